@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The strategies by name: what the pure layers need to know of them. How each one acts stands in
+ * nodes/strategies/.
+ */
+#ifndef SFEMU_STRATEGY_H
+#define SFEMU_STRATEGY_H
+
+#define SFE_MAX_STRATEGIES 8
+
+struct sfe_strategy_info {
+	const char *name; /* as in scenarios, tables and headers on the wire */
+	const char *summary;
+};
+
+extern const struct sfe_strategy_info sfe_pure_faas, sfe_state_propagate, sfe_state_local;
+
+/* By name (case counts), NULL if there is none. */
+const struct sfe_strategy_info *sfe_strategy_find(const char *name);
+
+#endif

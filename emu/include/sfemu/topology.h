@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A topology: a directed graph of nodes, links and junctions, as Ether writes it in three files
+ * (nodes, links, edges). Pure data: nothing here touches the system.
+ *
+ * Every vertex has an id: nodes in file order, then links in file order, then junctions in order of
+ * their first appearance in the edges file.
+ */
+#ifndef SFEMU_TOPOLOGY_H
+#define SFEMU_TOPOLOGY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "sfemu/error.h"
+
+#define SFE_NONE UINT32_MAX /* no vertex, no node, no job */
+
+/* Limits that every reader of a topology keeps; beyond them a file is refused. */
+#define SFE_MAX_VERTICES 1000000u
+#define SFE_MAX_EDGES 10000000u
+#define SFE_MAX_NAME 64u /* bytes of a name, without the final 0 */
+
+enum sfe_affinity { SFE_CPU, SFE_GPU };
+enum sfe_link_kind { SFE_LINK_NODE, SFE_LINK_SHARED, SFE_LINK_UPLINK, SFE_LINK_DOWNLINK };
+#define SFE_LINK_KINDS 4
+enum sfe_vertex_kind { SFE_VERTEX_NODE, SFE_VERTEX_LINK, SFE_VERTEX_JUNCTION };
+
+struct sfe_node {
+	char *name;
+	uint64_t memory_bytes;
+	uint64_t cpu_millis;
+	char *arch, *type, *model;
+	enum sfe_affinity affinity; /* from the model */
+	bool client;		    /* jobs may start here; from the model */
+	float speed_ops;	    /* operations/s: (float)(cpu_millis * 1e6) */
+};
+
+struct sfe_link {
+	char *name;
+	enum sfe_link_kind kind;
+	double capacity_mbps; /* as written */
+	float capacity_bps;   /* (float)(1e6 * (double)(float)text) */
+};
+
+struct sfe_junction {
+	char *name;
+};
+
+struct sfe_topology {
+	uint32_t n_nodes, n_links, n_junctions;
+	struct sfe_node *nodes;
+	struct sfe_link *links;
+	struct sfe_junction *junctions;
+	/* Successors of vertex v: edge_to[edge_begin[v] .. edge_begin[v + 1]), in file order. */
+	uint32_t n_edges;
+	uint32_t *edge_begin;
+	uint32_t *edge_to;
+	/* The same edges as (source, target) pairs in the order of the file, for writers. */
+	uint32_t *edge_from;
+};
+
+static inline uint32_t sfe_topology_vertices(const struct sfe_topology *t)
+{
+	return t->n_nodes + t->n_links + t->n_junctions;
+}
+enum sfe_vertex_kind sfe_vertex_kind(const struct sfe_topology *t, uint32_t vertex);
+const char *sfe_vertex_name(const struct sfe_topology *t, uint32_t vertex);
+/* The vertex of that name, SFE_NONE if there is none. */
+uint32_t sfe_vertex_find(const struct sfe_topology *t, const char *name);
+const char *sfe_link_kind_name(enum sfe_link_kind kind); /* "node", "shared", "uplink", "downlink" */
+
+/* Reads the three files. On success *out is the caller's, to be freed with sfe_topology_free. */
+int sfe_topology_read(const char *nodes, const char *links, const char *edges, struct sfe_topology **out,
+	struct sfe_error *err);
+/* The same from memory, for tests and fuzzers; the names stand for the files in errors. */
+int sfe_topology_parse(const char *nodes, size_t nodes_len, const char *nodes_name, const char *links,
+	size_t links_len, const char *links_name, const char *edges, size_t edges_len,
+	const char *edges_name, struct sfe_topology **out, struct sfe_error *err);
+void sfe_topology_free(struct sfe_topology *t);
+
+/*
+ * Ether's industrial IoT scenario (github.com/edgerun/ether, scenarios/industrialiot.py): `premises`
+ * sites, each an edge cell (NUC, Jetson TX2 and a radio cell of three Raspberry Pis) and a cloudlet of
+ * 3 racks of 5 servers, behind 500/50 Mb/s uplinks.
+ */
+int sfe_topology_iiot(uint32_t premises, struct sfe_topology **out, struct sfe_error *err);
+
+/* Writers: the three-file format, a summary for a person, and Graphviz. */
+int sfe_topology_write(const struct sfe_topology *t, FILE *nodes, FILE *links, FILE *edges);
+int sfe_topology_show(const struct sfe_topology *t, FILE *out);
+int sfe_topology_dot(const struct sfe_topology *t, FILE *out);
+
+#endif

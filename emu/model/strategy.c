@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#include "sfemu/strategy.h"
+
+#include <stddef.h>
+#include <string.h>
+
+const struct sfe_strategy_info sfe_pure_faas = {
+	.name = "PureFaaS",
+	.summary = "all states travel with every call from and to the client",
+};
+const struct sfe_strategy_info sfe_state_propagate = {
+	.name = "StatePropagate",
+	.summary = "all states travel along the chain",
+};
+const struct sfe_strategy_info sfe_state_local = {
+	.name = "StateLocal",
+	.summary = "states stay on the edge nodes and are fetched when needed",
+};
+
+static const struct sfe_strategy_info *const strategies[] = {
+	&sfe_pure_faas,
+	&sfe_state_propagate,
+	&sfe_state_local,
+};
+
+const struct sfe_strategy_info *sfe_strategy_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(strategies) / sizeof(strategies[0]); i++)
+		if (!strcmp(strategies[i]->name, name))
+			return strategies[i];
+	return NULL;
+}
