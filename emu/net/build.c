@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+/* Carries a plan out: namespaces, then cables, then addresses, neighbours and routes, then the shaper. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/if.h>
+#include <linux/if_arp.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <linux/sockios.h>
+#include <linux/veth.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "emu/net/netns.h"
+
+#define LO_INDEX 1
+static int port_index(uint32_t port)
+{
+	return SFE_FIRST_PORT_INDEX + (int)port;
+}
+
+/* The port of the cable's end at its host. */
+static uint32_t port_of_end(const struct sfe_plan *p, uint32_t cable, uint32_t side)
+{
+	const struct sfe_host *h = &p->hosts[p->cables[cable].end[side].host];
+	uint32_t i = 0;
+
+	while (h->ports[i].cable != cable || h->ports[i].side != side)
+		i++;
+	return i;
+}
+
+static int make_namespaces(struct sfe_net *net, struct sfe_error *err)
+{
+	const struct sfe_plan *p = net->plan;
+
+	for (uint32_t h = 0; h < p->n_hosts; h++) {
+		const char *name = p->hosts[h].name;
+		int fd = sfe_netns_new(name, err);
+		if (fd < 0)
+			return fd;
+		net->ns[h] = fd;
+		int r = sfe_netns_configure(p->hosts[h].kind != SFE_HOST_NODE, net->params, name, err);
+		if (!r)
+			r = sfe_nl_open(&net->nl[h], err);
+		if (r)
+			return r;
+	}
+	return sfe_net_leave(net, err);
+}
+
+static int put_end(struct nl_msg *msg, const struct sfe_cable_end *end, uint32_t mtu)
+{
+	if (nla_put_string(msg, IFLA_IFNAME, end->ifname) ||
+		nla_put(msg, IFLA_ADDRESS, sizeof(end->mac), end->mac) || nla_put_u32(msg, IFLA_MTU, mtu) ||
+		nla_put_u32(msg, IFLA_NUM_TX_QUEUES, 1) || nla_put_u32(msg, IFLA_NUM_RX_QUEUES, 1) ||
+		/* TCP builds large packets whatever the device's features say; this is what stops it. */
+		nla_put_u32(msg, IFLA_GSO_MAX_SEGS, 1))
+		return -ENOMEM;
+	return 0;
+}
+
+/* One message makes both ends, the far one directly in its own namespace. */
+static struct nl_msg *cable_message(const struct sfe_net *net, uint32_t c)
+{
+	const struct sfe_cable_end *a = &net->plan->cables[c].end[0], *b = &net->plan->cables[c].end[1];
+	struct ifinfomsg near = {
+		.ifi_index = port_index(port_of_end(net->plan, c, 0)),
+		.ifi_flags = IFF_UP,
+		.ifi_change = IFF_UP,
+	};
+	struct ifinfomsg far = { .ifi_index = port_index(port_of_end(net->plan, c, 1)) };
+	struct nl_msg *msg = sfe_nl_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &near, sizeof(near));
+	struct nlattr *info, *data, *peer;
+
+	if (!msg)
+		return NULL;
+	if (put_end(msg, a, net->params->mtu) || !(info = nla_nest_start(msg, IFLA_LINKINFO)) ||
+		nla_put_string(msg, IFLA_INFO_KIND, "veth") || !(data = nla_nest_start(msg, IFLA_INFO_DATA)) ||
+		!(peer = nla_nest_start(msg, VETH_INFO_PEER)) ||
+		nlmsg_append(msg, &far, sizeof(far), NLA_ALIGNTO) || put_end(msg, b, net->params->mtu) ||
+		nla_put_u32(msg, IFLA_NET_NS_FD, (uint32_t)net->ns[b->host])) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	nla_nest_end(msg, peer);
+	nla_nest_end(msg, data);
+	nla_nest_end(msg, info);
+	return msg;
+}
+
+static int link_up(struct sfe_net *net, uint32_t host, int ifindex, struct sfe_error *err)
+{
+	struct ifinfomsg up = { .ifi_index = ifindex, .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+
+	return sfe_nl_queue(&net->nl[host], sfe_nl_msg(RTM_NEWLINK, 0, &up, sizeof(up)),
+		net->plan->hosts[host].name, "bring an interface up", err);
+}
+
+static int make_cables(struct sfe_net *net, struct sfe_error *err)
+{
+	const struct sfe_plan *p = net->plan;
+	int r = 0;
+
+	for (uint32_t c = 0; c < p->n_cables && !r; c++)
+		r = sfe_nl_queue(&net->nl[p->cables[c].end[0].host], cable_message(net, c),
+			p->hosts[p->cables[c].end[1].host].name, "make a veth pair to it", err);
+	for (uint32_t h = 0; h < p->n_hosts && !r; h++)
+		r = sfe_nl_flush(&net->nl[h], err);
+	/* A peer cannot be up before its pair is complete. */
+	for (uint32_t c = 0; c < p->n_cables && !r; c++)
+		r = link_up(net, p->cables[c].end[1].host, port_index(port_of_end(p, c, 1)), err);
+	return r;
+}
+
+static int offload_off(int fd, const char *ifname, uint32_t command, const char *where, struct sfe_error *err)
+{
+	struct ethtool_value value = { .cmd = command, .data = 0 };
+	struct ifreq ifr = { .ifr_data = (void *)&value };
+
+	memcpy(ifr.ifr_name, ifname, SFE_IFNAME_SIZE);
+	if (ioctl(fd, SIOCETHTOOL, &ifr))
+		return sfe_fail(err, -errno, where, NULL, "cannot switch offloads off on %s: %s", ifname,
+			strerror(errno));
+	return 0;
+}
+
+static int offloads_off(struct sfe_net *net, uint32_t h, struct sfe_error *err)
+{
+	const struct sfe_host *host = &net->plan->hosts[h];
+	static const uint32_t commands[] = { ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_SGRO };
+	int r = 0;
+
+	for (uint32_t i = 0; i < host->n_ports; i++) {
+		const struct sfe_cable_end *end = &net->plan->cables[host->ports[i].cable].end[host->ports[i].side];
+		for (size_t k = 0; k < sizeof(commands) / sizeof(commands[0]) && !r; k++)
+			r = offload_off(sfe_nl_fd(&net->nl[h]), end->ifname, commands[k], host->name, err);
+	}
+	return r;
+}
+
+static int add_address(struct sfe_net *net, uint32_t h, struct sfe_error *err)
+{
+	const struct sfe_host *host = &net->plan->hosts[h];
+	/* A node has one address, on its first interface where users look for it; a router's is on lo. */
+	struct ifaddrmsg ifa = {
+		.ifa_family = AF_INET,
+		.ifa_prefixlen = 32,
+		.ifa_scope = RT_SCOPE_UNIVERSE,
+		.ifa_index = host->kind == SFE_HOST_NODE && host->n_ports ? (unsigned)port_index(0) : LO_INDEX,
+	};
+	uint32_t address = htonl(host->address);
+	struct nl_msg *msg = sfe_nl_msg(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &ifa, sizeof(ifa));
+
+	if (msg && (nla_put_u32(msg, IFA_LOCAL, address) || nla_put_u32(msg, IFA_ADDRESS, address))) {
+		nlmsg_free(msg);
+		msg = NULL;
+	}
+	return sfe_nl_queue(&net->nl[h], msg, host->name, "add its address", err);
+}
+
+/* Every port has one neighbour, known from the plan: no ARP is ever spent and no table overflows. */
+static int add_neighbour(struct sfe_net *net, uint32_t h, uint32_t port, struct sfe_error *err)
+{
+	const struct sfe_host *host = &net->plan->hosts[h];
+	const struct sfe_cable_end *peer = sfe_plan_peer(net->plan, host, port);
+	struct ndmsg nd = {
+		.ndm_family = AF_INET,
+		.ndm_ifindex = port_index(port),
+		.ndm_state = NUD_PERMANENT,
+	};
+	struct nl_msg *msg = sfe_nl_msg(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, &nd, sizeof(nd));
+
+	if (msg && (nla_put_u32(msg, NDA_DST, htonl(net->plan->hosts[peer->host].address)) ||
+			   nla_put(msg, NDA_LLADDR, sizeof(peer->mac), peer->mac))) {
+		nlmsg_free(msg);
+		msg = NULL;
+	}
+	return sfe_nl_queue(&net->nl[h], msg, host->name, "add a neighbour", err);
+}
+
+static int put_initial_window(struct nl_msg *msg, uint32_t segments)
+{
+	struct nlattr *metrics = nla_nest_start(msg, RTA_METRICS);
+
+	if (!metrics || nla_put_u32(msg, RTAX_INITCWND, segments))
+		return -ENOMEM;
+	nla_nest_end(msg, metrics);
+	return 0;
+}
+
+static int add_route(struct sfe_net *net, uint32_t h, const struct sfe_route *route, struct sfe_error *err)
+{
+	const struct sfe_host *host = &net->plan->hosts[h];
+	const struct sfe_cable_end *peer = sfe_plan_peer(net->plan, host, route->port);
+	struct rtmsg rt = {
+		.rtm_family = AF_INET,
+		.rtm_dst_len = route->length,
+		.rtm_table = RT_TABLE_MAIN,
+		.rtm_protocol = RTPROT_STATIC,
+		.rtm_scope = RT_SCOPE_UNIVERSE,
+		.rtm_type = RTN_UNICAST,
+		/* The neighbour's address is in no subnet of this port: it is a /32 like ours. */
+		.rtm_flags = RTNH_F_ONLINK,
+	};
+	struct nl_msg *msg = sfe_nl_msg(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &rt, sizeof(rt));
+
+	if (msg && ((route->length && nla_put_u32(msg, RTA_DST, htonl(route->prefix))) ||
+			   nla_put_u32(msg, RTA_GATEWAY, htonl(net->plan->hosts[peer->host].address)) ||
+			   nla_put_u32(msg, RTA_OIF, (uint32_t)port_index(route->port)) ||
+			   nla_put_u32(msg, RTA_PREFSRC, htonl(host->address)) ||
+			   (host->kind == SFE_HOST_NODE &&
+				   put_initial_window(msg, net->params->initial_window)))) {
+		nlmsg_free(msg);
+		msg = NULL;
+	}
+	return sfe_nl_queue(&net->nl[h], msg, host->name, "add a route", err);
+}
+
+static int make_layer3(struct sfe_net *net, uint32_t h, struct sfe_error *err)
+{
+	const struct sfe_host *host = &net->plan->hosts[h];
+	int r = link_up(net, h, LO_INDEX, err);
+
+	if (!r)
+		r = add_address(net, h, err);
+	for (uint32_t i = 0; i < host->n_ports && !r; i++)
+		r = add_neighbour(net, h, i, err);
+	for (uint32_t i = 0; i < host->n_routes && !r; i++)
+		r = add_route(net, h, &host->routes[i], err);
+	return r;
+}
+
+static const char *link_name(const struct sfe_net *net, uint32_t link)
+{
+	return net->plan->topology->links[link].name;
+}
+
+static int shape(struct sfe_net *net, uint32_t h, struct sfe_error *err)
+{
+	const struct sfe_host *host = &net->plan->hosts[h];
+	uint32_t mtu = net->params->mtu;
+	int r = 0;
+
+	if (host->kind == SFE_HOST_MEDIUM) {
+		uint32_t link = host->vertex - net->plan->topology->n_nodes;
+		const struct sfe_link_spec *spec = &net->params->link[link];
+		/* Nothing to wait for in a medium that shapes nothing. */
+		if (spec->rate_bps || spec->delay_ns) {
+			r = sfe_shaper_medium(&net->nl[h], spec, mtu, link_name(net, link), err);
+			for (uint32_t i = 0; i < host->n_ports && !r; i++)
+				r = sfe_shaper_medium_port(&net->nl[h], port_index(i), link_name(net, link), err);
+		}
+	}
+	for (uint32_t i = 0; i < host->n_ports && !r; i++) {
+		const struct sfe_cable_end *end = &net->plan->cables[host->ports[i].cable].end[host->ports[i].side];
+		if (end->link != SFE_NONE)
+			r = sfe_shaper_set(&net->nl[h], port_index(i), &net->params->link[end->link], mtu,
+				link_name(net, end->link), err);
+	}
+	return r;
+}
+
+static int bring_up(struct sfe_net *net, struct sfe_error *err)
+{
+	const struct sfe_plan *p = net->plan;
+	int r = make_namespaces(net, err);
+
+	if (!r)
+		r = make_cables(net, err);
+	for (uint32_t h = 0; h < p->n_hosts && !r; h++) {
+		r = make_layer3(net, h, err);
+		if (!r)
+			r = shape(net, h, err);
+		if (!r)
+			r = sfe_nl_flush(&net->nl[h], err);
+		if (!r)
+			r = offloads_off(net, h, err);
+	}
+	return r ? r : sfe_net_verify(net, err);
+}
+
+int sfe_net_build(const struct sfe_plan *plan, const struct sfe_net_params *params, struct sfe_net **out,
+	struct sfe_error *err)
+{
+	struct sfe_net *net = calloc(1, sizeof(*net));
+
+	if (net) {
+		*net = (struct sfe_net){ .plan = plan, .params = params, .home = -1 };
+		net->ns = malloc(plan->n_hosts * sizeof(*net->ns));
+		net->nl = calloc(plan->n_hosts, sizeof(*net->nl));
+	}
+	if (!net || !net->ns || !net->nl) {
+		if (net) {
+			free(net->ns);
+			free(net->nl);
+		}
+		free(net);
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	}
+	for (uint32_t h = 0; h < plan->n_hosts; h++)
+		net->ns[h] = -1;
+	int r = net->home = sfe_netns_current(err);
+	if (r >= 0)
+		r = bring_up(net, err);
+	if (r) {
+		if (net->home >= 0)
+			sfe_net_leave(net, NULL);
+		sfe_net_close(net);
+		return r;
+	}
+	*out = net;
+	return 0;
+}
+
+void sfe_net_close(struct sfe_net *net)
+{
+	if (!net)
+		return;
+	for (uint32_t h = 0; h < net->plan->n_hosts; h++) {
+		if (net->nl[h].sock)
+			sfe_nl_close(&net->nl[h]);
+		if (net->ns[h] >= 0)
+			close(net->ns[h]);
+	}
+	if (net->home >= 0)
+		close(net->home);
+	free(net->ns);
+	free(net->nl);
+	free(net);
+}
+
+int sfe_net_enter(const struct sfe_net *net, uint32_t host, struct sfe_error *err)
+{
+	return sfe_netns_enter(net->ns[host], net->plan->hosts[host].name, err);
+}
+
+int sfe_net_leave(const struct sfe_net *net, struct sfe_error *err)
+{
+	return sfe_netns_enter(net->home, "the namespace outside", err);
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* What the interfaces of a network say: whether they are as they were asked to be, and what they counted. */
+#include <errno.h>
+#include <linux/if.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emu/net/net.h"
+
+struct interface {
+	bool found;
+	uint64_t rx_bytes, rx_packets, tx_bytes, tx_packets;
+};
+
+struct reading {
+	struct sfe_net *net;
+	uint32_t host;
+	struct interface *ports; /* n_ports of them */
+	struct interface ifb;
+	struct sfe_error *err;
+};
+
+static int check_port(const struct reading *r, const struct sfe_cable_end *end, const struct ifinfomsg *ifi,
+	struct nlattr **attrs)
+{
+	const char *where = r->net->plan->hosts[r->host].name;
+
+	if (!(ifi->ifi_flags & IFF_UP) || !(ifi->ifi_flags & IFF_RUNNING))
+		return sfe_fail(r->err, -EPROTO, where, NULL, "interface %s is not up", end->ifname);
+	if (!attrs[IFLA_IFNAME] || strcmp(nla_get_string(attrs[IFLA_IFNAME]), end->ifname))
+		return sfe_fail(r->err, -EPROTO, where, NULL, "interface %s has another name", end->ifname);
+	if (!attrs[IFLA_MTU] || nla_get_u32(attrs[IFLA_MTU]) != r->net->params->mtu)
+		return sfe_fail(r->err, -EPROTO, where, NULL, "interface %s has another MTU", end->ifname);
+	if (!attrs[IFLA_GSO_MAX_SEGS] || nla_get_u32(attrs[IFLA_GSO_MAX_SEGS]) != 1)
+		return sfe_fail(r->err, -EPROTO, where, NULL,
+			"interface %s may still carry packets larger than a frame", end->ifname);
+	return 0;
+}
+
+static int read_interface(struct nlmsghdr *h, void *arg)
+{
+	struct reading *r = arg;
+	const struct sfe_host *host = &r->net->plan->hosts[r->host];
+	const struct ifinfomsg *ifi = nlmsg_data(h);
+	struct nlattr *attrs[IFLA_MAX + 1];
+	struct rtnl_link_stats64 stats;
+	struct interface *to = NULL;
+
+	if (h->nlmsg_type != RTM_NEWLINK)
+		return 0;
+	if (nlmsg_parse(h, sizeof(*ifi), attrs, IFLA_MAX, NULL) || !attrs[IFLA_STATS64] ||
+		(size_t)nla_len(attrs[IFLA_STATS64]) < offsetof(struct rtnl_link_stats64, rx_errors))
+		return sfe_fail(r->err, -EPROTO, host->name, NULL, "cannot read an interface back");
+	uint32_t port = (uint32_t)ifi->ifi_index - SFE_FIRST_PORT_INDEX;
+	if (port < host->n_ports) {
+		int bad = check_port(r, &r->net->plan->cables[host->ports[port].cable].end[host->ports[port].side],
+			ifi, attrs);
+		if (bad)
+			return bad;
+		to = &r->ports[port];
+	} else if (ifi->ifi_index == SFE_IFB_INDEX) {
+		to = &r->ifb;
+	} else {
+		return 0;
+	}
+	memset(&stats, 0, sizeof(stats));
+	size_t size = (size_t)nla_len(attrs[IFLA_STATS64]);
+	memcpy(&stats, nla_data(attrs[IFLA_STATS64]), size < sizeof(stats) ? size : sizeof(stats));
+	*to = (struct interface){ true, stats.rx_bytes, stats.rx_packets, stats.tx_bytes, stats.tx_packets };
+	return 0;
+}
+
+static int read_host(struct sfe_net *net, uint32_t h, struct reading *r, struct sfe_error *err)
+{
+	struct ifinfomsg ifi = { .ifi_family = AF_UNSPEC };
+
+	memset(r->ports, 0, net->plan->hosts[h].n_ports * sizeof(*r->ports));
+	r->ifb = (struct interface){ 0 };
+	r->net = net;
+	r->host = h;
+	r->err = err;
+	int bad = sfe_nl_dump(&net->nl[h], sfe_nl_msg(RTM_GETLINK, 0, &ifi, sizeof(ifi)), read_interface, r, err);
+	for (uint32_t i = 0; i < net->plan->hosts[h].n_ports && !bad; i++)
+		if (!r->ports[i].found)
+			bad = sfe_fail(err, -EPROTO, net->plan->hosts[h].name, NULL, "one of its interfaces is gone");
+	return bad;
+}
+
+/* The qdiscs that a host should have, into shaped; returns how many. */
+static uint32_t shaped_of(const struct sfe_net *net, uint32_t h, struct sfe_shaped *shaped)
+{
+	const struct sfe_plan *p = net->plan;
+	const struct sfe_host *host = &p->hosts[h];
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < host->n_ports; i++) {
+		uint32_t link = p->cables[host->ports[i].cable].end[host->ports[i].side].link;
+		if (link != SFE_NONE)
+			shaped[n++] = (struct sfe_shaped){
+				.ifindex = SFE_FIRST_PORT_INDEX + (int)i,
+				.spec = net->params->link[link],
+				.where = p->topology->links[link].name,
+			};
+	}
+	if (host->kind == SFE_HOST_MEDIUM) {
+		uint32_t link = host->vertex - p->topology->n_nodes;
+		shaped[n++] = (struct sfe_shaped){
+			.ifindex = SFE_IFB_INDEX,
+			.spec = net->params->link[link],
+			.where = p->topology->links[link].name,
+		};
+	}
+	return n;
+}
+
+/* The row of a link's direction: links are few per host, so the search is short. */
+static struct sfe_link_count *row_of(struct sfe_link_count *rows, uint32_t n, uint32_t link, uint32_t from)
+{
+	uint32_t lo = 0, hi = n;
+
+	while (lo < hi) {
+		uint32_t mid = (lo + hi) / 2;
+		if (rows[mid].link < link)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	while (lo < n && rows[lo].link == link && rows[lo].from != from)
+		lo++;
+	return &rows[lo];
+}
+
+static int by_link(const void *a, const void *b)
+{
+	const struct sfe_link_count *x = a, *y = b;
+
+	if (x->link != y->link)
+		return x->link < y->link ? -1 : 1;
+	return x->from < y->from ? -1 : x->from > y->from;
+}
+
+static uint32_t make_rows(const struct sfe_plan *p, struct sfe_link_count *rows)
+{
+	uint32_t n = 0;
+
+	for (uint32_t c = 0; c < p->n_cables; c++)
+		for (int side = 0; side < 2; side++)
+			if (p->cables[c].end[side].link != SFE_NONE)
+				rows[n++] = (struct sfe_link_count){
+					.link = p->cables[c].end[side].link,
+					.from = p->cables[c].end[side].host,
+					.to = p->cables[c].end[1 - side].host,
+				};
+	for (uint32_t h = 0; h < p->n_hosts; h++)
+		if (p->hosts[h].kind == SFE_HOST_MEDIUM)
+			rows[n++] = (struct sfe_link_count){
+				.link = p->hosts[h].vertex - p->topology->n_nodes,
+				.from = h,
+				.to = SFE_NONE,
+			};
+	qsort(rows, n, sizeof(*rows), by_link);
+	return n;
+}
+
+static int count_host(struct sfe_net *net, uint32_t h, struct reading *r, struct sfe_shaped *shaped,
+	struct sfe_link_count *rows, uint32_t n, struct sfe_error *err)
+{
+	const struct sfe_plan *p = net->plan;
+	const struct sfe_host *host = &p->hosts[h];
+	uint32_t n_shaped = shaped_of(net, h, shaped);
+	int bad = read_host(net, h, r, err);
+
+	if (!bad && n_shaped)
+		bad = sfe_shaper_verify(&net->nl[h], shaped, n_shaped, net->params->mtu, err);
+	if (bad)
+		return bad;
+	uint64_t through = 0, through_packets = 0;
+	for (uint32_t i = 0; i < host->n_ports; i++) {
+		const struct sfe_cable_end *peer = sfe_plan_peer(p, host, i);
+		through += r->ports[i].rx_bytes;
+		through_packets += r->ports[i].rx_packets;
+		if (peer->link == SFE_NONE)
+			continue;
+		struct sfe_link_count *row = row_of(rows, n, peer->link, peer->host);
+		row->wire_bytes = r->ports[i].rx_bytes;
+		row->packets = r->ports[i].rx_packets;
+	}
+	for (uint32_t i = 0; i < n_shaped; i++) {
+		uint32_t link;
+		if (shaped[i].ifindex == SFE_IFB_INDEX)
+			link = host->vertex - p->topology->n_nodes;
+		else
+			link = p->cables[host->ports[shaped[i].ifindex - SFE_FIRST_PORT_INDEX].cable]
+				       .end[host->ports[shaped[i].ifindex - SFE_FIRST_PORT_INDEX].side]
+				       .link;
+		row_of(rows, n, link, h)->drops = shaped[i].drops;
+	}
+	if (host->kind == SFE_HOST_MEDIUM) {
+		struct sfe_link_count *row = row_of(rows, n, host->vertex - p->topology->n_nodes, h);
+		/* An unshaped medium has no device of its own: what came in at its ports went through it. */
+		row->wire_bytes = r->ifb.found ? r->ifb.tx_bytes : through;
+		row->packets = r->ifb.found ? r->ifb.tx_packets : through_packets;
+	}
+	return 0;
+}
+
+int sfe_net_count(struct sfe_net *net, struct sfe_link_count **out, uint32_t *n_out, struct sfe_error *err)
+{
+	const struct sfe_plan *p = net->plan;
+	uint32_t ports = 1;
+	int bad = 0;
+
+	for (uint32_t h = 0; h < p->n_hosts; h++)
+		if (p->hosts[h].n_ports > ports)
+			ports = p->hosts[h].n_ports;
+	struct sfe_link_count *rows = calloc(2 * (size_t)p->n_cables + p->n_hosts, sizeof(*rows));
+	struct reading r = { .ports = calloc(ports, sizeof(*r.ports)) };
+	struct sfe_shaped *shaped = calloc(ports + 1, sizeof(*shaped));
+
+	if (!rows || !r.ports || !shaped)
+		bad = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	uint32_t n = bad ? 0 : make_rows(p, rows);
+	for (uint32_t h = 0; h < p->n_hosts && !bad; h++)
+		bad = count_host(net, h, &r, shaped, rows, n, err);
+	free(r.ports);
+	free(shaped);
+	if (bad) {
+		free(rows);
+		return bad;
+	}
+	*out = rows;
+	*n_out = n;
+	return 0;
+}
+
+int sfe_net_verify(struct sfe_net *net, struct sfe_error *err)
+{
+	struct sfe_link_count *rows = NULL;
+	uint32_t n;
+	int bad = sfe_net_count(net, &rows, &n, err);
+
+	free(rows);
+	return bad;
+}

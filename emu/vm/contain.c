@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/vm/contain.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static bool write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	bool ok = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	close(fd);
+	return ok;
+}
+
+/* A user namespace in which the caller's ids are what they were outside. */
+static bool map_ids(uid_t uid, gid_t gid)
+{
+	char map[64];
+
+	write_file("/proc/self/setgroups", "deny");
+	snprintf(map, sizeof(map), "%u %u 1", uid, uid);
+	if (!write_file("/proc/self/uid_map", map))
+		return false;
+	snprintf(map, sizeof(map), "%u %u 1", gid, gid);
+	return write_file("/proc/self/gid_map", map);
+}
+
+struct birth {
+	int (*main)(void *);
+	void *arg;
+	int alive; /* read end of a pipe that the parent holds open for its whole life */
+	uid_t uid;
+	gid_t gid;
+	enum sfe_containment how;
+};
+
+static _Noreturn void child(const struct birth *b)
+{
+	struct sigaction normal = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	if (b->how == SFE_CONTAIN_USER && !map_ids(b->uid, b->gid))
+		_exit(125);
+	/* After the ids are set, since a change of credentials clears it. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* The parent may have died before that line: then its end of the pipe is closed. */
+	struct pollfd pfd = { .fd = b->alive };
+	if (poll(&pfd, 1, 0) > 0)
+		_exit(125);
+	sigaction(SIGINT, &normal, NULL);
+	sigaction(SIGTERM, &normal, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	setsid();
+	if (b->how != SFE_CONTAIN_NONE)
+		mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+	_exit(b->main(b->arg));
+}
+
+int sfe_contain(int (*main)(void *), void *arg, pid_t *pid, enum sfe_containment *how, struct sfe_error *err)
+{
+	static const unsigned long flags[] = {
+		[SFE_CONTAIN_ROOT] = CLONE_NEWPID | CLONE_NEWNS,
+		[SFE_CONTAIN_USER] = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUSER,
+		[SFE_CONTAIN_NONE] = 0,
+	};
+	int alive[2];
+	long r = -1;
+
+	if (pipe2(alive, O_CLOEXEC))
+		return sfe_fail(err, -errno, NULL, NULL, "cannot make a pipe: %s", strerror(errno));
+	for (enum sfe_containment h = geteuid() ? SFE_CONTAIN_USER : SFE_CONTAIN_ROOT;
+		r < 0 && h <= SFE_CONTAIN_NONE; h++) {
+		struct birth b = { main, arg, alive[0], geteuid(), getegid(), h };
+		fflush(NULL);
+		r = syscall(SYS_clone, flags[h] | SIGCHLD, 0, 0, 0, 0);
+		if (r == 0) {
+			close(alive[1]);
+			child(&b);
+		}
+		if (r > 0 && how)
+			*how = h;
+	}
+	close(alive[0]);
+	if (r < 0) {
+		close(alive[1]);
+		return sfe_fail(err, -errno, NULL, NULL, "cannot fork: %s", strerror(errno));
+	}
+	/* alive[1] stays open on purpose: it is what the child looks at. It closes when this process ends. */
+	*pid = (pid_t)r;
+	return 0;
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/vm/guest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/personality.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A fixed date, so that no file or log of a virtual run depends on the day: 2023-11-14T22:13:20Z. */
+#define VIRTUAL_START_NS "1700000000000000000"
+#define MAX_ARGS 32
+
+struct launch {
+	const struct sfe_guest_params *params;
+	int channel, console, null;
+	char *argv[MAX_ARGS];
+};
+
+/* Puts a descriptor at a fixed number, above all that are in use. */
+static int place(int fd, int at)
+{
+	int copy = fcntl(fd, F_DUPFD, 16);
+
+	return copy < 0 || dup2(copy, at) < 0 ? -1 : 0;
+}
+
+/*
+ * One core for kernel and processes of the guest: a system call there is a hand-over between host processes, which
+ * costs ten times as much across cores.
+ */
+static void pin(void)
+{
+	cpu_set_t set;
+	int cpu = sched_getcpu();
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu < 0 ? 0 : cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
+static _Noreturn void exec_kernel(const struct launch *l)
+{
+	/* The guest's memory is a file: where it may be large and is gone with the mount namespace. */
+	setenv("TMPDIR", "/dev/shm", 1);
+	/* With random addresses the guest's memory layout, and then its behaviour, would differ from run to run. */
+	personality(ADDR_NO_RANDOMIZE);
+	if (place(l->null, 0) || place(l->console, 1) || place(l->console, 2) ||
+		place(l->channel, SFE_GUEST_CHANNEL_FD) || place(l->params->results_fd, SFE_GUEST_RESULTS_FD))
+		_exit(126);
+	/* Nothing else of ours gets in. */
+	close_range(3, SFE_GUEST_CHANNEL_FD - 1, 0);
+	close_range(SFE_GUEST_CHANNEL_FD + 1, SFE_GUEST_RESULTS_FD - 1, 0);
+	close_range(SFE_GUEST_RESULTS_FD + 1, ~0u, 0);
+	execv(l->params->kernel, l->argv);
+	dprintf(2, "cannot start %s: %s\n", l->params->kernel, strerror(errno));
+	_exit(127);
+}
+
+/* Process 1 of the container: starts the kernel, waits for it, passes its status on. */
+static int keep(void *arg)
+{
+	const struct launch *l = arg;
+	int status;
+
+	pin();
+	mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "size=100%");
+	pid_t pid = fork();
+	if (pid == 0)
+		exec_kernel(l);
+	if (pid < 0)
+		return 126;
+	close(l->channel);
+	close(l->console);
+	for (;;) {
+		pid_t gone = wait(&status);
+		if (gone == pid)
+			return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+		if (gone < 0 && errno != EINTR)
+			return 126;
+	}
+}
+
+static int add_argument(struct launch *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static int add_argument(struct launch *l, const char *fmt, ...)
+{
+	va_list ap;
+	int i = 0, r;
+
+	while (l->argv[i])
+		i++;
+	if (i == MAX_ARGS - 1)
+		return -E2BIG;
+	va_start(ap, fmt);
+	r = vasprintf(&l->argv[i], fmt, ap);
+	va_end(ap);
+	if (r < 0) {
+		l->argv[i] = NULL;
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static int make_arguments(struct launch *l)
+{
+	const struct sfe_guest_params *p = l->params;
+	int r = add_argument(l, "linux");
+
+	r = r ? r : add_argument(l, "mem=%uM", p->memory_mb);
+	r = r ? r : add_argument(l, "root=/dev/root");
+	r = r ? r : add_argument(l, "rootfstype=hostfs");
+	r = r ? r : add_argument(l, "rootflags=/");
+	r = r ? r : add_argument(l, "ro");
+	r = r ? r : add_argument(l, "init=%s", p->init);
+	if (p->virtual_clock) {
+		r = r ? r : add_argument(l, "time-travel=inf-cpu");
+		r = r ? r : add_argument(l, "time-travel-start=" VIRTUAL_START_NS);
+		r = r ? r : add_argument(l, "um_seed=%u", p->seed);
+	}
+	/* The kernel's words go to the console pipe, the lab's to the channel, nothing is read. */
+	r = r ? r : add_argument(l, "con=null");
+	r = r ? r : add_argument(l, "con0=null,fd:1");
+	r = r ? r : add_argument(l, "con1=null,fd:%d", SFE_GUEST_CHANNEL_FD);
+	r = r ? r : add_argument(l, "ssl=null");
+	/* No management socket and no pid file: nothing that a killed guest could leave behind. */
+	r = r ? r : add_argument(l, "uml_dir=/proc/sfemu-has-none/");
+	r = r ? r : add_argument(l, "quiet");
+	r = r ? r : add_argument(l, "panic=-1");
+	r = r ? r : add_argument(l, "--");
+	r = r ? r : add_argument(l, SFE_GUEST_INIT_WORD);
+	if (p->argument)
+		r = r ? r : add_argument(l, "%s", p->argument);
+	return r;
+}
+
+int sfe_guest_start(const struct sfe_guest_params *params, struct sfe_guest *guest, struct sfe_error *err)
+{
+	struct launch l = { .params = params, .null = -1 };
+	int channel[2] = { -1, -1 }, console[2] = { -1, -1 };
+	int r = make_arguments(&l);
+
+	if (r) {
+		sfe_fail(err, r, NULL, NULL, "cannot make the guest's arguments: %s", strerror(-r));
+		goto out;
+	}
+	l.null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (l.null < 0 || pipe2(channel, O_CLOEXEC) || pipe2(console, O_CLOEXEC)) {
+		r = sfe_fail(err, -errno, NULL, NULL, "cannot make the guest's pipes: %s", strerror(errno));
+		goto out;
+	}
+	/* Writing to a full pipe would stop the guest in a way that its clock does not know. */
+	fcntl(channel[1], F_SETPIPE_SZ, 1 << 20);
+	l.channel = channel[1];
+	l.console = console[1];
+	r = sfe_contain(keep, &l, &guest->pid, &guest->containment, err);
+	if (!r) {
+		guest->channel = channel[0];
+		guest->console = console[0];
+		channel[0] = console[0] = -1;
+	}
+out:
+	for (int i = 0; i < 2; i++) {
+		if (channel[i] >= 0)
+			close(channel[i]);
+		if (console[i] >= 0)
+			close(console[i]);
+	}
+	if (l.null >= 0)
+		close(l.null);
+	for (int i = 0; l.argv[i]; i++)
+		free(l.argv[i]);
+	return r;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* Which guest kernel there is. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "emu/vm/guest.h"
+#include "emu/vm/tools.h"
+
+#define DEBIAN_KERNEL "/usr/bin/linux.uml"
+
+static int usable(const char *path, const char *from, char *out, size_t size, struct sfe_error *err)
+{
+	if (access(path, X_OK))
+		return sfe_fail(err, -ENOENT, path, "name a guest kernel that this user may run",
+			"%s is not an executable file: %s", from, strerror(errno));
+	snprintf(out, size, "%s", path);
+	return 0;
+}
+
+/* tools/guest-kernel/build.sh knows the folder that its version and configuration are kept under. */
+static int built_kernel(char *out, size_t size, struct sfe_error *err)
+{
+	char script[512], command[600];
+
+	if (!sfe_tool("guest-kernel/build.sh", script, sizeof(script)))
+		return sfe_fail(err, -ENOENT, "tools/guest-kernel/build.sh", "set SFEMU_TOOLS to the tools folder",
+			"the script that knows where guest kernels are is not where sfemu was built or installed");
+	snprintf(command, sizeof(command), "'%s' --print-path 2>/dev/null", script);
+	FILE *f = popen(command, "re");
+	bool found = f && fgets(out, (int)size, f);
+	bool ok = f && pclose(f) == 0 && found;
+	if (!ok)
+		return sfe_fail(err, -ENOENT, "guest kernel", "build it once with `tools/guest-kernel/build.sh`",
+			"the kernel for the virtual clock is not built");
+	out[strcspn(out, "\n")] = 0;
+	return 0;
+}
+
+int sfe_guest_kernel(bool virtual_clock, char *path, size_t size, struct sfe_error *err)
+{
+	const char *chosen = getenv("SFEMU_GUEST_KERNEL");
+
+	if (chosen && chosen[0])
+		return usable(chosen, "SFEMU_GUEST_KERNEL", path, size, err);
+	if (virtual_clock)
+		return built_kernel(path, size, err);
+	if (access(DEBIAN_KERNEL, X_OK))
+		return sfe_fail(err, -ENOENT, DEBIAN_KERNEL, "apt-get install user-mode-linux",
+			"the guest kernel for the real clock is not installed");
+	snprintf(path, size, "%s", DEBIAN_KERNEL);
+	return 0;
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+#include "shaper/netlink.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define BATCH_BYTES 16384
+#define BATCH_MESSAGES 128 /* their answers must fit into the socket's receive buffer */
+#define ANSWER_BYTES 65536
+
+struct sfe_nl_pending {
+	const char *where, *what;
+};
+
+int sfe_nl_open(struct sfe_nl *nl, struct sfe_error *err)
+{
+	*nl = (struct sfe_nl){ .seq = 1 };
+	nl->sock = nl_socket_alloc();
+	nl->out = malloc(BATCH_BYTES);
+	nl->pending = calloc(BATCH_MESSAGES, sizeof(*nl->pending));
+	if (!nl->sock || !nl->out || !nl->pending) {
+		sfe_nl_close(nl);
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	}
+	int r = nl_connect(nl->sock, NETLINK_ROUTE);
+	if (r < 0) {
+		sfe_nl_close(nl);
+		return sfe_fail(err, -EPROTO, "netlink", NULL, "cannot open a socket: %s", nl_geterror(r));
+	}
+	int on = 1;
+	/* The kernel's own words for a refusal, and answers without a copy of the question. */
+	setsockopt(sfe_nl_fd(nl), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+	setsockopt(sfe_nl_fd(nl), SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+	return 0;
+}
+
+void sfe_nl_close(struct sfe_nl *nl)
+{
+	if (nl->sock)
+		nl_socket_free(nl->sock);
+	free(nl->out);
+	free(nl->pending);
+	*nl = (struct sfe_nl){ 0 };
+}
+
+int sfe_nl_fd(const struct sfe_nl *nl)
+{
+	return nl_socket_get_fd(nl->sock);
+}
+
+struct nl_msg *sfe_nl_msg(int type, int flags, const void *header, size_t header_size)
+{
+	struct nl_msg *msg = nlmsg_alloc_simple(type, flags);
+
+	if (!msg)
+		return NULL;
+	if (nlmsg_append(msg, (void *)header, header_size, NLMSG_ALIGNTO)) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
+}
+
+int sfe_nl_queue(struct sfe_nl *nl, struct nl_msg *msg, const char *where, const char *what,
+	struct sfe_error *err)
+{
+	int r = 0;
+
+	if (!msg)
+		return sfe_fail(err, -ENOMEM, where, NULL, "cannot %s: out of memory", what);
+	struct nlmsghdr *h = nlmsg_hdr(msg);
+	size_t size = NLMSG_ALIGN(h->nlmsg_len);
+	if (size > BATCH_BYTES)
+		r = sfe_fail(err, -EMSGSIZE, where, NULL, "cannot %s: message of %zu bytes", what, size);
+	else if (nl->out_len + size > BATCH_BYTES || nl->n_pending == BATCH_MESSAGES)
+		r = sfe_nl_flush(nl, err);
+	if (!r) {
+		h->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
+		h->nlmsg_seq = nl->seq + nl->n_pending;
+		memcpy(nl->out + nl->out_len, h, h->nlmsg_len);
+		memset(nl->out + nl->out_len + h->nlmsg_len, 0, size - h->nlmsg_len);
+		nl->out_len += size;
+		nl->pending[nl->n_pending++] = (struct sfe_nl_pending){ where, what };
+	}
+	nlmsg_free(msg);
+	return r;
+}
+
+static int send_all(struct sfe_nl *nl, const void *data, size_t len, struct sfe_error *err)
+{
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	ssize_t n;
+
+	do {
+		n = sendto(sfe_nl_fd(nl), data, len, 0, (struct sockaddr *)&kernel, sizeof(kernel));
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? sfe_fail(err, -errno, "netlink", NULL, "cannot send: %s", strerror(errno)) : 0;
+}
+
+static ssize_t receive(struct sfe_nl *nl, void *buf, size_t size, struct sfe_error *err)
+{
+	ssize_t n;
+
+	do {
+		n = recv(sfe_nl_fd(nl), buf, size, 0);
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? sfe_fail(err, -errno, "netlink", NULL, "cannot receive: %s", strerror(errno)) : n;
+}
+
+/* The kernel's words in an answer with NLM_F_ACK_TLVS, or NULL. */
+static const char *kernel_words(struct nlmsghdr *h)
+{
+	struct nlmsgerr *e = NLMSG_DATA(h);
+	size_t skip = sizeof(*e);
+
+	if (!(h->nlmsg_flags & NLM_F_ACK_TLVS))
+		return NULL;
+	if (!(h->nlmsg_flags & NLM_F_CAPPED))
+		skip += e->msg.nlmsg_len - sizeof(struct nlmsghdr);
+	if (h->nlmsg_len < NLMSG_HDRLEN + skip)
+		return NULL;
+	struct nlattr *a = nla_find((struct nlattr *)((char *)e + skip),
+		(int)(h->nlmsg_len - NLMSG_HDRLEN - skip), NLMSGERR_ATTR_MSG);
+	return a ? nla_get_string(a) : NULL;
+}
+
+int sfe_nl_flush(struct sfe_nl *nl, struct sfe_error *err)
+{
+	uint32_t waiting = nl->n_pending, first = nl->seq;
+	uint8_t *in;
+	int r = 0;
+
+	if (!waiting)
+		return 0;
+	in = malloc(ANSWER_BYTES);
+	if (!in)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	r = send_all(nl, nl->out, nl->out_len, err);
+	while (!r && waiting) {
+		ssize_t n = receive(nl, in, ANSWER_BYTES, err);
+		if (n < 0) {
+			r = (int)n;
+			break;
+		}
+		int len = (int)n;
+		for (struct nlmsghdr *h = (struct nlmsghdr *)in; NLMSG_OK(h, len); h = NLMSG_NEXT(h, len)) {
+			uint32_t i = h->nlmsg_seq - first;
+			if (h->nlmsg_type != NLMSG_ERROR || i >= nl->n_pending)
+				continue;
+			waiting--;
+			int code = ((struct nlmsgerr *)NLMSG_DATA(h))->error;
+			if (!code || r)
+				continue;
+			const char *words = kernel_words(h);
+			r = sfe_fail(err, code, nl->pending[i].where, NULL, "cannot %s: %s%s%s",
+				nl->pending[i].what, strerror(-code), words ? ": " : "", words ? words : "");
+		}
+	}
+	nl->seq += nl->n_pending;
+	nl->n_pending = 0;
+	nl->out_len = 0;
+	free(in);
+	return r;
+}
+
+int sfe_nl_dump(struct sfe_nl *nl, struct nl_msg *msg, int (*each)(struct nlmsghdr *, void *), void *arg,
+	struct sfe_error *err)
+{
+	uint8_t *in = malloc(ANSWER_BYTES);
+	bool done = false;
+	int r = sfe_nl_flush(nl, err);
+
+	if (!in || !msg) {
+		free(in);
+		if (msg)
+			nlmsg_free(msg);
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	}
+	uint32_t seq = nl->seq++;
+	if (!r) {
+		nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_REQUEST | NLM_F_DUMP;
+		nlmsg_hdr(msg)->nlmsg_seq = seq;
+		r = send_all(nl, nlmsg_hdr(msg), nlmsg_hdr(msg)->nlmsg_len, err);
+	}
+	nlmsg_free(msg);
+	while (!r && !done) {
+		ssize_t n = receive(nl, in, ANSWER_BYTES, err);
+		if (n < 0) {
+			r = (int)n;
+			break;
+		}
+		int len = (int)n;
+		for (struct nlmsghdr *h = (struct nlmsghdr *)in; NLMSG_OK(h, len) && !done && !r;
+			h = NLMSG_NEXT(h, len)) {
+			if (h->nlmsg_seq != seq)
+				continue;
+			if (h->nlmsg_flags & NLM_F_DUMP_INTR)
+				r = sfe_fail(err, -EAGAIN, "netlink", NULL, "what was read changed meanwhile");
+			else if (h->nlmsg_type == NLMSG_DONE)
+				done = true;
+			else if (h->nlmsg_type == NLMSG_ERROR)
+				r = sfe_fail(err, ((struct nlmsgerr *)NLMSG_DATA(h))->error, "netlink", NULL,
+					"cannot read back: %s",
+					strerror(-((struct nlmsgerr *)NLMSG_DATA(h))->error));
+			else
+				r = each(h, arg);
+		}
+	}
+	free(in);
+	return r;
+}
