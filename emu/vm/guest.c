@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/personality.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -48,6 +49,10 @@ static void pin(void)
 
 static _Noreturn void exec_kernel(const struct launch *l)
 {
+	const struct rlimit no_core = { 0, 0 };
+
+	/* A kernel that panics aborts; what it did then is in its console, not in a file left behind. */
+	setrlimit(RLIMIT_CORE, &no_core);
 	/* The guest's memory is a file: where it may be large and is gone with the mount namespace. */
 	setenv("TMPDIR", "/dev/shm", 1);
 	/* With random addresses the guest's memory layout, and then its behaviour, would differ from run to run. */
@@ -132,7 +137,6 @@ static int make_arguments(struct launch *l)
 	/* No management socket and no pid file: nothing that a killed guest could leave behind. */
 	r = r ? r : add_argument(l, "uml_dir=/proc/sfemu-has-none/");
 	r = r ? r : add_argument(l, "quiet");
-	r = r ? r : add_argument(l, "panic=-1");
 	r = r ? r : add_argument(l, "--");
 	r = r ? r : add_argument(l, SFE_GUEST_INIT_WORD);
 	if (p->argument)

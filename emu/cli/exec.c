@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* `sfemu exec NODE -- CMD` and `sfemu down`: a running experiment, reached through its orchestrator. */
+#include <errno.h>
+#include <getopt.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "emu/cli/cli.h"
+#include "emu/run/control_socket.h"
+
+static int parse_run(int argc, char **argv, const char *help, pid_t *run)
+{
+	static const struct option options[] = {
+		{ "run", required_argument, NULL, 'r' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	*run = 0;
+	while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+		if (option == 'h') {
+			fputs(help, stdout);
+			return 1;
+		}
+		if (option != 'r' || (*run = (pid_t)atoi(optarg)) <= 0) {
+			fputs(help, stderr);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int join(const int fds[2], struct sfe_error *err)
+{
+	if (setns(fds[1], CLONE_NEWPID) || setns(fds[0], CLONE_NEWNET))
+		return sfe_fail(err, -errno, NULL, "use the same user as `sfemu run`", "cannot enter the node: %s",
+			strerror(errno));
+	close(fds[0]);
+	close(fds[1]);
+	return 0;
+}
+
+/* The child is in the node's namespaces and in the lab's PID namespace, and ends with either of us. */
+static int run_command(char **command)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		execvp(command[0], command);
+		fprintf(stderr, "sfemu: cannot start %s: %s\n", command[0], strerror(errno));
+		_exit(127);
+	}
+	if (pid < 0) {
+		fprintf(stderr, "sfemu: cannot fork: %s (is the experiment still running?)\n", strerror(errno));
+		return SFE_EXIT_FAILED;
+	}
+	/* The terminal's Ctrl-C is the command's to answer. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int sfe_cmd_exec(int argc, char **argv)
+{
+	static const char help[] = "usage: sfemu exec [--run PID] NODE -- COMMAND [ARGUMENTS]\n\n"
+				   "Runs a command inside a node, junction or shared link of a running experiment\n"
+				   "(`sfemu run --hold` keeps one up). Exit status: the command's.\n";
+	struct sfe_error err = { 0 };
+	char request[200];
+	int fds[2];
+	pid_t run;
+	int r = parse_run(argc, argv, help, &run);
+
+	if (r)
+		return r > 0 ? 0 : SFE_EXIT_USAGE;
+	char **rest = argv + optind;
+	int n = argc - optind;
+	bool dashes = n > 1 && !strcmp(rest[1], "--");
+	if (n < 2 + dashes) {
+		fputs(help, stderr);
+		return SFE_EXIT_USAGE;
+	}
+	snprintf(request, sizeof(request), "exec %s", rest[0]);
+	r = sfe_control_ask(run, request, fds, 2, &err);
+	if (!r)
+		r = join(fds, &err);
+	return r ? sfe_cli_error(&err, SFE_EXIT_FAILED) : run_command(rest + 1 + dashes);
+}
+
+int sfe_cmd_down(int argc, char **argv)
+{
+	static const char help[] = "usage: sfemu down [--run PID]\n\nEnds a running experiment and everything in it.\n";
+	struct sfe_error err = { 0 };
+	pid_t run;
+	int r = parse_run(argc, argv, help, &run);
+
+	if (r)
+		return r > 0 ? 0 : SFE_EXIT_USAGE;
+	r = sfe_control_ask(run, "down", NULL, 0, &err);
+	return r ? sfe_cli_error(&err, SFE_EXIT_FAILED) : 0;
+}

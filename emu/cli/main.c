@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* `sfemu VERB …`: the table of verbs. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "emu/cli/cli.h"
+#include "emu/run/lab.h"
+#include "emu/vm/guest.h"
+
+static const struct {
+	const char *verb, *summary;
+	int (*run)(int, char **);
+} verbs[] = {
+	{ "run", "run a scenario and compare its strategies", sfe_cmd_run },
+	{ "check", "what this machine can do, and what is missing", sfe_cmd_check },
+	{ "exec", "run a command inside a node of a running experiment", sfe_cmd_exec },
+	{ "down", "end a running experiment", sfe_cmd_down },
+	{ "topology", "generate, show and draw topologies", sfe_cmd_topology },
+	{ "workload", "generate and show workloads", sfe_cmd_workload },
+};
+
+#define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+int sfe_cli_error(const struct sfe_error *err, int status)
+{
+	char text[1100];
+
+	fprintf(stderr, "sfemu: %s\n", sfe_error_text(err, text, sizeof(text)));
+	return status;
+}
+
+static int usage(FILE *out, int status)
+{
+	fprintf(out, "usage: sfemu VERB [OPTIONS]\n\n");
+	for (size_t i = 0; i < N_VERBS; i++)
+		fprintf(out, "  %-10s %s\n", verbs[i].verb, verbs[i].summary);
+	fprintf(out, "\n`sfemu VERB --help` tells more; `sfemu --version` the version.\n");
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	/* The guest's kernel starts us as process 1 with these words. */
+	if (getpid() == 1 && argc > 1 && !strcmp(argv[1], SFE_GUEST_INIT_WORD)) {
+		const char *clock = argc > 2 ? argv[2] : "";
+		sfe_lab_guest(strcmp(clock, "virtual") != 0, !strcmp(clock, "real-hold"));
+	}
+	if (argc < 2)
+		return usage(stderr, SFE_EXIT_USAGE);
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
+		return usage(stdout, 0);
+	if (!strcmp(argv[1], "--version")) {
+		printf("sfemu %s\n", SFE_VERSION);
+		return 0;
+	}
+	for (size_t i = 0; i < N_VERBS; i++)
+		if (!strcmp(argv[1], verbs[i].verb))
+			return verbs[i].run(argc - 1, argv + 1);
+	fprintf(stderr, "sfemu: there is no verb '%s'\n", argv[1]);
+	return usage(stderr, SFE_EXIT_USAGE);
+}

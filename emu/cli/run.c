@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/* `sfemu run`: a scenario from its file to the comparison. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "emu/cli/cli.h"
+#include "emu/run/results.h"
+#include "emu/run/summary.h"
+#include "emu/run/supervise.h"
+
+#define DEFAULT_WATCHDOG_S 300
+
+static const char help[] =
+	"usage: sfemu run [OPTIONS] SCENARIO.yaml\n"
+	"\n"
+	"Builds the scenario's network, replays its workload under each strategy, prints the comparison.\n"
+	"\n"
+	"  --set KEY=VALUE       set a key of the scenario (scenarios/README.md lists them); may be repeated\n"
+	"  --vm | --native       the same as --set substrate=vm, --set substrate=native\n"
+	"  --clock real|virtual  the same as --set clock=…\n"
+	"  --hold                keep the network up after the jobs until Ctrl-C or `sfemu down`\n"
+	"  --exec 'NODE: CMD'    run a command in a node after the jobs; may be repeated\n"
+	"  --during 'NODE: CMD'  run a command in a node while the jobs run (then SIGINT); may be repeated.\n"
+	"                        $SFEMU_RESULTS is the results folder, where it may write\n"
+	"  --watchdog SECONDS    how long a guest may be silent (wall time, default 300)\n"
+	"  --quiet               no progress on stderr\n"
+	"\n"
+	"Exit status: 0 done, 1 failed, 2 bad input (nothing was built), 130 interrupted.\n";
+
+struct arguments {
+	const char *file;
+	const char **sets;
+	uint32_t n_sets;
+	struct sfe_supervise_options options;
+};
+
+static int add(char ***list, unsigned *n, char *text)
+{
+	char **more = reallocarray(*list, *n + 1, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	*list = more;
+	more[(*n)++] = text;
+	return 0;
+}
+
+static int add_set(struct arguments *a, const char *text)
+{
+	const char **more = reallocarray(a->sets, a->n_sets + 1, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	a->sets = more;
+	more[a->n_sets++] = text;
+	return 0;
+}
+
+static int parse_watchdog(const char *text, unsigned *seconds)
+{
+	char *end;
+	unsigned long v = strtoul(text, &end, 10);
+
+	if (!*text || *end || *text == '-' || v < 1 || v > 1000000) {
+		fprintf(stderr, "sfemu: --watchdog %s: not a number of seconds from 1 to 1000000\n", text);
+		return -EINVAL;
+	}
+	*seconds = (unsigned)v;
+	return 0;
+}
+
+enum { OPT_SET = 256, OPT_VM, OPT_NATIVE, OPT_CLOCK, OPT_HOLD, OPT_EXEC, OPT_DURING, OPT_WATCHDOG, OPT_QUIET, OPT_HELP };
+
+static int take_option(struct arguments *a, int option)
+{
+	struct sfe_lab_options *lab = &a->options.lab;
+	char *clock;
+
+	switch (option) {
+	case OPT_SET:
+		return add_set(a, optarg);
+	case OPT_VM:
+		return add_set(a, "substrate=vm");
+	case OPT_NATIVE:
+		return add_set(a, "substrate=native");
+	case OPT_CLOCK:
+		/* Lives as long as the program: the sets point to it. */
+		return asprintf(&clock, "clock=%s", optarg) < 0 ? -ENOMEM : add_set(a, clock);
+	case OPT_HOLD:
+		lab->hold = true;
+		return 0;
+	case OPT_EXEC:
+		return add(&lab->commands.after, &lab->commands.n_after, optarg);
+	case OPT_DURING:
+		return add(&lab->commands.during, &lab->commands.n_during, optarg);
+	case OPT_WATCHDOG:
+		return parse_watchdog(optarg, &a->options.watchdog_s);
+	case OPT_QUIET:
+		a->options.quiet = true;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* 0: go on; 1: help was printed; negative: bad usage, said. */
+static int parse(int argc, char **argv, struct arguments *a)
+{
+	static const struct option options[] = {
+		{ "set", required_argument, NULL, OPT_SET },
+		{ "vm", no_argument, NULL, OPT_VM },
+		{ "native", no_argument, NULL, OPT_NATIVE },
+		{ "clock", required_argument, NULL, OPT_CLOCK },
+		{ "hold", no_argument, NULL, OPT_HOLD },
+		{ "exec", required_argument, NULL, OPT_EXEC },
+		{ "during", required_argument, NULL, OPT_DURING },
+		{ "watchdog", required_argument, NULL, OPT_WATCHDOG },
+		{ "quiet", no_argument, NULL, OPT_QUIET },
+		{ "help", no_argument, NULL, OPT_HELP },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == OPT_HELP) {
+			fputs(help, stdout);
+			return 1;
+		}
+		if (take_option(a, option)) {
+			fprintf(stderr, "try `sfemu run --help`\n");
+			return -EINVAL;
+		}
+	}
+	if (argc - optind != 1) {
+		fprintf(stderr, "sfemu: run takes one scenario file; try `sfemu run --help`\n");
+		return -EINVAL;
+	}
+	a->file = argv[optind];
+	return 0;
+}
+
+/* A virtual clock has nothing to wait for while a network is only held. */
+static int check_hold(const struct arguments *a, const struct sfe_substrate_choice *choice, struct sfe_error *err)
+{
+	if (a->options.lab.hold && choice->clock == SFE_CLOCK_VIRTUAL && !a->options.lab.commands.n_after)
+		return sfe_fail(err, -EINVAL, "--hold", "give it commands with --exec, or set clock: real",
+			"a virtual clock stands still while nothing happens, so nobody could use the network");
+	return 0;
+}
+
+static int show(int results_fd, const char *path)
+{
+	struct sfe_error err = { 0 };
+	struct sfe_summary *rows;
+	unsigned n;
+
+	if (sfe_summary_read(results_fd, &rows, &n, &err))
+		return sfe_cli_error(&err, SFE_EXIT_FAILED);
+	printf("\n");
+	sfe_summary_table(rows, n, stdout);
+	printf("\nresults: %s\n", path);
+	free(rows);
+	return 0;
+}
+
+static int execute(struct arguments *a, struct sfe_experiment *e)
+{
+	struct sfe_substrate_choice choice;
+	struct sfe_error err = { 0 };
+	char program[4096];
+	char *path = NULL;
+	int fd = -1;
+	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
+
+	program[n < 0 ? 0 : n] = 0;
+	a->options.program = program;
+	int r = sfe_lab_check_commands(&a->options.lab.commands, e->plan, &err);
+	if (!r)
+		r = sfe_substrate_choose(e->scenario, &choice, &err);
+	if (!r)
+		r = check_hold(a, &choice, &err);
+	if (!r)
+		r = sfe_results_create(e->scenario, &path, &fd, &err);
+	if (!r)
+		r = sfe_results_write_scenario(fd, e->scenario, &err);
+	if (r) {
+		free(path);
+		return sfe_cli_error(&err, SFE_EXIT_USAGE);
+	}
+	setenv("SFEMU_RESULTS", path, 1);
+	r = sfe_supervise(e, &choice, &a->options, fd, &err);
+	int status = !r ? show(fd, path) : sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED);
+	if (r)
+		fprintf(stderr, "sfemu: what there is of it is in %s\n", path);
+	close(fd);
+	free(path);
+	return status;
+}
+
+int sfe_cmd_run(int argc, char **argv)
+{
+	struct arguments a = { .options.watchdog_s = DEFAULT_WATCHDOG_S };
+	struct sfe_error err = { 0 };
+	struct sfe_scenario *scenario;
+	struct sfe_experiment *e;
+	int status = SFE_EXIT_USAGE;
+	int r = parse(argc, argv, &a);
+
+	if (r > 0)
+		status = 0;
+	if (!r) {
+		r = sfe_scenario_read(a.file, a.sets, a.n_sets, &scenario, &err);
+		if (!r)
+			r = sfe_experiment_new(scenario, &e, &err);
+		if (r) {
+			sfe_cli_error(&err, status);
+		} else {
+			status = execute(&a, e);
+			sfe_experiment_free(e);
+		}
+	}
+	free(a.sets);
+	free(a.options.lab.commands.after);
+	free(a.options.lab.commands.during);
+	return status;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* Summaries of samples. */
+#ifndef SFEMU_STATISTICS_H
+#define SFEMU_STATISTICS_H
+
+#include <stddef.h>
+
+double sfe_mean(const double *x, size_t n); /* NaN for n == 0 */
+void sfe_sort(double *x, size_t n);	    /* ascending */
+/* The p-quantile (0 <= p <= 1) of sorted samples, linear between them (R's type 7, numpy's default). NaN for n == 0. */
+double sfe_quantile(const double *sorted, size_t n, double p);
+
+#endif

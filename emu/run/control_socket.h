@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How `sfemu exec` and `sfemu down` reach a running experiment: an abstract Unix socket of the orchestrator. It has
+ * no file, so a killed orchestrator leaves none behind. A request is one line, the answer one line ("ok" or "error
+ * TEXT"), with descriptors where the request asks for a node.
+ */
+#ifndef SFE_RUN_CONTROL_SOCKET_H
+#define SFE_RUN_CONTROL_SOCKET_H
+
+#include <sys/types.h>
+
+#include "sfemu/error.h"
+
+/* The orchestrator's side. */
+int sfe_control_listen(struct sfe_error *err);
+
+struct sfe_control_request {
+	int connection;
+	char text[256];
+};
+/* Accepts one request from the same user or root; false if there is none that counts. */
+int sfe_control_accept(int listener, struct sfe_control_request *request);
+/* Answers and closes. fds may be NULL. */
+void sfe_control_answer(struct sfe_control_request *request, const char *text, const int *fds, int n);
+
+/* The caller's side. run: the orchestrator's process id, 0 for the only one. fds gets up to n descriptors. */
+int sfe_control_ask(pid_t run, const char *request, int *fds, int n, struct sfe_error *err);
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/run/experiment.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sfemu/random.h"
+
+static int make_topology(struct sfe_experiment *e, struct sfe_error *err)
+{
+	const struct sfe_scenario *s = e->scenario;
+
+	if (s->topology.generate)
+		return sfe_topology_iiot(s->topology.premises, &e->topology, err);
+	return sfe_topology_read(s->topology.nodes, s->topology.links, s->topology.edges, &e->topology, err);
+}
+
+static int make_links(struct sfe_experiment *e, struct sfe_error *err)
+{
+	const struct sfe_topology *t = e->topology;
+
+	e->link = calloc(t->n_links + 1, sizeof(*e->link));
+	if (!e->link)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	for (uint32_t l = 0; l < t->n_links; l++) {
+		e->link[l] = e->scenario->link[t->links[l].kind];
+		if (!e->link[l].rate_bps)
+			e->link[l].rate_bps = (uint64_t)(t->links[l].capacity_mbps * 1e6 + 0.5);
+	}
+	e->net = (struct sfe_net_params){
+		.link = e->link,
+		.mtu = e->scenario->tcp.mtu,
+		.congestion = e->scenario->tcp.congestion,
+		.slow_start_after_idle = e->scenario->tcp.slow_start_after_idle,
+		.sack = e->scenario->tcp.sack,
+		.timestamps = e->scenario->tcp.timestamps,
+		.rmem_max = e->scenario->tcp.rmem_max,
+		.wmem_max = e->scenario->tcp.wmem_max,
+		.initial_window = e->scenario->tcp.initial_window,
+	};
+	return 0;
+}
+
+static uint64_t seconds_to_ns(double s)
+{
+	return (uint64_t)(s * 1e9 + 0.5);
+}
+
+/* Arrivals count from the first selected job's, whenever in the trace that was. */
+static void make_arrivals(struct sfe_experiment *e)
+{
+	struct sfe_stream stream = sfe_stream_named(e->scenario->seed, "arrivals");
+	double poisson = 0, first = 0;
+
+	for (uint32_t j = 0; j < e->n_jobs; j++)
+		if (!j || e->jobs[j].job->arrival_s < first)
+			first = e->jobs[j].job->arrival_s;
+	for (uint32_t j = 0; j < e->n_jobs; j++) {
+		if (e->scenario->workload.arrivals == SFE_ARRIVALS_TRACE) {
+			e->arrival_ns[j] = seconds_to_ns(e->jobs[j].job->arrival_s - first);
+		} else if (e->scenario->workload.arrivals == SFE_ARRIVALS_POISSON) {
+			e->arrival_ns[j] = seconds_to_ns(poisson);
+			poisson += sfe_stream_exponential(&stream, 1 / e->scenario->workload.poisson_rate);
+		}
+	}
+}
+
+static int make_jobs(struct sfe_experiment *e, struct sfe_error *err)
+{
+	const struct sfe_assignment *a = e->assignment;
+
+	if (!a->n_jobs)
+		return sfe_fail(err, -EINVAL, e->scenario->workload.tasks,
+			"ask for more jobs, or choose another seed", "the draw took none of the %u jobs",
+			e->workload->n_jobs);
+	e->n_jobs = a->n_jobs;
+	e->jobs = calloc(a->n_jobs, sizeof(*e->jobs));
+	e->arrival_ns = calloc(a->n_jobs, sizeof(*e->arrival_ns));
+	e->endpoints = calloc(e->topology->n_nodes, sizeof(*e->endpoints));
+	if (!e->jobs || !e->arrival_ns || !e->endpoints)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	for (uint32_t j = 0; j < a->n_jobs; j++)
+		e->jobs[j] = (struct sfe_deployed_job){ &e->workload->jobs[a->job[j]], a->client[j], a->node[j] };
+	for (uint32_t n = 0; n < e->topology->n_nodes; n++)
+		e->endpoints[n] = (struct sfe_endpoint){
+			.name = e->topology->nodes[n].name,
+			.address = htonl(e->plan->hosts[e->plan->host_of_vertex[n]].address),
+			.speed_ops = e->topology->nodes[n].speed_ops,
+		};
+	make_arrivals(e);
+	return 0;
+}
+
+int sfe_experiment_new(struct sfe_scenario *scenario, struct sfe_experiment **out, struct sfe_error *err)
+{
+	struct sfe_experiment *e = calloc(1, sizeof(*e));
+	int r;
+
+	if (!e) {
+		sfe_scenario_free(scenario);
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	}
+	e->scenario = scenario;
+	if ((r = make_topology(e, err)) || (r = sfe_plan_new(e->topology, &e->plan, err)) ||
+		(r = sfe_routing_new(e->topology, SFE_PHYSICAL, &e->routing, err)) ||
+		(r = sfe_workload_read(scenario->workload.tasks, &scenario->workload.params, &e->workload, err)) ||
+		(r = sfe_assign(e->topology, e->routing, e->workload, scenario->placement, scenario->workload.jobs,
+			 scenario->seed, &e->assignment, err)) ||
+		(r = make_links(e, err)) || (r = make_jobs(e, err))) {
+		sfe_experiment_free(e);
+		return r;
+	}
+	*out = e;
+	return 0;
+}
+
+void sfe_experiment_free(struct sfe_experiment *e)
+{
+	if (!e)
+		return;
+	free(e->endpoints);
+	free(e->arrival_ns);
+	free(e->jobs);
+	free(e->link);
+	sfe_plan_free(e->plan);
+	sfe_assignment_free(e->assignment);
+	sfe_workload_free(e->workload);
+	sfe_routing_free(e->routing);
+	sfe_topology_free(e->topology);
+	sfe_scenario_free(e->scenario);
+	free(e);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A scenario with everything that follows from it: what is read from its inputs, drawn from its seed and computed,
+ * before anything is built. Pure but for reading files; the same in the orchestrator and in the guest.
+ */
+#ifndef SFE_RUN_EXPERIMENT_H
+#define SFE_RUN_EXPERIMENT_H
+
+#include "emu/net/net.h"
+#include "nodes/control.h"
+#include "sfemu/scenario.h"
+
+struct sfe_experiment {
+	struct sfe_scenario *scenario; /* owned */
+	struct sfe_topology *topology;
+	struct sfe_routing *routing; /* physical direction */
+	struct sfe_workload *workload;
+	struct sfe_assignment *assignment;
+	struct sfe_plan *plan;
+	struct sfe_link_spec *link; /* per link of the topology */
+	struct sfe_net_params net;
+	uint32_t n_jobs;
+	struct sfe_deployed_job *jobs;
+	uint64_t *arrival_ns;	     /* per job, from the start of the run; unused when sequential */
+	struct sfe_endpoint *endpoints; /* per node of the topology */
+};
+
+/* Takes the scenario, also when it fails. Every error is the input's: -EINVAL, or what reading it gave. */
+int sfe_experiment_new(struct sfe_scenario *scenario, struct sfe_experiment **out, struct sfe_error *err);
+void sfe_experiment_free(struct sfe_experiment *e);
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/run/lab.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "emu/run/channel.h"
+#include "emu/run/commands.h"
+#include "emu/run/results.h"
+#include "emu/vm/guest.h"
+
+/* Two descriptors a host and one a node. */
+static void raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+/* What no strategy may change: each job's states and return value. */
+static int compare_digests(const struct sfe_experiment *e, const struct sfe_strategy_info *first_strategy,
+	const uint64_t *first, const struct sfe_replay *r, struct sfe_error *err)
+{
+	for (uint32_t j = 0; j < r->n_jobs; j++)
+		if (!r->jobs[j].status && first[j] && first[j] != r->jobs[j].digest)
+			return sfe_fail(err, -EBADMSG, r->strategy->name, "this is a bug: report it with the results folder",
+				"job %u ends with other states or another return value than under %s (%016" PRIx64
+				", %016" PRIx64 ")",
+				e->jobs[j].job->number, first_strategy->name, r->jobs[j].digest, first[j]);
+	return 0;
+}
+
+static int failed_jobs(const struct sfe_experiment *e, const struct sfe_replay *r, struct sfe_error *err)
+{
+	uint32_t n = 0, example = 0;
+
+	for (uint32_t j = r->n_jobs; j-- > 0;)
+		if (r->jobs[j].status) {
+			n++;
+			example = j;
+		}
+	return n ? sfe_fail(err, -EIO, r->strategy->name, "jobs.csv has the reason of each",
+			   "%u of %u jobs failed; job %u: %s", n, r->n_jobs, e->jobs[example].job->number,
+			   r->jobs[example].reason) :
+		   0;
+}
+
+static int replay_one(const struct sfe_experiment *e, const struct sfe_lab_options *options, struct sfe_net *net,
+	uint32_t i, uint64_t *digests, int results_fd, int channel, struct sfe_error *err)
+{
+	struct sfe_replay replay;
+	int r = sfe_replay_run(e, net, e->scenario->strategies[i], options->real_clock, channel, &replay, err);
+	/* What there is, is kept, also of a replay that failed. */
+	struct sfe_error writing = { 0 };
+	int w = sfe_results_write_replay(results_fd, e, &replay, i == 0, &writing);
+
+	if (!r && w) {
+		*err = writing;
+		r = w;
+	}
+	if (!r)
+		r = failed_jobs(e, &replay, err);
+	if (!r && i)
+		r = compare_digests(e, e->scenario->strategies[0], digests, &replay, err);
+	for (uint32_t j = 0; j < replay.n_jobs && !r && !i; j++)
+		digests[j] = replay.jobs[j].digest;
+	sfe_replay_free(&replay);
+	return r;
+}
+
+static int replay_all(const struct sfe_experiment *e, const struct sfe_lab_options *options, struct sfe_net *net,
+	int results_fd, int channel, struct sfe_error *err)
+{
+	struct sfe_running during;
+	uint64_t *digests = calloc(e->n_jobs, sizeof(*digests));
+	int r;
+
+	if (!digests)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	r = sfe_commands_start(options->commands.during, options->commands.n_during, net, channel, &during, err);
+	for (uint32_t i = 0; i < e->scenario->n_strategies && !r; i++)
+		r = replay_one(e, options, net, i, digests, results_fd, channel, err);
+	sfe_commands_end(&during, true, options->commands.during, channel);
+	free(digests);
+	return r;
+}
+
+static void announce(const struct sfe_net *net, int channel)
+{
+	for (uint32_t h = 0; h < net->plan->n_hosts; h++)
+		sfe_channel_say(channel, "node", "%s %d", net->plan->hosts[h].name, net->ns[h]);
+}
+
+static int run_after(const struct sfe_lab_commands *c, const struct sfe_net *net, int channel, struct sfe_error *err)
+{
+	int r = 0;
+
+	for (unsigned i = 0; i < c->n_after && !r; i++) {
+		struct sfe_running one;
+		sfe_channel_say(channel, "stage", "running %s", c->after[i]);
+		r = sfe_commands_start(&c->after[i], 1, net, channel, &one, err);
+		sfe_commands_end(&one, false, &c->after[i], channel);
+	}
+	return r;
+}
+
+static int run(const struct sfe_experiment *e, const struct sfe_lab_options *options, int results_fd, int channel,
+	struct sfe_error *err)
+{
+	struct sfe_net *net;
+	int r;
+
+	raise_file_limit();
+	signal(SIGPIPE, SIG_IGN);
+	sfe_channel_say(channel, "stage", "building %u namespaces, %u cables and %" PRIu64 " routes", e->plan->n_hosts,
+		e->plan->n_cables, sfe_plan_routes(e->plan));
+	r = sfe_net_build(e->plan, &e->net, &net, err);
+	if (r)
+		return r;
+	if (options->announce_nodes)
+		announce(net, channel);
+	r = replay_all(e, options, net, results_fd, channel, err);
+	if (!r)
+		r = run_after(&options->commands, net, channel, err);
+	if (!r && options->hold) {
+		sfe_channel_say(channel, "up", "%s", "");
+		for (;;)
+			pause();
+	}
+	sfe_net_close(net);
+	return r;
+}
+
+int sfe_lab_run(const struct sfe_experiment *e, const struct sfe_lab_options *options, int results_fd, int channel)
+{
+	struct sfe_error err = { 0 };
+	char text[1100];
+	int r = run(e, options, results_fd, channel, &err);
+
+	if (r)
+		sfe_channel_say(channel, "error", "%s", sfe_error_text(&err, text, sizeof(text)));
+	sfe_channel_say(channel, "end", "%d", r);
+	return r;
+}
+
+static int guest_run(bool real_clock, bool hold, int results_fd, int channel, struct sfe_error *err)
+{
+	struct sfe_lab_options options = { .hold = hold, .real_clock = real_clock };
+	struct sfe_scenario *scenario;
+	struct sfe_experiment *e;
+	int r = sfe_lab_read_commands(&options.commands, results_fd, err);
+
+	setenv("SFEMU_RESULTS", SFE_GUEST_RESULTS, 1); /* for the commands */
+	if (!r)
+		r = sfe_scenario_read(SFE_GUEST_RESULTS "/scenario.yaml", NULL, 0, &scenario, err);
+	if (!r)
+		r = sfe_experiment_new(scenario, &e, err);
+	if (!r)
+		sfe_lab_run(e, &options, results_fd, channel);
+	return r;
+}
+
+_Noreturn void sfe_lab_guest(bool real_clock, bool hold)
+{
+	struct sfe_error err = { 0 };
+	char text[1100];
+	int channel = sfe_guest_init(&err);
+	int results = channel < 0 ? -1 : open(SFE_GUEST_RESULTS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = channel < 0 ? channel : results < 0 ? -errno : guest_run(real_clock, hold, results, channel, &err);
+
+	if (r && channel < 0)
+		fprintf(stderr, "sfemu: %s\n", sfe_error_text(&err, text, sizeof(text)));
+	if (r && channel >= 0) {
+		sfe_channel_say(channel, "error", "%s", sfe_error_text(&err, text, sizeof(text)));
+		sfe_channel_say(channel, "end", "%d", r);
+	}
+	sfe_guest_off();
+}

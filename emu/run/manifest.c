@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/run/manifest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "emu/run/results.h"
+
+static struct json_object *text(const char *s)
+{
+	return s ? json_object_new_string(s) : NULL;
+}
+
+/* {"path": …, "xxh3": …}: the digest is what `xxhsum -H3` prints. */
+static struct json_object *file(int dir, const char *path)
+{
+	struct json_object *o = json_object_new_object();
+	char digest[17] = "", buf[65536];
+	XXH3_state_t *state = XXH3_createState();
+	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = -1;
+
+	if (state && fd >= 0) {
+		XXH3_64bits_reset(state);
+		while ((n = read(fd, buf, sizeof(buf))) > 0)
+			XXH3_64bits_update(state, buf, (size_t)n);
+		if (!n)
+			snprintf(digest, sizeof(digest), "%016" PRIx64, (uint64_t)XXH3_64bits_digest(state));
+	}
+	if (fd >= 0)
+		close(fd);
+	XXH3_freeState(state);
+	json_object_object_add(o, "path", text(path));
+	json_object_object_add(o, "xxh3", digest[0] ? text(digest) : NULL);
+	return o;
+}
+
+static struct json_object *inputs(int dir, const struct sfe_scenario *s)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "scenario", file(dir, "scenario.yaml"));
+	if (!s->topology.generate) {
+		json_object_object_add(o, "nodes", file(dir, "inputs/nodes"));
+		json_object_object_add(o, "links", file(dir, "inputs/links"));
+		json_object_object_add(o, "edges", file(dir, "inputs/edges"));
+	}
+	json_object_object_add(o, "tasks", file(dir, "inputs/batch_task.csv"));
+	return o;
+}
+
+static struct json_object *tcp(const struct sfe_net_params *p)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "congestion", text(p->congestion));
+	json_object_object_add(o, "slow_start_after_idle", json_object_new_boolean(p->slow_start_after_idle));
+	json_object_object_add(o, "sack", json_object_new_boolean(p->sack));
+	json_object_object_add(o, "timestamps", json_object_new_boolean(p->timestamps));
+	json_object_object_add(o, "rmem_max_bytes", json_object_new_int64(p->rmem_max));
+	json_object_object_add(o, "wmem_max_bytes", json_object_new_int64(p->wmem_max));
+	json_object_object_add(o, "initial_window_segments", json_object_new_int64(p->initial_window));
+	json_object_object_add(o, "mtu_bytes", json_object_new_int64(p->mtu));
+	return o;
+}
+
+static struct json_object *network(const struct sfe_experiment *e)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "nodes", json_object_new_int64(e->topology->n_nodes));
+	json_object_object_add(o, "links", json_object_new_int64(e->topology->n_links));
+	json_object_object_add(o, "junctions", json_object_new_int64(e->topology->n_junctions));
+	json_object_object_add(o, "namespaces", json_object_new_int64(e->plan->n_hosts));
+	json_object_object_add(o, "routes", json_object_new_int64((int64_t)sfe_plan_routes(e->plan)));
+	return o;
+}
+
+int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *err)
+{
+	struct json_object *o = json_object_new_object();
+	struct utsname uts;
+
+	uname(&uts);
+	json_object_object_add(o, "sfemu", text(SFE_VERSION));
+	json_object_object_add(o, "state", text(m->state));
+	json_object_object_add(o, "why", text(m->why));
+	json_object_object_add(o, "scenario", text(m->experiment->scenario->name));
+	json_object_object_add(o, "seed", json_object_new_int64(m->experiment->scenario->seed));
+	json_object_object_add(o, "started", text(m->started));
+	json_object_object_add(o, "wall_s", json_object_new_double(m->wall_s));
+	json_object_object_add(o, "substrate", text(m->substrate));
+	json_object_object_add(o, "clock", text(m->clock));
+	json_object_object_add(o, "host_kernel", text(uts.release));
+	json_object_object_add(o, "guest_kernel", m->guest_kernel ? file(AT_FDCWD, m->guest_kernel) : NULL);
+	json_object_object_add(o, "jobs", json_object_new_int64(m->experiment->n_jobs));
+	json_object_object_add(o, "network", network(m->experiment));
+	json_object_object_add(o, "tcp", tcp(&m->experiment->net));
+	json_object_object_add(o, "inputs", inputs(dir, m->experiment->scenario));
+
+	FILE *f = sfe_results_open(dir, "manifest.json", "w", err);
+	int r = f ? 0 : err ? err->code : -EIO;
+	if (f) {
+		fprintf(f, "%s\n", json_object_to_json_string_ext(o,
+					   JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+		r = sfe_results_close(f, "manifest.json", err);
+	}
+	json_object_put(o);
+	return r;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* manifest.json: what a run was made from and how it ended. */
+#ifndef SFE_RUN_MANIFEST_H
+#define SFE_RUN_MANIFEST_H
+
+#include "emu/run/experiment.h"
+
+struct sfe_manifest {
+	const struct sfe_experiment *experiment;
+	const char *substrate, *clock; /* as used, not as asked for */
+	const char *guest_kernel;      /* path, or NULL */
+	const char *state;	       /* "running", "done", "failed", "interrupted" */
+	const char *why;	       /* of a failure, or NULL */
+	const char *started;	       /* ISO 8601 */
+	double wall_s;
+};
+
+int sfe_manifest_write(int results_fd, const struct sfe_manifest *m, struct sfe_error *err);
+
+#endif

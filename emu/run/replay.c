@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/run/replay.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "emu/run/channel.h"
+#include "emu/run/fidelity.h"
+
+/* All workers get their jobs before the first one starts. */
+#define LEAD_NS 50000000ull
+/* After the last job: the last acknowledgements are on their way. */
+#define DRAIN_NS 500000000ull
+#define MAX_MESSAGE 4096
+
+struct driver {
+	const struct sfe_experiment *e;
+	const struct sfe_deployment *deployment;
+	struct sfe_workers workers;
+	struct sfe_replay *out;
+	int channel, epoll;
+	uint32_t done;
+	uint32_t next; /* sequential arrivals: the job to start next */
+	uint32_t room_invocations, room_transfers;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+static void sleep_ns(uint64_t ns)
+{
+	struct timespec ts = { (time_t)(ns / 1000000000u), (long)(ns % 1000000000u) };
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, &ts) == EINTR)
+		;
+}
+
+static const char *node_name(const struct driver *d, uint32_t node)
+{
+	return d->deployment->nodes[node].name;
+}
+
+static int go(struct driver *d, uint32_t job, uint64_t at_ns, struct sfe_error *err)
+{
+	uint32_t client = d->e->jobs[job].client;
+	struct sfe_ctl_go message = { .header = { SFE_CTL_GO, client }, .job = job, .at_ns = at_ns };
+
+	if (send(d->workers.worker[client].control, &message, sizeof(message), MSG_NOSIGNAL) < 0)
+		return sfe_fail(err, -errno, node_name(d, client), NULL, "its worker is gone: %s", strerror(errno));
+	return 0;
+}
+
+static int start_jobs(struct driver *d, struct sfe_error *err)
+{
+	int r = 0;
+
+	d->out->start_ns = now_ns() + LEAD_NS;
+	if (d->e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL)
+		return go(d, d->next++, d->out->start_ns, err);
+	for (uint32_t j = 0; j < d->e->n_jobs && !r; j++)
+		r = go(d, j, d->out->start_ns + d->e->arrival_ns[j], err);
+	return r;
+}
+
+static int job_ended(struct driver *d, const struct sfe_ctl_job *m, struct sfe_error *err)
+{
+	struct sfe_job_result *job = &d->out->jobs[m->job];
+
+	if (job->ended)
+		return sfe_fail(err, -EPROTO, node_name(d, m->header.node), NULL, "job %u ended twice", m->job);
+	job->ended = true;
+	job->status = m->status;
+	job->start_ns = m->start_ns;
+	job->end_ns = m->end_ns;
+	job->return_digest = m->return_digest;
+	memcpy(job->reason, m->reason, sizeof(job->reason));
+	job->reason[sizeof(job->reason) - 1] = 0;
+	d->done++;
+	sfe_channel_say(d->channel, "jobs", "%s %u %u", d->out->strategy->name, d->done, d->e->n_jobs);
+	if (d->e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL && d->next < d->e->n_jobs)
+		return go(d, d->next++, now_ns(), err);
+	return 0;
+}
+
+static int keep_invocation(struct driver *d, const struct sfe_ctl_invocation *m)
+{
+	struct sfe_replay *out = d->out;
+
+	if (out->n_invocations == d->room_invocations) {
+		uint32_t room = d->room_invocations ? 2 * d->room_invocations : 256;
+		void *more = reallocarray(out->invocations, room, sizeof(*m));
+		if (!more)
+			return -ENOMEM;
+		out->invocations = more;
+		d->room_invocations = room;
+	}
+	out->invocations[out->n_invocations++] = *m;
+	out->jobs[m->job].processing_ns += m->finish_ns - m->ready_ns;
+	return 0;
+}
+
+static int keep_transfer(struct driver *d, const struct sfe_ctl_transfer *m)
+{
+	struct sfe_replay *out = d->out;
+
+	if (out->n_transfers == d->room_transfers) {
+		uint32_t room = d->room_transfers ? 2 * d->room_transfers : 256;
+		void *more = reallocarray(out->transfers, room, sizeof(*m));
+		if (!more)
+			return -ENOMEM;
+		out->transfers = more;
+		d->room_transfers = room;
+	}
+	out->transfers[out->n_transfers++] = *m;
+	out->jobs[m->job].payload_bytes += m->payload_bytes;
+	out->jobs[m->job].payload_bytes_hops +=
+		m->payload_bytes * sfe_routing_hops(d->e->routing, m->from, m->header.node);
+	return 0;
+}
+
+static bool names_a_job(const struct driver *d, uint32_t job)
+{
+	return job < d->e->n_jobs;
+}
+
+/* Returns 1 for BYE. */
+static int take(struct driver *d, uint32_t node, const void *message, struct sfe_error *err)
+{
+	const union {
+		struct sfe_ctl_header header;
+		struct sfe_ctl_job job;
+		struct sfe_ctl_invocation invocation;
+		struct sfe_ctl_transfer transfer;
+		struct sfe_ctl_state state;
+	} *m = message;
+	int r = 0;
+
+	switch (m->header.type) {
+	case SFE_CTL_BYE:
+		return 1;
+	case SFE_CTL_JOB:
+		if (names_a_job(d, m->job.job))
+			return job_ended(d, &m->job, err);
+		break;
+	case SFE_CTL_INVOCATION:
+		if (names_a_job(d, m->invocation.job)) {
+			r = keep_invocation(d, &m->invocation);
+			return r ? sfe_fail(err, r, NULL, NULL, "out of memory") : 0;
+		}
+		break;
+	case SFE_CTL_TRANSFER:
+		if (names_a_job(d, m->transfer.job) && m->transfer.from < d->deployment->n_nodes) {
+			r = keep_transfer(d, &m->transfer);
+			return r ? sfe_fail(err, r, NULL, NULL, "out of memory") : 0;
+		}
+		break;
+	case SFE_CTL_STATE:
+		if (names_a_job(d, m->state.job) && m->state.state < d->e->jobs[m->state.job].job->n_states) {
+			d->out->jobs[m->state.job].state_digest[m->state.state] = m->state.digest;
+			d->out->jobs[m->state.job].state_seen[m->state.state]++;
+			return 0;
+		}
+		break;
+	}
+	return sfe_fail(err, -EPROTO, node_name(d, node), NULL, "its worker sent a message of type %u that makes no sense",
+		m->header.type);
+}
+
+static int worker_died(const struct driver *d, uint32_t node, struct sfe_error *err)
+{
+	return sfe_fail(err, -ECHILD, node_name(d, node), NULL, "its worker died");
+}
+
+/* Until every job has ended, or the time for it is over. */
+static int follow(struct driver *d, struct sfe_error *err)
+{
+	uint64_t timeout = d->e->scenario->job_timeout_ns;
+	uint64_t last = 0;
+	struct epoll_event events[64];
+	uint64_t buf[MAX_MESSAGE / sizeof(uint64_t)];
+
+	for (uint32_t j = 0; j < d->e->n_jobs; j++)
+		if (d->e->arrival_ns[j] > last)
+			last = d->e->arrival_ns[j];
+	uint64_t deadline = d->out->start_ns + last + timeout;
+	while (d->done < d->e->n_jobs) {
+		uint64_t now = now_ns();
+		uint64_t left_ms = now < deadline ? (deadline - now + 999999) / 1000000 : 0;
+		int n = left_ms ? epoll_wait(d->epoll, events, 64, left_ms > 1000000000 ? 1000000000 : (int)left_ms) : 0;
+		if (n < 0 && errno != EINTR)
+			return sfe_fail(err, -errno, NULL, NULL, "epoll_wait: %s", strerror(errno));
+		if (n == 0)
+			return sfe_fail(err, -ETIMEDOUT, d->out->strategy->name, "look at jobs.csv, or raise job_timeout",
+				"%u of %u jobs did not end within job_timeout", d->e->n_jobs - d->done, d->e->n_jobs);
+		for (int i = 0; i < n; i++) {
+			uint32_t node = events[i].data.u32;
+			int r = sfe_workers_receive(&d->workers, d->deployment, node, buf, sizeof(buf), err);
+			if (r == 0)
+				return worker_died(d, node, err);
+			if (r > 0)
+				r = take(d, node, buf, err);
+			if (r < 0)
+				return r;
+			/* Sequential arrivals are bounded job by job. */
+			if (d->e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL)
+				deadline = now_ns() + timeout;
+		}
+	}
+	return 0;
+}
+
+/* Stops every worker and takes its records. */
+static int collect(struct driver *d, struct sfe_error *err)
+{
+	uint64_t buf[MAX_MESSAGE / sizeof(uint64_t)];
+
+	for (uint32_t node = 0; node < d->workers.n; node++) {
+		struct sfe_ctl_header stop = { SFE_CTL_STOP, node };
+		if (send(d->workers.worker[node].control, &stop, sizeof(stop), MSG_NOSIGNAL) < 0)
+			return worker_died(d, node, err);
+	}
+	for (uint32_t node = 0; node < d->workers.n; node++) {
+		int r;
+		do {
+			r = sfe_workers_receive(&d->workers, d->deployment, node, buf, sizeof(buf), err);
+			if (r == 0)
+				return worker_died(d, node, err);
+			if (r > 0)
+				r = take(d, node, buf, err);
+		} while (r == 0);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static void digest_jobs(const struct sfe_experiment *e, struct sfe_replay *out)
+{
+	for (uint32_t j = 0; j < out->n_jobs; j++) {
+		struct sfe_job_result *job = &out->jobs[j];
+		job->digest = XXH3_64bits_withSeed(job->state_digest,
+			e->jobs[j].job->n_states * sizeof(*job->state_digest), job->return_digest);
+	}
+}
+
+/* A state that nobody holds, or two hold, is a broken strategy whatever the digests say. */
+static int check_owners(const struct sfe_experiment *e, const struct sfe_replay *out, struct sfe_error *err)
+{
+	for (uint32_t j = 0; j < out->n_jobs; j++)
+		for (uint32_t s = 0; s < e->jobs[j].job->n_states; s++)
+			if (!out->jobs[j].status && out->jobs[j].state_seen[s] != 1)
+				return sfe_fail(err, -EPROTO, out->strategy->name, "this is a bug: report it",
+					"state %u of job %u is held by %u nodes at the end", s,
+					e->jobs[j].job->number, out->jobs[j].state_seen[s]);
+	return 0;
+}
+
+static int watch_workers(struct driver *d, struct sfe_error *err)
+{
+	d->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (d->epoll < 0)
+		return sfe_fail(err, -errno, NULL, NULL, "epoll_create1: %s", strerror(errno));
+	for (uint32_t node = 0; node < d->workers.n; node++) {
+		struct epoll_event event = { .events = EPOLLIN, .data.u32 = node };
+		if (epoll_ctl(d->epoll, EPOLL_CTL_ADD, d->workers.worker[node].control, &event))
+			return sfe_fail(err, -errno, NULL, NULL, "epoll_ctl: %s", strerror(errno));
+	}
+	return 0;
+}
+
+/* The counters of the replay are those at its end less those at its beginning. */
+static int count_links(struct sfe_net *net, const struct sfe_link_count *before, uint32_t n_before,
+	struct sfe_replay *out, struct sfe_error *err)
+{
+	int r = sfe_net_count(net, &out->links, &out->n_links, err);
+
+	for (uint32_t i = 0; i < out->n_links && i < n_before && !r; i++) {
+		out->links[i].wire_bytes -= before[i].wire_bytes;
+		out->links[i].packets -= before[i].packets;
+		out->links[i].drops -= before[i].drops;
+	}
+	return r;
+}
+
+static int make_room(const struct sfe_experiment *e, struct sfe_replay *out)
+{
+	out->jobs = calloc(e->n_jobs, sizeof(*out->jobs));
+	if (!out->jobs)
+		return -ENOMEM;
+	out->n_jobs = e->n_jobs;
+	for (uint32_t j = 0; j < e->n_jobs; j++) {
+		uint32_t n = e->jobs[j].job->n_states;
+		out->jobs[j].state_digest = calloc(n + 1, sizeof(*out->jobs[j].state_digest));
+		out->jobs[j].state_seen = calloc(n + 1, sizeof(*out->jobs[j].state_seen));
+		if (!out->jobs[j].state_digest || !out->jobs[j].state_seen)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int measure(struct driver *d, struct sfe_net *net, bool real_clock, struct sfe_error *err)
+{
+	struct sfe_link_count *before = NULL;
+	struct sfe_monitor monitor = { 0 };
+	uint32_t n_before = 0;
+	int r = watch_workers(d, err);
+
+	if (!r)
+		r = sfe_net_count(net, &before, &n_before, err);
+	if (!r && real_clock)
+		r = sfe_monitor_start(&monitor, err);
+	if (!r)
+		r = start_jobs(d, err);
+	if (!r)
+		r = follow(d, err);
+	if (real_clock)
+		sfe_monitor_end(&monitor, &d->out->fidelity);
+	if (!r) {
+		sleep_ns(DRAIN_NS);
+		r = count_links(net, before, n_before, d->out, err);
+	}
+	if (!r)
+		r = collect(d, err);
+	if (!r)
+		r = check_owners(d->e, d->out, err);
+	if (d->epoll >= 0)
+		close(d->epoll);
+	free(before);
+	return r;
+}
+
+int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net, const struct sfe_strategy_info *strategy,
+	bool real_clock, int channel, struct sfe_replay *out, struct sfe_error *err)
+{
+	const struct sfe_deployment deployment = {
+		.strategy = strategy,
+		.n_nodes = e->topology->n_nodes,
+		.nodes = e->endpoints,
+		.n_jobs = e->n_jobs,
+		.jobs = e->jobs,
+		.n_functions = e->workload->n_functions,
+		.function_names = e->workload->function_names,
+		.seed = e->scenario->seed,
+	};
+	struct driver d = { .e = e, .deployment = &deployment, .out = out, .channel = channel, .epoll = -1 };
+	int r;
+
+	*out = (struct sfe_replay){ .strategy = strategy };
+	r = make_room(e, out);
+	if (r)
+		return sfe_fail(err, r, NULL, NULL, "out of memory");
+	sfe_channel_say(channel, "stage", "%s: starting %u workers", strategy->name, deployment.n_nodes);
+	r = sfe_workers_start(net, &deployment, &d.workers, err);
+	if (r)
+		return r;
+	r = measure(&d, net, real_clock, err);
+	sfe_workers_end(&d.workers);
+	digest_jobs(e, out);
+	return r;
+}
+
+void sfe_replay_free(struct sfe_replay *r)
+{
+	for (uint32_t j = 0; r->jobs && j < r->n_jobs; j++) {
+		free(r->jobs[j].state_digest);
+		free(r->jobs[j].state_seen);
+	}
+	free(r->jobs);
+	free(r->invocations);
+	free(r->transfers);
+	free(r->links);
+	*r = (struct sfe_replay){ 0 };
+}

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/run/supervise.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "emu/run/control_socket.h"
+#include "emu/run/manifest.h"
+#include "emu/run/progress.h"
+#include "emu/vm/guest.h"
+
+#define CONSOLE_TAIL 4096
+#define LINE_MAX_BYTES 4096
+/* What a guest needs beside its namespaces: kernel, page cache, the workers' payloads. */
+#define GUEST_BASE_MB 512
+#define GUEST_HOST_MB 2
+
+struct lines { /* bytes of a stream, cut into lines */
+	char buf[LINE_MAX_BYTES];
+	size_t len;
+};
+
+struct node_fd {
+	char name[2 * SFE_MAX_NAME + 2];
+	int fd;
+};
+
+struct supervisor {
+	const struct sfe_supervise_options *options;
+	const struct sfe_substrate_choice *choice;
+	struct sfe_progress progress;
+	pid_t lab;
+	int channel, console, signals, control;
+	struct lines channel_lines;
+	char tail[CONSOLE_TAIL + 1]; /* the newest of the guest's console */
+	size_t tail_len;
+	struct node_fd *nodes;
+	unsigned n_nodes;
+	bool up, ended;
+	int end_code;
+	char error[1100]; /* as the lab said it */
+	bool interrupted, down;
+};
+
+struct native_lab {
+	const struct sfe_experiment *e;
+	const struct sfe_lab_options *options;
+	int results_fd, channel;
+};
+
+static int native_main(void *arg)
+{
+	const struct native_lab *l = arg;
+
+	prctl(PR_SET_NAME, "sfemu-lab");
+	return sfe_lab_run(l->e, l->options, l->results_fd, l->channel) ? 1 : 0;
+}
+
+static int start_native(struct supervisor *s, const struct sfe_experiment *e, int results_fd, struct sfe_error *err)
+{
+	struct native_lab lab = { e, &s->options->lab, results_fd, -1 };
+	int channel[2];
+
+	if (pipe2(channel, O_CLOEXEC))
+		return sfe_fail(err, -errno, NULL, NULL, "cannot make a pipe: %s", strerror(errno));
+	lab.channel = channel[1];
+	int r = sfe_contain(native_main, &lab, &s->lab, NULL, err);
+	close(channel[1]);
+	if (r)
+		close(channel[0]);
+	else
+		s->channel = channel[0];
+	return r;
+}
+
+static int start_guest(struct supervisor *s, const struct sfe_experiment *e, int results_fd, struct sfe_error *err)
+{
+	bool virtual_clock = s->choice->clock == SFE_CLOCK_VIRTUAL;
+	const struct sfe_guest_params params = {
+		.kernel = s->choice->kernel,
+		.init = s->options->program,
+		.virtual_clock = virtual_clock,
+		.seed = e->scenario->seed,
+		.memory_mb = GUEST_BASE_MB + GUEST_HOST_MB * e->plan->n_hosts,
+		.results_fd = results_fd,
+		.argument = virtual_clock ? "virtual" : s->options->lab.hold ? "real-hold" : "real",
+	};
+	struct sfe_guest guest;
+	int r = sfe_lab_write_commands(&s->options->lab.commands, results_fd, err);
+
+	if (!r)
+		r = sfe_guest_start(&params, &guest, err);
+	if (r)
+		return r;
+	s->lab = guest.pid;
+	s->channel = guest.channel;
+	s->console = guest.console;
+	if (guest.containment == SFE_CONTAIN_NONE)
+		sfe_progress_stage(&s->progress,
+			"note: user namespaces are not allowed here; a killed sfemu may leave the guest's processes for a moment");
+	return 0;
+}
+
+static void add_node(struct supervisor *s, const char *text)
+{
+	struct node_fd n;
+	struct node_fd *more = reallocarray(s->nodes, s->n_nodes + 1, sizeof(*more));
+
+	if (!more)
+		return;
+	s->nodes = more;
+	if (sscanf(text, "%129s %d", n.name, &n.fd) == 2)
+		more[s->n_nodes++] = n;
+}
+
+static void take_jobs(struct supervisor *s, const char *text)
+{
+	char strategy[32];
+	unsigned done, all;
+
+	if (sscanf(text, "%31s %u %u", strategy, &done, &all) == 3)
+		sfe_progress_jobs(&s->progress, strategy, done, all);
+}
+
+static void take_line(struct supervisor *s, char *line)
+{
+	char *text = strchr(line, ' ');
+
+	if (!text)
+		return;
+	*text++ = 0;
+	if (!strcmp(line, "stage")) {
+		sfe_progress_stage(&s->progress, text);
+	} else if (!strcmp(line, "jobs")) {
+		take_jobs(s, text);
+	} else if (!strcmp(line, "out")) {
+		sfe_progress_line(&s->progress);
+		printf("%s\n", text);
+		fflush(stdout);
+	} else if (!strcmp(line, "node")) {
+		add_node(s, text);
+	} else if (!strcmp(line, "note")) {
+		sfe_progress_stage(&s->progress, text);
+	} else if (!strcmp(line, "up")) {
+		s->up = true;
+		sfe_progress_stage(&s->progress, "the network stays up until Ctrl-C or `sfemu down`");
+	} else if (!strcmp(line, "error")) {
+		snprintf(s->error, sizeof(s->error), "%s", text);
+	} else if (!strcmp(line, "end")) {
+		s->ended = true;
+		s->end_code = atoi(text);
+	}
+}
+
+/* Reads what there is; false at the end of the stream. */
+static bool read_channel(struct supervisor *s)
+{
+	struct lines *l = &s->channel_lines;
+	ssize_t n = read(s->channel, l->buf + l->len, sizeof(l->buf) - 1 - l->len);
+	char *start = l->buf, *newline;
+
+	if (n <= 0)
+		return n < 0 && errno == EINTR;
+	l->len += (size_t)n;
+	l->buf[l->len] = 0;
+	while ((newline = strchr(start, '\n'))) {
+		*newline = 0;
+		take_line(s, start);
+		start = newline + 1;
+	}
+	l->len -= (size_t)(start - l->buf);
+	memmove(l->buf, start, l->len);
+	if (l->len == sizeof(l->buf) - 1)
+		l->len = 0; /* a line without an end: not one of ours */
+	return true;
+}
+
+static bool read_console(struct supervisor *s)
+{
+	char buf[1024];
+	ssize_t n = read(s->console, buf, sizeof(buf));
+
+	if (n <= 0)
+		return n < 0 && errno == EINTR;
+	if (s->tail_len + (size_t)n > CONSOLE_TAIL) {
+		size_t drop = s->tail_len + (size_t)n - CONSOLE_TAIL;
+		memmove(s->tail, s->tail + drop, s->tail_len - drop);
+		s->tail_len -= drop;
+	}
+	memcpy(s->tail + s->tail_len, buf, (size_t)n);
+	s->tail_len += (size_t)n;
+	s->tail[s->tail_len] = 0;
+	return true;
+}
+
+static int send_node(struct supervisor *s, const char *name, struct sfe_control_request *request)
+{
+	char path[64];
+	int fds[2] = { -1, -1 };
+	unsigned i = 0;
+
+	while (i < s->n_nodes && strcmp(s->nodes[i].name, name))
+		i++;
+	if (i == s->n_nodes)
+		return -ENOENT;
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)s->lab, s->nodes[i].fd);
+	fds[0] = open(path, O_RDONLY | O_CLOEXEC);
+	/* Commands join the lab's PID namespace too, so that they end with it. */
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid_for_children", (int)s->lab);
+	fds[1] = open(path, O_RDONLY | O_CLOEXEC);
+	if (fds[0] >= 0 && fds[1] >= 0)
+		sfe_control_answer(request, "ok", fds, 2);
+	bool sent = fds[0] >= 0 && fds[1] >= 0;
+	for (int k = 0; k < 2; k++)
+		if (fds[k] >= 0)
+			close(fds[k]);
+	return sent ? 0 : -errno;
+}
+
+static void serve_control(struct supervisor *s)
+{
+	struct sfe_control_request request;
+	char answer[256];
+
+	if (sfe_control_accept(s->control, &request))
+		return;
+	if (!strcmp(request.text, "down")) {
+		s->down = true;
+		sfe_control_answer(&request, "ok", NULL, 0);
+	} else if (!strncmp(request.text, "exec ", 5) && s->choice->substrate == SFE_SUBSTRATE_VM) {
+		sfe_control_answer(&request,
+			"error this experiment runs in a guest: give it the command with `sfemu run --exec 'NODE: CMD'`",
+			NULL, 0);
+	} else if (!strncmp(request.text, "exec ", 5)) {
+		if (send_node(s, request.text + 5, &request)) {
+			snprintf(answer, sizeof(answer), "error there is no node %.100s (yet)", request.text + 5);
+			sfe_control_answer(&request, answer, NULL, 0);
+		}
+	} else {
+		sfe_control_answer(&request, "error what?", NULL, 0);
+	}
+}
+
+static void read_signal(struct supervisor *s)
+{
+	struct signalfd_siginfo info;
+
+	if (read(s->signals, &info, sizeof(info)) == sizeof(info))
+		s->interrupted = true;
+}
+
+/* Until the lab is over, or somebody wants it to be. */
+static int watch(struct supervisor *s, struct sfe_error *err)
+{
+	bool open = true;
+
+	while (open && !s->interrupted && !s->down) {
+		struct pollfd p[] = {
+			{ .fd = s->channel, .events = POLLIN },
+			{ .fd = s->signals, .events = POLLIN },
+			{ .fd = s->control, .events = POLLIN },
+			{ .fd = s->console, .events = POLLIN }, /* -1 is passed over */
+		};
+		bool guest = s->choice->substrate == SFE_SUBSTRATE_VM && !s->up;
+		int n = poll(p, 4, guest ? (int)s->options->watchdog_s * 1000 : -1);
+		if (n < 0 && errno != EINTR)
+			return sfe_fail(err, -errno, NULL, NULL, "poll: %s", strerror(errno));
+		if (n == 0)
+			return sfe_fail(err, -ETIME, "guest", "raise --watchdog if it is only slow",
+				"no sign of life for %u s: it hangs", s->options->watchdog_s);
+		if (p[1].revents)
+			read_signal(s);
+		if (p[2].revents)
+			serve_control(s);
+		if (p[3].revents && !read_console(s)) {
+			close(s->console);
+			s->console = -1;
+		}
+		if (p[0].revents)
+			open = read_channel(s);
+	}
+	return 0;
+}
+
+static int outcome(struct supervisor *s, int status, struct sfe_error *err)
+{
+	if (s->error[0]) {
+		/* Its words are complete: object, reason and advice. */
+		sfe_fail(err, s->end_code ? s->end_code : -EIO, NULL, NULL, "%s", s->error);
+		return err->code;
+	}
+	if (s->ended)
+		return s->end_code ? sfe_fail(err, s->end_code, NULL, NULL, "%s", strerror(-s->end_code)) : 0;
+	while (s->console >= 0 && read_console(s))
+		;
+	if (s->choice->substrate == SFE_SUBSTRATE_VM) {
+		char *last = s->tail_len > 400 ? s->tail + s->tail_len - 400 : s->tail;
+		for (char *p = last; *p; p++)
+			if (*p == '\n' || *p == '\r')
+				*p = '|';
+		return sfe_fail(err, -EIO, "guest", NULL, "it died with status %d; its console ends with: %s",
+			WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), last);
+	}
+	return sfe_fail(err, -EIO, "lab", NULL, "it died with %s %d", WIFSIGNALED(status) ? "signal" : "status",
+		WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+}
+
+/* Everything that the lab made is in its PID namespace, or held by its descriptors: this ends it all. */
+static int end_lab(struct supervisor *s)
+{
+	int status = 0;
+
+	if (s->lab <= 0)
+		return 0;
+	if (!s->ended || s->interrupted || s->down)
+		kill(s->lab, SIGKILL);
+	waitpid(s->lab, &status, 0);
+	s->lab = 0;
+	return status;
+}
+
+static int open_signals(struct supervisor *s, sigset_t *old, struct sfe_error *err)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, old);
+	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return s->signals < 0 ? sfe_fail(err, -errno, NULL, NULL, "signalfd: %s", strerror(errno)) : 0;
+}
+
+static int run(struct supervisor *s, const struct sfe_experiment *e, int results_fd, struct sfe_error *err)
+{
+	int r, status;
+
+	s->control = sfe_control_listen(err);
+	if (s->control < 0)
+		return s->control;
+	r = s->choice->substrate == SFE_SUBSTRATE_NATIVE ? start_native(s, e, results_fd, err) :
+							   start_guest(s, e, results_fd, err);
+	if (r)
+		return r;
+	r = watch(s, err);
+	if (r) {
+		kill(s->lab, SIGKILL);
+		end_lab(s);
+		return r;
+	}
+	bool held = s->up;
+	status = end_lab(s);
+	sfe_progress_line(&s->progress);
+	/* A network that was held has done its jobs: ending it is how such a run is meant to end. */
+	if (held && (s->interrupted || s->down))
+		return 0;
+	if (s->interrupted || s->down)
+		return sfe_fail(err, -EINTR, NULL, NULL, "stopped before the end; nothing of it is left running");
+	return outcome(s, status, err);
+}
+
+static void close_all(struct supervisor *s)
+{
+	int fds[] = { s->channel, s->console, s->signals, s->control };
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	free(s->nodes);
+}
+
+int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_choice *choice,
+	const struct sfe_supervise_options *options, int results_fd, struct sfe_error *err)
+{
+	struct supervisor s = { .options = options, .choice = choice, .channel = -1, .console = -1, .signals = -1,
+		.control = -1 };
+	struct sfe_supervise_options with_clock = *options;
+	char started[40], why[1100];
+	time_t now = time(NULL);
+	struct tm tm;
+	sigset_t old;
+
+	with_clock.lab.real_clock = choice->clock == SFE_CLOCK_REAL;
+	with_clock.lab.announce_nodes = choice->substrate == SFE_SUBSTRATE_NATIVE;
+	s.options = &with_clock;
+	sfe_progress_start(&s.progress, options->quiet);
+	gmtime_r(&now, &tm);
+	strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	struct sfe_manifest manifest = {
+		.experiment = e,
+		.substrate = choice->substrate == SFE_SUBSTRATE_NATIVE ? "native" : "vm",
+		.clock = choice->clock == SFE_CLOCK_REAL ? "real" : "virtual",
+		.guest_kernel = choice->kernel[0] ? choice->kernel : NULL,
+		.state = "running",
+		.started = started,
+	};
+	int r = sfe_manifest_write(results_fd, &manifest, err);
+	if (r)
+		return r;
+	if (choice->note[0])
+		sfe_progress_stage(&s.progress, choice->note);
+	r = open_signals(&s, &old, err);
+	if (!r)
+		r = run(&s, e, results_fd, err);
+	close_all(&s);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+
+	manifest.state = !r ? "done" : r == -EINTR ? "interrupted" : "failed";
+	manifest.why = r && err ? sfe_error_text(err, why, sizeof(why)) : NULL;
+	manifest.wall_s = sfe_progress_seconds(&s.progress);
+	struct sfe_error writing = { 0 };
+	int w = sfe_manifest_write(results_fd, &manifest, &writing);
+	if (!r && w && err)
+		*err = writing;
+	return r ? r : w;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/run/workers.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "nodes/worker.h"
+
+#define CONTROL_FD 3
+#define START_TIMEOUT_S 60
+
+static _Noreturn void worker_process(const struct sfe_net *net, const struct sfe_deployment *d, uint32_t node,
+	int control)
+{
+	struct sfe_error err = { 0 };
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NAME, d->nodes[node].name);
+	signal(SIGPIPE, SIG_IGN);
+	int r = sfe_net_enter(net, net->plan->host_of_vertex[node], &err);
+	/* Only the control socket stays: no other worker's, and no namespace that would outlive its network. */
+	if (!r && control != CONTROL_FD && dup2(control, CONTROL_FD) < 0)
+		r = sfe_fail(&err, -errno, d->nodes[node].name, NULL, "dup2: %s", strerror(errno));
+	if (r) {
+		struct sfe_ctl_error e = { .header = { SFE_CTL_ERROR, node }, .code = r };
+		snprintf(e.text, sizeof(e.text), "%.*s", (int)sizeof(e.text) - 1, err.what);
+		send(control, &e, sizeof(e), MSG_NOSIGNAL);
+		_exit(1);
+	}
+	close_range(CONTROL_FD + 1, ~0u, 0);
+	r = sfe_worker_run(d, node, CONTROL_FD, &err);
+	_exit(r ? 1 : 0);
+}
+
+static int start_one(const struct sfe_net *net, const struct sfe_deployment *d, uint32_t node,
+	struct sfe_worker *w, struct sfe_error *err)
+{
+	int pair[2];
+	const struct timeval patience = { .tv_sec = START_TIMEOUT_S };
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		return sfe_fail(err, -errno, d->nodes[node].name, "raise the limit of open files (ulimit -n)",
+			"cannot make its control socket: %s", strerror(errno));
+	setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	pid_t pid = fork();
+	if (pid == 0) {
+		close(pair[0]);
+		worker_process(net, d, node, pair[1]);
+	}
+	int code = errno;
+	close(pair[1]);
+	if (pid < 0) {
+		close(pair[0]);
+		return sfe_fail(err, -code, d->nodes[node].name, NULL, "cannot fork its worker: %s", strerror(code));
+	}
+	*w = (struct sfe_worker){ pid, pair[0] };
+	return 0;
+}
+
+int sfe_workers_receive(const struct sfe_workers *workers, const struct sfe_deployment *d, uint32_t node,
+	void *message, size_t size, struct sfe_error *err)
+{
+	const struct sfe_ctl_error *e = message;
+	ssize_t n;
+
+	do {
+		n = recv(workers->worker[node].control, message, size, 0);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return sfe_fail(err, -ETIMEDOUT, d->nodes[node].name, NULL, "its worker does not answer");
+	if (n < 0 && errno != ECONNRESET)
+		return sfe_fail(err, -errno, d->nodes[node].name, NULL, "cannot hear its worker: %s",
+			strerror(errno));
+	if (n <= 0)
+		return 0;
+	if ((size_t)n < sizeof(struct sfe_ctl_header))
+		return sfe_fail(err, -EPROTO, d->nodes[node].name, NULL, "its worker sent %zd bytes", n);
+	if (e->header.type == SFE_CTL_ERROR && (size_t)n >= sizeof(*e))
+		return sfe_fail(err, e->code < 0 ? e->code : -EIO, d->nodes[node].name, NULL,
+			"its worker failed: %.*s", (int)sizeof(e->text), e->text);
+	return (int)n;
+}
+
+int sfe_workers_start(const struct sfe_net *net, const struct sfe_deployment *d, struct sfe_workers *workers,
+	struct sfe_error *err)
+{
+	int r = 0;
+
+	workers->n = 0;
+	workers->worker = calloc(d->n_nodes, sizeof(*workers->worker));
+	if (!workers->worker)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	for (; workers->n < d->n_nodes && !r; workers->n += !r)
+		r = start_one(net, d, workers->n, &workers->worker[workers->n], err);
+	for (uint32_t node = 0; node < d->n_nodes && !r; node++) {
+		char buf[512];
+		int n = sfe_workers_receive(workers, d, node, buf, sizeof(buf), err);
+		if (n == 0)
+			r = sfe_fail(err, -ECHILD, d->nodes[node].name, NULL, "its worker died as it started");
+		else if (n < 0)
+			r = n;
+		else if (((struct sfe_ctl_header *)buf)->type != SFE_CTL_READY)
+			r = sfe_fail(err, -EPROTO, d->nodes[node].name, NULL, "its worker did not say that it is ready");
+	}
+	if (r)
+		sfe_workers_end(workers);
+	return r;
+}
+
+void sfe_workers_end(struct sfe_workers *workers)
+{
+	for (uint32_t i = 0; i < workers->n; i++) {
+		kill(workers->worker[i].pid, SIGKILL);
+		close(workers->worker[i].control);
+	}
+	for (uint32_t i = 0; i < workers->n; i++)
+		waitpid(workers->worker[i].pid, NULL, 0);
+	free(workers->worker);
+	*workers = (struct sfe_workers){ 0 };
+}
