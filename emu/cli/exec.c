@@ -38,13 +38,19 @@ static int parse_run(int argc, char **argv, const char *help, pid_t *run)
 	return 0;
 }
 
-static int join(const int fds[2], struct sfe_error *err)
+static int join(const int fds[SFE_CONTROL_NODE_FDS], struct sfe_error *err)
 {
-	if (setns(fds[1], CLONE_NEWPID) || setns(fds[0], CLONE_NEWNET))
+	char *here = getcwd(NULL, 0);
+
+	if (setns(fds[0], CLONE_NEWNET) || setns(fds[1], CLONE_NEWPID) || setns(fds[2], CLONE_NEWNS))
 		return sfe_fail(err, -errno, NULL, "use the same user as `sfemu run`", "cannot enter the node: %s",
 			strerror(errno));
-	close(fds[0]);
-	close(fds[1]);
+	for (int i = 0; i < SFE_CONTROL_NODE_FDS; i++)
+		close(fds[i]);
+	/* Entering a mount namespace goes to its root. */
+	if (here && chdir(here))
+		fprintf(stderr, "sfemu: cannot go back to %s: %s\n", here, strerror(errno));
+	free(here);
 	return 0;
 }
 
@@ -79,7 +85,7 @@ int sfe_cmd_exec(int argc, char **argv)
 				   "(`sfemu run --hold` keeps one up). Exit status: the command's.\n";
 	struct sfe_error err = { 0 };
 	char request[200];
-	int fds[2];
+	int fds[SFE_CONTROL_NODE_FDS];
 	pid_t run;
 	int r = parse_run(argc, argv, help, &run);
 
@@ -93,7 +99,7 @@ int sfe_cmd_exec(int argc, char **argv)
 		return SFE_EXIT_USAGE;
 	}
 	snprintf(request, sizeof(request), "exec %s", rest[0]);
-	r = sfe_control_ask(run, request, fds, 2, &err);
+	r = sfe_control_ask(run, request, fds, SFE_CONTROL_NODE_FDS, &err);
 	if (!r)
 		r = join(fds, &err);
 	return r ? sfe_cli_error(&err, SFE_EXIT_FAILED) : run_command(rest + 1 + dashes);

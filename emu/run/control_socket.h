@@ -11,6 +11,9 @@
 
 #include "sfemu/error.h"
 
+/* What the answer to "exec NODE" brings: the network, PID and mount namespaces to join, in that order. */
+#define SFE_CONTROL_NODE_FDS 3
+
 /* The orchestrator's side. */
 int sfe_control_listen(struct sfe_error *err);
 

@@ -13,6 +13,7 @@
 
 #include "emu/run/channel.h"
 #include "emu/run/commands.h"
+#include "emu/run/hosts.h"
 #include "emu/run/results.h"
 #include "emu/vm/guest.h"
 
@@ -122,6 +123,11 @@ static int run(const struct sfe_experiment *e, const struct sfe_lab_options *opt
 
 	raise_file_limit();
 	signal(SIGPIPE, SIG_IGN);
+	r = sfe_hosts_write(results_fd, e->plan, err);
+	if (!r)
+		r = sfe_hosts_mount(results_fd, err);
+	if (r)
+		return r;
 	sfe_channel_say(channel, "stage", "building %u namespaces, %u cables and %" PRIu64 " routes", e->plan->n_hosts,
 		e->plan->n_cables, sfe_plan_routes(e->plan));
 	r = sfe_net_build(e->plan, &e->net, &net, err);

@@ -60,6 +60,9 @@ static int native_main(void *arg)
 {
 	const struct native_lab *l = arg;
 
+	/* Without namespaces of its own the lab would change the host's mounts. start_native says so. */
+	if (getpid() != 1)
+		return 1;
 	prctl(PR_SET_NAME, "sfemu-lab");
 	return sfe_lab_run(l->e, l->options, l->results_fd, l->channel) ? 1 : 0;
 }
@@ -72,12 +75,18 @@ static int start_native(struct supervisor *s, const struct sfe_experiment *e, in
 	if (pipe2(channel, O_CLOEXEC))
 		return sfe_fail(err, -errno, NULL, NULL, "cannot make a pipe: %s", strerror(errno));
 	lab.channel = channel[1];
-	int r = sfe_contain(native_main, &lab, &s->lab, NULL, err);
+	enum sfe_containment how;
+	int r = sfe_contain(native_main, &lab, &s->lab, &how, err);
 	close(channel[1]);
-	if (r)
-		close(channel[0]);
-	else
-		s->channel = channel[0];
+	s->channel = channel[0];
+	/* The lab mounts and must die with us: without namespaces of its own it would do neither safely. */
+	if (!r && how != SFE_CONTAIN_ROOT) {
+		kill(s->lab, SIGKILL);
+		waitpid(s->lab, NULL, 0);
+		s->lab = 0;
+		r = sfe_fail(err, -EPERM, "substrate: native", "run as root, or set substrate: vm",
+			"this system does not allow PID and mount namespaces");
+	}
 	return r;
 }
 
@@ -204,7 +213,8 @@ static bool read_console(struct supervisor *s)
 static int send_node(struct supervisor *s, const char *name, struct sfe_control_request *request)
 {
 	char path[64];
-	int fds[2] = { -1, -1 };
+	int fds[SFE_CONTROL_NODE_FDS] = { -1, -1, -1 };
+	bool sent = true;
 	unsigned i = 0;
 
 	while (i < s->n_nodes && strcmp(s->nodes[i].name, name))
@@ -213,16 +223,20 @@ static int send_node(struct supervisor *s, const char *name, struct sfe_control_
 		return -ENOENT;
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)s->lab, s->nodes[i].fd);
 	fds[0] = open(path, O_RDONLY | O_CLOEXEC);
-	/* Commands join the lab's PID namespace too, so that they end with it. */
+	/* Commands join the lab's PID namespace too, so that they end with it, and its mounts, for the names of nodes. */
 	snprintf(path, sizeof(path), "/proc/%d/ns/pid_for_children", (int)s->lab);
 	fds[1] = open(path, O_RDONLY | O_CLOEXEC);
-	if (fds[0] >= 0 && fds[1] >= 0)
-		sfe_control_answer(request, "ok", fds, 2);
-	bool sent = fds[0] >= 0 && fds[1] >= 0;
-	for (int k = 0; k < 2; k++)
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)s->lab);
+	fds[2] = open(path, O_RDONLY | O_CLOEXEC);
+	for (int k = 0; k < SFE_CONTROL_NODE_FDS; k++)
+		sent &= fds[k] >= 0;
+	int code = errno;
+	if (sent)
+		sfe_control_answer(request, "ok", fds, SFE_CONTROL_NODE_FDS);
+	for (int k = 0; k < SFE_CONTROL_NODE_FDS; k++)
 		if (fds[k] >= 0)
 			close(fds[k]);
-	return sent ? 0 : -errno;
+	return sent ? 0 : -code;
 }
 
 static void serve_control(struct supervisor *s)

@@ -134,8 +134,8 @@ static int make_arguments(struct launch *l)
 	r = r ? r : add_argument(l, "con0=null,fd:1");
 	r = r ? r : add_argument(l, "con1=null,fd:%d", SFE_GUEST_CHANNEL_FD);
 	r = r ? r : add_argument(l, "ssl=null");
-	/* No management socket and no pid file: nothing that a killed guest could leave behind. */
-	r = r ? r : add_argument(l, "uml_dir=/proc/sfemu-has-none/");
+	/* The management socket and the pid file: in the container's own tmpfs, gone with it. */
+	r = r ? r : add_argument(l, "uml_dir=/dev/shm/");
 	r = r ? r : add_argument(l, "quiet");
 	r = r ? r : add_argument(l, "--");
 	r = r ? r : add_argument(l, SFE_GUEST_INIT_WORD);

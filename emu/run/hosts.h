@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* Names for addresses: a hosts file, so that `ping server_0` works inside a node. */
+#ifndef SFE_RUN_HOSTS_H
+#define SFE_RUN_HOSTS_H
+
+#include "emu/net/plan.h"
+
+/* Writes `hosts` into the results folder. */
+int sfe_hosts_write(int results_fd, const struct sfe_plan *plan, struct sfe_error *err);
+/* Puts that file in place of /etc/hosts in the calling process's mount namespace, which must be its own. */
+int sfe_hosts_mount(int results_fd, struct sfe_error *err);
+
+#endif
