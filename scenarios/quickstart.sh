@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# From a fresh Debian machine to the comparison: installs what is missing, builds, runs PureFaaS, StatePropagate and
+# StateLocal on the industrial IoT topology, prints what each costs.
+#
+#   sudo scenarios/quickstart.sh            (options of `sfemu run` may follow)
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+tools/bootstrap.sh
+tools/build.sh
+# Where this kernel has netem, the network is built natively; elsewhere a guest is needed, once.
+if ! build/sfemu check | grep -q '^scenarios run here: .*natively'; then
+	tools/guest-kernel/build.sh >/dev/null
+fi
+exec build/sfemu run scenarios/iiot.yaml "$@"

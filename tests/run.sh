@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# Builds sfemu and runs every test. Ends with "N passed, N failed, N skipped"; exit status 1 if one failed.
+#
+#   sudo tests/run.sh             everything
+#   tests/run.sh NAME…            only tests whose name contains one of these words
+#
+# A test is a program that exits with 0 (passed), 77 (skipped; it says why) or anything else (failed). Those under
+# tests/lab need root and make namespaces on this kernel, those under tests/vm run in a guest.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+passed=0
+failed=()
+skipped=0
+only=("$@")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+chosen() {
+	[ ${#only[@]} -eq 0 ] && return 0
+	for word in "${only[@]}"; do
+		case $1 in *"$word"*) return 0 ;; esac
+	done
+	return 1
+}
+
+run_test() { # name command…
+	local name=$1 status start=$SECONDS
+	shift
+	chosen "$name" || return 0
+	TEST_TMP=$(mktemp -d "$work/XXXXXX") timeout 600 "$@" >"$work/log" 2>&1 </dev/null
+	status=$?
+	case $status in
+	0)
+		passed=$((passed + 1))
+		echo "ok      $name ($((SECONDS - start)) s)"
+		# What a test itself says is left out is not silently passed over.
+		grep -E '^SKIPPED' "$work/log" | sed 's/^/          /'
+		;;
+	77)
+		skipped=$((skipped + 1))
+		echo "skipped $name: $(tail -n 1 "$work/log")"
+		;;
+	*)
+		failed+=("$name")
+		echo "FAILED  $name (status $status, $((SECONDS - start)) s)"
+		tail -n 60 "$work/log" | sed 's/^/          /'
+		;;
+	esac
+}
+
+stop() {
+	echo "$*"
+	echo "0 passed, 1 failed"
+	exit 1
+}
+
+if [ "$(id -u)" -eq 0 ]; then
+	tools/bootstrap.sh || stop "the packages cannot be installed"
+else
+	tools/bootstrap.sh --check || stop "packages are missing: run this once with sudo"
+fi
+tools/build.sh -DSFE_WERROR=ON || stop "the build fails"
+export SFEMU=$PWD/build/sfemu BUILD=$PWD/build SOURCE=$PWD
+
+echo "== unit"
+for t in build/test_*; do
+	run_test "unit/$(basename "$t")" "$t"
+done
+
+echo "== unit, with sanitizers"
+if chosen sanitized; then
+	cmake -B build-asan -DSFE_WERROR=ON -DSFE_SANITIZE=ON >/dev/null && cmake --build build-asan -j"$(nproc)" >"$work/asan" 2>&1 ||
+		{ tail -n 30 "$work/asan"; stop "the build with sanitizers fails"; }
+	for t in build-asan/test_*; do
+		run_test "sanitized/$(basename "$t")" "$t"
+	done
+fi
+
+echo "== the other compiler"
+run_test build/clang sh -c 'CC=clang cmake -B build-clang -DSFE_WERROR=ON && cmake --build build-clang -j"$(nproc)"'
+
+echo "== lab: this kernel"
+for t in tests/lab/*.sh; do
+	run_test "lab/$(basename "$t" .sh)" "$t"
+done
+
+echo "== vm: guests"
+if chosen vm; then
+	tools/guest-kernel/build.sh >/dev/null || stop "the guest kernel cannot be built"
+fi
+for t in tests/vm/*.sh; do
+	run_test "vm/$(basename "$t" .sh)" "$t"
+done
+
+echo
+[ ${#failed[@]} -eq 0 ] || printf 'failed: %s\n' "${failed[@]}"
+echo "$passed passed, ${#failed[@]} failed, $skipped skipped"
+[ ${#failed[@]} -eq 0 ]
