@@ -7,10 +7,14 @@
 #include <string.h>
 #include <strings.h>
 
-struct reading { /* what the callbacks of one http_head_read share */
+/*
+ * What the callbacks of one http_head_read share. A header is judged when the next one begins or the head ends: of a
+ * head that is not whole, the parser gives the last value in part.
+ */
+struct reading {
 	struct http_head *head;
-	const char *name;
-	size_t name_length;
+	const char *name, *value;
+	size_t name_length, value_length;
 	bool whole;
 	int error;
 };
@@ -177,36 +181,49 @@ static int on_url(http_parser *parser, const char *at, size_t length)
 	return 0;
 }
 
+/* Takes in the header that is whole now. */
+static void settle(struct reading *r)
+{
+	if (!r->value || r->error)
+		return;
+	if (is(r, "expect"))
+		r->head->expects_continue =
+			r->value_length == 12 && !strncasecmp(r->value, "100-continue", 12);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+		if (!is(r, fields[i].name))
+			continue;
+		if (r->head->fields & fields[i].field)
+			r->error = -EBADMSG; /* twice */
+		else
+			r->error = read_field(
+				r->head, fields[i].field, r->value, r->value_length);
+		r->head->fields |= fields[i].field;
+		break;
+	}
+	r->value = NULL;
+}
+
 static int on_name(http_parser *parser, const char *at, size_t length)
 {
 	struct reading *r = parser->data;
 
+	settle(r);
 	r->name = at;
 	r->name_length = length;
-	return 0;
+	return r->error ? 1 : 0;
 }
 
 static int on_value(http_parser *parser, const char *at, size_t length)
 {
 	struct reading *r = parser->data;
 
-	if (!r->name) { /* a folded line: RFC 9112 lets us refuse it */
+	if (r->value) { /* a folded line: RFC 9112 lets us refuse it */
 		r->error = -EBADMSG;
 		return 1;
 	}
-	if (is(r, "expect"))
-		r->head->expects_continue = length == 12 && !strncasecmp(at, "100-continue", 12);
-	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields) && !r->error; i++) {
-		if (!is(r, fields[i].name))
-			continue;
-		if (r->head->fields & fields[i].field)
-			r->error = -EBADMSG; /* twice */
-		else
-			r->error = read_field(r->head, fields[i].field, at, length);
-		r->head->fields |= fields[i].field;
-	}
-	r->name = NULL;
-	return r->error ? 1 : 0;
+	r->value = at;
+	r->value_length = length;
+	return 0;
 }
 
 static int on_end(http_parser *parser)
@@ -214,6 +231,7 @@ static int on_end(http_parser *parser)
 	struct reading *r = parser->data;
 	struct http_head *head = r->head;
 
+	settle(r);
 	head->keep_alive = http_should_keep_alive(parser);
 	head->chunked = parser->uses_transfer_encoding;
 	head->body_bytes = parser->content_length == UINT64_MAX ? 0 : parser->content_length;

@@ -88,13 +88,11 @@ static void on_closed(struct connection *c, int code)
 	 */
 	bool good_end = (c->idle && code == -ECONNRESET) || code == -ECANCELED;
 	c->idle = false;
-	if (!good_end)
-		lost(w, c->peer);
-	if (!e)
-		return;
-	if (!w->over)
+	if (e && !w->over) /* first, as it knows best what failed */
 		e->done(e, code ? code : -ECONNRESET);
 	free(e);
+	if (!good_end)
+		lost(w, c->peer);
 }
 
 static const struct connection_handler handler = {
