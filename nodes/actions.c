@@ -25,8 +25,9 @@ static void fail_exchange(struct exchange *e, int status, const char *what)
 		job_failed(w, e->job, e->step, e->head->error ? e->head->error : -EPROTO, "%s",
 			e->head->reason);
 	else
-		job_failed(w, e->job, e->step, -EPROTO, "%s %s: answered %d: %.*s", what, node, status,
-			(int)(e->body.size < 80 ? e->body.size : 80), (const char *)e->body.data);
+		job_failed(w, e->job, e->step, -EPROTO, "%s %s: answered %d: %.*s", what, node,
+			status, (int)(e->body.size < 80 ? e->body.size : 80),
+			(const char *)e->body.data);
 }
 
 static void call_taken_over(struct exchange *e, int status)
@@ -109,7 +110,8 @@ void job_return(struct worker *w, struct package *package)
 		return;
 	}
 	if (!too_large(w, package)) {
-		struct exchange e = {.to = to, .job = package->job, .step = package->step, .done = ignore};
+		struct exchange e = {
+			.to = to, .job = package->job, .step = package->step, .done = ignore};
 		peers_send(w, &e, wire_return(w, to, package));
 	}
 	package_drop(package);

@@ -2,9 +2,9 @@
 /*
  * Memory for bodies: counted buffers from a pool of power-of-two classes, and slices of them.
  *
- * Buffers go back to the pool, never to the system: in the guest a fresh page costs 83 µs, so a body of 1 MB
- * in fresh memory would cost 20 ms. Slices share a buffer, so that what arrived in one body (an argument and
- * states) goes on its way without being copied.
+ * Buffers go back to the pool, never to the system: in the guest a fresh page costs 83 µs, so a
+ * body of 1 MB in fresh memory would cost 20 ms. Slices share a buffer, so that what arrived in one
+ * body (an argument and states) goes on its way without being copied.
  */
 #ifndef SFE_NODES_BUFFER_H
 #define SFE_NODES_BUFFER_H

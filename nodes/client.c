@@ -16,7 +16,7 @@ static struct client_job *find(const struct worker *w, uint32_t job)
 {
 	struct client_job *c;
 
-	TAILQ_FOREACH(c, &w->running, next) {
+	TAILQ_FOREACH (c, &w->running, next) {
 		if (c->job == job)
 			return c;
 	}
@@ -73,7 +73,8 @@ void client_done(struct worker *w, struct package *package, uint64_t end_ns, boo
 	}
 	for (uint32_t i = 0; with_states && i < package->n_states; i++) {
 		struct carried *s = &package->states[i];
-		if (store_put(&w->store, package->job, i, slice_move(&s->bytes), s->version, true)) {
+		if (store_put(
+			    &w->store, package->job, i, slice_move(&s->bytes), s->version, true)) {
 			worker_fatal(w, -ENOMEM, "a state");
 			return;
 		}

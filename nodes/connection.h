@@ -2,9 +2,10 @@
 /*
  * One TCP connection that carries HTTP/1.1 messages, one after the other, on the event loop.
  *
- * Why not libevent's bufferevent and evhttp: evbuffer_read asks FIONREAD and then reads 4096 bytes at most, so
- * that a body of 1 MB costs 500 system calls of 21 µs each in the guest. Here a body is received straight into
- * its buffer with as few calls as the kernel allows, and leaves by sendmsg from where it lies.
+ * Why not libevent's bufferevent and evhttp: evbuffer_read asks FIONREAD and then reads 4096 bytes
+ * at most, so that a body of 1 MB costs 500 system calls of 21 µs each in the guest. Here a body is
+ * received straight into its buffer with as few calls as the kernel allows, and leaves by sendmsg
+ * from where it lies.
  */
 #ifndef SFE_NODES_CONNECTION_H
 #define SFE_NODES_CONNECTION_H
@@ -24,7 +25,8 @@ struct outgoing { /* a message being written: its head, and the slices that are 
 };
 
 struct connection_handler {
-	/* The head is here. 0: go on and receive the body; else it is answered already, the body is not wanted. */
+	/* The head is here. 0: go on and receive the body; else it is answered already, the body is
+	 * not wanted. */
 	int (*head)(struct connection *c);
 	/* The whole message is here, in c->head and c->body. */
 	void (*message)(struct connection *c, uint64_t done_ns);
@@ -32,7 +34,8 @@ struct connection_handler {
 	void (*written)(struct connection *c);
 	/* What came is no message: -EBADMSG, -EMSGSIZE. */
 	void (*malformed)(struct connection *c, int code);
-	/* It is over: 0 if the other side closed it, else a negative errno. Frees what hangs on it. */
+	/* It is over: 0 if the other side closed it, else a negative errno. Frees what hangs on it.
+	 */
 	void (*closed)(struct connection *c, int code);
 };
 
@@ -65,20 +68,23 @@ struct connection {
 	TAILQ_ENTRY(connection) list, idle_list;
 };
 
-/* Takes over the head's text and copies references of the slices; NULL if out of memory (the text is freed then too). */
+/* Takes over the head's text and copies references of the slices; NULL if out of memory (the text
+ * is freed then too). */
 struct outgoing *outgoing_new(struct text *head, const struct slice *slices, uint32_t n);
 void outgoing_free(struct outgoing *outgoing);
 
-/* fd -1 with a failure: a connection that fails as soon as the loop runs. Takes over fd. NULL: out of memory. */
-struct connection *connection_new(struct worker *w, const struct connection_handler *handler, int fd,
-	bool server);
+/* fd -1 with a failure: a connection that fails as soon as the loop runs. Takes over fd. NULL: out
+ * of memory. */
+struct connection *connection_new(
+	struct worker *w, const struct connection_handler *handler, int fd, bool server);
 /* Sends; takes over the message. Errors come later, through closed(). */
 void connection_send(struct connection *c, struct outgoing *message);
 /* Tells of a failure from the loop, not from here. */
 void connection_fail_later(struct connection *c, int code);
 /* Ready for the next message. */
 void connection_next(struct connection *c);
-/* Ends it gently after an answer that leaves part of a request unread: else a reset would eat the answer. */
+/* Ends it gently after an answer that leaves part of a request unread: else a reset would eat the
+ * answer. */
 void connection_finish(struct connection *c);
 /* Ends it and calls closed(). The memory stays until worker_later. */
 void connection_close(struct connection *c, int code);

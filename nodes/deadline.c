@@ -5,7 +5,8 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-int deadline_open(struct deadline *d, struct event_base *base, event_callback_fn callback, void *arg)
+int deadline_open(
+	struct deadline *d, struct event_base *base, event_callback_fn callback, void *arg)
 {
 	d->at_ns = UINT64_MAX;
 	d->fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
@@ -21,7 +22,8 @@ int deadline_set(struct deadline *d, uint64_t at_ns)
 
 	if (at_ns == d->at_ns)
 		return 0;
-	if (at_ns != UINT64_MAX) { /* all zero disarms it; a time that has passed goes off at once */
+	if (at_ns !=
+		UINT64_MAX) { /* all zero disarms it; a time that has passed goes off at once */
 		when.it_value.tv_sec = (time_t)(at_ns / 1000000000u);
 		when.it_value.tv_nsec = (long)(at_ns % 1000000000u);
 		if (!at_ns)

@@ -8,8 +8,8 @@
 #include <strings.h>
 
 /*
- * What the callbacks of one http_head_read share. A header is judged when the next one begins or the head ends: of a
- * head that is not whole, the parser gives the last value in part.
+ * What the callbacks of one http_head_read share. A header is judged when the next one begins or
+ * the head ends: of a head that is not whole, the parser gives the last value in part.
  */
 struct reading {
 	struct http_head *head;
@@ -71,8 +71,7 @@ int head_list_read(struct head_list *list, const char *text, size_t length, bool
 			return -EBADMSG;
 		if (!(list->n & (list->n - 1))) { /* room for the next power of two */
 			size_t room = list->n ? 2 * (size_t)list->n : 1;
-			struct head_item *items =
-				reallocarray(list->items, room, sizeof(*items));
+			struct head_item *items = reallocarray(list->items, room, sizeof(*items));
 			if (!items)
 				return -ENOMEM;
 			list->items = items;
@@ -195,8 +194,7 @@ static void settle(struct reading *r)
 		if (r->head->fields & fields[i].field)
 			r->error = -EBADMSG; /* twice */
 		else
-			r->error = read_field(
-				r->head, fields[i].field, r->value, r->value_length);
+			r->error = read_field(r->head, fields[i].field, r->value, r->value_length);
 		r->head->fields |= fields[i].field;
 		break;
 	}
@@ -252,7 +250,8 @@ static void begin(struct http_head *head, bool request)
 		.request = request, .parts = parts, .holders = holders, .versions = versions};
 }
 
-int http_head_read(struct http_head *head, bool request, const void *data, size_t length, size_t *used)
+int http_head_read(
+	struct http_head *head, bool request, const void *data, size_t length, size_t *used)
 {
 	static const http_parser_settings settings = {
 		.on_url = on_url,

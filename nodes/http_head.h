@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Heads of HTTP/1.1 messages: read with http_parser, and with what sfemu says in headers of its own.
+ * Heads of HTTP/1.1 messages: read with http_parser, and with what sfemu says in headers of its
+ * own.
  *
- * Pure: bytes in, a struct out. What is not well-formed is refused; the meaning (does this job exist?) is
- * for others to judge.
+ * Pure: bytes in, a struct out. What is not well-formed is refused; the meaning (does this job
+ * exist?) is for others to judge.
  */
 #ifndef SFE_NODES_HTTP_HEAD_H
 #define SFE_NODES_HTTP_HEAD_H
@@ -23,7 +24,7 @@ struct head_list { /* "arg=123, s0=4567, s3=200": arg first, then states ascendi
 	struct head_item {
 		uint32_t state; /* or HEAD_ARG */
 		uint64_t value;
-	} *items;
+	} * items;
 };
 
 enum head_field { /* which headers were there */
@@ -44,7 +45,7 @@ struct http_head {
 	bool request, keep_alive, chunked, expects_continue;
 	unsigned method; /* enum http_method, of a request */
 	unsigned status; /* of a response */
-	char path[128];	 /* of a request */
+	char path[128];  /* of a request */
 	uint64_t body_bytes;
 	unsigned fields; /* enum head_field */
 	uint32_t job, step, from;
@@ -55,13 +56,16 @@ struct http_head {
 };
 
 /*
- * Reads a head from the beginning of data. 1: whole, *used bytes long; 0: more bytes are needed; -EBADMSG: not
- * HTTP or a header of ours is malformed; -EMSGSIZE: longer than a head may be; -ENOMEM. head must be zero or used before.
+ * Reads a head from the beginning of data. 1: whole, *used bytes long; 0: more bytes are needed;
+ * -EBADMSG: not HTTP or a header of ours is malformed; -EMSGSIZE: longer than a head may be;
+ * -ENOMEM. head must be zero or used before.
  */
-int http_head_read(struct http_head *head, bool request, const void *data, size_t length, size_t *used);
+int http_head_read(
+	struct http_head *head, bool request, const void *data, size_t length, size_t *used);
 void http_head_clear(struct http_head *head);
 
-/* Reads such a list; -EBADMSG if it is malformed, not in order, or too long. list must be zero or used before. */
+/* Reads such a list; -EBADMSG if it is malformed, not in order, or too long. list must be zero or
+ * used before. */
 int head_list_read(struct head_list *list, const char *text, size_t length, bool with_arg);
 
 #endif

@@ -115,7 +115,8 @@ void invocations_on_compute(evutil_socket_t fd, short what, void *worker)
 }
 
 /* The plugin's view of the invocation; states in the order of the deps. 0 or a negative errno. */
-static int invoke(struct invocation *inv, const struct sfe_function_plugin *plugin, struct slice *out)
+static int invoke(
+	struct invocation *inv, const struct sfe_function_plugin *plugin, struct slice *out)
 {
 	const struct sfe_deployment *d = inv->worker->deployment;
 	const struct sfe_step *step = invocation_step(inv);
@@ -158,8 +159,8 @@ static void run(struct invocation *inv)
 
 	for (uint32_t i = 0; i < step->n_deps; i++) {
 		if (!inv->package.states[step->deps[i]].here) {
-			snprintf(reason, sizeof(reason), "state %" PRIu32 " did not come with the call",
-				step->deps[i]);
+			snprintf(reason, sizeof(reason),
+				"state %" PRIu32 " did not come with the call", step->deps[i]);
 			fail(inv, -EPROTO, reason);
 			return;
 		}
@@ -232,8 +233,8 @@ static void bring_states(struct invocation *inv)
 	while (w->strategy->wants(inv, &state)) {
 		uint32_t holder = p->states[state].holder;
 		if (holder == HOLDER_UNKNOWN || (holder == w->node && take_own(inv, state))) {
-			snprintf(reason, sizeof(reason), "state %" PRIu32 " is not where it should be",
-				state);
+			snprintf(reason, sizeof(reason),
+				"state %" PRIu32 " is not where it should be", state);
 			fail(inv, -ENOENT, reason);
 			return;
 		}

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* One invocation on this node: brings its states, runs the function, waits for the modelled time. */
+/* One invocation on this node: brings its states, runs the function, waits for the modelled time.
+ */
 #ifndef SFE_NODES_INVOCATION_H
 #define SFE_NODES_INVOCATION_H
 
 #include "nodes/connection.h"
 
 /*
- * Takes over the package, whose step says what is to run. `reply` is the connection that waits for the result, or
- * NULL. Begins from the loop, not from here, so that a chain on one node does not grow the stack.
+ * Takes over the package, whose step says what is to run. `reply` is the connection that waits for
+ * the result, or NULL. Begins from the loop, not from here, so that a chain on one node does not
+ * grow the stack.
  */
 void invocation_begin(struct worker *w, struct package *package, uint32_t from, uint64_t request_ns,
 	struct connection *reply);

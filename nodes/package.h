@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What moves between steps of a job: a value (argument or return value), states, and who holds the others. */
+/* What moves between steps of a job: a value (argument or return value), states, and who holds the
+ * others. */
 #ifndef SFE_NODES_PACKAGE_H
 #define SFE_NODES_PACKAGE_H
 
@@ -14,7 +15,7 @@ struct carried { /* one state of the job, as seen from a package */
 	bool here;
 	struct slice bytes; /* if it is here */
 	uint64_t version;   /* if it is here: how many invocations have changed it */
-	uint32_t holder;    /* if it is not: the node that holds it, where the strategy keeps track */
+	uint32_t holder; /* if it is not: the node that holds it, where the strategy keeps track */
 };
 
 struct package {

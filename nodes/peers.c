@@ -40,7 +40,8 @@ static void on_message(struct connection *c, uint64_t done_ns)
 		c->idle = true;
 		TAILQ_INSERT_HEAD(&w->peers[c->peer].idle, c, idle_list);
 	}
-	/* The head lives on in c until c takes another message or is buried: neither happens in done. */
+	/* The head lives on in c until c takes another message or is buried: neither happens in
+	 * done. */
 	e->done(e, (int)e->head->status);
 	slice_drop(&e->body);
 	free(e);
@@ -52,8 +53,8 @@ static void on_written(struct connection *c)
 }
 
 /*
- * A node is gone: the jobs that it has taken over from here are, too. Nobody else may know of it: their
- * clients wait for a return, on no connection.
+ * A node is gone: the jobs that it has taken over from here are, too. Nobody else may know of it:
+ * their clients wait for a return, on no connection.
  */
 static void lost(struct worker *w, uint32_t peer)
 {
@@ -82,9 +83,10 @@ static void on_closed(struct connection *c, int code)
 	if (c->idle)
 		TAILQ_REMOVE(&w->peers[c->peer].idle, c, idle_list);
 	/*
-	 * A worker that ends as it should resets its connections (see worker.c); the kernel ends those of one that
-	 * was killed with a FIN if nothing unread lies in them, as is so while they are idle. A reset of an
-	 * idle connection is therefore a good end, any other end of a connection is a loss.
+	 * A worker that ends as it should resets its connections (see worker.c); the kernel ends
+	 * those of one that was killed with a FIN if nothing unread lies in them, as is so while
+	 * they are idle. A reset of an idle connection is therefore a good end, any other end of a
+	 * connection is a loss.
 	 */
 	bool good_end = (c->idle && code == -ECONNRESET) || code == -ECANCELED;
 	c->idle = false;
@@ -117,8 +119,7 @@ static int begin_connect(const struct worker *w, uint32_t to, int *failure)
 
 	*failure = 0;
 	/* The port is chosen by connect, which may take one that is in use towards another node. */
-	if (fd >= 0 &&
-		!setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on)) &&
+	if (fd >= 0 && !setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on)) &&
 		!bind(fd, (struct sockaddr *)&from, sizeof(from)) &&
 		(!connect(fd, (struct sockaddr *)&there, sizeof(there)) || errno == EINPROGRESS))
 		return fd;
@@ -174,7 +175,8 @@ void peers_forwarded(struct worker *w, uint32_t job, uint32_t step, uint32_t to)
 			w->deployment->nodes[to].name);
 		return;
 	}
-	if (worker_room((void **)&w->forwards, w->n_forwards, &w->forwards_room, sizeof(*w->forwards))) {
+	if (worker_room((void **)&w->forwards, w->n_forwards, &w->forwards_room,
+		    sizeof(*w->forwards))) {
 		worker_fatal(w, -ENOMEM, "a forward");
 		return;
 	}

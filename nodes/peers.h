@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests to other nodes. Connections stay open and are used again; one carries a single request at a time,
- * another is opened if all to that node are busy.
+ * Requests to other nodes. Connections stay open and are used again; one carries a single request
+ * at a time, another is opened if all to that node are busy.
  */
 #ifndef SFE_NODES_PEERS_H
 #define SFE_NODES_PEERS_H
@@ -12,8 +12,8 @@ struct exchange { /* a request that waits for its answer */
 	struct worker *worker;
 	uint32_t to;
 	/*
-	 * Called once. status: of HTTP, or a negative errno. Of an answer head and body are given, for the
-	 * time of the call; head_ns and done_ns are when they had arrived.
+	 * Called once. status: of HTTP, or a negative errno. Of an answer head and body are given,
+	 * for the time of the call; head_ns and done_ns are when they had arrived.
 	 */
 	void (*done)(struct exchange *e, int status);
 	const struct http_head *head;
@@ -28,8 +28,8 @@ int peers_open(struct worker *w); /* 0 or -ENOMEM */
 void peers_close(struct worker *w);
 
 /*
- * Sends message (taken over; NULL counts as out of memory) to node template->to. The exchange is a copy of
- * template that lives until done has returned. done is never called from here.
+ * Sends message (taken over; NULL counts as out of memory) to node template->to. The exchange is a
+ * copy of template that lives until done has returned. done is never called from here.
  */
 void peers_send(struct worker *w, const struct exchange *template, struct outgoing *message);
 

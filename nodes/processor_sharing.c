@@ -52,7 +52,8 @@ uint64_t ps_next_ns(const struct ps *ps)
 {
 	if (!ps->n)
 		return PS_NEVER;
-	/* V was rounded when it was last moved on: it may have passed the entry by less than that. */
+	/* V was rounded when it was last moved on: it may have passed the entry by less than that.
+	 */
 	double left = fmax(ps->heap[0]->due - ps->served, 0);
 	double wait_ns = round(left * (double)ps->n / ps->speed_ops * 1e9);
 	if (wait_ns >= (double)(PS_NEVER - ps->last_ns))
@@ -76,7 +77,7 @@ static void advance(struct ps *ps, uint64_t now_ns)
 	if (now_ns > ps->last_ns) {
 		if (ps->n)
 			ps->served += (double)(now_ns - ps->last_ns) * ps->speed_ops / 1e9 /
-				(double)ps->n;
+				      (double)ps->n;
 		ps->last_ns = now_ns;
 	}
 	if (!ps->n) /* so that V stays small and the doubles exact however long the node lives */

@@ -27,7 +27,8 @@ static void answer(struct connection *c, struct outgoing *message)
 		worker_fatal(c->worker, -ENOMEM, "an answer");
 }
 
-/* An answer that needs no more of the request; what is left of it cannot be told from the next one. */
+/* An answer that needs no more of the request; what is left of it cannot be told from the next one.
+ */
 static int refuse(struct connection *c, unsigned status, const char *why)
 {
 	char text[256];
@@ -100,7 +101,7 @@ static void serve_root(struct connection *c)
 	struct client_job *j;
 	char text[512];
 
-	TAILQ_FOREACH(j, &w->running, next)
+	TAILQ_FOREACH (j, &w->running, next)
 		running++;
 	snprintf(text, sizeof(text),
 		"sfemu worker %s (node %" PRIu32 "), strategy %s\n"
@@ -137,8 +138,8 @@ static void serve_invoke(struct connection *c, uint64_t done_ns)
 	struct worker *w = c->worker;
 	struct package package;
 
-	records_transfer(w, SFE_TRANSFER_CALL, c->head.job, c->head.step, c->head.from, c->body.size,
-		c->head_ns, done_ns);
+	records_transfer(w, SFE_TRANSFER_CALL, c->head.job, c->head.step, c->head.from,
+		c->body.size, c->head_ns, done_ns);
 	if (wire_unpack(w, &c->head, &c->body, &package)) {
 		worker_fatal(w, -ENOMEM, "a call");
 		return;

@@ -12,12 +12,12 @@ struct stored {
 	uint32_t job, state;
 	uint64_t bytes, version;
 	/*
-	 * No invocation will want it any more: only its digest is kept, since the memory of finished jobs would
-	 * otherwise grow with the run.
+	 * No invocation will want it any more: only its digest is kept, since the memory of
+	 * finished jobs would otherwise grow with the run.
 	 */
 	bool sealed;
-	bool leaving; /* being handed over: the taker has not got the last byte yet */
-	uint64_t digest;     /* if sealed */
+	bool leaving;         /* being handed over: the taker has not got the last byte yet */
+	uint64_t digest;      /* if sealed */
 	struct slice content; /* if not */
 	struct stored *next;
 };
@@ -27,7 +27,8 @@ struct store { /* a hash table; all zero: empty */
 	size_t n_chains, n;
 };
 
-/* Takes over the reference. 0, -ENOMEM, or -EEXIST: it is here already. On an error the content is dropped. */
+/* Takes over the reference. 0, -ENOMEM, or -EEXIST: it is here already. On an error the content is
+ * dropped. */
 int store_put(struct store *store, uint32_t job, uint32_t state, struct slice content,
 	uint64_t version, bool seal);
 /* NULL if it is not here (or sealed, or leaving). */

@@ -9,8 +9,10 @@
 #include <string.h>
 #include <xxhash.h>
 
-/* W3C trace context: a job under a strategy is a trace, a message of a step a span; all from the seed. */
-static void add_trace(struct text *t, const struct worker *w, uint32_t job, uint32_t step, const char *what)
+/* W3C trace context: a job under a strategy is a trace, a message of a step a span; all from the
+ * seed. */
+static void add_trace(
+	struct text *t, const struct worker *w, uint32_t job, uint32_t step, const char *what)
 {
 	const char *strategy = w->deployment->strategy->name;
 	const uint64_t words[2] = {job, XXH3_64bits(strategy, strlen(strategy))};
@@ -23,7 +25,8 @@ static void add_trace(struct text *t, const struct worker *w, uint32_t job, uint
 }
 
 /* What every message of a job says, so that each captured byte can be attributed. */
-static void add_common(struct text *t, const struct worker *w, uint32_t job, uint32_t step, const char *what)
+static void add_common(
+	struct text *t, const struct worker *w, uint32_t job, uint32_t step, const char *what)
 {
 	add_trace(t, w, job, step, what);
 	text_add(t,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The messages of the protocol: packages to bytes and back. What they mean stands in server.c and in strategies/. */
+/* The messages of the protocol: packages to bytes and back. What they mean stands in server.c and
+ * in strategies/. */
 #ifndef SFE_NODES_WIRE_H
 #define SFE_NODES_WIRE_H
 
@@ -17,13 +18,13 @@ struct outgoing *wire_failure(const struct worker *w, uint32_t to, uint32_t job,
 /* The answer of a strategy that answers a call with its result. */
 struct outgoing *wire_result(const struct worker *w, const struct package *package);
 /* The same when the invocation failed. */
-struct outgoing *wire_no_result(const struct worker *w, uint32_t job, uint32_t step, int code,
-	const char *reason);
+struct outgoing *wire_no_result(
+	const struct worker *w, uint32_t job, uint32_t step, int code, const char *reason);
 /* GET /state/<job>/<state>, and its answer. */
-struct outgoing *wire_fetch(const struct worker *w, uint32_t to, uint32_t job, uint32_t step,
-	uint32_t state);
-struct outgoing *wire_state(const struct worker *w, const struct http_head *request,
-	const struct stored *stored);
+struct outgoing *wire_fetch(
+	const struct worker *w, uint32_t to, uint32_t job, uint32_t step, uint32_t state);
+struct outgoing *wire_state(
+	const struct worker *w, const struct http_head *request, const struct stored *stored);
 /* An answer with a text (may be empty); last: the connection ends after it. */
 struct outgoing *wire_answer(unsigned status, const char *text, bool last);
 

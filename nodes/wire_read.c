@@ -8,8 +8,8 @@
 
 #define REFUSE(...) (snprintf(why, room, __VA_ARGS__), -EBADMSG)
 
-static int check_place(const struct worker *w, const struct http_head *head, enum wire_kind kind, char *why,
-	size_t room)
+static int check_place(const struct worker *w, const struct http_head *head, enum wire_kind kind,
+	char *why, size_t room)
 {
 	const struct sfe_deployment *d = w->deployment;
 	const unsigned needed = HEAD_JOB | HEAD_STEP | HEAD_FROM | HEAD_STRATEGY;
@@ -32,8 +32,8 @@ static int check_place(const struct worker *w, const struct http_head *head, enu
 	return 0;
 }
 
-static int check_parts(const struct worker *w, const struct http_head *head, enum wire_kind kind, char *why,
-	size_t room)
+static int check_parts(const struct worker *w, const struct http_head *head, enum wire_kind kind,
+	char *why, size_t room)
 {
 	const struct sfe_job *job = worker_job(w, head->job);
 	const struct sfe_step *step = &job->steps[head->step];
@@ -44,7 +44,8 @@ static int check_parts(const struct worker *w, const struct http_head *head, enu
 	for (uint32_t i = 0; i < head->parts.n; i++) {
 		const struct head_item *part = &head->parts.items[i];
 		if (part->state != HEAD_ARG && part->state >= job->n_states)
-			return REFUSE("job %" PRIu32 " has no state %" PRIu32, head->job, part->state);
+			return REFUSE(
+				"job %" PRIu32 " has no state %" PRIu32, head->job, part->state);
 		uint64_t size = part->state == HEAD_ARG ? value : job->state_bytes[part->state];
 		if (part->value != size)
 			return REFUSE("part %" PRIu32 " has %" PRIu64 " bytes, not %" PRIu64, i,
@@ -83,7 +84,7 @@ static uint64_t version_of(const struct head_list *versions, uint32_t *at, uint3
 	while (*at < versions->n && versions->items[*at].state < state)
 		++*at;
 	return *at < versions->n && versions->items[*at].state == state ? versions->items[*at].value
-									 : 0;
+									: 0;
 }
 
 int wire_unpack(const struct worker *w, const struct http_head *head, const struct slice *body,

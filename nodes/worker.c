@@ -104,15 +104,17 @@ static void on_control(evutil_socket_t fd, short what, void *worker)
 }
 
 /*
- * No cached time and no precise timer of libevent: each loop would then read the clock, and set a timerfd, which
- * are system calls in the guest. All waiting for a time here is done with timerfds of our own (deadline.h).
+ * No cached time and no precise timer of libevent: each loop would then read the clock, and set a
+ * timerfd, which are system calls in the guest. All waiting for a time here is done with timerfds
+ * of our own (deadline.h).
  */
 static struct event_base *new_base(void)
 {
 	struct event_config *config = event_config_new();
 	struct event_base *base = NULL;
 
-	if (config && !event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_NO_CACHE_TIME))
+	if (config && !event_config_set_flag(
+			      config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_NO_CACHE_TIME))
 		base = event_base_new_with_config(config);
 	if (config)
 		event_config_free(config);
@@ -136,20 +138,22 @@ static int open_all(struct worker *w, struct sfe_error *err)
 	if (!w->base || !w->scratch || peers_open(w))
 		return sfe_fail(err, -ENOMEM, name, NULL, "out of memory");
 	event_assign(&w->later_event, w->base, -1, 0, on_later, w);
-	event_assign(&w->control_event, w->base, w->control_fd, EV_READ | EV_PERSIST, on_control, w);
+	event_assign(
+		&w->control_event, w->base, w->control_fd, EV_READ | EV_PERSIST, on_control, w);
 	r = event_add(&w->control_event, NULL) ? -ENOMEM : 0;
 	if (!r)
 		r = deadline_open(&w->compute_deadline, w->base, invocations_on_compute, w);
 	if (!r)
 		r = deadline_open(&w->start_deadline, w->base, client_on_start, w);
 	if (r)
-		return sfe_fail(err, r, name, NULL, "cannot set up the event loop: %s", strerror(-r));
+		return sfe_fail(
+			err, r, name, NULL, "cannot set up the event loop: %s", strerror(-r));
 	return server_open(w, err);
 }
 
 /*
- * A worker that ends well resets its connections, so that its peers can tell it from one that was killed (see
- * peers.c) and no address stays in TIME_WAIT.
+ * A worker that ends well resets its connections, so that its peers can tell it from one that was
+ * killed (see peers.c) and no address stays in TIME_WAIT.
  */
 static void reset_connections(struct worker *w)
 {
@@ -187,7 +191,8 @@ static void close_all(struct worker *w)
 		event_base_free(w->base);
 }
 
-/* Settings of the process. They are for speed and exactness: where one is refused, the worker still works. */
+/* Settings of the process. They are for speed and exactness: where one is refused, the worker still
+ * works. */
 static void tune_process(void)
 {
 	struct rlimit files;

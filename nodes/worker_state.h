@@ -41,9 +41,9 @@ struct start { /* a job that waits for its time */
 struct invocation {
 	struct worker *worker;
 	struct package package;
-	uint32_t from;		  /* the node that called */
+	uint32_t from;            /* the node that called */
 	struct connection *reply; /* waits for the result; NULL if none does, or no more */
-	bool local;		  /* called from this node */
+	bool local;               /* called from this node */
 	struct sfe_ctl_invocation record;
 	struct ps_entry compute;
 	STAILQ_ENTRY(invocation) next;
@@ -85,7 +85,7 @@ struct worker {
 
 	TAILQ_HEAD(, connection) connections;
 	TAILQ_HEAD(, connection) closed; /* to be freed once no caller has them on its stack */
-	struct peer *peers;		 /* one a node */
+	struct peer *peers;              /* one a node */
 	struct forward *forwards;
 	size_t n_forwards, forwards_room;
 
@@ -118,7 +118,8 @@ static inline const struct sfe_job *worker_job(const struct worker *w, uint32_t 
 	return w->deployment->jobs[job].job;
 }
 
-/* The worker cannot go on: tells the orchestrator and ends the loop. Callers return and touch nothing more. */
+/* The worker cannot go on: tells the orchestrator and ends the loop. Callers return and touch
+ * nothing more. */
 void worker_fatal(struct worker *w, int code, const char *what);
 
 /* later_event's callback runs before the next wait. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The sample function: its output and what it leaves in its states are a keystream whose key is the digest
- * of all that it was given. A wrong, lost, stale or swapped argument or state changes every later byte of
- * the job, so one digest at the end tells whether a strategy kept its promise.
+ * The sample function: its output and what it leaves in its states are a keystream whose key is the
+ * digest of all that it was given. A wrong, lost, stale or swapped argument or state changes every
+ * later byte of the job, so one digest at the end tells whether a strategy kept its promise.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +12,8 @@
 #include "nodes/functions/functions.h"
 #include "nodes/payload.h"
 
-/* What is digested into the key, beside the name: fixed-width words, so that nothing can run together. */
+/* What is digested into the key, beside the name: fixed-width words, so that nothing can run
+ * together. */
 static uint64_t key_of(const struct sfe_invocation *in, uint64_t *words, size_t n)
 {
 	size_t at = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* PureFaaS: the client invokes each step itself; all states go with every call and come back with its result. */
+/* PureFaaS: the client invokes each step itself; all states go with every call and come back with
+ * its result. */
 #include "nodes/strategies/strategy.h"
 
 static void start(struct worker *w, struct package *package)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * StateLocal: each step calls the next with its argument only; a step fetches the states that it depends on from
- * their last holder (at first the client), one after the other in ascending order, and holds them from
- * then on. Who holds what travels with the calls.
+ * StateLocal: each step calls the next with its argument only; a step fetches the states that it
+ * depends on from their last holder (at first the client), one after the other in ascending order,
+ * and holds them from then on. Who holds what travels with the calls.
  */
 #include "nodes/strategies/strategy.h"
 
 /*
- * Puts the states of the package into this node's store and notes that they are there. What no step from
- * `next` on depends on is final.
+ * Puts the states of the package into this node's store and notes that they are there. What no step
+ * from `next` on depends on is final.
  */
 static bool keep(struct worker *w, struct package *package, uint32_t next)
 {

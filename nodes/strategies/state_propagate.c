@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* StatePropagate: each step calls the next; all states go along the chain, and to the client with the return. */
+/* StatePropagate: each step calls the next; all states go along the chain, and to the client with
+ * the return. */
 #include "nodes/strategies/strategy.h"
 
 static void start(struct worker *w, struct package *package)

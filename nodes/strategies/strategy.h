@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A strategy: where the states of a job live and how they travel. One file each, one struct of operations; to
- * add one, write its file and name it in strategies.c.
+ * A strategy: where the states of a job live and how they travel. One file each, one struct of
+ * operations; to add one, write its file and name it in strategies.c.
  *
- * The operations decide, nodes/actions.h and the worker's store do: calls to the own node stay in the
- * process, others go over the network.
+ * The operations decide, nodes/actions.h and the worker's store do: calls to the own node stay in
+ * the process, others go over the network.
  */
 #ifndef SFE_NODES_STRATEGY_H
 #define SFE_NODES_STRATEGY_H
@@ -17,19 +17,21 @@
 struct strategy {
 	unsigned interface; /* STRATEGY_INTERFACE */
 	const struct sfe_strategy_info *info;
-	/* The callee answers a call with the result (200); else it takes the call over (202) and goes on by itself. */
+	/* The callee answers a call with the result (200); else it takes the call over (202) and
+	 * goes on by itself. */
 	bool answers;
 
-	/* Client: the job begins. The package has the first argument and all states, version 0. Takes it over. */
+	/* Client: the job begins. The package has the first argument and all states, version 0.
+	 * Takes it over. */
 	void (*start)(struct worker *w, struct package *package);
 	/*
-	 * Callee: whether a state is to be brought before the step can run: if so, which (in *state); its holder is in
-	 * the package. Asked again when it is here.
+	 * Callee: whether a state is to be brought before the step can run: if so, which (in
+	 * *state); its holder is in the package. Asked again when it is here.
 	 */
 	bool (*wants)(const struct invocation *inv, uint32_t *state);
 	/*
-	 * Callee: the step is over: its output is the package's value, its states are changed. Takes the package
-	 * over, the invocation is freed afterwards.
+	 * Callee: the step is over: its output is the package's value, its states are changed.
+	 * Takes the package over, the invocation is freed afterwards.
 	 */
 	void (*finished)(struct worker *w, struct invocation *inv);
 	/* Client: the result of a call, or of the whole chain, is here. Takes the package over. */

@@ -31,8 +31,8 @@ static const struct call base = {.function = "f1",
 static struct digests run(struct call c)
 {
 	uint8_t out[64];
-	struct sfe_invocation_state states[2] = {
-		{c.index[0], sizeof(c.state[0]), c.state[0]}, {c.index[1], sizeof(c.state[1]), c.state[1]}};
+	struct sfe_invocation_state states[2] = {{c.index[0], sizeof(c.state[0]), c.state[0]},
+		{c.index[1], sizeof(c.state[1]), c.state[1]}};
 	struct sfe_invocation in = {.function = c.function,
 		.seed = c.seed,
 		.job = c.job,
@@ -45,8 +45,9 @@ static struct digests run(struct call c)
 		.states = states};
 
 	CU_ASSERT_EQUAL(function_find(c.function)->invoke(&in), 0);
-	return (struct digests){XXH3_64bits(out, c.out_bytes), {XXH3_64bits(c.state[0], sizeof(c.state[0])),
-								      XXH3_64bits(c.state[1], sizeof(c.state[1]))}};
+	return (struct digests){XXH3_64bits(out, c.out_bytes),
+		{XXH3_64bits(c.state[0], sizeof(c.state[0])),
+			XXH3_64bits(c.state[1], sizeof(c.state[1]))}};
 }
 
 static void differs(struct call c)
@@ -68,11 +69,11 @@ static void test_same(void)
 
 static void test_sensitive(void)
 {
-#define VARY(...) \
-	do { \
-		struct call c = base; \
-		__VA_ARGS__; \
-		differs(c); \
+#define VARY(...)                                                                                  \
+	do {                                                                                       \
+		struct call c = base;                                                              \
+		__VA_ARGS__;                                                                       \
+		differs(c);                                                                        \
 	} while (0)
 	VARY(c.function[1] = '2');
 	VARY(c.seed++);

@@ -14,9 +14,10 @@ static int list(const char *text, struct head_list *l)
 
 static void test_lists(void)
 {
-	static const char *const bad[] = {"arg", "arg=", "arg=x", "arg=1,", "arg=1, ", ",", "s=1", "s0", "s0=",
-		"s0=-1", "s0=1 ", " s0=1", "s1=1, s0=1", "s0=1, s0=1", "s0=1, arg=1", "arg=1, arg=1", "t0=1",
-		"s0=99999999999999999999", "s5000=1", "s4294967295=1", "S0=1", "arg=1;s0=2"};
+	static const char *const bad[] = {"arg", "arg=", "arg=x", "arg=1,", "arg=1, ", ",", "s=1",
+		"s0", "s0=", "s0=-1", "s0=1 ", " s0=1", "s1=1, s0=1", "s0=1, s0=1", "s0=1, arg=1",
+		"arg=1, arg=1", "t0=1", "s0=99999999999999999999", "s5000=1", "s4294967295=1",
+		"S0=1", "arg=1;s0=2"};
 	struct head_list l = {0};
 
 	CU_ASSERT_EQUAL(list("arg=123, s0=4567,s3=0", &l), 0);
@@ -53,10 +54,11 @@ static void test_list_limit(void)
 	free(l.items);
 }
 
-static const char request[] = "POST /invoke HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nSFEMU-Job: 7\r\n"
-			      "sfemu-step: 2\r\nsfemu-from: 3\r\nsfemu-strategy: StateLocal\r\n"
-			      "sfemu-function: f0\r\nsfemu-holders: s0=12, s1=3\r\nsfemu-parts: arg=5\r\n"
-			      "Expect: 100-continue\r\nContent-Length: 5\r\n\r\nhello";
+static const char request[] =
+	"POST /invoke HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nSFEMU-Job: 7\r\n"
+	"sfemu-step: 2\r\nsfemu-from: 3\r\nsfemu-strategy: StateLocal\r\n"
+	"sfemu-function: f0\r\nsfemu-holders: s0=12, s1=3\r\nsfemu-parts: arg=5\r\n"
+	"Expect: 100-continue\r\nContent-Length: 5\r\n\r\nhello";
 
 static void test_request(void)
 {
@@ -78,26 +80,32 @@ static void test_request(void)
 
 static void test_response(void)
 {
-	static const char text[] = "HTTP/1.1 500 Internal Server Error\r\nsfemu-status: 111\r\n"
-				   "sfemu-reason: no way\r\nsfemu-version: 9\r\nContent-Length: 0\r\n\r\n";
+	static const char text[] =
+		"HTTP/1.1 500 Internal Server Error\r\nsfemu-status: 111\r\n"
+		"sfemu-reason: no way\r\nsfemu-version: 9\r\nContent-Length: 0\r\n\r\n";
 	struct http_head h = {0};
 	size_t used;
 
 	CU_ASSERT_EQUAL(http_head_read(&h, false, text, sizeof(text) - 1, &used), 1);
 	CU_ASSERT_EQUAL(used, sizeof(text) - 1);
-	CU_ASSERT(h.status == 500 && h.error == -111 && !strcmp(h.reason, "no way") && h.version == 9);
+	CU_ASSERT(h.status == 500 && h.error == -111 && !strcmp(h.reason, "no way") &&
+		  h.version == 9);
 	CU_ASSERT_EQUAL(h.fields, HEAD_STATUS | HEAD_REASON | HEAD_VERSION);
 	http_head_clear(&h);
 }
 
+#define LONG_STRATEGY                                                                              \
+	("GET / HTTP/1.1\r\nsfemu-strategy: 0123456789012345678901234567890123456789\r\n\r\n")
+
 static void test_malformed(void)
 {
-	static const char *const bad[] = {"nonsense\r\n\r\n", "GET / HTTP/1.1\r\nsfemu-job: x\r\n\r\n",
-		"GET / HTTP/1.1\r\nsfemu-job: 4294967295\r\n\r\n", "GET / HTTP/1.1\r\nsfemu-job:\r\n\r\n",
+	static const char *const bad[] = {"nonsense\r\n\r\n",
+		"GET / HTTP/1.1\r\nsfemu-job: x\r\n\r\n",
+		"GET / HTTP/1.1\r\nsfemu-job: 4294967295\r\n\r\n",
+		"GET / HTTP/1.1\r\nsfemu-job:\r\n\r\n",
 		"GET / HTTP/1.1\r\nsfemu-job: 1\r\nsfemu-job: 1\r\n\r\n",
 		"GET / HTTP/1.1\r\nsfemu-parts: arg=1,,\r\n\r\n",
-		"GET / HTTP/1.1\r\nsfemu-holders: arg=1\r\n\r\n",
-		"GET / HTTP/1.1\r\nsfemu-strategy: 0123456789012345678901234567890123456789\r\n\r\n",
+		"GET / HTTP/1.1\r\nsfemu-holders: arg=1\r\n\r\n", LONG_STRATEGY,
 		"GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
 		"GET / HTTP/1.1\r\nsfemu-status: 5000\r\n\r\n", "\r\n\r\n\r\nx"};
 	struct http_head h = {0};
@@ -124,6 +132,28 @@ static void test_head_limit(void)
 	http_head_clear(&h);
 }
 
+/* Whatever comes, the answer is one of the three and the lengths hold; the sanitizers watch the
+ * rest. */
+static void test_mutations(void)
+{
+	struct http_head h = {0};
+	uint64_t x = 1;
+
+	for (int i = 0; i < 50000; i++) {
+		char text[sizeof(request)];
+		size_t used = 0, n = sizeof(request) - 1;
+		memcpy(text, request, sizeof(request));
+		for (int k = 0; k < 3; k++) {
+			x = x * 6364136223846793005ull + 1442695040888963407ull;
+			text[(x >> 33) % n] = (char)(x >> 25);
+		}
+		int r = http_head_read(&h, i % 8, text, n - (x >> 50) % 64, &used);
+		if (r != 0 && r != -EBADMSG && !(r == 1 && used <= n))
+			CU_FAIL("no such answer");
+	}
+	http_head_clear(&h);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -132,6 +162,7 @@ int main(void)
 		{"a request, in pieces", test_request},
 		{"a response", test_response},
 		{"malformed heads", test_malformed},
+		{"mutated heads", test_mutations},
 		{"the longest head", test_head_limit},
 	};
 

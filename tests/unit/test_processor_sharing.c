@@ -33,8 +33,8 @@ static void test_alone(void)
 
 /*
  * 1 op/s. A of 4 at 0; B of 1 at 1; C of 3 at 2.
- * [0,1] A alone: 3 left. [1,2] A and B at 1/2: A 2.5, B 0.5. [2,3.5] three at 1/3: B is over at 3.5, A has 2,
- * C 2.5. From 3.5 two at 1/2: A is over at 7.5, C has 0.5 left, alone: over at 8.
+ * [0,1] A alone: 3 left. [1,2] A and B at 1/2: A 2.5, B 0.5. [2,3.5] three at 1/3: B is over
+ * at 3.5, A has 2, C 2.5. From 3.5 two at 1/2: A is over at 7.5, C has 0.5 left, alone: over at 8.
  */
 static void test_by_hand(void)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Four workers on a loopback of their own: every strategy must leave the same bytes and move what the model says. */
+/* Four workers on a loopback of their own: every strategy must leave the same bytes and move what
+ * the model says. */
 #include <math.h>
 
 #include "worker_lab.h"
@@ -167,8 +168,8 @@ static struct outcome *run(struct bench *b, const struct sfe_strategy_info *stra
 
 /* ---- what the model says */
 
-static void add(struct outcome *o, uint32_t job, uint32_t step, uint32_t kind, uint32_t from, uint32_t to,
-	uint64_t bytes)
+static void add(struct outcome *o, uint32_t job, uint32_t step, uint32_t kind, uint32_t from,
+	uint32_t to, uint64_t bytes)
 {
 	if (from != to)
 		o->moved[o->n_moved++] = (struct moved){job, step, kind, from, to, bytes};
@@ -206,7 +207,8 @@ static int by_all(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct moved));
 }
 
-static void check_traffic(const struct bench *b, const struct sfe_strategy_info *strategy, struct outcome *o)
+static void check_traffic(
+	const struct bench *b, const struct sfe_strategy_info *strategy, struct outcome *o)
 {
 	struct outcome *expected = calloc(1, sizeof(*expected));
 
@@ -296,7 +298,8 @@ static void test_strategies_agree(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{"strategies leave the same bytes and move what the model says", test_strategies_agree},
+		{"strategies leave the same bytes and move what the model says",
+			test_strategies_agree},
 	};
 
 	if (!lab_enter()) {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What a worker does when all is not well: strangers, nonsense, peers that die. curl is the judge of its HTTP. */
+/* What a worker does when all is not well: strangers, nonsense, peers that die. curl is the judge
+ * of its HTTP. */
+#include <netinet/tcp.h>
+
 #include "worker_lab.h"
 
 #define BODY 2000000
@@ -18,7 +21,8 @@ struct edge {
 	struct sfe_deployment deployment;
 };
 
-static void make_edge(struct edge *e, const struct sfe_strategy_info *strategy, uint64_t ops0, uint64_t ops1)
+static void make_edge(
+	struct edge *e, const struct sfe_strategy_info *strategy, uint64_t ops0, uint64_t ops1)
 {
 	*e = (struct edge){.deps = {0}, .node = {1, 2}, .state_bytes = {1000}};
 	e->steps[0] = (struct sfe_step){
@@ -84,8 +88,8 @@ static void expect_raw(const char *bytes, size_t n, const char *answer)
 	close(fd);
 }
 
-#define INVOKE \
-	"-H 'sfemu-job: 0' -H 'sfemu-step: 0' -H 'sfemu-from: 0' -H 'sfemu-strategy: PureFaaS' " \
+#define INVOKE                                                                                     \
+	"-H 'sfemu-job: 0' -H 'sfemu-step: 0' -H 'sfemu-from: 0' -H 'sfemu-strategy: PureFaaS' "   \
 	"http://127.0.0.2:8080/invoke "
 
 static void test_http(void)
@@ -96,7 +100,8 @@ static void test_http(void)
 	make_edge(&e, &sfe_pure_faas, 1000, 1000);
 	lab_start(&lab, &e.deployment);
 	expect(CURL "http://127.0.0.1:8080/", "sfemu worker client (node 0), strategy PureFaaS");
-	expect(CURL "http://127.0.0.2:8080/ http://127.0.0.2:8080/", "connections: 0 made, 1 taken");
+	expect(CURL "http://127.0.0.2:8080/ http://127.0.0.2:8080/",
+		"connections: 0 made, 1 taken");
 	expect(CURL "-0 http://127.0.0.1:8080/", "sfemu worker");
 	expect(STATUS "http://127.0.0.1:8080/nope", "404");
 	expect(STATUS "http://127.0.0.1:8080/state/0/0", "404");
@@ -104,16 +109,22 @@ static void test_http(void)
 	expect(STATUS "-X DELETE http://127.0.0.1:8080/", "405");
 	expect(STATUS "http://127.0.0.1:8080/invoke", "405");
 	expect(STATUS "-d x -H 'Transfer-Encoding: chunked' http://127.0.0.1:8080/invoke", "411");
-	expect("head -c 2000000 /dev/zero | " STATUS "--data-binary @- http://127.0.0.1:8080/nope", "404");
-	expect("head -c 2000000 /dev/zero | " STATUS "--data-binary @- http://127.0.0.2:8080/invoke", "400");
+	expect("head -c 2000000 /dev/zero | " STATUS "--data-binary @- http://127.0.0.1:8080/nope",
+		"404");
+	expect("head -c 2000000 /dev/zero | " STATUS
+	       "--data-binary @- http://127.0.0.2:8080/invoke",
+		"400");
 	/* A whole call by hand, which waits for 100-continue. */
-	expect("head -c 2001000 /dev/zero | " CURL "-o /dev/null -w '%{http_code} %{size_download}' "
-	       "-H 'Expect: 100-continue' --data-binary @- -H 'sfemu-parts: arg=2000000, s0=1000' " INVOKE,
+	expect("head -c 2001000 /dev/zero | " CURL
+	       "-o /dev/null -w '%{http_code} %{size_download}' "
+	       "-H 'Expect: 100-continue' --data-binary @- -H 'sfemu-parts: arg=2000000, "
+	       "s0=1000' " INVOKE,
 		"200 1050");
 	expect("head -c 2001000 /dev/zero | " STATUS
 	       "--data-binary @- -H 'sfemu-parts: arg=1999999, s0=1001' " INVOKE,
 		"400");
-	expect("head -c 2000000 /dev/zero | " STATUS "--data-binary @- -H 'sfemu-parts: arg=2000000' " INVOKE,
+	expect("head -c 2000000 /dev/zero | " STATUS
+	       "--data-binary @- -H 'sfemu-parts: arg=2000000' " INVOKE,
 		"500"); /* the function wants its state */
 	for (uint32_t i = 0; i < 3; i++)
 		lab_stop(&lab, i, NULL, NULL);
@@ -246,6 +257,62 @@ static void test_port_in_use(void)
 		lab_stop(&lab, i, NULL, NULL);
 }
 
+/* Jobs start at their time, not at that of the command; one that cannot run is told, with a reason.
+ */
+static void test_start(void)
+{
+	struct edge e;
+	struct lab lab = {0};
+	union lab_message m = {0};
+	struct timespec now;
+
+	make_edge(&e, &sfe_pure_faas, 1000, 1000);
+	lab_start(&lab, &e.deployment);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	uint64_t at_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec + 100000000u;
+	lab_go(&lab, 0, at_ns);
+	CU_ASSERT_EQUAL_FATAL(lab_receive(&lab, 0, &m, LAB_PATIENCE_MS), 0);
+	CU_ASSERT_EQUAL(m.job.status, 0);
+	CU_ASSERT(m.job.start_ns >= at_ns && m.job.start_ns < at_ns + 1000000000u);
+	struct sfe_ctl_go go = {{SFE_CTL_GO, 1}, 0, 0};
+	CU_ASSERT(send(lab.control[1], &go, sizeof(go), 0) == sizeof(go));
+	CU_ASSERT_EQUAL_FATAL(lab_receive(&lab, 1, &m, LAB_PATIENCE_MS), 0);
+	CU_ASSERT_EQUAL(m.job.status, -EINVAL);
+	CU_ASSERT_STRING_EQUAL(m.job.reason, "not a job of this client");
+	for (uint32_t i = 0; i < 3; i++)
+		lab_stop(&lab, i, NULL, NULL);
+}
+
+/* A head byte by byte is a head; one that breaks off is nothing to wait for. */
+static void test_slow_head(void)
+{
+	static const char text[] = "GET / HTTP/1.1\r\nsfemu-holders: s0=1, s1=2\r\n\r\n";
+	struct sockaddr_in to = {.sin_family = AF_INET,
+		.sin_port = htons(SFE_PORT),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct edge e;
+	struct lab lab = {0};
+	char out[1024] = "";
+	const int on = 1;
+
+	make_edge(&e, &sfe_state_local, 1000, 1000);
+	lab_start(&lab, &e.deployment);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	CU_ASSERT_FATAL(!connect(fd, (struct sockaddr *)&to, sizeof(to)));
+	for (size_t i = 0; i < sizeof(text) - 1; i++) {
+		CU_ASSERT_EQUAL(send(fd, text + i, 1, MSG_NOSIGNAL), 1);
+		usleep(500);
+	}
+	CU_ASSERT(recv(fd, out, sizeof(out) - 1, 0) > 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "HTTP/1.1 200"));
+	CU_ASSERT_EQUAL(send(fd, text, 20, MSG_NOSIGNAL), 20);
+	close(fd);
+	expect(CURL "http://127.0.0.1:8080/", "sfemu worker");
+	for (uint32_t i = 0; i < 3; i++)
+		lab_stop(&lab, i, NULL, NULL);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -253,6 +320,8 @@ int main(void)
 		{"nonsense is refused", test_nonsense},
 		{"a worker that is killed fails its jobs", test_kill},
 		{"a worker that has stopped", test_stop_then_call},
+		{"a job's start", test_start},
+		{"a head byte by byte", test_slow_head},
 		{"port in use, orchestrator gone", test_port_in_use},
 	};
 

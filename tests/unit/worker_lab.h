@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Workers for a test: processes on 127.0.0.1, 127.0.0.2, … of a network namespace of their own, and what
- * an orchestrator does with them.
+ * Workers for a test: processes on 127.0.0.1, 127.0.0.2, … of a network namespace of their own, and
+ * what an orchestrator does with them.
  */
 #ifndef SFE_TESTS_WORKER_LAB_H
 #define SFE_TESTS_WORKER_LAB_H
@@ -70,7 +70,8 @@ static inline int lab_receive(struct lab *lab, int node, union lab_message *m, i
 	uint32_t n = lab->deployment->n_nodes;
 
 	for (uint32_t i = 0; i < n; i++)
-		p[i] = (struct pollfd){node < 0 || (uint32_t)node == i ? lab->control[i] : -1, POLLIN, 0};
+		p[i] = (struct pollfd){
+			node < 0 || (uint32_t)node == i ? lab->control[i] : -1, POLLIN, 0};
 	if (poll(p, n, patience_ms) <= 0)
 		return -ETIMEDOUT;
 	for (uint32_t i = 0; i < n; i++) {
@@ -129,7 +130,8 @@ static inline void lab_stop(struct lab *lab, uint32_t node,
 	int status = -1;
 
 	if (lab->control[node] >= 0) {
-		CU_ASSERT(send(lab->control[node], &stop, sizeof(stop), MSG_NOSIGNAL) == sizeof(stop));
+		CU_ASSERT(send(lab->control[node], &stop, sizeof(stop), MSG_NOSIGNAL) ==
+			  sizeof(stop));
 		while (!lab_receive(lab, (int)node, &m, LAB_PATIENCE_MS) &&
 			m.header.type != SFE_CTL_BYE) {
 			if (take)
