@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "nodes/actions.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nodes/client.h"
+#include "nodes/invocation.h"
+#include "nodes/peers.h"
+#include "nodes/records.h"
+#include "nodes/strategies/strategy.h"
+#include "nodes/wire.h"
+
+/* "connection refused", or what the other node said. */
+static void fail_exchange(struct exchange *e, int status, const char *what)
+{
+	struct worker *w = e->worker;
+	const char *node = w->deployment->nodes[e->to].name;
+
+	if (status < 0)
+		job_failed(w, e->job, e->step, status, "%s %s: %s", what, node, strerror(-status));
+	else if (e->head->fields & HEAD_STATUS)
+		job_failed(w, e->job, e->step, e->head->error ? e->head->error : -EPROTO, "%s",
+			e->head->reason);
+	else
+		job_failed(w, e->job, e->step, -EPROTO, "%s %s: answered %d: %.*s", what, node,
+			status, (int)(e->body.size < 80 ? e->body.size : 80),
+			(const char *)e->body.data);
+}
+
+static void call_taken_over(struct exchange *e, int status)
+{
+	if (status == 202)
+		peers_forwarded(e->worker, e->job, e->step, e->to);
+	else
+		fail_exchange(e, status, "calling");
+}
+
+static void call_answered(struct exchange *e, int status)
+{
+	struct worker *w = e->worker;
+	char why[128];
+	struct package package;
+
+	if (status != 200) {
+		fail_exchange(e, status, "calling");
+		return;
+	}
+	int r = wire_check(w, e->head, WIRE_RETURN, why, sizeof(why));
+	if (r || e->head->job != e->job || e->head->step != e->step ||
+		e->head->fields & HEAD_STATUS) {
+		job_failed(w, e->job, e->step, -EPROTO, "the answer of %s: %s",
+			w->deployment->nodes[e->to].name, r ? why : "of another call");
+		return;
+	}
+	records_transfer(w, SFE_TRANSFER_RETURN, e->job, e->step, e->to, e->body.size, e->head_ns,
+		e->done_ns);
+	if (wire_unpack(w, e->head, &e->body, &package))
+		worker_fatal(w, -ENOMEM, "a result");
+	else
+		client_returned(w, &package, e->done_ns);
+}
+
+static bool too_large(struct worker *w, const struct package *package)
+{
+	uint64_t total = package->value.size;
+
+	for (uint32_t i = 0; i < package->n_states; i++)
+		total += package->states[i].bytes.size;
+	if (total <= HEAD_MAX_BODY_BYTES)
+		return false;
+	job_failed(w, package->job, package->step, -EFBIG,
+		"a message of %" PRIu64 " bytes, a body may have %" PRIu64, total,
+		(uint64_t)HEAD_MAX_BODY_BYTES);
+	return true;
+}
+
+void job_call(struct worker *w, struct package *package, uint32_t step)
+{
+	uint32_t to = w->deployment->jobs[package->job].node[step];
+
+	package->step = step;
+	if (to == w->node) {
+		invocation_begin(w, package, to, now_ns(), NULL);
+		return;
+	}
+	if (!too_large(w, package)) {
+		struct exchange e = {.to = to,
+			.job = package->job,
+			.step = step,
+			.done = w->strategy->answers ? call_answered : call_taken_over};
+		peers_send(w, &e, wire_call(w, to, package));
+	}
+	package_drop(package);
+}
+
+static void ignore(struct exchange *e, int status)
+{
+	(void)e, (void)status; /* nobody is left to be told: the client is gone or has given up */
+}
+
+void job_return(struct worker *w, struct package *package)
+{
+	uint32_t to = w->deployment->jobs[package->job].client;
+
+	if (to == w->node) {
+		client_returned(w, package, now_ns());
+		return;
+	}
+	if (!too_large(w, package)) {
+		struct exchange e = {
+			.to = to, .job = package->job, .step = package->step, .done = ignore};
+		peers_send(w, &e, wire_return(w, to, package));
+	}
+	package_drop(package);
+}
+
+void job_answer(struct worker *w, struct invocation *inv)
+{
+	if (inv->local) {
+		client_returned(w, &inv->package, now_ns());
+		return;
+	}
+	if (inv->reply) { /* else the caller is gone */
+		struct outgoing *answer = wire_result(w, &inv->package);
+		invocation_reply(inv, answer);
+	}
+	package_drop(&inv->package);
+}
+
+void job_done(struct worker *w, struct package *package, uint64_t end_ns, bool with_states)
+{
+	client_done(w, package, end_ns, with_states);
+	package_drop(package);
+}
+
+void job_failed(struct worker *w, uint32_t job, uint32_t step, int code, const char *format, ...)
+{
+	uint32_t client = w->deployment->jobs[job].client;
+	char reason[160];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(reason, sizeof(reason), format, args);
+	va_end(args);
+	for (char *c = reason; *c; c++) { /* it travels in a header */
+		if (*c < ' ' || *c > '~')
+			*c = ' ';
+	}
+	if (client == w->node) {
+		client_failed(w, job, code, reason);
+	} else {
+		struct exchange e = {.to = client, .job = job, .step = step, .done = ignore};
+		peers_send(w, &e, wire_failure(w, client, job, step, code, reason));
+	}
+}
+
+bool job_wants_later(const struct worker *w, uint32_t job, uint32_t state, uint32_t next)
+{
+	const struct sfe_job *j = worker_job(w, job);
+
+	for (uint32_t s = next; s < j->n_steps; s++) {
+		for (uint32_t i = 0; i < j->steps[s].n_deps; i++) {
+			if (j->steps[s].deps[i] == state)
+				return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What strategies can do with a job. To the own node all of it stays within the process and takes
+ * no time, as in the model.
+ */
+#ifndef SFE_NODES_ACTIONS_H
+#define SFE_NODES_ACTIONS_H
+
+#include <errno.h>
+
+#include "nodes/worker_state.h"
+
+/* Each takes over the package. */
+void job_call(struct worker *w, struct package *package, uint32_t step);
+void job_return(struct worker *w, struct package *package); /* to the job's client */
+void job_answer(struct worker *w,
+	struct invocation *inv); /* to the caller, with all states of the package */
+/* Client: the job ended well. with_states: all its states are in the package, and stay here. */
+void job_done(struct worker *w, struct package *package, uint64_t end_ns, bool with_states);
+
+/* From any node: the job cannot go on. Tells its client. */
+void job_failed(struct worker *w, uint32_t job, uint32_t step, int code, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+
+/* Whether any step from `next` on depends on the state. */
+bool job_wants_later(const struct worker *w, uint32_t job, uint32_t state, uint32_t next);
+
+#endif

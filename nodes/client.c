@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+#include "nodes/client.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "nodes/deadline.h"
+#include "nodes/payload.h"
+#include "nodes/records.h"
+#include "nodes/strategies/strategy.h"
+
+static struct client_job *find(const struct worker *w, uint32_t job)
+{
+	struct client_job *c;
+
+	TAILQ_FOREACH (c, &w->running, next) {
+		if (c->job == job)
+			return c;
+	}
+	return NULL;
+}
+
+bool client_runs(const struct worker *w, uint32_t job)
+{
+	return find(w, job);
+}
+
+/* ---- the end of a job */
+
+static void tell(struct worker *w, uint32_t job, struct client_job *c, int code, uint64_t end_ns,
+	uint64_t digest, const char *reason)
+{
+	struct sfe_ctl_job message = {.header = {SFE_CTL_JOB, w->node},
+		.job = job,
+		.status = code,
+		.start_ns = c ? c->start_ns : end_ns,
+		.end_ns = end_ns,
+		.return_digest = digest};
+
+	snprintf(message.reason, sizeof(message.reason), "%s", reason);
+	if (c) {
+		TAILQ_REMOVE(&w->running, c, next);
+		free(c);
+	}
+	if (code)
+		w->jobs_failed++;
+	else
+		w->jobs_done++;
+	control_send(w, &message, sizeof(message));
+}
+
+void client_failed(struct worker *w, uint32_t job, int code, const char *reason)
+{
+	struct client_job *c = find(w, job);
+
+	if (c) /* else it has ended, one way or the other */
+		tell(w, job, c, code, now_ns(), 0, reason);
+}
+
+void client_done(struct worker *w, struct package *package, uint64_t end_ns, bool with_states)
+{
+	struct client_job *c = find(w, package->job);
+	uint64_t digest = XXH3_64bits(package->value.data, package->value.size);
+
+	if (!c)
+		return;
+	if (with_states && !package_has_all(package)) {
+		client_failed(w, package->job, -EPROTO, "a state did not come with the return");
+		return;
+	}
+	for (uint32_t i = 0; with_states && i < package->n_states; i++) {
+		struct carried *s = &package->states[i];
+		if (store_put(
+			    &w->store, package->job, i, slice_move(&s->bytes), s->version, true)) {
+			worker_fatal(w, -ENOMEM, "a state");
+			return;
+		}
+	}
+	tell(w, package->job, c, 0, end_ns, digest, "");
+}
+
+void client_returned(struct worker *w, struct package *package, uint64_t end_ns)
+{
+	if (client_runs(w, package->job))
+		w->strategy->returned(w, package, end_ns);
+	package_drop(package); /* where the strategy took it over, nothing is left in it */
+}
+
+/* ---- the start of a job */
+
+/* What the client brings in: real bytes, of the seed. */
+static int make_package(struct worker *w, uint32_t job, struct package *package)
+{
+	const struct sfe_job *j = worker_job(w, job);
+	uint64_t key = payload_job_key(w->deployment->seed, j->number);
+	int r = package_init(package, w->deployment, job);
+
+	if (!r)
+		r = slice_new(&w->buffers, j->steps[0].arg_bytes, &package->value);
+	if (!r)
+		payload_fill(key, 0, package->value.data, package->value.size);
+	for (uint32_t i = 0; !r && i < package->n_states; i++) {
+		struct slice bytes;
+		r = slice_new(&w->buffers, j->state_bytes[i], &bytes);
+		if (r)
+			break;
+		payload_fill(key, 1 + (uint64_t)i, bytes.data, bytes.size);
+		package_put(package, i, bytes, 0);
+	}
+	if (r)
+		package_drop(package);
+	return r;
+}
+
+/* Why the job cannot be run; NULL if it can. */
+static const char *objection(const struct worker *w, uint32_t job)
+{
+	const struct sfe_deployment *d = w->deployment;
+
+	if (job >= d->n_jobs)
+		return "no such job";
+	const struct sfe_job *j = d->jobs[job].job;
+	if (d->jobs[job].client != w->node)
+		return "not a job of this client";
+	if (!j->n_steps)
+		return "a job without steps";
+	for (uint32_t s = 0; s < j->n_steps; s++) {
+		if (s + 1 < j->n_steps && j->steps[s].out_bytes != j->steps[s + 1].arg_bytes)
+			return "the output of a step is not the argument of the next";
+		if (j->steps[s].arg_bytes > HEAD_MAX_BODY_BYTES)
+			return "an argument larger than a body may be";
+	}
+	if (j->states_total_bytes > HEAD_MAX_BODY_BYTES)
+		return "states larger than a body may be";
+	return client_runs(w, job) ? "it runs already" : NULL;
+}
+
+static void start_job(struct worker *w, uint32_t job)
+{
+	const char *why = objection(w, job);
+	struct package package;
+	struct client_job *c;
+
+	if (why) {
+		tell(w, job, NULL, -EINVAL, now_ns(), 0, why);
+		return;
+	}
+	c = calloc(1, sizeof(*c));
+	if (!c || make_package(w, job, &package)) {
+		free(c);
+		worker_fatal(w, -ENOMEM, "a job");
+		return;
+	}
+	c->job = job;
+	c->start_ns = now_ns(); /* the bytes are made: from here on the strategy sends */
+	TAILQ_INSERT_TAIL(&w->running, c, next);
+	w->strategy->start(w, &package);
+}
+
+void client_start_due(struct worker *w)
+{
+	uint64_t now = w->n_starts ? now_ns() : 0;
+	size_t n = 0;
+
+	while (n < w->n_starts && w->starts[n].at_ns <= now && !w->over)
+		start_job(w, w->starts[n++].job);
+	w->n_starts -= n;
+	memmove(w->starts, w->starts + n, w->n_starts * sizeof(*w->starts));
+	int r = deadline_set(&w->start_deadline, w->n_starts ? w->starts[0].at_ns : UINT64_MAX);
+	if (r)
+		worker_fatal(w, r, "the timer of the jobs");
+}
+
+void client_on_start(evutil_socket_t fd, short what, void *worker)
+{
+	struct worker *w = worker;
+	(void)fd, (void)what;
+
+	deadline_passed(&w->start_deadline);
+	client_start_due(w);
+}
+
+void client_go(struct worker *w, uint32_t job, uint64_t at_ns)
+{
+	size_t at = w->n_starts;
+
+	if (worker_room((void **)&w->starts, w->n_starts, &w->starts_room, sizeof(*w->starts))) {
+		worker_fatal(w, -ENOMEM, "a start");
+		return;
+	}
+	/* Behind those of the same time: they start in the order of the commands. */
+	for (; at && w->starts[at - 1].at_ns > at_ns; at--)
+		w->starts[at] = w->starts[at - 1];
+	w->starts[at] = (struct start){at_ns, job};
+	w->n_starts++;
+}
+
+void client_clear(struct worker *w)
+{
+	for (struct client_job *c; (c = TAILQ_FIRST(&w->running));) {
+		TAILQ_REMOVE(&w->running, c, next);
+		free(c);
+	}
+	free(w->starts);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The sample function: its output and what it leaves in its states are a keystream whose key is the
+ * digest of all that it was given. A wrong, lost, stale or swapped argument or state changes every
+ * later byte of the job, so one digest at the end tells whether a strategy kept its promise.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "nodes/functions/functions.h"
+#include "nodes/payload.h"
+
+/* What is digested into the key, beside the name: fixed-width words, so that nothing can run
+ * together. */
+static uint64_t key_of(const struct sfe_invocation *in, uint64_t *words, size_t n)
+{
+	size_t at = 0;
+
+	words[at++] = in->seed;
+	words[at++] = in->job;
+	words[at++] = in->step;
+	words[at++] = in->out_bytes;
+	words[at++] = in->arg_bytes;
+	words[at++] = XXH3_64bits(in->arg, in->arg_bytes);
+	for (uint32_t i = 0; i < in->n_states; i++) {
+		words[at++] = in->states[i].index;
+		words[at++] = in->states[i].bytes;
+		words[at++] = XXH3_64bits(in->states[i].data, in->states[i].bytes);
+	}
+	return XXH3_64bits_withSeed(
+		words, n * sizeof(*words), XXH3_64bits(in->function, strlen(in->function)));
+}
+
+static int invoke(struct sfe_invocation *in)
+{
+	size_t n = 6 + 3 * (size_t)in->n_states;
+	uint64_t *words = calloc(n, sizeof(*words));
+
+	if (!words)
+		return -ENOMEM;
+	uint64_t key = key_of(in, words, n);
+	free(words);
+	payload_fill(key, 0, in->out, in->out_bytes);
+	for (uint32_t i = 0; i < in->n_states; i++)
+		payload_fill(key, 1 + (uint64_t)in->states[i].index, in->states[i].data,
+			in->states[i].bytes);
+	return 0;
+}
+
+const struct sfe_function_plugin function_mix = {SFE_FUNCTION_ABI, "mix", invoke};

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Heads of HTTP/1.1 messages: read with http_parser, and with what sfemu says in headers of its
+ * own.
+ *
+ * Pure: bytes in, a struct out. What is not well-formed is refused; the meaning (does this job
+ * exist?) is for others to judge.
+ */
+#ifndef SFE_NODES_HTTP_HEAD_H
+#define SFE_NODES_HTTP_HEAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Room for three lists of SFE_MAX_TASKS_PER_JOB states ("s999=1048576, "). */
+#define HEAD_MAX_BYTES (64u << 10)
+#define HEAD_MAX_BODY_BYTES (1ull << 30)
+#define HEAD_MAX_ITEMS 1001u /* a job's states, and its argument */
+#define HEAD_ARG UINT32_MAX  /* in place of a state's number: "arg" */
+
+struct head_list { /* "arg=123, s0=4567, s3=200": arg first, then states ascending */
+	uint32_t n;
+	struct head_item {
+		uint32_t state; /* or HEAD_ARG */
+		uint64_t value;
+	} * items;
+};
+
+enum head_field { /* which headers were there */
+	HEAD_JOB = 1 << 0,
+	HEAD_STEP = 1 << 1,
+	HEAD_FROM = 1 << 2,
+	HEAD_VERSION = 1 << 3,
+	HEAD_STATUS = 1 << 4,
+	HEAD_STRATEGY = 1 << 5,
+	HEAD_FUNCTION = 1 << 6,
+	HEAD_REASON = 1 << 7,
+	HEAD_PARTS = 1 << 8,
+	HEAD_HOLDERS = 1 << 9,
+	HEAD_VERSIONS = 1 << 10,
+};
+
+struct http_head {
+	bool request, keep_alive, chunked, expects_continue;
+	unsigned method; /* enum http_method, of a request */
+	unsigned status; /* of a response */
+	char path[128];  /* of a request */
+	uint64_t body_bytes;
+	unsigned fields; /* enum head_field */
+	uint32_t job, step, from;
+	uint64_t version;
+	int32_t error; /* sfemu-status */
+	char strategy[32], function[64], reason[160];
+	struct head_list parts, holders, versions;
+};
+
+/*
+ * Reads a head from the beginning of data. 1: whole, *used bytes long; 0: more bytes are needed;
+ * -EBADMSG: not HTTP or a header of ours is malformed; -EMSGSIZE: longer than a head may be;
+ * -ENOMEM. head must be zero or used before.
+ */
+int http_head_read(
+	struct http_head *head, bool request, const void *data, size_t length, size_t *used);
+void http_head_clear(struct http_head *head);
+
+/* Reads such a list; -EBADMSG if it is malformed, not in order, or too long. list must be zero or
+ * used before. */
+int head_list_read(struct head_list *list, const char *text, size_t length, bool with_arg);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* One invocation on this node: brings its states, runs the function, waits for the modelled time.
+ */
+#ifndef SFE_NODES_INVOCATION_H
+#define SFE_NODES_INVOCATION_H
+
+#include "nodes/connection.h"
+
+/*
+ * Takes over the package, whose step says what is to run. `reply` is the connection that waits for
+ * the result, or NULL. Begins from the loop, not from here, so that a chain on one node does not
+ * grow the stack.
+ */
+void invocation_begin(struct worker *w, struct package *package, uint32_t from, uint64_t request_ns,
+	struct connection *reply);
+void invocations_look_at_begun(struct worker *w); /* from later_event */
+void invocations_on_compute(evutil_socket_t fd, short what, void *worker);
+void invocations_clear(struct worker *w);
+
+/* Answers the waiting connection; NULL counts as out of memory. */
+void invocation_reply(struct invocation *inv, struct outgoing *answer);
+
+static inline const struct sfe_step *invocation_step(const struct invocation *inv)
+{
+	return &worker_job(inv->worker, inv->package.job)->steps[inv->package.step];
+}
+
+#endif

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+#include "nodes/server.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <http_parser.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "nodes/client.h"
+#include "nodes/invocation.h"
+#include "nodes/records.h"
+#include "nodes/strategies/strategy.h"
+#include "nodes/wire.h"
+
+enum { ROUTE_ROOT, ROUTE_INVOKE, ROUTE_RETURN, ROUTE_STATE };
+
+static void answer(struct connection *c, struct outgoing *message)
+{
+	if (message)
+		connection_send(c, message);
+	else
+		worker_fatal(c->worker, -ENOMEM, "an answer");
+}
+
+/* An answer that needs no more of the request; what is left of it cannot be told from the next one.
+ */
+static int refuse(struct connection *c, unsigned status, const char *why)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "%s\n", why);
+	c->ending = true;
+	c->receive = RECEIVE_DRAIN;
+	answer(c, wire_answer(status, text, true));
+	return -1;
+}
+
+static int find_route(struct connection *c)
+{
+	static const struct {
+		const char *path;
+		bool prefix;
+		unsigned method;
+	} routes[] = {
+		[ROUTE_ROOT] = {"/", false, HTTP_GET},
+		[ROUTE_INVOKE] = {"/invoke", false, HTTP_POST},
+		[ROUTE_RETURN] = {"/return", false, HTTP_POST},
+		[ROUTE_STATE] = {"/state/", true, HTTP_GET},
+	};
+	const char *path = c->head.path;
+
+	for (unsigned i = 0; i < sizeof(routes) / sizeof(*routes); i++) {
+		if (routes[i].prefix ? strncmp(path, routes[i].path, strlen(routes[i].path))
+				     : strcmp(path, routes[i].path))
+			continue;
+		if (c->head.method != routes[i].method)
+			return refuse(c, 405, "not with this method");
+		c->route = i;
+		return 0;
+	}
+	return refuse(c, 404, "there is /, /invoke, /return and /state/<job>/<state>");
+}
+
+static int on_head(struct connection *c)
+{
+	char why[128];
+
+	if (c->head.chunked)
+		return refuse(c, 411, "a body needs its Content-Length");
+	if (c->head.body_bytes > HEAD_MAX_BODY_BYTES)
+		return refuse(c, 413, "the body is too large");
+	if (find_route(c))
+		return -1;
+	if (c->route != ROUTE_INVOKE && c->route != ROUTE_RETURN)
+		return c->head.body_bytes ? refuse(c, 400, "a GET with a body") : 0;
+	if (wire_check(c->worker, &c->head, c->route == ROUTE_INVOKE ? WIRE_CALL : WIRE_RETURN, why,
+		    sizeof(why)))
+		return refuse(c, 400, why);
+	if (c->route == ROUTE_INVOKE && c->head.fields & HEAD_STATUS)
+		return refuse(c, 400, "a call that failed");
+	return 0;
+}
+
+static void on_malformed(struct connection *c, int code)
+{
+	refuse(c, code == -EMSGSIZE ? 431 : 400,
+		code == -EMSGSIZE ? "the head is too long" : "not a request");
+}
+
+/* ---- whole requests */
+
+static void serve_root(struct connection *c)
+{
+	const struct worker *w = c->worker;
+	size_t running = 0;
+	struct client_job *j;
+	char text[512];
+
+	TAILQ_FOREACH (j, &w->running, next)
+		running++;
+	snprintf(text, sizeof(text),
+		"sfemu worker %s (node %" PRIu32 "), strategy %s\n"
+		"jobs of this client: %zu running, %" PRIu64 " done, %" PRIu64 " failed\n"
+		"invocations: %zu computing, %" PRIu64 " done\n"
+		"states held: %zu\n"
+		"connections: %" PRIu64 " made, %" PRIu64 " taken\n"
+		"body buffers: %" PRIu64 " bytes\n",
+		w->deployment->nodes[w->node].name, w->node, w->deployment->strategy->name, running,
+		w->jobs_done, w->jobs_failed, w->ps.n, w->invocations_done, w->store.n,
+		w->connections_made, w->connections_taken, w->buffers.made_bytes);
+	answer(c, wire_answer(200, text, !c->head.keep_alive));
+}
+
+static void serve_state(struct connection *c)
+{
+	unsigned job, state;
+	int end = 0;
+	struct stored *s = NULL;
+
+	if (sscanf(c->head.path, "/state/%9u/%9u%n", &job, &state, &end) == 2 && !c->head.path[end])
+		s = store_find(&c->worker->store, job, state);
+	if (!s) {
+		answer(c, wire_answer(404, "this node does not hold it\n", !c->head.keep_alive));
+		return;
+	}
+	s->leaving = true;
+	c->handing_over = s;
+	answer(c, wire_state(c->worker, &c->head, s));
+}
+
+static void serve_invoke(struct connection *c, uint64_t done_ns)
+{
+	struct worker *w = c->worker;
+	struct package package;
+
+	records_transfer(w, SFE_TRANSFER_CALL, c->head.job, c->head.step, c->head.from,
+		c->body.size, c->head_ns, done_ns);
+	if (wire_unpack(w, &c->head, &c->body, &package)) {
+		worker_fatal(w, -ENOMEM, "a call");
+		return;
+	}
+	slice_drop(&c->body);
+	if (w->strategy->answers) {
+		invocation_begin(w, &package, c->head.from, c->head_ns, c);
+	} else {
+		uint32_t from = c->head.from;
+		uint64_t head_ns = c->head_ns;
+		answer(c, wire_answer(202, "", !c->head.keep_alive));
+		invocation_begin(w, &package, from, head_ns, NULL);
+	}
+}
+
+static void serve_return(struct connection *c, uint64_t done_ns)
+{
+	struct worker *w = c->worker;
+	const struct http_head *head = &c->head;
+	struct package package;
+
+	if (!client_runs(w, head->job)) {
+		answer(c, wire_answer(409, "this job does not run\n", !head->keep_alive));
+	} else if (head->fields & HEAD_STATUS) {
+		client_failed(w, head->job, head->error ? head->error : -EPROTO, head->reason);
+		answer(c, wire_answer(200, "", !head->keep_alive));
+	} else if (head->step + 1 != worker_job(w, head->job)->n_steps || w->strategy->answers) {
+		answer(c, wire_answer(409, "no return is due\n", !head->keep_alive));
+	} else if (wire_unpack(w, head, &c->body, &package)) {
+		worker_fatal(w, -ENOMEM, "a return");
+	} else {
+		records_transfer(w, SFE_TRANSFER_RETURN, head->job, head->step, head->from,
+			c->body.size, c->head_ns, done_ns);
+		answer(c, wire_answer(200, "", !head->keep_alive));
+		client_returned(w, &package, done_ns);
+	}
+	slice_drop(&c->body);
+}
+
+static void on_message(struct connection *c, uint64_t done_ns)
+{
+	c->ending = !c->head.keep_alive;
+	switch (c->route) {
+	case ROUTE_ROOT:
+		slice_drop(&c->body);
+		serve_root(c);
+		break;
+	case ROUTE_STATE:
+		slice_drop(&c->body);
+		serve_state(c);
+		break;
+	case ROUTE_INVOKE:
+		serve_invoke(c, done_ns);
+		break;
+	case ROUTE_RETURN:
+		serve_return(c, done_ns);
+		break;
+	}
+}
+
+static void on_written(struct connection *c)
+{
+	if (c->handing_over) /* now, and not before, it is the other's */
+		store_take(&c->worker->store, c->handing_over, NULL);
+	c->handing_over = NULL;
+	if (!c->ending)
+		connection_next(c);
+}
+
+static void listen_again(struct worker *w);
+
+static void on_closed(struct connection *c, int code)
+{
+	(void)code;
+	if (c->handing_over)
+		c->handing_over->leaving = false;
+	c->handing_over = NULL;
+	if (c->invocation)
+		c->invocation->reply = NULL;
+	c->invocation = NULL;
+	listen_again(c->worker);
+}
+
+static const struct connection_handler handler = {
+	.head = on_head,
+	.message = on_message,
+	.written = on_written,
+	.malformed = on_malformed,
+	.closed = on_closed,
+};
+
+/* ---- listening */
+
+static void listen_again(struct worker *w)
+{
+	if (!w->accepting && !w->over)
+		w->accepting = !event_add(&w->listen_event, NULL);
+}
+
+static void on_connection(evutil_socket_t fd, short what, void *worker)
+{
+	struct worker *w = worker;
+	int accepted = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	(void)what;
+
+	if (accepted >= 0) {
+		w->connections_taken++;
+		if (!connection_new(w, &handler, accepted, true))
+			worker_fatal(w, -ENOMEM, "a connection");
+	} else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
+		/* To ask again at once would spin: wait until a connection ends. */
+		event_del(&w->listen_event);
+		w->accepting = false;
+	}
+}
+
+int server_open(struct worker *w, struct sfe_error *err)
+{
+	const struct sfe_endpoint *node = &w->deployment->nodes[w->node];
+	struct sockaddr_in here = {.sin_family = AF_INET,
+		.sin_addr.s_addr = node->address,
+		.sin_port = htons(SFE_PORT)};
+	const int on = 1;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	w->listen_fd = fd;
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
+		bind(fd, (struct sockaddr *)&here, sizeof(here)) || listen(fd, SOMAXCONN)) {
+		int code = -errno;
+		char address[INET_ADDRSTRLEN];
+		inet_ntop(AF_INET, &node->address, address, sizeof(address));
+		return sfe_fail(err, code, node->name, "see what else listens there: ss -ltnp",
+			"cannot listen on %s:%d: %s", address, SFE_PORT, strerror(-code));
+	}
+	event_assign(&w->listen_event, w->base, fd, EV_READ | EV_PERSIST, on_connection, w);
+	if (event_add(&w->listen_event, NULL))
+		return sfe_fail(err, -ENOMEM, node->name, NULL, "out of memory");
+	w->accepting = true;
+	return 0;
+}
+
+void server_close(struct worker *w)
+{
+	if (w->listen_fd < 0)
+		return;
+	if (w->accepting)
+		event_del(&w->listen_event);
+	close(w->listen_fd);
+}

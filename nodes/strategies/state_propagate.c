@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* StatePropagate: each step calls the next; all states go along the chain, and to the client with
+ * the return. */
+#include "nodes/strategies/strategy.h"
+
+static void start(struct worker *w, struct package *package)
+{
+	job_call(w, package, 0);
+}
+
+static bool wants(const struct invocation *inv, uint32_t *state)
+{
+	(void)inv, (void)state;
+	return false;
+}
+
+static void finished(struct worker *w, struct invocation *inv)
+{
+	struct package *package = &inv->package;
+
+	if (package->step + 1 < worker_job(w, package->job)->n_steps)
+		job_call(w, package, package->step + 1);
+	else
+		job_return(w, package);
+}
+
+static void returned(struct worker *w, struct package *package, uint64_t end_ns)
+{
+	job_done(w, package, end_ns, true);
+}
+
+const struct strategy strategy_state_propagate = {
+	.interface = STRATEGY_INTERFACE,
+	.info = &sfe_state_propagate,
+	.answers = false,
+	.start = start,
+	.wants = wants,
+	.finished = finished,
+	.returned = returned,
+};

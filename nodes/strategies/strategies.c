@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "nodes/strategies/strategy.h"
+
+static const struct strategy *const strategies[] = {
+	&strategy_pure_faas,
+	&strategy_state_propagate,
+	&strategy_state_local,
+};
+
+const struct strategy *strategy_find(const struct sfe_strategy_info *info)
+{
+	for (size_t i = 0; i < sizeof(strategies) / sizeof(*strategies); i++) {
+		if (strategies[i]->interface == STRATEGY_INTERFACE &&
+			!strcmp(strategies[i]->info->name, info->name))
+			return strategies[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A strategy: where the states of a job live and how they travel. One file each, one struct of
+ * operations; to add one, write its file and name it in strategies.c.
+ *
+ * The operations decide, nodes/actions.h and the worker's store do: calls to the own node stay in
+ * the process, others go over the network.
+ */
+#ifndef SFE_NODES_STRATEGY_H
+#define SFE_NODES_STRATEGY_H
+
+#include "nodes/actions.h"
+#include "nodes/invocation.h"
+
+#define STRATEGY_INTERFACE 1u
+
+struct strategy {
+	unsigned interface; /* STRATEGY_INTERFACE */
+	const struct sfe_strategy_info *info;
+	/* The callee answers a call with the result (200); else it takes the call over (202) and
+	 * goes on by itself. */
+	bool answers;
+
+	/* Client: the job begins. The package has the first argument and all states, version 0.
+	 * Takes it over. */
+	void (*start)(struct worker *w, struct package *package);
+	/*
+	 * Callee: whether a state is to be brought before the step can run: if so, which (in
+	 * *state); its holder is in the package. Asked again when it is here.
+	 */
+	bool (*wants)(const struct invocation *inv, uint32_t *state);
+	/*
+	 * Callee: the step is over: its output is the package's value, its states are changed.
+	 * Takes the package over, the invocation is freed afterwards.
+	 */
+	void (*finished)(struct worker *w, struct invocation *inv);
+	/* Client: the result of a call, or of the whole chain, is here. Takes the package over. */
+	void (*returned)(struct worker *w, struct package *package, uint64_t end_ns);
+};
+
+extern const struct strategy strategy_pure_faas, strategy_state_propagate, strategy_state_local;
+
+/* NULL if no strategy of this interface acts for it. */
+const struct strategy *strategy_find(const struct sfe_strategy_info *info);
+
+#endif

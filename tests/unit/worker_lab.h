@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Workers for a test: processes on 127.0.0.1, 127.0.0.2, … of a network namespace of their own, and
+ * what an orchestrator does with them.
+ */
+#ifndef SFE_TESTS_WORKER_LAB_H
+#define SFE_TESTS_WORKER_LAB_H
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "nodes/control.h"
+#include "nodes/worker.h"
+#include "unit.h"
+
+#define LAB_MAX_NODES 8
+#define LAB_PATIENCE_MS 30000
+
+union lab_message {
+	struct sfe_ctl_header header;
+	struct sfe_ctl_job job;
+	struct sfe_ctl_invocation invocation;
+	struct sfe_ctl_transfer transfer;
+	struct sfe_ctl_state state;
+	struct sfe_ctl_error error;
+};
+
+struct lab {
+	const struct sfe_deployment *deployment;
+	int control[LAB_MAX_NODES];
+	pid_t pid[LAB_MAX_NODES];
+};
+
+static inline struct sfe_endpoint lab_node(uint32_t i, const char *name)
+{
+	return (struct sfe_endpoint){name, htonl(INADDR_LOOPBACK + i), 1e9};
+}
+
+/* A network namespace with nothing but a loopback device; false where that is not allowed. */
+static inline bool lab_enter(void)
+{
+	struct ifreq lo = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	int flags = CLONE_NEWNET | (geteuid() ? CLONE_NEWUSER : 0);
+
+	if (unshare(flags))
+		return false;
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	bool up = fd >= 0 && !ioctl(fd, SIOCSIFFLAGS, &lo);
+	close(fd);
+	return up;
+}
+
+/* The next message of any worker, or of one (node >= 0). 0, -EPIPE: it is gone, -ETIMEDOUT. */
+static inline int lab_receive(struct lab *lab, int node, union lab_message *m, int patience_ms)
+{
+	struct pollfd p[LAB_MAX_NODES];
+	uint32_t n = lab->deployment->n_nodes;
+
+	for (uint32_t i = 0; i < n; i++)
+		p[i] = (struct pollfd){
+			node < 0 || (uint32_t)node == i ? lab->control[i] : -1, POLLIN, 0};
+	if (poll(p, n, patience_ms) <= 0)
+		return -ETIMEDOUT;
+	for (uint32_t i = 0; i < n; i++) {
+		if (!p[i].revents)
+			continue;
+		if (recv(lab->control[i], m, sizeof(*m), 0) > 0)
+			return 0;
+		close(lab->control[i]);
+		lab->control[i] = -1;
+		return -EPIPE;
+	}
+	return -ETIMEDOUT;
+}
+
+static inline void lab_start(struct lab *lab, const struct sfe_deployment *d)
+{
+	union lab_message m;
+
+	lab->deployment = d;
+	fflush(NULL);
+	for (uint32_t i = 0; i < d->n_nodes; i++) {
+		int pair[2];
+		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+			abort();
+		lab->pid[i] = fork();
+		if (!lab->pid[i]) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			close(pair[0]);
+			for (uint32_t k = 0; k < i; k++)
+				close(lab->control[k]);
+			exit(sfe_worker_run(d, i, pair[1], NULL) ? 1 : 0);
+		}
+		close(pair[1]);
+		lab->control[i] = pair[0];
+	}
+	for (uint32_t i = 0; i < d->n_nodes; i++) {
+		CU_ASSERT_EQUAL_FATAL(lab_receive(lab, (int)i, &m, LAB_PATIENCE_MS), 0);
+		CU_ASSERT_EQUAL_FATAL(m.header.type, SFE_CTL_READY);
+	}
+}
+
+static inline void lab_go(struct lab *lab, uint32_t job, uint64_t at_ns)
+{
+	uint32_t client = lab->deployment->jobs[job].client;
+	struct sfe_ctl_go go = {{SFE_CTL_GO, client}, job, at_ns};
+
+	CU_ASSERT(send(lab->control[client], &go, sizeof(go), MSG_NOSIGNAL) == sizeof(go));
+}
+
+/* STOP to one worker; its records go to `take`. Its exit status must be 0. */
+static inline void lab_stop(struct lab *lab, uint32_t node,
+	void (*take)(void *context, const union lab_message *m), void *context)
+{
+	struct sfe_ctl_header stop = {SFE_CTL_STOP, node};
+	union lab_message m;
+	int status = -1;
+
+	if (lab->control[node] >= 0) {
+		CU_ASSERT(send(lab->control[node], &stop, sizeof(stop), MSG_NOSIGNAL) ==
+			  sizeof(stop));
+		while (!lab_receive(lab, (int)node, &m, LAB_PATIENCE_MS) &&
+			m.header.type != SFE_CTL_BYE) {
+			if (take)
+				take(context, &m);
+		}
+		CU_ASSERT_EQUAL(m.header.type, SFE_CTL_BYE);
+		close(lab->control[node]);
+	}
+	waitpid(lab->pid[node], &status, 0);
+	CU_ASSERT(WIFEXITED(status) && !WEXITSTATUS(status));
+}
+
+/* Runs what prints, gives its output. */
+static inline const char *lab_output(const char *command, char *out, size_t room)
+{
+	FILE *f = popen(command, "r");
+	size_t n = f ? fread(out, 1, room - 1, f) : 0;
+
+	out[n] = '\0';
+	if (f)
+		pclose(f);
+	return out;
+}
+
+#endif
