@@ -48,6 +48,8 @@ struct sfe_junction {
 	char *name;
 };
 
+struct sfe_names;
+
 struct sfe_topology {
 	uint32_t n_nodes, n_links, n_junctions;
 	struct sfe_node *nodes;
@@ -58,7 +60,8 @@ struct sfe_topology {
 	uint32_t *edge_begin;
 	uint32_t *edge_to;
 	/* The same edges as (source, target) pairs in the order of the file, for writers. */
-	uint32_t *edge_from;
+	uint32_t *file_from, *file_to;
+	struct sfe_names *names; /* internal: vertices by name */
 };
 
 static inline uint32_t sfe_topology_vertices(const struct sfe_topology *t)

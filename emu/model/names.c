@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include "names.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+struct slot {
+	const char *name; /* NULL: free */
+	uint32_t vertex;
+};
+
+struct sfe_names {
+	struct slot *slots;
+	size_t size; /* a power of two */
+	size_t used;
+};
+
+struct sfe_names *sfe_names_new(void)
+{
+	struct sfe_names *n = calloc(1, sizeof(*n));
+
+	if (!n)
+		return NULL;
+	n->size = 256;
+	n->slots = calloc(n->size, sizeof(*n->slots));
+	if (!n->slots) {
+		free(n);
+		return NULL;
+	}
+	return n;
+}
+
+void sfe_names_free(struct sfe_names *names)
+{
+	if (!names)
+		return;
+	free(names->slots);
+	free(names);
+}
+
+/* The slot that holds the name, or the free one where it belongs. */
+static struct slot *probe(const struct sfe_names *n, const char *name, size_t len)
+{
+	size_t i = XXH3_64bits(name, len) & (n->size - 1);
+
+	while (n->slots[i].name &&
+		(strncmp(n->slots[i].name, name, len) || n->slots[i].name[len]))
+		i = (i + 1) & (n->size - 1);
+	return &n->slots[i];
+}
+
+uint32_t sfe_names_find(const struct sfe_names *names, const char *name, size_t len)
+{
+	const struct slot *s = probe(names, name, len);
+
+	return s->name ? s->vertex : SFE_NONE;
+}
+
+static int enlarge(struct sfe_names *n)
+{
+	struct sfe_names bigger = {.size = n->size * 2, .used = n->used};
+
+	bigger.slots = calloc(bigger.size, sizeof(*bigger.slots));
+	if (!bigger.slots)
+		return -ENOMEM;
+	for (size_t i = 0; i < n->size; i++)
+		if (n->slots[i].name)
+			*probe(&bigger, n->slots[i].name, strlen(n->slots[i].name)) = n->slots[i];
+	free(n->slots);
+	*n = bigger;
+	return 0;
+}
+
+int sfe_names_add(struct sfe_names *names, const char *name, uint32_t vertex)
+{
+	if (names->used * 2 >= names->size) {
+		int rc = enlarge(names);
+		if (rc)
+			return rc;
+	}
+	*probe(names, name, strlen(name)) = (struct slot){name, vertex};
+	names->used++;
+	return 0;
+}
