@@ -237,13 +237,13 @@ static int add_cables(struct sfe_plan *p, struct sfe_error *err)
 	for (uint32_t l = 0; l < t->n_links; l++)
 		ends[l] = (struct link_ends){ SFE_NONE, SFE_NONE };
 	for (uint32_t e = 0; e < t->n_edges && !r; e++)
-		r = note_edge(p, ends, t->edge_from[e], t->edge_to[e], err);
+		r = note_edge(p, ends, t->file_from[e], t->file_to[e], err);
 	if (!r)
 		r = connect_links(p, ends, err);
 	for (uint32_t e = 0; e < t->n_edges && !r; e++)
-		if (is_host(t, t->edge_from[e]) && is_host(t, t->edge_to[e]))
-			r = connect_hosts(p, p->host_of_vertex[t->edge_from[e]],
-				p->host_of_vertex[t->edge_to[e]], SFE_NONE, err);
+		if (is_host(t, t->file_from[e]) && is_host(t, t->file_to[e]))
+			r = connect_hosts(p, p->host_of_vertex[t->file_from[e]],
+				p->host_of_vertex[t->file_to[e]], SFE_NONE, err);
 	free(ends);
 	return r;
 }

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Bad input: one line "file:line: what, why; what to do", exit status 2, nothing built.
+. "$(dirname "$0")/../lib.sh"
+
+good=$TEST_TMP/good.yaml
+cat >"$good" <<YAML
+name: good
+topology: {generate: iiot, premises: 1}
+workload:
+  tasks: $SOURCE/scenarios/workloads/quickstart.csv
+results: $TEST_TMP/results
+YAML
+
+refuse() { # expected-pattern command…
+	local pattern=$1 status=0
+	shift
+	"$@" >"$TEST_TMP/out" 2>"$TEST_TMP/err" || status=$?
+	[ $status -eq 2 ] || { cat "$TEST_TMP/err"; fail "status $status and not 2: $*"; }
+	[ "$(wc -l <"$TEST_TMP/err")" -eq 1 ] || { cat "$TEST_TMP/err"; fail "not one line: $*"; }
+	grep -qE "$pattern" "$TEST_TMP/err" || { cat "$TEST_TMP/err"; fail "does not say '$pattern': $*"; }
+	[ ! -e "$TEST_TMP/results" ] || fail "something was built: $*"
+}
+
+with() { # sed-expression: the good scenario with a change
+	sed "$1" "$good" >"$TEST_TMP/bad.yaml"
+	echo "$TEST_TMP/bad.yaml"
+}
+
+refuse 'bad.yaml:2: .*colour' "$SFEMU" run "$(with '2i colour: red')"
+refuse 'bad.yaml:2: .*rate' "$SFEMU" run "$(with '2i link: {shared: {rate: 300Mbyte}}')"
+refuse 'bad.yaml:2: .*delay' "$SFEMU" run "$(with '2i link: {shared: {delay: 5}}')"
+refuse 'set link.shared.rate=0' "$SFEMU" run --set link.shared.rate=0 "$good"
+refuse 'nothing.yaml' "$SFEMU" run "$TEST_TMP/nothing.yaml"
+refuse 'strateg' "$SFEMU" run --set strategies=PureFass "$good"
+
+# Workloads.
+workload() { # rows
+	printf '%b' "$1" >"$TEST_TMP/tasks.csv"
+	with "s|tasks: .*|tasks: $TEST_TMP/tasks.csv|"
+}
+refuse 'tasks.csv:2: ' "$SFEMU" run "$(workload '0,j_1,T1,1,100,0.2,1\n0,j_1,T2_1,many,100,0.2,1\n')"
+refuse 'tasks.csv:2: .*no task writes' "$SFEMU" run "$(workload '0,j_1,T1,1,100,0.2,1\n0,j_1,T2_1_7,1,100,0.2,1\n')"
+refuse 'tasks.csv.*' "$SFEMU" run "$(workload '')"
+
+# Topologies: a link without an end, a node that no path reaches.
+"$SFEMU" topology iiot --premises 1 -o "$TEST_TMP/t"
+topology() {
+	with "s|topology: .*|topology: {nodes: $TEST_TMP/t.nodes, links: $TEST_TMP/t.links, edges: $TEST_TMP/bad.edges}|"
+}
+grep -v 'up_lan_0 internet' "$TEST_TMP/t.edges" >"$TEST_TMP/bad.edges"
+refuse 'up_lan_0' "$SFEMU" run "$(topology)"
+grep -vE '^nuc_0 |nuc_0 switch|link_nuc_0' "$TEST_TMP/t.edges" >"$TEST_TMP/bad.edges"
+refuse 'nuc_0' "$SFEMU" run "$(topology)"
+
+# Results that cannot be written.
+: >"$TEST_TMP/file"
+refuse 'results' "$SFEMU" run --vm --set "results=$TEST_TMP/file/results" "$good"
+refuse 'results' "$SFEMU" run --vm --set "results=/proc/results" "$good"
+refuse 'no such|there is no node' "$SFEMU" run --vm --exec 'moon: true' "$good"

@@ -1,0 +1,76 @@
+# Shared by the test scripts. Sourced; needs SFEMU, BUILD, SOURCE and TEST_TMP from tests/run.sh, or finds them.
+set -euo pipefail
+
+SOURCE=${SOURCE:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)}
+BUILD=${BUILD:-$SOURCE/build}
+SFEMU=${SFEMU:-$BUILD/sfemu}
+if [ -z "${TEST_TMP:-}" ]; then
+	TEST_TMP=$(mktemp -d)
+	trap 'rm -rf "$TEST_TMP"' EXIT
+fi
+
+fail() {
+	echo "FAILED: $*" >&2
+	exit 1
+}
+
+skip() {
+	echo "SKIPPED: $*"
+	exit 77
+}
+
+need_root() {
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+}
+
+need() {
+	for tool in "$@"; do
+		command -v "$tool" >/dev/null || fail "$tool is missing: tools/bootstrap.sh installs it"
+	done
+}
+
+# The results folder that the output in a file names.
+results_of() {
+	sed -n 's/^results: //p' "$1" | tail -n 1
+}
+
+# What must be the same before and after: namespaces, interfaces, processes, mounts, files, sockets.
+snapshot() {
+	echo "namespaces: $(lsns -n -t net -o NS 2>/dev/null | wc -l) $(lsns -n -t pid -o NS | wc -l) $(lsns -n -t mnt -o NS | wc -l)"
+	ls /sys/class/net | sed 's/^/interface: /'
+	ps -eo comm= | grep -E '^(sfemu|lab_unshaped|linux|uml|vmlinux)' | sort | sed 's/^/process: /' || true
+	sed 's/^[0-9]* [0-9]* /mount: /' /proc/self/mountinfo | sort
+	find /tmp /var/tmp /dev/shm /run/netns -xdev -maxdepth 1 -not -path "$TEST_TMP*" 2>/dev/null | sort | sed 's/^/file: /'
+	[ -d "$HOME/.uml" ] && find "$HOME/.uml" | sort | sed 's/^/file: /'
+	grep -o '@sfemu.*' /proc/net/unix | sort -u | sed 's/^/socket: /' || true
+}
+
+# Waits until nothing of an experiment is left, at most 15 s: the kernel takes namespaces apart in the background.
+expect_clean() { # before-file, what happened
+	local i
+	for i in $(seq 150); do
+		snapshot >"$TEST_TMP/after"
+		cmp -s "$1" "$TEST_TMP/after" && return 0
+		sleep 0.1
+	done
+	diff "$1" "$TEST_TMP/after" >&2 || true
+	fail "something is left after $2"
+}
+
+# Kills command… with SIGKILL after a random part of max_ms, count times; nothing may be left. The seed is fixed.
+kill_often() { # count max_ms command…
+	local count=$1 max_ms=$2 i ms pid
+	shift 2
+	RANDOM=20261124
+	snapshot >"$TEST_TMP/before"
+	for i in $(seq "$count"); do
+		ms=$((RANDOM * max_ms / 32768))
+		"$@" >"$TEST_TMP/killed.log" 2>&1 &
+		pid=$!
+		sleep "$(printf '%d.%03d' $((ms / 1000)) $((ms % 1000)))"
+		kill -KILL "$pid" 2>/dev/null || true
+		wait "$pid" 2>/dev/null || true
+		expect_clean "$TEST_TMP/before" "kill $i after $ms ms of: $*"
+	done
+	echo "$count kills within $max_ms ms left nothing behind"
+}
