@@ -191,6 +191,7 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 		free(path);
 		return sfe_cli_error(&err, SFE_EXIT_USAGE);
 	}
+	a->options.lab.results_path = path;
 	setenv("SFEMU_RESULTS", path, 1);
 	r = sfe_supervise(e, &choice, &a->options, fd, &err);
 	int status = !r ? show(fd, path) : sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED);

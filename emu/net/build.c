@@ -12,11 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "emu/net/netns.h"
 
 #define LO_INDEX 1
+/* How long an interface may take to run once it is up. */
+#define SETTLE_STEP_NS 5000000
+#define SETTLE_STEPS 1000
 static int port_index(uint32_t port)
 {
 	return SFE_FIRST_PORT_INDEX + (int)port;
@@ -182,11 +186,16 @@ static int add_neighbour(struct sfe_net *net, uint32_t h, uint32_t port, struct 
 	return sfe_nl_queue(&net->nl[h], msg, host->name, "add a neighbour", err);
 }
 
-static int put_initial_window(struct nl_msg *msg, uint32_t segments)
+/*
+ * What a node's TCP starts with. The congestion control goes by route and not by sysctl: in a namespace the sysctl takes
+ * only what the host has in tcp_allowed_congestion_control, and the host's settings are not ours to change.
+ */
+static int put_tcp_metrics(struct nl_msg *msg, const struct sfe_net_params *params)
 {
 	struct nlattr *metrics = nla_nest_start(msg, RTA_METRICS);
 
-	if (!metrics || nla_put_u32(msg, RTAX_INITCWND, segments))
+	if (!metrics || nla_put_u32(msg, RTAX_INITCWND, params->initial_window) ||
+		nla_put_string(msg, RTAX_CC_ALGO, params->congestion))
 		return -ENOMEM;
 	nla_nest_end(msg, metrics);
 	return 0;
@@ -212,12 +221,12 @@ static int add_route(struct sfe_net *net, uint32_t h, const struct sfe_route *ro
 			   nla_put_u32(msg, RTA_GATEWAY, htonl(net->plan->hosts[peer->host].address)) ||
 			   nla_put_u32(msg, RTA_OIF, (uint32_t)port_index(route->port)) ||
 			   nla_put_u32(msg, RTA_PREFSRC, htonl(host->address)) ||
-			   (host->kind == SFE_HOST_NODE &&
-				   put_initial_window(msg, net->params->initial_window)))) {
+			   (host->kind == SFE_HOST_NODE && put_tcp_metrics(msg, net->params)))) {
 		nlmsg_free(msg);
 		msg = NULL;
 	}
-	return sfe_nl_queue(&net->nl[h], msg, host->name, "add a route", err);
+	return sfe_nl_queue(&net->nl[h], msg, host->name,
+		"add a route (is tcp.congestion one of net.ipv4.tcp_available_congestion_control?)", err);
 }
 
 static int make_layer3(struct sfe_net *net, uint32_t h, struct sfe_error *err)
@@ -264,6 +273,20 @@ static int shape(struct sfe_net *net, uint32_t h, struct sfe_error *err)
 	return r;
 }
 
+/* Reads everything back, as soon as the kernel has activated every interface. */
+static int settle(struct sfe_net *net, struct sfe_error *err)
+{
+	const struct timespec pause = { .tv_nsec = SETTLE_STEP_NS };
+	int r = -EAGAIN;
+
+	for (int i = 0; i < SETTLE_STEPS && r == -EAGAIN; i++) {
+		if (i)
+			nanosleep(&pause, NULL);
+		r = sfe_net_verify(net, err);
+	}
+	return r;
+}
+
 static int bring_up(struct sfe_net *net, struct sfe_error *err)
 {
 	const struct sfe_plan *p = net->plan;
@@ -280,7 +303,7 @@ static int bring_up(struct sfe_net *net, struct sfe_error *err)
 		if (!r)
 			r = offloads_off(net, h, err);
 	}
-	return r ? r : sfe_net_verify(net, err);
+	return r ? r : settle(net, err);
 }
 
 int sfe_net_build(const struct sfe_plan *plan, const struct sfe_net_params *params, struct sfe_net **out,

@@ -26,8 +26,11 @@ static int check_port(const struct reading *r, const struct sfe_cable_end *end, 
 {
 	const char *where = r->net->plan->hosts[r->host].name;
 
-	if (!(ifi->ifi_flags & IFF_UP) || !(ifi->ifi_flags & IFF_RUNNING))
+	if (!(ifi->ifi_flags & IFF_UP))
 		return sfe_fail(r->err, -EPROTO, where, NULL, "interface %s is not up", end->ifname);
+	/* The kernel sees to it in the background once both ends are up. */
+	if (!(ifi->ifi_flags & IFF_RUNNING))
+		return sfe_fail(r->err, -EAGAIN, where, NULL, "interface %s is not running", end->ifname);
 	if (!attrs[IFLA_IFNAME] || strcmp(nla_get_string(attrs[IFLA_IFNAME]), end->ifname))
 		return sfe_fail(r->err, -EPROTO, where, NULL, "interface %s has another name", end->ifname);
 	if (!attrs[IFLA_MTU] || nla_get_u32(attrs[IFLA_MTU]) != r->net->params->mtu)

@@ -49,9 +49,7 @@ static int write_sysctl(const char *name, const char *key, const char *value, st
 		return sfe_fail(err, -errno, name, NULL, "cannot open %s: %s", path, strerror(errno));
 	if (write(fd, value, strlen(value)) < 0) {
 		int code = -errno;
-		r = sfe_fail(err, code, name,
-			code == -ENOENT ? "choose one of net.ipv4.tcp_available_congestion_control" : NULL,
-			"cannot set %s to %s: %s", path, value, strerror(-code));
+		r = sfe_fail(err, code, name, NULL, "cannot set %s to %s: %s", path, value, strerror(-code));
 	}
 	close(fd);
 	return r;
@@ -91,7 +89,6 @@ static int configure_tcp(const struct sfe_net_params *p, const char *name, struc
 	const struct {
 		const char *key, *value;
 	} settings[] = {
-		{ "ipv4/tcp_congestion_control", p->congestion },
 		{ "ipv4/tcp_slow_start_after_idle", p->slow_start_after_idle ? "1" : "0" },
 		{ "ipv4/tcp_sack", p->sack ? "1" : "0" },
 		{ "ipv4/tcp_timestamps", p->timestamps ? "1" : "0" },

@@ -23,11 +23,11 @@ int sfe_hosts_write(int results_fd, const struct sfe_plan *plan, struct sfe_erro
 	return sfe_results_close(f, HOSTS_FILE, err);
 }
 
-int sfe_hosts_mount(int results_fd, struct sfe_error *err)
+int sfe_hosts_mount(const char *results_path, struct sfe_error *err)
 {
-	char path[64];
+	char path[4096];
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d/" HOSTS_FILE, results_fd);
+	snprintf(path, sizeof(path), "%s/" HOSTS_FILE, results_path);
 	if (mount(path, "/etc/hosts", NULL, MS_BIND, NULL))
 		return sfe_fail(err, -errno, "/etc/hosts", NULL, "cannot put the nodes' names there: %s",
 			strerror(errno));

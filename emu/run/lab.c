@@ -125,7 +125,7 @@ static int run(const struct sfe_experiment *e, const struct sfe_lab_options *opt
 	signal(SIGPIPE, SIG_IGN);
 	r = sfe_hosts_write(results_fd, e->plan, err);
 	if (!r)
-		r = sfe_hosts_mount(results_fd, err);
+		r = sfe_hosts_mount(options->results_path, err);
 	if (r)
 		return r;
 	sfe_channel_say(channel, "stage", "building %u namespaces, %u cables and %" PRIu64 " routes", e->plan->n_hosts,
@@ -161,7 +161,8 @@ int sfe_lab_run(const struct sfe_experiment *e, const struct sfe_lab_options *op
 
 static int guest_run(bool real_clock, bool hold, int results_fd, int channel, struct sfe_error *err)
 {
-	struct sfe_lab_options options = { .hold = hold, .real_clock = real_clock };
+	struct sfe_lab_options options = { .hold = hold, .real_clock = real_clock,
+		.results_path = SFE_GUEST_RESULTS };
 	struct sfe_scenario *scenario;
 	struct sfe_experiment *e;
 	int r = sfe_lab_read_commands(&options.commands, results_fd, err);

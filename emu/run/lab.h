@@ -19,6 +19,7 @@ struct sfe_lab_options {
 	struct sfe_lab_commands commands;
 	bool hold;	 /* keep the network up after the jobs until killed */
 	bool real_clock;
+	const char *results_path; /* as the lab sees the folder */
 	bool announce_nodes; /* say where each node's namespace is, for `sfemu exec` */
 };
 

@@ -43,7 +43,10 @@ int main(int argc, char **argv)
 		sfe_experiment_new(scenario, &e, &err))
 		return fail(&err);
 	memset(e->link, 0, e->topology->n_links * sizeof(*e->link));
-	if (sfe_results_create(e->scenario, &path, &fd, &err) || sfe_results_write_scenario(fd, e->scenario, &err) ||
+	if (sfe_results_create(e->scenario, &path, &fd, &err))
+		return fail(&err);
+	options.lab.results_path = path;
+	if (sfe_results_write_scenario(fd, e->scenario, &err) ||
 		sfe_supervise(e, &choice, &options, fd, &err) || sfe_summary_read(fd, &rows, &n, &err))
 		return fail(&err);
 	sfe_summary_table(rows, n, stdout);
