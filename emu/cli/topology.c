@@ -21,12 +21,14 @@ static const char help[] =
 	"\n"
 	"Topologies are three files as Ether writes them: nodes, links and edges.\n"
 	"\n"
-	"  iiot   writes Ether's industrial IoT network to PREFIX.nodes, PREFIX.links and PREFIX.edges\n"
+	"  iiot   writes Ether's industrial IoT network to PREFIX.nodes, PREFIX.links and "
+	"PREFIX.edges\n"
 	"  show   what is in it: nodes, links, junctions, diameter\n"
 	"  dot    a drawing for Graphviz, e.g.  sfemu topology dot iiot | dot -Tsvg > iiot.svg\n"
 	"\n"
 	"  -p, --premises N     sites of the industrial IoT network (default 4)\n"
-	"  -o, --output PREFIX  where iiot writes (default \"iiot\"; \"-\" is the standard output)\n"
+	"  -o, --output PREFIX  where iiot writes (default \"iiot\"; \"-\" is the standard "
+	"output)\n"
 	"  -h, --help           this text\n";
 
 struct options {
@@ -164,7 +166,8 @@ static int run(const struct options *o, const char *what, int argc, char **argv)
 		const char *output = o->output ? o->output : "iiot";
 		rc = strcmp(output, "-") ? write_files(t, output) : write_stdout(t);
 	} else {
-		rc = !strcmp(what, "show") ? sfe_topology_show(t, stdout) : sfe_topology_dot(t, stdout);
+		rc = !strcmp(what, "show") ? sfe_topology_show(t, stdout)
+					   : sfe_topology_dot(t, stdout);
 		if (rc)
 			rc = output_failed("standard output", -rc);
 	}

@@ -20,7 +20,8 @@ static const char help[] =
 	"       sfemu workload show FILE [--functions N] [--ops-factor X] [--arg-factor X]\n"
 	"                           [--state-factor X]\n"
 	"\n"
-	"  spar   draws jobs from Spar's tables: rows arrival_s,j_N,NAME,duration_s,cpu,mem,instances\n"
+	"  spar   draws jobs from Spar's tables: rows "
+	"arrival_s,j_N,NAME,duration_s,cpu,mem,instances\n"
 	"  show   jobs, lengths of the chains and sizes of the states of a file\n"
 	"\n"
 	"  --tables DIR       folder with cpl.csv, level.csv, task_num.csv and so on\n"
@@ -32,7 +33,8 @@ static const char help[] =
 	"  -o, --output FILE  where to (default: the standard output)\n"
 	"  --functions N      how many functions there are (default 10)\n"
 	"  --ops-factor X, --arg-factor X, --state-factor X\n"
-	"                     operations per second of a CPU, bytes per unit of memory (1e5, 1e6, 1e6)\n"
+	"                     operations per second of a CPU, bytes per unit of memory (1e5, 1e6, "
+	"1e6)\n"
 	"  -h, --help         this text\n";
 
 struct options {
@@ -48,12 +50,14 @@ static int spar(const struct options *o, int argc)
 	FILE *f = stdout;
 
 	if (argc || !o->tables || !o->spar.jobs)
-		return sfe_cli_usage("workload", "spar needs --tables DIR and --jobs N and no file");
+		return sfe_cli_usage(
+			"workload", "spar needs --tables DIR and --jobs N and no file");
 	int rc = sfe_spar_tables_read(o->tables, &tables, &err);
 	if (rc)
 		return sfe_cli_fail("workload", &err);
 	if (o->output && !(f = fopen(o->output, "we")))
-		rc = sfe_fail(&err, -errno, o->output, "check the path", "cannot write: %s", strerror(errno));
+		rc = sfe_fail(&err, -errno, o->output, "check the path", "cannot write: %s",
+			strerror(errno));
 	if (!rc)
 		rc = sfe_spar_write(tables, &o->spar, f, &err);
 	if (f && f != stdout && fclose(f) && !rc)
@@ -156,8 +160,18 @@ static int show(const struct options *o, int argc, char **argv)
 	return sfe_cli_fail("workload", &err);
 }
 
-enum { OPT_TABLES = 256, OPT_JOBS, OPT_SEED, OPT_STATEFUL, OPT_MIN, OPT_MAX, OPT_FUNCTIONS, OPT_OPS,
-	OPT_ARG, OPT_STATE };
+enum {
+	OPT_TABLES = 256,
+	OPT_JOBS,
+	OPT_SEED,
+	OPT_STATEFUL,
+	OPT_MIN,
+	OPT_MAX,
+	OPT_FUNCTIONS,
+	OPT_OPS,
+	OPT_ARG,
+	OPT_STATE
+};
 
 static const struct option longs[] = {
 	{"tables", required_argument, NULL, OPT_TABLES},
@@ -225,7 +239,10 @@ int sfe_cmd_workload(int argc, char **argv)
 {
 	struct options o = {
 		.spar = {.seed = 1},
-		.show = {.functions = 10, .ops_factor = 1e5, .arg_factor = 1e6, .state_factor = 1e6},
+		.show = {.functions = 10,
+			.ops_factor = 1e5,
+			.arg_factor = 1e6,
+			.state_factor = 1e6},
 	};
 	int c;
 

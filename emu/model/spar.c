@@ -11,7 +11,7 @@
 #include "spar_tables.h"
 
 #define MAX_MISSES 1000000u /* jobs that are not wanted, one after the other */
-#define MAX_CPL_KEY 35u	    /* beyond these keys the tables say nothing more */
+#define MAX_CPL_KEY 35u     /* beyond these keys the tables say nothing more */
 #define MAX_LEVEL_KEY 20u
 
 struct generator {
@@ -34,7 +34,8 @@ static uint32_t least(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
-/* How many tasks each of the ranks 1..c has: one on the critical path, the others where level says. */
+/* How many tasks each of the ranks 1..c has: one on the critical path, the others where level says.
+ */
 static uint32_t draw_ranks(struct generator *g, uint32_t n, uint32_t *size)
 {
 	uint32_t c = 1;
@@ -52,9 +53,10 @@ static uint32_t draw_ranks(struct generator *g, uint32_t n, uint32_t *size)
 	return c;
 }
 
-/* Draws k of the n tasks from first on, without repetition, and lets each be preceded by task pred. */
-static int precede(struct generator *g, struct sfe_dag *d, uint32_t pred, uint32_t first, uint32_t n,
-	uint32_t k)
+/* Draws k of the n tasks from first on, without repetition, and lets each be preceded by task pred.
+ */
+static int precede(struct generator *g, struct sfe_dag *d, uint32_t pred, uint32_t first,
+	uint32_t n, uint32_t k)
 {
 	uint32_t pick[SFE_MAX_TASKS_PER_JOB];
 
@@ -75,7 +77,8 @@ static int precede(struct generator *g, struct sfe_dag *d, uint32_t pred, uint32
 	return 0;
 }
 
-static int connect_ranks(struct generator *g, struct sfe_dag *d, const uint32_t *size, uint32_t ranks)
+static int connect_ranks(
+	struct generator *g, struct sfe_dag *d, const uint32_t *size, uint32_t ranks)
 {
 	uint32_t first = 1; /* the first task of the rank */
 
@@ -115,8 +118,8 @@ static int make_job(struct generator *g, struct made *m)
 	return connect_ranks(g, &m->dag, size, ranks);
 }
 
-static int is_wanted(struct made *m, const struct sfe_spar_params *params, bool *wanted,
-	struct sfe_error *err)
+static int is_wanted(
+	struct made *m, const struct sfe_spar_params *params, bool *wanted, struct sfe_error *err)
 {
 	uint8_t role[SFE_MAX_TASKS_PER_JOB];
 	uint32_t steps = 0, states = 0;
@@ -188,8 +191,8 @@ int sfe_spar_write(const struct sfe_spar_tables *t, const struct sfe_spar_params
 			"%u jobs are not between 1 and %u", params->jobs, SFE_SPAR_MAX_JOBS);
 	if (params->max_chain && params->max_chain < params->min_chain)
 		return sfe_fail(err, -EINVAL, "spar", "swap them",
-			"the longest chain, %u, is shorter than the shortest, %u", params->max_chain,
-			params->min_chain);
+			"the longest chain, %u, is shorter than the shortest, %u",
+			params->max_chain, params->min_chain);
 	struct made *m = calloc(1, sizeof(*m));
 	if (!m)
 		return sfe_fail(err, -ENOMEM, "spar", NULL, "out of memory");

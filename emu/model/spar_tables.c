@@ -47,8 +47,8 @@ static int parse_row(const struct table *table, struct sfe_span line, struct sfe
 
 	if (n != want || (table->keyed && (sfe_span_u64(f[0], &key) || key > UINT32_MAX)) ||
 		sfe_span_double(f[want - 2], &row.p) || sfe_span_double(f[want - 1], &row.value))
-		return sfe_fail_at(err, -EINVAL, path, number, "fix the row", "not a row %sp,value: %s",
-			table->keyed ? "key," : "", SFE_SHOW(line));
+		return sfe_fail_at(err, -EINVAL, path, number, "fix the row",
+			"not a row %sp,value: %s", table->keyed ? "key," : "", SFE_SHOW(line));
 	row.key = (uint32_t)key;
 	if (!(row.p >= 0 && row.p <= 1) || !(row.value >= table->min && row.value <= table->max))
 		return sfe_fail_at(err, -EINVAL, path, number, "fix the row",
@@ -59,7 +59,8 @@ static int parse_row(const struct table *table, struct sfe_span line, struct sfe
 		return sfe_fail_at(err, -EINVAL, path, number, "sort the rows",
 			"keys must ascend, and in each p from 0 on: %s", SFE_SHOW(line));
 	if (q->n >= MAX_ROWS)
-		return sfe_fail_at(err, -EINVAL, path, number, "cut the table", "more than %u rows", MAX_ROWS);
+		return sfe_fail_at(
+			err, -EINVAL, path, number, "cut the table", "more than %u rows", MAX_ROWS);
 	if (sfe_grow(&q->rows, &q->cap, q->n + 1, sizeof(*q->rows)))
 		return sfe_fail_at(err, -ENOMEM, path, number, NULL, "out of memory");
 	q->rows[q->n++] = row;
@@ -74,7 +75,8 @@ static int read_table(const char *folder, const struct table *table, struct sfe_
 	struct sfe_span line;
 
 	if (snprintf(path, sizeof(path), "%s/%s", folder, table->file) >= (int)sizeof(path))
-		return sfe_fail(err, -ENAMETOOLONG, table->file, "use a shorter path", "the folder's path is too long");
+		return sfe_fail(err, -ENAMETOOLONG, table->file, "use a shorter path",
+			"the folder's path is too long");
 	int rc = sfe_text_load(path, &text, &len, err);
 	if (rc)
 		return rc;
@@ -121,7 +123,8 @@ double sfe_quantile_value(const struct sfe_quantiles *q, uint32_t key, double u)
 	uint32_t wanted = key < q->rows[0].key ? q->rows[0].key : key;
 	uint32_t low = 0, high = q->n;
 
-	/* The last row that is not beyond (wanted, u): of a key that is missing, the end of the one below. */
+	/* The last row that is not beyond (wanted, u): of a key that is missing, the end of the one
+	 * below. */
 	while (high - low > 1) {
 		uint32_t mid = low + (high - low) / 2;
 		const struct sfe_quantile *row = &q->rows[mid];

@@ -18,7 +18,8 @@ struct sfe_quantiles { /* ascending by key, within a key by p, which begins with
 
 struct sfe_spar_tables {
 	struct sfe_quantiles cpl, level; /* with a key */
-	struct sfe_quantiles task_num, task_duration, task_cpu, task_mem, instance_num, job_interval;
+	struct sfe_quantiles task_num, task_duration, task_cpu, task_mem, instance_num,
+		job_interval;
 };
 
 /* The value at the largest p <= u of the largest key <= key (or the first key there is). */

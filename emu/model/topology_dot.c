@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A topology for Graphviz. A way that goes in both directions is one line without arrows; what goes in
- * one direction only (uplinks, downlinks) has its arrow.
+ * A topology for Graphviz. A way that goes in both directions is one line without arrows; what goes
+ * in one direction only (uplinks, downlinks) has its arrow.
  */
 #include <errno.h>
 #include <stdlib.h>

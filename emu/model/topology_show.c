@@ -8,7 +8,7 @@
 #include "sfemu/routing.h"
 #include "sfemu/topology.h"
 
-#define MAX_ROWS 64		/* kinds of nodes or links that are told apart */
+#define MAX_ROWS 64             /* kinds of nodes or links that are told apart */
 #define MAX_DIAMETER_NODES 3000 /* all pairs of more nodes take more than a person waits for */
 
 static void show_nodes(const struct sfe_topology *t, FILE *out)

@@ -16,8 +16,7 @@
 	"1;1000;ls;node\n"                                                                         \
 	"2;10;up;uplink\n"                                                                         \
 	"3;100;down;downlink\n"
-#define EDGES                                                                                      \
-	"c lc\nlc c site\nsite lc up\nup core\ndown site\ncore down ls\ns ls\nls s core\n"
+#define EDGES "c lc\nlc c site\nsite lc up\nup core\ndown site\ncore down ls\ns ls\nls s core\n"
 
 static struct sfe_topology *make(const char *nodes, const char *links, const char *edges)
 {
@@ -88,7 +87,8 @@ static void test_statesim_swaps(void)
 /* Two ways from a to b: through the node m over fast links, or over one slow shared link. */
 static void test_nodes_do_not_forward(void)
 {
-	struct sfe_topology *t = make("0;a;1;1;x;y;server\n1;b;1;1;x;y;server\n2;m;1;1;x;y;server\n",
+	struct sfe_topology *t = make(
+		"0;a;1;1;x;y;server\n1;b;1;1;x;y;server\n2;m;1;1;x;y;server\n",
 		"0;1000;la;node\n1;1000;lb;node\n2;1000;m1;node\n3;1000;m2;node\n4;1;slow;shared\n",
 		"a la\nla a s1\nb lb\nlb b s2\nm m1 m2\nm1 m s1\nm2 m s2\ns1 la m1 slow\n"
 		"s2 lb m2 slow\nslow s1 s2\n");
@@ -139,15 +139,18 @@ static void test_no_way(void)
 	sfe_topology_free(t);
 }
 
-/* Of a star whose arms have 1, 10 and 100 Mb/s any pair of the slow arm costs most: all but one tie. */
+/* Of a star whose arms have 1, 10 and 100 Mb/s any pair of the slow arm costs most: all but one
+ * tie. */
 static void test_central(void)
 {
-	struct sfe_topology *t = make("0;z;1;1;x;y;server\n1;b;1;1;x;y;server\n2;a;1;1;x;y;server\n",
-		"0;100;lz;node\n1;10;lb;node\n2;1;la;node\n",
-		"z lz\nlz z s\nb lb\nlb b s\na la\nla a s\ns lz lb la\n");
+	struct sfe_topology *t =
+		make("0;z;1;1;x;y;server\n1;b;1;1;x;y;server\n2;a;1;1;x;y;server\n",
+			"0;100;lz;node\n1;10;lb;node\n2;1;la;node\n",
+			"z lz\nlz z s\nb lb\nlb b s\na la\nla a s\ns lz lb la\n");
 	struct sfe_routing *r = route(t, SFE_PHYSICAL);
 
-	CU_ASSERT_EQUAL(sfe_central_node(t, r), 0); /* its worst is 8 ms + 80 us, that of b 8.8 ms */
+	CU_ASSERT_EQUAL(
+		sfe_central_node(t, r), 0); /* its worst is 8 ms + 80 us, that of b 8.8 ms */
 	sfe_routing_free(r);
 	sfe_topology_free(t);
 	t = make("0;z;1;1;x;y;server\n1;b;1;1;x;y;server\n2;a;1;1;x;y;server\n",

@@ -65,7 +65,8 @@ static const struct bad bads[] = {
 	{"0;../a;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "no name may have"},
 	{"0;a\tb;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "no name may have"},
 	{"0;..;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "begins with '.'"},
-	{"0;aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa;1;1;x86;server;server\n",
+	{"0;aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa;1;1;x86;server;"
+	 "server\n",
 		LINKS, EDGES, "n:1", "65 bytes"},
 	{NODES, LINKS "2;10;lc\n", EDGES, "l:3", "4 fields"},
 	{NODES, LINKS "2;10;lc;radio\n", EDGES, "l:3", "unknown type radio"},
@@ -235,23 +236,23 @@ static void test_dot(void)
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
 
-	CU_ASSERT_EQUAL_FATAL(parse(NODES, "0;1000;la;node\n1;0.5;lb;shared\n", EDGES, &t, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(
+		parse(NODES, "0;1000;la;node\n1;0.5;lb;shared\n", EDGES, &t, NULL), 0);
 	CU_ASSERT_EQUAL(sfe_topology_dot(t, f), 0);
 	fclose(f);
-	CU_ASSERT_STRING_EQUAL(text,
-		"digraph topology {\n"
-		"  graph [overlap=false, splines=true];\n"
-		"  node [fontsize=10];\n"
-		"  \"a\" [shape=house, label=\"a\\n4 Gop/s\"];\n"
-		"  \"b\" [shape=box3d, label=\"b\\n88 Gop/s\"];\n"
-		"  \"la\" [shape=plaintext, label=\"1 Gb/s\"];\n"
-		"  \"lb\" [shape=hexagon, label=\"lb\\n0.5 Mb/s\"];\n"
-		"  \"s\" [shape=ellipse];\n"
-		"  \"a\" -> \"la\" [dir=none];\n"
-		"  \"la\" -> \"s\" [dir=none];\n"
-		"  \"b\" -> \"lb\" [dir=none];\n"
-		"  \"lb\" -> \"s\" [dir=none];\n"
-		"}\n");
+	CU_ASSERT_STRING_EQUAL(text, "digraph topology {\n"
+				     "  graph [overlap=false, splines=true];\n"
+				     "  node [fontsize=10];\n"
+				     "  \"a\" [shape=house, label=\"a\\n4 Gop/s\"];\n"
+				     "  \"b\" [shape=box3d, label=\"b\\n88 Gop/s\"];\n"
+				     "  \"la\" [shape=plaintext, label=\"1 Gb/s\"];\n"
+				     "  \"lb\" [shape=hexagon, label=\"lb\\n0.5 Mb/s\"];\n"
+				     "  \"s\" [shape=ellipse];\n"
+				     "  \"a\" -> \"la\" [dir=none];\n"
+				     "  \"la\" -> \"s\" [dir=none];\n"
+				     "  \"b\" -> \"lb\" [dir=none];\n"
+				     "  \"lb\" -> \"s\" [dir=none];\n"
+				     "}\n");
 	free(text);
 	sfe_topology_free(t);
 }
