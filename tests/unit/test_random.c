@@ -37,6 +37,14 @@ static void test_integer(void)
 	for (int i = 0; i < 10; i++)
 		CU_ASSERT_EQUAL(sfe_minstd_integer(&e, 10), want[i]);
 	CU_ASSERT_EQUAL(sfe_minstd_integer(&e, 1), 0);
+	/* The halves of n = 2 have 2147483645 / 2 values each: 1073741822 is the first of the
+	 * second. */
+	e.x = 1443645147u; /* gives 1073741823 */
+	CU_ASSERT_EQUAL(sfe_minstd_integer(&e, 2), 1);
+	/* The last two values belong to no half and are drawn again. */
+	struct sfe_minstd last = {.x = 739806647u}, next = {.x = 2147483646u};
+	CU_ASSERT_EQUAL(sfe_minstd_integer(&last, 2), sfe_minstd_integer(&next, 2));
+	CU_ASSERT_EQUAL(last.x, next.x);
 }
 
 /* A stream is part of every result file: it must never change. */

@@ -115,6 +115,21 @@ static void test_alibaba(void)
 	sfe_workload_free(w);
 }
 
+static void test_rounding(void)
+{
+	struct sfe_workload *w;
+
+	CU_ASSERT_EQUAL_FATAL(parse("0,j_1,T1,0.000016,100,0.0000016,1\n"
+				    "0,j_1,T2,1,100,0.0000007,1\n0,j_1,T3_1_2,1,100,0.0000004,1\n",
+				      &w, NULL),
+		0);
+	CU_ASSERT_EQUAL(w->jobs[0].steps[0].ops, 2);
+	CU_ASSERT_EQUAL(w->jobs[0].steps[0].arg_bytes, 2);
+	CU_ASSERT_EQUAL(w->jobs[0].steps[1].arg_bytes, 0);
+	CU_ASSERT_EQUAL(w->jobs[0].state_bytes[0], 1);
+	sfe_workload_free(w);
+}
+
 static void test_function_names(void)
 {
 	struct sfe_workload_params p = params;
@@ -224,6 +239,7 @@ int main(void)
 		{"rows out of order, a shared state", test_order_and_sharing},
 		{"what is skipped and dropped", test_skipped_and_dropped},
 		{"Alibaba's own format", test_alibaba},
+		{"sizes are rounded", test_rounding},
 		{"functions in string order", test_function_names},
 		{"bad rows say file, line, what and what to do", test_bad},
 		{"bad parameters", test_bad_params},
