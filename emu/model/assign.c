@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One replication: which jobs, from which client, on which nodes. The order of every draw is part of
- * the published results, see "Chance" and "Placement" of the model's specification.
+ * One replication: which jobs, from which client, on which nodes. The order of every draw is part
+ * of the published results, see "Chance" and "Placement" of the model's specification.
  */
 #include <errno.h>
 #include <math.h>
@@ -101,7 +101,8 @@ static int pick_jobs(struct assigner *s, uint32_t wanted, uint32_t seed)
 		if (sfe_minstd_real(&e, 0, 1) < share)
 			a->job[a->n_jobs++] = j;
 	if (!a->n_jobs)
-		return sfe_fail(s->err, -EINVAL, "workload", "ask for more jobs or use another seed",
+		return sfe_fail(s->err, -EINVAL, "workload",
+			"ask for more jobs or use another seed",
 			"seed %u takes none of the %u jobs", seed, pool);
 	a->client = calloc(a->n_jobs, sizeof(*a->client));
 	a->node = calloc(a->n_jobs, sizeof(*a->node));
@@ -190,8 +191,10 @@ static int place_step(struct assigner *s, uint32_t client, const struct sfe_job 
 	}
 	if (*chosen == SFE_NONE || sfe_routing_hops(s->r, client, *chosen) == SFE_NONE ||
 		sfe_routing_hops(s->r, *chosen, client) == SFE_NONE)
-		return sfe_fail(s->err, -ENETUNREACH, function, "check the topology's nodes and edges",
-			"no %s node can run task %u of j_%u for the client %s: there is none, or no way to it",
+		return sfe_fail(s->err, -ENETUNREACH, function,
+			"check the topology's nodes and edges",
+			"no %s node can run task %u of j_%u for the client %s: there is none, or "
+			"no way to it",
 			affinity == SFE_GPU ? "GPU" : "CPU", step->task, job->number,
 			s->t->nodes[client].name);
 	s->a->load[*chosen]++;

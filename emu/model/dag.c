@@ -55,17 +55,20 @@ static int check_tasks(const struct sfe_dag *d, const char *file, struct sfe_err
 		const struct sfe_dag_task *t = &d->tasks[i];
 
 		if (i && t->number == t[-1].number)
-			return sfe_fail_at(err, -EINVAL, file, t->line, "number the tasks of a job once each",
-				"task %u of j_%u is there already, at line %u", t->number, d->number,
-				t[-1].line);
+			return sfe_fail_at(err, -EINVAL, file, t->line,
+				"number the tasks of a job once each",
+				"task %u of j_%u is there already, at line %u", t->number,
+				d->number, t[-1].line);
 		for (uint32_t k = 0; k < t->n_preds; k++) {
 			if (t->preds[k] == t->number)
-				return sfe_fail_at(err, -EINVAL, file, t->line, "remove it from its predecessors",
+				return sfe_fail_at(err, -EINVAL, file, t->line,
+					"remove it from its predecessors",
 					"task %u of j_%u depends on itself", t->number, d->number);
 			if (sfe_dag_find(d, t->preds[k]) == d->n_tasks)
 				return sfe_fail_at(err, -EINVAL, file, t->line,
 					"add the task or remove it from the predecessors",
-					"task %u of j_%u depends on task %u, a state that no task writes",
+					"task %u of j_%u depends on task %u, a state that no task "
+					"writes",
 					t->number, d->number, t->preds[k]);
 		}
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A job of the trace as it is written: tasks that precede each other. What of it becomes the chain. */
+/* A job of the trace as it is written: tasks that precede each other. What of it becomes the chain.
+ */
 #ifndef SFE_MODEL_DAG_H
 #define SFE_MODEL_DAG_H
 
@@ -9,7 +10,7 @@
 
 struct sfe_dag_task {
 	uint32_t number; /* in the job, from 1 */
-	unsigned line;	 /* of the file */
+	unsigned line;   /* of the file */
 	double duration_s, cpu, mem;
 	uint32_t n_preds;
 	uint32_t *preds; /* task numbers; after sfe_dag_finish ascending, each once */
@@ -17,7 +18,7 @@ struct sfe_dag_task {
 
 struct sfe_dag {
 	uint32_t number; /* N of j_N */
-	unsigned line;	 /* of the job's first task */
+	unsigned line;   /* of the job's first task */
 	double arrival_s;
 	uint32_t n_tasks;
 	struct sfe_dag_task *tasks; /* after sfe_dag_finish in ascending number */
@@ -27,8 +28,9 @@ enum sfe_dag_role { SFE_DAG_UNUSED, SFE_DAG_STEP, SFE_DAG_STATE };
 
 /*
  * Sorts the tasks and their predecessors and gives each task its role (by index; role has room for
- * n_tasks): the tasks reachable from task 1 are the steps of the chain; a predecessor of a step that is
- * none itself is a state. Errors: no task 1, a number twice, a predecessor that is no task, a circle.
+ * n_tasks): the tasks reachable from task 1 are the steps of the chain; a predecessor of a step
+ * that is none itself is a state. Errors: no task 1, a number twice, a predecessor that is no task,
+ * a circle.
  */
 int sfe_dag_finish(struct sfe_dag *d, uint8_t *role, const char *file, struct sfe_error *err);
 

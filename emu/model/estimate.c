@@ -12,7 +12,8 @@ struct run { /* of one job */
 	const struct sfe_job *job;
 	const struct sfe_estimate_params *params;
 	uint32_t client, central;
-	uint32_t node, previous; /* of the step at hand and of the one before; at first the client */
+	uint32_t node,
+		previous; /* of the step at hand and of the one before; at first the client */
 	bool last;
 	uint32_t *holder; /* StateLocal: the node that holds each state */
 	struct sfe_estimate sum;
@@ -212,10 +213,13 @@ int sfe_estimate(const struct sfe_topology *t, const struct sfe_routing *r,
 	struct run x = {.r = r, .params = params, .central = SFE_NONE};
 
 	if (!strategy)
-		return sfe_fail(err, -ENOENT, name, "use PureFaaS, StatePropagate or StateLocal, or one of Unchained{External,InEdge,InFunction,InClient}",
+		return sfe_fail(err, -ENOENT, name,
+			"use PureFaaS, StatePropagate or StateLocal, or one of "
+			"Unchained{External,InEdge,InFunction,InClient}",
 			"the closed form knows no such strategy");
-	if (strategy->cloud && !(params && params->cloud_latency_s >= 0 &&
-				       isfinite(params->cloud_latency_s) && params->cloud_rate_mbps > 0))
+	if (strategy->cloud &&
+		!(params && params->cloud_latency_s >= 0 && isfinite(params->cloud_latency_s) &&
+			params->cloud_rate_mbps > 0))
 		return sfe_fail(err, -EINVAL, name, "give the cloud's latency and rate",
 			"the cloud needs a latency of 0 or more and a rate of more than 0");
 	if (strategy->central && (x.central = sfe_central_node(t, r)) == SFE_NONE)

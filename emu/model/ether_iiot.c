@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ether's industrial IoT scenario. The files are written in memory, in the order in which Ether gives
- * them out, and then read like any others: the generator needs no data structure of its own and what
- * it makes has passed the reader's checks.
+ * Ether's industrial IoT scenario. The files are written in memory, in the order in which Ether
+ * gives them out, and then read like any others: the generator needs no data structure of its own
+ * and what it makes has passed the reader's checks.
  *
- * Ether's example has two exchanges: three premises at internet_chix and one at internet_nyc. Here the
- * first three are always at internet_chix and all further ones at internet_nyc; up to three premises
- * there is no internet_nyc. A larger network is thus the smaller one with more sites.
+ * Ether's example has two exchanges: three premises at internet_chix and one at internet_nyc. Here
+ * the first three are always at internet_chix and all further ones at internet_nyc; up to three
+ * premises there is no internet_nyc. A larger network is thus the smaller one with more sites.
  */
 #include <errno.h>
 #include <stdio.h>

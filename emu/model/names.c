@@ -45,8 +45,7 @@ static struct slot *probe(const struct sfe_names *n, const char *name, size_t le
 {
 	size_t i = XXH3_64bits(name, len) & (n->size - 1);
 
-	while (n->slots[i].name &&
-		(strncmp(n->slots[i].name, name, len) || n->slots[i].name[len]))
+	while (n->slots[i].name && (strncmp(n->slots[i].name, name, len) || n->slots[i].name[len]))
 		i = (i + 1) & (n->size - 1);
 	return &n->slots[i];
 }

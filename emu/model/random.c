@@ -4,7 +4,7 @@
 #include <math.h>
 
 #define MINSTD_A 16807u
-#define MINSTD_M 2147483647u /* 2^31 - 1 */
+#define MINSTD_M 2147483647u     /* 2^31 - 1 */
 #define MINSTD_RANGE 2147483646u /* how many values a draw has: 1 .. M - 1 */
 
 struct sfe_minstd sfe_minstd_seed(uint32_t seed)
@@ -23,7 +23,8 @@ uint32_t sfe_minstd_next(struct sfe_minstd *e)
 double sfe_minstd_real(struct sfe_minstd *e, double a, double b)
 {
 	const double range = MINSTD_RANGE;
-	/* One draw has 31 bits, a double 53: the library takes two, the first one as the low part. */
+	/* One draw has 31 bits, a double 53: the library takes two, the first one as the low part.
+	 */
 	double low = sfe_minstd_next(e) - 1;
 	double high = sfe_minstd_next(e) - 1;
 	double v = (low + high * range) / (range * range);

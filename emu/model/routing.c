@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One tree of shortest ways for each destination, made when it is first asked for (a topology has
- * thousands of vertices of which few are destinations) and kept. All distances are single precision,
- * as published. Among ways of equal length the one whose vertices come first by (distance, id) is
- * taken, so that the same topology gives the same ways everywhere.
+ * thousands of vertices of which few are destinations) and kept. All distances are single
+ * precision, as published. Among ways of equal length the one whose vertices come first by
+ * (distance, id) is taken, so that the same topology gives the same ways everywhere.
  */
 #include "sfemu/routing.h"
 
@@ -16,7 +16,8 @@ struct sfe_routing {
 	const struct sfe_topology *t;
 	enum sfe_direction direction;
 	uint32_t n;
-	/* What is walked away from the destination: the edges as written (SFE_STATESIM) or reversed. */
+	/* What is walked away from the destination: the edges as written (SFE_STATESIM) or
+	 * reversed. */
 	uint32_t *begin, *to;
 	/* By destination, NULL until asked for: the next vertex towards it, SFE_NONE if no way. */
 	uint32_t **tree;
@@ -28,7 +29,8 @@ struct item {
 };
 
 struct heap {
-	struct item *items; /* room for one item an edge and the root: nothing is ever moved up in place */
+	struct item *items; /* room for one item an edge and the root: nothing is ever moved up in
+			       place */
 	uint32_t n;
 };
 
@@ -94,7 +96,8 @@ static void dijkstra(const struct sfe_routing *r, uint32_t root, uint32_t *next,
 			continue;
 		for (uint32_t e = r->begin[v]; e < r->begin[v + 1]; e++) {
 			uint32_t u = r->to[e];
-			/* The term of the edge's source comes first; of two floats any order is equal. */
+			/* The term of the edge's source comes first; of two floats any order is
+			 * equal. */
 			float weight = end_weight(r->t, v) + end_weight(r->t, u);
 			float d = distance[v] + weight;
 			if (!(d < distance[u]))

@@ -141,8 +141,8 @@ static int load_stream(FILE *f, const char *file, char **text, size_t *len, stru
 			continue;
 		if (size > SFE_MAX_FILE_BYTES) {
 			free(buf);
-			return sfe_fail(err, -EFBIG, file, "cut it", "the file is larger than %llu bytes",
-				SFE_MAX_FILE_BYTES);
+			return sfe_fail(err, -EFBIG, file, "cut it",
+				"the file is larger than %llu bytes", SFE_MAX_FILE_BYTES);
 		}
 		cap *= 2;
 		char *more = realloc(buf, cap);

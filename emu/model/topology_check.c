@@ -19,7 +19,8 @@ const char *sfe_places_file(
 }
 
 #define FAIL_AT(t, places, v, err, todo, ...)                                                      \
-	sfe_fail_at(err, -EINVAL, sfe_places_file(places, t, v), (places)->line[v], todo, __VA_ARGS__)
+	sfe_fail_at(                                                                               \
+		err, -EINVAL, sfe_places_file(places, t, v), (places)->line[v], todo, __VA_ARGS__)
 
 static int check_ends(const struct sfe_topology *t, const struct sfe_places *places,
 	const uint32_t *edges_in, struct sfe_error *err)
@@ -34,12 +35,18 @@ static int check_ends(const struct sfe_topology *t, const struct sfe_places *pla
 		if (link)
 			return FAIL_AT(t, places, v, err, "connect it in the edges file",
 				"a link without an end: no edge %s %s",
-				in ? "leaves" : out ? "enters" : "enters or leaves", name);
+				in    ? "leaves"
+				: out ? "enters"
+				      : "enters or leaves",
+				name);
 		if (t->n_nodes > 1)
 			return FAIL_AT(t, places, v, err, "connect it in the edges file",
 				"the node %s is reached by nothing or reaches nothing: no edge %s "
 				"it",
-				name, in ? "leaves" : out ? "enters" : "enters or leaves");
+				name,
+				in    ? "leaves"
+				: out ? "enters"
+				      : "enters or leaves");
 	}
 	return 0;
 }
@@ -86,8 +93,8 @@ static void reverse(const struct sfe_topology *t, struct scratch *s)
 }
 
 /*
- * From the first node and back: what holds for it holds for each pair whose ways meet outside of it.
- * The pairs that only the first node joins are found where a way between them is asked for.
+ * From the first node and back: what holds for it holds for each pair whose ways meet outside of
+ * it. The pairs that only the first node joins are found where a way between them is asked for.
  */
 static int check_reach(const struct sfe_topology *t, const struct sfe_places *places,
 	struct scratch *s, struct sfe_error *err)

@@ -94,8 +94,8 @@ static int set_model(struct parser *p, struct sfe_node *node, struct sfe_span te
 		"unknown model %s of a node", SFE_SHOW(text));
 }
 
-static int parse_count(struct parser *p, struct sfe_span text, const char *what, uint64_t max,
-	uint64_t *out)
+static int parse_count(
+	struct parser *p, struct sfe_span text, const char *what, uint64_t max, uint64_t *out)
 {
 	if (sfe_span_u64(text, out))
 		return FAIL(p, "write a whole number", "%s is not a number that fits: %s", what,

@@ -49,7 +49,7 @@ int sfe_topology_write(const struct sfe_topology *t, FILE *nodes, FILE *links, F
 	}
 	write_edges(t, edges);
 	return fflush(nodes) || fflush(links) || fflush(edges) || ferror(nodes) || ferror(links) ||
-				       ferror(edges)
+			       ferror(edges)
 		       ? -EIO
 		       : 0;
 }

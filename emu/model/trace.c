@@ -14,7 +14,7 @@
 struct row { /* the fields that both formats have */
 	struct sfe_span job, name, cpu, mem, instances;
 	struct sfe_span arrival, duration; /* Spår */
-	struct sfe_span start, end;	   /* Alibaba */
+	struct sfe_span start, end;        /* Alibaba */
 	bool alibaba;
 };
 
@@ -38,11 +38,22 @@ static bool sort_out(struct sfe_span line, struct row *row)
 	size_t n = sfe_span_split(line, ',', f, ALIBABA_FIELDS);
 
 	if (n == SPAR_FIELDS)
-		*row = (struct row){.arrival = f[0], .job = f[1], .name = f[2], .duration = f[3], .cpu = f[4],
-			.mem = f[5], .instances = f[6]};
+		*row = (struct row){.arrival = f[0],
+			.job = f[1],
+			.name = f[2],
+			.duration = f[3],
+			.cpu = f[4],
+			.mem = f[5],
+			.instances = f[6]};
 	else if (n == ALIBABA_FIELDS)
-		*row = (struct row){.name = f[0], .instances = f[1], .job = f[2], .start = f[5],
-			.end = f[6], .cpu = f[7], .mem = f[8], .alibaba = true};
+		*row = (struct row){.name = f[0],
+			.instances = f[1],
+			.job = f[2],
+			.start = f[5],
+			.end = f[6],
+			.cpu = f[7],
+			.mem = f[8],
+			.alibaba = true};
 	else
 		return false;
 	return row->job.len >= 2 && row->job.at[0] == 'j' && row->job.at[1] == '_' &&
@@ -58,7 +69,8 @@ static int number(struct sfe_trace *t, struct sfe_span text, const char *what, d
 	if (rc == -ERANGE)
 		return FAIL(t, "write a smaller one", "%s overflows: %s", what, SFE_SHOW(text));
 	if (rc)
-		return FAIL(t, "write a decimal number", "%s is not a number: %s", what, SFE_SHOW(text));
+		return FAIL(t, "write a decimal number", "%s is not a number: %s", what,
+			SFE_SHOW(text));
 	if (*out < 0)
 		return FAIL(t, "write 0 or more", "%s is negative: %s", what, SFE_SHOW(text));
 	if (*out > max)
@@ -81,8 +93,8 @@ static int task_number(struct sfe_trace *t, struct sfe_span text, const char *wh
 }
 
 /* "R3_1_2": task 3, preceded by 1 and 2. */
-static int parse_name(struct sfe_trace *t, struct sfe_span name, struct sfe_dag_task *task,
-	struct sfe_error *err)
+static int parse_name(
+	struct sfe_trace *t, struct sfe_span name, struct sfe_dag_task *task, struct sfe_error *err)
 {
 	struct sfe_span part[SFE_MAX_TASKS_PER_JOB + 1];
 	struct sfe_span rest = {name.at + 1, name.len - 1};
@@ -119,14 +131,16 @@ static int parse_times(struct sfe_trace *t, const struct row *row, double *arriv
 
 	if (!row->alibaba) {
 		rc = number(t, row->arrival, "the arrival", MAX_SECONDS, arrival, err);
-		return rc ? rc : number(t, row->duration, "the duration", MAX_SECONDS, &task->duration_s, err);
+		return rc ? rc
+			  : number(t, row->duration, "the duration", MAX_SECONDS, &task->duration_s,
+				    err);
 	}
 	if ((rc = number(t, row->start, "the start", MAX_SECONDS, arrival, err)) ||
 		(rc = number(t, row->end, "the end", MAX_SECONDS, &end, err)))
 		return rc;
 	if (end < *arrival)
-		return FAIL(t, "leave out jobs that did not end", "the task ends before it starts: %s",
-			SFE_SHOW(row->end));
+		return FAIL(t, "leave out jobs that did not end",
+			"the task ends before it starts: %s", SFE_SHOW(row->end));
 	task->duration_s = end - *arrival;
 	return 0;
 }

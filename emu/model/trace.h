@@ -10,7 +10,7 @@ struct sfe_trace {
 	struct sfe_lines lines;
 	const char *file;
 	uint32_t n_skipped; /* rows that the published reader skips */
-	bool ended;	    /* at the first empty line */
+	bool ended;         /* at the first empty line */
 	/* The task that was read ahead: the first one of the next job. */
 	bool ahead;
 	uint32_t ahead_job;

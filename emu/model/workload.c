@@ -28,8 +28,8 @@ static int by_string(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int name_functions(struct sfe_workload *w, uint32_t n, const char *file,
-	struct sfe_error *err)
+static int name_functions(
+	struct sfe_workload *w, uint32_t n, const char *file, struct sfe_error *err)
 {
 	if (!n || n > MAX_FUNCTIONS)
 		return sfe_fail(err, -EINVAL, file, "choose another number",
@@ -57,8 +57,9 @@ static int whole(struct builder *b, const struct sfe_dag_task *task, const char 
 	double max, uint64_t *out, struct sfe_error *err)
 {
 	if (!(value <= max))
-		return sfe_fail_at(err, -EINVAL, b->file, task->line, "use a smaller factor or fix the row",
-			"%s of task %u is %g, more than %g", what, task->number, value, max);
+		return sfe_fail_at(err, -EINVAL, b->file, task->line,
+			"use a smaller factor or fix the row", "%s of task %u is %g, more than %g",
+			what, task->number, value, max);
 	*out = (uint64_t)(0.5 + value);
 	return 0;
 }
@@ -76,7 +77,8 @@ static int make_states(struct builder *b, const struct sfe_dag *d, const uint8_t
 		if (role[i] != SFE_DAG_STATE)
 			continue;
 		int rc = whole(b, &d->tasks[i], "the state in bytes",
-			b->params->state_factor * d->tasks[i].mem, (double)SFE_MAX_STATE_BYTES, bytes, err);
+			b->params->state_factor * d->tasks[i].mem, (double)SFE_MAX_STATE_BYTES,
+			bytes, err);
 		if (rc)
 			return rc;
 		job->states_total_bytes += *bytes;
@@ -93,8 +95,8 @@ static int make_step(struct builder *b, const struct sfe_dag *d, uint32_t i, con
 
 	step->task = task->number;
 	if ((rc = whole(b, task, "the number of operations",
-		     1.0 * task->duration_s * task->cpu / 100.0 * b->params->ops_factor, MAX_OPS, &step->ops,
-		     err)) ||
+		     1.0 * task->duration_s * task->cpu / 100.0 * b->params->ops_factor, MAX_OPS,
+		     &step->ops, err)) ||
 		(rc = whole(b, task, "the argument in bytes", b->params->arg_factor * task->mem,
 			 (double)SFE_MAX_STATE_BYTES, &step->arg_bytes, err)))
 		return rc;
@@ -144,8 +146,8 @@ static int add_job(struct builder *b, struct sfe_dag *d, struct sfe_error *err)
 		return 0;
 	}
 	if (w->n_jobs >= SFE_MAX_JOBS)
-		return sfe_fail_at(err, -EINVAL, b->file, d->line, "cut the file", "more than %u jobs",
-			SFE_MAX_JOBS);
+		return sfe_fail_at(err, -EINVAL, b->file, d->line, "cut the file",
+			"more than %u jobs", SFE_MAX_JOBS);
 	if (sfe_grow(&w->jobs, &b->cap, w->n_jobs + 1, sizeof(*w->jobs)))
 		return sfe_fail(err, -ENOMEM, b->file, NULL, "out of memory");
 	struct sfe_job *job = &w->jobs[w->n_jobs++];
@@ -175,7 +177,8 @@ static int add_jobs(struct builder *b, const char *text, size_t len, struct sfe_
 		return rc;
 	if (!found)
 		return sfe_fail(err, -EINVAL, b->file,
-			"write rows arrival_s,j_N,NAME,duration_s,cpu,mem,instances before any empty line",
+			"write rows arrival_s,j_N,NAME,duration_s,cpu,mem,instances before any "
+			"empty line",
 			"the workload is empty: no row is a task");
 	if (!b->w->n_jobs)
 		return sfe_fail(err, -EINVAL, b->file,
@@ -195,8 +198,7 @@ static int check_factor(const char *file, const char *name, double v, struct sfe
 int sfe_workload_parse(const char *text, size_t len, const char *name,
 	const struct sfe_workload_params *params, struct sfe_workload **out, struct sfe_error *err)
 {
-	struct builder b = {
-		.params = params, .file = name, .functions = sfe_minstd_seed(0)};
+	struct builder b = {.params = params, .file = name, .functions = sfe_minstd_seed(0)};
 	int rc;
 
 	if ((rc = check_factor(name, "ops", params->ops_factor, err)) ||

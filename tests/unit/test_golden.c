@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the published simulator prints, byte for byte: the proof that workload, routing, placement and
- * the closed form are its own.
+ * What the published simulator prints, byte for byte: the proof that workload, routing, placement
+ * and the closed form are its own.
  */
 #include <stdio.h>
 #include <string.h>
@@ -62,8 +62,8 @@ static void compare(const char *kind, const char *network, const char *strategy,
 	size_t want_len = 0;
 	struct sfe_error err;
 
-	snprintf(path, sizeof(path), REFERENCE "/golden/%s/%s-alloc=ProcNet.exec=%s.seed=%u", network,
-		kind, strategy, seed);
+	snprintf(path, sizeof(path), REFERENCE "/golden/%s/%s-alloc=ProcNet.exec=%s.seed=%u",
+		network, kind, strategy, seed);
 	CU_ASSERT_EQUAL_FATAL(sfe_text_load(path, &want, &want_len, &err), 0);
 	CU_ASSERT(want_len > 0);
 	bool same = want_len == len && !memcmp(want, text, len);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SFE_MODEL_SPAR_TABLES_H
+#define SFE_MODEL_SPAR_TABLES_H
+
+#include <stdint.h>
+
+#include "sfemu/spar.h"
+
+struct sfe_quantile {
+	uint32_t key; /* 0 in tables without a key */
+	double p, value;
+};
+
+struct sfe_quantiles { /* ascending by key, within a key by p, which begins with 0 */
+	uint32_t n, cap;
+	struct sfe_quantile *rows;
+};
+
+struct sfe_spar_tables {
+	struct sfe_quantiles cpl, level; /* with a key */
+	struct sfe_quantiles task_num, task_duration, task_cpu, task_mem, instance_num,
+		job_interval;
+};
+
+/* The value at the largest p <= u of the largest key <= key (or the first key there is). */
+double sfe_quantile_value(const struct sfe_quantiles *q, uint32_t key, double u);
+
+#endif

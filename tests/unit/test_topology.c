@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "emu/model/text.h"
+#include "sfemu/topology.h"
+#include "unit.h"
+
+#define REFERENCE SFE_SOURCE_DIR "/../shared/reference/network/iiot.0"
+
+#define NODES                                                                                      \
+	"0;a;1000;4000;arm32;sbc;rpi3b+\n"                                                         \
+	"1;b;2000;88000;x86;server;server\n"
+#define LINKS                                                                                      \
+	"0;1000;la;node\n"                                                                         \
+	"1;0.5;lb;node\n"
+#define EDGES "a la\nla a s\ns la lb\nb lb\nlb b s\n"
+
+static int parse(const char *nodes, const char *links, const char *edges, struct sfe_topology **t,
+	struct sfe_error *err)
+{
+	return sfe_topology_parse(nodes, strlen(nodes), "n", links, strlen(links), "l", edges,
+		strlen(edges), "e", t, err);
+}
+
+static void test_ids(void)
+{
+	struct sfe_topology *t;
+
+	CU_ASSERT_EQUAL_FATAL(parse("# nodes\n\n" NODES, LINKS, EDGES, &t, NULL), 0);
+	CU_ASSERT_EQUAL(t->n_nodes, 2);
+	CU_ASSERT_EQUAL(t->n_links, 2);
+	CU_ASSERT_EQUAL(t->n_junctions, 1);
+	CU_ASSERT_EQUAL(sfe_vertex_find(t, "b"), 1);
+	CU_ASSERT_EQUAL(sfe_vertex_find(t, "lb"), 3);
+	CU_ASSERT_EQUAL(sfe_vertex_find(t, "s"), 4);
+	CU_ASSERT_EQUAL(sfe_vertex_find(t, "sx"), SFE_NONE);
+	CU_ASSERT_EQUAL(sfe_vertex_kind(t, 4), SFE_VERTEX_JUNCTION);
+	CU_ASSERT_STRING_EQUAL(sfe_vertex_name(t, 2), "la");
+	CU_ASSERT(t->nodes[0].client && !t->nodes[1].client);
+	CU_ASSERT_EQUAL(t->nodes[1].speed_ops, 88e9f);
+	CU_ASSERT_EQUAL(t->links[1].capacity_bps, 500000.0f);
+	CU_ASSERT_EQUAL(t->edge_begin[5] - t->edge_begin[4], 2);
+	CU_ASSERT_EQUAL(t->edge_to[t->edge_begin[4]], 2);
+	CU_ASSERT_EQUAL(t->edge_to[t->edge_begin[4] + 1], 3);
+	sfe_topology_free(t);
+}
+
+struct bad {
+	const char *nodes, *links, *edges;
+	const char *where, *what; /* the place, and a piece of what is said */
+};
+
+static const struct bad bads[] = {
+	{"", LINKS, EDGES, "n", "no nodes"},
+	{"0;a;1000;4000;arm32;sbc\n", LINKS, EDGES, "n:1", "7 fields"},
+	{NODES "2;c;1;1;x86;server;server;more\n", LINKS, EDGES, "n:3", "7 fields"},
+	{"x;a;1000;4000;arm32;sbc;rpi3b+\n", LINKS, EDGES, "n:1", "index"},
+	{"0;a;-1;4000;arm32;sbc;rpi3b+\n", LINKS, EDGES, "n:1", "memory"},
+	{"0;a;1;0;arm32;sbc;rpi3b+\n", LINKS, EDGES, "n:1", "no speed"},
+	{"0;a;1;99999999999999999999;arm32;sbc;rpi3b+\n", LINKS, EDGES, "n:1", "speed"},
+	{"0;a;1;1;arm32;sbc;abacus\n", LINKS, EDGES, "n:1", "unknown model abacus"},
+	{"#\n" NODES "2;a;1;1;x86;server;server\n", LINKS, EDGES, "n:4", "taken already, at n:2"},
+	{"0;../a;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "no name may have"},
+	{"0;a\tb;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "no name may have"},
+	{"0;..;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "begins with '.'"},
+	{"0;aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa;1;1;x86;server;"
+	 "server\n",
+		LINKS, EDGES, "n:1", "65 bytes"},
+	{NODES, LINKS "2;10;lc\n", EDGES, "l:3", "4 fields"},
+	{NODES, LINKS "2;10;lc;radio\n", EDGES, "l:3", "unknown type radio"},
+	{NODES, LINKS "2;0;lc;node\n", EDGES, "l:3", "more than 0"},
+	{NODES, LINKS "2;-5;lc;node\n", EDGES, "l:3", "more than 0"},
+	{NODES, LINKS "2;nan;lc;node\n", EDGES, "l:3", "finite"},
+	{NODES, LINKS "2;inf;lc;node\n", EDGES, "l:3", "finite"},
+	{NODES, LINKS "2;1e999;lc;node\n", EDGES, "l:3", "finite"},
+	{NODES, LINKS "2;1e38;lc;node\n", EDGES, "l:3", "less than"},
+	{NODES, LINKS "2;0x10;lc;node\n", EDGES, "l:3", "finite"},
+	{NODES, LINKS "2;10Mb;lc;node\n", EDGES, "l:3", "finite"},
+	{NODES, LINKS "2;10;a;node\n", EDGES, "l:3", "taken already, at n:1"},
+	{NODES, LINKS "2;10;lc;node\n", EDGES, "l:3", "a link without an end"},
+	{NODES, LINKS "2;10;lc;node\n", EDGES "s lc\n", "l:3", "no edge leaves lc"},
+	{NODES, LINKS "2;10;lc;node\n", EDGES "lc s\n", "l:3", "no edge enters lc"},
+	{NODES, LINKS, EDGES "s\n", "e:6", "without a target"},
+	{NODES, LINKS, EDGES "s s\n", "e:6", "s has an edge to itself"},
+	{NODES, LINKS, EDGES "s la \"x\n", "e:6", "no name may have"},
+	{NODES "2;c;1;1;x86;server;server\n", LINKS, EDGES, "n:3", "the node c"},
+	{NODES "2;c;1;1;x86;server;server\n", LINKS "2;1;lc;node\n", EDGES "c lc\nlc c\n", "n:3",
+		"no path reaches the node c from the node a"},
+	{NODES "2;c;1;1;x86;server;server\n", LINKS "2;1;lc;node\n", EDGES "c lc\nlc c\ns lc\n",
+		"n:3", "no path leads from the node c to the node a"},
+	/* Only through b, which forwards nothing. */
+	{NODES "2;c;1;1;x86;server;server\n", LINKS "2;1;lc;node\n", EDGES "c lc\nlc c b\nb lc\n",
+		"n:3", "no path reaches the node c from the node a"},
+};
+
+static void test_bad(void)
+{
+	for (size_t i = 0; i < sizeof(bads) / sizeof(bads[0]); i++) {
+		const struct bad *b = &bads[i];
+		struct sfe_topology *t = NULL;
+		struct sfe_error err = {0};
+		int rc = parse(b->nodes, b->links, b->edges, &t, &err);
+		bool told = rc < 0 && err.code == rc && !strcmp(err.where, b->where) &&
+			    strstr(err.what, b->what) && err.todo[0];
+
+		CU_ASSERT(told);
+		if (!told)
+			printf("case %zu: %d %s: %s; %s\n", i, rc, err.where, err.what, err.todo);
+		if (!rc)
+			sfe_topology_free(t);
+	}
+}
+
+static void test_missing_file(void)
+{
+	struct sfe_topology *t;
+	struct sfe_error err;
+
+	CU_ASSERT(sfe_topology_read("/nonexistent/n", "/dev/null", "/dev/null", &t, &err) < 0);
+	CU_ASSERT_STRING_EQUAL(err.where, "/nonexistent/n");
+}
+
+struct texts {
+	char *text[3];
+	size_t len[3];
+};
+
+static void write_texts(const struct sfe_topology *t, struct texts *x)
+{
+	FILE *f[3];
+
+	for (int i = 0; i < 3; i++)
+		f[i] = open_memstream(&x->text[i], &x->len[i]);
+	CU_ASSERT_EQUAL(sfe_topology_write(t, f[0], f[1], f[2]), 0);
+	for (int i = 0; i < 3; i++)
+		fclose(f[i]);
+}
+
+static void free_texts(struct texts *x)
+{
+	for (int i = 0; i < 3; i++)
+		free(x->text[i]);
+}
+
+static void test_round_trip(void)
+{
+	struct sfe_topology *t, *again;
+	struct texts x, y;
+
+	CU_ASSERT_EQUAL_FATAL(parse(NODES, LINKS, EDGES, &t, NULL), 0);
+	t->links[1].capacity_mbps = 0.1 + 0.2; /* all digits are needed */
+	write_texts(t, &x);
+	CU_ASSERT_STRING_EQUAL(x.text[0], NODES);
+	CU_ASSERT_STRING_EQUAL(x.text[1], "0;1000;la;node\n1;0.30000000000000004;lb;node\n");
+	CU_ASSERT_STRING_EQUAL(x.text[2], EDGES);
+	CU_ASSERT_EQUAL_FATAL(parse(x.text[0], x.text[1], x.text[2], &again, NULL), 0);
+	CU_ASSERT_EQUAL(again->links[1].capacity_mbps, 0.1 + 0.2);
+	write_texts(again, &y);
+	for (int i = 0; i < 3; i++)
+		CU_ASSERT_STRING_EQUAL(x.text[i], y.text[i]);
+	free_texts(&x);
+	free_texts(&y);
+	sfe_topology_free(t);
+	sfe_topology_free(again);
+}
+
+static void test_iiot_is_ethers(void)
+{
+	static const char *const ends[3] = {".nodes", ".links", ".edges"};
+	struct sfe_topology *t;
+	struct texts x;
+
+	if (access(REFERENCE ".nodes", R_OK)) {
+		printf("SKIPPED: ../shared/reference is absent\n");
+		return;
+	}
+	CU_ASSERT_EQUAL_FATAL(sfe_topology_iiot(4, &t, NULL), 0);
+	write_texts(t, &x);
+	for (int i = 0; i < 3; i++) {
+		char path[1024], *want;
+		size_t len;
+
+		snprintf(path, sizeof(path), REFERENCE "%s", ends[i]);
+		CU_ASSERT_EQUAL_FATAL(sfe_text_load(path, &want, &len, NULL), 0);
+		CU_ASSERT_STRING_EQUAL(x.text[i], want);
+		free(want);
+	}
+	free_texts(&x);
+	sfe_topology_free(t);
+}
+
+static void test_iiot_sizes(void)
+{
+	struct sfe_topology *t;
+	struct sfe_error err;
+
+	CU_ASSERT_EQUAL(sfe_topology_iiot(0, &t, &err), -22);
+	CU_ASSERT_EQUAL(sfe_topology_iiot(10001, &t, &err), -22);
+	for (uint32_t p = 1; p <= 7; p++) {
+		CU_ASSERT_EQUAL_FATAL(sfe_topology_iiot(p, &t, &err), 0);
+		CU_ASSERT_EQUAL(t->n_nodes, 20 * p);
+		CU_ASSERT_EQUAL(t->n_links, 25 * p);
+		CU_ASSERT_EQUAL(t->n_junctions, 6 * p + (p > 3 ? 2 : 1));
+		CU_ASSERT_EQUAL(sfe_vertex_find(t, "internet_nyc") == SFE_NONE, p <= 3);
+		sfe_topology_free(t);
+	}
+}
+
+static void test_show(void)
+{
+	struct sfe_topology *t;
+	char *text;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	CU_ASSERT_EQUAL_FATAL(sfe_topology_iiot(4, &t, NULL), 0);
+	CU_ASSERT_EQUAL(sfe_topology_show(t, f), 0);
+	fclose(f);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "80 nodes\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "      60  server                   88 Gop/s"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "       4  downlink                500 Mb/s"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "26 junctions\n"));
+	/* A Pi, its cell, uplink, downlink, the other cell, its Pi; chix to nyc has no link. */
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "diameter 6 links"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "9 hops"));
+	free(text);
+	sfe_topology_free(t);
+}
+
+static void test_dot(void)
+{
+	struct sfe_topology *t;
+	char *text;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	CU_ASSERT_EQUAL_FATAL(
+		parse(NODES, "0;1000;la;node\n1;0.5;lb;shared\n", EDGES, &t, NULL), 0);
+	CU_ASSERT_EQUAL(sfe_topology_dot(t, f), 0);
+	fclose(f);
+	CU_ASSERT_STRING_EQUAL(text, "digraph topology {\n"
+				     "  graph [overlap=false, splines=true];\n"
+				     "  node [fontsize=10];\n"
+				     "  \"a\" [shape=house, label=\"a\\n4 Gop/s\"];\n"
+				     "  \"b\" [shape=box3d, label=\"b\\n88 Gop/s\"];\n"
+				     "  \"la\" [shape=plaintext, label=\"1 Gb/s\"];\n"
+				     "  \"lb\" [shape=hexagon, label=\"lb\\n0.5 Mb/s\"];\n"
+				     "  \"s\" [shape=ellipse];\n"
+				     "  \"a\" -> \"la\" [dir=none];\n"
+				     "  \"la\" -> \"s\" [dir=none];\n"
+				     "  \"b\" -> \"lb\" [dir=none];\n"
+				     "  \"lb\" -> \"s\" [dir=none];\n"
+				     "}\n");
+	free(text);
+	sfe_topology_free(t);
+}
+
+int main(void)
+{
+	static const struct unit_test tests[] = {
+		{"ids, names and numbers", test_ids},
+		{"bad rows say file, line, what and what to do", test_bad},
+		{"a file that is not there", test_missing_file},
+		{"what is written is read back", test_round_trip},
+		{"iiot is Ether's, byte for byte", test_iiot_is_ethers},
+		{"iiot of other sizes", test_iiot_sizes},
+		{"the summary", test_show},
+		{"the drawing", test_dot},
+	};
+
+	return unit_main("topology", tests, sizeof(tests) / sizeof(tests[0]));
+}
