@@ -30,3 +30,8 @@ const struct sfe_strategy_info *sfe_strategy_find(const char *name)
 			return strategies[i];
 	return NULL;
 }
+
+const struct sfe_strategy_info *sfe_strategy_at(unsigned i)
+{
+	return i < sizeof(strategies) / sizeof(strategies[0]) ? strategies[i] : NULL;
+}

@@ -8,6 +8,7 @@
 
 #include "sfemu/link.h"
 #include "sfemu/strategy.h"
+#include "sfemu/units.h"
 #include "sfemu/workload.h"
 
 enum sfe_arrivals { SFE_ARRIVALS_TRACE, SFE_ARRIVALS_SEQUENTIAL, SFE_ARRIVALS_POISSON };
@@ -59,10 +60,5 @@ int sfe_scenario_read(const char *file, const char *const *sets, uint32_t n_sets
 /* Writes the scenario as resolved, every key, paths absolute, so that reading it back gives the same. */
 int sfe_scenario_write(const struct sfe_scenario *s, FILE *out);
 void sfe_scenario_free(struct sfe_scenario *s);
-
-/* Quantities with units. Return -EINVAL and fill err (without a place) when the text is not one. */
-int sfe_parse_rate(const char *text, uint64_t *bps, struct sfe_error *err);   /* 300Mbit, 1.5Gbit, 64kbit, 100bit */
-int sfe_parse_time(const char *text, uint64_t *ns, struct sfe_error *err);    /* 2ms, 1.5s, 10us, 100ns, 0, 1min, 1h */
-int sfe_parse_size(const char *text, uint64_t *bytes, struct sfe_error *err); /* 1MB (1e6), 64kB, 1MiB, 512B */
 
 #endif

@@ -17,5 +17,7 @@ extern const struct sfe_strategy_info sfe_pure_faas, sfe_state_propagate, sfe_st
 
 /* By name (case counts), NULL if there is none. */
 const struct sfe_strategy_info *sfe_strategy_find(const char *name);
+/* The i-th of all strategies, in the order that lists and tables show; NULL past the last. */
+const struct sfe_strategy_info *sfe_strategy_at(unsigned i);
 
 #endif

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A scenario from its file and from --set. The index of lines finds what is not a scenario at all
+ * and says where; libcyaml loads the texts; the last text given for a key, by the file or by a
+ * --set, is converted; then come the rules between keys.
+ */
+#include "sfemu/scenario.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emu/model/scenario_keys.h"
+#include "emu/model/scenario_schema.h"
+#include "emu/model/yaml_index.h"
+
+#define MAX_FILE (1u << 20)
+#define ETHERNET_HEADER 14u
+
+struct reader {
+	const char *file;
+	char *folder; /* of the file */
+	char *yaml;
+	size_t len;
+	struct sfe_yaml_index index;
+	struct sfe_scenario_texts *texts;
+	const char *set[SFE_MAX_KEYS]; /* the last --set of each key */
+	struct sfe_scenario *s;
+	struct sfe_error *err;
+};
+
+static int no_memory(const struct reader *r)
+{
+	return sfe_fail(r->err, -ENOMEM, r->file, NULL, "out of memory");
+}
+
+/* Fails at the place where the key was given: its --set, its line, or that of the nearest group. */
+__attribute__((format(printf, 4, 5))) static int fail_key(
+	const struct reader *r, const char *path, const char *todo, const char *fmt, ...)
+{
+	const struct sfe_key *key = sfe_key_find(path);
+	const struct sfe_yaml_entry *entry;
+	char what[sizeof(r->err->what)], where[sizeof(r->err->where)], group[64];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	if (key && r->set[key - sfe_keys]) {
+		snprintf(where, sizeof(where), "--set %s", r->set[key - sfe_keys]);
+		return sfe_fail(r->err, -EINVAL, where, todo, "%s: %s", path, what);
+	}
+	snprintf(group, sizeof(group), "%s", path);
+	while (!(entry = sfe_yaml_find(&r->index, group))) {
+		char *dot = strrchr(group, '.');
+		if (!dot)
+			break;
+		*dot = '\0';
+	}
+	return sfe_fail_at(
+		r->err, -EINVAL, r->file, entry ? entry->line : 1, todo, "%s: %s", path, what);
+}
+
+/* The converters fill the error without a place. */
+static int add_place(const struct reader *r, const char *path, const struct sfe_error *cause)
+{
+	if (cause->code == -ENOMEM)
+		return no_memory(r);
+	return fail_key(r, path, cause->todo, "%s", cause->what);
+}
+
+static int read_text(struct reader *r)
+{
+	const char *slash = strrchr(r->file, '/');
+
+	r->folder = slash ? strndup(r->file, slash == r->file ? 1 : (size_t)(slash - r->file))
+			  : strdup(".");
+	r->yaml = malloc(MAX_FILE + 1);
+	if (!r->folder || !r->yaml)
+		return no_memory(r);
+	FILE *in = fopen(r->file, "re");
+	if (!in)
+		return sfe_fail(r->err, -EINVAL, r->file, "give the path of a scenario",
+			"cannot be opened: %s", strerror(errno));
+	errno = 0;
+	r->len = fread(r->yaml, 1, MAX_FILE + 1, in);
+	int failed = ferror(in) ? errno : 0;
+	fclose(in);
+	if (failed)
+		return sfe_fail(r->err, -EINVAL, r->file, "give the path of a scenario",
+			"cannot be read: %s", strerror(failed));
+	if (r->len > MAX_FILE)
+		return sfe_fail(r->err, -EINVAL, r->file, "give the path of a scenario",
+			"is larger than 1 MiB");
+	return 0;
+}
+
+/* Says which keys there are in the group where an unknown one was looked for. */
+static int fail_unknown(const struct reader *r, const char *path, const char *where, unsigned line)
+{
+	char group[64], keys[160], todo[sizeof(keys) + sizeof(group) + 32];
+
+	snprintf(group, sizeof(group), "%s", path);
+	do {
+		char *dot = strrchr(group, '.');
+		*(dot ? dot : group) = '\0';
+	} while (!sfe_key_list(group, keys, sizeof(keys)) && *group);
+	if (*group)
+		snprintf(todo, sizeof(todo), "the keys of %s are %s", group, keys);
+	else
+		snprintf(todo, sizeof(todo), "the keys are %s", keys);
+	if (line)
+		return sfe_fail_at(
+			r->err, -EINVAL, where, line, todo, "unknown key '%.100s'", path);
+	return sfe_fail(r->err, -EINVAL, where, todo, "unknown key '%.100s'", path);
+}
+
+/* Are all keys of the file known, and a value, a group or a list where one belongs? */
+static int check_shape(const struct reader *r)
+{
+	char keys[160];
+
+	for (unsigned i = 0; i < r->index.n; i++) {
+		const struct sfe_yaml_entry *e = &r->index.entry[i];
+		const struct sfe_key *key = sfe_key_find(e->path);
+		bool element = !strncmp(e->path, "strategies[", strlen("strategies["));
+		bool list = key && key->type == SFE_KEY_STRATEGIES;
+
+		if (element && e->kind != SFE_YAML_VALUE)
+			return sfe_fail_at(r->err, -EINVAL, r->file, e->line,
+				"write names, such as [PureFaaS, StateLocal]",
+				"strategies: an element is not a name");
+		if (element)
+			continue;
+		if (list && e->kind != SFE_YAML_LIST)
+			return sfe_fail_at(r->err, -EINVAL, r->file, e->line,
+				"write a list, such as [PureFaaS, StateLocal]",
+				"strategies: is not a list");
+		if (key && !list && e->kind != SFE_YAML_VALUE)
+			return sfe_fail_at(r->err, -EINVAL, r->file, e->line, "write 'key: value'",
+				"%s: is %s where one value belongs", e->path,
+				e->kind == SFE_YAML_LIST ? "a list" : "a group of keys");
+		if (key)
+			continue;
+		/* A path with a dot of its own ("link.shared: 1" as one key) is not a group of this
+		 * file. */
+		if (!sfe_key_list(e->path, keys, sizeof(keys)))
+			return fail_unknown(r, e->path, r->file, e->line);
+		if (e->kind != SFE_YAML_MAPPING) {
+			char todo[sizeof(keys) + 32];
+			snprintf(todo, sizeof(todo), "write one or more of %s below it", keys);
+			return sfe_fail_at(r->err, -EINVAL, r->file, e->line, todo,
+				"%s: is %s where a group of keys belongs", e->path,
+				e->kind == SFE_YAML_LIST ? "a list" : "one value");
+		}
+	}
+	return 0;
+}
+
+static int read_set(struct reader *r, const char *set)
+{
+	const char *eq = strchr(set, '=');
+	char where[sizeof(r->err->where)], path[128], keys[160];
+
+	snprintf(where, sizeof(where), "--set %.200s", set);
+	for (char *p = where; *p; p++)
+		if (iscntrl((unsigned char)*p))
+			*p = '?';
+	if (!eq || eq == set || (size_t)(eq - set) >= sizeof(path))
+		return sfe_fail(r->err, -EINVAL, where,
+			"write --set key=value, such as --set link.shared.rate=100Mbit",
+			"is not key=value");
+	for (const char *p = eq; *p; p++)
+		if (iscntrl((unsigned char)*p))
+			return sfe_fail(r->err, -EINVAL, where, "write it on one line",
+				"a value with a control character");
+	if (strlen(eq + 1) > SFE_YAML_MAX_VALUE)
+		return sfe_fail(r->err, -EINVAL, where, "shorten it",
+			"a value of more than %u bytes", SFE_YAML_MAX_VALUE);
+	snprintf(path, sizeof(path), "%.*s", (int)(eq - set), set);
+	const struct sfe_key *key = sfe_key_find(path);
+	if (key) {
+		r->set[key - sfe_keys] = set;
+		return 0;
+	}
+	if (!sfe_key_list(path, keys, sizeof(keys)))
+		return fail_unknown(r, path, where, 0);
+	char todo[sizeof(keys) + 32];
+	snprintf(todo, sizeof(todo), "set one of its keys %s", keys);
+	return sfe_fail(r->err, -EINVAL, where, todo, "'%s' is a group of keys", path);
+}
+
+static int add_strategy(const struct reader *r, const char *text, unsigned line)
+{
+	struct sfe_error cause = {0};
+
+	if (!sfe_key_add_strategy(r->s, text, &cause))
+		return 0;
+	if (line)
+		return sfe_fail_at(
+			r->err, -EINVAL, r->file, line, cause.todo, "strategies: %s", cause.what);
+	return add_place(r, "strategies", &cause);
+}
+
+/* "A, B" or "[A, B]", as in --set and in the table's default. */
+static int add_strategies_of(const struct reader *r, const char *text)
+{
+	size_t len = strlen(text);
+	int ret = 0;
+
+	if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
+		text++;
+		len -= 2;
+	}
+	char *copy = strndup(text, len), *rest = copy, *word;
+	if (!copy)
+		return no_memory(r);
+	while (!ret && len && (word = strsep(&rest, ","))) {
+		word += strspn(word, " ");
+		for (size_t n = strlen(word); n && word[n - 1] == ' '; n--)
+			word[n - 1] = '\0';
+		ret = add_strategy(r, word, 0);
+	}
+	free(copy);
+	return ret;
+}
+
+static int convert_strategies(const struct reader *r, const struct sfe_key *key)
+{
+	const char *set = r->set[key - sfe_keys];
+	int ret = 0;
+
+	if (set) {
+		ret = add_strategies_of(r, strchr(set, '=') + 1);
+	} else if (sfe_yaml_find(&r->index, key->path)) {
+		for (uint32_t i = 0; !ret && i < r->texts->n_strategies; i++) {
+			char path[32];
+			snprintf(path, sizeof(path), "strategies[%u]", i);
+			const struct sfe_yaml_entry *e = sfe_yaml_find(&r->index, path);
+			ret = add_strategy(r, r->texts->strategy[i], e ? e->line : 1);
+		}
+	} else {
+		ret = add_strategies_of(r, key->preset);
+	}
+	if (!ret && !r->s->n_strategies)
+		return fail_key(r, key->path, "name at least one strategy, such as [PureFaaS]",
+			"the list is empty");
+	return ret;
+}
+
+/* The file's base name without suffix, with what a name may not hold replaced. */
+static char *name_of(const char *file)
+{
+	const char *base = strrchr(file, '/');
+	char *name = strdup(base ? base + 1 : file);
+
+	if (!name)
+		return NULL;
+	char *dot = strrchr(name, '.');
+	if (dot && dot != name)
+		*dot = '\0';
+	if (strlen(name) > 64)
+		name[64] = '\0';
+	for (char *p = name; *p; p++)
+		if (!strchr("._-", *p) &&
+			(!isalnum((unsigned char)*p) || !isascii((unsigned char)*p)))
+			*p = '-';
+	if (*name == '.')
+		*name = '-';
+	return name;
+}
+
+static int convert(struct reader *r)
+{
+	for (unsigned i = 0; i < sfe_n_keys; i++) {
+		const struct sfe_key *key = &sfe_keys[i];
+		struct sfe_error cause = {0};
+		const char *text = r->set[i] ? strchr(r->set[i], '=') + 1 : r->texts->text[i];
+		char *name = NULL;
+		int ret;
+
+		if (key->type == SFE_KEY_STRATEGIES) {
+			if ((ret = convert_strategies(r, key)))
+				return ret;
+			continue;
+		}
+		if (!text && key->preset)
+			text = key->preset;
+		if (!text && !(text = name = name_of(r->file)))
+			return no_memory(r);
+		ret = sfe_key_set(key, text, r->set[i] ? "." : r->folder, r->s, &cause);
+		free(name);
+		if (ret)
+			return add_place(r, key->path, &cause);
+	}
+	return 0;
+}
+
+static int check_topology(const struct reader *r)
+{
+	const struct {
+		const char *key, *value;
+	} files[] = {
+		{"topology.nodes", r->s->topology.nodes},
+		{"topology.links", r->s->topology.links},
+		{"topology.edges", r->s->topology.edges},
+	};
+	unsigned given = 0;
+
+	for (unsigned i = 0; i < 3; i++) {
+		given += files[i].value != NULL;
+		if (files[i].value && r->s->topology.generate)
+			return fail_key(r, files[i].key,
+				"keep topology.generate or the three files, not both",
+				"a file together with topology.generate");
+	}
+	if (!given && !r->s->topology.generate)
+		return fail_key(r, "topology",
+			"write topology: {generate: iiot}, or nodes, links and edges with files",
+			"there is no topology");
+	for (unsigned i = 0; given && i < 3; i++)
+		if (!files[i].value)
+			return fail_key(r, files[i].key, "give nodes, links and edges",
+				"this file of the topology is missing");
+	return 0;
+}
+
+/* A queue that cannot hold one packet lets nothing through. */
+static int check_queue(const struct reader *r, const char *kind, const struct sfe_link_spec *link)
+{
+	uint64_t frame = r->s->tcp.mtu + ETHERNET_HEADER;
+	unsigned __int128 bytes = link->queue_bytes;
+	char path[64], todo[128], buf[SFE_UNIT_TEXT];
+
+	if (!link->queue_bytes && !link->rate_bps)
+		return 0; /* a time at a rate that the topology gives */
+	if (!link->queue_bytes)
+		bytes = (unsigned __int128)link->queue_ns * link->rate_bps / 8000000000u;
+	if (bytes >= frame)
+		return 0;
+	snprintf(path, sizeof(path), "link.%s.queue", kind);
+	uint64_t ns =
+		link->rate_bps
+			? (uint64_t)((frame * (unsigned __int128)8000000000u + link->rate_bps - 1) /
+				     link->rate_bps)
+			: 0;
+	snprintf(todo, sizeof(todo), "give it at least %s%s%s", sfe_format_size(frame, buf),
+		ns ? " or " : "", ns ? sfe_format_time(ns, (char[SFE_UNIT_TEXT]){0}) : "");
+	return fail_key(r, path, todo, "holds %" PRIu64 " bytes, less than one packet of %" PRIu64,
+		(uint64_t)bytes, frame);
+}
+
+static int check_rules(const struct reader *r)
+{
+	static const char *const kinds[SFE_LINK_KINDS] = {
+		[SFE_LINK_NODE] = "node",
+		[SFE_LINK_SHARED] = "shared",
+		[SFE_LINK_UPLINK] = "uplink",
+		[SFE_LINK_DOWNLINK] = "downlink",
+	};
+	int ret = check_topology(r);
+
+	for (unsigned i = 0; !ret && i < SFE_LINK_KINDS; i++)
+		ret = check_queue(r, kinds[i], &r->s->link[i]);
+	if (ret)
+		return ret;
+	if (!r->s->workload.tasks)
+		return fail_key(r, "workload.tasks", "write workload: {tasks: FILE}",
+			"there is no file of tasks");
+	if (r->s->clock == SFE_CLOCK_VIRTUAL && r->s->substrate == SFE_SUBSTRATE_NATIVE)
+		return fail_key(r, "clock", "write substrate: vm, or clock: real",
+			"a virtual clock needs the substrate vm");
+	return 0;
+}
+
+static int read_all(struct reader *r, const char *const *sets, uint32_t n_sets)
+{
+	int ret;
+
+	if ((ret = read_text(r)) ||
+		(ret = sfe_yaml_index(r->yaml, r->len, r->file, &r->index, r->err)) ||
+		(ret = check_shape(r)) ||
+		(ret = sfe_scenario_texts_load(r->yaml, r->len, r->file, &r->texts, r->err)))
+		return ret;
+	for (uint32_t i = 0; i < n_sets; i++)
+		if ((ret = read_set(r, sets[i])))
+			return ret;
+	r->s = calloc(1, sizeof(*r->s));
+	if (!r->s || !(r->s->file = strdup(r->file)))
+		return no_memory(r);
+	ret = convert(r);
+	return ret ? ret : check_rules(r);
+}
+
+int sfe_scenario_read(const char *file, const char *const *sets, uint32_t n_sets,
+	struct sfe_scenario **out, struct sfe_error *err)
+{
+	struct sfe_error ignored;
+	struct reader r = {.file = file, .err = err ? err : &ignored};
+
+	*out = NULL;
+	int ret = read_all(&r, sets, n_sets);
+	free(r.folder);
+	free(r.yaml);
+	sfe_yaml_index_free(&r.index);
+	sfe_scenario_texts_free(r.texts);
+	if (ret)
+		sfe_scenario_free(r.s);
+	else
+		*out = r.s;
+	return ret;
+}
+
+int sfe_scenario_write(const struct sfe_scenario *s, FILE *out)
+{
+	const char *before = "";
+
+	fputs("# A scenario of sfemu " SFE_VERSION " as resolved: every key.\n", out);
+	for (unsigned i = 0; i < sfe_n_keys; i++) {
+		const char *path = sfe_keys[i].path, *part = path;
+		/* Skip the groups that are open already, then open the others. */
+		unsigned depth = 0;
+		for (const char *dot; (dot = strchr(part, '.')); part = dot + 1, depth++)
+			if (strncmp(before, path, (size_t)(dot + 1 - path)))
+				fprintf(out, "%*s%.*s:\n", 2 * (int)depth, "", (int)(dot - part),
+					part);
+		fprintf(out, "%*s%s: ", 2 * (int)depth, "", part);
+		sfe_key_print(&sfe_keys[i], s, out);
+		fputc('\n', out);
+		before = path;
+	}
+	return ferror(out) ? -EIO : 0;
+}
+
+void sfe_scenario_free(struct sfe_scenario *s)
+{
+	if (!s)
+		return;
+	for (unsigned i = 0; i < sfe_n_keys; i++)
+		sfe_key_clear(&sfe_keys[i], s);
+	free(s->file);
+	free(s);
+}

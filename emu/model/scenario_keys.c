@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/model/scenario_keys.h"
+
+#include <string.h>
+
+#define AT(member) offsetof(struct sfe_scenario, member)
+#define KBIT 1000ull
+#define GBIT 1000000000ull
+#define HOUR 3600000000000ull
+#define YEAR (8760 * HOUR)
+
+static const struct sfe_key_word generators[] = {{"iiot", 0}, {NULL, 0}};
+static const struct sfe_key_word all_jobs[] = {{"all", 0}, {NULL, 0}};
+static const struct sfe_key_word topology_rate[] = {{"topology", 0}, {NULL, 0}};
+static const struct sfe_key_word placements[] = {
+	{"ProcNet", SFE_PROC_NET},
+	{"ProcOnly", SFE_PROC_ONLY},
+	{NULL, 0},
+};
+static const struct sfe_key_word substrates[] = {
+	{"auto", SFE_SUBSTRATE_AUTO},
+	{"native", SFE_SUBSTRATE_NATIVE},
+	{"vm", SFE_SUBSTRATE_VM},
+	{NULL, 0},
+};
+static const struct sfe_key_word clocks[] = {
+	{"auto", SFE_CLOCK_AUTO},
+	{"real", SFE_CLOCK_REAL},
+	{"virtual", SFE_CLOCK_VIRTUAL},
+	{NULL, 0},
+};
+
+#define LINK_KEYS(kind, i, preset_delay) \
+	{"link." kind ".rate", SFE_KEY_RATE, AT(link[i].rate_bps), "topology", KBIT, 100 * GBIT, topology_rate}, \
+		{"link." kind ".delay", SFE_KEY_TIME, AT(link[i].delay_ns), preset_delay, 0, HOUR, NULL}, \
+		{"link." kind ".queue", SFE_KEY_QUEUE, AT(link[i]), "100ms", 1, HOUR, NULL}
+
+const struct sfe_key sfe_keys[] = {
+	{"name", SFE_KEY_NAME, AT(name), NULL, 0, 64, NULL},
+	{"seed", SFE_KEY_NUMBER, AT(seed), "1", 0, 2147483646, NULL},
+	{"topology.generate", SFE_KEY_CHOICE, AT(topology.generate), "", 0, 0, generators},
+	{"topology.premises", SFE_KEY_NUMBER, AT(topology.premises), "4", 1, 10000, NULL},
+	{"topology.nodes", SFE_KEY_FILE, AT(topology.nodes), "", 0, 0, NULL},
+	{"topology.links", SFE_KEY_FILE, AT(topology.links), "", 0, 0, NULL},
+	{"topology.edges", SFE_KEY_FILE, AT(topology.edges), "", 0, 0, NULL},
+	LINK_KEYS("node", SFE_LINK_NODE, "50us"),
+	LINK_KEYS("shared", SFE_LINK_SHARED, "2ms"),
+	LINK_KEYS("uplink", SFE_LINK_UPLINK, "5ms"),
+	LINK_KEYS("downlink", SFE_LINK_DOWNLINK, "5ms"),
+	{"tcp.congestion", SFE_KEY_NAME, AT(tcp.congestion), "cubic", 0, 15, NULL},
+	{"tcp.slow_start_after_idle", SFE_KEY_BOOL, AT(tcp.slow_start_after_idle), "true", 0, 0, NULL},
+	{"tcp.sack", SFE_KEY_BOOL, AT(tcp.sack), "true", 0, 0, NULL},
+	{"tcp.timestamps", SFE_KEY_BOOL, AT(tcp.timestamps), "true", 0, 0, NULL},
+	{"tcp.rmem_max", SFE_KEY_SIZE, AT(tcp.rmem_max), "6MB", 4096, 1 << 30, NULL},
+	{"tcp.wmem_max", SFE_KEY_SIZE, AT(tcp.wmem_max), "4MB", 4096, 1 << 30, NULL},
+	{"tcp.initial_window", SFE_KEY_NUMBER, AT(tcp.initial_window), "10", 1, 1000, NULL},
+	{"tcp.mtu", SFE_KEY_NUMBER, AT(tcp.mtu), "1500", 576, 65535, NULL},
+	{"workload.tasks", SFE_KEY_FILE, AT(workload.tasks), "", 0, 0, NULL},
+	{"workload.jobs", SFE_KEY_NUMBER, AT(workload.jobs), "all", 1, SFE_MAX_JOBS, all_jobs},
+	{"workload.functions", SFE_KEY_NUMBER, AT(workload.params.functions), "10", 1, 100000, NULL},
+	{"workload.ops_factor", SFE_KEY_FACTOR, AT(workload.params.ops_factor), "1e5", 0, 0, NULL},
+	{"workload.arg_factor", SFE_KEY_FACTOR, AT(workload.params.arg_factor), "1e6", 0, 0, NULL},
+	{"workload.state_factor", SFE_KEY_FACTOR, AT(workload.params.state_factor), "1e6", 0, 0, NULL},
+	{"workload.arrivals", SFE_KEY_ARRIVALS, 0, "trace", 0, 0, NULL},
+	{"placement", SFE_KEY_ENUM, AT(placement), "ProcNet", 0, 0, placements},
+	{"strategies", SFE_KEY_STRATEGIES, 0, "PureFaaS, StatePropagate, StateLocal", 0, 0, NULL},
+	{"substrate", SFE_KEY_ENUM, AT(substrate), "auto", 0, 0, substrates},
+	{"clock", SFE_KEY_ENUM, AT(clock), "auto", 0, 0, clocks},
+	{"job_timeout", SFE_KEY_TIME, AT(job_timeout_ns), "1h", 1, YEAR, NULL},
+	{"results", SFE_KEY_FOLDER, AT(results), "results", 0, 0, NULL},
+};
+const unsigned sfe_n_keys = sizeof(sfe_keys) / sizeof(sfe_keys[0]);
+_Static_assert(sizeof(sfe_keys) / sizeof(sfe_keys[0]) <= SFE_MAX_KEYS, "SFE_MAX_KEYS");
+
+const struct sfe_key *sfe_key_find(const char *path)
+{
+	for (unsigned i = 0; i < sfe_n_keys; i++)
+		if (!strcmp(sfe_keys[i].path, path))
+			return &sfe_keys[i];
+	return NULL;
+}
+
+bool sfe_key_list(const char *group, char *buf, size_t size)
+{
+	size_t skip = *group ? strlen(group) + 1 : 0;
+	const char *last = "";
+	size_t last_len = 0, used = 0;
+	bool found = false;
+
+	buf[0] = '\0';
+	for (unsigned i = 0; i < sfe_n_keys; i++) {
+		const char *path = sfe_keys[i].path;
+		if (skip && (strncmp(path, group, skip - 1) || path[skip - 1] != '.'))
+			continue;
+		found = true;
+		const char *word = path + skip;
+		size_t len = strcspn(word, ".");
+		if (len == last_len && !strncmp(word, last, len))
+			continue;
+		if (used < size)
+			used += (size_t)snprintf(buf + used, size - used, "%s%.*s", used ? ", " : "", (int)len, word);
+		last = word;
+		last_len = len;
+	}
+	return found;
+}
