@@ -11,6 +11,7 @@
 #define BATCH_BYTES 16384
 #define BATCH_MESSAGES 128 /* their answers must fit into the socket's receive buffer */
 #define ANSWER_BYTES 65536
+#define RECEIVE_BYTES (208 * 1024) /* the kernel's default limit; it accounts double */
 
 struct sfe_nl_pending {
 	const char *where, *what;
@@ -31,7 +32,9 @@ int sfe_nl_open(struct sfe_nl *nl, struct sfe_error *err)
 		sfe_nl_close(nl);
 		return sfe_fail(err, -EPROTO, "netlink", NULL, "cannot open a socket: %s", nl_geterror(r));
 	}
-	int on = 1;
+	int on = 1, room = RECEIVE_BYTES;
+	/* libnl's 32 KB are less than one part of a dump may take: the kernel would then refuse it now and then (ENOBUFS). */
+	setsockopt(sfe_nl_fd(nl), SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
 	/* The kernel's own words for a refusal, and answers without a copy of the question. */
 	setsockopt(sfe_nl_fd(nl), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
 	setsockopt(sfe_nl_fd(nl), SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));

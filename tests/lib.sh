@@ -40,8 +40,8 @@ snapshot() {
 	ls /sys/class/net | sed 's/^/interface: /'
 	ps -eo comm= | grep -E '^(sfemu|lab_unshaped|linux|uml|vmlinux)' | sort | sed 's/^/process: /' || true
 	sed 's/^[0-9]* [0-9]* /mount: /' /proc/self/mountinfo | sort
-	find /tmp /var/tmp /dev/shm /run/netns -xdev -maxdepth 1 -not -path "$TEST_TMP*" 2>/dev/null | sort | sed 's/^/file: /'
-	[ -d "$HOME/.uml" ] && find "$HOME/.uml" | sort | sed 's/^/file: /'
+	{ find /tmp /var/tmp /dev/shm /run/netns "$HOME/.uml" -xdev -maxdepth 1 -not -path "$TEST_TMP*" 2>/dev/null || true; } |
+		sort | sed 's/^/file: /'
 	grep -o '@sfemu.*' /proc/net/unix | sort -u | sed 's/^/socket: /' || true
 }
 

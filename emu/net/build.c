@@ -2,20 +2,18 @@
 /* Carries a plan out: namespaces, then cables, then addresses, neighbours and routes, then the shaper. */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/ethtool.h>
 #include <linux/if.h>
 #include <linux/if_arp.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
-#include <linux/sockios.h>
 #include <linux/veth.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "emu/net/netns.h"
+#include "emu/net/offloads.h"
 
 #define LO_INDEX 1
 /* How long an interface may take to run once it is up. */
@@ -120,28 +118,19 @@ static int make_cables(struct sfe_net *net, struct sfe_error *err)
 	return r;
 }
 
-static int offload_off(int fd, const char *ifname, uint32_t command, const char *where, struct sfe_error *err)
-{
-	struct ethtool_value value = { .cmd = command, .data = 0 };
-	struct ifreq ifr = { .ifr_data = (void *)&value };
-
-	memcpy(ifr.ifr_name, ifname, SFE_IFNAME_SIZE);
-	if (ioctl(fd, SIOCETHTOOL, &ifr))
-		return sfe_fail(err, -errno, where, NULL, "cannot switch offloads off on %s: %s", ifname,
-			strerror(errno));
-	return 0;
-}
-
-static int offloads_off(struct sfe_net *net, uint32_t h, struct sfe_error *err)
+static int offloads_off(struct sfe_net *net, uint32_t h, struct sfe_offloads *o, struct sfe_error *err)
 {
 	const struct sfe_host *host = &net->plan->hosts[h];
-	static const uint32_t commands[] = { ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_SGRO };
+	int fd = sfe_nl_fd(&net->nl[h]);
 	int r = 0;
 
-	for (uint32_t i = 0; i < host->n_ports; i++) {
+	for (uint32_t i = 0; i < host->n_ports && !r; i++) {
 		const struct sfe_cable_end *end = &net->plan->cables[host->ports[i].cable].end[host->ports[i].side];
-		for (size_t k = 0; k < sizeof(commands) / sizeof(commands[0]) && !r; k++)
-			r = offload_off(sfe_nl_fd(&net->nl[h]), end->ifname, commands[k], host->name, err);
+		/* The names of features are the kernel's, the same for all devices: asked for once. */
+		if (!o->request)
+			r = sfe_offloads_find(fd, end->ifname, o, err);
+		if (!r)
+			r = sfe_offloads_off(fd, end->ifname, o, host->name, err);
 	}
 	return r;
 }
@@ -290,6 +279,7 @@ static int settle(struct sfe_net *net, struct sfe_error *err)
 static int bring_up(struct sfe_net *net, struct sfe_error *err)
 {
 	const struct sfe_plan *p = net->plan;
+	struct sfe_offloads offloads = { 0 };
 	int r = make_namespaces(net, err);
 
 	if (!r)
@@ -301,8 +291,9 @@ static int bring_up(struct sfe_net *net, struct sfe_error *err)
 		if (!r)
 			r = sfe_nl_flush(&net->nl[h], err);
 		if (!r)
-			r = offloads_off(net, h, err);
+			r = offloads_off(net, h, &offloads, err);
 	}
+	sfe_offloads_free(&offloads);
 	return r ? r : settle(net, err);
 }
 

@@ -263,30 +263,47 @@ static int check_both_ways(const struct sfe_plan *p, struct sfe_error *err)
 	return 0;
 }
 
+static bool usable_ifname(const struct sfe_plan *p, const struct sfe_host *host, uint32_t port, const char *name)
+{
+	if (!*name || !strcmp(name, "lo") || !strncmp(name, "ifb", 3) || strpbrk(name, "/: \t"))
+		return false;
+	for (uint32_t i = 0; i < port; i++)
+		if (!strcmp(p->cables[host->ports[i].cable].end[host->ports[i].side].ifname, name))
+			return false;
+	return true;
+}
+
 /*
- * An interface is called like the host on its other end, so that `tcpdump -i rpi3_0` on a switch
- * says what it shows; a node's own are eth0, eth1, …
+ * An interface is called like the host on its other end, so that `tcpdump -i rpi3_0` on a switch says what it shows;
+ * of a name that is too long for an interface, the last 15 bytes. A node's own are eth0, eth1, …
  */
+static void name_port(struct sfe_plan *p, const struct sfe_host *host, uint32_t port)
+{
+	struct sfe_cable_end *end = &p->cables[host->ports[port].cable].end[host->ports[port].side];
+	const char *peer = p->hosts[sfe_plan_peer(p, host, port)->host].name;
+	size_t length = strlen(peer), room = sizeof(end->ifname) - 1;
+
+	if (length > room)
+		peer += length - room;
+	if (host->kind == SFE_HOST_NODE)
+		snprintf(end->ifname, sizeof(end->ifname), "eth%u", port);
+	else if (usable_ifname(p, host, port, peer))
+		snprintf(end->ifname, sizeof(end->ifname), "%s", peer);
+	else
+		snprintf(end->ifname, sizeof(end->ifname), "port%u", port);
+}
+
 static void name_ends(struct sfe_plan *p)
 {
 	for (uint32_t h = 0; h < p->n_hosts; h++) {
-		struct sfe_host *host = &p->hosts[h];
+		const struct sfe_host *host = &p->hosts[h];
 		for (uint32_t i = 0; i < host->n_ports; i++) {
-			struct sfe_cable_end *end = &p->cables[host->ports[i].cable].end[host->ports[i].side];
-			const char *peer = sfe_plan_peer(p, host, i)->host < p->n_hosts ?
-				p->hosts[sfe_plan_peer(p, host, i)->host].name : "";
-			if (host->kind == SFE_HOST_NODE)
-				snprintf(end->ifname, sizeof(end->ifname), "eth%u", i);
-			else if (strlen(peer) < sizeof(end->ifname) && strcmp(peer, "lo") &&
-				 strncmp(peer, "ifb", 3) && !strpbrk(peer, "/: \t"))
-				snprintf(end->ifname, sizeof(end->ifname), "%s", peer);
-			else
-				snprintf(end->ifname, sizeof(end->ifname), "port%u", i);
+			uint32_t cable = host->ports[i].cable, side = host->ports[i].side;
 			/* Locally administered, unique in the emulation, the same in every run. */
-			uint32_t cable = host->ports[i].cable;
-			uint8_t mac[6] = { 0x02, (uint8_t)host->ports[i].side, (uint8_t)(cable >> 24),
-				(uint8_t)(cable >> 16), (uint8_t)(cable >> 8), (uint8_t)cable };
-			memcpy(end->mac, mac, sizeof(mac));
+			const uint8_t mac[6] = { 0x02, (uint8_t)side, (uint8_t)(cable >> 24), (uint8_t)(cable >> 16),
+				(uint8_t)(cable >> 8), (uint8_t)cable };
+			memcpy(p->cables[cable].end[side].mac, mac, sizeof(mac));
+			name_port(p, host, i);
 		}
 	}
 }

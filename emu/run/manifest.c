@@ -108,7 +108,8 @@ int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *
 	int r = f ? 0 : err ? err->code : -EIO;
 	if (f) {
 		fprintf(f, "%s\n", json_object_to_json_string_ext(o,
-					   JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+					   JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+							   JSON_C_TO_STRING_NOSLASHESCAPE));
 		r = sfe_results_close(f, "manifest.json", err);
 	}
 	json_object_put(o);

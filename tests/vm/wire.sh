@@ -18,7 +18,7 @@ for row in "${busy[@]}"; do
 	# At the receiving end, the interface is called like the host at the other end; a node's is eth0.
 	case $to in
 	rpi3_* | server_* | nuc_* | tx2_*) interface=eth0 ;;
-	*) interface=$from ;;
+	*) interface=${from: -15} && [ ${#from} -gt 15 ] || interface=$from ;;
 	esac
 	options+=(--during "$to: exec tcpdump -Z root -B 65536 -s 96 -Q in -i $interface -w \$SFEMU_RESULTS/$link.$from.pcap")
 done
