@@ -40,7 +40,9 @@ snapshot() {
 	ls /sys/class/net | sed 's/^/interface: /'
 	ps -eo comm= | grep -E '^(sfemu|lab_unshaped|linux|uml|vmlinux)' | sort | sed 's/^/process: /' || true
 	sed 's/^[0-9]* [0-9]* /mount: /' /proc/self/mountinfo | sort
-	{ find /tmp /var/tmp /dev/shm /run/netns "$HOME/.uml" -xdev -maxdepth 1 -not -path "$TEST_TMP*" 2>/dev/null || true; } |
+	# Others write to /tmp too; these are the names that sfemu's and User-Mode Linux's files could have there.
+	{ find /dev/shm /run/netns "$HOME/.uml" -xdev -maxdepth 1 2>/dev/null || true
+	find /tmp /var/tmp /run -xdev -maxdepth 1 \( -name '*sfe*' -o -name 'vm_file*' -o -name '*uml*' \) 2>/dev/null || true; } |
 		sort | sed 's/^/file: /'
 	grep -o '@sfemu.*' /proc/net/unix | sort -u | sed 's/^/socket: /' || true
 }

@@ -36,7 +36,8 @@ static int mount_all(struct sfe_error *err)
 	int r = mount_one("proc", "/proc", "proc", NULL, err);
 
 	r = r ? r : mount_one("sysfs", "/sys", "sysfs", NULL, err);
-	if (!r && mount("devtmpfs", "/dev", "devtmpfs", MS_NOSUID, NULL))
+	/* Busy: a kernel with CONFIG_DEVTMPFS_MOUNT has done it. */
+	if (!r && mount("devtmpfs", "/dev", "devtmpfs", MS_NOSUID, NULL) && errno != EBUSY)
 		r = sfe_fail(err, -errno, "/dev", NULL, "the guest cannot mount devtmpfs: %s", strerror(errno));
 	/* The host's own files are read-only; /run is the guest's, for what must be written. */
 	r = r ? r : mount_one("tmpfs", "/run", "tmpfs", "mode=755", err);

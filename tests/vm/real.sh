@@ -5,7 +5,7 @@
 
 snapshot >"$TEST_TMP/before"
 "$SFEMU" run --vm --clock real --set "results=$TEST_TMP/results" --set topology.premises=1 \
-	--set workload.state_factor=2e4 --set workload.arg_factor=2e4 --set strategies=StateLocal \
+	--set workload.state_factor=2e4 --set workload.arg_factor=2e4 --set strategies=StateLocal --set 'workload.arrivals=poisson 10' \
 	--exec 'rpi3_0: ping -c 3 -i 0.3 server_0' "$SOURCE/scenarios/iiot.yaml" | tee "$TEST_TMP/log"
 expect_clean "$TEST_TMP/before" "a run in a guest with the real clock"
 results=$(results_of "$TEST_TMP/log")
