@@ -26,6 +26,7 @@ xz-utils: unpacking the guest kernel
 libcunit1-dev: unit tests
 valgrind: tests of the worker
 clang: second compiler of the tests
+procps: tests look for processes that should be gone
 iproute2: tests read qdiscs and sockets with it
 iputils-ping: tests measure delays with it
 ethtool: tests read offloads with it
