@@ -9,7 +9,7 @@
 #define HOUR 3600000000000ull
 #define YEAR (8760 * HOUR)
 
-static const struct sfe_key_word generators[] = {{"iiot", 0}, {NULL, 0}};
+static const struct sfe_key_word generators[] = {{"iiot", 0}, {"urban", 0}, {NULL, 0}};
 static const struct sfe_key_word all_jobs[] = {{"all", 0}, {NULL, 0}};
 static const struct sfe_key_word topology_rate[] = {{"topology", 0}, {NULL, 0}};
 static const struct sfe_key_word placements[] = {
@@ -40,6 +40,7 @@ const struct sfe_key sfe_keys[] = {
 	{"seed", SFE_KEY_NUMBER, AT(seed), "1", 0, 2147483646, NULL},
 	{"topology.generate", SFE_KEY_CHOICE, AT(topology.generate), "", 0, 0, generators},
 	{"topology.premises", SFE_KEY_NUMBER, AT(topology.premises), "4", 1, 10000, NULL},
+	{"topology.cells", SFE_KEY_NUMBER, AT(topology.cells), "5", 1, 1000, NULL},
 	{"topology.nodes", SFE_KEY_FILE, AT(topology.nodes), "", 0, 0, NULL},
 	{"topology.links", SFE_KEY_FILE, AT(topology.links), "", 0, 0, NULL},
 	{"topology.edges", SFE_KEY_FILE, AT(topology.edges), "", 0, 0, NULL},

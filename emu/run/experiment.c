@@ -12,6 +12,8 @@ static int make_topology(struct sfe_experiment *e, struct sfe_error *err)
 {
 	const struct sfe_scenario *s = e->scenario;
 
+	if (s->topology.generate && !strcmp(s->topology.generate, "urban"))
+		return sfe_topology_urban(s->topology.cells, s->seed, &e->topology, err);
 	if (s->topology.generate)
 		return sfe_topology_iiot(s->topology.premises, &e->topology, err);
 	return sfe_topology_read(s->topology.nodes, s->topology.links, s->topology.edges, &e->topology, err);

@@ -20,8 +20,9 @@ struct sfe_scenario {
 	char *file; /* as given; used in errors */
 	uint32_t seed; /* default 1 */
 	struct {
-		char *generate;	   /* "iiot", or NULL when the files are given */
+		char *generate;	   /* "iiot", "urban", or NULL when the files are given */
 		uint32_t premises; /* of iiot, default 4 */
+		uint32_t cells;	   /* of urban, default 5 */
 		char *nodes, *links, *edges; /* paths; relative ones in the YAML are relative to its folder,
 						resolved to absolute here */
 	} topology;
