@@ -5,9 +5,7 @@
 
 #include <stdint.h>
 
-#include "sfemu/error.h"
-
-#define SFE_EXIT_USAGE 2 /* bad input: the command line or a file */
+#include "emu/cli/cli.h"
 
 /* 0, or the exit status after the one line on stderr. */
 int sfe_arg_u64(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *out);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "emu/cli/args.h"
 #include "emu/cli/cli.h"
 #include "emu/run/results.h"
 #include "emu/run/summary.h"
@@ -60,24 +61,12 @@ static int add_set(struct arguments *a, const char *text)
 	return 0;
 }
 
-static int parse_watchdog(const char *text, unsigned *seconds)
-{
-	char *end;
-	unsigned long v = strtoul(text, &end, 10);
-
-	if (!*text || *end || *text == '-' || v < 1 || v > 1000000) {
-		fprintf(stderr, "sfemu: --watchdog %s: not a number of seconds from 1 to 1000000\n", text);
-		return -EINVAL;
-	}
-	*seconds = (unsigned)v;
-	return 0;
-}
-
 enum { OPT_SET = 256, OPT_VM, OPT_NATIVE, OPT_CLOCK, OPT_HOLD, OPT_EXEC, OPT_DURING, OPT_WATCHDOG, OPT_QUIET, OPT_HELP };
 
 static int take_option(struct arguments *a, int option)
 {
 	struct sfe_lab_options *lab = &a->options.lab;
+	uint64_t seconds;
 	char *clock;
 
 	switch (option) {
@@ -98,7 +87,10 @@ static int take_option(struct arguments *a, int option)
 	case OPT_DURING:
 		return add(&lab->commands.during, &lab->commands.n_during, optarg);
 	case OPT_WATCHDOG:
-		return parse_watchdog(optarg, &a->options.watchdog_s);
+		if (sfe_arg_u64("--watchdog", optarg, 1, 1000000, &seconds))
+			return -EINVAL;
+		a->options.watchdog_s = (unsigned)seconds;
+		return 0;
 	case OPT_QUIET:
 		a->options.quiet = true;
 		return 0;
