@@ -20,7 +20,7 @@ for row in "${busy[@]}"; do
 	rpi3_* | server_* | nuc_* | tx2_*) interface=eth0 ;;
 	*) interface=${from: -15} && [ ${#from} -gt 15 ] || interface=$from ;;
 	esac
-	options+=(--during "$to: exec tcpdump -Z root -B 65536 -s 96 -Q in -i $interface -w \$SFEMU_RESULTS/$link.$from.pcap")
+	options+=(--during "$to: exec tcpdump -Z root -B 65536 -Q in -i $interface -w \$SFEMU_RESULTS/$link.$from.pcap")
 done
 results=$(run "${options[@]}")
 for row in "${busy[@]}"; do
@@ -33,6 +33,13 @@ for row in "${busy[@]}"; do
 		fail "$link: counters and capture differ"
 	[ "$largest" -le 1514 ] || fail "$link carries frames larger than its MTU"
 done
-# Wireshark's own dissector reads the protocol and finds what each request belongs to.
-tshark -r "$results/$(cut -d, -f2 <<<"${busy[0]}").$(cut -d, -f3 <<<"${busy[0]}").pcap" -d tcp.port==8080,http >/dev/null 2>&1 ||
-	fail "tshark cannot read the capture"
+# Wireshark's own dissector reads the protocol, and finds in each request what its bytes belong to.
+IFS=, read -r _ link from _ <<<"${busy[0]}"
+tshark -r "$results/$link.$from.pcap" -d tcp.port==8080,http -Y 'http.request.uri == "/invoke"' -T fields \
+	-e http.request.line >"$TEST_TMP/requests" 2>/dev/null
+requests=$(wc -l <"$TEST_TMP/requests")
+[ "$requests" -gt 0 ] || fail "tshark finds no invocation in the capture"
+for header in traceparent sfemu-job sfemu-step 'sfemu-strategy: StatePropagate' sfemu-parts; do
+	[ "$(grep -c "$header" "$TEST_TMP/requests")" -eq "$requests" ] || fail "an invocation without $header"
+done
+echo "tshark reads $requests invocations"
