@@ -124,7 +124,10 @@ static int run(const struct sfe_experiment *e, const struct sfe_lab_options *opt
 	raise_file_limit();
 	signal(SIGPIPE, SIG_IGN);
 	r = sfe_hosts_write(results_fd, e->plan, err);
-	if (!r)
+	if (!r && access("/etc/hosts", F_OK))
+		sfe_channel_say(channel, "note",
+			"this system has no /etc/hosts: inside nodes use the addresses in the results folder's file hosts");
+	else if (!r)
 		r = sfe_hosts_mount(options->results_path, err);
 	if (r)
 		return r;

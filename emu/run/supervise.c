@@ -99,7 +99,7 @@ static int start_guest(struct supervisor *s, const struct sfe_experiment *e, int
 		.virtual_clock = virtual_clock,
 		.seed = e->scenario->seed,
 		.memory_mb = GUEST_BASE_MB + GUEST_HOST_MB * e->plan->n_hosts,
-		.results_fd = results_fd,
+		.results = s->options->lab.results_path,
 		.argument = virtual_clock ? "virtual" : s->options->lab.hold ? "real-hold" : "real",
 	};
 	struct sfe_guest guest;

@@ -50,6 +50,11 @@ static void pin(void)
 static _Noreturn void exec_kernel(const struct launch *l)
 {
 	const struct rlimit no_core = { 0, 0 };
+	/*
+	 * Opened here and not by the caller: the guest reads where this descriptor points to as a path, which must be
+	 * one of the mount namespace that the guest is in (a chroot shows the difference).
+	 */
+	int results = open(l->params->results, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	/* A kernel that panics aborts; what it did then is in its console, not in a file left behind. */
 	setrlimit(RLIMIT_CORE, &no_core);
@@ -58,8 +63,11 @@ static _Noreturn void exec_kernel(const struct launch *l)
 	/* With random addresses the guest's memory layout, and then its behaviour, would differ from run to run. */
 	personality(ADDR_NO_RANDOMIZE);
 	if (place(l->null, 0) || place(l->console, 1) || place(l->console, 2) ||
-		place(l->channel, SFE_GUEST_CHANNEL_FD) || place(l->params->results_fd, SFE_GUEST_RESULTS_FD))
+		place(l->channel, SFE_GUEST_CHANNEL_FD) || results < 0 ||
+		place(results, SFE_GUEST_RESULTS_FD)) {
+		dprintf(2, "cannot hand over %s: %s\n", l->params->results, strerror(errno));
 		_exit(126);
+	}
 	/* Nothing else of ours gets in. */
 	close_range(3, SFE_GUEST_CHANNEL_FD - 1, 0);
 	close_range(SFE_GUEST_CHANNEL_FD + 1, SFE_GUEST_RESULTS_FD - 1, 0);

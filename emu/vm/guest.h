@@ -26,7 +26,7 @@ struct sfe_guest_params {
 	bool virtual_clock;
 	uint32_t seed;	  /* of the guest's random pool, virtual clock only */
 	uint32_t memory_mb;
-	int results_fd;	  /* borrowed */
+	const char *results; /* the folder's path */
 	const char *argument; /* one word for the guest's init after SFE_GUEST_INIT_WORD, or NULL */
 };
 
