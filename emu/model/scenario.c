@@ -145,8 +145,6 @@ static int check_shape(const struct reader *r)
 				e->kind == SFE_YAML_LIST ? "a list" : "a group of keys");
 		if (key)
 			continue;
-		/* A path with a dot of its own ("link.shared: 1" as one key) is not a group of this
-		 * file. */
 		if (!sfe_key_list(e->path, keys, sizeof(keys)))
 			return fail_unknown(r, e->path, r->file, e->line);
 		if (e->kind != SFE_YAML_MAPPING) {
@@ -169,14 +167,14 @@ static int read_set(struct reader *r, const char *set)
 	for (char *p = where; *p; p++)
 		if (iscntrl((unsigned char)*p))
 			*p = '?';
+	for (const char *p = set; *p; p++)
+		if (iscntrl((unsigned char)*p))
+			return sfe_fail(r->err, -EINVAL, where, "write it on one line",
+				"a control character");
 	if (!eq || eq == set || (size_t)(eq - set) >= sizeof(path))
 		return sfe_fail(r->err, -EINVAL, where,
 			"write --set key=value, such as --set link.shared.rate=100Mbit",
 			"is not key=value");
-	for (const char *p = eq; *p; p++)
-		if (iscntrl((unsigned char)*p))
-			return sfe_fail(r->err, -EINVAL, where, "write it on one line",
-				"a value with a control character");
 	if (strlen(eq + 1) > SFE_YAML_MAX_VALUE)
 		return sfe_fail(r->err, -EINVAL, where, "shorten it",
 			"a value of more than %u bytes", SFE_YAML_MAX_VALUE);

@@ -101,7 +101,8 @@ static int read_value(struct pass *p, const char *path, unsigned line, unsigned 
 	int ret;
 
 	if (depth > SFE_YAML_MAX_DEPTH)
-		return sfe_fail_at(p->err, -EINVAL, p->file, line, NULL, "nested more than %u deep",
+		return sfe_fail_at(p->err, -EINVAL, p->file, line,
+			"see scenarios/README.md for the keys", "nested more than %u deep",
 			SFE_YAML_MAX_DEPTH);
 	switch (p->event.type) {
 	case YAML_SCALAR_EVENT:
@@ -138,6 +139,12 @@ static int read_mapping(struct pass *p, const char *path, unsigned depth)
 				"a key that is not a plain text");
 		if ((ret = refuse_anchor(p, p->event.data.scalar.anchor)) || (ret = check_text(p)))
 			return ret;
+		/* They would be taken for a path. */
+		if (strpbrk((const char *)p->event.data.scalar.value, ".[]"))
+			return sfe_fail_at(p->err, -EINVAL, p->file, line,
+				"write groups, such as link: {shared: {rate: 1Mbit}}",
+				"the key '%.100s' has a dot or a bracket",
+				(const char *)p->event.data.scalar.value);
 		if (asprintf(&child, "%s%s%s", path, *path ? "." : "",
 			    (const char *)p->event.data.scalar.value) < 0)
 			return sfe_fail(p->err, -ENOMEM, p->file, NULL, "out of memory");
