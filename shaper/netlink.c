@@ -150,7 +150,7 @@ int sfe_nl_flush(struct sfe_nl *nl, struct sfe_error *err)
 			break;
 		}
 		int len = (int)n;
-		for (struct nlmsghdr *h = (struct nlmsghdr *)in; NLMSG_OK(h, len); h = NLMSG_NEXT(h, len)) {
+		for (struct nlmsghdr *h = (struct nlmsghdr *)in; nlmsg_ok(h, len); h = nlmsg_next(h, &len)) {
 			uint32_t i = h->nlmsg_seq - first;
 			if (h->nlmsg_type != NLMSG_ERROR || i >= nl->n_pending)
 				continue;
@@ -197,8 +197,8 @@ int sfe_nl_dump(struct sfe_nl *nl, struct nl_msg *msg, int (*each)(struct nlmsgh
 			break;
 		}
 		int len = (int)n;
-		for (struct nlmsghdr *h = (struct nlmsghdr *)in; NLMSG_OK(h, len) && !done && !r;
-			h = NLMSG_NEXT(h, len)) {
+		for (struct nlmsghdr *h = (struct nlmsghdr *)in; nlmsg_ok(h, len) && !done && !r;
+			h = nlmsg_next(h, &len)) {
 			if (h->nlmsg_seq != seq)
 				continue;
 			if (h->nlmsg_flags & NLM_F_DUMP_INTR)

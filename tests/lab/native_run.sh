@@ -17,7 +17,7 @@ for i in $(seq 600); do
 done
 grep -q 'stays up' "$TEST_TMP/log" || fail "the run does not come to its hold"
 
-node() { "$SFEMU" exec "$@"; }
+node() { "$SFEMU" exec --run $pid "$@"; }
 
 # Names, routes both ways, across premises.
 node rpi3_0 -- ping -c 2 -i 0.2 -W 2 server_59 || fail "rpi3_0 does not reach server_59"
@@ -41,7 +41,7 @@ grep -q no_such_node "$TEST_TMP/no" || fail "exec does not say which node is mis
 # A command inside a node ends with the experiment.
 node server_1 -- sleep 1000 &
 sleep 0.3
-"$SFEMU" down || fail "down fails"
+"$SFEMU" down --run $pid || fail "down fails"
 wait $pid || fail "a run that was held and ended is not a success"
 trap - EXIT
 expect_clean "$TEST_TMP/before" "sfemu down"
