@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "emu/cli/args.h"
 #include "emu/cli/cli.h"
 #include "emu/run/control_socket.h"
 
@@ -30,10 +31,14 @@ static int parse_run(int argc, char **argv, const char *help, pid_t *run)
 			fputs(help, stdout);
 			return 1;
 		}
-		if (option != 'r' || (*run = (pid_t)atoi(optarg)) <= 0) {
+		uint64_t pid;
+		if (option != 'r') {
 			fputs(help, stderr);
 			return -EINVAL;
 		}
+		if (sfe_arg_u64("--run", optarg, 1, INT32_MAX, &pid))
+			return -EINVAL;
+		*run = (pid_t)pid;
 	}
 	return 0;
 }

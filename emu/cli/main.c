@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `sfemu VERB …`: the table of verbs. */
-#include <signal.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -47,6 +47,13 @@ int main(int argc, char **argv)
 		const char *clock = argc > 2 ? argv[2] : "";
 		sfe_lab_guest(strcmp(clock, "virtual") != 0, !strcmp(clock, "real-hold"));
 	}
+	/* Descriptors 0 to 2 must be taken, or files of ours would get these numbers and be written to as stdout. */
+	int fd;
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= 2);
+	if (fd >= 0)
+		close(fd);
 	if (argc < 2)
 		return usage(stderr, SFE_EXIT_USAGE);
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))

@@ -144,6 +144,15 @@ static int check_hold(const struct arguments *a, const struct sfe_substrate_choi
 	return 0;
 }
 
+/* A kernel's command line splits at blanks. */
+static int check_program(const char *program, const struct sfe_substrate_choice *choice, struct sfe_error *err)
+{
+	if (choice->substrate == SFE_SUBSTRATE_VM && strpbrk(program, " \t\n\"'"))
+		return sfe_fail(err, -EINVAL, program, "move or install sfemu to a path without them",
+			"a guest cannot start a program with blanks or quotes in its path");
+	return 0;
+}
+
 static int show(int results_fd, const char *path)
 {
 	struct sfe_error err = { 0 };
@@ -156,6 +165,11 @@ static int show(int results_fd, const char *path)
 	sfe_summary_table(rows, n, stdout);
 	printf("\nresults: %s\n", path);
 	free(rows);
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "sfemu: cannot write the table to stdout: %s; it is in %s/summary.csv\n", strerror(errno),
+			path);
+		return SFE_EXIT_FAILED;
+	}
 	return 0;
 }
 
@@ -175,6 +189,8 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 		r = sfe_substrate_choose(e->scenario, &choice, &err);
 	if (!r)
 		r = check_hold(a, &choice, &err);
+	if (!r)
+		r = check_program(program, &choice, &err);
 	if (!r)
 		r = sfe_results_create(e->scenario, &path, &fd, &err);
 	if (!r)

@@ -22,10 +22,13 @@
 #define SETTLE_NS 300000000L
 #define INTERRUPT_PATIENCE_MS 5000
 
-/* Splits "NODE: COMMAND". Returns the command, or NULL. */
+/* Splits "NODE: COMMAND". Returns the command, or NULL. A name may have colons of its own, but no blanks. */
 static const char *split(const char *text, char *node, size_t size)
 {
-	const char *colon = strchr(text, ':');
+	const char *colon = strstr(text, ": ");
+
+	if (!colon)
+		colon = strchr(text, ':');
 
 	if (!colon || colon == text || (size_t)(colon - text) >= size)
 		return NULL;
@@ -164,6 +167,9 @@ static int start(const char *text, const struct sfe_net *net, int channel, struc
 	pid_t pid = fork();
 	if (pid == 0)
 		run_command(net, host, command, pipefd[1]);
+	/* In both processes, so that the group is there whoever comes first. */
+	if (pid > 0)
+		setpgid(pid, pid);
 	pid_t reader = pid > 0 ? fork() : -1;
 	if (reader == 0) {
 		close(pipefd[1]);
@@ -217,6 +223,8 @@ void sfe_commands_end(struct sfe_running *running, bool interrupt, char *const *
 		kill(-running->pid[i], SIGINT);
 	for (unsigned i = 0; i < running->n; i++) {
 		int status = reap(running->pid[i], interrupt);
+		/* What it left in the background would keep its output open for ever. */
+		kill(-running->pid[i], SIGKILL);
 		waitpid(running->reader[i], NULL, 0);
 		bool ours = interrupt && WIFSIGNALED(status) && WTERMSIG(status) == SIGINT;
 		if (status && !ours)

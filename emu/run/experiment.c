@@ -8,6 +8,9 @@
 
 #include "sfemu/random.h"
 
+#define MIN_RATE_BPS 1e3
+#define MAX_RATE_BPS 1e11
+
 static int make_topology(struct sfe_experiment *e, struct sfe_error *err)
 {
 	const struct sfe_scenario *s = e->scenario;
@@ -27,9 +30,17 @@ static int make_links(struct sfe_experiment *e, struct sfe_error *err)
 	if (!e->link)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	for (uint32_t l = 0; l < t->n_links; l++) {
+		double rate_bps = t->links[l].capacity_mbps * 1e6;
 		e->link[l] = e->scenario->link[t->links[l].kind];
-		if (!e->link[l].rate_bps)
-			e->link[l].rate_bps = (uint64_t)(t->links[l].capacity_mbps * 1e6 + 0.5);
+		if (e->link[l].rate_bps)
+			continue;
+		/* The same range as for link.*.rate: netem counts whole bytes per second, and 0 would mean no limit. */
+		if (!(rate_bps >= MIN_RATE_BPS && rate_bps <= MAX_RATE_BPS))
+			return sfe_fail(err, -EINVAL, e->scenario->topology.links ? e->scenario->topology.links : "topology",
+				"write a capacity from 0.001 to 100000 Mb/s, or set link.KIND.rate",
+				"link %s has %g Mb/s, which no emulated link can have", t->links[l].name,
+				t->links[l].capacity_mbps);
+		e->link[l].rate_bps = (uint64_t)(rate_bps + 0.5);
 	}
 	e->net = (struct sfe_net_params){
 		.link = e->link,

@@ -34,6 +34,12 @@ void sfe_progress_stage(struct sfe_progress *p, const char *text)
 	fprintf(stderr, "[%6.1f s] %s\n", sfe_progress_seconds(p), text);
 }
 
+void sfe_progress_note(struct sfe_progress *p, const char *text)
+{
+	sfe_progress_line(p);
+	fprintf(stderr, "[%6.1f s] note: %s\n", sfe_progress_seconds(p), text);
+}
+
 void sfe_progress_jobs(struct sfe_progress *p, const char *strategy, unsigned done, unsigned all)
 {
 	unsigned tenth = all ? 10 * done / all : 10;

@@ -15,6 +15,8 @@ struct sfe_progress {
 
 void sfe_progress_start(struct sfe_progress *p, bool quiet);
 void sfe_progress_stage(struct sfe_progress *p, const char *text);
+/* What the user must know, also with --quiet. */
+void sfe_progress_note(struct sfe_progress *p, const char *text);
 void sfe_progress_jobs(struct sfe_progress *p, const char *strategy, unsigned done, unsigned all);
 /* Finishes an unfinished line, before somebody else writes. */
 void sfe_progress_line(struct sfe_progress *p);

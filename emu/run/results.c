@@ -12,6 +12,7 @@
 
 /* Below this the run would only fail later. */
 #define MIN_FREE_BYTES (32ull << 20)
+#define MIN_FREE_INODES 64
 #define MAX_SAME_SECOND 1000
 
 static int unusable(const char *path, int code, struct sfe_error *err)
@@ -54,7 +55,8 @@ int sfe_results_create(const struct sfe_scenario *s, char **path, int *fd, struc
 		return r;
 	if (statvfs(s->results, &vfs))
 		return unusable(s->results, errno, err);
-	if ((uint64_t)vfs.f_bavail * vfs.f_frsize < MIN_FREE_BYTES)
+	/* File systems that make inodes as they need them say 0 of 0. */
+	if ((uint64_t)vfs.f_bavail * vfs.f_frsize < MIN_FREE_BYTES || (vfs.f_files && vfs.f_favail < MIN_FREE_INODES))
 		return unusable(s->results, ENOSPC, err);
 	localtime_r(&now, &tm);
 	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%S", &tm);

@@ -19,6 +19,8 @@
 
 #define CONSOLE_TAIL 4096
 #define LINE_MAX_BYTES 4096
+#define END_PATIENCE_MS 10000
+#define END_STEP_MS 2
 /* What a guest needs beside its namespaces: kernel, page cache, the workers' payloads. */
 #define GUEST_BASE_MB 512
 #define GUEST_HOST_MB 2
@@ -113,8 +115,8 @@ static int start_guest(struct supervisor *s, const struct sfe_experiment *e, int
 	s->channel = guest.channel;
 	s->console = guest.console;
 	if (guest.containment == SFE_CONTAIN_NONE)
-		sfe_progress_stage(&s->progress,
-			"note: user namespaces are not allowed here; a killed sfemu may leave the guest's processes for a moment");
+		sfe_progress_note(&s->progress,
+			"user namespaces are not allowed here; a killed sfemu may leave the guest's processes for a moment");
 	return 0;
 }
 
@@ -157,7 +159,7 @@ static void take_line(struct supervisor *s, char *line)
 	} else if (!strcmp(line, "node")) {
 		add_node(s, text);
 	} else if (!strcmp(line, "note")) {
-		sfe_progress_stage(&s->progress, text);
+		sfe_progress_note(&s->progress, text);
 	} else if (!strcmp(line, "up")) {
 		s->up = true;
 		sfe_progress_stage(&s->progress, "the network stays up until Ctrl-C or `sfemu down`");
@@ -334,8 +336,17 @@ static int end_lab(struct supervisor *s)
 
 	if (s->lab <= 0)
 		return 0;
-	if (!s->ended || s->interrupted || s->down)
+	if (s->interrupted || s->down)
 		kill(s->lab, SIGKILL);
+	/* It has said its last word, or its channel is closed: it ends by itself, or is made to. */
+	for (int ms = 0; ms < END_PATIENCE_MS; ms += END_STEP_MS) {
+		if (waitpid(s->lab, &status, WNOHANG)) {
+			s->lab = 0;
+			return status;
+		}
+		poll(NULL, 0, END_STEP_MS);
+	}
+	kill(s->lab, SIGKILL);
 	waitpid(s->lab, &status, 0);
 	s->lab = 0;
 	return status;

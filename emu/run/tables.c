@@ -32,7 +32,7 @@ static void write_jobs(FILE *f, const struct sfe_experiment *e, const struct sfe
 		uint64_t response = job->end_ns - job->start_ns;
 		fprintf(f, "%s,%u,%s,%u,%s,\"%s\",", r->strategy->name, spec->number,
 			e->topology->nodes[e->jobs[j].client].name, spec->n_steps,
-			done ? "done" : job->ended ? "failed" : "timed out", job->reason);
+			done ? "done" : job->ended ? "failed" : "unfinished", job->reason);
 		fprintf(f, "%.9f,", seconds(e->arrival_ns[j]));
 		if (done)
 			fprintf(f, "%.9f,%.9f,%.9f,%.9f,", since(r, job->start_ns), seconds(response),

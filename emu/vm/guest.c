@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/personality.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,6 +50,8 @@ static void pin(void)
 
 static _Noreturn void exec_kernel(const struct launch *l)
 {
+	/* Where there is no PID namespace to take it along. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	const struct rlimit no_core = { 0, 0 };
 	/*
 	 * Opened here and not by the caller: the guest reads where this descriptor points to as a path, which must be

@@ -52,6 +52,18 @@ refuse 'up_lan_0' "$SFEMU" run "$(topology)"
 grep -vE '^nuc_0 |nuc_0 switch|link_nuc_0' "$TEST_TMP/t.edges" >"$TEST_TMP/bad.edges"
 refuse 'nuc_0' "$SFEMU" run "$(topology)"
 
+# A rate that no emulated link can have: netem would take less than a byte per second for no limit.
+cp "$TEST_TMP/t.edges" "$TEST_TMP/bad.edges"
+sed -i 's/^2;1000;/2;0.000001;/' "$TEST_TMP/t.links"
+refuse 'link_rpi3_0' "$SFEMU" run "$(topology)"
+
+# A program whose path the guest's kernel would split.
+mkdir "$TEST_TMP/a folder"
+cp "$SFEMU" "$TEST_TMP/a folder/sfemu"
+refuse 'a folder/sfemu: .*blanks' "$TEST_TMP/a folder/sfemu" run --vm "$good"
+
+refuse 'run needs a whole number' "$SFEMU" down --run 12x
+
 # Results that cannot be written.
 : >"$TEST_TMP/file"
 refuse 'results' "$SFEMU" run --vm --set "results=$TEST_TMP/file/results" "$good"
