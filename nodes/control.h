@@ -2,9 +2,9 @@
 /*
  * What the orchestrator and its workers say to each other, and what a worker is started with.
  *
- * A worker is forked from the orchestrator, so it has the deployment in memory; the control socket (a
- * SOCK_SEQPACKET pair, not part of the emulated network) carries only commands and records, one struct a
- * message. All times are CLOCK_MONOTONIC in nanoseconds.
+ * A worker is forked from the orchestrator, so it has the deployment in memory; the control socket
+ * (a SOCK_SEQPACKET pair, not part of the emulated network) carries only commands and records, one
+ * struct a message. All times are CLOCK_MONOTONIC in nanoseconds.
  */
 #ifndef SFE_NODES_CONTROL_H
 #define SFE_NODES_CONTROL_H
@@ -25,8 +25,8 @@ struct sfe_deployed_job {
 
 struct sfe_endpoint {
 	const char *name;
-	uint32_t address;  /* IPv4, network byte order */
-	double speed_ops;  /* operations/s */
+	uint32_t address; /* IPv4, network byte order */
+	double speed_ops; /* operations/s */
 };
 
 struct sfe_deployment {
@@ -42,16 +42,17 @@ struct sfe_deployment {
 
 enum sfe_ctl_type {
 	/* orchestrator -> worker */
-	SFE_CTL_GO,   /* struct sfe_ctl_go: start this job (the worker is its client) at this time */
+	SFE_CTL_GO, /* struct sfe_ctl_go: start this job (the worker is its client) at this time */
 	SFE_CTL_STOP, /* struct sfe_ctl_header: send the records, then SFE_CTL_BYE, then exit */
 	/* worker -> orchestrator */
-	SFE_CTL_READY,	    /* header: listening */
-	SFE_CTL_JOB,	    /* struct sfe_ctl_job: a job of this client ended; sent at once */
+	SFE_CTL_READY,      /* header: listening */
+	SFE_CTL_JOB,        /* struct sfe_ctl_job: a job of this client ended; sent at once */
 	SFE_CTL_INVOCATION, /* struct sfe_ctl_invocation; sent upon STOP */
 	SFE_CTL_TRANSFER,   /* struct sfe_ctl_transfer; sent upon STOP */
-	SFE_CTL_STATE,	    /* struct sfe_ctl_state: a state that this node holds at the end; upon STOP */
-	SFE_CTL_ERROR,	    /* struct sfe_ctl_error: the worker cannot go on; it exits after it */
-	SFE_CTL_BYE,	    /* header: nothing follows */
+	SFE_CTL_STATE, /* struct sfe_ctl_state: a state that this node holds at the end; upon STOP
+			*/
+	SFE_CTL_ERROR, /* struct sfe_ctl_error: the worker cannot go on; it exits after it */
+	SFE_CTL_BYE,   /* header: nothing follows */
 };
 
 struct sfe_ctl_header {
@@ -71,18 +72,19 @@ struct sfe_ctl_job {
 	int32_t status; /* 0 or a negative errno */
 	uint64_t start_ns, end_ns;
 	uint64_t return_digest; /* XXH3-64 of the return value */
-	char reason[160];	/* why it failed; empty if it did not */
+	char reason[160];       /* why it failed; empty if it did not */
 };
 
 struct sfe_ctl_invocation {
 	struct sfe_ctl_header header;
 	uint32_t job, step;
-	uint64_t request_ns;   /* the request's head was read */
-	uint64_t ready_ns;     /* argument and states are all here */
-	uint64_t finish_ns;    /* modelled compute time over: ready + service under processor sharing */
+	uint64_t request_ns; /* the request's head was read */
+	uint64_t ready_ns;   /* argument and states are all here */
+	uint64_t
+		finish_ns; /* modelled compute time over: ready + service under processor sharing */
 	uint64_t ops;
 	uint64_t arg_bytes, out_bytes;
-	uint64_t state_bytes;  /* of the states that it used */
+	uint64_t state_bytes; /* of the states that it used */
 };
 
 enum sfe_transfer_kind { SFE_TRANSFER_CALL, SFE_TRANSFER_RETURN, SFE_TRANSFER_FETCH };
@@ -90,11 +92,12 @@ enum sfe_transfer_kind { SFE_TRANSFER_CALL, SFE_TRANSFER_RETURN, SFE_TRANSFER_FE
 /* A message with a payload that this node received from another node. */
 struct sfe_ctl_transfer {
 	struct sfe_ctl_header header; /* node: the receiver */
-	uint32_t job, step;	      /* the step that it belongs to (a return: the step that it comes from) */
-	uint32_t from;		      /* node index */
-	uint32_t kind;		      /* enum sfe_transfer_kind */
-	uint64_t payload_bytes;	      /* body, without head */
-	uint64_t head_ns, done_ns;    /* head read, last byte read */
+	uint32_t job,
+		step;  /* the step that it belongs to (a return: the step that it comes from) */
+	uint32_t from; /* node index */
+	uint32_t kind; /* enum sfe_transfer_kind */
+	uint64_t payload_bytes;    /* body, without head */
+	uint64_t head_ns, done_ns; /* head read, last byte read */
 };
 
 struct sfe_ctl_state {

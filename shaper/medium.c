@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A shared link: one IFB device that all ports of its host redirect what comes in to. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if.h>
 #include <linux/if_ether.h>
@@ -7,21 +8,23 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <linux/tc_act/tc_mirred.h>
-#include <arpa/inet.h>
 
 #include "shaper/shaper.h"
 
-int sfe_shaper_medium(struct sfe_nl *nl, const struct sfe_link_spec *spec, uint32_t mtu, const char *where,
-	struct sfe_error *err)
+int sfe_shaper_medium(struct sfe_nl *nl, const struct sfe_link_spec *spec, uint32_t mtu,
+	const char *where, struct sfe_error *err)
 {
-	struct ifinfomsg ifi = { .ifi_index = SFE_IFB_INDEX, .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+	struct ifinfomsg ifi = {
+		.ifi_index = SFE_IFB_INDEX, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
 	struct nl_msg *msg = sfe_nl_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &ifi, sizeof(ifi));
 	struct nlattr *info;
 	int r;
 
 	/* One queue: more would serve flows side by side, as a medium does not. */
-	if (msg && (nla_put_string(msg, IFLA_IFNAME, SFE_IFB_NAME) || nla_put_u32(msg, IFLA_MTU, mtu) ||
-			   nla_put_u32(msg, IFLA_NUM_TX_QUEUES, 1) || nla_put_u32(msg, IFLA_NUM_RX_QUEUES, 1) ||
+	if (msg && (nla_put_string(msg, IFLA_IFNAME, SFE_IFB_NAME) ||
+			   nla_put_u32(msg, IFLA_MTU, mtu) ||
+			   nla_put_u32(msg, IFLA_NUM_TX_QUEUES, 1) ||
+			   nla_put_u32(msg, IFLA_NUM_RX_QUEUES, 1) ||
 			   !(info = nla_nest_start(msg, IFLA_LINKINFO)) ||
 			   nla_put_string(msg, IFLA_INFO_KIND, "ifb"))) {
 		nlmsg_free(msg);
@@ -29,7 +32,8 @@ int sfe_shaper_medium(struct sfe_nl *nl, const struct sfe_link_spec *spec, uint3
 	} else if (msg) {
 		nla_nest_end(msg, info);
 	}
-	r = sfe_nl_queue(nl, msg, where, "make the medium's ifb device (does this kernel have ifb?)", err);
+	r = sfe_nl_queue(
+		nl, msg, where, "make the medium's ifb device (does this kernel have ifb?)", err);
 	return r ? r : sfe_shaper_set(nl, SFE_IFB_INDEX, spec, mtu, where, err);
 }
 
@@ -44,12 +48,13 @@ static int put_redirect(struct nl_msg *msg)
 	struct {
 		struct tc_u32_sel sel;
 		struct tc_u32_key key;
-	} all = { .sel = { .flags = TC_U32_TERMINAL, .nkeys = 1 } };
+	} all = {.sel = {.flags = TC_U32_TERMINAL, .nkeys = 1}};
 	struct nlattr *options = nla_nest_start(msg, TCA_OPTIONS), *actions, *action, *parms;
 
 	if (!options || nla_put(msg, TCA_U32_SEL, sizeof(all), &all) ||
-		!(actions = nla_nest_start(msg, TCA_U32_ACT)) || !(action = nla_nest_start(msg, 1)) ||
-		nla_put_string(msg, TCA_ACT_KIND, "mirred") || !(parms = nla_nest_start(msg, TCA_ACT_OPTIONS)) ||
+		!(actions = nla_nest_start(msg, TCA_U32_ACT)) ||
+		!(action = nla_nest_start(msg, 1)) || nla_put_string(msg, TCA_ACT_KIND, "mirred") ||
+		!(parms = nla_nest_start(msg, TCA_ACT_OPTIONS)) ||
 		nla_put(msg, TCA_MIRRED_PARMS, sizeof(mirred), &mirred))
 		return -ENOMEM;
 	nla_nest_end(msg, parms);
@@ -73,14 +78,16 @@ int sfe_shaper_medium_port(struct sfe_nl *nl, int ifindex, const char *where, st
 		.tcm_parent = TC_H_MAKE(TC_H_INGRESS, 0),
 		.tcm_info = TC_H_MAKE(1u << 16, htons(ETH_P_ALL)),
 	};
-	struct nl_msg *msg = sfe_nl_msg(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, &ingress, sizeof(ingress));
+	struct nl_msg *msg =
+		sfe_nl_msg(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, &ingress, sizeof(ingress));
 	int r;
 
 	if (msg && nla_put_string(msg, TCA_KIND, "ingress")) {
 		nlmsg_free(msg);
 		msg = NULL;
 	}
-	r = sfe_nl_queue(nl, msg, where, "set the ingress qdisc (does this kernel have sch_ingress?)", err);
+	r = sfe_nl_queue(
+		nl, msg, where, "set the ingress qdisc (does this kernel have sch_ingress?)", err);
 	if (r)
 		return r;
 	msg = sfe_nl_msg(RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, &filter, sizeof(filter));
@@ -89,5 +96,6 @@ int sfe_shaper_medium_port(struct sfe_nl *nl, int ifindex, const char *where, st
 		msg = NULL;
 	}
 	return sfe_nl_queue(nl, msg, where,
-		"redirect a port to the medium (does this kernel have cls_u32 and act_mirred?)", err);
+		"redirect a port to the medium (does this kernel have cls_u32 and act_mirred?)",
+		err);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * netem by raw attributes: libnl-route's netem object knows neither rate nor 64-bit times. All that we mean is
- * sent each time, since netem keeps what a change does not mention.
+ * netem by raw attributes: libnl-route's netem object knows neither rate nor 64-bit times. All that
+ * we mean is sent each time, since netem keeps what a change does not mention.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -25,12 +25,14 @@ static uint64_t frames(double bytes, uint32_t mtu)
 uint32_t sfe_shaper_limit(const struct sfe_link_spec *spec, uint32_t mtu)
 {
 	double bytes_per_ns = (double)spec->rate_bps / 8 / NS_PER_S;
-	double queue = spec->queue_bytes ? (double)spec->queue_bytes : bytes_per_ns * (double)spec->queue_ns;
+	double queue = spec->queue_bytes ? (double)spec->queue_bytes
+					 : bytes_per_ns * (double)spec->queue_ns;
 	uint64_t waiting = frames(queue, mtu);
 	uint64_t under_way = frames(bytes_per_ns * (double)spec->delay_ns, mtu);
 	uint64_t limit;
 
-	/* Without a rate nothing ever waits, and what is under way has no bound that follows from it. */
+	/* Without a rate nothing ever waits, and what is under way has no bound that follows from
+	 * it. */
 	if (!spec->rate_bps)
 		return 1000000;
 	limit = (waiting ? waiting : 1) + (under_way ? under_way : 1);
@@ -44,7 +46,7 @@ static bool shapes(const struct sfe_link_spec *spec)
 
 static int put_options(struct nl_msg *msg, const struct sfe_link_spec *spec, uint32_t mtu)
 {
-	struct tc_netem_qopt qopt = { .limit = sfe_shaper_limit(spec, mtu) };
+	struct tc_netem_qopt qopt = {.limit = sfe_shaper_limit(spec, mtu)};
 	uint64_t bytes_per_s = spec->rate_bps / 8;
 	struct tc_netem_rate rate = {
 		.rate = bytes_per_s > UINT32_MAX ? UINT32_MAX : (uint32_t)bytes_per_s,
@@ -60,7 +62,8 @@ static int put_options(struct nl_msg *msg, const struct sfe_link_spec *spec, uin
 		nla_put(msg, TCA_NETEM_JITTER64, sizeof(jitter), &jitter) ||
 		nla_put(msg, TCA_NETEM_RATE, sizeof(rate), &rate))
 		return -ENOMEM;
-	if (bytes_per_s > UINT32_MAX && nla_put(msg, TCA_NETEM_RATE64, sizeof(bytes_per_s), &bytes_per_s))
+	if (bytes_per_s > UINT32_MAX &&
+		nla_put(msg, TCA_NETEM_RATE64, sizeof(bytes_per_s), &bytes_per_s))
 		return -ENOMEM;
 	nla_nest_end(msg, options);
 	return 0;
@@ -93,11 +96,13 @@ struct verification {
 	struct sfe_error *err;
 };
 
-static int differs(struct verification *v, const struct sfe_shaped *s, const char *what, uint64_t asked,
-	uint64_t got)
+static int differs(struct verification *v, const struct sfe_shaped *s, const char *what,
+	uint64_t asked, uint64_t got)
 {
-	return sfe_fail(v->err, -EPROTO, s->where, "this kernel's netem cannot do what was asked: report it",
-		"%s is %" PRIu64 " in the kernel and not the %" PRIu64 " that was set", what, got, asked);
+	return sfe_fail(v->err, -EPROTO, s->where,
+		"this kernel's netem cannot do what was asked: report it",
+		"%s is %" PRIu64 " in the kernel and not the %" PRIu64 " that was set", what, got,
+		asked);
 }
 
 static int compare(struct verification *v, const struct sfe_shaped *s, struct nlattr *options)
@@ -108,9 +113,11 @@ static int compare(struct verification *v, const struct sfe_shaped *s, struct nl
 	int64_t latency = -1, jitter = -1;
 
 	if ((size_t)nla_len(options) < sizeof(*qopt) ||
-		nla_parse(attrs, TCA_NETEM_MAX, (struct nlattr *)((char *)qopt + NLA_ALIGN(sizeof(*qopt))),
+		nla_parse(attrs, TCA_NETEM_MAX,
+			(struct nlattr *)((char *)qopt + NLA_ALIGN(sizeof(*qopt))),
 			nla_len(options) - (int)NLA_ALIGN(sizeof(*qopt)), NULL))
-		return sfe_fail(v->err, -EPROTO, s->where, NULL, "cannot read netem's options back");
+		return sfe_fail(
+			v->err, -EPROTO, s->where, NULL, "cannot read netem's options back");
 	if (attrs[TCA_NETEM_RATE])
 		rate = ((struct tc_netem_rate *)nla_data(attrs[TCA_NETEM_RATE]))->rate;
 	if (attrs[TCA_NETEM_RATE64])
@@ -127,7 +134,8 @@ static int compare(struct verification *v, const struct sfe_shaped *s, struct nl
 	if (jitter != 0)
 		return differs(v, s, "jitter (ns)", 0, (uint64_t)jitter);
 	if (qopt->limit != sfe_shaper_limit(&s->spec, v->mtu))
-		return differs(v, s, "limit (packets)", sfe_shaper_limit(&s->spec, v->mtu), qopt->limit);
+		return differs(
+			v, s, "limit (packets)", sfe_shaper_limit(&s->spec, v->mtu), qopt->limit);
 	if (qopt->loss || qopt->gap || qopt->duplicate)
 		return differs(v, s, "loss, gap or duplication", 0, 1);
 	return 0;
@@ -149,8 +157,8 @@ static int verify_one(struct nlmsghdr *h, void *arg)
 		if (s->ifindex != tc->tcm_ifindex || !shapes(&s->spec))
 			continue;
 		if (strcmp(nla_get_string(attrs[TCA_KIND]), "netem") || !attrs[TCA_OPTIONS])
-			return sfe_fail(v->err, -EPROTO, s->where, NULL, "its qdisc is %s and not netem",
-				nla_get_string(attrs[TCA_KIND]));
+			return sfe_fail(v->err, -EPROTO, s->where, NULL,
+				"its qdisc is %s and not netem", nla_get_string(attrs[TCA_KIND]));
 		r = compare(v, s, attrs[TCA_OPTIONS]);
 		if (r)
 			return r;
@@ -164,8 +172,8 @@ static int verify_one(struct nlmsghdr *h, void *arg)
 int sfe_shaper_verify(struct sfe_nl *nl, struct sfe_shaped *shaped, uint32_t n, uint32_t mtu,
 	struct sfe_error *err)
 {
-	struct tcmsg tc = { .tcm_family = AF_UNSPEC };
-	struct verification v = { shaped, n, mtu, err };
+	struct tcmsg tc = {.tcm_family = AF_UNSPEC};
+	struct verification v = {shaped, n, mtu, err};
 
 	for (uint32_t i = 0; i < n; i++)
 		shaped[i].found = false;

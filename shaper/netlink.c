@@ -19,7 +19,7 @@ struct sfe_nl_pending {
 
 int sfe_nl_open(struct sfe_nl *nl, struct sfe_error *err)
 {
-	*nl = (struct sfe_nl){ .seq = 1 };
+	*nl = (struct sfe_nl){.seq = 1};
 	nl->sock = nl_socket_alloc();
 	nl->out = malloc(BATCH_BYTES);
 	nl->pending = calloc(BATCH_MESSAGES, sizeof(*nl->pending));
@@ -30,10 +30,12 @@ int sfe_nl_open(struct sfe_nl *nl, struct sfe_error *err)
 	int r = nl_connect(nl->sock, NETLINK_ROUTE);
 	if (r < 0) {
 		sfe_nl_close(nl);
-		return sfe_fail(err, -EPROTO, "netlink", NULL, "cannot open a socket: %s", nl_geterror(r));
+		return sfe_fail(
+			err, -EPROTO, "netlink", NULL, "cannot open a socket: %s", nl_geterror(r));
 	}
 	int on = 1, room = RECEIVE_BYTES;
-	/* libnl's 32 KB are less than one part of a dump may take: the kernel would then refuse it now and then (ENOBUFS). */
+	/* libnl's 32 KB are less than one part of a dump may take: the kernel would then refuse it
+	 * now and then (ENOBUFS). */
 	setsockopt(sfe_nl_fd(nl), SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
 	/* The kernel's own words for a refusal, and answers without a copy of the question. */
 	setsockopt(sfe_nl_fd(nl), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
@@ -47,7 +49,7 @@ void sfe_nl_close(struct sfe_nl *nl)
 		nl_socket_free(nl->sock);
 	free(nl->out);
 	free(nl->pending);
-	*nl = (struct sfe_nl){ 0 };
+	*nl = (struct sfe_nl){0};
 }
 
 int sfe_nl_fd(const struct sfe_nl *nl)
@@ -78,7 +80,8 @@ int sfe_nl_queue(struct sfe_nl *nl, struct nl_msg *msg, const char *where, const
 	struct nlmsghdr *h = nlmsg_hdr(msg);
 	size_t size = NLMSG_ALIGN(h->nlmsg_len);
 	if (size > BATCH_BYTES)
-		r = sfe_fail(err, -EMSGSIZE, where, NULL, "cannot %s: message of %zu bytes", what, size);
+		r = sfe_fail(
+			err, -EMSGSIZE, where, NULL, "cannot %s: message of %zu bytes", what, size);
 	else if (nl->out_len + size > BATCH_BYTES || nl->n_pending == BATCH_MESSAGES)
 		r = sfe_nl_flush(nl, err);
 	if (!r) {
@@ -87,7 +90,7 @@ int sfe_nl_queue(struct sfe_nl *nl, struct nl_msg *msg, const char *where, const
 		memcpy(nl->out + nl->out_len, h, h->nlmsg_len);
 		memset(nl->out + nl->out_len + h->nlmsg_len, 0, size - h->nlmsg_len);
 		nl->out_len += size;
-		nl->pending[nl->n_pending++] = (struct sfe_nl_pending){ where, what };
+		nl->pending[nl->n_pending++] = (struct sfe_nl_pending){where, what};
 	}
 	nlmsg_free(msg);
 	return r;
@@ -95,13 +98,14 @@ int sfe_nl_queue(struct sfe_nl *nl, struct nl_msg *msg, const char *where, const
 
 static int send_all(struct sfe_nl *nl, const void *data, size_t len, struct sfe_error *err)
 {
-	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 	ssize_t n;
 
 	do {
 		n = sendto(sfe_nl_fd(nl), data, len, 0, (struct sockaddr *)&kernel, sizeof(kernel));
 	} while (n < 0 && errno == EINTR);
-	return n < 0 ? sfe_fail(err, -errno, "netlink", NULL, "cannot send: %s", strerror(errno)) : 0;
+	return n < 0 ? sfe_fail(err, -errno, "netlink", NULL, "cannot send: %s", strerror(errno))
+		     : 0;
 }
 
 static ssize_t receive(struct sfe_nl *nl, void *buf, size_t size, struct sfe_error *err)
@@ -111,7 +115,8 @@ static ssize_t receive(struct sfe_nl *nl, void *buf, size_t size, struct sfe_err
 	do {
 		n = recv(sfe_nl_fd(nl), buf, size, 0);
 	} while (n < 0 && errno == EINTR);
-	return n < 0 ? sfe_fail(err, -errno, "netlink", NULL, "cannot receive: %s", strerror(errno)) : n;
+	return n < 0 ? sfe_fail(err, -errno, "netlink", NULL, "cannot receive: %s", strerror(errno))
+		     : n;
 }
 
 /* The kernel's words in an answer with NLM_F_ACK_TLVS, or NULL. */
@@ -150,7 +155,8 @@ int sfe_nl_flush(struct sfe_nl *nl, struct sfe_error *err)
 			break;
 		}
 		int len = (int)n;
-		for (struct nlmsghdr *h = (struct nlmsghdr *)in; nlmsg_ok(h, len); h = nlmsg_next(h, &len)) {
+		for (struct nlmsghdr *h = (struct nlmsghdr *)in; nlmsg_ok(h, len);
+			h = nlmsg_next(h, &len)) {
 			uint32_t i = h->nlmsg_seq - first;
 			if (h->nlmsg_type != NLMSG_ERROR || i >= nl->n_pending)
 				continue;
@@ -160,7 +166,8 @@ int sfe_nl_flush(struct sfe_nl *nl, struct sfe_error *err)
 				continue;
 			const char *words = kernel_words(h);
 			r = sfe_fail(err, code, nl->pending[i].where, NULL, "cannot %s: %s%s%s",
-				nl->pending[i].what, strerror(-code), words ? ": " : "", words ? words : "");
+				nl->pending[i].what, strerror(-code), words ? ": " : "",
+				words ? words : "");
 		}
 	}
 	nl->seq += nl->n_pending;
@@ -170,8 +177,8 @@ int sfe_nl_flush(struct sfe_nl *nl, struct sfe_error *err)
 	return r;
 }
 
-int sfe_nl_dump(struct sfe_nl *nl, struct nl_msg *msg, int (*each)(struct nlmsghdr *, void *), void *arg,
-	struct sfe_error *err)
+int sfe_nl_dump(struct sfe_nl *nl, struct nl_msg *msg, int (*each)(struct nlmsghdr *, void *),
+	void *arg, struct sfe_error *err)
 {
 	uint8_t *in = malloc(ANSWER_BYTES);
 	bool done = false;
@@ -202,12 +209,13 @@ int sfe_nl_dump(struct sfe_nl *nl, struct nl_msg *msg, int (*each)(struct nlmsgh
 			if (h->nlmsg_seq != seq)
 				continue;
 			if (h->nlmsg_flags & NLM_F_DUMP_INTR)
-				r = sfe_fail(err, -EAGAIN, "netlink", NULL, "what was read changed meanwhile");
+				r = sfe_fail(err, -EAGAIN, "netlink", NULL,
+					"what was read changed meanwhile");
 			else if (h->nlmsg_type == NLMSG_DONE)
 				done = true;
 			else if (h->nlmsg_type == NLMSG_ERROR)
-				r = sfe_fail(err, ((struct nlmsgerr *)NLMSG_DATA(h))->error, "netlink", NULL,
-					"cannot read back: %s",
+				r = sfe_fail(err, ((struct nlmsgerr *)NLMSG_DATA(h))->error,
+					"netlink", NULL, "cannot read back: %s",
 					strerror(-((struct nlmsgerr *)NLMSG_DATA(h))->error));
 			else
 				r = each(h, arg);

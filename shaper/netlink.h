@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rtnetlink through libnl, in batches: messages are collected and sent in one system call, and their
- * answers are read together (in the guest a system call costs as much as the work that it asks for).
+ * rtnetlink through libnl, in batches: messages are collected and sent in one system call, and
+ * their answers are read together (in the guest a system call costs as much as the work that it
+ * asks for).
  *
- * A socket belongs to the network namespace that its thread was in when it was opened, and stays in it.
+ * A socket belongs to the network namespace that its thread was in when it was opened, and stays in
+ * it.
  */
 #ifndef SFE_SHAPER_NETLINK_H
 #define SFE_SHAPER_NETLINK_H
@@ -35,17 +37,18 @@ int sfe_nl_fd(const struct sfe_nl *nl);
 struct nl_msg *sfe_nl_msg(int type, int flags, const void *header, size_t header_size);
 
 /*
- * Adds the message to the batch and frees it, whatever happens; sends the batch first when it is full. A NULL
- * message (out of memory) is an error. where (an object's name) and what ("add the route") serve the error text,
- * may come later than this call, and must live until the next flush.
+ * Adds the message to the batch and frees it, whatever happens; sends the batch first when it is
+ * full. A NULL message (out of memory) is an error. where (an object's name) and what ("add the
+ * route") serve the error text, may come later than this call, and must live until the next flush.
  */
 int sfe_nl_queue(struct sfe_nl *nl, struct nl_msg *msg, const char *where, const char *what,
 	struct sfe_error *err);
 /* Sends what was queued and waits for every answer; the first refusal is the error. */
 int sfe_nl_flush(struct sfe_nl *nl, struct sfe_error *err);
 
-/* Sends a dump request (frees msg) and calls each() for every answer; each() != 0 ends it as that error. */
-int sfe_nl_dump(struct sfe_nl *nl, struct nl_msg *msg, int (*each)(struct nlmsghdr *, void *), void *arg,
-	struct sfe_error *err);
+/* Sends a dump request (frees msg) and calls each() for every answer; each() != 0 ends it as that
+ * error. */
+int sfe_nl_dump(struct sfe_nl *nl, struct nl_msg *msg, int (*each)(struct nlmsghdr *, void *),
+	void *arg, struct sfe_error *err);
 
 #endif

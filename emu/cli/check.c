@@ -25,7 +25,8 @@ static bool in_path(const char *program)
 	char full[4096];
 	bool found = false;
 
-	for (char *dir = copy ? strtok_r(copy, ":", &save) : NULL; dir && !found; dir = strtok_r(NULL, ":", &save)) {
+	for (char *dir = copy ? strtok_r(copy, ":", &save) : NULL; dir && !found;
+		dir = strtok_r(NULL, ":", &save)) {
 		snprintf(full, sizeof(full), "%s/%s", dir, program);
 		found = !access(full, X_OK);
 	}
@@ -38,12 +39,13 @@ static bool in_path(const char *program)
 
 static bool native_rows(void)
 {
-	static const char *const names[] = { "network namespaces", "veth pairs", "ifb devices", "u32 and mirred",
-		"netem" };
-	static const char *const todo[] = { "run as root (sudo)", "modprobe veth", "modprobe ifb",
+	static const char *const names[] = {
+		"network namespaces", "veth pairs", "ifb devices", "u32 and mirred", "netem"};
+	static const char *const todo[] = {"run as root (sudo)", "modprobe veth", "modprobe ifb",
 		"modprobe -a sch_ingress cls_u32 act_mirred",
-		"modprobe sch_netem (Debian: linux-image-amd64 has it); without it scenarios run in a guest" };
-	struct sfe_error err = { 0 };
+		"modprobe sch_netem (Debian: linux-image-amd64 has it); without it scenarios run "
+		"in a guest"};
+	struct sfe_error err = {0};
 	struct sfe_probe probe;
 	bool all = true;
 
@@ -55,7 +57,8 @@ static bool native_rows(void)
 		char detail[512];
 		bool ok = !probe.why[i][0];
 		/* Where even a namespace is refused, the rest could not be tried. */
-		snprintf(detail, sizeof(detail), "%s; %s", probe.why[i], geteuid() ? todo[0] : todo[i]);
+		snprintf(detail, sizeof(detail), "%s; %s", probe.why[i],
+			geteuid() ? todo[0] : todo[i]);
 		row(names[i], ok ? "yes" : "missing", ok ? "" : detail);
 		all &= ok;
 	}
@@ -64,7 +67,7 @@ static bool native_rows(void)
 
 static bool guest_row(const char *what, bool virtual_clock)
 {
-	struct sfe_error err = { 0 };
+	struct sfe_error err = {0};
 	char path[512], detail[1100];
 	int r = sfe_guest_kernel(virtual_clock, path, sizeof(path), &err);
 
@@ -83,16 +86,18 @@ static void containment_row(void)
 	static const char *const words[] = {
 		[SFE_CONTAIN_ROOT] = "PID and mount namespaces",
 		[SFE_CONTAIN_USER] = "PID and mount namespaces in a user namespace",
-		[SFE_CONTAIN_NONE] = "user namespaces are off; sysctl -w kernel.unprivileged_userns_clone=1",
+		[SFE_CONTAIN_NONE] =
+			"user namespaces are off; sysctl -w kernel.unprivileged_userns_clone=1",
 	};
-	struct sfe_error err = { 0 };
+	struct sfe_error err = {0};
 	enum sfe_containment how;
 	pid_t pid;
 
 	if (sfe_contain(nothing, NULL, &pid, &how, &err))
 		row("kill -9 leaves nothing", "missing", err.what);
 	else
-		row("kill -9 leaves nothing", how == SFE_CONTAIN_NONE ? "partly" : "yes", words[how]);
+		row("kill -9 leaves nothing", how == SFE_CONTAIN_NONE ? "partly" : "yes",
+			words[how]);
 }
 
 static void tool_rows(void)
@@ -100,19 +105,19 @@ static void tool_rows(void)
 	static const struct {
 		const char *program, *package, *use;
 	} tools[] = {
-		{ "tcpdump", "tcpdump", "captures inside nodes" },
-		{ "tshark", "tshark", "reading captures" },
-		{ "ping", "iputils-ping", "trying links" },
-		{ "iperf3", "iperf3", "trying links" },
-		{ "curl", "curl", "talking to workers" },
-		{ "dot", "graphviz", "drawing `sfemu topology dot`" },
+		{"tcpdump", "tcpdump", "captures inside nodes"},
+		{"tshark", "tshark", "reading captures"},
+		{"ping", "iputils-ping", "trying links"},
+		{"iperf3", "iperf3", "trying links"},
+		{"curl", "curl", "talking to workers"},
+		{"dot", "graphviz", "drawing `sfemu topology dot`"},
 	};
 	char detail[160];
 
 	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++) {
 		bool there = in_path(tools[i].program);
-		snprintf(detail, sizeof(detail), "%s%s%s", tools[i].use, there ? "" : ": apt-get install ",
-			there ? "" : tools[i].package);
+		snprintf(detail, sizeof(detail), "%s%s%s", tools[i].use,
+			there ? "" : ": apt-get install ", there ? "" : tools[i].package);
 		row(tools[i].program, there ? "yes" : "missing", detail);
 	}
 }
@@ -124,7 +129,8 @@ int sfe_cmd_check(int argc, char **argv)
 
 	if (argc > 1) {
 		bool help = !strcmp(argv[1], "--help");
-		fputs("usage: sfemu check\n\nTells what this machine can do. Exit status 1 if no scenario can run here.\n",
+		fputs("usage: sfemu check\n\nTells what this machine can do. Exit status 1 if no "
+		      "scenario can run here.\n",
 			help ? stdout : stderr);
 		return help ? 0 : SFE_EXIT_USAGE;
 	}
@@ -140,6 +146,8 @@ int sfe_cmd_check(int argc, char **argv)
 	printf("\nscenarios run here: %s%s%s%s\n", native ? "natively; " : "",
 		virtual_clock ? "in a guest with the virtual clock; " : "",
 		real_clock ? "in a guest with the real clock; " : "",
-		native || virtual_clock || real_clock ? "" : "not at all: see the rows that say missing");
+		native || virtual_clock || real_clock
+			? ""
+			: "not at all: see the rows that say missing");
 	return native || virtual_clock || real_clock ? 0 : SFE_EXIT_FAILED;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The verbs of the command `sfemu`, one file each. argv[0] is the verb; each returns the exit status. */
+/* The verbs of the command `sfemu`, one file each. argv[0] is the verb; each returns the exit
+ * status. */
 #ifndef SFE_CLI_H
 #define SFE_CLI_H
 

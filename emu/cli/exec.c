@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* `sfemu exec NODE -- CMD` and `sfemu down`: a running experiment, reached through its orchestrator. */
+/* `sfemu exec NODE -- CMD` and `sfemu down`: a running experiment, reached through its
+ * orchestrator. */
 #include <errno.h>
 #include <getopt.h>
 #include <sched.h>
-#include <stdbool.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,9 +20,9 @@
 static int parse_run(int argc, char **argv, const char *help, pid_t *run)
 {
 	static const struct option options[] = {
-		{ "run", required_argument, NULL, 'r' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
+		{"run", required_argument, NULL, 'r'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	int option;
 
@@ -47,9 +48,10 @@ static int join(const int fds[SFE_CONTROL_NODE_FDS], struct sfe_error *err)
 {
 	char *here = getcwd(NULL, 0);
 
-	if (setns(fds[0], CLONE_NEWNET) || setns(fds[1], CLONE_NEWPID) || setns(fds[2], CLONE_NEWNS))
-		return sfe_fail(err, -errno, NULL, "use the same user as `sfemu run`", "cannot enter the node: %s",
-			strerror(errno));
+	if (setns(fds[0], CLONE_NEWNET) || setns(fds[1], CLONE_NEWPID) ||
+		setns(fds[2], CLONE_NEWNS))
+		return sfe_fail(err, -errno, NULL, "use the same user as `sfemu run`",
+			"cannot enter the node: %s", strerror(errno));
 	for (int i = 0; i < SFE_CONTROL_NODE_FDS; i++)
 		close(fds[i]);
 	/* Entering a mount namespace goes to its root. */
@@ -59,7 +61,8 @@ static int join(const int fds[SFE_CONTROL_NODE_FDS], struct sfe_error *err)
 	return 0;
 }
 
-/* The child is in the node's namespaces and in the lab's PID namespace, and ends with either of us. */
+/* The child is in the node's namespaces and in the lab's PID namespace, and ends with either of us.
+ */
 static int run_command(char **command)
 {
 	int status;
@@ -72,7 +75,8 @@ static int run_command(char **command)
 		_exit(127);
 	}
 	if (pid < 0) {
-		fprintf(stderr, "sfemu: cannot fork: %s (is the experiment still running?)\n", strerror(errno));
+		fprintf(stderr, "sfemu: cannot fork: %s (is the experiment still running?)\n",
+			strerror(errno));
 		return SFE_EXIT_FAILED;
 	}
 	/* The terminal's Ctrl-C is the command's to answer. */
@@ -85,10 +89,11 @@ static int run_command(char **command)
 
 int sfe_cmd_exec(int argc, char **argv)
 {
-	static const char help[] = "usage: sfemu exec [--run PID] NODE -- COMMAND [ARGUMENTS]\n\n"
-				   "Runs a command inside a node, junction or shared link of a running experiment\n"
-				   "(`sfemu run --hold` keeps one up). Exit status: the command's.\n";
-	struct sfe_error err = { 0 };
+	static const char help[] =
+		"usage: sfemu exec [--run PID] NODE -- COMMAND [ARGUMENTS]\n\n"
+		"Runs a command inside a node, junction or shared link of a running experiment\n"
+		"(`sfemu run --hold` keeps one up). Exit status: the command's.\n";
+	struct sfe_error err = {0};
 	char request[200];
 	int fds[SFE_CONTROL_NODE_FDS];
 	pid_t run;
@@ -112,8 +117,9 @@ int sfe_cmd_exec(int argc, char **argv)
 
 int sfe_cmd_down(int argc, char **argv)
 {
-	static const char help[] = "usage: sfemu down [--run PID]\n\nEnds a running experiment and everything in it.\n";
-	struct sfe_error err = { 0 };
+	static const char help[] = "usage: sfemu down [--run PID]\n\nEnds a running experiment and "
+				   "everything in it.\n";
+	struct sfe_error err = {0};
 	pid_t run;
 	int r = parse_run(argc, argv, help, &run);
 

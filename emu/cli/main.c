@@ -13,12 +13,12 @@ static const struct {
 	const char *verb, *summary;
 	int (*run)(int, char **);
 } verbs[] = {
-	{ "run", "run a scenario and compare its strategies", sfe_cmd_run },
-	{ "check", "what this machine can do, and what is missing", sfe_cmd_check },
-	{ "exec", "run a command inside a node of a running experiment", sfe_cmd_exec },
-	{ "down", "end a running experiment", sfe_cmd_down },
-	{ "topology", "generate, show and draw topologies", sfe_cmd_topology },
-	{ "workload", "generate and show workloads", sfe_cmd_workload },
+	{"run", "run a scenario and compare its strategies", sfe_cmd_run},
+	{"check", "what this machine can do, and what is missing", sfe_cmd_check},
+	{"exec", "run a command inside a node of a running experiment", sfe_cmd_exec},
+	{"down", "end a running experiment", sfe_cmd_down},
+	{"topology", "generate, show and draw topologies", sfe_cmd_topology},
+	{"workload", "generate and show workloads", sfe_cmd_workload},
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -47,7 +47,8 @@ int main(int argc, char **argv)
 		const char *clock = argc > 2 ? argv[2] : "";
 		sfe_lab_guest(strcmp(clock, "virtual") != 0, !strcmp(clock, "real-hold"));
 	}
-	/* Descriptors 0 to 2 must be taken, or files of ours would get these numbers and be written to as stdout. */
+	/* Descriptors 0 to 2 must be taken, or files of ours would get these numbers and be written
+	 * to as stdout. */
 	int fd;
 	do
 		fd = open("/dev/null", O_RDWR);

@@ -18,14 +18,17 @@
 static const char help[] =
 	"usage: sfemu run [OPTIONS] SCENARIO.yaml\n"
 	"\n"
-	"Builds the scenario's network, replays its workload under each strategy, prints the comparison.\n"
+	"Builds the scenario's network, replays its workload under each strategy, prints the "
+	"comparison.\n"
 	"\n"
-	"  --set KEY=VALUE       set a key of the scenario (scenarios/README.md lists them); may be repeated\n"
+	"  --set KEY=VALUE       set a key of the scenario (scenarios/README.md lists them); may "
+	"be repeated\n"
 	"  --vm | --native       the same as --set substrate=vm, --set substrate=native\n"
 	"  --clock real|virtual  the same as --set clock=…\n"
 	"  --hold                keep the network up after the jobs until Ctrl-C or `sfemu down`\n"
 	"  --exec 'NODE: CMD'    run a command in a node after the jobs; may be repeated\n"
-	"  --during 'NODE: CMD'  run a command in a node while the jobs run (then SIGINT); may be repeated.\n"
+	"  --during 'NODE: CMD'  run a command in a node while the jobs run (then SIGINT); may be "
+	"repeated.\n"
 	"                        $SFEMU_RESULTS is the results folder, where it may write\n"
 	"  --watchdog SECONDS    how long a guest may be silent (wall time, default 300)\n"
 	"  --quiet               no progress on stderr\n"
@@ -61,7 +64,18 @@ static int add_set(struct arguments *a, const char *text)
 	return 0;
 }
 
-enum { OPT_SET = 256, OPT_VM, OPT_NATIVE, OPT_CLOCK, OPT_HOLD, OPT_EXEC, OPT_DURING, OPT_WATCHDOG, OPT_QUIET, OPT_HELP };
+enum {
+	OPT_SET = 256,
+	OPT_VM,
+	OPT_NATIVE,
+	OPT_CLOCK,
+	OPT_HOLD,
+	OPT_EXEC,
+	OPT_DURING,
+	OPT_WATCHDOG,
+	OPT_QUIET,
+	OPT_HELP
+};
 
 static int take_option(struct arguments *a, int option)
 {
@@ -103,17 +117,17 @@ static int take_option(struct arguments *a, int option)
 static int parse(int argc, char **argv, struct arguments *a)
 {
 	static const struct option options[] = {
-		{ "set", required_argument, NULL, OPT_SET },
-		{ "vm", no_argument, NULL, OPT_VM },
-		{ "native", no_argument, NULL, OPT_NATIVE },
-		{ "clock", required_argument, NULL, OPT_CLOCK },
-		{ "hold", no_argument, NULL, OPT_HOLD },
-		{ "exec", required_argument, NULL, OPT_EXEC },
-		{ "during", required_argument, NULL, OPT_DURING },
-		{ "watchdog", required_argument, NULL, OPT_WATCHDOG },
-		{ "quiet", no_argument, NULL, OPT_QUIET },
-		{ "help", no_argument, NULL, OPT_HELP },
-		{ NULL, 0, NULL, 0 },
+		{"set", required_argument, NULL, OPT_SET},
+		{"vm", no_argument, NULL, OPT_VM},
+		{"native", no_argument, NULL, OPT_NATIVE},
+		{"clock", required_argument, NULL, OPT_CLOCK},
+		{"hold", no_argument, NULL, OPT_HOLD},
+		{"exec", required_argument, NULL, OPT_EXEC},
+		{"during", required_argument, NULL, OPT_DURING},
+		{"watchdog", required_argument, NULL, OPT_WATCHDOG},
+		{"quiet", no_argument, NULL, OPT_QUIET},
+		{"help", no_argument, NULL, OPT_HELP},
+		{NULL, 0, NULL, 0},
 	};
 	int option;
 
@@ -136,26 +150,32 @@ static int parse(int argc, char **argv, struct arguments *a)
 }
 
 /* A virtual clock has nothing to wait for while a network is only held. */
-static int check_hold(const struct arguments *a, const struct sfe_substrate_choice *choice, struct sfe_error *err)
+static int check_hold(
+	const struct arguments *a, const struct sfe_substrate_choice *choice, struct sfe_error *err)
 {
-	if (a->options.lab.hold && choice->clock == SFE_CLOCK_VIRTUAL && !a->options.lab.commands.n_after)
-		return sfe_fail(err, -EINVAL, "--hold", "give it commands with --exec, or set clock: real",
-			"a virtual clock stands still while nothing happens, so nobody could use the network");
+	if (a->options.lab.hold && choice->clock == SFE_CLOCK_VIRTUAL &&
+		!a->options.lab.commands.n_after)
+		return sfe_fail(err, -EINVAL, "--hold",
+			"give it commands with --exec, or set clock: real",
+			"a virtual clock stands still while nothing happens, so nobody could use "
+			"the network");
 	return 0;
 }
 
 /* A kernel's command line splits at blanks. */
-static int check_program(const char *program, const struct sfe_substrate_choice *choice, struct sfe_error *err)
+static int check_program(
+	const char *program, const struct sfe_substrate_choice *choice, struct sfe_error *err)
 {
 	if (choice->substrate == SFE_SUBSTRATE_VM && strpbrk(program, " \t\n\"'"))
-		return sfe_fail(err, -EINVAL, program, "move or install sfemu to a path without them",
+		return sfe_fail(err, -EINVAL, program,
+			"move or install sfemu to a path without them",
 			"a guest cannot start a program with blanks or quotes in its path");
 	return 0;
 }
 
 static int show(int results_fd, const char *path)
 {
-	struct sfe_error err = { 0 };
+	struct sfe_error err = {0};
 	struct sfe_summary *rows;
 	unsigned n;
 
@@ -166,8 +186,9 @@ static int show(int results_fd, const char *path)
 	printf("\nresults: %s\n", path);
 	free(rows);
 	if (fflush(stdout) || ferror(stdout)) {
-		fprintf(stderr, "sfemu: cannot write the table to stdout: %s; it is in %s/summary.csv\n", strerror(errno),
-			path);
+		fprintf(stderr,
+			"sfemu: cannot write the table to stdout: %s; it is in %s/summary.csv\n",
+			strerror(errno), path);
 		return SFE_EXIT_FAILED;
 	}
 	return 0;
@@ -176,7 +197,7 @@ static int show(int results_fd, const char *path)
 static int execute(struct arguments *a, struct sfe_experiment *e)
 {
 	struct sfe_substrate_choice choice;
-	struct sfe_error err = { 0 };
+	struct sfe_error err = {0};
 	char program[4096];
 	char *path = NULL;
 	int fd = -1;
@@ -202,7 +223,8 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 	a->options.lab.results_path = path;
 	setenv("SFEMU_RESULTS", path, 1);
 	r = sfe_supervise(e, &choice, &a->options, fd, &err);
-	int status = !r ? show(fd, path) : sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED);
+	int status = !r ? show(fd, path)
+			: sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED);
 	if (r)
 		fprintf(stderr, "sfemu: what there is of it is in %s\n", path);
 	close(fd);
@@ -212,8 +234,8 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 
 int sfe_cmd_run(int argc, char **argv)
 {
-	struct arguments a = { .options.watchdog_s = DEFAULT_WATCHDOG_S };
-	struct sfe_error err = { 0 };
+	struct arguments a = {.options.watchdog_s = DEFAULT_WATCHDOG_S};
+	struct sfe_error err = {0};
 	struct sfe_scenario *scenario;
 	struct sfe_experiment *e;
 	int status = SFE_EXIT_USAGE;

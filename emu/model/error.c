@@ -12,7 +12,8 @@ static int fail(struct sfe_error *err, int code, const char *todo, const char *f
 	return code;
 }
 
-int sfe_fail(struct sfe_error *err, int code, const char *where, const char *todo, const char *fmt, ...)
+int sfe_fail(
+	struct sfe_error *err, int code, const char *where, const char *todo, const char *fmt, ...)
 {
 	va_list ap;
 

@@ -317,7 +317,8 @@ static int check_topology(const struct reader *r)
 	}
 	if (!given && !r->s->topology.generate)
 		return fail_key(r, "topology",
-			"write topology: {generate: iiot} or {generate: urban}, or nodes, links and edges with files",
+			"write topology: {generate: iiot} or {generate: urban}, or nodes, links "
+			"and edges with files",
 			"there is no topology");
 	for (unsigned i = 0; given && i < 3; i++)
 		if (!files[i].value)

@@ -30,10 +30,14 @@ static const struct sfe_key_word clocks[] = {
 	{NULL, 0},
 };
 
-#define LINK_KEYS(kind, i, preset_delay) \
-	{"link." kind ".rate", SFE_KEY_RATE, AT(link[i].rate_bps), "topology", KBIT, 100 * GBIT, topology_rate}, \
-		{"link." kind ".delay", SFE_KEY_TIME, AT(link[i].delay_ns), preset_delay, 0, HOUR, NULL}, \
-		{"link." kind ".queue", SFE_KEY_QUEUE, AT(link[i]), "100ms", 1, HOUR, NULL}
+#define LINK_KEYS(kind, i, preset_delay)                                                           \
+	{"link." kind ".rate", SFE_KEY_RATE, AT(link[i].rate_bps), "topology", KBIT, 100 * GBIT,   \
+		topology_rate},                                                                    \
+		{"link." kind ".delay", SFE_KEY_TIME, AT(link[i].delay_ns), preset_delay, 0, HOUR, \
+			NULL},                                                                     \
+	{                                                                                          \
+		"link." kind ".queue", SFE_KEY_QUEUE, AT(link[i]), "100ms", 1, HOUR, NULL          \
+	}
 
 const struct sfe_key sfe_keys[] = {
 	{"name", SFE_KEY_NAME, AT(name), NULL, 0, 64, NULL},
@@ -49,7 +53,8 @@ const struct sfe_key sfe_keys[] = {
 	LINK_KEYS("uplink", SFE_LINK_UPLINK, "5ms"),
 	LINK_KEYS("downlink", SFE_LINK_DOWNLINK, "5ms"),
 	{"tcp.congestion", SFE_KEY_NAME, AT(tcp.congestion), "cubic", 0, 15, NULL},
-	{"tcp.slow_start_after_idle", SFE_KEY_BOOL, AT(tcp.slow_start_after_idle), "true", 0, 0, NULL},
+	{"tcp.slow_start_after_idle", SFE_KEY_BOOL, AT(tcp.slow_start_after_idle), "true", 0, 0,
+		NULL},
 	{"tcp.sack", SFE_KEY_BOOL, AT(tcp.sack), "true", 0, 0, NULL},
 	{"tcp.timestamps", SFE_KEY_BOOL, AT(tcp.timestamps), "true", 0, 0, NULL},
 	{"tcp.rmem_max", SFE_KEY_SIZE, AT(tcp.rmem_max), "6MB", 4096, 1 << 30, NULL},
@@ -58,10 +63,12 @@ const struct sfe_key sfe_keys[] = {
 	{"tcp.mtu", SFE_KEY_NUMBER, AT(tcp.mtu), "1500", 576, 65535, NULL},
 	{"workload.tasks", SFE_KEY_FILE, AT(workload.tasks), "", 0, 0, NULL},
 	{"workload.jobs", SFE_KEY_NUMBER, AT(workload.jobs), "all", 1, SFE_MAX_JOBS, all_jobs},
-	{"workload.functions", SFE_KEY_NUMBER, AT(workload.params.functions), "10", 1, 100000, NULL},
+	{"workload.functions", SFE_KEY_NUMBER, AT(workload.params.functions), "10", 1, 100000,
+		NULL},
 	{"workload.ops_factor", SFE_KEY_FACTOR, AT(workload.params.ops_factor), "1e5", 0, 0, NULL},
 	{"workload.arg_factor", SFE_KEY_FACTOR, AT(workload.params.arg_factor), "1e6", 0, 0, NULL},
-	{"workload.state_factor", SFE_KEY_FACTOR, AT(workload.params.state_factor), "1e6", 0, 0, NULL},
+	{"workload.state_factor", SFE_KEY_FACTOR, AT(workload.params.state_factor), "1e6", 0, 0,
+		NULL},
 	{"workload.arrivals", SFE_KEY_ARRIVALS, 0, "trace", 0, 0, NULL},
 	{"placement", SFE_KEY_ENUM, AT(placement), "ProcNet", 0, 0, placements},
 	{"strategies", SFE_KEY_STRATEGIES, 0, "PureFaaS, StatePropagate, StateLocal", 0, 0, NULL},
@@ -99,7 +106,8 @@ bool sfe_key_list(const char *group, char *buf, size_t size)
 		if (len == last_len && !strncmp(word, last, len))
 			continue;
 		if (used < size)
-			used += (size_t)snprintf(buf + used, size - used, "%s%.*s", used ? ", " : "", (int)len, word);
+			used += (size_t)snprintf(buf + used, size - used, "%s%.*s",
+				used ? ", " : "", (int)len, word);
 		last = word;
 		last_len = len;
 	}

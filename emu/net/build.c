@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Carries a plan out: namespaces, then cables, then addresses, neighbours and routes, then the shaper. */
+/* Carries a plan out: namespaces, then cables, then addresses, neighbours and routes, then the
+ * shaper. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if.h>
@@ -45,7 +46,8 @@ static int make_namespaces(struct sfe_net *net, struct sfe_error *err)
 		if (fd < 0)
 			return fd;
 		net->ns[h] = fd;
-		int r = sfe_netns_configure(p->hosts[h].kind != SFE_HOST_NODE, net->params, name, err);
+		int r = sfe_netns_configure(
+			p->hosts[h].kind != SFE_HOST_NODE, net->params, name, err);
 		if (!r)
 			r = sfe_nl_open(&net->nl[h], err);
 		if (r)
@@ -57,9 +59,11 @@ static int make_namespaces(struct sfe_net *net, struct sfe_error *err)
 static int put_end(struct nl_msg *msg, const struct sfe_cable_end *end, uint32_t mtu)
 {
 	if (nla_put_string(msg, IFLA_IFNAME, end->ifname) ||
-		nla_put(msg, IFLA_ADDRESS, sizeof(end->mac), end->mac) || nla_put_u32(msg, IFLA_MTU, mtu) ||
-		nla_put_u32(msg, IFLA_NUM_TX_QUEUES, 1) || nla_put_u32(msg, IFLA_NUM_RX_QUEUES, 1) ||
-		/* TCP builds large packets whatever the device's features say; this is what stops it. */
+		nla_put(msg, IFLA_ADDRESS, sizeof(end->mac), end->mac) ||
+		nla_put_u32(msg, IFLA_MTU, mtu) || nla_put_u32(msg, IFLA_NUM_TX_QUEUES, 1) ||
+		nla_put_u32(msg, IFLA_NUM_RX_QUEUES, 1) ||
+		/* TCP builds large packets whatever the device's features say; this is what stops
+		   it. */
 		nla_put_u32(msg, IFLA_GSO_MAX_SEGS, 1))
 		return -ENOMEM;
 	return 0;
@@ -68,22 +72,26 @@ static int put_end(struct nl_msg *msg, const struct sfe_cable_end *end, uint32_t
 /* One message makes both ends, the far one directly in its own namespace. */
 static struct nl_msg *cable_message(const struct sfe_net *net, uint32_t c)
 {
-	const struct sfe_cable_end *a = &net->plan->cables[c].end[0], *b = &net->plan->cables[c].end[1];
+	const struct sfe_cable_end *a = &net->plan->cables[c].end[0],
+				   *b = &net->plan->cables[c].end[1];
 	struct ifinfomsg near = {
 		.ifi_index = port_index(port_of_end(net->plan, c, 0)),
 		.ifi_flags = IFF_UP,
 		.ifi_change = IFF_UP,
 	};
-	struct ifinfomsg far = { .ifi_index = port_index(port_of_end(net->plan, c, 1)) };
-	struct nl_msg *msg = sfe_nl_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &near, sizeof(near));
+	struct ifinfomsg far = {.ifi_index = port_index(port_of_end(net->plan, c, 1))};
+	struct nl_msg *msg =
+		sfe_nl_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &near, sizeof(near));
 	struct nlattr *info, *data, *peer;
 
 	if (!msg)
 		return NULL;
 	if (put_end(msg, a, net->params->mtu) || !(info = nla_nest_start(msg, IFLA_LINKINFO)) ||
-		nla_put_string(msg, IFLA_INFO_KIND, "veth") || !(data = nla_nest_start(msg, IFLA_INFO_DATA)) ||
+		nla_put_string(msg, IFLA_INFO_KIND, "veth") ||
+		!(data = nla_nest_start(msg, IFLA_INFO_DATA)) ||
 		!(peer = nla_nest_start(msg, VETH_INFO_PEER)) ||
-		nlmsg_append(msg, &far, sizeof(far), NLA_ALIGNTO) || put_end(msg, b, net->params->mtu) ||
+		nlmsg_append(msg, &far, sizeof(far), NLA_ALIGNTO) ||
+		put_end(msg, b, net->params->mtu) ||
 		nla_put_u32(msg, IFLA_NET_NS_FD, (uint32_t)net->ns[b->host])) {
 		nlmsg_free(msg);
 		return NULL;
@@ -96,7 +104,7 @@ static struct nl_msg *cable_message(const struct sfe_net *net, uint32_t c)
 
 static int link_up(struct sfe_net *net, uint32_t host, int ifindex, struct sfe_error *err)
 {
-	struct ifinfomsg up = { .ifi_index = ifindex, .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+	struct ifinfomsg up = {.ifi_index = ifindex, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
 
 	return sfe_nl_queue(&net->nl[host], sfe_nl_msg(RTM_NEWLINK, 0, &up, sizeof(up)),
 		net->plan->hosts[host].name, "bring an interface up", err);
@@ -118,15 +126,18 @@ static int make_cables(struct sfe_net *net, struct sfe_error *err)
 	return r;
 }
 
-static int offloads_off(struct sfe_net *net, uint32_t h, struct sfe_offloads *o, struct sfe_error *err)
+static int offloads_off(
+	struct sfe_net *net, uint32_t h, struct sfe_offloads *o, struct sfe_error *err)
 {
 	const struct sfe_host *host = &net->plan->hosts[h];
 	int fd = sfe_nl_fd(&net->nl[h]);
 	int r = 0;
 
 	for (uint32_t i = 0; i < host->n_ports && !r; i++) {
-		const struct sfe_cable_end *end = &net->plan->cables[host->ports[i].cable].end[host->ports[i].side];
-		/* The names of features are the kernel's, the same for all devices: asked for once. */
+		const struct sfe_cable_end *end =
+			&net->plan->cables[host->ports[i].cable].end[host->ports[i].side];
+		/* The names of features are the kernel's, the same for all devices: asked for once.
+		 */
 		if (!o->request)
 			r = sfe_offloads_find(fd, end->ifname, o, err);
 		if (!r)
@@ -138,24 +149,28 @@ static int offloads_off(struct sfe_net *net, uint32_t h, struct sfe_offloads *o,
 static int add_address(struct sfe_net *net, uint32_t h, struct sfe_error *err)
 {
 	const struct sfe_host *host = &net->plan->hosts[h];
-	/* A node has one address, on its first interface where users look for it; a router's is on lo. */
+	/* A node has one address, on its first interface where users look for it; a router's is on
+	 * lo. */
 	struct ifaddrmsg ifa = {
 		.ifa_family = AF_INET,
 		.ifa_prefixlen = 32,
 		.ifa_scope = RT_SCOPE_UNIVERSE,
-		.ifa_index = host->kind == SFE_HOST_NODE && host->n_ports ? (unsigned)port_index(0) : LO_INDEX,
+		.ifa_index = host->kind == SFE_HOST_NODE && host->n_ports ? (unsigned)port_index(0)
+									  : LO_INDEX,
 	};
 	uint32_t address = htonl(host->address);
 	struct nl_msg *msg = sfe_nl_msg(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &ifa, sizeof(ifa));
 
-	if (msg && (nla_put_u32(msg, IFA_LOCAL, address) || nla_put_u32(msg, IFA_ADDRESS, address))) {
+	if (msg &&
+		(nla_put_u32(msg, IFA_LOCAL, address) || nla_put_u32(msg, IFA_ADDRESS, address))) {
 		nlmsg_free(msg);
 		msg = NULL;
 	}
 	return sfe_nl_queue(&net->nl[h], msg, host->name, "add its address", err);
 }
 
-/* Every port has one neighbour, known from the plan: no ARP is ever spent and no table overflows. */
+/* Every port has one neighbour, known from the plan: no ARP is ever spent and no table overflows.
+ */
 static int add_neighbour(struct sfe_net *net, uint32_t h, uint32_t port, struct sfe_error *err)
 {
 	const struct sfe_host *host = &net->plan->hosts[h];
@@ -165,7 +180,8 @@ static int add_neighbour(struct sfe_net *net, uint32_t h, uint32_t port, struct 
 		.ndm_ifindex = port_index(port),
 		.ndm_state = NUD_PERMANENT,
 	};
-	struct nl_msg *msg = sfe_nl_msg(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, &nd, sizeof(nd));
+	struct nl_msg *msg =
+		sfe_nl_msg(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, &nd, sizeof(nd));
 
 	if (msg && (nla_put_u32(msg, NDA_DST, htonl(net->plan->hosts[peer->host].address)) ||
 			   nla_put(msg, NDA_LLADDR, sizeof(peer->mac), peer->mac))) {
@@ -176,8 +192,9 @@ static int add_neighbour(struct sfe_net *net, uint32_t h, uint32_t port, struct 
 }
 
 /*
- * What a node's TCP starts with. The congestion control goes by route and not by sysctl: in a namespace the sysctl takes
- * only what the host has in tcp_allowed_congestion_control, and the host's settings are not ours to change.
+ * What a node's TCP starts with. The congestion control goes by route and not by sysctl: in a
+ * namespace the sysctl takes only what the host has in tcp_allowed_congestion_control, and the
+ * host's settings are not ours to change.
  */
 static int put_tcp_metrics(struct nl_msg *msg, const struct sfe_net_params *params)
 {
@@ -190,7 +207,8 @@ static int put_tcp_metrics(struct nl_msg *msg, const struct sfe_net_params *para
 	return 0;
 }
 
-static int add_route(struct sfe_net *net, uint32_t h, const struct sfe_route *route, struct sfe_error *err)
+static int add_route(
+	struct sfe_net *net, uint32_t h, const struct sfe_route *route, struct sfe_error *err)
 {
 	const struct sfe_host *host = &net->plan->hosts[h];
 	const struct sfe_cable_end *peer = sfe_plan_peer(net->plan, host, route->port);
@@ -207,7 +225,8 @@ static int add_route(struct sfe_net *net, uint32_t h, const struct sfe_route *ro
 	struct nl_msg *msg = sfe_nl_msg(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &rt, sizeof(rt));
 
 	if (msg && ((route->length && nla_put_u32(msg, RTA_DST, htonl(route->prefix))) ||
-			   nla_put_u32(msg, RTA_GATEWAY, htonl(net->plan->hosts[peer->host].address)) ||
+			   nla_put_u32(
+				   msg, RTA_GATEWAY, htonl(net->plan->hosts[peer->host].address)) ||
 			   nla_put_u32(msg, RTA_OIF, (uint32_t)port_index(route->port)) ||
 			   nla_put_u32(msg, RTA_PREFSRC, htonl(host->address)) ||
 			   (host->kind == SFE_HOST_NODE && put_tcp_metrics(msg, net->params)))) {
@@ -215,7 +234,8 @@ static int add_route(struct sfe_net *net, uint32_t h, const struct sfe_route *ro
 		msg = NULL;
 	}
 	return sfe_nl_queue(&net->nl[h], msg, host->name,
-		"add a route (is tcp.congestion one of net.ipv4.tcp_available_congestion_control?)", err);
+		"add a route (is tcp.congestion one of net.ipv4.tcp_available_congestion_control?)",
+		err);
 }
 
 static int make_layer3(struct sfe_net *net, uint32_t h, struct sfe_error *err)
@@ -250,14 +270,16 @@ static int shape(struct sfe_net *net, uint32_t h, struct sfe_error *err)
 		if (spec->rate_bps || spec->delay_ns) {
 			r = sfe_shaper_medium(&net->nl[h], spec, mtu, link_name(net, link), err);
 			for (uint32_t i = 0; i < host->n_ports && !r; i++)
-				r = sfe_shaper_medium_port(&net->nl[h], port_index(i), link_name(net, link), err);
+				r = sfe_shaper_medium_port(
+					&net->nl[h], port_index(i), link_name(net, link), err);
 		}
 	}
 	for (uint32_t i = 0; i < host->n_ports && !r; i++) {
-		const struct sfe_cable_end *end = &net->plan->cables[host->ports[i].cable].end[host->ports[i].side];
+		const struct sfe_cable_end *end =
+			&net->plan->cables[host->ports[i].cable].end[host->ports[i].side];
 		if (end->link != SFE_NONE)
-			r = sfe_shaper_set(&net->nl[h], port_index(i), &net->params->link[end->link], mtu,
-				link_name(net, end->link), err);
+			r = sfe_shaper_set(&net->nl[h], port_index(i),
+				&net->params->link[end->link], mtu, link_name(net, end->link), err);
 	}
 	return r;
 }
@@ -265,7 +287,7 @@ static int shape(struct sfe_net *net, uint32_t h, struct sfe_error *err)
 /* Reads everything back, as soon as the kernel has activated every interface. */
 static int settle(struct sfe_net *net, struct sfe_error *err)
 {
-	const struct timespec pause = { .tv_nsec = SETTLE_STEP_NS };
+	const struct timespec pause = {.tv_nsec = SETTLE_STEP_NS};
 	int r = -EAGAIN;
 
 	for (int i = 0; i < SETTLE_STEPS && r == -EAGAIN; i++) {
@@ -279,7 +301,7 @@ static int settle(struct sfe_net *net, struct sfe_error *err)
 static int bring_up(struct sfe_net *net, struct sfe_error *err)
 {
 	const struct sfe_plan *p = net->plan;
-	struct sfe_offloads offloads = { 0 };
+	struct sfe_offloads offloads = {0};
 	int r = make_namespaces(net, err);
 
 	if (!r)
@@ -297,13 +319,13 @@ static int bring_up(struct sfe_net *net, struct sfe_error *err)
 	return r ? r : settle(net, err);
 }
 
-int sfe_net_build(const struct sfe_plan *plan, const struct sfe_net_params *params, struct sfe_net **out,
-	struct sfe_error *err)
+int sfe_net_build(const struct sfe_plan *plan, const struct sfe_net_params *params,
+	struct sfe_net **out, struct sfe_error *err)
 {
 	struct sfe_net *net = calloc(1, sizeof(*net));
 
 	if (net) {
-		*net = (struct sfe_net){ .plan = plan, .params = params, .home = -1 };
+		*net = (struct sfe_net){.plan = plan, .params = params, .home = -1};
 		net->ns = malloc(plan->n_hosts * sizeof(*net->ns));
 		net->nl = calloc(plan->n_hosts, sizeof(*net->nl));
 	}

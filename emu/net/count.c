@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the interfaces of a network say: whether they are as they were asked to be, and what they counted. */
+/* What the interfaces of a network say: whether they are as they were asked to be, and what they
+ * counted. */
 #include <errno.h>
 #include <linux/if.h>
 #include <linux/rtnetlink.h>
@@ -21,20 +22,24 @@ struct reading {
 	struct sfe_error *err;
 };
 
-static int check_port(const struct reading *r, const struct sfe_cable_end *end, const struct ifinfomsg *ifi,
-	struct nlattr **attrs)
+static int check_port(const struct reading *r, const struct sfe_cable_end *end,
+	const struct ifinfomsg *ifi, struct nlattr **attrs)
 {
 	const char *where = r->net->plan->hosts[r->host].name;
 
 	if (!(ifi->ifi_flags & IFF_UP))
-		return sfe_fail(r->err, -EPROTO, where, NULL, "interface %s is not up", end->ifname);
+		return sfe_fail(
+			r->err, -EPROTO, where, NULL, "interface %s is not up", end->ifname);
 	/* The kernel sees to it in the background once both ends are up. */
 	if (!(ifi->ifi_flags & IFF_RUNNING))
-		return sfe_fail(r->err, -EAGAIN, where, NULL, "interface %s is not running", end->ifname);
+		return sfe_fail(
+			r->err, -EAGAIN, where, NULL, "interface %s is not running", end->ifname);
 	if (!attrs[IFLA_IFNAME] || strcmp(nla_get_string(attrs[IFLA_IFNAME]), end->ifname))
-		return sfe_fail(r->err, -EPROTO, where, NULL, "interface %s has another name", end->ifname);
+		return sfe_fail(
+			r->err, -EPROTO, where, NULL, "interface %s has another name", end->ifname);
 	if (!attrs[IFLA_MTU] || nla_get_u32(attrs[IFLA_MTU]) != r->net->params->mtu)
-		return sfe_fail(r->err, -EPROTO, where, NULL, "interface %s has another MTU", end->ifname);
+		return sfe_fail(
+			r->err, -EPROTO, where, NULL, "interface %s has another MTU", end->ifname);
 	if (!attrs[IFLA_GSO_MAX_SEGS] || nla_get_u32(attrs[IFLA_GSO_MAX_SEGS]) != 1)
 		return sfe_fail(r->err, -EPROTO, where, NULL,
 			"interface %s may still carry packets larger than a frame", end->ifname);
@@ -53,11 +58,13 @@ static int read_interface(struct nlmsghdr *h, void *arg)
 	if (h->nlmsg_type != RTM_NEWLINK)
 		return 0;
 	if (nlmsg_parse(h, sizeof(*ifi), attrs, IFLA_MAX, NULL) || !attrs[IFLA_STATS64] ||
-		(size_t)nla_len(attrs[IFLA_STATS64]) < offsetof(struct rtnl_link_stats64, rx_errors))
+		(size_t)nla_len(attrs[IFLA_STATS64]) <
+			offsetof(struct rtnl_link_stats64, rx_errors))
 		return sfe_fail(r->err, -EPROTO, host->name, NULL, "cannot read an interface back");
 	uint32_t port = (uint32_t)ifi->ifi_index - SFE_FIRST_PORT_INDEX;
 	if (port < host->n_ports) {
-		int bad = check_port(r, &r->net->plan->cables[host->ports[port].cable].end[host->ports[port].side],
+		int bad = check_port(r,
+			&r->net->plan->cables[host->ports[port].cable].end[host->ports[port].side],
 			ifi, attrs);
 		if (bad)
 			return bad;
@@ -70,23 +77,26 @@ static int read_interface(struct nlmsghdr *h, void *arg)
 	memset(&stats, 0, sizeof(stats));
 	size_t size = (size_t)nla_len(attrs[IFLA_STATS64]);
 	memcpy(&stats, nla_data(attrs[IFLA_STATS64]), size < sizeof(stats) ? size : sizeof(stats));
-	*to = (struct interface){ true, stats.rx_bytes, stats.rx_packets, stats.tx_bytes, stats.tx_packets };
+	*to = (struct interface){
+		true, stats.rx_bytes, stats.rx_packets, stats.tx_bytes, stats.tx_packets};
 	return 0;
 }
 
 static int read_host(struct sfe_net *net, uint32_t h, struct reading *r, struct sfe_error *err)
 {
-	struct ifinfomsg ifi = { .ifi_family = AF_UNSPEC };
+	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC};
 
 	memset(r->ports, 0, net->plan->hosts[h].n_ports * sizeof(*r->ports));
-	r->ifb = (struct interface){ 0 };
+	r->ifb = (struct interface){0};
 	r->net = net;
 	r->host = h;
 	r->err = err;
-	int bad = sfe_nl_dump(&net->nl[h], sfe_nl_msg(RTM_GETLINK, 0, &ifi, sizeof(ifi)), read_interface, r, err);
+	int bad = sfe_nl_dump(
+		&net->nl[h], sfe_nl_msg(RTM_GETLINK, 0, &ifi, sizeof(ifi)), read_interface, r, err);
 	for (uint32_t i = 0; i < net->plan->hosts[h].n_ports && !bad; i++)
 		if (!r->ports[i].found)
-			bad = sfe_fail(err, -EPROTO, net->plan->hosts[h].name, NULL, "one of its interfaces is gone");
+			bad = sfe_fail(err, -EPROTO, net->plan->hosts[h].name, NULL,
+				"one of its interfaces is gone");
 	return bad;
 }
 
@@ -118,7 +128,8 @@ static uint32_t shaped_of(const struct sfe_net *net, uint32_t h, struct sfe_shap
 }
 
 /* The row of a link's direction: links are few per host, so the search is short. */
-static struct sfe_link_count *row_of(struct sfe_link_count *rows, uint32_t n, uint32_t link, uint32_t from)
+static struct sfe_link_count *row_of(
+	struct sfe_link_count *rows, uint32_t n, uint32_t link, uint32_t from)
 {
 	uint32_t lo = 0, hi = n;
 
@@ -194,21 +205,26 @@ static int count_host(struct sfe_net *net, uint32_t h, struct reading *r, struct
 		if (shaped[i].ifindex == SFE_IFB_INDEX)
 			link = host->vertex - p->topology->n_nodes;
 		else
-			link = p->cables[host->ports[shaped[i].ifindex - SFE_FIRST_PORT_INDEX].cable]
-				       .end[host->ports[shaped[i].ifindex - SFE_FIRST_PORT_INDEX].side]
+			link = p->cables[host->ports[shaped[i].ifindex - SFE_FIRST_PORT_INDEX]
+						 .cable]
+				       .end[host->ports[shaped[i].ifindex - SFE_FIRST_PORT_INDEX]
+						       .side]
 				       .link;
 		row_of(rows, n, link, h)->drops = shaped[i].drops;
 	}
 	if (host->kind == SFE_HOST_MEDIUM) {
-		struct sfe_link_count *row = row_of(rows, n, host->vertex - p->topology->n_nodes, h);
-		/* An unshaped medium has no device of its own: what came in at its ports went through it. */
+		struct sfe_link_count *row =
+			row_of(rows, n, host->vertex - p->topology->n_nodes, h);
+		/* An unshaped medium has no device of its own: what came in at its ports went
+		 * through it. */
 		row->wire_bytes = r->ifb.found ? r->ifb.tx_bytes : through;
 		row->packets = r->ifb.found ? r->ifb.tx_packets : through_packets;
 	}
 	return 0;
 }
 
-int sfe_net_count(struct sfe_net *net, struct sfe_link_count **out, uint32_t *n_out, struct sfe_error *err)
+int sfe_net_count(
+	struct sfe_net *net, struct sfe_link_count **out, uint32_t *n_out, struct sfe_error *err)
 {
 	const struct sfe_plan *p = net->plan;
 	uint32_t ports = 1;
@@ -218,7 +234,7 @@ int sfe_net_count(struct sfe_net *net, struct sfe_link_count **out, uint32_t *n_
 		if (p->hosts[h].n_ports > ports)
 			ports = p->hosts[h].n_ports;
 	struct sfe_link_count *rows = calloc(2 * (size_t)p->n_cables + p->n_hosts, sizeof(*rows));
-	struct reading r = { .ports = calloc(ports, sizeof(*r.ports)) };
+	struct reading r = {.ports = calloc(ports, sizeof(*r.ports))};
 	struct sfe_shaped *shaped = calloc(ports + 1, sizeof(*shaped));
 
 	if (!rows || !r.ports || !shaped)

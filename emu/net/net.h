@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A network that is up: the namespaces of a plan, alive by the descriptors held here, and the links between
- * them. Closing it (or dying) lets the kernel take everything back.
+ * A network that is up: the namespaces of a plan, alive by the descriptors held here, and the links
+ * between them. Closing it (or dying) lets the kernel take everything back.
  */
 #ifndef SFE_NET_NET_H
 #define SFE_NET_NET_H
@@ -12,10 +12,12 @@
 #include "sfemu/link.h"
 #include "shaper/shaper.h"
 
-#define SFE_FIRST_PORT_INDEX 10 /* port i of a host has interface index 10 + i: chosen, so that none is asked for */
+#define SFE_FIRST_PORT_INDEX                                                                       \
+	10 /* port i of a host has interface index 10 + i: chosen, so that none is asked for */
 
 struct sfe_net_params {
-	const struct sfe_link_spec *link; /* per link of the topology; a spec of zeros shapes nothing */
+	const struct sfe_link_spec
+		*link; /* per link of the topology; a spec of zeros shapes nothing */
 	uint32_t mtu;
 	const char *congestion; /* TCP congestion control of the nodes */
 	bool slow_start_after_idle, sack, timestamps;
@@ -31,27 +33,32 @@ struct sfe_net {
 	struct sfe_nl *nl;
 };
 
-/* Builds, shapes, reads back. Returns in the namespace that it was called in. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN. */
-int sfe_net_build(const struct sfe_plan *plan, const struct sfe_net_params *params, struct sfe_net **out,
-	struct sfe_error *err);
+/* Builds, shapes, reads back. Returns in the namespace that it was called in. Needs CAP_SYS_ADMIN
+ * and CAP_NET_ADMIN. */
+int sfe_net_build(const struct sfe_plan *plan, const struct sfe_net_params *params,
+	struct sfe_net **out, struct sfe_error *err);
 void sfe_net_close(struct sfe_net *net);
 
 /* Moves the calling thread into a host's namespace, or back to where it was. */
 int sfe_net_enter(const struct sfe_net *net, uint32_t host, struct sfe_error *err);
 int sfe_net_leave(const struct sfe_net *net, struct sfe_error *err);
 
-/* One direction of a link, or a medium as a whole (to == SFE_NONE), with what its interfaces counted. */
+/* One direction of a link, or a medium as a whole (to == SFE_NONE), with what its interfaces
+ * counted. */
 struct sfe_link_count {
-	uint32_t link;	   /* index into the topology's links */
+	uint32_t link;     /* index into the topology's links */
 	uint32_t from, to; /* hosts */
-	uint64_t wire_bytes, packets; /* frames as the receiving side counts them, with their Ethernet header */
-	uint64_t drops;	   /* by the link's own queue */
+	uint64_t wire_bytes,
+		packets; /* frames as the receiving side counts them, with their Ethernet header */
+	uint64_t drops;  /* by the link's own queue */
 };
 
 /* Reads everything back and compares it with what was asked; sfe_net_build has done it once. */
 int sfe_net_verify(struct sfe_net *net, struct sfe_error *err);
 
-/* All links in the order of the topology; *rows is the caller's (free). Also verifies the qdiscs once more. */
-int sfe_net_count(struct sfe_net *net, struct sfe_link_count **rows, uint32_t *n, struct sfe_error *err);
+/* All links in the order of the topology; *rows is the caller's (free). Also verifies the qdiscs
+ * once more. */
+int sfe_net_count(
+	struct sfe_net *net, struct sfe_link_count **rows, uint32_t *n, struct sfe_error *err);
 
 #endif

@@ -14,8 +14,9 @@ int sfe_netns_current(struct sfe_error *err)
 {
 	int fd = open(SELF_NS, O_RDONLY | O_CLOEXEC);
 
-	return fd >= 0 ? fd : sfe_fail(err, -errno, SELF_NS, "is /proc mounted?", "cannot open: %s",
-				      strerror(errno));
+	return fd >= 0 ? fd
+		       : sfe_fail(err, -errno, SELF_NS, "is /proc mounted?", "cannot open: %s",
+				 strerror(errno));
 }
 
 int sfe_netns_new(const char *name, struct sfe_error *err)
@@ -23,9 +24,9 @@ int sfe_netns_new(const char *name, struct sfe_error *err)
 	if (unshare(CLONE_NEWNET)) {
 		int code = -errno;
 		return sfe_fail(err, code, name,
-			code == -ENOSPC ? "raise user.max_net_namespaces" :
-			code == -EPERM	? "run as root, or with `substrate: vm`" :
-					  NULL,
+			code == -ENOSPC  ? "raise user.max_net_namespaces"
+			: code == -EPERM ? "run as root, or with `substrate: vm`"
+					 : NULL,
 			"cannot make a network namespace: %s", strerror(-code));
 	}
 	return sfe_netns_current(err);
@@ -34,7 +35,8 @@ int sfe_netns_new(const char *name, struct sfe_error *err)
 int sfe_netns_enter(int fd, const char *name, struct sfe_error *err)
 {
 	if (setns(fd, CLONE_NEWNET))
-		return sfe_fail(err, -errno, name, NULL, "cannot enter the network namespace: %s", strerror(errno));
+		return sfe_fail(err, -errno, name, NULL, "cannot enter the network namespace: %s",
+			strerror(errno));
 	return 0;
 }
 
@@ -46,16 +48,19 @@ static int write_sysctl(const char *name, const char *key, const char *value, st
 	snprintf(path, sizeof(path), "/proc/sys/net/%s", key);
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
-		return sfe_fail(err, -errno, name, NULL, "cannot open %s: %s", path, strerror(errno));
+		return sfe_fail(
+			err, -errno, name, NULL, "cannot open %s: %s", path, strerror(errno));
 	if (write(fd, value, strlen(value)) < 0) {
 		int code = -errno;
-		r = sfe_fail(err, code, name, NULL, "cannot set %s to %s: %s", path, value, strerror(-code));
+		r = sfe_fail(err, code, name, NULL, "cannot set %s to %s: %s", path, value,
+			strerror(-code));
 	}
 	close(fd);
 	return r;
 }
 
-/* Before any device is there, so that none ever gets a link-local address or sends a router solicitation. */
+/* Before any device is there, so that none ever gets a link-local address or sends a router
+ * solicitation. */
 static int ipv6_off(const char *name, struct sfe_error *err)
 {
 	if (access("/proc/sys/net/ipv6", F_OK))
@@ -84,18 +89,21 @@ static int configure_tcp(const struct sfe_net_params *p, const char *name, struc
 {
 	char rmem[64], wmem[64];
 	/* The kernel's own lower and default values; the upper end is what autotuning may reach. */
-	snprintf(rmem, sizeof(rmem), "4096 %u %u", p->rmem_max < 131072 ? p->rmem_max : 131072, p->rmem_max);
-	snprintf(wmem, sizeof(wmem), "4096 %u %u", p->wmem_max < 16384 ? p->wmem_max : 16384, p->wmem_max);
+	snprintf(rmem, sizeof(rmem), "4096 %u %u", p->rmem_max < 131072 ? p->rmem_max : 131072,
+		p->rmem_max);
+	snprintf(wmem, sizeof(wmem), "4096 %u %u", p->wmem_max < 16384 ? p->wmem_max : 16384,
+		p->wmem_max);
 	const struct {
 		const char *key, *value;
 	} settings[] = {
-		{ "ipv4/tcp_slow_start_after_idle", p->slow_start_after_idle ? "1" : "0" },
-		{ "ipv4/tcp_sack", p->sack ? "1" : "0" },
-		{ "ipv4/tcp_timestamps", p->timestamps ? "1" : "0" },
-		{ "ipv4/tcp_rmem", rmem },
-		{ "ipv4/tcp_wmem", wmem },
-		/* What one connection learned must not start the next one: runs would depend on their past. */
-		{ "ipv4/tcp_no_metrics_save", "1" },
+		{"ipv4/tcp_slow_start_after_idle", p->slow_start_after_idle ? "1" : "0"},
+		{"ipv4/tcp_sack", p->sack ? "1" : "0"},
+		{"ipv4/tcp_timestamps", p->timestamps ? "1" : "0"},
+		{"ipv4/tcp_rmem", rmem},
+		{"ipv4/tcp_wmem", wmem},
+		/* What one connection learned must not start the next one: runs would depend on
+		   their past. */
+		{"ipv4/tcp_no_metrics_save", "1"},
 	};
 	int r = 0;
 
@@ -104,8 +112,8 @@ static int configure_tcp(const struct sfe_net_params *p, const char *name, struc
 	return r;
 }
 
-int sfe_netns_configure(bool forwards, const struct sfe_net_params *params, const char *name,
-	struct sfe_error *err)
+int sfe_netns_configure(
+	bool forwards, const struct sfe_net_params *params, const char *name, struct sfe_error *err)
 {
 	int r = ipv6_off(name, err);
 

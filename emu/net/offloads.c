@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * By the features' names and not by ETHTOOL_STSO and its like: each kernel adds segmentation offloads that the old
- * commands do not know (6.18: tx-tcp-accecn-segmentation).
+ * By the features' names and not by ETHTOOL_STSO and its like: each kernel adds segmentation
+ * offloads that the old commands do not know (6.18: tx-tcp-accecn-segmentation).
  */
 #include "emu/net/offloads.h"
 
@@ -17,7 +17,7 @@
 
 static int ethtool(int fd, const char *ifname, void *command)
 {
-	struct ifreq ifr = { .ifr_data = command };
+	struct ifreq ifr = {.ifr_data = command};
 
 	strncpy(ifr.ifr_name, ifname, sizeof(ifr.ifr_name) - 1);
 	return ioctl(fd, SIOCETHTOOL, &ifr) < 0 ? -errno : 0;
@@ -25,8 +25,8 @@ static int ethtool(int fd, const char *ifname, void *command)
 
 static bool merges_or_splits(const char *feature)
 {
-	return strstr(feature, "segmentation") || strstr(feature, "gro") || strstr(feature, "lro") ||
-	       strstr(feature, "gso-list");
+	return strstr(feature, "segmentation") || strstr(feature, "gro") ||
+	       strstr(feature, "lro") || strstr(feature, "gso-list");
 }
 
 static int count_features(int fd, const char *ifname, uint32_t *n)
@@ -34,7 +34,7 @@ static int count_features(int fd, const char *ifname, uint32_t *n)
 	struct {
 		struct ethtool_sset_info info;
 		uint32_t count;
-	} set = { .info = { .cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ull << ETH_SS_FEATURES } };
+	} set = {.info = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ull << ETH_SS_FEATURES}};
 	int r = ethtool(fd, ifname, &set);
 
 	if (r)
@@ -56,19 +56,22 @@ int sfe_offloads_find(int fd, const char *ifname, struct sfe_offloads *o, struct
 	if (!r && (!names || !o->request))
 		r = -ENOMEM;
 	if (!r) {
-		*names = (struct ethtool_gstrings){ .cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES, .len = n };
+		*names = (struct ethtool_gstrings){
+			.cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES, .len = n};
 		r = ethtool(fd, ifname, names);
 	}
 	if (r) {
 		free(names);
 		sfe_offloads_free(o);
-		return sfe_fail(err, r, ifname, NULL, "cannot ask for its offloads: %s", strerror(-r));
+		return sfe_fail(
+			err, r, ifname, NULL, "cannot ask for its offloads: %s", strerror(-r));
 	}
-	*o->request = (struct ethtool_sfeatures){ .cmd = ETHTOOL_SFEATURES, .size = blocks };
+	*o->request = (struct ethtool_sfeatures){.cmd = ETHTOOL_SFEATURES, .size = blocks};
 	for (uint32_t i = 0; i < n; i++) {
 		char name[ETH_GSTRING_LEN + 1] = "";
 		memcpy(name, names->data + (size_t)i * ETH_GSTRING_LEN, ETH_GSTRING_LEN);
-		/* requested stays 0: off. What is fixed stays as it is; veth has nothing fixed on. */
+		/* requested stays 0: off. What is fixed stays as it is; veth has nothing fixed on.
+		 */
 		if (merges_or_splits(name))
 			o->request->features[i / 32].valid |= 1u << (i % 32);
 	}
@@ -81,7 +84,9 @@ int sfe_offloads_off(int fd, const char *ifname, const struct sfe_offloads *o, c
 {
 	int r = ethtool(fd, ifname, o->request);
 
-	return r ? sfe_fail(err, r, where, NULL, "cannot switch offloads off on %s: %s", ifname, strerror(-r)) : 0;
+	return r ? sfe_fail(err, r, where, NULL, "cannot switch offloads off on %s: %s", ifname,
+			   strerror(-r))
+		 : 0;
 }
 
 void sfe_offloads_free(struct sfe_offloads *o)

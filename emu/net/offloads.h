@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Segmentation and receive offloads: off on every emulated interface, so that a packet is a packet. */
+/* Segmentation and receive offloads: off on every emulated interface, so that a packet is a packet.
+ */
 #ifndef SFE_NET_OFFLOADS_H
 #define SFE_NET_OFFLOADS_H
 

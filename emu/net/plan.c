@@ -85,22 +85,24 @@ static uint32_t cable_between(struct sfe_plan *p, uint32_t a, uint32_t b, uint32
 		return SFE_NONE;
 	p->cables = cables;
 	cables[p->n_cables] = (struct sfe_cable){
-		.end = { { .host = a, .link = SFE_NONE }, { .host = b, .link = SFE_NONE } },
+		.end = {{.host = a, .link = SFE_NONE}, {.host = b, .link = SFE_NONE}},
 	};
 	for (uint32_t side = 0; side < 2; side++) {
 		struct sfe_host *host = &p->hosts[side ? b : a];
-		struct sfe_port *ports = reallocarray(host->ports, host->n_ports + 1, sizeof(*ports));
+		struct sfe_port *ports =
+			reallocarray(host->ports, host->n_ports + 1, sizeof(*ports));
 		if (!ports)
 			return SFE_NONE;
 		host->ports = ports;
-		ports[host->n_ports++] = (struct sfe_port){ .cable = p->n_cables, .side = side };
+		ports[host->n_ports++] = (struct sfe_port){.cable = p->n_cables, .side = side};
 	}
 	*side_of_a = 0;
 	return p->n_cables++;
 }
 
 /* Says that `link` carries what goes from host a to host b (SFE_NONE: a bare cable). */
-static int connect_hosts(struct sfe_plan *p, uint32_t a, uint32_t b, uint32_t link, struct sfe_error *err)
+static int connect_hosts(
+	struct sfe_plan *p, uint32_t a, uint32_t b, uint32_t link, struct sfe_error *err)
 {
 	uint32_t side;
 	uint32_t c = cable_between(p, a, b, &side);
@@ -113,13 +115,14 @@ static int connect_hosts(struct sfe_plan *p, uint32_t a, uint32_t b, uint32_t li
 	if (end->link != SFE_NONE && end->link != link)
 		return sfe_fail(err, -EINVAL, p->topology->links[link].name,
 			"put a junction between, so that each link has its own ends",
-			"link goes from %s to %s beside link %s", p->hosts[a].name, p->hosts[b].name,
-			p->topology->links[end->link].name);
+			"link goes from %s to %s beside link %s", p->hosts[a].name,
+			p->hosts[b].name, p->topology->links[end->link].name);
 	end->link = link;
 	return 0;
 }
 
-/* Where an edge leads that leaves or enters a cable link: a host, or a junction made for two links that meet. */
+/* Where an edge leads that leaves or enters a cable link: a host, or a junction made for two links
+ * that meet. */
 static int host_beside(struct sfe_plan *p, uint32_t vertex, uint32_t link_vertex, uint32_t *host,
 	struct sfe_error *err)
 {
@@ -147,20 +150,21 @@ static int host_beside(struct sfe_plan *p, uint32_t vertex, uint32_t link_vertex
 	return 0;
 }
 
-static int set_end(struct sfe_plan *p, uint32_t *end, uint32_t host, uint32_t link, const char *what,
-	struct sfe_error *err)
+static int set_end(struct sfe_plan *p, uint32_t *end, uint32_t host, uint32_t link,
+	const char *what, struct sfe_error *err)
 {
 	if (*end != SFE_NONE && *end != host)
 		return sfe_fail(err, -EINVAL, p->topology->links[link].name,
 			"a link that more than two share is of type shared",
 			"%s link has more than one %s: %s and %s",
-			sfe_link_kind_name(p->topology->links[link].kind), what, p->hosts[*end].name,
-			p->hosts[host].name);
+			sfe_link_kind_name(p->topology->links[link].kind), what,
+			p->hosts[*end].name, p->hosts[host].name);
 	*end = host;
 	return 0;
 }
 
-/* A `node` link's edges go both ways: its two neighbours are its ends, whatever the edge's direction. */
+/* A `node` link's edges go both ways: its two neighbours are its ends, whatever the edge's
+ * direction. */
 static int set_two_way_end(struct sfe_plan *p, struct link_ends *ends, uint32_t host, uint32_t link,
 	struct sfe_error *err)
 {
@@ -214,9 +218,9 @@ static int connect_links(struct sfe_plan *p, const struct link_ends *ends, struc
 			return sfe_fail(err, -EINVAL, t->links[l].name,
 				"add the missing edge, or remove the link from the links file",
 				"a link without an end: it %s",
-				from == SFE_NONE ? "begins nowhere" :
-				to == SFE_NONE	 ? "leads nowhere" :
-						   "leads back to where it begins");
+				from == SFE_NONE ? "begins nowhere"
+				: to == SFE_NONE ? "leads nowhere"
+						 : "leads back to where it begins");
 		int r = connect_hosts(p, from, to, l, err);
 		if (!r && t->links[l].kind == SFE_LINK_NODE)
 			r = connect_hosts(p, to, from, l, err);
@@ -235,7 +239,7 @@ static int add_cables(struct sfe_plan *p, struct sfe_error *err)
 	if (!ends)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	for (uint32_t l = 0; l < t->n_links; l++)
-		ends[l] = (struct link_ends){ SFE_NONE, SFE_NONE };
+		ends[l] = (struct link_ends){SFE_NONE, SFE_NONE};
 	for (uint32_t e = 0; e < t->n_edges && !r; e++)
 		r = note_edge(p, ends, t->file_from[e], t->file_to[e], err);
 	if (!r)
@@ -255,15 +259,18 @@ static int check_both_ways(const struct sfe_plan *p, struct sfe_error *err)
 		const struct sfe_cable_end *end = p->cables[c].end;
 		for (int side = 0; side < 2; side++)
 			if (end[side].link != SFE_NONE && end[1 - side].link == SFE_NONE)
-				return sfe_fail(err, -EINVAL, p->topology->links[end[side].link].name,
+				return sfe_fail(err, -EINVAL,
+					p->topology->links[end[side].link].name,
 					"give it a counterpart (an uplink needs a downlink)",
 					"link has no way back from %s to %s",
-					p->hosts[end[1 - side].host].name, p->hosts[end[side].host].name);
+					p->hosts[end[1 - side].host].name,
+					p->hosts[end[side].host].name);
 	}
 	return 0;
 }
 
-static bool usable_ifname(const struct sfe_plan *p, const struct sfe_host *host, uint32_t port, const char *name)
+static bool usable_ifname(
+	const struct sfe_plan *p, const struct sfe_host *host, uint32_t port, const char *name)
 {
 	if (!*name || !strcmp(name, "lo") || !strncmp(name, "ifb", 3) || strpbrk(name, "/: \t"))
 		return false;
@@ -274,8 +281,9 @@ static bool usable_ifname(const struct sfe_plan *p, const struct sfe_host *host,
 }
 
 /*
- * An interface is called like the host on its other end, so that `tcpdump -i rpi3_0` on a switch says what it shows;
- * of a name that is too long for an interface, the last 15 bytes. A node's own are eth0, eth1, …
+ * An interface is called like the host on its other end, so that `tcpdump -i rpi3_0` on a switch
+ * says what it shows; of a name that is too long for an interface, the last 15 bytes. A node's own
+ * are eth0, eth1, …
  */
 static void name_port(struct sfe_plan *p, const struct sfe_host *host, uint32_t port)
 {
@@ -300,8 +308,8 @@ static void name_ends(struct sfe_plan *p)
 		for (uint32_t i = 0; i < host->n_ports; i++) {
 			uint32_t cable = host->ports[i].cable, side = host->ports[i].side;
 			/* Locally administered, unique in the emulation, the same in every run. */
-			const uint8_t mac[6] = { 0x02, (uint8_t)side, (uint8_t)(cable >> 24), (uint8_t)(cable >> 16),
-				(uint8_t)(cable >> 8), (uint8_t)cable };
+			const uint8_t mac[6] = {0x02, (uint8_t)side, (uint8_t)(cable >> 24),
+				(uint8_t)(cable >> 16), (uint8_t)(cable >> 8), (uint8_t)cable};
 			memcpy(p->cables[cable].end[side].mac, mac, sizeof(mac));
 			name_port(p, host, i);
 		}
@@ -349,7 +357,8 @@ uint32_t sfe_plan_host(const struct sfe_plan *p, const char *name)
 	return SFE_NONE;
 }
 
-const struct sfe_cable_end *sfe_plan_peer(const struct sfe_plan *p, const struct sfe_host *h, uint32_t i)
+const struct sfe_cable_end *sfe_plan_peer(
+	const struct sfe_plan *p, const struct sfe_host *h, uint32_t i)
 {
 	return &p->cables[h->ports[i].cable].end[1 - h->ports[i].side];
 }

@@ -3,10 +3,11 @@
  * From the graph to a network, on paper: which namespaces, cables, addresses and routes a topology
  * becomes. Pure; build.c carries it out.
  *
- * - Every node, junction and shared link is a host (a namespace). A shared link's host is its medium.
- * - Every other link joins exactly two hosts: a cable (a veth pair), each direction of which may belong to
- *   a link of its own (an uplink one way, a downlink back). Where hosts touch without a link between
- *   them (switch to switch, switch to medium) the cable is bare: it shapes nothing.
+ * - Every node, junction and shared link is a host (a namespace). A shared link's host is its
+ * medium.
+ * - Every other link joins exactly two hosts: a cable (a veth pair), each direction of which may
+ * belong to a link of its own (an uplink one way, a downlink back). Where hosts touch without a
+ * link between them (switch to switch, switch to medium) the cable is bare: it shapes nothing.
  * - Two such links that meet with no junction between get a junction of their own ("a~b").
  */
 #ifndef SFE_NET_PLAN_H
@@ -35,7 +36,7 @@ struct sfe_host {
 	enum sfe_host_kind kind;
 	uint32_t vertex;  /* SFE_NONE for a junction that the plan added */
 	uint32_t address; /* IPv4, host byte order */
-	uint8_t block;	  /* prefix length of its subtree's block */
+	uint8_t block;    /* prefix length of its subtree's block */
 	uint32_t parent;  /* host, SFE_NONE at the root */
 	uint32_t n_ports;
 	struct sfe_port *ports;
@@ -45,7 +46,8 @@ struct sfe_host {
 
 struct sfe_cable_end {
 	uint32_t host;
-	uint32_t link; /* index into the topology's links of the link that leaves here, SFE_NONE: bare */
+	uint32_t link; /* index into the topology's links of the link that leaves here, SFE_NONE:
+			  bare */
 	char ifname[SFE_IFNAME_SIZE];
 	uint8_t mac[6];
 };
@@ -70,7 +72,8 @@ void sfe_plan_free(struct sfe_plan *p);
 /* The host of that name, SFE_NONE if there is none. */
 uint32_t sfe_plan_host(const struct sfe_plan *p, const char *name);
 /* The end of port i of a host that is the neighbour's. */
-const struct sfe_cable_end *sfe_plan_peer(const struct sfe_plan *p, const struct sfe_host *h, uint32_t i);
+const struct sfe_cable_end *sfe_plan_peer(
+	const struct sfe_plan *p, const struct sfe_host *h, uint32_t i);
 /* Total number of routes. */
 uint64_t sfe_plan_routes(const struct sfe_plan *p);
 

@@ -38,8 +38,8 @@ static uint32_t span(struct sfe_plan *p, uint32_t root, uint32_t *order)
 }
 
 /*
- * The root is the middle of a longest path: the tree is then as low as it can be, and the blocks, which may
- * double at each level, stay small.
+ * The root is the middle of a longest path: the tree is then as low as it can be, and the blocks,
+ * which may double at each level, stay small.
  */
 static uint32_t middle(struct sfe_plan *p, uint32_t *order)
 {
@@ -79,7 +79,8 @@ static int larger_first(const void *a, const void *b)
 	return x->host < y->host ? -1 : 1;
 }
 
-static int unreachable(const struct sfe_plan *p, const uint32_t *order, uint32_t reached, struct sfe_error *err)
+static int unreachable(
+	const struct sfe_plan *p, const uint32_t *order, uint32_t reached, struct sfe_error *err)
 {
 	bool *seen = calloc(p->n_hosts, sizeof(*seen));
 	uint32_t lost = 0;
@@ -95,11 +96,12 @@ static int unreachable(const struct sfe_plan *p, const uint32_t *order, uint32_t
 		"no path reaches it from %s", p->hosts[order[0]].name);
 }
 
-static int give_blocks(struct sfe_plan *p, const uint32_t *order, uint32_t *size, struct child *children,
-	struct sfe_error *err)
+static int give_blocks(struct sfe_plan *p, const uint32_t *order, uint32_t *size,
+	struct child *children, struct sfe_error *err)
 {
 	for (uint32_t h = 0; h < p->n_hosts; h++)
-		size[h] = 1; /* its own address; summed with its children's blocks, then rounded up */
+		size[h] =
+			1; /* its own address; summed with its children's blocks, then rounded up */
 	for (uint32_t i = p->n_hosts; i-- > 0;) {
 		uint32_t h = order[i];
 		size[h] = power_above(size[h]);
@@ -117,12 +119,12 @@ static int give_blocks(struct sfe_plan *p, const uint32_t *order, uint32_t *size
 		for (uint32_t j = 0; j < host->n_ports; j++) {
 			uint32_t peer = sfe_plan_peer(p, host, j)->host;
 			if (p->hosts[peer].parent == order[i])
-				children[n++] = (struct child){ peer, size[peer] };
+				children[n++] = (struct child){peer, size[peer]};
 		}
 		qsort(children, n, sizeof(*children), larger_first);
 		/*
-		 * address holds the block's first address until here; the children's blocks come first, and
-		 * the host takes what follows them, so that blocks stay aligned.
+		 * address holds the block's first address until here; the children's blocks come
+		 * first, and the host takes what follows them, so that blocks stay aligned.
 		 */
 		uint32_t next = host->address;
 		for (uint32_t k = 0; k < n; k++) {

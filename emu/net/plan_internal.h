@@ -5,7 +5,8 @@
 
 #include "emu/net/plan.h"
 
-/* plan_address.c: the spanning tree, and an address and an aligned block for each host's subtree. */
+/* plan_address.c: the spanning tree, and an address and an aligned block for each host's subtree.
+ */
 int sfe_plan_address(struct sfe_plan *p, struct sfe_error *err);
 /* plan_route.c: each host's routes. */
 int sfe_plan_route(struct sfe_plan *p, struct sfe_error *err);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Routes. Where the hosts form a tree there is one way only: a route for each child's block and a default
- * towards the root. Where they do not, the shortest way by the links' capacities decides, and a host
- * gets a route of its own for each subtree that leaves by another port than the subtree around it.
+ * Routes. Where the hosts form a tree there is one way only: a route for each child's block and a
+ * default towards the root. Where they do not, the shortest way by the links' capacities decides,
+ * and a host gets a route of its own for each subtree that leaves by another port than the subtree
+ * around it.
  */
 #include <errno.h>
 #include <math.h>
@@ -14,13 +15,13 @@ static int add_route(struct sfe_host *h, uint32_t prefix, uint8_t length, uint32
 {
 	/* Doubling at each power of two: n is all that needs to be known. */
 	if (!(h->n_routes & (h->n_routes - 1))) {
-		struct sfe_route *routes = reallocarray(h->routes, h->n_routes ? h->n_routes * 2 : 1,
-			sizeof(*routes));
+		struct sfe_route *routes =
+			reallocarray(h->routes, h->n_routes ? h->n_routes * 2 : 1, sizeof(*routes));
 		if (!routes)
 			return -ENOMEM;
 		h->routes = routes;
 	}
-	h->routes[h->n_routes++] = (struct sfe_route){ prefix, length, port };
+	h->routes[h->n_routes++] = (struct sfe_route){prefix, length, port};
 	return 0;
 }
 
@@ -35,8 +36,9 @@ static int route_tree(struct sfe_plan *p)
 		struct sfe_host *host = &p->hosts[h];
 		for (uint32_t i = 0; i < host->n_ports; i++) {
 			const struct sfe_host *peer = &p->hosts[sfe_plan_peer(p, host, i)->host];
-			int r = peer->parent == h ? add_route(host, block_start(peer), peer->block, i) :
-						    add_route(host, 0, 0, i);
+			int r = peer->parent == h
+					? add_route(host, block_start(peer), peer->block, i)
+					: add_route(host, 0, 0, i);
 			if (r)
 				return r;
 		}
@@ -57,10 +59,12 @@ static double weight(const struct sfe_plan *p, const struct sfe_cable_end *from)
 }
 
 /*
- * Dijkstra towards `to` (from it, against the direction of the cables): port[h] is the port by which h sends what is
- * for `to`. Hosts are few hundred where there is a cycle at all, so that the plain quadratic form is enough.
+ * Dijkstra towards `to` (from it, against the direction of the cables): port[h] is the port by
+ * which h sends what is for `to`. Hosts are few hundred where there is a cycle at all, so that the
+ * plain quadratic form is enough.
  */
-static void ways_to(const struct sfe_plan *p, uint32_t to, double *distance, bool *done, uint32_t *port)
+static void ways_to(
+	const struct sfe_plan *p, uint32_t to, double *distance, bool *done, uint32_t *port)
 {
 	for (uint32_t h = 0; h < p->n_hosts; h++) {
 		distance[h] = INFINITY;
@@ -87,7 +91,8 @@ static void ways_to(const struct sfe_plan *p, uint32_t to, double *distance, boo
 			if (d < distance[peer->host]) {
 				distance[peer->host] = d;
 				for (uint32_t j = 0; j < p->hosts[peer->host].n_ports; j++)
-					if (p->hosts[peer->host].ports[j].cable == host->ports[i].cable)
+					if (p->hosts[peer->host].ports[j].cable ==
+						host->ports[i].cable)
 						port[peer->host] = j;
 			}
 		}
@@ -108,7 +113,8 @@ static int emit(struct sfe_plan *p, const struct routing_table *table, uint32_t 
 	if (port != inherited) {
 		const struct sfe_host *s = &p->hosts[subtree];
 		bool root = s->parent == SFE_NONE;
-		int r = add_route(&p->hosts[h], root ? 0 : block_start(s), root ? 0 : s->block, port);
+		int r = add_route(
+			&p->hosts[h], root ? 0 : block_start(s), root ? 0 : s->block, port);
 		if (r)
 			return r;
 	}
@@ -143,7 +149,8 @@ static int route_graph(struct sfe_plan *p)
 			continue;
 		}
 		if (!table.children[parent] &&
-			!(table.children[parent] = calloc(p->hosts[parent].n_ports, sizeof(uint32_t))))
+			!(table.children[parent] =
+					calloc(p->hosts[parent].n_ports, sizeof(uint32_t))))
 			goto out;
 		table.children[parent][table.n_children[parent]++] = h;
 	}

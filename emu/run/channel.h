@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the lab (the process that holds the network) tells whoever watches it, line by line, over a pipe or a
- * guest's console:
+ * What the lab (the process that holds the network) tells whoever watches it, line by line, over a
+ * pipe or a guest's console:
  *
  *   stage TEXT               what it does now
  *   jobs STRATEGY DONE ALL   how far the replay is
@@ -18,6 +18,7 @@
 #include "sfemu/error.h"
 
 /* Writes one line; text may hold no newline (they are made blanks). */
-void sfe_channel_say(int fd, const char *word, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void sfe_channel_say(int fd, const char *word, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 #endif

@@ -22,7 +22,8 @@
 #define SETTLE_NS 300000000L
 #define INTERRUPT_PATIENCE_MS 5000
 
-/* Splits "NODE: COMMAND". Returns the command, or NULL. A name may have colons of its own, but no blanks. */
+/* Splits "NODE: COMMAND". Returns the command, or NULL. A name may have colons of its own, but no
+ * blanks. */
 static const char *split(const char *text, char *node, size_t size)
 {
 	const char *colon = strstr(text, ": ");
@@ -40,7 +41,8 @@ static const char *split(const char *text, char *node, size_t size)
 	return *colon ? colon : NULL;
 }
 
-static int check(char *const *commands, unsigned n, const struct sfe_plan *plan, struct sfe_error *err)
+static int check(
+	char *const *commands, unsigned n, const struct sfe_plan *plan, struct sfe_error *err)
 {
 	char node[SFE_MAX_NAME * 2 + 2];
 
@@ -49,8 +51,8 @@ static int check(char *const *commands, unsigned n, const struct sfe_plan *plan,
 			return sfe_fail(err, -EINVAL, commands[i], "write it as 'NODE: COMMAND'",
 				"not a command for a node");
 		if (strchr(commands[i], '\n') || strlen(commands[i]) >= MAX_COMMAND)
-			return sfe_fail(err, -EINVAL, node, NULL, "a command is one line of less than %d bytes",
-				MAX_COMMAND);
+			return sfe_fail(err, -EINVAL, node, NULL,
+				"a command is one line of less than %d bytes", MAX_COMMAND);
 		if (sfe_plan_host(plan, node) == SFE_NONE)
 			return sfe_fail(err, -EINVAL, node, "`sfemu topology show` lists them",
 				"there is no node, junction or shared link of that name");
@@ -58,14 +60,16 @@ static int check(char *const *commands, unsigned n, const struct sfe_plan *plan,
 	return 0;
 }
 
-int sfe_lab_check_commands(const struct sfe_lab_commands *c, const struct sfe_plan *plan, struct sfe_error *err)
+int sfe_lab_check_commands(
+	const struct sfe_lab_commands *c, const struct sfe_plan *plan, struct sfe_error *err)
 {
 	int r = check(c->during, c->n_during, plan, err);
 
 	return r ? r : check(c->after, c->n_after, plan, err);
 }
 
-static int write_list(char *const *commands, unsigned n, const char *name, int dir, struct sfe_error *err)
+static int write_list(
+	char *const *commands, unsigned n, const char *name, int dir, struct sfe_error *err)
 {
 	if (!n)
 		return 0;
@@ -84,7 +88,8 @@ int sfe_lab_write_commands(const struct sfe_lab_commands *c, int dir, struct sfe
 	return r ? r : write_list(c->after, c->n_after, AFTER_FILE, dir, err);
 }
 
-static int read_list(char ***commands, unsigned *n, const char *name, int dir, struct sfe_error *err)
+static int read_list(
+	char ***commands, unsigned *n, const char *name, int dir, struct sfe_error *err)
 {
 	char line[MAX_COMMAND + 1];
 	FILE *f;
@@ -116,9 +121,10 @@ int sfe_lab_read_commands(struct sfe_lab_commands *c, int dir, struct sfe_error 
 	return r ? r : read_list(&c->after, &c->n_after, AFTER_FILE, dir, err);
 }
 
-static _Noreturn void run_command(const struct sfe_net *net, uint32_t host, const char *command, int out)
+static _Noreturn void run_command(
+	const struct sfe_net *net, uint32_t host, const char *command, int out)
 {
-	struct sfe_error err = { 0 };
+	struct sfe_error err = {0};
 	char text[512];
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -187,10 +193,10 @@ static int start(const char *text, const struct sfe_net *net, int channel, struc
 int sfe_commands_start(char *const *commands, unsigned n, const struct sfe_net *net, int channel,
 	struct sfe_running *out, struct sfe_error *err)
 {
-	const struct timespec settle = { .tv_nsec = SETTLE_NS };
+	const struct timespec settle = {.tv_nsec = SETTLE_NS};
 	int r = 0;
 
-	*out = (struct sfe_running){ calloc(n + 1, sizeof(pid_t)), calloc(n + 1, sizeof(pid_t)), 0 };
+	*out = (struct sfe_running){calloc(n + 1, sizeof(pid_t)), calloc(n + 1, sizeof(pid_t)), 0};
 	if (!out->pid || !out->reader)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	for (unsigned i = 0; i < n && !r; i++)
@@ -203,7 +209,7 @@ int sfe_commands_start(char *const *commands, unsigned n, const struct sfe_net *
 /* Waits for a command that was interrupted; one that does not listen is killed. */
 static int reap(pid_t pid, bool bounded)
 {
-	const struct timespec tick = { .tv_nsec = 10000000 };
+	const struct timespec tick = {.tv_nsec = 10000000};
 	int status = 0;
 
 	for (int ms = 0; bounded && ms < INTERRUPT_PATIENCE_MS; ms += 10) {
@@ -217,7 +223,8 @@ static int reap(pid_t pid, bool bounded)
 	return status;
 }
 
-void sfe_commands_end(struct sfe_running *running, bool interrupt, char *const *commands, int channel)
+void sfe_commands_end(
+	struct sfe_running *running, bool interrupt, char *const *commands, int channel)
 {
 	for (unsigned i = 0; i < running->n && interrupt; i++)
 		kill(-running->pid[i], SIGINT);
@@ -234,5 +241,5 @@ void sfe_commands_end(struct sfe_running *running, bool interrupt, char *const *
 	}
 	free(running->pid);
 	free(running->reader);
-	*running = (struct sfe_running){ 0 };
+	*running = (struct sfe_running){0};
 }

@@ -15,7 +15,7 @@
 
 static socklen_t name_of(pid_t pid, struct sockaddr_un *un)
 {
-	*un = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	*un = (struct sockaddr_un){.sun_family = AF_UNIX};
 	int n = snprintf(un->sun_path + 1, sizeof(un->sun_path) - 1, PREFIX "%d", (int)pid);
 	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);
 }
@@ -30,14 +30,15 @@ int sfe_control_listen(struct sfe_error *err)
 		int code = -errno;
 		if (fd >= 0)
 			close(fd);
-		return sfe_fail(err, code, NULL, NULL, "cannot make the control socket: %s", strerror(-code));
+		return sfe_fail(err, code, NULL, NULL, "cannot make the control socket: %s",
+			strerror(-code));
 	}
 	return fd;
 }
 
 int sfe_control_accept(int listener, struct sfe_control_request *request)
 {
-	struct timeval patience = { .tv_sec = 2 };
+	struct timeval patience = {.tv_sec = 2};
 	struct ucred who;
 	socklen_t len = sizeof(who);
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
@@ -45,7 +46,8 @@ int sfe_control_accept(int listener, struct sfe_control_request *request)
 	if (fd < 0)
 		return -errno;
 	/* Abstract sockets have no permissions: whoever asks must be the same user, or root. */
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) || (who.uid != geteuid() && who.uid != 0)) {
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) ||
+		(who.uid != geteuid() && who.uid != 0)) {
 		close(fd);
 		return -EPERM;
 	}
@@ -60,14 +62,15 @@ int sfe_control_accept(int listener, struct sfe_control_request *request)
 	return 0;
 }
 
-void sfe_control_answer(struct sfe_control_request *request, const char *text, const int *fds, int n)
+void sfe_control_answer(
+	struct sfe_control_request *request, const char *text, const int *fds, int n)
 {
 	union {
 		struct cmsghdr header;
 		char room[CMSG_SPACE(MAX_FDS * sizeof(int))];
-	} control = { 0 };
-	struct iovec iov = { (void *)text, strlen(text) };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	} control = {0};
+	struct iovec iov = {(void *)text, strlen(text)};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
 
 	if (n > 0 && n <= MAX_FDS) {
 		msg.msg_control = control.room;
@@ -116,11 +119,12 @@ static int choose(pid_t *run, struct sfe_error *err)
 	if (*run)
 		return 0;
 	if (!n)
-		return sfe_fail(err, -ESRCH, NULL, "start one with `sfemu run --hold SCENARIO`", "no experiment is running");
+		return sfe_fail(err, -ESRCH, NULL, "start one with `sfemu run --hold SCENARIO`",
+			"no experiment is running");
 	if (n > 1)
 		return sfe_fail(err, -EINVAL, NULL, "name one with --run PID",
-			"%d experiments are running, among them those of processes %d and %d", n, (int)pids[0],
-			(int)pids[1]);
+			"%d experiments are running, among them those of processes %d and %d", n,
+			(int)pids[0], (int)pids[1]);
 	*run = pids[0];
 	return 0;
 }
@@ -152,9 +156,11 @@ int sfe_control_ask(pid_t run, const char *request, int *fds, int n, struct sfe_
 		struct cmsghdr header;
 		char room[CMSG_SPACE(MAX_FDS * sizeof(int))];
 	} control;
-	struct iovec iov = { text, sizeof(text) - 1 };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.room,
-		.msg_controllen = sizeof(control.room) };
+	struct iovec iov = {text, sizeof(text) - 1};
+	struct msghdr msg = {.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.room,
+		.msg_controllen = sizeof(control.room)};
 	struct sockaddr_un un;
 	int r = choose(&run, err);
 
@@ -162,12 +168,13 @@ int sfe_control_ask(pid_t run, const char *request, int *fds, int n, struct sfe_
 		return r;
 	socklen_t len = name_of(run, &un);
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&un, len) || send(fd, request, strlen(request), MSG_NOSIGNAL) < 0) {
+	if (fd < 0 || connect(fd, (struct sockaddr *)&un, len) ||
+		send(fd, request, strlen(request), MSG_NOSIGNAL) < 0) {
 		int code = errno;
 		if (fd >= 0)
 			close(fd);
-		return sfe_fail(err, -code, NULL, NULL, "cannot reach the experiment of process %d: %s", (int)run,
-			strerror(code));
+		return sfe_fail(err, -code, NULL, NULL,
+			"cannot reach the experiment of process %d: %s", (int)run, strerror(code));
 	}
 	ssize_t got = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
 	int code = errno;
@@ -180,7 +187,8 @@ int sfe_control_ask(pid_t run, const char *request, int *fds, int n, struct sfe_
 	if (strncmp(text, "ok", 2) || n_fds < n) {
 		for (int i = 0; i < n_fds; i++)
 			close(fds[i]);
-		return sfe_fail(err, -EINVAL, NULL, NULL, "%s", !strncmp(text, "error ", 6) ? text + 6 : text);
+		return sfe_fail(err, -EINVAL, NULL, NULL, "%s",
+			!strncmp(text, "error ", 6) ? text + 6 : text);
 	}
 	return 0;
 }

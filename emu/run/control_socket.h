@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How `sfemu exec` and `sfemu down` reach a running experiment: an abstract Unix socket of the orchestrator. It has
- * no file, so a killed orchestrator leaves none behind. A request is one line, the answer one line ("ok" or "error
- * TEXT"), with descriptors where the request asks for a node.
+ * How `sfemu exec` and `sfemu down` reach a running experiment: an abstract Unix socket of the
+ * orchestrator. It has no file, so a killed orchestrator leaves none behind. A request is one line,
+ * the answer one line ("ok" or "error TEXT"), with descriptors where the request asks for a node.
  */
 #ifndef SFE_RUN_CONTROL_SOCKET_H
 #define SFE_RUN_CONTROL_SOCKET_H
@@ -11,7 +11,8 @@
 
 #include "sfemu/error.h"
 
-/* What the answer to "exec NODE" brings: the network, PID and mount namespaces to join, in that order. */
+/* What the answer to "exec NODE" brings: the network, PID and mount namespaces to join, in that
+ * order. */
 #define SFE_CONTROL_NODE_FDS 3
 
 /* The orchestrator's side. */
@@ -24,9 +25,11 @@ struct sfe_control_request {
 /* Accepts one request from the same user or root; false if there is none that counts. */
 int sfe_control_accept(int listener, struct sfe_control_request *request);
 /* Answers and closes. fds may be NULL. */
-void sfe_control_answer(struct sfe_control_request *request, const char *text, const int *fds, int n);
+void sfe_control_answer(
+	struct sfe_control_request *request, const char *text, const int *fds, int n);
 
-/* The caller's side. run: the orchestrator's process id, 0 for the only one. fds gets up to n descriptors. */
+/* The caller's side. run: the orchestrator's process id, 0 for the only one. fds gets up to n
+ * descriptors. */
 int sfe_control_ask(pid_t run, const char *request, int *fds, int n, struct sfe_error *err);
 
 #endif

@@ -19,7 +19,8 @@ static int make_topology(struct sfe_experiment *e, struct sfe_error *err)
 		return sfe_topology_urban(s->topology.cells, s->seed, &e->topology, err);
 	if (s->topology.generate)
 		return sfe_topology_iiot(s->topology.premises, &e->topology, err);
-	return sfe_topology_read(s->topology.nodes, s->topology.links, s->topology.edges, &e->topology, err);
+	return sfe_topology_read(
+		s->topology.nodes, s->topology.links, s->topology.edges, &e->topology, err);
 }
 
 static int make_links(struct sfe_experiment *e, struct sfe_error *err)
@@ -34,12 +35,15 @@ static int make_links(struct sfe_experiment *e, struct sfe_error *err)
 		e->link[l] = e->scenario->link[t->links[l].kind];
 		if (e->link[l].rate_bps)
 			continue;
-		/* The same range as for link.*.rate: netem counts whole bytes per second, and 0 would mean no limit. */
+		/* The same range as for link.*.rate: netem counts whole bytes per second, and 0
+		 * would mean no limit. */
 		if (!(rate_bps >= MIN_RATE_BPS && rate_bps <= MAX_RATE_BPS))
-			return sfe_fail(err, -EINVAL, e->scenario->topology.links ? e->scenario->topology.links : "topology",
+			return sfe_fail(err, -EINVAL,
+				e->scenario->topology.links ? e->scenario->topology.links
+							    : "topology",
 				"write a capacity from 0.001 to 100000 Mb/s, or set link.KIND.rate",
-				"link %s has %g Mb/s, which no emulated link can have", t->links[l].name,
-				t->links[l].capacity_mbps);
+				"link %s has %g Mb/s, which no emulated link can have",
+				t->links[l].name, t->links[l].capacity_mbps);
 		e->link[l].rate_bps = (uint64_t)(rate_bps + 0.5);
 	}
 	e->net = (struct sfe_net_params){
@@ -75,7 +79,8 @@ static void make_arrivals(struct sfe_experiment *e)
 			e->arrival_ns[j] = seconds_to_ns(e->jobs[j].job->arrival_s - first);
 		} else if (e->scenario->workload.arrivals == SFE_ARRIVALS_POISSON) {
 			e->arrival_ns[j] = seconds_to_ns(poisson);
-			poisson += sfe_stream_exponential(&stream, 1 / e->scenario->workload.poisson_rate);
+			poisson += sfe_stream_exponential(
+				&stream, 1 / e->scenario->workload.poisson_rate);
 		}
 	}
 }
@@ -86,8 +91,8 @@ static int make_jobs(struct sfe_experiment *e, struct sfe_error *err)
 
 	if (!a->n_jobs)
 		return sfe_fail(err, -EINVAL, e->scenario->workload.tasks,
-			"ask for more jobs, or choose another seed", "the draw took none of the %u jobs",
-			e->workload->n_jobs);
+			"ask for more jobs, or choose another seed",
+			"the draw took none of the %u jobs", e->workload->n_jobs);
 	e->n_jobs = a->n_jobs;
 	e->jobs = calloc(a->n_jobs, sizeof(*e->jobs));
 	e->arrival_ns = calloc(a->n_jobs, sizeof(*e->arrival_ns));
@@ -95,7 +100,8 @@ static int make_jobs(struct sfe_experiment *e, struct sfe_error *err)
 	if (!e->jobs || !e->arrival_ns || !e->endpoints)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	for (uint32_t j = 0; j < a->n_jobs; j++)
-		e->jobs[j] = (struct sfe_deployed_job){ &e->workload->jobs[a->job[j]], a->client[j], a->node[j] };
+		e->jobs[j] = (struct sfe_deployed_job){
+			&e->workload->jobs[a->job[j]], a->client[j], a->node[j]};
 	for (uint32_t n = 0; n < e->topology->n_nodes; n++)
 		e->endpoints[n] = (struct sfe_endpoint){
 			.name = e->topology->nodes[n].name,
@@ -106,7 +112,8 @@ static int make_jobs(struct sfe_experiment *e, struct sfe_error *err)
 	return 0;
 }
 
-int sfe_experiment_new(struct sfe_scenario *scenario, struct sfe_experiment **out, struct sfe_error *err)
+int sfe_experiment_new(
+	struct sfe_scenario *scenario, struct sfe_experiment **out, struct sfe_error *err)
 {
 	struct sfe_experiment *e = calloc(1, sizeof(*e));
 	int r;
@@ -118,9 +125,10 @@ int sfe_experiment_new(struct sfe_scenario *scenario, struct sfe_experiment **ou
 	e->scenario = scenario;
 	if ((r = make_topology(e, err)) || (r = sfe_plan_new(e->topology, &e->plan, err)) ||
 		(r = sfe_routing_new(e->topology, SFE_PHYSICAL, &e->routing, err)) ||
-		(r = sfe_workload_read(scenario->workload.tasks, &scenario->workload.params, &e->workload, err)) ||
-		(r = sfe_assign(e->topology, e->routing, e->workload, scenario->placement, scenario->workload.jobs,
-			 scenario->seed, &e->assignment, err)) ||
+		(r = sfe_workload_read(scenario->workload.tasks, &scenario->workload.params,
+			 &e->workload, err)) ||
+		(r = sfe_assign(e->topology, e->routing, e->workload, scenario->placement,
+			 scenario->workload.jobs, scenario->seed, &e->assignment, err)) ||
 		(r = make_links(e, err)) || (r = make_jobs(e, err))) {
 		sfe_experiment_free(e);
 		return r;

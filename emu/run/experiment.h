@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A scenario with everything that follows from it: what is read from its inputs, drawn from its seed and computed,
- * before anything is built. Pure but for reading files; the same in the orchestrator and in the guest.
+ * A scenario with everything that follows from it: what is read from its inputs, drawn from its
+ * seed and computed, before anything is built. Pure but for reading files; the same in the
+ * orchestrator and in the guest.
  */
 #ifndef SFE_RUN_EXPERIMENT_H
 #define SFE_RUN_EXPERIMENT_H
@@ -21,12 +22,14 @@ struct sfe_experiment {
 	struct sfe_net_params net;
 	uint32_t n_jobs;
 	struct sfe_deployed_job *jobs;
-	uint64_t *arrival_ns;	     /* per job, from the start of the run; unused when sequential */
+	uint64_t *arrival_ns; /* per job, from the start of the run; unused when sequential */
 	struct sfe_endpoint *endpoints; /* per node of the topology */
 };
 
-/* Takes the scenario, also when it fails. Every error is the input's: -EINVAL, or what reading it gave. */
-int sfe_experiment_new(struct sfe_scenario *scenario, struct sfe_experiment **out, struct sfe_error *err);
+/* Takes the scenario, also when it fails. Every error is the input's: -EINVAL, or what reading it
+ * gave. */
+int sfe_experiment_new(
+	struct sfe_scenario *scenario, struct sfe_experiment **out, struct sfe_error *err);
 void sfe_experiment_free(struct sfe_experiment *e);
 
 #endif

@@ -14,7 +14,8 @@
 
 #define PERIOD_NS 10000000L
 #define MAX_SAMPLES 65536u
-/* The shortest delays of our topologies are some ms: a packet that is this late is a wrong result. */
+/* The shortest delays of our topologies are some ms: a packet that is this late is a wrong result.
+ */
 #define LATE_P99_LIMIT_S 0.002
 #define IDLE_LIMIT 0.05
 
@@ -27,14 +28,14 @@ struct sfe_monitor_shared {
 /* Idle and all CPU time of the system so far, in ticks. */
 static void cpu_time(double *idle, double *all)
 {
-	double v[8] = { 0 };
+	double v[8] = {0};
 	FILE *f = fopen("/proc/stat", "re");
 
 	*idle = *all = 0;
 	if (!f)
 		return;
-	if (fscanf(f, "cpu %lf %lf %lf %lf %lf %lf %lf %lf", &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &v[6],
-		    &v[7]) == 8) {
+	if (fscanf(f, "cpu %lf %lf %lf %lf %lf %lf %lf %lf", &v[0], &v[1], &v[2], &v[3], &v[4],
+		    &v[5], &v[6], &v[7]) == 8) {
 		for (int i = 0; i < 8; i++)
 			*all += v[i];
 		*idle = v[3] + v[4];
@@ -57,7 +58,8 @@ static _Noreturn void watch(struct sfe_monitor_shared *shared)
 		}
 		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
 		clock_gettime(CLOCK_MONOTONIC, &now);
-		double late = (double)(now.tv_sec - next.tv_sec) + 1e-9 * (double)(now.tv_nsec - next.tv_nsec);
+		double late = (double)(now.tv_sec - next.tv_sec) +
+			      1e-9 * (double)(now.tv_nsec - next.tv_nsec);
 		/* The newest samples count when there are too many. */
 		shared->late_s[shared->n++ % MAX_SAMPLES] = (float)late;
 		if (late > 1)
@@ -67,7 +69,8 @@ static _Noreturn void watch(struct sfe_monitor_shared *shared)
 
 int sfe_monitor_start(struct sfe_monitor *m, struct sfe_error *err)
 {
-	m->shared = mmap(NULL, sizeof(*m->shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	m->shared = mmap(NULL, sizeof(*m->shared), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (m->shared == MAP_FAILED) {
 		m->shared = NULL;
 		return sfe_fail(err, -errno, "monitor", NULL, "mmap: %s", strerror(errno));
@@ -108,7 +111,7 @@ void sfe_monitor_end(struct sfe_monitor *m, struct sfe_fidelity *out)
 	}
 	if (m->shared)
 		munmap(m->shared, sizeof(*m->shared));
-	*m = (struct sfe_monitor){ 0 };
+	*m = (struct sfe_monitor){0};
 }
 
 bool sfe_fidelity_ok(const struct sfe_fidelity *f, char *why, size_t size)
@@ -117,10 +120,11 @@ bool sfe_fidelity_ok(const struct sfe_fidelity *f, char *why, size_t size)
 	if (!f->measured)
 		return true;
 	if (f->late_p99_s > LATE_P99_LIMIT_S)
-		snprintf(why, size, "timers were %.1f ms late at the 99th percentile (limit %.1f ms)",
+		snprintf(why, size,
+			"timers were %.1f ms late at the 99th percentile (limit %.1f ms)",
 			1e3 * f->late_p99_s, 1e3 * LATE_P99_LIMIT_S);
 	else if (f->idle < IDLE_LIMIT)
-		snprintf(why, size, "only %.0f %% of the CPU time was left (limit %.0f %%)", 100 * f->idle,
-			100 * IDLE_LIMIT);
+		snprintf(why, size, "only %.0f %% of the CPU time was left (limit %.0f %%)",
+			100 * f->idle, 100 * IDLE_LIMIT);
 	return !why[0];
 }

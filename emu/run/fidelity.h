@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Could the machine keep up? On the real clock an emulation that is late gives wrong figures, and must say so.
+ * Could the machine keep up? On the real clock an emulation that is late gives wrong figures, and
+ * must say so.
  */
 #ifndef SFE_RUN_FIDELITY_H
 #define SFE_RUN_FIDELITY_H

@@ -7,7 +7,8 @@
 
 /* Writes `hosts` into the results folder. */
 int sfe_hosts_write(int results_fd, const struct sfe_plan *plan, struct sfe_error *err);
-/* Puts that file in place of /etc/hosts in the calling process's mount namespace, which must be its own. */
+/* Puts that file in place of /etc/hosts in the calling process's mount namespace, which must be its
+ * own. */
 int sfe_hosts_mount(const char *results_path, struct sfe_error *err);
 
 #endif

@@ -29,19 +29,23 @@ static void raise_file_limit(void)
 }
 
 /* What no strategy may change: each job's states and return value. */
-static int compare_digests(const struct sfe_experiment *e, const struct sfe_strategy_info *first_strategy,
-	const uint64_t *first, const struct sfe_replay *r, struct sfe_error *err)
+static int compare_digests(const struct sfe_experiment *e,
+	const struct sfe_strategy_info *first_strategy, const uint64_t *first,
+	const struct sfe_replay *r, struct sfe_error *err)
 {
 	for (uint32_t j = 0; j < r->n_jobs; j++)
 		if (!r->jobs[j].status && first[j] && first[j] != r->jobs[j].digest)
-			return sfe_fail(err, -EBADMSG, r->strategy->name, "this is a bug: report it with the results folder",
-				"job %u ends with other states or another return value than under %s (%016" PRIx64
-				", %016" PRIx64 ")",
-				e->jobs[j].job->number, first_strategy->name, r->jobs[j].digest, first[j]);
+			return sfe_fail(err, -EBADMSG, r->strategy->name,
+				"this is a bug: report it with the results folder",
+				"job %u ends with other states or another return value than under "
+				"%s (%016" PRIx64 ", %016" PRIx64 ")",
+				e->jobs[j].job->number, first_strategy->name, r->jobs[j].digest,
+				first[j]);
 	return 0;
 }
 
-static int failed_jobs(const struct sfe_experiment *e, const struct sfe_replay *r, struct sfe_error *err)
+static int failed_jobs(
+	const struct sfe_experiment *e, const struct sfe_replay *r, struct sfe_error *err)
 {
 	uint32_t n = 0, example = 0;
 
@@ -51,18 +55,20 @@ static int failed_jobs(const struct sfe_experiment *e, const struct sfe_replay *
 			example = j;
 		}
 	return n ? sfe_fail(err, -EIO, r->strategy->name, "jobs.csv has the reason of each",
-			   "%u of %u jobs failed; job %u: %s", n, r->n_jobs, e->jobs[example].job->number,
-			   r->jobs[example].reason) :
-		   0;
+			   "%u of %u jobs failed; job %u: %s", n, r->n_jobs,
+			   e->jobs[example].job->number, r->jobs[example].reason)
+		 : 0;
 }
 
-static int replay_one(const struct sfe_experiment *e, const struct sfe_lab_options *options, struct sfe_net *net,
-	uint32_t i, uint64_t *digests, int results_fd, int channel, struct sfe_error *err)
+static int replay_one(const struct sfe_experiment *e, const struct sfe_lab_options *options,
+	struct sfe_net *net, uint32_t i, uint64_t *digests, int results_fd, int channel,
+	struct sfe_error *err)
 {
 	struct sfe_replay replay;
-	int r = sfe_replay_run(e, net, e->scenario->strategies[i], options->real_clock, channel, &replay, err);
+	int r = sfe_replay_run(
+		e, net, e->scenario->strategies[i], options->real_clock, channel, &replay, err);
 	/* What there is, is kept, also of a replay that failed. */
-	struct sfe_error writing = { 0 };
+	struct sfe_error writing = {0};
 	int w = sfe_results_write_replay(results_fd, e, &replay, i == 0, &writing);
 
 	if (!r && w) {
@@ -79,8 +85,8 @@ static int replay_one(const struct sfe_experiment *e, const struct sfe_lab_optio
 	return r;
 }
 
-static int replay_all(const struct sfe_experiment *e, const struct sfe_lab_options *options, struct sfe_net *net,
-	int results_fd, int channel, struct sfe_error *err)
+static int replay_all(const struct sfe_experiment *e, const struct sfe_lab_options *options,
+	struct sfe_net *net, int results_fd, int channel, struct sfe_error *err)
 {
 	struct sfe_running during;
 	uint64_t *digests = calloc(e->n_jobs, sizeof(*digests));
@@ -88,7 +94,8 @@ static int replay_all(const struct sfe_experiment *e, const struct sfe_lab_optio
 
 	if (!digests)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	r = sfe_commands_start(options->commands.during, options->commands.n_during, net, channel, &during, err);
+	r = sfe_commands_start(
+		options->commands.during, options->commands.n_during, net, channel, &during, err);
 	for (uint32_t i = 0; i < e->scenario->n_strategies && !r; i++)
 		r = replay_one(e, options, net, i, digests, results_fd, channel, err);
 	sfe_commands_end(&during, true, options->commands.during, channel);
@@ -102,7 +109,8 @@ static void announce(const struct sfe_net *net, int channel)
 		sfe_channel_say(channel, "node", "%s %d", net->plan->hosts[h].name, net->ns[h]);
 }
 
-static int run_after(const struct sfe_lab_commands *c, const struct sfe_net *net, int channel, struct sfe_error *err)
+static int run_after(const struct sfe_lab_commands *c, const struct sfe_net *net, int channel,
+	struct sfe_error *err)
 {
 	int r = 0;
 
@@ -115,8 +123,8 @@ static int run_after(const struct sfe_lab_commands *c, const struct sfe_net *net
 	return r;
 }
 
-static int run(const struct sfe_experiment *e, const struct sfe_lab_options *options, int results_fd, int channel,
-	struct sfe_error *err)
+static int run(const struct sfe_experiment *e, const struct sfe_lab_options *options,
+	int results_fd, int channel, struct sfe_error *err)
 {
 	struct sfe_net *net;
 	int r;
@@ -126,12 +134,14 @@ static int run(const struct sfe_experiment *e, const struct sfe_lab_options *opt
 	r = sfe_hosts_write(results_fd, e->plan, err);
 	if (!r && access("/etc/hosts", F_OK))
 		sfe_channel_say(channel, "note",
-			"this system has no /etc/hosts: inside nodes use the addresses in the results folder's file hosts");
+			"this system has no /etc/hosts: inside nodes use the addresses in the "
+			"results folder's file hosts");
 	else if (!r)
 		r = sfe_hosts_mount(options->results_path, err);
 	if (r)
 		return r;
-	sfe_channel_say(channel, "stage", "building %u namespaces, %u cables and %" PRIu64 " routes", e->plan->n_hosts,
+	sfe_channel_say(channel, "stage",
+		"building %u namespaces, %u cables and %" PRIu64 " routes", e->plan->n_hosts,
 		e->plan->n_cables, sfe_plan_routes(e->plan));
 	r = sfe_net_build(e->plan, &e->net, &net, err);
 	if (r)
@@ -150,9 +160,10 @@ static int run(const struct sfe_experiment *e, const struct sfe_lab_options *opt
 	return r;
 }
 
-int sfe_lab_run(const struct sfe_experiment *e, const struct sfe_lab_options *options, int results_fd, int channel)
+int sfe_lab_run(const struct sfe_experiment *e, const struct sfe_lab_options *options,
+	int results_fd, int channel)
 {
-	struct sfe_error err = { 0 };
+	struct sfe_error err = {0};
 	char text[1100];
 	int r = run(e, options, results_fd, channel, &err);
 
@@ -164,8 +175,8 @@ int sfe_lab_run(const struct sfe_experiment *e, const struct sfe_lab_options *op
 
 static int guest_run(bool real_clock, bool hold, int results_fd, int channel, struct sfe_error *err)
 {
-	struct sfe_lab_options options = { .hold = hold, .real_clock = real_clock,
-		.results_path = SFE_GUEST_RESULTS };
+	struct sfe_lab_options options = {
+		.hold = hold, .real_clock = real_clock, .results_path = SFE_GUEST_RESULTS};
 	struct sfe_scenario *scenario;
 	struct sfe_experiment *e;
 	int r = sfe_lab_read_commands(&options.commands, results_fd, err);
@@ -182,11 +193,14 @@ static int guest_run(bool real_clock, bool hold, int results_fd, int channel, st
 
 _Noreturn void sfe_lab_guest(bool real_clock, bool hold)
 {
-	struct sfe_error err = { 0 };
+	struct sfe_error err = {0};
 	char text[1100];
 	int channel = sfe_guest_init(&err);
-	int results = channel < 0 ? -1 : open(SFE_GUEST_RESULTS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int r = channel < 0 ? channel : results < 0 ? -errno : guest_run(real_clock, hold, results, channel, &err);
+	int results =
+		channel < 0 ? -1 : open(SFE_GUEST_RESULTS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = channel < 0   ? channel
+		: results < 0 ? -errno
+			      : guest_run(real_clock, hold, results, channel, &err);
 
 	if (r && channel < 0)
 		fprintf(stderr, "sfemu: %s\n", sfe_error_text(&err, text, sizeof(text)));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lab: the process that holds the network and runs the experiment, natively the first of a PID namespace, in a
- * guest its init. Everything that it makes dies with it.
+ * The lab: the process that holds the network and runs the experiment, natively the first of a PID
+ * namespace, in a guest its init. Everything that it makes dies with it.
  */
 #ifndef SFE_RUN_LAB_H
 #define SFE_RUN_LAB_H
@@ -17,23 +17,27 @@ struct sfe_lab_commands {
 
 struct sfe_lab_options {
 	struct sfe_lab_commands commands;
-	bool hold;	 /* keep the network up after the jobs until killed */
+	bool hold; /* keep the network up after the jobs until killed */
 	bool real_clock;
 	const char *results_path; /* as the lab sees the folder */
-	bool announce_nodes; /* say where each node's namespace is, for `sfemu exec` */
+	bool announce_nodes;      /* say where each node's namespace is, for `sfemu exec` */
 };
 
 /* Runs all; says how it goes on the channel, its last line is "end CODE". Returns that code. */
-int sfe_lab_run(const struct sfe_experiment *e, const struct sfe_lab_options *options, int results_fd, int channel);
+int sfe_lab_run(const struct sfe_experiment *e, const struct sfe_lab_options *options,
+	int results_fd, int channel);
 
-/* In a guest: reads the scenario and the commands from the results folder that is mounted there, and runs them. */
+/* In a guest: reads the scenario and the commands from the results folder that is mounted there,
+ * and runs them. */
 _Noreturn void sfe_lab_guest(bool real_clock, bool hold);
 
-/* The commands travel to a guest as files of the results folder, where they also belong to the record. */
+/* The commands travel to a guest as files of the results folder, where they also belong to the
+ * record. */
 int sfe_lab_write_commands(const struct sfe_lab_commands *c, int results_fd, struct sfe_error *err);
 int sfe_lab_read_commands(struct sfe_lab_commands *c, int results_fd, struct sfe_error *err);
 
 /* Checks that each command names a node (or junction) of the plan. */
-int sfe_lab_check_commands(const struct sfe_lab_commands *c, const struct sfe_plan *plan, struct sfe_error *err);
+int sfe_lab_check_commands(
+	const struct sfe_lab_commands *c, const struct sfe_plan *plan, struct sfe_error *err);
 
 #endif

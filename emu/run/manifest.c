@@ -31,7 +31,8 @@ static struct json_object *file(int dir, const char *path)
 		while ((n = read(fd, buf, sizeof(buf))) > 0)
 			XXH3_64bits_update(state, buf, (size_t)n);
 		if (!n)
-			snprintf(digest, sizeof(digest), "%016" PRIx64, (uint64_t)XXH3_64bits_digest(state));
+			snprintf(digest, sizeof(digest), "%016" PRIx64,
+				(uint64_t)XXH3_64bits_digest(state));
 	}
 	if (fd >= 0)
 		close(fd);
@@ -60,12 +61,14 @@ static struct json_object *tcp(const struct sfe_net_params *p)
 	struct json_object *o = json_object_new_object();
 
 	json_object_object_add(o, "congestion", text(p->congestion));
-	json_object_object_add(o, "slow_start_after_idle", json_object_new_boolean(p->slow_start_after_idle));
+	json_object_object_add(
+		o, "slow_start_after_idle", json_object_new_boolean(p->slow_start_after_idle));
 	json_object_object_add(o, "sack", json_object_new_boolean(p->sack));
 	json_object_object_add(o, "timestamps", json_object_new_boolean(p->timestamps));
 	json_object_object_add(o, "rmem_max_bytes", json_object_new_int64(p->rmem_max));
 	json_object_object_add(o, "wmem_max_bytes", json_object_new_int64(p->wmem_max));
-	json_object_object_add(o, "initial_window_segments", json_object_new_int64(p->initial_window));
+	json_object_object_add(
+		o, "initial_window_segments", json_object_new_int64(p->initial_window));
 	json_object_object_add(o, "mtu_bytes", json_object_new_int64(p->mtu));
 	return o;
 }
@@ -78,7 +81,8 @@ static struct json_object *network(const struct sfe_experiment *e)
 	json_object_object_add(o, "links", json_object_new_int64(e->topology->n_links));
 	json_object_object_add(o, "junctions", json_object_new_int64(e->topology->n_junctions));
 	json_object_object_add(o, "namespaces", json_object_new_int64(e->plan->n_hosts));
-	json_object_object_add(o, "routes", json_object_new_int64((int64_t)sfe_plan_routes(e->plan)));
+	json_object_object_add(
+		o, "routes", json_object_new_int64((int64_t)sfe_plan_routes(e->plan)));
 	return o;
 }
 
@@ -98,7 +102,8 @@ int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *
 	json_object_object_add(o, "substrate", text(m->substrate));
 	json_object_object_add(o, "clock", text(m->clock));
 	json_object_object_add(o, "host_kernel", text(uts.release));
-	json_object_object_add(o, "guest_kernel", m->guest_kernel ? file(AT_FDCWD, m->guest_kernel) : NULL);
+	json_object_object_add(
+		o, "guest_kernel", m->guest_kernel ? file(AT_FDCWD, m->guest_kernel) : NULL);
 	json_object_object_add(o, "jobs", json_object_new_int64(m->experiment->n_jobs));
 	json_object_object_add(o, "network", network(m->experiment));
 	json_object_object_add(o, "tcp", tcp(&m->experiment->net));
@@ -107,9 +112,10 @@ int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *
 	FILE *f = sfe_results_open(dir, "manifest.json", "w", err);
 	int r = f ? 0 : err ? err->code : -EIO;
 	if (f) {
-		fprintf(f, "%s\n", json_object_to_json_string_ext(o,
-					   JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-							   JSON_C_TO_STRING_NOSLASHESCAPE));
+		fprintf(f, "%s\n",
+			json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY |
+								  JSON_C_TO_STRING_SPACED |
+								  JSON_C_TO_STRING_NOSLASHESCAPE));
 		r = sfe_results_close(f, "manifest.json", err);
 	}
 	json_object_put(o);

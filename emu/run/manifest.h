@@ -9,9 +9,9 @@ struct sfe_manifest {
 	const struct sfe_experiment *experiment;
 	const char *substrate, *clock; /* as used, not as asked for */
 	const char *guest_kernel;      /* path, or NULL */
-	const char *state;	       /* "running", "done", "failed", "interrupted" */
-	const char *why;	       /* of a failure, or NULL */
-	const char *started;	       /* ISO 8601 */
+	const char *state;             /* "running", "done", "failed", "interrupted" */
+	const char *why;               /* of a failure, or NULL */
+	const char *started;           /* ISO 8601 */
 	double wall_s;
 };
 

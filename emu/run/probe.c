@@ -14,16 +14,17 @@
 
 static void note(struct sfe_probe *p, int i, int r, const struct sfe_error *err)
 {
-	bool *ok[] = { &p->namespaces, &p->veth, &p->ifb, &p->redirect, &p->netem };
+	bool *ok[] = {&p->namespaces, &p->veth, &p->ifb, &p->redirect, &p->netem};
 
 	*ok[i] = !r;
 	if (r)
-		snprintf(p->why[i], sizeof(p->why[i]), "%.*s", (int)sizeof(p->why[i]) - 1, err->what);
+		snprintf(p->why[i], sizeof(p->why[i]), "%.*s", (int)sizeof(p->why[i]) - 1,
+			err->what);
 }
 
 static int make_veth(struct sfe_nl *nl, struct sfe_error *err)
 {
-	struct ifinfomsg ifi = { .ifi_index = 20 };
+	struct ifinfomsg ifi = {.ifi_index = 20};
 	struct nl_msg *msg = sfe_nl_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &ifi, sizeof(ifi));
 	struct nlattr *info;
 
@@ -37,8 +38,8 @@ static int make_veth(struct sfe_nl *nl, struct sfe_error *err)
 
 static void probe(struct sfe_probe *p)
 {
-	const struct sfe_link_spec nothing = { 0 }, some = { .rate_bps = 1000000, .queue_ns = 1000000 };
-	struct sfe_error err = { 0 };
+	const struct sfe_link_spec nothing = {0}, some = {.rate_bps = 1000000, .queue_ns = 1000000};
+	struct sfe_error err = {0};
 	struct sfe_nl nl;
 	int fd = sfe_netns_new(NULL, &err);
 	int r = fd < 0 ? fd : sfe_nl_open(&nl, &err);
@@ -65,8 +66,8 @@ static void probe(struct sfe_probe *p)
 
 int sfe_probe_native(struct sfe_probe *p, struct sfe_error *err)
 {
-	struct sfe_probe *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-		-1, 0);
+	struct sfe_probe *shared = mmap(
+		NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int status;
 
 	if (shared == MAP_FAILED)

@@ -7,7 +7,7 @@
 
 void sfe_progress_start(struct sfe_progress *p, bool quiet)
 {
-	*p = (struct sfe_progress){ .quiet = quiet, .terminal = isatty(2) };
+	*p = (struct sfe_progress){.quiet = quiet, .terminal = isatty(2)};
 	clock_gettime(CLOCK_MONOTONIC, &p->start);
 }
 
@@ -16,7 +16,8 @@ double sfe_progress_seconds(const struct sfe_progress *p)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - p->start.tv_sec) + 1e-9 * (double)(now.tv_nsec - p->start.tv_nsec);
+	return (double)(now.tv_sec - p->start.tv_sec) +
+	       1e-9 * (double)(now.tv_nsec - p->start.tv_nsec);
 }
 
 void sfe_progress_line(struct sfe_progress *p)
@@ -51,13 +52,15 @@ void sfe_progress_jobs(struct sfe_progress *p, const char *strategy, unsigned do
 		p->last_tenth = 0;
 	}
 	if (p->terminal) {
-		fprintf(stderr, "\r\033[K[%6.1f s] %s: %u of %u jobs", sfe_progress_seconds(p), strategy, done, all);
+		fprintf(stderr, "\r\033[K[%6.1f s] %s: %u of %u jobs", sfe_progress_seconds(p),
+			strategy, done, all);
 		p->open = true;
 		if (done == all)
 			sfe_progress_line(p);
 	} else if (tenth != p->last_tenth) {
 		/* In a log a line for each tenth is enough. */
 		p->last_tenth = tenth;
-		fprintf(stderr, "[%6.1f s] %s: %u of %u jobs\n", sfe_progress_seconds(p), strategy, done, all);
+		fprintf(stderr, "[%6.1f s] %s: %u of %u jobs\n", sfe_progress_seconds(p), strategy,
+			done, all);
 	}
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the user sees meanwhile, on stderr: one changing line on a terminal, plain lines elsewhere. */
+/* What the user sees meanwhile, on stderr: one changing line on a terminal, plain lines elsewhere.
+ */
 #ifndef SFE_RUN_PROGRESS_H
 #define SFE_RUN_PROGRESS_H
 

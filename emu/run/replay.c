@@ -40,7 +40,7 @@ static uint64_t now_ns(void)
 
 static void sleep_ns(uint64_t ns)
 {
-	struct timespec ts = { (time_t)(ns / 1000000000u), (long)(ns % 1000000000u) };
+	struct timespec ts = {(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
 
 	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, &ts) == EINTR)
 		;
@@ -54,10 +54,11 @@ static const char *node_name(const struct driver *d, uint32_t node)
 static int go(struct driver *d, uint32_t job, uint64_t at_ns, struct sfe_error *err)
 {
 	uint32_t client = d->e->jobs[job].client;
-	struct sfe_ctl_go message = { .header = { SFE_CTL_GO, client }, .job = job, .at_ns = at_ns };
+	struct sfe_ctl_go message = {.header = {SFE_CTL_GO, client}, .job = job, .at_ns = at_ns};
 
 	if (send(d->workers.worker[client].control, &message, sizeof(message), MSG_NOSIGNAL) < 0)
-		return sfe_fail(err, -errno, node_name(d, client), NULL, "its worker is gone: %s", strerror(errno));
+		return sfe_fail(err, -errno, node_name(d, client), NULL, "its worker is gone: %s",
+			strerror(errno));
 	return 0;
 }
 
@@ -78,7 +79,8 @@ static int job_ended(struct driver *d, const struct sfe_ctl_job *m, struct sfe_e
 	struct sfe_job_result *job = &d->out->jobs[m->job];
 
 	if (job->ended)
-		return sfe_fail(err, -EPROTO, node_name(d, m->header.node), NULL, "job %u ended twice", m->job);
+		return sfe_fail(err, -EPROTO, node_name(d, m->header.node), NULL,
+			"job %u ended twice", m->job);
 	job->ended = true;
 	job->status = m->status;
 	job->start_ns = m->start_ns;
@@ -87,7 +89,8 @@ static int job_ended(struct driver *d, const struct sfe_ctl_job *m, struct sfe_e
 	memcpy(job->reason, m->reason, sizeof(job->reason));
 	job->reason[sizeof(job->reason) - 1] = 0;
 	d->done++;
-	sfe_channel_say(d->channel, "jobs", "%s %u %u", d->out->strategy->name, d->done, d->e->n_jobs);
+	sfe_channel_say(
+		d->channel, "jobs", "%s %u %u", d->out->strategy->name, d->done, d->e->n_jobs);
 	if (d->e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL && d->next < d->e->n_jobs)
 		return go(d, d->next++, now_ns(), err);
 	return 0;
@@ -166,15 +169,16 @@ static int take(struct driver *d, uint32_t node, const void *message, struct sfe
 		}
 		break;
 	case SFE_CTL_STATE:
-		if (names_a_job(d, m->state.job) && m->state.state < d->e->jobs[m->state.job].job->n_states) {
+		if (names_a_job(d, m->state.job) &&
+			m->state.state < d->e->jobs[m->state.job].job->n_states) {
 			d->out->jobs[m->state.job].state_digest[m->state.state] = m->state.digest;
 			d->out->jobs[m->state.job].state_seen[m->state.state]++;
 			return 0;
 		}
 		break;
 	}
-	return sfe_fail(err, -EPROTO, node_name(d, node), NULL, "its worker sent a message of type %u that makes no sense",
-		m->header.type);
+	return sfe_fail(err, -EPROTO, node_name(d, node), NULL,
+		"its worker sent a message of type %u that makes no sense", m->header.type);
 }
 
 static int worker_died(const struct driver *d, uint32_t node, struct sfe_error *err)
@@ -197,15 +201,20 @@ static int follow(struct driver *d, struct sfe_error *err)
 	while (d->done < d->e->n_jobs) {
 		uint64_t now = now_ns();
 		uint64_t left_ms = now < deadline ? (deadline - now + 999999) / 1000000 : 0;
-		int n = left_ms ? epoll_wait(d->epoll, events, 64, left_ms > 1000000000 ? 1000000000 : (int)left_ms) : 0;
+		int n = left_ms ? epoll_wait(d->epoll, events, 64,
+					  left_ms > 1000000000 ? 1000000000 : (int)left_ms)
+				: 0;
 		if (n < 0 && errno != EINTR)
 			return sfe_fail(err, -errno, NULL, NULL, "epoll_wait: %s", strerror(errno));
 		if (n == 0)
-			return sfe_fail(err, -ETIMEDOUT, d->out->strategy->name, "look at jobs.csv, or raise job_timeout",
-				"%u of %u jobs did not end within job_timeout", d->e->n_jobs - d->done, d->e->n_jobs);
+			return sfe_fail(err, -ETIMEDOUT, d->out->strategy->name,
+				"look at jobs.csv, or raise job_timeout",
+				"%u of %u jobs did not end within job_timeout",
+				d->e->n_jobs - d->done, d->e->n_jobs);
 		for (int i = 0; i < n; i++) {
 			uint32_t node = events[i].data.u32;
-			int r = sfe_workers_receive(&d->workers, d->deployment, node, buf, sizeof(buf), err);
+			int r = sfe_workers_receive(
+				&d->workers, d->deployment, node, buf, sizeof(buf), err);
 			if (r == 0)
 				return worker_died(d, node, err);
 			if (r > 0)
@@ -226,14 +235,15 @@ static int collect(struct driver *d, struct sfe_error *err)
 	uint64_t buf[MAX_MESSAGE / sizeof(uint64_t)];
 
 	for (uint32_t node = 0; node < d->workers.n; node++) {
-		struct sfe_ctl_header stop = { SFE_CTL_STOP, node };
+		struct sfe_ctl_header stop = {SFE_CTL_STOP, node};
 		if (send(d->workers.worker[node].control, &stop, sizeof(stop), MSG_NOSIGNAL) < 0)
 			return worker_died(d, node, err);
 	}
 	for (uint32_t node = 0; node < d->workers.n; node++) {
 		int r;
 		do {
-			r = sfe_workers_receive(&d->workers, d->deployment, node, buf, sizeof(buf), err);
+			r = sfe_workers_receive(
+				&d->workers, d->deployment, node, buf, sizeof(buf), err);
 			if (r == 0)
 				return worker_died(d, node, err);
 			if (r > 0)
@@ -255,12 +265,14 @@ static void digest_jobs(const struct sfe_experiment *e, struct sfe_replay *out)
 }
 
 /* A state that nobody holds, or two hold, is a broken strategy whatever the digests say. */
-static int check_owners(const struct sfe_experiment *e, const struct sfe_replay *out, struct sfe_error *err)
+static int check_owners(
+	const struct sfe_experiment *e, const struct sfe_replay *out, struct sfe_error *err)
 {
 	for (uint32_t j = 0; j < out->n_jobs; j++)
 		for (uint32_t s = 0; s < e->jobs[j].job->n_states; s++)
 			if (!out->jobs[j].status && out->jobs[j].state_seen[s] != 1)
-				return sfe_fail(err, -EPROTO, out->strategy->name, "this is a bug: report it",
+				return sfe_fail(err, -EPROTO, out->strategy->name,
+					"this is a bug: report it",
 					"state %u of job %u is held by %u nodes at the end", s,
 					e->jobs[j].job->number, out->jobs[j].state_seen[s]);
 	return 0;
@@ -272,7 +284,7 @@ static int watch_workers(struct driver *d, struct sfe_error *err)
 	if (d->epoll < 0)
 		return sfe_fail(err, -errno, NULL, NULL, "epoll_create1: %s", strerror(errno));
 	for (uint32_t node = 0; node < d->workers.n; node++) {
-		struct epoll_event event = { .events = EPOLLIN, .data.u32 = node };
+		struct epoll_event event = {.events = EPOLLIN, .data.u32 = node};
 		if (epoll_ctl(d->epoll, EPOLL_CTL_ADD, d->workers.worker[node].control, &event))
 			return sfe_fail(err, -errno, NULL, NULL, "epoll_ctl: %s", strerror(errno));
 	}
@@ -312,7 +324,7 @@ static int make_room(const struct sfe_experiment *e, struct sfe_replay *out)
 static int measure(struct driver *d, struct sfe_net *net, bool real_clock, struct sfe_error *err)
 {
 	struct sfe_link_count *before = NULL;
-	struct sfe_monitor monitor = { 0 };
+	struct sfe_monitor monitor = {0};
 	uint32_t n_before = 0;
 	int r = watch_workers(d, err);
 
@@ -340,8 +352,9 @@ static int measure(struct driver *d, struct sfe_net *net, bool real_clock, struc
 	return r;
 }
 
-int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net, const struct sfe_strategy_info *strategy,
-	bool real_clock, int channel, struct sfe_replay *out, struct sfe_error *err)
+int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
+	const struct sfe_strategy_info *strategy, bool real_clock, int channel,
+	struct sfe_replay *out, struct sfe_error *err)
 {
 	const struct sfe_deployment deployment = {
 		.strategy = strategy,
@@ -353,14 +366,16 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net, const st
 		.function_names = e->workload->function_names,
 		.seed = e->scenario->seed,
 	};
-	struct driver d = { .e = e, .deployment = &deployment, .out = out, .channel = channel, .epoll = -1 };
+	struct driver d = {
+		.e = e, .deployment = &deployment, .out = out, .channel = channel, .epoll = -1};
 	int r;
 
-	*out = (struct sfe_replay){ .strategy = strategy };
+	*out = (struct sfe_replay){.strategy = strategy};
 	r = make_room(e, out);
 	if (r)
 		return sfe_fail(err, r, NULL, NULL, "out of memory");
-	sfe_channel_say(channel, "stage", "%s: starting %u workers", strategy->name, deployment.n_nodes);
+	sfe_channel_say(
+		channel, "stage", "%s: starting %u workers", strategy->name, deployment.n_nodes);
 	r = sfe_workers_start(net, &deployment, &d.workers, err);
 	if (r)
 		return r;
@@ -380,5 +395,5 @@ void sfe_replay_free(struct sfe_replay *r)
 	free(r->invocations);
 	free(r->transfers);
 	free(r->links);
-	*r = (struct sfe_replay){ 0 };
+	*r = (struct sfe_replay){0};
 }

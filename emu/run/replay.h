@@ -10,18 +10,18 @@ struct sfe_job_result {
 	int32_t status; /* 0 or a negative errno */
 	char reason[160];
 	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC */
-	uint64_t processing_ns;	   /* summed over its invocations */
+	uint64_t processing_ns;    /* summed over its invocations */
 	uint64_t payload_bytes, payload_bytes_hops;
 	uint64_t return_digest;
 	uint64_t *state_digest; /* per state */
-	uint32_t *state_seen;	/* how many nodes hold it at the end: 1, or the run is wrong */
-	uint64_t digest;	/* of the return value's and all states' digests, in order */
+	uint32_t *state_seen;   /* how many nodes hold it at the end: 1, or the run is wrong */
+	uint64_t digest;        /* of the return value's and all states' digests, in order */
 };
 
 struct sfe_fidelity {
-	bool measured; /* real clock only */
+	bool measured;                 /* real clock only */
 	double late_p99_s, late_max_s; /* how late a sleeping process is woken */
-	double idle;		       /* share of the CPU time that was left */
+	double idle;                   /* share of the CPU time that was left */
 };
 
 struct sfe_replay {
@@ -38,12 +38,13 @@ struct sfe_replay {
 };
 
 /*
- * Starts workers, replays all jobs, stops the workers. Jobs that fail are results; a worker that dies or a job
- * that does not end in time is an error (what was measured until then is kept in *out). The caller frees *out in
- * any case. channel: for progress.
+ * Starts workers, replays all jobs, stops the workers. Jobs that fail are results; a worker that
+ * dies or a job that does not end in time is an error (what was measured until then is kept in
+ * *out). The caller frees *out in any case. channel: for progress.
  */
-int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net, const struct sfe_strategy_info *strategy,
-	bool real_clock, int channel, struct sfe_replay *out, struct sfe_error *err);
+int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
+	const struct sfe_strategy_info *strategy, bool real_clock, int channel,
+	struct sfe_replay *out, struct sfe_error *err);
 void sfe_replay_free(struct sfe_replay *r);
 
 #endif

@@ -56,7 +56,8 @@ int sfe_results_create(const struct sfe_scenario *s, char **path, int *fd, struc
 	if (statvfs(s->results, &vfs))
 		return unusable(s->results, errno, err);
 	/* File systems that make inodes as they need them say 0 of 0. */
-	if ((uint64_t)vfs.f_bavail * vfs.f_frsize < MIN_FREE_BYTES || (vfs.f_files && vfs.f_favail < MIN_FREE_INODES))
+	if ((uint64_t)vfs.f_bavail * vfs.f_frsize < MIN_FREE_BYTES ||
+		(vfs.f_files && vfs.f_favail < MIN_FREE_INODES))
 		return unusable(s->results, ENOSPC, err);
 	localtime_r(&now, &tm);
 	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%S", &tm);
@@ -83,12 +84,14 @@ int sfe_results_create(const struct sfe_scenario *s, char **path, int *fd, struc
 
 FILE *sfe_results_open(int dir, const char *name, const char *mode, struct sfe_error *err)
 {
-	int flags = mode[0] == 'r' ? O_RDONLY : O_WRONLY | O_CREAT | (mode[0] == 'a' ? O_APPEND : O_TRUNC);
+	int flags = mode[0] == 'r' ? O_RDONLY
+				   : O_WRONLY | O_CREAT | (mode[0] == 'a' ? O_APPEND : O_TRUNC);
 	int fd = openat(dir, name, flags | O_CLOEXEC, 0666);
 	FILE *f = fd < 0 ? NULL : fdopen(fd, mode);
 
 	if (!f) {
-		sfe_fail(err, -errno, name, NULL, "cannot open it in the results folder: %s", strerror(errno));
+		sfe_fail(err, -errno, name, NULL, "cannot open it in the results folder: %s",
+			strerror(errno));
 		if (fd >= 0)
 			close(fd);
 	}
@@ -102,7 +105,9 @@ int sfe_results_close(FILE *f, const char *name, struct sfe_error *err)
 	errno = 0;
 	if (fclose(f) && !bad)
 		bad = errno ? errno : EIO;
-	return bad ? sfe_fail(err, -bad, name, "is the disk full?", "cannot write it: %s", strerror(bad)) : 0;
+	return bad ? sfe_fail(err, -bad, name, "is the disk full?", "cannot write it: %s",
+			     strerror(bad))
+		   : 0;
 }
 
 /* Copies a file as inputs/<name>. */
@@ -129,8 +134,10 @@ static int copy_input(int dir, const char *from, const char *name, struct sfe_er
 
 int sfe_results_write_scenario(int dir, const struct sfe_scenario *s, struct sfe_error *err)
 {
-	static const char *const names[] = { "inputs/nodes", "inputs/links", "inputs/edges", "inputs/batch_task.csv" };
-	const char *inputs[] = { s->topology.nodes, s->topology.links, s->topology.edges, s->workload.tasks };
+	static const char *const names[] = {
+		"inputs/nodes", "inputs/links", "inputs/edges", "inputs/batch_task.csv"};
+	const char *inputs[] = {
+		s->topology.nodes, s->topology.links, s->topology.edges, s->workload.tasks};
 	struct sfe_scenario resolved = *s;
 	int r = 0;
 

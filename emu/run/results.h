@@ -7,18 +7,19 @@
 
 #include "emu/run/replay.h"
 
-/* Makes the folder (and its parents); *path is the caller's; *fd is a descriptor of it. Refuses a full disk. */
+/* Makes the folder (and its parents); *path is the caller's; *fd is a descriptor of it. Refuses a
+ * full disk. */
 int sfe_results_create(const struct sfe_scenario *s, char **path, int *fd, struct sfe_error *err);
 
 /*
- * Writes scenario.yaml (as resolved) and copies its inputs beside it, so that `sfemu run FOLDER/scenario.yaml`
- * repeats the run wherever the folder is.
+ * Writes scenario.yaml (as resolved) and copies its inputs beside it, so that `sfemu run
+ * FOLDER/scenario.yaml` repeats the run wherever the folder is.
  */
 int sfe_results_write_scenario(int fd, const struct sfe_scenario *s, struct sfe_error *err);
 
 /* The lab's files. Each replay is appended; the first one writes the header. */
-int sfe_results_write_replay(int fd, const struct sfe_experiment *e, const struct sfe_replay *r, bool first,
-	struct sfe_error *err);
+int sfe_results_write_replay(int fd, const struct sfe_experiment *e, const struct sfe_replay *r,
+	bool first, struct sfe_error *err);
 
 /* Opens a file of the folder; NULL and err on failure. */
 FILE *sfe_results_open(int fd, const char *name, const char *mode, struct sfe_error *err);

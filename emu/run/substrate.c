@@ -8,19 +8,23 @@
 #include "emu/run/supervise.h"
 #include "emu/vm/guest.h"
 
-static int choose_vm(const struct sfe_scenario *s, struct sfe_substrate_choice *out, struct sfe_error *err)
+static int choose_vm(
+	const struct sfe_scenario *s, struct sfe_substrate_choice *out, struct sfe_error *err)
 {
 	out->substrate = SFE_SUBSTRATE_VM;
 	out->clock = s->clock == SFE_CLOCK_AUTO ? SFE_CLOCK_VIRTUAL : s->clock;
-	return sfe_guest_kernel(out->clock == SFE_CLOCK_VIRTUAL, out->kernel, sizeof(out->kernel), err);
+	return sfe_guest_kernel(
+		out->clock == SFE_CLOCK_VIRTUAL, out->kernel, sizeof(out->kernel), err);
 }
 
-int sfe_substrate_choose(const struct sfe_scenario *s, struct sfe_substrate_choice *out, struct sfe_error *err)
+int sfe_substrate_choose(
+	const struct sfe_scenario *s, struct sfe_substrate_choice *out, struct sfe_error *err)
 {
 	struct sfe_probe probe;
 	char why[160];
 
-	*out = (struct sfe_substrate_choice){ .substrate = SFE_SUBSTRATE_NATIVE, .clock = SFE_CLOCK_REAL };
+	*out = (struct sfe_substrate_choice){
+		.substrate = SFE_SUBSTRATE_NATIVE, .clock = SFE_CLOCK_REAL};
 	if (s->substrate == SFE_SUBSTRATE_NATIVE && s->clock == SFE_CLOCK_VIRTUAL)
 		return sfe_fail(err, -EINVAL, "clock: virtual", "set substrate: vm (or auto)",
 			"this kernel's own clock cannot jump; only a guest's can");
@@ -30,11 +34,12 @@ int sfe_substrate_choose(const struct sfe_scenario *s, struct sfe_substrate_choi
 	if (r || sfe_probe_ok(&probe, why, sizeof(why)))
 		return r;
 	if (s->substrate == SFE_SUBSTRATE_NATIVE)
-		return sfe_fail(err, -EPERM, "substrate: native", "see `sfemu check`, or set substrate: vm",
-			"this machine cannot: %s", why);
+		return sfe_fail(err, -EPERM, "substrate: native",
+			"see `sfemu check`, or set substrate: vm", "this machine cannot: %s", why);
 	r = choose_vm(s, out, err);
 	if (!r)
-		snprintf(out->note, sizeof(out->note), "not natively here (%s): in a guest with the %s clock", why,
+		snprintf(out->note, sizeof(out->note),
+			"not natively here (%s): in a guest with the %s clock", why,
 			out->clock == SFE_CLOCK_VIRTUAL ? "virtual" : "real");
 	return r;
 }

@@ -10,7 +10,8 @@
 #include "emu/run/results.h"
 #include "sfemu/statistics.h"
 
-int sfe_summary_of(const struct sfe_experiment *e, const struct sfe_replay *r, struct sfe_summary *s)
+int sfe_summary_of(
+	const struct sfe_experiment *e, const struct sfe_replay *r, struct sfe_summary *s)
 {
 	double *response = calloc(3 * (size_t)r->n_jobs + 1, sizeof(*response));
 	double *processing = response + r->n_jobs, *network = processing + r->n_jobs;
@@ -18,7 +19,7 @@ int sfe_summary_of(const struct sfe_experiment *e, const struct sfe_replay *r, s
 
 	if (!response)
 		return -ENOMEM;
-	*s = (struct sfe_summary){ .jobs = r->n_jobs };
+	*s = (struct sfe_summary){.jobs = r->n_jobs};
 	snprintf(s->strategy, sizeof(s->strategy), "%s", r->strategy->name);
 	for (uint32_t j = 0; j < r->n_jobs; j++) {
 		const struct sfe_job_result *job = &r->jobs[j];
@@ -53,9 +54,10 @@ int sfe_summary_of(const struct sfe_experiment *e, const struct sfe_replay *r, s
 
 void sfe_summary_write(const struct sfe_summary *s, FILE *out)
 {
-	fprintf(out, "%s,%u,%u,%.9f,%.9f,%.9f,%.9f,%.9f,%.9f,%.0f,%.0f,%.0f,\"%s\"\n", s->strategy, s->jobs, s->done,
-		s->response_mean_s, s->response_p50_s, s->response_p95_s, s->response_p99_s, s->net_delay_mean_s,
-		s->processing_mean_s, s->payload_bytes_hops, s->wire_bytes, s->drops, s->fidelity);
+	fprintf(out, "%s,%u,%u,%.9f,%.9f,%.9f,%.9f,%.9f,%.9f,%.0f,%.0f,%.0f,\"%s\"\n", s->strategy,
+		s->jobs, s->done, s->response_mean_s, s->response_p50_s, s->response_p95_s,
+		s->response_p99_s, s->net_delay_mean_s, s->processing_mean_s, s->payload_bytes_hops,
+		s->wire_bytes, s->drops, s->fidelity);
 }
 
 int sfe_summary_read(int dir, struct sfe_summary **rows, unsigned *n, struct sfe_error *err)
@@ -68,13 +70,15 @@ int sfe_summary_read(int dir, struct sfe_summary **rows, unsigned *n, struct sfe
 	*rows = NULL;
 	*n = 0;
 	while (fgets(line, sizeof(line), f)) {
-		struct sfe_summary s = { 0 };
+		struct sfe_summary s = {0};
 		if (!strncmp(line, "strategy,", 9))
 			continue;
 		struct sfe_summary *more = reallocarray(*rows, *n + 1, sizeof(**rows));
-		int got = sscanf(line, "%31[^,],%u,%u,%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf,\"%159[^\"]\"", s.strategy,
-			&s.jobs, &s.done, &s.response_mean_s, &s.response_p50_s, &s.response_p95_s, &s.response_p99_s,
-			&s.net_delay_mean_s, &s.processing_mean_s, &s.payload_bytes_hops, &s.wire_bytes, &s.drops,
+		int got = sscanf(line,
+			"%31[^,],%u,%u,%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf,\"%159[^\"]\"",
+			s.strategy, &s.jobs, &s.done, &s.response_mean_s, &s.response_p50_s,
+			&s.response_p95_s, &s.response_p99_s, &s.net_delay_mean_s,
+			&s.processing_mean_s, &s.payload_bytes_hops, &s.wire_bytes, &s.drops,
 			s.fidelity);
 		if (more)
 			*rows = more;
@@ -82,8 +86,8 @@ int sfe_summary_read(int dir, struct sfe_summary **rows, unsigned *n, struct sfe
 			free(*rows);
 			*rows = NULL;
 			fclose(f);
-			return sfe_fail_at(err, more ? -EINVAL : -ENOMEM, "summary.csv", *n + 2, NULL,
-				"not a row of a summary");
+			return sfe_fail_at(err, more ? -EINVAL : -ENOMEM, "summary.csv", *n + 2,
+				NULL, "not a row of a summary");
 		}
 		(*rows)[(*n)++] = s;
 	}
@@ -119,14 +123,18 @@ static void row(const struct sfe_summary *s, const struct sfe_summary *base, FIL
 	char t[6][24], b[2][24], jobs[24];
 
 	snprintf(jobs, sizeof(jobs), "%u/%u", s->done, s->jobs);
-	fprintf(out, "%-16s %9s %9s %9s %9s %9s %9s %10s %11s %11s %7.3f %7.3f %7.3f\n", s->strategy, jobs,
-		time_text(s->response_mean_s, t[0], sizeof(t[0])), time_text(s->response_p50_s, t[1], sizeof(t[1])),
-		time_text(s->response_p95_s, t[2], sizeof(t[2])), time_text(s->response_p99_s, t[3], sizeof(t[3])),
+	fprintf(out, "%-16s %9s %9s %9s %9s %9s %9s %10s %11s %11s %7.3f %7.3f %7.3f\n",
+		s->strategy, jobs, time_text(s->response_mean_s, t[0], sizeof(t[0])),
+		time_text(s->response_p50_s, t[1], sizeof(t[1])),
+		time_text(s->response_p95_s, t[2], sizeof(t[2])),
+		time_text(s->response_p99_s, t[3], sizeof(t[3])),
 		time_text(s->net_delay_mean_s, t[4], sizeof(t[4])),
 		time_text(s->processing_mean_s, t[5], sizeof(t[5])),
-		bytes_text(s->payload_bytes_hops, b[0], sizeof(b[0])), bytes_text(s->wire_bytes, b[1], sizeof(b[1])),
+		bytes_text(s->payload_bytes_hops, b[0], sizeof(b[0])),
+		bytes_text(s->wire_bytes, b[1], sizeof(b[1])),
 		ratio(s->response_mean_s, base->response_mean_s),
-		ratio(s->payload_bytes_hops, base->payload_bytes_hops), ratio(s->wire_bytes, base->wire_bytes));
+		ratio(s->payload_bytes_hops, base->payload_bytes_hops),
+		ratio(s->wire_bytes, base->wire_bytes));
 }
 
 void sfe_summary_table(const struct sfe_summary *rows, unsigned n, FILE *out)
@@ -138,14 +146,18 @@ void sfe_summary_table(const struct sfe_summary *rows, unsigned n, FILE *out)
 			base = &rows[i];
 	if (!n)
 		return;
-	fprintf(out, "%-16s %9s %39s %9s %10s %11s %11s   ratio to %s\n", "", "jobs", "response time           ",
-		"of it", "of it", "payload", "bytes on", base->strategy);
-	fprintf(out, "%-16s %9s %9s %9s %9s %9s %9s %10s %11s %11s %7s %7s %7s\n", "strategy", "finished", "mean", "p50",
-		"p95", "p99", "network", "processing", "x hops", "the wire", "resp.", "payload", "wire");
+	fprintf(out, "%-16s %9s %39s %9s %10s %11s %11s   ratio to %s\n", "", "jobs",
+		"response time           ", "of it", "of it", "payload", "bytes on",
+		base->strategy);
+	fprintf(out, "%-16s %9s %9s %9s %9s %9s %9s %10s %11s %11s %7s %7s %7s\n", "strategy",
+		"finished", "mean", "p50", "p95", "p99", "network", "processing", "x hops",
+		"the wire", "resp.", "payload", "wire");
 	for (unsigned i = 0; i < n; i++)
 		row(&rows[i], base, out);
 	for (unsigned i = 0; i < n; i++)
 		if (strcmp(rows[i].fidelity, "ok") && strcmp(rows[i].fidelity, "virtual"))
-			fprintf(out, "\nTHE FIGURES OF %s ARE NOT VALID: the machine could not keep up: %s\n",
+			fprintf(out,
+				"\nTHE FIGURES OF %s ARE NOT VALID: the machine could not keep up: "
+				"%s\n",
 				rows[i].strategy, rows[i].fidelity);
 }

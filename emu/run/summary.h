@@ -7,20 +7,23 @@
 
 #include "emu/run/replay.h"
 
-#define SFE_SUMMARY_HEADER                                                                                     \
-	"strategy,jobs,done,response_mean_s,response_p50_s,response_p95_s,response_p99_s,net_delay_mean_s,"      \
+#define SFE_SUMMARY_HEADER                                                                         \
+	"strategy,jobs,done,response_mean_s,response_p50_s,response_p95_s,response_p99_s,net_"     \
+	"delay_mean_s,"                                                                            \
 	"processing_mean_s,payload_bytes_hops,wire_bytes,drops,fidelity"
 
 struct sfe_summary {
 	char strategy[32];
 	unsigned jobs, done;
-	double response_mean_s, response_p50_s, response_p95_s, response_p99_s; /* of the jobs done; NaN if none */
+	double response_mean_s, response_p50_s, response_p95_s,
+		response_p99_s; /* of the jobs done; NaN if none */
 	double net_delay_mean_s, processing_mean_s;
 	double payload_bytes_hops, wire_bytes, drops;
 	char fidelity[160]; /* "virtual", "ok", or why the figures are not valid */
 };
 
-int sfe_summary_of(const struct sfe_experiment *e, const struct sfe_replay *r, struct sfe_summary *s);
+int sfe_summary_of(
+	const struct sfe_experiment *e, const struct sfe_replay *r, struct sfe_summary *s);
 void sfe_summary_write(const struct sfe_summary *s, FILE *out);
 
 /* Reads summary.csv of a results folder: *rows is the caller's. */

@@ -62,16 +62,18 @@ static int native_main(void *arg)
 {
 	const struct native_lab *l = arg;
 
-	/* Without namespaces of its own the lab would change the host's mounts. start_native says so. */
+	/* Without namespaces of its own the lab would change the host's mounts. start_native says
+	 * so. */
 	if (getpid() != 1)
 		return 1;
 	prctl(PR_SET_NAME, "sfemu-lab");
 	return sfe_lab_run(l->e, l->options, l->results_fd, l->channel) ? 1 : 0;
 }
 
-static int start_native(struct supervisor *s, const struct sfe_experiment *e, int results_fd, struct sfe_error *err)
+static int start_native(
+	struct supervisor *s, const struct sfe_experiment *e, int results_fd, struct sfe_error *err)
 {
-	struct native_lab lab = { e, &s->options->lab, results_fd, -1 };
+	struct native_lab lab = {e, &s->options->lab, results_fd, -1};
 	int channel[2];
 
 	if (pipe2(channel, O_CLOEXEC))
@@ -81,7 +83,8 @@ static int start_native(struct supervisor *s, const struct sfe_experiment *e, in
 	int r = sfe_contain(native_main, &lab, &s->lab, &how, err);
 	close(channel[1]);
 	s->channel = channel[0];
-	/* The lab mounts and must die with us: without namespaces of its own it would do neither safely. */
+	/* The lab mounts and must die with us: without namespaces of its own it would do neither
+	 * safely. */
 	if (!r && how != SFE_CONTAIN_ROOT) {
 		kill(s->lab, SIGKILL);
 		waitpid(s->lab, NULL, 0);
@@ -92,7 +95,8 @@ static int start_native(struct supervisor *s, const struct sfe_experiment *e, in
 	return r;
 }
 
-static int start_guest(struct supervisor *s, const struct sfe_experiment *e, int results_fd, struct sfe_error *err)
+static int start_guest(
+	struct supervisor *s, const struct sfe_experiment *e, int results_fd, struct sfe_error *err)
 {
 	bool virtual_clock = s->choice->clock == SFE_CLOCK_VIRTUAL;
 	const struct sfe_guest_params params = {
@@ -102,7 +106,9 @@ static int start_guest(struct supervisor *s, const struct sfe_experiment *e, int
 		.seed = e->scenario->seed,
 		.memory_mb = GUEST_BASE_MB + GUEST_HOST_MB * e->plan->n_hosts,
 		.results = s->options->lab.results_path,
-		.argument = virtual_clock ? "virtual" : s->options->lab.hold ? "real-hold" : "real",
+		.argument = virtual_clock          ? "virtual"
+			    : s->options->lab.hold ? "real-hold"
+						   : "real",
 	};
 	struct sfe_guest guest;
 	int r = sfe_lab_write_commands(&s->options->lab.commands, results_fd, err);
@@ -116,7 +122,8 @@ static int start_guest(struct supervisor *s, const struct sfe_experiment *e, int
 	s->console = guest.console;
 	if (guest.containment == SFE_CONTAIN_NONE)
 		sfe_progress_note(&s->progress,
-			"user namespaces are not allowed here; a killed sfemu may leave the guest's processes for a moment");
+			"user namespaces are not allowed here; a killed sfemu may "
+			"leave the guest's processes for a moment");
 	return 0;
 }
 
@@ -162,7 +169,8 @@ static void take_line(struct supervisor *s, char *line)
 		sfe_progress_note(&s->progress, text);
 	} else if (!strcmp(line, "up")) {
 		s->up = true;
-		sfe_progress_stage(&s->progress, "the network stays up until Ctrl-C or `sfemu down`");
+		sfe_progress_stage(
+			&s->progress, "the network stays up until Ctrl-C or `sfemu down`");
 	} else if (!strcmp(line, "error")) {
 		snprintf(s->error, sizeof(s->error), "%s", text);
 	} else if (!strcmp(line, "end")) {
@@ -215,7 +223,7 @@ static bool read_console(struct supervisor *s)
 static int send_node(struct supervisor *s, const char *name, struct sfe_control_request *request)
 {
 	char path[64];
-	int fds[SFE_CONTROL_NODE_FDS] = { -1, -1, -1 };
+	int fds[SFE_CONTROL_NODE_FDS] = {-1, -1, -1};
 	bool sent = true;
 	unsigned i = 0;
 
@@ -225,7 +233,8 @@ static int send_node(struct supervisor *s, const char *name, struct sfe_control_
 		return -ENOENT;
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)s->lab, s->nodes[i].fd);
 	fds[0] = open(path, O_RDONLY | O_CLOEXEC);
-	/* Commands join the lab's PID namespace too, so that they end with it, and its mounts, for the names of nodes. */
+	/* Commands join the lab's PID namespace too, so that they end with it, and its mounts, for
+	 * the names of nodes. */
 	snprintf(path, sizeof(path), "/proc/%d/ns/pid_for_children", (int)s->lab);
 	fds[1] = open(path, O_RDONLY | O_CLOEXEC);
 	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)s->lab);
@@ -253,11 +262,13 @@ static void serve_control(struct supervisor *s)
 		sfe_control_answer(&request, "ok", NULL, 0);
 	} else if (!strncmp(request.text, "exec ", 5) && s->choice->substrate == SFE_SUBSTRATE_VM) {
 		sfe_control_answer(&request,
-			"error this experiment runs in a guest: give it the command with `sfemu run --exec 'NODE: CMD'`",
+			"error this experiment runs in a guest: give it the command with `sfemu "
+			"run --exec 'NODE: CMD'`",
 			NULL, 0);
 	} else if (!strncmp(request.text, "exec ", 5)) {
 		if (send_node(s, request.text + 5, &request)) {
-			snprintf(answer, sizeof(answer), "error there is no node %.100s (yet)", request.text + 5);
+			snprintf(answer, sizeof(answer), "error there is no node %.100s (yet)",
+				request.text + 5);
 			sfe_control_answer(&request, answer, NULL, 0);
 		}
 	} else {
@@ -280,10 +291,9 @@ static int watch(struct supervisor *s, struct sfe_error *err)
 
 	while (open && !s->interrupted && !s->down) {
 		struct pollfd p[] = {
-			{ .fd = s->channel, .events = POLLIN },
-			{ .fd = s->signals, .events = POLLIN },
-			{ .fd = s->control, .events = POLLIN },
-			{ .fd = s->console, .events = POLLIN }, /* -1 is passed over */
+			{.fd = s->channel, .events = POLLIN}, {.fd = s->signals, .events = POLLIN},
+			{.fd = s->control, .events = POLLIN},
+			{.fd = s->console, .events = POLLIN}, /* -1 is passed over */
 		};
 		bool guest = s->choice->substrate == SFE_SUBSTRATE_VM && !s->up;
 		int n = poll(p, 4, guest ? (int)s->options->watchdog_s * 1000 : -1);
@@ -314,7 +324,9 @@ static int outcome(struct supervisor *s, int status, struct sfe_error *err)
 		return err->code;
 	}
 	if (s->ended)
-		return s->end_code ? sfe_fail(err, s->end_code, NULL, NULL, "%s", strerror(-s->end_code)) : 0;
+		return s->end_code ? sfe_fail(err, s->end_code, NULL, NULL, "%s",
+					     strerror(-s->end_code))
+				   : 0;
 	while (s->console >= 0 && read_console(s))
 		;
 	if (s->choice->substrate == SFE_SUBSTRATE_VM) {
@@ -322,14 +334,17 @@ static int outcome(struct supervisor *s, int status, struct sfe_error *err)
 		for (char *p = last; *p; p++)
 			if (*p == '\n' || *p == '\r')
 				*p = '|';
-		return sfe_fail(err, -EIO, "guest", NULL, "it died with status %d; its console ends with: %s",
+		return sfe_fail(err, -EIO, "guest", NULL,
+			"it died with status %d; its console ends with: %s",
 			WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), last);
 	}
-	return sfe_fail(err, -EIO, "lab", NULL, "it died with %s %d", WIFSIGNALED(status) ? "signal" : "status",
+	return sfe_fail(err, -EIO, "lab", NULL, "it died with %s %d",
+		WIFSIGNALED(status) ? "signal" : "status",
 		WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 }
 
-/* Everything that the lab made is in its PID namespace, or held by its descriptors: this ends it all. */
+/* Everything that the lab made is in its PID namespace, or held by its descriptors: this ends it
+ * all. */
 static int end_lab(struct supervisor *s)
 {
 	int status = 0;
@@ -362,18 +377,20 @@ static int open_signals(struct supervisor *s, sigset_t *old, struct sfe_error *e
 	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, old);
 	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return s->signals < 0 ? sfe_fail(err, -errno, NULL, NULL, "signalfd: %s", strerror(errno)) : 0;
+	return s->signals < 0 ? sfe_fail(err, -errno, NULL, NULL, "signalfd: %s", strerror(errno))
+			      : 0;
 }
 
-static int run(struct supervisor *s, const struct sfe_experiment *e, int results_fd, struct sfe_error *err)
+static int run(
+	struct supervisor *s, const struct sfe_experiment *e, int results_fd, struct sfe_error *err)
 {
 	int r, status;
 
 	s->control = sfe_control_listen(err);
 	if (s->control < 0)
 		return s->control;
-	r = s->choice->substrate == SFE_SUBSTRATE_NATIVE ? start_native(s, e, results_fd, err) :
-							   start_guest(s, e, results_fd, err);
+	r = s->choice->substrate == SFE_SUBSTRATE_NATIVE ? start_native(s, e, results_fd, err)
+							 : start_guest(s, e, results_fd, err);
 	if (r)
 		return r;
 	r = watch(s, err);
@@ -385,17 +402,19 @@ static int run(struct supervisor *s, const struct sfe_experiment *e, int results
 	bool held = s->up;
 	status = end_lab(s);
 	sfe_progress_line(&s->progress);
-	/* A network that was held has done its jobs: ending it is how such a run is meant to end. */
+	/* A network that was held has done its jobs: ending it is how such a run is meant to end.
+	 */
 	if (held && (s->interrupted || s->down))
 		return 0;
 	if (s->interrupted || s->down)
-		return sfe_fail(err, -EINTR, NULL, NULL, "stopped before the end; nothing of it is left running");
+		return sfe_fail(err, -EINTR, NULL, NULL,
+			"stopped before the end; nothing of it is left running");
 	return outcome(s, status, err);
 }
 
 static void close_all(struct supervisor *s)
 {
-	int fds[] = { s->channel, s->console, s->signals, s->control };
+	int fds[] = {s->channel, s->console, s->signals, s->control};
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
@@ -406,8 +425,12 @@ static void close_all(struct supervisor *s)
 int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_choice *choice,
 	const struct sfe_supervise_options *options, int results_fd, struct sfe_error *err)
 {
-	struct supervisor s = { .options = options, .choice = choice, .channel = -1, .console = -1, .signals = -1,
-		.control = -1 };
+	struct supervisor s = {.options = options,
+		.choice = choice,
+		.channel = -1,
+		.console = -1,
+		.signals = -1,
+		.control = -1};
 	struct sfe_supervise_options with_clock = *options;
 	char started[40], why[1100];
 	time_t now = time(NULL);
@@ -442,7 +465,7 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 	manifest.state = !r ? "done" : r == -EINTR ? "interrupted" : "failed";
 	manifest.why = r && err ? sfe_error_text(err, why, sizeof(why)) : NULL;
 	manifest.wall_s = sfe_progress_seconds(&s.progress);
-	struct sfe_error writing = { 0 };
+	struct sfe_error writing = {0};
 	int w = sfe_manifest_write(results_fd, &manifest, &writing);
 	if (!r && w && err)
 		*err = writing;

@@ -16,20 +16,21 @@
 #define CONTROL_FD 3
 #define START_TIMEOUT_S 60
 
-static _Noreturn void worker_process(const struct sfe_net *net, const struct sfe_deployment *d, uint32_t node,
-	int control)
+static _Noreturn void worker_process(
+	const struct sfe_net *net, const struct sfe_deployment *d, uint32_t node, int control)
 {
-	struct sfe_error err = { 0 };
+	struct sfe_error err = {0};
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, d->nodes[node].name);
 	signal(SIGPIPE, SIG_IGN);
 	int r = sfe_net_enter(net, net->plan->host_of_vertex[node], &err);
-	/* Only the control socket stays: no other worker's, and no namespace that would outlive its network. */
+	/* Only the control socket stays: no other worker's, and no namespace that would outlive its
+	 * network. */
 	if (!r && control != CONTROL_FD && dup2(control, CONTROL_FD) < 0)
 		r = sfe_fail(&err, -errno, d->nodes[node].name, NULL, "dup2: %s", strerror(errno));
 	if (r) {
-		struct sfe_ctl_error e = { .header = { SFE_CTL_ERROR, node }, .code = r };
+		struct sfe_ctl_error e = {.header = {SFE_CTL_ERROR, node}, .code = r};
 		snprintf(e.text, sizeof(e.text), "%.*s", (int)sizeof(e.text) - 1, err.what);
 		send(control, &e, sizeof(e), MSG_NOSIGNAL);
 		_exit(1);
@@ -43,10 +44,11 @@ static int start_one(const struct sfe_net *net, const struct sfe_deployment *d, 
 	struct sfe_worker *w, struct sfe_error *err)
 {
 	int pair[2];
-	const struct timeval patience = { .tv_sec = START_TIMEOUT_S };
+	const struct timeval patience = {.tv_sec = START_TIMEOUT_S};
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
-		return sfe_fail(err, -errno, d->nodes[node].name, "raise the limit of open files (ulimit -n)",
+		return sfe_fail(err, -errno, d->nodes[node].name,
+			"raise the limit of open files (ulimit -n)",
 			"cannot make its control socket: %s", strerror(errno));
 	setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	pid_t pid = fork();
@@ -58,14 +60,15 @@ static int start_one(const struct sfe_net *net, const struct sfe_deployment *d, 
 	close(pair[1]);
 	if (pid < 0) {
 		close(pair[0]);
-		return sfe_fail(err, -code, d->nodes[node].name, NULL, "cannot fork its worker: %s", strerror(code));
+		return sfe_fail(err, -code, d->nodes[node].name, NULL, "cannot fork its worker: %s",
+			strerror(code));
 	}
-	*w = (struct sfe_worker){ pid, pair[0] };
+	*w = (struct sfe_worker){pid, pair[0]};
 	return 0;
 }
 
-int sfe_workers_receive(const struct sfe_workers *workers, const struct sfe_deployment *d, uint32_t node,
-	void *message, size_t size, struct sfe_error *err)
+int sfe_workers_receive(const struct sfe_workers *workers, const struct sfe_deployment *d,
+	uint32_t node, void *message, size_t size, struct sfe_error *err)
 {
 	const struct sfe_ctl_error *e = message;
 	ssize_t n;
@@ -74,22 +77,24 @@ int sfe_workers_receive(const struct sfe_workers *workers, const struct sfe_depl
 		n = recv(workers->worker[node].control, message, size, 0);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-		return sfe_fail(err, -ETIMEDOUT, d->nodes[node].name, NULL, "its worker does not answer");
+		return sfe_fail(
+			err, -ETIMEDOUT, d->nodes[node].name, NULL, "its worker does not answer");
 	if (n < 0 && errno != ECONNRESET)
-		return sfe_fail(err, -errno, d->nodes[node].name, NULL, "cannot hear its worker: %s",
-			strerror(errno));
+		return sfe_fail(err, -errno, d->nodes[node].name, NULL,
+			"cannot hear its worker: %s", strerror(errno));
 	if (n <= 0)
 		return 0;
 	if ((size_t)n < sizeof(struct sfe_ctl_header))
-		return sfe_fail(err, -EPROTO, d->nodes[node].name, NULL, "its worker sent %zd bytes", n);
+		return sfe_fail(
+			err, -EPROTO, d->nodes[node].name, NULL, "its worker sent %zd bytes", n);
 	if (e->header.type == SFE_CTL_ERROR && (size_t)n >= sizeof(*e))
 		return sfe_fail(err, e->code < 0 ? e->code : -EIO, d->nodes[node].name, NULL,
 			"its worker failed: %.*s", (int)sizeof(e->text), e->text);
 	return (int)n;
 }
 
-int sfe_workers_start(const struct sfe_net *net, const struct sfe_deployment *d, struct sfe_workers *workers,
-	struct sfe_error *err)
+int sfe_workers_start(const struct sfe_net *net, const struct sfe_deployment *d,
+	struct sfe_workers *workers, struct sfe_error *err)
 {
 	int r = 0;
 
@@ -103,11 +108,13 @@ int sfe_workers_start(const struct sfe_net *net, const struct sfe_deployment *d,
 		char buf[512];
 		int n = sfe_workers_receive(workers, d, node, buf, sizeof(buf), err);
 		if (n == 0)
-			r = sfe_fail(err, -ECHILD, d->nodes[node].name, NULL, "its worker died as it started");
+			r = sfe_fail(err, -ECHILD, d->nodes[node].name, NULL,
+				"its worker died as it started");
 		else if (n < 0)
 			r = n;
 		else if (((struct sfe_ctl_header *)buf)->type != SFE_CTL_READY)
-			r = sfe_fail(err, -EPROTO, d->nodes[node].name, NULL, "its worker did not say that it is ready");
+			r = sfe_fail(err, -EPROTO, d->nodes[node].name, NULL,
+				"its worker did not say that it is ready");
 	}
 	if (r)
 		sfe_workers_end(workers);
@@ -123,5 +130,5 @@ void sfe_workers_end(struct sfe_workers *workers)
 	for (uint32_t i = 0; i < workers->n; i++)
 		waitpid(workers->worker[i].pid, NULL, 0);
 	free(workers->worker);
-	*workers = (struct sfe_workers){ 0 };
+	*workers = (struct sfe_workers){0};
 }

@@ -23,8 +23,9 @@ int sfe_workers_start(const struct sfe_net *net, const struct sfe_deployment *de
 /* Kills those that are still there and reaps all. */
 void sfe_workers_end(struct sfe_workers *workers);
 
-/* Reads one message; 0 at the end of the stream, else its size. A worker's error message becomes err. */
-int sfe_workers_receive(const struct sfe_workers *workers, const struct sfe_deployment *deployment, uint32_t node,
-	void *message, size_t size, struct sfe_error *err);
+/* Reads one message; 0 at the end of the stream, else its size. A worker's error message becomes
+ * err. */
+int sfe_workers_receive(const struct sfe_workers *workers, const struct sfe_deployment *deployment,
+	uint32_t node, void *message, size_t size, struct sfe_error *err);
 
 #endif

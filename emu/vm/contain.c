@@ -49,7 +49,7 @@ struct birth {
 
 static _Noreturn void child(const struct birth *b)
 {
-	struct sigaction normal = { .sa_handler = SIG_DFL };
+	struct sigaction normal = {.sa_handler = SIG_DFL};
 	sigset_t none;
 
 	if (b->how == SFE_CONTAIN_USER && !map_ids(b->uid, b->gid))
@@ -57,7 +57,7 @@ static _Noreturn void child(const struct birth *b)
 	/* After the ids are set, since a change of credentials clears it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* The parent may have died before that line: then its end of the pipe is closed. */
-	struct pollfd pfd = { .fd = b->alive };
+	struct pollfd pfd = {.fd = b->alive};
 	if (poll(&pfd, 1, 0) > 0)
 		_exit(125);
 	sigaction(SIGINT, &normal, NULL);
@@ -70,7 +70,8 @@ static _Noreturn void child(const struct birth *b)
 	_exit(b->main(b->arg));
 }
 
-int sfe_contain(int (*main)(void *), void *arg, pid_t *pid, enum sfe_containment *how, struct sfe_error *err)
+int sfe_contain(int (*main)(void *), void *arg, pid_t *pid, enum sfe_containment *how,
+	struct sfe_error *err)
 {
 	static const unsigned long flags[] = {
 		[SFE_CONTAIN_ROOT] = CLONE_NEWPID | CLONE_NEWNS,
@@ -84,7 +85,7 @@ int sfe_contain(int (*main)(void *), void *arg, pid_t *pid, enum sfe_containment
 		return sfe_fail(err, -errno, NULL, NULL, "cannot make a pipe: %s", strerror(errno));
 	for (enum sfe_containment h = geteuid() ? SFE_CONTAIN_USER : SFE_CONTAIN_ROOT;
 		r < 0 && h <= SFE_CONTAIN_NONE; h++) {
-		struct birth b = { main, arg, alive[0], geteuid(), getegid(), h };
+		struct birth b = {main, arg, alive[0], geteuid(), getegid(), h};
 		fflush(NULL);
 		r = syscall(SYS_clone, flags[h] | SIGCHLD, 0, 0, 0, 0);
 		if (r == 0) {
@@ -99,7 +100,8 @@ int sfe_contain(int (*main)(void *), void *arg, pid_t *pid, enum sfe_containment
 		close(alive[1]);
 		return sfe_fail(err, -errno, NULL, NULL, "cannot fork: %s", strerror(errno));
 	}
-	/* alive[1] stays open on purpose: it is what the child looks at. It closes when this process ends. */
+	/* alive[1] stays open on purpose: it is what the child looks at. It closes when this
+	 * process ends. */
 	*pid = (pid_t)r;
 	return 0;
 }

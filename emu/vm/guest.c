@@ -16,7 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A fixed date, so that no file or log of a virtual run depends on the day: 2023-11-14T22:13:20Z. */
+/* A fixed date, so that no file or log of a virtual run depends on the day: 2023-11-14T22:13:20Z.
+ */
 #define VIRTUAL_START_NS "1700000000000000000"
 #define MAX_ARGS 32
 
@@ -35,8 +36,8 @@ static int place(int fd, int at)
 }
 
 /*
- * One core for kernel and processes of the guest: a system call there is a hand-over between host processes, which
- * costs ten times as much across cores.
+ * One core for kernel and processes of the guest: a system call there is a hand-over between host
+ * processes, which costs ten times as much across cores.
  */
 static void pin(void)
 {
@@ -52,18 +53,22 @@ static _Noreturn void exec_kernel(const struct launch *l)
 {
 	/* Where there is no PID namespace to take it along. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	const struct rlimit no_core = { 0, 0 };
+	const struct rlimit no_core = {0, 0};
 	/*
-	 * Opened here and not by the caller: the guest reads where this descriptor points to as a path, which must be
-	 * one of the mount namespace that the guest is in (a chroot shows the difference).
+	 * Opened here and not by the caller: the guest reads where this descriptor points to as a
+	 * path, which must be one of the mount namespace that the guest is in (a chroot shows the
+	 * difference).
 	 */
 	int results = open(l->params->results, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	/* A kernel that panics aborts; what it did then is in its console, not in a file left behind. */
+	/* A kernel that panics aborts; what it did then is in its console, not in a file left
+	 * behind. */
 	setrlimit(RLIMIT_CORE, &no_core);
-	/* The guest's memory is a file: where it may be large and is gone with the mount namespace. */
+	/* The guest's memory is a file: where it may be large and is gone with the mount namespace.
+	 */
 	setenv("TMPDIR", "/dev/shm", 1);
-	/* With random addresses the guest's memory layout, and then its behaviour, would differ from run to run. */
+	/* With random addresses the guest's memory layout, and then its behaviour, would differ
+	 * from run to run. */
 	personality(ADDR_NO_RANDOMIZE);
 	if (place(l->null, 0) || place(l->console, 1) || place(l->console, 2) ||
 		place(l->channel, SFE_GUEST_CHANNEL_FD) || results < 0 ||
@@ -104,7 +109,8 @@ static int keep(void *arg)
 	}
 }
 
-static int add_argument(struct launch *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static int add_argument(struct launch *l, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 static int add_argument(struct launch *l, const char *fmt, ...)
 {
 	va_list ap;
@@ -155,10 +161,11 @@ static int make_arguments(struct launch *l)
 	return r;
 }
 
-int sfe_guest_start(const struct sfe_guest_params *params, struct sfe_guest *guest, struct sfe_error *err)
+int sfe_guest_start(
+	const struct sfe_guest_params *params, struct sfe_guest *guest, struct sfe_error *err)
 {
-	struct launch l = { .params = params, .null = -1 };
-	int channel[2] = { -1, -1 }, console[2] = { -1, -1 };
+	struct launch l = {.params = params, .null = -1};
+	int channel[2] = {-1, -1}, console[2] = {-1, -1};
 	int r = make_arguments(&l);
 
 	if (r) {
@@ -167,7 +174,8 @@ int sfe_guest_start(const struct sfe_guest_params *params, struct sfe_guest *gue
 	}
 	l.null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (l.null < 0 || pipe2(channel, O_CLOEXEC) || pipe2(console, O_CLOEXEC)) {
-		r = sfe_fail(err, -errno, NULL, NULL, "cannot make the guest's pipes: %s", strerror(errno));
+		r = sfe_fail(err, -errno, NULL, NULL, "cannot make the guest's pipes: %s",
+			strerror(errno));
 		goto out;
 	}
 	/* Writing to a full pipe would stop the guest in a way that its clock does not know. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A User-Mode Linux guest whose init is sfemu itself. The host's files are its root, read-only; only the
- * results folder, which it gets as an open descriptor, can be written.
+ * A User-Mode Linux guest whose init is sfemu itself. The host's files are its root, read-only;
+ * only the results folder, which it gets as an open descriptor, can be written.
  */
 #ifndef SFE_VM_GUEST_H
 #define SFE_VM_GUEST_H
@@ -12,7 +12,8 @@
 
 #include "emu/vm/contain.h"
 
-/* Descriptors that the guest's kernel is started with: the same in every run, as its command line must be. */
+/* Descriptors that the guest's kernel is started with: the same in every run, as its command line
+ * must be. */
 #define SFE_GUEST_CHANNEL_FD 7
 #define SFE_GUEST_RESULTS_FD 9
 
@@ -24,9 +25,9 @@ struct sfe_guest_params {
 	const char *kernel;
 	const char *init; /* this program's path; a readable file of the host */
 	bool virtual_clock;
-	uint32_t seed;	  /* of the guest's random pool, virtual clock only */
+	uint32_t seed; /* of the guest's random pool, virtual clock only */
 	uint32_t memory_mb;
-	const char *results; /* the folder's path */
+	const char *results;  /* the folder's path */
 	const char *argument; /* one word for the guest's init after SFE_GUEST_INIT_WORD, or NULL */
 };
 
@@ -37,17 +38,18 @@ struct sfe_guest {
 	enum sfe_containment containment;
 };
 
-int sfe_guest_start(const struct sfe_guest_params *params, struct sfe_guest *guest, struct sfe_error *err);
+int sfe_guest_start(
+	const struct sfe_guest_params *params, struct sfe_guest *guest, struct sfe_error *err);
 
 /*
- * The kernel for that clock: $SFEMU_GUEST_KERNEL, else the one that tools/guest-kernel/build.sh keeps in its cache
- * (virtual), else Debian's (real). -ENOENT with what to do when there is none.
+ * The kernel for that clock: $SFEMU_GUEST_KERNEL, else the one that tools/guest-kernel/build.sh
+ * keeps in its cache (virtual), else Debian's (real). -ENOENT with what to do when there is none.
  */
 int sfe_guest_kernel(bool virtual_clock, char *path, size_t size, struct sfe_error *err);
 
 /*
- * The other side: the first thing that runs in a guest (as process 1). Mounts, loads modules if the kernel needs
- * them, opens the channel. Returns the channel's descriptor.
+ * The other side: the first thing that runs in a guest (as process 1). Mounts, loads modules if the
+ * kernel needs them, opens the channel. Returns the channel's descriptor.
  */
 int sfe_guest_init(struct sfe_error *err);
 /* Switches the guest off. Does not return. */

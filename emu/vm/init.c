@@ -26,7 +26,8 @@ static int mount_one(const char *source, const char *at, const char *type, const
 	struct sfe_error *err)
 {
 	if (mount(source, at, type, MS_NOSUID | MS_NODEV, options))
-		return sfe_fail(err, -errno, at, NULL, "the guest cannot mount %s: %s", type, strerror(errno));
+		return sfe_fail(err, -errno, at, NULL, "the guest cannot mount %s: %s", type,
+			strerror(errno));
 	return 0;
 }
 
@@ -38,7 +39,8 @@ static int mount_all(struct sfe_error *err)
 	r = r ? r : mount_one("sysfs", "/sys", "sysfs", NULL, err);
 	/* Busy: a kernel with CONFIG_DEVTMPFS_MOUNT has done it. */
 	if (!r && mount("devtmpfs", "/dev", "devtmpfs", MS_NOSUID, NULL) && errno != EBUSY)
-		r = sfe_fail(err, -errno, "/dev", NULL, "the guest cannot mount devtmpfs: %s", strerror(errno));
+		r = sfe_fail(err, -errno, "/dev", NULL, "the guest cannot mount devtmpfs: %s",
+			strerror(errno));
 	/* The host's own files are read-only; /run is the guest's, for what must be written. */
 	r = r ? r : mount_one("tmpfs", "/run", "tmpfs", "mode=755", err);
 	if (r)
@@ -53,7 +55,8 @@ static int mount_all(struct sfe_error *err)
 /* Debian's guest kernel has as modules what ours has built in. */
 static int load_modules(struct sfe_error *err)
 {
-	static const char *const needed[] = { "veth", "ifb", "sch_netem", "sch_ingress", "cls_u32", "act_mirred" };
+	static const char *const needed[] = {
+		"veth", "ifb", "sch_netem", "sch_ingress", "cls_u32", "act_mirred"};
 	struct utsname uts;
 	struct stat st;
 	char folder[sizeof(MODULES) + sizeof(uts.release) + 2];
@@ -65,7 +68,8 @@ static int load_modules(struct sfe_error *err)
 		return 0; /* all is built in, or the network's building will say what is missing */
 	struct kmod_ctx *ctx = kmod_new(folder, NULL);
 	if (!ctx)
-		return sfe_fail(err, -ENOMEM, folder, NULL, "cannot read the guest kernel's modules");
+		return sfe_fail(
+			err, -ENOMEM, folder, NULL, "cannot read the guest kernel's modules");
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]) && !r; i++) {
 		struct kmod_list *list = NULL, *item;
 		r = kmod_module_new_from_lookup(ctx, needed[i], &list);
@@ -78,7 +82,8 @@ static int load_modules(struct sfe_error *err)
 		kmod_module_unref_list(list);
 		if (r)
 			r = sfe_fail(err, r, needed[i], "reinstall user-mode-linux",
-				"the guest cannot load this module from %s: %s", folder, strerror(-r));
+				"the guest cannot load this module from %s: %s", folder,
+				strerror(-r));
 	}
 	kmod_unref(ctx);
 	return r;
@@ -90,7 +95,8 @@ static int open_channel(struct sfe_error *err)
 	int fd = open(CHANNEL_TTY, O_RDWR | O_NOCTTY | O_CLOEXEC);
 
 	if (fd < 0)
-		return sfe_fail(err, -errno, CHANNEL_TTY, NULL, "the guest cannot open it: %s", strerror(errno));
+		return sfe_fail(err, -errno, CHANNEL_TTY, NULL, "the guest cannot open it: %s",
+			strerror(errno));
 	if (!tcgetattr(fd, &raw)) {
 		cfmakeraw(&raw);
 		tcsetattr(fd, TCSANOW, &raw);
@@ -100,7 +106,7 @@ static int open_channel(struct sfe_error *err)
 
 int sfe_guest_init(struct sfe_error *err)
 {
-	const struct timespec settled = { .tv_nsec = SETTLED_NS };
+	const struct timespec settled = {.tv_nsec = SETTLED_NS};
 	int r = mount_all(err);
 	int channel;
 

@@ -20,20 +20,24 @@ static int usable(const char *path, const char *from, char *out, size_t size, st
 	return 0;
 }
 
-/* tools/guest-kernel/build.sh knows the folder that its version and configuration are kept under. */
+/* tools/guest-kernel/build.sh knows the folder that its version and configuration are kept under.
+ */
 static int built_kernel(char *out, size_t size, struct sfe_error *err)
 {
 	char script[512], command[600];
 
 	if (!sfe_tool("guest-kernel/build.sh", script, sizeof(script)))
-		return sfe_fail(err, -ENOENT, "tools/guest-kernel/build.sh", "set SFEMU_TOOLS to the tools folder",
-			"the script that knows where guest kernels are is not where sfemu was built or installed");
+		return sfe_fail(err, -ENOENT, "tools/guest-kernel/build.sh",
+			"set SFEMU_TOOLS to the tools folder",
+			"the script that knows where guest kernels are is not where sfemu was "
+			"built or installed");
 	snprintf(command, sizeof(command), "'%s' --print-path 2>/dev/null", script);
 	FILE *f = popen(command, "re");
 	bool found = f && fgets(out, (int)size, f);
 	bool ok = f && pclose(f) == 0 && found;
 	if (!ok)
-		return sfe_fail(err, -ENOENT, "guest kernel", "build it once with `tools/guest-kernel/build.sh`",
+		return sfe_fail(err, -ENOENT, "guest kernel",
+			"build it once with `tools/guest-kernel/build.sh`",
 			"the kernel for the virtual clock is not built");
 	out[strcspn(out, "\n")] = 0;
 	return 0;

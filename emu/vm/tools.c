@@ -7,7 +7,7 @@
 
 bool sfe_tool(const char *name, char *path, size_t size)
 {
-	const char *folders[] = { getenv("SFEMU_TOOLS"), SFE_SOURCE_TOOLS, SFE_INSTALLED_TOOLS };
+	const char *folders[] = {getenv("SFEMU_TOOLS"), SFE_SOURCE_TOOLS, SFE_INSTALLED_TOOLS};
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
 		if (!folders[i])

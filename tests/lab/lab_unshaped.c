@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs a scenario natively with links that shape nothing, so that namespaces, routing, workers, strategies and tear-down are
- * tested on kernels without netem too. Its figures mean nothing.
+ * Runs a scenario natively with links that shape nothing, so that namespaces, routing, workers,
+ * strategies and tear-down are tested on kernels without netem too. Its figures mean nothing.
  *
  *   lab_unshaped SCENARIO [--hold] [KEY=VALUE …]
  */
@@ -24,9 +24,10 @@ static int fail(const struct sfe_error *err)
 
 int main(int argc, char **argv)
 {
-	const struct sfe_substrate_choice choice = { .substrate = SFE_SUBSTRATE_NATIVE, .clock = SFE_CLOCK_REAL };
-	struct sfe_supervise_options options = { .program = argv[0], .watchdog_s = 60 };
-	struct sfe_error err = { 0 };
+	const struct sfe_substrate_choice choice = {
+		.substrate = SFE_SUBSTRATE_NATIVE, .clock = SFE_CLOCK_REAL};
+	struct sfe_supervise_options options = {.program = argv[0], .watchdog_s = 60};
+	struct sfe_error err = {0};
 	struct sfe_scenario *scenario;
 	struct sfe_experiment *e;
 	struct sfe_summary *rows;
@@ -38,8 +39,9 @@ int main(int argc, char **argv)
 		options.lab.hold = true;
 		first = 3;
 	}
-	if (argc < 2 || sfe_scenario_read(argv[1], (const char *const *)argv + first,
-				(uint32_t)(argc > first ? argc - first : 0), &scenario, &err) ||
+	if (argc < 2 ||
+		sfe_scenario_read(argv[1], (const char *const *)argv + first,
+			(uint32_t)(argc > first ? argc - first : 0), &scenario, &err) ||
 		sfe_experiment_new(scenario, &e, &err))
 		return fail(&err);
 	memset(e->link, 0, e->topology->n_links * sizeof(*e->link));
@@ -47,7 +49,8 @@ int main(int argc, char **argv)
 		return fail(&err);
 	options.lab.results_path = path;
 	if (sfe_results_write_scenario(fd, e->scenario, &err) ||
-		sfe_supervise(e, &choice, &options, fd, &err) || sfe_summary_read(fd, &rows, &n, &err))
+		sfe_supervise(e, &choice, &options, fd, &err) ||
+		sfe_summary_read(fd, &rows, &n, &err))
 		return fail(&err);
 	sfe_summary_table(rows, n, stdout);
 	printf("results: %s\n", path);

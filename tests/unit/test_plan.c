@@ -11,9 +11,9 @@
 static struct sfe_topology *parse(const char *nodes, const char *links, const char *edges)
 {
 	struct sfe_topology *t = NULL;
-	struct sfe_error err = { 0 };
-	int r = sfe_topology_parse(nodes, strlen(nodes), "nodes", links, strlen(links), "links", edges,
-		strlen(edges), "edges", &t, &err);
+	struct sfe_error err = {0};
+	int r = sfe_topology_parse(nodes, strlen(nodes), "nodes", links, strlen(links), "links",
+		edges, strlen(edges), "edges", &t, &err);
 
 	if (r)
 		printf("\n%s: %s\n", err.where, err.what);
@@ -68,7 +68,7 @@ static void test_iiot(void)
 {
 	struct sfe_topology *t;
 	struct sfe_plan *p;
-	struct sfe_error err = { 0 };
+	struct sfe_error err = {0};
 	uint32_t mediums = 0;
 
 	CU_ASSERT_EQUAL_FATAL(sfe_topology_iiot(4, &t, &err), 0);
@@ -88,19 +88,21 @@ static void test_iiot(void)
 	sfe_topology_free(t);
 }
 
-/* Up with 50 Mb/s, down with 500: each direction of the one cable belongs to the link of that direction. */
+/* Up with 50 Mb/s, down with 500: each direction of the one cable belongs to the link of that
+ * direction. */
 static void test_directions(void)
 {
 	struct sfe_topology *t;
 	struct sfe_plan *p;
-	struct sfe_error err = { 0 };
+	struct sfe_error err = {0};
 	bool found = false;
 
 	CU_ASSERT_EQUAL_FATAL(sfe_topology_iiot(1, &t, &err), 0);
 	CU_ASSERT_EQUAL_FATAL(sfe_plan_new(t, &p, &err), 0);
 	for (uint32_t c = 0; c < p->n_cables; c++)
 		for (int side = 0; side < 2; side++) {
-			const struct sfe_cable_end *end = &p->cables[c].end[side], *far = &p->cables[c].end[1 - side];
+			const struct sfe_cable_end *end = &p->cables[c].end[side],
+						   *far = &p->cables[c].end[1 - side];
 			if (end->link == SFE_NONE || strcmp(t->links[end->link].name, "up_lan_0"))
 				continue;
 			found = true;
@@ -120,7 +122,7 @@ static void test_ring(void)
 		"a la\nla a j1\nj1 la slow f1\nb lb\nlb b j2\nj2 lb slow f2\n"
 		"slow j1 j2\nf1 j1 j3\nj3 f1 f2\nf2 j3 j2\n");
 	struct sfe_plan *p;
-	struct sfe_error err = { 0 };
+	struct sfe_error err = {0};
 
 	CU_ASSERT_EQUAL_FATAL(sfe_plan_new(t, &p, &err), 0);
 	CU_ASSERT_EQUAL(p->n_cables, 5);
@@ -138,7 +140,7 @@ static void test_links_meet(void)
 	struct sfe_topology *t = parse(NODE("a") NODE("b"), "0;1000;la;node\n1;100;lb;node\n",
 		"a la\nla a lb\nlb la b\nb lb\n");
 	struct sfe_plan *p;
-	struct sfe_error err = { 0 };
+	struct sfe_error err = {0};
 
 	CU_ASSERT_EQUAL_FATAL(sfe_plan_new(t, &p, &err), 0);
 	CU_ASSERT_EQUAL(p->n_hosts, 3);
@@ -148,13 +150,14 @@ static void test_links_meet(void)
 	sfe_topology_free(t);
 }
 
-static void refuse(const char *nodes, const char *links, const char *edges, const char *where, const char *what)
+static void refuse(const char *nodes, const char *links, const char *edges, const char *where,
+	const char *what)
 {
 	struct sfe_topology *t = NULL;
 	struct sfe_plan *p = NULL;
-	struct sfe_error err = { 0 };
-	int r = sfe_topology_parse(nodes, strlen(nodes), "nodes", links, strlen(links), "links", edges,
-		strlen(edges), "edges", &t, &err);
+	struct sfe_error err = {0};
+	int r = sfe_topology_parse(nodes, strlen(nodes), "nodes", links, strlen(links), "links",
+		edges, strlen(edges), "edges", &t, &err);
 
 	if (!r)
 		r = sfe_plan_new(t, &p, &err);
@@ -169,7 +172,8 @@ static void refuse(const char *nodes, const char *links, const char *edges, cons
 
 static void test_refused(void)
 {
-	refuse(NODE("a") NODE("b") NODE("c"), "0;10;l;node\n", "a l\nb l\nc l\nl a b c\n", "l", "more than one far end");
+	refuse(NODE("a") NODE("b") NODE("c"), "0;10;l;node\n", "a l\nb l\nc l\nl a b c\n", "l",
+		"more than one far end");
 	refuse(NODE("a") NODE("b"), "0;10;up;uplink\n1;10;la;node\n2;10;lb;node\n",
 		"a la\nla a j\nj la up\nup k\nk lb j\nlb k b\nb lb\n", "up", "no way back");
 }
@@ -177,11 +181,11 @@ static void test_refused(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{ "IIoT: a tree with one route a port", test_iiot },
-		{ "uplink and downlink share a cable", test_directions },
-		{ "a ring takes the fast way", test_ring },
-		{ "two links that meet get a junction", test_links_meet },
-		{ "what has no two ends is refused", test_refused },
+		{"IIoT: a tree with one route a port", test_iiot},
+		{"uplink and downlink share a cable", test_directions},
+		{"a ring takes the fast way", test_ring},
+		{"two links that meet get a junction", test_links_meet},
+		{"what has no two ends is refused", test_refused},
 	};
 
 	return unit_main("plan", tests, sizeof(tests) / sizeof(tests[0]));

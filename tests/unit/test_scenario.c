@@ -342,8 +342,8 @@ static void test_bad_workload_and_topology(void)
 			"s.yaml:2: topology.edges: this file of the topology is missing"},
 		{"topology:\n  nodes: t.nodes\n  links: ../nowhere/t.links\n",
 			"s.yaml:3: topology.links: cannot read ../nowhere/t.links: No such file"},
-		{"topology: {generate: lunar}\n",
-			"s.yaml:1: topology.generate: 'lunar' is not known; write one of iiot, urban"},
+		{"topology: {generate: lunar}\n", "s.yaml:1: topology.generate: 'lunar' is not "
+						  "known; write one of iiot, urban"},
 		{"topology: {generate: iiot, premises: 0}\n",
 			"s.yaml:1: topology.premises: 0 is out of range"},
 		{"topology: {generate: iiot}\nworkload: {jobs: some}\n",
@@ -537,7 +537,8 @@ static void test_documentation(void)
 /* The ready scenarios are read as they are. */
 static void test_ready_scenarios(void)
 {
-	static const char *const files[] = {SFE_SOURCE_DIR "/scenarios/iiot.yaml", SFE_SOURCE_DIR "/scenarios/urban.yaml"};
+	static const char *const files[] = {
+		SFE_SOURCE_DIR "/scenarios/iiot.yaml", SFE_SOURCE_DIR "/scenarios/urban.yaml"};
 
 	for (size_t i = 0; i < LEN(files); i++) {
 		struct sfe_error err = {0};

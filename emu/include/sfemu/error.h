@@ -2,8 +2,9 @@
 /*
  * How sfemu tells what went wrong.
  *
- * Every function that can fail returns 0 or a negative errno and fills the `struct sfe_error` that is
- * its last parameter (which may be NULL). A caller that has nothing to add passes it on as it is.
+ * Every function that can fail returns 0 or a negative errno and fills the `struct sfe_error` that
+ * is its last parameter (which may be NULL). A caller that has nothing to add passes it on as it
+ * is.
  */
 #ifndef SFEMU_ERROR_H
 #define SFEMU_ERROR_H
@@ -11,18 +12,18 @@
 #include <stddef.h>
 
 struct sfe_error {
-	int code;	  /* negative errno; 0 while nothing failed */
-	char where[256];  /* the object: "file:line", a node, a link; may be empty */
-	char what[512];	  /* what failed and why */
-	char todo[256];	  /* what the user can do about it; may be empty */
+	int code;        /* negative errno; 0 while nothing failed */
+	char where[256]; /* the object: "file:line", a node, a link; may be empty */
+	char what[512];  /* what failed and why */
+	char todo[256];  /* what the user can do about it; may be empty */
 };
 
 /*
  * Fills err and returns code (a negative errno), so that callers write `return sfe_fail(...)`.
  * where and todo may be NULL. The text is one line without a full stop.
  */
-int sfe_fail(struct sfe_error *err, int code, const char *where, const char *todo, const char *fmt, ...)
-	__attribute__((format(printf, 5, 6)));
+int sfe_fail(struct sfe_error *err, int code, const char *where, const char *todo, const char *fmt,
+	...) __attribute__((format(printf, 5, 6)));
 
 /* The same with where given as file and line (from 1; 0 leaves the line out). */
 int sfe_fail_at(struct sfe_error *err, int code, const char *file, unsigned line, const char *todo,

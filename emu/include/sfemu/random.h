@@ -13,8 +13,8 @@ struct sfe_minstd {
 };
 struct sfe_minstd sfe_minstd_seed(uint32_t seed); /* seed 0 counts as 1 */
 uint32_t sfe_minstd_next(struct sfe_minstd *e);
-double sfe_minstd_real(struct sfe_minstd *e, double a, double b);	/* in [a, b) */
-uint32_t sfe_minstd_integer(struct sfe_minstd *e, uint32_t n);		/* in [0, n - 1], n > 0 */
+double sfe_minstd_real(struct sfe_minstd *e, double a, double b); /* in [a, b) */
+uint32_t sfe_minstd_integer(struct sfe_minstd *e, uint32_t n);    /* in [0, n - 1], n > 0 */
 
 /* A stream of its own for each (seed, name): what one consumer draws never shifts another's. */
 struct sfe_stream {
@@ -22,7 +22,7 @@ struct sfe_stream {
 };
 struct sfe_stream sfe_stream_named(uint64_t seed, const char *name);
 uint64_t sfe_stream_u64(struct sfe_stream *s);
-double sfe_stream_real(struct sfe_stream *s);			     /* in [0, 1) */
+double sfe_stream_real(struct sfe_stream *s); /* in [0, 1) */
 double sfe_stream_exponential(struct sfe_stream *s, double mean);
 
 #endif

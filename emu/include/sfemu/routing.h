@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shortest paths over a topology, with the weights of the published model (2/capacity of each link end).
+ * Shortest paths over a topology, with the weights of the published model (2/capacity of each link
+ * end).
  */
 #ifndef SFEMU_ROUTING_H
 #define SFEMU_ROUTING_H
@@ -15,18 +16,21 @@ enum sfe_direction {
 struct sfe_routing;
 
 /*
- * The topology must outlive *out, which is the caller's. The ways to a destination are made when they
- * are first asked for, so a routing belongs to one thread. SFE_PHYSICAL never leads through a node.
+ * The topology must outlive *out, which is the caller's. The ways to a destination are made when
+ * they are first asked for, so a routing belongs to one thread. SFE_PHYSICAL never leads through a
+ * node.
  */
-int sfe_routing_new(const struct sfe_topology *t, enum sfe_direction direction, struct sfe_routing **out,
-	struct sfe_error *err);
+int sfe_routing_new(const struct sfe_topology *t, enum sfe_direction direction,
+	struct sfe_routing **out, struct sfe_error *err);
 void sfe_routing_free(struct sfe_routing *r);
 
-/* The vertex after `at` on the way to `to` (any vertices), SFE_NONE if there is no way or at == to. */
+/* The vertex after `at` on the way to `to` (any vertices), SFE_NONE if there is no way or at == to.
+ */
 uint32_t sfe_routing_next(const struct sfe_routing *r, uint32_t at, uint32_t to);
 /* The number of links on the way from node to node (vertex ids), 0 if equal; SFE_NONE: no way. */
 uint32_t sfe_routing_hops(const struct sfe_routing *r, uint32_t from, uint32_t to);
-/* Closed-form time in seconds of that many bytes from node to node: store-and-forward, no overlap; INFINITY: no way. */
+/* Closed-form time in seconds of that many bytes from node to node: store-and-forward, no overlap;
+ * INFINITY: no way. */
 double sfe_routing_time(const struct sfe_routing *r, uint32_t from, uint32_t to, uint64_t bytes);
 
 #endif

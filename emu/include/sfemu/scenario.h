@@ -16,49 +16,53 @@ enum sfe_substrate { SFE_SUBSTRATE_AUTO, SFE_SUBSTRATE_NATIVE, SFE_SUBSTRATE_VM 
 enum sfe_clock { SFE_CLOCK_AUTO, SFE_CLOCK_REAL, SFE_CLOCK_VIRTUAL };
 
 struct sfe_scenario {
-	char *name; /* default: the file's base name without suffix */
-	char *file; /* as given; used in errors */
+	char *name;    /* default: the file's base name without suffix */
+	char *file;    /* as given; used in errors */
 	uint32_t seed; /* default 1 */
 	struct {
-		char *generate;	   /* "iiot", "urban", or NULL when the files are given */
-		uint32_t premises; /* of iiot, default 4 */
-		uint32_t cells;	   /* of urban, default 5 */
-		char *nodes, *links, *edges; /* paths; relative ones in the YAML are relative to its folder,
-						resolved to absolute here */
+		char *generate;              /* "iiot", "urban", or NULL when the files are given */
+		uint32_t premises;           /* of iiot, default 4 */
+		uint32_t cells;              /* of urban, default 5 */
+		char *nodes, *links, *edges; /* paths; relative ones in the YAML are relative to its
+						folder, resolved to absolute here */
 	} topology;
 	/* Per kind of link. rate 0: the capacity that the topology gives. */
 	struct sfe_link_spec link[SFE_LINK_KINDS];
 	struct {
-		char *congestion;	    /* default "cubic" */
-		bool slow_start_after_idle; /* default true, as Linux has it */
-		bool sack, timestamps;	    /* default true */
-		uint32_t rmem_max, wmem_max; /* bytes, upper ends of tcp_rmem and tcp_wmem; defaults 6 MB, 4 MB */
-		uint32_t initial_window;    /* segments, default 10 */
-		uint32_t mtu;		    /* bytes, default 1500 */
+		char *congestion;            /* default "cubic" */
+		bool slow_start_after_idle;  /* default true, as Linux has it */
+		bool sack, timestamps;       /* default true */
+		uint32_t rmem_max, wmem_max; /* bytes, upper ends of tcp_rmem and tcp_wmem; defaults
+						6 MB, 4 MB */
+		uint32_t initial_window;     /* segments, default 10 */
+		uint32_t mtu;                /* bytes, default 1500 */
 	} tcp;
 	struct {
-		char *tasks;	  /* path, resolved like topology.nodes */
-		uint32_t jobs;	  /* wanted; 0 ("all"): every job of the pool */
+		char *tasks;                       /* path, resolved like topology.nodes */
+		uint32_t jobs;                     /* wanted; 0 ("all"): every job of the pool */
 		struct sfe_workload_params params; /* functions 10, ops 1e5, arg 1e6, state 1e6 */
 		enum sfe_arrivals arrivals;
 		double poisson_rate; /* jobs/s */
 	} workload;
 	enum sfe_placement placement; /* default ProcNet */
 	uint32_t n_strategies;
-	const struct sfe_strategy_info *strategies[SFE_MAX_STRATEGIES]; /* default: the paper's three */
+	const struct sfe_strategy_info
+		*strategies[SFE_MAX_STRATEGIES]; /* default: the paper's three */
 	enum sfe_substrate substrate;
 	enum sfe_clock clock;
 	char *results; /* folder in which a folder for this run is made; default "results" */
-	uint64_t job_timeout_ns; /* a job that is not done by then fails the run; default 1 h of the run's clock */
+	uint64_t job_timeout_ns; /* a job that is not done by then fails the run; default 1 h of the
+				    run's clock */
 };
 
 /*
- * Reads the scenario. sets: n_sets strings "key.path=value", applied on top of the file in order. Errors are
- * -EINVAL with file:line (or "--set" as the place). *out is the caller's.
+ * Reads the scenario. sets: n_sets strings "key.path=value", applied on top of the file in order.
+ * Errors are -EINVAL with file:line (or "--set" as the place). *out is the caller's.
  */
-int sfe_scenario_read(const char *file, const char *const *sets, uint32_t n_sets, struct sfe_scenario **out,
-	struct sfe_error *err);
-/* Writes the scenario as resolved, every key, paths absolute, so that reading it back gives the same. */
+int sfe_scenario_read(const char *file, const char *const *sets, uint32_t n_sets,
+	struct sfe_scenario **out, struct sfe_error *err);
+/* Writes the scenario as resolved, every key, paths absolute, so that reading it back gives the
+ * same. */
 int sfe_scenario_write(const struct sfe_scenario *s, FILE *out);
 void sfe_scenario_free(struct sfe_scenario *s);
 

@@ -6,8 +6,9 @@
 #include <stddef.h>
 
 double sfe_mean(const double *x, size_t n); /* NaN for n == 0 */
-void sfe_sort(double *x, size_t n);	    /* ascending */
-/* The p-quantile (0 <= p <= 1) of sorted samples, linear between them (R's type 7, numpy's default). NaN for n == 0. */
+void sfe_sort(double *x, size_t n);         /* ascending */
+/* The p-quantile (0 <= p <= 1) of sorted samples, linear between them (R's type 7, numpy's
+ * default). NaN for n == 0. */
 double sfe_quantile(const double *sorted, size_t n, double p);
 
 #endif

@@ -33,8 +33,8 @@ struct sfe_node {
 	uint64_t cpu_millis;
 	char *arch, *type, *model;
 	enum sfe_affinity affinity; /* from the model */
-	bool client;		    /* jobs may start here; from the model */
-	float speed_ops;	    /* operations/s: (float)(cpu_millis * 1e6) */
+	bool client;                /* jobs may start here; from the model */
+	float speed_ops;            /* operations/s: (float)(cpu_millis * 1e6) */
 };
 
 struct sfe_link {
@@ -72,31 +72,34 @@ enum sfe_vertex_kind sfe_vertex_kind(const struct sfe_topology *t, uint32_t vert
 const char *sfe_vertex_name(const struct sfe_topology *t, uint32_t vertex);
 /* The vertex of that name, SFE_NONE if there is none. */
 uint32_t sfe_vertex_find(const struct sfe_topology *t, const char *name);
-const char *sfe_link_kind_name(enum sfe_link_kind kind); /* "node", "shared", "uplink", "downlink" */
+const char *sfe_link_kind_name(
+	enum sfe_link_kind kind); /* "node", "shared", "uplink", "downlink" */
 
 /* Reads the three files. On success *out is the caller's, to be freed with sfe_topology_free. */
-int sfe_topology_read(const char *nodes, const char *links, const char *edges, struct sfe_topology **out,
-	struct sfe_error *err);
+int sfe_topology_read(const char *nodes, const char *links, const char *edges,
+	struct sfe_topology **out, struct sfe_error *err);
 /* The same from memory, for tests and fuzzers; the names stand for the files in errors. */
-int sfe_topology_parse(const char *nodes, size_t nodes_len, const char *nodes_name, const char *links,
-	size_t links_len, const char *links_name, const char *edges, size_t edges_len,
-	const char *edges_name, struct sfe_topology **out, struct sfe_error *err);
+int sfe_topology_parse(const char *nodes, size_t nodes_len, const char *nodes_name,
+	const char *links, size_t links_len, const char *links_name, const char *edges,
+	size_t edges_len, const char *edges_name, struct sfe_topology **out, struct sfe_error *err);
 void sfe_topology_free(struct sfe_topology *t);
 
 /*
- * Ether's industrial IoT scenario (github.com/edgerun/ether, scenarios/industrialiot.py): `premises`
- * sites, each an edge cell (NUC, Jetson TX2 and a radio cell of three Raspberry Pis) and a cloudlet of
- * 3 racks of 5 servers, behind 500/50 Mb/s uplinks.
+ * Ether's industrial IoT scenario (github.com/edgerun/ether, scenarios/industrialiot.py):
+ * `premises` sites, each an edge cell (NUC, Jetson TX2 and a radio cell of three Raspberry Pis) and
+ * a cloudlet of 3 racks of 5 servers, behind 500/50 Mb/s uplinks.
  */
 int sfe_topology_iiot(uint32_t premises, struct sfe_topology **out, struct sfe_error *err);
 /*
- * Ether's urban sensing scenario (scenarios/urbansensing.py): `cells` neighbourhoods (1 to 1000) and one
- * cloudlet of 2 racks of 5 servers, all at internet_chix. A cell has sensor nodes of two Raspberry Pis,
- * and a compute box of one NUC and two Jetson TX2 for each sensor node, on a shared link of 500 Mb/s with a
- * mobile connection of 125/25 Mb/s. How many sensor nodes each cell has (1 to 20) is drawn from a log-normal
- * law with the seed: the same seed gives the same network, and more cells add to it.
+ * Ether's urban sensing scenario (scenarios/urbansensing.py): `cells` neighbourhoods (1 to 1000)
+ * and one cloudlet of 2 racks of 5 servers, all at internet_chix. A cell has sensor nodes of two
+ * Raspberry Pis, and a compute box of one NUC and two Jetson TX2 for each sensor node, on a shared
+ * link of 500 Mb/s with a mobile connection of 125/25 Mb/s. How many sensor nodes each cell has (1
+ * to 20) is drawn from a log-normal law with the seed: the same seed gives the same network, and
+ * more cells add to it.
  */
-int sfe_topology_urban(uint32_t cells, uint32_t seed, struct sfe_topology **out, struct sfe_error *err);
+int sfe_topology_urban(
+	uint32_t cells, uint32_t seed, struct sfe_topology **out, struct sfe_error *err);
 
 /* Writers: the three-file format, a summary for a person, and Graphviz. */
 int sfe_topology_write(const struct sfe_topology *t, FILE *nodes, FILE *links, FILE *edges);

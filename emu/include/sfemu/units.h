@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Quantities with units, as scenarios write them. Reading is exact: a text that is not a whole number of
- * bit/s, ns or bytes is refused, never rounded. A number is decimal, may have a fraction and an exponent, and
- * needs its unit; only 0 may stand alone.
+ * Quantities with units, as scenarios write them. Reading is exact: a text that is not a whole
+ * number of bit/s, ns or bytes is refused, never rounded. A number is decimal, may have a fraction
+ * and an exponent, and needs its unit; only 0 may stand alone.
  */
 #ifndef SFEMU_UNITS_H
 #define SFEMU_UNITS_H
@@ -13,10 +13,14 @@
 
 #define SFE_UNIT_TEXT 32 /* bytes that a formatted quantity needs at most, with the final 0 */
 
-/* Return -EINVAL (-ERANGE: more than 64 bits hold) and fill err without a place when the text is not one. */
-int sfe_parse_rate(const char *text, uint64_t *bps, struct sfe_error *err);   /* 300Mbit, 1.5Gbit, 64kbit, 100bit */
-int sfe_parse_time(const char *text, uint64_t *ns, struct sfe_error *err);    /* 2ms, 1.5s, 10us, 100ns, 0, 1min, 1h */
-int sfe_parse_size(const char *text, uint64_t *bytes, struct sfe_error *err); /* 1MB (1e6), 64kB, 1MiB, 512B */
+/* Return -EINVAL (-ERANGE: more than 64 bits hold) and fill err without a place when the text is
+ * not one. */
+int sfe_parse_rate(const char *text, uint64_t *bps,
+	struct sfe_error *err); /* 300Mbit, 1.5Gbit, 64kbit, 100bit */
+int sfe_parse_time(const char *text, uint64_t *ns,
+	struct sfe_error *err); /* 2ms, 1.5s, 10us, 100ns, 0, 1min, 1h */
+int sfe_parse_size(
+	const char *text, uint64_t *bytes, struct sfe_error *err); /* 1MB (1e6), 64kB, 1MiB, 512B */
 
 /* The shortest text with a whole number that reads back as the same value. Return buf. */
 const char *sfe_format_rate(uint64_t bps, char buf[SFE_UNIT_TEXT]);

@@ -12,14 +12,15 @@
 #define SFE_MAX_JOBS 10000000u
 #define SFE_MAX_STATE_BYTES (1ull << 40)
 
-struct sfe_step { /* one invocation of the chain */
-	uint32_t task;	   /* the task's number in the trace, from 1 */
+struct sfe_step {          /* one invocation of the chain */
+	uint32_t task;     /* the task's number in the trace, from 1 */
 	uint32_t function; /* index into the names f0 … f(n-1) in *string* order */
 	uint64_t ops;
 	uint64_t arg_bytes; /* what the step is called with */
 	uint64_t out_bytes; /* what it gives: the next step's argument, or the job's return value */
 	uint32_t n_deps;
-	uint32_t *deps; /* states that it reads and writes: indexes into the job's states, ascending */
+	uint32_t *deps; /* states that it reads and writes: indexes into the job's states, ascending
+			 */
 };
 
 struct sfe_job {
@@ -48,12 +49,13 @@ struct sfe_workload { /* the pool: every job of the file that has a state */
 };
 
 /*
- * Reads Spår's 7-field batch_task.csv or Alibaba's own of 9 fields. Strict for rows that look like tasks:
- * a number that does not parse, is negative, not finite or overflows, a duplicate task number, a task that depends on itself, a
- * predecessor that no row has ("a state that no task writes") and an empty workload are errors with file:line.
+ * Reads Spår's 7-field batch_task.csv or Alibaba's own of 9 fields. Strict for rows that look like
+ * tasks: a number that does not parse, is negative, not finite or overflows, a duplicate task
+ * number, a task that depends on itself, a predecessor that no row has ("a state that no task
+ * writes") and an empty workload are errors with file:line.
  */
-int sfe_workload_read(const char *file, const struct sfe_workload_params *params, struct sfe_workload **out,
-	struct sfe_error *err);
+int sfe_workload_read(const char *file, const struct sfe_workload_params *params,
+	struct sfe_workload **out, struct sfe_error *err);
 int sfe_workload_parse(const char *text, size_t len, const char *name,
 	const struct sfe_workload_params *params, struct sfe_workload **out, struct sfe_error *err);
 void sfe_workload_free(struct sfe_workload *w);
@@ -64,10 +66,10 @@ const char *sfe_placement_name(enum sfe_placement placement); /* "ProcNet", "Pro
 /* One replication: which jobs of the pool, from which client, on which nodes. */
 struct sfe_assignment {
 	uint32_t n_jobs;
-	uint32_t *job;	   /* index into the pool, ascending */
-	uint32_t *client;  /* node index */
-	uint32_t **node;   /* node[j][s]: node index of step s */
-	uint32_t *load;	   /* per node of the topology: invocations placed there */
+	uint32_t *job;    /* index into the pool, ascending */
+	uint32_t *client; /* node index */
+	uint32_t **node;  /* node[j][s]: node index of step s */
+	uint32_t *load;   /* per node of the topology: invocations placed there */
 };
 
 /*
@@ -75,9 +77,9 @@ struct sfe_assignment {
  * follow from the topology. An error if there is no client, or no node for a needed affinity, or no
  * way between a client and a node.
  */
-int sfe_assign(const struct sfe_topology *t, const struct sfe_routing *r, const struct sfe_workload *w,
-	enum sfe_placement placement, uint32_t wanted, uint32_t seed, struct sfe_assignment **out,
-	struct sfe_error *err);
+int sfe_assign(const struct sfe_topology *t, const struct sfe_routing *r,
+	const struct sfe_workload *w, enum sfe_placement placement, uint32_t wanted, uint32_t seed,
+	struct sfe_assignment **out, struct sfe_error *err);
 void sfe_assignment_free(struct sfe_assignment *a);
 
 #endif
