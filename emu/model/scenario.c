@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A scenario from its file and from --set. The index of lines finds what is not a scenario at all
- * and says where; libcyaml loads the texts; the last text given for a key, by the file or by a
- * --set, is converted; then come the rules between keys.
+ * A scenario from its file and from --set. The tree with lines finds what is not a scenario at all
+ * and says where; libcyaml loads the texts of the flat keys; the last text given for a key, by the
+ * file or by a
+ * --set, is converted; the sections read their part of the tree; then come the rules between keys.
  */
 #include "sfemu/scenario.h"
 
@@ -15,7 +16,8 @@
 
 #include "emu/model/scenario_keys.h"
 #include "emu/model/scenario_schema.h"
-#include "emu/model/yaml_index.h"
+#include "emu/model/scenario_sections.h"
+#include "emu/model/yaml_tree.h"
 
 #define MAX_FILE (1u << 20)
 #define ETHERNET_HEADER 14u
@@ -25,9 +27,11 @@ struct reader {
 	char *folder; /* of the file */
 	char *yaml;
 	size_t len;
-	struct sfe_yaml_index index;
+	struct sfe_tree *tree;
 	struct sfe_scenario_texts *texts;
 	const char *set[SFE_MAX_KEYS]; /* the last --set of each key */
+	const char *const *sets;       /* all of them, for the sections */
+	uint32_t n_sets;
 	struct sfe_scenario *s;
 	struct sfe_error *err;
 };
@@ -42,7 +46,7 @@ __attribute__((format(printf, 4, 5))) static int fail_key(
 	const struct reader *r, const char *path, const char *todo, const char *fmt, ...)
 {
 	const struct sfe_key *key = sfe_key_find(path);
-	const struct sfe_yaml_entry *entry;
+	const struct sfe_tree *entry;
 	char what[sizeof(r->err->what)], where[sizeof(r->err->where)], group[64];
 	va_list ap;
 
@@ -54,7 +58,7 @@ __attribute__((format(printf, 4, 5))) static int fail_key(
 		return sfe_fail(r->err, -EINVAL, where, todo, "%s: %s", path, what);
 	}
 	snprintf(group, sizeof(group), "%s", path);
-	while (!(entry = sfe_yaml_find(&r->index, group))) {
+	while (!(entry = sfe_tree_find(r->tree, group))) {
 		char *dot = strrchr(group, '.');
 		if (!dot)
 			break;
@@ -118,44 +122,58 @@ static int fail_unknown(const struct reader *r, const char *path, const char *wh
 	return sfe_fail(r->err, -EINVAL, where, todo, "unknown key '%.100s'", path);
 }
 
-/* Are all keys of the file known, and a value, a group or a list where one belongs? */
-static int check_shape(const struct reader *r)
+static int check_strategies(const struct reader *r, const struct sfe_tree *t)
 {
-	char keys[160];
-
-	for (unsigned i = 0; i < r->index.n; i++) {
-		const struct sfe_yaml_entry *e = &r->index.entry[i];
-		const struct sfe_key *key = sfe_key_find(e->path);
-		bool element = !strncmp(e->path, "strategies[", strlen("strategies["));
-		bool list = key && key->type == SFE_KEY_STRATEGIES;
-
-		if (element && e->kind != SFE_YAML_VALUE)
-			return sfe_fail_at(r->err, -EINVAL, r->file, e->line,
-				"write names, such as [PureFaaS, StateLocal]",
+	if (t->kind != SFE_TREE_LIST)
+		return sfe_tree_fail(t, r->file, "write a list, such as [PureFaaS, StateLocal]",
+			r->err, "strategies: is not a list");
+	for (unsigned i = 0; i < t->n; i++)
+		if (t->child[i]->kind != SFE_TREE_VALUE)
+			return sfe_tree_fail(t->child[i], r->file,
+				"write names, such as [PureFaaS, StateLocal]", r->err,
 				"strategies: an element is not a name");
-		if (element)
-			continue;
-		if (list && e->kind != SFE_YAML_LIST)
-			return sfe_fail_at(r->err, -EINVAL, r->file, e->line,
-				"write a list, such as [PureFaaS, StateLocal]",
-				"strategies: is not a list");
-		if (key && !list && e->kind != SFE_YAML_VALUE)
-			return sfe_fail_at(r->err, -EINVAL, r->file, e->line, "write 'key: value'",
-				"%s: is %s where one value belongs", e->path,
-				e->kind == SFE_YAML_LIST ? "a list" : "a group of keys");
-		if (key)
-			continue;
-		if (!sfe_key_list(e->path, keys, sizeof(keys)))
-			return fail_unknown(r, e->path, r->file, e->line);
-		if (e->kind != SFE_YAML_MAPPING) {
-			char todo[sizeof(keys) + 32];
-			snprintf(todo, sizeof(todo), "write one or more of %s below it", keys);
-			return sfe_fail_at(r->err, -EINVAL, r->file, e->line, todo,
-				"%s: is %s where a group of keys belongs", e->path,
-				e->kind == SFE_YAML_LIST ? "a list" : "one value");
-		}
-	}
 	return 0;
+}
+
+static int check_entry(const struct reader *r, const struct sfe_tree *t, const char *path);
+
+/* Are all keys of a group known, and a value, a group or a list where one belongs? */
+static int check_group(const struct reader *r, const struct sfe_tree *t, const char *path)
+{
+	char *child;
+	int ret = 0;
+
+	for (unsigned i = 0; i < t->n && !ret; i++) {
+		if (asprintf(&child, "%s%s%s", path, *path ? "." : "", t->child[i]->key) < 0)
+			return no_memory(r);
+		ret = check_entry(r, t->child[i], child);
+		free(child);
+	}
+	return ret;
+}
+
+static int check_entry(const struct reader *r, const struct sfe_tree *t, const char *path)
+{
+	const struct sfe_key *key = sfe_key_find(path);
+	char keys[160], todo[sizeof(keys) + 32];
+
+	if (sfe_section_find(path))
+		return 0; /* its reader checks it */
+	if (key && key->type == SFE_KEY_STRATEGIES)
+		return check_strategies(r, t);
+	if (key && t->kind == SFE_TREE_VALUE)
+		return 0;
+	if (key)
+		return sfe_tree_fail(t, r->file, "write 'key: value'", r->err,
+			"%s: is %s where one value belongs", path,
+			t->kind == SFE_TREE_LIST ? "a list" : "a group of keys");
+	if (!sfe_key_list(path, keys, sizeof(keys)))
+		return fail_unknown(r, path, r->file, t->line);
+	if (t->kind == SFE_TREE_MAPPING)
+		return check_group(r, t, path);
+	snprintf(todo, sizeof(todo), "write one or more of %s below it", keys);
+	return sfe_tree_fail(t, r->file, todo, r->err, "%s: is %s where a group of keys belongs",
+		path, t->kind == SFE_TREE_LIST ? "a list" : "one value");
 }
 
 static int read_set(struct reader *r, const char *set)
@@ -175,15 +193,17 @@ static int read_set(struct reader *r, const char *set)
 		return sfe_fail(r->err, -EINVAL, where,
 			"write --set key=value, such as --set link.shared.rate=100Mbit",
 			"is not key=value");
-	if (strlen(eq + 1) > SFE_YAML_MAX_VALUE)
+	if (strlen(eq + 1) > SFE_TREE_MAX_VALUE)
 		return sfe_fail(r->err, -EINVAL, where, "shorten it",
-			"a value of more than %u bytes", SFE_YAML_MAX_VALUE);
+			"a value of more than %u bytes", SFE_TREE_MAX_VALUE);
 	snprintf(path, sizeof(path), "%.*s", (int)(eq - set), set);
 	const struct sfe_key *key = sfe_key_find(path);
 	if (key) {
 		r->set[key - sfe_keys] = set;
 		return 0;
 	}
+	if (sfe_section_find(path))
+		return 0; /* read_sections takes it */
 	if (!sfe_key_list(path, keys, sizeof(keys)))
 		return fail_unknown(r, path, where, 0);
 	char todo[sizeof(keys) + 32];
@@ -233,11 +253,11 @@ static int convert_strategies(const struct reader *r, const struct sfe_key *key)
 
 	if (set) {
 		ret = add_strategies_of(r, strchr(set, '=') + 1);
-	} else if (sfe_yaml_find(&r->index, key->path)) {
+	} else if (sfe_tree_get(r->tree, key->path)) {
 		for (uint32_t i = 0; !ret && i < r->texts->n_strategies; i++) {
 			char path[32];
 			snprintf(path, sizeof(path), "strategies[%u]", i);
-			const struct sfe_yaml_entry *e = sfe_yaml_find(&r->index, path);
+			const struct sfe_tree *e = sfe_tree_find(r->tree, path);
 			ret = add_strategy(r, r->texts->strategy[i], e ? e->line : 1);
 		}
 	} else {
@@ -295,6 +315,43 @@ static int convert(struct reader *r)
 			return add_place(r, key->path, &cause);
 	}
 	return 0;
+}
+
+/* The last --set of a section, NULL if there is none. */
+static const char *set_of_section(const struct reader *r, const char *path)
+{
+	size_t len = strlen(path);
+
+	for (uint32_t i = r->n_sets; i-- > 0;)
+		if (!strncmp(r->sets[i], path, len) && r->sets[i][len] == '=')
+			return r->sets[i] + len + 1;
+	return NULL;
+}
+
+static int read_section(const struct reader *r, const struct sfe_section *section)
+{
+	const struct sfe_tree *tree = sfe_tree_find(r->tree, section->path);
+	const char *set = set_of_section(r, section->path);
+	SFE_TREE_AUTO struct sfe_tree *own = NULL;
+	char place[128];
+	int ret;
+
+	if (!set)
+		return tree ? section->read(tree, r->file, r->folder, r->s, r->err) : 0;
+	if (!*set) /* --set section= takes the file's away */
+		return 0;
+	snprintf(place, sizeof(place), "--set %s", section->path);
+	ret = sfe_tree_read(set, strlen(set), place, SFE_TREE_ANY_ROOT, &own, r->err);
+	return ret ? ret : section->read(own, place, ".", r->s, r->err);
+}
+
+static int read_sections(const struct reader *r)
+{
+	int ret = 0;
+
+	for (const struct sfe_section *s = sfe_sections; s->path && !ret; s++)
+		ret = read_section(r, s);
+	return ret;
 }
 
 static int check_topology(const struct reader *r)
@@ -380,10 +437,12 @@ static int read_all(struct reader *r, const char *const *sets, uint32_t n_sets)
 	int ret;
 
 	if ((ret = read_text(r)) ||
-		(ret = sfe_yaml_index(r->yaml, r->len, r->file, &r->index, r->err)) ||
-		(ret = check_shape(r)) ||
+		(ret = sfe_tree_read(r->yaml, r->len, r->file, 0, &r->tree, r->err)) ||
+		(ret = check_group(r, r->tree, "")) ||
 		(ret = sfe_scenario_texts_load(r->yaml, r->len, r->file, &r->texts, r->err)))
 		return ret;
+	r->sets = sets;
+	r->n_sets = n_sets;
 	for (uint32_t i = 0; i < n_sets; i++)
 		if ((ret = read_set(r, sets[i])))
 			return ret;
@@ -391,6 +450,7 @@ static int read_all(struct reader *r, const char *const *sets, uint32_t n_sets)
 	if (!r->s || !(r->s->file = strdup(r->file)))
 		return no_memory(r);
 	ret = convert(r);
+	ret = ret ? ret : read_sections(r);
 	return ret ? ret : check_rules(r);
 }
 
@@ -404,13 +464,35 @@ int sfe_scenario_read(const char *file, const char *const *sets, uint32_t n_sets
 	int ret = read_all(&r, sets, n_sets);
 	free(r.folder);
 	free(r.yaml);
-	sfe_yaml_index_free(&r.index);
+	sfe_tree_free(r.tree);
 	sfe_scenario_texts_free(r.texts);
 	if (ret)
 		sfe_scenario_free(r.s);
 	else
 		*out = r.s;
 	return ret;
+}
+
+/* The sections of a group ("": of the top), after its keys. */
+static void write_sections(
+	const struct sfe_scenario *s, const char *group, size_t len, unsigned depth, FILE *out)
+{
+	for (const struct sfe_section *x = sfe_sections; x->path; x++) {
+		const char *dot = strrchr(x->path, '.');
+		if ((dot ? (size_t)(dot - x->path) : 0) != len || strncmp(x->path, group, len) ||
+			!x->is_set(s))
+			continue;
+		fprintf(out, "%*s%s: ", 2 * (int)depth, "", dot ? dot + 1 : x->path);
+		x->print(s, out);
+		fputc('\n', out);
+	}
+}
+
+/* Whether a key is the last of its group. */
+static bool ends_group(unsigned key, size_t len)
+{
+	return key + 1 == sfe_n_keys ||
+	       strncmp(sfe_keys[key].path, sfe_keys[key + 1].path, len + 1);
 }
 
 int sfe_scenario_write(const struct sfe_scenario *s, FILE *out)
@@ -429,8 +511,12 @@ int sfe_scenario_write(const struct sfe_scenario *s, FILE *out)
 		fprintf(out, "%*s%s: ", 2 * (int)depth, "", part);
 		sfe_key_print(&sfe_keys[i], s, out);
 		fputc('\n', out);
+		size_t group = part == path ? 0 : (size_t)(part - path - 1);
+		if (group && ends_group(i, group))
+			write_sections(s, path, group, depth, out);
 		before = path;
 	}
+	write_sections(s, "", 0, 0, out);
 	return ferror(out) ? -EIO : 0;
 }
 
@@ -440,6 +526,8 @@ void sfe_scenario_free(struct sfe_scenario *s)
 		return;
 	for (unsigned i = 0; i < sfe_n_keys; i++)
 		sfe_key_clear(&sfe_keys[i], s);
+	for (const struct sfe_section *x = sfe_sections; x->path; x++)
+		x->clear(s);
 	free(s->file);
 	free(s);
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "emu/model/scenario_sections.h"
+
 #define AT(member) offsetof(struct sfe_scenario, member)
 #define KBIT 1000ull
 #define GBIT 1000000000ull
@@ -110,6 +112,15 @@ bool sfe_key_list(const char *group, char *buf, size_t size)
 				used ? ", " : "", (int)len, word);
 		last = word;
 		last_len = len;
+	}
+	for (const struct sfe_section *s = sfe_sections; found && s->path; s++) {
+		const char *word = s->path + skip;
+		if (strchr(s->path, '.') ? (!skip || strncmp(s->path, group, skip - 1) ||
+						   s->path[skip - 1] != '.')
+					 : skip != 0)
+			continue;
+		if (used < size)
+			used += (size_t)snprintf(buf + used, size - used, ", %s", word);
 	}
 	return found;
 }

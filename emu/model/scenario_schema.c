@@ -137,7 +137,9 @@ int sfe_scenario_texts_load(const char *yaml, size_t len, const char *file,
 		.log_ctx = &complaint,
 		.log_level = CYAML_LOG_ERROR,
 		.mem_fn = cyaml_mem,
-		.flags = CYAML_CFG_NO_ALIAS,
+		/* Unknown keys: the sections, which are read from the tree. Others were refused
+		   there. */
+		.flags = CYAML_CFG_NO_ALIAS | CYAML_CFG_IGNORE_UNKNOWN_KEYS,
 	};
 	struct schema *schema = make_schema();
 	cyaml_data_t *data = NULL;

@@ -219,8 +219,9 @@ static void test_bad_files(void)
 		{BASE "name: \"a\\0b\"\n",
 			"s.yaml:3: a text with a control character or a line break"},
 		{BASE "---\nname: x\n", "s.yaml:3: a second document"},
-		{"a: {b: {c: {d: {e: {f: {g: {h: {i: 1}}}}}}}}\n",
-			"s.yaml:1: nested more than 8 deep"},
+		{"a: {b: {c: {d: {e: {f: {g: {h: {i: {j: {k: {l: {m: {n: {o: {p: {q: "
+		 "1}}}}}}}}}}}}}}}}\n",
+			"s.yaml:1: nested more than 16 deep"},
 		{BASE "sed: 1\n",
 			"s.yaml:3: unknown key 'sed'; the keys are name, seed, topology, link,"},
 		{BASE "link:\n  shared:\n    rat: 1Mbit\n",

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/model/scenario_sections.h"
+
+#include <string.h>
+
+const struct sfe_section sfe_sections[] = {
+	{NULL, NULL, NULL, NULL, NULL},
+};
+
+const struct sfe_section *sfe_section_find(const char *path)
+{
+	for (const struct sfe_section *s = sfe_sections; s->path; s++)
+		if (!strcmp(s->path, path))
+			return s;
+	return NULL;
+}
