@@ -34,6 +34,7 @@ iperf3: tests measure rates with it
 tcpdump: tests count packets with it
 tshark: tests read captures with it
 curl: tests talk to workers with it
+time: benches measure with it
 '
 
 case "${1:-}" in
