@@ -84,6 +84,11 @@ int sfe_names_add(struct sfe_names *names, const char *name, uint32_t vertex)
 	return 0;
 }
 
+void sfe_names_set(struct sfe_names *names, const char *name, uint32_t vertex)
+{
+	probe(names, name, strlen(name))->vertex = vertex;
+}
+
 void sfe_names_map(
 	struct sfe_names *names, uint32_t (*map)(uint32_t vertex, const void *arg), const void *arg)
 {

@@ -50,7 +50,29 @@ int sfe_build_link(
 	if ((unsigned)kind >= SFE_LINK_KINDS)
 		return sfe_builder_fail(b, -EINVAL, "use one of enum sfe_link_kind",
 			"the link %s is of no kind", SFE_SHOW(span(name)));
-	return sfe_builder_add_link(b, span(name), kind, mbps, (float)mbps);
+	return sfe_builder_add_link(b, span(name), kind, mbps, (float)mbps, NULL);
+}
+
+static int check_latency(struct sfe_topology_builder *b, const struct sfe_delay *latency)
+{
+	if (latency->law == SFE_DELAY_TABLE_OF_SAMPLES)
+		return sfe_builder_fail(b, -EINVAL, "use one of the other laws",
+			"a latency from samples, which no topology's file can say");
+	return b->rc;
+}
+
+int sfe_build_link_latency(
+	struct sfe_topology_builder *b, const char *link, const struct sfe_delay *latency)
+{
+	if (!b || b->rc || check_latency(b, latency))
+		return b ? b->rc : -ENOMEM;
+	for (uint32_t l = b->t->n_links; l-- > 0;)
+		if (link && !strcmp(b->t->links[l].name, link)) {
+			b->t->links[l].latency = *latency;
+			return 0;
+		}
+	return sfe_builder_fail(
+		b, -EINVAL, "add the link first", "there is no link %s", SFE_SHOW(span(link)));
 }
 
 int sfe_build_junction(struct sfe_topology_builder *b, const char *name)
@@ -60,7 +82,8 @@ int sfe_build_junction(struct sfe_topology_builder *b, const char *name)
 	return b ? sfe_builder_ref(b, span(name), &ref) : -ENOMEM;
 }
 
-int sfe_build_edge(struct sfe_topology_builder *b, const char *from, const char *to)
+static int add_edge(struct sfe_topology_builder *b, const char *from, const char *to,
+	const struct sfe_delay *latency)
 {
 	sfe_ref source, target;
 
@@ -68,7 +91,20 @@ int sfe_build_edge(struct sfe_topology_builder *b, const char *from, const char 
 		return -ENOMEM;
 	if (sfe_builder_ref(b, span(from), &source) || sfe_builder_ref(b, span(to), &target))
 		return b->rc;
-	return sfe_builder_add_edge(b, source, target);
+	return sfe_builder_add_edge(b, source, target, latency);
+}
+
+int sfe_build_edge(struct sfe_topology_builder *b, const char *from, const char *to)
+{
+	return add_edge(b, from, to, NULL);
+}
+
+int sfe_build_slow_edge(struct sfe_topology_builder *b, const char *from, const char *to,
+	const struct sfe_delay *latency)
+{
+	if (!b || check_latency(b, latency))
+		return b ? b->rc : -ENOMEM;
+	return add_edge(b, from, to, latency->law == SFE_DELAY_NONE ? NULL : latency);
 }
 
 int sfe_build_connect(struct sfe_topology_builder *b, const char *from, const char *to)

@@ -40,6 +40,12 @@ static const char *ref_name(const struct sfe_topology_builder *b, sfe_ref ref)
 	}
 }
 
+bool sfe_builder_is_host(const struct sfe_topology_builder *b, sfe_ref ref)
+{
+	return ref_kind(ref) != SFE_VERTEX_LINK ||
+	       b->t->links[ref_number(ref)].kind == SFE_LINK_SHARED;
+}
+
 struct sfe_topology_builder *sfe_build_new(void)
 {
 	struct sfe_topology_builder *b = calloc(1, sizeof(*b));
@@ -64,6 +70,7 @@ void sfe_build_free(struct sfe_topology_builder *b)
 	sfe_topology_free(b->t);
 	for (int kind = 0; kind < 3; kind++)
 		free(b->line_of[kind]);
+	free(b->line_of_latency);
 	free(b);
 }
 
@@ -176,7 +183,7 @@ int sfe_builder_add_node(struct sfe_topology_builder *b, const struct sfe_node_r
 }
 
 int sfe_builder_add_link(struct sfe_topology_builder *b, struct sfe_span name,
-	enum sfe_link_kind kind, double mbps, float mbps_single)
+	enum sfe_link_kind kind, double mbps, float mbps_single, const struct sfe_delay *latency)
 {
 	struct sfe_topology *t = b->t;
 	float bps = (float)(1e6 * (double)mbps_single);
@@ -196,6 +203,8 @@ int sfe_builder_add_link(struct sfe_topology_builder *b, struct sfe_span name,
 		.capacity_mbps = mbps,
 		.capacity_bps = bps,
 	};
+	if (latency)
+		link->latency = *latency;
 	return enter(b, SFE_VERTEX_LINK, link->name);
 }
 
@@ -216,7 +225,22 @@ int sfe_builder_ref(struct sfe_topology_builder *b, struct sfe_span name, sfe_re
 	return enter(b, SFE_VERTEX_JUNCTION, copy);
 }
 
-int sfe_builder_add_edge(struct sfe_topology_builder *b, sfe_ref from, sfe_ref to)
+static int add_latency(struct sfe_topology_builder *b, const struct sfe_delay *latency)
+{
+	struct sfe_topology *t = b->t;
+	uint32_t n = t->n_edge_latencies;
+
+	if (sfe_grow(&t->edge_latencies, &b->cap_latency, n + 1, sizeof(*t->edge_latencies)) ||
+		sfe_grow(&b->line_of_latency, &b->cap_line_latency, n + 1, sizeof(unsigned)))
+		return no_memory(b);
+	b->line_of_latency[n] = b->line;
+	t->edge_latencies[t->n_edge_latencies++] =
+		(struct sfe_edge_latency){t->n_edges - 1, *latency};
+	return 0;
+}
+
+int sfe_builder_add_edge(
+	struct sfe_topology_builder *b, sfe_ref from, sfe_ref to, const struct sfe_delay *latency)
 {
 	struct sfe_topology *t = b->t;
 
@@ -231,6 +255,69 @@ int sfe_builder_add_edge(struct sfe_topology_builder *b, sfe_ref from, sfe_ref t
 		return no_memory(b);
 	t->file_from[t->n_edges] = from;
 	t->file_to[t->n_edges++] = to;
+	return latency ? add_latency(b, latency) : 0;
+}
+
+/*
+ * What is beside a link that becomes a cable has that cable's latency; a latency of its own would
+ * have to be added to it, and laws do not add up to a law.
+ */
+static int check_latencies(struct sfe_topology_builder *b)
+{
+	const struct sfe_topology *t = b->t;
+
+	for (uint32_t i = 0; i < t->n_edge_latencies; i++) {
+		sfe_ref from = t->file_from[t->edge_latencies[i].edge];
+		sfe_ref to = t->file_to[t->edge_latencies[i].edge];
+		sfe_ref link = sfe_builder_is_host(b, from) ? to : from;
+		if (sfe_builder_is_host(b, link))
+			continue;
+		b->file = b->files[SFE_VERTEX_JUNCTION];
+		b->line = b->line_of_latency[i];
+		return FAIL(b, "write the latency in the link's row",
+			"the edge from %s to %s has a latency, and %s is a link", ref_name(b, from),
+			ref_name(b, to), ref_name(b, link));
+	}
+	return 0;
+}
+
+/* The order of junctions is that in which edges name them, as it is for who reads the files. */
+static int order_junctions(struct sfe_topology_builder *b)
+{
+	struct sfe_topology *t = b->t;
+	uint32_t n = t->n_junctions, next = 0;
+	uint32_t *place = malloc(((size_t)n + 1) * sizeof(*place));
+	struct sfe_junction *junctions = calloc((size_t)n + 1, sizeof(*junctions));
+	unsigned *lines = calloc((size_t)n + 1, sizeof(*lines));
+
+	if (!place || !junctions || !lines) {
+		free(place);
+		free(junctions);
+		free(lines);
+		return no_memory(b);
+	}
+	memset(place, 0xff, (size_t)n * sizeof(*place));
+	for (uint32_t e = 0; e < 2 * t->n_edges; e++) {
+		sfe_ref *ref = e & 1 ? &t->file_to[e / 2] : &t->file_from[e / 2];
+		if (ref_kind(*ref) != SFE_VERTEX_JUNCTION)
+			continue;
+		if (place[ref_number(*ref)] == SFE_NONE)
+			place[ref_number(*ref)] = next++;
+		*ref = make_ref(SFE_VERTEX_JUNCTION, place[ref_number(*ref)]);
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		if (place[i] == SFE_NONE)
+			place[i] = next++; /* no edge names it: the checks refuse it */
+		junctions[place[i]] = t->junctions[i];
+		lines[place[i]] = b->line_of[SFE_VERTEX_JUNCTION][i];
+	}
+	free(t->junctions);
+	free(b->line_of[SFE_VERTEX_JUNCTION]);
+	t->junctions = junctions;
+	b->line_of[SFE_VERTEX_JUNCTION] = lines;
+	for (uint32_t i = 0; i < n; i++)
+		sfe_names_set(t->names, junctions[i].name, make_ref(SFE_VERTEX_JUNCTION, i));
+	free(place);
 	return 0;
 }
 
@@ -306,10 +393,12 @@ int sfe_build_finish(
 	if (!b)
 		return sfe_fail(err, -ENOMEM, "topology", NULL, "out of memory");
 	if (!b->rc) {
-		sfe_names_map(b->t->names, vertex_of, b->t);
-		if (!index_edges(b) && !check(b)) {
-			*out = b->t;
-			b->t = NULL;
+		if (!check_latencies(b) && !order_junctions(b)) {
+			sfe_names_map(b->t->names, vertex_of, b->t);
+			if (!index_edges(b) && !check(b)) {
+				*out = b->t;
+				b->t = NULL;
+			}
 		}
 	}
 	rc = b->rc;

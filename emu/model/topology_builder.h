@@ -23,9 +23,10 @@ struct sfe_topology_builder {
 	/* For errors. What is being read now; line 0: nothing, a program calls. */
 	const char *file;
 	unsigned line;
-	const char *files[3]; /* by kind of vertex: where such vertices are written */
-	unsigned *line_of[3]; /* by kind and number: where each was first named */
-	uint32_t cap_line[3], cap[3], cap_from, cap_to;
+	const char *files[3];      /* by kind of vertex: where such vertices are written */
+	unsigned *line_of[3];      /* by kind and number: where each was first named */
+	unsigned *line_of_latency; /* of each edge that has one */
+	uint32_t cap_line[3], cap[3], cap_from, cap_to, cap_latency, cap_line_latency;
 	struct sfe_error error; /* the first */
 	int rc;
 };
@@ -38,12 +39,15 @@ struct sfe_node_row {
 
 /* Each returns b->rc: 0, or what the first error was. */
 int sfe_builder_add_node(struct sfe_topology_builder *b, const struct sfe_node_row *row);
-/* mbps_single: the same number rounded once from its text. */
+/* mbps_single: the same number rounded once from its text. latency: NULL for none. */
 int sfe_builder_add_link(struct sfe_topology_builder *b, struct sfe_span name,
-	enum sfe_link_kind kind, double mbps, float mbps_single);
+	enum sfe_link_kind kind, double mbps, float mbps_single, const struct sfe_delay *latency);
 /* The vertex of that name; what is neither node nor link is a junction, new or known. */
 int sfe_builder_ref(struct sfe_topology_builder *b, struct sfe_span name, sfe_ref *ref);
-int sfe_builder_add_edge(struct sfe_topology_builder *b, sfe_ref from, sfe_ref to);
+int sfe_builder_add_edge(
+	struct sfe_topology_builder *b, sfe_ref from, sfe_ref to, const struct sfe_delay *latency);
+/* Whether it becomes a host of its own: not those links that become cables. */
+bool sfe_builder_is_host(const struct sfe_topology_builder *b, sfe_ref ref);
 
 /* Fails at the place that is being read, unless something failed before. Returns b->rc. */
 int sfe_builder_fail(struct sfe_topology_builder *b, int code, const char *todo, const char *fmt,

@@ -5,6 +5,8 @@
 
 #include "emu/model/topology_builder.h"
 
+#define SFE_MAX_LATENCY_TEXT 256
+
 #define FAIL(b, todo, ...) sfe_builder_fail(b, -EINVAL, todo, __VA_ARGS__)
 
 static int parse_count(
@@ -79,30 +81,62 @@ static int parse_kind(
 		SFE_SHOW(text));
 }
 
+/* The last column: blanks around it do not matter, an empty one is none. */
+static int parse_latency(
+	struct sfe_topology_builder *b, struct sfe_span text, struct sfe_delay *latency)
+{
+	struct sfe_error cause = {0};
+	char copy[SFE_MAX_LATENCY_TEXT];
+
+	while (text.len && text.at[0] == ' ')
+		text = (struct sfe_span){text.at + 1, text.len - 1};
+	while (text.len && text.at[text.len - 1] == ' ')
+		text.len--;
+	*latency = (struct sfe_delay){0};
+	if (text.len >= sizeof(copy) || memchr(text.at, 0, text.len))
+		return FAIL(b, "write ms, such as 2.5, or a law, such as uniform 1ms 2ms",
+			"the latency is not one: %s", SFE_SHOW(text));
+	snprintf(copy, sizeof(copy), "%.*s", (int)text.len, text.at);
+	if (!text.len || !sfe_latency_parse(copy, latency, &cause))
+		return 0;
+	return sfe_builder_fail(b, cause.code, cause.todo, "the latency: %s", cause.what);
+}
+
 static int parse_link(struct sfe_topology_builder *b, struct sfe_span row)
 {
 	enum sfe_link_kind kind = SFE_LINK_NODE;
-	struct sfe_span f[4];
+	struct sfe_delay latency = {0};
+	struct sfe_span f[5];
 	double mbps;
 	float single;
-	size_t n = sfe_span_split(row, ';', f, 4);
+	size_t n = sfe_span_split(row, ';', f, 5);
 
-	if (n != 4)
-		return FAIL(b, "write index;capacity_Mbps;name;type",
-			"a link has 4 fields, this row has %zu", n);
+	if (n != 4 && n != 5)
+		return FAIL(b, "write index;capacity_Mbps;name;type, or that and ;latency",
+			"a link has 4 fields or 5, this row has %zu", n);
+	if (n == 5 && parse_latency(b, f[4], &latency))
+		return b->rc;
 	if (parse_index(b, f[0]) || parse_kind(b, f[3], &kind))
 		return b->rc;
 	if (sfe_span_double(f[1], &mbps) || sfe_span_float(f[1], &single))
 		return FAIL(b, "write Mb/s as a decimal number",
 			"the capacity is not a finite number: %s", SFE_SHOW(f[1]));
-	return sfe_builder_add_link(b, f[2], kind, mbps, single);
+	return sfe_builder_add_link(b, f[2], kind, mbps, single, &latency);
 }
 
 static int parse_edges(struct sfe_topology_builder *b, struct sfe_span row)
 {
-	const char *end = row.at + row.len;
+	const char *column = memchr(row.at, ';', row.len),
+		   *end = column ? column : row.at + row.len;
+	struct sfe_delay latency = {0};
 	sfe_ref source = SFE_NONE, target;
 	unsigned targets = 0;
+
+	if (column &&
+		parse_latency(b,
+			(struct sfe_span){column + 1, row.len - (size_t)(column + 1 - row.at)},
+			&latency))
+		return b->rc;
 
 	/* A row may have any number of targets, so it is walked instead of split into an array. */
 	for (const char *at = row.at; at < end;) {
@@ -116,7 +150,9 @@ static int parse_edges(struct sfe_topology_builder *b, struct sfe_span row)
 				return b->rc;
 			continue;
 		}
-		if (sfe_builder_ref(b, name, &target) || sfe_builder_add_edge(b, source, target))
+		if (sfe_builder_ref(b, name, &target) ||
+			sfe_builder_add_edge(
+				b, source, target, latency.law == SFE_DELAY_NONE ? NULL : &latency))
 			return b->rc;
 		targets++;
 	}

@@ -81,6 +81,33 @@ static void test_files(void)
 	sfe_topology_free(again);
 }
 
+/* What edges name first comes first, as for who reads the files. */
+static void test_junctions(void)
+{
+	struct sfe_topology_builder *b = sfe_build_new();
+	const struct sfe_delay far = {.law = SFE_DELAY_CONSTANT, .a_ns = 20000000};
+	struct sfe_topology *t;
+
+	sfe_build_junction(b, "east");
+	sfe_build_junction(b, "west");
+	sfe_build_node(b, "a", "vm");
+	sfe_build_node(b, "b", "vm");
+	sfe_build_attach(b, "a", 1000, "west");
+	sfe_build_attach(b, "b", 1000, "east");
+	sfe_build_link_latency(b, "link_a", &far);
+	sfe_build_slow_edge(b, "west", "east", &far);
+	sfe_build_edge(b, "east", "west");
+	CU_ASSERT_EQUAL_FATAL(sfe_build_finish(b, &t, NULL), 0);
+	CU_ASSERT_EQUAL(sfe_vertex_find(t, "west"), 4);
+	CU_ASSERT_EQUAL(sfe_vertex_find(t, "east"), 5);
+	CU_ASSERT_STRING_EQUAL(sfe_vertex_name(t, 5), "east");
+	CU_ASSERT(sfe_delay_equal(&t->links[0].latency, &far));
+	CU_ASSERT_EQUAL(t->n_edge_latencies, 1);
+	CU_ASSERT_EQUAL(t->file_from[t->edge_latencies[0].edge], 4);
+	CU_ASSERT_EQUAL(t->file_to[t->edge_latencies[0].edge], 5);
+	sfe_topology_free(t);
+}
+
 struct bad {
 	int (*call)(struct sfe_topology_builder *b);
 	const char *what;
@@ -147,7 +174,21 @@ static int too_late(struct sfe_topology_builder *b)
 	return sfe_build_node(b, "exchange", "server");
 }
 
+static int no_link(struct sfe_topology_builder *b)
+{
+	return sfe_build_link_latency(b, "x", &(struct sfe_delay){0});
+}
+
+static int samples(struct sfe_topology_builder *b)
+{
+	return sfe_build_slow_edge(
+		b, "x", "y", &(struct sfe_delay){.law = SFE_DELAY_TABLE_OF_SAMPLES});
+}
+
 static const struct bad bads[] = {
+	{no_link, "no link x"},
+	{samples, "a latency from samples"},
+
 	{unknown_block, "unknown 'abacus'"},
 	{no_speed, "no speed"},
 	{too_fast, "too large"},
@@ -198,6 +239,11 @@ static void test_checks(void)
 	sfe_build_link(b, "radio", SFE_LINK_SHARED, 300);
 	CU_ASSERT_EQUAL(sfe_build_finish(b, &t, &err), -22);
 	CU_ASSERT_PTR_NOT_NULL(strstr(err.what, "a link without an end"));
+	b = sfe_build_new();
+	sfe_build_node(b, "camera", "rpi3");
+	sfe_build_junction(b, "nowhere");
+	CU_ASSERT_EQUAL(sfe_build_finish(b, &t, &err), -22);
+	CU_ASSERT_STRING_EQUAL(err.what, "the junction nowhere is connected with nothing");
 	/* Without a builder everything says so and nothing breaks. */
 	CU_ASSERT_EQUAL(sfe_build_node(NULL, "a", "rpi3"), -12);
 	CU_ASSERT_EQUAL(sfe_build_updown(NULL, "a", "b", 1, 1, "c"), -12);
@@ -213,6 +259,7 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"ids as files give them", test_ids},
+		{"junctions and latencies", test_junctions},
 		{"every block, written and read back", test_files},
 		{"the first error is kept", test_bad},
 		{"the checks of files", test_checks},

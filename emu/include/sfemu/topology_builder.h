@@ -35,6 +35,9 @@ int sfe_build_own_node(struct sfe_topology_builder *b, const char *name, const c
 	uint64_t cpu_millis, uint64_t memory_bytes);
 int sfe_build_link(
 	struct sfe_topology_builder *b, const char *name, enum sfe_link_kind kind, double mbps);
+/* Gives a link that was added a latency, one way; not one from samples. */
+int sfe_build_link_latency(
+	struct sfe_topology_builder *b, const char *link, const struct sfe_delay *latency);
 /* Only where the order of junctions matters: connecting one adds it. */
 int sfe_build_junction(struct sfe_topology_builder *b, const char *name);
 
@@ -42,6 +45,9 @@ int sfe_build_junction(struct sfe_topology_builder *b, const char *name);
 int sfe_build_edge(struct sfe_topology_builder *b, const char *from, const char *to);
 /* Both ways. */
 int sfe_build_connect(struct sfe_topology_builder *b, const char *from, const char *to);
+/* One way between junctions or shared links, with a latency of its own. */
+int sfe_build_slow_edge(struct sfe_topology_builder *b, const char *from, const char *to,
+	const struct sfe_delay *latency);
 /* Connects a node through an access link of its own, "link_NODE", with a junction or shared link.
  */
 int sfe_build_attach(struct sfe_topology_builder *b, const char *node, double mbps, const char *to);
