@@ -35,6 +35,20 @@ int sfe_arg_double(const char *option, const char *text, double *out)
 	return 0;
 }
 
+int sfe_arg_range(const char *option, const char *text, double min, double max, double *out)
+{
+	char *end;
+	double v = strtod(text, &end);
+
+	if (end == text || *end || !(v >= min && v <= max)) {
+		fprintf(stderr, "sfemu: %s needs a number from %g to %g, not '%s'\n", option, min,
+			max, text);
+		return SFE_EXIT_USAGE;
+	}
+	*out = v;
+	return 0;
+}
+
 int sfe_cli_fail(const char *verb, const struct sfe_error *err)
 {
 	char text[1100];

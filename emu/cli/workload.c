@@ -1,36 +1,54 @@
 /* SPDX-License-Identifier: MIT */
 /* sfemu workload: makes and shows workloads. */
-#include "sfemu/workload.h"
-
 #include <errno.h>
 #include <getopt.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "args.h"
 #include "cli.h"
 #include "sfemu/spar.h"
+#include "sfemu/workload_summary.h"
 
-#define BAR 50
+#define DEFAULT_FILE "batch_task.csv"
 
 static const char help[] =
-	"Usage: sfemu workload spar --tables DIR --jobs N [--seed S] [--stateful-only]\n"
-	"                           [--min-chain A] [--max-chain B] [-o FILE]\n"
-	"       sfemu workload show FILE [--functions N] [--ops-factor X] [--arg-factor X]\n"
-	"                           [--state-factor X]\n"
+	"Usage: sfemu workload spar [--hours H] [--jobs N] [--load-factor L] [--heterogeneity X]\n"
+	"                           [--seed S] [--as-published] [--tables DIR]\n"
+	"                           [--stateful-only] [--min-chain A] [--max-chain B] [-o FILE]\n"
+	"       sfemu workload show FILE [--json] [--functions N] [--ops-factor X]\n"
+	"                           [--arg-factor X] [--state-factor X]\n"
 	"\n"
-	"  spar   draws jobs from Spar's tables: rows "
-	"arrival_s,j_N,NAME,duration_s,cpu,mem,instances\n"
-	"  show   jobs, lengths of the chains and sizes of the states of a file\n"
+	"  spar   draws jobs as Spar makes them, with the statistics of Alibaba's cluster: rows\n"
+	"         arrival_s,j_N,NAME,duration_s,cpu,mem,instances\n"
+	"  show   jobs, arrivals, lengths of the chains and sizes of the states of a file, Spar's "
+	"or\n"
+	"         Alibaba's own\n"
 	"\n"
-	"  --tables DIR       folder with cpl.csv, level.csv, task_num.csv and so on\n"
-	"  --jobs N           how many jobs to write\n"
+	"  --hours H          jobs arrive over that time (default 1, unless --jobs is given)\n"
+	"  --jobs N           write that many jobs, or fewer if the hours end before\n"
+	"  --load-factor L    L times as many jobs an hour (0.001 to 1000, default 1: about "
+	"17900).\n"
+	"                     Above 1 the gaps shrink, below 1 each job is kept with probability "
+	"L\n"
+	"  --heterogeneity X  cpu and memory above their average times X, others divided by X\n"
+	"                     (0.001 to 1000, default 1)\n"
 	"  --seed S           of all draws (default 1)\n"
+	"  --as-published     with the bias of the published generator: a density through the "
+	"tables,\n"
+	"                     every draw rounded up. Only to repeat work that was done with it\n"
+	"  --tables DIR       other statistics: a folder with cpl.csv, level.csv, task_num.csv,\n"
+	"                     task_duration.csv, task_cpu.csv, task_mem.csv, instance_num.csv and\n"
+	"                     job_interval.csv, quantiles p,value (cpl, level: key,p,value)\n"
 	"  --stateful-only    only jobs that have a state once they are a chain\n"
 	"  --min-chain A, --max-chain B\n"
 	"                     only jobs of that many invocations\n"
-	"  -o, --output FILE  where to (default: the standard output)\n"
+	"  -o, --output FILE  where to (default: " DEFAULT_FILE "; - is the standard output)\n"
+	"  --json             the summary as JSON\n"
 	"  --functions N      how many functions there are (default 10)\n"
 	"  --ops-factor X, --arg-factor X, --state-factor X\n"
 	"                     operations per second of a CPU, bytes per unit of memory (1e5, 1e6, "
@@ -41,119 +59,83 @@ struct options {
 	const char *tables, *output;
 	struct sfe_spar_params spar;
 	struct sfe_workload_params show;
+	bool json;
+	const char *spar_only, *show_only; /* an option that only this verb takes */
 };
 
-static int spar(const struct options *o, int argc)
+static int write_spar(const struct options *o, const struct sfe_spar_tables *tables,
+	struct sfe_spar_counts *counts, struct sfe_error *err)
+{
+	FILE *f = o->output ? fopen(o->output, "we") : stdout;
+
+	if (!f)
+		return sfe_fail(err, -errno, o->output, "check the path", "cannot write: %s",
+			strerror(errno));
+	int rc = sfe_spar_write(tables, &o->spar, f, counts, err);
+	if (f != stdout && fclose(f) && !rc)
+		rc = sfe_fail(err, -EIO, o->output, "free some space", "cannot write");
+	if (rc && o->output)
+		unlink(o->output); /* half a workload reads like a whole one */
+	return rc;
+}
+
+static int spar(struct options *o, int argc)
 {
 	struct sfe_spar_tables *tables;
+	struct sfe_spar_counts counts;
 	struct sfe_error err = {0};
-	FILE *f = stdout;
 
-	if (argc || !o->tables || !o->spar.jobs)
-		return sfe_cli_usage(
-			"workload", "spar needs --tables DIR and --jobs N and no file");
-	int rc = sfe_spar_tables_read(o->tables, &tables, &err);
+	if (argc)
+		return sfe_cli_usage("workload", "spar reads no file");
+	if (o->show_only)
+		return sfe_cli_usage("workload", "spar does not take %s", o->show_only);
+	if (!o->spar.hours && !o->spar.jobs)
+		o->spar.hours = 1;
+	int rc = o->tables ? sfe_spar_tables_read(o->tables, &tables, &err)
+			   : sfe_spar_tables_builtin(&tables, &err);
 	if (rc)
 		return sfe_cli_fail("workload", &err);
-	if (o->output && !(f = fopen(o->output, "we")))
-		rc = sfe_fail(&err, -errno, o->output, "check the path", "cannot write: %s",
-			strerror(errno));
-	if (!rc)
-		rc = sfe_spar_write(tables, &o->spar, f, &err);
-	if (f && f != stdout && fclose(f) && !rc)
-		rc = sfe_fail(&err, -EIO, o->output, "free some space", "cannot write");
+	if (o->spar.as_published)
+		fprintf(stderr,
+			"sfemu workload: with the bias of the published generator (draws from a "
+			"density, rounded up): nearly every memory is 1, durations are 24 times "
+			"too long; leave --as-published out for the trace's own statistics\n");
+	rc = write_spar(o, tables, &counts, &err);
 	sfe_spar_tables_free(tables);
-	return rc ? sfe_cli_fail("workload", &err) : EXIT_SUCCESS;
-}
-
-static void bar(const char *label, uint64_t count, uint64_t most)
-{
-	static const char full[BAR + 1] = "##################################################";
-	int len = most ? (int)((count * BAR + most - 1) / most) : 0;
-
-	printf("  %12s %8llu %.*s\n", label, (unsigned long long)count, len, full);
-}
-
-static void show_chains(const struct sfe_workload *w)
-{
-	enum { LONGEST = 16 }; /* the last row has all longer ones */
-	uint64_t count[LONGEST + 1] = {0}, most = 0;
-	char label[32];
-
-	for (uint32_t j = 0; j < w->n_jobs; j++) {
-		uint32_t n = w->jobs[j].n_steps;
-		count[n < LONGEST ? n : LONGEST]++;
-	}
-	for (int i = 1; i <= LONGEST; i++)
-		most = count[i] > most ? count[i] : most;
-	printf("\nlength of the chain, jobs\n");
-	for (int i = 1; i <= LONGEST; i++) {
-		snprintf(label, sizeof(label), "%d%s", i, i == LONGEST ? " or more" : "");
-		if (count[i])
-			bar(label, count[i], most);
-	}
-}
-
-static void show_states(const struct sfe_workload *w)
-{
-	enum { BINS = 45 }; /* of one power of two each; 0 bytes in the first */
-	uint64_t count[BINS] = {0}, most = 0;
-	char label[32];
-
-	for (uint32_t j = 0; j < w->n_jobs; j++)
-		for (uint32_t s = 0; s < w->jobs[j].n_states; s++) {
-			uint64_t bytes = w->jobs[j].state_bytes[s];
-			int bin = bytes ? 64 - __builtin_clzll(bytes) : 0;
-			count[bin < BINS ? bin : BINS - 1]++;
-		}
-	for (int i = 0; i < BINS; i++)
-		most = count[i] > most ? count[i] : most;
-	printf("\nsize of a state in bytes (below), states\n");
-	for (int i = 0; i < BINS; i++) {
-		snprintf(label, sizeof(label), "%llu", 1ull << i);
-		if (count[i])
-			bar(label, count[i], most);
-	}
-}
-
-static void show_sums(const struct sfe_workload *w)
-{
-	double ops = 0, arg = 0, state = 0;
-	uint64_t steps = 0, states = 0;
-
-	for (uint32_t j = 0; j < w->n_jobs; j++) {
-		const struct sfe_job *job = &w->jobs[j];
-		for (uint32_t s = 0; s < job->n_steps; s++) {
-			ops += (double)job->steps[s].ops;
-			arg += (double)job->steps[s].arg_bytes;
-		}
-		steps += job->n_steps;
-		states += job->n_states;
-		state += (double)job->states_total_bytes;
-	}
-	printf("%u jobs with state, arrivals from %g s to %g s\n", w->n_jobs, w->jobs[0].arrival_s,
-		w->jobs[w->n_jobs - 1].arrival_s);
-	printf("%u jobs without state dropped, %u rows skipped\n", w->n_stateless_dropped,
-		w->n_skipped_rows);
-	printf("%llu invocations, mean %.3g operations, mean argument %.4g bytes\n",
-		(unsigned long long)steps, ops / (double)steps, arg / (double)steps);
-	printf("%llu states, mean %.4g bytes, %.3g a job\n", (unsigned long long)states,
-		state / (double)states, (double)states / w->n_jobs);
+	if (rc)
+		return sfe_cli_fail("workload", &err);
+	if (o->output)
+		printf("%s: %u jobs, %llu tasks, arrivals up to %g s\n", o->output, counts.jobs,
+			(unsigned long long)counts.tasks, counts.last_s);
+	return EXIT_SUCCESS;
 }
 
 static int show(const struct options *o, int argc, char **argv)
 {
 	struct sfe_workload *w;
+	struct sfe_workload_summary summary;
 	struct sfe_error err = {0};
 
 	if (argc != 1)
 		return sfe_cli_usage("workload", "show needs one FILE");
-	if (sfe_workload_read(argv[0], &o->show, &w, &err))
+	if (o->spar_only)
+		return sfe_cli_usage("workload", "show does not take %s", o->spar_only);
+	int rc = sfe_workload_read(argv[0], &o->show, &w, &err);
+	if (rc)
 		return sfe_cli_fail("workload", &err);
-	show_sums(w);
-	show_chains(w);
-	show_states(w);
+	rc = sfe_workload_summarise(w, &summary);
 	sfe_workload_free(w);
+	if (rc) {
+		sfe_fail(&err, rc, argv[0], NULL, "out of memory");
+		return sfe_cli_fail("workload", &err);
+	}
+	setlocale(LC_CTYPE, "");
+	bool blocks = isatty(STDOUT_FILENO) && !strcmp(nl_langinfo(CODESET), "UTF-8");
+	if (o->json)
+		sfe_workload_summary_json(&summary, argv[0], stdout);
+	else
+		sfe_workload_summary_print(
+			&summary, argv[0], blocks ? SFE_BARS_BLOCKS : SFE_BARS_PLAIN, stdout);
 	if (!fflush(stdout) && !ferror(stdout))
 		return EXIT_SUCCESS;
 	sfe_fail(&err, -EIO, "standard output", NULL, "cannot write");
@@ -161,12 +143,17 @@ static int show(const struct options *o, int argc, char **argv)
 }
 
 enum {
-	OPT_TABLES = 256,
+	OPT_TABLES = 256, /* up to OPT_MAX of spar, from OPT_JSON on of show */
+	OPT_HOURS,
 	OPT_JOBS,
+	OPT_LOAD,
+	OPT_HETEROGENEITY,
 	OPT_SEED,
+	OPT_PUBLISHED,
 	OPT_STATEFUL,
 	OPT_MIN,
 	OPT_MAX,
+	OPT_JSON,
 	OPT_FUNCTIONS,
 	OPT_OPS,
 	OPT_ARG,
@@ -175,12 +162,17 @@ enum {
 
 static const struct option longs[] = {
 	{"tables", required_argument, NULL, OPT_TABLES},
+	{"hours", required_argument, NULL, OPT_HOURS},
 	{"jobs", required_argument, NULL, OPT_JOBS},
+	{"load-factor", required_argument, NULL, OPT_LOAD},
+	{"heterogeneity", required_argument, NULL, OPT_HETEROGENEITY},
 	{"seed", required_argument, NULL, OPT_SEED},
+	{"as-published", no_argument, NULL, OPT_PUBLISHED},
 	{"stateful-only", no_argument, NULL, OPT_STATEFUL},
 	{"min-chain", required_argument, NULL, OPT_MIN},
 	{"max-chain", required_argument, NULL, OPT_MAX},
 	{"output", required_argument, NULL, 'o'},
+	{"json", no_argument, NULL, OPT_JSON},
 	{"functions", required_argument, NULL, OPT_FUNCTIONS},
 	{"ops-factor", required_argument, NULL, OPT_OPS},
 	{"arg-factor", required_argument, NULL, OPT_ARG},
@@ -199,16 +191,41 @@ static int arg_u32(const char *option, uint32_t max, uint32_t *out)
 	return rc;
 }
 
+/* Which verb the option belongs to, so that no verb ignores one. */
+static void note_verb(int c, struct options *o)
+{
+	const struct option *l = longs;
+
+	while (l->name && l->val != c)
+		l++;
+	if (c == 'o' || (c >= OPT_TABLES && c <= OPT_MAX))
+		o->spar_only = l->name;
+	else if (c >= OPT_JSON)
+		o->show_only = l->name;
+}
+
 static int set_option(int c, struct options *o)
 {
+	note_verb(c, o);
 	switch (c) {
 	case OPT_TABLES:
 		o->tables = optarg;
 		return 0;
+	case OPT_HOURS:
+		return sfe_arg_range("--hours", optarg, 1e-6, SFE_SPAR_MAX_HOURS, &o->spar.hours);
 	case OPT_JOBS:
 		return arg_u32("--jobs", SFE_SPAR_MAX_JOBS, &o->spar.jobs);
+	case OPT_LOAD:
+		return sfe_arg_range("--load-factor", optarg, SFE_SPAR_MIN_FACTOR,
+			SFE_SPAR_MAX_FACTOR, &o->spar.load_factor);
+	case OPT_HETEROGENEITY:
+		return sfe_arg_range("--heterogeneity", optarg, SFE_SPAR_MIN_FACTOR,
+			SFE_SPAR_MAX_FACTOR, &o->spar.heterogeneity);
 	case OPT_SEED:
 		return sfe_arg_u64("--seed", optarg, 0, UINT64_MAX, &o->spar.seed);
+	case OPT_PUBLISHED:
+		o->spar.as_published = true;
+		return 0;
 	case OPT_STATEFUL:
 		o->spar.stateful_only = true;
 		return 0;
@@ -218,6 +235,9 @@ static int set_option(int c, struct options *o)
 		return arg_u32("--max-chain", SFE_MAX_TASKS_PER_JOB, &o->spar.max_chain);
 	case 'o':
 		o->output = strcmp(optarg, "-") ? optarg : NULL;
+		return 0;
+	case OPT_JSON:
+		o->json = true;
 		return 0;
 	case OPT_FUNCTIONS:
 		return arg_u32("--functions", 100000, &o->show.functions);
@@ -238,6 +258,7 @@ static int set_option(int c, struct options *o)
 int sfe_cmd_workload(int argc, char **argv)
 {
 	struct options o = {
+		.output = DEFAULT_FILE,
 		.spar = {.seed = 1},
 		.show = {.functions = 10,
 			.ops_factor = 1e5,

@@ -2,9 +2,10 @@
 #include "dag.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sfemu/workload.h"
 
 static int by_number(const void *a, const void *b)
 {
@@ -154,6 +155,19 @@ int sfe_dag_finish(struct sfe_dag *d, uint8_t *role, const char *file, struct sf
 				role[pred] = SFE_DAG_STATE;
 		}
 	return rc;
+}
+
+bool sfe_dag_lacks_task(const struct sfe_dag *d)
+{
+	bool there[SFE_MAX_TASKS_PER_JOB + 1] = {false};
+
+	for (uint32_t i = 0; i < d->n_tasks; i++)
+		there[d->tasks[i].number] = true;
+	for (uint32_t i = 0; i < d->n_tasks; i++)
+		for (uint32_t k = 0; k < d->tasks[i].n_preds; k++)
+			if (!there[d->tasks[i].preds[k]])
+				return true;
+	return !there[1];
 }
 
 void sfe_dag_clear(struct sfe_dag *d)

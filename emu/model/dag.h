@@ -4,6 +4,7 @@
 #ifndef SFE_MODEL_DAG_H
 #define SFE_MODEL_DAG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sfemu/error.h"
@@ -20,6 +21,8 @@ struct sfe_dag {
 	uint32_t number; /* N of j_N */
 	unsigned line;   /* of the job's first task */
 	double arrival_s;
+	bool unfinished; /* Alibaba: a task did not terminate, or its row does not tell all */
+	bool sampled;    /* Alibaba: the trace is a sample and may lack tasks */
 	uint32_t n_tasks;
 	struct sfe_dag_task *tasks; /* after sfe_dag_finish in ascending number */
 };
@@ -36,6 +39,9 @@ int sfe_dag_finish(struct sfe_dag *d, uint8_t *role, const char *file, struct sf
 
 /* The index of the task of that number in a finished DAG; n_tasks if there is none. */
 uint32_t sfe_dag_find(const struct sfe_dag *d, uint32_t number);
+
+/* Whether a predecessor or task 1 is not among the tasks, in a DAG as written. */
+bool sfe_dag_lacks_task(const struct sfe_dag *d);
 
 void sfe_dag_clear(struct sfe_dag *d); /* frees the tasks, keeps the struct */
 

@@ -2,6 +2,7 @@
 #include "sfemu/spar.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,10 +14,14 @@
 #define MAX_MISSES 1000000u /* jobs that are not wanted, one after the other */
 #define MAX_CPL_KEY 35u     /* beyond these keys the tables say nothing more */
 #define MAX_LEVEL_KEY 20u
+#define PUBLISHED_CPU_MEAN 75.414
+#define PUBLISHED_MEM_MEAN 1.002
 
 struct generator {
 	const struct sfe_spar_tables *t;
-	struct sfe_stream shape, task, arrival; /* so that no draw shifts those of another kind */
+	const struct sfe_spar_params *params;
+	struct sfe_stream shape, task, arrival, thin; /* no draw shifts those of another kind */
+	double load, heterogeneity, cpu_mean, mem_mean;
 };
 
 struct made {
@@ -24,9 +29,37 @@ struct made {
 	double instances[SFE_MAX_TASKS_PER_JOB]; /* by task number - 1 */
 };
 
-static double draw(const struct sfe_quantiles *q, uint32_t key, struct sfe_stream *s)
+static double draw(const struct generator *g, const struct sfe_quantiles *q, uint32_t key,
+	struct sfe_stream *s)
 {
-	return sfe_quantile_value(q, key, sfe_stream_real(s));
+	double u = sfe_stream_real(s);
+
+	return g->params->as_published ? sfe_quantile_published(q, key, u)
+				       : sfe_quantile_value(q, key, u);
+}
+
+/* Further from the average, or nearer to it below 1, as Spår does it. */
+static double spread(const struct generator *g, double value, double mean)
+{
+	return value > mean ? value * g->heterogeneity : value / g->heterogeneity;
+}
+
+static void draw_demand(struct generator *g, struct sfe_dag_task *task)
+{
+	task->duration_s = draw(g, &g->t->task_duration, 0, &g->task);
+	task->cpu = draw(g, &g->t->task_cpu, 0, &g->task);
+	task->mem = draw(g, &g->t->task_mem, 0, &g->task);
+	if (g->heterogeneity == 1)
+		return;
+	if (g->params->as_published) {
+		/* Its columns are one off: duration and cpu are held against cpu's and memory's
+		 * averages. */
+		task->duration_s = spread(g, task->duration_s, PUBLISHED_CPU_MEAN);
+		task->cpu = spread(g, task->cpu, PUBLISHED_MEM_MEAN);
+		return;
+	}
+	task->cpu = spread(g, task->cpu, g->cpu_mean);
+	task->mem = spread(g, task->mem, g->mem_mean);
 }
 
 static uint32_t least(uint32_t a, uint32_t b)
@@ -41,13 +74,13 @@ static uint32_t draw_ranks(struct generator *g, uint32_t n, uint32_t *size)
 	uint32_t c = 1;
 
 	if (n > 1)
-		c = least(n, (uint32_t)draw(&g->t->cpl, least(n, MAX_CPL_KEY), &g->shape));
+		c = least(n, (uint32_t)draw(g, &g->t->cpl, least(n, MAX_CPL_KEY), &g->shape));
 	memset(size, 0, (SFE_MAX_TASKS_PER_JOB + 2) * sizeof(*size));
 	for (uint32_t l = 1; l <= c; l++)
 		size[l] = 1;
 	for (uint32_t i = c; i < n; i++) {
 		/* The last key stands for all longer paths too: its ranks can lie beyond c. */
-		uint32_t l = (uint32_t)draw(&g->t->level, least(c, MAX_LEVEL_KEY), &g->shape);
+		uint32_t l = (uint32_t)draw(g, &g->t->level, least(c, MAX_LEVEL_KEY), &g->shape);
 		size[least(l, c)]++;
 	}
 	return c;
@@ -99,7 +132,7 @@ static int connect_ranks(
 static int make_job(struct generator *g, struct made *m)
 {
 	uint32_t size[SFE_MAX_TASKS_PER_JOB + 2];
-	uint32_t n = (uint32_t)draw(&g->t->task_num, 0, &g->shape);
+	uint32_t n = (uint32_t)draw(g, &g->t->task_num, 0, &g->shape);
 
 	m->dag = (struct sfe_dag){.tasks = calloc(n, sizeof(*m->dag.tasks))};
 	if (!m->dag.tasks)
@@ -109,10 +142,8 @@ static int make_job(struct generator *g, struct made *m)
 		struct sfe_dag_task *task = &m->dag.tasks[i];
 
 		task->number = i + 1;
-		task->duration_s = draw(&g->t->task_duration, 0, &g->task);
-		task->cpu = draw(&g->t->task_cpu, 0, &g->task);
-		task->mem = draw(&g->t->task_mem, 0, &g->task);
-		m->instances[i] = draw(&g->t->instance_num, 0, &g->task);
+		draw_demand(g, task);
+		m->instances[i] = draw(g, &g->t->instance_num, 0, &g->task);
 	}
 	uint32_t ranks = draw_ranks(g, n, size);
 	return connect_ranks(g, &m->dag, size, ranks);
@@ -136,34 +167,56 @@ static int is_wanted(
 	return 0;
 }
 
+static bool whole(double value, double scale)
+{
+	return value * scale == floor(value * scale);
+}
+
 static void write_job(const struct made *m, uint32_t number, double arrival_s, FILE *out)
 {
 	for (uint32_t i = 0; i < m->dag.n_tasks; i++) {
 		const struct sfe_dag_task *task = &m->dag.tasks[i];
 
-		fprintf(out, "%.1f,j_%u,T%u", arrival_s, number, task->number);
+		fprintf(out, whole(arrival_s, 10) ? "%.1f,j_%u,T%u" : "%.6f,j_%u,T%u", arrival_s,
+			number, task->number);
 		for (uint32_t k = 0; k < task->n_preds; k++)
 			fprintf(out, "_%u", task->preds[k]);
-		fprintf(out, ",%.0f,%.1f,%g,%.0f\n", task->duration_s, task->cpu, task->mem,
-			m->instances[i]);
+		fprintf(out, whole(task->duration_s, 1) ? ",%.0f" : ",%g", task->duration_s);
+		fprintf(out, whole(task->cpu, 10) ? ",%.1f" : ",%g", task->cpu);
+		fprintf(out, ",%g,%.0f\n", task->mem, m->instances[i]);
 	}
 }
 
-static int write_jobs(struct generator *g, const struct sfe_spar_params *params, struct made *m,
-	FILE *out, struct sfe_error *err)
+static int make_wanted(struct generator *g, struct made *m, bool *wanted, struct sfe_error *err)
 {
-	double arrival_s = 0;
-	uint32_t misses = 0, written = 0;
-	bool wanted;
+	int rc = make_job(g, m);
 
-	while (written < params->jobs) {
-		int rc = make_job(g, m);
-		if (rc)
-			rc = sfe_fail(err, rc, "spar", NULL, "out of memory");
-		else
-			rc = is_wanted(m, params, &wanted, err);
-		if (!rc && wanted)
-			write_job(m, ++written, arrival_s, out);
+	return rc ? sfe_fail(err, rc, "spar", NULL, "out of memory")
+		  : is_wanted(m, g->params, wanted, err);
+}
+
+/* One after the other until there are enough or the time is over; *made counts. */
+static int write_jobs(struct generator *g, struct made *m, FILE *out, struct sfe_spar_counts *made,
+	struct sfe_error *err)
+{
+	const struct sfe_spar_params *params = g->params;
+	double arrival_s = 0, end_s = params->hours * 3600;
+	uint32_t misses = 0;
+
+	while ((!params->jobs || made->jobs < params->jobs) && (end_s <= 0 || arrival_s < end_s)) {
+		bool wanted = false;
+		int rc = 0;
+
+		if (g->load >= 1 || sfe_stream_real(&g->thin) < g->load)
+			rc = make_wanted(g, m, &wanted, err);
+		if (!rc && wanted && made->jobs == SFE_SPAR_MAX_JOBS)
+			rc = sfe_fail(err, -ERANGE, "spar", "make fewer hours or a smaller load",
+				"more than %u jobs arrive", SFE_SPAR_MAX_JOBS);
+		if (!rc && wanted) {
+			write_job(m, ++made->jobs, arrival_s, out);
+			made->tasks += m->dag.n_tasks;
+			made->last_s = arrival_s;
+		}
 		sfe_dag_clear(&m->dag);
 		if (rc)
 			return rc;
@@ -171,33 +224,71 @@ static int write_jobs(struct generator *g, const struct sfe_spar_params *params,
 		if (misses > MAX_MISSES)
 			return sfe_fail(err, -ERANGE, "spar", "want shorter chains",
 				"none of the last %u jobs was as wanted", MAX_MISSES);
-		arrival_s += draw(&g->t->job_interval, 0, &g->arrival);
+		arrival_s += draw(g, &g->t->job_interval, 0, &g->arrival) / fmax(g->load, 1);
 	}
+	if (!made->jobs)
+		return sfe_fail(err, -ERANGE, "spar", "make more hours or want less of a job",
+			"no job as wanted arrives in %g hours", params->hours);
+	return 0;
+}
+
+static int check_factor(const char *what, double value, struct sfe_error *err)
+{
+	if (value >= SFE_SPAR_MIN_FACTOR && value <= SFE_SPAR_MAX_FACTOR)
+		return 0;
+	return sfe_fail(err, -EINVAL, "spar", "choose another factor", "%s %g is not in %g..%g",
+		what, value, SFE_SPAR_MIN_FACTOR, SFE_SPAR_MAX_FACTOR);
+}
+
+static int check(const struct generator *g, struct sfe_error *err)
+{
+	const struct sfe_spar_params *p = g->params;
+	int rc;
+
+	if (p->jobs > SFE_SPAR_MAX_JOBS)
+		return sfe_fail(err, -EINVAL, "spar", "choose another number",
+			"%u jobs are more than %u", p->jobs, SFE_SPAR_MAX_JOBS);
+	if (!(p->hours >= 0 && p->hours <= SFE_SPAR_MAX_HOURS) || (!p->hours && !p->jobs))
+		return sfe_fail(err, -EINVAL, "spar", "say how many hours, or how many jobs",
+			"%g hours are not more than 0 and at most %g", p->hours,
+			SFE_SPAR_MAX_HOURS);
+	if ((rc = check_factor("the load factor", g->load, err)) ||
+		(rc = check_factor("the heterogeneity", g->heterogeneity, err)))
+		return rc;
+	if (p->max_chain && p->max_chain < p->min_chain)
+		return sfe_fail(err, -EINVAL, "spar", "swap them",
+			"the longest chain, %u, is shorter than the shortest, %u", p->max_chain,
+			p->min_chain);
 	return 0;
 }
 
 int sfe_spar_write(const struct sfe_spar_tables *t, const struct sfe_spar_params *params, FILE *out,
-	struct sfe_error *err)
+	struct sfe_spar_counts *counts, struct sfe_error *err)
 {
 	struct generator g = {
 		.t = t,
+		.params = params,
 		.shape = sfe_stream_named(params->seed, "spar.shape"),
 		.task = sfe_stream_named(params->seed, "spar.task"),
 		.arrival = sfe_stream_named(params->seed, "spar.arrival"),
+		.thin = sfe_stream_named(params->seed, "spar.thin"),
+		.load = params->load_factor ? params->load_factor : 1,
+		.heterogeneity = params->heterogeneity ? params->heterogeneity : 1,
+		.cpu_mean = sfe_quantile_mean(&t->task_cpu),
+		.mem_mean = sfe_quantile_mean(&t->task_mem),
 	};
+	struct sfe_spar_counts made = {0};
+	int rc = check(&g, err);
 
-	if (!params->jobs || params->jobs > SFE_SPAR_MAX_JOBS)
-		return sfe_fail(err, -EINVAL, "spar", "choose another number",
-			"%u jobs are not between 1 and %u", params->jobs, SFE_SPAR_MAX_JOBS);
-	if (params->max_chain && params->max_chain < params->min_chain)
-		return sfe_fail(err, -EINVAL, "spar", "swap them",
-			"the longest chain, %u, is shorter than the shortest, %u",
-			params->max_chain, params->min_chain);
+	if (rc)
+		return rc;
 	struct made *m = calloc(1, sizeof(*m));
 	if (!m)
 		return sfe_fail(err, -ENOMEM, "spar", NULL, "out of memory");
-	int rc = write_jobs(&g, params, m, out, err);
+	rc = write_jobs(&g, m, out, &made, err);
 	free(m);
+	if (counts)
+		*counts = made;
 	if (!rc && (fflush(out) || ferror(out)))
 		return sfe_fail(err, -EIO, "spar", "free some space", "cannot write the rows");
 	return rc;

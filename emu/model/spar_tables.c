@@ -137,3 +137,12 @@ double sfe_quantile_value(const struct sfe_quantiles *q, uint32_t key, double u)
 		return q->rows[low].value;
 	return sfe_quantile_value(q, q->rows[low].key, u);
 }
+
+double sfe_quantile_mean(const struct sfe_quantiles *q)
+{
+	double sum = 0;
+
+	for (uint32_t i = 0; i < q->n; i++)
+		sum += q->rows[i].value * ((i + 1 < q->n ? q->rows[i + 1].p : 1) - q->rows[i].p);
+	return sum;
+}

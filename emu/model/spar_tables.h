@@ -24,5 +24,12 @@ struct sfe_spar_tables {
 
 /* The value at the largest p <= u of the largest key <= key (or the first key there is). */
 double sfe_quantile_value(const struct sfe_quantiles *q, uint32_t key, double u);
+double sfe_quantile_mean(const struct sfe_quantiles *q); /* of that law, in a table without keys */
+
+/*
+ * What the published generator draws instead, as far as the tables tell: from a density through the
+ * same points, rounded up. See spar_published.c.
+ */
+double sfe_quantile_published(const struct sfe_quantiles *q, uint32_t key, double u);
 
 #endif

@@ -83,11 +83,39 @@ static int number_text(struct sfe_span text, char buf[static MAX_NUMBER])
 	return 0;
 }
 
+/*
+ * "123.45", as nearly all numbers of a trace are: digits and power of ten are exact in a double, so
+ * that one division gives what strtod gives, in a tenth of the time (Clinger, 1990). False: not of
+ * that kind.
+ */
+static bool short_decimal(struct sfe_span text, double *out)
+{
+	static const double power[] = {
+		1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+	uint64_t digits = 0;
+	size_t dot = text.len;
+
+	if (!text.len || text.len > 15 || text.at[0] == '.' || text.at[text.len - 1] == '.')
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.at[i] == '.' && dot == text.len)
+			dot = i;
+		else if (text.at[i] >= '0' && text.at[i] <= '9')
+			digits = digits * 10 + (uint64_t)(text.at[i] - '0');
+		else
+			return false;
+	}
+	*out = (double)digits / power[dot == text.len ? 0 : text.len - 1 - dot];
+	return true;
+}
+
 int sfe_span_double(struct sfe_span text, double *out)
 {
 	char buf[MAX_NUMBER], *end;
-	int rc = number_text(text, buf);
 
+	if (short_decimal(text, out))
+		return 0;
+	int rc = number_text(text, buf);
 	if (rc)
 		return rc;
 	double v = strtod(buf, &end);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sfemu/workload.h"
 
@@ -15,7 +16,8 @@ struct row { /* the fields that both formats have */
 	struct sfe_span job, name, cpu, mem, instances;
 	struct sfe_span arrival, duration; /* Spår */
 	struct sfe_span start, end;        /* Alibaba */
-	bool alibaba;
+	struct sfe_span status;
+	bool alibaba, partial; /* partial: a field is empty */
 };
 
 #define FAIL(t, todo, ...) sfe_fail_at(err, -EINVAL, (t)->file, (t)->lines.line, todo, __VA_ARGS__)
@@ -31,13 +33,53 @@ void sfe_trace_close(struct sfe_trace *t)
 	t->ahead_task.preds = NULL;
 }
 
+static void take_alibaba(const struct sfe_span *f, bool partial, struct row *row)
+{
+	*row = (struct row){.name = f[0],
+		.instances = f[1],
+		.job = f[2],
+		.status = f[4],
+		.start = f[5],
+		.end = f[6],
+		.cpu = f[7],
+		.mem = f[8],
+		.alibaba = true,
+		.partial = partial};
+}
+
+/* The same line with its empty fields: Alibaba's tasks that never ran have some. */
+static bool take_partial(struct sfe_span line, struct row *row)
+{
+	struct sfe_span f[ALIBABA_FIELDS];
+	const char *at = line.at, *end = line.at + line.len;
+	size_t n = 0;
+
+	for (;; n++) {
+		const char *stop = memchr(at, ',', (size_t)(end - at));
+		if (n == ALIBABA_FIELDS)
+			return false;
+		f[n] = (struct sfe_span){at, (size_t)((stop ? stop : end) - at)};
+		if (!stop)
+			break;
+		at = stop + 1;
+	}
+	if (n + 1 != ALIBABA_FIELDS || !f[0].len)
+		return false;
+	take_alibaba(f, true, row);
+	return true;
+}
+
 /* Sorts a row's fields out; false for a row that the published reader skips. */
 static bool sort_out(struct sfe_span line, struct row *row)
 {
 	struct sfe_span f[ALIBABA_FIELDS];
 	size_t n = sfe_span_split(line, ',', f, ALIBABA_FIELDS);
 
-	if (n == SPAR_FIELDS)
+	if (n == ALIBABA_FIELDS)
+		take_alibaba(f, false, row);
+	else if (n < ALIBABA_FIELDS && take_partial(line, row))
+		;
+	else if (n == SPAR_FIELDS)
 		*row = (struct row){.arrival = f[0],
 			.job = f[1],
 			.name = f[2],
@@ -45,15 +87,6 @@ static bool sort_out(struct sfe_span line, struct row *row)
 			.cpu = f[4],
 			.mem = f[5],
 			.instances = f[6]};
-	else if (n == ALIBABA_FIELDS)
-		*row = (struct row){.name = f[0],
-			.instances = f[1],
-			.job = f[2],
-			.start = f[5],
-			.end = f[6],
-			.cpu = f[7],
-			.mem = f[8],
-			.alibaba = true};
 	else
 		return false;
 	return row->job.len >= 2 && row->job.at[0] == 'j' && row->job.at[1] == '_' &&
@@ -138,11 +171,32 @@ static int parse_times(struct sfe_trace *t, const struct row *row, double *arriv
 	if ((rc = number(t, row->start, "the start", MAX_SECONDS, arrival, err)) ||
 		(rc = number(t, row->end, "the end", MAX_SECONDS, &end, err)))
 		return rc;
-	if (end < *arrival)
+	if (end < *arrival && end > 0)
 		return FAIL(t, "leave out jobs that did not end",
 			"the task ends before it starts: %s", SFE_SHOW(row->end));
+	t->ahead_unfinished = end < *arrival; /* the end 0 lies beyond the trace's */
 	task->duration_s = end - *arrival;
 	return 0;
+}
+
+static int parse_numbers(struct sfe_trace *t, const struct row *row, struct sfe_dag_task *task,
+	struct sfe_error *err)
+{
+	double instances;
+	int rc;
+
+	t->ahead_sampled = row->alibaba;
+	t->ahead_unfinished =
+		row->alibaba && (row->partial || !sfe_span_is(row->status, "Terminated"));
+	if (t->ahead_unfinished) { /* what it says of its times and demands is not final */
+		t->ahead_arrival_s = 0;
+		return 0;
+	}
+	if ((rc = parse_times(t, row, &t->ahead_arrival_s, task, err)) ||
+		(rc = number(t, row->cpu, "the cpu", MAX_PER_TASK, &task->cpu, err)) ||
+		(rc = number(t, row->mem, "the memory", 1e300, &task->mem, err)))
+		return rc;
+	return number(t, row->instances, "the instances", 1e18, &instances, err);
 }
 
 static int parse_row(struct sfe_trace *t, const struct row *row, struct sfe_error *err)
@@ -150,17 +204,12 @@ static int parse_row(struct sfe_trace *t, const struct row *row, struct sfe_erro
 	struct sfe_span job_text = {row->job.at + 2, row->job.len - 2};
 	struct sfe_dag_task task = {.line = t->lines.line};
 	uint64_t job;
-	double instances;
 	int rc;
 
 	if (sfe_span_u64(job_text, &job) || job >= SFE_NONE)
 		return FAIL(t, "name a job j_ and a number",
 			"the job's number does not parse or overflows: %s", SFE_SHOW(row->job));
-	if ((rc = parse_times(t, row, &t->ahead_arrival_s, &task, err)) ||
-		(rc = number(t, row->cpu, "the cpu", MAX_PER_TASK, &task.cpu, err)) ||
-		(rc = number(t, row->mem, "the memory", 1e300, &task.mem, err)) ||
-		(rc = number(t, row->instances, "the instances", 1e18, &instances, err)) ||
-		(rc = parse_name(t, row->name, &task, err)))
+	if ((rc = parse_numbers(t, row, &task, err)) || (rc = parse_name(t, row->name, &task, err)))
 		return rc;
 	t->ahead_job = (uint32_t)job;
 	t->ahead_task = task;
@@ -193,6 +242,11 @@ static int take_task(struct sfe_trace *t, struct sfe_dag *job, struct sfe_error 
 	if (sfe_grow(&job->tasks, &t->cap, job->n_tasks + 1, sizeof(*job->tasks)))
 		return sfe_fail_at(err, -ENOMEM, t->file, t->lines.line, NULL, "out of memory");
 	job->tasks[job->n_tasks++] = t->ahead_task;
+	job->unfinished |= t->ahead_unfinished;
+	job->sampled |= t->ahead_sampled;
+	/* Alibaba's rows tell when each task started: the job arrived with the first. */
+	if (t->ahead_arrival_s < job->arrival_s && t->ahead_sampled)
+		job->arrival_s = t->ahead_arrival_s;
 	t->ahead_task = (struct sfe_dag_task){0};
 	t->ahead = false;
 	return 0;

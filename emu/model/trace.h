@@ -16,6 +16,7 @@ struct sfe_trace {
 	uint32_t ahead_job;
 	double ahead_arrival_s;
 	struct sfe_dag_task ahead_task;
+	bool ahead_sampled, ahead_unfinished;
 	uint32_t cap;
 };
 

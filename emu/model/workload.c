@@ -137,8 +137,12 @@ static int add_job(struct builder *b, struct sfe_dag *d, struct sfe_error *err)
 	struct sfe_workload *w = b->w;
 	uint8_t role[SFE_MAX_TASKS_PER_JOB];
 	uint32_t index[SFE_MAX_TASKS_PER_JOB];
-	int rc = sfe_dag_finish(d, role, b->file, err);
 
+	if (d->unfinished || (d->sampled && sfe_dag_lacks_task(d))) {
+		w->n_unfinished_dropped++;
+		return 0;
+	}
+	int rc = sfe_dag_finish(d, role, b->file, err);
 	if (rc)
 		return rc;
 	if (!memchr(role, SFE_DAG_STATE, d->n_tasks)) {
@@ -180,6 +184,13 @@ static int add_jobs(struct builder *b, const char *text, size_t len, struct sfe_
 			"write rows arrival_s,j_N,NAME,duration_s,cpu,mem,instances before any "
 			"empty line",
 			"the workload is empty: no row is a task");
+	if (!b->w->n_jobs && b->w->n_unfinished_dropped)
+		return sfe_fail(err, -EINVAL, b->file,
+			"let a task depend on one that is not reached from task 1",
+			"the workload is empty: of its %llu jobs %u did not finish and none of the "
+			"others has a "
+			"state",
+			(unsigned long long)found, b->w->n_unfinished_dropped);
 	if (!b->w->n_jobs)
 		return sfe_fail(err, -EINVAL, b->file,
 			"let a task depend on one that is not reached from task 1",

@@ -115,6 +115,34 @@ static void test_alibaba(void)
 	sfe_workload_free(w);
 }
 
+/* Alibaba's cluster was at work when the trace was taken: what is not whole is left out. */
+static void test_alibaba_unfinished(void)
+{
+	struct sfe_workload *w;
+
+	CU_ASSERT_EQUAL_FATAL(
+		parse("M1,1,j_3,1,Terminated,104,104,100.0,0.5\n"
+		      "M2,1,j_3,1,Terminated,101,103,100.0,0.25\n"
+		      "J3_1_2,9,j_3,1,Terminated,104,110,50.0,0.1\n"
+		      /* running; failed; beyond the trace; waiting, without times; a task missing;
+			 no task 1 */
+		      "M1,1,j_4,1,Running,101,0,100.0,0.25\n"
+		      "M1,1,j_5,1,Terminated,101,102,100,1\nM2,1,j_5,1,Failed,101,102,100,1\n"
+		      "M1,1,j_6,1,Terminated,101,0,100,1\n"
+		      "M1,1,j_7,1,Waiting,,,100,\n"
+		      "M1,1,j_8,1,Terminated,101,102,100,1\nR3_1_2,1,j_8,1,Terminated,102,103,100,"
+		      "1\n"
+		      "M2,1,j_9,1,Terminated,101,102,100,1\n"
+		      "task_abc=,1,j_10,1,Terminated,101,102,,\n",
+			&w, NULL),
+		0);
+	CU_ASSERT_EQUAL(w->n_jobs, 1);
+	CU_ASSERT_EQUAL(w->jobs[0].arrival_s, 101); /* its first task's start */
+	CU_ASSERT_EQUAL(w->n_unfinished_dropped, 6);
+	CU_ASSERT_EQUAL(w->n_skipped_rows, 1);
+	sfe_workload_free(w);
+}
+
 static void test_rounding(void)
 {
 	struct sfe_workload *w;
@@ -176,7 +204,9 @@ static const struct {
 		"the argument in bytes of task 1"},
 	{"0,j_1,T1,1e12,1e12,1,1\n0,j_1,T2,1,1,1,1\n0,j_1,T3_1_2,1,1,1,1\n", "w:1",
 		"the number of operations of task 1"},
-	{JOB "M1,1,j_3,1,Running,100,0,100.0,0.5\n", "w:6", "ends before it starts"},
+	{JOB "M1,1,j_3,1,Terminated,100,99,100.0,0.5\n", "w:6", "ends before it starts"},
+	{JOB "M1_1,1,j_3,1,Terminated,100,101,100.0,0.5\n", "w:6", "depends on itself"},
+	{"M1,1,j_3,1,Failed,100,101,100.0,0.5\n", "w", "of its 1 jobs 1 did not finish"},
 };
 
 static void test_bad(void)
@@ -239,6 +269,7 @@ int main(void)
 		{"rows out of order, a shared state", test_order_and_sharing},
 		{"what is skipped and dropped", test_skipped_and_dropped},
 		{"Alibaba's own format", test_alibaba},
+		{"Alibaba's unfinished jobs", test_alibaba_unfinished},
 		{"sizes are rounded", test_rounding},
 		{"functions in string order", test_function_names},
 		{"bad rows say file, line, what and what to do", test_bad},

@@ -44,15 +44,19 @@ struct sfe_workload { /* the pool: every job of the file that has a state */
 	char **function_names; /* string order */
 	uint32_t n_jobs;
 	struct sfe_job *jobs;
-	uint32_t n_skipped_rows;      /* rows that the published reader skips */
-	uint32_t n_stateless_dropped; /* jobs without state */
+	uint32_t n_skipped_rows;       /* rows that the published reader skips */
+	uint32_t n_stateless_dropped;  /* jobs without state */
+	uint32_t n_unfinished_dropped; /* Alibaba's jobs that did not end or are not whole */
 };
 
 /*
  * Reads Spår's 7-field batch_task.csv or Alibaba's own of 9 fields. Strict for rows that look like
  * tasks: a number that does not parse, is negative, not finite or overflows, a duplicate task
  * number, a task that depends on itself, a predecessor that no row has ("a state that no task
- * writes") and an empty workload are errors with file:line.
+ * writes") and an empty workload are errors with file:line. Alibaba's trace is a sample of a
+ * cluster at work: a job with a task whose status is not Terminated, whose end is 0 (beyond the
+ * trace), that has an empty field, or with a predecessor or a task 1 that the trace lacks, is left
+ * out and counted.
  */
 int sfe_workload_read(const char *file, const struct sfe_workload_params *params,
 	struct sfe_workload **out, struct sfe_error *err);
