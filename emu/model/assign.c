@@ -8,108 +8,52 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "placer.h"
 #include "sfemu/random.h"
-#include "sfemu/workload.h"
-
-#define NO_AFFINITY UINT8_MAX
 
 const char *sfe_placement_name(enum sfe_placement placement)
 {
 	return placement == SFE_PROC_ONLY ? "ProcOnly" : "ProcNet";
 }
 
-struct assigner {
-	const struct sfe_topology *t;
-	const struct sfe_routing *r;
-	const struct sfe_workload *w;
-	enum sfe_placement placement;
-	struct sfe_assignment *a;
-	uint32_t *nodes, *clients; /* in name order */
-	uint32_t n_clients;
-	uint8_t *affinity; /* by function */
-	uint32_t *order;   /* of placement: indexes into a->job */
-	struct sfe_error *err;
-};
-
-static int no_memory(struct assigner *s)
+static int no_memory(struct sfe_error *err)
 {
-	return sfe_fail(s->err, -ENOMEM, NULL, NULL, "out of memory for the placement");
+	return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the placement");
 }
 
-static int by_name(const void *a, const void *b, void *topology)
-{
-	const struct sfe_topology *t = topology;
-
-	return strcmp(t->nodes[*(const uint32_t *)a].name, t->nodes[*(const uint32_t *)b].name);
-}
-
-static int sort_nodes(struct assigner *s)
-{
-	uint32_t n = s->t->n_nodes;
-
-	s->nodes = calloc(n, sizeof(*s->nodes));
-	s->clients = calloc(n, sizeof(*s->clients));
-	if (!s->nodes || !s->clients)
-		return no_memory(s);
-	for (uint32_t i = 0; i < n; i++)
-		s->nodes[i] = i;
-	qsort_r(s->nodes, n, sizeof(*s->nodes), by_name, (void *)s->t);
-	for (uint32_t i = 0; i < n; i++)
-		if (s->t->nodes[s->nodes[i]].client)
-			s->clients[s->n_clients++] = s->nodes[i];
-	if (!s->n_clients)
-		return sfe_fail(s->err, -EINVAL, "topology",
-			"add a node whose model is a client's: rpi3b+ or nvidia_jetson_tx2",
-			"no node is a client, so no job can start");
-	return 0;
-}
-
-/* Functions to CPU and GPU in proportion to the summed speed, CPU first, in string order. */
-static int set_affinities(struct assigner *s)
-{
-	uint32_t n = s->w->n_functions, f = 0;
-	double speed[2] = {0};
-
-	s->affinity = malloc(n);
-	if (!s->affinity)
-		return no_memory(s);
-	memset(s->affinity, NO_AFFINITY, n);
-	for (uint32_t i = 0; i < s->t->n_nodes; i++) {
-		const struct sfe_node *node = &s->t->nodes[s->nodes[i]];
-		speed[node->affinity] += (double)node->speed_ops;
-	}
-	for (int k = SFE_CPU; k <= SFE_GPU; k++) {
-		double share = speed[k] / (speed[SFE_CPU] + speed[SFE_GPU]);
-		double many = round(n * share);
-		for (uint32_t i = 0; i < many && f < n; i++)
-			s->affinity[f++] = (uint8_t)k;
-	}
-	return 0;
-}
-
-static int pick_jobs(struct assigner *s, uint32_t wanted, uint32_t seed)
+static int pick_jobs(
+	const struct sfe_placer *p, uint32_t wanted, uint32_t seed, struct sfe_assignment *a)
 {
 	struct sfe_minstd e = sfe_minstd_seed(seed);
-	uint32_t pool = s->w->n_jobs;
+	uint32_t pool = p->w->n_jobs;
 	double share = wanted && wanted < pool ? (double)wanted / (double)pool : 1.0;
-	struct sfe_assignment *a = s->a;
 
 	a->job = calloc(pool, sizeof(*a->job));
 	if (!a->job)
-		return no_memory(s);
+		return -ENOMEM;
 	for (uint32_t j = 0; j < pool; j++)
 		if (sfe_minstd_real(&e, 0, 1) < share)
 			a->job[a->n_jobs++] = j;
-	if (!a->n_jobs)
-		return sfe_fail(s->err, -EINVAL, "workload",
-			"ask for more jobs or use another seed",
-			"seed %u takes none of the %u jobs", seed, pool);
-	a->client = calloc(a->n_jobs, sizeof(*a->client));
-	a->node = calloc(a->n_jobs, sizeof(*a->node));
-	a->load = calloc(s->t->n_nodes, sizeof(*a->load));
-	s->order = calloc(a->n_jobs, sizeof(*s->order));
-	if (!a->client || !a->node || !a->load || !s->order)
-		return no_memory(s);
+	return 0;
+}
+
+/* One block has the nodes of all steps, which node[0] begins. */
+static int make_room(const struct sfe_placer *p, struct sfe_assignment *a)
+{
+	size_t steps = 0;
+
+	for (uint32_t j = 0; j < a->n_jobs; j++)
+		steps += p->w->jobs[a->job[j]].n_steps;
+	a->client = calloc((size_t)a->n_jobs + 1, sizeof(*a->client));
+	a->node = calloc((size_t)a->n_jobs + 1, sizeof(*a->node));
+	a->load = calloc((size_t)p->t->n_nodes + 1, sizeof(*a->load));
+	if (!a->client || !a->node || !a->load)
+		return -ENOMEM;
+	a->node[0] = calloc(steps + 1, sizeof(**a->node));
+	if (!a->node[0])
+		return -ENOMEM;
+	for (uint32_t j = 1; j < a->n_jobs; j++)
+		a->node[j] = a->node[j - 1] + p->w->jobs[a->job[j - 1]].n_steps;
 	return 0;
 }
 
@@ -131,126 +75,260 @@ static uint32_t take(uint32_t *count, uint32_t n, uint32_t k)
 }
 
 /* Clients first, then the order of placement, from one engine. */
-static int draw(struct assigner *s, uint32_t seed)
+static int draw(
+	const struct sfe_placer *p, uint32_t seed, struct sfe_assignment *a, uint32_t **order)
 {
 	struct sfe_minstd e = sfe_minstd_seed(seed);
-	uint32_t n = s->a->n_jobs;
+	uint32_t n = a->n_jobs;
 	uint32_t *count = calloc((size_t)n + 1, sizeof(*count));
 
-	if (!count)
-		return no_memory(s);
+	*order = calloc((size_t)n + 1, sizeof(**order));
+	if (!count || !*order) {
+		free(count);
+		return -ENOMEM;
+	}
 	for (uint32_t j = 0; j < n; j++)
-		s->a->client[j] = s->clients[sfe_minstd_integer(&e, s->n_clients)];
+		a->client[j] = p->client[sfe_minstd_integer(&e, p->n_clients)];
 	for (uint32_t i = 1; i <= n; i++)
 		count[i] = i & -i;
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t left = n - i;
 		double k = floor(sfe_minstd_real(&e, 0, 1) * left);
-		s->order[i] = take(count, n, k < left ? (uint32_t)k : left - 1);
+		(*order)[i] = take(count, n, k < left ? (uint32_t)k : left - 1);
 	}
 	free(count);
 	return 0;
 }
 
-static double transfer(const struct assigner *s, uint32_t client, uint32_t node,
+int sfe_placer_draw(const struct sfe_placer *p, uint32_t wanted, uint32_t seed,
+	struct sfe_assignment **out, uint32_t **order, struct sfe_error *err)
+{
+	struct sfe_assignment *a = calloc(1, sizeof(*a));
+
+	*order = NULL;
+	if (!a || pick_jobs(p, wanted, seed, a) || make_room(p, a) || draw(p, seed, a, order)) {
+		sfe_assignment_free(a);
+		free(*order);
+		return no_memory(err);
+	}
+	*out = a;
+	return 0;
+}
+
+/* The memory of one placement; arrays by rank, capacity and group of a choice. */
+struct placing {
+	const struct sfe_placer *p;
+	struct sfe_assignment *a;
+	enum sfe_placement placement;
+	uint32_t *load; /* by rank */
+	union speed {
+		float ops;     /* what one more invocation would get of the node */
+		int32_t order; /* the same bits: positive floats compare as integers do, faster */
+	} * speed;
+	float *there, *back; /* seconds on a link of that capacity */
+	double *time;        /* of the group's best node */
+};
+
+static int start(struct placing *x)
+{
+	uint32_t n = x->p->t->n_nodes, n_capacities = x->p->ways->n_capacities;
+
+	x->load = calloc((size_t)n + 1, sizeof(*x->load));
+	x->speed = calloc((size_t)n + 1, sizeof(*x->speed));
+	x->there = calloc((size_t)n_capacities + 1, sizeof(*x->there));
+	x->back = calloc((size_t)n_capacities + 1, sizeof(*x->back));
+	x->time = calloc((size_t)x->p->most_groups + 1, sizeof(*x->time));
+	if (!x->load || !x->speed || !x->there || !x->back || !x->time)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n; i++)
+		x->speed[i].ops = x->p->t->nodes[x->p->node[i]].speed_ops / 1.0f;
+	return 0;
+}
+
+static void end(struct placing *x)
+{
+	free(x->load);
+	free(x->speed);
+	free(x->there);
+	free(x->back);
+	free(x->time);
+}
+
+/* How long a message of that size takes on a link of each capacity that this choice has. */
+static void time_links(
+	const struct placing *x, const struct sfe_place_choice *c, uint64_t bytes, float *seconds)
+{
+	float bits = (float)(8 * bytes);
+
+	for (uint32_t i = c->cap_begin; i < c->cap_end; i++) {
+		uint32_t capacity = x->p->capacity[i];
+		seconds[capacity] = bits / x->p->ways->capacity_bps[capacity];
+	}
+}
+
+static double time_way(const struct placing *x, uint32_t way, uint64_t bytes, const float *seconds)
+{
+	const struct sfe_way *ways = x->p->ways->way;
+	double sum = 0;
+
+	if (way == SFE_NONE)
+		return bytes ? INFINITY : 0;
+	for (; way; way = ways[way].rest)
+		sum += (double)seconds[ways[way].capacity];
+	return sum;
+}
+
+/*
+ * The fastest node of each group: among equal ways it is the one that has most to give, because
+ * neither the division nor the sum that follow can change an order. Gives the least of all.
+ */
+static double time_groups(struct placing *x, const struct sfe_place_choice *c,
 	const struct sfe_job *job, const struct sfe_step *step)
 {
-	uint64_t states = job->states_total_bytes;
-
-	return sfe_routing_time(s->r, client, node, step->arg_bytes + states) +
-	       sfe_routing_time(s->r, node, client, step->out_bytes + states);
-}
-
-static int place_step(struct assigner *s, uint32_t client, const struct sfe_job *job,
-	const struct sfe_step *step, uint32_t *chosen)
-{
-	const char *function = s->w->function_names[step->function];
-	uint8_t affinity = s->affinity[step->function];
+	uint64_t in = step->arg_bytes + job->states_total_bytes;
+	uint64_t out = step->out_bytes + job->states_total_bytes;
 	double best = INFINITY;
 
-	*chosen = SFE_NONE;
-	if (affinity == NO_AFFINITY)
-		return sfe_fail(s->err, -EINVAL, function, "use another number of functions",
+	if (x->placement == SFE_PROC_NET) {
+		time_links(x, c, in, x->there);
+		time_links(x, c, out, x->back);
+	}
+	for (uint32_t g = c->begin; g < c->end; g++) {
+		const struct sfe_place_group *group = &x->p->group[g];
+		union speed most = {.order = 0};
+		for (uint32_t i = group->begin; i < group->end; i++) {
+			int32_t order = x->speed[x->p->member[i]].order;
+			most.order = order > most.order ? order : most.order;
+		}
+		double time = (double)((float)step->ops / most.ops);
+		if (x->placement == SFE_PROC_NET)
+			time += time_way(x, group->there, in, x->there) +
+				time_way(x, group->back, out, x->back);
+		x->time[g - c->begin] = time;
+		best = time < best ? time : best;
+	}
+	return best;
+}
+
+/* The rank of the first node in name order that is as fast as that, SFE_NONE if none is. */
+static uint32_t first_of_best(const struct placing *x, const struct sfe_place_choice *c,
+	const struct sfe_job *job, const struct sfe_step *step, double best)
+{
+	uint64_t in = step->arg_bytes + job->states_total_bytes;
+	uint64_t out = step->out_bytes + job->states_total_bytes;
+	uint32_t first = SFE_NONE;
+
+	for (uint32_t g = c->begin; g < c->end; g++) {
+		const struct sfe_place_group *group = &x->p->group[g];
+		double transfer = 0;
+
+		if (x->time[g - c->begin] != best || best == INFINITY)
+			continue;
+		if (x->placement == SFE_PROC_NET)
+			transfer = time_way(x, group->there, in, x->there) +
+				   time_way(x, group->back, out, x->back);
+		for (uint32_t i = group->begin; i < group->end; i++) {
+			uint32_t rank = x->p->member[i];
+			double time = (double)((float)step->ops / x->speed[rank].ops);
+			if (time + transfer != best)
+				continue;
+			first = rank < first ? rank : first;
+			break;
+		}
+	}
+	return first;
+}
+
+static int fail_unplaced(const struct sfe_placer *p, uint32_t client, const struct sfe_job *job,
+	const struct sfe_step *step, struct sfe_error *err)
+{
+	const char *function = p->w->function_names[step->function];
+	uint8_t affinity = p->affinity[step->function];
+
+	if (affinity == SFE_NO_AFFINITY)
+		return sfe_fail(err, -EINVAL, function, "use another number of functions",
 			"task %u of j_%u needs the function %s, to which no processor was given",
 			step->task, job->number, function);
-	for (uint32_t i = 0; i < s->t->n_nodes; i++) {
-		uint32_t node = s->nodes[i];
-		const struct sfe_node *it = &s->t->nodes[node];
-		float load = (float)(s->a->load[node] + 1);
-		float processing = (float)step->ops / (it->speed_ops / load);
-
-		if (it->affinity != affinity)
-			continue;
-		double time = (double)processing;
-		if (s->placement == SFE_PROC_NET)
-			time += transfer(s, client, node, job, step);
-		if (time < best) {
-			best = time;
-			*chosen = node;
-		}
-	}
-	if (*chosen == SFE_NONE || sfe_routing_hops(s->r, client, *chosen) == SFE_NONE ||
-		sfe_routing_hops(s->r, *chosen, client) == SFE_NONE)
-		return sfe_fail(s->err, -ENETUNREACH, function,
-			"check the topology's nodes and edges",
-			"no %s node can run task %u of j_%u for the client %s: there is none, or "
-			"no way to it",
-			affinity == SFE_GPU ? "GPU" : "CPU", step->task, job->number,
-			s->t->nodes[client].name);
-	s->a->load[*chosen]++;
-	return 0;
+	return sfe_fail(err, -ENETUNREACH, function, "check the topology's nodes and edges",
+		"no %s node can run task %u of j_%u for the client %s: there is none, or no way to "
+		"it",
+		affinity == SFE_GPU ? "GPU" : "CPU", step->task, job->number,
+		p->t->nodes[client].name);
 }
 
-static int place(struct assigner *s)
+static bool place_step(struct placing *x, uint32_t client, const struct sfe_job *job,
+	const struct sfe_step *step, uint32_t *chosen)
 {
-	struct sfe_assignment *a = s->a;
+	const struct sfe_placer *p = x->p;
+	uint8_t affinity = p->affinity[step->function];
+	uint32_t seen_by = x->placement == SFE_PROC_NET ? p->client_of[client] : p->n_clients;
 
-	for (uint32_t i = 0; i < a->n_jobs; i++) {
-		uint32_t j = s->order[i];
-		const struct sfe_job *job = &s->w->jobs[a->job[j]];
-
-		a->node[j] = calloc(job->n_steps, sizeof(**a->node));
-		if (!a->node[j])
-			return no_memory(s);
-		for (uint32_t k = 0; k < job->n_steps; k++) {
-			int rc = place_step(s, a->client[j], job, &job->steps[k], &a->node[j][k]);
-			if (rc)
-				return rc;
-		}
-	}
-	return 0;
+	if (affinity == SFE_NO_AFFINITY)
+		return false;
+	const struct sfe_place_choice *c = &p->choice[seen_by][affinity];
+	uint32_t rank = first_of_best(x, c, job, step, time_groups(x, c, job, step));
+	if (rank == SFE_NONE)
+		return false;
+	*chosen = p->node[rank];
+	/* To the next one it gives the share that is left when this one runs there too. */
+	x->speed[rank].ops =
+		p->t->nodes[*chosen].speed_ops / (float)((uint64_t)++x->load[rank] + 1);
+	return sfe_way_between(p->ways, client, *chosen) != SFE_NONE &&
+	       sfe_way_between(p->ways, *chosen, client) != SFE_NONE;
 }
 
-int sfe_assign(const struct sfe_topology *t, const struct sfe_routing *r,
-	const struct sfe_workload *w, enum sfe_placement placement, uint32_t wanted, uint32_t seed,
-	struct sfe_assignment **out, struct sfe_error *err)
+int sfe_placer_place(const struct sfe_placer *p, enum sfe_placement placement,
+	const uint32_t *order, struct sfe_assignment *a, struct sfe_error *err)
 {
-	struct assigner s = {.t = t, .r = r, .w = w, .placement = placement, .err = err};
-	int rc;
+	struct placing x = {.p = p, .a = a, .placement = placement};
+	int rc = start(&x) ? no_memory(err) : 0;
 
-	s.a = calloc(1, sizeof(*s.a));
-	if (!s.a)
-		return no_memory(&s);
-	(void)((rc = sort_nodes(&s)) || (rc = set_affinities(&s)) ||
-		(rc = pick_jobs(&s, wanted, seed)) || (rc = draw(&s, seed)) || (rc = place(&s)));
-	free(s.nodes);
-	free(s.clients);
-	free(s.affinity);
-	free(s.order);
-	if (rc) {
-		sfe_assignment_free(s.a);
+	for (uint32_t i = 0; i < a->n_jobs && !rc; i++) {
+		uint32_t j = order[i];
+		const struct sfe_job *job = &p->w->jobs[a->job[j]];
+
+		for (uint32_t k = 0; k < job->n_steps && !rc; k++)
+			if (!place_step(&x, a->client[j], job, &job->steps[k], &a->node[j][k]))
+				rc = fail_unplaced(p, a->client[j], job, &job->steps[k], err);
+	}
+	for (uint32_t i = 0; i < p->t->n_nodes && !rc; i++)
+		a->load[p->node[i]] = x.load[i];
+	end(&x);
+	return rc;
+}
+
+int sfe_assign(const struct sfe_topology *t, struct sfe_routing *r, const struct sfe_workload *w,
+	enum sfe_placement placement, uint32_t wanted, uint32_t seed, struct sfe_assignment **out,
+	struct sfe_error *err)
+{
+	struct sfe_assignment *a = NULL;
+	struct sfe_placer *p;
+	uint32_t *order = NULL;
+	int rc = sfe_placer_new(t, r, w, &p, err);
+
+	if (rc)
 		return rc;
+	if (!(rc = sfe_placer_draw(p, wanted, seed, &a, &order, err))) {
+		rc = a->n_jobs ? sfe_placer_place(p, placement, order, a, err)
+			       : sfe_fail(err, -EINVAL, "workload",
+					 "ask for more jobs or use another seed",
+					 "seed %u takes none of the %u jobs", seed, w->n_jobs);
+		free(order);
 	}
-	*out = s.a;
-	return 0;
+	sfe_placer_free(p);
+	if (rc)
+		sfe_assignment_free(a);
+	else
+		*out = a;
+	return rc;
 }
 
 void sfe_assignment_free(struct sfe_assignment *a)
 {
 	if (!a)
 		return;
-	for (uint32_t j = 0; a->node && j < a->n_jobs; j++)
-		free(a->node[j]);
+	if (a->node)
+		free(a->node[0]);
 	free(a->job);
 	free(a->client);
 	free(a->node);

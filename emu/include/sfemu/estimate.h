@@ -28,8 +28,8 @@ const char *sfe_estimate_strategy(unsigned i);
  * strategy is UnchainedExternal. Errors: -ENOENT for an unknown strategy, -EINVAL for bad
  * parameters, -ENETUNREACH where two nodes of a job have no way between them.
  */
-int sfe_estimate(const struct sfe_topology *t, const struct sfe_routing *r,
-	const struct sfe_workload *w, const struct sfe_assignment *a, const char *strategy,
+int sfe_estimate(const struct sfe_topology *t, struct sfe_routing *r, const struct sfe_workload *w,
+	const struct sfe_assignment *a, const char *strategy,
 	const struct sfe_estimate_params *params, struct sfe_estimate **out, struct sfe_error *err);
 
 /*

@@ -17,12 +17,20 @@ struct sfe_routing;
 
 /*
  * The topology must outlive *out, which is the caller's. The ways to a destination are made when
- * they are first asked for, so a routing belongs to one thread. SFE_PHYSICAL never leads through a
- * node.
+ * they are first asked for, so a routing belongs to one thread, until it is prepared (below).
+ * SFE_PHYSICAL never leads through a node.
  */
 int sfe_routing_new(const struct sfe_topology *t, enum sfe_direction direction,
 	struct sfe_routing **out, struct sfe_error *err);
 void sfe_routing_free(struct sfe_routing *r);
+
+/*
+ * Works out the ways between all pairs of nodes. From then on sfe_routing_hops and sfe_routing_time
+ * between nodes only read, are fast, and may be called by any number of threads. It takes n trees
+ * of shortest ways and 4 n^2 bytes: -ERANGE for more than SFE_MAX_PAIRED_NODES nodes.
+ */
+#define SFE_MAX_PAIRED_NODES 10000u
+int sfe_routing_prepare(struct sfe_routing *r, struct sfe_error *err);
 
 /* The vertex after `at` on the way to `to` (any vertices), SFE_NONE if there is no way or at == to.
  */

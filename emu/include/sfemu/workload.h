@@ -72,18 +72,18 @@ struct sfe_assignment {
 	uint32_t n_jobs;
 	uint32_t *job;    /* index into the pool, ascending */
 	uint32_t *client; /* node index */
-	uint32_t **node;  /* node[j][s]: node index of step s */
+	uint32_t **node;  /* node[j][s]: node index of step s; one block, that node[0] begins */
 	uint32_t *load;   /* per node of the topology: invocations placed there */
 };
 
 /*
  * Draws and places as published. wanted 0 or >= the pool: all jobs. The affinities of the functions
- * follow from the topology. An error if there is no client, or no node for a needed affinity, or no
- * way between a client and a node.
+ * follow from the topology. The routing is prepared by it. An error if there is no client, or no
+ * node for a needed affinity, or no way between a client and a node.
  */
-int sfe_assign(const struct sfe_topology *t, const struct sfe_routing *r,
-	const struct sfe_workload *w, enum sfe_placement placement, uint32_t wanted, uint32_t seed,
-	struct sfe_assignment **out, struct sfe_error *err);
+int sfe_assign(const struct sfe_topology *t, struct sfe_routing *r, const struct sfe_workload *w,
+	enum sfe_placement placement, uint32_t wanted, uint32_t seed, struct sfe_assignment **out,
+	struct sfe_error *err);
 void sfe_assignment_free(struct sfe_assignment *a);
 
 #endif
