@@ -13,6 +13,9 @@
 
 #define NS_PER_S 1000000000ull
 #define HANDLE 0x10000u /* 1: */
+/* Newer than Debian 12's headers: Linux 6.6. An older kernel passes over it. */
+#define NETEM_PRNG_SEED 14
+#define NETEM_ATTRS (TCA_NETEM_MAX > NETEM_PRNG_SEED ? TCA_NETEM_MAX : NETEM_PRNG_SEED)
 
 static uint64_t frames(double bytes, uint32_t mtu)
 {
@@ -65,6 +68,9 @@ static int put_options(struct nl_msg *msg, const struct sfe_link_spec *spec, uin
 	if (bytes_per_s > UINT32_MAX &&
 		nla_put(msg, TCA_NETEM_RATE64, sizeof(bytes_per_s), &bytes_per_s))
 		return -ENOMEM;
+	if (spec->prng_seed &&
+		nla_put(msg, NETEM_PRNG_SEED, sizeof(spec->prng_seed), &spec->prng_seed))
+		return -ENOMEM;
 	nla_nest_end(msg, options);
 	return 0;
 }
@@ -108,12 +114,12 @@ static int differs(struct verification *v, const struct sfe_shaped *s, const cha
 static int compare(struct verification *v, const struct sfe_shaped *s, struct nlattr *options)
 {
 	const struct tc_netem_qopt *qopt = nla_data(options);
-	struct nlattr *attrs[TCA_NETEM_MAX + 1];
+	struct nlattr *attrs[NETEM_ATTRS + 1];
 	uint64_t rate = 0, rate_asked = s->spec.rate_bps / 8;
 	int64_t latency = -1, jitter = -1;
 
 	if ((size_t)nla_len(options) < sizeof(*qopt) ||
-		nla_parse(attrs, TCA_NETEM_MAX,
+		nla_parse(attrs, NETEM_ATTRS,
 			(struct nlattr *)((char *)qopt + NLA_ALIGN(sizeof(*qopt))),
 			nla_len(options) - (int)NLA_ALIGN(sizeof(*qopt)), NULL))
 		return sfe_fail(
@@ -136,6 +142,10 @@ static int compare(struct verification *v, const struct sfe_shaped *s, struct nl
 	if (qopt->limit != sfe_shaper_limit(&s->spec, v->mtu))
 		return differs(
 			v, s, "limit (packets)", sfe_shaper_limit(&s->spec, v->mtu), qopt->limit);
+	if (s->spec.prng_seed && attrs[NETEM_PRNG_SEED] &&
+		nla_get_u64(attrs[NETEM_PRNG_SEED]) != s->spec.prng_seed)
+		return differs(
+			v, s, "seed", s->spec.prng_seed, nla_get_u64(attrs[NETEM_PRNG_SEED]));
 	if (qopt->loss || qopt->gap || qopt->duplicate)
 		return differs(v, s, "loss, gap or duplication", 0, 1);
 	return 0;

@@ -33,7 +33,9 @@ ethtool: tests read offloads with it
 iperf3: tests measure rates with it
 tcpdump: tests count packets with it
 tshark: tests read captures with it
+python3: tests read the CSV files of a run with it
 curl: tests talk to workers with it
+time: benches measure with it
 '
 
 case "${1:-}" in

@@ -19,6 +19,7 @@ static const struct {
 	{"down", "end a running experiment", sfe_cmd_down},
 	{"topology", "generate, show and draw topologies", sfe_cmd_topology},
 	{"workload", "generate and show workloads", sfe_cmd_workload},
+	{"columns", "what each column of the results' files means", sfe_cmd_columns},
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))

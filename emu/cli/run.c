@@ -162,17 +162,6 @@ static int check_hold(
 	return 0;
 }
 
-/* A kernel's command line splits at blanks. */
-static int check_program(
-	const char *program, const struct sfe_substrate_choice *choice, struct sfe_error *err)
-{
-	if (choice->substrate == SFE_SUBSTRATE_VM && strpbrk(program, " \t\n\"'"))
-		return sfe_fail(err, -EINVAL, program,
-			"move or install sfemu to a path without them",
-			"a guest cannot start a program with blanks or quotes in its path");
-	return 0;
-}
-
 static int show(int results_fd, const char *path)
 {
 	struct sfe_error err = {0};
@@ -210,8 +199,6 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 		r = sfe_substrate_choose(e->scenario, &choice, &err);
 	if (!r)
 		r = check_hold(a, &choice, &err);
-	if (!r)
-		r = check_program(program, &choice, &err);
 	if (!r)
 		r = sfe_results_create(e->scenario, &path, &fd, &err);
 	if (!r)

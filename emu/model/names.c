@@ -83,3 +83,16 @@ int sfe_names_add(struct sfe_names *names, const char *name, uint32_t vertex)
 	names->used++;
 	return 0;
 }
+
+void sfe_names_set(struct sfe_names *names, const char *name, uint32_t vertex)
+{
+	probe(names, name, strlen(name))->vertex = vertex;
+}
+
+void sfe_names_map(
+	struct sfe_names *names, uint32_t (*map)(uint32_t vertex, const void *arg), const void *arg)
+{
+	for (size_t i = 0; i < names->size; i++)
+		if (names->slots[i].name)
+			names->slots[i].vertex = map(names->slots[i].vertex, arg);
+}

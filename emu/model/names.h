@@ -15,5 +15,10 @@ void sfe_names_free(struct sfe_names *names);
 uint32_t sfe_names_find(const struct sfe_names *names, const char *name, size_t len);
 /* Adds a name that is not there yet; the text stays the caller's and must outlive the table. */
 int sfe_names_add(struct sfe_names *names, const char *name, uint32_t vertex);
+/* Gives a name that is there another vertex. */
+void sfe_names_set(struct sfe_names *names, const char *name, uint32_t vertex);
+/* Gives each name another vertex: what map makes of the one that it has. */
+void sfe_names_map(struct sfe_names *names, uint32_t (*map)(uint32_t vertex, const void *arg),
+	const void *arg);
 
 #endif

@@ -86,5 +86,6 @@ void sfe_topology_free(struct sfe_topology *t)
 	free(t->edge_to);
 	free(t->file_from);
 	free(t->file_to);
+	free(t->edge_latencies);
 	free(t);
 }

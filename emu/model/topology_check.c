@@ -48,6 +48,11 @@ static int check_ends(const struct sfe_topology *t, const struct sfe_places *pla
 				: out ? "enters"
 				      : "enters or leaves");
 	}
+	/* Only a program can name one without connecting it; files could not say it. */
+	for (uint32_t v = t->n_nodes + t->n_links; v < sfe_topology_vertices(t); v++)
+		if (!edges_in[v] && t->edge_begin[v + 1] == t->edge_begin[v])
+			return FAIL_AT(t, places, v, err, "connect it with something",
+				"the junction %s is connected with nothing", sfe_vertex_name(t, v));
 	return 0;
 }
 

@@ -24,6 +24,13 @@ static void write_rate(double mbps, FILE *out)
 		fprintf(out, "%g Mb/s", mbps);
 }
 
+/* Of a law the mean, and that it is one. */
+static void write_latency(const struct sfe_delay *latency, FILE *out)
+{
+	fprintf(out, "%s%.3g ms", sfe_delay_varies(latency) ? "~" : "",
+		sfe_delay_mean(latency) / 1e6);
+}
+
 static void write_link(const struct sfe_link *l, FILE *out)
 {
 	static const char *const shapes[SFE_LINK_KINDS] = {
@@ -37,34 +44,64 @@ static void write_link(const struct sfe_link *l, FILE *out)
 	if (l->kind != SFE_LINK_NODE)
 		fprintf(out, "%s\\n", l->name);
 	write_rate(l->capacity_mbps, out);
+	if (l->latency.law != SFE_DELAY_NONE) {
+		fputs("\\n", out);
+		write_latency(&l->latency, out);
+	}
 	fputs("\"];\n", out);
 }
 
-static int by_value(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+struct way {
+	uint64_t ends; /* source and target */
+	const struct sfe_delay *latency;
+};
 
-	return x < y ? -1 : x > y;
+static int by_ends(const void *a, const void *b)
+{
+	const struct way *x = a, *y = b;
+
+	return x->ends < y->ends ? -1 : x->ends > y->ends;
 }
 
+static void write_edge(const struct sfe_topology *t, uint32_t e, bool both, FILE *out)
+{
+	const struct sfe_delay *latency = sfe_edge_latency(t, e);
+	const char *comma = both && latency ? ", " : "";
+
+	fprintf(out, "  \"%s\" -> \"%s\"", sfe_vertex_name(t, t->file_from[e]),
+		sfe_vertex_name(t, t->file_to[e]));
+	if (both || latency)
+		fprintf(out, " [%s%s", both ? "dir=none" : "", comma);
+	if (latency) {
+		fputs("label=\"", out);
+		write_latency(latency, out);
+		fputc('"', out);
+	}
+	fputs(both || latency ? "];\n" : ";\n", out);
+}
+
+/* Two edges that say the same in both directions are one line. */
 static int write_edges(const struct sfe_topology *t, FILE *out)
 {
-	uint64_t *all = calloc((size_t)t->n_edges + 1, sizeof(*all));
+	struct way *all = calloc((size_t)t->n_edges + 1, sizeof(*all));
 
 	if (!all)
 		return -ENOMEM;
 	for (uint32_t e = 0; e < t->n_edges; e++)
-		all[e] = (uint64_t)t->file_from[e] << 32 | t->file_to[e];
-	qsort(all, t->n_edges, sizeof(*all), by_value);
+		all[e] = (struct way){
+			(uint64_t)t->file_from[e] << 32 | t->file_to[e], sfe_edge_latency(t, e)};
+	qsort(all, t->n_edges, sizeof(*all), by_ends);
 	for (uint32_t e = 0; e < t->n_edges; e++) {
 		uint32_t from = t->file_from[e], to = t->file_to[e];
-		uint64_t back = (uint64_t)to << 32 | from;
-		bool both = bsearch(&back, all, t->n_edges, sizeof(*all), by_value);
+		const struct sfe_delay *latency = sfe_edge_latency(t, e);
+		struct way back = {(uint64_t)to << 32 | from, NULL};
+		const struct way *found = bsearch(&back, all, t->n_edges, sizeof(*all), by_ends);
+		bool both = found && (latency == found->latency ||
+					     (latency && found->latency &&
+						     sfe_delay_equal(latency, found->latency)));
 
-		if (both && from > to)
-			continue; /* drawn with its other half */
-		fprintf(out, "  \"%s\" -> \"%s\"%s;\n", sfe_vertex_name(t, from),
-			sfe_vertex_name(t, to), both ? " [dir=none]" : "");
+		if (!both || from < to) /* else drawn with its other half */
+			write_edge(t, e, both, out);
 	}
 	free(all);
 	return 0;

@@ -48,14 +48,17 @@ static void show_nodes(const struct sfe_topology *t, FILE *out)
 
 static void show_links(const struct sfe_topology *t, FILE *out)
 {
+	char text[SFE_DELAY_TEXT];
 	uint32_t first[MAX_ROWS], count[MAX_ROWS], rows = 0, other = 0;
 
 	for (uint32_t i = 0; i < t->n_links; i++) {
 		const struct sfe_link *l = &t->links[i];
 		uint32_t k = 0;
 
-		while (k < rows && (t->links[first[k]].kind != l->kind ||
-					   t->links[first[k]].capacity_bps != l->capacity_bps))
+		while (k < rows &&
+			(t->links[first[k]].kind != l->kind ||
+				t->links[first[k]].capacity_bps != l->capacity_bps ||
+				!sfe_delay_equal(&t->links[first[k]].latency, &l->latency)))
 			k++;
 		if (k == MAX_ROWS) {
 			other++;
@@ -68,10 +71,15 @@ static void show_links(const struct sfe_topology *t, FILE *out)
 		count[k]++;
 	}
 	fprintf(out, "%u links\n", t->n_links);
-	for (uint32_t k = 0; k < rows; k++)
-		fprintf(out, "  %6u  %-18s %8g Mb/s\n", count[k],
-			sfe_link_kind_name(t->links[first[k]].kind),
-			t->links[first[k]].capacity_mbps);
+	for (uint32_t k = 0; k < rows; k++) {
+		const struct sfe_link *l = &t->links[first[k]];
+
+		fprintf(out, "  %6u  %-18s %8g Mb/s", count[k], sfe_link_kind_name(l->kind),
+			l->capacity_mbps);
+		if (l->latency.law != SFE_DELAY_NONE)
+			fprintf(out, "  %s", sfe_delay_format(&l->latency, text));
+		fputc('\n', out);
+	}
 	if (other)
 		fprintf(out, "  %6u  of further kinds\n", other);
 }
@@ -130,6 +138,8 @@ int sfe_topology_show(const struct sfe_topology *t, FILE *out)
 	show_nodes(t, out);
 	show_links(t, out);
 	fprintf(out, "%u junctions\n%u edges\n", t->n_junctions, t->n_edges);
+	if (t->n_edge_latencies)
+		fprintf(out, "  %6u  with a latency of their own\n", t->n_edge_latencies);
 	int rc = show_diameter(t, out);
 	if (rc)
 		return rc;

@@ -19,15 +19,39 @@ static void write_number(double v, FILE *f)
 	fputs(buf, f);
 }
 
+static void write_latency(const struct sfe_delay *latency, FILE *f)
+{
+	char text[SFE_DELAY_TEXT];
+
+	if (latency && latency->law != SFE_DELAY_NONE)
+		fprintf(f, ";%s", sfe_latency_format(latency, text));
+}
+
+static bool same_latency(const struct sfe_delay *a, const struct sfe_delay *b)
+{
+	return a == b || (a && b && sfe_delay_equal(a, b));
+}
+
+/* A row goes on while source and latency are the same. */
 static void write_edges(const struct sfe_topology *t, FILE *f)
 {
-	for (uint32_t e = 0; e < t->n_edges; e++) {
-		bool begins = !e || t->file_from[e] != t->file_from[e - 1];
+	const struct sfe_delay *before = NULL;
 
+	for (uint32_t e = 0; e < t->n_edges; e++) {
+		const struct sfe_delay *latency = sfe_edge_latency(t, e);
+		bool begins = !e || t->file_from[e] != t->file_from[e - 1] ||
+			      !same_latency(latency, before);
+
+		if (begins && e) {
+			write_latency(before, f);
+			fputc('\n', f);
+		}
 		if (begins)
-			fprintf(f, "%s%s", e ? "\n" : "", sfe_vertex_name(t, t->file_from[e]));
+			fputs(sfe_vertex_name(t, t->file_from[e]), f);
 		fprintf(f, " %s", sfe_vertex_name(t, t->file_to[e]));
+		before = latency;
 	}
+	write_latency(before, f);
 	if (t->n_edges)
 		fputc('\n', f);
 }
@@ -45,7 +69,9 @@ int sfe_topology_write(const struct sfe_topology *t, FILE *nodes, FILE *links, F
 
 		fprintf(links, "%u;", i);
 		write_number(l->capacity_mbps, links);
-		fprintf(links, ";%s;%s\n", l->name, sfe_link_kind_name(l->kind));
+		fprintf(links, ";%s;%s", l->name, sfe_link_kind_name(l->kind));
+		write_latency(&l->latency, links);
+		fputc('\n', links);
 	}
 	write_edges(t, edges);
 	return fflush(nodes) || fflush(links) || fflush(edges) || ferror(nodes) || ferror(links) ||

@@ -8,6 +8,7 @@
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -15,6 +16,7 @@
 
 #include "emu/net/netns.h"
 #include "emu/net/offloads.h"
+#include "sfemu/random.h"
 
 #define LO_INDEX 1
 /* How long an interface may take to run once it is up. */
@@ -257,6 +259,20 @@ static const char *link_name(const struct sfe_net *net, uint32_t link)
 	return net->plan->topology->links[link].name;
 }
 
+struct sfe_link_spec sfe_net_spec(const struct sfe_net *net, uint32_t link, uint32_t host)
+{
+	struct sfe_link_spec spec = net->params->link[link];
+	char name[4 * SFE_MAX_NAME];
+
+	snprintf(name, sizeof(name), "netem %s %s", link_name(net, link),
+		net->plan->hosts[host].name);
+	struct sfe_stream stream = sfe_stream_named(net->params->seed, name);
+	do {
+		spec.prng_seed = sfe_stream_u64(&stream);
+	} while (!spec.prng_seed);
+	return spec;
+}
+
 static int shape(struct sfe_net *net, uint32_t h, struct sfe_error *err)
 {
 	const struct sfe_host *host = &net->plan->hosts[h];
@@ -265,10 +281,10 @@ static int shape(struct sfe_net *net, uint32_t h, struct sfe_error *err)
 
 	if (host->kind == SFE_HOST_MEDIUM) {
 		uint32_t link = host->vertex - net->plan->topology->n_nodes;
-		const struct sfe_link_spec *spec = &net->params->link[link];
+		const struct sfe_link_spec spec = sfe_net_spec(net, link, h);
 		/* Nothing to wait for in a medium that shapes nothing. */
-		if (spec->rate_bps || spec->delay_ns) {
-			r = sfe_shaper_medium(&net->nl[h], spec, mtu, link_name(net, link), err);
+		if (spec.rate_bps || spec.delay_ns) {
+			r = sfe_shaper_medium(&net->nl[h], &spec, mtu, link_name(net, link), err);
 			for (uint32_t i = 0; i < host->n_ports && !r; i++)
 				r = sfe_shaper_medium_port(
 					&net->nl[h], port_index(i), link_name(net, link), err);
@@ -277,9 +293,11 @@ static int shape(struct sfe_net *net, uint32_t h, struct sfe_error *err)
 	for (uint32_t i = 0; i < host->n_ports && !r; i++) {
 		const struct sfe_cable_end *end =
 			&net->plan->cables[host->ports[i].cable].end[host->ports[i].side];
-		if (end->link != SFE_NONE)
-			r = sfe_shaper_set(&net->nl[h], port_index(i),
-				&net->params->link[end->link], mtu, link_name(net, end->link), err);
+		if (end->link == SFE_NONE)
+			continue;
+		const struct sfe_link_spec spec = sfe_net_spec(net, end->link, h);
+		r = sfe_shaper_set(
+			&net->nl[h], port_index(i), &spec, mtu, link_name(net, end->link), err);
 	}
 	return r;
 }

@@ -112,7 +112,7 @@ static uint32_t shaped_of(const struct sfe_net *net, uint32_t h, struct sfe_shap
 		if (link != SFE_NONE)
 			shaped[n++] = (struct sfe_shaped){
 				.ifindex = SFE_FIRST_PORT_INDEX + (int)i,
-				.spec = net->params->link[link],
+				.spec = sfe_net_spec(net, link, h),
 				.where = p->topology->links[link].name,
 			};
 	}
@@ -120,7 +120,7 @@ static uint32_t shaped_of(const struct sfe_net *net, uint32_t h, struct sfe_shap
 		uint32_t link = host->vertex - p->topology->n_nodes;
 		shaped[n++] = (struct sfe_shaped){
 			.ifindex = SFE_IFB_INDEX,
-			.spec = net->params->link[link],
+			.spec = sfe_net_spec(net, link, h),
 			.where = p->topology->links[link].name,
 		};
 	}

@@ -16,6 +16,7 @@
 	10 /* port i of a host has interface index 10 + i: chosen, so that none is asked for */
 
 struct sfe_net_params {
+	uint64_t seed; /* of the links' chance; each direction has a stream of its own */
 	const struct sfe_link_spec
 		*link; /* per link of the topology; a spec of zeros shapes nothing */
 	uint32_t mtu;
@@ -38,6 +39,10 @@ struct sfe_net {
 int sfe_net_build(const struct sfe_plan *plan, const struct sfe_net_params *params,
 	struct sfe_net **out, struct sfe_error *err);
 void sfe_net_close(struct sfe_net *net);
+
+/* What the link does to what leaves that host on it: its specification, with the seed of this
+ * direction's chance. */
+struct sfe_link_spec sfe_net_spec(const struct sfe_net *net, uint32_t link, uint32_t host);
 
 /* Moves the calling thread into a host's namespace, or back to where it was. */
 int sfe_net_enter(const struct sfe_net *net, uint32_t host, struct sfe_error *err);

@@ -47,6 +47,7 @@ static int make_links(struct sfe_experiment *e, struct sfe_error *err)
 		e->link[l].rate_bps = (uint64_t)(rate_bps + 0.5);
 	}
 	e->net = (struct sfe_net_params){
+		.seed = e->scenario->seed,
 		.link = e->link,
 		.mtu = e->scenario->tcp.mtu,
 		.congestion = e->scenario->tcp.congestion,

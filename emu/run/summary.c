@@ -8,6 +8,7 @@
 
 #include "emu/run/fidelity.h"
 #include "emu/run/results.h"
+#include "emu/run/tables.h"
 #include "sfemu/statistics.h"
 
 int sfe_summary_of(
@@ -52,47 +53,17 @@ int sfe_summary_of(
 	return 0;
 }
 
-void sfe_summary_write(const struct sfe_summary *s, FILE *out)
-{
-	fprintf(out, "%s,%u,%u,%.9f,%.9f,%.9f,%.9f,%.9f,%.9f,%.0f,%.0f,%.0f,\"%s\"\n", s->strategy,
-		s->jobs, s->done, s->response_mean_s, s->response_p50_s, s->response_p95_s,
-		s->response_p99_s, s->net_delay_mean_s, s->processing_mean_s, s->payload_bytes_hops,
-		s->wire_bytes, s->drops, s->fidelity);
-}
-
 int sfe_summary_read(int dir, struct sfe_summary **rows, unsigned *n, struct sfe_error *err)
 {
-	char line[1024];
-	FILE *f = sfe_results_open(dir, "summary.csv", "r", err);
+	FILE *f = sfe_results_open(dir, sfe_summary_csv.file, "r", err);
+	void *all = NULL;
 
 	if (!f)
 		return err ? err->code : -ENOENT;
-	*rows = NULL;
-	*n = 0;
-	while (fgets(line, sizeof(line), f)) {
-		struct sfe_summary s = {0};
-		if (!strncmp(line, "strategy,", 9))
-			continue;
-		struct sfe_summary *more = reallocarray(*rows, *n + 1, sizeof(**rows));
-		int got = sscanf(line,
-			"%31[^,],%u,%u,%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf,\"%159[^\"]\"",
-			s.strategy, &s.jobs, &s.done, &s.response_mean_s, &s.response_p50_s,
-			&s.response_p95_s, &s.response_p99_s, &s.net_delay_mean_s,
-			&s.processing_mean_s, &s.payload_bytes_hops, &s.wire_bytes, &s.drops,
-			s.fidelity);
-		if (more)
-			*rows = more;
-		if (!more || got != 13) {
-			free(*rows);
-			*rows = NULL;
-			fclose(f);
-			return sfe_fail_at(err, more ? -EINVAL : -ENOMEM, "summary.csv", *n + 2,
-				NULL, "not a row of a summary");
-		}
-		(*rows)[(*n)++] = s;
-	}
+	int r = sfe_table_read(&sfe_summary_csv, f, &all, n, err);
 	fclose(f);
-	return 0;
+	*rows = all;
+	return r;
 }
 
 /* 12.3 ms, 4.56 s: three digits and a unit that fits. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One line a strategy: what summary.csv holds and the comparison table shows. */
+/* One line a strategy: a row of summary.csv (tables.c describes it) and of the comparison table. */
 #ifndef SFE_RUN_SUMMARY_H
 #define SFE_RUN_SUMMARY_H
 
@@ -7,14 +7,9 @@
 
 #include "emu/run/replay.h"
 
-#define SFE_SUMMARY_HEADER                                                                         \
-	"strategy,jobs,done,response_mean_s,response_p50_s,response_p95_s,response_p99_s,net_"     \
-	"delay_mean_s,"                                                                            \
-	"processing_mean_s,payload_bytes_hops,wire_bytes,drops,fidelity"
-
 struct sfe_summary {
 	char strategy[32];
-	unsigned jobs, done;
+	uint32_t jobs, done;
 	double response_mean_s, response_p50_s, response_p95_s,
 		response_p99_s; /* of the jobs done; NaN if none */
 	double net_delay_mean_s, processing_mean_s;
@@ -24,7 +19,6 @@ struct sfe_summary {
 
 int sfe_summary_of(
 	const struct sfe_experiment *e, const struct sfe_replay *r, struct sfe_summary *s);
-void sfe_summary_write(const struct sfe_summary *s, FILE *out);
 
 /* Reads summary.csv of a results folder: *rows is the caller's. */
 int sfe_summary_read(int dir, struct sfe_summary **rows, unsigned *n, struct sfe_error *err);

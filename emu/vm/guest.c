@@ -60,6 +60,9 @@ static _Noreturn void exec_kernel(const struct launch *l)
 	 * difference).
 	 */
 	int results = open(l->params->results, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* Named by its descriptor too: the guest's command line and the first bytes of its first
+	 * process are then the same wherever this program is. */
+	int init = open(l->params->init, O_RDONLY | O_CLOEXEC);
 
 	/* A kernel that panics aborts; what it did then is in its console, not in a file left
 	 * behind. */
@@ -69,16 +72,23 @@ static _Noreturn void exec_kernel(const struct launch *l)
 	setenv("TMPDIR", "/dev/shm", 1);
 	/* With random addresses the guest's memory layout, and then its behaviour, would differ
 	 * from run to run. */
-	personality(ADDR_NO_RANDOMIZE);
+	if (personality(ADDR_NO_RANDOMIZE) < 0 && l->params->virtual_clock) {
+		dprintf(2,
+			"cannot switch address randomisation off, without which no run repeats: "
+			"%s; does a container's seccomp profile forbid personality()?\n",
+			strerror(errno));
+		_exit(126);
+	}
 	if (place(l->null, 0) || place(l->console, 1) || place(l->console, 2) ||
 		place(l->channel, SFE_GUEST_CHANNEL_FD) || results < 0 ||
-		place(results, SFE_GUEST_RESULTS_FD)) {
-		dprintf(2, "cannot hand over %s: %s\n", l->params->results, strerror(errno));
+		place(results, SFE_GUEST_RESULTS_FD) || init < 0 ||
+		place(init, SFE_GUEST_INIT_FD)) {
+		dprintf(2, "cannot hand over %s and %s: %s\n", l->params->init, l->params->results,
+			strerror(errno));
 		_exit(126);
 	}
 	/* Nothing else of ours gets in. */
 	close_range(3, SFE_GUEST_CHANNEL_FD - 1, 0);
-	close_range(SFE_GUEST_CHANNEL_FD + 1, SFE_GUEST_RESULTS_FD - 1, 0);
 	close_range(SFE_GUEST_RESULTS_FD + 1, ~0u, 0);
 	execv(l->params->kernel, l->argv);
 	dprintf(2, "cannot start %s: %s\n", l->params->kernel, strerror(errno));
@@ -140,7 +150,7 @@ static int make_arguments(struct launch *l)
 	r = r ? r : add_argument(l, "rootfstype=hostfs");
 	r = r ? r : add_argument(l, "rootflags=/");
 	r = r ? r : add_argument(l, "ro");
-	r = r ? r : add_argument(l, "init=%s", p->init);
+	r = r ? r : add_argument(l, "init=/proc/self/fd/%d", SFE_GUEST_INIT_FD);
 	if (p->virtual_clock) {
 		r = r ? r : add_argument(l, "time-travel=inf-cpu");
 		r = r ? r : add_argument(l, "time-travel-start=" VIRTUAL_START_NS);

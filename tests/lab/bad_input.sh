@@ -57,11 +57,6 @@ cp "$TEST_TMP/t.edges" "$TEST_TMP/bad.edges"
 sed -i 's/^2;1000;/2;0.000001;/' "$TEST_TMP/t.links"
 refuse 'link_rpi3_0' "$SFEMU" run "$(topology)"
 
-# A program whose path the guest's kernel would split.
-mkdir "$TEST_TMP/a folder"
-cp "$SFEMU" "$TEST_TMP/a folder/sfemu"
-refuse 'a folder/sfemu: .*blanks' "$TEST_TMP/a folder/sfemu" run --vm "$good"
-
 refuse 'run needs a whole number' "$SFEMU" down --run 12x
 
 # Results that cannot be written.

@@ -69,7 +69,24 @@ static const struct bad bads[] = {
 	{"0;aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa;1;1;x86;server;"
 	 "server\n",
 		LINKS, EDGES, "n:1", "65 bytes"},
-	{NODES, LINKS "2;10;lc\n", EDGES, "l:3", "4 fields"},
+	{NODES, LINKS "2;10;lc\n", EDGES, "l:3", "4 fields or 5"},
+	{NODES, LINKS "2;10;lc;node;1;2\n", EDGES, "l:3", "has 6"},
+	{NODES, LINKS "2;10;lc;node;x\n", EDGES, "l:3", "the latency"},
+	{NODES, LINKS "2;10;lc;node;nan\n", EDGES, "l:3", "the latency"},
+	{NODES, LINKS "2;10;lc;node;inf\n", EDGES, "l:3", "the latency"},
+	{NODES, LINKS "2;10;lc;node;-1\n", EDGES, "l:3", "the latency"},
+	{NODES, LINKS "2;10;lc;node;1e99\n", EDGES, "l:3", "the latency"},
+	{NODES, LINKS "2;10;lc;node;3600001\n", EDGES, "l:3", "the latency"},
+	{NODES, LINKS "2;10;lc;node;1e-9\n", EDGES, "l:3", "the latency"},
+	{NODES, LINKS "2;10;lc;node;0x10\n", EDGES, "l:3", "the latency"},
+	{NODES, LINKS "2;10;lc;node;table /etc/passwd\n", EDGES, "l:3", "the latency"},
+	{NODES, LINKS "2;10;lc;node;lognormal 1 1ms\n", EDGES, "l:3", "the latency"},
+	{NODES, LINKS, EDGES "s q;x\n", "e:6", "the latency"},
+	{NODES, LINKS, EDGES "s q;-1\n", "e:6", "the latency"},
+	{NODES, LINKS, EDGES "s la;1\n", "e:6", "from s to la has a latency, and la is a link"},
+	{NODES, LINKS, EDGES "s q;1\n\nla s;uniform 1ms 2ms\n", "e:8", "la is a link"},
+	{NODES, LINKS, EDGES "s ;1\n", "e:6", "without a target"},
+	{NODES, LINKS, EDGES ";1\n", "e:6", "without a target"},
 	{NODES, LINKS "2;10;lc;radio\n", EDGES, "l:3", "unknown type radio"},
 	{NODES, LINKS "2;0;lc;node\n", EDGES, "l:3", "more than 0"},
 	{NODES, LINKS "2;-5;lc;node\n", EDGES, "l:3", "more than 0"},
@@ -165,6 +182,62 @@ static void test_round_trip(void)
 	free_texts(&y);
 	sfe_topology_free(t);
 	sfe_topology_free(again);
+}
+
+static void test_latencies(void)
+{
+	/* Written as they would be, so that writing gives them back. */
+	static const char links[] = "0;1000;la;node;0.05\n"
+				    "1;0.5;lb;node;lognormal 0.635 1180us 3270us\n"
+				    "2;10;lc;shared;0\n";
+	static const char edges[] = "a la\nla a s\ns la\ns lc;1e-06\ns u w;uniform 1ms 2ms\n"
+				    "s lb\nb lb\nlb b s\nlc s\nu s;20\nw s\n";
+	struct sfe_topology *t;
+	struct texts x;
+	char text[SFE_DELAY_TEXT];
+
+	CU_ASSERT_EQUAL_FATAL(parse(NODES, links, edges, &t, NULL), 0);
+	CU_ASSERT_EQUAL(t->links[0].latency.law, SFE_DELAY_CONSTANT);
+	CU_ASSERT_EQUAL(t->links[0].latency.a_ns, 50000);
+	CU_ASSERT_EQUAL(t->links[1].latency.law, SFE_DELAY_LOGNORMAL);
+	CU_ASSERT_EQUAL(t->links[1].latency.b_ns, 3270000);
+	/* 0 is a latency, none is none. */
+	CU_ASSERT_EQUAL(t->links[2].latency.law, SFE_DELAY_CONSTANT);
+	CU_ASSERT_EQUAL(t->n_edge_latencies, 4);
+	for (uint32_t e = 0; e < t->n_edges; e++) {
+		const struct sfe_delay *latency = sfe_edge_latency(t, e);
+		const char *from = sfe_vertex_name(t, t->file_from[e]);
+		const char *to = sfe_vertex_name(t, t->file_to[e]);
+		bool has = (!strcmp(from, "s") && strchr("uw", *to)) ||
+			   (!strcmp(from, "s") && !strcmp(to, "lc")) || !strcmp(from, "u");
+
+		CU_ASSERT_EQUAL(latency != NULL, has);
+		if (!strcmp(to, "lc"))
+			CU_ASSERT_EQUAL(latency->a_ns, 1);
+	}
+	write_texts(t, &x);
+	CU_ASSERT_STRING_EQUAL(x.text[1], links);
+	CU_ASSERT_STRING_EQUAL(x.text[2], edges);
+	free_texts(&x);
+	sfe_topology_free(t);
+	/* Blanks, and a time with its unit, mean the same; an empty column is none. */
+	CU_ASSERT_EQUAL_FATAL(
+		parse(NODES, "0;1;la;node; 2.5ms \n1;1;lb;node;\n", EDGES, &t, NULL), 0);
+	CU_ASSERT_EQUAL(t->links[0].latency.a_ns, 2500000);
+	CU_ASSERT_EQUAL(t->links[1].latency.law, SFE_DELAY_NONE);
+	CU_ASSERT_STRING_EQUAL(sfe_latency_format(&t->links[0].latency, text), "2.5");
+	sfe_topology_free(t);
+}
+
+static void test_latency_texts(void)
+{
+	for (uint64_t ns = 1; ns < SFE_MAX_DELAY_NS; ns = ns * 3 + 1) {
+		struct sfe_delay d = {.law = SFE_DELAY_CONSTANT, .a_ns = ns}, again;
+		char text[SFE_DELAY_TEXT];
+
+		CU_ASSERT_EQUAL(sfe_latency_parse(sfe_latency_format(&d, text), &again, NULL), 0);
+		CU_ASSERT(sfe_delay_equal(&d, &again));
+	}
 }
 
 static bool have_reference(void)
@@ -390,6 +463,8 @@ int main(void)
 		{"bad rows say file, line, what and what to do", test_bad},
 		{"a file that is not there", test_missing_file},
 		{"what is written is read back", test_round_trip},
+		{"latencies, written and read back", test_latencies},
+		{"constant latencies to the ns", test_latency_texts},
 		{"iiot is Ether's, byte for byte", test_iiot_is_ethers},
 		{"iiot of other sizes", test_iiot_sizes},
 		{"urban is Ether's, byte for byte", test_urban_is_ethers},

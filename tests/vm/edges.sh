@@ -20,6 +20,11 @@ status=0
 [ $status -eq 1 ] || fail "status $status and not 1 with a full stdout"
 grep -q 'summary.csv' "$TEST_TMP/err" || fail "does not say where the table is"
 
+# The program's own path may hold what a kernel's command line would split.
+mkdir "$TEST_TMP/a folder"
+cp "$SFEMU" "$TEST_TMP/a folder/it's sfemu"
+"$TEST_TMP/a folder/it's sfemu" "${run[@]:1}" "$scenario" >"$TEST_TMP/log" || fail "fails from a folder with blanks in its path"
+
 # Without descriptors 0 to 2 a run still runs.
 "${run[@]}" "$scenario" <&- >&- 2>&- || fail "fails without stdin, stdout and stderr"
 expect_clean "$TEST_TMP/before" "all that"

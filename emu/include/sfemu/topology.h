@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "sfemu/delay.h"
 #include "sfemu/error.h"
 
 #define SFE_NONE UINT32_MAX /* no vertex, no node, no job */
@@ -42,6 +43,15 @@ struct sfe_link {
 	enum sfe_link_kind kind;
 	double capacity_mbps; /* as written */
 	float capacity_bps;   /* (float)(1e6 * (double)(float)text) */
+	/* One way; none where the row says nothing, constant where it says 0. Never from samples.
+	 */
+	struct sfe_delay latency;
+};
+
+/* An edge that has a latency: a cable that joins junctions or shared links without a link. */
+struct sfe_edge_latency {
+	uint32_t edge; /* index into file_from and file_to */
+	struct sfe_delay latency;
 };
 
 struct sfe_junction {
@@ -61,6 +71,9 @@ struct sfe_topology {
 	uint32_t *edge_to;
 	/* The same edges as (source, target) pairs in the order of the file, for writers. */
 	uint32_t *file_from, *file_to;
+	/* Of those edges that have one, by ascending edge; most topologies have none. */
+	uint32_t n_edge_latencies;
+	struct sfe_edge_latency *edge_latencies;
 	struct sfe_names *names; /* internal: vertices by name */
 };
 
@@ -74,6 +87,12 @@ const char *sfe_vertex_name(const struct sfe_topology *t, uint32_t vertex);
 uint32_t sfe_vertex_find(const struct sfe_topology *t, const char *name);
 const char *sfe_link_kind_name(
 	enum sfe_link_kind kind); /* "node", "shared", "uplink", "downlink" */
+
+/* The latency of an edge, by its index into file_from; NULL if it has none. */
+const struct sfe_delay *sfe_edge_latency(const struct sfe_topology *t, uint32_t edge);
+/* A latency as the files have it: a number is a constant in ms, other laws as delay.h has them. */
+int sfe_latency_parse(const char *text, struct sfe_delay *out, struct sfe_error *err);
+const char *sfe_latency_format(const struct sfe_delay *latency, char buf[SFE_DELAY_TEXT]);
 
 /* Reads the three files. On success *out is the caller's, to be freed with sfe_topology_free. */
 int sfe_topology_read(const char *nodes, const char *links, const char *edges,

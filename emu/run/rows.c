@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* From what a replay measured to the rows of the CSV files. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emu/run/results.h"
+#include "emu/run/summary.h"
+#include "emu/run/tables.h"
+
+#define COPY(field, text) snprintf(field, sizeof(field), "%s", text)
+
+static double since(const struct sfe_replay *r, uint64_t ns)
+{
+	return (double)(int64_t)(ns - r->start_ns) / 1e9;
+}
+
+static double seconds(uint64_t ns)
+{
+	return (double)ns / 1e9;
+}
+
+static void write_jobs(FILE *f, const struct sfe_experiment *e, const struct sfe_replay *r)
+{
+	for (uint32_t j = 0; j < r->n_jobs; j++) {
+		const struct sfe_job_result *job = &r->jobs[j];
+		const struct sfe_job *spec = e->jobs[j].job;
+		bool done = job->ended && !job->status;
+		uint64_t response = job->end_ns - job->start_ns;
+		struct sfe_job_row row = {
+			.job = spec->number,
+			.steps = spec->n_steps,
+			.arrival_s = seconds(e->arrival_ns[j]),
+			.start_s = done ? since(r, job->start_ns) : NAN,
+			.response_s = done ? seconds(response) : NAN,
+			.processing_s = done ? seconds(job->processing_ns) : NAN,
+			.net_delay_s =
+				done ? (double)(int64_t)(response - job->processing_ns) / 1e9 : NAN,
+			.payload_bytes = job->payload_bytes,
+			.payload_bytes_hops = job->payload_bytes_hops,
+			.state_bytes = spec->states_total_bytes,
+			.digest = job->digest,
+		};
+		COPY(row.strategy, r->strategy->name);
+		COPY(row.client, e->topology->nodes[e->jobs[j].client].name);
+		COPY(row.status, done ? "done" : job->ended ? "failed" : "unfinished");
+		COPY(row.reason, job->reason);
+		sfe_table_write_row(&sfe_jobs_csv, &row, f);
+	}
+}
+
+static int by_job_and_step(const void *a, const void *b)
+{
+	const struct sfe_ctl_invocation *x = a, *y = b;
+
+	if (x->job != y->job)
+		return x->job < y->job ? -1 : 1;
+	if (x->step != y->step)
+		return x->step < y->step ? -1 : 1;
+	return x->request_ns < y->request_ns ? -1 : x->request_ns > y->request_ns;
+}
+
+static void write_invocations(FILE *f, const struct sfe_experiment *e, const struct sfe_replay *r)
+{
+	if (r->n_invocations)
+		qsort(r->invocations, r->n_invocations, sizeof(*r->invocations), by_job_and_step);
+	for (uint32_t i = 0; i < r->n_invocations; i++) {
+		const struct sfe_ctl_invocation *v = &r->invocations[i];
+		const struct sfe_job *spec = e->jobs[v->job].job;
+		const struct sfe_step *step = &spec->steps[v->step < spec->n_steps ? v->step : 0];
+		struct sfe_invocation_row row = {
+			.job = spec->number,
+			.step = v->step,
+			.task = step->task,
+			.request_s = since(r, v->request_ns),
+			.ready_s = since(r, v->ready_ns),
+			.finish_s = since(r, v->finish_ns),
+			.processing_s = seconds(v->finish_ns - v->ready_ns),
+			.operations = v->ops,
+			.argument_bytes = v->arg_bytes,
+			.output_bytes = v->out_bytes,
+			.used_state_bytes = v->state_bytes,
+		};
+		COPY(row.strategy, r->strategy->name);
+		COPY(row.function, e->workload->function_names[step->function]);
+		COPY(row.node, e->topology->nodes[v->header.node].name);
+		sfe_table_write_row(&sfe_invocations_csv, &row, f);
+	}
+}
+
+static void write_links(FILE *f, const struct sfe_experiment *e, const struct sfe_replay *r)
+{
+	for (uint32_t i = 0; i < r->n_links; i++) {
+		const struct sfe_link_count *c = &r->links[i];
+		const struct sfe_link *l = &e->topology->links[c->link];
+		struct sfe_link_row row = {
+			.rate_bps = e->link[c->link].rate_bps,
+			.delay_s = seconds(e->link[c->link].delay_ns),
+			.wire_bytes = c->wire_bytes,
+			.packets = c->packets,
+			.drops = c->drops,
+		};
+		COPY(row.strategy, r->strategy->name);
+		COPY(row.link, l->name);
+		COPY(row.kind, sfe_link_kind_name(l->kind));
+		if (c->to != SFE_NONE) {
+			COPY(row.from, e->plan->hosts[c->from].name);
+			COPY(row.to, e->plan->hosts[c->to].name);
+		}
+		sfe_table_write_row(&sfe_links_csv, &row, f);
+	}
+}
+
+static void write_summary(FILE *f, const struct sfe_experiment *e, const struct sfe_replay *r)
+{
+	struct sfe_summary s;
+
+	if (!sfe_summary_of(e, r, &s))
+		sfe_table_write_row(&sfe_summary_csv, &s, f);
+}
+
+int sfe_results_write_replay(int dir, const struct sfe_experiment *e, const struct sfe_replay *r,
+	bool first, struct sfe_error *err)
+{
+	static const struct {
+		const struct sfe_table *table;
+		void (*write)(FILE *, const struct sfe_experiment *, const struct sfe_replay *);
+	} files[] = {
+		{&sfe_jobs_csv, write_jobs},
+		{&sfe_invocations_csv, write_invocations},
+		{&sfe_links_csv, write_links},
+		{&sfe_summary_csv, write_summary},
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		const char *name = files[i].table->file;
+		FILE *f = sfe_results_open(dir, name, first ? "w" : "a", err);
+		if (!f)
+			return err ? err->code : -EIO;
+		if (first)
+			sfe_table_write_header(files[i].table, f);
+		files[i].write(f, e, r);
+		int bad = sfe_results_close(f, name, err);
+		if (bad)
+			return bad;
+	}
+	return 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A CSV file as a table of columns: header, rows, reading back and the data dictionary
+ * (docs/results.md) all come from it.
+ *
+ * A row is a struct, a column one of its fields; the column's name is the field's, with its unit at
+ * the end. The files follow RFC 4180: a text is quoted where it has to be, a value that there is
+ * not is an empty field, which pandas and R read as missing.
+ */
+#ifndef SFE_RUN_TABLE_H
+#define SFE_RUN_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "sfemu/error.h"
+
+/* How a field is stored and written. */
+enum sfe_cell {
+	SFE_CELL_TEXT,    /* char[] */
+	SFE_CELL_COUNT,   /* uint32_t */
+	SFE_CELL_BIG,     /* uint64_t */
+	SFE_CELL_SECONDS, /* double, nine digits after the point; NaN: there is none */
+	SFE_CELL_WHOLE,   /* double, without fraction; NaN: there is none */
+	SFE_CELL_DIGEST,  /* uint64_t; 0x and 16 hex digits, so that nobody takes it for a number */
+};
+
+struct sfe_column {
+	const char *name, *unit, *meaning; /* unit: "" of names and texts */
+	enum sfe_cell cell;
+	size_t offset, size;
+};
+
+/* row: the struct's type. */
+#define SFE_COLUMN(row, field, cell, unit, meaning)                                                \
+	{                                                                                          \
+#field, unit, meaning, cell, offsetof(row, field), sizeof(((row *)0)->field)       \
+	}
+
+struct sfe_table {
+	const char *file;
+	const char *a_row; /* what a row is: "a job under a strategy" */
+	const struct sfe_column *columns;
+	unsigned n_columns;
+	size_t row_size;
+};
+
+void sfe_table_write_header(const struct sfe_table *t, FILE *out);
+void sfe_table_write_row(const struct sfe_table *t, const void *row, FILE *out);
+
+/*
+ * Reads all rows, finding columns by their names in the header: unknown ones are passed over, a
+ * missing one is an error (the file is of another version). *rows is an array of t->row_size, the
+ * caller's. Errors are -EINVAL with file:line.
+ */
+int sfe_table_read(
+	const struct sfe_table *t, FILE *in, void **rows, unsigned *n, struct sfe_error *err);
+
+/* Its part of the data dictionary, in Markdown. */
+void sfe_table_describe(const struct sfe_table *t, FILE *out);
+
+#endif

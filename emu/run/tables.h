@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* The rows of the CSV files of a results folder. tables.c says what each column means. */
+#ifndef SFE_RUN_TABLES_H
+#define SFE_RUN_TABLES_H
+
+#include "emu/run/table.h"
+#include "sfemu/topology.h"
+
+#define SFE_NAME_BYTES (2 * SFE_MAX_NAME + 2) /* also of a host between two links, "a~b" */
+
+struct sfe_job_row {
+	char strategy[32];
+	uint32_t job;
+	char client[SFE_NAME_BYTES];
+	uint32_t steps;
+	char status[16], reason[160];
+	double arrival_s, start_s, response_s, processing_s, net_delay_s;
+	uint64_t payload_bytes, payload_bytes_hops, state_bytes, digest;
+};
+
+struct sfe_invocation_row {
+	char strategy[32];
+	uint32_t job, step, task;
+	char function[64], node[SFE_NAME_BYTES];
+	double request_s, ready_s, finish_s, processing_s;
+	uint64_t operations, argument_bytes, output_bytes, used_state_bytes;
+};
+
+struct sfe_link_row {
+	char strategy[32], link[SFE_NAME_BYTES], kind[16];
+	char from[SFE_NAME_BYTES], to[SFE_NAME_BYTES];
+	uint64_t rate_bps;
+	double delay_s;
+	uint64_t wire_bytes, packets, drops;
+};
+
+extern const struct sfe_table sfe_jobs_csv, sfe_invocations_csv, sfe_links_csv, sfe_summary_csv;
+
+/* The i-th table of a results folder, NULL past the last. */
+const struct sfe_table *sfe_results_table(unsigned i);
+/* The data dictionary: docs/results.md is its output. */
+void sfe_results_describe(FILE *out);
+
+#endif
