@@ -36,6 +36,7 @@ tshark: tests read captures with it
 python3: tests read the CSV files of a run with it
 curl: tests talk to workers with it
 time: benches measure with it
+linux-perf: benches show with it where time goes
 '
 
 case "${1:-}" in

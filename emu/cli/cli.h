@@ -11,6 +11,7 @@
 #define SFE_EXIT_INTERRUPTED 130
 
 int sfe_cmd_run(int argc, char **argv);
+int sfe_cmd_estimate(int argc, char **argv);
 int sfe_cmd_check(int argc, char **argv);
 int sfe_cmd_exec(int argc, char **argv);
 int sfe_cmd_down(int argc, char **argv);

@@ -14,6 +14,8 @@ static const struct {
 	int (*run)(int, char **);
 } verbs[] = {
 	{"run", "run a scenario and compare its strategies", sfe_cmd_run},
+	{"estimate", "the closed form: what each strategy costs, over many replications",
+		sfe_cmd_estimate},
 	{"check", "what this machine can do, and what is missing", sfe_cmd_check},
 	{"exec", "run a command inside a node of a running experiment", sfe_cmd_exec},
 	{"down", "end a running experiment", sfe_cmd_down},

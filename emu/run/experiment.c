@@ -11,18 +11,6 @@
 #define MIN_RATE_BPS 1e3
 #define MAX_RATE_BPS 1e11
 
-static int make_topology(struct sfe_experiment *e, struct sfe_error *err)
-{
-	const struct sfe_scenario *s = e->scenario;
-
-	if (s->topology.generate && !strcmp(s->topology.generate, "urban"))
-		return sfe_topology_urban(s->topology.cells, s->seed, &e->topology, err);
-	if (s->topology.generate)
-		return sfe_topology_iiot(s->topology.premises, &e->topology, err);
-	return sfe_topology_read(
-		s->topology.nodes, s->topology.links, s->topology.edges, &e->topology, err);
-}
-
 static int make_links(struct sfe_experiment *e, struct sfe_error *err)
 {
 	const struct sfe_topology *t = e->topology;
@@ -124,7 +112,8 @@ int sfe_experiment_new(
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	}
 	e->scenario = scenario;
-	if ((r = make_topology(e, err)) || (r = sfe_plan_new(e->topology, &e->plan, err)) ||
+	if ((r = sfe_scenario_topology(scenario, &e->topology, err)) ||
+		(r = sfe_plan_new(e->topology, &e->plan, err)) ||
 		(r = sfe_routing_new(e->topology, SFE_PHYSICAL, &e->routing, err)) ||
 		(r = sfe_workload_read(scenario->workload.tasks, &scenario->workload.params,
 			 &e->workload, err)) ||

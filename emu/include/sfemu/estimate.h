@@ -7,6 +7,8 @@
 #ifndef SFEMU_ESTIMATE_H
 #define SFEMU_ESTIMATE_H
 
+#include <stdio.h>
+
 #include "sfemu/workload.h"
 
 struct sfe_estimate_params {
@@ -37,5 +39,70 @@ int sfe_estimate(const struct sfe_topology *t, struct sfe_routing *r, const stru
  * any other node is least. SFE_NONE when memory runs out.
  */
 uint32_t sfe_central_node(const struct sfe_topology *t, const struct sfe_routing *r);
+
+/*
+ * The paper's comparison: replications that differ in their seed, each with its own jobs, clients
+ * and order of placement; in each the same placed jobs under every strategy.
+ */
+#define SFE_MAX_REPLICATIONS 1000000u
+#define SFE_MAX_THREADS 1024u
+#define SFE_CLOUD_LATENCY_S 0.1 /* as published */
+#define SFE_CLOUD_RATE_MBPS 5.0
+
+struct sfe_comparison_params {
+	unsigned n_placements;
+	enum sfe_placement placements[2];
+	unsigned n_strategies;
+	const char *const *strategies; /* names, each once */
+	uint32_t first_seed;           /* replication i has the seed first_seed + i */
+	uint32_t replications;
+	uint32_t jobs; /* wanted of the pool in each replication; 0: all */
+	struct sfe_estimate_params cloud;
+	unsigned threads; /* changes no byte of any result */
+	bool by_chain;    /* rows for each length of the chain too */
+	/* Not NULL: an existing folder, where instead of the comparison the files are written that
+	 * the published simulator writes. */
+	const char *outdir;
+};
+
+/*
+ * What a row says of one quantity. The mean is that of the replications' means, the percentiles
+ * those of all jobs; *_ci95 are half widths of 95 % confidence intervals from the replications'
+ * own means and percentiles (batch means, Student's t), NaN for fewer than two replications.
+ */
+struct sfe_figure {
+	double mean, p50, p95, p99;
+	double mean_ci95, p50_ci95, p95_ci95, p99_ci95;
+};
+
+struct sfe_comparison_row {
+	enum sfe_placement placement;
+	const char *strategy;  /* as in the parameters */
+	uint32_t chain;        /* invocations of each of its jobs; 0: all jobs */
+	uint32_t replications; /* that had such jobs */
+	uint64_t jobs;
+	struct sfe_figure net_delay_s, proc_delay_s, traffic_bytes; /* of a job; bytes x links */
+};
+
+struct sfe_comparison {
+	uint32_t pool, wanted, first_seed, replications;
+	unsigned n_rows;
+	struct sfe_comparison_row *rows; /* by placement, strategy, chain */
+};
+
+/*
+ * *out (NULL where only files are written) is the caller's; strategy names stay the parameters'.
+ * Prepares the routing. Errors as of sfe_assign and sfe_estimate; -EINVAL for parameters out of
+ * range; -ERANGE where the comparison does not fit in memory; -EIO for files. A replication whose
+ * seed takes no job counts only as an empty file.
+ */
+int sfe_compare(const struct sfe_topology *t, struct sfe_routing *r, const struct sfe_workload *w,
+	const struct sfe_comparison_params *params, struct sfe_comparison **out,
+	struct sfe_error *err);
+void sfe_comparison_free(struct sfe_comparison *c);
+
+/* A table for a person, and rows for a machine; negative if out cannot be written. */
+int sfe_comparison_table(const struct sfe_comparison *c, FILE *out);
+int sfe_comparison_csv(const struct sfe_comparison *c, FILE *out);
 
 #endif

@@ -66,4 +66,8 @@ int sfe_scenario_read(const char *file, const char *const *sets, uint32_t n_sets
 int sfe_scenario_write(const struct sfe_scenario *s, FILE *out);
 void sfe_scenario_free(struct sfe_scenario *s);
 
+/* The topology that it names: read from its files, or generated. *out is the caller's. */
+int sfe_scenario_topology(
+	const struct sfe_scenario *s, struct sfe_topology **out, struct sfe_error *err);
+
 #endif

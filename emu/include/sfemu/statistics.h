@@ -11,4 +11,11 @@ void sfe_sort(double *x, size_t n);         /* ascending */
  * default). NaN for n == 0. */
 double sfe_quantile(const double *sorted, size_t n, double p);
 
+/* The 97.5 % quantile of Student's t with that many degrees of freedom; NaN for 0. */
+double sfe_student_975(unsigned df);
+/* Half the width of the 95 % confidence interval of the mean of n independent samples; NaN for n
+ * < 2.
+ */
+double sfe_confidence_95(const double *x, size_t n);
+
 #endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* The comparison as a table and as CSV. */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "sfemu/estimate.h"
+
+#define CELL 16
+
+/* Three digits and the unit of scale: seconds in ms or s, bytes in kB, MB or GB. */
+static const char *three_digits(double v, const char *unit, double scale, char buf[CELL])
+{
+	double x = v / scale;
+
+	if (isnan(v))
+		snprintf(buf, CELL, "-");
+	else
+		snprintf(buf, CELL, "%.*f %s", x < 9.995 ? 2 : x < 99.95 ? 1 : 0, x, unit);
+	return buf;
+}
+
+static const char *seconds(double v, char buf[CELL])
+{
+	return v < 1 ? three_digits(v, "ms", 1e-3, buf) : three_digits(v, "s", 1, buf);
+}
+
+static const char *bytes(double v, char buf[CELL])
+{
+	if (v < 1e6)
+		return three_digits(v, "kB", 1e3, buf);
+	return v < 1e9 ? three_digits(v, "MB", 1e6, buf) : three_digits(v, "GB", 1e9, buf);
+}
+
+static void print_figure(FILE *out, const struct sfe_figure *f,
+	const char *(*text)(double v, char buf[CELL]), const struct sfe_figure *base)
+{
+	char b[8][CELL], ratio[CELL] = "-";
+
+	if (base->mean > 0)
+		snprintf(ratio, sizeof(ratio), "%.3f", f->mean / base->mean);
+	fprintf(out, " %9s %9s %9s %9s %9s %9s %9s %9s %8s\n", text(f->mean, b[0]),
+		text(f->mean_ci95, b[1]), text(f->p50, b[2]), text(f->p50_ci95, b[3]),
+		text(f->p95, b[4]), text(f->p95_ci95, b[5]), text(f->p99, b[6]),
+		text(f->p99_ci95, b[7]), ratio);
+}
+
+static void print_head(FILE *out, const char *what, const char *base)
+{
+	fprintf(out, "\n%s\n%-9s %-20s %5s %8s %9s %9s %9s %9s %9s %9s %9s %9s %8s\n", what,
+		"placement", "strategy", "chain", "jobs", "mean", "+/-", "p50", "+/-", "p95", "+/-",
+		"p99", "+/-", base);
+}
+
+static void print_names(FILE *out, const struct sfe_comparison_row *row, const char *strategy)
+{
+	char chain[CELL] = "all";
+
+	if (row->chain)
+		snprintf(chain, sizeof(chain), "%u", row->chain);
+	fprintf(out, "%-9s %-20s %5s %8llu", sfe_placement_name(row->placement), strategy, chain,
+		(unsigned long long)row->jobs);
+}
+
+/* The first row of the same placement and chain: its strategy is what the others are divided by. */
+static const struct sfe_comparison_row *base_of(
+	const struct sfe_comparison *c, const struct sfe_comparison_row *row)
+{
+	for (unsigned i = 0; i < c->n_rows; i++)
+		if (c->rows[i].placement == row->placement && c->rows[i].chain == row->chain)
+			return &c->rows[i];
+	return row;
+}
+
+int sfe_comparison_table(const struct sfe_comparison *c, FILE *out)
+{
+	const char *first = c->rows[0].strategy;
+	char over[64];
+
+	fprintf(out,
+		"%u replications of %u of %u jobs, seeds %u to %u; +/- is half a 95 %% "
+		"confidence interval over replications\n",
+		c->replications, c->wanted, c->pool, c->first_seed,
+		c->first_seed + (c->replications - 1));
+	snprintf(over, sizeof(over), "ratio");
+	print_head(out, "network delay of a job", over);
+	for (unsigned i = 0; i < c->n_rows; i++) {
+		const struct sfe_comparison_row *row = &c->rows[i];
+		print_names(out, row, row->strategy);
+		print_figure(out, &row->net_delay_s, seconds, &base_of(c, row)->net_delay_s);
+	}
+	print_head(out, "traffic of a job, bytes x links crossed", over);
+	for (unsigned i = 0; i < c->n_rows; i++) {
+		const struct sfe_comparison_row *row = &c->rows[i];
+		print_names(out, row, row->strategy);
+		print_figure(out, &row->traffic_bytes, bytes, &base_of(c, row)->traffic_bytes);
+	}
+	print_head(out, "processing delay of a job, the same under every strategy", "");
+	for (unsigned i = 0; i < c->n_rows; i++) {
+		const struct sfe_comparison_row *row = &c->rows[i];
+		if (strcmp(row->strategy, first))
+			continue;
+		print_names(out, row, "any");
+		print_figure(out, &row->proc_delay_s, seconds, &row->proc_delay_s);
+	}
+	fprintf(out, "\nratio: of the mean to that of %s\n", first);
+	return fflush(out) || ferror(out) ? -EIO : 0;
+}
+
+static void csv_head(FILE *out, const char *name, const char *unit)
+{
+	static const char *const figures[] = {"mean", "p50", "p95", "p99"};
+
+	for (int i = 0; i < 4; i++)
+		fprintf(out, ",%s_%s_%s,%s_%s_ci95_%s", name, figures[i], unit, name, figures[i],
+			unit);
+}
+
+/* A field is empty where there is no figure. */
+static void csv_value(FILE *out, double v)
+{
+	if (isnan(v))
+		fputc(',', out);
+	else
+		fprintf(out, ",%.9g", v);
+}
+
+static void csv_figure(FILE *out, const struct sfe_figure *f)
+{
+	csv_value(out, f->mean);
+	csv_value(out, f->mean_ci95);
+	csv_value(out, f->p50);
+	csv_value(out, f->p50_ci95);
+	csv_value(out, f->p95);
+	csv_value(out, f->p95_ci95);
+	csv_value(out, f->p99);
+	csv_value(out, f->p99_ci95);
+}
+
+int sfe_comparison_csv(const struct sfe_comparison *c, FILE *out)
+{
+	fprintf(out, "placement,strategy,chain,replications,jobs");
+	csv_head(out, "net_delay", "s");
+	csv_head(out, "proc_delay", "s");
+	csv_head(out, "traffic", "bytes");
+	fputc('\n', out);
+	for (unsigned i = 0; i < c->n_rows; i++) {
+		const struct sfe_comparison_row *row = &c->rows[i];
+		fprintf(out, "%s,%s,", sfe_placement_name(row->placement), row->strategy);
+		if (row->chain)
+			fprintf(out, "%u", row->chain);
+		else
+			fprintf(out, "all");
+		fprintf(out, ",%u,%llu", row->replications, (unsigned long long)row->jobs);
+		csv_figure(out, &row->net_delay_s);
+		csv_figure(out, &row->proc_delay_s);
+		csv_figure(out, &row->traffic_bytes);
+		fputc('\n', out);
+	}
+	return fflush(out) || ferror(out) ? -EIO : 0;
+}
