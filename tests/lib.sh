@@ -59,6 +59,22 @@ expect_clean() { # before-file, what happened
 	fail "something is left after $2"
 }
 
+# Waits until no process is left that this test started, at most 15 s: all of them have TEST_TMP in their environment.
+expect_mine_gone() { # what happened
+	local i p all mine
+	for i in $(seq 150); do
+		all=$(grep -lzx "TEST_TMP=$TEST_TMP" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3 || true)
+		mine=
+		for p in $all; do # those that were of this command itself are gone by now
+			[ "$p" -ne $$ ] && [ -d "/proc/$p" ] && mine+=" $p"
+		done
+		[ -n "$mine" ] || return 0
+		sleep 0.1
+	done
+	ps -fp $mine >&2 || true
+	fail "processes are left after $*"
+}
+
 # Kills command… with SIGKILL after a random part of max_ms, count times; nothing may be left. The seed is fixed.
 kill_often() { # count max_ms command…
 	local count=$1 max_ms=$2 i ms pid

@@ -30,13 +30,14 @@ static const char help[] =
 	"  --during 'NODE: CMD'  run a command in a node while the jobs run (then SIGINT); may be "
 	"repeated.\n"
 	"                        $SFEMU_RESULTS is the results folder, where it may write\n"
+	"  --into FOLDER         write the results into just this folder\n"
 	"  --watchdog SECONDS    how long a guest may be silent (wall time, default 300)\n"
 	"  --quiet               no progress on stderr\n"
 	"\n"
 	"Exit status: 0 done, 1 failed, 2 bad input (nothing was built), 130 interrupted.\n";
 
 struct arguments {
-	const char *file;
+	const char *file, *into;
 	const char **sets;
 	uint32_t n_sets;
 	struct sfe_supervise_options options;
@@ -72,6 +73,7 @@ enum {
 	OPT_HOLD,
 	OPT_EXEC,
 	OPT_DURING,
+	OPT_INTO,
 	OPT_WATCHDOG,
 	OPT_QUIET,
 	OPT_HELP
@@ -100,6 +102,9 @@ static int take_option(struct arguments *a, int option)
 		return add(&lab->commands.after, &lab->commands.n_after, optarg);
 	case OPT_DURING:
 		return add(&lab->commands.during, &lab->commands.n_during, optarg);
+	case OPT_INTO:
+		a->into = optarg;
+		return 0;
 	case OPT_WATCHDOG:
 		if (sfe_arg_u64("--watchdog", optarg, 1, 1000000, &seconds))
 			return -EINVAL;
@@ -124,6 +129,7 @@ static int parse(int argc, char **argv, struct arguments *a)
 		{"hold", no_argument, NULL, OPT_HOLD},
 		{"exec", required_argument, NULL, OPT_EXEC},
 		{"during", required_argument, NULL, OPT_DURING},
+		{"into", required_argument, NULL, OPT_INTO},
 		{"watchdog", required_argument, NULL, OPT_WATCHDOG},
 		{"quiet", no_argument, NULL, OPT_QUIET},
 		{"help", no_argument, NULL, OPT_HELP},
@@ -200,7 +206,8 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 	if (!r)
 		r = check_hold(a, &choice, &err);
 	if (!r)
-		r = sfe_results_create(e->scenario, &path, &fd, &err);
+		r = a->into ? sfe_results_into(a->into, &path, &fd, &err)
+			    : sfe_results_create(e->scenario, &path, &fd, &err);
 	if (!r)
 		r = sfe_results_write_scenario(fd, e->scenario, &err);
 	if (r) {

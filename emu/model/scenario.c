@@ -24,7 +24,8 @@
 
 struct reader {
 	const char *file;
-	char *folder; /* of the file */
+	char *folder;           /* of the file */
+	const char *set_folder; /* where relative files of the sets start */
 	char *yaml;
 	size_t len;
 	struct sfe_tree *tree;
@@ -309,7 +310,7 @@ static int convert(struct reader *r)
 			text = key->preset;
 		if (!text && !(text = name = name_of(r->file)))
 			return no_memory(r);
-		ret = sfe_key_set(key, text, r->set[i] ? "." : r->folder, r->s, &cause);
+		ret = sfe_key_set(key, text, r->set[i] ? r->set_folder : r->folder, r->s, &cause);
 		free(name);
 		if (ret)
 			return add_place(r, key->path, &cause);
@@ -342,7 +343,7 @@ static int read_section(const struct reader *r, const struct sfe_section *sectio
 		return 0;
 	snprintf(place, sizeof(place), "--set %s", section->path);
 	ret = sfe_tree_read(set, strlen(set), place, SFE_TREE_ANY_ROOT, &own, r->err);
-	return ret ? ret : section->read(own, place, ".", r->s, r->err);
+	return ret ? ret : section->read(own, place, r->set_folder, r->s, r->err);
 }
 
 static int read_sections(const struct reader *r)
@@ -454,11 +455,11 @@ static int read_all(struct reader *r, const char *const *sets, uint32_t n_sets)
 	return ret ? ret : check_rules(r);
 }
 
-int sfe_scenario_read(const char *file, const char *const *sets, uint32_t n_sets,
-	struct sfe_scenario **out, struct sfe_error *err)
+int sfe_scenario_read_sets(const char *file, const char *set_folder, const char *const *sets,
+	uint32_t n_sets, struct sfe_scenario **out, struct sfe_error *err)
 {
 	struct sfe_error ignored;
-	struct reader r = {.file = file, .err = err ? err : &ignored};
+	struct reader r = {.file = file, .set_folder = set_folder, .err = err ? err : &ignored};
 
 	*out = NULL;
 	int ret = read_all(&r, sets, n_sets);
@@ -471,6 +472,12 @@ int sfe_scenario_read(const char *file, const char *const *sets, uint32_t n_sets
 	else
 		*out = r.s;
 	return ret;
+}
+
+int sfe_scenario_read(const char *file, const char *const *sets, uint32_t n_sets,
+	struct sfe_scenario **out, struct sfe_error *err)
+{
+	return sfe_scenario_read_sets(file, ".", sets, n_sets, out, err);
 }
 
 /* The sections of a group ("": of the top), after its keys. */

@@ -21,7 +21,7 @@ static int unusable(const char *path, int code, struct sfe_error *err)
 		"cannot write the results there: %s", strerror(code));
 }
 
-static int make_parents(const char *path, struct sfe_error *err)
+int sfe_results_parents(const char *path, struct sfe_error *err)
 {
 	char *copy = strdup(path);
 	int r = 0;
@@ -43,22 +43,49 @@ static int make_parents(const char *path, struct sfe_error *err)
 	return r;
 }
 
+/* The folder, with space in it. */
+static int make_room(const char *path, struct sfe_error *err)
+{
+	struct statvfs vfs;
+	int r = sfe_results_parents(path, err);
+
+	if (r)
+		return r;
+	if (statvfs(path, &vfs))
+		return unusable(path, errno, err);
+	/* File systems that make inodes as they need them say 0 of 0. */
+	if ((uint64_t)vfs.f_bavail * vfs.f_frsize < MIN_FREE_BYTES ||
+		(vfs.f_files && vfs.f_favail < MIN_FREE_INODES))
+		return unusable(path, ENOSPC, err);
+	return 0;
+}
+
+int sfe_results_into(const char *folder, char **path, int *fd, struct sfe_error *err)
+{
+	int r = make_room(folder, err);
+
+	if (r)
+		return r;
+	if (!(*path = realpath(folder, NULL)))
+		return unusable(folder, errno, err);
+	*fd = open(*path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*fd < 0)
+		return unusable(*path, errno, err);
+	return faccessat(*fd, "manifest.json", F_OK, 0)
+		       ? 0
+		       : sfe_fail(err, -EEXIST, folder, "name another folder",
+				 "has the results of a run already");
+}
+
 int sfe_results_create(const struct sfe_scenario *s, char **path, int *fd, struct sfe_error *err)
 {
 	char stamp[32];
 	time_t now = time(NULL);
 	struct tm tm;
-	struct statvfs vfs;
-	int r = make_parents(s->results, err);
+	int r = make_room(s->results, err);
 
 	if (r)
 		return r;
-	if (statvfs(s->results, &vfs))
-		return unusable(s->results, errno, err);
-	/* File systems that make inodes as they need them say 0 of 0. */
-	if ((uint64_t)vfs.f_bavail * vfs.f_frsize < MIN_FREE_BYTES ||
-		(vfs.f_files && vfs.f_favail < MIN_FREE_INODES))
-		return unusable(s->results, ENOSPC, err);
 	localtime_r(&now, &tm);
 	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%S", &tm);
 	for (int i = 1; i < MAX_SAME_SECOND; i++) {

@@ -11,6 +11,11 @@
  * full disk. */
 int sfe_results_create(const struct sfe_scenario *s, char **path, int *fd, struct sfe_error *err);
 
+/* The same in just that folder, which may be there but has no results of another run. */
+int sfe_results_into(const char *folder, char **path, int *fd, struct sfe_error *err);
+/* Makes a folder and all above it, as far as they are missing. */
+int sfe_results_parents(const char *path, struct sfe_error *err);
+
 /*
  * Writes scenario.yaml (as resolved) and copies its inputs beside it, so that `sfemu run
  * FOLDER/scenario.yaml` repeats the run wherever the folder is.

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/* `sfemu sweep`: a grid of scenarios, run side by side, in one table. */
+#include <errno.h>
+#include <getopt.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "emu/cli/args.h"
+#include "emu/cli/cli.h"
+#include "emu/run/sweep_engine.h"
+
+#define MAX_JOBS 1024
+
+static const char help[] =
+	"usage: sfemu sweep [OPTIONS] SWEEP.yaml\n"
+	"\n"
+	"Runs a base scenario with every combination of values, strategies and seeds, each in a\n"
+	"guest of its own, and writes one table, sweep.csv (scenarios/README.md explains the "
+	"file).\n"
+	"The same command again goes on where it was stopped: what is done is not done again, as\n"
+	"long as scenario, inputs, guest kernel and sfemu are the same.\n"
+	"\n"
+	"  -j N                  cells at a time (default: one for each core; 1 with the real\n"
+	"                        clock, which they would disturb)\n"
+	"  --output FOLDER       where (default: results/sweep-NAME)\n"
+	"  --set KEY=VALUE       set a key of the scenario in every cell; may be repeated\n"
+	"  --summary             a row for each combination with means and 95 % confidence\n"
+	"                        intervals over its seeds, as `rows: summary` in the file\n"
+	"  --fresh               do everything again\n"
+	"  --list                say which cells there are and which are done, and run nothing\n"
+	"  --engine local|slurm  slurm: as a job array, from a folder that all nodes share\n"
+	"  --sbatch OPTION       an option for sbatch, such as --partition=long; may be repeated\n"
+	"  --cell N              run just the N-th cell, from 0: what a task of the array does\n"
+	"  --quiet               no progress on stderr\n"
+	"\n"
+	"Exit status: 0 done, 1 a cell failed (twice; cells.csv has the reason) or all did,\n"
+	"2 bad input (nothing was run), 130 interrupted.\n";
+
+struct arguments {
+	const char *file, *output;
+	char **sets, **sbatch;
+	unsigned n_sets, n_sbatch;
+	uint64_t jobs, cell; /* jobs 0: not given */
+	bool slurm, summary, fresh, list, one, quiet;
+};
+
+enum {
+	OPT_OUTPUT = 256,
+	OPT_SET,
+	OPT_SUMMARY,
+	OPT_FRESH,
+	OPT_LIST,
+	OPT_ENGINE,
+	OPT_SBATCH,
+	OPT_CELL,
+	OPT_QUIET,
+	OPT_HELP
+};
+
+static int add(char ***list, unsigned *n, char *text)
+{
+	char **more = reallocarray(*list, *n + 1, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	*list = more;
+	more[(*n)++] = text;
+	return 0;
+}
+
+static int take_engine(struct arguments *a, const char *name)
+{
+	a->slurm = !strcmp(name, "slurm");
+	if (a->slurm || !strcmp(name, "local"))
+		return 0;
+	return sfe_cli_usage("sweep", "--engine is local or slurm, not '%s'", name);
+}
+
+static int take_option(struct arguments *a, int option)
+{
+	switch (option) {
+	case 'j':
+		return sfe_arg_u64("-j", optarg, 1, MAX_JOBS, &a->jobs);
+	case OPT_OUTPUT:
+		a->output = optarg;
+		return 0;
+	case OPT_SET:
+		return add(&a->sets, &a->n_sets, optarg);
+	case OPT_SUMMARY:
+		a->summary = true;
+		return 0;
+	case OPT_FRESH:
+		a->fresh = true;
+		return 0;
+	case OPT_LIST:
+		a->list = true;
+		return 0;
+	case OPT_ENGINE:
+		return take_engine(a, optarg);
+	case OPT_SBATCH:
+		return add(&a->sbatch, &a->n_sbatch, optarg);
+	case OPT_CELL:
+		a->one = true;
+		return sfe_arg_u64("--cell", optarg, 0, SFE_SWEEP_MAX_CELLS - 1, &a->cell);
+	case OPT_QUIET:
+		a->quiet = true;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* 0: go on; 1: help was printed; negative: bad usage, said. */
+static int parse(int argc, char **argv, struct arguments *a)
+{
+	static const struct option options[] = {
+		{"output", required_argument, NULL, OPT_OUTPUT},
+		{"set", required_argument, NULL, OPT_SET},
+		{"summary", no_argument, NULL, OPT_SUMMARY},
+		{"fresh", no_argument, NULL, OPT_FRESH},
+		{"list", no_argument, NULL, OPT_LIST},
+		{"engine", required_argument, NULL, OPT_ENGINE},
+		{"sbatch", required_argument, NULL, OPT_SBATCH},
+		{"cell", required_argument, NULL, OPT_CELL},
+		{"quiet", no_argument, NULL, OPT_QUIET},
+		{"help", no_argument, NULL, OPT_HELP},
+		{NULL, 0, NULL, 0},
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "j:", options, NULL)) != -1) {
+		if (option == OPT_HELP) {
+			fputs(help, stdout);
+			return 1;
+		}
+		if (take_option(a, option))
+			return -EINVAL;
+	}
+	if (argc - optind != 1) {
+		sfe_cli_usage("sweep", "takes one sweep file");
+		return -EINVAL;
+	}
+	if (a->n_sbatch && !a->slurm) {
+		sfe_cli_usage("sweep", "--sbatch needs --engine slurm");
+		return -EINVAL;
+	}
+	a->file = argv[optind];
+	return 0;
+}
+
+/* Cells with the real clock would take each other's CPU and falsify their figures. */
+static int choose_jobs(const struct arguments *a, struct sfe_sweep_store *store, unsigned *jobs,
+	struct sfe_error *err)
+{
+	cpu_set_t set;
+	int cores = sched_getaffinity(0, sizeof(set), &set) ? 1 : CPU_COUNT(&set);
+
+	*jobs = a->jobs ? (unsigned)a->jobs : (unsigned)cores;
+	for (uint32_t i = 0; i < store->sweep->n_cells; i++) {
+		const struct sfe_sweep_substrate *x;
+		int r = sfe_sweep_cell_substrate(store, i, &x, err);
+		if (r)
+			return r;
+		if (x->choice.clock != SFE_CLOCK_REAL)
+			continue;
+		if (!a->jobs)
+			*jobs = 1;
+		else if (*jobs > 1)
+			fprintf(stderr,
+				"sfemu: note: cells with the real clock disturb each other: "
+				"use -j 1 for figures that count\n");
+		break;
+	}
+	return 0;
+}
+
+static int list_cells(struct sfe_sweep_store *store)
+{
+	struct sfe_error err = {0};
+	struct sfe_sweep_run run;
+	char label[4096];
+	int r = sfe_sweep_run_begin(store, false, true, &run, &err);
+
+	for (uint32_t i = 0; i < store->sweep->n_cells && !r; i++)
+		printf("%6u  %-7s  %s\n", i,
+			run.cell[i].state == SFE_SWEEP_DONE ? "done" : "waiting",
+			sfe_sweep_label(store->sweep, i, label, sizeof(label)));
+	if (!r)
+		printf("%u cells, %u done\n", store->sweep->n_cells, run.reused);
+	sfe_sweep_run_end(&run);
+	return r ? sfe_cli_error(&err, SFE_EXIT_FAILED) : 0;
+}
+
+/* What a task of a job array does. */
+static int run_one(const struct arguments *a, struct sfe_sweep_store *store)
+{
+	struct sfe_error err = {0};
+	bool done = false;
+	int status;
+	pid_t pid;
+
+	if (a->cell >= store->sweep->n_cells)
+		return sfe_cli_usage("sweep", "--cell %llu: there are only %u cells",
+			(unsigned long long)a->cell, store->sweep->n_cells);
+	uint32_t cell = (uint32_t)a->cell;
+	int r = a->fresh ? 0 : sfe_sweep_cell_done(store, cell, &done, &err);
+	if (!r && done)
+		return 0;
+	if (!r)
+		r = sfe_sweep_cell_start(store, cell, -1, &pid, &err);
+	if (!r) {
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+		r = sfe_sweep_cell_finish(store, cell, status, &err);
+	}
+	return r ? sfe_cli_error(&err, r == -EINVAL ? SFE_EXIT_USAGE : SFE_EXIT_FAILED) : 0;
+}
+
+static int report(const struct sfe_sweep_run *run, bool summary)
+{
+	const struct sfe_sweep *sweep = run->store->sweep;
+	struct sfe_error err = {0};
+	char label[200];
+	char *path;
+
+	if (sfe_sweep_write_table(run, summary, &path, &err))
+		return sfe_cli_error(&err, SFE_EXIT_FAILED);
+	for (uint32_t i = 0; i < sweep->n_cells; i++)
+		if (run->cell[i].state == SFE_SWEEP_FAILED)
+			fprintf(stderr, "sfemu: failed: %s: %s\n",
+				sfe_sweep_label(sweep, i, label, sizeof(label)),
+				run->cell[i].why ? run->cell[i].why : "?");
+	if (run->failed)
+		fprintf(stderr,
+			"sfemu: %u of %u cells failed and are not in the table; the same "
+			"command tries them again\n",
+			run->failed, sweep->n_cells);
+	printf("%u cells: %u run, %u done before, %u failed\nsweep: %s\n", sweep->n_cells,
+		run->done, run->reused, run->failed, path);
+	free(path);
+	return run->failed ? SFE_EXIT_FAILED : 0;
+}
+
+static int run_all(const struct arguments *a, struct sfe_sweep_store *store)
+{
+	struct sfe_error err = {0};
+	struct sfe_sweep_run run;
+	unsigned jobs = 1;
+	int r = choose_jobs(a, store, &jobs, &err);
+
+	if (r)
+		return sfe_cli_error(&err, SFE_EXIT_USAGE);
+	r = sfe_sweep_run_begin(store, a->fresh, a->quiet, &run, &err);
+	run.jobs = a->slurm && !a->jobs ? 0 : jobs;
+	run.sbatch = a->sbatch;
+	run.n_sbatch = a->n_sbatch;
+	run.sets = a->sets;
+	run.n_sets = a->n_sets;
+	if (!r) {
+		char text[160];
+		snprintf(text, sizeof(text), "%u cells, %u of them done before",
+			store->sweep->n_cells, run.reused);
+		sfe_progress_stage(&run.progress, text);
+		r = a->slurm ? sfe_sweep_slurm(&run, &err) : sfe_sweep_local(&run, &err);
+	}
+	sfe_progress_line(&run.progress);
+	int status = r ? sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED)
+		       : report(&run, a->summary || store->sweep->summary);
+	sfe_sweep_run_end(&run);
+	return status;
+}
+
+int sfe_cmd_sweep(int argc, char **argv)
+{
+	struct arguments a = {0};
+	struct sfe_sweep_store store = {.lock = -1};
+	struct sfe_sweep *sweep = NULL;
+	struct sfe_error err = {0};
+	char program[4096];
+	int status = SFE_EXIT_USAGE;
+	int r = parse(argc, argv, &a);
+	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
+
+	program[n < 0 ? 0 : n] = 0;
+	if (r > 0)
+		status = 0;
+	if (!r) {
+		r = sfe_sweep_read(a.file, (const char *const *)a.sets, a.n_sets, &sweep, &err);
+		if (!r)
+			r = sfe_sweep_store_open(
+				sweep, a.output, program, !a.list && !a.one, &store, &err);
+		if (r)
+			status = sfe_cli_error(&err, SFE_EXIT_USAGE);
+		else
+			status = a.list  ? list_cells(&store)
+				 : a.one ? run_one(&a, &store)
+					 : run_all(&a, &store);
+	}
+	sfe_sweep_store_close(&store);
+	sfe_sweep_free(sweep);
+	free(a.sets);
+	free(a.sbatch);
+	return status;
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* One cell of a sweep: its run in a process of its own, and the record that it is done. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "emu/run/sweep_spec.h"
+#include "emu/run/sweep_store.h"
+#include "emu/run/sweep_store_internal.h"
+
+/* What the table and its reader rest on. */
+static const char *const kept[] = {
+	"manifest.json", "jobs.csv", "invocations.csv", "links.csv", "summary.csv"};
+#define N_KEPT (sizeof(kept) / sizeof(kept[0]))
+
+static int spec_of(struct sfe_sweep_store *store, const char *text, size_t len,
+	const struct sfe_sweep_substrate *x, char spec[SFE_SPEC_TEXT], struct sfe_error *err)
+{
+	const uint64_t others[] = {
+		store->program_digest, x->kernel, x->choice.substrate, x->choice.clock};
+	uint64_t digest;
+	int r = sfe_sweep_spec(text, len, others, sizeof(others) / sizeof(others[0]), &digest, err);
+
+	if (!r)
+		snprintf(spec, SFE_SPEC_TEXT, "%016" PRIx64, digest);
+	return r;
+}
+
+static int spec(struct sfe_sweep_store *store, uint32_t cell, char out[SFE_SPEC_TEXT],
+	struct sfe_error *err)
+{
+	const struct sfe_sweep_substrate *x;
+	char *text;
+	size_t len;
+	int r = sfe_sweep_cell_text(store, cell, &text, &len, &x, err);
+
+	if (r)
+		return r;
+	r = spec_of(store, text, len, x, out, err);
+	free(text);
+	return r;
+}
+
+static const char *string_of(struct json_object *o, const char *key)
+{
+	struct json_object *v = NULL;
+
+	return o && json_object_object_get_ex(o, key, &v) && v ? json_object_get_string(v) : "";
+}
+
+static bool digest_is(const char *path, const char *digest)
+{
+	uint64_t d;
+	char text[SFE_SPEC_TEXT];
+
+	if (sfe_digest_file(path, &d))
+		return false;
+	snprintf(text, sizeof(text), "%016" PRIx64, d);
+	return !strcmp(text, digest);
+}
+
+int sfe_sweep_cell_done(
+	struct sfe_sweep_store *store, uint32_t cell, bool *done, struct sfe_error *err)
+{
+	char path[4096], suffix[64], want[SFE_SPEC_TEXT];
+	struct json_object *files = NULL;
+
+	*done = false;
+	sfe_sweep_cell_path(store, cell, "/cell.json", path, sizeof(path));
+	struct json_object *record = json_object_from_file(path);
+	if (!record)
+		return 0;
+	int r = spec(store, cell, want, err);
+	*done = !r && !strcmp(string_of(record, "spec"), want) &&
+		json_object_object_get_ex(record, "files", &files);
+	for (size_t i = 0; i < N_KEPT && *done; i++) {
+		snprintf(suffix, sizeof(suffix), "/%s", kept[i]);
+		sfe_sweep_cell_path(store, cell, suffix, path, sizeof(path));
+		*done = digest_is(path, string_of(files, kept[i]));
+	}
+	json_object_put(record);
+	return r;
+}
+
+/* CELL.part with cell.yaml in it, and nothing else. */
+static int prepare(struct sfe_sweep_store *store, uint32_t cell,
+	const struct sfe_sweep_substrate **x, struct sfe_error *err)
+{
+	char path[4096];
+	char *text;
+	size_t len;
+	int r = sfe_sweep_cell_remove(store, cell, err);
+
+	if (r || (r = sfe_sweep_cell_text(store, cell, &text, &len, x, err)))
+		return r;
+	sfe_sweep_cell_path(store, cell, ".part", path, sizeof(path));
+	if (mkdir(path, 0777))
+		r = sfe_fail(err, -errno, path, NULL, "cannot make it: %s", strerror(errno));
+	sfe_sweep_cell_path(store, cell, ".part/cell.yaml", path, sizeof(path));
+	FILE *f = r ? NULL : fopen(path, "we");
+	if (!r && !f)
+		r = sfe_fail(err, -errno, path, NULL, "cannot make it: %s", strerror(errno));
+	if (f) {
+		bool whole = fwrite(text, 1, len, f) == len;
+		if (fclose(f) || !whole)
+			r = sfe_fail(err, -EIO, path, "is the disk full?", "cannot write it");
+	}
+	free(text);
+	return r;
+}
+
+static _Noreturn void exec_run(
+	const char *program, const char *part, const char *kernel, int cpu, pid_t parent)
+{
+	char yaml[4200], log[4200];
+	struct sigaction normal = {.sa_handler = SIG_DFL};
+	sigset_t none;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(125); /* it died before that line */
+	/* Ctrl-C is for the sweep, which ends its cells. */
+	setpgid(0, 0);
+	sigaction(SIGINT, &normal, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (cpu >= 0) {
+		cpu_set_t set;
+		CPU_ZERO(&set);
+		CPU_SET((size_t)cpu, &set);
+		sched_setaffinity(0, sizeof(set), &set);
+	}
+	snprintf(yaml, sizeof(yaml), "%s/cell.yaml", part);
+	snprintf(log, sizeof(log), "%s/run.log", part);
+	int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+	int null = open("/dev/null", O_RDONLY);
+	if (fd < 0 || null < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0 || dup2(null, 0) < 0)
+		_exit(126);
+	close_range(3, ~0u, 0);
+	if (kernel[0])
+		setenv("SFEMU_GUEST_KERNEL", kernel, 1);
+	execl(program, program, "run", "--quiet", "--into", part, yaml, NULL);
+	dprintf(2, "cannot start %s: %s\n", program, strerror(errno));
+	_exit(127);
+}
+
+int sfe_sweep_cell_start(
+	struct sfe_sweep_store *store, uint32_t cell, int cpu, pid_t *pid, struct sfe_error *err)
+{
+	const struct sfe_sweep_substrate *x;
+	char part[4096];
+	pid_t self = getpid();
+	int r = prepare(store, cell, &x, err);
+
+	if (r)
+		return r;
+	sfe_sweep_cell_path(store, cell, ".part", part, sizeof(part));
+	*pid = fork();
+	if (*pid == 0)
+		exec_run(store->program, part, x->choice.kernel, cpu, self);
+	return *pid < 0 ? sfe_fail(err, -errno, NULL, NULL, "cannot fork: %s", strerror(errno)) : 0;
+}
+
+/* The last line that a run said; its log is small. */
+static void last_line(const char *path, char *buf, size_t size)
+{
+	char line[1024];
+	FILE *f = fopen(path, "re");
+
+	buf[0] = 0;
+	while (f && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = 0;
+		/* Where the rest is, is said for all cells alike. */
+		if (line[0] && !strstr(line, "what there is of it is in"))
+			snprintf(buf, size, "%.*s", (int)size - 1, line);
+	}
+	if (f)
+		fclose(f);
+}
+
+static int failed(struct sfe_sweep_store *store, uint32_t cell, int status, struct sfe_error *err)
+{
+	char log[4096], line[400], label[200];
+
+	sfe_sweep_cell_path(store, cell, ".part/run.log", log, sizeof(log));
+	last_line(log, line, sizeof(line));
+	bool input = WIFEXITED(status) && WEXITSTATUS(status) == 2;
+	return sfe_fail(err, input ? -EINVAL : -EIO,
+		sfe_sweep_label(store->sweep, cell, label, sizeof(label)), NULL, "%s %d%s%s",
+		WIFSIGNALED(status) ? "killed by signal" : "status",
+		WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), line[0] ? ": " : "",
+		line);
+}
+
+static int write_record(struct sfe_sweep_store *store, uint32_t cell, struct sfe_error *err)
+{
+	char path[4096], suffix[64], digest[SFE_SPEC_TEXT];
+	struct json_object *o = json_object_new_object(), *files = json_object_new_object();
+	uint64_t d;
+	int r = spec(store, cell, digest, err);
+
+	json_object_object_add(o, "spec", json_object_new_string(digest));
+	json_object_object_add(o, "files", files);
+	for (size_t i = 0; i < N_KEPT && !r; i++) {
+		snprintf(suffix, sizeof(suffix), ".part/%s", kept[i]);
+		sfe_sweep_cell_path(store, cell, suffix, path, sizeof(path));
+		if ((r = sfe_digest_file(path, &d))) {
+			r = sfe_fail(err, r, path, NULL, "cannot read it: %s", strerror(-r));
+			break;
+		}
+		snprintf(digest, sizeof(digest), "%016" PRIx64, d);
+		json_object_object_add(files, kept[i], json_object_new_string(digest));
+	}
+	sfe_sweep_cell_path(store, cell, ".part/cell.json", path, sizeof(path));
+	if (!r && json_object_to_file_ext(path, o, JSON_C_TO_STRING_PRETTY))
+		r = sfe_fail(err, -EIO, path, "is the disk full?", "cannot write it");
+	json_object_put(o);
+	return r;
+}
+
+int sfe_sweep_cell_finish(
+	struct sfe_sweep_store *store, uint32_t cell, int status, struct sfe_error *err)
+{
+	char part[4096], whole[4096], path[4096];
+
+	if (!WIFEXITED(status) || WEXITSTATUS(status))
+		return failed(store, cell, status, err);
+	sfe_sweep_cell_path(store, cell, ".part/manifest.json", path, sizeof(path));
+	struct json_object *manifest = json_object_from_file(path);
+	bool done = !strcmp(string_of(manifest, "state"), "done");
+	json_object_put(manifest);
+	if (!done)
+		return sfe_fail(err, -EIO, path, NULL, "its run ended well and is not done");
+	int r = write_record(store, cell, err);
+	if (r)
+		return r;
+	sfe_sweep_cell_path(store, cell, ".part", part, sizeof(part));
+	sfe_sweep_cell_path(store, cell, "", whole, sizeof(whole));
+	return rename(part, whole)
+		       ? sfe_fail(err, -errno, whole, NULL, "cannot make it: %s", strerror(errno))
+		       : 0;
+}
