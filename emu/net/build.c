@@ -128,7 +128,7 @@ static int make_cables(struct sfe_net *net, struct sfe_error *err)
 	return r;
 }
 
-static int offloads_off(
+static int ready_ports(
 	struct sfe_net *net, uint32_t h, struct sfe_offloads *o, struct sfe_error *err)
 {
 	const struct sfe_host *host = &net->plan->hosts[h];
@@ -144,6 +144,8 @@ static int offloads_off(
 			r = sfe_offloads_find(fd, end->ifname, o, err);
 		if (!r)
 			r = sfe_offloads_off(fd, end->ifname, o, host->name, err);
+		if (!r)
+			r = sfe_link_activate(fd, end->ifname, host->name, err);
 	}
 	return r;
 }
@@ -331,7 +333,7 @@ static int bring_up(struct sfe_net *net, struct sfe_error *err)
 		if (!r)
 			r = sfe_nl_flush(&net->nl[h], err);
 		if (!r)
-			r = offloads_off(net, h, &offloads, err);
+			r = ready_ports(net, h, &offloads, err);
 	}
 	sfe_offloads_free(&offloads);
 	return r ? r : settle(net, err);

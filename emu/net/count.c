@@ -30,8 +30,8 @@ static int check_port(const struct reading *r, const struct sfe_cable_end *end,
 	if (!(ifi->ifi_flags & IFF_UP))
 		return sfe_fail(
 			r->err, -EPROTO, where, NULL, "interface %s is not up", end->ifname);
-	/* The kernel sees to it in the background once both ends are up. */
-	if (!(ifi->ifi_flags & IFF_RUNNING))
+	/* Not IFF_RUNNING, which is also set while the kernel does not know yet. */
+	if (!attrs[IFLA_OPERSTATE] || nla_get_u8(attrs[IFLA_OPERSTATE]) != IF_OPER_UP)
 		return sfe_fail(
 			r->err, -EAGAIN, where, NULL, "interface %s is not running", end->ifname);
 	if (!attrs[IFLA_IFNAME] || strcmp(nla_get_string(attrs[IFLA_IFNAME]), end->ifname))

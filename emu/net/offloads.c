@@ -89,6 +89,16 @@ int sfe_offloads_off(int fd, const char *ifname, const struct sfe_offloads *o, c
 		 : 0;
 }
 
+int sfe_link_activate(int fd, const char *ifname, const char *where, struct sfe_error *err)
+{
+	struct ethtool_value link = {.cmd = ETHTOOL_GLINK};
+	int r = ethtool(fd, ifname, &link);
+
+	return r ? sfe_fail(err, r, where, NULL, "cannot ask %s for its link: %s", ifname,
+			   strerror(-r))
+		 : 0;
+}
+
 void sfe_offloads_free(struct sfe_offloads *o)
 {
 	free(o->request);
