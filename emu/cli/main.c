@@ -16,6 +16,7 @@ static const struct {
 	{"run", "run a scenario and compare its strategies", sfe_cmd_run},
 	{"estimate", "the closed form: what each strategy costs, over many replications",
 		sfe_cmd_estimate},
+	{"diff", "what differs first between two results folders", sfe_cmd_diff},
 	{"check", "what this machine can do, and what is missing", sfe_cmd_check},
 	{"exec", "run a command inside a node of a running experiment", sfe_cmd_exec},
 	{"down", "end a running experiment", sfe_cmd_down},

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* `sfemu run`: a scenario from its file to the comparison. */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +11,14 @@
 
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
+#include "emu/run/diff.h"
+#include "emu/run/repeat.h"
 #include "emu/run/results.h"
 #include "emu/run/summary.h"
 #include "emu/run/supervise.h"
 
 #define DEFAULT_WATCHDOG_S 300
+#define MAX_REPEATS 99999
 
 static const char help[] =
 	"usage: sfemu run [OPTIONS] SCENARIO.yaml\n"
@@ -31,6 +36,10 @@ static const char help[] =
 	"repeated.\n"
 	"                        $SFEMU_RESULTS is the results folder, where it may write\n"
 	"  --into FOLDER         write the results into just this folder\n"
+	"  --verify-repeat N     run N times and compare all that the runs leave, byte for byte "
+	"(virtual clock);\n"
+	"                        exit status 1 if a run differs\n"
+	"  --parallel J          of these, J at a time (default: one per core)\n"
 	"  --watchdog SECONDS    how long a guest may be silent (wall time, default 300)\n"
 	"  --quiet               no progress on stderr\n"
 	"\n"
@@ -41,6 +50,15 @@ struct arguments {
 	const char **sets;
 	uint32_t n_sets;
 	struct sfe_supervise_options options;
+	uint64_t repeats; /* 0: one run */
+	uint64_t parallel;
+};
+
+/* An experiment, and how it is to be run. */
+struct job {
+	struct arguments *arguments;
+	struct sfe_experiment *experiment;
+	struct sfe_substrate_choice choice;
 };
 
 static int add(char ***list, unsigned *n, char *text)
@@ -74,6 +92,8 @@ enum {
 	OPT_EXEC,
 	OPT_DURING,
 	OPT_INTO,
+	OPT_REPEAT,
+	OPT_PARALLEL,
 	OPT_WATCHDOG,
 	OPT_QUIET,
 	OPT_HELP
@@ -105,6 +125,12 @@ static int take_option(struct arguments *a, int option)
 	case OPT_INTO:
 		a->into = optarg;
 		return 0;
+	case OPT_REPEAT:
+		return sfe_arg_u64("--verify-repeat", optarg, 2, MAX_REPEATS, &a->repeats) ? -EINVAL
+											   : 0;
+	case OPT_PARALLEL:
+		return sfe_arg_u64("--parallel", optarg, 1, MAX_REPEATS, &a->parallel) ? -EINVAL
+										       : 0;
 	case OPT_WATCHDOG:
 		if (sfe_arg_u64("--watchdog", optarg, 1, 1000000, &seconds))
 			return -EINVAL;
@@ -130,6 +156,8 @@ static int parse(int argc, char **argv, struct arguments *a)
 		{"exec", required_argument, NULL, OPT_EXEC},
 		{"during", required_argument, NULL, OPT_DURING},
 		{"into", required_argument, NULL, OPT_INTO},
+		{"verify-repeat", required_argument, NULL, OPT_REPEAT},
+		{"parallel", required_argument, NULL, OPT_PARALLEL},
 		{"watchdog", required_argument, NULL, OPT_WATCHDOG},
 		{"quiet", no_argument, NULL, OPT_QUIET},
 		{"help", no_argument, NULL, OPT_HELP},
@@ -189,9 +217,96 @@ static int show(int results_fd, const char *path)
 	return 0;
 }
 
+/* One run into a folder that is there and empty. */
+static int run_into(struct job *job, const char *path, int fd)
+{
+	struct arguments *a = job->arguments;
+	struct sfe_error err = {0};
+	int r = sfe_results_write_scenario(fd, job->experiment->scenario, &err);
+
+	if (r)
+		return sfe_cli_error(&err, SFE_EXIT_USAGE);
+	a->options.lab.results_path = path;
+	setenv("SFEMU_RESULTS", path, 1);
+	r = sfe_supervise(job->experiment, &job->choice, &a->options, fd, &err);
+	int status = !r ? show(fd, path)
+			: sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED);
+	if (r)
+		fprintf(stderr, "sfemu: what there is of it is in %s\n", path);
+	return status;
+}
+
+static int run_repeat(void *arg, const char *folder)
+{
+	struct job *job = arg;
+	struct sfe_error err = {0};
+	char *path = NULL;
+	int fd = -1;
+
+	if (sfe_results_into(folder, &path, &fd, &err))
+		return sfe_cli_error(&err, SFE_EXIT_FAILED);
+	int status = run_into(job, path, fd);
+	close(fd);
+	free(path);
+	return status;
+}
+
+static int show_first(const char *folder, uint64_t n)
+{
+	char first[4096];
+
+	snprintf(first, sizeof(first), "%s/repeat-01", folder);
+	int fd = open(first, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) {
+		perror(first);
+		return SFE_EXIT_FAILED;
+	}
+	printf("%" PRIu64 " runs left the same bytes in every file; %s\n", n, sfe_diff_left_out);
+	int status = show(fd, first);
+	close(fd);
+	return status;
+}
+
+static int run_repeats(struct job *job, const char *folder)
+{
+	struct arguments *a = job->arguments;
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	const struct sfe_repeat repeat = {
+		.folder = folder,
+		.n = (uint32_t)a->repeats,
+		.parallel = a->parallel ? (uint32_t)a->parallel
+			    : cores > 1 ? (uint32_t)cores
+					: 1,
+		.quiet = a->options.quiet,
+		.run = run_repeat,
+		.arg = job,
+	};
+	struct sfe_error err = {0};
+
+	a->options.quiet = true;
+	int r = sfe_repeat(&repeat, &err);
+	return r ? sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED)
+		 : show_first(folder, a->repeats);
+}
+
+static int check_repeat(
+	const struct arguments *a, const struct sfe_substrate_choice *choice, struct sfe_error *err)
+{
+	if (a->repeats && choice->clock != SFE_CLOCK_VIRTUAL)
+		return sfe_fail(err, -EINVAL, "--verify-repeat", "add --clock virtual",
+			"runs on the real clock are never the same");
+	if (a->repeats && a->options.lab.hold)
+		return sfe_fail(err, -EINVAL, "--verify-repeat", "leave --hold away",
+			"a network that stays up ends no run");
+	if (a->parallel && !a->repeats)
+		return sfe_fail(err, -EINVAL, "--parallel", "add --verify-repeat N",
+			"there is one run only");
+	return 0;
+}
+
 static int execute(struct arguments *a, struct sfe_experiment *e)
 {
-	struct sfe_substrate_choice choice;
+	struct job job = {.arguments = a, .experiment = e};
 	struct sfe_error err = {0};
 	char program[4096];
 	char *path = NULL;
@@ -202,26 +317,19 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 	a->options.program = program;
 	int r = sfe_lab_check_commands(&a->options.lab.commands, e->plan, &err);
 	if (!r)
-		r = sfe_substrate_choose(e->scenario, &choice, &err);
+		r = sfe_substrate_choose(e->scenario, &job.choice, &err);
 	if (!r)
-		r = check_hold(a, &choice, &err);
+		r = check_hold(a, &job.choice, &err);
+	if (!r)
+		r = check_repeat(a, &job.choice, &err);
 	if (!r)
 		r = a->into ? sfe_results_into(a->into, &path, &fd, &err)
 			    : sfe_results_create(e->scenario, &path, &fd, &err);
-	if (!r)
-		r = sfe_results_write_scenario(fd, e->scenario, &err);
-	if (r) {
-		free(path);
-		return sfe_cli_error(&err, SFE_EXIT_USAGE);
-	}
-	a->options.lab.results_path = path;
-	setenv("SFEMU_RESULTS", path, 1);
-	r = sfe_supervise(e, &choice, &a->options, fd, &err);
-	int status = !r ? show(fd, path)
-			: sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED);
-	if (r)
-		fprintf(stderr, "sfemu: what there is of it is in %s\n", path);
-	close(fd);
+	int status = r            ? sfe_cli_error(&err, SFE_EXIT_USAGE)
+		     : a->repeats ? run_repeats(&job, path)
+				  : run_into(&job, path, fd);
+	if (fd >= 0)
+		close(fd);
 	free(path);
 	return status;
 }

@@ -15,6 +15,9 @@
 
 /* All workers get their jobs before the first one starts. */
 #define LEAD_NS 50000000ull
+/* A replay starts at a multiple of this, so that TCP's timers, which count from boot in steps of
+ * some milliseconds, fall in the same way whatever was done before it. */
+#define START_GRID_NS 100000000ull
 /* After the last job: the last acknowledgements are on their way. */
 #define DRAIN_NS 500000000ull
 #define MAX_MESSAGE 4096
@@ -66,7 +69,7 @@ static int start_jobs(struct driver *d, struct sfe_error *err)
 {
 	int r = 0;
 
-	d->out->start_ns = now_ns() + LEAD_NS;
+	d->out->start_ns = (now_ns() + LEAD_NS + START_GRID_NS - 1) / START_GRID_NS * START_GRID_NS;
 	if (d->e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL)
 		return go(d, d->next++, d->out->start_ns, err);
 	for (uint32_t j = 0; j < d->e->n_jobs && !r; j++)

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/run/repeat.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "emu/run/diff.h"
+
+#define MAX_PATH 4096
+#define MAX_OPEN_FOLDERS 16
+#define SHOWN_OF_LOG 600 /* bytes */
+#define STEP_NS 200000000L
+
+struct repeats {
+	const struct sfe_repeat *options;
+	pid_t *pid; /* 0: not running */
+	sigset_t signals, old;
+	struct timespec start;
+	uint32_t started, running, ended, same;
+	bool first_ended, interrupted;
+	int result;        /* of all so far: 0, or the first that went wrong */
+	uint32_t *waiting; /* ended, and not compared yet: the first one still runs */
+	uint32_t n_waiting;
+};
+
+static void path_of(const struct repeats *r, uint32_t i, const char *end, char *path)
+{
+	snprintf(path, MAX_PATH, "%s/repeat-%02u%s", r->options->folder, i + 1, end);
+}
+
+static double seconds(const struct repeats *r)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - r->start.tv_sec) +
+	       (double)(now.tv_nsec - r->start.tv_nsec) / 1e9;
+}
+
+static _Noreturn void child(const struct repeats *r, uint32_t i)
+{
+	char folder[MAX_PATH], log[MAX_PATH];
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	sigprocmask(SIG_SETMASK, &r->old, NULL);
+	path_of(r, i, "", folder);
+	path_of(r, i, ".log", log);
+	int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0)
+		_exit(125);
+	int status = r->options->run(r->options->arg, folder);
+	fflush(NULL);
+	_exit(status);
+}
+
+static int start(struct repeats *r, struct sfe_error *err)
+{
+	fflush(NULL);
+	pid_t pid = fork();
+	if (pid == 0)
+		child(r, r->started);
+	if (pid < 0)
+		return sfe_fail(err, -errno, NULL, NULL, "cannot fork: %s", strerror(errno));
+	r->pid[r->started++] = pid;
+	r->running++;
+	return 0;
+}
+
+static int delete_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+/* A run with the same bytes as the first: its folder and its log say nothing new. */
+static void forget(const struct repeats *r, uint32_t i)
+{
+	char path[MAX_PATH];
+
+	path_of(r, i, "", path);
+	nftw(path, delete_one, MAX_OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
+	path_of(r, i, ".log", path);
+	unlink(path);
+}
+
+static int compare(struct repeats *r, uint32_t i, struct sfe_error *err)
+{
+	char first[MAX_PATH], other[MAX_PATH];
+	struct sfe_diff c;
+
+	path_of(r, 0, "", first);
+	path_of(r, i, "", other);
+	int bad = sfe_diff_folders(first, other, &c, err);
+	if (bad)
+		return bad;
+	if (!c.n_differences) {
+		r->same++;
+		forget(r, i);
+	} else {
+		fprintf(stderr, "%s differs from %s:\n", other, first);
+		sfe_diff_print(&c, stderr);
+		if (!r->result)
+			r->result = -EBADMSG;
+	}
+	sfe_diff_free(&c);
+	return 0;
+}
+
+static void show_log(const struct repeats *r, uint32_t i, int status)
+{
+	char path[MAX_PATH], tail[SHOWN_OF_LOG + 1];
+
+	path_of(r, i, ".log", path);
+	fprintf(stderr, "repeat %u failed with status %d; the end of %s:\n", i + 1, status, path);
+	FILE *f = fopen(path, "re");
+	if (!f)
+		return;
+	fseek(f, 0, SEEK_END);
+	long size = ftell(f);
+	fseek(f, size > SHOWN_OF_LOG ? size - SHOWN_OF_LOG : 0, SEEK_SET);
+	tail[fread(tail, 1, SHOWN_OF_LOG, f)] = 0;
+	fputs(tail, stderr);
+	fclose(f);
+}
+
+static void say_progress(const struct repeats *r)
+{
+	double passed = seconds(r);
+
+	if (!r->options->quiet)
+		fprintf(stderr, "[%6.1f s] %u of %u runs done, about %.0f s left\n", passed,
+			r->ended, r->options->n, passed / r->ended * (r->options->n - r->ended));
+}
+
+static int take_end(struct repeats *r, uint32_t i, int status, struct sfe_error *err)
+{
+	int bad = 0;
+
+	r->pid[i] = 0;
+	r->running--;
+	r->ended++;
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	if (code) {
+		if (!r->interrupted)
+			show_log(r, i, code);
+		r->result = r->interrupted ? -EINTR : -EIO;
+		return 0;
+	}
+	say_progress(r);
+	if (i) {
+		r->waiting[r->n_waiting++] = i;
+	} else {
+		r->first_ended = true;
+		r->same++;
+	}
+	while (r->first_ended && r->n_waiting && !bad)
+		bad = compare(r, r->waiting[--r->n_waiting], err);
+	return bad;
+}
+
+static void stop_all(struct repeats *r, int signal)
+{
+	for (uint32_t i = 0; i < r->started; i++)
+		if (r->pid[i])
+			kill(r->pid[i], signal);
+}
+
+/* Waits for a signal: a child that ended, or somebody who wants an end. */
+static int wait_some(struct repeats *r, struct sfe_error *err)
+{
+	const struct timespec step = {.tv_nsec = STEP_NS};
+	int signal = sigtimedwait(&r->signals, NULL, &step), status, bad = 0;
+
+	if (signal == SIGINT || signal == SIGTERM || signal == SIGHUP) {
+		r->interrupted = true;
+		stop_all(r, SIGINT);
+	}
+	for (uint32_t i = 0; i < r->started && !bad; i++)
+		if (r->pid[i] && waitpid(r->pid[i], &status, WNOHANG) > 0)
+			bad = take_end(r, i, status, err);
+	return bad;
+}
+
+static int run_all(struct repeats *r, struct sfe_error *err)
+{
+	int bad = 0;
+
+	while (!bad && (r->running || (r->started < r->options->n && !r->interrupted &&
+					      r->result != -EIO))) {
+		while (!bad && r->started < r->options->n && r->running < r->options->parallel &&
+			!r->interrupted && r->result != -EIO)
+			bad = start(r, err);
+		if (!bad)
+			bad = wait_some(r, err);
+	}
+	stop_all(r, SIGKILL);
+	while (r->running && wait(NULL) > 0)
+		r->running--;
+	return bad;
+}
+
+int sfe_repeat(const struct sfe_repeat *options, struct sfe_error *err)
+{
+	struct repeats r = {.options = options};
+	int bad;
+
+	clock_gettime(CLOCK_MONOTONIC, &r.start);
+	r.pid = calloc(options->n, sizeof(*r.pid));
+	r.waiting = calloc(options->n, sizeof(*r.waiting));
+	if (!r.pid || !r.waiting) {
+		free(r.pid);
+		free(r.waiting);
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	}
+	sigemptyset(&r.signals);
+	sigaddset(&r.signals, SIGCHLD);
+	sigaddset(&r.signals, SIGINT);
+	sigaddset(&r.signals, SIGTERM);
+	sigaddset(&r.signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &r.signals, &r.old);
+	bad = run_all(&r, err);
+	sigprocmask(SIG_SETMASK, &r.old, NULL);
+	free(r.pid);
+	free(r.waiting);
+	if (bad)
+		return bad;
+	if (r.interrupted)
+		return sfe_fail(err, -EINTR, NULL, NULL, "stopped after %u of %u runs", r.ended,
+			options->n);
+	if (r.result == -EIO)
+		return sfe_fail(err, -EIO, options->folder, NULL, "a run failed");
+	if (r.result)
+		return sfe_fail(err, r.result, options->folder,
+			"this is a bug unless the commands of --during and --exec look at the "
+			"host: "
+			"report it with both folders",
+			"%u of %u runs differ from the first", options->n - r.same, options->n);
+	return 0;
+}
