@@ -8,42 +8,35 @@
 
 #include "emu/model/names.h"
 
-#define KIND_SHIFT 30
-_Static_assert(SFE_MAX_VERTICES < 1u << KIND_SHIFT, "a reference holds every number");
-
 #define FAIL(b, todo, ...) sfe_builder_fail(b, -EINVAL, todo, __VA_ARGS__)
 
 static sfe_ref make_ref(enum sfe_vertex_kind kind, uint32_t number)
 {
-	return (sfe_ref)kind << KIND_SHIFT | number;
-}
-
-static enum sfe_vertex_kind ref_kind(sfe_ref ref)
-{
-	return (enum sfe_vertex_kind)(ref >> KIND_SHIFT);
-}
-
-static uint32_t ref_number(sfe_ref ref)
-{
-	return ref & ((1u << KIND_SHIFT) - 1);
+	return (sfe_ref)kind << SFE_REF_SHIFT | number;
 }
 
 static const char *ref_name(const struct sfe_topology_builder *b, sfe_ref ref)
 {
-	switch (ref_kind(ref)) {
+	switch (sfe_ref_kind(ref)) {
 	case SFE_VERTEX_NODE:
-		return b->t->nodes[ref_number(ref)].name;
+		return b->t->nodes[sfe_ref_number(ref)].name;
 	case SFE_VERTEX_LINK:
-		return b->t->links[ref_number(ref)].name;
+		return b->t->links[sfe_ref_number(ref)].name;
 	default:
-		return b->t->junctions[ref_number(ref)].name;
+		return b->t->junctions[sfe_ref_number(ref)].name;
 	}
 }
 
-bool sfe_builder_is_host(const struct sfe_topology_builder *b, sfe_ref ref)
+bool sfe_builder_is_shared(const struct sfe_topology_builder *b, sfe_ref ref)
 {
-	return ref_kind(ref) != SFE_VERTEX_LINK ||
-	       b->t->links[ref_number(ref)].kind == SFE_LINK_SHARED;
+	return sfe_ref_kind(ref) == SFE_VERTEX_LINK &&
+	       b->t->links[sfe_ref_number(ref)].kind == SFE_LINK_SHARED;
+}
+
+/* Whether it becomes a host of its own: not those links that become cables. */
+static bool is_host(const struct sfe_topology_builder *b, sfe_ref ref)
+{
+	return sfe_ref_kind(ref) != SFE_VERTEX_LINK || sfe_builder_is_shared(b, ref);
 }
 
 struct sfe_topology_builder *sfe_build_new(void)
@@ -122,8 +115,8 @@ static int check_new(struct sfe_topology_builder *b, struct sfe_span name)
 	sfe_ref ref = sfe_names_find(b->t->names, name.at, name.len);
 	if (ref == SFE_NONE)
 		return 0;
-	enum sfe_vertex_kind kind = ref_kind(ref);
-	unsigned line = b->line_of[kind][ref_number(ref)];
+	enum sfe_vertex_kind kind = sfe_ref_kind(ref);
+	unsigned line = b->line_of[kind][sfe_ref_number(ref)];
 	if (line)
 		snprintf(at, sizeof(at), ", at %.200s:%u", b->files[kind], line);
 	return FAIL(b, "give each node and link a name of its own",
@@ -269,8 +262,8 @@ static int check_latencies(struct sfe_topology_builder *b)
 	for (uint32_t i = 0; i < t->n_edge_latencies; i++) {
 		sfe_ref from = t->file_from[t->edge_latencies[i].edge];
 		sfe_ref to = t->file_to[t->edge_latencies[i].edge];
-		sfe_ref link = sfe_builder_is_host(b, from) ? to : from;
-		if (sfe_builder_is_host(b, link))
+		sfe_ref link = is_host(b, from) ? to : from;
+		if (is_host(b, link))
 			continue;
 		b->file = b->files[SFE_VERTEX_JUNCTION];
 		b->line = b->line_of_latency[i];
@@ -299,11 +292,11 @@ static int order_junctions(struct sfe_topology_builder *b)
 	memset(place, 0xff, (size_t)n * sizeof(*place));
 	for (uint32_t e = 0; e < 2 * t->n_edges; e++) {
 		sfe_ref *ref = e & 1 ? &t->file_to[e / 2] : &t->file_from[e / 2];
-		if (ref_kind(*ref) != SFE_VERTEX_JUNCTION)
+		if (sfe_ref_kind(*ref) != SFE_VERTEX_JUNCTION)
 			continue;
-		if (place[ref_number(*ref)] == SFE_NONE)
-			place[ref_number(*ref)] = next++;
-		*ref = make_ref(SFE_VERTEX_JUNCTION, place[ref_number(*ref)]);
+		if (place[sfe_ref_number(*ref)] == SFE_NONE)
+			place[sfe_ref_number(*ref)] = next++;
+		*ref = make_ref(SFE_VERTEX_JUNCTION, place[sfe_ref_number(*ref)]);
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		if (place[i] == SFE_NONE)
@@ -326,13 +319,13 @@ static uint32_t vertex_of(sfe_ref ref, const void *arg)
 {
 	const struct sfe_topology *t = arg;
 
-	switch (ref_kind(ref)) {
+	switch (sfe_ref_kind(ref)) {
 	case SFE_VERTEX_NODE:
-		return ref_number(ref);
+		return sfe_ref_number(ref);
 	case SFE_VERTEX_LINK:
-		return t->n_nodes + ref_number(ref);
+		return t->n_nodes + sfe_ref_number(ref);
 	default:
-		return t->n_nodes + t->n_links + ref_number(ref);
+		return t->n_nodes + t->n_links + sfe_ref_number(ref);
 	}
 }
 

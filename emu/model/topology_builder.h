@@ -17,6 +17,8 @@
 
 /* A vertex while its id is not known yet: its kind and its number among those. */
 typedef uint32_t sfe_ref;
+#define SFE_REF_SHIFT 30
+_Static_assert(SFE_MAX_VERTICES < 1u << SFE_REF_SHIFT, "a reference holds every number");
 
 struct sfe_topology_builder {
 	struct sfe_topology *t; /* edges hold references until the end */
@@ -46,8 +48,16 @@ int sfe_builder_add_link(struct sfe_topology_builder *b, struct sfe_span name,
 int sfe_builder_ref(struct sfe_topology_builder *b, struct sfe_span name, sfe_ref *ref);
 int sfe_builder_add_edge(
 	struct sfe_topology_builder *b, sfe_ref from, sfe_ref to, const struct sfe_delay *latency);
-/* Whether it becomes a host of its own: not those links that become cables. */
-bool sfe_builder_is_host(const struct sfe_topology_builder *b, sfe_ref ref);
+
+static inline enum sfe_vertex_kind sfe_ref_kind(sfe_ref ref)
+{
+	return (enum sfe_vertex_kind)(ref >> SFE_REF_SHIFT);
+}
+static inline uint32_t sfe_ref_number(sfe_ref ref)
+{
+	return ref & ((1u << SFE_REF_SHIFT) - 1);
+}
+bool sfe_builder_is_shared(const struct sfe_topology_builder *b, sfe_ref ref);
 
 /* Fails at the place that is being read, unless something failed before. Returns b->rc. */
 int sfe_builder_fail(struct sfe_topology_builder *b, int code, const char *todo, const char *fmt,

@@ -3,9 +3,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "emu/model/ether.h"
+#include "emu/model/compose.h"
 #include "emu/model/text.h"
-#include "sfemu/topology.h"
+#include "sfemu/generate.h"
 #include "unit.h"
 
 #define REFERENCE SFE_SOURCE_DIR "/../shared/reference/network/"
@@ -293,6 +293,34 @@ static uint32_t pairs_of_cell(const struct sfe_topology *t, uint32_t i)
 	return pairs - 1;
 }
 
+/* The generator's composition, with given counts in the place of its draws. */
+static struct sfe_topology *urban_of(const uint32_t *pairs, uint32_t cells)
+{
+	const struct sfe_generator g = {.scenario = "urban"};
+	SFE_TREE_AUTO struct sfe_tree *tree = NULL;
+	struct sfe_topology *t;
+	char *text, *all, *line;
+	size_t len;
+	FILE *f = open_memstream(&all, &len);
+
+	CU_ASSERT_EQUAL_FATAL(sfe_topology_composition(&g, &text, NULL), 0);
+	line = strstr(text, "  - {cell: neighbourhood,");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(line);
+	fprintf(f, "%.*s", (int)(line - text), text);
+	for (uint32_t i = 0; i < cells; i++)
+		fprintf(f,
+			"  - {cell: neighbourhood, draw: {urban: %u}, uplink: {kind: mobile, "
+			"to: internet_chix}}\n",
+			pairs[i]);
+	fputs(strchr(line, '\n') + 1, f);
+	fclose(f);
+	CU_ASSERT_EQUAL_FATAL(sfe_tree_read(all, len, "urban", 0, &tree, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(sfe_compose(tree, "urban", 1, &t, NULL), 0);
+	free(text);
+	free(all);
+	return t;
+}
+
 /* The counts are the draw's; with the reference's own, all else must be the reference's. */
 static void test_urban_is_ethers(void)
 {
@@ -308,7 +336,7 @@ static void test_urban_is_ethers(void)
 	while (cells < 16 && (pairs[cells] = pairs_of_cell(want, cells)))
 		cells++;
 	CU_ASSERT_EQUAL(cells, 5);
-	CU_ASSERT_EQUAL_FATAL(sfe_ether_urban_cells(pairs, cells, &t, NULL), 0);
+	t = urban_of(pairs, cells);
 	check_reference(t, "urban_sensing.0");
 	sfe_topology_free(t);
 	sfe_topology_free(want);

@@ -104,19 +104,10 @@ int sfe_topology_parse(const char *nodes, size_t nodes_len, const char *nodes_na
 void sfe_topology_free(struct sfe_topology *t);
 
 /*
- * Ether's industrial IoT scenario (github.com/edgerun/ether, scenarios/industrialiot.py):
- * `premises` sites, each an edge cell (NUC, Jetson TX2 and a radio cell of three Raspberry Pis) and
- * a cloudlet of 3 racks of 5 servers, behind 500/50 Mb/s uplinks.
+ * Ether's industrial IoT scenario with 1 to 10000 premises, and its urban sensing scenario with 1
+ * to 1000 cells. generate.h says what they are, and has their other parameters.
  */
 int sfe_topology_iiot(uint32_t premises, struct sfe_topology **out, struct sfe_error *err);
-/*
- * Ether's urban sensing scenario (scenarios/urbansensing.py): `cells` neighbourhoods (1 to 1000)
- * and one cloudlet of 2 racks of 5 servers, all at internet_chix. A cell has sensor nodes of two
- * Raspberry Pis, and a compute box of one NUC and two Jetson TX2 for each sensor node, on a shared
- * link of 500 Mb/s with a mobile connection of 125/25 Mb/s. How many sensor nodes each cell has (1
- * to 20) is drawn from a log-normal law with the seed: the same seed gives the same network, and
- * more cells add to it.
- */
 int sfe_topology_urban(
 	uint32_t cells, uint32_t seed, struct sfe_topology **out, struct sfe_error *err);
 

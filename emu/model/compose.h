@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A topology by composition: cells within cells, with counts that may be drawn, as a scenario's
+ * topology.compose says it (scenarios/README.md has the words). Ether's scenarios are compositions
+ * too.
+ */
+#ifndef SFE_MODEL_COMPOSE_H
+#define SFE_MODEL_COMPOSE_H
+
+#include "emu/model/yaml_tree.h"
+#include "sfemu/topology.h"
+
+/* file: the place for errors, as is each line of the tree. Equal seeds give equal topologies. */
+int sfe_compose(const struct sfe_tree *tree, const char *file, uint64_t seed,
+	struct sfe_topology **out, struct sfe_error *err);
+
+/* Ether's connections of a site (its blocks/cells.py) and the laws of their latency. */
+struct sfe_ether_uplink {
+	const char *name;
+	double up_mbps, down_mbps;
+	const char *latency; /* name of a law */
+};
+/* NULL if there is none of that name. */
+const struct sfe_ether_uplink *sfe_ether_uplink_find(const char *name);
+#define SFE_ETHER_UPLINKS "mobile, business, fibre"
+
+/* Ether's laws of latency (its qos/latency.py) by name; false if there is none of that name. */
+bool sfe_ether_latency(const char *name, struct sfe_delay *out);
+#define SFE_ETHER_LATENCIES "lan, wlan, business, mobile"
+
+#endif
