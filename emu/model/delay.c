@@ -192,19 +192,17 @@ int sfe_delay_netem(const struct sfe_delay *d, struct sfe_delay_netem *out, stru
 	const double half_part = 0.5 / SFE_DELAY_TABLE;
 	double low = sfe_delay_quantile(d, half_part), high = sfe_delay_quantile(d, 1 - half_part);
 
-	out->latency_ns = (int64_t)whole((low + high) / 2);
-	out->jitter_ns = 0;
-	out->n = 0;
-	out->step_ns = 0;
-	out->max_ns = whole(high);
-	if (!sfe_delay_varies(d))
-		return 0;
+	*out = (struct sfe_delay_netem){0};
 	/* The widest entry, 32767, must reach from the middle to either end. */
 	double jitter = ceil(((high - low) / 2 + 1) * DIST_SCALE / INT16_MAX);
-	if (jitter > INT_MAX || high > (double)SFE_MAX_DELAY_NS)
+	if (!(high <= (double)SFE_MAX_DELAY_NS) || (sfe_delay_varies(d) && jitter > INT_MAX))
 		return sfe_fail(err, -ERANGE, NULL, "choose a law of less spread",
 			"delays from %.3g to %.3g s are more than netem's jitter can span (17 s)",
 			low / 1e9, high / 1e9);
+	out->latency_ns = (int64_t)whole((low + high) / 2);
+	out->max_ns = whole(high);
+	if (!sfe_delay_varies(d))
+		return 0;
 	out->jitter_ns = (int64_t)jitter;
 	out->n = SFE_DELAY_TABLE;
 	out->step_ns = jitter / DIST_SCALE;

@@ -4,46 +4,57 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static int fail(struct sfe_error *err, int code, const char *todo, const char *fmt, va_list ap)
+/*
+ * An error is one line whatever text it quotes. It is made aside first: callers may pass a text out
+ * of err itself when they add to it.
+ */
+static void one_line(char *text)
 {
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = '?';
+}
+
+static int fail(struct sfe_error *err, int code, const struct sfe_error *made)
+{
+	*err = *made;
 	err->code = code;
-	snprintf(err->todo, sizeof(err->todo), "%s", todo ? todo : "");
-	vsnprintf(err->what, sizeof(err->what), fmt, ap);
+	one_line(err->where);
+	one_line(err->what);
+	one_line(err->todo);
 	return code;
 }
 
 int sfe_fail(
 	struct sfe_error *err, int code, const char *where, const char *todo, const char *fmt, ...)
 {
+	struct sfe_error made;
 	va_list ap;
 
 	if (!err)
 		return code;
-	/* The callers may pass a text out of err itself when they add to it. */
-	char copy[sizeof(err->where)];
-	snprintf(copy, sizeof(copy), "%s", where ? where : "");
-	snprintf(err->where, sizeof(err->where), "%s", copy);
+	snprintf(made.where, sizeof(made.where), "%s", where ? where : "");
+	snprintf(made.todo, sizeof(made.todo), "%s", todo ? todo : "");
 	va_start(ap, fmt);
-	fail(err, code, todo, fmt, ap);
+	vsnprintf(made.what, sizeof(made.what), fmt, ap);
 	va_end(ap);
-	return code;
+	return fail(err, code, &made);
 }
 
 int sfe_fail_at(struct sfe_error *err, int code, const char *file, unsigned line, const char *todo,
 	const char *fmt, ...)
 {
+	struct sfe_error made;
 	va_list ap;
 
 	if (!err)
 		return code;
-	if (line)
-		snprintf(err->where, sizeof(err->where), "%s:%u", file, line);
-	else
-		snprintf(err->where, sizeof(err->where), "%s", file);
+	snprintf(made.where, sizeof(made.where), line ? "%s:%u" : "%s", file, line);
+	snprintf(made.todo, sizeof(made.todo), "%s", todo ? todo : "");
 	va_start(ap, fmt);
-	fail(err, code, todo, fmt, ap);
+	vsnprintf(made.what, sizeof(made.what), fmt, ap);
 	va_end(ap);
-	return code;
+	return fail(err, code, &made);
 }
 
 const char *sfe_error_text(const struct sfe_error *err, char *buf, size_t size)

@@ -26,7 +26,8 @@ struct reader {
 	const char *file;
 	char *folder;           /* of the file */
 	const char *set_folder; /* where relative files of the sets start */
-	char *yaml;
+	char *yaml;             /* read from the file, or NULL */
+	const char *text;       /* of the scenario */
 	size_t len;
 	struct sfe_tree *tree;
 	struct sfe_scenario_texts *texts;
@@ -79,12 +80,8 @@ static int add_place(const struct reader *r, const char *path, const struct sfe_
 
 static int read_text(struct reader *r)
 {
-	const char *slash = strrchr(r->file, '/');
-
-	r->folder = slash ? strndup(r->file, slash == r->file ? 1 : (size_t)(slash - r->file))
-			  : strdup(".");
-	r->yaml = malloc(MAX_FILE + 1);
-	if (!r->folder || !r->yaml)
+	r->text = r->yaml = malloc(MAX_FILE + 1);
+	if (!r->yaml)
 		return no_memory(r);
 	FILE *in = fopen(r->file, "re");
 	if (!in)
@@ -97,6 +94,17 @@ static int read_text(struct reader *r)
 	if (failed)
 		return sfe_fail(r->err, -EINVAL, r->file, "give the path of a scenario",
 			"cannot be read: %s", strerror(failed));
+	return 0;
+}
+
+static int find_folder(struct reader *r)
+{
+	const char *slash = strrchr(r->file, '/');
+
+	r->folder = slash ? strndup(r->file, slash == r->file ? 1 : (size_t)(slash - r->file))
+			  : strdup(".");
+	if (!r->folder)
+		return no_memory(r);
 	if (r->len > MAX_FILE)
 		return sfe_fail(r->err, -EINVAL, r->file, "give the path of a scenario",
 			"is larger than 1 MiB");
@@ -437,10 +445,10 @@ static int read_all(struct reader *r, const char *const *sets, uint32_t n_sets)
 {
 	int ret;
 
-	if ((ret = read_text(r)) ||
-		(ret = sfe_tree_read(r->yaml, r->len, r->file, 0, &r->tree, r->err)) ||
+	if ((!r->text && (ret = read_text(r))) || (ret = find_folder(r)) ||
+		(ret = sfe_tree_read(r->text, r->len, r->file, 0, &r->tree, r->err)) ||
 		(ret = check_group(r, r->tree, "")) ||
-		(ret = sfe_scenario_texts_load(r->yaml, r->len, r->file, &r->texts, r->err)))
+		(ret = sfe_scenario_texts_load(r->text, r->len, r->file, &r->texts, r->err)))
 		return ret;
 	r->sets = sets;
 	r->n_sets = n_sets;
@@ -455,29 +463,46 @@ static int read_all(struct reader *r, const char *const *sets, uint32_t n_sets)
 	return ret ? ret : check_rules(r);
 }
 
+static int read_scenario(
+	struct reader *r, const char *const *sets, uint32_t n_sets, struct sfe_scenario **out)
+{
+	struct sfe_error ignored;
+
+	*out = NULL;
+	if (!r->err)
+		r->err = &ignored;
+	int ret = read_all(r, sets, n_sets);
+	free(r->folder);
+	free(r->yaml);
+	sfe_tree_free(r->tree);
+	sfe_scenario_texts_free(r->texts);
+	if (ret)
+		sfe_scenario_free(r->s);
+	else
+		*out = r->s;
+	return ret;
+}
+
 int sfe_scenario_read_sets(const char *file, const char *set_folder, const char *const *sets,
 	uint32_t n_sets, struct sfe_scenario **out, struct sfe_error *err)
 {
-	struct sfe_error ignored;
-	struct reader r = {.file = file, .set_folder = set_folder, .err = err ? err : &ignored};
+	struct reader r = {.file = file, .set_folder = set_folder, .err = err};
 
-	*out = NULL;
-	int ret = read_all(&r, sets, n_sets);
-	free(r.folder);
-	free(r.yaml);
-	sfe_tree_free(r.tree);
-	sfe_scenario_texts_free(r.texts);
-	if (ret)
-		sfe_scenario_free(r.s);
-	else
-		*out = r.s;
-	return ret;
+	return read_scenario(&r, sets, n_sets, out);
 }
 
 int sfe_scenario_read(const char *file, const char *const *sets, uint32_t n_sets,
 	struct sfe_scenario **out, struct sfe_error *err)
 {
 	return sfe_scenario_read_sets(file, ".", sets, n_sets, out, err);
+}
+
+int sfe_scenario_parse(const char *text, size_t len, const char *file, const char *const *sets,
+	uint32_t n_sets, struct sfe_scenario **out, struct sfe_error *err)
+{
+	struct reader r = {.file = file, .set_folder = ".", .text = text, .len = len, .err = err};
+
+	return read_scenario(&r, sets, n_sets, out);
 }
 
 /* The sections of a group ("": of the top), after its keys. */

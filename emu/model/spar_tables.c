@@ -29,7 +29,7 @@ static const struct table tables[] = {
 	{"instance_num.csv", AT(instance_num), false, 0, 1e9},
 	{"job_interval.csv", AT(job_interval), false, 0, 1e9},
 };
-#define N_TABLES (sizeof(tables) / sizeof(tables[0]))
+_Static_assert(sizeof(tables) / sizeof(tables[0]) == SFE_SPAR_TABLES, "a table each");
 
 static struct sfe_quantiles *quantiles(struct sfe_spar_tables *t, size_t i)
 {
@@ -67,28 +67,37 @@ static int parse_row(const struct table *table, struct sfe_span line, struct sfe
 	return 0;
 }
 
-static int read_table(const char *folder, const struct table *table, struct sfe_quantiles *q,
-	struct sfe_error *err)
+int sfe_spar_table_parse(unsigned table, const char *text, size_t len, const char *path,
+	struct sfe_quantiles *q, struct sfe_error *err)
+{
+	struct sfe_lines lines = {text, text + len, 0};
+	struct sfe_span line;
+	int rc = 0;
+
+	while (!rc && sfe_lines_next(&lines, &line)) {
+		bool header = lines.line == 1;
+		if (line.len && line.at[0] != '#' && !header)
+			rc = parse_row(&tables[table], line, q, path, lines.line, err);
+	}
+	if (!rc && !q->n)
+		rc = sfe_fail(err, -EINVAL, path, "write a header and rows", "the table is empty");
+	return rc;
+}
+
+static int read_table(
+	const char *folder, unsigned table, struct sfe_quantiles *q, struct sfe_error *err)
 {
 	char path[PATH_MAX], *text;
 	size_t len;
-	struct sfe_span line;
 
-	if (snprintf(path, sizeof(path), "%s/%s", folder, table->file) >= (int)sizeof(path))
-		return sfe_fail(err, -ENAMETOOLONG, table->file, "use a shorter path",
+	if (snprintf(path, sizeof(path), "%s/%s", folder, tables[table].file) >= (int)sizeof(path))
+		return sfe_fail(err, -ENAMETOOLONG, tables[table].file, "use a shorter path",
 			"the folder's path is too long");
 	int rc = sfe_text_load(path, &text, &len, err);
 	if (rc)
 		return rc;
-	struct sfe_lines lines = {text, text + len, 0};
-	while (!rc && sfe_lines_next(&lines, &line)) {
-		bool header = lines.line == 1;
-		if (line.len && line.at[0] != '#' && !header)
-			rc = parse_row(table, line, q, path, lines.line, err);
-	}
+	rc = sfe_spar_table_parse(table, text, len, path, q, err);
 	free(text);
-	if (!rc && !q->n)
-		rc = sfe_fail(err, -EINVAL, path, "write a header and rows", "the table is empty");
 	return rc;
 }
 
@@ -99,8 +108,8 @@ int sfe_spar_tables_read(const char *folder, struct sfe_spar_tables **out, struc
 
 	if (!t)
 		return sfe_fail(err, -ENOMEM, folder, NULL, "out of memory");
-	for (size_t i = 0; i < N_TABLES && !rc; i++)
-		rc = read_table(folder, &tables[i], quantiles(t, i), err);
+	for (size_t i = 0; i < SFE_SPAR_TABLES && !rc; i++)
+		rc = read_table(folder, (unsigned)i, quantiles(t, i), err);
 	if (rc) {
 		sfe_spar_tables_free(t);
 		return rc;
@@ -113,7 +122,7 @@ void sfe_spar_tables_free(struct sfe_spar_tables *t)
 {
 	if (!t)
 		return;
-	for (size_t i = 0; i < N_TABLES; i++)
+	for (size_t i = 0; i < SFE_SPAR_TABLES; i++)
 		free(quantiles(t, i)->rows);
 	free(t);
 }

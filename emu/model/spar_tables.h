@@ -22,6 +22,14 @@ struct sfe_spar_tables {
 		job_interval;
 };
 
+/*
+ * Reads the text of one of the SFE_SPAR_TABLES tables (0: cpl.csv, and so on in the order of
+ * sfe_spar_tables_read) into q, which is empty; q->rows is the caller's also on failure.
+ */
+#define SFE_SPAR_TABLES 8u
+int sfe_spar_table_parse(unsigned table, const char *text, size_t len, const char *path,
+	struct sfe_quantiles *q, struct sfe_error *err);
+
 /* The value at the largest p <= u of the largest key <= key (or the first key there is). */
 double sfe_quantile_value(const struct sfe_quantiles *q, uint32_t key, double u);
 double sfe_quantile_mean(const struct sfe_quantiles *q); /* of that law, in a table without keys */

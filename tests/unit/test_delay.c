@@ -140,6 +140,10 @@ static void test_netem_table(void)
 	struct sfe_delay constant = law("5ms");
 	CU_ASSERT_EQUAL(sfe_delay_netem(&constant, &n, NULL), 0);
 	CU_ASSERT_TRUE(n.latency_ns == 5000000 && !n.jitter_ns && !n.n && n.max_ns == 5000000);
+	/* Far beyond what 64 bits of ns hold: refused before it is converted. */
+	const struct sfe_delay endless = {
+		.law = SFE_DELAY_LOGNORMAL, .a_ns = 5500000, .b_ns = 16000000, .shape = 30.2};
+	CU_ASSERT_EQUAL(sfe_delay_netem(&endless, &n, NULL), -34);
 }
 
 static int read_samples(const char *content, struct sfe_delay_samples **list, struct sfe_delay *d,

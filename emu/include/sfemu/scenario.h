@@ -64,6 +64,9 @@ int sfe_scenario_read(const char *file, const char *const *sets, uint32_t n_sets
 /* The same, with relative files of the sets looked for in set_folder. */
 int sfe_scenario_read_sets(const char *file, const char *set_folder, const char *const *sets,
 	uint32_t n_sets, struct sfe_scenario **out, struct sfe_error *err);
+/* The same from memory; file stands for the text in errors, and says where relative files are. */
+int sfe_scenario_parse(const char *text, size_t len, const char *file, const char *const *sets,
+	uint32_t n_sets, struct sfe_scenario **out, struct sfe_error *err);
 /* Writes the scenario as resolved, every key, paths absolute, so that reading it back gives the
  * same. */
 int sfe_scenario_write(const struct sfe_scenario *s, FILE *out);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* Results as tables of columns, read back: what is taken is written and reads back as that. */
+#include "emu/run/table.h"
+#include "emu/run/tables.h"
+#include "fuzz.h"
+
+static int read_rows(const char *text, size_t len, void **rows, unsigned *n, struct sfe_error *err)
+{
+	FILE *f = fmemopen((void *)text, len, "re");
+
+	CHECK(f);
+	int rc = sfe_table_read(&sfe_summary_csv, f, rows, n, err);
+	fclose(f);
+	return rc;
+}
+
+static char *write_rows(const void *rows, unsigned n, size_t *len)
+{
+	char *text;
+	FILE *f = open_memstream(&text, len);
+
+	CHECK(f);
+	sfe_table_write_header(&sfe_summary_csv, f);
+	for (unsigned i = 0; i < n; i++)
+		sfe_table_write_row(
+			&sfe_summary_csv, (const char *)rows + i * sfe_summary_csv.row_size, f);
+	fclose(f);
+	return text;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	void *rows = NULL, *again = NULL;
+	unsigned n = 0, n_again = 0;
+	struct sfe_error err = {0};
+	size_t len, len_again;
+
+	if (!size)
+		return 0;
+	int rc = read_rows((const char *)data, size, &rows, &n, &err);
+	if (rc) {
+		check_error(&err, rc);
+		return 0;
+	}
+	char *text = write_rows(rows, n, &len);
+	CHECK(!read_rows(text, len, &again, &n_again, NULL) && n == n_again);
+	char *text_again = write_rows(again, n_again, &len_again);
+	CHECK(len == len_again && !memcmp(text, text_again, len));
+	free(text);
+	free(text_again);
+	free(rows);
+	free(again);
+	return 0;
+}

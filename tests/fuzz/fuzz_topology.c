@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* The three files of a topology, in one input; what is taken is written and read again. */
+#include "fuzz.h"
+#include "sfemu/topology.h"
+
+static int parse(const struct part p[3], struct sfe_topology **t, struct sfe_error *err)
+{
+	return sfe_topology_parse(p[0].at, p[0].len, "nodes", p[1].at, p[1].len, "links", p[2].at,
+		p[2].len, "edges", t, err);
+}
+
+static void round_trip(const struct sfe_topology *t)
+{
+	struct part p[3];
+	char *text[3];
+	FILE *f[3];
+	struct sfe_topology *again;
+
+	for (int i = 0; i < 3; i++)
+		CHECK(f[i] = open_memstream(&text[i], &p[i].len));
+	CHECK(!sfe_topology_write(t, f[0], f[1], f[2]));
+	for (int i = 0; i < 3; i++) {
+		fclose(f[i]);
+		p[i].at = text[i];
+	}
+	CHECK(!parse(p, &again, NULL));
+	CHECK(again->n_nodes == t->n_nodes && again->n_links == t->n_links &&
+		again->n_junctions == t->n_junctions && again->n_edges == t->n_edges);
+	sfe_topology_free(again);
+	for (int i = 0; i < 3; i++)
+		free(text[i]);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct part rest = {(const char *)data, size}, p[3];
+	struct sfe_topology *t;
+	struct sfe_error err = {0};
+
+	for (int i = 0; i < 3; i++)
+		p[i] = next_part(&rest);
+	int rc = parse(p, &t, &err);
+	if (rc) {
+		check_error(&err, rc);
+		return 0;
+	}
+	round_trip(t);
+	sfe_topology_free(t);
+	return 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* Quantities with units, plain numbers, and the fast way of reading a decimal against strtod. */
+#include <math.h>
+
+#include "emu/model/text.h"
+#include "fuzz.h"
+#include "sfemu/units.h"
+
+static void quantity(const char *text, int (*parse)(const char *, uint64_t *, struct sfe_error *),
+	const char *(*format)(uint64_t, char *))
+{
+	struct sfe_error err = {0};
+	uint64_t value, again;
+	char buf[SFE_UNIT_TEXT];
+	int rc = parse(text, &value, &err);
+
+	if (rc) {
+		check_error(&err, rc);
+		return;
+	}
+	CHECK(!parse(format(value, buf), &again, NULL) && again == value);
+}
+
+static void number(struct sfe_span text)
+{
+	char buf[64], *end;
+	double value;
+
+	if (sfe_span_double(text, &value))
+		return;
+	CHECK(text.len < sizeof(buf) && isfinite(value));
+	memcpy(buf, text.at, text.len);
+	buf[text.len] = 0;
+	CHECK(strtod(buf, &end) == value && !*end);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char text[256];
+	struct sfe_span span = {(const char *)data, size};
+
+	if (size >= sizeof(text))
+		return 0;
+	number(span);
+	memcpy(text, data, size);
+	text[size] = 0;
+	quantity(text, sfe_parse_rate, sfe_format_rate);
+	quantity(text, sfe_parse_time, sfe_format_time);
+	quantity(text, sfe_parse_size, sfe_format_size);
+	return 0;
+}
