@@ -7,6 +7,8 @@
 #include "sfemu/routing.h"
 #include "unit.h"
 
+#define PUBLISHED SFE_SOURCE_DIR "/tests/unit/published/"
+
 /* A client behind 1000 (own), 10 up, 100 down; a server behind 1000. */
 #define NODES                                                                                      \
 	"0;c;1;4000;arm32;sbc;rpi3b+\n"                                                            \
@@ -162,6 +164,58 @@ static void test_central(void)
 	sfe_topology_free(t);
 }
 
+/* What is worked out for all pairs is what single questions give, to the bit. */
+static void compare_prepared(const struct sfe_topology *t, enum sfe_direction direction)
+{
+	struct sfe_routing *one, *all;
+	struct sfe_error err;
+
+	CU_ASSERT_EQUAL_FATAL(sfe_routing_new(t, direction, &one, &err), 0);
+	CU_ASSERT_EQUAL_FATAL(sfe_routing_new(t, direction, &all, &err), 0);
+	CU_ASSERT_EQUAL_FATAL(sfe_routing_prepare(all, &err), 0);
+	CU_ASSERT_EQUAL_FATAL(sfe_routing_prepare(all, &err), 0);
+	for (uint32_t a = 0; a < t->n_nodes; a++)
+		for (uint32_t b = 0; b < t->n_nodes; b++) {
+			CU_ASSERT_EQUAL(sfe_routing_hops(all, a, b), sfe_routing_hops(one, a, b));
+			CU_ASSERT_EQUAL(sfe_routing_time(all, a, b, 123457),
+				sfe_routing_time(one, a, b, 123457));
+			CU_ASSERT_EQUAL(sfe_routing_time(all, a, b, 0), 0);
+		}
+	sfe_routing_free(one);
+	sfe_routing_free(all);
+}
+
+static void test_prepared(void)
+{
+	struct sfe_topology *t;
+	struct sfe_error err;
+
+	CU_ASSERT_EQUAL_FATAL(sfe_topology_urban(3, 1, &t, &err), 0);
+	compare_prepared(t, SFE_PHYSICAL);
+	compare_prepared(t, SFE_STATESIM);
+	sfe_topology_free(t);
+	CU_ASSERT_EQUAL_FATAL(sfe_topology_read(PUBLISHED "mesh.nodes", PUBLISHED "mesh.links",
+				      PUBLISHED "mesh.edges", &t, &err),
+		0);
+	compare_prepared(t, SFE_PHYSICAL);
+	compare_prepared(t, SFE_STATESIM);
+	sfe_topology_free(t);
+}
+
+static void test_too_many_pairs(void)
+{
+	struct sfe_topology *t;
+	struct sfe_routing *r;
+	struct sfe_error err;
+
+	CU_ASSERT_EQUAL_FATAL(sfe_topology_iiot(SFE_MAX_PAIRED_NODES / 20 + 1, &t, &err), 0);
+	CU_ASSERT_EQUAL_FATAL(sfe_routing_new(t, SFE_PHYSICAL, &r, &err), 0);
+	CU_ASSERT_EQUAL(sfe_routing_prepare(r, &err), -34);
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.what, "10020 nodes"));
+	sfe_routing_free(r);
+	sfe_topology_free(t);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -171,6 +225,8 @@ int main(void)
 		{"ties", test_ties},
 		{"no way", test_no_way},
 		{"the central node", test_central},
+		{"prepared for all pairs", test_prepared},
+		{"too many pairs", test_too_many_pairs},
 	};
 
 	return unit_main("routing", tests, sizeof(tests) / sizeof(tests[0]));

@@ -72,7 +72,8 @@ int sfe_scenario_parse(const char *text, size_t len, const char *file, const cha
 int sfe_scenario_write(const struct sfe_scenario *s, FILE *out);
 void sfe_scenario_free(struct sfe_scenario *s);
 
-/* The topology that it names: read from its files, or generated. *out is the caller's. */
+/* The topology that it names, read from its files or generated, with the rates of link.KIND.rate as
+ * the links' capacities. *out is the caller's. */
 int sfe_scenario_topology(
 	const struct sfe_scenario *s, struct sfe_topology **out, struct sfe_error *err);
 
