@@ -59,6 +59,17 @@ expect_clean() { # before-file, what happened
 	fail "something is left after $2"
 }
 
+expect() { # file, words that must be in it
+	grep -q -- "$2" "$1" || { cat "$1" >&2; fail "no '$2'"; }
+}
+
+# Runs $TEST_TMP/small.yaml into a folder of $TEST_TMP. EXEC=exec: as this process, for what is killed by its id.
+sweep() { # folder, more options
+	local folder=$1
+	shift
+	${EXEC:-} "$SFEMU" sweep --output "$TEST_TMP/$folder" "$@" "$TEST_TMP/small.yaml"
+}
+
 # Waits until no process is left that this test started, at most 15 s: all of them have TEST_TMP in their environment.
 expect_mine_gone() { # what happened
 	local i p all mine

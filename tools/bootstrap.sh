@@ -38,6 +38,8 @@ python3: tests read the CSV files of a run with it
 curl: tests talk to workers with it
 time: benches measure with it
 linux-perf: benches show with it where time goes
+slurm-wlm: tests run a sweep as a job array on it
+munge: Slurm's daemons trust each other by it
 '
 
 case "${1:-}" in

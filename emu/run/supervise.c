@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "emu/run/control_socket.h"
 #include "emu/run/manifest.h"
 #include "emu/run/progress.h"
+#include "emu/run/signals.h"
 #include "emu/vm/guest.h"
 
 #define CONSOLE_TAIL 4096
@@ -276,14 +276,6 @@ static void serve_control(struct supervisor *s)
 	}
 }
 
-static void read_signal(struct supervisor *s)
-{
-	struct signalfd_siginfo info;
-
-	if (read(s->signals, &info, sizeof(info)) == sizeof(info))
-		s->interrupted = true;
-}
-
 /* Until the lab is over, or somebody wants it to be. */
 static int watch(struct supervisor *s, struct sfe_error *err)
 {
@@ -303,7 +295,7 @@ static int watch(struct supervisor *s, struct sfe_error *err)
 			return sfe_fail(err, -ETIME, "guest", "raise --watchdog if it is only slow",
 				"no sign of life for %u s: it hangs", s->options->watchdog_s);
 		if (p[1].revents)
-			read_signal(s);
+			s->interrupted |= sfe_signals_read(s->signals);
 		if (p[2].revents)
 			serve_control(s);
 		if (p[3].revents && !read_console(s)) {
@@ -365,20 +357,6 @@ static int end_lab(struct supervisor *s)
 	waitpid(s->lab, &status, 0);
 	s->lab = 0;
 	return status;
-}
-
-static int open_signals(struct supervisor *s, sigset_t *old, struct sfe_error *err)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, old);
-	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return s->signals < 0 ? sfe_fail(err, -errno, NULL, NULL, "signalfd: %s", strerror(errno))
-			      : 0;
 }
 
 static int run(
@@ -456,7 +434,7 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 		return r;
 	if (choice->note[0])
 		sfe_progress_stage(&s.progress, choice->note);
-	r = open_signals(&s, &old, err);
+	r = sfe_signals_open(false, &s.signals, &old, err);
 	if (!r)
 		r = run(&s, e, results_fd, err);
 	close_all(&s);

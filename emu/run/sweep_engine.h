@@ -10,6 +10,7 @@
 
 enum sfe_sweep_state {
 	SFE_SWEEP_WAITING,
+	SFE_SWEEP_QUEUED, /* with Slurm, which has not started it */
 	SFE_SWEEP_RUNNING,
 	SFE_SWEEP_DONE,
 	SFE_SWEEP_FAILED, /* for good */

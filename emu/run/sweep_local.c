@@ -6,10 +6,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "emu/run/signals.h"
 #include "emu/run/sweep_engine.h"
 
 #define SHOW_EVERY_MS 1000
@@ -44,30 +44,6 @@ static void give_cores(struct pool *pool)
 		while (!CPU_ISSET((size_t)cpu, &set));
 		pool->slot[i].cpu = cpu;
 	}
-}
-
-static int open_signals(struct pool *pool, sigset_t *old, struct sfe_error *err)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &set, old);
-	pool->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return pool->signals < 0
-		       ? sfe_fail(err, -errno, NULL, NULL, "signalfd: %s", strerror(errno))
-		       : 0;
-}
-
-static void read_signals(struct pool *pool)
-{
-	struct signalfd_siginfo info;
-
-	while (read(pool->signals, &info, sizeof(info)) == sizeof(info))
-		pool->interrupted |= info.ssi_signo != SIGCHLD;
 }
 
 /* Puts waiting cells into free slots. Returns how many slots are taken. */
@@ -132,11 +108,11 @@ int sfe_sweep_local(struct sfe_sweep_run *run, struct sfe_error *err)
 	if (!pool.slot)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	give_cores(&pool);
-	int r = open_signals(&pool, &old, err);
+	int r = sfe_signals_open(true, &pool.signals, &old, err);
 	while (!r && !pool.interrupted && fill(&pool)) {
 		struct pollfd p = {.fd = pool.signals, .events = POLLIN};
 		poll(&p, 1, SHOW_EVERY_MS);
-		read_signals(&pool);
+		pool.interrupted |= sfe_signals_read(pool.signals);
 		collect(&pool);
 		sfe_sweep_show(run);
 	}

@@ -240,6 +240,7 @@ static int cells(struct writer *w, bool summary, struct sfe_error *err)
 {
 	static const char *const words[] = {
 		[SFE_SWEEP_WAITING] = "waiting",
+		[SFE_SWEEP_QUEUED] = "waiting",
 		[SFE_SWEEP_RUNNING] = "waiting",
 		[SFE_SWEEP_DONE] = "done",
 		[SFE_SWEEP_FAILED] = "failed",

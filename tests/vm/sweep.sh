@@ -14,14 +14,6 @@ grid:
 strategies: [PureFaaS, StateLocal]
 seeds: 1..2
 YAML
-sweep() { # folder, more options; EXEC=exec: as this process, for what is killed by its id
-	local folder=$1
-	shift
-	${EXEC:-} "$SFEMU" sweep --output "$TEST_TMP/$folder" "$@" "$TEST_TMP/small.yaml"
-}
-expect() { # file words
-	grep -q -- "$2" "$1" || { cat "$1" >&2; fail "no '$2'"; }
-}
 
 sweep one -j 1 >"$TEST_TMP/log" 2>&1 || { cat "$TEST_TMP/log"; fail "the sweep fails"; }
 expect "$TEST_TMP/log" '8 cells: 8 run, 0 done before, 0 failed'
