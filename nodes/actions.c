@@ -55,8 +55,16 @@ static void call_answered(struct exchange *e, int status)
 			w->deployment->nodes[e->to].name, r ? why : "of another call");
 		return;
 	}
-	records_transfer(w, SFE_TRANSFER_RETURN, e->job, e->step, e->to, e->body.size, e->head_ns,
-		e->done_ns);
+	records_transfer(w, &(struct sfe_ctl_transfer){.kind = SFE_TRANSFER_RETURN,
+				    .job = e->job,
+				    .step = e->step,
+				    .from = e->to,
+				    .head_bytes = e->head->bytes,
+				    .connected_by = w->node,
+				    .port = e->port,
+				    .payload_bytes = e->body.size,
+				    .head_ns = e->head_ns,
+				    .done_ns = e->done_ns});
 	if (wire_unpack(w, e->head, &e->body, &package))
 		worker_fatal(w, -ENOMEM, "a result");
 	else

@@ -15,8 +15,8 @@
 static void on_readable(evutil_socket_t fd, short what, void *arg);
 static void on_writable(evutil_socket_t fd, short what, void *arg);
 
-struct connection *connection_new(
-	struct worker *w, const struct connection_handler *handler, int fd, bool server)
+struct connection *connection_new(struct worker *w, const struct connection_handler *handler,
+	int fd, bool server, uint16_t port)
 {
 	struct connection *c = calloc(1, sizeof(*c));
 	const int on = 1;
@@ -29,6 +29,7 @@ struct connection *connection_new(
 	*c = (struct connection){.worker = w,
 		.handler = handler,
 		.fd = fd,
+		.port = port,
 		.server = server,
 		.established = server,
 		.receive = server ? RECEIVE_HEAD : RECEIVE_HOLD};

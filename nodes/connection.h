@@ -43,6 +43,7 @@ struct connection {
 	struct worker *worker;
 	const struct connection_handler *handler;
 	int fd;
+	uint16_t port; /* of the side that connected */
 	bool server, established, reading, ending, dead;
 	int failure; /* found where nobody could be told */
 	struct event readable, writable;
@@ -73,10 +74,10 @@ struct connection {
 struct outgoing *outgoing_new(struct text *head, const struct slice *slices, uint32_t n);
 void outgoing_free(struct outgoing *outgoing);
 
-/* fd -1 with a failure: a connection that fails as soon as the loop runs. Takes over fd. NULL: out
- * of memory. */
-struct connection *connection_new(
-	struct worker *w, const struct connection_handler *handler, int fd, bool server);
+/* fd -1 with a failure: a connection that fails as soon as the loop runs. Takes over fd. port: of
+ * the side that connected. NULL: out of memory. */
+struct connection *connection_new(struct worker *w, const struct connection_handler *handler,
+	int fd, bool server, uint16_t port);
 /* Sends; takes over the message. Errors come later, through closed(). */
 void connection_send(struct connection *c, struct outgoing *message);
 /* Tells of a failure from the loop, not from here. */

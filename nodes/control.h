@@ -96,6 +96,10 @@ struct sfe_ctl_transfer {
 		step;  /* the step that it belongs to (a return: the step that it comes from) */
 	uint32_t from; /* node index */
 	uint32_t kind; /* enum sfe_transfer_kind */
+	uint32_t head_bytes;
+	uint32_t request_bytes; /* of a fetch: the request that asked for it */
+	/* Which connection carried it: the node that made it, and its port. */
+	uint32_t connected_by, port;
 	uint64_t payload_bytes;    /* body, without head */
 	uint64_t head_ns, done_ns; /* head read, last byte read */
 };

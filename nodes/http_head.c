@@ -272,6 +272,7 @@ int http_head_read(
 		return reading.error;
 	if (reading.whole) {
 		*used = read + 1; /* a parser that was paused there has not taken the last \n */
+		head->bytes = (uint32_t)*used;
 		return 1;
 	}
 	if (HTTP_PARSER_ERRNO(&parser) != HPE_OK)

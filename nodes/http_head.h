@@ -46,6 +46,7 @@ struct http_head {
 	unsigned method; /* enum http_method, of a request */
 	unsigned status; /* of a response */
 	char path[128];  /* of a request */
+	uint32_t bytes;  /* its own length */
 	uint64_t body_bytes;
 	unsigned fields; /* enum head_field */
 	uint32_t job, step, from;

@@ -193,8 +193,17 @@ static void fetched(struct exchange *e, int status)
 
 	if (status == 200 && (e->head->fields & HEAD_VERSION) &&
 		e->body.size == worker_job(w, e->job)->state_bytes[e->state]) {
-		records_transfer(w, SFE_TRANSFER_FETCH, e->job, e->step, e->to, e->body.size,
-			e->head_ns, e->done_ns);
+		records_transfer(w, &(struct sfe_ctl_transfer){.kind = SFE_TRANSFER_FETCH,
+					    .job = e->job,
+					    .step = e->step,
+					    .from = e->to,
+					    .head_bytes = e->head->bytes,
+					    .request_bytes = e->request_bytes,
+					    .connected_by = w->node,
+					    .port = e->port,
+					    .payload_bytes = e->body.size,
+					    .head_ns = e->head_ns,
+					    .done_ns = e->done_ns});
 		package_put(&inv->package, e->state, slice_move(&e->body), e->head->version);
 		bring_states(inv);
 		return;

@@ -106,7 +106,7 @@ static const struct connection_handler handler = {
 };
 
 /* A socket from our own address that connects; -1 with *failure if it cannot even begin. */
-static int begin_connect(const struct worker *w, uint32_t to, int *failure)
+static int begin_connect(const struct worker *w, uint32_t to, uint16_t *port, int *failure)
 {
 	const struct sfe_deployment *d = w->deployment;
 	struct sockaddr_in from = {
@@ -114,6 +114,7 @@ static int begin_connect(const struct worker *w, uint32_t to, int *failure)
 	struct sockaddr_in there = {.sin_family = AF_INET,
 		.sin_addr.s_addr = d->nodes[to].address,
 		.sin_port = htons(SFE_PORT)};
+	socklen_t length = sizeof(from);
 	const int on = 1;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
@@ -121,8 +122,11 @@ static int begin_connect(const struct worker *w, uint32_t to, int *failure)
 	/* The port is chosen by connect, which may take one that is in use towards another node. */
 	if (fd >= 0 && !setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on)) &&
 		!bind(fd, (struct sockaddr *)&from, sizeof(from)) &&
-		(!connect(fd, (struct sockaddr *)&there, sizeof(there)) || errno == EINPROGRESS))
+		(!connect(fd, (struct sockaddr *)&there, sizeof(there)) || errno == EINPROGRESS) &&
+		!getsockname(fd, (struct sockaddr *)&from, &length)) {
+		*port = ntohs(from.sin_port);
 		return fd;
+	}
 	*failure = -errno;
 	if (fd >= 0)
 		close(fd);
@@ -132,6 +136,7 @@ static int begin_connect(const struct worker *w, uint32_t to, int *failure)
 static struct connection *connection_to(struct worker *w, uint32_t to)
 {
 	struct connection *c = TAILQ_FIRST(&w->peers[to].idle);
+	uint16_t port = 0;
 	int failure;
 
 	if (c) {
@@ -139,8 +144,8 @@ static struct connection *connection_to(struct worker *w, uint32_t to)
 		c->idle = false;
 		return c;
 	}
-	int fd = begin_connect(w, to, &failure);
-	c = connection_new(w, &handler, fd, false);
+	int fd = begin_connect(w, to, &port, &failure);
+	c = connection_new(w, &handler, fd, false, port);
 	if (!c)
 		return NULL;
 	c->peer = to;
@@ -163,6 +168,9 @@ void peers_send(struct worker *w, const struct exchange *template, struct outgoi
 	}
 	*e = *template;
 	e->worker = w;
+	e->port = c->port;
+	for (uint32_t i = 0; i < message->n; i++)
+		e->request_bytes += (uint32_t)message->vector[i].iov_len;
 	c->exchange = e;
 	c->receive = RECEIVE_HEAD;
 	connection_send(c, message);

@@ -19,6 +19,8 @@ struct exchange { /* a request that waits for its answer */
 	const struct http_head *head;
 	struct slice body;
 	uint64_t head_ns, done_ns;
+	uint32_t request_bytes; /* as sent, head and body */
+	uint16_t port;          /* of the connection, on this side */
 	/* For the caller: */
 	uint32_t job, step, state;
 	struct invocation *invocation;

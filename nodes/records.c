@@ -31,8 +31,7 @@ void records_invocation(const struct invocation *inv)
 	r->invocations[r->n_invocations++] = record;
 }
 
-void records_transfer(struct worker *w, enum sfe_transfer_kind kind, uint32_t job, uint32_t step,
-	uint32_t from, uint64_t payload_bytes, uint64_t head_ns, uint64_t done_ns)
+void records_transfer(struct worker *w, const struct sfe_ctl_transfer *transfer)
 {
 	struct records *r = &w->records;
 
@@ -41,15 +40,9 @@ void records_transfer(struct worker *w, enum sfe_transfer_kind kind, uint32_t jo
 		worker_fatal(w, -ENOMEM, "a record");
 		return;
 	}
-	r->transfers[r->n_transfers++] =
-		(struct sfe_ctl_transfer){.header = {SFE_CTL_TRANSFER, w->node},
-			.job = job,
-			.step = step,
-			.from = from,
-			.kind = kind,
-			.payload_bytes = payload_bytes,
-			.head_ns = head_ns,
-			.done_ns = done_ns};
+	struct sfe_ctl_transfer record = *transfer;
+	record.header = (struct sfe_ctl_header){SFE_CTL_TRANSFER, w->node};
+	r->transfers[r->n_transfers++] = record;
 }
 
 /* Whether to try again after errno: after an interruption, or once a full socket has room. */

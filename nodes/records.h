@@ -6,8 +6,7 @@
 #include "nodes/worker_state.h"
 
 void records_invocation(const struct invocation *inv);
-void records_transfer(struct worker *w, enum sfe_transfer_kind kind, uint32_t job, uint32_t step,
-	uint32_t from, uint64_t payload_bytes, uint64_t head_ns, uint64_t done_ns);
+void records_transfer(struct worker *w, const struct sfe_ctl_transfer *transfer);
 /* Sends all of it, then the states that this node holds, then BYE. */
 void records_send(struct worker *w);
 void records_clear(struct records *records);

@@ -133,13 +133,26 @@ static void serve_state(struct connection *c)
 	answer(c, wire_state(c->worker, &c->head, s));
 }
 
+static void record(struct connection *c, enum sfe_transfer_kind kind, uint64_t done_ns)
+{
+	records_transfer(c->worker, &(struct sfe_ctl_transfer){.kind = kind,
+					    .job = c->head.job,
+					    .step = c->head.step,
+					    .from = c->head.from,
+					    .head_bytes = c->head.bytes,
+					    .connected_by = c->head.from,
+					    .port = c->port,
+					    .payload_bytes = c->body.size,
+					    .head_ns = c->head_ns,
+					    .done_ns = done_ns});
+}
+
 static void serve_invoke(struct connection *c, uint64_t done_ns)
 {
 	struct worker *w = c->worker;
 	struct package package;
 
-	records_transfer(w, SFE_TRANSFER_CALL, c->head.job, c->head.step, c->head.from,
-		c->body.size, c->head_ns, done_ns);
+	record(c, SFE_TRANSFER_CALL, done_ns);
 	if (wire_unpack(w, &c->head, &c->body, &package)) {
 		worker_fatal(w, -ENOMEM, "a call");
 		return;
@@ -171,8 +184,7 @@ static void serve_return(struct connection *c, uint64_t done_ns)
 	} else if (wire_unpack(w, head, &c->body, &package)) {
 		worker_fatal(w, -ENOMEM, "a return");
 	} else {
-		records_transfer(w, SFE_TRANSFER_RETURN, head->job, head->step, head->from,
-			c->body.size, c->head_ns, done_ns);
+		record(c, SFE_TRANSFER_RETURN, done_ns);
 		answer(c, wire_answer(200, "", !head->keep_alive));
 		client_returned(w, &package, done_ns);
 	}
@@ -242,12 +254,14 @@ static void listen_again(struct worker *w)
 static void on_connection(evutil_socket_t fd, short what, void *worker)
 {
 	struct worker *w = worker;
-	int accepted = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	struct sockaddr_in peer;
+	socklen_t length = sizeof(peer);
+	int accepted = accept4(fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	(void)what;
 
 	if (accepted >= 0) {
 		w->connections_taken++;
-		if (!connection_new(w, &handler, accepted, true))
+		if (!connection_new(w, &handler, accepted, true, ntohs(peer.sin_port)))
 			worker_fatal(w, -ENOMEM, "a connection");
 	} else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
 		/* To ask again at once would spin: wait until a connection ends. */

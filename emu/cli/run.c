@@ -206,6 +206,8 @@ static int show(int results_fd, const char *path)
 		return sfe_cli_error(&err, SFE_EXIT_FAILED);
 	printf("\n");
 	sfe_summary_table(rows, n, stdout);
+	printf("\n");
+	sfe_summary_model_table(rows, n, stdout);
 	printf("\nresults: %s\n", path);
 	free(rows);
 	if (fflush(stdout) || ferror(stdout)) {

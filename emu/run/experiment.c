@@ -49,6 +49,23 @@ static int make_links(struct sfe_experiment *e, struct sfe_error *err)
 	return 0;
 }
 
+/* What link.KIND.rate changes, the closed form must know too. */
+static int make_emulated(struct sfe_experiment *e, struct sfe_error *err)
+{
+	const struct sfe_topology *t = e->topology;
+
+	e->emulated = *t;
+	e->emulated.links = calloc((size_t)t->n_links + 1, sizeof(*t->links));
+	if (!e->emulated.links)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	for (uint32_t l = 0; l < t->n_links; l++) {
+		e->emulated.links[l] = t->links[l];
+		e->emulated.links[l].capacity_mbps = (double)e->link[l].rate_bps / 1e6;
+		e->emulated.links[l].capacity_bps = (float)e->link[l].rate_bps;
+	}
+	return sfe_routing_new(&e->emulated, SFE_PHYSICAL, &e->emulated_routing, err);
+}
+
 static uint64_t seconds_to_ns(double s)
 {
 	return (uint64_t)(s * 1e9 + 0.5);
@@ -119,7 +136,8 @@ int sfe_experiment_new(
 			 &e->workload, err)) ||
 		(r = sfe_assign(e->topology, e->routing, e->workload, scenario->placement,
 			 scenario->workload.jobs, scenario->seed, &e->assignment, err)) ||
-		(r = make_links(e, err)) || (r = make_jobs(e, err))) {
+		(r = make_links(e, err)) || (r = make_emulated(e, err)) ||
+		(r = make_jobs(e, err))) {
 		sfe_experiment_free(e);
 		return r;
 	}
@@ -138,6 +156,8 @@ void sfe_experiment_free(struct sfe_experiment *e)
 	sfe_plan_free(e->plan);
 	sfe_assignment_free(e->assignment);
 	sfe_workload_free(e->workload);
+	sfe_routing_free(e->emulated_routing);
+	free(e->emulated.links);
 	sfe_routing_free(e->routing);
 	sfe_topology_free(e->topology);
 	sfe_scenario_free(e->scenario);

@@ -19,6 +19,10 @@ struct sfe_experiment {
 	struct sfe_assignment *assignment;
 	struct sfe_plan *plan;
 	struct sfe_link_spec *link; /* per link of the topology */
+	/* The topology with the capacities that the links really get, for the closed form. Borrows
+	 * all but its links from the topology. */
+	struct sfe_topology emulated;
+	struct sfe_routing *emulated_routing;
 	struct sfe_net_params net;
 	uint32_t n_jobs;
 	struct sfe_deployed_job *jobs;

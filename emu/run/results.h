@@ -22,8 +22,9 @@ int sfe_results_parents(const char *path, struct sfe_error *err);
  */
 int sfe_results_write_scenario(int fd, const struct sfe_scenario *s, struct sfe_error *err);
 
-/* The lab's files. Each replay is appended; the first one writes the header. */
-int sfe_results_write_replay(int fd, const struct sfe_experiment *e, const struct sfe_replay *r,
+/* The lab's files. Each replay is appended; the first one writes the header. Puts the replay's
+ * records in order. */
+int sfe_results_write_replay(int fd, const struct sfe_experiment *e, struct sfe_replay *r,
 	bool first, struct sfe_error *err);
 
 /* Opens a file of the folder; NULL and err on failure. */

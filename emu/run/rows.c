@@ -5,11 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/run/explain.h"
 #include "emu/run/results.h"
 #include "emu/run/summary.h"
 #include "emu/run/tables.h"
 
 #define COPY(field, text) snprintf(field, sizeof(field), "%s", text)
+
+/* A replay with what explains it. */
+struct measured {
+	const struct sfe_experiment *e;
+	struct sfe_replay *r;
+	const struct sfe_explanation *x;
+};
+
+/* The parts of a difference have the same names in every row. */
+#define COPY_PARTS(row, parts)                                                                     \
+	((row).propagation_s = (parts)->propagation_s, (row).pipelining_s = (parts)->pipelining_s, \
+		(row).queueing_s = (parts)->queueing_s, (row).tcp_start_s = (parts)->tcp_start_s,  \
+		(row).headers_s = (parts)->headers_s,                                              \
+		(row).unexplained_s = (parts)->unexplained_s)
 
 static double since(const struct sfe_replay *r, uint64_t ns)
 {
@@ -21,11 +36,15 @@ static double seconds(uint64_t ns)
 	return (double)ns / 1e9;
 }
 
-static void write_jobs(FILE *f, const struct sfe_experiment *e, const struct sfe_replay *r)
+static void write_jobs(FILE *f, const struct measured *m)
 {
+	const struct sfe_experiment *e = m->e;
+	const struct sfe_replay *r = m->r;
+
 	for (uint32_t j = 0; j < r->n_jobs; j++) {
 		const struct sfe_job_result *job = &r->jobs[j];
 		const struct sfe_job *spec = e->jobs[j].job;
+		const struct sfe_explained_job *x = &m->x->jobs[j];
 		bool done = job->ended && !job->status;
 		uint64_t response = job->end_ns - job->start_ns;
 		struct sfe_job_row row = {
@@ -41,7 +60,11 @@ static void write_jobs(FILE *f, const struct sfe_experiment *e, const struct sfe
 			.payload_bytes_hops = job->payload_bytes_hops,
 			.state_bytes = spec->states_total_bytes,
 			.digest = job->digest,
+			.predicted_net_delay_s = x->predicted_net_delay_s,
+			.predicted_processing_s = x->predicted_processing_s,
+			.predicted_payload_bytes_hops = x->predicted_payload_bytes_hops,
 		};
+		COPY_PARTS(row, &x->parts);
 		COPY(row.strategy, r->strategy->name);
 		COPY(row.client, e->topology->nodes[e->jobs[j].client].name);
 		COPY(row.status, done ? "done" : job->ended ? "failed" : "unfinished");
@@ -61,8 +84,11 @@ static int by_job_and_step(const void *a, const void *b)
 	return x->request_ns < y->request_ns ? -1 : x->request_ns > y->request_ns;
 }
 
-static void write_invocations(FILE *f, const struct sfe_experiment *e, const struct sfe_replay *r)
+static void write_invocations(FILE *f, const struct measured *m)
 {
+	const struct sfe_experiment *e = m->e;
+	const struct sfe_replay *r = m->r;
+
 	if (r->n_invocations)
 		qsort(r->invocations, r->n_invocations, sizeof(*r->invocations), by_job_and_step);
 	for (uint32_t i = 0; i < r->n_invocations; i++) {
@@ -89,8 +115,44 @@ static void write_invocations(FILE *f, const struct sfe_experiment *e, const str
 	}
 }
 
-static void write_links(FILE *f, const struct sfe_experiment *e, const struct sfe_replay *r)
+static void write_transfers(FILE *f, const struct measured *m)
 {
+	static const char *const kinds[] = {
+		[SFE_TRANSFER_CALL] = "call",
+		[SFE_TRANSFER_RETURN] = "return",
+		[SFE_TRANSFER_FETCH] = "fetch",
+	};
+	const struct sfe_topology *topology = m->e->topology;
+
+	for (uint32_t i = 0; i < m->r->n_transfers; i++) {
+		const struct sfe_ctl_transfer *t = &m->r->transfers[i];
+		const struct sfe_explained_transfer *x = &m->x->transfers[i];
+		struct sfe_transfer_row row = {
+			.job = m->e->jobs[t->job].job->number,
+			.step = t->step,
+			.payload_bytes = t->payload_bytes,
+			.head_bytes = t->head_bytes,
+			.hops = sfe_routing_hops(m->e->routing, t->from, t->header.node),
+			.new_connection = x->connects,
+			.start_s = since(m->r, x->start_ns),
+			.head_s = since(m->r, t->head_ns),
+			.done_s = since(m->r, t->done_ns),
+			.predicted_s = x->predicted_s,
+		};
+		COPY_PARTS(row, &x->parts);
+		COPY(row.strategy, m->r->strategy->name);
+		COPY(row.kind, kinds[t->kind]);
+		COPY(row.from, topology->nodes[t->from].name);
+		COPY(row.to, topology->nodes[t->header.node].name);
+		sfe_table_write_row(&sfe_transfers_csv, &row, f);
+	}
+}
+
+static void write_links(FILE *f, const struct measured *m)
+{
+	const struct sfe_experiment *e = m->e;
+	const struct sfe_replay *r = m->r;
+
 	for (uint32_t i = 0; i < r->n_links; i++) {
 		const struct sfe_link_count *c = &r->links[i];
 		const struct sfe_link *l = &e->topology->links[c->link];
@@ -112,23 +174,23 @@ static void write_links(FILE *f, const struct sfe_experiment *e, const struct sf
 	}
 }
 
-static void write_summary(FILE *f, const struct sfe_experiment *e, const struct sfe_replay *r)
+static void write_summary(FILE *f, const struct measured *m)
 {
 	struct sfe_summary s;
 
-	if (!sfe_summary_of(e, r, &s))
+	if (!sfe_summary_of(m->r, m->x, &s))
 		sfe_table_write_row(&sfe_summary_csv, &s, f);
 }
 
-int sfe_results_write_replay(int dir, const struct sfe_experiment *e, const struct sfe_replay *r,
-	bool first, struct sfe_error *err)
+static int write_tables(int dir, const struct measured *m, bool first, struct sfe_error *err)
 {
 	static const struct {
 		const struct sfe_table *table;
-		void (*write)(FILE *, const struct sfe_experiment *, const struct sfe_replay *);
+		void (*write)(FILE *, const struct measured *);
 	} files[] = {
 		{&sfe_jobs_csv, write_jobs},
 		{&sfe_invocations_csv, write_invocations},
+		{&sfe_transfers_csv, write_transfers},
 		{&sfe_links_csv, write_links},
 		{&sfe_summary_csv, write_summary},
 	};
@@ -140,10 +202,22 @@ int sfe_results_write_replay(int dir, const struct sfe_experiment *e, const stru
 			return err ? err->code : -EIO;
 		if (first)
 			sfe_table_write_header(files[i].table, f);
-		files[i].write(f, e, r);
+		files[i].write(f, m);
 		int bad = sfe_results_close(f, name, err);
 		if (bad)
 			return bad;
 	}
 	return 0;
+}
+
+int sfe_results_write_replay(int dir, const struct sfe_experiment *e, struct sfe_replay *r,
+	bool first, struct sfe_error *err)
+{
+	struct sfe_explanation x;
+	int rc = sfe_explain(e, r, &x, err);
+
+	if (!rc)
+		rc = write_tables(dir, &(struct measured){e, r, &x}, first, err);
+	sfe_explanation_free(&x);
+	return rc;
 }

@@ -11,8 +11,36 @@
 #include "emu/run/tables.h"
 #include "sfemu/statistics.h"
 
+/* Means over the jobs that ended well; of none, NaN as other means are. */
+static void summarise_prediction(
+	const struct sfe_replay *r, const struct sfe_explanation *x, struct sfe_summary *s)
+{
+	double n = s->done ? s->done : NAN;
+
+	for (uint32_t j = 0; j < r->n_jobs; j++) {
+		const struct sfe_explained_job *job = &x->jobs[j];
+		const struct sfe_parts *p = &job->parts;
+		s->predicted_payload_bytes_hops += (double)job->predicted_payload_bytes_hops;
+		if (!r->jobs[j].ended || r->jobs[j].status)
+			continue;
+		s->predicted_net_delay_mean_s += job->predicted_net_delay_s;
+		s->predicted_processing_mean_s += job->predicted_processing_s;
+		s->propagation_s += p->propagation_s;
+		s->pipelining_s += p->pipelining_s;
+		s->queueing_s += p->queueing_s;
+		s->tcp_start_s += p->tcp_start_s;
+		s->headers_s += p->headers_s;
+		s->unexplained_s += p->unexplained_s;
+	}
+	double *means[] = {&s->predicted_net_delay_mean_s, &s->predicted_processing_mean_s,
+		&s->propagation_s, &s->pipelining_s, &s->queueing_s, &s->tcp_start_s, &s->headers_s,
+		&s->unexplained_s};
+	for (size_t i = 0; i < sizeof(means) / sizeof(means[0]); i++)
+		*means[i] /= n;
+}
+
 int sfe_summary_of(
-	const struct sfe_experiment *e, const struct sfe_replay *r, struct sfe_summary *s)
+	const struct sfe_replay *r, const struct sfe_explanation *x, struct sfe_summary *s)
 {
 	double *response = calloc(3 * (size_t)r->n_jobs + 1, sizeof(*response));
 	double *processing = response + r->n_jobs, *network = processing + r->n_jobs;
@@ -49,7 +77,7 @@ int sfe_summary_of(
 	else if (sfe_fidelity_ok(&r->fidelity, s->fidelity, sizeof(s->fidelity)))
 		snprintf(s->fidelity, sizeof(s->fidelity), "ok");
 	free(response);
-	(void)e;
+	summarise_prediction(r, x, s);
 	return 0;
 }
 
@@ -64,71 +92,4 @@ int sfe_summary_read(int dir, struct sfe_summary **rows, unsigned *n, struct sfe
 	fclose(f);
 	*rows = all;
 	return r;
-}
-
-/* 12.3 ms, 4.56 s: three digits and a unit that fits. */
-static const char *time_text(double s, char *buf, size_t size)
-{
-	if (isnan(s))
-		snprintf(buf, size, "-");
-	else if (s < 1)
-		snprintf(buf, size, "%.*f ms", s < 0.01 ? 2 : s < 0.1 ? 1 : 0, 1e3 * s);
-	else
-		snprintf(buf, size, "%.*f s", s < 10 ? 2 : s < 100 ? 1 : 0, s);
-	return buf;
-}
-
-static const char *bytes_text(double b, char *buf, size_t size)
-{
-	snprintf(buf, size, "%.*f MB", b < 1e7 ? 2 : b < 1e8 ? 1 : 0, b / 1e6);
-	return buf;
-}
-
-static double ratio(double a, double b)
-{
-	return b > 0 ? a / b : NAN;
-}
-
-static void row(const struct sfe_summary *s, const struct sfe_summary *base, FILE *out)
-{
-	char t[6][24], b[2][24], jobs[24];
-
-	snprintf(jobs, sizeof(jobs), "%u/%u", s->done, s->jobs);
-	fprintf(out, "%-16s %9s %9s %9s %9s %9s %9s %10s %11s %11s %7.3f %7.3f %7.3f\n",
-		s->strategy, jobs, time_text(s->response_mean_s, t[0], sizeof(t[0])),
-		time_text(s->response_p50_s, t[1], sizeof(t[1])),
-		time_text(s->response_p95_s, t[2], sizeof(t[2])),
-		time_text(s->response_p99_s, t[3], sizeof(t[3])),
-		time_text(s->net_delay_mean_s, t[4], sizeof(t[4])),
-		time_text(s->processing_mean_s, t[5], sizeof(t[5])),
-		bytes_text(s->payload_bytes_hops, b[0], sizeof(b[0])),
-		bytes_text(s->wire_bytes, b[1], sizeof(b[1])),
-		ratio(s->response_mean_s, base->response_mean_s),
-		ratio(s->payload_bytes_hops, base->payload_bytes_hops),
-		ratio(s->wire_bytes, base->wire_bytes));
-}
-
-void sfe_summary_table(const struct sfe_summary *rows, unsigned n, FILE *out)
-{
-	const struct sfe_summary *base = rows;
-
-	for (unsigned i = 0; i < n; i++)
-		if (!strcmp(rows[i].strategy, sfe_pure_faas.name))
-			base = &rows[i];
-	if (!n)
-		return;
-	fprintf(out, "%-16s %9s %39s %9s %10s %11s %11s   ratio to %s\n", "", "jobs",
-		"response time           ", "of it", "of it", "payload", "bytes on",
-		base->strategy);
-	fprintf(out, "%-16s %9s %9s %9s %9s %9s %9s %10s %11s %11s %7s %7s %7s\n", "strategy",
-		"finished", "mean", "p50", "p95", "p99", "network", "processing", "x hops",
-		"the wire", "resp.", "payload", "wire");
-	for (unsigned i = 0; i < n; i++)
-		row(&rows[i], base, out);
-	for (unsigned i = 0; i < n; i++)
-		if (strcmp(rows[i].fidelity, "ok") && strcmp(rows[i].fidelity, "virtual"))
-			fprintf(out,
-				"\nTHE FIGURES OF %s ARE NOT VALID: the machine could not keep up: "
-				"%s\n",
-				rows[i].strategy, rows[i].fidelity);
 }

@@ -11,6 +11,25 @@
 		.n_columns = sizeof(columns_) / sizeof((columns_)[0]),                             \
 		.row_size = sizeof(row_)}
 
+/* Measured less predicted, in parts that add up to it. */
+#define PARTS(column, of)                                                                          \
+	column(propagation_s, SECONDS, "s",                                                        \
+		"part of " of                                                                      \
+		": the links' delays, also of handshakes and of requests for states"),             \
+		column(pipelining_s, SECONDS, "s",                                                 \
+			"part of " of ": packets follow each other over the links, where the "     \
+			"closed form lets each link "                                              \
+			"store the whole message; negative where links are several"),              \
+		column(queueing_s, SECONDS, "s",                                                   \
+			"part of " of ": waiting for transfers of other jobs on the same links "   \
+			"(max-min fair shares)"),                                                  \
+		column(tcp_start_s, SECONDS, "s",                                                  \
+			"part of " of ": packets of handshakes, and waiting in slow start"),       \
+		column(headers_s, SECONDS, "s",                                                    \
+			"part of " of ": frames' and messages' heads, requests, acknowledgements " \
+			"on shared media"),                                                        \
+		column(unexplained_s, SECONDS, "s", "part of " of ": what is left")
+
 #define STRATEGY "where the states were: the strategy under which the workload was replayed"
 #define JOB "the job's number in the trace: N of j_N"
 
@@ -37,6 +56,13 @@ static const struct sfe_column jobs[] = {
 	JOBS(state_bytes, BIG, "bytes", "all its states together"),
 	JOBS(digest, DIGEST, "",
 		"XXH3-64 of its return value and states at the end; the same under every strategy"),
+	JOBS(predicted_net_delay_s, SECONDS, "s",
+		"the closed form's network delay, for the same client and nodes at the emulated "
+		"rates"),
+	JOBS(predicted_processing_s, SECONDS, "s",
+		"the closed form's processing: all invocations of a node at once, all the time"),
+	JOBS(predicted_payload_bytes_hops, BIG, "bytes x links", "the closed form's traffic"),
+	PARTS(JOBS, "`net_delay_s` less `predicted_net_delay_s`"),
 };
 TABLE(sfe_jobs_csv, "jobs.csv", "a job under a strategy", jobs, struct sfe_job_row);
 
@@ -61,6 +87,32 @@ static const struct sfe_column invocations[] = {
 };
 TABLE(sfe_invocations_csv, "invocations.csv", "an invocation of a function", invocations,
 	struct sfe_invocation_row);
+
+#define TRANSFERS(field, cell, unit, meaning)                                                      \
+	SFE_COLUMN(struct sfe_transfer_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column transfers[] = {
+	TRANSFERS(strategy, TEXT, "", STRATEGY),
+	TRANSFERS(job, COUNT, "", JOB),
+	TRANSFERS(step, COUNT, "",
+		"place in the job's chain of the invocation that it belongs to, from 0"),
+	TRANSFERS(kind, TEXT, "",
+		"`call`, `return`, or `fetch`: a state that the receiver asked for"),
+	TRANSFERS(from, TEXT, "", "the node that sent the payload"),
+	TRANSFERS(to, TEXT, "", "the node that received it"),
+	TRANSFERS(payload_bytes, BIG, "bytes", "argument or return value, and states"),
+	TRANSFERS(head_bytes, COUNT, "bytes", "the HTTP head before it"),
+	TRANSFERS(hops, COUNT, "links", "how many it crossed"),
+	TRANSFERS(new_connection, COUNT, "",
+		"1 if it was the first with payload on its connection, else 0"),
+	TRANSFERS(start_s, SECONDS, "s",
+		"when what it waited for was over, from the start of the replay"),
+	TRANSFERS(head_s, SECONDS, "s", "when its head was read"),
+	TRANSFERS(done_s, SECONDS, "s", "when its last byte was read"),
+	TRANSFERS(predicted_s, SECONDS, "s", "what the closed form gives it"),
+	PARTS(TRANSFERS, "`done_s` less `start_s` less `predicted_s`"),
+};
+TABLE(sfe_transfers_csv, "transfers.csv", "a message with payload between two nodes", transfers,
+	struct sfe_transfer_row);
 
 #define LINKS(field, cell, unit, meaning)                                                          \
 	SFE_COLUMN(struct sfe_link_row, field, SFE_CELL_##cell, unit, meaning)
@@ -97,6 +149,13 @@ static const struct sfe_column summary[] = {
 	SUMMARY(payload_bytes_hops, WHOLE, "bytes x links", "summed over all jobs"),
 	SUMMARY(wire_bytes, WHOLE, "bytes", "summed over all links"),
 	SUMMARY(drops, WHOLE, "frames", "summed over all links"),
+	SUMMARY(predicted_net_delay_mean_s, SECONDS, "s",
+		"mean of the closed form's network delay of these jobs"),
+	SUMMARY(predicted_processing_mean_s, SECONDS, "s",
+		"mean of the closed form's processing of these jobs"),
+	SUMMARY(predicted_payload_bytes_hops, WHOLE, "bytes x links",
+		"the closed form's traffic, summed over all jobs"),
+	PARTS(SUMMARY, "`net_delay_mean_s` less `predicted_net_delay_mean_s`"),
 	SUMMARY(fidelity, TEXT, "",
 		"`virtual`, `ok`, or why the machine was too slow for the figures to be valid"),
 };
@@ -105,6 +164,7 @@ TABLE(sfe_summary_csv, "summary.csv", "a strategy", summary, struct sfe_summary)
 static const struct sfe_table *const tables[] = {
 	&sfe_jobs_csv,
 	&sfe_invocations_csv,
+	&sfe_transfers_csv,
 	&sfe_links_csv,
 	&sfe_summary_csv,
 };

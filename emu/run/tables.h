@@ -16,6 +16,9 @@ struct sfe_job_row {
 	char status[16], reason[160];
 	double arrival_s, start_s, response_s, processing_s, net_delay_s;
 	uint64_t payload_bytes, payload_bytes_hops, state_bytes, digest;
+	double predicted_net_delay_s, predicted_processing_s;
+	uint64_t predicted_payload_bytes_hops;
+	double propagation_s, pipelining_s, queueing_s, tcp_start_s, headers_s, unexplained_s;
 };
 
 struct sfe_invocation_row {
@@ -26,6 +29,16 @@ struct sfe_invocation_row {
 	uint64_t operations, argument_bytes, output_bytes, used_state_bytes;
 };
 
+struct sfe_transfer_row {
+	char strategy[32];
+	uint32_t job, step;
+	char kind[16], from[SFE_NAME_BYTES], to[SFE_NAME_BYTES];
+	uint64_t payload_bytes;
+	uint32_t head_bytes, hops, new_connection;
+	double start_s, head_s, done_s, predicted_s;
+	double propagation_s, pipelining_s, queueing_s, tcp_start_s, headers_s, unexplained_s;
+};
+
 struct sfe_link_row {
 	char strategy[32], link[SFE_NAME_BYTES], kind[16];
 	char from[SFE_NAME_BYTES], to[SFE_NAME_BYTES];
@@ -34,7 +47,8 @@ struct sfe_link_row {
 	uint64_t wire_bytes, packets, drops;
 };
 
-extern const struct sfe_table sfe_jobs_csv, sfe_invocations_csv, sfe_links_csv, sfe_summary_csv;
+extern const struct sfe_table sfe_jobs_csv, sfe_invocations_csv, sfe_transfers_csv, sfe_links_csv,
+	sfe_summary_csv;
 
 /* The i-th table of a results folder, NULL past the last. */
 const struct sfe_table *sfe_results_table(unsigned i);

@@ -66,6 +66,7 @@ static void test_request(void)
 	size_t used = 0, head = sizeof(request) - 1 - 5;
 
 	CU_ASSERT_EQUAL_FATAL(http_head_read(&h, true, request, sizeof(request) - 1, &used), 1);
+	CU_ASSERT_EQUAL(h.bytes, used);
 	CU_ASSERT_EQUAL(used, head);
 	CU_ASSERT(h.method == HTTP_POST && !strcmp(h.path, "/invoke") && h.body_bytes == 5);
 	CU_ASSERT(h.job == 7 && h.step == 2 && h.from == 3 && h.keep_alive && h.expects_continue);

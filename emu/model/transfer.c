@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+#include "sfemu/transfer.h"
+
+#include <math.h>
+
+#define ETHERNET_BYTES 14
+#define IP_TCP_BYTES 40
+#define TIMESTAMP_BYTES 12
+/* Options of a SYN: largest segment, window scale, and what of SACK and timestamps there is. */
+#define SYN_OPTION_BYTES 20
+#define MIN_RTO_S 0.2
+
+struct packets { /* n of a size, but for the last one */
+	uint64_t n;
+	double bits, last_bits;
+};
+
+static uint32_t option_bytes(const struct sfe_tcp *tcp)
+{
+	return tcp->timestamps ? TIMESTAMP_BYTES : 0;
+}
+
+/* Payload of a full segment. */
+static uint32_t segment_bytes(const struct sfe_tcp *tcp)
+{
+	return tcp->mtu - IP_TCP_BYTES - option_bytes(tcp);
+}
+
+/* Of a frame without payload: an acknowledgement. */
+static uint32_t overhead_bytes(const struct sfe_tcp *tcp)
+{
+	return ETHERNET_BYTES + IP_TCP_BYTES + option_bytes(tcp);
+}
+
+static struct packets cut(const struct sfe_tcp *tcp, uint64_t bytes, uint32_t overhead)
+{
+	uint32_t segment = segment_bytes(tcp);
+	uint64_t n = (bytes + segment - 1) / segment;
+
+	if (!n)
+		return (struct packets){0};
+	return (struct packets){n, 8.0 * (segment + overhead),
+		8.0 * ((double)(bytes - (n - 1) * segment) + overhead)};
+}
+
+/* When the last packet has left the last link. The equal ones before it need no loop: the (n-1)-th
+ * leaves link i when one packet has crossed all links to i and n - 2 more the narrowest of them. */
+static double tandem_s(struct sfe_way way, struct packets p)
+{
+	double crossed = 0, narrowest = INFINITY, last = 0;
+
+	if (!p.n)
+		return 0;
+	for (uint32_t i = 0; i < way.n; i++) {
+		double before = 0;
+		narrowest = fmin(narrowest, way.hops[i].rate_bps);
+		if (p.n > 1) {
+			crossed += p.bits / way.hops[i].rate_bps;
+			before = crossed + (double)(p.n - 2) * p.bits / narrowest;
+		}
+		last = fmax(last, before) + p.last_bits / way.hops[i].rate_bps;
+	}
+	return last;
+}
+
+static double serialise_s(struct sfe_way way, double bits)
+{
+	double sum = 0;
+
+	for (uint32_t i = 0; i < way.n; i++)
+		sum += bits / way.hops[i].rate_bps;
+	return sum;
+}
+
+static double delay_s(struct sfe_way way)
+{
+	double sum = 0;
+
+	for (uint32_t i = 0; i < way.n; i++)
+		sum += way.hops[i].delay_s;
+	return sum;
+}
+
+static const struct sfe_hop *narrowest(struct sfe_way way)
+{
+	const struct sfe_hop *least = way.hops;
+
+	for (uint32_t i = 1; i < way.n; i++)
+		if (way.hops[i].rate_bps < least->rate_bps)
+			least = &way.hops[i];
+	return least;
+}
+
+static uint64_t all_bytes(const struct sfe_message *m)
+{
+	return m->payload_bytes + m->head_bytes;
+}
+
+static uint64_t segments(const struct sfe_tcp *tcp, const struct sfe_message *m)
+{
+	return cut(tcp, all_bytes(m), 0).n;
+}
+
+static double slow_start_s(struct sfe_way there, struct sfe_way back, const struct sfe_tcp *tcp,
+	const struct sfe_message *m)
+{
+	double frame = 8.0 * (segment_bytes(tcp) + overhead_bytes(tcp));
+	double round_trip = serialise_s(there, frame) + delay_s(there) +
+			    serialise_s(back, 8.0 * overhead_bytes(tcp)) + delay_s(back);
+	double each = frame / narrowest(there)->rate_bps;
+	double left = (double)segments(tcp, m), window = fmax(m->window, 1), sum = 0;
+
+	for (; left > window && window * each < round_trip; window *= 2) {
+		sum += round_trip - window * each;
+		left -= window;
+	}
+	return sum;
+}
+
+static double handshake_s(struct sfe_way there, struct sfe_way back, const struct sfe_tcp *tcp)
+{
+	double syn = 8.0 * (ETHERNET_BYTES + IP_TCP_BYTES + SYN_OPTION_BYTES);
+	double acknowledgement = 8.0 * overhead_bytes(tcp);
+
+	/* The third packet has the first of the message right behind it. */
+	return serialise_s(there, syn) + serialise_s(back, syn) +
+	       acknowledgement / narrowest(there)->rate_bps;
+}
+
+struct sfe_transfer_time sfe_transfer_time(struct sfe_way there, struct sfe_way back,
+	const struct sfe_tcp *tcp, const struct sfe_message *m)
+{
+	struct sfe_transfer_time t = {0};
+	uint32_t overhead = overhead_bytes(tcp);
+
+	if (!there.n || !back.n)
+		return t;
+	double payload = tandem_s(there, cut(tcp, m->payload_bytes, 0));
+	t.model_s = serialise_s(there, 8.0 * (double)m->payload_bytes);
+	t.pipelining_s = payload - t.model_s;
+	t.headers_s = tandem_s(there, cut(tcp, all_bytes(m), overhead)) - payload;
+	if (m->request_bytes)
+		t.headers_s += tandem_s(back, cut(tcp, m->request_bytes, overhead));
+	if (narrowest(there)->shared)
+		t.headers_s += (double)(segments(tcp, m) / 2) * 8.0 * overhead /
+			       narrowest(there)->rate_bps;
+	t.propagation_s = delay_s(there);
+	if (m->connects)
+		t.propagation_s += delay_s(there) + delay_s(back);
+	if (m->request_bytes)
+		t.propagation_s += delay_s(back);
+	t.tcp_start_s = slow_start_s(there, back, tcp, m);
+	if (m->connects)
+		t.tcp_start_s += handshake_s(there, back, tcp);
+	return t;
+}
+
+double sfe_transfer_wire_bits(const struct sfe_tcp *tcp, const struct sfe_message *m)
+{
+	return 8.0 * ((double)all_bytes(m) + (double)segments(tcp, m) * overhead_bytes(tcp));
+}
+
+double sfe_transfer_window_after(const struct sfe_tcp *tcp, const struct sfe_message *m)
+{
+	double n = (double)segments(tcp, m), left = n, window = fmax(m->window, 1);
+
+	for (; left > window; window *= 2)
+		left -= window;
+	double most = fmin(n, window);
+	return fmax(m->window, fmin(m->window + n, 2 * most));
+}
+
+double sfe_transfer_window_idle(
+	const struct sfe_tcp *tcp, double window, double idle_s, double round_trip_s)
+{
+	double timeout = MIN_RTO_S + round_trip_s, least = fmin(tcp->initial_window, window);
+
+	if (!tcp->slow_start_after_idle)
+		return window;
+	for (; idle_s > timeout && window > least; idle_s -= timeout)
+		window = fmax(floor(window / 2), least);
+	return window;
+}
