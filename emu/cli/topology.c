@@ -8,39 +8,77 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "args.h"
 #include "cli.h"
-
-#define DEFAULT_PREMISES 4
-#define DEFAULT_CELLS 5
-#define DEFAULT_SEED 1
+#include "sfemu/generate.h"
+#include "sfemu/scenario.h"
 
 static const char help[] =
 	"Usage: sfemu topology NETWORK [-o PREFIX]\n"
-	"       sfemu topology show (NETWORK | NODES LINKS EDGES)\n"
-	"       sfemu topology dot  (NETWORK | NODES LINKS EDGES)\n"
+	"       sfemu topology show    (NETWORK | NODES LINKS EDGES)\n"
+	"       sfemu topology dot     (NETWORK | NODES LINKS EDGES)\n"
+	"       sfemu topology compose (iiot | urban | cloud)\n"
+	"       sfemu topology blocks | regions\n"
 	"\n"
-	"NETWORK is iiot [--premises N] or urban [--cells N] [--seed S].\n"
-	"Topologies are three files as Ether writes them: nodes, links and edges.\n"
+	"NETWORK is iiot, urban or cloud, generated with the options below, or a scenario's file\n"
+	"(a name with a dot or a slash), whose topology it is. By itself it writes that topology "
+	"as\n"
+	"the three files that Ether writes: PREFIX.nodes, PREFIX.links and PREFIX.edges.\n"
 	"\n"
-	"  iiot   writes Ether's industrial IoT network to PREFIX.nodes, PREFIX.links and "
-	"PREFIX.edges\n"
-	"  urban  the same with Ether's urban sensing network\n"
-	"  show   what is in it: nodes, links, junctions, diameter\n"
-	"  dot    a drawing for Graphviz, e.g.  sfemu topology dot iiot | dot -Tsvg > iiot.svg\n"
+	"  show     what is in it: nodes, links, junctions, diameter\n"
+	"  dot      a drawing for Graphviz, e.g.  sfemu topology dot iiot | dot -Tsvg > iiot.svg\n"
+	"  compose  the generator as cells within cells: a scenario's topology.compose begins so\n"
+	"           (scenarios/README.md has the words)\n"
+	"  blocks   Ether's nodes, connections and latencies\n"
+	"  regions  the regions of clouds whose latencies to each other are known\n"
 	"\n"
-	"  -p, --premises N     sites of the industrial IoT network (default 4)\n"
-	"  -c, --cells N        neighbourhoods of the urban sensing network (default 5)\n"
-	"  -s, --seed S         draws how many sensor nodes each has (default 1)\n"
-	"  -o, --output PREFIX  where iiot and urban write (default their name; \"-\" is the "
-	"standard output)\n"
+	"iiot, Ether's industrial IoT network:\n"
+	"  -p, --premises N     sites (default 4)\n"
+	"urban, Ether's urban sensing network:\n"
+	"  -c, --cells N        neighbourhoods (default 5)\n"
+	"  -d, --density LAW    how many sensor nodes each has: uniform 2 6, or lognormal SHAPE\n"
+	"                       LOCATION SCALE (default 0.39 0 5.104, from 1 to 20; Ether's own\n"
+	"                       0.82 2.02 1)\n"
+	"  -s, --seed S         draws it (default 1)\n"
+	"cloud, Ether's cloud regions with what was measured between them:\n"
+	"  -r, --regions LIST   names with commas, or aws, or gcp (default five of AWS)\n"
+	"any of the three:\n"
+	"  -R, --racks N        racks of a cloudlet (default 3, in urban 2, in cloud 1)\n"
+	"  -S, --servers N      servers of a rack (default 5)\n"
+	"  -l, --latency        with Ether's log-normal latencies (default none)\n"
+	"a scenario's file:\n"
+	"      --set KEY=VALUE  as 'sfemu run' has it; seed=7, for one\n"
+	"\n"
+	"  -o, --output PREFIX  where NETWORK writes (default its name; \"-\" is the standard "
+	"output)\n"
 	"  -h, --help           this text\n";
 
+#define MAX_SETS 64
+
 struct options {
-	uint32_t premises, cells, seed;
-	bool iiot_only, urban_only; /* an option was given that only this network has */
+	struct sfe_generator g;
+	bool given[128]; /* by an option's letter */
 	const char *output;
+	const char *sets[MAX_SETS + 1];
+	uint32_t n_sets;
+};
+
+/* Which of the generators an option belongs to. */
+static const struct {
+	char letter;
+	const char *name, *networks;
+} belongs[] = {
+	{'p', "--premises", "iiot"},
+	{'c', "--cells", "urban"},
+	{'d', "--density", "urban"},
+	{'s', "--seed", "urban"},
+	{'r', "--regions", "cloud"},
+	{'R', "--racks", "iiot urban cloud"},
+	{'S', "--servers", "iiot urban cloud"},
+	{'l', "--latency", "iiot urban cloud"},
+	{'t', "--set", "scenario"},
 };
 
 static int output_failed(const char *name, int code)
@@ -48,6 +86,13 @@ static int output_failed(const char *name, int code)
 	fprintf(stderr, "sfemu topology: %s: cannot write: %s; check path and space\n", name,
 		strerror(code));
 	return EXIT_FAILURE;
+}
+
+static int flushed(void)
+{
+	if (fflush(stdout) || ferror(stdout))
+		return output_failed("standard output", errno ? errno : EIO);
+	return EXIT_SUCCESS;
 }
 
 /* The three parts one after the other, so that a person can read them. */
@@ -70,9 +115,7 @@ static int write_stdout(const struct sfe_topology *t)
 	}
 	for (int i = 0; i < 3; i++)
 		free(text[i]);
-	if (!good || fflush(stdout) || ferror(stdout))
-		return output_failed("standard output", errno ? errno : EIO);
-	return EXIT_SUCCESS;
+	return good ? flushed() : output_failed("standard output", errno ? errno : EIO);
 }
 
 static int write_files(const struct sfe_topology *t, const char *prefix)
@@ -103,40 +146,124 @@ static int write_files(const struct sfe_topology *t, const char *prefix)
 	return EXIT_SUCCESS;
 }
 
+static bool is_generated(const char *word)
+{
+	return !strcmp(word, "iiot") || !strcmp(word, "urban") || !strcmp(word, "cloud");
+}
+
+/* A scenario's file has a folder or a suffix in its name; no verb of ours has. */
 static bool is_network(const char *word)
 {
-	return !strcmp(word, "iiot") || !strcmp(word, "urban");
+	return is_generated(word) || strpbrk(word, "./");
+}
+
+/* Whether all options that were given mean something for what is made. */
+static int check_options(const struct options *o, const char *network)
+{
+	for (size_t i = 0; i < sizeof(belongs) / sizeof(belongs[0]); i++)
+		if (o->given[(unsigned char)belongs[i].letter] &&
+			!strstr(belongs[i].networks, network))
+			return sfe_cli_usage("topology", "%s belongs to %s, not to %s",
+				belongs[i].name,
+				strcmp(belongs[i].networks, "scenario") ? belongs[i].networks
+									: "a scenario's file",
+				strcmp(network, "scenario") ? network : "a scenario's file");
+	return 0;
+}
+
+static int load_scenario(const struct options *o, const char *file, struct sfe_topology **t)
+{
+	const char *sets[MAX_SETS + 1];
+	struct sfe_scenario *s;
+	struct sfe_error err = {0};
+	char tasks[PATH_MAX + 32];
+	uint32_t n = 0;
+
+	/* Only the topology is asked for, so the tasks may be missing: any file stands for them. */
+	snprintf(tasks, sizeof(tasks), "workload.tasks=%s", file);
+	if (!access(file, R_OK))
+		sets[n++] = tasks;
+	for (uint32_t i = 0; i < o->n_sets; i++)
+		sets[n++] = o->sets[i];
+	int rc = sfe_scenario_read(file, sets, n, &s, &err);
+	if (!rc) {
+		rc = sfe_scenario_topology(s, t, &err);
+		sfe_scenario_free(s);
+	}
+	return rc ? sfe_cli_fail("topology", &err) : 0;
 }
 
 static int load(const struct options *o, int argc, char **argv, struct sfe_topology **t)
 {
 	struct sfe_error err = {0};
+	bool generated = argc == 1 && is_generated(argv[0]);
 	int rc;
 
-	if (argc == 1 && !strcmp(argv[0], "iiot") && !o->urban_only) {
-		rc = sfe_topology_iiot(o->premises, t, &err);
-	} else if (argc == 1 && !strcmp(argv[0], "urban") && !o->iiot_only) {
-		rc = sfe_topology_urban(o->cells, o->seed, t, &err);
-	} else if (argc == 3 && !o->iiot_only && !o->urban_only) {
+	if (argc != 3 && (argc != 1 || !is_network(argv[0])))
+		return sfe_cli_usage("topology",
+			"expected iiot, urban, cloud, a scenario's file or the three files NODES "
+			"LINKS EDGES");
+	rc = check_options(o, argc == 3 ? "the three files" : generated ? argv[0] : "scenario");
+	if (rc)
+		return rc;
+	if (argc == 1 && !generated)
+		return load_scenario(o, argv[0], t);
+	if (argc == 3) {
 		rc = sfe_topology_read(argv[0], argv[1], argv[2], t, &err);
 	} else {
-		return sfe_cli_usage("topology",
-			"expected 'iiot [--premises N]', 'urban [--cells N] [--seed S]' or the "
-			"three files NODES LINKS EDGES");
+		struct sfe_generator g = o->g;
+		g.scenario = argv[0];
+		rc = sfe_topology_generate(&g, t, &err);
 	}
 	return rc ? sfe_cli_fail("topology", &err) : 0;
 }
 
-static int parse_number(const char *option, uint64_t min, uint64_t max, uint32_t *out, bool *given)
+static int parse_number(const char *option, uint64_t min, uint64_t max, uint32_t *out)
 {
 	uint64_t number;
 	int rc = sfe_arg_u64(option, optarg, min, max, &number);
 
-	if (rc)
-		return rc;
-	*out = (uint32_t)number;
-	*given = true;
-	return 0;
+	if (!rc)
+		*out = (uint32_t)number;
+	return rc;
+}
+
+static int parse_option(int c, struct options *o)
+{
+	switch (c) {
+	case 'p':
+		return parse_number("--premises", 1, SFE_MAX_PREMISES, &o->g.premises);
+	case 'c':
+		return parse_number("--cells", 1, SFE_MAX_CELLS, &o->g.cells);
+	case 's':
+		return parse_number("--seed", 0, 2147483646, &o->g.seed);
+	case 'R':
+		return parse_number("--racks", 1, SFE_MAX_RACKS, &o->g.racks);
+	case 'S':
+		return parse_number("--servers", 1, SFE_MAX_SERVERS, &o->g.servers);
+	case 'd':
+		o->g.density = optarg;
+		return 0;
+	case 'r':
+		o->g.regions = optarg;
+		return 0;
+	case 'l':
+		o->g.latency = true;
+		return 0;
+	case 'o':
+		o->output = optarg;
+		return 0;
+	case 't':
+		if (o->n_sets == MAX_SETS)
+			return sfe_cli_usage("topology", "more than %d --set", MAX_SETS);
+		o->sets[o->n_sets++] = optarg;
+		return 0;
+	case 'h':
+		fputs(help, stdout);
+		return -1;
+	default:
+		return SFE_EXIT_USAGE;
+	}
 }
 
 static int parse_options(int argc, char **argv, struct options *o)
@@ -144,7 +271,13 @@ static int parse_options(int argc, char **argv, struct options *o)
 	static const struct option longs[] = {
 		{"premises", required_argument, NULL, 'p'},
 		{"cells", required_argument, NULL, 'c'},
+		{"density", required_argument, NULL, 'd'},
 		{"seed", required_argument, NULL, 's'},
+		{"regions", required_argument, NULL, 'r'},
+		{"racks", required_argument, NULL, 'R'},
+		{"servers", required_argument, NULL, 'S'},
+		{"latency", no_argument, NULL, 'l'},
+		{"set", required_argument, NULL, 't'},
 		{"output", required_argument, NULL, 'o'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
@@ -152,67 +285,96 @@ static int parse_options(int argc, char **argv, struct options *o)
 	int c, rc = 0;
 
 	optind = 0; /* glibc: start over, as main has used getopt before */
-	while (!rc && (c = getopt_long(argc, argv, "p:c:s:o:h", longs, NULL)) != -1) {
-		switch (c) {
-		case 'p':
-			rc = parse_number("--premises", 1, 10000, &o->premises, &o->iiot_only);
-			break;
-		case 'c':
-			rc = parse_number("--cells", 1, 1000, &o->cells, &o->urban_only);
-			break;
-		case 's':
-			rc = parse_number("--seed", 0, 2147483646, &o->seed, &o->urban_only);
-			break;
-		case 'o':
-			o->output = optarg;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return -1;
-		default:
-			return SFE_EXIT_USAGE;
-		}
+	while (!rc && (c = getopt_long(argc, argv, "p:c:d:s:r:R:S:lo:h", longs, NULL)) != -1) {
+		if (c > 0 && c < 128)
+			o->given[c] = true;
+		rc = parse_option(c, o);
 	}
+	return rc;
+}
+
+static int show_composition(const struct options *o, int argc, char **argv)
+{
+	struct sfe_generator g = o->g;
+	struct sfe_error err = {0};
+	char *text;
+
+	if (argc != 1 || !is_generated(argv[0]))
+		return sfe_cli_usage("topology", "compose expects iiot, urban or cloud");
+	g.scenario = argv[0];
+	int rc = check_options(o, argv[0]);
+	if (rc)
+		return rc;
+	if (sfe_topology_composition(&g, &text, &err))
+		return sfe_cli_fail("topology", &err);
+	fputs(text, stdout);
+	free(text);
+	return flushed();
+}
+
+static int write_network(const struct options *o, char *what)
+{
+	const char *output = o->output ? o->output : what;
+	struct sfe_topology *t;
+	char name[PATH_MAX];
+	int rc = load(o, 1, &what, &t);
+
+	if (rc)
+		return rc;
+	if (!o->output && !is_generated(what)) { /* a file's name without folder and suffix */
+		const char *slash = strrchr(what, '/');
+		snprintf(name, sizeof(name), "%s", slash ? slash + 1 : what);
+		char *dot = strrchr(name, '.');
+		if (dot && dot != name)
+			*dot = '\0';
+		output = name;
+	}
+	rc = strcmp(output, "-") ? write_files(t, output) : write_stdout(t);
+	sfe_topology_free(t);
 	return rc;
 }
 
 static int run(const struct options *o, char *what, int argc, char **argv)
 {
-	bool make = is_network(what);
+	bool show = !strcmp(what, "show"), list = !strcmp(what, "blocks");
 	struct sfe_topology *t;
 	int rc;
 
-	if (!make && strcmp(what, "show") && strcmp(what, "dot"))
-		return sfe_cli_usage("topology", "unknown: '%s'", what);
-	if (make && argc)
+	if (o->output && !is_network(what))
+		return sfe_cli_usage("topology", "%s takes no --output", what);
+	if (is_network(what) && argc)
 		return sfe_cli_usage("topology", "%s takes no '%s'", what, argv[0]);
-	if (!make && o->output)
-		return sfe_cli_usage("topology", "only iiot and urban take --output");
-	rc = make ? load(o, 1, &what, &t) : load(o, argc, argv, &t);
-	if (rc)
-		return rc;
-	if (make) {
-		const char *output = o->output ? o->output : what;
-		rc = strcmp(output, "-") ? write_files(t, output) : write_stdout(t);
-	} else {
-		rc = !strcmp(what, "show") ? sfe_topology_show(t, stdout)
-					   : sfe_topology_dot(t, stdout);
-		if (rc)
-			rc = output_failed("standard output", -rc);
+	if (is_network(what))
+		return write_network(o, what);
+	if (!strcmp(what, "compose"))
+		return show_composition(o, argc, argv);
+	if (list || !strcmp(what, "regions")) {
+		if (argc)
+			return sfe_cli_usage("topology", "%s takes no '%s'", what, argv[0]);
+		if (list)
+			sfe_blocks_show(stdout);
+		else
+			sfe_regions_show(stdout);
+		return flushed();
 	}
+	if (!show && strcmp(what, "dot"))
+		return sfe_cli_usage("topology", "unknown: '%s'", what);
+	if ((rc = load(o, argc, argv, &t)))
+		return rc;
+	rc = show ? sfe_topology_show(t, stdout) : sfe_topology_dot(t, stdout);
 	sfe_topology_free(t);
-	return rc;
+	return rc ? output_failed("standard output", -rc) : EXIT_SUCCESS;
 }
 
 int sfe_cmd_topology(int argc, char **argv)
 {
-	struct options o = {
-		.premises = DEFAULT_PREMISES, .cells = DEFAULT_CELLS, .seed = DEFAULT_SEED};
+	struct options o = {.g = {.seed = 1}};
 	int rc = parse_options(argc, argv, &o);
 
 	if (rc)
 		return rc < 0 ? EXIT_SUCCESS : rc;
 	if (optind >= argc)
-		return sfe_cli_usage("topology", "expected iiot, urban, show or dot");
+		return sfe_cli_usage("topology", "expected iiot, urban, cloud, a scenario's file, "
+						 "show, dot, compose, blocks or regions");
 	return run(&o, argv[optind], argc - optind - 1, argv + optind + 1);
 }

@@ -24,6 +24,16 @@ static const struct {
 	{"mobile", 0.49, 16.2, 8.02},
 };
 
+const struct sfe_ether_uplink *sfe_ether_uplink(unsigned i)
+{
+	return i < sizeof(uplinks) / sizeof(uplinks[0]) ? &uplinks[i] : NULL;
+}
+
+const char *sfe_ether_latency_name(unsigned i)
+{
+	return i < sizeof(latencies) / sizeof(latencies[0]) ? latencies[i].name : NULL;
+}
+
 const struct sfe_ether_uplink *sfe_ether_uplink_find(const char *name)
 {
 	for (size_t i = 0; i < sizeof(uplinks) / sizeof(uplinks[0]); i++)

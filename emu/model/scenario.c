@@ -381,10 +381,14 @@ static int check_topology(const struct reader *r)
 				"keep topology.generate or the three files, not both",
 				"a file together with topology.generate");
 	}
-	if (!given && !r->s->topology.generate)
+	if (r->s->topology.compose && (given || r->s->topology.generate))
+		return fail_key(r, given ? "topology.nodes" : "topology.generate",
+			"keep one of topology.compose, topology.generate and the three files",
+			"together with topology.compose");
+	if (!given && !r->s->topology.generate && !r->s->topology.compose)
 		return fail_key(r, "topology",
-			"write topology: {generate: iiot} or {generate: urban}, or nodes, links "
-			"and edges with files",
+			"write topology: {generate: iiot} or one of urban and cloud, or nodes, "
+			"links and edges with files, or compose with cells",
 			"there is no topology");
 	for (unsigned i = 0; given && i < 3; i++)
 		if (!files[i].value)

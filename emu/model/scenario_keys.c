@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "sfemu/generate.h"
+
 #include "emu/model/scenario_sections.h"
 
 #define AT(member) offsetof(struct sfe_scenario, member)
@@ -11,7 +13,9 @@
 #define HOUR 3600000000000ull
 #define YEAR (8760 * HOUR)
 
-static const struct sfe_key_word generators[] = {{"iiot", 0}, {"urban", 0}, {NULL, 0}};
+static const struct sfe_key_word generators[] = {
+	{"iiot", 0}, {"urban", 0}, {"cloud", 0}, {NULL, 0}};
+static const struct sfe_key_word as_ether[] = {{"ether", 0}, {NULL, 0}};
 static const struct sfe_key_word all_jobs[] = {{"all", 0}, {NULL, 0}};
 static const struct sfe_key_word topology_rate[] = {{"topology", 0}, {NULL, 0}};
 static const struct sfe_key_word placements[] = {
@@ -47,6 +51,12 @@ const struct sfe_key sfe_keys[] = {
 	{"topology.generate", SFE_KEY_CHOICE, AT(topology.generate), "", 0, 0, generators},
 	{"topology.premises", SFE_KEY_NUMBER, AT(topology.premises), "4", 1, 10000, NULL},
 	{"topology.cells", SFE_KEY_NUMBER, AT(topology.cells), "5", 1, 1000, NULL},
+	{"topology.density", SFE_KEY_TEXT, AT(topology.density), "", 0, 255, NULL},
+	{"topology.racks", SFE_KEY_NUMBER, AT(topology.racks), "ether", 1, SFE_MAX_RACKS, as_ether},
+	{"topology.servers", SFE_KEY_NUMBER, AT(topology.servers), "ether", 1, SFE_MAX_SERVERS,
+		as_ether},
+	{"topology.regions", SFE_KEY_TEXT, AT(topology.regions), "", 0, 1023, NULL},
+	{"topology.latency", SFE_KEY_BOOL, AT(topology.latency), "false", 0, 0, NULL},
 	{"topology.nodes", SFE_KEY_FILE, AT(topology.nodes), "", 0, 0, NULL},
 	{"topology.links", SFE_KEY_FILE, AT(topology.links), "", 0, 0, NULL},
 	{"topology.edges", SFE_KEY_FILE, AT(topology.edges), "", 0, 0, NULL},

@@ -17,6 +17,7 @@ enum sfe_key_type {
 	SFE_KEY_CHOICE, /* char *: one of the words, or "" for NULL */
 	SFE_KEY_FILE,   /* char *: an existing file, or "" for NULL */
 	SFE_KEY_FOLDER, /* char * */
+	SFE_KEY_TEXT,   /* char *: at most max bytes, or "" for NULL */
 	SFE_KEY_NUMBER, /* uint32_t; a word may stand for a value */
 	SFE_KEY_FACTOR, /* double */
 	SFE_KEY_BOOL,

@@ -4,6 +4,8 @@
 #include <string.h>
 
 const struct sfe_section sfe_sections[] = {
+	{"topology.compose", sfe_section_compose_read, sfe_section_compose_is_set,
+		sfe_section_compose_print, sfe_section_compose_clear},
 	{NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -1,14 +1,32 @@
 /* SPDX-License-Identifier: MIT */
+/* The topology of a scenario: from files, generated, or composed. */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "sfemu/scenario.h"
+#include "emu/model/compose.h"
+#include "emu/model/scenario_sections.h"
+#include "sfemu/generate.h"
 
 static int make(const struct sfe_scenario *s, struct sfe_topology **out, struct sfe_error *err)
 {
-	if (s->topology.generate && !strcmp(s->topology.generate, "urban"))
-		return sfe_topology_urban(s->topology.cells, s->seed, out, err);
+	const struct sfe_generator g = {
+		.scenario = s->topology.generate,
+		.seed = s->seed,
+		.premises = s->topology.premises,
+		.cells = s->topology.cells,
+		.density = s->topology.density,
+		.racks = s->topology.racks,
+		.servers = s->topology.servers,
+		.regions = s->topology.regions,
+		.latency = s->topology.latency,
+	};
+
+	if (s->topology.compose)
+		return sfe_compose(
+			s->topology.compose, s->topology.compose_file, s->seed, out, err);
 	if (s->topology.generate)
-		return sfe_topology_iiot(s->topology.premises, out, err);
+		return sfe_topology_generate(&g, out, err);
 	return sfe_topology_read(s->topology.nodes, s->topology.links, s->topology.edges, out, err);
 }
 
@@ -33,4 +51,38 @@ int sfe_scenario_topology(
 	if (!rc)
 		set_rates(s, *out);
 	return rc;
+}
+
+void sfe_section_compose_clear(struct sfe_scenario *s)
+{
+	sfe_tree_free(s->topology.compose);
+	free(s->topology.compose_file);
+	s->topology.compose = NULL;
+	s->topology.compose_file = NULL;
+}
+
+/* Kept as it was written: what it makes depends on the seed, and is made where it is asked for. */
+int sfe_section_compose_read(const struct sfe_tree *tree, const char *file, const char *folder,
+	struct sfe_scenario *s, struct sfe_error *err)
+{
+	(void)folder;
+	sfe_section_compose_clear(s);
+	if (tree->kind != SFE_TREE_MAPPING)
+		return sfe_tree_fail(tree, file, "write compose: {cells: [...]}", err,
+			"topology.compose: is not a group of keys");
+	s->topology.compose = sfe_tree_copy(tree);
+	s->topology.compose_file = strdup(file);
+	if (s->topology.compose && s->topology.compose_file)
+		return 0;
+	return sfe_fail(err, -ENOMEM, file, NULL, "out of memory");
+}
+
+bool sfe_section_compose_is_set(const struct sfe_scenario *s)
+{
+	return s->topology.compose;
+}
+
+void sfe_section_compose_print(const struct sfe_scenario *s, FILE *out)
+{
+	sfe_tree_print(s->topology.compose, out);
 }

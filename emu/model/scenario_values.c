@@ -122,6 +122,18 @@ static int set_file(const char *text, const char *folder, char **out, struct sfe
 	return -EINVAL;
 }
 
+static int set_text(const struct sfe_key *key, const char *text, char **out, struct sfe_error *err)
+{
+	if (strlen(text) > key->max)
+		return sfe_fail(err, -EINVAL, NULL, "shorten it",
+			"a text of more than %" PRIu64 " bytes", key->max);
+	if (*text)
+		return replace(out, strdup(text), err);
+	free(*out);
+	*out = NULL;
+	return 0;
+}
+
 static int set_folder(const char *text, char **out, struct sfe_error *err)
 {
 	char *path = NULL;
@@ -331,6 +343,8 @@ int sfe_key_set(const struct sfe_key *key, const char *text, const char *folder,
 		return set_file(text, folder, at, err);
 	case SFE_KEY_FOLDER:
 		return set_folder(text, at, err);
+	case SFE_KEY_TEXT:
+		return set_text(key, text, at, err);
 	case SFE_KEY_NUMBER:
 		return set_number(key, text, at, err);
 	case SFE_KEY_FACTOR:
@@ -445,6 +459,7 @@ void sfe_key_print(const struct sfe_key *key, const struct sfe_scenario *s, FILE
 	case SFE_KEY_CHOICE:
 	case SFE_KEY_FILE:
 	case SFE_KEY_FOLDER:
+	case SFE_KEY_TEXT:
 		print_text(*(char *const *)at, out);
 		break;
 	case SFE_KEY_NUMBER:
@@ -489,6 +504,7 @@ void sfe_key_clear(const struct sfe_key *key, struct sfe_scenario *s)
 	case SFE_KEY_CHOICE:
 	case SFE_KEY_FILE:
 	case SFE_KEY_FOLDER:
+	case SFE_KEY_TEXT:
 		free(*(char **)field(key, s));
 		*(char **)field(key, s) = NULL;
 		break;

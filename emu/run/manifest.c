@@ -47,7 +47,7 @@ static struct json_object *inputs(int dir, const struct sfe_scenario *s)
 	struct json_object *o = json_object_new_object();
 
 	json_object_object_add(o, "scenario", file(dir, "scenario.yaml"));
-	if (!s->topology.generate) {
+	if (s->topology.nodes) {
 		json_object_object_add(o, "nodes", file(dir, "inputs/nodes"));
 		json_object_object_add(o, "links", file(dir, "inputs/links"));
 		json_object_object_add(o, "edges", file(dir, "inputs/edges"));

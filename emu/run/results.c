@@ -175,7 +175,7 @@ int sfe_results_write_scenario(int dir, const struct sfe_scenario *s, struct sfe
 			r = copy_input(dir, inputs[i], names[i], err);
 	if (r)
 		return r;
-	if (!s->topology.generate) {
+	if (s->topology.nodes) {
 		resolved.topology.nodes = (char *)names[0];
 		resolved.topology.links = (char *)names[1];
 		resolved.topology.edges = (char *)names[2];

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The scenario's keys of a generated topology, and what an experiment makes of them. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "emu/run/experiment.h"
 #include "sfemu/scenario.h"
@@ -36,6 +38,116 @@ static void test_preset(void)
 		sfe_scenario_read(SFE_SOURCE_DIR "/scenarios/iiot.yaml", NULL, 0, &s, NULL), 0);
 	CU_ASSERT_EQUAL(s->topology.cells, 5);
 	sfe_scenario_free(s);
+}
+
+static const char *const campus = SFE_SOURCE_DIR "/scenarios/campus.yaml";
+
+static char *files_of(const struct sfe_scenario *s)
+{
+	struct sfe_topology *t = NULL;
+	struct sfe_error err = {0};
+	char *text;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (sfe_scenario_topology(s, &t, &err))
+		printf("%s: %s\n", err.where, err.what);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(t);
+	CU_ASSERT_EQUAL(sfe_topology_write(t, f, f, f), 0);
+	fclose(f);
+	sfe_topology_free(t);
+	return text;
+}
+
+/* A composition of a scenario, written as resolved and read again, is the same; a seed draws it. */
+static void test_composed(void)
+{
+	static const char *const seeds[] = {"seed=1", "seed=2"};
+	char *text[2], *again;
+
+	for (int i = 0; i < 2; i++) {
+		char path[] = "/tmp/sfe-scenario-XXXXXX";
+		const char *tasks =
+			"workload.tasks=" SFE_SOURCE_DIR "/scenarios/workloads/quickstart.csv";
+		struct sfe_scenario *s;
+		FILE *f = fdopen(mkstemp(path), "w");
+
+		CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+		CU_ASSERT_EQUAL_FATAL(sfe_scenario_read(campus, &seeds[i], 1, &s, NULL), 0);
+		text[i] = files_of(s);
+		CU_ASSERT_EQUAL(sfe_scenario_write(s, f), 0);
+		fclose(f);
+		sfe_scenario_free(s);
+		CU_ASSERT_EQUAL_FATAL(sfe_scenario_read(path, &tasks, 1, &s, NULL), 0);
+		again = files_of(s);
+		CU_ASSERT_STRING_EQUAL(text[i], again);
+		free(again);
+		sfe_scenario_free(s);
+		unlink(path);
+	}
+	CU_ASSERT_STRING_NOT_EQUAL(text[0], text[1]);
+	free(text[0]);
+	free(text[1]);
+}
+
+static void test_composed_badly(void)
+{
+	static const struct {
+		const char *set, *where, *what;
+	} bad[] = {
+		{"topology.compose={cells: [{lan: [abacus]}]}", "--set topology.compose:1",
+			"abacus"},
+		{"topology.generate=iiot", "--set topology.generate=iiot", "together with"},
+		{"topology.compose=3", "--set topology.compose:1", "not a group"},
+		{"topology.compose=", SFE_SOURCE_DIR "/scenarios/campus.yaml:",
+			"there is no topology"},
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct sfe_scenario *s = NULL;
+		struct sfe_topology *t;
+		struct sfe_error err = {0};
+		int rc = sfe_scenario_read(campus, &bad[i].set, 1, &s, &err);
+
+		rc = rc ? rc : sfe_scenario_topology(s, &t, &err);
+		CU_ASSERT_EQUAL(rc, -22);
+		bool told = !strncmp(err.where, bad[i].where, strlen(bad[i].where)) &&
+			    strstr(err.what, bad[i].what) && err.todo[0];
+		CU_ASSERT(told);
+		if (!told)
+			printf("case %zu: %s: %s\n", i, err.where, err.what);
+		sfe_scenario_free(s);
+	}
+}
+
+/* The keys of a generated topology reach the generator. */
+static void test_generated(void)
+{
+	static const struct {
+		const char *sets[4];
+		uint32_t nodes, edge_latencies;
+	} made[] = {
+		{{"topology.generate=iiot", "topology.racks=1", "topology.servers=2"}, 4 * 7, 0},
+		{{"topology.generate=urban", "topology.cells=2", "topology.density=3",
+			 "topology.latency=true"},
+			2 * 13 + 10, 2 * 2 * 4 + 4},
+		{{"topology.generate=cloud", "topology.regions=us-west1,us-west2,us-east1"}, 15, 6},
+	};
+
+	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++) {
+		struct sfe_scenario *s;
+		struct sfe_topology *t;
+		uint32_t n = 0;
+
+		while (n < 4 && made[i].sets[n])
+			n++;
+		CU_ASSERT_EQUAL_FATAL(sfe_scenario_read(URBAN, made[i].sets, n, &s, NULL), 0);
+		CU_ASSERT_EQUAL_FATAL(sfe_scenario_topology(s, &t, NULL), 0);
+		CU_ASSERT_EQUAL(t->n_nodes, made[i].nodes);
+		CU_ASSERT_EQUAL(t->n_edge_latencies, made[i].edge_latencies);
+		sfe_topology_free(t);
+		sfe_scenario_free(s);
+	}
 }
 
 static void test_bad(void)
@@ -88,6 +200,9 @@ int main(void)
 	static const struct unit_test tests[] = {
 		{"urban.yaml generates its network", test_urban},
 		{"five cells when nothing is said", test_preset},
+		{"a composition", test_composed},
+		{"bad compositions", test_composed_badly},
+		{"generated with parameters", test_generated},
 		{"bad values say what to do", test_bad},
 		{"cells are written", test_written},
 		{"an experiment has the network", test_experiment},

@@ -42,5 +42,8 @@ int sfe_topology_generate(
 	const struct sfe_generator *g, struct sfe_topology **out, struct sfe_error *err);
 /* The composition, as YAML that topology.compose takes. *text is the caller's (free). */
 int sfe_topology_composition(const struct sfe_generator *g, char **text, struct sfe_error *err);
+/* For a person: Ether's building blocks, and the regions that `regions` may name. */
+void sfe_blocks_show(FILE *out);
+void sfe_regions_show(FILE *out);
 
 #endif

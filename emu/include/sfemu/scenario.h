@@ -15,16 +15,24 @@ enum sfe_arrivals { SFE_ARRIVALS_TRACE, SFE_ARRIVALS_SEQUENTIAL, SFE_ARRIVALS_PO
 enum sfe_substrate { SFE_SUBSTRATE_AUTO, SFE_SUBSTRATE_NATIVE, SFE_SUBSTRATE_VM };
 enum sfe_clock { SFE_CLOCK_AUTO, SFE_CLOCK_REAL, SFE_CLOCK_VIRTUAL };
 
+struct sfe_tree;
+
 struct sfe_scenario {
 	char *name;    /* default: the file's base name without suffix */
 	char *file;    /* as given; used in errors */
 	uint32_t seed; /* default 1 */
 	struct {
-		char *generate;              /* "iiot", "urban", or NULL when the files are given */
+		char *generate;              /* "iiot", "urban", "cloud", or NULL */
 		uint32_t premises;           /* of iiot, default 4 */
 		uint32_t cells;              /* of urban, default 5 */
+		char *density;               /* of urban: a law, or NULL for ours */
+		uint32_t racks, servers;     /* of the cloudlets; 0: what Ether has */
+		char *regions;               /* of cloud, or NULL for the default */
+		bool latency;                /* Ether's latencies on what is generated */
 		char *nodes, *links, *edges; /* paths; relative ones in the YAML are relative to its
 						folder, resolved to absolute here */
+		struct sfe_tree *compose;    /* a composition of cells, or NULL */
+		char *compose_file;          /* where it was written, for errors */
 	} topology;
 	/* Per kind of link. rate 0: the capacity that the topology gives. */
 	struct sfe_link_spec link[SFE_LINK_KINDS];
