@@ -143,8 +143,8 @@ static int parse_list(const char *option, const char *text, const char *(*name)(
 	*n = 0;
 	for (unsigned i = 0; all && name(i); i++)
 		at[(*n)++] = i;
-	for (char *word = copy && !all ? strtok_r(copy, ",", &save) : NULL; word && !status;
-		word = strtok_r(NULL, ",", &save)) {
+	for (char *word = copy && !all ? strtok_r(copy, ", ", &save) : NULL; word && !status;
+		word = strtok_r(NULL, ", ", &save)) {
 		unsigned i = 0;
 		while (name(i) && strcmp(name(i), word) != 0)
 			i++;

@@ -125,8 +125,9 @@ struct placing {
 		float ops;     /* what one more invocation would get of the node */
 		int32_t order; /* the same bits: positive floats compare as integers do, faster */
 	} * speed;
-	float *there, *back; /* seconds on a link of that capacity */
-	double *time;        /* of the group's best node */
+	double *there, *back; /* seconds on a link of that capacity */
+	double *transfer,
+		*time; /* to the group and back; the same and its best node's processing */
 };
 
 static int start(struct placing *x)
@@ -138,7 +139,8 @@ static int start(struct placing *x)
 	x->there = calloc((size_t)n_capacities + 1, sizeof(*x->there));
 	x->back = calloc((size_t)n_capacities + 1, sizeof(*x->back));
 	x->time = calloc((size_t)x->p->most_groups + 1, sizeof(*x->time));
-	if (!x->load || !x->speed || !x->there || !x->back || !x->time)
+	x->transfer = calloc((size_t)x->p->most_groups + 1, sizeof(*x->transfer));
+	if (!x->load || !x->speed || !x->there || !x->back || !x->time || !x->transfer)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n; i++)
 		x->speed[i].ops = x->p->t->nodes[x->p->node[i]].speed_ops / 1.0f;
@@ -152,21 +154,23 @@ static void end(struct placing *x)
 	free(x->there);
 	free(x->back);
 	free(x->time);
+	free(x->transfer);
 }
 
 /* How long a message of that size takes on a link of each capacity that this choice has. */
 static void time_links(
-	const struct placing *x, const struct sfe_place_choice *c, uint64_t bytes, float *seconds)
+	const struct placing *x, const struct sfe_place_choice *c, uint64_t bytes, double *seconds)
 {
 	float bits = (float)(8 * bytes);
 
 	for (uint32_t i = c->cap_begin; i < c->cap_end; i++) {
 		uint32_t capacity = x->p->capacity[i];
-		seconds[capacity] = bits / x->p->ways->capacity_bps[capacity];
+		float time = bits / x->p->ways->capacity_bps[capacity];
+		seconds[capacity] = (double)time;
 	}
 }
 
-static double time_way(const struct placing *x, uint32_t way, uint64_t bytes, const float *seconds)
+static double time_way(const struct placing *x, uint32_t way, uint64_t bytes, const double *seconds)
 {
 	const struct sfe_way *ways = x->p->ways->way;
 	double sum = 0;
@@ -174,25 +178,35 @@ static double time_way(const struct placing *x, uint32_t way, uint64_t bytes, co
 	if (way == SFE_NONE)
 		return bytes ? INFINITY : 0;
 	for (; way; way = ways[way].rest)
-		sum += (double)seconds[ways[way].capacity];
+		sum += seconds[ways[way].capacity];
 	return sum;
+}
+
+/* From the client to each group and back; all 0 for ProcOnly, which does not look at it. */
+static void time_transfers(struct placing *x, const struct sfe_place_choice *c,
+	const struct sfe_job *job, const struct sfe_step *step)
+{
+	uint64_t in = step->arg_bytes + job->states_total_bytes;
+	uint64_t out = step->out_bytes + job->states_total_bytes;
+
+	if (x->placement == SFE_PROC_ONLY)
+		return;
+	time_links(x, c, in, x->there);
+	time_links(x, c, out, x->back);
+	for (uint32_t g = c->begin; g < c->end; g++)
+		x->transfer[g - c->begin] = time_way(x, x->p->group[g].there, in, x->there) +
+					    time_way(x, x->p->group[g].back, out, x->back);
 }
 
 /*
  * The fastest node of each group: among equal ways it is the one that has most to give, because
  * neither the division nor the sum that follow can change an order. Gives the least of all.
  */
-static double time_groups(struct placing *x, const struct sfe_place_choice *c,
-	const struct sfe_job *job, const struct sfe_step *step)
+static double time_groups(
+	struct placing *x, const struct sfe_place_choice *c, const struct sfe_step *step)
 {
-	uint64_t in = step->arg_bytes + job->states_total_bytes;
-	uint64_t out = step->out_bytes + job->states_total_bytes;
 	double best = INFINITY;
 
-	if (x->placement == SFE_PROC_NET) {
-		time_links(x, c, in, x->there);
-		time_links(x, c, out, x->back);
-	}
 	for (uint32_t g = c->begin; g < c->end; g++) {
 		const struct sfe_place_group *group = &x->p->group[g];
 		union speed most = {.order = 0};
@@ -200,10 +214,8 @@ static double time_groups(struct placing *x, const struct sfe_place_choice *c,
 			int32_t order = x->speed[x->p->member[i]].order;
 			most.order = order > most.order ? order : most.order;
 		}
-		double time = (double)((float)step->ops / most.ops);
-		if (x->placement == SFE_PROC_NET)
-			time += time_way(x, group->there, in, x->there) +
-				time_way(x, group->back, out, x->back);
+		float processing = (float)step->ops / most.ops;
+		double time = (double)processing + x->transfer[g - c->begin];
 		x->time[g - c->begin] = time;
 		best = time < best ? time : best;
 	}
@@ -212,25 +224,19 @@ static double time_groups(struct placing *x, const struct sfe_place_choice *c,
 
 /* The rank of the first node in name order that is as fast as that, SFE_NONE if none is. */
 static uint32_t first_of_best(const struct placing *x, const struct sfe_place_choice *c,
-	const struct sfe_job *job, const struct sfe_step *step, double best)
+	const struct sfe_step *step, double best)
 {
-	uint64_t in = step->arg_bytes + job->states_total_bytes;
-	uint64_t out = step->out_bytes + job->states_total_bytes;
 	uint32_t first = SFE_NONE;
 
 	for (uint32_t g = c->begin; g < c->end; g++) {
 		const struct sfe_place_group *group = &x->p->group[g];
-		double transfer = 0;
 
 		if (x->time[g - c->begin] != best || best == INFINITY)
 			continue;
-		if (x->placement == SFE_PROC_NET)
-			transfer = time_way(x, group->there, in, x->there) +
-				   time_way(x, group->back, out, x->back);
 		for (uint32_t i = group->begin; i < group->end; i++) {
 			uint32_t rank = x->p->member[i];
-			double time = (double)((float)step->ops / x->speed[rank].ops);
-			if (time + transfer != best)
+			float processing = (float)step->ops / x->speed[rank].ops;
+			if ((double)processing + x->transfer[g - c->begin] != best)
 				continue;
 			first = rank < first ? rank : first;
 			break;
@@ -266,7 +272,8 @@ static bool place_step(struct placing *x, uint32_t client, const struct sfe_job 
 	if (affinity == SFE_NO_AFFINITY)
 		return false;
 	const struct sfe_place_choice *c = &p->choice[seen_by][affinity];
-	uint32_t rank = first_of_best(x, c, job, step, time_groups(x, c, job, step));
+	time_transfers(x, c, job, step);
+	uint32_t rank = first_of_best(x, c, step, time_groups(x, c, step));
 	if (rank == SFE_NONE)
 		return false;
 	*chosen = p->node[rank];

@@ -241,6 +241,7 @@ int sfe_compare(const struct sfe_topology *t, struct sfe_routing *r, const struc
 	if (!rc && !params->outdir) {
 		m.c = calloc(1, sizeof(*m.c));
 		if (m.c) {
+			m.c->direction = sfe_routing_direction(r);
 			m.c->pool = w->n_jobs;
 			m.c->wanted =
 				params->jobs && params->jobs < w->n_jobs ? params->jobs : w->n_jobs;

@@ -32,34 +32,26 @@ static const char *bytes(double v, char buf[CELL])
 	return v < 1e9 ? three_digits(v, "MB", 1e6, buf) : three_digits(v, "GB", 1e9, buf);
 }
 
-static void print_figure(FILE *out, const struct sfe_figure *f,
-	const char *(*text)(double v, char buf[CELL]), const struct sfe_figure *base)
-{
-	char b[8][CELL], ratio[CELL] = "-";
+struct block { /* of the table: one quantity of every row */
+	const char *title;
+	const char *(*text)(double v, char buf[CELL]);
+	const struct sfe_figure *(*figure)(const struct sfe_comparison_row *row);
+	bool once; /* for all strategies */
+};
 
-	if (base->mean > 0)
-		snprintf(ratio, sizeof(ratio), "%.3f", f->mean / base->mean);
-	fprintf(out, " %9s %9s %9s %9s %9s %9s %9s %9s %8s\n", text(f->mean, b[0]),
-		text(f->mean_ci95, b[1]), text(f->p50, b[2]), text(f->p50_ci95, b[3]),
-		text(f->p95, b[4]), text(f->p95_ci95, b[5]), text(f->p99, b[6]),
-		text(f->p99_ci95, b[7]), ratio);
+static const struct sfe_figure *net_delay(const struct sfe_comparison_row *row)
+{
+	return &row->net_delay_s;
 }
 
-static void print_head(FILE *out, const char *what, const char *base)
+static const struct sfe_figure *proc_delay(const struct sfe_comparison_row *row)
 {
-	fprintf(out, "\n%s\n%-9s %-20s %5s %8s %9s %9s %9s %9s %9s %9s %9s %9s %8s\n", what,
-		"placement", "strategy", "chain", "jobs", "mean", "+/-", "p50", "+/-", "p95", "+/-",
-		"p99", "+/-", base);
+	return &row->proc_delay_s;
 }
 
-static void print_names(FILE *out, const struct sfe_comparison_row *row, const char *strategy)
+static const struct sfe_figure *traffic(const struct sfe_comparison_row *row)
 {
-	char chain[CELL] = "all";
-
-	if (row->chain)
-		snprintf(chain, sizeof(chain), "%u", row->chain);
-	fprintf(out, "%-9s %-20s %5s %8llu", sfe_placement_name(row->placement), strategy, chain,
-		(unsigned long long)row->jobs);
+	return &row->traffic_bytes;
 }
 
 /* The first row of the same placement and chain: its strategy is what the others are divided by. */
@@ -72,38 +64,56 @@ static const struct sfe_comparison_row *base_of(
 	return row;
 }
 
-int sfe_comparison_table(const struct sfe_comparison *c, FILE *out)
+static void print_row(const struct sfe_comparison *c, const struct block *b,
+	const struct sfe_comparison_row *row, FILE *out)
+{
+	const struct sfe_figure *f = b->figure(row), *base = b->figure(base_of(c, row));
+	char cell[8][CELL], chain[CELL] = "all", ratio[CELL] = "";
+
+	if (row->chain)
+		snprintf(chain, sizeof(chain), "%u", row->chain);
+	if (!b->once && base->mean > 0)
+		snprintf(ratio, sizeof(ratio), "%.3f", f->mean / base->mean);
+	fprintf(out, "%-9s %-20s %5s %8llu %9s %9s %9s %9s %9s %9s %9s %9s %7s\n",
+		sfe_placement_name(row->placement), b->once ? "any" : row->strategy, chain,
+		(unsigned long long)row->jobs, b->text(f->mean, cell[0]),
+		b->text(f->mean_ci95, cell[1]), b->text(f->p50, cell[2]),
+		b->text(f->p50_ci95, cell[3]), b->text(f->p95, cell[4]),
+		b->text(f->p95_ci95, cell[5]), b->text(f->p99, cell[6]),
+		b->text(f->p99_ci95, cell[7]), ratio);
+}
+
+static void print_block(const struct sfe_comparison *c, const struct block *b, FILE *out)
 {
 	const char *first = c->rows[0].strategy;
-	char over[64];
 
+	fprintf(out, "\n%s\n%-9s %-20s %5s %8s %9s %9s %9s %9s %9s %9s %9s %9s %7s\n", b->title,
+		"placement", "strategy", "chain", "jobs", "mean", "+/-", "p50", "+/-", "p95", "+/-",
+		"p99", "+/-", b->once ? "" : "ratio");
+	for (unsigned i = 0; i < c->n_rows; i++)
+		if (!b->once || !strcmp(c->rows[i].strategy, first))
+			print_row(c, b, &c->rows[i], out);
+}
+
+int sfe_comparison_table(const struct sfe_comparison *c, FILE *out)
+{
+	static const struct block blocks[] = {
+		{"network delay of a job", seconds, net_delay, false},
+		{"traffic of a job: bytes x links crossed", bytes, traffic, false},
+		{"processing delay of a job", seconds, proc_delay, true},
+	};
+
+	fprintf(out, "%u replications of %s%u of %u jobs, seeds %u to %u, %s\n", c->replications,
+		c->wanted < c->pool ? "about " : "", c->wanted, c->pool, c->first_seed,
+		c->first_seed + (c->replications - 1),
+		c->direction == SFE_STATESIM ? "ways as the published simulator has them"
+					     : "ways in their physical direction");
 	fprintf(out,
-		"%u replications of %u of %u jobs, seeds %u to %u; +/- is half a 95 %% "
-		"confidence interval over replications\n",
-		c->replications, c->wanted, c->pool, c->first_seed,
-		c->first_seed + (c->replications - 1));
-	snprintf(over, sizeof(over), "ratio");
-	print_head(out, "network delay of a job", over);
-	for (unsigned i = 0; i < c->n_rows; i++) {
-		const struct sfe_comparison_row *row = &c->rows[i];
-		print_names(out, row, row->strategy);
-		print_figure(out, &row->net_delay_s, seconds, &base_of(c, row)->net_delay_s);
-	}
-	print_head(out, "traffic of a job, bytes x links crossed", over);
-	for (unsigned i = 0; i < c->n_rows; i++) {
-		const struct sfe_comparison_row *row = &c->rows[i];
-		print_names(out, row, row->strategy);
-		print_figure(out, &row->traffic_bytes, bytes, &base_of(c, row)->traffic_bytes);
-	}
-	print_head(out, "processing delay of a job, the same under every strategy", "");
-	for (unsigned i = 0; i < c->n_rows; i++) {
-		const struct sfe_comparison_row *row = &c->rows[i];
-		if (strcmp(row->strategy, first))
-			continue;
-		print_names(out, row, "any");
-		print_figure(out, &row->proc_delay_s, seconds, &row->proc_delay_s);
-	}
-	fprintf(out, "\nratio: of the mean to that of %s\n", first);
+		"+/-: half a 95 %% confidence interval, over the replications; ratio: of the mean "
+		"to that of %s\n",
+		c->rows[0].strategy);
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
+		print_block(c, &blocks[i], out);
 	return fflush(out) || ferror(out) ? -EIO : 0;
 }
 

@@ -75,6 +75,11 @@ static struct item pop(struct sfe_routing_heap *h)
 	return first;
 }
 
+enum sfe_direction sfe_routing_direction(const struct sfe_routing *r)
+{
+	return r->direction;
+}
+
 const struct sfe_topology *sfe_routing_topology(const struct sfe_routing *r)
 {
 	return r->t;

@@ -85,6 +85,7 @@ struct sfe_comparison_row {
 };
 
 struct sfe_comparison {
+	enum sfe_direction direction;
 	uint32_t pool, wanted, first_seed, replications;
 	unsigned n_rows;
 	struct sfe_comparison_row *rows; /* by placement, strategy, chain */

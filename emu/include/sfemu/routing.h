@@ -23,6 +23,7 @@ struct sfe_routing;
 int sfe_routing_new(const struct sfe_topology *t, enum sfe_direction direction,
 	struct sfe_routing **out, struct sfe_error *err);
 void sfe_routing_free(struct sfe_routing *r);
+enum sfe_direction sfe_routing_direction(const struct sfe_routing *r);
 
 /*
  * Works out the ways between all pairs of nodes. From then on sfe_routing_hops and sfe_routing_time
