@@ -80,6 +80,9 @@ fi
 echo "== the other compiler"
 run_test build/clang sh -c 'CC=clang cmake -B build-clang -DSFE_WERROR=ON && cmake --build build-clang -j"$(nproc)"'
 
+echo "== fuzz: every parser, 60 s in all"
+FUZZ_SEED=1 run_test fuzz/short tests/fuzz/run.sh --seconds 60
+
 echo "== lab: this kernel"
 for t in tests/lab/*.sh; do
 	run_test "lab/$(basename "$t" .sh)" "$t"

@@ -27,6 +27,7 @@ xz-utils: unpacking the guest kernel
 libcunit1-dev: unit tests
 valgrind: tests of the worker
 clang: second compiler of the tests
+libclang-rt-14-dev: fuzz targets and their sanitizers
 procps: tests look for processes that should be gone
 iproute2: tests read qdiscs and sockets with it
 iputils-ping: tests measure delays with it

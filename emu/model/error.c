@@ -4,24 +4,16 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/*
- * An error is one line whatever text it quotes. It is made aside first: callers may pass a text out
- * of err itself when they add to it.
- */
-static void one_line(char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			*text = '?';
-}
+#include "text.h"
 
+/* Made aside first: callers may pass a text out of err itself when they add to it. */
 static int fail(struct sfe_error *err, int code, const struct sfe_error *made)
 {
 	*err = *made;
 	err->code = code;
-	one_line(err->where);
-	one_line(err->what);
-	one_line(err->todo);
+	sfe_one_line(err->where);
+	sfe_one_line(err->what);
+	sfe_one_line(err->todo);
 	return code;
 }
 

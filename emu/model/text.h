@@ -46,6 +46,9 @@ int sfe_span_float(struct sfe_span text, float *out);
 const char *sfe_span_show(struct sfe_span text, char *buf, size_t size);
 #define SFE_SHOW(span) sfe_span_show((span), (char[48]){0}, 48)
 
+/* Puts '?' for control characters: a message is one line whatever it quotes. */
+void sfe_one_line(char *text);
+
 /* Reads a whole file; *text is the caller's and ends with a 0 that *len does not count. */
 int sfe_text_load(const char *file, char **text, size_t *len, struct sfe_error *err);
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Two CSV files of a run: which row differs first in time, what it is about, in which columns. */
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/text.h"
 #include "emu/run/diff_internal.h"
 
 #define MAX_COLUMNS 256
@@ -102,34 +104,45 @@ struct found { /* the differing row that began first, in the first strategy that
 	uint64_t rows;
 };
 
+/* Adds to the text as much as there is room for. */
+__attribute__((format(printf, 2, 3))) static void say(
+	struct sfe_difference *d, const char *fmt, ...)
+{
+	size_t n = strlen(d->what);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(d->what + n, sizeof(d->what) - n, fmt, ap);
+	va_end(ap);
+}
+
 static void describe(const struct row *header, const struct found *f, struct sfe_difference *d)
 {
-	size_t size = sizeof(d->what), n;
 	unsigned first = 0, others = differing(&f->a, &f->b, &first) - 1;
 	const char *between = " (";
 
-	n = (size_t)snprintf(d->what, size, "line %lu", (unsigned long)f->line);
+	d->what[0] = 0;
+	say(d, "line %lu", (unsigned long)f->line);
 	for (size_t i = 0; i < sizeof(naming) / sizeof(naming[0]); i++) {
 		unsigned c = column(header, naming[i]);
 		if (c < f->a.n && width(&f->a, c)) {
-			n += (size_t)snprintf(d->what + n, size - n, "%s%s %.*s", between,
-				naming[i], width(&f->a, c), text(&f->a, c));
+			say(d, "%s%s %.*s", between, naming[i], width(&f->a, c), text(&f->a, c));
 			between = ", ";
 		}
 	}
 	if (isfinite(f->time)) {
-		n += (size_t)snprintf(d->what + n, size - n, "%sat %.9f s", between, f->time);
+		say(d, "%sat %.9f s", between, f->time);
 		between = ", ";
 	}
-	n += (size_t)snprintf(d->what + n, size - n, "%s: %.*s is '%.*s' and '%.*s'",
-		*between == ',' ? ")" : "", width(header, first), text(header, first),
-		width(&f->a, first), text(&f->a, first), width(&f->b, first), text(&f->b, first));
+	say(d, "%s: %.*s is '%.*s' and '%.*s'", *between == ',' ? ")" : "", width(header, first),
+		text(header, first), width(&f->a, first), text(&f->a, first), width(&f->b, first),
+		text(&f->b, first));
 	if (others)
-		n += (size_t)snprintf(d->what + n, size - n, ", %u more column%s differ%s", others,
-			others > 1 ? "s" : "", others > 1 ? "" : "s");
+		say(d, ", %u more column%s differ%s", others, others > 1 ? "s" : "",
+			others > 1 ? "" : "s");
 	if (f->rows > 1)
-		snprintf(d->what + n, size - n, "; the first of %lu rows that differ",
-			(unsigned long)f->rows);
+		say(d, "; the first of %lu rows that differ", (unsigned long)f->rows);
+	sfe_one_line(d->what); /* quoted fields may hold line ends */
 }
 
 static bool same_strategy(const struct row *header, const struct row *x, const struct row *y)

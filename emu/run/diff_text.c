@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/text.h"
 #include "emu/run/diff_internal.h"
 
 #define SHOWN 60  /* bytes of a line that are shown */
@@ -176,5 +177,6 @@ bool sfe_diff_manifest(const struct sfe_pair *p, struct sfe_difference *d)
 			a ? p->path_b : p->path_a);
 	json_object_put(a);
 	json_object_put(b);
+	sfe_one_line(d->what);
 	return differs;
 }

@@ -36,7 +36,7 @@ CC=clang cmake -B build-fuzz -DSFE_FUZZ=ON -DSFE_WERROR=ON >"$work/log" 2>&1 &&
 
 # Real files as seeds, beside the small ones of corpus/.
 real=$work/real sfemu=build-fuzz/sfemu reference=../shared/reference
-mkdir -p "$real"/{topology,tasks,scenario,yaml_tree,spar_tables}
+mkdir -p "$real"/{topology,tasks,scenario,sweep,yaml_tree,spar_tables}
 join() { # nodes links edges: one input of three parts
 	cat "$1"; echo "%%"; cat "$2"; echo "%%"; cat "$3"
 }
@@ -45,15 +45,16 @@ for network in 'iiot --premises 1' 'urban --cells 1'; do
 	"$sfemu" topology $network -o "$work/t" >/dev/null
 	join "$work"/t.{nodes,links,edges} >"$real/topology/${network%% *}"
 done
-"$sfemu" workload spar --jobs 20 --seed 1 -o "$real/tasks/spar" >/dev/null
+"$sfemu" workload spar --jobs 5 --seed 1 -o "$real/tasks/spar" >/dev/null
 awk -F, '{ print $3 "," $7 "," $2 ",1,Terminated," $1 "," $1 + $4 "," $5 "," $6 }' "$real/tasks/spar" >"$real/tasks/alibaba"
 cp scenarios/*.yaml "$real/scenario"
+sed "s/^base: .*/base: 900/" scenarios/sweep.yaml >"$real/sweep/sweep.yaml"
 for f in scenarios/*.yaml; do { printf '\0'; cat "$f"; } >"$real/yaml_tree/$(basename "$f")"; done
 if [ -d "$reference" ]; then
 	for n in iiot urban_sensing; do
 		join "$reference/network/$n".0.{nodes,links,edges} >"$real/topology/reference-$n"
 	done
-	head -n 100 "$reference/tasks/batch_task.csv" >"$real/tasks/reference"
+	head -n 20 "$reference/tasks/batch_task.csv" >"$real/tasks/reference"
 	i=0
 	for table in cpl level task_num task_duration task_cpu task_mem instance_num job_interval; do
 		# shellcheck disable=SC2059
@@ -69,7 +70,7 @@ for t in "${targets[@]}"; do
 	mkdir -p "$learnt" "$real/$t" "tests/fuzz/corpus/$t" results/fuzz
 	dict=tests/fuzz/$t.dict
 	status=0
-	nice -n 19 "build-fuzz/fuzz_$t" "$limit=$share" -timeout=10 -rss_limit_mb=1024 -max_len=16384 -reload=0 \
+	nice -n 19 "build-fuzz/fuzz_$t" "$limit=$share" -timeout=10 -rss_limit_mb=1024 -max_len=8192 -reload=0 \
 		-print_final_stats=1 -artifact_prefix="results/fuzz/$t-" ${FUZZ_SEED:+-seed=$FUZZ_SEED} \
 		$([ ! -e "$dict" ] || echo "-dict=$dict") \
 		"$learnt" "tests/fuzz/corpus/$t" "$real/$t" >"$work/log" 2>&1 || status=$?

@@ -130,6 +130,28 @@ static void test_table(void)
 	}
 	CU_ASSERT_TRUE(says("invocations.csv: line 3 (strategy A, job 2, step 0, node n1, at "
 			    "0.500000000 s): finish_s is '6' and '5'; the first of 3 rows"));
+	/* Fields longer than a message, and one that holds a line end. */
+	static const char names[] = "strategy,job,step,client,node,link,from,to,x\n";
+	char field[100], row[1024] = "";
+	memset(field, 'n', sizeof(field) - 1);
+	field[sizeof(field) - 1] = 0;
+	for (int c = 0; c < 8; c++)
+		strcat(strcat(row, field), ",");
+	for (int i = 0; i < 2; i++) {
+		char table[2048];
+		snprintf(table, sizeof(table), "%s%s%s\n", names, row, i ? "\"a\nb\"" : "c");
+		put(i, "links.csv", table);
+	}
+	put(1, "invocations.csv", "");
+	put(0, "invocations.csv", "");
+	put(1, "jobs.csv", "strategy,job\nA,1\n");
+	CU_ASSERT_TRUE(says("links.csv: line 2 (strategy nnnn"));
+	put(0, "links.csv", "strategy,x\nA,1\n");
+	put(1, "links.csv", "strategy,x\nA,\"1\n2\"\n");
+	CU_ASSERT_TRUE(says("links.csv: line 2 (strategy A): x is '1' and '\"1?2\"'"));
+	put(1, "links.csv", "strategy,x\nA,1\n");
+	snprintf(text, sizeof(text), "%sA,1,0,n0,2.5,4\n", columns);
+	put(0, "invocations.csv", text);
 	put(1, "invocations.csv", columns);
 	CU_ASSERT_TRUE(says("/b/invocations.csv ends before line 2"));
 	put(1, "invocations.csv", "strategy\n");
