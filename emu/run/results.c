@@ -111,7 +111,7 @@ int sfe_results_create(const struct sfe_scenario *s, char **path, int *fd, struc
 
 FILE *sfe_results_open(int dir, const char *name, const char *mode, struct sfe_error *err)
 {
-	int flags = mode[0] == 'r' ? O_RDONLY
+	int flags = mode[0] == 'r' ? (mode[1] == '+' ? O_RDWR : O_RDONLY)
 				   : O_WRONLY | O_CREAT | (mode[0] == 'a' ? O_APPEND : O_TRUNC);
 	int fd = openat(dir, name, flags | O_CLOEXEC, 0666);
 	FILE *f = fd < 0 ? NULL : fdopen(fd, mode);

@@ -9,6 +9,7 @@
 #include "emu/run/results.h"
 #include "emu/run/summary.h"
 #include "emu/run/tables.h"
+#include "emu/run/trace_events.h"
 
 #define COPY(field, text) snprintf(field, sizeof(field), "%s", text)
 
@@ -218,6 +219,8 @@ int sfe_results_write_replay(int dir, const struct sfe_experiment *e, struct sfe
 
 	if (!rc)
 		rc = write_tables(dir, &(struct measured){e, r, &x}, first, err);
+	if (!rc)
+		rc = sfe_trace_write(dir, e, r, &x, first, err);
 	sfe_explanation_free(&x);
 	return rc;
 }
