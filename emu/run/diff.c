@@ -15,8 +15,9 @@
 #include "emu/run/diff_internal.h"
 
 const char sfe_diff_left_out[] =
-	"not compared, as facts of the host: in manifest.json started, wall_s, host_kernel, the "
-	"guest kernel's path, the digest of scenario.yaml; in scenario.yaml the key results";
+	"not compared, as facts of the host and of the program: in manifest.json started, wall_s, "
+	"host_kernel, program, the guest kernel's path, the digest of scenario.yaml; in "
+	"scenario.yaml the key results";
 
 /* The first that fits. A cause is seen earlier, and closer, in a packet than in a sum over a run.
  */

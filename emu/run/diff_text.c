@@ -99,9 +99,9 @@ bool sfe_diff_scenario(const struct sfe_pair *p, struct sfe_difference *d)
 	return differs;
 }
 
-/* Facts of the host and of its wall clock, as paths in the manifest. */
+/* Facts of the host, its wall clock and the program, as paths in the manifest. */
 static const char *const left_out[] = {
-	"started", "wall_s", "host_kernel", "guest_kernel.path", "inputs.scenario.xxh3"};
+	"started", "wall_s", "host_kernel", "program", "guest_kernel.path", "inputs.scenario.xxh3"};
 
 static bool is_left_out(const char *path)
 {

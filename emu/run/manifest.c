@@ -6,9 +6,12 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 #include <xxhash.h>
+
+#include "sfe_build.h"
 
 #include "emu/run/results.h"
 
@@ -86,6 +89,35 @@ static struct json_object *network(const struct sfe_experiment *e)
 	return o;
 }
 
+/* Which program this is: the commit that it was built from, and its own bytes. */
+static struct json_object *program(void)
+{
+	struct json_object *o = file(AT_FDCWD, "/proc/self/exe");
+
+	json_object_object_del(o, "path");
+	json_object_object_add(o, "commit", text(SFE_BUILD_COMMIT));
+	return o;
+}
+
+/* Where each number that is not an input comes from, so that all of it can be found again. */
+static struct json_object *chance(const struct sfe_manifest *m)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "seed", json_object_new_int64(m->experiment->scenario->seed));
+	json_object_object_add(o, "netem",
+		text("for each direction of a link the first number that is not 0 of the seed's "
+		     "stream 'netem LINK SENDER'"));
+	if (m->guest_kernel && !strcmp(m->clock, "virtual")) {
+		json_object_object_add(o, "guest_kernel",
+			text("um_seed is the seed: a stream for each place in the kernel that "
+			     "draws, and for each command name"));
+		json_object_object_add(
+			o, "guest_clock_starts", text("2023-11-14T22:13:20Z, always"));
+	}
+	return o;
+}
+
 int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *err)
 {
 	struct json_object *o = json_object_new_object();
@@ -93,6 +125,7 @@ int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *
 
 	uname(&uts);
 	json_object_object_add(o, "sfemu", text(SFE_VERSION));
+	json_object_object_add(o, "program", program());
 	json_object_object_add(o, "state", text(m->state));
 	json_object_object_add(o, "why", text(m->why));
 	json_object_object_add(o, "scenario", text(m->experiment->scenario->name));
@@ -109,6 +142,7 @@ int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *
 	json_object_object_add(o, "jobs", json_object_new_int64(m->experiment->n_jobs));
 	json_object_object_add(o, "network", network(m->experiment));
 	json_object_object_add(o, "tcp", tcp(&m->experiment->net));
+	json_object_object_add(o, "chance", chance(m));
 	json_object_object_add(o, "inputs", inputs(dir, m->experiment->scenario));
 
 	FILE *f = sfe_results_open(dir, "manifest.json", "w", err);

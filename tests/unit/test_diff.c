@@ -90,23 +90,24 @@ static void test_host_facts(void)
 {
 	static const char manifest[] =
 		"{\"seed\": 1, \"started\": \"%s\", \"wall_s\": %d, \"host_kernel\": \"%s\", "
+		"\"program\": {\"commit\": \"%s\"}, "
 		"\"guest_kernel\": {\"path\": \"%s\", \"xxh3\": \"%d\"}, \"inputs\": "
 		"{\"scenario\": "
 		"{\"path\": \"scenario.yaml\", \"xxh3\": \"%s\"}, \"tasks\": {\"xxh3\": \"%d\"}}}";
 	char text[512];
 
 	CU_ASSERT_EQUAL_FATAL(make_folders(), 0);
-	snprintf(text, sizeof(text), manifest, "yesterday", 3, "6.1", "/a/linux", 7, "aa", 5);
+	snprintf(text, sizeof(text), manifest, "yesterday", 3, "6.1", "x", "/a/linux", 7, "aa", 5);
 	put(0, "manifest.json", text);
-	snprintf(text, sizeof(text), manifest, "today", 4, "6.12", "/b/linux", 7, "bb", 5);
+	snprintf(text, sizeof(text), manifest, "today", 4, "6.12", "y", "/b/linux", 7, "bb", 5);
 	put(1, "manifest.json", text);
 	put(0, "scenario.yaml", "seed: 1\nresults: \"/a\"\n");
 	put(1, "scenario.yaml", "seed: 1\nresults: \"/b/c\"\n");
 	CU_ASSERT_STRING_EQUAL(first_line(), "");
-	snprintf(text, sizeof(text), manifest, "today", 4, "6.12", "/b/linux", 8, "bb", 5);
+	snprintf(text, sizeof(text), manifest, "today", 4, "6.12", "y", "/b/linux", 8, "bb", 5);
 	put(1, "manifest.json", text);
 	CU_ASSERT_TRUE(says("guest_kernel.xxh3 is \"7\" and \"8\""));
-	snprintf(text, sizeof(text), manifest, "today", 4, "6.12", "/b/linux", 7, "bb", 6);
+	snprintf(text, sizeof(text), manifest, "today", 4, "6.12", "y", "/b/linux", 7, "bb", 6);
 	put(1, "manifest.json", text);
 	CU_ASSERT_TRUE(says("inputs.tasks.xxh3"));
 	put(1, "scenario.yaml", "seed: 2\nresults: \"/b/c\"\n");
