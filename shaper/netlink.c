@@ -8,7 +8,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define BATCH_BYTES 16384
+#define BATCH_BYTES 32768
+#define MESSAGE_BYTES 16384 /* a netem with its table of delays is the largest */
 #define BATCH_MESSAGES 128 /* their answers must fit into the socket's receive buffer */
 #define ANSWER_BYTES 65536
 #define RECEIVE_BYTES (208 * 1024) /* the kernel's default limit; it accounts double */
@@ -59,11 +60,12 @@ int sfe_nl_fd(const struct sfe_nl *nl)
 
 struct nl_msg *sfe_nl_msg(int type, int flags, const void *header, size_t header_size)
 {
-	struct nl_msg *msg = nlmsg_alloc_simple(type, flags);
+	struct nl_msg *msg = nlmsg_alloc_size(MESSAGE_BYTES);
 
 	if (!msg)
 		return NULL;
-	if (nlmsg_append(msg, (void *)header, header_size, NLMSG_ALIGNTO)) {
+	if (!nlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, type, 0, flags) ||
+		nlmsg_append(msg, (void *)header, header_size, NLMSG_ALIGNTO)) {
 		nlmsg_free(msg);
 		return NULL;
 	}

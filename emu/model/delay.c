@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What the laws are: moments, quantiles, distribution functions, and netem's table. */
-#include "sfemu/delay.h"
+#include "sfemu/link.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define DIST_SCALE 8192.0 /* NETEM_DIST_SCALE: a table's entry for one jitter */
@@ -187,10 +188,13 @@ static uint64_t whole(double ns)
 	return ns <= 0 ? 0 : (uint64_t)(ns + 0.5);
 }
 
-int sfe_delay_netem(const struct sfe_delay *d, struct sfe_delay_netem *out, struct sfe_error *err)
+/* The law is cut off at its 1/8192 and 8191/8192 quantiles. */
+#define HALF_PART (0.5 / SFE_DELAY_TABLE)
+
+int sfe_delay_netem_range(
+	const struct sfe_delay *d, struct sfe_delay_netem *out, struct sfe_error *err)
 {
-	const double half_part = 0.5 / SFE_DELAY_TABLE;
-	double low = sfe_delay_quantile(d, half_part), high = sfe_delay_quantile(d, 1 - half_part);
+	double low = sfe_delay_quantile(d, HALF_PART), high = sfe_delay_quantile(d, 1 - HALF_PART);
 
 	*out = (struct sfe_delay_netem){0};
 	/* The widest entry, 32767, must reach from the middle to either end. */
@@ -204,11 +208,44 @@ int sfe_delay_netem(const struct sfe_delay *d, struct sfe_delay_netem *out, stru
 	if (!sfe_delay_varies(d))
 		return 0;
 	out->jitter_ns = (int64_t)jitter;
-	out->n = SFE_DELAY_TABLE;
 	out->step_ns = jitter / DIST_SCALE;
+	return 0;
+}
+
+static void fill_table(
+	const struct sfe_delay *d, const double *cdf, struct sfe_delay_netem *out)
+{
+	out->n = SFE_DELAY_TABLE;
 	for (uint32_t i = 0; i < SFE_DELAY_TABLE; i++) {
-		double x = sfe_delay_quantile(d, (2 * i + 1) * half_part);
+		/* The middle of what this entry stands for. */
+		double p = cdf ? (cdf[i] + cdf[i + 1]) / 2 : (2 * i + 1) * HALF_PART;
+		p = fmin(fmax(p, HALF_PART), 1 - HALF_PART);
+		double x = sfe_delay_quantile(d, p);
 		out->table[i] = (int16_t)lrint((x - (double)out->latency_ns) / out->step_ns);
 	}
+}
+
+int sfe_delay_netem(const struct sfe_delay *d, struct sfe_delay_netem *out, struct sfe_error *err)
+{
+	return sfe_delay_netem_correlated(d, 0, out, err);
+}
+
+int sfe_delay_netem_correlated(const struct sfe_delay *d, double correlation,
+	struct sfe_delay_netem *out, struct sfe_error *err)
+{
+	double *cdf = NULL;
+	int r = sfe_delay_netem_range(d, out, err);
+
+	if (r || !out->jitter_ns)
+		return r;
+	if (correlation > 0) {
+		cdf = malloc((SFE_DELAY_TABLE + 1) * sizeof(*cdf));
+		if (!cdf || sfe_correlated_cdf(correlation, SFE_DELAY_TABLE, cdf)) {
+			free(cdf);
+			return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+		}
+	}
+	fill_table(d, cdf, out);
+	free(cdf);
 	return 0;
 }

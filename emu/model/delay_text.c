@@ -222,7 +222,7 @@ int sfe_delay_parse(const char *text, const char *folder, struct sfe_delay_sampl
 	}
 	/* What netem cannot give is refused here and not when a network is built. */
 	if (!r)
-		r = sfe_delay_netem(&d, &netem, err);
+		r = sfe_delay_netem_range(&d, &netem, err);
 	if (!r)
 		*out = d;
 	return r;
@@ -256,7 +256,7 @@ int sfe_delay_ether(double shape, double location_ms, double scale_ms, struct sf
 		.shape = shape,
 		.a_ns = (uint64_t)(location_ms * 1e6 + 0.5),
 		.b_ns = (uint64_t)(scale_ms * 1e6 + 0.5)};
-	return sfe_delay_netem(out, &netem, err);
+	return sfe_delay_netem_range(out, &netem, err);
 }
 
 /* The shortest of 15 or 17 digits that reads back as the same number. */

@@ -96,5 +96,14 @@ struct sfe_delay_netem {
 };
 /* Fails (-ERANGE) where the law spans more than netem's 32 bits can: 17 s. */
 int sfe_delay_netem(const struct sfe_delay *d, struct sfe_delay_netem *out, struct sfe_error *err);
+/*
+ * The same for numbers that netem draws with a correlation (0 to 0.99): they crowd in the middle,
+ * and the table makes up for it, so that the law stays what it is.
+ */
+int sfe_delay_netem_correlated(const struct sfe_delay *d, double correlation,
+	struct sfe_delay_netem *out, struct sfe_error *err);
+/* All but the table, which takes most of the time. */
+int sfe_delay_netem_range(
+	const struct sfe_delay *d, struct sfe_delay_netem *out, struct sfe_error *err);
 
 #endif
