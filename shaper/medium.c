@@ -8,21 +8,22 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <linux/tc_act/tc_mirred.h>
+#include <stdio.h>
 
 #include "shaper/shaper.h"
 
-int sfe_shaper_medium(struct sfe_nl *nl, const struct sfe_link_spec *spec, uint32_t mtu,
+int sfe_shaper_medium(struct sfe_nl *nl, int ifb, const struct sfe_link_spec *spec, uint32_t mtu,
 	const char *where, struct sfe_error *err)
 {
-	struct ifinfomsg ifi = {
-		.ifi_index = SFE_IFB_INDEX, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
+	struct ifinfomsg ifi = {.ifi_index = ifb, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
+	char name[IFNAMSIZ];
 	struct nl_msg *msg = sfe_nl_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &ifi, sizeof(ifi));
 	struct nlattr *info;
 	int r;
 
+	snprintf(name, sizeof(name), SFE_IFB_NAME "%d", ifb - SFE_IFB_INDEX);
 	/* One queue: more would serve flows side by side, as a medium does not. */
-	if (msg && (nla_put_string(msg, IFLA_IFNAME, SFE_IFB_NAME) ||
-			   nla_put_u32(msg, IFLA_MTU, mtu) ||
+	if (msg && (nla_put_string(msg, IFLA_IFNAME, name) || nla_put_u32(msg, IFLA_MTU, mtu) ||
 			   nla_put_u32(msg, IFLA_NUM_TX_QUEUES, 1) ||
 			   nla_put_u32(msg, IFLA_NUM_RX_QUEUES, 1) ||
 			   !(info = nla_nest_start(msg, IFLA_LINKINFO)) ||
@@ -34,15 +35,15 @@ int sfe_shaper_medium(struct sfe_nl *nl, const struct sfe_link_spec *spec, uint3
 	}
 	r = sfe_nl_queue(
 		nl, msg, where, "make the medium's ifb device (does this kernel have ifb?)", err);
-	return r ? r : sfe_shaper_set(nl, SFE_IFB_INDEX, spec, mtu, where, err);
+	return r ? r : sfe_shaper_set(nl, ifb, spec, mtu, where, err);
 }
 
-static int put_redirect(struct nl_msg *msg)
+static int put_redirect(struct nl_msg *msg, int ifb)
 {
 	struct tc_mirred mirred = {
 		.action = TC_ACT_STOLEN,
 		.eaction = TCA_EGRESS_REDIR,
-		.ifindex = SFE_IFB_INDEX,
+		.ifindex = (uint32_t)ifb,
 	};
 	/* u32 with one key that every packet matches: it is in more kernels than matchall. */
 	struct {
@@ -64,34 +65,22 @@ static int put_redirect(struct nl_msg *msg)
 	return 0;
 }
 
-int sfe_shaper_medium_port(struct sfe_nl *nl, int ifindex, const char *where, struct sfe_error *err)
+int sfe_shaper_medium_port(struct sfe_nl *nl, int ifindex, bool egress, int ifb, const char *where,
+	struct sfe_error *err)
 {
-	struct tcmsg ingress = {
-		.tcm_family = AF_UNSPEC,
-		.tcm_ifindex = ifindex,
-		.tcm_handle = TC_H_MAKE(TC_H_INGRESS, 0),
-		.tcm_parent = TC_H_INGRESS,
-	};
 	struct tcmsg filter = {
 		.tcm_family = AF_UNSPEC,
 		.tcm_ifindex = ifindex,
-		.tcm_parent = TC_H_MAKE(TC_H_INGRESS, 0),
+		.tcm_parent = TC_H_MAKE(TC_H_CLSACT, egress ? TC_H_MIN_EGRESS : TC_H_MIN_INGRESS),
 		.tcm_info = TC_H_MAKE(1u << 16, htons(ETH_P_ALL)),
 	};
-	struct nl_msg *msg =
-		sfe_nl_msg(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, &ingress, sizeof(ingress));
-	int r;
+	struct nl_msg *msg;
+	int r = sfe_shaper_clsact(nl, ifindex, where, err);
 
-	if (msg && nla_put_string(msg, TCA_KIND, "ingress")) {
-		nlmsg_free(msg);
-		msg = NULL;
-	}
-	r = sfe_nl_queue(
-		nl, msg, where, "set the ingress qdisc (does this kernel have sch_ingress?)", err);
 	if (r)
 		return r;
 	msg = sfe_nl_msg(RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, &filter, sizeof(filter));
-	if (msg && (nla_put_string(msg, TCA_KIND, "u32") || put_redirect(msg))) {
+	if (msg && (nla_put_string(msg, TCA_KIND, "u32") || put_redirect(msg, ifb))) {
 		nlmsg_free(msg);
 		msg = NULL;
 	}

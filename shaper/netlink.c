@@ -10,7 +10,7 @@
 
 #define BATCH_BYTES 32768
 #define MESSAGE_BYTES 16384 /* a netem with its table of delays is the largest */
-#define BATCH_MESSAGES 128 /* their answers must fit into the socket's receive buffer */
+#define BATCH_MESSAGES 128  /* their answers must fit into the socket's receive buffer */
 #define ANSWER_BYTES 65536
 #define RECEIVE_BYTES (208 * 1024) /* the kernel's default limit; it accounts double */
 

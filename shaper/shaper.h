@@ -2,13 +2,19 @@
 /*
  * A link's specification made into qdiscs, read back and compared.
  *
- * What one direction of a link does stands on the egress of the interface that it leaves by, as one
- * netem with `rate` and `delay` (no TBF or HTB in a delay path). netem orphans a packet when it has
- * a delay or a rate, so that TCP small queues do not push back from it into the sending socket.
+ * What one direction of a link does stands on the egress of the interface that it leaves by: a
+ * policer that keeps the queue in bytes (police.c), then one netem with all the rest (no TBF or HTB
+ * in a delay path). netem orphans a packet when it has a delay or a rate, so that TCP small queues
+ * do not push back from it into the sending socket.
+ *
+ * netem sends a packet at max(the last packet's time, now + delay) + its own time at the rate:
+ * order is kept as long as there is a rate, whatever the delays are. A link without one that needs
+ * order gets a rate at which nothing takes time.
  *
  * A shared link is one medium: all packets that come in at any port of its host are redirected at
  * ingress to one IFB device, wait in that device's one netem, and then go on as if they had just
- * come in.
+ * come in. A medium of full duplex has two of them: what its stations send goes through the first,
+ * what goes out to a station through the second.
  */
 #ifndef SFE_SHAPER_SHAPER_H
 #define SFE_SHAPER_SHAPER_H
@@ -16,42 +22,66 @@
 #include "sfemu/link.h"
 #include "shaper/netlink.h"
 
-#define SFE_IFB_INDEX 5 /* of the medium's IFB device in its own namespace */
-#define SFE_IFB_NAME "ifb0"
+/* Of a medium's IFB devices in its own namespace, by direction; half duplex has the first. */
+#define SFE_IFB_INDEX 5
+#define SFE_IFB_NAME "ifb"
 
 /* Octets that an Ethernet frame adds to its MTU, as qdiscs and interface counters count it. */
 #define SFE_FRAME_OVERHEAD 14
 
 /*
- * How many packets netem may hold: those on the way (rate x delay) and those that wait (the queue),
- * in frames of the MTU; at least one of each.
+ * How many packets netem may hold. Where a policer keeps the queue it never acts; else those on the
+ * way (rate x longest delay) and those that wait (the queue), in frames of the MTU, at least one of
+ * each.
  */
 uint32_t sfe_shaper_limit(const struct sfe_link_spec *spec, uint32_t mtu);
 
-/* Queues the message that sets the root qdisc of the interface. A spec without rate and delay sets
- * none. */
+/* Whether the specification needs anything set at all. */
+bool sfe_shaper_shapes(const struct sfe_link_spec *spec);
+/* Whether its queue is kept exactly, in bytes, by a policer (drop-tail, in bytes or time). */
+bool sfe_shaper_polices(const struct sfe_link_spec *spec);
+
+/* Queues the messages that shape an interface that has nothing yet. A spec that shapes nothing sets
+ * nothing. mtu: of the interface. */
 int sfe_shaper_set(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *spec, uint32_t mtu,
 	const char *where, struct sfe_error *err);
+/*
+ * Queues the messages that change an interface that is shaped to a complete other specification:
+ * one atomic change of netem (and one of the policer), in which nothing that waits is lost and no
+ * attribute stays as it was. What is under way keeps the time that it was given.
+ */
+int sfe_shaper_change(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *spec,
+	uint32_t mtu, const char *where, struct sfe_error *err);
 
-/* Queues the IFB device (up, index SFE_IFB_INDEX) and its qdisc; then for each port the redirection
- * to it. */
-int sfe_shaper_medium(struct sfe_nl *nl, const struct sfe_link_spec *spec, uint32_t mtu,
+/* Queues the clsact qdisc, which redirection and policer hang on. */
+int sfe_shaper_clsact(struct sfe_nl *nl, int ifindex, const char *where, struct sfe_error *err);
+
+/* Queues an IFB device (up) and its shaping; then for each port, at its ingress or its egress, the
+ * redirection to it. */
+int sfe_shaper_medium(struct sfe_nl *nl, int ifb, const struct sfe_link_spec *spec, uint32_t mtu,
 	const char *where, struct sfe_error *err);
-int sfe_shaper_medium_port(
-	struct sfe_nl *nl, int ifindex, const char *where, struct sfe_error *err);
+int sfe_shaper_medium_port(struct sfe_nl *nl, int ifindex, bool egress, int ifb, const char *where,
+	struct sfe_error *err);
 
-/* One interface's qdisc as it should be, for sfe_shaper_verify. */
+/* One interface's shaping as it should be, for sfe_shaper_verify. */
 struct sfe_shaped {
 	int ifindex;
 	struct sfe_link_spec spec;
+	uint32_t mtu;
 	const char *where;
-	uint64_t drops; /* filled: packets that the qdisc dropped since it was made */
-	bool found;     /* internal */
+	uint32_t link; /* which it is of, for the caller */
+	enum sfe_link_direction direction;
+	/* Filled, since it was made: */
+	uint64_t drops;                          /* packets that found the queue full */
+	uint64_t losses;                         /* packets that were lost by chance, as asked */
+	uint32_t backlog_bytes, backlog_packets; /* waiting and under way now */
+	uint64_t netem_drops;                    /* internal */
+	bool found, policer_found;
 };
 
-/* Reads the namespace's qdiscs; a difference from what was asked is an error that names link and
- * field. */
-int sfe_shaper_verify(struct sfe_nl *nl, struct sfe_shaped *shaped, uint32_t n, uint32_t mtu,
-	struct sfe_error *err);
+/* Reads the namespace's qdiscs and policers; a difference from what was asked is an error that
+ * names link and field. */
+int sfe_shaper_verify(
+	struct sfe_nl *nl, struct sfe_shaped *shaped, uint32_t n, struct sfe_error *err);
 
 #endif

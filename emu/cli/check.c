@@ -43,7 +43,7 @@ static bool native_rows(void)
 		"network namespaces", "veth pairs", "ifb devices", "u32 and mirred", "netem"};
 	static const char *const todo[] = {"run as root (sudo)", "modprobe veth", "modprobe ifb",
 		"modprobe -a sch_ingress cls_u32 act_mirred",
-		"modprobe sch_netem; without it scenarios run in a guest"};
+		"modprobe -a sch_netem act_police; without them scenarios run in a guest"};
 	struct sfe_error err = {0};
 	struct sfe_probe probe;
 	bool all = true;

@@ -12,6 +12,7 @@
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
 #include "emu/run/diff.h"
+#include "emu/run/links.h"
 #include "emu/run/repeat.h"
 #include "emu/run/results.h"
 #include "emu/run/summary.h"
@@ -320,6 +321,9 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 	int r = sfe_lab_check_commands(&a->options.lab.commands, e->plan, &err);
 	if (!r)
 		r = sfe_substrate_choose(e->scenario, &job.choice, &err);
+	if (!r)
+		r = sfe_links_check_kernel(e->link, SFE_DIRECTIONS * e->topology->n_links,
+			job.choice.clock == SFE_CLOCK_VIRTUAL, &err);
 	if (!r)
 		r = check_hold(a, &job.choice, &err);
 	if (!r)

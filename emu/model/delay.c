@@ -212,8 +212,7 @@ int sfe_delay_netem_range(
 	return 0;
 }
 
-static void fill_table(
-	const struct sfe_delay *d, const double *cdf, struct sfe_delay_netem *out)
+static void fill_table(const struct sfe_delay *d, const double *cdf, struct sfe_delay_netem *out)
 {
 	out->n = SFE_DELAY_TABLE;
 	for (uint32_t i = 0; i < SFE_DELAY_TABLE; i++) {

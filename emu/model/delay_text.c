@@ -28,7 +28,8 @@ static int read_time(const char *word, uint64_t *ns, struct sfe_error *err)
 	int r = sfe_parse_time(word, ns, err);
 
 	if (!r && *ns > SFE_MAX_DELAY_NS)
-		r = sfe_fail(err, -ERANGE, NULL, "write at most 1h", "%.80s is too long", word);
+		r = sfe_fail(err, -ERANGE, NULL, "write a value from 0ns to 1h",
+			"%.80s is out of range", word);
 	return r;
 }
 
@@ -194,8 +195,8 @@ static int read_law(
 	r = read_time(word[0], &d->a_ns, err);
 	if (!r && !d->a_ns)
 		d->law = SFE_DELAY_NONE;
-	return r == -EINVAL && (*text < '0' || *text > '9') ? refuse(err, text, "is not a delay")
-							    : r;
+	return r == -EINVAL && !strchr("-0123456789", *text) ? refuse(err, text, "is not a delay")
+							     : r;
 }
 
 int sfe_delay_parse(const char *text, const char *folder, struct sfe_delay_samples **samples,

@@ -42,9 +42,9 @@ static int check_queue(const struct sfe_link_spec *spec, uint32_t mtu, struct sf
 	if (!spec->rate_bps || (spec->queue_packets && !spec->queue_bytes))
 		return 0;
 	if (bytes < frame) {
-		uint64_t ns = (uint64_t)((frame * (unsigned __int128)8000000000u +
-						 spec->rate_bps - 1) /
-					 spec->rate_bps);
+		uint64_t ns =
+			(uint64_t)((frame * (unsigned __int128)8000000000u + spec->rate_bps - 1) /
+				   spec->rate_bps);
 		snprintf(todo, sizeof(todo), "give it at least %s or %s",
 			sfe_format_size(frame, size), sfe_format_time(ns, time));
 		return sfe_fail(err, -EINVAL, NULL, todo,
@@ -88,6 +88,9 @@ int sfe_link_check(const struct sfe_link_spec *spec, uint32_t mtu, const char **
 	if (spec->discipline != SFE_DROP_TAIL && !spec->rate_bps)
 		return sfe_fail(err, -EINVAL, NULL, "give the link a rate",
 			"without a rate there is no queue to manage");
+	if (spec->discipline != SFE_DROP_TAIL)
+		return sfe_fail(err, -ENOTSUP, NULL, "write droptail",
+			"only drop-tail queues are there yet");
 	*attribute = NULL;
 	return 0;
 }

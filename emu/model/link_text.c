@@ -145,8 +145,8 @@ static int set_delay_correlation(SET_ARGS)
 
 	UNUSED_FILES;
 	if (!read_percent(text, MAX_CORRELATION, &share))
-		return refuse(text, "a correlation",
-			"write a share from 0 to 99%, such as 25%", err);
+		return refuse(
+			text, "a correlation", "write a share from 0 to 99%, such as 25%", err);
 	s->delay_correlation = share;
 	return 0;
 }
@@ -216,8 +216,8 @@ static int set_chance(const char *text, struct sfe_chance *out, struct sfe_error
 	struct words w;
 
 	if (!split(text, &w) || !read_chance(w.word, w.n, &c))
-		return refuse(text, "a share of packets",
-			"write 1%, or 1% CORRELATION (0 to 99%)", err);
+		return refuse(
+			text, "a share of packets", "write 1%, or 1% CORRELATION (0 to 99%)", err);
 	*out = c;
 	return 0;
 }
@@ -344,8 +344,7 @@ static int set_queue(SET_ARGS)
 	UNUSED_FILES;
 	if (split(text, &w) && w.n == 2 && !strcmp(w.word[1], "packets")) {
 		if (!read_u32(w.word[0], 1, 1000000, &packets))
-			return refuse(
-				text, "a queue", "write 1 to 1000000 packets", err);
+			return refuse(text, "a queue", "write 1 to 1000000 packets", err);
 	} else if (!sfe_parse_size(text, &bytes, NULL)) {
 		if (!bytes || bytes > UINT32_MAX)
 			return sfe_fail(err, -EINVAL, NULL, "write a size from one packet to 4GB",
@@ -392,8 +391,8 @@ static int set_discipline(SET_ARGS)
 			s->discipline = (enum sfe_discipline)i;
 			return 0;
 		}
-	return refuse(text, "a queue discipline", "write one of droptail, codel, fq_codel, pie",
-		err);
+	return refuse(
+		text, "a queue discipline", "write one of droptail, codel, fq_codel, pie", err);
 }
 
 static void print_discipline(const struct sfe_link_spec *s, FILE *out)

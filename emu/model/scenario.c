@@ -20,7 +20,7 @@
 #include "emu/model/yaml_tree.h"
 
 #define MAX_FILE (1u << 20)
-#define ETHERNET_HEADER 14u
+#define MAX_RATE_BPS 100000000000u
 
 struct reader {
 	const char *file;
@@ -397,29 +397,24 @@ static int check_topology(const struct reader *r)
 	return 0;
 }
 
-/* A queue that cannot hold one packet lets nothing through. */
-static int check_queue(const struct reader *r, const char *kind, const struct sfe_link_spec *link)
+/* What one kind's keys say by themselves; where the topology gives the rate, the rest is seen with
+ * it. */
+static int check_link(const struct reader *r, const char *kind, const struct sfe_link_spec *link)
 {
-	uint64_t frame = r->s->tcp.mtu + ETHERNET_HEADER;
-	unsigned __int128 bytes = link->queue_bytes;
-	char path[64], todo[128], buf[SFE_UNIT_TEXT];
+	struct sfe_error cause = {0};
+	const char *attribute;
+	char path[64];
 
-	if (!link->queue_bytes && !link->rate_bps)
-		return 0; /* a time at a rate that the topology gives */
-	if (!link->queue_bytes)
-		bytes = (unsigned __int128)link->queue_ns * link->rate_bps / 8000000000u;
-	if (bytes >= frame)
+	struct sfe_link_spec known = *link;
+
+	if (!link->rate_bps && !link->queue_bytes)
 		return 0;
-	snprintf(path, sizeof(path), "link.%s.queue", kind);
-	uint64_t ns =
-		link->rate_bps
-			? (uint64_t)((frame * (unsigned __int128)8000000000u + link->rate_bps - 1) /
-				     link->rate_bps)
-			: 0;
-	snprintf(todo, sizeof(todo), "give it at least %s%s%s", sfe_format_size(frame, buf),
-		ns ? " or " : "", ns ? sfe_format_time(ns, (char[SFE_UNIT_TEXT]){0}) : "");
-	return fail_key(r, path, todo, "holds %" PRIu64 " bytes, less than one packet of %" PRIu64,
-		(uint64_t)bytes, frame);
+	if (!link->rate_bps)
+		known.rate_bps = MAX_RATE_BPS;
+	if (!sfe_link_check(&known, r->s->tcp.mtu, &attribute, &cause))
+		return 0;
+	snprintf(path, sizeof(path), "link.%s.%s", kind, attribute);
+	return fail_key(r, path, cause.todo, "%s", cause.what);
 }
 
 static int check_rules(const struct reader *r)
@@ -433,7 +428,7 @@ static int check_rules(const struct reader *r)
 	int ret = check_topology(r);
 
 	for (unsigned i = 0; !ret && i < SFE_LINK_KINDS; i++)
-		ret = check_queue(r, kinds[i], &r->s->link[i]);
+		ret = check_link(r, kinds[i], &r->s->link[i]);
 	if (ret)
 		return ret;
 	if (!r->s->workload.tasks)
@@ -564,6 +559,7 @@ void sfe_scenario_free(struct sfe_scenario *s)
 		sfe_key_clear(&sfe_keys[i], s);
 	for (const struct sfe_section *x = sfe_sections; x->path; x++)
 		x->clear(s);
+	sfe_delay_samples_free(s->samples);
 	free(s->file);
 	free(s);
 }

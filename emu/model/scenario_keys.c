@@ -8,8 +8,6 @@
 #include "emu/model/scenario_sections.h"
 
 #define AT(member) offsetof(struct sfe_scenario, member)
-#define KBIT 1000ull
-#define GBIT 1000000000ull
 #define HOUR 3600000000000ull
 #define YEAR (8760 * HOUR)
 
@@ -17,7 +15,6 @@ static const struct sfe_key_word generators[] = {
 	{"iiot", 0}, {"urban", 0}, {"cloud", 0}, {NULL, 0}};
 static const struct sfe_key_word as_ether[] = {{"ether", 0}, {NULL, 0}};
 static const struct sfe_key_word all_jobs[] = {{"all", 0}, {NULL, 0}};
-static const struct sfe_key_word topology_rate[] = {{"topology", 0}, {NULL, 0}};
 static const struct sfe_key_word placements[] = {
 	{"ProcNet", SFE_PROC_NET},
 	{"ProcOnly", SFE_PROC_ONLY},
@@ -36,14 +33,18 @@ static const struct sfe_key_word clocks[] = {
 	{NULL, 0},
 };
 
-#define LINK_KEYS(kind, i, preset_delay)                                                           \
-	{"link." kind ".rate", SFE_KEY_RATE, AT(link[i].rate_bps), "topology", KBIT, 100 * GBIT,   \
-		topology_rate},                                                                    \
-		{"link." kind ".delay", SFE_KEY_TIME, AT(link[i].delay_ns), preset_delay, 0, HOUR, \
-			NULL},                                                                     \
+#define LINK_KEY(kind, i, attribute, preset)                                                       \
 	{                                                                                          \
-		"link." kind ".queue", SFE_KEY_QUEUE, AT(link[i]), "100ms", 1, HOUR, NULL          \
+		"link." kind "." attribute, SFE_KEY_LINK, AT(link[i]), preset, 0, 0, NULL          \
 	}
+/* The defaults are those of sfe_link_attributes; a test compares. */
+#define LINK_KEYS(kind, i, preset_delay)                                                           \
+	LINK_KEY(kind, i, "rate", "topology"), LINK_KEY(kind, i, "delay", preset_delay),           \
+		LINK_KEY(kind, i, "delay_correlation", "0"), LINK_KEY(kind, i, "loss", "0"),       \
+		LINK_KEY(kind, i, "duplicate", "0"), LINK_KEY(kind, i, "corrupt", "0"),            \
+		LINK_KEY(kind, i, "reorder", "0"), LINK_KEY(kind, i, "slots", "none"),             \
+		LINK_KEY(kind, i, "queue", "100ms"), LINK_KEY(kind, i, "discipline", "droptail"),  \
+		LINK_KEY(kind, i, "mtu", "tcp"), LINK_KEY(kind, i, "overhead", "0")
 
 const struct sfe_key sfe_keys[] = {
 	{"name", SFE_KEY_NAME, AT(name), NULL, 0, 64, NULL},
@@ -62,6 +63,7 @@ const struct sfe_key sfe_keys[] = {
 	{"topology.edges", SFE_KEY_FILE, AT(topology.edges), "", 0, 0, NULL},
 	LINK_KEYS("node", SFE_LINK_NODE, "50us"),
 	LINK_KEYS("shared", SFE_LINK_SHARED, "2ms"),
+	LINK_KEY("shared", SFE_LINK_SHARED, "duplex", "half"),
 	LINK_KEYS("uplink", SFE_LINK_UPLINK, "5ms"),
 	LINK_KEYS("downlink", SFE_LINK_DOWNLINK, "5ms"),
 	{"tcp.congestion", SFE_KEY_NAME, AT(tcp.congestion), "cubic", 0, 15, NULL},

@@ -10,7 +10,7 @@
 
 #include "sfemu/scenario.h"
 
-#define SFE_MAX_KEYS 64u
+#define SFE_MAX_KEYS 160u
 
 enum sfe_key_type {
 	SFE_KEY_NAME,   /* char *: letters, digits and . _ -, at most max bytes */
@@ -22,10 +22,9 @@ enum sfe_key_type {
 	SFE_KEY_FACTOR, /* double */
 	SFE_KEY_BOOL,
 	SFE_KEY_ENUM,       /* an enum: one of the words */
-	SFE_KEY_RATE,       /* uint64_t, bit/s; a word may stand for a value */
 	SFE_KEY_TIME,       /* uint64_t, ns */
 	SFE_KEY_SIZE,       /* uint32_t, bytes */
-	SFE_KEY_QUEUE,      /* struct sfe_link_spec: a time or a size */
+	SFE_KEY_LINK,       /* struct sfe_link_spec: the attribute that the path ends with */
 	SFE_KEY_ARRIVALS,   /* enum and rate of the workload */
 	SFE_KEY_STRATEGIES, /* the list */
 };

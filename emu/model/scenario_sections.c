@@ -3,9 +3,13 @@
 
 #include <string.h>
 
+#include "emu/model/link_rules.h"
+
 const struct sfe_section sfe_sections[] = {
 	{"topology.compose", sfe_section_compose_read, sfe_section_compose_is_set,
 		sfe_section_compose_print, sfe_section_compose_clear},
+	{"links", sfe_link_rules_read, sfe_link_rules_are_set, sfe_link_rules_print,
+		sfe_link_rules_clear},
 	{NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -237,24 +237,6 @@ static int check_range(const struct sfe_key *key, const char *text, uint64_t val
 	return sfe_fail(err, -EINVAL, NULL, todo, "%.80s is out of range", text);
 }
 
-static int set_rate(
-	const struct sfe_key *key, const char *text, uint64_t *out, struct sfe_error *err)
-{
-	const struct sfe_key_word *word = find_word(key->words, text);
-	uint64_t value;
-	int ret;
-
-	if (word) {
-		*out = word->value;
-		return 0;
-	}
-	if ((ret = sfe_parse_rate(text, &value, err)) ||
-		(ret = check_range(key, text, value, sfe_format_rate, err)))
-		return ret;
-	*out = value;
-	return 0;
-}
-
 static int set_time(
 	const struct sfe_key *key, const char *text, uint64_t *out, struct sfe_error *err)
 {
@@ -281,31 +263,10 @@ static int set_size(
 	return 0;
 }
 
-/* "less than one packet" is refused where rate and MTU are known: by the reader, at the end. */
-static int set_queue(const struct sfe_key *key, const char *text, struct sfe_link_spec *link,
-	struct sfe_error *err)
+/* "link.shared.delay": the attribute delay. */
+static const struct sfe_link_attribute *attribute_of(const struct sfe_key *key)
 {
-	uint64_t ns = 0, bytes = 0;
-	int ret;
-
-	if (!sfe_parse_size(text, &bytes, NULL)) {
-		link->queue_bytes = bytes;
-		link->queue_ns = 0;
-		return bytes && bytes <= UINT32_MAX
-			       ? 0
-			       : sfe_fail(err, -EINVAL, NULL, "write a size from one packet to 4GB",
-					 "%.80s is out of range", text);
-	}
-	if (sfe_parse_time(text, &ns, NULL))
-		return sfe_fail(err, -EINVAL, NULL,
-			"write a time in ns, us, ms, s, such as 100ms, or a size in B, kB, MB, "
-			"KiB, MiB, such as 64kB",
-			"'%.80s' is neither a time nor a size", text);
-	if ((ret = check_range(key, text, ns, sfe_format_time, err)))
-		return ret;
-	link->queue_bytes = 0;
-	link->queue_ns = ns;
-	return 0;
+	return sfe_link_attribute_find(strrchr(key->path, '.') + 1);
 }
 
 static int set_arrivals(const char *text, struct sfe_scenario *s, struct sfe_error *err)
@@ -353,14 +314,12 @@ int sfe_key_set(const struct sfe_key *key, const char *text, const char *folder,
 		return set_bool(text, at, err);
 	case SFE_KEY_ENUM:
 		return set_enum(key, text, at, err);
-	case SFE_KEY_RATE:
-		return set_rate(key, text, at, err);
 	case SFE_KEY_TIME:
 		return set_time(key, text, at, err);
 	case SFE_KEY_SIZE:
 		return set_size(key, text, at, err);
-	case SFE_KEY_QUEUE:
-		return set_queue(key, text, at, err);
+	case SFE_KEY_LINK:
+		return attribute_of(key)->set(at, text, folder, &s->samples, err);
 	case SFE_KEY_ARRIVALS:
 		return set_arrivals(text, s, err);
 	case SFE_KEY_STRATEGIES:
@@ -424,13 +383,22 @@ static void print_number(const struct sfe_key *key, uint32_t value, FILE *out)
 	fprintf(out, "%" PRIu32, value);
 }
 
-static void print_queue(const struct sfe_link_spec *link, FILE *out)
+/* A path may hold what YAML would take for something else. */
+static void print_attribute(const struct sfe_key *key, const struct sfe_link_spec *spec, FILE *out)
 {
-	char buf[SFE_UNIT_TEXT];
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
 
-	fputs(link->queue_bytes ? sfe_format_size(link->queue_bytes, buf)
-				: sfe_format_time(link->queue_ns, buf),
-		out);
+	if (!f)
+		return;
+	attribute_of(key)->print(spec, f);
+	if (!fclose(f) && strspn(text, "abcdefghijklmnopqrstuvwxyz_0123456789.% -") == len &&
+		*text != '-' && *text != '%')
+		fputs(text, out);
+	else
+		print_text(text, out);
+	free(text);
 }
 
 static void print_arrivals(const struct sfe_scenario *s, FILE *out)
@@ -472,19 +440,14 @@ void sfe_key_print(const struct sfe_key *key, const struct sfe_scenario *s, FILE
 	case SFE_KEY_BOOL:
 		fputs(*(const bool *)at ? "true" : "false", out);
 		break;
-	case SFE_KEY_RATE:
-		fputs(*(const uint64_t *)at ? sfe_format_rate(*(const uint64_t *)at, buf)
-					    : "topology",
-			out);
-		break;
 	case SFE_KEY_TIME:
 		fputs(sfe_format_time(*(const uint64_t *)at, buf), out);
 		break;
 	case SFE_KEY_SIZE:
 		fputs(sfe_format_size(*(const uint32_t *)at, buf), out);
 		break;
-	case SFE_KEY_QUEUE:
-		print_queue(at, out);
+	case SFE_KEY_LINK:
+		print_attribute(key, at, out);
 		break;
 	case SFE_KEY_ARRIVALS:
 		print_arrivals(s, out);

@@ -8,7 +8,6 @@
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -16,7 +15,7 @@
 
 #include "emu/net/netns.h"
 #include "emu/net/offloads.h"
-#include "sfemu/random.h"
+#include "emu/net/shape.h"
 
 #define LO_INDEX 1
 /* How long an interface may take to run once it is up. */
@@ -85,15 +84,15 @@ static struct nl_msg *cable_message(const struct sfe_net *net, uint32_t c)
 	struct nl_msg *msg =
 		sfe_nl_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &near, sizeof(near));
 	struct nlattr *info, *data, *peer;
+	uint32_t mtu = sfe_net_mtu(net, a->host, port_of_end(net->plan, c, 0));
 
 	if (!msg)
 		return NULL;
-	if (put_end(msg, a, net->params->mtu) || !(info = nla_nest_start(msg, IFLA_LINKINFO)) ||
+	if (put_end(msg, a, mtu) || !(info = nla_nest_start(msg, IFLA_LINKINFO)) ||
 		nla_put_string(msg, IFLA_INFO_KIND, "veth") ||
 		!(data = nla_nest_start(msg, IFLA_INFO_DATA)) ||
 		!(peer = nla_nest_start(msg, VETH_INFO_PEER)) ||
-		nlmsg_append(msg, &far, sizeof(far), NLA_ALIGNTO) ||
-		put_end(msg, b, net->params->mtu) ||
+		nlmsg_append(msg, &far, sizeof(far), NLA_ALIGNTO) || put_end(msg, b, mtu) ||
 		nla_put_u32(msg, IFLA_NET_NS_FD, (uint32_t)net->ns[b->host])) {
 		nlmsg_free(msg);
 		return NULL;
@@ -256,54 +255,6 @@ static int make_layer3(struct sfe_net *net, uint32_t h, struct sfe_error *err)
 	return r;
 }
 
-static const char *link_name(const struct sfe_net *net, uint32_t link)
-{
-	return net->plan->topology->links[link].name;
-}
-
-struct sfe_link_spec sfe_net_spec(const struct sfe_net *net, uint32_t link, uint32_t host)
-{
-	struct sfe_link_spec spec = net->params->link[link];
-	char name[4 * SFE_MAX_NAME];
-
-	snprintf(name, sizeof(name), "netem %s %s", link_name(net, link),
-		net->plan->hosts[host].name);
-	struct sfe_stream stream = sfe_stream_named(net->params->seed, name);
-	do {
-		spec.prng_seed = sfe_stream_u64(&stream);
-	} while (!spec.prng_seed);
-	return spec;
-}
-
-static int shape(struct sfe_net *net, uint32_t h, struct sfe_error *err)
-{
-	const struct sfe_host *host = &net->plan->hosts[h];
-	uint32_t mtu = net->params->mtu;
-	int r = 0;
-
-	if (host->kind == SFE_HOST_MEDIUM) {
-		uint32_t link = host->vertex - net->plan->topology->n_nodes;
-		const struct sfe_link_spec spec = sfe_net_spec(net, link, h);
-		/* Nothing to wait for in a medium that shapes nothing. */
-		if (spec.rate_bps || spec.delay_ns) {
-			r = sfe_shaper_medium(&net->nl[h], &spec, mtu, link_name(net, link), err);
-			for (uint32_t i = 0; i < host->n_ports && !r; i++)
-				r = sfe_shaper_medium_port(
-					&net->nl[h], port_index(i), link_name(net, link), err);
-		}
-	}
-	for (uint32_t i = 0; i < host->n_ports && !r; i++) {
-		const struct sfe_cable_end *end =
-			&net->plan->cables[host->ports[i].cable].end[host->ports[i].side];
-		if (end->link == SFE_NONE)
-			continue;
-		const struct sfe_link_spec spec = sfe_net_spec(net, end->link, h);
-		r = sfe_shaper_set(
-			&net->nl[h], port_index(i), &spec, mtu, link_name(net, end->link), err);
-	}
-	return r;
-}
-
 /* Reads everything back, as soon as the kernel has activated every interface. */
 static int settle(struct sfe_net *net, struct sfe_error *err)
 {
@@ -329,7 +280,7 @@ static int bring_up(struct sfe_net *net, struct sfe_error *err)
 	for (uint32_t h = 0; h < p->n_hosts && !r; h++) {
 		r = make_layer3(net, h, err);
 		if (!r)
-			r = shape(net, h, err);
+			r = sfe_net_shape(net, h, err);
 		if (!r)
 			r = sfe_nl_flush(&net->nl[h], err);
 		if (!r)
@@ -343,20 +294,26 @@ int sfe_net_build(const struct sfe_plan *plan, const struct sfe_net_params *para
 	struct sfe_net **out, struct sfe_error *err)
 {
 	struct sfe_net *net = calloc(1, sizeof(*net));
+	size_t n_links = SFE_DIRECTIONS * (size_t)plan->topology->n_links, n_specs = n_links + 1;
 
 	if (net) {
 		*net = (struct sfe_net){.plan = plan, .params = params, .home = -1};
 		net->ns = malloc(plan->n_hosts * sizeof(*net->ns));
 		net->nl = calloc(plan->n_hosts, sizeof(*net->nl));
+		net->link = malloc(n_specs * sizeof(*net->link));
+		net->changes = calloc(n_specs, sizeof(*net->changes));
 	}
-	if (!net || !net->ns || !net->nl) {
+	if (!net || !net->ns || !net->nl || !net->link || !net->changes) {
 		if (net) {
 			free(net->ns);
 			free(net->nl);
+			free(net->link);
+			free(net->changes);
 		}
 		free(net);
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	}
+	memcpy(net->link, params->link, n_links * sizeof(*net->link));
 	for (uint32_t h = 0; h < plan->n_hosts; h++)
 		net->ns[h] = -1;
 	int r = net->home = sfe_netns_current(err);
@@ -386,6 +343,8 @@ void sfe_net_close(struct sfe_net *net)
 		close(net->home);
 	free(net->ns);
 	free(net->nl);
+	free(net->link);
+	free(net->changes);
 	free(net);
 }
 

@@ -18,14 +18,18 @@ struct reading {
 	struct sfe_net *net;
 	uint32_t host;
 	struct interface *ports; /* n_ports of them */
-	struct interface ifb;
+	struct interface ifb[SFE_DIRECTIONS];
 	struct sfe_error *err;
 };
 
-static int check_port(const struct reading *r, const struct sfe_cable_end *end,
-	const struct ifinfomsg *ifi, struct nlattr **attrs)
+static int check_port(
+	const struct reading *r, uint32_t port, const struct ifinfomsg *ifi, struct nlattr **attrs)
 {
-	const char *where = r->net->plan->hosts[r->host].name;
+	const struct sfe_host *host = &r->net->plan->hosts[r->host];
+	const struct sfe_cable_end *end =
+		&r->net->plan->cables[host->ports[port].cable].end[host->ports[port].side];
+	uint32_t mtu = sfe_net_mtu(r->net, r->host, port);
+	const char *where = host->name;
 
 	if (!(ifi->ifi_flags & IFF_UP))
 		return sfe_fail(
@@ -37,7 +41,7 @@ static int check_port(const struct reading *r, const struct sfe_cable_end *end,
 	if (!attrs[IFLA_IFNAME] || strcmp(nla_get_string(attrs[IFLA_IFNAME]), end->ifname))
 		return sfe_fail(
 			r->err, -EPROTO, where, NULL, "interface %s has another name", end->ifname);
-	if (!attrs[IFLA_MTU] || nla_get_u32(attrs[IFLA_MTU]) != r->net->params->mtu)
+	if (!attrs[IFLA_MTU] || nla_get_u32(attrs[IFLA_MTU]) != mtu)
 		return sfe_fail(
 			r->err, -EPROTO, where, NULL, "interface %s has another MTU", end->ifname);
 	if (!attrs[IFLA_GSO_MAX_SEGS] || nla_get_u32(attrs[IFLA_GSO_MAX_SEGS]) != 1)
@@ -63,14 +67,13 @@ static int read_interface(struct nlmsghdr *h, void *arg)
 		return sfe_fail(r->err, -EPROTO, host->name, NULL, "cannot read an interface back");
 	uint32_t port = (uint32_t)ifi->ifi_index - SFE_FIRST_PORT_INDEX;
 	if (port < host->n_ports) {
-		int bad = check_port(r,
-			&r->net->plan->cables[host->ports[port].cable].end[host->ports[port].side],
-			ifi, attrs);
+		int bad = check_port(r, port, ifi, attrs);
 		if (bad)
 			return bad;
 		to = &r->ports[port];
-	} else if (ifi->ifi_index == SFE_IFB_INDEX) {
-		to = &r->ifb;
+	} else if (ifi->ifi_index >= SFE_IFB_INDEX &&
+		   ifi->ifi_index < SFE_IFB_INDEX + SFE_DIRECTIONS) {
+		to = &r->ifb[ifi->ifi_index - SFE_IFB_INDEX];
 	} else {
 		return 0;
 	}
@@ -87,7 +90,7 @@ static int read_host(struct sfe_net *net, uint32_t h, struct reading *r, struct 
 	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC};
 
 	memset(r->ports, 0, net->plan->hosts[h].n_ports * sizeof(*r->ports));
-	r->ifb = (struct interface){0};
+	memset(r->ifb, 0, sizeof(r->ifb));
 	r->net = net;
 	r->host = h;
 	r->err = err;
@@ -100,36 +103,9 @@ static int read_host(struct sfe_net *net, uint32_t h, struct reading *r, struct 
 	return bad;
 }
 
-/* The qdiscs that a host should have, into shaped; returns how many. */
-static uint32_t shaped_of(const struct sfe_net *net, uint32_t h, struct sfe_shaped *shaped)
-{
-	const struct sfe_plan *p = net->plan;
-	const struct sfe_host *host = &p->hosts[h];
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < host->n_ports; i++) {
-		uint32_t link = p->cables[host->ports[i].cable].end[host->ports[i].side].link;
-		if (link != SFE_NONE)
-			shaped[n++] = (struct sfe_shaped){
-				.ifindex = SFE_FIRST_PORT_INDEX + (int)i,
-				.spec = sfe_net_spec(net, link, h),
-				.where = p->topology->links[link].name,
-			};
-	}
-	if (host->kind == SFE_HOST_MEDIUM) {
-		uint32_t link = host->vertex - p->topology->n_nodes;
-		shaped[n++] = (struct sfe_shaped){
-			.ifindex = SFE_IFB_INDEX,
-			.spec = sfe_net_spec(net, link, h),
-			.where = p->topology->links[link].name,
-		};
-	}
-	return n;
-}
-
 /* The row of a link's direction: links are few per host, so the search is short. */
 static struct sfe_link_count *row_of(
-	struct sfe_link_count *rows, uint32_t n, uint32_t link, uint32_t from)
+	struct sfe_link_count *rows, uint32_t n, uint32_t link, enum sfe_link_direction direction)
 {
 	uint32_t lo = 0, hi = n;
 
@@ -140,7 +116,7 @@ static struct sfe_link_count *row_of(
 		else
 			hi = mid;
 	}
-	while (lo < n && rows[lo].link == link && rows[lo].from != from)
+	while (lo < n && rows[lo].link == link && rows[lo].direction != direction)
 		lo++;
 	return &rows[lo];
 }
@@ -151,30 +127,64 @@ static int by_link(const void *a, const void *b)
 
 	if (x->link != y->link)
 		return x->link < y->link ? -1 : 1;
-	return x->from < y->from ? -1 : x->from > y->from;
+	return (int)x->direction - (int)y->direction;
 }
 
-static uint32_t make_rows(const struct sfe_plan *p, struct sfe_link_count *rows)
+static uint32_t make_rows(const struct sfe_net *net, struct sfe_link_count *rows)
 {
+	const struct sfe_plan *p = net->plan;
 	uint32_t n = 0;
 
 	for (uint32_t c = 0; c < p->n_cables; c++)
-		for (int side = 0; side < 2; side++)
+		for (int side = 0; side < 2; side++) {
+			uint32_t from = p->cables[c].end[side].host;
+			uint32_t to = p->cables[c].end[1 - side].host;
 			if (p->cables[c].end[side].link != SFE_NONE)
 				rows[n++] = (struct sfe_link_count){
 					.link = p->cables[c].end[side].link,
-					.from = p->cables[c].end[side].host,
-					.to = p->cables[c].end[1 - side].host,
+					.direction = sfe_plan_direction(
+						p, p->cables[c].end[side].link, from, to),
+					.from = from,
+					.to = to,
 				};
-	for (uint32_t h = 0; h < p->n_hosts; h++)
-		if (p->hosts[h].kind == SFE_HOST_MEDIUM)
+		}
+	for (uint32_t h = 0; h < p->n_hosts; h++) {
+		if (p->hosts[h].kind != SFE_HOST_MEDIUM)
+			continue;
+		uint32_t link = p->hosts[h].vertex - p->topology->n_nodes;
+		bool full = net->link[SFE_DIRECTIONS * link].full_duplex;
+		for (int d = 0; d <= full; d++)
 			rows[n++] = (struct sfe_link_count){
-				.link = p->hosts[h].vertex - p->topology->n_nodes,
+				.link = link,
+				.direction = (enum sfe_link_direction)d,
 				.from = h,
 				.to = SFE_NONE,
 			};
+	}
 	qsort(rows, n, sizeof(*rows), by_link);
 	return n;
+}
+
+/* What a medium's IFB devices carried. One that shapes nothing has none: what came in at its ports
+ * went through it. */
+static void count_medium(const struct sfe_plan *p, const struct sfe_host *host,
+	const struct reading *r, struct sfe_link_count *rows, uint32_t n)
+{
+	uint32_t link = host->vertex - p->topology->n_nodes;
+	uint64_t through = 0, through_packets = 0;
+
+	for (uint32_t i = 0; i < host->n_ports; i++) {
+		through += r->ports[i].rx_bytes;
+		through_packets += r->ports[i].rx_packets;
+	}
+	for (int d = 0; d < SFE_DIRECTIONS; d++) {
+		struct sfe_link_count *row = row_of(rows, n, link, (enum sfe_link_direction)d);
+		const struct interface *ifb = &r->ifb[d];
+		if (row == rows + n || row->link != link)
+			continue;
+		row->wire_bytes = ifb->found ? ifb->tx_bytes : d == SFE_UP ? through : 0;
+		row->packets = ifb->found ? ifb->tx_packets : d == SFE_UP ? through_packets : 0;
+	}
 }
 
 static int count_host(struct sfe_net *net, uint32_t h, struct reading *r, struct sfe_shaped *shaped,
@@ -182,44 +192,33 @@ static int count_host(struct sfe_net *net, uint32_t h, struct reading *r, struct
 {
 	const struct sfe_plan *p = net->plan;
 	const struct sfe_host *host = &p->hosts[h];
-	uint32_t n_shaped = shaped_of(net, h, shaped);
+	uint32_t n_shaped = sfe_net_shaped(net, h, shaped);
 	int bad = read_host(net, h, r, err);
 
 	if (!bad && n_shaped)
-		bad = sfe_shaper_verify(&net->nl[h], shaped, n_shaped, net->params->mtu, err);
+		bad = sfe_shaper_verify(&net->nl[h], shaped, n_shaped, err);
 	if (bad)
 		return bad;
-	uint64_t through = 0, through_packets = 0;
 	for (uint32_t i = 0; i < host->n_ports; i++) {
 		const struct sfe_cable_end *peer = sfe_plan_peer(p, host, i);
-		through += r->ports[i].rx_bytes;
-		through_packets += r->ports[i].rx_packets;
 		if (peer->link == SFE_NONE)
 			continue;
-		struct sfe_link_count *row = row_of(rows, n, peer->link, peer->host);
+		struct sfe_link_count *row = row_of(
+			rows, n, peer->link, sfe_plan_direction(p, peer->link, peer->host, h));
 		row->wire_bytes = r->ports[i].rx_bytes;
 		row->packets = r->ports[i].rx_packets;
 	}
 	for (uint32_t i = 0; i < n_shaped; i++) {
-		uint32_t link;
-		if (shaped[i].ifindex == SFE_IFB_INDEX)
-			link = host->vertex - p->topology->n_nodes;
-		else
-			link = p->cables[host->ports[shaped[i].ifindex - SFE_FIRST_PORT_INDEX]
-						 .cable]
-				       .end[host->ports[shaped[i].ifindex - SFE_FIRST_PORT_INDEX]
-						       .side]
-				       .link;
-		row_of(rows, n, link, h)->drops = shaped[i].drops;
+		if (shaped[i].link == SFE_NONE)
+			continue;
+		struct sfe_link_count *row = row_of(rows, n, shaped[i].link, shaped[i].direction);
+		row->drops = shaped[i].drops;
+		row->losses = shaped[i].losses;
+		row->backlog_bytes = shaped[i].backlog_bytes;
+		row->backlog_packets = shaped[i].backlog_packets;
 	}
-	if (host->kind == SFE_HOST_MEDIUM) {
-		struct sfe_link_count *row =
-			row_of(rows, n, host->vertex - p->topology->n_nodes, h);
-		/* An unshaped medium has no device of its own: what came in at its ports went
-		 * through it. */
-		row->wire_bytes = r->ifb.found ? r->ifb.tx_bytes : through;
-		row->packets = r->ifb.found ? r->ifb.tx_packets : through_packets;
-	}
+	if (host->kind == SFE_HOST_MEDIUM)
+		count_medium(p, host, r, rows, n);
 	return 0;
 }
 
@@ -233,13 +232,13 @@ int sfe_net_count(
 	for (uint32_t h = 0; h < p->n_hosts; h++)
 		if (p->hosts[h].n_ports > ports)
 			ports = p->hosts[h].n_ports;
-	struct sfe_link_count *rows = calloc(2 * (size_t)p->n_cables + p->n_hosts, sizeof(*rows));
+	struct sfe_link_count *rows = calloc(2 * ((size_t)p->n_cables + p->n_hosts), sizeof(*rows));
 	struct reading r = {.ports = calloc(ports, sizeof(*r.ports))};
-	struct sfe_shaped *shaped = calloc(ports + 1, sizeof(*shaped));
+	struct sfe_shaped *shaped = calloc(ports + SFE_DIRECTIONS, sizeof(*shaped));
 
 	if (!rows || !r.ports || !shaped)
 		bad = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	uint32_t n = bad ? 0 : make_rows(p, rows);
+	uint32_t n = bad ? 0 : make_rows(net, rows);
 	for (uint32_t h = 0; h < p->n_hosts && !bad; h++)
 		bad = count_host(net, h, &r, shaped, rows, n, err);
 	free(r.ports);

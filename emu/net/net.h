@@ -17,8 +17,9 @@
 
 struct sfe_net_params {
 	uint64_t seed; /* of the links' chance; each direction has a stream of its own */
-	const struct sfe_link_spec
-		*link; /* per link of the topology; a spec of zeros shapes nothing */
+	/* Two a link of the topology, by direction: link[2 * l + SFE_UP]; a spec of zeros shapes
+	 * nothing. Media of half duplex have the first for all. */
+	const struct sfe_link_spec *link;
 	uint32_t mtu;
 	const char *congestion; /* TCP congestion control of the nodes */
 	bool slow_start_after_idle, sack, timestamps;
@@ -29,8 +30,10 @@ struct sfe_net_params {
 struct sfe_net {
 	const struct sfe_plan *plan; /* borrowed, as are the parameters */
 	const struct sfe_net_params *params;
-	int home; /* the namespace that the process was in */
-	int *ns;  /* a descriptor a host */
+	int home;                   /* the namespace that the process was in */
+	int *ns;                    /* a descriptor a host */
+	struct sfe_link_spec *link; /* as they are now, like params->link */
+	uint32_t *changes;          /* how often each was changed */
 	struct sfe_nl *nl;
 };
 
@@ -40,9 +43,21 @@ int sfe_net_build(const struct sfe_plan *plan, const struct sfe_net_params *para
 	struct sfe_net **out, struct sfe_error *err);
 void sfe_net_close(struct sfe_net *net);
 
-/* What the link does to what leaves that host on it: its specification, with the seed of this
- * direction's chance. */
-struct sfe_link_spec sfe_net_spec(const struct sfe_net *net, uint32_t link, uint32_t host);
+/* What the direction of a link does now, with the seed of its chance. */
+struct sfe_link_spec sfe_net_spec(
+	const struct sfe_net *net, uint32_t link, enum sfe_link_direction direction);
+/*
+ * Changes a direction of a link in the running network to a complete other specification, in one
+ * atomic step; the seed in it is not used. MTU and duplex stay as they were built: other ones are
+ * refused.
+ */
+int sfe_net_change(struct sfe_net *net, uint32_t link, enum sfe_link_direction direction,
+	const struct sfe_link_spec *spec, struct sfe_error *err);
+
+/* The MTU of a host's port: the smallest of the links (and media) on its cable. */
+uint32_t sfe_net_mtu(const struct sfe_net *net, uint32_t host, uint32_t port);
+/* All that a host shapes, into shaped (its ports and two more); returns how many. */
+uint32_t sfe_net_shaped(const struct sfe_net *net, uint32_t host, struct sfe_shaped *shaped);
 
 /* Moves the calling thread into a host's namespace, or back to where it was. */
 int sfe_net_enter(const struct sfe_net *net, uint32_t host, struct sfe_error *err);
@@ -51,11 +66,14 @@ int sfe_net_leave(const struct sfe_net *net, struct sfe_error *err);
 /* One direction of a link, or a medium as a whole (to == SFE_NONE), with what its interfaces
  * counted. */
 struct sfe_link_count {
-	uint32_t link;     /* index into the topology's links */
+	uint32_t link; /* index into the topology's links */
+	enum sfe_link_direction direction;
 	uint32_t from, to; /* hosts */
 	uint64_t wire_bytes,
 		packets; /* frames as the receiving side counts them, with their Ethernet header */
-	uint64_t drops;  /* by the link's own queue */
+	uint64_t drops;  /* by the link's own queue, which was full */
+	uint64_t losses; /* by chance, as asked */
+	uint32_t backlog_bytes, backlog_packets; /* waiting and under way now */
 };
 
 /* Reads everything back and compares it with what was asked; sfe_net_build has done it once. */

@@ -85,7 +85,8 @@ static uint32_t cable_between(struct sfe_plan *p, uint32_t a, uint32_t b, uint32
 		return SFE_NONE;
 	p->cables = cables;
 	cables[p->n_cables] = (struct sfe_cable){
-		.end = {{.host = a, .link = SFE_NONE}, {.host = b, .link = SFE_NONE}},
+		.end = {{.host = a, .link = SFE_NONE, .edge = SFE_NONE},
+			{.host = b, .link = SFE_NONE, .edge = SFE_NONE}},
 	};
 	for (uint32_t side = 0; side < 2; side++) {
 		struct sfe_host *host = &p->hosts[side ? b : a];
@@ -100,18 +101,21 @@ static uint32_t cable_between(struct sfe_plan *p, uint32_t a, uint32_t b, uint32
 	return p->n_cables++;
 }
 
-/* Says that `link` carries what goes from host a to host b (SFE_NONE: a bare cable). */
-static int connect_hosts(
-	struct sfe_plan *p, uint32_t a, uint32_t b, uint32_t link, struct sfe_error *err)
+/* Says that `link` carries what goes from host a to host b (SFE_NONE: a bare cable, of that edge).
+ */
+static int connect_hosts(struct sfe_plan *p, uint32_t a, uint32_t b, uint32_t link, uint32_t edge,
+	struct sfe_error *err)
 {
 	uint32_t side;
 	uint32_t c = cable_between(p, a, b, &side);
 
 	if (c == SFE_NONE)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	if (link == SFE_NONE)
-		return 0;
 	struct sfe_cable_end *end = &p->cables[c].end[side];
+	if (link == SFE_NONE) {
+		end->edge = edge;
+		return 0;
+	}
 	if (end->link != SFE_NONE && end->link != link)
 		return sfe_fail(err, -EINVAL, p->topology->links[link].name,
 			"put a junction between, so that each link has its own ends",
@@ -221,9 +225,9 @@ static int connect_links(struct sfe_plan *p, const struct link_ends *ends, struc
 				from == SFE_NONE ? "begins nowhere"
 				: to == SFE_NONE ? "leads nowhere"
 						 : "leads back to where it begins");
-		int r = connect_hosts(p, from, to, l, err);
+		int r = connect_hosts(p, from, to, l, SFE_NONE, err);
 		if (!r && t->links[l].kind == SFE_LINK_NODE)
-			r = connect_hosts(p, to, from, l, err);
+			r = connect_hosts(p, to, from, l, SFE_NONE, err);
 		if (r)
 			return r;
 	}
@@ -247,7 +251,7 @@ static int add_cables(struct sfe_plan *p, struct sfe_error *err)
 	for (uint32_t e = 0; e < t->n_edges && !r; e++)
 		if (is_host(t, t->file_from[e]) && is_host(t, t->file_to[e]))
 			r = connect_hosts(p, p->host_of_vertex[t->file_from[e]],
-				p->host_of_vertex[t->file_to[e]], SFE_NONE, err);
+				p->host_of_vertex[t->file_to[e]], SFE_NONE, e, err);
 	free(ends);
 	return r;
 }
@@ -370,4 +374,18 @@ uint64_t sfe_plan_routes(const struct sfe_plan *p)
 	for (uint32_t h = 0; h < p->n_hosts; h++)
 		n += p->hosts[h].n_routes;
 	return n;
+}
+
+enum sfe_link_direction sfe_plan_direction(
+	const struct sfe_plan *p, uint32_t link, uint32_t from, uint32_t to)
+{
+	enum sfe_link_kind kind = p->topology->links[link].kind;
+	bool from_node = p->hosts[from].kind == SFE_HOST_NODE;
+	bool to_node = p->hosts[to].kind == SFE_HOST_NODE;
+
+	if (kind == SFE_LINK_UPLINK || kind == SFE_LINK_DOWNLINK)
+		return kind == SFE_LINK_UPLINK ? SFE_UP : SFE_DOWN;
+	if (from_node != to_node)
+		return from_node ? SFE_UP : SFE_DOWN;
+	return from < to ? SFE_UP : SFE_DOWN;
 }

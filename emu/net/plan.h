@@ -13,6 +13,7 @@
 #ifndef SFE_NET_PLAN_H
 #define SFE_NET_PLAN_H
 
+#include "sfemu/link.h"
 #include "sfemu/topology.h"
 
 #define SFE_IFNAME_SIZE 16 /* IFNAMSIZ */
@@ -48,6 +49,7 @@ struct sfe_cable_end {
 	uint32_t host;
 	uint32_t link; /* index into the topology's links of the link that leaves here, SFE_NONE:
 			  bare */
+	uint32_t edge; /* of a bare cable: the topology's edge that leaves here, for its latency */
 	char ifname[SFE_IFNAME_SIZE];
 	uint8_t mac[6];
 };
@@ -74,6 +76,12 @@ uint32_t sfe_plan_host(const struct sfe_plan *p, const char *name);
 /* The end of port i of a host that is the neighbour's. */
 const struct sfe_cable_end *sfe_plan_peer(
 	const struct sfe_plan *p, const struct sfe_host *h, uint32_t i);
+/*
+ * Which direction of a link leads from one host to its neighbour: an uplink is up, a downlink down,
+ * and an access link up from its node. Between two that are alike, up is from the first.
+ */
+enum sfe_link_direction sfe_plan_direction(
+	const struct sfe_plan *p, uint32_t link, uint32_t from, uint32_t to);
 /* Total number of routes. */
 uint64_t sfe_plan_routes(const struct sfe_plan *p);
 

@@ -6,34 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/run/links.h"
 #include "sfemu/random.h"
-
-#define MIN_RATE_BPS 1e3
-#define MAX_RATE_BPS 1e11
 
 static int make_links(struct sfe_experiment *e, struct sfe_error *err)
 {
-	const struct sfe_topology *t = e->topology;
+	int r = sfe_links_resolve(e->scenario, e->plan, &e->link, err);
 
-	e->link = calloc(t->n_links + 1, sizeof(*e->link));
-	if (!e->link)
-		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	for (uint32_t l = 0; l < t->n_links; l++) {
-		double rate_bps = t->links[l].capacity_mbps * 1e6;
-		e->link[l] = e->scenario->link[t->links[l].kind];
-		if (e->link[l].rate_bps)
-			continue;
-		/* The same range as for link.*.rate: netem counts whole bytes per second, and 0
-		 * would mean no limit. */
-		if (!(rate_bps >= MIN_RATE_BPS && rate_bps <= MAX_RATE_BPS))
-			return sfe_fail(err, -EINVAL,
-				e->scenario->topology.links ? e->scenario->topology.links
-							    : "topology",
-				"write a capacity from 0.001 to 100000 Mb/s, or set link.KIND.rate",
-				"link %s has %g Mb/s, which no emulated link can have",
-				t->links[l].name, t->links[l].capacity_mbps);
-		e->link[l].rate_bps = (uint64_t)(rate_bps + 0.5);
-	}
+	if (r)
+		return r;
 	e->net = (struct sfe_net_params){
 		.seed = e->scenario->seed,
 		.link = e->link,
@@ -49,7 +30,8 @@ static int make_links(struct sfe_experiment *e, struct sfe_error *err)
 	return 0;
 }
 
-/* What link.KIND.rate changes, the closed form must know too. */
+/* What link.KIND.rate and `links:` change, the closed form must know too; it knows one capacity a
+ * link, that of the first direction. */
 static int make_emulated(struct sfe_experiment *e, struct sfe_error *err)
 {
 	const struct sfe_topology *t = e->topology;
@@ -60,8 +42,9 @@ static int make_emulated(struct sfe_experiment *e, struct sfe_error *err)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	for (uint32_t l = 0; l < t->n_links; l++) {
 		e->emulated.links[l] = t->links[l];
-		e->emulated.links[l].capacity_mbps = (double)e->link[l].rate_bps / 1e6;
-		e->emulated.links[l].capacity_bps = (float)e->link[l].rate_bps;
+		e->emulated.links[l].capacity_mbps =
+			(double)e->link[SFE_DIRECTIONS * l].rate_bps / 1e6;
+		e->emulated.links[l].capacity_bps = (float)e->link[SFE_DIRECTIONS * l].rate_bps;
 	}
 	return sfe_routing_new(&e->emulated, SFE_PHYSICAL, &e->emulated_routing, err);
 }

@@ -18,7 +18,7 @@ struct sfe_experiment {
 	struct sfe_workload *workload;
 	struct sfe_assignment *assignment;
 	struct sfe_plan *plan;
-	struct sfe_link_spec *link; /* per link of the topology */
+	struct sfe_link_spec *link; /* two per link of the topology, by direction */
 	/* The topology with the capacities that the links really get, for the closed form. Borrows
 	 * all but its links from the topology. */
 	struct sfe_topology emulated;

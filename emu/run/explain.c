@@ -6,12 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/run/links.h"
 #include "sfemu/estimate.h"
 #include "sfemu/sharing.h"
 #include "sfemu/transfer.h"
-
-/* One direction of a link, or a medium: what transfers share. */
-#define RESOURCES_A_LINK 2
 
 struct route { /* a way with its hops, and what they are to others */
 	struct sfe_way way;
@@ -26,8 +24,6 @@ struct explaining {
 	struct sfe_tcp tcp;
 	double *window; /* per transfer: of its sender when it began */
 	struct route *there, *back;
-	uint32_t
-		*first_before; /* per link: the vertex before it on the first way seen through it */
 };
 
 static int out_of_memory(struct sfe_error *err)
@@ -112,15 +108,6 @@ static int find_starts(struct explaining *s, struct sfe_error *err)
 
 /* ---- the ways */
 
-static uint32_t resource(struct explaining *s, uint32_t link, uint32_t before)
-{
-	bool shared = s->e->topology->links[link].kind == SFE_LINK_SHARED;
-
-	if (s->first_before[link] == SFE_NONE)
-		s->first_before[link] = before;
-	return RESOURCES_A_LINK * link + (!shared && s->first_before[link] != before);
-}
-
 static int find_way(struct explaining *s, uint32_t from, uint32_t to, struct route *out)
 {
 	const struct sfe_experiment *e = s->e;
@@ -136,10 +123,13 @@ static int find_way(struct explaining *s, uint32_t from, uint32_t to, struct rou
 		if (sfe_vertex_kind(e->topology, v) != SFE_VERTEX_LINK)
 			continue;
 		uint32_t link = v - e->topology->n_nodes;
-		out->resources[n] = resource(s, link, before);
+		/* A direction of a link is a resource of its own; a medium's first is for all. */
+		uint32_t k = SFE_DIRECTIONS * link + sfe_links_direction(e->plan, link, before,
+							     sfe_routing_next(e->routing, v, to));
+		out->resources[n] = k;
 		out->hops[n++] = (struct sfe_hop){
-			.rate_bps = (double)e->link[link].rate_bps,
-			.delay_s = (double)e->link[link].delay_ns / 1e9,
+			.rate_bps = (double)e->link[k].rate_bps,
+			.delay_s = sfe_delay_mean(&e->link[k].delay) / 1e9,
 			.shared = e->topology->links[link].kind == SFE_LINK_SHARED,
 		};
 	}
@@ -275,13 +265,13 @@ static void explain_transfer(struct explaining *s, uint32_t i)
 static int find_queueing(struct explaining *s, struct sfe_error *err)
 {
 	const struct sfe_topology *t = s->e->topology;
-	uint32_t n = s->r->n_transfers, n_resources = RESOURCES_A_LINK * t->n_links;
+	uint32_t n = s->r->n_transfers, n_resources = SFE_DIRECTIONS * t->n_links;
 	struct sfe_flow *flows = calloc((size_t)n + 1, sizeof(*flows));
 	double *capacity = calloc((size_t)n_resources + 1, sizeof(*capacity));
 	int r = flows && capacity ? 0 : out_of_memory(err);
 
 	for (uint32_t k = 0; k < n_resources && !r; k++)
-		capacity[k] = (double)s->e->link[k / RESOURCES_A_LINK].rate_bps;
+		capacity[k] = (double)s->e->link[k].rate_bps;
 	for (uint32_t i = 0; i < n && !r; i++) {
 		const struct sfe_message m = message(s, i);
 		double there = delay_s(s->there[i].way), back = delay_s(s->back[i].way);
@@ -368,12 +358,8 @@ static int make_room(struct explaining *s, struct sfe_error *err)
 	s->window = calloc(n, sizeof(*s->window));
 	s->there = calloc(n, sizeof(*s->there));
 	s->back = calloc(n, sizeof(*s->back));
-	s->first_before = calloc((size_t)s->e->topology->n_links + 1, sizeof(*s->first_before));
-	if (!s->x->jobs || !s->x->transfers || !s->window || !s->there || !s->back ||
-		!s->first_before)
+	if (!s->x->jobs || !s->x->transfers || !s->window || !s->there || !s->back)
 		return out_of_memory(err);
-	for (uint32_t l = 0; l < s->e->topology->n_links; l++)
-		s->first_before[l] = SFE_NONE;
 	return 0;
 }
 
@@ -392,7 +378,6 @@ static void end(struct explaining *s)
 	free(s->window);
 	free(s->there);
 	free(s->back);
-	free(s->first_before);
 }
 
 int sfe_explain(const struct sfe_experiment *e, struct sfe_replay *r, struct sfe_explanation *out,

@@ -51,11 +51,11 @@ static void probe(struct sfe_probe *p)
 		return;
 	}
 	note(p, 1, make_veth(&nl, &err), &err);
-	r = sfe_shaper_medium(&nl, &nothing, 1500, NULL, &err);
+	r = sfe_shaper_medium(&nl, SFE_IFB_INDEX, &nothing, 1500, NULL, &err);
 	r = r ? r : sfe_nl_flush(&nl, &err);
 	note(p, 2, r, &err);
 	if (!r) {
-		r = sfe_shaper_medium_port(&nl, 20, NULL, &err);
+		r = sfe_shaper_medium_port(&nl, 20, false, SFE_IFB_INDEX, NULL, &err);
 		r = r ? r : sfe_nl_flush(&nl, &err);
 	}
 	note(p, 3, r, &err);

@@ -158,11 +158,15 @@ static void write_links(FILE *f, const struct measured *m)
 		const struct sfe_link_count *c = &r->links[i];
 		const struct sfe_link *l = &e->topology->links[c->link];
 		struct sfe_link_row row = {
-			.rate_bps = e->link[c->link].rate_bps,
-			.delay_s = seconds(e->link[c->link].delay_ns),
+			.rate_bps = e->link[SFE_DIRECTIONS * c->link + c->direction].rate_bps,
+			.delay_s =
+				sfe_delay_mean(
+					&e->link[SFE_DIRECTIONS * c->link + c->direction].delay) /
+				1e9,
 			.wire_bytes = c->wire_bytes,
 			.packets = c->packets,
 			.drops = c->drops,
+			.losses = c->losses,
 		};
 		COPY(row.strategy, r->strategy->name);
 		COPY(row.link, l->name);

@@ -123,13 +123,14 @@ static const struct sfe_column links[] = {
 	LINKS(from, TEXT, "", "the host that sends; empty of a shared medium as a whole"),
 	LINKS(to, TEXT, "", "the host that receives; empty of a shared medium as a whole"),
 	LINKS(rate_bps, BIG, "bit/s", "of layer-2 bytes, as emulated"),
-	LINKS(delay_s, SECONDS, "s", "one way, as emulated"),
+	LINKS(delay_s, SECONDS, "s", "one way, as emulated; the mean of a law"),
 	LINKS(wire_bytes, BIG, "bytes",
 		"what the receiving interfaces counted: whole Ethernet frames, acknowledgements "
 		"and "
 		"retransmissions too"),
 	LINKS(packets, BIG, "frames", "how many frames that was"),
-	LINKS(drops, BIG, "frames", "by the link's own queue"),
+	LINKS(drops, BIG, "frames", "by the link's own queue, which was full"),
+	LINKS(losses, BIG, "frames", "by chance, as the scenario asks for"),
 };
 TABLE(sfe_links_csv, "links.csv", "a direction of a link, or a shared medium", links,
 	struct sfe_link_row);

@@ -44,7 +44,7 @@ struct sfe_link_row {
 	char from[SFE_NAME_BYTES], to[SFE_NAME_BYTES];
 	uint64_t rate_bps;
 	double delay_s;
-	uint64_t wire_bytes, packets, drops;
+	uint64_t wire_bytes, packets, drops, losses;
 };
 
 extern const struct sfe_table sfe_jobs_csv, sfe_invocations_csv, sfe_transfers_csv, sfe_links_csv,

@@ -56,7 +56,7 @@ static int mount_all(struct sfe_error *err)
 static int load_modules(struct sfe_error *err)
 {
 	static const char *const needed[] = {
-		"veth", "ifb", "sch_netem", "sch_ingress", "cls_u32", "act_mirred"};
+		"veth", "ifb", "sch_netem", "sch_ingress", "cls_u32", "act_mirred", "act_police"};
 	struct utsname uts;
 	struct stat st;
 	char folder[sizeof(MODULES) + sizeof(uts.release) + 2];

@@ -44,7 +44,7 @@ int main(int argc, char **argv)
 			(uint32_t)(argc > first ? argc - first : 0), &scenario, &err) ||
 		sfe_experiment_new(scenario, &e, &err))
 		return fail(&err);
-	memset(e->link, 0, e->topology->n_links * sizeof(*e->link));
+	memset(e->link, 0, SFE_DIRECTIONS * e->topology->n_links * sizeof(*e->link));
 	if (sfe_results_create(e->scenario, &path, &fd, &err))
 		return fail(&err);
 	options.lab.results_path = path;

@@ -75,9 +75,9 @@ static void test_defaults(void)
 	CU_ASSERT_EQUAL(s->topology.premises, 4);
 	CU_ASSERT_PTR_NULL(s->topology.nodes);
 	CU_ASSERT_EQUAL(s->link[SFE_LINK_SHARED].rate_bps, 0);
-	CU_ASSERT_EQUAL(s->link[SFE_LINK_NODE].delay_ns, 50000);
-	CU_ASSERT_EQUAL(s->link[SFE_LINK_SHARED].delay_ns, 2000000);
-	CU_ASSERT_EQUAL(s->link[SFE_LINK_UPLINK].delay_ns, 5000000);
+	CU_ASSERT_EQUAL(s->link[SFE_LINK_NODE].delay.a_ns, 50000);
+	CU_ASSERT_EQUAL(s->link[SFE_LINK_SHARED].delay.a_ns, 2000000);
+	CU_ASSERT_EQUAL(s->link[SFE_LINK_UPLINK].delay.a_ns, 5000000);
 	CU_ASSERT_EQUAL(s->link[SFE_LINK_DOWNLINK].queue_ns, 100000000);
 	CU_ASSERT_STRING_EQUAL(s->tcp.congestion, "cubic");
 	CU_ASSERT(s->tcp.slow_start_after_idle && s->tcp.sack && s->tcp.timestamps);
@@ -134,10 +134,10 @@ static void test_everything(void)
 	CU_ASSERT_EQUAL(s->topology.edges[0], '/');
 	CU_ASSERT_PTR_NOT_NULL(strstr(s->topology.edges, "/we\"ird \\.edges"));
 	CU_ASSERT_EQUAL(s->link[SFE_LINK_SHARED].rate_bps, 300000000);
-	CU_ASSERT_EQUAL(s->link[SFE_LINK_SHARED].delay_ns, 2500000);
+	CU_ASSERT_EQUAL(s->link[SFE_LINK_SHARED].delay.a_ns, 2500000);
 	CU_ASSERT_EQUAL(s->link[SFE_LINK_SHARED].queue_bytes, 64000);
 	CU_ASSERT_EQUAL(s->link[SFE_LINK_SHARED].queue_ns, 0);
-	CU_ASSERT_EQUAL(s->link[SFE_LINK_UPLINK].delay_ns, 0);
+	CU_ASSERT_EQUAL(s->link[SFE_LINK_UPLINK].delay.a_ns, 0);
 	CU_ASSERT_EQUAL(s->link[SFE_LINK_UPLINK].queue_ns, 20000000);
 	CU_ASSERT_STRING_EQUAL(s->tcp.congestion, "bbr");
 	CU_ASSERT(!s->tcp.slow_start_after_idle && !s->tcp.sack && !s->tcp.timestamps);
@@ -226,7 +226,7 @@ static void test_bad_files(void)
 			"s.yaml:3: unknown key 'sed'; the keys are name, seed, topology, link,"},
 		{BASE "link:\n  shared:\n    rat: 1Mbit\n",
 			"s.yaml:5: unknown key 'link.shared.rat'; the keys of link.shared are "
-			"rate, delay, queue"},
+			"rate, delay, delay_correlation, loss,"},
 		{BASE "link: {wifi: {rate: 1Mbit}}\n",
 			"s.yaml:3: unknown key 'link.wifi'; the keys of link are node, shared, "
 			"uplink, downlink"},
@@ -455,7 +455,7 @@ static void test_bad_set(void)
 			"--set link.shared.rate=300: link.shared.rate: '300' has no unit; write"},
 		{"link.shared.rat=300", "--set link.shared.rat=300: unknown key 'link.shared.rat'; "
 					"the keys of link.shared "
-					"are rate, delay, queue"},
+					"are rate, delay, delay_correlation, loss,"},
 		{"link.shared=1", "--set link.shared=1: 'link.shared' is a group of keys; set one "
 				  "of its keys rate,"},
 		{"seed", "--set seed: is not key=value"},
@@ -507,7 +507,7 @@ static void test_documentation(void)
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(in);
 	while (fgets(line, sizeof(line), in)) {
-		table = table || !strncmp(line, "| key |", strlen("| key |"));
+		table = table || !strncmp(line, "| key | type |", strlen("| key | type |"));
 		if (!table || strncmp(line, "| `", 3))
 			continue;
 		char *p = line + 2;

@@ -1,43 +1,82 @@
 /* SPDX-License-Identifier: MIT */
-/* What can be known of the shaper without a kernel: the limit that netem gets. */
+/* What can be known of the shaper without a kernel: the limit that netem gets, and what a queue is
+ * kept by. */
 #include "shaper/shaper.h"
 #include "tests/unit/unit.h"
 
 #define MS 1000000ull
 
-static void test_limit(void)
+static struct sfe_link_spec link_of(uint64_t rate_bps, uint64_t delay_ns)
 {
-	/* 100 Mb/s x 10 ms = 125 000 bytes, 82.6 frames of 1514, on the way; the same again waits.
-	 */
-	struct sfe_link_spec spec = {
-		.rate_bps = 100000000, .delay_ns = 10 * MS, .queue_ns = 10 * MS};
+	return (struct sfe_link_spec){.rate_bps = rate_bps,
+		.delay = {.law = delay_ns ? SFE_DELAY_CONSTANT : SFE_DELAY_NONE, .a_ns = delay_ns}};
+}
 
-	CU_ASSERT_EQUAL(sfe_shaper_limit(&spec, 1500), 83 + 83);
-	/* In bytes instead: exactly ten frames wait. */
-	spec.queue_bytes = 15140;
-	CU_ASSERT_EQUAL(sfe_shaper_limit(&spec, 1500), 10 + 83);
+static void test_limit_in_packets(void)
+{
+	/* 100 Mb/s x 10 ms = 125 000 bytes, 82.6 frames of 1514, on the way; ten wait, one is sent.
+	 */
+	struct sfe_link_spec spec = link_of(100000000, 10 * MS);
+
+	spec.queue_packets = 10;
+	CU_ASSERT_FALSE(sfe_shaper_polices(&spec));
+	CU_ASSERT_EQUAL(sfe_shaper_limit(&spec, 1500), 11 + 83);
+	/* With a law of delays, those that are on the way for the longest. */
+	spec.delay = (struct sfe_delay){.law = SFE_DELAY_UNIFORM, .a_ns = 10 * MS, .b_ns = 20 * MS};
+	CU_ASSERT_EQUAL(sfe_shaper_limit(&spec, 1500), 11 + 166);
+}
+
+static void test_limit_in_bytes(void)
+{
+	struct sfe_link_spec spec = link_of(100000000, 10 * MS);
+
+	/* A policer keeps the queue; netem's limit must never be in its way, not even for the
+	 * smallest packets. */
+	spec.queue_ns = 10 * MS;
+	CU_ASSERT_TRUE(sfe_shaper_polices(&spec));
+	CU_ASSERT_TRUE(sfe_shaper_limit(&spec, 1500) * 42ull >= 125000 + 125000 + 1514);
+	spec.queue_bytes = 1000000;
+	CU_ASSERT_TRUE(sfe_shaper_limit(&spec, 1500) * 42ull >= 125000 + 1000000 + 1514);
 	/* 1 Gb/s x 50 ms is where netem's default of 1000 would drop at once. */
-	spec = (struct sfe_link_spec){.rate_bps = 1000000000, .delay_ns = 50 * MS, .queue_ns = 1};
-	CU_ASSERT_EQUAL(sfe_shaper_limit(&spec, 1500), 1 + 4129);
+	spec = link_of(1000000000, 50 * MS);
+	spec.queue_ns = 1;
+	CU_ASSERT_TRUE(sfe_shaper_limit(&spec, 1500) >= 4129);
+	/* Cells other than ATM's and managed queues have no policer. */
+	spec.cell_bytes = 100;
+	CU_ASSERT_FALSE(sfe_shaper_polices(&spec));
+	spec.cell_bytes = 48;
+	spec.cell_overhead = 5;
+	CU_ASSERT_TRUE(sfe_shaper_polices(&spec));
 }
 
 static void test_limit_edges(void)
 {
 	struct sfe_link_spec slow = {.rate_bps = 1000, .queue_ns = 1};
-	struct sfe_link_spec only_delay = {.delay_ns = MS};
-	struct sfe_link_spec huge = {
-		.rate_bps = 400000000000ull, .delay_ns = 3600000 * MS, .queue_ns = 3600000 * MS};
+	struct sfe_link_spec only_delay = link_of(0, MS);
+	struct sfe_link_spec huge = link_of(400000000000ull, 3600000 * MS);
 
-	CU_ASSERT_EQUAL(sfe_shaper_limit(&slow, 1500), 2);
+	huge.queue_ns = 3600000 * MS;
+	CU_ASSERT_TRUE(sfe_shaper_limit(&slow, 1500) >= 2);
 	CU_ASSERT_TRUE(sfe_shaper_limit(&only_delay, 1500) >= 1000000);
 	CU_ASSERT_EQUAL(sfe_shaper_limit(&huge, 1500), UINT32_MAX);
+}
+
+static void test_what_shapes(void)
+{
+	struct sfe_link_spec nothing = {.queue_ns = 1, .mtu = 1400};
+	struct sfe_link_spec lossy = {.loss = {.p = {0.01}}};
+
+	CU_ASSERT_FALSE(sfe_shaper_shapes(&nothing));
+	CU_ASSERT_TRUE(sfe_shaper_shapes(&lossy));
 }
 
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{"the limit holds delay line and queue", test_limit},
+		{"the limit holds delay line and queue in packets", test_limit_in_packets},
+		{"a queue in bytes is not the limit's", test_limit_in_bytes},
 		{"the limit at its ends", test_limit_edges},
+		{"what needs a qdisc", test_what_shapes},
 	};
 
 	return unit_main("shaper", tests, sizeof(tests) / sizeof(tests[0]));

@@ -92,7 +92,7 @@ static void test_grid(void)
 		s, 11, "link.shared.rate=20Mbit tcp.congestion=bbr site=large StateLocal seed=8");
 	CU_ASSERT_EQUAL_FATAL(sfe_sweep_scenario(s, 10, &scenario, NULL), 0);
 	CU_ASSERT_EQUAL(scenario->link[SFE_LINK_SHARED].rate_bps, 20000000);
-	CU_ASSERT_EQUAL(scenario->link[SFE_LINK_UPLINK].delay_ns, 9000000);
+	CU_ASSERT_EQUAL(scenario->link[SFE_LINK_UPLINK].delay.a_ns, 9000000);
 	CU_ASSERT_EQUAL(scenario->topology.premises, 3);
 	CU_ASSERT_EQUAL(scenario->workload.jobs, 7);
 	CU_ASSERT_EQUAL(scenario->workload.arrivals, SFE_ARRIVALS_SEQUENTIAL);

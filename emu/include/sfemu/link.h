@@ -31,19 +31,19 @@ struct sfe_loss {
 	double p[5]; /* 0 to 1 */
 };
 
-struct sfe_slots { /* packets wait for the next slot; all 0: there are none */
-	uint64_t min_ns, max_ns; /* between two slots, uniform */
+struct sfe_slots {                       /* packets wait for the next slot; all 0: there are none */
+	uint64_t min_ns, max_ns;         /* between two slots, uniform */
 	uint32_t max_packets, max_bytes; /* in one slot, 0: any number */
 };
 
 enum sfe_discipline { SFE_DROP_TAIL, SFE_CODEL, SFE_FQ_CODEL, SFE_PIE };
 
 /* A direction of a link; media that are half duplex have only the first, for all. */
-enum sfe_direction { SFE_UP, SFE_DOWN }; /* towards the plan's root, away from it */
+enum sfe_link_direction { SFE_UP, SFE_DOWN }; /* from a node into the network, back to it */
 #define SFE_DIRECTIONS 2
 
 struct sfe_link_spec {
-	uint64_t rate_bps; /* bit/s of layer-2 bytes; 0: no limit */
+	uint64_t rate_bps;        /* bit/s of layer-2 bytes; 0: no limit */
 	struct sfe_delay delay;   /* one-way */
 	double delay_correlation; /* of one packet's delay with the last's, 0 to 0.99 */
 	struct sfe_loss loss;
@@ -55,12 +55,12 @@ struct sfe_link_spec {
 	uint32_t queue_packets; /* counted together with what is under way */
 	uint64_t queue_ns;      /* as time at the link's rate */
 	enum sfe_discipline discipline;
-	uint32_t mtu;           /* bytes of an IP packet; 0: the network's */
-	int32_t overhead;       /* bytes that each packet takes more on the line than its frame */
-	uint32_t cell_bytes;    /* packets are sent in whole cells of so many bytes; 0: as they are */
-	int32_t cell_overhead;  /* and each cell takes so many bytes more */
-	bool full_duplex;       /* of a shared medium: one queue up and one down */
-	uint64_t prng_seed;     /* of this direction's chance; 0: the kernel draws one */
+	uint32_t mtu;        /* bytes of an IP packet; 0: the network's */
+	int32_t overhead;    /* bytes that each packet takes more on the line than its frame */
+	uint32_t cell_bytes; /* packets are sent in whole cells of so many bytes; 0: as they are */
+	int32_t cell_overhead; /* and each cell takes so many bytes more */
+	bool full_duplex;      /* of a shared medium: one queue up and one down */
+	uint64_t prng_seed;    /* of this direction's chance; 0: the kernel draws one */
 };
 
 /*
@@ -78,8 +78,9 @@ struct sfe_link_attribute {
 extern const struct sfe_link_attribute sfe_link_attributes[]; /* ended by a NULL name */
 const struct sfe_link_attribute *sfe_link_attribute_find(const char *name);
 
-/* Whether what is asked for goes together: the queue holds a packet, slots have no rate of 0, … mtu: of
- * the network, for a spec without one. Fills err without a place; *attribute names what is wrong. */
+/* Whether what is asked for goes together: the queue holds a packet, slots have no rate of 0, …
+ * mtu: of the network, for a spec without one. Fills err without a place; *attribute names what is
+ * wrong. */
 int sfe_link_check(const struct sfe_link_spec *spec, uint32_t mtu, const char **attribute,
 	struct sfe_error *err);
 
@@ -98,9 +99,9 @@ double sfe_loss_mean(const struct sfe_loss *loss);
 double sfe_loss_burstiness(const struct sfe_loss *loss);
 
 /*
- * netem's correlated numbers are weighted means (1 - c) × fresh + c × last of uniform ones: they crowd in
- * the middle, and fewer of them than p are below p. This is the threshold below which a share p of
- * them is, so that a chance is what was asked for, correlated or not.
+ * netem's correlated numbers are weighted means (1 - c) × fresh + c × last of uniform ones: they
+ * crowd in the middle, and fewer of them than p are below p. This is the threshold below which a
+ * share p of them is, so that a chance is what was asked for, correlated or not.
  */
 double sfe_correlated_quantile(double p, double correlation);
 /* The share of correlated numbers below each i / n, 0 <= i <= n. 0 or -ENOMEM. */

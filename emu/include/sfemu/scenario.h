@@ -6,7 +6,7 @@
 #ifndef SFEMU_SCENARIO_H
 #define SFEMU_SCENARIO_H
 
-#include "sfemu/link.h"
+#include "sfemu/link_rules.h"
 #include "sfemu/strategy.h"
 #include "sfemu/units.h"
 #include "sfemu/workload.h"
@@ -36,6 +36,8 @@ struct sfe_scenario {
 	} topology;
 	/* Per kind of link. rate 0: the capacity that the topology gives. */
 	struct sfe_link_spec link[SFE_LINK_KINDS];
+	struct sfe_link_rules links;       /* what single links do otherwise */
+	struct sfe_delay_samples *samples; /* of delay laws that come from files */
 	struct {
 		char *congestion;            /* default "cubic" */
 		bool slow_start_after_idle;  /* default true, as Linux has it */

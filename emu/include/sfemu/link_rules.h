@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rules for links: the section `links:` of a scenario. Each says what some links do otherwise than
+ * their kind: those of a name, of names that match a pattern, of a kind; in both directions or in
+ * one. Later rules win over earlier ones.
+ */
+#ifndef SFEMU_LINK_RULES_H
+#define SFEMU_LINK_RULES_H
+
+#include "sfemu/link.h"
+#include "sfemu/topology.h"
+
+#define SFE_ANY (-1)
+#define SFE_MAX_LINK_RULES 4096u
+
+struct sfe_link_setting {
+	const struct sfe_link_attribute *attribute;
+	char *text; /* as it reads back, files absolute */
+};
+
+struct sfe_link_rule {
+	char *pattern; /* of names, with * ? [] as a shell has them; NULL: any */
+	int kind;      /* enum sfe_link_kind, SFE_ANY */
+	int direction; /* enum sfe_link_direction, SFE_ANY */
+	char *file;    /* where it stands, for errors */
+	unsigned line;
+	uint32_t n;
+	struct sfe_link_setting *set;
+};
+
+struct sfe_link_rules {
+	uint32_t n;
+	struct sfe_link_rule *rule;
+};
+
+bool sfe_link_rule_matches(const struct sfe_link_rule *rule, const char *name,
+	enum sfe_link_kind kind, enum sfe_link_direction direction);
+/* Sets what the rule says. Its texts were read once, so that only memory can be missing. */
+int sfe_link_rule_apply(const struct sfe_link_rule *rule, struct sfe_delay_samples **samples,
+	struct sfe_link_spec *spec, struct sfe_error *err);
+void sfe_link_rules_free(struct sfe_link_rules *rules);
+
+#endif

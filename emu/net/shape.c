@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* Which interface of which host does what a link's direction is to do, and how it is changed. */
+#include "emu/net/shape.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sfemu/random.h"
+
+static const struct sfe_cable_end *own_end(const struct sfe_plan *p, uint32_t host, uint32_t port)
+{
+	const struct sfe_port *at = &p->hosts[host].ports[port];
+
+	return &p->cables[at->cable].end[at->side];
+}
+
+/* The link of a medium's host. */
+static uint32_t medium_link(const struct sfe_plan *p, uint32_t host)
+{
+	return p->hosts[host].vertex - p->topology->n_nodes;
+}
+
+static const struct sfe_link_spec *spec_of(
+	const struct sfe_net *net, uint32_t link, enum sfe_link_direction direction)
+{
+	return &net->link[SFE_DIRECTIONS * link + direction];
+}
+
+struct sfe_link_spec sfe_net_spec(
+	const struct sfe_net *net, uint32_t link, enum sfe_link_direction direction)
+{
+	struct sfe_link_spec spec = *spec_of(net, link, direction);
+	uint32_t changes = net->changes[SFE_DIRECTIONS * link + direction];
+	char name[2 * SFE_MAX_NAME];
+
+	/* A change does not begin the same row of numbers again. */
+	snprintf(name, sizeof(name), "netem %s %s %u", net->plan->topology->links[link].name,
+		direction == SFE_UP ? "up" : "down", changes);
+	struct sfe_stream stream = sfe_stream_named(net->params->seed, name);
+	do {
+		spec.prng_seed = sfe_stream_u64(&stream);
+	} while (!spec.prng_seed);
+	return spec;
+}
+
+uint32_t sfe_net_mtu(const struct sfe_net *net, uint32_t host, uint32_t port)
+{
+	const struct sfe_plan *p = net->plan;
+	const struct sfe_cable *c = &p->cables[p->hosts[host].ports[port].cable];
+	uint32_t mtu = UINT32_MAX;
+
+	for (int side = 0; side < 2; side++) {
+		uint32_t from = c->end[side].host, to = c->end[1 - side].host, own;
+		if (c->end[side].link != SFE_NONE) {
+			own = spec_of(net, c->end[side].link,
+				sfe_plan_direction(p, c->end[side].link, from, to))
+				      ->mtu;
+			mtu = own && own < mtu ? own : mtu;
+		}
+		if (p->hosts[from].kind == SFE_HOST_MEDIUM) {
+			own = spec_of(net, medium_link(p, from), SFE_UP)->mtu;
+			mtu = own && own < mtu ? own : mtu;
+		}
+	}
+	return mtu == UINT32_MAX ? net->params->mtu : mtu;
+}
+
+static bool full_duplex(const struct sfe_net *net, uint32_t host)
+{
+	return net->plan->hosts[host].kind == SFE_HOST_MEDIUM &&
+	       spec_of(net, medium_link(net->plan, host), SFE_UP)->full_duplex;
+}
+
+/* A medium's stations are the nodes at it; where there are none, all that are at it. */
+static bool is_station(const struct sfe_plan *p, uint32_t host, uint32_t port)
+{
+	const struct sfe_host *h = &p->hosts[host];
+
+	if (p->hosts[sfe_plan_peer(p, h, port)->host].kind == SFE_HOST_NODE)
+		return true;
+	for (uint32_t i = 0; i < h->n_ports; i++)
+		if (p->hosts[sfe_plan_peer(p, h, i)->host].kind == SFE_HOST_NODE)
+			return false;
+	return true;
+}
+
+/*
+ * What comes back out of a medium's second IFB device passes over the policer of the port that it
+ * goes out by (the kernel skips one action, not to go in a circle): netem's limit then keeps the
+ * queue, in packets.
+ */
+static void without_policer(struct sfe_link_spec *spec, uint32_t mtu)
+{
+	if (!spec->rate_bps || (spec->queue_packets && !spec->queue_bytes))
+		return;
+	spec->queue_packets =
+		(uint32_t)ceil(sfe_link_queue_bytes(spec) / (mtu + SFE_FRAME_OVERHEAD));
+	spec->queue_bytes = spec->queue_ns = 0;
+}
+
+static bool shaped_port(
+	const struct sfe_net *net, uint32_t host, uint32_t port, struct sfe_shaped *out)
+{
+	const struct sfe_plan *p = net->plan;
+	const struct sfe_cable_end *end = own_end(p, host, port);
+	const struct sfe_delay *latency;
+	uint32_t peer = sfe_plan_peer(p, &p->hosts[host], port)->host;
+
+	*out = (struct sfe_shaped){.ifindex = SFE_FIRST_PORT_INDEX + (int)port,
+		.mtu = sfe_net_mtu(net, host, port),
+		.link = end->link};
+	if (end->link != SFE_NONE) {
+		out->direction = sfe_plan_direction(p, end->link, host, peer);
+		out->spec = sfe_net_spec(net, end->link, out->direction);
+		out->where = p->topology->links[end->link].name;
+		if (full_duplex(net, host) && is_station(p, host, port))
+			without_policer(&out->spec, out->mtu);
+		return true;
+	}
+	latency = end->edge == SFE_NONE ? NULL : sfe_edge_latency(p->topology, end->edge);
+	if (!latency)
+		return false;
+	out->spec.delay = *latency;
+	out->where = p->hosts[host].name;
+	return true;
+}
+
+/* The smallest MTU at a medium: its IFB device carries nothing larger. */
+static uint32_t medium_mtu(const struct sfe_net *net, uint32_t host)
+{
+	uint32_t own = spec_of(net, medium_link(net->plan, host), SFE_UP)->mtu;
+
+	return own ? own : net->params->mtu;
+}
+
+uint32_t sfe_net_shaped(const struct sfe_net *net, uint32_t host, struct sfe_shaped *shaped)
+{
+	const struct sfe_plan *p = net->plan;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < p->hosts[host].n_ports; i++)
+		n += shaped_port(net, host, i, &shaped[n]);
+	if (p->hosts[host].kind != SFE_HOST_MEDIUM)
+		return n;
+	uint32_t link = medium_link(p, host);
+	for (int d = 0; d <= full_duplex(net, host); d++)
+		shaped[n++] = (struct sfe_shaped){.ifindex = SFE_IFB_INDEX + d,
+			.spec = sfe_net_spec(net, link, (enum sfe_link_direction)d),
+			.mtu = medium_mtu(net, host),
+			.where = p->topology->links[link].name,
+			.link = link,
+			.direction = (enum sfe_link_direction)d};
+	return n;
+}
+
+static int shape_medium(
+	struct sfe_net *net, uint32_t h, const struct sfe_shaped *ifb, struct sfe_error *err)
+{
+	bool full = full_duplex(net, h);
+	bool down = ifb->direction == SFE_DOWN;
+	int r;
+
+	/* Nothing to wait for in a medium that shapes nothing. */
+	if (!sfe_shaper_shapes(&ifb->spec))
+		return 0;
+	r = sfe_shaper_medium(&net->nl[h], ifb->ifindex, &ifb->spec, ifb->mtu, ifb->where, err);
+	for (uint32_t i = 0; i < net->plan->hosts[h].n_ports && !r; i++)
+		if (!full || is_station(net->plan, h, i))
+			r = sfe_shaper_medium_port(&net->nl[h], SFE_FIRST_PORT_INDEX + (int)i, down,
+				ifb->ifindex, ifb->where, err);
+	return r;
+}
+
+int sfe_net_shape(struct sfe_net *net, uint32_t h, struct sfe_error *err)
+{
+	uint32_t ports = net->plan->hosts[h].n_ports;
+	struct sfe_shaped *shaped = calloc(ports + SFE_DIRECTIONS, sizeof(*shaped));
+	int r = 0;
+
+	if (!shaped)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	uint32_t n = sfe_net_shaped(net, h, shaped);
+	/* Media first: where a port has both, its redirection comes before its policer. */
+	for (uint32_t i = 0; i < n && !r; i++)
+		if (shaped[i].ifindex < SFE_FIRST_PORT_INDEX)
+			r = shape_medium(net, h, &shaped[i], err);
+	for (uint32_t i = 0; i < n && !r; i++)
+		if (shaped[i].ifindex >= SFE_FIRST_PORT_INDEX)
+			r = sfe_shaper_set(&net->nl[h], shaped[i].ifindex, &shaped[i].spec,
+				shaped[i].mtu, shaped[i].where, err);
+	/* The messages' words live as long as the plan; the list may go. */
+	free(shaped);
+	return r;
+}
+
+/* The host that shapes a direction of a link, SFE_NONE if there is none. */
+static uint32_t host_of(const struct sfe_net *net, uint32_t link, enum sfe_link_direction direction)
+{
+	const struct sfe_plan *p = net->plan;
+	uint32_t medium = p->host_of_vertex[p->topology->n_nodes + link];
+
+	if (medium != SFE_NONE)
+		return direction == SFE_UP || full_duplex(net, medium) ? medium : SFE_NONE;
+	for (uint32_t c = 0; c < p->n_cables; c++)
+		for (int side = 0; side < 2; side++)
+			if (p->cables[c].end[side].link == link &&
+				sfe_plan_direction(p, link, p->cables[c].end[side].host,
+					p->cables[c].end[1 - side].host) == direction)
+				return p->cables[c].end[side].host;
+	return SFE_NONE;
+}
+
+static int change_in(struct sfe_net *net, uint32_t h, uint32_t link,
+	enum sfe_link_direction direction, struct sfe_error *err)
+{
+	struct sfe_shaped *shaped =
+		calloc(net->plan->hosts[h].n_ports + SFE_DIRECTIONS, sizeof(*shaped));
+	int r = 0;
+
+	if (!shaped)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	uint32_t n = sfe_net_shaped(net, h, shaped);
+	for (uint32_t i = 0; i < n && !r; i++)
+		if (shaped[i].link == link && shaped[i].direction == direction)
+			r = sfe_shaper_change(&net->nl[h], shaped[i].ifindex, &shaped[i].spec,
+				shaped[i].mtu, shaped[i].where, err);
+	r = r ? r : sfe_nl_flush(&net->nl[h], err);
+	free(shaped);
+	return r;
+}
+
+int sfe_net_change(struct sfe_net *net, uint32_t link, enum sfe_link_direction direction,
+	const struct sfe_link_spec *spec, struct sfe_error *err)
+{
+	struct sfe_link_spec *own = &net->link[SFE_DIRECTIONS * link + direction], before = *own;
+	const char *name = net->plan->topology->links[link].name;
+	uint32_t host = host_of(net, link, direction);
+
+	if (host == SFE_NONE)
+		return sfe_fail(err, -EINVAL, name, "leave the direction out, or give the other",
+			"has no direction %s", direction == SFE_UP ? "up" : "down");
+	if (spec->mtu != before.mtu || spec->full_duplex != before.full_duplex)
+		return sfe_fail(err, -EINVAL, name, "set it in the scenario",
+			"MTU and duplex do not change in a running network");
+	if (!sfe_shaper_shapes(&before) || !sfe_shaper_shapes(spec))
+		return sfe_fail(err, -EINVAL, name, "give it a rate or a delay from the start",
+			"a link that shapes nothing cannot change");
+	*own = *spec;
+	net->changes[SFE_DIRECTIONS * link + direction]++;
+	int r = change_in(net, host, link, direction, err);
+	if (r)
+		*own = before;
+	return r;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* A specification on an interface: set, changed, read back. */
+#include <errno.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+#include "shaper/netem.h"
+#include "shaper/police.h"
+#include "shaper/shaper.h"
+
+int sfe_shaper_clsact(struct sfe_nl *nl, int ifindex, const char *where, struct sfe_error *err)
+{
+	struct tcmsg clsact = {
+		.tcm_family = AF_UNSPEC,
+		.tcm_ifindex = ifindex,
+		.tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0),
+		.tcm_parent = TC_H_CLSACT,
+	};
+	/* Two users of one interface may both ask for it. */
+	struct nl_msg *msg = sfe_nl_msg(RTM_NEWQDISC, NLM_F_CREATE, &clsact, sizeof(clsact));
+
+	if (msg && nla_put_string(msg, TCA_KIND, "clsact")) {
+		nlmsg_free(msg);
+		msg = NULL;
+	}
+	return sfe_nl_queue(
+		nl, msg, where, "set the clsact qdisc (does this kernel have sch_ingress?)", err);
+}
+
+int sfe_shaper_set(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *spec, uint32_t mtu,
+	const char *where, struct sfe_error *err)
+{
+	int r = 0;
+
+	if (!sfe_shaper_shapes(spec))
+		return 0;
+	r = sfe_police_set(nl, ifindex, spec, mtu, where, err);
+	return r ? r : sfe_netem_set(nl, ifindex, spec, mtu, where, err);
+}
+
+int sfe_shaper_change(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *spec,
+	uint32_t mtu, const char *where, struct sfe_error *err)
+{
+	int r = sfe_police_change(nl, ifindex, spec, mtu, where, err);
+
+	return r ? r : sfe_netem_set(nl, ifindex, spec, mtu, where, err);
+}
+
+struct verification {
+	struct sfe_shaped *shaped;
+	uint32_t n;
+	struct sfe_error *err;
+};
+
+static int verify_one(struct nlmsghdr *h, void *arg)
+{
+	struct verification *v = arg;
+	struct nlattr *attrs[TCA_MAX + 1];
+	const struct tcmsg *tc = nlmsg_data(h);
+	int r;
+
+	if (h->nlmsg_type != RTM_NEWQDISC || tc->tcm_parent != TC_H_ROOT)
+		return 0;
+	if (nlmsg_parse(h, sizeof(*tc), attrs, TCA_MAX, NULL) || !attrs[TCA_KIND])
+		return sfe_fail(v->err, -EPROTO, "netlink", NULL, "cannot read a qdisc back");
+	for (uint32_t i = 0; i < v->n; i++) {
+		struct sfe_shaped *s = &v->shaped[i];
+		if (s->ifindex != tc->tcm_ifindex || !sfe_shaper_shapes(&s->spec))
+			continue;
+		if (strcmp(nla_get_string(attrs[TCA_KIND]), "netem") || !attrs[TCA_OPTIONS])
+			return sfe_fail(v->err, -EPROTO, s->where, NULL,
+				"its qdisc is %s and not netem", nla_get_string(attrs[TCA_KIND]));
+		r = sfe_netem_compare(attrs[TCA_OPTIONS], &s->spec, s->mtu, s->where, v->err);
+		if (r)
+			return r;
+		if (attrs[TCA_STATS]) {
+			const struct tc_stats *stats = nla_data(attrs[TCA_STATS]);
+			s->netem_drops = stats->drops;
+			s->backlog_bytes = stats->backlog;
+			s->backlog_packets = stats->qlen;
+		}
+		s->found = true;
+	}
+	return 0;
+}
+
+/*
+ * netem counts what it loses by chance and what its limit refuses as one. Where a policer keeps the
+ * queue, the limit never acts, and all of it is chance; without losses by chance, all of it is the
+ * limit's. Where it can be both, it is given as drops.
+ */
+static void attribute_drops(struct sfe_shaped *s)
+{
+	if (sfe_shaper_polices(&s->spec) || !s->spec.rate_bps)
+		s->losses = s->netem_drops;
+	else
+		s->drops += s->netem_drops;
+}
+
+int sfe_shaper_verify(
+	struct sfe_nl *nl, struct sfe_shaped *shaped, uint32_t n, struct sfe_error *err)
+{
+	struct tcmsg tc = {.tcm_family = AF_UNSPEC};
+	struct verification v = {shaped, n, err};
+
+	for (uint32_t i = 0; i < n; i++) {
+		shaped[i].found = false;
+		shaped[i].drops = shaped[i].losses = shaped[i].netem_drops = 0;
+	}
+	int r = sfe_nl_dump(nl, sfe_nl_msg(RTM_GETQDISC, 0, &tc, sizeof(tc)), verify_one, &v, err);
+	for (uint32_t i = 0; i < n && !r; i++)
+		if (sfe_shaper_shapes(&shaped[i].spec) && !shaped[i].found)
+			r = sfe_fail(err, -EPROTO, shaped[i].where, NULL, "its netem is not there");
+	r = r ? r : sfe_police_verify(nl, shaped, n, err);
+	for (uint32_t i = 0; i < n && !r; i++)
+		attribute_drops(&shaped[i]);
+	return r;
+}
