@@ -6,8 +6,7 @@
 #include <unistd.h>
 
 #include "emu/cli/cli.h"
-#include "emu/run/lab.h"
-#include "emu/vm/guest.h"
+#include "sfemu/run.h"
 
 static const struct {
 	const char *verb, *summary;
@@ -47,19 +46,7 @@ static int usage(FILE *out, int status)
 
 int main(int argc, char **argv)
 {
-	/* The guest's kernel starts us as process 1 with these words. */
-	if (getpid() == 1 && argc > 1 && !strcmp(argv[1], SFE_GUEST_INIT_WORD)) {
-		const char *clock = argc > 2 ? argv[2] : "";
-		sfe_lab_guest(strcmp(clock, "virtual") != 0, !strcmp(clock, "real-hold"));
-	}
-	/* Descriptors 0 to 2 must be taken, or files of ours would get these numbers and be written
-	 * to as stdout. */
-	int fd;
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= 2);
-	if (fd >= 0)
-		close(fd);
+	sfe_begin(argc, argv);
 	if (argc < 2)
 		return usage(stderr, SFE_EXIT_USAGE);
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))

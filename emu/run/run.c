@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include "sfemu/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "emu/run/results.h"
+#include "emu/run/summary.h"
+#include "emu/run/supervise.h"
+#include "emu/vm/guest.h"
+
+#define WATCHDOG_S 300
+
+void sfe_begin(int argc, char **argv)
+{
+	/* The guest's kernel starts us as process 1 with these words. */
+	if (getpid() == 1 && argc > 1 && !strcmp(argv[1], SFE_GUEST_INIT_WORD)) {
+		const char *clock = argc > 2 ? argv[2] : "";
+		sfe_lab_guest(strcmp(clock, "virtual") != 0, !strcmp(clock, "real-hold"));
+	}
+	/* Descriptors 0 to 2 must be taken, or files of ours would get these numbers and be written
+	 * to as stdout. */
+	int fd;
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= 2);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* ---- inputs: files for a moment, until the results folder has its copies */
+
+enum input { NODES, LINKS, EDGES, TASKS, SCENARIO, N_INPUTS };
+static const char *const input_names[] = {"nodes", "links", "edges", "tasks", "scenario.yaml"};
+
+struct inputs {
+	char folder[PATH_MAX];
+	int fd;
+};
+
+static int make_inputs(struct inputs *in, struct sfe_error *err)
+{
+	const char *parent = getenv("TMPDIR");
+
+	in->fd = -1;
+	snprintf(in->folder, sizeof(in->folder), "%s/sfemu-XXXXXX",
+		parent && *parent ? parent : "/tmp");
+	if (!mkdtemp(in->folder)) {
+		int code = -errno;
+		in->folder[0] = 0;
+		return sfe_fail(err, code, parent ? parent : "/tmp", "set TMPDIR to another folder",
+			"cannot make a folder there: %s", strerror(-code));
+	}
+	in->fd = open(in->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return in->fd < 0 ? sfe_fail(err, -errno, in->folder, NULL, "cannot open it: %s",
+				    strerror(errno))
+			  : 0;
+}
+
+static void remove_inputs(struct inputs *in)
+{
+	for (int i = 0; i < N_INPUTS && in->fd >= 0; i++)
+		unlinkat(in->fd, input_names[i], 0);
+	if (in->fd >= 0)
+		close(in->fd);
+	if (in->folder[0])
+		rmdir(in->folder);
+	*in = (struct inputs){.fd = -1};
+}
+
+static int write_inputs(struct inputs *in, const struct sfe_topology *topology, const char *tasks,
+	const char *name, struct sfe_error *err)
+{
+	FILE *f[N_INPUTS] = {0};
+	int r = 0;
+
+	for (int i = 0; i < N_INPUTS && !r; i++)
+		if (!(f[i] = sfe_results_open(in->fd, input_names[i], "w", err)))
+			r = err->code;
+	if (!r) {
+		r = sfe_topology_write(topology, f[NODES], f[LINKS], f[EDGES]);
+		if (r)
+			sfe_fail(err, r, "topology", NULL, "cannot write it down");
+		fputs(tasks, f[TASKS]);
+		fprintf(f[SCENARIO],
+			"name: %s\ntopology: {nodes: nodes, links: links, edges: edges}\n"
+			"workload: {tasks: tasks}\n",
+			name);
+	}
+	for (int i = 0; i < N_INPUTS; i++) {
+		int closed = f[i] ? sfe_results_close(f[i], input_names[i], r ? NULL : err) : 0;
+		r = r ? r : closed;
+	}
+	return r;
+}
+
+/* ---- running */
+
+/* A scenario with its results folder, which has all that the run needs. */
+static int prepare(const struct sfe_topology *topology, const char *tasks,
+	const struct sfe_run_options *options, struct sfe_experiment **e,
+	struct sfe_run_result *out, int *fd, struct sfe_error *err)
+{
+	struct sfe_scenario *scenario;
+	char path[PATH_MAX + 16];
+	struct inputs in;
+	int r = make_inputs(&in, err);
+
+	if (!r)
+		r = write_inputs(&in, topology, tasks, options->name, err);
+	if (!r) {
+		snprintf(path, sizeof(path), "%s/%s", in.folder, input_names[SCENARIO]);
+		r = sfe_scenario_read(path, options->sets, options->n_sets, &scenario, err);
+	}
+	if (!r)
+		r = sfe_experiment_new(scenario, e, err);
+	if (!r)
+		r = sfe_results_create((*e)->scenario, &out->folder, fd, err);
+	if (!r)
+		r = sfe_results_write_scenario(*fd, (*e)->scenario, err);
+	remove_inputs(&in);
+	return r;
+}
+
+static int supervise(const struct sfe_experiment *e, const struct sfe_run_options *options,
+	const char *folder, int fd, struct sfe_error *err)
+{
+	char program[PATH_MAX];
+	const struct sfe_supervise_options how = {
+		.quiet = options->quiet,
+		.watchdog_s = WATCHDOG_S,
+		.program = program,
+		.lab.results_path = folder,
+	};
+	struct sfe_substrate_choice choice;
+	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	int r = sfe_substrate_choose(e->scenario, &choice, err);
+
+	program[n < 0 ? 0 : n] = 0;
+	return r ? r : sfe_supervise(e, &choice, &how, fd, err);
+}
+
+int sfe_run(const struct sfe_topology *topology, const char *tasks,
+	const struct sfe_run_options *options, struct sfe_run_result *out, struct sfe_error *err)
+{
+	struct sfe_experiment *e = NULL;
+	struct sfe_error own;
+	int fd = -1;
+
+	err = err ? err : &own;
+	*err = (struct sfe_error){0};
+	*out = (struct sfe_run_result){0};
+	int r = prepare(topology, tasks, options, &e, out, &fd, err);
+	if (!r)
+		r = supervise(e, options, out->folder, fd, err);
+	if (!r)
+		r = sfe_summary_read(fd, &out->strategies, &out->n, err);
+	if (fd >= 0)
+		close(fd);
+	sfe_experiment_free(e);
+	return r;
+}
+
+void sfe_run_result_free(struct sfe_run_result *result)
+{
+	free(result->folder);
+	free(result->strategies);
+	*result = (struct sfe_run_result){0};
+}
+
+void sfe_run_print(const struct sfe_run_result *result, FILE *out)
+{
+	sfe_summary_table(result->strategies, result->n, out);
+	fprintf(out, "\n");
+	sfe_summary_model_table(result->strategies, result->n, out);
+}
