@@ -41,6 +41,17 @@ workload() { # rows
 refuse 'tasks.csv:2: ' "$SFEMU" run "$(workload '0,j_1,T1,1,100,0.2,1\n0,j_1,T2_1,many,100,0.2,1\n')"
 refuse 'tasks.csv:2: .*no task writes' "$SFEMU" run "$(workload '0,j_1,T1,1,100,0.2,1\n0,j_1,T2_1_7,1,100,0.2,1\n')"
 refuse 'tasks.csv.*' "$SFEMU" run "$(workload '')"
+# Numbers: a state of 2^63 bytes (memory x 1e6), not a number, too large, a task that depends on itself.
+state='0,j_1,T1,1,1,1,1\n0,j_1,T2,1,1,%s,1\n0,j_1,T3_1_2,1,1,1,1\n'
+refuse 'tasks.csv:2: .*state' "$SFEMU" run "$(workload "${state/\%s/9223372036854.775808}")"
+refuse 'tasks.csv:2: .*not a number' "$SFEMU" run "$(workload "${state/\%s/nan}")"
+refuse 'tasks.csv:2: .*overflows' "$SFEMU" run "$(workload "${state/\%s/1e999}")"
+refuse 'tasks.csv:2: .*depends on itself' "$SFEMU" run "$(workload '0,j_1,T1,1,1,1,1\n0,j_1,T2_2,1,1,1,1\n')"
+for option in '--hours 0' '--hours nan' '--load-factor 0' '--load-factor 1e99' '--heterogeneity -1' '--jobs 1e3'; do
+	# shellcheck disable=SC2086
+	refuse "sfemu: ${option% *} needs" "$SFEMU" workload spar $option -o "$TEST_TMP/none.csv"
+done
+[ ! -e "$TEST_TMP/none.csv" ] || fail "a workload was written"
 
 # Topologies: a link without an end, a node that no path reaches.
 "$SFEMU" topology iiot --premises 1 -o "$TEST_TMP/t"
