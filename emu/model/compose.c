@@ -14,7 +14,7 @@
 #include "emu/model/compose_internal.h"
 #include "sfemu/units.h"
 
-#define MAX_INSTANCES (4ull * SFE_MAX_VERTICES)
+#define INSTANCES_PER_VERTEX 4ull /* of those that may be */
 #define NAME_ROOM                                                                                  \
 	(2 * SFE_MAX_NAME + 32) /* what is longer than a name may be is refused as such            \
 				 */
@@ -406,9 +406,10 @@ static int make_item(struct sfe_composer *c, const struct sfe_item *item, struct
 	if (sfe_compose_count(c, item->field[SFE_FIELD_COUNT], scope, 1, &n))
 		return c->b->rc;
 	for (uint64_t i = 0; i < n && !c->b->rc; i++) {
-		if (++c->instances > MAX_INSTANCES)
+		if (++c->instances > INSTANCES_PER_VERTEX * c->b->max_vertices)
 			return sfe_compose_fail(c, item->at, "use smaller counts",
-				"more than %llu cells and nodes", MAX_INSTANCES);
+				"more than %llu cells and nodes",
+				INSTANCES_PER_VERTEX * c->b->max_vertices);
 		make_drawn(c, item, parent, scope, 0);
 	}
 	return c->b->rc;
@@ -473,11 +474,18 @@ static int make_all(struct sfe_composer *c, const struct sfe_tree *t)
 int sfe_compose(const struct sfe_tree *tree, const char *file, uint64_t seed,
 	struct sfe_topology **out, struct sfe_error *err)
 {
+	return sfe_compose_within(tree, file, seed, SFE_MAX_VERTICES, out, err);
+}
+
+int sfe_compose_within(const struct sfe_tree *tree, const char *file, uint64_t seed,
+	uint32_t max_vertices, struct sfe_topology **out, struct sfe_error *err)
+{
 	struct sfe_composer c = {.b = sfe_build_new(), .seed = seed};
 
 	if (!c.b)
 		return sfe_fail(err, -ENOMEM, file, NULL, "out of memory");
 	c.b->file = file;
+	c.b->max_vertices = max_vertices;
 	for (int kind = 0; kind < 3; kind++)
 		c.b->files[kind] = file;
 	make_all(&c, tree);

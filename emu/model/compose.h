@@ -13,6 +13,9 @@
 /* file: the place for errors, as is each line of the tree. Equal seeds give equal topologies. */
 int sfe_compose(const struct sfe_tree *tree, const char *file, uint64_t seed,
 	struct sfe_topology **out, struct sfe_error *err);
+/* The same with fewer vertices at most than SFE_MAX_VERTICES. */
+int sfe_compose_within(const struct sfe_tree *tree, const char *file, uint64_t seed,
+	uint32_t max_vertices, struct sfe_topology **out, struct sfe_error *err);
 
 /* Ether's connections of a site (its blocks/cells.py) and the laws of their latency. */
 struct sfe_ether_uplink {

@@ -53,6 +53,7 @@ struct sfe_topology_builder *sfe_build_new(void)
 	for (int kind = 0; kind < 3; kind++)
 		b->files[kind] = "topology";
 	b->file = "topology";
+	b->max_vertices = SFE_MAX_VERTICES;
 	return b;
 }
 
@@ -132,8 +133,8 @@ static int enter(struct sfe_topology_builder *b, enum sfe_vertex_kind kind, cons
 	uint32_t *counts[3] = {&b->t->n_nodes, &b->t->n_links, &b->t->n_junctions};
 	uint32_t vertices = sfe_topology_vertices(b->t), number = (*counts[kind])++;
 
-	if (vertices >= SFE_MAX_VERTICES)
-		return FAIL(b, "use a smaller topology", "more than %u vertices", SFE_MAX_VERTICES);
+	if (vertices >= b->max_vertices)
+		return FAIL(b, "use a smaller topology", "more than %u vertices", b->max_vertices);
 	if (!name ||
 		sfe_grow(&b->line_of[kind], &b->cap_line[kind], number + 1, sizeof(unsigned)) ||
 		sfe_names_add(b->t->names, name, make_ref(kind, number)))
@@ -142,11 +143,22 @@ static int enter(struct sfe_topology_builder *b, enum sfe_vertex_kind kind, cons
 	return 0;
 }
 
+/* Architecture and type are only said, but they are written again. */
+static int check_text(struct sfe_topology_builder *b, struct sfe_span text, const char *what)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.at[i] < ' ' || text.at[i] == 0x7f)
+			return FAIL(b, "write it in letters and digits",
+				"the %s has a control character: %s", what, SFE_SHOW(text));
+	return 0;
+}
+
 int sfe_builder_add_node(struct sfe_topology_builder *b, const struct sfe_node_row *row)
 {
 	struct sfe_topology *t = b->t;
 
-	if (b->rc || check_new(b, row->name))
+	if (b->rc || check_new(b, row->name) || check_text(b, row->arch, "architecture") ||
+		check_text(b, row->type, "type"))
 		return b->rc;
 	if (row->memory_bytes > SFE_MAX_MEMORY)
 		return FAIL(b, "use a smaller one", "the memory of the node %s is too large",

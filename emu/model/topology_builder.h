@@ -22,6 +22,7 @@ _Static_assert(SFE_MAX_VERTICES < 1u << SFE_REF_SHIFT, "a reference holds every 
 
 struct sfe_topology_builder {
 	struct sfe_topology *t; /* edges hold references until the end */
+	uint32_t max_vertices;  /* SFE_MAX_VERTICES, or less */
 	/* For errors. What is being read now; line 0: nothing, a program calls. */
 	const char *file;
 	unsigned line;

@@ -25,7 +25,14 @@ static void round_trip(const struct sfe_topology *t)
 	}
 	CHECK(!parse(p, &again, NULL));
 	CHECK(again->n_nodes == t->n_nodes && again->n_links == t->n_links &&
-		again->n_junctions == t->n_junctions && again->n_edges == t->n_edges);
+		again->n_junctions == t->n_junctions && again->n_edges == t->n_edges &&
+		again->n_edge_latencies == t->n_edge_latencies);
+	for (uint32_t i = 0; i < t->n_links; i++)
+		CHECK(sfe_delay_equal(&again->links[i].latency, &t->links[i].latency));
+	for (uint32_t i = 0; i < t->n_edge_latencies; i++)
+		CHECK(again->edge_latencies[i].edge == t->edge_latencies[i].edge &&
+			sfe_delay_equal(
+				&again->edge_latencies[i].latency, &t->edge_latencies[i].latency));
 	sfe_topology_free(again);
 	for (int i = 0; i < 3; i++)
 		free(text[i]);

@@ -36,7 +36,7 @@ CC=clang cmake -B build-fuzz -DSFE_FUZZ=ON -DSFE_WERROR=ON >"$work/log" 2>&1 &&
 
 # Real files as seeds, beside the small ones of corpus/.
 real=$work/real sfemu=build-fuzz/sfemu reference=../shared/reference
-mkdir -p "$real"/{topology,tasks,scenario,sweep,yaml_tree,spar_tables}
+mkdir -p "$real"/{compose,topology,tasks,scenario,sweep,yaml_tree,spar_tables}
 join() { # nodes links edges: one input of three parts
 	cat "$1"; echo "%%"; cat "$2"; echo "%%"; cat "$3"
 }
@@ -44,6 +44,9 @@ for network in 'iiot --premises 1' 'urban --cells 1'; do
 	# shellcheck disable=SC2086
 	"$sfemu" topology $network -o "$work/t" >/dev/null
 	join "$work"/t.{nodes,links,edges} >"$real/topology/${network%% *}"
+done
+for network in iiot urban cloud; do
+	"$sfemu" topology compose "$network" --latency >"$real/compose/$network"
 done
 "$sfemu" workload spar --jobs 5 --seed 1 -o "$real/tasks/spar" >/dev/null
 awk -F, '{ print $3 "," $7 "," $2 ",1,Terminated," $1 "," $1 + $4 "," $5 "," $6 }' "$real/tasks/spar" >"$real/tasks/alibaba"

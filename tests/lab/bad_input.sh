@@ -63,6 +63,24 @@ refuse 'up_lan_0' "$SFEMU" run "$(topology)"
 grep -vE '^nuc_0 |nuc_0 switch|link_nuc_0' "$TEST_TMP/t.edges" >"$TEST_TMP/bad.edges"
 refuse 'nuc_0' "$SFEMU" run "$(topology)"
 
+# Compositions, and latencies in a file.
+compose() { # text of topology.compose
+	with "s|topology: .*|topology: {compose: $1}|"
+}
+refuse 'bad.yaml:2: .*abacus' "$SFEMU" run "$(compose '{cells: [{lan: [abacus]}]}')"
+refuse 'bad.yaml:2: .*contains itself: a -> b -> a' "$SFEMU" run "$(compose '{define: {a: [b], b: [a]}, cells: [a]}')"
+refuse 'bad.yaml:2: .*more than 1000000' "$SFEMU" run "$(compose '{cells: [{lan: [{node: nuc, count: 999 * 1001}]}]}')"
+refuse 'bad.yaml:2: .*rate is 0' "$SFEMU" run "$(compose '{cells: [{shared: [nuc], rate: 0Mbit}]}')"
+refuse 'bad.yaml:2: .*no path' "$SFEMU" topology show "$(compose '{cells: [{lan: [nuc]}, {lan: [nuc]}]}')"
+sed '3s/$/;-1/' "$TEST_TMP/t.links" >"$TEST_TMP/bad.links"
+refuse 'bad.links:3: .*latency' "$SFEMU" topology show "$TEST_TMP"/{t.nodes,bad.links,t.edges}
+sed '2s/$/;5/' "$TEST_TMP/t.edges" >"$TEST_TMP/bad.edges"
+refuse 'bad.edges:2: .*is a link' "$SFEMU" topology show "$TEST_TMP"/{t.nodes,t.links,bad.edges}
+seq 1000001 | sed 's/.*/&;n&;1;1;x;y;server/' >"$TEST_TMP/bad.nodes"
+refuse 'bad.nodes:1000001: more than 1000000 vertices' timeout 20 "$SFEMU" topology show "$TEST_TMP"/{bad.nodes,t.links,t.edges}
+refuse 'nothing was measured' "$SFEMU" topology cloud --regions us-east-1,us-east4
+refuse 'cells belongs to urban' "$SFEMU" topology iiot --cells 3
+
 # A rate that no emulated link can have: netem would take less than a byte per second for no limit.
 cp "$TEST_TMP/t.edges" "$TEST_TMP/bad.edges"
 sed -i 's/^2;1000;/2;0.000001;/' "$TEST_TMP/t.links"

@@ -63,6 +63,8 @@ static const struct bad bads[] = {
 	{"0;a;1;99999999999999999999;arm32;sbc;rpi3b+\n", LINKS, EDGES, "n:1", "speed"},
 	{"0;a;1;1;arm32;sbc;abacus\n", LINKS, EDGES, "n:1", "unknown model abacus"},
 	{"#\n" NODES "2;a;1;1;x86;server;server\n", LINKS, EDGES, "n:4", "taken already, at n:2"},
+	{"0;a;1;1;x\00186;server;server\n", LINKS, EDGES, "n:1", "the architecture has a control"},
+	{"0;a;1;1;x86;ser\177ver;server\n", LINKS, EDGES, "n:1", "the type has a control"},
 	{"0;../a;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "no name may have"},
 	{"0;a\tb;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "no name may have"},
 	{"0;..;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "begins with '.'"},
