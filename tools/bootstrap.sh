@@ -40,7 +40,7 @@ curl: tests talk to workers with it
 time: benches measure with it
 linux-perf: benches show with it where time goes
 slurm-wlm: tests run a sweep as a job array on it
-munge: Slurm's daemons trust each other by it
+munge: the daemons of Slurm trust each other by it
 '
 
 case "${1:-}" in
