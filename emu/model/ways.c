@@ -2,6 +2,7 @@
 #include "ways.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,31 +110,117 @@ static int make_column(struct sfe_ways *w, const struct sfe_topology *t,
 	return 0;
 }
 
+/* What is needed while the ways are made. */
+struct making {
+	const struct sfe_topology *t;
+	struct sfe_routing_tree tree;
+	uint32_t *capacity; /* by link */
+	uint32_t *way;      /* by vertex */
+	uint32_t *n_in,
+		*sum_in;  /* by vertex: how many edges enter it, and the sum of their sources */
+	uint32_t *leader; /* by hub: its first leaf, SFE_NONE */
+};
+
+static int start(struct making *m, const struct sfe_routing *r)
+{
+	size_t n = sfe_topology_vertices(m->t);
+
+	m->capacity = calloc((size_t)m->t->n_links + 1, sizeof(*m->capacity));
+	m->way = calloc(n, sizeof(*m->way));
+	m->n_in = calloc(n, sizeof(*m->n_in));
+	m->sum_in = calloc(n, sizeof(*m->sum_in));
+	m->leader = malloc(n * sizeof(*m->leader));
+	if (sfe_routing_tree_init(&m->tree, r) || !m->capacity || !m->way || !m->n_in ||
+		!m->sum_in || !m->leader)
+		return -ENOMEM;
+	memset(m->leader, 0xff, n * sizeof(*m->leader)); /* SFE_NONE */
+	for (uint32_t e = 0; e < m->t->n_edges; e++) {
+		m->n_in[m->t->file_to[e]]++;
+		m->sum_in[m->t->file_to[e]] += m->t->file_from[e];
+	}
+	return 0;
+}
+
+static void end(struct making *m)
+{
+	sfe_routing_tree_clear(&m->tree);
+	free(m->capacity);
+	free(m->way);
+	free(m->n_in);
+	free(m->sum_in);
+	free(m->leader);
+}
+
+/*
+ * A leaf is a node with one link in both directions, which leads to its hub and nowhere else.
+ * Gives its hub and its link, SFE_NONE for any other node.
+ */
+static uint32_t hub_of(const struct making *m, uint32_t node, uint32_t *link)
+{
+	const struct sfe_topology *t = m->t;
+	const uint32_t *out = t->edge_to + t->edge_begin[node];
+
+	if (t->edge_begin[node + 1] - t->edge_begin[node] != 1 || m->n_in[node] != 1 ||
+		sfe_vertex_kind(t, out[0]) != SFE_VERTEX_LINK)
+		return SFE_NONE;
+	uint32_t v = out[0], n = t->edge_begin[v + 1] - t->edge_begin[v];
+	const uint32_t *two = t->edge_to + t->edge_begin[v];
+	if (n != 2 || m->n_in[v] != 2 || (two[0] != node) == (two[1] != node))
+		return SFE_NONE;
+	uint32_t hub = two[0] == node ? two[1] : two[0];
+	*link = v - t->n_nodes;
+	return hub >= t->n_nodes && m->sum_in[v] - node == hub ? hub : SFE_NONE;
+}
+
+/*
+ * Whether the ways to another leaf of the same hub, with a link of the same capacity, are there
+ * already: then they are those to this node, only that each of the two sees the other as the
+ * other does. Nothing else can tell them apart, because no way leads through a leaf.
+ */
+static bool copy_column(struct sfe_ways *w, struct making *m, uint32_t node)
+{
+	uint32_t link, leaders_link, hub = hub_of(m, node, &link);
+
+	if (hub == SFE_NONE)
+		return false;
+	uint32_t leader = m->leader[hub];
+	if (leader == SFE_NONE) {
+		m->leader[hub] = node;
+		return false;
+	}
+	hub_of(m, leader, &leaders_link);
+	if (m->capacity[leaders_link] != m->capacity[link])
+		return false;
+	uint32_t *to = w->between + (size_t)node * w->n_nodes;
+	const uint32_t *from = w->between + (size_t)leader * w->n_nodes;
+	memcpy(to, from, w->n_nodes * sizeof(*to));
+	to[leader] = from[node];
+	to[node] = 0;
+	return true;
+}
+
 int sfe_ways_make(struct sfe_ways *w, const struct sfe_routing *r)
 {
-	const struct sfe_topology *t = sfe_routing_topology(r);
-	size_t n = t->n_nodes;
-	struct sfe_routing_tree tree;
-	uint32_t *of_link = calloc((size_t)t->n_links + 1, sizeof(*of_link));
-	uint32_t *way = calloc(sfe_topology_vertices(t), sizeof(*way));
-	int rc = sfe_routing_tree_init(&tree, r);
+	struct making m = {.t = sfe_routing_topology(r)};
+	size_t n = m.t->n_nodes;
+	int rc = start(&m, r);
 
-	w->n_nodes = t->n_nodes;
+	w->n_nodes = m.t->n_nodes;
 	w->between = malloc(n * n * sizeof(*w->between));
-	if (!rc && (!of_link || !way || !w->between))
+	if (!rc && !w->between)
 		rc = -ENOMEM;
 	if (!rc && !(rc = sfe_grow(&w->way, &w->cap_ways, 1, sizeof(*w->way)))) {
 		w->way[0] = (struct sfe_way){0};
 		w->n_ways = 1;
-		rc = sort_capacities(w, t, of_link);
+		rc = sort_capacities(w, m.t, m.capacity);
 	}
 	for (uint32_t root = 0; root < n && !rc; root++) {
-		sfe_routing_tree_grow(&tree, r, root);
-		rc = make_column(w, t, &tree, of_link, way);
+		if (copy_column(w, &m, root))
+			continue;
+		sfe_routing_tree_grow(&m.tree, r, root);
+		rc = make_column(w, m.t, &m.tree, m.capacity, m.way);
 	}
-	sfe_routing_tree_clear(&tree);
-	free(of_link);
-	free(way);
+	end(&m);
 	free(w->slot);
 	w->slot = NULL;
 	w->n_slots = 0;

@@ -202,6 +202,34 @@ static void test_prepared(void)
 	sfe_topology_free(t);
 }
 
+/*
+ * Leaves of one hub share their ways; those whose link is of another capacity, or is entered from
+ * elsewhere, or that have a second link, do not.
+ */
+static void test_leaves(void)
+{
+	static const char nodes[] = "0;a;1;1;x;y;server\n1;b;1;1;x;y;rpi3b+\n2;c;1;1;x;y;server\n"
+				    "3;d;1;1;x;y;server\n4;e;1;1;x;y;server\n",
+			  links[] = "0;10;la;node\n1;10;lb;node\n2;20;lc;node\n3;10;ld;node\n"
+				    "4;10;le;node\n5;3;back;shared\n6;7;second;shared\n",
+			  edges[] = "a la\nla a hub\nb lb\nlb b hub\nc lc\nlc c hub\nd ld\n"
+				    "ld d hub\ne le second\nle e hub\nsecond e hub\n"
+				    "hub la lb lc back le second\nback far\nfar ld\n";
+	struct sfe_topology *t;
+	struct sfe_error err;
+
+	CU_ASSERT_EQUAL_FATAL(sfe_topology_parse(nodes, strlen(nodes), "n", links, strlen(links),
+				      "l", edges, strlen(edges), "e", &t, &err),
+		0);
+	compare_prepared(t, SFE_PHYSICAL);
+	compare_prepared(t, SFE_STATESIM);
+	sfe_topology_free(t);
+	CU_ASSERT_EQUAL_FATAL(sfe_topology_iiot(3, &t, &err), 0);
+	compare_prepared(t, SFE_PHYSICAL);
+	compare_prepared(t, SFE_STATESIM);
+	sfe_topology_free(t);
+}
+
 static void test_too_many_pairs(void)
 {
 	struct sfe_topology *t;
@@ -226,6 +254,7 @@ int main(void)
 		{"no way", test_no_way},
 		{"the central node", test_central},
 		{"prepared for all pairs", test_prepared},
+		{"leaves of one hub", test_leaves},
 		{"too many pairs", test_too_many_pairs},
 	};
 
