@@ -6,6 +6,7 @@
 #ifndef SFE_TESTS_FUZZ_H
 #define SFE_TESTS_FUZZ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
