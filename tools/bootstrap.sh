@@ -17,7 +17,7 @@ libyaml-dev: scenario files
 libxxhash-dev: digests of states
 libkmod-dev: modules of the guest with the real clock
 libjson-c-dev: manifest
-libpcap-dev: captures are read with it
+libpcap-dev: captures
 user-mode-linux: guest with the real clock
 linux-source-6.12: guest with the virtual clock
 flex: building the guest kernel

@@ -41,6 +41,10 @@ static const char help[] =
 	"(virtual clock);\n"
 	"                        exit status 1 if a run differs\n"
 	"  --parallel J          of these, J at a time (default: one per core)\n"
+	"  --capture NAME[,...]  keep the packets of these links or nodes, or of all links: "
+	"captures/ in the results\n"
+	"                        folder; scenarios/README.md has filter, snap length and rings of "
+	"files\n"
 	"  --watchdog SECONDS    how long a guest may be silent (wall time, default 300)\n"
 	"  --quiet               no progress on stderr\n"
 	"\n"
@@ -50,6 +54,7 @@ struct arguments {
 	const char *file, *into;
 	const char **sets;
 	uint32_t n_sets;
+	char *capture; /* the names after --capture so far */
 	struct sfe_supervise_options options;
 	uint64_t repeats; /* 0: one run */
 	uint64_t parallel;
@@ -84,6 +89,18 @@ static int add_set(struct arguments *a, const char *text)
 	return 0;
 }
 
+/* Lives as long as the program: the sets point to it. The last set has all names. */
+static int add_capture(struct arguments *a, const char *names)
+{
+	char *set;
+
+	if (asprintf(&a->capture, "%s%s%s", a->capture ? a->capture : "", a->capture ? ", " : "",
+		    names) < 0 ||
+		asprintf(&set, "capture=[%s]", a->capture) < 0)
+		return -ENOMEM;
+	return add_set(a, set);
+}
+
 enum {
 	OPT_SET = 256,
 	OPT_VM,
@@ -95,6 +112,7 @@ enum {
 	OPT_INTO,
 	OPT_REPEAT,
 	OPT_PARALLEL,
+	OPT_CAPTURE,
 	OPT_WATCHDOG,
 	OPT_QUIET,
 	OPT_HELP
@@ -132,6 +150,8 @@ static int take_option(struct arguments *a, int option)
 	case OPT_PARALLEL:
 		return sfe_arg_u64("--parallel", optarg, 1, MAX_REPEATS, &a->parallel) ? -EINVAL
 										       : 0;
+	case OPT_CAPTURE:
+		return add_capture(a, optarg);
 	case OPT_WATCHDOG:
 		if (sfe_arg_u64("--watchdog", optarg, 1, 1000000, &seconds))
 			return -EINVAL;
@@ -159,6 +179,7 @@ static int parse(int argc, char **argv, struct arguments *a)
 		{"into", required_argument, NULL, OPT_INTO},
 		{"verify-repeat", required_argument, NULL, OPT_REPEAT},
 		{"parallel", required_argument, NULL, OPT_PARALLEL},
+		{"capture", required_argument, NULL, OPT_CAPTURE},
 		{"watchdog", required_argument, NULL, OPT_WATCHDOG},
 		{"quiet", no_argument, NULL, OPT_QUIET},
 		{"help", no_argument, NULL, OPT_HELP},

@@ -10,6 +10,8 @@ const struct sfe_section sfe_sections[] = {
 		sfe_section_compose_print, sfe_section_compose_clear},
 	{"links", sfe_link_rules_read, sfe_link_rules_are_set, sfe_link_rules_print,
 		sfe_link_rules_clear},
+	{"capture", sfe_section_capture_read, sfe_section_capture_is_set, sfe_section_capture_print,
+		sfe_section_capture_clear},
 	{NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -350,7 +350,7 @@ const char *sfe_tree_text(
 }
 
 /* Always quoted: a text that looks like a number, a list or nothing stays what it is. */
-static void print_text(const char *text, FILE *out)
+void sfe_tree_print_text(const char *text, FILE *out)
 {
 	fputc('\'', out);
 	for (; *text; text++) {
@@ -364,7 +364,7 @@ static void print_text(const char *text, FILE *out)
 void sfe_tree_print(const struct sfe_tree *t, FILE *out)
 {
 	if (t->kind == SFE_TREE_VALUE) {
-		print_text(t->text, out);
+		sfe_tree_print_text(t->text, out);
 		return;
 	}
 	fputc(t->kind == SFE_TREE_LIST ? '[' : '{', out);
@@ -372,7 +372,7 @@ void sfe_tree_print(const struct sfe_tree *t, FILE *out)
 		if (i)
 			fputs(", ", out);
 		if (t->child[i]->key) {
-			print_text(t->child[i]->key, out);
+			sfe_tree_print_text(t->child[i]->key, out);
 			fputs(": ", out);
 		}
 		sfe_tree_print(t->child[i], out);

@@ -65,6 +65,8 @@ int sfe_tree_fail(const struct sfe_tree *t, const char *file, const char *todo,
 
 /* Writes the tree in YAML's flow style, on one line, so that reading it back gives the same. */
 void sfe_tree_print(const struct sfe_tree *t, FILE *out);
+/* The same for a text alone: always quoted. */
+void sfe_tree_print_text(const char *text, FILE *out);
 /* A copy that does not depend on t; NULL when out of memory. */
 struct sfe_tree *sfe_tree_copy(const struct sfe_tree *t);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/run/capture.h"
 #include "emu/run/links.h"
 #include "sfemu/random.h"
 
@@ -120,7 +121,7 @@ int sfe_experiment_new(
 		(r = sfe_assign(e->topology, e->routing, e->workload, scenario->placement,
 			 scenario->workload.jobs, scenario->seed, &e->assignment, err)) ||
 		(r = make_links(e, err)) || (r = make_emulated(e, err)) ||
-		(r = make_jobs(e, err))) {
+		(r = make_jobs(e, err)) || (r = sfe_capture_check(e, err))) {
 		sfe_experiment_free(e);
 		return r;
 	}

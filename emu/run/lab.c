@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "emu/run/capture.h"
 #include "emu/run/channel.h"
 #include "emu/run/commands.h"
 #include "emu/run/hosts.h"
@@ -123,6 +124,40 @@ static int run_after(const struct sfe_lab_commands *c, const struct sfe_net *net
 	return r;
 }
 
+static int end_captures(struct sfe_capturing *capturing, int channel, struct sfe_error *err)
+{
+	uint64_t dropped;
+	int r = sfe_capture_end(capturing, &dropped, err);
+
+	if (dropped)
+		sfe_channel_say(channel, "note",
+			"THE CAPTURES ARE NOT WHOLE: %" PRIu64
+			" packets came faster than they could be written; captures.csv says where",
+			dropped);
+	return r;
+}
+
+static int run_all(const struct sfe_experiment *e, const struct sfe_lab_options *options,
+	struct sfe_net *net, int results_fd, int channel, struct sfe_error *err)
+{
+	struct sfe_capturing capturing;
+	struct sfe_error ending = {0};
+	int r = sfe_capture_start(e, net, results_fd, options->real_clock, &capturing, err);
+
+	if (r)
+		return r;
+	r = replay_all(e, options, net, results_fd, channel, err);
+	if (!r)
+		r = run_after(&options->commands, net, channel, err);
+	/* Of a run that failed the captures are wanted most. */
+	int ended = end_captures(&capturing, channel, &ending);
+	if (!r && ended) {
+		*err = ending;
+		r = ended;
+	}
+	return r;
+}
+
 static int run(const struct sfe_experiment *e, const struct sfe_lab_options *options,
 	int results_fd, int channel, struct sfe_error *err)
 {
@@ -148,9 +183,7 @@ static int run(const struct sfe_experiment *e, const struct sfe_lab_options *opt
 		return r;
 	if (options->announce_nodes)
 		announce(net, channel);
-	r = replay_all(e, options, net, results_fd, channel, err);
-	if (!r)
-		r = run_after(&options->commands, net, channel, err);
+	r = run_all(e, options, net, results_fd, channel, err);
 	if (!r && options->hold) {
 		sfe_channel_say(channel, "up", "%s", "");
 		for (;;)

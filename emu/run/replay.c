@@ -33,12 +33,17 @@ struct driver {
 	uint32_t room_invocations, room_transfers;
 };
 
-static uint64_t now_ns(void)
+static uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(clock, &ts);
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+static uint64_t now_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
 }
 
 static void sleep_ns(uint64_t ns)
@@ -331,6 +336,7 @@ static int measure(struct driver *d, struct sfe_net *net, bool real_clock, struc
 	uint32_t n_before = 0;
 	int r = watch_workers(d, err);
 
+	d->out->begin_unix_ns = clock_ns(CLOCK_REALTIME);
 	if (!r)
 		r = sfe_net_count(net, &before, &n_before, err);
 	if (!r && real_clock)
@@ -344,6 +350,7 @@ static int measure(struct driver *d, struct sfe_net *net, bool real_clock, struc
 	if (!r) {
 		sleep_ns(DRAIN_NS);
 		r = count_links(net, before, n_before, d->out, err);
+		d->out->end_unix_ns = clock_ns(CLOCK_REALTIME);
 	}
 	if (!r)
 		r = collect(d, err);
@@ -384,6 +391,8 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 		return r;
 	r = measure(&d, net, real_clock, err);
 	sfe_workers_end(&d.workers);
+	/* What their ended connections still send must not be counted in the next replay. */
+	sleep_ns(DRAIN_NS);
 	digest_jobs(e, out);
 	return r;
 }

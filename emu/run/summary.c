@@ -48,7 +48,9 @@ int sfe_summary_of(
 
 	if (!response)
 		return -ENOMEM;
-	*s = (struct sfe_summary){.jobs = r->n_jobs};
+	*s = (struct sfe_summary){.jobs = r->n_jobs,
+		.begin_unix_ns = r->begin_unix_ns,
+		.end_unix_ns = r->end_unix_ns};
 	snprintf(s->strategy, sizeof(s->strategy), "%s", r->strategy->name);
 	for (uint32_t j = 0; j < r->n_jobs; j++) {
 		const struct sfe_job_result *job = &r->jobs[j];

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "emu/run/capture_files.h"
 #include "emu/run/control_socket.h"
 #include "emu/run/manifest.h"
 #include "emu/run/progress.h"
@@ -439,6 +440,15 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 		r = run(&s, e, results_fd, err);
 	close_all(&s);
 	sigprocmask(SIG_SETMASK, &old, NULL);
+	/* Also of a run that failed: its captures are wanted most. */
+	struct sfe_error merging = {0};
+	int merged = sfe_capture_put_together(
+		results_fd, e->scenario->capture.file_bytes, e->scenario->capture.files, &merging);
+	if (!r && merged) {
+		r = merged;
+		if (err)
+			*err = merging;
+	}
 
 	manifest.state = !r ? "done" : r == -EINTR ? "interrupted" : "failed";
 	manifest.why = r && err ? sfe_error_text(err, why, sizeof(why)) : NULL;

@@ -157,10 +157,31 @@ static const struct sfe_column summary[] = {
 	SUMMARY(predicted_payload_bytes_hops, WHOLE, "bytes x links",
 		"the closed form's traffic, summed over all jobs"),
 	PARTS(SUMMARY, "`net_delay_mean_s` less `predicted_net_delay_mean_s`"),
+	SUMMARY(begin_unix_ns, BIG, "ns",
+		"when counting began, since 1970 by the clock of captures"),
+	SUMMARY(end_unix_ns, BIG, "ns", "when counting ended"),
 	SUMMARY(fidelity, TEXT, "",
 		"`virtual`, `ok`, or why the machine was too slow for the figures to be valid"),
 };
 TABLE(sfe_summary_csv, "summary.csv", "a strategy", summary, struct sfe_summary);
+
+#define CAPTURES(field, cell, unit, meaning)                                                       \
+	SFE_COLUMN(struct sfe_capture_file_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column captures[] = {
+	CAPTURES(file, TEXT, "", "the capture, in the results folder"),
+	CAPTURES(what, TEXT, "",
+		"`link` (each packet once, where it arrives) or `node` (all that it receives and "
+		"sends)"),
+	CAPTURES(name, TEXT, "", "which one"),
+	CAPTURES(host, TEXT, "", "where it was captured"),
+	CAPTURES(interface, TEXT, "", "on which interface there"),
+	CAPTURES(direction, TEXT, "", "`in`: arriving; `out`: leaving the link's queue; `both`"),
+	CAPTURES(filter, TEXT, "", "the capture filter; empty: all packets"),
+	CAPTURES(packets, BIG, "frames", "captured there"),
+	CAPTURES(dropped_packets, BIG, "frames", "that the capture was too slow for"),
+};
+TABLE(sfe_captures_csv, "captures.csv", "a capture point; only of a run with captures", captures,
+	struct sfe_capture_file_row);
 
 static const struct sfe_table *const tables[] = {
 	&sfe_jobs_csv,
@@ -168,6 +189,7 @@ static const struct sfe_table *const tables[] = {
 	&sfe_transfers_csv,
 	&sfe_links_csv,
 	&sfe_summary_csv,
+	&sfe_captures_csv,
 };
 
 const struct sfe_table *sfe_results_table(unsigned i)

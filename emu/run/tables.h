@@ -47,8 +47,15 @@ struct sfe_link_row {
 	uint64_t wire_bytes, packets, drops, losses;
 };
 
+struct sfe_capture_file_row {
+	char file[SFE_NAME_BYTES + 32], what[8], name[SFE_NAME_BYTES];
+	char host[SFE_NAME_BYTES], interface[16], direction[8], filter[128];
+	uint64_t packets, dropped_packets;
+};
+
 extern const struct sfe_table sfe_jobs_csv, sfe_invocations_csv, sfe_transfers_csv, sfe_links_csv,
 	sfe_summary_csv;
+extern const struct sfe_table sfe_captures_csv; /* only of a run with captures */
 
 /* The i-th table of a results folder, NULL past the last. */
 const struct sfe_table *sfe_results_table(unsigned i);

@@ -16,6 +16,7 @@ enum sfe_substrate { SFE_SUBSTRATE_AUTO, SFE_SUBSTRATE_NATIVE, SFE_SUBSTRATE_VM 
 enum sfe_clock { SFE_CLOCK_AUTO, SFE_CLOCK_REAL, SFE_CLOCK_VIRTUAL };
 
 struct sfe_tree;
+#define SFE_MAX_CAPTURE_FILTER 128u /* bytes, with the final 0 */
 
 struct sfe_scenario {
 	char *name;    /* default: the file's base name without suffix */
@@ -54,6 +55,14 @@ struct sfe_scenario {
 		enum sfe_arrivals arrivals;
 		double poisson_rate; /* jobs/s */
 	} workload;
+	struct { /* packets that are kept; n is 0 where none are */
+		uint32_t n;
+		char **of;           /* links, nodes and junctions by name, or "all": every link */
+		char *filter;        /* of libpcap, or NULL */
+		uint32_t snap_bytes; /* of each packet; 0: whole packets */
+		uint64_t file_bytes; /* where a file ends and the next begins; 0: one file */
+		uint32_t files;      /* how many, the newest, are kept; 0: all */
+	} capture;
 	enum sfe_placement placement; /* default ProcNet */
 	uint32_t n_strategies;
 	const struct sfe_strategy_info

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/run/capture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pcap/pcap.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "emu/run/capture_files.h"
+#include "emu/run/results.h"
+#include "emu/run/tables.h"
+
+/*
+ * The kernel hands packets over in blocks: when one is full, and this often. A wake-up costs wall
+ * time in a guest and nothing in its virtual clock; packets have their times whenever they are
+ * handed over.
+ */
+#define HAND_OVER_REAL_MS 100
+#define HAND_OVER_VIRTUAL_MS 1000
+#define WHOLE_PACKET 262144
+
+struct point {
+	struct sfe_capture_file_row row;
+	uint32_t host;
+	uint32_t group;            /* points of one link or node */
+	char base[SFE_NAME_BYTES]; /* of the file's name */
+	pcap_t *pcap;
+	struct sfe_capture_writer writer;
+};
+
+struct capturer {
+	const struct sfe_experiment *e;
+	const struct sfe_net *net;
+	struct point *points;
+	uint32_t n;
+	int results_fd, hand_over_ms;
+	struct sfe_error *err;
+};
+
+/* ---- which points */
+
+/* A name may have what a file's name may not. */
+static void file_base(char base[SFE_NAME_BYTES], const char *name)
+{
+	snprintf(base, SFE_NAME_BYTES, "%s", name);
+	for (char *p = base; *p; p++)
+		if (*p == '/' || (*p == '.' && p == base))
+			*p = '_';
+}
+
+static struct point *add_point(struct capturer *c, const char *what, const char *name,
+	uint32_t host, const char *interface, const char *direction)
+{
+	struct point *more = reallocarray(c->points, c->n + 1, sizeof(*more));
+
+	if (!more)
+		return NULL;
+	c->points = more;
+	struct point *p = &more[c->n++];
+	*p = (struct point){.host = host};
+	file_base(p->base, name);
+	snprintf(p->row.file, sizeof(p->row.file), "captures/%s%s.pcap", p->base,
+		c->e->scenario->capture.file_bytes ? ".N" : "");
+	snprintf(p->row.what, sizeof(p->row.what), "%s", what);
+	snprintf(p->row.name, sizeof(p->row.name), "%s", name);
+	snprintf(p->row.host, sizeof(p->row.host), "%s", c->e->plan->hosts[host].name);
+	snprintf(p->row.interface, sizeof(p->row.interface), "%s", interface);
+	snprintf(p->row.direction, sizeof(p->row.direction), "%s", direction);
+	if (c->e->scenario->capture.filter)
+		snprintf(
+			p->row.filter, sizeof(p->row.filter), "%s", c->e->scenario->capture.filter);
+	return p;
+}
+
+static bool add_link(struct capturer *c, uint32_t link)
+{
+	const struct sfe_plan *plan = c->e->plan;
+	const char *name = c->e->topology->links[link].name;
+	uint32_t medium = plan->host_of_vertex[c->e->topology->n_nodes + link];
+	bool good = true;
+
+	if (medium != SFE_NONE) {
+		good = add_point(c, "link", name, medium, SFE_IFB_NAME, "out");
+	} else {
+		for (uint32_t i = 0; i < 2 * plan->n_cables && good; i++) {
+			const struct sfe_cable *cable = &plan->cables[i / 2];
+			const struct sfe_cable_end *there = &cable->end[!(i % 2)];
+			if (cable->end[i % 2].link == link)
+				good = add_point(c, "link", name, there->host, there->ifname, "in");
+		}
+	}
+	return good;
+}
+
+static bool add_host(struct capturer *c, uint32_t h)
+{
+	const struct sfe_host *host = &c->e->plan->hosts[h];
+	bool good = true;
+
+	for (uint32_t i = 0; i < host->n_ports && good; i++) {
+		const struct sfe_port *port = &host->ports[i];
+		const char *interface = c->e->plan->cables[port->cable].end[port->side].ifname;
+		good = add_point(c, "node", host->name, h, interface, "both");
+	}
+	return good;
+}
+
+static bool find(const struct sfe_experiment *e, const char *name, uint32_t *link, uint32_t *host)
+{
+	uint32_t v = sfe_vertex_find(e->topology, name);
+
+	*link = *host = SFE_NONE;
+	if (v != SFE_NONE && sfe_vertex_kind(e->topology, v) == SFE_VERTEX_LINK)
+		*link = v - e->topology->n_nodes;
+	else
+		*host = sfe_plan_host(e->plan, name);
+	return *link != SFE_NONE || *host != SFE_NONE;
+}
+
+int sfe_capture_check(const struct sfe_experiment *e, struct sfe_error *err)
+{
+	const struct sfe_scenario *s = e->scenario;
+	pcap_t *dead = pcap_open_dead(DLT_EN10MB, WHOLE_PACKET);
+	struct bpf_program program;
+	uint32_t link, host;
+	int r = 0;
+
+	if (!dead)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	for (uint32_t i = 0; i < s->capture.n && !r; i++)
+		if (strcmp(s->capture.of[i], "all") && !find(e, s->capture.of[i], &link, &host))
+			r = sfe_fail(err, -EINVAL, "capture", "`sfemu topology show` lists them",
+				"there is no link, node or junction '%.100s'", s->capture.of[i]);
+	if (!r && s->capture.filter) {
+		if (pcap_compile(dead, &program, s->capture.filter, 1, PCAP_NETMASK_UNKNOWN))
+			r = sfe_fail(err, -EINVAL, "capture.filter", "write it as for tcpdump",
+				"'%.100s': %s", s->capture.filter, pcap_geterr(dead));
+		else
+			pcap_freecode(&program);
+	}
+	pcap_close(dead);
+	return r;
+}
+
+static bool has_group(const struct capturer *c, const char *name)
+{
+	for (uint32_t i = 0; i < c->n; i++)
+		if (!strcmp(c->points[i].row.name, name))
+			return true;
+	return false;
+}
+
+static int list_points(struct capturer *c)
+{
+	const struct sfe_scenario *s = c->e->scenario;
+	bool good = true;
+
+	for (uint32_t i = 0; i < s->capture.n && good; i++) {
+		uint32_t link, host;
+		bool all = !strcmp(s->capture.of[i], "all");
+		for (uint32_t l = 0; all && l < c->e->topology->n_links && good; l++)
+			if (!has_group(c, c->e->topology->links[l].name))
+				good = add_link(c, l);
+		if (all || has_group(c, s->capture.of[i]) ||
+			!find(c->e, s->capture.of[i], &link, &host))
+			continue;
+		good = link != SFE_NONE ? add_link(c, link) : add_host(c, host);
+	}
+	return good ? 0 : sfe_fail(c->err, -ENOMEM, NULL, NULL, "out of memory");
+}
+
+uint32_t sfe_capture_points(const struct sfe_experiment *e)
+{
+	struct capturer c = {.e = e};
+
+	if (!e->scenario->capture.n || list_points(&c))
+		c.n = 0;
+	free(c.points);
+	return c.n;
+}
+
+/* ---- the process that captures */
+
+static int fail_point(const struct capturer *c, const struct point *p, const char *what)
+{
+	return sfe_fail(c->err, -EIO, p->row.host,
+		"is this allowed here? packet sockets need CAP_NET_RAW",
+		"cannot capture on %s: %s: %s", p->row.interface, what, pcap_geterr(p->pcap));
+}
+
+static int open_point(struct capturer *c, struct point *p)
+{
+	const struct sfe_scenario *s = c->e->scenario;
+	char text[PCAP_ERRBUF_SIZE] = "";
+	struct bpf_program program;
+	int r = sfe_net_enter(c->net, p->host, c->err);
+
+	if (r)
+		return r;
+	p->pcap = pcap_create(p->row.interface, text);
+	if (!p->pcap)
+		return sfe_fail(c->err, -EIO, p->row.host, NULL, "cannot capture on %s: %s",
+			p->row.interface, text);
+	pcap_set_snaplen(
+		p->pcap, s->capture.snap_bytes ? (int)s->capture.snap_bytes : WHOLE_PACKET);
+	pcap_set_buffer_size(p->pcap, SFE_CAPTURE_RING_BYTES);
+	pcap_set_timeout(p->pcap, c->hand_over_ms);
+	pcap_set_tstamp_precision(p->pcap, PCAP_TSTAMP_PRECISION_NANO);
+	if (pcap_activate(p->pcap) < 0)
+		return fail_point(c, p, "activate");
+	if (pcap_setnonblock(p->pcap, 1, text))
+		return fail_point(c, p, text);
+	pcap_direction_t way = p->row.direction[0] == 'i'   ? PCAP_D_IN
+			       : p->row.direction[0] == 'o' ? PCAP_D_OUT
+							    : PCAP_D_INOUT;
+	if (pcap_setdirection(p->pcap, way))
+		return fail_point(c, p, "direction");
+	if (s->capture.filter) {
+		if (pcap_compile(p->pcap, &program, s->capture.filter, 1, PCAP_NETMASK_UNKNOWN) ||
+			pcap_setfilter(p->pcap, &program))
+			return fail_point(c, p, "filter");
+		pcap_freecode(&program);
+	}
+	return sfe_capture_writer_open(&p->writer, c->results_fd, (uint32_t)(p - c->points),
+		pcap_snapshot(p->pcap), s->capture.file_bytes, s->capture.files, c->err);
+}
+
+static int write_table(struct capturer *c)
+{
+	FILE *f = sfe_results_open(c->results_fd, sfe_captures_csv.file, "w", c->err);
+
+	if (!f)
+		return -EIO;
+	sfe_table_write_header(&sfe_captures_csv, f);
+	for (uint32_t i = 0; i < c->n; i++)
+		sfe_table_write_row(&sfe_captures_csv, &c->points[i].row, f);
+	return sfe_results_close(f, sfe_captures_csv.file, c->err);
+}
+
+static int open_all(struct capturer *c)
+{
+	int r = list_points(c);
+
+	if (!r && mkdirat(c->results_fd, "captures", 0777) && errno != EEXIST)
+		r = sfe_fail(c->err, -errno, "captures", NULL, "cannot make the folder: %s",
+			strerror(errno));
+	for (uint32_t i = 0; i < c->n && !r; i++)
+		r = open_point(c, &c->points[i]);
+	/* Without counts yet: of a run that is killed the captures can be put together all the
+	 * same. */
+	return r ? r : write_table(c);
+}
+
+static void on_packet(u_char *arg, const struct pcap_pkthdr *header, const u_char *data)
+{
+	struct point *p = (struct point *)arg;
+
+	p->row.packets++;
+	sfe_capture_writer_put(&p->writer, header, data);
+}
+
+/* Takes all that a point's ring holds. */
+static int take(struct capturer *c, struct point *p)
+{
+	int n;
+
+	do {
+		n = pcap_dispatch(p->pcap, -1, on_packet, (u_char *)p);
+	} while (n > 0);
+	if (n < 0)
+		return fail_point(c, p, "read");
+	return p->writer.code ? sfe_fail(c->err, p->writer.code, p->row.file, "is the disk full?",
+					"cannot write the capture: %s", strerror(-p->writer.code))
+			      : 0;
+}
+
+/* Until `stop` is closed on the other side. */
+static int loop(struct capturer *c, int stop)
+{
+	int ep = epoll_create1(EPOLL_CLOEXEC), r = 0;
+	struct epoll_event events[64], e = {.events = EPOLLIN, .data.u32 = UINT32_MAX};
+	bool stopped = false;
+
+	if (ep < 0 || epoll_ctl(ep, EPOLL_CTL_ADD, stop, &e))
+		return sfe_fail(c->err, -errno, NULL, NULL, "epoll: %s", strerror(errno));
+	for (uint32_t i = 0; i < c->n; i++) {
+		e.data.u32 = i;
+		if (epoll_ctl(ep, EPOLL_CTL_ADD, pcap_get_selectable_fd(c->points[i].pcap), &e))
+			return sfe_fail(c->err, -errno, NULL, NULL, "epoll: %s", strerror(errno));
+	}
+	while (!stopped && !r) {
+		int n = epoll_wait(ep, events, 64, -1);
+		if (n < 0 && errno != EINTR)
+			return sfe_fail(
+				c->err, -errno, NULL, NULL, "epoll_wait: %s", strerror(errno));
+		for (int i = 0; i < n && !r; i++) {
+			if (events[i].data.u32 == UINT32_MAX)
+				stopped = true;
+			else
+				r = take(c, &c->points[events[i].data.u32]);
+		}
+	}
+	close(ep);
+	/* The blocks that are not full yet are handed over in their own time. */
+	poll(NULL, 0, 2 * c->hand_over_ms);
+	for (uint32_t i = 0; i < c->n && !r; i++)
+		r = take(c, &c->points[i]);
+	return r;
+}
+
+static void count_drops(struct capturer *c, uint64_t *dropped)
+{
+	struct pcap_stat stat;
+
+	for (uint32_t i = 0; i < c->n; i++) {
+		struct point *p = &c->points[i];
+		if (!pcap_stats(p->pcap, &stat))
+			p->row.dropped_packets = stat.ps_drop;
+		*dropped += p->row.dropped_packets;
+	}
+}
+
+/* What the capturing process says: once when it listens, once at the end. */
+struct report {
+	int code;
+	uint64_t dropped;
+	struct sfe_error error;
+};
+
+static void say(int fd, int code, uint64_t dropped, const struct sfe_error *err)
+{
+	struct report r = {code, dropped, *err};
+
+	if (write(fd, &r, sizeof(r)) != sizeof(r))
+		_exit(1);
+}
+
+static _Noreturn void capture_process(struct capturer *c, int stop, int report)
+{
+	struct sfe_error err = {0};
+	uint64_t dropped = 0;
+
+	c->err = &err;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NAME, "sfemu-capture");
+	int r = open_all(c);
+	say(report, r, 0, &err);
+	if (r)
+		_exit(1);
+	r = loop(c, stop);
+	count_drops(c, &dropped);
+	for (uint32_t i = 0; i < c->n; i++) {
+		pcap_close(c->points[i].pcap);
+		int closed = sfe_capture_writer_close(&c->points[i].writer);
+		if (!r && closed)
+			r = sfe_fail(&err, closed, c->points[i].row.file, "is the disk full?",
+				"cannot write the capture: %s", strerror(-closed));
+	}
+	r = r ? r : write_table(c);
+	say(report, r, dropped, &err);
+	_exit(r ? 1 : 0);
+}
+
+/* ---- the lab's side */
+
+static int hear(struct sfe_capturing *c, uint64_t *dropped, struct sfe_error *err)
+{
+	struct report r;
+	ssize_t n;
+
+	do {
+		n = read(c->report, &r, sizeof(r));
+	} while (n < 0 && errno == EINTR);
+	if (n != sizeof(r))
+		return sfe_fail(err, -ECHILD, "capture", NULL, "the process that captures died");
+	if (r.code && err)
+		*err = r.error;
+	*dropped = r.dropped;
+	return r.code;
+}
+
+static void forget(struct sfe_capturing *c)
+{
+	if (c->stop >= 0)
+		close(c->stop);
+	if (c->report >= 0)
+		close(c->report);
+	waitpid(c->pid, NULL, 0);
+	*c = (struct sfe_capturing){0};
+}
+
+int sfe_capture_start(const struct sfe_experiment *e, const struct sfe_net *net, int results_fd,
+	bool real_clock, struct sfe_capturing *out, struct sfe_error *err)
+{
+	struct capturer c = {.e = e,
+		.net = net,
+		.results_fd = results_fd,
+		.hand_over_ms = real_clock ? HAND_OVER_REAL_MS : HAND_OVER_VIRTUAL_MS};
+	int stop[2], report[2];
+	uint64_t none;
+
+	*out = (struct sfe_capturing){0};
+	if (!e->scenario->capture.n)
+		return 0;
+	if (pipe2(stop, O_CLOEXEC) || pipe2(report, O_CLOEXEC))
+		return sfe_fail(err, -errno, NULL, NULL, "cannot make a pipe: %s", strerror(errno));
+	fflush(NULL);
+	pid_t pid = fork();
+	if (pid == 0) {
+		close(stop[1]);
+		close(report[0]);
+		capture_process(&c, stop[0], report[1]);
+	}
+	int code = errno;
+	close(stop[0]);
+	close(report[1]);
+	*out = (struct sfe_capturing){pid, stop[1], report[0]};
+	if (pid < 0) {
+		close(stop[1]);
+		close(report[0]);
+		*out = (struct sfe_capturing){0};
+		return sfe_fail(err, -code, NULL, NULL, "cannot fork: %s", strerror(code));
+	}
+	int r = hear(out, &none, err);
+	if (r)
+		forget(out);
+	return r;
+}
+
+int sfe_capture_end(struct sfe_capturing *c, uint64_t *dropped, struct sfe_error *err)
+{
+	*dropped = 0;
+	if (!c->pid)
+		return 0;
+	close(c->stop);
+	c->stop = -1;
+	int r = hear(c, dropped, err);
+	forget(c);
+	return r;
+}
