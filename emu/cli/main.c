@@ -19,6 +19,7 @@ static const struct {
 	{"check", "what this machine can do, and what is missing", sfe_cmd_check},
 	{"exec", "run a command inside a node of a running experiment", sfe_cmd_exec},
 	{"down", "end a running experiment", sfe_cmd_down},
+	{"analyze", "what captures tell: connections, jobs, messages", sfe_cmd_analyze},
 	{"topology", "generate, show and draw topologies", sfe_cmd_topology},
 	{"sweep", "run a grid of scenarios and seeds side by side", sfe_cmd_sweep},
 	{"workload", "generate and show workloads", sfe_cmd_workload},

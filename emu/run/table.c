@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_COLUMNS 256
-
 static const void *field(const struct sfe_column *c, const void *row)
 {
 	return (const char *)row + c->offset;
@@ -85,7 +83,7 @@ void sfe_table_write_row(const struct sfe_table *t, const void *row, FILE *out)
 /* ---- reading */
 
 struct cells { /* of one line, in place */
-	char *cell[MAX_COLUMNS];
+	char *cell[SFE_TABLE_MAX_COLUMNS];
 	unsigned n;
 };
 
@@ -124,7 +122,7 @@ static bool split(char *line, struct cells *out)
 	char *at = line;
 
 	line[strcspn(line, "\r\n")] = 0;
-	for (out->n = 0; at && out->n < MAX_COLUMNS; out->n++)
+	for (out->n = 0; at && out->n < SFE_TABLE_MAX_COLUMNS; out->n++)
 		if (!(out->cell[out->n] = take_field(&at)))
 			return false;
 	return !at;
@@ -195,7 +193,7 @@ static int read_row(const struct sfe_table *t, const unsigned *at, unsigned n_he
 static int read_rows(const struct sfe_table *t, FILE *in, char **line, size_t *room, char **rows,
 	unsigned *n, struct sfe_error *err)
 {
-	unsigned at[MAX_COLUMNS], n_room = 0;
+	unsigned at[SFE_TABLE_MAX_COLUMNS], n_room = 0;
 	struct cells header;
 
 	if (getline(line, room, in) <= 0 || !split(*line, &header))

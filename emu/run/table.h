@@ -38,6 +38,8 @@ struct sfe_column {
 #field, unit, meaning, cell, offsetof(row, field), sizeof(((row *)0)->field)       \
 	}
 
+#define SFE_TABLE_MAX_COLUMNS 256u
+
 struct sfe_table {
 	const char *file;
 	const char *a_row; /* what a row is: "a job under a strategy" */
@@ -56,6 +58,11 @@ void sfe_table_write_row(const struct sfe_table *t, const void *row, FILE *out);
  */
 int sfe_table_read(
 	const struct sfe_table *t, FILE *in, void **rows, unsigned *n, struct sfe_error *err);
+
+/* All rows as a JSON array of objects, and as aligned columns for a person. */
+void sfe_table_write_json(const struct sfe_table *t, const void *rows, size_t n, FILE *out);
+void sfe_table_write_json_row(const struct sfe_table *t, const void *row, FILE *out);
+void sfe_table_write_text(const struct sfe_table *t, const void *rows, size_t n, FILE *out);
 
 /* Its part of the data dictionary, in Markdown. */
 void sfe_table_describe(const struct sfe_table *t, FILE *out);

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/analyze/messages.h"
+
+#include <http_parser.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *sfe_message_kind_name(enum sfe_message_kind kind)
+{
+	static const char *const names[SFE_MESSAGE_KINDS] = {
+		"call", "return", "fetch", "state", "other"};
+
+	return names[kind];
+}
+
+static bool begins(const uint8_t *data, size_t n, const char *word)
+{
+	size_t length = strlen(word);
+
+	return !memcmp(data, word, n < length ? n : length);
+}
+
+/* Whether these bytes can begin a message; from too few it cannot be told. */
+static bool may_begin(const uint8_t *data, size_t n)
+{
+	return begins(data, n, "POST /") || begins(data, n, "GET /") ||
+	       begins(data, n, "HTTP/1.") || begins(data, n, "HEAD /") || begins(data, n, "PUT /");
+}
+
+static enum sfe_message_kind kind_of(const struct http_head *h)
+{
+	if (h->request && !strcmp(h->path, "/invoke"))
+		return SFE_MESSAGE_CALL;
+	if (h->request && !strcmp(h->path, "/return"))
+		return SFE_MESSAGE_RETURN;
+	if (h->request && !strncmp(h->path, "/state/", 7))
+		return SFE_MESSAGE_FETCH;
+	if (!h->request && h->status == 200 && (h->fields & HEAD_PARTS))
+		return SFE_MESSAGE_RETURN;
+	if (!h->request && h->status == 200 && (h->fields & HEAD_VERSION))
+		return SFE_MESSAGE_STATE;
+	return SFE_MESSAGE_OTHER;
+}
+
+/* What state a path asks for: "/state/<job>/<state>". */
+static uint32_t state_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? (uint32_t)strtoul(slash + 1, NULL, 10) : 0;
+}
+
+static bool room_for_parts(struct sfe_message_reader *r, uint32_t n)
+{
+	if (n <= r->parts_room)
+		return true;
+	void *more = reallocarray(r->message.parts, n, sizeof(*r->message.parts));
+	if (!more)
+		return false;
+	r->message.parts = more;
+	r->parts_room = n;
+	return true;
+}
+
+static void fill_parts(struct sfe_message_reader *r)
+{
+	struct sfe_message *m = &r->message;
+	const struct head_list *list = &r->parsed.parts;
+	uint64_t sum = 0;
+
+	m->n_parts = 0;
+	if (m->kind == SFE_MESSAGE_FETCH || m->kind == SFE_MESSAGE_STATE) {
+		/* The answer does not say which state it is; its request does, if this capture has
+		 * it. */
+		const struct sfe_message *asked = &r->back->message;
+		uint32_t state = SFE_STATE_UNKNOWN;
+		if (m->kind == SFE_MESSAGE_FETCH)
+			state = state_of(r->parsed.path);
+		else if (asked->kind == SFE_MESSAGE_FETCH && asked->n_parts)
+			state = asked->parts[0].state;
+		if (room_for_parts(r, 1)) {
+			m->parts[0] =
+				(struct sfe_message_part){.state = state, .bytes = m->body_bytes};
+			m->n_parts = 1;
+		}
+		return;
+	}
+	for (uint32_t i = 0; i < list->n; i++)
+		if (__builtin_add_overflow(sum, list->items[i].value, &sum))
+			return;
+	/* Parts that do not make up the body are not believed. */
+	if (!list->n || sum != m->body_bytes || !room_for_parts(r, list->n))
+		return;
+	for (uint32_t i = 0; i < list->n; i++)
+		m->parts[i] = (struct sfe_message_part){
+			.state = list->items[i].state, .bytes = list->items[i].value};
+	m->n_parts = list->n;
+}
+
+static void begin_body(struct sfe_message_reader *r, uint64_t time_ns);
+
+static void finish(struct sfe_message_reader *r, uint64_t time_ns)
+{
+	r->message.end_ns = time_ns;
+	r->mode = SFE_READ_START;
+	if (r->sink.whole)
+		r->sink.whole(r->sink.arg, &r->message);
+}
+
+/* The parts whose bytes are all here; also those of no bytes. */
+static void end_parts(struct sfe_message_reader *r, uint64_t time_ns)
+{
+	struct sfe_message *m = &r->message;
+
+	while (r->part < m->n_parts && !r->part_left) {
+		m->parts[r->part].end_ns = time_ns;
+		if (!m->parts[r->part].bytes)
+			m->parts[r->part].begin_ns = time_ns;
+		if (++r->part < m->n_parts)
+			r->part_left = m->parts[r->part].bytes;
+	}
+}
+
+static void begin_body(struct sfe_message_reader *r, uint64_t time_ns)
+{
+	struct sfe_message *m = &r->message;
+
+	r->mode = SFE_READ_BODY;
+	r->left = m->body_bytes;
+	r->part = 0;
+	r->part_left = m->n_parts ? m->parts[0].bytes : 0;
+	end_parts(r, time_ns);
+	if (!r->left)
+		finish(r, time_ns);
+}
+
+/* A head is whole: *used bytes of it. */
+static void take_head(struct sfe_message_reader *r, size_t used, uint64_t time_ns)
+{
+	const struct http_head *h = &r->parsed;
+	const struct sfe_message *request =
+		!h->request && r->back && r->back->any ? &r->back->message : NULL;
+	struct sfe_message *m = &r->message;
+	const unsigned needed = HEAD_JOB | HEAD_STEP | HEAD_STRATEGY;
+
+	m->kind = kind_of(h);
+	m->ours = (h->fields & needed) == needed;
+	m->error = h->error;
+	m->head_bytes = used;
+	m->body_bytes = h->body_bytes;
+	m->head_ns = m->body_ns = time_ns;
+	m->missing_bytes = 0;
+	if (m->ours) {
+		m->job = h->job;
+		m->step = h->step;
+		m->from = h->from;
+		memcpy(m->strategy, h->strategy, sizeof(m->strategy));
+		memcpy(m->function, h->function, sizeof(m->function));
+	} else if (request && request->ours) {
+		/* "202 Accepted" and the like say nothing themselves. */
+		m->ours = true;
+		m->job = request->job;
+		m->step = request->step;
+		m->from = UINT32_MAX;
+		memcpy(m->strategy, request->strategy, sizeof(m->strategy));
+		m->function[0] = 0;
+	}
+	fill_parts(r);
+	r->any = true;
+	if (r->sink.head)
+		r->sink.head(r->sink.arg, m);
+	begin_body(r, time_ns);
+}
+
+static bool keep_head(struct sfe_message_reader *r, const uint8_t *data, size_t n)
+{
+	if (r->head_length + n > r->head_room) {
+		size_t room = r->head_room ? r->head_room : 1024;
+		while (room < r->head_length + n)
+			room *= 2;
+		void *more = realloc(r->head, room);
+		if (!more)
+			return false;
+		r->head = more;
+		r->head_room = room;
+	}
+	memcpy(r->head + r->head_length, data, n);
+	r->head_length += n;
+	return true;
+}
+
+static void lose(struct sfe_message_reader *r, uint64_t n)
+{
+	r->lost_bytes += n + r->head_length;
+	r->head_length = 0;
+	r->mode = SFE_READ_LOST;
+}
+
+/* Takes bytes of a head; returns how many of them it used, 0 if none of the rest can be used. */
+static uint64_t take_head_bytes(
+	struct sfe_message_reader *r, const uint8_t *data, uint64_t n, uint64_t time_ns)
+{
+	uint64_t take = n < HEAD_MAX_BYTES ? n : HEAD_MAX_BYTES;
+	size_t before = r->head_length, used = 0;
+	int got;
+
+	if (!before) {
+		r->message.begin = r->offset;
+		r->message.begin_ns = time_ns;
+	}
+	r->mode = SFE_READ_HEAD;
+	/* Most heads come in one segment: they are read where they are. */
+	if (!before && may_begin(data, take)) {
+		got = http_head_read(&r->parsed, data[0] != 'H' || (take > 1 && data[1] == 'E'),
+			data, take, &used);
+		if (got == 1) {
+			take_head(r, used, time_ns);
+			return used;
+		}
+		if (got < 0) {
+			lose(r, n);
+			return 0;
+		}
+	}
+	if (!keep_head(r, data, take) || !may_begin(r->head, r->head_length)) {
+		lose(r, n - take);
+		return 0;
+	}
+	if (!before)
+		return take; /* it was looked at above */
+	got = http_head_read(
+		&r->parsed, r->head[0] != 'H' || r->head[1] == 'E', r->head, r->head_length, &used);
+	if (got < 0) {
+		lose(r, n - take);
+		return 0;
+	}
+	if (got == 0)
+		return take;
+	r->head_length = 0;
+	take_head(r, used, time_ns);
+	return used - before;
+}
+
+static uint64_t take_body_bytes(
+	struct sfe_message_reader *r, const uint8_t *data, uint64_t n, uint64_t time_ns)
+{
+	struct sfe_message *m = &r->message;
+	uint64_t take = n < r->left ? n : r->left;
+
+	if (r->left == m->body_bytes)
+		m->body_ns = time_ns;
+	if (!data)
+		m->missing_bytes += take;
+	r->left -= take;
+	for (uint64_t rest = take; rest && r->part < m->n_parts;) {
+		uint64_t here = rest < r->part_left ? rest : r->part_left;
+		if (r->part_left == m->parts[r->part].bytes)
+			m->parts[r->part].begin_ns = time_ns;
+		r->part_left -= here;
+		rest -= here;
+		end_parts(r, time_ns);
+	}
+	if (!r->left)
+		finish(r, time_ns);
+	return take;
+}
+
+void sfe_messages_take(void *reader, const uint8_t *data, uint64_t n, uint64_t time_ns)
+{
+	struct sfe_message_reader *r = reader;
+
+	while (n) {
+		uint64_t used = n;
+		if (r->mode == SFE_READ_BODY) {
+			used = take_body_bytes(r, data, n, time_ns);
+		} else if (!data) {
+			/* A head with a hole cannot be read. */
+			lose(r, n);
+		} else if (r->mode == SFE_READ_LOST && !may_begin(data, n)) {
+			/* Messages begin at the beginning of segments: there it may go on. */
+			r->lost_bytes += n;
+		} else {
+			used = take_head_bytes(r, data, n, time_ns);
+			if (!used)
+				used = n;
+		}
+		r->offset += used;
+		if (data)
+			data += used;
+		n -= used;
+	}
+}
+
+uint64_t sfe_messages_skips(void *reader)
+{
+	const struct sfe_message_reader *r = reader;
+
+	return r->mode == SFE_READ_BODY ? r->left : 0;
+}
+
+void sfe_messages_free(struct sfe_message_reader *r)
+{
+	free(r->head);
+	free(r->message.parts);
+	http_head_clear(&r->parsed);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* One packet taken apart down to its TCP segment. Pure, and trusts no length that the packet
+ * claims. */
+#ifndef SFE_ANALYZE_SEGMENT_H
+#define SFE_ANALYZE_SEGMENT_H
+
+#include "emu/analyze/capture.h"
+
+struct sfe_socket { /* an address (IPv4 as ::ffff:a.b.c.d) and a port, in network byte order */
+	uint8_t address[16];
+	uint16_t port;
+};
+
+enum sfe_tcp_flag {
+	SFE_TCP_FIN = 1,
+	SFE_TCP_SYN = 2,
+	SFE_TCP_RST = 4,
+	SFE_TCP_ACK = 16,
+};
+
+struct sfe_segment {
+	struct sfe_socket from, to;
+	uint32_t seq, ack;
+	uint16_t window; /* as it stands there, not scaled */
+	uint8_t flags;
+	uint8_t sacks;          /* blocks of the option SACK */
+	uint32_t header_bytes;  /* link layer to TCP's options */
+	uint32_t payload_bytes; /* that it had on the wire */
+	uint32_t captured;      /* of the payload */
+	const uint8_t *payload;
+};
+
+enum sfe_packet_kind {
+	SFE_PACKET_TCP,
+	SFE_PACKET_OTHER,  /* not TCP, or a later fragment */
+	SFE_PACKET_CUT,    /* captured too short to know */
+	SFE_PACKET_BROKEN, /* its lengths contradict each other */
+};
+
+enum sfe_packet_kind sfe_segment_read(
+	const struct sfe_packet *packet, enum sfe_link_layer layer, struct sfe_segment *segment);
+
+/* "10.0.0.1:8080", "[2001:db8::1]:80". Returns buf. */
+const char *sfe_socket_text(const struct sfe_socket *s, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* An analysis as tables: one row type and one builder a view. Times are seconds from the first
+ * packet of all captures. */
+#ifndef SFE_ANALYZE_VIEWS_H
+#define SFE_ANALYZE_VIEWS_H
+
+#include "emu/analyze/analysis.h"
+#include "emu/run/table.h"
+
+#define SFE_FILE_BYTES 128
+#define SFE_SOCKET_BYTES 64
+
+struct sfe_capture_row {
+	char capture[SFE_FILE_BYTES];
+	uint64_t packets, wire_bytes, tcp_packets, other_packets, cut_packets, unread_packets;
+	uint32_t connections;
+	uint64_t retransmissions, out_of_order, missing_bytes;
+	double first_s, last_s;
+};
+
+struct sfe_flow_row { /* a direction of a connection */
+	char capture[SFE_FILE_BYTES];
+	uint32_t connection;
+	char from[SFE_SOCKET_BYTES], to[SFE_SOCKET_BYTES];
+	uint64_t messages, packets, wire_bytes, header_bytes, payload_bytes, unique_bytes;
+	uint64_t retransmissions, retransmitted_bytes, out_of_order, duplicate_acks, missing_bytes;
+	double rtt_min_s, rtt_mean_s, rtt_max_s, first_s, last_s, goodput_bps;
+};
+
+/* The messages of a strategy, of a job, of a step or of a kind; what a view sums over is left
+ * empty. */
+struct sfe_tally_row {
+	char capture[SFE_FILE_BYTES], strategy[32];
+	double job_index, step; /* NaN: summed over */
+	char kind[8];
+	uint64_t messages, body_bytes, distinct_body_bytes, head_bytes, header_bytes;
+	uint64_t packets, wire_bytes, retransmissions, retransmitted_bytes, out_of_order,
+		missing_bytes;
+	double first_s, last_s, transfer_s;
+};
+
+struct sfe_bin_row {
+	char capture[SFE_FILE_BYTES];
+	double time_s, goodput_bps;
+};
+
+struct sfe_part_row { /* an argument or state of a message, as one capture saw it */
+	char capture[SFE_FILE_BYTES];
+	uint32_t connection;
+	char from[SFE_SOCKET_BYTES], to[SFE_SOCKET_BYTES], strategy[32];
+	double job_index, step;
+	char kind[8], part[16];
+	uint64_t bytes;
+	double begin_s, end_s, transfer_s, wait_s;
+};
+
+extern const struct sfe_table sfe_capture_view, sfe_flow_view, sfe_bin_view, sfe_part_view;
+extern const struct sfe_table sfe_strategy_view, sfe_job_view,
+	sfe_step_view; /* of struct sfe_tally_row */
+
+/* The time that rows count from. */
+uint64_t sfe_view_start(const struct sfe_analysis *a);
+
+/* Rows of a view: an array of n rows, the caller's. -ENOMEM. */
+int sfe_view_captures(const struct sfe_analysis *a, void **rows, size_t *n);
+int sfe_view_flows(const struct sfe_analysis *a, void **rows, size_t *n);
+int sfe_view_bins(const struct sfe_analysis *a, void **rows, size_t *n);
+/* Tallies summed over all captures: by strategy; by strategy and job; by all. */
+int sfe_view_strategies(const struct sfe_analysis *a, void **rows, size_t *n);
+int sfe_view_jobs(const struct sfe_analysis *a, void **rows, size_t *n);
+int sfe_view_steps(const struct sfe_analysis *a, void **rows, size_t *n);
+/* The parts of a message, at most SFE_VIEW_MAX_PARTS at a time from part `first` on; returns how
+ * many rows. */
+#define SFE_VIEW_MAX_PARTS 16u
+unsigned sfe_view_parts(const struct sfe_message_event *e, uint64_t start_ns, unsigned first,
+	struct sfe_part_row rows[SFE_VIEW_MAX_PARTS]);
+
+#endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/analyze/tcp.h"
+
+#include <string.h>
+
+#include "tests/unit/unit.h"
+
+#define MS 1000000u
+
+struct stream { /* two directions, and the bytes that came out of the first */
+	struct sfe_tcp_direction forth, back;
+	char out[256];
+	size_t n;
+	uint64_t skips, time_ns;
+};
+
+static void on_bytes(void *arg, const uint8_t *data, uint64_t n, uint64_t time_ns)
+{
+	struct stream *s = arg;
+
+	for (uint64_t i = 0; i < n && s->n < sizeof(s->out) - 1; i++)
+		s->out[s->n++] = data ? (char)data[i] : '?';
+	s->time_ns = time_ns;
+}
+
+static uint64_t on_skips(void *arg)
+{
+	return ((struct stream *)arg)->skips;
+}
+
+static void begin(struct stream *s)
+{
+	*s = (struct stream){0};
+	s->forth.sink = (struct sfe_tcp_sink){on_bytes, on_skips, s};
+}
+
+static void end(struct stream *s)
+{
+	sfe_tcp_finish(&s->forth);
+	sfe_tcp_free(&s->forth);
+	sfe_tcp_free(&s->back);
+}
+
+static enum sfe_tcp_verdict data(struct stream *s, uint32_t seq, const char *text, uint64_t ms)
+{
+	const struct sfe_segment x = {.seq = seq,
+		.flags = SFE_TCP_ACK,
+		.payload = (const uint8_t *)text,
+		.payload_bytes = (uint32_t)strlen(text),
+		.captured = (uint32_t)strlen(text)};
+	uint64_t offset;
+
+	return sfe_tcp_take(&s->forth, &s->back, &x, ms * MS, 0, &offset);
+}
+
+static void flag(struct stream *s, uint32_t seq, uint8_t flags, uint64_t ms)
+{
+	const struct sfe_segment x = {.seq = seq, .flags = flags};
+	uint64_t offset;
+
+	sfe_tcp_take(&s->forth, &s->back, &x, ms * MS, 0, &offset);
+}
+
+static void ack(struct stream *s, uint32_t upto, uint16_t window, uint64_t ms)
+{
+	const struct sfe_segment x = {
+		.seq = 7, .ack = upto, .flags = SFE_TCP_ACK, .window = window};
+	uint64_t offset;
+
+	sfe_tcp_take(&s->back, &s->forth, &x, ms * MS, 0, &offset);
+}
+
+static void test_in_order(void)
+{
+	struct stream s;
+
+	begin(&s);
+	flag(&s, 999, SFE_TCP_SYN, 0);
+	CU_ASSERT_EQUAL(data(&s, 1000, "abc", 1), SFE_TCP_NEW);
+	CU_ASSERT_EQUAL(data(&s, 1003, "def", 2), SFE_TCP_NEW);
+	ack(&s, 1003, 100, 5);
+	ack(&s, 1006, 100, 9);
+	end(&s);
+	CU_ASSERT_STRING_EQUAL(s.out, "abcdef");
+	CU_ASSERT_EQUAL(s.forth.counts.unique_bytes, 6);
+	CU_ASSERT_EQUAL(s.forth.counts.retransmissions, 0);
+	CU_ASSERT_EQUAL(s.forth.counts.rtt_n, 2);
+	CU_ASSERT_EQUAL(s.forth.counts.rtt_min_ns, 4 * MS);
+	CU_ASSERT_EQUAL(s.forth.counts.rtt_max_ns, 7 * MS);
+}
+
+static void test_out_of_order(void)
+{
+	struct stream s;
+
+	begin(&s);
+	data(&s, 1, "ab", 0);
+	CU_ASSERT_EQUAL(data(&s, 5, "ef", 1), SFE_TCP_NEW);
+	CU_ASSERT_EQUAL(s.n, 2);
+	CU_ASSERT_EQUAL(data(&s, 3, "cd", 2), SFE_TCP_OUT_OF_ORDER); /* the hole is 1 ms old */
+	CU_ASSERT_EQUAL(s.time_ns, 2 * MS); /* only then the bytes behind it are there */
+	end(&s);
+	CU_ASSERT_STRING_EQUAL(s.out, "abcdef");
+	CU_ASSERT_EQUAL(s.forth.counts.out_of_order, 1);
+	CU_ASSERT_EQUAL(s.forth.counts.retransmissions, 0);
+}
+
+static void test_retransmissions(void)
+{
+	struct stream s;
+
+	begin(&s);
+	data(&s, 1, "abcd", 0);
+	CU_ASSERT_EQUAL(data(&s, 1, "abcd", 1), SFE_TCP_RETRANSMISSION); /* seen before */
+	data(&s, 9, "ij", 2);
+	CU_ASSERT_EQUAL(
+		data(&s, 5, "efgh", 50), SFE_TCP_RETRANSMISSION); /* an old hole: it was lost */
+	CU_ASSERT_EQUAL(data(&s, 3, "cdefghijkl", 60), SFE_TCP_RETRANSMISSION); /* in part */
+	ack(&s, 13, 100, 70);
+	end(&s);
+	CU_ASSERT_STRING_EQUAL(s.out, "abcdefghijkl");
+	CU_ASSERT_EQUAL(s.forth.counts.retransmissions, 3);
+	CU_ASSERT_EQUAL(s.forth.counts.retransmitted_bytes, 18);
+	CU_ASSERT_EQUAL(s.forth.counts.unique_bytes, 12);
+	CU_ASSERT_EQUAL(s.forth.counts.rtt_n, 0); /* Karn: which of the two was acknowledged? */
+}
+
+static void test_overlapping_holes(void)
+{
+	struct stream s;
+
+	begin(&s);
+	data(&s, 1, "a", 0);
+	data(&s, 5, "ef", 1);
+	data(&s, 11, "kl", 1);
+	data(&s, 4, "defghi", 1); /* over the first island, into the second hole */
+	CU_ASSERT_STRING_EQUAL(s.out, "a");
+	data(&s, 2, "bc", 2);
+	CU_ASSERT_STRING_EQUAL(s.out, "abcdefghi");
+	data(&s, 10, "jk", 2);
+	end(&s);
+	CU_ASSERT_STRING_EQUAL(s.out, "abcdefghijkl");
+	CU_ASSERT_EQUAL(s.forth.counts.unique_bytes, 12);
+}
+
+static void test_wraps(void)
+{
+	struct stream s;
+
+	begin(&s);
+	flag(&s, 0xfffffffcu, SFE_TCP_SYN, 0);
+	data(&s, 0xfffffffdu, "abcd", 1); /* the last byte is number 0 */
+	data(&s, 3, "gh", 2);
+	data(&s, 1, "ef", 3);
+	end(&s);
+	CU_ASSERT_STRING_EQUAL(s.out, "abcdefgh");
+}
+
+static void test_missing(void)
+{
+	struct stream s;
+
+	begin(&s);
+	data(&s, 1, "ab", 0);
+	data(&s, 5, "ef", 1);
+	ack(&s, 7, 100, 2); /* so 3 and 4 went by unseen */
+	data(&s, 7, "gh", 3);
+	end(&s);
+	CU_ASSERT_STRING_EQUAL(s.out, "ab??efgh");
+	CU_ASSERT_EQUAL(s.forth.counts.missing_bytes, 2);
+	CU_ASSERT_EQUAL(s.forth.counts.unique_bytes, 6);
+	/* A hole that nobody acknowledged was never crossed. */
+	begin(&s);
+	data(&s, 1, "ab", 0);
+	data(&s, 5, "ef", 1);
+	end(&s);
+	CU_ASSERT_STRING_EQUAL(s.out, "ab??ef");
+	CU_ASSERT_EQUAL(s.forth.counts.missing_bytes, 0);
+}
+
+static void test_duplicate_acks(void)
+{
+	struct stream s;
+
+	begin(&s);
+	data(&s, 1, "ab", 0);
+	ack(&s, 3, 100, 1);
+	ack(&s, 3, 100, 2);
+	ack(&s, 3, 100, 3);
+	ack(&s, 3, 90, 4); /* a window update */
+	ack(&s, 3, 90, 5);
+	end(&s);
+	CU_ASSERT_EQUAL(s.back.counts.duplicate_acks, 3);
+}
+
+static void test_cut_packets_and_skips(void)
+{
+	struct stream s;
+	struct sfe_segment x = {
+		.seq = 1, .payload_bytes = 6, .captured = 2, .payload = (const uint8_t *)"ab"};
+	uint64_t offset;
+
+	begin(&s);
+	sfe_tcp_take(&s.forth, &s.back, &x, 0, 0, &offset);
+	s.skips = 100; /* what waits behind a hole is not kept then, and its bytes are none */
+	data(&s, 9, "ij", 1);
+	data(&s, 7, "gh", 2);
+	end(&s);
+	CU_ASSERT_STRING_EQUAL(s.out, "ab????gh??");
+	CU_ASSERT_EQUAL(s.forth.counts.unique_bytes, 10);
+}
+
+static void test_one_direction_only(void)
+{
+	struct stream s;
+
+	begin(&s);
+	ack(&s, 1000, 100, 0);
+	ack(&s, 500000, 100, 1); /* the data went another way: nothing is missing here */
+	end(&s);
+	CU_ASSERT_EQUAL(s.forth.counts.missing_bytes, 0);
+	CU_ASSERT_EQUAL(s.n, 0);
+}
+
+static const struct unit_test tests[] = {
+	{"in order", test_in_order},
+	{"out of order", test_out_of_order},
+	{"retransmissions", test_retransmissions},
+	{"overlapping holes", test_overlapping_holes},
+	{"sequence numbers wrap", test_wraps},
+	{"missing bytes", test_missing},
+	{"duplicate acknowledgements", test_duplicate_acks},
+	{"cut packets and bytes that nobody wants", test_cut_packets_and_skips},
+	{"one direction only", test_one_direction_only},
+};
+
+int main(void)
+{
+	return unit_main("analyze tcp", tests, sizeof(tests) / sizeof(tests[0]));
+}
