@@ -189,7 +189,7 @@ uint32_t sfe_central_node(const struct sfe_topology *t, const struct sfe_routing
 		least = worst;
 		best = a;
 	}
-	return best;
+	return isfinite(least) ? best : SFE_NONE;
 }
 
 int sfe_closed_form_init(struct sfe_closed_form *f, const struct sfe_topology *t,

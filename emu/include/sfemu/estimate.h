@@ -1,8 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The closed form: delay and traffic of each job as the published model has them (Cicconetti,
- * Conti, Passarella, SMARTCOMP 2021, and its simulator StateSim). No queues, no propagation, no
- * overlap.
+ * Conti, Passarella, "On Realizing Stateful FaaS in Serverless Edge Networks: State Propagation",
+ * SMARTCOMP 2021, and its simulator StateSim). No queues, no propagation, no overlap, no headers.
+ *
+ * b bytes from A to B take the sum, over the links of the way, of 8 b / capacity: a link stores the
+ * whole message and then forwards it. Quotients are single precision and their sum is double, as
+ * published; 0 for b = 0 or A = B. Their traffic is b x the number of links. An invocation takes
+ * ops / (speed / load), load being all invocations of the replication on its node.
+ *
+ * Transfers of one invocation on node N, with argument arg and output out (the next argument, or
+ * the return value), all states of the job S, those that it needs D, and the client C:
+ *   PureFaaS             C to N arg + S, N to C out + S
+ *   StatePropagate       previous node (at first C) to N arg + S; after the last, N to C out + S
+ *   StateLocal           previous node to N arg; each needed state from its last holder (at first
+ *                        C) to N, which holds it from now on; after the last, N to C out
+ *   UnchainedExternal    C to N arg, N to C out; C to the cloud D, and back D: each way
+ *                        latency + 8 D / rate, and D of traffic
+ *   UnchainedInEdge      C to N arg, N to C out; C to the central node D, and back D
+ *   UnchainedInFunction  C to N arg, N to C out
+ *   UnchainedInClient    C to N arg + D, N to C out + D
  */
 #ifndef SFEMU_ESTIMATE_H
 #define SFEMU_ESTIMATE_H
@@ -11,9 +28,9 @@
 
 #include "sfemu/workload.h"
 
-struct sfe_estimate_params {
-	double cloud_latency_s; /* one way; UnchainedExternal only */
-	double cloud_rate_mbps; /* more than 0 */
+struct sfe_estimate_params {    /* of UnchainedExternal only */
+	double cloud_latency_s; /* one way, 0 or more */
+	double cloud_rate_mbps; /* Mb/s, more than 0 */
 };
 
 struct sfe_estimate { /* of one job */
@@ -27,8 +44,9 @@ const char *sfe_estimate_strategy(unsigned i);
 
 /*
  * *out is an array of a->n_jobs, the caller's, to be freed with free. params may be NULL unless the
- * strategy is UnchainedExternal. Errors: -ENOENT for an unknown strategy, -EINVAL for bad
- * parameters, -ENETUNREACH where two nodes of a job have no way between them.
+ * strategy is UnchainedExternal. The routing is prepared by it. Errors: -ENOENT for an unknown
+ * strategy, -EINVAL for bad parameters, -ENETUNREACH where two nodes of a job have no way between
+ * them, -EOVERFLOW where a job's traffic exceeds 64 bits, -ERANGE for too many nodes, -ENOMEM.
  */
 int sfe_estimate(const struct sfe_topology *t, struct sfe_routing *r, const struct sfe_workload *w,
 	const struct sfe_assignment *a, const char *strategy,
@@ -36,7 +54,8 @@ int sfe_estimate(const struct sfe_topology *t, struct sfe_routing *r, const stru
 
 /*
  * The central node: the one (in name order, first best) whose worst time of 1000 bytes to or from
- * any other node is least. SFE_NONE when memory runs out.
+ * any other node is least. Fast for a prepared routing. SFE_NONE if no node is reached from all
+ * others, or memory runs out.
  */
 uint32_t sfe_central_node(const struct sfe_topology *t, const struct sfe_routing *r);
 
