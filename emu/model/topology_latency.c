@@ -28,6 +28,17 @@ const struct sfe_delay *sfe_edge_latency(const struct sfe_topology *t, uint32_t 
 	return &t->edge_latencies[lo].latency;
 }
 
+const struct sfe_delay *sfe_latency_between(
+	const struct sfe_topology *t, uint32_t from, uint32_t to)
+{
+	for (uint32_t i = 0; i < t->n_edge_latencies; i++) {
+		const struct sfe_edge_latency *l = &t->edge_latencies[i];
+		if (t->file_from[l->edge] == from && t->file_to[l->edge] == to)
+			return &l->latency;
+	}
+	return NULL;
+}
+
 int sfe_latency_parse(const char *text, struct sfe_delay *out, struct sfe_error *err)
 {
 	char ms[MAX_TEXT + 3];

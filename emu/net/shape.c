@@ -29,6 +29,18 @@ static const struct sfe_link_spec *spec_of(
 	return &net->link[SFE_DIRECTIONS * link + direction];
 }
 
+/* The same name has the same chance in every run of a seed. */
+static uint64_t seed_of(const struct sfe_net *net, const char *name)
+{
+	struct sfe_stream stream = sfe_stream_named(net->params->seed, name);
+	uint64_t seed;
+
+	do {
+		seed = sfe_stream_u64(&stream);
+	} while (!seed); /* which would let the kernel draw one */
+	return seed;
+}
+
 struct sfe_link_spec sfe_net_spec(
 	const struct sfe_net *net, uint32_t link, enum sfe_link_direction direction)
 {
@@ -39,10 +51,7 @@ struct sfe_link_spec sfe_net_spec(
 	/* A change does not begin the same row of numbers again. */
 	snprintf(name, sizeof(name), "netem %s %s %u", net->plan->topology->links[link].name,
 		direction == SFE_UP ? "up" : "down", changes);
-	struct sfe_stream stream = sfe_stream_named(net->params->seed, name);
-	do {
-		spec.prng_seed = sfe_stream_u64(&stream);
-	} while (!spec.prng_seed);
+	spec.prng_seed = seed_of(net, name);
 	return spec;
 }
 
@@ -107,6 +116,7 @@ static bool shaped_port(
 	const struct sfe_plan *p = net->plan;
 	const struct sfe_cable_end *end = own_end(p, host, port);
 	const struct sfe_delay *latency;
+	char name[3 * SFE_MAX_NAME];
 	uint32_t peer = sfe_plan_peer(p, &p->hosts[host], port)->host;
 
 	*out = (struct sfe_shaped){.ifindex = SFE_FIRST_PORT_INDEX + (int)port,
@@ -123,7 +133,9 @@ static bool shaped_port(
 	latency = end->edge == SFE_NONE ? NULL : sfe_edge_latency(p->topology, end->edge);
 	if (!latency)
 		return false;
-	out->spec.delay = *latency;
+	snprintf(name, sizeof(name), "netem from %s to %s", p->hosts[host].name,
+		p->hosts[peer].name);
+	out->spec = (struct sfe_link_spec){.delay = *latency, .prng_seed = seed_of(net, name)};
 	out->where = p->hosts[host].name;
 	return true;
 }

@@ -119,19 +119,28 @@ static int find_way(struct explaining *s, uint32_t from, uint32_t to, struct rou
 	out->resources = calloc(hops, sizeof(*out->resources));
 	if (!out->hops || !out->resources)
 		return -ENOMEM;
-	for (uint32_t v = from; v != to; before = v, v = sfe_routing_next(e->routing, v, to)) {
-		if (sfe_vertex_kind(e->topology, v) != SFE_VERTEX_LINK)
+	for (uint32_t v = from, next; v != to; before = v, v = next) {
+		next = sfe_routing_next(e->routing, v, to);
+		/* A cable without a link is under way with the link before it: nothing waits there.
+		 */
+		const struct sfe_delay *bare = sfe_latency_between(e->topology, v, next);
+		if (sfe_vertex_kind(e->topology, v) != SFE_VERTEX_LINK) {
+			if (bare && n)
+				out->hops[n - 1].delay_s += sfe_delay_mean(bare) / 1e9;
 			continue;
+		}
 		uint32_t link = v - e->topology->n_nodes;
 		/* A direction of a link is a resource of its own; a medium's first is for all. */
-		uint32_t k = SFE_DIRECTIONS * link + sfe_links_direction(e->plan, link, before,
-							     sfe_routing_next(e->routing, v, to));
+		uint32_t k =
+			SFE_DIRECTIONS * link + sfe_links_direction(e->plan, link, before, next);
 		out->resources[n] = k;
 		out->hops[n++] = (struct sfe_hop){
 			.rate_bps = (double)e->link[k].rate_bps,
 			.delay_s = sfe_delay_mean(&e->link[k].delay) / 1e9,
 			.shared = e->topology->links[link].kind == SFE_LINK_SHARED,
 		};
+		if (bare) /* from a shared link to a junction */
+			out->hops[n - 1].delay_s += sfe_delay_mean(bare) / 1e9;
 	}
 	out->way = (struct sfe_way){n, out->hops};
 	return 0;

@@ -217,6 +217,10 @@ static void test_latencies(void)
 		if (!strcmp(to, "lc"))
 			CU_ASSERT_EQUAL(latency->a_ns, 1);
 	}
+	uint32_t s = sfe_vertex_find(t, "s"), u = sfe_vertex_find(t, "u");
+	CU_ASSERT_EQUAL(sfe_latency_between(t, s, u)->law, SFE_DELAY_UNIFORM);
+	CU_ASSERT_EQUAL(sfe_latency_between(t, u, s)->a_ns, 20000000);
+	CU_ASSERT_PTR_NULL(sfe_latency_between(t, sfe_vertex_find(t, "w"), s));
 	write_texts(t, &x);
 	CU_ASSERT_STRING_EQUAL(x.text[1], links);
 	CU_ASSERT_STRING_EQUAL(x.text[2], edges);
