@@ -213,6 +213,13 @@ int sfe_netem_set(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *sp
 	return sfe_nl_queue(nl, msg, where, "set netem (does this kernel have sch_netem?)", err);
 }
 
+/* An attribute that is not there, or shorter than it must be, leaves what is. */
+static void take_plain(const struct nlattr *attr, void *to, size_t size)
+{
+	if (attr && (size_t)nla_len(attr) >= size)
+		memcpy(to, nla_data(attr), size);
+}
+
 /* What the kernel says, in the same form. */
 static int take(struct nlattr *options, struct options *o, uint64_t *seed)
 {
@@ -241,16 +248,16 @@ static int take(struct nlattr *options, struct options *o, uint64_t *seed)
 		return -EPROTO;
 	memcpy(&o->qopt, nla_data(options), sizeof(o->qopt));
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
-		if (attrs[plain[i].type] && (size_t)nla_len(attrs[plain[i].type]) >= plain[i].size)
-			memcpy(plain[i].to, nla_data(attrs[plain[i].type]), plain[i].size);
+		take_plain(attrs[plain[i].type], plain[i].to, plain[i].size);
 	o->bytes_per_s = o->rate.rate;
-	if (attrs[TCA_NETEM_RATE64])
-		o->bytes_per_s = nla_get_u64(attrs[TCA_NETEM_RATE64]);
+	take_plain(attrs[TCA_NETEM_RATE64], &o->bytes_per_s, sizeof(o->bytes_per_s));
 	loss = attrs[TCA_NETEM_LOSS] ? nla_data(attrs[TCA_NETEM_LOSS]) : NULL;
-	if (loss && nla_type(loss) == NETEM_LOSS_GI)
-		memcpy(&o->markov, nla_data(loss), sizeof(o->markov));
-	else if (loss && nla_type(loss) == NETEM_LOSS_GE)
-		memcpy(&o->gilbert, nla_data(loss), sizeof(o->gilbert));
+	if (!loss || !nla_ok(loss, nla_len(attrs[TCA_NETEM_LOSS])))
+		return 0;
+	if (nla_type(loss) == NETEM_LOSS_GI)
+		take_plain(loss, &o->markov, sizeof(o->markov));
+	else if (nla_type(loss) == NETEM_LOSS_GE)
+		take_plain(loss, &o->gilbert, sizeof(o->gilbert));
 	return 0;
 }
 
