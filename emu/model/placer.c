@@ -51,7 +51,7 @@ static int sort_nodes(struct sfe_placer *p, struct sfe_error *err)
 	}
 	if (!p->n_clients)
 		return sfe_fail(err, -EINVAL, "topology",
-			"add a node whose model is a client's: rpi3b+ or nvidia_jetson_tx2",
+			"add a device that stands in the field, as rpi3b+, rpi4, nvidia_jetson_tx2",
 			"no node is a client, so no job can start");
 	return 0;
 }
