@@ -15,6 +15,8 @@ static const struct sfe_key_word generators[] = {
 	{"iiot", 0}, {"urban", 0}, {"cloud", 0}, {NULL, 0}};
 static const struct sfe_key_word as_ether[] = {{"ether", 0}, {NULL, 0}};
 static const struct sfe_key_word all_jobs[] = {{"all", 0}, {NULL, 0}};
+static const struct sfe_key_word auto_word[] = {{"auto", 0}, {NULL, 0}};
+static const struct sfe_key_word topology_rate[] = {{"topology", 0}, {NULL, 0}};
 static const struct sfe_key_word placements[] = {
 	{"ProcNet", SFE_PROC_NET},
 	{"ProcOnly", SFE_PROC_ONLY},
@@ -88,6 +90,7 @@ const struct sfe_key sfe_keys[] = {
 	{"strategies", SFE_KEY_STRATEGIES, 0, "PureFaaS, StatePropagate, StateLocal", 0, 0, NULL},
 	{"substrate", SFE_KEY_ENUM, AT(substrate), "auto", 0, 0, substrates},
 	{"clock", SFE_KEY_ENUM, AT(clock), "auto", 0, 0, clocks},
+	{"guest_memory_mb", SFE_KEY_NUMBER, AT(guest_memory_mb), "auto", 64, 65536, auto_word},
 	{"job_timeout", SFE_KEY_TIME, AT(job_timeout_ns), "1h", 1, YEAR, NULL},
 	{"results", SFE_KEY_FOLDER, AT(results), "results", 0, 0, NULL},
 };

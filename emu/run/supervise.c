@@ -13,18 +13,19 @@
 
 #include "emu/run/capture_files.h"
 #include "emu/run/control_socket.h"
+#include "emu/run/guest_memory.h"
 #include "emu/run/manifest.h"
 #include "emu/run/progress.h"
 #include "emu/run/signals.h"
+#include "emu/vm/console.h"
 #include "emu/vm/guest.h"
 
-#define CONSOLE_TAIL 4096
 #define LINE_MAX_BYTES 4096
 #define END_PATIENCE_MS 10000
 #define END_STEP_MS 2
-/* What a guest needs beside its namespaces: kernel, page cache, the workers' payloads. */
-#define GUEST_BASE_MB 512
-#define GUEST_HOST_MB 2
+#define MEMORY_PATIENCE_S 10 /* for a guest that has run out of memory and says nothing any more   \
+			      */
+#define BOOT_PATIENCE_S 30   /* from a guest's start to the first word of its first process */
 
 struct lines { /* bytes of a stream, cut into lines */
 	char buf[LINE_MAX_BYTES];
@@ -41,13 +42,13 @@ struct supervisor {
 	const struct sfe_substrate_choice *choice;
 	struct sfe_progress progress;
 	pid_t lab;
-	int channel, console, signals, control;
+	int channel, signals, control;
+	struct sfe_console console;
+	unsigned memory_mb; /* of the guest */
 	struct lines channel_lines;
-	char tail[CONSOLE_TAIL + 1]; /* the newest of the guest's console */
-	size_t tail_len;
 	struct node_fd *nodes;
 	unsigned n_nodes;
-	bool up, ended;
+	bool spoke, up, ended; /* spoke: the lab has said something */
 	int end_code;
 	char error[1100]; /* as the lab said it */
 	bool interrupted, down;
@@ -105,7 +106,7 @@ static int start_guest(
 		.init = s->options->program,
 		.virtual_clock = virtual_clock,
 		.seed = e->scenario->seed,
-		.memory_mb = GUEST_BASE_MB + GUEST_HOST_MB * e->plan->n_hosts,
+		.memory_mb = sfe_guest_memory_mb(e),
 		.results = s->options->lab.results_path,
 		.argument = virtual_clock          ? "virtual"
 			    : s->options->lab.hold ? "real-hold"
@@ -120,7 +121,8 @@ static int start_guest(
 		return r;
 	s->lab = guest.pid;
 	s->channel = guest.channel;
-	s->console = guest.console;
+	s->console.fd = guest.console;
+	s->memory_mb = params.memory_mb;
 	if (guest.containment == SFE_CONTAIN_NONE)
 		sfe_progress_note(&s->progress,
 			"user namespaces are not allowed here; a killed sfemu may "
@@ -155,6 +157,7 @@ static void take_line(struct supervisor *s, char *line)
 
 	if (!text)
 		return;
+	s->spoke = true;
 	*text++ = 0;
 	if (!strcmp(line, "stage")) {
 		sfe_progress_stage(&s->progress, text);
@@ -203,22 +206,17 @@ static bool read_channel(struct supervisor *s)
 	return true;
 }
 
-static bool read_console(struct supervisor *s)
+static void read_console(struct supervisor *s)
 {
-	char buf[1024];
-	ssize_t n = read(s->console, buf, sizeof(buf));
+	char text[256];
 
-	if (n <= 0)
-		return n < 0 && errno == EINTR;
-	if (s->tail_len + (size_t)n > CONSOLE_TAIL) {
-		size_t drop = s->tail_len + (size_t)n - CONSOLE_TAIL;
-		memmove(s->tail, s->tail + drop, s->tail_len - drop);
-		s->tail_len -= drop;
-	}
-	memcpy(s->tail + s->tail_len, buf, (size_t)n);
-	s->tail_len += (size_t)n;
-	s->tail[s->tail_len] = 0;
-	return true;
+	if (!sfe_console_read(&s->console))
+		return;
+	snprintf(text, sizeof(text),
+		"the guest ran out of its %u MB of memory and killed %s; give it more with --set "
+		"guest_memory_mb=N",
+		s->memory_mb, s->console.killed);
+	sfe_progress_note(&s->progress, text);
 }
 
 static int send_node(struct supervisor *s, const char *name, struct sfe_control_request *request)
@@ -277,6 +275,24 @@ static void serve_control(struct supervisor *s)
 	}
 }
 
+/* How long a guest may say nothing before it counts as stuck. */
+static unsigned patience(const struct supervisor *s)
+{
+	unsigned most = s->console.killed[0] ? MEMORY_PATIENCE_S
+			: s->spoke           ? s->options->watchdog_s
+					     : BOOT_PATIENCE_S;
+
+	return most < s->options->watchdog_s ? most : s->options->watchdog_s;
+}
+
+static int silent(struct supervisor *s, struct sfe_error *err)
+{
+	if (!s->spoke)
+		return sfe_fail(err, -ETIME, "guest", "is it a guest kernel? `sfemu guest list`",
+			"%s has started nothing within %u s", s->choice->kernel, patience(s));
+	return sfe_console_stuck(&s->console, patience(s), s->memory_mb, err);
+}
+
 /* Until the lab is over, or somebody wants it to be. */
 static int watch(struct supervisor *s, struct sfe_error *err)
 {
@@ -286,23 +302,20 @@ static int watch(struct supervisor *s, struct sfe_error *err)
 		struct pollfd p[] = {
 			{.fd = s->channel, .events = POLLIN}, {.fd = s->signals, .events = POLLIN},
 			{.fd = s->control, .events = POLLIN},
-			{.fd = s->console, .events = POLLIN}, /* -1 is passed over */
+			{.fd = s->console.fd, .events = POLLIN}, /* -1 is passed over */
 		};
 		bool guest = s->choice->substrate == SFE_SUBSTRATE_VM && !s->up;
-		int n = poll(p, 4, guest ? (int)s->options->watchdog_s * 1000 : -1);
+		int n = poll(p, 4, guest ? (int)patience(s) * 1000 : -1);
 		if (n < 0 && errno != EINTR)
 			return sfe_fail(err, -errno, NULL, NULL, "poll: %s", strerror(errno));
 		if (n == 0)
-			return sfe_fail(err, -ETIME, "guest", "raise --watchdog if it is only slow",
-				"no sign of life for %u s: it hangs", s->options->watchdog_s);
+			return silent(s, err);
 		if (p[1].revents)
 			s->interrupted |= sfe_signals_read(s->signals);
 		if (p[2].revents)
 			serve_control(s);
-		if (p[3].revents && !read_console(s)) {
-			close(s->console);
-			s->console = -1;
-		}
+		if (p[3].revents)
+			read_console(s);
 		if (p[0].revents)
 			open = read_channel(s);
 	}
@@ -320,16 +333,11 @@ static int outcome(struct supervisor *s, int status, struct sfe_error *err)
 		return s->end_code ? sfe_fail(err, s->end_code, NULL, NULL, "%s",
 					     strerror(-s->end_code))
 				   : 0;
-	while (s->console >= 0 && read_console(s))
-		;
 	if (s->choice->substrate == SFE_SUBSTRATE_VM) {
-		char *last = s->tail_len > 400 ? s->tail + s->tail_len - 400 : s->tail;
-		for (char *p = last; *p; p++)
-			if (*p == '\n' || *p == '\r')
-				*p = '|';
-		return sfe_fail(err, -EIO, "guest", NULL,
-			"it died with status %d; its console ends with: %s",
-			WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), last);
+		sfe_console_close(&s->console);
+		return sfe_console_died(&s->console,
+			WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), s->spoke,
+			s->choice->kernel, s->memory_mb, err);
 	}
 	return sfe_fail(err, -EIO, "lab", NULL, "it died with %s %d",
 		WIFSIGNALED(status) ? "signal" : "status",
@@ -393,7 +401,7 @@ static int run(
 
 static void close_all(struct supervisor *s)
 {
-	int fds[] = {s->channel, s->console, s->signals, s->control};
+	int fds[] = {s->channel, s->console.fd, s->signals, s->control};
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
@@ -407,7 +415,7 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 	struct supervisor s = {.options = options,
 		.choice = choice,
 		.channel = -1,
-		.console = -1,
+		.console.fd = -1,
 		.signals = -1,
 		.control = -1};
 	struct sfe_supervise_options with_clock = *options;

@@ -69,6 +69,7 @@ struct sfe_scenario {
 		*strategies[SFE_MAX_STRATEGIES]; /* default: the paper's three */
 	enum sfe_substrate substrate;
 	enum sfe_clock clock;
+	uint32_t guest_memory_mb; /* 0: as the topology and the workload need it */
 	char *results; /* folder in which a folder for this run is made; default "results" */
 	uint64_t job_timeout_ns; /* a job that is not done by then fails the run; default 1 h of the
 				    run's clock */

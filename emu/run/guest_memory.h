@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* How much memory a guest gets. */
+#ifndef SFE_RUN_GUEST_MEMORY_H
+#define SFE_RUN_GUEST_MEMORY_H
+
+#include "emu/run/experiment.h"
+
+#define SFE_GUEST_MOST_MB 16384u
+
+/*
+ * What the scenario says, else 256 MB + 1 MB a namespace + 6 times the payload of all jobs (of the
+ * largest, where they run one after the other): arguments and states that may be in flight at a
+ * time. It follows from the scenario alone, since a kernel that has more memory behaves in another
+ * way. Only what a guest touches is taken from the host.
+ */
+uint32_t sfe_guest_memory_mb(const struct sfe_experiment *e);
+
+#endif
