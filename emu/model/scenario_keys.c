@@ -16,7 +16,6 @@ static const struct sfe_key_word generators[] = {
 static const struct sfe_key_word as_ether[] = {{"ether", 0}, {NULL, 0}};
 static const struct sfe_key_word all_jobs[] = {{"all", 0}, {NULL, 0}};
 static const struct sfe_key_word auto_word[] = {{"auto", 0}, {NULL, 0}};
-static const struct sfe_key_word topology_rate[] = {{"topology", 0}, {NULL, 0}};
 static const struct sfe_key_word placements[] = {
 	{"ProcNet", SFE_PROC_NET},
 	{"ProcOnly", SFE_PROC_ONLY},

@@ -23,8 +23,7 @@
 #define LINE_MAX_BYTES 4096
 #define END_PATIENCE_MS 10000
 #define END_STEP_MS 2
-#define MEMORY_PATIENCE_S 10 /* for a guest that has run out of memory and says nothing any more   \
-			      */
+#define MEMORY_PATIENCE_S 10 /* of one that has run out of memory and says nothing any more */
 #define BOOT_PATIENCE_S 30   /* from a guest's start to the first word of its first process */
 
 struct lines { /* bytes of a stream, cut into lines */

@@ -3,13 +3,20 @@
 # patches beside this script. It is kept under a cache folder, keyed by all that it is made from; where it is there
 # already, nothing is built. The last line on stdout is the kernel's path; everything else goes to stderr.
 #
-#   build.sh                builds if needed
-#   build.sh --print-path   only tells where it is; exit status 1 if it is not built
-#   build.sh --force        builds again
+#   build.sh                 builds if needed; goes on with a build that was interrupted
+#   build.sh --print-path    only tells where it is; exit status 1 if it is not built
+#   build.sh --print-caches  tells which folders kernels are kept in, this user's own first
+#   build.sh --print-name    tells what the kernel is called in them
+#   build.sh --force         builds again, from the start
 #
 # The cache folder: $SFEMU_CACHE, else /var/cache/sfemu for root, else ~/.cache/sfemu. An ordinary user
-# also finds what root has built.
+# also finds what root has built. `sfemu guest build` calls this script, and boots what it has built.
 set -euo pipefail
+
+# Raise this when what is below changes the kernel's bytes: it is part of the key, as are config and patches.
+recipe=1
+# What is compiled, about: for the time that is left.
+all_files=1240
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tarball=${SFEMU_LINUX_SOURCE:-/usr/src/linux-source-6.12.tar.xz}
@@ -25,9 +32,11 @@ mode=build
 case "${1:-}" in
 '') ;;
 --print-path) mode=print ;;
+--print-caches) mode=caches ;;
+--print-name) mode=name ;;
 --force) mode=force ;;
 *)
-	echo "usage: build.sh [--print-path | --force]" >&2
+	echo "usage: build.sh [--print-path | --print-caches | --print-name | --force]" >&2
 	exit 2
 	;;
 esac
@@ -39,98 +48,162 @@ elif [ "$(id -u)" -eq 0 ]; then
 else
 	cache=${XDG_CACHE_HOME:-$HOME/.cache}/sfemu
 fi
+if [ $mode = caches ]; then
+	printf '%s\n' "$cache/guest-kernel" "$system_cache/guest-kernel" | awk '!seen[$0]++'
+	exit 0
+fi
 
 # The package's version stands for the tarball: hashing 140 MB at each start would take longer than a run.
-version=$(dpkg-query -W -f '${Version}' linux-source-6.12 2>/dev/null || true)
+version=
+[ -n "${SFEMU_LINUX_SOURCE:-}" ] || version=$(dpkg-query -W -f '${Version}' linux-source-6.12 2>/dev/null || true)
 if [ -z "$version" ]; then
 	[ -r "$tarball" ] || {
-		[ "$mode" = print ] && exit 1
+		[ $mode = print ] || [ $mode = name ] && exit 1
 		die "$tarball is not there: run tools/bootstrap.sh (it installs linux-source-6.12)"
 	}
-	version=$(stat -c %s "$tarball")
+	version=$(basename "$tarball" | cut -d. -f1)-$(stat -c %s "$tarball")
 fi
 key=$({
-	echo "$version"
-	cat "$here/config" "$here"/patches/*.patch "$here/build.sh"
+	echo "$version $recipe"
+	cat "$here/config" "$here"/patches/*.patch
 } | sha256sum | cut -c1-12)
-name=guest-kernel/$version-$key
-folder=$cache/$name
+name=$version-$key
+folder=$cache/guest-kernel/$name
 kernel=$folder/linux
+[ $mode = name ] && echo "$name" && exit 0
 
-for found in "$kernel" "$system_cache/$name/linux"; do
-	if [ "$mode" != force ] && [ -x "$found" ]; then
+for found in "$kernel" "$system_cache/guest-kernel/$name/linux"; do
+	if [ $mode != force ] && [ -x "$found" ]; then
 		echo "$found"
 		exit 0
 	fi
 done
-[ "$mode" = print ] && exit 1
+[ $mode = print ] && exit 1
 
 [ -r "$tarball" ] || die "$tarball is not there: run tools/bootstrap.sh (it installs linux-source-6.12)"
-for tool in make gcc flex bison bc xz patch; do
-	command -v "$tool" >/dev/null || die "$tool is missing: run tools/bootstrap.sh"
+missing=
+for tool in make: gcc: flex: bison: bc: xz:xz-utils patch: strip:binutils setpriv:util-linux flock:util-linux; do
+	command -v "${tool%%:*}" >/dev/null && continue
+	package=${tool##*:}
+	missing+=" ${package:-${tool%%:*}}"
 done
+[ -z "$missing" ] || die "tools are missing: apt-get install$missing"
 mkdir -p "$cache/guest-kernel" || die "cannot make $cache/guest-kernel: set SFEMU_CACHE to a folder you may write"
-# Two builds at a time would only slow each other down.
+# Two builds at a time would only slow each other down. What compiles holds the lock too, so that nobody works in a tree
+# in which somebody else still does.
 exec 9>"$cache/guest-kernel/lock"
 flock -n 9 || {
 	say "another build is under way; waiting for it"
 	flock 9
-	[ "$mode" != force ] && [ -x "$kernel" ] && echo "$kernel" && exit 0
+	[ $mode != force ] && [ -x "$kernel" ] && echo "$kernel" && exit 0
 }
-free_kb=$(df --output=avail "$cache" | tail -n 1)
-[ "$free_kb" -gt 2500000 ] || die "needs 2.5 GB for a while in $cache, and there is less: set SFEMU_CACHE"
 
-work=$(mktemp -d "$cache/guest-kernel/build.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-trap 'say "interrupted; nothing is kept"; exit 130' INT TERM HUP
-
+work=$cache/guest-kernel/build-$name
+log=$work/build.log
 started=$SECONDS
-say "building for ARCH=um with $(nproc) jobs; this takes about 2 to 5 minutes, once"
-say "unpacking $tarball"
-# Code for real hardware is never compiled here; its Kconfig files are read all the same.
-tar -xf "$tarball" -C "$work" --strip-components=1 --exclude='*/Documentation/*.rst' --exclude='*/sound/*.[ch]' \
-	--exclude='*/drivers/gpu/*.[ch]' --exclude='*/drivers/media/*.[ch]' --exclude='*/drivers/net/wireless/*.[ch]' \
-	--exclude='*/drivers/net/ethernet/*.[ch]' --exclude='*/tools/testing/*' ||
-	die "cannot unpack $tarball (is it whole? is the disk full?)"
-for p in "$here"/patches/*.patch; do
-	patch -s -d "$work" -p1 <"$p" >&2 || die "$(basename "$p") does not apply to $version: the patch must be adapted"
+make_pid=
+stop() {
+	trap '' INT TERM HUP
+	[ -t 2 ] && echo >&2
+	[ -z "$make_pid" ] || { kill -TERM -- "-$make_pid" && wait "$make_pid"; } 2>/dev/null || true
+	say "interrupted; what is compiled is kept in $work: run it again to go on"
+	exit 130
+}
+trap stop INT TERM HUP
+
+# Says why from the log, as far as it is one of the usual reasons.
+explain() { # what fails
+	[ -t 2 ] && echo >&2
+	tail -n 30 "$log" >&2
+	if grep -q 'No space left on device' "$log" || [ "$(df --output=avail "$cache" | tail -n 1)" -lt 10000 ]; then
+		die "$1: the disk is full ($cache); free 2.5 GB or set SFEMU_CACHE, and run it again to go on"
+	elif grep -q 'Killed signal terminated program\|virtual memory exhausted\|Cannot allocate memory' "$log"; then
+		die "$1: not enough memory for the compiler; end other programs and run it again to go on"
+	elif grep -q ': command not found\|: not found' "$log"; then
+		die "$1: a tool is missing (see above): tools/bootstrap.sh installs what is needed"
+	fi
+	die "$1; above are its last lines, all of them are in $log"
+}
+
+free_enough() { # kB
+	[ "$(df --output=avail "$cache" | tail -n 1)" -gt "$1" ] ||
+		die "needs 2.5 GB for a while in $cache, and there is less: free some, or set SFEMU_CACHE"
+}
+
+[ $mode = force ] && rm -rf "$work"
+# Trees of other versions that were never finished; nobody will go on with them.
+for old in "$cache"/guest-kernel/build-*; do
+	[ "$old" = "$work" ] || rm -rf "$old"
 done
+if [ -e "$work/.sfemu-unpacked" ]; then
+	say "going on with the build that was interrupted ($(grep -c '^  [A-Z]* *[^ ]*\.o$' "$log" 2>/dev/null || true) files are compiled)"
+else
+	rm -rf "$work"
+	free_enough 2500000
+	say "building for ARCH=um with $(nproc) jobs: 2 to 5 minutes on two cores that are free, once; can be interrupted"
+	say "unpacking $tarball"
+	mkdir -p "$work"
+	# Code for real hardware is never compiled here; its Kconfig files are read all the same.
+	tar -xf "$tarball" -C "$work" --strip-components=1 --exclude='*/Documentation/*.rst' --exclude='*/sound/*.[ch]' \
+		--exclude='*/drivers/gpu/*.[ch]' --exclude='*/drivers/media/*.[ch]' --exclude='*/drivers/net/wireless/*.[ch]' \
+		--exclude='*/drivers/net/ethernet/*.[ch]' --exclude='*/tools/testing/*' ||
+		die "cannot unpack $tarball: it is not whole (reinstall linux-source-6.12), or the disk is full"
+	for p in "$here"/patches/*.patch; do
+		patch -s -d "$work" -p1 <"$p" >&2 || die "$(basename "$p") does not apply to $version: the patch must be adapted"
+	done
+	touch "$work/.sfemu-unpacked"
+fi
 
 export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970' KBUILD_BUILD_USER=sfemu KBUILD_BUILD_HOST=sfemu
-log=$work/build.log
-make -s -C "$work" ARCH=um allnoconfig KCONFIG_ALLCONFIG="$here/config" >"$log" 2>&1 ||
-	{ tail -n 20 "$log" >&2; die "the configuration fails"; }
-while IFS= read -r line; do
-	case $line in
-	CONFIG_*) grep -qxF "$line" "$work/.config" || die "this kernel does not take the setting $line of $here/config" ;;
-	'# CONFIG_'*' is not set')
-		option=${line#\# }
-		! grep -q "^${option%% *}=" "$work/.config" || die "this kernel insists on ${option%% *}"
-		;;
-	esac
-done <"$here/config"
+if [ ! -e "$work/.sfemu-configured" ]; then
+	make -s -C "$work" ARCH=um allnoconfig KCONFIG_ALLCONFIG="$here/config" >"$log" 2>&1 || explain "the configuration fails"
+	while IFS= read -r line; do
+		case $line in
+		CONFIG_*) grep -qxF "$line" "$work/.config" || die "this kernel does not take the setting $line of $here/config" ;;
+		'# CONFIG_'*' is not set')
+			option=${line#\# }
+			! grep -q "^${option%% *}=" "$work/.config" || die "this kernel insists on ${option%% *}"
+			;;
+		esac
+	done <"$here/config"
+	touch "$work/.sfemu-configured"
+fi
 
+compiled() { grep -c '^  [A-Z]* *[^ ]*\.o$' "$log" || true; }
+# "612 of about 1240 files, about 1 min 40 s left"
+progress() {
+	local n left
+	n=$(compiled)
+	left=
+	if [ $((n - first)) -ge 30 ] && [ "$n" -lt $all_files ]; then
+		left=$(((SECONDS - compiling) * (all_files - n) / (n - first)))
+		left=", about $((left / 60)) min $((left % 60)) s left"
+	fi
+	echo "$((SECONDS - started)) s: $n of about $all_files files$left"
+}
 say "compiling"
-make -C "$work" ARCH=um -j"$(nproc)" linux >"$log" 2>&1 9>&- &
+compiling=$SECONDS
+first=$(compiled)
+# A process group of its own, which an interruption ends as a whole; and it ends with this script, whatever ends that.
+set -m
+setpriv --pdeathsig TERM make -C "$work" ARCH=um -j"$(nproc)" linux >>"$log" 2>&1 &
 make_pid=$!
+set +m
 while kill -0 "$make_pid" 2>/dev/null; do
-	sleep 1 9>&-
-	elapsed=$((SECONDS - started))
+	sleep 1 9>&- || true
 	if [ -t 2 ]; then
-		printf '\rguest-kernel: %3d s, %4d files compiled' "$elapsed" "$(grep -c '^  CC' "$log" || true)" >&2
-	elif [ $((elapsed % 30)) -eq 0 ]; then
-		say "$elapsed s, $(grep -c '^  CC' "$log" || true) files compiled"
+		printf '\r\033[Kguest-kernel: %s' "$(progress)" >&2
+	elif [ $(((SECONDS - started) % 30)) -eq 0 ]; then
+		say "$(progress)"
 	fi
 done
 [ -t 2 ] && echo >&2
-wait "$make_pid" || {
-	tail -n 30 "$log" >&2
-	die "the build fails; above are its last lines"
-}
+wait "$make_pid" || explain "the build fails"
+make_pid=
 
 # What was built must run here, and be what was asked for.
 strip -o "$work/linux.stripped" "$work/linux"
-said=$("$work/linux.stripped" --version 2>/dev/null) || die "the built kernel does not start"
+said=$("$work/linux.stripped" --version 2>/dev/null) || die "the built kernel does not start; it is $work/linux.stripped"
 case $said in
 *-sfemu*) ;;
 *) die "the built kernel calls itself $said" ;;
@@ -141,4 +214,5 @@ cp "$work/.config" "$folder/config"
 mv "$work/linux.stripped" "$folder/linux.new"
 mv "$folder/linux.new" "$kernel"
 say "built $said in $((SECONDS - started)) s"
+rm -rf "$work"
 echo "$kernel"
