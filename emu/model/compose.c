@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "emu/model/compose_internal.h"
-#include "sfemu/units.h"
 
 #define INSTANCES_PER_VERTEX 4ull /* of those that may be */
 #define NAME_ROOM                                                                                  \
@@ -135,31 +134,6 @@ static struct sfe_node_row row_of(const struct sfe_node_block *block, const char
 	};
 }
 
-static int own_figures(
-	struct sfe_composer *c, const struct sfe_item *item, struct sfe_node_row *row)
-{
-	const struct sfe_tree *cpu = item->field[SFE_FIELD_CPU];
-	const struct sfe_tree *memory = item->field[SFE_FIELD_MEMORY];
-	struct sfe_error cause = {0};
-	const char *text;
-
-	if (cpu) {
-		if (!(text = sfe_compose_text(c, cpu, "cpu_millis")))
-			return c->b->rc;
-		if (sfe_span_u64(span(text), &row->cpu_millis))
-			return sfe_compose_fail(c, cpu,
-				"write a whole number, in thousandths of a CPU",
-				"cpu_millis: '%.40s' is not a number that fits", text);
-	}
-	if (memory) {
-		if (!(text = sfe_compose_text(c, memory, "memory")))
-			return c->b->rc;
-		if (sfe_parse_size(text, &row->memory_bytes, &cause))
-			return sfe_compose_fail(c, memory, cause.todo, "memory: %s", cause.what);
-	}
-	return 0;
-}
-
 static int make_node(struct sfe_composer *c, const struct sfe_item *item, struct place *parent)
 {
 	struct place named, *to = parent;
@@ -180,7 +154,7 @@ static int make_node(struct sfe_composer *c, const struct sfe_item *item, struct
 		sfe_compose_latency(c, item->field[SFE_FIELD_LATENCY], "lan", &latency))
 		return c->b->rc;
 	struct sfe_node_row row = row_of(item->block, name);
-	if (own_figures(c, item, &row))
+	if (sfe_compose_figures(c, item, &row))
 		return c->b->rc;
 	return attach_node(c, item->at, &row, mbps, &latency, to);
 }

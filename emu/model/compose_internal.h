@@ -105,6 +105,9 @@ int sfe_compose_rate(
 /* ether: the name of the law that Ether has there, NULL for none. */
 int sfe_compose_latency(
 	struct sfe_composer *c, const struct sfe_tree *t, const char *ether, struct sfe_delay *out);
+/* A node's own speed and memory, where the item says them. */
+int sfe_compose_figures(
+	struct sfe_composer *c, const struct sfe_item *item, struct sfe_node_row *row);
 /* By name, added if it is not there; NULL after an error. */
 struct sfe_tally *sfe_compose_tally(
 	struct sfe_composer *c, struct sfe_tallies *tallies, const char *name);

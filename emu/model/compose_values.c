@@ -270,3 +270,28 @@ int sfe_compose_latency(
 			t->key, cause.what);
 	return 0;
 }
+
+int sfe_compose_figures(
+	struct sfe_composer *c, const struct sfe_item *item, struct sfe_node_row *row)
+{
+	const struct sfe_tree *cpu = item->field[SFE_FIELD_CPU];
+	const struct sfe_tree *memory = item->field[SFE_FIELD_MEMORY];
+	struct sfe_error cause = {0};
+	const char *text;
+
+	if (cpu) {
+		if (!(text = sfe_compose_text(c, cpu, "cpu_millis")))
+			return c->b->rc;
+		if (sfe_span_u64((struct sfe_span){text, strlen(text)}, &row->cpu_millis))
+			return sfe_compose_fail(c, cpu,
+				"write a whole number, in thousandths of a CPU",
+				"cpu_millis: '%.40s' is not a number that fits", text);
+	}
+	if (memory) {
+		if (!(text = sfe_compose_text(c, memory, "memory")))
+			return c->b->rc;
+		if (sfe_parse_size(text, &row->memory_bytes, &cause))
+			return sfe_compose_fail(c, memory, cause.todo, "memory: %s", cause.what);
+	}
+	return 0;
+}

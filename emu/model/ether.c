@@ -202,7 +202,11 @@ int sfe_topology_generate(
 	if (!rc)
 		rc = sfe_tree_read(text, strlen(text), g->scenario, 0, &tree, err);
 	free(text);
-	return rc ? rc : sfe_compose(tree, g->scenario, g->seed, out, err);
+	if (!rc)
+		rc = sfe_compose(tree, g->scenario, g->seed, out, err);
+	if (rc && err) /* whoever gives parameters sees no lines */
+		snprintf(err->where, sizeof(err->where), "%s", g->scenario);
+	return rc;
 }
 
 int sfe_topology_iiot(uint32_t premises, struct sfe_topology **out, struct sfe_error *err)

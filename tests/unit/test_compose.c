@@ -459,6 +459,7 @@ static void test_bad_generators(void)
 
 		CU_ASSERT_EQUAL(rc, -22);
 		CU_ASSERT_PTR_NOT_NULL(strstr(err.what, bad[i].what));
+		CU_ASSERT_STRING_EQUAL(err.where, bad[i].g.scenario);
 		if (!strstr(err.what, bad[i].what))
 			printf("case %zu: %s\n", i, err.what);
 	}
