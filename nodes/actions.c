@@ -165,15 +165,66 @@ void job_failed(struct worker *w, uint32_t job, uint32_t step, int code, const c
 	}
 }
 
-bool job_wants_later(const struct worker *w, uint32_t job, uint32_t state, uint32_t next)
+bool job_depends(const struct worker *w, uint32_t job, uint32_t step, uint32_t state)
 {
-	const struct sfe_job *j = worker_job(w, job);
+	const struct sfe_step *s = &worker_job(w, job)->steps[step];
 
-	for (uint32_t s = next; s < j->n_steps; s++) {
-		for (uint32_t i = 0; i < j->steps[s].n_deps; i++) {
-			if (j->steps[s].deps[i] == state)
-				return true;
-		}
+	for (uint32_t i = 0; i < s->n_deps; i++) {
+		if (s->deps[i] == state)
+			return true;
 	}
 	return false;
+}
+
+bool job_wants_later(const struct worker *w, uint32_t job, uint32_t state, uint32_t next)
+{
+	for (uint32_t s = next; s < worker_job(w, job)->n_steps; s++) {
+		if (job_depends(w, job, s, state))
+			return true;
+	}
+	return false;
+}
+
+bool job_keep(struct worker *w, struct package *package, uint32_t next)
+{
+	for (uint32_t i = 0; i < package->n_states; i++) {
+		struct carried *state = &package->states[i];
+		if (!state->here)
+			continue;
+		if (store_put(&w->store, package->job, i, slice_move(&state->bytes), state->version,
+			    !job_wants_later(w, package->job, i, next))) {
+			worker_fatal(w, -ENOMEM, "a state");
+			return false;
+		}
+		state->here = false;
+		state->holder = w->node;
+	}
+	return true;
+}
+
+void job_take(struct worker *w, struct package *package, uint32_t step)
+{
+	const struct sfe_step *s = &worker_job(w, package->job)->steps[step];
+
+	for (uint32_t i = 0; i < s->n_deps; i++) {
+		struct stored *stored = store_find(&w->store, package->job, s->deps[i]);
+		struct slice content;
+		if (!stored) /* the callee will say that it did not come */
+			continue;
+		uint64_t version = stored->version;
+		store_take(&w->store, stored, &content);
+		package_put(package, s->deps[i], content, version);
+	}
+}
+
+int job_bear(struct worker *w, uint32_t job, uint32_t state, uint32_t step)
+{
+	struct slice bytes;
+
+	for (uint32_t s = 0; s < step; s++) {
+		if (job_depends(w, job, s, state))
+			return -ENOENT;
+	}
+	int r = client_make_state(w, job, state, &bytes);
+	return r ? r : store_put(&w->store, job, state, bytes, 0, false);
 }

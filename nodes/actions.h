@@ -18,10 +18,24 @@ void job_answer(struct worker *w,
 /* Client: the job ended well. with_states: all its states are in the package, and stay here. */
 void job_done(struct worker *w, struct package *package, uint64_t end_ns, bool with_states);
 
+/*
+ * Puts the states of the package into this node's store and notes that they are there. What no step
+ * from `next` on depends on is final. false: the worker is at its end.
+ */
+bool job_keep(struct worker *w, struct package *package, uint32_t next);
+/* The other way: the states that the step depends on, from this node's store into the package. */
+void job_take(struct worker *w, struct package *package, uint32_t step);
+/*
+ * Puts a state into this node's store as it is at first. 0, -ENOMEM, or -ENOENT: a step before
+ * `step` depends on it too, so that it must be somewhere.
+ */
+int job_bear(struct worker *w, uint32_t job, uint32_t state, uint32_t step);
+
 /* From any node: the job cannot go on. Tells its client. */
 void job_failed(struct worker *w, uint32_t job, uint32_t step, int code, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
+bool job_depends(const struct worker *w, uint32_t job, uint32_t step, uint32_t state);
 /* Whether any step from `next` on depends on the state. */
 bool job_wants_later(const struct worker *w, uint32_t job, uint32_t state, uint32_t next);
 

@@ -91,6 +91,17 @@ void client_returned(struct worker *w, struct package *package, uint64_t end_ns)
 
 /* ---- the start of a job */
 
+int client_make_state(struct worker *w, uint32_t job, uint32_t state, struct slice *bytes)
+{
+	const struct sfe_job *j = worker_job(w, job);
+	int r = slice_new(&w->buffers, j->state_bytes[state], bytes);
+
+	if (!r)
+		payload_fill(payload_job_key(w->deployment->seed, j->number), 1 + (uint64_t)state,
+			bytes->data, bytes->size);
+	return r;
+}
+
 /* What the client brings in: real bytes, of the seed. */
 static int make_package(struct worker *w, uint32_t job, struct package *package)
 {
@@ -102,13 +113,11 @@ static int make_package(struct worker *w, uint32_t job, struct package *package)
 		r = slice_new(&w->buffers, j->steps[0].arg_bytes, &package->value);
 	if (!r)
 		payload_fill(key, 0, package->value.data, package->value.size);
-	for (uint32_t i = 0; !r && i < package->n_states; i++) {
+	for (uint32_t i = 0; !r && !w->strategy->born && i < package->n_states; i++) {
 		struct slice bytes;
-		r = slice_new(&w->buffers, j->state_bytes[i], &bytes);
-		if (r)
-			break;
-		payload_fill(key, 1 + (uint64_t)i, bytes.data, bytes.size);
-		package_put(package, i, bytes, 0);
+		r = client_make_state(w, job, i, &bytes);
+		if (!r)
+			package_put(package, i, bytes, 0);
 	}
 	if (r)
 		package_drop(package);

@@ -13,6 +13,8 @@ void client_start_due(struct worker *w);
 /* A result is here, from the network or from this node; takes over the package. One that nobody
  * waits for is dropped. */
 void client_returned(struct worker *w, struct package *package, uint64_t end_ns);
+/* A state as it is at first: real bytes, of the seed. 0 or -ENOMEM. */
+int client_make_state(struct worker *w, uint32_t job, uint32_t state, struct slice *bytes);
 bool client_runs(const struct worker *w, uint32_t job);
 void client_done(struct worker *w, struct package *package, uint64_t end_ns, bool with_states);
 void client_failed(struct worker *w, uint32_t job, int code, const char *reason);

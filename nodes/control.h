@@ -37,7 +37,8 @@ struct sfe_deployment {
 	const struct sfe_deployed_job *jobs;
 	uint32_t n_functions;
 	char *const *function_names;
-	uint64_t seed; /* of the payload's bytes */
+	uint64_t seed;  /* of the payload's bytes */
+	uint32_t store; /* the node that keeps all states, under strategies that have one */
 };
 
 enum sfe_ctl_type {
@@ -87,7 +88,12 @@ struct sfe_ctl_invocation {
 	uint64_t state_bytes; /* of the states that it used */
 };
 
-enum sfe_transfer_kind { SFE_TRANSFER_CALL, SFE_TRANSFER_RETURN, SFE_TRANSFER_FETCH };
+enum sfe_transfer_kind {
+	SFE_TRANSFER_CALL,
+	SFE_TRANSFER_RETURN,
+	SFE_TRANSFER_FETCH, /* a state that this node asked for */
+	SFE_TRANSFER_STORE, /* a state that this node is to keep */
+};
 
 /* A message with a payload that this node received from another node. */
 struct sfe_ctl_transfer {

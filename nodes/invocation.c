@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nodes/actions.h"
 #include "nodes/deadline.h"
 #include "nodes/functions/functions.h"
 #include "nodes/peers.h"
@@ -14,6 +15,7 @@
 #include "nodes/wire.h"
 
 static void bring_states(struct invocation *inv);
+static void give_states(struct invocation *inv);
 
 void invocation_begin(struct worker *w, struct package *package, uint32_t from, uint64_t request_ns,
 	struct connection *reply)
@@ -88,8 +90,7 @@ static void finish(struct invocation *inv)
 	inv->record.finish_ns = inv->compute.finish_ns;
 	w->invocations_done++;
 	records_invocation(inv);
-	w->strategy->finished(w, inv);
-	invocation_free(inv);
+	give_states(inv);
 }
 
 /* Ends what is over and waits for what is not. */
@@ -224,6 +225,12 @@ static int take_own(struct invocation *inv, uint32_t state)
 	struct stored *stored = store_find(&inv->worker->store, inv->package.job, state);
 	struct slice content;
 
+	if (!stored && inv->worker->strategy->born) {
+		int r = job_bear(inv->worker, inv->package.job, state, inv->package.step);
+		if (r)
+			return r;
+		stored = store_find(&inv->worker->store, inv->package.job, state);
+	}
 	if (!stored)
 		return -ENOENT;
 	uint64_t version = stored->version;
@@ -237,10 +244,9 @@ static void bring_states(struct invocation *inv)
 	struct worker *w = inv->worker;
 	const struct package *p = &inv->package;
 	char reason[160];
-	uint32_t state;
+	uint32_t state, holder;
 
-	while (w->strategy->wants(inv, &state)) {
-		uint32_t holder = p->states[state].holder;
+	while (w->strategy->wants && w->strategy->wants(inv, &state, &holder)) {
 		if (holder == HOLDER_UNKNOWN || (holder == w->node && take_own(inv, state))) {
 			snprintf(reason, sizeof(reason),
 				"state %" PRIu32 " is not where it should be", state);
@@ -259,6 +265,70 @@ static void bring_states(struct invocation *inv)
 		}
 	}
 	run(inv);
+}
+
+/* ---- giving states away */
+
+static void given(struct exchange *e, int status)
+{
+	struct worker *w = e->worker;
+	struct invocation *inv = e->invocation;
+	const char *node = w->deployment->nodes[e->to].name;
+	char reason[160];
+
+	if (status == 200) {
+		give_states(inv);
+		return;
+	}
+	snprintf(reason, sizeof(reason), "state %" PRIu32 " to %s: %s", e->state, node,
+		status < 0 ? strerror(-status) : "it does not take it");
+	fail(inv, status < 0 ? status : -EPROTO, reason);
+}
+
+/* The step is over once what it has changed is where it belongs. */
+static void give_states(struct invocation *inv)
+{
+	struct worker *w = inv->worker;
+	struct package *p = &inv->package;
+	uint32_t state, to;
+
+	while (w->strategy->gives && w->strategy->gives(inv, &state, &to)) {
+		struct carried *s = &p->states[state];
+		bool final = !job_wants_later(w, p->job, state, p->step + 1);
+		s->here = false;
+		s->holder = to;
+		if (to != w->node) {
+			struct exchange e = {.to = to,
+				.job = p->job,
+				.step = p->step,
+				.state = state,
+				.invocation = inv,
+				.done = given};
+			struct slice bytes = slice_move(&s->bytes);
+			peers_send(w, &e,
+				wire_store(w, to, p->job, p->step, state, &bytes, s->version));
+			slice_drop(&bytes);
+			return;
+		}
+		if (store_put(&w->store, p->job, state, slice_move(&s->bytes), s->version, final)) {
+			worker_fatal(w, -ENOMEM, "a state");
+			return;
+		}
+	}
+	w->strategy->finished(w, inv);
+	invocation_free(inv);
+}
+
+bool invocation_lacks(const struct invocation *inv, uint32_t *state)
+{
+	const struct sfe_step *step = invocation_step(inv);
+
+	for (uint32_t i = 0; i < step->n_deps; i++) {
+		*state = step->deps[i];
+		if (!inv->package.states[*state].here)
+			return true;
+	}
+	return false;
 }
 
 void invocations_clear(struct worker *w)

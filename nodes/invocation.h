@@ -20,6 +20,10 @@ void invocations_clear(struct worker *w);
 /* Answers the waiting connection; NULL counts as out of memory. */
 void invocation_reply(struct invocation *inv, struct outgoing *answer);
 
+/* The first state that the step depends on and that is not in the package: false if there is none.
+ */
+bool invocation_lacks(const struct invocation *inv, uint32_t *state);
+
 static inline const struct sfe_step *invocation_step(const struct invocation *inv)
 {
 	return &worker_job(inv->worker, inv->package.job)->steps[inv->package.step];

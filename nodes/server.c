@@ -11,13 +11,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "nodes/actions.h"
 #include "nodes/client.h"
 #include "nodes/invocation.h"
 #include "nodes/records.h"
 #include "nodes/strategies/strategy.h"
 #include "nodes/wire.h"
 
-enum { ROUTE_ROOT, ROUTE_INVOKE, ROUTE_RETURN, ROUTE_STATE };
+enum { ROUTE_ROOT, ROUTE_INVOKE, ROUTE_RETURN, ROUTE_STATE, ROUTE_STORE };
 
 static void answer(struct connection *c, struct outgoing *message)
 {
@@ -51,19 +52,61 @@ static int find_route(struct connection *c)
 		[ROUTE_INVOKE] = {"/invoke", false, HTTP_POST},
 		[ROUTE_RETURN] = {"/return", false, HTTP_POST},
 		[ROUTE_STATE] = {"/state/", true, HTTP_GET},
+		[ROUTE_STORE] = {"/state/", true, HTTP_PUT},
 	};
 	const char *path = c->head.path;
+	bool there = false;
 
 	for (unsigned i = 0; i < sizeof(routes) / sizeof(*routes); i++) {
 		if (routes[i].prefix ? strncmp(path, routes[i].path, strlen(routes[i].path))
 				     : strcmp(path, routes[i].path))
 			continue;
+		there = true;
 		if (c->head.method != routes[i].method)
-			return refuse(c, 405, "not with this method");
+			continue;
 		c->route = i;
 		return 0;
 	}
+	if (there)
+		return refuse(c, 405, "not with this method");
 	return refuse(c, 404, "there is /, /invoke, /return and /state/<job>/<state>");
+}
+
+/* Which state a path names; false if there is no such state. */
+static bool find_state(const struct connection *c, unsigned *job, unsigned *state)
+{
+	const struct sfe_deployment *d = c->worker->deployment;
+	int end = 0;
+
+	return sscanf(c->head.path, "/state/%9u/%9u%n", job, state, &end) == 2 &&
+	       !c->head.path[end] && *job < d->n_jobs && *state < d->jobs[*job].job->n_states;
+}
+
+static bool is_store(const struct worker *w)
+{
+	return w->strategy->stores && w->deployment->store == w->node;
+}
+
+/* A state that is to be kept here: NULL, or why not. */
+static const char *check_store(const struct connection *c)
+{
+	const unsigned needed = HEAD_STEP | HEAD_FROM | HEAD_STRATEGY | HEAD_VERSION;
+	const struct worker *w = c->worker;
+	const struct http_head *head = &c->head;
+	unsigned job, state;
+
+	if (!is_store(w))
+		return "this node is no store";
+	if ((head->fields & needed) != needed)
+		return "sfemu-step, -from, -strategy or -version is missing";
+	if (strcmp(head->strategy, w->deployment->strategy->name))
+		return "the strategy here is another";
+	if (!find_state(c, &job, &state) || (head->fields & HEAD_JOB && head->job != job) ||
+		head->step >= worker_job(w, job)->n_steps || head->from >= w->deployment->n_nodes)
+		return "no such job, state, step or node";
+	if (head->body_bytes != worker_job(w, job)->state_bytes[state])
+		return "not of the size of this state";
+	return NULL;
 }
 
 static int on_head(struct connection *c)
@@ -76,6 +119,10 @@ static int on_head(struct connection *c)
 		return refuse(c, 413, "the body is too large");
 	if (find_route(c))
 		return -1;
+	if (c->route == ROUTE_STORE) {
+		const char *objection = check_store(c);
+		return objection ? refuse(c, 400, objection) : 0;
+	}
 	if (c->route != ROUTE_INVOKE && c->route != ROUTE_RETURN)
 		return c->head.body_bytes ? refuse(c, 400, "a GET with a body") : 0;
 	if (wire_check(c->worker, &c->head, c->route == ROUTE_INVOKE ? WIRE_CALL : WIRE_RETURN, why,
@@ -118,19 +165,25 @@ static void serve_root(struct connection *c)
 
 static void serve_state(struct connection *c)
 {
+	struct worker *w = c->worker;
 	unsigned job, state;
-	int end = 0;
 	struct stored *s = NULL;
 
-	if (sscanf(c->head.path, "/state/%9u/%9u%n", &job, &state, &end) == 2 && !c->head.path[end])
-		s = store_find(&c->worker->store, job, state);
+	if (find_state(c, &job, &state)) {
+		s = store_find(&w->store, job, state);
+		if (!s && is_store(w) && c->head.fields & HEAD_STEP &&
+			!job_bear(w, job, state, c->head.step))
+			s = store_find(&w->store, job, state);
+	}
 	if (!s) {
 		answer(c, wire_answer(404, "this node does not hold it\n", !c->head.keep_alive));
 		return;
 	}
-	s->leaving = true;
-	c->handing_over = s;
-	answer(c, wire_state(c->worker, &c->head, s));
+	if (!is_store(w)) { /* else the other gets a copy */
+		s->leaving = true;
+		c->handing_over = s;
+	}
+	answer(c, wire_state(w, &c->head, s));
 }
 
 static void record(struct connection *c, enum sfe_transfer_kind kind, uint64_t done_ns)
@@ -145,6 +198,28 @@ static void record(struct connection *c, enum sfe_transfer_kind kind, uint64_t d
 					    .payload_bytes = c->body.size,
 					    .head_ns = c->head_ns,
 					    .done_ns = done_ns});
+}
+
+static void serve_store(struct connection *c, uint64_t done_ns)
+{
+	struct worker *w = c->worker;
+	unsigned job = 0, state = 0;
+
+	if (!find_state(c, &job, &state)) /* which check_store has seen */
+		return;
+	c->head.job = job;
+	record(c, SFE_TRANSFER_STORE, done_ns);
+	struct stored *old = store_find(&w->store, job, state);
+	if (!old || old->version >= c->head.version) {
+		answer(c, wire_answer(409, "this version is not newer\n", !c->head.keep_alive));
+		return;
+	}
+	store_take(&w->store, old, NULL);
+	if (store_put(&w->store, job, state, slice_move(&c->body), c->head.version,
+		    !job_wants_later(w, job, state, c->head.step + 1)))
+		worker_fatal(w, -ENOMEM, "a state");
+	else
+		answer(c, wire_answer(200, "", !c->head.keep_alive));
 }
 
 static void serve_invoke(struct connection *c, uint64_t done_ns)
@@ -202,6 +277,10 @@ static void on_message(struct connection *c, uint64_t done_ns)
 	case ROUTE_STATE:
 		slice_drop(&c->body);
 		serve_state(c);
+		break;
+	case ROUTE_STORE:
+		serve_store(c, done_ns);
+		slice_drop(&c->body);
 		break;
 	case ROUTE_INVOKE:
 		serve_invoke(c, done_ns);

@@ -195,6 +195,20 @@ struct outgoing *wire_state(
 	return outgoing_new(&t, &stored->content, 1);
 }
 
+struct outgoing *wire_store(const struct worker *w, uint32_t to, uint32_t job, uint32_t step,
+	uint32_t state, const struct slice *content, uint64_t version)
+{
+	struct text t = {0};
+	char line[64];
+
+	snprintf(line, sizeof(line), "PUT /state/%" PRIu32 "/%" PRIu32, job, state);
+	add_request(&t, w, to, line);
+	add_common(&t, w, job, step, line);
+	text_add(&t, "sfemu-version: %" PRIu64 "\r\n", version);
+	add_end(&t, content->size);
+	return outgoing_new(&t, content, 1);
+}
+
 struct outgoing *wire_answer(unsigned status, const char *text, bool last)
 {
 	struct text t = {0};
@@ -203,7 +217,7 @@ struct outgoing *wire_answer(unsigned status, const char *text, bool last)
 	if (last)
 		text_add(&t, "Connection: close\r\n");
 	if (status == 405)
-		text_add(&t, "Allow: GET, POST\r\n");
+		text_add(&t, "Allow: GET, POST, PUT\r\n");
 	if (*text)
 		text_add(&t, "Content-Type: text/plain; charset=utf-8\r\n");
 	add_end(&t, strlen(text));

@@ -25,6 +25,9 @@ struct outgoing *wire_fetch(
 	const struct worker *w, uint32_t to, uint32_t job, uint32_t step, uint32_t state);
 struct outgoing *wire_state(
 	const struct worker *w, const struct http_head *request, const struct stored *stored);
+/* PUT /state/<job>/<state>: the other node is to keep it. */
+struct outgoing *wire_store(const struct worker *w, uint32_t to, uint32_t job, uint32_t step,
+	uint32_t state, const struct slice *content, uint64_t version);
 /* An answer with a text (may be empty); last: the connection ends after it. */
 struct outgoing *wire_answer(unsigned status, const char *text, bool last);
 

@@ -17,10 +17,33 @@ const struct sfe_strategy_info sfe_state_local = {
 	.summary = "states stay on the edge nodes and are fetched when needed",
 };
 
+const struct sfe_strategy_info sfe_unchained_external = {
+	.name = "UnchainedExternal",
+	.summary = "the client invokes each function; states are in a store in the cloud",
+	.store = SFE_STORE_CLOUD,
+};
+const struct sfe_strategy_info sfe_unchained_in_edge = {
+	.name = "UnchainedInEdge",
+	.summary = "the client invokes each function; states are in a store on the central node",
+	.store = SFE_STORE_CENTRAL,
+};
+const struct sfe_strategy_info sfe_unchained_in_function = {
+	.name = "UnchainedInFunction",
+	.summary = "the client invokes each function; states stay where they were used last",
+};
+const struct sfe_strategy_info sfe_unchained_in_client = {
+	.name = "UnchainedInClient",
+	.summary = "the client invokes each function and sends the states that it needs",
+};
+
 static const struct sfe_strategy_info *const strategies[] = {
 	&sfe_pure_faas,
 	&sfe_state_propagate,
 	&sfe_state_local,
+	&sfe_unchained_external,
+	&sfe_unchained_in_edge,
+	&sfe_unchained_in_function,
+	&sfe_unchained_in_client,
 };
 
 const struct sfe_strategy_info *sfe_strategy_find(const char *name)

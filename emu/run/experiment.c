@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "emu/run/capture.h"
+#include "emu/run/cloud.h"
 #include "emu/run/links.h"
 #include "sfemu/random.h"
 
@@ -35,7 +36,7 @@ static int make_links(struct sfe_experiment *e, struct sfe_error *err)
  * link, that of the first direction. */
 static int make_emulated(struct sfe_experiment *e, struct sfe_error *err)
 {
-	const struct sfe_topology *t = e->topology;
+	const struct sfe_topology *t = e->bare; /* its links come first in the other */
 
 	e->emulated = *t;
 	e->emulated.links = calloc((size_t)t->n_links + 1, sizeof(*t->links));
@@ -48,6 +49,27 @@ static int make_emulated(struct sfe_experiment *e, struct sfe_error *err)
 		e->emulated.links[l].capacity_bps = (float)e->link[SFE_DIRECTIONS * l].rate_bps;
 	}
 	return sfe_routing_new(&e->emulated, SFE_PHYSICAL, &e->emulated_routing, err);
+}
+
+static int make_topology(struct sfe_experiment *e, struct sfe_error *err)
+{
+	const struct sfe_scenario *s = e->scenario;
+	bool cloud = false;
+	int r = sfe_scenario_topology(s, &e->bare, err);
+
+	for (uint32_t i = 0; i < s->n_strategies; i++)
+		cloud |= s->strategies[i]->store == SFE_STORE_CLOUD;
+	if (!r)
+		r = sfe_routing_new(e->bare, SFE_PHYSICAL, &e->bare_routing, err);
+	if (r)
+		return r;
+	if (!cloud) {
+		e->topology = e->bare;
+		e->routing = e->bare_routing;
+		return 0;
+	}
+	r = sfe_cloud_add(s, e->bare, e->bare_routing, &e->topology, err);
+	return r ? r : sfe_routing_new(e->topology, SFE_PHYSICAL, &e->routing, err);
 }
 
 static uint64_t seconds_to_ns(double s)
@@ -113,12 +135,10 @@ int sfe_experiment_new(
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	}
 	e->scenario = scenario;
-	if ((r = sfe_scenario_topology(scenario, &e->topology, err)) ||
-		(r = sfe_plan_new(e->topology, &e->plan, err)) ||
-		(r = sfe_routing_new(e->topology, SFE_PHYSICAL, &e->routing, err)) ||
+	if ((r = make_topology(e, err)) || (r = sfe_plan_new(e->topology, &e->plan, err)) ||
 		(r = sfe_workload_read(scenario->workload.tasks, &scenario->workload.params,
 			 &e->workload, err)) ||
-		(r = sfe_assign(e->topology, e->routing, e->workload, scenario->placement,
+		(r = sfe_assign(e->bare, e->bare_routing, e->workload, scenario->placement,
 			 scenario->workload.jobs, scenario->seed, &e->assignment, err)) ||
 		(r = make_links(e, err)) || (r = make_emulated(e, err)) ||
 		(r = make_jobs(e, err)) || (r = sfe_capture_check(e, err))) {
@@ -142,8 +162,12 @@ void sfe_experiment_free(struct sfe_experiment *e)
 	sfe_workload_free(e->workload);
 	sfe_routing_free(e->emulated_routing);
 	free(e->emulated.links);
-	sfe_routing_free(e->routing);
-	sfe_topology_free(e->topology);
+	if (e->topology != e->bare) {
+		sfe_routing_free(e->routing);
+		sfe_topology_free(e->topology);
+	}
+	sfe_routing_free(e->bare_routing);
+	sfe_topology_free(e->bare);
 	sfe_scenario_free(e->scenario);
 	free(e);
 }

@@ -13,14 +13,16 @@
 
 struct sfe_experiment {
 	struct sfe_scenario *scenario; /* owned */
-	struct sfe_topology *topology;
-	struct sfe_routing *routing; /* physical direction */
+	/* As the scenario has it, for placement and closed form; and as it is built, with the cloud
+	 * where a strategy needs one (cloud.h): else they are the same. */
+	struct sfe_topology *bare, *topology;
+	struct sfe_routing *bare_routing, *routing; /* physical direction */
 	struct sfe_workload *workload;
 	struct sfe_assignment *assignment;
 	struct sfe_plan *plan;
 	struct sfe_link_spec *link; /* two per link of the topology, by direction */
-	/* The topology with the capacities that the links really get, for the closed form. Borrows
-	 * all but its links from the topology. */
+	/* The bare topology with the capacities that the links really get, for the closed form.
+	 * Borrows all but its links from it. */
 	struct sfe_topology emulated;
 	struct sfe_routing *emulated_routing;
 	struct sfe_net_params net;

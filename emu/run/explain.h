@@ -9,7 +9,7 @@
 
 #include "emu/run/replay.h"
 
-/* Measured less predicted, in parts; they add up to it. */
+/* Measured less predicted, in parts; they add up to it, of a job together with other_ways_s. */
 struct sfe_parts {
 	double propagation_s, pipelining_s, queueing_s, tcp_start_s, headers_s;
 	double unexplained_s;
@@ -18,6 +18,9 @@ struct sfe_parts {
 struct sfe_explained_job {
 	double predicted_net_delay_s, predicted_processing_s;
 	uint64_t predicted_payload_bytes_hops;
+	/* Predicted times of the transfers that there were, less those that the closed form has: it
+	 * knows other ways of the states for some strategies. */
+	double other_ways_s;
 	struct sfe_parts parts; /* NaN of a job that did not end well */
 };
 

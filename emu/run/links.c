@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/run/cloud.h"
+
 #define MIN_RATE_BPS 1e3
 #define MAX_RATE_BPS 1e11
 
@@ -14,6 +16,10 @@ static int from_topology(const struct sfe_scenario *s, const struct sfe_link *l,
 {
 	double rate_bps = l->capacity_mbps * 1e6;
 
+	if (sfe_cloud_has_link(s, l->name)) {
+		*spec = s->cloud.link;
+		return 0;
+	}
 	*spec = s->link[l->kind];
 	if (l->latency.law != SFE_DELAY_NONE)
 		spec->delay = l->latency;

@@ -12,6 +12,7 @@
 
 #include "emu/run/channel.h"
 #include "emu/run/fidelity.h"
+#include "sfemu/estimate.h"
 
 /* All workers get their jobs before the first one starts. */
 #define LEAD_NS 50000000ull
@@ -362,6 +363,20 @@ static int measure(struct driver *d, struct sfe_net *net, bool real_clock, struc
 	return r;
 }
 
+/* The node that keeps all states; SFE_NONE under a strategy that has none. */
+static uint32_t store_of(const struct sfe_experiment *e, const struct sfe_strategy_info *strategy)
+{
+	switch (strategy->store) {
+	case SFE_STORE_CENTRAL: /* the closed form's */
+		return sfe_central_node(&e->emulated, e->emulated_routing);
+	case SFE_STORE_CLOUD: /* the last node */
+		return e->topology->n_nodes - 1;
+	case SFE_STORE_NONE:
+		break;
+	}
+	return SFE_NONE;
+}
+
 int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 	const struct sfe_strategy_info *strategy, bool real_clock, int channel,
 	struct sfe_replay *out, struct sfe_error *err)
@@ -375,6 +390,7 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 		.n_functions = e->workload->n_functions,
 		.function_names = e->workload->function_names,
 		.seed = e->scenario->seed,
+		.store = store_of(e, strategy),
 	};
 	struct driver d = {
 		.e = e, .deployment = &deployment, .out = out, .channel = channel, .epoll = -1};

@@ -64,6 +64,7 @@ static void write_jobs(FILE *f, const struct measured *m)
 			.predicted_net_delay_s = x->predicted_net_delay_s,
 			.predicted_processing_s = x->predicted_processing_s,
 			.predicted_payload_bytes_hops = x->predicted_payload_bytes_hops,
+			.other_ways_s = x->other_ways_s,
 		};
 		COPY_PARTS(row, &x->parts);
 		COPY(row.strategy, r->strategy->name);
@@ -122,6 +123,7 @@ static void write_transfers(FILE *f, const struct measured *m)
 		[SFE_TRANSFER_CALL] = "call",
 		[SFE_TRANSFER_RETURN] = "return",
 		[SFE_TRANSFER_FETCH] = "fetch",
+		[SFE_TRANSFER_STORE] = "store",
 	};
 	const struct sfe_topology *topology = m->e->topology;
 

@@ -28,12 +28,23 @@ static double ratio(double a, double b)
 	return b > 0 ? a / b : NAN;
 }
 
-static void row(const struct sfe_summary *s, const struct sfe_summary *base, FILE *out)
+/* Of the column of names. */
+static int name_width(const struct sfe_summary *rows, unsigned n)
+{
+	size_t width = 16;
+
+	for (unsigned i = 0; i < n; i++)
+		if (strlen(rows[i].strategy) > width)
+			width = strlen(rows[i].strategy);
+	return (int)width;
+}
+
+static void row(const struct sfe_summary *s, const struct sfe_summary *base, int width, FILE *out)
 {
 	char t[6][24], b[2][24], jobs[24];
 
 	snprintf(jobs, sizeof(jobs), "%u/%u", s->done, s->jobs);
-	fprintf(out, "%-16s %9s %9s %9s %9s %9s %9s %10s %11s %11s %7.3f %7.3f %7.3f\n",
+	fprintf(out, "%-*s %9s %9s %9s %9s %9s %9s %10s %11s %11s %7.3f %7.3f %7.3f\n", width,
 		s->strategy, jobs, time_text(s->response_mean_s, t[0], sizeof(t[0])),
 		time_text(s->response_p50_s, t[1], sizeof(t[1])),
 		time_text(s->response_p95_s, t[2], sizeof(t[2])),
@@ -50,20 +61,21 @@ static void row(const struct sfe_summary *s, const struct sfe_summary *base, FIL
 void sfe_summary_table(const struct sfe_summary *rows, unsigned n, FILE *out)
 {
 	const struct sfe_summary *base = rows;
+	int width = name_width(rows, n);
 
 	for (unsigned i = 0; i < n; i++)
 		if (!strcmp(rows[i].strategy, sfe_pure_faas.name))
 			base = &rows[i];
 	if (!n)
 		return;
-	fprintf(out, "%-16s %9s %39s %9s %10s %11s %11s   ratio to %s\n", "", "jobs",
+	fprintf(out, "%-*s %9s %39s %9s %10s %11s %11s   ratio to %s\n", width, "", "jobs",
 		"response time           ", "of it", "of it", "payload", "bytes on",
 		base->strategy);
-	fprintf(out, "%-16s %9s %9s %9s %9s %9s %9s %10s %11s %11s %7s %7s %7s\n", "strategy",
+	fprintf(out, "%-*s %9s %9s %9s %9s %9s %9s %10s %11s %11s %7s %7s %7s\n", width, "strategy",
 		"finished", "mean", "p50", "p95", "p99", "network", "processing", "x hops",
 		"the wire", "resp.", "payload", "wire");
 	for (unsigned i = 0; i < n; i++)
-		row(&rows[i], base, out);
+		row(&rows[i], base, width, out);
 	for (unsigned i = 0; i < n; i++)
 		if (strcmp(rows[i].fidelity, "ok") && strcmp(rows[i].fidelity, "virtual"))
 			fprintf(out,
@@ -72,7 +84,7 @@ void sfe_summary_table(const struct sfe_summary *rows, unsigned n, FILE *out)
 				rows[i].strategy, rows[i].fidelity);
 }
 
-static void model_row(const struct sfe_summary *s, FILE *out)
+static void model_row(const struct sfe_summary *s, int width, FILE *out)
 {
 	const double times[] = {s->predicted_net_delay_mean_s, s->net_delay_mean_s,
 		s->net_delay_mean_s - s->predicted_net_delay_mean_s, s->propagation_s,
@@ -80,30 +92,42 @@ static void model_row(const struct sfe_summary *s, FILE *out)
 		s->predicted_processing_mean_s, s->processing_mean_s};
 	char buf[24];
 
-	fprintf(out, "%-16s", s->strategy);
+	fprintf(out, "%-*s", width, s->strategy);
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
 		fprintf(out, " %11s", time_text(times[i], buf, sizeof(buf)));
 	fprintf(out, "\n");
 }
 
+/* Where the run moves states otherwise than the closed form counts them. */
+static void other_ways(const struct sfe_summary *s, FILE *out)
+{
+	char t[24], moved[24], counted[24];
+
+	if (s->done < s->jobs || s->payload_bytes_hops == s->predicted_payload_bytes_hops)
+		return;
+	fprintf(out,
+		"\n%s: states go to the invocations' nodes, %s x hops in all; the closed form "
+		"counts %s. That makes %s of the difference.\n",
+		s->strategy, bytes_text(s->payload_bytes_hops, moved, sizeof(moved)),
+		bytes_text(s->predicted_payload_bytes_hops, counted, sizeof(counted)),
+		time_text(s->other_ways_s, t, sizeof(t)));
+}
+
 void sfe_summary_model_table(const struct sfe_summary *rows, unsigned n, FILE *out)
 {
+	int width = name_width(rows, n);
+
 	if (!n)
 		return;
-	fprintf(out, "%-16s %35s %71s %23s\n", "closed form", "network delay, mean of a job   ",
+	fprintf(out, "%-*s %35s %71s %23s\n", width, "closed form",
+		"network delay, mean of a job   ",
 		"the difference is made of                          ", "processing      ");
-	fprintf(out, "%-16s %11s %11s %11s %11s %11s %11s %11s %11s %11s %11s %11s\n",
+	fprintf(out, "%-*s %11s %11s %11s %11s %11s %11s %11s %11s %11s %11s %11s\n", width,
 		"and measurement", "predicted", "measured", "difference", "propagation",
 		"pipelining", "queueing", "TCP's start", "headers", "unexplained", "predicted",
 		"measured");
 	for (unsigned i = 0; i < n; i++)
-		model_row(&rows[i], out);
+		model_row(&rows[i], width, out);
 	for (unsigned i = 0; i < n; i++)
-		if (rows[i].done == rows[i].jobs &&
-			rows[i].payload_bytes_hops != rows[i].predicted_payload_bytes_hops)
-			fprintf(out,
-				"\n%s moved %.0f bytes x hops of payload, the closed form says "
-				"%.0f\n",
-				rows[i].strategy, rows[i].payload_bytes_hops,
-				rows[i].predicted_payload_bytes_hops);
+		other_ways(&rows[i], out);
 }

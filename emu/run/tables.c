@@ -62,6 +62,11 @@ static const struct sfe_column jobs[] = {
 	JOBS(predicted_processing_s, SECONDS, "s",
 		"the closed form's processing: all invocations of a node at once, all the time"),
 	JOBS(predicted_payload_bytes_hops, BIG, "bytes x links", "the closed form's traffic"),
+	JOBS(other_ways_s, SECONDS, "s",
+		"part of `net_delay_s` less `predicted_net_delay_s`: the closed form's times of "
+		"the transfers that there "
+		"were, less those that it counts; it knows other ways of the states for "
+		"UnchainedExternal, UnchainedInEdge and UnchainedInFunction, else this is 0"),
 	PARTS(JOBS, "`net_delay_s` less `predicted_net_delay_s`"),
 };
 TABLE(sfe_jobs_csv, "jobs.csv", "a job under a strategy", jobs, struct sfe_job_row);
@@ -96,7 +101,9 @@ static const struct sfe_column transfers[] = {
 	TRANSFERS(step, COUNT, "",
 		"place in the job's chain of the invocation that it belongs to, from 0"),
 	TRANSFERS(kind, TEXT, "",
-		"`call`, `return`, or `fetch`: a state that the receiver asked for"),
+		"`call`, `return`, `fetch` (a state that the receiver asked for) or `store` (a "
+		"state "
+		"that the receiver keeps)"),
 	TRANSFERS(from, TEXT, "", "the node that sent the payload"),
 	TRANSFERS(to, TEXT, "", "the node that received it"),
 	TRANSFERS(payload_bytes, BIG, "bytes", "argument or return value, and states"),
@@ -156,6 +163,11 @@ static const struct sfe_column summary[] = {
 		"mean of the closed form's processing of these jobs"),
 	SUMMARY(predicted_payload_bytes_hops, WHOLE, "bytes x links",
 		"the closed form's traffic, summed over all jobs"),
+	SUMMARY(other_ways_s, SECONDS, "s",
+		"part of `net_delay_mean_s` less `predicted_net_delay_mean_s`: the closed form's "
+		"times of the transfers that there "
+		"were, less those that it counts; it knows other ways of the states for "
+		"UnchainedExternal, UnchainedInEdge and UnchainedInFunction, else this is 0"),
 	PARTS(SUMMARY, "`net_delay_mean_s` less `predicted_net_delay_mean_s`"),
 	SUMMARY(begin_unix_ns, BIG, "ns",
 		"when counting began, since 1970 by the clock of captures"),

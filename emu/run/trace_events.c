@@ -150,6 +150,7 @@ static void add_transfers(struct trace *t)
 		[SFE_TRANSFER_CALL] = "call",
 		[SFE_TRANSFER_RETURN] = "return",
 		[SFE_TRANSFER_FETCH] = "state",
+		[SFE_TRANSFER_STORE] = "store",
 	};
 
 	for (uint32_t i = 0; i < t->r->n_transfers; i++) {

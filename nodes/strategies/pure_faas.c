@@ -8,12 +8,6 @@ static void start(struct worker *w, struct package *package)
 	job_call(w, package, 0);
 }
 
-static bool wants(const struct invocation *inv, uint32_t *state)
-{
-	(void)inv, (void)state;
-	return false;
-}
-
 static void finished(struct worker *w, struct invocation *inv)
 {
 	job_answer(w, inv);
@@ -32,7 +26,6 @@ const struct strategy strategy_pure_faas = {
 	.info = &sfe_pure_faas,
 	.answers = true,
 	.start = start,
-	.wants = wants,
 	.finished = finished,
 	.returned = returned,
 };

@@ -8,12 +8,6 @@ static void start(struct worker *w, struct package *package)
 	job_call(w, package, 0);
 }
 
-static bool wants(const struct invocation *inv, uint32_t *state)
-{
-	(void)inv, (void)state;
-	return false;
-}
-
 static void finished(struct worker *w, struct invocation *inv)
 {
 	struct package *package = &inv->package;
@@ -34,7 +28,6 @@ const struct strategy strategy_state_propagate = {
 	.info = &sfe_state_propagate,
 	.answers = false,
 	.start = start,
-	.wants = wants,
 	.finished = finished,
 	.returned = returned,
 };

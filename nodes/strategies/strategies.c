@@ -7,6 +7,10 @@ static const struct strategy *const strategies[] = {
 	&strategy_pure_faas,
 	&strategy_state_propagate,
 	&strategy_state_local,
+	&strategy_unchained_external,
+	&strategy_unchained_in_edge,
+	&strategy_unchained_in_function,
+	&strategy_unchained_in_client,
 };
 
 const struct strategy *strategy_find(const struct sfe_strategy_info *info)

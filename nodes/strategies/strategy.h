@@ -12,7 +12,7 @@
 #include "nodes/actions.h"
 #include "nodes/invocation.h"
 
-#define STRATEGY_INTERFACE 1u
+#define STRATEGY_INTERFACE 2u
 
 struct strategy {
 	unsigned interface; /* STRATEGY_INTERFACE */
@@ -20,15 +20,26 @@ struct strategy {
 	/* The callee answers a call with the result (200); else it takes the call over (202) and
 	 * goes on by itself. */
 	bool answers;
+	/* States come to being where they are first asked for; else the client brings them in. */
+	bool born;
+	/* The deployment's store keeps states: it gives copies, and takes back what has changed. */
+	bool stores;
 
 	/* Client: the job begins. The package has the first argument and all states, version 0.
 	 * Takes it over. */
 	void (*start)(struct worker *w, struct package *package);
 	/*
-	 * Callee: whether a state is to be brought before the step can run: if so, which (in
-	 * *state); its holder is in the package. Asked again when it is here.
+	 * Callee: whether a state is to be brought before the step can run: if so, which, and from
+	 * what node (HOLDER_UNKNOWN: nobody knows, which is an error). Asked again when it is here.
+	 * NULL: none ever is.
 	 */
-	bool (*wants)(const struct invocation *inv, uint32_t *state);
+	bool (*wants)(const struct invocation *inv, uint32_t *state, uint32_t *holder);
+	/*
+	 * Callee: whether a state that the step has changed is to be brought to another node before
+	 * it is over. Asked again when it is there, and not in the package any more. NULL: none
+	 * ever is.
+	 */
+	bool (*gives)(const struct invocation *inv, uint32_t *state, uint32_t *to);
 	/*
 	 * Callee: the step is over: its output is the package's value, its states are changed.
 	 * Takes the package over, the invocation is freed afterwards.
@@ -38,7 +49,9 @@ struct strategy {
 	void (*returned)(struct worker *w, struct package *package, uint64_t end_ns);
 };
 
-extern const struct strategy strategy_pure_faas, strategy_state_propagate, strategy_state_local;
+extern const struct strategy strategy_pure_faas, strategy_state_propagate, strategy_state_local,
+	strategy_unchained_external, strategy_unchained_in_edge, strategy_unchained_in_function,
+	strategy_unchained_in_client;
 
 /* NULL if no strategy of this interface acts for it. */
 const struct strategy *strategy_find(const struct sfe_strategy_info *info);

@@ -11,8 +11,11 @@
 #define MAX_STATES 5
 #define MAX_RECORDS 4096
 
-static const struct sfe_strategy_info *const strategies[] = {
-	&sfe_pure_faas, &sfe_state_propagate, &sfe_state_local};
+static const struct sfe_strategy_info *const strategies[] = {&sfe_pure_faas, &sfe_state_propagate,
+	&sfe_state_local, &sfe_unchained_external, &sfe_unchained_in_edge,
+	&sfe_unchained_in_function, &sfe_unchained_in_client};
+#define N_STRATEGIES (sizeof(strategies) / sizeof(strategies[0]))
+#define STORE 2 /* the node that keeps all states, where one does */
 
 /* ---- the workload */
 
@@ -88,7 +91,8 @@ static struct bench *make_bench(void)
 		.jobs = b->deployed,
 		.n_functions = 4,
 		.function_names = function_names,
-		.seed = 7};
+		.seed = 7,
+		.store = STORE};
 	return b;
 }
 
@@ -175,29 +179,62 @@ static void add(struct outcome *o, uint32_t job, uint32_t step, uint32_t kind, u
 		o->moved[o->n_moved++] = (struct moved){job, step, kind, from, to, bytes};
 }
 
+/* A step's states between its node and where they are, before and after it. */
+static void expect_states(const struct bench *b, uint32_t j, uint32_t s,
+	const struct sfe_strategy_info *strategy, uint32_t *holder, struct outcome *o)
+{
+	const struct sfe_step *step = &b->jobs[j].steps[s];
+	bool stored = strategy == &sfe_unchained_in_edge || strategy == &sfe_unchained_external;
+	bool fetched = strategy == &sfe_state_local || strategy == &sfe_unchained_in_function;
+	uint32_t node = b->node[j][s];
+
+	for (uint32_t i = 0; i < step->n_deps; i++) {
+		uint32_t state = step->deps[i];
+		uint64_t bytes = b->state_bytes[j][state];
+		if (stored) {
+			add(o, j, s, SFE_TRANSFER_FETCH, STORE, node, bytes);
+			add(o, j, s, SFE_TRANSFER_STORE, node, STORE, bytes);
+		} else if (fetched) {
+			/* SFE_NONE: it comes to being here. */
+			if (holder[state] != SFE_NONE)
+				add(o, j, s, SFE_TRANSFER_FETCH, holder[state], node, bytes);
+			holder[state] = node;
+		}
+	}
+}
+
+/* What goes with a call and comes back with its return. */
+static uint64_t carried(
+	const struct bench *b, uint32_t j, uint32_t s, const struct sfe_strategy_info *strategy)
+{
+	const struct sfe_step *step = &b->jobs[j].steps[s];
+	uint64_t bytes = 0;
+
+	if (strategy == &sfe_pure_faas || strategy == &sfe_state_propagate)
+		return b->jobs[j].states_total_bytes;
+	for (uint32_t i = 0; strategy == &sfe_unchained_in_client && i < step->n_deps; i++)
+		bytes += b->state_bytes[j][step->deps[i]];
+	return bytes;
+}
+
 static void expect_job(const struct bench *b, uint32_t j, const struct sfe_strategy_info *strategy,
 	struct outcome *o)
 {
 	const struct sfe_job *job = &b->jobs[j];
 	uint32_t client = b->deployed[j].client, previous = client, holder[MAX_STATES];
-	uint64_t all = strategy == &sfe_state_local ? 0 : job->states_total_bytes;
+	bool chained = strategy == &sfe_state_propagate || strategy == &sfe_state_local;
 
 	for (uint32_t i = 0; i < MAX_STATES; i++)
-		holder[i] = client;
+		holder[i] = strategy == &sfe_unchained_in_function ? SFE_NONE : client;
 	for (uint32_t s = 0; s < job->n_steps; s++) {
 		const struct sfe_step *step = &job->steps[s];
 		uint32_t node = b->node[j][s];
-		bool last = s + 1 == job->n_steps;
-		add(o, j, s, SFE_TRANSFER_CALL, previous, node, step->arg_bytes + all);
-		for (uint32_t i = 0; strategy == &sfe_state_local && i < step->n_deps; i++) {
-			uint32_t state = step->deps[i];
-			add(o, j, s, SFE_TRANSFER_FETCH, holder[state], node,
-				job->state_bytes[state]);
-			holder[state] = node;
-		}
-		if (strategy == &sfe_pure_faas || last)
-			add(o, j, s, SFE_TRANSFER_RETURN, node, client, step->out_bytes + all);
-		if (strategy != &sfe_pure_faas)
+		uint64_t with = carried(b, j, s, strategy);
+		add(o, j, s, SFE_TRANSFER_CALL, previous, node, step->arg_bytes + with);
+		expect_states(b, j, s, strategy, holder, o);
+		if (!chained || s + 1 == job->n_steps)
+			add(o, j, s, SFE_TRANSFER_RETURN, node, client, step->out_bytes + with);
+		if (chained)
 			previous = node;
 	}
 }
@@ -271,7 +308,7 @@ static void all_strategies(bool at_once, struct outcome **first)
 {
 	struct bench *b = make_bench();
 
-	for (unsigned i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < N_STRATEGIES; i++) {
 		struct outcome *o = run(b, strategies[i], at_once);
 		check_traffic(b, strategies[i], o);
 		check_states(b, o);

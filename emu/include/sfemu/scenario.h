@@ -37,6 +37,10 @@ struct sfe_scenario {
 	} topology;
 	/* Per kind of link. rate 0: the capacity that the topology gives. */
 	struct sfe_link_spec link[SFE_LINK_KINDS];
+	struct {                           /* of UnchainedExternal */
+		struct sfe_link_spec link; /* to it and back: 5 Mb/s, 100 ms */
+		char *at; /* the junction that it hangs on; NULL: the central one */
+	} cloud;
 	struct sfe_link_rules links;       /* what single links do otherwise */
 	struct sfe_delay_samples *samples; /* of delay laws that come from files */
 	struct {

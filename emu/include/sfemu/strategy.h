@@ -8,12 +8,17 @@
 
 #define SFE_MAX_STRATEGIES 8
 
+enum sfe_store { SFE_STORE_NONE, SFE_STORE_CENTRAL, SFE_STORE_CLOUD };
+
 struct sfe_strategy_info {
 	const char *name; /* as in scenarios, tables and headers on the wire */
 	const char *summary;
+	enum sfe_store store; /* whether all states are on one node, and which */
 };
 
-extern const struct sfe_strategy_info sfe_pure_faas, sfe_state_propagate, sfe_state_local;
+extern const struct sfe_strategy_info sfe_pure_faas, sfe_state_propagate, sfe_state_local,
+	sfe_unchained_external, sfe_unchained_in_edge, sfe_unchained_in_function,
+	sfe_unchained_in_client;
 
 /* By name (case counts), NULL if there is none. */
 const struct sfe_strategy_info *sfe_strategy_find(const char *name);

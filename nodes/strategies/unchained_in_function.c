@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * UnchainedInFunction: the client invokes each step itself; a state lives with the function that
+ * uses it, from its first use on. The published model lets no state move. That is so while a state
+ * is used on one node only; where a later step on another node depends on it, that step has to have
+ * what the earlier one left, so it fetches the state from there, and this is traffic that the model
+ * does not count. The client knows the places of all steps, so it says in each call who holds what.
+ */
+#include "nodes/strategies/strategy.h"
+
+/* Who holds a state before the step: the last node on which a step depended on it. */
+static uint32_t holder_before(const struct worker *w, uint32_t job, uint32_t state, uint32_t step)
+{
+	while (step--) {
+		if (job_depends(w, job, step, state))
+			return w->deployment->jobs[job].node[step];
+	}
+	return HOLDER_UNKNOWN;
+}
+
+static void call(struct worker *w, struct package *package, uint32_t step)
+{
+	for (uint32_t i = 0; i < package->n_states; i++)
+		package->states[i].holder = holder_before(w, package->job, i, step);
+	job_call(w, package, step);
+}
+
+static void start(struct worker *w, struct package *package)
+{
+	call(w, package, 0);
+}
+
+static bool wants(const struct invocation *inv, uint32_t *state, uint32_t *holder)
+{
+	if (!invocation_lacks(inv, state))
+		return false;
+	*holder = inv->package.states[*state].holder;
+	if (*holder == HOLDER_UNKNOWN) /* its first use: it is born here */
+		*holder = inv->worker->node;
+	return true;
+}
+
+static void finished(struct worker *w, struct invocation *inv)
+{
+	if (job_keep(w, &inv->package, inv->package.step + 1))
+		job_answer(w, inv);
+}
+
+static void returned(struct worker *w, struct package *package, uint64_t end_ns)
+{
+	if (package->step + 1 < worker_job(w, package->job)->n_steps)
+		call(w, package, package->step + 1);
+	else
+		job_done(w, package, end_ns, false);
+}
+
+const struct strategy strategy_unchained_in_function = {
+	.interface = STRATEGY_INTERFACE,
+	.info = &sfe_unchained_in_function,
+	.answers = true,
+	.born = true,
+	.start = start,
+	.wants = wants,
+	.finished = finished,
+	.returned = returned,
+};
