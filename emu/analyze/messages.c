@@ -35,7 +35,7 @@ static enum sfe_message_kind kind_of(const struct http_head *h)
 	if (h->request && !strcmp(h->path, "/return"))
 		return SFE_MESSAGE_RETURN;
 	if (h->request && !strncmp(h->path, "/state/", 7))
-		return SFE_MESSAGE_FETCH;
+		return h->method == HTTP_PUT ? SFE_MESSAGE_STATE : SFE_MESSAGE_FETCH;
 	if (!h->request && h->status == 200 && (h->fields & HEAD_PARTS))
 		return SFE_MESSAGE_RETURN;
 	if (!h->request && h->status == 200 && (h->fields & HEAD_VERSION))
@@ -43,7 +43,7 @@ static enum sfe_message_kind kind_of(const struct http_head *h)
 	return SFE_MESSAGE_OTHER;
 }
 
-/* What state a path asks for: "/state/<job>/<state>". */
+/* What state a path asks for or brings: "/state/<job>/<state>". */
 static uint32_t state_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -75,7 +75,7 @@ static void fill_parts(struct sfe_message_reader *r)
 		 * it. */
 		const struct sfe_message *asked = &r->back->message;
 		uint32_t state = SFE_STATE_UNKNOWN;
-		if (m->kind == SFE_MESSAGE_FETCH)
+		if (r->parsed.request)
 			state = state_of(r->parsed.path);
 		else if (asked->kind == SFE_MESSAGE_FETCH && asked->n_parts)
 			state = asked->parts[0].state;

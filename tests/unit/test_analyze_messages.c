@@ -133,6 +133,25 @@ static void test_answers(void)
 	end(&s);
 }
 
+/* A state that is brought to a store says itself which it is. */
+static void test_store(void)
+{
+	struct seen s;
+
+	begin(&s);
+	take(&s,
+		"PUT /state/3/7 HTTP/1.1\r\nHost: a\r\nsfemu-job: 3\r\nsfemu-step: 1\r\n"
+		"sfemu-strategy: UnchainedInEdge\r\nsfemu-from: 2\r\nsfemu-version: 1\r\n"
+		"Content-Length: 4\r\n\r\nwxyz",
+		1);
+	CU_ASSERT_EQUAL_FATAL(s.wholes, 1);
+	CU_ASSERT_EQUAL(s.last.kind, SFE_MESSAGE_STATE);
+	CU_ASSERT_EQUAL(s.last.job, 3);
+	CU_ASSERT_EQUAL(s.parts[0].state, 7);
+	CU_ASSERT_EQUAL(s.parts[0].bytes, 4);
+	end(&s);
+}
+
 static void test_holes(void)
 {
 	struct seen s;
@@ -183,6 +202,7 @@ static const struct unit_test tests[] = {
 	{"a call and its parts", test_call},
 	{"any pieces", test_any_pieces},
 	{"answers", test_answers},
+	{"a state that is brought to a store", test_store},
 	{"holes", test_holes},
 	{"not ours", test_not_ours},
 };

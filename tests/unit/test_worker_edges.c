@@ -130,6 +130,50 @@ static void test_http(void)
 		lab_stop(&lab, i, NULL, NULL);
 }
 
+#define PUT                                                                                        \
+	"-X PUT --data-binary @- -H 'sfemu-job: 0' -H 'sfemu-step: 0' -H 'sfemu-from: 0' "         \
+	"-H 'sfemu-strategy: UnchainedInEdge' "
+
+/* A store gives copies, and takes what is newer. */
+static void test_store(void)
+{
+	static const char get[] = "-H 'sfemu-step: 0' http://127.0.0.2:8080/state/0/0";
+	struct edge e;
+	struct lab lab = {0};
+	char command[512];
+
+	make_edge(&e, &sfe_unchained_in_edge, 1000, 1000);
+	e.deployment.store = 1;
+	lab_start(&lab, &e.deployment);
+	expect("head -c 1000 /dev/zero | " STATUS PUT
+	       "-H 'sfemu-version: 1' http://127.0.0.2:8080/state/0/0",
+		"409"); /* it was never there */
+	snprintf(command, sizeof(command),
+		CURL "-o /dev/null -w '%%{http_code} %%{size_download}' %s", get);
+	expect(command, "200 1000");
+	expect(command, "200 1000");
+	expect("head -c 1000 /dev/zero | " STATUS PUT
+	       "-H 'sfemu-version: 1' http://127.0.0.1:8080/state/0/0",
+		"400"); /* no store */
+	expect("head -c 999 /dev/zero | " STATUS PUT
+	       "-H 'sfemu-version: 1' http://127.0.0.2:8080/state/0/0",
+		"400");
+	expect("head -c 1000 /dev/zero | " STATUS PUT "http://127.0.0.2:8080/state/0/0", "400");
+	expect("head -c 1000 /dev/zero | " STATUS PUT
+	       "-H 'sfemu-version: 1' http://127.0.0.2:8080/state/0/1",
+		"400");
+	expect("head -c 1000 /dev/zero | " STATUS PUT
+	       "-H 'sfemu-version: 1' http://127.0.0.2:8080/state/0/0",
+		"200");
+	expect("head -c 1000 /dev/zero | " STATUS PUT
+	       "-H 'sfemu-version: 1' http://127.0.0.2:8080/state/0/0",
+		"409"); /* it has this one */
+	snprintf(command, sizeof(command), CURL "%s | tr -d '\\0' | wc -c", get);
+	expect(command, "0");
+	for (uint32_t i = 0; i < 3; i++)
+		lab_stop(&lab, i, NULL, NULL);
+}
+
 static void test_nonsense(void)
 {
 	static char big[100000];
@@ -208,6 +252,8 @@ static void test_kill(void)
 		kill_while_computing(&sfe_pure_faas, victim);
 		kill_while_computing(&sfe_state_propagate, victim);
 		kill_while_computing(&sfe_state_local, victim);
+		kill_while_computing(&sfe_unchained_in_client, victim);
+		kill_while_computing(&sfe_unchained_in_function, victim);
 	}
 }
 
@@ -317,6 +363,7 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"HTTP as curl sees it", test_http},
+		{"a store of states", test_store},
 		{"nonsense is refused", test_nonsense},
 		{"a worker that is killed fails its jobs", test_kill},
 		{"a worker that has stopped", test_stop_then_call},
