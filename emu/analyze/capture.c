@@ -48,14 +48,12 @@ int sfe_capture_open(
 {
 	struct sfe_capture *c = calloc(1, sizeof(*c));
 	char text[PCAP_ERRBUF_SIZE] = "";
-	struct stat st;
+	struct stat st = {0};
 	int r;
 
 	*out = NULL;
-	if (!c || !(c->buffer = malloc(buffer_bytes))) {
-		free(c);
+	if (!c)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	}
 	c->file = strcmp(file, "-") ? fopen(file, "re") : fdopen(0, "r");
 	if (!c->file) {
 		r = sfe_fail(err, -EINVAL, file, "give the path of a capture",
@@ -64,6 +62,14 @@ int sfe_capture_open(
 	}
 	if (!fstat(fileno(c->file), &st) && S_ISDIR(st.st_mode)) {
 		r = sfe_fail(err, -EINVAL, file, "give the captures in it", "is a folder");
+		goto failed;
+	}
+	/* No more than the file has. */
+	if (S_ISREG(st.st_mode) && (uint64_t)st.st_size < buffer_bytes)
+		buffer_bytes = (uint32_t)st.st_size + 1;
+	c->buffer = malloc(buffer_bytes);
+	if (!c->buffer) {
+		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 		goto failed;
 	}
 	setvbuf(c->file, c->buffer, _IOFBF, buffer_bytes);

@@ -61,7 +61,8 @@ static void check_sums(const struct sfe_analysis *a)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static int fds[2] = {-1, -1};
-	const struct sfe_analysis_options options = {.interval_ns = 1000000, .message = on_message};
+	const struct sfe_analysis_options options = {
+		.interval_ns = 1000000000000000, .message = on_message};
 	struct sfe_analysis *a = NULL;
 	struct sfe_error err = {0};
 	char paths[2][32];
