@@ -41,8 +41,10 @@ static const char help[] =
 	"                        UnchainedExternal,UnchainedInEdge,UnchainedInFunction,\n"
 	"                        UnchainedInClient\n"
 	"  --placements LIST|all of ProcNet (the default), ProcOnly\n"
-	"  --cloud-latency S     one way, in seconds (0.1); of UnchainedExternal\n"
-	"  --cloud-rate MBPS     in Mb/s (5)\n"
+	"  --cloud-latency S     one way, in seconds, of UnchainedExternal (default: the "
+	"scenario's "
+	"cloud.delay, or 0.1)\n"
+	"  --cloud-rate MBPS     in Mb/s (default: the scenario's cloud.rate, or 5)\n"
 	"  --compat statesim     the published simulator's directions: ways reversed, up for down\n"
 	"  --by chain            a row for each length of the chain too\n"
 	"  --csv                 rows for a machine instead of the table\n"
@@ -325,6 +327,10 @@ static int take_scenario(struct options *o, const struct sfe_scenario *s)
 		o->workload.arg_factor = s->workload.params.arg_factor;
 	if (!given(o, OPT_STATE))
 		o->workload.state_factor = s->workload.params.state_factor;
+	if (!given(o, OPT_CLOUD_LATENCY))
+		p->cloud.cloud_latency_s = sfe_delay_mean(&s->cloud.link.delay) / 1e9;
+	if (!given(o, OPT_CLOUD_RATE))
+		p->cloud.cloud_rate_mbps = (double)s->cloud.link.rate_bps / 1e6;
 	if (!given(o, OPT_PLACEMENTS)) {
 		p->placements[0] = s->placement;
 		p->n_placements = 1;

@@ -20,6 +20,14 @@ else
 	echo "SKIPPED: the published simulator's files: $reference is absent"
 fi
 
+# The cloud is the scenario's, where the command line says nothing of it.
+cloud=("$SFEMU" estimate --jobs 5 --replications 3 --strategies UnchainedExternal --csv "$SOURCE/scenarios/iiot.yaml")
+"${cloud[@]}" --set cloud.rate=20Mbit --set cloud.delay=30ms >"$TEST_TMP/cloud.set"
+"${cloud[@]}" --cloud-rate 20 --cloud-latency 0.03 >"$TEST_TMP/cloud.flags"
+"${cloud[@]}" >"$TEST_TMP/cloud.preset"
+cmp "$TEST_TMP/cloud.set" "$TEST_TMP/cloud.flags" || fail "the cloud of a scenario is not that of the options"
+! cmp -s "$TEST_TMP/cloud.set" "$TEST_TMP/cloud.preset" || fail "the cloud makes no difference"
+
 # Files, table and CSV are the same on any number of threads.
 for threads in 1 2 7; do
 	run=("$SFEMU" estimate "${inputs[@]}" --tasks "$mine.tasks" --jobs 4 --replications 60 --strategies all
