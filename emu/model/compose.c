@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "emu/model/compose_internal.h"
+#include "sfemu/generate.h"
 
 #define INSTANCES_PER_VERTEX 4ull /* of those that may be */
 #define NAME_ROOM                                                                                  \
@@ -443,6 +444,15 @@ static int make_all(struct sfe_composer *c, const struct sfe_tree *t)
 		sfe_compose_backbone(c, sfe_tree_get(t, "backbone")))
 		return c->b->rc;
 	return sfe_compose_flush(c);
+}
+
+int sfe_topology_compose(const char *yaml, const char *file, uint64_t seed,
+	struct sfe_topology **out, struct sfe_error *err)
+{
+	SFE_TREE_AUTO struct sfe_tree *tree = NULL;
+	int rc = sfe_tree_read(yaml, strlen(yaml), file, 0, &tree, err);
+
+	return rc ? rc : sfe_compose(tree, file, seed, out, err);
 }
 
 int sfe_compose(const struct sfe_tree *tree, const char *file, uint64_t seed,

@@ -195,15 +195,12 @@ int sfe_topology_composition(const struct sfe_generator *g, char **text, struct 
 int sfe_topology_generate(
 	const struct sfe_generator *g, struct sfe_topology **out, struct sfe_error *err)
 {
-	SFE_TREE_AUTO struct sfe_tree *tree = NULL;
 	char *text = NULL;
 	int rc = sfe_topology_composition(g, &text, err);
 
 	if (!rc)
-		rc = sfe_tree_read(text, strlen(text), g->scenario, 0, &tree, err);
+		rc = sfe_topology_compose(text, g->scenario, g->seed, out, err);
 	free(text);
-	if (!rc)
-		rc = sfe_compose(tree, g->scenario, g->seed, out, err);
 	if (rc && err) /* whoever gives parameters sees no lines */
 		snprintf(err->where, sizeof(err->where), "%s", g->scenario);
 	return rc;

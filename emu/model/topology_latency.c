@@ -39,20 +39,53 @@ const struct sfe_delay *sfe_latency_between(
 	return NULL;
 }
 
+/*
+ * The text as delay.h reads it. "lognormal(0.25, 0.35, 0.16)" is "lognormal 0.25 0.35ms 0.16ms": a
+ * number that is a time is ms, and said so it is read as exactly as all times are.
+ */
+static bool with_units(const char *text, char *out, size_t size)
+{
+	char copy[MAX_TEXT + 1], *words = copy;
+	const char *law = NULL;
+	size_t used = 0;
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	for (char *p = copy; *p; p++)
+		if (strchr("(),", *p))
+			*p = ' ';
+	for (unsigned n = 0; words;) {
+		const char *word = strsep(&words, " ");
+		double number;
+
+		if (!*word)
+			continue;
+		if (!n)
+			law = word;
+		/* The two parameters that are no times: what shape a law has. */
+		bool shape =
+			(!strcmp(law, "lognormal") && n == 1) || (!strcmp(law, "pareto") && n == 2);
+		bool bare = !sfe_span_double((struct sfe_span){word, strlen(word)}, &number);
+		int wrote = snprintf(out + used, size - used, "%s%s%s", n ? " " : "", word,
+			bare && !shape ? "ms" : "");
+		if (wrote < 0 || (size_t)wrote >= size - used)
+			return false;
+		used += (size_t)wrote;
+		n++;
+	}
+	return used;
+}
+
 int sfe_latency_parse(const char *text, struct sfe_delay *out, struct sfe_error *err)
 {
-	char ms[MAX_TEXT + 3];
-	size_t len = strlen(text);
-	double number;
+	char law[2 * MAX_TEXT];
 
-	if (len > MAX_TEXT)
+	if (strlen(text) > MAX_TEXT)
 		return sfe_fail(err, -EINVAL, NULL, "shorten it", "a latency of more than %d bytes",
 			MAX_TEXT);
-	snprintf(ms, sizeof(ms), "%s", text);
-	/* A number is ms: said so, it is read as exactly as all times are. */
-	if (!sfe_span_double((struct sfe_span){text, len}, &number))
-		snprintf(ms, sizeof(ms), "%sms", text);
-	int rc = sfe_delay_parse(ms, ".", NULL, out, err);
+	if (!with_units(text, law, sizeof(law)))
+		return sfe_fail(err, -EINVAL, NULL, "write ms, such as 2.5, or a law",
+			"'%.80s' is not a latency", text);
+	int rc = sfe_delay_parse(law, ".", NULL, out, err);
 	/* 0 is a latency too: that it is there says that nothing else shall be taken. */
 	if (!rc && out->law == SFE_DELAY_NONE)
 		*out = (struct sfe_delay){.law = SFE_DELAY_CONSTANT};

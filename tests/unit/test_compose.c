@@ -11,10 +11,7 @@
 
 static int compose(const char *yaml, uint64_t seed, struct sfe_topology **t, struct sfe_error *err)
 {
-	SFE_TREE_AUTO struct sfe_tree *tree = NULL;
-	int rc = sfe_tree_read(yaml, strlen(yaml), "f", 0, &tree, err);
-
-	return rc ? rc : sfe_compose(tree, "f", seed, t, err);
+	return sfe_topology_compose(yaml, "f", seed, t, err);
 }
 
 static struct sfe_topology *made(const char *yaml, uint64_t seed)

@@ -237,6 +237,29 @@ static void test_latencies(void)
 
 static void test_latency_texts(void)
 {
+	static const struct {
+		const char *text, *same;
+	} texts[] = {
+		{"lognormal(0.25, 0.35, 0.16)", "lognormal 0.25 350us 160us"},
+		{"lognormal 0.25 0.35 160us", "lognormal 0.25 350us 160us"},
+		{"uniform(1,2)", "uniform 1ms 2ms"},
+		{"pareto 2 3", "pareto 2ms 3"},
+		{" normal  5   1 ", "normal 5ms 1ms"},
+		{"(7)", "7"},
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct sfe_delay d;
+		char text[SFE_DELAY_TEXT];
+
+		CU_ASSERT_EQUAL(sfe_latency_parse(texts[i].text, &d, NULL), 0);
+		CU_ASSERT_STRING_EQUAL(sfe_latency_format(&d, text), texts[i].same);
+	}
+	CU_ASSERT_EQUAL(
+		sfe_latency_parse("lognormal(0.25ms, 0.35, 0.16)", &(struct sfe_delay){0}, NULL),
+		-22);
+	CU_ASSERT_EQUAL(sfe_latency_parse("()", &(struct sfe_delay){0}, NULL), -22);
+	CU_ASSERT_EQUAL(sfe_latency_parse("", &(struct sfe_delay){0}, NULL), -22);
 	for (uint64_t ns = 1; ns < SFE_MAX_DELAY_NS; ns = ns * 3 + 1) {
 		struct sfe_delay d = {.law = SFE_DELAY_CONSTANT, .a_ns = ns}, again;
 		char text[SFE_DELAY_TEXT];

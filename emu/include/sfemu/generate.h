@@ -42,6 +42,14 @@ int sfe_topology_generate(
 	const struct sfe_generator *g, struct sfe_topology **out, struct sfe_error *err);
 /* The composition, as YAML that topology.compose takes. *text is the caller's (free). */
 int sfe_topology_composition(const struct sfe_generator *g, char **text, struct sfe_error *err);
+/*
+ * The topology that a composition makes, YAML as below a scenario's topology.compose
+ * (scenarios/README.md has the words). file: the place for errors. Equal seeds give equal
+ * topologies.
+ */
+int sfe_topology_compose(const char *yaml, const char *file, uint64_t seed,
+	struct sfe_topology **out, struct sfe_error *err);
+
 /* For a person: Ether's building blocks, and the regions that `regions` may name. */
 void sfe_blocks_show(FILE *out);
 void sfe_regions_show(FILE *out);

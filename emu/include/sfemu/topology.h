@@ -93,7 +93,8 @@ const struct sfe_delay *sfe_edge_latency(const struct sfe_topology *t, uint32_t 
 /* The same by the two that it joins, NULL where no edge from the one to the other has one. */
 const struct sfe_delay *sfe_latency_between(
 	const struct sfe_topology *t, uint32_t from, uint32_t to);
-/* A latency as the files have it: a number is a constant in ms, other laws as delay.h has them. */
+/* A latency as the files have it: a number is ms, by itself or in a law, brackets and commas count
+ * as blanks, and otherwise laws are as delay.h has them. */
 int sfe_latency_parse(const char *text, struct sfe_delay *out, struct sfe_error *err);
 const char *sfe_latency_format(const struct sfe_delay *latency, char buf[SFE_DELAY_TEXT]);
 
