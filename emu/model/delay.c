@@ -96,7 +96,7 @@ double sfe_delay_mean(const struct sfe_delay *d)
 	case SFE_DELAY_PARETO:
 		return d->shape * a / (d->shape - 1);
 	case SFE_DELAY_LOGNORMAL:
-		return a + b * exp(d->shape * d->shape / 2);
+		return b > 0 ? a + b * exp(d->shape * d->shape / 2) : a;
 	case SFE_DELAY_TABLE_OF_SAMPLES:
 		for (uint32_t i = 0; i < d->samples->n; i++)
 			sum += (double)d->samples->ns[i];
@@ -120,7 +120,7 @@ double sfe_delay_deviation(const struct sfe_delay *d)
 	case SFE_DELAY_PARETO:
 		return s > 2 ? a / (s - 1) * sqrt(s / (s - 2)) : a > 0 ? INFINITY : 0;
 	case SFE_DELAY_LOGNORMAL:
-		return b * exp(s * s / 2) * sqrt(expm1(s * s));
+		return b > 0 && s > 0 ? b * exp(s * s / 2) * sqrt(expm1(s * s)) : 0;
 	case SFE_DELAY_TABLE_OF_SAMPLES:
 		mean = sfe_delay_mean(d);
 		for (uint32_t i = 0; i < d->samples->n; i++) {

@@ -2,6 +2,7 @@
 #include "names.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -40,12 +41,18 @@ void sfe_names_free(struct sfe_names *names)
 	free(names);
 }
 
+/* A name of a file may have zero bytes: it is none that is held then. */
+static bool is(const char *held, const char *name, size_t len)
+{
+	return strnlen(held, len + 1) == len && !memcmp(held, name, len);
+}
+
 /* The slot that holds the name, or the free one where it belongs. */
 static struct slot *probe(const struct sfe_names *n, const char *name, size_t len)
 {
 	size_t i = XXH3_64bits(name, len) & (n->size - 1);
 
-	while (n->slots[i].name && (strncmp(n->slots[i].name, name, len) || n->slots[i].name[len]))
+	while (n->slots[i].name && !is(n->slots[i].name, name, len))
 		i = (i + 1) & (n->size - 1);
 	return &n->slots[i];
 }

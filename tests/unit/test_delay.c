@@ -140,6 +140,9 @@ static void test_netem_table(void)
 	struct sfe_delay constant = law("5ms");
 	CU_ASSERT_EQUAL(sfe_delay_netem(&constant, &n, NULL), 0);
 	CU_ASSERT_TRUE(n.latency_ns == 5000000 && !n.jitter_ns && !n.n && n.max_ns == 5000000);
+	/* A scale of 0 is no spread, whatever the shape: 0 times infinity is no number. */
+	const struct sfe_delay flat = {.law = SFE_DELAY_LOGNORMAL, .a_ns = 5000000000, .shape = 50};
+	CU_ASSERT(sfe_delay_mean(&flat) == 5e9 && sfe_delay_deviation(&flat) == 0);
 	/* Far beyond what 64 bits of ns hold: refused before it is converted. */
 	const struct sfe_delay endless = {
 		.law = SFE_DELAY_LOGNORMAL, .a_ns = 5500000, .b_ns = 16000000, .shape = 30.2};

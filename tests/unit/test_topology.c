@@ -25,6 +25,20 @@ static int parse(const char *nodes, const char *links, const char *edges, struct
 		strlen(edges), "e", t, err);
 }
 
+/* A name that goes on behind a zero byte is not the one that ends there. */
+static void test_zero_in_name(void)
+{
+	static const char edges[] = EDGES "a\0and more of it s\n";
+	struct sfe_topology *t;
+	struct sfe_error err;
+
+	CU_ASSERT_EQUAL(sfe_topology_parse(NODES, strlen(NODES), "n", LINKS, strlen(LINKS), "l",
+				edges, sizeof(edges) - 1, "e", &t, &err),
+		-22);
+	CU_ASSERT_STRING_EQUAL(err.where, "e:6");
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.what, "no name may have"));
+}
+
 static void test_ids(void)
 {
 	struct sfe_topology *t;
@@ -517,6 +531,7 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"ids, names and numbers", test_ids},
+		{"a zero byte in a name", test_zero_in_name},
 		{"bad rows say file, line, what and what to do", test_bad},
 		{"a file that is not there", test_missing_file},
 		{"what is written is read back", test_round_trip},
