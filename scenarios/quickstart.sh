@@ -10,6 +10,6 @@ tools/bootstrap.sh
 tools/build.sh
 # Where this kernel has netem, the network is built natively; elsewhere a guest is needed, once.
 if ! build/sfemu check | grep -q '^scenarios run here: .*natively'; then
-	tools/guest-kernel/build.sh >/dev/null
+	build/sfemu guest build >/dev/null
 fi
 exec build/sfemu run scenarios/iiot.yaml "$@"

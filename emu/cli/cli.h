@@ -19,6 +19,7 @@ int sfe_cmd_diff(int argc, char **argv);
 int sfe_cmd_analyze(int argc, char **argv);
 int sfe_cmd_topology(int argc, char **argv);
 int sfe_cmd_workload(int argc, char **argv);
+int sfe_cmd_guest(int argc, char **argv);
 int sfe_cmd_sweep(int argc, char **argv);
 int sfe_cmd_columns(int argc, char **argv);
 

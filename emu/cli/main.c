@@ -20,6 +20,7 @@ static const struct {
 	{"exec", "run a command inside a node of a running experiment", sfe_cmd_exec},
 	{"down", "end a running experiment", sfe_cmd_down},
 	{"analyze", "what captures tell: connections, jobs, messages", sfe_cmd_analyze},
+	{"guest", "build, list and remove guest kernels; a shell in a guest", sfe_cmd_guest},
 	{"topology", "generate, show and draw topologies", sfe_cmd_topology},
 	{"sweep", "run a grid of scenarios and seeds side by side", sfe_cmd_sweep},
 	{"workload", "generate and show workloads", sfe_cmd_workload},

@@ -228,7 +228,7 @@ _Noreturn void sfe_lab_guest(bool real_clock, bool hold)
 {
 	struct sfe_error err = {0};
 	char text[1100];
-	int channel = sfe_guest_init(&err);
+	int channel = sfe_guest_init(true, &err);
 	int results =
 		channel < 0 ? -1 : open(SFE_GUEST_RESULTS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int r = channel < 0   ? channel

@@ -8,6 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "emu/run/guest_check.h"
+#include "emu/run/guest_shell.h"
+#include "emu/run/lab.h"
 #include "emu/run/results.h"
 #include "emu/run/summary.h"
 #include "emu/run/supervise.h"
@@ -20,6 +23,11 @@ void sfe_begin(int argc, char **argv)
 	/* The guest's kernel starts us as process 1 with these words. */
 	if (getpid() == 1 && argc > 1 && !strcmp(argv[1], SFE_GUEST_INIT_WORD)) {
 		const char *clock = argc > 2 ? argv[2] : "";
+		if (argc > 2 && !strcmp(argv[2], SFE_GUEST_CHECK_WORD))
+			sfe_guest_check_main();
+		if (argc > 2 &&
+			!strncmp(argv[2], SFE_GUEST_SHELL_WORD, strlen(SFE_GUEST_SHELL_WORD)))
+			sfe_guest_shell_main(argv[2] + strlen(SFE_GUEST_SHELL_WORD));
 		sfe_lab_guest(strcmp(clock, "virtual") != 0, !strcmp(clock, "real-hold"));
 	}
 	/* Descriptors 0 to 2 must be taken, or files of ours would get these numbers and be written

@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,7 @@
 #include "emu/run/results.h"
 #include "emu/run/sweep_spec.h"
 #include "emu/run/sweep_store_internal.h"
-#include "emu/vm/guest.h"
+#include "emu/vm/remove_tree.h"
 
 #define MAX_NAME_PART 120
 
@@ -187,33 +186,12 @@ int sfe_sweep_cell_text(struct sfe_sweep_store *store, uint32_t cell, char **tex
 	return r;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path) && errno != ENOENT ? -1 : 0;
-}
-
-int sfe_sweep_remove_tree(const char *path, struct sfe_error *err)
-{
-	struct stat st;
-
-	if (lstat(path, &st) && errno == ENOENT)
-		return 0;
-	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS))
-		return sfe_fail(err, -errno, path, "remove it yourself", "cannot remove it: %s",
-			strerror(errno));
-	return 0;
-}
-
 int sfe_sweep_cell_remove(const struct sfe_sweep_store *store, uint32_t cell, struct sfe_error *err)
 {
 	char path[4096];
-	int r = sfe_sweep_remove_tree(
-		sfe_sweep_cell_path(store, cell, "", path, sizeof(path)), err);
+	int r = sfe_remove_tree(sfe_sweep_cell_path(store, cell, "", path, sizeof(path)), err);
 
 	return r ? r
-		 : sfe_sweep_remove_tree(
+		 : sfe_remove_tree(
 			   sfe_sweep_cell_path(store, cell, ".part", path, sizeof(path)), err);
 }

@@ -10,7 +10,4 @@
 /* The cell's scenario as resolved (the caller's), and what it will run on. */
 int sfe_sweep_cell_text(struct sfe_sweep_store *store, uint32_t cell, char **text, size_t *len,
 	const struct sfe_sweep_substrate **substrate, struct sfe_error *err);
-/* Removes a folder with all that is in it; nothing to do if it is not there. */
-int sfe_sweep_remove_tree(const char *path, struct sfe_error *err);
-
 #endif

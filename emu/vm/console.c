@@ -94,6 +94,8 @@ static void cause(const struct sfe_console *c, int status, bool spoke, const cha
 	else if (panic)
 		snprintf(buf, size, "its kernel panicked (%.*s)",
 			(int)strcspn(panic + strlen(PANIC), "\r\n"), panic + strlen(PANIC));
+	else if (!spoke && strstr(c->tail, "sfemu: "))
+		snprintf(buf, size, "its first process failed");
 	else if (!spoke)
 		snprintf(buf, size,
 			"it ended with status %d before its first process said a word: is %.200s a "

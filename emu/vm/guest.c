@@ -27,12 +27,23 @@ struct launch {
 	char *argv[MAX_ARGS];
 };
 
-/* Puts a descriptor at a fixed number, above all that are in use. */
-static int place(int fd, int at)
-{
-	int copy = fcntl(fd, F_DUPFD, 16);
+#define FIRST_FREE_FD 32 /* above all that a guest is given */
 
-	return copy < 0 || dup2(copy, at) < 0 ? -1 : 0;
+struct given {
+	int fd, at;
+};
+
+/* Puts descriptors at fixed numbers: first all out of the way, so that none takes another's place
+ * before that is moved. */
+static int place(struct given *given, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if ((given[i].fd = fcntl(given[i].fd, F_DUPFD, FIRST_FREE_FD)) < 0)
+			return -1;
+	for (unsigned i = 0; i < n; i++)
+		if (dup2(given[i].fd, given[i].at) < 0)
+			return -1;
+	return 0;
 }
 
 /*
@@ -59,7 +70,8 @@ static _Noreturn void exec_kernel(const struct launch *l)
 	 * path, which must be one of the mount namespace that the guest is in (a chroot shows the
 	 * difference).
 	 */
-	int results = open(l->params->results, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const char *folder = l->params->results ? l->params->results : "/dev/null";
+	int results = open(folder, O_RDONLY | O_CLOEXEC);
 	/* Named by its descriptor too: the guest's command line and the first bytes of its first
 	 * process are then the same wherever this program is. */
 	int init = open(l->params->init, O_RDONLY | O_CLOEXEC);
@@ -79,17 +91,24 @@ static _Noreturn void exec_kernel(const struct launch *l)
 			strerror(errno));
 		_exit(126);
 	}
-	if (place(l->null, 0) || place(l->console, 1) || place(l->console, 2) ||
-		place(l->channel, SFE_GUEST_CHANNEL_FD) || results < 0 ||
-		place(results, SFE_GUEST_RESULTS_FD) || init < 0 ||
-		place(init, SFE_GUEST_INIT_FD)) {
-		dprintf(2, "cannot hand over %s and %s: %s\n", l->params->init, l->params->results,
+	struct given given[] = {
+		{l->null, 0},
+		{l->console, 1},
+		{l->console, 2},
+		{l->channel, SFE_GUEST_CHANNEL_FD},
+		{init, SFE_GUEST_INIT_FD},
+		{results, SFE_GUEST_RESULTS_FD},
+		{l->params->tty[0], SFE_GUEST_TTY_FD},
+		{l->params->tty[1], SFE_GUEST_TTY_FD + 1},
+	};
+	if (place(given, sizeof(given) / sizeof(given[0]) - 2 + l->params->n_ttys)) {
+		dprintf(l->console, "cannot hand over %s and %s: %s\n", l->params->init, folder,
 			strerror(errno));
 		_exit(126);
 	}
 	/* Nothing else of ours gets in. */
 	close_range(3, SFE_GUEST_CHANNEL_FD - 1, 0);
-	close_range(SFE_GUEST_RESULTS_FD + 1, ~0u, 0);
+	close_range(SFE_GUEST_TTY_FD + l->params->n_ttys, ~0u, 0);
 	execv(l->params->kernel, l->argv);
 	dprintf(2, "cannot start %s: %s\n", l->params->kernel, strerror(errno));
 	_exit(127);
@@ -160,6 +179,10 @@ static int make_arguments(struct launch *l)
 	r = r ? r : add_argument(l, "con=null");
 	r = r ? r : add_argument(l, "con0=null,fd:1");
 	r = r ? r : add_argument(l, "con1=null,fd:%d", SFE_GUEST_CHANNEL_FD);
+	if (p->n_ttys == 1)
+		r = r ? r : add_argument(l, "con2=fd:%d", SFE_GUEST_TTY_FD);
+	for (int i = 0; p->n_ttys == 2 && i < 2; i++)
+		r = r ? r : add_argument(l, "con%d=null,fd:%d", 2 + i, SFE_GUEST_TTY_FD + i);
 	r = r ? r : add_argument(l, "ssl=null");
 	/* The management socket and the pid file: in the container's own tmpfs, gone with it. */
 	r = r ? r : add_argument(l, "uml_dir=/dev/shm/");

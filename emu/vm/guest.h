@@ -17,9 +17,12 @@
 #define SFE_GUEST_CHANNEL_FD 7
 #define SFE_GUEST_INIT_FD 8
 #define SFE_GUEST_RESULTS_FD 9
+#define SFE_GUEST_TTY_FD 10 /* and the next one */
 
 /* Where the results folder is inside the guest, and the words that make sfemu act as its init. */
 #define SFE_GUEST_RESULTS "/run/sfemu/results"
+#define SFE_GUEST_TTY "/dev/tty2"
+#define SFE_GUEST_TTY_ERR "/dev/tty3"
 #define SFE_GUEST_INIT_WORD "guest-init"
 
 struct sfe_guest_params {
@@ -28,7 +31,11 @@ struct sfe_guest_params {
 	bool virtual_clock;
 	uint32_t seed; /* of the guest's random pool, virtual clock only */
 	uint32_t memory_mb;
-	const char *results;  /* the folder's path */
+	const char *results; /* the folder's path, or NULL */
+	/* What the guest's SFE_GUEST_TTY is: 1: a terminal of the host; 2: pipes for its output
+	 * and, as SFE_GUEST_TTY_ERR, for its errors; 0: there is none. */
+	unsigned n_ttys;
+	int tty[2];
 	const char *argument; /* one word for the guest's init after SFE_GUEST_INIT_WORD, or NULL */
 };
 
@@ -50,9 +57,10 @@ int sfe_guest_kernel(bool virtual_clock, char *path, size_t size, struct sfe_err
 
 /*
  * The other side: the first thing that runs in a guest (as process 1). Mounts, loads modules if the
- * kernel needs them, opens the channel. Returns the channel's descriptor.
+ * kernel needs them, opens the channel. Returns the channel's descriptor. results: there is a
+ * folder for them.
  */
-int sfe_guest_init(struct sfe_error *err);
+int sfe_guest_init(bool results, struct sfe_error *err);
 /* Switches the guest off. Does not return. */
 _Noreturn void sfe_guest_off(void);
 

@@ -31,7 +31,7 @@ static int mount_one(const char *source, const char *at, const char *type, const
 	return 0;
 }
 
-static int mount_all(struct sfe_error *err)
+static int mount_all(bool with_results, struct sfe_error *err)
 {
 	char results[32];
 	int r = mount_one("proc", "/proc", "proc", NULL, err);
@@ -47,6 +47,8 @@ static int mount_all(struct sfe_error *err)
 		return r;
 	mkdir("/run/sfemu", 0755);
 	mkdir("/run/tmp", 01777);
+	if (!with_results)
+		return 0;
 	mkdir(SFE_GUEST_RESULTS, 0755);
 	snprintf(results, sizeof(results), "/proc/self/fd/%d", SFE_GUEST_RESULTS_FD);
 	return mount_one("none", SFE_GUEST_RESULTS, "hostfs", results, err);
@@ -104,10 +106,10 @@ static int open_channel(struct sfe_error *err)
 	return fd;
 }
 
-int sfe_guest_init(struct sfe_error *err)
+int sfe_guest_init(bool results, struct sfe_error *err)
 {
 	const struct timespec settled = {.tv_nsec = SETTLED_NS};
-	int r = mount_all(err);
+	int r = mount_all(results, err);
 	int channel;
 
 	setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);

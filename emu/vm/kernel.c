@@ -37,7 +37,7 @@ static int built_kernel(char *out, size_t size, struct sfe_error *err)
 	bool ok = f && pclose(f) == 0 && found;
 	if (!ok)
 		return sfe_fail(err, -ENOENT, "guest kernel",
-			"build it once with `tools/guest-kernel/build.sh`",
+			"build it once with `sfemu guest build`",
 			"the kernel for the virtual clock is not built");
 	out[strcspn(out, "\n")] = 0;
 	return 0;

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+/* `sfemu guest build | list | remove | shell`: the kernels of guests, and a look into one. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "emu/cli/args.h"
+#include "emu/cli/cli.h"
+#include "emu/run/guest_check.h"
+#include "emu/run/guest_shell.h"
+#include "emu/vm/cache.h"
+#include "emu/vm/guest.h"
+#include "emu/vm/tools.h"
+
+#define SHELL_MEMORY_MB 512
+#define MAX_MEMORY_MB 65536
+
+static const char help[] =
+	"usage: sfemu guest build [--force]\n"
+	"       sfemu guest list\n"
+	"       sfemu guest remove NAME… | --unused | --all\n"
+	"       sfemu guest shell [--clock real|virtual] [--memory MB] [--seed N] [-- COMMAND]\n"
+	"\n"
+	"  build   builds the kernel for the virtual clock, once (2 to 5 minutes on two cores), "
+	"boots it\n"
+	"          and checks what it can do. Ctrl-C interrupts it; the same command goes on.\n"
+	"          --force: again, from the start\n"
+	"  list    which kernels there are, for whom, and which of them scenarios use now\n"
+	"  remove  of the kernels of this user: those with these names, those that are not used\n"
+	"          (unfinished builds and older versions), or all\n"
+	"  shell   a shell, or one command, as root of a guest with the host's files read-only and "
+	"no\n"
+	"          network but its own. Status: the command's. With the virtual clock (the default "
+	"for\n"
+	"          a command) a sleep takes no time; at a prompt, the real one (the default) is "
+	"better\n"
+	"\n"
+	"Kernels are kept in $SFEMU_CACHE, else in /var/cache/sfemu (root; for all users) or in\n"
+	"~/.cache/sfemu.\n";
+
+/* Where this program is, for the guest's first process. */
+static const char *own_path(char *buf, size_t size)
+{
+	ssize_t n = readlink("/proc/self/exe", buf, size - 1);
+
+	buf[n < 0 ? 0 : n] = 0;
+	return buf;
+}
+
+/* The script's own words go to stderr; *path is what it says last. Returns its status. */
+static int run_script(const char *script, bool force, char *path, size_t size)
+{
+	int out[2], status;
+	pid_t self = getpid(), pid;
+
+	if (pipe2(out, O_CLOEXEC) || (pid = fork()) < 0)
+		return 127;
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		if (getppid() != self || dup2(out[1], 1) < 0)
+			_exit(126);
+		execl("/bin/bash", "bash", script, force ? "--force" : NULL, NULL);
+		_exit(127);
+	}
+	close(out[1]);
+	/* Ctrl-C is the script's to answer. */
+	signal(SIGINT, SIG_IGN);
+	FILE *f = fdopen(out[0], "re");
+	path[0] = 0;
+	while (f && fgets(path, (int)size, f))
+		path[strcspn(path, "\n")] = 0;
+	if (f)
+		fclose(f);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* What was built just now and cannot do what scenarios need is not left where they would find it.
+ */
+static int refuse(const char *path, bool there, const struct sfe_error *err)
+{
+	char aside[4200], text[1100];
+
+	snprintf(aside, sizeof(aside), "%s.refused", path);
+	fprintf(stderr, "sfemu guest: %s does not pass: %s\n", path,
+		sfe_error_text(err, text, sizeof(text)));
+	if (there)
+		fprintf(stderr, "sfemu guest: it was built before; --force builds it again\n");
+	else if (rename(path, aside))
+		fprintf(stderr, "sfemu guest: remove it: it cannot be put aside: %s\n",
+			strerror(errno));
+	else
+		fprintf(stderr, "sfemu guest: it is put aside as %s\n", aside);
+	return SFE_EXIT_FAILED;
+}
+
+static int build(bool force)
+{
+	struct sfe_guest_check check;
+	struct sfe_error err = {0};
+	char script[512], path[4096], program[4096];
+
+	if (!sfe_tool("guest-kernel/build.sh", script, sizeof(script))) {
+		sfe_fail(&err, -ENOENT, "tools/guest-kernel/build.sh",
+			"set SFEMU_TOOLS to the tools folder",
+			"is not where sfemu was built or installed");
+		return sfe_cli_error(&err, SFE_EXIT_FAILED);
+	}
+	bool there = !force && !sfe_guest_kernel(true, path, sizeof(path), &err);
+	int status = run_script(script, force, path, sizeof(path));
+	if (status)
+		return status == SFE_EXIT_INTERRUPTED ? status : SFE_EXIT_FAILED;
+	memset(&err, 0, sizeof(err));
+	if (sfe_guest_check(path, true, own_path(program, sizeof(program)), &check, &err))
+		return refuse(path, there, &err);
+	fprintf(stderr,
+		"guest-kernel: %s boots, in %.2f s; netem is there, and all that shapes links; the "
+		"clock jumped over %d s in %.0f ms\n",
+		check.release, check.boot_s, SFE_GUEST_JUMP_S, 1e3 * check.jump_s);
+	if (there)
+		fprintf(stderr, "guest-kernel: it is built already; --force builds it again\n");
+	printf("%s\n", path);
+	return 0;
+}
+
+static const char *bytes_text(uint64_t bytes, char *buf, size_t size)
+{
+	if (bytes < 1000000000)
+		snprintf(buf, size, "%.1f MB", (double)bytes / 1e6);
+	else
+		snprintf(buf, size, "%.2f GB", (double)bytes / 1e9);
+	return buf;
+}
+
+static int list(void)
+{
+	struct sfe_error err = {0};
+	struct sfe_kernels kernels;
+	char size[32], built[32];
+	struct tm tm;
+
+	if (sfe_kernels_list(&kernels, &err))
+		return sfe_cli_error(&err, SFE_EXIT_FAILED);
+	if (!kernels.n)
+		printf("there is no guest kernel; `sfemu guest build` builds one\n");
+	else
+		printf("%-34s %-8s %9s  %-16s %-10s %s\n", "name", "clock", "size", "built", "for",
+			"state");
+	for (unsigned i = 0; i < kernels.n; i++) {
+		const struct sfe_kernel *k = &kernels.kernel[i];
+		localtime_r(&k->built, &tm);
+		strftime(built, sizeof(built), "%Y-%m-%d %H:%M", &tm);
+		printf("%-34s %-8s %9s  %-16s %-10s %s\n", k->name,
+			k->virtual_clock ? "virtual" : "real",
+			bytes_text(k->bytes, size, sizeof(size)), built,
+			k->system ? "all users" : "this user",
+			k->unfinished ? "unfinished"
+			: k->used     ? "used"
+				      : "");
+	}
+	sfe_kernels_free(&kernels);
+	return 0;
+}
+
+static bool chosen(const struct sfe_kernel *k, bool all, bool unused, char **names, int n)
+{
+	/* Those for all users, and Debian's, are nobody's who did not name them. */
+	if (k->own && (all || (unused && !k->used)))
+		return true;
+	for (int i = 0; i < n; i++)
+		if (!strcmp(names[i], k->name))
+			return true;
+	return false;
+}
+
+static int check_names(const struct sfe_kernels *kernels, char **names, int n)
+{
+	for (int i = 0; i < n; i++) {
+		bool known = false;
+		for (unsigned k = 0; k < kernels->n; k++)
+			known |= !strcmp(kernels->kernel[k].name, names[i]);
+		if (!known)
+			return sfe_cli_usage("guest",
+				"there is no kernel '%s': see "
+				"`sfemu guest list`",
+				names[i]);
+	}
+	return 0;
+}
+
+static int remove_kernels(bool all, bool unused, char **names, int n)
+{
+	struct sfe_error err = {0};
+	struct sfe_kernels kernels;
+	uint64_t freed = 0;
+	char size[32];
+
+	if (sfe_kernels_list(&kernels, &err))
+		return sfe_cli_error(&err, SFE_EXIT_FAILED);
+	int status = check_names(&kernels, names, n);
+	for (unsigned i = 0; i < kernels.n && !status; i++) {
+		const struct sfe_kernel *k = &kernels.kernel[i];
+		if (!chosen(k, all, unused, names, n))
+			continue;
+		if (sfe_kernel_remove(k, &err)) {
+			status = sfe_cli_error(&err, SFE_EXIT_FAILED);
+			break;
+		}
+		printf("removed %s%s (%s)\n", k->name, k->unfinished ? ", unfinished" : "",
+			bytes_text(k->bytes, size, sizeof(size)));
+		freed += k->bytes;
+	}
+	if (!status)
+		printf("%s freed\n", bytes_text(freed, size, sizeof(size)));
+	sfe_kernels_free(&kernels);
+	return status;
+}
+
+struct shell_options {
+	const char *clock;
+	uint64_t memory_mb, seed;
+};
+
+static int shell(const struct shell_options *o, char **command)
+{
+	struct sfe_error err = {0};
+	char kernel[4096], program[4096];
+	bool virtual_clock = o->clock ? !strcmp(o->clock, "virtual") : command != NULL;
+	int status = 0;
+
+	if (o->clock && !virtual_clock && strcmp(o->clock, "real") != 0)
+		return sfe_cli_usage("guest", "--clock is real or virtual, not '%s'", o->clock);
+	if (sfe_guest_kernel(virtual_clock, kernel, sizeof(kernel), &err))
+		return sfe_cli_error(&err, SFE_EXIT_USAGE);
+	const struct sfe_guest_shell s = {
+		.kernel = kernel,
+		.program = own_path(program, sizeof(program)),
+		.virtual_clock = virtual_clock,
+		.memory_mb = (uint32_t)o->memory_mb,
+		.seed = (uint32_t)o->seed,
+		.command = command,
+	};
+	int r = sfe_guest_shell(&s, &status, &err);
+	if (!r)
+		return status;
+	return sfe_cli_error(&err, r == -EINTR    ? SFE_EXIT_INTERRUPTED
+				   : r == -EINVAL ? SFE_EXIT_USAGE
+						  : SFE_EXIT_FAILED);
+}
+
+struct arguments {
+	bool force, all, unused, help;
+	struct shell_options shell;
+};
+
+/* 0, or the exit status. */
+static int parse(int argc, char **argv, struct arguments *a)
+{
+	static const struct option options[] = {
+		{"force", no_argument, NULL, 'f'},
+		{"all", no_argument, NULL, 'a'},
+		{"unused", no_argument, NULL, 'u'},
+		{"clock", required_argument, NULL, 'c'},
+		{"memory", required_argument, NULL, 'm'},
+		{"seed", required_argument, NULL, 's'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	int option, r = 0;
+
+	while (!r && (option = getopt_long(argc, argv, "+", options, NULL)) != -1)
+		switch (option) {
+		case 'f':
+			a->force = true;
+			break;
+		case 'a':
+			a->all = true;
+			break;
+		case 'u':
+			a->unused = true;
+			break;
+		case 'c':
+			a->shell.clock = optarg;
+			break;
+		case 'm':
+			r = sfe_arg_u64("--memory", optarg, 64, MAX_MEMORY_MB, &a->shell.memory_mb);
+			break;
+		case 's':
+			r = sfe_arg_u64("--seed", optarg, 0, UINT32_MAX, &a->shell.seed);
+			break;
+		case 'h':
+			a->help = true;
+			break;
+		default:
+			r = SFE_EXIT_USAGE;
+		}
+	return r;
+}
+
+int sfe_cmd_guest(int argc, char **argv)
+{
+	struct arguments a = {.shell = {.memory_mb = SHELL_MEMORY_MB, .seed = 1}};
+	const char *what = argc > 1 ? argv[1] : "";
+
+	if (!strcmp(what, "--help") || !strcmp(what, "-h")) {
+		fputs(help, stdout);
+		return 0;
+	}
+	if (argc < 2)
+		return sfe_cli_usage("guest", "expected build, list, remove or shell");
+	int r = parse(argc - 1, argv + 1, &a);
+	if (r)
+		return r;
+	char **rest = argv + 1 + optind;
+	int n = argc - 1 - optind;
+	if (a.help) {
+		fputs(help, stdout);
+		return 0;
+	}
+	if (!strcmp(what, "shell"))
+		return shell(&a.shell, n ? rest : NULL);
+	if (!strcmp(what, "remove"))
+		return a.all + a.unused + (n > 0) == 1
+			       ? remove_kernels(a.all, a.unused, rest, n)
+			       : sfe_cli_usage("guest", "remove takes names, --unused or --all");
+	if (n)
+		return sfe_cli_usage("guest", "%s takes no '%s'", what, rest[0]);
+	if (!strcmp(what, "build"))
+		return build(a.force);
+	if (!strcmp(what, "list"))
+		return list();
+	return sfe_cli_usage("guest", "unknown: '%s'", what);
+}
