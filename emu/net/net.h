@@ -56,6 +56,8 @@ int sfe_net_change(struct sfe_net *net, uint32_t link, enum sfe_link_direction d
 
 /* The MTU of a host's port: the smallest of the links (and media) on its cable. */
 uint32_t sfe_net_mtu(const struct sfe_net *net, uint32_t host, uint32_t port);
+/* Whether a medium's port leads to a station: a node, or, where there is none at it, anything. */
+bool sfe_net_is_station(const struct sfe_plan *p, uint32_t medium, uint32_t port);
 /* All that a host shapes, into shaped (its ports and two more); returns how many. */
 uint32_t sfe_net_shaped(const struct sfe_net *net, uint32_t host, struct sfe_shaped *shaped);
 

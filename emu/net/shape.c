@@ -83,8 +83,7 @@ static bool full_duplex(const struct sfe_net *net, uint32_t host)
 	       spec_of(net, medium_link(net->plan, host), SFE_UP)->full_duplex;
 }
 
-/* A medium's stations are the nodes at it; where there are none, all that are at it. */
-static bool is_station(const struct sfe_plan *p, uint32_t host, uint32_t port)
+bool sfe_net_is_station(const struct sfe_plan *p, uint32_t host, uint32_t port)
 {
 	const struct sfe_host *h = &p->hosts[host];
 
@@ -126,7 +125,7 @@ static bool shaped_port(
 		out->direction = sfe_plan_direction(p, end->link, host, peer);
 		out->spec = sfe_net_spec(net, end->link, out->direction);
 		out->where = p->topology->links[end->link].name;
-		if (full_duplex(net, host) && is_station(p, host, port))
+		if (full_duplex(net, host) && sfe_net_is_station(p, host, port))
 			without_policer(&out->spec, out->mtu);
 		return true;
 	}
@@ -180,7 +179,7 @@ static int shape_medium(
 		return 0;
 	r = sfe_shaper_medium(&net->nl[h], ifb->ifindex, &ifb->spec, ifb->mtu, ifb->where, err);
 	for (uint32_t i = 0; i < net->plan->hosts[h].n_ports && !r; i++)
-		if (!full || is_station(net->plan, h, i))
+		if (!full || sfe_net_is_station(net->plan, h, i))
 			r = sfe_shaper_medium_port(&net->nl[h], SFE_FIRST_PORT_INDEX + (int)i, down,
 				ifb->ifindex, ifb->where, err);
 	return r;

@@ -18,6 +18,8 @@
 #include "emu/run/results.h"
 #include "emu/vm/guest.h"
 
+#define VERIFY_BUFFER_BYTES (1u << 30)
+
 /* Two descriptors a host and one a node. */
 static void raise_file_limit(void)
 {
@@ -178,12 +180,22 @@ static int run(const struct sfe_experiment *e, const struct sfe_lab_options *opt
 	sfe_channel_say(channel, "stage",
 		"building %u namespaces, %u cables and %" PRIu64 " routes", e->plan->n_hosts,
 		e->plan->n_cables, sfe_plan_routes(e->plan));
-	r = sfe_net_build(e->plan, &e->net, &net, err);
+	struct sfe_net_params params = e->net;
+	/* Long ways need windows beyond what the scenario's hosts allow themselves. */
+	if (options->verifies)
+		params.rmem_max = params.wmem_max = VERIFY_BUFFER_BYTES;
+	r = sfe_net_build(e->plan, &params, &net, err);
 	if (r)
 		return r;
 	if (options->announce_nodes)
 		announce(net, channel);
-	r = run_all(e, options, net, results_fd, channel, err);
+	if (options->verifies) {
+		struct sfe_verify_options verify = options->verify;
+		verify.real_clock = options->real_clock;
+		r = sfe_verify(e, net, &verify, results_fd, channel, err);
+	} else {
+		r = run_all(e, options, net, results_fd, channel, err);
+	}
 	if (!r && options->hold) {
 		sfe_channel_say(channel, "up", "%s", "");
 		for (;;)
@@ -213,6 +225,8 @@ static int guest_run(bool real_clock, bool hold, int results_fd, int channel, st
 	struct sfe_scenario *scenario;
 	struct sfe_experiment *e;
 	int r = sfe_lab_read_commands(&options.commands, results_fd, err);
+
+	r = r ? r : sfe_lab_read_verify(&options, results_fd, err);
 
 	setenv("SFEMU_RESULTS", SFE_GUEST_RESULTS, 1); /* for the commands */
 	if (!r)

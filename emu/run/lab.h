@@ -7,6 +7,7 @@
 #define SFE_RUN_LAB_H
 
 #include "emu/run/experiment.h"
+#include "emu/run/verify.h"
 
 /* What a user wants run inside nodes; lines "NODE: COMMAND". */
 struct sfe_lab_commands {
@@ -20,7 +21,9 @@ struct sfe_lab_options {
 	bool hold; /* keep the network up after the jobs until killed */
 	bool real_clock;
 	const char *results_path; /* as the lab sees the folder */
-	bool announce_nodes;      /* say where each node's namespace is, for `sfemu exec` */
+	bool verifies;            /* measure the links instead of running the jobs */
+	struct sfe_verify_options verify;
+	bool announce_nodes; /* say where each node's namespace is, for `sfemu exec` */
 };
 
 /* Runs all; says how it goes on the channel, its last line is "end CODE". Returns that code. */
@@ -35,6 +38,11 @@ _Noreturn void sfe_lab_guest(bool real_clock, bool hold);
  * record. */
 int sfe_lab_write_commands(const struct sfe_lab_commands *c, int results_fd, struct sfe_error *err);
 int sfe_lab_read_commands(struct sfe_lab_commands *c, int results_fd, struct sfe_error *err);
+
+/* So does what is to be verified. */
+int sfe_lab_write_verify(
+	const struct sfe_lab_options *options, int results_fd, struct sfe_error *err);
+int sfe_lab_read_verify(struct sfe_lab_options *options, int results_fd, struct sfe_error *err);
 
 /* Checks that each command names a node (or junction) of the plan. */
 int sfe_lab_check_commands(

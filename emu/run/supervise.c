@@ -25,6 +25,7 @@
 #define END_STEP_MS 2
 #define MEMORY_PATIENCE_S 10 /* of one that has run out of memory and says nothing any more */
 #define BOOT_PATIENCE_S 30   /* from a guest's start to the first word of its first process */
+#define GUEST_VERIFY_MB 1024 /* what is under way on the longest ways */
 
 struct lines { /* bytes of a stream, cut into lines */
 	char buf[LINE_MAX_BYTES];
@@ -105,7 +106,8 @@ static int start_guest(
 		.init = s->options->program,
 		.virtual_clock = virtual_clock,
 		.seed = e->scenario->seed,
-		.memory_mb = sfe_guest_memory_mb(e),
+		.memory_mb = sfe_guest_memory_mb(e) +
+			     (s->options->lab.verifies ? GUEST_VERIFY_MB : 0),
 		.results = s->options->lab.results_path,
 		.argument = virtual_clock          ? "virtual"
 			    : s->options->lab.hold ? "real-hold"
@@ -114,6 +116,7 @@ static int start_guest(
 	struct sfe_guest guest;
 	int r = sfe_lab_write_commands(&s->options->lab.commands, results_fd, err);
 
+	r = r ? r : sfe_lab_write_verify(&s->options->lab, results_fd, err);
 	if (!r)
 		r = sfe_guest_start(&params, &guest, err);
 	if (r)

@@ -3,6 +3,7 @@
 #include "emu/run/tables.h"
 
 #include "emu/run/summary.h"
+#include "emu/run/verify.h"
 
 #define TABLE(name_, file_, a_row_, columns_, row_)                                                \
 	const struct sfe_table name_ = {.file = file_,                                             \
@@ -202,6 +203,7 @@ static const struct sfe_table *const tables[] = {
 	&sfe_links_csv,
 	&sfe_summary_csv,
 	&sfe_captures_csv,
+	&sfe_verify_csv,
 };
 
 const struct sfe_table *sfe_results_table(unsigned i)

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/run/verify_path.h"
+
+#include <math.h>
+
+double sfe_path_max_delay(const struct sfe_path *p)
+{
+	struct sfe_delay_netem delay;
+	double sum = 0;
+
+	for (int i = 0; i < p->n; i++) {
+		sfe_delay_netem_range(&p->spec[i].delay, &delay, NULL);
+		sum += (double)delay.max_ns + (double)p->spec[i].slots.max_ns;
+	}
+	return sum;
+}
+
+double sfe_path_frame_ns(const struct sfe_path *p, uint32_t bytes)
+{
+	double sum = 0;
+
+	for (int i = 0; i < p->n; i++)
+		sum += sfe_link_frame_ns(&p->spec[i], bytes);
+	return sum;
+}
+
+/* The slowest of the path, where its queue is. */
+const struct sfe_link_spec *sfe_path_bottleneck(const struct sfe_path *p)
+{
+	return p->n > 1 && sfe_link_frame_ns(&p->spec[1], 1500) >
+				       sfe_link_frame_ns(&p->spec[0], 1500)
+		       ? &p->spec[1]
+		       : &p->spec[0];
+}
+
+/* The one law that varies, NULL if none or more than one does. */
+const struct sfe_delay *sfe_path_law(const struct sfe_path *p, double *constant_ns, int *varying)
+{
+	const struct sfe_delay *law = NULL;
+
+	*constant_ns = 0;
+	*varying = 0;
+	for (int i = 0; i < p->n; i++) {
+		if (sfe_delay_varies(&p->spec[i].delay)) {
+			law = &p->spec[i].delay;
+			(*varying)++;
+		} else {
+			*constant_ns += sfe_delay_mean(&p->spec[i].delay);
+		}
+	}
+	return *varying == 1 ? law : NULL;
+}
+
+double sfe_path_loss(const struct sfe_path *p, double *burstiness)
+{
+	double through = 1;
+
+	*burstiness = 1;
+	for (int i = 0; i < p->n; i++) {
+		const struct sfe_link_spec *s = &p->spec[i];
+		through *= 1 - sfe_loss_mean(&s->loss);
+		/* A flipped bit is noticed by some checksum or address, but for the sender's MAC.
+		 */
+		through *= 1 - s->corrupt.probability * (1 - 6.0 / SMALL_FRAME);
+		*burstiness = fmax(*burstiness, sfe_loss_burstiness(&s->loss));
+	}
+	return 1 - through;
+}
+
+double sfe_path_correlation(const struct sfe_path *p)
+{
+	return fmax(p->spec[0].delay_correlation, p->n > 1 ? p->spec[1].delay_correlation : 0);
+}
+
+bool sfe_path_disturbed(const struct sfe_path *p)
+{
+	for (int i = 0; i < p->n; i++)
+		if (sfe_loss_mean(&p->spec[i].loss) > 0 || p->spec[i].corrupt.probability > 0 ||
+			p->spec[i].duplicate.probability > 0)
+			return true;
+	return false;
+}
+
+bool sfe_path_reorders(const struct sfe_path *p)
+{
+	return p->spec[0].reorder_gap || (p->n > 1 && p->spec[1].reorder_gap);
+}
+
+bool sfe_path_slotted(const struct sfe_path *p)
+{
+	return p->spec[0].slots.max_ns || (p->n > 1 && p->spec[1].slots.max_ns);
+}
+
+/* ---- which hosts and links */
+
+static uint32_t cable_port(const struct sfe_plan *p, uint32_t host, uint32_t cable)
+{
+	uint32_t i = 0;
+
+	while (p->hosts[host].ports[i].cable != cable)
+		i++;
+	return i;
+}
+
+static bool is_medium(const struct sfe_plan *p, uint32_t host)
+{
+	return p->hosts[host].kind == SFE_HOST_MEDIUM;
+}
+
+/* A cable of a medium: what enters the medium's host passes the medium, and with full duplex what
+ * leaves it to a station too. */
+static void add_media(const struct sfe_net *net, uint32_t from, uint32_t to, struct sfe_path *out)
+{
+	const struct sfe_plan *p = net->plan;
+	uint32_t medium = is_medium(p, to) ? to : from;
+
+	if (!is_medium(p, medium))
+		return;
+	uint32_t link = p->hosts[medium].vertex - p->topology->n_nodes;
+	bool full = net->link[SFE_DIRECTIONS * link].full_duplex;
+	bool station = p->hosts[medium == to ? from : to].kind == SFE_HOST_NODE;
+	if (medium == to && (!full || station))
+		out->spec[out->n++] = sfe_net_spec(net, link, SFE_UP);
+	else if (medium == from && full && station)
+		out->spec[out->n++] = sfe_net_spec(net, link, SFE_DOWN);
+}
+
+static bool of_cable(const struct sfe_net *net, uint32_t link, enum sfe_link_direction direction,
+	struct sfe_path *out)
+{
+	const struct sfe_plan *p = net->plan;
+
+	for (uint32_t c = 0; c < p->n_cables; c++)
+		for (int side = 0; side < 2; side++) {
+			const struct sfe_cable_end *end = &p->cables[c].end[side];
+			const struct sfe_cable_end *far = &p->cables[c].end[1 - side];
+			if (end->link != link ||
+				sfe_plan_direction(p, link, end->host, far->host) != direction)
+				continue;
+			*out = (struct sfe_path){.from = end->host,
+				.port = cable_port(p, end->host, c),
+				.spec[0] = sfe_net_spec(net, link, direction),
+				.n = 1};
+			add_media(net, end->host, far->host, out);
+			return true;
+		}
+	return false;
+}
+
+/* From a neighbour into the medium, or from it to a neighbour; one without a link of its own is
+ * best. */
+static bool of_medium(const struct sfe_net *net, uint32_t link, uint32_t medium,
+	enum sfe_link_direction direction, struct sfe_path *out)
+{
+	const struct sfe_plan *p = net->plan;
+	const struct sfe_host *h = &p->hosts[medium];
+	bool full = net->link[SFE_DIRECTIONS * link].full_duplex, found = false;
+
+	if (!full && direction == SFE_DOWN)
+		return false;
+	for (uint32_t i = 0; i < h->n_ports && !(found && out->n == 1); i++) {
+		const struct sfe_cable_end *far = sfe_plan_peer(p, h, i);
+		const struct sfe_cable_end *own =
+			&p->cables[h->ports[i].cable].end[h->ports[i].side];
+		if (full && !sfe_net_is_station(p, medium, i))
+			continue;
+		bool down = direction == SFE_DOWN;
+		const struct sfe_cable_end *leaves = down ? own : far;
+		*out = (struct sfe_path){.from = leaves->host,
+			.port = cable_port(p, leaves->host, h->ports[i].cable),
+			.spec[0] = sfe_net_spec(net, link, direction),
+			.n = 1};
+		if (leaves->link != SFE_NONE)
+			out->spec[out->n++] = sfe_net_spec(net, leaves->link,
+				sfe_plan_direction(p, leaves->link, leaves->host,
+					down ? far->host : own->host));
+		found = true;
+	}
+	return found;
+}
+
+/* What the way back takes: an acknowledgement meets no queue, and from a medium's own host no
+ * medium of half duplex. */
+static double reverse(const struct sfe_net *net, const struct sfe_path *path, uint32_t link,
+	enum sfe_link_direction direction)
+{
+	const struct sfe_plan *p = net->plan;
+	const struct sfe_cable_end *far = sfe_plan_peer(p, &p->hosts[path->from], path->port);
+	struct sfe_path back = {.n = 0};
+
+	if (far->link != SFE_NONE)
+		back.spec[back.n++] = sfe_net_spec(
+			net, far->link, sfe_plan_direction(p, far->link, far->host, path->from));
+	if (net->link[SFE_DIRECTIONS * link].full_duplex)
+		back.spec[back.n++] =
+			sfe_net_spec(net, link, direction == SFE_UP ? SFE_DOWN : SFE_UP);
+	return sfe_path_max_delay(&back) + sfe_path_frame_ns(&back, 66);
+}
+
+bool sfe_path_find(const struct sfe_net *net, uint32_t link, enum sfe_link_direction direction,
+	struct sfe_path *out)
+{
+	const struct sfe_plan *p = net->plan;
+	uint32_t medium = p->host_of_vertex[p->topology->n_nodes + link];
+	bool found = medium == SFE_NONE ? of_cable(net, link, direction, out)
+					: of_medium(net, link, medium, direction, out);
+
+	if (!found)
+		return false;
+	out->own_bottleneck = sfe_path_bottleneck(out) == &out->spec[0];
+	out->mtu = sfe_net_mtu(net, out->from, out->port);
+	out->reverse_ns = reverse(net, out, link, direction);
+	return true;
+}

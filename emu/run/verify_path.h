@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* The way that the probes of a direction of a link take, and what is to be expected on it. */
+#ifndef SFE_RUN_VERIFY_PATH_H
+#define SFE_RUN_VERIFY_PATH_H
+
+#include "emu/net/net.h"
+#include "emu/run/verify_probe.h"
+
+#define SMALL_FRAME (SFE_PROBE_LEAST + SFE_PROBE_HEADERS)
+
+/* What the probes of a direction pass: one link, or a medium and the access link before or after
+ * it. */
+struct sfe_path {
+	uint32_t from, port;
+	struct sfe_link_spec spec[2];
+	int n;
+	uint32_t mtu;
+	bool own_bottleneck; /* the link itself, so that its rate and queue are to be seen */
+	double reverse_ns;   /* for an acknowledgement to come back, at most */
+};
+
+/* The way of a direction; false if the link has no such direction, or a medium nobody beside it. */
+bool sfe_path_find(const struct sfe_net *net, uint32_t link, enum sfe_link_direction direction,
+	struct sfe_path *out);
+
+/* Longest delay, ns, without transmission. */
+double sfe_path_max_delay(const struct sfe_path *p);
+/* Transmission of a frame over all of it, ns. */
+double sfe_path_frame_ns(const struct sfe_path *p, uint32_t bytes);
+/* The slowest of the path, where its queue is. */
+const struct sfe_link_spec *sfe_path_bottleneck(const struct sfe_path *p);
+/* The one law that varies, NULL if none or more than one does; the sum of the constant ones. */
+const struct sfe_delay *sfe_path_law(const struct sfe_path *p, double *constant_ns, int *varying);
+/* How much a delay depends on the last one. */
+double sfe_path_correlation(const struct sfe_path *p);
+/* The share that is lost, also by corruption, and how bursty that is. */
+double sfe_path_loss(const struct sfe_path *p, double *burstiness);
+/* Whether packets are lost, doubled, … by chance; are reordered as asked; wait for slots. */
+bool sfe_path_disturbed(const struct sfe_path *p);
+bool sfe_path_reorders(const struct sfe_path *p);
+bool sfe_path_slotted(const struct sfe_path *p);
+
+#endif
