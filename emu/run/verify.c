@@ -74,13 +74,39 @@ static double quantile(const int64_t *sorted, uint32_t n, double p)
 	return (double)sorted[i ? i - 1 : 0];
 }
 
+/* Kolmogorov's and Smirnov's distance of sorted delays from a law that begins at base. */
+static double distance(const struct sfe_delay *law, double base, const int64_t *ns, uint32_t n)
+{
+	double ks = 0;
+
+	if (law->law == SFE_DELAY_TABLE_OF_SAMPLES) {
+		/* A law of steps is compared between its steps. */
+		const struct sfe_delay_samples *s = law->samples;
+		uint32_t below = 0;
+		for (uint32_t k = 0; k + 1 < s->n; k++) {
+			if (s->ns[k] == s->ns[k + 1])
+				continue;
+			double middle = base + (double)(s->ns[k] + s->ns[k + 1]) / 2;
+			while (below < n && (double)ns[below] <= middle)
+				below++;
+			ks = fmax(ks, fabs((double)below / n - (double)(k + 1) / s->n));
+		}
+		return ks;
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		double cdf = sfe_delay_cdf(law, (double)ns[i] - base);
+		ks = fmax(ks, fmax(cdf - (double)i / n, (double)(i + 1) / n - cdf));
+	}
+	return ks;
+}
+
 static void judge_delays(const struct verifying *v, const struct sfe_path *p, int64_t *ns,
 	uint32_t n, struct sfe_verify_row *row)
 {
 	double constant, slack = v->options->real_clock ? SLACK_REAL_NS : SLACK_VIRTUAL_NS;
 	int varying;
 	const struct sfe_delay *law = sfe_path_law(p, &constant, &varying);
-	double base = constant + sfe_path_frame_ns(p, SMALL_FRAME), worst = 0, ks = 0;
+	double base = constant + sfe_path_frame_ns(p, SMALL_FRAME), worst = 0;
 
 	qsort(ns, n, sizeof(*ns), by_value);
 	row->measured_p50_s = quantile(ns, n, 0.5) / 1e9;
@@ -91,20 +117,14 @@ static void judge_delays(const struct verifying *v, const struct sfe_path *p, in
 	row->asked_p99_s = (base + (law ? sfe_delay_quantile(law, 0.99) : 0)) / 1e9;
 	if (sfe_path_reorders(p) || sfe_path_slotted(p))
 		return;
-	for (uint32_t i = 0; i < n; i++) {
-		double x = (double)ns[i] - base;
-		worst = fmax(worst, fabs(x));
-		if (law) {
-			double cdf = sfe_delay_cdf(law, x);
-			ks = fmax(ks, fmax(cdf - (double)i / n, (double)(i + 1) / n - cdf));
-		}
-	}
+	for (uint32_t i = 0; i < n && !law; i++)
+		worst = fmax(worst, fabs((double)ns[i] - base));
 	if (law) {
-		row->ks = ks;
+		row->ks = distance(law, base, ns, n);
 		/* Delays that depend on each other tell less. */
 		double c = sfe_path_correlation(p);
 		row->ks_limit = KS99 / sqrt(n * (1 - c) / (1 + c));
-		if (ks > row->ks_limit)
+		if (row->ks > row->ks_limit)
 			complain(row, "delays are not of their law");
 	} else {
 		row->delay_error_s = worst / 1e9;
@@ -226,8 +246,9 @@ static void judge_rate(const struct verifying *v, const struct sfe_path *p,
 static void judge_queue(const struct sfe_path *p, const struct sfe_probe_series *s,
 	double frame_time, struct sfe_verify_row *row)
 {
-	uint32_t frame = p->mtu + SFE_FRAME_OVERHEAD;
 	const struct sfe_link_spec *b = sfe_path_bottleneck(p);
+	/* As the line counts them, with overhead and cells. */
+	double frame = frame_time * (double)b->rate_bps / 8e9;
 	/* What was sent while the packets came is no longer waiting. */
 	double gone = (double)(s->last_sent_ns - s->first_sent_ns) / frame_time;
 	double waited = ((double)s->received - 1 - gone) * frame;
@@ -286,7 +307,8 @@ static int measure_tcp(const struct verifying *v, const struct sfe_path *p,
 	double way = rtt / frame_time * mss;
 	double queue = b->queue_packets && !b->queue_bytes ? (double)b->queue_packets * mss
 							   : sfe_link_queue_bytes(b);
-	double window = way + queue / 2, bytes, goodput, constant;
+	double slack_bytes = fmin(queue / 2, fmax(way / 2, 64.0 * mss));
+	double window = way + slack_bytes, bytes, goodput, constant;
 	int varying;
 
 	sfe_path_law(p, &constant, &varying);
@@ -296,16 +318,18 @@ static int measure_tcp(const struct verifying *v, const struct sfe_path *p,
 		(varying && !sfe_shaper_polices(b)))
 		return 0;
 	window = fmax(window, 4.0 * mss);
-	bytes = 8 * window + (double)TCP_PACKETS * mss;
+	bytes = 6 * window + (double)TCP_PACKETS * mss;
 	if (v->options->real_clock)
 		bytes = fmin(bytes, REAL_BUDGET_NS / frame_time * mss + 4 * window);
 	row->tcp_ceiling_bps = mss * 8e9 / frame_time;
+	double ahead = (rtt - p->reverse_ns) / frame_time * mss + slack_bytes;
 	const struct sfe_probe_transfer t = {
 		.bytes = (uint64_t)bytes,
-		.window = (uint32_t)window,
+		.ahead = (uint64_t)fmax(ahead, 4.0 * mss),
+		.window = (uint64_t)window,
 		.pace = (uint64_t)(1.05 * row->tcp_ceiling_bps / 8) + 1,
 		/* Soon enough that the window stays open. */
-		.look_ns = (uint64_t)(fmin(64, window / mss / 4 + 1) * frame_time),
+		.look_ns = (uint64_t)(fmin(64, slack_bytes / mss / 4 + 1) * frame_time),
 		.limit_ns = (uint64_t)(3 * bytes / mss * frame_time + 100 * rtt + 1e10),
 		.settle_ns = (uint64_t)(2 * rtt + 1e8),
 	};

@@ -278,8 +278,7 @@ static int tcp_connect(const struct sfe_net *net, const struct sfe_probe_path *p
 	struct sockaddr_in to = {.sin_family = AF_INET,
 		.sin_port = htons(PORT),
 		.sin_addr.s_addr = htonl(p->to_address)};
-	uint32_t window = t->window;
-	int on = 1, room = window > 1 << 29 ? 1 << 30 : (int)(2 * window);
+	int on = 1, room = t->window > 1 << 29 ? 1 << 30 : (int)(2 * t->window);
 	int listener = socket_in(net, p->to, SOCK_STREAM, p->to_if, p->to_address, PORT, err);
 	int r = 0;
 
@@ -294,7 +293,6 @@ static int tcp_connect(const struct sfe_net *net, const struct sfe_probe_path *p
 	struct pollfd ready[2] = {
 		{.fd = listener, .events = POLLIN}, {.fd = fd[0], .events = POLLOUT}};
 	if (setsockopt(listener, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) ||
-		setsockopt(listener, IPPROTO_TCP, TCP_WINDOW_CLAMP, &window, sizeof(window)) ||
 		setsockopt(listener, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) ||
 		setsockopt(fd[0], SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) ||
 		setsockopt(fd[0], SOL_SOCKET, SO_MAX_PACING_RATE, &t->pace, sizeof(t->pace)) ||
@@ -304,7 +302,7 @@ static int tcp_connect(const struct sfe_net *net, const struct sfe_probe_path *p
 	else if (poll(ready, 1, 60000) <= 0 ||
 		 (fd[1] = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) < 0)
 		r = sfe_fail(err, -ETIME, p->from_if, NULL, "a TCP connection does not come about");
-	/* Doubles its window until the receiver's is full. Cubic would end its slow start long
+	/* Doubles its window until nothing is left to send. Cubic would end its slow start long
 	 * before that on a long way, as it should. */
 	else if (setsockopt(fd[0], IPPROTO_TCP, TCP_CONGESTION, "reno", strlen("reno")))
 		r = fail_errno(p->from_if, "choose reno", err);
@@ -332,14 +330,17 @@ static ssize_t tcp_read(int fd, int64_t *at)
 static int tcp_transfer(int fd[2], const struct sfe_probe_transfer *t, double *goodput_bps)
 {
 	static char chunk[TCP_CHUNK];
-	uint64_t sent = 0, received = 0, half = 0;
+	uint64_t sent = 0, received = 0, half = 0, late = 0;
 	const uint64_t bytes = t->bytes;
-	int64_t end = now_ns() + (int64_t)t->limit_ns, half_at = 0, at = 0;
+	int64_t end = now_ns() + (int64_t)t->limit_ns, half_at = 0, late_at = 0, at = 0;
 
 	while (received < bytes) {
 		ssize_t n = 1;
-		while (sent < bytes && n > 0) {
-			uint64_t want = bytes - sent < TCP_CHUNK ? bytes - sent : TCP_CHUNK;
+		while (n > 0) {
+			uint64_t may = received + t->ahead < bytes ? received + t->ahead : bytes;
+			uint64_t want = may - sent < TCP_CHUNK ? may - sent : TCP_CHUNK;
+			if (!want)
+				break;
 			n = send(fd[0], chunk, want, MSG_NOSIGNAL);
 			sent += n > 0 ? (uint64_t)n : 0;
 		}
@@ -354,11 +355,17 @@ static int tcp_transfer(int fd[2], const struct sfe_probe_transfer *t, double *g
 				half_at = at;
 				half = received;
 			}
+			/* Not to the last byte: the last segment is not full and waits (Nagle). */
+			if (received < bytes / 16 * 15) {
+				late = received;
+				late_at = at;
+			}
 		}
 		if (!n && received < bytes)
 			return -ECONNRESET;
 	}
-	*goodput_bps = at > half_at ? (double)(received - half) * 8e9 / (double)(at - half_at) : 0;
+	*goodput_bps =
+		late_at > half_at ? (double)(late - half) * 8e9 / (double)(late_at - half_at) : 0;
 	return 0;
 }
 

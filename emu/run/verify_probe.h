@@ -53,7 +53,9 @@ uint32_t sfe_probe_mtu(const struct sfe_probe_path *p);
  */
 struct sfe_probe_transfer {
 	uint64_t bytes;
-	uint32_t window;
+	uint64_t ahead;  /* bytes that are at most between the two ends: no more is given to TCP, so
+			    that the queue does not overflow */
+	uint64_t window; /* for TCP's buffers: there and back */
 	uint64_t pace; /* bytes/s: slow start sends no faster, or it would overflow short queues */
 	uint64_t look_ns, limit_ns;
 	uint64_t settle_ns; /* then nothing of it is under way any more */

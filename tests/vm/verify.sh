@@ -58,7 +58,6 @@ cat >>"$TEST_TMP/chance.yaml" <<'YAML'
   - {link: l10, reorder: 10%}
   - {link: l11, slots: 1ms 2ms packets 3}
 YAML
-# Samples are a law of steps, of which the test of Kolmogorov and Smirnov is stricter than it need be.
 verify chance --probes 3000 || fail "laws and losses"
 # What is asked for happens, and nothing else: the judge of that is not ourselves alone.
 awk '$1 == "l10" && $13 == 0 { exit 1 }' "$TEST_TMP/chance.txt" || fail "no packet was reordered where it was asked for"
