@@ -106,8 +106,8 @@ static int start_guest(
 		.init = s->options->program,
 		.virtual_clock = virtual_clock,
 		.seed = e->scenario->seed,
-		.memory_mb = sfe_guest_memory_mb(e) +
-			     (s->options->lab.verifies ? GUEST_VERIFY_MB : 0),
+		.memory_mb =
+			sfe_guest_memory_mb(e) + (s->options->lab.verifies ? GUEST_VERIFY_MB : 0),
 		.results = s->options->lab.results_path,
 		.argument = virtual_clock          ? "virtual"
 			    : s->options->lab.hold ? "real-hold"
