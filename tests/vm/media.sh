@@ -29,9 +29,9 @@ senders() { # duplex
 	# Each client in its node; the last one waits for the others, since all take as long.
 	"$SFEMU" run --vm --clock virtual --quiet --set "link.shared.duplex=$1" "$TEST_TMP/m.yaml" \
 		--exec "n4: $servers sleep 1" \
-		--exec "n0: setsid -f iperf3 -c n4 -p 5200 -t 20 -f m >/run/tmp/0; sleep 0.1" \
-		--exec "n1: setsid -f iperf3 -c n4 -p 5201 -t 20 -f m >/run/tmp/1; sleep 0.1" \
-		--exec "n2: setsid -f iperf3 -c n4 -p 5202 -t 20 -f m >/run/tmp/2; sleep 0.1" \
+		--exec "n0: setsid -f iperf3 -c n4 -p 5200 -t 20 -f m >/run/tmp/0 2>&1 </dev/null; sleep 0.1" \
+		--exec "n1: setsid -f iperf3 -c n4 -p 5201 -t 20 -f m >/run/tmp/1 2>&1 </dev/null; sleep 0.1" \
+		--exec "n2: setsid -f iperf3 -c n4 -p 5202 -t 20 -f m >/run/tmp/2 2>&1 </dev/null; sleep 0.1" \
 		--exec "n3: iperf3 -c n4 -p 5203 -t 20 -f m >/run/tmp/3; sleep 2; cat /run/tmp/?" >"$TEST_TMP/log" 2>&1 ||
 		{ cat "$TEST_TMP/log" >&2; fail "run"; }
 	sed -n 's|.* \([0-9.]*\) Mbits/sec .*receiver.*|\1|p' "$TEST_TMP/log"
