@@ -219,7 +219,9 @@ static int remove_kernels(bool all, bool unused, char **names, int n)
 			bytes_text(k->bytes, size, sizeof(size)));
 		freed += k->bytes;
 	}
-	if (!status)
+	if (!status && !freed)
+		printf("there is nothing of this user to remove\n");
+	else if (!status)
 		printf("%s freed\n", bytes_text(freed, size, sizeof(size)));
 	sfe_kernels_free(&kernels);
 	return status;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One cell of a sweep: its run in a process of its own, and the record that it is done. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,10 +18,9 @@
 #include "emu/run/sweep_store.h"
 #include "emu/run/sweep_store_internal.h"
 
-/* What the table and its reader rest on. */
-static const char *const kept[] = {
-	"manifest.json", "jobs.csv", "invocations.csv", "links.csv", "summary.csv"};
-#define N_KEPT (sizeof(kept) / sizeof(kept[0]))
+/* What the table rests on; the record has every other file of the folder too. */
+static const char *const needed[] = {"manifest.json", "jobs.csv", "summary.csv"};
+#define N_NEEDED (sizeof(needed) / sizeof(needed[0]))
 
 static int spec_of(struct sfe_sweep_store *store, const char *text, size_t len,
 	const struct sfe_sweep_substrate *x, char spec[SFE_SPEC_TEXT], struct sfe_error *err)
@@ -56,21 +57,38 @@ static const char *string_of(struct json_object *o, const char *key)
 	return o && json_object_object_get_ex(o, key, &v) && v ? json_object_get_string(v) : "";
 }
 
-static bool digest_is(const char *path, const char *digest)
+static int digest_text(const char *path, char text[SFE_SPEC_TEXT])
 {
-	uint64_t d;
-	char text[SFE_SPEC_TEXT];
+	uint64_t digest;
+	int r = sfe_digest_file(path, &digest);
 
-	if (sfe_digest_file(path, &d))
-		return false;
-	snprintf(text, sizeof(text), "%016" PRIx64, d);
-	return !strcmp(text, digest);
+	if (!r)
+		snprintf(text, SFE_SPEC_TEXT, "%016" PRIx64, digest);
+	return r;
+}
+
+/* Whether all files are there that the record names, as it has them. */
+static bool unharmed(const struct sfe_sweep_store *store, uint32_t cell, struct json_object *files)
+{
+	char folder[4096], path[4400], now[SFE_SPEC_TEXT];
+
+	for (size_t i = 0; i < N_NEEDED; i++)
+		if (!*string_of(files, needed[i]))
+			return false;
+	sfe_sweep_cell_path(store, cell, "", folder, sizeof(folder));
+	json_object_object_foreach(files, name, digest)
+	{
+		snprintf(path, sizeof(path), "%s/%.255s", folder, name);
+		if (digest_text(path, now) || strcmp(now, json_object_get_string(digest)) != 0)
+			return false;
+	}
+	return true;
 }
 
 int sfe_sweep_cell_done(
 	struct sfe_sweep_store *store, uint32_t cell, bool *done, struct sfe_error *err)
 {
-	char path[4096], suffix[64], want[SFE_SPEC_TEXT];
+	char path[4096], want[SFE_SPEC_TEXT];
 	struct json_object *files = NULL;
 
 	*done = false;
@@ -80,12 +98,8 @@ int sfe_sweep_cell_done(
 		return 0;
 	int r = spec(store, cell, want, err);
 	*done = !r && !strcmp(string_of(record, "spec"), want) &&
-		json_object_object_get_ex(record, "files", &files);
-	for (size_t i = 0; i < N_KEPT && *done; i++) {
-		snprintf(suffix, sizeof(suffix), "/%s", kept[i]);
-		sfe_sweep_cell_path(store, cell, suffix, path, sizeof(path));
-		*done = digest_is(path, string_of(files, kept[i]));
-	}
+		json_object_object_get_ex(record, "files", &files) &&
+		json_object_is_type(files, json_type_object) && unharmed(store, cell, files);
 	json_object_put(record);
 	return r;
 }
@@ -200,25 +214,52 @@ static int failed(struct sfe_sweep_store *store, uint32_t cell, int status, stru
 		line);
 }
 
+static int visible(const struct dirent *d)
+{
+	return d->d_name[0] != '.';
+}
+
+/* The digests of the regular files of the folder, in the order of their names. */
+static int add_files(const char *folder, struct json_object *files, struct sfe_error *err)
+{
+	struct dirent **entries;
+	char path[4400], digest[SFE_SPEC_TEXT];
+	int n = scandir(folder, &entries, visible, alphasort), r = 0;
+	struct stat st;
+
+	if (n < 0)
+		return sfe_fail(err, -errno, folder, NULL, "cannot read it: %s", strerror(errno));
+	for (int i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
+		if (!r && !stat(path, &st) && S_ISREG(st.st_mode)) {
+			r = digest_text(path, digest);
+			if (r)
+				sfe_fail(err, r, path, NULL, "cannot read it: %s", strerror(-r));
+			else
+				json_object_object_add(
+					files, entries[i]->d_name, json_object_new_string(digest));
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	return r;
+}
+
 static int write_record(struct sfe_sweep_store *store, uint32_t cell, struct sfe_error *err)
 {
-	char path[4096], suffix[64], digest[SFE_SPEC_TEXT];
+	char path[4096], digest[SFE_SPEC_TEXT];
 	struct json_object *o = json_object_new_object(), *files = json_object_new_object();
-	uint64_t d;
 	int r = spec(store, cell, digest, err);
 
-	json_object_object_add(o, "spec", json_object_new_string(digest));
+	if (!r)
+		json_object_object_add(o, "spec", json_object_new_string(digest));
 	json_object_object_add(o, "files", files);
-	for (size_t i = 0; i < N_KEPT && !r; i++) {
-		snprintf(suffix, sizeof(suffix), ".part/%s", kept[i]);
-		sfe_sweep_cell_path(store, cell, suffix, path, sizeof(path));
-		if ((r = sfe_digest_file(path, &d))) {
-			r = sfe_fail(err, r, path, NULL, "cannot read it: %s", strerror(-r));
-			break;
-		}
-		snprintf(digest, sizeof(digest), "%016" PRIx64, d);
-		json_object_object_add(files, kept[i], json_object_new_string(digest));
-	}
+	sfe_sweep_cell_path(store, cell, ".part", path, sizeof(path));
+	if (!r)
+		r = add_files(path, files, err);
+	for (size_t i = 0; i < N_NEEDED && !r; i++)
+		if (!*string_of(files, needed[i]))
+			r = sfe_fail(err, -ENOENT, path, NULL, "its run left no %s", needed[i]);
 	sfe_sweep_cell_path(store, cell, ".part/cell.json", path, sizeof(path));
 	if (!r && json_object_to_file_ext(path, o, JSON_C_TO_STRING_PRETTY))
 		r = sfe_fail(err, -EIO, path, "is the disk full?", "cannot write it");
