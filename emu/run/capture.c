@@ -81,6 +81,31 @@ static struct point *add_point(struct capturer *c, const char *what, const char 
 	return p;
 }
 
+/* Where packets leave the medium's queue; one that shapes nothing has none: where they enter it. */
+static bool add_medium(struct capturer *c, uint32_t link, uint32_t host)
+{
+	const struct sfe_plan *plan = c->e->plan;
+	const struct sfe_link_spec *spec = &c->e->link[SFE_DIRECTIONS * link];
+	const char *name = c->e->topology->links[link].name;
+	const struct sfe_host *h = &plan->hosts[host];
+	char interface[SFE_IFNAME_SIZE];
+	bool good = true;
+
+	if (!sfe_shaper_shapes(&spec[SFE_UP])) {
+		for (uint32_t i = 0; i < h->n_ports && good; i++) {
+			const struct sfe_port *port = &h->ports[i];
+			good = add_point(c, "link", name, host,
+				plan->cables[port->cable].end[port->side].ifname, "in");
+		}
+		return good;
+	}
+	for (int d = 0; d <= spec[SFE_UP].full_duplex && good; d++) {
+		snprintf(interface, sizeof(interface), SFE_IFB_NAME "%d", d);
+		good = add_point(c, "link", name, host, interface, "out");
+	}
+	return good;
+}
+
 static bool add_link(struct capturer *c, uint32_t link)
 {
 	const struct sfe_plan *plan = c->e->plan;
@@ -89,7 +114,7 @@ static bool add_link(struct capturer *c, uint32_t link)
 	bool good = true;
 
 	if (medium != SFE_NONE) {
-		good = add_point(c, "link", name, medium, SFE_IFB_NAME, "out");
+		good = add_medium(c, link, medium);
 	} else {
 		for (uint32_t i = 0; i < 2 * plan->n_cables && good; i++) {
 			const struct sfe_cable *cable = &plan->cables[i / 2];
