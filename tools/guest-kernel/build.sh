@@ -106,7 +106,12 @@ stop() {
 	trap '' INT TERM HUP
 	[ -t 2 ] && echo >&2
 	[ -z "$make_pid" ] || { kill -TERM -- "-$make_pid" && wait "$make_pid"; } 2>/dev/null || true
-	say "interrupted; what is compiled is kept in $work: run it again to go on"
+	if [ -e "$work/.sfemu-unpacked" ]; then
+		say "interrupted; what is compiled is kept in $work: run it again to go on"
+	else
+		rm -rf "$work"
+		say "interrupted while unpacking; nothing is kept"
+	fi
 	exit 130
 }
 trap stop INT TERM HUP
