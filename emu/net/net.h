@@ -54,6 +54,12 @@ struct sfe_link_spec sfe_net_spec(
 int sfe_net_change(struct sfe_net *net, uint32_t link, enum sfe_link_direction direction,
 	const struct sfe_link_spec *spec, struct sfe_error *err);
 
+/*
+ * All links as they were built, and their chance from its start: what follows meets the same
+ * network as what was first. Nothing that waits is lost.
+ */
+int sfe_net_restart(struct sfe_net *net, struct sfe_error *err);
+
 /* The MTU of a host's port: the smallest of the links (and media) on its cable. */
 uint32_t sfe_net_mtu(const struct sfe_net *net, uint32_t host, uint32_t port);
 /* Whether a medium's port leads to a station: a node, or, where there is none at it, anything. */

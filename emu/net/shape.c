@@ -224,6 +224,8 @@ static uint32_t host_of(const struct sfe_net *net, uint32_t link, enum sfe_link_
 	return SFE_NONE;
 }
 
+/* Sets a host's interfaces to what they are to do now: those of one direction of a link, or all
+ * (link SFE_NONE). */
 static int change_in(struct sfe_net *net, uint32_t h, uint32_t link,
 	enum sfe_link_direction direction, struct sfe_error *err)
 {
@@ -235,7 +237,8 @@ static int change_in(struct sfe_net *net, uint32_t h, uint32_t link,
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	uint32_t n = sfe_net_shaped(net, h, shaped);
 	for (uint32_t i = 0; i < n && !r; i++)
-		if (shaped[i].link == link && shaped[i].direction == direction)
+		if ((link == SFE_NONE && sfe_shaper_shapes(&shaped[i].spec)) ||
+			(shaped[i].link == link && shaped[i].direction == direction))
 			r = sfe_shaper_change(&net->nl[h], shaped[i].ifindex, &shaped[i].spec,
 				shaped[i].mtu, shaped[i].where, err);
 	r = r ? r : sfe_nl_flush(&net->nl[h], err);
@@ -264,5 +267,17 @@ int sfe_net_change(struct sfe_net *net, uint32_t link, enum sfe_link_direction d
 	int r = change_in(net, host, link, direction, err);
 	if (r)
 		*own = before;
+	return r;
+}
+
+int sfe_net_restart(struct sfe_net *net, struct sfe_error *err)
+{
+	size_t n = SFE_DIRECTIONS * (size_t)net->plan->topology->n_links;
+	int r = 0;
+
+	memcpy(net->link, net->params->link, n * sizeof(*net->link));
+	memset(net->changes, 0, n * sizeof(*net->changes));
+	for (uint32_t h = 0; h < net->plan->n_hosts && !r; h++)
+		r = change_in(net, h, SFE_NONE, SFE_UP, err);
 	return r;
 }

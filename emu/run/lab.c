@@ -99,8 +99,12 @@ static int replay_all(const struct sfe_experiment *e, const struct sfe_lab_optio
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	r = sfe_commands_start(
 		options->commands.during, options->commands.n_during, net, channel, &during, err);
-	for (uint32_t i = 0; i < e->scenario->n_strategies && !r; i++)
-		r = replay_one(e, options, net, i, digests, results_fd, channel, err);
+	for (uint32_t i = 0; i < e->scenario->n_strategies && !r; i++) {
+		/* No strategy's result depends on which others were replayed before it. */
+		r = i ? sfe_net_restart(net, err) : 0;
+		if (!r)
+			r = replay_one(e, options, net, i, digests, results_fd, channel, err);
+	}
 	sfe_commands_end(&during, true, options->commands.during, channel);
 	free(digests);
 	return r;

@@ -107,7 +107,8 @@ static struct json_object *chance(const struct sfe_manifest *m)
 	json_object_object_add(o, "seed", json_object_new_int64(m->experiment->scenario->seed));
 	json_object_object_add(o, "netem",
 		text("for each direction of a link the first number that is not 0 of the seed's "
-		     "stream 'netem LINK SENDER'"));
+		     "stream 'netem LINK up N' or 'netem LINK down N', N: how often the link was "
+		     "changed; from the start again for each strategy"));
 	if (m->guest_kernel && !strcmp(m->clock, "virtual")) {
 		json_object_object_add(o, "guest_kernel",
 			text("um_seed is the seed: a stream for each place in the kernel that "

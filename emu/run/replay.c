@@ -16,9 +16,13 @@
 
 /* All workers get their jobs before the first one starts. */
 #define LEAD_NS 50000000ull
-/* A replay starts at a multiple of this, so that TCP's timers, which count from boot in steps of
- * some milliseconds, fall in the same way whatever was done before it. */
-#define START_GRID_NS 100000000ull
+/*
+ * On the virtual clock a replay starts at a multiple of this, so that the kernel's timers fall in
+ * the same way whatever was done before it: they are multiples of 4 ms (HZ=250) counted from boot,
+ * those of more than a quarter of a second of 8 times that, and so on up to 8^4 for those of TCP
+ * that are longest. Nobody waits for it: nothing is to be done until then.
+ */
+#define START_GRID_NS (4000000ull * 8 * 8 * 8 * 8)
 /* After the last job: the last acknowledgements are on their way. */
 #define DRAIN_NS 500000000ull
 #define MAX_MESSAGE 4096
@@ -29,6 +33,7 @@ struct driver {
 	struct sfe_workers workers;
 	struct sfe_replay *out;
 	int channel, epoll;
+	bool real_clock;
 	uint32_t done;
 	uint32_t next; /* sequential arrivals: the job to start next */
 	uint32_t room_invocations, room_transfers;
@@ -75,7 +80,10 @@ static int start_jobs(struct driver *d, struct sfe_error *err)
 {
 	int r = 0;
 
-	d->out->start_ns = (now_ns() + LEAD_NS + START_GRID_NS - 1) / START_GRID_NS * START_GRID_NS;
+	d->out->start_ns = now_ns() + LEAD_NS;
+	if (!d->real_clock)
+		d->out->start_ns =
+			(d->out->start_ns + START_GRID_NS - 1) / START_GRID_NS * START_GRID_NS;
 	if (d->e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL)
 		return go(d, d->next++, d->out->start_ns, err);
 	for (uint32_t j = 0; j < d->e->n_jobs && !r; j++)
@@ -310,6 +318,7 @@ static int count_links(struct sfe_net *net, const struct sfe_link_count *before,
 		out->links[i].wire_bytes -= before[i].wire_bytes;
 		out->links[i].packets -= before[i].packets;
 		out->links[i].drops -= before[i].drops;
+		out->links[i].losses -= before[i].losses;
 	}
 	return r;
 }
@@ -330,7 +339,7 @@ static int make_room(const struct sfe_experiment *e, struct sfe_replay *out)
 	return 0;
 }
 
-static int measure(struct driver *d, struct sfe_net *net, bool real_clock, struct sfe_error *err)
+static int measure(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 {
 	struct sfe_link_count *before = NULL;
 	struct sfe_monitor monitor = {0};
@@ -340,13 +349,13 @@ static int measure(struct driver *d, struct sfe_net *net, bool real_clock, struc
 	d->out->begin_unix_ns = clock_ns(CLOCK_REALTIME);
 	if (!r)
 		r = sfe_net_count(net, &before, &n_before, err);
-	if (!r && real_clock)
+	if (!r && d->real_clock)
 		r = sfe_monitor_start(&monitor, err);
 	if (!r)
 		r = start_jobs(d, err);
 	if (!r)
 		r = follow(d, err);
-	if (real_clock)
+	if (d->real_clock)
 		sfe_monitor_end(&monitor, &d->out->fidelity);
 	if (!r) {
 		sleep_ns(DRAIN_NS);
@@ -392,8 +401,12 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 		.seed = e->scenario->seed,
 		.store = store_of(e, strategy),
 	};
-	struct driver d = {
-		.e = e, .deployment = &deployment, .out = out, .channel = channel, .epoll = -1};
+	struct driver d = {.e = e,
+		.deployment = &deployment,
+		.out = out,
+		.channel = channel,
+		.epoll = -1,
+		.real_clock = real_clock};
 	int r;
 
 	*out = (struct sfe_replay){.strategy = strategy};
@@ -405,7 +418,7 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 	r = sfe_workers_start(net, &deployment, &d.workers, err);
 	if (r)
 		return r;
-	r = measure(&d, net, real_clock, err);
+	r = measure(&d, net, err);
 	sfe_workers_end(&d.workers);
 	/* What their ended connections still send must not be counted in the next replay. */
 	sleep_ns(DRAIN_NS);

@@ -32,7 +32,8 @@ for kind in node shared uplink downlink; do
 done
 "$SFEMU" "${run[@]}" --verify-repeat 2 --parallel 2 --set "results=$TEST_TMP/results" "${captures[@]}" "${chance[@]}" "$scenario" \
 	>"$TEST_TMP/log" || fail "two runs with losses, jitter and reordering are not the same"
-! cmp -s "$first/jobs.csv" "$(results_of "$TEST_TMP/log")/jobs.csv" || fail "losses and jitter change nothing"
+lossy=$(results_of "$TEST_TMP/log")
+! cmp -s "$first/jobs.csv" "$lossy/jobs.csv" || fail "losses and jitter change nothing"
 
 # Another place, another environment, another user where there is root.
 place=$TEST_TMP/a-place-with-quite-a-long-name-that-no-checkout-has
@@ -53,11 +54,11 @@ fi
 other=$(results_of "$TEST_TMP/log")
 "$SFEMU" diff "$first" "$other" || fail "another place, environment and user give another result"
 
-# What watches changes nothing.
-"$SFEMU" "${run[@]}" --set "results=$TEST_TMP/results" "$scenario" >"$TEST_TMP/log"
+# What watches changes nothing, nor does what was replayed before, chance or not.
+"$SFEMU" "${run[@]}" "${chance[@]}" --set "results=$TEST_TMP/results" --set strategies=StateLocal "$scenario" >"$TEST_TMP/log"
 alone=$(results_of "$TEST_TMP/log")
 for f in jobs invocations links; do
-	cmp "$first/$f.csv" "$alone/$f.csv" || fail "a capture changes $f.csv"
+	cmp <(grep -v '^PureFaaS,' "$lossy/$f.csv") "$alone/$f.csv" || fail "a capture, or what was replayed before, changes $f.csv"
 done
 
 # What does differ is found, and named: a file of the host's own time.
