@@ -25,15 +25,6 @@ static const struct sfe_column columns[] = {
 const struct sfe_table sfe_reconcile_view = {"reconciliation", "a comparison", columns,
 	sizeof(columns) / sizeof(columns[0]), sizeof(struct sfe_reconcile_row)};
 
-struct sfe_records {
-	struct sfe_job_row *jobs;
-	struct sfe_link_row *links;
-	struct sfe_summary *strategies;
-	struct sfe_capture_file_row *files;
-	unsigned n_jobs, n_links, n_strategies, n_files;
-	struct sfe_window *windows; /* one a strategy */
-};
-
 static int read_table(int dir, const struct sfe_table *t, const char *folder, void *rows,
 	unsigned *n, struct sfe_error *err)
 {
@@ -46,6 +37,26 @@ static int read_table(int dir, const struct sfe_table *t, const char *folder, vo
 	int r = sfe_table_read(t, f, rows, n, err);
 	fclose(f);
 	return r;
+}
+
+/* Lines "ADDRESS NAME". Without the file, addresses stay addresses. */
+static int read_hosts(int dir, struct sfe_records *r, struct sfe_error *err)
+{
+	struct sfe_host_name h;
+	FILE *f = sfe_results_open(dir, "hosts", "r", NULL);
+
+	while (f && fscanf(f, "%15s %131s", h.address, h.name) == 2) {
+		void *more = reallocarray(r->hosts, r->n_hosts + 1, sizeof(*r->hosts));
+		if (!more) {
+			fclose(f);
+			return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+		}
+		r->hosts = more;
+		r->hosts[r->n_hosts++] = h;
+	}
+	if (f)
+		fclose(f);
+	return 0;
 }
 
 int sfe_records_read(const char *folder, struct sfe_records **out, struct sfe_error *err)
@@ -62,6 +73,9 @@ int sfe_records_read(const char *folder, struct sfe_records **out, struct sfe_er
 			strerror(code));
 	}
 	(void)((code = read_table(dir, &sfe_jobs_csv, folder, &r->jobs, &r->n_jobs, err)) ||
+		(code = read_table(dir, &sfe_invocations_csv, folder, &r->invocations,
+			 &r->n_invocations, err)) ||
+		(code = read_hosts(dir, r, err)) ||
 		(code = read_table(dir, &sfe_links_csv, folder, &r->links, &r->n_links, err)) ||
 		(code = read_table(
 			 dir, &sfe_summary_csv, folder, &r->strategies, &r->n_strategies, err)) ||
@@ -85,17 +99,13 @@ void sfe_records_free(struct sfe_records *r)
 	if (!r)
 		return;
 	free(r->jobs);
+	free(r->invocations);
+	free(r->hosts);
 	free(r->links);
 	free(r->strategies);
 	free(r->files);
 	free(r->windows);
 	free(r);
-}
-
-const struct sfe_window *sfe_records_windows(const struct sfe_records *r, uint32_t *n)
-{
-	*n = r->n_strategies;
-	return r->windows;
 }
 
 struct comparison {

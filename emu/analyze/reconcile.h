@@ -8,7 +8,8 @@
 #define SFE_ANALYZE_RECONCILE_H
 
 #include "emu/analyze/analysis.h"
-#include "emu/run/table.h"
+#include "emu/run/tables.h"
+#include "sfemu/summary.h"
 
 struct sfe_reconcile_row {
 	char what[32], strategy[32], where[132];
@@ -18,14 +19,24 @@ struct sfe_reconcile_row {
 };
 extern const struct sfe_table sfe_reconcile_view;
 
-struct sfe_records; /* what a results folder says */
+struct sfe_host_name {
+	char address[16], name[132];
+};
+
+struct sfe_records { /* what a results folder says */
+	struct sfe_job_row *jobs;
+	struct sfe_invocation_row *invocations;
+	struct sfe_link_row *links;
+	struct sfe_summary *strategies;
+	struct sfe_capture_file_row *files;
+	struct sfe_host_name *hosts;
+	unsigned n_jobs, n_invocations, n_links, n_strategies, n_files, n_hosts;
+	struct sfe_window *windows; /* one a strategy: when its links were counted */
+};
 
 /* Reads the folder: *out is the caller's. Its windows go into the options of the analysis. */
 int sfe_records_read(const char *folder, struct sfe_records **out, struct sfe_error *err);
 void sfe_records_free(struct sfe_records *r);
-/* The time of each strategy's replay, by the clock of the captures. */
-const struct sfe_window *sfe_records_windows(const struct sfe_records *r, uint32_t *n);
-
 /* *rows is the caller's; *differ: how many of them do. */
 int sfe_reconcile(const struct sfe_records *r, const struct sfe_analysis *a,
 	struct sfe_reconcile_row **rows, size_t *n, size_t *differ, struct sfe_error *err);

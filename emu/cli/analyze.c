@@ -12,6 +12,7 @@
 
 #include "args.h"
 #include "emu/analyze/reconcile.h"
+#include "emu/analyze/timeline.h"
 #include "emu/analyze/views.h"
 #include "emu/run/progress.h"
 #include "sfemu/units.h"
@@ -34,7 +35,10 @@ static const char help[] =
 	"speaks\n"
 	"  --messages           one row a part of each message (head, argument, each state) with "
 	"its times\n"
-	"  --job [STRATEGY:]N   the same for the job of index N only, in the order of time\n"
+	"  --job [STRATEGY:]N   the same for the job of index N only, in the order of time; of a "
+	"FOLDER its timeline: what "
+	"arrived\n"
+	"                       and computed when, and where its response time went\n"
 	"  --interval TIME      goodput over time, in steps such as 100ms\n"
 	"  --follow N           writes the bytes of connection N of the (only) capture: first one "
 	"direction's, then the other's\n"
@@ -378,6 +382,39 @@ static void print_table(const struct arguments *a, const struct sfe_table *t, co
 		sfe_table_write_row(t, (const char *)rows + i * t->row_size, stdout);
 }
 
+/* Of one job: what happened when, and where its response time went, under each strategy asked for.
+ */
+static int print_timelines(const struct output *o, bool *first)
+{
+	const struct arguments *a = o->a;
+	bool any = false;
+
+	for (unsigned i = 0; i < o->records->n_strategies; i++) {
+		const char *strategy = o->records->strategies[i].strategy;
+		struct sfe_timeline_row *rows;
+		struct sfe_job_time_row time;
+		struct sfe_error err = {0};
+		char title[64];
+		size_t n;
+		if (a->strategy[0] && strcmp(a->strategy, strategy))
+			continue;
+		int r = sfe_timeline(o->records, strategy, a->job, o->kept, o->n_kept, o->start_ns,
+			&rows, &n, &time, &err);
+		if (r == -ENOENT)
+			continue;
+		if (r)
+			return sfe_cli_fail("analyze", &err);
+		snprintf(title, sizeof(title), "job %u of %s", time.job, strategy);
+		print_table(a, &sfe_timeline_view, title, rows, n, *first);
+		snprintf(title, sizeof(title), "response time of job %u of %s", time.job, strategy);
+		print_table(a, &sfe_job_time_view, title, &time, 1, false);
+		*first = false;
+		any = true;
+		free(rows);
+	}
+	return any ? 0 : sfe_cli_usage("analyze", "the run has no job of index %u", a->job);
+}
+
 static int print_views(const struct arguments *a, const struct sfe_analysis *x, bool *first)
 {
 	for (size_t i = 0; i < N_VIEWS; i++) {
@@ -468,7 +505,9 @@ static int finish(struct output *o, struct sfe_analysis *x)
 	int status = 0;
 
 	sfe_progress_line(&o->progress);
-	if (o->n_kept) {
+	if (o->records && a->one_job) {
+		status = print_timelines(o, &first);
+	} else if (o->n_kept) {
 		qsort(o->kept, o->n_kept, sizeof(*o->kept), by_time);
 		print_table(a, &sfe_part_view, "messages", o->kept, o->n_kept, first);
 		first = false;
@@ -480,8 +519,8 @@ static int finish(struct output *o, struct sfe_analysis *x)
 		a->by[1] = speaks(x);
 		a->by[4] = !speaks(x);
 	}
-	status = print_views(a, x, &first);
-	if (!status && o->records)
+	status = status ? status : print_views(a, x, &first);
+	if (!status && o->records && !a->one_job)
 		status = reconcile(o, x, &first);
 	if (a->format == JSON)
 		fputs(first ? "{}\n" : "}\n", stdout);
@@ -561,8 +600,10 @@ int sfe_cmd_analyze(int argc, char **argv)
 			.message = a.messages ? on_message : NULL,
 			.progress = on_progress,
 			.arg = &o};
-		if (o.records)
-			options.windows = sfe_records_windows(o.records, &options.n_windows);
+		if (o.records) {
+			options.windows = o.records->windows;
+			options.n_windows = o.records->n_strategies;
+		}
 		r = read_all(&o, &options, &x, &err);
 		status = r ? sfe_cli_fail("analyze", &err) : finish(&o, x);
 	}

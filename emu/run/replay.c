@@ -84,6 +84,7 @@ static int start_jobs(struct driver *d, struct sfe_error *err)
 	if (!d->real_clock)
 		d->out->start_ns =
 			(d->out->start_ns + START_GRID_NS - 1) / START_GRID_NS * START_GRID_NS;
+	d->out->start_unix_ns = d->out->start_ns + clock_ns(CLOCK_REALTIME) - now_ns();
 	if (d->e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL)
 		return go(d, d->next++, d->out->start_ns, err);
 	for (uint32_t j = 0; j < d->e->n_jobs && !r; j++)

@@ -27,6 +27,7 @@ struct sfe_fidelity {
 struct sfe_replay {
 	const struct sfe_strategy_info *strategy;
 	uint64_t start_ns;
+	uint64_t start_unix_ns; /* start_ns as CLOCK_REALTIME, the clock of captures */
 	uint64_t begin_unix_ns,
 		end_unix_ns; /* CLOCK_REALTIME, that of captures: while links were counted */
 	uint32_t n_jobs;

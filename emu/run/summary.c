@@ -50,6 +50,7 @@ int sfe_summary_of(
 	if (!response)
 		return -ENOMEM;
 	*s = (struct sfe_summary){.jobs = r->n_jobs,
+		.start_unix_ns = r->start_unix_ns,
 		.begin_unix_ns = r->begin_unix_ns,
 		.end_unix_ns = r->end_unix_ns};
 	snprintf(s->strategy, sizeof(s->strategy), "%s", r->strategy->name);

@@ -170,6 +170,8 @@ static const struct sfe_column summary[] = {
 		"were, less those that it counts; it knows other ways of the states for "
 		"UnchainedExternal, UnchainedInEdge and UnchainedInFunction, else this is 0"),
 	PARTS(SUMMARY, "`net_delay_mean_s` less `predicted_net_delay_mean_s`"),
+	SUMMARY(start_unix_ns, BIG, "ns",
+		"time 0 of the replay, from which the other files count, by the clock of captures"),
 	SUMMARY(begin_unix_ns, BIG, "ns",
 		"when counting began, since 1970 by the clock of captures"),
 	SUMMARY(end_unix_ns, BIG, "ns", "when counting ended"),

@@ -15,6 +15,20 @@ grep -q 'agree in all 306 figures' "$TEST_TMP/said" || fail "not all figures wer
 "$SFEMU" analyze --quiet --by strategy --csv "$TEST_TMP/kept" >"$TEST_TMP/strategies"
 [ "$(tail -n +2 "$TEST_TMP/strategies" | cut -d, -f1 | sort | tr '\n' ' ')" = 'PureFaaS StateLocal StatePropagate ' ] ||
 	fail "packets that are of no job"
+# A job's timeline: its parts make up its response time.
+"$SFEMU" analyze --quiet --json --job StateLocal:2 "$TEST_TMP/kept" >"$TEST_TMP/timeline"
+python3 - "$TEST_TMP/timeline" <<'PY' || fail "a timeline that does not add up"
+import json, sys
+tables = json.load(open(sys.argv[1]))
+events = next(v for k, v in tables.items() if k.startswith("job "))
+time = next(v for k, v in tables.items() if k.startswith("response time"))[0]
+computing = sum(e["took_s"] for e in events if "computes" in e["what"])
+assert abs(computing - time["processing_s"]) < 1e-8, (computing, time)
+assert abs(time["response_s"] - time["processing_s"] - time["arriving_s"] - time["under_way_s"]) < 1e-8
+assert time["response_s"] > 0.01 and time["arriving_s"] > 0 and time["under_way_s"] > 0, time
+assert all(0 <= e["begin_s"] <= e["end_s"] <= time["response_s"] + 1e-6 for e in events), events
+assert any(e["what"].endswith(": arg") and e["from"] and e["to"] for e in events)
+PY
 # A wrong record is noticed.
 cp -r "$TEST_TMP/kept" "$TEST_TMP/wrong"
 awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "payload_bytes") c = i } NR == 2 { $c++ } 1' \

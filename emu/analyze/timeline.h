@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A job from its start to its end: what of it arrived where and when, as the captures show, and
+ * what computed, as the run's records say; and where its response time went.
+ */
+#ifndef SFE_ANALYZE_TIMELINE_H
+#define SFE_ANALYZE_TIMELINE_H
+
+#include "emu/analyze/reconcile.h"
+#include "emu/analyze/views.h"
+
+struct sfe_timeline_row {
+	double begin_s, end_s, took_s; /* from the start of the job */
+	char what[48], from[132], to[132];
+	uint64_t bytes;
+};
+
+struct sfe_job_time_row { /* where a response time went */
+	char strategy[32];
+	uint32_t job;
+	double response_s, processing_s, arriving_s, under_way_s;
+	double predicted_net_delay_s, propagation_s, pipelining_s, queueing_s, tcp_start_s,
+		headers_s, unexplained_s;
+};
+
+extern const struct sfe_table sfe_timeline_view, sfe_job_time_view;
+
+/*
+ * The timeline of the job of that index under a strategy. parts: the job's rows of sfe_view_parts
+ * of all captures, which count from view_start_ns. *rows is the caller's. -ENOENT without an error
+ * where the strategy has no such job.
+ */
+int sfe_timeline(const struct sfe_records *r, const char *strategy, uint32_t job_index,
+	const struct sfe_part_row *parts, size_t n_parts, uint64_t view_start_ns,
+	struct sfe_timeline_row **rows, size_t *n, struct sfe_job_time_row *time,
+	struct sfe_error *err);
+
+#endif
