@@ -15,7 +15,7 @@
 
 #define MAX_BURST 20000u /* packets */
 #define STEADY 500u      /* packets at 95 % of the rate */
-#define MAX_TCP_WINDOW (80u << 20)
+#define MAX_TCP_WINDOW (16u << 20)
 #define TCP_PACKETS 4000u
 #define REAL_BUDGET_NS 2e9 /* for one series on the real clock */
 #define MARGIN_NS 50000000u

@@ -179,10 +179,8 @@ static bool of_medium(const struct sfe_net *net, uint32_t link, uint32_t medium,
 	return found;
 }
 
-/* What the way back takes: an acknowledgement meets no queue, and from a medium's own host no
- * medium of half duplex. */
-static double reverse(const struct sfe_net *net, const struct sfe_path *path, uint32_t link,
-	enum sfe_link_direction direction)
+/* What the way back takes: an acknowledgement meets no queue. */
+static double reverse(const struct sfe_net *net, const struct sfe_path *path)
 {
 	const struct sfe_plan *p = net->plan;
 	const struct sfe_cable_end *far = sfe_plan_peer(p, &p->hosts[path->from], path->port);
@@ -191,9 +189,7 @@ static double reverse(const struct sfe_net *net, const struct sfe_path *path, ui
 	if (far->link != SFE_NONE)
 		back.spec[back.n++] = sfe_net_spec(
 			net, far->link, sfe_plan_direction(p, far->link, far->host, path->from));
-	if (net->link[SFE_DIRECTIONS * link].full_duplex)
-		back.spec[back.n++] =
-			sfe_net_spec(net, link, direction == SFE_UP ? SFE_DOWN : SFE_UP);
+	add_media(net, far->host, path->from, &back);
 	return sfe_path_max_delay(&back) + sfe_path_frame_ns(&back, 66);
 }
 
@@ -209,6 +205,6 @@ bool sfe_path_find(const struct sfe_net *net, uint32_t link, enum sfe_link_direc
 		return false;
 	out->own_bottleneck = sfe_path_bottleneck(out) == &out->spec[0];
 	out->mtu = sfe_net_mtu(net, out->from, out->port);
-	out->reverse_ns = reverse(net, out, link, direction);
+	out->reverse_ns = reverse(net, out);
 	return true;
 }
