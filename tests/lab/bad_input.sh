@@ -93,3 +93,20 @@ refuse 'run needs a whole number' "$SFEMU" down --run 12x
 refuse 'results' "$SFEMU" run --vm --set "results=$TEST_TMP/file/results" "$good"
 refuse 'results' "$SFEMU" run --vm --set "results=/proc/results" "$good"
 refuse 'no such|there is no node' "$SFEMU" run --vm --exec 'moon: true' "$good"
+
+# Repeats and comparisons that make no sense.
+refuse 'verify-repeat: .*real clock' "$SFEMU" run --vm --clock real --verify-repeat 2 "$good"
+refuse 'parallel: ' "$SFEMU" run --vm --parallel 2 "$good"
+refuse 'takes two results folders' "$SFEMU" diff "$TEST_TMP"
+refuse '/nowhere: ' "$SFEMU" diff "$TEST_TMP" "$TEST_TMP/nowhere"
+refuse 'file and not a folder' "$SFEMU" diff "$TEST_TMP" "$TEST_TMP/file"
+mkdir "$TEST_TMP/empty-a" "$TEST_TMP/empty-b"
+refuse 'both folders are empty' "$SFEMU" diff "$TEST_TMP/empty-a" "$TEST_TMP/empty-b"
+# Folders that differ are no bad input.
+echo a >"$TEST_TMP/empty-a/x"
+echo b >"$TEST_TMP/empty-b/x"
+status=0
+"$SFEMU" diff "$TEST_TMP/empty-a" "$TEST_TMP/empty-b" >"$TEST_TMP/out" || status=$?
+[ $status -eq 1 ] || fail "status $status and not 1 for folders that differ"
+grep -q "^x: line 1, byte 1 of it: 'a' and 'b'" "$TEST_TMP/out" || fail "does not say where folders differ"
+"$SFEMU" diff "$TEST_TMP/empty-a" "$TEST_TMP/empty-a" >/dev/null || fail "a folder differs from itself"
