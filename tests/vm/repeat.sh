@@ -30,7 +30,7 @@ chance=()
 for kind in node shared uplink downlink; do
 	chance+=(--set "link.$kind.loss=1%" --set "link.$kind.delay=lognormal 0.635 1.18ms 3.27ms" --set "link.$kind.reorder=1%")
 done
-"$SFEMU" "${run[@]}" --verify-repeat 2 --parallel 2 --set "results=$TEST_TMP/results" "${captures[@]}" "${chance[@]}" "$scenario" \
+"$SFEMU" "${run[@]}" --verify-repeat 2 --parallel 2 --set "results=$TEST_TMP/results" --capture all "${chance[@]}" "$scenario" \
 	>"$TEST_TMP/log" || fail "two runs with losses, jitter and reordering are not the same"
 lossy=$(results_of "$TEST_TMP/log")
 ! cmp -s "$first/jobs.csv" "$lossy/jobs.csv" || fail "losses and jitter change nothing"
