@@ -112,7 +112,7 @@ sweep refused --engine slurm --sbatch --partition=none >"$TEST_TMP/log" 2>&1 || 
 expect "$TEST_TMP/log" 'sbatch: .*partition'
 
 # Killed: the tasks go on until the next sweep cancels them; what they had done is kept.
-sed -i 's/workload.jobs: 6/workload.jobs: 40/' "$TEST_TMP/small.yaml"
+sed -i 's/workload.jobs: 6/workload.jobs: 20/' "$TEST_TMP/small.yaml"
 EXEC=exec sweep killed --engine slurm -j 1 >"$TEST_TMP/log" 2>&1 &
 pid=$!
 for i in $(seq 3000); do
