@@ -16,6 +16,7 @@ static const struct {
 	{"estimate", "the closed form: what each strategy costs, over many replications",
 		sfe_cmd_estimate},
 	{"diff", "what differs first between two results folders", sfe_cmd_diff},
+	{"links", "what is set on every link, and what a run counted", sfe_cmd_links},
 	{"verify", "measure a scenario's links and compare with what was asked", sfe_cmd_verify},
 	{"check", "what this machine can do, and what is missing", sfe_cmd_check},
 	{"exec", "run a command inside a node of a running experiment", sfe_cmd_exec},

@@ -47,3 +47,10 @@ between "${rates[1]}" 17.5 19.2 "server_0 to rpi3_0 over the 20 Mb/s uplink of t
 between "${rates[2]}" 33 38.3 "within the radio cell of 40 Mb/s"
 grep -q 'netem.* delay 3ms rate 40Mbit' "$TEST_TMP/log" || fail "tc does not see the medium's netem"
 grep -q 'delay 11ms rate 80Mbit' "$TEST_TMP/log" || fail "tc does not see the downlink's netem"
+# `sfemu links` of the results: every row of links.csv is in it, and all that is set.
+results=$(results_of "$TEST_TMP/log")
+"$SFEMU" links "$results" | tee "$TEST_TMP/links"
+counted=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "wire_bytes") c = i } NR > 1 { s += $c } END { print s }' "$results/links.csv")
+shown=$("$SFEMU" links --json "$results" | sed -n 's/.*"wire_bytes":\([0-9]*\).*/\1/p' | awk '{ s += $1 } END { print s }')
+[ "$counted" = "$shown" ] || fail "sfemu links counts $shown bytes and links.csv $counted"
+grep -q '^link_0 .* 40Mbit .* 3ms' "$TEST_TMP/links" || fail "sfemu links does not show the medium"
