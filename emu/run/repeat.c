@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,16 +15,17 @@
 #include <unistd.h>
 
 #include "emu/run/diff.h"
+#include "emu/run/signals.h"
 
 #define MAX_PATH 4096
 #define MAX_OPEN_FOLDERS 16
 #define SHOWN_OF_LOG 600 /* bytes */
-#define STEP_NS 200000000L
 
 struct repeats {
 	const struct sfe_repeat *options;
 	pid_t *pid; /* 0: not running */
-	sigset_t signals, old;
+	int signals;
+	sigset_t old;
 	struct timespec start;
 	uint32_t started, running, ended, same;
 	bool first_ended, interrupted;
@@ -179,10 +181,10 @@ static void stop_all(struct repeats *r, int signal)
 /* Waits for a signal: a child that ended, or somebody who wants an end. */
 static int wait_some(struct repeats *r, struct sfe_error *err)
 {
-	const struct timespec step = {.tv_nsec = STEP_NS};
-	int signal = sigtimedwait(&r->signals, NULL, &step), status, bad = 0;
+	struct pollfd p = {.fd = r->signals, .events = POLLIN};
+	int status, bad = 0;
 
-	if (signal == SIGINT || signal == SIGTERM || signal == SIGHUP) {
+	if (poll(&p, 1, -1) > 0 && sfe_signals_read(r->signals)) {
 		r->interrupted = true;
 		stop_all(r, SIGINT);
 	}
@@ -223,14 +225,12 @@ int sfe_repeat(const struct sfe_repeat *options, struct sfe_error *err)
 		free(r.waiting);
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	}
-	sigemptyset(&r.signals);
-	sigaddset(&r.signals, SIGCHLD);
-	sigaddset(&r.signals, SIGINT);
-	sigaddset(&r.signals, SIGTERM);
-	sigaddset(&r.signals, SIGHUP);
-	sigprocmask(SIG_BLOCK, &r.signals, &r.old);
-	bad = run_all(&r, err);
-	sigprocmask(SIG_SETMASK, &r.old, NULL);
+	bad = sfe_signals_open(true, &r.signals, &r.old, err);
+	if (!bad) {
+		bad = run_all(&r, err);
+		close(r.signals);
+		sigprocmask(SIG_SETMASK, &r.old, NULL);
+	}
 	free(r.pid);
 	free(r.waiting);
 	if (bad)
