@@ -17,6 +17,7 @@ int sfe_cmd_exec(int argc, char **argv);
 int sfe_cmd_down(int argc, char **argv);
 int sfe_cmd_diff(int argc, char **argv);
 int sfe_cmd_analyze(int argc, char **argv);
+int sfe_cmd_report(int argc, char **argv);
 int sfe_cmd_topology(int argc, char **argv);
 int sfe_cmd_workload(int argc, char **argv);
 int sfe_cmd_guest(int argc, char **argv);

@@ -23,6 +23,7 @@ static const struct {
 	{"down", "end a running experiment", sfe_cmd_down},
 	{"analyze", "what captures tell: connections, jobs, messages", sfe_cmd_analyze},
 	{"guest", "build, list and remove guest kernels; a shell in a guest", sfe_cmd_guest},
+	{"report", "draw results folders as a page: report.html", sfe_cmd_report},
 	{"topology", "generate, show and draw topologies", sfe_cmd_topology},
 	{"sweep", "run a grid of scenarios and seeds side by side", sfe_cmd_sweep},
 	{"workload", "generate and show workloads", sfe_cmd_workload},

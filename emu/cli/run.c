@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
+#include "emu/report/report.h"
 #include "emu/run/diff.h"
 #include "emu/run/links.h"
 #include "emu/run/repeat.h"
@@ -230,7 +232,7 @@ static int show(int results_fd, const char *path)
 	sfe_summary_table(rows, n, stdout);
 	printf("\n");
 	sfe_summary_model_table(rows, n, stdout);
-	printf("\nresults: %s\n", path);
+	printf("\nreport: %s/%s\nresults: %s\n", path, SFE_REPORT_FILE, path);
 	free(rows);
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr,
@@ -239,6 +241,16 @@ static int show(int results_fd, const char *path)
 		return SFE_EXIT_FAILED;
 	}
 	return 0;
+}
+
+/* Also of a run that failed: what it was about is wanted most then. */
+static int write_report(const char *path)
+{
+	struct sfe_error err = {0};
+	char file[PATH_MAX];
+
+	snprintf(file, sizeof(file), "%s/%s", path, SFE_REPORT_FILE);
+	return sfe_report_write(&path, 1, file, &err) ? sfe_cli_error(&err, SFE_EXIT_FAILED) : 0;
 }
 
 /* One run into a folder that is there and empty. */
@@ -253,11 +265,13 @@ static int run_into(struct job *job, const char *path, int fd)
 	a->options.lab.results_path = path;
 	setenv("SFEMU_RESULTS", path, 1);
 	r = sfe_supervise(job->experiment, &job->choice, &a->options, fd, &err);
+	int drawn = write_report(path);
 	int status = !r ? show(fd, path)
 			: sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED);
 	if (r)
-		fprintf(stderr, "sfemu: what there is of it is in %s\n", path);
-	return status;
+		fprintf(stderr, "sfemu: what there is of it is in %s%s\n", path,
+			drawn ? "" : "; its report.html shows it");
+	return status ? status : drawn;
 }
 
 static int run_repeat(void *arg, const char *folder)

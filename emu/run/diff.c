@@ -17,7 +17,7 @@
 const char sfe_diff_left_out[] =
 	"not compared, as facts of the host and of the program: in manifest.json started, wall_s, "
 	"host_kernel, program, the guest kernel's path, the digest of scenario.yaml; in "
-	"scenario.yaml the key results";
+	"scenario.yaml the key results; nor report.html, which is drawn from the other files";
 
 /* The first that fits. A cause is seen earlier, and closer, in a packet than in a sum over a run.
  */
@@ -82,7 +82,8 @@ static int list(const char *folder, struct names *names, struct sfe_error *err)
 		if (e->fts_info == FTS_DNR || e->fts_info == FTS_ERR || e->fts_info == FTS_NS)
 			r = sfe_fail(err, -e->fts_errno, e->fts_path, NULL, "cannot read it: %s",
 				strerror(e->fts_errno));
-		if (e->fts_info != FTS_F)
+		if (e->fts_info != FTS_F ||
+			(e->fts_level == 1 && !strcmp(e->fts_name, "report.html")))
 			continue;
 		char **more = reallocarray(names->name, names->n + 1, sizeof(*more));
 		if (more)

@@ -158,79 +158,141 @@ static bool read_cell(const struct sfe_column *c, const char *text, void *row)
 	return false;
 }
 
-/* Which cell of a line each column is. */
-static int find_columns(
-	const struct sfe_table *t, const struct cells *header, unsigned *at, struct sfe_error *err)
+/* What a reader of a file of another version goes without. */
+static bool may_be_missing(const struct sfe_column *c)
 {
+	return c->cell == SFE_CELL_TEXT || c->cell == SFE_CELL_SECONDS || c->cell == SFE_CELL_WHOLE;
+}
+
+struct reading { /* of one file */
+	const struct sfe_table *t;
+	FILE *in;
+	char *line;
+	size_t room;
+	unsigned n_header;
+	unsigned at[SFE_TABLE_MAX_COLUMNS]; /* which cell of a line each column is */
+	char *rows;
+	unsigned n, n_room;
+	bool lenient;
+	char *note; /* of lenient reading */
+	size_t note_size;
+};
+
+static int find_columns(struct reading *r, const struct cells *header, struct sfe_error *err)
+{
+	const struct sfe_table *t = r->t;
+	size_t said = 0;
+
 	for (unsigned i = 0; i < t->n_columns; i++) {
-		for (at[i] = 0; at[i] < header->n; at[i]++)
-			if (!strcmp(header->cell[at[i]], t->columns[i].name))
+		for (r->at[i] = 0; r->at[i] < header->n; r->at[i]++)
+			if (!strcmp(header->cell[r->at[i]], t->columns[i].name))
 				break;
-		if (at[i] == header->n)
+		if (r->at[i] < header->n)
+			continue;
+		if (!r->lenient || !may_be_missing(&t->columns[i]))
 			return sfe_fail_at(err, -EINVAL, t->file, 1,
 				"it is of another version of sfemu: repeat the run",
 				"there is no column %s", t->columns[i].name);
+		if (said < r->note_size)
+			said += (size_t)snprintf(r->note + said, r->note_size - said, "%s%s",
+				said ? ", "
+				     : "it is of another version of sfemu; it has no column ",
+				t->columns[i].name);
 	}
+	r->n_header = header->n;
 	return 0;
 }
 
-static int read_row(const struct sfe_table *t, const unsigned *at, unsigned n_header, char *line,
-	unsigned number, void *row, struct sfe_error *err)
+static int read_row(struct reading *r, unsigned number, void *row, struct sfe_error *err)
 {
+	const struct sfe_table *t = r->t;
 	struct cells cells;
 
-	if (!split(line, &cells) || cells.n != n_header)
+	if (!split(r->line, &cells) || cells.n != r->n_header)
 		return sfe_fail_at(err, -EINVAL, t->file, number, NULL,
-			"not a row of %u columns, as the header has", n_header);
-	for (unsigned i = 0; i < t->n_columns; i++)
-		if (!read_cell(&t->columns[i], cells.cell[at[i]], row))
+			"not a row of %u columns, as the header has", r->n_header);
+	for (unsigned i = 0; i < t->n_columns; i++) {
+		const char *text = r->at[i] < r->n_header ? cells.cell[r->at[i]] : "";
+		if (!read_cell(&t->columns[i], text, row))
 			return sfe_fail_at(err, -EINVAL, t->file, number, NULL,
 				"column %s: '%.40s' is not one of its values", t->columns[i].name,
-				cells.cell[at[i]]);
+				text);
+	}
 	return 0;
 }
 
-static int read_rows(const struct sfe_table *t, FILE *in, char **line, size_t *room, char **rows,
-	unsigned *n, struct sfe_error *err)
+static int add_row(struct reading *r, unsigned number, struct sfe_error *err)
 {
-	unsigned at[SFE_TABLE_MAX_COLUMNS], n_room = 0;
-	struct cells header;
+	size_t size = r->t->row_size;
 
-	if (getline(line, room, in) <= 0 || !split(*line, &header))
-		return sfe_fail_at(err, -EINVAL, t->file, 1, NULL, "there is no header");
-	int r = find_columns(t, &header, at, err);
-	for (unsigned number = 2; !r && getline(line, room, in) > 0; number++) {
-		if (*n == n_room) {
-			n_room = n_room ? 2 * n_room : 64;
-			char *more = reallocarray(*rows, n_room, t->row_size);
-			if (!more)
-				return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-			*rows = more;
-		}
-		memset(*rows + *n * t->row_size, 0, t->row_size);
-		r = read_row(t, at, header.n, *line, number, *rows + *n * t->row_size, err);
-		*n += !r;
+	if (r->n == r->n_room) {
+		unsigned room = r->n_room ? 2 * r->n_room : 64;
+		char *more = reallocarray(r->rows, room, size);
+		if (!more)
+			return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+		r->rows = more;
+		r->n_room = room;
 	}
-	if (!r && ferror(in))
-		r = sfe_fail(err, -EIO, t->file, NULL, "cannot read it to its end");
-	return r;
+	memset(r->rows + r->n * size, 0, size);
+	int bad = read_row(r, number, r->rows + r->n * size, err);
+	r->n += !bad;
+	return bad;
+}
+
+static int read_rows(struct reading *r, struct sfe_error *err)
+{
+	struct cells header;
+	struct sfe_error wrong = {0};
+	char text[1100];
+
+	if (getline(&r->line, &r->room, r->in) <= 0 || !split(r->line, &header))
+		return sfe_fail_at(err, -EINVAL, r->t->file, 1, NULL, "there is no header");
+	int bad = find_columns(r, &header, err);
+	if (bad)
+		return bad;
+	for (unsigned number = 2; !bad && getline(&r->line, &r->room, r->in) > 0; number++)
+		bad = add_row(r, number, &wrong);
+	if (!bad && ferror(r->in))
+		bad = sfe_fail(&wrong, -EIO, r->t->file, NULL, "cannot read it to its end");
+	if (bad && r->lenient && bad != -ENOMEM) {
+		snprintf(r->note, r->note_size, "%s; the %u rows before it are used",
+			sfe_error_text(&wrong, text, sizeof(text)), r->n);
+		return 0;
+	}
+	if (bad && err)
+		*err = wrong;
+	return bad;
+}
+
+static int read_table(struct reading *r, void **rows, unsigned *n, struct sfe_error *err)
+{
+	int bad = read_rows(r, err);
+
+	free(r->line);
+	*n = bad ? 0 : r->n;
+	if (bad)
+		free(r->rows);
+	else
+		*rows = r->rows;
+	return bad;
 }
 
 int sfe_table_read(
 	const struct sfe_table *t, FILE *in, void **rows, unsigned *n, struct sfe_error *err)
 {
-	char *line = NULL, *all = NULL;
-	size_t room = 0;
+	struct reading r = {.t = t, .in = in};
 
-	*n = 0;
-	int r = read_rows(t, in, &line, &room, &all, n, err);
-	free(line);
-	if (r) {
-		free(all);
-		return r;
-	}
-	*rows = all;
-	return 0;
+	return read_table(&r, rows, n, err);
+}
+
+int sfe_table_read_rest(const struct sfe_table *t, FILE *in, void **rows, unsigned *n, char *note,
+	size_t note_size, struct sfe_error *err)
+{
+	struct reading r = {
+		.t = t, .in = in, .lenient = true, .note = note, .note_size = note_size};
+
+	note[0] = 0;
+	return read_table(&r, rows, n, err);
 }
 
 void sfe_table_describe(const struct sfe_table *t, FILE *out)

@@ -59,10 +59,26 @@ void sfe_table_write_row(const struct sfe_table *t, const void *row, FILE *out);
 int sfe_table_read(
 	const struct sfe_table *t, FILE *in, void **rows, unsigned *n, struct sfe_error *err);
 
+/*
+ * The same of a file that may be damaged or of another version: keeps the rows before the first
+ * that cannot be read, and takes a missing column of times or texts for empty. 0 also then: note
+ * says what was wrong, and is "" if nothing was. Errors are those where nothing can be used.
+ */
+int sfe_table_read_rest(const struct sfe_table *t, FILE *in, void **rows, unsigned *n, char *note,
+	size_t note_size, struct sfe_error *err);
+
 /* All rows as a JSON array of objects, and as aligned columns for a person. */
 void sfe_table_write_json(const struct sfe_table *t, const void *rows, size_t n, FILE *out);
 void sfe_table_write_json_row(const struct sfe_table *t, const void *row, FILE *out);
+void sfe_table_write_json_values(
+	const struct sfe_table *t, const void *row, FILE *out); /* [1, 2] */
 void sfe_table_write_text(const struct sfe_table *t, const void *rows, size_t n, FILE *out);
+
+/* A text in quotes, as JSON has it. */
+void sfe_json_text(const char *s, FILE *out);
+
+/* 12.3 ms, 4.56 s: three digits and a unit that fits; "" of NaN. Returns buf. */
+const char *sfe_seconds_text(double s, char *buf, size_t size);
 
 /* Its part of the data dictionary, in Markdown. */
 void sfe_table_describe(const struct sfe_table *t, FILE *out);

@@ -10,7 +10,7 @@
 
 #define CELL_BYTES 320
 
-static void json_text(const char *s, FILE *out)
+void sfe_json_text(const char *s, FILE *out)
 {
 	fputc('"', out);
 	for (; *s; s++) {
@@ -39,7 +39,7 @@ static void json_cell(const struct sfe_column *c, const void *row, FILE *out)
 
 	switch (c->cell) {
 	case SFE_CELL_TEXT:
-		json_text(p, out);
+		sfe_json_text(p, out);
 		break;
 	case SFE_CELL_COUNT:
 		fprintf(out, "%" PRIu32, *(const uint32_t *)p);
@@ -69,6 +69,16 @@ void sfe_table_write_json_row(const struct sfe_table *t, const void *row, FILE *
 	fputc('}', out);
 }
 
+void sfe_table_write_json_values(const struct sfe_table *t, const void *row, FILE *out)
+{
+	fputc('[', out);
+	for (unsigned i = 0; i < t->n_columns; i++) {
+		fputs(i ? ", " : "", out);
+		json_cell(&t->columns[i], row, out);
+	}
+	fputc(']', out);
+}
+
 void sfe_table_write_json(const struct sfe_table *t, const void *rows, size_t n, FILE *out)
 {
 	fputc('[', out);
@@ -79,21 +89,21 @@ void sfe_table_write_json(const struct sfe_table *t, const void *rows, size_t n,
 	fputs(n ? "\n]" : "]", out);
 }
 
-/* 12.3 ms, 4.56 s: three digits and a unit that fits. */
-static void text_seconds(double s, char *buf)
+const char *sfe_seconds_text(double s, char *buf, size_t size)
 {
 	double a = fabs(s);
 
 	if (!isfinite(s))
 		buf[0] = 0;
 	else if (s == 0)
-		snprintf(buf, CELL_BYTES, "0");
+		snprintf(buf, size, "0");
 	else if (a < 1e-3)
-		snprintf(buf, CELL_BYTES, "%.*f us", a < 1e-5 ? 2 : a < 1e-4 ? 1 : 0, 1e6 * s);
+		snprintf(buf, size, "%.*f us", a < 1e-5 ? 2 : a < 1e-4 ? 1 : 0, 1e6 * s);
 	else if (a < 1)
-		snprintf(buf, CELL_BYTES, "%.*f ms", a < 0.01 ? 2 : a < 0.1 ? 1 : 0, 1e3 * s);
+		snprintf(buf, size, "%.*f ms", a < 0.01 ? 2 : a < 0.1 ? 1 : 0, 1e3 * s);
 	else
-		snprintf(buf, CELL_BYTES, "%.*f s", a < 10 ? 2 : a < 100 ? 1 : 0, s);
+		snprintf(buf, size, "%.*f s", a < 10 ? 2 : a < 100 ? 1 : 0, s);
+	return buf;
 }
 
 static void text_cell(const struct sfe_column *c, const void *row, char *buf)
@@ -111,7 +121,7 @@ static void text_cell(const struct sfe_column *c, const void *row, char *buf)
 		snprintf(buf, CELL_BYTES, "%" PRIu64, *(const uint64_t *)p);
 		break;
 	case SFE_CELL_SECONDS:
-		text_seconds(*(const double *)p, buf);
+		sfe_seconds_text(*(const double *)p, buf, CELL_BYTES);
 		break;
 	case SFE_CELL_WHOLE:
 		buf[0] = 0;

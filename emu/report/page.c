@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "emu/report/assets.h"
+#include "emu/report/figures.h"
+#include "emu/report/report.h"
+
+struct page {
+	struct sfe_report_run *run;
+	unsigned n;
+};
+
+/* What JSON leaves alone, but would end the element of a page that it stands in. */
+static void write_script_text(const char *text, size_t size, FILE *out)
+{
+	for (size_t i = 0; i < size; i++)
+		if (text[i] == '<')
+			fputs("\\u003c", out);
+		else
+			fputc(text[i], out);
+}
+
+static void write_rows(const char *name, const struct sfe_rows *rows, FILE *out)
+{
+	const struct sfe_table *t = rows->table;
+
+	fprintf(out, ",\n\"%s\": {\"file\": ", name);
+	sfe_json_text(t->file, out);
+	fputs(", \"a_row\": ", out);
+	sfe_json_text(t->a_row, out);
+	fputs(", \"columns\": [", out);
+	for (unsigned i = 0; i < t->n_columns; i++) {
+		fputs(i ? ", [" : "[", out);
+		sfe_json_text(t->columns[i].name, out);
+		fputs(", ", out);
+		sfe_json_text(t->columns[i].unit, out);
+		fputs(", ", out);
+		sfe_json_text(t->columns[i].meaning, out);
+		fputc(']', out);
+	}
+	fputs("], \"rows\": [", out);
+	for (unsigned i = 0; i < rows->n; i++) {
+		fputs(i ? ",\n" : "\n", out);
+		sfe_table_write_json_values(t, (const char *)rows->row + i * t->row_size, out);
+	}
+	fputs("]}", out);
+}
+
+static int write_figure(const char *name,
+	int (*make)(const struct sfe_report_run *, struct sfe_rows *),
+	const struct sfe_report_run *run, FILE *out)
+{
+	struct sfe_rows rows;
+	int r = make(run, &rows);
+
+	if (!r)
+		write_rows(name, &rows, out);
+	sfe_rows_free(&rows);
+	return r;
+}
+
+static int write_data(const struct sfe_report_run *run, FILE *out)
+{
+	static const struct {
+		const char *name;
+		int (*make)(const struct sfe_report_run *, struct sfe_rows *);
+	} figures[] = {
+		{"strategies", sfe_report_compare},
+		{"groups", sfe_report_groups},
+		{"nodes", sfe_report_nodes},
+		{"load", sfe_report_load},
+		{"vertices", sfe_report_vertices},
+		{"cables", sfe_report_cables},
+		{"timelines", sfe_report_timelines},
+	};
+	int r = 0;
+
+	fputs("{\"label\": ", out);
+	sfe_json_text(run->label, out);
+	write_rows("jobs", &run->jobs, out);
+	write_rows("summary", &run->summary, out);
+	write_rows("links", &run->links, out);
+	write_rows("captures", &run->captures, out);
+	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]) && !r; i++)
+		r = write_figure(figures[i].name, figures[i].make, run, out);
+	fputs("}", out);
+	return r;
+}
+
+static int write_all_data(const struct page *p, FILE *out)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *json = open_memstream(&text, &size);
+	int r = json ? 0 : -ENOMEM;
+
+	if (json) {
+		fputc('[', json);
+		for (unsigned i = 0; i < p->n && !r; i++) {
+			fputs(i ? ",\n" : "\n", json);
+			r = write_data(&p->run[i], json);
+		}
+		fputs("]", json);
+		if (fclose(json) && !r)
+			r = -ENOMEM;
+	}
+	if (!r) {
+		fputs("<script type=\"application/json\" id=\"data\">", out);
+		write_script_text(text, size, out);
+		fputs("</script>\n", out);
+	}
+	free(text);
+	return r;
+}
+
+static void write_fact(const char *name, const char *value, FILE *out)
+{
+	if (!*value)
+		return;
+	fprintf(out, "<div><dt>%s</dt><dd>", name);
+	sfe_html_text(value, out);
+	fputs("</dd></div>\n", out);
+}
+
+static const char *of(const struct sfe_report_run *run, const char *object, const char *key)
+{
+	struct json_object *o = NULL, *value = NULL;
+
+	if (!json_object_object_get_ex(run->manifest, object, &o) ||
+		!json_object_object_get_ex(o, key, &value))
+		return "";
+	const char *text = json_object_get_string(value);
+	return text ? text : "";
+}
+
+static const char *fidelity(const struct sfe_report_run *run)
+{
+	const struct sfe_summary *s = run->summary.row;
+
+	for (unsigned i = 0; i < run->summary.n; i++)
+		if (strcmp(s[i].fidelity, "ok") && strcmp(s[i].fidelity, "virtual"))
+			return "the machine could not keep up: figures are not valid";
+	return !run->summary.n                     ? "not known: there is no summary"
+	       : !strcmp(s[0].fidelity, "virtual") ? "exact by construction: the virtual clock "
+						     "does not depend on the machine's speed"
+						   : "ok: the machine kept up with the real clock";
+}
+
+static void write_facts(const struct sfe_report_run *run, FILE *out)
+{
+	char network[160];
+
+	fputs("<dl class=\"facts\">\n", out);
+	write_fact("Scenario", sfe_report_fact(run, "scenario"), out);
+	write_fact("Fidelity", fidelity(run), out);
+	write_fact("Substrate", sfe_report_fact(run, "substrate"), out);
+	write_fact("Clock", sfe_report_fact(run, "clock"), out);
+	snprintf(network, sizeof(network), "%.20s nodes, %.20s links, %.20s junctions",
+		of(run, "network", "nodes"), of(run, "network", "links"),
+		of(run, "network", "junctions"));
+	write_fact("Network", network, out);
+	write_fact("Jobs a strategy", sfe_report_fact(run, "jobs"), out);
+	write_fact("Placement", sfe_report_fact(run, "placement"), out);
+	write_fact("Congestion control", of(run, "tcp", "congestion"), out);
+	write_fact("Seed", sfe_report_fact(run, "seed"), out);
+	write_fact("sfemu", sfe_report_fact(run, "sfemu"), out);
+	write_fact("Built from commit", of(run, "program", "commit"), out);
+	fputs("</dl>\n", out);
+	if (run->scenario_text) {
+		fputs("<details><summary>Every parameter (scenario.yaml)</summary><pre "
+		      "tabindex=\"0\">",
+			out);
+		sfe_html_text(run->scenario_text, out);
+		fputs("</pre></details>\n", out);
+	}
+}
+
+static void write_notes(const struct sfe_report_run *run, FILE *out)
+{
+	const struct sfe_report_note *note = run->notes.row;
+
+	if (!run->notes.n)
+		return;
+	fputs("<div class=\"alert\" role=\"status\"><p><strong>Not all of the folder could be "
+	      "read.</strong> What could be is shown.</p><ul>",
+		out);
+	for (unsigned i = 0; i < run->notes.n; i++) {
+		fputs("<li>", out);
+		sfe_html_text(note[i].text, out);
+		fputs("</li>", out);
+	}
+	fputs("</ul></div>\n", out);
+}
+
+static int write_run(const struct page *p, unsigned i, FILE *out)
+{
+	struct sfe_rows rows;
+	int r = sfe_report_compare(&p->run[i], &rows);
+
+	if (!r) {
+		fprintf(out, "<section class=\"run\" id=\"run-%u\" aria-labelledby=\"name-%u\">\n",
+			i, i);
+		fprintf(out, "<h2 id=\"name-%u\">", i);
+		sfe_html_text(p->n > 1 ? p->run[i].label : "What came of it", out);
+		fputs("</h2>\n", out);
+		sfe_report_headline(&p->run[i], &rows, out);
+		write_notes(&p->run[i], out);
+		fprintf(out, "<div class=\"figures\" data-run=\"%u\" data-part=\"result\"></div>\n",
+			i);
+		fputs("<h3>What was run</h3>\n", out);
+		write_facts(&p->run[i], out);
+		fprintf(out,
+			"<div class=\"figures\" data-run=\"%u\" "
+			"data-part=\"details\"></div>\n</section>\n",
+			i);
+	}
+	sfe_rows_free(&rows);
+	return r;
+}
+
+static void write_asset(const struct sfe_asset *asset, FILE *out)
+{
+	fwrite(asset->begin, 1, (size_t)(asset->end - asset->begin), out);
+}
+
+static int write_page(const struct page *p, FILE *out)
+{
+	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+	      "<meta name=\"color-scheme\" content=\"light dark\">\n"
+	      /* Nothing is fetched, whatever a results folder has in it. */
+	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+	      "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:\">\n"
+	      "<link rel=\"icon\" href=\"data:,\">\n<title>",
+		out);
+	sfe_html_text(p->n > 1 ? "Runs compared" : sfe_report_fact(p->run, "scenario"), out);
+	fputs(" &middot; sfemu report</title>\n<style>\n", out);
+	write_asset(&sfe_report_style, out);
+	fputs("</style>\n</head>\n<body>\n<header><p class=\"brand\">sfemu report</p><h1>", out);
+	if (p->n > 1)
+		fprintf(out, "%u runs compared", p->n);
+	else
+		sfe_html_text(sfe_report_fact(p->run, "scenario"), out);
+	fputs("</h1></header>\n<main>\n"
+	      "<noscript><p class=\"alert\">The figures are drawn by this page's own script, and "
+	      "scripts are off.</p></noscript>\n",
+		out);
+	if (p->n > 1)
+		fputs("<section id=\"comparison\" aria-labelledby=\"name-all\"><h2 "
+		      "id=\"name-all\">Side by "
+		      "side</h2><div class=\"figures\" data-part=\"comparison\"></div></section>\n",
+			out);
+	int r = 0;
+	for (unsigned i = 0; i < p->n && !r; i++)
+		r = write_run(p, i, out);
+	fputs("</main>\n", out);
+	if (!r)
+		r = write_all_data(p, out);
+	for (const struct sfe_asset *a = sfe_report_scripts; a->name; a++) {
+		fprintf(out, "<script>/* %s */\n", a->name);
+		write_asset(a, out);
+		fputs("\n</script>\n", out);
+	}
+	fputs("</body>\n</html>\n", out);
+	return r;
+}
+
+/* As a whole, or not at all. */
+static int write_file(const struct page *p, const char *file, struct sfe_error *err)
+{
+	char *beside;
+
+	if (asprintf(&beside, "%s.part", file) < 0)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	FILE *f = fopen(beside, "we");
+	int r = f ? 0 : -errno;
+	if (f) {
+		r = write_page(p, f);
+		if (ferror(f) && !r)
+			r = -EIO;
+		if (fclose(f) && !r)
+			r = -errno;
+	}
+	if (!r && rename(beside, file))
+		r = -errno;
+	if (r) {
+		unlink(beside);
+		r = sfe_fail(err, -EIO, file, "is there room, and may you write there?",
+			"cannot write the report: %s", strerror(-r));
+	}
+	free(beside);
+	return r;
+}
+
+int sfe_report_write(
+	const char *const *folders, unsigned n, const char *file, struct sfe_error *err)
+{
+	struct page p = {.run = calloc(n, sizeof(*p.run)), .n = 0};
+	int r = p.run ? 0 : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+
+	while (!r && p.n < n) {
+		r = sfe_report_run_read(folders[p.n], &p.run[p.n], err);
+		if (n == 1) /* the same bytes, whatever the folder is called */
+			p.run[p.n].label[0] = 0;
+		p.n++;
+	}
+	if (!r)
+		r = write_file(&p, file, err);
+	for (unsigned i = 0; i < p.n; i++)
+		sfe_report_run_free(&p.run[i]);
+	free(p.run);
+	return r;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* What all figures share: their frame, saving them, their data as a table, units, colours, legends. */
+'use strict';
+const sfemu = {figures: [], strategies: [], runs: []};
+
+/* ---- numbers for people */
+sfemu.digits = x => {
+	const a = Math.abs(x);
+	return a === 0 ? '0' : x.toFixed(a < 10 ? 2 : a < 100 ? 1 : 0);
+};
+sfemu.scaled = (x, units) => {
+	if (x === null || x === undefined || Number.isNaN(x)) return '–';
+	if (x === 0) return '0';
+	const [factor, name] = units.find(([f]) => Math.abs(x) >= f * 0.9995) || units[units.length - 1];
+	return `${sfemu.digits(x / factor)} ${name}`;
+};
+sfemu.seconds = s => sfemu.scaled(s, [[60, 'min'], [1, 's'], [1e-3, 'ms'], [1e-6, 'µs']]);
+sfemu.bytes = b => sfemu.scaled(b, [[1e12, 'TB'], [1e9, 'GB'], [1e6, 'MB'], [1e3, 'kB'], [1, 'B']]);
+sfemu.rate = b => sfemu.scaled(b, [[1e9, 'Gbit/s'], [1e6, 'Mbit/s'], [1e3, 'kbit/s'], [1, 'bit/s']]);
+sfemu.share = x => x === null ? '–' : `${sfemu.digits(100 * x)} %`;
+/* Without zeros that say nothing: for axes. */
+sfemu.tick = format => x => format(x).replace(/(\.\d*?)0+(?= |$)/, '$1').replace(/\.(?= |$)/, '');
+
+/* ---- data */
+/* {file, columns, rows: [[…]]} to the same with rows as objects. */
+sfemu.table = raw => ({
+	file: raw.file, aRow: raw.a_row,
+	columns: raw.columns.map(([name, unit, meaning]) => ({name, unit, meaning})),
+	rows: raw.rows.map(values => Object.fromEntries(raw.columns.map(([name], i) => [name, values[i]]))),
+});
+sfemu.only = (table, columns, rows = table.rows, file = table.file) => ({
+	file, aRow: table.aRow, rows,
+	columns: columns.map(name => table.columns.find(c => c.name === name)),
+});
+sfemu.csv = table => {
+	const cell = v => v === null || v === undefined ? '' : /[",\n\r]/.test(String(v)) ? `"${String(v).replaceAll('"', '""')}"` : String(v);
+	return [table.columns.map(c => c.name), ...table.rows.map(r => table.columns.map(c => r[c.name]))]
+		.map(line => line.map(cell).join(',')).join('\n') + '\n';
+};
+
+/* ---- colours: a strategy has the same in every figure of every run */
+sfemu.order = ['PureFaaS', 'StatePropagate', 'StateLocal', 'UnchainedExternal', 'UnchainedInEdge', 'UnchainedInFunction', 'UnchainedInClient'];
+sfemu.dashes = ['none', '7 3', '2 3', '9 3 2 3', '4 4', '1 3', '12 4'];
+sfemu.symbols = ['circle', 'square', 'triangle', 'diamond', 'star', 'cross', 'wye'];
+sfemu.look = strategy => {
+	let i = sfemu.order.indexOf(strategy);
+	if (i < 0) i = 7 + sfemu.strategies.indexOf(strategy);
+	return {label: strategy, color: `var(--c${i % 7})`, dash: sfemu.dashes[i % 7], symbol: sfemu.symbols[i % 7]};
+};
+
+/* ---- legends are inside of the picture, so that a saved one has them */
+sfemu.legend = (items, width) => {
+	let x = 0, y = 12;
+	const placed = items.map(item => {
+		const w = 30 + 7.2 * item.label.length;
+		if (x + w > width && x) { x = 0; y += 20; }
+		const at = {x, y, item};
+		x += w;
+		return at;
+	});
+	return {height: y + 14, draw(svg) {
+		const g = d3.select(svg).append('g').attr('class', 'legend').attr('font-size', 12).attr('text-anchor', 'start');
+		for (const {x, y, item} of placed) {
+			if (item.dash !== undefined) {
+				g.append('line').attr('x1', x).attr('x2', x + 18).attr('y1', y).attr('y2', y).attr('stroke', item.color)
+					.attr('stroke-width', 2.5).attr('stroke-dasharray', item.dash);
+			} else {
+				g.append('rect').attr('x', x + 4).attr('y', y - 6).attr('width', 12).attr('height', 12).attr('fill', item.color);
+			}
+			if (item.symbol) {
+				g.append('path').attr('transform', `translate(${x + 9},${y})`).attr('fill', item.color)
+					.attr('d', d3.symbol(d3[`symbol${item.symbol[0].toUpperCase()}${item.symbol.slice(1)}`], 55)());
+			}
+			g.append('text').attr('x', x + 23).attr('y', y).attr('dy', '0.35em').attr('fill', 'currentColor').text(item.label);
+		}
+		return svg;
+	}};
+};
+
+/* Plot with what every figure has in common; legend: items. */
+sfemu.plot = (width, options, legend = []) => {
+	const key = sfemu.legend(legend, width);
+	const top = (legend.length ? key.height : 0) + (options.marginTop ?? (options.y?.label?.startsWith('↑') ? 30 : 22));
+	/* Plot would put what y is into the legend's place. */
+	const yLabel = options.y?.label?.startsWith('↑') ? options.y.label : null;
+	if (yLabel) options = {...options, y: {...options.y, label: null}};
+	const svg = Plot.plot({
+		width, height: (options.bodyHeight ?? 260) + top + (options.marginBottom ?? 42), marginBottom: 42, ...options, marginTop: top,
+		labelArrow: 'none',
+		style: {background: 'transparent', color: 'var(--ink)', fontSize: '12px', fontFamily: 'system-ui, "DejaVu Sans", sans-serif', overflow: 'visible'},
+	});
+	if (yLabel) d3.select(svg).append('text').attr('x', 2).attr('y', top - 12).attr('text-anchor', 'start').attr('fill', 'currentColor').text(yLabel);
+	return legend.length ? key.draw(svg) : svg;
+};
+
+/* ---- the frame */
+sfemu.element = (name, attributes = {}, ...children) => {
+	const e = document.createElement(name);
+	for (const [k, v] of Object.entries(attributes)) if (k === 'onclick') e.addEventListener('click', v); else e.setAttribute(k, v);
+	e.append(...children);
+	return e;
+};
+sfemu.save = (text, type, name) => {
+	const url = URL.createObjectURL(new Blob([text], {type}));
+	const a = sfemu.element('a', {href: url, download: name});
+	document.body.append(a);
+	a.click();
+	a.remove();
+	setTimeout(() => URL.revokeObjectURL(url), 10000);
+};
+/* A picture that stands alone: the page's colours are written into it. */
+sfemu.svgText = svg => {
+	const style = getComputedStyle(document.documentElement);
+	const copy = svg.cloneNode(true);
+	copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
+	copy.setAttribute('style', `background: var(--page); color: var(--ink); font: 12px sans-serif;`);
+	return new XMLSerializer().serializeToString(copy).replace(/var\((--[a-z0-9-]+)\)/g, (_, name) => style.getPropertyValue(name).trim());
+};
+
+sfemu.maxShown = 300;
+sfemu.tableElement = (table, label) => {
+	const {element} = sfemu;
+	const number = table.columns.map(c => table.rows.some(r => typeof r[c.name] === 'number'));
+	const head = element('tr', {}, ...table.columns.map((c, i) => element('th', {scope: 'col', title: c.meaning + (c.unit ? ` (${c.unit})` : ''), ...(number[i] && {class: 'number'})}, c.name)));
+	const body = table.rows.slice(0, sfemu.maxShown).map(r => element('tr', {}, ...table.columns.map((c, i) => element('td', number[i] ? {class: 'number'} : {}, r[c.name] === null || r[c.name] === undefined ? '' : String(r[c.name])))));
+	return element('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': `Data of: ${label}`},
+		element('table', {}, element('caption', {}, table.rows.length > sfemu.maxShown ? `The first ${sfemu.maxShown} of ${table.rows.length} rows; the CSV file has all.` : `A row is ${table.aRow}.`),
+			element('thead', {}, head), element('tbody', {}, ...body)));
+};
+
+/*
+ * A figure: {id, title, caption, table, draw(width) -> svg, wide}. It is drawn anew when its width changes; its data
+ * is made into a table when somebody opens it.
+ */
+sfemu.figure = (host, f) => {
+	const {element} = sfemu;
+	const plot = element('div', {class: 'plot'});
+	const data = element('details', {}, element('summary', {}, `Data: ${f.table.rows.length} rows`));
+	data.addEventListener('toggle', () => { if (data.open && data.children.length === 1) data.append(sfemu.tableElement(f.table, f.title)); });
+	const tools = element('div', {class: 'tools'},
+		element('button', {type: 'button', 'data-save': 'svg', 'aria-label': `Save as SVG: ${f.title}`, onclick: () => sfemu.save(sfemu.svgText(plot.querySelector('svg')), 'image/svg+xml', `${f.id}.svg`)}, 'Save SVG'),
+		element('button', {type: 'button', 'data-save': 'csv', 'aria-label': `Save data as CSV: ${f.title}`, onclick: () => sfemu.save(sfemu.csv(f.table), 'text/csv', `${f.id}.csv`)}, 'Save CSV'),
+		data);
+	const frame = element('figure', {id: f.id, 'aria-labelledby': `${f.id}-title`, ...(f.wide && {class: 'wide'})},
+		element('figcaption', {}, element('h4', {id: `${f.id}-title`}, f.title), element('p', {}, f.caption)), plot, tools);
+	let drawn = 0;
+	const draw = () => {
+		const width = Math.floor(plot.clientWidth);
+		if (!width || width === drawn) return;
+		drawn = width;
+		const svg = f.draw(width);
+		svg.setAttribute('role', 'img');
+		svg.setAttribute('aria-label', `${f.title}. ${f.caption}`);
+		plot.replaceChildren(svg);
+	};
+	host.append(frame);
+	new ResizeObserver(draw).observe(plot);
+	draw();
+	sfemu.figures.push(f.id);
+};

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows of a table that grow: what a figure is drawn from. */
+#ifndef SFE_REPORT_ROWS_H
+#define SFE_REPORT_ROWS_H
+
+#include "emu/run/table.h"
+
+struct sfe_rows {
+	const struct sfe_table *table;
+	void *row;
+	unsigned n, room;
+};
+
+/* One more row, all zero; NULL: out of memory. Pointers to earlier rows end. */
+void *sfe_rows_add(struct sfe_rows *rows);
+void sfe_rows_free(struct sfe_rows *rows);
+
+#define SFE_REPORT_TABLE(name_, file_, a_row_, columns_, row_)                                     \
+	static const struct sfe_table name_ = {.file = file_,                                      \
+		.a_row = a_row_,                                                                   \
+		.columns = columns_,                                                               \
+		.n_columns = sizeof(columns_) / sizeof((columns_)[0]),                             \
+		.row_size = sizeof(row_)}
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* A results folder as the report has read it. */
+#ifndef SFE_REPORT_RUN_H
+#define SFE_REPORT_RUN_H
+
+#include <stdbool.h>
+
+#include <json-c/json.h>
+
+#include "emu/report/rows.h"
+#include "emu/run/summary.h"
+#include "emu/run/tables.h"
+#include "sfemu/routing.h"
+#include "sfemu/topology.h"
+
+#define SFE_REPORT_LABEL 256u
+
+struct sfe_report_note {
+	char text[1400];
+};
+
+struct sfe_report_run {
+	char label[SFE_REPORT_LABEL]; /* the folder's own name */
+	struct json_object *manifest;
+	char *scenario_text; /* scenario.yaml, or NULL */
+	struct sfe_rows jobs, invocations, transfers, links, summary, captures;
+	struct sfe_topology *topology; /* NULL where it cannot be read, as the routing */
+	struct sfe_routing *routing;
+	struct sfe_rows notes; /* of struct sfe_report_note: what is missing, and why */
+};
+
+/* Reads what there is. Errors are those of a folder that is none of results. */
+int sfe_report_run_read(const char *folder, struct sfe_report_run *run, struct sfe_error *err);
+void sfe_report_run_free(struct sfe_report_run *run);
+/* A text of the manifest; "" where it has none. */
+const char *sfe_report_fact(const struct sfe_report_run *run, const char *key);
+
+static inline const struct sfe_job_row *sfe_report_job(const struct sfe_report_run *run, unsigned i)
+{
+	return (const struct sfe_job_row *)run->jobs.row + i;
+}
+bool sfe_report_done(const struct sfe_job_row *job);
+
+#endif

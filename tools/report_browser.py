@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Opens report.html in headless Chromium, as a reader would, through chromedriver's WebDriver.
+
+  tools/report_browser.py check FILE...          looks at each at 360 and 1600 pixels, light and dark: no word on the
+                                                 console, nothing fetched, every figure drawn, nothing wider than the
+                                                 page, no text of a figure outside of it; every button saves
+  tools/report_browser.py picture FILE OUT.png [--width N] [--dark] [--of SELECTOR] [--height N]
+"""
+import argparse
+import base64
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+class Browser:
+    home = driver = session = None
+
+    def __enter__(self):
+        try:
+            return self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def start(self):
+        for program in "chromedriver", "chromium":
+            if not shutil.which(program):
+                sys.exit(f"{program} is missing: tools/bootstrap.sh installs it")
+        self.home = tempfile.mkdtemp(prefix="sfe-browser-")
+        self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                       text=True, start_new_session=True, env={**os.environ, "TMPDIR": self.home})
+        for line in self.driver.stdout:  # it says which port it took
+            if "successfully on port" in line:
+                self.base = f"http://127.0.0.1:{line.rsplit(' ', 1)[1].strip().rstrip('.')}"
+                break
+        else:
+            sys.exit("chromedriver ended before it listened")
+        options = {"binary": shutil.which("chromium"), "args": FLAGS + [f"--user-data-dir={self.home}/profile"]}
+        capabilities = {"browserName": "chrome", "goog:chromeOptions": options,
+                        "goog:loggingPrefs": {"browser": "ALL"}}
+        self.session = "/session/" + self.call("POST", "/session", {"capabilities": {"alwaysMatch": capabilities}})["sessionId"]
+        return self
+
+    def __exit__(self, *_):
+        try:
+            if self.session:
+                self.call("DELETE", self.session)
+        finally:
+            if self.driver:
+                os.killpg(self.driver.pid, signal.SIGKILL)
+                self.driver.wait()
+            if self.home:
+                shutil.rmtree(self.home, ignore_errors=True)
+
+    def call(self, method, path, body=None):
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(self.base + path, data, {"Content-Type": "application/json"}, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)["value"]
+        except urllib.error.HTTPError as e:
+            sys.exit(f"chromedriver: {json.load(e)['value']['message']}")
+
+    def cdp(self, command, **params):
+        return self.call("POST", self.session + "/goog/cdp/execute", {"cmd": command, "params": params})
+
+    def run(self, script, *arguments):
+        return self.call("POST", self.session + "/execute/sync", {"script": script, "args": list(arguments)})
+
+    def open(self, file, width, dark, height=900):
+        self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        self.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+        self.call("POST", self.session + "/url", {"url": "file://" + os.path.abspath(file)})
+        for _ in range(100):
+            if self.run("return document.documentElement.dataset.ready === 'yes'"):
+                return
+            time.sleep(0.1)
+        sys.exit(f"{file}: the page's script did not come to its end: {self.console()}")
+
+    def console(self):
+        return [e["message"] for e in self.call("POST", self.session + "/se/log", {"type": "browser"})]
+
+
+# What is wrong with the page as it is shown now, one line each.
+LOOK = r"""
+const wrong = [], root = document.documentElement;
+if (root.scrollWidth > innerWidth) wrong.push(`the page is ${root.scrollWidth} pixels wide in a window of ${innerWidth}`);
+const fetched = performance.getEntriesByType('resource').filter(e => !/^(data|blob):/.test(e.name));
+for (const e of fetched) wrong.push(`it fetches ${e.name}`);
+for (const id of sfemu.figures) {
+	const svg = document.querySelector(`#${CSS.escape(id)} .plot > svg`);
+	if (!svg) { wrong.push(`${id}: nothing is drawn`); continue; }
+	const box = svg.getBoundingClientRect(), frame = document.getElementById(id).getBoundingClientRect();
+	if (box.width < 200 || box.height < 40) wrong.push(`${id}: only ${box.width} x ${box.height} pixels`);
+	if (!svg.querySelector('path, rect, line, circle')) wrong.push(`${id}: it has no marks`);
+	if (svg.outerHTML.includes('NaN')) wrong.push(`${id}: a coordinate is not a number`);
+	if (!svg.getAttribute('aria-label')) wrong.push(`${id}: no words for who does not see it`);
+	for (const text of svg.querySelectorAll('text')) {
+		const t = text.getBoundingClientRect();
+		if (t.width && (t.left < frame.left - 1 || t.right > frame.right + 1)) wrong.push(`${id}: '${text.textContent}' is outside`);
+	}
+	/* Axis labels of one axis may not lie on each other. */
+	for (const axis of svg.querySelectorAll('[aria-label$="axis tick label"]')) {
+		const boxes = [...axis.querySelectorAll('text')].map(t => [t.getBoundingClientRect(), t.textContent]);
+		boxes.forEach(([a, x], i) => { for (const [b, y] of boxes.slice(i + 1))
+			if (a.width && b.width && a.left + 1 < b.right && b.left + 1 < a.right && a.top + 3 < b.bottom && b.top + 3 < a.bottom)
+				wrong.push(`${id}: '${x}' and '${y}' lie on each other`); });
+	}
+}
+return [sfemu.figures.length, wrong];
+"""
+
+# What every button saves: [figure, kind, text].
+SAVE = r"""
+const saved = [];
+sfemu.save = (text, type, name) => saved.push([name, type, text]);
+for (const button of document.querySelectorAll('button[data-save]')) button.click();
+for (const details of document.querySelectorAll('figure details')) details.open = true;
+return saved;
+"""
+
+
+def check(files):
+    failures = 0
+    with Browser() as browser:
+        for file in files:
+            for width in 360, 1600:
+                for dark in False, True:
+                    browser.console()
+                    browser.open(file, width, dark)
+                    figures, wrong = browser.run(LOOK)
+                    saved = browser.run(SAVE)
+                    for name, kind, text in saved:
+                        if kind == "image/svg+xml" and ("var(" in text or "<svg" not in text):
+                            wrong.append(f"{name}: the saved picture does not stand alone")
+                        if kind == "text/csv" and text.count("\n") < 2:
+                            wrong.append(f"{name}: there is no row in it")
+                    if len([s for s in saved if s[1] == "image/svg+xml"]) != figures:
+                        wrong.append("not every figure can be saved")
+                    wrong += [f"console: {m}" for m in browser.console()]
+                    where = f"{file}, {width} pixels, {'dark' if dark else 'light'}"
+                    print(f"{where}: {figures} figures" + ("" if not wrong else ", WRONG"))
+                    for line in sorted(set(wrong))[:40]:
+                        print(f"  {line}")
+                    failures += len(wrong)
+    return 1 if failures else 0
+
+
+def picture(options):
+    with Browser() as browser:
+        browser.open(options.file, options.width, options.dark)
+        time.sleep(0.3)
+        clip = browser.run("const b = document.querySelector(arguments[0]).getBoundingClientRect();"
+                           "return [b.left + scrollX, b.top + scrollY, b.width, b.height]", options.of)
+        height = min(clip[3], options.height) if options.height else clip[3]
+        shot = browser.cdp("Page.captureScreenshot", captureBeyondViewport=True,
+                           clip={"x": clip[0], "y": clip[1], "width": clip[2], "height": height, "scale": 1})
+        with open(options.out, "wb") as out:
+            out.write(base64.b64decode(shot["data"]))
+    return 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("check").add_argument("files", nargs="+")
+    p = verbs.add_parser("picture")
+    p.add_argument("file")
+    p.add_argument("out")
+    p.add_argument("--width", type=int, default=1280)
+    p.add_argument("--height", type=int, default=0)
+    p.add_argument("--dark", action="store_true")
+    p.add_argument("--of", default="body")
+    options = parser.parse_args()
+    return check(options.files) if options.verb == "check" else picture(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
