@@ -38,7 +38,7 @@ static const struct sfe_column columns[] = {
 	COLUMN(later_confidence_s, SECONDS, "s",
 		"half the width of its 95 % confidence interval (paired by job)"),
 	COLUMN(sending_s, SECONDS, "s",
-		PART "putting the payload on the links (closed form and pipelining)"),
+		PART "putting the payload on the links (closed form, other_ways_s and pipelining)"),
 	COLUMN(propagation_s, SECONDS, "s", PART "the links' delays"),
 	COLUMN(queueing_s, SECONDS, "s", PART "waiting for other jobs' transfers"),
 	COLUMN(tcp_start_s, SECONDS, "s", PART "handshakes and slow start"),
@@ -124,11 +124,18 @@ static const struct sfe_job_row *common(const struct sfe_report_run *run, const 
 	return sfe_report_job(run, (unsigned)row[k]);
 }
 
+/* What a file of another version does not have counts as nothing. */
+static double or_nothing(double x)
+{
+	return isnan(x) ? 0 : x;
+}
+
 static void add_parts(struct sfe_report_strategy_row *r, const struct sfe_job_row *j, double share)
 {
 	r->compared_mean_s += share * j->response_s;
 	r->compared_bytes_hops += (double)j->payload_bytes_hops;
-	r->sending_s += share * (j->predicted_net_delay_s + j->pipelining_s);
+	r->sending_s +=
+		share * (j->predicted_net_delay_s + j->pipelining_s + or_nothing(j->other_ways_s));
 	r->propagation_s += share * j->propagation_s;
 	r->queueing_s += share * j->queueing_s;
 	r->tcp_start_s += share * j->tcp_start_s;

@@ -23,7 +23,7 @@ static const struct sfe_column columns[] = {
 	COLUMN(job, COUNT, "", "the job's number in the trace: N of j_N"),
 	COLUMN(strategy, TEXT, "", "where the states were"),
 	COLUMN(step, COUNT, "", "place in the job's chain, from 0"),
-	COLUMN(what, TEXT, "", "call, return or fetch: a transfer; compute: an invocation"),
+	COLUMN(what, TEXT, "", "call, return, fetch or store: a transfer; compute: an invocation"),
 	COLUMN(from, TEXT, "", "who sent the payload; who computed"),
 	COLUMN(to, TEXT, "", "who received it"),
 	COLUMN(start_s, SECONDS, "s", "since the job's start"),

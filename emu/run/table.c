@@ -161,7 +161,7 @@ static bool read_cell(const struct sfe_column *c, const char *text, void *row)
 /* What a reader of a file of another version goes without. */
 static bool may_be_missing(const struct sfe_column *c)
 {
-	return c->cell == SFE_CELL_TEXT || c->cell == SFE_CELL_SECONDS || c->cell == SFE_CELL_WHOLE;
+	return c->cell != SFE_CELL_COUNT && c->cell != SFE_CELL_DIGEST;
 }
 
 struct reading { /* of one file */
@@ -213,7 +213,8 @@ static int read_row(struct reading *r, unsigned number, void *row, struct sfe_er
 			"not a row of %u columns, as the header has", r->n_header);
 	for (unsigned i = 0; i < t->n_columns; i++) {
 		const char *text = r->at[i] < r->n_header ? cells.cell[r->at[i]] : "";
-		if (!read_cell(&t->columns[i], text, row))
+		bool there = r->at[i] < r->n_header || t->columns[i].cell != SFE_CELL_BIG;
+		if (there && !read_cell(&t->columns[i], text, row))
 			return sfe_fail_at(err, -EINVAL, t->file, number, NULL,
 				"column %s: '%.40s' is not one of its values", t->columns[i].name,
 				text);

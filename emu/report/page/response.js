@@ -91,10 +91,10 @@ sfemu.strategyTable = (host, run) => {
 	const pm = (x, ci, format) => ci === null ? format(x) : `${format(x)} ± ${format(ci)}`;
 	const columns = [
 		['strategy', r => r.strategy], ['jobs done', r => `${r.done} of ${r.jobs}`],
-		['mean response, 95 %', r => pm(r.response_mean_s, r.response_confidence_s, seconds)], ['median', r => seconds(r.response_p50_s)],
+		['mean (95 %)', r => pm(r.response_mean_s, r.response_confidence_s, seconds)], ['median', r => seconds(r.response_p50_s)],
 		['p95', r => seconds(r.response_p95_s)], ['p99', r => seconds(r.response_p99_s)],
 		['later than the fastest', r => r === best || !r.compared_jobs ? '–' : pm(r.later_mean_s, r.later_confidence_s, seconds)],
-		['payload × links', r => bytes(r.payload_bytes_hops)], ['on the wire', r => bytes(r.wire_bytes)], ['frames dropped', r => r.drops ?? '–'],
+		['payload × links', r => bytes(r.payload_bytes_hops)], ['on the wire', r => bytes(r.wire_bytes)], ['drops', r => r.drops ?? '–'],
 	];
 	host.append(element('div', {class: 'wide scroll', tabindex: '0', role: 'region', 'aria-label': 'The strategies in figures'},
 		element('table', {}, element('thead', {}, element('tr', {}, ...columns.map(([name], i) => element('th', {scope: 'col', ...(i && {class: 'number'})}, name)))),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The slowest jobs: what travelled and what computed, when. */
 'use strict';
-sfemu.spans = [['call', 'call', 'var(--p0)'], ['fetch', 'fetch of a state', 'var(--p2)'], ['return', 'return', 'var(--p3)'], ['compute', 'computing', 'var(--p5)']]
+sfemu.spans = [['call', 'call', 'var(--p0)'], ['fetch', 'fetch of a state', 'var(--p2)'], ['store', 'store of a state', 'var(--p1)'], ['return', 'return', 'var(--p3)'], ['compute', 'computing', 'var(--p5)']]
 	.map(([what, label, color]) => ({what, label, color}));
 
 sfemu.timelineFigures = (host, run) => {
@@ -25,7 +25,7 @@ sfemu.timelineFigures = (host, run) => {
 					Plot.text(own, {fy: 'strategy', text: d => `${d.strategy}: ${sfemu.seconds(d.response_s)}`, frameAnchor: 'top-left', dy: -15, fontWeight: 'bold'}),
 					Plot.ruleX(own, {fy: 'strategy', x: 'response_s', stroke: 'currentColor', strokeDasharray: '3 2'}),
 				],
-			}, sfemu.spans),
+			}, sfemu.spans.filter(s => rows.some(r => r.what === s.what))),
 		});
 	}
 };
