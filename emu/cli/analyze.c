@@ -11,10 +11,7 @@
 #include <unistd.h>
 
 #include "args.h"
-#include "emu/analyze/reconcile.h"
-#include "emu/analyze/timeline.h"
-#include "emu/analyze/views.h"
-#include "emu/run/progress.h"
+#include "emu/cli/analyze.h"
 #include "sfemu/units.h"
 
 #define MAX_INPUTS 65536u
@@ -46,54 +43,14 @@ static const char help[] =
 	"  -q, --quiet          no progress\n"
 	"  -h, --help           this text\n";
 
-enum format { TEXT, CSV, JSON };
-
-static const struct view {
-	const char *name, *title;
-	const struct sfe_table *table;
-	int (*rows)(const struct sfe_analysis *, void **, size_t *);
-} views[] = {
-	{"capture", "captures", &sfe_capture_view, sfe_view_captures},
-	{"strategy", "strategies", &sfe_strategy_view, sfe_view_strategies},
-	{"job", "jobs", &sfe_job_view, sfe_view_jobs},
-	{"step", "steps", &sfe_step_view, sfe_view_steps},
-	{"connection", "connections", &sfe_flow_view, sfe_view_flows},
-	{"interval", "intervals", &sfe_bin_view, sfe_view_bins},
-};
-#define N_VIEWS (sizeof(views) / sizeof(views[0]))
-
-struct arguments {
-	enum format format;
-	bool by[N_VIEWS], any_view, messages, one_job, quiet;
-	uint32_t job;
-	char strategy[32]; /* of the one job; empty: any */
-	uint32_t follow;   /* connection, 0: none */
-	uint64_t interval_ns;
-	char **files;
-	unsigned n_files;
-	char *folder; /* results folder, or NULL */
-};
-
-struct output {
-	const struct arguments *a;
-	struct sfe_progress progress;
-	uint64_t start_ns;
-	unsigned parts_written;
-	struct sfe_part_row *kept; /* of the one job, to be sorted */
-	size_t n_kept, kept_room;
-	unsigned follow_way;
-	double said_s;               /* when progress was last shown */
-	struct sfe_records *records; /* of the results folder */
-	bool no_memory;
-};
-
-static int parse_views(struct arguments *a, char *list)
+static int parse_views(struct analyze_arguments *a, char *list)
 {
 	for (char *word; (word = strsep(&list, ","));) {
 		size_t i = 0;
-		while (i < N_VIEWS && (strcmp(views[i].name, word) || !strcmp(word, "interval")))
+		while (i < ANALYZE_VIEWS &&
+			(strcmp(analyze_views[i].name, word) || !strcmp(word, "interval")))
 			i++;
-		if (i == N_VIEWS)
+		if (i == ANALYZE_VIEWS)
 			return sfe_cli_usage("analyze",
 				"there is no view '%s' (capture, connection, strategy, job, step)",
 				word);
@@ -102,7 +59,7 @@ static int parse_views(struct arguments *a, char *list)
 	return 0;
 }
 
-static int parse_job(struct arguments *a, const char *text)
+static int parse_job(struct analyze_arguments *a, const char *text)
 {
 	const char *colon = strrchr(text, ':');
 	uint64_t n;
@@ -117,18 +74,18 @@ static int parse_job(struct arguments *a, const char *text)
 	return 0;
 }
 
-static int parse_interval(struct arguments *a, const char *text)
+static int parse_interval(struct analyze_arguments *a, const char *text)
 {
 	struct sfe_error err = {0};
 
 	if (sfe_parse_time(text, &a->interval_ns, &err) || !a->interval_ns)
 		return sfe_cli_usage("analyze",
 			"--interval needs a time above 0, such as 100ms, not '%s'", text);
-	a->by[N_VIEWS - 1] = true;
+	a->by[ANALYZE_VIEWS - 1] = true;
 	return 0;
 }
 
-static int add_file(struct arguments *a, char *path)
+static int add_file(struct analyze_arguments *a, char *path)
 {
 	char **more = a->n_files == MAX_INPUTS
 			      ? NULL
@@ -149,7 +106,7 @@ static int by_text(const void *a, const void *b)
 }
 
 /* All captures of a results folder, in the order of their names. */
-static int add_folder(struct arguments *a, const char *folder)
+static int add_folder(struct analyze_arguments *a, const char *folder)
 {
 	char path[4096];
 	int status = 0;
@@ -178,7 +135,7 @@ static int add_folder(struct arguments *a, const char *folder)
 	return status;
 }
 
-static int add_inputs(struct arguments *a, int argc, char **argv)
+static int add_inputs(struct analyze_arguments *a, int argc, char **argv)
 {
 	struct stat st;
 	int status = 0;
@@ -195,7 +152,7 @@ static int add_inputs(struct arguments *a, int argc, char **argv)
 }
 
 /* Returns an exit status, or -1 to go on. */
-static int parse(struct arguments *a, int argc, char **argv)
+static int parse(struct analyze_arguments *a, int argc, char **argv)
 {
 	enum { BY = 256, MESSAGES, JOB, INTERVAL, FOLLOW, AS_CSV, AS_JSON };
 	static const struct option options[] = {
@@ -232,10 +189,10 @@ static int parse(struct arguments *a, int argc, char **argv)
 			a->follow = (uint32_t)n;
 			break;
 		case AS_CSV:
-			a->format = CSV;
+			a->format = ANALYZE_CSV;
 			break;
 		case AS_JSON:
-			a->format = JSON;
+			a->format = ANALYZE_JSON;
 			break;
 		case 'q':
 			a->quiet = true;
@@ -257,7 +214,7 @@ static int parse(struct arguments *a, int argc, char **argv)
 
 static void on_progress(void *arg, uint64_t at, uint64_t size)
 {
-	struct output *o = arg;
+	struct analyze_output *o = arg;
 	char text[64];
 	double now_s = sfe_progress_seconds(&o->progress);
 
@@ -271,56 +228,6 @@ static void on_progress(void *arg, uint64_t at, uint64_t size)
 	else
 		snprintf(text, sizeof(text), "read %.0f MB", (double)at / 1e6);
 	sfe_progress_stage(&o->progress, text);
-}
-
-static void write_part(struct output *o, const struct sfe_part_row *row)
-{
-	if (o->a->format == JSON) {
-		fputs(o->parts_written ? ",\n" : "{\"messages\": [\n", stdout);
-		sfe_table_write_json_row(&sfe_part_view, row, stdout);
-	} else {
-		if (!o->parts_written)
-			sfe_table_write_header(&sfe_part_view, stdout);
-		sfe_table_write_row(&sfe_part_view, row, stdout);
-	}
-	o->parts_written++;
-}
-
-static void keep_part(struct output *o, const struct sfe_part_row *row)
-{
-	if (o->n_kept == o->kept_room) {
-		size_t room = o->kept_room ? 2 * o->kept_room : 64;
-		void *more = reallocarray(o->kept, room, sizeof(*o->kept));
-		if (!more) {
-			o->no_memory = true;
-			return;
-		}
-		o->kept = more;
-		o->kept_room = room;
-	}
-	o->kept[o->n_kept++] = *row;
-}
-
-static void on_message(void *arg, const struct sfe_message_event *e)
-{
-	struct output *o = arg;
-	const struct arguments *a = o->a;
-	const struct sfe_message *m = e->message;
-	struct sfe_part_row rows[SFE_VIEW_MAX_PARTS];
-	unsigned n;
-
-	if (a->one_job && (!m->ours || m->job != a->job ||
-				  (a->strategy[0] && strcmp(a->strategy, m->strategy))))
-		return;
-	for (unsigned first = 0; first <= m->n_parts; first += n) {
-		n = sfe_view_parts(e, o->start_ns, first, rows);
-		for (unsigned i = 0; i < n; i++) {
-			if (a->one_job || a->format == TEXT)
-				keep_part(o, &rows[i]);
-			else
-				write_part(o, &rows[i]);
-		}
-	}
 }
 
 /* Bytes that are not in the capture are zeros: all others stand where they stood. */
@@ -344,191 +251,13 @@ static void write_bytes(const uint8_t *data, uint64_t n)
 static void on_bytes(
 	void *arg, const struct sfe_flow *flow, unsigned way, const uint8_t *data, uint64_t n)
 {
-	const struct output *o = arg;
+	const struct analyze_output *o = arg;
 
 	if (flow->number == o->a->follow && way == o->follow_way)
 		write_bytes(data, n);
 }
 
-/* ---- at the end */
-
-static int by_time(const void *x, const void *y)
-{
-	const struct sfe_part_row *a = x, *b = y;
-
-	if (a->begin_s != b->begin_s)
-		return a->begin_s < b->begin_s ? -1 : 1;
-	int capture = strcmp(a->capture, b->capture);
-	return capture ? capture : a->end_s < b->end_s ? -1 : a->end_s > b->end_s;
-}
-
-static void print_table(const struct arguments *a, const struct sfe_table *t, const char *title,
-	const void *rows, size_t n, bool first)
-{
-	if (a->format == JSON) {
-		printf("%s\"%s\": ", first ? "{" : ",\n", title);
-		sfe_table_write_json(t, rows, n, stdout);
-		return;
-	}
-	if (!first)
-		putchar('\n');
-	if (a->format == TEXT) {
-		printf("%s\n", title);
-		sfe_table_write_text(t, rows, n, stdout);
-		return;
-	}
-	sfe_table_write_header(t, stdout);
-	for (size_t i = 0; i < n; i++)
-		sfe_table_write_row(t, (const char *)rows + i * t->row_size, stdout);
-}
-
-/* Of one job: what happened when, and where its response time went, under each strategy asked for.
- */
-static int print_timelines(const struct output *o, bool *first)
-{
-	const struct arguments *a = o->a;
-	bool any = false;
-
-	for (unsigned i = 0; i < o->records->n_strategies; i++) {
-		const char *strategy = o->records->strategies[i].strategy;
-		struct sfe_timeline_row *rows;
-		struct sfe_job_time_row time;
-		struct sfe_error err = {0};
-		char title[64];
-		size_t n;
-		if (a->strategy[0] && strcmp(a->strategy, strategy))
-			continue;
-		int r = sfe_timeline(o->records, strategy, a->job, o->kept, o->n_kept, o->start_ns,
-			&rows, &n, &time, &err);
-		if (r == -ENOENT)
-			continue;
-		if (r)
-			return sfe_cli_fail("analyze", &err);
-		snprintf(title, sizeof(title), "job %u of %s", time.job, strategy);
-		print_table(a, &sfe_timeline_view, title, rows, n, *first);
-		snprintf(title, sizeof(title), "response time of job %u of %s", time.job, strategy);
-		print_table(a, &sfe_job_time_view, title, &time, 1, false);
-		*first = false;
-		any = true;
-		free(rows);
-	}
-	return any ? 0 : sfe_cli_usage("analyze", "the run has no job of index %u", a->job);
-}
-
-static int print_views(const struct arguments *a, const struct sfe_analysis *x, bool *first)
-{
-	for (size_t i = 0; i < N_VIEWS; i++) {
-		void *rows;
-		size_t n;
-		if (!a->by[i])
-			continue;
-		if (views[i].rows(x, &rows, &n)) {
-			fprintf(stderr, "sfemu analyze: out of memory\n");
-			return SFE_EXIT_FAILED;
-		}
-		print_table(a, views[i].table, views[i].title, rows, n, *first);
-		*first = false;
-		free(rows);
-	}
-	return 0;
-}
-
-/* What could not be read, or makes figures doubtful: never silent. */
-static void print_doubts(const struct arguments *a, const struct sfe_analysis *x)
-{
-	for (uint32_t i = 0; i < x->n_captures; i++) {
-		const struct sfe_capture_counts *c = &x->captures[i];
-		if (c->damage[0])
-			fprintf(stderr,
-				"sfemu analyze: %s: not read to its end (%s); %llu packets were "
-				"used\n",
-				c->file, c->damage, (unsigned long long)c->packets);
-		if (!c->packets && !c->damage[0] && !a->folder)
-			fprintf(stderr, "sfemu analyze: %s: holds no packets\n", c->file);
-		if (c->cut_packets)
-			fprintf(stderr,
-				"sfemu analyze: %s: %llu packets were captured shorter than they "
-				"were (a snap length): "
-				"messages may be missed\n",
-				c->file, (unsigned long long)c->cut_packets);
-		if (c->backwards)
-			fprintf(stderr, "sfemu analyze: %s: time goes back at %llu packets\n",
-				c->file, (unsigned long long)c->backwards);
-	}
-}
-
-/* Moves the rows of whole strategies and those that differ to the front; returns how many. */
-static size_t keep_telling(struct sfe_reconcile_row *rows, size_t n)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (!rows[i].where[0] || rows[i].difference != 0)
-			rows[kept++] = rows[i];
-	return kept;
-}
-
-/* Exit status 1 where captures and records differ. */
-static int reconcile(const struct output *o, const struct sfe_analysis *x, bool *first)
-{
-	struct sfe_reconcile_row *rows;
-	struct sfe_error err = {0};
-	size_t n, differ;
-
-	if (sfe_reconcile(o->records, x, &rows, &n, &differ, &err))
-		return sfe_cli_fail("analyze", &err);
-	if (o->a->format == JSON || (o->a->format == TEXT && n)) {
-		/* A person sees the sums and what differs. */
-		size_t shown = o->a->format == JSON ? n : keep_telling(rows, n);
-		print_table(o->a, &sfe_reconcile_view, "reconciliation", rows, shown, *first);
-		*first = false;
-	}
-	free(rows);
-	if (differ)
-		fprintf(stderr,
-			"sfemu analyze: captures and records differ in %zu of %zu figures\n",
-			differ, n);
-	else if (o->a->format == TEXT)
-		printf("\ncaptures and records agree in all %zu figures that can be compared\n", n);
-	return differ ? SFE_EXIT_FAILED : 0;
-}
-
-static bool speaks(const struct sfe_analysis *x)
-{
-	return x->n_strategies > 0;
-}
-
-static int finish(struct output *o, struct sfe_analysis *x)
-{
-	struct arguments *a = (struct arguments *)o->a;
-	bool first = !o->parts_written;
-	int status = 0;
-
-	sfe_progress_line(&o->progress);
-	if (o->records && a->one_job) {
-		status = print_timelines(o, &first);
-	} else if (o->n_kept) {
-		qsort(o->kept, o->n_kept, sizeof(*o->kept), by_time);
-		print_table(a, &sfe_part_view, "messages", o->kept, o->n_kept, first);
-		first = false;
-	} else if (a->format == JSON && o->parts_written) {
-		fputs("]", stdout);
-	}
-	if (!a->any_view && !a->messages && !a->by[N_VIEWS - 1]) {
-		a->by[0] = true;
-		a->by[1] = speaks(x);
-		a->by[4] = !speaks(x);
-	}
-	status = status ? status : print_views(a, x, &first);
-	if (!status && o->records && !a->one_job)
-		status = reconcile(o, x, &first);
-	if (a->format == JSON)
-		fputs(first ? "{}\n" : "}\n", stdout);
-	print_doubts(a, x);
-	return status;
-}
-
-static int read_all(struct output *o, const struct sfe_analysis_options *options,
+static int read_all(struct analyze_output *o, const struct sfe_analysis_options *options,
 	struct sfe_analysis **out, struct sfe_error *err)
 {
 	int r = sfe_analysis_new(options, out, err);
@@ -540,7 +269,7 @@ static int read_all(struct output *o, const struct sfe_analysis_options *options
 	return r;
 }
 
-static int follow(struct output *o, struct sfe_error *err)
+static int follow(struct analyze_output *o, struct sfe_error *err)
 {
 	struct sfe_analysis_options options = {.bytes = on_bytes, .arg = o};
 	struct sfe_analysis *x = NULL;
@@ -559,7 +288,7 @@ static int follow(struct output *o, struct sfe_error *err)
 }
 
 /* The time that all rows count from must be known before the first is written. */
-static uint64_t first_time(const struct arguments *a)
+static uint64_t first_time(const struct analyze_arguments *a)
 {
 	uint64_t start = UINT64_MAX;
 
@@ -577,8 +306,8 @@ static uint64_t first_time(const struct arguments *a)
 
 int sfe_cmd_analyze(int argc, char **argv)
 {
-	struct arguments a = {0};
-	struct output o = {.a = &a};
+	struct analyze_arguments a = {0};
+	struct analyze_output o = {.a = &a};
 	struct sfe_analysis *x = NULL;
 	struct sfe_error err = {0};
 	int status = parse(&a, argc, argv), r;
@@ -597,7 +326,7 @@ int sfe_cmd_analyze(int argc, char **argv)
 	} else {
 		struct sfe_analysis_options options = {.start_ns = o.start_ns,
 			.interval_ns = a.interval_ns,
-			.message = a.messages ? on_message : NULL,
+			.message = a.messages ? analyze_on_message : NULL,
 			.progress = on_progress,
 			.arg = &o};
 		if (o.records) {
@@ -605,7 +334,7 @@ int sfe_cmd_analyze(int argc, char **argv)
 			options.n_windows = o.records->n_strategies;
 		}
 		r = read_all(&o, &options, &x, &err);
-		status = r ? sfe_cli_fail("analyze", &err) : finish(&o, x);
+		status = r ? sfe_cli_fail("analyze", &err) : analyze_finish(&o, x);
 	}
 	if (!status && (fflush(stdout) || ferror(stdout))) {
 		fprintf(stderr, "sfemu analyze: cannot write to stdout: %s\n", strerror(errno));

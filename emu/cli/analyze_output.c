@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/* sfemu analyze: the tables, as text, CSV or JSON. */
+#include "emu/cli/analyze.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "args.h"
+#include "emu/analyze/timeline.h"
+
+const struct analyze_view analyze_views[ANALYZE_VIEWS] = {
+	{"capture", "captures", &sfe_capture_view, sfe_view_captures},
+	{"strategy", "strategies", &sfe_strategy_view, sfe_view_strategies},
+	{"job", "jobs", &sfe_job_view, sfe_view_jobs},
+	{"step", "steps", &sfe_step_view, sfe_view_steps},
+	{"connection", "connections", &sfe_flow_view, sfe_view_flows},
+	{"interval", "intervals", &sfe_bin_view, sfe_view_bins},
+};
+
+static void write_part(struct analyze_output *o, const struct sfe_part_row *row)
+{
+	if (o->a->format == ANALYZE_JSON) {
+		fputs(o->parts_written ? ",\n" : "{\"messages\": [\n", stdout);
+		sfe_table_write_json_row(&sfe_part_view, row, stdout);
+	} else {
+		if (!o->parts_written)
+			sfe_table_write_header(&sfe_part_view, stdout);
+		sfe_table_write_row(&sfe_part_view, row, stdout);
+	}
+	o->parts_written++;
+}
+
+static void keep_part(struct analyze_output *o, const struct sfe_part_row *row)
+{
+	if (o->n_kept == o->kept_room) {
+		size_t room = o->kept_room ? 2 * o->kept_room : 64;
+		void *more = reallocarray(o->kept, room, sizeof(*o->kept));
+		if (!more) {
+			o->no_memory = true;
+			return;
+		}
+		o->kept = more;
+		o->kept_room = room;
+	}
+	o->kept[o->n_kept++] = *row;
+}
+
+void analyze_on_message(void *arg, const struct sfe_message_event *e)
+{
+	struct analyze_output *o = arg;
+	const struct analyze_arguments *a = o->a;
+	const struct sfe_message *m = e->message;
+	struct sfe_part_row rows[SFE_VIEW_MAX_PARTS];
+	unsigned n;
+
+	if (a->one_job && (!m->ours || m->job != a->job ||
+				  (a->strategy[0] && strcmp(a->strategy, m->strategy))))
+		return;
+	for (unsigned first = 0; first <= m->n_parts; first += n) {
+		n = sfe_view_parts(e, o->start_ns, first, rows);
+		for (unsigned i = 0; i < n; i++) {
+			if (a->one_job || a->format == ANALYZE_TEXT)
+				keep_part(o, &rows[i]);
+			else
+				write_part(o, &rows[i]);
+		}
+	}
+}
+
+/* ---- at the end */
+
+static int by_time(const void *x, const void *y)
+{
+	const struct sfe_part_row *a = x, *b = y;
+
+	if (a->begin_s != b->begin_s)
+		return a->begin_s < b->begin_s ? -1 : 1;
+	int capture = strcmp(a->capture, b->capture);
+	return capture ? capture : a->end_s < b->end_s ? -1 : a->end_s > b->end_s;
+}
+
+static void print_table(const struct analyze_arguments *a, const struct sfe_table *t,
+	const char *title, const void *rows, size_t n, bool first)
+{
+	if (a->format == ANALYZE_JSON) {
+		printf("%s\"%s\": ", first ? "{" : ",\n", title);
+		sfe_table_write_json(t, rows, n, stdout);
+		return;
+	}
+	if (!first)
+		putchar('\n');
+	if (a->format == ANALYZE_TEXT) {
+		printf("%s\n", title);
+		sfe_table_write_text(t, rows, n, stdout);
+		return;
+	}
+	sfe_table_write_header(t, stdout);
+	for (size_t i = 0; i < n; i++)
+		sfe_table_write_row(t, (const char *)rows + i * t->row_size, stdout);
+}
+
+/* Of one job: what happened when, and where its response time went, under each strategy asked for.
+ */
+static int print_timelines(const struct analyze_output *o, bool *first)
+{
+	const struct analyze_arguments *a = o->a;
+	bool any = false;
+
+	for (unsigned i = 0; i < o->records->n_strategies; i++) {
+		const char *strategy = o->records->strategies[i].strategy;
+		struct sfe_timeline_row *rows;
+		struct sfe_job_time_row time;
+		struct sfe_error err = {0};
+		char title[64];
+		size_t n;
+		if (a->strategy[0] && strcmp(a->strategy, strategy))
+			continue;
+		int r = sfe_timeline(o->records, strategy, a->job, o->kept, o->n_kept, o->start_ns,
+			&rows, &n, &time, &err);
+		if (r == -ENOENT)
+			continue;
+		if (r)
+			return sfe_cli_fail("analyze", &err);
+		snprintf(title, sizeof(title), "job %u of %s", time.job, strategy);
+		print_table(a, &sfe_timeline_view, title, rows, n, *first);
+		snprintf(title, sizeof(title), "response time of job %u of %s", time.job, strategy);
+		print_table(a, &sfe_job_time_view, title, &time, 1, false);
+		*first = false;
+		any = true;
+		free(rows);
+	}
+	return any ? 0 : sfe_cli_usage("analyze", "the run has no job of index %u", a->job);
+}
+
+static int print_views(const struct analyze_arguments *a, const struct sfe_analysis *x, bool *first)
+{
+	for (size_t i = 0; i < ANALYZE_VIEWS; i++) {
+		void *rows;
+		size_t n;
+		if (!a->by[i])
+			continue;
+		if (analyze_views[i].rows(x, &rows, &n)) {
+			fprintf(stderr, "sfemu analyze: out of memory\n");
+			return SFE_EXIT_FAILED;
+		}
+		print_table(a, analyze_views[i].table, analyze_views[i].title, rows, n, *first);
+		*first = false;
+		free(rows);
+	}
+	return 0;
+}
+
+/* What could not be read, or makes figures doubtful: never silent. */
+static void print_doubts(const struct analyze_arguments *a, const struct sfe_analysis *x)
+{
+	for (uint32_t i = 0; i < x->n_captures; i++) {
+		const struct sfe_capture_counts *c = &x->captures[i];
+		if (c->damage[0])
+			fprintf(stderr,
+				"sfemu analyze: %s: not read to its end (%s); %llu packets were "
+				"used\n",
+				c->file, c->damage, (unsigned long long)c->packets);
+		if (!c->packets && !c->damage[0] && !a->folder)
+			fprintf(stderr, "sfemu analyze: %s: holds no packets\n", c->file);
+		if (c->cut_packets)
+			fprintf(stderr,
+				"sfemu analyze: %s: %llu packets were captured shorter than they "
+				"were (a snap length): "
+				"messages may be missed\n",
+				c->file, (unsigned long long)c->cut_packets);
+		if (c->backwards)
+			fprintf(stderr, "sfemu analyze: %s: time goes back at %llu packets\n",
+				c->file, (unsigned long long)c->backwards);
+	}
+}
+
+/* Moves the rows of whole strategies and those that differ to the front; returns how many. */
+static size_t keep_telling(struct sfe_reconcile_row *rows, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!rows[i].where[0] || rows[i].difference != 0)
+			rows[kept++] = rows[i];
+	return kept;
+}
+
+/* Exit status 1 where captures and records differ. */
+static int reconcile(const struct analyze_output *o, const struct sfe_analysis *x, bool *first)
+{
+	struct sfe_reconcile_row *rows;
+	struct sfe_error err = {0};
+	size_t n, differ;
+
+	if (sfe_reconcile(o->records, x, &rows, &n, &differ, &err))
+		return sfe_cli_fail("analyze", &err);
+	if (o->a->format == ANALYZE_JSON || (o->a->format == ANALYZE_TEXT && n)) {
+		/* A person sees the sums and what differs. */
+		size_t shown = o->a->format == ANALYZE_JSON ? n : keep_telling(rows, n);
+		print_table(o->a, &sfe_reconcile_view, "reconciliation", rows, shown, *first);
+		*first = false;
+	}
+	free(rows);
+	if (differ)
+		fprintf(stderr,
+			"sfemu analyze: captures and records differ in %zu of %zu figures\n",
+			differ, n);
+	else if (o->a->format == ANALYZE_TEXT)
+		printf("\ncaptures and records agree in all %zu figures that can be compared\n", n);
+	return differ ? SFE_EXIT_FAILED : 0;
+}
+
+static bool speaks(const struct sfe_analysis *x)
+{
+	return x->n_strategies > 0;
+}
+
+int analyze_finish(struct analyze_output *o, struct sfe_analysis *x)
+{
+	struct analyze_arguments *a = (struct analyze_arguments *)o->a;
+	bool first = !o->parts_written;
+	int status = 0;
+
+	sfe_progress_line(&o->progress);
+	if (o->records && a->one_job) {
+		status = print_timelines(o, &first);
+	} else if (o->n_kept) {
+		qsort(o->kept, o->n_kept, sizeof(*o->kept), by_time);
+		print_table(a, &sfe_part_view, "messages", o->kept, o->n_kept, first);
+		first = false;
+	} else if (a->format == ANALYZE_JSON && o->parts_written) {
+		fputs("]", stdout);
+	}
+	if (!a->any_view && !a->messages && !a->by[ANALYZE_VIEWS - 1]) {
+		a->by[0] = true;
+		a->by[1] = speaks(x);
+		a->by[4] = !speaks(x);
+	}
+	status = status ? status : print_views(a, x, &first);
+	if (!status && o->records && !a->one_job)
+		status = reconcile(o, x, &first);
+	if (a->format == ANALYZE_JSON)
+		fputs(first ? "{}\n" : "}\n", stdout);
+	print_doubts(a, x);
+	return status;
+}
