@@ -51,8 +51,9 @@ uint32_t sfe_shaper_limit(const struct sfe_link_spec *spec, uint32_t mtu)
 			frames(bytes, frame);
 	else
 		/* The policer keeps the queue; this only bounds memory, and holds whatever size
-		 * the packets have. */
-		limit = frames(2 * (sfe_link_queue_bytes(spec) + bytes + frame), MIN_FRAME);
+		 * the packets have, and what is under way from before a change. */
+		limit = fmax(NO_LIMIT,
+			frames(2 * (sfe_link_queue_bytes(spec) + bytes + frame), MIN_FRAME));
 	return limit > UINT32_MAX ? UINT32_MAX : (uint32_t)limit;
 }
 

@@ -72,6 +72,15 @@ static struct police police_of(const struct sfe_link_spec *spec, uint32_t mtu, u
 	return p;
 }
 
+bool sfe_police_same(const struct sfe_link_spec *a, const struct sfe_link_spec *b, uint32_t mtu)
+{
+	struct police x = police_of(a, mtu, 0), y = police_of(b, mtu, 0);
+
+	return x.bytes_per_s == y.bytes_per_s && x.parm.burst == y.parm.burst &&
+	       x.parm.rate.linklayer == y.parm.rate.linklayer &&
+	       x.parm.rate.overhead == y.parm.rate.overhead;
+}
+
 static int put_police(
 	struct nl_msg *msg, const struct sfe_link_spec *spec, uint32_t mtu, uint32_t index)
 {

@@ -11,6 +11,8 @@ struct sfe_shaped;
 /* Queues the messages that make it, on an interface that has none yet. */
 int sfe_police_set(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *spec, uint32_t mtu,
 	const char *where, struct sfe_error *err);
+/* Whether two specifications need the same policer. */
+bool sfe_police_same(const struct sfe_link_spec *a, const struct sfe_link_spec *b, uint32_t mtu);
 /* Queues the message that changes it. What waits already is forgotten, not dropped. */
 int sfe_police_change(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *spec,
 	uint32_t mtu, const char *where, struct sfe_error *err);

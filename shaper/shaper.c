@@ -39,10 +39,13 @@ int sfe_shaper_set(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *s
 	return r ? r : sfe_netem_set(nl, ifindex, spec, mtu, where, err);
 }
 
-int sfe_shaper_change(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *spec,
-	uint32_t mtu, const char *where, struct sfe_error *err)
+int sfe_shaper_change(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *before,
+	const struct sfe_link_spec *spec, uint32_t mtu, const char *where, struct sfe_error *err)
 {
-	int r = sfe_police_change(nl, ifindex, spec, mtu, where, err);
+	int r = 0;
+
+	if (!before || !sfe_police_same(before, spec, mtu))
+		r = sfe_police_change(nl, ifindex, spec, mtu, where, err);
 
 	return r ? r : sfe_netem_set(nl, ifindex, spec, mtu, where, err);
 }

@@ -48,10 +48,12 @@ int sfe_shaper_set(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *s
 /*
  * Queues the messages that change an interface that is shaped to a complete other specification:
  * one atomic change of netem (and one of the policer), in which nothing that waits is lost and no
- * attribute stays as it was. What is under way keeps the time that it was given.
+ * attribute stays as it was. What is under way keeps the time that it was given, and nothing
+ * overtakes it. A policer that stays as it was (rate and queue do) is left alone, as a change makes
+ * it forget what waits; without `before` (NULL) it is set in any case.
  */
-int sfe_shaper_change(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *spec,
-	uint32_t mtu, const char *where, struct sfe_error *err);
+int sfe_shaper_change(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *before,
+	const struct sfe_link_spec *spec, uint32_t mtu, const char *where, struct sfe_error *err);
 
 /* Queues the clsact qdisc, which redirection and policer hang on. */
 int sfe_shaper_clsact(struct sfe_nl *nl, int ifindex, const char *where, struct sfe_error *err);

@@ -360,6 +360,9 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 		r = sfe_links_check_kernel(e->link, SFE_DIRECTIONS * e->topology->n_links,
 			job.choice.clock == SFE_CLOCK_VIRTUAL, &err);
 	if (!r)
+		r = sfe_schedule_check_kernel(
+			&e->scenario->schedule, job.choice.clock == SFE_CLOCK_VIRTUAL, &err);
+	if (!r)
 		r = check_hold(a, &job.choice, &err);
 	if (!r)
 		r = check_repeat(a, &job.choice, &err);

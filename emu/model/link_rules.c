@@ -31,7 +31,7 @@ int sfe_link_rule_apply(const struct sfe_link_rule *rule, struct sfe_delay_sampl
 	return r;
 }
 
-static void free_rule(struct sfe_link_rule *rule)
+void sfe_link_rule_free(struct sfe_link_rule *rule)
 {
 	for (uint32_t i = 0; i < rule->n; i++)
 		free(rule->set[i].text);
@@ -43,7 +43,7 @@ static void free_rule(struct sfe_link_rule *rule)
 void sfe_link_rules_free(struct sfe_link_rules *rules)
 {
 	for (uint32_t i = 0; i < rules->n; i++)
-		free_rule(&rules->rule[i]);
+		sfe_link_rule_free(&rules->rule[i]);
 	free(rules->rule);
 	*rules = (struct sfe_link_rules){0};
 }
@@ -82,7 +82,7 @@ static void list_attributes(char *buf, size_t size)
 }
 
 /* link, kind and direction. 1: it is none of these. */
-static int read_selector(struct sfe_link_rule *rule, const struct sfe_tree *t, const char *text,
+int sfe_link_selector_read(struct sfe_link_rule *rule, const struct sfe_tree *t, const char *text,
 	const char *file, struct sfe_error *err)
 {
 	if (!strcmp(t->key, "link")) {
@@ -111,7 +111,7 @@ static int read_selector(struct sfe_link_rule *rule, const struct sfe_tree *t, c
 	return 1;
 }
 
-static int read_setting(struct sfe_link_rule *rule, const struct sfe_tree *t, const char *text,
+int sfe_link_setting_read(struct sfe_link_rule *rule, const struct sfe_tree *t, const char *text,
 	const char *file, const char *folder, struct sfe_delay_samples **samples,
 	struct sfe_error *err)
 {
@@ -151,9 +151,10 @@ static int read_rule(struct sfe_link_rule *rule, const struct sfe_tree *t, const
 		const char *text = sfe_tree_text(t->child[i], file, t->child[i]->key, err);
 		if (!text)
 			return -EINVAL;
-		r = read_selector(rule, t->child[i], text, file, err);
+		r = sfe_link_selector_read(rule, t->child[i], text, file, err);
 		if (r > 0)
-			r = read_setting(rule, t->child[i], text, file, folder, samples, err);
+			r = sfe_link_setting_read(
+				rule, t->child[i], text, file, folder, samples, err);
 	}
 	if (!r && !rule->pattern && rule->kind == SFE_ANY)
 		return sfe_tree_fail(t, file, "write link: NAME or kind: KIND (link: '*' for all)",
@@ -198,38 +199,38 @@ bool sfe_link_rules_are_set(const struct sfe_scenario *s)
 	return s->links.n > 0;
 }
 
-static void print_quoted(const char *text, FILE *out)
+void sfe_link_selector_print(const struct sfe_link_rule *rule, const char *word, FILE *out)
 {
-	fputc('"', out);
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			fputc('\\', out);
-		fputc(*text, out);
+	const char *comma = "";
+
+	if (rule->pattern) {
+		fprintf(out, "%s: ", word);
+		sfe_tree_print_text(rule->pattern, out);
+		comma = ", ";
 	}
-	fputc('"', out);
+	if (rule->kind != SFE_ANY) {
+		fprintf(out, "%skind: %s", comma, kind_names[rule->kind]);
+		comma = ", ";
+	}
+	if (rule->direction != SFE_ANY)
+		fprintf(out, "%sdirection: %s", comma, direction_names[rule->direction]);
+}
+
+void sfe_link_settings_print(const struct sfe_link_rule *rule, FILE *out)
+{
+	for (uint32_t k = 0; k < rule->n; k++) {
+		fprintf(out, "%s%s: ", k ? ", " : "", rule->set[k].attribute->name);
+		sfe_tree_print_text(rule->set[k].text, out);
+	}
 }
 
 void sfe_link_rules_print(const struct sfe_scenario *s, FILE *out)
 {
 	for (uint32_t i = 0; i < s->links.n; i++) {
-		const struct sfe_link_rule *rule = &s->links.rule[i];
 		fputs(i ? ", {" : "[{", out);
-		const char *comma = "";
-		if (rule->pattern) {
-			fputs("link: ", out);
-			print_quoted(rule->pattern, out);
-			comma = ", ";
-		}
-		if (rule->kind != SFE_ANY) {
-			fprintf(out, "%skind: %s", comma, kind_names[rule->kind]);
-			comma = ", ";
-		}
-		if (rule->direction != SFE_ANY)
-			fprintf(out, ", direction: %s", direction_names[rule->direction]);
-		for (uint32_t k = 0; k < rule->n; k++) {
-			fprintf(out, ", %s: ", rule->set[k].attribute->name);
-			print_quoted(rule->set[k].text, out);
-		}
+		sfe_link_selector_print(&s->links.rule[i], "link", out);
+		fputs(", ", out);
+		sfe_link_settings_print(&s->links.rule[i], out);
 		fputc('}', out);
 	}
 	fputc(']', out);

@@ -12,4 +12,16 @@ bool sfe_link_rules_are_set(const struct sfe_scenario *s);
 void sfe_link_rules_print(const struct sfe_scenario *s, FILE *out);
 void sfe_link_rules_clear(struct sfe_scenario *s);
 
+/* Parts of a rule, also for `schedule:`. The keys link, kind and direction; 1: t is none of these.
+ */
+int sfe_link_selector_read(struct sfe_link_rule *rule, const struct sfe_tree *t, const char *text,
+	const char *file, struct sfe_error *err);
+/* An attribute, into rule->set, which has room for it. */
+int sfe_link_setting_read(struct sfe_link_rule *rule, const struct sfe_tree *t, const char *text,
+	const char *file, const char *folder, struct sfe_delay_samples **samples,
+	struct sfe_error *err);
+/* "link: NAME, kind: KIND, …" (with another word for `link`), and "rate: 1Mbit, …". */
+void sfe_link_selector_print(const struct sfe_link_rule *rule, const char *word, FILE *out);
+void sfe_link_settings_print(const struct sfe_link_rule *rule, FILE *out);
+
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "emu/model/link_rules.h"
+#include "emu/model/schedule.h"
 
 const struct sfe_section sfe_sections[] = {
 	{"topology.compose", sfe_section_compose_read, sfe_section_compose_is_set,
@@ -12,6 +13,8 @@ const struct sfe_section sfe_sections[] = {
 		sfe_link_rules_clear},
 	{"capture", sfe_section_capture_read, sfe_section_capture_is_set, sfe_section_capture_print,
 		sfe_section_capture_clear},
+	{"schedule", sfe_section_schedule_read, sfe_section_schedule_is_set,
+		sfe_section_schedule_print, sfe_section_schedule_clear},
 	{NULL, NULL, NULL, NULL, NULL},
 };
 

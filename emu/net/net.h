@@ -48,8 +48,8 @@ struct sfe_link_spec sfe_net_spec(
 	const struct sfe_net *net, uint32_t link, enum sfe_link_direction direction);
 /*
  * Changes a direction of a link in the running network to a complete other specification, in one
- * atomic step; the seed in it is not used. MTU and duplex stay as they were built: other ones are
- * refused.
+ * atomic step, and reads it back; the seed in it is not used. MTU and duplex stay as they were
+ * built: other ones are refused.
  */
 int sfe_net_change(struct sfe_net *net, uint32_t link, enum sfe_link_direction direction,
 	const struct sfe_link_spec *spec, struct sfe_error *err);

@@ -224,10 +224,11 @@ static uint32_t host_of(const struct sfe_net *net, uint32_t link, enum sfe_link_
 	return SFE_NONE;
 }
 
-/* Sets a host's interfaces to what they are to do now: those of one direction of a link, or all
- * (link SFE_NONE). */
+/* Sets a host's interfaces to what they are to do now: those of one direction of a link, which did
+ * `before` until now, or all (link SFE_NONE, before NULL). What is set is read back. */
 static int change_in(struct sfe_net *net, uint32_t h, uint32_t link,
-	enum sfe_link_direction direction, struct sfe_error *err)
+	enum sfe_link_direction direction, const struct sfe_link_spec *before,
+	struct sfe_error *err)
 {
 	struct sfe_shaped *shaped =
 		calloc(net->plan->hosts[h].n_ports + SFE_DIRECTIONS, sizeof(*shaped));
@@ -239,9 +240,10 @@ static int change_in(struct sfe_net *net, uint32_t h, uint32_t link,
 	for (uint32_t i = 0; i < n && !r; i++)
 		if ((link == SFE_NONE && sfe_shaper_shapes(&shaped[i].spec)) ||
 			(shaped[i].link == link && shaped[i].direction == direction))
-			r = sfe_shaper_change(&net->nl[h], shaped[i].ifindex, &shaped[i].spec,
-				shaped[i].mtu, shaped[i].where, err);
+			r = sfe_shaper_change(&net->nl[h], shaped[i].ifindex, before,
+				&shaped[i].spec, shaped[i].mtu, shaped[i].where, err);
 	r = r ? r : sfe_nl_flush(&net->nl[h], err);
+	r = r ? r : sfe_shaper_verify(&net->nl[h], shaped, n, err);
 	free(shaped);
 	return r;
 }
@@ -264,7 +266,7 @@ int sfe_net_change(struct sfe_net *net, uint32_t link, enum sfe_link_direction d
 			"a link that shapes nothing cannot change");
 	*own = *spec;
 	net->changes[SFE_DIRECTIONS * link + direction]++;
-	int r = change_in(net, host, link, direction, err);
+	int r = change_in(net, host, link, direction, &before, err);
 	if (r)
 		*own = before;
 	return r;
@@ -278,6 +280,6 @@ int sfe_net_restart(struct sfe_net *net, struct sfe_error *err)
 	memcpy(net->link, net->params->link, n * sizeof(*net->link));
 	memset(net->changes, 0, n * sizeof(*net->changes));
 	for (uint32_t h = 0; h < net->plan->n_hosts && !r; h++)
-		r = change_in(net, h, SFE_NONE, SFE_UP, err);
+		r = change_in(net, h, SFE_NONE, SFE_UP, NULL, err);
 	return r;
 }

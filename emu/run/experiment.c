@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "emu/run/capture.h"
+#include "emu/run/changes.h"
 #include "emu/run/cloud.h"
 #include "emu/run/links.h"
 #include "sfemu/random.h"
@@ -141,7 +142,8 @@ int sfe_experiment_new(
 		(r = sfe_assign(e->bare, e->bare_routing, e->workload, scenario->placement,
 			 scenario->workload.jobs, scenario->seed, &e->assignment, err)) ||
 		(r = make_links(e, err)) || (r = make_emulated(e, err)) ||
-		(r = make_jobs(e, err)) || (r = sfe_capture_check(e, err))) {
+		(r = sfe_changes_check(e, err)) || (r = make_jobs(e, err)) ||
+		(r = sfe_capture_check(e, err))) {
 		sfe_experiment_free(e);
 		return r;
 	}

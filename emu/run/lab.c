@@ -105,6 +105,9 @@ static int replay_all(const struct sfe_experiment *e, const struct sfe_lab_optio
 		if (!r)
 			r = replay_one(e, options, net, i, digests, results_fd, channel, err);
 	}
+	/* What comes after the jobs meets the links of the scenario, not of its schedule's end. */
+	if (!r && e->scenario->schedule.n)
+		r = sfe_net_restart(net, err);
 	sfe_commands_end(&during, true, options->commands.during, channel);
 	free(digests);
 	return r;

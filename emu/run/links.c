@@ -36,9 +36,7 @@ static int from_topology(const struct sfe_scenario *s, const struct sfe_link *l,
 	return 0;
 }
 
-/* Which directions there are: a cable's link may lead one way only. Media have both until their
- * duplex is known. */
-static bool *directions_of(const struct sfe_plan *p)
+bool *sfe_links_directions(const struct sfe_plan *p)
 {
 	const struct sfe_topology *t = p->topology;
 	bool *there = calloc(SFE_DIRECTIONS * (size_t)t->n_links + 1, sizeof(*there));
@@ -151,7 +149,7 @@ int sfe_links_resolve(const struct sfe_scenario *s, const struct sfe_plan *plan,
 {
 	size_t n = SFE_DIRECTIONS * (size_t)plan->topology->n_links;
 	struct sfe_link_spec *link = calloc(n + 1, sizeof(*link));
-	bool *there = directions_of(plan), *used = calloc(s->links.n + 1, sizeof(*used));
+	bool *there = sfe_links_directions(plan), *used = calloc(s->links.n + 1, sizeof(*used));
 	int r = link && there && used ? resolve(s, plan, there, used, link, err)
 				      : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 
@@ -174,6 +172,19 @@ int sfe_links_check_kernel(
 				"has no effect in this kernel's netem; only in the guest kernel of "
 				"the virtual clock");
 	return 0;
+}
+
+int sfe_schedule_check_kernel(
+	const struct sfe_schedule *schedule, bool own_guest_kernel, struct sfe_error *err)
+{
+	const struct sfe_link_rule *rule = sfe_schedule_sets(schedule, "delay_correlation");
+
+	return !rule || own_guest_kernel
+		       ? 0
+		       : sfe_fail_at(err, -EINVAL, rule->file, rule->line,
+				 "set clock: virtual, or leave it out",
+				 "schedule: delay_correlation has no effect in this kernel's "
+				 "netem; only in the guest kernel of the virtual clock");
 }
 
 enum sfe_link_direction sfe_links_direction(

@@ -12,6 +12,10 @@
 int sfe_links_resolve(const struct sfe_scenario *s, const struct sfe_plan *plan,
 	struct sfe_link_spec **out, struct sfe_error *err);
 
+/* Which directions there are, two a link: a cable's link may lead one way only. Media have both
+ * until their duplex is known. The caller's; NULL when out of memory. */
+bool *sfe_links_directions(const struct sfe_plan *plan);
+
 /* The direction in which a way goes through a link, from one of its vertices to another. Media
  * count as the first. */
 enum sfe_link_direction sfe_links_direction(
@@ -24,5 +28,8 @@ enum sfe_link_direction sfe_links_direction(
  */
 int sfe_links_check_kernel(
 	const struct sfe_link_spec *link, uint32_t n, bool own_guest_kernel, struct sfe_error *err);
+/* The same of what links do later. */
+int sfe_schedule_check_kernel(
+	const struct sfe_schedule *schedule, bool own_guest_kernel, struct sfe_error *err);
 
 #endif

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "emu/run/changes.h"
 #include "emu/run/channel.h"
 #include "emu/run/fidelity.h"
 #include "sfemu/estimate.h"
@@ -26,6 +27,7 @@
 /* After the last job: the last acknowledgements are on their way. */
 #define DRAIN_NS 500000000ull
 #define MAX_MESSAGE 4096
+#define SCHEDULE UINT32_MAX /* among what is waited for: beside the workers, by node */
 
 struct driver {
 	const struct sfe_experiment *e;
@@ -34,6 +36,7 @@ struct driver {
 	struct sfe_replay *out;
 	int channel, epoll;
 	bool real_clock;
+	struct sfe_changes changes;
 	uint32_t done;
 	uint32_t next; /* sequential arrivals: the job to start next */
 	uint32_t room_invocations, room_transfers;
@@ -231,7 +234,12 @@ static int follow(struct driver *d, struct sfe_error *err)
 				d->e->n_jobs - d->done, d->e->n_jobs);
 		for (int i = 0; i < n; i++) {
 			uint32_t node = events[i].data.u32;
-			int r = sfe_workers_receive(
+			int r = node == SCHEDULE ? sfe_changes_due(&d->changes, err) : 1;
+			if (r < 0)
+				return r;
+			if (node == SCHEDULE)
+				continue;
+			r = sfe_workers_receive(
 				&d->workers, d->deployment, node, buf, sizeof(buf), err);
 			if (r == 0)
 				return worker_died(d, node, err);
@@ -309,6 +317,18 @@ static int watch_workers(struct driver *d, struct sfe_error *err)
 	return 0;
 }
 
+static int start_changes(struct driver *d, struct sfe_net *net, struct sfe_error *err)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.u32 = SCHEDULE};
+	int r = sfe_changes_start(&d->changes, d->e, net, d->out, err);
+
+	if (r || d->changes.timer < 0)
+		return r;
+	return epoll_ctl(d->epoll, EPOLL_CTL_ADD, d->changes.timer, &event)
+		       ? sfe_fail(err, -errno, NULL, NULL, "epoll_ctl: %s", strerror(errno))
+		       : 0;
+}
+
 /* The counters of the replay are those at its end less those at its beginning. */
 static int count_links(struct sfe_net *net, const struct sfe_link_count *before, uint32_t n_before,
 	struct sfe_replay *out, struct sfe_error *err)
@@ -355,6 +375,8 @@ static int measure(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 	if (!r)
 		r = start_jobs(d, err);
 	if (!r)
+		r = start_changes(d, net, err);
+	if (!r)
 		r = follow(d, err);
 	if (d->real_clock)
 		sfe_monitor_end(&monitor, &d->out->fidelity);
@@ -367,6 +389,7 @@ static int measure(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 		r = collect(d, err);
 	if (!r)
 		r = check_owners(d->e, d->out, err);
+	sfe_changes_end(&d->changes);
 	if (d->epoll >= 0)
 		close(d->epoll);
 	free(before);
@@ -407,7 +430,8 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 		.out = out,
 		.channel = channel,
 		.epoll = -1,
-		.real_clock = real_clock};
+		.real_clock = real_clock,
+		.changes.timer = -1};
 	int r;
 
 	*out = (struct sfe_replay){.strategy = strategy};
@@ -436,6 +460,7 @@ void sfe_replay_free(struct sfe_replay *r)
 	free(r->jobs);
 	free(r->invocations);
 	free(r->transfers);
+	free(r->events);
 	free(r->links);
 	*r = (struct sfe_replay){0};
 }

@@ -18,6 +18,13 @@ struct sfe_job_result {
 	uint64_t digest;        /* of the return value's and all states' digests, in order */
 };
 
+struct sfe_event {                /* a change of the schedule */
+	uint64_t due_ns, done_ns; /* from the start of the replay */
+	uint32_t link;
+	enum sfe_link_direction direction;
+	char what[SFE_EVENT_TEXT];
+};
+
 struct sfe_fidelity {
 	bool measured;                 /* real clock only */
 	double late_p99_s, late_max_s; /* how late a sleeping process is woken */
@@ -35,6 +42,8 @@ struct sfe_replay {
 	uint32_t n_invocations, n_transfers;
 	struct sfe_ctl_invocation *invocations;
 	struct sfe_ctl_transfer *transfers;
+	uint32_t n_events;
+	struct sfe_event *events;
 	struct sfe_link_count *links; /* of this replay alone */
 	uint32_t n_links;
 	struct sfe_fidelity fidelity;

@@ -181,6 +181,25 @@ static void write_links(FILE *f, const struct measured *m)
 	}
 }
 
+static void write_events(FILE *f, const struct measured *m)
+{
+	const struct sfe_experiment *e = m->e;
+
+	for (uint32_t i = 0; i < m->r->n_events; i++) {
+		const struct sfe_event *event = &m->r->events[i];
+		const struct sfe_link *l = &e->topology->links[event->link];
+		bool half = l->kind == SFE_LINK_SHARED &&
+			    !e->link[SFE_DIRECTIONS * event->link].full_duplex;
+		struct sfe_event_row row = {
+			.due_s = seconds(event->due_ns), .done_s = seconds(event->done_ns)};
+		COPY(row.strategy, m->r->strategy->name);
+		COPY(row.link, l->name);
+		COPY(row.direction, half ? "both" : event->direction == SFE_UP ? "up" : "down");
+		COPY(row.what, event->what);
+		sfe_table_write_row(&sfe_events_csv, &row, f);
+	}
+}
+
 static void write_summary(FILE *f, const struct measured *m)
 {
 	struct sfe_summary s;
@@ -200,10 +219,13 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 		{&sfe_transfers_csv, write_transfers},
 		{&sfe_links_csv, write_links},
 		{&sfe_summary_csv, write_summary},
+		{&sfe_events_csv, write_events},
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		const char *name = files[i].table->file;
+		if (files[i].table == &sfe_events_csv && !m->e->scenario->schedule.n)
+			continue;
 		FILE *f = sfe_results_open(dir, name, first ? "w" : "a", err);
 		if (!f)
 			return err ? err->code : -EIO;

@@ -180,6 +180,24 @@ static const struct sfe_column summary[] = {
 };
 TABLE(sfe_summary_csv, "summary.csv", "a strategy", summary, struct sfe_summary);
 
+#define EVENTS(field, cell, unit, meaning)                                                         \
+	SFE_COLUMN(struct sfe_event_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column events[] = {
+	EVENTS(strategy, TEXT, "", STRATEGY),
+	EVENTS(due_s, SECONDS, "s", "when the schedule has it, from the start of the replay"),
+	EVENTS(done_s, SECONDS, "s", "when it was set in the kernel and read back"),
+	EVENTS(link, TEXT, "", "what changed"),
+	EVENTS(direction, TEXT, "",
+		"`up` (from a node into the network) or `down`; `both` of a shared medium of half "
+		"duplex"),
+	EVENTS(what, TEXT, "",
+		"what was set, and to what: `down`, `up`, `rate 10Mbit`, `step 2 of 5: rate "
+		"20Mbit`"),
+};
+TABLE(sfe_events_csv, "events.csv",
+	"a change of a direction of a link; only of a run with a schedule", events,
+	struct sfe_event_row);
+
 #define CAPTURES(field, cell, unit, meaning)                                                       \
 	SFE_COLUMN(struct sfe_capture_file_row, field, SFE_CELL_##cell, unit, meaning)
 static const struct sfe_column captures[] = {
@@ -204,6 +222,7 @@ static const struct sfe_table *const tables[] = {
 	&sfe_transfers_csv,
 	&sfe_links_csv,
 	&sfe_summary_csv,
+	&sfe_events_csv,
 	&sfe_captures_csv,
 	&sfe_verify_csv,
 };

@@ -48,6 +48,12 @@ struct sfe_link_row {
 	uint64_t wire_bytes, packets, drops, losses;
 };
 
+struct sfe_event_row {
+	char strategy[32];
+	double due_s, done_s;
+	char link[SFE_NAME_BYTES], direction[8], what[256];
+};
+
 struct sfe_capture_file_row {
 	char file[SFE_NAME_BYTES + 32], what[8], name[SFE_NAME_BYTES];
 	char host[SFE_NAME_BYTES], interface[16], direction[8], filter[128];
@@ -56,6 +62,7 @@ struct sfe_capture_file_row {
 
 extern const struct sfe_table sfe_jobs_csv, sfe_invocations_csv, sfe_transfers_csv, sfe_links_csv,
 	sfe_summary_csv;
+extern const struct sfe_table sfe_events_csv;   /* only of a run with a schedule */
 extern const struct sfe_table sfe_captures_csv; /* only of a run with captures */
 
 /* The i-th table of a results folder, NULL past the last. */

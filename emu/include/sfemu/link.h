@@ -78,6 +78,13 @@ struct sfe_link_attribute {
 extern const struct sfe_link_attribute sfe_link_attributes[]; /* ended by a NULL name */
 const struct sfe_link_attribute *sfe_link_attribute_find(const char *name);
 
+/* Whether there are values between two of the attribute: rate, delay, loss, duplicate, corrupt. */
+bool sfe_link_blends(const char *attribute);
+/* Sets the attribute of *out (which may be b) to what lies between a and b: part 0 is a, 1 is b.
+ * Fails (-EINVAL, err without a place) where laws or models have nothing between them. */
+int sfe_link_blend(const struct sfe_link_spec *a, const struct sfe_link_spec *b,
+	const char *attribute, double part, struct sfe_link_spec *out, struct sfe_error *err);
+
 /* Whether what is asked for goes together: the queue holds a packet, slots have no rate of 0, …
  * mtu: of the network, for a spec without one. Fills err without a place; *attribute names what is
  * wrong. */

@@ -6,7 +6,7 @@
 #ifndef SFEMU_SCENARIO_H
 #define SFEMU_SCENARIO_H
 
-#include "sfemu/link_rules.h"
+#include "sfemu/schedule.h"
 #include "sfemu/strategy.h"
 #include "sfemu/units.h"
 #include "sfemu/workload.h"
@@ -42,6 +42,7 @@ struct sfe_scenario {
 		char *at; /* the junction that it hangs on; NULL: the central one */
 	} cloud;
 	struct sfe_link_rules links;       /* what single links do otherwise */
+	struct sfe_schedule schedule;      /* what links do otherwise later */
 	struct sfe_delay_samples *samples; /* of delay laws that come from files */
 	struct {
 		char *congestion;            /* default "cubic" */

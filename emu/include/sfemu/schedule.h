@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Changes of links in time: the section `schedule:` of a scenario, and what follows from it, change
+ * by change. Pure: times count from the start of a replay, and nobody waits here.
+ */
+#ifndef SFEMU_SCHEDULE_H
+#define SFEMU_SCHEDULE_H
+
+#include "sfemu/link_rules.h"
+
+#define SFE_MAX_SCHEDULE 4096u
+#define SFE_MAX_RAMP_STEPS 10000u
+#define SFE_NEVER UINT64_MAX
+
+enum sfe_schedule_act {
+	SFE_SCHEDULE_SET,
+	SFE_SCHEDULE_RAMP, /* from what is to what the rule sets, in equal steps */
+	SFE_SCHEDULE_DOWN, /* all packets are lost; those under way arrive */
+	SFE_SCHEDULE_UP,   /* as it would be had it never been down */
+};
+
+struct sfe_schedule_entry {
+	enum sfe_schedule_act act;
+	uint64_t from_ns;  /* the first time */
+	uint64_t every_ns; /* 0: once */
+	uint64_t until_ns; /* the last moment at which it may begin; SFE_NEVER: no end */
+	uint32_t count;    /* how often at most; 0: any number */
+	uint64_t over_ns;  /* how long a ramp takes */
+	uint32_t steps;
+	struct sfe_link_rule rule; /* which links, and what is set */
+};
+
+struct sfe_schedule {
+	uint32_t n;
+	struct sfe_schedule_entry *entry; /* in the order of the file */
+};
+
+/* What a schedule is played on. All is borrowed. */
+struct sfe_schedule_links {
+	uint32_t n;
+	const struct sfe_link *link;
+	const struct sfe_link_spec *spec; /* two a link, by direction: as they are at the start */
+	const bool *there;                /* which of them there are */
+	uint32_t mtu;                     /* of the network */
+	struct sfe_delay_samples *samples;
+};
+
+#define SFE_EVENT_TEXT 256u
+struct sfe_schedule_change {
+	uint64_t at_ns;
+	uint32_t link;
+	enum sfe_link_direction direction;
+	const struct sfe_link_spec *spec; /* complete: all that the direction does from now on */
+	char what[SFE_EVENT_TEXT];        /* "rate 1Mbit, loss 5%", "down", "step 2 of 5: …" */
+};
+
+/* One way through a schedule, from its start. */
+struct sfe_player;
+
+/* Every error is the scenario's: an element that no link is as it says. */
+int sfe_player_new(const struct sfe_schedule *schedule, const struct sfe_schedule_links *links,
+	struct sfe_player **out, struct sfe_error *err);
+void sfe_player_free(struct sfe_player *p);
+
+/* When something happens next; SFE_NEVER when all is over. */
+uint64_t sfe_player_next(const struct sfe_player *p);
+/*
+ * Plays what is next (at the same time: in the order of the file) and gives each direction that
+ * changes to each(), in the order of the links; each() != 0 ends it as that error. A change to what
+ * no link can be is an error at the element's place.
+ */
+int sfe_player_step(struct sfe_player *p, int (*each)(const struct sfe_schedule_change *, void *),
+	void *arg, struct sfe_error *err);
+
+/* Plays as much as can be known to be wrong before anything is built. */
+int sfe_schedule_check(const struct sfe_schedule *schedule, const struct sfe_schedule_links *links,
+	struct sfe_error *err);
+/* The first element that sets the attribute, NULL if there is none. */
+const struct sfe_link_rule *sfe_schedule_sets(
+	const struct sfe_schedule *schedule, const char *attribute);
+
+#endif

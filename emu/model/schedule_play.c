@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/* From a schedule to changes, one after the other. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sfemu/schedule.h"
+
+/* What is played before anything is built: all of most schedules, the beginning of endless ones. */
+#define CHECKED_STEPS 20000u
+#define CHECKED_CHANGES 100000u
+
+struct cursor { /* of an element */
+	uint64_t begin_ns, next_ns;
+	uint32_t begun;
+	uint32_t step;               /* of the ramp that is going on; 0: none is */
+	struct sfe_link_spec *start; /* what it began with, two a link */
+};
+
+struct sfe_player {
+	const struct sfe_schedule *schedule;
+	struct sfe_schedule_links links;
+	struct cursor *cursor;
+	struct sfe_link_spec *spec; /* as they are, but for being down */
+	bool *down;
+};
+
+void sfe_player_free(struct sfe_player *p)
+{
+	if (!p)
+		return;
+	for (uint32_t i = 0; p->cursor && i < p->schedule->n; i++)
+		free(p->cursor[i].start);
+	free(p->cursor);
+	free(p->spec);
+	free(p->down);
+	free(p);
+}
+
+static int fail_rule(const struct sfe_link_rule *rule, const char *todo, struct sfe_error *err,
+	const char *what, const char *name)
+{
+	return sfe_fail_at(
+		err, -EINVAL, rule->file, rule->line, todo, "schedule: %s%s", what, name);
+}
+
+/* A direction that is there and that the rule means. A medium of half duplex has one. */
+static bool means(
+	const struct sfe_player *p, const struct sfe_link_rule *rule, uint32_t l, int direction)
+{
+	const struct sfe_link *link = &p->links.link[l];
+	uint32_t i = SFE_DIRECTIONS * l + (uint32_t)direction;
+
+	if (!p->links.there[i] ||
+		(direction == SFE_DOWN && link->kind == SFE_LINK_SHARED && !p->spec[i].full_duplex))
+		return false;
+	return sfe_link_rule_matches(
+		rule, link->name, link->kind, (enum sfe_link_direction)direction);
+}
+
+static int check_rule(
+	const struct sfe_player *p, const struct sfe_link_rule *rule, struct sfe_error *err)
+{
+	bool any = false;
+
+	for (uint32_t l = 0; l < p->links.n; l++) {
+		const struct sfe_link *link = &p->links.link[l];
+		for (int d = 0; d < SFE_DIRECTIONS; d++)
+			any |= means(p, rule, l, d);
+		if (rule->direction != SFE_ANY && link->kind == SFE_LINK_SHARED &&
+			!p->spec[SFE_DIRECTIONS * l].full_duplex &&
+			sfe_link_rule_matches(rule, link->name, link->kind,
+				(enum sfe_link_direction)rule->direction))
+			return fail_rule(rule, "leave the direction out, or set duplex: full", err,
+				"half duplex has one queue for both directions: ", link->name);
+	}
+	return any ? 0
+		   : fail_rule(rule, "`sfemu topology show` lists the links", err,
+			     "no link is as this element says",
+			     rule->direction == SFE_ANY ? "" : " in that direction");
+}
+
+int sfe_player_new(const struct sfe_schedule *schedule, const struct sfe_schedule_links *links,
+	struct sfe_player **out, struct sfe_error *err)
+{
+	size_t n = SFE_DIRECTIONS * (size_t)links->n;
+	struct sfe_player *p = calloc(1, sizeof(*p));
+	int r = 0;
+
+	if (!p)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	p->schedule = schedule;
+	p->links = *links;
+	p->cursor = calloc((size_t)schedule->n + 1, sizeof(*p->cursor));
+	p->spec = calloc(n + 1, sizeof(*p->spec));
+	p->down = calloc(n + 1, sizeof(*p->down));
+	if (!p->cursor || !p->spec || !p->down) {
+		sfe_player_free(p);
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	}
+	if (n)
+		memcpy(p->spec, links->spec, n * sizeof(*p->spec));
+	for (uint32_t i = 0; i < schedule->n && !r; i++) {
+		p->cursor[i].begin_ns = p->cursor[i].next_ns = schedule->entry[i].from_ns;
+		r = check_rule(p, &schedule->entry[i].rule, err);
+	}
+	if (r)
+		sfe_player_free(p);
+	else
+		*out = p;
+	return r;
+}
+
+/* The element whose turn it is: the first of the earliest. */
+static uint32_t turn(const struct sfe_player *p)
+{
+	uint32_t first = 0;
+
+	for (uint32_t i = 1; i < p->schedule->n; i++)
+		if (p->cursor[i].next_ns < p->cursor[first].next_ns)
+			first = i;
+	return first;
+}
+
+uint64_t sfe_player_next(const struct sfe_player *p)
+{
+	return p->schedule->n ? p->cursor[turn(p)].next_ns : SFE_NEVER;
+}
+
+static void begin_again(const struct sfe_schedule_entry *e, struct cursor *c)
+{
+	c->begun++;
+	c->step = 0;
+	if (!e->every_ns || (e->count && c->begun >= e->count) ||
+		e->every_ns > e->until_ns - c->begin_ns) {
+		c->next_ns = SFE_NEVER;
+		return;
+	}
+	c->begin_ns += e->every_ns;
+	c->next_ns = c->begin_ns;
+}
+
+/* The first step of a ramp, which changes nothing yet. */
+static int begin_ramp(struct sfe_player *p, const struct sfe_schedule_entry *e, struct cursor *c,
+	struct sfe_error *err)
+{
+	size_t n = SFE_DIRECTIONS * (size_t)p->links.n;
+
+	if (!c->start)
+		c->start = calloc(n + 1, sizeof(*c->start));
+	if (!c->start)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	memcpy(c->start, p->spec, n * sizeof(*c->start));
+	c->step = 1;
+	c->next_ns = c->begin_ns + e->over_ns / e->steps;
+	return 0;
+}
+
+/* Sets what the rule says; of a ramp, so much of the way to it. */
+static int set(struct sfe_player *p, const struct sfe_schedule_entry *e, const struct cursor *c,
+	uint32_t i, struct sfe_error *err)
+{
+	struct sfe_link_spec to = p->spec[i];
+	struct sfe_error cause = {0};
+	int r = sfe_link_rule_apply(&e->rule, &p->links.samples, &to, &cause);
+
+	for (uint32_t k = 0; k < e->rule.n && !r && c->step && c->step < e->steps; k++) {
+		const char *name = e->rule.set[k].attribute->name;
+		double part = (double)c->step / e->steps;
+		r = sfe_link_blend(&c->start[i], &to, name, part, &to, &cause);
+	}
+	if (r)
+		return sfe_fail_at(
+			err, r, e->rule.file, e->rule.line, cause.todo, "schedule: %s", cause.what);
+	p->spec[i] = to;
+	return 0;
+}
+
+static void describe(const struct sfe_player *p, const struct sfe_schedule_entry *e,
+	const struct cursor *c, uint32_t i, char what[SFE_EVENT_TEXT])
+{
+	FILE *f = fmemopen(what, SFE_EVENT_TEXT - 1, "w");
+
+	memset(what, 0, SFE_EVENT_TEXT);
+	if (!f)
+		return;
+	if (e->act == SFE_SCHEDULE_RAMP)
+		fprintf(f, "step %u of %u: ", c->step, e->steps);
+	if (e->act == SFE_SCHEDULE_DOWN || e->act == SFE_SCHEDULE_UP)
+		fputs(e->act == SFE_SCHEDULE_DOWN ? "down" : "up", f);
+	for (uint32_t k = 0; k < e->rule.n; k++) {
+		fprintf(f, "%s%s ", k ? ", " : "", e->rule.set[k].attribute->name);
+		e->rule.set[k].attribute->print(&p->spec[i], f);
+	}
+	fclose(f); /* a text that is longer is cut */
+}
+
+static int change(struct sfe_player *p, const struct sfe_schedule_entry *e, const struct cursor *c,
+	uint32_t link, int direction, int (*each)(const struct sfe_schedule_change *, void *),
+	void *arg, struct sfe_error *err)
+{
+	uint32_t i = SFE_DIRECTIONS * link + (uint32_t)direction;
+	struct sfe_schedule_change out = {
+		.at_ns = c->next_ns, .link = link, .direction = (enum sfe_link_direction)direction};
+	struct sfe_error cause = {0};
+	const char *attribute;
+	int r = set(p, e, c, i, err);
+
+	if (r)
+		return r;
+	if (sfe_link_check(&p->spec[i], p->links.mtu, &attribute, &cause))
+		return sfe_fail_at(err, -EINVAL, e->rule.file, e->rule.line, cause.todo,
+			"schedule: link %s would have a %s that %s", p->links.link[link].name,
+			attribute, cause.what);
+	if (e->act == SFE_SCHEDULE_DOWN || e->act == SFE_SCHEDULE_UP)
+		p->down[i] = e->act == SFE_SCHEDULE_DOWN;
+	struct sfe_link_spec spec = p->spec[i];
+	if (p->down[i])
+		spec.loss = (struct sfe_loss){.model = SFE_LOSS_RANDOM, .p = {1}};
+	out.spec = &spec;
+	describe(p, e, c, i, out.what);
+	return each(&out, arg);
+}
+
+int sfe_player_step(struct sfe_player *p, int (*each)(const struct sfe_schedule_change *, void *),
+	void *arg, struct sfe_error *err)
+{
+	uint32_t i = turn(p);
+	const struct sfe_schedule_entry *e = &p->schedule->entry[i];
+	struct cursor *c = &p->cursor[i];
+	int r = 0;
+
+	if (e->act == SFE_SCHEDULE_RAMP && !c->step)
+		return begin_ramp(p, e, c, err);
+	for (uint32_t l = 0; l < p->links.n && !r; l++)
+		for (int d = 0; d < SFE_DIRECTIONS && !r; d++)
+			if (means(p, &e->rule, l, d))
+				r = change(p, e, c, l, d, each, arg, err);
+	if (r)
+		return r;
+	if (e->act == SFE_SCHEDULE_RAMP && c->step < e->steps) {
+		c->step++;
+		c->next_ns = c->begin_ns +
+			     (uint64_t)((unsigned __int128)e->over_ns * c->step / e->steps);
+	} else {
+		begin_again(e, c);
+	}
+	return 0;
+}
+
+static int count_change(const struct sfe_schedule_change *change, void *arg)
+{
+	(void)change;
+	++*(uint32_t *)arg;
+	return 0;
+}
+
+int sfe_schedule_check(const struct sfe_schedule *schedule, const struct sfe_schedule_links *links,
+	struct sfe_error *err)
+{
+	struct sfe_player *p;
+	uint32_t changes = 0;
+	int r = sfe_player_new(schedule, links, &p, err);
+
+	if (r)
+		return r;
+	for (uint32_t step = 0; step < CHECKED_STEPS && changes < CHECKED_CHANGES && !r &&
+				sfe_player_next(p) != SFE_NEVER;
+		step++)
+		r = sfe_player_step(p, count_change, &changes, err);
+	sfe_player_free(p);
+	return r;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/run/changes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "emu/model/text.h"
+#include "emu/run/links.h"
+
+#define NS_PER_S 1000000000u
+
+struct sfe_schedule_links sfe_changes_links(const struct sfe_experiment *e, const bool *there)
+{
+	return (struct sfe_schedule_links){
+		.n = e->topology->n_links,
+		.link = e->topology->links,
+		.spec = e->link,
+		.there = there,
+		.mtu = e->scenario->tcp.mtu,
+		.samples = e->scenario->samples,
+	};
+}
+
+int sfe_changes_check(const struct sfe_experiment *e, struct sfe_error *err)
+{
+	bool *there;
+	int r;
+
+	if (!e->scenario->schedule.n)
+		return 0;
+	there = sfe_links_directions(e->plan);
+	if (!there)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	struct sfe_schedule_links links = sfe_changes_links(e, there);
+	r = sfe_schedule_check(&e->scenario->schedule, &links, err);
+	free(there);
+	return r;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
+static int set_timer(struct sfe_changes *c, struct sfe_error *err)
+{
+	uint64_t next = sfe_player_next(c->player);
+	struct itimerspec when = {0}; /* never */
+
+	if (next != SFE_NEVER) {
+		next += c->out->start_ns;
+		when.it_value =
+			(struct timespec){(time_t)(next / NS_PER_S), (long)(next % NS_PER_S)};
+	}
+	if (timerfd_settime(c->timer, TFD_TIMER_ABSTIME, &when, NULL))
+		return sfe_fail(
+			err, -errno, "schedule", NULL, "timerfd_settime: %s", strerror(errno));
+	return 0;
+}
+
+int sfe_changes_start(struct sfe_changes *c, const struct sfe_experiment *e, struct sfe_net *net,
+	struct sfe_replay *out, struct sfe_error *err)
+{
+	int r;
+
+	*c = (struct sfe_changes){.e = e, .net = net, .out = out, .timer = -1};
+	if (!e->scenario->schedule.n)
+		return 0;
+	c->there = sfe_links_directions(e->plan);
+	if (!c->there)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	struct sfe_schedule_links links = sfe_changes_links(e, c->there);
+	r = sfe_player_new(&e->scenario->schedule, &links, &c->player, err);
+	if (r)
+		return r;
+	c->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (c->timer < 0)
+		return sfe_fail(
+			err, -errno, "schedule", NULL, "timerfd_create: %s", strerror(errno));
+	return set_timer(c, err);
+}
+
+static int carry_out(const struct sfe_schedule_change *change, void *arg)
+{
+	struct sfe_changes *c = arg;
+	struct sfe_replay *out = c->out;
+	int r = sfe_net_change(c->net, change->link, change->direction, change->spec, c->err);
+
+	if (r)
+		return r;
+	if (sfe_grow(&out->events, &c->room, out->n_events + 1, sizeof(*out->events)))
+		return sfe_fail(c->err, -ENOMEM, NULL, NULL, "out of memory");
+	struct sfe_event *event = &out->events[out->n_events++];
+	*event = (struct sfe_event){.due_ns = change->at_ns,
+		.done_ns = now_ns() - out->start_ns,
+		.link = change->link,
+		.direction = change->direction};
+	memcpy(event->what, change->what, sizeof(event->what));
+	return 0;
+}
+
+int sfe_changes_due(struct sfe_changes *c, struct sfe_error *err)
+{
+	uint64_t expirations, next;
+	int r = 0;
+
+	if (read(c->timer, &expirations, sizeof(expirations)) < 0 && errno != EAGAIN)
+		return sfe_fail(err, -errno, "schedule", NULL, "timerfd: %s", strerror(errno));
+	c->err = err;
+	while (!r && (next = sfe_player_next(c->player)) != SFE_NEVER &&
+		c->out->start_ns + next <= now_ns())
+		r = sfe_player_step(c->player, carry_out, c, err);
+	return r ? r : set_timer(c, err);
+}
+
+void sfe_changes_end(struct sfe_changes *c)
+{
+	if (c->timer >= 0)
+		close(c->timer);
+	sfe_player_free(c->player);
+	free(c->there);
+	*c = (struct sfe_changes){.timer = -1};
+}

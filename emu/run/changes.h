@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* A replay's schedule, carried out: each change at its time, by a timer that the replay waits for.
+ */
+#ifndef SFE_RUN_CHANGES_H
+#define SFE_RUN_CHANGES_H
+
+#include "emu/run/replay.h"
+
+struct sfe_changes {
+	const struct sfe_experiment *e;
+	struct sfe_net *net;
+	struct sfe_replay *out;
+	struct sfe_player *player; /* NULL: there is no schedule */
+	bool *there;               /* which directions there are */
+	int timer;                 /* readable when something is due; -1 without schedule */
+	uint32_t room;
+	struct sfe_error *err; /* while a step is played */
+};
+
+/* Of an experiment, the links as a schedule is played on them; there (from sfe_links_directions) is
+ * borrowed. */
+struct sfe_schedule_links sfe_changes_links(const struct sfe_experiment *e, const bool *there);
+/* Refuses what no link can be before anything is built. */
+int sfe_changes_check(const struct sfe_experiment *e, struct sfe_error *err);
+
+/* Starts the timer; times count from start_ns of CLOCK_MONOTONIC. What happens is added to out. */
+int sfe_changes_start(struct sfe_changes *c, const struct sfe_experiment *e, struct sfe_net *net,
+	struct sfe_replay *out, struct sfe_error *err);
+/* Makes all changes that are due and sets the timer for the next. */
+int sfe_changes_due(struct sfe_changes *c, struct sfe_error *err);
+/* Frees what there is. The links stay as they are; sfe_net_restart puts them back. */
+void sfe_changes_end(struct sfe_changes *c);
+
+#endif
