@@ -12,6 +12,7 @@
 
 #include "args.h"
 #include "cli.h"
+#include "emu/run/progress.h"
 #include "sfemu/scenario.h"
 
 #define DEFAULT_REPLICATIONS 200 /* as published */
@@ -55,6 +56,7 @@ static const char help[] =
 	"                        network delay in s, bytes x links, chain length), node-alloc=…\n"
 	"                        (a line a node: invocations)\n"
 	"  --threads N           default: one for each CPU; the results are the same for any\n"
+	"  --quiet               no progress on stderr (there is some from 2 s on)\n"
 	"\n"
 	"Exit status: 0 done, 1 failed, 2 bad input.\n";
 
@@ -80,6 +82,7 @@ enum {
 	OPT_CSV,
 	OPT_OUTDIR,
 	OPT_THREADS,
+	OPT_QUIET,
 	OPT_HELP,
 	OPT_END
 };
@@ -106,18 +109,20 @@ static const struct option longs[] = {
 	{"csv", no_argument, NULL, OPT_CSV},
 	{"outdir", required_argument, NULL, OPT_OUTDIR},
 	{"threads", required_argument, NULL, OPT_THREADS},
+	{"quiet", no_argument, NULL, OPT_QUIET},
 	{"help", no_argument, NULL, OPT_HELP},
 	{0},
 };
 
 #define MAX_STRATEGIES 16
+#define QUIET_S 2 /* what is done sooner needs no progress */
 
 struct options {
 	const char *scenario, *nodes, *links, *edges, *tasks;
 	const char **sets;
 	uint32_t n_sets;
 	bool given[OPT_END - OPT_SET]; /* on the command line, which wins over the scenario */
-	bool csv;
+	bool csv, quiet;
 	enum sfe_direction direction;
 	struct sfe_workload_params workload;
 	const char *strategies[MAX_STRATEGIES];
@@ -265,6 +270,9 @@ static int set_option(struct options *o, int option)
 	case OPT_BY:
 		p->by_chain = true;
 		return set_word("--by", "chain");
+	case OPT_QUIET:
+		o->quiet = true;
+		return 0;
 	case OPT_CSV:
 		o->csv = true;
 		return 0;
@@ -395,18 +403,37 @@ static int make_folder(const char *path)
 	return rc;
 }
 
-static int execute(const struct options *o, const struct inputs *in)
+struct shown {
+	struct sfe_progress progress;
+	uint32_t all;
+};
+
+static void on_replication(void *arg, uint32_t done)
 {
-	const struct sfe_comparison_params *p = &o->params;
+	struct shown *shown = arg;
+
+	if (sfe_progress_seconds(&shown->progress) > QUIET_S)
+		sfe_progress_part(&shown->progress, "estimating", done, shown->all, "replications");
+}
+
+static int execute(struct options *o, const struct inputs *in)
+{
+	struct sfe_comparison_params *p = &o->params;
+	struct shown shown = {.all = p->replications};
 	struct sfe_comparison *c = NULL;
 	struct sfe_error err = {0};
 	int rc = p->outdir && *p->outdir ? make_folder(p->outdir) : 0;
 
+	sfe_progress_start(&shown.progress, o->quiet);
+	shown.progress.began_s = 0;
+	p->progress = on_replication;
+	p->progress_arg = &shown;
 	if (rc)
 		sfe_fail(&err, rc, p->outdir, "name another folder", "cannot make it: %s",
 			strerror(-rc));
 	else
 		rc = sfe_compare(in->t, in->r, in->w, p, &c, &err);
+	sfe_progress_line(&shown.progress);
 	if (!rc && c) {
 		rc = o->csv ? sfe_comparison_csv(c, stdout) : sfe_comparison_table(c, stdout);
 		if (rc)

@@ -58,9 +58,18 @@ static int evaluate(const struct sfe_replicator *x, const struct sfe_assignment 
 	return rc;
 }
 
+static void tell(struct sfe_replicator *x)
+{
+	if (!x->params->progress)
+		return;
+	pthread_mutex_lock(&x->telling);
+	x->params->progress(x->params->progress_arg, ++x->done);
+	pthread_mutex_unlock(&x->telling);
+}
+
 static int replicate(void *context, uint32_t i, struct sfe_error *err)
 {
-	const struct sfe_replicator *x = context;
+	struct sfe_replicator *x = context;
 	uint32_t seed = x->params->first_seed + i, *order = NULL;
 	struct sfe_replication files = {0}, *rep = x->outdir < 0 ? &x->replication[i] : &files;
 	struct sfe_assignment *a;
@@ -82,6 +91,8 @@ static int replicate(void *context, uint32_t i, struct sfe_error *err)
 	sfe_assignment_free(a);
 	free(order);
 	free(files.block);
+	if (!rc)
+		tell(x);
 	return rc;
 }
 
@@ -138,7 +149,8 @@ int sfe_replicate(struct sfe_replicator *x, const struct sfe_topology *t, struct
 {
 	int rc;
 
-	*x = (struct sfe_replicator){.params = params, .outdir = -1};
+	*x = (struct sfe_replicator){
+		.params = params, .outdir = -1, .telling = PTHREAD_MUTEX_INITIALIZER};
 	if ((rc = check(w, params, err)) ||
 		(rc = sfe_closed_form_init(&x->form, t, r, w, &params->cloud, err)) ||
 		(rc = set_strategies(x, err)) || (rc = sfe_placer_new(t, r, w, &x->placer, err)))

@@ -3,6 +3,8 @@
 #ifndef SFE_MODEL_REPLICATE_H
 #define SFE_MODEL_REPLICATE_H
 
+#include <pthread.h>
+
 #include "closed_form.h"
 #include "placer.h"
 
@@ -22,6 +24,8 @@ struct sfe_replicator {
 	struct sfe_placer *placer;
 	int outdir; /* open folder for the published files, or -1: then the replications are kept */
 	struct sfe_replication *replication;
+	pthread_mutex_t telling; /* of what follows */
+	uint32_t done;
 };
 
 /* Does all that the parameters ask for; x is to be cleared in both cases. */

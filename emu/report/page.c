@@ -296,6 +296,22 @@ static int write_file(const struct page *p, const char *file, struct sfe_error *
 	return r;
 }
 
+/* Figures tell runs apart by their labels. */
+static int check_label(
+	struct page *p, unsigned i, const char *const *folders, struct sfe_error *err)
+{
+	for (unsigned k = 0; k < i; k++) {
+		if (!strcmp(folders[k], folders[i]))
+			return sfe_fail(
+				err, -EINVAL, folders[i], "name it once", "it is named twice");
+		if (strcmp(p->run[k].label, p->run[i].label))
+			continue;
+		snprintf(p->run[k].label, SFE_REPORT_LABEL, "%s", folders[k]);
+		snprintf(p->run[i].label, SFE_REPORT_LABEL, "%s", folders[i]);
+	}
+	return 0;
+}
+
 int sfe_report_write(
 	const char *const *folders, unsigned n, const char *file, struct sfe_error *err)
 {
@@ -306,6 +322,8 @@ int sfe_report_write(
 		r = sfe_report_run_read(folders[p.n], &p.run[p.n], err);
 		if (n == 1) /* the same bytes, whatever the folder is called */
 			p.run[p.n].label[0] = 0;
+		if (!r)
+			r = check_label(&p, p.n, folders, err);
 		p.n++;
 	}
 	if (!r)

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/run/progress.h"
 
+#include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#define SHOW_EVERY_S 0.05 /* on a terminal, which nobody reads faster */
+
 void sfe_progress_start(struct sfe_progress *p, bool quiet)
 {
-	*p = (struct sfe_progress){.quiet = quiet, .terminal = isatty(2)};
+	*p = (struct sfe_progress){.quiet = quiet, .terminal = isatty(2), .began_s = -1};
 	clock_gettime(CLOCK_MONOTONIC, &p->start);
 }
 
@@ -41,26 +45,79 @@ void sfe_progress_note(struct sfe_progress *p, const char *text)
 	fprintf(stderr, "[%6.1f s] note: %s\n", sfe_progress_seconds(p), text);
 }
 
+double sfe_time_left(double passed_s, double share_then, double share_now)
+{
+	double gained = share_now - share_then;
+
+	/* From less nobody can tell. */
+	return passed_s < 1 || gained < 0.01 ? NAN : passed_s / gained * (1 - share_now);
+}
+
+const char *sfe_left_text(double s, char *buf, size_t size)
+{
+	if (!(s > 0))
+		buf[0] = 0;
+	else if (s < 90)
+		snprintf(buf, size, ", about %.0f s left", s < 1 ? 1 : s);
+	else if (s < 5400)
+		snprintf(buf, size, ", about %.0f min left", s / 60);
+	else
+		snprintf(buf, size, ", about %.1f h left", s / 3600);
+	return buf;
+}
+
+/* A changing line on a terminal. In a log a line for each tenth of a part is enough. */
+static void show(struct sfe_progress *p, const char *text, double share, unsigned tenth)
+{
+	double now_s = sfe_progress_seconds(p);
+	char left[64];
+
+	if (p->began_s < 0) {
+		p->began_s = now_s;
+		p->began_share = share;
+	}
+	sfe_left_text(sfe_time_left(now_s - p->began_s, p->began_share, share), left, sizeof(left));
+	if (p->terminal && tenth < 10 && p->open && now_s - p->said_s < SHOW_EVERY_S)
+		return;
+	if (p->terminal) {
+		p->said_s = now_s;
+		fprintf(stderr, "\r\033[K[%6.1f s] %s%s", now_s, text, left);
+		p->open = true;
+		if (tenth == 10)
+			sfe_progress_line(p);
+	} else if (tenth != p->last_tenth) {
+		fprintf(stderr, "[%6.1f s] %s%s\n", now_s, text, left);
+	}
+	p->last_tenth = tenth;
+}
+
 void sfe_progress_jobs(struct sfe_progress *p, const char *strategy, unsigned done, unsigned all)
 {
-	unsigned tenth = all ? 10 * done / all : 10;
+	double of_this = all ? (double)done / all : 1;
+	char text[96], place[24] = "";
 
 	if (p->quiet)
 		return;
 	if (strcmp(p->strategy, strategy)) {
 		snprintf(p->strategy, sizeof(p->strategy), "%s", strategy);
 		p->last_tenth = 0;
+		p->n_begun++;
 	}
-	if (p->terminal) {
-		fprintf(stderr, "\r\033[K[%6.1f s] %s: %u of %u jobs", sfe_progress_seconds(p),
-			strategy, done, all);
-		p->open = true;
-		if (done == all)
-			sfe_progress_line(p);
-	} else if (tenth != p->last_tenth) {
-		/* In a log a line for each tenth is enough. */
-		p->last_tenth = tenth;
-		fprintf(stderr, "[%6.1f s] %s: %u of %u jobs\n", sfe_progress_seconds(p), strategy,
-			done, all);
-	}
+	unsigned n = p->n_strategies > p->n_begun ? p->n_strategies : p->n_begun;
+	if (n > 1)
+		snprintf(place, sizeof(place), " (%u of %u)", p->n_begun, n);
+	snprintf(text, sizeof(text), "%s%s: %u of %u jobs", strategy, place, done, all);
+	show(p, text, (p->n_begun - 1 + of_this) / n, (unsigned)(10 * of_this));
+}
+
+void sfe_progress_part(
+	struct sfe_progress *p, const char *what, uint64_t done, uint64_t all, const char *unit)
+{
+	double share = all ? (double)done / (double)all : 1;
+	char text[200];
+
+	if (p->quiet)
+		return;
+	snprintf(text, sizeof(text), "%s: %" PRIu64 " of %" PRIu64 " %s", what, done, all, unit);
+	show(p, text, share, (unsigned)(10 * share));
 }

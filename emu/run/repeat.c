@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "emu/run/diff.h"
+#include "emu/run/progress.h"
 #include "emu/run/signals.h"
 
 #define MAX_PATH 4096
@@ -139,10 +140,12 @@ static void show_log(const struct repeats *r, uint32_t i, int status)
 static void say_progress(const struct repeats *r)
 {
 	double passed = seconds(r);
+	char left[64];
 
 	if (!r->options->quiet)
-		fprintf(stderr, "[%6.1f s] %u of %u runs done, about %.0f s left\n", passed,
-			r->ended, r->options->n, passed / r->ended * (r->options->n - r->ended));
+		fprintf(stderr, "[%6.1f s] %u of %u runs done%s\n", passed, r->ended, r->options->n,
+			sfe_left_text(passed / r->ended * (r->options->n - r->ended), left,
+				sizeof(left)));
 }
 
 static int take_end(struct repeats *r, uint32_t i, int status, struct sfe_error *err)

@@ -153,6 +153,15 @@ static void take_jobs(struct supervisor *s, const char *text)
 		sfe_progress_jobs(&s->progress, strategy, done, all);
 }
 
+static void take_part(struct supervisor *s, const char *text)
+{
+	unsigned done, all;
+	int at = 0;
+
+	if (sscanf(text, "%u %u %n", &done, &all, &at) == 2 && at)
+		sfe_progress_part(&s->progress, text + at, done, all, "directions");
+}
+
 static void take_line(struct supervisor *s, char *line)
 {
 	char *text = strchr(line, ' ');
@@ -165,6 +174,8 @@ static void take_line(struct supervisor *s, char *line)
 		sfe_progress_stage(&s->progress, text);
 	} else if (!strcmp(line, "jobs")) {
 		take_jobs(s, text);
+	} else if (!strcmp(line, "part")) {
+		take_part(s, text);
 	} else if (!strcmp(line, "out")) {
 		sfe_progress_line(&s->progress);
 		printf("%s\n", text);
@@ -430,6 +441,7 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 	with_clock.lab.announce_nodes = choice->substrate == SFE_SUBSTRATE_NATIVE;
 	s.options = &with_clock;
 	sfe_progress_start(&s.progress, options->quiet);
+	s.progress.n_strategies = e->scenario->n_strategies;
 	gmtime_r(&now, &tm);
 	strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	struct sfe_manifest manifest = {

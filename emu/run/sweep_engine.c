@@ -52,16 +52,7 @@ static const char *time_left(const struct sfe_sweep_run *run, char *buf, size_t 
 	uint32_t left = run->store->sweep->n_cells - run->reused - ended;
 	double s = ended ? sfe_progress_seconds(&run->progress) / ended * left : 0;
 
-	buf[0] = 0;
-	if (!ended || !left)
-		return buf;
-	if (s < 90)
-		snprintf(buf, size, ", about %.0f s left", s < 1 ? 1 : s);
-	else if (s < 5400)
-		snprintf(buf, size, ", about %.0f min left", s / 60);
-	else
-		snprintf(buf, size, ", about %.1f h left", s / 3600);
-	return buf;
+	return sfe_left_text(s, buf, size);
 }
 
 void sfe_sweep_show(struct sfe_sweep_run *run)

@@ -397,7 +397,7 @@ static int measure(const struct verifying *v, const struct sfe_path *p, struct s
 }
 
 static int verify_direction(const struct verifying *v, uint32_t link,
-	enum sfe_link_direction direction, FILE *f, int channel)
+	enum sfe_link_direction direction, unsigned *done, unsigned all, FILE *f, int channel)
 {
 	struct sfe_verify_row row;
 	struct sfe_path path;
@@ -405,12 +405,26 @@ static int verify_direction(const struct verifying *v, uint32_t link,
 	if (!sfe_path_find(v->net, link, direction, &path))
 		return 0;
 	name_row(v, &path, link, direction, &row);
-	sfe_channel_say(channel, "stage", "measuring %s %s, from %s to %s", row.link, row.direction,
-		row.from, row.to);
+	sfe_channel_say(channel, "part", "%u %u measuring %s %s, from %s to %s", *done, all,
+		row.link, row.direction, row.from, row.to);
 	int r = measure(v, &path, &row);
+	++*done;
 	if (!r)
 		sfe_table_write_row(&sfe_verify_csv, &row, f);
 	return r;
+}
+
+static unsigned count_directions(const struct verifying *v)
+{
+	const struct sfe_topology *t = v->e->topology;
+	struct sfe_path path;
+	unsigned n = 0;
+
+	for (uint32_t l = 0; l < t->n_links; l++)
+		for (int d = 0; d < SFE_DIRECTIONS; d++)
+			n += !fnmatch(v->options->pattern, t->links[l].name, 0) &&
+			     sfe_path_find(v->net, l, (enum sfe_link_direction)d, &path);
+	return n;
 }
 
 int sfe_verify(const struct sfe_experiment *e, struct sfe_net *net,
@@ -420,6 +434,7 @@ int sfe_verify(const struct sfe_experiment *e, struct sfe_net *net,
 	struct verifying v = {e, net, options, err};
 	const struct sfe_topology *t = e->topology;
 	FILE *f = sfe_results_open(results_fd, sfe_verify_csv.file, "w", err);
+	unsigned done = 0, all = count_directions(&v);
 	int r = 0;
 
 	if (!f)
@@ -428,7 +443,10 @@ int sfe_verify(const struct sfe_experiment *e, struct sfe_net *net,
 	for (uint32_t l = 0; l < t->n_links && !r; l++)
 		for (int d = 0; d < SFE_DIRECTIONS && !r; d++)
 			if (!fnmatch(options->pattern, t->links[l].name, 0))
-				r = verify_direction(&v, l, (enum sfe_link_direction)d, f, channel);
+				r = verify_direction(
+					&v, l, (enum sfe_link_direction)d, &done, all, f, channel);
+	if (!r)
+		sfe_channel_say(channel, "part", "%u %u measured", done, all);
 	/* What the probes changed, if anything: nothing. */
 	r = r ? r : sfe_net_verify(net, err);
 	int w = sfe_results_close(f, sfe_verify_csv.file, r ? NULL : err);

@@ -89,7 +89,7 @@ sed -i 's/"state": "done"/"state": "failed"/' "$TEST_TMP/none/manifest.json"
 expect "$TEST_TMP/none/report.html" 'No job was done'
 expect "$TEST_TMP/none/report.html" 'This run did not end well'
 
-for bad in "" /nowhere "$TEST_TMP" "--colour $TEST_TMP/one"; do
+for bad in "" /nowhere "$TEST_TMP" "$TEST_TMP/one $TEST_TMP/one" "--colour $TEST_TMP/one"; do
 	status=0
 	# shellcheck disable=SC2086
 	"$SFEMU" report $bad >/dev/null 2>"$TEST_TMP/err" || status=$?

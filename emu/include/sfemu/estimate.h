@@ -82,6 +82,10 @@ struct sfe_comparison_params {
 	/* Not NULL: an existing folder, where instead of the comparison the files are written that
 	 * the published simulator writes. */
 	const char *outdir;
+	/* Not NULL: told how many replications are done, by whichever thread did one, one at a
+	 * time. */
+	void (*progress)(void *arg, uint32_t done);
+	void *progress_arg;
 };
 
 /*

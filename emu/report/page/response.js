@@ -16,7 +16,7 @@ sfemu.meanFigure = (host, run) => {
 	const rows = run.strategies.rows.filter(r => r.compared_jobs > 0);
 	if (!rows.length) return;
 	const certain = rows.filter(r => r.response_confidence_s !== null && r.done === r.compared_jobs);
-	const interval = {y: 'strategy', x1: d => d.compared_mean_s - d.response_confidence_s, x2: d => d.compared_mean_s + d.response_confidence_s};
+	const interval = {y: 'strategy', x1: d => Math.max(0, d.compared_mean_s - d.response_confidence_s), x2: d => d.compared_mean_s + d.response_confidence_s};
 	sfemu.figure(host, {
 		id: `response-${run.i}`, title: 'What the response time is made of', table: run.strategies,
 		caption: `Mean of the ${rows[0].compared_jobs} jobs that every strategy has done; the line on a bar is the mean's 95 % confidence interval.`,
@@ -123,7 +123,7 @@ sfemu.comparisonFigures = (host, runs) => {
 	});
 	facet('runs-response', 'Mean response time', "All jobs that ended well, with the mean's 95 % confidence interval.", rows => [
 		Plot.barX(rows, {y: 'y', x: 'response_mean_s', fill: d => sfemu.look(d.strategy).color, fillOpacity: 0.75}),
-		Plot.ruleY(rows.filter(r => r.response_confidence_s !== null), {y: 'y', x1: d => d.response_mean_s - d.response_confidence_s, x2: d => d.response_mean_s + d.response_confidence_s, stroke: 'currentColor', strokeWidth: 1.5, marker: 'tick'}),
+		Plot.ruleY(rows.filter(r => r.response_confidence_s !== null), {y: 'y', x1: d => Math.max(0, d.response_mean_s - d.response_confidence_s), x2: d => d.response_mean_s + d.response_confidence_s, stroke: 'currentColor', strokeWidth: 1.5, marker: 'tick'}),
 		Plot.text(rows, {y: 'y', x: d => d.response_mean_s + (d.response_confidence_s ?? 0), text: d => sfemu.seconds(d.response_mean_s), textAnchor: 'start', dx: 6}),
 	], sfemu.seconds, 'mean response time');
 	facet('runs-traffic', 'Bytes on the wire', 'Whole frames on all links, as the interfaces counted them.', rows => [

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* What is left, and how it is said: on a pipe a line for each tenth. */
+#include "emu/run/progress.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/unit/unit.h"
+
+static void test_left(void)
+{
+	char buf[64];
+
+	/* From a quarter to a half in 10 s: 20 s for the rest. */
+	CU_ASSERT_DOUBLE_EQUAL(sfe_time_left(10, 0.25, 0.5), 20, 1e-9);
+	CU_ASSERT(isnan(sfe_time_left(0.5, 0, 0.5)));
+	CU_ASSERT(isnan(sfe_time_left(100, 0.5, 0.5)));
+	CU_ASSERT_STRING_EQUAL(sfe_left_text(20, buf, sizeof(buf)), ", about 20 s left");
+	CU_ASSERT_STRING_EQUAL(sfe_left_text(0.2, buf, sizeof(buf)), ", about 1 s left");
+	CU_ASSERT_STRING_EQUAL(sfe_left_text(600, buf, sizeof(buf)), ", about 10 min left");
+	CU_ASSERT_STRING_EQUAL(sfe_left_text(9000, buf, sizeof(buf)), ", about 2.5 h left");
+	CU_ASSERT_STRING_EQUAL(sfe_left_text(NAN, buf, sizeof(buf)), "");
+}
+
+/* What a run of two strategies with 20 jobs each says into a pipe. */
+static void say(bool quiet, char *text, size_t size)
+{
+	struct sfe_progress p;
+	int old = dup(2), ends[2];
+
+	CU_ASSERT_EQUAL_FATAL(pipe(ends), 0);
+	dup2(ends[1], 2);
+	sfe_progress_start(&p, quiet);
+	p.n_strategies = 2;
+	for (unsigned i = 1; i <= 20; i++)
+		sfe_progress_jobs(&p, "PureFaaS", i, 20);
+	for (unsigned i = 1; i <= 20; i++)
+		sfe_progress_jobs(&p, "StateLocal", i, 20);
+	dup2(old, 2);
+	close(old);
+	close(ends[1]);
+	ssize_t n = read(ends[0], text, size - 1);
+	text[n > 0 ? n : 0] = 0;
+	close(ends[0]);
+}
+
+static void test_piped(void)
+{
+	char text[8192];
+	unsigned lines = 0;
+
+	say(false, text, sizeof(text));
+	for (const char *at = text; (at = strchr(at, '\n')); at++)
+		lines++;
+	CU_ASSERT_EQUAL(lines, 20);
+	CU_ASSERT_PTR_NULL(strchr(text, '\r'));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "] PureFaaS (1 of 2): 2 of 20 jobs\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "] StateLocal (2 of 2): 20 of 20 jobs\n"));
+	say(true, text, sizeof(text));
+	CU_ASSERT_STRING_EQUAL(text, "");
+}
+
+int main(void)
+{
+	static const struct unit_test tests[] = {
+		{"what is left", test_left},
+		{"progress into a pipe", test_piped},
+	};
+
+	return unit_main("progress", tests, sizeof(tests) / sizeof(tests[0]));
+}
