@@ -94,7 +94,7 @@ void client_returned(struct worker *w, struct package *package, uint64_t end_ns)
 int client_make_state(struct worker *w, uint32_t job, uint32_t state, struct slice *bytes)
 {
 	const struct sfe_job *j = worker_job(w, job);
-	int r = slice_new(&w->buffers, j->state_bytes[state], bytes);
+	int r = slice_new(&w->host->buffers, j->state_bytes[state], bytes);
 
 	if (!r)
 		payload_fill(payload_job_key(w->deployment->seed, j->number), 1 + (uint64_t)state,
@@ -110,7 +110,7 @@ static int make_package(struct worker *w, uint32_t job, struct package *package)
 	int r = package_init(package, w->deployment, job);
 
 	if (!r)
-		r = slice_new(&w->buffers, j->steps[0].arg_bytes, &package->value);
+		r = slice_new(&w->host->buffers, j->steps[0].arg_bytes, &package->value);
 	if (!r)
 		payload_fill(key, 0, package->value.data, package->value.size);
 	for (uint32_t i = 0; !r && !w->strategy->born && i < package->n_states; i++) {

@@ -11,6 +11,8 @@
 
 /* An answer that refuses a request is safe once so much of the unread rest has been thrown away. */
 #define DRAIN_MAX_BYTES (16ull << 20)
+/* Less than so much is here sooner than a ring is told of it. */
+#define RING_MIN_BYTES 4096u
 
 static void on_readable(evutil_socket_t fd, short what, void *arg);
 static void on_writable(evutil_socket_t fd, short what, void *arg);
@@ -33,14 +35,14 @@ struct connection *connection_new(struct worker *w, const struct connection_hand
 		.server = server,
 		.established = server,
 		.receive = server ? RECEIVE_HEAD : RECEIVE_HOLD};
-	event_assign(&c->readable, w->base, fd, EV_READ | EV_PERSIST, on_readable, c);
-	event_assign(&c->writable, w->base, fd, EV_WRITE | EV_PERSIST, on_writable, c);
+	watch_init(&c->readable, w->loop, fd, EV_READ, on_readable, c);
+	watch_init(&c->writable, w->loop, fd, EV_WRITE, on_writable, c);
 	TAILQ_INSERT_TAIL(&w->connections, c, list);
 	if (fd < 0)
 		return c;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	c->reading = true;
-	if (event_add(&c->readable, NULL))
+	if (watch_start(&c->readable))
 		connection_fail_later(c, -ENOMEM);
 	return c;
 }
@@ -130,7 +132,35 @@ void connection_fail_later(struct connection *c, int code)
 {
 	if (!c->failure)
 		c->failure = code;
-	event_active(&c->readable, EV_TIMEOUT, 1);
+	watch_fire(&c->readable);
+}
+
+/* On a ring: the kernel took the rest of it, or as much as it could. */
+static void on_sent(void *arg, int result)
+{
+	struct connection *c = arg;
+
+	if (result < 0 && result != -EAGAIN && result != -EINTR) {
+		connection_close(c, result);
+	} else if (result > 0 && outgoing_took(c->sending, (size_t)result)) {
+		all_written(c);
+	} else {
+		int r = watch_start(&c->writable);
+		if (r)
+			connection_close(c, r);
+	}
+}
+
+/* What the socket has no room for now: 0, or a negative errno. */
+static int send_rest(struct connection *c)
+{
+	struct outgoing *o = c->sending;
+
+	if (!c->established || !loop_has_ring(c->worker->loop))
+		return watch_start(&c->writable);
+	watch_stop(&c->writable);
+	return transfer_send(
+		&c->going, c->worker->loop, c->fd, o->vector + o->at, o->n - o->at, on_sent, c);
 }
 
 void connection_send(struct connection *c, struct outgoing *message)
@@ -144,8 +174,8 @@ void connection_send(struct connection *c, struct outgoing *message)
 		r = write_some(c);
 	if (r == 1)
 		all_written(c);
-	else if (r || event_add(&c->writable, NULL))
-		connection_fail_later(c, r ? r : -ENOMEM);
+	else if (r || (r = send_rest(c)))
+		connection_fail_later(c, r);
 }
 
 static void on_writable(evutil_socket_t fd, short what, void *arg)
@@ -156,10 +186,12 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
 	if (!c->sending || c->failure)
 		return;
 	int r = write_some(c);
+	if (!r)
+		r = send_rest(c);
 	if (r < 0) {
 		connection_close(c, r);
 	} else if (r == 1) {
-		event_del(&c->writable);
+		watch_stop(&c->writable);
 		all_written(c);
 	}
 }
@@ -212,7 +244,7 @@ static size_t take_head(struct connection *c, const uint8_t *data, size_t n)
 	c->got = 0;
 	if (c->handler->head(c))
 		return 0;
-	r = slice_new(&c->worker->buffers, c->head.body_bytes, &c->body);
+	r = slice_new(&c->worker->host->buffers, c->head.body_bytes, &c->body);
 	if (r) {
 		connection_fail_later(c, r);
 		return 0;
@@ -239,7 +271,7 @@ static void take(struct connection *c, const uint8_t *data, size_t n)
 				return;
 			}
 			hold(c, data, n);
-			event_del(&c->readable);
+			watch_stop(&c->readable);
 			c->reading = false;
 			return;
 		} else if (c->receive == RECEIVE_DRAIN) {
@@ -286,10 +318,45 @@ static void received(struct connection *c, size_t n)
 		if (c->drained > DRAIN_MAX_BYTES)
 			connection_close(c, 0);
 	} else if (c->ahead) {
-		take_ahead(c, c->worker->scratch, n);
+		take_ahead(c, c->worker->host->scratch, n);
 	} else {
-		take(c, c->worker->scratch, n);
+		take(c, c->worker->host->scratch, n);
 	}
+}
+
+/* On a ring: the rest of the body is here, or as much of it as will ever be. */
+static void on_body(void *arg, int result)
+{
+	struct connection *c = arg;
+	int r;
+
+	if (result <= 0 && result != -EAGAIN && result != -EINTR) {
+		connection_close(c, result);
+		return;
+	}
+	r = watch_start(&c->readable);
+	if (r) {
+		connection_close(c, r);
+		return;
+	}
+	if (result > 0 && (c->got += (uint64_t)result) == c->body.size)
+		message_done(c);
+}
+
+/* A body of more than a few packets: the kernel reads them. */
+static void receive_rest(struct connection *c)
+{
+	uint64_t left = c->body.size - c->got;
+	int r;
+
+	if (c->dead || c->failure || c->receive != RECEIVE_BODY || left < RING_MIN_BYTES ||
+		!loop_has_ring(c->worker->loop))
+		return;
+	watch_stop(&c->readable);
+	r = transfer_receive(
+		&c->coming, c->worker->loop, c->fd, c->body.data + c->got, left, on_body, c);
+	if (r)
+		connection_fail_later(c, r);
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
@@ -306,7 +373,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	}
 	do {
 		bool body = c->receive == RECEIVE_BODY;
-		void *to = body ? c->body.data + c->got : c->worker->scratch;
+		void *to = body ? c->body.data + c->got : c->worker->host->scratch;
 		size_t room = body ? c->body.size - c->got : SCRATCH_BYTES;
 		ssize_t n = recv(fd, to, room, 0);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -320,8 +387,10 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 		} else if ((c->got += (uint64_t)n) == c->body.size) {
 			message_done(c);
 		}
-		if ((size_t)n < room) /* the socket is empty: do not ask again to hear so */
+		if ((size_t)n < room) { /* the socket is empty: do not ask again to hear so */
+			receive_rest(c);
 			return;
+		}
 	} while (!c->dead && !c->failure && c->receive == RECEIVE_BODY);
 }
 
@@ -330,11 +399,11 @@ void connection_next(struct connection *c)
 	c->receive = RECEIVE_HEAD;
 	if (!c->reading) {
 		c->reading = true;
-		if (event_add(&c->readable, NULL))
+		if (watch_start(&c->readable))
 			connection_fail_later(c, -ENOMEM);
 	}
 	if (c->ahead)
-		event_active(&c->readable, EV_TIMEOUT, 1);
+		watch_fire(&c->readable);
 }
 
 /* ---- ending */
@@ -347,8 +416,35 @@ void connection_finish(struct connection *c)
 	c->receive = RECEIVE_DRAIN;
 	if (!c->reading) {
 		c->reading = true;
-		if (event_add(&c->readable, NULL))
+		if (watch_start(&c->readable))
 			connection_fail_later(c, -ENOMEM);
+	}
+}
+
+static void release_outgoing(void *outgoing)
+{
+	outgoing_free(outgoing);
+}
+
+static void release_buffer(void *buffer)
+{
+	struct slice whole = {.buffer = buffer};
+
+	slice_drop(&whole);
+}
+
+/* The kernel may still be at it: what it uses is left to it. */
+static void withdraw_transfers(struct connection *c)
+{
+	struct loop *loop = c->worker->loop;
+
+	if (c->coming.slot) {
+		transfer_cancel(&c->coming, loop, release_buffer, c->body.buffer);
+		c->body = (struct slice){0};
+	}
+	if (c->going.slot) {
+		transfer_cancel(&c->going, loop, release_outgoing, c->sending);
+		c->sending = NULL;
 	}
 }
 
@@ -359,8 +455,9 @@ void connection_close(struct connection *c, int code)
 	if (c->dead)
 		return;
 	c->dead = true;
-	event_del(&c->readable);
-	event_del(&c->writable);
+	watch_stop(&c->readable);
+	watch_stop(&c->writable);
+	withdraw_transfers(c);
 	if (c->fd >= 0)
 		close(c->fd);
 	TAILQ_REMOVE(&w->connections, c, list);

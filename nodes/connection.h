@@ -46,7 +46,8 @@ struct connection {
 	uint16_t port; /* of the side that connected */
 	bool server, established, reading, ending, dead;
 	int failure; /* found where nobody could be told */
-	struct event readable, writable;
+	struct watch readable, writable;
+	struct transfer coming, going; /* with a ring: the rest of the body, of what is sent */
 	enum { RECEIVE_HEAD, RECEIVE_BODY, RECEIVE_HOLD, RECEIVE_DRAIN } receive;
 	uint8_t *ahead; /* what came before its turn: part of a head, or the next request */
 	size_t n_ahead;

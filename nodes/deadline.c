@@ -5,15 +5,14 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-int deadline_open(
-	struct deadline *d, struct event_base *base, event_callback_fn callback, void *arg)
+int deadline_open(struct deadline *d, struct loop *loop, event_callback_fn callback, void *arg)
 {
 	d->at_ns = UINT64_MAX;
 	d->fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (d->fd < 0)
 		return -errno;
-	event_assign(&d->event, base, d->fd, EV_READ | EV_PERSIST, callback, arg);
-	return event_add(&d->event, NULL) ? -ENOMEM : 0;
+	watch_init(&d->watch, loop, d->fd, EV_READ, callback, arg);
+	return watch_start(&d->watch);
 }
 
 int deadline_set(struct deadline *d, uint64_t at_ns)
@@ -37,7 +36,7 @@ void deadline_close(struct deadline *d)
 {
 	if (d->fd < 0)
 		return;
-	event_del(&d->event);
+	watch_stop(&d->watch);
 	close(d->fd);
 	d->fd = -1;
 }

@@ -5,8 +5,7 @@
 #include "nodes/worker_state.h"
 
 /* 0 or a negative errno. fd must be -1 before. */
-int deadline_open(
-	struct deadline *d, struct event_base *base, event_callback_fn callback, void *arg);
+int deadline_open(struct deadline *d, struct loop *loop, event_callback_fn callback, void *arg);
 /* at_ns absolute CLOCK_MONOTONIC, UINT64_MAX for never. A system call only if it changed. */
 int deadline_set(struct deadline *d, uint64_t at_ns);
 /* In the callback: it went off. Needs no read, since setting it anew clears it; so set it, always.

@@ -122,7 +122,7 @@ static int invoke(
 	const struct sfe_deployment *d = inv->worker->deployment;
 	const struct sfe_step *step = invocation_step(inv);
 	struct sfe_invocation_state *states = calloc(step->n_deps + 1, sizeof(*states));
-	int r = states ? slice_new(&inv->worker->buffers, step->out_bytes, out) : -ENOMEM;
+	int r = states ? slice_new(&inv->worker->host->buffers, step->out_bytes, out) : -ENOMEM;
 
 	for (uint32_t i = 0; !r && i < step->n_deps; i++) {
 		struct carried *s = &inv->package.states[step->deps[i]];

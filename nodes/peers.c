@@ -116,7 +116,8 @@ static int begin_connect(const struct worker *w, uint32_t to, uint16_t *port, in
 		.sin_port = htons(SFE_PORT)};
 	socklen_t length = sizeof(from);
 	const int on = 1;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd = worker_enter(w) ? -1
+				 : socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	*failure = 0;
 	/* The port is chosen by connect, which may take one that is in use towards another node. */

@@ -58,7 +58,7 @@ static bool try_again(const struct worker *w)
 static void gone(struct worker *w)
 {
 	w->over = true;
-	event_base_loopbreak(w->base);
+	loop_break(w->loop);
 }
 
 void control_send(struct worker *w, const void *message, size_t size)

@@ -159,7 +159,7 @@ static void serve_root(struct connection *c)
 		"body buffers: %" PRIu64 " bytes\n",
 		w->deployment->nodes[w->node].name, w->node, w->deployment->strategy->name, running,
 		w->jobs_done, w->jobs_failed, w->ps.n, w->invocations_done, w->store.n,
-		w->connections_made, w->connections_taken, w->buffers.made_bytes);
+		w->connections_made, w->connections_taken, w->host->buffers.made_bytes);
 	answer(c, wire_answer(200, text, !c->head.keep_alive));
 }
 
@@ -327,7 +327,7 @@ static const struct connection_handler handler = {
 static void listen_again(struct worker *w)
 {
 	if (!w->accepting && !w->over)
-		w->accepting = !event_add(&w->listen_event, NULL);
+		w->accepting = !watch_start(&w->listen_watch);
 }
 
 static void on_connection(evutil_socket_t fd, short what, void *worker)
@@ -344,7 +344,7 @@ static void on_connection(evutil_socket_t fd, short what, void *worker)
 			worker_fatal(w, -ENOMEM, "a connection");
 	} else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
 		/* To ask again at once would spin: wait until a connection ends. */
-		event_del(&w->listen_event);
+		watch_stop(&w->listen_watch);
 		w->accepting = false;
 	}
 }
@@ -356,7 +356,8 @@ int server_open(struct worker *w, struct sfe_error *err)
 		.sin_addr.s_addr = node->address,
 		.sin_port = htons(SFE_PORT)};
 	const int on = 1;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd = worker_enter(w) ? -1
+				 : socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	w->listen_fd = fd;
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
@@ -367,8 +368,8 @@ int server_open(struct worker *w, struct sfe_error *err)
 		return sfe_fail(err, code, node->name, "see what else listens there: ss -ltnp",
 			"cannot listen on %s:%d: %s", address, SFE_PORT, strerror(-code));
 	}
-	event_assign(&w->listen_event, w->base, fd, EV_READ | EV_PERSIST, on_connection, w);
-	if (event_add(&w->listen_event, NULL))
+	watch_init(&w->listen_watch, w->loop, fd, EV_READ, on_connection, w);
+	if (watch_start(&w->listen_watch))
 		return sfe_fail(err, -ENOMEM, node->name, NULL, "out of memory");
 	w->accepting = true;
 	return 0;
@@ -379,6 +380,6 @@ void server_close(struct worker *w)
 	if (w->listen_fd < 0)
 		return;
 	if (w->accepting)
-		event_del(&w->listen_event);
+		watch_stop(&w->listen_watch);
 	close(w->listen_fd);
 }

@@ -33,7 +33,7 @@ int worker_room(void **array, size_t n, size_t *room, size_t size)
 
 void worker_later(struct worker *w)
 {
-	event_active(&w->later_event, EV_TIMEOUT, 1);
+	watch_fire(&w->later_watch);
 }
 
 static void tell_error(struct worker *w, int code, const char *text)
@@ -51,7 +51,7 @@ void worker_fatal(struct worker *w, int code, const char *what)
 	w->over = true;
 	w->code = sfe_fail(w->error, code, w->deployment->nodes[w->node].name, NULL, "%s: %s", what,
 		strerror(-code));
-	event_base_loopbreak(w->base);
+	loop_break(w->loop);
 }
 
 static void on_later(evutil_socket_t fd, short what, void *worker)
@@ -66,7 +66,7 @@ static void on_later(evutil_socket_t fd, short what, void *worker)
 static void end(struct worker *w)
 {
 	w->over = true;
-	event_base_loopbreak(w->base);
+	loop_break(w->loop);
 }
 
 /* One command; false if none is there any more. */
@@ -103,24 +103,6 @@ static void on_control(evutil_socket_t fd, short what, void *worker)
 		client_start_due(w);
 }
 
-/*
- * No cached time and no precise timer of libevent: each loop would then read the clock, and set a
- * timerfd, which are system calls in the guest. All waiting for a time here is done with timerfds
- * of our own (deadline.h).
- */
-static struct event_base *new_base(void)
-{
-	struct event_config *config = event_config_new();
-	struct event_base *base = NULL;
-
-	if (config && !event_config_set_flag(
-			      config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_NO_CACHE_TIME))
-		base = event_base_new_with_config(config);
-	if (config)
-		event_config_free(config);
-	return base;
-}
-
 static int open_all(struct worker *w, struct sfe_error *err)
 {
 	const char *name = w->deployment->nodes[w->node].name;
@@ -133,18 +115,15 @@ static int open_all(struct worker *w, struct sfe_error *err)
 	if (!(w->deployment->nodes[w->node].speed_ops > 0))
 		return sfe_fail(err, -EINVAL, name, NULL, "a node needs a speed above 0");
 	ps_init(&w->ps, w->deployment->nodes[w->node].speed_ops);
-	w->base = new_base();
-	w->scratch = malloc(SCRATCH_BYTES);
-	if (!w->base || !w->scratch || peers_open(w))
+	if (peers_open(w))
 		return sfe_fail(err, -ENOMEM, name, NULL, "out of memory");
-	event_assign(&w->later_event, w->base, -1, 0, on_later, w);
-	event_assign(
-		&w->control_event, w->base, w->control_fd, EV_READ | EV_PERSIST, on_control, w);
-	r = event_add(&w->control_event, NULL) ? -ENOMEM : 0;
+	watch_init(&w->later_watch, w->loop, -1, 0, on_later, w);
+	watch_init(&w->control_watch, w->loop, w->control_fd, EV_READ, on_control, w);
+	r = watch_start(&w->control_watch);
 	if (!r)
-		r = deadline_open(&w->compute_deadline, w->base, invocations_on_compute, w);
+		r = deadline_open(&w->compute_deadline, w->loop, invocations_on_compute, w);
 	if (!r)
-		r = deadline_open(&w->start_deadline, w->base, client_on_start, w);
+		r = deadline_open(&w->start_deadline, w->loop, client_on_start, w);
 	if (r)
 		return sfe_fail(
 			err, r, name, NULL, "cannot set up the event loop: %s", strerror(-r));
@@ -171,24 +150,18 @@ static void reset_connections(struct worker *w)
 static void close_all(struct worker *w)
 {
 	w->over = true;
-	if (w->base) {
-		reset_connections(w);
-		server_close(w);
-		deadline_close(&w->compute_deadline);
-		deadline_close(&w->start_deadline);
-		event_del(&w->control_event);
-		event_del(&w->later_event);
-	}
+	reset_connections(w);
+	server_close(w);
+	deadline_close(&w->compute_deadline);
+	deadline_close(&w->start_deadline);
+	watch_stop(&w->control_watch);
+	watch_stop(&w->later_watch);
 	invocations_clear(w);
 	client_clear(w);
 	peers_close(w);
 	records_clear(&w->records);
 	store_clear(&w->store);
 	ps_clear(&w->ps);
-	buffer_pool_clear(&w->buffers);
-	free(w->scratch);
-	if (w->base)
-		event_base_free(w->base);
 }
 
 /* Settings of the process. They are for speed and exactness: where one is refused, the worker still
@@ -207,36 +180,113 @@ static void tune_process(void)
 	}
 }
 
-int sfe_worker_run(const struct sfe_deployment *deployment, uint32_t node, int control_fd,
-	struct sfe_error *err)
+int worker_enter(const struct worker *w)
 {
-	const struct sfe_ctl_header ready = {SFE_CTL_READY, node};
-	struct sfe_error own = {0};
-	struct worker w = {.deployment = deployment,
-		.node = node,
-		.control_fd = control_fd,
+	struct host *h = w->host;
+	struct sfe_error err = {0};
+
+	if (!h->place->enter || h->inside == w->node)
+		return 0;
+	int r = h->place->enter(h->place->context, w->node, &err);
+	h->inside = r ? UINT32_MAX : w->node;
+	if (r)
+		errno = -r; /* for callers that go on to make a socket */
+	return r;
+}
+
+static void start(struct worker *w, struct host *host, const struct sfe_deployment *deployment,
+	const struct sfe_worker_seat *seat, struct sfe_error *err)
+{
+	const struct sfe_ctl_header ready = {SFE_CTL_READY, seat->node};
+
+	*w = (struct worker){.deployment = deployment,
+		.node = seat->node,
+		.control_fd = seat->control_fd,
+		.host = host,
+		.loop = host->loop,
 		.listen_fd = -1,
 		.compute_deadline.fd = -1,
 		.start_deadline.fd = -1,
-		.error = err ? err : &own};
+		.error = err};
+	STAILQ_INIT(&w->begun);
+	TAILQ_INIT(&w->invocations);
+	TAILQ_INIT(&w->running);
+	TAILQ_INIT(&w->connections);
+	TAILQ_INIT(&w->closed);
+	w->code = open_all(w, w->error);
+	if (w->code)
+		w->over = true;
+	else
+		control_send(w, &ready, sizeof(ready));
+}
 
-	STAILQ_INIT(&w.begun);
-	TAILQ_INIT(&w.invocations);
-	TAILQ_INIT(&w.running);
-	TAILQ_INIT(&w.connections);
-	TAILQ_INIT(&w.closed);
-	tune_process();
-	w.code = open_all(&w, w.error);
-	if (!w.code) {
-		control_send(&w, &ready, sizeof(ready));
-		if (!w.over && event_base_dispatch(w.base) < 0 && !w.code)
-			worker_fatal(&w, -EIO, "the event loop");
-	}
-	if (w.code) {
+/* Tells why, if it was not told to stop, and frees all of it. */
+static int finish(struct worker *w)
+{
+	int code = w->code;
+
+	if (code) {
 		char text[240];
-		tell_error(&w, w.code, sfe_error_text(w.error, text, sizeof(text)));
+		tell_error(w, code, sfe_error_text(w->error, text, sizeof(text)));
 	}
-	int code = w.code;
-	close_all(&w);
+	close_all(w);
 	return code;
+}
+
+/* Until all are over; each is taken away when it is. 0, or why the first that failed did. */
+static int serve(struct host *host, struct worker *workers, uint32_t n)
+{
+	uint32_t alive = n;
+	int code = 0;
+
+	for (;;) {
+		for (uint32_t i = 0; i < n; i++) {
+			if (!workers[i].over || !workers[i].host)
+				continue;
+			int r = finish(&workers[i]);
+			code = code ? code : r;
+			workers[i].host = NULL;
+			alive--;
+		}
+		if (!alive)
+			return code;
+		int r = loop_run(host->loop);
+		for (uint32_t i = 0; r && i < n; i++) {
+			if (workers[i].host)
+				worker_fatal(&workers[i], r, "the event loop");
+		}
+	}
+}
+
+int sfe_workers_run(const struct sfe_deployment *deployment, const struct sfe_worker_seat *seats,
+	uint32_t n, const struct sfe_worker_place *place, struct sfe_error *err)
+{
+	struct host host = {.place = place, .inside = UINT32_MAX};
+	struct sfe_error own = {0};
+	struct worker *workers = calloc(n, sizeof(*workers));
+	int r;
+
+	tune_process();
+	host.scratch = malloc(SCRATCH_BYTES);
+	if (!workers || !host.scratch || loop_open(&host.loop, place->ring)) {
+		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the workers");
+	} else {
+		for (uint32_t i = 0; i < n; i++)
+			start(&workers[i], &host, deployment, &seats[i], err ? err : &own);
+		r = serve(&host, workers, n);
+	}
+	loop_close(host.loop);
+	buffer_pool_clear(&host.buffers);
+	free(host.scratch);
+	free(workers);
+	return r;
+}
+
+int sfe_worker_run(const struct sfe_deployment *deployment, uint32_t node, int control_fd,
+	struct sfe_error *err)
+{
+	const struct sfe_worker_seat seat = {node, control_fd};
+	const struct sfe_worker_place here = {0};
+
+	return sfe_workers_run(deployment, &seat, 1, &here, err);
 }

@@ -6,6 +6,8 @@
 #ifndef SFE_NODES_WORKER_H
 #define SFE_NODES_WORKER_H
 
+#include <stdbool.h>
+
 #include "nodes/control.h"
 
 /*
@@ -15,5 +17,27 @@
  */
 int sfe_worker_run(const struct sfe_deployment *deployment, uint32_t node, int control_fd,
 	struct sfe_error *err);
+
+/* Where workers that share a process are. */
+struct sfe_worker_place {
+	/* Puts the process in the node's network namespace: a socket belongs to the one in which it
+	 * is made. NULL: it is there. */
+	int (*enter)(void *context, uint32_t node, struct sfe_error *err);
+	void *context;
+	bool ring; /* wait with io_uring if this kernel has it (see loop.h) */
+};
+
+struct sfe_worker_seat {
+	uint32_t node;
+	int control_fd;
+};
+
+/*
+ * Runs the workers of n nodes in this process until all of them have ended, each as sfe_worker_run
+ * does. Where system calls and processes are dear, this is cheaper than a process each; a function
+ * that crashes takes all of them along. 0, or why the first of them failed.
+ */
+int sfe_workers_run(const struct sfe_deployment *deployment, const struct sfe_worker_seat *seats,
+	uint32_t n, const struct sfe_worker_place *place, struct sfe_error *err);
 
 #endif

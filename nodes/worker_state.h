@@ -3,14 +3,13 @@
 #ifndef SFE_NODES_WORKER_STATE_H
 #define SFE_NODES_WORKER_STATE_H
 
-#include <event2/event.h>
-#include <event2/event_struct.h>
 #include <stdbool.h>
 #include <sys/queue.h>
 #include <time.h>
 
 #include "nodes/buffer.h"
 #include "nodes/control.h"
+#include "nodes/loop.h"
 #include "nodes/package.h"
 #include "nodes/processor_sharing.h"
 #include "nodes/store.h"
@@ -24,7 +23,7 @@ struct strategy;
 struct deadline { /* a timerfd: nanoseconds, where libevent's timers know microseconds only */
 	int fd;
 	uint64_t at_ns; /* armed for; UINT64_MAX: not armed */
-	struct event event;
+	struct watch watch;
 };
 
 struct client_job { /* a job of this client that runs */
@@ -66,20 +65,28 @@ struct records {
 	size_t n_transfers, transfers_room;
 };
 
+/* What the workers of a process share. */
+struct host {
+	struct loop *loop;
+	struct buffer_pool buffers;
+	uint8_t *scratch;
+	const struct sfe_worker_place *place;
+	uint32_t inside; /* the node whose network namespace the process is in */
+};
+
 struct worker {
 	const struct sfe_deployment *deployment;
 	uint32_t node;
 	int control_fd;
 	const struct strategy *strategy;
 
-	struct event_base *base;
+	struct host *host;
+	struct loop *loop; /* the host's */
 	int listen_fd;
-	struct event listen_event, control_event;
-	struct event later_event; /* made active by hand: what must not be done deep in a call */
+	struct watch listen_watch, control_watch;
+	struct watch later_watch; /* fired by hand: what must not be done deep in a call */
 	bool accepting;
 
-	struct buffer_pool buffers;
-	uint8_t *scratch;
 	struct store store;
 	struct records records;
 
@@ -118,11 +125,14 @@ static inline const struct sfe_job *worker_job(const struct worker *w, uint32_t 
 	return w->deployment->jobs[job].job;
 }
 
+/* Before a socket is made: into the node's network namespace. 0 or a negative errno. */
+int worker_enter(const struct worker *w);
+
 /* The worker cannot go on: tells the orchestrator and ends the loop. Callers return and touch
  * nothing more. */
 void worker_fatal(struct worker *w, int code, const char *what);
 
-/* later_event's callback runs before the next wait. */
+/* later_watch's callback runs before the next wait. */
 void worker_later(struct worker *w);
 
 /* Room for one more in an array that doubles: 0 or -ENOMEM. */

@@ -11,6 +11,7 @@ pkg-config: build
 libnl-3-dev: netlink
 libnl-route-3-dev: netlink
 libevent-dev: event loop of the workers
+liburing-dev: event loop of the workers in guests
 libhttp-parser-dev: HTTP/1.1 heads
 libcyaml-dev: scenario files
 libyaml-dev: scenario files
@@ -39,6 +40,7 @@ tshark: tests read captures with it
 python3: tests read the CSV files of a run with it
 curl: tests talk to workers with it
 time: benches measure with it
+jq: benches read manifests with it
 linux-perf: benches show with it where time goes
 slurm-wlm: tests run a sweep as a job array on it
 chromium: tests read the report with it

@@ -20,7 +20,6 @@
 #include "emu/run/summary.h"
 #include "emu/run/supervise.h"
 
-#define DEFAULT_WATCHDOG_S 300
 #define MAX_REPEATS 99999
 
 static const char help[] =
@@ -47,7 +46,10 @@ static const char help[] =
 	"captures/ in the results\n"
 	"                        folder; scenarios/README.md has filter, snap length and rings of "
 	"files\n"
-	"  --watchdog SECONDS    how long a guest may be silent (wall time, default 300)\n"
+	"  --watchdog SECONDS    how long (wall time) a guest's clock may stand while one process "
+	"computes\n"
+	"                        (default 20); with the real clock, how long it may be silent "
+	"(300)\n"
 	"  --quiet               no progress on stderr\n"
 	"\n"
 	"Exit status: 0 done, 1 failed, 2 bad input (nothing was built), 130 interrupted.\n";
@@ -380,7 +382,7 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 
 int sfe_cmd_run(int argc, char **argv)
 {
-	struct arguments a = {.options.watchdog_s = DEFAULT_WATCHDOG_S};
+	struct arguments a = {0};
 	struct sfe_error err = {0};
 	struct sfe_scenario *scenario;
 	struct sfe_experiment *e;

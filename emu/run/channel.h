@@ -7,6 +7,7 @@
  *   jobs STRATEGY DONE ALL   how far the replay is
  *   out TEXT                 a line that a user's command printed
  *   node NAME FD             a node's namespace is this descriptor of the lab (native only)
+ *   netns NAME INODE         a node's namespace as its kernel numbers it (virtual clock only)
  *   note TEXT                something the user should know
  *   up                       held: the network stays until somebody ends it
  *   error TEXT               why it fails

@@ -16,6 +16,7 @@
 
 const char sfe_diff_left_out[] =
 	"not compared, as facts of the host and of the program: in manifest.json started, wall_s, "
+	"boot_s, build_s, "
 	"host_kernel, program, the guest kernel's path, the digest of scenario.yaml; in "
 	"scenario.yaml the key results; nor report.html, which is drawn from the other files";
 

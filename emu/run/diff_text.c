@@ -100,8 +100,8 @@ bool sfe_diff_scenario(const struct sfe_pair *p, struct sfe_difference *d)
 }
 
 /* Facts of the host, its wall clock and the program, as paths in the manifest. */
-static const char *const left_out[] = {
-	"started", "wall_s", "host_kernel", "program", "guest_kernel.path", "inputs.scenario.xxh3"};
+static const char *const left_out[] = {"started", "wall_s", "boot_s", "build_s", "host_kernel",
+	"program", "guest_kernel.path", "inputs.scenario.xxh3"};
 
 static bool is_left_out(const char *path)
 {

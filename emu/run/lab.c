@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "emu/run/capture.h"
@@ -119,6 +120,18 @@ static void announce(const struct sfe_net *net, int channel)
 		sfe_channel_say(channel, "node", "%s %d", net->plan->hosts[h].name, net->ns[h]);
 }
 
+/* So that who is looking on from outside can name the node that a process is in. */
+static void number_namespaces(const struct sfe_net *net, int channel)
+{
+	struct stat st;
+
+	for (uint32_t h = 0; h < net->plan->n_hosts; h++) {
+		if (!fstat(net->ns[h], &st))
+			sfe_channel_say(channel, "netns", "%s %" PRIu64, net->plan->hosts[h].name,
+				(uint64_t)st.st_ino);
+	}
+}
+
 static int run_after(const struct sfe_lab_commands *c, const struct sfe_net *net, int channel,
 	struct sfe_error *err)
 {
@@ -196,6 +209,8 @@ static int run(const struct sfe_experiment *e, const struct sfe_lab_options *opt
 		return r;
 	if (options->announce_nodes)
 		announce(net, channel);
+	if (!options->real_clock)
+		number_namespaces(net, channel);
 	if (options->verifies) {
 		struct sfe_verify_options verify = options->verify;
 		verify.real_clock = options->real_clock;

@@ -133,6 +133,10 @@ int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *
 	json_object_object_add(o, "seed", json_object_new_int64(m->experiment->scenario->seed));
 	json_object_object_add(o, "started", text(m->started));
 	json_object_object_add(o, "wall_s", json_object_new_double(m->wall_s));
+	json_object_object_add(o, "boot_s", json_object_new_double(m->boot_s));
+	json_object_object_add(o, "build_s", json_object_new_double(m->build_s));
+	if (m->virtual_s > 0)
+		json_object_object_add(o, "virtual_s", json_object_new_double(m->virtual_s));
 	json_object_object_add(o, "substrate", text(m->substrate));
 	json_object_object_add(o, "clock", text(m->clock));
 	json_object_object_add(o, "host_kernel", text(uts.release));

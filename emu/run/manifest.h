@@ -13,6 +13,8 @@ struct sfe_manifest {
 	const char *why;               /* of a failure, or NULL */
 	const char *started;           /* ISO 8601 */
 	double wall_s;
+	double boot_s, build_s; /* of it: until the lab spoke, and the network's building */
+	double virtual_s;       /* a virtual clock at the end, since the guest's boot; else 0 */
 };
 
 int sfe_manifest_write(int results_fd, const struct sfe_manifest *m, struct sfe_error *err);

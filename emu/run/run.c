@@ -16,8 +16,6 @@
 #include "emu/run/supervise.h"
 #include "emu/vm/guest.h"
 
-#define WATCHDOG_S 300
-
 void sfe_begin(int argc, char **argv)
 {
 	/* The guest's kernel starts us as process 1 with these words. */
@@ -140,7 +138,6 @@ static int supervise(const struct sfe_experiment *e, const struct sfe_run_option
 	char program[PATH_MAX];
 	const struct sfe_supervise_options how = {
 		.quiet = options->quiet,
-		.watchdog_s = WATCHDOG_S,
 		.program = program,
 		.lab.results_path = folder,
 	};

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include "emu/run/manifest.h"
 #include "emu/run/progress.h"
 #include "emu/run/signals.h"
+#include "emu/run/watchdog.h"
 #include "emu/vm/console.h"
 #include "emu/vm/guest.h"
 
@@ -26,6 +28,7 @@
 #define MEMORY_PATIENCE_S 10 /* of one that has run out of memory and says nothing any more */
 #define BOOT_PATIENCE_S 30   /* from a guest's start to the first word of its first process */
 #define GUEST_VERIFY_MB 1024 /* what is under way on the longest ways */
+#define SILENCE_S 300
 
 struct lines { /* bytes of a stream, cut into lines */
 	char buf[LINE_MAX_BYTES];
@@ -34,7 +37,8 @@ struct lines { /* bytes of a stream, cut into lines */
 
 struct node_fd {
 	char name[2 * SFE_MAX_NAME + 2];
-	int fd;
+	int fd;         /* of the lab (native) */
+	uint32_t netns; /* the namespace's number (virtual clock) */
 };
 
 struct supervisor {
@@ -46,8 +50,12 @@ struct supervisor {
 	struct sfe_console console;
 	unsigned memory_mb; /* of the guest */
 	struct lines channel_lines;
+	double stage_s[2]; /* when the network's building began, and when it was built */
+	unsigned n_stages;
 	struct node_fd *nodes;
 	unsigned n_nodes;
+	const volatile struct sfe_guest_progress *page; /* of a guest with a virtual clock */
+	struct sfe_watchdog watchdog;
 	bool spoke, up, ended; /* spoke: the lab has said something */
 	int end_code;
 	char error[1100]; /* as the lab said it */
@@ -125,6 +133,7 @@ static int start_guest(
 	s->channel = guest.channel;
 	s->console.fd = guest.console;
 	s->memory_mb = params.memory_mb;
+	s->page = guest.progress;
 	if (guest.containment == SFE_CONTAIN_NONE)
 		sfe_progress_note(&s->progress,
 			"user namespaces are not allowed here; a killed sfemu may "
@@ -132,15 +141,16 @@ static int start_guest(
 	return 0;
 }
 
-static void add_node(struct supervisor *s, const char *text)
+static void add_node(struct supervisor *s, const char *text, bool by_number)
 {
-	struct node_fd n;
+	struct node_fd n = {.fd = -1};
 	struct node_fd *more = reallocarray(s->nodes, s->n_nodes + 1, sizeof(*more));
 
 	if (!more)
 		return;
 	s->nodes = more;
-	if (sscanf(text, "%129s %d", n.name, &n.fd) == 2)
+	if (by_number ? sscanf(text, "%129s %" SCNu32, n.name, &n.netns) == 2
+		      : sscanf(text, "%129s %d", n.name, &n.fd) == 2)
 		more[s->n_nodes++] = n;
 }
 
@@ -171,6 +181,8 @@ static void take_line(struct supervisor *s, char *line)
 	s->spoke = true;
 	*text++ = 0;
 	if (!strcmp(line, "stage")) {
+		if (s->n_stages < 2)
+			s->stage_s[s->n_stages++] = sfe_progress_seconds(&s->progress);
 		sfe_progress_stage(&s->progress, text);
 	} else if (!strcmp(line, "jobs")) {
 		take_jobs(s, text);
@@ -181,7 +193,9 @@ static void take_line(struct supervisor *s, char *line)
 		printf("%s\n", text);
 		fflush(stdout);
 	} else if (!strcmp(line, "node")) {
-		add_node(s, text);
+		add_node(s, text, false);
+	} else if (!strcmp(line, "netns")) {
+		add_node(s, text, true);
 	} else if (!strcmp(line, "note")) {
 		sfe_progress_note(&s->progress, text);
 	} else if (!strcmp(line, "up")) {
@@ -291,11 +305,12 @@ static void serve_control(struct supervisor *s)
 /* How long a guest may say nothing before it counts as stuck. */
 static unsigned patience(const struct supervisor *s)
 {
+	unsigned longest = s->options->watchdog_s ? s->options->watchdog_s : SILENCE_S;
 	unsigned most = s->console.killed[0] ? MEMORY_PATIENCE_S
-			: s->spoke           ? s->options->watchdog_s
+			: s->spoke           ? longest
 					     : BOOT_PATIENCE_S;
 
-	return most < s->options->watchdog_s ? most : s->options->watchdog_s;
+	return most < longest ? most : longest;
 }
 
 static int silent(struct supervisor *s, struct sfe_error *err)
@@ -306,11 +321,35 @@ static int silent(struct supervisor *s, struct sfe_error *err)
 	return sfe_console_stuck(&s->console, patience(s), s->memory_mb, err);
 }
 
+static const char *node_of_netns(const void *supervisor, uint32_t netns)
+{
+	const struct supervisor *s = supervisor;
+
+	for (unsigned i = 0; i < s->n_nodes; i++)
+		if (s->nodes[i].netns == netns)
+			return s->nodes[i].name;
+	return NULL;
+}
+
+/* A guest that gets nowhere is not waited for: 0 or -ETIME. */
+static int look_at_guest(struct supervisor *s, struct sfe_error *err)
+{
+	int r = sfe_watchdog_look(&s->watchdog, s->page, node_of_netns, s, err);
+
+	if (r)
+		return sfe_console_add(&s->console, err);
+	/* One whose clock moves may be silent, unless it has lost a process. */
+	if (sfe_watchdog_sees(s->page) && !s->console.killed[0])
+		return 0;
+	return s->watchdog.silent_ms >= patience(s) * 1000 ? silent(s, err) : 0;
+}
+
 /* Until the lab is over, or somebody wants it to be. */
 static int watch(struct supervisor *s, struct sfe_error *err)
 {
 	bool open = true;
 
+	sfe_watchdog_begin(&s->watchdog, s->options->watchdog_s);
 	while (open && !s->interrupted && !s->down) {
 		struct pollfd p[] = {
 			{.fd = s->channel, .events = POLLIN}, {.fd = s->signals, .events = POLLIN},
@@ -318,11 +357,14 @@ static int watch(struct supervisor *s, struct sfe_error *err)
 			{.fd = s->console.fd, .events = POLLIN}, /* -1 is passed over */
 		};
 		bool guest = s->choice->substrate == SFE_SUBSTRATE_VM && !s->up;
-		int n = poll(p, 4, guest ? (int)patience(s) * 1000 : -1);
+		int n = poll(p, 4, guest ? SFE_WATCHDOG_LOOK_MS : -1);
 		if (n < 0 && errno != EINTR)
 			return sfe_fail(err, -errno, NULL, NULL, "poll: %s", strerror(errno));
-		if (n == 0)
-			return silent(s, err);
+		if (p[0].revents || p[3].revents)
+			s->watchdog.silent_ms = 0;
+		int r = guest ? look_at_guest(s, err) : 0;
+		if (r)
+			return r;
 		if (p[1].revents)
 			s->interrupted |= sfe_signals_read(s->signals);
 		if (p[2].revents)
@@ -419,6 +461,7 @@ static void close_all(struct supervisor *s)
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
+	sfe_guest_forget_progress(s->page);
 	free(s->nodes);
 }
 
@@ -460,6 +503,9 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 	r = sfe_signals_open(false, &s.signals, &old, err);
 	if (!r)
 		r = run(&s, e, results_fd, err);
+	manifest.boot_s = s.stage_s[0];
+	manifest.build_s = s.n_stages > 1 ? s.stage_s[1] - s.stage_s[0] : 0;
+	manifest.virtual_s = s.page ? (double)s.page->time_ns / 1e9 : 0;
 	close_all(&s);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	/* Also of a run that failed: its captures are wanted most. */

@@ -12,8 +12,7 @@ struct sfe_supervise_options {
 	struct sfe_lab_options lab; /* real_clock is set here */
 	bool quiet;
 	const char *program; /* path of this program, the guest's init */
-	unsigned watchdog_s; /* wall seconds without a sign of life from a guest after which it
-				counts as stuck */
+	unsigned watchdog_s; /* how long a guest may get nowhere, in wall time; 0: see watchdog.h */
 };
 
 struct sfe_substrate_choice {

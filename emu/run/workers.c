@@ -40,10 +40,10 @@ static _Noreturn void worker_process(
 	_exit(r ? 1 : 0);
 }
 
-static int start_one(const struct sfe_net *net, const struct sfe_deployment *d, uint32_t node,
-	struct sfe_worker *w, struct sfe_error *err)
+/* Ours is the first end, the worker's the second. */
+static int control_pair(
+	const struct sfe_deployment *d, uint32_t node, int pair[2], struct sfe_error *err)
 {
-	int pair[2];
 	const struct timeval patience = {.tv_sec = START_TIMEOUT_S};
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
@@ -51,6 +51,17 @@ static int start_one(const struct sfe_net *net, const struct sfe_deployment *d, 
 			"raise the limit of open files (ulimit -n)",
 			"cannot make its control socket: %s", strerror(errno));
 	setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	return 0;
+}
+
+static int start_one(const struct sfe_net *net, const struct sfe_deployment *d, uint32_t node,
+	struct sfe_worker *w, struct sfe_error *err)
+{
+	int pair[2];
+	int r = control_pair(d, node, pair, err);
+
+	if (r)
+		return r;
 	pid_t pid = fork();
 	if (pid == 0) {
 		close(pair[0]);
@@ -65,6 +76,59 @@ static int start_one(const struct sfe_net *net, const struct sfe_deployment *d, 
 	}
 	*w = (struct sfe_worker){pid, pair[0]};
 	return 0;
+}
+
+static int enter_node(void *net, uint32_t node, struct sfe_error *err)
+{
+	const struct sfe_net *n = net;
+
+	return sfe_net_enter(n, n->plan->host_of_vertex[node], err);
+}
+
+static _Noreturn void shared_process(const struct sfe_net *net, const struct sfe_deployment *d,
+	const struct sfe_workers *workers, const struct sfe_worker_seat *seats)
+{
+	const struct sfe_worker_place place = {
+		.enter = enter_node, .context = (void *)net, .ring = true};
+	struct sfe_error err = {0};
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NAME, "sfemu-workers");
+	signal(SIGPIPE, SIG_IGN);
+	/* Else none would see the orchestrator go. */
+	for (uint32_t i = 0; i < d->n_nodes; i++)
+		close(workers->worker[i].control);
+	_exit(sfe_workers_run(d, seats, d->n_nodes, &place, &err) ? 1 : 0);
+}
+
+static int start_shared(const struct sfe_net *net, const struct sfe_deployment *d,
+	struct sfe_workers *workers, struct sfe_error *err)
+{
+	struct sfe_worker_seat *seats = calloc(d->n_nodes, sizeof(*seats));
+	int r = seats ? 0 : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	pid_t pid = -1;
+
+	for (uint32_t i = 0; i < d->n_nodes && !r; i++) {
+		int pair[2];
+		r = control_pair(d, i, pair, err);
+		if (r)
+			break;
+		workers->worker[workers->n++] = (struct sfe_worker){0, pair[0]};
+		seats[i] = (struct sfe_worker_seat){i, pair[1]};
+	}
+	if (!r)
+		pid = fork();
+	if (pid == 0)
+		shared_process(net, d, workers, seats);
+	if (!r && pid < 0)
+		r = sfe_fail(
+			err, -errno, NULL, NULL, "cannot fork the workers: %s", strerror(errno));
+	for (uint32_t i = 0; i < workers->n; i++) {
+		close(seats[i].control_fd);
+		workers->worker[i].pid = pid;
+	}
+	free(seats);
+	return r;
 }
 
 int sfe_workers_receive(const struct sfe_workers *workers, const struct sfe_deployment *d,
@@ -93,15 +157,17 @@ int sfe_workers_receive(const struct sfe_workers *workers, const struct sfe_depl
 	return (int)n;
 }
 
-int sfe_workers_start(const struct sfe_net *net, const struct sfe_deployment *d,
+int sfe_workers_start(const struct sfe_net *net, const struct sfe_deployment *d, bool one_process,
 	struct sfe_workers *workers, struct sfe_error *err)
 {
 	int r = 0;
 
-	workers->n = 0;
+	*workers = (struct sfe_workers){.one_process = one_process};
 	workers->worker = calloc(d->n_nodes, sizeof(*workers->worker));
 	if (!workers->worker)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	if (one_process)
+		r = start_shared(net, d, workers, err);
 	for (; workers->n < d->n_nodes && !r; workers->n += !r)
 		r = start_one(net, d, workers->n, &workers->worker[workers->n], err);
 	for (uint32_t node = 0; node < d->n_nodes && !r; node++) {
@@ -123,12 +189,18 @@ int sfe_workers_start(const struct sfe_net *net, const struct sfe_deployment *d,
 
 void sfe_workers_end(struct sfe_workers *workers)
 {
-	for (uint32_t i = 0; i < workers->n; i++) {
-		kill(workers->worker[i].pid, SIGKILL);
-		close(workers->worker[i].control);
+	uint32_t processes = workers->one_process && workers->n ? 1 : workers->n;
+
+	for (uint32_t i = 0; i < processes; i++) {
+		if (workers->worker[i].pid > 0)
+			kill(workers->worker[i].pid, SIGKILL);
 	}
 	for (uint32_t i = 0; i < workers->n; i++)
-		waitpid(workers->worker[i].pid, NULL, 0);
+		close(workers->worker[i].control);
+	for (uint32_t i = 0; i < processes; i++) {
+		if (workers->worker[i].pid > 0)
+			waitpid(workers->worker[i].pid, NULL, 0);
+	}
 	free(workers->worker);
 	*workers = (struct sfe_workers){0};
 }

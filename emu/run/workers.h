@@ -1,25 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* The worker processes of an experiment: one a node, each in its node's namespace. */
+/*
+ * The workers of an experiment, one a node: a process each, in its node's namespace, or all in one
+ * process, where processes and system calls are dear and no time is lost by sharing it.
+ */
 #ifndef SFE_RUN_WORKERS_H
 #define SFE_RUN_WORKERS_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "emu/run/experiment.h"
 
 struct sfe_worker {
-	pid_t pid;
+	pid_t pid;   /* of one process: the same for all */
 	int control; /* our end of the SOCK_SEQPACKET pair */
 };
 
 struct sfe_workers {
 	uint32_t n; /* one for each node of the topology, by its index */
 	struct sfe_worker *worker;
+	bool one_process;
 };
 
 /* Forks the workers and waits until all listen. deployment must stay as it is while they run. */
 int sfe_workers_start(const struct sfe_net *net, const struct sfe_deployment *deployment,
-	struct sfe_workers *workers, struct sfe_error *err);
+	bool one_process, struct sfe_workers *workers, struct sfe_error *err);
 /* Kills those that are still there and reaps all. */
 void sfe_workers_end(struct sfe_workers *workers);
 

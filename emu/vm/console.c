@@ -146,3 +146,15 @@ int sfe_console_stuck(
 		"no sign of life for %u s: %s%s%s", silent_s, why,
 		words[0] ? "; its console ends with: " : "", words);
 }
+
+int sfe_console_add(const struct sfe_console *c, struct sfe_error *err)
+{
+	size_t n = strlen(err->what);
+	char words[SHOW_BYTES + 1];
+
+	last_words(c, words, sizeof(words));
+	if (words[0])
+		snprintf(
+			err->what + n, sizeof(err->what) - n, "; its console ends with: %s", words);
+	return err->code;
+}

@@ -31,5 +31,7 @@ int sfe_console_died(const struct sfe_console *c, int status, bool spoke, const 
 /* The same of a guest that is there and says nothing any more. Returns -ETIME. */
 int sfe_console_stuck(
 	const struct sfe_console *c, unsigned silent_s, unsigned memory_mb, struct sfe_error *err);
+/* Adds the guest's last words, if there are any, to an error. Returns its code. */
+int sfe_console_add(const struct sfe_console *c, struct sfe_error *err);
 
 #endif

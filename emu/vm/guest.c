@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
@@ -23,7 +24,7 @@
 
 struct launch {
 	const struct sfe_guest_params *params;
-	int channel, console, null;
+	int channel, console, null, progress;
 	char *argv[MAX_ARGS];
 };
 
@@ -98,6 +99,7 @@ static _Noreturn void exec_kernel(const struct launch *l)
 		{l->channel, SFE_GUEST_CHANNEL_FD},
 		{init, SFE_GUEST_INIT_FD},
 		{results, SFE_GUEST_RESULTS_FD},
+		{l->progress, SFE_GUEST_PROGRESS_FD},
 		{l->params->tty[0], SFE_GUEST_TTY_FD},
 		{l->params->tty[1], SFE_GUEST_TTY_FD + 1},
 	};
@@ -174,6 +176,7 @@ static int make_arguments(struct launch *l)
 		r = r ? r : add_argument(l, "time-travel=inf-cpu");
 		r = r ? r : add_argument(l, "time-travel-start=" VIRTUAL_START_NS);
 		r = r ? r : add_argument(l, "um_seed=%u", p->seed);
+		r = r ? r : add_argument(l, "um_progress=%d", SFE_GUEST_PROGRESS_FD);
 	}
 	/* The kernel's words go to the console pipe, the lab's to the channel, nothing is read. */
 	r = r ? r : add_argument(l, "con=null");
@@ -194,10 +197,34 @@ static int make_arguments(struct launch *l)
 	return r;
 }
 
+void sfe_guest_forget_progress(const volatile struct sfe_guest_progress *progress)
+{
+	if (progress)
+		munmap((void *)progress, sizeof(*progress));
+}
+
+/* A page that the guest and we see: its descriptor, or -1 with errno. */
+static int share_progress(const volatile struct sfe_guest_progress **out)
+{
+	int fd = memfd_create("sfemu-progress", MFD_CLOEXEC);
+	void *page = MAP_FAILED;
+
+	if (fd >= 0 && !ftruncate(fd, sizeof(**out)))
+		page = mmap(NULL, sizeof(**out), PROT_READ, MAP_SHARED, fd, 0);
+	if (page == MAP_FAILED) {
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	*out = page;
+	return fd;
+}
+
 int sfe_guest_start(
 	const struct sfe_guest_params *params, struct sfe_guest *guest, struct sfe_error *err)
 {
-	struct launch l = {.params = params, .null = -1};
+	struct launch l = {.params = params, .null = -1, .progress = -1};
+	const volatile struct sfe_guest_progress *progress = NULL;
 	int channel[2] = {-1, -1}, console[2] = {-1, -1};
 	int r = make_arguments(&l);
 
@@ -206,9 +233,11 @@ int sfe_guest_start(
 		goto out;
 	}
 	l.null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (l.null < 0 || pipe2(channel, O_CLOEXEC) || pipe2(console, O_CLOEXEC)) {
-		r = sfe_fail(err, -errno, NULL, NULL, "cannot make the guest's pipes: %s",
-			strerror(errno));
+	if (l.null >= 0)
+		l.progress = share_progress(&progress);
+	if (l.progress < 0 || pipe2(channel, O_CLOEXEC) || pipe2(console, O_CLOEXEC)) {
+		r = sfe_fail(err, -errno, NULL, NULL,
+			"cannot make the guest's pipes and its page: %s", strerror(errno));
 		goto out;
 	}
 	/* Writing to a full pipe would stop the guest in a way that its clock does not know. */
@@ -220,8 +249,13 @@ int sfe_guest_start(
 		guest->channel = channel[0];
 		guest->console = console[0];
 		channel[0] = console[0] = -1;
+		guest->progress = progress;
+		progress = NULL;
 	}
 out:
+	sfe_guest_forget_progress(progress);
+	if (l.progress >= 0)
+		close(l.progress);
 	for (int i = 0; i < 2; i++) {
 		if (channel[i] >= 0)
 			close(channel[i]);

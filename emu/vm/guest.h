@@ -17,7 +17,8 @@
 #define SFE_GUEST_CHANNEL_FD 7
 #define SFE_GUEST_INIT_FD 8
 #define SFE_GUEST_RESULTS_FD 9
-#define SFE_GUEST_TTY_FD 10 /* and the next one */
+#define SFE_GUEST_PROGRESS_FD 10
+#define SFE_GUEST_TTY_FD 11 /* and the next one */
 
 /* Where the results folder is inside the guest, and the words that make sfemu act as its init. */
 #define SFE_GUEST_RESULTS "/run/sfemu/results"
@@ -39,15 +40,35 @@ struct sfe_guest_params {
 	const char *argument; /* one word for the guest's init after SFE_GUEST_INIT_WORD, or NULL */
 };
 
+/*
+ * What the guest kernel writes into a page that it shares with us
+ * (tools/guest-kernel/patches/0007-um-progress.patch). All zero until it has begun to, and with
+ * kernels that do not.
+ */
+struct sfe_guest_progress {
+	uint64_t magic;   /* SFE_GUEST_PROGRESS_MAGIC */
+	uint64_t time_ns; /* virtual, since boot */
+	uint64_t entries; /* how often a process was given the processor */
+	uint32_t user;    /* 1 while a process runs, 0 while the kernel does */
+	int32_t syscall;  /* the last system call of that process, -1 for none */
+	uint32_t pid;     /* of the process that runs or ran last */
+	uint32_t netns;   /* inode number of its network namespace */
+	char comm[16];
+};
+#define SFE_GUEST_PROGRESS_MAGIC 0x31676f72706d75ull
+
 struct sfe_guest {
 	pid_t pid;   /* killing it ends the guest; its exit status is the kernel's */
 	int channel; /* what the lab says, line by line */
 	int console; /* what the guest's kernel says */
 	enum sfe_containment containment;
+	const volatile struct sfe_guest_progress *progress; /* for sfe_guest_forget_progress */
 };
 
 int sfe_guest_start(
 	const struct sfe_guest_params *params, struct sfe_guest *guest, struct sfe_error *err);
+
+void sfe_guest_forget_progress(const volatile struct sfe_guest_progress *progress);
 
 /*
  * The kernel for that clock: $SFEMU_GUEST_KERNEL, else the one that tools/guest-kernel/build.sh

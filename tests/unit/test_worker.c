@@ -149,10 +149,11 @@ static void wait_for_job(struct lab *lab, struct outcome *o)
 	o->jobs[m.job.job] = m.job;
 }
 
-static struct outcome *run(struct bench *b, const struct sfe_strategy_info *strategy, bool at_once)
+static struct outcome *run(
+	struct bench *b, const struct sfe_strategy_info *strategy, bool at_once, enum lab_kind kind)
 {
 	struct outcome *o = calloc(1, sizeof(*o));
-	struct lab lab = {0};
+	struct lab lab = {.kind = kind};
 
 	if (!o)
 		abort();
@@ -304,12 +305,12 @@ static void check_same(const struct outcome *a, const struct outcome *b)
 	}
 }
 
-static void all_strategies(bool at_once, struct outcome **first)
+static void all_strategies(bool at_once, enum lab_kind kind, struct outcome **first)
 {
 	struct bench *b = make_bench();
 
 	for (unsigned i = 0; i < N_STRATEGIES; i++) {
-		struct outcome *o = run(b, strategies[i], at_once);
+		struct outcome *o = run(b, strategies[i], at_once, kind);
 		check_traffic(b, strategies[i], o);
 		check_states(b, o);
 		check_invocations(b, o, !at_once);
@@ -327,8 +328,11 @@ static void test_strategies_agree(void)
 {
 	struct outcome *first = NULL;
 
-	all_strategies(false, &first);
-	all_strategies(true, &first); /* the same bytes, however they overlap */
+	all_strategies(false, LAB_PROCESSES, &first);
+	all_strategies(true, LAB_PROCESSES, &first); /* the same bytes, however they overlap */
+	all_strategies(true, LAB_SHARED, &first);    /* and whoever shares a process */
+	all_strategies(false, LAB_RING, &first);
+	all_strategies(true, LAB_RING, &first);
 	free(first);
 }
 

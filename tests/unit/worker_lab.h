@@ -38,8 +38,15 @@ union lab_message {
 	struct sfe_ctl_error error;
 };
 
+enum lab_kind {
+	LAB_PROCESSES,
+	LAB_SHARED,
+	LAB_RING
+}; /* one process with libevent, with io_uring */
+
 struct lab {
 	const struct sfe_deployment *deployment;
+	enum lab_kind kind;
 	int control[LAB_MAX_NODES];
 	pid_t pid[LAB_MAX_NODES];
 };
@@ -86,13 +93,40 @@ static inline int lab_receive(struct lab *lab, int node, union lab_message *m, i
 	return -ETIMEDOUT;
 }
 
+/* All workers in one process; the last node has its pid, to be stopped last. */
+static inline void lab_start_shared(struct lab *lab, const struct sfe_deployment *d)
+{
+	const struct sfe_worker_place place = {.ring = lab->kind == LAB_RING};
+	struct sfe_worker_seat seats[LAB_MAX_NODES];
+	int pair[2];
+
+	for (uint32_t i = 0; i < d->n_nodes; i++) {
+		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+			abort();
+		lab->control[i] = pair[0];
+		seats[i] = (struct sfe_worker_seat){i, pair[1]};
+	}
+	pid_t pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (uint32_t i = 0; i < d->n_nodes; i++)
+			close(lab->control[i]);
+		exit(sfe_workers_run(d, seats, d->n_nodes, &place, NULL) ? 1 : 0);
+	}
+	for (uint32_t i = 0; i < d->n_nodes; i++)
+		close(seats[i].control_fd);
+	lab->pid[d->n_nodes - 1] = pid;
+}
+
 static inline void lab_start(struct lab *lab, const struct sfe_deployment *d)
 {
 	union lab_message m;
 
 	lab->deployment = d;
 	fflush(NULL);
-	for (uint32_t i = 0; i < d->n_nodes; i++) {
+	if (lab->kind != LAB_PROCESSES)
+		lab_start_shared(lab, d);
+	for (uint32_t i = 0; i < d->n_nodes && lab->kind == LAB_PROCESSES; i++) {
 		int pair[2];
 		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 			abort();
@@ -140,6 +174,8 @@ static inline void lab_stop(struct lab *lab, uint32_t node,
 		CU_ASSERT_EQUAL(m.header.type, SFE_CTL_BYE);
 		close(lab->control[node]);
 	}
+	if (lab->kind != LAB_PROCESSES && node + 1 < lab->deployment->n_nodes)
+		return;
 	waitpid(lab->pid[node], &status, 0);
 	CU_ASSERT(WIFEXITED(status) && !WEXITSTATUS(status));
 }
