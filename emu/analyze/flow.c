@@ -121,14 +121,14 @@ static void on_whole(void *arg, const struct sfe_message *m)
 		tell_message(w, m, distinct);
 }
 
-static void on_bytes(void *arg, const uint8_t *data, uint64_t n, uint64_t time_ns)
+static void on_bytes(void *arg, const uint8_t *data, uint64_t n, bool missing, uint64_t time_ns)
 {
 	struct sfe_flow_way *w = arg;
 	const struct sfe_analysis_options *o = &w->flow->analysis->options;
 
 	if (o->bytes)
 		o->bytes(o->arg, w->flow, w != w->flow->way, data, n);
-	sfe_messages_take(&w->reader, data, n, time_ns);
+	sfe_messages_take(&w->reader, data, n, missing, time_ns);
 }
 
 static uint64_t on_skips(void *arg)

@@ -243,14 +243,14 @@ static uint64_t take_head_bytes(
 }
 
 static uint64_t take_body_bytes(
-	struct sfe_message_reader *r, const uint8_t *data, uint64_t n, uint64_t time_ns)
+	struct sfe_message_reader *r, uint64_t n, bool missing, uint64_t time_ns)
 {
 	struct sfe_message *m = &r->message;
 	uint64_t take = n < r->left ? n : r->left;
 
 	if (r->left == m->body_bytes)
 		m->body_ns = time_ns;
-	if (!data)
+	if (missing)
 		m->missing_bytes += take;
 	r->left -= take;
 	for (uint64_t rest = take; rest && r->part < m->n_parts;) {
@@ -266,14 +266,15 @@ static uint64_t take_body_bytes(
 	return take;
 }
 
-void sfe_messages_take(void *reader, const uint8_t *data, uint64_t n, uint64_t time_ns)
+void sfe_messages_take(
+	void *reader, const uint8_t *data, uint64_t n, bool missing, uint64_t time_ns)
 {
 	struct sfe_message_reader *r = reader;
 
 	while (n) {
 		uint64_t used = n;
 		if (r->mode == SFE_READ_BODY) {
-			used = take_body_bytes(r, data, n, time_ns);
+			used = take_body_bytes(r, n, missing, time_ns);
 		} else if (!data) {
 			/* A head with a hole cannot be read. */
 			lose(r, n);

@@ -73,7 +73,8 @@ struct sfe_message_reader {
 };
 
 /* These two are what a struct sfe_tcp_sink calls; arg is the reader. */
-void sfe_messages_take(void *reader, const uint8_t *data, uint64_t n, uint64_t time_ns);
+void sfe_messages_take(
+	void *reader, const uint8_t *data, uint64_t n, bool missing, uint64_t time_ns);
 uint64_t sfe_messages_skips(void *reader);
 void sfe_messages_free(struct sfe_message_reader *r);
 

@@ -28,7 +28,7 @@ static void advance(struct sfe_tcp_direction *d, uint64_t n)
 
 /* Hands n bytes over of which `captured` are there. */
 static void hand_over(struct sfe_tcp_direction *d, const uint8_t *data, uint64_t captured,
-	uint64_t n, uint64_t time_ns)
+	uint64_t n, bool missing, uint64_t time_ns)
 {
 	if (captured > n)
 		captured = n;
@@ -36,11 +36,11 @@ static void hand_over(struct sfe_tcp_direction *d, const uint8_t *data, uint64_t
 	if (!d->sink.bytes)
 		return;
 	if (data && captured)
-		d->sink.bytes(d->sink.arg, data, captured, time_ns);
+		d->sink.bytes(d->sink.arg, data, captured, false, time_ns);
 	else
 		captured = 0;
 	if (n > captured)
-		d->sink.bytes(d->sink.arg, NULL, n - captured, time_ns);
+		d->sink.bytes(d->sink.arg, NULL, n - captured, missing, time_ns);
 }
 
 static void drop_first(struct sfe_tcp_direction *d)
@@ -65,7 +65,7 @@ static void drain(struct sfe_tcp_direction *d, uint64_t time_ns)
 			uint64_t skip = d->next - p->start;
 			hand_over(d, p->data ? p->data + skip : NULL,
 				p->captured > skip ? p->captured - skip : 0, p->end - d->next,
-				time_ns);
+				false, time_ns);
 		}
 		drop_first(d);
 	}
@@ -221,13 +221,13 @@ static void skip_missing(struct sfe_tcp_direction *d, uint64_t acked, uint64_t t
 	while (d->pending_first < d->pending_end && d->pending[d->pending_first].start < acked) {
 		uint64_t hole = d->pending[d->pending_first].start - d->next;
 		d->counts.missing_bytes += hole;
-		hand_over(d, NULL, 0, hole, time_ns);
+		hand_over(d, NULL, 0, hole, true, time_ns);
 		drain(d, time_ns);
 	}
 	/* One beyond may be a FIN that was not captured. */
 	if (acked > d->highest + 1) {
 		d->counts.missing_bytes += acked - d->highest;
-		hand_over(d, NULL, 0, acked - d->next, time_ns);
+		hand_over(d, NULL, 0, acked - d->next, true, time_ns);
 	}
 }
 
@@ -274,7 +274,7 @@ static enum sfe_tcp_verdict take_payload(struct sfe_tcp_direction *d, const stru
 							     : 0;
 		fresh = (upto < end ? upto : end) - d->next;
 		hand_over(d, s->payload + skip, s->captured > skip ? s->captured - skip : 0, fresh,
-			time_ns);
+			false, time_ns);
 		drain(d, time_ns);
 		/* Beyond the pending there may be more that is new. */
 		if (end > d->next) {
@@ -362,7 +362,7 @@ void sfe_tcp_finish(struct sfe_tcp_direction *d)
 		/* Never acknowledged: nothing that a capture missed, the connection ended before it
 		 * came. */
 		uint64_t hole = d->pending[d->pending_first].start - d->next;
-		hand_over(d, NULL, 0, hole, d->counts.last_ns);
+		hand_over(d, NULL, 0, hole, true, d->counts.last_ns);
 		drain(d, d->counts.last_ns);
 	}
 }

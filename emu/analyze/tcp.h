@@ -32,8 +32,11 @@ struct sfe_tcp_counts {
 
 /* Who gets the stream. */
 struct sfe_tcp_sink {
-	/* The next n bytes; data is NULL where they were not captured. */
-	void (*bytes)(void *arg, const uint8_t *data, uint64_t n, uint64_t time_ns);
+	/*
+	 * The next n bytes. data is NULL where there is no content: it was cut off, nobody needs it
+	 * (skips), or the bytes were never captured (missing).
+	 */
+	void (*bytes)(void *arg, const uint8_t *data, uint64_t n, bool missing, uint64_t time_ns);
 	/* How many of the bytes that come next need no content. */
 	uint64_t (*skips)(void *arg);
 	void *arg;

@@ -44,7 +44,7 @@ static void end(struct seen *s)
 
 static void take(struct seen *s, const char *text, uint64_t ns)
 {
-	sfe_messages_take(&s->reader, (const uint8_t *)text, strlen(text), ns);
+	sfe_messages_take(&s->reader, (const uint8_t *)text, strlen(text), false, ns);
 }
 
 static const char call[] =
@@ -96,7 +96,7 @@ static void test_any_pieces(void)
 		begin(&s);
 		for (size_t at = 0; at < n; at += piece)
 			sfe_messages_take(&s.reader, (const uint8_t *)text + at,
-				at + piece < n ? piece : n - at, at);
+				at + piece < n ? piece : n - at, false, at);
 		if (s.wholes != 2 || s.reader.lost_bytes || s.last.begin != n / 2)
 			CU_FAIL("another number of messages");
 		end(&s);
@@ -114,7 +114,7 @@ static void test_answers(void)
 				 "sfemu-strategy: StateLocal\r\nsfemu-from: 2\r\n\r\n",
 		strlen("GET /state/3/4 HTTP/1.1\r\nHost: a\r\nsfemu-job: 3\r\nsfemu-step: 1\r\n"
 		       "sfemu-strategy: StateLocal\r\nsfemu-from: 2\r\n\r\n"),
-		5);
+		false, 5);
 	CU_ASSERT_EQUAL(s.back.message.kind, SFE_MESSAGE_FETCH);
 	take(&s,
 		"HTTP/1.1 200 OK\r\nsfemu-job: 3\r\nsfemu-step: 1\r\nsfemu-strategy: StateLocal\r\n"
@@ -158,10 +158,10 @@ static void test_holes(void)
 
 	begin(&s);
 	take(&s, call, 1);
-	sfe_messages_take(&s.reader, NULL, 8, 2); /* a hole in a body is counted */
+	sfe_messages_take(&s.reader, NULL, 8, true, 2); /* a hole in a body is counted */
 	CU_ASSERT_EQUAL(s.wholes, 1);
 	CU_ASSERT_EQUAL(s.last.missing_bytes, 8);
-	sfe_messages_take(&s.reader, NULL, 10, 3); /* one in a head loses the message */
+	sfe_messages_take(&s.reader, NULL, 10, true, 3); /* one in a head loses the message */
 	take(&s, "rest of something", 4);
 	CU_ASSERT_EQUAL(s.reader.lost_bytes, 27);
 	take(&s, call, 5); /* and with the next one that begins a segment it goes on */

@@ -11,15 +11,16 @@ struct stream { /* two directions, and the bytes that came out of the first */
 	struct sfe_tcp_direction forth, back;
 	char out[256];
 	size_t n;
-	uint64_t skips, time_ns;
+	uint64_t skips, time_ns, missing;
 };
 
-static void on_bytes(void *arg, const uint8_t *data, uint64_t n, uint64_t time_ns)
+static void on_bytes(void *arg, const uint8_t *data, uint64_t n, bool missing, uint64_t time_ns)
 {
 	struct stream *s = arg;
 
 	for (uint64_t i = 0; i < n && s->n < sizeof(s->out) - 1; i++)
 		s->out[s->n++] = data ? (char)data[i] : '?';
+	s->missing += missing ? n : 0;
 	s->time_ns = time_ns;
 }
 
@@ -167,6 +168,7 @@ static void test_missing(void)
 	data(&s, 7, "gh", 3);
 	end(&s);
 	CU_ASSERT_STRING_EQUAL(s.out, "ab??efgh");
+	CU_ASSERT_EQUAL(s.missing, 2);
 	CU_ASSERT_EQUAL(s.forth.counts.missing_bytes, 2);
 	CU_ASSERT_EQUAL(s.forth.counts.unique_bytes, 6);
 	/* A hole that nobody acknowledged was never crossed. */
@@ -208,6 +210,7 @@ static void test_cut_packets_and_skips(void)
 	end(&s);
 	CU_ASSERT_STRING_EQUAL(s.out, "ab????gh??");
 	CU_ASSERT_EQUAL(s.forth.counts.unique_bytes, 10);
+	CU_ASSERT_EQUAL(s.missing, 0); /* they were there, only nobody wanted them */
 }
 
 static void test_one_direction_only(void)
