@@ -11,10 +11,12 @@
 
 #define MAX_TIME_NS (8760ull * 3600000000000ull)
 #define MAX_COUNT 1000000000u
+#define WINDOW_NS 100000000u /* of Mahimahi traces, where nothing is said */
 
 static const char *const act_names[] = {
 	[SFE_SCHEDULE_SET] = "set",
 	[SFE_SCHEDULE_RAMP] = "ramp",
+	[SFE_SCHEDULE_TRACE] = "trace",
 	[SFE_SCHEDULE_DOWN] = "down",
 	[SFE_SCHEDULE_UP] = "up",
 };
@@ -115,7 +117,83 @@ static int read_ramp(struct reading *r, const struct sfe_tree *t)
 	return 0;
 }
 
-/* set, ramp, down or up. */
+/* How a trace is read; then reads it. */
+static int load_trace(struct reading *r, const struct sfe_tree *t, const char *name)
+{
+	struct sfe_link_trace *trace = &r->e->trace;
+	struct sfe_error cause = {0};
+	int rc = sfe_link_trace_load(name, r->folder, trace, &cause);
+
+	if (!rc)
+		return 0;
+	if (*cause.where) { /* in the file */
+		if (r->err)
+			*r->err = cause;
+		return rc == -ENOMEM ? rc : -EINVAL;
+	}
+	return sfe_tree_fail(t, r->file, cause.todo, r->err, "schedule: trace: %s", cause.what);
+}
+
+static int read_trace_key(struct reading *r, const struct sfe_tree *t, const char **name)
+{
+	struct sfe_link_trace *trace = &r->e->trace;
+	const char *text = sfe_tree_text(t, r->file, t->key, r->err);
+
+	if (!text)
+		return -EINVAL;
+	if (!strcmp(t->key, "file")) {
+		*name = text;
+		return 0;
+	}
+	if (!strcmp(t->key, "window")) {
+		int rc = read_time(r, t, 1000000, &trace->window_ns);
+		return rc || trace->window_ns % 1000000 == 0
+			       ? rc
+			       : sfe_tree_fail(t, r->file, "write whole ms", r->err,
+					 "schedule: window: Mahimahi's times are whole ms");
+	}
+	bool format = !strcmp(t->key, "format");
+	const char *const *words =
+		(const char *const[]){format ? "csv" : "false", format ? "mahimahi" : "true"};
+	if (strcmp(text, words[0]) && strcmp(text, words[1]))
+		return sfe_tree_fail(t, r->file, NULL, r->err,
+			"schedule: %s: '%.40s' is neither %s nor %s", t->key, text, words[0],
+			words[1]);
+	if (format)
+		trace->format = strcmp(text, "csv") ? SFE_TRACE_MAHIMAHI : SFE_TRACE_CSV;
+	else
+		trace->loops = !strcmp(text, "true");
+	return 0;
+}
+
+static int read_trace(struct reading *r, const struct sfe_tree *t)
+{
+	static const char *const keys[] = {"file", "format", "window", "loop", NULL};
+	struct sfe_link_trace *trace = &r->e->trace;
+	const char *name = NULL;
+	int rc = sfe_tree_check_keys(t, r->file, keys, r->err);
+
+	for (unsigned i = 0; i < t->n && !rc; i++)
+		rc = read_trace_key(r, t->child[i], &name);
+	if (rc)
+		return rc;
+	if (!name || !*name)
+		return sfe_tree_fail(
+			t, r->file, "write file: PATH", r->err, "schedule: trace: names no file");
+	if (trace->format == SFE_TRACE_CSV && trace->window_ns)
+		return sfe_tree_fail(t, r->file, "leave it out, or write format: mahimahi", r->err,
+			"schedule: window: a CSV trace has its own steps");
+	if (trace->format == SFE_TRACE_MAHIMAHI) {
+		if (sfe_tree_get(t, "loop") && !trace->loops)
+			return sfe_tree_fail(t, r->file, "leave it out", r->err,
+				"schedule: loop: a Mahimahi trace always repeats");
+		trace->loops = true;
+		trace->window_ns = trace->window_ns ? trace->window_ns : WINDOW_NS;
+	}
+	return load_trace(r, t, name);
+}
+
+/* set, ramp, trace, down or up. */
 static int read_act(struct reading *r, const struct sfe_tree *t, int act)
 {
 	const char *text;
@@ -128,6 +206,8 @@ static int read_act(struct reading *r, const struct sfe_tree *t, int act)
 		return read_settings(r, t);
 	if (act == SFE_SCHEDULE_RAMP)
 		return read_ramp(r, t);
+	if (act == SFE_SCHEDULE_TRACE)
+		return read_trace(r, t);
 	text = sfe_tree_text(t, r->file, t->key, r->err);
 	if (!text)
 		return -EINVAL;
@@ -179,7 +259,7 @@ static int read_key(struct reading *r, const struct sfe_tree *t)
 		       : sfe_tree_fail(t, r->file,
 				 "the keys are at, every, from, until, count, link, kind, "
 				 "direction, "
-				 "set, ramp, down, up",
+				 "set, ramp, trace, down, up",
 				 r->err, "schedule: unknown key '%.80s'", t->key);
 }
 
@@ -188,11 +268,14 @@ static int check_entry(struct reading *r, const struct sfe_tree *t)
 	const struct sfe_schedule_entry *e = r->e;
 
 	if ((int)e->act == NO_ACT)
-		return sfe_tree_fail(t, r->file, "write set:, ramp:, down: or up:", r->err,
+		return sfe_tree_fail(t, r->file, "write set:, ramp:, trace:, down: or up:", r->err,
 			"schedule: an element says of nothing what happens");
 	if (r->at == (e->every_ns > 0))
 		return sfe_tree_fail(t, r->file, "write at: TIME, or every: TIME", r->err,
 			"schedule: an element needs one of at and every");
+	if (e->act == SFE_SCHEDULE_TRACE && e->every_ns)
+		return sfe_tree_fail(t, r->file, "write at: TIME, and loop: true in the trace",
+			r->err, "schedule: a trace has its own loop");
 	if (!e->every_ns && (r->from || r->until || e->count))
 		return sfe_tree_fail(t, r->file, "write every:, or leave them out", r->err,
 			"schedule: from, until and count are of a loop");
@@ -232,8 +315,10 @@ static int read_entry(struct reading *r, const struct sfe_tree *t)
 
 static void free_schedule(struct sfe_schedule *schedule)
 {
-	for (uint32_t i = 0; i < schedule->n; i++)
+	for (uint32_t i = 0; i < schedule->n; i++) {
 		sfe_link_rule_free(&schedule->entry[i].rule);
+		sfe_link_trace_clear(&schedule->entry[i].trace);
+	}
 	free(schedule->entry);
 	*schedule = (struct sfe_schedule){0};
 }
@@ -291,6 +376,19 @@ static void print_when(const struct sfe_schedule_entry *e, FILE *out)
 		fprintf(out, ", count: %u", e->count);
 }
 
+static void print_trace(const struct sfe_link_trace *t, FILE *out)
+{
+	char text[SFE_UNIT_TEXT];
+
+	fputs(", trace: {file: ", out);
+	sfe_tree_print_text(t->file, out);
+	if (t->format == SFE_TRACE_MAHIMAHI)
+		fprintf(out, ", format: mahimahi, window: %s}",
+			sfe_format_time(t->window_ns, text));
+	else
+		fprintf(out, ", format: csv, loop: %s}", t->loops ? "true" : "false");
+}
+
 void sfe_section_schedule_print(const struct sfe_scenario *s, FILE *out)
 {
 	char text[SFE_UNIT_TEXT];
@@ -301,7 +399,10 @@ void sfe_section_schedule_print(const struct sfe_scenario *s, FILE *out)
 		fputs(i ? ", {" : "[{", out);
 		print_when(e, out);
 		fputs(", ", out);
-		sfe_link_selector_print(&e->rule, settings ? "link" : act_names[e->act], out);
+		sfe_link_selector_print(&e->rule,
+			settings || e->act == SFE_SCHEDULE_TRACE ? "link" : act_names[e->act], out);
+		if (e->act == SFE_SCHEDULE_TRACE)
+			print_trace(&e->trace, out);
 		if (e->act == SFE_SCHEDULE_SET)
 			fputs(", set: {", out);
 		if (e->act == SFE_SCHEDULE_RAMP)

@@ -14,7 +14,7 @@
 struct cursor { /* of an element */
 	uint64_t begin_ns, next_ns;
 	uint32_t begun;
-	uint32_t step;               /* of the ramp that is going on; 0: none is */
+	uint32_t step; /* of the ramp that is going on, 0: none is; of the trace, from 0 */
 	struct sfe_link_spec *start; /* what it began with, two a link */
 };
 
@@ -103,6 +103,8 @@ int sfe_player_new(const struct sfe_schedule *schedule, const struct sfe_schedul
 		memcpy(p->spec, links->spec, n * sizeof(*p->spec));
 	for (uint32_t i = 0; i < schedule->n && !r; i++) {
 		p->cursor[i].begin_ns = p->cursor[i].next_ns = schedule->entry[i].from_ns;
+		if (schedule->entry[i].act == SFE_SCHEDULE_TRACE)
+			p->cursor[i].next_ns += schedule->entry[i].trace.step[0].at_ns;
 		r = check_rule(p, &schedule->entry[i].rule, err);
 	}
 	if (r)
@@ -141,6 +143,22 @@ static void begin_again(const struct sfe_schedule_entry *e, struct cursor *c)
 	c->next_ns = c->begin_ns;
 }
 
+/* The last row of a loop says when the first comes again. */
+static void next_of_trace(const struct sfe_link_trace *t, struct cursor *c)
+{
+	bool csv = t->format == SFE_TRACE_CSV;
+
+	if (++c->step == t->n || (csv && t->loops && c->step + 1 == t->n)) {
+		c->step = 0;
+		c->begin_ns += t->period_ns;
+		if (!t->loops) {
+			c->next_ns = SFE_NEVER;
+			return;
+		}
+	}
+	c->next_ns = c->begin_ns + t->step[c->step].at_ns;
+}
+
 /* The first step of a ramp, which changes nothing yet. */
 static int begin_ramp(struct sfe_player *p, const struct sfe_schedule_entry *e, struct cursor *c,
 	struct sfe_error *err)
@@ -157,13 +175,37 @@ static int begin_ramp(struct sfe_player *p, const struct sfe_schedule_entry *e, 
 	return 0;
 }
 
+static int set_from_trace(struct sfe_player *p, const struct sfe_schedule_entry *e,
+	const struct sfe_trace_step *step, uint32_t i, struct sfe_error *err)
+{
+	struct sfe_link_spec *spec = &p->spec[i];
+
+	if (step->rate_bps != SFE_TRACE_KEEP)
+		spec->rate_bps = step->rate_bps;
+	if (step->delay_ns != SFE_TRACE_KEEP)
+		spec->delay = (struct sfe_delay){
+			.law = step->delay_ns ? SFE_DELAY_CONSTANT : SFE_DELAY_NONE,
+			.a_ns = step->delay_ns};
+	/* Each new rate would let another queue of bytes in. */
+	if (step->rate_bps != SFE_TRACE_KEEP && (spec->queue_bytes || !spec->queue_packets))
+		return sfe_fail_at(err, -EINVAL, e->rule.file, e->rule.line,
+			"give it one under links:, such as queue: 50 packets",
+			"schedule: link %s has a trace of rates and no queue in packets",
+			p->links.link[i / SFE_DIRECTIONS].name);
+	return 0;
+}
+
 /* Sets what the rule says; of a ramp, so much of the way to it. */
 static int set(struct sfe_player *p, const struct sfe_schedule_entry *e, const struct cursor *c,
 	uint32_t i, struct sfe_error *err)
 {
 	struct sfe_link_spec to = p->spec[i];
 	struct sfe_error cause = {0};
-	int r = sfe_link_rule_apply(&e->rule, &p->links.samples, &to, &cause);
+	int r;
+
+	if (e->act == SFE_SCHEDULE_TRACE)
+		return set_from_trace(p, e, &e->trace.step[c->step], i, err);
+	r = sfe_link_rule_apply(&e->rule, &p->links.samples, &to, &cause);
 
 	for (uint32_t k = 0; k < e->rule.n && !r && c->step && c->step < e->steps; k++) {
 		const char *name = e->rule.set[k].attribute->name;
@@ -175,6 +217,13 @@ static int set(struct sfe_player *p, const struct sfe_schedule_entry *e, const s
 			err, r, e->rule.file, e->rule.line, cause.todo, "schedule: %s", cause.what);
 	p->spec[i] = to;
 	return 0;
+}
+
+static void describe_one(const struct sfe_link_attribute *a, const struct sfe_link_spec *spec,
+	const char *comma, FILE *f)
+{
+	fprintf(f, "%s%s ", comma, a->name);
+	a->print(spec, f);
 }
 
 static void describe(const struct sfe_player *p, const struct sfe_schedule_entry *e,
@@ -189,9 +238,17 @@ static void describe(const struct sfe_player *p, const struct sfe_schedule_entry
 		fprintf(f, "step %u of %u: ", c->step, e->steps);
 	if (e->act == SFE_SCHEDULE_DOWN || e->act == SFE_SCHEDULE_UP)
 		fputs(e->act == SFE_SCHEDULE_DOWN ? "down" : "up", f);
-	for (uint32_t k = 0; k < e->rule.n; k++) {
-		fprintf(f, "%s%s ", k ? ", " : "", e->rule.set[k].attribute->name);
-		e->rule.set[k].attribute->print(&p->spec[i], f);
+	for (uint32_t k = 0; k < e->rule.n; k++)
+		describe_one(e->rule.set[k].attribute, &p->spec[i], k ? ", " : "", f);
+	if (e->act == SFE_SCHEDULE_TRACE) {
+		const struct sfe_trace_step *step = &e->trace.step[c->step];
+		bool rate = step->rate_bps != SFE_TRACE_KEEP;
+		fprintf(f, "trace: ");
+		if (rate)
+			describe_one(sfe_link_attribute_find("rate"), &p->spec[i], "", f);
+		if (step->delay_ns != SFE_TRACE_KEEP)
+			describe_one(
+				sfe_link_attribute_find("delay"), &p->spec[i], rate ? ", " : "", f);
 	}
 	fclose(f); /* a text that is longer is cut */
 }
@@ -239,7 +296,9 @@ int sfe_player_step(struct sfe_player *p, int (*each)(const struct sfe_schedule_
 				r = change(p, e, c, l, d, each, arg, err);
 	if (r)
 		return r;
-	if (e->act == SFE_SCHEDULE_RAMP && c->step < e->steps) {
+	if (e->act == SFE_SCHEDULE_TRACE) {
+		next_of_trace(&e->trace, c);
+	} else if (e->act == SFE_SCHEDULE_RAMP && c->step < e->steps) {
 		c->step++;
 		c->next_ns = c->begin_ns +
 			     (uint64_t)((unsigned __int128)e->over_ns * c->step / e->steps);

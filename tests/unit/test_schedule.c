@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sfemu/scenario.h"
 #include "tests/unit/unit.h"
@@ -61,6 +62,18 @@ static void test_refused(void)
 			"s.yaml:4: schedule: over: "},
 		{"schedule:\n  - {at: 1s, link: a, ramp: {to: {queue: 1s}, over: 1s, steps: 2}}\n",
 			"queue: has no steps"},
+		{"schedule: [{at: 1s, link: a, trace: {}}]\n", "trace: names no file"},
+		{"schedule: [{at: 1s, link: a, trace: {file: none.csv}}]\n",
+			"s.yaml:3: schedule: trace: cannot read none.csv"},
+		{"schedule: [{at: 1s, link: a, trace: {file: x, format: pcap}}]\n",
+			"neither csv nor mahimahi"},
+		{"schedule: [{at: 1s, link: a, trace: {file: x, window: 1s}}]\n",
+			"has its own steps"},
+		{"schedule: [{at: 1s, link: a, trace: {file: x, format: mahimahi, window: "
+		 "1500us}}]\n",
+			"whole ms"},
+		{"schedule: [{at: 1s, link: a, trace: {file: x, format: mahimahi, loop: false}}]\n",
+			"always repeats"},
 		{"schedule:\n  - {every: 1s, link: a, ramp: {to: {rate: 1Mbit}, over: 2s, steps: "
 		 "2}}\n",
 			"longer than its loop"},
@@ -234,6 +247,61 @@ static void test_ramp(void)
 	CU_ASSERT_EQUAL(p.one[8].change.at_ns, 8 * S);
 }
 
+static void test_trace(void)
+{
+	char schedule[400], path[] = "/tmp/sfe-trace-XXXXXX";
+	int fd = mkstemp(path);
+	struct played p;
+
+	CU_ASSERT_FATAL(fd >= 0);
+	dprintf(fd, "time_s,rate_bps,delay_s\n0,4000000,\n0.5,8000000,0.001\n2,,0.002\n");
+	close(fd);
+	/* Once, from its moment. */
+	snprintf(schedule, sizeof(schedule),
+		"links: [{kind: uplink, queue: 9 packets}]\n"
+		"schedule: [{at: 1s, link: radio_0, set: {queue: 9 packets}}, "
+		"{at: 1s, link: radio_0, trace: {file: %s}}]\n",
+		path);
+	play(schedule, SFE_NEVER - 1, &p);
+	CU_ASSERT_EQUAL_FATAL(p.n, 4);
+	CU_ASSERT_EQUAL(p.one[1].change.at_ns, 1 * S);
+	CU_ASSERT_EQUAL(p.one[1].spec.rate_bps, 4000000);
+	CU_ASSERT_EQUAL(p.one[1].spec.delay.a_ns, 10 * MS);
+	CU_ASSERT_STRING_EQUAL(p.one[2].change.what, "trace: rate 8Mbit, delay 1ms");
+	CU_ASSERT_EQUAL(p.one[3].change.at_ns, 3 * S);
+	CU_ASSERT_EQUAL(p.one[3].spec.rate_bps, 8000000);
+	CU_ASSERT_EQUAL(p.one[3].spec.delay.a_ns, 2 * MS);
+	CU_ASSERT_STRING_EQUAL(p.one[3].change.what, "trace: delay 2ms");
+	/* In a loop the last row is when the first comes again. */
+	snprintf(schedule, sizeof(schedule),
+		"schedule: [{at: 0, link: radio_0, set: {queue: 9 packets}}, "
+		"{at: 0, link: radio_0, trace: {file: %s, loop: true}}]\n",
+		path);
+	play(schedule, 5 * S, &p);
+	CU_ASSERT_EQUAL_FATAL(p.n, 1 + 6);
+	CU_ASSERT_EQUAL(p.one[3].change.at_ns, 2 * S);
+	CU_ASSERT_EQUAL(p.one[3].spec.rate_bps, 4000000);
+	CU_ASSERT_EQUAL(p.one[6].change.at_ns, 4500 * MS);
+	/* Rates need a queue in packets. */
+	struct sfe_schedule_links on = played_on();
+	struct sfe_error err = {0};
+	snprintf(schedule, sizeof(schedule),
+		"schedule: [{at: 0, link: radio_0, trace: {file: %s}}]\n", path);
+	struct sfe_scenario *s = parse(schedule, &err);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	CU_ASSERT_EQUAL(sfe_schedule_check(&s->schedule, &on, &err), -EINVAL);
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.what, "no queue in packets"));
+	sfe_scenario_free(s);
+	/* An error in the file is at its line. */
+	FILE *f = fopen(path, "a");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	fputs("1,,\n", f);
+	fclose(f);
+	CU_ASSERT_PTR_NULL(parse(schedule, &err));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.where, ":5"));
+	unlink(path);
+}
+
 static void test_check(void)
 {
 	static const char *const bad[][2] = {
@@ -310,6 +378,7 @@ int main(void)
 		{"loops", test_loops},
 		{"down and up", test_down_and_up},
 		{"ramps", test_ramp},
+		{"traces", test_trace},
 		{"what no link can be", test_check},
 		{"written as it is read", test_round_trip},
 	};

@@ -17,12 +17,23 @@ schedule:
   - {at: 2500ms, link: link_rpi3_0, ramp: {to: {delay: 15ms}, over: 500ms, steps: 5}}
   - {every: 1s, from: 3200.001ms, until: 6s, down: link_rpi3_0, direction: up}
   - {every: 1s, from: 3300ms, until: 6s, up: link_rpi3_0, direction: up}
+  - {at: 0s, link: link_nuc_0, direction: up, trace: {file: trace.csv}}
+links: [{link: link_nuc_0, direction: up, queue: 10 packets}]
 results: $TEST_TMP/results
 YAML
+cat >"$TEST_TMP/trace.csv" <<CSV
+time_s,rate_bps,delay_s
+0.5,568000,
+1.5,284000,
+2.5,,0.03
+3,100000000,0.02
+CSV
 stream=$SOURCE/tests/vm/stream.py
 "$SFEMU" run --vm --clock virtual --quiet "$TEST_TMP/s.yaml" \
 	--during "nuc_0: python3 $stream serve 7000 8000 \$SFEMU_RESULTS/stream.0" \
 	--during "nuc_0: python3 $stream serve 7001 8000 \$SFEMU_RESULTS/stream.1" \
+	--during "rpi3_0: python3 $stream serve 7002 8000 \$SFEMU_RESULTS/stream.back" \
+	--during "nuc_0: python3 $stream send rpi3_0 7002 8000 1000 16.3" \
 	--during "rpi3_0: python3 $stream send nuc_0 7000 8000 1000 16.3" \
 	--during "rpi3_0: python3 $stream send nuc_0 7001 8000 1000 32.7" \
 	--exec 'rpi3_0: ping -c 1 -s 972 nuc_0' >"$TEST_TMP/log" || { cat "$TEST_TMP/log"; fail "the run failed"; }
@@ -39,7 +50,8 @@ for e in events:
     by_strategy[e["strategy"]].append((e["due_s"], e["link"], e["direction"], e["what"]))
 a, b = by_strategy.values()
 assert a == b, "the strategies saw different changes"
-assert len(a) == 5 + 2 * 5 + 2 * 3, len(a)
+assert len(a) == 5 + 2 * 5 + 2 * 3 + 4, len(a)
+assert ("2.500000000", "link_nuc_0", "up", "trace: delay 30ms") in a
 assert ("2.600000000", "link_rpi3_0", "down", "step 1 of 5: delay 7ms") in a
 
 # A replay begins at a multiple of 16.384 s: each has a stream of its own, with a packet every millisecond.
@@ -73,6 +85,12 @@ for stream in range(2):
         assert 99 <= len(part) <= 100 and part == list(range(part[0], part[0] + len(part))), part
         lost = [n for n in lost if n not in part]
     assert not lost, lost
+# The other way, too many for the trace's rates: they arrive at those rates.
+back = sorted(int(line.split()[2]) for line in open(folder + "/stream.back"))
+for since, until, rate in ((0.8, 1.5, 568_000), (2.2, 2.5, 284_000)):
+    times = [t for t in back if 16.384 + since < t / 1e9 < 16.384 + until]
+    gaps = sorted(b - a for a, b in zip(times, times[1:]))
+    assert gaps and gaps[len(gaps) // 2] == frame(rate), (rate, gaps[len(gaps) // 2])
 rows = list(csv.DictReader(open(folder + "/jobs.csv")))
 assert rows and all(r["status"] == "done" for r in rows)
 up = [r for r in csv.DictReader(open(folder + "/links.csv")) if r["link"] == "link_rpi3_0" and r["from"] == "rpi3_0"]

@@ -7,6 +7,7 @@
 #define SFEMU_SCHEDULE_H
 
 #include "sfemu/link_rules.h"
+#include "sfemu/link_trace.h"
 
 #define SFE_MAX_SCHEDULE 4096u
 #define SFE_MAX_RAMP_STEPS 10000u
@@ -14,9 +15,10 @@
 
 enum sfe_schedule_act {
 	SFE_SCHEDULE_SET,
-	SFE_SCHEDULE_RAMP, /* from what is to what the rule sets, in equal steps */
-	SFE_SCHEDULE_DOWN, /* all packets are lost; those under way arrive */
-	SFE_SCHEDULE_UP,   /* as it would be had it never been down */
+	SFE_SCHEDULE_RAMP,  /* from what is to what the rule sets, in equal steps */
+	SFE_SCHEDULE_TRACE, /* rate and delay as a file has them, step by step */
+	SFE_SCHEDULE_DOWN,  /* all packets are lost; those under way arrive */
+	SFE_SCHEDULE_UP,    /* as it would be had it never been down */
 };
 
 struct sfe_schedule_entry {
@@ -28,6 +30,7 @@ struct sfe_schedule_entry {
 	uint64_t over_ns;  /* how long a ramp takes */
 	uint32_t steps;
 	struct sfe_link_rule rule; /* which links, and what is set */
+	struct sfe_link_trace trace;
 };
 
 struct sfe_schedule {
