@@ -44,7 +44,7 @@ sfemu.ecdfFigure = (host, run) => {
 	const names = [...new Set(lines.map(d => d.strategy))];
 	sfemu.figure(host, {
 		id: `distribution-${run.i}`, title: 'How response times are distributed',
-		caption: 'Share of the jobs that are done within a time (logarithmic axis): the further left a line, the sooner its answers.',
+		caption: 'Share of the jobs that are done within a time (logarithmic axis): the further left a line, the sooner its answers. The bands are where the line of many more such jobs would be, with 95 % confidence (Dvoretzky, Kiefer, Wolfowitz).',
 		table: sfemu.only(run.jobs, ['strategy', 'job', 'steps', 'state_bytes', 'response_s', 'net_delay_s', 'processing_s'], done, 'responses.csv'),
 		draw: width => sfemu.plot(width, {
 			bodyHeight: 260, marginLeft: 46, marginRight: 24,
@@ -52,7 +52,9 @@ sfemu.ecdfFigure = (host, run) => {
 			y: {label: '↑ share of jobs', tickFormat: '.0%', domain: [0, 1], grid: true},
 			marks: names.flatMap(name => {
 				const look = sfemu.look(name), own = lines.filter(d => d.strategy === name);
-				return [Plot.line(own, {x: 'x', y: 'y', stroke: look.color, strokeWidth: 2.2, strokeDasharray: look.dash, curve: 'step-after'}),
+				const far = Math.sqrt(Math.log(2 / 0.05) / (2 * own.length));
+				return [Plot.areaY(own, {x: 'x', y1: d => Math.max(0, d.y - far), y2: d => Math.min(1, d.y + far), fill: look.color, fillOpacity: 0.1, curve: 'step-after'}),
+					Plot.line(own, {x: 'x', y: 'y', stroke: look.color, strokeWidth: 2.2, strokeDasharray: look.dash, curve: 'step-after'}),
 					Plot.dot(own.filter((d, i) => i === own.length - 1), {x: 'x', y: 'y', fill: look.color, symbol: look.symbol, r: 4.5})];
 			}),
 		}, names.map(sfemu.look)),
