@@ -24,6 +24,7 @@ ASSET(asset_groups, SFE_REPORT_PAGE "/groups.js");
 ASSET(asset_network, SFE_REPORT_PAGE "/network.js");
 ASSET(asset_load, SFE_REPORT_PAGE "/load.js");
 ASSET(asset_timeline, SFE_REPORT_PAGE "/timeline.js");
+ASSET(asset_faults, SFE_REPORT_PAGE "/faults.js");
 ASSET(asset_page, SFE_REPORT_PAGE "/page.js");
 
 const struct sfe_asset sfe_report_style = NAMED(asset_style, "page.css");
@@ -37,6 +38,7 @@ const struct sfe_asset sfe_report_scripts[] = {
 	NAMED(asset_network, "network.js"),
 	NAMED(asset_load, "load.js"),
 	NAMED(asset_timeline, "timeline.js"),
+	NAMED(asset_faults, "faults.js"),
 	NAMED(asset_page, "page.js"),
 	{0},
 };

@@ -53,7 +53,7 @@ static int largest_first(const void *a, const void *b)
 #define N_PARTS 7u
 /* row's parts less those of base (NULL: nothing), largest first. */
 static void parts_of(const struct sfe_report_strategy_row *row,
-	const struct sfe_report_strategy_row *base, struct part parts[N_PARTS])
+	const struct sfe_report_strategy_row *base, const char *rest, struct part parts[N_PARTS])
 {
 	static const struct sfe_report_strategy_row nothing;
 	const struct sfe_report_strategy_row *b = base ? base : &nothing;
@@ -64,7 +64,7 @@ static void parts_of(const struct sfe_report_strategy_row *row,
 		{"TCP's start (handshakes and slow start)", row->tcp_start_s - b->tcp_start_s},
 		{"headers and acknowledgements", row->headers_s - b->headers_s},
 		{"computing", row->processing_s - b->processing_s},
-		{"what the model does not explain", row->unexplained_s - b->unexplained_s},
+		{rest, row->unexplained_s - b->unexplained_s},
 	};
 
 	memcpy(parts, all, sizeof(all));
@@ -114,7 +114,7 @@ static void say_bytes(const struct sfe_report_strategy_row *best,
 }
 
 static void say_winner(const struct sfe_report_strategy_row *best,
-	const struct sfe_report_strategy_row *worst, FILE *out)
+	const struct sfe_report_strategy_row *worst, const char *rest, FILE *out)
 {
 	bool certain = worst->later_mean_s - worst->later_confidence_s > 0;
 	struct part parts[N_PARTS];
@@ -129,7 +129,7 @@ static void say_winner(const struct sfe_report_strategy_row *best,
 			"answers ",
 			best->strategy);
 		say_times(worst->compared_mean_s / best->compared_mean_s, out);
-		say(out, " sooner than %, which may be chance", worst->strategy);
+		say(out, " sooner than % (which may be chance)", worst->strategy);
 	}
 	say_bytes(best, worst, out);
 	fputs(".</p>\n<p class=\"why\">A job takes ", out);
@@ -145,16 +145,16 @@ static void say_winner(const struct sfe_report_strategy_row *best,
 		say_time(worst->later_confidence_s, out);
 		fputs(" with 95 % confidence, paired by job", out);
 	}
-	parts_of(worst, best, parts);
+	parts_of(worst, best, rest, parts);
 	fputs("). <strong>Why:</strong> of the difference ", out);
 	say_parts(parts, worst->compared_mean_s - best->compared_mean_s, out);
-	parts_of(worst, NULL, parts);
+	parts_of(worst, NULL, rest, parts);
 	say(out, ". Of %&rsquo;s whole time ", worst->strategy);
 	say_parts(parts, worst->compared_mean_s, out);
 	fputs(".</p>\n", out);
 }
 
-static void say_one(const struct sfe_report_strategy_row *row, FILE *out)
+static void say_one(const struct sfe_report_strategy_row *row, const char *rest, FILE *out)
 {
 	struct part parts[N_PARTS];
 
@@ -170,7 +170,7 @@ static void say_one(const struct sfe_report_strategy_row *row, FILE *out)
 		".</p>\n<p class=\"why\">Only one strategy was run; %u of %u jobs were done. Of "
 		"the time ",
 		row->done, row->jobs);
-	parts_of(row, NULL, parts);
+	parts_of(row, NULL, rest, parts);
 	say_parts(parts, row->compared_mean_s, out);
 	fputs(".</p>\n", out);
 }
@@ -220,6 +220,19 @@ static void say_fidelity(const struct sfe_rows *rows, FILE *out)
 	}
 }
 
+/* What is unexplained, and what is known to be in it. */
+static const char *rest_of(const struct sfe_report_run *run)
+{
+	const struct sfe_link_row *l = run->links.row;
+	uint64_t lost = 0;
+
+	for (unsigned i = 0; i < run->links.n; i++)
+		lost += l[i].drops + l[i].losses;
+	return run->events.n ? "what the model leaves out, the schedule's changes of links among it"
+	       : lost        ? "what the model leaves out, lost and dropped frames among it"
+			     : "what the model does not explain";
+}
+
 void sfe_report_headline(const struct sfe_report_run *run, const struct sfe_rows *rows, FILE *out)
 {
 	const struct sfe_report_strategy_row *row = rows->row, *best = NULL, *worst = NULL;
@@ -246,10 +259,10 @@ void sfe_report_headline(const struct sfe_report_run *run, const struct sfe_rows
 		      "compared job by job.</p>\n",
 			out);
 	else if (best == worst && rows->n == 1)
-		say_one(best, out);
+		say_one(best, rest_of(run), out);
 	else if (best == worst || !(worst->compared_mean_s > best->compared_mean_s))
 		fputs("<p class=\"headline\">All strategies answer equally soon.</p>\n", out);
 	else
-		say_winner(best, worst, out);
+		say_winner(best, worst, rest_of(run), out);
 	say_failures(rows, out);
 }

@@ -85,6 +85,7 @@ static int write_data(const struct sfe_report_run *run, FILE *out)
 	write_rows("summary", &run->summary, out);
 	write_rows("links", &run->links, out);
 	write_rows("captures", &run->captures, out);
+	write_rows("events", &run->events, out);
 	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]) && !r; i++)
 		r = write_figure(figures[i].name, figures[i].make, run, out);
 	fputs("}", out);

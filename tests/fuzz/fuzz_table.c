@@ -42,6 +42,28 @@ static char *with_header(const uint8_t *data, size_t size, size_t *len)
 	return text;
 }
 
+/* Who reads what is there takes all that a strict reader takes, and says so of no file that is
+ * whole. */
+static void check_rest(char *text, size_t len, int strict, unsigned n_strict)
+{
+	FILE *in = len ? fmemopen(text, len, "r") : fopen("/dev/null", "r");
+	struct sfe_error err = {0};
+	void *rows = NULL;
+	unsigned n = 0;
+	char note[200];
+
+	CHECK(in);
+	int rc = sfe_table_read_rest(&sfe_summary_csv, in, &rows, &n, note, sizeof(note), &err);
+	fclose(in);
+	if (rc)
+		check_error(&err, rc);
+	if (!strict)
+		CHECK(!rc && !note[0] && n == n_strict);
+	if (strict)
+		CHECK(rc || note[0]);
+	free(rows);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	void *rows = NULL, *again = NULL;
@@ -53,6 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	char *input = with_header(data, size, &len);
 	int rc = read_rows(input, len, &rows, &n, &err);
+	check_rest(input, len, rc, n);
 	free(input);
 	if (rc) {
 		check_error(&err, rc);

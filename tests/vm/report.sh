@@ -12,7 +12,8 @@ run() { # folder, options
 }
 run whole --capture link_0 || { cat "$TEST_TMP/whole.log"; fail "the run fails"; }
 expect "$TEST_TMP/whole.log" "^report: $TEST_TMP/whole/report.html$"
-run one --set strategies=StateLocal --set link.shared.delay=5ms || fail "the run of one strategy fails"
+run one --set strategies=StateLocal --set link.shared.delay=5ms \
+	--set 'schedule=[{at: 1s, down: "*", kind: uplink}, {at: 1500ms, up: "*", kind: uplink}]' || fail "the run of one strategy fails"
 
 # The same bytes, wherever the folder is.
 cp -r "$TEST_TMP/whole" "$TEST_TMP/elsewhere"
@@ -71,6 +72,11 @@ spans = [t for t in rows("timelines") if t["job"] == int(worst["job"]) and t["st
 assert abs(max(t["end_s"] for t in spans) - float(worst["response_s"])) < 1e-6
 assert "http://" not in re.sub(r"<script>.*?</script>", "", page, flags=re.S)
 PYTHON
+
+# The changes of links are there, and the words say whose doing the rest may be.
+rows=$(($(wc -l <"$TEST_TMP/one/events.csv") - 1))
+[ "$rows" -gt 0 ] || fail "the schedule changed nothing"
+[ "$(grep -cE '^\["StateLocal", 1\.[05]00000000, ' "$TEST_TMP/one/report.html")" -eq "$rows" ] || fail "not all changes are in the report"
 
 # Of a folder that is damaged, of another version or without a job done: what there is, and what there is not.
 cp -r "$TEST_TMP/one" "$TEST_TMP/damaged"

@@ -35,7 +35,7 @@ sfemu.loadFigures = (host, run) => {
 		if (!rows.length) continue;
 		const strategies = run.strategies.rows.map(r => r.strategy).filter(s => rows.some(r => r.strategy === s));
 		const things = d3.groupSort(rows, g => -d3.sum(g, r => r.load), r => r.name);
-		const most = d3.max(rows, r => r.load);
+		const most = d3.max(rows, r => r.load), end = d3.max(run.load.rows, r => r.end_s);
 		sfemu.figure(host, {
 			id: `${kind.what}-load-${run.i}`, title: kind.title, caption: kind.caption, wide: true,
 			table: sfemu.only(run.load, run.load.columns.map(c => c.name), rows, `${kind.what}-load.csv`),
@@ -44,7 +44,7 @@ sfemu.loadFigures = (host, run) => {
 				const items = [0.05, 0.25, 1].map(s => ({label: kind.scale(s * most), color: 'var(--load)', opacity: Math.sqrt(s)}));
 				const svg = sfemu.plot(width, {
 					bodyHeight: strategies.length * (things.length * 15 + 26), marginLeft: Math.min(190, width / 3), marginRight: 14, marginTop: 26,
-					x: {label: "time since the replay's start", tickFormat: sfemu.tick(sfemu.seconds), ticks: narrow ? 3 : 8, labelAnchor: 'center', labelOffset: 38},
+					x: {label: "time since the replay's start", domain: [0, end], tickFormat: sfemu.tick(sfemu.seconds), ticks: narrow ? 3 : 8, labelAnchor: 'center', labelOffset: 38},
 					y: {label: null, domain: things, padding: 0.12, tickFormat: d => narrow && d.length > 15 ? `${d.slice(0, 14)}…` : d},
 					fy: {axis: null, domain: strategies, padding: 0.12}, opacity: {type: 'identity'}, color: {type: 'identity'},
 					marks: [
