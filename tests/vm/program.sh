@@ -6,7 +6,7 @@ need cc pkg-config
 
 cmake --install "$BUILD" --prefix "$TEST_TMP/prefix" >/dev/null
 export PKG_CONFIG_PATH=$TEST_TMP/prefix/lib/pkgconfig
-read -ra flags < <(pkg-config --define-variable=prefix="$TEST_TMP/prefix" --cflags --libs sfemu)
+read -ra flags < <(pkg-config --cflags --libs sfemu)
 cc -std=gnu17 -Wall -Werror -o "$TEST_TMP/two_sites" "$SOURCE/scenarios/two_sites.c" "${flags[@]}"
 
 snapshot >"$TEST_TMP/before"

@@ -20,6 +20,10 @@
 
 #include "sfemu/error.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define SFE_DELAY_TEXT 4352 /* bytes that a law as text needs at most: a path and a word */
 #define SFE_MAX_DELAY_NS 3600000000000ull
 #define SFE_MAX_DELAY_SAMPLES 1000000u
@@ -105,5 +109,9 @@ int sfe_delay_netem_correlated(const struct sfe_delay *d, double correlation,
 /* All but the table, which takes most of the time. */
 int sfe_delay_netem_range(
 	const struct sfe_delay *d, struct sfe_delay_netem *out, struct sfe_error *err);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

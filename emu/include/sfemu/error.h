@@ -11,6 +11,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct sfe_error {
 	int code;        /* negative errno; 0 while nothing failed */
 	char where[256]; /* the object: "file:line", a node, a link; may be empty */
@@ -31,5 +35,9 @@ int sfe_fail_at(struct sfe_error *err, int code, const char *file, unsigned line
 
 /* Writes "where: what; todo" into buf. Returns buf. */
 const char *sfe_error_text(const struct sfe_error *err, char *buf, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

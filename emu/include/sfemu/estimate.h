@@ -28,6 +28,10 @@
 
 #include "sfemu/workload.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct sfe_estimate_params {    /* of UnchainedExternal only */
 	double cloud_latency_s; /* one way, 0 or more */
 	double cloud_rate_mbps; /* Mb/s, more than 0 */
@@ -128,5 +132,9 @@ void sfe_comparison_free(struct sfe_comparison *c);
 /* A table for a person, and rows for a machine; negative if out cannot be written. */
 int sfe_comparison_table(const struct sfe_comparison *c, FILE *out);
 int sfe_comparison_csv(const struct sfe_comparison *c, FILE *out);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -11,6 +11,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define SFE_FUNCTION_ABI 1u
 
 struct sfe_invocation_state { /* a state that the function reads and writes, in place; it keeps its
@@ -39,5 +43,9 @@ struct sfe_function_plugin {
 	/* 0 or a negative errno; must not block. */
 	int (*invoke)(struct sfe_invocation *invocation);
 };
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,6 +8,10 @@
 
 #include "sfemu/topology.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define SFE_MAX_PREMISES 10000u
 #define SFE_MAX_CELLS 1000u
 #define SFE_MAX_RACKS 1000u
@@ -53,5 +57,9 @@ int sfe_topology_compose(const char *yaml, const char *file, uint64_t seed,
 /* For a person: Ether's building blocks, and the regions that `regions` may name. */
 void sfe_blocks_show(FILE *out);
 void sfe_regions_show(FILE *out);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

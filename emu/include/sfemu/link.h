@@ -15,6 +15,10 @@
 
 #include "sfemu/delay.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A share of packets, each time with how much one draw depends on the last; both 0 to 1. */
 struct sfe_chance {
 	double probability, correlation;
@@ -113,5 +117,9 @@ double sfe_loss_burstiness(const struct sfe_loss *loss);
 double sfe_correlated_quantile(double p, double correlation);
 /* The share of correlated numbers below each i / n, 0 <= i <= n. 0 or -ENOMEM. */
 int sfe_correlated_cdf(double correlation, uint32_t n, double *cdf);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

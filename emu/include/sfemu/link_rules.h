@@ -10,6 +10,10 @@
 #include "sfemu/link.h"
 #include "sfemu/topology.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define SFE_ANY (-1)
 #define SFE_MAX_LINK_RULES 4096u
 
@@ -40,5 +44,9 @@ int sfe_link_rule_apply(const struct sfe_link_rule *rule, struct sfe_delay_sampl
 	struct sfe_link_spec *spec, struct sfe_error *err);
 void sfe_link_rule_free(struct sfe_link_rule *rule);
 void sfe_link_rules_free(struct sfe_link_rules *rules);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

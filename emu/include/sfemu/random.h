@@ -7,6 +7,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The C++ standard library's minstd_rand0 with its distributions, as libstdc++ has them. */
 struct sfe_minstd {
 	uint32_t x;
@@ -24,5 +28,9 @@ struct sfe_stream sfe_stream_named(uint64_t seed, const char *name);
 uint64_t sfe_stream_u64(struct sfe_stream *s);
 double sfe_stream_real(struct sfe_stream *s); /* in [0, 1) */
 double sfe_stream_exponential(struct sfe_stream *s, double mean);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,6 +8,10 @@
 
 #include "sfemu/topology.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum sfe_direction {
 	SFE_PHYSICAL, /* the way from A to B follows the edges from A to B */
 	SFE_STATESIM, /* as the published simulator: the reverse of the way from B to A */
@@ -41,5 +45,9 @@ uint32_t sfe_routing_hops(const struct sfe_routing *r, uint32_t from, uint32_t t
 /* Closed-form time in seconds of that many bytes from node to node: store-and-forward, no overlap;
  * INFINITY: no way. */
 double sfe_routing_time(const struct sfe_routing *r, uint32_t from, uint32_t to, uint64_t bytes);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

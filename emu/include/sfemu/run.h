@@ -12,6 +12,10 @@
 #include "sfemu/summary.h"
 #include "sfemu/topology.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * First of all in main. A guest starts the program that runs an experiment again, as its first
  * process: there this does the guest's work and does not return.
@@ -42,5 +46,9 @@ void sfe_run_result_free(struct sfe_run_result *result);
 
 /* What `sfemu run` prints at its end: the comparison, and the closed form beside it. */
 void sfe_run_print(const struct sfe_run_result *result, FILE *out);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

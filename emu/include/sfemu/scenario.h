@@ -11,6 +11,10 @@
 #include "sfemu/units.h"
 #include "sfemu/workload.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum sfe_arrivals { SFE_ARRIVALS_TRACE, SFE_ARRIVALS_SEQUENTIAL, SFE_ARRIVALS_POISSON };
 enum sfe_substrate { SFE_SUBSTRATE_AUTO, SFE_SUBSTRATE_NATIVE, SFE_SUBSTRATE_VM };
 enum sfe_clock { SFE_CLOCK_AUTO, SFE_CLOCK_REAL, SFE_CLOCK_VIRTUAL };
@@ -101,5 +105,9 @@ void sfe_scenario_free(struct sfe_scenario *s);
  * the links' capacities. *out is the caller's. */
 int sfe_scenario_topology(
 	const struct sfe_scenario *s, struct sfe_topology **out, struct sfe_error *err);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

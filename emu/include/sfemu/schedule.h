@@ -9,6 +9,10 @@
 #include "sfemu/link_rules.h"
 #include "sfemu/link_trace.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define SFE_MAX_SCHEDULE 4096u
 #define SFE_MAX_RAMP_STEPS 10000u
 #define SFE_NEVER UINT64_MAX
@@ -81,5 +85,9 @@ int sfe_schedule_check(const struct sfe_schedule *schedule, const struct sfe_sch
 /* The first element that sets the attribute, NULL if there is none. */
 const struct sfe_link_rule *sfe_schedule_sets(
 	const struct sfe_schedule *schedule, const char *attribute);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

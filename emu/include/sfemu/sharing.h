@@ -11,6 +11,10 @@
 
 #include "sfemu/error.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct sfe_flow {
 	double start_s, bits;
 	uint32_t n_resources;
@@ -24,5 +28,9 @@ struct sfe_flow {
  */
 int sfe_sharing(struct sfe_flow *flows, uint32_t n, const double *capacity_bps,
 	uint32_t n_resources, struct sfe_error *err);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -13,6 +13,10 @@
 
 #include "sfemu/error.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define SFE_SPAR_MAX_JOBS 10000000u
 #define SFE_SPAR_MAX_HOURS 87600.0
 #define SFE_SPAR_MIN_FACTOR 1e-3 /* of load and of heterogeneity */
@@ -66,5 +70,9 @@ struct sfe_spar_counts { /* of what was written */
  */
 int sfe_spar_write(const struct sfe_spar_tables *t, const struct sfe_spar_params *params, FILE *out,
 	struct sfe_spar_counts *counts, struct sfe_error *err);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

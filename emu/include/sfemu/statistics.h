@@ -5,6 +5,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 double sfe_mean(const double *x, size_t n); /* NaN for n == 0 */
 void sfe_sort(double *x, size_t n);         /* ascending */
 /* The p-quantile (0 <= p <= 1) of sorted samples, linear between them (R's type 7, numpy's
@@ -17,5 +21,9 @@ double sfe_student_975(unsigned df);
  * < 2.
  */
 double sfe_confidence_95(const double *x, size_t n);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

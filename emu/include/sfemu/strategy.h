@@ -6,6 +6,10 @@
 #ifndef SFEMU_STRATEGY_H
 #define SFEMU_STRATEGY_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define SFE_MAX_STRATEGIES 8
 
 enum sfe_store { SFE_STORE_NONE, SFE_STORE_CENTRAL, SFE_STORE_CLOUD };
@@ -24,5 +28,9 @@ extern const struct sfe_strategy_info sfe_pure_faas, sfe_state_propagate, sfe_st
 const struct sfe_strategy_info *sfe_strategy_find(const char *name);
 /* The i-th of all strategies, in the order that lists and tables show; NULL past the last. */
 const struct sfe_strategy_info *sfe_strategy_at(unsigned i);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

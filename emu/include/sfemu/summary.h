@@ -5,6 +5,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct sfe_summary {
 	char strategy[32];
 	uint32_t jobs, done;
@@ -22,5 +26,9 @@ struct sfe_summary {
 	uint64_t begin_unix_ns, end_unix_ns; /* of the links' counting, by the clock of captures */
 	char fidelity[160];                  /* "virtual", "ok", or why the figures are not valid */
 };
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -16,6 +16,10 @@
 #include "sfemu/delay.h"
 #include "sfemu/error.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define SFE_NONE UINT32_MAX /* no vertex, no node, no job */
 
 /* Limits that every reader of a topology keeps; beyond them a file is refused. */
@@ -119,5 +123,9 @@ int sfe_topology_urban(
 int sfe_topology_write(const struct sfe_topology *t, FILE *nodes, FILE *links, FILE *edges);
 int sfe_topology_show(const struct sfe_topology *t, FILE *out);
 int sfe_topology_dot(const struct sfe_topology *t, FILE *out);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -21,6 +21,10 @@
 
 #include "sfemu/topology.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct sfe_topology_builder;
 
 /* NULL when out of memory, which all other calls take and sfe_build_finish reports. */
@@ -72,5 +76,9 @@ struct sfe_node_block {
 const struct sfe_node_block *sfe_node_block(uint32_t i);
 /* By its name or its model, NULL if there is none. */
 const struct sfe_node_block *sfe_node_block_find(const char *what);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -34,6 +34,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct sfe_hop { /* a link on the way, in the direction of the way */
 	double rate_bps, delay_s;
 	bool shared; /* one queue for both directions */
@@ -75,5 +79,9 @@ double sfe_transfer_window_after(const struct sfe_tcp *tcp, const struct sfe_mes
  * 200 ms, and the round trip) down to the initial window (RFC 2861), where TCP is set so. */
 double sfe_transfer_window_idle(
 	const struct sfe_tcp *tcp, double window, double idle_s, double round_trip_s);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

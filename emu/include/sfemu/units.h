@@ -11,6 +11,10 @@
 
 #include "sfemu/error.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define SFE_UNIT_TEXT 32 /* bytes that a formatted quantity needs at most, with the final 0 */
 
 /* Return -EINVAL (-ERANGE: more than 64 bits hold) and fill err without a place when the text is
@@ -26,5 +30,9 @@ int sfe_parse_size(
 const char *sfe_format_rate(uint64_t bps, char buf[SFE_UNIT_TEXT]);
 const char *sfe_format_time(uint64_t ns, char buf[SFE_UNIT_TEXT]);
 const char *sfe_format_size(uint64_t bytes, char buf[SFE_UNIT_TEXT]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

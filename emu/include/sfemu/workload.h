@@ -8,6 +8,10 @@
 
 #include "sfemu/routing.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define SFE_MAX_TASKS_PER_JOB 1000u
 #define SFE_MAX_JOBS 10000000u
 #define SFE_MAX_STATE_BYTES (1ull << 40)
@@ -85,5 +89,9 @@ int sfe_assign(const struct sfe_topology *t, struct sfe_routing *r, const struct
 	enum sfe_placement placement, uint32_t wanted, uint32_t seed, struct sfe_assignment **out,
 	struct sfe_error *err);
 void sfe_assignment_free(struct sfe_assignment *a);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 
 #include "sfemu/workload.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define SFE_CHAIN_BINS 33u /* lengths 0 … 31, and all from 32 on in the last */
 #define SFE_SIZE_BINS 42u  /* 0 bytes; then 2^(i-1) … 2^i - 1 bytes */
 #define SFE_ARRIVAL_BINS 16u
@@ -34,5 +38,9 @@ enum sfe_bars { SFE_BARS_PLAIN, SFE_BARS_BLOCKS }; /* '#', or Unicode's blocks i
 void sfe_workload_summary_print(
 	const struct sfe_workload_summary *s, const char *file, enum sfe_bars bars, FILE *out);
 void sfe_workload_summary_json(const struct sfe_workload_summary *s, const char *file, FILE *out);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
