@@ -234,7 +234,10 @@ static int show(int results_fd, const char *path)
 	sfe_summary_table(rows, n, stdout);
 	printf("\n");
 	sfe_summary_model_table(rows, n, stdout);
-	printf("\nreport: %s/%s\nresults: %s\n", path, SFE_REPORT_FILE, path);
+	printf("\n");
+	if (!faccessat(results_fd, SFE_REPORT_FILE, F_OK, 0))
+		printf("report: %s/%s\n", path, SFE_REPORT_FILE);
+	printf("results: %s\n", path);
 	free(rows);
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr,

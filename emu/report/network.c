@@ -100,16 +100,58 @@ static double duration_s(const struct sfe_report_run *run, const char *strategy)
 	return NAN;
 }
 
-static void count_link(const struct sfe_report_run *run, struct cable_row *row)
+/* The rows of links.csv by strategy and link, so that those of a link stand together. */
+struct counted {
+	const struct sfe_link_row **row;
+	unsigned n;
+};
+
+static int compare_rows(const struct sfe_link_row *x, const struct sfe_link_row *y)
+{
+	int strategy = strcmp(x->strategy, y->strategy);
+
+	return strategy ? strategy : strcmp(x->link, y->link);
+}
+
+static int by_link(const void *a, const void *b)
+{
+	return compare_rows(
+		*(const struct sfe_link_row *const *)a, *(const struct sfe_link_row *const *)b);
+}
+
+static int sort_rows(const struct sfe_report_run *run, struct counted *c)
 {
 	const struct sfe_link_row *l = run->links.row;
+
+	c->n = run->links.n;
+	c->row = calloc((size_t)c->n + 1, sizeof(*c->row));
+	if (!c->row)
+		return -ENOMEM;
+	for (unsigned i = 0; i < c->n; i++)
+		c->row[i] = &l[i];
+	qsort(c->row, c->n, sizeof(*c->row), by_link);
+	return 0;
+}
+
+static void count_link(
+	const struct sfe_report_run *run, const struct counted *c, struct cable_row *row)
+{
 	double duration = duration_s(run, row->strategy);
+	struct sfe_link_row wanted = {0};
+	unsigned first = 0, end = c->n;
 	bool found = false;
 
-	row->rate_bps = row->delay_s = row->load = row->wire_bytes = NAN;
-	for (unsigned i = 0; i < run->links.n; i++, l++) {
-		if (strcmp(l->link, row->link) || strcmp(l->strategy, row->strategy))
-			continue;
+	snprintf(wanted.strategy, sizeof(wanted.strategy), "%s", row->strategy);
+	snprintf(wanted.link, sizeof(wanted.link), "%s", row->link);
+	while (first < end) { /* the first that is not before it */
+		unsigned middle = first + (end - first) / 2;
+		if (compare_rows(c->row[middle], &wanted) < 0)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	for (; first < c->n && !compare_rows(c->row[first], &wanted); first++) {
+		const struct sfe_link_row *l = c->row[first];
 		double load = 8.0 * (double)l->wire_bytes / ((double)l->rate_bps * duration);
 		row->wire_bytes = (found ? row->wire_bytes : 0) + (double)l->wire_bytes;
 		row->rate_bps = fmax(found ? row->rate_bps : 0, (double)l->rate_bps);
@@ -119,8 +161,8 @@ static void count_link(const struct sfe_report_run *run, struct cable_row *row)
 	}
 }
 
-static int add_cable(const struct sfe_report_run *run, uint32_t a, uint32_t b, uint32_t link,
-	struct sfe_rows *rows)
+static int add_cable(const struct sfe_report_run *run, const struct counted *c, uint32_t a,
+	uint32_t b, uint32_t link, struct sfe_rows *rows)
 {
 	const struct sfe_topology *t = run->topology;
 	struct sfe_report_strategies s;
@@ -141,7 +183,7 @@ static int add_cable(const struct sfe_report_run *run, uint32_t a, uint32_t b, u
 		snprintf(row->link, sizeof(row->link), "%s", l->name);
 		snprintf(row->kind, sizeof(row->kind), "%s", sfe_link_kind_name(l->kind));
 		if (s.n)
-			count_link(run, row);
+			count_link(run, c, row);
 		if (isnan(row->rate_bps)) /* nothing was counted: what the topology says */
 			row->rate_bps = (double)l->capacity_bps;
 	}
@@ -176,7 +218,8 @@ static bool seen_edge(const struct sfe_topology *t, uint32_t edge)
 int sfe_report_cables(const struct sfe_report_run *run, struct sfe_rows *rows)
 {
 	const struct sfe_topology *t = run->topology;
-	int r = 0;
+	struct counted c;
+	int r = sort_rows(run, &c);
 
 	*rows = (struct sfe_rows){.table = &cable_table};
 	for (uint32_t e = 0; t && e < t->n_edges && !r; e++) {
@@ -186,7 +229,7 @@ int sfe_report_cables(const struct sfe_report_run *run, struct sfe_rows *rows)
 		uint32_t medium = sfe_vertex_kind(t, a) == SFE_VERTEX_LINK   ? a
 				  : sfe_vertex_kind(t, b) == SFE_VERTEX_LINK ? b
 									     : SFE_NONE;
-		r = add_cable(run, a, b, medium, rows);
+		r = add_cable(run, &c, a, b, medium, rows);
 	}
 	for (uint32_t l = 0; t && l < t->n_links && !r; l++) {
 		uint32_t a, b, v = t->n_nodes + l;
@@ -194,7 +237,8 @@ int sfe_report_cables(const struct sfe_report_run *run, struct sfe_rows *rows)
 			continue;
 		ends_of(t, v, &a, &b);
 		if (a != SFE_NONE && b != SFE_NONE)
-			r = add_cable(run, a, b, v, rows);
+			r = add_cable(run, &c, a, b, v, rows);
 	}
+	free(c.row);
 	return r;
 }

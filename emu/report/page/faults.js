@@ -4,7 +4,7 @@
 sfemu.list = (host, id, title, caption, table) => {
 	const {element} = sfemu;
 	host.append(element('figure', {id, class: 'wide', 'aria-labelledby': `${id}-title`},
-		element('figcaption', {}, element('h4', {id: `${id}-title`}, title), element('p', {}, caption)), sfemu.tableElement(table, title),
+		element('figcaption', {}, element(sfemu.level(host), {id: `${id}-title`}, title), element('p', {}, caption)), sfemu.tableElement(table, title),
 		element('div', {class: 'tools'}, element('button', {type: 'button', 'data-save': 'csv', 'aria-label': `Save data as CSV: ${title}`, onclick: () => sfemu.save(sfemu.csv(table), 'text/csv', `${id}.csv`)}, 'Save CSV'))));
 };
 

@@ -123,10 +123,15 @@ sfemu.tableElement = (table, label) => {
 	const number = table.columns.map(c => table.rows.some(r => typeof r[c.name] === 'number'));
 	const head = element('tr', {}, ...table.columns.map((c, i) => element('th', {scope: 'col', title: c.meaning + (c.unit ? ` (${c.unit})` : ''), ...(number[i] && {class: 'number'})}, c.name)));
 	const body = table.rows.slice(0, sfemu.maxShown).map(r => element('tr', {}, ...table.columns.map((c, i) => element('td', number[i] ? {class: 'number'} : {}, r[c.name] === null || r[c.name] === undefined ? '' : String(r[c.name])))));
-	return element('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': `Data of: ${label}`},
+	const meanings = element('details', {}, element('summary', {}, 'What the columns mean'), element('dl', {class: 'columns'}, ...table.columns.flatMap(c =>
+		[element('dt', {}, c.name), element('dd', {}, c.meaning.replaceAll('`', '') + (c.unit ? ` (${c.unit})` : ''))])));
+	return element('div', {}, meanings, element('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': `Data of: ${label}`},
 		element('table', {}, element('caption', {}, table.rows.length > sfemu.maxShown ? `The first ${sfemu.maxShown} of ${table.rows.length} rows; the CSV file has all.` : `A row is ${table.aRow}.`),
-			element('thead', {}, head), element('tbody', {}, ...body)));
+			element('thead', {}, head), element('tbody', {}, ...body))));
 };
+
+/* Headings without a gap: what came of it has no heading between its own and those of its figures. */
+sfemu.level = host => host.dataset.part === 'details' ? 'h4' : 'h3';
 
 /*
  * A figure: {id, title, caption, table, draw(width) -> svg, wide}. It is drawn anew when its width changes; its data
@@ -142,7 +147,7 @@ sfemu.figure = (host, f) => {
 		element('button', {type: 'button', 'data-save': 'csv', 'aria-label': `Save data as CSV: ${f.title}`, onclick: () => sfemu.save(sfemu.csv(f.table), 'text/csv', `${f.id}.csv`)}, 'Save CSV'),
 		data);
 	const frame = element('figure', {id: f.id, 'aria-labelledby': `${f.id}-title`, ...(f.wide && {class: 'wide'})},
-		element('figcaption', {}, element('h4', {id: `${f.id}-title`}, f.title), element('p', {}, f.caption)), plot, tools);
+		element('figcaption', {}, element(sfemu.level(host), {id: `${f.id}-title`}, f.title), element('p', {}, f.caption)), plot, tools);
 	let drawn = 0;
 	const draw = () => {
 		const width = Math.floor(plot.clientWidth);
