@@ -19,6 +19,8 @@ static const char *const act_names[] = {
 	[SFE_SCHEDULE_TRACE] = "trace",
 	[SFE_SCHEDULE_DOWN] = "down",
 	[SFE_SCHEDULE_UP] = "up",
+	[SFE_SCHEDULE_PARTITION] = "partition",
+	[SFE_SCHEDULE_HEAL] = "heal",
 };
 #define ACTS ((int)(sizeof(act_names) / sizeof(act_names[0])))
 #define NO_ACT ACTS
@@ -193,7 +195,33 @@ static int read_trace(struct reading *r, const struct sfe_tree *t)
 	return load_trace(r, t, name);
 }
 
-/* set, ramp, trace, down or up. */
+static bool concerns_nodes(const struct sfe_schedule_entry *e)
+{
+	return e->act == SFE_SCHEDULE_PARTITION || e->act == SFE_SCHEDULE_HEAL;
+}
+
+static int read_partition(struct reading *r, const struct sfe_tree *t)
+{
+	struct sfe_schedule_entry *e = r->e;
+
+	if (t->kind != SFE_TREE_LIST || !t->n)
+		return sfe_tree_fail(t, r->file, "write [NODE, ...]; patterns such as 'rpi3_*' too",
+			r->err, "schedule: partition: is not a list of nodes");
+	e->node = calloc(t->n, sizeof(*e->node));
+	if (!e->node)
+		return sfe_fail(r->err, -ENOMEM, r->file, NULL, "out of memory");
+	for (; e->n_nodes < t->n; e->n_nodes++) {
+		const char *text =
+			sfe_tree_text(t->child[e->n_nodes], r->file, "partition", r->err);
+		if (!text)
+			return -EINVAL;
+		if (!(e->node[e->n_nodes] = strdup(text)))
+			return sfe_fail(r->err, -ENOMEM, r->file, NULL, "out of memory");
+	}
+	return 0;
+}
+
+/* set, ramp, trace, down, up, partition or heal. */
 static int read_act(struct reading *r, const struct sfe_tree *t, int act)
 {
 	const char *text;
@@ -208,9 +236,15 @@ static int read_act(struct reading *r, const struct sfe_tree *t, int act)
 		return read_ramp(r, t);
 	if (act == SFE_SCHEDULE_TRACE)
 		return read_trace(r, t);
+	if (act == SFE_SCHEDULE_PARTITION)
+		return read_partition(r, t);
 	text = sfe_tree_text(t, r->file, t->key, r->err);
 	if (!text)
 		return -EINVAL;
+	if (act == SFE_SCHEDULE_HEAL)
+		return !strcmp(text, "all") ? 0
+					    : sfe_tree_fail(t, r->file, "write heal: all", r->err,
+						      "schedule: heal: '%.40s' is not all", text);
 	if (!*text || r->e->rule.pattern)
 		return sfe_tree_fail(t, r->file, "write a name once, or a pattern such as 'link_*'",
 			r->err,
@@ -259,7 +293,7 @@ static int read_key(struct reading *r, const struct sfe_tree *t)
 		       : sfe_tree_fail(t, r->file,
 				 "the keys are at, every, from, until, count, link, kind, "
 				 "direction, "
-				 "set, ramp, trace, down, up",
+				 "set, ramp, trace, down, up, partition, heal",
 				 r->err, "schedule: unknown key '%.80s'", t->key);
 }
 
@@ -268,7 +302,8 @@ static int check_entry(struct reading *r, const struct sfe_tree *t)
 	const struct sfe_schedule_entry *e = r->e;
 
 	if ((int)e->act == NO_ACT)
-		return sfe_tree_fail(t, r->file, "write set:, ramp:, trace:, down: or up:", r->err,
+		return sfe_tree_fail(t, r->file,
+			"write set:, ramp:, trace:, down:, up:, partition: or heal:", r->err,
 			"schedule: an element says of nothing what happens");
 	if (r->at == (e->every_ns > 0))
 		return sfe_tree_fail(t, r->file, "write at: TIME, or every: TIME", r->err,
@@ -279,7 +314,11 @@ static int check_entry(struct reading *r, const struct sfe_tree *t)
 	if (!e->every_ns && (r->from || r->until || e->count))
 		return sfe_tree_fail(t, r->file, "write every:, or leave them out", r->err,
 			"schedule: from, until and count are of a loop");
-	if (!e->rule.pattern && e->rule.kind == SFE_ANY)
+	bool links = e->rule.pattern || e->rule.kind != SFE_ANY || e->rule.direction != SFE_ANY;
+	if (concerns_nodes(e) && links)
+		return sfe_tree_fail(t, r->file, "leave link, kind and direction out", r->err,
+			"schedule: %s: is of nodes", act_names[e->act]);
+	if (!concerns_nodes(e) && !e->rule.pattern && e->rule.kind == SFE_ANY)
 		return sfe_tree_fail(t, r->file,
 			"write link: NAME or kind: KIND (link: '*' for all)", r->err,
 			"schedule: an element does not say which links");
@@ -318,6 +357,9 @@ static void free_schedule(struct sfe_schedule *schedule)
 	for (uint32_t i = 0; i < schedule->n; i++) {
 		sfe_link_rule_free(&schedule->entry[i].rule);
 		sfe_link_trace_clear(&schedule->entry[i].trace);
+		for (uint32_t k = 0; k < schedule->entry[i].n_nodes; k++)
+			free(schedule->entry[i].node[k]);
+		free(schedule->entry[i].node);
 	}
 	free(schedule->entry);
 	*schedule = (struct sfe_schedule){0};
@@ -389,6 +431,19 @@ static void print_trace(const struct sfe_link_trace *t, FILE *out)
 		fprintf(out, ", format: csv, loop: %s}", t->loops ? "true" : "false");
 }
 
+static void print_nodes(const struct sfe_schedule_entry *e, FILE *out)
+{
+	if (e->act == SFE_SCHEDULE_HEAL) {
+		fputs("heal: all}", out);
+		return;
+	}
+	for (uint32_t i = 0; i < e->n_nodes; i++) {
+		fputs(i ? ", " : "partition: [", out);
+		sfe_tree_print_text(e->node[i], out);
+	}
+	fputs("]}", out);
+}
+
 void sfe_section_schedule_print(const struct sfe_scenario *s, FILE *out)
 {
 	char text[SFE_UNIT_TEXT];
@@ -399,6 +454,10 @@ void sfe_section_schedule_print(const struct sfe_scenario *s, FILE *out)
 		fputs(i ? ", {" : "[{", out);
 		print_when(e, out);
 		fputs(", ", out);
+		if (concerns_nodes(e)) {
+			print_nodes(e, out);
+			continue;
+		}
 		sfe_link_selector_print(&e->rule,
 			settings || e->act == SFE_SCHEDULE_TRACE ? "link" : act_names[e->act], out);
 		if (e->act == SFE_SCHEDULE_TRACE)

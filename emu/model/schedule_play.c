@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From a schedule to changes, one after the other. */
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@ struct sfe_player {
 	struct cursor *cursor;
 	struct sfe_link_spec *spec; /* as they are, but for being down */
 	bool *down;
+	bool *set; /* of nodes: the partition that was last */
 };
 
 void sfe_player_free(struct sfe_player *p)
@@ -35,6 +37,7 @@ void sfe_player_free(struct sfe_player *p)
 	free(p->cursor);
 	free(p->spec);
 	free(p->down);
+	free(p->set);
 	free(p);
 }
 
@@ -59,10 +62,39 @@ static bool means(
 		rule, link->name, link->kind, (enum sfe_link_direction)direction);
 }
 
-static int check_rule(
-	const struct sfe_player *p, const struct sfe_link_rule *rule, struct sfe_error *err)
+/* Fills p->set; every name is of a node, and a node is left for the other side. */
+static int find_nodes(
+	struct sfe_player *p, const struct sfe_schedule_entry *e, struct sfe_error *err)
 {
-	bool any = false;
+	uint32_t n = 0;
+
+	memset(p->set, 0, p->links.n_nodes * sizeof(*p->set));
+	for (uint32_t i = 0; i < e->n_nodes; i++) {
+		bool any = false;
+		for (uint32_t k = 0; k < p->links.n_nodes; k++) {
+			if (fnmatch(e->node[i], p->links.node[k].name, 0))
+				continue;
+			any = true;
+			n += !p->set[k];
+			p->set[k] = true;
+		}
+		if (!any)
+			return fail_rule(&e->rule, "`sfemu topology show` lists them", err,
+				"partition: there is no node ", e->node[i]);
+	}
+	return n < p->links.n_nodes ? 0
+				    : fail_rule(&e->rule, "leave some out", err,
+					      "partition: names every node", "");
+}
+
+static int check_rule(
+	struct sfe_player *p, const struct sfe_schedule_entry *e, struct sfe_error *err)
+{
+	const struct sfe_link_rule *rule = &e->rule;
+	bool any = e->act == SFE_SCHEDULE_HEAL;
+
+	if (e->act == SFE_SCHEDULE_PARTITION)
+		return find_nodes(p, e, err);
 
 	for (uint32_t l = 0; l < p->links.n; l++) {
 		const struct sfe_link *link = &p->links.link[l];
@@ -95,7 +127,8 @@ int sfe_player_new(const struct sfe_schedule *schedule, const struct sfe_schedul
 	p->cursor = calloc((size_t)schedule->n + 1, sizeof(*p->cursor));
 	p->spec = calloc(n + 1, sizeof(*p->spec));
 	p->down = calloc(n + 1, sizeof(*p->down));
-	if (!p->cursor || !p->spec || !p->down) {
+	p->set = calloc((size_t)links->n_nodes + 1, sizeof(*p->set));
+	if (!p->cursor || !p->spec || !p->down || !p->set) {
 		sfe_player_free(p);
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	}
@@ -105,7 +138,7 @@ int sfe_player_new(const struct sfe_schedule *schedule, const struct sfe_schedul
 		p->cursor[i].begin_ns = p->cursor[i].next_ns = schedule->entry[i].from_ns;
 		if (schedule->entry[i].act == SFE_SCHEDULE_TRACE)
 			p->cursor[i].next_ns += schedule->entry[i].trace.step[0].at_ns;
-		r = check_rule(p, &schedule->entry[i].rule, err);
+		r = check_rule(p, &schedule->entry[i], err);
 	}
 	if (r)
 		sfe_player_free(p);
@@ -280,6 +313,34 @@ static int change(struct sfe_player *p, const struct sfe_schedule_entry *e, cons
 	return each(&out, arg);
 }
 
+/* A partition, or its end. */
+static int change_nodes(struct sfe_player *p, const struct sfe_schedule_entry *e, uint64_t at_ns,
+	int (*each)(const struct sfe_schedule_change *, void *), void *arg, struct sfe_error *err)
+{
+	struct sfe_schedule_change out = {.at_ns = at_ns, .link = SFE_NONE};
+	size_t used;
+	int r;
+
+	if (e->act == SFE_SCHEDULE_HEAL) {
+		snprintf(out.what, sizeof(out.what), "heal");
+		return each(&out, arg);
+	}
+	r = find_nodes(p, e, err);
+	if (r)
+		return r;
+	out.set = p->set;
+	used = (size_t)snprintf(out.what, sizeof(out.what), "partition");
+	for (uint32_t i = 0; i < e->n_nodes && used < sizeof(out.what); i++)
+		used += (size_t)snprintf(out.what + used, sizeof(out.what) - used, "%s %s",
+			i ? "," : "", e->node[i]);
+	return each(&out, arg);
+}
+
+static bool concerns_nodes(const struct sfe_schedule_entry *e)
+{
+	return e->act == SFE_SCHEDULE_PARTITION || e->act == SFE_SCHEDULE_HEAL;
+}
+
 int sfe_player_step(struct sfe_player *p, int (*each)(const struct sfe_schedule_change *, void *),
 	void *arg, struct sfe_error *err)
 {
@@ -290,7 +351,9 @@ int sfe_player_step(struct sfe_player *p, int (*each)(const struct sfe_schedule_
 
 	if (e->act == SFE_SCHEDULE_RAMP && !c->step)
 		return begin_ramp(p, e, c, err);
-	for (uint32_t l = 0; l < p->links.n && !r; l++)
+	if (concerns_nodes(e))
+		r = change_nodes(p, e, c->next_ns, each, arg, err);
+	for (uint32_t l = 0; l < p->links.n && !r && !concerns_nodes(e); l++)
 		for (int d = 0; d < SFE_DIRECTIONS && !r; d++)
 			if (means(p, &e->rule, l, d))
 				r = change(p, e, c, l, d, each, arg, err);

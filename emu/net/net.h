@@ -34,6 +34,7 @@ struct sfe_net {
 	int *ns;                    /* a descriptor a host */
 	struct sfe_link_spec *link; /* as they are now, like params->link */
 	uint32_t *changes;          /* how often each was changed */
+	bool partitioned;
 	struct sfe_nl *nl;
 };
 
@@ -53,6 +54,14 @@ struct sfe_link_spec sfe_net_spec(
  */
 int sfe_net_change(struct sfe_net *net, uint32_t link, enum sfe_link_direction direction,
 	const struct sfe_link_spec *spec, struct sfe_error *err);
+
+/*
+ * From now on no packet gets from a node of the set (by node of the topology; at least one is in
+ * it and one is not) to one that is not in it, or back. Another partition replaces it; heal ends
+ * it.
+ */
+int sfe_net_partition(struct sfe_net *net, const bool *set, struct sfe_error *err);
+int sfe_net_heal(struct sfe_net *net, struct sfe_error *err);
 
 /*
  * All links as they were built, and their chance from its start: what follows meets the same

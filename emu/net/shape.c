@@ -281,5 +281,5 @@ int sfe_net_restart(struct sfe_net *net, struct sfe_error *err)
 	memset(net->changes, 0, n * sizeof(*net->changes));
 	for (uint32_t h = 0; h < net->plan->n_hosts && !r; h++)
 		r = change_in(net, h, SFE_NONE, SFE_UP, NULL, err);
-	return r;
+	return r ? r : sfe_net_heal(net, err);
 }

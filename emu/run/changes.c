@@ -16,6 +16,8 @@
 struct sfe_schedule_links sfe_changes_links(const struct sfe_experiment *e, const bool *there)
 {
 	return (struct sfe_schedule_links){
+		.n_nodes = e->topology->n_nodes,
+		.node = e->topology->nodes,
 		.n = e->topology->n_links,
 		.link = e->topology->links,
 		.spec = e->link,
@@ -91,7 +93,10 @@ static int carry_out(const struct sfe_schedule_change *change, void *arg)
 {
 	struct sfe_changes *c = arg;
 	struct sfe_replay *out = c->out;
-	int r = sfe_net_change(c->net, change->link, change->direction, change->spec, c->err);
+	int r = change->link != SFE_NONE ? sfe_net_change(c->net, change->link, change->direction,
+						   change->spec, c->err)
+		: change->set            ? sfe_net_partition(c->net, change->set, c->err)
+					 : sfe_net_heal(c->net, c->err);
 
 	if (r)
 		return r;

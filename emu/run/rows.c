@@ -187,14 +187,19 @@ static void write_events(FILE *f, const struct measured *m)
 
 	for (uint32_t i = 0; i < m->r->n_events; i++) {
 		const struct sfe_event *event = &m->r->events[i];
-		const struct sfe_link *l = &e->topology->links[event->link];
-		bool half = l->kind == SFE_LINK_SHARED &&
+		const struct sfe_link *l =
+			event->link == SFE_NONE ? NULL : &e->topology->links[event->link];
+		bool half = l && l->kind == SFE_LINK_SHARED &&
 			    !e->link[SFE_DIRECTIONS * event->link].full_duplex;
 		struct sfe_event_row row = {
 			.due_s = seconds(event->due_ns), .done_s = seconds(event->done_ns)};
 		COPY(row.strategy, m->r->strategy->name);
-		COPY(row.link, l->name);
-		COPY(row.direction, half ? "both" : event->direction == SFE_UP ? "up" : "down");
+		if (l) {
+			COPY(row.link, l->name);
+			COPY(row.direction, half                         ? "both"
+					    : event->direction == SFE_UP ? "up"
+									 : "down");
+		}
 		COPY(row.what, event->what);
 		sfe_table_write_row(&sfe_events_csv, &row, f);
 	}

@@ -186,13 +186,13 @@ static const struct sfe_column events[] = {
 	EVENTS(strategy, TEXT, "", STRATEGY),
 	EVENTS(due_s, SECONDS, "s", "when the schedule has it, from the start of the replay"),
 	EVENTS(done_s, SECONDS, "s", "when it was set in the kernel and read back"),
-	EVENTS(link, TEXT, "", "what changed"),
+	EVENTS(link, TEXT, "", "what changed; empty of a partition"),
 	EVENTS(direction, TEXT, "",
 		"`up` (from a node into the network) or `down`; `both` of a shared medium of half "
 		"duplex"),
 	EVENTS(what, TEXT, "",
 		"what was set, and to what: `down`, `up`, `rate 10Mbit`, `step 2 of 5: rate "
-		"20Mbit`"),
+		"20Mbit`, `partition rpi3_0, nuc_0`, `heal`"),
 };
 TABLE(sfe_events_csv, "events.csv",
 	"a change of a direction of a link; only of a run with a schedule", events,

@@ -62,6 +62,11 @@ static void test_refused(void)
 			"s.yaml:4: schedule: over: "},
 		{"schedule:\n  - {at: 1s, link: a, ramp: {to: {queue: 1s}, over: 1s, steps: 2}}\n",
 			"queue: has no steps"},
+		{"schedule: [{at: 1s, partition: a}]\n", "partition: is not a list of nodes"},
+		{"schedule: [{at: 1s, partition: []}]\n", "partition: is not a list of nodes"},
+		{"schedule: [{at: 1s, partition: [a], link: b}]\n", "partition: is of nodes"},
+		{"schedule: [{at: 1s, heal: a}]\n", "'a' is not all"},
+		{"schedule: [{at: 1s, heal: all, kind: shared}]\n", "heal: is of nodes"},
 		{"schedule: [{at: 1s, link: a, trace: {}}]\n", "trace: names no file"},
 		{"schedule: [{at: 1s, link: a, trace: {file: none.csv}}]\n",
 			"s.yaml:3: schedule: trace: cannot read none.csv"},
@@ -100,6 +105,7 @@ static const struct sfe_link links[] = {
 	{.name = "radio_0", .kind = SFE_LINK_SHARED},
 	{.name = "radio_1", .kind = SFE_LINK_SHARED},
 };
+static struct sfe_node nodes[] = {{.name = "a_0"}, {.name = "a_1"}, {.name = "b_0"}};
 static const bool there[] = {true, false, true, true, true, true, true, true};
 
 static const struct sfe_link_spec *specs(void)
@@ -119,6 +125,7 @@ struct played {
 	struct {
 		struct sfe_schedule_change change;
 		struct sfe_link_spec spec;
+		bool set[3];
 	} one[64];
 };
 
@@ -128,14 +135,23 @@ static int keep(const struct sfe_schedule_change *change, void *arg)
 
 	CU_ASSERT_FATAL(p->n < 64);
 	p->one[p->n].change = *change;
-	p->one[p->n++].spec = *change->spec;
+	if (change->spec)
+		p->one[p->n].spec = *change->spec;
+	if (change->set)
+		memcpy(p->one[p->n].set, change->set, sizeof(p->one[p->n].set));
+	p->n++;
 	return 0;
 }
 
 static struct sfe_schedule_links played_on(void)
 {
-	return (struct sfe_schedule_links){
-		.n = 4, .link = links, .spec = specs(), .there = there, .mtu = 1500};
+	return (struct sfe_schedule_links){.n = 4,
+		.link = links,
+		.spec = specs(),
+		.there = there,
+		.n_nodes = 3,
+		.node = nodes,
+		.mtu = 1500};
 }
 
 /* Until nothing is left, or so long. */
@@ -247,6 +263,27 @@ static void test_ramp(void)
 	CU_ASSERT_EQUAL(p.one[8].change.at_ns, 8 * S);
 }
 
+static void test_partition(void)
+{
+	struct played p;
+
+	play("schedule:\n"
+	     "  - {every: 4s, from: 1s, count: 2, partition: ['a_*']}\n"
+	     "  - {at: 2s, partition: [b_0, a_1]}\n"
+	     "  - {at: 3s, heal: all}\n",
+		SFE_NEVER - 1, &p);
+	CU_ASSERT_EQUAL_FATAL(p.n, 4);
+	for (uint32_t i = 0; i < 4; i++)
+		CU_ASSERT_EQUAL(p.one[i].change.link, SFE_NONE);
+	CU_ASSERT_TRUE(p.one[0].set[0] && p.one[0].set[1] && !p.one[0].set[2]);
+	CU_ASSERT_TRUE(!p.one[1].set[0] && p.one[1].set[1] && p.one[1].set[2]);
+	CU_ASSERT_STRING_EQUAL(p.one[1].change.what, "partition b_0, a_1");
+	CU_ASSERT_PTR_NULL(p.one[2].change.set);
+	CU_ASSERT_STRING_EQUAL(p.one[2].change.what, "heal");
+	CU_ASSERT_EQUAL(p.one[3].change.at_ns, 5 * S);
+	CU_ASSERT_TRUE(p.one[3].set[0] && p.one[3].set[1] && !p.one[3].set[2]);
+}
+
 static void test_trace(void)
 {
 	char schedule[400], path[] = "/tmp/sfe-trace-XXXXXX";
@@ -305,6 +342,9 @@ static void test_trace(void)
 static void test_check(void)
 {
 	static const char *const bad[][2] = {
+		{"schedule: [{at: 1s, partition: [a_0, c]}]\n",
+			"s.yaml:3: schedule: partition: there is no node c"},
+		{"schedule: [{at: 1s, partition: ['*']}]\n", "names every node"},
 		{"schedule: [{at: 1s, down: nowhere}]\n", "s.yaml:3: schedule: no link is as"},
 		{"schedule: [{at: 1s, down: up_0, direction: down}]\n", "in that direction"},
 		{"schedule: [{at: 1s, down: radio_0, direction: up}]\n", "half duplex"},
@@ -345,6 +385,8 @@ static void test_round_trip(void)
 		"schedule:\n"
 		"  - {at: 2s, link: \"it's\", direction: up, set: {rate: 1Mbit, loss: 1% 25%}}\n"
 		"  - {every: 1500us, from: 1ms, until: 1h, count: 7, down: '*', kind: uplink}\n"
+		"  - {at: 2s, partition: [\"it's\", b]}\n"
+		"  - {at: 2s, heal: all}\n"
 		"  - {every: 8s, kind: shared, ramp: {to: {loss: 20%}, over: 8s, steps: 20}}\n",
 		&err);
 	struct sfe_scenario *again;
@@ -362,7 +404,7 @@ static void test_round_trip(void)
 		s = again;
 	}
 	CU_ASSERT_STRING_EQUAL(text[0], text[1]);
-	CU_ASSERT_EQUAL(s->schedule.n, 3);
+	CU_ASSERT_EQUAL(s->schedule.n, 5);
 	CU_ASSERT_STRING_EQUAL(s->schedule.entry[0].rule.pattern, "it's");
 	CU_ASSERT_EQUAL(s->schedule.entry[1].every_ns, 1500000);
 	free(text[0]);
@@ -378,6 +420,7 @@ int main(void)
 		{"loops", test_loops},
 		{"down and up", test_down_and_up},
 		{"ramps", test_ramp},
+		{"partitions", test_partition},
 		{"traces", test_trace},
 		{"what no link can be", test_check},
 		{"written as it is read", test_round_trip},

@@ -96,5 +96,31 @@ assert rows and all(r["status"] == "done" for r in rows)
 up = [r for r in csv.DictReader(open(folder + "/links.csv")) if r["link"] == "link_rpi3_0" and r["from"] == "rpi3_0"]
 assert all(290 < int(r["losses"]) < 350 and r["drops"] == "0" for r in up), up
 PYTHON
+# A partition: within it nothing is lost, across it all that would arrive meanwhile, both ways.
+sed -e 's/{node: nuc}/&, {node: nuc}/' -e '/^schedule:/,/^links:/d' "$TEST_TMP/s.yaml" >"$TEST_TMP/p.yaml"
+cat >>"$TEST_TMP/p.yaml" <<YAML
+schedule:
+  - {at: 1s, partition: [nuc_1]}
+  - {at: 1500ms, partition: [rpi3_0, "nuc_0"]}
+  - {at: 2s, heal: all}
+YAML
+pair() { # port from to
+	echo "--during;$3: python3 $stream serve $1 3000 \$SFEMU_RESULTS/stream.$1;--during;$2: python3 $stream send $3 $1 3000 1000 16.9"
+}
+IFS=';' read -ra streams <<<"$(pair 7000 rpi3_0 nuc_0);$(pair 7001 rpi3_0 nuc_1);$(pair 7002 nuc_1 rpi3_0);$(pair 7003 nuc_1 nuc_0)"
+"$SFEMU" run --vm --clock virtual --quiet --set strategies=StateLocal "$TEST_TMP/p.yaml" "${streams[@]}" >"$TEST_TMP/log.p" ||
+	{ cat "$TEST_TMP/log.p"; fail "the run failed"; }
+python3 - "$(results_of "$TEST_TMP/log.p")" <<'PYTHON'
+import csv, sys
+folder = sys.argv[1]
+what = [e["what"] for e in csv.DictReader(open(folder + "/events.csv"))]
+assert what == ["partition nuc_1", "partition rpi3_0, nuc_0", "heal"], what
+for port, crosses in ((7000, False), (7001, True), (7002, True), (7003, True)):
+    got = [tuple(map(int, line.split())) for line in open(f"{folder}/stream.{port}")]
+    meanwhile = [p for p in got if 17_384_000_000 <= p[2] < 18_384_000_000]
+    assert len(got) + 1000 * crosses == 3000, (port, len(got))
+    assert len(meanwhile) == 1000 * (not crosses), (port, len(meanwhile))
+PYTHON
+
 # After the replays the links are as at the start: 1014 octets over two links of 100 Mbit/s and 20 ms, and back.
 expect "$TEST_TMP/log" 'rtt min/avg/max/mdev = 80\.32[45]/'

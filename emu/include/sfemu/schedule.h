@@ -19,10 +19,12 @@ extern "C" {
 
 enum sfe_schedule_act {
 	SFE_SCHEDULE_SET,
-	SFE_SCHEDULE_RAMP,  /* from what is to what the rule sets, in equal steps */
-	SFE_SCHEDULE_TRACE, /* rate and delay as a file has them, step by step */
-	SFE_SCHEDULE_DOWN,  /* all packets are lost; those under way arrive */
-	SFE_SCHEDULE_UP,    /* as it would be had it never been down */
+	SFE_SCHEDULE_RAMP,      /* from what is to what the rule sets, in equal steps */
+	SFE_SCHEDULE_TRACE,     /* rate and delay as a file has them, step by step */
+	SFE_SCHEDULE_DOWN,      /* all packets are lost; those under way arrive */
+	SFE_SCHEDULE_UP,        /* as it would be had it never been down */
+	SFE_SCHEDULE_PARTITION, /* nodes reach only each other; replaces the last partition */
+	SFE_SCHEDULE_HEAL,      /* ends the partition */
 };
 
 struct sfe_schedule_entry {
@@ -35,6 +37,8 @@ struct sfe_schedule_entry {
 	uint32_t steps;
 	struct sfe_link_rule rule; /* which links, and what is set */
 	struct sfe_link_trace trace;
+	uint32_t n_nodes; /* of a partition */
+	char **node;      /* names or patterns */
 };
 
 struct sfe_schedule {
@@ -48,15 +52,18 @@ struct sfe_schedule_links {
 	const struct sfe_link *link;
 	const struct sfe_link_spec *spec; /* two a link, by direction: as they are at the start */
 	const bool *there;                /* which of them there are */
-	uint32_t mtu;                     /* of the network */
+	uint32_t n_nodes;
+	const struct sfe_node *node;
+	uint32_t mtu; /* of the network */
 	struct sfe_delay_samples *samples;
 };
 
 #define SFE_EVENT_TEXT 256u
 struct sfe_schedule_change {
 	uint64_t at_ns;
-	uint32_t link;
+	uint32_t link; /* SFE_NONE: a partition, or its end */
 	enum sfe_link_direction direction;
+	const bool *set;                  /* of a partition: the nodes; NULL: its end */
 	const struct sfe_link_spec *spec; /* complete: all that the direction does from now on */
 	char what[SFE_EVENT_TEXT];        /* "rate 1Mbit, loss 5%", "down", "step 2 of 5: …" */
 };
