@@ -113,8 +113,24 @@ static void say_bytes(const struct sfe_report_strategy_row *best,
 	}
 }
 
+/* Who may be as fast: the interval of the difference has 0 in it. */
+static void say_close(
+	const struct sfe_report_strategy_row *best, const struct sfe_rows *rows, FILE *out)
+{
+	const struct sfe_report_strategy_row *row = rows->row;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < rows->n; i++)
+		if (&row[i] != best && row[i].compared_jobs &&
+			!(row[i].later_mean_s - row[i].later_confidence_s > 0))
+			say(out, n++ ? " or %" : "; whether it beats %", row[i].strategy);
+	if (n)
+		fputs(", these jobs do not tell", out);
+}
+
 static void say_winner(const struct sfe_report_strategy_row *best,
-	const struct sfe_report_strategy_row *worst, const char *rest, FILE *out)
+	const struct sfe_report_strategy_row *worst, const struct sfe_rows *rows, const char *rest,
+	FILE *out)
 {
 	bool certain = worst->later_mean_s - worst->later_confidence_s > 0;
 	struct part parts[N_PARTS];
@@ -145,8 +161,10 @@ static void say_winner(const struct sfe_report_strategy_row *best,
 		say_time(worst->later_confidence_s, out);
 		fputs(" with 95 % confidence, paired by job", out);
 	}
+	fputc(')', out);
+	say_close(best, rows, out);
 	parts_of(worst, best, rest, parts);
-	fputs("). <strong>Why:</strong> of the difference ", out);
+	fputs(". <strong>Why:</strong> of the difference ", out);
 	say_parts(parts, worst->compared_mean_s - best->compared_mean_s, out);
 	parts_of(worst, NULL, rest, parts);
 	say(out, ". Of %&rsquo;s whole time ", worst->strategy);
@@ -263,6 +281,6 @@ void sfe_report_headline(const struct sfe_report_run *run, const struct sfe_rows
 	else if (best == worst || !(worst->compared_mean_s > best->compared_mean_s))
 		fputs("<p class=\"headline\">All strategies answer equally soon.</p>\n", out);
 	else
-		say_winner(best, worst, rest_of(run), out);
+		say_winner(best, worst, rows, rest_of(run), out);
 	say_failures(rows, out);
 }

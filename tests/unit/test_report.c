@@ -177,6 +177,20 @@ static void test_words(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "of the difference 50 % is TCP's start"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "<strong>1 of 4 jobs were not done</strong>"));
 	CU_ASSERT_PTR_NULL(strstr(text, "did not end well</strong>"));
+	CU_ASSERT_PTR_NULL(strstr(text, "these jobs do not tell"));
+	free(text);
+	/* A third that differs from the fastest by no more than chance. */
+	char path[128];
+	snprintf(path, sizeof(path), "%s/jobs.csv", folder);
+	FILE *f = fopen(path, "a");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	put_job(f, "StatePropagate", 1, 1.5, 2);
+	put_job(f, "StatePropagate", 2, 1.7, 2);
+	put_job(f, "StatePropagate", 3, 3.1, 3);
+	fclose(f);
+	text = page();
+	CU_ASSERT_PTR_NOT_NULL(
+		strstr(text, "; whether it beats StatePropagate, these jobs do not tell. "));
 	free(text);
 	remove_folder();
 }

@@ -77,6 +77,12 @@ sfemu.legend = (items, width) => {
 	}};
 };
 
+/* Names beside bars where there is room for them, else above each bar (inside is true). */
+sfemu.names = (names, width) => {
+	const room = 16 + 6.9 * d3.max(names, n => n.length);
+	return room <= width * 0.37 ? {inside: false, marginLeft: room} : {inside: true, marginLeft: 12};
+};
+
 /* Plot with what every figure has in common; legend: items. */
 sfemu.plot = (width, options, legend = []) => {
 	const key = sfemu.legend(legend, width);

@@ -35,15 +35,15 @@ sfemu.differenceFigure = (host, run) => {
 	const columns = ['strategy', 'predicted_net_delay_mean_s', 'net_delay_mean_s', ...sfemu.differences.map(d => d.column)];
 	sfemu.figure(host, {
 		id: `difference-${run.i}`, title: 'What the closed form leaves out',
-		caption: 'Measured less predicted network delay, mean of a job, in its parts. Pipelining is what the closed form has too much: it lets each link store a whole message before it sends it on.',
+		caption: 'Measured less predicted network delay, mean of a job, in its parts; above each bar: predicted → measured. Pipelining is what the closed form has too much: it lets each link store a whole message before it sends it on.',
 		table: sfemu.only(run.summary, columns, rows, 'difference.csv'),
-		draw: width => sfemu.plot(width, {
-			bodyHeight: 66 * rows.length, marginLeft: Math.min(112, width / 3.2), marginRight: 14,
+		draw: (width, at = sfemu.names(rows.map(r => r.strategy), width)) => sfemu.plot(width, {
+			bodyHeight: 66 * rows.length, marginLeft: at.marginLeft, marginRight: 14,
 			x: {label: 'measured less predicted', tickFormat: sfemu.tick(sfemu.seconds), ticks: width < 500 ? 3 : 6, grid: true, labelAnchor: 'center', labelOffset: 38},
-			y: {label: null, domain: rows.map(r => r.strategy), padding: 0.45}, color: {type: 'identity'},
+			y: {label: null, domain: rows.map(r => r.strategy), padding: 0.45, axis: at.inside ? null : 'left'}, color: {type: 'identity'},
 			marks: [
 				sfemu.partBars(rows, shown, r => r.strategy),
-				Plot.text(rows, {y: 'strategy', frameAnchor: 'left', dy: -24, text: d => `${sfemu.seconds(d.predicted_net_delay_mean_s)} predicted, ${sfemu.seconds(d.net_delay_mean_s)} measured`, textAnchor: 'start', dx: width < 500 ? -96 : 2}),
+				Plot.text(rows, {y: 'strategy', frameAnchor: 'left', dy: -24, text: d => at.inside ? `${d.strategy}: ${sfemu.seconds(d.predicted_net_delay_mean_s)} → ${sfemu.seconds(d.net_delay_mean_s)}` : `${sfemu.seconds(d.predicted_net_delay_mean_s)} → ${sfemu.seconds(d.net_delay_mean_s)}`, textAnchor: 'start', dx: 2}),
 				Plot.ruleX([0]),
 			],
 		}, shown),

@@ -20,16 +20,16 @@ sfemu.meanFigure = (host, run) => {
 	sfemu.figure(host, {
 		id: `response-${run.i}`, title: 'What the response time is made of', table: run.strategies,
 		caption: `Mean of the ${rows[0].compared_jobs} jobs that every strategy has done; the line on a bar is the mean's 95 % confidence interval.`,
-		draw: width => sfemu.plot(width, {
-			bodyHeight: 64 * rows.length, marginLeft: Math.min(112, width / 3.2), marginRight: 24,
+		draw: (width, at = sfemu.names(rows.map(r => r.strategy), width)) => sfemu.plot(width, {
+			bodyHeight: 64 * rows.length, marginLeft: at.marginLeft, marginRight: 24,
 			x: {label: 'mean response time', tickFormat: sfemu.tick(sfemu.seconds), ticks: width < 500 ? 3 : 6, grid: true, labelAnchor: 'center', labelOffset: 38},
-			y: {label: null, domain: rows.map(r => r.strategy), padding: 0.5},
+			y: {label: null, domain: rows.map(r => r.strategy), padding: 0.5, axis: at.inside ? null : 'left'},
 			color: {type: 'identity'},
 			marks: [
 				sfemu.partBars(rows, sfemu.parts, r => r.strategy),
 				Plot.ruleY(certain, {...interval, stroke: 'var(--card)', strokeWidth: 4.5}),
 				Plot.ruleY(certain, {...interval, stroke: 'currentColor', strokeWidth: 1.5, marker: 'tick'}),
-				Plot.text(rows, {y: 'strategy', x: 0, dy: -20, dx: 2, text: d => certain.includes(d) ? `${sfemu.seconds(d.compared_mean_s)} ± ${sfemu.seconds(d.response_confidence_s)}` : sfemu.seconds(d.compared_mean_s), textAnchor: 'start', fontWeight: 'bold'}),
+				Plot.text(rows, {y: 'strategy', x: 0, dy: -20, dx: 2, text: d => (at.inside ? `${d.strategy}: ` : '') + (certain.includes(d) ? `${sfemu.seconds(d.compared_mean_s)} ± ${sfemu.seconds(d.response_confidence_s)}` : sfemu.seconds(d.compared_mean_s)), textAnchor: 'start', fontWeight: 'bold'}),
 				Plot.ruleX([0]),
 			],
 		}, sfemu.parts),
@@ -42,9 +42,10 @@ sfemu.ecdfFigure = (host, run) => {
 	const lines = d3.groups(done, d => d.strategy).flatMap(([strategy, jobs]) =>
 		d3.sort(jobs, d => d.response_s).map((d, i) => ({strategy, x: Math.max(d.response_s, 1e-6), y: (i + 1) / jobs.length, job: d.job})));
 	const names = [...new Set(lines.map(d => d.strategy))];
+	const bands = names.length <= 4; /* of more nobody sees which is whose */
 	sfemu.figure(host, {
 		id: `distribution-${run.i}`, title: 'How response times are distributed',
-		caption: 'Share of the jobs that are done within a time (logarithmic axis): the further left a line, the sooner its answers. The bands are where the line of many more such jobs would be, with 95 % confidence (Dvoretzky, Kiefer, Wolfowitz).',
+		caption: 'Share of the jobs that are done within a time (logarithmic axis): the further left a line, the sooner its answers.' + (bands ? ' The bands are where the line of many more such jobs would be, with 95 % confidence (Dvoretzky, Kiefer, Wolfowitz).' : ''),
 		table: sfemu.only(run.jobs, ['strategy', 'job', 'steps', 'state_bytes', 'response_s', 'net_delay_s', 'processing_s'], done, 'responses.csv'),
 		draw: width => sfemu.plot(width, {
 			bodyHeight: 260, marginLeft: 46, marginRight: 24,
@@ -53,7 +54,7 @@ sfemu.ecdfFigure = (host, run) => {
 			marks: names.flatMap(name => {
 				const look = sfemu.look(name), own = lines.filter(d => d.strategy === name);
 				const far = Math.sqrt(Math.log(2 / 0.05) / (2 * own.length));
-				return [Plot.areaY(own, {x: 'x', y1: d => Math.max(0, d.y - far), y2: d => Math.min(1, d.y + far), fill: look.color, fillOpacity: 0.1, curve: 'step-after'}),
+				return [Plot.areaY(bands ? own : [], {x: 'x', y1: d => Math.max(0, d.y - far), y2: d => Math.min(1, d.y + far), fill: look.color, fillOpacity: 0.1, curve: 'step-after'}),
 					Plot.line(own, {x: 'x', y: 'y', stroke: look.color, strokeWidth: 2.2, strokeDasharray: look.dash, curve: 'step-after'}),
 					Plot.dot(own.filter((d, i) => i === own.length - 1), {x: 'x', y: 'y', fill: look.color, symbol: look.symbol, r: 4.5})];
 			}),
@@ -70,13 +71,13 @@ sfemu.trafficFigure = (host, run) => {
 		id: `traffic-${run.i}`, title: 'What travelled over the links',
 		caption: 'Payload: arguments, states and return values, times the links that each crossed. On the wire: whole frames as the interfaces counted them, with headers, acknowledgements and retransmissions.',
 		table: sfemu.only(run.strategies, ['strategy', 'jobs', 'done', 'payload_bytes_hops', 'wire_bytes', 'drops'], rows, 'traffic.csv'),
-		draw: width => sfemu.plot(width, {
-			bodyHeight: 62 * rows.length, marginLeft: Math.min(112, width / 3.2), marginRight: 12,
+		draw: (width, at = sfemu.names(rows.map(r => r.strategy), width)) => sfemu.plot(width, {
+			bodyHeight: 62 * rows.length, marginLeft: at.marginLeft, marginRight: 12,
 			x: {label: 'bytes', tickFormat: sfemu.tick(sfemu.bytes), ticks: width < 500 ? 3 : 6, grid: true, labelAnchor: 'center', labelOffset: 38},
-			y: {axis: null, padding: 0.1, domain: ['payload × links', 'on the wire']}, fy: {label: null, domain: rows.map(r => r.strategy), padding: 0.2, axis: 'left'},
+			y: {axis: null, padding: 0.1, domain: ['payload × links', 'on the wire']}, fy: {label: null, domain: rows.map(r => r.strategy), padding: 0.2, axis: at.inside ? null : 'left'},
 			marks: [
 				Plot.barX(cells, {fy: 'strategy', y: 'what', x: 'bytes', fill: d => sfemu.look(d.strategy).color, fillOpacity: 'opacity', title: d => `${d.strategy}, ${d.what}: ${sfemu.bytes(d.bytes)}`}),
-				Plot.text(cells, {fy: 'strategy', y: 'what', x: 0, text: d => `${d.what}: ${sfemu.bytes(d.bytes)}`, textAnchor: 'start', dx: 6, fill: 'var(--ink)', stroke: 'var(--card)', strokeWidth: 3}),
+				Plot.text(cells, {fy: 'strategy', y: 'what', x: 0, text: d => `${at.inside ? `${d.strategy}, ` : ''}${d.what}: ${sfemu.bytes(d.bytes)}`, textAnchor: 'start', dx: 6, fill: 'var(--ink)', stroke: 'var(--card)', strokeWidth: 3}),
 				Plot.ruleX([0]),
 			],
 			color: {type: 'identity'}, opacity: {type: 'identity'},
