@@ -113,6 +113,17 @@ static void other_ways(const struct sfe_summary *s, FILE *out)
 		time_text(s->other_ways_s, t, sizeof(t)));
 }
 
+/* The time that losses cost is in no column: without a word, what is unexplained is a riddle. */
+static void dropped(const struct sfe_summary *s, FILE *out)
+{
+	if (s->drops > 0)
+		fprintf(out,
+			"\n%s: full queues dropped %.0f packets (links.csv says where); the time "
+			"until "
+			"TCP had them sent again is part of what is unexplained.\n",
+			s->strategy, s->drops);
+}
+
 void sfe_summary_model_table(const struct sfe_summary *rows, unsigned n, FILE *out)
 {
 	int width = name_width(rows, n);
@@ -130,4 +141,6 @@ void sfe_summary_model_table(const struct sfe_summary *rows, unsigned n, FILE *o
 		model_row(&rows[i], width, out);
 	for (unsigned i = 0; i < n; i++)
 		other_ways(&rows[i], out);
+	for (unsigned i = 0; i < n; i++)
+		dropped(&rows[i], out);
 }

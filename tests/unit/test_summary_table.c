@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "emu/run/summary.h"
+#include "unit.h"
+
+static char *print(const struct sfe_summary *rows, unsigned n)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+	sfe_summary_model_table(rows, n, out);
+	fclose(out);
+	return text;
+}
+
+/* What the table's columns do not have is said below it, and only where there is some. */
+static void test_words_below(void)
+{
+	const struct sfe_summary rows[] = {
+		{.strategy = "PureFaaS", .jobs = 2, .done = 2},
+		{.strategy = "UnchainedExternal", .jobs = 2, .done = 2, .drops = 284},
+		{.strategy = "UnchainedInEdge",
+			.jobs = 2,
+			.done = 2,
+			.payload_bytes_hops = 3e6,
+			.predicted_payload_bytes_hops = 2e6,
+			.other_ways_s = -0.004},
+	};
+	char *text = print(rows, 3);
+
+	CU_ASSERT_PTR_NOT_NULL(
+		strstr(text, "\nUnchainedExternal: full queues dropped 284 packets"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nUnchainedInEdge: states go to"));
+	CU_ASSERT_PTR_NULL(strstr(text, "PureFaaS:"));
+	CU_ASSERT_PTR_NULL(strstr(text, "UnchainedInEdge: full queues"));
+	free(text);
+	text = print(rows, 0);
+	CU_ASSERT_STRING_EQUAL(text, "");
+	free(text);
+}
+
+int main(void)
+{
+	static const struct unit_test tests[] = {
+		{"words below the table of the closed form", test_words_below},
+	};
+
+	return unit_main("summary_table", tests, sizeof(tests) / sizeof(tests[0]));
+}
