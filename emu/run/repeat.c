@@ -221,6 +221,9 @@ int sfe_repeat(const struct sfe_repeat *options, struct sfe_error *err)
 	int bad;
 
 	clock_gettime(CLOCK_MONOTONIC, &r.start);
+	if (!options->quiet)
+		fprintf(stderr, "[%6.1f s] %u runs, %u at a time\n", 0.0, options->n,
+			options->parallel < options->n ? options->parallel : options->n);
 	r.pid = calloc(options->n, sizeof(*r.pid));
 	r.waiting = calloc(options->n, sizeof(*r.waiting));
 	if (!r.pid || !r.waiting) {
