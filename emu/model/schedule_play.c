@@ -301,8 +301,8 @@ static int change(struct sfe_player *p, const struct sfe_schedule_entry *e, cons
 		return r;
 	if (sfe_link_check(&p->spec[i], p->links.mtu, &attribute, &cause))
 		return sfe_fail_at(err, -EINVAL, e->rule.file, e->rule.line, cause.todo,
-			"schedule: link %s would have a %s that %s", p->links.link[link].name,
-			attribute, cause.what);
+			"schedule: link %s: %s: %s", p->links.link[link].name, attribute,
+			cause.what);
 	if (e->act == SFE_SCHEDULE_DOWN || e->act == SFE_SCHEDULE_UP)
 		p->down[i] = e->act == SFE_SCHEDULE_DOWN;
 	struct sfe_link_spec spec = p->spec[i];

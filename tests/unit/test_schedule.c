@@ -349,7 +349,7 @@ static void test_check(void)
 		{"schedule: [{at: 1s, down: up_0, direction: down}]\n", "in that direction"},
 		{"schedule: [{at: 1s, down: radio_0, direction: up}]\n", "half duplex"},
 		{"schedule: [{at: 1s, link: up_0, set: {rate: 100kbit}}]\n",
-			"s.yaml:3: schedule: link up_0 would have a queue that holds"},
+			"s.yaml:3: schedule: link up_0: queue: holds"},
 		{"schedule: [{at: 1s, link: up_0, set: {delay: normal 9ms 1ms}}, {at: 2s, link: "
 		 "up_0, ramp: {to: {delay: 5ms}, over: 1s, steps: 2}}]\n",
 			"only between constant delays"},

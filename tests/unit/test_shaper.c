@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What can be known of the shaper without a kernel: the limit that netem gets, and what a queue is
  * kept by. */
+#include "shaper/police.h"
 #include "shaper/shaper.h"
 #include "tests/unit/unit.h"
 
@@ -49,6 +50,30 @@ static void test_limit_in_bytes(void)
 	CU_ASSERT_TRUE(sfe_shaper_polices(&spec));
 }
 
+/* What is under way when a link becomes slow is not refused for it; and what waits is not forgotten
+ * without need. */
+static void test_changes(void)
+{
+	struct sfe_link_spec fast = link_of(1000000000, 50 * MS), slow = link_of(1000000, MS);
+	struct sfe_link_spec other = fast;
+
+	fast.queue_ns = slow.queue_ns = other.queue_ns = 100 * MS;
+	/* 1 Gb/s x 50 ms, of the smallest frames. */
+	CU_ASSERT_TRUE(sfe_shaper_limit(&slow, 1500) >= 6250000 / 64);
+	other.delay.a_ns = MS;
+	other.loss.p[0] = 1;
+	CU_ASSERT_TRUE(sfe_police_same(&fast, &other, 1500));
+	CU_ASSERT_FALSE(sfe_police_same(&fast, &slow, 1500));
+	other.queue_ns = 200 * MS;
+	CU_ASSERT_FALSE(sfe_police_same(&fast, &other, 1500));
+	other = fast;
+	other.overhead = 22;
+	CU_ASSERT_FALSE(sfe_police_same(&fast, &other, 1500));
+	/* Queues in packets have no policer, whatever the rate. */
+	fast.queue_packets = slow.queue_packets = 10;
+	CU_ASSERT_TRUE(sfe_police_same(&fast, &slow, 1500));
+}
+
 static void test_limit_edges(void)
 {
 	struct sfe_link_spec slow = {.rate_bps = 1000, .queue_ns = 1};
@@ -76,6 +101,7 @@ int main(void)
 		{"the limit holds delay line and queue in packets", test_limit_in_packets},
 		{"a queue in bytes is not the limit's", test_limit_in_bytes},
 		{"the limit at its ends", test_limit_edges},
+		{"changes of a link that carries packets", test_changes},
 		{"what needs a qdisc", test_what_shapes},
 	};
 
