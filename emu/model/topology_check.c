@@ -22,6 +22,9 @@ const char *sfe_places_file(
 	sfe_fail_at(                                                                               \
 		err, -EINVAL, sfe_places_file(places, t, v), (places)->line[v], todo, __VA_ARGS__)
 
+/* One advice for files, compositions and programs. */
+#define CONNECT "connect it with the rest: by edges, in a composition by to or backbone"
+
 static int check_ends(const struct sfe_topology *t, const struct sfe_places *places,
 	const uint32_t *edges_in, struct sfe_error *err)
 {
@@ -33,14 +36,14 @@ static int check_ends(const struct sfe_topology *t, const struct sfe_places *pla
 		if (in && out)
 			continue;
 		if (link)
-			return FAIL_AT(t, places, v, err, "connect it in the edges file",
+			return FAIL_AT(t, places, v, err, CONNECT,
 				"a link without an end: no edge %s %s",
 				in    ? "leaves"
 				: out ? "enters"
 				      : "enters or leaves",
 				name);
 		if (t->n_nodes > 1)
-			return FAIL_AT(t, places, v, err, "connect it in the edges file",
+			return FAIL_AT(t, places, v, err, CONNECT,
 				"the node %s is reached by nothing or reaches nothing: no edge %s "
 				"it",
 				name,
@@ -108,11 +111,11 @@ static int check_reach(const struct sfe_topology *t, const struct sfe_places *pl
 	walk(t, s->begin, s->from, 0, s->queue, s->reaches);
 	for (uint32_t v = 1; v < t->n_nodes; v++) {
 		if (!s->reached[v])
-			return FAIL_AT(t, places, v, err, "connect them in the edges file",
+			return FAIL_AT(t, places, v, err, CONNECT,
 				"no path reaches the node %s from the node %s", t->nodes[v].name,
 				t->nodes[0].name);
 		if (!s->reaches[v])
-			return FAIL_AT(t, places, v, err, "connect them in the edges file",
+			return FAIL_AT(t, places, v, err, CONNECT,
 				"no path leads from the node %s to the node %s", t->nodes[v].name,
 				t->nodes[0].name);
 	}

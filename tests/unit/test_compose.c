@@ -421,7 +421,8 @@ static void test_bad(void)
 		snprintf(where, sizeof(where), bads[i].line ? "f:%u" : "f", bads[i].line);
 		bool told = rc == -22 && !strncmp(err.where, where, strlen(where)) &&
 			    (!bads[i].line || !strcmp(err.where, where)) &&
-			    strstr(err.what, bads[i].what) && err.todo[0];
+			    strstr(err.what, bads[i].what) && err.todo[0] &&
+			    !strstr(err.todo, "edges file"); /* it has none */
 		CU_ASSERT(told);
 		if (!told)
 			printf("case %zu: %d %s\n%s", i, rc,
