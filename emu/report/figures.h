@@ -29,7 +29,7 @@ struct sfe_report_strategy_row {
 	/* What the mean response of the compared jobs is made of. */
 	double sending_s, propagation_s, queueing_s, tcp_start_s, headers_s, processing_s,
 		unexplained_s;
-	char fidelity[160];
+	char fidelity[320];
 };
 
 /* All fill rows (whose table they set); -ENOMEM is their only error. */

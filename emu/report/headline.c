@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "emu/report/figures.h"
+#include "emu/run/fidelity.h"
 
 struct part {
 	const char *name;
@@ -226,14 +227,14 @@ static void say_fidelity(const struct sfe_rows *rows, FILE *out)
 	const struct sfe_report_strategy_row *row = rows->row;
 
 	for (unsigned i = 0; i < rows->n; i++) {
-		if (!row[i].fidelity[0] || !strcmp(row[i].fidelity, "ok") ||
-			!strcmp(row[i].fidelity, "virtual"))
+		const char *why = sfe_fidelity_why(row[i].fidelity);
+		if (!why || !why[0])
 			continue;
 		say(out,
 			"<p class=\"alert\" role=\"status\"><strong>The figures of % are not "
 			"valid</strong>: the machine could not keep up: ",
 			row[i].strategy);
-		sfe_html_text(row[i].fidelity, out);
+		sfe_html_text(why, out);
 		fputs(".</p>\n", out);
 	}
 }

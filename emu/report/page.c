@@ -8,6 +8,7 @@
 #include "emu/report/assets.h"
 #include "emu/report/figures.h"
 #include "emu/report/report.h"
+#include "emu/run/fidelity.h"
 
 struct page {
 	struct sfe_report_run *run;
@@ -143,8 +144,8 @@ static const char *fidelity(const struct sfe_report_run *run)
 	const struct sfe_summary *s = run->summary.row;
 
 	for (unsigned i = 0; i < run->summary.n; i++)
-		if (strcmp(s[i].fidelity, "ok") && strcmp(s[i].fidelity, "virtual"))
-			return "the machine could not keep up: figures are not valid";
+		if (sfe_fidelity_why(s[i].fidelity))
+			return "degraded: the machine could not keep up, figures are not valid";
 	return !run->summary.n                     ? "not known: there is no summary"
 	       : !strcmp(s[0].fidelity, "virtual") ? "exact by construction: the virtual clock "
 						     "does not depend on the machine's speed"

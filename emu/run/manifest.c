@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "sfe_build.h"
 
 #include "emu/run/results.h"
+#include "emu/run/tables.h"
 
 static struct json_object *text(const char *s)
 {
@@ -119,6 +121,52 @@ static struct json_object *chance(const struct sfe_manifest *m)
 	return o;
 }
 
+/* A row as an object. */
+static struct json_object *row(const struct sfe_table *table, const void *cells)
+{
+	char *written = NULL;
+	size_t size;
+	FILE *f = open_memstream(&written, &size);
+
+	if (!f)
+		return NULL;
+	sfe_table_write_json_row(table, cells, f);
+	struct json_object *o = fclose(f) ? NULL : json_tokener_parse(written);
+	free(written);
+	return o;
+}
+
+/*
+ * On the real clock, whether the machine kept up with the strategies that were replayed: "ok" or
+ * "degraded: STRATEGY: why; …", and for each strategy what was seen. Null: none was replayed.
+ */
+static void real_fidelity(int dir, struct json_object *o)
+{
+	struct json_object *strategies = json_object_new_array();
+	char verdict[16 * SFE_VERDICT_BYTES] = "";
+	struct sfe_error none = {0};
+	void *rows = NULL;
+	size_t len = 0;
+	unsigned n = 0;
+	FILE *f = sfe_results_open(dir, sfe_fidelity_csv.file, "r", &none);
+
+	if (f && sfe_table_read(&sfe_fidelity_csv, f, &rows, &n, &none))
+		n = 0;
+	if (f)
+		fclose(f);
+	for (unsigned i = 0; i < n; i++) {
+		const struct sfe_fidelity_row *seen = (struct sfe_fidelity_row *)rows + i;
+		const char *why = sfe_fidelity_why(seen->verdict);
+		json_object_array_add(strategies, row(&sfe_fidelity_csv, seen));
+		if (why && len < sizeof(verdict))
+			len += (size_t)snprintf(verdict + len, sizeof(verdict) - len, "%s%s: %s",
+				len ? "; " : SFE_DEGRADED, seen->strategy, why);
+	}
+	free(rows);
+	json_object_object_add(o, "fidelity", n ? text(len ? verdict : "ok") : NULL);
+	json_object_object_add(o, "fidelity_strategies", strategies);
+}
+
 int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *err)
 {
 	struct json_object *o = json_object_new_object();
@@ -139,6 +187,10 @@ int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *
 		json_object_object_add(o, "virtual_s", json_object_new_double(m->virtual_s));
 	json_object_object_add(o, "substrate", text(m->substrate));
 	json_object_object_add(o, "clock", text(m->clock));
+	if (!strcmp(m->clock, "virtual"))
+		json_object_object_add(o, "fidelity", text("virtual"));
+	else
+		real_fidelity(dir, o);
 	json_object_object_add(o, "host_kernel", text(uts.release));
 	json_object_object_add(
 		o, "guest_kernel", m->guest_kernel ? file(AT_FDCWD, m->guest_kernel) : NULL);

@@ -12,7 +12,7 @@
 
 #include "emu/run/changes.h"
 #include "emu/run/channel.h"
-#include "emu/run/fidelity.h"
+#include "emu/run/monitor.h"
 #include "sfemu/estimate.h"
 
 /* All workers get their jobs before the first one starts. */
@@ -366,6 +366,7 @@ static int measure(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 	uint32_t n_before = 0;
 	int r = watch_workers(d, err);
 
+	d->out->fidelity.real_clock = d->real_clock;
 	d->out->begin_unix_ns = clock_ns(CLOCK_REALTIME);
 	if (!r)
 		r = sfe_net_count(net, &before, &n_before, err);

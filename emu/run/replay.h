@@ -3,6 +3,7 @@
 #ifndef SFE_RUN_REPLAY_H
 #define SFE_RUN_REPLAY_H
 
+#include "emu/run/fidelity.h"
 #include "emu/run/workers.h"
 
 struct sfe_job_result {
@@ -23,12 +24,6 @@ struct sfe_event {                /* a change of the schedule */
 	uint32_t link;
 	enum sfe_link_direction direction;
 	char what[SFE_EVENT_TEXT];
-};
-
-struct sfe_fidelity {
-	bool measured;                 /* real clock only */
-	double late_p99_s, late_max_s; /* how late a sleeping process is woken */
-	double idle;                   /* share of the CPU time that was left */
 };
 
 struct sfe_replay {

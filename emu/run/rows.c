@@ -205,6 +205,27 @@ static void write_events(FILE *f, const struct measured *m)
 	}
 }
 
+static void write_fidelity(FILE *f, const struct measured *m)
+{
+	const struct sfe_fidelity *seen = &m->r->fidelity;
+	struct sfe_fidelity_row row = {
+		.watched_s = seen->watched_s,
+		.timer_late_p99_s = seen->timer_late_p99_s,
+		.timer_late_max_s = seen->timer_late_max_s,
+		.cpu_idle_share = seen->cpu_idle_share,
+		.cpu_stolen_share = seen->cpu_stolen_share,
+		.softirq_squeezes = seen->softirq_squeezes,
+		.backlog_drops = seen->backlog_drops,
+		.run_delay_s = seen->run_delay_s,
+		.cpu_pressure_share = seen->cpu_pressure_share,
+	};
+
+	COPY(row.strategy, m->r->strategy->name);
+	sfe_fidelity_verdict(seen, row.verdict, sizeof(row.verdict));
+	sfe_fidelity_not_measured(seen, row.not_measured, sizeof(row.not_measured));
+	sfe_table_write_row(&sfe_fidelity_csv, &row, f);
+}
+
 static void write_summary(FILE *f, const struct measured *m)
 {
 	struct sfe_summary s;
@@ -225,11 +246,14 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 		{&sfe_links_csv, write_links},
 		{&sfe_summary_csv, write_summary},
 		{&sfe_events_csv, write_events},
+		{&sfe_fidelity_csv, write_fidelity},
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		const char *name = files[i].table->file;
 		if (files[i].table == &sfe_events_csv && !m->e->scenario->schedule.n)
+			continue;
+		if (files[i].table == &sfe_fidelity_csv && !m->r->fidelity.real_clock)
 			continue;
 		FILE *f = sfe_results_open(dir, name, first ? "w" : "a", err);
 		if (!f)

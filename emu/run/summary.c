@@ -76,10 +76,7 @@ int sfe_summary_of(
 		s->wire_bytes += (double)r->links[i].wire_bytes;
 		s->drops += (double)r->links[i].drops;
 	}
-	if (!r->fidelity.measured)
-		snprintf(s->fidelity, sizeof(s->fidelity), "virtual");
-	else if (sfe_fidelity_ok(&r->fidelity, s->fidelity, sizeof(s->fidelity)))
-		snprintf(s->fidelity, sizeof(s->fidelity), "ok");
+	sfe_fidelity_verdict(&r->fidelity, s->fidelity, sizeof(s->fidelity));
 	free(response);
 	summarise_prediction(r, x, s);
 	return 0;

@@ -3,7 +3,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "emu/run/fidelity.h"
 #include "emu/run/summary.h"
+
+#define FRAME "********************************************************************************\n"
 
 /* 12.3 ms, 4.56 s: three digits and a unit that fits. */
 static const char *time_text(double s, char *buf, size_t size)
@@ -58,6 +61,30 @@ static void row(const struct sfe_summary *s, const struct sfe_summary *base, int
 		ratio(s->wire_bytes, base->wire_bytes));
 }
 
+/* Whether all this may be believed. */
+static void say_fidelity(const struct sfe_summary *rows, unsigned n, FILE *out)
+{
+	bool valid = true;
+
+	for (unsigned i = 0; i < n; i++) {
+		const char *why = sfe_fidelity_why(rows[i].fidelity);
+		if (!why)
+			continue;
+		if (valid)
+			fprintf(out, "\n" FRAME "FIDELITY: DEGRADED\n");
+		valid = false;
+		fprintf(out, "THE FIGURES OF %s ARE NOT VALID: the machine could not keep up: %s\n",
+			rows[i].strategy, why);
+	}
+	if (!valid)
+		fprintf(out, FRAME);
+	else
+		fprintf(out, "\nfidelity: %s\n",
+			strcmp(rows[0].fidelity, "ok")
+				? "virtual: no figure depends on how fast this machine is"
+				: "ok: the machine kept up with the real clock");
+}
+
 void sfe_summary_table(const struct sfe_summary *rows, unsigned n, FILE *out)
 {
 	const struct sfe_summary *base = rows;
@@ -76,12 +103,7 @@ void sfe_summary_table(const struct sfe_summary *rows, unsigned n, FILE *out)
 		"the wire", "resp.", "payload", "wire");
 	for (unsigned i = 0; i < n; i++)
 		row(&rows[i], base, width, out);
-	for (unsigned i = 0; i < n; i++)
-		if (strcmp(rows[i].fidelity, "ok") && strcmp(rows[i].fidelity, "virtual"))
-			fprintf(out,
-				"\nTHE FIGURES OF %s ARE NOT VALID: the machine could not keep up: "
-				"%s\n",
-				rows[i].strategy, rows[i].fidelity);
+	say_fidelity(rows, n, out);
 }
 
 static void model_row(const struct sfe_summary *s, int width, FILE *out)

@@ -176,7 +176,8 @@ static const struct sfe_column summary[] = {
 		"when counting began, since 1970 by the clock of captures"),
 	SUMMARY(end_unix_ns, BIG, "ns", "when counting ended"),
 	SUMMARY(fidelity, TEXT, "",
-		"`virtual`, `ok`, or why the machine was too slow for the figures to be valid"),
+		"`virtual`, `ok`, or `degraded: ` and why the machine was too slow for the figures "
+		"to be valid"),
 };
 TABLE(sfe_summary_csv, "summary.csv", "a strategy", summary, struct sfe_summary);
 
@@ -197,6 +198,33 @@ static const struct sfe_column events[] = {
 TABLE(sfe_events_csv, "events.csv",
 	"a change of a direction of a link; only of a run with a schedule", events,
 	struct sfe_event_row);
+
+#define FIDELITY(field, cell, unit, meaning)                                                       \
+	SFE_COLUMN(struct sfe_fidelity_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column fidelity[] = {
+	FIDELITY(strategy, TEXT, "", STRATEGY),
+	FIDELITY(verdict, TEXT, "", "`ok`, or `degraded: ` and every limit that was passed"),
+	FIDELITY(watched_s, SECONDS, "s", "how long its jobs ran"),
+	FIDELITY(timer_late_p99_s, SECONDS, "s",
+		"how late a process that sleeps 10 ms at a time is woken: the 99th percentile"),
+	FIDELITY(timer_late_max_s, SECONDS, "s", "the same: the most"),
+	FIDELITY(cpu_idle_share, SECONDS, "",
+		"share of the CPU time of this kernel's processors that was left; this and the "
+		"next "
+		"columns are of the whole machine (of the guest, in a guest)"),
+	FIDELITY(cpu_stolen_share, SECONDS, "",
+		"share of it that a hypervisor gave to others, as far as it says so"),
+	FIDELITY(softirq_squeezes, WHOLE, "",
+		"how often packets were left for a later round, all processors"),
+	FIDELITY(backlog_drops, WHOLE, "frames", "for which the kernel itself had no room"),
+	FIDELITY(run_delay_s, SECONDS, "s", "how long tasks waited for their turn, in the mean"),
+	FIDELITY(cpu_pressure_share, SECONDS, "",
+		"share of the time in which at least one task waited for a processor"),
+	FIDELITY(not_measured, TEXT, "", "what this kernel does not count, and so is empty here"),
+};
+TABLE(sfe_fidelity_csv, "fidelity.csv",
+	"what the machine did during a strategy's jobs; only of a run on the real clock", fidelity,
+	struct sfe_fidelity_row);
 
 #define CAPTURES(field, cell, unit, meaning)                                                       \
 	SFE_COLUMN(struct sfe_capture_file_row, field, SFE_CELL_##cell, unit, meaning)
@@ -223,6 +251,7 @@ static const struct sfe_table *const tables[] = {
 	&sfe_links_csv,
 	&sfe_summary_csv,
 	&sfe_events_csv,
+	&sfe_fidelity_csv,
 	&sfe_captures_csv,
 	&sfe_verify_csv,
 };

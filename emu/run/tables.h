@@ -3,6 +3,7 @@
 #ifndef SFE_RUN_TABLES_H
 #define SFE_RUN_TABLES_H
 
+#include "emu/run/fidelity.h"
 #include "emu/run/table.h"
 #include "sfemu/topology.h"
 
@@ -54,6 +55,13 @@ struct sfe_event_row {
 	char link[SFE_NAME_BYTES], direction[8], what[256];
 };
 
+struct sfe_fidelity_row {
+	char strategy[32], verdict[SFE_VERDICT_BYTES];
+	double watched_s, timer_late_p99_s, timer_late_max_s, cpu_idle_share, cpu_stolen_share,
+		softirq_squeezes, backlog_drops, run_delay_s, cpu_pressure_share;
+	char not_measured[SFE_VERDICT_BYTES];
+};
+
 struct sfe_capture_file_row {
 	char file[SFE_NAME_BYTES + 32], what[8], name[SFE_NAME_BYTES];
 	char host[SFE_NAME_BYTES], interface[16], direction[8], filter[128];
@@ -63,6 +71,7 @@ struct sfe_capture_file_row {
 extern const struct sfe_table sfe_jobs_csv, sfe_invocations_csv, sfe_transfers_csv, sfe_links_csv,
 	sfe_summary_csv;
 extern const struct sfe_table sfe_events_csv;   /* only of a run with a schedule */
+extern const struct sfe_table sfe_fidelity_csv; /* only of a run on the real clock */
 extern const struct sfe_table sfe_captures_csv; /* only of a run with captures */
 
 /* The i-th table of a results folder, NULL past the last. */

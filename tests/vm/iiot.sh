@@ -33,6 +33,8 @@ for f in manifest.json jobs.csv invocations.csv links.csv scenario.yaml; do
 	[ -s "$results/$f" ] || fail "$f is missing"
 done
 grep -q '"clock": "virtual"' "$results/manifest.json" || fail "the manifest does not say virtual"
+grep -q '"fidelity": "virtual"' "$results/manifest.json" || fail "the manifest does not say fidelity: virtual"
+[ ! -e "$results/fidelity.csv" ] || fail "a fidelity that was measured on a virtual clock"
 
 # The folder alone repeats the run: the same digests.
 "$SFEMU" run --vm --quiet --set "results=$TEST_TMP/again" "$results/scenario.yaml" >"$TEST_TMP/log2"

@@ -24,7 +24,7 @@ struct sfe_summary {
 		unexplained_s;
 	uint64_t start_unix_ns;              /* time 0 of the replay, by the clock of captures */
 	uint64_t begin_unix_ns, end_unix_ns; /* of the links' counting, by the clock of captures */
-	char fidelity[160];                  /* "virtual", "ok", or why the figures are not valid */
+	char fidelity[320];                  /* "virtual", "ok", or "degraded: why" */
 };
 
 #ifdef __cplusplus
