@@ -195,11 +195,6 @@ static int read_trace(struct reading *r, const struct sfe_tree *t)
 	return load_trace(r, t, name);
 }
 
-static bool concerns_nodes(const struct sfe_schedule_entry *e)
-{
-	return e->act == SFE_SCHEDULE_PARTITION || e->act == SFE_SCHEDULE_HEAL;
-}
-
 static int read_partition(struct reading *r, const struct sfe_tree *t)
 {
 	struct sfe_schedule_entry *e = r->e;
@@ -315,10 +310,10 @@ static int check_entry(struct reading *r, const struct sfe_tree *t)
 		return sfe_tree_fail(t, r->file, "write every:, or leave them out", r->err,
 			"schedule: from, until and count are of a loop");
 	bool links = e->rule.pattern || e->rule.kind != SFE_ANY || e->rule.direction != SFE_ANY;
-	if (concerns_nodes(e) && links)
+	if (sfe_schedule_of_nodes(e) && links)
 		return sfe_tree_fail(t, r->file, "leave link, kind and direction out", r->err,
 			"schedule: %s: is of nodes", act_names[e->act]);
-	if (!concerns_nodes(e) && !e->rule.pattern && e->rule.kind == SFE_ANY)
+	if (!sfe_schedule_of_nodes(e) && !e->rule.pattern && e->rule.kind == SFE_ANY)
 		return sfe_tree_fail(t, r->file,
 			"write link: NAME or kind: KIND (link: '*' for all)", r->err,
 			"schedule: an element does not say which links");
@@ -454,7 +449,7 @@ void sfe_section_schedule_print(const struct sfe_scenario *s, FILE *out)
 		fputs(i ? ", {" : "[{", out);
 		print_when(e, out);
 		fputs(", ", out);
-		if (concerns_nodes(e)) {
+		if (sfe_schedule_of_nodes(e)) {
 			print_nodes(e, out);
 			continue;
 		}

@@ -336,11 +336,6 @@ static int change_nodes(struct sfe_player *p, const struct sfe_schedule_entry *e
 	return each(&out, arg);
 }
 
-static bool concerns_nodes(const struct sfe_schedule_entry *e)
-{
-	return e->act == SFE_SCHEDULE_PARTITION || e->act == SFE_SCHEDULE_HEAL;
-}
-
 int sfe_player_step(struct sfe_player *p, int (*each)(const struct sfe_schedule_change *, void *),
 	void *arg, struct sfe_error *err)
 {
@@ -351,9 +346,9 @@ int sfe_player_step(struct sfe_player *p, int (*each)(const struct sfe_schedule_
 
 	if (e->act == SFE_SCHEDULE_RAMP && !c->step)
 		return begin_ramp(p, e, c, err);
-	if (concerns_nodes(e))
+	if (sfe_schedule_of_nodes(e))
 		r = change_nodes(p, e, c->next_ns, each, arg, err);
-	for (uint32_t l = 0; l < p->links.n && !r && !concerns_nodes(e); l++)
+	for (uint32_t l = 0; l < p->links.n && !r && !sfe_schedule_of_nodes(e); l++)
 		for (int d = 0; d < SFE_DIRECTIONS && !r; d++)
 			if (means(p, &e->rule, l, d))
 				r = change(p, e, c, l, d, each, arg, err);

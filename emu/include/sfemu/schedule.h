@@ -41,6 +41,12 @@ struct sfe_schedule_entry {
 	char **node;      /* names or patterns */
 };
 
+/* Whether it is nodes and not links that it changes. */
+static inline bool sfe_schedule_of_nodes(const struct sfe_schedule_entry *e)
+{
+	return e->act == SFE_SCHEDULE_PARTITION || e->act == SFE_SCHEDULE_HEAL;
+}
+
 struct sfe_schedule {
 	uint32_t n;
 	struct sfe_schedule_entry *entry; /* in the order of the file */
