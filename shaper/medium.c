@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A shared link: one IFB device that all ports of its host redirect what comes in to. */
+/* IFB devices; a shared link is one that all ports of its host redirect what comes in to. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if.h>
@@ -12,16 +12,13 @@
 
 #include "shaper/shaper.h"
 
-int sfe_shaper_medium(struct sfe_nl *nl, int ifb, const struct sfe_link_spec *spec, uint32_t mtu,
-	const char *where, struct sfe_error *err)
+int sfe_shaper_ifb(struct sfe_nl *nl, int ifb, const char *name, uint32_t mtu, const char *where,
+	struct sfe_error *err)
 {
 	struct ifinfomsg ifi = {.ifi_index = ifb, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
-	char name[IFNAMSIZ];
 	struct nl_msg *msg = sfe_nl_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &ifi, sizeof(ifi));
 	struct nlattr *info;
-	int r;
 
-	snprintf(name, sizeof(name), SFE_IFB_NAME "%d", ifb - SFE_IFB_INDEX);
 	/* One queue: more would serve flows side by side, as a medium does not. */
 	if (msg && (nla_put_string(msg, IFLA_IFNAME, name) || nla_put_u32(msg, IFLA_MTU, mtu) ||
 			   nla_put_u32(msg, IFLA_NUM_TX_QUEUES, 1) ||
@@ -33,8 +30,16 @@ int sfe_shaper_medium(struct sfe_nl *nl, int ifb, const struct sfe_link_spec *sp
 	} else if (msg) {
 		nla_nest_end(msg, info);
 	}
-	r = sfe_nl_queue(
-		nl, msg, where, "make the medium's ifb device (does this kernel have ifb?)", err);
+	return sfe_nl_queue(nl, msg, where, "make an ifb device (does this kernel have ifb?)", err);
+}
+
+int sfe_shaper_medium(struct sfe_nl *nl, int ifb, const struct sfe_link_spec *spec, uint32_t mtu,
+	const char *where, struct sfe_error *err)
+{
+	char name[IFNAMSIZ];
+
+	snprintf(name, sizeof(name), SFE_IFB_NAME "%d", ifb - SFE_IFB_INDEX);
+	int r = sfe_shaper_ifb(nl, ifb, name, mtu, where, err);
 	return r ? r : sfe_shaper_set(nl, ifb, spec, mtu, where, err);
 }
 
@@ -85,6 +90,6 @@ int sfe_shaper_medium_port(struct sfe_nl *nl, int ifindex, bool egress, int ifb,
 		msg = NULL;
 	}
 	return sfe_nl_queue(nl, msg, where,
-		"redirect a port to the medium (does this kernel have cls_u32 and act_mirred?)",
+		"redirect a port to its ifb device (does this kernel have cls_u32 and act_mirred?)",
 		err);
 }

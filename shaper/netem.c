@@ -45,12 +45,12 @@ uint32_t sfe_shaper_limit(const struct sfe_link_spec *spec, uint32_t mtu)
 	 * it. */
 	if (!spec->rate_bps)
 		return NO_LIMIT;
-	if (!sfe_shaper_polices(spec))
+	if (!sfe_shaper_polices(spec) && !sfe_shaper_manages(spec))
 		limit = (spec->queue_packets ? spec->queue_packets + 1
 					     : frames(sfe_link_queue_bytes(spec), frame)) +
 			frames(bytes, frame);
 	else
-		/* The policer keeps the queue; this only bounds memory, and holds whatever size
+		/* Others keep the queue; this only bounds memory, and holds whatever size
 		 * the packets have, and what is under way from before a change. */
 		limit = fmax(NO_LIMIT,
 			frames(2 * (sfe_link_queue_bytes(spec) + bytes + frame), MIN_FRAME));

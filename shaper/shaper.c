@@ -5,6 +5,7 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
+#include "shaper/aqm.h"
 #include "shaper/netem.h"
 #include "shaper/police.h"
 #include "shaper/shaper.h"
@@ -35,7 +36,10 @@ int sfe_shaper_set(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *s
 
 	if (!sfe_shaper_shapes(spec))
 		return 0;
-	r = sfe_police_set(nl, ifindex, spec, mtu, where, err);
+	/* Its redirection comes before the policer, which then has nothing to do. */
+	if (sfe_shaper_manages(spec))
+		r = sfe_aqm_set(nl, ifindex, spec, mtu, where, err);
+	r = r ? r : sfe_police_set(nl, ifindex, spec, mtu, where, err);
 	return r ? r : sfe_netem_set(nl, ifindex, spec, mtu, where, err);
 }
 
@@ -46,7 +50,8 @@ int sfe_shaper_change(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec
 
 	if (!before || !sfe_police_same(before, spec, mtu))
 		r = sfe_police_change(nl, ifindex, spec, mtu, where, err);
-
+	if (!r && sfe_shaper_manages(spec))
+		r = sfe_aqm_change(nl, ifindex, !before, spec, mtu, where, err);
 	return r ? r : sfe_netem_set(nl, ifindex, spec, mtu, where, err);
 }
 
@@ -89,13 +94,13 @@ static int verify_one(struct nlmsghdr *h, void *arg)
 }
 
 /*
- * netem counts what it loses by chance and what its limit refuses as one. Where a policer keeps the
+ * netem counts what it loses by chance and what its limit refuses as one. Where others keep the
  * queue, the limit never acts, and all of it is chance; without losses by chance, all of it is the
  * limit's. Where it can be both, it is given as drops.
  */
 static void attribute_drops(struct sfe_shaped *s)
 {
-	if (sfe_shaper_polices(&s->spec) || !s->spec.rate_bps)
+	if (sfe_shaper_polices(&s->spec) || sfe_shaper_manages(&s->spec) || !s->spec.rate_bps)
 		s->losses = s->netem_drops;
 	else
 		s->drops += s->netem_drops;
@@ -116,6 +121,7 @@ int sfe_shaper_verify(
 		if (sfe_shaper_shapes(&shaped[i].spec) && !shaped[i].found)
 			r = sfe_fail(err, -EPROTO, shaped[i].where, NULL, "its netem is not there");
 	r = r ? r : sfe_police_verify(nl, shaped, n, err);
+	r = r ? r : sfe_aqm_verify(nl, shaped, n, err);
 	for (uint32_t i = 0; i < n && !r; i++)
 		attribute_drops(&shaped[i]);
 	return r;

@@ -3,9 +3,10 @@
  * A link's specification made into qdiscs, read back and compared.
  *
  * What one direction of a link does stands on the egress of the interface that it leaves by: a
- * policer that keeps the queue in bytes (police.c), then one netem with all the rest (no TBF or HTB
- * in a delay path). netem orphans a packet when it has a delay or a rate, so that TCP small queues
- * do not push back from it into the sending socket.
+ * policer that keeps the queue in bytes (police.c), then one netem with all the rest. Only before a
+ * queue that is managed (aqm.c) something else than netem keeps the rate. netem orphans a packet
+ * when it has a delay or a rate, so that TCP small queues do not push back from it into the sending
+ * socket.
  *
  * netem sends a packet at max(the last packet's time, now + delay) + its own time at the rate:
  * order is kept as long as there is a rate, whatever the delays are. A link without one that needs
@@ -30,9 +31,9 @@
 #define SFE_FRAME_OVERHEAD 14
 
 /*
- * How many packets netem may hold. Where a policer keeps the queue it never acts; else those on the
- * way (rate x longest delay) and those that wait (the queue), in frames of the MTU, at least one of
- * each.
+ * How many packets netem may hold. Where something before it keeps the queue it never acts; else
+ * those on the way (rate x longest delay) and those that wait (the queue), in frames of the MTU, at
+ * least one of each.
  */
 uint32_t sfe_shaper_limit(const struct sfe_link_spec *spec, uint32_t mtu);
 
@@ -41,14 +42,18 @@ bool sfe_shaper_shapes(const struct sfe_link_spec *spec);
 /* Whether its queue is kept exactly, in bytes, by a policer (drop-tail, in bytes or time). */
 bool sfe_shaper_polices(const struct sfe_link_spec *spec);
 
+/* Whether its queue is one that a discipline manages; and how many packets that holds. */
+bool sfe_shaper_manages(const struct sfe_link_spec *spec);
+uint32_t sfe_shaper_managed_packets(const struct sfe_link_spec *spec, uint32_t mtu);
+
 /* Queues the messages that shape an interface that has nothing yet. A spec that shapes nothing sets
  * nothing. mtu: of the interface. */
 int sfe_shaper_set(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *spec, uint32_t mtu,
 	const char *where, struct sfe_error *err);
 /*
  * Queues the messages that change an interface that is shaped to a complete other specification:
- * one atomic change of netem (and one of the policer), in which nothing that waits is lost and no
- * attribute stays as it was. What is under way keeps the time that it was given, and nothing
+ * one atomic change of netem (and one of what keeps the queue), in which nothing that waits is lost
+ * and no attribute stays as it was. What is under way keeps the time that it was given, and nothing
  * overtakes it. A policer that stays as it was (rate and queue do) is left alone, as a change makes
  * it forget what waits; without `before` (NULL) it is set in any case.
  */
@@ -58,6 +63,9 @@ int sfe_shaper_change(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec
 /* Queues the clsact qdisc, which redirection and policer hang on. */
 int sfe_shaper_clsact(struct sfe_nl *nl, int ifindex, const char *where, struct sfe_error *err);
 
+/* Queues an IFB device (up). The name is copied. */
+int sfe_shaper_ifb(struct sfe_nl *nl, int ifb, const char *name, uint32_t mtu, const char *where,
+	struct sfe_error *err);
 /* Queues an IFB device (up) and its shaping; then for each port, at its ingress or its egress, the
  * redirection to it. */
 int sfe_shaper_medium(struct sfe_nl *nl, int ifb, const struct sfe_link_spec *spec, uint32_t mtu,
@@ -74,11 +82,11 @@ struct sfe_shaped {
 	uint32_t link; /* which it is of, for the caller */
 	enum sfe_link_direction direction;
 	/* Filled, since it was made: */
-	uint64_t drops;                          /* packets that found the queue full */
+	uint64_t drops;                          /* packets that the queue refused or dropped */
 	uint64_t losses;                         /* packets that were lost by chance, as asked */
 	uint32_t backlog_bytes, backlog_packets; /* waiting and under way now */
 	uint64_t netem_drops;                    /* internal */
-	bool found, policer_found;
+	bool found, policer_found, queue_found, rate_found;
 };
 
 /* Reads the namespace's qdiscs and policers; a difference from what was asked is an error that

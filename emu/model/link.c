@@ -71,11 +71,12 @@ int sfe_link_check(const struct sfe_link_spec *spec, uint32_t mtu, const char **
 			"takes away more than the smallest packet has");
 	/* The policer that keeps the queue knows ATM's cells and no others. */
 	bool counted = !spec->cell_bytes || (spec->cell_bytes == 48 && spec->cell_overhead == 5);
-	if (spec->rate_bps && !spec->queue_packets && (spec->overhead < 0 || !counted))
+	bool managed = spec->discipline != SFE_DROP_TAIL;
+	if (spec->rate_bps && (managed || !spec->queue_packets) && (spec->overhead < 0 || !counted))
 		return sfe_fail(err, -EINVAL, NULL,
-			"give the queue in packets, such as queue: 100 packets",
-			"a queue in bytes or time is kept for an overhead from 0 and for cells of "
-			"48 5 only");
+			"give a droptail queue in packets, such as queue: 100 packets",
+			"a queue in bytes or time, or one that is managed, is kept for an overhead "
+			"from 0 and for cells of 48 5 only");
 	*attribute = "delay_correlation";
 	if (spec->delay_correlation > 0 && !sfe_delay_varies(&spec->delay))
 		return sfe_fail(err, -EINVAL, NULL, "give a delay that varies, or leave it out",
@@ -85,12 +86,9 @@ int sfe_link_check(const struct sfe_link_spec *spec, uint32_t mtu, const char **
 		return sfe_fail(err, -EINVAL, NULL, "give the link a delay",
 			"a packet overtakes others by leaving out their delay, and there is none");
 	*attribute = "discipline";
-	if (spec->discipline != SFE_DROP_TAIL && !spec->rate_bps)
+	if (managed && !spec->rate_bps)
 		return sfe_fail(err, -EINVAL, NULL, "give the link a rate",
 			"without a rate there is no queue to manage");
-	if (spec->discipline != SFE_DROP_TAIL)
-		return sfe_fail(err, -ENOTSUP, NULL, "write droptail",
-			"only drop-tail queues are there yet");
 	*attribute = NULL;
 	return 0;
 }

@@ -258,9 +258,13 @@ int sfe_net_change(struct sfe_net *net, uint32_t link, enum sfe_link_direction d
 	if (host == SFE_NONE)
 		return sfe_fail(err, -EINVAL, name, "leave the direction out, or give the other",
 			"has no direction %s", direction == SFE_UP ? "up" : "down");
-	if (spec->mtu != before.mtu || spec->full_duplex != before.full_duplex)
+	if (spec->mtu != before.mtu || spec->full_duplex != before.full_duplex ||
+		spec->discipline != before.discipline)
 		return sfe_fail(err, -EINVAL, name, "set it in the scenario",
-			"MTU and duplex do not change in a running network");
+			"MTU, duplex and discipline do not change in a running network");
+	if (sfe_shaper_manages(&before) && !spec->rate_bps)
+		return sfe_fail(err, -EINVAL, name, "give it one",
+			"a link whose queue is managed needs a rate");
 	if (!sfe_shaper_shapes(&before) || !sfe_shaper_shapes(spec))
 		return sfe_fail(err, -EINVAL, name, "give it a rate or a delay from the start",
 			"a link that shapes nothing cannot change");

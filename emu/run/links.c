@@ -93,6 +93,11 @@ static int check_link(const struct sfe_scenario *s, const struct sfe_link *l,
 	if (l->kind != SFE_LINK_SHARED && (two[0].full_duplex || two[1].full_duplex))
 		return sfe_fail(err, -EINVAL, where, "leave it out",
 			"duplex: only a shared link may be half or full duplex; others are full");
+	if (l->kind == SFE_LINK_SHARED &&
+		(two[0].discipline != SFE_DROP_TAIL || two[1].discipline != SFE_DROP_TAIL))
+		return sfe_fail(err, -EINVAL, where, "write droptail",
+			"discipline: the queue of a shared link cannot be managed, only those of "
+			"others");
 	if (l->kind == SFE_LINK_SHARED && two[0].full_duplex != two[1].full_duplex)
 		return sfe_fail(err, -EINVAL, where, "set it for both directions",
 			"duplex: is not the same in both directions");
@@ -125,6 +130,33 @@ static int check_rules(const struct sfe_scenario *s, const struct sfe_topology *
 	return 0;
 }
 
+/* What comes out of a medium of full duplex has passed over one redirection already. */
+static int check_managed(
+	const struct sfe_plan *p, const struct sfe_link_spec *link, struct sfe_error *err)
+{
+	const struct sfe_topology *t = p->topology;
+
+	for (uint32_t c = 0; c < p->n_cables; c++)
+		for (int side = 0; side < SFE_DIRECTIONS; side++) {
+			const struct sfe_cable_end *from = &p->cables[c].end[side];
+			uint32_t to = p->cables[c].end[1 - side].host;
+			if (from->link == SFE_NONE || p->hosts[from->host].kind != SFE_HOST_MEDIUM)
+				continue;
+			uint32_t medium = p->hosts[from->host].vertex - t->n_nodes;
+			int d = sfe_plan_direction(p, from->link, from->host, to);
+			if (link[SFE_DIRECTIONS * medium].full_duplex &&
+				link[SFE_DIRECTIONS * from->link + (uint32_t)d].discipline !=
+					SFE_DROP_TAIL)
+				return sfe_fail(err, -EINVAL, t->links[from->link].name,
+					"write droptail for that direction, or duplex: half for "
+					"the medium",
+					"discipline: its queue out of a medium of full duplex (%s) "
+					"cannot be managed",
+					t->links[medium].name);
+		}
+	return 0;
+}
+
 static int resolve(const struct sfe_scenario *s, const struct sfe_plan *plan, const bool *there,
 	bool *used, struct sfe_link_spec *link, struct sfe_error *err)
 {
@@ -141,7 +173,8 @@ static int resolve(const struct sfe_scenario *s, const struct sfe_plan *plan, co
 		if (!r)
 			r = check_link(s, &t->links[l], two, &there[SFE_DIRECTIONS * l], err);
 	}
-	return r ? r : check_rules(s, t, link, used, err);
+	r = r ? r : check_rules(s, t, link, used, err);
+	return r ? r : check_managed(plan, link, err);
 }
 
 int sfe_links_resolve(const struct sfe_scenario *s, const struct sfe_plan *plan,

@@ -137,7 +137,7 @@ static const struct sfe_column links[] = {
 		"and "
 		"retransmissions too"),
 	LINKS(packets, BIG, "frames", "how many frames that was"),
-	LINKS(drops, BIG, "frames", "by the link's own queue, which was full"),
+	LINKS(drops, BIG, "frames", "by the link's own queue: full, or managed"),
 	LINKS(losses, BIG, "frames", "by chance, as the scenario asks for"),
 };
 TABLE(sfe_links_csv, "links.csv", "a direction of a link, or a shared medium", links,

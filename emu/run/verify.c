@@ -252,7 +252,9 @@ static void judge_queue(const struct sfe_path *p, const struct sfe_probe_series 
 	double gone = (double)(s->last_sent_ns - s->first_sent_ns) / frame_time;
 	double waited = ((double)s->received - 1 - gone) * frame;
 
-	if (sfe_path_disturbed(p) || sfe_path_slotted(p) || s->received == s->sent)
+	/* A managed queue drops before it is full: that is what it is for. */
+	if (sfe_path_disturbed(p) || sfe_path_slotted(p) || s->received == s->sent ||
+		sfe_shaper_manages(b))
 		return;
 	row->measured_queue_bytes = waited;
 	row->asked_queue_bytes = b->queue_packets && !b->queue_bytes
@@ -273,8 +275,9 @@ static int measure_burst(const struct verifying *v, const struct sfe_path *p,
 	uint32_t frame = p->mtu + SFE_FRAME_OVERHEAD;
 	const struct sfe_link_spec *b = sfe_path_bottleneck(p);
 	double frame_time = sfe_link_frame_ns(b, frame);
-	double holds = b->queue_packets && !b->queue_bytes ? sfe_shaper_limit(b, p->mtu)
-							   : sfe_link_queue_bytes(b) / frame + 1;
+	double holds = sfe_shaper_manages(b)                 ? sfe_shaper_managed_packets(b, p->mtu)
+		       : b->queue_packets && !b->queue_bytes ? sfe_shaper_limit(b, p->mtu)
+							     : sfe_link_queue_bytes(b) / frame + 1;
 	double n = 1.2 * holds + 20;
 	struct sfe_probe_series s;
 
@@ -314,8 +317,8 @@ static int measure_tcp(const struct verifying *v, const struct sfe_path *p,
 	sfe_path_law(p, &constant, &varying);
 	/* Where nothing may go wrong, and the window fits between the way and the queue's end. */
 	if (!b->rate_bps || !p->own_bottleneck || sfe_path_disturbed(p) || sfe_path_reorders(p) ||
-		sfe_path_slotted(p) || queue < 8 * mss || window > MAX_TCP_WINDOW ||
-		(varying && !sfe_shaper_polices(b)))
+		sfe_path_slotted(p) || sfe_shaper_manages(b) || queue < 8 * mss ||
+		window > MAX_TCP_WINDOW || (varying && !sfe_shaper_polices(b)))
 		return 0;
 	window = fmax(window, 4.0 * mss);
 	bytes = 6 * window + (double)TCP_PACKETS * mss;

@@ -57,8 +57,8 @@ static int mount_all(bool with_results, struct sfe_error *err)
 /* Debian's guest kernel has as modules what ours has built in. */
 static int load_modules(struct sfe_error *err)
 {
-	static const char *const needed[] = {
-		"veth", "ifb", "sch_netem", "sch_ingress", "cls_u32", "act_mirred", "act_police"};
+	static const char *const needed[] = {"veth", "ifb", "sch_netem", "sch_ingress", "cls_u32",
+		"act_mirred", "act_police", "sch_htb", "sch_codel", "sch_fq_codel", "sch_pie"};
 	struct utsname uts;
 	struct stat st;
 	char folder[sizeof(MODULES) + sizeof(uts.release) + 2];

@@ -69,7 +69,7 @@ static void test_bad(void)
 static void test_check(void)
 {
 	static const struct {
-		const char *set[3][2];
+		const char *set[4][2];
 		const char *wrong;
 	} cases[] = {
 		{{{"rate", "1Mbit"}, {"queue", "1514B"}}, NULL},
@@ -85,13 +85,17 @@ static void test_check(void)
 		{{{"delay", "5ms"}, {"delay_correlation", "5%"}}, "delay_correlation"},
 		{{{"reorder", "5%"}}, "reorder"},
 		{{{"discipline", "codel"}}, "discipline"},
+		{{{"rate", "1Mbit"}, {"queue", "100ms"}, {"discipline", "codel"}}, NULL},
+		{{{"queue", "9 packets"}, {"overhead", "-14"}, {"rate", "1Mbit"},
+			 {"discipline", "pie"}},
+			"overhead"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct sfe_link_spec s = {0};
 		struct sfe_error err = {0};
 		const char *wrong;
-		for (int k = 0; k < 3 && cases[i].set[k][0]; k++)
+		for (int k = 0; k < 4 && cases[i].set[k][0]; k++)
 			CU_ASSERT_EQUAL(set(&s, cases[i].set[k][0], cases[i].set[k][1], &err), 0);
 		int r = sfe_link_check(&s, 1500, &wrong, &err);
 		CU_ASSERT_EQUAL(r, cases[i].wrong ? -EINVAL : 0);

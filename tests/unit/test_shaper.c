@@ -86,6 +86,27 @@ static void test_limit_edges(void)
 	CU_ASSERT_EQUAL(sfe_shaper_limit(&huge, 1500), UINT32_MAX);
 }
 
+static void test_managed(void)
+{
+	struct sfe_link_spec spec = link_of(10000000, 10 * MS);
+
+	spec.queue_ns = 300 * MS;
+	CU_ASSERT_FALSE(sfe_shaper_manages(&spec));
+	spec.discipline = SFE_CODEL;
+	CU_ASSERT_TRUE(sfe_shaper_manages(&spec));
+	CU_ASSERT_FALSE(sfe_shaper_polices(&spec));
+	/* 375 000 bytes of 1514 a frame; netem's limit is not in the way of the smallest packets.
+	 */
+	CU_ASSERT_EQUAL(sfe_shaper_managed_packets(&spec, 1500), 248);
+	CU_ASSERT_TRUE(sfe_shaper_limit(&spec, 1500) * 42ull >= 12500 + 375000);
+	spec.queue_packets = 50;
+	CU_ASSERT_EQUAL(sfe_shaper_managed_packets(&spec, 1500), 50);
+	spec.queue_bytes = 1514;
+	CU_ASSERT_EQUAL(sfe_shaper_managed_packets(&spec, 1500), 1);
+	spec.rate_bps = 0;
+	CU_ASSERT_FALSE(sfe_shaper_manages(&spec));
+}
+
 static void test_what_shapes(void)
 {
 	struct sfe_link_spec nothing = {.queue_ns = 1, .mtu = 1400};
@@ -102,6 +123,7 @@ int main(void)
 		{"a queue in bytes is not the limit's", test_limit_in_bytes},
 		{"the limit at its ends", test_limit_edges},
 		{"changes of a link that carries packets", test_changes},
+		{"a managed queue is counted in full packets", test_managed},
 		{"what needs a qdisc", test_what_shapes},
 	};
 

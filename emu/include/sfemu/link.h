@@ -56,10 +56,10 @@ struct sfe_link_spec {
 	struct sfe_slots slots;
 	/* How much may wait for the transmitter: the first of these that is not 0 holds. */
 	uint64_t queue_bytes;
-	uint32_t queue_packets; /* counted together with what is under way */
-	uint64_t queue_ns;      /* as time at the link's rate */
-	enum sfe_discipline discipline;
-	uint32_t mtu;        /* bytes of an IP packet; 0: the network's */
+	uint32_t queue_packets;         /* counted together with what is under way */
+	uint64_t queue_ns;              /* as time at the link's rate */
+	enum sfe_discipline discipline; /* a managed queue is counted in full packets */
+	uint32_t mtu;                   /* bytes of an IP packet; 0: the network's */
 	int32_t overhead;    /* bytes that each packet takes more on the line than its frame */
 	uint32_t cell_bytes; /* packets are sent in whole cells of so many bytes; 0: as they are */
 	int32_t cell_overhead; /* and each cell takes so many bytes more */
