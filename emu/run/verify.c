@@ -233,6 +233,10 @@ static void judge_rate(const struct verifying *v, const struct sfe_path *p,
 		last = s->at_ns[i] > last ? s->at_ns[i] : last;
 		n++;
 	}
+	/* A managed queue lets packets out one by one at the rate: those that are lost or doubled
+	 * after it have had their time, and those whose delay varies come as it says. */
+	if (sfe_shaper_manages(sfe_path_bottleneck(p)) && (varying || sfe_path_disturbed(p)))
+		return;
 	if (n < 2 || (varying && n < 10) || sfe_path_reorders(p) || sfe_path_slotted(p) ||
 		s->duplicates)
 		return;

@@ -86,6 +86,19 @@ done
 "$SFEMU" verify --vm --clock virtual --quiet --set "results=$TEST_TMP/results" --link 'l[234]' --probes 50 "$TEST_TMP/managed.yaml" ||
 	fail "sfemu verify: delays, rates, losses"
 
+cat >"$TEST_TMP/more.yaml" <<YAML
+topology: {nodes: nodes, links: links, edges: edges}
+workload: {tasks: $SOURCE/scenarios/workloads/quickstart.csv}
+results: $TEST_TMP/results
+links:
+  - {link: l0, rate: 10Gbit, delay: 3ms, queue: 2ms, discipline: codel}
+  - {link: l1, rate: 100kbit, delay: 1ms, queue: 50 packets, discipline: fq_codel}
+  - {link: l2, rate: 50Mbit, delay: normal 10ms 2ms, discipline: pie}
+  - {link: l3, rate: 50Mbit, delay: 10ms, discipline: pie, overhead: 22 cell 48 5}
+  - {link: l4, rate: 50Mbit, discipline: codel, duplicate: 2%, loss: 1%, overhead: 38, mtu: 9000}
+YAML
+"$SFEMU" verify --vm --clock virtual --quiet --probes 1000 "$TEST_TMP/more.yaml" || fail "sfemu verify: what comes after the queue"
+
 refused() { # words option value
 	local status=0
 	"$SFEMU" run --vm --clock virtual --quiet "$2" "$3" --set "results=$TEST_TMP/results" "$SOURCE/scenarios/iiot.yaml" \
