@@ -141,9 +141,13 @@ int sfe_sharing(struct sfe_flow *flows, uint32_t n, const double *capacity_bps,
 	x.left = calloc((size_t)n_resources + 1, sizeof(*x.left));
 	x.users = calloc((size_t)n_resources + 1, sizeof(*x.users));
 	x.in_use = calloc((size_t)n_resources + 1, sizeof(*x.in_use));
-	if (x.order && x.active && x.left && x.users && x.in_use)
+	for (uint32_t i = 0; i < n_resources && !r; i++)
+		if (!(capacity_bps[i] > 0))
+			r = sfe_fail(err, -EINVAL, NULL, "write a rate, or INFINITY for none",
+				"resource %u has no capacity: its flows would never end", i);
+	if (!r && x.order && x.active && x.left && x.users && x.in_use)
 		flow(&x, begin(&x, flows, n));
-	else
+	else if (!r)
 		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the shares of links");
 	free(x.order);
 	free(x.active);

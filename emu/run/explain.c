@@ -283,7 +283,8 @@ static int find_queueing(struct explaining *s, struct sfe_error *err)
 	int r = flows && capacity ? 0 : out_of_memory(err);
 
 	for (uint32_t k = 0; k < n_resources && !r; k++)
-		capacity[k] = (double)s->e->link[k].rate_bps;
+		/* A link without a rate is no limit. */
+		capacity[k] = s->e->link[k].rate_bps ? (double)s->e->link[k].rate_bps : INFINITY;
 	for (uint32_t i = 0; i < n && !r; i++) {
 		const struct sfe_message m = message(s, i);
 		double there = delay_s(s->there[i].way), back = delay_s(s->back[i].way);

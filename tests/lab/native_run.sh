@@ -53,3 +53,8 @@ all_jobs=$(($(wc -l <"$results/jobs.csv") - 1))
 [ "$all_jobs" -ge 150 ] || fail "only $all_jobs jobs"
 [ "$done_jobs" -eq "$all_jobs" ] || fail "$done_jobs of $all_jobs jobs done"
 grep -q '"state": "done"' "$results/manifest.json" || fail "the manifest does not say done"
+# The machine may be busy or not; the run has to say which, and what this kernel does not count.
+grep -Eq '"fidelity": *"(ok|degraded: PureFaaS|degraded: State)' "$results/manifest.json" || fail "the manifest does not say fidelity"
+if [ -e /proc/pressure/cpu ]; then
+	grep -Eq '"cpu_pressure_share": *[0-9]' "$results/manifest.json" || fail "the pressure is not in the manifest"
+fi

@@ -138,6 +138,27 @@ static void test_sharing(void)
 	CU_ASSERT_EQUAL(sfe_sharing(NULL, 0, capacity, 2, NULL), 0);
 }
 
+/* A link without a rate holds nobody up, alone or on the way; one that gives nothing is refused. */
+static void test_sharing_unlimited(void)
+{
+	static const double unlimited[] = {INFINITY, 2}, nothing[] = {0, 2}, none[] = {NAN, 2};
+	static const uint32_t first[] = {0}, both[] = {0, 1};
+	struct sfe_flow f[] = {
+		{.start_s = 1, .bits = 8, .n_resources = 1, .resources = first},
+		{.start_s = 0, .bits = 8, .n_resources = 2, .resources = both},
+		{.start_s = 0, .bits = 8, .n_resources = 2, .resources = both},
+	};
+
+	CU_ASSERT_EQUAL_FATAL(sfe_sharing(f, 3, unlimited, 2, NULL), 0);
+	NEAR(f[0].end_s, 1);
+	NEAR(f[0].alone_s, 0);
+	NEAR(f[1].end_s, 8);
+	NEAR(f[2].end_s, 8);
+	NEAR(f[2].alone_s, 4);
+	CU_ASSERT_EQUAL(sfe_sharing(f, 3, nothing, 2, NULL), -EINVAL);
+	CU_ASSERT_EQUAL(sfe_sharing(f, 3, none, 2, NULL), -EINVAL);
+}
+
 /* Many at once: what a link gives in all is its capacity, whoever shares it. */
 static void test_sharing_many(void)
 {
@@ -173,6 +194,7 @@ int main(void)
 		{"to the own node", test_same_node},
 		{"windows of idle connections", test_idle},
 		{"max-min fair shares", test_sharing},
+		{"links without a rate", test_sharing_unlimited},
 		{"a link gives what it has", test_sharing_many},
 	};
 

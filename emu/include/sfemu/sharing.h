@@ -23,8 +23,9 @@ struct sfe_flow {
 };
 
 /*
- * capacity_bps: of each resource, more than 0. The order of flows does not matter. Events x flows
- * under way x their resources. Errors: -ENOMEM.
+ * capacity_bps: of each resource, more than 0; INFINITY: no limit. The order of flows does not
+ * matter. Events x flows under way x their resources. Errors: -ENOMEM; -EINVAL: a capacity that is
+ * 0, negative or NaN.
  */
 int sfe_sharing(struct sfe_flow *flows, uint32_t n, const double *capacity_bps,
 	uint32_t n_resources, struct sfe_error *err);
