@@ -25,7 +25,8 @@ static void on_whole(void *arg, const struct sfe_message *m)
 
 	s->wholes++;
 	s->last = *m;
-	memcpy(s->parts, m->parts, (m->n_parts < 4 ? m->n_parts : 4) * sizeof(*m->parts));
+	for (uint32_t i = 0; i < m->n_parts && i < 4; i++)
+		s->parts[i] = m->parts[i];
 }
 
 static void begin(struct seen *s)

@@ -152,13 +152,14 @@ static void wait_for_job(struct lab *lab, struct outcome *o)
 static struct outcome *run(
 	struct bench *b, const struct sfe_strategy_info *strategy, bool at_once, enum lab_kind kind)
 {
-	struct outcome *o = calloc(1, sizeof(*o));
 	struct lab lab = {.kind = kind};
 
-	if (!o)
-		abort();
 	b->deployment.strategy = strategy;
 	lab_start(&lab, &b->deployment);
+	/* After the workers are forked: to the leak checker in them it would be lost memory. */
+	struct outcome *o = calloc(1, sizeof(*o));
+	if (!o)
+		abort();
 	for (uint32_t j = 0; j < N_JOBS; j++) {
 		lab_go(&lab, j, 0);
 		if (!at_once)
