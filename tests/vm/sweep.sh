@@ -83,9 +83,13 @@ expect "$TEST_TMP/log" 'failed: radio=slow PureFaaS seed=1: .*guest'
 expect "$TEST_TMP/broken/cells.csv" '^slow,PureFaaS,1,failed,cells/.*guest'
 
 # Ctrl-C: its cells end, the status is 130.
+sed -i 's/seeds: .*/seeds: 1..100/' "$TEST_TMP/small.yaml"
 EXEC=exec sweep stopped --quiet >"$TEST_TMP/log" 2>&1 &
 pid=$!
-sleep 0.4
+for wait in $(seq 3000); do
+	[ "$(compgen -G "$TEST_TMP/stopped/cells/*[0-9]/cell.json" | wc -l)" -ge 1 ] && break
+	sleep 0.01
+done
 kill -INT $pid
 status=0
 wait $pid || status=$?
