@@ -48,3 +48,9 @@ done
 # The newest are kept.
 newest=$(ls -t "$TEST_TMP/ring/captures"/down_cloudlet_0.* | sort -V | tail -n 1)
 [ "${newest##*/}" != down_cloudlet_0.1.pcap ] || fail "the ring did not turn"
+
+# Behind a filter only the payload can be compared, and no more is claimed.
+"$SFEMU" run "${scenario[@]}" --into "$TEST_TMP/filtered" --set strategies=PureFaaS \
+	--set 'capture={of: all, filter: tcp port 8080}' >/dev/null
+"$SFEMU" analyze --quiet "$TEST_TMP/filtered" >"$TEST_TMP/said"
+grep -q 'agree in all 2 figures' "$TEST_TMP/said" || { tail -n 2 "$TEST_TMP/said"; fail "figures that cannot be compared are said to agree"; }
