@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "emu/cli/args.h"
+#include "emu/cli/ask.h"
 #include "emu/cli/cli.h"
 #include "emu/run/control_socket.h"
 
@@ -32,14 +32,12 @@ static int parse_run(int argc, char **argv, const char *help, pid_t *run)
 			fputs(help, stdout);
 			return 1;
 		}
-		uint64_t pid;
 		if (option != 'r') {
 			fputs(help, stderr);
 			return -EINVAL;
 		}
-		if (sfe_arg_u64("--run", optarg, 1, INT32_MAX, &pid))
+		if (sfe_cli_run_of(optarg, run))
 			return -EINVAL;
-		*run = (pid_t)pid;
 	}
 	return 0;
 }

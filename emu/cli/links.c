@@ -3,44 +3,43 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "emu/cli/args.h"
-#include "emu/cli/cli.h"
+#include "emu/cli/ask.h"
 #include "emu/run/experiment.h"
+#include "emu/run/link_json.h"
 #include "emu/run/tables.h"
 
 static const char help[] =
 	"usage: sfemu links [--set KEY=VALUE]... [--json] SCENARIO.yaml | RESULTS\n"
+	"       sfemu links [--run PID] [--json]\n"
 	"\n"
 	"Shows what is set on each direction of each link, from its kind's keys, its topology and "
 	"`links:`. Of a\n"
-	"results folder also what its links counted, summed over the strategies. --json gives "
-	"every attribute, the\n"
-	"table those that are not as they are by default.\n";
-
-/* One direction, or a medium of half duplex as a whole. */
-struct row {
-	uint32_t link;
-	enum sfe_link_direction direction;
-	uint32_t from, to; /* hosts; to is SFE_NONE for a medium */
-	uint64_t wire_bytes, packets, drops, losses;
-};
+	"results folder also what its links counted, summed over the strategies. Without either, "
+	"of "
+	"the experiment\n"
+	"that runs (--run PID if several do): what is set now, by its schedule and by `sfemu "
+	"link`, "
+	"what its links\n"
+	"counted since the network was built, and how many packets wait or are under way. --json "
+	"gives every\n"
+	"attribute, the table those that are not as they are by default.\n";
 
 struct listing {
 	struct sfe_experiment *e;
-	struct row *rows;
+	struct sfe_link_count *rows;
 	uint32_t n;
 	bool counted;
 };
 
 static int by_link(const void *a, const void *b)
 {
-	const struct row *x = a, *y = b;
+	const struct sfe_link_count *x = a, *y = b;
 
 	if (x->link != y->link)
 		return x->link < y->link ? -1 : 1;
@@ -59,7 +58,7 @@ static int make_rows(struct listing *l)
 			const struct sfe_cable_end *end = &p->cables[c].end[side];
 			uint32_t to = p->cables[c].end[1 - side].host;
 			if (end->link != SFE_NONE)
-				l->rows[l->n++] = (struct row){.link = end->link,
+				l->rows[l->n++] = (struct sfe_link_count){.link = end->link,
 					.direction =
 						sfe_plan_direction(p, end->link, end->host, to),
 					.from = end->host,
@@ -70,7 +69,7 @@ static int make_rows(struct listing *l)
 			continue;
 		uint32_t link = p->hosts[h].vertex - p->topology->n_nodes;
 		for (int d = 0; d <= l->e->link[SFE_DIRECTIONS * link].full_duplex; d++)
-			l->rows[l->n++] = (struct row){.link = link,
+			l->rows[l->n++] = (struct sfe_link_count){.link = link,
 				.direction = (enum sfe_link_direction)d,
 				.from = h,
 				.to = SFE_NONE};
@@ -88,10 +87,10 @@ static const char *host_name(const struct listing *l, uint32_t host)
  * directions in each strategy: the first that has had fewer is meant. */
 static void add_count(struct listing *l, const struct sfe_link_row *c, uint32_t *seen)
 {
-	struct row *best = NULL;
+	struct sfe_link_count *best = NULL;
 
 	for (uint32_t i = 0; i < l->n; i++) {
-		struct row *r = &l->rows[i];
+		struct sfe_link_count *r = &l->rows[i];
 		const char *from = r->to == SFE_NONE ? "" : host_name(l, r->from);
 		if (strcmp(l->e->topology->links[r->link].name, c->link) || strcmp(from, c->from))
 			continue;
@@ -132,107 +131,107 @@ static int read_counts(struct listing *l, const char *folder, struct sfe_error *
 	return r;
 }
 
-/* An attribute as text; the caller's. */
-static char *text_of(const struct sfe_link_attribute *a, const struct sfe_link_spec *spec)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
-
-	if (!f)
-		return NULL;
-	a->print(spec, f);
-	fclose(f);
-	return text;
-}
-
-static const char *direction_name(const struct row *r)
-{
-	return r->direction == SFE_UP ? "up" : "down";
-}
-
-static void print_json(const struct listing *l)
+static json_object *rows_of(const struct listing *l)
 {
 	json_object *all = json_object_new_array();
 
 	for (uint32_t i = 0; i < l->n; i++) {
-		const struct row *r = &l->rows[i];
-		const struct sfe_link *link = &l->e->topology->links[r->link];
+		const struct sfe_link_count *c = &l->rows[i];
 		const struct sfe_link_spec *spec =
-			&l->e->link[SFE_DIRECTIONS * r->link + r->direction];
-		json_object *o = json_object_new_object();
-		json_object_object_add(o, "link", json_object_new_string(link->name));
-		json_object_object_add(
-			o, "kind", json_object_new_string(sfe_link_kind_name(link->kind)));
-		json_object_object_add(o, "direction", json_object_new_string(direction_name(r)));
-		json_object_object_add(o, "from", json_object_new_string(host_name(l, r->from)));
-		json_object_object_add(o, "to", json_object_new_string(host_name(l, r->to)));
-		for (const struct sfe_link_attribute *a = sfe_link_attributes; a->name; a++) {
-			char *text = text_of(a, spec);
-			json_object_object_add(
-				o, a->name, json_object_new_string(text ? text : ""));
-			free(text);
-		}
-		if (l->counted) {
-			json_object_object_add(
-				o, "wire_bytes", json_object_new_uint64(r->wire_bytes));
-			json_object_object_add(o, "packets", json_object_new_uint64(r->packets));
-			json_object_object_add(o, "drops", json_object_new_uint64(r->drops));
-			json_object_object_add(o, "losses", json_object_new_uint64(r->losses));
-		}
-		json_object_array_add(all, o);
+			&l->e->link[SFE_DIRECTIONS * c->link + c->direction];
+		json_object_array_add(all, sfe_link_json(l->e->plan, c, spec, l->counted));
 	}
-	puts(json_object_to_json_string_ext(all, JSON_C_TO_STRING_PRETTY));
-	json_object_put(all);
+	return all;
+}
+
+static const char *text_of(json_object *row, const char *key)
+{
+	json_object *value;
+
+	return json_object_object_get_ex(row, key, &value) ? json_object_get_string(value) : "";
 }
 
 /* rate, delay and queue have columns of their own; of the rest what is not the default. */
-static void print_rest(const struct sfe_link_spec *spec)
+static void print_rest(json_object *row)
 {
 	static const char *const own[] = {"rate", "delay", "queue"};
+	json_object *down;
 	const char *comma = "";
 
+	if (json_object_object_get_ex(row, "down", &down) && json_object_get_boolean(down)) {
+		printf("DOWN");
+		comma = ", ";
+	}
 	for (const struct sfe_link_attribute *a = sfe_link_attributes; a->name; a++) {
+		const char *text = text_of(row, a->name);
 		bool column = false;
 		for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 			column |= !strcmp(own[i], a->name);
-		char *text = column ? NULL : text_of(a, spec);
-		if (text && a->preset && strcmp(text, a->preset)) {
+		if (!column && a->preset && strcmp(text, a->preset)) {
 			printf("%s%s %s", comma, a->name, text);
 			comma = ", ";
 		}
-		free(text);
 	}
 }
 
-static void print_table(const struct listing *l)
+struct column {
+	const char *key, *title;
+	int width; /* negative: to the left */
+};
+
+static const struct column columns[] = {
+	{"link", "link", -20},
+	{"kind", "kind", -8},
+	{"direction", "way", -4},
+	{"from", "from", -20},
+	{"to", "to", -20},
+	{"rate", "rate", 9},
+	{"queue", "queue", 9},
+	{"wire_bytes", "bytes", 14},
+	{"packets", "packets", 11},
+	{"drops", "dropped", 9},
+	{"losses", "lost", 9},
+	{"backlog_packets", "waiting", 8},
+	{"delay", "delay", -30},
+};
+
+void sfe_cli_print_links(json_object *rows, bool json)
 {
-	printf("%-20s %-8s %-4s %-20s %-20s %9s %9s ", "link", "kind", "way", "from", "to", "rate",
-		"queue");
-	if (l->counted)
-		printf("%14s %11s %9s %9s ", "bytes", "packets", "dropped", "lost");
-	printf("%-30s %s\n", "delay", "and");
-	for (uint32_t i = 0; i < l->n; i++) {
-		const struct row *r = &l->rows[i];
-		const struct sfe_link *link = &l->e->topology->links[r->link];
-		const struct sfe_link_spec *spec =
-			&l->e->link[SFE_DIRECTIONS * r->link + r->direction];
-		char *rate = text_of(sfe_link_attribute_find("rate"), spec);
-		char *queue = text_of(sfe_link_attribute_find("queue"), spec);
-		char *delay = text_of(sfe_link_attribute_find("delay"), spec);
-		printf("%-20s %-8s %-4s %-20s %-20s %9s %9s ", link->name,
-			sfe_link_kind_name(link->kind), direction_name(r), host_name(l, r->from),
-			host_name(l, r->to), rate ? rate : "", queue ? queue : "");
-		if (l->counted)
-			printf("%14" PRIu64 " %11" PRIu64 " %9" PRIu64 " %9" PRIu64 " ",
-				r->wire_bytes, r->packets, r->drops, r->losses);
-		printf("%-30s ", delay ? delay : "");
-		print_rest(spec);
-		putchar('\n');
-		free(rate);
-		free(queue);
-		free(delay);
+	size_t n = json_object_array_length(rows), n_columns = sizeof(columns) / sizeof(columns[0]);
+
+	if (json) {
+		puts(json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PRETTY));
+		return;
 	}
+	/* What was not counted has no columns. */
+	json_object *first = n ? json_object_array_get_idx(rows, 0) : NULL;
+	for (size_t c = 0; c < n_columns; c++)
+		if (json_object_object_get_ex(first, columns[c].key, NULL))
+			printf("%*s ", columns[c].width, columns[c].title);
+	printf("and\n");
+	for (size_t i = 0; i < n; i++) {
+		json_object *row = json_object_array_get_idx(rows, i);
+		for (size_t c = 0; c < n_columns; c++)
+			if (json_object_object_get_ex(first, columns[c].key, NULL))
+				printf("%*s ", columns[c].width, text_of(row, columns[c].key));
+		print_rest(row);
+		putchar('\n');
+	}
+}
+
+static int list_running(pid_t run, bool json)
+{
+	json_object *request = json_object_new_object(), *answer, *rows;
+
+	json_object_object_add(request, "ask", json_object_new_string("links"));
+	int status = sfe_cli_ask_lab("links", run, request, &answer);
+	json_object_put(request);
+	if (status)
+		return status;
+	json_object_object_get_ex(answer, "links", &rows);
+	sfe_cli_print_links(rows, json);
+	json_object_put(answer);
+	return 0;
 }
 
 static int list(const char *path, const char *const *sets, uint32_t n_sets, bool json)
@@ -254,16 +253,12 @@ static int list(const char *path, const char *const *sets, uint32_t n_sets, bool
 	if (!r && folder)
 		r = read_counts(&l, path, &err);
 	int status = r ? sfe_cli_error(&err, SFE_EXIT_USAGE) : 0;
-	if (!r && json)
-		print_json(&l);
-	else if (!r)
-		print_table(&l);
+	json_object *rows = r ? NULL : rows_of(&l);
+	if (rows)
+		sfe_cli_print_links(rows, json);
+	json_object_put(rows);
 	free(l.rows);
 	sfe_experiment_free(l.e);
-	if (fflush(stdout) || ferror(stdout)) {
-		fprintf(stderr, "sfemu: cannot write to stdout: %s\n", strerror(errno));
-		return SFE_EXIT_FAILED;
-	}
 	return status;
 }
 
@@ -272,31 +267,41 @@ int sfe_cmd_links(int argc, char **argv)
 	static const struct option options[] = {
 		{"set", required_argument, NULL, 's'},
 		{"json", no_argument, NULL, 'j'},
+		{"run", required_argument, NULL, 'r'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
 	const char **sets = calloc((size_t)argc, sizeof(*sets));
 	uint32_t n_sets = 0;
 	bool json = false;
-	int option;
+	pid_t run = 0;
+	int option, status = -1;
 
 	if (!sets)
 		return SFE_EXIT_FAILED;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while (status < 0 && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option == 's') {
 			sets[n_sets++] = optarg;
 		} else if (option == 'j') {
 			json = true;
+		} else if (option == 'r') {
+			status = sfe_cli_run_of(optarg, &run) ? SFE_EXIT_USAGE : -1;
 		} else {
 			fputs(help, option == 'h' ? stdout : stderr);
-			free(sets);
-			return option == 'h' ? 0 : SFE_EXIT_USAGE;
+			status = option == 'h' ? 0 : SFE_EXIT_USAGE;
 		}
 	}
-	int status = argc - optind == 1 ? list(argv[optind], sets, n_sets, json)
-					: sfe_cli_usage("links",
-						  "give one scenario or one results folder; try "
-						  "`sfemu links --help`");
+	int n = argc - optind;
+	if (status < 0 && (n > 1 || (n ? run > 0 : n_sets > 0)))
+		status = sfe_cli_usage("links",
+			"give one scenario or one results folder, or none for "
+			"the experiment that runs");
+	if (status < 0)
+		status = n ? list(argv[optind], sets, n_sets, json) : list_running(run, json);
 	free(sets);
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "sfemu: cannot write to stdout: %s\n", strerror(errno));
+		return SFE_EXIT_FAILED;
+	}
 	return status;
 }

@@ -6,27 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sfemu/schedule.h"
+#include "emu/model/schedule_player.h"
 
 /* What is played before anything is built: all of most schedules, the beginning of endless ones. */
 #define CHECKED_STEPS 20000u
 #define CHECKED_CHANGES 100000u
-
-struct cursor { /* of an element */
-	uint64_t begin_ns, next_ns;
-	uint32_t begun;
-	uint32_t step; /* of the ramp that is going on, 0: none is; of the trace, from 0 */
-	struct sfe_link_spec *start; /* what it began with, two a link */
-};
-
-struct sfe_player {
-	const struct sfe_schedule *schedule;
-	struct sfe_schedule_links links;
-	struct cursor *cursor;
-	struct sfe_link_spec *spec; /* as they are, but for being down */
-	bool *down;
-	bool *set; /* of nodes: the partition that was last */
-};
 
 void sfe_player_free(struct sfe_player *p)
 {
@@ -41,15 +25,21 @@ void sfe_player_free(struct sfe_player *p)
 	free(p);
 }
 
+/* What is done by hand stands on no line of a section. */
+static const char *section(const struct sfe_link_rule *rule)
+{
+	return rule->line ? "schedule: " : "";
+}
+
 static int fail_rule(const struct sfe_link_rule *rule, const char *todo, struct sfe_error *err,
 	const char *what, const char *name)
 {
 	return sfe_fail_at(
-		err, -EINVAL, rule->file, rule->line, todo, "schedule: %s%s", what, name);
+		err, -EINVAL, rule->file, rule->line, todo, "%s%s%s", section(rule), what, name);
 }
 
 /* A direction that is there and that the rule means. A medium of half duplex has one. */
-static bool means(
+bool sfe_player_means(
 	const struct sfe_player *p, const struct sfe_link_rule *rule, uint32_t l, int direction)
 {
 	const struct sfe_link *link = &p->links.link[l];
@@ -87,7 +77,7 @@ static int find_nodes(
 					      "partition: names every node", "");
 }
 
-static int check_rule(
+int sfe_player_check(
 	struct sfe_player *p, const struct sfe_schedule_entry *e, struct sfe_error *err)
 {
 	const struct sfe_link_rule *rule = &e->rule;
@@ -99,7 +89,7 @@ static int check_rule(
 	for (uint32_t l = 0; l < p->links.n; l++) {
 		const struct sfe_link *link = &p->links.link[l];
 		for (int d = 0; d < SFE_DIRECTIONS; d++)
-			any |= means(p, rule, l, d);
+			any |= sfe_player_means(p, rule, l, d);
 		if (rule->direction != SFE_ANY && link->kind == SFE_LINK_SHARED &&
 			!p->spec[SFE_DIRECTIONS * l].full_duplex &&
 			sfe_link_rule_matches(rule, link->name, link->kind,
@@ -109,7 +99,8 @@ static int check_rule(
 	}
 	return any ? 0
 		   : fail_rule(rule, "`sfemu topology show` lists the links", err,
-			     "no link is as this element says",
+			     rule->line ? "no link is as this element says"
+					: "there is no such link",
 			     rule->direction == SFE_ANY ? "" : " in that direction");
 }
 
@@ -134,11 +125,13 @@ int sfe_player_new(const struct sfe_schedule *schedule, const struct sfe_schedul
 	}
 	if (n)
 		memcpy(p->spec, links->spec, n * sizeof(*p->spec));
+	if (n && links->down)
+		memcpy(p->down, links->down, n * sizeof(*p->down));
 	for (uint32_t i = 0; i < schedule->n && !r; i++) {
 		p->cursor[i].begin_ns = p->cursor[i].next_ns = schedule->entry[i].from_ns;
 		if (schedule->entry[i].act == SFE_SCHEDULE_TRACE)
 			p->cursor[i].next_ns += schedule->entry[i].trace.step[0].at_ns;
-		r = check_rule(p, &schedule->entry[i], err);
+		r = sfe_player_check(p, &schedule->entry[i], err);
 	}
 	if (r)
 		sfe_player_free(p);
@@ -163,7 +156,7 @@ uint64_t sfe_player_next(const struct sfe_player *p)
 	return p->schedule->n ? p->cursor[turn(p)].next_ns : SFE_NEVER;
 }
 
-static void begin_again(const struct sfe_schedule_entry *e, struct cursor *c)
+static void begin_again(const struct sfe_schedule_entry *e, struct sfe_cursor *c)
 {
 	c->begun++;
 	c->step = 0;
@@ -177,7 +170,7 @@ static void begin_again(const struct sfe_schedule_entry *e, struct cursor *c)
 }
 
 /* The last row of a loop says when the first comes again. */
-static void next_of_trace(const struct sfe_link_trace *t, struct cursor *c)
+static void next_of_trace(const struct sfe_link_trace *t, struct sfe_cursor *c)
 {
 	bool csv = t->format == SFE_TRACE_CSV;
 
@@ -193,8 +186,8 @@ static void next_of_trace(const struct sfe_link_trace *t, struct cursor *c)
 }
 
 /* The first step of a ramp, which changes nothing yet. */
-static int begin_ramp(struct sfe_player *p, const struct sfe_schedule_entry *e, struct cursor *c,
-	struct sfe_error *err)
+static int begin_ramp(struct sfe_player *p, const struct sfe_schedule_entry *e,
+	struct sfe_cursor *c, struct sfe_error *err)
 {
 	size_t n = SFE_DIRECTIONS * (size_t)p->links.n;
 
@@ -229,7 +222,7 @@ static int set_from_trace(struct sfe_player *p, const struct sfe_schedule_entry 
 }
 
 /* Sets what the rule says; of a ramp, so much of the way to it. */
-static int set(struct sfe_player *p, const struct sfe_schedule_entry *e, const struct cursor *c,
+static int set(struct sfe_player *p, const struct sfe_schedule_entry *e, const struct sfe_cursor *c,
 	uint32_t i, struct sfe_error *err)
 {
 	struct sfe_link_spec to = p->spec[i];
@@ -246,8 +239,8 @@ static int set(struct sfe_player *p, const struct sfe_schedule_entry *e, const s
 		r = sfe_link_blend(&c->start[i], &to, name, part, &to, &cause);
 	}
 	if (r)
-		return sfe_fail_at(
-			err, r, e->rule.file, e->rule.line, cause.todo, "schedule: %s", cause.what);
+		return sfe_fail_at(err, r, e->rule.file, e->rule.line, cause.todo, "%s%s",
+			section(&e->rule), cause.what);
 	p->spec[i] = to;
 	return 0;
 }
@@ -260,7 +253,7 @@ static void describe_one(const struct sfe_link_attribute *a, const struct sfe_li
 }
 
 static void describe(const struct sfe_player *p, const struct sfe_schedule_entry *e,
-	const struct cursor *c, uint32_t i, char what[SFE_EVENT_TEXT])
+	const struct sfe_cursor *c, uint32_t i, char what[SFE_EVENT_TEXT])
 {
 	FILE *f = fmemopen(what, SFE_EVENT_TEXT - 1, "w");
 
@@ -286,9 +279,19 @@ static void describe(const struct sfe_player *p, const struct sfe_schedule_entry
 	fclose(f); /* a text that is longer is cut */
 }
 
-static int change(struct sfe_player *p, const struct sfe_schedule_entry *e, const struct cursor *c,
-	uint32_t link, int direction, int (*each)(const struct sfe_schedule_change *, void *),
-	void *arg, struct sfe_error *err)
+/* What a direction does: all is lost while it is down. */
+struct sfe_link_spec sfe_player_as_it_is(const struct sfe_player *p, uint32_t i)
+{
+	struct sfe_link_spec spec = p->spec[i];
+
+	if (p->down[i])
+		spec.loss = (struct sfe_loss){.model = SFE_LOSS_RANDOM, .p = {1}};
+	return spec;
+}
+
+static int change(struct sfe_player *p, const struct sfe_schedule_entry *e,
+	const struct sfe_cursor *c, uint32_t link, int direction,
+	int (*each)(const struct sfe_schedule_change *, void *), void *arg, struct sfe_error *err)
 {
 	uint32_t i = SFE_DIRECTIONS * link + (uint32_t)direction;
 	struct sfe_schedule_change out = {
@@ -301,13 +304,11 @@ static int change(struct sfe_player *p, const struct sfe_schedule_entry *e, cons
 		return r;
 	if (sfe_link_check(&p->spec[i], p->links.mtu, &attribute, &cause))
 		return sfe_fail_at(err, -EINVAL, e->rule.file, e->rule.line, cause.todo,
-			"schedule: link %s: %s: %s", p->links.link[link].name, attribute,
+			"%slink %s: %s: %s", section(&e->rule), p->links.link[link].name, attribute,
 			cause.what);
 	if (e->act == SFE_SCHEDULE_DOWN || e->act == SFE_SCHEDULE_UP)
 		p->down[i] = e->act == SFE_SCHEDULE_DOWN;
-	struct sfe_link_spec spec = p->spec[i];
-	if (p->down[i])
-		spec.loss = (struct sfe_loss){.model = SFE_LOSS_RANDOM, .p = {1}};
+	struct sfe_link_spec spec = sfe_player_as_it_is(p, i);
 	out.spec = &spec;
 	describe(p, e, c, i, out.what);
 	return each(&out, arg);
@@ -336,22 +337,31 @@ static int change_nodes(struct sfe_player *p, const struct sfe_schedule_entry *e
 	return each(&out, arg);
 }
 
+int sfe_player_change(struct sfe_player *p, const struct sfe_schedule_entry *e,
+	const struct sfe_cursor *c, int (*each)(const struct sfe_schedule_change *, void *),
+	void *arg, struct sfe_error *err)
+{
+	int r = 0;
+
+	for (uint32_t l = 0; l < p->links.n && !r; l++)
+		for (int d = 0; d < SFE_DIRECTIONS && !r; d++)
+			if (sfe_player_means(p, &e->rule, l, d))
+				r = change(p, e, c, l, d, each, arg, err);
+	return r;
+}
+
 int sfe_player_step(struct sfe_player *p, int (*each)(const struct sfe_schedule_change *, void *),
 	void *arg, struct sfe_error *err)
 {
 	uint32_t i = turn(p);
 	const struct sfe_schedule_entry *e = &p->schedule->entry[i];
-	struct cursor *c = &p->cursor[i];
-	int r = 0;
+	struct sfe_cursor *c = &p->cursor[i];
+	int r;
 
 	if (e->act == SFE_SCHEDULE_RAMP && !c->step)
 		return begin_ramp(p, e, c, err);
-	if (sfe_schedule_of_nodes(e))
-		r = change_nodes(p, e, c->next_ns, each, arg, err);
-	for (uint32_t l = 0; l < p->links.n && !r && !sfe_schedule_of_nodes(e); l++)
-		for (int d = 0; d < SFE_DIRECTIONS && !r; d++)
-			if (means(p, &e->rule, l, d))
-				r = change(p, e, c, l, d, each, arg, err);
+	r = sfe_schedule_of_nodes(e) ? change_nodes(p, e, c->next_ns, each, arg, err)
+				     : sfe_player_change(p, e, c, each, arg, err);
 	if (r)
 		return r;
 	if (e->act == SFE_SCHEDULE_TRACE) {

@@ -54,6 +54,9 @@ struct sfe_link_spec sfe_net_spec(
  */
 int sfe_net_change(struct sfe_net *net, uint32_t link, enum sfe_link_direction direction,
 	const struct sfe_link_spec *spec, struct sfe_error *err);
+/* Whether it can be changed to that, before anything is. */
+int sfe_net_can_change(const struct sfe_net *net, uint32_t link, enum sfe_link_direction direction,
+	const struct sfe_link_spec *spec, struct sfe_error *err);
 
 /*
  * From now on no packet gets from a node of the set (by node of the topology; at least one is in

@@ -248,14 +248,13 @@ static int change_in(struct sfe_net *net, uint32_t h, uint32_t link,
 	return r;
 }
 
-int sfe_net_change(struct sfe_net *net, uint32_t link, enum sfe_link_direction direction,
+int sfe_net_can_change(const struct sfe_net *net, uint32_t link, enum sfe_link_direction direction,
 	const struct sfe_link_spec *spec, struct sfe_error *err)
 {
-	struct sfe_link_spec *own = &net->link[SFE_DIRECTIONS * link + direction], before = *own;
+	const struct sfe_link_spec before = *spec_of(net, link, direction);
 	const char *name = net->plan->topology->links[link].name;
-	uint32_t host = host_of(net, link, direction);
 
-	if (host == SFE_NONE)
+	if (host_of(net, link, direction) == SFE_NONE)
 		return sfe_fail(err, -EINVAL, name, "leave the direction out, or give the other",
 			"has no direction %s", direction == SFE_UP ? "up" : "down");
 	if (spec->mtu != before.mtu || spec->full_duplex != before.full_duplex ||
@@ -268,9 +267,20 @@ int sfe_net_change(struct sfe_net *net, uint32_t link, enum sfe_link_direction d
 	if (!sfe_shaper_shapes(&before) || !sfe_shaper_shapes(spec))
 		return sfe_fail(err, -EINVAL, name, "give it a rate or a delay from the start",
 			"a link that shapes nothing cannot change");
+	return 0;
+}
+
+int sfe_net_change(struct sfe_net *net, uint32_t link, enum sfe_link_direction direction,
+	const struct sfe_link_spec *spec, struct sfe_error *err)
+{
+	struct sfe_link_spec *own = &net->link[SFE_DIRECTIONS * link + direction], before = *own;
+	int r = sfe_net_can_change(net, link, direction, spec, err);
+
+	if (r)
+		return r;
 	*own = *spec;
 	net->changes[SFE_DIRECTIONS * link + direction]++;
-	int r = change_in(net, host, link, direction, &before, err);
+	r = change_in(net, host_of(net, link, direction), link, direction, &before, err);
 	if (r)
 		*own = before;
 	return r;

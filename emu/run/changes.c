@@ -2,6 +2,7 @@
 #include "emu/run/changes.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/timerfd.h>
@@ -68,19 +69,19 @@ static int set_timer(struct sfe_changes *c, struct sfe_error *err)
 }
 
 int sfe_changes_start(struct sfe_changes *c, const struct sfe_experiment *e, struct sfe_net *net,
-	struct sfe_replay *out, struct sfe_error *err)
+	const struct sfe_player *begin, struct sfe_replay *out, struct sfe_error *err)
 {
 	int r;
 
 	*c = (struct sfe_changes){.e = e, .net = net, .out = out, .timer = -1};
-	if (!e->scenario->schedule.n)
-		return 0;
 	c->there = sfe_links_directions(e->plan);
 	if (!c->there)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	struct sfe_schedule_links links = sfe_changes_links(e, c->there);
+	links.spec = sfe_player_specs(begin);
+	links.down = sfe_player_down(begin);
 	r = sfe_player_new(&e->scenario->schedule, &links, &c->player, err);
-	if (r)
+	if (r || !e->scenario->schedule.n)
 		return r;
 	c->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (c->timer < 0)
@@ -89,26 +90,48 @@ int sfe_changes_start(struct sfe_changes *c, const struct sfe_experiment *e, str
 	return set_timer(c, err);
 }
 
+uint64_t sfe_changes_now(const struct sfe_changes *c)
+{
+	uint64_t now = now_ns();
+
+	return now > c->out->start_ns ? now - c->out->start_ns : 0;
+}
+
+int sfe_changes_note(
+	struct sfe_changes *c, const struct sfe_schedule_change *change, struct sfe_error *err)
+{
+	struct sfe_replay *out = c->out;
+
+	if (sfe_grow(&out->events, &c->room, out->n_events + 1, sizeof(*out->events)))
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	struct sfe_event *event = &out->events[out->n_events++];
+	*event = (struct sfe_event){.due_ns = change->at_ns,
+		.done_ns = sfe_changes_now(c),
+		.link = change->link,
+		.direction = change->direction};
+	memcpy(event->what, change->what, sizeof(event->what));
+	return 0;
+}
+
 static int carry_out(const struct sfe_schedule_change *change, void *arg)
 {
 	struct sfe_changes *c = arg;
-	struct sfe_replay *out = c->out;
 	int r = change->link != SFE_NONE ? sfe_net_change(c->net, change->link, change->direction,
 						   change->spec, c->err)
 		: change->set            ? sfe_net_partition(c->net, change->set, c->err)
 					 : sfe_net_heal(c->net, c->err);
 
-	if (r)
-		return r;
-	if (sfe_grow(&out->events, &c->room, out->n_events + 1, sizeof(*out->events)))
-		return sfe_fail(c->err, -ENOMEM, NULL, NULL, "out of memory");
-	struct sfe_event *event = &out->events[out->n_events++];
-	*event = (struct sfe_event){.due_ns = change->at_ns,
-		.done_ns = now_ns() - out->start_ns,
-		.link = change->link,
-		.direction = change->direction};
-	memcpy(event->what, change->what, sizeof(event->what));
-	return 0;
+	return r ? r : sfe_changes_note(c, change, c->err);
+}
+
+int sfe_changes_by_hand(
+	struct sfe_changes *c, const struct sfe_schedule_change *change, struct sfe_error *err)
+{
+	struct sfe_schedule_change by_hand = *change;
+
+	snprintf(by_hand.what, sizeof(by_hand.what), "by hand: %.240s", change->what);
+	c->err = err;
+	return carry_out(&by_hand, c);
 }
 
 int sfe_changes_due(struct sfe_changes *c, struct sfe_error *err)

@@ -10,9 +10,9 @@ struct sfe_changes {
 	const struct sfe_experiment *e;
 	struct sfe_net *net;
 	struct sfe_replay *out;
-	struct sfe_player *player; /* NULL: there is no schedule */
-	bool *there;               /* which directions there are */
-	int timer;                 /* readable when something is due; -1 without schedule */
+	struct sfe_player *player;
+	bool *there; /* which directions there are */
+	int timer;   /* readable when something is due; -1 without schedule */
 	uint32_t room;
 	struct sfe_error *err; /* while a step is played */
 };
@@ -23,11 +23,21 @@ struct sfe_schedule_links sfe_changes_links(const struct sfe_experiment *e, cons
 /* Refuses what no link can be before anything is built. */
 int sfe_changes_check(const struct sfe_experiment *e, struct sfe_error *err);
 
-/* Starts the timer; times count from start_ns of CLOCK_MONOTONIC. What happens is added to out. */
+/* Starts the timer; times count from start_ns of CLOCK_MONOTONIC. What happens is added to out.
+ * begin: how the links are. */
 int sfe_changes_start(struct sfe_changes *c, const struct sfe_experiment *e, struct sfe_net *net,
-	struct sfe_replay *out, struct sfe_error *err);
+	const struct sfe_player *begin, struct sfe_replay *out, struct sfe_error *err);
 /* Makes all changes that are due and sets the timer for the next. */
 int sfe_changes_due(struct sfe_changes *c, struct sfe_error *err);
+/* Since the start of the replay, 0 before it. */
+uint64_t sfe_changes_now(const struct sfe_changes *c);
+/* A change that was made by hand (by who plays it, live.h): makes it in the network, too, and adds
+ * it. */
+int sfe_changes_by_hand(
+	struct sfe_changes *c, const struct sfe_schedule_change *change, struct sfe_error *err);
+/* Adds what happened without doing anything. */
+int sfe_changes_note(
+	struct sfe_changes *c, const struct sfe_schedule_change *change, struct sfe_error *err);
 /* Frees what there is. The links stay as they are; sfe_net_restart puts them back. */
 void sfe_changes_end(struct sfe_changes *c);
 

@@ -9,6 +9,8 @@
  *   node NAME FD             a node's namespace is this descriptor of the lab (native only)
  *   netns NAME INODE         a node's namespace as its kernel numbers it (virtual clock only)
  *   note TEXT                something the user should know
+ *   serves                   requests are answered from now on (live.h)
+ *   by_hand TEXT             a change that somebody asked for
  *   up                       held: the network stays until somebody ends it
  *   error TEXT               why it fails
  *   end CODE                 the last line: 0 or a negative errno

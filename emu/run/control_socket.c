@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -12,6 +13,9 @@
 
 #define PREFIX "sfemu-run-"
 #define MAX_FDS 4
+#define PACKET 16384 /* of a long answer */
+#define PATIENCE_S 2
+#define MAX_ANSWER (64u << 20)
 
 static socklen_t name_of(pid_t pid, struct sockaddr_un *un)
 {
@@ -38,7 +42,7 @@ int sfe_control_listen(struct sfe_error *err)
 
 int sfe_control_accept(int listener, struct sfe_control_request *request)
 {
-	struct timeval patience = {.tv_sec = 2};
+	struct timeval patience = {.tv_sec = PATIENCE_S};
 	struct ucred who;
 	socklen_t len = sizeof(who);
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
@@ -86,6 +90,22 @@ void sfe_control_answer(
 		errno = 0;
 	close(request->connection);
 	request->connection = -1;
+}
+
+void sfe_control_answer_all(int connection, const char *text, size_t len)
+{
+	struct timeval patience = {.tv_sec = PATIENCE_S};
+
+	/* One who does not read it loses it. */
+	setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	while (len) {
+		size_t part = len < PACKET ? len : PACKET;
+		if (send(connection, text, part, MSG_NOSIGNAL) < 0)
+			break;
+		text += part;
+		len -= part;
+	}
+	close(connection);
 }
 
 /* The process ids of running orchestrators, from their sockets' names. Returns how many. */
@@ -149,6 +169,66 @@ static int take_fds(struct msghdr *msg, int *fds, int n)
 	return got;
 }
 
+/* A connection on which it was asked. */
+static int ask(pid_t *run, const char *request, struct sfe_error *err)
+{
+	struct sockaddr_un un;
+	int r = choose(run, err);
+
+	if (r)
+		return r;
+	socklen_t len = name_of(*run, &un);
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&un, len) ||
+		send(fd, request, strlen(request), MSG_NOSIGNAL) < 0) {
+		int code = errno;
+		if (fd >= 0)
+			close(fd);
+		return sfe_fail(err, -code, NULL, NULL,
+			"cannot reach the experiment of process %d: %s", (int)*run, strerror(code));
+	}
+	return fd;
+}
+
+static int no_answer(pid_t run, int code, struct sfe_error *err)
+{
+	return sfe_fail(err, code, NULL, "are you the user who started it?",
+		"the experiment of process %d does not answer", (int)run);
+}
+
+int sfe_control_ask_lab(pid_t run, const char *request, char **answer, struct sfe_error *err)
+{
+	size_t len = 0, room = 0;
+	char *text = NULL;
+	ssize_t n;
+	int fd = ask(&run, request, err);
+
+	if (fd < 0)
+		return fd;
+	do {
+		if (room - len <= PACKET) {
+			room = room ? 2 * room : 4 * PACKET;
+			char *more = room > MAX_ANSWER ? NULL : realloc(text, room);
+			if (!more) {
+				free(text);
+				close(fd);
+				return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+			}
+			text = more;
+		}
+		n = recv(fd, text + len, PACKET, 0);
+		len += n > 0 ? (size_t)n : 0;
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	close(fd);
+	text[len] = 0;
+	if (!len) {
+		free(text);
+		return no_answer(run, -EPERM, err);
+	}
+	*answer = text;
+	return 0;
+}
+
 int sfe_control_ask(pid_t run, const char *request, int *fds, int n, struct sfe_error *err)
 {
 	char text[512];
@@ -161,27 +241,15 @@ int sfe_control_ask(pid_t run, const char *request, int *fds, int n, struct sfe_
 		.msg_iovlen = 1,
 		.msg_control = control.room,
 		.msg_controllen = sizeof(control.room)};
-	struct sockaddr_un un;
-	int r = choose(&run, err);
+	int fd = ask(&run, request, err);
 
-	if (r)
-		return r;
-	socklen_t len = name_of(run, &un);
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&un, len) ||
-		send(fd, request, strlen(request), MSG_NOSIGNAL) < 0) {
-		int code = errno;
-		if (fd >= 0)
-			close(fd);
-		return sfe_fail(err, -code, NULL, NULL,
-			"cannot reach the experiment of process %d: %s", (int)run, strerror(code));
-	}
+	if (fd < 0)
+		return fd;
 	ssize_t got = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
 	int code = errno;
 	close(fd);
 	if (got <= 0)
-		return sfe_fail(err, got ? -code : -EPERM, NULL, "are you the user who started it?",
-			"the experiment of process %d does not answer", (int)run);
+		return no_answer(run, got ? -code : -EPERM, err);
 	text[got] = 0;
 	int n_fds = take_fds(&msg, fds, n);
 	if (strncmp(text, "ok", 2) || n_fds < n) {

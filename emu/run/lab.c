@@ -16,6 +16,7 @@
 #include "emu/run/channel.h"
 #include "emu/run/commands.h"
 #include "emu/run/hosts.h"
+#include "emu/run/live.h"
 #include "emu/run/results.h"
 #include "emu/vm/guest.h"
 
@@ -65,12 +66,12 @@ static int failed_jobs(
 }
 
 static int replay_one(const struct sfe_experiment *e, const struct sfe_lab_options *options,
-	struct sfe_net *net, uint32_t i, uint64_t *digests, int results_fd, int channel,
+	struct sfe_live *live, uint32_t i, uint64_t *digests, int results_fd, int channel,
 	struct sfe_error *err)
 {
 	struct sfe_replay replay;
-	int r = sfe_replay_run(
-		e, net, e->scenario->strategies[i], options->real_clock, channel, &replay, err);
+	int r = sfe_replay_run(e, live->net, e->scenario->strategies[i], options->real_clock, live,
+		channel, &replay, err);
 	/* What there is, is kept, also of a replay that failed. */
 	struct sfe_error writing = {0};
 	int w = sfe_results_write_replay(results_fd, e, &replay, i == 0, &writing);
@@ -90,8 +91,9 @@ static int replay_one(const struct sfe_experiment *e, const struct sfe_lab_optio
 }
 
 static int replay_all(const struct sfe_experiment *e, const struct sfe_lab_options *options,
-	struct sfe_net *net, int results_fd, int channel, struct sfe_error *err)
+	struct sfe_live *live, int results_fd, int channel, struct sfe_error *err)
 {
+	struct sfe_net *net = live->net;
 	struct sfe_running during;
 	uint64_t *digests = calloc(e->n_jobs, sizeof(*digests));
 	int r;
@@ -104,7 +106,7 @@ static int replay_all(const struct sfe_experiment *e, const struct sfe_lab_optio
 		/* No strategy's result depends on which others were replayed before it. */
 		r = i ? sfe_net_restart(net, err) : 0;
 		if (!r)
-			r = replay_one(e, options, net, i, digests, results_fd, channel, err);
+			r = replay_one(e, options, live, i, digests, results_fd, channel, err);
 	}
 	/* What comes after the jobs meets the links of the scenario, not of its schedule's end. */
 	if (!r && e->scenario->schedule.n)
@@ -132,15 +134,17 @@ static void number_namespaces(const struct sfe_net *net, int channel)
 	}
 }
 
-static int run_after(const struct sfe_lab_commands *c, const struct sfe_net *net, int channel,
-	struct sfe_error *err)
+static int run_after(
+	const struct sfe_lab_commands *c, struct sfe_live *live, int channel, struct sfe_error *err)
 {
 	int r = 0;
 
 	for (unsigned i = 0; i < c->n_after && !r; i++) {
 		struct sfe_running one;
 		sfe_channel_say(channel, "stage", "running %s", c->after[i]);
-		r = sfe_commands_start(&c->after[i], 1, net, channel, &one, err);
+		r = sfe_commands_start(&c->after[i], 1, live->net, channel, &one, err);
+		if (!r && live->fd >= 0)
+			r = sfe_live_wait(live, one.pid[0], err);
 		sfe_commands_end(&one, false, &c->after[i], channel);
 	}
 	return r;
@@ -160,17 +164,17 @@ static int end_captures(struct sfe_capturing *capturing, int channel, struct sfe
 }
 
 static int run_all(const struct sfe_experiment *e, const struct sfe_lab_options *options,
-	struct sfe_net *net, int results_fd, int channel, struct sfe_error *err)
+	struct sfe_live *live, int results_fd, int channel, struct sfe_error *err)
 {
 	struct sfe_capturing capturing;
 	struct sfe_error ending = {0};
-	int r = sfe_capture_start(e, net, results_fd, options->real_clock, &capturing, err);
+	int r = sfe_capture_start(e, live->net, results_fd, options->real_clock, &capturing, err);
 
 	if (r)
 		return r;
-	r = replay_all(e, options, net, results_fd, channel, err);
+	r = replay_all(e, options, live, results_fd, channel, err);
 	if (!r)
-		r = run_after(&options->commands, net, channel, err);
+		r = run_after(&options->commands, live, channel, err);
 	/* Of a run that failed the captures are wanted most. */
 	int ended = end_captures(&capturing, channel, &ending);
 	if (!r && ended) {
@@ -180,33 +184,26 @@ static int run_all(const struct sfe_experiment *e, const struct sfe_lab_options 
 	return r;
 }
 
-static int run(const struct sfe_experiment *e, const struct sfe_lab_options *options,
+static int name_hosts(const struct sfe_experiment *e, const struct sfe_lab_options *options,
 	int results_fd, int channel, struct sfe_error *err)
 {
-	struct sfe_net *net;
+	int r = sfe_hosts_write(results_fd, e->plan, err);
+
+	if (r || !access("/etc/hosts", F_OK))
+		return r ? r : sfe_hosts_mount(options->results_path, err);
+	sfe_channel_say(channel, "note",
+		"this system has no /etc/hosts: inside nodes use the addresses in the results "
+		"folder's file hosts");
+	return 0;
+}
+
+/* What is to be done in the network, once it is there. */
+static int use(const struct sfe_experiment *e, const struct sfe_lab_options *options,
+	struct sfe_live *live, int results_fd, int channel, struct sfe_error *err)
+{
+	struct sfe_net *net = live->net;
 	int r;
 
-	raise_file_limit();
-	signal(SIGPIPE, SIG_IGN);
-	r = sfe_hosts_write(results_fd, e->plan, err);
-	if (!r && access("/etc/hosts", F_OK))
-		sfe_channel_say(channel, "note",
-			"this system has no /etc/hosts: inside nodes use the addresses in the "
-			"results folder's file hosts");
-	else if (!r)
-		r = sfe_hosts_mount(options->results_path, err);
-	if (r)
-		return r;
-	sfe_channel_say(channel, "stage",
-		"building %u namespaces, %u cables and %" PRIu64 " routes", e->plan->n_hosts,
-		e->plan->n_cables, sfe_plan_routes(e->plan));
-	struct sfe_net_params params = e->net;
-	/* Long ways need windows beyond what the scenario's hosts allow themselves. */
-	if (options->verifies)
-		params.rmem_max = params.wmem_max = VERIFY_BUFFER_BYTES;
-	r = sfe_net_build(e->plan, &params, &net, err);
-	if (r)
-		return r;
 	if (options->announce_nodes)
 		announce(net, channel);
 	if (!options->real_clock)
@@ -216,14 +213,43 @@ static int run(const struct sfe_experiment *e, const struct sfe_lab_options *opt
 		verify.real_clock = options->real_clock;
 		r = sfe_verify(e, net, &verify, results_fd, channel, err);
 	} else {
-		r = run_all(e, options, net, results_fd, channel, err);
+		r = run_all(e, options, live, results_fd, channel, err);
 	}
 	if (!r && options->hold) {
 		sfe_channel_say(channel, "up", "%s", "");
-		for (;;)
-			pause();
+		r = sfe_live_hold(live, err);
 	}
-	sfe_net_close(net);
+	return r;
+}
+
+static int run(const struct sfe_experiment *e, const struct sfe_lab_options *options,
+	int results_fd, int channel, struct sfe_error *err)
+{
+	struct sfe_net_params params = e->net;
+	struct sfe_live live;
+	struct sfe_net *net;
+	int r;
+
+	raise_file_limit();
+	signal(SIGPIPE, SIG_IGN);
+	r = name_hosts(e, options, results_fd, channel, err);
+	if (r)
+		return r;
+	sfe_channel_say(channel, "stage",
+		"building %u namespaces, %u cables and %" PRIu64 " routes", e->plan->n_hosts,
+		e->plan->n_cables, sfe_plan_routes(e->plan));
+	/* Long ways need windows beyond what the scenario's hosts allow themselves. */
+	if (options->verifies)
+		params.rmem_max = params.wmem_max = VERIFY_BUFFER_BYTES;
+	r = sfe_live_open(&live, e, options->requests, channel, err);
+	params.link = live.start;
+	r = r ? r : sfe_net_build(e->plan, &params, &net, err);
+	if (!r) {
+		sfe_live_begin(&live, net);
+		r = use(e, options, &live, results_fd, channel, err);
+		sfe_net_close(net);
+	}
+	sfe_live_close(&live);
 	return r;
 }
 
@@ -242,13 +268,20 @@ int sfe_lab_run(const struct sfe_experiment *e, const struct sfe_lab_options *op
 
 static int guest_run(bool real_clock, bool hold, int results_fd, int channel, struct sfe_error *err)
 {
-	struct sfe_lab_options options = {
-		.hold = hold, .real_clock = real_clock, .results_path = SFE_GUEST_RESULTS};
+	struct sfe_lab_options options = {.hold = hold,
+		.real_clock = real_clock,
+		.results_path = SFE_GUEST_RESULTS,
+		.requests = -1};
 	struct sfe_scenario *scenario;
 	struct sfe_experiment *e;
 	int r = sfe_lab_read_commands(&options.commands, results_fd, err);
 
 	r = r ? r : sfe_lab_read_verify(&options, results_fd, err);
+	/* On the virtual clock nothing comes from outside. */
+	if (!r && real_clock) {
+		options.requests = sfe_guest_open_raw(SFE_GUEST_TTY, err);
+		r = options.requests < 0 ? options.requests : 0;
+	}
 
 	setenv("SFEMU_RESULTS", SFE_GUEST_RESULTS, 1); /* for the commands */
 	if (!r)

@@ -24,6 +24,7 @@ struct sfe_lab_options {
 	bool verifies;            /* measure the links instead of running the jobs */
 	struct sfe_verify_options verify;
 	bool announce_nodes; /* say where each node's namespace is, for `sfemu exec` */
+	int requests;        /* where they come from, and answers go (live.h); -1: there are none */
 };
 
 /* Runs all; says how it goes on the channel, its last line is "end CODE". Returns that code. */

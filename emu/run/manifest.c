@@ -191,6 +191,7 @@ int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *
 		json_object_object_add(o, "fidelity", text("virtual"));
 	else
 		real_fidelity(dir, o);
+	json_object_object_add(o, "changed_by_hand", json_object_new_int64(m->changed_by_hand));
 	json_object_object_add(o, "host_kernel", text(uts.release));
 	json_object_object_add(
 		o, "guest_kernel", m->guest_kernel ? file(AT_FDCWD, m->guest_kernel) : NULL);

@@ -13,8 +13,9 @@ struct sfe_manifest {
 	const char *why;               /* of a failure, or NULL */
 	const char *started;           /* ISO 8601 */
 	double wall_s;
-	double boot_s, build_s; /* of it: until the lab spoke, and the network's building */
-	double virtual_s;       /* a virtual clock at the end, since the guest's boot; else 0 */
+	double boot_s, build_s;   /* of it: until the lab spoke, and the network's building */
+	unsigned changed_by_hand; /* how many directions of links, by `sfemu link` */
+	double virtual_s;         /* a virtual clock at the end, since the guest's boot; else 0 */
 };
 
 int sfe_manifest_write(int results_fd, const struct sfe_manifest *m, struct sfe_error *err);

@@ -12,6 +12,7 @@
 
 #include "emu/run/changes.h"
 #include "emu/run/channel.h"
+#include "emu/run/live.h"
 #include "emu/run/monitor.h"
 #include "sfemu/estimate.h"
 
@@ -27,7 +28,9 @@
 /* After the last job: the last acknowledgements are on their way. */
 #define DRAIN_NS 500000000ull
 #define MAX_MESSAGE 4096
-#define SCHEDULE UINT32_MAX /* among what is waited for: beside the workers, by node */
+/* Among what is waited for: beside the workers, by node. */
+#define SCHEDULE UINT32_MAX
+#define REQUESTS (UINT32_MAX - 1)
 
 struct driver {
 	const struct sfe_experiment *e;
@@ -37,6 +40,7 @@ struct driver {
 	int channel, epoll;
 	bool real_clock;
 	struct sfe_changes changes;
+	struct sfe_live *live;
 	uint32_t done;
 	uint32_t next; /* sequential arrivals: the job to start next */
 	uint32_t room_invocations, room_transfers;
@@ -234,10 +238,12 @@ static int follow(struct driver *d, struct sfe_error *err)
 				d->e->n_jobs - d->done, d->e->n_jobs);
 		for (int i = 0; i < n; i++) {
 			uint32_t node = events[i].data.u32;
-			int r = node == SCHEDULE ? sfe_changes_due(&d->changes, err) : 1;
+			int r = node == SCHEDULE   ? sfe_changes_due(&d->changes, err)
+				: node == REQUESTS ? sfe_live_serve(d->live, err)
+						   : 1;
 			if (r < 0)
 				return r;
-			if (node == SCHEDULE)
+			if (node == SCHEDULE || node == REQUESTS)
 				continue;
 			r = sfe_workers_receive(
 				&d->workers, d->deployment, node, buf, sizeof(buf), err);
@@ -303,29 +309,36 @@ static int check_owners(
 	return 0;
 }
 
+/* fd: -1: there is nothing to wait for. */
+static int wait_for(const struct driver *d, int fd, uint32_t what, struct sfe_error *err)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.u32 = what};
+
+	return fd >= 0 && epoll_ctl(d->epoll, EPOLL_CTL_ADD, fd, &event)
+		       ? sfe_fail(err, -errno, NULL, NULL, "epoll_ctl: %s", strerror(errno))
+		       : 0;
+}
+
 static int watch_workers(struct driver *d, struct sfe_error *err)
 {
+	int r = 0;
+
 	d->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (d->epoll < 0)
 		return sfe_fail(err, -errno, NULL, NULL, "epoll_create1: %s", strerror(errno));
-	for (uint32_t node = 0; node < d->workers.n; node++) {
-		struct epoll_event event = {.events = EPOLLIN, .data.u32 = node};
-		if (epoll_ctl(d->epoll, EPOLL_CTL_ADD, d->workers.worker[node].control, &event))
-			return sfe_fail(err, -errno, NULL, NULL, "epoll_ctl: %s", strerror(errno));
-	}
-	return 0;
+	for (uint32_t node = 0; node < d->workers.n && !r; node++)
+		r = wait_for(d, d->workers.worker[node].control, node, err);
+	return r;
 }
 
+/* Those of the schedule and those by hand. */
 static int start_changes(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 {
-	struct epoll_event event = {.events = EPOLLIN, .data.u32 = SCHEDULE};
-	int r = sfe_changes_start(&d->changes, d->e, net, d->out, err);
+	int r = sfe_changes_start(&d->changes, d->e, net, d->live->standing, d->out, err);
 
-	if (r || d->changes.timer < 0)
-		return r;
-	return epoll_ctl(d->epoll, EPOLL_CTL_ADD, d->changes.timer, &event)
-		       ? sfe_fail(err, -errno, NULL, NULL, "epoll_ctl: %s", strerror(errno))
-		       : 0;
+	r = r ? r : sfe_live_replay(d->live, &d->changes, err);
+	r = r ? r : wait_for(d, d->changes.timer, SCHEDULE, err);
+	return r ? r : wait_for(d, d->live->fd, REQUESTS, err);
 }
 
 /* The counters of the replay are those at its end less those at its beginning. */
@@ -389,6 +402,7 @@ static int measure(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 		r = collect(d, err);
 	if (!r)
 		r = check_owners(d->e, d->out, err);
+	sfe_live_replay(d->live, NULL, NULL);
 	sfe_changes_end(&d->changes);
 	if (d->epoll >= 0)
 		close(d->epoll);
@@ -411,8 +425,8 @@ static uint32_t store_of(const struct sfe_experiment *e, const struct sfe_strate
 }
 
 int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
-	const struct sfe_strategy_info *strategy, bool real_clock, int channel,
-	struct sfe_replay *out, struct sfe_error *err)
+	const struct sfe_strategy_info *strategy, bool real_clock, struct sfe_live *live,
+	int channel, struct sfe_replay *out, struct sfe_error *err)
 {
 	const struct sfe_deployment deployment = {
 		.strategy = strategy,
@@ -431,6 +445,7 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 		.channel = channel,
 		.epoll = -1,
 		.real_clock = real_clock,
+		.live = live,
 		.changes.timer = -1};
 	int r;
 

@@ -19,13 +19,14 @@ struct sfe_job_result {
 	uint64_t digest;        /* of the return value's and all states' digests, in order */
 };
 
-struct sfe_event {                /* a change of the schedule */
+struct sfe_event {                /* a change of the schedule, or by hand */
 	uint64_t due_ns, done_ns; /* from the start of the replay */
 	uint32_t link;
 	enum sfe_link_direction direction;
 	char what[SFE_EVENT_TEXT];
 };
 
+struct sfe_live;
 struct sfe_replay {
 	const struct sfe_strategy_info *strategy;
 	uint64_t start_ns;
@@ -47,11 +48,11 @@ struct sfe_replay {
 /*
  * Starts workers, replays all jobs, stops the workers. Jobs that fail are results; a worker that
  * dies or a job that does not end in time is an error (what was measured until then is kept in
- * *out). The caller frees *out in any case. channel: for progress.
+ * *out). The caller frees *out in any case. live: who asks meanwhile; channel: for progress.
  */
 int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
-	const struct sfe_strategy_info *strategy, bool real_clock, int channel,
-	struct sfe_replay *out, struct sfe_error *err);
+	const struct sfe_strategy_info *strategy, bool real_clock, struct sfe_live *live,
+	int channel, struct sfe_replay *out, struct sfe_error *err);
 void sfe_replay_free(struct sfe_replay *r);
 
 #endif

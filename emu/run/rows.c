@@ -251,14 +251,16 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		const char *name = files[i].table->file;
-		if (files[i].table == &sfe_events_csv && !m->e->scenario->schedule.n)
+		if (files[i].table == &sfe_events_csv && !m->e->scenario->schedule.n &&
+			!m->r->n_events)
 			continue;
 		if (files[i].table == &sfe_fidelity_csv && !m->r->fidelity.real_clock)
 			continue;
 		FILE *f = sfe_results_open(dir, name, first ? "w" : "a", err);
 		if (!f)
 			return err ? err->code : -EIO;
-		if (first)
+		/* What is by hand may come in a later strategy first. */
+		if (first || (!fseek(f, 0, SEEK_END) && !ftell(f)))
 			sfe_table_write_header(files[i].table, f);
 		files[i].write(f, m);
 		int bad = sfe_results_close(f, name, err);

@@ -17,6 +17,7 @@
 #include "emu/run/guest_memory.h"
 #include "emu/run/manifest.h"
 #include "emu/run/progress.h"
+#include "emu/run/relay.h"
 #include "emu/run/signals.h"
 #include "emu/run/watchdog.h"
 #include "emu/vm/console.h"
@@ -47,6 +48,8 @@ struct supervisor {
 	struct sfe_progress progress;
 	pid_t lab;
 	int channel, signals, control;
+	struct sfe_relay relay; /* for those who ask the lab */
+	unsigned by_hand;       /* changes of links */
 	struct sfe_console console;
 	unsigned memory_mb; /* of the guest */
 	struct lines channel_lines;
@@ -80,12 +83,14 @@ static int native_main(void *arg)
 	return sfe_lab_run(l->e, l->options, l->results_fd, l->channel) ? 1 : 0;
 }
 
-static int start_native(
-	struct supervisor *s, const struct sfe_experiment *e, int results_fd, struct sfe_error *err)
+static int start_native(struct supervisor *s, const struct sfe_experiment *e, int results_fd,
+	int requests, struct sfe_error *err)
 {
-	struct native_lab lab = {e, &s->options->lab, results_fd, -1};
+	struct sfe_lab_options options = s->options->lab;
+	struct native_lab lab = {e, &options, results_fd, -1};
 	int channel[2];
 
+	options.requests = requests;
 	if (pipe2(channel, O_CLOEXEC))
 		return sfe_fail(err, -errno, NULL, NULL, "cannot make a pipe: %s", strerror(errno));
 	lab.channel = channel[1];
@@ -105,8 +110,8 @@ static int start_native(
 	return r;
 }
 
-static int start_guest(
-	struct supervisor *s, const struct sfe_experiment *e, int results_fd, struct sfe_error *err)
+static int start_guest(struct supervisor *s, const struct sfe_experiment *e, int results_fd,
+	int requests, struct sfe_error *err)
 {
 	bool virtual_clock = s->choice->clock == SFE_CLOCK_VIRTUAL;
 	const struct sfe_guest_params params = {
@@ -117,6 +122,8 @@ static int start_guest(
 		.memory_mb =
 			sfe_guest_memory_mb(e) + (s->options->lab.verifies ? GUEST_VERIFY_MB : 0),
 		.results = s->options->lab.results_path,
+		.n_ttys = requests >= 0,
+		.tty = {requests},
 		.argument = virtual_clock          ? "virtual"
 			    : s->options->lab.hold ? "real-hold"
 						   : "real",
@@ -172,6 +179,15 @@ static void take_part(struct supervisor *s, const char *text)
 		sfe_progress_part(&s->progress, text + at, done, all, "directions");
 }
 
+static void take_by_hand(struct supervisor *s, const char *text)
+{
+	char note[512];
+
+	s->by_hand += !s->up; /* once it is held all results are written */
+	snprintf(note, sizeof(note), "changed by hand: %.480s", text);
+	sfe_progress_note(&s->progress, note);
+}
+
 static void take_line(struct supervisor *s, char *line)
 {
 	char *text = strchr(line, ' ');
@@ -198,6 +214,10 @@ static void take_line(struct supervisor *s, char *line)
 		add_node(s, text, true);
 	} else if (!strcmp(line, "note")) {
 		sfe_progress_note(&s->progress, text);
+	} else if (!strcmp(line, "serves")) {
+		sfe_relay_serves(&s->relay);
+	} else if (!strcmp(line, "by_hand")) {
+		take_by_hand(s, text);
 	} else if (!strcmp(line, "up")) {
 		s->up = true;
 		sfe_progress_stage(
@@ -286,6 +306,8 @@ static void serve_control(struct supervisor *s)
 	if (!strcmp(request.text, "down")) {
 		s->down = true;
 		sfe_control_answer(&request, "ok", NULL, 0);
+	} else if (!strncmp(request.text, "lab ", 4)) {
+		sfe_relay_ask(&s->relay, &request);
 	} else if (!strncmp(request.text, "exec ", 5) && s->choice->substrate == SFE_SUBSTRATE_VM) {
 		sfe_control_answer(&request,
 			"error this experiment runs in a guest: give it the command with `sfemu "
@@ -352,12 +374,14 @@ static int watch(struct supervisor *s, struct sfe_error *err)
 	sfe_watchdog_begin(&s->watchdog, s->options->watchdog_s);
 	while (open && !s->interrupted && !s->down) {
 		struct pollfd p[] = {
-			{.fd = s->channel, .events = POLLIN}, {.fd = s->signals, .events = POLLIN},
+			{.fd = s->channel, .events = POLLIN},
+			{.fd = s->signals, .events = POLLIN},
 			{.fd = s->control, .events = POLLIN},
 			{.fd = s->console.fd, .events = POLLIN}, /* -1 is passed over */
+			{.fd = s->relay.lab, .events = POLLIN},
 		};
 		bool guest = s->choice->substrate == SFE_SUBSTRATE_VM && !s->up;
-		int n = poll(p, 4, guest ? SFE_WATCHDOG_LOOK_MS : -1);
+		int n = poll(p, 5, guest ? SFE_WATCHDOG_LOOK_MS : -1);
 		if (n < 0 && errno != EINTR)
 			return sfe_fail(err, -errno, NULL, NULL, "poll: %s", strerror(errno));
 		if (p[0].revents || p[3].revents)
@@ -371,6 +395,8 @@ static int watch(struct supervisor *s, struct sfe_error *err)
 			serve_control(s);
 		if (p[3].revents)
 			read_console(s);
+		if (p[4].revents)
+			sfe_relay_read(&s->relay);
 		if (p[0].revents)
 			open = read_channel(s);
 	}
@@ -423,16 +449,47 @@ static int end_lab(struct supervisor *s)
 	return status;
 }
 
-static int run(
+/* Where nobody may ask the lab, why: else the lab's end of the way in, -1 for none. */
+static int open_relay(struct supervisor *s, int *requests, struct sfe_error *err)
+{
+	*requests = -1;
+	if (s->options->lab.verifies)
+		s->relay.refusal = "`sfemu verify` measures the links: they stay as they are "
+				   "meanwhile; `sfemu links SCENARIO` shows them";
+	else if (s->choice->clock == SFE_CLOCK_VIRTUAL)
+		s->relay.refusal =
+			"this experiment has a virtual clock: what came from outside would come at "
+			"another moment in each run, and nothing would repeat; write the change "
+			"under schedule: in the scenario (`sfemu links SCENARIO` or RESULTS shows "
+			"the links), or run it with --clock real";
+	else
+		return sfe_relay_open(&s->relay, requests, err);
+	return 0;
+}
+
+static int start(
 	struct supervisor *s, const struct sfe_experiment *e, int results_fd, struct sfe_error *err)
 {
-	int r, status;
+	int requests, r;
 
 	s->control = sfe_control_listen(err);
 	if (s->control < 0)
 		return s->control;
-	r = s->choice->substrate == SFE_SUBSTRATE_NATIVE ? start_native(s, e, results_fd, err)
-							 : start_guest(s, e, results_fd, err);
+	r = open_relay(s, &requests, err);
+	if (!r)
+		r = s->choice->substrate == SFE_SUBSTRATE_NATIVE
+			    ? start_native(s, e, results_fd, requests, err)
+			    : start_guest(s, e, results_fd, requests, err);
+	if (requests >= 0)
+		close(requests);
+	return r;
+}
+
+static int run(
+	struct supervisor *s, const struct sfe_experiment *e, int results_fd, struct sfe_error *err)
+{
+	int status, r = start(s, e, results_fd, err);
+
 	if (r)
 		return r;
 	r = watch(s, err);
@@ -461,6 +518,7 @@ static void close_all(struct supervisor *s)
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
+	sfe_relay_close(&s->relay);
 	sfe_guest_forget_progress(s->page);
 	free(s->nodes);
 }
@@ -473,13 +531,15 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 		.channel = -1,
 		.console.fd = -1,
 		.signals = -1,
-		.control = -1};
+		.control = -1,
+		.relay.lab = -1};
 	struct sfe_supervise_options with_clock = *options;
 	char started[40], why[1100];
 	time_t now = time(NULL);
 	struct tm tm;
 	sigset_t old;
 
+	with_clock.lab.requests = -1;
 	with_clock.lab.real_clock = choice->clock == SFE_CLOCK_REAL;
 	with_clock.lab.announce_nodes = choice->substrate == SFE_SUBSTRATE_NATIVE;
 	s.options = &with_clock;
@@ -506,6 +566,10 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 	manifest.boot_s = s.stage_s[0];
 	manifest.build_s = s.n_stages > 1 ? s.stage_s[1] - s.stage_s[0] : 0;
 	manifest.virtual_s = s.page ? (double)s.page->time_ns / 1e9 : 0;
+	manifest.changed_by_hand = s.by_hand;
+	if (s.by_hand)
+		sfe_progress_note(&s.progress, "THIS RUN WAS CHANGED BY HAND: it does not repeat "
+					       "from its scenario alone");
 	close_all(&s);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	/* Also of a run that failed: its captures are wanted most. */

@@ -185,7 +185,9 @@ TABLE(sfe_summary_csv, "summary.csv", "a strategy", summary, struct sfe_summary)
 	SFE_COLUMN(struct sfe_event_row, field, SFE_CELL_##cell, unit, meaning)
 static const struct sfe_column events[] = {
 	EVENTS(strategy, TEXT, "", STRATEGY),
-	EVENTS(due_s, SECONDS, "s", "when the schedule has it, from the start of the replay"),
+	EVENTS(due_s, SECONDS, "s",
+		"when the schedule has it, or when it was asked for by hand, from the start of the "
+		"replay"),
 	EVENTS(done_s, SECONDS, "s", "when it was set in the kernel and read back"),
 	EVENTS(link, TEXT, "", "what changed; empty of a partition"),
 	EVENTS(direction, TEXT, "",
@@ -193,11 +195,12 @@ static const struct sfe_column events[] = {
 		"duplex"),
 	EVENTS(what, TEXT, "",
 		"what was set, and to what: `down`, `up`, `rate 10Mbit`, `step 2 of 5: rate "
-		"20Mbit`, `partition rpi3_0, nuc_0`, `heal`"),
+		"20Mbit`, `partition rpi3_0, nuc_0`, `heal`; `by hand: rate 1Mbit` of `sfemu "
+		"link`, and `by hand, earlier: ...` what was so before the replay"),
 };
 TABLE(sfe_events_csv, "events.csv",
-	"a change of a direction of a link; only of a run with a schedule", events,
-	struct sfe_event_row);
+	"a change of a direction of a link; only of a run with a schedule or changes by hand",
+	events, struct sfe_event_row);
 
 #define FIDELITY(field, cell, unit, meaning)                                                       \
 	SFE_COLUMN(struct sfe_fidelity_row, field, SFE_CELL_##cell, unit, meaning)

@@ -33,8 +33,8 @@ struct sfe_guest_params {
 	uint32_t seed; /* of the guest's random pool, virtual clock only */
 	uint32_t memory_mb;
 	const char *results; /* the folder's path, or NULL */
-	/* What the guest's SFE_GUEST_TTY is: 1: a terminal of the host; 2: pipes for its output
-	 * and, as SFE_GUEST_TTY_ERR, for its errors; 0: there is none. */
+	/* What the guest's SFE_GUEST_TTY is: 1: a terminal of the host, or a socket; 2: pipes for
+	 * its output and, as SFE_GUEST_TTY_ERR, for its errors; 0: there is none. */
 	unsigned n_ttys;
 	int tty[2];
 	const char *argument; /* one word for the guest's init after SFE_GUEST_INIT_WORD, or NULL */
@@ -82,6 +82,8 @@ int sfe_guest_kernel(bool virtual_clock, char *path, size_t size, struct sfe_err
  * folder for them.
  */
 int sfe_guest_init(bool results, struct sfe_error *err);
+/* A terminal of the guest as a way for bytes as they are. Its descriptor. */
+int sfe_guest_open_raw(const char *tty, struct sfe_error *err);
 /* Switches the guest off. Does not return. */
 _Noreturn void sfe_guest_off(void);
 

@@ -91,14 +91,14 @@ static int load_modules(struct sfe_error *err)
 	return r;
 }
 
-static int open_channel(struct sfe_error *err)
+int sfe_guest_open_raw(const char *tty, struct sfe_error *err)
 {
 	struct termios raw;
-	int fd = open(CHANNEL_TTY, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	int fd = open(tty, O_RDWR | O_NOCTTY | O_CLOEXEC);
 
 	if (fd < 0)
-		return sfe_fail(err, -errno, CHANNEL_TTY, NULL, "the guest cannot open it: %s",
-			strerror(errno));
+		return sfe_fail(
+			err, -errno, tty, NULL, "the guest cannot open it: %s", strerror(errno));
 	if (!tcgetattr(fd, &raw)) {
 		cfmakeraw(&raw);
 		tcsetattr(fd, TCSANOW, &raw);
@@ -117,7 +117,7 @@ int sfe_guest_init(bool results, struct sfe_error *err)
 	setenv("TMPDIR", "/run/tmp", 1);
 	if (r)
 		return r;
-	channel = open_channel(err);
+	channel = sfe_guest_open_raw(CHANNEL_TTY, err);
 	if (channel < 0)
 		return channel;
 	r = load_modules(err);

@@ -58,6 +58,7 @@ struct sfe_schedule_links {
 	const struct sfe_link *link;
 	const struct sfe_link_spec *spec; /* two a link, by direction: as they are at the start */
 	const bool *there;                /* which of them there are */
+	const bool *down;                 /* which are down at the start; NULL: none */
 	uint32_t n_nodes;
 	const struct sfe_node *node;
 	uint32_t mtu; /* of the network */
@@ -91,6 +92,26 @@ uint64_t sfe_player_next(const struct sfe_player *p);
  */
 int sfe_player_step(struct sfe_player *p, int (*each)(const struct sfe_schedule_change *, void *),
 	void *arg, struct sfe_error *err);
+
+/*
+ * Plays an element that is not of the schedule, now (at_ns, only told on), to all directions or to
+ * none: each change goes to check() (which may be NULL) before the first goes to each(); after one
+ * that each() refuses, those before it are put back, through each() too ("taken back: ..."). With
+ * each NULL it is only looked whether it can be.
+ */
+int sfe_player_act(struct sfe_player *p, const struct sfe_schedule_entry *e, uint64_t at_ns,
+	int (*check)(const struct sfe_schedule_change *, void *),
+	int (*each)(const struct sfe_schedule_change *, void *), void *arg, struct sfe_error *err);
+
+/* Whether the element can be played now, and the schedule after it (as far as the next steps of it
+ * tell). Changes nothing. */
+int sfe_player_look(
+	const struct sfe_player *p, const struct sfe_schedule_entry *e, struct sfe_error *err);
+
+/* How the links are now, two a link, and which directions are down: their specs are those that they
+ * have again when they are up. Valid as long as p. */
+const struct sfe_link_spec *sfe_player_specs(const struct sfe_player *p);
+const bool *sfe_player_down(const struct sfe_player *p);
 
 /* Plays as much as can be known to be wrong before anything is built. */
 int sfe_schedule_check(const struct sfe_schedule *schedule, const struct sfe_schedule_links *links,

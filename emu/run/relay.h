@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The orchestrator between those who ask (control_socket.h) and the lab (live.h): one request after
+ * the other goes in, its answer comes back. What comes before the lab's network is built waits.
+ */
+#ifndef SFE_RUN_RELAY_H
+#define SFE_RUN_RELAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "emu/run/control_socket.h"
+
+#define SFE_RELAY_WAITING 16
+
+struct sfe_relay {
+	int lab;             /* a socket; -1: nobody can ask, and refusal says why */
+	const char *refusal; /* a line with what to do instead */
+	bool serves;         /* the lab is ready */
+	bool asked;          /* it has the first of those that wait */
+	struct {
+		int connection;
+		char *text;
+	} waiting[SFE_RELAY_WAITING];
+	unsigned n;
+	char *answer;
+	size_t len, room;
+};
+
+/* Makes the two ends; *lab is the lab's, the caller's. */
+int sfe_relay_open(struct sfe_relay *r, int *lab, struct sfe_error *err);
+/* Everybody who waits is told that there is no answer any more. */
+void sfe_relay_close(struct sfe_relay *r);
+
+/* Takes over a request whose text is "lab ..." and its connection. */
+void sfe_relay_ask(struct sfe_relay *r, struct sfe_control_request *request);
+/* The lab has said that it is ready. */
+void sfe_relay_serves(struct sfe_relay *r);
+/* Reads what the lab answers; its socket is readable. */
+void sfe_relay_read(struct sfe_relay *r);
+
+#endif

@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# Links changed by hand while jobs run, in a guest with the real clock; judged by tc and ping inside of it. What is set stays:
+# what the schedule sets later is something else, the next strategy begins with it; what cannot be is refused and changes nothing.
+. "$(dirname "$0")/../lib.sh"
+need python3 tc ping
+[ -x /usr/bin/linux.uml ] || fail "user-mode-linux is missing: tools/bootstrap.sh installs it"
+
+cat >"$TEST_TMP/s.yaml" <<YAML
+name: live
+topology: {compose: {cells: [{lan: [{node: rpi3}, {node: nuc}]}]}}
+link: {node: {delay: 20ms, rate: 100Mbit, queue: 1s}}
+workload: {tasks: $SOURCE/scenarios/workloads/quickstart.csv, jobs: 6, arrivals: poisson 1, state_factor: 1e3, arg_factor: 1e3}
+strategies: [StateLocal, PureFaaS]
+schedule: [{at: 3s, link: link_rpi3_0, set: {delay: 30ms}}]
+results: $TEST_TMP/results
+YAML
+
+waits() { # words that a log is to have, the log
+	for i in $(seq 300); do
+		grep -q -- "$1" "$2" && return 0
+		kill -0 $pid 2>/dev/null || break
+		sleep 0.1
+	done
+	cat "$2" >&2
+	fail "no '$1' within 30 s"
+}
+
+by_hand() { timeout 20 "$SFEMU" link --run $pid "$@"; }
+
+refused() { # words of the reason, arguments
+	local status=0
+	by_hand "${@:2}" >"$TEST_TMP/refused" 2>&1 || status=$?
+	expect "$TEST_TMP/refused" "$1"
+	[ $status -eq 2 ] || fail "'link ${*:2}' ends with $status and not 2"
+}
+
+"$SFEMU" run --vm --clock real --hold "$TEST_TMP/s.yaml" \
+	--during 'rpi3_0: while sleep 0.3; do tc qdisc show dev eth0 root; done' --during 'rpi3_0: ping -i 0.3 nuc_0' \
+	--exec 'rpi3_0: tc -s -j qdisc show dev eth0 root' >"$TEST_TMP/log" 2>&1 &
+pid=$!
+trap 'kill -KILL $pid 2>/dev/null || true' EXIT
+waits '(1 of 2): 1 of' "$TEST_TMP/log"
+waits 'rpi3_0: qdisc netem .* delay 20ms rate 100Mbit' "$TEST_TMP/log"
+
+# Before the schedule's change.
+by_hand 'link_rpi3_*:up' set rate=1Mbit loss=5% >"$TEST_TMP/said"
+expect "$TEST_TMP/said" '^link_rpi3_0 up: rate 1Mbit, loss 5%$'
+[ "$(wc -l <"$TEST_TMP/said")" -eq 1 ] || fail "more was changed than was named"
+waits 'rpi3_0: qdisc netem .* delay 20ms loss 5% rate 1Mbit' "$TEST_TMP/log"
+refused 'holds 100 bytes, less than one packet' --kind node set queue=100B
+refused 'there is no such link' link_none down
+refused 'mtu does not change' link_rpi3_0 set mtu=1400
+refused "in this kernel's netem" link_rpi3_0 set 'delay=normal 20ms 2ms' delay_correlation=10%
+# The schedule sets the delay, and nothing else.
+waits 'rpi3_0: qdisc netem .* delay 30ms loss 5% rate 1Mbit' "$TEST_TMP/log"
+
+# The next strategy begins with what was set by hand. Both ways 100 ms more; then nothing gets through, and again.
+waits 'PureFaaS (2 of 2): 1 of' "$TEST_TMP/log"
+by_hand link_rpi3_0 set delay=120ms loss=0 rate=100Mbit >/dev/null
+by_hand link_nuc_0:down down >"$TEST_TMP/said"
+expect "$TEST_TMP/said" '^link_nuc_0 down: down$'
+timeout 20 "$SFEMU" links --run $pid >"$TEST_TMP/links"
+expect "$TEST_TMP/links" '^link_nuc_0 .* down .* DOWN$'
+sleep 1
+by_hand --kind node --direction down link_nuc_0 up >/dev/null
+waits 'stays up' "$TEST_TMP/log"
+timeout 20 "$SFEMU" links --run $pid --json >"$TEST_TMP/links.json"
+by_hand link_nuc_0 set loss=1% >/dev/null
+"$SFEMU" down --run $pid
+wait $pid || { cat "$TEST_TMP/log"; fail "a run that was held and ended is not a success"; }
+trap - EXIT
+
+python3 - "$(results_of "$TEST_TMP/log")" "$TEST_TMP" <<'PYTHON' || { cat "$TEST_TMP/log"; fail "not as it was set"; }
+import csv, json, re, sys
+results, tmp = sys.argv[1:]
+log = open(tmp + "/log").read()
+assert "note: changed by hand: link_rpi3_0 up: rate 1Mbit, loss 5%" in log
+assert "THIS RUN WAS CHANGED BY HAND" in log
+# What tc saw, one after the other.
+seen = re.findall(r"rpi3_0: qdisc netem 1: root .*? limit \d+ (delay .*)", log)
+kinds = [k for i, k in enumerate(seen) if not i or seen[i - 1] != k]
+first = ["delay 20ms rate 100Mbit", "delay 20ms loss 5% rate 1Mbit", "delay 30ms loss 5% rate 1Mbit"]
+assert kinds[:4] == first + first[1:2], kinds
+assert "delay 120ms rate 100Mbit" in kinds[4:], kinds
+# What ping saw: 80 ms, then 60 and 100 more; never less than what was set.
+times = [float(t) for t in re.findall(r"time=([0-9.]+) ms", log)]
+assert min(times) >= 79 and any(t >= 279 for t in times), times
+numbers = [int(n) for n in re.findall(r"icmp_seq=(\d+) ttl", log)]
+assert any(b - a >= 3 for a, b in zip(numbers, numbers[1:])), numbers  # while it was down
+
+events = [(e["strategy"], e["link"], e["direction"], e["what"]) for e in csv.DictReader(open(results + "/events.csv"))]
+by_hand = [e for e in events if "by hand" in e[3]]
+assert by_hand[:2] == [("StateLocal", "link_rpi3_0", "up", "by hand: rate 1Mbit, loss 5%"),
+                       ("PureFaaS", "link_rpi3_0", "up", "by hand, earlier: rate 1Mbit, loss 5%")], by_hand
+assert by_hand[2:] == [("PureFaaS", "link_rpi3_0", d, "by hand: delay 120ms, loss 0, rate 100Mbit") for d in ("up", "down")] + \
+    [("PureFaaS", "link_nuc_0", "down", "by hand: " + d) for d in ("down", "up")], by_hand
+assert [e[3] for e in events if e not in by_hand] == ["delay 30ms"] * 4, events
+# Those that were made when all had been written do not count.
+assert json.load(open(results + "/manifest.json"))["changed_by_hand"] == 5
+
+# `sfemu links` counts what tc counted just before.
+rows = {(r["link"], r["direction"]): r for r in json.load(open(tmp + "/links.json"))}
+tc = json.loads(re.search(r"rpi3_0: (\[\{.*\}\])", log).group(1))[0]
+assert tc["options"]["delay"]["delay"] == 0.12, tc  # after the replay: as by hand, not as by the schedule
+up = rows["link_rpi3_0", "up"]
+assert up["packets"] == tc["packets"] and up["wire_bytes"] == tc["bytes"], (up, tc)
+assert up["losses"] + up["drops"] == tc["drops"] > 0, (up, tc)
+assert up["delay"] == "120ms" and up["rate"] == "100Mbit" and up["loss"] == "0" and not up["down"], up
+assert rows["link_nuc_0", "down"]["losses"] >= 3, rows
+PYTHON
+
+# With a virtual clock nothing comes from outside: it says what to do instead.
+"$SFEMU" run --vm --clock virtual --exec 'rpi3_0: i=0; while [ $i -lt 100000000 ]; do i=$((i + 1)); done' \
+	--set strategies=StateLocal "$TEST_TMP/s.yaml" >"$TEST_TMP/log" 2>&1 &
+pid=$!
+trap 'kill -KILL $pid 2>/dev/null || true' EXIT
+waits 'running rpi3_0: i=0' "$TEST_TMP/log"
+refused 'virtual clock: .* schedule: .* --clock real' link_rpi3_0 set rate=1Mbit
+status=0
+timeout 20 "$SFEMU" links --run $pid >"$TEST_TMP/refused" 2>&1 || status=$?
+[ $status -eq 2 ] || fail "links of a virtual clock end with $status"
+"$SFEMU" down --run $pid
+wait $pid || true
+trap - EXIT
+grep -rq '"changed_by_hand": *0' "$TEST_TMP"/results/*/manifest.json || fail "a change is counted that was not made"
