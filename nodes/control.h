@@ -9,6 +9,7 @@
 #ifndef SFE_NODES_CONTROL_H
 #define SFE_NODES_CONTROL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sfemu/strategy.h"
@@ -29,6 +30,13 @@ struct sfe_endpoint {
 	double speed_ops; /* operations/s */
 };
 
+/* What is done about requests that are not answered. All zero: they are waited for. */
+struct sfe_retry_policy {
+	uint64_t deadline_ns; /* how long an attempt waits for its answer; 0: for ever */
+	uint32_t retries;     /* how many attempts may follow the first one; needs a deadline */
+	uint64_t backoff_ns;  /* before the first of them, doubled before each further one */
+};
+
 struct sfe_deployment {
 	const struct sfe_strategy_info *strategy;
 	uint32_t n_nodes;
@@ -39,17 +47,30 @@ struct sfe_deployment {
 	char *const *function_names;
 	uint64_t seed;  /* of the payload's bytes */
 	uint32_t store; /* the node that keeps all states, under strategies that have one */
+	struct sfe_retry_policy retry;
+	uint64_t job_timeout_ns; /* after which the client gives a job up; 0: never */
+	/* Copies of each changed state, under strategies whose states stay on nodes, and where they
+	 * go: node n's to replica_of[n * n_replicas + i]. */
+	uint32_t n_replicas;
+	const uint32_t *replica_of;
 };
 
 enum sfe_ctl_type {
 	/* orchestrator -> worker */
 	SFE_CTL_GO, /* struct sfe_ctl_go: start this job (the worker is its client) at this time */
 	SFE_CTL_STOP, /* struct sfe_ctl_header: send the records, then SFE_CTL_BYE, then exit */
+	/*
+	 * header: be as a process that was killed, but for the records, which are sent at once. The
+	 * kernel ends its connections, its states are gone, jobs of which it is the client fail.
+	 */
+	SFE_CTL_CRASH,
+	SFE_CTL_RESTART, /* header: after a crash, be as a process that was started */
 	/* worker -> orchestrator */
 	SFE_CTL_READY,      /* header: listening */
 	SFE_CTL_JOB,        /* struct sfe_ctl_job: a job of this client ended; sent at once */
 	SFE_CTL_INVOCATION, /* struct sfe_ctl_invocation; sent upon STOP */
 	SFE_CTL_TRANSFER,   /* struct sfe_ctl_transfer; sent upon STOP */
+	SFE_CTL_ATTEMPT,    /* struct sfe_ctl_attempt; sent upon STOP */
 	SFE_CTL_STATE, /* struct sfe_ctl_state: a state that this node holds at the end; upon STOP
 			*/
 	SFE_CTL_ERROR, /* struct sfe_ctl_error: the worker cannot go on; it exits after it */
@@ -70,7 +91,8 @@ struct sfe_ctl_go {
 struct sfe_ctl_job {
 	struct sfe_ctl_header header;
 	uint32_t job;
-	int32_t status; /* 0 or a negative errno */
+	int32_t status;    /* 0 or a negative errno; -ETIMEDOUT: it timed out */
+	uint32_t attempts; /* how often its client began it */
 	uint64_t start_ns, end_ns;
 	uint64_t return_digest; /* XXH3-64 of the return value */
 	char reason[160];       /* why it failed; empty if it did not */
@@ -79,6 +101,7 @@ struct sfe_ctl_job {
 struct sfe_ctl_invocation {
 	struct sfe_ctl_header header;
 	uint32_t job, step;
+	uint32_t attempt;    /* of the job, from 1 */
 	uint64_t request_ns; /* the request's head was read */
 	uint64_t ready_ns;   /* argument and states are all here */
 	uint64_t
@@ -91,8 +114,9 @@ struct sfe_ctl_invocation {
 enum sfe_transfer_kind {
 	SFE_TRANSFER_CALL,
 	SFE_TRANSFER_RETURN,
-	SFE_TRANSFER_FETCH, /* a state that this node asked for */
-	SFE_TRANSFER_STORE, /* a state that this node is to keep */
+	SFE_TRANSFER_FETCH,   /* a state that this node asked for */
+	SFE_TRANSFER_STORE,   /* a state that this node is to keep */
+	SFE_TRANSFER_REPLICA, /* a copy of a state, in case its holder crashes */
 };
 
 /* A message with a payload that this node received from another node. */
@@ -110,12 +134,31 @@ struct sfe_ctl_transfer {
 	uint64_t head_ns, done_ns; /* head read, last byte read */
 };
 
+/* A request of this node that was not answered: what it was for, and why it was given up. */
+struct sfe_ctl_attempt {
+	struct sfe_ctl_header header;
+	uint32_t job, step;
+	uint32_t to;     /* node index */
+	uint32_t kind;   /* enum sfe_transfer_kind, of what it would have been */
+	uint32_t number; /* of the request, from 1 */
+	bool last;       /* no other one follows */
+	int32_t code;    /* a negative errno */
+	uint64_t begin_ns, end_ns;
+};
+
+enum sfe_state_condition {
+	SFE_STATE_HELD,    /* by its one owner */
+	SFE_STATE_REPLICA, /* a copy, maybe of an old version */
+	SFE_STATE_LOST,    /* held by this node when it crashed */
+};
+
 struct sfe_ctl_state {
 	struct sfe_ctl_header header;
 	uint32_t job, state;
 	uint64_t bytes;
-	uint64_t version; /* how many invocations have changed it */
-	uint64_t digest;  /* XXH3-64 */
+	uint32_t condition; /* enum sfe_state_condition */
+	uint64_t version;   /* how many invocations have changed it */
+	uint64_t digest;    /* XXH3-64 */
 };
 
 struct sfe_ctl_error {
