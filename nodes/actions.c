@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "nodes/client.h"
+#include "nodes/forwards.h"
 #include "nodes/invocation.h"
 #include "nodes/peers.h"
 #include "nodes/records.h"
@@ -20,20 +21,19 @@ static void fail_exchange(struct exchange *e, int status, const char *what)
 	const char *node = w->deployment->nodes[e->to].name;
 
 	if (status < 0)
-		job_failed(w, e->job, e->step, status, "%s %s: %s", what, node, strerror(-status));
+		job_failed(w, &e->at, status, "%s %s: %s", what, node, strerror(-status));
 	else if (e->head->fields & HEAD_STATUS)
-		job_failed(w, e->job, e->step, e->head->error ? e->head->error : -EPROTO, "%s",
+		job_failed(w, &e->at, e->head->error ? e->head->error : -EPROTO, "%s",
 			e->head->reason);
 	else
-		job_failed(w, e->job, e->step, -EPROTO, "%s %s: answered %d: %.*s", what, node,
-			status, (int)(e->body.size < 80 ? e->body.size : 80),
-			(const char *)e->body.data);
+		job_failed(w, &e->at, -EPROTO, "%s %s: answered %d: %.*s", what, node, status,
+			(int)(e->body.size < 80 ? e->body.size : 80), (const char *)e->body.data);
 }
 
 static void call_taken_over(struct exchange *e, int status)
 {
 	if (status == 202)
-		peers_forwarded(e->worker, e->job, e->step, e->to);
+		forwards_note(e);
 	else
 		fail_exchange(e, status, "calling");
 }
@@ -49,15 +49,15 @@ static void call_answered(struct exchange *e, int status)
 		return;
 	}
 	int r = wire_check(w, e->head, WIRE_RETURN, why, sizeof(why));
-	if (r || e->head->job != e->job || e->head->step != e->step ||
+	if (r || e->head->job != e->at.job || e->head->step != e->at.step ||
 		e->head->fields & HEAD_STATUS) {
-		job_failed(w, e->job, e->step, -EPROTO, "the answer of %s: %s",
+		job_failed(w, &e->at, -EPROTO, "the answer of %s: %s",
 			w->deployment->nodes[e->to].name, r ? why : "of another call");
 		return;
 	}
 	records_transfer(w, &(struct sfe_ctl_transfer){.kind = SFE_TRANSFER_RETURN,
-				    .job = e->job,
-				    .step = e->step,
+				    .job = e->at.job,
+				    .step = e->at.step,
 				    .from = e->to,
 				    .head_bytes = e->head->bytes,
 				    .connected_by = w->node,
@@ -73,16 +73,32 @@ static void call_answered(struct exchange *e, int status)
 
 static bool too_large(struct worker *w, const struct package *package)
 {
+	const struct job_place at = job_place_of(package);
 	uint64_t total = package->value.size;
 
 	for (uint32_t i = 0; i < package->n_states; i++)
 		total += package->states[i].bytes.size;
 	if (total <= HEAD_MAX_BODY_BYTES)
 		return false;
-	job_failed(w, package->job, package->step, -EFBIG,
-		"a message of %" PRIu64 " bytes, a body may have %" PRIu64, total,
-		(uint64_t)HEAD_MAX_BODY_BYTES);
+	job_failed(w, &at, -EFBIG, "a message of %" PRIu64 " bytes, a body may have %" PRIu64,
+		total, (uint64_t)HEAD_MAX_BODY_BYTES);
 	return true;
+}
+
+/* To another node. */
+static void call(struct worker *w, struct package *package, uint32_t tried)
+{
+	struct exchange e = {.to = w->deployment->jobs[package->job].node[package->step],
+		.kind = SFE_TRANSFER_CALL,
+		.at = job_place_of(package),
+		.tried = tried,
+		.done = w->strategy->answers ? call_answered : call_taken_over};
+	struct outgoing *message = wire_call(w, e.to, package);
+
+	if (w->deployment->retry.retries && w->strategy->resumes)
+		e.package = package_move(package);
+	peers_send(w, &e, message);
+	package_drop(package);
 }
 
 void job_call(struct worker *w, struct package *package, uint32_t step)
@@ -90,18 +106,17 @@ void job_call(struct worker *w, struct package *package, uint32_t step)
 	uint32_t to = w->deployment->jobs[package->job].node[step];
 
 	package->step = step;
-	if (to == w->node) {
-		invocation_begin(w, package, to, now_ns(), NULL);
-		return;
-	}
-	if (!too_large(w, package)) {
-		struct exchange e = {.to = to,
-			.job = package->job,
-			.step = step,
-			.done = w->strategy->answers ? call_answered : call_taken_over};
-		peers_send(w, &e, wire_call(w, to, package));
-	}
-	package_drop(package);
+	if (to == w->node)
+		invocation_begin(w, package, to, now_ns(), NULL, NULL);
+	else if (too_large(w, package))
+		package_drop(package);
+	else
+		call(w, package, 0);
+}
+
+void job_call_again(struct worker *w, struct package *package, uint32_t tried)
+{
+	call(w, package, tried);
 }
 
 static void ignore(struct exchange *e, int status)
@@ -118,8 +133,10 @@ void job_return(struct worker *w, struct package *package)
 		return;
 	}
 	if (!too_large(w, package)) {
-		struct exchange e = {
-			.to = to, .job = package->job, .step = package->step, .done = ignore};
+		struct exchange e = {.to = to,
+			.kind = SFE_TRANSFER_RETURN,
+			.at = job_place_of(package),
+			.done = ignore};
 		peers_send(w, &e, wire_return(w, to, package));
 	}
 	package_drop(package);
@@ -131,10 +148,13 @@ void job_answer(struct worker *w, struct invocation *inv)
 		client_returned(w, &inv->package, now_ns());
 		return;
 	}
-	if (inv->reply) { /* else the caller is gone */
+	if (inv->reply) { /* else the caller is gone, or will ask again */
 		struct outgoing *answer = wire_result(w, &inv->package);
 		invocation_reply(inv, answer);
 	}
+	if (inv->taken && !package_has_any(&inv->package))
+		taken_answered(&w->taken, inv->taken, &inv->package,
+			now_ns() + retry_window_ns(&w->deployment->retry), now_ns());
 	package_drop(&inv->package);
 }
 
@@ -144,9 +164,9 @@ void job_done(struct worker *w, struct package *package, uint64_t end_ns, bool w
 	package_drop(package);
 }
 
-void job_failed(struct worker *w, uint32_t job, uint32_t step, int code, const char *format, ...)
+void job_failed(struct worker *w, const struct job_place *at, int code, const char *format, ...)
 {
-	uint32_t client = w->deployment->jobs[job].client;
+	uint32_t client = w->deployment->jobs[at->job].client;
 	char reason[160];
 	va_list args;
 
@@ -158,10 +178,11 @@ void job_failed(struct worker *w, uint32_t job, uint32_t step, int code, const c
 			*c = ' ';
 	}
 	if (client == w->node) {
-		client_failed(w, job, code, reason);
+		client_failed(w, at, code, reason);
 	} else {
-		struct exchange e = {.to = client, .job = job, .step = step, .done = ignore};
-		peers_send(w, &e, wire_failure(w, client, job, step, code, reason));
+		struct exchange e = {
+			.to = client, .kind = SFE_TRANSFER_RETURN, .at = *at, .done = ignore};
+		peers_send(w, &e, wire_failure(w, client, at, code, reason));
 	}
 }
 
@@ -183,6 +204,15 @@ bool job_wants_later(const struct worker *w, uint32_t job, uint32_t state, uint3
 			return true;
 	}
 	return false;
+}
+
+uint64_t job_version(const struct worker *w, uint32_t job, uint32_t state, uint32_t step)
+{
+	uint64_t version = 0;
+
+	while (step--)
+		version += job_depends(w, job, step, state);
+	return version;
 }
 
 bool job_keep(struct worker *w, struct package *package, uint32_t next)

@@ -11,6 +11,9 @@
 #include "nodes/worker_state.h"
 
 /* Each takes over the package. */
+/* Anew, by the node that called before: package->step is to run on the node that it ran on, which
+ * has lost it. tried: how often it was called again, with this time. */
+void job_call_again(struct worker *w, struct package *package, uint32_t tried);
 void job_call(struct worker *w, struct package *package, uint32_t step);
 void job_return(struct worker *w, struct package *package); /* to the job's client */
 void job_answer(struct worker *w,
@@ -32,11 +35,21 @@ void job_take(struct worker *w, struct package *package, uint32_t step);
 int job_bear(struct worker *w, uint32_t job, uint32_t state, uint32_t step);
 
 /* From any node: the job cannot go on. Tells its client. */
-void job_failed(struct worker *w, uint32_t job, uint32_t step, int code, const char *format, ...)
-	__attribute__((format(printf, 5, 6)));
+void job_failed(struct worker *w, const struct job_place *at, int code, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+static inline struct job_place job_place_of(const struct package *package)
+{
+	return (struct job_place){package->job, package->step, package->attempt};
+}
 
 bool job_depends(const struct worker *w, uint32_t job, uint32_t step, uint32_t state);
 /* Whether any step from `next` on depends on the state. */
 bool job_wants_later(const struct worker *w, uint32_t job, uint32_t state, uint32_t next);
+/*
+ * The version that a state has before the step: how many steps before it depend on it. A step that
+ * got another one would change what a step has changed already, or what one has yet to change.
+ */
+uint64_t job_version(const struct worker *w, uint32_t job, uint32_t state, uint32_t step);
 
 #endif

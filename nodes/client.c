@@ -9,8 +9,10 @@
 
 #include "nodes/deadline.h"
 #include "nodes/payload.h"
+#include "nodes/peers.h"
 #include "nodes/records.h"
 #include "nodes/strategies/strategy.h"
+#include "nodes/timers.h"
 
 static struct client_job *find(const struct worker *w, uint32_t job)
 {
@@ -30,21 +32,28 @@ bool client_runs(const struct worker *w, uint32_t job)
 
 /* ---- the end of a job */
 
+static void forget(struct worker *w, struct client_job *c)
+{
+	timers_cancel(w, &c->give_up);
+	timers_cancel(w, &c->again);
+	TAILQ_REMOVE(&w->running, c, next);
+	free(c);
+}
+
 static void tell(struct worker *w, uint32_t job, struct client_job *c, int code, uint64_t end_ns,
 	uint64_t digest, const char *reason)
 {
 	struct sfe_ctl_job message = {.header = {SFE_CTL_JOB, w->node},
 		.job = job,
 		.status = code,
+		.attempts = c ? c->attempt : 0,
 		.start_ns = c ? c->start_ns : end_ns,
 		.end_ns = end_ns,
 		.return_digest = digest};
 
 	snprintf(message.reason, sizeof(message.reason), "%s", reason);
-	if (c) {
-		TAILQ_REMOVE(&w->running, c, next);
-		free(c);
-	}
+	if (c)
+		forget(w, c);
 	if (code)
 		w->jobs_failed++;
 	else
@@ -52,12 +61,41 @@ static void tell(struct worker *w, uint32_t job, struct client_job *c, int code,
 	control_send(w, &message, sizeof(message));
 }
 
-void client_failed(struct worker *w, uint32_t job, int code, const char *reason)
-{
-	struct client_job *c = find(w, job);
+static void begin(struct worker *w, void *client_job);
 
-	if (c) /* else it has ended, one way or the other */
-		tell(w, job, c, code, now_ns(), 0, reason);
+void client_failed(struct worker *w, const struct job_place *at, int code, const char *reason)
+{
+	const struct sfe_retry_policy *policy = &w->deployment->retry;
+	struct client_job *c = find(w, at->job);
+
+	/* It has ended, one way or the other; or this attempt is not waited for any more. */
+	if (!c || at->attempt < c->attempt)
+		return;
+	if (w->strategy->restarts && c->attempt <= policy->retries && retry_helps(code)) {
+		uint64_t wait = retry_backoff_ns(policy, c->attempt++);
+		timers_set(w, &c->again, now_ns() + wait, begin, c);
+		return;
+	}
+	tell(w, at->job, c, code, now_ns(), 0, reason);
+}
+
+static void give_up(struct worker *w, void *client_job)
+{
+	struct client_job *c = client_job;
+	char reason[160];
+
+	snprintf(reason, sizeof(reason), "not done %g s after its start, which is job_timeout",
+		(double)w->deployment->job_timeout_ns / 1e9);
+	tell(w, c->job, c, -ETIMEDOUT, now_ns(), 0, reason);
+}
+
+/* The chain does not come back: on the way, nobody else waits for it. */
+static void overdue(struct worker *w, void *client_job)
+{
+	const struct client_job *c = client_job;
+	const struct job_place at = {.job = c->job, .attempt = c->attempt};
+
+	client_failed(w, &at, -ETIMEDOUT, "its chain has not returned within its deadlines");
 }
 
 void client_done(struct worker *w, struct package *package, uint64_t end_ns, bool with_states)
@@ -68,7 +106,8 @@ void client_done(struct worker *w, struct package *package, uint64_t end_ns, boo
 	if (!c)
 		return;
 	if (with_states && !package_has_all(package)) {
-		client_failed(w, package->job, -EPROTO, "a state did not come with the return");
+		tell(w, package->job, c, -EPROTO, end_ns, 0,
+			"a state did not come with the return");
 		return;
 	}
 	for (uint32_t i = 0; with_states && i < package->n_states; i++) {
@@ -147,26 +186,47 @@ static const char *objection(const struct worker *w, uint32_t job)
 	return client_runs(w, job) ? "it runs already" : NULL;
 }
 
-static void start_job(struct worker *w, uint32_t job)
+/* An attempt: the strategy sends from here on. */
+static void begin(struct worker *w, void *client_job)
 {
-	const char *why = objection(w, job);
+	const struct sfe_deployment *d = w->deployment;
+	struct client_job *c = client_job;
 	struct package package;
-	struct client_job *c;
 
-	if (why) {
-		tell(w, job, NULL, -EINVAL, now_ns(), 0, why);
-		return;
-	}
-	c = calloc(1, sizeof(*c));
-	if (!c || make_package(w, job, &package)) {
-		free(c);
+	if (make_package(w, c->job, &package)) {
 		worker_fatal(w, -ENOMEM, "a job");
 		return;
 	}
-	c->job = job;
-	c->start_ns = now_ns(); /* the bytes are made: from here on the strategy sends */
-	TAILQ_INSERT_TAIL(&w->running, c, next);
+	if (c->attempt == 1)
+		c->start_ns = now_ns(); /* the bytes are made */
+	package.attempt = c->attempt;
+	if (w->strategy->restarts && d->retry.deadline_ns)
+		timers_set(w, &c->again,
+			now_ns() + d->retry.deadline_ns * worker_job(w, c->job)->n_steps, overdue,
+			c);
 	w->strategy->start(w, &package);
+}
+
+static void start_job(struct worker *w, uint32_t job)
+{
+	const char *why = objection(w, job);
+	struct client_job *c;
+
+	if (why || w->down) {
+		tell(w, job, NULL, why ? -EINVAL : -EHOSTDOWN, now_ns(), 0,
+			why ? why : "its client is down");
+		return;
+	}
+	c = calloc(1, sizeof(*c));
+	if (!c) {
+		worker_fatal(w, -ENOMEM, "a job");
+		return;
+	}
+	*c = (struct client_job){.job = job, .attempt = 1};
+	TAILQ_INSERT_TAIL(&w->running, c, next);
+	if (w->deployment->job_timeout_ns)
+		timers_set(w, &c->give_up, now_ns() + w->deployment->job_timeout_ns, give_up, c);
+	begin(w, c);
 }
 
 void client_start_due(struct worker *w)
@@ -207,11 +267,15 @@ void client_go(struct worker *w, uint32_t job, uint64_t at_ns)
 	w->n_starts++;
 }
 
+void client_crash(struct worker *w)
+{
+	for (struct client_job *c; (c = TAILQ_FIRST(&w->running));)
+		tell(w, c->job, c, -EHOSTDOWN, now_ns(), 0, "its client has crashed");
+}
+
 void client_clear(struct worker *w)
 {
-	for (struct client_job *c; (c = TAILQ_FIRST(&w->running));) {
-		TAILQ_REMOVE(&w->running, c, next);
-		free(c);
-	}
+	for (struct client_job *c; (c = TAILQ_FIRST(&w->running));)
+		forget(w, c);
 	free(w->starts);
 }

@@ -17,7 +17,10 @@ void client_returned(struct worker *w, struct package *package, uint64_t end_ns)
 int client_make_state(struct worker *w, uint32_t job, uint32_t state, struct slice *bytes);
 bool client_runs(const struct worker *w, uint32_t job);
 void client_done(struct worker *w, struct package *package, uint64_t end_ns, bool with_states);
-void client_failed(struct worker *w, uint32_t job, int code, const char *reason);
+/* An attempt of a job has failed; of an older one than runs now nothing is said. */
+void client_failed(struct worker *w, const struct job_place *at, int code, const char *reason);
+/* All its jobs that run fail; those that are to start while the node is down fail then. */
+void client_crash(struct worker *w);
 void client_clear(struct worker *w);
 
 #endif

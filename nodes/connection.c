@@ -75,6 +75,7 @@ struct outgoing *outgoing_new(struct text *head, const struct slice *slices, uin
 		return NULL;
 	}
 	o->head = head->bytes;
+	o->head_bytes = head->length;
 	o->vector[o->n++] = (struct iovec){head->bytes, head->length};
 	*head = (struct text){0};
 	for (uint32_t i = 0; i < n; i++) {
@@ -89,6 +90,14 @@ struct outgoing *outgoing_new(struct text *head, const struct slice *slices, uin
 			o->vector[o->n++] = (struct iovec){slices[i].data, slices[i].size};
 	}
 	return o;
+}
+
+struct outgoing *outgoing_copy(const struct outgoing *o)
+{
+	struct text head = {0};
+
+	text_add(&head, "%.*s", (int)o->head_bytes, o->head);
+	return outgoing_new(&head, o->slices, o->n_slices);
 }
 
 /* What the kernel has taken is behind us; true once it is all. */

@@ -18,6 +18,7 @@
 
 struct outgoing { /* a message being written: its head, and the slices that are its body */
 	char *head;
+	size_t head_bytes;
 	struct slice *slices;
 	uint32_t n_slices;
 	struct iovec *vector;
@@ -73,6 +74,8 @@ struct connection {
 /* Takes over the head's text and copies references of the slices; NULL if out of memory (the text
  * is freed then too). */
 struct outgoing *outgoing_new(struct text *head, const struct slice *slices, uint32_t n);
+/* The same message, not yet written at all; NULL if out of memory. */
+struct outgoing *outgoing_copy(const struct outgoing *outgoing);
 void outgoing_free(struct outgoing *outgoing);
 
 /* fd -1 with a failure: a connection that fails as soon as the loop runs. Takes over fd. port: of

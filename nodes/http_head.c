@@ -124,6 +124,10 @@ static int read_field(
 		r = read_number(value, length, UINT32_MAX - 1, &n);
 		head->from = (uint32_t)n;
 		return r;
+	case HEAD_ATTEMPT:
+		r = read_number(value, length, UINT32_MAX - 1, &n);
+		head->attempt = (uint32_t)n;
+		return r || n ? r : -EBADMSG;
 	case HEAD_VERSION:
 		return read_number(value, length, UINT64_MAX, &head->version);
 	case HEAD_STATUS: /* said without its sign */
@@ -153,6 +157,7 @@ static const struct {
 	{"sfemu-job", HEAD_JOB},
 	{"sfemu-step", HEAD_STEP},
 	{"sfemu-from", HEAD_FROM},
+	{"sfemu-attempt", HEAD_ATTEMPT},
 	{"sfemu-version", HEAD_VERSION},
 	{"sfemu-status", HEAD_STATUS},
 	{"sfemu-strategy", HEAD_STRATEGY},
@@ -246,8 +251,11 @@ static void begin(struct http_head *head, bool request)
 	struct head_list parts = head->parts, holders = head->holders, versions = head->versions;
 
 	parts.n = holders.n = versions.n = 0; /* their memory is used again */
-	*head = (struct http_head){
-		.request = request, .parts = parts, .holders = holders, .versions = versions};
+	*head = (struct http_head){.request = request,
+		.attempt = 1,
+		.parts = parts,
+		.holders = holders,
+		.versions = versions};
 }
 
 int http_head_read(

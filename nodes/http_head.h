@@ -39,6 +39,7 @@ enum head_field { /* which headers were there */
 	HEAD_PARTS = 1 << 8,
 	HEAD_HOLDERS = 1 << 9,
 	HEAD_VERSIONS = 1 << 10,
+	HEAD_ATTEMPT = 1 << 11,
 };
 
 struct http_head {
@@ -50,6 +51,7 @@ struct http_head {
 	uint64_t body_bytes;
 	unsigned fields; /* enum head_field */
 	uint32_t job, step, from;
+	uint32_t attempt; /* of the job; 1 if nothing is said */
 	uint64_t version;
 	int32_t error; /* sfemu-status */
 	char strategy[32], function[64], reason[160];

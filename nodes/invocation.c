@@ -11,6 +11,7 @@
 #include "nodes/functions/functions.h"
 #include "nodes/peers.h"
 #include "nodes/records.h"
+#include "nodes/replicas.h"
 #include "nodes/strategies/strategy.h"
 #include "nodes/wire.h"
 
@@ -18,7 +19,7 @@ static void bring_states(struct invocation *inv);
 static void give_states(struct invocation *inv);
 
 void invocation_begin(struct worker *w, struct package *package, uint32_t from, uint64_t request_ns,
-	struct connection *reply)
+	struct connection *reply, struct taken *taken)
 {
 	struct invocation *inv = calloc(1, sizeof(*inv));
 
@@ -32,9 +33,13 @@ void invocation_begin(struct worker *w, struct package *package, uint32_t from, 
 		.from = from,
 		.reply = reply,
 		.local = !reply,
+		.taken = taken,
 		.record = {.request_ns = request_ns}};
+	inv->record.attempt = inv->package.attempt;
 	if (reply)
 		reply->invocation = inv;
+	if (taken)
+		taken->running = inv;
 	TAILQ_INSERT_TAIL(&w->invocations, inv, all);
 	STAILQ_INSERT_TAIL(&w->begun, inv, next);
 	worker_later(w);
@@ -44,6 +49,8 @@ static void invocation_free(struct invocation *inv)
 {
 	if (inv->reply)
 		inv->reply->invocation = NULL;
+	if (inv->taken)
+		inv->taken->running = NULL;
 	TAILQ_REMOVE(&inv->worker->invocations, inv, all);
 	package_drop(&inv->package);
 	free(inv);
@@ -64,13 +71,16 @@ void invocation_reply(struct invocation *inv, struct outgoing *answer)
 static void fail(struct invocation *inv, int code, const char *reason)
 {
 	struct worker *w = inv->worker;
-	const struct package *p = &inv->package;
+	const struct job_place at = job_place_of(&inv->package);
+	struct taken *taken = inv->taken;
 
 	if (inv->reply)
-		invocation_reply(inv, wire_no_result(w, p->job, p->step, code, reason));
-	else
-		job_failed(w, p->job, p->step, code, "%s", reason);
+		invocation_reply(inv, wire_no_result(w, &at, code, reason));
+	else if (!taken || !w->strategy->answers) /* else the caller asks again, or has given up */
+		job_failed(w, &at, code, "%s", reason);
 	invocation_free(inv);
+	if (taken && w->strategy->answers)
+		taken_forget(&w->taken, taken);
 }
 
 void invocations_look_at_begun(struct worker *w)
@@ -147,6 +157,30 @@ static int invoke(
 	return r;
 }
 
+/* All that the step depends on is here, as the steps before have left it: no function is applied to
+ * a state twice. */
+static bool check_states(const struct invocation *inv, char *why, size_t room)
+{
+	const struct sfe_step *step = invocation_step(inv);
+	const struct package *p = &inv->package;
+
+	for (uint32_t i = 0; i < step->n_deps; i++) {
+		uint32_t state = step->deps[i];
+		uint64_t version = job_version(inv->worker, p->job, state, p->step);
+		if (!p->states[state].here)
+			snprintf(why, room, "state %" PRIu32 " did not come with the call", state);
+		else if (p->states[state].version != version)
+			snprintf(why, room,
+				"state %" PRIu32 " has version %" PRIu64 ", step %" PRIu32
+				" is for %" PRIu64,
+				state, p->states[state].version, p->step, version);
+		else
+			continue;
+		return false;
+	}
+	return true;
+}
+
 /* All is here. The function does its work at once; its result waits for the modelled time. */
 static void run(struct invocation *inv)
 {
@@ -158,13 +192,9 @@ static void run(struct invocation *inv)
 	struct slice out = {0};
 	char reason[160];
 
-	for (uint32_t i = 0; i < step->n_deps; i++) {
-		if (!inv->package.states[step->deps[i]].here) {
-			snprintf(reason, sizeof(reason),
-				"state %" PRIu32 " did not come with the call", step->deps[i]);
-			fail(inv, -EPROTO, reason);
-			return;
-		}
+	if (!check_states(inv, reason, sizeof(reason))) {
+		fail(inv, -EPROTO, reason);
+		return;
 	}
 	int r = plugin ? invoke(inv, plugin, &out) : -ENOENT;
 	if (r) {
@@ -185,18 +215,43 @@ static void run(struct invocation *inv)
 
 /* ---- bringing states */
 
+static bool seek_copy(struct invocation *inv, uint32_t state, uint32_t tried);
+
+/* What became of a state that its holder does not give; the node is the holder. */
+static void describe(const struct exchange *e, int status, char *reason, size_t room)
+{
+	const struct sfe_endpoint *nodes = e->worker->deployment->nodes;
+	uint32_t holder = e->invocation->package.states[e->state].holder;
+	const char *node = nodes[e->to].name;
+
+	if (e->tried)
+		snprintf(reason, room, "state %" PRIu32 " was lost on %s, and no copy is left",
+			e->state, nodes[holder].name);
+	else if (status == 410)
+		snprintf(
+			reason, room, "state %" PRIu32 " was lost when %s crashed", e->state, node);
+	else if (status == -ECONNREFUSED)
+		snprintf(reason, room, "state %" PRIu32 " was lost: %s is down", e->state, node);
+	else if (status < 0)
+		snprintf(reason, room, "state %" PRIu32 " from %s: %s", e->state, node,
+			strerror(-status));
+	else
+		snprintf(reason, room,
+			"state %" PRIu32 " from %s: answered %d with %" PRIu64 " bytes", e->state,
+			node, status, e->body.size);
+}
+
 static void fetched(struct exchange *e, int status)
 {
 	struct worker *w = e->worker;
 	struct invocation *inv = e->invocation;
-	const char *node = w->deployment->nodes[e->to].name;
 	char reason[160];
 
 	if (status == 200 && (e->head->fields & HEAD_VERSION) &&
-		e->body.size == worker_job(w, e->job)->state_bytes[e->state]) {
+		e->body.size == worker_job(w, e->at.job)->state_bytes[e->state]) {
 		records_transfer(w, &(struct sfe_ctl_transfer){.kind = SFE_TRANSFER_FETCH,
-					    .job = e->job,
-					    .step = e->step,
+					    .job = e->at.job,
+					    .step = e->at.step,
 					    .from = e->to,
 					    .head_bytes = e->head->bytes,
 					    .request_bytes = e->request_bytes,
@@ -209,14 +264,53 @@ static void fetched(struct exchange *e, int status)
 		bring_states(inv);
 		return;
 	}
-	if (status < 0)
-		snprintf(reason, sizeof(reason), "state %" PRIu32 " from %s: %s", e->state, node,
-			strerror(-status));
-	else
-		snprintf(reason, sizeof(reason),
-			"state %" PRIu32 " from %s: answered %d with %" PRIu64 " bytes", e->state,
-			node, status, e->body.size);
-	fail(inv, status < 0 ? status : -EPROTO, reason);
+	/* Copies are for when the holder is known to have lost it: one that is only out of reach
+	 * still holds it, and a state has one owner. */
+	bool lost = status == 410 || status == 404 || status == -ECONNREFUSED || e->tried;
+	if (lost && seek_copy(inv, e->state, e->tried))
+		return;
+	describe(e, status, reason, sizeof(reason));
+	fail(inv, status < 0 ? status : -ENODATA, reason);
+}
+
+/*
+ * A copy of a state that its holder has lost, from the next of the nodes that may have one. false:
+ * there is none left to ask.
+ */
+static bool seek_copy(struct invocation *inv, uint32_t state, uint32_t tried)
+{
+	struct worker *w = inv->worker;
+	const struct job_place at = job_place_of(&inv->package);
+	uint64_t version = job_version(w, at.job, state, at.step);
+
+	if (!w->strategy->copies || !version) /* nobody copies what no step has changed */
+		return false;
+	for (uint32_t i = tried, node; (node = replica_node(w, at.job, i)) != HOLDER_UNKNOWN; i++) {
+		if (node == w->node) {
+			const struct stored *s = store_find(&w->replicas, at.job, state);
+			struct slice own;
+			if (!s || s->version != version)
+				continue;
+			if (slice_new(&w->host->buffers, s->content.size, &own)) {
+				worker_fatal(w, -ENOMEM, "a state");
+				return true;
+			}
+			memcpy(own.data, s->content.data, own.size); /* as it will be changed */
+			package_put(&inv->package, state, own, version);
+			bring_states(inv);
+			return true;
+		}
+		struct exchange e = {.to = node,
+			.kind = SFE_TRANSFER_FETCH,
+			.at = at,
+			.state = state,
+			.tried = i + 1,
+			.invocation = inv,
+			.done = fetched};
+		peers_send(w, &e, wire_fetch(w, WIRE_REPLICA, node, &at, state));
+		return true;
+	}
+	return false;
 }
 
 /* From the own store: 0, or -ENOENT. */
@@ -242,25 +336,29 @@ static int take_own(struct invocation *inv, uint32_t state)
 static void bring_states(struct invocation *inv)
 {
 	struct worker *w = inv->worker;
-	const struct package *p = &inv->package;
+	const struct job_place at = job_place_of(&inv->package);
 	char reason[160];
 	uint32_t state, holder;
 
 	while (w->strategy->wants && w->strategy->wants(inv, &state, &holder)) {
 		if (holder == HOLDER_UNKNOWN || (holder == w->node && take_own(inv, state))) {
+			if (holder == w->node && w->crashes && seek_copy(inv, state, 0))
+				return;
 			snprintf(reason, sizeof(reason),
-				"state %" PRIu32 " is not where it should be", state);
-			fail(inv, -ENOENT, reason);
+				w->crashes ? "state %" PRIu32 " was lost when %s crashed"
+					   : "state %" PRIu32 " is not where it should be, on %s",
+				state, w->deployment->nodes[w->node].name);
+			fail(inv, -ENODATA, reason);
 			return;
 		}
 		if (holder != w->node) {
 			struct exchange e = {.to = holder,
-				.job = p->job,
-				.step = p->step,
+				.kind = SFE_TRANSFER_FETCH,
+				.at = at,
 				.state = state,
 				.invocation = inv,
 				.done = fetched};
-			peers_send(w, &e, wire_fetch(w, holder, p->job, p->step, state));
+			peers_send(w, &e, wire_fetch(w, WIRE_STATE, holder, &at, state));
 			return;
 		}
 	}
@@ -285,11 +383,47 @@ static void given(struct exchange *e, int status)
 	fail(inv, status < 0 ? status : -EPROTO, reason);
 }
 
+/* A copy less is no reason to fail. */
+static void copied(struct exchange *e, int status)
+{
+	(void)status;
+	give_states(e->invocation);
+}
+
+/* The next copy of a state that the step has changed, to a node that keeps one; false: all are
+ * made.
+ */
+static bool copy_next(struct invocation *inv)
+{
+	struct worker *w = inv->worker;
+	const struct sfe_step *step = invocation_step(inv);
+	const struct job_place at = job_place_of(&inv->package);
+	uint32_t n = w->strategy->copies ? w->deployment->n_replicas : 0;
+
+	while (inv->copied < n * step->n_deps) {
+		uint32_t k = inv->copied++, state = step->deps[k / n];
+		const struct carried *s = &inv->package.states[state];
+		struct exchange e = {.to = replica_node_but(w, at.job, k % n, w->node),
+			.kind = SFE_TRANSFER_REPLICA,
+			.at = at,
+			.state = state,
+			.invocation = inv,
+			.done = copied};
+		if (e.to == HOLDER_UNKNOWN)
+			continue;
+		peers_send(w, &e,
+			wire_store(w, WIRE_REPLICA, e.to, &at, state, &s->bytes, s->version));
+		return true;
+	}
+	return false;
+}
+
 /* The step is over once what it has changed is where it belongs. */
 static void give_states(struct invocation *inv)
 {
 	struct worker *w = inv->worker;
 	struct package *p = &inv->package;
+	const struct job_place at = job_place_of(p);
 	uint32_t state, to;
 
 	while (w->strategy->gives && w->strategy->gives(inv, &state, &to)) {
@@ -299,14 +433,14 @@ static void give_states(struct invocation *inv)
 		s->holder = to;
 		if (to != w->node) {
 			struct exchange e = {.to = to,
-				.job = p->job,
-				.step = p->step,
+				.kind = SFE_TRANSFER_STORE,
+				.at = at,
 				.state = state,
 				.invocation = inv,
 				.done = given};
 			struct slice bytes = slice_move(&s->bytes);
 			peers_send(w, &e,
-				wire_store(w, to, p->job, p->step, state, &bytes, s->version));
+				wire_store(w, WIRE_STATE, to, &at, state, &bytes, s->version));
 			slice_drop(&bytes);
 			return;
 		}
@@ -315,6 +449,8 @@ static void give_states(struct invocation *inv)
 			return;
 		}
 	}
+	if (copy_next(inv))
+		return;
 	w->strategy->finished(w, inv);
 	invocation_free(inv);
 }
@@ -335,4 +471,5 @@ void invocations_clear(struct worker *w)
 {
 	for (struct invocation *inv; (inv = TAILQ_FIRST(&w->invocations));)
 		invocation_free(inv);
+	STAILQ_INIT(&w->begun);
 }

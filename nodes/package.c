@@ -8,7 +8,7 @@ int package_init(struct package *package, const struct sfe_deployment *deploymen
 {
 	uint32_t n = deployment->jobs[job].job->n_states;
 
-	*package = (struct package){.job = job, .n_states = n};
+	*package = (struct package){.job = job, .attempt = 1, .n_states = n};
 	package->states = calloc(n ? n : 1, sizeof(*package->states));
 	if (!package->states)
 		return -ENOMEM;
@@ -23,6 +23,23 @@ struct package package_move(struct package *from)
 
 	*from = (struct package){0};
 	return to;
+}
+
+int package_copy(const struct package *from, struct package *out)
+{
+	*out = *from;
+	out->states = calloc(from->n_states + 1, sizeof(*out->states));
+	if (!out->states) {
+		*out = (struct package){0};
+		return -ENOMEM;
+	}
+	out->value = slice_part(&from->value, 0, from->value.size);
+	for (uint32_t i = 0; i < from->n_states; i++) {
+		out->states[i] = from->states[i];
+		out->states[i].bytes =
+			slice_part(&from->states[i].bytes, 0, from->states[i].bytes.size);
+	}
+	return 0;
 }
 
 void package_drop(struct package *package)
@@ -50,4 +67,13 @@ bool package_has_all(const struct package *package)
 			return false;
 	}
 	return true;
+}
+
+bool package_has_any(const struct package *package)
+{
+	for (uint32_t i = 0; i < package->n_states; i++) {
+		if (package->states[i].here)
+			return true;
+	}
+	return false;
 }

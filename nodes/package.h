@@ -20,6 +20,7 @@ struct carried { /* one state of the job, as seen from a package */
 
 struct package {
 	uint32_t job, step;
+	uint32_t attempt; /* of the job, from 1 */
 	struct slice value;
 	uint32_t n_states;
 	struct carried *states;
@@ -28,12 +29,15 @@ struct package {
 /* With none of the job's states; 0 or -ENOMEM. */
 int package_init(struct package *package, const struct sfe_deployment *deployment, uint32_t job);
 struct package package_move(struct package *from);
+/* References of its own to the same bytes; 0 or -ENOMEM. */
+int package_copy(const struct package *from, struct package *out);
 void package_drop(struct package *package);
 
 /* Puts a state in, taking over the reference. */
 void package_put(struct package *package, uint32_t state, struct slice bytes, uint64_t version);
 
-/* Whether all states of the job are in it. */
+/* Whether all states of the job are in it, or any. */
 bool package_has_all(const struct package *package);
+bool package_has_any(const struct package *package);
 
 #endif

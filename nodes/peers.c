@@ -8,7 +8,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "nodes/actions.h"
+#include "nodes/forwards.h"
+#include "nodes/records.h"
+#include "nodes/timers.h"
 
 static void on_malformed(struct connection *c, int code)
 {
@@ -24,12 +26,23 @@ static int on_head(struct connection *c)
 	return 0;
 }
 
+static void exchange_free(struct exchange *e)
+{
+	timers_cancel(e->worker, &e->timer);
+	package_drop(&e->package);
+	slice_drop(&e->body);
+	outgoing_free(e->again);
+	free(e);
+}
+
 static void on_message(struct connection *c, uint64_t done_ns)
 {
 	struct worker *w = c->worker;
 	struct exchange *e = c->exchange;
 
 	c->exchange = NULL;
+	w->peers[c->peer].lost = false; /* or again there */
+	timers_cancel(w, &e->timer);
 	e->head = &c->head;
 	e->head_ns = c->head_ns;
 	e->done_ns = done_ns;
@@ -43,8 +56,7 @@ static void on_message(struct connection *c, uint64_t done_ns)
 	/* The head lives on in c until c takes another message or is buried: neither happens in
 	 * done. */
 	e->done(e, (int)e->head->status);
-	slice_drop(&e->body);
-	free(e);
+	exchange_free(e);
 }
 
 static void on_written(struct connection *c)
@@ -52,26 +64,68 @@ static void on_written(struct connection *c)
 	(void)c; /* the answer comes when it comes */
 }
 
-/*
- * A node is gone: the jobs that it has taken over from here are, too. Nobody else may know of it:
- * their clients wait for a return, on no connection.
- */
-static void lost(struct worker *w, uint32_t peer)
-{
-	size_t n = w->n_forwards, kept = 0;
+/* ---- attempts */
 
-	if (w->peers[peer].lost || w->over)
-		return;
-	w->peers[peer].lost = true;
-	for (size_t i = 0; i < n; i++) {
-		struct forward f = w->forwards[i];
-		if (f.to == peer)
-			job_failed(w, f.job, f.step, -EHOSTDOWN, "node %s has gone away",
-				w->deployment->nodes[peer].name);
-		else
-			w->forwards[kept++] = f;
+uint64_t retry_backoff_ns(const struct sfe_retry_policy *policy, uint32_t number)
+{
+	uint64_t wait = policy->backoff_ns;
+
+	while (--number && wait < UINT64_MAX / 4)
+		wait *= 2;
+	return wait;
+}
+
+uint64_t retry_window_ns(const struct sfe_retry_policy *policy)
+{
+	uint64_t window = policy->deadline_ns;
+
+	for (uint32_t n = 1; n <= policy->retries && window < UINT64_MAX / 4; n++)
+		window += retry_backoff_ns(policy, n) + policy->deadline_ns;
+	return window;
+}
+
+bool retry_helps(int code)
+{
+	switch (-code) {
+	case ETIMEDOUT:
+	case EHOSTDOWN:
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+	case ECONNREFUSED:
+	case ECONNRESET:
+	case EPIPE:
+		return true;
 	}
-	w->n_forwards = kept;
+	return false;
+}
+
+static void attempt(struct worker *w, void *exchange);
+
+static void attempt_failed(struct exchange *e, int code)
+{
+	struct worker *w = e->worker;
+	const struct sfe_retry_policy *policy = &w->deployment->retry;
+	bool last = !e->again || e->number > policy->retries || !retry_helps(code);
+
+	e->connection = NULL;
+	timers_cancel(w, &e->timer);
+	records_attempt(e, code, last);
+	if (last) {
+		e->done(e, code);
+		exchange_free(e);
+		return;
+	}
+	TAILQ_INSERT_TAIL(&w->waiting, e, list);
+	timers_set(w, &e->timer, now_ns() + retry_backoff_ns(policy, e->number), attempt, e);
+	e->number++;
+}
+
+static void on_deadline(struct worker *w, void *exchange)
+{
+	struct exchange *e = exchange;
+	(void)w;
+
+	connection_close(e->connection, -ETIME); /* see on_closed */
 }
 
 static void on_closed(struct connection *c, int code)
@@ -85,16 +139,17 @@ static void on_closed(struct connection *c, int code)
 	/*
 	 * A worker that ends as it should resets its connections (see worker.c); the kernel ends
 	 * those of one that was killed with a FIN if nothing unread lies in them, as is so while
-	 * they are idle. A reset of an idle connection is therefore a good end, any other end of a
-	 * connection is a loss.
+	 * they are idle. A reset of an idle connection is therefore a good end, and so is one that
+	 * we made; any other end of a connection is a loss.
 	 */
-	bool good_end = (c->idle && code == -ECONNRESET) || code == -ECANCELED;
+	bool good_end = (c->idle && code == -ECONNRESET) || code == -ECANCELED || code == -ETIME;
 	c->idle = false;
-	if (e && !w->over) /* first, as it knows best what failed */
-		e->done(e, code ? code : -ECONNRESET);
-	free(e);
+	if (e && (w->over || w->down))
+		exchange_free(e);
+	else if (e) /* first, as it knows best what failed */
+		attempt_failed(e, !code ? -ECONNRESET : code == -ETIME ? -ETIMEDOUT : code);
 	if (!good_end)
-		lost(w, c->peer);
+		forwards_lost(w, c->peer);
 }
 
 static const struct connection_handler handler = {
@@ -156,44 +211,57 @@ static struct connection *connection_to(struct worker *w, uint32_t to)
 	return c;
 }
 
+static void attempt(struct worker *w, void *exchange)
+{
+	struct exchange *e = exchange;
+	const struct sfe_retry_policy *policy = &w->deployment->retry;
+	bool first = e->number == 1, may_follow = e->number <= policy->retries;
+	struct outgoing *message = e->again;
+	struct connection *c = connection_to(w, e->to);
+
+	if (!first)
+		TAILQ_REMOVE(&w->waiting, e, list);
+	e->again = c && may_follow ? outgoing_copy(message) : NULL;
+	if (!c || (may_follow && !e->again)) {
+		outgoing_free(message);
+		exchange_free(e);
+		worker_fatal(w, -ENOMEM, "a request");
+		return;
+	}
+	e->connection = c;
+	e->port = c->port;
+	e->begin_ns = now_ns();
+	e->request_bytes = 0;
+	for (uint32_t i = 0; i < message->n; i++)
+		e->request_bytes += (uint32_t)message->vector[i].iov_len;
+	c->exchange = e;
+	c->receive = RECEIVE_HEAD;
+	if (policy->deadline_ns)
+		timers_set(w, &e->timer, e->begin_ns + policy->deadline_ns, on_deadline, e);
+	connection_send(c, message);
+}
+
 void peers_send(struct worker *w, const struct exchange *template, struct outgoing *message)
 {
 	struct exchange *e = message ? malloc(sizeof(*e)) : NULL;
-	struct connection *c = e ? connection_to(w, template->to) : NULL;
 
-	if (!c) {
-		free(e);
+	if (!e) {
+		struct package package = template->package;
+		package_drop(&package);
 		outgoing_free(message);
 		worker_fatal(w, -ENOMEM, "a request");
 		return;
 	}
 	*e = *template;
 	e->worker = w;
-	e->port = c->port;
-	for (uint32_t i = 0; i < message->n; i++)
-		e->request_bytes += (uint32_t)message->vector[i].iov_len;
-	c->exchange = e;
-	c->receive = RECEIVE_HEAD;
-	connection_send(c, message);
-}
-
-void peers_forwarded(struct worker *w, uint32_t job, uint32_t step, uint32_t to)
-{
-	if (w->peers[to].lost) { /* its end was seen before its last answer */
-		job_failed(w, job, step, -EHOSTDOWN, "node %s has gone away",
-			w->deployment->nodes[to].name);
-		return;
-	}
-	if (worker_room((void **)&w->forwards, w->n_forwards, &w->forwards_room,
-		    sizeof(*w->forwards))) {
-		worker_fatal(w, -ENOMEM, "a forward");
-		return;
-	}
-	w->forwards[w->n_forwards++] = (struct forward){job, step, to};
+	e->number = 1;
+	e->again = message;
+	attempt(w, e);
 }
 
 int peers_open(struct worker *w)
 {
+	TAILQ_INIT(&w->waiting);
 	w->peers = calloc(w->deployment->n_nodes, sizeof(*w->peers));
 	if (!w->peers)
 		return -ENOMEM;
@@ -202,8 +270,20 @@ int peers_open(struct worker *w)
 	return 0;
 }
 
+void peers_forget(struct worker *w)
+{
+	for (struct exchange *e; (e = TAILQ_FIRST(&w->waiting));) {
+		TAILQ_REMOVE(&w->waiting, e, list);
+		exchange_free(e);
+	}
+	forwards_clear(w);
+	for (uint32_t i = 0; i < w->deployment->n_nodes && w->peers; i++)
+		w->peers[i].lost = false;
+}
+
 void peers_close(struct worker *w)
 {
+	peers_forget(w);
 	free(w->peers);
 	free(w->forwards);
 }

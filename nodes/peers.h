@@ -2,6 +2,10 @@
 /*
  * Requests to other nodes. Connections stay open and are used again; one carries a single request
  * at a time, another is opened if all to that node are busy.
+ *
+ * A request that is not answered is sent again as the deployment's retry policy says. Whoever
+ * answers knows it again by job, step and attempt of the job, so that what it asks for is done
+ * once.
  */
 #ifndef SFE_NODES_PEERS_H
 #define SFE_NODES_PEERS_H
@@ -11,6 +15,7 @@
 struct exchange { /* a request that waits for its answer */
 	struct worker *worker;
 	uint32_t to;
+	enum sfe_transfer_kind kind; /* of the payload that it is about */
 	/*
 	 * Called once. status: of HTTP, or a negative errno. Of an answer head and body are given,
 	 * for the time of the call; head_ns and done_ns are when they had arrived.
@@ -22,20 +27,37 @@ struct exchange { /* a request that waits for its answer */
 	uint32_t request_bytes; /* as sent, head and body */
 	uint16_t port;          /* of the connection, on this side */
 	/* For the caller: */
-	uint32_t job, step, state;
+	struct job_place at;
+	uint32_t state;
+	uint64_t version;
+	uint32_t tried; /* other nodes, before this one */
 	struct invocation *invocation;
+	struct package package; /* dropped with the exchange */
+	/* Of peers.c: */
+	uint32_t number;               /* of the attempt, from 1 */
+	uint64_t begin_ns;             /* of it */
+	struct connection *connection; /* that carries it; NULL while it waits to be sent again */
+	struct outgoing *again;        /* what is sent then */
+	struct timer timer;            /* its deadline, or when it is sent again */
+	TAILQ_ENTRY(exchange) list;
 };
 
-int peers_open(struct worker *w); /* 0 or -ENOMEM */
+int peers_open(struct worker *w);    /* 0 or -ENOMEM */
+void peers_forget(struct worker *w); /* what waits to be sent again, after a crash or at the end */
 void peers_close(struct worker *w);
 
 /*
  * Sends message (taken over; NULL counts as out of memory) to node template->to. The exchange is a
- * copy of template that lives until done has returned. done is never called from here.
+ * copy of template, with its package, that lives until done has returned. done is never called from
+ * here.
  */
 void peers_send(struct worker *w, const struct exchange *template, struct outgoing *message);
 
-/* Notes that a node has taken over a step: if the node is lost, so is the job. */
-void peers_forwarded(struct worker *w, uint32_t job, uint32_t step, uint32_t to);
+/* The wait before attempt number + 1. */
+uint64_t retry_backoff_ns(const struct sfe_retry_policy *policy, uint32_t number);
+/* How long after its first attempt a request may still be sent again. */
+uint64_t retry_window_ns(const struct sfe_retry_policy *policy);
+/* Whether it is the way there that failed, or the node at its end, and not what was asked for. */
+bool retry_helps(int code);
 
 #endif

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "nodes/invocation.h"
+#include "nodes/peers.h"
 
 #define BATCH 64 /* messages in one system call */
 
@@ -43,6 +44,29 @@ void records_transfer(struct worker *w, const struct sfe_ctl_transfer *transfer)
 	struct sfe_ctl_transfer record = *transfer;
 	record.header = (struct sfe_ctl_header){SFE_CTL_TRANSFER, w->node};
 	r->transfers[r->n_transfers++] = record;
+}
+
+void records_attempt(const struct exchange *e, int code, bool last)
+{
+	struct worker *w = e->worker;
+	struct records *r = &w->records;
+
+	if (worker_room((void **)&r->attempts, r->n_attempts, &r->attempts_room,
+		    sizeof(*r->attempts))) {
+		worker_fatal(w, -ENOMEM, "a record");
+		return;
+	}
+	r->attempts[r->n_attempts++] =
+		(struct sfe_ctl_attempt){.header = {SFE_CTL_ATTEMPT, w->node},
+			.job = e->at.job,
+			.step = e->at.step,
+			.to = e->to,
+			.kind = e->kind,
+			.number = e->number,
+			.last = last,
+			.code = code,
+			.begin_ns = e->begin_ns,
+			.end_ns = now_ns()};
 }
 
 /* Whether to try again after errno: after an interruption, or once a full socket has room. */
@@ -94,10 +118,11 @@ static void send_all(struct worker *w, const void *messages, size_t n, size_t si
 	}
 }
 
-static void send_states(struct worker *w)
+static void send_states(
+	struct worker *w, const struct store *store, enum sfe_state_condition condition)
 {
-	size_t n = w->store.n;
-	struct stored **held = store_sorted(&w->store);
+	size_t n = store->n;
+	struct stored **held = store_sorted(store);
 	struct sfe_ctl_state *states = calloc(n + 1, sizeof(*states));
 
 	for (size_t i = 0; held && states && i < n; i++)
@@ -105,6 +130,7 @@ static void send_states(struct worker *w)
 			.job = held[i]->job,
 			.state = held[i]->state,
 			.bytes = held[i]->bytes,
+			.condition = condition,
 			.version = held[i]->version,
 			.digest = stored_digest(held[i])};
 	if (held && states)
@@ -115,20 +141,22 @@ static void send_states(struct worker *w)
 	free(held);
 }
 
-void records_send(struct worker *w)
+void records_send(struct worker *w, enum sfe_state_condition condition)
 {
-	const struct sfe_ctl_header bye = {SFE_CTL_BYE, w->node};
-	const struct records *r = &w->records;
+	struct records *r = &w->records;
 
 	send_all(w, r->invocations, r->n_invocations, sizeof(*r->invocations));
 	send_all(w, r->transfers, r->n_transfers, sizeof(*r->transfers));
-	send_states(w);
-	if (!w->code)
-		control_send(w, &bye, sizeof(bye));
+	send_all(w, r->attempts, r->n_attempts, sizeof(*r->attempts));
+	r->n_invocations = r->n_transfers = r->n_attempts = 0;
+	send_states(w, &w->store, condition);
+	if (condition == SFE_STATE_HELD)
+		send_states(w, &w->replicas, SFE_STATE_REPLICA);
 }
 
 void records_clear(struct records *records)
 {
 	free(records->invocations);
 	free(records->transfers);
+	free(records->attempts);
 }

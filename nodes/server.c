@@ -14,11 +14,20 @@
 #include "nodes/actions.h"
 #include "nodes/client.h"
 #include "nodes/invocation.h"
+#include "nodes/peers.h"
 #include "nodes/records.h"
 #include "nodes/strategies/strategy.h"
 #include "nodes/wire.h"
 
-enum { ROUTE_ROOT, ROUTE_INVOKE, ROUTE_RETURN, ROUTE_STATE, ROUTE_STORE };
+enum {
+	ROUTE_ROOT,
+	ROUTE_INVOKE,
+	ROUTE_RETURN,
+	ROUTE_STATE,
+	ROUTE_STORE,
+	ROUTE_REPLICA,
+	ROUTE_COPY
+};
 
 static void answer(struct connection *c, struct outgoing *message)
 {
@@ -53,6 +62,8 @@ static int find_route(struct connection *c)
 		[ROUTE_RETURN] = {"/return", false, HTTP_POST},
 		[ROUTE_STATE] = {"/state/", true, HTTP_GET},
 		[ROUTE_STORE] = {"/state/", true, HTTP_PUT},
+		[ROUTE_REPLICA] = {"/replica/", true, HTTP_GET},
+		[ROUTE_COPY] = {"/replica/", true, HTTP_PUT},
 	};
 	const char *path = c->head.path;
 	bool there = false;
@@ -69,17 +80,20 @@ static int find_route(struct connection *c)
 	}
 	if (there)
 		return refuse(c, 405, "not with this method");
-	return refuse(c, 404, "there is /, /invoke, /return and /state/<job>/<state>");
+	return refuse(c, 404,
+		"there is /, /invoke, /return, /state/<job>/<state> and /replica/<job>/<state>");
 }
 
 /* Which state a path names; false if there is no such state. */
 static bool find_state(const struct connection *c, unsigned *job, unsigned *state)
 {
 	const struct sfe_deployment *d = c->worker->deployment;
+	const char *path = c->head.path + 1;
 	int end = 0;
 
-	return sscanf(c->head.path, "/state/%9u/%9u%n", job, state, &end) == 2 &&
-	       !c->head.path[end] && *job < d->n_jobs && *state < d->jobs[*job].job->n_states;
+	path += strcspn(path, "/"); /* find_route has seen what it is */
+	return sscanf(path, "/%9u/%9u%n", job, state, &end) == 2 && !path[end] &&
+	       *job < d->n_jobs && *state < d->jobs[*job].job->n_states;
 }
 
 static bool is_store(const struct worker *w)
@@ -95,7 +109,8 @@ static const char *check_store(const struct connection *c)
 	const struct http_head *head = &c->head;
 	unsigned job, state;
 
-	if (!is_store(w))
+	if (c->route == ROUTE_STORE ? !is_store(w)
+				    : !w->strategy->copies || !w->deployment->n_replicas)
 		return "this node is no store";
 	if ((head->fields & needed) != needed)
 		return "sfemu-step, -from, -strategy or -version is missing";
@@ -119,7 +134,7 @@ static int on_head(struct connection *c)
 		return refuse(c, 413, "the body is too large");
 	if (find_route(c))
 		return -1;
-	if (c->route == ROUTE_STORE) {
+	if (c->route == ROUTE_STORE || c->route == ROUTE_COPY) {
 		const char *objection = check_store(c);
 		return objection ? refuse(c, 400, objection) : 0;
 	}
@@ -154,36 +169,93 @@ static void serve_root(struct connection *c)
 		"sfemu worker %s (node %" PRIu32 "), strategy %s\n"
 		"jobs of this client: %zu running, %" PRIu64 " done, %" PRIu64 " failed\n"
 		"invocations: %zu computing, %" PRIu64 " done\n"
-		"states held: %zu\n"
+		"states held: %zu, copies: %zu\n"
 		"connections: %" PRIu64 " made, %" PRIu64 " taken\n"
 		"body buffers: %" PRIu64 " bytes\n",
 		w->deployment->nodes[w->node].name, w->node, w->deployment->strategy->name, running,
 		w->jobs_done, w->jobs_failed, w->ps.n, w->invocations_done, w->store.n,
-		w->connections_made, w->connections_taken, w->host->buffers.made_bytes);
+		w->replicas.n, w->connections_made, w->connections_taken,
+		w->host->buffers.made_bytes);
 	answer(c, wire_answer(200, text, !c->head.keep_alive));
+}
+
+/*
+ * The state as the step that asks has to get it: what is held, or what was given to that step
+ * before, when the answer may have been lost. NULL: it is not to be had here.
+ */
+static const struct slice *find_for(
+	struct connection *c, uint32_t job, uint32_t state, struct stored **held, uint64_t *version)
+{
+	struct worker *w = c->worker;
+	bool again = w->deployment->retry.retries && c->head.fields & HEAD_STEP;
+	uint32_t step = c->head.step;
+	struct stored *s = store_peek(&w->store, job, state);
+
+	*held = NULL;
+	if (!s && is_store(w) && c->head.fields & HEAD_STEP && !job_bear(w, job, state, step))
+		s = store_peek(&w->store, job, state);
+	if (s && !s->sealed && (!again || s->version == job_version(w, job, state, step)) &&
+		(!s->leaving || (again && s->leaving->head.step == step))) {
+		*held = s;
+		*version = s->version;
+		return &s->content;
+	}
+	const struct keepsake *k = again ? keepsakes_find(&w->keepsakes, job, state, step) : NULL;
+	if (!k)
+		return NULL;
+	*version = k->version;
+	return &k->content;
+}
+
+/* The connection on which it was leaving is not waited for any more. */
+static void begin_handing_over(struct connection *c, struct stored *s)
+{
+	struct connection *old = s->leaving;
+
+	s->leaving = c;
+	c->handing_over = s;
+	if (old) {
+		old->handing_over = NULL;
+		connection_close(old, -ECANCELED);
+	}
 }
 
 static void serve_state(struct connection *c)
 {
 	struct worker *w = c->worker;
 	unsigned job, state;
-	struct stored *s = NULL;
+	struct stored *held = NULL;
+	const struct slice *content = NULL;
+	uint64_t version = 0;
 
-	if (find_state(c, &job, &state)) {
-		s = store_find(&w->store, job, state);
-		if (!s && is_store(w) && c->head.fields & HEAD_STEP &&
-			!job_bear(w, job, state, c->head.step))
-			s = store_find(&w->store, job, state);
-	}
-	if (!s) {
-		answer(c, wire_answer(404, "this node does not hold it\n", !c->head.keep_alive));
+	if (find_state(c, &job, &state))
+		content = find_for(c, job, state, &held, &version);
+	if (!content) {
+		answer(c, w->crashes ? wire_answer(410, "lost in a crash of this node\n",
+					       !c->head.keep_alive)
+				     : wire_answer(404, "this node does not hold it\n",
+					       !c->head.keep_alive));
 		return;
 	}
-	if (!is_store(w)) { /* else the other gets a copy */
-		s->leaving = true;
-		c->handing_over = s;
-	}
-	answer(c, wire_state(w, &c->head, s));
+	if (held && !is_store(w)) /* else the other gets a copy */
+		begin_handing_over(c, held);
+	answer(c, wire_state(
+			  w, job, c->head.fields & HEAD_STEP ? c->head.step : 0, version, content));
+}
+
+static void serve_replica(struct connection *c)
+{
+	struct worker *w = c->worker;
+	unsigned job, state;
+	const struct stored *s = NULL;
+
+	if (find_state(c, &job, &state) && c->head.fields & HEAD_STEP)
+		s = store_find(&w->replicas, job, state);
+	if (s && s->version == job_version(w, job, state, c->head.step))
+		answer(c, wire_state(w, job, c->head.step, s->version, &s->content));
+	else
+		answer(c,
+			wire_answer(404, "no copy of this version is here\n", !c->head.keep_alive));
 }
 
 static void record(struct connection *c, enum sfe_transfer_kind kind, uint64_t done_ns)
@@ -200,47 +272,124 @@ static void record(struct connection *c, enum sfe_transfer_kind kind, uint64_t d
 					    .done_ns = done_ns});
 }
 
-static void serve_store(struct connection *c, uint64_t done_ns)
+/* What the step was given goes on being there for it: it may have to ask again. */
+static void keep_for(struct worker *w, const struct stored *s, uint32_t step)
+{
+	const struct sfe_retry_policy *policy = &w->deployment->retry;
+	uint64_t now = now_ns();
+
+	if (policy->retries &&
+		keepsakes_add(&w->keepsakes,
+			&(struct keepsake){.job = s->job,
+				.state = s->state,
+				.step = step,
+				.version = s->version,
+				.content = slice_part(&s->content, 0, s->content.size),
+				.until_ns = now + retry_window_ns(policy)},
+			now))
+		worker_fatal(w, -ENOMEM, "a state");
+}
+
+/* Puts what has come into a store in place of an older version, if there is one: the status. */
+static unsigned replace(struct connection *c, struct store *store, struct stored *old)
 {
 	struct worker *w = c->worker;
 	unsigned job = 0, state = 0;
 
 	if (!find_state(c, &job, &state)) /* which check_store has seen */
-		return;
-	c->head.job = job;
-	record(c, SFE_TRANSFER_STORE, done_ns);
-	struct stored *old = store_find(&w->store, job, state);
-	if (!old || old->version >= c->head.version) {
-		answer(c, wire_answer(409, "this version is not newer\n", !c->head.keep_alive));
-		return;
-	}
-	store_take(&w->store, old, NULL);
-	if (store_put(&w->store, job, state, slice_move(&c->body), c->head.version,
+		return 400;
+	if (old)
+		store_take(store, old, NULL);
+	if (store_put(store, job, state, slice_move(&c->body), c->head.version,
 		    !job_wants_later(w, job, state, c->head.step + 1)))
 		worker_fatal(w, -ENOMEM, "a state");
-	else
-		answer(c, wire_answer(200, "", !c->head.keep_alive));
+	return 200;
+}
+
+static void serve_store(struct connection *c, uint64_t done_ns)
+{
+	struct worker *w = c->worker;
+	unsigned job = 0, state = 0, status = 409;
+	struct store *store = c->route == ROUTE_STORE ? &w->store : &w->replicas;
+
+	if (!find_state(c, &job, &state)) /* which check_store has seen */
+		return;
+	c->head.job = job;
+	record(c, c->route == ROUTE_STORE ? SFE_TRANSFER_STORE : SFE_TRANSFER_REPLICA, done_ns);
+	struct stored *old = store_peek(store, job, state);
+	bool same = old && old->version == c->head.version;
+	if (same && (w->deployment->retry.retries || c->route == ROUTE_COPY)) {
+		status = 200; /* it came before, and its sender has not heard so */
+	} else if (c->route == ROUTE_COPY ? !old || old->version < c->head.version
+					  : old && !old->sealed && old->version < c->head.version) {
+		if (c->route == ROUTE_STORE)
+			keep_for(w, old, c->head.step);
+		status = replace(c, store, old);
+	}
+	if (!w->over)
+		answer(c, wire_answer(status, status == 200 ? "" : "this version is not newer\n",
+				  !c->head.keep_alive));
+}
+
+/*
+ * A call that was taken over before, as far as this node knows: it is answered as then, if it was
+ * answered, or when it will be. false: it is to be run.
+ */
+static bool serve_again(struct connection *c)
+{
+	struct worker *w = c->worker;
+	const struct http_head *head = &c->head;
+	struct taken *t = taken_find(&w->taken, head->job, head->step);
+
+	if (!t || head->attempt > t->attempt)
+		return false;
+	if (!w->strategy->answers) {
+		answer(c, wire_answer(202, "", !head->keep_alive));
+	} else if (head->attempt < t->attempt) {
+		answer(c, wire_answer(409, "a later attempt has begun\n", !head->keep_alive));
+	} else if (t->running) {
+		struct connection *old = t->running->reply;
+		t->running->reply = c;
+		c->invocation = t->running;
+		if (old) {
+			old->invocation = NULL;
+			connection_close(old, -ECANCELED);
+		}
+	} else if (t->answer.states) {
+		answer(c, wire_result(w, &t->answer));
+	} else if (t->answered) {
+		answer(c, wire_answer(409, "its answer is too old\n", !head->keep_alive));
+	} else {
+		taken_forget(&w->taken, t);
+		return false;
+	}
+	slice_drop(&c->body);
+	return true;
 }
 
 static void serve_invoke(struct connection *c, uint64_t done_ns)
 {
 	struct worker *w = c->worker;
+	struct http_head *head = &c->head;
+	struct taken *taken = NULL;
 	struct package package;
 
 	record(c, SFE_TRANSFER_CALL, done_ns);
-	if (wire_unpack(w, &c->head, &c->body, &package)) {
+	if (w->deployment->retry.retries) {
+		if (serve_again(c))
+			return;
+		taken = taken_add(&w->taken, head->job, head->step, head->attempt);
+	}
+	if ((w->deployment->retry.retries && !taken) || wire_unpack(w, head, &c->body, &package)) {
 		worker_fatal(w, -ENOMEM, "a call");
 		return;
 	}
 	slice_drop(&c->body);
-	if (w->strategy->answers) {
-		invocation_begin(w, &package, c->head.from, c->head_ns, c);
-	} else {
-		uint32_t from = c->head.from;
-		uint64_t head_ns = c->head_ns;
-		answer(c, wire_answer(202, "", !c->head.keep_alive));
-		invocation_begin(w, &package, from, head_ns, NULL);
-	}
+	uint32_t from = head->from;
+	uint64_t head_ns = c->head_ns;
+	if (!w->strategy->answers)
+		answer(c, wire_answer(202, "", !head->keep_alive));
+	invocation_begin(w, &package, from, head_ns, w->strategy->answers ? c : NULL, taken);
 }
 
 static void serve_return(struct connection *c, uint64_t done_ns)
@@ -252,7 +401,8 @@ static void serve_return(struct connection *c, uint64_t done_ns)
 	if (!client_runs(w, head->job)) {
 		answer(c, wire_answer(409, "this job does not run\n", !head->keep_alive));
 	} else if (head->fields & HEAD_STATUS) {
-		client_failed(w, head->job, head->error ? head->error : -EPROTO, head->reason);
+		const struct job_place at = {head->job, head->step, head->attempt};
+		client_failed(w, &at, head->error ? head->error : -EPROTO, head->reason);
 		answer(c, wire_answer(200, "", !head->keep_alive));
 	} else if (head->step + 1 != worker_job(w, head->job)->n_steps || w->strategy->answers) {
 		answer(c, wire_answer(409, "no return is due\n", !head->keep_alive));
@@ -278,7 +428,12 @@ static void on_message(struct connection *c, uint64_t done_ns)
 		slice_drop(&c->body);
 		serve_state(c);
 		break;
+	case ROUTE_REPLICA:
+		slice_drop(&c->body);
+		serve_replica(c);
+		break;
 	case ROUTE_STORE:
+	case ROUTE_COPY:
 		serve_store(c, done_ns);
 		slice_drop(&c->body);
 		break;
@@ -293,8 +448,10 @@ static void on_message(struct connection *c, uint64_t done_ns)
 
 static void on_written(struct connection *c)
 {
-	if (c->handing_over) /* now, and not before, it is the other's */
+	if (c->handing_over) { /* now, and not before, it is the other's */
+		keep_for(c->worker, c->handing_over, c->head.step);
 		store_take(&c->worker->store, c->handing_over, NULL);
+	}
 	c->handing_over = NULL;
 	if (!c->ending)
 		connection_next(c);
@@ -306,7 +463,7 @@ static void on_closed(struct connection *c, int code)
 {
 	(void)code;
 	if (c->handing_over)
-		c->handing_over->leaving = false;
+		c->handing_over->leaving = NULL;
 	c->handing_over = NULL;
 	if (c->invocation)
 		c->invocation->reply = NULL;
@@ -326,7 +483,7 @@ static const struct connection_handler handler = {
 
 static void listen_again(struct worker *w)
 {
-	if (!w->accepting && !w->over)
+	if (!w->accepting && !w->over && w->listen_fd >= 0)
 		w->accepting = !watch_start(&w->listen_watch);
 }
 
@@ -381,5 +538,7 @@ void server_close(struct worker *w)
 		return;
 	if (w->accepting)
 		watch_stop(&w->listen_watch);
+	w->accepting = false;
 	close(w->listen_fd);
+	w->listen_fd = -1;
 }

@@ -82,6 +82,11 @@ struct stored *store_find(struct store *store, uint32_t job, uint32_t state)
 	return s && !s->sealed && !s->leaving ? s : NULL;
 }
 
+struct stored *store_peek(struct store *store, uint32_t job, uint32_t state)
+{
+	return lookup(store, job, state);
+}
+
 void store_take(struct store *store, struct stored *stored, struct slice *content)
 {
 	struct stored **at = chain_of(store, stored->job, stored->state);

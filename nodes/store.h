@@ -8,6 +8,8 @@
 
 #include "nodes/buffer.h"
 
+struct connection;
+
 struct stored {
 	uint32_t job, state;
 	uint64_t bytes, version;
@@ -16,7 +18,8 @@ struct stored {
 	 * finished jobs would otherwise grow with the run.
 	 */
 	bool sealed;
-	bool leaving;         /* being handed over: the taker has not got the last byte yet */
+	/* It is being handed over on this connection, which has not got the last byte yet. */
+	struct connection *leaving;
 	uint64_t digest;      /* if sealed */
 	struct slice content; /* if not */
 	struct stored *next;
@@ -33,6 +36,8 @@ int store_put(struct store *store, uint32_t job, uint32_t state, struct slice co
 	uint64_t version, bool seal);
 /* NULL if it is not here (or sealed, or leaving). */
 struct stored *store_find(struct store *store, uint32_t job, uint32_t state);
+/* Also if it is sealed or leaving. */
+struct stored *store_peek(struct store *store, uint32_t job, uint32_t state);
 /* Forgets it; *content (may be NULL) gets the reference. */
 void store_take(struct store *store, struct stored *stored, struct slice *content);
 /* All of them by job and state: an array to be freed, of store->n; NULL if out of memory. */

@@ -26,13 +26,15 @@ static void add_trace(
 
 /* What every message of a job says, so that each captured byte can be attributed. */
 static void add_common(
-	struct text *t, const struct worker *w, uint32_t job, uint32_t step, const char *what)
+	struct text *t, const struct worker *w, const struct job_place *at, const char *what)
 {
-	add_trace(t, w, job, step, what);
+	add_trace(t, w, at->job, at->step, what);
 	text_add(t,
 		"sfemu-job: %" PRIu32 "\r\nsfemu-step: %" PRIu32
 		"\r\nsfemu-strategy: %s\r\nsfemu-from: %" PRIu32 "\r\n",
-		job, step, w->deployment->strategy->name, w->node);
+		at->job, at->step, w->deployment->strategy->name, w->node);
+	if (at->attempt > 1)
+		text_add(t, "sfemu-attempt: %" PRIu32 "\r\n", at->attempt);
 }
 
 static void add_request(struct text *t, const struct worker *w, uint32_t to, const char *line)
@@ -118,7 +120,7 @@ struct outgoing *wire_call(const struct worker *w, uint32_t to, const struct pac
 	struct text t = {0};
 
 	add_request(&t, w, to, "POST /invoke");
-	add_common(&t, w, p->job, p->step, "call");
+	add_common(&t, w, &(struct job_place){p->job, p->step, p->attempt}, "call");
 	text_add(&t, "sfemu-function: %s\r\n", w->deployment->function_names[step->function]);
 	add_holders(&t, p);
 	return with_package(&t, p);
@@ -129,7 +131,7 @@ struct outgoing *wire_return(const struct worker *w, uint32_t to, const struct p
 	struct text t = {0};
 
 	add_request(&t, w, to, "POST /return");
-	add_common(&t, w, p->job, p->step, "return");
+	add_common(&t, w, &(struct job_place){p->job, p->step, p->attempt}, "return");
 	return with_package(&t, p);
 }
 
@@ -138,7 +140,7 @@ struct outgoing *wire_result(const struct worker *w, const struct package *p)
 	struct text t = {0};
 
 	add_status(&t, 200);
-	add_common(&t, w, p->job, p->step, "return");
+	add_common(&t, w, &(struct job_place){p->job, p->step, p->attempt}, "return");
 	return with_package(&t, p);
 }
 
@@ -149,61 +151,64 @@ static struct outgoing *failed(struct text *t, int code, const char *reason)
 	return outgoing_new(t, NULL, 0);
 }
 
-struct outgoing *wire_failure(const struct worker *w, uint32_t to, uint32_t job, uint32_t step,
+struct outgoing *wire_failure(const struct worker *w, uint32_t to, const struct job_place *at,
 	int code, const char *reason)
 {
 	struct text t = {0};
 
 	add_request(&t, w, to, "POST /return");
-	add_common(&t, w, job, step, "failure");
+	add_common(&t, w, at, "failure");
 	return failed(&t, code, reason);
 }
 
 struct outgoing *wire_no_result(
-	const struct worker *w, uint32_t job, uint32_t step, int code, const char *reason)
+	const struct worker *w, const struct job_place *at, int code, const char *reason)
 {
 	struct text t = {0};
 
 	add_status(&t, 500);
-	add_common(&t, w, job, step, "failure");
+	add_common(&t, w, at, "failure");
 	return failed(&t, code, reason);
 }
 
-struct outgoing *wire_fetch(
-	const struct worker *w, uint32_t to, uint32_t job, uint32_t step, uint32_t state)
+static void add_state_request(struct text *t, const struct worker *w, const char *method,
+	const char *what, uint32_t to, const struct job_place *at, uint32_t state)
 {
-	struct text t = {0};
 	char line[64];
 
-	snprintf(line, sizeof(line), "GET /state/%" PRIu32 "/%" PRIu32, job, state);
-	add_request(&t, w, to, line);
-	add_common(&t, w, job, step, line);
+	snprintf(line, sizeof(line), "%s /%s/%" PRIu32 "/%" PRIu32, method, what, at->job, state);
+	add_request(t, w, to, line);
+	add_common(t, w, at, line);
+}
+
+struct outgoing *wire_fetch(const struct worker *w, const char *what, uint32_t to,
+	const struct job_place *at, uint32_t state)
+{
+	struct text t = {0};
+
+	add_state_request(&t, w, "GET", what, to, at, state);
 	text_add(&t, "\r\n"); /* a GET has no body, nor a length */
 	return outgoing_new(&t, NULL, 0);
 }
 
-struct outgoing *wire_state(
-	const struct worker *w, const struct http_head *request, const struct stored *stored)
+struct outgoing *wire_state(const struct worker *w, uint32_t job, uint32_t step, uint64_t version,
+	const struct slice *content)
 {
-	uint32_t step = request->fields & HEAD_STEP ? request->step : 0;
 	struct text t = {0};
 
 	add_status(&t, 200);
-	add_common(&t, w, stored->job, step, "state");
-	text_add(&t, "sfemu-version: %" PRIu64 "\r\n", stored->version);
-	add_end(&t, stored->content.size);
-	return outgoing_new(&t, &stored->content, 1);
+	add_common(&t, w, &(struct job_place){job, step, 1}, "state");
+	text_add(&t, "sfemu-version: %" PRIu64 "\r\n", version);
+	add_end(&t, content->size);
+	return outgoing_new(&t, content, 1);
 }
 
-struct outgoing *wire_store(const struct worker *w, uint32_t to, uint32_t job, uint32_t step,
-	uint32_t state, const struct slice *content, uint64_t version)
+struct outgoing *wire_store(const struct worker *w, const char *what, uint32_t to,
+	const struct job_place *at, uint32_t state, const struct slice *content, uint64_t version)
 {
 	struct text t = {0};
-	char line[64];
 
-	snprintf(line, sizeof(line), "PUT /state/%" PRIu32 "/%" PRIu32, job, state);
-	add_request(&t, w, to, line);
-	add_common(&t, w, job, step, line);
+	add_state_request(&t, w, "PUT", what, to, at, state);
 	text_add(&t, "sfemu-version: %" PRIu64 "\r\n", version);
 	add_end(&t, content->size);
 	return outgoing_new(&t, content, 1);

@@ -13,21 +13,25 @@ struct outgoing *wire_call(const struct worker *w, uint32_t to, const struct pac
 /* POST /return: the job's result, to its client. */
 struct outgoing *wire_return(const struct worker *w, uint32_t to, const struct package *package);
 /* POST /return without a body: the job failed at this step; code is negative. */
-struct outgoing *wire_failure(const struct worker *w, uint32_t to, uint32_t job, uint32_t step,
+struct outgoing *wire_failure(const struct worker *w, uint32_t to, const struct job_place *at,
 	int code, const char *reason);
 /* The answer of a strategy that answers a call with its result. */
 struct outgoing *wire_result(const struct worker *w, const struct package *package);
 /* The same when the invocation failed. */
 struct outgoing *wire_no_result(
-	const struct worker *w, uint32_t job, uint32_t step, int code, const char *reason);
-/* GET /state/<job>/<state>, and its answer. */
-struct outgoing *wire_fetch(
-	const struct worker *w, uint32_t to, uint32_t job, uint32_t step, uint32_t state);
-struct outgoing *wire_state(
-	const struct worker *w, const struct http_head *request, const struct stored *stored);
-/* PUT /state/<job>/<state>: the other node is to keep it. */
-struct outgoing *wire_store(const struct worker *w, uint32_t to, uint32_t job, uint32_t step,
-	uint32_t state, const struct slice *content, uint64_t version);
+	const struct worker *w, const struct job_place *at, int code, const char *reason);
+
+/* What a path names: /state/<job>/<state>, or a copy of one. */
+#define WIRE_STATE "state"
+#define WIRE_REPLICA "replica"
+/* GET, and its answer. */
+struct outgoing *wire_fetch(const struct worker *w, const char *what, uint32_t to,
+	const struct job_place *at, uint32_t state);
+struct outgoing *wire_state(const struct worker *w, uint32_t job, uint32_t step, uint64_t version,
+	const struct slice *content);
+/* PUT: the other node is to keep it. */
+struct outgoing *wire_store(const struct worker *w, const char *what, uint32_t to,
+	const struct job_place *at, uint32_t state, const struct slice *content, uint64_t version);
 /* An answer with a text (may be empty); last: the connection ends after it. */
 struct outgoing *wire_answer(unsigned status, const char *text, bool last);
 

@@ -97,6 +97,7 @@ int wire_unpack(const struct worker *w, const struct http_head *head, const stru
 	if (r)
 		return r;
 	out->step = head->step;
+	out->attempt = head->attempt;
 	for (uint32_t i = 0; i < head->parts.n; i++) {
 		const struct head_item *part = &head->parts.items[i];
 		struct slice bytes = slice_part(body, offset, part->value);

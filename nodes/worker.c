@@ -11,12 +11,14 @@
 #include <sys/socket.h>
 
 #include "nodes/client.h"
+#include "nodes/crash.h"
 #include "nodes/deadline.h"
 #include "nodes/invocation.h"
 #include "nodes/peers.h"
 #include "nodes/records.h"
 #include "nodes/server.h"
 #include "nodes/strategies/strategy.h"
+#include "nodes/timers.h"
 
 int worker_room(void **array, size_t n, size_t *room, size_t size)
 {
@@ -69,6 +71,16 @@ static void end(struct worker *w)
 	loop_break(w->loop);
 }
 
+static void stop(struct worker *w)
+{
+	const struct sfe_ctl_header bye = {SFE_CTL_BYE, w->node};
+
+	records_send(w, SFE_STATE_HELD);
+	if (!w->code)
+		control_send(w, &bye, sizeof(bye));
+	end(w);
+}
+
 /* One command; false if none is there any more. */
 static bool take_command(struct worker *w)
 {
@@ -84,8 +96,11 @@ static bool take_command(struct worker *w)
 	} else if ((size_t)n == sizeof(go) && go.header.type == SFE_CTL_GO) {
 		client_go(w, go.job, go.at_ns);
 	} else if ((size_t)n >= sizeof(go.header) && go.header.type == SFE_CTL_STOP) {
-		records_send(w);
-		end(w);
+		stop(w);
+	} else if ((size_t)n >= sizeof(go.header) && go.header.type == SFE_CTL_CRASH) {
+		worker_crash(w);
+	} else if ((size_t)n >= sizeof(go.header) && go.header.type == SFE_CTL_RESTART) {
+		worker_restart(w);
 	} else {
 		worker_fatal(w, -EPROTO, "a command that no one knows");
 	}
@@ -124,6 +139,8 @@ static int open_all(struct worker *w, struct sfe_error *err)
 		r = deadline_open(&w->compute_deadline, w->loop, invocations_on_compute, w);
 	if (!r)
 		r = deadline_open(&w->start_deadline, w->loop, client_on_start, w);
+	if (!r)
+		r = timers_open(w);
 	if (r)
 		return sfe_fail(
 			err, r, name, NULL, "cannot set up the event loop: %s", strerror(-r));
@@ -154,6 +171,7 @@ static void close_all(struct worker *w)
 	server_close(w);
 	deadline_close(&w->compute_deadline);
 	deadline_close(&w->start_deadline);
+	timers_close(w);
 	watch_stop(&w->control_watch);
 	watch_stop(&w->later_watch);
 	invocations_clear(w);
@@ -161,6 +179,9 @@ static void close_all(struct worker *w)
 	peers_close(w);
 	records_clear(&w->records);
 	store_clear(&w->store);
+	store_clear(&w->replicas);
+	keepsakes_clear(&w->keepsakes);
+	taken_clear(&w->taken);
 	ps_clear(&w->ps);
 }
 
@@ -207,12 +228,16 @@ static void start(struct worker *w, struct host *host, const struct sfe_deployme
 		.listen_fd = -1,
 		.compute_deadline.fd = -1,
 		.start_deadline.fd = -1,
+		.timer_deadline.fd = -1,
 		.error = err};
 	STAILQ_INIT(&w->begun);
 	TAILQ_INIT(&w->invocations);
 	TAILQ_INIT(&w->running);
 	TAILQ_INIT(&w->connections);
 	TAILQ_INIT(&w->closed);
+	TAILQ_INIT(&w->timers);
+	STAILQ_INIT(&w->keepsakes);
+	taken_init(&w->taken);
 	w->code = open_all(w, w->error);
 	if (w->code)
 		w->over = true;

@@ -9,12 +9,15 @@
 
 #include "nodes/buffer.h"
 #include "nodes/control.h"
+#include "nodes/keepsakes.h"
 #include "nodes/loop.h"
 #include "nodes/package.h"
 #include "nodes/processor_sharing.h"
 #include "nodes/store.h"
+#include "nodes/taken.h"
 
 struct connection;
+struct worker;
 struct strategy;
 
 /* One read takes so much at most; the rest of a body goes straight to its place. */
@@ -26,9 +29,25 @@ struct deadline { /* a timerfd: nanoseconds, where libevent's timers know micros
 	struct watch watch;
 };
 
+struct job_place { /* where a job is: whom a message is about */
+	uint32_t job, step;
+	uint32_t attempt; /* of the job, from 1 */
+};
+
+struct timer { /* one of many on a descriptor (see timers.h); all zero: not set */
+	bool set;
+	uint64_t at_ns;
+	void (*call)(struct worker *w, void *arg);
+	void *arg;
+	TAILQ_ENTRY(timer) next;
+};
+
 struct client_job { /* a job of this client that runs */
 	uint32_t job;
+	uint32_t attempt; /* from 1 */
 	uint64_t start_ns;
+	struct timer give_up; /* when the job has taken too long */
+	struct timer again;   /* when this attempt has, or when the next one begins */
 	TAILQ_ENTRY(client_job) next;
 };
 
@@ -43,6 +62,8 @@ struct invocation {
 	uint32_t from;            /* the node that called */
 	struct connection *reply; /* waits for the result; NULL if none does, or no more */
 	bool local;               /* called from this node */
+	struct taken *taken;      /* where it is known that this node has taken the step over */
+	uint32_t copied;          /* how many copies of its states were dealt with */
 	struct sfe_ctl_invocation record;
 	struct ps_entry compute;
 	STAILQ_ENTRY(invocation) next;
@@ -55,7 +76,11 @@ struct peer {
 };
 
 struct forward { /* a step that another node has taken over: it answers for the job now */
-	uint32_t job, step, to;
+	struct job_place at;
+	uint32_t to;
+	uint32_t again;         /* how often it was called again since */
+	struct package package; /* to call it again; may be empty */
+	uint64_t until_ns;      /* as long as that is kept */
 };
 
 struct records {
@@ -63,6 +88,8 @@ struct records {
 	size_t n_invocations, invocations_room;
 	struct sfe_ctl_transfer *transfers;
 	size_t n_transfers, transfers_room;
+	struct sfe_ctl_attempt *attempts;
+	size_t n_attempts, attempts_room;
 };
 
 /* What the workers of a process share. */
@@ -88,6 +115,9 @@ struct worker {
 	bool accepting;
 
 	struct store store;
+	struct store replicas;      /* copies of states that others hold */
+	struct keepsakes keepsakes; /* states as they were given to steps that may ask again */
+	struct taken_steps taken;
 	struct records records;
 
 	TAILQ_HEAD(, connection) connections;
@@ -95,10 +125,13 @@ struct worker {
 	struct peer *peers;              /* one a node */
 	struct forward *forwards;
 	size_t n_forwards, forwards_room;
+	size_t forwards_expired;        /* so many, from the first on, have no package any more */
+	TAILQ_HEAD(, exchange) waiting; /* to be sent again */
 
 	struct ps ps;
-	struct deadline compute_deadline, start_deadline;
-	STAILQ_HEAD(, invocation) begun; /* to be looked at in later_event */
+	struct deadline compute_deadline, start_deadline, timer_deadline;
+	TAILQ_HEAD(timer_list, timer) timers; /* by time */
+	STAILQ_HEAD(, invocation) begun;      /* to be looked at in later_event */
 	TAILQ_HEAD(, invocation) invocations;
 
 	TAILQ_HEAD(, client_job) running;
@@ -107,7 +140,9 @@ struct worker {
 
 	uint64_t jobs_done, jobs_failed, invocations_done, connections_made, connections_taken;
 
-	bool over; /* the loop is to end */
+	bool down;        /* crashed, and not restarted */
+	uint32_t crashes; /* how often it did */
+	bool over;        /* the loop is to end */
 	struct sfe_error *error;
 	int code; /* why, if it is not STOP */
 };

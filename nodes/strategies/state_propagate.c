@@ -27,6 +27,7 @@ const struct strategy strategy_state_propagate = {
 	.interface = STRATEGY_INTERFACE,
 	.info = &sfe_state_propagate,
 	.answers = false,
+	.restarts = true,
 	.start = start,
 	.finished = finished,
 	.returned = returned,

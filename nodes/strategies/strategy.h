@@ -24,6 +24,17 @@ struct strategy {
 	bool born;
 	/* The deployment's store keeps states: it gives copies, and takes back what has changed. */
 	bool stores;
+	/*
+	 * What can be done about a step that a node has taken over and lost. The client begins the
+	 * job anew: it still has all that it brought in.
+	 */
+	bool restarts;
+	/* Whoever has called the step calls it again: its argument was all that went with the call.
+	 */
+	bool resumes;
+	/* States that a step has changed are copied to other nodes, as many as the deployment asks
+	 * for. */
+	bool copies;
 
 	/* Client: the job begins. The package has the first argument and all states, version 0.
 	 * Takes it over. */

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "nodes/forwards.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "nodes/actions.h"
+
+static void gone(struct worker *w, const struct job_place *at, uint32_t node)
+{
+	job_failed(w, at, -EHOSTDOWN, "node %s has gone away", w->deployment->nodes[node].name);
+}
+
+/* Memory of what is too old to be called again: they are in the order of time. */
+static void expire(struct worker *w)
+{
+	uint64_t now = now_ns();
+
+	while (w->forwards_expired < w->n_forwards &&
+		w->forwards[w->forwards_expired].until_ns < now)
+		package_drop(&w->forwards[w->forwards_expired++].package);
+}
+
+void forwards_note(struct exchange *e)
+{
+	struct worker *w = e->worker;
+
+	if (w->peers[e->to].lost) { /* its end was seen before its last answer */
+		gone(w, &e->at, e->to);
+		return;
+	}
+	if (worker_room((void **)&w->forwards, w->n_forwards, &w->forwards_room,
+		    sizeof(*w->forwards))) {
+		worker_fatal(w, -ENOMEM, "a forward");
+		return;
+	}
+	if (e->package.states)
+		expire(w);
+	w->forwards[w->n_forwards++] = (struct forward){.at = e->at,
+		.to = e->to,
+		.again = e->tried,
+		.package = package_move(&e->package),
+		.until_ns = now_ns() + retry_window_ns(&w->deployment->retry)};
+}
+
+void forwards_lost(struct worker *w, uint32_t node)
+{
+	size_t n = w->n_forwards, kept = 0, n_lost = 0;
+	struct forward *lost;
+
+	if (w->peers[node].lost || w->over || w->down)
+		return;
+	w->peers[node].lost = true;
+	lost = n ? calloc(n, sizeof(*lost)) : NULL;
+	if (n && !lost) {
+		worker_fatal(w, -ENOMEM, "what is lost");
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (w->forwards[i].to == node)
+			lost[n_lost++] = w->forwards[i];
+		else
+			w->forwards[kept++] = w->forwards[i];
+	}
+	w->n_forwards = kept;
+	w->forwards_expired = 0;
+	/* Only now: to call again may note anew. */
+	for (size_t i = 0; i < n_lost; i++) {
+		struct forward *f = &lost[i];
+		if (f->package.states && f->again < w->deployment->retry.retries)
+			job_call_again(w, &f->package, f->again + 1);
+		else
+			gone(w, &f->at, node);
+		package_drop(&f->package);
+	}
+	free(lost);
+}
+
+void forwards_clear(struct worker *w)
+{
+	for (size_t i = 0; i < w->n_forwards; i++)
+		package_drop(&w->forwards[i].package);
+	w->n_forwards = w->forwards_expired = 0;
+}
