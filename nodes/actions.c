@@ -152,7 +152,7 @@ void job_answer(struct worker *w, struct invocation *inv)
 		struct outgoing *answer = wire_result(w, &inv->package);
 		invocation_reply(inv, answer);
 	}
-	if (inv->taken && !package_has_any(&inv->package))
+	if (inv->taken)
 		taken_answered(&w->taken, inv->taken, &inv->package,
 			now_ns() + retry_window_ns(&w->deployment->retry), now_ns());
 	package_drop(&inv->package);

@@ -237,7 +237,8 @@ void client_start_due(struct worker *w)
 	while (n < w->n_starts && w->starts[n].at_ns <= now && !w->over)
 		start_job(w, w->starts[n++].job);
 	w->n_starts -= n;
-	memmove(w->starts, w->starts + n, w->n_starts * sizeof(*w->starts));
+	if (n)
+		memmove(w->starts, w->starts + n, w->n_starts * sizeof(*w->starts));
 	int r = deadline_set(&w->start_deadline, w->n_starts ? w->starts[0].at_ns : UINT64_MAX);
 	if (r)
 		worker_fatal(w, r, "the timer of the jobs");

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "nodes/actions.h"
+#include "nodes/client.h"
+#include "nodes/wire.h"
 
 static void gone(struct worker *w, const struct job_place *at, uint32_t node)
 {
@@ -43,6 +45,54 @@ void forwards_note(struct exchange *e)
 		.until_ns = now_ns() + retry_window_ns(&w->deployment->retry)};
 }
 
+bool step_has_come(struct worker *w, uint32_t job, uint32_t step)
+{
+	if (step < worker_job(w, job)->n_steps)
+		return taken_find(&w->taken, job, step);
+	return w->deployment->jobs[job].client == w->node && !client_runs(w, job);
+}
+
+/* ---- a node is lost */
+
+static void asked(struct exchange *e, int status)
+{
+	struct worker *w = e->worker;
+
+	if (status == 200)
+		return;
+	if (status == 404)
+		job_call_again(w, &e->package, e->tried);
+	else
+		gone(w, &e->at, w->deployment->jobs[e->at.job].node[e->at.step]);
+}
+
+/*
+ * Calls a step again, unless the node that is lost had handed the job on before. Then the states
+ * are elsewhere, and a second run would make owners of old versions. What can tell is the node that
+ * it would have been handed to: of the first step that is placed elsewhere, or the client.
+ */
+static void resume(struct worker *w, struct forward *f)
+{
+	const struct sfe_deployed_job *job = &w->deployment->jobs[f->at.job];
+	uint32_t next = f->at.step + 1, to;
+
+	while (next < job->job->n_steps && job->node[next] == f->to)
+		next++;
+	to = next < job->job->n_steps ? job->node[next] : job->client;
+	if (to == w->node) {
+		if (!step_has_come(w, f->at.job, next))
+			job_call_again(w, &f->package, f->again + 1);
+		return;
+	}
+	struct exchange e = {.to = to,
+		.kind = SFE_TRANSFER_CALL,
+		.at = f->at,
+		.tried = f->again + 1,
+		.package = package_move(&f->package),
+		.done = asked};
+	peers_send(w, &e, wire_ask(w, to, &f->at, next));
+}
+
 void forwards_lost(struct worker *w, uint32_t node)
 {
 	size_t n = w->n_forwards, kept = 0, n_lost = 0;
@@ -68,7 +118,7 @@ void forwards_lost(struct worker *w, uint32_t node)
 	for (size_t i = 0; i < n_lost; i++) {
 		struct forward *f = &lost[i];
 		if (f->package.states && f->again < w->deployment->retry.retries)
-			job_call_again(w, &f->package, f->again + 1);
+			resume(w, f);
 		else
 			gone(w, &f->at, node);
 		package_drop(&f->package);

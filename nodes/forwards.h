@@ -13,6 +13,9 @@
  * can be called again, for as long as requests may be.
  */
 void forwards_note(struct exchange *e);
+/* Whether a step has come to this node from another one; of the last step's follower, which is the
+ * client, whether the job is over. */
+bool step_has_come(struct worker *w, uint32_t job, uint32_t step);
 /* The node has ended connections without being asked to: its steps are called again, or their jobs
  * fail. */
 void forwards_lost(struct worker *w, uint32_t node);

@@ -25,23 +25,6 @@ struct package package_move(struct package *from)
 	return to;
 }
 
-int package_copy(const struct package *from, struct package *out)
-{
-	*out = *from;
-	out->states = calloc(from->n_states + 1, sizeof(*out->states));
-	if (!out->states) {
-		*out = (struct package){0};
-		return -ENOMEM;
-	}
-	out->value = slice_part(&from->value, 0, from->value.size);
-	for (uint32_t i = 0; i < from->n_states; i++) {
-		out->states[i] = from->states[i];
-		out->states[i].bytes =
-			slice_part(&from->states[i].bytes, 0, from->states[i].bytes.size);
-	}
-	return 0;
-}
-
 void package_drop(struct package *package)
 {
 	slice_drop(&package->value);
@@ -67,13 +50,4 @@ bool package_has_all(const struct package *package)
 			return false;
 	}
 	return true;
-}
-
-bool package_has_any(const struct package *package)
-{
-	for (uint32_t i = 0; i < package->n_states; i++) {
-		if (package->states[i].here)
-			return true;
-	}
-	return false;
 }

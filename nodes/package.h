@@ -29,15 +29,12 @@ struct package {
 /* With none of the job's states; 0 or -ENOMEM. */
 int package_init(struct package *package, const struct sfe_deployment *deployment, uint32_t job);
 struct package package_move(struct package *from);
-/* References of its own to the same bytes; 0 or -ENOMEM. */
-int package_copy(const struct package *from, struct package *out);
 void package_drop(struct package *package);
 
 /* Puts a state in, taking over the reference. */
 void package_put(struct package *package, uint32_t state, struct slice bytes, uint64_t version);
 
-/* Whether all states of the job are in it, or any. */
+/* Whether all states of the job are in it. */
 bool package_has_all(const struct package *package);
-bool package_has_any(const struct package *package);
 
 #endif

@@ -13,6 +13,7 @@
 
 #include "nodes/actions.h"
 #include "nodes/client.h"
+#include "nodes/forwards.h"
 #include "nodes/invocation.h"
 #include "nodes/peers.h"
 #include "nodes/records.h"
@@ -26,7 +27,8 @@ enum {
 	ROUTE_STATE,
 	ROUTE_STORE,
 	ROUTE_REPLICA,
-	ROUTE_COPY
+	ROUTE_COPY,
+	ROUTE_STEP
 };
 
 static void answer(struct connection *c, struct outgoing *message)
@@ -64,6 +66,7 @@ static int find_route(struct connection *c)
 		[ROUTE_STORE] = {"/state/", true, HTTP_PUT},
 		[ROUTE_REPLICA] = {"/replica/", true, HTTP_GET},
 		[ROUTE_COPY] = {"/replica/", true, HTTP_PUT},
+		[ROUTE_STEP] = {"/step/", true, HTTP_GET},
 	};
 	const char *path = c->head.path;
 	bool there = false;
@@ -81,19 +84,25 @@ static int find_route(struct connection *c)
 	if (there)
 		return refuse(c, 405, "not with this method");
 	return refuse(c, 404,
-		"there is /, /invoke, /return, /state/<job>/<state> and /replica/<job>/<state>");
+		"there is /, /invoke, /return, /state/<job>/<state>, /replica/<job>/<state> and "
+		"/step/<job>/<step>");
+}
+
+/* The job that a path names, and the number behind it; false if there is no such job. */
+static bool find_job(const struct connection *c, unsigned *job, unsigned *number)
+{
+	const char *path = c->head.path + 1;
+	int end = 0;
+
+	path += strcspn(path, "/"); /* find_route has seen what it is */
+	return sscanf(path, "/%9u/%9u%n", job, number, &end) == 2 && !path[end] &&
+	       *job < c->worker->deployment->n_jobs;
 }
 
 /* Which state a path names; false if there is no such state. */
 static bool find_state(const struct connection *c, unsigned *job, unsigned *state)
 {
-	const struct sfe_deployment *d = c->worker->deployment;
-	const char *path = c->head.path + 1;
-	int end = 0;
-
-	path += strcspn(path, "/"); /* find_route has seen what it is */
-	return sscanf(path, "/%9u/%9u%n", job, state, &end) == 2 && !path[end] &&
-	       *job < d->n_jobs && *state < d->jobs[*job].job->n_states;
+	return find_job(c, job, state) && *state < worker_job(c->worker, *job)->n_states;
 }
 
 static bool is_store(const struct worker *w)
@@ -258,6 +267,18 @@ static void serve_replica(struct connection *c)
 			wire_answer(404, "no copy of this version is here\n", !c->head.keep_alive));
 }
 
+/* Whether a step was taken over here. */
+static void serve_step(struct connection *c)
+{
+	struct worker *w = c->worker;
+	unsigned job, step;
+
+	if (find_job(c, &job, &step) && step_has_come(w, job, step))
+		answer(c, wire_answer(200, "it has come\n", !c->head.keep_alive));
+	else
+		answer(c, wire_answer(404, "it has not come\n", !c->head.keep_alive));
+}
+
 static void record(struct connection *c, enum sfe_transfer_kind kind, uint64_t done_ns)
 {
 	records_transfer(c->worker, &(struct sfe_ctl_transfer){.kind = kind,
@@ -357,11 +378,8 @@ static bool serve_again(struct connection *c)
 		}
 	} else if (t->answer.states) {
 		answer(c, wire_result(w, &t->answer));
-	} else if (t->answered) {
-		answer(c, wire_answer(409, "its answer is too old\n", !head->keep_alive));
 	} else {
-		taken_forget(&w->taken, t);
-		return false;
+		answer(c, wire_answer(409, "its answer is not kept any more\n", !head->keep_alive));
 	}
 	slice_drop(&c->body);
 	return true;
@@ -431,6 +449,10 @@ static void on_message(struct connection *c, uint64_t done_ns)
 	case ROUTE_REPLICA:
 		slice_drop(&c->body);
 		serve_replica(c);
+		break;
+	case ROUTE_STEP:
+		slice_drop(&c->body);
+		serve_step(c);
 		break;
 	case ROUTE_STORE:
 	case ROUTE_COPY:
@@ -539,6 +561,8 @@ void server_close(struct worker *w)
 	if (w->accepting)
 		watch_stop(&w->listen_watch);
 	w->accepting = false;
+	/* On a ring the kernel may hold it for a moment longer: it shall not listen that long. */
+	shutdown(w->listen_fd, SHUT_RDWR);
 	close(w->listen_fd);
 	w->listen_fd = -1;
 }

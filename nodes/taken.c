@@ -63,7 +63,6 @@ void taken_answered(struct taken_steps *all, struct taken *taken, struct package
 
 	while ((oldest = TAILQ_FIRST(&all->answers)) && oldest->until_ns < now_ns)
 		drop_answer(all, oldest);
-	taken->answered = true;
 	taken->answer = package_move(answer);
 	taken->until_ns = until_ns;
 	TAILQ_INSERT_TAIL(&all->answers, taken, by_age);

@@ -18,12 +18,8 @@ struct invocation;
 struct taken {
 	uint32_t job, step, attempt;
 	struct invocation *running; /* NULL: it is over */
-	/*
-	 * What it answered, to be said again until until_ns; without one, it may be run again: its
-	 * states came with the call and left with the answer.
-	 */
-	bool answered;
-	struct package answer; /* empty once it is too old */
+	/* What it answered, to be said again until until_ns. */
+	struct package answer; /* empty: nothing yet, or too long ago */
 	uint64_t until_ns;
 	struct taken *next;
 	TAILQ_ENTRY(taken) by_age;

@@ -171,12 +171,13 @@ struct outgoing *wire_no_result(
 	return failed(&t, code, reason);
 }
 
-static void add_state_request(struct text *t, const struct worker *w, const char *method,
-	const char *what, uint32_t to, const struct job_place *at, uint32_t state)
+/* Of a part of a job: a state, or a step. */
+static void add_part_request(struct text *t, const struct worker *w, const char *method,
+	const char *what, uint32_t to, const struct job_place *at, uint32_t number)
 {
 	char line[64];
 
-	snprintf(line, sizeof(line), "%s /%s/%" PRIu32 "/%" PRIu32, method, what, at->job, state);
+	snprintf(line, sizeof(line), "%s /%s/%" PRIu32 "/%" PRIu32, method, what, at->job, number);
 	add_request(t, w, to, line);
 	add_common(t, w, at, line);
 }
@@ -186,8 +187,18 @@ struct outgoing *wire_fetch(const struct worker *w, const char *what, uint32_t t
 {
 	struct text t = {0};
 
-	add_state_request(&t, w, "GET", what, to, at, state);
+	add_part_request(&t, w, "GET", what, to, at, state);
 	text_add(&t, "\r\n"); /* a GET has no body, nor a length */
+	return outgoing_new(&t, NULL, 0);
+}
+
+struct outgoing *wire_ask(
+	const struct worker *w, uint32_t to, const struct job_place *at, uint32_t step)
+{
+	struct text t = {0};
+
+	add_part_request(&t, w, "GET", "step", to, at, step);
+	text_add(&t, "\r\n");
 	return outgoing_new(&t, NULL, 0);
 }
 
@@ -208,7 +219,7 @@ struct outgoing *wire_store(const struct worker *w, const char *what, uint32_t t
 {
 	struct text t = {0};
 
-	add_state_request(&t, w, "PUT", what, to, at, state);
+	add_part_request(&t, w, "PUT", what, to, at, state);
 	text_add(&t, "sfemu-version: %" PRIu64 "\r\n", version);
 	add_end(&t, content->size);
 	return outgoing_new(&t, content, 1);

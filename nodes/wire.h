@@ -32,6 +32,9 @@ struct outgoing *wire_state(const struct worker *w, uint32_t job, uint32_t step,
 /* PUT: the other node is to keep it. */
 struct outgoing *wire_store(const struct worker *w, const char *what, uint32_t to,
 	const struct job_place *at, uint32_t state, const struct slice *content, uint64_t version);
+/* GET /step/<job>/<step>: whether that node has taken the step over. */
+struct outgoing *wire_ask(
+	const struct worker *w, uint32_t to, const struct job_place *at, uint32_t step);
 /* An answer with a text (may be empty); last: the connection ends after it. */
 struct outgoing *wire_answer(unsigned status, const char *text, bool last);
 

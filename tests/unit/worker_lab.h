@@ -35,6 +35,7 @@ union lab_message {
 	struct sfe_ctl_invocation invocation;
 	struct sfe_ctl_transfer transfer;
 	struct sfe_ctl_state state;
+	struct sfe_ctl_attempt attempt;
 	struct sfe_ctl_error error;
 };
 
