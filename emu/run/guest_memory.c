@@ -9,6 +9,10 @@
  * 1.6 times its size), with its receiver, and in a store. */
 #define COPIES 6.0
 #define STEP_MB 16u
+/* Bursts of probes; and of a TCP transfer what is under way and not yet acknowledged, of which a
+ * packet takes 2 times its payload, and what is not yet read. */
+#define VERIFY_MB 1024u
+#define VERIFY_COPIES 5.0
 
 /* All that one job can have in flight. */
 static double job_bytes(const struct sfe_job *job)
@@ -35,11 +39,14 @@ static double payload_bytes(const struct sfe_experiment *e)
 	return e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL ? most : sum;
 }
 
-uint32_t sfe_guest_memory_mb(const struct sfe_experiment *e)
+uint32_t sfe_guest_memory_mb(
+	const struct sfe_experiment *e, const struct sfe_verify_options *verify)
 {
 	double mb = BASE_MB + HOST_KB / 1024.0 * e->plan->n_hosts +
 		    COPIES * payload_bytes(e) / (1 << 20);
 
+	if (verify)
+		mb += VERIFY_MB + VERIFY_COPIES * (double)verify->tcp_window / (1 << 20);
 	if (e->scenario->guest_memory_mb)
 		return e->scenario->guest_memory_mb;
 	if (mb > SFE_GUEST_MOST_MB)

@@ -4,6 +4,7 @@
 #define SFE_RUN_GUEST_MEMORY_H
 
 #include "emu/run/experiment.h"
+#include "emu/run/verify.h"
 
 #define SFE_GUEST_MOST_MB 16384u
 
@@ -12,7 +13,9 @@
  * largest, where they run one after the other): arguments and states that may be in flight at a
  * time. It follows from the scenario alone, since a kernel that has more memory behaves in another
  * way. Only what a guest touches is taken from the host.
+ * To verify the links (else verify is NULL), it is 1 GB and 5 times TCP's window more.
  */
-uint32_t sfe_guest_memory_mb(const struct sfe_experiment *e);
+uint32_t sfe_guest_memory_mb(
+	const struct sfe_experiment *e, const struct sfe_verify_options *verify);
 
 #endif

@@ -28,7 +28,6 @@
 #define END_STEP_MS 2
 #define MEMORY_PATIENCE_S 10 /* of one that has run out of memory and says nothing any more */
 #define BOOT_PATIENCE_S 30   /* from a guest's start to the first word of its first process */
-#define GUEST_VERIFY_MB 1024 /* what is under way on the longest ways */
 #define SILENCE_S 300
 
 struct lines { /* bytes of a stream, cut into lines */
@@ -114,13 +113,13 @@ static int start_guest(struct supervisor *s, const struct sfe_experiment *e, int
 	int requests, struct sfe_error *err)
 {
 	bool virtual_clock = s->choice->clock == SFE_CLOCK_VIRTUAL;
+	const struct sfe_lab_options *lab = &s->options->lab;
 	const struct sfe_guest_params params = {
 		.kernel = s->choice->kernel,
 		.init = s->options->program,
 		.virtual_clock = virtual_clock,
 		.seed = e->scenario->seed,
-		.memory_mb =
-			sfe_guest_memory_mb(e) + (s->options->lab.verifies ? GUEST_VERIFY_MB : 0),
+		.memory_mb = sfe_guest_memory_mb(e, lab->verifies ? &lab->verify : NULL),
 		.results = s->options->lab.results_path,
 		.n_ttys = requests >= 0,
 		.tty = {requests},

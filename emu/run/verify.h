@@ -10,9 +10,12 @@
 #include "emu/run/tables.h"
 
 #define SFE_VERIFY_PROBES 200u /* delay and loss: packets a direction, unless told otherwise */
+#define SFE_VERIFY_TCP_WINDOW 16000000u
+#define SFE_VERIFY_TCP_MOST (65535u << 14) /* the largest window that TCP can announce */
 
 struct sfe_verify_options {
 	uint32_t probes;
+	uint64_t tcp_window; /* bytes: TCP is measured where no more has to be under way */
 	bool real_clock;     /* bounded in time, judged with more tolerance */
 	const char *pattern; /* of links' names, "*" for all */
 };
@@ -29,6 +32,8 @@ struct sfe_verify_row {
 	uint32_t packets;
 	double asked_loss, measured_loss, loss_interval;
 	uint32_t duplicates, reordered, lost_at_95;
+	double asked_duplicate, measured_duplicate, duplicate_interval;
+	double asked_hurried, measured_hurried, hurried_interval;
 	uint32_t mtu_bytes, largest_bytes;
 	double asked_queue_bytes, measured_queue_bytes;
 	char verdict[160];

@@ -67,6 +67,49 @@ double sfe_path_loss(const struct sfe_path *p, double *burstiness)
 	return 1 - through;
 }
 
+double sfe_path_duplicates(const struct sfe_path *p, double *burstiness)
+{
+	double once = 1;
+
+	*burstiness = 1;
+	for (int i = 0; i < p->n; i++) {
+		const struct sfe_chance *c = &p->spec[i].duplicate;
+		const struct sfe_loss same = {SFE_LOSS_RANDOM, {c->probability, c->correlation}};
+		once *= 1 - c->probability;
+		*burstiness = fmax(*burstiness, sfe_loss_burstiness(&same));
+	}
+	return 1 - once;
+}
+
+double sfe_path_hurries(const struct sfe_path *p, double *variance)
+{
+	const struct sfe_link_spec *s = &p->spec[0];
+	const struct sfe_loss same = {
+		SFE_LOSS_RANDOM, {s->reorder.probability, s->reorder.correlation}};
+	double chance = s->reorder.probability;
+	/* Packets from one that hurries to the next: gap - 1 that cannot, then as many as it takes.
+	 */
+	double mean = s->reorder_gap - 1 + 1 / chance, spread = (1 - chance) / (chance * chance);
+
+	*variance = 0;
+	if (!s->reorder_gap || chance <= 0)
+		return 0;
+	*variance = spread / (mean * mean * mean) * sfe_loss_burstiness(&same);
+	return 1 / mean;
+}
+
+double sfe_path_rounding_ns(const struct sfe_path *p, uint32_t bytes)
+{
+	double sum = 0;
+
+	for (int i = 0; i < p->n; i++)
+		if (p->spec[i].rate_bps)
+			sum += sfe_link_frame_ns(&p->spec[i], bytes) *
+			       (double)(p->spec[i].rate_bps % 8) /
+			       (double)(p->spec[i].rate_bps / 8 * 8);
+	return sum;
+}
+
 double sfe_path_correlation(const struct sfe_path *p)
 {
 	return fmax(p->spec[0].delay_correlation, p->n > 1 ? p->spec[1].delay_correlation : 0);
@@ -79,6 +122,12 @@ bool sfe_path_disturbed(const struct sfe_path *p)
 			p->spec[i].duplicate.probability > 0)
 			return true;
 	return false;
+}
+
+bool sfe_path_corrupts(const struct sfe_path *p)
+{
+	return p->spec[0].corrupt.probability > 0 ||
+	       (p->n > 1 && p->spec[1].corrupt.probability > 0);
 }
 
 bool sfe_path_reorders(const struct sfe_path *p)

@@ -35,8 +35,16 @@ const struct sfe_delay *sfe_path_law(const struct sfe_path *p, double *constant_
 double sfe_path_correlation(const struct sfe_path *p);
 /* The share that is lost, also by corruption, and how bursty that is. */
 double sfe_path_loss(const struct sfe_path *p, double *burstiness);
-/* Whether packets are lost, doubled, … by chance; are reordered as asked; wait for slots. */
+/* The share that arrives twice, and how bursty that is. */
+double sfe_path_duplicates(const struct sfe_path *p, double *burstiness);
+/* The share that leaves out the delay of a path of one link; variance is of their number among n
+ * packets, over n. */
+double sfe_path_hurries(const struct sfe_path *p, double *variance);
+/* By how much a frame may take longer since the kernel counts rates in whole bytes a second. */
+double sfe_path_rounding_ns(const struct sfe_path *p, uint32_t bytes);
+/* Whether packets are lost, doubled, … by chance; corrupted; reordered as asked; wait for slots. */
 bool sfe_path_disturbed(const struct sfe_path *p);
+bool sfe_path_corrupts(const struct sfe_path *p);
 bool sfe_path_reorders(const struct sfe_path *p);
 bool sfe_path_slotted(const struct sfe_path *p);
 

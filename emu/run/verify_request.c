@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is to be verified travels to a guest as a file of the results folder. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,7 +18,8 @@ int sfe_lab_write_verify(const struct sfe_lab_options *options, int dir, struct 
 	FILE *f = sfe_results_open(dir, REQUEST, "w", err);
 	if (!f)
 		return err ? err->code : -EIO;
-	fprintf(f, "%u %s\n", options->verify.probes, options->verify.pattern);
+	fprintf(f, "%u %" PRIu64 " %s\n", options->verify.probes, options->verify.tcp_window,
+		options->verify.pattern);
 	return sfe_results_close(f, REQUEST, err);
 }
 
@@ -34,8 +36,9 @@ int sfe_lab_read_verify(struct sfe_lab_options *options, int dir, struct sfe_err
 	fclose(f);
 	line[strcspn(line, "\n")] = 0;
 	options->verify.probes = read ? (uint32_t)strtoul(line, &pattern, 10) : 0;
+	options->verify.tcp_window = read ? strtoull(pattern, &pattern, 10) : 0;
 	options->verify.pattern = read ? strdup(pattern + strspn(pattern, " ")) : NULL;
-	if (!options->verify.probes || !options->verify.pattern)
+	if (!options->verify.probes || !options->verify.tcp_window || !options->verify.pattern)
 		return sfe_fail(err, -EINVAL, REQUEST, NULL, "cannot be read");
 	options->verifies = true;
 	return 0;

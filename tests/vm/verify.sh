@@ -39,9 +39,10 @@ for delay in 0 500ms; do
 		i=$((i + 1))
 	done
 done
-verify rates --probes 100 || fail "rates, constant delays, queues"
+# Many probes: each of them, and not the most, is as late as its link makes it.
+verify rates --probes 1000 || fail "rates, constant delays, queues"
 
-star chance 12
+star chance 16
 sed -i 's/^links:/link: {node: {rate: 100Mbit, delay: 1ms}}\nlinks:/' "$TEST_TMP/chance.yaml"
 printf '%s\n' 1ms 2ms 3ms 5ms 8ms 9ms | tee "$TEST_TMP/samples" >/dev/null
 cat >>"$TEST_TMP/chance.yaml" <<'YAML'
@@ -57,10 +58,25 @@ cat >>"$TEST_TMP/chance.yaml" <<'YAML'
   - {link: l9, duplicate: 2%, corrupt: 3%}
   - {link: l10, reorder: 10%}
   - {link: l11, slots: 1ms 2ms packets 3}
+  - {link: l12, delay: lognormal 0.87 5.95ms 1.21ms, queue: 20ms}
+  - {link: l13, reorder: 25% gap 5}
+  - {link: l14, corrupt: 3%}
+  - {link: l15, duplicate: 2% 30%, rate: 12345678bit}
 YAML
 verify chance --probes 3000 || fail "laws and losses"
+# A queue shorter than the longest delays: the line is idle until as much is under way as these need, TCP and UDP see it.
+awk '$1 == "l12" { n += $4 ~ /^(99|100)/ && $5 ~ /^(99|100)/ } END { exit n != 2 }' "$TEST_TMP/chance.txt" || fail "a rate beside delays that vary"
 # What is asked for happens, and nothing else: the judge of that is not ourselves alone.
 awk '$1 == "l10" && $13 == 0 { exit 1 }' "$TEST_TMP/chance.txt" || fail "no packet was reordered where it was asked for"
+
+# 125 MB under way: as much as TCP needs where a rate is high and a way long.
+verify rates --link l6 --set 'links=[{link: l6, rate: 1Gbit, delay: 500ms, queue: 20ms}]' --tcp-window 150MB --probes 20 ||
+	fail "TCP with a large window"
+awk '$1 == "l6" { n += $5 ~ /^(99|100)/ } END { exit n != 2 }' "$TEST_TMP/rates.txt" || fail "TCP was not measured with a large window"
+status=0
+verify rates --tcp-window 2GB >/dev/null 2>"$TEST_TMP/err" || status=$?
+[ $status -eq 2 ] || fail "a window that TCP cannot have gives status $status and not 2"
+expect "$TEST_TMP/err" 'from 64kB to 1GB'
 
 "$SFEMU" verify --vm --clock virtual --quiet --set "results=$TEST_TMP/results" --set topology.premises=1 \
 	--set link.shared.duplex=full --set 'links=[{kind: shared, direction: down, delay: 7ms, rate: 50Mbit}]' --link 'link_0' \
