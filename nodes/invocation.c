@@ -230,6 +230,8 @@ static void describe(const struct exchange *e, int status, char *reason, size_t 
 	else if (status == 410)
 		snprintf(
 			reason, room, "state %" PRIu32 " was lost when %s crashed", e->state, node);
+	else if (status == 404)
+		snprintf(reason, room, "state %" PRIu32 " is not on %s any more", e->state, node);
 	else if (status == -ECONNREFUSED)
 		snprintf(reason, room, "state %" PRIu32 " was lost: %s is down", e->state, node);
 	else if (status < 0)

@@ -293,7 +293,8 @@ static void record(struct connection *c, enum sfe_transfer_kind kind, uint64_t d
 					    .done_ns = done_ns});
 }
 
-/* What the step was given goes on being there for it: it may have to ask again. */
+/* What the step was given goes on being there for it: it may ask again, and before that it may have
+ * been called again. */
 static void keep_for(struct worker *w, const struct stored *s, uint32_t step)
 {
 	const struct sfe_retry_policy *policy = &w->deployment->retry;
@@ -306,7 +307,7 @@ static void keep_for(struct worker *w, const struct stored *s, uint32_t step)
 				.step = step,
 				.version = s->version,
 				.content = slice_part(&s->content, 0, s->content.size),
-				.until_ns = now + retry_window_ns(policy)},
+				.until_ns = now + 2 * retry_window_ns(policy)},
 			now))
 		worker_fatal(w, -ENOMEM, "a state");
 }

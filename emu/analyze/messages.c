@@ -34,7 +34,7 @@ static enum sfe_message_kind kind_of(const struct http_head *h)
 		return SFE_MESSAGE_CALL;
 	if (h->request && !strcmp(h->path, "/return"))
 		return SFE_MESSAGE_RETURN;
-	if (h->request && !strncmp(h->path, "/state/", 7))
+	if (h->request && (!strncmp(h->path, "/state/", 7) || !strncmp(h->path, "/replica/", 9)))
 		return h->method == HTTP_PUT ? SFE_MESSAGE_STATE : SFE_MESSAGE_FETCH;
 	if (!h->request && h->status == 200 && (h->fields & HEAD_PARTS))
 		return SFE_MESSAGE_RETURN;
@@ -43,7 +43,7 @@ static enum sfe_message_kind kind_of(const struct http_head *h)
 	return SFE_MESSAGE_OTHER;
 }
 
-/* What state a path asks for or brings: "/state/<job>/<state>". */
+/* What state a path asks for or brings: "/state/<job>/<state>", or a copy of it. */
 static uint32_t state_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');

@@ -12,8 +12,8 @@
 enum sfe_message_kind {
 	SFE_MESSAGE_CALL,   /* POST /invoke: argument and states to a step */
 	SFE_MESSAGE_RETURN, /* the job's result, or a step's to its client */
-	SFE_MESSAGE_FETCH,  /* GET /state: asks for a state */
-	SFE_MESSAGE_STATE,  /* the answer; or PUT /state: brings one to a store */
+	SFE_MESSAGE_FETCH,  /* GET /state, /replica: asks for a state */
+	SFE_MESSAGE_STATE,  /* the answer; or PUT: brings one to where it is kept */
 	SFE_MESSAGE_OTHER,  /* accepted, refused, health: no payload of a job */
 };
 #define SFE_MESSAGE_KINDS 5

@@ -150,6 +150,15 @@ static void test_store(void)
 	CU_ASSERT_EQUAL(s.last.job, 3);
 	CU_ASSERT_EQUAL(s.parts[0].state, 7);
 	CU_ASSERT_EQUAL(s.parts[0].bytes, 4);
+	/* So does a copy that is brought to where copies are. */
+	take(&s,
+		"PUT /replica/3/5 HTTP/1.1\r\nHost: a\r\nsfemu-job: 3\r\nsfemu-step: 1\r\n"
+		"sfemu-strategy: StateLocal\r\nsfemu-from: 2\r\nsfemu-version: 1\r\n"
+		"Content-Length: 2\r\n\r\nyz",
+		2);
+	CU_ASSERT_EQUAL_FATAL(s.wholes, 2);
+	CU_ASSERT_EQUAL(s.last.kind, SFE_MESSAGE_STATE);
+	CU_ASSERT_EQUAL(s.parts[0].state, 5);
 	end(&s);
 }
 
