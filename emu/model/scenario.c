@@ -434,6 +434,10 @@ static int check_rules(const struct reader *r)
 	if (!r->s->workload.tasks)
 		return fail_key(r, "workload.tasks", "write workload: {tasks: FILE}",
 			"there is no file of tasks");
+	if (r->s->invocation.retries && !r->s->invocation.deadline_ns)
+		return fail_key(r, "invocation.retries",
+			"write invocation.deadline, such as 2s, or leave the retries out",
+			"without a deadline no attempt ends, so no other one follows");
 	if (r->s->clock == SFE_CLOCK_VIRTUAL && r->s->substrate == SFE_SUBSTRATE_NATIVE)
 		return fail_key(r, "clock", "write substrate: vm, or clock: real",
 			"a virtual clock needs the substrate vm");

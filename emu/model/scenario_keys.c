@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "sfemu/estimate.h"
 #include "sfemu/generate.h"
 
 #include "emu/model/scenario_sections.h"
@@ -15,6 +16,7 @@ static const struct sfe_key_word generators[] = {
 	{"iiot", 0}, {"urban", 0}, {"cloud", 0}, {NULL, 0}};
 static const struct sfe_key_word as_ether[] = {{"ether", 0}, {NULL, 0}};
 static const struct sfe_key_word all_jobs[] = {{"all", 0}, {NULL, 0}};
+static const struct sfe_key_word none_word[] = {{"none", 0}, {NULL, 0}};
 static const struct sfe_key_word auto_word[] = {{"auto", 0}, {NULL, 0}};
 static const struct sfe_key_word placements[] = {
 	{"ProcNet", SFE_PROC_NET},
@@ -89,12 +91,18 @@ const struct sfe_key sfe_keys[] = {
 	{"workload.state_factor", SFE_KEY_FACTOR, AT(workload.params.state_factor), "1e6", 0, 0,
 		NULL},
 	{"workload.arrivals", SFE_KEY_ARRIVALS, 0, "trace", 0, 0, NULL},
+	{"invocation.deadline", SFE_KEY_TIME, AT(invocation.deadline_ns), "none", 1, YEAR,
+		none_word},
+	{"invocation.retries", SFE_KEY_NUMBER, AT(invocation.retries), "0", 0, 1000, NULL},
+	{"invocation.backoff", SFE_KEY_TIME, AT(invocation.backoff_ns), "100ms", 1, YEAR, NULL},
+	{"replicas", SFE_KEY_NUMBER, AT(replicas), "0", 0, SFE_MAX_NEAREST, NULL},
 	{"placement", SFE_KEY_ENUM, AT(placement), "ProcNet", 0, 0, placements},
 	{"strategies", SFE_KEY_STRATEGIES, 0, "PureFaaS, StatePropagate, StateLocal", 0, 0, NULL},
 	{"substrate", SFE_KEY_ENUM, AT(substrate), "auto", 0, 0, substrates},
 	{"clock", SFE_KEY_ENUM, AT(clock), "auto", 0, 0, clocks},
 	{"guest_memory_mb", SFE_KEY_NUMBER, AT(guest_memory_mb), "auto", 64, 65536, auto_word},
 	{"job_timeout", SFE_KEY_TIME, AT(job_timeout_ns), "1h", 1, YEAR, NULL},
+	{"jobs_may_fail", SFE_KEY_BOOL, AT(jobs_may_fail), "false", 0, 0, NULL},
 	{"results", SFE_KEY_FOLDER, AT(results), "results", 0, 0, NULL},
 };
 const unsigned sfe_n_keys = sizeof(sfe_keys) / sizeof(sfe_keys[0]);

@@ -22,7 +22,7 @@ enum sfe_key_type {
 	SFE_KEY_FACTOR, /* double */
 	SFE_KEY_BOOL,
 	SFE_KEY_ENUM,       /* an enum: one of the words */
-	SFE_KEY_TIME,       /* uint64_t, ns */
+	SFE_KEY_TIME,       /* uint64_t, ns; a word may stand for a value */
 	SFE_KEY_SIZE,       /* uint32_t, bytes */
 	SFE_KEY_LINK,       /* struct sfe_link_spec: the attribute that the path ends with */
 	SFE_KEY_ARRIVALS,   /* enum and rate of the workload */

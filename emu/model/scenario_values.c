@@ -234,15 +234,24 @@ static int check_range(const struct sfe_key *key, const char *text, uint64_t val
 		return 0;
 	snprintf(todo, sizeof(todo), "write a value from %s to %s", format(key->min, min),
 		format(key->max, max));
+	if (key->words) {
+		strcat(todo, " or ");
+		list_words(key->words, todo + strlen(todo), sizeof(todo) - strlen(todo));
+	}
 	return sfe_fail(err, -EINVAL, NULL, todo, "%.80s is out of range", text);
 }
 
 static int set_time(
 	const struct sfe_key *key, const char *text, uint64_t *out, struct sfe_error *err)
 {
+	const struct sfe_key_word *word = find_word(key->words, text);
 	uint64_t value;
 	int ret;
 
+	if (word) {
+		*out = word->value;
+		return 0;
+	}
 	if ((ret = sfe_parse_time(text, &value, err)) ||
 		(ret = check_range(key, text, value, sfe_format_time, err)))
 		return ret;
@@ -373,14 +382,31 @@ static void print_real(double value, FILE *out)
 	fputs(buf, out);
 }
 
-static void print_number(const struct sfe_key *key, uint32_t value, FILE *out)
+/* The word that stands for a value, NULL if none does. */
+static const char *word_of(const struct sfe_key *key, uint64_t value)
 {
 	for (const struct sfe_key_word *w = key->words; w && w->word; w++)
-		if (w->value == value) {
-			fputs(w->word, out);
-			return;
-		}
-	fprintf(out, "%" PRIu32, value);
+		if (w->value == value)
+			return w->word;
+	return NULL;
+}
+
+static void print_number(const struct sfe_key *key, uint32_t value, FILE *out)
+{
+	const char *word = word_of(key, value);
+
+	if (word)
+		fputs(word, out);
+	else
+		fprintf(out, "%" PRIu32, value);
+}
+
+static void print_time(const struct sfe_key *key, uint64_t value, FILE *out)
+{
+	const char *word = word_of(key, value);
+	char buf[SFE_UNIT_TEXT];
+
+	fputs(word ? word : sfe_format_time(value, buf), out);
 }
 
 /* A path may hold what YAML would take for something else. */
@@ -441,7 +467,7 @@ void sfe_key_print(const struct sfe_key *key, const struct sfe_scenario *s, FILE
 		fputs(*(const bool *)at ? "true" : "false", out);
 		break;
 	case SFE_KEY_TIME:
-		fputs(sfe_format_time(*(const uint64_t *)at, buf), out);
+		print_time(key, *(const uint64_t *)at, out);
 		break;
 	case SFE_KEY_SIZE:
 		fputs(sfe_format_size(*(const uint32_t *)at, buf), out);

@@ -10,6 +10,7 @@
 #include "emu/run/changes.h"
 #include "emu/run/cloud.h"
 #include "emu/run/links.h"
+#include "sfemu/estimate.h"
 #include "sfemu/random.h"
 
 static int make_links(struct sfe_experiment *e, struct sfe_error *err)
@@ -125,6 +126,23 @@ static int make_jobs(struct sfe_experiment *e, struct sfe_error *err)
 	return 0;
 }
 
+/* A node's copies go to those that are nearest to it. The cloud, which is last, has none. */
+static int make_replicas(struct sfe_experiment *e, struct sfe_error *err)
+{
+	uint32_t n = e->scenario->replicas;
+	struct sfe_error cause = {0};
+
+	if (!n)
+		return 0;
+	e->replica_of = calloc((size_t)e->topology->n_nodes * n, sizeof(*e->replica_of));
+	if (!e->replica_of)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	return sfe_nearest_nodes(&e->emulated, e->emulated_routing, n, e->replica_of, &cause)
+		       ? sfe_fail(err, -EINVAL, e->scenario->file, "set fewer replicas",
+				 "replicas: node %s %s", cause.where, cause.what)
+		       : 0;
+}
+
 int sfe_experiment_new(
 	struct sfe_scenario *scenario, struct sfe_experiment **out, struct sfe_error *err)
 {
@@ -143,7 +161,7 @@ int sfe_experiment_new(
 			 scenario->workload.jobs, scenario->seed, &e->assignment, err)) ||
 		(r = make_links(e, err)) || (r = make_emulated(e, err)) ||
 		(r = sfe_changes_check(e, err)) || (r = make_jobs(e, err)) ||
-		(r = sfe_capture_check(e, err))) {
+		(r = make_replicas(e, err)) || (r = sfe_capture_check(e, err))) {
 		sfe_experiment_free(e);
 		return r;
 	}
@@ -155,6 +173,7 @@ void sfe_experiment_free(struct sfe_experiment *e)
 {
 	if (!e)
 		return;
+	free(e->replica_of);
 	free(e->endpoints);
 	free(e->arrival_ns);
 	free(e->jobs);

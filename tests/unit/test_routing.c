@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -244,6 +245,31 @@ static void test_too_many_pairs(void)
 	sfe_topology_free(t);
 }
 
+/* Three nodes on one switch behind 1000, 100 and 10 Mbit/s, and one that is farther away. */
+static void test_nearest(void)
+{
+	struct sfe_topology *t = make("0;far;1;4000;x86;sbc;rpi3b+\n1;slow;1;4000;x86;sbc;rpi3b+\n"
+				      "2;b;1;4000;x86;sbc;rpi3b+\n3;a;1;4000;x86;sbc;rpi3b+\n",
+		"0;1;lf;node\n1;10;ls;node\n2;1000;lb;node\n3;1000;la;node\n",
+		"far lf\nlf far hub\nslow ls\nls slow hub\nb lb\nlb b hub\na la\nla a hub\n"
+		"hub lf ls lb la\n");
+	struct sfe_routing *r = route(t, SFE_PHYSICAL);
+	static const uint32_t want[] = {2, 3, 2, 3, 3, 1, 2, 1}; /* equal ones: by index */
+	uint32_t got[4 * 4];
+	struct sfe_error err = {0};
+
+	CU_ASSERT_EQUAL(sfe_nearest_nodes(t, r, 2, got, &err), 0);
+	CU_ASSERT_EQUAL(memcmp(got, want, sizeof(want)), 0);
+	CU_ASSERT_EQUAL(sfe_nearest_nodes(t, r, 3, got, &err), 0);
+	CU_ASSERT_EQUAL(got[3 * 2 + 2], 0);
+	CU_ASSERT_EQUAL(sfe_nearest_nodes(t, r, 0, got, &err), 0);
+	CU_ASSERT_EQUAL(sfe_nearest_nodes(t, r, 4, got, &err), -EINVAL);
+	CU_ASSERT_STRING_EQUAL(err.where, "far");
+	CU_ASSERT_EQUAL(sfe_nearest_nodes(t, r, SFE_MAX_NEAREST + 1, got, &err), -ERANGE);
+	sfe_routing_free(r);
+	sfe_topology_free(t);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -253,6 +279,7 @@ int main(void)
 		{"ties", test_ties},
 		{"no way", test_no_way},
 		{"the central node", test_central},
+		{"the nearest nodes", test_nearest},
 		{"prepared for all pairs", test_prepared},
 		{"leaves of one hub", test_leaves},
 		{"too many pairs", test_too_many_pairs},

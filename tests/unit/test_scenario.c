@@ -98,6 +98,11 @@ static void test_defaults(void)
 	CU_ASSERT_EQUAL(s->substrate, SFE_SUBSTRATE_AUTO);
 	CU_ASSERT_EQUAL(s->clock, SFE_CLOCK_AUTO);
 	CU_ASSERT_EQUAL(s->job_timeout_ns, 3600000000000);
+	CU_ASSERT_FALSE(s->jobs_may_fail);
+	CU_ASSERT_EQUAL(s->invocation.deadline_ns, 0);
+	CU_ASSERT_EQUAL(s->invocation.retries, 0);
+	CU_ASSERT_EQUAL(s->invocation.backoff_ns, 100000000);
+	CU_ASSERT_EQUAL(s->replicas, 0);
 	CU_ASSERT(asprintf(&path, "%s/results", folder) > 0);
 	CU_ASSERT_STRING_EQUAL(s->results, path);
 	free(path);
@@ -122,6 +127,9 @@ static const char everything[] =
 	"substrate: vm\n"
 	"clock: virtual\n"
 	"job_timeout: 90s\n"
+	"jobs_may_fail: true\n"
+	"invocation: {deadline: 2.5s, retries: 3, backoff: 20ms}\n"
+	"replicas: 2\n"
 	"results: /tmp/results\n";
 
 static void test_everything(void)
@@ -152,6 +160,11 @@ static void test_everything(void)
 	CU_ASSERT_PTR_EQUAL(s->strategies[0], &sfe_state_local);
 	CU_ASSERT_EQUAL(s->clock, SFE_CLOCK_VIRTUAL);
 	CU_ASSERT_EQUAL(s->job_timeout_ns, 90000000000);
+	CU_ASSERT(s->jobs_may_fail);
+	CU_ASSERT_EQUAL(s->invocation.deadline_ns, 2500000000);
+	CU_ASSERT_EQUAL(s->invocation.retries, 3);
+	CU_ASSERT_EQUAL(s->invocation.backoff_ns, 20000000);
+	CU_ASSERT_EQUAL(s->replicas, 2);
 	CU_ASSERT_STRING_EQUAL(s->results, "/tmp/results");
 	sfe_scenario_free(s);
 }
@@ -311,6 +324,20 @@ static void test_bad_values(void)
 			"s.yaml:6: strategies: 'PureFaaS' is there already"},
 		{"job_timeout: 0\n", "s.yaml:3: job_timeout: 0 is out of range"},
 		{"job_timeout: 60\n", "s.yaml:3: job_timeout: '60' has no unit"},
+		{"jobs_may_fail: maybe\n", "s.yaml:3: jobs_may_fail: 'maybe' is neither"},
+		{"replicas: 9\n", "s.yaml:3: replicas: 9 is out of range"},
+		{"invocation: {retries: 2}\n",
+			"s.yaml:3: invocation.retries: without a deadline no attempt ends, so no "
+			"other one follows; write invocation.deadline"},
+		{"invocation: {deadline: none, retries: 2}\n",
+			"s.yaml:3: invocation.retries: without a deadline"},
+		{"invocation: {deadline: 0}\n",
+			"s.yaml:3: invocation.deadline: 0 is out of range; write a value from 1ns "
+			"to 8760h or none"},
+		{"invocation: {deadline: soon}\n", "s.yaml:3: invocation.deadline: 'soon'"},
+		{"invocation: {deadline: 1s, retries: 1001}\n",
+			"s.yaml:3: invocation.retries: 1001 is out of range"},
+		{"invocation: {backoff: none}\n", "s.yaml:3: invocation.backoff: 'none'"},
 		{"results:\n", "s.yaml:3: results: no folder is given"},
 	};
 	char text[512];

@@ -64,6 +64,15 @@ int sfe_estimate(const struct sfe_topology *t, struct sfe_routing *r, const stru
 uint32_t sfe_central_node(const struct sfe_topology *t, const struct sfe_routing *r);
 
 /*
+ * Of each node i the n others that compute to which its time of 1000 bytes is least, nearest first,
+ * of equal ones in the order of the file: out[i * n ...]. -EINVAL where a node reaches fewer,
+ * -ERANGE for more than SFE_MAX_NEAREST.
+ */
+#define SFE_MAX_NEAREST 8u
+int sfe_nearest_nodes(const struct sfe_topology *t, const struct sfe_routing *r, uint32_t n,
+	uint32_t *out, struct sfe_error *err);
+
+/*
  * The paper's comparison: replications that differ in their seed, each with its own jobs, clients
  * and order of placement; in each the same placed jobs under every strategy.
  */

@@ -80,8 +80,15 @@ struct sfe_scenario {
 	enum sfe_clock clock;
 	uint32_t guest_memory_mb; /* 0: as the topology and the workload need it */
 	char *results; /* folder in which a folder for this run is made; default "results" */
-	uint64_t job_timeout_ns; /* a job that is not done by then fails the run; default 1 h of the
-				    run's clock */
+	/* A job that takes longer is given up by its client; default 1 h of the run's clock. */
+	uint64_t job_timeout_ns;
+	bool jobs_may_fail; /* a run whose jobs fail or time out has done what it should */
+	struct {            /* of a request between nodes */
+		uint64_t deadline_ns; /* how long an attempt waits for its answer; 0: for ever */
+		uint32_t retries;     /* how many attempts may follow; needs a deadline */
+		uint64_t backoff_ns; /* before the first of them, doubled before each further one */
+	} invocation;
+	uint32_t replicas; /* of each changed state, where states stay on nodes */
 };
 
 /*
