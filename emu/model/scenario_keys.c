@@ -95,7 +95,7 @@ const struct sfe_key sfe_keys[] = {
 		none_word},
 	{"invocation.retries", SFE_KEY_NUMBER, AT(invocation.retries), "0", 0, 1000, NULL},
 	{"invocation.backoff", SFE_KEY_TIME, AT(invocation.backoff_ns), "100ms", 1, YEAR, NULL},
-	{"replicas", SFE_KEY_NUMBER, AT(replicas), "0", 0, SFE_MAX_NEAREST, NULL},
+	{"replicas", SFE_KEY_NUMBER, AT(replicas), "0", 0, SFE_MAX_NEAREST - 1, NULL},
 	{"placement", SFE_KEY_ENUM, AT(placement), "ProcNet", 0, 0, placements},
 	{"strategies", SFE_KEY_STRATEGIES, 0, "PureFaaS, StatePropagate, StateLocal", 0, 0, NULL},
 	{"substrate", SFE_KEY_ENUM, AT(substrate), "auto", 0, 0, substrates},

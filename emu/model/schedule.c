@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/chaos_text.h"
 #include "emu/model/link_rules.h"
 #include "sfemu/units.h"
 
@@ -21,6 +22,9 @@ static const char *const act_names[] = {
 	[SFE_SCHEDULE_UP] = "up",
 	[SFE_SCHEDULE_PARTITION] = "partition",
 	[SFE_SCHEDULE_HEAL] = "heal",
+	[SFE_SCHEDULE_CRASH] = "crash",
+	[SFE_SCHEDULE_RESTART] = "restart",
+	[SFE_SCHEDULE_CHAOS] = "chaos",
 };
 #define ACTS ((int)(sizeof(act_names) / sizeof(act_names[0])))
 #define NO_ACT ACTS
@@ -196,19 +200,22 @@ static int read_trace(struct reading *r, const struct sfe_tree *t)
 	return load_trace(r, t, name);
 }
 
-static int read_partition(struct reading *r, const struct sfe_tree *t)
+/* A list; of crashes and restarts also one name. */
+static int read_nodes(struct reading *r, const struct sfe_tree *t)
 {
 	struct sfe_schedule_entry *e = r->e;
+	bool one = t->kind == SFE_TREE_VALUE && e->act != SFE_SCHEDULE_PARTITION;
+	unsigned n = one ? 1 : t->n;
 
-	if (t->kind != SFE_TREE_LIST || !t->n)
+	if ((!one && t->kind != SFE_TREE_LIST) || !n)
 		return sfe_tree_fail(t, r->file, "write [NODE, ...]; patterns such as 'rpi3_*' too",
-			r->err, "schedule: partition: is not a list of nodes");
-	e->node = calloc(t->n, sizeof(*e->node));
+			r->err, "schedule: %s: is not a list of nodes", act_names[e->act]);
+	e->node = calloc(n, sizeof(*e->node));
 	if (!e->node)
 		return sfe_fail(r->err, -ENOMEM, r->file, NULL, "out of memory");
-	for (; e->n_nodes < t->n; e->n_nodes++) {
-		const char *text =
-			sfe_tree_text(t->child[e->n_nodes], r->file, "partition", r->err);
+	for (; e->n_nodes < n; e->n_nodes++) {
+		const char *text = sfe_tree_text(
+			one ? t : t->child[e->n_nodes], r->file, act_names[e->act], r->err);
 		if (!text)
 			return -EINVAL;
 		if (!(e->node[e->n_nodes] = strdup(text)))
@@ -217,7 +224,7 @@ static int read_partition(struct reading *r, const struct sfe_tree *t)
 	return 0;
 }
 
-/* set, ramp, trace, down, up, partition or heal. */
+/* One of act_names. */
 static int read_act(struct reading *r, const struct sfe_tree *t, int act)
 {
 	const char *text;
@@ -232,8 +239,11 @@ static int read_act(struct reading *r, const struct sfe_tree *t, int act)
 		return read_ramp(r, t);
 	if (act == SFE_SCHEDULE_TRACE)
 		return read_trace(r, t);
-	if (act == SFE_SCHEDULE_PARTITION)
-		return read_partition(r, t);
+	if (act == SFE_SCHEDULE_PARTITION || act == SFE_SCHEDULE_CRASH ||
+		act == SFE_SCHEDULE_RESTART)
+		return read_nodes(r, t);
+	if (act == SFE_SCHEDULE_CHAOS)
+		return sfe_chaos_read(t, r->file, &r->e->chaos, r->err);
 	text = sfe_tree_text(t, r->file, t->key, r->err);
 	if (!text)
 		return -EINVAL;
@@ -289,7 +299,8 @@ static int read_key(struct reading *r, const struct sfe_tree *t)
 		       : sfe_tree_fail(t, r->file,
 				 "the keys are at, every, from, until, count, link, kind, "
 				 "direction, "
-				 "set, ramp, trace, down, up, partition, heal",
+				 "set, ramp, trace, down, up, partition, heal, crash, restart, "
+				 "chaos",
 				 r->err, "schedule: unknown key '%.80s'", t->key);
 }
 
@@ -299,8 +310,16 @@ static int check_entry(struct reading *r, const struct sfe_tree *t)
 
 	if ((int)e->act == NO_ACT)
 		return sfe_tree_fail(t, r->file,
-			"write set:, ramp:, trace:, down:, up:, partition: or heal:", r->err,
-			"schedule: an element says of nothing what happens");
+			"write set:, ramp:, trace:, down:, up:, partition:, heal:, crash:, "
+			"restart: or chaos:",
+			r->err, "schedule: an element says of nothing what happens");
+	bool links = e->rule.pattern || e->rule.kind != SFE_ANY || e->rule.direction != SFE_ANY;
+	if (e->act == SFE_SCHEDULE_CHAOS)
+		return r->at || e->every_ns || r->from || r->until || e->count || links
+			       ? sfe_tree_fail(t, r->file,
+					 "write {chaos: {faults: 200, over: 600s}}", r->err,
+					 "schedule: chaos: has its times and its links in it")
+			       : 0;
 	if (r->at == (e->every_ns > 0))
 		return sfe_tree_fail(t, r->file, "write at: TIME, or every: TIME", r->err,
 			"schedule: an element needs one of at and every");
@@ -310,7 +329,6 @@ static int check_entry(struct reading *r, const struct sfe_tree *t)
 	if (!e->every_ns && (r->from || r->until || e->count))
 		return sfe_tree_fail(t, r->file, "write every:, or leave them out", r->err,
 			"schedule: from, until and count are of a loop");
-	bool links = e->rule.pattern || e->rule.kind != SFE_ANY || e->rule.direction != SFE_ANY;
 	if (sfe_schedule_of_nodes(e) && links)
 		return sfe_tree_fail(t, r->file, "leave link, kind and direction out", r->err,
 			"schedule: %s: is of nodes", act_names[e->act]);
@@ -353,6 +371,7 @@ static void free_schedule(struct sfe_schedule *schedule)
 	for (uint32_t i = 0; i < schedule->n; i++) {
 		sfe_link_rule_free(&schedule->entry[i].rule);
 		sfe_link_trace_clear(&schedule->entry[i].trace);
+		sfe_chaos_free(schedule->entry[i].chaos);
 		for (uint32_t k = 0; k < schedule->entry[i].n_nodes; k++)
 			free(schedule->entry[i].node[k]);
 		free(schedule->entry[i].node);
@@ -434,7 +453,10 @@ static void print_nodes(const struct sfe_schedule_entry *e, FILE *out)
 		return;
 	}
 	for (uint32_t i = 0; i < e->n_nodes; i++) {
-		fputs(i ? ", " : "partition: [", out);
+		if (i)
+			fputs(", ", out);
+		else
+			fprintf(out, "%s: [", act_names[e->act]);
 		sfe_tree_print_text(e->node[i], out);
 	}
 	fputs("]}", out);
@@ -448,6 +470,12 @@ void sfe_section_schedule_print(const struct sfe_scenario *s, FILE *out)
 		const struct sfe_schedule_entry *e = &s->schedule.entry[i];
 		bool settings = e->act == SFE_SCHEDULE_SET || e->act == SFE_SCHEDULE_RAMP;
 		fputs(i ? ", {" : "[{", out);
+		if (e->act == SFE_SCHEDULE_CHAOS) {
+			fputs("chaos: ", out);
+			sfe_chaos_print(e->chaos, out);
+			fputc('}', out);
+			continue;
+		}
 		print_when(e, out);
 		fputs(", ", out);
 		if (sfe_schedule_of_nodes(e)) {

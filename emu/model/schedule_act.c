@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "emu/model/schedule_player.h"
+#include "emu/model/text.h"
 
 /* Steps of the schedule, quick enough to be looked at while jobs run. */
 #define LOOKED_AHEAD 1000u
@@ -56,8 +57,11 @@ static int take_back(struct acting *a, const struct sfe_schedule_entry *e, uint6
 			if (!sfe_player_means(p, &e->rule, l, d))
 				continue;
 			struct sfe_link_spec spec = sfe_player_as_it_is(p, i);
-			struct sfe_schedule_change out = {
-				.at_ns = at_ns, .link = l, .direction = d, .spec = &spec};
+			struct sfe_schedule_change out = {.at_ns = at_ns,
+				.link = l,
+				.node = SFE_NONE,
+				.direction = d,
+				.spec = &spec};
 			snprintf(out.what, sizeof(out.what), "taken back");
 			r = a->each(&out, a->arg);
 			a->tried--;
@@ -105,6 +109,20 @@ int sfe_player_act(struct sfe_player *p, const struct sfe_schedule_entry *e, uin
 	return r;
 }
 
+/* What has happened to nodes, and which faults are going on. */
+static int copy_faults(const struct sfe_player *p, struct sfe_player *out)
+{
+	memcpy(out->crashed, p->crashed, p->links.n_nodes * sizeof(*p->crashed));
+	memcpy(out->apart, p->apart, p->links.n_nodes * sizeof(*p->apart));
+	out->is_apart = p->is_apart;
+	if (sfe_grow(&out->active, &out->room_active, p->n_active, sizeof(*p->active)))
+		return -ENOMEM;
+	if (p->n_active)
+		memcpy(out->active, p->active, p->n_active * sizeof(*p->active));
+	out->n_active = p->n_active;
+	return 0;
+}
+
 /* Another that goes on from where this one is. */
 static int copy(const struct sfe_player *p, struct sfe_player **out, struct sfe_error *err)
 {
@@ -117,8 +135,10 @@ static int copy(const struct sfe_player *p, struct sfe_player **out, struct sfe_
 	r = sfe_player_new(p->schedule, &links, out, err);
 	for (uint32_t i = 0; i < p->schedule->n && !r; i++) {
 		struct sfe_cursor *c = &(*out)->cursor[i];
+		struct sfe_chaos_play own = c->chaos; /* the same faults */
 		*c = p->cursor[i];
 		c->start = NULL;
+		c->chaos = own;
 		if (!p->cursor[i].start)
 			continue;
 		c->start = calloc(n + 1, sizeof(*c->start));
@@ -128,6 +148,10 @@ static int copy(const struct sfe_player *p, struct sfe_player **out, struct sfe_
 			r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 		if (r)
 			sfe_player_free(*out);
+	}
+	if (!r && copy_faults(p, *out)) {
+		sfe_player_free(*out);
+		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	}
 	return r;
 }

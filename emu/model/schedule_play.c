@@ -16,12 +16,17 @@ void sfe_player_free(struct sfe_player *p)
 {
 	if (!p)
 		return;
-	for (uint32_t i = 0; p->cursor && i < p->schedule->n; i++)
+	for (uint32_t i = 0; p->cursor && i < p->schedule->n; i++) {
 		free(p->cursor[i].start);
+		sfe_chaos_play_free(&p->cursor[i].chaos);
+	}
 	free(p->cursor);
 	free(p->spec);
 	free(p->down);
 	free(p->set);
+	free(p->crashed);
+	free(p->apart);
+	free(p->active);
 	free(p);
 }
 
@@ -38,21 +43,26 @@ static int fail_rule(const struct sfe_link_rule *rule, const char *todo, struct 
 		err, -EINVAL, rule->file, rule->line, todo, "%s%s%s", section(rule), what, name);
 }
 
-/* A direction that is there and that the rule means. A medium of half duplex has one. */
+bool sfe_player_has(const struct sfe_player *p, uint32_t l, int direction)
+{
+	uint32_t i = SFE_DIRECTIONS * l + (uint32_t)direction;
+
+	return p->links.there[i] &&
+	       !(direction == SFE_DOWN && p->links.link[l].kind == SFE_LINK_SHARED &&
+		       !p->spec[i].full_duplex);
+}
+
 bool sfe_player_means(
 	const struct sfe_player *p, const struct sfe_link_rule *rule, uint32_t l, int direction)
 {
 	const struct sfe_link *link = &p->links.link[l];
-	uint32_t i = SFE_DIRECTIONS * l + (uint32_t)direction;
 
-	if (!p->links.there[i] ||
-		(direction == SFE_DOWN && link->kind == SFE_LINK_SHARED && !p->spec[i].full_duplex))
-		return false;
-	return sfe_link_rule_matches(
-		rule, link->name, link->kind, (enum sfe_link_direction)direction);
+	return sfe_player_has(p, l, direction) &&
+	       sfe_link_rule_matches(
+		       rule, link->name, link->kind, (enum sfe_link_direction)direction);
 }
 
-/* Fills p->set; every name is of a node, and a node is left for the other side. */
+/* Fills p->set; every name is of a node, and of a partition a node is left for the other side. */
 static int find_nodes(
 	struct sfe_player *p, const struct sfe_schedule_entry *e, struct sfe_error *err)
 {
@@ -70,20 +80,24 @@ static int find_nodes(
 		}
 		if (!any)
 			return fail_rule(&e->rule, "`sfemu topology show` lists them", err,
-				"partition: there is no node ", e->node[i]);
+				e->act == SFE_SCHEDULE_PARTITION ? "partition: there is no node "
+				: e->act == SFE_SCHEDULE_CRASH   ? "crash: there is no node "
+								 : "restart: there is no node ",
+				e->node[i]);
 	}
-	return n < p->links.n_nodes ? 0
-				    : fail_rule(&e->rule, "leave some out", err,
-					      "partition: names every node", "");
+	return n < p->links.n_nodes || e->act != SFE_SCHEDULE_PARTITION
+		       ? 0
+		       : fail_rule(&e->rule, "leave some out", err, "partition: names every node",
+				 "");
 }
 
 int sfe_player_check(
 	struct sfe_player *p, const struct sfe_schedule_entry *e, struct sfe_error *err)
 {
 	const struct sfe_link_rule *rule = &e->rule;
-	bool any = e->act == SFE_SCHEDULE_HEAL;
+	bool any = e->act == SFE_SCHEDULE_HEAL || e->act == SFE_SCHEDULE_CHAOS;
 
-	if (e->act == SFE_SCHEDULE_PARTITION)
+	if (sfe_schedule_of_nodes(e) && !any)
 		return find_nodes(p, e, err);
 
 	for (uint32_t l = 0; l < p->links.n; l++) {
@@ -119,7 +133,9 @@ int sfe_player_new(const struct sfe_schedule *schedule, const struct sfe_schedul
 	p->spec = calloc(n + 1, sizeof(*p->spec));
 	p->down = calloc(n + 1, sizeof(*p->down));
 	p->set = calloc((size_t)links->n_nodes + 1, sizeof(*p->set));
-	if (!p->cursor || !p->spec || !p->down || !p->set) {
+	p->crashed = calloc((size_t)links->n_nodes + 1, sizeof(*p->crashed));
+	p->apart = calloc((size_t)links->n_nodes + 1, sizeof(*p->apart));
+	if (!p->cursor || !p->spec || !p->down || !p->set || !p->crashed || !p->apart) {
 		sfe_player_free(p);
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	}
@@ -132,6 +148,8 @@ int sfe_player_new(const struct sfe_schedule *schedule, const struct sfe_schedul
 		if (schedule->entry[i].act == SFE_SCHEDULE_TRACE)
 			p->cursor[i].next_ns += schedule->entry[i].trace.step[0].at_ns;
 		r = sfe_player_check(p, &schedule->entry[i], err);
+		if (!r && schedule->entry[i].act == SFE_SCHEDULE_CHAOS)
+			r = sfe_chaos_play_begin(p, i, err);
 	}
 	if (r)
 		sfe_player_free(p);
@@ -279,23 +297,16 @@ static void describe(const struct sfe_player *p, const struct sfe_schedule_entry
 	fclose(f); /* a text that is longer is cut */
 }
 
-/* What a direction does: all is lost while it is down. */
-struct sfe_link_spec sfe_player_as_it_is(const struct sfe_player *p, uint32_t i)
-{
-	struct sfe_link_spec spec = p->spec[i];
-
-	if (p->down[i])
-		spec.loss = (struct sfe_loss){.model = SFE_LOSS_RANDOM, .p = {1}};
-	return spec;
-}
-
 static int change(struct sfe_player *p, const struct sfe_schedule_entry *e,
 	const struct sfe_cursor *c, uint32_t link, int direction,
 	int (*each)(const struct sfe_schedule_change *, void *), void *arg, struct sfe_error *err)
 {
 	uint32_t i = SFE_DIRECTIONS * link + (uint32_t)direction;
-	struct sfe_schedule_change out = {
-		.at_ns = c->next_ns, .link = link, .direction = (enum sfe_link_direction)direction};
+	struct sfe_schedule_change out = {.at_ns = c->next_ns,
+		.act = e->act,
+		.link = link,
+		.node = SFE_NONE,
+		.direction = (enum sfe_link_direction)direction};
 	struct sfe_error cause = {0};
 	const char *attribute;
 	int r = set(p, e, c, i, err);
@@ -314,27 +325,57 @@ static int change(struct sfe_player *p, const struct sfe_schedule_entry *e,
 	return each(&out, arg);
 }
 
-/* A partition, or its end. */
+static int change_partition(struct sfe_player *p, const struct sfe_schedule_entry *e,
+	struct sfe_schedule_change *out, int (*each)(const struct sfe_schedule_change *, void *),
+	void *arg)
+{
+	size_t used = (size_t)snprintf(out->what, sizeof(out->what), "partition");
+
+	memcpy(p->apart, p->set, p->links.n_nodes * sizeof(*p->apart));
+	p->is_apart = true;
+	out->set = sfe_player_apart(p);
+	for (uint32_t i = 0; i < e->n_nodes && used < sizeof(out->what); i++)
+		used += (size_t)snprintf(out->what + used, sizeof(out->what) - used, "%s %s",
+			i ? "," : "", e->node[i]);
+	return each(out, arg);
+}
+
+/* One after the other: each is an event of its own. */
+static int change_crash(struct sfe_player *p, struct sfe_schedule_change *out,
+	int (*each)(const struct sfe_schedule_change *, void *), void *arg)
+{
+	bool crash = out->act == SFE_SCHEDULE_CRASH;
+	int r = 0;
+
+	for (uint32_t k = 0; k < p->links.n_nodes && !r; k++) {
+		if (!p->set[k])
+			continue;
+		bool before = sfe_player_crashed(p, k);
+		p->crashed[k] = crash;
+		sfe_player_describe_crash(p, k, before, out);
+		r = each(out, arg);
+	}
+	return r;
+}
+
 static int change_nodes(struct sfe_player *p, const struct sfe_schedule_entry *e, uint64_t at_ns,
 	int (*each)(const struct sfe_schedule_change *, void *), void *arg, struct sfe_error *err)
 {
-	struct sfe_schedule_change out = {.at_ns = at_ns, .link = SFE_NONE};
-	size_t used;
+	struct sfe_schedule_change out = {
+		.at_ns = at_ns, .act = e->act, .link = SFE_NONE, .node = SFE_NONE};
 	int r;
 
 	if (e->act == SFE_SCHEDULE_HEAL) {
+		p->is_apart = false;
+		out.set = sfe_player_apart(p);
 		snprintf(out.what, sizeof(out.what), "heal");
 		return each(&out, arg);
 	}
 	r = find_nodes(p, e, err);
 	if (r)
 		return r;
-	out.set = p->set;
-	used = (size_t)snprintf(out.what, sizeof(out.what), "partition");
-	for (uint32_t i = 0; i < e->n_nodes && used < sizeof(out.what); i++)
-		used += (size_t)snprintf(out.what + used, sizeof(out.what) - used, "%s %s",
-			i ? "," : "", e->node[i]);
-	return each(&out, arg);
+	return e->act == SFE_SCHEDULE_PARTITION ? change_partition(p, e, &out, each, arg)
+						: change_crash(p, &out, each, arg);
 }
 
 int sfe_player_change(struct sfe_player *p, const struct sfe_schedule_entry *e,
@@ -358,6 +399,8 @@ int sfe_player_step(struct sfe_player *p, int (*each)(const struct sfe_schedule_
 	struct sfe_cursor *c = &p->cursor[i];
 	int r;
 
+	if (e->act == SFE_SCHEDULE_CHAOS)
+		return sfe_chaos_play_step(p, i, each, arg, err);
 	if (e->act == SFE_SCHEDULE_RAMP && !c->step)
 		return begin_ramp(p, e, c, err);
 	r = sfe_schedule_of_nodes(e) ? change_nodes(p, e, c->next_ns, each, arg, err)

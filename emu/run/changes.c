@@ -24,6 +24,7 @@ struct sfe_schedule_links sfe_changes_links(const struct sfe_experiment *e, cons
 		.spec = e->link,
 		.there = there,
 		.mtu = e->scenario->tcp.mtu,
+		.seed = e->scenario->seed,
 		.samples = e->scenario->samples,
 	};
 }
@@ -69,11 +70,13 @@ static int set_timer(struct sfe_changes *c, struct sfe_error *err)
 }
 
 int sfe_changes_start(struct sfe_changes *c, const struct sfe_experiment *e, struct sfe_net *net,
-	const struct sfe_player *begin, struct sfe_replay *out, struct sfe_error *err)
+	const struct sfe_player *begin, struct sfe_replay *out, sfe_crash_fn *crash, void *arg,
+	struct sfe_error *err)
 {
 	int r;
 
-	*c = (struct sfe_changes){.e = e, .net = net, .out = out, .timer = -1};
+	*c = (struct sfe_changes){
+		.e = e, .net = net, .out = out, .crash = crash, .arg = arg, .timer = -1};
 	c->there = sfe_links_directions(e->plan);
 	if (!c->there)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
@@ -97,6 +100,11 @@ uint64_t sfe_changes_now(const struct sfe_changes *c)
 	return now > c->out->start_ns ? now - c->out->start_ns : 0;
 }
 
+static bool of_a_node(const struct sfe_schedule_change *change)
+{
+	return change->act == SFE_SCHEDULE_CRASH || change->act == SFE_SCHEDULE_RESTART;
+}
+
 int sfe_changes_note(
 	struct sfe_changes *c, const struct sfe_schedule_change *change, struct sfe_error *err)
 {
@@ -107,19 +115,37 @@ int sfe_changes_note(
 	struct sfe_event *event = &out->events[out->n_events++];
 	*event = (struct sfe_event){.due_ns = change->at_ns,
 		.done_ns = sfe_changes_now(c),
+		.act = change->act,
 		.link = change->link,
+		.node = of_a_node(change) ? change->node : SFE_NONE,
+		.already = change->already,
 		.direction = change->direction};
 	memcpy(event->what, change->what, sizeof(event->what));
 	return 0;
 }
 
+static int act(struct sfe_changes *c, const struct sfe_schedule_change *change)
+{
+	switch (change->act) {
+	case SFE_SCHEDULE_PARTITION:
+	case SFE_SCHEDULE_HEAL:
+		return change->set ? sfe_net_partition(c->net, change->set, c->err)
+				   : sfe_net_heal(c->net, c->err);
+	case SFE_SCHEDULE_CRASH:
+	case SFE_SCHEDULE_RESTART:
+		return change->already ? 0
+				       : c->crash(c->arg, change->node,
+						 change->act == SFE_SCHEDULE_RESTART, c->err);
+	default:
+		return sfe_net_change(
+			c->net, change->link, change->direction, change->spec, c->err);
+	}
+}
+
 static int carry_out(const struct sfe_schedule_change *change, void *arg)
 {
 	struct sfe_changes *c = arg;
-	int r = change->link != SFE_NONE ? sfe_net_change(c->net, change->link, change->direction,
-						   change->spec, c->err)
-		: change->set            ? sfe_net_partition(c->net, change->set, c->err)
-					 : sfe_net_heal(c->net, c->err);
+	int r = act(c, change);
 
 	return r ? r : sfe_changes_note(c, change, c->err);
 }

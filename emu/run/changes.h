@@ -6,6 +6,9 @@
 
 #include "emu/run/replay.h"
 
+/* Tells the node's worker to be as one that was killed, or as one that was started again. */
+typedef int sfe_crash_fn(void *arg, uint32_t node, bool restart, struct sfe_error *err);
+
 struct sfe_changes {
 	const struct sfe_experiment *e;
 	struct sfe_net *net;
@@ -14,6 +17,8 @@ struct sfe_changes {
 	bool *there; /* which directions there are */
 	int timer;   /* readable when something is due; -1 without schedule */
 	uint32_t room;
+	sfe_crash_fn *crash;
+	void *arg;             /* of crash */
 	struct sfe_error *err; /* while a step is played */
 };
 
@@ -26,7 +31,8 @@ int sfe_changes_check(const struct sfe_experiment *e, struct sfe_error *err);
 /* Starts the timer; times count from start_ns of CLOCK_MONOTONIC. What happens is added to out.
  * begin: how the links are. */
 int sfe_changes_start(struct sfe_changes *c, const struct sfe_experiment *e, struct sfe_net *net,
-	const struct sfe_player *begin, struct sfe_replay *out, struct sfe_error *err);
+	const struct sfe_player *begin, struct sfe_replay *out, sfe_crash_fn *crash, void *arg,
+	struct sfe_error *err);
 /* Makes all changes that are due and sets the timer for the next. */
 int sfe_changes_due(struct sfe_changes *c, struct sfe_error *err);
 /* Since the start of the replay, 0 before it. */

@@ -126,7 +126,10 @@ static int make_jobs(struct sfe_experiment *e, struct sfe_error *err)
 	return 0;
 }
 
-/* A node's copies go to those that are nearest to it. The cloud, which is last, has none. */
+/*
+ * Copies go to the nodes that are nearest to the job's client. One more of them than copies: a
+ * state's holder, which may be among them, needs none. The cloud, which is last, has none.
+ */
 static int make_replicas(struct sfe_experiment *e, struct sfe_error *err)
 {
 	uint32_t n = e->scenario->replicas;
@@ -134,12 +137,13 @@ static int make_replicas(struct sfe_experiment *e, struct sfe_error *err)
 
 	if (!n)
 		return 0;
-	e->replica_of = calloc((size_t)e->topology->n_nodes * n, sizeof(*e->replica_of));
+	e->replica_of = calloc((size_t)e->topology->n_nodes * (n + 1), sizeof(*e->replica_of));
 	if (!e->replica_of)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	return sfe_nearest_nodes(&e->emulated, e->emulated_routing, n, e->replica_of, &cause)
+	return sfe_nearest_nodes(&e->emulated, e->emulated_routing, n + 1, e->replica_of, &cause)
 		       ? sfe_fail(err, -EINVAL, e->scenario->file, "set fewer replicas",
-				 "replicas: node %s %s", cause.where, cause.what)
+				 "replicas: %u need %u nodes beside a job's client: node %s %s", n,
+				 n + 1, cause.where, cause.what)
 		       : 0;
 }
 

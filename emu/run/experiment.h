@@ -30,7 +30,9 @@ struct sfe_experiment {
 	struct sfe_deployed_job *jobs;
 	uint64_t *arrival_ns; /* per job, from the start of the run; unused when sequential */
 	struct sfe_endpoint *endpoints; /* per node of the topology */
-	uint32_t *replica_of; /* per node, as struct sfe_deployment has it; NULL: no replicas */
+	/* One more than the scenario's replicas a node, as struct sfe_deployment has them; NULL: no
+	 * replicas. */
+	uint32_t *replica_of;
 };
 
 /* Takes the scenario, also when it fails. Every error is the input's: -EINVAL, or what reading it

@@ -33,19 +33,29 @@ static void raise_file_limit(void)
 	}
 }
 
+struct first { /* of a job: the first strategy under which it was done */
+	const struct sfe_strategy_info *strategy; /* NULL: none yet */
+	uint64_t digest;
+};
+
 /* What no strategy may change: each job's states and return value. */
-static int compare_digests(const struct sfe_experiment *e,
-	const struct sfe_strategy_info *first_strategy, const uint64_t *first,
+static int compare_digests(const struct sfe_experiment *e, struct first *first,
 	const struct sfe_replay *r, struct sfe_error *err)
 {
-	for (uint32_t j = 0; j < r->n_jobs; j++)
-		if (!r->jobs[j].status && first[j] && first[j] != r->jobs[j].digest)
+	for (uint32_t j = 0; j < r->n_jobs; j++) {
+		const struct sfe_job_result *job = &r->jobs[j];
+		if (!job->ended || job->status)
+			continue;
+		if (!first[j].strategy)
+			first[j] = (struct first){r->strategy, job->digest};
+		if (first[j].digest != job->digest)
 			return sfe_fail(err, -EBADMSG, r->strategy->name,
 				"this is a bug: report it with the results folder",
 				"job %u ends with other states or another return value than under "
 				"%s (%016" PRIx64 ", %016" PRIx64 ")",
-				e->jobs[j].job->number, first_strategy->name, r->jobs[j].digest,
-				first[j]);
+				e->jobs[j].job->number, first[j].strategy->name, job->digest,
+				first[j].digest);
+	}
 	return 0;
 }
 
@@ -59,14 +69,18 @@ static int failed_jobs(
 			n++;
 			example = j;
 		}
-	return n ? sfe_fail(err, -EIO, r->strategy->name, "jobs.csv has the reason of each",
-			   "%u of %u jobs failed; job %u: %s", n, r->n_jobs,
-			   e->jobs[example].job->number, r->jobs[example].reason)
-		 : 0;
+	return n && !e->scenario->jobs_may_fail
+		       ? sfe_fail(err, -EIO, r->strategy->name,
+				 "jobs.csv has the reason of each; `jobs_may_fail: true` is for "
+				 "who "
+				 "studies failures",
+				 "%u of %u jobs failed; job %u: %s", n, r->n_jobs,
+				 e->jobs[example].job->number, r->jobs[example].reason)
+		       : 0;
 }
 
 static int replay_one(const struct sfe_experiment *e, const struct sfe_lab_options *options,
-	struct sfe_live *live, uint32_t i, uint64_t *digests, int results_fd, int channel,
+	struct sfe_live *live, uint32_t i, struct first *first, int results_fd, int channel,
 	struct sfe_error *err)
 {
 	struct sfe_replay replay;
@@ -82,10 +96,8 @@ static int replay_one(const struct sfe_experiment *e, const struct sfe_lab_optio
 	}
 	if (!r)
 		r = failed_jobs(e, &replay, err);
-	if (!r && i)
-		r = compare_digests(e, e->scenario->strategies[0], digests, &replay, err);
-	for (uint32_t j = 0; j < replay.n_jobs && !r && !i; j++)
-		digests[j] = replay.jobs[j].digest;
+	if (!r)
+		r = compare_digests(e, first, &replay, err);
 	sfe_replay_free(&replay);
 	return r;
 }
@@ -95,10 +107,10 @@ static int replay_all(const struct sfe_experiment *e, const struct sfe_lab_optio
 {
 	struct sfe_net *net = live->net;
 	struct sfe_running during;
-	uint64_t *digests = calloc(e->n_jobs, sizeof(*digests));
+	struct first *first = calloc(e->n_jobs, sizeof(*first));
 	int r;
 
-	if (!digests)
+	if (!first)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	r = sfe_commands_start(
 		options->commands.during, options->commands.n_during, net, channel, &during, err);
@@ -106,13 +118,13 @@ static int replay_all(const struct sfe_experiment *e, const struct sfe_lab_optio
 		/* No strategy's result depends on which others were replayed before it. */
 		r = i ? sfe_net_restart(net, err) : 0;
 		if (!r)
-			r = replay_one(e, options, live, i, digests, results_fd, channel, err);
+			r = replay_one(e, options, live, i, first, results_fd, channel, err);
 	}
 	/* What comes after the jobs meets the links of the scenario, not of its schedule's end. */
 	if (!r && e->scenario->schedule.n)
 		r = sfe_net_restart(net, err);
 	sfe_commands_end(&during, true, options->commands.during, channel);
-	free(digests);
+	free(first);
 	return r;
 }
 

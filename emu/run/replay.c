@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
-#include <xxhash.h>
 
+#include "emu/run/account.h"
 #include "emu/run/changes.h"
 #include "emu/run/channel.h"
 #include "emu/run/live.h"
@@ -27,6 +27,8 @@
 #define START_GRID_NS (4000000ull * 8 * 8 * 8 * 8)
 /* After the last job: the last acknowledgements are on their way. */
 #define DRAIN_NS 500000000ull
+/* A job's client ends it itself at job_timeout: until this much later it has said so. */
+#define GUARD_NS 5000000000ull
 #define MAX_MESSAGE 4096
 /* Among what is waited for: beside the workers, by node. */
 #define SCHEDULE UINT32_MAX
@@ -41,9 +43,10 @@ struct driver {
 	bool real_clock;
 	struct sfe_changes changes;
 	struct sfe_live *live;
+	struct sfe_account account;
+	uint64_t guard_ns; /* when jobs that have not ended are given up */
 	uint32_t done;
 	uint32_t next; /* sequential arrivals: the job to start next */
-	uint32_t room_invocations, room_transfers;
 };
 
 static uint64_t clock_ns(clockid_t clock)
@@ -83,6 +86,17 @@ static int go(struct driver *d, uint32_t job, uint64_t at_ns, struct sfe_error *
 	return 0;
 }
 
+static bool sequential(const struct driver *d)
+{
+	return d->e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL;
+}
+
+/* How long after a job's start its client has said what became of it, or never will. */
+static uint64_t guard_ns(const struct driver *d)
+{
+	return d->e->scenario->job_timeout_ns + GUARD_NS;
+}
+
 static int start_jobs(struct driver *d, struct sfe_error *err)
 {
 	int r = 0;
@@ -92,118 +106,23 @@ static int start_jobs(struct driver *d, struct sfe_error *err)
 		d->out->start_ns =
 			(d->out->start_ns + START_GRID_NS - 1) / START_GRID_NS * START_GRID_NS;
 	d->out->start_unix_ns = d->out->start_ns + clock_ns(CLOCK_REALTIME) - now_ns();
-	if (d->e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL)
+	if (sequential(d))
 		return go(d, d->next++, d->out->start_ns, err);
 	for (uint32_t j = 0; j < d->e->n_jobs && !r; j++)
 		r = go(d, j, d->out->start_ns + d->e->arrival_ns[j], err);
 	return r;
 }
 
-static int job_ended(struct driver *d, const struct sfe_ctl_job *m, struct sfe_error *err)
+/* Goes on when a job has ended. */
+static int job_ended(struct driver *d, struct sfe_error *err)
 {
-	struct sfe_job_result *job = &d->out->jobs[m->job];
-
-	if (job->ended)
-		return sfe_fail(err, -EPROTO, node_name(d, m->header.node), NULL,
-			"job %u ended twice", m->job);
-	job->ended = true;
-	job->status = m->status;
-	job->start_ns = m->start_ns;
-	job->end_ns = m->end_ns;
-	job->return_digest = m->return_digest;
-	memcpy(job->reason, m->reason, sizeof(job->reason));
-	job->reason[sizeof(job->reason) - 1] = 0;
 	d->done++;
 	sfe_channel_say(
 		d->channel, "jobs", "%s %u %u", d->out->strategy->name, d->done, d->e->n_jobs);
-	if (d->e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL && d->next < d->e->n_jobs)
-		return go(d, d->next++, now_ns(), err);
-	return 0;
-}
-
-static int keep_invocation(struct driver *d, const struct sfe_ctl_invocation *m)
-{
-	struct sfe_replay *out = d->out;
-
-	if (out->n_invocations == d->room_invocations) {
-		uint32_t room = d->room_invocations ? 2 * d->room_invocations : 256;
-		void *more = reallocarray(out->invocations, room, sizeof(*m));
-		if (!more)
-			return -ENOMEM;
-		out->invocations = more;
-		d->room_invocations = room;
-	}
-	out->invocations[out->n_invocations++] = *m;
-	out->jobs[m->job].processing_ns += m->finish_ns - m->ready_ns;
-	return 0;
-}
-
-static int keep_transfer(struct driver *d, const struct sfe_ctl_transfer *m)
-{
-	struct sfe_replay *out = d->out;
-
-	if (out->n_transfers == d->room_transfers) {
-		uint32_t room = d->room_transfers ? 2 * d->room_transfers : 256;
-		void *more = reallocarray(out->transfers, room, sizeof(*m));
-		if (!more)
-			return -ENOMEM;
-		out->transfers = more;
-		d->room_transfers = room;
-	}
-	out->transfers[out->n_transfers++] = *m;
-	out->jobs[m->job].payload_bytes += m->payload_bytes;
-	out->jobs[m->job].payload_bytes_hops +=
-		m->payload_bytes * sfe_routing_hops(d->e->routing, m->from, m->header.node);
-	return 0;
-}
-
-static bool names_a_job(const struct driver *d, uint32_t job)
-{
-	return job < d->e->n_jobs;
-}
-
-/* Returns 1 for BYE. */
-static int take(struct driver *d, uint32_t node, const void *message, struct sfe_error *err)
-{
-	const union {
-		struct sfe_ctl_header header;
-		struct sfe_ctl_job job;
-		struct sfe_ctl_invocation invocation;
-		struct sfe_ctl_transfer transfer;
-		struct sfe_ctl_state state;
-	} *m = message;
-	int r = 0;
-
-	switch (m->header.type) {
-	case SFE_CTL_BYE:
-		return 1;
-	case SFE_CTL_JOB:
-		if (names_a_job(d, m->job.job))
-			return job_ended(d, &m->job, err);
-		break;
-	case SFE_CTL_INVOCATION:
-		if (names_a_job(d, m->invocation.job)) {
-			r = keep_invocation(d, &m->invocation);
-			return r ? sfe_fail(err, r, NULL, NULL, "out of memory") : 0;
-		}
-		break;
-	case SFE_CTL_TRANSFER:
-		if (names_a_job(d, m->transfer.job) && m->transfer.from < d->deployment->n_nodes) {
-			r = keep_transfer(d, &m->transfer);
-			return r ? sfe_fail(err, r, NULL, NULL, "out of memory") : 0;
-		}
-		break;
-	case SFE_CTL_STATE:
-		if (names_a_job(d, m->state.job) &&
-			m->state.state < d->e->jobs[m->state.job].job->n_states) {
-			d->out->jobs[m->state.job].state_digest[m->state.state] = m->state.digest;
-			d->out->jobs[m->state.job].state_seen[m->state.state]++;
-			return 0;
-		}
-		break;
-	}
-	return sfe_fail(err, -EPROTO, node_name(d, node), NULL,
-		"its worker sent a message of type %u that makes no sense", m->header.type);
+	if (!sequential(d) || d->next >= d->e->n_jobs)
+		return 0;
+	d->guard_ns = now_ns() + guard_ns(d);
+	return go(d, d->next++, now_ns(), err);
 }
 
 static int worker_died(const struct driver *d, uint32_t node, struct sfe_error *err)
@@ -211,101 +130,82 @@ static int worker_died(const struct driver *d, uint32_t node, struct sfe_error *
 	return sfe_fail(err, -ECHILD, node_name(d, node), NULL, "its worker died");
 }
 
-/* Until every job has ended, or the time for it is over. */
+/* Takes what a worker says. Returns 1 for BYE. */
+static int hear(struct driver *d, uint32_t node, struct sfe_error *err)
+{
+	uint64_t buf[MAX_MESSAGE / sizeof(uint64_t)];
+	int r = sfe_workers_receive(&d->workers, d->deployment, node, buf, sizeof(buf), err);
+
+	if (r == 0)
+		return worker_died(d, node, err);
+	if (r > 0)
+		r = sfe_account_take(&d->account, node, buf, (size_t)r, err);
+	return r == SFE_ACCOUNT_JOB_ENDED ? job_ended(d, err) : r;
+}
+
+/* A client ends its jobs itself, at job_timeout at the latest: this one is not alive enough. */
+static int give_up(struct driver *d, struct sfe_error *err)
+{
+	uint32_t started = sequential(d) ? d->next : d->e->n_jobs;
+	int r = 0;
+
+	for (uint32_t j = 0; j < started && !r; j++) {
+		if (d->out->jobs[j].ended)
+			continue;
+		uint64_t arrival = d->out->start_ns + d->e->arrival_ns[j];
+		sfe_account_give_up(
+			&d->account, j, sequential(d) ? d->out->start_ns : arrival, now_ns());
+		r = job_ended(d, err);
+	}
+	return r;
+}
+
+/* Until every job has ended. */
 static int follow(struct driver *d, struct sfe_error *err)
 {
-	uint64_t timeout = d->e->scenario->job_timeout_ns;
 	uint64_t last = 0;
 	struct epoll_event events[64];
-	uint64_t buf[MAX_MESSAGE / sizeof(uint64_t)];
+	int r = 0;
 
 	for (uint32_t j = 0; j < d->e->n_jobs; j++)
 		if (d->e->arrival_ns[j] > last)
 			last = d->e->arrival_ns[j];
-	uint64_t deadline = d->out->start_ns + last + timeout;
-	while (d->done < d->e->n_jobs) {
+	d->guard_ns = d->out->start_ns + last + guard_ns(d);
+	while (d->done < d->e->n_jobs && !r) {
 		uint64_t now = now_ns();
-		uint64_t left_ms = now < deadline ? (deadline - now + 999999) / 1000000 : 0;
+		uint64_t left_ms = now < d->guard_ns ? (d->guard_ns - now + 999999) / 1000000 : 0;
 		int n = left_ms ? epoll_wait(d->epoll, events, 64,
 					  left_ms > 1000000000 ? 1000000000 : (int)left_ms)
 				: 0;
 		if (n < 0 && errno != EINTR)
 			return sfe_fail(err, -errno, NULL, NULL, "epoll_wait: %s", strerror(errno));
-		if (n == 0)
-			return sfe_fail(err, -ETIMEDOUT, d->out->strategy->name,
-				"look at jobs.csv, or raise job_timeout",
-				"%u of %u jobs did not end within job_timeout",
-				d->e->n_jobs - d->done, d->e->n_jobs);
-		for (int i = 0; i < n; i++) {
+		if (n == 0 && now_ns() >= d->guard_ns)
+			r = give_up(d, err);
+		for (int i = 0; i < n && !r; i++) {
 			uint32_t node = events[i].data.u32;
-			int r = node == SCHEDULE   ? sfe_changes_due(&d->changes, err)
-				: node == REQUESTS ? sfe_live_serve(d->live, err)
-						   : 1;
-			if (r < 0)
-				return r;
-			if (node == SCHEDULE || node == REQUESTS)
-				continue;
-			r = sfe_workers_receive(
-				&d->workers, d->deployment, node, buf, sizeof(buf), err);
-			if (r == 0)
-				return worker_died(d, node, err);
-			if (r > 0)
-				r = take(d, node, buf, err);
-			if (r < 0)
-				return r;
-			/* Sequential arrivals are bounded job by job. */
-			if (d->e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL)
-				deadline = now_ns() + timeout;
+			r = node == SCHEDULE   ? sfe_changes_due(&d->changes, err)
+			    : node == REQUESTS ? sfe_live_serve(d->live, err)
+					       : hear(d, node, err);
 		}
 	}
-	return 0;
+	return r;
 }
 
 /* Stops one worker after the other and takes its records: those that share a process would wait for
  * each other. */
 static int collect(struct driver *d, struct sfe_error *err)
 {
-	uint64_t buf[MAX_MESSAGE / sizeof(uint64_t)];
-
 	for (uint32_t node = 0; node < d->workers.n; node++) {
 		struct sfe_ctl_header stop = {SFE_CTL_STOP, node};
 		int r;
 		if (send(d->workers.worker[node].control, &stop, sizeof(stop), MSG_NOSIGNAL) < 0)
 			return worker_died(d, node, err);
-		do {
-			r = sfe_workers_receive(
-				&d->workers, d->deployment, node, buf, sizeof(buf), err);
-			if (r == 0)
-				return worker_died(d, node, err);
-			if (r > 0)
-				r = take(d, node, buf, err);
-		} while (r == 0);
+		do
+			r = hear(d, node, err);
+		while (r == 0);
 		if (r < 0)
 			return r;
 	}
-	return 0;
-}
-
-static void digest_jobs(const struct sfe_experiment *e, struct sfe_replay *out)
-{
-	for (uint32_t j = 0; j < out->n_jobs; j++) {
-		struct sfe_job_result *job = &out->jobs[j];
-		job->digest = XXH3_64bits_withSeed(job->state_digest,
-			e->jobs[j].job->n_states * sizeof(*job->state_digest), job->return_digest);
-	}
-}
-
-/* A state that nobody holds, or two hold, is a broken strategy whatever the digests say. */
-static int check_owners(
-	const struct sfe_experiment *e, const struct sfe_replay *out, struct sfe_error *err)
-{
-	for (uint32_t j = 0; j < out->n_jobs; j++)
-		for (uint32_t s = 0; s < e->jobs[j].job->n_states; s++)
-			if (!out->jobs[j].status && out->jobs[j].state_seen[s] != 1)
-				return sfe_fail(err, -EPROTO, out->strategy->name,
-					"this is a bug: report it",
-					"state %u of job %u is held by %u nodes at the end", s,
-					e->jobs[j].job->number, out->jobs[j].state_seen[s]);
 	return 0;
 }
 
@@ -331,10 +231,22 @@ static int watch_workers(struct driver *d, struct sfe_error *err)
 	return r;
 }
 
+/* A crash, or its end: the worker does the rest. */
+static int crash(void *arg, uint32_t node, bool restart, struct sfe_error *err)
+{
+	struct driver *d = arg;
+	struct sfe_ctl_header message = {restart ? SFE_CTL_RESTART : SFE_CTL_CRASH, node};
+	uint64_t now = now_ns();
+
+	if (send(d->workers.worker[node].control, &message, sizeof(message), MSG_NOSIGNAL) < 0)
+		return worker_died(d, node, err);
+	return restart ? sfe_account_restarted(&d->account, node, now, err) : 0;
+}
+
 /* Those of the schedule and those by hand. */
 static int start_changes(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 {
-	int r = sfe_changes_start(&d->changes, d->e, net, d->live->standing, d->out, err);
+	int r = sfe_changes_start(&d->changes, d->e, net, d->live->standing, d->out, crash, d, err);
 
 	r = r ? r : sfe_live_replay(d->live, &d->changes, err);
 	r = r ? r : wait_for(d, d->changes.timer, SCHEDULE, err);
@@ -365,8 +277,7 @@ static int make_room(const struct sfe_experiment *e, struct sfe_replay *out)
 	for (uint32_t j = 0; j < e->n_jobs; j++) {
 		uint32_t n = e->jobs[j].job->n_states;
 		out->jobs[j].state_digest = calloc(n + 1, sizeof(*out->jobs[j].state_digest));
-		out->jobs[j].state_seen = calloc(n + 1, sizeof(*out->jobs[j].state_seen));
-		if (!out->jobs[j].state_digest || !out->jobs[j].state_seen)
+		if (!out->jobs[j].state_digest)
 			return -ENOMEM;
 	}
 	return 0;
@@ -401,7 +312,7 @@ static int measure(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 	if (!r)
 		r = collect(d, err);
 	if (!r)
-		r = check_owners(d->e, d->out, err);
+		r = sfe_account_close(&d->account, d->e->routing, err);
 	sfe_live_replay(d->live, NULL, NULL);
 	sfe_changes_end(&d->changes);
 	if (d->epoll >= 0)
@@ -438,6 +349,12 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 		.function_names = e->workload->function_names,
 		.seed = e->scenario->seed,
 		.store = store_of(e, strategy),
+		.retry = {.deadline_ns = e->scenario->invocation.deadline_ns,
+			.retries = e->scenario->invocation.retries,
+			.backoff_ns = e->scenario->invocation.backoff_ns},
+		.job_timeout_ns = e->scenario->job_timeout_ns,
+		.n_replicas = e->scenario->replicas,
+		.replica_of = e->replica_of,
 	};
 	struct driver d = {.e = e,
 		.deployment = &deployment,
@@ -446,6 +363,7 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 		.epoll = -1,
 		.real_clock = real_clock,
 		.live = live,
+		.account = {.deployment = &deployment, .out = out},
 		.changes.timer = -1};
 	int r;
 
@@ -463,19 +381,18 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 	sfe_workers_end(&d.workers);
 	/* What their ended connections still send must not be counted in the next replay. */
 	sleep_ns(DRAIN_NS);
-	digest_jobs(e, out);
+	sfe_account_free(&d.account);
 	return r;
 }
 
 void sfe_replay_free(struct sfe_replay *r)
 {
-	for (uint32_t j = 0; r->jobs && j < r->n_jobs; j++) {
+	for (uint32_t j = 0; r->jobs && j < r->n_jobs; j++)
 		free(r->jobs[j].state_digest);
-		free(r->jobs[j].state_seen);
-	}
 	free(r->jobs);
 	free(r->invocations);
 	free(r->transfers);
+	free(r->attempts);
 	free(r->events);
 	free(r->links);
 	*r = (struct sfe_replay){0};

@@ -8,20 +8,28 @@
 
 struct sfe_job_result {
 	bool ended;
-	int32_t status; /* 0 or a negative errno */
+	bool given_up;     /* nothing was heard of it */
+	int32_t status;    /* 0 or a negative errno; -ETIMEDOUT: it timed out */
+	uint32_t attempts; /* how often its client began it */
 	char reason[160];
 	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC */
-	uint64_t processing_ns;    /* summed over its invocations */
+	uint64_t processing_ns;    /* summed over the invocations of its last attempt */
 	uint64_t payload_bytes, payload_bytes_hops;
 	uint64_t return_digest;
-	uint64_t *state_digest; /* per state */
-	uint32_t *state_seen;   /* how many nodes hold it at the end: 1, or the run is wrong */
-	uint64_t digest;        /* of the return value's and all states' digests, in order */
+	uint32_t failed_attempts; /* requests that were not answered */
+	uint32_t states_lost; /* whose newest version was on nodes that crashed, and nowhere else */
+	uint64_t *state_digest; /* per state, of its newest version */
+	uint64_t digest; /* of the return value's and all states' digests, in order; 0: not done */
 };
+
+/* "done", "failed", "timed out" or "unfinished". */
+const char *sfe_job_status(const struct sfe_job_result *job);
 
 struct sfe_event {                /* a change of the schedule, or by hand */
 	uint64_t due_ns, done_ns; /* from the start of the replay */
-	uint32_t link;
+	enum sfe_schedule_act act;
+	uint32_t link, node; /* SFE_NONE: not of one */
+	bool already;        /* there was nothing to do */
 	enum sfe_link_direction direction;
 	char what[SFE_EVENT_TEXT];
 };
@@ -38,6 +46,8 @@ struct sfe_replay {
 	uint32_t n_invocations, n_transfers;
 	struct sfe_ctl_invocation *invocations;
 	struct sfe_ctl_transfer *transfers;
+	uint32_t n_attempts;
+	struct sfe_ctl_attempt *attempts; /* that failed */
 	uint32_t n_events;
 	struct sfe_event *events;
 	struct sfe_link_count *links; /* of this replay alone */
@@ -46,9 +56,9 @@ struct sfe_replay {
 };
 
 /*
- * Starts workers, replays all jobs, stops the workers. Jobs that fail are results; a worker that
- * dies or a job that does not end in time is an error (what was measured until then is kept in
- * *out). The caller frees *out in any case. live: who asks meanwhile; channel: for progress.
+ * Starts workers, replays all jobs, stops the workers. Jobs that fail or time out are results; a
+ * worker that dies is an error, and what no strategy may do (what was measured until then is kept
+ * in *out). The caller frees *out in any case. live: who asks meanwhile; channel: for progress.
  */
 int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 	const struct sfe_strategy_info *strategy, bool real_clock, struct sfe_live *live,

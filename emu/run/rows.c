@@ -37,6 +37,14 @@ static double seconds(uint64_t ns)
 	return (double)ns / 1e9;
 }
 
+const char *sfe_job_status(const struct sfe_job_result *job)
+{
+	return !job->ended                 ? "unfinished"
+	       : !job->status              ? "done"
+	       : job->status == -ETIMEDOUT ? "timed out"
+					   : "failed";
+}
+
 static void write_jobs(FILE *f, const struct measured *m)
 {
 	const struct sfe_experiment *e = m->e;
@@ -51,6 +59,8 @@ static void write_jobs(FILE *f, const struct measured *m)
 		struct sfe_job_row row = {
 			.job = spec->number,
 			.steps = spec->n_steps,
+			.attempts = job->attempts,
+			.states_lost = job->states_lost,
 			.arrival_s = seconds(e->arrival_ns[j]),
 			.start_s = done ? since(r, job->start_ns) : NAN,
 			.response_s = done ? seconds(response) : NAN,
@@ -69,7 +79,7 @@ static void write_jobs(FILE *f, const struct measured *m)
 		COPY_PARTS(row, &x->parts);
 		COPY(row.strategy, r->strategy->name);
 		COPY(row.client, e->topology->nodes[e->jobs[j].client].name);
-		COPY(row.status, done ? "done" : job->ended ? "failed" : "unfinished");
+		COPY(row.status, sfe_job_status(job));
 		COPY(row.reason, job->reason);
 		sfe_table_write_row(&sfe_jobs_csv, &row, f);
 	}
@@ -83,7 +93,9 @@ static int by_job_and_step(const void *a, const void *b)
 		return x->job < y->job ? -1 : 1;
 	if (x->step != y->step)
 		return x->step < y->step ? -1 : 1;
-	return x->request_ns < y->request_ns ? -1 : x->request_ns > y->request_ns;
+	if (x->request_ns != y->request_ns)
+		return x->request_ns < y->request_ns ? -1 : 1;
+	return x->header.node < y->header.node ? -1 : x->header.node > y->header.node;
 }
 
 static void write_invocations(FILE *f, const struct measured *m)
@@ -101,6 +113,7 @@ static void write_invocations(FILE *f, const struct measured *m)
 			.job = spec->number,
 			.step = v->step,
 			.task = step->task,
+			.attempt = v->attempt,
 			.request_s = since(r, v->request_ns),
 			.ready_s = since(r, v->ready_ns),
 			.finish_s = since(r, v->finish_ns),
@@ -119,12 +132,6 @@ static void write_invocations(FILE *f, const struct measured *m)
 
 static void write_transfers(FILE *f, const struct measured *m)
 {
-	static const char *const kinds[] = {
-		[SFE_TRANSFER_CALL] = "call",
-		[SFE_TRANSFER_RETURN] = "return",
-		[SFE_TRANSFER_FETCH] = "fetch",
-		[SFE_TRANSFER_STORE] = "store",
-	};
 	const struct sfe_topology *topology = m->e->topology;
 
 	for (uint32_t i = 0; i < m->r->n_transfers; i++) {
@@ -144,10 +151,50 @@ static void write_transfers(FILE *f, const struct measured *m)
 		};
 		COPY_PARTS(row, &x->parts);
 		COPY(row.strategy, m->r->strategy->name);
-		COPY(row.kind, kinds[t->kind]);
+		COPY(row.kind, sfe_transfer_kind_names[t->kind]);
 		COPY(row.from, topology->nodes[t->from].name);
 		COPY(row.to, topology->nodes[t->header.node].name);
 		sfe_table_write_row(&sfe_transfers_csv, &row, f);
+	}
+}
+
+static int by_begin(const void *a, const void *b)
+{
+	const struct sfe_ctl_attempt *x = a, *y = b;
+
+	if (x->begin_ns != y->begin_ns)
+		return x->begin_ns < y->begin_ns ? -1 : 1;
+	const uint32_t k[][2] = {{x->job, y->job}, {x->step, y->step},
+		{x->header.node, y->header.node}, {x->to, y->to}, {x->kind, y->kind},
+		{x->number, y->number}};
+	for (size_t i = 0; i < sizeof(k) / sizeof(k[0]); i++)
+		if (k[i][0] != k[i][1])
+			return k[i][0] < k[i][1] ? -1 : 1;
+	return x->end_ns < y->end_ns ? -1 : x->end_ns > y->end_ns;
+}
+
+static void write_attempts(FILE *f, const struct measured *m)
+{
+	const struct sfe_topology *topology = m->e->topology;
+
+	if (m->r->n_attempts)
+		qsort(m->r->attempts, m->r->n_attempts, sizeof(*m->r->attempts), by_begin);
+	for (uint32_t i = 0; i < m->r->n_attempts; i++) {
+		const struct sfe_ctl_attempt *a = &m->r->attempts[i];
+		struct sfe_attempt_row row = {
+			.job = m->e->jobs[a->job].job->number,
+			.step = a->step,
+			.number = a->number,
+			.last = a->last,
+			.begin_s = since(m->r, a->begin_ns),
+			.end_s = since(m->r, a->end_ns),
+		};
+		COPY(row.strategy, m->r->strategy->name);
+		COPY(row.from, topology->nodes[a->header.node].name);
+		COPY(row.to, topology->nodes[a->to].name);
+		COPY(row.kind, sfe_transfer_kind_names[a->kind]);
+		COPY(row.error, strerror(a->code < 0 ? -a->code : a->code));
+		sfe_table_write_row(&sfe_attempts_csv, &row, f);
 	}
 }
 
@@ -200,6 +247,8 @@ static void write_events(FILE *f, const struct measured *m)
 					    : event->direction == SFE_UP ? "up"
 									 : "down");
 		}
+		if (event->node != SFE_NONE)
+			COPY(row.node, e->topology->nodes[event->node].name);
 		COPY(row.what, event->what);
 		sfe_table_write_row(&sfe_events_csv, &row, f);
 	}
@@ -243,6 +292,7 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 		{&sfe_jobs_csv, write_jobs},
 		{&sfe_invocations_csv, write_invocations},
 		{&sfe_transfers_csv, write_transfers},
+		{&sfe_attempts_csv, write_attempts},
 		{&sfe_links_csv, write_links},
 		{&sfe_summary_csv, write_summary},
 		{&sfe_events_csv, write_events},

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "emu/run/fidelity.h"
+#include "emu/run/reasons.h"
 #include "emu/run/results.h"
 #include "emu/run/tables.h"
 #include "sfemu/statistics.h"
@@ -38,6 +39,23 @@ static void summarise_prediction(
 		&s->tcp_start_s, &s->headers_s, &s->unexplained_s};
 	for (size_t i = 0; i < sizeof(means) / sizeof(means[0]); i++)
 		*means[i] /= n;
+}
+
+/* What became of the jobs, and what was done for it. */
+static int summarise_faults(const struct sfe_replay *r, struct sfe_summary *s)
+{
+	for (uint32_t j = 0; j < r->n_jobs; j++) {
+		const struct sfe_job_result *job = &r->jobs[j];
+		s->states_lost += job->states_lost;
+		if (!job->ended || !job->status)
+			continue;
+		s->timed_out += job->status == -ETIMEDOUT;
+		s->failed += job->status != -ETIMEDOUT;
+	}
+	s->failed_attempts = r->n_attempts;
+	for (uint32_t i = 0; i < r->n_events; i++)
+		s->crashes += r->events[i].act == SFE_SCHEDULE_CRASH && !r->events[i].already;
+	return sfe_reasons(r, s->reasons, sizeof(s->reasons));
 }
 
 int sfe_summary_of(
@@ -79,7 +97,7 @@ int sfe_summary_of(
 	sfe_fidelity_verdict(&r->fidelity, s->fidelity, sizeof(s->fidelity));
 	free(response);
 	summarise_prediction(r, x, s);
-	return 0;
+	return summarise_faults(r, s);
 }
 
 int sfe_summary_read(int dir, struct sfe_summary **rows, unsigned *n, struct sfe_error *err)

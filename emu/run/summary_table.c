@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The tables that `sfemu run` prints at its end. */
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -85,6 +86,21 @@ static void say_fidelity(const struct sfe_summary *rows, unsigned n, FILE *out)
 				: "ok: the machine kept up with the real clock");
 }
 
+/* What became of the jobs, where not all was well. */
+static void say_faults(const struct sfe_summary *s, FILE *out)
+{
+	if (!s->failed && !s->timed_out && !s->failed_attempts && !s->crashes)
+		return;
+	fprintf(out, "%s: %u of %u jobs done, %" PRIu64 " failed, %" PRIu64 " timed out",
+		s->strategy, s->done, s->jobs, s->failed, s->timed_out);
+	if (s->reasons[0])
+		fprintf(out, " (%s)", s->reasons);
+	fprintf(out,
+		"; %" PRIu64 " requests not answered, %" PRIu64 " crashes, %" PRIu64
+		" states lost\n",
+		s->failed_attempts, s->crashes, s->states_lost);
+}
+
 void sfe_summary_table(const struct sfe_summary *rows, unsigned n, FILE *out)
 {
 	const struct sfe_summary *base = rows;
@@ -103,6 +119,8 @@ void sfe_summary_table(const struct sfe_summary *rows, unsigned n, FILE *out)
 		"the wire", "resp.", "payload", "wire");
 	for (unsigned i = 0; i < n; i++)
 		row(&rows[i], base, width, out);
+	for (unsigned i = 0; i < n; i++)
+		say_faults(&rows[i], out);
 	say_fidelity(rows, n, out);
 }
 

@@ -4,6 +4,7 @@
 
 #include "emu/run/summary.h"
 #include "emu/run/verify.h"
+#include "nodes/control.h"
 
 #define TABLE(name_, file_, a_row_, columns_, row_)                                                \
 	const struct sfe_table name_ = {.file = file_,                                             \
@@ -41,22 +42,26 @@ static const struct sfe_column jobs[] = {
 	JOBS(job, COUNT, "", JOB),
 	JOBS(client, TEXT, "", "the node that started it and gets its result"),
 	JOBS(steps, COUNT, "invocations", "length of its chain"),
-	JOBS(status, TEXT, "", "`done`, `failed`, or `unfinished` when the run ended before it"),
-	JOBS(reason, TEXT, "", "why it failed; empty if it did not"),
+	JOBS(status, TEXT, "",
+		"`done`, `failed`, `timed out` (its client gave it up after `job_timeout`), or "
+		"`unfinished` when the run itself ended before it"),
+	JOBS(reason, TEXT, "", "why it failed or timed out; empty if it did not"),
 	JOBS(arrival_s, SECONDS, "s",
 		"when it was due, from the start of the replay; 0 where jobs run one after the "
 		"other"),
 	JOBS(start_s, SECONDS, "s",
 		"when its client began; empty, as the times below, if not done"),
 	JOBS(response_s, SECONDS, "s", "from then until the client had its whole result"),
-	JOBS(processing_s, SECONDS, "s", "of it: modelled compute time of its invocations"),
+	JOBS(processing_s, SECONDS, "s",
+		"of it: modelled compute time of the invocations of its last attempt"),
 	JOBS(net_delay_s, SECONDS, "s", "of it: all the rest, response less processing"),
 	JOBS(payload_bytes, BIG, "bytes", "arguments, states and return values between nodes"),
 	JOBS(payload_bytes_hops, BIG, "bytes x links",
 		"the same, each times the links that it crossed"),
 	JOBS(state_bytes, BIG, "bytes", "all its states together"),
 	JOBS(digest, DIGEST, "",
-		"XXH3-64 of its return value and states at the end; the same under every strategy"),
+		"XXH3-64 of its return value and states at the end; the same under every strategy; "
+		"0 if not done"),
 	JOBS(predicted_net_delay_s, SECONDS, "s",
 		"the closed form's network delay, for the same client and nodes at the emulated "
 		"rates"),
@@ -69,6 +74,9 @@ static const struct sfe_column jobs[] = {
 		"were, less those that it counts; it knows other ways of the states for "
 		"UnchainedExternal, UnchainedInEdge and UnchainedInFunction, else this is 0"),
 	PARTS(JOBS, "`net_delay_s` less `predicted_net_delay_s`"),
+	JOBS(attempts, BIG, "attempts", "how often its client began it"),
+	JOBS(states_lost, BIG, "states",
+		"whose newest version was on nodes that crashed, and of which no copy is left"),
 };
 TABLE(sfe_jobs_csv, "jobs.csv", "a job under a strategy", jobs, struct sfe_job_row);
 
@@ -90,6 +98,7 @@ static const struct sfe_column invocations[] = {
 	INVOCATIONS(argument_bytes, BIG, "bytes", "what it was called with, without states"),
 	INVOCATIONS(output_bytes, BIG, "bytes", "what it gave, without states"),
 	INVOCATIONS(used_state_bytes, BIG, "bytes", "the states that it read and wrote"),
+	INVOCATIONS(attempt, BIG, "", "of the job that it belongs to, from 1"),
 };
 TABLE(sfe_invocations_csv, "invocations.csv", "an invocation of a function", invocations,
 	struct sfe_invocation_row);
@@ -102,9 +111,9 @@ static const struct sfe_column transfers[] = {
 	TRANSFERS(step, COUNT, "",
 		"place in the job's chain of the invocation that it belongs to, from 0"),
 	TRANSFERS(kind, TEXT, "",
-		"`call`, `return`, `fetch` (a state that the receiver asked for) or `store` (a "
-		"state "
-		"that the receiver keeps)"),
+		"`call`, `return`, `fetch` (a state that the receiver asked for), `store` (a "
+		"state that the receiver keeps) or `replica` (a copy of one, in case its holder "
+		"crashes)"),
 	TRANSFERS(from, TEXT, "", "the node that sent the payload"),
 	TRANSFERS(to, TEXT, "", "the node that received it"),
 	TRANSFERS(payload_bytes, BIG, "bytes", "argument or return value, and states"),
@@ -121,6 +130,33 @@ static const struct sfe_column transfers[] = {
 };
 TABLE(sfe_transfers_csv, "transfers.csv", "a message with payload between two nodes", transfers,
 	struct sfe_transfer_row);
+
+#define ATTEMPTS(field, cell, unit, meaning)                                                       \
+	SFE_COLUMN(struct sfe_attempt_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column attempts[] = {
+	ATTEMPTS(strategy, TEXT, "", STRATEGY),
+	ATTEMPTS(job, COUNT, "", JOB),
+	ATTEMPTS(step, COUNT, "",
+		"place in the job's chain of the invocation that it belongs to, from 0"),
+	ATTEMPTS(from, TEXT, "", "the node that asked"),
+	ATTEMPTS(to, TEXT, "", "the node that was asked"),
+	ATTEMPTS(kind, TEXT, "", "what it was for, as in `transfers.csv`"),
+	ATTEMPTS(number, COUNT, "", "of the request, from 1"),
+	ATTEMPTS(last, COUNT, "", "1 if no other one followed, else 0"),
+	ATTEMPTS(error, TEXT, "", "why it was given up"),
+	ATTEMPTS(begin_s, SECONDS, "s", "when it began, from the start of the replay"),
+	ATTEMPTS(end_s, SECONDS, "s", "when it was given up"),
+};
+TABLE(sfe_attempts_csv, "attempts.csv", "a request between two nodes that was not answered",
+	attempts, struct sfe_attempt_row);
+
+const char *const sfe_transfer_kind_names[] = {
+	[SFE_TRANSFER_CALL] = "call",
+	[SFE_TRANSFER_RETURN] = "return",
+	[SFE_TRANSFER_FETCH] = "fetch",
+	[SFE_TRANSFER_STORE] = "store",
+	[SFE_TRANSFER_REPLICA] = "replica",
+};
 
 #define LINKS(field, cell, unit, meaning)                                                          \
 	SFE_COLUMN(struct sfe_link_row, field, SFE_CELL_##cell, unit, meaning)
@@ -178,6 +214,14 @@ static const struct sfe_column summary[] = {
 	SUMMARY(fidelity, TEXT, "",
 		"`virtual`, `ok`, or `degraded: ` and why the machine was too slow for the figures "
 		"to be valid"),
+	SUMMARY(failed, BIG, "jobs", "how many failed; `jobs.csv` says why"),
+	SUMMARY(timed_out, BIG, "jobs", "how many their clients gave up after `job_timeout`"),
+	SUMMARY(failed_attempts, BIG, "requests",
+		"between nodes that were not answered; `attempts.csv` has each"),
+	SUMMARY(states_lost, BIG, "states",
+		"whose newest version was on nodes that crashed, and of which no copy is left"),
+	SUMMARY(crashes, BIG, "crashes", "of nodes, by the schedule"),
+	SUMMARY(reasons, TEXT, "", "why jobs failed or timed out, most frequent first"),
 };
 TABLE(sfe_summary_csv, "summary.csv", "a strategy", summary, struct sfe_summary);
 
@@ -189,17 +233,20 @@ static const struct sfe_column events[] = {
 		"when the schedule has it, or when it was asked for by hand, from the start of the "
 		"replay"),
 	EVENTS(done_s, SECONDS, "s", "when it was set in the kernel and read back"),
-	EVENTS(link, TEXT, "", "what changed; empty of a partition"),
+	EVENTS(link, TEXT, "", "the link that changed; empty of what happens to nodes"),
 	EVENTS(direction, TEXT, "",
 		"`up` (from a node into the network) or `down`; `both` of a shared medium of half "
 		"duplex"),
 	EVENTS(what, TEXT, "",
 		"what was set, and to what: `down`, `up`, `rate 10Mbit`, `step 2 of 5: rate "
-		"20Mbit`, `partition rpi3_0, nuc_0`, `heal`; `by hand: rate 1Mbit` of `sfemu "
-		"link`, and `by hand, earlier: ...` what was so before the replay"),
+		"20Mbit`, `partition rpi3_0, nuc_0`, `heal`, `crash`, `restart`, `fault 7: loss "
+		"12%`, `fault 7 over: loss 12%`; `by hand: rate 1Mbit` of `sfemu link`, and `by "
+		"hand, earlier: ...` what was so before the replay"),
+	EVENTS(node, TEXT, "", "the node that crashed or was started again, else empty"),
 };
 TABLE(sfe_events_csv, "events.csv",
-	"a change of a direction of a link; only of a run with a schedule or changes by hand",
+	"a change of a direction of a link, or of nodes; only of a run with a schedule or changes "
+	"by hand",
 	events, struct sfe_event_row);
 
 #define FIDELITY(field, cell, unit, meaning)                                                       \
@@ -251,6 +298,7 @@ static const struct sfe_table *const tables[] = {
 	&sfe_jobs_csv,
 	&sfe_invocations_csv,
 	&sfe_transfers_csv,
+	&sfe_attempts_csv,
 	&sfe_links_csv,
 	&sfe_summary_csv,
 	&sfe_events_csv,

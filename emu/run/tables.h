@@ -15,6 +15,7 @@ struct sfe_job_row {
 	char client[SFE_NAME_BYTES];
 	uint32_t steps;
 	char status[16], reason[160];
+	uint64_t attempts, states_lost;
 	double arrival_s, start_s, response_s, processing_s, net_delay_s;
 	uint64_t payload_bytes, payload_bytes_hops, state_bytes, digest;
 	double predicted_net_delay_s, predicted_processing_s;
@@ -26,6 +27,7 @@ struct sfe_job_row {
 struct sfe_invocation_row {
 	char strategy[32];
 	uint32_t job, step, task;
+	uint64_t attempt;
 	char function[64], node[SFE_NAME_BYTES];
 	double request_s, ready_s, finish_s, processing_s;
 	uint64_t operations, argument_bytes, output_bytes, used_state_bytes;
@@ -52,7 +54,16 @@ struct sfe_link_row {
 struct sfe_event_row {
 	char strategy[32];
 	double due_s, done_s;
-	char link[SFE_NAME_BYTES], direction[8], what[256];
+	char link[SFE_NAME_BYTES], direction[8], node[SFE_NAME_BYTES], what[256];
+};
+
+struct sfe_attempt_row {
+	char strategy[32];
+	uint32_t job, step;
+	char kind[16], from[SFE_NAME_BYTES], to[SFE_NAME_BYTES];
+	uint32_t number, last;
+	char error[64];
+	double begin_s, end_s;
 };
 
 struct sfe_fidelity_row {
@@ -69,7 +80,9 @@ struct sfe_capture_file_row {
 };
 
 extern const struct sfe_table sfe_jobs_csv, sfe_invocations_csv, sfe_transfers_csv, sfe_links_csv,
-	sfe_summary_csv;
+	sfe_attempts_csv, sfe_summary_csv;
+/* Names of what travels, by enum sfe_transfer_kind. */
+extern const char *const sfe_transfer_kind_names[];
 extern const struct sfe_table sfe_events_csv;   /* only of a run with a schedule */
 extern const struct sfe_table sfe_fidelity_csv; /* only of a run on the real clock */
 extern const struct sfe_table sfe_captures_csv; /* only of a run with captures */

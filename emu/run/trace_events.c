@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "emu/run/results.h"
+#include "emu/run/tables.h"
 
 #define BEGIN "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n"
 #define END "\n]}\n"
@@ -146,25 +147,19 @@ static void describe(const struct trace *t, struct slice *s, uint32_t i)
 
 static void add_transfers(struct trace *t)
 {
-	static const char *const kinds[] = {
-		[SFE_TRANSFER_CALL] = "call",
-		[SFE_TRANSFER_RETURN] = "return",
-		[SFE_TRANSFER_FETCH] = "state",
-		[SFE_TRANSFER_STORE] = "store",
-	};
-
 	for (uint32_t i = 0; i < t->r->n_transfers; i++) {
 		const struct sfe_ctl_transfer *m = &t->r->transfers[i];
 		uint32_t number = t->e->jobs[m->job].job->number, from = t->n_slices;
 		struct slice *s =
 			add(t, m->from, SENDING, t->x->transfers[i].start_ns, m->done_ns, SFE_NONE);
 		snprintf(s->name, sizeof(s->name), "%s to %s, job %" PRIu32 " step %" PRIu32,
-			kinds[m->kind], node_name(t, m->header.node), number, m->step);
+			sfe_transfer_kind_names[m->kind], node_name(t, m->header.node), number,
+			m->step);
 		describe(t, s, i);
 		uint32_t to = t->n_slices;
 		s = add(t, m->header.node, RECEIVING, m->head_ns, m->done_ns, SFE_NONE);
 		snprintf(s->name, sizeof(s->name), "%s from %s, job %" PRIu32 " step %" PRIu32,
-			kinds[m->kind], node_name(t, m->from), number, m->step);
+			sfe_transfer_kind_names[m->kind], node_name(t, m->from), number, m->step);
 		t->arrows[t->n_arrows++] = (struct arrow){from, to};
 	}
 }

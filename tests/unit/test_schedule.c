@@ -66,6 +66,10 @@ static void test_refused(void)
 		{"schedule: [{at: 1s, partition: a}]\n", "partition: is not a list of nodes"},
 		{"schedule: [{at: 1s, partition: []}]\n", "partition: is not a list of nodes"},
 		{"schedule: [{at: 1s, partition: [a], link: b}]\n", "partition: is of nodes"},
+		{"schedule: [{at: 1s, crash: []}]\n", "crash: is not a list of nodes"},
+		{"schedule: [{at: 1s, restart: {a: 1}}]\n", "restart: is not a list of nodes"},
+		{"schedule: [{at: 1s, crash: a, kind: shared}]\n", "crash: is of nodes"},
+		{"schedule: [{at: 1s, crash: a, restart: a}]\n", "together with crash"},
 		{"schedule: [{at: 1s, heal: a}]\n", "'a' is not all"},
 		{"schedule: [{at: 1s, heal: all, kind: shared}]\n", "heal: is of nodes"},
 		{"schedule: [{at: 1s, link: a, trace: {}}]\n", "trace: names no file"},
@@ -285,6 +289,42 @@ static void test_partition(void)
 	CU_ASSERT_TRUE(p.one[3].set[0] && p.one[3].set[1] && !p.one[3].set[2]);
 }
 
+/* Each node by itself; who is down stays down, and every node may be. */
+static void test_crash(void)
+{
+	static const struct {
+		uint32_t node;
+		enum sfe_schedule_act act;
+		const char *what;
+	} want[] = {
+		{0, SFE_SCHEDULE_CRASH, "crash"},
+		{1, SFE_SCHEDULE_CRASH, "crash"},
+		{0, SFE_SCHEDULE_CRASH, "crash: is down already"},
+		{1, SFE_SCHEDULE_CRASH, "crash: is down already"},
+		{2, SFE_SCHEDULE_CRASH, "crash"},
+		{0, SFE_SCHEDULE_RESTART, "restart"},
+		{0, SFE_SCHEDULE_RESTART, "restart: is up already"},
+		{0, SFE_SCHEDULE_CRASH, "crash"},
+	};
+	struct played p;
+
+	play("schedule:\n"
+	     "  - {at: 1s, crash: 'a_*'}\n"
+	     "  - {at: 2s, crash: '*'}\n"
+	     "  - {every: 1s, from: 3s, count: 2, restart: [a_0]}\n"
+	     "  - {at: 5s, crash: a_0}\n",
+		SFE_NEVER - 1, &p);
+	CU_ASSERT_EQUAL_FATAL(p.n, sizeof(want) / sizeof(want[0]));
+	for (uint32_t i = 0; i < p.n; i++) {
+		const struct sfe_schedule_change *c = &p.one[i].change;
+		CU_ASSERT_EQUAL(c->link, SFE_NONE);
+		CU_ASSERT_EQUAL(c->node, want[i].node);
+		CU_ASSERT_EQUAL(c->act, want[i].act);
+		CU_ASSERT_EQUAL(c->already, strstr(want[i].what, "already") != NULL);
+		CU_ASSERT_STRING_EQUAL(c->what, want[i].what);
+	}
+}
+
 static void test_trace(void)
 {
 	char schedule[400], path[] = "/tmp/sfe-trace-XXXXXX";
@@ -346,6 +386,10 @@ static void test_check(void)
 		{"schedule: [{at: 1s, partition: [a_0, c]}]\n",
 			"s.yaml:3: schedule: partition: there is no node c"},
 		{"schedule: [{at: 1s, partition: ['*']}]\n", "names every node"},
+		{"schedule: [{at: 1s, crash: c}]\n",
+			"s.yaml:3: schedule: crash: there is no node c"},
+		{"schedule: [{at: 1s, restart: [a_0, 'c_*']}]\n",
+			"s.yaml:3: schedule: restart: there is no node c_*"},
 		{"schedule: [{at: 1s, down: nowhere}]\n", "s.yaml:3: schedule: no link is as"},
 		{"schedule: [{at: 1s, down: up_0, direction: down}]\n", "in that direction"},
 		{"schedule: [{at: 1s, down: radio_0, direction: up}]\n", "half duplex"},
@@ -388,6 +432,8 @@ static void test_round_trip(void)
 		"  - {every: 1500us, from: 1ms, until: 1h, count: 7, down: '*', kind: uplink}\n"
 		"  - {at: 2s, partition: [\"it's\", b]}\n"
 		"  - {at: 2s, heal: all}\n"
+		"  - {at: 2s, crash: \"it's\"}\n"
+		"  - {every: 9s, restart: [a, 'b_*']}\n"
 		"  - {every: 8s, kind: shared, ramp: {to: {loss: 20%}, over: 8s, steps: 20}}\n",
 		&err);
 	struct sfe_scenario *again;
@@ -405,7 +451,9 @@ static void test_round_trip(void)
 		s = again;
 	}
 	CU_ASSERT_STRING_EQUAL(text[0], text[1]);
-	CU_ASSERT_EQUAL(s->schedule.n, 5);
+	CU_ASSERT_EQUAL(s->schedule.n, 7);
+	CU_ASSERT_EQUAL(s->schedule.entry[4].n_nodes, 1);
+	CU_ASSERT_STRING_EQUAL(s->schedule.entry[5].node[1], "b_*");
 	CU_ASSERT_STRING_EQUAL(s->schedule.entry[0].rule.pattern, "it's");
 	CU_ASSERT_EQUAL(s->schedule.entry[1].every_ns, 1500000);
 	free(text[0]);
@@ -422,6 +470,7 @@ int main(void)
 		{"down and up", test_down_and_up},
 		{"ramps", test_ramp},
 		{"partitions", test_partition},
+		{"crashes", test_crash},
 		{"traces", test_trace},
 		{"what no link can be", test_check},
 		{"written as it is read", test_round_trip},

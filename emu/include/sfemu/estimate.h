@@ -68,7 +68,7 @@ uint32_t sfe_central_node(const struct sfe_topology *t, const struct sfe_routing
  * of equal ones in the order of the file: out[i * n ...]. -EINVAL where a node reaches fewer,
  * -ERANGE for more than SFE_MAX_NEAREST.
  */
-#define SFE_MAX_NEAREST 8u
+#define SFE_MAX_NEAREST 9u
 int sfe_nearest_nodes(const struct sfe_topology *t, const struct sfe_routing *r, uint32_t n,
 	uint32_t *out, struct sfe_error *err);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Changes of links in time: the section `schedule:` of a scenario, and what follows from it, change
- * by change. Pure: times count from the start of a replay, and nobody waits here.
+ * Changes of links and nodes in time: the section `schedule:` of a scenario, and what follows from
+ * it, change by change. Pure: times count from the start of a replay, and nobody waits here.
  */
 #ifndef SFEMU_SCHEDULE_H
 #define SFEMU_SCHEDULE_H
 
+#include "sfemu/chaos.h"
 #include "sfemu/link_rules.h"
 #include "sfemu/link_trace.h"
 
@@ -25,6 +26,9 @@ enum sfe_schedule_act {
 	SFE_SCHEDULE_UP,        /* as it would be had it never been down */
 	SFE_SCHEDULE_PARTITION, /* nodes reach only each other; replaces the last partition */
 	SFE_SCHEDULE_HEAL,      /* ends the partition */
+	SFE_SCHEDULE_CRASH,     /* the node's worker dies, its states with it */
+	SFE_SCHEDULE_RESTART,   /* and another one starts, with nothing */
+	SFE_SCHEDULE_CHAOS,     /* random faults of links and nodes */
 };
 
 struct sfe_schedule_entry {
@@ -37,14 +41,15 @@ struct sfe_schedule_entry {
 	uint32_t steps;
 	struct sfe_link_rule rule; /* which links, and what is set */
 	struct sfe_link_trace trace;
-	uint32_t n_nodes; /* of a partition */
+	uint32_t n_nodes; /* of a partition, a crash, a restart */
 	char **node;      /* names or patterns */
+	struct sfe_chaos *chaos;
 };
 
-/* Whether it is nodes and not links that it changes. */
+/* Whether it is nodes and not links that it changes; a chaos may be of both. */
 static inline bool sfe_schedule_of_nodes(const struct sfe_schedule_entry *e)
 {
-	return e->act == SFE_SCHEDULE_PARTITION || e->act == SFE_SCHEDULE_HEAL;
+	return e->act >= SFE_SCHEDULE_PARTITION && e->act <= SFE_SCHEDULE_RESTART;
 }
 
 struct sfe_schedule {
@@ -61,18 +66,23 @@ struct sfe_schedule_links {
 	const bool *down;                 /* which are down at the start; NULL: none */
 	uint32_t n_nodes;
 	const struct sfe_node *node;
-	uint32_t mtu; /* of the network */
+	uint32_t mtu;  /* of the network */
+	uint32_t seed; /* of the scenario: what a chaos is drawn with */
 	struct sfe_delay_samples *samples;
 };
 
 #define SFE_EVENT_TEXT 256u
 struct sfe_schedule_change {
 	uint64_t at_ns;
-	uint32_t link; /* SFE_NONE: a partition, or its end */
+	enum sfe_schedule_act act; /* never a chaos: what its fault is, or what its end is */
+	uint32_t link;             /* SFE_NONE: of nodes */
+	uint32_t node;             /* that crashes or restarts; SFE_NONE otherwise */
+	bool already;              /* it is down, or up, as it should be: nothing is to be done */
 	enum sfe_link_direction direction;
-	const bool *set;                  /* of a partition: the nodes; NULL: its end */
+	/* Of a partition and its end: the nodes that are apart now; NULL: none are. */
+	const bool *set;
 	const struct sfe_link_spec *spec; /* complete: all that the direction does from now on */
-	char what[SFE_EVENT_TEXT];        /* "rate 1Mbit, loss 5%", "down", "step 2 of 5: …" */
+	char what[SFE_EVENT_TEXT]; /* "rate 1Mbit, loss 5%", "down", "step 2 of 5: …", "crash" */
 };
 
 /* One way through a schedule, from its start. */

@@ -12,6 +12,10 @@ extern "C" {
 struct sfe_summary {
 	char strategy[32];
 	uint32_t jobs, done;
+	uint64_t failed, timed_out; /* of the jobs */
+	uint64_t failed_attempts;   /* requests between nodes that were not answered */
+	uint64_t states_lost, crashes;
+	char reasons[512]; /* of jobs that were not done, the most frequent first */
 	double response_mean_s, response_p50_s, response_p95_s,
 		response_p99_s; /* of the jobs done; NaN if none */
 	double net_delay_mean_s, processing_mean_s;
