@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "sfemu/units.h"
 
@@ -91,4 +92,20 @@ int sfe_link_check(const struct sfe_link_spec *spec, uint32_t mtu, const char **
 			"without a rate there is no queue to manage");
 	*attribute = NULL;
 	return 0;
+}
+
+char *sfe_link_attribute_text(const struct sfe_link_attribute *a, const struct sfe_link_spec *spec)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (!f)
+		return NULL;
+	a->print(spec, f);
+	if (fclose(f)) {
+		free(text);
+		return NULL;
+	}
+	return text;
 }

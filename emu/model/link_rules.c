@@ -56,23 +56,6 @@ static int find(const char *const *names, int n, const char *name)
 	return SFE_ANY;
 }
 
-/* The text that reads back as what was set: with absolute paths. */
-static char *canonical(const struct sfe_link_attribute *a, const struct sfe_link_spec *spec)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
-
-	if (!f)
-		return NULL;
-	a->print(spec, f);
-	if (fclose(f)) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
 static void list_attributes(char *buf, size_t size)
 {
 	size_t used = (size_t)snprintf(buf, size, "the keys are link, kind, direction");
@@ -127,7 +110,7 @@ int sfe_link_setting_read(struct sfe_link_rule *rule, const struct sfe_tree *t, 
 	if (a->set(&spec, text, folder, samples, &cause))
 		return sfe_tree_fail(t, file, cause.todo, err, "%s: %s", t->key, cause.what);
 	rule->set[rule->n].attribute = a;
-	rule->set[rule->n].text = canonical(a, &spec);
+	rule->set[rule->n].text = sfe_link_attribute_text(a, &spec);
 	if (!rule->set[rule->n].text)
 		return sfe_fail(err, -ENOMEM, file, NULL, "out of memory");
 	rule->n++;

@@ -239,6 +239,20 @@ static void say_fidelity(const struct sfe_rows *rows, FILE *out)
 	}
 }
 
+/* What was done to it from outside is in no file that it could be repeated from. */
+static void say_by_hand(const struct sfe_report_run *run, FILE *out)
+{
+	const char *n = sfe_report_fact(run, "changed_by_hand");
+
+	if (*n && strcmp(n, "0"))
+		say(out,
+			"<p class=\"alert\" role=\"status\"><strong>Links were changed by "
+			"hand</strong> while the jobs ran (% directions of links): this run does "
+			"not "
+			"repeat from its scenario alone.</p>\n",
+			n);
+}
+
 /* What is unexplained, and what is known to be in it. */
 static const char *rest_of(const struct sfe_report_run *run)
 {
@@ -247,7 +261,7 @@ static const char *rest_of(const struct sfe_report_run *run)
 
 	for (unsigned i = 0; i < run->links.n; i++)
 		lost += l[i].drops + l[i].losses;
-	return run->events.n ? "what the model leaves out, the schedule's changes of links among it"
+	return run->events.n ? "what the model leaves out, changes of links among it"
 	       : lost        ? "what the model leaves out, lost and dropped frames among it"
 			     : "what the model does not explain";
 }
@@ -259,6 +273,7 @@ void sfe_report_headline(const struct sfe_report_run *run, const struct sfe_rows
 
 	say_state(run, out);
 	say_fidelity(rows, out);
+	say_by_hand(run, out);
 	for (unsigned i = 0; i < rows->n; i++) {
 		done += row[i].done;
 		if (!row[i].compared_jobs)

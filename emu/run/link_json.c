@@ -3,19 +3,6 @@
 
 #include <stdlib.h>
 
-char *sfe_link_attribute_text(const struct sfe_link_attribute *a, const struct sfe_link_spec *spec)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
-
-	if (!f)
-		return NULL;
-	a->print(spec, f);
-	fclose(f);
-	return text;
-}
-
 static void add_text(json_object *o, const char *key, const char *text)
 {
 	json_object_object_add(o, key, json_object_new_string(text ? text : ""));

@@ -12,7 +12,4 @@
 json_object *sfe_link_json(const struct sfe_plan *plan, const struct sfe_link_count *c,
 	const struct sfe_link_spec *spec, bool counted);
 
-/* An attribute as text; the caller's, NULL when out of memory. */
-char *sfe_link_attribute_text(const struct sfe_link_attribute *a, const struct sfe_link_spec *spec);
-
 #endif

@@ -222,6 +222,18 @@ static int read_change(struct sfe_live *l, json_object *request, struct sfe_sche
 	return sfe_by_hand_read(&h, &l->e->scenario->samples, entry, l->err);
 }
 
+/* One that the kernel refused after others were made; what is told of them is told. */
+static int put_back(struct sfe_live *l, int r)
+{
+	struct sfe_error cause = *l->err;
+
+	return sfe_fail(l->err, r, cause.where,
+		r == -ENOTRECOVERABLE ? "the run ends: its links are neither as they were nor as "
+					"they were asked to be"
+				      : "all is as it was before",
+		"%s", cause.what);
+}
+
 static int change_links(struct sfe_live *l, json_object *request, json_object *answer)
 {
 	struct sfe_schedule_entry entry;
@@ -232,6 +244,8 @@ static int change_links(struct sfe_live *l, json_object *request, json_object *a
 	l->changed = json_object_new_array();
 	r = carry_out(l, &entry);
 	sfe_by_hand_free(&entry);
+	if (r == -ENOTRECOVERABLE || (r && json_object_array_length(l->changed)))
+		r = put_back(l, r);
 	json_object_object_add(answer, "changed", l->changed);
 	l->changed = NULL;
 	return r;

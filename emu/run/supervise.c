@@ -8,144 +8,19 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "emu/run/capture_files.h"
-#include "emu/run/control_socket.h"
-#include "emu/run/guest_memory.h"
 #include "emu/run/manifest.h"
-#include "emu/run/progress.h"
-#include "emu/run/relay.h"
 #include "emu/run/signals.h"
-#include "emu/run/watchdog.h"
-#include "emu/vm/console.h"
-#include "emu/vm/guest.h"
+#include "emu/run/supervise_internal.h"
 
-#define LINE_MAX_BYTES 4096
 #define END_PATIENCE_MS 10000
 #define END_STEP_MS 2
 #define MEMORY_PATIENCE_S 10 /* of one that has run out of memory and says nothing any more */
 #define BOOT_PATIENCE_S 30   /* from a guest's start to the first word of its first process */
 #define SILENCE_S 300
-
-struct lines { /* bytes of a stream, cut into lines */
-	char buf[LINE_MAX_BYTES];
-	size_t len;
-};
-
-struct node_fd {
-	char name[2 * SFE_MAX_NAME + 2];
-	int fd;         /* of the lab (native) */
-	uint32_t netns; /* the namespace's number (virtual clock) */
-};
-
-struct supervisor {
-	const struct sfe_supervise_options *options;
-	const struct sfe_substrate_choice *choice;
-	struct sfe_progress progress;
-	pid_t lab;
-	int channel, signals, control;
-	struct sfe_relay relay; /* for those who ask the lab */
-	unsigned by_hand;       /* changes of links */
-	struct sfe_console console;
-	unsigned memory_mb; /* of the guest */
-	struct lines channel_lines;
-	double stage_s[2]; /* when the network's building began, and when it was built */
-	unsigned n_stages;
-	struct node_fd *nodes;
-	unsigned n_nodes;
-	const volatile struct sfe_guest_progress *page; /* of a guest with a virtual clock */
-	struct sfe_watchdog watchdog;
-	bool spoke, up, ended; /* spoke: the lab has said something */
-	int end_code;
-	char error[1100]; /* as the lab said it */
-	bool interrupted, down;
-};
-
-struct native_lab {
-	const struct sfe_experiment *e;
-	const struct sfe_lab_options *options;
-	int results_fd, channel;
-};
-
-static int native_main(void *arg)
-{
-	const struct native_lab *l = arg;
-
-	/* Without namespaces of its own the lab would change the host's mounts. start_native says
-	 * so. */
-	if (getpid() != 1)
-		return 1;
-	prctl(PR_SET_NAME, "sfemu-lab");
-	return sfe_lab_run(l->e, l->options, l->results_fd, l->channel) ? 1 : 0;
-}
-
-static int start_native(struct supervisor *s, const struct sfe_experiment *e, int results_fd,
-	int requests, struct sfe_error *err)
-{
-	struct sfe_lab_options options = s->options->lab;
-	struct native_lab lab = {e, &options, results_fd, -1};
-	int channel[2];
-
-	options.requests = requests;
-	if (pipe2(channel, O_CLOEXEC))
-		return sfe_fail(err, -errno, NULL, NULL, "cannot make a pipe: %s", strerror(errno));
-	lab.channel = channel[1];
-	enum sfe_containment how;
-	int r = sfe_contain(native_main, &lab, &s->lab, &how, err);
-	close(channel[1]);
-	s->channel = channel[0];
-	/* The lab mounts and must die with us: without namespaces of its own it would do neither
-	 * safely. */
-	if (!r && how != SFE_CONTAIN_ROOT) {
-		kill(s->lab, SIGKILL);
-		waitpid(s->lab, NULL, 0);
-		s->lab = 0;
-		r = sfe_fail(err, -EPERM, "substrate: native", "run as root, or set substrate: vm",
-			"this system does not allow PID and mount namespaces");
-	}
-	return r;
-}
-
-static int start_guest(struct supervisor *s, const struct sfe_experiment *e, int results_fd,
-	int requests, struct sfe_error *err)
-{
-	bool virtual_clock = s->choice->clock == SFE_CLOCK_VIRTUAL;
-	const struct sfe_lab_options *lab = &s->options->lab;
-	const struct sfe_guest_params params = {
-		.kernel = s->choice->kernel,
-		.init = s->options->program,
-		.virtual_clock = virtual_clock,
-		.seed = e->scenario->seed,
-		.memory_mb = sfe_guest_memory_mb(e, lab->verifies ? &lab->verify : NULL),
-		.results = s->options->lab.results_path,
-		.n_ttys = requests >= 0,
-		.tty = {requests},
-		.argument = virtual_clock          ? "virtual"
-			    : s->options->lab.hold ? "real-hold"
-						   : "real",
-	};
-	struct sfe_guest guest;
-	int r = sfe_lab_write_commands(&s->options->lab.commands, results_fd, err);
-
-	r = r ? r : sfe_lab_write_verify(&s->options->lab, results_fd, err);
-	if (!r)
-		r = sfe_guest_start(&params, &guest, err);
-	if (r)
-		return r;
-	s->lab = guest.pid;
-	s->channel = guest.channel;
-	s->console.fd = guest.console;
-	s->memory_mb = params.memory_mb;
-	s->page = guest.progress;
-	if (guest.containment == SFE_CONTAIN_NONE)
-		sfe_progress_note(&s->progress,
-			"user namespaces are not allowed here; a killed sfemu may "
-			"leave the guest's processes for a moment");
-	return 0;
-}
 
 static void add_node(struct supervisor *s, const char *text, bool by_number)
 {
@@ -448,46 +323,10 @@ static int end_lab(struct supervisor *s)
 	return status;
 }
 
-/* Where nobody may ask the lab, why: else the lab's end of the way in, -1 for none. */
-static int open_relay(struct supervisor *s, int *requests, struct sfe_error *err)
-{
-	*requests = -1;
-	if (s->options->lab.verifies)
-		s->relay.refusal = "`sfemu verify` measures the links: they stay as they are "
-				   "meanwhile; `sfemu links SCENARIO` shows them";
-	else if (s->choice->clock == SFE_CLOCK_VIRTUAL)
-		s->relay.refusal =
-			"this experiment has a virtual clock: what came from outside would come at "
-			"another moment in each run, and nothing would repeat; write the change "
-			"under schedule: in the scenario (`sfemu links SCENARIO` or RESULTS shows "
-			"the links), or run it with --clock real";
-	else
-		return sfe_relay_open(&s->relay, requests, err);
-	return 0;
-}
-
-static int start(
-	struct supervisor *s, const struct sfe_experiment *e, int results_fd, struct sfe_error *err)
-{
-	int requests, r;
-
-	s->control = sfe_control_listen(err);
-	if (s->control < 0)
-		return s->control;
-	r = open_relay(s, &requests, err);
-	if (!r)
-		r = s->choice->substrate == SFE_SUBSTRATE_NATIVE
-			    ? start_native(s, e, results_fd, requests, err)
-			    : start_guest(s, e, results_fd, requests, err);
-	if (requests >= 0)
-		close(requests);
-	return r;
-}
-
 static int run(
 	struct supervisor *s, const struct sfe_experiment *e, int results_fd, struct sfe_error *err)
 {
-	int status, r = start(s, e, results_fd, err);
+	int status, r = sfe_supervisor_start(s, e, results_fd, err);
 
 	if (r)
 		return r;

@@ -81,6 +81,9 @@ struct sfe_link_attribute {
 };
 extern const struct sfe_link_attribute sfe_link_attributes[]; /* ended by a NULL name */
 const struct sfe_link_attribute *sfe_link_attribute_find(const char *name);
+/* The text that reads back as what is set: with absolute paths. The caller's (free); NULL when out
+ * of memory. */
+char *sfe_link_attribute_text(const struct sfe_link_attribute *a, const struct sfe_link_spec *spec);
 
 /* Whether there are values between two of the attribute: rate, delay, loss, duplicate, corrupt. */
 bool sfe_link_blends(const char *attribute);

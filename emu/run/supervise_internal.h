@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* What supervise.c (a run from its start to its end) and supervise_start.c (how a lab is started)
+ * share. */
+#ifndef SFE_RUN_SUPERVISE_INTERNAL_H
+#define SFE_RUN_SUPERVISE_INTERNAL_H
+
+#include "emu/run/progress.h"
+#include "emu/run/relay.h"
+#include "emu/run/supervise.h"
+#include "emu/run/watchdog.h"
+#include "emu/vm/console.h"
+#include "emu/vm/guest.h"
+
+#define LINE_MAX_BYTES 4096
+
+struct lines { /* bytes of a stream, cut into lines */
+	char buf[LINE_MAX_BYTES];
+	size_t len;
+};
+
+struct node_fd {
+	char name[2 * SFE_MAX_NAME + 2];
+	int fd;         /* of the lab (native) */
+	uint32_t netns; /* the namespace's number (virtual clock) */
+};
+
+/* A run, as the orchestrator sees it. */
+struct supervisor {
+	const struct sfe_supervise_options *options;
+	const struct sfe_substrate_choice *choice;
+	struct sfe_progress progress;
+	pid_t lab;
+	int channel, signals, control;
+	struct sfe_relay relay; /* for those who ask the lab */
+	unsigned by_hand;       /* changes of links */
+	struct sfe_console console;
+	unsigned memory_mb; /* of the guest */
+	struct lines channel_lines;
+	double stage_s[2]; /* when the network's building began, and when it was built */
+	unsigned n_stages;
+	struct node_fd *nodes;
+	unsigned n_nodes;
+	const volatile struct sfe_guest_progress *page; /* of a guest with a virtual clock */
+	struct sfe_watchdog watchdog;
+	bool spoke, up, ended; /* spoke: the lab has said something */
+	int end_code;
+	char error[1100]; /* as the lab said it */
+	bool interrupted, down;
+};
+
+/* Starts the lab on the substrate that was chosen, and all that it is reached by. */
+int sfe_supervisor_start(struct supervisor *s, const struct sfe_experiment *e, int results_fd,
+	struct sfe_error *err);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* How a lab is started, natively or in a guest, and by what it is reached. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "emu/run/guest_memory.h"
+#include "emu/run/supervise_internal.h"
+
+struct native_lab {
+	const struct sfe_experiment *e;
+	const struct sfe_lab_options *options;
+	int results_fd, channel;
+};
+
+static int native_main(void *arg)
+{
+	const struct native_lab *l = arg;
+
+	/* Without namespaces of its own the lab would change the host's mounts. start_native says
+	 * so. */
+	if (getpid() != 1)
+		return 1;
+	prctl(PR_SET_NAME, "sfemu-lab");
+	return sfe_lab_run(l->e, l->options, l->results_fd, l->channel) ? 1 : 0;
+}
+
+static int start_native(struct supervisor *s, const struct sfe_experiment *e, int results_fd,
+	int requests, struct sfe_error *err)
+{
+	struct sfe_lab_options options = s->options->lab;
+	struct native_lab lab = {e, &options, results_fd, -1};
+	int channel[2];
+
+	options.requests = requests;
+	if (pipe2(channel, O_CLOEXEC))
+		return sfe_fail(err, -errno, NULL, NULL, "cannot make a pipe: %s", strerror(errno));
+	lab.channel = channel[1];
+	enum sfe_containment how;
+	int r = sfe_contain(native_main, &lab, &s->lab, &how, err);
+	close(channel[1]);
+	s->channel = channel[0];
+	/* The lab mounts and must die with us: without namespaces of its own it would do neither
+	 * safely. */
+	if (!r && how != SFE_CONTAIN_ROOT) {
+		kill(s->lab, SIGKILL);
+		waitpid(s->lab, NULL, 0);
+		s->lab = 0;
+		r = sfe_fail(err, -EPERM, "substrate: native", "run as root, or set substrate: vm",
+			"this system does not allow PID and mount namespaces");
+	}
+	return r;
+}
+
+static int start_guest(struct supervisor *s, const struct sfe_experiment *e, int results_fd,
+	int requests, struct sfe_error *err)
+{
+	bool virtual_clock = s->choice->clock == SFE_CLOCK_VIRTUAL;
+	const struct sfe_lab_options *lab = &s->options->lab;
+	const struct sfe_guest_params params = {
+		.kernel = s->choice->kernel,
+		.init = s->options->program,
+		.virtual_clock = virtual_clock,
+		.seed = e->scenario->seed,
+		.memory_mb = sfe_guest_memory_mb(e, lab->verifies ? &lab->verify : NULL),
+		.results = s->options->lab.results_path,
+		.n_ttys = requests >= 0,
+		.tty = {requests},
+		.argument = virtual_clock          ? "virtual"
+			    : s->options->lab.hold ? "real-hold"
+						   : "real",
+	};
+	struct sfe_guest guest;
+	int r = sfe_lab_write_commands(&s->options->lab.commands, results_fd, err);
+
+	r = r ? r : sfe_lab_write_verify(&s->options->lab, results_fd, err);
+	if (!r)
+		r = sfe_guest_start(&params, &guest, err);
+	if (r)
+		return r;
+	s->lab = guest.pid;
+	s->channel = guest.channel;
+	s->console.fd = guest.console;
+	s->memory_mb = params.memory_mb;
+	s->page = guest.progress;
+	if (guest.containment == SFE_CONTAIN_NONE)
+		sfe_progress_note(&s->progress,
+			"user namespaces are not allowed here; a killed sfemu may "
+			"leave the guest's processes for a moment");
+	return 0;
+}
+
+/* Where nobody may ask the lab, why: else the lab's end of the way in, -1 for none. */
+static int open_relay(struct supervisor *s, int *requests, struct sfe_error *err)
+{
+	*requests = -1;
+	if (s->options->lab.verifies)
+		s->relay.refusal = "`sfemu verify` measures the links: they stay as they are "
+				   "meanwhile; `sfemu links SCENARIO` shows them";
+	else if (s->choice->clock == SFE_CLOCK_VIRTUAL)
+		s->relay.refusal =
+			"this experiment has a virtual clock: what came from outside would come at "
+			"another moment in each run, and nothing would repeat; write the change "
+			"under schedule: in the scenario (`sfemu links SCENARIO` or RESULTS shows "
+			"the links), or run it with --clock real";
+	else
+		return sfe_relay_open(&s->relay, requests, err);
+	return 0;
+}
+
+int sfe_supervisor_start(
+	struct supervisor *s, const struct sfe_experiment *e, int results_fd, struct sfe_error *err)
+{
+	int requests, r;
+
+	s->control = sfe_control_listen(err);
+	if (s->control < 0)
+		return s->control;
+	r = open_relay(s, &requests, err);
+	if (!r)
+		r = s->choice->substrate == SFE_SUBSTRATE_NATIVE
+			    ? start_native(s, e, results_fd, requests, err)
+			    : start_guest(s, e, results_fd, requests, err);
+	if (requests >= 0)
+		close(requests);
+	return r;
+}
