@@ -24,6 +24,15 @@ void invocation_reply(struct invocation *inv, struct outgoing *answer);
  */
 bool invocation_lacks(const struct invocation *inv, uint32_t *state);
 
+/* Of invocation.c and invocation_states.c, for each other. Brings what is missing and then runs it;
+ * when it has run, brings what is to be kept elsewhere there and then tells the strategy. */
+void invocation_bring_states(struct invocation *inv);
+void invocation_run(struct invocation *inv);
+void invocation_give_states(struct invocation *inv);
+/* Tells whoever waits for it, and frees it. code is negative. */
+void invocation_fail(struct invocation *inv, int code, const char *reason);
+void invocation_free(struct invocation *inv);
+
 static inline const struct sfe_step *invocation_step(const struct invocation *inv)
 {
 	return &worker_job(inv->worker, inv->package.job)->steps[inv->package.step];

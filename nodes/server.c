@@ -15,23 +15,12 @@
 #include "nodes/client.h"
 #include "nodes/forwards.h"
 #include "nodes/invocation.h"
-#include "nodes/peers.h"
 #include "nodes/records.h"
+#include "nodes/server_states.h"
 #include "nodes/strategies/strategy.h"
 #include "nodes/wire.h"
 
-enum {
-	ROUTE_ROOT,
-	ROUTE_INVOKE,
-	ROUTE_RETURN,
-	ROUTE_STATE,
-	ROUTE_STORE,
-	ROUTE_REPLICA,
-	ROUTE_COPY,
-	ROUTE_STEP
-};
-
-static void answer(struct connection *c, struct outgoing *message)
+void server_answer(struct connection *c, struct outgoing *message)
 {
 	if (message)
 		connection_send(c, message);
@@ -48,7 +37,7 @@ static int refuse(struct connection *c, unsigned status, const char *why)
 	snprintf(text, sizeof(text), "%s\n", why);
 	c->ending = true;
 	c->receive = RECEIVE_DRAIN;
-	answer(c, wire_answer(status, text, true));
+	server_answer(c, wire_answer(status, text, true));
 	return -1;
 }
 
@@ -89,7 +78,7 @@ static int find_route(struct connection *c)
 }
 
 /* The job that a path names, and the number behind it; false if there is no such job. */
-static bool find_job(const struct connection *c, unsigned *job, unsigned *number)
+bool server_find_job(const struct connection *c, unsigned *job, unsigned *number)
 {
 	const char *path = c->head.path + 1;
 	int end = 0;
@@ -97,40 +86,6 @@ static bool find_job(const struct connection *c, unsigned *job, unsigned *number
 	path += strcspn(path, "/"); /* find_route has seen what it is */
 	return sscanf(path, "/%9u/%9u%n", job, number, &end) == 2 && !path[end] &&
 	       *job < c->worker->deployment->n_jobs;
-}
-
-/* Which state a path names; false if there is no such state. */
-static bool find_state(const struct connection *c, unsigned *job, unsigned *state)
-{
-	return find_job(c, job, state) && *state < worker_job(c->worker, *job)->n_states;
-}
-
-static bool is_store(const struct worker *w)
-{
-	return w->strategy->stores && w->deployment->store == w->node;
-}
-
-/* A state that is to be kept here: NULL, or why not. */
-static const char *check_store(const struct connection *c)
-{
-	const unsigned needed = HEAD_STEP | HEAD_FROM | HEAD_STRATEGY | HEAD_VERSION;
-	const struct worker *w = c->worker;
-	const struct http_head *head = &c->head;
-	unsigned job, state;
-
-	if (c->route == ROUTE_STORE ? !is_store(w)
-				    : !w->strategy->copies || !w->deployment->n_replicas)
-		return "this node is no store";
-	if ((head->fields & needed) != needed)
-		return "sfemu-step, -from, -strategy or -version is missing";
-	if (strcmp(head->strategy, w->deployment->strategy->name))
-		return "the strategy here is another";
-	if (!find_state(c, &job, &state) || (head->fields & HEAD_JOB && head->job != job) ||
-		head->step >= worker_job(w, job)->n_steps || head->from >= w->deployment->n_nodes)
-		return "no such job, state, step or node";
-	if (head->body_bytes != worker_job(w, job)->state_bytes[state])
-		return "not of the size of this state";
-	return NULL;
 }
 
 static int on_head(struct connection *c)
@@ -144,7 +99,7 @@ static int on_head(struct connection *c)
 	if (find_route(c))
 		return -1;
 	if (c->route == ROUTE_STORE || c->route == ROUTE_COPY) {
-		const char *objection = check_store(c);
+		const char *objection = server_check_state(c);
 		return objection ? refuse(c, 400, objection) : 0;
 	}
 	if (c->route != ROUTE_INVOKE && c->route != ROUTE_RETURN)
@@ -164,6 +119,20 @@ static void on_malformed(struct connection *c, int code)
 }
 
 /* ---- whole requests */
+
+void server_record(struct connection *c, enum sfe_transfer_kind kind, uint64_t done_ns)
+{
+	records_transfer(c->worker, &(struct sfe_ctl_transfer){.kind = kind,
+					    .job = c->head.job,
+					    .step = c->head.step,
+					    .from = c->head.from,
+					    .head_bytes = c->head.bytes,
+					    .connected_by = c->head.from,
+					    .port = c->port,
+					    .payload_bytes = c->body.size,
+					    .head_ns = c->head_ns,
+					    .done_ns = done_ns});
+}
 
 static void serve_root(struct connection *c)
 {
@@ -185,86 +154,7 @@ static void serve_root(struct connection *c)
 		w->jobs_done, w->jobs_failed, w->ps.n, w->invocations_done, w->store.n,
 		w->replicas.n, w->connections_made, w->connections_taken,
 		w->host->buffers.made_bytes);
-	answer(c, wire_answer(200, text, !c->head.keep_alive));
-}
-
-/*
- * The state as the step that asks has to get it: what is held, or what was given to that step
- * before, when the answer may have been lost. NULL: it is not to be had here.
- */
-static const struct slice *find_for(
-	struct connection *c, uint32_t job, uint32_t state, struct stored **held, uint64_t *version)
-{
-	struct worker *w = c->worker;
-	bool again = w->deployment->retry.retries && c->head.fields & HEAD_STEP;
-	uint32_t step = c->head.step;
-	struct stored *s = store_peek(&w->store, job, state);
-
-	*held = NULL;
-	if (!s && is_store(w) && c->head.fields & HEAD_STEP && !job_bear(w, job, state, step))
-		s = store_peek(&w->store, job, state);
-	if (s && !s->sealed && (!again || s->version == job_version(w, job, state, step)) &&
-		(!s->leaving || (again && s->leaving->head.step == step))) {
-		*held = s;
-		*version = s->version;
-		return &s->content;
-	}
-	const struct keepsake *k = again ? keepsakes_find(&w->keepsakes, job, state, step) : NULL;
-	if (!k)
-		return NULL;
-	*version = k->version;
-	return &k->content;
-}
-
-/* The connection on which it was leaving is not waited for any more. */
-static void begin_handing_over(struct connection *c, struct stored *s)
-{
-	struct connection *old = s->leaving;
-
-	s->leaving = c;
-	c->handing_over = s;
-	if (old) {
-		old->handing_over = NULL;
-		connection_close(old, -ECANCELED);
-	}
-}
-
-static void serve_state(struct connection *c)
-{
-	struct worker *w = c->worker;
-	unsigned job, state;
-	struct stored *held = NULL;
-	const struct slice *content = NULL;
-	uint64_t version = 0;
-
-	if (find_state(c, &job, &state))
-		content = find_for(c, job, state, &held, &version);
-	if (!content) {
-		answer(c, w->crashes ? wire_answer(410, "lost in a crash of this node\n",
-					       !c->head.keep_alive)
-				     : wire_answer(404, "this node does not hold it\n",
-					       !c->head.keep_alive));
-		return;
-	}
-	if (held && !is_store(w)) /* else the other gets a copy */
-		begin_handing_over(c, held);
-	answer(c, wire_state(
-			  w, job, c->head.fields & HEAD_STEP ? c->head.step : 0, version, content));
-}
-
-static void serve_replica(struct connection *c)
-{
-	struct worker *w = c->worker;
-	unsigned job, state;
-	const struct stored *s = NULL;
-
-	if (find_state(c, &job, &state) && c->head.fields & HEAD_STEP)
-		s = store_find(&w->replicas, job, state);
-	if (s && s->version == job_version(w, job, state, c->head.step))
-		answer(c, wire_state(w, job, c->head.step, s->version, &s->content));
-	else
-		answer(c,
-			wire_answer(404, "no copy of this version is here\n", !c->head.keep_alive));
+	server_answer(c, wire_answer(200, text, !c->head.keep_alive));
 }
 
 /* Whether a step was taken over here. */
@@ -273,84 +163,10 @@ static void serve_step(struct connection *c)
 	struct worker *w = c->worker;
 	unsigned job, step;
 
-	if (find_job(c, &job, &step) && step_has_come(w, job, step))
-		answer(c, wire_answer(200, "it has come\n", !c->head.keep_alive));
+	if (server_find_job(c, &job, &step) && step_has_come(w, job, step))
+		server_answer(c, wire_answer(200, "it has come\n", !c->head.keep_alive));
 	else
-		answer(c, wire_answer(404, "it has not come\n", !c->head.keep_alive));
-}
-
-static void record(struct connection *c, enum sfe_transfer_kind kind, uint64_t done_ns)
-{
-	records_transfer(c->worker, &(struct sfe_ctl_transfer){.kind = kind,
-					    .job = c->head.job,
-					    .step = c->head.step,
-					    .from = c->head.from,
-					    .head_bytes = c->head.bytes,
-					    .connected_by = c->head.from,
-					    .port = c->port,
-					    .payload_bytes = c->body.size,
-					    .head_ns = c->head_ns,
-					    .done_ns = done_ns});
-}
-
-/* What the step was given goes on being there for it: it may ask again, and before that it may have
- * been called again. */
-static void keep_for(struct worker *w, const struct stored *s, uint32_t step)
-{
-	const struct sfe_retry_policy *policy = &w->deployment->retry;
-	uint64_t now = now_ns();
-
-	if (policy->retries &&
-		keepsakes_add(&w->keepsakes,
-			&(struct keepsake){.job = s->job,
-				.state = s->state,
-				.step = step,
-				.version = s->version,
-				.content = slice_part(&s->content, 0, s->content.size),
-				.until_ns = now + 2 * retry_window_ns(policy)},
-			now))
-		worker_fatal(w, -ENOMEM, "a state");
-}
-
-/* Puts what has come into a store in place of an older version, if there is one: the status. */
-static unsigned replace(struct connection *c, struct store *store, struct stored *old)
-{
-	struct worker *w = c->worker;
-	unsigned job = 0, state = 0;
-
-	if (!find_state(c, &job, &state)) /* which check_store has seen */
-		return 400;
-	if (old)
-		store_take(store, old, NULL);
-	if (store_put(store, job, state, slice_move(&c->body), c->head.version,
-		    !job_wants_later(w, job, state, c->head.step + 1)))
-		worker_fatal(w, -ENOMEM, "a state");
-	return 200;
-}
-
-static void serve_store(struct connection *c, uint64_t done_ns)
-{
-	struct worker *w = c->worker;
-	unsigned job = 0, state = 0, status = 409;
-	struct store *store = c->route == ROUTE_STORE ? &w->store : &w->replicas;
-
-	if (!find_state(c, &job, &state)) /* which check_store has seen */
-		return;
-	c->head.job = job;
-	record(c, c->route == ROUTE_STORE ? SFE_TRANSFER_STORE : SFE_TRANSFER_REPLICA, done_ns);
-	struct stored *old = store_peek(store, job, state);
-	bool same = old && old->version == c->head.version;
-	if (same && (w->deployment->retry.retries || c->route == ROUTE_COPY)) {
-		status = 200; /* it came before, and its sender has not heard so */
-	} else if (c->route == ROUTE_COPY ? !old || old->version < c->head.version
-					  : old && !old->sealed && old->version < c->head.version) {
-		if (c->route == ROUTE_STORE)
-			keep_for(w, old, c->head.step);
-		status = replace(c, store, old);
-	}
-	if (!w->over)
-		answer(c, wire_answer(status, status == 200 ? "" : "this version is not newer\n",
-				  !c->head.keep_alive));
+		server_answer(c, wire_answer(404, "it has not come\n", !c->head.keep_alive));
 }
 
 /*
@@ -366,9 +182,10 @@ static bool serve_again(struct connection *c)
 	if (!t || head->attempt > t->attempt)
 		return false;
 	if (!w->strategy->answers) {
-		answer(c, wire_answer(202, "", !head->keep_alive));
+		server_answer(c, wire_answer(202, "", !head->keep_alive));
 	} else if (head->attempt < t->attempt) {
-		answer(c, wire_answer(409, "a later attempt has begun\n", !head->keep_alive));
+		server_answer(
+			c, wire_answer(409, "a later attempt has begun\n", !head->keep_alive));
 	} else if (t->running) {
 		struct connection *old = t->running->reply;
 		t->running->reply = c;
@@ -378,9 +195,10 @@ static bool serve_again(struct connection *c)
 			connection_close(old, -ECANCELED);
 		}
 	} else if (t->answer.states) {
-		answer(c, wire_result(w, &t->answer));
+		server_answer(c, wire_result(w, &t->answer));
 	} else {
-		answer(c, wire_answer(409, "its answer is not kept any more\n", !head->keep_alive));
+		server_answer(c,
+			wire_answer(409, "its answer is not kept any more\n", !head->keep_alive));
 	}
 	slice_drop(&c->body);
 	return true;
@@ -393,7 +211,7 @@ static void serve_invoke(struct connection *c, uint64_t done_ns)
 	struct taken *taken = NULL;
 	struct package package;
 
-	record(c, SFE_TRANSFER_CALL, done_ns);
+	server_record(c, SFE_TRANSFER_CALL, done_ns);
 	if (w->deployment->retry.retries) {
 		if (serve_again(c))
 			return;
@@ -407,7 +225,7 @@ static void serve_invoke(struct connection *c, uint64_t done_ns)
 	uint32_t from = head->from;
 	uint64_t head_ns = c->head_ns;
 	if (!w->strategy->answers)
-		answer(c, wire_answer(202, "", !head->keep_alive));
+		server_answer(c, wire_answer(202, "", !head->keep_alive));
 	invocation_begin(w, &package, from, head_ns, w->strategy->answers ? c : NULL, taken);
 }
 
@@ -418,18 +236,18 @@ static void serve_return(struct connection *c, uint64_t done_ns)
 	struct package package;
 
 	if (!client_runs(w, head->job)) {
-		answer(c, wire_answer(409, "this job does not run\n", !head->keep_alive));
+		server_answer(c, wire_answer(409, "this job does not run\n", !head->keep_alive));
 	} else if (head->fields & HEAD_STATUS) {
 		const struct job_place at = {head->job, head->step, head->attempt};
 		client_failed(w, &at, head->error ? head->error : -EPROTO, head->reason);
-		answer(c, wire_answer(200, "", !head->keep_alive));
+		server_answer(c, wire_answer(200, "", !head->keep_alive));
 	} else if (head->step + 1 != worker_job(w, head->job)->n_steps || w->strategy->answers) {
-		answer(c, wire_answer(409, "no return is due\n", !head->keep_alive));
+		server_answer(c, wire_answer(409, "no return is due\n", !head->keep_alive));
 	} else if (wire_unpack(w, head, &c->body, &package)) {
 		worker_fatal(w, -ENOMEM, "a return");
 	} else {
-		record(c, SFE_TRANSFER_RETURN, done_ns);
-		answer(c, wire_answer(200, "", !head->keep_alive));
+		server_record(c, SFE_TRANSFER_RETURN, done_ns);
+		server_answer(c, wire_answer(200, "", !head->keep_alive));
 		client_returned(w, &package, done_ns);
 	}
 	slice_drop(&c->body);
@@ -445,11 +263,11 @@ static void on_message(struct connection *c, uint64_t done_ns)
 		break;
 	case ROUTE_STATE:
 		slice_drop(&c->body);
-		serve_state(c);
+		server_give_state(c);
 		break;
 	case ROUTE_REPLICA:
 		slice_drop(&c->body);
-		serve_replica(c);
+		server_give_copy(c);
 		break;
 	case ROUTE_STEP:
 		slice_drop(&c->body);
@@ -457,7 +275,7 @@ static void on_message(struct connection *c, uint64_t done_ns)
 		break;
 	case ROUTE_STORE:
 	case ROUTE_COPY:
-		serve_store(c, done_ns);
+		server_take_state(c, done_ns);
 		slice_drop(&c->body);
 		break;
 	case ROUTE_INVOKE:
@@ -471,11 +289,7 @@ static void on_message(struct connection *c, uint64_t done_ns)
 
 static void on_written(struct connection *c)
 {
-	if (c->handing_over) { /* now, and not before, it is the other's */
-		keep_for(c->worker, c->handing_over, c->head.step);
-		store_take(&c->worker->store, c->handing_over, NULL);
-	}
-	c->handing_over = NULL;
+	server_handed_over(c);
 	if (!c->ending)
 		connection_next(c);
 }
