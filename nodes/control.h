@@ -49,8 +49,11 @@ struct sfe_deployment {
 	uint32_t store; /* the node that keeps all states, under strategies that have one */
 	struct sfe_retry_policy retry;
 	uint64_t job_timeout_ns; /* after which the client gives a job up; 0: never */
-	/* Copies of each changed state, under strategies whose states stay on nodes, and where they
-	 * go: node n's to replica_of[n * n_replicas + i]. */
+	/*
+	 * How many copies of each changed state are made, under strategies whose states stay on
+	 * nodes, and where they may be: those of a job of client c on replica_of[c * (n_replicas +
+	 * 1) + i], one more than copies are made, since a state's holder may be among them.
+	 */
 	uint32_t n_replicas;
 	const uint32_t *replica_of;
 };
