@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "emu/model/text.h"
 #include "sfemu/delay.h"
@@ -112,11 +113,19 @@ static int load(const char *file, struct sfe_delay_samples **list,
 {
 	struct sfe_error cause = {0};
 	char *full = realpath(file, NULL), *text = NULL;
+	struct stat st;
 	size_t len;
 
 	if (!full)
 		return sfe_fail(err, -EINVAL, NULL, "give the path of a file that can be read",
 			"cannot read %.300s: %s", file, strerror(errno));
+	/* A pipe could keep whoever reads it waiting, and is not there again for the next who does.
+	 */
+	if (stat(full, &st) || !S_ISREG(st.st_mode)) {
+		free(full);
+		return sfe_fail(err, -EINVAL, NULL, "give the path of a file that can be read",
+			"cannot read %.300s: it is not a regular file", file);
+	}
 	for (const struct sfe_delay_samples *s = *list; s; s = s->next)
 		if (!strcmp(s->file, full)) {
 			free(full);

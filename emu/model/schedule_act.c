@@ -123,6 +123,11 @@ static int copy_faults(const struct sfe_player *p, struct sfe_player *out)
 	return 0;
 }
 
+void sfe_player_samples(struct sfe_player *p, struct sfe_delay_samples *samples)
+{
+	p->links.samples = samples;
+}
+
 /* Another that goes on from where this one is. */
 static int copy(const struct sfe_player *p, struct sfe_player **out, struct sfe_error *err)
 {

@@ -125,8 +125,10 @@ static int keep(const struct sfe_schedule_change *change, void *arg)
 /* Of a change in the kernel: for the answer, and for who started the run. */
 static void tell(struct sfe_live *l, const struct sfe_schedule_change *change)
 {
-	const char *name = l->e->topology->links[change->link].name;
-	const char *direction = change->direction == SFE_UP ? "up" : "down";
+	const struct sfe_link *link = &l->e->topology->links[change->link];
+	const char *name = link->name;
+	bool half = link->kind == SFE_LINK_SHARED && !change->spec->full_duplex;
+	const char *direction = half ? "both" : change->direction == SFE_UP ? "up" : "down";
 	json_object *o = json_object_new_object();
 
 	json_object_object_add(o, "link", json_object_new_string(name));
@@ -195,7 +197,8 @@ static const char *text_of(json_object *o, const char *key)
 		       : NULL;
 }
 
-static int read_change(struct sfe_live *l, json_object *request, struct sfe_schedule_entry *entry)
+static int read_change(struct sfe_live *l, json_object *request, struct sfe_delay_samples **samples,
+	struct sfe_schedule_entry *entry)
 {
 	const char *setting[SFE_BY_HAND_SETTINGS + 1];
 	struct sfe_by_hand h = {
@@ -219,7 +222,7 @@ static int read_change(struct sfe_live *l, json_object *request, struct sfe_sche
 				return sfe_fail(
 					l->err, -EINVAL, NULL, NULL, "a setting is no text");
 		}
-	return sfe_by_hand_read(&h, &l->e->scenario->samples, entry, l->err);
+	return sfe_by_hand_read(&h, samples, entry, l->err);
 }
 
 /* One that the kernel refused after others were made; what is told of them is told. */
@@ -234,15 +237,48 @@ static int put_back(struct sfe_live *l, int r)
 		"%s", cause.what);
 }
 
+static void use_samples(struct sfe_live *l, struct sfe_delay_samples *samples)
+{
+	l->e->scenario->samples = samples;
+	sfe_player_samples(l->standing, samples);
+	if (l->replay)
+		sfe_player_samples(l->replay->player, samples);
+}
+
+/* Files are read now, also those that were read before; before are those of all others. */
+static int carry_out_with(
+	struct sfe_live *l, const struct sfe_schedule_entry *entry, struct sfe_delay_samples *own)
+{
+	struct sfe_delay_samples *before = l->e->scenario->samples, *last = own;
+	int r;
+
+	if (!own)
+		return carry_out(l, entry);
+	while (last->next)
+		last = last->next;
+	last->next = before;
+	use_samples(l, own);
+	r = carry_out(l, entry);
+	if (!r || r == -ENOTRECOVERABLE)
+		return r;
+	use_samples(l, before);
+	last->next = NULL;
+	sfe_delay_samples_free(own);
+	return r;
+}
+
 static int change_links(struct sfe_live *l, json_object *request, json_object *answer)
 {
+	struct sfe_delay_samples *samples = NULL;
 	struct sfe_schedule_entry entry;
-	int r = read_change(l, request, &entry);
+	int r = read_change(l, request, &samples, &entry);
 
-	if (r)
+	if (r) {
+		sfe_delay_samples_free(samples);
 		return r;
+	}
 	l->changed = json_object_new_array();
-	r = carry_out(l, &entry);
+	r = carry_out_with(l, &entry, samples);
 	sfe_by_hand_free(&entry);
 	if (r == -ENOTRECOVERABLE || (r && json_object_array_length(l->changed)))
 		r = put_back(l, r);

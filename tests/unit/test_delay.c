@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sfemu/delay.h"
@@ -185,6 +186,15 @@ static void test_samples(void)
 	CU_ASSERT_EQUAL(read_samples("-1\n", &list, &d, text, &err), -EINVAL);
 	CU_ASSERT_EQUAL(read_samples("1e300\n", &list, &d, text, &err), -EINVAL);
 	CU_ASSERT_EQUAL(sfe_delay_parse("table /nonexistent", ".", &list, &d, &err), -EINVAL);
+	/* Nobody waits for what may come through a pipe. */
+	char pipe[] = "/tmp/sfe-test-XXXXXX";
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(pipe));
+	snprintf(text, 64, "%s/fifo", pipe);
+	CU_ASSERT_EQUAL_FATAL(mkfifo(text, 0600), 0);
+	CU_ASSERT_EQUAL(sfe_delay_parse("table fifo", pipe, &list, &d, &err), -EINVAL);
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.what, "not a regular file"));
+	unlink(text);
+	rmdir(pipe);
 	sfe_delay_samples_free(list);
 }
 

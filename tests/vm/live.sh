@@ -54,6 +54,17 @@ refused "in this kernel's netem" link_rpi3_0 set 'delay=normal 20ms 2ms' delay_c
 # The schedule sets the delay, and nothing else.
 waits 'rpi3_0: qdisc netem .* delay 30ms loss 5% rate 1Mbit' "$TEST_TMP/log"
 
+# Samples of a file: as it is now, also when it was read before. A refused change leaves them.
+cd "$TEST_TMP"
+printf '40ms\n60ms\n' >samples
+by_hand link_rpi3_0:up set 'delay=table samples' >/dev/null
+waits 'rpi3_0: qdisc netem .* delay 50ms .* loss 5% rate 1Mbit' "$TEST_TMP/log"
+printf '40ms\n80ms\n' >samples
+refused 'holds 100 bytes' link_rpi3_0:up set 'delay=table samples' queue=100B
+by_hand link_rpi3_0:up set 'delay=table samples' >/dev/null
+waits 'rpi3_0: qdisc netem .* delay 60ms .* loss 5% rate 1Mbit' "$TEST_TMP/log"
+cd - >/dev/null
+
 # The next strategy begins with what was set by hand. Both ways 100 ms more; then nothing gets through, and again.
 waits 'PureFaaS (2 of 2): 1 of' "$TEST_TMP/log"
 by_hand link_rpi3_0 set delay=120ms loss=0 rate=100Mbit >/dev/null
@@ -78,10 +89,13 @@ assert "note: changed by hand: link_rpi3_0 up: rate 1Mbit, loss 5%" in log
 assert "THIS RUN WAS CHANGED BY HAND" in log
 # What tc saw, one after the other.
 seen = re.findall(r"rpi3_0: qdisc netem 1: root .*? limit \d+ (delay .*)", log)
+seen = [re.sub("ms  [0-9.]+ms ", "ms and more ", s) for s in seen]
 kinds = [k for i, k in enumerate(seen) if not i or seen[i - 1] != k]
-first = ["delay 20ms rate 100Mbit", "delay 20ms loss 5% rate 1Mbit", "delay 30ms loss 5% rate 1Mbit"]
-assert kinds[:4] == first + first[1:2], kinds
-assert "delay 120ms rate 100Mbit" in kinds[4:], kinds
+first = ["delay 20ms rate 100Mbit"] + [d + " loss 5% rate 1Mbit" for d in ("delay 20ms", "delay 30ms", "delay 50ms and more", "delay 60ms and more")]
+assert kinds[:5] == first, kinds
+assert "delay 120ms rate 100Mbit" in kinds[5:], kinds
+begun = log[log.index("PureFaaS: starting"):]  # with what was set by hand last, not as the schedule left it or the scenario has it
+assert "qdisc netem 1: root" in begun and "delay 60ms " in re.search("qdisc netem .*", begun).group(0), kinds
 # What ping saw: 80 ms, then 60 and 100 more; never less than what was set.
 times = [float(t) for t in re.findall(r"time=([0-9.]+) ms", log)]
 assert min(times) >= 79 and any(t >= 279 for t in times), times
@@ -90,13 +104,14 @@ assert any(b - a >= 3 for a, b in zip(numbers, numbers[1:])), numbers  # while i
 
 events = [(e["strategy"], e["link"], e["direction"], e["what"]) for e in csv.DictReader(open(results + "/events.csv"))]
 by_hand = [e for e in events if "by hand" in e[3]]
-assert by_hand[:2] == [("StateLocal", "link_rpi3_0", "up", "by hand: rate 1Mbit, loss 5%"),
-                       ("PureFaaS", "link_rpi3_0", "up", "by hand, earlier: rate 1Mbit, loss 5%")], by_hand
-assert by_hand[2:] == [("PureFaaS", "link_rpi3_0", d, "by hand: delay 120ms, loss 0, rate 100Mbit") for d in ("up", "down")] + \
+table = "delay table " + tmp + "/samples"
+assert by_hand[:4] == [("StateLocal", "link_rpi3_0", "up", "by hand: " + w) for w in ("rate 1Mbit, loss 5%", table, table)] + \
+    [("PureFaaS", "link_rpi3_0", "up", f"by hand, earlier: rate 1Mbit, {table}, loss 5%")], by_hand
+assert by_hand[4:] == [("PureFaaS", "link_rpi3_0", d, "by hand: delay 120ms, loss 0, rate 100Mbit") for d in ("up", "down")] + \
     [("PureFaaS", "link_nuc_0", "down", "by hand: " + d) for d in ("down", "up")], by_hand
 assert [e[3] for e in events if e not in by_hand] == ["delay 30ms"] * 4, events
 # Those that were made when all had been written do not count.
-assert json.load(open(results + "/manifest.json"))["changed_by_hand"] == 5
+assert json.load(open(results + "/manifest.json"))["changed_by_hand"] == 7
 
 # `sfemu links` counts what tc counted just before.
 rows = {(r["link"], r["direction"]): r for r in json.load(open(tmp + "/links.json"))}

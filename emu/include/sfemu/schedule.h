@@ -113,6 +113,9 @@ int sfe_player_act(struct sfe_player *p, const struct sfe_schedule_entry *e, uin
 	int (*check)(const struct sfe_schedule_change *, void *),
 	int (*each)(const struct sfe_schedule_change *, void *), void *arg, struct sfe_error *err);
 
+/* Other samples for what is played from now on, borrowed as those of sfe_schedule_links. */
+void sfe_player_samples(struct sfe_player *p, struct sfe_delay_samples *samples);
+
 /* Whether the element can be played now, and the schedule after it (as far as the next steps of it
  * tell). Changes nothing. */
 int sfe_player_look(
