@@ -24,6 +24,7 @@ int sfe_cmd_guest(int argc, char **argv);
 int sfe_cmd_sweep(int argc, char **argv);
 int sfe_cmd_link(int argc, char **argv);
 int sfe_cmd_links(int argc, char **argv);
+int sfe_cmd_schedule(int argc, char **argv);
 int sfe_cmd_verify(int argc, char **argv);
 int sfe_cmd_columns(int argc, char **argv);
 

@@ -221,7 +221,7 @@ static int note(struct sfe_player *p, uint32_t entry, uint32_t fault, bool over)
 	return 0;
 }
 
-/* "fault 7: loss 12%", "fault 7 over: loss 12%"; counted from 1 in the order of their beginnings.
+/* "fault 7: loss 12%", "fault 7 over: loss"; counted from 1 in the order of their beginnings.
  */
 static void describe(const struct sfe_player *p, const struct sfe_fault *f,
 	const struct sfe_chaos_event *event, char what[SFE_EVENT_TEXT])
@@ -233,7 +233,10 @@ static void describe(const struct sfe_player *p, const struct sfe_fault *f,
 	if (!out)
 		return;
 	fprintf(out, "fault %u%s: ", event->fault + 1, event->over ? " over" : "");
-	sfe_fault_print(f, &place, out);
+	if (event->over) /* its beginning said how much */
+		fputs(sfe_fault_names[f->kind], out);
+	else
+		sfe_fault_print(f, &place, out);
 	fclose(out); /* a text that is longer is cut */
 }
 

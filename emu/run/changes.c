@@ -29,6 +29,15 @@ struct sfe_schedule_links sfe_changes_links(const struct sfe_experiment *e, cons
 	};
 }
 
+const char *sfe_changes_direction(
+	const struct sfe_experiment *e, uint32_t link, enum sfe_link_direction direction)
+{
+	bool half = e->topology->links[link].kind == SFE_LINK_SHARED &&
+		    !e->link[SFE_DIRECTIONS * link].full_duplex;
+
+	return half ? "both" : direction == SFE_UP ? "up" : "down";
+}
+
 int sfe_changes_check(const struct sfe_experiment *e, struct sfe_error *err)
 {
 	bool *there;

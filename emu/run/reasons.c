@@ -1,16 +1,48 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/run/reasons.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define NAMED 3u /* the others are counted only */
 
 struct reason {
-	const char *text;
+	char text[160];
 	uint32_t n;
 };
+
+/*
+ * The same reason on another node, or of another state or step, is the same reason: a word with
+ * letters and digits, as nodes are called, is "...", and so is what follows "state" and "step".
+ */
+static void generalise(const char *from, char *to, size_t size)
+{
+	bool numbered = false;
+	size_t used = 0;
+
+	while (*from && used < size) {
+		size_t n = strcspn(from, " :,;");
+		bool digit = false, letter = false;
+		for (size_t i = 0; i < n; i++) {
+			digit |= isdigit((unsigned char)from[i]) != 0;
+			letter |= isalpha((unsigned char)from[i]) != 0;
+		}
+		if (digit && (letter || numbered))
+			used += (size_t)snprintf(to + used, size - used, "...");
+		else
+			used += (size_t)snprintf(to + used, size - used, "%.*s", (int)n, from);
+		if (n)
+			numbered = (n == 5 && !strncmp(from, "state", n)) ||
+				   (n == 4 && !strncmp(from, "step", n));
+		from += n;
+		if (*from && used < size)
+			used += (size_t)snprintf(to + used, size - used, "%c", *from++);
+	}
+}
 
 static int by_text(const void *a, const void *b)
 {
@@ -52,8 +84,11 @@ int sfe_reasons(const struct sfe_replay *r, char *buf, size_t size)
 	if (!reason)
 		return -ENOMEM;
 	for (uint32_t j = 0; j < r->n_jobs; j++)
-		if (r->jobs[j].ended && r->jobs[j].status)
-			reason[n++] = (struct reason){r->jobs[j].reason, 1};
+		if (r->jobs[j].ended && r->jobs[j].status) {
+			reason[n].n = 1;
+			generalise(r->jobs[j].reason, reason[n].text, sizeof(reason[n].text));
+			n++;
+		}
 	n = merge(reason, n);
 	for (uint32_t i = 0; i < n; i++) {
 		if (i >= NAMED)
@@ -63,7 +98,8 @@ int sfe_reasons(const struct sfe_replay *r, char *buf, size_t size)
 				i ? "; " : "", reason[i].n, reason[i].text);
 	}
 	if (others && used < size)
-		snprintf(buf + used, size - used, "; %u for other reasons", others);
+		snprintf(buf + used, size - used,
+			others > 1 ? "; %u for other reasons" : "; %u for another reason", others);
 	free(reason);
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Why jobs were not done, in one line: each reason with how often, the most frequent first. */
+/* Why jobs were not done, in one line: each reason with how often, the most frequent first; those
+ * that differ only in the node, the state or the step are one. */
 #ifndef SFE_RUN_REASONS_H
 #define SFE_RUN_REASONS_H
 

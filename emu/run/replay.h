@@ -9,7 +9,8 @@
 struct sfe_job_result {
 	bool ended;
 	bool given_up;     /* nothing was heard of it */
-	int32_t status;    /* 0 or a negative errno; -ETIMEDOUT: it timed out */
+	bool timed_out;    /* given up by its client at job_timeout */
+	int32_t status;    /* 0 or a negative errno */
 	uint32_t attempts; /* how often its client began it */
 	char reason[160];
 	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/run/changes.h"
 #include "emu/run/explain.h"
 #include "emu/run/results.h"
 #include "emu/run/summary.h"
@@ -39,10 +40,10 @@ static double seconds(uint64_t ns)
 
 const char *sfe_job_status(const struct sfe_job_result *job)
 {
-	return !job->ended                 ? "unfinished"
-	       : !job->status              ? "done"
-	       : job->status == -ETIMEDOUT ? "timed out"
-					   : "failed";
+	return !job->ended      ? "unfinished"
+	       : !job->status   ? "done"
+	       : job->timed_out ? "timed out"
+				: "failed";
 }
 
 static void write_jobs(FILE *f, const struct measured *m)
@@ -236,16 +237,13 @@ static void write_events(FILE *f, const struct measured *m)
 		const struct sfe_event *event = &m->r->events[i];
 		const struct sfe_link *l =
 			event->link == SFE_NONE ? NULL : &e->topology->links[event->link];
-		bool half = l && l->kind == SFE_LINK_SHARED &&
-			    !e->link[SFE_DIRECTIONS * event->link].full_duplex;
 		struct sfe_event_row row = {
 			.due_s = seconds(event->due_ns), .done_s = seconds(event->done_ns)};
 		COPY(row.strategy, m->r->strategy->name);
 		if (l) {
 			COPY(row.link, l->name);
-			COPY(row.direction, half                         ? "both"
-					    : event->direction == SFE_UP ? "up"
-									 : "down");
+			COPY(row.direction,
+				sfe_changes_direction(e, event->link, event->direction));
 		}
 		if (event->node != SFE_NONE)
 			COPY(row.node, e->topology->nodes[event->node].name);

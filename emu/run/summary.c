@@ -49,8 +49,8 @@ static int summarise_faults(const struct sfe_replay *r, struct sfe_summary *s)
 		s->states_lost += job->states_lost;
 		if (!job->ended || !job->status)
 			continue;
-		s->timed_out += job->status == -ETIMEDOUT;
-		s->failed += job->status != -ETIMEDOUT;
+		s->timed_out += job->timed_out;
+		s->failed += !job->timed_out;
 	}
 	s->failed_attempts = r->n_attempts;
 	for (uint32_t i = 0; i < r->n_events; i++)

@@ -146,8 +146,11 @@ static void other_ways(const struct sfe_summary *s, FILE *out)
 	if (s->done < s->jobs || s->payload_bytes_hops == s->predicted_payload_bytes_hops)
 		return;
 	fprintf(out,
-		"\n%s: states go to the invocations' nodes, %s x hops in all; the closed form "
-		"counts %s. That makes %s of the difference.\n",
+		s->failed_attempts || strcmp(s->strategy, sfe_state_local.name) == 0
+			? "\n%s: with copies of states and what was sent again, %s x hops in all; "
+			  "the closed form counts %s. That makes %s of the difference.\n"
+			: "\n%s: states go to the invocations' nodes, %s x hops in all; the closed "
+			  "form counts %s. That makes %s of the difference.\n",
 		s->strategy, bytes_text(s->payload_bytes_hops, moved, sizeof(moved)),
 		bytes_text(s->predicted_payload_bytes_hops, counted, sizeof(counted)),
 		time_text(s->other_ways_s, t, sizeof(t)));
@@ -156,6 +159,13 @@ static void other_ways(const struct sfe_summary *s, FILE *out)
 /* The time that losses cost is in no column: without a word, what is unexplained is a riddle. */
 static void dropped(const struct sfe_summary *s, FILE *out)
 {
+	if (s->failed_attempts)
+		fprintf(out,
+			"\n%s: %" PRIu64
+			" requests were not answered (attempts.csv has them); the time that jobs "
+			"waited for "
+			"them and before they asked again is part of what is unexplained.\n",
+			s->strategy, s->failed_attempts);
 	if (s->drops > 0)
 		fprintf(out,
 			"\n%s: full queues dropped %.0f packets (links.csv says where); the time "

@@ -240,7 +240,7 @@ static const struct sfe_column events[] = {
 	EVENTS(what, TEXT, "",
 		"what was set, and to what: `down`, `up`, `rate 10Mbit`, `step 2 of 5: rate "
 		"20Mbit`, `partition rpi3_0, nuc_0`, `heal`, `crash`, `restart`, `fault 7: loss "
-		"12%`, `fault 7 over: loss 12%`; `by hand: rate 1Mbit` of `sfemu link`, and `by "
+		"12%`, `fault 7 over: loss`; `by hand: rate 1Mbit` of `sfemu link`, and `by "
 		"hand, earlier: ...` what was so before the replay"),
 	EVENTS(node, TEXT, "", "the node that crashed or was started again, else empty"),
 };

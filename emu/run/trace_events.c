@@ -14,8 +14,9 @@
 #define END "\n]}\n"
 
 /* Rows of a process; each has as many threads as overlap in it. */
-enum group { JOBS, INVOCATIONS, SENDING, RECEIVING, N_GROUPS };
-static const char *const group_names[] = {"jobs", "invocations", "sending", "receiving"};
+enum group { JOBS, INVOCATIONS, SENDING, RECEIVING, UNANSWERED, FAULTS, N_GROUPS };
+static const char *const group_names[] = {
+	"jobs", "invocations", "sending", "receiving", "not answered", "faults"};
 #define THREADS_A_GROUP 100000u
 
 struct slice {
@@ -161,6 +162,51 @@ static void add_transfers(struct trace *t)
 		snprintf(s->name, sizeof(s->name), "%s from %s, job %" PRIu32 " step %" PRIu32,
 			sfe_transfer_kind_names[m->kind], node_name(t, m->from), number, m->step);
 		t->arrows[t->n_arrows++] = (struct arrow){from, to};
+	}
+}
+
+static void add_attempts(struct trace *t)
+{
+	for (uint32_t i = 0; i < t->r->n_attempts; i++) {
+		const struct sfe_ctl_attempt *a = &t->r->attempts[i];
+		struct slice *s =
+			add(t, a->header.node, UNANSWERED, a->begin_ns, a->end_ns, SFE_NONE);
+		snprintf(s->name, sizeof(s->name), "%s of %s, job %" PRIu32 " step %" PRIu32,
+			sfe_transfer_kind_names[a->kind], node_name(t, a->to),
+			t->e->jobs[a->job].job->number, a->step);
+		say_number(s, "number", a->number);
+		say(s, "error", json_object_new_string(strerror(a->code < 0 ? -a->code : a->code)));
+		say(s, "last", json_object_new_boolean(a->last));
+	}
+}
+
+/* When the last job ended. */
+static uint64_t end_of_jobs(const struct trace *t)
+{
+	uint64_t end = t->r->start_ns;
+
+	for (uint32_t j = 0; j < t->r->n_jobs; j++)
+		if (t->r->jobs[j].ended && t->r->jobs[j].end_ns > end)
+			end = t->r->jobs[j].end_ns;
+	return end;
+}
+
+/* A node that crashed is down until its restart, or until the end. */
+static void add_crashes(struct trace *t)
+{
+	for (uint32_t i = 0; i < t->r->n_events; i++) {
+		const struct sfe_event *crash = &t->r->events[i], *e = crash + 1;
+		if (crash->act != SFE_SCHEDULE_CRASH || crash->already)
+			continue;
+		while (e < t->r->events + t->r->n_events &&
+			(e->act != SFE_SCHEDULE_RESTART || e->already || e->node != crash->node))
+			e++;
+		uint64_t end = e < t->r->events + t->r->n_events ? t->r->start_ns + e->done_ns
+								 : end_of_jobs(t);
+		struct slice *s =
+			add(t, crash->node, FAULTS, t->r->start_ns + crash->done_ns, end, SFE_NONE);
+		snprintf(s->name, sizeof(s->name), "down");
+		say(s, "schedule", json_object_new_string(crash->what));
 	}
 }
 
@@ -346,6 +392,40 @@ static void put_events(struct trace *t, struct slice **order, const uint32_t *ar
 	}
 }
 
+/* What the schedule did, in a process of its own after those of all nodes. */
+static void put_schedule(struct trace *t)
+{
+	const struct slice all = {0};
+	char name[2 * SFE_MAX_NAME + SFE_EVENT_TEXT];
+	int64_t pid =
+		1 + (int64_t)t->e->scenario->n_strategies * t->e->topology->n_nodes + t->strategy;
+
+	for (uint32_t i = 0; i < t->r->n_events; i++) {
+		const struct sfe_event *e = &t->r->events[i];
+		struct json_object *o;
+		if (!i) {
+			snprintf(name, sizeof(name), "%s schedule", t->r->strategy->name);
+			o = event(t, "M", &all, "process_name");
+			json_object_object_add(o, "pid", json_object_new_int64(pid));
+			struct json_object *args = json_object_new_object();
+			json_object_object_add(args, "name", json_object_new_string(name));
+			json_object_object_add(o, "args", args);
+			put(t, o);
+		}
+		snprintf(name, sizeof(name), "%s%s%s",
+			e->link != SFE_NONE   ? t->e->topology->links[e->link].name
+			: e->node != SFE_NONE ? node_name(t, e->node)
+					      : "",
+			e->link != SFE_NONE || e->node != SFE_NONE ? ": " : "", e->what);
+		o = event(t, "i", &all, name);
+		json_object_object_add(o, "pid", json_object_new_int64(pid));
+		json_object_object_add(o, "cat", json_object_new_string("schedule"));
+		json_object_object_add(o, "s", json_object_new_string("p"));
+		add_us(o, "ts", e->done_ns);
+		put(t, o);
+	}
+}
+
 static int put_all(struct trace *t)
 {
 	struct slice **order = calloc((size_t)t->n_slices + 1, sizeof(*order));
@@ -360,6 +440,7 @@ static int put_all(struct trace *t)
 			order[i] = &t->slices[i];
 		put_names(t, order);
 		put_events(t, order, arrow_at);
+		put_schedule(t);
 	}
 	free(order);
 	free(arrow_at);
@@ -393,8 +474,8 @@ int sfe_trace_write(int dir, const struct sfe_experiment *e, const struct sfe_re
 	const struct sfe_explanation *x, bool first, struct sfe_error *err)
 {
 	struct trace t = {.e = e, .r = r, .x = x};
-	size_t slices =
-		(size_t)r->n_jobs + 3 * (size_t)r->n_invocations + 2 * (size_t)r->n_transfers;
+	size_t slices = (size_t)r->n_jobs + 3 * (size_t)r->n_invocations +
+			2 * (size_t)r->n_transfers + r->n_attempts + r->n_events;
 	int rc = -ENOMEM;
 
 	while (t.strategy < e->scenario->n_strategies &&
@@ -406,6 +487,8 @@ int sfe_trace_write(int dir, const struct sfe_experiment *e, const struct sfe_re
 		add_jobs(&t);
 		add_invocations(&t);
 		add_transfers(&t);
+		add_attempts(&t);
+		add_crashes(&t);
 		rc = open_file(&t, dir, first, err);
 		if (!rc && (rc = put_all(&t)))
 			sfe_fail(err, rc, NULL, NULL, "out of memory for " SFE_TRACE_FILE);

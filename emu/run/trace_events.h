@@ -5,8 +5,9 @@
  *
  * A node under a strategy is a process; every replay begins at time 0, so that strategies lie one
  * above the other. Its threads are rows: jobs of the client, invocations (within them waiting and
- * computing), messages being sent and received. Arrows lead from sending to receiving. Times are
- * microseconds with the nanoseconds as fraction.
+ * computing), messages being sent and received, requests that were not answered, the times in which
+ * it was down. Arrows lead from sending to receiving. What the schedule did is marks in a process
+ * of its own. Times are microseconds with the nanoseconds as fraction.
  */
 #ifndef SFE_RUN_TRACE_EVENTS_H
 #define SFE_RUN_TRACE_EVENTS_H

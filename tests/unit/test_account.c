@@ -20,7 +20,7 @@ static const struct sfe_job job = {.number = 7, .n_steps = 2, .steps = steps, .n
 static const struct sfe_deployed_job jobs[] = {{.job = &job}};
 static const struct sfe_endpoint nodes[] = {{.name = "a"}, {.name = "b"}, {.name = "c"}};
 static const struct sfe_deployment deployment = {
-	.n_nodes = 3, .nodes = nodes, .n_jobs = 1, .jobs = jobs};
+	.n_nodes = 3, .nodes = nodes, .n_jobs = 1, .jobs = jobs, .job_timeout_ns = 80};
 
 struct replayed {
 	struct sfe_replay out;
@@ -280,24 +280,56 @@ static void test_nonsense(void)
 	end(&r);
 }
 
+/* A job times out at job_timeout; one that fails since a call has timed out has failed. */
+static void test_status(void)
+{
+	struct replayed r;
+	struct sfe_ctl_job m = {.header = {SFE_CTL_JOB, 0}, .status = -ETIMEDOUT, .start_ns = 10};
+
+	begin(&r);
+	m.end_ns = 85;
+	CU_ASSERT_EQUAL(
+		sfe_account_take(&r.account, 0, &m, sizeof(m), &r.err), SFE_ACCOUNT_JOB_ENDED);
+	CU_ASSERT_STRING_EQUAL(sfe_job_status(&r.job), "failed");
+	r.job.ended = false;
+	m.end_ns = 89;
+	CU_ASSERT_EQUAL(
+		sfe_account_take(&r.account, 0, &m, sizeof(m), &r.err), SFE_ACCOUNT_JOB_ENDED);
+	CU_ASSERT_STRING_EQUAL(sfe_job_status(&r.job), "timed out");
+	r.job.ended = false;
+	m.status = -EHOSTDOWN;
+	CU_ASSERT_EQUAL(
+		sfe_account_take(&r.account, 0, &m, sizeof(m), &r.err), SFE_ACCOUNT_JOB_ENDED);
+	CU_ASSERT_STRING_EQUAL(sfe_job_status(&r.job), "failed");
+	r.job.ended = false;
+	CU_ASSERT_STRING_EQUAL(sfe_job_status(&r.job), "unfinished");
+	end(&r);
+}
+
 static void test_reasons(void)
 {
-	static const char *const why[] = {"b", "a", "c", "a", "", "d", "b", "a", "e"};
+	static const char *const why[] = {"its client has crashed", "calling nuc_1: Broken pipe",
+		"state 3 was lost when tx2_4 crashed", "calling n-2: Broken pipe", "",
+		"not done 60 s after its start", "state 12 was lost when a1 crashed",
+		"calling x0: Broken pipe", "step 4 of it"};
 	struct sfe_job_result result[9] = {0};
 	struct sfe_replay r = {.n_jobs = 9, .jobs = result};
-	char text[64], cut[8];
+	char text[160], cut[12];
 
 	for (int i = 0; i < 9; i++) {
 		result[i].ended = true;
-		result[i].status = *why[i] ? -ETIMEDOUT : 0;
+		result[i].status = *why[i] ? -EIO : 0;
 		strcpy(result[i].reason, why[i]);
 	}
 	CU_ASSERT_EQUAL(sfe_reasons(&r, text, sizeof(text)), 0);
-	CU_ASSERT_STRING_EQUAL(text, "3 x a; 2 x b; 1 x c; 2 for other reasons");
+	CU_ASSERT_STRING_EQUAL(text,
+		"3 x calling ...: Broken pipe; 2 x state ... was lost when ... crashed; 1 x its "
+		"client has crashed; 2 for other reasons");
 	CU_ASSERT_EQUAL(sfe_reasons(&r, cut, sizeof(cut)), 0);
-	CU_ASSERT_STRING_EQUAL(cut, "3 x a; ");
-	CU_ASSERT_STRING_EQUAL(sfe_job_status(&result[0]), "timed out");
-	CU_ASSERT_STRING_EQUAL(sfe_job_status(&result[4]), "done");
+	CU_ASSERT_STRING_EQUAL(cut, "3 x calling");
+	result[8].status = 0;
+	CU_ASSERT_EQUAL(sfe_reasons(&r, text, sizeof(text)), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "; 1 for another reason"));
 	r.n_jobs = 0;
 	CU_ASSERT_EQUAL(sfe_reasons(&r, text, sizeof(text)), 0);
 	CU_ASSERT_STRING_EQUAL(text, "");
@@ -310,6 +342,7 @@ int main(void)
 		{"owners of states", test_owners},
 		{"applied twice", test_twice},
 		{"what makes no sense", test_nonsense},
+		{"how jobs end", test_status},
 		{"reasons", test_reasons},
 	};
 

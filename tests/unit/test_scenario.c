@@ -566,7 +566,8 @@ static void test_documentation(void)
 static void test_ready_scenarios(void)
 {
 	static const char *const files[] = {SFE_SOURCE_DIR "/scenarios/iiot.yaml",
-		SFE_SOURCE_DIR "/scenarios/changing.yaml", SFE_SOURCE_DIR "/scenarios/urban.yaml"};
+		SFE_SOURCE_DIR "/scenarios/changing.yaml", SFE_SOURCE_DIR "/scenarios/chaos.yaml",
+		SFE_SOURCE_DIR "/scenarios/urban.yaml"};
 
 	for (size_t i = 0; i < LEN(files); i++) {
 		struct sfe_error err = {0};

@@ -38,6 +38,32 @@ static void test_words_below(void)
 	CU_ASSERT_PTR_NULL(strstr(text, "PureFaaS:"));
 	CU_ASSERT_PTR_NULL(strstr(text, "UnchainedInEdge: full queues"));
 	free(text);
+	const struct sfe_summary faults[] = {
+		{.strategy = "PureFaaS", .jobs = 3, .done = 3, .fidelity = "virtual"},
+		{.strategy = "StateLocal",
+			.jobs = 3,
+			.done = 1,
+			.failed = 1,
+			.timed_out = 1,
+			.failed_attempts = 12,
+			.states_lost = 2,
+			.crashes = 4,
+			.reasons = "1 x its client is down; 1 x too late",
+			.fidelity = "virtual"},
+	};
+	text = print(faults, 2);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nStateLocal: 12 requests were not answered"));
+	CU_ASSERT_PTR_NULL(strstr(text, "PureFaaS:"));
+	free(text);
+	FILE *out = open_memstream(&text, &(size_t){0});
+	sfe_summary_table(faults, 2, out);
+	fclose(out);
+	CU_ASSERT_PTR_NOT_NULL(
+		strstr(text, "\nStateLocal: 1 of 3 jobs done, 1 failed, 1 timed out (1 x its "
+			     "client is down; 1 x "
+			     "too late); 12 requests not answered, 4 crashes, 2 states lost\n"));
+	CU_ASSERT_PTR_NULL(strstr(text, "PureFaaS:"));
+	free(text);
 	text = print(rows, 0);
 	CU_ASSERT_STRING_EQUAL(text, "");
 	free(text);
