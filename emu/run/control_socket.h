@@ -16,7 +16,12 @@
  * order. */
 #define SFE_CONTROL_NODE_FDS 3
 
-#define SFE_CONTROL_REQUEST_BYTES 16384
+/*
+ * Requests go into a guest by a terminal of it, whose input holds 4096 bytes. With less than 128
+ * left the kernel asks the line to stop, after which User-Mode Linux does not listen to it any
+ * more.
+ */
+#define SFE_CONTROL_REQUEST_BYTES 3900
 
 /* The orchestrator's side. */
 int sfe_control_listen(struct sfe_error *err);

@@ -11,6 +11,7 @@
 
 #include "emu/model/by_hand.h"
 #include "emu/run/channel.h"
+#include "emu/run/control_socket.h"
 #include "emu/run/link_json.h"
 #include "emu/run/links.h"
 
@@ -22,7 +23,7 @@ int sfe_live_open(struct sfe_live *l, const struct sfe_experiment *e, int fd, in
 	*l = (struct sfe_live){.e = e, .fd = fd, .channel = channel};
 	l->there = sfe_links_directions(e->plan);
 	l->start = calloc(n + 1, sizeof(*l->start));
-	l->in = malloc(SFE_LIVE_REQUEST_BYTES);
+	l->in = malloc(SFE_CONTROL_REQUEST_BYTES);
 	if (!l->there || !l->start || !l->in)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	memcpy(l->start, e->link, n * sizeof(*l->start));
@@ -355,7 +356,7 @@ static int answer_one(struct sfe_live *l, const char *text, struct sfe_error *er
 
 int sfe_live_serve(struct sfe_live *l, struct sfe_error *err)
 {
-	ssize_t n = read(l->fd, l->in + l->len, SFE_LIVE_REQUEST_BYTES - 1 - l->len);
+	ssize_t n = read(l->fd, l->in + l->len, SFE_CONTROL_REQUEST_BYTES - 1 - l->len);
 	char *start = l->in, *newline;
 	int r = 0;
 
@@ -375,7 +376,7 @@ int sfe_live_serve(struct sfe_live *l, struct sfe_error *err)
 	}
 	l->len -= (size_t)(start - l->in);
 	memmove(l->in, start, l->len);
-	if (l->len == SFE_LIVE_REQUEST_BYTES - 1)
+	if (l->len == SFE_CONTROL_REQUEST_BYTES - 1)
 		l->len = 0; /* no request of ours is so long */
 	return r;
 }

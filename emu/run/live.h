@@ -12,8 +12,6 @@
 
 #include "emu/run/changes.h"
 
-#define SFE_LIVE_REQUEST_BYTES 16384
-
 struct sfe_live {
 	const struct sfe_experiment *e;
 	struct sfe_net *net;

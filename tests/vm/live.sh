@@ -49,6 +49,17 @@ expect "$TEST_TMP/said" '^link_rpi3_0 up: rate 1Mbit, loss 5%$'
 waits 'rpi3_0: qdisc netem .* delay 20ms loss 5% rate 1Mbit' "$TEST_TMP/log"
 refused 'holds 100 bytes, less than one packet' --kind node set queue=100B
 refused 'there is no such link' link_none down
+# The longest that goes in, several at once.
+long=$(head -c 3700 /dev/zero | tr '\0' x)
+for i in 1 2 3 4; do
+	by_hand "$long" down 2>"$TEST_TMP/long.$i" &
+	asks[i]=$!
+done
+for i in 1 2 3 4; do
+	wait "${asks[i]}" && fail "a link of 3700 letters is there"
+	expect "$TEST_TMP/long.$i" 'there is no such link'
+done
+refused 'the request is too long' "$long$long" down
 refused 'mtu does not change' link_rpi3_0 set mtu=1400
 refused "in this kernel's netem" link_rpi3_0 set 'delay=normal 20ms 2ms' delay_correlation=10%
 # The schedule sets the delay, and nothing else.
