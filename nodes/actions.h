@@ -11,10 +11,10 @@
 #include "nodes/worker_state.h"
 
 /* Each takes over the package. */
-/* Anew, by the node that called before: package->step is to run on the node that it ran on, which
- * has lost it. tried: how often it was called again, with this time. */
-void job_call_again(struct worker *w, struct package *package, uint32_t tried);
 void job_call(struct worker *w, struct package *package, uint32_t step);
+/* By who has called package->step before, as its node has lost it. tried: how often it was called
+ * again, with this time. */
+void job_call_again(struct worker *w, struct package *package, uint32_t tried);
 void job_return(struct worker *w, struct package *package); /* to the job's client */
 void job_answer(struct worker *w,
 	struct invocation *inv); /* to the caller, with all states of the package */

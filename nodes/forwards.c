@@ -6,6 +6,7 @@
 
 #include "nodes/actions.h"
 #include "nodes/client.h"
+#include "nodes/strategies/strategy.h"
 #include "nodes/wire.h"
 
 static void gone(struct worker *w, const struct job_place *at, uint32_t node)
@@ -57,13 +58,18 @@ bool step_has_come(struct worker *w, uint32_t job, uint32_t step)
 static void asked(struct exchange *e, int status)
 {
 	struct worker *w = e->worker;
+	uint32_t node = w->deployment->jobs[e->at.job].node[e->at.step];
 
-	if (status == 200)
-		return;
-	if (status == 404)
-		job_call_again(w, &e->package, e->tried);
-	else
-		gone(w, &e->at, w->deployment->jobs[e->at.job].node[e->at.step]);
+	if (status == 200 && e->state < worker_job(w, e->at.job)->n_steps) {
+		/* Who would have missed that node is gone: from now on we do. */
+		e->at.step = e->state;
+		package_drop(&e->package);
+		forwards_note(e);
+	} else if (status == 404 && e->package.states && e->tried < w->deployment->retry.retries) {
+		job_call_again(w, &e->package, e->tried + 1);
+	} else if (status != 200) {
+		gone(w, &e->at, node);
+	}
 }
 
 /*
@@ -74,23 +80,26 @@ static void asked(struct exchange *e, int status)
 static void resume(struct worker *w, struct forward *f)
 {
 	const struct sfe_deployed_job *job = &w->deployment->jobs[f->at.job];
-	uint32_t next = f->at.step + 1, to;
+	uint32_t next = f->at.step + 1;
 
 	while (next < job->job->n_steps && job->node[next] == f->to)
 		next++;
-	to = next < job->job->n_steps ? job->node[next] : job->client;
-	if (to == w->node) {
-		if (!step_has_come(w, f->at.job, next))
-			job_call_again(w, &f->package, f->again + 1);
-		return;
-	}
-	struct exchange e = {.to = to,
+	struct exchange e = {.to = next < job->job->n_steps ? job->node[next] : job->client,
+		.worker = w,
 		.kind = SFE_TRANSFER_CALL,
 		.at = f->at,
-		.tried = f->again + 1,
+		.state = next,
+		.tried = f->again,
 		.package = package_move(&f->package),
 		.done = asked};
-	peers_send(w, &e, wire_ask(w, to, &f->at, next));
+	if (e.to != w->node) {
+		peers_send(w, &e, wire_ask(w, e.to, &f->at, next));
+		return;
+	}
+	/* What has come here is missed by whom we have handed it to, or by us. */
+	if (!step_has_come(w, f->at.job, next))
+		asked(&e, 404);
+	package_drop(&e.package);
 }
 
 void forwards_lost(struct worker *w, uint32_t node)
@@ -117,7 +126,7 @@ void forwards_lost(struct worker *w, uint32_t node)
 	/* Only now: to call again may note anew. */
 	for (size_t i = 0; i < n_lost; i++) {
 		struct forward *f = &lost[i];
-		if (f->package.states && f->again < w->deployment->retry.retries)
+		if (w->deployment->retry.retries && w->strategy->resumes)
 			resume(w, f);
 		else
 			gone(w, &f->at, node);

@@ -28,9 +28,8 @@ struct exchange { /* a request that waits for its answer */
 	uint16_t port;          /* of the connection, on this side */
 	/* For the caller: */
 	struct job_place at;
-	uint32_t state;
-	uint64_t version;
-	uint32_t tried; /* other nodes, before this one */
+	uint32_t state; /* or the step that is asked for */
+	uint32_t tried; /* other nodes before this one, or calls of a step */
 	struct invocation *invocation;
 	struct package package; /* dropped with the exchange */
 	/* Of peers.c: */

@@ -266,6 +266,26 @@ static void test_crash_of_holder(void)
 	expect_failed(&o, "state 0 was lost: one is down");
 }
 
+/* A node crashes after the one that had called it did: whoever had called that one misses it. */
+static void test_crash_of_both(void)
+{
+	struct chain c;
+	struct lab lab = {.kind = LAB_SHARED};
+	struct outcome o = {0};
+
+	make_chain(&c, &sfe_state_local, 2);
+	c.steps[2].ops = 1000000 * MS;
+	c.deployment.job_timeout_ns = 8000 * MS;
+	lab_start(&lab, &c.deployment);
+	lab_go(&lab, 0, 0);
+	wait_until_computing(3);
+	tell(&lab, 2, SFE_CTL_CRASH);
+	usleep(50000);
+	tell(&lab, 3, SFE_CTL_CRASH);
+	finish(&lab, &o);
+	expect_failed(&o, "node three has gone away");
+}
+
 static void test_copies(void)
 {
 	for (int back = 0; back < 2; back++) {
@@ -603,6 +623,7 @@ int main(void)
 		{"the first node crashes", test_crash_of_first},
 		{"a node is down for good", test_down_for_good},
 		{"the holder of a state crashes", test_crash_of_holder},
+		{"a node and who called it crash", test_crash_of_both},
 		{"copies of states", test_copies},
 		{"the store crashes", test_crash_of_store},
 		{"the client crashes", test_crash_of_client},
