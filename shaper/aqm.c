@@ -5,7 +5,8 @@
  * class with next to no burst lets packets out at the link's rate, and its leaf is the queue:
  * codel, fq_codel or pie. Then they go through the interface's own netem as ever, which sends the
  * one packet that HTB let out at the rate and delays it: a packet that finds nothing waiting
- * arrives to the nanosecond as without all this.
+ * arrives to the nanosecond as without all this. Of a half duplex medium all that comes in at its
+ * ports goes to the queue, and all that goes out of them to the medium's netem.
  */
 #include "shaper/aqm.h"
 
@@ -56,6 +57,11 @@ struct discipline {
 bool sfe_shaper_manages(const struct sfe_link_spec *spec)
 {
 	return spec->rate_bps && spec->discipline != SFE_DROP_TAIL;
+}
+
+int sfe_shaper_queue_device(int ifindex)
+{
+	return IFB_INDEX + ifindex;
 }
 
 uint32_t sfe_shaper_managed_packets(const struct sfe_link_spec *spec, uint32_t mtu)
@@ -216,7 +222,7 @@ static int set_leaf(struct sfe_nl *nl, int ifb, bool is_new, const struct sfe_li
 int sfe_aqm_set(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *spec, uint32_t mtu,
 	const char *where, struct sfe_error *err)
 {
-	int ifb = IFB_INDEX + ifindex;
+	int ifb = sfe_shaper_queue_device(ifindex);
 	char name[IFNAMSIZ];
 	struct nl_msg *msg;
 
@@ -229,14 +235,13 @@ int sfe_aqm_set(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *spec
 	r = sfe_nl_queue(nl, msg, where,
 		"set HTB before its managed queue (does this kernel have sch_htb?)", err);
 	r = r ? r : set_class(nl, ifb, spec, mtu, where, err);
-	r = r ? r : set_leaf(nl, ifb, true, spec, mtu, where, err);
-	return r ? r : sfe_shaper_medium_port(nl, ifindex, true, ifb, where, err);
+	return r ? r : set_leaf(nl, ifb, true, spec, mtu, where, err);
 }
 
 int sfe_aqm_change(struct sfe_nl *nl, int ifindex, bool afresh, const struct sfe_link_spec *spec,
 	uint32_t mtu, const char *where, struct sfe_error *err)
 {
-	int ifb = IFB_INDEX + ifindex;
+	int ifb = sfe_shaper_queue_device(ifindex);
 	int r = set_class(nl, ifb, spec, mtu, where, err);
 
 	if (!r && afresh)
@@ -289,8 +294,8 @@ static int read_qdisc(struct nlmsghdr *h, void *arg)
 	struct nlattr *attrs[TCA_MAX + 1];
 	const struct tcmsg *tc = nlmsg_data(h);
 
-	if (h->nlmsg_type != RTM_NEWQDISC || tc->tcm_ifindex != IFB_INDEX + s->ifindex ||
-		tc->tcm_parent != CLASS)
+	if (h->nlmsg_type != RTM_NEWQDISC ||
+		tc->tcm_ifindex != sfe_shaper_queue_device(s->ifindex) || tc->tcm_parent != CLASS)
 		return 0;
 	if (nlmsg_parse(h, sizeof(*tc), attrs, TCA_MAX, NULL) || !attrs[TCA_KIND])
 		return sfe_fail(v->err, -EPROTO, s->where, NULL, "cannot read its queue back");
@@ -341,7 +346,7 @@ int sfe_aqm_verify(struct sfe_nl *nl, struct sfe_shaped *shaped, uint32_t n, str
 		struct reading v = {s, err};
 		if (!sfe_shaper_manages(&s->spec))
 			continue;
-		int ifb = IFB_INDEX + s->ifindex;
+		int ifb = sfe_shaper_queue_device(s->ifindex);
 		s->queue_found = s->rate_found = false;
 		int r = sfe_nl_dump(nl, request(RTM_GETQDISC, 0, ifb, 0, 0), read_qdisc, &v, err);
 		r = r ? r

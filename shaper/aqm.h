@@ -5,7 +5,8 @@
 
 #include "shaper/shaper.h"
 
-/* Queues the messages that make it, on an interface that has none yet and no policer either. */
+/* Queues the messages that make it, on its device (sfe_shaper_queue_device), of an interface that
+ * has none yet. */
 int sfe_aqm_set(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *spec, uint32_t mtu,
 	const char *where, struct sfe_error *err);
 /* Queues the messages that change it; afresh: what the discipline has learned is forgotten. */

@@ -33,16 +33,6 @@ int sfe_shaper_ifb(struct sfe_nl *nl, int ifb, const char *name, uint32_t mtu, c
 	return sfe_nl_queue(nl, msg, where, "make an ifb device (does this kernel have ifb?)", err);
 }
 
-int sfe_shaper_medium(struct sfe_nl *nl, int ifb, const struct sfe_link_spec *spec, uint32_t mtu,
-	const char *where, struct sfe_error *err)
-{
-	char name[IFNAMSIZ];
-
-	snprintf(name, sizeof(name), SFE_IFB_NAME "%d", ifb - SFE_IFB_INDEX);
-	int r = sfe_shaper_ifb(nl, ifb, name, mtu, where, err);
-	return r ? r : sfe_shaper_set(nl, ifb, spec, mtu, where, err);
-}
-
 static int put_redirect(struct nl_msg *msg, int ifb)
 {
 	struct tc_mirred mirred = {
@@ -77,7 +67,7 @@ int sfe_shaper_medium_port(struct sfe_nl *nl, int ifindex, bool egress, int ifb,
 		.tcm_family = AF_UNSPEC,
 		.tcm_ifindex = ifindex,
 		.tcm_parent = TC_H_MAKE(TC_H_CLSACT, egress ? TC_H_MIN_EGRESS : TC_H_MIN_INGRESS),
-		.tcm_info = TC_H_MAKE(1u << 16, htons(ETH_P_ALL)),
+		.tcm_info = TC_H_MAKE(SFE_QUEUE_PREFERENCE << 16, htons(ETH_P_ALL)),
 	};
 	struct nl_msg *msg;
 	int r = sfe_shaper_clsact(nl, ifindex, where, err);

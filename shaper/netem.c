@@ -60,8 +60,8 @@ uint32_t sfe_shaper_limit(const struct sfe_link_spec *spec, uint32_t mtu)
 bool sfe_shaper_shapes(const struct sfe_link_spec *s)
 {
 	return s->rate_bps || s->delay.law != SFE_DELAY_NONE || s->loss.model != SFE_LOSS_RANDOM ||
-	       s->loss.p[0] > 0 || s->duplicate.probability > 0 || s->corrupt.probability > 0 ||
-	       s->slots.max_ns;
+	       s->loss.p[0] > 0 || s->loss.packets || s->duplicate.probability > 0 ||
+	       s->corrupt.probability > 0 || s->slots.max_ns;
 }
 
 /* netem's form of a share: of 2^32 numbers. */
@@ -103,6 +103,8 @@ static void fill_loss(const struct sfe_loss *loss, struct options *o)
 		o->gilbert = (struct tc_netem_gemodel){
 			share(p[0]), share(p[1]), UINT32_MAX - share(p[2]), share(p[3])};
 		break;
+	case SFE_LOSS_LISTED: /* before it, by number (lose.c) */
+		break;
 	case SFE_LOSS_MARKOV:
 		o->markov = (struct tc_netem_gimodel){
 			share(p[0]), share(p[1]), share(p[2]), share(p[3]), share(p[4])};
@@ -143,7 +145,7 @@ static int put_loss(struct nl_msg *msg, const struct sfe_loss *loss, const struc
 {
 	struct nlattr *nest;
 
-	if (loss->model == SFE_LOSS_RANDOM)
+	if (loss->model == SFE_LOSS_RANDOM || loss->model == SFE_LOSS_LISTED)
 		return 0;
 	nest = nla_nest_start(msg, TCA_NETEM_LOSS);
 	if (!nest ||

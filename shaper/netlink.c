@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define BATCH_BYTES 32768
 #define MESSAGE_BYTES 16384 /* a netem with its table of delays is the largest */
@@ -44,8 +45,15 @@ int sfe_nl_open(struct sfe_nl *nl, struct sfe_error *err)
 	return 0;
 }
 
+static void close_kept(struct sfe_nl *nl)
+{
+	while (nl->n_kept)
+		close(nl->kept[--nl->n_kept]);
+}
+
 void sfe_nl_close(struct sfe_nl *nl)
 {
+	close_kept(nl);
 	if (nl->sock)
 		nl_socket_free(nl->sock);
 	free(nl->out);
@@ -98,6 +106,12 @@ int sfe_nl_queue(struct sfe_nl *nl, struct nl_msg *msg, const char *where, const
 	return r;
 }
 
+int sfe_nl_keep(struct sfe_nl *nl, int fd, struct sfe_error *err)
+{
+	nl->kept[nl->n_kept++] = fd;
+	return nl->n_kept == SFE_NL_KEPT ? sfe_nl_flush(nl, err) : 0;
+}
+
 static int send_all(struct sfe_nl *nl, const void *data, size_t len, struct sfe_error *err)
 {
 	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
@@ -144,8 +158,10 @@ int sfe_nl_flush(struct sfe_nl *nl, struct sfe_error *err)
 	uint8_t *in;
 	int r = 0;
 
-	if (!waiting)
+	if (!waiting) {
+		close_kept(nl);
 		return 0;
+	}
 	in = malloc(ANSWER_BYTES);
 	if (!in)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
@@ -175,6 +191,7 @@ int sfe_nl_flush(struct sfe_nl *nl, struct sfe_error *err)
 	nl->seq += nl->n_pending;
 	nl->n_pending = 0;
 	nl->out_len = 0;
+	close_kept(nl);
 	free(in);
 	return r;
 }

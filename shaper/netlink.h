@@ -17,6 +17,8 @@
 
 #include "sfemu/error.h"
 
+#define SFE_NL_KEPT 32
+
 struct sfe_nl_pending;
 
 struct sfe_nl {
@@ -26,6 +28,7 @@ struct sfe_nl {
 	size_t out_len;
 	struct sfe_nl_pending *pending; /* what each message of the batch was about */
 	uint32_t n_pending;
+	int kept[SFE_NL_KEPT], n_kept;
 };
 
 /* Opens a NETLINK_ROUTE socket in the calling thread's namespace. */
@@ -43,6 +46,8 @@ struct nl_msg *sfe_nl_msg(int type, int flags, const void *header, size_t header
  */
 int sfe_nl_queue(struct sfe_nl *nl, struct nl_msg *msg, const char *where, const char *what,
 	struct sfe_error *err);
+/* Takes a descriptor that the message queued last names, and closes it once that was answered. */
+int sfe_nl_keep(struct sfe_nl *nl, int fd, struct sfe_error *err);
 /* Sends what was queued and waits for every answer; the first refusal is the error. */
 int sfe_nl_flush(struct sfe_nl *nl, struct sfe_error *err);
 

@@ -22,8 +22,7 @@
 #define TICK_NS 64 /* the kernel's packet scheduler counts in these */
 #define ATM_CELL 48u
 #define OPEN_RATE (1ull << 40) /* bytes/s */
-#define PREFERENCE 1u
-#define ALL_PROTOCOLS TC_H_MAKE(PREFERENCE << 16, htons(ETH_P_ALL))
+#define ALL_PROTOCOLS TC_H_MAKE(SFE_QUEUE_PREFERENCE << 16, htons(ETH_P_ALL))
 
 bool sfe_shaper_polices(const struct sfe_link_spec *spec)
 {

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* A specification on an interface: set, changed, read back. */
 #include <errno.h>
+#include <linux/if.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "shaper/aqm.h"
+#include "shaper/lose.h"
 #include "shaper/netem.h"
 #include "shaper/police.h"
 #include "shaper/shaper.h"
@@ -29,18 +32,39 @@ int sfe_shaper_clsact(struct sfe_nl *nl, int ifindex, const char *where, struct 
 		nl, msg, where, "set the clsact qdisc (does this kernel have sch_ingress?)", err);
 }
 
-int sfe_shaper_set(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *spec, uint32_t mtu,
-	const char *where, struct sfe_error *err)
+static int set(struct sfe_nl *nl, int ifindex, bool redirects, const struct sfe_link_spec *spec,
+	uint32_t mtu, const char *where, struct sfe_error *err)
 {
+	bool managed = sfe_shaper_manages(spec);
 	int r = 0;
 
 	if (!sfe_shaper_shapes(spec))
 		return 0;
-	/* Its redirection comes before the policer, which then has nothing to do. */
-	if (sfe_shaper_manages(spec))
+	if (managed)
 		r = sfe_aqm_set(nl, ifindex, spec, mtu, where, err);
+	/* This comes before the policer, which then has nothing to do. */
+	if (!r && managed && redirects)
+		r = sfe_shaper_medium_port(
+			nl, ifindex, true, sfe_shaper_queue_device(ifindex), where, err);
+	r = r ? r : sfe_lose_set(nl, ifindex, true, spec, where, err);
 	r = r ? r : sfe_police_set(nl, ifindex, spec, mtu, where, err);
 	return r ? r : sfe_netem_set(nl, ifindex, spec, mtu, where, err);
+}
+
+int sfe_shaper_set(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *spec, uint32_t mtu,
+	const char *where, struct sfe_error *err)
+{
+	return set(nl, ifindex, true, spec, mtu, where, err);
+}
+
+int sfe_shaper_medium(struct sfe_nl *nl, int ifb, const struct sfe_link_spec *spec, uint32_t mtu,
+	const char *where, struct sfe_error *err)
+{
+	char name[IFNAMSIZ];
+
+	snprintf(name, sizeof(name), SFE_IFB_NAME "%d", ifb - SFE_IFB_INDEX);
+	int r = sfe_shaper_ifb(nl, ifb, name, mtu, where, err);
+	return r ? r : set(nl, ifb, false, spec, mtu, where, err);
 }
 
 int sfe_shaper_change(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *before,
@@ -52,6 +76,9 @@ int sfe_shaper_change(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec
 		r = sfe_police_change(nl, ifindex, spec, mtu, where, err);
 	if (!r && sfe_shaper_manages(spec))
 		r = sfe_aqm_change(nl, ifindex, !before, spec, mtu, where, err);
+	/* The packets that it has counted stay counted as long as the list is the same. */
+	if (!r && (!before || before->loss.packets != spec->loss.packets))
+		r = sfe_lose_set(nl, ifindex, false, spec, where, err);
 	return r ? r : sfe_netem_set(nl, ifindex, spec, mtu, where, err);
 }
 
@@ -101,7 +128,7 @@ static int verify_one(struct nlmsghdr *h, void *arg)
 static void attribute_drops(struct sfe_shaped *s)
 {
 	if (sfe_shaper_polices(&s->spec) || sfe_shaper_manages(&s->spec) || !s->spec.rate_bps)
-		s->losses = s->netem_drops;
+		s->losses += s->netem_drops;
 	else
 		s->drops += s->netem_drops;
 }
@@ -122,6 +149,7 @@ int sfe_shaper_verify(
 			r = sfe_fail(err, -EPROTO, shaped[i].where, NULL, "its netem is not there");
 	r = r ? r : sfe_police_verify(nl, shaped, n, err);
 	r = r ? r : sfe_aqm_verify(nl, shaped, n, err);
+	r = r ? r : sfe_lose_verify(nl, shaped, n, err);
 	for (uint32_t i = 0; i < n && !r; i++)
 		attribute_drops(&shaped[i]);
 	return r;

@@ -57,7 +57,7 @@ static int refuse_key(const char *key, const char *value, struct sfe_error *err)
 }
 
 static int read_setting(struct sfe_link_rule *rule, const char *text, const char *folder,
-	struct sfe_delay_samples **samples, struct sfe_error *err)
+	struct sfe_link_files *files, struct sfe_error *err)
 {
 	char *key = strdup(text), *value = key ? strchr(key, '=') : NULL;
 	int r;
@@ -76,7 +76,7 @@ static int read_setting(struct sfe_link_rule *rule, const char *text, const char
 		if (!strcmp(rule->set[i].attribute->name, key))
 			r = sfe_fail(err, -EINVAL, PLACE, "leave one of them out",
 				"%s is there twice", key);
-	r = r ? r : sfe_link_setting_read(rule, &t, value, PLACE, folder, samples, err);
+	r = r ? r : sfe_link_setting_read(rule, &t, value, PLACE, folder, files, err);
 	free(key);
 	return r;
 }
@@ -102,7 +102,7 @@ static int read_act(
 	return 0;
 }
 
-static int read_all(const struct sfe_by_hand *h, struct sfe_delay_samples **samples,
+static int read_all(const struct sfe_by_hand *h, struct sfe_link_files *files,
 	struct sfe_schedule_entry *e, struct sfe_error *err)
 {
 	int r = read_act(h, e, err);
@@ -114,11 +114,11 @@ static int read_all(const struct sfe_by_hand *h, struct sfe_delay_samples **samp
 	r = r || !h->direction ? r : select_links(&e->rule, "direction", h->direction, err);
 	r = r || !h->link ? r : read_name(&e->rule, h->link, h->direction, err);
 	for (uint32_t i = 0; i < h->n && !r; i++)
-		r = read_setting(&e->rule, h->setting[i], h->folder, samples, err);
+		r = read_setting(&e->rule, h->setting[i], h->folder, files, err);
 	return r;
 }
 
-int sfe_by_hand_read(const struct sfe_by_hand *h, struct sfe_delay_samples **samples,
+int sfe_by_hand_read(const struct sfe_by_hand *h, struct sfe_link_files *files,
 	struct sfe_schedule_entry *out, struct sfe_error *err)
 {
 	int r;
@@ -126,7 +126,7 @@ int sfe_by_hand_read(const struct sfe_by_hand *h, struct sfe_delay_samples **sam
 	*out = (struct sfe_schedule_entry){.until_ns = SFE_NEVER,
 		.rule = {.kind = SFE_ANY, .direction = SFE_ANY, .file = strdup(PLACE)}};
 	out->rule.set = calloc((size_t)h->n + 1, sizeof(*out->rule.set));
-	r = out->rule.set && out->rule.file ? read_all(h, samples, out, err)
+	r = out->rule.set && out->rule.file ? read_all(h, files, out, err)
 					    : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	if (r)
 		sfe_by_hand_free(out);

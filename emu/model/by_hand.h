@@ -20,7 +20,7 @@ struct sfe_by_hand {
 
 /* *out is the caller's, by sfe_by_hand_free. The errors are the words that links: and schedule:
  * have for it, without a place. */
-int sfe_by_hand_read(const struct sfe_by_hand *h, struct sfe_delay_samples **samples,
+int sfe_by_hand_read(const struct sfe_by_hand *h, struct sfe_link_files *files,
 	struct sfe_schedule_entry *out, struct sfe_error *err);
 void sfe_by_hand_free(struct sfe_schedule_entry *e);
 

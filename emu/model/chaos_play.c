@@ -38,11 +38,14 @@ static void add_delay(struct sfe_delay *d, uint64_t extra_ns)
 		d->b_ns = SFE_MAX_DELAY_NS;
 }
 
-/* What gets through both; bursts come by chance meanwhile. */
+/* What gets through both; bursts come by chance meanwhile. A list of packets goes on by itself. */
 static void add_loss(struct sfe_loss *loss, double share)
 {
-	*loss = (struct sfe_loss){
-		.model = SFE_LOSS_RANDOM, .p = {1 - (1 - sfe_loss_mean(loss)) * (1 - share)}};
+	double own = loss->model == SFE_LOSS_LISTED ? 0 : sfe_loss_mean(loss);
+
+	*loss = (struct sfe_loss){.model = SFE_LOSS_RANDOM,
+		.p = {1 - (1 - own) * (1 - share)},
+		.packets = loss->packets};
 }
 
 /* As slow as that, but for what the queue needs to hold a packet. */
@@ -89,7 +92,8 @@ struct sfe_link_spec sfe_player_as_it_is(const struct sfe_player *p, uint32_t i)
 	if (rate < 1)
 		cut_rate(&spec, rate, p->links.mtu);
 	if (down)
-		spec.loss = (struct sfe_loss){.model = SFE_LOSS_RANDOM, .p = {1}};
+		spec.loss = (struct sfe_loss){
+			.model = SFE_LOSS_RANDOM, .p = {1}, .packets = spec.loss.packets};
 	return spec;
 }
 

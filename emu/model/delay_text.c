@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Delay laws as text, and files of samples. */
 #include <errno.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "emu/model/text.h"
 #include "sfemu/delay.h"
@@ -62,17 +60,6 @@ static int read_sample(struct sfe_span line, uint64_t *ns)
 	return sfe_parse_time(word, ns, NULL) || *ns > SFE_MAX_DELAY_NS ? -EINVAL : 0;
 }
 
-static struct sfe_span trimmed(struct sfe_span line)
-{
-	while (line.len && (*line.at == ' ' || *line.at == '\t')) {
-		line.at++;
-		line.len--;
-	}
-	while (line.len && (line.at[line.len - 1] == ' ' || line.at[line.len - 1] == '\t'))
-		line.len--;
-	return line;
-}
-
 static int ascending(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -88,7 +75,7 @@ static int take_lines(
 	uint32_t cap = 0;
 
 	while (sfe_lines_next(&lines, &line)) {
-		line = trimmed(line);
+		line = sfe_span_trim(line);
 		if (!line.len || *line.at == '#')
 			continue;
 		if (s->n == SFE_MAX_DELAY_SAMPLES)
@@ -108,24 +95,14 @@ static int take_lines(
 	return 0;
 }
 
-static int load(const char *file, struct sfe_delay_samples **list,
-	const struct sfe_delay_samples **out, struct sfe_error *err)
+/* Takes the path. */
+static int load(char *full, struct sfe_delay_samples **list, const struct sfe_delay_samples **out,
+	struct sfe_error *err)
 {
 	struct sfe_error cause = {0};
-	char *full = realpath(file, NULL), *text = NULL;
-	struct stat st;
+	char *text = NULL;
 	size_t len;
 
-	if (!full)
-		return sfe_fail(err, -EINVAL, NULL, "give the path of a file that can be read",
-			"cannot read %.300s: %s", file, strerror(errno));
-	/* A pipe could keep whoever reads it waiting, and is not there again for the next who does.
-	 */
-	if (stat(full, &st) || !S_ISREG(st.st_mode)) {
-		free(full);
-		return sfe_fail(err, -EINVAL, NULL, "give the path of a file that can be read",
-			"cannot read %.300s: it is not a regular file", file);
-	}
 	for (const struct sfe_delay_samples *s = *list; s; s = s->next)
 		if (!strcmp(s->file, full)) {
 			free(full);
@@ -156,19 +133,18 @@ static int load(const char *file, struct sfe_delay_samples **list,
 static int read_table(const char *name, const char *folder, struct sfe_delay_samples **samples,
 	struct sfe_delay *out, struct sfe_error *err)
 {
-	char path[PATH_MAX];
+	char *full;
 
 	if (!samples)
 		return sfe_fail(
 			err, -EINVAL, NULL, "write the law itself", "a table cannot be used here");
 	while (*name == ' ')
 		name++;
-	bool as_is = *name == '/' || !folder || !strcmp(folder, ".");
-	if (!*name || (size_t)snprintf(path, sizeof(path), "%s%s%s", as_is ? "" : folder,
-			      as_is ? "" : "/", name) >= sizeof(path))
+	if (!*name)
 		return refuse(err, name, "is not the path of a file");
 	out->law = SFE_DELAY_TABLE_OF_SAMPLES;
-	return load(path, samples, &out->samples, err);
+	int r = sfe_text_find(name, folder, &full, err);
+	return r ? r : load(full, samples, &out->samples, err);
 }
 
 static int read_law(

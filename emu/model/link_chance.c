@@ -87,7 +87,7 @@ static double loss_of(const struct chain *c, const double *share)
 
 static bool chain_of(const struct sfe_loss *loss, struct chain *c)
 {
-	if (loss->model == SFE_LOSS_RANDOM)
+	if (loss->model == SFE_LOSS_RANDOM || loss->model == SFE_LOSS_LISTED)
 		return false;
 	*c = loss->model == SFE_LOSS_MARKOV ? markov(loss->p) : gilbert_elliott(loss->p);
 	return true;
@@ -98,6 +98,8 @@ double sfe_loss_mean(const struct sfe_loss *loss)
 	double share[STATES];
 	struct chain c;
 
+	if (loss->model == SFE_LOSS_LISTED)
+		return sfe_packet_list_mean(loss->packets);
 	if (!chain_of(loss, &c))
 		return loss->p[0];
 	stationary(&c, share);

@@ -21,13 +21,13 @@ bool sfe_link_rule_matches(const struct sfe_link_rule *rule, const char *name,
 	       (!rule->pattern || !fnmatch(rule->pattern, name, 0));
 }
 
-int sfe_link_rule_apply(const struct sfe_link_rule *rule, struct sfe_delay_samples **samples,
+int sfe_link_rule_apply(const struct sfe_link_rule *rule, struct sfe_link_files *files,
 	struct sfe_link_spec *spec, struct sfe_error *err)
 {
 	int r = 0;
 
 	for (uint32_t i = 0; i < rule->n && !r; i++)
-		r = rule->set[i].attribute->set(spec, rule->set[i].text, ".", samples, err);
+		r = rule->set[i].attribute->set(spec, rule->set[i].text, ".", files, err);
 	return r;
 }
 
@@ -95,8 +95,7 @@ int sfe_link_selector_read(struct sfe_link_rule *rule, const struct sfe_tree *t,
 }
 
 int sfe_link_setting_read(struct sfe_link_rule *rule, const struct sfe_tree *t, const char *text,
-	const char *file, const char *folder, struct sfe_delay_samples **samples,
-	struct sfe_error *err)
+	const char *file, const char *folder, struct sfe_link_files *files, struct sfe_error *err)
 {
 	const struct sfe_link_attribute *a = sfe_link_attribute_find(t->key);
 	struct sfe_link_spec spec = {0};
@@ -107,7 +106,7 @@ int sfe_link_setting_read(struct sfe_link_rule *rule, const struct sfe_tree *t, 
 		list_attributes(keys, sizeof(keys));
 		return sfe_tree_fail(t, file, keys, err, "unknown key '%.80s' of a link", t->key);
 	}
-	if (a->set(&spec, text, folder, samples, &cause))
+	if (a->set(&spec, text, folder, files, &cause))
 		return sfe_tree_fail(t, file, cause.todo, err, "%s: %s", t->key, cause.what);
 	rule->set[rule->n].attribute = a;
 	rule->set[rule->n].text = sfe_link_attribute_text(a, &spec);
@@ -118,7 +117,7 @@ int sfe_link_setting_read(struct sfe_link_rule *rule, const struct sfe_tree *t, 
 }
 
 static int read_rule(struct sfe_link_rule *rule, const struct sfe_tree *t, const char *file,
-	const char *folder, struct sfe_delay_samples **samples, struct sfe_error *err)
+	const char *folder, struct sfe_link_files *files, struct sfe_error *err)
 {
 	int r = 0;
 
@@ -137,7 +136,7 @@ static int read_rule(struct sfe_link_rule *rule, const struct sfe_tree *t, const
 		r = sfe_link_selector_read(rule, t->child[i], text, file, err);
 		if (r > 0)
 			r = sfe_link_setting_read(
-				rule, t->child[i], text, file, folder, samples, err);
+				rule, t->child[i], text, file, folder, files, err);
 	}
 	if (!r && !rule->pattern && rule->kind == SFE_ANY)
 		return sfe_tree_fail(t, file, "write link: NAME or kind: KIND (link: '*' for all)",
@@ -165,7 +164,7 @@ int sfe_link_rules_read(const struct sfe_tree *tree, const char *file, const cha
 		return sfe_fail(err, -ENOMEM, file, NULL, "out of memory");
 	while (rules.n < tree->n && !r) {
 		r = read_rule(
-			&rules.rule[rules.n], tree->child[rules.n], file, folder, &s->samples, err);
+			&rules.rule[rules.n], tree->child[rules.n], file, folder, &s->files, err);
 		rules.n++;
 	}
 	if (r) {

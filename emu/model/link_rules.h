@@ -18,8 +18,7 @@ int sfe_link_selector_read(struct sfe_link_rule *rule, const struct sfe_tree *t,
 	const char *file, struct sfe_error *err);
 /* An attribute, into rule->set, which has room for it. */
 int sfe_link_setting_read(struct sfe_link_rule *rule, const struct sfe_tree *t, const char *text,
-	const char *file, const char *folder, struct sfe_delay_samples **samples,
-	struct sfe_error *err);
+	const char *file, const char *folder, struct sfe_link_files *files, struct sfe_error *err);
 /* "link: NAME, kind: KIND, …" (with another word for `link`), and "rate: 1Mbit, …". */
 void sfe_link_selector_print(const struct sfe_link_rule *rule, const char *word, FILE *out);
 void sfe_link_settings_print(const struct sfe_link_rule *rule, FILE *out);

@@ -2,111 +2,26 @@
 /* The attributes of a link as text, one table: name, default, reader, writer. */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "emu/model/text.h"
+#include "emu/model/link_text.h"
 #include "sfemu/link.h"
 #include "sfemu/units.h"
 
 #define KBIT 1000ull
 #define GBIT 1000000000ull
 #define HOUR 3600000000000ull
-#define MAX_WORDS 8
-#define MAX_CORRELATION 0.99
 #define MIN_MTU 576u
 #define MAX_MTU 65535u
 #define MAX_OVERHEAD 1000
 #define MAX_CELL 1000u
 
-#define SET_ARGS                                                                                   \
-	struct sfe_link_spec *s, const char *text, const char *folder,                             \
-		struct sfe_delay_samples **samples, struct sfe_error *err
-#define UNUSED_FILES (void)folder, (void)samples
-
-/* The text's words; a NULL word follows the last. They live in copy. */
-struct words {
-	char copy[256];
-	char *word[MAX_WORDS + 1];
-	int n;
-};
-
-static bool split(const char *text, struct words *w)
-{
-	char *save = NULL;
-
-	*w = (struct words){0};
-	if (strlen(text) >= sizeof(w->copy))
-		return false;
-	strcpy(w->copy, text);
-	for (char *at = strtok_r(w->copy, " ", &save); at; at = strtok_r(NULL, " ", &save)) {
-		if (w->n == MAX_WORDS)
-			return false;
-		w->word[w->n++] = at;
-	}
-	return w->n > 0;
-}
-
-static int refuse(const char *text, const char *what, const char *todo, struct sfe_error *err)
-{
-	return sfe_fail(err, -EINVAL, NULL, todo, "'%.80s' is not %s", text, what);
-}
-
-/* "1%", "0.25%" or "0", as 0 to 1. */
-static bool read_percent(const char *word, double max, double *out)
-{
-	size_t len = strlen(word);
-
-	if (!strcmp(word, "0")) {
-		*out = 0;
-		return true;
-	}
-	if (len < 2 || word[len - 1] != '%' ||
-		sfe_span_double((struct sfe_span){word, len - 1}, out))
-		return false;
-	*out /= 100;
-	return *out >= 0 && *out <= max;
-}
-
-/* The shortest decimal that reads back as the same share. */
-static void print_percent(double share, FILE *out)
-{
-	char buf[32];
-
-	if (!share) {
-		fputc('0', out);
-		return;
-	}
-	for (int digits = 6; digits <= 17; digits++) {
-		snprintf(buf, sizeof(buf), "%.*g", digits, share * 100);
-		if (strtod(buf, NULL) / 100 == share)
-			break;
-	}
-	fprintf(out, "%s%%", buf);
-}
-
-static bool read_chance(char *const *word, int n, struct sfe_chance *out)
-{
-	*out = (struct sfe_chance){0};
-	return n >= 1 && n <= 2 && read_percent(word[0], 1, &out->probability) &&
-	       (n == 1 || read_percent(word[1], MAX_CORRELATION, &out->correlation));
-}
-
-static void print_chance(const struct sfe_chance *c, FILE *out)
-{
-	print_percent(c->probability, out);
-	if (c->correlation) {
-		fputc(' ', out);
-		print_percent(c->correlation, out);
-	}
-}
-
-static int set_rate(SET_ARGS)
+static int set_rate(SFE_SET_ARGS)
 {
 	uint64_t bps;
 	int r;
 
-	UNUSED_FILES;
+	SFE_NO_FILES;
 	if (!strcmp(text, "topology")) {
 		s->rate_bps = 0;
 		return 0;
@@ -127,9 +42,9 @@ static void print_rate(const struct sfe_link_spec *s, FILE *out)
 	fputs(s->rate_bps ? sfe_format_rate(s->rate_bps, buf) : "topology", out);
 }
 
-static int set_delay(SET_ARGS)
+static int set_delay(SFE_SET_ARGS)
 {
-	return sfe_delay_parse(text, folder, samples, &s->delay, err);
+	return sfe_delay_parse(text, folder, files ? &files->samples : NULL, &s->delay, err);
 }
 
 static void print_delay(const struct sfe_link_spec *s, FILE *out)
@@ -139,13 +54,13 @@ static void print_delay(const struct sfe_link_spec *s, FILE *out)
 	fputs(sfe_delay_format(&s->delay, buf), out);
 }
 
-static int set_delay_correlation(SET_ARGS)
+static int set_delay_correlation(SFE_SET_ARGS)
 {
 	double share;
 
-	UNUSED_FILES;
-	if (!read_percent(text, MAX_CORRELATION, &share))
-		return refuse(
+	SFE_NO_FILES;
+	if (!sfe_word_percent(text, SFE_MAX_CORRELATION, &share))
+		return sfe_link_refuse(
 			text, "a correlation", "write a share from 0 to 99%, such as 25%", err);
 	s->delay_correlation = share;
 	return 0;
@@ -153,145 +68,20 @@ static int set_delay_correlation(SET_ARGS)
 
 static void print_delay_correlation(const struct sfe_link_spec *s, FILE *out)
 {
-	print_percent(s->delay_correlation, out);
+	sfe_print_percent(s->delay_correlation, out);
 }
 
-static int set_loss(SET_ARGS)
-{
-	static const char todo[] =
-		"write 1%, or 1% CORRELATION, gilbert P R [1-H [1-K]], or markov P13 P31 P32 P14 "
-		"P23, each a share such as 1%";
-	struct sfe_loss loss = {0};
-	struct sfe_chance chance;
-	struct words w;
-	bool good = split(text, &w);
-
-	UNUSED_FILES;
-	if (good && (!strcmp(w.word[0], "gilbert") || !strcmp(w.word[0], "markov"))) {
-		bool markov = *w.word[0] == 'm';
-		loss.model = markov ? SFE_LOSS_MARKOV : SFE_LOSS_GILBERT_ELLIOTT;
-		loss.p[2] = markov ? 0 : 1; /* Gilbert's own: all is lost in the bad state */
-		good = markov ? w.n == 6 : w.n >= 3 && w.n <= 5;
-		for (int i = 1; i < w.n && good; i++)
-			good = read_percent(w.word[i], 1, &loss.p[i - 1]);
-		if (good && markov && (loss.p[0] + loss.p[3] > 1 || loss.p[1] + loss.p[2] > 1))
-			return sfe_fail(err, -EINVAL, NULL, "lower one of the two",
-				"P13 + P14 or P31 + P32 is more than 100%%");
-	} else if (good) {
-		good = read_chance(w.word, w.n, &chance);
-		loss.p[0] = chance.probability;
-		loss.p[1] = chance.correlation;
-	}
-	if (!good)
-		return refuse(text, "a loss", todo, err);
-	s->loss = loss;
-	return 0;
-}
-
-static void print_loss(const struct sfe_link_spec *s, FILE *out)
-{
-	static const struct {
-		const char *word;
-		int n;
-	} models[] = {
-		[SFE_LOSS_RANDOM] = {"", 2},
-		[SFE_LOSS_GILBERT_ELLIOTT] = {"gilbert", 4},
-		[SFE_LOSS_MARKOV] = {"markov", 5},
-	};
-
-	if (s->loss.model == SFE_LOSS_RANDOM) {
-		print_chance(&(struct sfe_chance){s->loss.p[0], s->loss.p[1]}, out);
-		return;
-	}
-	fputs(models[s->loss.model].word, out);
-	for (int i = 0; i < models[s->loss.model].n; i++) {
-		fputc(' ', out);
-		print_percent(s->loss.p[i], out);
-	}
-}
-
-static int set_chance(const char *text, struct sfe_chance *out, struct sfe_error *err)
-{
-	struct sfe_chance c;
-	struct words w;
-
-	if (!split(text, &w) || !read_chance(w.word, w.n, &c))
-		return refuse(
-			text, "a share of packets", "write 1%, or 1% CORRELATION (0 to 99%)", err);
-	*out = c;
-	return 0;
-}
-
-static int set_duplicate(SET_ARGS)
-{
-	UNUSED_FILES;
-	return set_chance(text, &s->duplicate, err);
-}
-
-static void print_duplicate(const struct sfe_link_spec *s, FILE *out)
-{
-	print_chance(&s->duplicate, out);
-}
-
-static int set_corrupt(SET_ARGS)
-{
-	UNUSED_FILES;
-	return set_chance(text, &s->corrupt, err);
-}
-
-static void print_corrupt(const struct sfe_link_spec *s, FILE *out)
-{
-	print_chance(&s->corrupt, out);
-}
-
-static bool read_u32(const char *word, uint64_t min, uint64_t max, uint32_t *out)
-{
-	uint64_t v;
-
-	if (!word || sfe_span_u64((struct sfe_span){word, strlen(word)}, &v) || v < min || v > max)
-		return false;
-	*out = (uint32_t)v;
-	return true;
-}
-
-static int set_reorder(SET_ARGS)
-{
-	struct sfe_chance c = {0};
-	struct words w;
-	uint32_t gap = 1;
-	bool good = split(text, &w);
-
-	UNUSED_FILES;
-	if (good && w.n >= 3 && !strcmp(w.word[w.n - 2], "gap")) {
-		good = read_u32(w.word[w.n - 1], 1, UINT32_MAX, &gap);
-		w.n -= 2;
-	}
-	if (!good || !read_chance(w.word, w.n, &c))
-		return refuse(text, "a share of packets to reorder",
-			"write 1%, 1% CORRELATION, or either with gap N (every Nth packet)", err);
-	s->reorder = c;
-	s->reorder_gap = c.probability > 0 ? gap : 0;
-	return 0;
-}
-
-static void print_reorder(const struct sfe_link_spec *s, FILE *out)
-{
-	print_chance(&s->reorder, out);
-	if (s->reorder_gap > 1)
-		fprintf(out, " gap %" PRIu32, s->reorder_gap);
-}
-
-static int set_slots(SET_ARGS)
+static int set_slots(SFE_SET_ARGS)
 {
 	static const char todo[] =
 		"write none, or a time such as 10ms, or LEAST MOST, then packets N or bytes SIZE";
 	struct sfe_slots slots = {0};
-	struct words w;
+	struct sfe_words w;
 	uint64_t bytes;
-	bool good = split(text, &w);
+	bool good = sfe_words_split(text, &w);
 	int at = 1;
 
-	UNUSED_FILES;
+	SFE_NO_FILES;
 	if (good && w.n == 1 && (!strcmp(text, "none") || !strcmp(text, "0"))) {
 		s->slots = slots;
 		return 0;
@@ -304,7 +94,7 @@ static int set_slots(SET_ARGS)
 		slots.max_ns = slots.min_ns;
 	for (; good && at < w.n; at += 2) {
 		if (!strcmp(w.word[at], "packets")) {
-			good = read_u32(w.word[at + 1], 1, INT32_MAX, &slots.max_packets);
+			good = sfe_word_u32(w.word[at + 1], 1, INT32_MAX, &slots.max_packets);
 		} else {
 			good = !strcmp(w.word[at], "bytes") && w.word[at + 1] &&
 			       !sfe_parse_size(w.word[at + 1], &bytes, NULL) && bytes &&
@@ -313,7 +103,7 @@ static int set_slots(SET_ARGS)
 		}
 	}
 	if (!good || slots.min_ns > slots.max_ns || !slots.max_ns || slots.max_ns > HOUR)
-		return refuse(text, "a pattern of slots", todo, err);
+		return sfe_link_refuse(text, "a pattern of slots", todo, err);
 	s->slots = slots;
 	return 0;
 }
@@ -335,16 +125,16 @@ static void print_slots(const struct sfe_link_spec *s, FILE *out)
 }
 
 /* "less than one packet" is refused where rate and MTU are known: by sfe_link_check. */
-static int set_queue(SET_ARGS)
+static int set_queue(SFE_SET_ARGS)
 {
 	uint64_t ns = 0, bytes = 0;
 	uint32_t packets = 0;
-	struct words w;
+	struct sfe_words w;
 
-	UNUSED_FILES;
-	if (split(text, &w) && w.n == 2 && !strcmp(w.word[1], "packets")) {
-		if (!read_u32(w.word[0], 1, 1000000, &packets))
-			return refuse(text, "a queue", "write 1 to 1000000 packets", err);
+	SFE_NO_FILES;
+	if (sfe_words_split(text, &w) && w.n == 2 && !strcmp(w.word[1], "packets")) {
+		if (!sfe_word_u32(w.word[0], 1, 1000000, &packets))
+			return sfe_link_refuse(text, "a queue", "write 1 to 1000000 packets", err);
 	} else if (!sfe_parse_size(text, &bytes, NULL)) {
 		if (!bytes || bytes > UINT32_MAX)
 			return sfe_fail(err, -EINVAL, NULL, "write a size from one packet to 4GB",
@@ -383,15 +173,15 @@ static const char *const disciplines[] = {
 	[SFE_PIE] = "pie",
 };
 
-static int set_discipline(SET_ARGS)
+static int set_discipline(SFE_SET_ARGS)
 {
-	UNUSED_FILES;
+	SFE_NO_FILES;
 	for (unsigned i = 0; i < sizeof(disciplines) / sizeof(disciplines[0]); i++)
 		if (!strcmp(text, disciplines[i])) {
 			s->discipline = (enum sfe_discipline)i;
 			return 0;
 		}
-	return refuse(
+	return sfe_link_refuse(
 		text, "a queue discipline", "write one of droptail, codel, fq_codel, pie", err);
 }
 
@@ -400,16 +190,17 @@ static void print_discipline(const struct sfe_link_spec *s, FILE *out)
 	fputs(disciplines[s->discipline], out);
 }
 
-static int set_mtu(SET_ARGS)
+static int set_mtu(SFE_SET_ARGS)
 {
-	UNUSED_FILES;
+	SFE_NO_FILES;
 	if (!strcmp(text, "tcp")) {
 		s->mtu = 0;
 		return 0;
 	}
-	return read_u32(text, MIN_MTU, MAX_MTU, &s->mtu)
+	return sfe_word_u32(text, MIN_MTU, MAX_MTU, &s->mtu)
 		       ? 0
-		       : refuse(text, "an MTU", "write 576 to 65535, or tcp for tcp.mtu", err);
+		       : sfe_link_refuse(
+				 text, "an MTU", "write 576 to 65535, or tcp for tcp.mtu", err);
 }
 
 static void print_mtu(const struct sfe_link_spec *s, FILE *out)
@@ -424,27 +215,27 @@ static bool read_signed(const char *word, int32_t *out)
 {
 	uint32_t v;
 
-	if (!word || !read_u32(word + (*word == '-'), 0, MAX_OVERHEAD, &v))
+	if (!word || !sfe_word_u32(word + (*word == '-'), 0, MAX_OVERHEAD, &v))
 		return false;
 	*out = *word == '-' ? -(int32_t)v : (int32_t)v;
 	return true;
 }
 
-static int set_overhead(SET_ARGS)
+static int set_overhead(SFE_SET_ARGS)
 {
 	int32_t overhead = 0, cell_overhead = 0;
 	uint32_t cell = 0;
-	struct words w;
-	bool good = split(text, &w) && (w.n == 1 || w.n == 3 || w.n == 4) &&
+	struct sfe_words w;
+	bool good = sfe_words_split(text, &w) && (w.n == 1 || w.n == 3 || w.n == 4) &&
 		    read_signed(w.word[0], &overhead);
 
-	UNUSED_FILES;
+	SFE_NO_FILES;
 	if (good && w.n > 1)
-		good = !strcmp(w.word[1], "cell") && read_u32(w.word[2], 1, MAX_CELL, &cell) &&
+		good = !strcmp(w.word[1], "cell") && sfe_word_u32(w.word[2], 1, MAX_CELL, &cell) &&
 		       (w.n == 3 || read_signed(w.word[3], &cell_overhead)) &&
 		       (int32_t)cell + cell_overhead > 0;
 	if (!good)
-		return refuse(text, "an overhead",
+		return sfe_link_refuse(text, "an overhead",
 			"write bytes (-1000 to 1000), and for cells: BYTES cell SIZE OVERHEAD, "
 			"such as '22 cell 48 5'",
 			err);
@@ -461,11 +252,11 @@ static void print_overhead(const struct sfe_link_spec *s, FILE *out)
 		fprintf(out, " cell %" PRIu32 " %" PRId32, s->cell_bytes, s->cell_overhead);
 }
 
-static int set_duplex(SET_ARGS)
+static int set_duplex(SFE_SET_ARGS)
 {
-	UNUSED_FILES;
+	SFE_NO_FILES;
 	if (strcmp(text, "half") && strcmp(text, "full"))
-		return refuse(text, "a kind of duplex", "write half or full", err);
+		return sfe_link_refuse(text, "a kind of duplex", "write half or full", err);
 	s->full_duplex = *text == 'f';
 	return 0;
 }
@@ -479,10 +270,10 @@ const struct sfe_link_attribute sfe_link_attributes[] = {
 	{"rate", "topology", set_rate, print_rate},
 	{"delay", NULL, set_delay, print_delay},
 	{"delay_correlation", "0", set_delay_correlation, print_delay_correlation},
-	{"loss", "0", set_loss, print_loss},
-	{"duplicate", "0", set_duplicate, print_duplicate},
-	{"corrupt", "0", set_corrupt, print_corrupt},
-	{"reorder", "0", set_reorder, print_reorder},
+	{"loss", "0", sfe_set_loss, sfe_print_loss},
+	{"duplicate", "0", sfe_set_duplicate, sfe_print_duplicate},
+	{"corrupt", "0", sfe_set_corrupt, sfe_print_corrupt},
+	{"reorder", "0", sfe_set_reorder, sfe_print_reorder},
 	{"slots", "none", set_slots, print_slots},
 	{"queue", "100ms", set_queue, print_queue},
 	{"discipline", "droptail", set_discipline, print_discipline},

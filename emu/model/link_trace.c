@@ -168,18 +168,11 @@ int sfe_link_trace_parse(const char *text, size_t len, const char *file,
 int sfe_link_trace_load(
 	const char *name, const char *folder, struct sfe_link_trace *trace, struct sfe_error *err)
 {
-	char path[PATH_MAX];
-	bool as_is = *name == '/' || !strcmp(folder, ".");
 	char *text;
 	size_t len;
-	int r;
+	int r = sfe_text_find(name, folder, &trace->file, err);
 
-	if ((size_t)snprintf(path, sizeof(path), "%s%s%s", as_is ? "" : folder, as_is ? "" : "/",
-		    name) >= sizeof(path) ||
-		!(trace->file = realpath(path, NULL)))
-		return sfe_fail(err, -EINVAL, NULL, "check the path", "cannot read %.200s: %s",
-			name, strerror(errno));
-	r = sfe_text_load(trace->file, &text, &len, err);
+	r = r ? r : sfe_text_load(trace->file, &text, &len, err);
 	if (r)
 		return r;
 	r = sfe_link_trace_parse(text, len, trace->file, trace, err);

@@ -563,7 +563,7 @@ void sfe_scenario_free(struct sfe_scenario *s)
 		sfe_key_clear(&sfe_keys[i], s);
 	for (const struct sfe_section *x = sfe_sections; x->path; x++)
 		x->clear(s);
-	sfe_delay_samples_free(s->samples);
+	sfe_link_files_free(&s->files);
 	free(s->file);
 	free(s);
 }

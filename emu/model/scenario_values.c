@@ -328,7 +328,7 @@ int sfe_key_set(const struct sfe_key *key, const char *text, const char *folder,
 	case SFE_KEY_SIZE:
 		return set_size(key, text, at, err);
 	case SFE_KEY_LINK:
-		return attribute_of(key)->set(at, text, folder, &s->samples, err);
+		return attribute_of(key)->set(at, text, folder, &s->files, err);
 	case SFE_KEY_ARRIVALS:
 		return set_arrivals(text, s, err);
 	case SFE_KEY_STRATEGIES:

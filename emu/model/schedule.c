@@ -33,7 +33,7 @@ static const char *const act_names[] = {
 struct reading {
 	struct sfe_schedule_entry *e;
 	const char *file, *folder;
-	struct sfe_delay_samples **samples;
+	struct sfe_link_files *files;
 	struct sfe_error *err;
 	bool at, from, until;
 };
@@ -95,7 +95,7 @@ static int read_settings(struct reading *r, const struct sfe_tree *t)
 		if (!strcmp(c->key, "rate") && !strcmp(text, "topology"))
 			return sfe_tree_fail(c, r->file, "write the rate", r->err,
 				"schedule: a rate in time is not the topology's");
-		rc = sfe_link_setting_read(rule, c, text, r->file, r->folder, r->samples, r->err);
+		rc = sfe_link_setting_read(rule, c, text, r->file, r->folder, r->files, r->err);
 	}
 	return rc;
 }
@@ -399,7 +399,7 @@ int sfe_section_schedule_read(const struct sfe_tree *tree, const char *file, con
 		struct reading r = {.e = &schedule.entry[schedule.n],
 			.file = file,
 			.folder = folder,
-			.samples = &s->samples,
+			.files = &s->files,
 			.err = err};
 		rc = read_entry(&r, tree->child[schedule.n++]);
 	}

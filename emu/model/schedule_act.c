@@ -123,9 +123,9 @@ static int copy_faults(const struct sfe_player *p, struct sfe_player *out)
 	return 0;
 }
 
-void sfe_player_samples(struct sfe_player *p, struct sfe_delay_samples *samples)
+void sfe_player_files(struct sfe_player *p, const struct sfe_link_files *files)
 {
-	p->links.samples = samples;
+	p->links.files = *files;
 }
 
 /* Another that goes on from where this one is. */

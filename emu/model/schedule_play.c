@@ -249,7 +249,7 @@ static int set(struct sfe_player *p, const struct sfe_schedule_entry *e, const s
 
 	if (e->act == SFE_SCHEDULE_TRACE)
 		return set_from_trace(p, e, &e->trace.step[c->step], i, err);
-	r = sfe_link_rule_apply(&e->rule, &p->links.samples, &to, &cause);
+	r = sfe_link_rule_apply(&e->rule, &p->links.files, &to, &cause);
 
 	for (uint32_t k = 0; k < e->rule.n && !r && c->step && c->step < e->steps; k++) {
 		const char *name = e->rule.set[k].attribute->name;

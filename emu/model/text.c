@@ -2,10 +2,12 @@
 #include "text.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define MAX_NUMBER 64 /* characters of a number; longer ones are no honest numbers */
 
@@ -41,6 +43,22 @@ size_t sfe_span_split(struct sfe_span text, char sep, struct sfe_span *fields, s
 		at = stop + 1;
 	}
 	return n;
+}
+
+static bool blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+struct sfe_span sfe_span_trim(struct sfe_span text)
+{
+	while (text.len && blank(*text.at)) {
+		text.at++;
+		text.len--;
+	}
+	while (text.len && blank(text.at[text.len - 1]))
+		text.len--;
+	return text;
 }
 
 bool sfe_span_is(struct sfe_span text, const char *word)
@@ -195,6 +213,32 @@ static int load_stream(FILE *f, const char *file, char **text, size_t *len, stru
 	buf[size] = 0;
 	*text = buf;
 	*len = size;
+	return 0;
+}
+
+int sfe_text_find(const char *name, const char *folder, char **full, struct sfe_error *err)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	bool as_is = *name == '/' || !folder || !strcmp(folder, ".");
+
+	*full = NULL;
+	if ((size_t)snprintf(path, sizeof(path), "%s%s%s", as_is ? "" : folder, as_is ? "" : "/",
+		    name) >= sizeof(path))
+		errno = ENAMETOOLONG;
+	else
+		*full = realpath(path, NULL);
+	if (!*full)
+		return sfe_fail(err, -EINVAL, NULL, "give the path of a file that can be read",
+			"cannot read %.300s: %s", name, strerror(errno));
+	/* A pipe could keep whoever reads it waiting, and is not there again for the next who does.
+	 */
+	if (stat(*full, &st) || !S_ISREG(st.st_mode)) {
+		free(*full);
+		*full = NULL;
+		return sfe_fail(err, -EINVAL, NULL, "give the path of a file that can be read",
+			"cannot read %.300s: it is not a regular file", name);
+	}
 	return 0;
 }
 

@@ -32,6 +32,8 @@ bool sfe_lines_next(struct sfe_lines *lines, struct sfe_span *line);
  */
 size_t sfe_span_split(struct sfe_span text, char sep, struct sfe_span *fields, size_t max);
 
+/* Without blanks before and after. */
+struct sfe_span sfe_span_trim(struct sfe_span text);
 bool sfe_span_is(struct sfe_span text, const char *word);
 bool sfe_span_contains(struct sfe_span text, const char *word);
 
@@ -49,6 +51,9 @@ const char *sfe_span_show(struct sfe_span text, char *buf, size_t size);
 /* Puts '?' for control characters: a message is one line whatever it quotes. */
 void sfe_one_line(char *text);
 
+/* The absolute path of a file, looked for in folder (NULL: where the process is); *full is the
+ * caller's. Fills err without a place. */
+int sfe_text_find(const char *name, const char *folder, char **full, struct sfe_error *err);
 /* Reads a whole file; *text is the caller's and ends with a 0 that *len does not count. */
 int sfe_text_load(const char *file, char **text, size_t *len, struct sfe_error *err);
 

@@ -92,7 +92,7 @@ struct sfe_link_count {
 	uint64_t wire_bytes,
 		packets; /* frames as the receiving side counts them, with their Ethernet header */
 	uint64_t drops;  /* by the link's own queue: full, or managed */
-	uint64_t losses; /* by chance, as asked */
+	uint64_t losses; /* as asked */
 	uint32_t backlog_bytes, backlog_packets; /* waiting and under way now */
 };
 

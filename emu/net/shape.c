@@ -95,10 +95,23 @@ bool sfe_net_is_station(const struct sfe_plan *p, uint32_t host, uint32_t port)
 	return true;
 }
 
+static bool managed(const struct sfe_net *net, uint32_t host)
+{
+	return net->plan->hosts[host].kind == SFE_HOST_MEDIUM &&
+	       sfe_shaper_manages(spec_of(net, medium_link(net->plan, host), SFE_UP));
+}
+
+/* Whether what leaves by a port comes out of an IFB device of its medium. */
+static bool follows_ifb(const struct sfe_net *net, uint32_t host, uint32_t port)
+{
+	return managed(net, host) ||
+	       (full_duplex(net, host) && sfe_net_is_station(net->plan, host, port));
+}
+
 /*
- * What comes back out of a medium's second IFB device passes over the policer of the port that it
- * goes out by (the kernel skips one action, not to go in a circle): netem's limit then keeps the
- * queue, in packets.
+ * What comes back out of an IFB device that a medium has on the way out passes over the policer of
+ * the port that it goes out by (the kernel skips one action, not to go in a circle): netem's limit
+ * then keeps the queue, in packets.
  */
 static void without_policer(struct sfe_link_spec *spec, uint32_t mtu)
 {
@@ -125,7 +138,7 @@ static bool shaped_port(
 		out->direction = sfe_plan_direction(p, end->link, host, peer);
 		out->spec = sfe_net_spec(net, end->link, out->direction);
 		out->where = p->topology->links[end->link].name;
-		if (full_duplex(net, host) && sfe_net_is_station(p, host, port))
+		if (follows_ifb(net, host, port))
 			without_policer(&out->spec, out->mtu);
 		return true;
 	}
@@ -170,7 +183,7 @@ uint32_t sfe_net_shaped(const struct sfe_net *net, uint32_t host, struct sfe_sha
 static int shape_medium(
 	struct sfe_net *net, uint32_t h, const struct sfe_shaped *ifb, struct sfe_error *err)
 {
-	bool full = full_duplex(net, h);
+	bool full = full_duplex(net, h), queued = managed(net, h);
 	bool down = ifb->direction == SFE_DOWN;
 	int r;
 
@@ -178,10 +191,17 @@ static int shape_medium(
 	if (!sfe_shaper_shapes(&ifb->spec))
 		return 0;
 	r = sfe_shaper_medium(&net->nl[h], ifb->ifindex, &ifb->spec, ifb->mtu, ifb->where, err);
-	for (uint32_t i = 0; i < net->plan->hosts[h].n_ports && !r; i++)
-		if (!full || sfe_net_is_station(net->plan, h, i))
-			r = sfe_shaper_medium_port(&net->nl[h], SFE_FIRST_PORT_INDEX + (int)i, down,
-				ifb->ifindex, ifb->where, err);
+	for (uint32_t i = 0; i < net->plan->hosts[h].n_ports && !r; i++) {
+		int port = SFE_FIRST_PORT_INDEX + (int)i;
+		if (full && !sfe_net_is_station(net->plan, h, i))
+			continue;
+		if (queued)
+			r = sfe_shaper_medium_port(&net->nl[h], port, false,
+				sfe_shaper_queue_device(ifb->ifindex), ifb->where, err);
+		r = r ? r
+		      : sfe_shaper_medium_port(
+				&net->nl[h], port, down || queued, ifb->ifindex, ifb->where, err);
+	}
 	return r;
 }
 
@@ -248,6 +268,23 @@ static int change_in(struct sfe_net *net, uint32_t h, uint32_t link,
 	return r;
 }
 
+static bool behind_ifb(const struct sfe_net *net, uint32_t host, uint32_t link)
+{
+	for (uint32_t i = 0; i < net->plan->hosts[host].n_ports; i++)
+		if (own_end(net->plan, host, i)->link == link && follows_ifb(net, host, i))
+			return true;
+	return false;
+}
+
+/* What has once counted packets goes on with an empty list: the losses that it counted stay. */
+static void keep_counting(const struct sfe_link_spec *before, struct sfe_link_spec *now)
+{
+	static const struct sfe_packet_list none = {0};
+
+	if (before->loss.packets && !now->loss.packets)
+		now->loss.packets = &none;
+}
+
 int sfe_net_can_change(const struct sfe_net *net, uint32_t link, enum sfe_link_direction direction,
 	const struct sfe_link_spec *spec, struct sfe_error *err)
 {
@@ -267,6 +304,10 @@ int sfe_net_can_change(const struct sfe_net *net, uint32_t link, enum sfe_link_d
 	if (!sfe_shaper_shapes(&before) || !sfe_shaper_shapes(spec))
 		return sfe_fail(err, -EINVAL, name, "give it a rate or a delay from the start",
 			"a link that shapes nothing cannot change");
+	if (spec->loss.packets && behind_ifb(net, host_of(net, link, direction), link))
+		return sfe_fail(err, -EINVAL, name, "give the list to the medium",
+			"its packets out of a medium of full duplex or with a managed queue are "
+			"not counted");
 	return 0;
 }
 
@@ -279,6 +320,7 @@ int sfe_net_change(struct sfe_net *net, uint32_t link, enum sfe_link_direction d
 	if (r)
 		return r;
 	*own = *spec;
+	keep_counting(&before, own);
 	net->changes[SFE_DIRECTIONS * link + direction]++;
 	r = change_in(net, host_of(net, link, direction), link, direction, &before, err);
 	if (r)
@@ -291,7 +333,11 @@ int sfe_net_restart(struct sfe_net *net, struct sfe_error *err)
 	size_t n = SFE_DIRECTIONS * (size_t)net->plan->topology->n_links;
 	int r = 0;
 
-	memcpy(net->link, net->params->link, n * sizeof(*net->link));
+	for (size_t i = 0; i < n; i++) {
+		struct sfe_link_spec before = net->link[i];
+		net->link[i] = net->params->link[i];
+		keep_counting(&before, &net->link[i]);
+	}
 	memset(net->changes, 0, n * sizeof(*net->changes));
 	for (uint32_t h = 0; h < net->plan->n_hosts && !r; h++)
 		r = change_in(net, h, SFE_NONE, SFE_UP, NULL, err);

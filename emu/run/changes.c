@@ -25,7 +25,7 @@ struct sfe_schedule_links sfe_changes_links(const struct sfe_experiment *e, cons
 		.there = there,
 		.mtu = e->scenario->tcp.mtu,
 		.seed = e->scenario->seed,
-		.samples = e->scenario->samples,
+		.files = e->scenario->files,
 	};
 }
 

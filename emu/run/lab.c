@@ -120,8 +120,9 @@ static int replay_all(const struct sfe_experiment *e, const struct sfe_lab_optio
 		if (!r)
 			r = replay_one(e, options, live, i, first, results_fd, channel, err);
 	}
-	/* What comes after the jobs meets the links of the scenario, not of its schedule's end. */
-	if (!r && e->scenario->schedule.n)
+	/* What comes after the jobs meets the links of the scenario, not of its schedule's end, and
+	 * the first of packets that are counted. */
+	if (!r && (e->scenario->schedule.n || e->scenario->files.packets))
 		r = sfe_net_restart(net, err);
 	sfe_commands_end(&during, true, options->commands.during, channel);
 	free(first);

@@ -64,7 +64,7 @@ static int fail_rule(const struct sfe_link_rule *rule, const char *todo, struct 
 static int apply_rules(const struct sfe_scenario *s, const struct sfe_link *l, int direction,
 	struct sfe_link_spec *spec, bool *used, struct sfe_error *err)
 {
-	struct sfe_delay_samples *samples = s->samples; /* all are there: none is added */
+	struct sfe_link_files files = s->files; /* all are there: none is added */
 	int r = 0;
 
 	for (uint32_t i = 0; i < s->links.n && !r; i++) {
@@ -73,7 +73,7 @@ static int apply_rules(const struct sfe_scenario *s, const struct sfe_link *l, i
 			    rule, l->name, l->kind, (enum sfe_link_direction)direction))
 			continue;
 		used[i] = true;
-		r = sfe_link_rule_apply(rule, &samples, spec, err);
+		r = sfe_link_rule_apply(rule, &files, spec, err);
 	}
 	return r;
 }
@@ -93,11 +93,10 @@ static int check_link(const struct sfe_scenario *s, const struct sfe_link *l,
 	if (l->kind != SFE_LINK_SHARED && (two[0].full_duplex || two[1].full_duplex))
 		return sfe_fail(err, -EINVAL, where, "leave it out",
 			"duplex: only a shared link may be half or full duplex; others are full");
-	if (l->kind == SFE_LINK_SHARED &&
+	if (l->kind == SFE_LINK_SHARED && two[0].full_duplex &&
 		(two[0].discipline != SFE_DROP_TAIL || two[1].discipline != SFE_DROP_TAIL))
-		return sfe_fail(err, -EINVAL, where, "write droptail",
-			"discipline: the queue of a shared link cannot be managed, only those of "
-			"others");
+		return sfe_fail(err, -EINVAL, where, "write droptail, or duplex: half",
+			"discipline: the queues of a medium of full duplex cannot be managed");
 	if (l->kind == SFE_LINK_SHARED && two[0].full_duplex != two[1].full_duplex)
 		return sfe_fail(err, -EINVAL, where, "set it for both directions",
 			"duplex: is not the same in both directions");
@@ -130,9 +129,30 @@ static int check_rules(const struct sfe_scenario *s, const struct sfe_topology *
 	return 0;
 }
 
-/* What comes out of a medium of full duplex has passed over one redirection already. */
-static int check_managed(
-	const struct sfe_plan *p, const struct sfe_link_spec *link, struct sfe_error *err)
+/* The element of a schedule that gives a link a list of packets to lose, NULL if there is none. */
+static const struct sfe_link_rule *lists_later(
+	const struct sfe_schedule *schedule, const struct sfe_link *l, int direction)
+{
+	for (uint32_t i = 0; i < schedule->n; i++) {
+		const struct sfe_link_rule *rule = &schedule->entry[i].rule;
+		for (uint32_t k = 0; k < rule->n; k++)
+			if (!strncmp(rule->set[k].text, "packets ", strlen("packets ")) &&
+				sfe_link_rule_matches(
+					rule, l->name, l->kind, (enum sfe_link_direction)direction))
+				return rule;
+	}
+	return NULL;
+}
+
+static bool redirects_out(const struct sfe_link_spec *medium)
+{
+	return medium->full_duplex || medium->discipline != SFE_DROP_TAIL;
+}
+
+/* What comes out of a medium of full duplex, or of one whose queue is managed, has passed over one
+ * redirection already, and passes over what a link would have before its netem. */
+static int check_after_medium(const struct sfe_scenario *s, const struct sfe_plan *p,
+	const struct sfe_link_spec *link, struct sfe_error *err)
 {
 	const struct sfe_topology *t = p->topology;
 
@@ -144,14 +164,31 @@ static int check_managed(
 				continue;
 			uint32_t medium = p->hosts[from->host].vertex - t->n_nodes;
 			int d = sfe_plan_direction(p, from->link, from->host, to);
-			if (link[SFE_DIRECTIONS * medium].full_duplex &&
-				link[SFE_DIRECTIONS * from->link + (uint32_t)d].discipline !=
-					SFE_DROP_TAIL)
+			const struct sfe_link_spec *own =
+				&link[SFE_DIRECTIONS * from->link + (uint32_t)d];
+			if (!redirects_out(&link[SFE_DIRECTIONS * medium]))
+				continue;
+			if (own->discipline != SFE_DROP_TAIL)
 				return sfe_fail(err, -EINVAL, t->links[from->link].name,
-					"write droptail for that direction, or duplex: half for "
-					"the medium",
-					"discipline: its queue out of a medium of full duplex (%s) "
-					"cannot be managed",
+					"write droptail for that direction, or half duplex and "
+					"droptail for the medium",
+					"discipline: its queue out of a medium of full duplex or "
+					"with a managed queue (%s) cannot be managed",
+					t->links[medium].name);
+			const struct sfe_link_rule *later =
+				lists_later(&s->schedule, &t->links[from->link], d);
+			if (later)
+				return sfe_fail_at(err, -EINVAL, later->file, later->line,
+					"give the list to the medium",
+					"schedule: loss: out of a medium of full duplex or with a "
+					"managed queue (%s) the packets of %s are not counted",
+					t->links[medium].name, t->links[from->link].name);
+			if (own->loss.packets)
+				return sfe_fail(err, -EINVAL, t->links[from->link].name,
+					"give the list to the medium, or half duplex and droptail "
+					"to the medium",
+					"loss: out of a medium of full duplex or with a managed "
+					"queue (%s) its packets are not counted",
 					t->links[medium].name);
 		}
 	return 0;
@@ -174,7 +211,7 @@ static int resolve(const struct sfe_scenario *s, const struct sfe_plan *plan, co
 			r = check_link(s, &t->links[l], two, &there[SFE_DIRECTIONS * l], err);
 	}
 	r = r ? r : check_rules(s, t, link, used, err);
-	return r ? r : check_managed(plan, link, err);
+	return r ? r : check_after_medium(s, plan, link, err);
 }
 
 int sfe_links_resolve(const struct sfe_scenario *s, const struct sfe_plan *plan,

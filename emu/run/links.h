@@ -7,7 +7,7 @@
 #include "emu/net/plan.h"
 #include "sfemu/scenario.h"
 
-/* Two a link, by direction; *out is the caller's (free), and borrows the scenario's samples. Every
+/* Two a link, by direction; *out is the caller's (free), and borrows the scenario's files. Every
  * error is the input's. */
 int sfe_links_resolve(const struct sfe_scenario *s, const struct sfe_plan *plan,
 	struct sfe_link_spec **out, struct sfe_error *err);

@@ -198,7 +198,7 @@ static const char *text_of(json_object *o, const char *key)
 		       : NULL;
 }
 
-static int read_change(struct sfe_live *l, json_object *request, struct sfe_delay_samples **samples,
+static int read_change(struct sfe_live *l, json_object *request, struct sfe_link_files *files,
 	struct sfe_schedule_entry *entry)
 {
 	const char *setting[SFE_BY_HAND_SETTINGS + 1];
@@ -223,7 +223,7 @@ static int read_change(struct sfe_live *l, json_object *request, struct sfe_dela
 				return sfe_fail(
 					l->err, -EINVAL, NULL, NULL, "a setting is no text");
 		}
-	return sfe_by_hand_read(&h, samples, entry, l->err);
+	return sfe_by_hand_read(&h, files, entry, l->err);
 }
 
 /* One that the kernel refused after others were made; what is told of them is told. */
@@ -238,48 +238,44 @@ static int put_back(struct sfe_live *l, int r)
 		"%s", cause.what);
 }
 
-static void use_samples(struct sfe_live *l, struct sfe_delay_samples *samples)
+static void use_files(struct sfe_live *l, const struct sfe_link_files *files)
 {
-	l->e->scenario->samples = samples;
-	sfe_player_samples(l->standing, samples);
+	l->e->scenario->files = *files;
+	sfe_player_files(l->standing, files);
 	if (l->replay)
-		sfe_player_samples(l->replay->player, samples);
+		sfe_player_files(l->replay->player, files);
 }
 
 /* Files are read now, also those that were read before; before are those of all others. */
 static int carry_out_with(
-	struct sfe_live *l, const struct sfe_schedule_entry *entry, struct sfe_delay_samples *own)
+	struct sfe_live *l, const struct sfe_schedule_entry *entry, struct sfe_link_files *own)
 {
-	struct sfe_delay_samples *before = l->e->scenario->samples, *last = own;
+	const struct sfe_link_files before = l->e->scenario->files;
 	int r;
 
-	if (!own)
-		return carry_out(l, entry);
-	while (last->next)
-		last = last->next;
-	last->next = before;
-	use_samples(l, own);
+	sfe_link_files_join(own, &before);
+	use_files(l, own);
 	r = carry_out(l, entry);
 	if (!r || r == -ENOTRECOVERABLE)
 		return r;
-	use_samples(l, before);
-	last->next = NULL;
-	sfe_delay_samples_free(own);
+	use_files(l, &before);
+	sfe_link_files_part(own, &before);
+	sfe_link_files_free(own);
 	return r;
 }
 
 static int change_links(struct sfe_live *l, json_object *request, json_object *answer)
 {
-	struct sfe_delay_samples *samples = NULL;
+	struct sfe_link_files files = {0};
 	struct sfe_schedule_entry entry;
-	int r = read_change(l, request, &samples, &entry);
+	int r = read_change(l, request, &files, &entry);
 
 	if (r) {
-		sfe_delay_samples_free(samples);
+		sfe_link_files_free(&files);
 		return r;
 	}
 	l->changed = json_object_new_array();
-	r = carry_out_with(l, &entry, samples);
+	r = carry_out_with(l, &entry, &files);
 	sfe_by_hand_free(&entry);
 	if (r == -ENOTRECOVERABLE || (r && json_object_array_length(l->changed)))
 		r = put_back(l, r);

@@ -174,7 +174,7 @@ static const struct sfe_column links[] = {
 		"retransmissions too"),
 	LINKS(packets, BIG, "frames", "how many frames that was"),
 	LINKS(drops, BIG, "frames", "by the link's own queue: full, or managed"),
-	LINKS(losses, BIG, "frames", "by chance, as the scenario asks for"),
+	LINKS(losses, BIG, "frames", "by chance or by number, as the scenario asks for"),
 };
 TABLE(sfe_links_csv, "links.csv", "a direction of a link, or a shared medium", links,
 	struct sfe_link_row);

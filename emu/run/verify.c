@@ -45,8 +45,7 @@ static void name_row(const struct sfe_verifying *v, const struct sfe_path *p, ui
 	snprintf(row->kind, sizeof(row->kind), "%s", sfe_link_kind_name(l->kind));
 	snprintf(row->direction, sizeof(row->direction), "%s", direction == SFE_UP ? "up" : "down");
 	snprintf(row->from, sizeof(row->from), "%s", plan->hosts[p->from].name);
-	snprintf(row->to, sizeof(row->to), "%s",
-		plan->hosts[sfe_plan_peer(plan, &plan->hosts[p->from], p->port)->host].name);
+	snprintf(row->to, sizeof(row->to), "%s", plan->hosts[p->to].name);
 	snprintf(row->delay, sizeof(row->delay), "%.90s", sfe_delay_format(&spec->delay, delay));
 }
 
@@ -54,7 +53,7 @@ static int measure(
 	const struct sfe_verifying *v, const struct sfe_path *p, struct sfe_verify_row *row)
 {
 	struct sfe_probe_path probe;
-	int r = sfe_probe_open(v->net, p->from, p->port, &probe, v->err);
+	int r = sfe_probe_open(v->net, p->from, p->port, p->to, p->to_port, &probe, v->err);
 
 	if (r)
 		return r;
@@ -62,7 +61,7 @@ static int measure(
 	r = r ? r : sfe_verify_steady(v, p, &probe, row);
 	r = r ? r : sfe_verify_burst(v, p, &probe, row);
 	r = r ? r : sfe_verify_tcp(v, p, &probe, row);
-	if (!r && sfe_probe_mtu(&probe) != p->mtu)
+	if (!r && sfe_probe_mtu(&probe) != sfe_net_mtu(v->net, p->from, p->port))
 		sfe_verify_complain(row, "its MTU is %u", sfe_probe_mtu(&probe));
 	if (!r && row->reordered && !sfe_path_reorders(p))
 		sfe_verify_complain(row, "reorders %u packets", row->reordered);

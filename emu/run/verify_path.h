@@ -8,18 +8,25 @@
 
 #define SMALL_FRAME (SFE_PROBE_LEAST + SFE_PROBE_HEADERS)
 
-/* What the probes of a direction pass: one link, or a medium and the access link before or after
- * it. */
+#define SFE_PATH_LINKS 3
+
+/*
+ * What the probes of a direction pass, itself first: one link, or a medium and the access link
+ * before or after it. A medium whose queue is managed has that on the way in and the rest on the
+ * way out: probes go through it, from a neighbour to another, by their access links.
+ */
 struct sfe_path {
 	uint32_t from, port;
-	struct sfe_link_spec spec[2];
+	uint32_t to, to_port;
+	struct sfe_link_spec spec[SFE_PATH_LINKS];
 	int n;
 	uint32_t mtu;
 	bool own_bottleneck; /* the link itself, so that its rate and queue are to be seen */
 	double reverse_ns;   /* for an acknowledgement to come back, at most */
 };
 
-/* The way of a direction; false if the link has no such direction, or a medium nobody beside it. */
+/* The way of a direction; false if the link has no such direction, or a medium too few neighbours.
+ */
 bool sfe_path_find(const struct sfe_net *net, uint32_t link, enum sfe_link_direction direction,
 	struct sfe_path *out);
 
@@ -42,6 +49,9 @@ double sfe_path_duplicates(const struct sfe_path *p, double *burstiness);
 double sfe_path_hurries(const struct sfe_path *p, double *variance);
 /* By how much a frame may take longer since the kernel counts rates in whole bytes a second. */
 double sfe_path_rounding_ns(const struct sfe_path *p, uint32_t bytes);
+/* How many packets stand in lists of those that are lost. Where a series meets such a list is not
+ * known: it may lose as many more or fewer than the share. */
+double sfe_path_listed(const struct sfe_path *p);
 /* Whether packets are lost, doubled, … by chance; corrupted; reordered as asked; wait for slots. */
 bool sfe_path_disturbed(const struct sfe_path *p);
 bool sfe_path_corrupts(const struct sfe_path *p);

@@ -72,26 +72,31 @@ static int socket_in(const struct sfe_net *net, uint32_t host, int type, const c
 	return r ? r : fd;
 }
 
-int sfe_probe_open(const struct sfe_net *net, uint32_t from, uint32_t from_port,
-	struct sfe_probe_path *out, struct sfe_error *err)
+static const struct sfe_cable_end *end_of(const struct sfe_plan *p, uint32_t host, uint32_t port)
+{
+	const struct sfe_port *at = &p->hosts[host].ports[port];
+
+	return &p->cables[at->cable].end[at->side];
+}
+
+int sfe_probe_open(const struct sfe_net *net, uint32_t from, uint32_t from_port, uint32_t to,
+	uint32_t to_port, struct sfe_probe_path *out, struct sfe_error *err)
 {
 	const struct sfe_plan *p = net->plan;
-	const struct sfe_port *port = &p->hosts[from].ports[from_port];
-	const struct sfe_cable_end *a = &p->cables[port->cable].end[port->side];
-	const struct sfe_cable_end *b = &p->cables[port->cable].end[1 - port->side];
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(PORT)};
+	const struct sfe_cable_end *a = end_of(p, from, from_port), *b = end_of(p, to, to_port);
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(PORT)};
 	int on = 1, room = RECEIVE_BYTES, discover = IP_PMTUDISC_DO;
 
 	*out = (struct sfe_probe_path){.tx = -1,
 		.rx = -1,
 		.from = from,
-		.to = b->host,
+		.to = to,
 		.from_address = p->hosts[from].address,
-		.to_address = p->hosts[b->host].address};
+		.to_address = p->hosts[to].address};
 	memcpy(out->from_if, a->ifname, sizeof(out->from_if));
 	memcpy(out->to_if, b->ifname, sizeof(out->to_if));
 	prctl(PR_SET_TIMERSLACK, 1);
-	out->rx = socket_in(net, b->host, SOCK_DGRAM, out->to_if, out->to_address, PORT, err);
+	out->rx = socket_in(net, to, SOCK_DGRAM, out->to_if, out->to_address, PORT, err);
 	if (out->rx < 0)
 		return out->rx;
 	out->tx = socket_in(net, from, SOCK_DGRAM, out->from_if, out->from_address, 0, err);
@@ -100,12 +105,12 @@ int sfe_probe_open(const struct sfe_net *net, uint32_t from, uint32_t from_port,
 		sfe_probe_close(out);
 		return r;
 	}
-	to.sin_addr.s_addr = htonl(out->to_address);
+	address.sin_addr.s_addr = htonl(out->to_address);
 	if (setsockopt(out->rx, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) ||
 		setsockopt(out->rx, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) ||
 		setsockopt(out->tx, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) ||
 		setsockopt(out->tx, IPPROTO_IP, IP_MTU_DISCOVER, &discover, sizeof(discover)) ||
-		connect(out->tx, (struct sockaddr *)&to, sizeof(to))) {
+		connect(out->tx, (struct sockaddr *)&address, sizeof(address))) {
 		int r = fail_errno(p->hosts[from].name, "prepare a probe", err);
 		sfe_probe_close(out);
 		return r;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Small probes between two hosts that one cable joins: UDP packets with their number, stamped when
- * they are sent and by the kernel when they arrive, and a TCP transfer. One process holds both
- * ends, so that all times are of one clock; packets are read whenever there is time, since the
- * kernel has stamped them.
+ * Small probes between two hosts that one cable joins, or a medium: UDP packets with their number,
+ * stamped when they are sent and by the kernel when they arrive, and a TCP transfer. One process
+ * holds both ends, so that all times are of one clock; packets are read whenever there is time,
+ * since the kernel has stamped them.
  */
 #ifndef SFE_RUN_VERIFY_PROBE_H
 #define SFE_RUN_VERIFY_PROBE_H
@@ -20,8 +20,9 @@ struct sfe_probe_path {
 	uint32_t from_address, to_address; /* host byte order */
 };
 
-int sfe_probe_open(const struct sfe_net *net, uint32_t from, uint32_t from_port,
-	struct sfe_probe_path *out, struct sfe_error *err);
+/* From a host by one of its ports to another, to come in at one of that's. */
+int sfe_probe_open(const struct sfe_net *net, uint32_t from, uint32_t from_port, uint32_t to,
+	uint32_t to_port, struct sfe_probe_path *out, struct sfe_error *err);
 void sfe_probe_close(struct sfe_probe_path *p);
 
 /* What arrived of a series of packets. */

@@ -58,7 +58,8 @@ static int mount_all(bool with_results, struct sfe_error *err)
 static int load_modules(struct sfe_error *err)
 {
 	static const char *const needed[] = {"veth", "ifb", "sch_netem", "sch_ingress", "cls_u32",
-		"act_mirred", "act_police", "sch_htb", "sch_codel", "sch_fq_codel", "sch_pie"};
+		"act_mirred", "act_police", "sch_htb", "sch_codel", "sch_fq_codel", "sch_pie",
+		"cls_bpf"};
 	struct utsname uts;
 	struct stat st;
 	char folder[sizeof(MODULES) + sizeof(uts.release) + 2];

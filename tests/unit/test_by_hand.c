@@ -50,7 +50,7 @@ static int read_words(const char *text, const char *kind, const char *direction,
 	struct sfe_schedule_entry *e, struct sfe_error *err)
 {
 	char copy[300], *word[40], *save = NULL;
-	struct sfe_delay_samples *samples = NULL;
+	struct sfe_link_files files = {0};
 	uint32_t n = 0;
 
 	snprintf(copy, sizeof(copy), "%s", text);
@@ -64,7 +64,7 @@ static int read_words(const char *text, const char *kind, const char *direction,
 		.setting = (const char *const *)word + 2,
 		.n = n - 2,
 		.folder = "/"};
-	return sfe_by_hand_read(&h, &samples, e, err);
+	return sfe_by_hand_read(&h, &files, e, err);
 }
 
 static void test_refused(void)

@@ -46,11 +46,11 @@ static void test_bad(void)
 		{"delay", "fast"}, {"loss", "1"}, {"loss", "101%"}, {"loss", "-1%"},
 		{"loss", "nan%"}, {"loss", "1% 100%"}, {"loss", "1% 2% 3%"}, {"loss", "gilbert 1%"},
 		{"loss", "markov 1% 2% 3% 4%"}, {"loss", "markov 60% 2% 3% 50% 5%"},
-		{"duplicate", ""}, {"reorder", "1% gap 0"}, {"reorder", "gap 5"},
-		{"slots", "10ms 5ms"}, {"slots", "5ms packets"}, {"slots", "5ms packets 0"},
-		{"queue", "0"}, {"queue", "0 packets"}, {"queue", "5 apples"},
-		{"queue", "9999999 packets"}, {"discipline", "red"}, {"mtu", "100"},
-		{"mtu", "70000"}, {"overhead", "5000"},
+		{"loss", "packets "}, {"duplicate", ""}, {"reorder", "1% gap 0"},
+		{"reorder", "gap 5"}, {"slots", "10ms 5ms"}, {"slots", "5ms packets"},
+		{"slots", "5ms packets 0"}, {"queue", "0"}, {"queue", "0 packets"},
+		{"queue", "5 apples"}, {"queue", "9999999 packets"}, {"discipline", "red"},
+		{"mtu", "100"}, {"mtu", "70000"}, {"overhead", "5000"},
 		{"overhead", "0 cell 48"
 			     " -48"},
 		{"overhead", "0 cell"}, {"duplex", "both"}, {"delay_correlation", "100%"}};

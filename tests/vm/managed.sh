@@ -99,11 +99,33 @@ links:
 YAML
 "$SFEMU" verify --vm --clock virtual --quiet --probes 1000 "$TEST_TMP/more.yaml" || fail "sfemu verify: what comes after the queue"
 
+# The queue of a medium: what finds nothing waiting arrives as without, and verify finds rate and delays as asked; it changes while
+# a network runs.
+cat >"$TEST_TMP/medium.yaml" <<YAML
+topology: {generate: iiot, premises: 1}
+workload: {tasks: $SOURCE/scenarios/workloads/quickstart.csv, jobs: 2, arrivals: poisson 1, state_factor: 1e6, arg_factor: 1e6}
+link: {shared: {rate: 20Mbit, delay: 3ms, queue: 200ms}}
+strategies: [StateLocal]
+schedule: [{at: 10ms, link: link_0, ramp: {to: {rate: 10Mbit}, over: 100ms, steps: 4}}]
+results: $TEST_TMP/results
+YAML
+for kind in droptail codel fq_codel pie; do
+	"$SFEMU" run --vm --clock virtual --quiet --set link.shared.discipline=$kind "$TEST_TMP/medium.yaml" \
+		--exec 'rpi3_0: ping -c 5 server_0' --exec 'link_0: tc qdisc show' >"$TEST_TMP/medium" || { cat "$TEST_TMP/medium"; fail "medium, $kind"; }
+	sed -n 's|.*rtt [^=]*= ||p' "$TEST_TMP/medium" >"$TEST_TMP/rtt.$kind"
+	cmp "$TEST_TMP/rtt.droptail" "$TEST_TMP/rtt.$kind" || fail "medium, $kind: $(cat "$TEST_TMP/rtt.$kind") without load"
+	[ $kind = droptail ] || grep -q "qdisc $kind 2: dev queue5 .* limit 331p" "$TEST_TMP/medium" || fail "tc does not see $kind at the medium"
+done
+grep -q 'qdisc netem 1: dev ifb0 .* delay 3ms rate 20Mbit' "$TEST_TMP/medium" || fail "tc does not see the medium's netem"
+"$SFEMU" verify --vm --clock virtual --quiet --set link.shared.discipline=pie --link 'link_[0r]*' --probes 200 "$TEST_TMP/medium.yaml" ||
+	fail "sfemu verify: the medium"
+
 refused() { # words option value
 	local status=0
 	"$SFEMU" run --vm --clock virtual --quiet "$2" "$3" --set "results=$TEST_TMP/results" "$SOURCE/scenarios/iiot.yaml" \
 		>/dev/null 2>"$TEST_TMP/err" || status=$?
 	[ $status -eq 2 ] && grep -q "$1" "$TEST_TMP/err" || { cat "$TEST_TMP/err"; fail "status $status for $3"; }
 }
-refused 'shared link cannot be managed' --set link.shared.discipline=codel
+refused 'of a medium of full duplex cannot be managed' --set 'links=[{kind: shared, discipline: codel, duplex: full}]'
+refused 'queue out of a medium .* cannot be managed' --set 'links=[{kind: shared, discipline: codel}, {kind: node, discipline: pie}]'
 refused 'schedule: discipline does not change' --set 'schedule=[{at: 1s, link: link_0, set: {discipline: pie}}]'

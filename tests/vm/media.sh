@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A shared link is one medium: what N senders get together is its rate, and each gets its part; half duplex shares
-# it with what comes back, full duplex does not. Judge: iperf3, virtual clock.
+# it with what comes back, full duplex does not. With a managed queue it is short. Judges: iperf3 and ping, virtual clock.
 . "$(dirname "$0")/../lib.sh"
 need iperf3
 
@@ -20,29 +20,38 @@ strategies: [StateLocal]
 results: $TEST_TMP/results
 YAML
 
-# Goodputs in Mbit/s, one a line: four TCP senders into n4, each with its own server, all from the guest's 100th second on.
-senders() { # duplex
-	local i commands=()
+# Goodputs in Mbit/s, one a line: four senders into n4, each with its own server, all from the guest's 100th second on. The first
+# one's options are iperf3's; n1 pings meanwhile, and its mean time (ms) comes last.
+senders() { # first's options, options of the run…
+	local i first=$1 commands=()
+	shift
 	for i in 0 1 2 3; do
 		commands+=(--exec "n4: setsid -f iperf3 -s -1 -p 520$i >/dev/null 2>&1 </dev/null")
 	done
 	for i in 0 1 2 3; do
-		commands+=(--exec "n$i: setsid -f sh -c 'sleep \$(awk \"{ print 100 - \\\$1 }\" /proc/uptime); iperf3 -c n4 -p 520$i -t 10 -f m' >/run/tmp/$i 2>&1 </dev/null")
+		commands+=(--exec "n$i: setsid -f sh -c 'sleep \$(awk \"{ print 100 - \\\$1 }\" /proc/uptime); iperf3 -c n4 -p 520$i -t 10 -f m $([ $i -gt 0 ] || echo "$first")' >/run/tmp/$i 2>&1 </dev/null")
 	done
-	"$SFEMU" run --vm --clock virtual --quiet --set "link.shared.duplex=$1" "$TEST_TMP/m.yaml" "${commands[@]}" \
-		--exec 'n4: sleep 120; cat /run/tmp/?' >"$TEST_TMP/log" 2>&1 || { cat "$TEST_TMP/log" >&2; fail "run"; }
-	sed -n 's|.* \([0-9.]*\) Mbits/sec .*receiver.*|\1|p' "$TEST_TMP/log"
+	commands+=(--exec "n1: setsid -f sh -c 'sleep \$(awk \"{ print 102 - \\\$1 }\" /proc/uptime); ping -q -i 0.2 -c 40 n4' >/run/tmp/ping 2>&1 </dev/null")
+	"$SFEMU" run --vm --clock virtual --quiet "$@" "$TEST_TMP/m.yaml" "${commands[@]}" \
+		--exec 'n4: sleep 120; cat /run/tmp/? /run/tmp/ping' >"$TEST_TMP/log" 2>&1 || { cat "$TEST_TMP/log" >&2; fail "run"; }
+	sed -n 's|.* \([0-9.]*\) Mbits/sec .*receiver.*|\1|p; s|.*rtt .* = [0-9.]*/\([0-9.]*\)/.*|\1|p' "$TEST_TMP/log"
 }
 
-for duplex in half full; do
-	senders $duplex >"$TEST_TMP/$duplex"
-	# 1448 of 1514 bytes are payload: 3.83 of 4 Mbit/s, less what acknowledgements take where they share the medium.
-	awk -v duplex=$duplex '{ n++; sum += $1; squares += $1 * $1 }
+# 1448 of 1514 bytes are payload: 3.83 of 4 Mbit/s, less what acknowledgements take where they share the medium.
+judge() { # name, sum from, to, fairness from, ping from, to
+	awk -v name="$1" -v low="$2" -v high="$3" -v fair="$4" -v quick="$5" -v slow="$6" 'NR <= 4 { n++; sum += $1; squares += $1 * $1; next }
+	{ ping = $1 }
 	END {
 		fairness = n ? sum * sum / n / squares : 0
-		printf "%s duplex: %d senders get %.2f Mbit/s together, fairness (Jain) %.3f\n", duplex, n, sum, fairness
-		low = duplex == "half" ? 3.5 : 3.72
-		high = duplex == "half" ? 3.79 : 3.88
-		exit !(n == 4 && sum > low && sum < high && fairness > 0.9)
-	}' "$TEST_TMP/$duplex" || fail "$duplex duplex: $(paste -sd ' ' "$TEST_TMP/$duplex")"
-done
+		printf "%s: %d senders get %.2f Mbit/s together, fairness (Jain) %.4f, ping %.1f ms\n", name, n, sum, fairness, ping
+		exit !(n == 4 && sum > low && sum < high && fairness > fair && ping > quick && ping < slow)
+	}' "$TEST_TMP/rates" || fail "$1: $(paste -sd ' ' "$TEST_TMP/rates")"
+}
+senders '' --set link.shared.duplex=half >"$TEST_TMP/rates"
+judge 'half duplex' 3.5 3.79 0.9 50 110
+senders '' --set link.shared.duplex=full >"$TEST_TMP/rates"
+judge 'full duplex' 3.72 3.88 0.9 25 70
+# A managed queue for all: with fq_codel each has its part, also beside one that sends twice the rate and never yields, and who
+# sends little does not wait for those who send much.
+senders '-u -b 8M' --set link.shared.discipline=fq_codel --set link.shared.queue=300ms >"$TEST_TMP/rates"
+judge 'half duplex, fq_codel beside a flood' 3.6 3.8 0.999 4.7 16

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "sfemu/delay.h"
+#include "sfemu/packet_list.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -28,11 +29,14 @@ enum sfe_loss_model {
 	SFE_LOSS_RANDOM,          /* p[0]: probability, p[1]: correlation */
 	SFE_LOSS_GILBERT_ELLIOTT, /* p[]: p, r, 1-h, 1-k */
 	SFE_LOSS_MARKOV,          /* four states, p[]: p13, p31, p32, p14, p23 */
+	SFE_LOSS_LISTED,          /* the packets of a list and no others */
 };
 
 struct sfe_loss {
 	enum sfe_loss_model model;
 	double p[5]; /* 0 to 1 */
+	/* Not NULL with any other model: its packets are lost too, and counted on. */
+	const struct sfe_packet_list *packets;
 };
 
 struct sfe_slots {                       /* packets wait for the next slot; all 0: there are none */
@@ -67,6 +71,17 @@ struct sfe_link_spec {
 	uint64_t prng_seed;    /* of this direction's chance; 0: the kernel draws one */
 };
 
+/* What was read from files that attributes name. Specifications borrow it. */
+struct sfe_link_files {
+	struct sfe_delay_samples *samples;
+	struct sfe_packet_list *packets;
+};
+void sfe_link_files_free(struct sfe_link_files *files);
+/* Lets the lists go on with those of the rest, so that what is found first is files' own; and takes
+ * them apart again. */
+void sfe_link_files_join(struct sfe_link_files *files, const struct sfe_link_files *rest);
+void sfe_link_files_part(struct sfe_link_files *files, const struct sfe_link_files *rest);
+
 /*
  * The attributes by name ("rate", "delay", "loss", …), as scenarios, commands and schedules set
  * them: one table for all.
@@ -74,9 +89,10 @@ struct sfe_link_spec {
 struct sfe_link_attribute {
 	const char *name;
 	const char *preset; /* what a link has that nobody said anything of; NULL: by kind */
-	/* Fills err without a place. Leaves the other attributes as they are. */
+	/* Files are looked for in folder and kept in files; NULL: they are refused. Fills err
+	 * without a place. Leaves the other attributes as they are. */
 	int (*set)(struct sfe_link_spec *spec, const char *text, const char *folder,
-		struct sfe_delay_samples **samples, struct sfe_error *err);
+		struct sfe_link_files *files, struct sfe_error *err);
 	void (*print)(const struct sfe_link_spec *spec, FILE *out);
 };
 extern const struct sfe_link_attribute sfe_link_attributes[]; /* ended by a NULL name */

@@ -40,7 +40,7 @@ struct sfe_link_rules {
 bool sfe_link_rule_matches(const struct sfe_link_rule *rule, const char *name,
 	enum sfe_link_kind kind, enum sfe_link_direction direction);
 /* Sets what the rule says. Its texts were read once, so that only memory can be missing. */
-int sfe_link_rule_apply(const struct sfe_link_rule *rule, struct sfe_delay_samples **samples,
+int sfe_link_rule_apply(const struct sfe_link_rule *rule, struct sfe_link_files *files,
 	struct sfe_link_spec *spec, struct sfe_error *err);
 void sfe_link_rule_free(struct sfe_link_rule *rule);
 void sfe_link_rules_free(struct sfe_link_rules *rules);

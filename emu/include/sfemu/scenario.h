@@ -45,9 +45,9 @@ struct sfe_scenario {
 		struct sfe_link_spec link; /* to it and back: 5 Mb/s, 100 ms */
 		char *at; /* the junction that it hangs on; NULL: the central one */
 	} cloud;
-	struct sfe_link_rules links;       /* what single links do otherwise */
-	struct sfe_schedule schedule;      /* what links do otherwise later */
-	struct sfe_delay_samples *samples; /* of delay laws that come from files */
+	struct sfe_link_rules links;  /* what single links do otherwise */
+	struct sfe_schedule schedule; /* what links do otherwise later */
+	struct sfe_link_files files;  /* that they name */
 	struct {
 		char *congestion;            /* default "cubic" */
 		bool slow_start_after_idle;  /* default true, as Linux has it */

@@ -68,7 +68,7 @@ struct sfe_schedule_links {
 	const struct sfe_node *node;
 	uint32_t mtu;  /* of the network */
 	uint32_t seed; /* of the scenario: what a chaos is drawn with */
-	struct sfe_delay_samples *samples;
+	struct sfe_link_files files;
 };
 
 #define SFE_EVENT_TEXT 256u
@@ -114,7 +114,7 @@ int sfe_player_act(struct sfe_player *p, const struct sfe_schedule_entry *e, uin
 	int (*each)(const struct sfe_schedule_change *, void *), void *arg, struct sfe_error *err);
 
 /* Other samples for what is played from now on, borrowed as those of sfe_schedule_links. */
-void sfe_player_samples(struct sfe_player *p, struct sfe_delay_samples *samples);
+void sfe_player_files(struct sfe_player *p, const struct sfe_link_files *files);
 
 /* Whether the element can be played now, and the schedule after it (as far as the next steps of it
  * tell). Changes nothing. */
