@@ -87,6 +87,7 @@ static int write_data(const struct sfe_report_run *run, FILE *out)
 	write_rows("links", &run->links, out);
 	write_rows("captures", &run->captures, out);
 	write_rows("events", &run->events, out);
+	write_rows("attempts", &run->attempts, out);
 	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]) && !r; i++)
 		r = write_figure(figures[i].name, figures[i].make, run, out);
 	fputs("}", out);

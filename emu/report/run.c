@@ -159,6 +159,7 @@ int sfe_report_run_read(const char *folder, struct sfe_report_run *run, struct s
 		read_table(dir, &sfe_links_csv, &run->links, true, run);
 		read_table(dir, &sfe_captures_csv, &run->captures, false, run);
 		read_table(dir, &sfe_events_csv, &run->events, false, run);
+		read_table(dir, &sfe_attempts_csv, &run->attempts, false, run);
 		run->scenario_text = read_text(dir, "scenario.yaml", MAX_SCENARIO_BYTES, &ignored);
 		read_topology(folder, run);
 	}
@@ -169,7 +170,7 @@ int sfe_report_run_read(const char *folder, struct sfe_report_run *run, struct s
 void sfe_report_run_free(struct sfe_report_run *run)
 {
 	struct sfe_rows *rows[] = {&run->jobs, &run->invocations, &run->transfers, &run->links,
-		&run->summary, &run->captures, &run->events, &run->notes};
+		&run->summary, &run->captures, &run->events, &run->attempts, &run->notes};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		free(rows[i]->row);

@@ -23,7 +23,7 @@ struct sfe_report_run {
 	char label[SFE_REPORT_LABEL]; /* the folder's own name */
 	struct json_object *manifest;
 	char *scenario_text; /* scenario.yaml, or NULL */
-	struct sfe_rows jobs, invocations, transfers, links, summary, captures, events;
+	struct sfe_rows jobs, invocations, transfers, links, summary, captures, events, attempts;
 	struct sfe_topology *topology; /* NULL where it cannot be read, as the routing */
 	struct sfe_routing *routing;
 	struct sfe_rows notes; /* of struct sfe_report_note: what is missing, and why */

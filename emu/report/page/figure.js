@@ -14,7 +14,8 @@ sfemu.scaled = (x, units) => {
 	const [factor, name] = units.find(([f]) => Math.abs(x) >= f * 0.9995) || units[units.length - 1];
 	return `${sfemu.digits(x / factor)} ${name}`;
 };
-sfemu.seconds = s => sfemu.scaled(s, [[60, 'min'], [1, 's'], [1e-3, 'ms'], [1e-6, 'µs']]);
+/* Seconds up to ten minutes: an axis from 0 to 90 has round numbers then. */
+sfemu.seconds = s => sfemu.scaled(s, Math.abs(s) >= 600 ? [[60, 'min']] : [[1, 's'], [1e-3, 'ms'], [1e-6, 'µs']]);
 sfemu.bytes = b => sfemu.scaled(b, [[1e12, 'TB'], [1e9, 'GB'], [1e6, 'MB'], [1e3, 'kB'], [1, 'B']]);
 sfemu.rate = b => sfemu.scaled(b, [[1e9, 'Gbit/s'], [1e6, 'Mbit/s'], [1e3, 'kbit/s'], [1, 'bit/s']]);
 sfemu.share = x => x === null ? '–' : `${sfemu.digits(100 * x)} %`;
