@@ -123,7 +123,9 @@ void client_done(struct worker *w, struct package *package, uint64_t end_ns, boo
 
 void client_returned(struct worker *w, struct package *package, uint64_t end_ns)
 {
-	if (client_runs(w, package->job))
+	const struct client_job *c = find(w, package->job);
+
+	if (c && package->attempt >= c->attempt) /* older ones are not waited for any more */
 		w->strategy->returned(w, package, end_ns);
 	package_drop(package); /* where the strategy took it over, nothing is left in it */
 }

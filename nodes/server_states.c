@@ -9,10 +9,13 @@
 #include "nodes/strategies/strategy.h"
 #include "nodes/wire.h"
 
-/* Which state a path names; false if there is no such state. */
+/* Which state a path names; false if there is no such state, or no such step as it is for. */
 static bool find_state(const struct connection *c, unsigned *job, unsigned *state)
 {
-	return server_find_job(c, job, state) && *state < worker_job(c->worker, *job)->n_states;
+	if (!server_find_job(c, job, state))
+		return false;
+	const struct sfe_job *j = worker_job(c->worker, *job);
+	return *state < j->n_states && (!(c->head.fields & HEAD_STEP) || c->head.step < j->n_steps);
 }
 
 static bool is_store(const struct worker *w)

@@ -388,6 +388,23 @@ static void test_slow_answer(void)
 	}
 }
 
+/* The chain of an attempt that was given up comes back after all: it is not listened to. */
+static void test_late_return(void)
+{
+	struct chain c;
+	struct lab lab = {0};
+	struct outcome o = {0};
+
+	make_chain(&c, &sfe_state_propagate, 1);
+	c.deployment.retry = (struct sfe_retry_policy){30 * MS, 1, 400 * MS};
+	lab_start(&lab, &c.deployment);
+	lab_go(&lab, 0, 0); /* overdue after 90 ms, back after 150, begun again after 490 */
+	finish(&lab, &o);
+	expect_failed(&o, "its chain has not returned within its deadlines");
+	CU_ASSERT_EQUAL(o.job.attempts, 2);
+	CU_ASSERT(o.job.end_ns - o.job.start_ns >= 580 * MS);
+}
+
 static void test_job_timeout(void)
 {
 	struct chain c;
@@ -616,6 +633,74 @@ static void test_called_twice(void)
 	}
 }
 
+/* What no worker would ask for: it is told so, and the worker goes on. */
+static void test_odd_requests(void)
+{
+#define STATUS "curl -s --max-time 10 -o /dev/null -w '%{http_code}' "
+#define HEAD                                                                                       \
+	"-H 'sfemu-job: 0' -H 'sfemu-from: 0' -H 'sfemu-parts: arg=1000' -H 'sfemu-strategy: "     \
+	"StateLocal' "
+#define PUT "-H 'sfemu-step: 2' " HEAD "-H 'sfemu-version: 1' -X PUT --data-binary @- "
+	static const struct {
+		const struct sfe_strategy_info *strategy;
+		const char *command, *answer;
+	} odd[] = {
+		/* Of a step that is not there: at a store, at a holder, of a copy. */
+		{&sfe_unchained_in_edge,
+			STATUS "-H 'sfemu-step: 4294967294' http://127.0.0.5:8080/state/0/0",
+			"404"},
+		{&sfe_unchained_in_edge,
+			STATUS "-H 'sfemu-step: 3' http://127.0.0.5:8080/state/0/0", "404"},
+		{&sfe_state_local,
+			STATUS "-H 'sfemu-step: 4294967294' http://127.0.0.1:8080/state/0/0",
+			"404"},
+		{&sfe_state_local,
+			"head -c 200000 /dev/zero | " STATUS PUT
+			"http://127.0.0.5:8080/replica/0/0; " STATUS
+			"-H 'sfemu-step: 4294967294' http://127.0.0.5:8080/replica/0/0",
+			"200404"},
+		{&sfe_state_local, STATUS "http://127.0.0.1:8080/step/0/4294967294", "404"},
+		{&sfe_state_local, STATUS "http://127.0.0.1:8080/step/0/4", "404"},
+		/* Attempts that cannot be, or are older. */
+		{&sfe_state_local,
+			STATUS HEAD "-H 'sfemu-step: 0' -H 'sfemu-attempt: 0' -d '' "
+				    "http://127.0.0.2:8080/invoke",
+			"400"},
+		{&sfe_state_local,
+			STATUS HEAD "-H 'sfemu-step: 0' -H 'sfemu-attempt: 99999999999' -d '' "
+				    "http://127.0.0.2:8080/invoke",
+			"400"},
+		/* A copy of an older version than is here, and where nobody keeps copies. */
+		{&sfe_state_local,
+			"for i in 1 2; do head -c 3000 /dev/zero | " STATUS HEAD
+			"-H 'sfemu-step: 2' -H \"sfemu-version: $((3 - i))\" -X PUT --data-binary "
+			"@- "
+			"http://127.0.0.5:8080/replica/0/1; done",
+			"200409"},
+		{&sfe_pure_faas,
+			"head -c 200000 /dev/zero | " STATUS PUT
+			"http://127.0.0.5:8080/replica/0/0",
+			"400"},
+	};
+
+	for (size_t i = 0; i < sizeof(odd) / sizeof(*odd); i++) {
+		struct chain c;
+		struct lab lab = {.kind = i % 2 ? LAB_RING : LAB_PROCESSES};
+		struct outcome o = {0};
+		char out[256];
+
+		make_chain(&c, odd[i].strategy, 1);
+		c.deployment.n_replicas = 1;
+		c.deployment.replica_of = c.replica_of;
+		lab_start(&lab, &c.deployment);
+		lab_go(&lab, 0, 0);
+		wait_until_computing(2);
+		CU_ASSERT_STRING_EQUAL(ask(odd[i].command, out, sizeof(out)), odd[i].answer);
+		finish(&lab, &o);
+		CU_ASSERT_EQUAL(o.job.status, 0);
+	}
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -629,8 +714,10 @@ int main(void)
 		{"the client crashes", test_crash_of_client},
 		{"a silent node", test_silence},
 		{"an answer after the deadline", test_slow_answer},
+		{"a return after its deadline", test_late_return},
 		{"a job takes too long", test_job_timeout},
 		{"a call that comes twice", test_called_twice},
+		{"what nobody would ask for", test_odd_requests},
 		{"a storm of crashes", test_storm},
 	};
 
