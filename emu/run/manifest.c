@@ -47,9 +47,24 @@ static struct json_object *file(int dir, const char *path)
 	return o;
 }
 
+/* What links name, where it was read from: samples of delays, lists of packets, recorded links. */
+static struct json_object *link_files(const struct sfe_scenario *s)
+{
+	struct json_object *all = json_object_new_array();
+
+	for (const struct sfe_delay_samples *d = s->files.samples; d; d = d->next)
+		json_object_array_add(all, file(AT_FDCWD, d->file));
+	for (const struct sfe_packet_list *l = s->files.packets; l; l = l->next)
+		json_object_array_add(all, file(AT_FDCWD, l->file));
+	for (uint32_t i = 0; i < s->schedule.n; i++)
+		if (s->schedule.entry[i].act == SFE_SCHEDULE_TRACE)
+			json_object_array_add(all, file(AT_FDCWD, s->schedule.entry[i].trace.file));
+	return all;
+}
+
 static struct json_object *inputs(int dir, const struct sfe_scenario *s)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = json_object_new_object(), *files = link_files(s);
 
 	json_object_object_add(o, "scenario", file(dir, "scenario.yaml"));
 	if (s->topology.nodes) {
@@ -58,6 +73,10 @@ static struct json_object *inputs(int dir, const struct sfe_scenario *s)
 		json_object_object_add(o, "edges", file(dir, "inputs/edges"));
 	}
 	json_object_object_add(o, "tasks", file(dir, "inputs/batch_task.csv"));
+	if (json_object_array_length(files))
+		json_object_object_add(o, "files", files);
+	else
+		json_object_put(files);
 	return o;
 }
 

@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *word[SFE_BY_HAND_SETTINGS + 4];
 	char *save = NULL, *text = part_text((struct part){(const char *)data, size});
-	struct sfe_delay_samples *samples = NULL;
+	struct sfe_link_files files = {0};
 	struct sfe_schedule_entry e;
 	struct sfe_error err = {0};
 	uint32_t n = 0;
@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			.setting = word + 2,
 			.n = n - 2,
 			.folder = "/nowhere"};
-		int rc = sfe_by_hand_read(&h, &samples, &e, &err);
+		int rc = sfe_by_hand_read(&h, &files, &e, &err);
 		if (rc) {
 			check_error(&err, rc);
 		} else {
@@ -76,7 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			sfe_by_hand_free(&e);
 		}
 	}
-	sfe_delay_samples_free(samples);
+	sfe_link_files_free(&files);
 	free(text);
 	return 0;
 }

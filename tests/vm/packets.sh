@@ -25,6 +25,8 @@ YAML
 	{ cat "$TEST_TMP/log"; fail "two runs are not the same"; }
 results=$(results_of "$TEST_TMP/log")
 grep -q 'pref 1 bpf .* sfe_lose direct-action' "$results/tc" || { cat "$results/tc"; fail "tc does not see the program before the policer"; }
+python3 -c "import json, sys; print([f['path'] for f in json.load(open(sys.argv[1]))['inputs']['files'] if len(f['xxh3']) == 16])" \
+	"$results/manifest.json" | grep -q "'$TEST_TMP/list'.*" || fail "the manifest does not name the list with its digest"
 "$SFEMU" links "$results" | grep "loss packets $TEST_TMP/list" || fail "sfemu links does not show the list"
 
 python3 - "$results" <<'PYTHON'
@@ -92,6 +94,45 @@ expected = sorted(listed | set(range(1201, 1234)) | {1300 + n for n in once} | {
 assert lost == expected, (lost, expected)
 row = [r for r in csv.DictReader(open(folder + "/links.csv")) if r["from"] == "rpi3_0"][0]
 assert int(row["losses"]) == len(expected), row
+PYTHON
+
+# By hand, in a guest with the real clock: from the next packet on, and from the file as it is then. Only ping uses that link.
+cat >"$TEST_TMP/hand.yaml" <<YAML
+name: hand
+topology: {compose: {cells: [{lan: [{node: rpi3}, {node: nuc}, {node: tx2}]}]}}
+workload: {tasks: $SOURCE/scenarios/workloads/quickstart.csv, jobs: 1, state_factor: 1e3, arg_factor: 1e3}
+strategies: [StateLocal]
+results: $TEST_TMP/results
+YAML
+printf '%s\n' 2-3 'every 5' >"$TEST_TMP/hand"
+"$SFEMU" run --vm --clock real --quiet --hold --into "$TEST_TMP/held" "$TEST_TMP/hand.yaml" \
+	--exec 'nuc_0: setsid -f ping -i 0.1 -c 40 tx2_0 >$SFEMU_RESULTS/ping 2>&1 </dev/null' >"$TEST_TMP/log" 2>&1 &
+pid=$!
+trap 'kill -KILL $pid 2>/dev/null || true' EXIT
+waits() { # words in what ping says
+	timeout 60 sh -c "until grep -q '$1' '$TEST_TMP/held/ping'; do sleep 0.1; done" 2>/dev/null || { cat "$TEST_TMP/log"; fail "no $1"; }
+}
+by_hand() { (cd "$TEST_TMP" && timeout 20 "$SFEMU" link --run $pid link_tx2_0:down set 'loss=packets hand') >/dev/null; }
+waits 'icmp_seq=3 '
+by_hand
+waits 'icmp_seq=20 \|icmp_seq=21 \|icmp_seq=22 '
+timeout 20 "$SFEMU" links --run $pid --json >"$TEST_TMP/links"
+echo 1 >"$TEST_TMP/hand"
+by_hand
+waits 'rtt min'
+"$SFEMU" down --run $pid
+wait $pid || { cat "$TEST_TMP/log"; fail "the run failed"; }
+trap - EXIT
+python3 - "$TEST_TMP" <<'PYTHON'
+import json, re, sys
+tmp = sys.argv[1]
+got = {int(n) for n in re.findall(r"icmp_seq=(\d+) ttl", open(tmp + "/held/ping").read())}
+lost = [n for n in range(1, 41) if n not in got]
+first, last = lost[0] - 1, lost[-1]  # packet 1 of each list
+assert last - first > 10 and lost == [n for n in range(first, last) if (n - first) % 5 in (1, 2)] + [last], lost
+row = [r for r in json.load(open(tmp + "/links")) if r["link"] == "link_tx2_0" and r["direction"] == "down"][0]
+assert row["loss"] == "packets " + tmp + "/hand", row
+assert 6 <= row["losses"] <= len(lost), (row, lost)
 PYTHON
 
 # A medium counts what all its stations send, and verify knows what is to be lost.
