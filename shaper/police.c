@@ -55,7 +55,13 @@ static struct police police_of(const struct sfe_link_spec *spec, uint32_t mtu, u
 
 	p.parm = (struct tc_police){
 		.index = index,
-		.action = TC_ACT_SHOT,
+		/*
+		 * Not TC_ACT_SHOT, of which the sender's own TCP is told: it would send the packet
+		 * again at once, each time that one of its packets is freed. If what it wants to
+		 * send first still waits below here, that is for ever on a clock which stands while
+		 * anybody is busy.
+		 */
+		.action = TC_ACT_STOLEN,
 		.burst = ticks > UINT32_MAX ? UINT32_MAX : (uint32_t)ticks,
 		.mtu = UINT32_MAX,
 		.rate =
@@ -205,8 +211,9 @@ static int read_action(struct reading *v, struct nlattr *action)
 		if (attrs[TCA_ACT_STATS] &&
 			!nla_parse_nested(stats, TCA_STATS_MAX, attrs[TCA_ACT_STATS], NULL) &&
 			stats[TCA_STATS_QUEUE])
+			/* All that exceed; the kernel's drops are only those that it tells of. */
 			s->drops += ((struct gnet_stats_queue *)nla_data(stats[TCA_STATS_QUEUE]))
-					    ->drops;
+					    ->overlimits;
 		s->policer_found = true;
 	}
 	return 0;
