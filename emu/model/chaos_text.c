@@ -124,6 +124,10 @@ static int read_kind(const struct reading *r, const struct sfe_tree *t)
 		return -EINVAL;
 	for (unsigned k = 0; k < SFE_FAULT_KINDS; k++)
 		if (!strcmp(text, sfe_fault_names[k])) {
+			if (r->chaos->kinds & 1u << k)
+				return sfe_tree_fail(t, r->file,
+					"use a second chaos for more of it", r->err,
+					"schedule: chaos: kinds: '%s' is there twice", text);
 			r->chaos->kinds |= 1u << k;
 			return 0;
 		}

@@ -68,6 +68,7 @@ static void test_refused(void)
 		{"{chaos: {faults: 5, over: 5s, colour: red}}", "unknown key 'colour'"},
 		{"{chaos: {faults: 5, over: 5s, kinds: down}}", "kinds: is not a list"},
 		{"{chaos: {faults: 5, over: 5s, kinds: [flood]}}", "'flood' is no kind of fault"},
+		{"{chaos: {faults: 5, over: 5s, kinds: [down, down]}}", "'down' is there twice"},
 		{"{chaos: {faults: 5, over: 5s, lasts: 5s..1s}}", "ends below its beginning"},
 		{"{chaos: {faults: 5, over: 5s, lasts: 0s}}", "lasts: '0s' is not from 1ns"},
 		{"{chaos: {faults: 5, over: 5s, lasts: 1s..}}", "lasts: "},
