@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The section `schedule:`: read from its tree, printed. */
+/* The section `schedule:`, read from its tree. */
 #include "emu/model/schedule.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #define MAX_COUNT 1000000000u
 #define WINDOW_NS 100000000u /* of Mahimahi traces, where nothing is said */
 
-static const char *const act_names[] = {
+const char *const sfe_schedule_act_names[] = {
 	[SFE_SCHEDULE_SET] = "set",
 	[SFE_SCHEDULE_RAMP] = "ramp",
 	[SFE_SCHEDULE_TRACE] = "trace",
@@ -26,7 +26,7 @@ static const char *const act_names[] = {
 	[SFE_SCHEDULE_RESTART] = "restart",
 	[SFE_SCHEDULE_CHAOS] = "chaos",
 };
-#define ACTS ((int)(sizeof(act_names) / sizeof(act_names[0])))
+#define ACTS ((int)(sizeof(sfe_schedule_act_names) / sizeof(sfe_schedule_act_names[0])))
 #define NO_ACT ACTS
 
 /* What reading an element has seen so far, and where. */
@@ -209,13 +209,14 @@ static int read_nodes(struct reading *r, const struct sfe_tree *t)
 
 	if ((!one && t->kind != SFE_TREE_LIST) || !n)
 		return sfe_tree_fail(t, r->file, "write [NODE, ...]; patterns such as 'rpi3_*' too",
-			r->err, "schedule: %s: is not a list of nodes", act_names[e->act]);
+			r->err, "schedule: %s: is not a list of nodes",
+			sfe_schedule_act_names[e->act]);
 	e->node = calloc(n, sizeof(*e->node));
 	if (!e->node)
 		return sfe_fail(r->err, -ENOMEM, r->file, NULL, "out of memory");
 	for (; e->n_nodes < n; e->n_nodes++) {
-		const char *text = sfe_tree_text(
-			one ? t : t->child[e->n_nodes], r->file, act_names[e->act], r->err);
+		const char *text = sfe_tree_text(one ? t : t->child[e->n_nodes], r->file,
+			sfe_schedule_act_names[e->act], r->err);
 		if (!text)
 			return -EINVAL;
 		if (!(e->node[e->n_nodes] = strdup(text)))
@@ -231,7 +232,8 @@ static int read_act(struct reading *r, const struct sfe_tree *t, int act)
 
 	if ((int)r->e->act != NO_ACT)
 		return sfe_tree_fail(t, r->file, "make two elements of it", r->err,
-			"schedule: %s: together with %s", t->key, act_names[r->e->act]);
+			"schedule: %s: together with %s", t->key,
+			sfe_schedule_act_names[r->e->act]);
 	r->e->act = (enum sfe_schedule_act)act;
 	if (act == SFE_SCHEDULE_SET)
 		return read_settings(r, t);
@@ -264,7 +266,7 @@ static int read_act(struct reading *r, const struct sfe_tree *t, int act)
 static int find_act(const char *key)
 {
 	for (int i = 0; i < ACTS; i++)
-		if (!strcmp(act_names[i], key))
+		if (!strcmp(sfe_schedule_act_names[i], key))
 			return i;
 	return NO_ACT;
 }
@@ -331,7 +333,7 @@ static int check_entry(struct reading *r, const struct sfe_tree *t)
 			"schedule: from, until and count are of a loop");
 	if (sfe_schedule_of_nodes(e) && links)
 		return sfe_tree_fail(t, r->file, "leave link, kind and direction out", r->err,
-			"schedule: %s: is of nodes", act_names[e->act]);
+			"schedule: %s: is of nodes", sfe_schedule_act_names[e->act]);
 	if (!sfe_schedule_of_nodes(e) && !e->rule.pattern && e->rule.kind == SFE_ANY)
 		return sfe_tree_fail(t, r->file,
 			"write link: NAME or kind: KIND (link: '*' for all)", r->err,
@@ -415,86 +417,6 @@ int sfe_section_schedule_read(const struct sfe_tree *tree, const char *file, con
 bool sfe_section_schedule_is_set(const struct sfe_scenario *s)
 {
 	return s->schedule.n > 0;
-}
-
-static void print_when(const struct sfe_schedule_entry *e, FILE *out)
-{
-	char text[SFE_UNIT_TEXT];
-
-	if (!e->every_ns) {
-		fprintf(out, "at: %s", sfe_format_time(e->from_ns, text));
-		return;
-	}
-	fprintf(out, "every: %s", sfe_format_time(e->every_ns, text));
-	fprintf(out, ", from: %s", sfe_format_time(e->from_ns, text));
-	if (e->until_ns != SFE_NEVER)
-		fprintf(out, ", until: %s", sfe_format_time(e->until_ns, text));
-	if (e->count)
-		fprintf(out, ", count: %u", e->count);
-}
-
-static void print_trace(const struct sfe_link_trace *t, FILE *out)
-{
-	char text[SFE_UNIT_TEXT];
-
-	fputs(", trace: {file: ", out);
-	sfe_tree_print_text(t->file, out);
-	if (t->format == SFE_TRACE_MAHIMAHI)
-		fprintf(out, ", format: mahimahi, window: %s}",
-			sfe_format_time(t->window_ns, text));
-	else
-		fprintf(out, ", format: csv, loop: %s}", t->loops ? "true" : "false");
-}
-
-static void print_nodes(const struct sfe_schedule_entry *e, FILE *out)
-{
-	if (e->act == SFE_SCHEDULE_HEAL) {
-		fputs("heal: all}", out);
-		return;
-	}
-	for (uint32_t i = 0; i < e->n_nodes; i++) {
-		if (i)
-			fputs(", ", out);
-		else
-			fprintf(out, "%s: [", act_names[e->act]);
-		sfe_tree_print_text(e->node[i], out);
-	}
-	fputs("]}", out);
-}
-
-void sfe_section_schedule_print(const struct sfe_scenario *s, FILE *out)
-{
-	char text[SFE_UNIT_TEXT];
-
-	for (uint32_t i = 0; i < s->schedule.n; i++) {
-		const struct sfe_schedule_entry *e = &s->schedule.entry[i];
-		bool settings = e->act == SFE_SCHEDULE_SET || e->act == SFE_SCHEDULE_RAMP;
-		fputs(i ? ", {" : "[{", out);
-		if (e->act == SFE_SCHEDULE_CHAOS) {
-			fputs("chaos: ", out);
-			sfe_chaos_print(e->chaos, out);
-			fputc('}', out);
-			continue;
-		}
-		print_when(e, out);
-		fputs(", ", out);
-		if (sfe_schedule_of_nodes(e)) {
-			print_nodes(e, out);
-			continue;
-		}
-		sfe_link_selector_print(&e->rule,
-			settings || e->act == SFE_SCHEDULE_TRACE ? "link" : act_names[e->act], out);
-		if (e->act == SFE_SCHEDULE_TRACE)
-			print_trace(&e->trace, out);
-		if (e->act == SFE_SCHEDULE_SET)
-			fputs(", set: {", out);
-		if (e->act == SFE_SCHEDULE_RAMP)
-			fprintf(out, ", ramp: {over: %s, steps: %u, to: {",
-				sfe_format_time(e->over_ns, text), e->steps);
-		sfe_link_settings_print(&e->rule, out);
-		fputs(e->act == SFE_SCHEDULE_RAMP ? "}}}" : settings ? "}}" : "}", out);
-	}
-	fputc(']', out);
 }
 
 void sfe_section_schedule_clear(struct sfe_scenario *s)

@@ -6,6 +6,9 @@
 #include "emu/model/yaml_tree.h"
 #include "sfemu/scenario.h"
 
+/* The keys of an element that say what happens, by enum sfe_schedule_act. */
+extern const char *const sfe_schedule_act_names[];
+
 int sfe_section_schedule_read(const struct sfe_tree *tree, const char *file, const char *folder,
 	struct sfe_scenario *s, struct sfe_error *err);
 bool sfe_section_schedule_is_set(const struct sfe_scenario *s);

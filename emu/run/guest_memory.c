@@ -26,13 +26,29 @@ static double job_bytes(const struct sfe_job *job)
 	return largest + (double)job->states_total_bytes;
 }
 
+/* What nodes keep besides, in case they are asked again: of each step its argument, what it
+ * answered and its states as they were; and copies of states, which are sent as anything else. */
+static double kept_bytes(const struct sfe_scenario *s, const struct sfe_job *job)
+{
+	double kept = COPIES * s->replicas * (double)job->states_total_bytes;
+
+	for (uint32_t i = 0; s->invocation.retries && i < job->n_steps; i++) {
+		const struct sfe_step *step = &job->steps[i];
+		kept += (double)step->arg_bytes + (double)step->out_bytes;
+		for (uint32_t d = 0; d < step->n_deps; d++)
+			kept += (double)job->state_bytes[step->deps[d]];
+	}
+	return kept;
+}
+
 /* Jobs overlap as they like, but for those that run one after the other. */
 static double payload_bytes(const struct sfe_experiment *e)
 {
 	double sum = 0, most = 0;
 
 	for (uint32_t j = 0; j < e->n_jobs; j++) {
-		double bytes = job_bytes(e->jobs[j].job);
+		double bytes = COPIES * job_bytes(e->jobs[j].job) +
+			       kept_bytes(e->scenario, e->jobs[j].job);
 		sum += bytes;
 		most = bytes > most ? bytes : most;
 	}
@@ -42,8 +58,7 @@ static double payload_bytes(const struct sfe_experiment *e)
 uint32_t sfe_guest_memory_mb(
 	const struct sfe_experiment *e, const struct sfe_verify_options *verify)
 {
-	double mb = BASE_MB + HOST_KB / 1024.0 * e->plan->n_hosts +
-		    COPIES * payload_bytes(e) / (1 << 20);
+	double mb = BASE_MB + HOST_KB / 1024.0 * e->plan->n_hosts + payload_bytes(e) / (1 << 20);
 
 	if (verify)
 		mb += VERIFY_MB + VERIFY_COPIES * (double)verify->tcp_window / (1 << 20);
