@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "nodes/client.h"
+#include "nodes/connection.h"
 #include "nodes/forwards.h"
 #include "nodes/invocation.h"
 #include "nodes/peers.h"
@@ -215,12 +216,35 @@ uint64_t job_version(const struct worker *w, uint32_t job, uint32_t state, uint3
 	return version;
 }
 
-bool job_keep(struct worker *w, struct package *package, uint32_t next)
+/*
+ * Whether this node holds a later version than the package has of any state: a step that was called
+ * again, as nobody knew that it had been run, has been overtaken by the steps after it.
+ */
+static bool overtaken(struct worker *w, const struct package *package)
 {
 	for (uint32_t i = 0; i < package->n_states; i++) {
+		const struct carried *state = &package->states[i];
+		const struct stored *held =
+			state->here ? store_peek(&w->store, package->job, i) : NULL;
+		if (held && held->version > state->version)
+			return true;
+	}
+	return false;
+}
+
+bool job_keep(struct worker *w, struct package *package, uint32_t next)
+{
+	if (overtaken(w, package))
+		return false;
+	for (uint32_t i = 0; i < package->n_states; i++) {
 		struct carried *state = &package->states[i];
+		struct stored *old = state->here ? store_peek(&w->store, package->job, i) : NULL;
 		if (!state->here)
 			continue;
+		if (old && old->leaving)
+			old->leaving->handing_over = NULL;
+		if (old)
+			store_take(&w->store, old, NULL);
 		if (store_put(&w->store, package->job, i, slice_move(&state->bytes), state->version,
 			    !job_wants_later(w, package->job, i, next))) {
 			worker_fatal(w, -ENOMEM, "a state");

@@ -22,8 +22,9 @@ void job_answer(struct worker *w,
 void job_done(struct worker *w, struct package *package, uint64_t end_ns, bool with_states);
 
 /*
- * Puts the states of the package into this node's store and notes that they are there. What no step
- * from `next` on depends on is final. false: the worker is at its end.
+ * Puts the states of the package into this node's store, in place of older versions, and notes that
+ * they are there. What no step from `next` on depends on is final. false: nothing is to follow,
+ * since the worker is at its end, or holds a later version: the job has overtaken this step.
  */
 bool job_keep(struct worker *w, struct package *package, uint32_t next);
 /* The other way: the states that the step depends on, from this node's store into the package. */

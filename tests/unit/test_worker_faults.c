@@ -633,6 +633,50 @@ static void test_called_twice(void)
 	}
 }
 
+/*
+ * A step is called again on a node that has crashed since it ran it, and that holds by now what a
+ * later step has left: nothing comes of it.
+ */
+static void test_overtaken(void)
+{
+	struct chain c;
+	struct lab lab = {.kind = LAB_RING};
+	struct outcome o = {0};
+	union lab_message m;
+	char out[4096];
+
+	make_chain(&c, &sfe_state_local, 1);
+	c.node[2] = 1; /* as step 0 */
+	c.deployment.n_replicas = 1;
+	c.deployment.replica_of = c.replica_of;
+	lab_start(&lab, &c.deployment);
+	lab_go(&lab, 0, 0);
+	wait_until_computing(2);
+	tell(&lab, 1, SFE_CTL_CRASH);
+	tell(&lab, 1, SFE_CTL_RESTART);
+	while (!o.ended) {
+		CU_ASSERT_EQUAL_FATAL(lab_receive(&lab, -1, &m, LAB_PATIENCE_MS), 0);
+		take(&o, &m);
+	}
+	ask("head -c 1000 /dev/zero | curl -s --max-time 10 -w '%{http_code}' --data-binary @- "
+	    "-H 'sfemu-job: 0' -H 'sfemu-step: 0' -H 'sfemu-from: 0' -H 'sfemu-parts: arg=1000' "
+	    "-H 'sfemu-strategy: StateLocal' -H 'sfemu-holders: s0=0, s1=0' "
+	    "http://127.0.0.2:8080/invoke",
+		out, sizeof(out));
+	CU_ASSERT_STRING_EQUAL(out, "202");
+	for (int i = 0; i < 1000; i++) {
+		if (strstr(ask("curl -s --max-time 10 http://127.0.0.2:8080/", out, sizeof(out)),
+			    "invocations: 0 computing, 3 done"))
+			break;
+		usleep(2000);
+	}
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "invocations: 0 computing, 3 done"));
+	finish(&lab, &o);
+	expect_done(&o);
+	CU_ASSERT_EQUAL(o.ran[0], 2);
+	CU_ASSERT_EQUAL(o.ran[1], 1);
+}
+
 /* What no worker would ask for: it is told so, and the worker goes on. */
 static void test_odd_requests(void)
 {
@@ -717,6 +761,7 @@ int main(void)
 		{"a return after its deadline", test_late_return},
 		{"a job takes too long", test_job_timeout},
 		{"a call that comes twice", test_called_twice},
+		{"a step that was overtaken", test_overtaken},
 		{"what nobody would ask for", test_odd_requests},
 		{"a storm of crashes", test_storm},
 	};
