@@ -143,7 +143,7 @@ static const char *word(const struct sfe_column *c, char **rows, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		const char *text = rows[i] + c->offset;
-		if (strcmp(text, "ok") && strcmp(text, "virtual"))
+		if (*text && strcmp(text, "ok") && strcmp(text, "virtual"))
 			return text;
 	}
 	return rows[0] + c->offset;

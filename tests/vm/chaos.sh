@@ -120,5 +120,26 @@ status=0
 [ $status -eq 1 ] || fail "jobs failed, and the status is $status"
 expect "$TEST_TMP/log.strict" 'jobs failed; job [0-9]*: .*jobs_may_fail: true'
 
+# In a sweep over seeds the reasons are those of a seed that has some.
+cat >"$TEST_TMP/sweep.yaml" <<YAML
+base: $SOURCE/scenarios/chaos.yaml
+set: {workload.jobs: 20, schedule: [{chaos: {faults: 20, over: 40s, kinds: [crash]}}]}
+grid: {invocation.retries: [0, 3]}
+strategies: [StateLocal]
+seeds: 2..3
+rows: summary
+YAML
+"$SFEMU" sweep --quiet --output "$TEST_TMP/sweep" "$TEST_TMP/sweep.yaml" >"$TEST_TMP/log.sweep" 2>&1 ||
+	{ cat "$TEST_TMP/log.sweep"; fail "the sweep fails"; }
+python3 - "$TEST_TMP/sweep" <<'PYTHON'
+import csv, glob, sys
+table = list(csv.DictReader(open(sys.argv[1] + "/sweep.csv")))
+cells = [next(csv.DictReader(open(f))) for f in sorted(glob.glob(sys.argv[1] + "/cells/*/summary.csv"))]
+assert len(table) == 2 and len(cells) == 4
+assert any(not c["reasons"] for c in cells) and any(c["reasons"] for c in cells), "no difference between the seeds"
+for r in table:
+    assert (float(r["failed"]) + float(r["timed_out"]) > 0) == bool(r["reasons"]), r
+PYTHON
+
 expect_mine_gone "chaos"
 [ -z "$(ls -A "$TMPDIR")" ] || { ls -lA "$TMPDIR" >&2; fail "files are left"; }
