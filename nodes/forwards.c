@@ -39,11 +39,13 @@ void forwards_note(struct exchange *e)
 	}
 	if (e->package.states)
 		expire(w);
+	uint64_t now = now_ns(), timeout = w->deployment->job_timeout_ns;
 	w->forwards[w->n_forwards++] = (struct forward){.at = e->at,
 		.to = e->to,
 		.again = e->tried,
 		.package = package_move(&e->package),
-		.until_ns = now_ns() + retry_window_ns(&w->deployment->retry)};
+		.until_ns = now + retry_window_ns(&w->deployment->retry),
+		.over_ns = timeout ? now + timeout : UINT64_MAX};
 }
 
 bool step_has_come(struct worker *w, uint32_t job, uint32_t step)
@@ -105,6 +107,7 @@ static void resume(struct worker *w, struct forward *f)
 void forwards_lost(struct worker *w, uint32_t node)
 {
 	size_t n = w->n_forwards, kept = 0, n_lost = 0;
+	uint64_t now = now_ns();
 	struct forward *lost;
 
 	if (w->peers[node].lost || w->over || w->down)
@@ -116,7 +119,9 @@ void forwards_lost(struct worker *w, uint32_t node)
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (w->forwards[i].to == node)
+		if (w->forwards[i].over_ns < now)
+			package_drop(&w->forwards[i].package);
+		else if (w->forwards[i].to == node)
 			lost[n_lost++] = w->forwards[i];
 		else
 			w->forwards[kept++] = w->forwards[i];

@@ -81,6 +81,7 @@ struct forward { /* a step that another node has taken over: it answers for the 
 	uint32_t again;         /* how often it was called again since */
 	struct package package; /* to call it again; may be empty */
 	uint64_t until_ns;      /* as long as that is kept */
+	uint64_t over_ns;       /* by then the job has ended, one way or the other */
 };
 
 struct records {

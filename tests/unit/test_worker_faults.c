@@ -633,6 +633,40 @@ static void test_called_twice(void)
 	}
 }
 
+/* A node crashes long after the job: nobody is told that the job is lost. */
+static void test_crash_long_after(void)
+{
+	const char *page = "curl -s --max-time 10 http://127.0.0.1:8080/ | grep -o '[0-9]* taken'";
+
+	for (int i = 0; i < 2; i++) {
+		struct chain c;
+		struct lab lab = {.kind = LAB_SHARED};
+		struct outcome o = {0};
+		union lab_message m;
+		char before[64], after[64];
+
+		make_chain(&c, i ? &sfe_state_local : &sfe_state_propagate, -1);
+		c.deployment.job_timeout_ns = 1000 * MS;
+		lab_start(&lab, &c.deployment);
+		lab_go(&lab, 0, 0);
+		while (!o.ended) {
+			CU_ASSERT_EQUAL_FATAL(lab_receive(&lab, -1, &m, LAB_PATIENCE_MS), 0);
+			take(&o, &m);
+		}
+		usleep(1100000);
+		ask(page, before, sizeof(before));
+		tell(&lab, 3, SFE_CTL_CRASH); /* which node 2 has called */
+		usleep(50000);
+		int n = atoi(before);
+		CU_ASSERT(n > 0);
+		/* But for the page itself. */
+		CU_ASSERT_EQUAL(atoi(ask(page, after, sizeof(after))), n + 1);
+		finish(&lab, &o);
+		CU_ASSERT_EQUAL(o.attempts_failed, 0);
+		CU_ASSERT_EQUAL(o.job.status, 0);
+	}
+}
+
 /*
  * A step is called again on a node that has crashed since it ran it, and that holds by now what a
  * later step has left: nothing comes of it.
@@ -761,6 +795,7 @@ int main(void)
 		{"a return after its deadline", test_late_return},
 		{"a job takes too long", test_job_timeout},
 		{"a call that comes twice", test_called_twice},
+		{"a crash long after", test_crash_long_after},
 		{"a step that was overtaken", test_overtaken},
 		{"what nobody would ask for", test_odd_requests},
 		{"a storm of crashes", test_storm},
