@@ -26,33 +26,33 @@ static double job_bytes(const struct sfe_job *job)
 	return largest + (double)job->states_total_bytes;
 }
 
-/* What nodes keep besides, in case they are asked again: of each step its argument, what it
- * answered and its states as they were; and copies of states, which are sent as anything else. */
+/* What nodes keep besides, in case they are asked again: of each step its argument and what it
+ * answered, which are all states of the job where those travel with it; and copies of states. */
 static double kept_bytes(const struct sfe_scenario *s, const struct sfe_job *job)
 {
-	double kept = COPIES * s->replicas * (double)job->states_total_bytes;
+	double kept = s->replicas * (double)job->states_total_bytes;
 
-	for (uint32_t i = 0; s->invocation.retries && i < job->n_steps; i++) {
-		const struct sfe_step *step = &job->steps[i];
-		kept += (double)step->arg_bytes + (double)step->out_bytes;
-		for (uint32_t d = 0; d < step->n_deps; d++)
-			kept += (double)job->state_bytes[step->deps[d]];
-	}
+	for (uint32_t i = 0; s->invocation.retries && i < job->n_steps; i++)
+		kept += (double)job->steps[i].arg_bytes + (double)job->steps[i].out_bytes +
+			(double)job->states_total_bytes;
 	return kept;
 }
 
-/* Jobs overlap as they like, but for those that run one after the other. */
+/* Jobs overlap as they like, but for those that run one after the other. What is kept of a job may
+ * outlast it, by how many others only the run can tell. */
 static double payload_bytes(const struct sfe_experiment *e)
 {
-	double sum = 0, most = 0;
+	double sum = 0, most = 0, kept = 0;
 
 	for (uint32_t j = 0; j < e->n_jobs; j++) {
-		double bytes = COPIES * job_bytes(e->jobs[j].job) +
-			       kept_bytes(e->scenario, e->jobs[j].job);
+		const struct sfe_job *job = e->jobs[j].job;
+		double bytes = COPIES * (job_bytes(job) + e->scenario->replicas *
+								  (double)job->states_total_bytes);
 		sum += bytes;
 		most = bytes > most ? bytes : most;
+		kept += kept_bytes(e->scenario, job);
 	}
-	return e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL ? most : sum;
+	return kept + (e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL ? most : sum);
 }
 
 uint32_t sfe_guest_memory_mb(
