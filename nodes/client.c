@@ -86,7 +86,7 @@ static void give_up(struct worker *w, void *client_job)
 
 	snprintf(reason, sizeof(reason), "not done %g s after its start, which is job_timeout",
 		(double)w->deployment->job_timeout_ns / 1e9);
-	tell(w, c->job, c, -ETIMEDOUT, now_ns(), 0, reason);
+	tell(w, c->job, c, -ETIME, now_ns(), 0, reason);
 }
 
 /* The chain does not come back: on the way, nobody else waits for it. */

@@ -94,7 +94,7 @@ struct sfe_ctl_go {
 struct sfe_ctl_job {
 	struct sfe_ctl_header header;
 	uint32_t job;
-	int32_t status;    /* 0 or a negative errno; -ETIMEDOUT: it timed out */
+	int32_t status;    /* 0 or a negative errno; -ETIME: its client gave it up at job_timeout */
 	uint32_t attempts; /* how often its client began it */
 	uint64_t start_ns, end_ns;
 	uint64_t return_digest; /* XXH3-64 of the return value */

@@ -105,7 +105,7 @@ static void attempt_failed(struct exchange *e, int code)
 {
 	struct worker *w = e->worker;
 	const struct sfe_retry_policy *policy = &w->deployment->retry;
-	bool last = !e->again || e->number > policy->retries || !retry_helps(code);
+	bool last = !e->again || !retry_helps(code);
 
 	e->connection = NULL;
 	timers_cancel(w, &e->timer);
@@ -215,7 +215,9 @@ static void attempt(struct worker *w, void *exchange)
 {
 	struct exchange *e = exchange;
 	const struct sfe_retry_policy *policy = &w->deployment->retry;
-	bool first = e->number == 1, may_follow = e->number <= policy->retries;
+	/* For a copy less nobody waits. */
+	bool may_follow = e->number <= policy->retries && e->kind != SFE_TRANSFER_REPLICA;
+	bool first = e->number == 1;
 	struct outgoing *message = e->again;
 	struct connection *c = connection_to(w, e->to);
 

@@ -10,7 +10,6 @@
 #include "emu/model/text.h"
 #include "nodes/strategies/strategy.h"
 
-#define MAKING_SHARE 20 /* of job_timeout: what making a job's bytes may take */
 #define REPORT_IT "this is a bug: report it"
 
 static const struct sfe_job *job_of(const struct sfe_account *a, uint32_t job)
@@ -30,15 +29,6 @@ static int no_memory(struct sfe_error *err)
 
 /* ---- keeping */
 
-/* A call that timed out ends a job earlier. A client's clock for it runs from when it is about to
- * make the job's bytes, its start is when they are made. */
-static bool at_timeout(const struct sfe_account *a, const struct sfe_ctl_job *m)
-{
-	uint64_t timeout = a->deployment->job_timeout_ns;
-
-	return timeout && m->end_ns - m->start_ns + timeout / MAKING_SHARE >= timeout;
-}
-
 static int job_ended(struct sfe_account *a, const struct sfe_ctl_job *m, struct sfe_error *err)
 {
 	struct sfe_job_result *job = &a->out->jobs[m->job];
@@ -50,7 +40,7 @@ static int job_ended(struct sfe_account *a, const struct sfe_ctl_job *m, struct 
 			"job %u ended twice", job_of(a, m->job)->number);
 	job->ended = true;
 	job->status = m->status;
-	job->timed_out = m->status == -ETIMEDOUT && at_timeout(a, m);
+	job->timed_out = m->status == -ETIME;
 	job->attempts = m->attempts;
 	job->start_ns = m->start_ns;
 	job->end_ns = m->end_ns;

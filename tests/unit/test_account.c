@@ -292,7 +292,7 @@ static void test_status(void)
 		sfe_account_take(&r.account, 0, &m, sizeof(m), &r.err), SFE_ACCOUNT_JOB_ENDED);
 	CU_ASSERT_STRING_EQUAL(sfe_job_status(&r.job), "failed");
 	r.job.ended = false;
-	m.end_ns = 89;
+	m.status = -ETIME;
 	CU_ASSERT_EQUAL(
 		sfe_account_take(&r.account, 0, &m, sizeof(m), &r.err), SFE_ACCOUNT_JOB_ENDED);
 	CU_ASSERT_STRING_EQUAL(sfe_job_status(&r.job), "timed out");

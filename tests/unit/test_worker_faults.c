@@ -316,6 +316,31 @@ static void test_copies(void)
 	}
 }
 
+/* The node that is to have the copies is silent: each of them costs one deadline. */
+static void test_copies_to_nobody(void)
+{
+	struct chain c;
+	struct lab lab = {0};
+	struct outcome o = {0};
+
+	make_chain(&c, &sfe_state_local, -1);
+	c.deployment.retry = (struct sfe_retry_policy){60 * MS, 8, 10 * MS};
+	c.deployment.n_replicas = 1;
+	c.deployment.replica_of = c.replica_of;
+	lab_start(&lab, &c.deployment);
+	kill(lab.pid[4], SIGSTOP);
+	lab_go(&lab, 0, 0);
+	while (!o.ended) {
+		union lab_message m;
+		CU_ASSERT_EQUAL_FATAL(lab_receive(&lab, -1, &m, LAB_PATIENCE_MS), 0);
+		take(&o, &m);
+	}
+	kill(lab.pid[4], SIGCONT);
+	finish(&lab, &o);
+	expect_done(&o);
+	CU_ASSERT_EQUAL(o.attempts_failed, 4);
+}
+
 /* The store crashes: its states are gone, which is what the job says. */
 static void test_crash_of_store(void)
 {
@@ -416,7 +441,7 @@ static void test_job_timeout(void)
 	lab_start(&lab, &c.deployment);
 	lab_go(&lab, 0, 0);
 	finish(&lab, &o);
-	CU_ASSERT_EQUAL(o.job.status, -ETIMEDOUT);
+	CU_ASSERT_EQUAL(o.job.status, -ETIME);
 	CU_ASSERT_PTR_NOT_NULL(strstr(o.job.reason, "not done 0.1 s after its start"));
 	CU_ASSERT(o.job.end_ns - o.job.start_ns >= 99 * MS);
 }
@@ -788,6 +813,7 @@ int main(void)
 		{"the holder of a state crashes", test_crash_of_holder},
 		{"a node and who called it crash", test_crash_of_both},
 		{"copies of states", test_copies},
+		{"copies that nobody takes", test_copies_to_nobody},
 		{"the store crashes", test_crash_of_store},
 		{"the client crashes", test_crash_of_client},
 		{"a silent node", test_silence},
