@@ -281,15 +281,16 @@ int sfe_lab_run(const struct sfe_experiment *e, const struct sfe_lab_options *op
 
 /* What all of a kernel's TCP may have is by default a tenth of its memory; here it may have all
  * that is not the rest's. Computers of their own do not press each other's windows. */
-static void give_memory_to_tcp(void)
+static int give_memory_to_tcp(struct sfe_error *err)
 {
+	static const char path[] = "/proc/sys/net/ipv4/tcp_mem";
 	long pages = sysconf(_SC_AVPHYS_PAGES) / 4 * 3;
-	FILE *f = fopen("/proc/sys/net/ipv4/tcp_mem", "we");
+	FILE *f = fopen(path, "we");
+	int bad = !f || fprintf(f, "%ld %ld %ld\n", pages, pages, pages) < 0;
 
-	if (!f)
-		return;
-	fprintf(f, "%ld %ld %ld\n", pages, pages, pages);
-	fclose(f);
+	if (f)
+		bad |= fclose(f);
+	return bad ? sfe_fail(err, -errno, path, NULL, "cannot be set: %s", strerror(errno)) : 0;
 }
 
 static int guest_run(bool real_clock, bool hold, int results_fd, int channel, struct sfe_error *err)
@@ -309,7 +310,7 @@ static int guest_run(bool real_clock, bool hold, int results_fd, int channel, st
 		r = options.requests < 0 ? options.requests : 0;
 	}
 	if (!r && options.verifies)
-		give_memory_to_tcp();
+		r = give_memory_to_tcp(err);
 
 	setenv("SFEMU_RESULTS", SFE_GUEST_RESULTS, 1); /* for the commands */
 	if (!r)

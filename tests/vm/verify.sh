@@ -69,8 +69,8 @@ awk '$1 == "l12" { n += $4 ~ /^(99|100)/ && $5 ~ /^(99|100)/ } END { exit n != 2
 # What is asked for happens, and nothing else: the judge of that is not ourselves alone.
 awk '$1 == "l10" && $13 == 0 { exit 1 }' "$TEST_TMP/chance.txt" || fail "no packet was reordered where it was asked for"
 
-# 125 MB under way: as much as TCP needs where a rate is high and a way long.
-verify rates --link l6 --set 'links=[{link: l6, rate: 1Gbit, delay: 500ms, queue: 20ms}]' --tcp-window 150MB --probes 20 ||
+# 25 MB under way: as much as TCP needs where a rate is high and a way long.
+verify rates --link l6 --set 'links=[{link: l6, rate: 1Gbit, delay: 100ms, queue: 20ms}]' --tcp-window 40MB --probes 20 ||
 	fail "TCP with a large window"
 awk '$1 == "l6" { n += $5 ~ /^(99|100)/ } END { exit n != 2 }' "$TEST_TMP/rates.txt" || fail "TCP was not measured with a large window"
 status=0
