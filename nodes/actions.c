@@ -22,7 +22,7 @@ static void fail_exchange(struct exchange *e, int status, const char *what)
 	const char *node = w->deployment->nodes[e->to].name;
 
 	if (status < 0)
-		job_failed(w, &e->at, status, "%s %s: %s", what, node, strerror(-status));
+		job_failed(w, &e->at, status, "%s %s: %s", what, node, sfe_ctl_reason(status));
 	else if (e->head->fields & HEAD_STATUS)
 		job_failed(w, &e->at, e->head->error ? e->head->error : -EPROTO, "%s",
 			e->head->reason);

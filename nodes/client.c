@@ -40,13 +40,15 @@ static void forget(struct worker *w, struct client_job *c)
 	free(c);
 }
 
-static void tell(struct worker *w, uint32_t job, struct client_job *c, int code, uint64_t end_ns,
-	uint64_t digest, const char *reason)
+/* attempt: of the job, that ended it. */
+static void tell(struct worker *w, uint32_t job, struct client_job *c, uint32_t attempt, int code,
+	uint64_t end_ns, uint64_t digest, const char *reason)
 {
 	struct sfe_ctl_job message = {.header = {SFE_CTL_JOB, w->node},
 		.job = job,
 		.status = code,
-		.attempts = c ? c->attempt : 0,
+		.attempts = c ? c->attempt - c->waiting : 0,
+		.attempt = attempt,
 		.start_ns = c ? c->start_ns : end_ns,
 		.end_ns = end_ns,
 		.return_digest = digest};
@@ -73,10 +75,11 @@ void client_failed(struct worker *w, const struct job_place *at, int code, const
 		return;
 	if (w->strategy->restarts && c->attempt <= policy->retries && retry_helps(code)) {
 		uint64_t wait = retry_backoff_ns(policy, c->attempt++);
+		c->waiting = true;
 		timers_set(w, &c->again, now_ns() + wait, begin, c);
 		return;
 	}
-	tell(w, at->job, c, code, now_ns(), 0, reason);
+	tell(w, at->job, c, at->attempt, code, now_ns(), 0, reason);
 }
 
 static void give_up(struct worker *w, void *client_job)
@@ -86,7 +89,7 @@ static void give_up(struct worker *w, void *client_job)
 
 	snprintf(reason, sizeof(reason), "not done %g s after its start, which is job_timeout",
 		(double)w->deployment->job_timeout_ns / 1e9);
-	tell(w, c->job, c, -ETIME, now_ns(), 0, reason);
+	tell(w, c->job, c, c->attempt, -ETIME, now_ns(), 0, reason);
 }
 
 /* The chain does not come back: on the way, nobody else waits for it. */
@@ -106,7 +109,7 @@ void client_done(struct worker *w, struct package *package, uint64_t end_ns, boo
 	if (!c)
 		return;
 	if (with_states && !package_has_all(package)) {
-		tell(w, package->job, c, -EPROTO, end_ns, 0,
+		tell(w, package->job, c, package->attempt, -EPROTO, end_ns, 0,
 			"a state did not come with the return");
 		return;
 	}
@@ -118,14 +121,13 @@ void client_done(struct worker *w, struct package *package, uint64_t end_ns, boo
 			return;
 		}
 	}
-	tell(w, package->job, c, 0, end_ns, digest, "");
+	tell(w, package->job, c, package->attempt, 0, end_ns, digest, "");
 }
 
 void client_returned(struct worker *w, struct package *package, uint64_t end_ns)
 {
-	const struct client_job *c = find(w, package->job);
-
-	if (c && package->attempt >= c->attempt) /* older ones are not waited for any more */
+	/* One of an older attempt is as good: each began with what the client had. */
+	if (client_runs(w, package->job))
 		w->strategy->returned(w, package, end_ns);
 	package_drop(package); /* where the strategy took it over, nothing is left in it */
 }
@@ -199,6 +201,7 @@ static void begin(struct worker *w, void *client_job)
 		worker_fatal(w, -ENOMEM, "a job");
 		return;
 	}
+	c->waiting = false;
 	if (c->attempt == 1)
 		c->start_ns = now_ns(); /* the bytes are made */
 	package.attempt = c->attempt;
@@ -215,7 +218,7 @@ static void start_job(struct worker *w, uint32_t job)
 	struct client_job *c;
 
 	if (why || w->down) {
-		tell(w, job, NULL, why ? -EINVAL : -EHOSTDOWN, now_ns(), 0,
+		tell(w, job, NULL, 0, why ? -EINVAL : -EHOSTDOWN, now_ns(), 0,
 			why ? why : "its client is down");
 		return;
 	}
@@ -273,7 +276,7 @@ void client_go(struct worker *w, uint32_t job, uint64_t at_ns)
 void client_crash(struct worker *w)
 {
 	for (struct client_job *c; (c = TAILQ_FIRST(&w->running));)
-		tell(w, c->job, c, -EHOSTDOWN, now_ns(), 0, "its client has crashed");
+		tell(w, c->job, c, c->attempt, -EHOSTDOWN, now_ns(), 0, "its client has crashed");
 }
 
 void client_clear(struct worker *w)

@@ -19,6 +19,7 @@
 struct outgoing { /* a message being written: its head, and the slices that are its body */
 	char *head;
 	size_t head_bytes;
+	bool sealed; /* has its digest (see seal.h) */
 	struct slice *slices;
 	uint32_t n_slices;
 	struct iovec *vector;
@@ -33,7 +34,7 @@ struct connection_handler {
 	void (*message)(struct connection *c, uint64_t done_ns);
 	/* c->sending was handed to the kernel, all of it. */
 	void (*written)(struct connection *c);
-	/* What came is no message: -EBADMSG, -EMSGSIZE. */
+	/* What came is no message: -EBADMSG, -EMSGSIZE; or not the one that was sent: -EILSEQ. */
 	void (*malformed)(struct connection *c, int code);
 	/* It is over: 0 if the other side closed it, else a negative errno. Frees what hangs on it.
 	 */
@@ -82,7 +83,8 @@ void outgoing_free(struct outgoing *outgoing);
  * the side that connected. NULL: out of memory. */
 struct connection *connection_new(struct worker *w, const struct connection_handler *handler,
 	int fd, bool server, uint16_t port);
-/* Sends; takes over the message. Errors come later, through closed(). */
+/* Sends; takes over the message, which gets its digest if this network damages packets. Errors come
+ * later, through closed(). */
 void connection_send(struct connection *c, struct outgoing *message);
 /* Tells of a failure from the loop, not from here. */
 void connection_fail_later(struct connection *c, int code);

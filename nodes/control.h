@@ -9,8 +9,10 @@
 #ifndef SFE_NODES_CONTROL_H
 #define SFE_NODES_CONTROL_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "sfemu/strategy.h"
 #include "sfemu/workload.h"
@@ -47,6 +49,7 @@ struct sfe_deployment {
 	char *const *function_names;
 	uint64_t seed;  /* of the payload's bytes */
 	uint32_t store; /* the node that keeps all states, under strategies that have one */
+	bool damages;   /* links corrupt packets: messages carry digests */
 	struct sfe_retry_policy retry;
 	uint64_t job_timeout_ns; /* after which the client gives a job up; 0: never */
 	/*
@@ -96,6 +99,7 @@ struct sfe_ctl_job {
 	uint32_t job;
 	int32_t status;    /* 0 or a negative errno; -ETIME: its client gave it up at job_timeout */
 	uint32_t attempts; /* how often its client began it */
+	uint32_t attempt;  /* the one that ended it */
 	uint64_t start_ns, end_ns;
 	uint64_t return_digest; /* XXH3-64 of the return value */
 	char reason[160];       /* why it failed; empty if it did not */
@@ -148,6 +152,12 @@ struct sfe_ctl_attempt {
 	int32_t code;    /* a negative errno */
 	uint64_t begin_ns, end_ns;
 };
+
+/* Why a request was given up; code is a negative errno. */
+static inline const char *sfe_ctl_reason(int32_t code)
+{
+	return code == -EILSEQ ? "damaged on its way" : strerror(code < 0 ? -code : code);
+}
 
 enum sfe_state_condition {
 	SFE_STATE_HELD,    /* by its one owner */

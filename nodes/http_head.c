@@ -13,7 +13,7 @@
  */
 struct reading {
 	struct http_head *head;
-	const char *name, *value;
+	const char *begin, *name, *value;
 	size_t name_length, value_length;
 	bool whole;
 	int error;
@@ -96,6 +96,27 @@ static int read_number(const char *value, size_t length, uint64_t max, uint64_t 
 	return number(&p, end, max, out) && p == end ? 0 : -EBADMSG;
 }
 
+static bool hexadecimal(const char *text, uint64_t *out)
+{
+	*out = 0;
+	for (int i = 0; i < 16; i++) {
+		static const char digits[] = "0123456789abcdef";
+		const char *digit = memchr(digits, text[i], sizeof(digits) - 1);
+		if (!digit)
+			return false;
+		*out = *out << 4 | (uint64_t)(digit - digits);
+	}
+	return true;
+}
+
+static int read_digests(const char *value, size_t length, struct http_head *head)
+{
+	return length == 33 && value[16] == '-' && hexadecimal(value, &head->digest_head) &&
+			       hexadecimal(value + 17, &head->digest_body)
+		       ? 0
+		       : -EBADMSG;
+}
+
 static int read_text(const char *value, size_t length, char *out, size_t room)
 {
 	if (length >= room)
@@ -128,6 +149,8 @@ static int read_field(
 		r = read_number(value, length, UINT32_MAX - 1, &n);
 		head->attempt = (uint32_t)n;
 		return r || n ? r : -EBADMSG;
+	case HEAD_DIGEST:
+		return read_digests(value, length, head);
 	case HEAD_VERSION:
 		return read_number(value, length, UINT64_MAX, &head->version);
 	case HEAD_STATUS: /* said without its sign */
@@ -158,6 +181,7 @@ static const struct {
 	{"sfemu-step", HEAD_STEP},
 	{"sfemu-from", HEAD_FROM},
 	{"sfemu-attempt", HEAD_ATTEMPT},
+	{"sfemu-digest", HEAD_DIGEST},
 	{"sfemu-version", HEAD_VERSION},
 	{"sfemu-status", HEAD_STATUS},
 	{"sfemu-strategy", HEAD_STRATEGY},
@@ -201,6 +225,8 @@ static void settle(struct reading *r)
 		else
 			r->error = read_field(r->head, fields[i].field, r->value, r->value_length);
 		r->head->fields |= fields[i].field;
+		if (fields[i].field == HEAD_DIGEST)
+			r->head->digest_at = (size_t)(r->name - r->begin);
 		break;
 	}
 	r->value = NULL;
@@ -267,7 +293,7 @@ int http_head_read(
 		.on_header_value = on_value,
 		.on_headers_complete = on_end,
 	};
-	struct reading reading = {.head = head};
+	struct reading reading = {.head = head, .begin = data};
 	http_parser parser;
 
 	begin(head, request);

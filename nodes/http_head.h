@@ -40,6 +40,7 @@ enum head_field { /* which headers were there */
 	HEAD_HOLDERS = 1 << 9,
 	HEAD_VERSIONS = 1 << 10,
 	HEAD_ATTEMPT = 1 << 11,
+	HEAD_DIGEST = 1 << 12,
 };
 
 struct http_head {
@@ -54,6 +55,8 @@ struct http_head {
 	uint32_t attempt; /* of the job; 1 if nothing is said */
 	uint64_t version;
 	int32_t error; /* sfemu-status */
+	uint64_t digest_head, digest_body;
+	size_t digest_at; /* where that header begins */
 	char strategy[32], function[64], reason[160];
 	struct head_list parts, holders, versions;
 };

@@ -35,7 +35,7 @@ static void describe(const struct exchange *e, int status, char *reason, size_t 
 		snprintf(reason, room, "state %" PRIu32 " was lost: %s is down", e->state, node);
 	else if (status < 0)
 		snprintf(reason, room, "state %" PRIu32 " from %s: %s", e->state, node,
-			strerror(-status));
+			sfe_ctl_reason(status));
 	else
 		snprintf(reason, room,
 			"state %" PRIu32 " from %s: answered %d with %" PRIu64 " bytes", e->state,
@@ -180,7 +180,7 @@ static void given(struct exchange *e, int status)
 		return;
 	}
 	snprintf(reason, sizeof(reason), "state %" PRIu32 " to %s: %s", e->state, node,
-		status < 0 ? strerror(-status) : "it does not take it");
+		status < 0 ? sfe_ctl_reason(status) : "it does not take it");
 	invocation_fail(inv, status < 0 ? status : -EPROTO, reason);
 }
 

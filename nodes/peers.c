@@ -35,6 +35,14 @@ static void exchange_free(struct exchange *e)
 	free(e);
 }
 
+static void answered(struct exchange *e)
+{
+	e->done(e, (int)e->head->status);
+	exchange_free(e);
+}
+
+static void attempt_failed(struct exchange *e, int code);
+
 static void on_message(struct connection *c, uint64_t done_ns)
 {
 	struct worker *w = c->worker;
@@ -55,8 +63,10 @@ static void on_message(struct connection *c, uint64_t done_ns)
 	}
 	/* The head lives on in c until c takes another message or is buried: neither happens in
 	 * done. */
-	e->done(e, (int)e->head->status);
-	exchange_free(e);
+	if (e->head->status == 503) /* what had arrived there was not what was sent */
+		attempt_failed(e, -EILSEQ);
+	else
+		answered(e);
 }
 
 static void on_written(struct connection *c)
@@ -94,6 +104,7 @@ bool retry_helps(int code)
 	case ECONNREFUSED:
 	case ECONNRESET:
 	case EPIPE:
+	case EILSEQ: /* damaged on its way */
 		return true;
 	}
 	return false;

@@ -114,8 +114,11 @@ static int on_head(struct connection *c)
 
 static void on_malformed(struct connection *c, int code)
 {
-	refuse(c, code == -EMSGSIZE ? 431 : 400,
-		code == -EMSGSIZE ? "the head is too long" : "not a request");
+	if (code == -EILSEQ) /* who sent it sends it again */
+		refuse(c, 503, "not what was sent");
+	else
+		refuse(c, code == -EMSGSIZE ? 431 : 400,
+			code == -EMSGSIZE ? "the head is too long" : "not a request");
 }
 
 /* ---- whole requests */

@@ -45,6 +45,7 @@ struct timer { /* one of many on a descriptor (see timers.h); all zero: not set 
 struct client_job { /* a job of this client that runs */
 	uint32_t job;
 	uint32_t attempt; /* from 1 */
+	bool waiting;     /* for its time to begin */
 	uint64_t start_ns;
 	struct timer give_up; /* when the job has taken too long */
 	struct timer again;   /* when this attempt has, or when the next one begins */

@@ -42,6 +42,7 @@ static int job_ended(struct sfe_account *a, const struct sfe_ctl_job *m, struct 
 	job->status = m->status;
 	job->timed_out = m->status == -ETIME;
 	job->attempts = m->attempts;
+	job->attempt = m->attempt;
 	job->start_ns = m->start_ns;
 	job->end_ns = m->end_ns;
 	job->return_digest = m->return_digest;
@@ -156,7 +157,7 @@ int sfe_account_take(struct sfe_account *a, uint32_t node, const void *message, 
 
 /* ---- summing up */
 
-/* A job that was begun again is made of its last attempt; what came before is waiting. */
+/* A job that was begun again is made of the attempt that ended it; all else is waiting. */
 static void sum_up(struct sfe_account *a, const struct sfe_routing *hops)
 {
 	struct sfe_replay *out = a->out;
@@ -164,7 +165,7 @@ static void sum_up(struct sfe_account *a, const struct sfe_routing *hops)
 	for (uint32_t i = 0; i < out->n_invocations; i++) {
 		const struct sfe_ctl_invocation *v = &out->invocations[i];
 		struct sfe_job_result *job = &out->jobs[v->job];
-		if (v->attempt >= job->attempts)
+		if (v->attempt == job->attempt)
 			job->processing_ns += v->finish_ns - v->ready_ns;
 	}
 	for (uint32_t i = 0; i < out->n_transfers; i++) {

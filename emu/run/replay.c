@@ -335,6 +335,15 @@ static uint32_t store_of(const struct sfe_experiment *e, const struct sfe_strate
 	return SFE_NONE;
 }
 
+/* Whether any link corrupts packets, now or by the schedule. */
+static bool damages(const struct sfe_experiment *e)
+{
+	for (size_t i = 0; i < SFE_DIRECTIONS * (size_t)e->topology->n_links; i++)
+		if (e->link[i].corrupt.probability > 0)
+			return true;
+	return sfe_schedule_sets(&e->scenario->schedule, "corrupt");
+}
+
 int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 	const struct sfe_strategy_info *strategy, bool real_clock, struct sfe_live *live,
 	int channel, struct sfe_replay *out, struct sfe_error *err)
@@ -349,6 +358,7 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 		.function_names = e->workload->function_names,
 		.seed = e->scenario->seed,
 		.store = store_of(e, strategy),
+		.damages = damages(e),
 		.retry = {.deadline_ns = e->scenario->invocation.deadline_ns,
 			.retries = e->scenario->invocation.retries,
 			.backoff_ns = e->scenario->invocation.backoff_ns},

@@ -12,6 +12,7 @@ struct sfe_job_result {
 	bool timed_out;    /* given up by its client at job_timeout */
 	int32_t status;    /* 0 or a negative errno */
 	uint32_t attempts; /* how often its client began it */
+	uint32_t attempt;  /* the one that ended it */
 	char reason[160];
 	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC */
 	uint64_t processing_ns;    /* summed over the invocations of its last attempt */

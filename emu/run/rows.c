@@ -194,7 +194,7 @@ static void write_attempts(FILE *f, const struct measured *m)
 		COPY(row.from, topology->nodes[a->header.node].name);
 		COPY(row.to, topology->nodes[a->to].name);
 		COPY(row.kind, sfe_transfer_kind_names[a->kind]);
-		COPY(row.error, strerror(a->code < 0 ? -a->code : a->code));
+		COPY(row.error, sfe_ctl_reason(a->code));
 		sfe_table_write_row(&sfe_attempts_csv, &row, f);
 	}
 }

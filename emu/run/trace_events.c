@@ -175,7 +175,7 @@ static void add_attempts(struct trace *t)
 			sfe_transfer_kind_names[a->kind], node_name(t, a->to),
 			t->e->jobs[a->job].job->number, a->step);
 		say_number(s, "number", a->number);
-		say(s, "error", json_object_new_string(strerror(a->code < 0 ? -a->code : a->code)));
+		say(s, "error", json_object_new_string(sfe_ctl_reason(a->code)));
 		say(s, "last", json_object_new_boolean(a->last));
 	}
 }

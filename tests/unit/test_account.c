@@ -51,6 +51,7 @@ static void ended(struct replayed *r, int32_t status, uint32_t attempts)
 	struct sfe_ctl_job m = {.header = {SFE_CTL_JOB, 0},
 		.status = status,
 		.attempts = attempts,
+		.attempt = attempts,
 		.start_ns = 10,
 		.end_ns = 90,
 		.return_digest = 5};
