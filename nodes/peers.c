@@ -10,6 +10,7 @@
 
 #include "nodes/forwards.h"
 #include "nodes/records.h"
+#include "nodes/seal.h"
 #include "nodes/timers.h"
 
 static void on_malformed(struct connection *c, int code)
@@ -120,6 +121,7 @@ static void attempt_failed(struct exchange *e, int code)
 
 	e->connection = NULL;
 	timers_cancel(w, &e->timer);
+	slice_drop(&e->body);
 	records_attempt(e, code, last);
 	if (last) {
 		e->done(e, code);
@@ -153,7 +155,8 @@ static void on_closed(struct connection *c, int code)
 	 * they are idle. A reset of an idle connection is therefore a good end, and so is one that
 	 * we made; any other end of a connection is a loss.
 	 */
-	bool good_end = (c->idle && code == -ECONNRESET) || code == -ECANCELED || code == -ETIME;
+	bool good_end = (c->idle && code == -ECONNRESET) || code == -ECANCELED || code == -ETIME ||
+			code == -EILSEQ;
 	c->idle = false;
 	if (e && (w->over || w->down))
 		exchange_free(e);
@@ -235,7 +238,7 @@ static void attempt(struct worker *w, void *exchange)
 	if (!first)
 		TAILQ_REMOVE(&w->waiting, e, list);
 	e->again = c && may_follow ? outgoing_copy(message) : NULL;
-	if (!c || (may_follow && !e->again)) {
+	if (!c || (may_follow && !e->again) || (w->deployment->damages && seal_put(message))) {
 		outgoing_free(message);
 		exchange_free(e);
 		worker_fatal(w, -ENOMEM, "a request");
