@@ -207,13 +207,13 @@ static bool restarted_between(
 }
 
 /*
- * Where the caller waits for the result, a step may be run again when that was lost: its states had
- * gone with it, or are given as they were to that step only. Versions tell that they were not
- * changed twice.
+ * A step whose result is kept to be told again runs once. Where states are brought to a store after
+ * it has run, and that failed, it has no result, and is run again if its caller has not heard so:
+ * it is given the states as they were. Versions tell that they were not changed twice.
  */
 static bool may_run_again(const struct sfe_account *a, uint32_t job, uint32_t step)
 {
-	if (!strategy_find(a->out->strategy)->answers)
+	if (!strategy_find(a->out->strategy)->gives)
 		return false;
 	for (uint32_t i = 0; i < a->out->n_attempts; i++)
 		if (a->out->attempts[i].job == job && a->out->attempts[i].step == step)
