@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "emu/security/beneath.h"
+
 /* Below this the run would only fail later. */
 #define MIN_FREE_BYTES (32ull << 20)
 #define MIN_FREE_INODES 64
@@ -111,16 +113,16 @@ int sfe_results_create(const struct sfe_scenario *s, char **path, int *fd, struc
 
 FILE *sfe_results_open(int dir, const char *name, const char *mode, struct sfe_error *err)
 {
-	int flags = mode[0] == 'r' ? (mode[1] == '+' ? O_RDWR : O_RDONLY)
-				   : O_WRONLY | O_CREAT | (mode[0] == 'a' ? O_APPEND : O_TRUNC);
-	int fd = openat(dir, name, flags | O_CLOEXEC, 0666);
+	int fd = mode[0] == 'w'   ? sfe_beneath_create(dir, name, err)
+		 : mode[0] == 'a' ? sfe_beneath_update(dir, name, O_WRONLY | O_APPEND, err)
+		 : mode[1] == '+' ? sfe_beneath_update(dir, name, O_RDWR, err)
+				  : sfe_beneath_read(dir, name, SFE_RESULTS_MAX_FILE_BYTES, err);
 	FILE *f = fd < 0 ? NULL : fdopen(fd, mode);
 
-	if (!f) {
+	if (!f && fd >= 0) {
 		sfe_fail(err, -errno, name, NULL, "cannot open it in the results folder: %s",
 			strerror(errno));
-		if (fd >= 0)
-			close(fd);
+		close(fd);
 	}
 	return f;
 }
