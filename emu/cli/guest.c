@@ -229,6 +229,7 @@ static int remove_kernels(bool all, bool unused, char **names, int n)
 
 struct shell_options {
 	const char *clock;
+	bool unconfined;
 	uint64_t memory_mb, seed;
 };
 
@@ -250,6 +251,7 @@ static int shell(const struct shell_options *o, char **command)
 		.memory_mb = (uint32_t)o->memory_mb,
 		.seed = (uint32_t)o->seed,
 		.command = command,
+		.unconfined = o->unconfined,
 	};
 	int r = sfe_guest_shell(&s, &status, &err);
 	if (!r)
@@ -274,6 +276,7 @@ static int parse(int argc, char **argv, struct arguments *a)
 		{"clock", required_argument, NULL, 'c'},
 		{"memory", required_argument, NULL, 'm'},
 		{"seed", required_argument, NULL, 's'},
+		{"unconfined", no_argument, NULL, 'U'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
@@ -298,6 +301,9 @@ static int parse(int argc, char **argv, struct arguments *a)
 			break;
 		case 's':
 			r = sfe_arg_u64("--seed", optarg, 0, UINT32_MAX, &a->shell.seed);
+			break;
+		case 'U':
+			a->shell.unconfined = true;
 			break;
 		case 'h':
 			a->help = true;

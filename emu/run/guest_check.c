@@ -102,6 +102,8 @@ int sfe_guest_check(const char *kernel, bool virtual_clock, const char *program,
 		.seed = 1,
 		.memory_mb = MEMORY_MB,
 		.argument = SFE_GUEST_CHECK_WORD,
+		.results = -1,
+		.unconfined = true, /* it runs nothing but us */
 	};
 	struct talk t = {0};
 	int status = 0;

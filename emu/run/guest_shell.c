@@ -225,6 +225,8 @@ static int run(struct session *s, int *status, struct sfe_error *err)
 		.seed = s->shell->seed,
 		.memory_mb = s->shell->memory_mb,
 		.argument = word,
+		.results = -1,
+		.unconfined = s->shell->unconfined,
 		.n_ttys = s->terminal ? 1 : 2,
 		.tty = {s->guest_side[0], s->guest_side[1]},
 	};
