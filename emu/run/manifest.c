@@ -222,7 +222,8 @@ int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *
 	json_object_object_add(o, "chance", chance(m));
 	json_object_object_add(o, "inputs", inputs(dir, m->experiment->scenario));
 
-	FILE *f = sfe_results_open(dir, "manifest.json", "w", err);
+	/* Under another name first, so that there is always a whole one. */
+	FILE *f = sfe_results_open(dir, "manifest.json.part", "w", err);
 	int r = f ? 0 : err ? err->code : -EIO;
 	if (f) {
 		fprintf(f, "%s\n",
@@ -231,6 +232,9 @@ int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *
 								  JSON_C_TO_STRING_NOSLASHESCAPE));
 		r = sfe_results_close(f, "manifest.json", err);
 	}
+	if (!r && renameat(dir, "manifest.json.part", dir, "manifest.json"))
+		r = sfe_fail(err, -errno, "manifest.json", NULL, "cannot be replaced: %s",
+			strerror(errno));
 	json_object_put(o);
 	return r;
 }

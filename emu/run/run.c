@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "emu/run/guest_check.h"
@@ -18,6 +19,8 @@
 
 void sfe_begin(int argc, char **argv)
 {
+	/* Nothing that we make may be written by everybody, whatever the caller's umask is. */
+	umask(umask(0) | S_IWOTH);
 	/* The guest's kernel starts us as process 1 with these words. */
 	if (getpid() == 1 && argc > 1 && !strcmp(argv[1], SFE_GUEST_INIT_WORD)) {
 		const char *clock = argc > 2 ? argv[2] : "";

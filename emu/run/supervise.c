@@ -351,7 +351,7 @@ static int run(
 
 static void close_all(struct supervisor *s)
 {
-	int fds[] = {s->channel, s->console.fd, s->signals, s->control};
+	int fds[] = {s->channel, s->console.fd, s->signals, s->control, s->door};
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
@@ -370,6 +370,7 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 		.console.fd = -1,
 		.signals = -1,
 		.control = -1,
+		.door = -1,
 		.relay.lab = -1};
 	struct sfe_supervise_options with_clock = *options;
 	char started[40], why[1100];

@@ -30,7 +30,8 @@ struct supervisor {
 	const struct sfe_substrate_choice *choice;
 	struct sfe_progress progress;
 	pid_t lab;
-	int channel, signals, control;
+	int channel, signals;
+	int control, door;      /* control_socket.h */
 	struct sfe_relay relay; /* for those who ask the lab */
 	unsigned by_hand;       /* changes of links */
 	struct sfe_console console;

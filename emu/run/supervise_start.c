@@ -109,12 +109,10 @@ static int open_relay(struct supervisor *s, int *requests, struct sfe_error *err
 int sfe_supervisor_start(
 	struct supervisor *s, const struct sfe_experiment *e, int results_fd, struct sfe_error *err)
 {
-	int requests, r;
+	int requests = -1;
+	int r = sfe_control_listen(&s->control, &s->door, err);
 
-	s->control = sfe_control_listen(err);
-	if (s->control < 0)
-		return s->control;
-	r = open_relay(s, &requests, err);
+	r = r ? r : open_relay(s, &requests, err);
 	if (!r)
 		r = s->choice->substrate == SFE_SUBSTRATE_NATIVE
 			    ? start_native(s, e, results_fd, requests, err)

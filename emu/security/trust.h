@@ -18,4 +18,7 @@
  */
 int sfe_trust_path(const char *path, struct sfe_error *err);
 
+/* The same of one open file or folder alone, not of the way to it. name is for words. */
+int sfe_trust_descriptor(int fd, const char *name, struct sfe_error *err);
+
 #endif
