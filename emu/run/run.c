@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "emu/model/name.h"
 #include "emu/run/guest_check.h"
 #include "emu/run/guest_shell.h"
 #include "emu/run/lab.h"
@@ -114,13 +115,16 @@ static int prepare(const struct sfe_topology *topology, const char *tasks,
 	const struct sfe_run_options *options, struct sfe_experiment **e,
 	struct sfe_run_result *out, int *fd, struct sfe_error *err)
 {
+	const char *name = options->name ? options->name : "";
 	struct sfe_scenario *scenario;
 	char path[PATH_MAX + 16];
-	struct inputs in;
-	int r = make_inputs(&in, err);
+	struct inputs in = {.fd = -1};
+	int r = sfe_name_check((struct sfe_span){name, strlen(name)}, err);
 
 	if (!r)
-		r = write_inputs(&in, topology, tasks, options->name, err);
+		r = make_inputs(&in, err);
+	if (!r)
+		r = write_inputs(&in, topology, tasks, name, err);
 	if (!r) {
 		snprintf(path, sizeof(path), "%s/%s", in.folder, input_names[SCENARIO]);
 		r = sfe_scenario_read(path, options->sets, options->n_sets, &scenario, err);
