@@ -107,14 +107,10 @@ static int build(bool force)
 {
 	struct sfe_guest_check check;
 	struct sfe_error err = {0};
-	char script[512], path[4096], program[4096];
+	char script[4352], path[4096], program[4096];
 
-	if (!sfe_tool("guest-kernel/build.sh", script, sizeof(script))) {
-		sfe_fail(&err, -ENOENT, "tools/guest-kernel/build.sh",
-			"set SFEMU_TOOLS to the tools folder",
-			"is not where sfemu was built or installed");
+	if (sfe_tool("guest-kernel/build.sh", script, sizeof(script), &err))
 		return sfe_cli_error(&err, SFE_EXIT_FAILED);
-	}
 	bool there = !force && !sfe_guest_kernel(true, path, sizeof(path), &err);
 	int status = run_script(script, force, path, sizeof(path));
 	if (status)
