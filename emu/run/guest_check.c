@@ -112,7 +112,7 @@ int sfe_guest_check(const char *kernel, bool virtual_clock, const char *program,
 	int r = sfe_guest_start(&params, &t.guest, err);
 	if (r)
 		return r;
-	t.console.fd = t.guest.console;
+	sfe_console_begin(&t.console, t.guest.console);
 	r = listen_to(&t, out, err);
 	if (r != -EPIPE)
 		kill(t.guest.pid, SIGKILL);

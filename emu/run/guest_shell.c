@@ -233,7 +233,7 @@ static int run(struct session *s, int *status, struct sfe_error *err)
 	r = sfe_guest_start(&params, &s->guest, err);
 	if (r)
 		return r;
-	s->console.fd = s->guest.console;
+	sfe_console_begin(&s->console, s->guest.console);
 	for (int i = 0; i < 2; i++) {
 		if (s->guest_side[i] >= 0)
 			close(s->guest_side[i]);

@@ -77,7 +77,7 @@ static int start_guest(struct supervisor *s, const struct sfe_experiment *e, int
 		return r;
 	s->lab = guest.pid;
 	s->channel = guest.channel;
-	s->console.fd = guest.console;
+	sfe_console_begin(&s->console, guest.console);
 	s->memory_mb = params.memory_mb;
 	s->page = guest.progress;
 	if (guest.containment == SFE_CONTAIN_NONE)

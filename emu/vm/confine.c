@@ -96,18 +96,21 @@ static int copy_file(int in, const char *to, mode_t mode, const char *digest, co
  * nothing. */
 static int fill_proc(const struct sfe_confinement *c, struct sfe_error *err)
 {
+	const struct {
+		int number;
+		const char *to;
+	} links[] = {{c->program_number, PROGRAM}, {c->results_number, RESULTS},
+		{c->memory_number, SFE_CONFINED_MEMORY}};
 	int cpu = open("/proc/cpuinfo", O_RDONLY | O_CLOEXEC);
 	char at[64];
 	int r = mount_empty("/proc", "mode=755,size=4m", err);
 
 	if (!r && (mkdir("/proc/self", 0755) || mkdir("/proc/self/fd", 0755)))
 		r = fail("/proc", "mkdir", err);
-	snprintf(at, sizeof(at), "/proc/self/fd/%d", c->program_number);
-	if (!r && symlink(PROGRAM, at))
-		r = fail(at, "symlink", err);
-	snprintf(at, sizeof(at), "/proc/self/fd/%d", c->results_number);
-	if (!r && symlink(RESULTS, at))
-		r = fail(at, "symlink", err);
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]) && !r; i++) {
+		snprintf(at, sizeof(at), "/proc/self/fd/%d", links[i].number);
+		r = symlink(links[i].to, at) ? fail(at, "symlink", err) : 0;
+	}
 	if (!r && cpu >= 0)
 		r = copy_file(cpu, "/proc/cpuinfo", 0444, NULL, "/proc/cpuinfo", err);
 	if (cpu >= 0)

@@ -40,9 +40,9 @@ struct sfe_confinement {
 	const char *digest; /* of the kernel, SHA-256 in hexadecimal; NULL: none is known */
 	int program;        /* descriptor of the program that is the guest's init */
 	int results;        /* descriptor of the results folder, -1 for none */
-	/* The paths by which the guest finds program and results, under the folder /proc/self/fd.
+	/* The paths by which the guest finds program, results and memory, under the folder /proc/self/fd.
 	 */
-	int program_number, results_number;
+	int program_number, results_number, memory_number;
 };
 
 /* Phases 1 to 3, in the process that starts the guest's kernel. A process that fails must end. */

@@ -20,6 +20,7 @@
 #include "emu/security/syscalls.h"
 #include "emu/vm/confine.h"
 #include "emu/vm/digest.h"
+#include "emu/vm/limits.h"
 
 /* A fixed date, so that no file or log of a virtual run depends on the day: 2023-11-14T22:13:20Z.
  */
@@ -79,7 +80,12 @@ static int prepare(const struct launch *l, struct sfe_error *err)
 	 * behind. */
 	setrlimit(RLIMIT_CORE, &no_core);
 	/* The guest's memory is a file. */
-	setenv("TMPDIR", c->mounts ? SFE_CONFINED_MEMORY : "/dev/shm", 1);
+	const char *folder = c->mounts ? SFE_CONFINED_MEMORY : "/dev/shm";
+	int memory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (memory < 0)
+		return sfe_fail(err, -errno, folder, NULL,
+			"cannot be opened for the guest's memory: %s", strerror(errno));
+	setenv("TMPDIR", folder, 1);
 	/* With random addresses the guest's memory layout, and then its behaviour, would differ
 	 * from run to run. */
 	if (personality(ADDR_NO_RANDOMIZE) < 0 && l->params->virtual_clock)
@@ -87,12 +93,13 @@ static int prepare(const struct launch *l, struct sfe_error *err)
 			"does a container's seccomp profile forbid personality()?",
 			"cannot switch address randomisation off, without which no run repeats: %s",
 			strerror(errno));
-	/* Program and results have paths of their own where there are mounts; else these numbers
-	 * are the paths. */
+	/* Program, results and memory have paths of their own where there are mounts; else these
+	 * numbers are the paths. */
 	struct given given[] = {
 		{l->null, 0},
 		{l->console, 1},
 		{l->console, 2},
+		{memory, SFE_GUEST_MEMORY_FD},
 		{l->channel, SFE_GUEST_CHANNEL_FD},
 		{c->mounts ? l->null : c->program, SFE_GUEST_INIT_FD},
 		{c->mounts || c->results < 0 ? l->null : c->results, SFE_GUEST_RESULTS_FD},
@@ -104,7 +111,7 @@ static int prepare(const struct launch *l, struct sfe_error *err)
 		return sfe_fail(err, -errno, "guest", NULL, "cannot hand its descriptors over: %s",
 			strerror(errno));
 	/* Nothing else of ours gets in. */
-	if (close_range(3, SFE_GUEST_CHANNEL_FD - 1, CLOSE_RANGE_CLOEXEC) ||
+	if (close_range(3, SFE_GUEST_MEMORY_FD - 1, CLOSE_RANGE_CLOEXEC) ||
 		close_range(SFE_GUEST_TTY_FD + l->params->n_ttys, ~0u, CLOSE_RANGE_CLOEXEC))
 		return sfe_fail(err, -errno, "guest", NULL, "cannot close descriptors: %s",
 			strerror(errno));
@@ -212,8 +219,8 @@ static int make_arguments(struct launch *l)
 	for (int i = 0; p->n_ttys == 2 && i < 2; i++)
 		r = r ? r : add_argument(l, "con%d=null,fd:%d", 2 + i, SFE_GUEST_TTY_FD + i);
 	r = r ? r : add_argument(l, "ssl=null");
-	/* The management socket and the pid file: in the container's own tmpfs, gone with it. */
-	r = r ? r : add_argument(l, "uml_dir=/dev/shm/");
+	/* Its pid file: beside the guest's memory. */
+	r = r ? r : add_argument(l, "uml_dir=/proc/self/fd/%d/", SFE_GUEST_MEMORY_FD);
 	r = r ? r : add_argument(l, "quiet");
 	r = r ? r : add_argument(l, "--");
 	r = r ? r : add_argument(l, SFE_GUEST_INIT_WORD);
@@ -325,6 +332,7 @@ static int open_confinement(struct launch *l, struct sfe_error *err)
 		.results = p->results,
 		.program_number = SFE_GUEST_INIT_FD,
 		.results_number = SFE_GUEST_RESULTS_FD,
+		.memory_number = SFE_GUEST_MEMORY_FD,
 	};
 	if (digest && digest != -ENOENT) {
 		if (err)
@@ -354,7 +362,8 @@ int sfe_guest_start(
 		sfe_fail(err, r, NULL, NULL, "cannot make the guest's arguments: %s", strerror(-r));
 		goto out;
 	}
-	r = open_confinement(&l, err);
+	r = sfe_limits_check_guest(params->memory_mb, err);
+	r = r ? r : open_confinement(&l, err);
 	if (r)
 		goto out;
 	l.null = open("/dev/null", O_RDWR | O_CLOEXEC);

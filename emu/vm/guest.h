@@ -15,6 +15,7 @@
 
 /* Descriptors that the guest's kernel is started with: the same in every run, as its command line
  * must be. */
+#define SFE_GUEST_MEMORY_FD 6
 #define SFE_GUEST_CHANNEL_FD 7
 #define SFE_GUEST_INIT_FD 8
 #define SFE_GUEST_RESULTS_FD 9

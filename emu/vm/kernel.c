@@ -5,14 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "emu/security/trust.h"
 #include "emu/vm/digest.h"
 #include "emu/vm/guest.h"
+#include "emu/vm/limits.h"
 #include "emu/vm/tools.h"
 
 #define DEBIAN_KERNEL "/usr/bin/linux.uml"
+#define NOT_BUILT 3 /* exit status of build.sh --print-path */
 
 static int usable(const char *path, const char *from, char *out, size_t size, struct sfe_error *err)
 {
@@ -37,14 +40,20 @@ static int built_kernel(char *out, size_t size, struct sfe_error *err)
 		return r;
 	if (strchr(script, '\''))
 		return sfe_fail(err, -EINVAL, script, "move it", "has a quote in its path");
+	/* The script starts some processes: where that is not allowed, it can only fail. */
+	if ((r = sfe_limits_check_processes(err)))
+		return r;
 	snprintf(command, sizeof(command), "'%s' --print-path 2>/dev/null", script);
 	FILE *f = popen(command, "re");
 	bool found = f && fgets(out, (int)size, f);
-	bool ok = f && pclose(f) == 0 && found;
-	if (!ok)
+	int status = f ? pclose(f) : -1;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_BUILT)
 		return sfe_fail(err, -ENOENT, "guest kernel",
 			"build it once with `sfemu guest build`",
 			"the kernel for the virtual clock is not built");
+	if (status || !found)
+		return sfe_fail(err, -EIO, script, "run it with --print-path: it says why",
+			"does not tell where the guest kernel is (status %d)", status);
 	out[strcspn(out, "\n")] = 0;
 	r = sfe_trust_path(out, err);
 	return r ? r : sfe_digest_beside(out, digest, err);

@@ -4,7 +4,7 @@
 # already, nothing is built. The last line on stdout is the kernel's path; everything else goes to stderr.
 #
 #   build.sh                 builds if needed; goes on with a build that was interrupted
-#   build.sh --print-path    only tells where it is; exit status 1 if it is not built
+#   build.sh --print-path    only tells where it is; exit status 3 if it is not built
 #   build.sh --print-caches  tells which folders kernels are kept in, this user's own first
 #   build.sh --print-name    tells what the kernel is called in them
 #   build.sh --force         builds again, from the start
@@ -83,7 +83,7 @@ version=
 [ -n "${SFEMU_LINUX_SOURCE:-}" ] || version=$(dpkg-query -W -f '${Version}' linux-source-6.12 2>/dev/null || true)
 if [ -z "$version" ]; then
 	[ -r "$tarball" ] || {
-		[ $mode = print ] || [ $mode = name ] && exit 1
+		[ $mode = print ] || [ $mode = name ] && exit 3
 		die "$tarball is not there: run tools/bootstrap.sh (it installs linux-source-6.12)"
 	}
 	version=$(basename "$tarball" | cut -d. -f1)-$(stat -c %s "$tarball")
@@ -103,7 +103,7 @@ for found in "$kernel" "$system_cache/guest-kernel/$name/linux"; do
 		exit 0
 	fi
 done
-[ $mode = print ] && exit 1
+[ $mode = print ] && exit 3
 
 [ -r "$tarball" ] || die "$tarball is not there: run tools/bootstrap.sh (it installs linux-source-6.12)"
 missing=
