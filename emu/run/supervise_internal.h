@@ -6,6 +6,7 @@
 
 #include "emu/run/progress.h"
 #include "emu/run/relay.h"
+#include "emu/run/results_limit.h"
 #include "emu/run/supervise.h"
 #include "emu/run/watchdog.h"
 #include "emu/vm/console.h"
@@ -43,6 +44,7 @@ struct supervisor {
 	unsigned n_nodes;
 	const volatile struct sfe_guest_progress *page; /* of a guest with a virtual clock */
 	struct sfe_watchdog watchdog;
+	struct sfe_results_limit results;
 	bool spoke, up, ended; /* spoke: the lab has said something */
 	int end_code;
 	char error[1100]; /* as the lab said it */
