@@ -115,7 +115,7 @@ static int prepare(const struct launch *l, struct sfe_error *err)
 		close_range(SFE_GUEST_TTY_FD + l->params->n_ttys, ~0u, CLOSE_RANGE_CLOEXEC))
 		return sfe_fail(err, -errno, "guest", NULL, "cannot close descriptors: %s",
 			strerror(errno));
-	return sfe_syscalls_of_guest(err);
+	return sfe_syscalls_of_guest(c->mounts, err);
 }
 
 static _Noreturn void give_up(int status, const struct sfe_error *err)
