@@ -365,7 +365,9 @@ static int take_states(struct sfe_account *a, struct sfe_error *err)
 		qsort(a->states, a->n_states, sizeof(*a->states), by_state);
 	for (uint32_t j = 0; j < a->out->n_jobs && !r; j++)
 		for (uint32_t s = 0; s < job_of(a, j)->n_states && !r; s++) {
-			struct said x = {.s = a->states + at, .job = j, .state = s};
+			struct said x = {.job = j, .state = s};
+			if (at < a->n_states)
+				x.s = a->states + at;
 			for (; at < a->n_states && a->states[at].job == j &&
 				a->states[at].state == s;
 				at++)

@@ -55,8 +55,9 @@ static _Noreturn void child(char **parts, bool pipes)
 	char **command = parts[2] ? parts + 2 : shell;
 
 	setsid();
-	sethostname("guest", 5);
 	open_descriptors(pipes);
+	if (sethostname("guest", 5))
+		fprintf(stderr, "sfemu: the guest keeps the host's name: %s\n", strerror(errno));
 	signal(SIGPIPE, SIG_DFL);
 	setenv("TERM", parts[1], 1);
 	setenv("PS1", "guest:\\w# ", 1);

@@ -7,6 +7,7 @@
 
 #include "fuzz.h"
 #include "nodes/http_head.h"
+#include "nodes/strategies/strategy.h"
 #include "nodes/wire.h"
 
 static uint32_t deps[] = {0, 1};
@@ -64,10 +65,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char why[200];
 	size_t used = 0, ignored;
 
-	deployment.strategy = &sfe_state_local;
 	if (!size)
 		return 0;
 	bool request = data[0] & 1;
+	w.strategy = data[0] & 8    ? &strategy_pure_faas
+		     : data[0] & 16 ? &strategy_unchained_in_client
+				    : &strategy_state_local;
+	deployment.strategy = w.strategy->info;
 	int rc = http_head_read(&head, request, data + 1, size - 1, &used);
 	CHECK(rc == 1 || rc == 0 || rc == -EBADMSG || rc == -EMSGSIZE);
 	if (rc == 1) {

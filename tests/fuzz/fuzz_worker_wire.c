@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What comes to a worker over TCP: workers of four nodes in a thread, in a network namespace of
+ * this process, and bytes to one of them. Whatever comes, no worker ends before it is told to, and
+ * what it tells its orchestrator is of jobs, steps and nodes that there are.
+ *
+ * The first byte says the node (bits 0, 1), the strategy (bits 2 to 4) and whether the jobs are
+ * started (bit 7); the second (enum manner) what else differs. The rest is sent, in parts: when a
+ * part is sent, the worker is given time to answer it. Each input gets workers of its own, so that
+ * a finding repeats by itself.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "fuzz.h"
+#include "nodes/control.h"
+#include "nodes/worker.h"
+
+#define N_NODES 4
+#define N_JOBS 2
+#define N_STEPS 3
+#define MS 1000000ull
+
+enum manner { RING = 1, RETRIES = 2, DAMAGES = 4, COPIES = 8, ONE_NODE = 16 };
+
+static const struct sfe_strategy_info *const strategies[8] = {&sfe_state_local, &sfe_pure_faas,
+	&sfe_state_propagate, &sfe_unchained_in_edge, &sfe_unchained_in_function,
+	&sfe_unchained_in_client, &sfe_unchained_external, &sfe_state_local};
+
+/* ---- two jobs of three steps: values of 5, 7, 3, 5 bytes; states of 10 and 100 */
+
+static uint32_t both_states[] = {0, 1};
+static uint64_t state_bytes[] = {10, 100};
+static struct sfe_step steps[N_STEPS] = {
+	{.task = 1, .arg_bytes = 5, .out_bytes = 7, .n_deps = 2, .deps = both_states},
+	{.task = 2, .arg_bytes = 7, .out_bytes = 3, .n_deps = 1, .deps = both_states},
+	{.task = 3, .arg_bytes = 3, .out_bytes = 5, .n_deps = 2, .deps = both_states},
+};
+#define JOB(n)                                                                                     \
+	{                                                                                          \
+		.number = (n), .n_steps = N_STEPS, .steps = steps, .n_states = 2,                  \
+		.state_bytes = state_bytes, .states_total_bytes = 110, .return_bytes = 5,          \
+	}
+static const struct sfe_job jobs[N_JOBS] = {JOB(1), JOB(2)};
+static const uint32_t places[N_JOBS][N_STEPS] = {{0, 1, 2}, {1, 1, 3}},
+		      one_node[N_STEPS] = {2, 2, 2};
+static const uint32_t replica_of[2 * N_NODES] = {0, 1, 1, 2, 2, 3, 3, 0};
+static char *function_names[] = {(char *)"f0"};
+
+/* ---- the workers */
+
+struct lab {
+	struct sfe_deployed_job deployed[N_JOBS];
+	struct sfe_endpoint nodes[N_NODES];
+	struct sfe_deployment deployment;
+	struct sfe_worker_seat seats[N_NODES];
+	struct sfe_worker_place place;
+	int control[N_NODES];
+	pthread_t thread;
+};
+
+static void *run_workers(void *arg)
+{
+	struct lab *lab = arg;
+	struct sfe_error err = {0};
+	char text[1024];
+
+	int r = sfe_workers_run(&lab->deployment, lab->seats, N_NODES, &lab->place, &err);
+	if (r) {
+		fprintf(stderr, "the workers ended: %s\n",
+			sfe_error_text(&err, text, sizeof(text)));
+		abort();
+	}
+	return NULL;
+}
+
+union message {
+	struct sfe_ctl_header header;
+	struct sfe_ctl_job job;
+	struct sfe_ctl_invocation invocation;
+	struct sfe_ctl_transfer transfer;
+	struct sfe_ctl_attempt attempt;
+	struct sfe_ctl_state state;
+	struct sfe_ctl_error error;
+};
+
+static void check_message(const union message *m)
+{
+	switch (m->header.type) {
+	case SFE_CTL_JOB:
+		CHECK(m->job.job < N_JOBS);
+		break;
+	case SFE_CTL_INVOCATION:
+		CHECK(m->invocation.job < N_JOBS && m->invocation.step < N_STEPS);
+		break;
+	case SFE_CTL_TRANSFER:
+		CHECK(m->transfer.job < N_JOBS && m->transfer.step < N_STEPS);
+		CHECK(m->transfer.from < N_NODES);
+		break;
+	case SFE_CTL_ATTEMPT:
+		CHECK(m->attempt.job < N_JOBS && m->attempt.step < N_STEPS);
+		CHECK(m->attempt.to < N_NODES);
+		break;
+	case SFE_CTL_STATE:
+		CHECK(m->state.job < N_JOBS && m->state.state < 2);
+		CHECK(m->state.bytes == state_bytes[m->state.state]);
+		CHECK(m->state.version <= N_STEPS);
+		break;
+	case SFE_CTL_ERROR:
+		fprintf(stderr, "a worker ended: %s\n", m->error.text);
+		abort();
+	}
+}
+
+/* Reads what the worker says, up to a message of this type. */
+static void receive_until(const struct lab *lab, uint32_t node, uint32_t type)
+{
+	union message m;
+
+	do {
+		ssize_t n = TEMP_FAILURE_RETRY(recv(lab->control[node], &m, sizeof(m), 0));
+		CHECK(n >= (ssize_t)sizeof(m.header)); /* else it is gone, untold */
+		check_message(&m);
+	} while (m.header.type != type);
+}
+
+static void start(struct lab *lab, unsigned strategy, unsigned manner)
+{
+	for (uint32_t j = 0; j < N_JOBS; j++)
+		lab->deployed[j] = (struct sfe_deployed_job){
+			&jobs[j], j ? 0 : 3, manner & ONE_NODE ? one_node : places[j]};
+	for (uint32_t i = 0; i < N_NODES; i++) {
+		int pair[2];
+		CHECK(!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
+		lab->control[i] = pair[0];
+		lab->seats[i] = (struct sfe_worker_seat){i, pair[1]};
+		lab->nodes[i] = (struct sfe_endpoint){"n", htonl(INADDR_LOOPBACK + i), 1e9};
+	}
+	lab->place = (struct sfe_worker_place){.ring = manner & RING};
+	lab->deployment = (struct sfe_deployment){.strategy = strategies[strategy],
+		.n_nodes = N_NODES,
+		.nodes = lab->nodes,
+		.n_jobs = N_JOBS,
+		.jobs = lab->deployed,
+		.n_functions = 1,
+		.function_names = function_names,
+		.seed = 7,
+		.store = 2,
+		.damages = manner & DAMAGES,
+		.job_timeout_ns = 100 * MS,
+		.n_replicas = manner & COPIES ? 1 : 0,
+		.replica_of = replica_of};
+	if (manner & RETRIES)
+		lab->deployment.retry = (struct sfe_retry_policy){
+			.deadline_ns = 20 * MS, .retries = 1, .backoff_ns = MS};
+	CHECK(!pthread_create(&lab->thread, NULL, run_workers, lab));
+	for (uint32_t i = 0; i < N_NODES; i++)
+		receive_until(lab, i, SFE_CTL_READY);
+}
+
+static void start_jobs(const struct lab *lab)
+{
+	for (uint32_t j = 0; j < N_JOBS; j++) {
+		uint32_t client = lab->deployed[j].client;
+		struct sfe_ctl_go go = {{SFE_CTL_GO, client}, j, 0};
+		CHECK(send(lab->control[client], &go, sizeof(go), MSG_NOSIGNAL) == sizeof(go));
+	}
+}
+
+static void stop(struct lab *lab)
+{
+	for (uint32_t i = 0; i < N_NODES; i++) {
+		struct sfe_ctl_header h = {SFE_CTL_STOP, i};
+		CHECK(send(lab->control[i], &h, sizeof(h), MSG_NOSIGNAL) == sizeof(h));
+		receive_until(lab, i, SFE_CTL_BYE);
+	}
+	CHECK(!pthread_join(lab->thread, NULL));
+	for (uint32_t i = 0; i < N_NODES; i++) {
+		close(lab->control[i]);
+		close(lab->seats[i].control_fd);
+	}
+}
+
+/* ---- the other side */
+
+static int connect_to(uint32_t node)
+{
+	const struct sockaddr_in to = {.sin_family = AF_INET,
+		.sin_port = htons(SFE_PORT),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK + node)};
+	const struct timeval patience = {.tv_sec = 2};
+	const struct linger reset = {.l_onoff = 1}; /* no address stays in TIME_WAIT */
+	const int on = 1;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	CHECK(fd >= 0);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	CHECK(!TEMP_FAILURE_RETRY(connect(fd, (const struct sockaddr *)&to, sizeof(to))));
+	return fd;
+}
+
+/* A worker answers who comes later after it has read what was there before. One that does not
+ * answer is gone: it says why. */
+static void let_it_read(const struct lab *lab, uint32_t node)
+{
+	static const char text[] = "GET / HTTP/1.1\r\n\r\n";
+	char answer[1024] = "";
+	int fd = connect_to(node);
+
+	CHECK(send(fd, text, sizeof(text) - 1, MSG_NOSIGNAL) == (ssize_t)sizeof(text) - 1);
+	if (TEMP_FAILURE_RETRY(recv(fd, answer, sizeof(answer), 0)) < 15)
+		receive_until(lab, node, SFE_CTL_BYE);
+	CHECK(!memcmp(answer, "HTTP/1.1 200 OK", 15));
+	close(fd);
+}
+
+static void send_all(int fd, const char *at, size_t n)
+{
+	while (n) {
+		ssize_t sent = TEMP_FAILURE_RETRY(send(fd, at, n, MSG_NOSIGNAL));
+		if (sent <= 0) /* the worker has refused it, and closed */
+			return;
+		at += sent;
+		n -= (size_t)sent;
+	}
+}
+
+static void talk(const struct lab *lab, uint32_t node, struct part rest)
+{
+	char answer[8192];
+	int fd = connect_to(node);
+
+	while (rest.at) {
+		struct part part = next_part(&rest);
+		send_all(fd, part.at, part.len);
+		let_it_read(lab, node);
+		while (recv(fd, answer, sizeof(answer), MSG_DONTWAIT) > 0)
+			;
+	}
+	shutdown(fd, SHUT_WR);
+	while (TEMP_FAILURE_RETRY(recv(fd, answer, sizeof(answer), 0)) > 0)
+		;
+	close(fd);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	struct ifreq lo = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	(void)argc, (void)argv;
+
+	if (unshare(CLONE_NEWNET | (geteuid() ? CLONE_NEWUSER : 0))) {
+		fprintf(stderr, "SKIPPED: network namespaces are not allowed here: %s\n",
+			strerror(errno));
+		_exit(77);
+	}
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	CHECK(fd >= 0 && !ioctl(fd, SIOCSIFFLAGS, &lo));
+	close(fd);
+	return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct lab lab = {0};
+
+	if (size < 3)
+		return 0;
+	uint32_t node = data[0] & 3;
+	start(&lab, data[0] >> 2 & 7, data[1]);
+	if (data[0] & 0x80)
+		start_jobs(&lab);
+	talk(&lab, node, (struct part){(const char *)data + 2, size - 2});
+	stop(&lab);
+	return 0;
+}
