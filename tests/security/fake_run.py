@@ -16,11 +16,6 @@ os.unlink(path)
 old = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 old.bind(f"\0sfemu-run-{os.getpid()}")
 old.listen(8)
-for n in range(20):  # names that a run could want
-    t = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    t.bind(f"\0sfemu-run-{100000 + n}")
-    t.set_inheritable(True)
-    globals()[f"t{n}"] = t
 uid, gid = os.getuid(), os.getgid()
 check(libc.unshare(0x10000000 | 0x20000 | 0x40000000))
 open("/proc/self/setgroups", "w").write("deny")
