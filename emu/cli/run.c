@@ -19,6 +19,7 @@
 #include "emu/run/results.h"
 #include "emu/run/summary.h"
 #include "emu/run/supervise.h"
+#include "emu/security/trust.h"
 
 #define MAX_REPEATS 99999
 
@@ -326,6 +327,12 @@ static int show_first(const char *folder, uint64_t n)
 
 static int run_repeats(struct job *job, const char *folder)
 {
+	struct sfe_error why = {0};
+
+	/* Its folders are found by their paths, again and again: nobody else may put others there.
+	 */
+	if (!geteuid() && sfe_trust_path(folder, &why))
+		return sfe_cli_error(&why, SFE_EXIT_USAGE);
 	struct arguments *a = job->arguments;
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	const struct sfe_repeat repeat = {

@@ -12,6 +12,7 @@
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
 #include "emu/run/sweep_engine.h"
+#include "emu/security/invoker.h"
 
 #define MAX_JOBS 1024
 
@@ -35,6 +36,7 @@ static const char help[] =
 	"  --engine local|slurm  slurm: as a job array, from a folder that all nodes share\n"
 	"  --sbatch OPTION       an option for sbatch, such as --partition=long; may be repeated\n"
 	"  --cell N              run just the N-th cell, from 0: what a task of the array does\n"
+	"  --unconfined          as for `sfemu run`\n"
 	"  --quiet               no progress on stderr\n"
 	"\n"
 	"Exit status: 0 done, 1 a cell failed (twice; cells.csv has the reason) or all did,\n"
@@ -45,7 +47,7 @@ struct arguments {
 	char **sets, **sbatch;
 	unsigned n_sets, n_sbatch;
 	uint64_t jobs, cell; /* jobs 0: not given */
-	bool slurm, summary, fresh, list, one, quiet;
+	bool slurm, summary, fresh, list, one, quiet, unconfined;
 };
 
 enum {
@@ -57,6 +59,7 @@ enum {
 	OPT_ENGINE,
 	OPT_SBATCH,
 	OPT_CELL,
+	OPT_UNCONFINED,
 	OPT_QUIET,
 	OPT_HELP
 };
@@ -106,6 +109,9 @@ static int take_option(struct arguments *a, int option)
 	case OPT_CELL:
 		a->one = true;
 		return sfe_arg_u64("--cell", optarg, 0, SFE_SWEEP_MAX_CELLS - 1, &a->cell);
+	case OPT_UNCONFINED:
+		a->unconfined = true;
+		return 0;
 	case OPT_QUIET:
 		a->quiet = true;
 		return 0;
@@ -126,6 +132,7 @@ static int parse(int argc, char **argv, struct arguments *a)
 		{"engine", required_argument, NULL, OPT_ENGINE},
 		{"sbatch", required_argument, NULL, OPT_SBATCH},
 		{"cell", required_argument, NULL, OPT_CELL},
+		{"unconfined", no_argument, NULL, OPT_UNCONFINED},
 		{"quiet", no_argument, NULL, OPT_QUIET},
 		{"help", no_argument, NULL, OPT_HELP},
 		{NULL, 0, NULL, 0},
@@ -293,12 +300,16 @@ int sfe_cmd_sweep(int argc, char **argv)
 		if (!r)
 			r = sfe_sweep_store_open(
 				sweep, a.output, program, !a.list && !a.one, &store, &err);
+		store.unconfined = a.unconfined;
+		/* From here on files are made for who called sudo; a cell's run is root's again. */
+		struct sfe_as_invoker before = sfe_as_invoker_begin();
 		if (r)
 			status = sfe_cli_error(&err, SFE_EXIT_USAGE);
 		else
 			status = a.list  ? list_cells(&store)
 				 : a.one ? run_one(&a, &store)
 					 : run_all(&a, &store);
+		sfe_as_invoker_end(&before);
 	}
 	sfe_sweep_store_close(&store);
 	sfe_sweep_free(sweep);

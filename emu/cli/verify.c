@@ -41,6 +41,7 @@ static const char help[] =
 	"at most 1GB; the guest\n"
 	"                        gets five times as much memory)\n"
 	"  --csv                 print verify.csv (docs/results.md) instead of the table\n"
+	"  --unconfined          as for `sfemu run`\n"
 	"  --quiet               no progress on stderr\n"
 	"\n"
 	"Virtual clock: rate within 0.5 %, TCP within 1 % of what headers leave, each constant "
@@ -68,6 +69,7 @@ enum {
 	OPT_PROBES,
 	OPT_TCP_WINDOW,
 	OPT_CSV,
+	OPT_UNCONFINED,
 	OPT_QUIET,
 	OPT_HELP
 };
@@ -121,6 +123,9 @@ static int take_option(struct arguments *a, int option)
 	case OPT_CSV:
 		a->csv = true;
 		return 0;
+	case OPT_UNCONFINED:
+		a->options.unconfined = true;
+		return 0;
 	case OPT_QUIET:
 		a->options.quiet = true;
 		return 0;
@@ -140,6 +145,7 @@ static int parse(int argc, char **argv, struct arguments *a)
 		{"probes", required_argument, NULL, OPT_PROBES},
 		{"tcp-window", required_argument, NULL, OPT_TCP_WINDOW},
 		{"csv", no_argument, NULL, OPT_CSV},
+		{"unconfined", no_argument, NULL, OPT_UNCONFINED},
 		{"quiet", no_argument, NULL, OPT_QUIET},
 		{"help", no_argument, NULL, OPT_HELP},
 		{NULL, 0, NULL, 0},

@@ -131,8 +131,8 @@ static int prepare(struct sfe_sweep_store *store, uint32_t cell,
 	return r;
 }
 
-static _Noreturn void exec_run(
-	const char *program, const char *part, const char *kernel, int cpu, pid_t parent)
+static _Noreturn void exec_run(const struct sfe_sweep_store *store, const char *part,
+	const char *kernel, int cpu, pid_t parent)
 {
 	char yaml[4200], log[4200];
 	struct sigaction normal = {.sa_handler = SIG_DFL};
@@ -161,8 +161,10 @@ static _Noreturn void exec_run(
 	close_range(3, ~0u, 0);
 	if (kernel[0])
 		setenv("SFEMU_GUEST_KERNEL", kernel, 1);
-	execl(program, program, "run", "--quiet", "--into", part, yaml, NULL);
-	dprintf(2, "cannot start %s: %s\n", program, strerror(errno));
+	const char *const argv[] = {store->program, "run", "--quiet", "--into", part, yaml,
+		store->unconfined ? "--unconfined" : NULL, NULL};
+	execv(store->program, (char *const *)argv);
+	dprintf(2, "cannot start %s: %s\n", store->program, strerror(errno));
 	_exit(127);
 }
 
@@ -179,7 +181,7 @@ int sfe_sweep_cell_start(
 	sfe_sweep_cell_path(store, cell, ".part", part, sizeof(part));
 	*pid = fork();
 	if (*pid == 0)
-		exec_run(store->program, part, x->choice.kernel, cpu, self);
+		exec_run(store, part, x->choice.kernel, cpu, self);
 	return *pid < 0 ? sfe_fail(err, -errno, NULL, NULL, "cannot fork: %s", strerror(errno)) : 0;
 }
 

@@ -76,6 +76,8 @@ static int write_script(
 	put_quoted(f, c->run->store->program);
 	fputs("sweep --cell \"$1\" --output ", f);
 	put_quoted(f, c->run->store->folder);
+	if (c->run->store->unconfined)
+		fputs("--unconfined ", f);
 	for (unsigned i = 0; i < c->run->n_sets; i++) {
 		fputs("--set ", f);
 		put_quoted(f, c->run->sets[i]);

@@ -15,6 +15,8 @@
 #include "emu/run/results.h"
 #include "emu/run/sweep_spec.h"
 #include "emu/run/sweep_store_internal.h"
+#include "emu/security/invoker.h"
+#include "emu/security/trust.h"
 #include "emu/vm/remove_tree.h"
 
 #define MAX_NAME_PART 120
@@ -37,7 +39,9 @@ static int take_lock(struct sfe_sweep_store *store, struct sfe_error *err)
 
 	if (asprintf(&path, "%s/lock", store->folder) < 0)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	store->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	struct sfe_as_invoker before = sfe_as_invoker_begin();
+	store->lock = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+	sfe_as_invoker_end(&before);
 	int r = 0;
 	if (store->lock < 0)
 		r = sfe_fail(err, -errno, path, "choose another folder with --output",
@@ -70,6 +74,9 @@ int sfe_sweep_store_open(const struct sfe_sweep *sweep, const char *folder, cons
 	if (r)
 		return sfe_fail(err, r, program, NULL, "cannot read it: %s", strerror(-r));
 	r = make_folder(store, err);
+	/* Cells are found by their paths, again and again: nobody else may put others there. */
+	if (!r && !geteuid())
+		r = sfe_trust_path(store->folder, err);
 	return r || !exclusive ? r : take_lock(store, err);
 }
 

@@ -29,6 +29,7 @@ struct sfe_sweep_store {
 	const char *program; /* this program's path */
 	uint64_t program_digest;
 	int lock;
+	bool unconfined; /* as for a run; the caller's to set */
 	struct sfe_sweep_substrate *substrate;
 	unsigned n_substrates;
 };
