@@ -63,12 +63,21 @@ static void take_by_hand(struct supervisor *s, const char *text)
 	sfe_progress_note(&s->progress, note);
 }
 
+/* A guest may say anything; a terminal would take some of it for commands to itself. */
+static void make_printable(char *text)
+{
+	for (; *text; text++)
+		if (((unsigned char)*text < ' ' && *text != '\t') || *text == 0x7f)
+			*text = '?';
+}
+
 static void take_line(struct supervisor *s, char *line)
 {
 	char *text = strchr(line, ' ');
 
 	if (!text)
 		return;
+	make_printable(text);
 	s->spoke = true;
 	*text++ = 0;
 	if (!strcmp(line, "stage")) {

@@ -76,6 +76,7 @@ try:
     say("a set-user-ID program", os.stat(f"{results}/program").st_mode & 0o6000)
 except OSError:
     pass
+print("\033]0;title\007")
 print("tried all")
 PY
 chmod 644 "$TEST_TMP/bin/escape.py"
@@ -103,6 +104,8 @@ try() { # name owner command…
 	"$@" run --quiet --clock virtual --set topology.premises=1 --set workload.jobs=1 --set strategies=StateLocal --into "$TEST_TMP/$name" \
 		--exec "server_0: $python $TEST_TMP/bin/escape.py $TEST_TMP/bait" "$SOURCE/scenarios/iiot.yaml" >"$TEST_TMP/log" 2>&1 || status=$?
 	expect "$TEST_TMP/log" 'server_0: tried all'
+	! grep -q $'\033' "$TEST_TMP/log" || fail "$name: it gave the terminal commands"
+	expect "$TEST_TMP/log" '?\]0;title?'
 	! grep ESCAPED "$TEST_TMP/log" || fail "$name: the lines above"
 	state >"$TEST_TMP/after"
 	diff "$TEST_TMP/before" "$TEST_TMP/after" | head -n 20 && cmp -s "$TEST_TMP/before" "$TEST_TMP/after" || fail "$name: something outside of the results was changed"
