@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "emu/run/results.h"
+#include "emu/run/results_read.h"
 #include "emu/run/summary.h"
 #include "emu/run/tables.h"
 
@@ -29,13 +29,12 @@ static int read_table(int dir, const struct sfe_table *t, const char *folder, vo
 	unsigned *n, struct sfe_error *err)
 {
 	struct sfe_error cause = {0};
-	FILE *f = sfe_results_open(dir, t->file, "r", &cause);
+	int r = sfe_results_read_table(dir, t, rows, n, &cause);
 
-	if (!f)
-		return sfe_fail(err, -EINVAL, folder, "give the results folder of a finished run",
-			"%s: %s", t->file, cause.what);
-	int r = sfe_table_read(t, f, rows, n, err);
-	fclose(f);
+	if (r)
+		sfe_fail(err, r == -ENOMEM ? r : -EINVAL, folder,
+			"give the results folder of a finished run", "%s: %s",
+			*cause.where ? cause.where : t->file, cause.what);
 	return r;
 }
 

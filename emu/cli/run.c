@@ -263,7 +263,7 @@ static int run_into(struct job *job, const char *path, int fd)
 {
 	struct arguments *a = job->arguments;
 	struct sfe_error err = {0};
-	int r = sfe_results_write_scenario(fd, job->experiment->scenario, &err);
+	int r = sfe_results_write_scenario(fd, job->experiment, &err);
 
 	if (r)
 		return sfe_cli_error(&err, SFE_EXIT_USAGE);

@@ -310,7 +310,9 @@ int sfe_key_set(const struct sfe_key *key, const char *text, const char *folder,
 	case SFE_KEY_CHOICE:
 		return set_choice(key, text, at, err);
 	case SFE_KEY_FILE:
-		return set_file(text, folder, at, err);
+		/* A name that nobody looks for is a text. */
+		return s->files.names_only ? set_text(key, text, at, err)
+					   : set_file(text, folder, at, err);
 	case SFE_KEY_FOLDER:
 		return set_folder(text, at, err);
 	case SFE_KEY_TEXT:
