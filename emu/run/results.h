@@ -11,7 +11,8 @@
  * full disk. */
 int sfe_results_create(const struct sfe_scenario *s, char **path, int *fd, struct sfe_error *err);
 
-/* The same in just that folder, which may be there but has no results of another run. */
+/* The same in just that folder, which is made or is empty, belongs to who started sfemu, and which
+ * nobody else may write. */
 int sfe_results_into(const char *folder, char **path, int *fd, struct sfe_error *err);
 /* Makes a folder and all above it, as far as they are missing. */
 int sfe_results_parents(const char *path, struct sfe_error *err);

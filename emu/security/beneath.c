@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "emu/security/invoker.h"
+
 /* The kernel gives up a walk beneath a folder in which somebody renames; some tries are enough, and
  * who renames for ever gets -EAGAIN. */
 #define TRIES 32
@@ -95,29 +97,53 @@ int sfe_beneath_update(int dir, const char *path, int flags, struct sfe_error *e
 	return r ? r : fd;
 }
 
+/* Takes the name away from what has it; the folder that holds it is found as safely as a file. */
+static int remove_name(int dir, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char above[256] = ".";
+
+	if (slash && (size_t)(slash - path) >= sizeof(above))
+		return -ENAMETOOLONG;
+	if (slash) {
+		memcpy(above, path, (size_t)(slash - path));
+		above[slash - path] = 0;
+	}
+	int parent = sfe_beneath_open(dir, above, O_PATH | O_DIRECTORY, 0);
+	if (parent < 0)
+		return parent;
+	int r = unlinkat(parent, slash ? slash + 1 : path, 0) && errno != ENOENT ? -errno : 0;
+	close(parent);
+	return r;
+}
+
+static int create(int dir, const char *path)
+{
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOCTTY;
+	int fd = sfe_beneath_open(dir, path, flags, 0666);
+
+	if (fd != -EEXIST)
+		return fd;
+	int r = remove_name(dir, path);
+	return r ? r : sfe_beneath_open(dir, path, flags, 0666);
+}
+
 int sfe_beneath_create(int dir, const char *path, struct sfe_error *err)
 {
-	int fd = sfe_beneath_open(dir, path, O_WRONLY | O_CREAT | O_EXCL | O_NOCTTY, 0666);
+	struct sfe_as_invoker before = sfe_as_invoker_begin();
+	int fd = create(dir, path);
 
-	if (fd == -EEXIST) {
-		/* The folder that holds the name, found as safely as the file would be. */
-		const char *slash = strrchr(path, '/');
-		char above[256] = ".";
-		if (slash && (size_t)(slash - path) < sizeof(above)) {
-			memcpy(above, path, (size_t)(slash - path));
-			above[slash - path] = 0;
-		}
-		int parent = sfe_beneath_open(dir, above, O_PATH | O_DIRECTORY, 0);
-		if (parent < 0)
-			return fail(parent, path, err);
-		int gone = unlinkat(parent, slash ? slash + 1 : path, 0);
-		int code = -errno;
-		close(parent);
-		if (gone && code != -ENOENT)
-			return fail(code, path, err);
-		fd = sfe_beneath_open(dir, path, O_WRONLY | O_CREAT | O_EXCL | O_NOCTTY, 0666);
-	}
+	sfe_as_invoker_end(&before);
 	return fd < 0 ? fail(fd, path, err) : fd;
+}
+
+int sfe_beneath_folder(int dir, const char *name, struct sfe_error *err)
+{
+	struct sfe_as_invoker before = sfe_as_invoker_begin();
+	int r = mkdirat(dir, name, 0777) && errno != EEXIST ? -errno : 0;
+
+	sfe_as_invoker_end(&before);
+	return r ? fail(r, name, err) : 0;
 }
 
 int sfe_beneath_exists(int dir, const char *path)

@@ -34,9 +34,14 @@ int sfe_beneath_update(int dir, const char *path, int flags, struct sfe_error *e
 
 /*
  * Makes a new file for writing, in the place of one that may be there: that one loses its name and
- * is not written to. Mode 0666 less the umask. Returns a descriptor, or a negative errno.
+ * is not written to. Mode 0666 less the umask; it belongs to the invoker (emu/security/invoker.h).
+ * Returns a descriptor, or a negative errno.
  */
 int sfe_beneath_create(int dir, const char *path, struct sfe_error *err);
+
+/* Makes a folder of that one name in the folder of dir, if it is not there; it belongs to the
+ * invoker. */
+int sfe_beneath_folder(int dir, const char *name, struct sfe_error *err);
 
 /* Whether there is something of that name below the folder, whatever it is. */
 int sfe_beneath_exists(int dir, const char *path);
