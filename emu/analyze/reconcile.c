@@ -39,22 +39,30 @@ static int read_table(int dir, const struct sfe_table *t, const char *folder, vo
 }
 
 /* Lines "ADDRESS NAME". Without the file, addresses stay addresses. */
-static int read_hosts(int dir, struct sfe_records *r, struct sfe_error *err)
+static int read_hosts(int dir, const char *folder, struct sfe_records *r, struct sfe_error *err)
 {
+	struct sfe_error cause = {0};
 	struct sfe_host_name h;
-	FILE *f = sfe_results_open(dir, "hosts", "r", NULL);
+	FILE *f = sfe_results_read(dir, "hosts", &cause);
+	size_t room = 0;
 
-	while (f && fscanf(f, "%15s %131s", h.address, h.name) == 2) {
-		void *more = reallocarray(r->hosts, r->n_hosts + 1, sizeof(*r->hosts));
-		if (!more) {
-			fclose(f);
-			return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	if (!f)
+		return cause.code == -ENOENT ? 0
+					     : sfe_fail(err, -EINVAL, folder, NULL, "hosts: %s",
+						       cause.what);
+	while (fscanf(f, "%15s %131s", h.address, h.name) == 2) {
+		if (r->n_hosts == room) {
+			room = room ? 2 * room : 64;
+			void *more = reallocarray(r->hosts, room, sizeof(*r->hosts));
+			if (!more) {
+				fclose(f);
+				return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+			}
+			r->hosts = more;
 		}
-		r->hosts = more;
 		r->hosts[r->n_hosts++] = h;
 	}
-	if (f)
-		fclose(f);
+	fclose(f);
 	return 0;
 }
 
@@ -74,7 +82,7 @@ int sfe_records_read(const char *folder, struct sfe_records **out, struct sfe_er
 	(void)((code = read_table(dir, &sfe_jobs_csv, folder, &r->jobs, &r->n_jobs, err)) ||
 		(code = read_table(dir, &sfe_invocations_csv, folder, &r->invocations,
 			 &r->n_invocations, err)) ||
-		(code = read_hosts(dir, r, err)) ||
+		(code = read_hosts(dir, folder, r, err)) ||
 		(code = read_table(dir, &sfe_links_csv, folder, &r->links, &r->n_links, err)) ||
 		(code = read_table(
 			 dir, &sfe_summary_csv, folder, &r->strategies, &r->n_strategies, err)) ||

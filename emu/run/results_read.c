@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "emu/run/results.h"
 #include "emu/run/tables.h"
@@ -102,11 +101,8 @@ int sfe_results_read_table(int dir, const struct sfe_table *table, void **rows, 
 int sfe_results_write_topology(int dir, const struct sfe_topology *t, struct sfe_error *err)
 {
 	FILE *f[SFE_TOPOLOGY_FILES] = {0};
-	int r = 0;
+	int r = sfe_beneath_folder(dir, SFE_TOPOLOGY_FOLDER, err);
 
-	if (mkdirat(dir, SFE_TOPOLOGY_FOLDER, 0777) && errno != EEXIST)
-		return sfe_fail(err, -errno, SFE_TOPOLOGY_FOLDER, NULL,
-			"the folder cannot be made: %s", strerror(errno));
 	for (unsigned i = 0; i < SFE_TOPOLOGY_FILES && !r; i++)
 		if (!(f[i] = sfe_results_open(dir, sfe_topology_files[i], "w", err)))
 			r = err ? err->code : -EIO;

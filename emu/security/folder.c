@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "emu/security/beneath.h"
+#include "emu/security/invoker.h"
 
 #define TRIES 16
 
@@ -100,6 +101,26 @@ int sfe_folder_unlink(int dir, const char *path)
 	return code;
 }
 
+/* As the invoker, or where only root may: as root, and then given to the invoker. */
+static int make_new(int dir, const char *name)
+{
+	struct sfe_invoker who = sfe_invoker();
+	struct sfe_as_invoker before = sfe_as_invoker_begin();
+	int fd = sfe_beneath_open(dir, name, O_WRONLY | O_CREAT | O_EXCL, 0666);
+
+	sfe_as_invoker_end(&before);
+	if (!who.sudo || (fd != -EACCES && fd != -EPERM))
+		return fd;
+	fd = sfe_beneath_open(dir, name, O_WRONLY | O_CREAT | O_EXCL, 0666);
+	if (fd >= 0 && fchown(fd, who.uid, who.gid)) {
+		int code = -errno;
+		close(fd);
+		unlinkat(dir, name, 0);
+		fd = code;
+	}
+	return fd;
+}
+
 int sfe_replacement_begin(
 	int dir, const char *name, struct sfe_replacement *r, struct sfe_error *err)
 {
@@ -115,7 +136,7 @@ int sfe_replacement_begin(
 			return sfe_fail(err, -EIO, name, NULL, "the kernel gives no random number");
 		snprintf(r->temporary, sizeof(r->temporary), ".%.220s.%016" PRIx64 ".part", name,
 			chance);
-		fd = sfe_beneath_open(dir, r->temporary, O_WRONLY | O_CREAT | O_EXCL, 0666);
+		fd = make_new(dir, r->temporary);
 	}
 	r->out = fd < 0 ? NULL : fdopen(fd, "w");
 	if (r->out)

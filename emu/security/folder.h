@@ -28,7 +28,7 @@ struct sfe_replacement {
 };
 
 /* Begins it beside the file, under a name that nothing had before. name has no '/'; dir is borrowed
- * until the end. */
+ * until the end. The new file belongs to the invoker (emu/security/invoker.h). */
 int sfe_replacement_begin(
 	int dir, const char *name, struct sfe_replacement *r, struct sfe_error *err);
 /* Puts it in place (keep), or throws it away. A failure leaves what was there before. */
