@@ -49,8 +49,7 @@ void sfe_results_describe_limits(FILE *out)
 		"note.\n\n"
 		"| file | at most |\n| --- | --- |\n");
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
-		fprintf(out, "| `%s` | %" PRIu64 " MiB |\n", limits[i].name,
-			limits[i].bytes >> 20);
+		fprintf(out, "| `%s` | %" PRIu64 " MiB |\n", limits[i].name, limits[i].bytes >> 20);
 	fprintf(out,
 		"| other tables | %u MiB |\n"
 		"| a line of a table | %u KiB |\n"
@@ -71,12 +70,12 @@ FILE *sfe_results_read(int dir, const char *name, struct sfe_error *err)
 static unsigned most_rows(const struct sfe_table *table)
 {
 	return table == &sfe_summary_csv || table == &sfe_fidelity_csv ? SFE_LIMIT_SUMMARY_ROWS
-	       : table == &sfe_captures_csv ? SFE_LIMIT_CAPTURE_POINTS
-					    : UINT32_MAX;
+	       : table == &sfe_captures_csv                            ? SFE_LIMIT_CAPTURE_POINTS
+								       : UINT32_MAX;
 }
 
-int sfe_results_read_table(int dir, const struct sfe_table *table, void **rows, unsigned *n,
-	struct sfe_error *err)
+int sfe_results_read_table(
+	int dir, const struct sfe_table *table, void **rows, unsigned *n, struct sfe_error *err)
 {
 	struct sfe_error own = {0};
 	FILE *f = sfe_results_read(dir, table->file, &own);
@@ -98,6 +97,26 @@ int sfe_results_read_table(int dir, const struct sfe_table *table, void **rows, 
 	return r;
 }
 
+int sfe_results_read_rest(int dir, const struct sfe_table *table, void **rows, unsigned *n,
+	char *note, size_t note_size, struct sfe_error *err)
+{
+	FILE *f = sfe_results_read(dir, table->file, err);
+
+	*rows = NULL;
+	*n = 0;
+	if (!f)
+		return err->code;
+	int r = sfe_table_read_rest(table, f, rows, n, note, note_size, err);
+	fclose(f);
+	if (!r && *n > most_rows(table)) {
+		snprintf(note, note_size,
+			"it has %u rows, and the first %u, the most that a run can have, are used",
+			*n, most_rows(table));
+		*n = most_rows(table);
+	}
+	return r;
+}
+
 int sfe_results_write_topology(int dir, const struct sfe_topology *t, struct sfe_error *err)
 {
 	FILE *f[SFE_TOPOLOGY_FILES] = {0};
@@ -109,8 +128,8 @@ int sfe_results_write_topology(int dir, const struct sfe_topology *t, struct sfe
 	if (!r && (r = sfe_topology_write(t, f[0], f[1], f[2])))
 		sfe_fail(err, r, SFE_TOPOLOGY_FOLDER, "is the disk full?", "cannot be written");
 	for (unsigned i = 0; i < SFE_TOPOLOGY_FILES; i++) {
-		int closed = f[i] ? sfe_results_close(f[i], sfe_topology_files[i], r ? NULL : err)
-				  : 0;
+		int closed =
+			f[i] ? sfe_results_close(f[i], sfe_topology_files[i], r ? NULL : err) : 0;
 		r = r ? r : closed;
 	}
 	return r;

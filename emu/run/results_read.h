@@ -39,8 +39,13 @@ void sfe_results_describe_limits(FILE *out);
 /* A file of the folder for reading; NULL and err on failure (-ENOENT: there is none). */
 FILE *sfe_results_read(int dir, const char *name, struct sfe_error *err);
 /* A whole table of the folder, as sfe_table_read has it. */
-int sfe_results_read_table(int dir, const struct sfe_table *table, void **rows, unsigned *n,
-	struct sfe_error *err);
+int sfe_results_read_table(
+	int dir, const struct sfe_table *table, void **rows, unsigned *n, struct sfe_error *err);
+
+/* The same of a table that may be damaged, as sfe_table_read_rest has it; rows beyond the most are
+ * left out with a note. */
+int sfe_results_read_rest(int dir, const struct sfe_table *table, void **rows, unsigned *n,
+	char *note, size_t note_size, struct sfe_error *err);
 
 /* Writes the topology that a run uses into the folder. */
 int sfe_results_write_topology(int dir, const struct sfe_topology *t, struct sfe_error *err);
