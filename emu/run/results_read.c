@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/run/cloud.h"
+#include "emu/run/experiment.h"
 #include "emu/run/results.h"
 #include "emu/run/tables.h"
 #include "emu/security/beneath.h"
@@ -56,10 +58,11 @@ void sfe_results_describe_limits(FILE *out)
 		"| rows of `summary.csv` | %u |\n"
 		"| rows of `captures.csv` | %u |\n"
 		"| captures that `analyze` reads | %u |\n"
+		"| nodes, links and junctions, and edges, of a network for `links` | %u, %u |\n"
 		"| files that `diff` compares | %u, in folders %u deep |\n",
 		SFE_LIMIT_TABLE_BYTES >> 20, SFE_TABLE_MAX_LINE_BYTES >> 10, SFE_LIMIT_SUMMARY_ROWS,
-		SFE_LIMIT_CAPTURE_POINTS, SFE_LIMIT_CAPTURE_FILES, SFE_LIMIT_FOLDER_FILES,
-		SFE_LIMIT_FOLDER_DEPTH);
+		SFE_LIMIT_CAPTURE_POINTS, SFE_LIMIT_CAPTURE_FILES, SFE_LIMIT_NETWORK_VERTICES,
+		SFE_LIMIT_NETWORK_EDGES, SFE_LIMIT_FOLDER_FILES, SFE_LIMIT_FOLDER_DEPTH);
 }
 
 FILE *sfe_results_read(int dir, const char *name, struct sfe_error *err)
@@ -152,18 +155,24 @@ static int read_files(
 	return r;
 }
 
-/* Of a folder without its topology: the files that its scenario names. */
-static int read_named(int dir, struct sfe_topology **out, struct sfe_error *err)
+static int read_scenario(int dir, const char *const *sets, uint32_t n_sets,
+	struct sfe_scenario **out, struct sfe_error *err)
 {
-	struct sfe_scenario *s = NULL;
 	char *text;
 	size_t len;
 	int r = sfe_folder_load(dir, "scenario.yaml", SFE_LIMIT_SCENARIO_BYTES, &text, &len, err);
 
-	if (r)
-		return r;
-	r = sfe_scenario_parse_named(text, len, "scenario.yaml", NULL, 0, &s, err);
+	r = r ? r : sfe_scenario_parse_named(text, len, "scenario.yaml", sets, n_sets, out, err);
 	free(text);
+	return r;
+}
+
+/* Of a folder without its topology: the files that its scenario names. */
+static int read_named(int dir, struct sfe_topology **out, struct sfe_error *err)
+{
+	struct sfe_scenario *s = NULL;
+	int r = read_scenario(dir, NULL, 0, &s, err);
+
 	if (r)
 		return r;
 	const char *const name[] = {s->topology.nodes, s->topology.links, s->topology.edges};
@@ -183,4 +192,61 @@ int sfe_results_read_topology(int dir, struct sfe_topology **out, struct sfe_err
 	return sfe_beneath_exists(dir, SFE_TOPOLOGY_FOLDER)
 		       ? read_files(dir, sfe_topology_files, out, err)
 		       : read_named(dir, out, err);
+}
+
+/* On which junction the cloud hung: where its uplink's packets came from. */
+static const char *cloud_place(
+	const struct sfe_scenario *s, const struct sfe_link_row *rows, unsigned n)
+{
+	if (s->cloud.at)
+		return s->cloud.at;
+	for (unsigned i = 0; i < n; i++)
+		if (!strcmp(rows[i].link, SFE_CLOUD_UPLINK))
+			return rows[i].from;
+	return NULL;
+}
+
+static int check_size(
+	const struct sfe_scenario *s, const struct sfe_topology *t, struct sfe_error *err)
+{
+	if (sfe_topology_vertices(t) > SFE_LIMIT_NETWORK_VERTICES ||
+		t->n_edges > SFE_LIMIT_NETWORK_EDGES)
+		return sfe_fail(err, -EFBIG, SFE_TOPOLOGY_FOLDER, NULL,
+			"has %u nodes, links and junctions and %u edges; no run has more than %u "
+			"and %u",
+			sfe_topology_vertices(t), t->n_edges, SFE_LIMIT_NETWORK_VERTICES,
+			SFE_LIMIT_NETWORK_EDGES);
+	if ((uint64_t)s->links.n * t->n_links > SFE_LIMIT_NETWORK_RULES)
+		return sfe_fail(err, -EFBIG, "scenario.yaml", NULL,
+			"has %u rules for %u links, more than are worked out", s->links.n,
+			t->n_links);
+	return 0;
+}
+
+int sfe_results_read_network(int dir, const char *const *sets, uint32_t n_sets,
+	struct sfe_experiment **out, struct sfe_link_row **rows, unsigned *n, struct sfe_error *err)
+{
+	struct sfe_scenario *s = NULL;
+	struct sfe_topology *t = NULL;
+	const char *at = NULL;
+	void *all = NULL;
+	int r = read_scenario(dir, sets, n_sets, &s, err);
+
+	r = r ? r : sfe_results_read_topology(dir, &t, err);
+	r = r ? r : check_size(s, t, err);
+	r = r ? r : sfe_results_read_table(dir, &sfe_links_csv, &all, n, err);
+	if (!r && sfe_cloud_needed(s) && !(at = cloud_place(s, all, *n)))
+		r = sfe_fail(err, -EINVAL, sfe_links_csv.file, "give the folder of a finished run",
+			"has no row of " SFE_CLOUD_UPLINK ", which says where the cloud was");
+	if (!r) {
+		r = sfe_experiment_network(s, t, at, out, err);
+	} else {
+		sfe_topology_free(t);
+		sfe_scenario_free(s);
+	}
+	if (r)
+		free(all);
+	else
+		*rows = all;
+	return r;
 }

@@ -20,6 +20,10 @@
 #define SFE_LIMIT_CAPTURE_POINTS 65536u
 #define SFE_LIMIT_HOSTS_BYTES (16u << 20)
 #define SFE_LIMIT_TOPOLOGY_BYTES (16u << 20) /* each of the three files */
+/* A network that is built has far fewer: its routes are worked out pair by pair. */
+#define SFE_LIMIT_NETWORK_VERTICES 8192u
+#define SFE_LIMIT_NETWORK_EDGES 65536u
+#define SFE_LIMIT_NETWORK_RULES (1u << 24) /* of `links:`, times the links */
 #define SFE_LIMIT_LOG_BYTES (16u << 20)
 #define SFE_LIMIT_CAPTURE_BYTES (1ull << 40)
 #define SFE_LIMIT_CAPTURE_FILES 65536u
@@ -56,5 +60,16 @@ int sfe_results_write_topology(int dir, const struct sfe_topology *t, struct sfe
  * be generated is an error with the reason. *out is the caller's.
  */
 int sfe_results_read_topology(int dir, struct sfe_topology **out, struct sfe_error *err);
+
+/*
+ * The network of a run with what was set on its links: scenario.yaml (with the sets, as
+ * sfe_scenario_read has them; no file that they name is opened), the topology as above, and
+ * links.csv, whose rows are the caller's too.
+ */
+struct sfe_experiment;
+struct sfe_link_row;
+int sfe_results_read_network(int dir, const char *const *sets, uint32_t n_sets,
+	struct sfe_experiment **out, struct sfe_link_row **rows, unsigned *n,
+	struct sfe_error *err);
 
 #endif
