@@ -191,7 +191,7 @@ static int open_one(struct sfe_analysis *a, struct sources *s, const char *file,
 {
 	struct sfe_capture_counts *c = &a->captures[a->n_captures];
 	size_t windows = a->options.n_windows * sizeof(*c->windows);
-	int r = sfe_capture_open(file, buffer, &s->all[s->n].capture, err);
+	int r = sfe_capture_open(a->options.folder, file, buffer, &s->all[s->n].capture, err);
 
 	if (r)
 		return r;

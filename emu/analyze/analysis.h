@@ -24,7 +24,8 @@
  * takes less than 400 bytes, one with messages 4 kB.
  */
 #define SFE_ANALYZE_MAX_CONNECTIONS 4000000u
-#define SFE_ANALYZE_EARLY 6u /* segments of a connection that carried nothing: opened and closed   \
+#define SFE_ANALYZE_EARLY                                                                          \
+	6u                   /* segments of a connection that carried nothing: opened and closed   \
 			      */
 #define SFE_ANALYZE_PAST 16u /* messages of a direction that late packets may belong to */
 
@@ -151,6 +152,7 @@ struct sfe_analysis_options {
 	uint32_t max_connections; /* 0: SFE_ANALYZE_MAX_CONNECTIONS */
 	const struct sfe_window *windows; /* ascending, without overlap */
 	uint32_t n_windows;
+	const struct sfe_capture_folder *folder; /* that all files are in; NULL: anywhere */
 	void (*message)(void *arg, const struct sfe_message_event *event);
 	/* The bytes of a connection in order (data NULL: not captured). All content is kept for it
 	 * while a hole is open. */

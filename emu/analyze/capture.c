@@ -8,6 +8,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "emu/run/results_read.h"
+#include "emu/security/folder.h"
+
 struct sfe_capture {
 	pcap_t *pcap;
 	FILE *file; /* the pcap's */
@@ -43,8 +46,27 @@ static int set_layer(struct sfe_capture *c, const char *file, struct sfe_error *
 		"its packets are %s, which is not known here", name ? name : "of an unknown kind");
 }
 
-int sfe_capture_open(
-	const char *file, uint32_t buffer_bytes, struct sfe_capture **out, struct sfe_error *err)
+static FILE *open_file(
+	const struct sfe_capture_folder *folder, const char *file, struct sfe_error *err)
+{
+	struct sfe_error cause = {0};
+
+	if (!folder) {
+		FILE *f = strcmp(file, "-") ? fopen(file, "re") : fdopen(0, "r");
+		if (!f)
+			sfe_fail(err, -EINVAL, file, "give the path of a capture",
+				"cannot be opened: %s", strerror(errno));
+		return f;
+	}
+	FILE *f = sfe_folder_open(
+		folder->dir, file + strlen(folder->folder) + 1, SFE_LIMIT_CAPTURE_BYTES, &cause);
+	if (!f)
+		sfe_fail(err, -EINVAL, file, cause.todo, "%s", cause.what);
+	return f;
+}
+
+int sfe_capture_open(const struct sfe_capture_folder *folder, const char *file,
+	uint32_t buffer_bytes, struct sfe_capture **out, struct sfe_error *err)
 {
 	struct sfe_capture *c = calloc(1, sizeof(*c));
 	char text[PCAP_ERRBUF_SIZE] = "";
@@ -54,10 +76,9 @@ int sfe_capture_open(
 	*out = NULL;
 	if (!c)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	c->file = strcmp(file, "-") ? fopen(file, "re") : fdopen(0, "r");
+	c->file = open_file(folder, file, err);
 	if (!c->file) {
-		r = sfe_fail(err, -EINVAL, file, "give the path of a capture",
-			"cannot be opened: %s", strerror(errno));
+		r = -EINVAL;
 		goto failed;
 	}
 	if (!fstat(fileno(c->file), &st) && S_ISDIR(st.st_mode)) {
@@ -116,6 +137,12 @@ int sfe_capture_next(struct sfe_capture *c, struct sfe_packet *packet)
 	if (c->damaged)
 		return 0;
 	r = pcap_next_ex(c->pcap, &header, &data);
+	if (r == 1 && !header->len) {
+		/* A hole of a file is zeros, and may have no end. */
+		c->damaged = true;
+		snprintf(c->damage, sizeof(c->damage), "a packet of no bytes");
+		return 0;
+	}
 	if (r == 1) {
 		*packet = (struct sfe_packet){
 			/* With nanoseconds asked for, tv_usec holds them. */

@@ -22,10 +22,17 @@ struct sfe_packet {
 
 enum sfe_link_layer { SFE_LAYER_ETHERNET, SFE_LAYER_SLL, SFE_LAYER_SLL2, SFE_LAYER_IP };
 
+/* A folder of captures that somebody else may have filled: of it only regular files beneath that
+ * descriptor are read. Files are called "FOLDER/NAME". */
+struct sfe_capture_folder {
+	int dir;
+	const char *folder;
+};
+
 /* -EINVAL with the file's name for what is no capture or has a link layer that is not known here.
- */
-int sfe_capture_open(
-	const char *file, uint32_t buffer_bytes, struct sfe_capture **out, struct sfe_error *err);
+ * folder: the one that the file is in, or NULL: wherever its path leads. */
+int sfe_capture_open(const struct sfe_capture_folder *folder, const char *file,
+	uint32_t buffer_bytes, struct sfe_capture **out, struct sfe_error *err);
 void sfe_capture_close(struct sfe_capture *c);
 
 enum sfe_link_layer sfe_capture_layer(const struct sfe_capture *c);

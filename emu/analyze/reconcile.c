@@ -2,12 +2,10 @@
 #include "emu/analyze/reconcile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "emu/run/results.h"
+#include "emu/run/results_read.h"
 #include "emu/run/summary.h"
 #include "emu/run/tables.h"
 
@@ -29,58 +27,91 @@ static int read_table(int dir, const struct sfe_table *t, const char *folder, vo
 	unsigned *n, struct sfe_error *err)
 {
 	struct sfe_error cause = {0};
-	FILE *f = sfe_results_open(dir, t->file, "r", &cause);
+	int r = sfe_results_read_table(dir, t, rows, n, &cause);
 
-	if (!f)
-		return sfe_fail(err, -EINVAL, folder, "give the results folder of a finished run",
-			"%s: %s", t->file, cause.what);
-	int r = sfe_table_read(t, f, rows, n, err);
-	fclose(f);
+	if (r)
+		sfe_fail(err, r == -ENOMEM ? r : -EINVAL, folder,
+			"give the results folder of a finished run", "%s: %s",
+			*cause.where ? cause.where : t->file, cause.what);
 	return r;
 }
 
-/* Lines "ADDRESS NAME". Without the file, addresses stay addresses. */
-static int read_hosts(int dir, struct sfe_records *r, struct sfe_error *err)
+static int by_address(const void *a, const void *b)
 {
-	struct sfe_host_name h;
-	FILE *f = sfe_results_open(dir, "hosts", "r", NULL);
+	return strcmp(((const struct sfe_host_name *)a)->address,
+		((const struct sfe_host_name *)b)->address);
+}
 
-	while (f && fscanf(f, "%15s %131s", h.address, h.name) == 2) {
-		void *more = reallocarray(r->hosts, r->n_hosts + 1, sizeof(*r->hosts));
-		if (!more) {
-			fclose(f);
-			return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+const char *sfe_records_host(const struct sfe_records *r, const char *address)
+{
+	struct sfe_host_name wanted;
+
+	if (!r->n_hosts || strlen(address) >= sizeof(wanted.address))
+		return NULL;
+	snprintf(wanted.address, sizeof(wanted.address), "%s", address);
+	const struct sfe_host_name *h =
+		bsearch(&wanted, r->hosts, r->n_hosts, sizeof(*r->hosts), by_address);
+	return h ? h->name : NULL;
+}
+
+/* Lines "ADDRESS NAME". Without the file, addresses stay addresses. */
+static int read_hosts(int dir, const char *folder, struct sfe_records *r, struct sfe_error *err)
+{
+	struct sfe_error cause = {0};
+	struct sfe_host_name h;
+	FILE *f = sfe_results_read(dir, "hosts", &cause);
+	size_t room = 0;
+
+	if (!f)
+		return cause.code == -ENOENT
+			       ? 0
+			       : sfe_fail(err, -EINVAL, folder, NULL, "hosts: %s", cause.what);
+	while (fscanf(f, "%15s %131s", h.address, h.name) == 2) {
+		if (r->n_hosts == room) {
+			room = room ? 2 * room : 64;
+			void *more = reallocarray(r->hosts, room, sizeof(*r->hosts));
+			if (!more) {
+				fclose(f);
+				return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+			}
+			r->hosts = more;
 		}
-		r->hosts = more;
 		r->hosts[r->n_hosts++] = h;
 	}
-	if (f)
-		fclose(f);
+	fclose(f);
+	if (r->n_hosts)
+		qsort(r->hosts, r->n_hosts, sizeof(*r->hosts), by_address);
 	return 0;
 }
 
-int sfe_records_read(const char *folder, struct sfe_records **out, struct sfe_error *err)
+/* What is told of a strategy is told once. */
+static int check_strategies(const struct sfe_records *r, const char *folder, struct sfe_error *err)
+{
+	for (unsigned i = 0; i < r->n_strategies; i++)
+		for (unsigned k = 0; k < i; k++)
+			if (!strcmp(r->strategies[i].strategy, r->strategies[k].strategy))
+				return sfe_fail(err, -EINVAL, folder,
+					"give the results folder of a finished run",
+					"summary.csv: it has strategy %s twice",
+					r->strategies[i].strategy);
+	return 0;
+}
+
+int sfe_records_read(int dir, const char *folder, struct sfe_records **out, struct sfe_error *err)
 {
 	struct sfe_records *r = calloc(1, sizeof(*r));
-	int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), code = 0;
+	int code = 0;
 
-	if (!r || dir < 0) {
-		code = errno;
-		free(r);
-		if (dir >= 0)
-			close(dir);
-		return sfe_fail(err, r ? -EINVAL : -ENOMEM, folder, NULL, "cannot be opened: %s",
-			strerror(code));
-	}
+	if (!r)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	(void)((code = read_table(dir, &sfe_jobs_csv, folder, &r->jobs, &r->n_jobs, err)) ||
 		(code = read_table(dir, &sfe_invocations_csv, folder, &r->invocations,
 			 &r->n_invocations, err)) ||
-		(code = read_hosts(dir, r, err)) ||
+		(code = read_hosts(dir, folder, r, err)) ||
 		(code = read_table(dir, &sfe_links_csv, folder, &r->links, &r->n_links, err)) ||
 		(code = read_table(
 			 dir, &sfe_summary_csv, folder, &r->strategies, &r->n_strategies, err)) ||
 		(code = read_table(dir, &sfe_captures_csv, folder, &r->files, &r->n_files, err)));
-	close(dir);
 	if (!code && !(r->windows = calloc(r->n_strategies + 1, sizeof(*r->windows))))
 		code = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	if (code) {
@@ -90,6 +121,10 @@ int sfe_records_read(const char *folder, struct sfe_records **out, struct sfe_er
 	for (unsigned i = 0; i < r->n_strategies; i++)
 		r->windows[i] = (struct sfe_window){
 			r->strategies[i].begin_unix_ns, r->strategies[i].end_unix_ns};
+	if ((code = check_strategies(r, folder, err))) {
+		sfe_records_free(r);
+		return code;
+	}
 	*out = r;
 	return 0;
 }
@@ -108,9 +143,20 @@ void sfe_records_free(struct sfe_records *r)
 	free(r);
 }
 
+/* What links.csv says of a link under a strategy: in its rows from the first on. */
+struct link_sum {
+	const struct sfe_link_row *first;
+	uint64_t bytes;
+};
+
 struct comparison {
 	const struct sfe_records *r;
 	const struct sfe_analysis *a;
+	const struct sfe_capture_file_row **file;  /* of links, by name */
+	const struct sfe_capture_counts **capture; /* by the file's own name */
+	struct link_sum *link;                     /* n_links of them */
+	unsigned n_file, n_link;
+	const char *why; /* not everything was captured; NULL if it was */
 	struct sfe_reconcile_row *rows;
 	size_t n, differ;
 };
@@ -131,26 +177,108 @@ static void add(struct comparison *c, const char *what, const char *strategy, co
 	c->differ += captured != recorded && !*note;
 }
 
-/* The capture of a file that captures.csv names; NULL if it was not analysed. */
-static const struct sfe_capture_counts *capture_of(const struct sfe_analysis *a, const char *file)
+static const char *own_name(const char *file)
 {
-	size_t n = strlen(file);
+	const char *slash = strrchr(file, '/');
 
-	for (uint32_t i = 0; i < a->n_captures; i++) {
-		size_t m = strlen(a->captures[i].file);
-		if (m >= n && !strcmp(a->captures[i].file + m - n, file))
-			return &a->captures[i];
+	return slash ? slash + 1 : file;
+}
+
+static int by_capture(const void *a, const void *b)
+{
+	return strcmp(own_name((*(const struct sfe_capture_counts *const *)a)->file),
+		own_name((*(const struct sfe_capture_counts *const *)b)->file));
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct sfe_capture_file_row *x = *(const struct sfe_capture_file_row *const *)a;
+	const struct sfe_capture_file_row *y = *(const struct sfe_capture_file_row *const *)b;
+	int order = strcmp(x->name, y->name);
+
+	return order ? order : x < y ? -1 : x > y;
+}
+
+static int by_link(const void *a, const void *b)
+{
+	const struct sfe_link_row *x = ((const struct link_sum *)a)->first;
+	const struct sfe_link_row *y = ((const struct link_sum *)b)->first;
+	int order = strcmp(x->strategy, y->strategy);
+
+	order = order ? order : strcmp(x->link, y->link);
+	return order ? order : x < y ? -1 : x > y;
+}
+
+static int by_first(const void *a, const void *b)
+{
+	const struct sfe_link_row *x = ((const struct link_sum *)a)->first;
+	const struct sfe_link_row *y = ((const struct link_sum *)b)->first;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Sums the rows of each link under each strategy; the links in the order of their first rows. */
+static void sum_links(struct comparison *c)
+{
+	const struct sfe_records *r = c->r;
+	struct link_sum *link = c->link;
+
+	for (unsigned i = 0; i < r->n_links; i++)
+		link[i] = (struct link_sum){&r->links[i], r->links[i].wire_bytes};
+	qsort(link, r->n_links, sizeof(*link), by_link);
+	for (unsigned i = 0; i < r->n_links; i++) {
+		struct link_sum *last = c->n_link ? &link[c->n_link - 1] : NULL;
+		if (last && !strcmp(last->first->strategy, link[i].first->strategy) &&
+			!strcmp(last->first->link, link[i].first->link))
+			last->bytes += link[i].bytes;
+		else
+			link[c->n_link++] = link[i];
+	}
+	qsort(link, c->n_link, sizeof(*link), by_first);
+}
+
+static void sort_captures(struct comparison *c)
+{
+	for (unsigned i = 0; i < c->r->n_files; i++)
+		if (!strcmp(c->r->files[i].what, "link"))
+			c->file[c->n_file++] = &c->r->files[i];
+	qsort(c->file, c->n_file, sizeof(*c->file), by_name);
+	for (uint32_t i = 0; i < c->a->n_captures; i++)
+		c->capture[i] = &c->a->captures[i];
+	qsort(c->capture, c->a->n_captures, sizeof(*c->capture), by_capture);
+}
+
+/* The capture of a file that captures.csv names; NULL if it was not analysed. */
+static const struct sfe_capture_counts *capture_of(const struct comparison *c, const char *file)
+{
+	uint32_t first = 0, end = c->a->n_captures;
+
+	while (first < end) {
+		uint32_t middle = first + (end - first) / 2;
+		int order = strcmp(own_name(c->capture[middle]->file), own_name(file));
+		if (!order)
+			return c->capture[middle];
+		if (order < 0)
+			first = middle + 1;
+		else
+			end = middle;
 	}
 	return NULL;
 }
 
-/* The file of a link's own capture, NULL if it has none. */
-static const struct sfe_capture_file_row *file_of(const struct sfe_records *r, const char *link)
+/* The file of a link's own capture (the first that there is), NULL if it has none. */
+static const struct sfe_capture_file_row *file_of(const struct comparison *c, const char *link)
 {
-	for (unsigned i = 0; i < r->n_files; i++)
-		if (!strcmp(r->files[i].what, "link") && !strcmp(r->files[i].name, link))
-			return &r->files[i];
-	return NULL;
+	unsigned first = 0, end = c->n_file;
+
+	while (first < end) {
+		unsigned middle = first + (end - first) / 2;
+		if (strcmp(c->file[middle]->name, link) < 0)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	return first < c->n_file && !strcmp(c->file[first]->name, link) ? c->file[first] : NULL;
 }
 
 /* Why not everything was captured; NULL if it was. */
@@ -160,7 +288,7 @@ static const char *incomplete(const struct comparison *c)
 		if (c->r->files[i].dropped_packets)
 			return "captures dropped packets";
 	for (unsigned i = 0; i < c->r->n_links; i++)
-		if (c->r->links[i].packets && !file_of(c->r, c->r->links[i].link))
+		if (c->r->links[i].packets && !file_of(c, c->r->links[i].link))
 			return "not every link was captured";
 	for (uint32_t i = 0; i < c->a->n_captures; i++)
 		if (c->a->captures[i].damage[0])
@@ -182,7 +310,7 @@ static const char *in_vain(const struct sfe_summary *s, uint64_t captured, uint6
 static void compare_payload(struct comparison *c, unsigned strategy)
 {
 	const struct sfe_summary *s = &c->r->strategies[strategy];
-	const char *name = s->strategy, *why = incomplete(c);
+	const char *name = s->strategy, *why = c->why;
 	uint64_t bytes = 0, hops = 0, seen = 0, seen_hops = 0;
 
 	for (unsigned i = 0; i < c->r->n_jobs; i++)
@@ -204,53 +332,59 @@ static void compare_payload(struct comparison *c, unsigned strategy)
 }
 
 /* A link's capture holds both its directions: links.csv has a row for each. */
-static void compare_link(struct comparison *c, unsigned strategy, unsigned first)
+static void compare_link(struct comparison *c, unsigned strategy, const struct link_sum *sum)
 {
-	const char *name = c->r->strategies[strategy].strategy, *link = c->r->links[first].link;
-	const struct sfe_capture_file_row *file = file_of(c->r, link);
-	const struct sfe_capture_counts *seen = file ? capture_of(c->a, file->file) : NULL;
+	const char *name = c->r->strategies[strategy].strategy, *link = sum->first->link;
+	const struct sfe_capture_file_row *file = file_of(c, link);
+	const struct sfe_capture_counts *seen = file ? capture_of(c, file->file) : NULL;
 	const char *note = "";
-	uint64_t bytes = 0;
 
 	if (!seen || !seen->windows)
 		return;
-	for (unsigned i = 0; i < c->r->n_links; i++)
-		if (!strcmp(c->r->links[i].strategy, name) && !strcmp(c->r->links[i].link, link))
-			bytes += c->r->links[i].wire_bytes;
 	if (file->dropped_packets)
 		note = "the capture dropped packets";
 	else if (seen->damage[0])
 		note = "the capture is damaged";
 	else if (file->filter[0])
 		note = "the capture has a filter";
-	add(c, "bytes on the wire", name, link, seen->windows[strategy].wire_bytes, bytes, note);
+	add(c, "bytes on the wire", name, link, seen->windows[strategy].wire_bytes, sum->bytes,
+		note);
 }
 
-static bool first_of_link(const struct sfe_records *r, unsigned i)
+static void compare_all(struct comparison *c)
 {
-	for (unsigned k = i; k-- > 0 && !strcmp(r->links[k].strategy, r->links[i].strategy);)
-		if (!strcmp(r->links[k].link, r->links[i].link))
-			return false;
-	return true;
+	const struct sfe_records *r = c->r;
+
+	sum_links(c);
+	sort_captures(c);
+	c->why = incomplete(c);
+	for (unsigned s = 0; s < r->n_strategies; s++) {
+		compare_payload(c, s);
+		for (unsigned i = 0; i < c->n_link; i++)
+			if (!strcmp(c->link[i].first->strategy, r->strategies[s].strategy))
+				compare_link(c, s, &c->link[i]);
+	}
 }
 
 int sfe_reconcile(const struct sfe_records *r, const struct sfe_analysis *a,
 	struct sfe_reconcile_row **rows, size_t *n, size_t *differ, struct sfe_error *err)
 {
 	struct comparison c = {.r = r, .a = a};
+	int code = 0;
 
+	c.link = calloc((size_t)r->n_links + 1, sizeof(*c.link));
+	c.file = calloc((size_t)r->n_files + 1, sizeof(*c.file));
+	c.capture = calloc((size_t)a->n_captures + 1, sizeof(*c.capture));
 	c.rows = calloc((size_t)r->n_links + 2 * r->n_strategies + 1, sizeof(*c.rows));
-	if (!c.rows)
-		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	for (unsigned s = 0; s < r->n_strategies; s++) {
-		compare_payload(&c, s);
-		for (unsigned i = 0; i < r->n_links; i++)
-			if (!strcmp(r->links[i].strategy, r->strategies[s].strategy) &&
-				first_of_link(r, i))
-				compare_link(&c, s, i);
-	}
+	if (c.link && c.file && c.capture && c.rows)
+		compare_all(&c);
+	else
+		code = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	free(c.link);
+	free(c.file);
+	free(c.capture);
 	*rows = c.rows;
 	*n = c.n;
 	*differ = c.differ;
-	return 0;
+	return code;
 }

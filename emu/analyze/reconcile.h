@@ -29,13 +29,16 @@ struct sfe_records { /* what a results folder says */
 	struct sfe_link_row *links;
 	struct sfe_summary *strategies;
 	struct sfe_capture_file_row *files;
-	struct sfe_host_name *hosts;
+	struct sfe_host_name *hosts; /* by address */
 	unsigned n_jobs, n_invocations, n_links, n_strategies, n_files, n_hosts;
 	struct sfe_window *windows; /* one a strategy: when its links were counted */
 };
 
-/* Reads the folder: *out is the caller's. Its windows go into the options of the analysis. */
-int sfe_records_read(const char *folder, struct sfe_records **out, struct sfe_error *err);
+/* Reads the folder of that descriptor, whoever made it; folder is what it is called. *out is the
+ * caller's. Its windows go into the options of the analysis. */
+int sfe_records_read(int dir, const char *folder, struct sfe_records **out, struct sfe_error *err);
+/* The name of an address, NULL where it has none. */
+const char *sfe_records_host(const struct sfe_records *r, const char *address);
 void sfe_records_free(struct sfe_records *r);
 /* *rows is the caller's; *differ: how many of them do. */
 int sfe_reconcile(const struct sfe_records *r, const struct sfe_analysis *a,

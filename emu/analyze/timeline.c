@@ -50,9 +50,9 @@ static void put_name(const struct sfe_records *r, const char *socket, char *out,
 	size_t n = colon ? (size_t)(colon - socket) : strlen(socket);
 
 	snprintf(out, size, "%.*s", (int)n, socket);
-	for (unsigned i = 0; i < r->n_hosts; i++)
-		if (strlen(r->hosts[i].address) == n && !strncmp(r->hosts[i].address, socket, n))
-			snprintf(out, size, "%s", r->hosts[i].name);
+	const char *name = sfe_records_host(r, out);
+	if (name)
+		snprintf(out, size, "%s", name);
 }
 
 /* The row of a strategy's job of that index: rows stand in that order. */

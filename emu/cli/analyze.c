@@ -2,6 +2,7 @@
 /* sfemu analyze: what captures tell, per capture, connection, job and message. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdio.h>
@@ -12,9 +13,11 @@
 
 #include "args.h"
 #include "emu/cli/analyze.h"
+#include "emu/run/results_read.h"
+#include "emu/security/beneath.h"
 #include "sfemu/units.h"
 
-#define MAX_INPUTS 65536u
+#define MAX_INPUTS SFE_LIMIT_CAPTURE_FILES
 #define PROGRESS_S 2.0
 
 static const char help[] =
@@ -114,16 +117,22 @@ static int by_text(const void *a, const void *b)
 static int add_folder(struct analyze_arguments *a, const char *folder)
 {
 	char path[4096];
-	int status = 0;
+	int status = 0, fd = -1;
 
 	if (a->n_files || a->folder)
 		return sfe_cli_usage("analyze", "give captures, or one results folder");
 	snprintf(path, sizeof(path), "%s/captures", folder);
-	DIR *dir = opendir(path);
+	a->dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (a->dir >= 0)
+		fd = sfe_beneath_open(a->dir, "captures", O_RDONLY | O_DIRECTORY, 0);
+	if (fd == -ELOOP || fd == -ENOTDIR)
+		return sfe_cli_usage("analyze", "%s: is no folder of its own", path);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	if (!dir)
 		return sfe_cli_usage("analyze",
 			"%s: has no folder captures; run the scenario with --capture", folder);
 	a->folder = strdup(folder);
+	a->captures = (struct sfe_capture_folder){dup(fd), strdup(path)};
 	for (struct dirent *e; !status && (e = readdir(dir));) {
 		const char *dot = strrchr(e->d_name, '.');
 		char *file = NULL;
@@ -265,7 +274,10 @@ static void on_bytes(
 static int read_all(struct analyze_output *o, const struct sfe_analysis_options *options,
 	struct sfe_analysis **out, struct sfe_error *err)
 {
-	int r = sfe_analysis_new(options, out, err);
+	struct sfe_analysis_options own = *options;
+
+	own.folder = o->a->folder ? &o->a->captures : NULL;
+	int r = sfe_analysis_new(&own, out, err);
 
 	if (!r)
 		r = sfe_analysis_read(*out, o->a->files, o->a->n_files, err);
@@ -300,7 +312,8 @@ static uint64_t first_time(const struct analyze_arguments *a)
 	for (unsigned i = 0; i < a->n_files; i++) {
 		struct sfe_capture *c;
 		struct sfe_packet p;
-		if (!strcmp(a->files[i], "-") || sfe_capture_open(a->files[i], 4096, &c, NULL))
+		if (!strcmp(a->files[i], "-") || sfe_capture_open(a->folder ? &a->captures : NULL,
+							 a->files[i], 4096, &c, NULL))
 			continue; /* reading it will say why */
 		if (sfe_capture_next(c, &p) && p.time_ns < start)
 			start = p.time_ns;
@@ -311,7 +324,7 @@ static uint64_t first_time(const struct analyze_arguments *a)
 
 int sfe_cmd_analyze(int argc, char **argv)
 {
-	struct analyze_arguments a = {0};
+	struct analyze_arguments a = {.dir = -1, .captures.dir = -1};
 	struct analyze_output o = {.a = &a};
 	struct sfe_analysis *x = NULL;
 	struct sfe_error err = {0};
@@ -320,7 +333,7 @@ int sfe_cmd_analyze(int argc, char **argv)
 	if (status >= 0)
 		goto out;
 	sfe_progress_start(&o.progress, a.quiet);
-	if (a.folder && sfe_records_read(a.folder, &o.records, &err)) {
+	if (a.folder && sfe_records_read(a.dir, a.folder, &o.records, &err)) {
 		status = sfe_cli_fail("analyze", &err);
 		goto out;
 	}
@@ -351,6 +364,11 @@ out:
 		free(a.files[i]);
 	free(a.files);
 	free(a.folder);
+	free((char *)a.captures.folder);
+	if (a.captures.dir >= 0)
+		close(a.captures.dir);
+	if (a.dir >= 0)
+		close(a.dir);
 	sfe_records_free(o.records);
 	free(o.kept);
 	return status;

@@ -27,7 +27,9 @@ struct analyze_arguments {
 	uint64_t interval_ns;
 	char **files;
 	unsigned n_files;
-	char *folder; /* results folder, or NULL */
+	char *folder;                       /* results folder, or NULL */
+	int dir;                            /* its descriptor */
+	struct sfe_capture_folder captures; /* in it */
 };
 
 struct analyze_output {

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* `sfemu links`: all that is set on every link of a scenario, and what a run of it counted. */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "emu/cli/args.h"
 #include "emu/cli/ask.h"
 #include "emu/run/experiment.h"
 #include "emu/run/link_json.h"
+#include "emu/run/results_read.h"
 #include "emu/run/tables.h"
 
 static const char help[] =
@@ -83,52 +85,84 @@ static const char *host_name(const struct listing *l, uint32_t host)
 	return host == SFE_NONE ? "" : l->e->plan->hosts[host].name;
 }
 
-/* Which of the rows a line of links.csv is about. Of a medium, its lines come in the order of its
- * directions in each strategy: the first that has had fewer is meant. */
-static void add_count(struct listing *l, const struct sfe_link_row *c, uint32_t *seen)
-{
-	struct sfe_link_count *best = NULL;
+/* The rows that lines of links.csv are about are those of a link and of the host that sends. Of
+ * several (a medium's directions) they come in turn in each strategy. */
+struct place {
+	const char *from;
+	uint32_t link, row;
+	uint32_t n, seen; /* of the first of those that are alike: how many, and lines of them */
+};
 
-	for (uint32_t i = 0; i < l->n; i++) {
-		struct sfe_link_count *r = &l->rows[i];
-		const char *from = r->to == SFE_NONE ? "" : host_name(l, r->from);
-		if (strcmp(l->e->topology->links[r->link].name, c->link) || strcmp(from, c->from))
-			continue;
-		if (!best || seen[i] < seen[best - l->rows])
-			best = r;
-	}
-	if (!best)
-		return;
-	seen[best - l->rows]++;
-	best->wire_bytes += c->wire_bytes;
-	best->packets += c->packets;
-	best->drops += c->drops;
-	best->losses += c->losses;
+static int compare_places(const struct place *x, const struct place *y)
+{
+	return x->link != y->link ? (x->link < y->link ? -1 : 1) : strcmp(x->from, y->from);
 }
 
-static int read_counts(struct listing *l, const char *folder, struct sfe_error *err)
+static int by_place(const void *a, const void *b)
 {
-	char path[4200];
-	void *rows;
-	unsigned n;
+	const struct place *x = a, *y = b;
+	int order = compare_places(x, y);
 
-	snprintf(path, sizeof(path), "%s/%s", folder, sfe_links_csv.file);
-	FILE *in = fopen(path, "re");
-	if (!in)
-		return sfe_fail(err, -EINVAL, path, "give the folder of a run that counted",
-			"cannot be opened: %s", strerror(errno));
-	int r = sfe_table_read(&sfe_links_csv, in, &rows, &n, err);
-	fclose(in);
-	if (r)
-		return r;
-	uint32_t *seen = calloc(l->n + 1, sizeof(*seen));
-	for (unsigned i = 0; i < n && seen; i++)
-		add_count(l, &((struct sfe_link_row *)rows)[i], seen);
+	return order ? order : x->row < y->row ? -1 : x->row > y->row;
+}
+
+static struct place *make_places(const struct listing *l)
+{
+	struct place *places = calloc((size_t)l->n + 1, sizeof(*places));
+
+	for (uint32_t i = 0; places && i < l->n; i++) {
+		const struct sfe_link_count *r = &l->rows[i];
+		places[i] = (struct place){.from = r->to == SFE_NONE ? "" : host_name(l, r->from),
+			.link = r->link,
+			.row = i};
+	}
+	if (places)
+		qsort(places, l->n, sizeof(*places), by_place);
+	for (uint32_t i = 0, first = 0; places && i < l->n; i++) {
+		if (compare_places(&places[first], &places[i]))
+			first = i;
+		places[first].n++;
+	}
+	return places;
+}
+
+static void add_count(struct listing *l, const struct sfe_link_row *c, struct place *places)
+{
+	const struct sfe_topology *t = l->e->topology;
+	uint32_t vertex = sfe_vertex_find(t, c->link), first = 0, end = l->n;
+
+	if (vertex == SFE_NONE || sfe_vertex_kind(t, vertex) != SFE_VERTEX_LINK)
+		return;
+	const struct place wanted = {.from = c->from, .link = vertex - t->n_nodes};
+	while (first < end) { /* the first that is not before it */
+		uint32_t middle = first + (end - first) / 2;
+		if (compare_places(&places[middle], &wanted) < 0)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	struct place *p = &places[first];
+	if (first == l->n || compare_places(p, &wanted))
+		return;
+	struct sfe_link_count *row = &l->rows[p[p->seen++ % p->n].row];
+	row->wire_bytes += c->wire_bytes;
+	row->packets += c->packets;
+	row->drops += c->drops;
+	row->losses += c->losses;
+}
+
+static int add_counts(
+	struct listing *l, const struct sfe_link_row *rows, unsigned n, struct sfe_error *err)
+{
+	struct place *places = make_places(l);
+
+	if (!places)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	for (unsigned i = 0; i < n; i++)
+		add_count(l, &rows[i], places);
 	l->counted = true;
-	free(rows);
-	r = seen ? 0 : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	free(seen);
-	return r;
+	free(places);
+	return 0;
 }
 
 static json_object *rows_of(const struct listing *l)
@@ -234,32 +268,58 @@ static int list_running(pid_t run, bool json)
 	return 0;
 }
 
+static int print_listing(struct listing *l, const struct sfe_link_row *counted, unsigned n,
+	bool json, struct sfe_error *err)
+{
+	int r = make_rows(l) ? sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory") : 0;
+
+	if (!r && counted)
+		r = add_counts(l, counted, n, err);
+	json_object *rows = r ? NULL : rows_of(l);
+	if (rows)
+		sfe_cli_print_links(rows, json);
+	json_object_put(rows);
+	free(l->rows);
+	return r;
+}
+
+/* A results folder: what it has in it, whoever made it. */
+static int list_folder(
+	int dir, const char *path, const char *const *sets, uint32_t n_sets, bool json)
+{
+	struct listing l = {0};
+	struct sfe_error err = {0}, cause = {0};
+	struct sfe_link_row *counted = NULL;
+	unsigned n = 0;
+	int r = sfe_results_read_network(dir, sets, n_sets, &l.e, &counted, &n, &cause);
+
+	if (r)
+		sfe_fail(&err, r, path,
+			cause.todo[0] ? cause.todo : "give the folder of a run that counted",
+			"%.200s%s%s", cause.where, cause.where[0] ? ": " : "", cause.what);
+	r = r ? r : print_listing(&l, counted, n, json, &err);
+	free(counted);
+	sfe_experiment_free(l.e);
+	return r ? sfe_cli_error(&err, SFE_EXIT_USAGE) : 0;
+}
+
 static int list(const char *path, const char *const *sets, uint32_t n_sets, bool json)
 {
 	struct listing l = {0};
 	struct sfe_error err = {0};
 	struct sfe_scenario *scenario;
-	struct stat st;
-	char file[4200];
-	bool folder = !stat(path, &st) && S_ISDIR(st.st_mode);
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	snprintf(file, sizeof(file), "%s%s", path, folder ? "/scenario.yaml" : "");
-	int r = sfe_scenario_read(file, sets, n_sets, &scenario, &err);
+	if (dir >= 0) {
+		int status = list_folder(dir, path, sets, n_sets, json);
+		close(dir);
+		return status;
+	}
+	int r = sfe_scenario_read(path, sets, n_sets, &scenario, &err);
 	r = r ? r : sfe_experiment_new(scenario, &l.e, &err);
-	if (r)
-		return sfe_cli_error(&err, SFE_EXIT_USAGE);
-	if (make_rows(&l))
-		r = sfe_fail(&err, -ENOMEM, NULL, NULL, "out of memory");
-	if (!r && folder)
-		r = read_counts(&l, path, &err);
-	int status = r ? sfe_cli_error(&err, SFE_EXIT_USAGE) : 0;
-	json_object *rows = r ? NULL : rows_of(&l);
-	if (rows)
-		sfe_cli_print_links(rows, json);
-	json_object_put(rows);
-	free(l.rows);
+	r = r ? r : print_listing(&l, NULL, 0, json, &err);
 	sfe_experiment_free(l.e);
-	return status;
+	return r ? sfe_cli_error(&err, SFE_EXIT_USAGE) : 0;
 }
 
 int sfe_cmd_links(int argc, char **argv)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* `sfemu report`: results folders as one page. */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
@@ -22,6 +24,19 @@ static const char help[] =
 	"directory)\n"
 	"\n"
 	"Exit status: 0 done, 1 the report cannot be written, 2 bad input.\n";
+
+/* Into the folder itself. */
+static int write_in(const char *folder, struct sfe_error *err)
+{
+	int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir < 0)
+		return sfe_fail(err, -errno, folder, "name a folder that `sfemu run` has made",
+			"cannot read it: %s", strerror(errno));
+	int r = sfe_report_write_in(dir, folder, err);
+	close(dir);
+	return r;
+}
 
 int sfe_cmd_report(int argc, char **argv)
 {
@@ -53,11 +68,15 @@ int sfe_cmd_report(int argc, char **argv)
 		return sfe_cli_usage("report",
 			"%u folders are more than the %u that a page can show", n,
 			SFE_REPORT_MAX_FOLDERS);
-	if (!output && n == 1)
+	int r;
+	if (output || n > 1) {
+		output = output ? output : SFE_REPORT_FILE;
+		r = sfe_report_write((const char *const *)argv + optind, n, output, &err);
+	} else {
 		snprintf(in_folder, sizeof(in_folder), "%s/%s", argv[optind], SFE_REPORT_FILE);
-	if (!output)
-		output = n == 1 ? in_folder : SFE_REPORT_FILE;
-	int r = sfe_report_write((const char *const *)argv + optind, n, output, &err);
+		output = in_folder;
+		r = write_in(argv[optind], &err);
+	}
 	if (r)
 		return sfe_cli_fail("report", &err);
 	printf("report: %s\n", output);

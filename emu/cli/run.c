@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -264,13 +263,11 @@ static int show(int results_fd, const char *path)
 }
 
 /* Also of a run that failed: what it was about is wanted most then. */
-static int write_report(const char *path)
+static int write_report(int dir, const char *path)
 {
 	struct sfe_error err = {0};
-	char file[PATH_MAX];
 
-	snprintf(file, sizeof(file), "%s/%s", path, SFE_REPORT_FILE);
-	return sfe_report_write(&path, 1, file, &err) ? sfe_cli_error(&err, SFE_EXIT_FAILED) : 0;
+	return sfe_report_write_in(dir, path, &err) ? sfe_cli_error(&err, SFE_EXIT_FAILED) : 0;
 }
 
 /* One run into a folder that is there and empty. */
@@ -278,14 +275,14 @@ static int run_into(struct job *job, const char *path, int fd)
 {
 	struct arguments *a = job->arguments;
 	struct sfe_error err = {0};
-	int r = sfe_results_write_scenario(fd, job->experiment->scenario, &err);
+	int r = sfe_results_write_scenario(fd, job->experiment, &err);
 
 	if (r)
 		return sfe_cli_error(&err, SFE_EXIT_USAGE);
 	a->options.lab.results_path = path;
 	setenv("SFEMU_RESULTS", path, 1);
 	r = sfe_supervise(job->experiment, &job->choice, &a->options, fd, &err);
-	int drawn = write_report(path);
+	int drawn = write_report(fd, path);
 	int status = !r ? show(fd, path)
 			: sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED);
 	if (r)

@@ -287,7 +287,7 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 	      : sfe_links_check_kernel(e->link, SFE_DIRECTIONS * e->topology->n_links,
 			choice.clock == SFE_CLOCK_VIRTUAL, &err);
 	r = r ? r : sfe_results_create(e->scenario, &path, &fd, &err);
-	r = r ? r : sfe_results_write_scenario(fd, e->scenario, &err);
+	r = r ? r : sfe_results_write_scenario(fd, e, &err);
 	if (!r) {
 		a->options.lab.results_path = path;
 		r = sfe_supervise(e, &choice, &a->options, fd, &err);

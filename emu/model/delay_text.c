@@ -130,6 +130,29 @@ static int load(char *full, struct sfe_delay_samples **list, const struct sfe_de
 	return 0;
 }
 
+int sfe_delay_named(const char *name, struct sfe_delay_samples **list, struct sfe_delay *out,
+	struct sfe_error *err)
+{
+	struct sfe_delay_samples *s = *list;
+
+	if (!*name)
+		return refuse(err, name, "is not the path of a file");
+	while (s && strcmp(s->file, name) != 0)
+		s = s->next;
+	if (!s) {
+		s = calloc(1, sizeof(*s));
+		if (!s || !(s->file = strdup(name)) || !(s->ns = calloc(1, sizeof(*s->ns)))) {
+			sfe_delay_samples_free(s);
+			return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+		}
+		s->n = 1;
+		s->next = *list;
+		*list = s;
+	}
+	*out = (struct sfe_delay){.law = SFE_DELAY_TABLE_OF_SAMPLES, .samples = s};
+	return 0;
+}
+
 static int read_table(const char *name, const char *folder, struct sfe_delay_samples **samples,
 	struct sfe_delay *out, struct sfe_error *err)
 {

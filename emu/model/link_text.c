@@ -44,6 +44,14 @@ static void print_rate(const struct sfe_link_spec *s, FILE *out)
 
 static int set_delay(SFE_SET_ARGS)
 {
+	static const char table[] = "table ";
+
+	text += strspn(text, " ");
+	if (files && files->names_only && !strncmp(text, table, strlen(table))) {
+		text += strlen(table);
+		return sfe_delay_named(
+			text + strspn(text, " "), &files->samples, &s->delay, err);
+	}
 	return sfe_delay_parse(text, folder, files ? &files->samples : NULL, &s->delay, err);
 }
 

@@ -36,7 +36,9 @@ static int set_listed(SFE_SET_ARGS)
 	if (!*text)
 		return sfe_link_refuse(
 			text, "the path of a file", "write packets FILE: one number a line", err);
-	r = sfe_packet_list_load(text, folder, &files->packets, &loss.packets, err);
+	r = files->names_only
+		    ? sfe_packet_list_named(text, &files->packets, &loss.packets, err)
+		    : sfe_packet_list_load(text, folder, &files->packets, &loss.packets, err);
 	if (!r)
 		s->loss = loss;
 	return r;

@@ -124,6 +124,29 @@ static int load(struct sfe_packet_list *list, struct sfe_error *err)
 	return r && r != -ENOMEM ? -EINVAL : r;
 }
 
+int sfe_packet_list_named(const char *name, struct sfe_packet_list **lists,
+	const struct sfe_packet_list **out, struct sfe_error *err)
+{
+	struct sfe_packet_list *l = *lists;
+
+	while (l && strcmp(l->file, name) != 0)
+		l = l->next;
+	if (!l) {
+		l = calloc(1, sizeof(*l));
+		if (!l || !(l->file = strdup(name)) || !(l->range = calloc(1, sizeof(*l->range)))) {
+			sfe_packet_lists_free(l);
+			return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+		}
+		l->n = 1;
+		l->packets = 1;
+		l->range[0] = (struct sfe_packet_range){1, 1};
+		l->next = *lists;
+		*lists = l;
+	}
+	*out = l;
+	return 0;
+}
+
 int sfe_packet_list_load(const char *name, const char *folder, struct sfe_packet_list **lists,
 	const struct sfe_packet_list **out, struct sfe_error *err)
 {

@@ -29,6 +29,7 @@ struct reader {
 	const char *set_folder; /* where relative files of the sets start */
 	char *yaml;             /* read from the file, or NULL */
 	const char *text;       /* of the scenario */
+	bool names_only;        /* no file that it names is looked for */
 	size_t len;
 	struct sfe_tree *tree;
 	struct sfe_scenario_texts *texts;
@@ -455,6 +456,7 @@ static int read_all(struct reader *r, const char *const *sets, uint32_t n_sets)
 	r->s = calloc(1, sizeof(*r->s));
 	if (!r->s || !(r->s->file = strdup(r->file)))
 		return no_memory(r);
+	r->s->files.names_only = r->names_only;
 	ret = convert(r);
 	ret = ret ? ret : read_sections(r);
 	return ret ? ret : check_rules(r);
@@ -498,6 +500,19 @@ int sfe_scenario_parse(const char *text, size_t len, const char *file, const cha
 	uint32_t n_sets, struct sfe_scenario **out, struct sfe_error *err)
 {
 	struct reader r = {.file = file, .set_folder = ".", .text = text, .len = len, .err = err};
+
+	return read_scenario(&r, sets, n_sets, out);
+}
+
+int sfe_scenario_parse_named(const char *text, size_t len, const char *file,
+	const char *const *sets, uint32_t n_sets, struct sfe_scenario **out, struct sfe_error *err)
+{
+	struct reader r = {.file = file,
+		.set_folder = ".",
+		.text = text,
+		.len = len,
+		.names_only = true,
+		.err = err};
 
 	return read_scenario(&r, sets, n_sets, out);
 }

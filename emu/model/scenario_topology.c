@@ -31,7 +31,7 @@ static int make(const struct sfe_scenario *s, struct sfe_topology **out, struct 
 }
 
 /* Ways, placement and the closed form must go by the rates that the links are given. */
-static void set_rates(const struct sfe_scenario *s, struct sfe_topology *t)
+void sfe_scenario_set_rates(const struct sfe_scenario *s, struct sfe_topology *t)
 {
 	for (uint32_t l = 0; l < t->n_links; l++) {
 		uint64_t rate_bps = s->link[t->links[l].kind].rate_bps;
@@ -49,7 +49,7 @@ int sfe_scenario_topology(
 	int rc = make(s, out, err);
 
 	if (!rc)
-		set_rates(s, *out);
+		sfe_scenario_set_rates(s, *out);
 	return rc;
 }
 

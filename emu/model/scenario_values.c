@@ -133,6 +133,16 @@ static int set_text(const struct sfe_key *key, const char *text, char **out, str
 	return 0;
 }
 
+/* A file that nobody looks for is the text that it has. */
+static int set_file_name(const char *text, char **out, struct sfe_error *err)
+{
+	if (*text)
+		return replace(out, strdup(text), err);
+	free(*out);
+	*out = NULL;
+	return 0;
+}
+
 static int set_folder(const char *text, char **out, struct sfe_error *err)
 {
 	char *path = NULL;
@@ -309,7 +319,8 @@ int sfe_key_set(const struct sfe_key *key, const char *text, const char *folder,
 	case SFE_KEY_CHOICE:
 		return set_choice(key, text, at, err);
 	case SFE_KEY_FILE:
-		return set_file(text, folder, at, err);
+		return s->files.names_only ? set_file_name(text, at, err)
+					   : set_file(text, folder, at, err);
 	case SFE_KEY_FOLDER:
 		return set_folder(text, at, err);
 	case SFE_KEY_TEXT:

@@ -129,8 +129,12 @@ static int load_trace(struct reading *r, const struct sfe_tree *t, const char *n
 {
 	struct sfe_link_trace *trace = &r->e->trace;
 	struct sfe_error cause = {0};
-	int rc = sfe_link_trace_load(name, r->folder, trace, &cause);
 
+	if (r->files->names_only)
+		return (trace->file = strdup(name))
+			       ? 0
+			       : sfe_fail(r->err, -ENOMEM, r->file, NULL, "out of memory");
+	int rc = sfe_link_trace_load(name, r->folder, trace, &cause);
 	if (!rc)
 		return 0;
 	if (*cause.where) { /* in the file */

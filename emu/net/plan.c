@@ -323,7 +323,7 @@ static void name_ends(struct sfe_plan *p)
 	}
 }
 
-int sfe_plan_new(const struct sfe_topology *t, struct sfe_plan **out, struct sfe_error *err)
+int sfe_plan_cables(const struct sfe_topology *t, struct sfe_plan **out, struct sfe_error *err)
 {
 	struct sfe_plan *p = calloc(1, sizeof(*p));
 	int r;
@@ -331,8 +331,22 @@ int sfe_plan_new(const struct sfe_topology *t, struct sfe_plan **out, struct sfe
 	if (!p)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	p->topology = t;
-	if ((r = add_hosts(p, err)) || (r = add_cables(p, err)) || (r = check_both_ways(p, err)) ||
-		(r = sfe_plan_address(p, err)) || (r = sfe_plan_route(p, err))) {
+	if ((r = add_hosts(p, err)) || (r = add_cables(p, err)) || (r = check_both_ways(p, err))) {
+		sfe_plan_free(p);
+		return r;
+	}
+	*out = p;
+	return 0;
+}
+
+int sfe_plan_new(const struct sfe_topology *t, struct sfe_plan **out, struct sfe_error *err)
+{
+	struct sfe_plan *p;
+	int r = sfe_plan_cables(t, &p, err);
+
+	if (r)
+		return r;
+	if ((r = sfe_plan_address(p, err)) || (r = sfe_plan_route(p, err))) {
 		sfe_plan_free(p);
 		return r;
 	}

@@ -69,6 +69,8 @@ struct sfe_plan {
 
 /* Addresses are taken from 10.0.0.0/8. Fails with the link's name where a link has not two ends. */
 int sfe_plan_new(const struct sfe_topology *t, struct sfe_plan **out, struct sfe_error *err);
+/* Its hosts and cables alone, without addresses and routes. */
+int sfe_plan_cables(const struct sfe_topology *t, struct sfe_plan **out, struct sfe_error *err);
 void sfe_plan_free(struct sfe_plan *p);
 
 /* The host of that name, SFE_NONE if there is none. */

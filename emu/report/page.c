@@ -9,6 +9,7 @@
 #include "emu/report/figures.h"
 #include "emu/report/report.h"
 #include "emu/run/fidelity.h"
+#include "emu/security/folder.h"
 
 struct page {
 	struct sfe_report_run *run;
@@ -94,29 +95,29 @@ static int write_data(const struct sfe_report_run *run, FILE *out)
 	return r;
 }
 
+static ssize_t write_escaped(void *out, const char *text, size_t size)
+{
+	write_script_text(text, size, out);
+	return (ssize_t)size;
+}
+
 static int write_all_data(const struct page *p, FILE *out)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *json = open_memstream(&text, &size);
-	int r = json ? 0 : -ENOMEM;
+	FILE *json = fopencookie(out, "w", (cookie_io_functions_t){.write = write_escaped});
+	int r = 0;
 
-	if (json) {
-		fputc('[', json);
-		for (unsigned i = 0; i < p->n && !r; i++) {
-			fputs(i ? ",\n" : "\n", json);
-			r = write_data(&p->run[i], json);
-		}
-		fputs("]", json);
-		if (fclose(json) && !r)
-			r = -ENOMEM;
+	if (!json)
+		return -ENOMEM;
+	fputs("<script type=\"application/json\" id=\"data\">", out);
+	fputc('[', json);
+	for (unsigned i = 0; i < p->n && !r; i++) {
+		fputs(i ? ",\n" : "\n", json);
+		r = write_data(&p->run[i], json);
 	}
-	if (!r) {
-		fputs("<script type=\"application/json\" id=\"data\">", out);
-		write_script_text(text, size, out);
-		fputs("</script>\n", out);
-	}
-	free(text);
+	fputs("]", json);
+	if (fclose(json) && !r)
+		r = -EIO;
+	fputs("</script>\n", out);
 	return r;
 }
 
@@ -279,30 +280,44 @@ static int write_page(const struct page *p, FILE *out)
 	return r;
 }
 
-/* As a whole, or not at all. */
-static int write_file(const struct page *p, const char *file, struct sfe_error *err)
+/* As a whole, or not at all, in the folder of that descriptor. */
+static int write_file(const struct page *p, int dir, const char *name, struct sfe_error *err)
 {
-	char *beside;
+	struct sfe_replacement file;
+	int r = sfe_replacement_begin(dir, name, &file, err);
 
-	if (asprintf(&beside, "%s.part", file) < 0)
-		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	FILE *f = fopen(beside, "we");
-	int r = f ? 0 : -errno;
-	if (f) {
-		r = write_page(p, f);
-		if (ferror(f) && !r)
-			r = -EIO;
-		if (fclose(f) && !r)
-			r = -errno;
-	}
-	if (!r && rename(beside, file))
-		r = -errno;
-	if (r) {
-		unlink(beside);
-		r = sfe_fail(err, -EIO, file, "is there room, and may you write there?",
-			"cannot write the report: %s", strerror(-r));
-	}
-	free(beside);
+	if (r)
+		return r;
+	r = write_page(p, file.out);
+	if (r)
+		sfe_fail(err, r, name, NULL, "cannot write the report: %s", strerror(-r));
+	int ended = sfe_replacement_end(&file, !r, r ? NULL : err);
+	return r ? r : ended;
+}
+
+/* Where the user says; the way there is theirs and may have links. */
+static int write_elsewhere(const struct page *p, const char *file, struct sfe_error *err)
+{
+	const char *slash = strrchr(file, '/');
+	char *folder = !slash          ? strdup(".")
+		       : slash == file ? strdup("/")
+				       : strndup(file, (size_t)(slash - file));
+	int dir = folder ? open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	int r = 0;
+
+	if (!folder)
+		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	else if (dir < 0)
+		r = sfe_fail(err, -errno, file, NULL, "cannot be written: %s", strerror(errno));
+	else
+		r = write_file(p, dir, slash ? slash + 1 : file, err);
+	if (r == -ENOENT || r == -EINVAL)
+		err->code = r = -EIO; /* those are of folders that are read */
+	if (r && r != -ENOMEM)
+		snprintf(err->where, sizeof(err->where), "%s", file);
+	if (dir >= 0)
+		close(dir);
+	free(folder);
 	return r;
 }
 
@@ -322,24 +337,61 @@ static int check_label(
 	return 0;
 }
 
+static int read_runs(struct page *p, const char *const *folders, const int *dirs, unsigned n,
+	struct sfe_error *err)
+{
+	int r = 0;
+
+	p->run = calloc(n, sizeof(*p->run));
+	if (!p->run)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	while (!r && p->n < n) {
+		r = sfe_report_run_read(dirs[p->n], folders[p->n], &p->run[p->n], err);
+		if (n == 1) /* the same bytes, whatever the folder is called */
+			p->run[p->n].label[0] = 0;
+		if (!r)
+			r = check_label(p, p->n, folders, err);
+		p->n++;
+	}
+	return r;
+}
+
+static void free_page(struct page *p)
+{
+	for (unsigned i = 0; i < p->n; i++)
+		sfe_report_run_free(&p->run[i]);
+	free(p->run);
+}
+
 int sfe_report_write(
 	const char *const *folders, unsigned n, const char *file, struct sfe_error *err)
 {
-	struct page p = {.run = calloc(n, sizeof(*p.run)), .n = 0};
-	int r = p.run ? 0 : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	struct page p = {0};
+	int dirs[SFE_REPORT_MAX_FOLDERS], r = 0;
+	unsigned opened = 0;
 
-	while (!r && p.n < n) {
-		r = sfe_report_run_read(folders[p.n], &p.run[p.n], err);
-		if (n == 1) /* the same bytes, whatever the folder is called */
-			p.run[p.n].label[0] = 0;
-		if (!r)
-			r = check_label(&p, p.n, folders, err);
-		p.n++;
+	for (; opened < n && !r; opened++) {
+		dirs[opened] = open(folders[opened], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (dirs[opened] < 0)
+			r = sfe_fail(err, -errno, folders[opened],
+				"name a folder that `sfemu run` has made", "cannot read it: %s",
+				strerror(errno));
 	}
-	if (!r)
-		r = write_file(&p, file, err);
-	for (unsigned i = 0; i < p.n; i++)
-		sfe_report_run_free(&p.run[i]);
-	free(p.run);
+	r = r ? r : read_runs(&p, folders, dirs, n, err);
+	r = r ? r : write_elsewhere(&p, file, err);
+	free_page(&p);
+	while (opened--)
+		if (dirs[opened] >= 0)
+			close(dirs[opened]);
+	return r;
+}
+
+int sfe_report_write_in(int dir, const char *folder, struct sfe_error *err)
+{
+	struct page p = {0};
+	int r = read_runs(&p, &folder, &dir, 1, err);
+
+	r = r ? r : write_file(&p, dir, SFE_REPORT_FILE, err);
+	free_page(&p);
 	return r;
 }

@@ -17,10 +17,16 @@
 #define SFE_REPORT_MAX_FOLDERS 16u
 
 /*
- * Writes the report of these folders into `file` (replaced as a whole, or not at all). -EINVAL or
- * -ENOENT: a folder is not one of results. What cannot be read of it is said in the report.
+ * Writes the report of these folders (SFE_REPORT_MAX_FOLDERS at most) into `file`, which is
+ * replaced as a whole or not at all, and belongs to the invoker. -EINVAL or -ENOENT: a folder is
+ * not one of results. What cannot be read of it is said in the report. Whoever made a folder: only
+ * regular files beneath it are read, and nothing that it names is generated.
  */
 int sfe_report_write(
 	const char *const *folders, unsigned n, const char *file, struct sfe_error *err);
+
+/* The same of the one folder of that descriptor, into its report.html; folder is what it is
+ * called. */
+int sfe_report_write_in(int dir, const char *folder, struct sfe_error *err);
 
 #endif

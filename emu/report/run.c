@@ -9,11 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "emu/run/results.h"
-#include "sfemu/scenario.h"
-
-#define MAX_MANIFEST_BYTES (1u << 20)
-#define MAX_SCENARIO_BYTES (16u << 20)
+#include "emu/report/figures.h"
+#include "emu/run/results_read.h"
+#include "emu/security/folder.h"
 
 static const struct sfe_column note_columns[] = {
 	SFE_COLUMN(struct sfe_report_note, text, SFE_CELL_TEXT, "", "what the report goes without"),
@@ -49,35 +47,21 @@ const char *sfe_report_fact(const struct sfe_report_run *run, const char *key)
 	return text ? text : "";
 }
 
-/* A whole file of the folder as a text; NULL and err where it cannot be read. */
-static char *read_text(int dir, const char *name, size_t most, struct sfe_error *err)
-{
-	FILE *f = sfe_results_open(dir, name, "r", err);
-	char *text = f ? malloc(most + 1) : NULL;
-	size_t n = text ? fread(text, 1, most + 1, f) : 0;
-
-	if (f && (!text || ferror(f) || n > most)) {
-		sfe_fail(err, -EINVAL, name, NULL, "cannot read it, or it is longer than %zu bytes",
-			most);
-		free(text);
-		text = NULL;
-	}
-	if (f)
-		fclose(f);
-	if (text)
-		text[n] = 0;
-	return text;
-}
-
 static int read_manifest(
 	int dir, const char *folder, struct sfe_report_run *run, struct sfe_error *err)
 {
-	if (faccessat(dir, "manifest.json", F_OK, 0))
-		return sfe_fail(err, -ENOENT, folder, "name a folder that `sfemu run` has made",
+	struct sfe_error cause = {0};
+	char *text;
+	size_t len;
+	int r = sfe_folder_load(
+		dir, "manifest.json", sfe_results_limit("manifest.json"), &text, &len, &cause);
+
+	if (r == -ENOENT)
+		return sfe_fail(err, r, folder, "name a folder that `sfemu run` has made",
 			"not a results folder: there is no manifest.json in it");
-	char *text = read_text(dir, "manifest.json", MAX_MANIFEST_BYTES, err);
-	if (!text)
-		return err ? err->code : -EINVAL;
+	if (r)
+		return sfe_fail(err, r == -ENOMEM ? r : -EINVAL, folder,
+			"name a folder that `sfemu run` has made", "manifest.json: %s", cause.what);
 	run->manifest = json_tokener_parse(text);
 	free(text);
 	if (!json_object_is_type(run->manifest, json_type_object))
@@ -93,18 +77,14 @@ static void read_table(int dir, const struct sfe_table *table, struct sfe_rows *
 	char text[1100], why[900];
 
 	*rows = (struct sfe_rows){.table = table};
-	if (faccessat(dir, table->file, F_OK, 0)) {
+	int r = sfe_results_read_rest(dir, table, &rows->row, &rows->n, why, sizeof(why), &err);
+	rows->room = rows->n;
+	if (r == -ENOENT) {
 		if (wanted)
 			note(run, "There is no %s: what is drawn from it is left out.",
 				table->file);
 		return;
 	}
-	FILE *f = sfe_results_open(dir, table->file, "r", &err);
-	int r = f ? sfe_table_read_rest(table, f, &rows->row, &rows->n, why, sizeof(why), &err)
-		  : err.code;
-	rows->room = rows->n;
-	if (f)
-		fclose(f);
 	if (r)
 		note(run, "%s; what is drawn from it is left out.",
 			sfe_error_text(&err, text, sizeof(text)));
@@ -112,22 +92,33 @@ static void read_table(int dir, const struct sfe_table *table, struct sfe_rows *
 		note(run, "%s: %s.", table->file, why);
 }
 
-static void read_topology(const char *folder, struct sfe_report_run *run)
+/* How many cables there are at most, under every strategy. */
+static bool too_large(const struct sfe_report_run *run)
 {
-	struct sfe_scenario *scenario = NULL;
-	struct sfe_error err = {0};
-	char path[PATH_MAX], text[1100];
+	struct sfe_report_strategies s;
 
-	snprintf(path, sizeof(path), "%s/scenario.yaml", folder);
-	int r = sfe_scenario_read(path, NULL, 0, &scenario, &err);
-	if (!r)
-		r = sfe_scenario_topology(scenario, &run->topology, &err);
+	sfe_report_strategies_of(run, &s);
+	return ((uint64_t)run->topology->n_edges + run->topology->n_links) * (s.n ? s.n : 1) >
+	       SFE_REPORT_MAX_CABLES;
+}
+
+static void read_topology(int dir, struct sfe_report_run *run)
+{
+	struct sfe_error err = {0};
+	char text[1100];
+
+	int r = sfe_results_read_topology(dir, &run->topology, &err);
+	if (!r && too_large(run))
+		r = sfe_fail(&err, -EFBIG, NULL, NULL,
+			"it has %u links and %u edges, more than a page can show",
+			run->topology->n_links, run->topology->n_edges);
 	if (!r)
 		r = sfe_routing_new(run->topology, SFE_PHYSICAL, &run->routing, &err);
-	if (r)
-		note(run, "The topology is left out: %s.",
-			sfe_error_text(&err, text, sizeof(text)));
-	sfe_scenario_free(scenario);
+	if (!r)
+		return;
+	note(run, "The topology is left out: %s.", sfe_error_text(&err, text, sizeof(text)));
+	sfe_topology_free(run->topology);
+	run->topology = NULL;
 }
 
 /* The folder's own name, whatever way led there. */
@@ -140,31 +131,31 @@ static void name_run(const char *folder, struct sfe_report_run *run)
 	free(path);
 }
 
-int sfe_report_run_read(const char *folder, struct sfe_report_run *run, struct sfe_error *err)
+int sfe_report_run_read(
+	int dir, const char *folder, struct sfe_report_run *run, struct sfe_error *err)
 {
-	struct sfe_error ignored;
+	struct sfe_error cause;
+	size_t len;
 
 	*run = (struct sfe_report_run){.notes.table = &notes_table};
 	name_run(folder, run);
-	int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return sfe_fail(err, -errno, folder, "name a folder that `sfemu run` has made",
-			"cannot read it: %s", strerror(errno));
 	int r = read_manifest(dir, folder, run, err);
-	if (!r) {
-		read_table(dir, &sfe_summary_csv, &run->summary, true, run);
-		read_table(dir, &sfe_jobs_csv, &run->jobs, true, run);
-		read_table(dir, &sfe_invocations_csv, &run->invocations, true, run);
-		read_table(dir, &sfe_transfers_csv, &run->transfers, true, run);
-		read_table(dir, &sfe_links_csv, &run->links, true, run);
-		read_table(dir, &sfe_captures_csv, &run->captures, false, run);
-		read_table(dir, &sfe_events_csv, &run->events, false, run);
-		read_table(dir, &sfe_attempts_csv, &run->attempts, false, run);
-		run->scenario_text = read_text(dir, "scenario.yaml", MAX_SCENARIO_BYTES, &ignored);
-		read_topology(folder, run);
-	}
-	close(dir);
-	return r;
+	if (r)
+		return r;
+	read_table(dir, &sfe_summary_csv, &run->summary, true, run);
+	read_table(dir, &sfe_jobs_csv, &run->jobs, true, run);
+	read_table(dir, &sfe_invocations_csv, &run->invocations, true, run);
+	read_table(dir, &sfe_transfers_csv, &run->transfers, true, run);
+	read_table(dir, &sfe_links_csv, &run->links, true, run);
+	read_table(dir, &sfe_captures_csv, &run->captures, false, run);
+	read_table(dir, &sfe_events_csv, &run->events, false, run);
+	read_table(dir, &sfe_attempts_csv, &run->attempts, false, run);
+	r = sfe_folder_load(dir, "scenario.yaml", sfe_results_limit("scenario.yaml"),
+		&run->scenario_text, &len, &cause);
+	if (r && r != -ENOENT)
+		note(run, "scenario.yaml: it %s.", cause.what);
+	read_topology(dir, run);
+	return 0;
 }
 
 void sfe_report_run_free(struct sfe_report_run *run)

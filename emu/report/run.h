@@ -29,8 +29,17 @@ struct sfe_report_run {
 	struct sfe_rows notes; /* of struct sfe_report_note: what is missing, and why */
 };
 
-/* Reads what there is. Errors are those of a folder that is none of results. */
-int sfe_report_run_read(const char *folder, struct sfe_report_run *run, struct sfe_error *err);
+/* Limits of what is drawn of a topology, whatever a folder has in it: vertices that the ways are
+ * worked out to, times vertices; links that transfers cross, times the intervals that they last;
+ * cables, times strategies. Each is a few hundred MB, or a few seconds. */
+#define SFE_REPORT_MAX_WAYS (1ull << 25)
+#define SFE_REPORT_MAX_CROSSINGS (1ull << 28)
+#define SFE_REPORT_MAX_CABLES 500000u
+
+/* Reads what there is beneath the folder of that descriptor; folder is what it is called. Errors
+ * are those of a folder that is none of results. */
+int sfe_report_run_read(
+	int dir, const char *folder, struct sfe_report_run *run, struct sfe_error *err);
 void sfe_report_run_free(struct sfe_report_run *run);
 /* A text of the manifest; "" where it has none. */
 const char *sfe_report_fact(const struct sfe_report_run *run, const char *key);

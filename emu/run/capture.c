@@ -18,6 +18,7 @@
 #include "emu/run/capture_files.h"
 #include "emu/run/results.h"
 #include "emu/run/tables.h"
+#include "emu/security/beneath.h"
 
 /*
  * The kernel hands packets over in blocks: when one is full, and this often. A wake-up costs wall
@@ -264,9 +265,7 @@ static int open_all(struct capturer *c)
 {
 	int r = list_points(c);
 
-	if (!r && mkdirat(c->results_fd, "captures", 0777) && errno != EEXIST)
-		r = sfe_fail(c->err, -errno, "captures", NULL, "cannot make the folder: %s",
-			strerror(errno));
+	r = r ? r : sfe_beneath_folder(c->results_fd, "captures", c->err);
 	for (uint32_t i = 0; i < c->n && !r; i++)
 		r = open_point(c, &c->points[i]);
 	/* Without counts yet: of a run that is killed the captures can be put together all the

@@ -1,20 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/run/capture_files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "emu/model/name.h"
 #include "emu/run/results.h"
+#include "emu/run/results_read.h"
 #include "emu/run/tables.h"
+#include "emu/security/beneath.h"
+#include "emu/security/folder.h"
 
 #define PATH_BYTES 256
 #define BUFFER_BYTES (256u << 10)
 #define FILE_HEADER_BYTES 24u
 #define RECORD_HEADER_BYTES 16u
+#define FRAME_HEADER_BYTES 14u
 #define WHOLE_PACKET 262144
 #define MAX_PIECES 10000000u
 
@@ -23,28 +30,27 @@ static void piece_path(char *path, uint32_t point, uint32_t piece)
 	snprintf(path, PATH_BYTES, "captures/.point-%u.%u", point, piece);
 }
 
-static FILE *open_at(int dir, const char *path, bool write)
+/* A new file (write), or one of before. NULL, and the reason in err. */
+static FILE *open_at(int dir, const char *path, bool write, struct sfe_error *err)
 {
-	int fd = openat(dir, path,
-		write ? O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC : O_RDONLY | O_CLOEXEC, 0666);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, write ? "w" : "r");
+	FILE *f = write ? sfe_results_open(dir, path, "w", err)
+			: sfe_folder_open(dir, path, SFE_LIMIT_CAPTURE_BYTES, err);
 
 	if (f)
 		setvbuf(f, NULL, _IOFBF, BUFFER_BYTES);
-	else if (fd >= 0)
-		close(fd);
 	return f;
 }
 
 static int begin_piece(struct sfe_capture_writer *w)
 {
+	struct sfe_error err = {0};
 	char path[PATH_BYTES];
 
 	piece_path(path, w->number, w->piece);
-	FILE *f = open_at(w->dir, path, true);
+	FILE *f = open_at(w->dir, path, true, &err);
 	w->out = f ? pcap_dump_fopen(w->dead, f) : NULL;
 	w->written = FILE_HEADER_BYTES;
-	return w->out ? 0 : -(errno ? errno : EIO);
+	return w->out ? 0 : f ? -EIO : err.code;
 }
 
 static int end_piece(struct sfe_capture_writer *w)
@@ -85,7 +91,7 @@ void sfe_capture_writer_put(
 		w->piece++;
 		if (w->files && w->piece - w->first_piece >= w->files) {
 			piece_path(path, w->number, w->first_piece++);
-			unlinkat(w->dir, path, 0);
+			sfe_folder_unlink(w->dir, path);
 		}
 		w->code = w->code ? w->code : begin_piece(w);
 		if (w->code)
@@ -135,18 +141,33 @@ static int fail(struct merge *m, int code, const char *what)
 		what, strerror(-code));
 }
 
-/* The point's oldest piece: a ring has dropped those before it. */
-static uint32_t first_piece(int dir, uint32_t point)
+/* The oldest piece of each of n points: a ring has dropped those before it. UINT32_MAX: none. */
+static int first_pieces(int dir, uint32_t *first, uint32_t n, struct sfe_error *err)
 {
-	char path[PATH_BYTES];
-	uint32_t piece = 0;
+	int fd = sfe_beneath_open(dir, "captures", O_RDONLY | O_DIRECTORY, 0);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
 
-	for (; piece < MAX_PIECES; piece++) {
-		piece_path(path, point, piece);
-		if (!faccessat(dir, path, F_OK, 0))
-			break;
+	if (!d) {
+		int code = fd < 0 ? fd : -errno;
+		if (fd >= 0)
+			close(fd);
+		return sfe_fail(err, code, "captures", NULL, "cannot be read: %s", strerror(-code));
 	}
-	return piece;
+	for (uint32_t i = 0; i < n; i++)
+		first[i] = UINT32_MAX;
+	while ((e = readdir(d))) {
+		char name[64];
+		uint32_t point, piece;
+		if (sscanf(e->d_name, ".point-%" SCNu32 ".%" SCNu32, &point, &piece) != 2 ||
+			point >= n || piece >= MAX_PIECES)
+			continue;
+		snprintf(name, sizeof(name), ".point-%u.%u", point, piece);
+		if (!strcmp(name, e->d_name) && piece < first[point])
+			first[point] = piece;
+	}
+	closedir(d);
+	return 0;
 }
 
 /* The next packet of a source; its end is no error, nor is a piece that breaks off (a run that was
@@ -154,20 +175,27 @@ static uint32_t first_piece(int dir, uint32_t point)
 static int next(struct merge *m, struct source *s)
 {
 	char path[PATH_BYTES], text[PCAP_ERRBUF_SIZE];
+	struct sfe_error err = {0};
 
 	while (!s->ended) {
 		if (s->pcap) {
-			if (pcap_next_ex(s->pcap, &s->header, &s->data) == 1)
+			/* No frame is without a header: zeros are the hole of a file that broke
+			 * off, and have no end where there is no disk behind them. */
+			if (pcap_next_ex(s->pcap, &s->header, &s->data) == 1 &&
+				s->header->caplen >= FRAME_HEADER_BYTES)
 				return 0;
 			pcap_close(s->pcap);
 			s->pcap = NULL;
 			s->piece++;
 		}
 		piece_path(path, s->point, s->piece);
-		FILE *f = open_at(m->dir, path, false);
-		if (!f && errno != ENOENT)
-			return fail(m, -errno, "read back");
-		unlinkat(m->dir, path, 0); /* it lives until it is closed */
+		FILE *f = open_at(m->dir, path, false, &err);
+		if (!f && err.code != -ENOENT) {
+			if (m->err)
+				*m->err = err;
+			return err.code;
+		}
+		sfe_folder_unlink(m->dir, path); /* it lives until it is closed */
 		if (f)
 			s->pcap = pcap_fopen_offline_with_tstamp_precision(
 				f, PCAP_TSTAMP_PRECISION_NANO, text);
@@ -197,10 +225,10 @@ static int begin_file(struct merge *m)
 	char path[PATH_BYTES];
 
 	final_path(path, m, ++m->piece);
-	FILE *f = open_at(m->dir, path, true);
+	FILE *f = open_at(m->dir, path, true, m->err);
 	m->out = f ? pcap_dump_fopen(m->dead, f) : NULL;
 	m->written = FILE_HEADER_BYTES;
-	return m->out ? 0 : fail(m, -(errno ? errno : EIO), "write");
+	return m->out ? 0 : f ? fail(m, -EIO, "write") : -EIO;
 }
 
 static int end_file(struct merge *m)
@@ -223,7 +251,7 @@ static int put(struct merge *m, const struct source *s)
 			return r;
 		if (m->files && m->piece >= m->files) {
 			final_path(path, m, m->piece - m->files + 1);
-			unlinkat(m->dir, path, 0);
+			sfe_folder_unlink(m->dir, path);
 		}
 		if ((r = begin_file(m)))
 			return r;
@@ -238,7 +266,7 @@ static int merge(struct merge *m)
 	int r = 0;
 
 	for (uint32_t i = 0; i < m->n && !r; i++) {
-		m->sources[i].piece = first_piece(m->dir, m->sources[i].point);
+		m->sources[i].ended = m->sources[i].piece == UINT32_MAX;
 		r = next(m, &m->sources[i]);
 	}
 	/* All points of a capture have one snap length. */
@@ -271,51 +299,70 @@ static int merge(struct merge *m)
 	return r;
 }
 
-/* captures/NAME.pcap or captures/NAME.N.pcap: captures/NAME. */
-static void cut_suffix(char *file)
+/* A host between two links is called after both: a~b. */
+static bool is_host_name(const char *name)
 {
-	size_t n = strlen(file);
+	const char *tilde = strchr(name, '~');
+	struct sfe_span first = {name, tilde ? (size_t)(tilde - name) : strlen(name)};
 
-	if (n > 7 && !strcmp(file + n - 7, ".N.pcap"))
-		file[n - 7] = 0;
-	else if (n > 5)
-		file[n - 5] = 0;
+	if (sfe_name_check(first, NULL))
+		return false;
+	return !tilde || is_host_name(tilde + 1);
 }
 
-int sfe_capture_put_together(int dir, uint64_t file_bytes, uint32_t files, struct sfe_error *err)
+/* captures/NAME, after which the suffix begins. The row came from whoever could write into the
+ * folder meanwhile, and names nothing but what the run would have named. */
+static int base_of(const struct sfe_capture_file_row *row, bool pieces, char base[PATH_BYTES],
+	struct sfe_error *err)
 {
-	struct sfe_capture_file_row *rows = NULL;
-	struct source *sources = NULL;
-	unsigned n = 0;
-	int r = 0;
+	char expected[PATH_BYTES];
 
-	if (faccessat(dir, sfe_captures_csv.file, F_OK, 0))
+	snprintf(base, PATH_BYTES, "captures/%s", row->name);
+	snprintf(expected, sizeof(expected), "captures/%s%s.pcap", row->name, pieces ? ".N" : "");
+	if (is_host_name(row->name) && !strcmp(row->file, expected))
 		return 0;
-	FILE *f = sfe_results_open(dir, sfe_captures_csv.file, "r", err);
-	if (!f)
-		return -EIO;
-	r = sfe_table_read(&sfe_captures_csv, f, (void **)&rows, &n, err);
-	fclose(f);
-	sources = calloc((size_t)n + 1, sizeof(*sources));
-	if (!r && !sources)
-		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	return sfe_fail(err, -EINVAL, sfe_captures_csv.file, "what wrote into the results folder?",
+		"its file '%.60s' of '%.60s' is none that a capture has", row->file, row->name);
+}
+
+static int put_all(int dir, const struct sfe_capture_file_row *rows, unsigned n,
+	uint64_t file_bytes, uint32_t files, struct sfe_error *err)
+{
+	struct source *sources = calloc((size_t)n + 1, sizeof(*sources));
+	uint32_t *piece = calloc((size_t)n + 1, sizeof(*piece));
+	char base[PATH_BYTES];
+	int r = sources && piece ? first_pieces(dir, piece, n, err)
+				 : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+
+	for (unsigned i = 0; i < n && !r; i++)
+		r = base_of(&rows[i], file_bytes, base, err);
 	for (unsigned first = 0, end; first < n && !r; first = end) {
 		for (end = first; end < n && !strcmp(rows[end].file, rows[first].file); end++)
-			sources[end - first] = (struct source){.point = end};
+			sources[end - first] = (struct source){.point = end, .piece = piece[end]};
+		r = base_of(&rows[first], file_bytes, base, err);
 		struct merge m = {.dir = dir,
-			.base = rows[first].file,
+			.base = base,
 			.sources = sources,
 			.n = end - first,
 			.file_bytes = file_bytes,
 			.files = files,
 			.err = err};
-		char base[sizeof(rows[first].file)];
-		memcpy(base, rows[first].file, sizeof(base));
-		cut_suffix(base);
-		m.base = base;
-		r = merge(&m);
+		r = r ? r : merge(&m);
 	}
 	free(sources);
+	free(piece);
+	return r;
+}
+
+int sfe_capture_put_together(int dir, uint64_t file_bytes, uint32_t files, struct sfe_error *err)
+{
+	void *rows;
+	unsigned n;
+	int r = sfe_results_read_table(dir, &sfe_captures_csv, &rows, &n, err);
+
+	if (r == -ENOENT)
+		return 0;
+	r = r ? r : put_all(dir, rows, n, file_bytes, files, err);
 	free(rows);
 	return r;
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define UP "up_" SFE_CLOUD_NODE
+#define UP SFE_CLOUD_UPLINK
 #define DOWN "down_" SFE_CLOUD_NODE
 #define PROBE_BYTES 1000 /* as the closed form's central node is found */
 
@@ -17,7 +17,7 @@ struct text {
 	FILE *file;
 };
 
-static bool needs_cloud(const struct sfe_scenario *s)
+bool sfe_cloud_needed(const struct sfe_scenario *s)
 {
 	for (uint32_t i = 0; i < s->n_strategies; i++)
 		if (s->strategies[i]->store == SFE_STORE_CLOUD)
@@ -27,7 +27,7 @@ static bool needs_cloud(const struct sfe_scenario *s)
 
 bool sfe_cloud_has_link(const struct sfe_scenario *s, const char *link)
 {
-	return needs_cloud(s) && (!strcmp(link, UP) || !strcmp(link, DOWN));
+	return sfe_cloud_needed(s) && (!strcmp(link, UP) || !strcmp(link, DOWN));
 }
 
 /* Among equal ones the first in name order. */
@@ -52,21 +52,14 @@ static uint32_t central_junction(const struct sfe_topology *t, const struct sfe_
 	return isfinite(least) ? best : SFE_NONE;
 }
 
-static int find_place(const struct sfe_scenario *s, const struct sfe_topology *t,
-	const struct sfe_routing *r, uint32_t *junction, struct sfe_error *err)
+static int find_place(
+	const struct sfe_topology *t, const char *at, uint32_t *junction, struct sfe_error *err)
 {
-	if (!s->cloud.at) {
-		*junction = central_junction(t, r);
-		return *junction != SFE_NONE
-			       ? 0
-			       : sfe_fail(err, -EINVAL, "cloud", "name one with cloud.at",
-					 "there is no junction that reaches every node");
-	}
 	for (*junction = 0; *junction < t->n_junctions; ++*junction)
-		if (!strcmp(t->junctions[*junction].name, s->cloud.at))
+		if (!strcmp(t->junctions[*junction].name, at))
 			return 0;
 	return sfe_fail(err, -EINVAL, "cloud.at", "`sfemu topology show` lists them",
-		"there is no junction '%s'", s->cloud.at);
+		"there is no junction '%s'", at);
 }
 
 static void append(struct text *texts, const struct sfe_scenario *s, const struct sfe_topology *t,
@@ -85,19 +78,16 @@ static void append(struct text *texts, const struct sfe_scenario *s, const struc
 		at, at);
 }
 
-int sfe_cloud_add(const struct sfe_scenario *s, const struct sfe_topology *t,
-	const struct sfe_routing *r, struct sfe_topology **out, struct sfe_error *err)
+static int add(const struct sfe_scenario *s, const struct sfe_topology *t, uint32_t junction,
+	struct sfe_topology **out, struct sfe_error *err)
 {
 	struct text texts[3] = {0};
-	uint32_t junction;
 	bool bad = false;
+	int rc;
 
 	if (!s->cloud.link.rate_bps)
 		return sfe_fail(err, -EINVAL, "cloud.rate", "write one, such as 5Mbit",
 			"the topology has no rate for it");
-	int rc = find_place(s, t, r, &junction, err);
-	if (rc)
-		return rc;
 	for (int i = 0; i < 3; i++) {
 		texts[i].file = open_memstream(&texts[i].bytes, &texts[i].size);
 		bad |= !texts[i].file;
@@ -115,4 +105,24 @@ int sfe_cloud_add(const struct sfe_scenario *s, const struct sfe_topology *t,
 	for (int i = 0; i < 3; i++)
 		free(texts[i].bytes);
 	return rc;
+}
+
+int sfe_cloud_add_at(const struct sfe_scenario *s, const struct sfe_topology *t, const char *at,
+	struct sfe_topology **out, struct sfe_error *err)
+{
+	uint32_t junction;
+	int rc = find_place(t, at, &junction, err);
+
+	return rc ? rc : add(s, t, junction, out, err);
+}
+
+int sfe_cloud_add(const struct sfe_scenario *s, const struct sfe_topology *t,
+	const struct sfe_routing *r, struct sfe_topology **out, struct sfe_error *err)
+{
+	if (s->cloud.at)
+		return sfe_cloud_add_at(s, t, s->cloud.at, out, err);
+	uint32_t junction = central_junction(t, r);
+	return junction != SFE_NONE ? add(s, t, junction, out, err)
+				    : sfe_fail(err, -EINVAL, "cloud", "name one with cloud.at",
+					      "there is no junction that reaches every node");
 }

@@ -19,6 +19,13 @@
 int sfe_cloud_add(const struct sfe_scenario *s, const struct sfe_topology *t,
 	const struct sfe_routing *r, struct sfe_topology **out, struct sfe_error *err);
 
+/* The same on that junction. */
+int sfe_cloud_add_at(const struct sfe_scenario *s, const struct sfe_topology *t, const char *at,
+	struct sfe_topology **out, struct sfe_error *err);
+/* Whether a strategy of the scenario needs one. */
+bool sfe_cloud_needed(const struct sfe_scenario *s);
+#define SFE_CLOUD_UPLINK "up_" SFE_CLOUD_NODE
+
 /* Whether it is one of the cloud's links, which go by the keys of cloud and not by their kind's. */
 bool sfe_cloud_has_link(const struct sfe_scenario *s, const char *link);
 

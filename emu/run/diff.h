@@ -20,7 +20,7 @@ struct sfe_difference {
 
 struct sfe_diff {
 	struct sfe_difference *differences; /* the first one is the one to look at */
-	uint32_t n_differences;
+	uint32_t n_differences, room;
 	uint32_t n_files; /* that both have */
 	uint64_t n_bytes; /* of the first folder's */
 };
@@ -29,7 +29,11 @@ struct sfe_diff {
  * wall clock: a sentence for the user. They are left out of the comparison. */
 extern const char sfe_diff_left_out[];
 
-/* -ENOENT, -EIO when a folder cannot be read; differences are no error. */
+/*
+ * -ENOENT, -EIO when a folder cannot be read, -EFBIG when it is larger than results are
+ * (results_read.h); differences are no error. Whoever made the folders: only regular files beneath
+ * them are read, and a link, a FIFO, a socket or a device is a difference.
+ */
 int sfe_diff_folders(const char *a, const char *b, struct sfe_diff *out, struct sfe_error *err);
 /* A line for each file that differs, or how much is the same. */
 void sfe_diff_print(const struct sfe_diff *c, FILE *out);

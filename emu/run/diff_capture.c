@@ -6,6 +6,7 @@
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "emu/run/diff_internal.h"
 
@@ -159,6 +160,12 @@ static bool packets_differ(
 	return true;
 }
 
+/* 1: a packet. One of no bytes is none: it is read out of a hole, which may have no end. */
+static int next(pcap_t *pcap, struct packet *p)
+{
+	return pcap_next_ex(pcap, &p->header, &p->data) == 1 && p->header->caplen;
+}
+
 static void compare_packets(
 	pcap_t *pa, pcap_t *pb, const struct sfe_pair *pair, struct sfe_difference *d)
 {
@@ -166,8 +173,7 @@ static void compare_packets(
 	char flow[64], what[256];
 
 	for (uint64_t n = 1;; n++) {
-		int ra = pcap_next_ex(pa, &a.header, &a.data);
-		int rb = pcap_next_ex(pb, &b.header, &b.data);
+		int ra = next(pa, &a), rb = next(pb, &b);
 		if (ra != 1 && rb != 1) {
 			snprintf(d->what, sizeof(d->what),
 				"all packets are the same; what is around them is not");
@@ -195,24 +201,35 @@ static void compare_packets(
 	}
 }
 
-bool sfe_diff_capture(const struct sfe_pair *pair, struct sfe_difference *d)
+static pcap_t *open_capture(int fd, const char *path, struct sfe_difference *d)
 {
-	char why[PCAP_ERRBUF_SIZE];
+	char why[PCAP_ERRBUF_SIZE] = "out of memory";
+	int copy = lseek(fd, 0, SEEK_SET) ? -1 : dup(fd);
+	FILE *f = copy < 0 ? NULL : fdopen(copy, "r");
 	/* With nanoseconds, what libpcap calls tv_usec counts them. */
-	pcap_t *a = pcap_open_offline_with_tstamp_precision(
-		pair->path_a, PCAP_TSTAMP_PRECISION_NANO, why);
-	pcap_t *b = a ? pcap_open_offline_with_tstamp_precision(
-				pair->path_b, PCAP_TSTAMP_PRECISION_NANO, why)
+	pcap_t *p = f ? pcap_fopen_offline_with_tstamp_precision(f, PCAP_TSTAMP_PRECISION_NANO, why)
 		      : NULL;
 
-	if (!a || !b)
-		snprintf(d->what, sizeof(d->what), "%s cannot be read as a capture: %s",
-			a ? pair->path_b : pair->path_a, why);
-	else if (pcap_datalink(a) != pcap_datalink(b))
+	if (p)
+		return p;
+	if (f)
+		fclose(f);
+	else if (copy >= 0)
+		close(copy);
+	snprintf(d->what, sizeof(d->what), "%s cannot be read as a capture: %s", path, why);
+	return NULL;
+}
+
+bool sfe_diff_capture(const struct sfe_pair *pair, struct sfe_difference *d)
+{
+	pcap_t *a = open_capture(pair->fd_a, pair->path_a, d);
+	pcap_t *b = a ? open_capture(pair->fd_b, pair->path_b, d) : NULL;
+
+	if (a && b && pcap_datalink(a) != pcap_datalink(b))
 		snprintf(d->what, sizeof(d->what), "the link types are %s and %s",
 			pcap_datalink_val_to_name(pcap_datalink(a)),
 			pcap_datalink_val_to_name(pcap_datalink(b)));
-	else
+	else if (a && b)
 		compare_packets(a, b, pair, d);
 	if (a)
 		pcap_close(a);

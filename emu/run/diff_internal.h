@@ -8,9 +8,11 @@
 
 #include "emu/run/diff.h"
 
-/* One file of both folders: where it is, and its bytes, which are not the same. */
+/* One file of both folders: what it is called, its descriptors, and but for a capture its bytes.
+ * They are not the same. */
 struct sfe_pair {
 	const char *path_a, *path_b;
+	int fd_a, fd_b;
 	const char *a, *b;
 	size_t size_a, size_b;
 };

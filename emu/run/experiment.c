@@ -173,6 +173,29 @@ int sfe_experiment_new(
 	return 0;
 }
 
+int sfe_experiment_network(struct sfe_scenario *scenario, struct sfe_topology *topology,
+	const char *cloud_at, struct sfe_experiment **out, struct sfe_error *err)
+{
+	struct sfe_experiment *e = calloc(1, sizeof(*e));
+	int r = 0;
+
+	if (!e) {
+		sfe_topology_free(topology);
+		sfe_scenario_free(scenario);
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	}
+	e->scenario = scenario;
+	e->bare = e->topology = topology;
+	if (cloud_at)
+		r = sfe_cloud_add_at(scenario, topology, cloud_at, &e->topology, err);
+	if ((r = r ? r : sfe_plan_cables(e->topology, &e->plan, err)) || (r = make_links(e, err))) {
+		sfe_experiment_free(e);
+		return r;
+	}
+	*out = e;
+	return 0;
+}
+
 void sfe_experiment_free(struct sfe_experiment *e)
 {
 	if (!e)

@@ -15,7 +15,9 @@
 #include "sfe_build.h"
 
 #include "emu/run/results.h"
+#include "emu/run/results_read.h"
 #include "emu/run/tables.h"
+#include "emu/security/beneath.h"
 
 static struct json_object *text(const char *s)
 {
@@ -28,7 +30,9 @@ static struct json_object *file(int dir, const char *path)
 	struct json_object *o = json_object_new_object();
 	char digest[17] = "", buf[65536];
 	XXH3_state_t *state = XXH3_createState();
-	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	/* In the folder, whatever a guest has put there; elsewhere, what the user named. */
+	int fd = dir == AT_FDCWD ? open(path, O_RDONLY | O_CLOEXEC)
+				 : sfe_beneath_read(dir, path, UINT64_MAX, NULL);
 	ssize_t n = -1;
 
 	if (state && fd >= 0) {
@@ -169,12 +173,8 @@ static void real_fidelity(int dir, struct json_object *o)
 	void *rows = NULL;
 	size_t len = 0;
 	unsigned n = 0;
-	FILE *f = sfe_results_open(dir, sfe_fidelity_csv.file, "r", &none);
 
-	if (f && sfe_table_read(&sfe_fidelity_csv, f, &rows, &n, &none))
-		n = 0;
-	if (f)
-		fclose(f);
+	sfe_results_read_table(dir, &sfe_fidelity_csv, &rows, &n, &none);
 	for (unsigned i = 0; i < n; i++) {
 		const struct sfe_fidelity_row *seen = (struct sfe_fidelity_row *)rows + i;
 		const char *why = sfe_fidelity_why(seen->verdict);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,9 +16,9 @@
 #include "emu/run/diff.h"
 #include "emu/run/progress.h"
 #include "emu/run/signals.h"
+#include "emu/security/folder.h"
 
 #define MAX_PATH 4096
-#define MAX_OPEN_FOLDERS 16
 #define SHOWN_OF_LOG 600 /* bytes */
 
 struct repeats {
@@ -78,23 +77,19 @@ static int start(struct repeats *r, struct sfe_error *err)
 	return 0;
 }
 
-static int delete_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 /* A run with the same bytes as the first: its folder and its log say nothing new. */
 static void forget(const struct repeats *r, uint32_t i)
 {
-	char path[MAX_PATH];
+	char name[32];
+	int dir = open(r->options->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	path_of(r, i, "", path);
-	nftw(path, delete_one, MAX_OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
-	path_of(r, i, ".log", path);
-	unlink(path);
+	if (dir < 0)
+		return;
+	snprintf(name, sizeof(name), "repeat-%02u", i + 1);
+	sfe_folder_remove(dir, name, NULL);
+	snprintf(name, sizeof(name), "repeat-%02u.log", i + 1);
+	sfe_folder_unlink(dir, name);
+	close(dir);
 }
 
 static int compare(struct repeats *r, uint32_t i, struct sfe_error *err)

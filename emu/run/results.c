@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "emu/run/results_read.h"
 #include "emu/security/beneath.h"
 #include "emu/security/invoker.h"
 #include "emu/security/trust.h"
@@ -253,16 +254,17 @@ static int copy_input(int dir, const char *from, const char *name, struct sfe_er
 	return r || !bad ? r : sfe_fail(err, -EIO, from, NULL, "cannot read it to its end");
 }
 
-int sfe_results_write_scenario(int dir, const struct sfe_scenario *s, struct sfe_error *err)
+int sfe_results_write_scenario(int dir, const struct sfe_experiment *e, struct sfe_error *err)
 {
+	const struct sfe_scenario *s = e->scenario;
 	static const char *const names[] = {
 		"inputs/nodes", "inputs/links", "inputs/edges", "inputs/batch_task.csv"};
 	const char *inputs[] = {
 		s->topology.nodes, s->topology.links, s->topology.edges, s->workload.tasks};
 	struct sfe_scenario resolved = *s;
-	int r = 0;
+	int r = sfe_results_write_topology(dir, e->bare, err);
 
-	r = sfe_beneath_folder(dir, "inputs", err);
+	r = r ? r : sfe_beneath_folder(dir, "inputs", err);
 	for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]) && !r; i++)
 		if (inputs[i])
 			r = copy_input(dir, inputs[i], names[i], err);

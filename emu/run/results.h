@@ -19,9 +19,9 @@ int sfe_results_parents(const char *path, struct sfe_error *err);
 
 /*
  * Writes scenario.yaml (as resolved) and copies its inputs beside it, so that `sfemu run
- * FOLDER/scenario.yaml` repeats the run wherever the folder is.
+ * FOLDER/scenario.yaml` repeats the run wherever the folder is; and the topology that it made.
  */
-int sfe_results_write_scenario(int fd, const struct sfe_scenario *s, struct sfe_error *err);
+int sfe_results_write_scenario(int fd, const struct sfe_experiment *e, struct sfe_error *err);
 
 /* The lab's files. Each replay is appended; the first one writes the header. Puts the replay's
  * records in order. */

@@ -134,7 +134,7 @@ static int prepare(const struct sfe_topology *topology, const char *tasks,
 	if (!r)
 		r = sfe_results_create((*e)->scenario, &out->folder, fd, err);
 	if (!r)
-		r = sfe_results_write_scenario(*fd, (*e)->scenario, err);
+		r = sfe_results_write_scenario(*fd, *e, err);
 	remove_inputs(&in);
 	return r;
 }

@@ -8,7 +8,7 @@
 
 #include "emu/run/fidelity.h"
 #include "emu/run/reasons.h"
-#include "emu/run/results.h"
+#include "emu/run/results_read.h"
 #include "emu/run/tables.h"
 #include "sfemu/statistics.h"
 
@@ -102,13 +102,9 @@ int sfe_summary_of(
 
 int sfe_summary_read(int dir, struct sfe_summary **rows, unsigned *n, struct sfe_error *err)
 {
-	FILE *f = sfe_results_open(dir, sfe_summary_csv.file, "r", err);
-	void *all = NULL;
+	void *all;
+	int r = sfe_results_read_table(dir, &sfe_summary_csv, &all, n, err);
 
-	if (!f)
-		return err ? err->code : -ENOENT;
-	int r = sfe_table_read(&sfe_summary_csv, f, &all, n, err);
-	fclose(f);
 	*rows = all;
 	return r;
 }

@@ -14,9 +14,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "emu/run/results.h"
+#include "emu/run/results_read.h"
 #include "emu/run/sweep_spec.h"
 #include "emu/run/sweep_store.h"
 #include "emu/run/sweep_store_internal.h"
+#include "emu/security/beneath.h"
+#include "emu/security/folder.h"
 
 /* What the table rests on; the record has every other file of the folder too. */
 static const char *const needed[] = {"manifest.json", "jobs.csv", "summary.csv"};
@@ -57,29 +61,45 @@ static const char *string_of(struct json_object *o, const char *key)
 	return o && json_object_object_get_ex(o, key, &v) && v ? json_object_get_string(v) : "";
 }
 
-static int digest_text(const char *path, char text[SFE_SPEC_TEXT])
+static int digest_text(int dir, const char *name, char text[SFE_SPEC_TEXT])
 {
 	uint64_t digest;
-	int r = sfe_digest_file(path, &digest);
+	int fd = sfe_beneath_read(dir, name, SFE_LIMIT_CAPTURE_BYTES, NULL);
 
+	if (fd < 0)
+		return fd;
+	int r = sfe_digest_descriptor(fd, &digest);
+	close(fd);
 	if (!r)
 		snprintf(text, SFE_SPEC_TEXT, "%016" PRIx64, digest);
 	return r;
 }
 
-/* Whether all files are there that the record names, as it has them. */
-static bool unharmed(const struct sfe_sweep_store *store, uint32_t cell, struct json_object *files)
+/* An object of the folder's; NULL if it is none. */
+static struct json_object *read_json(int dir, const char *name)
 {
-	char folder[4096], path[4400], now[SFE_SPEC_TEXT];
+	char *text;
+	size_t len;
+
+	if (sfe_folder_load(dir, name, SFE_LIMIT_MANIFEST_BYTES, &text, &len, NULL))
+		return NULL;
+	struct json_object *o = json_tokener_parse(text);
+	free(text);
+	return o;
+}
+
+/* Whether all files are there that the record names, as it has them. */
+static bool unharmed(int dir, struct json_object *files)
+{
+	char now[SFE_SPEC_TEXT];
 
 	for (size_t i = 0; i < N_NEEDED; i++)
 		if (!*string_of(files, needed[i]))
 			return false;
-	sfe_sweep_cell_path(store, cell, "", folder, sizeof(folder));
 	json_object_object_foreach(files, name, digest)
 	{
-		snprintf(path, sizeof(path), "%s/%.255s", folder, name);
-		if (digest_text(path, now) || strcmp(now, json_object_get_string(digest)) != 0)
+		const char *then = json_object_get_string(digest);
+		if (!then || digest_text(dir, name, now) || strcmp(now, then) != 0)
 			return false;
 	}
 	return true;
@@ -88,19 +108,22 @@ static bool unharmed(const struct sfe_sweep_store *store, uint32_t cell, struct 
 int sfe_sweep_cell_done(
 	struct sfe_sweep_store *store, uint32_t cell, bool *done, struct sfe_error *err)
 {
-	char path[4096], want[SFE_SPEC_TEXT];
+	char want[SFE_SPEC_TEXT];
 	struct json_object *files = NULL;
+	int dir = sfe_sweep_cell_open(store, cell, ""), r = 0;
 
 	*done = false;
-	sfe_sweep_cell_path(store, cell, "/cell.json", path, sizeof(path));
-	struct json_object *record = json_object_from_file(path);
-	if (!record)
+	if (dir < 0)
 		return 0;
-	int r = spec(store, cell, want, err);
-	*done = !r && !strcmp(string_of(record, "spec"), want) &&
-		json_object_object_get_ex(record, "files", &files) &&
-		json_object_is_type(files, json_type_object) && unharmed(store, cell, files);
+	struct json_object *record = read_json(dir, "cell.json");
+	if (record) {
+		r = spec(store, cell, want, err);
+		*done = !r && !strcmp(string_of(record, "spec"), want) &&
+			json_object_object_get_ex(record, "files", &files) &&
+			json_object_is_type(files, json_type_object) && unharmed(dir, files);
+	}
 	json_object_put(record);
+	close(dir);
 	return r;
 }
 
@@ -185,11 +208,11 @@ int sfe_sweep_cell_start(
 	return *pid < 0 ? sfe_fail(err, -errno, NULL, NULL, "cannot fork: %s", strerror(errno)) : 0;
 }
 
-/* The last line that a run said; its log is small. */
-static void last_line(const char *path, char *buf, size_t size)
+/* The last line that a run said. */
+static void last_line(int dir, char *buf, size_t size)
 {
 	char line[1024];
-	FILE *f = fopen(path, "re");
+	FILE *f = dir < 0 ? NULL : sfe_results_read(dir, "run.log", NULL);
 
 	buf[0] = 0;
 	while (f && fgets(line, sizeof(line), f)) {
@@ -204,10 +227,12 @@ static void last_line(const char *path, char *buf, size_t size)
 
 static int failed(struct sfe_sweep_store *store, uint32_t cell, int status, struct sfe_error *err)
 {
-	char log[4096], line[400], label[200];
+	char line[400], label[200];
+	int dir = sfe_sweep_cell_open(store, cell, ".part");
 
-	sfe_sweep_cell_path(store, cell, ".part/run.log", log, sizeof(log));
-	last_line(log, line, sizeof(line));
+	last_line(dir, line, sizeof(line));
+	if (dir >= 0)
+		close(dir);
 	bool input = WIFEXITED(status) && WEXITSTATUS(status) == 2;
 	return sfe_fail(err, input ? -EINVAL : -EIO,
 		sfe_sweep_label(store->sweep, cell, label, sizeof(label)), NULL, "%s %d%s%s",
@@ -222,24 +247,24 @@ static int visible(const struct dirent *d)
 }
 
 /* The digests of the regular files of the folder, in the order of their names. */
-static int add_files(const char *folder, struct json_object *files, struct sfe_error *err)
+static int add_files(int dir, struct json_object *files, struct sfe_error *err)
 {
 	struct dirent **entries;
-	char path[4400], digest[SFE_SPEC_TEXT];
-	int n = scandir(folder, &entries, visible, alphasort), r = 0;
+	char digest[SFE_SPEC_TEXT];
+	int n = scandirat(dir, ".", &entries, visible, alphasort), r = 0;
 	struct stat st;
 
 	if (n < 0)
-		return sfe_fail(err, -errno, folder, NULL, "cannot read it: %s", strerror(errno));
+		return sfe_fail(
+			err, -errno, NULL, NULL, "cannot read its folder: %s", strerror(errno));
 	for (int i = 0; i < n; i++) {
-		snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
-		if (!r && !stat(path, &st) && S_ISREG(st.st_mode)) {
-			r = digest_text(path, digest);
+		const char *name = entries[i]->d_name;
+		if (!r && !fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode)) {
+			r = digest_text(dir, name, digest);
 			if (r)
-				sfe_fail(err, r, path, NULL, "cannot read it: %s", strerror(-r));
+				sfe_fail(err, r, name, NULL, "cannot read it: %s", strerror(-r));
 			else
-				json_object_object_add(
-					files, entries[i]->d_name, json_object_new_string(digest));
+				json_object_object_add(files, name, json_object_new_string(digest));
 		}
 		free(entries[i]);
 	}
@@ -247,7 +272,18 @@ static int add_files(const char *folder, struct json_object *files, struct sfe_e
 	return r;
 }
 
-static int write_record(struct sfe_sweep_store *store, uint32_t cell, struct sfe_error *err)
+static int write_json(int dir, const char *name, struct json_object *o, struct sfe_error *err)
+{
+	FILE *f = sfe_results_open(dir, name, "w", err);
+
+	if (!f)
+		return err ? err->code : -EIO;
+	fputs(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY), f);
+	return sfe_results_close(f, name, err);
+}
+
+static int write_record(
+	struct sfe_sweep_store *store, uint32_t cell, int dir, struct sfe_error *err)
 {
 	char path[4096], digest[SFE_SPEC_TEXT];
 	struct json_object *o = json_object_new_object(), *files = json_object_new_object();
@@ -258,35 +294,46 @@ static int write_record(struct sfe_sweep_store *store, uint32_t cell, struct sfe
 	json_object_object_add(o, "files", files);
 	sfe_sweep_cell_path(store, cell, ".part", path, sizeof(path));
 	if (!r)
-		r = add_files(path, files, err);
+		r = add_files(dir, files, err);
 	for (size_t i = 0; i < N_NEEDED && !r; i++)
 		if (!*string_of(files, needed[i]))
 			r = sfe_fail(err, -ENOENT, path, NULL, "its run left no %s", needed[i]);
-	sfe_sweep_cell_path(store, cell, ".part/cell.json", path, sizeof(path));
-	if (!r && json_object_to_file_ext(path, o, JSON_C_TO_STRING_PRETTY))
-		r = sfe_fail(err, -EIO, path, "is the disk full?", "cannot write it");
+	r = r ? r : write_json(dir, "cell.json", o, err);
 	json_object_put(o);
 	return r;
+}
+
+/* The record that it is done, from what its run left. */
+static int record(struct sfe_sweep_store *store, uint32_t cell, int dir, struct sfe_error *err)
+{
+	char path[4096];
+	struct json_object *manifest = read_json(dir, "manifest.json");
+	bool done = !strcmp(string_of(manifest, "state"), "done");
+
+	json_object_put(manifest);
+	if (done)
+		return write_record(store, cell, dir, err);
+	return sfe_fail(err, -EIO,
+		sfe_sweep_cell_path(store, cell, ".part/manifest.json", path, sizeof(path)), NULL,
+		"its run ended well and is not done");
 }
 
 int sfe_sweep_cell_finish(
 	struct sfe_sweep_store *store, uint32_t cell, int status, struct sfe_error *err)
 {
-	char part[4096], whole[4096], path[4096];
+	char part[4096], whole[4096];
 
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
 		return failed(store, cell, status, err);
-	sfe_sweep_cell_path(store, cell, ".part/manifest.json", path, sizeof(path));
-	struct json_object *manifest = json_object_from_file(path);
-	bool done = !strcmp(string_of(manifest, "state"), "done");
-	json_object_put(manifest);
-	if (!done)
-		return sfe_fail(err, -EIO, path, NULL, "its run ended well and is not done");
-	int r = write_record(store, cell, err);
-	if (r)
-		return r;
 	sfe_sweep_cell_path(store, cell, ".part", part, sizeof(part));
 	sfe_sweep_cell_path(store, cell, "", whole, sizeof(whole));
+	int dir = sfe_sweep_cell_open(store, cell, ".part");
+	if (dir < 0)
+		return sfe_fail(err, dir, part, NULL, "cannot open it: %s", strerror(-dir));
+	int r = record(store, cell, dir, err);
+	close(dir);
+	if (r)
+		return r;
 	return rename(part, whole)
 		       ? sfe_fail(err, -errno, whole, NULL, "cannot make it: %s", strerror(errno))
 		       : 0;

@@ -13,23 +13,31 @@
 
 #include "emu/model/yaml_tree.h"
 
-int sfe_digest_file(const char *path, uint64_t *digest)
+int sfe_digest_descriptor(int fd, uint64_t *digest)
 {
 	char buf[65536];
 	XXH3_state_t *state = XXH3_createState();
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = -1;
 
-	if (state && fd >= 0) {
-		XXH3_64bits_reset(state);
-		while ((n = read(fd, buf, sizeof(buf))) > 0)
-			XXH3_64bits_update(state, buf, (size_t)n);
-		*digest = XXH3_64bits_digest(state);
-	}
-	int code = !state ? -ENOMEM : n < 0 ? -errno : 0;
-	if (fd >= 0)
-		close(fd);
+	if (!state)
+		return -ENOMEM;
+	XXH3_64bits_reset(state);
+	while ((n = read(fd, buf, sizeof(buf))) > 0)
+		XXH3_64bits_update(state, buf, (size_t)n);
+	*digest = XXH3_64bits_digest(state);
+	int code = n < 0 ? -errno : 0;
 	XXH3_freeState(state);
+	return code;
+}
+
+int sfe_digest_file(const char *path, uint64_t *digest)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	int code = sfe_digest_descriptor(fd, digest);
+	close(fd);
 	return code;
 }
 

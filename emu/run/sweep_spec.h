@@ -10,6 +10,8 @@
 
 /* XXH3-64 of a file's contents; 0 or a negative errno. */
 int sfe_digest_file(const char *path, uint64_t *digest);
+/* The same of an open file from where it stands. */
+int sfe_digest_descriptor(int fd, uint64_t *digest);
 
 /*
  * Of a scenario as resolved, the contents of every file that it names, and n other numbers (digests

@@ -122,6 +122,15 @@ const char *sfe_sweep_cell_path(const struct sfe_sweep_store *store, uint32_t ce
 	return buf;
 }
 
+int sfe_sweep_cell_open(const struct sfe_sweep_store *store, uint32_t cell, const char *suffix)
+{
+	char path[4096];
+	int fd = open(sfe_sweep_cell_path(store, cell, suffix, path, sizeof(path)),
+		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
 static int add_substrate(
 	struct sfe_sweep_store *store, const struct sfe_scenario *s, struct sfe_error *err)
 {

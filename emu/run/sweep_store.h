@@ -48,6 +48,10 @@ const char *sfe_sweep_cell_name(const struct sfe_sweep *s, uint32_t cell, char *
 const char *sfe_sweep_cell_path(const struct sfe_sweep_store *store, uint32_t cell,
 	const char *suffix, char *buf, size_t size);
 
+/* A descriptor of its folder (suffix: "" or ".part"), through which what its run left is read: a
+ * guest may have put anything there. Negative errno. */
+int sfe_sweep_cell_open(const struct sfe_sweep_store *store, uint32_t cell, const char *suffix);
+
 /* What the cell will run on. */
 int sfe_sweep_cell_substrate(struct sfe_sweep_store *store, uint32_t cell,
 	const struct sfe_sweep_substrate **out, struct sfe_error *err);

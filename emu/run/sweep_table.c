@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "emu/run/results_read.h"
+#include "emu/run/summary.h"
 #include "emu/run/sweep_engine.h"
 #include "emu/run/tables.h"
 #include "sfemu/statistics.h"
@@ -50,22 +52,32 @@ static void put_labels(const struct writer *w, uint32_t cell, unsigned n)
 	}
 }
 
-static FILE *open_file(
-	const struct writer *w, uint32_t cell, const char *name, struct sfe_error *err)
+/* The folder of a cell that is done. */
+static int open_cell(const struct writer *w, uint32_t cell, struct sfe_error *err)
 {
-	char path[4096], suffix[64];
+	char path[4096];
+	int dir = sfe_sweep_cell_open(w->run->store, cell, "");
 
-	snprintf(suffix, sizeof(suffix), "/%s", name);
-	FILE *f = fopen(sfe_sweep_cell_path(w->run->store, cell, suffix, path, sizeof(path)), "re");
-	if (!f)
-		sfe_fail(err, -errno, path, NULL, "cannot open it: %s", strerror(errno));
+	return dir >= 0 ? dir
+			: sfe_fail(err, dir,
+				  sfe_sweep_cell_path(w->run->store, cell, "", path, sizeof(path)),
+				  NULL, "cannot open it: %s", strerror(-dir));
+}
+
+static FILE *open_jobs(const struct writer *w, uint32_t cell, struct sfe_error *err)
+{
+	int dir = open_cell(w, cell, err);
+	FILE *f = dir < 0 ? NULL : sfe_results_read(dir, sfe_jobs_csv.file, err);
+
+	if (dir >= 0)
+		close(dir);
 	return f;
 }
 
 /* A job's row is that of jobs.csv, whose first column is the strategy, with the axes before it. */
 static int job_rows(struct writer *w, uint32_t cell, struct sfe_error *err)
 {
-	FILE *f = open_file(w, cell, sfe_jobs_csv.file, err);
+	FILE *f = open_jobs(w, cell, err);
 	bool quoted = false, start = true, first = true;
 	int c = 0;
 
@@ -181,20 +193,20 @@ static int summary_row(
 /* One row of summary.csv: a cell has one strategy. *row is the caller's. */
 static int read_summary(struct writer *w, uint32_t cell, char **row, struct sfe_error *err)
 {
-	FILE *f = open_file(w, cell, sfe_summary_csv.file, err);
-	void *rows = NULL;
+	struct sfe_summary *rows = NULL;
 	unsigned n;
+	int dir = open_cell(w, cell, err);
 
-	if (!f)
-		return err ? err->code : -EIO;
-	int r = sfe_table_read(&sfe_summary_csv, f, &rows, &n, err);
-	fclose(f);
+	if (dir < 0)
+		return dir;
+	int r = sfe_summary_read(dir, &rows, &n, err);
+	close(dir);
 	if (!r && n != 1) {
 		free(rows);
 		return sfe_fail(
 			err, -EINVAL, sfe_summary_csv.file, NULL, "has %u rows and not 1", n);
 	}
-	*row = r ? NULL : rows;
+	*row = r ? NULL : (char *)rows;
 	return r;
 }
 

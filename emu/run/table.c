@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What the rows of a short file may take whatever they are read from. */
+#define FREE_BYTES (64u << 10)
+
 static const void *field(const struct sfe_column *c, const void *row)
 {
 	return (const char *)row + c->offset;
@@ -167,8 +170,8 @@ static bool may_be_missing(const struct sfe_column *c)
 struct reading { /* of one file */
 	const struct sfe_table *t;
 	FILE *in;
-	char *line;
-	size_t room;
+	char *line;        /* of SFE_TABLE_MAX_LINE_BYTES */
+	uint64_t in_bytes; /* so far */
 	unsigned n_header;
 	unsigned at[SFE_TABLE_MAX_COLUMNS]; /* which cell of a line each column is */
 	char *rows;
@@ -222,10 +225,29 @@ static int read_row(struct reading *r, unsigned number, void *row, struct sfe_er
 	return 0;
 }
 
+/* The next line into r->line: its length, 0 at the end of the file, or -EFBIG of one that is too
+ * long. */
+static int next_line(struct reading *r)
+{
+	int c = EOF, n = 0;
+
+	flockfile(r->in);
+	while (n < (int)SFE_TABLE_MAX_LINE_BYTES - 1 && c != '\n' &&
+		(c = getc_unlocked(r->in)) != EOF)
+		r->line[n++] = (char)c;
+	funlockfile(r->in);
+	r->line[n] = 0;
+	r->in_bytes += (uint64_t)n;
+	return c != EOF && c != '\n' ? -EFBIG : n;
+}
+
 static int add_row(struct reading *r, unsigned number, struct sfe_error *err)
 {
 	size_t size = r->t->row_size;
 
+	if ((uint64_t)r->n * size > SFE_TABLE_MAX_GROWTH * r->in_bytes + FREE_BYTES)
+		return sfe_fail_at(err, -EFBIG, r->t->file, number, NULL,
+			"its rows are shorter than any that a run writes");
 	if (r->n == r->n_room) {
 		unsigned room = r->n_room ? 2 * r->n_room : 64;
 		char *more = reallocarray(r->rows, room, size);
@@ -246,13 +268,16 @@ static int read_rows(struct reading *r, struct sfe_error *err)
 	struct sfe_error wrong = {0};
 	char text[1100];
 
-	if (getline(&r->line, &r->room, r->in) <= 0 || !split(r->line, &header))
+	if (next_line(r) <= 0 || !split(r->line, &header))
 		return sfe_fail_at(err, -EINVAL, r->t->file, 1, NULL, "there is no header");
-	int bad = find_columns(r, &header, err);
+	int bad = find_columns(r, &header, err), got = 0;
 	if (bad)
 		return bad;
-	for (unsigned number = 2; !bad && getline(&r->line, &r->room, r->in) > 0; number++)
+	for (unsigned number = 2; !bad && (got = next_line(r)) > 0; number++)
 		bad = add_row(r, number, &wrong);
+	if (!bad && got < 0)
+		bad = sfe_fail(&wrong, got, r->t->file, NULL, "has a line of more than %u bytes",
+			SFE_TABLE_MAX_LINE_BYTES - 1);
 	if (!bad && ferror(r->in))
 		bad = sfe_fail(&wrong, -EIO, r->t->file, NULL, "cannot read it to its end");
 	if (bad && r->lenient && bad != -ENOMEM) {
@@ -267,7 +292,9 @@ static int read_rows(struct reading *r, struct sfe_error *err)
 
 static int read_table(struct reading *r, void **rows, unsigned *n, struct sfe_error *err)
 {
-	int bad = read_rows(r, err);
+	r->line = malloc(SFE_TABLE_MAX_LINE_BYTES);
+	int bad = r->line ? read_rows(r, err)
+			  : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 
 	free(r->line);
 	*n = bad ? 0 : r->n;

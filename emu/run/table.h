@@ -39,6 +39,10 @@ struct sfe_column {
 	}
 
 #define SFE_TABLE_MAX_COLUMNS 256u
+#define SFE_TABLE_MAX_LINE_BYTES (64u << 10)
+/* Rows take no more memory than that many times the bytes that they were read from, and a little:
+ * shorter ones than sfemu writes are refused. */
+#define SFE_TABLE_MAX_GROWTH 16u
 
 struct sfe_table {
 	const char *file;

@@ -2,6 +2,7 @@
 /* What the CSV files of a results folder hold: docs/results.md is made from these tables. */
 #include "emu/run/tables.h"
 
+#include "emu/run/results_read.h"
 #include "emu/run/summary.h"
 #include "emu/run/verify.h"
 #include "nodes/control.h"
@@ -331,4 +332,6 @@ void sfe_results_describe(FILE *out)
 		fputc('\n', out);
 		sfe_table_describe(tables[i], out);
 	}
+	fputc('\n', out);
+	sfe_results_describe_limits(out);
 }

@@ -48,7 +48,7 @@ int main(int argc, char **argv)
 	if (sfe_results_create(e->scenario, &path, &fd, &err))
 		return fail(&err);
 	options.lab.results_path = path;
-	if (sfe_results_write_scenario(fd, e->scenario, &err) ||
+	if (sfe_results_write_scenario(fd, e, &err) ||
 		sfe_supervise(e, &choice, &options, fd, &err) ||
 		sfe_summary_read(fd, &rows, &n, &err))
 		return fail(&err);

@@ -3,6 +3,7 @@
 #include "emu/report/report.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,8 +90,10 @@ static void put_jobs(const char *other)
 static void read_run(struct sfe_report_run *run)
 {
 	struct sfe_error err = {0};
+	int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	CU_ASSERT_EQUAL_FATAL(sfe_report_run_read(folder, run, &err), 0);
+	CU_ASSERT_EQUAL_FATAL(sfe_report_run_read(dir, folder, run, &err), 0);
+	close(dir);
 }
 
 static void test_compare(void)

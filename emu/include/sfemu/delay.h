@@ -65,6 +65,9 @@ struct sfe_delay {
  */
 int sfe_delay_parse(const char *text, const char *folder, struct sfe_delay_samples **samples,
 	struct sfe_delay *out, struct sfe_error *err);
+/* The law of a file that is named and not read; *samples as above. */
+int sfe_delay_named(const char *name, struct sfe_delay_samples **samples, struct sfe_delay *out,
+	struct sfe_error *err);
 void sfe_delay_samples_free(struct sfe_delay_samples *samples);
 /* Ether's law with its three parameters in ms. */
 int sfe_delay_ether(double shape, double location_ms, double scale_ms, struct sfe_delay *out,

@@ -73,6 +73,8 @@ struct sfe_link_spec {
 
 /* What was read from files that attributes name. Specifications borrow it. */
 struct sfe_link_files {
+	bool names_only; /* files are named and never opened: one sample of 0, or one packet,
+			    stands for what is in them */
 	struct sfe_delay_samples *samples;
 	struct sfe_packet_list *packets;
 };

@@ -42,6 +42,9 @@ int sfe_packet_list_parse(const char *text, size_t len, const char *file,
  * without a place. */
 int sfe_packet_list_load(const char *name, const char *folder, struct sfe_packet_list **lists,
 	const struct sfe_packet_list **out, struct sfe_error *err);
+/* The list of a file that is named and not read. */
+int sfe_packet_list_named(const char *name, struct sfe_packet_list **lists,
+	const struct sfe_packet_list **out, struct sfe_error *err);
 void sfe_packet_lists_free(struct sfe_packet_list *lists);
 
 /* Whether the packet of that number, from 1, is in it. */

@@ -103,6 +103,10 @@ int sfe_scenario_read_sets(const char *file, const char *set_folder, const char 
 /* The same from memory; file stands for the text in errors, and says where relative files are. */
 int sfe_scenario_parse(const char *text, size_t len, const char *file, const char *const *sets,
 	uint32_t n_sets, struct sfe_scenario **out, struct sfe_error *err);
+/* The same of a text that somebody else wrote: the files that it names stay names, which nobody
+ * opens or looks for. It says what was set, and cannot be run. */
+int sfe_scenario_parse_named(const char *text, size_t len, const char *file,
+	const char *const *sets, uint32_t n_sets, struct sfe_scenario **out, struct sfe_error *err);
 /* Writes the scenario as resolved, every key, paths absolute, so that reading it back gives the
  * same. */
 int sfe_scenario_write(const struct sfe_scenario *s, FILE *out);
@@ -112,6 +116,8 @@ void sfe_scenario_free(struct sfe_scenario *s);
  * the links' capacities. *out is the caller's. */
 int sfe_scenario_topology(
 	const struct sfe_scenario *s, struct sfe_topology **out, struct sfe_error *err);
+/* Gives the links of a topology from elsewhere those rates. */
+void sfe_scenario_set_rates(const struct sfe_scenario *s, struct sfe_topology *t);
 
 #ifdef __cplusplus
 }
