@@ -105,8 +105,7 @@ static void containment_rows(void)
 	static const char *const words[] = {
 		[SFE_CONTAIN_ROOT] = "PID and mount namespaces",
 		[SFE_CONTAIN_USER] = "PID and mount namespaces in a user namespace",
-		[SFE_CONTAIN_NONE] = "user namespaces are off: sysctl user.max_user_namespaces, "
-				     "kernel.unprivileged_userns_clone, or an AppArmor profile",
+		[SFE_CONTAIN_NONE] = "user namespaces are off (sysctl user.max_user_namespaces)",
 	};
 	enum sfe_containment how = sfe_contain_first();
 
