@@ -21,7 +21,7 @@ static const char *const names[] = {"manifest.json", "scenario.yaml", "summary.c
 	"captures.csv", "hosts", "topology/nodes", "topology/links", "topology/edges"};
 #define N_NAMES (sizeof(names) / sizeof(names[0]))
 
-static char folder[] = "/dev/shm/sfe-fuzz-XXXXXX";
+static char folder[] = "/dev/shm/sfe-fuzz-results-XXXXXX";
 static int dir = -1;
 
 static void remove_folder(void)
