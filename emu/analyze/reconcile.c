@@ -30,10 +30,10 @@ static int read_table(int dir, const struct sfe_table *t, const char *folder, vo
 	int r = sfe_results_read_table(dir, t, rows, n, &cause);
 
 	if (r)
-		sfe_fail(err, r == -ENOMEM ? r : -EINVAL, folder,
+		return sfe_fail(err, r == -ENOMEM ? r : -EINVAL, folder,
 			"give the results folder of a finished run", "%s: %s",
 			*cause.where ? cause.where : t->file, cause.what);
-	return r;
+	return 0;
 }
 
 static int by_address(const void *a, const void *b)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <xxhash.h>
 
 struct slot {
@@ -16,6 +17,7 @@ struct sfe_names {
 	struct slot *slots;
 	size_t size; /* a power of two */
 	size_t used;
+	uint64_t seed; /* nobody can choose names that all fall into one place */
 };
 
 struct sfe_names *sfe_names_new(void)
@@ -24,6 +26,8 @@ struct sfe_names *sfe_names_new(void)
 
 	if (!n)
 		return NULL;
+	if (getrandom(&n->seed, sizeof(n->seed), 0) != (ssize_t)sizeof(n->seed))
+		n->seed = (uint64_t)(uintptr_t)n;
 	n->size = 256;
 	n->slots = calloc(n->size, sizeof(*n->slots));
 	if (!n->slots) {
@@ -50,7 +54,7 @@ static bool is(const char *held, const char *name, size_t len)
 /* The slot that holds the name, or the free one where it belongs. */
 static struct slot *probe(const struct sfe_names *n, const char *name, size_t len)
 {
-	size_t i = XXH3_64bits(name, len) & (n->size - 1);
+	size_t i = XXH3_64bits_withSeed(name, len, n->seed) & (n->size - 1);
 
 	while (n->slots[i].name && !is(n->slots[i].name, name, len))
 		i = (i + 1) & (n->size - 1);

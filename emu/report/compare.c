@@ -51,12 +51,18 @@ static const struct sfe_column columns[] = {
 };
 SFE_REPORT_TABLE(table, "strategies.csv", "a strategy", columns, struct sfe_report_strategy_row);
 
+unsigned sfe_report_strategy(const struct sfe_report_strategies *s, const char *name)
+{
+	unsigned i = 0;
+
+	while (i < s->n && strcmp(s->name[i], name) != 0)
+		i++;
+	return i;
+}
+
 static void add_strategy(struct sfe_report_strategies *s, const char *name)
 {
-	for (unsigned i = 0; i < s->n; i++)
-		if (!strcmp(s->name[i], name))
-			return;
-	if (s->n < SFE_REPORT_MAX_STRATEGIES)
+	if (sfe_report_strategy(s, name) == s->n && s->n < SFE_REPORT_MAX_STRATEGIES)
 		snprintf(s->name[s->n++], sizeof(s->name[0]), "%s", name);
 }
 

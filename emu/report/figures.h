@@ -14,6 +14,12 @@ struct sfe_report_strategies {
 	char name[SFE_REPORT_MAX_STRATEGIES][32];
 };
 void sfe_report_strategies_of(const struct sfe_report_run *run, struct sfe_report_strategies *out);
+/* The number of one; s->n: it is none of them. */
+unsigned sfe_report_strategy(const struct sfe_report_strategies *s, const char *name);
+
+/* The invocations sorted by node, then strategy, then in the order of the file; the caller's, NULL:
+ * out of memory. */
+const struct sfe_invocation_row **sfe_report_by_node(const struct sfe_report_run *run);
 
 /* A strategy beside the one with the shortest mean response time over the jobs that every strategy
  * has done. */

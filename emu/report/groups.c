@@ -37,11 +37,19 @@ static const struct sfe_column columns[] = {
 };
 SFE_REPORT_TABLE(table, "groups.csv", "jobs of a kind under a strategy", columns, struct group_row);
 
+struct member { /* a job done: its strategy and its group, and where its row is */
+	unsigned strategy, group, job;
+};
+
 struct grouping {
 	const struct sfe_report_run *run;
 	const char *by;
 	double (*value)(const struct sfe_job_row *);
-	double *response, *bytes; /* room for every job */
+	struct sfe_report_strategies strategies;
+	/* Room for every job: */
+	double *response, *bytes, *low, *high; /* the least and the most of each group, ascending */
+	struct member *member;
+	unsigned n_groups, n_members;
 };
 
 static double chain(const struct sfe_job_row *job)
@@ -54,29 +62,66 @@ static double states(const struct sfe_job_row *job)
 	return (double)job->state_bytes;
 }
 
-/* Jobs of a strategy with from <= value <= to. */
-static int add_group(const struct grouping *g, const char *strategy, double from, double to,
-	struct sfe_rows *rows)
+/* The group of a value; n_groups: none. */
+static unsigned group_of(const struct grouping *g, double value)
 {
-	double sum = 0;
-	unsigned n = 0;
+	unsigned first = 0, end = g->n_groups;
 
+	while (first < end) { /* the first whose most is not below it */
+		unsigned middle = first + (end - first) / 2;
+		if (g->high[middle] < value)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	return first < g->n_groups && g->low[first] <= value ? first : g->n_groups;
+}
+
+static int by_group(const void *a, const void *b)
+{
+	const struct member *x = a, *y = b;
+
+	if (x->strategy != y->strategy)
+		return x->strategy < y->strategy ? -1 : 1;
+	if (x->group != y->group)
+		return x->group < y->group ? -1 : 1;
+	return x->job < y->job ? -1 : x->job > y->job;
+}
+
+static void sort_members(struct grouping *g)
+{
+	g->n_members = 0;
 	for (unsigned i = 0; i < g->run->jobs.n; i++) {
 		const struct sfe_job_row *job = sfe_report_job(g->run, i);
-		double v = g->value(job);
-		if (strcmp(job->strategy, strategy) || !sfe_report_done(job) || v < from || v > to)
+		struct member m = {
+			.job = i, .strategy = sfe_report_strategy(&g->strategies, job->strategy)};
+		if (!sfe_report_done(job) || m.strategy == g->strategies.n)
 			continue;
-		sum += v;
-		g->response[n] = job->response_s;
-		g->bytes[n++] = (double)job->payload_bytes_hops;
+		m.group = group_of(g, g->value(job));
+		if (m.group < g->n_groups)
+			g->member[g->n_members++] = m;
 	}
-	if (!n)
-		return 0;
+	if (g->n_members)
+		qsort(g->member, g->n_members, sizeof(*g->member), by_group);
+}
+
+/* The n members from that one on are of one group. */
+static int add_group(
+	const struct grouping *g, const struct member *m, unsigned n, struct sfe_rows *rows)
+{
+	double sum = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct sfe_job_row *job = sfe_report_job(g->run, m[i].job);
+		sum += g->value(job);
+		g->response[i] = job->response_s;
+		g->bytes[i] = (double)job->payload_bytes_hops;
+	}
 	struct group_row *row = sfe_rows_add(rows);
 	if (!row)
 		return -ENOMEM;
-	*row = (struct group_row){.from = from,
-		.to = to,
+	*row = (struct group_row){.from = g->low[m->group],
+		.to = g->high[m->group],
 		.mean = sum / n,
 		.jobs = n,
 		.response_mean_s = sfe_mean(g->response, n),
@@ -84,7 +129,7 @@ static int add_group(const struct grouping *g, const char *strategy, double from
 		.payload_bytes_hops_mean = sfe_mean(g->bytes, n),
 		.payload_bytes_hops_confidence = sfe_confidence_95(g->bytes, n)};
 	snprintf(row->by, sizeof(row->by), "%s", g->by);
-	snprintf(row->strategy, sizeof(row->strategy), "%s", strategy);
+	snprintf(row->strategy, sizeof(row->strategy), "%s", g->strategies.name[m->strategy]);
 	return 0;
 }
 
@@ -103,48 +148,64 @@ static unsigned values(const struct grouping *g, double *out, bool different)
 	return kept;
 }
 
-static int add_groups(const struct grouping *g, double *x, bool classes, struct sfe_rows *rows)
+/* Of about the same number of jobs each. */
+static void make_classes(struct grouping *g, double *x)
 {
-	struct sfe_report_strategies s;
-	unsigned n = values(g, x, true);
-	double low[STATE_CLASSES + 1], high[STATE_CLASSES + 1];
-	bool many = classes && n > STATE_CLASSES;
+	unsigned all = values(g, x, false);
+
+	for (unsigned c = 0; c < STATE_CLASSES; c++) {
+		g->low[c] = x[(size_t)all * c / STATE_CLASSES];
+		g->high[c] = x[(size_t)all * (c + 1) / STATE_CLASSES - 1];
+		if (c && g->low[c] <= g->high[c - 1])
+			g->low[c] = nextafter(g->high[c - 1], INFINITY);
+	}
+	g->n_groups = STATE_CLASSES;
+}
+
+static int add_groups(struct grouping *g, double *x, bool classes, struct sfe_rows *rows)
+{
 	int r = 0;
 
-	sfe_report_strategies_of(g->run, &s);
-	if (many) { /* of about the same number of jobs each */
-		unsigned all = values(g, x, false);
-		for (unsigned c = 0; c < STATE_CLASSES; c++) {
-			low[c] = x[(size_t)all * c / STATE_CLASSES];
-			high[c] = x[(size_t)all * (c + 1) / STATE_CLASSES - 1];
-			if (c && low[c] <= high[c - 1])
-				low[c] = nextafter(high[c - 1], INFINITY);
-		}
-		n = STATE_CLASSES;
+	g->n_groups = values(g, x, true);
+	if (classes && g->n_groups > STATE_CLASSES) {
+		make_classes(g, x);
+	} else {
+		memcpy(g->low, x, g->n_groups * sizeof(*x));
+		memcpy(g->high, x, g->n_groups * sizeof(*x));
 	}
-	for (unsigned k = 0; k < s.n; k++)
-		for (unsigned i = 0; i < n && !r; i++)
-			r = add_group(
-				g, s.name[k], many ? low[i] : x[i], many ? high[i] : x[i], rows);
+	sort_members(g);
+	for (unsigned first = 0, end; first < g->n_members && !r; first = end) {
+		const struct member *m = &g->member[first];
+		for (end = first + 1; end < g->n_members &&
+				      g->member[end].strategy == m->strategy &&
+				      g->member[end].group == m->group;)
+			end++;
+		r = add_group(g, m, end - first, rows);
+	}
 	return r;
 }
 
 int sfe_report_groups(const struct sfe_report_run *run, struct sfe_rows *rows)
 {
-	size_t n = (size_t)run->jobs.n + 1;
-	double *x = calloc(3 * n, sizeof(*x));
-	struct grouping g = {.run = run, .response = x + n, .bytes = x + 2 * n};
+	size_t n = (size_t)run->jobs.n + STATE_CLASSES;
+	double *x = calloc(5 * n, sizeof(*x));
+	struct grouping g = {.run = run,
+		.response = x + n,
+		.bytes = x + 2 * n,
+		.low = x + 3 * n,
+		.high = x + 4 * n,
+		.member = calloc(n, sizeof(*g.member))};
+	int r = x && g.member ? 0 : -ENOMEM;
 
 	*rows = (struct sfe_rows){.table = &table};
-	if (!x)
-		return -ENOMEM;
+	sfe_report_strategies_of(run, &g.strategies);
 	g.by = "chain";
 	g.value = chain;
-	int r = add_groups(&g, x, false, rows);
+	r = r ? r : add_groups(&g, x, false, rows);
 	g.by = "states";
 	g.value = states;
-	if (!r)
-		r = add_groups(&g, x, true, rows);
+	r = r ? r : add_groups(&g, x, true, rows);
+	free(g.member);
 	free(x);
 	return r;
 }

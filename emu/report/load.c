@@ -57,30 +57,31 @@ SFE_REPORT_TABLE(node_table, "nodes.csv", "a node that computed under a strategy
 struct load { /* of one kind of thing */
 	const char *what;
 	const struct sfe_report_strategies *strategies;
-	unsigned n;     /* things */
-	double *bin;    /* seconds of computing, or bits: strategy, thing, bin */
-	double width_s; /* of a bin */
+	unsigned n;      /* things */
+	double *weight;  /* of each: seconds of computing, or bits, in all */
+	unsigned *shown; /* of each: its place among those that are shown, or SHOWN */
+	double *bin;     /* of those that are shown: strategy, place, bin */
+	double width_s;  /* of a bin */
 };
 
-static double *bins_of(const struct load *l, unsigned strategy, unsigned thing)
+static double *bins_of(const struct load *l, unsigned strategy, unsigned place)
 {
-	return l->bin + ((size_t)strategy * l->n + thing) * BINS;
+	return l->bin + ((size_t)strategy * SHOWN + place) * BINS;
 }
 
-static unsigned strategy_of(const struct load *l, const char *name)
+/* Spreads an amount evenly between two times; of what is not shown it is only summed. */
+static void spread(
+	struct load *l, unsigned strategy, unsigned thing, double from, double to, double amount)
 {
-	unsigned k = 0;
-
-	while (k < l->strategies->n && strcmp(l->strategies->name[k], name))
-		k++;
-	return k;
-}
-
-/* Spreads an amount evenly between two times. */
-static void spread(const struct load *l, double *bin, double from, double to, double amount)
-{
-	if (!isfinite(from) || !isfinite(to) || to < from || from < 0)
+	if (!isfinite(from) || !isfinite(to) || to < from || from < 0 || !isfinite(amount))
 		return;
+	if (!l->bin) {
+		l->weight[thing] += amount;
+		return;
+	}
+	if (l->shown[thing] == SHOWN)
+		return;
+	double *bin = bins_of(l, strategy, l->shown[thing]);
 	unsigned first = (unsigned)fmin(from / l->width_s, BINS - 1);
 	unsigned last = (unsigned)fmin(to / l->width_s, BINS - 1);
 	for (unsigned b = first; b <= last; b++) {
@@ -97,9 +98,9 @@ static double end_of_all(const struct sfe_report_run *run)
 	double end = 0;
 
 	for (unsigned i = 0; i < run->transfers.n; i++)
-		end = fmax(end, t[i].done_s);
+		end = isfinite(t[i].done_s) ? fmax(end, t[i].done_s) : end;
 	for (unsigned i = 0; i < run->invocations.n; i++)
-		end = fmax(end, v[i].finish_s);
+		end = isfinite(v[i].finish_s) ? fmax(end, v[i].finish_s) : end;
 	return end;
 }
 
@@ -109,47 +110,42 @@ static void load_nodes(const struct sfe_report_run *run, struct load *l)
 
 	for (unsigned i = 0; i < run->invocations.n; i++, v++) {
 		uint32_t node = sfe_vertex_find(run->topology, v->node);
-		unsigned k = strategy_of(l, v->strategy);
+		unsigned k = sfe_report_strategy(l->strategies, v->strategy);
 		if (node < l->n && k < l->strategies->n)
-			spread(l, bins_of(l, k, node), v->ready_s, v->finish_s, v->processing_s);
+			spread(l, k, node, v->ready_s, v->finish_s, v->processing_s);
 	}
 }
 
 /* Links count twice, since a node's own has a queue each way: away from the node first. */
-static void load_links(const struct sfe_report_run *run, struct load *l)
+static void load_way(const struct sfe_report_run *run, struct load *l,
+	const struct sfe_transfer_row *t, unsigned strategy)
 {
-	const struct sfe_transfer_row *t = run->transfers.row;
 	const struct sfe_topology *topology = run->topology;
+	uint32_t at = sfe_vertex_find(topology, t->from), to = sfe_vertex_find(topology, t->to);
+	double bits = 8.0 * ((double)t->payload_bytes + t->head_bytes);
 
-	for (unsigned i = 0; i < run->transfers.n; i++, t++) {
-		uint32_t at = sfe_vertex_find(topology, t->from);
-		uint32_t to = sfe_vertex_find(topology, t->to);
-		unsigned k = strategy_of(l, t->strategy);
-		double bits = 8.0 * ((double)t->payload_bytes + t->head_bytes);
-		if (at >= topology->n_nodes || to >= topology->n_nodes || k >= l->strategies->n)
-			continue;
-		while (at != to && at != SFE_NONE) {
-			uint32_t next = sfe_routing_next(run->routing, at, to);
-			uint32_t link = at - topology->n_nodes;
-			if (sfe_vertex_kind(topology, at) == SFE_VERTEX_LINK) {
-				bool towards =
-					topology->links[link].kind == SFE_LINK_NODE && next == to;
-				spread(l, bins_of(l, k, 2 * link + towards), t->start_s, t->done_s,
-					bits);
-			}
-			at = next;
+	if (at >= topology->n_nodes || to >= topology->n_nodes)
+		return;
+	while (at != to && at != SFE_NONE) {
+		uint32_t next = sfe_routing_next(run->routing, at, to);
+		uint32_t link = at - topology->n_nodes;
+		if (sfe_vertex_kind(topology, at) == SFE_VERTEX_LINK) {
+			bool towards = topology->links[link].kind == SFE_LINK_NODE && next == to;
+			spread(l, strategy, 2 * link + towards, t->start_s, t->done_s, bits);
 		}
+		at = next;
 	}
 }
 
-static double total(const struct load *l, unsigned thing)
+static void load_links(const struct sfe_report_run *run, struct load *l)
 {
-	double sum = 0;
+	const struct sfe_transfer_row *t = run->transfers.row;
 
-	for (unsigned k = 0; k < l->strategies->n; k++)
-		for (unsigned b = 0; b < BINS; b++)
-			sum += bins_of(l, k, thing)[b];
-	return sum;
+	for (unsigned i = 0; i < run->transfers.n; i++) {
+		unsigned k = sfe_report_strategy(l->strategies, t[i].strategy);
+		if (k < l->strategies->n)
+			load_way(run, l, &t[i], k);
+	}
 }
 
 /* The busiest of all strategies together, and how many. */
@@ -193,7 +189,7 @@ static int add_thing(const struct load *l, const struct sfe_report_run *run, uns
 
 	for (unsigned k = 0; k < l->strategies->n; k++)
 		for (unsigned b = 0; b < BINS; b++) {
-			double amount = bins_of(l, k, thing)[b];
+			double amount = bins_of(l, k, l->shown[thing])[b];
 			if (amount <= 0)
 				continue;
 			struct load_row *row = sfe_rows_add(rows);
@@ -217,26 +213,43 @@ static int add_thing(const struct load *l, const struct sfe_report_run *run, uns
 	return 0;
 }
 
-static int add_busiest(
+static void load_all(const struct sfe_report_run *run, struct load *l, bool link)
+{
+	(link ? load_links : load_nodes)(run, l);
+}
+
+static int add_chosen(
 	struct load *l, const struct sfe_report_run *run, bool link, struct sfe_rows *rows)
 {
 	unsigned chosen[SHOWN];
-	double *weight = calloc((size_t)l->n + 1, sizeof(*weight));
 	int r = 0;
 
-	l->bin = calloc((size_t)l->strategies->n * l->n * BINS + 1, sizeof(*l->bin));
-	if (!weight || !l->bin) {
-		r = -ENOMEM;
-	} else {
-		(link ? load_links : load_nodes)(run, l);
-		for (unsigned i = 0; i < l->n; i++)
-			weight[i] = total(l, i) /
-				    (link ? (double)run->topology->links[i / 2].capacity_bps : 1);
-		unsigned n = busiest(l, weight, chosen);
-		for (unsigned i = 0; i < n && !r; i++)
-			r = add_thing(l, run, chosen[i], link, rows);
-	}
-	free(weight);
+	load_all(run, l, link);
+	for (unsigned i = 0; i < l->n && link; i++)
+		l->weight[i] /= (double)run->topology->links[i / 2].capacity_bps;
+	unsigned n = busiest(l, l->weight, chosen);
+	for (unsigned i = 0; i < l->n; i++)
+		l->shown[i] = SHOWN;
+	for (unsigned i = 0; i < n; i++)
+		l->shown[chosen[i]] = i;
+	l->bin = calloc((size_t)l->strategies->n * SHOWN * BINS + 1, sizeof(*l->bin));
+	if (!l->bin)
+		return -ENOMEM;
+	load_all(run, l, link);
+	for (unsigned i = 0; i < n && !r; i++)
+		r = add_thing(l, run, chosen[i], link, rows);
+	return r;
+}
+
+static int add_busiest(
+	struct load *l, const struct sfe_report_run *run, bool link, struct sfe_rows *rows)
+{
+	l->weight = calloc((size_t)l->n + 1, sizeof(*l->weight));
+	l->shown = calloc((size_t)l->n + 1, sizeof(*l->shown));
+	int r = l->weight && l->shown ? add_chosen(l, run, link, rows) : -ENOMEM;
+
+	free(l->weight);
+	free(l->shown);
 	free(l->bin);
 	return r;
 }
@@ -262,32 +275,85 @@ int sfe_report_load(const struct sfe_report_run *run, struct sfe_rows *rows)
 	return r ? r : add_busiest(&links, run, true, rows);
 }
 
-static struct node_row *node_of(struct sfe_rows *rows, const char *strategy, const char *node)
+static int by_node(const void *a, const void *b)
 {
-	struct node_row *row = rows->row;
+	const struct sfe_invocation_row *x = *(const struct sfe_invocation_row *const *)a;
+	const struct sfe_invocation_row *y = *(const struct sfe_invocation_row *const *)b;
+	int order = strcmp(x->node, y->node);
 
-	for (unsigned i = 0; i < rows->n; i++)
-		if (!strcmp(row[i].node, node) && !strcmp(row[i].strategy, strategy))
-			return &row[i];
-	row = sfe_rows_add(rows);
-	if (row) {
-		snprintf(row->strategy, sizeof(row->strategy), "%s", strategy);
-		snprintf(row->node, sizeof(row->node), "%s", node);
+	order = order ? order : strcmp(x->strategy, y->strategy);
+	return order ? order : x < y ? -1 : x > y;
+}
+
+const struct sfe_invocation_row **sfe_report_by_node(const struct sfe_report_run *run)
+{
+	const struct sfe_invocation_row *v = run->invocations.row;
+	unsigned n = run->invocations.n;
+	const struct sfe_invocation_row **sorted = calloc((size_t)n + 1, sizeof(*sorted));
+
+	for (unsigned i = 0; sorted && i < n; i++)
+		sorted[i] = &v[i];
+	if (sorted && n)
+		qsort(sorted, n, sizeof(*sorted), by_node);
+	return sorted;
+}
+
+struct of_node { /* its invocations under a strategy: the first in the file, and all */
+	const struct sfe_invocation_row *first;
+	uint32_t n;
+	double processing_s;
+};
+
+static int by_first(const void *a, const void *b)
+{
+	const struct of_node *x = a, *y = b;
+
+	return x->first < y->first ? -1 : x->first > y->first;
+}
+
+/* In the order in which they come first. *n of them. */
+static struct of_node *sum_nodes(const struct sfe_report_run *run, unsigned *n)
+{
+	const struct sfe_invocation_row **v = sfe_report_by_node(run);
+	struct of_node *sums = calloc((size_t)run->invocations.n + 1, sizeof(*sums));
+
+	*n = 0;
+	for (unsigned i = 0; v && sums && i < run->invocations.n; i++) {
+		bool same = i && !strcmp(v[i]->node, v[i - 1]->node) &&
+			    !strcmp(v[i]->strategy, v[i - 1]->strategy);
+		if (!same)
+			sums[(*n)++].first = v[i];
+		sums[*n - 1].n++;
+		sums[*n - 1].processing_s += v[i]->processing_s;
 	}
-	return row;
+	if (!v) {
+		free(sums);
+		sums = NULL;
+	}
+	if (sums && *n)
+		qsort(sums, *n, sizeof(*sums), by_first);
+	free(v);
+	return sums;
 }
 
 int sfe_report_nodes(const struct sfe_report_run *run, struct sfe_rows *rows)
 {
-	const struct sfe_invocation_row *v = run->invocations.row;
+	unsigned n;
+	struct of_node *sums = sum_nodes(run, &n);
+	int r = sums ? 0 : -ENOMEM;
 
 	*rows = (struct sfe_rows){.table = &node_table};
-	for (unsigned i = 0; i < run->invocations.n; i++) {
-		struct node_row *row = node_of(rows, v[i].strategy, v[i].node);
-		if (!row)
-			return -ENOMEM;
-		row->invocations++;
-		row->processing_s += v[i].processing_s;
+	for (unsigned i = 0; i < n && !r; i++) {
+		struct node_row *row = sfe_rows_add(rows);
+		if (!row) {
+			r = -ENOMEM;
+			break;
+		}
+		row->invocations = sums[i].n;
+		row->processing_s = sums[i].processing_s;
+		snprintf(row->strategy, sizeof(row->strategy), "%s", sums[i].first->strategy);
+		snprintf(row->node, sizeof(row->node), "%s", sums[i].first->node);
 	}
-	return 0;
+	free(sums);
+	return r;
 }

@@ -52,41 +52,60 @@ static bool drawn(const struct sfe_topology *t, uint32_t v)
 	       t->links[v - t->n_nodes].kind == SFE_LINK_SHARED;
 }
 
-static uint32_t invocations_on(const struct sfe_report_run *run, const char *node)
+/* How many of the sorted invocations ran there. */
+static uint32_t invocations_on(
+	const struct sfe_invocation_row *const *v, unsigned n_all, const char *node)
 {
-	const struct sfe_invocation_row *v = run->invocations.row;
+	unsigned first = 0, end = n_all;
 	uint32_t n = 0;
 
-	for (unsigned i = 0; i < run->invocations.n; i++)
-		n += !strcmp(v[i].node, node);
+	while (first < end) { /* the first that is not before it */
+		unsigned middle = first + (end - first) / 2;
+		if (strcmp(v[middle]->node, node) < 0)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	while (first + n < n_all && !strcmp(v[first + n]->node, node))
+		n++;
 	return n;
+}
+
+static int add_vertex(const struct sfe_report_run *run, const struct sfe_invocation_row *const *on,
+	uint32_t v, struct sfe_rows *rows)
+{
+	const struct sfe_topology *t = run->topology;
+	struct vertex_row *row = sfe_rows_add(rows);
+	bool node = v < t->n_nodes;
+
+	if (!row)
+		return -ENOMEM;
+	snprintf(row->name, sizeof(row->name), "%s", sfe_vertex_name(t, v));
+	snprintf(row->kind, sizeof(row->kind), "%s",
+		sfe_vertex_kind(t, v) == SFE_VERTEX_LINK ? "shared"
+		: !node                                  ? "junction"
+		: t->nodes[v].client                     ? "client"
+							 : "node");
+	if (node) {
+		snprintf(row->model, sizeof(row->model), "%.*s", SFE_NAME_BYTES - 1,
+			t->nodes[v].model ? t->nodes[v].model : "");
+		row->invocations = invocations_on(on, run->invocations.n, row->name);
+	}
+	return 0;
 }
 
 int sfe_report_vertices(const struct sfe_report_run *run, struct sfe_rows *rows)
 {
 	const struct sfe_topology *t = run->topology;
+	const struct sfe_invocation_row **on = sfe_report_by_node(run);
+	int r = on ? 0 : -ENOMEM;
 
 	*rows = (struct sfe_rows){.table = &vertex_table};
-	for (uint32_t v = 0; t && v < sfe_topology_vertices(t); v++) {
-		if (!drawn(t, v))
-			continue;
-		struct vertex_row *row = sfe_rows_add(rows);
-		if (!row)
-			return -ENOMEM;
-		bool node = v < t->n_nodes;
-		snprintf(row->name, sizeof(row->name), "%s", sfe_vertex_name(t, v));
-		snprintf(row->kind, sizeof(row->kind), "%s",
-			sfe_vertex_kind(t, v) == SFE_VERTEX_LINK ? "shared"
-			: !node                                  ? "junction"
-			: t->nodes[v].client                     ? "client"
-								 : "node");
-		if (node) {
-			snprintf(row->model, sizeof(row->model), "%.*s", SFE_NAME_BYTES - 1,
-				t->nodes[v].model ? t->nodes[v].model : "");
-			row->invocations = invocations_on(run, row->name);
-		}
-	}
-	return 0;
+	for (uint32_t v = 0; t && v < sfe_topology_vertices(t) && !r; v++)
+		if (drawn(t, v))
+			r = add_vertex(run, on, v, rows);
+	free(on);
+	return r;
 }
 
 /* How long the links were counted under a strategy; NaN if the summary does not say. */
@@ -100,10 +119,16 @@ static double duration_s(const struct sfe_report_run *run, const char *strategy)
 	return NAN;
 }
 
-/* The rows of links.csv by strategy and link, so that those of a link stand together. */
-struct counted {
-	const struct sfe_link_row **row;
+/* What was counted of a link under a strategy, of all its rows in links.csv. */
+struct counted_link {
+	const struct sfe_link_row *row; /* the last */
+	double wire_bytes, rate_bps, load;
+};
+
+struct counted { /* by strategy and link */
+	struct counted_link *link;
 	unsigned n;
+	struct sfe_report_strategies strategies;
 };
 
 static int compare_rows(const struct sfe_link_row *x, const struct sfe_link_row *y)
@@ -115,130 +140,194 @@ static int compare_rows(const struct sfe_link_row *x, const struct sfe_link_row 
 
 static int by_link(const void *a, const void *b)
 {
-	return compare_rows(
-		*(const struct sfe_link_row *const *)a, *(const struct sfe_link_row *const *)b);
+	const struct sfe_link_row *x = ((const struct counted_link *)a)->row;
+	const struct sfe_link_row *y = ((const struct counted_link *)b)->row;
+	int order = compare_rows(x, y);
+
+	return order ? order : x < y ? -1 : x > y;
 }
 
-static int sort_rows(const struct sfe_report_run *run, struct counted *c)
+static int count_links(const struct sfe_report_run *run, struct counted *c)
 {
 	const struct sfe_link_row *l = run->links.row;
+	unsigned all = run->links.n;
 
-	c->n = run->links.n;
-	c->row = calloc((size_t)c->n + 1, sizeof(*c->row));
-	if (!c->row)
+	c->n = 0;
+	sfe_report_strategies_of(run, &c->strategies);
+	c->link = calloc((size_t)all + 1, sizeof(*c->link));
+	if (!c->link)
 		return -ENOMEM;
-	for (unsigned i = 0; i < c->n; i++)
-		c->row[i] = &l[i];
-	qsort(c->row, c->n, sizeof(*c->row), by_link);
+	for (unsigned i = 0; i < all; i++) {
+		double duration = duration_s(run, l[i].strategy);
+		c->link[i] = (struct counted_link){.row = &l[i],
+			.wire_bytes = (double)l[i].wire_bytes,
+			.rate_bps = (double)l[i].rate_bps,
+			.load = 8.0 * (double)l[i].wire_bytes / ((double)l[i].rate_bps * duration)};
+	}
+	if (all)
+		qsort(c->link, all, sizeof(*c->link), by_link);
+	for (unsigned i = 0; i < all; i++) {
+		struct counted_link *last = c->n ? &c->link[c->n - 1] : NULL, *next = &c->link[i];
+		if (!last || compare_rows(last->row, next->row)) {
+			c->link[c->n++] = *next;
+			continue;
+		}
+		last->row = next->row;
+		last->wire_bytes += next->wire_bytes;
+		last->rate_bps = fmax(last->rate_bps, next->rate_bps);
+		last->load = fmax(last->load, next->load);
+	}
 	return 0;
 }
 
-static void count_link(
-	const struct sfe_report_run *run, const struct counted *c, struct cable_row *row)
+static void count_link(const struct counted *c, struct cable_row *row)
 {
-	double duration = duration_s(run, row->strategy);
 	struct sfe_link_row wanted = {0};
 	unsigned first = 0, end = c->n;
-	bool found = false;
 
 	snprintf(wanted.strategy, sizeof(wanted.strategy), "%s", row->strategy);
 	snprintf(wanted.link, sizeof(wanted.link), "%s", row->link);
 	while (first < end) { /* the first that is not before it */
 		unsigned middle = first + (end - first) / 2;
-		if (compare_rows(c->row[middle], &wanted) < 0)
+		if (compare_rows(c->link[middle].row, &wanted) < 0)
 			first = middle + 1;
 		else
 			end = middle;
 	}
-	for (; first < c->n && !compare_rows(c->row[first], &wanted); first++) {
-		const struct sfe_link_row *l = c->row[first];
-		double load = 8.0 * (double)l->wire_bytes / ((double)l->rate_bps * duration);
-		row->wire_bytes = (found ? row->wire_bytes : 0) + (double)l->wire_bytes;
-		row->rate_bps = fmax(found ? row->rate_bps : 0, (double)l->rate_bps);
-		row->load = found ? fmax(row->load, load) : load;
-		row->delay_s = l->delay_s;
-		found = true;
-	}
+	const struct counted_link *l = &c->link[first];
+	if (first == c->n || compare_rows(l->row, &wanted))
+		return;
+	row->wire_bytes = l->wire_bytes;
+	row->rate_bps = l->rate_bps;
+	row->load = l->load;
+	row->delay_s = l->row->delay_s;
 }
 
 static int add_cable(const struct sfe_report_run *run, const struct counted *c, uint32_t a,
 	uint32_t b, uint32_t link, struct sfe_rows *rows)
 {
 	const struct sfe_topology *t = run->topology;
-	struct sfe_report_strategies s;
+	const struct sfe_report_strategies *s = &c->strategies;
 
-	sfe_report_strategies_of(run, &s);
-	for (unsigned k = 0; k < (s.n ? s.n : 1); k++) {
+	for (unsigned k = 0; k < (s->n ? s->n : 1); k++) {
 		struct cable_row *row = sfe_rows_add(rows);
 		if (!row)
 			return -ENOMEM;
 		snprintf(row->a, sizeof(row->a), "%s", sfe_vertex_name(t, a));
 		snprintf(row->b, sizeof(row->b), "%s", sfe_vertex_name(t, b));
-		if (s.n)
-			snprintf(row->strategy, sizeof(row->strategy), "%s", s.name[k]);
+		if (s->n)
+			snprintf(row->strategy, sizeof(row->strategy), "%s", s->name[k]);
 		row->rate_bps = row->delay_s = row->load = row->wire_bytes = NAN;
 		if (link == SFE_NONE)
 			continue;
 		const struct sfe_link *l = &t->links[link - t->n_nodes];
 		snprintf(row->link, sizeof(row->link), "%s", l->name);
 		snprintf(row->kind, sizeof(row->kind), "%s", sfe_link_kind_name(l->kind));
-		if (s.n)
-			count_link(run, c, row);
+		if (s->n)
+			count_link(c, row);
 		if (isnan(row->rate_bps)) /* nothing was counted: what the topology says */
 			row->rate_bps = (double)l->capacity_bps;
 	}
 	return 0;
 }
 
-/* The two that a link joins: who leads to it, and where it leads to. */
-static void ends_of(const struct sfe_topology *t, uint32_t link, uint32_t *a, uint32_t *b)
+/* The two that each link joins: who leads to it, and where it leads to; SFE_NONE: nobody. */
+struct ends {
+	uint32_t a, b;
+};
+
+static void add_end(struct ends *e, uint32_t other)
 {
-	*a = *b = SFE_NONE;
-	for (uint32_t i = 0; i < t->n_edges; i++) {
-		uint32_t other = t->file_to[i] == link     ? t->file_from[i]
-				 : t->file_from[i] == link ? t->file_to[i]
-							   : SFE_NONE;
-		if (other == SFE_NONE || other == *a || other == *b)
-			continue;
-		*(*a == SFE_NONE ? a : b) = other;
-	}
+	if (other == e->a || other == e->b)
+		return;
+	*(e->a == SFE_NONE ? &e->a : &e->b) = other;
 }
 
-/* Was the pair there before, in whatever direction? */
-static bool seen_edge(const struct sfe_topology *t, uint32_t edge)
+static struct ends *make_ends(const struct sfe_topology *t)
+{
+	struct ends *ends = calloc((size_t)t->n_links + 1, sizeof(*ends));
+
+	for (uint32_t l = 0; ends && l < t->n_links; l++)
+		ends[l] = (struct ends){SFE_NONE, SFE_NONE};
+	for (uint32_t i = 0; ends && i < t->n_edges; i++) {
+		uint32_t from = t->file_from[i], to = t->file_to[i];
+		if (sfe_vertex_kind(t, to) == SFE_VERTEX_LINK)
+			add_end(&ends[to - t->n_nodes], from);
+		if (sfe_vertex_kind(t, from) == SFE_VERTEX_LINK && from != to)
+			add_end(&ends[from - t->n_nodes], to);
+	}
+	return ends;
+}
+
+static int ascending(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static uint64_t pair(uint32_t from, uint32_t to)
+{
+	return (uint64_t)from << 32 | to;
+}
+
+/* All edges, sorted. */
+static uint64_t *make_pairs(const struct sfe_topology *t)
+{
+	uint64_t *pairs = calloc((size_t)t->n_edges + 1, sizeof(*pairs));
+
+	for (uint32_t i = 0; pairs && i < t->n_edges; i++)
+		pairs[i] = pair(t->file_from[i], t->file_to[i]);
+	if (pairs && t->n_edges)
+		qsort(pairs, t->n_edges, sizeof(*pairs), ascending);
+	return pairs;
+}
+
+/* Of two edges there and back one is drawn: is it the other one? */
+static bool seen_edge(const struct sfe_topology *t, const uint64_t *pairs, uint32_t edge)
 {
 	uint32_t a = t->file_from[edge], b = t->file_to[edge];
+	const uint64_t back = pair(b, a);
 
-	for (uint32_t s = t->edge_begin[b]; s < t->edge_begin[b + 1]; s++)
-		if (t->edge_to[s] == a)
-			return a > b; /* both ways are there: one of them is drawn */
-	return false;
+	return a > b && bsearch(&back, pairs, t->n_edges, sizeof(*pairs), ascending);
 }
 
-int sfe_report_cables(const struct sfe_report_run *run, struct sfe_rows *rows)
+static int add_cables(const struct sfe_report_run *run, const struct counted *c,
+	const struct ends *ends, const uint64_t *pairs, struct sfe_rows *rows)
 {
 	const struct sfe_topology *t = run->topology;
-	struct counted c;
-	int r = sort_rows(run, &c);
+	int r = 0;
 
-	*rows = (struct sfe_rows){.table = &cable_table};
-	for (uint32_t e = 0; t && e < t->n_edges && !r; e++) {
+	for (uint32_t e = 0; e < t->n_edges && !r; e++) {
 		uint32_t a = t->file_from[e], b = t->file_to[e];
-		if (!drawn(t, a) || !drawn(t, b) || seen_edge(t, e))
+		if (!drawn(t, a) || !drawn(t, b) || seen_edge(t, pairs, e))
 			continue;
 		uint32_t medium = sfe_vertex_kind(t, a) == SFE_VERTEX_LINK   ? a
 				  : sfe_vertex_kind(t, b) == SFE_VERTEX_LINK ? b
 									     : SFE_NONE;
-		r = add_cable(run, &c, a, b, medium, rows);
+		r = add_cable(run, c, a, b, medium, rows);
 	}
-	for (uint32_t l = 0; t && l < t->n_links && !r; l++) {
-		uint32_t a, b, v = t->n_nodes + l;
-		if (drawn(t, v))
-			continue;
-		ends_of(t, v, &a, &b);
-		if (a != SFE_NONE && b != SFE_NONE)
-			r = add_cable(run, &c, a, b, v, rows);
+	for (uint32_t l = 0; l < t->n_links && !r; l++) {
+		uint32_t v = t->n_nodes + l;
+		if (!drawn(t, v) && ends[l].a != SFE_NONE && ends[l].b != SFE_NONE)
+			r = add_cable(run, c, ends[l].a, ends[l].b, v, rows);
 	}
-	free(c.row);
+	return r;
+}
+
+int sfe_report_cables(const struct sfe_report_run *run, struct sfe_rows *rows)
+{
+	struct counted c;
+
+	*rows = (struct sfe_rows){.table = &cable_table};
+	if (!run->topology)
+		return 0;
+	struct ends *ends = make_ends(run->topology);
+	uint64_t *pairs = make_pairs(run->topology);
+	int r = count_links(run, &c);
+	r = r || !ends || !pairs ? -ENOMEM : add_cables(run, &c, ends, pairs, rows);
+	free(c.link);
+	free(ends);
+	free(pairs);
 	return r;
 }

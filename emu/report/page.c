@@ -19,11 +19,16 @@ struct page {
 /* What JSON leaves alone, but would end the element of a page that it stands in. */
 static void write_script_text(const char *text, size_t size, FILE *out)
 {
-	for (size_t i = 0; i < size; i++)
-		if (text[i] == '<')
+	while (size) {
+		const char *mark = memchr(text, '<', size);
+		size_t n = mark ? (size_t)(mark - text) : size;
+		fwrite(text, 1, n, out);
+		if (mark)
 			fputs("\\u003c", out);
-		else
-			fputc(text[i], out);
+		n += mark ? 1 : 0;
+		text += n;
+		size -= n;
+	}
 }
 
 static void write_rows(const char *name, const struct sfe_rows *rows, FILE *out)

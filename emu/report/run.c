@@ -102,6 +102,65 @@ static bool too_large(const struct sfe_report_run *run)
 	       SFE_REPORT_MAX_CABLES;
 }
 
+static int ascending(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Whether the ways to all receivers of transfers are few enough to be worked out. */
+static bool ways_fit(const struct sfe_report_run *run)
+{
+	const struct sfe_transfer_row *t = run->transfers.row;
+	uint32_t n = run->transfers.n, *to = calloc((size_t)n + 1, sizeof(*to));
+	uint64_t different = 0;
+
+	if (!to)
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		to[i] = sfe_vertex_find(run->topology, t[i].to);
+	if (n)
+		qsort(to, n, sizeof(*to), ascending);
+	for (uint32_t i = 0; i < n; i++)
+		different += to[i] != SFE_NONE && (!i || to[i] != to[i - 1]);
+	free(to);
+	return different * sfe_topology_vertices(run->topology) <= SFE_REPORT_MAX_WAYS;
+}
+
+/* Whether the ways of all transfers together are short enough to be followed. */
+static bool crossings_fit(const struct sfe_report_run *run)
+{
+	const struct sfe_transfer_row *t = run->transfers.row;
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < run->transfers.n; i++) {
+		uint32_t at = sfe_vertex_find(run->topology, t[i].from);
+		uint32_t to = sfe_vertex_find(run->topology, t[i].to);
+		while (at != SFE_NONE && to != SFE_NONE && at != to) {
+			at = sfe_routing_next(run->routing, at, to);
+			if (++n > SFE_REPORT_MAX_CROSSINGS)
+				return false;
+		}
+	}
+	return true;
+}
+
+/* The ways in the topology, unless they are more than a run has. */
+static int find_ways(struct sfe_report_run *run, struct sfe_error *err)
+{
+	bool fit = ways_fit(run);
+	int r = fit ? sfe_routing_new(run->topology, SFE_PHYSICAL, &run->routing, err) : 0;
+
+	if (r || (fit && crossings_fit(run)))
+		return r;
+	sfe_routing_free(run->routing);
+	run->routing = NULL;
+	note(run, "The load over time is left out: the ways of the transfers are more, or longer, "
+		  "than a page can show.");
+	return 0;
+}
+
 static void read_topology(int dir, struct sfe_report_run *run)
 {
 	struct sfe_error err = {0};
@@ -112,8 +171,7 @@ static void read_topology(int dir, struct sfe_report_run *run)
 		r = sfe_fail(&err, -EFBIG, NULL, NULL,
 			"it has %u links and %u edges, more than a page can show",
 			run->topology->n_links, run->topology->n_edges);
-	if (!r)
-		r = sfe_routing_new(run->topology, SFE_PHYSICAL, &run->routing, &err);
+	r = r ? r : find_ways(run, &err);
 	if (!r)
 		return;
 	note(run, "The topology is left out: %s.", sfe_error_text(&err, text, sizeof(text)));

@@ -30,10 +30,10 @@ struct sfe_report_run {
 };
 
 /* Limits of what is drawn of a topology, whatever a folder has in it: vertices that the ways are
- * worked out to, times vertices; links that transfers cross, times the intervals that they last;
- * cables, times strategies. Each is a few hundred MB, or a few seconds. */
+ * worked out to, times vertices; links, nodes and junctions that transfers cross; cables, times
+ * strategies. Each is a few hundred MB, or a few seconds. */
 #define SFE_REPORT_MAX_WAYS (1ull << 25)
-#define SFE_REPORT_MAX_CROSSINGS (1ull << 28)
+#define SFE_REPORT_MAX_CROSSINGS (1ull << 26)
 #define SFE_REPORT_MAX_CABLES 500000u
 
 /* Reads what there is beneath the folder of that descriptor; folder is what it is called. Errors

@@ -104,15 +104,24 @@ static int add_job(
 int sfe_report_timelines(const struct sfe_report_run *run, struct sfe_rows *rows)
 {
 	uint32_t number[SLOWEST];
+	bool shown[SLOWEST][SFE_REPORT_MAX_STRATEGIES] = {0};
+	struct sfe_report_strategies s;
 	unsigned n = slowest(run, number);
 	int r = 0;
 
 	*rows = (struct sfe_rows){.table = &table};
+	sfe_report_strategies_of(run, &s);
 	for (unsigned k = 0; k < n; k++)
 		for (unsigned i = 0; i < run->jobs.n && !r; i++) {
 			const struct sfe_job_row *job = sfe_report_job(run, i);
-			if (job->job == number[k] && sfe_report_done(job))
-				r = add_job(run, job, rows);
+			if (job->job != number[k] || !sfe_report_done(job))
+				continue;
+			/* A job has one row under a strategy. */
+			unsigned strategy = sfe_report_strategy(&s, job->strategy);
+			if (strategy == s.n || shown[k][strategy])
+				continue;
+			shown[k][strategy] = true;
+			r = add_job(run, job, rows);
 		}
 	return r;
 }
