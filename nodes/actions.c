@@ -67,7 +67,7 @@ static void call_answered(struct exchange *e, int status)
 				    .head_ns = e->head_ns,
 				    .done_ns = e->done_ns});
 	if (wire_unpack(w, e->head, &e->body, &package))
-		worker_fatal(w, -ENOMEM, "a result");
+		job_failed(w, &e->at, -ENOMEM, "a result: out of memory");
 	else
 		client_returned(w, &package, e->done_ns);
 }
@@ -107,12 +107,16 @@ void job_call(struct worker *w, struct package *package, uint32_t step)
 	uint32_t to = w->deployment->jobs[package->job].node[step];
 
 	package->step = step;
-	if (to == w->node)
-		invocation_begin(w, package, to, now_ns(), NULL, NULL);
-	else if (too_large(w, package))
+	if (to == w->node) {
+		const struct job_place at = job_place_of(package);
+		int r = invocation_begin(w, package, to, now_ns(), NULL, NULL);
+		if (r)
+			job_failed(w, &at, r, "an invocation: %s", strerror(-r));
+	} else if (too_large(w, package)) {
 		package_drop(package);
-	else
+	} else {
 		call(w, package, 0);
+	}
 }
 
 void job_call_again(struct worker *w, struct package *package, uint32_t tried)
@@ -153,7 +157,7 @@ void job_answer(struct worker *w, struct invocation *inv)
 		struct outgoing *answer = wire_result(w, &inv->package);
 		invocation_reply(inv, answer);
 	}
-	if (inv->taken)
+	if (inv->taken && w->deployment->retry.retries)
 		taken_answered(&w->taken, inv->taken, &inv->package,
 			now_ns() + retry_window_ns(&w->deployment->retry), now_ns());
 	package_drop(&inv->package);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "nodes/actions.h"
 #include "nodes/deadline.h"
 #include "nodes/payload.h"
 #include "nodes/peers.h"
@@ -113,14 +114,9 @@ void client_done(struct worker *w, struct package *package, uint64_t end_ns, boo
 			"a state did not come with the return");
 		return;
 	}
-	for (uint32_t i = 0; with_states && i < package->n_states; i++) {
-		struct carried *s = &package->states[i];
-		if (store_put(
-			    &w->store, package->job, i, slice_move(&s->bytes), s->version, true)) {
-			worker_fatal(w, -ENOMEM, "a state");
-			return;
-		}
-	}
+	/* In place of what an earlier run of the job has left. */
+	if (with_states && !job_keep(w, package, worker_job(w, package->job)->n_steps))
+		return;
 	tell(w, package->job, c, package->attempt, 0, end_ns, digest, "");
 }
 

@@ -62,6 +62,7 @@ struct connection {
 
 	/* A server's: */
 	unsigned route;
+	uint64_t coming_bytes;         /* of a body that is not here yet, counted for the host */
 	struct invocation *invocation; /* that will answer */
 	struct stored *handing_over;
 	/* A client's: */

@@ -13,15 +13,14 @@
 #include "nodes/strategies/strategy.h"
 #include "nodes/wire.h"
 
-void invocation_begin(struct worker *w, struct package *package, uint32_t from, uint64_t request_ns,
+int invocation_begin(struct worker *w, struct package *package, uint32_t from, uint64_t request_ns,
 	struct connection *reply, struct taken *taken)
 {
 	struct invocation *inv = calloc(1, sizeof(*inv));
 
 	if (!inv) {
 		package_drop(package);
-		worker_fatal(w, -ENOMEM, "an invocation");
-		return;
+		return -ENOMEM;
 	}
 	*inv = (struct invocation){.worker = w,
 		.package = package_move(package),
@@ -38,6 +37,13 @@ void invocation_begin(struct worker *w, struct package *package, uint32_t from, 
 	TAILQ_INSERT_TAIL(&w->invocations, inv, all);
 	STAILQ_INSERT_TAIL(&w->begun, inv, next);
 	worker_later(w);
+	return 0;
+}
+
+/* Whether the call may come again, so that it is known for as long as the worker runs. */
+static bool may_come_again(const struct invocation *inv)
+{
+	return inv->taken && inv->worker->deployment->retry.retries;
 }
 
 void invocation_free(struct invocation *inv)
@@ -46,6 +52,8 @@ void invocation_free(struct invocation *inv)
 		inv->reply->invocation = NULL;
 	if (inv->taken)
 		inv->taken->running = NULL;
+	if (inv->taken && !may_come_again(inv))
+		taken_forget(&inv->worker->taken, inv->taken);
 	TAILQ_REMOVE(&inv->worker->invocations, inv, all);
 	package_drop(&inv->package);
 	free(inv);
@@ -60,21 +68,21 @@ void invocation_reply(struct invocation *inv, struct outgoing *answer)
 	if (answer)
 		connection_send(c, answer);
 	else
-		worker_fatal(inv->worker, -ENOMEM, "an answer");
+		connection_fail_later(c, -ENOMEM);
 }
 
 void invocation_fail(struct invocation *inv, int code, const char *reason)
 {
 	struct worker *w = inv->worker;
 	const struct job_place at = job_place_of(&inv->package);
-	struct taken *taken = inv->taken;
+	struct taken *taken = w->strategy->answers && may_come_again(inv) ? inv->taken : NULL;
 
 	if (inv->reply)
 		invocation_reply(inv, wire_no_result(w, &at, code, reason));
-	else if (!taken || !w->strategy->answers) /* else the caller asks again, or has given up */
+	else if (!taken) /* else the caller asks again, or has given up */
 		job_failed(w, &at, code, "%s", reason);
 	invocation_free(inv);
-	if (taken && w->strategy->answers)
+	if (taken)
 		taken_forget(&w->taken, taken);
 }
 

@@ -9,9 +9,9 @@
 /*
  * Takes over the package, whose step says what is to run. `reply` is the connection that waits for
  * the result, or NULL; `taken` is what this node knows of the step, or NULL. Begins from the loop,
- * not from here, so that a chain on one node does not grow the stack.
+ * not from here, so that a chain on one node does not grow the stack. 0 or -ENOMEM.
  */
-void invocation_begin(struct worker *w, struct package *package, uint32_t from, uint64_t request_ns,
+int invocation_begin(struct worker *w, struct package *package, uint32_t from, uint64_t request_ns,
 	struct connection *reply, struct taken *taken);
 void invocations_look_at_begun(struct worker *w); /* from later_event */
 void invocations_on_compute(evutil_socket_t fd, short what, void *worker);

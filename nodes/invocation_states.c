@@ -93,7 +93,7 @@ static bool seek_copy(struct invocation *inv, uint32_t state, uint32_t tried)
 			if (!s || s->version != version)
 				continue;
 			if (slice_new(&w->host->buffers, s->content.size, &own)) {
-				worker_fatal(w, -ENOMEM, "a state");
+				invocation_fail(inv, -ENOMEM, "a copy of a state: out of memory");
 				return true;
 			}
 			memcpy(own.data, s->content.data, own.size); /* as it will be changed */
@@ -245,8 +245,13 @@ void invocation_give_states(struct invocation *inv)
 			slice_drop(&bytes);
 			return;
 		}
-		if (store_put(&w->store, p->job, state, slice_move(&s->bytes), s->version, final)) {
-			worker_fatal(w, -ENOMEM, "a state");
+		int r = store_put(
+			&w->store, p->job, state, slice_move(&s->bytes), s->version, final);
+		if (r) {
+			char reason[160];
+			snprintf(reason, sizeof(reason), "state %" PRIu32 " to the store: %s",
+				state, r == -EEXIST ? "it is there already" : strerror(-r));
+			invocation_fail(inv, r, reason);
 			return;
 		}
 	}

@@ -25,7 +25,7 @@ void server_answer(struct connection *c, struct outgoing *message)
 	if (message)
 		connection_send(c, message);
 	else
-		worker_fatal(c->worker, -ENOMEM, "an answer");
+		connection_fail_later(c, -ENOMEM);
 }
 
 /* An answer that needs no more of the request; what is left of it cannot be told from the next one.
@@ -88,7 +88,8 @@ bool server_find_job(const struct connection *c, unsigned *job, unsigned *number
 	       *job < c->worker->deployment->n_jobs;
 }
 
-static int on_head(struct connection *c)
+/* What the head says, but for the room that the body takes. */
+static int judge_head(struct connection *c)
 {
 	char why[128];
 
@@ -110,6 +111,26 @@ static int on_head(struct connection *c)
 	if (c->route == ROUTE_INVOKE && c->head.fields & HEAD_STATUS)
 		return refuse(c, 400, "a call that failed");
 	return 0;
+}
+
+static int on_head(struct connection *c)
+{
+	struct host *h = c->worker->host;
+
+	if (judge_head(c))
+		return -1;
+	if (c->head.body_bytes > h->bodies_limit - h->bodies_coming)
+		return refuse(c, 503, "more bodies than jobs can have on their way");
+	c->coming_bytes = c->head.body_bytes;
+	h->bodies_coming += c->coming_bytes;
+	return 0;
+}
+
+/* The body is here, or will not come. */
+static void body_is_over(struct connection *c)
+{
+	c->worker->host->bodies_coming -= c->coming_bytes;
+	c->coming_bytes = 0;
 }
 
 static void on_malformed(struct connection *c, int code)
@@ -210,26 +231,31 @@ static bool serve_again(struct connection *c)
 static void serve_invoke(struct connection *c, uint64_t done_ns)
 {
 	struct worker *w = c->worker;
-	struct http_head *head = &c->head;
-	struct taken *taken = NULL;
+	const struct http_head *head = &c->head;
+	bool may_come_again = w->deployment->retry.retries;
 	struct package package;
 
-	server_record(c, SFE_TRANSFER_CALL, done_ns);
-	if (w->deployment->retry.retries) {
-		if (serve_again(c))
-			return;
-		taken = taken_add(&w->taken, head->job, head->step, head->attempt);
-	}
-	if ((w->deployment->retry.retries && !taken) || wire_unpack(w, head, &c->body, &package)) {
-		worker_fatal(w, -ENOMEM, "a call");
+	/* Of a call that nobody repeats there is one: each of them would keep its states here. */
+	if (!may_come_again && taken_find(&w->taken, head->job, head->step)) {
+		slice_drop(&c->body);
+		server_answer(c, wire_answer(409, "this step runs already\n", !head->keep_alive));
 		return;
 	}
+	server_record(c, SFE_TRANSFER_CALL, done_ns);
+	if (may_come_again && serve_again(c))
+		return;
+	struct taken *taken = taken_add(&w->taken, head->job, head->step, head->attempt);
+	bool begun = taken && !wire_unpack(w, head, &c->body, &package) &&
+		     !invocation_begin(w, &package, head->from, c->head_ns,
+			     w->strategy->answers ? c : NULL, taken);
 	slice_drop(&c->body);
-	uint32_t from = head->from;
-	uint64_t head_ns = c->head_ns;
-	if (!w->strategy->answers)
+	if (!begun) {
+		if (taken)
+			taken_forget(&w->taken, taken);
+		server_answer(c, wire_answer(500, "out of memory\n", !head->keep_alive));
+	} else if (!w->strategy->answers) {
 		server_answer(c, wire_answer(202, "", !head->keep_alive));
-	invocation_begin(w, &package, from, head_ns, w->strategy->answers ? c : NULL, taken);
+	}
 }
 
 static void serve_return(struct connection *c, uint64_t done_ns)
@@ -247,7 +273,7 @@ static void serve_return(struct connection *c, uint64_t done_ns)
 	} else if (head->step + 1 != worker_job(w, head->job)->n_steps || w->strategy->answers) {
 		server_answer(c, wire_answer(409, "no return is due\n", !head->keep_alive));
 	} else if (wire_unpack(w, head, &c->body, &package)) {
-		worker_fatal(w, -ENOMEM, "a return");
+		server_answer(c, wire_answer(500, "out of memory\n", !head->keep_alive));
 	} else {
 		server_record(c, SFE_TRANSFER_RETURN, done_ns);
 		server_answer(c, wire_answer(200, "", !head->keep_alive));
@@ -258,6 +284,7 @@ static void serve_return(struct connection *c, uint64_t done_ns)
 
 static void on_message(struct connection *c, uint64_t done_ns)
 {
+	body_is_over(c);
 	c->ending = !c->head.keep_alive;
 	switch (c->route) {
 	case ROUTE_ROOT:
@@ -302,6 +329,7 @@ static void listen_again(struct worker *w);
 static void on_closed(struct connection *c, int code)
 {
 	(void)code;
+	body_is_over(c);
 	if (c->handing_over)
 		c->handing_over->leaving = NULL;
 	c->handing_over = NULL;
@@ -335,11 +363,10 @@ static void on_connection(evutil_socket_t fd, short what, void *worker)
 	int accepted = accept4(fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	(void)what;
 
-	if (accepted >= 0) {
+	if (accepted >= 0 && connection_new(w, &handler, accepted, true, ntohs(peer.sin_port))) {
 		w->connections_taken++;
-		if (!connection_new(w, &handler, accepted, true, ntohs(peer.sin_port)))
-			worker_fatal(w, -ENOMEM, "a connection");
-	} else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
+	} else if (accepted >= 0 || errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
+		   errno == ENOBUFS) {
 		/* To ask again at once would spin: wait until a connection ends. */
 		watch_stop(&w->listen_watch);
 		w->accepting = false;

@@ -43,6 +43,9 @@ const char *server_check_state(const struct connection *c)
 		return "no such job, state, step or node";
 	if (head->body_bytes != worker_job(w, job)->state_bytes[state])
 		return "not of the size of this state";
+	if (!job_depends(w, job, head->step, state) ||
+		head->version != job_version(w, job, state, head->step) + 1)
+		return "not the version that this step leaves";
 	return NULL;
 }
 
@@ -158,10 +161,10 @@ static unsigned replace(struct connection *c, struct store *store, struct stored
 		return 400;
 	if (old)
 		store_take(store, old, NULL);
-	if (store_put(store, job, state, slice_move(&c->body), c->head.version,
-		    !job_wants_later(w, job, state, c->head.step + 1)))
-		worker_fatal(w, -ENOMEM, "a state");
-	return 200;
+	return store_put(store, job, state, slice_move(&c->body), c->head.version,
+		       !job_wants_later(w, job, state, c->head.step + 1))
+		       ? 500
+		       : 200;
 }
 
 void server_take_state(struct connection *c, uint64_t done_ns)
@@ -173,22 +176,30 @@ void server_take_state(struct connection *c, uint64_t done_ns)
 	if (!find_state(c, &job, &state)) /* which server_check_state has seen */
 		return;
 	c->head.job = job;
-	server_record(
-		c, c->route == ROUTE_STORE ? SFE_TRANSFER_STORE : SFE_TRANSFER_REPLICA, done_ns);
 	struct stored *old = store_peek(store, job, state);
-	bool same = old && old->version == c->head.version;
-	if (same && (w->deployment->retry.retries || c->route == ROUTE_COPY)) {
+	bool may_come_again = w->deployment->retry.retries;
+	bool same = old && old->version == c->head.version &&
+		    (may_come_again || c->route == ROUTE_COPY);
+	bool newer = c->route == ROUTE_COPY ? !old || old->version < c->head.version
+					    : old && !old->sealed && old->version < c->head.version;
+	/* Else it is of no job that runs here. */
+	if (same || newer || may_come_again)
+		server_record(c,
+			c->route == ROUTE_STORE ? SFE_TRANSFER_STORE : SFE_TRANSFER_REPLICA,
+			done_ns);
+	if (same) {
 		status = 200; /* it came before, and its sender has not heard so */
-	} else if (c->route == ROUTE_COPY ? !old || old->version < c->head.version
-					  : old && !old->sealed && old->version < c->head.version) {
+	} else if (newer) {
 		if (c->route == ROUTE_STORE)
 			keep_for(w, old, c->head.step);
 		status = replace(c, store, old);
 	}
 	if (!w->over)
-		server_answer(
-			c, wire_answer(status, status == 200 ? "" : "this version is not newer\n",
-				   !c->head.keep_alive));
+		server_answer(c, wire_answer(status,
+					 status == 200   ? ""
+					 : status == 409 ? "this version is not newer\n"
+							 : "out of memory\n",
+					 !c->head.keep_alive));
 }
 
 void server_handed_over(struct connection *c)

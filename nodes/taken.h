@@ -2,7 +2,8 @@
 /*
  * The steps that this node has taken over from others, so that a call that comes again is known for
  * what it is: the caller has not heard the answer, or no longer waits for the connection on which
- * it was to come. A step is known by job, step and attempt of the job.
+ * it was to come. A step is known by job, step and attempt of the job. Where calls are not repeated
+ * it is known while it runs only.
  */
 #ifndef SFE_NODES_TAKEN_H
 #define SFE_NODES_TAKEN_H

@@ -42,8 +42,9 @@ struct outgoing *wire_answer(unsigned status, const char *text, bool last);
 enum wire_kind { WIRE_CALL, WIRE_RETURN };
 
 /*
- * Whether the head agrees with the deployment: job and step exist, parts are of the sizes that they
- * must be and make up the body. 0, or -EBADMSG with a reason in `why`.
+ * Whether the head agrees with the deployment: job and step exist; argument and states are those
+ * that must come, of the sizes and versions that they must be, and make up the body. 0, or -EBADMSG
+ * with a reason in `why`.
  */
 int wire_check(const struct worker *w, const struct http_head *head, enum wire_kind kind, char *why,
 	size_t room);

@@ -2,8 +2,10 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "nodes/strategies/strategy.h"
 #include "nodes/wire.h"
 
 #define REFUSE(...) (snprintf(why, room, __VA_ARGS__), -EBADMSG)
@@ -29,6 +31,14 @@ static int check_place(const struct worker *w, const struct http_head *head, enu
 			head->job);
 	if (head->request && kind == WIRE_RETURN && d->jobs[head->job].client != w->node)
 		return REFUSE("job %" PRIu32 " is not of this client", head->job);
+	/* Each attempt leaves something here: there are no more of them than the policy allows. */
+	if (head->attempt - 1 > d->retry.retries)
+		return REFUSE("attempt %" PRIu32 ", with %" PRIu32 " retries", head->attempt,
+			d->retry.retries);
+	const char *function =
+		d->function_names[worker_job(w, head->job)->steps[head->step].function];
+	if (head->fields & HEAD_FUNCTION && strcmp(head->function, function))
+		return REFUSE("step %" PRIu32 " is of function %s", head->step, function);
 	return 0;
 }
 
@@ -58,6 +68,69 @@ static int check_parts(const struct worker *w, const struct http_head *head, enu
 	return 0;
 }
 
+/* Both lists are in order: one pass. */
+static uint64_t version_of(const struct head_list *versions, uint32_t *at, uint32_t state)
+{
+	while (*at < versions->n && versions->items[*at].state < state)
+		++*at;
+	return *at < versions->n && versions->items[*at].state == state ? versions->items[*at].value
+									: 0;
+}
+
+/* The states that travel under this strategy, no more and no less: a second copy of a state that is
+ * held elsewhere would make two owners of it. */
+static int check_carried(
+	const struct worker *w, const struct http_head *head, char *why, size_t room)
+{
+	const struct sfe_job *job = worker_job(w, head->job);
+	const struct sfe_step *step = &job->steps[head->step];
+	enum strategy_carries carries = w->strategy->carries;
+	uint32_t n = carries == CARRIES_ALL_STATES       ? job->n_states
+		     : carries == CARRIES_STATES_OF_STEP ? step->n_deps
+							 : 0;
+
+	for (uint32_t i = 0; i < n && i + 1 < head->parts.n; i++) {
+		uint32_t state = carries == CARRIES_ALL_STATES ? i : step->deps[i];
+		if (head->parts.items[i + 1].state != state)
+			return REFUSE("state %" PRIu32 " did not come with step %" PRIu32, state,
+				head->step);
+	}
+	if (head->parts.n - 1 != n)
+		return REFUSE("%" PRIu32 " states with step %" PRIu32
+			      ", under %s there are %" PRIu32,
+			head->parts.n - 1, head->step, w->strategy->info->name, n);
+	return 0;
+}
+
+/* Of each state the version that the steps so far have left: how many of them depend on it. */
+static int check_versions(const struct worker *w, const struct http_head *head, enum wire_kind kind,
+	char *why, size_t room)
+{
+	const struct sfe_job *job = worker_job(w, head->job);
+	uint32_t done = head->step + (kind == WIRE_RETURN), at = 0;
+	uint64_t *versions;
+	int r = 0;
+
+	if (head->parts.n < 2)
+		return 0;
+	versions = calloc(job->n_states, sizeof(*versions));
+	if (!versions)
+		return REFUSE("out of memory");
+	for (uint32_t s = 0; s < done; s++) {
+		for (uint32_t i = 0; i < job->steps[s].n_deps; i++)
+			versions[job->steps[s].deps[i]]++;
+	}
+	for (uint32_t i = 1; !r && i < head->parts.n; i++) {
+		uint32_t state = head->parts.items[i].state;
+		uint64_t version = version_of(&head->versions, &at, state);
+		if (version != versions[state])
+			r = REFUSE("state %" PRIu32 " has version %" PRIu64 ", not %" PRIu64, state,
+				version, versions[state]);
+	}
+	free(versions);
+	return r;
+}
+
 int wire_check(const struct worker *w, const struct http_head *head, enum wire_kind kind, char *why,
 	size_t room)
 {
@@ -68,6 +141,10 @@ int wire_check(const struct worker *w, const struct http_head *head, enum wire_k
 	if (head->fields & HEAD_STATUS) /* a failure has no parts */
 		return head->body_bytes ? REFUSE("a failure with a body") : 0;
 	r = check_parts(w, head, kind, why, room);
+	if (!r)
+		r = check_carried(w, head, why, room);
+	if (!r)
+		r = check_versions(w, head, kind, why, room);
 	if (r)
 		return r;
 	for (uint32_t i = 0; i < head->holders.n; i++) {
@@ -76,15 +153,6 @@ int wire_check(const struct worker *w, const struct http_head *head, enum wire_k
 			return REFUSE("sfemu-holders names a state or a node that is not there");
 	}
 	return 0;
-}
-
-/* Both lists are in order: one pass. */
-static uint64_t version_of(const struct head_list *versions, uint32_t *at, uint32_t state)
-{
-	while (*at < versions->n && versions->items[*at].state < state)
-		++*at;
-	return *at < versions->n && versions->items[*at].state == state ? versions->items[*at].value
-									: 0;
 }
 
 int wire_unpack(const struct worker *w, const struct http_head *head, const struct slice *body,

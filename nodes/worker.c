@@ -13,6 +13,7 @@
 #include "nodes/client.h"
 #include "nodes/crash.h"
 #include "nodes/deadline.h"
+#include "nodes/http_head.h"
 #include "nodes/invocation.h"
 #include "nodes/peers.h"
 #include "nodes/records.h"
@@ -283,10 +284,38 @@ static int serve(struct host *host, struct worker *workers, uint32_t n)
 	}
 }
 
+/*
+ * How many bytes of requests can be on their way here at once: of each job one message, with all
+ * its states, in each of its attempts; and as much again that senders have given up without our
+ * knowing yet. Memory is taken when a head announces a body: without an end to it, heads alone
+ * could take all that there is.
+ */
+static uint64_t most_coming(const struct sfe_deployment *d)
+{
+	uint64_t total = 0;
+
+	for (uint32_t i = 0; i < d->n_jobs; i++) {
+		const struct sfe_job *job = d->jobs[i].job;
+		uint64_t value = 0;
+		for (uint32_t s = 0; s < job->n_steps; s++) {
+			const struct sfe_step *step = &job->steps[s];
+			uint64_t more = step->arg_bytes > step->out_bytes ? step->arg_bytes
+									  : step->out_bytes;
+			value = more > value ? more : value;
+		}
+		uint64_t message = job->states_total_bytes + value; /* at most 1001 times 2^40 */
+		total += message < HEAD_MAX_BODY_BYTES ? message : HEAD_MAX_BODY_BYTES;
+	}
+	if (__builtin_mul_overflow(total, 2 * (1 + (uint64_t)d->retry.retries), &total))
+		total = UINT64_MAX;
+	return total;
+}
+
 int sfe_workers_run(const struct sfe_deployment *deployment, const struct sfe_worker_seat *seats,
 	uint32_t n, const struct sfe_worker_place *place, struct sfe_error *err)
 {
-	struct host host = {.place = place, .inside = UINT32_MAX};
+	struct host host = {
+		.place = place, .inside = UINT32_MAX, .bodies_limit = most_coming(deployment)};
 	struct sfe_error own = {0};
 	struct worker *workers = calloc(n, sizeof(*workers));
 	int r;

@@ -98,6 +98,7 @@ struct records {
 struct host {
 	struct loop *loop;
 	struct buffer_pool buffers;
+	uint64_t bodies_coming, bodies_limit; /* bytes of requests: announced and not here yet */
 	uint8_t *scratch;
 	const struct sfe_worker_place *place;
 	uint32_t inside; /* the node whose network namespace the process is in */

@@ -19,6 +19,9 @@ libxxhash-dev: digests of states
 libkmod-dev: modules of the guest with the real clock
 libjson-c-dev: manifest
 libpcap-dev: captures
+libseccomp-dev: confines guests
+libcap-ng-dev: gives rights up
+libssl-dev: digests of guest kernels
 npm: fetches what the report is drawn with
 user-mode-linux: guest with the real clock
 linux-source-6.12: guest with the virtual clock

@@ -53,12 +53,16 @@ static void count_windows(
 	}
 }
 
-static bool take_packet(struct sfe_analysis *a, uint32_t capture, const struct sfe_packet *p,
+/* -ENOSPC: it would be of one connection too many, and counts nowhere. */
+static int take_packet(struct sfe_analysis *a, uint32_t capture, const struct sfe_packet *p,
 	enum sfe_link_layer layer)
 {
 	struct sfe_capture_counts *c = &a->captures[capture];
 	struct sfe_segment s;
+	enum sfe_packet_kind kind = sfe_segment_read(p, layer, &s);
 
+	if (kind == SFE_PACKET_TCP && !sfe_flow_has_room(a, capture, &s))
+		return -ENOSPC;
 	if (!c->packets)
 		c->first_ns = c->last_ns = p->time_ns;
 	c->backwards += p->time_ns < c->last_ns;
@@ -69,9 +73,9 @@ static bool take_packet(struct sfe_analysis *a, uint32_t capture, const struct s
 	c->cut_packets += p->bytes < p->wire_bytes;
 	if (c->windows)
 		count_windows(a, c, p);
-	switch (sfe_segment_read(p, layer, &s)) {
+	switch (kind) {
 	case SFE_PACKET_TCP:
-		return sfe_flow_take(a, capture, p, &s);
+		return sfe_flow_take(a, capture, p, &s) ? 0 : -ENOMEM;
 	case SFE_PACKET_CUT:
 	case SFE_PACKET_BROKEN:
 		c->unread_packets++;
@@ -81,7 +85,7 @@ static bool take_packet(struct sfe_analysis *a, uint32_t capture, const struct s
 		c->other_wire_bytes += p->wire_bytes;
 		break;
 	}
-	return true;
+	return 0;
 }
 
 /* ---- all captures in the order of time */
@@ -131,6 +135,17 @@ static void show_progress(const struct sfe_analysis *a, const struct sources *s)
 	a->options.progress(a->options.arg, at, size);
 }
 
+/* All captures end at the same time, so that what they tell belongs together. */
+static void stop_full(struct sfe_analysis *a, struct sources *s)
+{
+	for (uint32_t i = 0; i < s->n_heap; i++) {
+		struct sfe_capture_counts *c = &a->captures[s->heap[i]->index];
+		snprintf(c->damage, sizeof(c->damage), "more than %u connections in all captures",
+			a->n_flows);
+	}
+	s->n_heap = 0;
+}
+
 static int read_all(struct sfe_analysis *a, struct sources *s, struct sfe_error *err)
 {
 	for (uint32_t i = 0; i < s->n; i++)
@@ -140,8 +155,13 @@ static int read_all(struct sfe_analysis *a, struct sources *s, struct sfe_error 
 		sift(s, i);
 	while (s->n_heap) {
 		struct source *first = s->heap[0];
-		if (!take_packet(
-			    a, first->index, &first->packet, sfe_capture_layer(first->capture)))
+		int r = take_packet(
+			a, first->index, &first->packet, sfe_capture_layer(first->capture));
+		if (r == -ENOSPC) {
+			stop_full(a, s);
+			break;
+		}
+		if (r)
 			return sfe_fail(err, -ENOMEM, a->captures[first->index].file,
 				"analyse fewer captures at a time",
 				"out of memory after %llu packets", (unsigned long long)s->packets);
@@ -219,15 +239,12 @@ void sfe_analysis_free(struct sfe_analysis *a)
 {
 	if (!a)
 		return;
-	for (uint32_t i = 0; i < a->n_flows; i++) {
-		for (int k = 0; k < 2; k++) {
-			sfe_tcp_free(&a->flows[i]->way[k].tcp);
-			sfe_messages_free(&a->flows[i]->way[k].reader);
-		}
-		free(a->flows[i]);
-	}
-	for (uint32_t i = 0; i < a->n_connections; i++)
+	for (uint32_t i = 0; i < a->n_flows; i++)
+		sfe_flow_free(a->flows[i]);
+	for (uint32_t i = 0; i < a->n_connections; i++) {
+		free(a->connections[i]->said);
 		free(a->connections[i]);
+	}
 	for (uint32_t i = 0; i < a->n_tallies; i++)
 		free(a->tallies[i]);
 	for (uint32_t i = 0; i < a->n_captures; i++) {

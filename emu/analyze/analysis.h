@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What captures tell: per capture file, per connection, and per message of each job. Memory grows
- * with connections and jobs, never with packets.
+ * with connections and jobs, never with packets; connections have a limit.
  *
  * All captures are read together, in the order of time: what one of them shows of a connection
  * explains packets that another shows without it, such as acknowledgements on a downlink of what
@@ -19,7 +19,14 @@
 #include "emu/analyze/tcp.h"
 
 #define SFE_ANALYZE_MAX_BINS 1000000u /* of the goodput over time, a capture */
-#define SFE_ANALYZE_PAST 16u          /* messages of a direction that late packets may belong to */
+/*
+ * Of all captures together; a connection counts at each that shows it. One that carried nothing
+ * takes less than 400 bytes, one with messages 4 kB.
+ */
+#define SFE_ANALYZE_MAX_CONNECTIONS 4000000u
+#define SFE_ANALYZE_EARLY 6u /* segments of a connection that carried nothing: opened and closed   \
+			      */
+#define SFE_ANALYZE_PAST 16u /* messages of a direction that late packets may belong to */
 
 struct sfe_cost { /* packets, and what is in them */
 	uint64_t packets, wire_bytes, header_bytes;
@@ -50,8 +57,12 @@ struct sfe_tally {
 struct sfe_connection { /* a TCP connection, whichever captures saw it */
 	struct sfe_socket end[2];
 	struct sfe_connection *same_hash;
+	struct sfe_said *said; /* NULL until one of its messages was seen */
+};
+
+struct sfe_said { /* the messages of a connection */
 	bool any;
-	struct sfe_message_id first, last; /* of its messages, in the order of time */
+	struct sfe_message_id first, last; /* in the order of time */
 	struct sfe_sender {                /* by the sending end */
 		struct {
 			uint32_t begin, length; /* sequence numbers */
@@ -65,7 +76,6 @@ struct sfe_flow_way {
 	struct sfe_tcp_direction tcp;
 	struct sfe_message_reader reader;
 	struct sfe_flow *flow;
-	struct sfe_sender *sender;
 	struct sfe_tally *now; /* of the message that the stream is in, or was in last */
 	uint64_t now_begin;
 	struct {
@@ -77,15 +87,33 @@ struct sfe_flow_way {
 	uint64_t messages;
 };
 
+struct sfe_flow_state {
+	struct sfe_flow_way way[2];    /* way[0]: from the end that sent first */
+	uint64_t syn_ns, first_rtt_ns; /* 0: not seen */
+};
+
+/*
+ * A segment that is kept as it came. A port scan or a server that refuses makes connections by the
+ * hundred thousand that carry nothing: these few bytes are all that is held of them.
+ */
+struct sfe_early_segment {
+	uint64_t time_ns;
+	uint32_t seq, ack, wire_bytes;
+	uint16_t window, header_bytes;
+	uint8_t flags, way;
+} __attribute__((packed, aligned(4)));
+
 struct sfe_flow { /* a TCP connection as one capture saw it */
 	struct sfe_analysis *analysis;
 	struct sfe_connection *connection;
-	uint32_t capture, number;      /* number: in the capture, from 1 */
-	struct sfe_socket end[2];      /* end[0] sent the first packet that was captured */
-	struct sfe_flow_way way[2];    /* way[0]: from end[0] */
-	uint64_t syn_ns, first_rtt_ns; /* 0: not seen */
 	struct sfe_flow *same_hash;
-	bool over; /* another connection has taken its addresses */
+	/* NULL while nothing but the early segments has come; these are given up then. */
+	struct sfe_flow_state *state;
+	struct sfe_early_segment *early;
+	uint32_t capture, number; /* number: in the capture, from 1 */
+	uint8_t n_early;
+	bool turned; /* the connection's end[1] sent the first packet that was captured */
+	bool over;   /* another connection has taken its addresses */
 };
 
 struct sfe_window { /* a span of time with its borders, and what came in it */
@@ -118,8 +146,9 @@ struct sfe_message_event { /* one message, seen whole in one capture */
 };
 
 struct sfe_analysis_options {
-	uint64_t start_ns;    /* what views count from; 0: the first packet of all captures */
-	uint64_t interval_ns; /* of the bins; 0: none */
+	uint64_t start_ns;        /* what views count from; 0: the first packet of all captures */
+	uint64_t interval_ns;     /* of the bins; 0: none */
+	uint32_t max_connections; /* 0: SFE_ANALYZE_MAX_CONNECTIONS */
 	const struct sfe_window *windows; /* ascending, without overlap */
 	uint32_t n_windows;
 	void (*message)(void *arg, const struct sfe_message_event *event);
@@ -156,7 +185,9 @@ int sfe_analysis_new(const struct sfe_analysis_options *options, struct sfe_anal
 	struct sfe_error *err);
 /*
  * Reads captures to their end, once for an analysis, and sorts the tallies (capture, strategy, job,
- * step, kind). A file that is damaged on the way is no error: captures[].damage says it.
+ * step, kind). A file that is damaged on the way is no error: captures[].damage says it. So it does
+ * of all files that are not at their end when a packet comes that would be of one connection too
+ * many: what is told is what there was until then.
  */
 int sfe_analysis_read(
 	struct sfe_analysis *a, char *const *files, uint32_t n, struct sfe_error *err);
@@ -165,7 +196,15 @@ void sfe_analysis_free(struct sfe_analysis *a);
 /* What one capture's packet is to the analysis (flow.c). False when memory ran out. */
 bool sfe_flow_take(struct sfe_analysis *a, uint32_t capture, const struct sfe_packet *p,
 	const struct sfe_segment *s);
+/* Whether the packet's connection is known, or there is room for it. */
+bool sfe_flow_has_room(struct sfe_analysis *a, uint32_t capture, const struct sfe_segment *s);
 /* No more packets come: what is left in the buffers, and what waits for its owner. */
 void sfe_flow_end_all(struct sfe_analysis *a);
+void sfe_flow_free(struct sfe_flow *f);
+
+/* end 0 sent the first packet that was captured; way 0 is from there. */
+const struct sfe_socket *sfe_flow_end(const struct sfe_flow *f, unsigned end);
+struct sfe_tcp_counts sfe_flow_counts(const struct sfe_flow *f, unsigned way);
+uint64_t sfe_flow_messages(const struct sfe_flow *f, unsigned way);
 
 #endif

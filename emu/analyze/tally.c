@@ -135,8 +135,8 @@ bool sfe_tally_first_seen(struct sfe_analysis *a, const struct sfe_flow *flow, u
 	} id;
 
 	memset(&id, 0, sizeof(id));
-	id.from = flow->end[way];
-	id.to = flow->end[!way];
+	id.from = *sfe_flow_end(flow, way);
+	id.to = *sfe_flow_end(flow, !way);
 	id.seq = seq;
 	id.message = *message;
 	uint64_t hash = XXH3_64bits(&id, sizeof(id));

@@ -177,59 +177,53 @@ int sfe_view_captures(const struct sfe_analysis *a, void **rows, size_t *n)
 	}
 	for (uint32_t i = 0; i < 2 * a->n_flows; i++) {
 		const struct sfe_flow *f = a->flows[i / 2];
-		const struct sfe_tcp_counts *c = &f->way[i % 2].tcp.counts;
-		r[f->capture].retransmissions += c->retransmissions;
-		r[f->capture].out_of_order += c->out_of_order;
-		r[f->capture].missing_bytes += c->missing_bytes;
+		const struct sfe_tcp_counts c = sfe_flow_counts(f, i % 2);
+		r[f->capture].retransmissions += c.retransmissions;
+		r[f->capture].out_of_order += c.out_of_order;
+		r[f->capture].missing_bytes += c.missing_bytes;
 	}
 	*rows = r;
 	*n = a->n_captures;
 	return 0;
 }
 
-int sfe_view_flows(const struct sfe_analysis *a, void **rows, size_t *n)
+const void *sfe_view_flow(void *arg, size_t i)
 {
-	struct sfe_flow_row *r = calloc(2 * (size_t)a->n_flows + 1, sizeof(*r));
+	struct sfe_flow_rows *rows = arg;
+	struct sfe_flow_row *row = &rows->row;
+	const struct sfe_analysis *a = rows->analysis;
+	const struct sfe_flow *f = a->flows[i / 2];
+	unsigned way = i % 2;
+	const struct sfe_tcp_counts c = sfe_flow_counts(f, way);
 	uint64_t start = sfe_view_start(a);
+	double time = seconds(c.last_ns - c.first_ns);
 
-	*n = 0;
-	if (!r)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < 2 * a->n_flows; i++) {
-		const struct sfe_flow *f = a->flows[i / 2];
-		unsigned way = i % 2;
-		const struct sfe_tcp_counts *c = &f->way[way].tcp.counts;
-		struct sfe_flow_row *row = &r[*n];
-		if (!c->packets)
-			continue;
-		double time = seconds(c->last_ns - c->first_ns);
-		*row = (struct sfe_flow_row){
-			.connection = f->number,
-			.messages = f->way[way].messages,
-			.packets = c->packets,
-			.wire_bytes = c->wire_bytes,
-			.header_bytes = c->header_bytes,
-			.payload_bytes = c->payload_bytes,
-			.unique_bytes = c->unique_bytes,
-			.retransmissions = c->retransmissions,
-			.retransmitted_bytes = c->retransmitted_bytes,
-			.out_of_order = c->out_of_order,
-			.duplicate_acks = c->duplicate_acks,
-			.missing_bytes = c->missing_bytes,
-			.rtt_min_s = c->rtt_n ? seconds(c->rtt_min_ns) : NAN,
-			.rtt_mean_s = c->rtt_n ? c->rtt_sum_ns / (double)c->rtt_n / 1e9 : NAN,
-			.rtt_max_s = c->rtt_n ? seconds(c->rtt_max_ns) : NAN,
-			.first_s = since(start, c->first_ns),
-			.last_s = since(start, c->last_ns),
-			.goodput_bps = time > 0 ? 8 * (double)c->unique_bytes / time : NAN,
-		};
-		put_file(row->capture, a->captures[f->capture].file);
-		sfe_socket_text(&f->end[way], row->from, sizeof(row->from));
-		sfe_socket_text(&f->end[!way], row->to, sizeof(row->to));
-		++*n;
-	}
-	*rows = r;
-	return 0;
+	if (!c.packets)
+		return NULL;
+	*row = (struct sfe_flow_row){
+		.connection = f->number,
+		.messages = sfe_flow_messages(f, way),
+		.packets = c.packets,
+		.wire_bytes = c.wire_bytes,
+		.header_bytes = c.header_bytes,
+		.payload_bytes = c.payload_bytes,
+		.unique_bytes = c.unique_bytes,
+		.retransmissions = c.retransmissions,
+		.retransmitted_bytes = c.retransmitted_bytes,
+		.out_of_order = c.out_of_order,
+		.duplicate_acks = c.duplicate_acks,
+		.missing_bytes = c.missing_bytes,
+		.rtt_min_s = c.rtt_n ? seconds(c.rtt_min_ns) : NAN,
+		.rtt_mean_s = c.rtt_n ? c.rtt_sum_ns / (double)c.rtt_n / 1e9 : NAN,
+		.rtt_max_s = c.rtt_n ? seconds(c.rtt_max_ns) : NAN,
+		.first_s = since(start, c.first_ns),
+		.last_s = since(start, c.last_ns),
+		.goodput_bps = time > 0 ? 8 * (double)c.unique_bytes / time : NAN,
+	};
+	put_file(row->capture, a->captures[f->capture].file);
+	sfe_socket_text(sfe_flow_end(f, way), row->from, sizeof(row->from));
+	sfe_socket_text(sfe_flow_end(f, !way), row->to, sizeof(row->to));
+	return row;
 }
 
 int sfe_view_bins(const struct sfe_analysis *a, void **rows, size_t *n)
@@ -373,8 +367,8 @@ static struct sfe_part_row part_row(const struct sfe_message_event *e)
 		.wait_s = NAN};
 
 	put_file(r.capture, e->flow->analysis->captures[e->flow->capture].file);
-	sfe_socket_text(&e->flow->end[e->way], r.from, sizeof(r.from));
-	sfe_socket_text(&e->flow->end[!e->way], r.to, sizeof(r.to));
+	sfe_socket_text(sfe_flow_end(e->flow, e->way), r.from, sizeof(r.from));
+	sfe_socket_text(sfe_flow_end(e->flow, !e->way), r.to, sizeof(r.to));
 	if (m->ours)
 		memcpy(r.strategy, m->strategy, sizeof(r.strategy));
 	snprintf(r.kind, sizeof(r.kind), "%s", sfe_message_kind_name(m->kind));

@@ -63,12 +63,17 @@ uint64_t sfe_view_start(const struct sfe_analysis *a);
 
 /* Rows of a view: an array of n rows, the caller's. -ENOMEM. */
 int sfe_view_captures(const struct sfe_analysis *a, void **rows, size_t *n);
-int sfe_view_flows(const struct sfe_analysis *a, void **rows, size_t *n);
 int sfe_view_bins(const struct sfe_analysis *a, void **rows, size_t *n);
 /* Tallies summed over all captures: by strategy; by strategy and job; by all. */
 int sfe_view_strategies(const struct sfe_analysis *a, void **rows, size_t *n);
 int sfe_view_jobs(const struct sfe_analysis *a, void **rows, size_t *n);
 int sfe_view_steps(const struct sfe_analysis *a, void **rows, size_t *n);
+/* The rows of sfe_flow_view one at a time, 2 * n_flows of them; arg is a struct sfe_flow_rows. */
+struct sfe_flow_rows {
+	const struct sfe_analysis *analysis;
+	struct sfe_flow_row row;
+};
+sfe_table_row_fn sfe_view_flow;
 /* The parts of a message, at most SFE_VIEW_MAX_PARTS at a time from part `first` on; returns how
  * many rows. */
 #define SFE_VIEW_MAX_PARTS 16u

@@ -25,6 +25,9 @@ static const char help[] =
 	"strategy and job, with what each argument and state cost. FOLDER is the results folder of "
 	"a run with captures: what\n"
 	"they show is then held against what the run recorded (exit status 1 where they differ).\n"
+	"It takes 4 million connections, each counted at every capture that shows it; reading ends "
+	"before one too many,\n"
+	"which is said as of a file that is damaged there.\n"
 	"\n"
 	"  --by VIEW[,VIEW...]  capture, connection, strategy, job or step (a kind of message of a "
 	"step in a capture);\n"
@@ -42,6 +45,8 @@ static const char help[] =
 	"  --csv, --json        for programs (csv: one view)\n"
 	"  -q, --quiet          no progress\n"
 	"  -h, --help           this text\n";
+
+_Static_assert(SFE_ANALYZE_MAX_CONNECTIONS == 4000000, "as the help says");
 
 static int parse_views(struct analyze_arguments *a, char *list)
 {

@@ -13,7 +13,7 @@ enum analyze_format { ANALYZE_TEXT, ANALYZE_CSV, ANALYZE_JSON };
 struct analyze_view {
 	const char *name, *title;
 	const struct sfe_table *table;
-	int (*rows)(const struct sfe_analysis *, void **, size_t *);
+	int (*rows)(const struct sfe_analysis *, void **, size_t *); /* NULL: sfe_view_flow */
 };
 /* By --by's names; the last is that of --interval. */
 extern const struct analyze_view analyze_views[ANALYZE_VIEWS];

@@ -15,7 +15,7 @@ const struct analyze_view analyze_views[ANALYZE_VIEWS] = {
 	{"strategy", "strategies", &sfe_strategy_view, sfe_view_strategies},
 	{"job", "jobs", &sfe_job_view, sfe_view_jobs},
 	{"step", "steps", &sfe_step_view, sfe_view_steps},
-	{"connection", "connections", &sfe_flow_view, sfe_view_flows},
+	{"connection", "connections", &sfe_flow_view, NULL},
 	{"interval", "intervals", &sfe_bin_view, sfe_view_bins},
 };
 
@@ -81,24 +81,33 @@ static int by_time(const void *x, const void *y)
 	return capture ? capture : a->end_s < b->end_s ? -1 : a->end_s > b->end_s;
 }
 
-static void print_table(const struct analyze_arguments *a, const struct sfe_table *t,
-	const char *title, const void *rows, size_t n, bool first)
+static void print_rows(const struct analyze_arguments *a, const struct sfe_table *t,
+	const char *title, sfe_table_row_fn *row, void *arg, size_t n, bool first)
 {
 	if (a->format == ANALYZE_JSON) {
 		printf("%s\"%s\": ", first ? "{" : ",\n", title);
-		sfe_table_write_json(t, rows, n, stdout);
+		sfe_table_write_json_of(t, row, arg, n, stdout);
 		return;
 	}
 	if (!first)
 		putchar('\n');
 	if (a->format == ANALYZE_TEXT) {
 		printf("%s\n", title);
-		sfe_table_write_text(t, rows, n, stdout);
+		sfe_table_write_text_of(t, row, arg, n, stdout);
 		return;
 	}
 	sfe_table_write_header(t, stdout);
-	for (size_t i = 0; i < n; i++)
-		sfe_table_write_row(t, (const char *)rows + i * t->row_size, stdout);
+	for (size_t i = 0; i < n; i++) {
+		const void *p = row(arg, i);
+		if (p)
+			sfe_table_write_row(t, p, stdout);
+	}
+}
+
+static void print_table(const struct analyze_arguments *a, const struct sfe_table *t,
+	const char *title, const void *rows, size_t n, bool first)
+{
+	print_rows(a, t, title, sfe_table_row_of, &(struct sfe_table_rows){t, rows}, n, first);
 }
 
 /* Of one job: what happened when, and where its response time went, under each strategy asked for.
@@ -141,6 +150,13 @@ static int print_views(const struct analyze_arguments *a, const struct sfe_analy
 		size_t n;
 		if (!a->by[i])
 			continue;
+		if (!analyze_views[i].rows) {
+			struct sfe_flow_rows flows = {.analysis = x};
+			print_rows(a, analyze_views[i].table, analyze_views[i].title, sfe_view_flow,
+				&flows, 2 * (size_t)x->n_flows, *first);
+			*first = false;
+			continue;
+		}
 		if (analyze_views[i].rows(x, &rows, &n)) {
 			fprintf(stderr, "sfemu analyze: out of memory\n");
 			return SFE_EXIT_FAILED;

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sfemu/units.h"
+
 int sfe_arg_u64(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *out)
 {
 	char *end;
@@ -47,6 +49,16 @@ int sfe_arg_range(const char *option, const char *text, double min, double max, 
 	}
 	*out = v;
 	return 0;
+}
+
+int sfe_arg_size(const char *option, const char *text, uint64_t *out)
+{
+	struct sfe_error err = {0};
+
+	if (!sfe_parse_size(text, out, &err) && *out)
+		return 0;
+	fprintf(stderr, "sfemu: %s needs a size as 500MB or 32GiB, not '%s'\n", option, text);
+	return SFE_EXIT_USAGE;
 }
 
 int sfe_cli_fail(const char *verb, const struct sfe_error *err)

@@ -11,6 +11,7 @@
 int sfe_arg_u64(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *out);
 int sfe_arg_double(const char *option, const char *text, double *out);
 int sfe_arg_range(const char *option, const char *text, double min, double max, double *out);
+int sfe_arg_size(const char *option, const char *text, uint64_t *out);
 
 /* Prints the error as one line on stderr and gives the exit status: 2 for bad input, else 1. */
 int sfe_cli_fail(const char *verb, const struct sfe_error *err);

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* `sfemu check`: what this machine can do, and for what is missing the command that brings it. */
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "emu/cli/cli.h"
 #include "emu/run/probe.h"
+#include "emu/security/landlock.h"
 #include "emu/vm/contain.h"
 #include "emu/vm/guest.h"
 
@@ -74,29 +78,47 @@ static bool guest_row(const char *what, bool virtual_clock)
 	return !r;
 }
 
-static int nothing(void *arg)
+/* What the confinement of a guest begins with. */
+static int make_read_only(void *arg, int alive)
 {
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
+
 	(void)arg;
-	return 0;
+	(void)alive;
+	return mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &attr, sizeof(attr)) ? 1 : 0;
 }
 
-static void containment_row(void)
+static bool allows(enum sfe_containment how)
+{
+	struct sfe_error err = {0};
+	int status;
+	pid_t pid;
+
+	if (sfe_contain(how, 0, make_read_only, NULL, &pid, &err))
+		return false;
+	return waitpid(pid, &status, 0) == pid && !status;
+}
+
+/* What ends with the orchestrator, and what a guest can write. */
+static void containment_rows(void)
 {
 	static const char *const words[] = {
 		[SFE_CONTAIN_ROOT] = "PID and mount namespaces",
 		[SFE_CONTAIN_USER] = "PID and mount namespaces in a user namespace",
-		[SFE_CONTAIN_NONE] =
-			"user namespaces are off; sysctl -w kernel.unprivileged_userns_clone=1",
+		[SFE_CONTAIN_NONE] = "user namespaces are off: sysctl user.max_user_namespaces, "
+				     "kernel.unprivileged_userns_clone, or an AppArmor profile",
 	};
-	struct sfe_error err = {0};
-	enum sfe_containment how;
-	pid_t pid;
+	enum sfe_containment how = sfe_contain_first();
 
-	if (sfe_contain(nothing, NULL, &pid, &how, &err))
-		row("kill -9 leaves nothing", "missing", err.what);
-	else
-		row("kill -9 leaves nothing", how == SFE_CONTAIN_NONE ? "partly" : "yes",
-			words[how]);
+	while (how != SFE_CONTAIN_NONE && !allows(how))
+		how++;
+	bool mounts = how != SFE_CONTAIN_NONE, landlock = sfe_landlock_works();
+	row("kill -9 leaves nothing", mounts ? "yes" : "partly", words[how]);
+	row("guests write results only", mounts || landlock ? "yes" : "missing",
+		mounts && landlock ? "read-only mounts, and Landlock"
+		: mounts           ? "read-only mounts"
+		: landlock         ? "Landlock"
+				   : "neither mounts nor Landlock: a run needs --unconfined");
 }
 
 static void tool_rows(void)
@@ -140,7 +162,7 @@ int sfe_cmd_check(int argc, char **argv)
 	bool native = native_rows();
 	bool virtual_clock = guest_row("guest, virtual clock", true);
 	bool real_clock = guest_row("guest, real clock", false);
-	containment_row();
+	containment_rows();
 	tool_rows();
 	printf("\nscenarios run here: %s%s%s%s\n", native ? "natively; " : "",
 		virtual_clock ? "in a guest with the virtual clock; " : "",

@@ -107,14 +107,10 @@ static int build(bool force)
 {
 	struct sfe_guest_check check;
 	struct sfe_error err = {0};
-	char script[512], path[4096], program[4096];
+	char script[4352], path[4096], program[4096];
 
-	if (!sfe_tool("guest-kernel/build.sh", script, sizeof(script))) {
-		sfe_fail(&err, -ENOENT, "tools/guest-kernel/build.sh",
-			"set SFEMU_TOOLS to the tools folder",
-			"is not where sfemu was built or installed");
+	if (sfe_tool("guest-kernel/build.sh", script, sizeof(script), &err))
 		return sfe_cli_error(&err, SFE_EXIT_FAILED);
-	}
 	bool there = !force && !sfe_guest_kernel(true, path, sizeof(path), &err);
 	int status = run_script(script, force, path, sizeof(path));
 	if (status)
@@ -229,6 +225,7 @@ static int remove_kernels(bool all, bool unused, char **names, int n)
 
 struct shell_options {
 	const char *clock;
+	bool unconfined;
 	uint64_t memory_mb, seed;
 };
 
@@ -250,6 +247,7 @@ static int shell(const struct shell_options *o, char **command)
 		.memory_mb = (uint32_t)o->memory_mb,
 		.seed = (uint32_t)o->seed,
 		.command = command,
+		.unconfined = o->unconfined,
 	};
 	int r = sfe_guest_shell(&s, &status, &err);
 	if (!r)
@@ -274,6 +272,7 @@ static int parse(int argc, char **argv, struct arguments *a)
 		{"clock", required_argument, NULL, 'c'},
 		{"memory", required_argument, NULL, 'm'},
 		{"seed", required_argument, NULL, 's'},
+		{"unconfined", no_argument, NULL, 'U'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
@@ -298,6 +297,9 @@ static int parse(int argc, char **argv, struct arguments *a)
 			break;
 		case 's':
 			r = sfe_arg_u64("--seed", optarg, 0, UINT32_MAX, &a->shell.seed);
+			break;
+		case 'U':
+			a->shell.unconfined = true;
 			break;
 		case 'h':
 			a->help = true;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "emu/cli/cli.h"
+#include "emu/vm/limits.h"
 #include "sfemu/run.h"
 
 static const struct {
@@ -62,6 +63,9 @@ int main(int argc, char **argv)
 		printf("sfemu %s\n", SFE_VERSION);
 		return 0;
 	}
+	struct sfe_error err = {0};
+	if (sfe_limits_begin(&err))
+		return sfe_cli_error(&err, SFE_EXIT_FAILED);
 	for (size_t i = 0; i < N_VERBS; i++)
 		if (!strcmp(argv[1], verbs[i].verb))
 			return verbs[i].run(argc - 1, argv + 1);

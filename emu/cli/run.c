@@ -50,6 +50,10 @@ static const char help[] =
 	"computes\n"
 	"                        (default 20); with the real clock, how long it may be silent "
 	"(300)\n"
+	"  --results-limit SIZE  end the run when its guest has written more (default 32GiB)\n"
+	"  --unconfined          run the guest also where this system cannot keep it from writing "
+	"what "
+	"you can write\n"
 	"  --quiet               no progress on stderr\n"
 	"\n"
 	"Exit status: 0 done, 1 failed, 2 bad input (nothing was built), 130 interrupted.\n";
@@ -118,6 +122,8 @@ enum {
 	OPT_PARALLEL,
 	OPT_CAPTURE,
 	OPT_WATCHDOG,
+	OPT_RESULTS_LIMIT,
+	OPT_UNCONFINED,
 	OPT_QUIET,
 	OPT_HELP
 };
@@ -161,6 +167,12 @@ static int take_option(struct arguments *a, int option)
 			return -EINVAL;
 		a->options.watchdog_s = (unsigned)seconds;
 		return 0;
+	case OPT_RESULTS_LIMIT:
+		return sfe_arg_size("--results-limit", optarg, &a->options.results_bytes) ? -EINVAL
+											  : 0;
+	case OPT_UNCONFINED:
+		a->options.unconfined = true;
+		return 0;
 	case OPT_QUIET:
 		a->options.quiet = true;
 		return 0;
@@ -185,6 +197,8 @@ static int parse(int argc, char **argv, struct arguments *a)
 		{"parallel", required_argument, NULL, OPT_PARALLEL},
 		{"capture", required_argument, NULL, OPT_CAPTURE},
 		{"watchdog", required_argument, NULL, OPT_WATCHDOG},
+		{"results-limit", required_argument, NULL, OPT_RESULTS_LIMIT},
+		{"unconfined", no_argument, NULL, OPT_UNCONFINED},
 		{"quiet", no_argument, NULL, OPT_QUIET},
 		{"help", no_argument, NULL, OPT_HELP},
 		{NULL, 0, NULL, 0},

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/name.h"
 #include "emu/model/scenario_keys.h"
 #include "emu/model/scenario_schema.h"
 #include "emu/model/scenario_sections.h"
@@ -278,7 +279,7 @@ static int convert_strategies(const struct reader *r, const struct sfe_key *key)
 	return ret;
 }
 
-/* The file's base name without suffix, with what a name may not hold replaced. */
+/* The file's base name without suffix, made a name. */
 static char *name_of(const char *file)
 {
 	const char *base = strrchr(file, '/');
@@ -289,14 +290,7 @@ static char *name_of(const char *file)
 	char *dot = strrchr(name, '.');
 	if (dot && dot != name)
 		*dot = '\0';
-	if (strlen(name) > 64)
-		name[64] = '\0';
-	for (char *p = name; *p; p++)
-		if (!strchr("._-", *p) &&
-			(!isalnum((unsigned char)*p) || !isascii((unsigned char)*p)))
-			*p = '-';
-	if (*name == '.')
-		*name = '-';
+	sfe_name_make(name);
 	return name;
 }
 

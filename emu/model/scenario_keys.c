@@ -50,7 +50,7 @@ static const struct sfe_key_word clocks[] = {
 		LINK_KEY(kind, i, "mtu", "tcp"), LINK_KEY(kind, i, "overhead", "0")
 
 const struct sfe_key sfe_keys[] = {
-	{"name", SFE_KEY_NAME, AT(name), NULL, 0, 64, NULL},
+	{"name", SFE_KEY_NAME, AT(name), NULL, 0, SFE_MAX_NAME, NULL},
 	{"seed", SFE_KEY_NUMBER, AT(seed), "1", 0, 2147483646, NULL},
 	{"topology.generate", SFE_KEY_CHOICE, AT(topology.generate), "", 0, 0, generators},
 	{"topology.premises", SFE_KEY_NUMBER, AT(topology.premises), "4", 1, 10000, NULL},

@@ -13,7 +13,7 @@
 #define SFE_MAX_KEYS 160u
 
 enum sfe_key_type {
-	SFE_KEY_NAME,   /* char *: letters, digits and . _ -, at most max bytes */
+	SFE_KEY_NAME,   /* char *: as name.h has it, at most max bytes */
 	SFE_KEY_CHOICE, /* char *: one of the words, or "" for NULL */
 	SFE_KEY_FILE,   /* char *: an existing file, or "" for NULL */
 	SFE_KEY_FOLDER, /* char * */

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "emu/model/name.h"
+
 #define MAX_FACTOR 1e15      /* of the workload's factors */
 #define MAX_POISSON_RATE 1e6 /* jobs/s */
 
@@ -56,16 +58,13 @@ static int replace(char **out, char *text, struct sfe_error *err)
 
 static int set_name(const struct sfe_key *key, const char *text, char **out, struct sfe_error *err)
 {
-	static const char allowed[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 	size_t len = strlen(text);
-	char todo[96];
+	int r = sfe_name_check((struct sfe_span){text, len}, err);
 
-	snprintf(todo, sizeof(todo),
-		"write 1 to %" PRIu64 " letters, digits and . _ - (no . at the start)", key->max);
-	if (!len || len > key->max || strspn(text, allowed) != len || *text == '.')
-		return sfe_fail(err, -EINVAL, NULL, todo, "'%.80s' is not a name", text);
-	return replace(out, strdup(text), err);
+	if (!r && len > key->max)
+		r = sfe_fail(err, -EINVAL, NULL, "shorten it",
+			"the name %s has more than %" PRIu64 " bytes", text, key->max);
+	return r ? r : replace(out, strdup(text), err);
 }
 
 static int set_choice(

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/name.h"
 #include "emu/model/names.h"
 
 #define FAIL(b, todo, ...) sfe_builder_fail(b, -EINVAL, todo, __VA_ARGS__)
@@ -89,21 +90,10 @@ static int no_memory(struct sfe_topology_builder *b)
 
 static int check_name(struct sfe_topology_builder *b, struct sfe_span name)
 {
-	if (!name.len)
-		return FAIL(b, "give it a name", "an empty name");
-	if (name.len > SFE_MAX_NAME)
-		return FAIL(b, "shorten it", "the name %s has %zu bytes and %u is the most",
-			SFE_SHOW(name), name.len, SFE_MAX_NAME);
-	/* Names become file names, labels and namespaces' names. */
-	for (size_t i = 0; i < name.len; i++)
-		if (name.at[i] <= ' ' || name.at[i] > '~' || strchr("/\"\\;,", name.at[i]))
-			return FAIL(b, "use letters, digits and any of _ - . + :",
-				"the name %s has a character that no name may have",
-				SFE_SHOW(name));
-	if (name.at[0] == '.' || name.at[0] == '-')
-		return FAIL(b, "begin it with a letter", "the name %s begins with '%c'",
-			SFE_SHOW(name), name.at[0]);
-	return 0;
+	struct sfe_error cause = {0};
+	int rc = sfe_name_check_vertex(name, &cause);
+
+	return rc ? sfe_builder_fail(b, rc, cause.todo, "%s", cause.what) : 0;
 }
 
 static int check_new(struct sfe_topology_builder *b, struct sfe_span name)

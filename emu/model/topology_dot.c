@@ -8,7 +8,7 @@
 
 #include "sfemu/topology.h"
 
-/* The reader lets no quote and no backslash into a name; an iiot has none either. */
+/* Names need no quoting: see name.h. */
 static void write_node(const struct sfe_node *n, FILE *out)
 {
 	fprintf(out, "  \"%s\" [shape=%s, label=\"%s\\n%g Gop/s%s\"];\n", n->name,

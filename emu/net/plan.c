@@ -276,7 +276,10 @@ static int check_both_ways(const struct sfe_plan *p, struct sfe_error *err)
 static bool usable_ifname(
 	const struct sfe_plan *p, const struct sfe_host *host, uint32_t port, const char *name)
 {
-	if (!*name || !strcmp(name, "lo") || !strncmp(name, "ifb", 3) || strpbrk(name, "/: \t"))
+	if (!strcmp(name, "lo") || !strncmp(name, "ifb", 3))
+		return false;
+	/* The last bytes of a name are none themselves: nothing may take them for an option. */
+	if (strchr("-.~", name[0]))
 		return false;
 	for (uint32_t i = 0; i < port; i++)
 		if (!strcmp(p->cables[host->ports[i].cable].end[host->ports[i].side].ifname, name))

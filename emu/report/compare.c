@@ -45,7 +45,9 @@ static const struct sfe_column columns[] = {
 	COLUMN(headers_s, SECONDS, "s", PART "heads of frames and messages, acknowledgements"),
 	COLUMN(processing_s, SECONDS, "s", PART "modelled compute time"),
 	COLUMN(unexplained_s, SECONDS, "s", PART "what is left"),
-	COLUMN(fidelity, TEXT, "", "virtual, ok, or degraded: why the figures are not valid"),
+	COLUMN(fidelity, TEXT, "",
+		"virtual, ok, degraded: why the figures are not valid, or unknown: why nobody can "
+		"vouch for them"),
 };
 SFE_REPORT_TABLE(table, "strategies.csv", "a strategy", columns, struct sfe_report_strategy_row);
 

@@ -231,8 +231,13 @@ static void say_fidelity(const struct sfe_rows *rows, FILE *out)
 		if (!why || !why[0])
 			continue;
 		say(out,
-			"<p class=\"alert\" role=\"status\"><strong>The figures of % are not "
-			"valid</strong>: the machine could not keep up: ",
+			sfe_fidelity_is_unknown(row[i].fidelity)
+				? "<p class=\"alert\" role=\"status\"><strong>Nobody can vouch for "
+				  "the figures of %</strong>: the machine was not watched to the "
+				  "end: "
+				: "<p class=\"alert\" role=\"status\"><strong>The figures of % are "
+				  "not "
+				  "valid</strong>: the machine could not keep up: ",
 			row[i].strategy);
 		sfe_html_text(why, out);
 		fputs(".</p>\n", out);

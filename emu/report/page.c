@@ -143,10 +143,17 @@ static const char *of(const struct sfe_report_run *run, const char *object, cons
 static const char *fidelity(const struct sfe_report_run *run)
 {
 	const struct sfe_summary *s = run->summary.row;
+	bool unknown = false;
 
-	for (unsigned i = 0; i < run->summary.n; i++)
-		if (sfe_fidelity_why(s[i].fidelity))
+	for (unsigned i = 0; i < run->summary.n; i++) {
+		if (sfe_fidelity_is_unknown(s[i].fidelity))
+			unknown = true;
+		else if (sfe_fidelity_why(s[i].fidelity))
 			return "degraded: the machine could not keep up, figures are not valid";
+	}
+	if (unknown)
+		return "unknown: the machine was not watched to the end, nobody can vouch for the "
+		       "figures";
 	return !run->summary.n                     ? "not known: there is no summary"
 	       : !strcmp(s[0].fidelity, "virtual") ? "exact by construction: the virtual clock "
 						     "does not depend on the machine's speed"

@@ -31,8 +31,7 @@
 struct point {
 	struct sfe_capture_file_row row;
 	uint32_t host;
-	uint32_t group;            /* points of one link or node */
-	char base[SFE_NAME_BYTES]; /* of the file's name */
+	uint32_t group; /* points of one link or node */
 	pcap_t *pcap;
 	struct sfe_capture_writer writer;
 };
@@ -48,15 +47,6 @@ struct capturer {
 
 /* ---- which points */
 
-/* A name may have what a file's name may not. */
-static void file_base(char base[SFE_NAME_BYTES], const char *name)
-{
-	snprintf(base, SFE_NAME_BYTES, "%s", name);
-	for (char *p = base; *p; p++)
-		if (*p == '/' || (*p == '.' && p == base))
-			*p = '_';
-}
-
 static struct point *add_point(struct capturer *c, const char *what, const char *name,
 	uint32_t host, const char *interface, const char *direction)
 {
@@ -67,8 +57,7 @@ static struct point *add_point(struct capturer *c, const char *what, const char 
 	c->points = more;
 	struct point *p = &more[c->n++];
 	*p = (struct point){.host = host};
-	file_base(p->base, name);
-	snprintf(p->row.file, sizeof(p->row.file), "captures/%s%s.pcap", p->base,
+	snprintf(p->row.file, sizeof(p->row.file), "captures/%s%s.pcap", name,
 		c->e->scenario->capture.file_bytes ? ".N" : "");
 	snprintf(p->row.what, sizeof(p->row.what), "%s", what);
 	snprintf(p->row.name, sizeof(p->row.name), "%s", name);

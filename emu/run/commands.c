@@ -22,14 +22,10 @@
 #define SETTLE_NS 300000000L
 #define INTERRUPT_PATIENCE_MS 5000
 
-/* Splits "NODE: COMMAND". Returns the command, or NULL. A name may have colons of its own, but no
- * blanks. */
+/* Splits "NODE: COMMAND". Returns the command, or NULL. */
 static const char *split(const char *text, char *node, size_t size)
 {
-	const char *colon = strstr(text, ": ");
-
-	if (!colon)
-		colon = strchr(text, ':');
+	const char *colon = strchr(text, ':');
 
 	if (!colon || colon == text || (size_t)(colon - text) >= size)
 		return NULL;

@@ -1,43 +1,78 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/run/control_socket.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#define PREFIX "sfemu-run-"
+#include "emu/security/runtime_folder.h"
+
+#define PREFIX "run-"
+#define GONE " (deleted)" /* what the kernel adds to the path of what has lost its name */
 #define MAX_FDS 4
+#define MAX_RUNS 64
 #define PACKET 16384 /* of a long answer */
 #define PATIENCE_S 2
 #define MAX_ANSWER (64u << 20)
 
-static socklen_t name_of(pid_t pid, struct sockaddr_un *un)
+static int no_socket(int code, struct sfe_error *err)
 {
-	*un = (struct sockaddr_un){.sun_family = AF_UNIX};
-	int n = snprintf(un->sun_path + 1, sizeof(un->sun_path) - 1, PREFIX "%d", (int)pid);
-	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);
+	return sfe_fail(
+		err, code, NULL, NULL, "cannot make the control socket: %s", strerror(-code));
 }
 
-int sfe_control_listen(struct sfe_error *err)
+/* A socket address for a name in a folder, whose path may be longer than an address can hold. */
+static void address(struct sockaddr_un *un, int folder, const char *name)
+{
+	*un = (struct sockaddr_un){.sun_family = AF_UNIX};
+	snprintf(un->sun_path, sizeof(un->sun_path), "/proc/self/fd/%d/%s", folder, name);
+}
+
+static int bind_in(int folder, int *listener, int *door)
 {
 	struct sockaddr_un un;
-	socklen_t len = name_of(getpid(), &un);
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	char name[32];
 
-	if (fd < 0 || bind(fd, (struct sockaddr *)&un, len) || listen(fd, 8)) {
-		int code = -errno;
-		if (fd >= 0)
-			close(fd);
-		return sfe_fail(err, code, NULL, NULL, "cannot make the control socket: %s",
-			strerror(-code));
-	}
-	return fd;
+	snprintf(name, sizeof(name), PREFIX "%d", (int)getpid());
+	address(&un, folder, name);
+	/* One that was killed between two of these lines. */
+	unlinkat(folder, name, 0);
+	*listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (*listener < 0 || bind(*listener, (struct sockaddr *)&un, sizeof(un)) ||
+		listen(*listener, 8))
+		return -errno;
+	*door = openat(folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	int code = *door < 0 ? -errno : 0;
+	unlinkat(folder, name, 0);
+	return code;
+}
+
+int sfe_control_listen(int *listener, int *door, struct sfe_error *err)
+{
+	char path[4096];
+	int folder = sfe_runtime_folder(path, sizeof(path), err);
+
+	*listener = *door = -1;
+	if (folder < 0)
+		return folder;
+	int r = bind_in(folder, listener, door);
+	close(folder);
+	rmdir(path); /* unless another one is just being made there */
+	if (!r)
+		return 0;
+	if (*listener >= 0)
+		close(*listener);
+	*listener = -1;
+	return no_socket(r, err);
 }
 
 int sfe_control_accept(int listener, struct sfe_control_request *request)
@@ -49,7 +84,6 @@ int sfe_control_accept(int listener, struct sfe_control_request *request)
 
 	if (fd < 0)
 		return -errno;
-	/* Abstract sockets have no permissions: whoever asks must be the same user, or root. */
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) ||
 		(who.uid != geteuid() && who.uid != 0)) {
 		close(fd);
@@ -108,45 +142,99 @@ void sfe_control_answer_all(int connection, const char *text, size_t len)
 	close(connection);
 }
 
-/* The process ids of running orchestrators, from their sockets' names. Returns how many. */
-static int running(pid_t *pids, int max)
-{
-	char line[512];
-	int n = 0;
-	FILE *f = fopen("/proc/net/unix", "re");
+struct run {
+	pid_t pid;
+	int door; /* its descriptor's number in that process */
+};
 
-	while (f && fgets(line, sizeof(line), f) && n < max) {
-		char *at = strstr(line, "@" PREFIX);
-		int pid;
-		if (!at || sscanf(at + sizeof(PREFIX), "%d", &pid) != 1)
+/* The door among a process's descriptors: one to a socket's former name, made for that process. */
+static bool find_door(struct run *run)
+{
+	char path[64], link[4096], end[64];
+	struct dirent *e;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)run->pid);
+	snprintf(end, sizeof(end), "/" PREFIX "%d" GONE, (int)run->pid);
+	DIR *fds = opendir(path);
+	run->door = -1;
+	while (fds && run->door < 0 && (e = readdir(fds))) {
+		ssize_t n = readlinkat(dirfd(fds), e->d_name, link, sizeof(link) - 1);
+		size_t len = strlen(end);
+		if (n < (ssize_t)len)
 			continue;
-		bool known = false;
-		for (int i = 0; i < n; i++)
-			known |= pids[i] == pid;
-		if (!known)
-			pids[n++] = pid;
+		link[n] = 0;
+		if (!strcmp(link + n - len, end) && strstr(link, "/sfemu"))
+			run->door = atoi(e->d_name);
 	}
-	if (f)
-		fclose(f);
+	if (fds)
+		closedir(fds);
+	return run->door >= 0;
+}
+
+/* The orchestrators that run, as far as this user may reach them. */
+static int running(struct run *runs, int max)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *e;
+	struct stat st;
+	int n = 0;
+
+	while (proc && n < max && (e = readdir(proc))) {
+		runs[n].pid = atoi(e->d_name);
+		if (runs[n].pid <= 0 || fstatat(dirfd(proc), e->d_name, &st, 0) ||
+			st.st_uid != geteuid())
+			continue;
+		n += find_door(&runs[n]);
+	}
+	if (proc)
+		closedir(proc);
 	return n;
 }
 
-static int choose(pid_t *run, struct sfe_error *err)
+static int choose(pid_t pid, struct run *run, struct sfe_error *err)
 {
-	pid_t pids[16];
-	int n = running(pids, 16);
+	struct run runs[MAX_RUNS];
 
-	if (*run)
-		return 0;
+	if (pid) {
+		run->pid = pid;
+		return find_door(run) ? 0
+				      : sfe_fail(err, -ESRCH, NULL,
+						"a run of another user is that user's to reach: "
+						"sudo -u USER",
+						"cannot reach the experiment of process %d: no "
+						"experiment of yours has that number",
+						(int)pid);
+	}
+	int n = running(runs, MAX_RUNS);
 	if (!n)
-		return sfe_fail(err, -ESRCH, NULL, "start one with `sfemu run --hold SCENARIO`",
-			"no experiment is running");
+		return sfe_fail(err, -ESRCH, NULL,
+			"start one with `sfemu run --hold SCENARIO`; one of another user is "
+			"reached with "
+			"`sudo -u USER`",
+			"no experiment of yours is running");
 	if (n > 1)
 		return sfe_fail(err, -EINVAL, NULL, "name one with --run PID",
 			"%d experiments are running, among them those of processes %d and %d", n,
-			(int)pids[0], (int)pids[1]);
-	*run = pids[0];
+			(int)runs[0].pid, (int)runs[1].pid);
+	*run = runs[0];
 	return 0;
+}
+
+/* Answers are believed, and commands run in what they bring: they come from root or ourselves. */
+static int check_peer(int fd, pid_t run, struct sfe_error *err)
+{
+	struct ucred who;
+	socklen_t len = sizeof(who);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len))
+		return sfe_fail(err, -errno, NULL, NULL, "process %d: SO_PEERCRED: %s", (int)run,
+			strerror(errno));
+	return who.uid == 0 || who.uid == geteuid()
+		       ? 0
+		       : sfe_fail(err, -EPERM, NULL,
+				 "a run of another user is reached with sudo -u USER",
+				 "process %d is of uid %u, whose answers are not believed",
+				 (int)run, who.uid);
 }
 
 static int take_fds(struct msghdr *msg, int *fds, int n)
@@ -170,24 +258,28 @@ static int take_fds(struct msghdr *msg, int *fds, int n)
 }
 
 /* A connection on which it was asked. */
-static int ask(pid_t *run, const char *request, struct sfe_error *err)
+static int ask(pid_t *pid, const char *request, struct sfe_error *err)
 {
-	struct sockaddr_un un;
-	int r = choose(run, err);
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	struct run run;
+	int r = choose(*pid, &run, err);
 
 	if (r)
 		return r;
-	socklen_t len = name_of(*run, &un);
+	*pid = run.pid;
+	snprintf(un.sun_path, sizeof(un.sun_path), "/proc/%d/fd/%d", (int)run.pid, run.door);
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&un, len) ||
-		send(fd, request, strlen(request), MSG_NOSIGNAL) < 0) {
-		int code = errno;
-		if (fd >= 0)
-			close(fd);
-		return sfe_fail(err, -code, NULL, NULL,
-			"cannot reach the experiment of process %d: %s", (int)*run, strerror(code));
-	}
-	return fd;
+	if (fd < 0 || connect(fd, (struct sockaddr *)&un, sizeof(un)))
+		r = sfe_fail(err, -errno, NULL, NULL,
+			"cannot reach the experiment of process %d: %s", (int)run.pid,
+			strerror(errno));
+	r = r ? r : check_peer(fd, run.pid, err);
+	if (!r && send(fd, request, strlen(request), MSG_NOSIGNAL) < 0)
+		r = sfe_fail(err, -errno, NULL, NULL, "cannot ask the experiment of process %d: %s",
+			(int)run.pid, strerror(errno));
+	if (r && fd >= 0)
+		close(fd);
+	return r ? r : fd;
 }
 
 static int no_answer(pid_t run, int code, struct sfe_error *err)

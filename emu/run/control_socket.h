@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How `sfemu exec`, `down`, `link` and `links` reach a running experiment: an abstract Unix socket
- * of the orchestrator. It has no file, so a killed orchestrator leaves none behind. A request is
- * one line, the answer one line ("ok" or "error TEXT"), with descriptors where the request asks for
- * a node. Of a request to the lab ("lab " and what live.h says) the answer is all until the end.
+ * How `sfemu exec`, `down`, `link` and `links` reach a running experiment: a Unix socket of the
+ * orchestrator. A request is one line, the answer one line ("ok" or "error TEXT"), with descriptors
+ * where the request asks for a node. Of a request to the lab ("lab " and what live.h says) the
+ * answer is all until the end.
+ *
+ * Theory of operation. Who asks runs commands in the namespaces that it is handed, as root: it must
+ * be sure whom it asks. And a name must not be there for others to take, nor stay when the
+ * orchestrator is killed. So the socket is made in a folder that only its owner can write
+ * (emu/security/runtime_folder.h), is opened there (O_PATH), and loses its name at once; it is
+ * reached through that descriptor, as /proc/PID/fd/N, which the kernel gives to root and to the
+ * same user only, and which ends with the process. Both sides then look at the other's uid
+ * (SO_PEERCRED): the orchestrator serves its own user and root; who asks takes answers from root
+ * and from its own user.
  */
 #ifndef SFE_RUN_CONTROL_SOCKET_H
 #define SFE_RUN_CONTROL_SOCKET_H
@@ -23,8 +32,9 @@
  */
 #define SFE_CONTROL_REQUEST_BYTES 3900
 
-/* The orchestrator's side. */
-int sfe_control_listen(struct sfe_error *err);
+/* The orchestrator's side: *listener takes requests, and *door is what others reach it by; both are
+ * the caller's to close. */
+int sfe_control_listen(int *listener, int *door, struct sfe_error *err);
 
 struct sfe_control_request {
 	int connection;

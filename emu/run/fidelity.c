@@ -29,19 +29,37 @@
 #define STOLEN_LIMIT 0.05
 #define SQUEEZES_PER_S_LIMIT 10
 #define PRESSURE_LIMIT 0.8
+/*
+ * Without a sample for so long the monitor is not late but stopped, and saw nothing of what a
+ * machine did meanwhile. Less counts as lateness.
+ */
+#define SILENCE_LIMIT_S 1
 
-/* One reason more why the figures are not valid. */
-static __attribute__((format(printf, 3, 4))) void because(
-	char *out, size_t size, const char *format, ...)
+/* One reason more why nobody can vouch for the figures; the first one gives the verdict. */
+static __attribute__((format(printf, 4, 5))) void because(
+	char *out, size_t size, const char *verdict, const char *format, ...)
 {
 	size_t len = strlen(out);
 	va_list args;
 
-	snprintf(out + len, size - len, "%s", len ? "; " : SFE_DEGRADED);
+	snprintf(out + len, size - len, "%s", len ? "; " : verdict);
 	len = strlen(out);
 	va_start(args, format);
 	vsnprintf(out + len, size - len, format, args);
 	va_end(args);
+}
+
+/* What kept the monitor from seeing all. */
+static void judge_monitor(const struct sfe_fidelity *f, char *out, size_t size)
+{
+	if (f->monitor_ended)
+		because(out, size, SFE_UNKNOWN, "the monitor ended after %.1f s",
+			f->watched_s - f->silent_s);
+	else if (!f->measured)
+		because(out, size, SFE_UNKNOWN, "nothing was measured");
+	else if (f->silent_s > SILENCE_LIMIT_S)
+		because(out, size, SFE_UNKNOWN, "the monitor took no sample after %.1f s",
+			f->watched_s - f->silent_s);
 }
 
 /* What is NaN is beyond no limit. */
@@ -50,28 +68,30 @@ static void judge(const struct sfe_fidelity *f, char *out, size_t size)
 	double squeezes = f->softirq_squeezes / f->watched_s;
 
 	if (f->timer_late_p99_s > LATE_P99_LIMIT_S)
-		because(out, size,
+		because(out, size, SFE_DEGRADED,
 			"timers were %.1f ms late at the 99th percentile (limit %.1f ms)",
 			1e3 * f->timer_late_p99_s, 1e3 * LATE_P99_LIMIT_S);
 	if (f->backlog_drops > 0)
-		because(out, size, "the kernel had no room for %.0f packets (limit 0)",
-			f->backlog_drops);
+		because(out, size, SFE_DEGRADED,
+			"the kernel had no room for %.0f packets (limit 0)", f->backlog_drops);
 	if (f->run_delay_s > RUN_DELAY_LIMIT_S)
-		because(out, size,
+		because(out, size, SFE_DEGRADED,
 			"tasks waited %.1f ms for their turn in the mean (limit %.1f ms)",
 			1e3 * f->run_delay_s, 1e3 * RUN_DELAY_LIMIT_S);
 	if (f->cpu_idle_share < IDLE_LIMIT)
-		because(out, size, "only %.0f %% of the CPU time was left (limit %.0f %%)",
+		because(out, size, SFE_DEGRADED,
+			"only %.0f %% of the CPU time was left (limit %.0f %%)",
 			100 * f->cpu_idle_share, 100 * IDLE_LIMIT);
 	if (f->cpu_stolen_share > STOLEN_LIMIT)
-		because(out, size, "a hypervisor took %.0f %% of the CPU time (limit %.0f %%)",
+		because(out, size, SFE_DEGRADED,
+			"a hypervisor took %.0f %% of the CPU time (limit %.0f %%)",
 			100 * f->cpu_stolen_share, 100 * STOLEN_LIMIT);
 	if (squeezes > SQUEEZES_PER_S_LIMIT)
-		because(out, size,
+		because(out, size, SFE_DEGRADED,
 			"packets were left for a later round %.0f times a second (limit %d)",
 			squeezes, SQUEEZES_PER_S_LIMIT);
 	if (f->cpu_pressure_share > PRESSURE_LIMIT)
-		because(out, size,
+		because(out, size, SFE_DEGRADED,
 			"tasks waited for a processor %.0f %% of the time (limit %.0f %%)",
 			100 * f->cpu_pressure_share, 100 * PRESSURE_LIMIT);
 }
@@ -79,9 +99,9 @@ static void judge(const struct sfe_fidelity *f, char *out, size_t size)
 void sfe_fidelity_verdict(const struct sfe_fidelity *f, char *out, size_t size)
 {
 	out[0] = 0;
-	if (f->real_clock && !f->measured)
-		because(out, size, "nothing was measured");
-	else if (f->real_clock)
+	if (f->real_clock)
+		judge_monitor(f, out, size);
+	if (f->real_clock && f->measured)
 		judge(f, out, size);
 	if (!out[0])
 		snprintf(out, size, "%s", f->real_clock ? "ok" : "virtual");
@@ -91,10 +111,17 @@ const char *sfe_fidelity_why(const char *verdict)
 {
 	if (!strcmp(verdict, "ok") || !strcmp(verdict, "virtual"))
 		return NULL;
+	if (sfe_fidelity_is_unknown(verdict))
+		return verdict + strlen(SFE_UNKNOWN);
 	/* Earlier versions wrote the reason alone. */
 	return strncmp(verdict, SFE_DEGRADED, strlen(SFE_DEGRADED))
 		       ? verdict
 		       : verdict + strlen(SFE_DEGRADED);
+}
+
+bool sfe_fidelity_is_unknown(const char *verdict)
+{
+	return !strncmp(verdict, SFE_UNKNOWN, strlen(SFE_UNKNOWN));
 }
 
 void sfe_fidelity_not_measured(const struct sfe_fidelity *f, char *out, size_t size)

@@ -102,6 +102,8 @@ int sfe_guest_check(const char *kernel, bool virtual_clock, const char *program,
 		.seed = 1,
 		.memory_mb = MEMORY_MB,
 		.argument = SFE_GUEST_CHECK_WORD,
+		.results = -1,
+		.unconfined = true, /* it runs nothing but us */
 	};
 	struct talk t = {0};
 	int status = 0;
@@ -110,7 +112,7 @@ int sfe_guest_check(const char *kernel, bool virtual_clock, const char *program,
 	int r = sfe_guest_start(&params, &t.guest, err);
 	if (r)
 		return r;
-	t.console.fd = t.guest.console;
+	sfe_console_begin(&t.console, t.guest.console);
 	r = listen_to(&t, out, err);
 	if (r != -EPIPE)
 		kill(t.guest.pid, SIGKILL);

@@ -225,13 +225,15 @@ static int run(struct session *s, int *status, struct sfe_error *err)
 		.seed = s->shell->seed,
 		.memory_mb = s->shell->memory_mb,
 		.argument = word,
+		.results = -1,
+		.unconfined = s->shell->unconfined,
 		.n_ttys = s->terminal ? 1 : 2,
 		.tty = {s->guest_side[0], s->guest_side[1]},
 	};
 	r = sfe_guest_start(&params, &s->guest, err);
 	if (r)
 		return r;
-	s->console.fd = s->guest.console;
+	sfe_console_begin(&s->console, s->guest.console);
 	for (int i = 0; i < 2; i++) {
 		if (s->guest_side[i] >= 0)
 			close(s->guest_side[i]);

@@ -13,7 +13,7 @@
 
 struct sfe_guest_shell {
 	const char *kernel, *program;
-	bool virtual_clock;
+	bool virtual_clock, unconfined; /* as in struct sfe_guest_params */
 	uint32_t memory_mb, seed;
 	char **command; /* ended by NULL; NULL: a shell */
 };

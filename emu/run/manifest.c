@@ -157,12 +157,14 @@ static struct json_object *row(const struct sfe_table *table, const void *cells)
 
 /*
  * On the real clock, whether the machine kept up with the strategies that were replayed: "ok" or
- * "degraded: STRATEGY: why; …", and for each strategy what was seen. Null: none was replayed.
+ * "degraded: STRATEGY: why; …", or "unknown: …" where of none it is known that it did not; and for
+ * each strategy what was seen. Null: none was replayed.
  */
 static void real_fidelity(int dir, struct json_object *o)
 {
 	struct json_object *strategies = json_object_new_array();
-	char verdict[16 * SFE_VERDICT_BYTES] = "";
+	char verdict[16 * SFE_VERDICT_BYTES], reasons[15 * SFE_VERDICT_BYTES] = "";
+	bool degraded = false;
 	struct sfe_error none = {0};
 	void *rows = NULL;
 	size_t len = 0;
@@ -177,11 +179,13 @@ static void real_fidelity(int dir, struct json_object *o)
 		const struct sfe_fidelity_row *seen = (struct sfe_fidelity_row *)rows + i;
 		const char *why = sfe_fidelity_why(seen->verdict);
 		json_object_array_add(strategies, row(&sfe_fidelity_csv, seen));
-		if (why && len < sizeof(verdict))
-			len += (size_t)snprintf(verdict + len, sizeof(verdict) - len, "%s%s: %s",
-				len ? "; " : SFE_DEGRADED, seen->strategy, why);
+		degraded |= why && !sfe_fidelity_is_unknown(seen->verdict);
+		if (why && len < sizeof(reasons))
+			len += (size_t)snprintf(reasons + len, sizeof(reasons) - len, "%s%s: %s",
+				len ? "; " : "", seen->strategy, why);
 	}
 	free(rows);
+	snprintf(verdict, sizeof(verdict), "%s%s", degraded ? SFE_DEGRADED : SFE_UNKNOWN, reasons);
 	json_object_object_add(o, "fidelity", n ? text(len ? verdict : "ok") : NULL);
 	json_object_object_add(o, "fidelity_strategies", strategies);
 }
@@ -222,7 +226,8 @@ int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *
 	json_object_object_add(o, "chance", chance(m));
 	json_object_object_add(o, "inputs", inputs(dir, m->experiment->scenario));
 
-	FILE *f = sfe_results_open(dir, "manifest.json", "w", err);
+	/* Under another name first, so that there is always a whole one. */
+	FILE *f = sfe_results_open(dir, "manifest.json.part", "w", err);
 	int r = f ? 0 : err ? err->code : -EIO;
 	if (f) {
 		fprintf(f, "%s\n",
@@ -231,6 +236,9 @@ int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *
 								  JSON_C_TO_STRING_NOSLASHESCAPE));
 		r = sfe_results_close(f, "manifest.json", err);
 	}
+	if (!r && renameat(dir, "manifest.json.part", dir, "manifest.json"))
+		r = sfe_fail(err, -errno, "manifest.json", NULL, "cannot be replaced: %s",
+			strerror(errno));
 	json_object_put(o);
 	return r;
 }

@@ -18,7 +18,8 @@
 
 struct sfe_monitor_shared {
 	struct sfe_kernel_counters before;
-	struct timespec start;
+	struct timespec start, due; /* due: when the next sample is */
+	double last_s;              /* when the last one was taken, from the start */
 	uint32_t n;
 	float late_s[MAX_SAMPLES];
 };
@@ -31,25 +32,32 @@ static double seconds_since(const struct timespec *then)
 	return (double)(now.tv_sec - then->tv_sec) + 1e-9 * (double)(now.tv_nsec - then->tv_nsec);
 }
 
+static void add_period(struct timespec *t)
+{
+	t->tv_nsec += PERIOD_NS;
+	if (t->tv_nsec >= 1000000000) {
+		t->tv_nsec -= 1000000000;
+		t->tv_sec++;
+	}
+}
+
+/* The sample that is due. The newest count when there are too many. */
+static void take_sample(struct sfe_monitor_shared *shared)
+{
+	shared->late_s[shared->n % MAX_SAMPLES] = (float)seconds_since(&shared->due);
+	shared->n++;
+	add_period(&shared->due);
+}
+
+/* Whoever was not woken for a while takes all samples of it, late as they are, at once. */
 static _Noreturn void watch(struct sfe_monitor_shared *shared)
 {
-	struct timespec next;
-
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_TIMERSLACK, 1);
-	clock_gettime(CLOCK_MONOTONIC, &next);
 	for (;;) {
-		next.tv_nsec += PERIOD_NS;
-		if (next.tv_nsec >= 1000000000) {
-			next.tv_nsec -= 1000000000;
-			next.tv_sec++;
-		}
-		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
-		double late = seconds_since(&next);
-		/* The newest samples count when there are too many. */
-		shared->late_s[shared->n++ % MAX_SAMPLES] = (float)late;
-		if (late > 1)
-			clock_gettime(CLOCK_MONOTONIC, &next);
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &shared->due, NULL);
+		take_sample(shared);
+		shared->last_s = seconds_since(&shared->start);
 	}
 }
 
@@ -63,6 +71,8 @@ int sfe_monitor_start(struct sfe_monitor *m, struct sfe_error *err)
 	}
 	sfe_kernel_counters_read("/proc", &m->shared->before);
 	clock_gettime(CLOCK_MONOTONIC, &m->shared->start);
+	m->shared->due = m->shared->start;
+	add_period(&m->shared->due);
 	m->pid = fork();
 	if (m->pid == 0)
 		watch(m->shared);
@@ -78,6 +88,16 @@ static int ascending(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* Whether it was still there. It may have been reaped with other children. */
+static bool end_process(pid_t pid)
+{
+	if (waitpid(pid, NULL, WNOHANG))
+		return false;
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return true;
+}
+
 void sfe_monitor_end(struct sfe_monitor *m, struct sfe_fidelity *out)
 {
 	struct sfe_kernel_counters after;
@@ -85,8 +105,11 @@ void sfe_monitor_end(struct sfe_monitor *m, struct sfe_fidelity *out)
 	if (m->pid > 0) {
 		out->watched_s = seconds_since(&m->shared->start);
 		sfe_kernel_counters_read("/proc", &after);
-		kill(m->pid, SIGKILL);
-		waitpid(m->pid, NULL, 0);
+		out->monitor_ended = !end_process(m->pid);
+		out->silent_s = out->watched_s - m->shared->last_s;
+		/* What was due and was not taken is late already. */
+		while (!out->monitor_ended && seconds_since(&m->shared->due) > 0)
+			take_sample(m->shared);
 		uint32_t n = m->shared->n < MAX_SAMPLES ? m->shared->n : MAX_SAMPLES;
 		if (n) {
 			qsort(m->shared->late_s, n, sizeof(float), ascending);

@@ -6,8 +6,10 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "emu/model/name.h"
 #include "emu/run/guest_check.h"
 #include "emu/run/guest_shell.h"
 #include "emu/run/lab.h"
@@ -18,6 +20,8 @@
 
 void sfe_begin(int argc, char **argv)
 {
+	/* Nothing that we make may be written by everybody, whatever the caller's umask is. */
+	umask(umask(0) | S_IWOTH);
 	/* The guest's kernel starts us as process 1 with these words. */
 	if (getpid() == 1 && argc > 1 && !strcmp(argv[1], SFE_GUEST_INIT_WORD)) {
 		const char *clock = argc > 2 ? argv[2] : "";
@@ -111,13 +115,16 @@ static int prepare(const struct sfe_topology *topology, const char *tasks,
 	const struct sfe_run_options *options, struct sfe_experiment **e,
 	struct sfe_run_result *out, int *fd, struct sfe_error *err)
 {
+	const char *name = options->name ? options->name : "";
 	struct sfe_scenario *scenario;
 	char path[PATH_MAX + 16];
-	struct inputs in;
-	int r = make_inputs(&in, err);
+	struct inputs in = {.fd = -1};
+	int r = sfe_name_check((struct sfe_span){name, strlen(name)}, err);
 
 	if (!r)
-		r = write_inputs(&in, topology, tasks, options->name, err);
+		r = make_inputs(&in, err);
+	if (!r)
+		r = write_inputs(&in, topology, tasks, name, err);
 	if (!r) {
 		snprintf(path, sizeof(path), "%s/%s", in.folder, input_names[SCENARIO]);
 		r = sfe_scenario_read(path, options->sets, options->n_sets, &scenario, err);

@@ -65,16 +65,25 @@ static void row(const struct sfe_summary *s, const struct sfe_summary *base, int
 /* Whether all this may be believed. */
 static void say_fidelity(const struct sfe_summary *rows, unsigned n, FILE *out)
 {
-	bool valid = true;
+	bool valid = true, degraded = false;
 
+	for (unsigned i = 0; i < n; i++)
+		degraded |= sfe_fidelity_why(rows[i].fidelity) &&
+			    !sfe_fidelity_is_unknown(rows[i].fidelity);
 	for (unsigned i = 0; i < n; i++) {
 		const char *why = sfe_fidelity_why(rows[i].fidelity);
 		if (!why)
 			continue;
 		if (valid)
-			fprintf(out, "\n" FRAME "FIDELITY: DEGRADED\n");
+			fprintf(out, "\n" FRAME "FIDELITY: %s\n",
+				degraded ? "DEGRADED" : "UNKNOWN");
 		valid = false;
-		fprintf(out, "THE FIGURES OF %s ARE NOT VALID: the machine could not keep up: %s\n",
+		fprintf(out,
+			sfe_fidelity_is_unknown(rows[i].fidelity)
+				? "NOBODY CAN VOUCH FOR THE FIGURES OF %s: the machine was not "
+				  "watched to the end: %s\n"
+				: "THE FIGURES OF %s ARE NOT VALID: the machine could not keep up: "
+				  "%s\n",
 			rows[i].strategy, why);
 	}
 	if (!valid)

@@ -21,6 +21,7 @@
 #define MEMORY_PATIENCE_S 10 /* of one that has run out of memory and says nothing any more */
 #define BOOT_PATIENCE_S 30   /* from a guest's start to the first word of its first process */
 #define SILENCE_S 300
+#define HELD_LOOK_MS 1000 /* at what a held guest writes */
 
 static void add_node(struct supervisor *s, const char *text, bool by_number)
 {
@@ -246,6 +247,8 @@ static int watch(struct supervisor *s, struct sfe_error *err)
 	bool open = true;
 
 	sfe_watchdog_begin(&s->watchdog, s->options->watchdog_s);
+	s->results.bytes =
+		s->options->results_bytes ? s->options->results_bytes : SFE_RESULTS_LIMIT_BYTES;
 	while (open && !s->interrupted && !s->down) {
 		struct pollfd p[] = {
 			{.fd = s->channel, .events = POLLIN},
@@ -254,13 +257,15 @@ static int watch(struct supervisor *s, struct sfe_error *err)
 			{.fd = s->console.fd, .events = POLLIN}, /* -1 is passed over */
 			{.fd = s->relay.lab, .events = POLLIN},
 		};
-		bool guest = s->choice->substrate == SFE_SUBSTRATE_VM && !s->up;
-		int n = poll(p, 5, guest ? SFE_WATCHDOG_LOOK_MS : -1);
+		bool vm = s->choice->substrate == SFE_SUBSTRATE_VM, guest = vm && !s->up;
+		int n = poll(p, 5, guest ? SFE_WATCHDOG_LOOK_MS : vm ? HELD_LOOK_MS : -1);
 		if (n < 0 && errno != EINTR)
 			return sfe_fail(err, -errno, NULL, NULL, "poll: %s", strerror(errno));
 		if (p[0].revents || p[3].revents)
 			s->watchdog.silent_ms = 0;
 		int r = guest ? look_at_guest(s, err) : 0;
+		if (!r && vm)
+			r = sfe_results_limit_look(&s->results, err);
 		if (r)
 			return r;
 		if (p[1].revents)
@@ -328,6 +333,8 @@ static int run(
 {
 	int status, r = sfe_supervisor_start(s, e, results_fd, err);
 
+	s->results.folder = results_fd;
+
 	if (r)
 		return r;
 	r = watch(s, err);
@@ -351,7 +358,7 @@ static int run(
 
 static void close_all(struct supervisor *s)
 {
-	int fds[] = {s->channel, s->console.fd, s->signals, s->control};
+	int fds[] = {s->channel, s->console.fd, s->signals, s->control, s->door};
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
@@ -370,6 +377,7 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 		.console.fd = -1,
 		.signals = -1,
 		.control = -1,
+		.door = -1,
 		.relay.lab = -1};
 	struct sfe_supervise_options with_clock = *options;
 	char started[40], why[1100];

@@ -11,7 +11,9 @@
 struct sfe_supervise_options {
 	struct sfe_lab_options lab; /* real_clock is set here */
 	bool quiet;
-	const char *program; /* path of this program, the guest's init */
+	bool unconfined;        /* of a guest: emu/vm/guest.h */
+	uint64_t results_bytes; /* that a guest may write; 0: results_limit.h's default */
+	const char *program;    /* path of this program, the guest's init */
 	unsigned watchdog_s; /* how long a guest may get nowhere, in wall time; 0: see watchdog.h */
 };
 

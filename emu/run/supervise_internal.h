@@ -6,6 +6,7 @@
 
 #include "emu/run/progress.h"
 #include "emu/run/relay.h"
+#include "emu/run/results_limit.h"
 #include "emu/run/supervise.h"
 #include "emu/run/watchdog.h"
 #include "emu/vm/console.h"
@@ -30,7 +31,8 @@ struct supervisor {
 	const struct sfe_substrate_choice *choice;
 	struct sfe_progress progress;
 	pid_t lab;
-	int channel, signals, control;
+	int channel, signals;
+	int control, door;      /* control_socket.h */
 	struct sfe_relay relay; /* for those who ask the lab */
 	unsigned by_hand;       /* changes of links */
 	struct sfe_console console;
@@ -42,6 +44,7 @@ struct supervisor {
 	unsigned n_nodes;
 	const volatile struct sfe_guest_progress *page; /* of a guest with a virtual clock */
 	struct sfe_watchdog watchdog;
+	struct sfe_results_limit results;
 	bool spoke, up, ended; /* spoke: the lab has said something */
 	int end_code;
 	char error[1100]; /* as the lab said it */

@@ -17,14 +17,12 @@ struct native_lab {
 	int results_fd, channel;
 };
 
-static int native_main(void *arg)
+static int native_main(void *arg, int alive)
 {
 	const struct native_lab *l = arg;
 
-	/* Without namespaces of its own the lab would change the host's mounts. start_native says
-	 * so. */
-	if (getpid() != 1)
-		return 1;
+	(void)alive;
+
 	prctl(PR_SET_NAME, "sfemu-lab");
 	return sfe_lab_run(l->e, l->options, l->results_fd, l->channel) ? 1 : 0;
 }
@@ -40,20 +38,14 @@ static int start_native(struct supervisor *s, const struct sfe_experiment *e, in
 	if (pipe2(channel, O_CLOEXEC))
 		return sfe_fail(err, -errno, NULL, NULL, "cannot make a pipe: %s", strerror(errno));
 	lab.channel = channel[1];
-	enum sfe_containment how;
-	int r = sfe_contain(native_main, &lab, &s->lab, &how, err);
-	close(channel[1]);
-	s->channel = channel[0];
 	/* The lab mounts and must die with us: without namespaces of its own it would do neither
 	 * safely. */
-	if (!r && how != SFE_CONTAIN_ROOT) {
-		kill(s->lab, SIGKILL);
-		waitpid(s->lab, NULL, 0);
-		s->lab = 0;
-		r = sfe_fail(err, -EPERM, "substrate: native", "run as root, or set substrate: vm",
-			"this system does not allow PID and mount namespaces");
-	}
-	return r;
+	int r = sfe_contain(SFE_CONTAIN_ROOT, 0, native_main, &lab, &s->lab, err);
+	close(channel[1]);
+	s->channel = channel[0];
+	return r ? sfe_fail(err, r, "substrate: native", "run as root, or set substrate: vm",
+			   "this system does not allow PID and mount namespaces: %s", strerror(-r))
+		 : 0;
 }
 
 static int start_guest(struct supervisor *s, const struct sfe_experiment *e, int results_fd,
@@ -67,7 +59,8 @@ static int start_guest(struct supervisor *s, const struct sfe_experiment *e, int
 		.virtual_clock = virtual_clock,
 		.seed = e->scenario->seed,
 		.memory_mb = sfe_guest_memory_mb(e, lab->verifies ? &lab->verify : NULL),
-		.results = s->options->lab.results_path,
+		.results = results_fd,
+		.unconfined = s->options->unconfined,
 		.n_ttys = requests >= 0,
 		.tty = {requests},
 		.argument = virtual_clock          ? "virtual"
@@ -84,13 +77,14 @@ static int start_guest(struct supervisor *s, const struct sfe_experiment *e, int
 		return r;
 	s->lab = guest.pid;
 	s->channel = guest.channel;
-	s->console.fd = guest.console;
+	sfe_console_begin(&s->console, guest.console);
 	s->memory_mb = params.memory_mb;
 	s->page = guest.progress;
 	if (guest.containment == SFE_CONTAIN_NONE)
-		sfe_progress_note(&s->progress,
-			"user namespaces are not allowed here; a killed sfemu may "
-			"leave the guest's processes for a moment");
+		sfe_progress_note(&s->progress, "namespaces are not allowed here: a killed sfemu "
+						"may leave the guest's processes "
+						"for a moment, and commands in the guest can read "
+						"what you can, processes too");
 	return 0;
 }
 
@@ -115,12 +109,10 @@ static int open_relay(struct supervisor *s, int *requests, struct sfe_error *err
 int sfe_supervisor_start(
 	struct supervisor *s, const struct sfe_experiment *e, int results_fd, struct sfe_error *err)
 {
-	int requests, r;
+	int requests = -1;
+	int r = sfe_control_listen(&s->control, &s->door, err);
 
-	s->control = sfe_control_listen(err);
-	if (s->control < 0)
-		return s->control;
-	r = open_relay(s, &requests, err);
+	r = r ? r : open_relay(s, &requests, err);
 	if (!r)
 		r = s->choice->substrate == SFE_SUBSTRATE_NATIVE
 			    ? start_native(s, e, results_fd, requests, err)

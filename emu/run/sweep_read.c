@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "emu/model/name.h"
 #include "emu/model/text.h"
 #include "emu/run/sweep_internal.h"
 
@@ -61,8 +62,7 @@ static int read_base(struct sfe_sweep *s, const struct sfe_tree *root, struct sf
 static int read_name(struct sfe_sweep *s, const struct sfe_tree *t, struct sfe_error *err)
 {
 	const char *slash = strrchr(s->file, '/'), *text = slash ? slash + 1 : s->file;
-	static const char allowed[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	struct sfe_error cause = {0};
 	size_t len = strcspn(text, ".");
 
 	if (t && !(text = sfe_tree_text(t, s->file, "name", err)))
@@ -72,11 +72,9 @@ static int read_name(struct sfe_sweep *s, const struct sfe_tree *t, struct sfe_e
 	s->name = strndup(text, len);
 	if (!s->name)
 		return no_memory(err);
-	if (!len || len > 64 || *text == '.' || strspn(s->name, allowed) != len)
-		return sfe_fail_at(err, -EINVAL, s->file, t ? t->line : 1,
-			"write name: with 1 to 64 letters, digits and . _ -",
-			"name: '%.80s' is not a name", s->name);
-	return 0;
+	int r = sfe_name_check((struct sfe_span){s->name, len}, &cause);
+	return r ? sfe_fail_at(err, r, s->file, t ? t->line : 1, cause.todo, "name: %s", cause.what)
+		 : 0;
 }
 
 static int read_results(struct sfe_sweep *s, const struct sfe_tree *t, struct sfe_error *err)

@@ -68,11 +68,28 @@ int sfe_table_read(
 int sfe_table_read_rest(const struct sfe_table *t, FILE *in, void **rows, unsigned *n, char *note,
 	size_t note_size, struct sfe_error *err);
 
-/* All rows as a JSON array of objects, and as aligned columns for a person. */
-void sfe_table_write_json(const struct sfe_table *t, const void *rows, size_t n, FILE *out);
+/*
+ * Rows that are made one at a time, as many as memory would not hold. Gives row number i, which
+ * lives until the next call; NULL: there is none of that number.
+ */
+typedef const void *sfe_table_row_fn(void *arg, size_t i);
+/* Such rows of an array; arg is a struct sfe_table_rows. */
+struct sfe_table_rows {
+	const struct sfe_table *table;
+	const void *at;
+};
+sfe_table_row_fn sfe_table_row_of;
+
+/* Rows 0 to n - 1 as a JSON array of objects; as aligned columns, for which each is asked twice. */
+void sfe_table_write_json_of(
+	const struct sfe_table *t, sfe_table_row_fn *row, void *arg, size_t n, FILE *out);
+void sfe_table_write_text_of(
+	const struct sfe_table *t, sfe_table_row_fn *row, void *arg, size_t n, FILE *out);
+
 void sfe_table_write_json_row(const struct sfe_table *t, const void *row, FILE *out);
 void sfe_table_write_json_values(
 	const struct sfe_table *t, const void *row, FILE *out); /* [1, 2] */
+/* All rows as aligned columns for a person. */
 void sfe_table_write_text(const struct sfe_table *t, const void *rows, size_t n, FILE *out);
 
 /* A text in quotes, as JSON has it. */

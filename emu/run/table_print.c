@@ -79,14 +79,28 @@ void sfe_table_write_json_values(const struct sfe_table *t, const void *row, FIL
 	fputc(']', out);
 }
 
-void sfe_table_write_json(const struct sfe_table *t, const void *rows, size_t n, FILE *out)
+const void *sfe_table_row_of(void *arg, size_t i)
 {
+	const struct sfe_table_rows *r = arg;
+
+	return (const char *)r->at + i * r->table->row_size;
+}
+
+void sfe_table_write_json_of(
+	const struct sfe_table *t, sfe_table_row_fn *row, void *arg, size_t n, FILE *out)
+{
+	bool any = false;
+
 	fputc('[', out);
 	for (size_t r = 0; r < n; r++) {
-		fputs(r ? ",\n  " : "\n  ", out);
-		sfe_table_write_json_row(t, (const char *)rows + r * t->row_size, out);
+		const void *p = row(arg, r);
+		if (!p)
+			continue;
+		fputs(any ? ",\n  " : "\n  ", out);
+		sfe_table_write_json_row(t, p, out);
+		any = true;
 	}
-	fputs(n ? "\n]" : "]", out);
+	fputs(any ? "\n]" : "]", out);
 }
 
 const char *sfe_seconds_text(double s, char *buf, size_t size)
@@ -157,26 +171,37 @@ static void put(const char *text, int length, int width, bool left, bool last, F
 	fputs(last ? "\n" : "  ", out);
 }
 
-void sfe_table_write_text(const struct sfe_table *t, const void *rows, size_t n, FILE *out)
+void sfe_table_write_text_of(
+	const struct sfe_table *t, sfe_table_row_fn *row, void *arg, size_t n, FILE *out)
 {
 	int width[SFE_TABLE_MAX_COLUMNS];
 	char cell[CELL_BYTES];
+	const void *p;
 
 	for (unsigned i = 0; i < t->n_columns; i++)
 		width[i] = name_length(&t->columns[i]);
-	for (size_t r = 0; r < n; r++)
-		for (unsigned i = 0; i < t->n_columns; i++) {
-			text_cell(&t->columns[i], (const char *)rows + r * t->row_size, cell);
+	for (size_t r = 0; r < n; r++) {
+		p = row(arg, r);
+		for (unsigned i = 0; p && i < t->n_columns; i++) {
+			text_cell(&t->columns[i], p, cell);
 			if ((int)strlen(cell) > width[i])
 				width[i] = (int)strlen(cell);
 		}
+	}
 	for (unsigned i = 0; i < t->n_columns; i++)
 		put(t->columns[i].name, name_length(&t->columns[i]), width[i],
 			t->columns[i].cell == SFE_CELL_TEXT, i + 1 == t->n_columns, out);
-	for (size_t r = 0; r < n; r++)
-		for (unsigned i = 0; i < t->n_columns; i++) {
-			text_cell(&t->columns[i], (const char *)rows + r * t->row_size, cell);
+	for (size_t r = 0; r < n; r++) {
+		p = row(arg, r);
+		for (unsigned i = 0; p && i < t->n_columns; i++) {
+			text_cell(&t->columns[i], p, cell);
 			put(cell, (int)strlen(cell), width[i], t->columns[i].cell == SFE_CELL_TEXT,
 				i + 1 == t->n_columns, out);
 		}
+	}
+}
+
+void sfe_table_write_text(const struct sfe_table *t, const void *rows, size_t n, FILE *out)
+{
+	sfe_table_write_text_of(t, sfe_table_row_of, &(struct sfe_table_rows){t, rows}, n, out);
 }

@@ -212,8 +212,8 @@ static const struct sfe_column summary[] = {
 		"when counting began, since 1970 by the clock of captures"),
 	SUMMARY(end_unix_ns, BIG, "ns", "when counting ended"),
 	SUMMARY(fidelity, TEXT, "",
-		"`virtual`, `ok`, or `degraded: ` and why the machine was too slow for the figures "
-		"to be valid"),
+		"`virtual`, `ok`, `degraded: ` and why the machine was too slow for the figures "
+		"to be valid, or `unknown: ` and why nobody can vouch for them"),
 	SUMMARY(failed, BIG, "jobs", "how many failed; `jobs.csv` says why"),
 	SUMMARY(timed_out, BIG, "jobs", "how many their clients gave up after `job_timeout`"),
 	SUMMARY(failed_attempts, BIG, "requests",
@@ -253,7 +253,10 @@ TABLE(sfe_events_csv, "events.csv",
 	SFE_COLUMN(struct sfe_fidelity_row, field, SFE_CELL_##cell, unit, meaning)
 static const struct sfe_column fidelity[] = {
 	FIDELITY(strategy, TEXT, "", STRATEGY),
-	FIDELITY(verdict, TEXT, "", "`ok`, or `degraded: ` and every limit that was passed"),
+	FIDELITY(verdict, TEXT, "",
+		"`ok`, `degraded: ` and every limit that was passed, or `unknown: ` and why the "
+		"machine was not watched to the end, as where the monitor's process was ended or "
+		"stopped; such figures count as not valid"),
 	FIDELITY(watched_s, SECONDS, "s", "how long its jobs ran"),
 	FIDELITY(timer_late_p99_s, SECONDS, "s",
 		"how late a process that sleeps 10 ms at a time is woken: the 99th percentile"),

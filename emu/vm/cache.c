@@ -121,15 +121,14 @@ static int add_debian(struct sfe_kernels *out, struct sfe_error *err)
 
 int sfe_kernels_list(struct sfe_kernels *out, struct sfe_error *err)
 {
-	char script[512], command[600], cache[4096], used[4096];
+	char script[4352], command[4500], cache[4096], used[4096];
 	struct sfe_error none;
 	int r = 0;
 
 	*out = (struct sfe_kernels){0};
-	if (!sfe_tool("guest-kernel/build.sh", script, sizeof(script)))
-		return sfe_fail(err, -ENOENT, "tools/guest-kernel/build.sh",
-			"set SFEMU_TOOLS to the tools folder",
-			"is not where sfemu was built or installed");
+	r = sfe_tool("guest-kernel/build.sh", script, sizeof(script), err);
+	if (r)
+		return r;
 	snprintf(command, sizeof(command), "'%s' --print-caches", script);
 	FILE *f = popen(command, "re");
 	/* The first one is this user's. */

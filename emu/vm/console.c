@@ -26,6 +26,12 @@ static bool find_killed(struct sfe_console *c, size_t from)
 	return sscanf(at, OOM "%*u (%63[^)]", c->killed) == 1;
 }
 
+void sfe_console_begin(struct sfe_console *c, int fd)
+{
+	c->fd = fd;
+	sfe_oom_kills_read(&c->kills);
+}
+
 bool sfe_console_read(struct sfe_console *c)
 {
 	char buf[1024];
@@ -87,6 +93,10 @@ static void cause(const struct sfe_console *c, int status, bool spoke, const cha
 	unsigned memory_mb, char *buf, size_t size)
 {
 	const char *panic = strstr(c->tail, PANIC);
+	char whose[160] = "";
+
+	if (status == 128 + SIGKILL)
+		sfe_oom_kills_why(&c->kills, whose, sizeof(whose));
 
 	if (strstr(c->tail, "Out of memory and no killable") ||
 		(panic && strstr(panic, "System is deadlocked on memory")))
@@ -94,6 +104,8 @@ static void cause(const struct sfe_console *c, int status, bool spoke, const cha
 	else if (panic)
 		snprintf(buf, size, "its kernel panicked (%.*s)",
 			(int)strcspn(panic + strlen(PANIC), "\r\n"), panic + strlen(PANIC));
+	else if (whose[0])
+		snprintf(buf, size, "%s, and the kernel killed it", whose);
 	else if (!spoke && strstr(c->tail, "sfemu: "))
 		snprintf(buf, size, "its first process failed");
 	else if (!spoke)
@@ -125,8 +137,12 @@ int sfe_console_died(const struct sfe_console *c, int status, bool spoke, const 
 			", after it had run out of its %u MB of memory and killed %s", memory_mb,
 			c->killed);
 	memory |= strstr(why, "out of its") != NULL;
+	/* Of the host's memory, not of the guest's own. */
+	bool host = strstr(why, "the kernel killed it") != NULL;
 	return sfe_fail(err, -EIO, "guest",
-		memory                   ? MORE_MEMORY
+		host     ? "free memory, raise the limit, or give the guest less: --set "
+			   "guest_memory_mb=N"
+		: memory ? MORE_MEMORY
 		: status == 128 + SIGBUS ? "free memory, or run fewer guests at a time"
 					 : NULL,
 		"it died: %s%s%s", why, words[0] ? "; its console ends with: " : "", words);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "emu/vm/limits.h"
 #include "sfemu/error.h"
 
 #define SFE_CONSOLE_TAIL 4096
@@ -15,7 +16,11 @@ struct sfe_console {
 	char tail[SFE_CONSOLE_TAIL + 1];
 	size_t len;
 	char killed[64]; /* the last process that was killed for want of memory; empty if none */
+	struct sfe_oom_kills kills; /* on the host, before the guest started */
 };
+
+/* Begins to read from that descriptor. */
+void sfe_console_begin(struct sfe_console *c, int fd);
 
 /* Reads what there is. True if it told of a process that was killed for want of memory. */
 bool sfe_console_read(struct sfe_console *c);

@@ -39,13 +39,24 @@ static bool map_ids(uid_t uid, gid_t gid)
 }
 
 struct birth {
-	int (*main)(void *);
+	int (*main)(void *, int);
 	void *arg;
-	int alive; /* read end of a pipe that the parent holds open for its whole life */
+	int alive; /* read end of a pipe whose write end the orchestrator holds for its whole life
+		    */
 	uid_t uid;
 	gid_t gid;
 	enum sfe_containment how;
 };
+
+void sfe_contain_until_orchestrator_ends(int alive)
+{
+	struct pollfd p = {.fd = alive};
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* It may have ended before that line: then its end of the pipe is closed. */
+	if (poll(&p, 1, 0) > 0)
+		_exit(125);
+}
 
 static _Noreturn void child(const struct birth *b)
 {
@@ -55,23 +66,24 @@ static _Noreturn void child(const struct birth *b)
 	if (b->how == SFE_CONTAIN_USER && !map_ids(b->uid, b->gid))
 		_exit(125);
 	/* After the ids are set, since a change of credentials clears it. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* The parent may have died before that line: then its end of the pipe is closed. */
-	struct pollfd pfd = {.fd = b->alive};
-	if (poll(&pfd, 1, 0) > 0)
-		_exit(125);
+	sfe_contain_until_orchestrator_ends(b->alive);
 	sigaction(SIGINT, &normal, NULL);
 	sigaction(SIGTERM, &normal, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
-	if (b->how != SFE_CONTAIN_NONE)
-		mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
-	_exit(b->main(b->arg));
+	if (b->how != SFE_CONTAIN_NONE && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		_exit(125);
+	_exit(b->main(b->arg, b->alive));
 }
 
-int sfe_contain(int (*main)(void *), void *arg, pid_t *pid, enum sfe_containment *how,
-	struct sfe_error *err)
+enum sfe_containment sfe_contain_first(void)
+{
+	return geteuid() ? SFE_CONTAIN_USER : SFE_CONTAIN_ROOT;
+}
+
+int sfe_contain(enum sfe_containment how, unsigned long more, int (*main)(void *, int), void *arg,
+	pid_t *pid, struct sfe_error *err)
 {
 	static const unsigned long flags[] = {
 		[SFE_CONTAIN_ROOT] = CLONE_NEWPID | CLONE_NEWNS,
@@ -79,26 +91,22 @@ int sfe_contain(int (*main)(void *), void *arg, pid_t *pid, enum sfe_containment
 		[SFE_CONTAIN_NONE] = 0,
 	};
 	int alive[2];
-	long r = -1;
 
 	if (pipe2(alive, O_CLOEXEC))
 		return sfe_fail(err, -errno, NULL, NULL, "cannot make a pipe: %s", strerror(errno));
-	for (enum sfe_containment h = geteuid() ? SFE_CONTAIN_USER : SFE_CONTAIN_ROOT;
-		r < 0 && h <= SFE_CONTAIN_NONE; h++) {
-		struct birth b = {main, arg, alive[0], geteuid(), getegid(), h};
-		fflush(NULL);
-		r = syscall(SYS_clone, flags[h] | SIGCHLD, 0, 0, 0, 0);
-		if (r == 0) {
-			close(alive[1]);
-			child(&b);
-		}
-		if (r > 0 && how)
-			*how = h;
+	const struct birth b = {main, arg, alive[0], geteuid(), getegid(), how};
+	fflush(NULL);
+	long r = syscall(
+		SYS_clone, flags[how] | (how == SFE_CONTAIN_NONE ? 0 : more) | SIGCHLD, 0, 0, 0, 0);
+	int code = errno;
+	if (r == 0) {
+		close(alive[1]);
+		child(&b);
 	}
 	close(alive[0]);
 	if (r < 0) {
 		close(alive[1]);
-		return sfe_fail(err, -errno, NULL, NULL, "cannot fork: %s", strerror(errno));
+		return sfe_fail(err, -code, NULL, NULL, "cannot fork: %s", strerror(code));
 	}
 	/* alive[1] stays open on purpose: it is what the child looks at. It closes when this
 	 * process ends. */

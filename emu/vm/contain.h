@@ -20,11 +20,22 @@ enum sfe_containment {
 };
 
 /*
- * Forks; the child calls main(arg) and exits with what it returns. *pid is the child's. *how (may
- * be NULL) tells what the system allowed. The child has a session of its own, so that a terminal's
- * Ctrl-C reaches only the caller.
+ * Forks; the child calls main(arg, alive) in namespaces of that kind, and of the kinds of more
+ * (CLONE_NEW…) unless it is SFE_CONTAIN_NONE, and exits with what main returns. *pid is the
+ * child's. It has a session of its own, so that a terminal's Ctrl-C reaches only the caller. -EPERM
+ * and others where the system does not allow the namespaces.
  */
-int sfe_contain(int (*main)(void *), void *arg, pid_t *pid, enum sfe_containment *how,
-	struct sfe_error *err);
+int sfe_contain(enum sfe_containment how, unsigned long more, int (*main)(void *, int alive),
+	void *arg, pid_t *pid, struct sfe_error *err);
+
+/* What to try first: namespaces as root, or as root of a user namespace. */
+enum sfe_containment sfe_contain_first(void);
+
+/*
+ * In the child: it ends with the orchestrator. Done before main is called, and lost whenever the
+ * process changes its ids: then main asks for it again. Ends the process if the orchestrator is
+ * gone.
+ */
+void sfe_contain_until_orchestrator_ends(int alive);
 
 #endif

@@ -10,12 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "emu/security/invoker.h"
+#include "emu/security/syscalls.h"
+#include "emu/vm/confine.h"
+#include "emu/vm/digest.h"
+#include "emu/vm/limits.h"
 
 /* A fixed date, so that no file or log of a virtual run depends on the day: 2023-11-14T22:13:20Z.
  */
@@ -25,6 +30,9 @@
 struct launch {
 	const struct sfe_guest_params *params;
 	int channel, console, null, progress;
+	int status; /* where the reason goes if the kernel is not executed: a struct sfe_error */
+	struct sfe_confinement confinement;
+	char digest[SFE_DIGEST_TEXT];
 	char *argv[MAX_ARGS];
 };
 
@@ -61,74 +69,98 @@ static void pin(void)
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
-static _Noreturn void exec_kernel(const struct launch *l)
+/* The last of the preparations; what may be done after them: read what the user may read, write the
+ * results and the guest's memory, and the system calls of User-Mode Linux. */
+static int prepare(const struct launch *l, struct sfe_error *err)
 {
-	/* Where there is no PID namespace to take it along. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	const struct rlimit no_core = {0, 0};
-	/*
-	 * Opened here and not by the caller: the guest reads where this descriptor points to as a
-	 * path, which must be one of the mount namespace that the guest is in (a chroot shows the
-	 * difference).
-	 */
-	const char *folder = l->params->results ? l->params->results : "/dev/null";
-	int results = open(folder, O_RDONLY | O_CLOEXEC);
-	/* Named by its descriptor too: the guest's command line and the first bytes of its first
-	 * process are then the same wherever this program is. */
-	int init = open(l->params->init, O_RDONLY | O_CLOEXEC);
+	const struct sfe_confinement *c = &l->confinement;
 
 	/* A kernel that panics aborts; what it did then is in its console, not in a file left
 	 * behind. */
 	setrlimit(RLIMIT_CORE, &no_core);
-	/* The guest's memory is a file: where it may be large and is gone with the mount namespace.
-	 */
-	setenv("TMPDIR", "/dev/shm", 1);
+	/* The guest's memory is a file. */
+	const char *folder = c->mounts ? SFE_CONFINED_MEMORY : "/dev/shm";
+	int memory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (memory < 0)
+		return sfe_fail(err, -errno, folder, NULL,
+			"cannot be opened for the guest's memory: %s", strerror(errno));
+	setenv("TMPDIR", folder, 1);
 	/* With random addresses the guest's memory layout, and then its behaviour, would differ
 	 * from run to run. */
-	if (personality(ADDR_NO_RANDOMIZE) < 0 && l->params->virtual_clock) {
-		dprintf(2,
-			"cannot switch address randomisation off, without which no run repeats: "
-			"%s; does a container's seccomp profile forbid personality()?\n",
+	if (personality(ADDR_NO_RANDOMIZE) < 0 && l->params->virtual_clock)
+		return sfe_fail(err, -errno, "guest",
+			"does a container's seccomp profile forbid personality()?",
+			"cannot switch address randomisation off, without which no run repeats: %s",
 			strerror(errno));
-		_exit(126);
-	}
+	/* Program, results and memory have paths of their own where there are mounts; else these
+	 * numbers are the paths. */
 	struct given given[] = {
 		{l->null, 0},
 		{l->console, 1},
 		{l->console, 2},
+		{memory, SFE_GUEST_MEMORY_FD},
 		{l->channel, SFE_GUEST_CHANNEL_FD},
-		{init, SFE_GUEST_INIT_FD},
-		{results, SFE_GUEST_RESULTS_FD},
+		{c->mounts ? l->null : c->program, SFE_GUEST_INIT_FD},
+		{c->mounts || c->results < 0 ? l->null : c->results, SFE_GUEST_RESULTS_FD},
 		{l->progress, SFE_GUEST_PROGRESS_FD},
 		{l->params->tty[0], SFE_GUEST_TTY_FD},
 		{l->params->tty[1], SFE_GUEST_TTY_FD + 1},
 	};
-	if (place(given, sizeof(given) / sizeof(given[0]) - 2 + l->params->n_ttys)) {
-		dprintf(l->console, "cannot hand over %s and %s: %s\n", l->params->init, folder,
+	if (place(given, sizeof(given) / sizeof(given[0]) - 2 + l->params->n_ttys))
+		return sfe_fail(err, -errno, "guest", NULL, "cannot hand its descriptors over: %s",
 			strerror(errno));
-		_exit(126);
-	}
 	/* Nothing else of ours gets in. */
-	close_range(3, SFE_GUEST_CHANNEL_FD - 1, 0);
-	close_range(SFE_GUEST_TTY_FD + l->params->n_ttys, ~0u, 0);
-	execv(l->params->kernel, l->argv);
-	dprintf(2, "cannot start %s: %s\n", l->params->kernel, strerror(errno));
-	_exit(127);
+	if (close_range(3, SFE_GUEST_MEMORY_FD - 1, CLOSE_RANGE_CLOEXEC) ||
+		close_range(SFE_GUEST_TTY_FD + l->params->n_ttys, ~0u, CLOSE_RANGE_CLOEXEC))
+		return sfe_fail(err, -errno, "guest", NULL, "cannot close descriptors: %s",
+			strerror(errno));
+	return sfe_syscalls_of_guest(c->mounts, err);
 }
 
-/* Process 1 of the container: starts the kernel, waits for it, passes its status on. */
-static int keep(void *arg)
+static _Noreturn void give_up(int status, const struct sfe_error *err)
+{
+	ssize_t n = write(status, err, sizeof(*err));
+
+	_exit(n == sizeof(*err) ? 126 : 125);
+}
+
+static _Noreturn void exec_kernel(const struct launch *l)
+{
+	const char *kernel = l->confinement.mounts ? SFE_CONFINED_KERNEL : l->params->kernel;
+	struct sfe_error err = {0};
+	int status = fcntl(l->status, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
+
+	/* Where there is no PID namespace to take it along. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!prepare(l, &err)) {
+		execv(kernel, l->argv);
+		sfe_fail(&err, -errno, l->params->kernel, NULL, "cannot be started: %s",
+			strerror(errno));
+	}
+	give_up(status, &err);
+}
+
+/* Process 1 of the container: closes the host's side, starts the kernel, waits for it, passes its
+ * status on. */
+static int keep(void *arg, int alive)
 {
 	const struct launch *l = arg;
+	struct sfe_error err = {0};
 	int status;
 
 	pin();
-	mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "size=100%");
+	if (sfe_confine(&l->confinement, &err))
+		give_up(l->status, &err);
+	sfe_contain_until_orchestrator_ends(alive);
 	pid_t pid = fork();
 	if (pid == 0)
 		exec_kernel(l);
-	if (pid < 0)
-		return 126;
+	if (pid < 0) {
+		sfe_fail(&err, -errno, "guest", NULL, "cannot fork: %s", strerror(errno));
+		give_up(l->status, &err);
+	}
+	close(l->status);
 	close(l->channel);
 	close(l->console);
 	for (;;) {
@@ -187,8 +219,8 @@ static int make_arguments(struct launch *l)
 	for (int i = 0; p->n_ttys == 2 && i < 2; i++)
 		r = r ? r : add_argument(l, "con%d=null,fd:%d", 2 + i, SFE_GUEST_TTY_FD + i);
 	r = r ? r : add_argument(l, "ssl=null");
-	/* The management socket and the pid file: in the container's own tmpfs, gone with it. */
-	r = r ? r : add_argument(l, "uml_dir=/dev/shm/");
+	/* Its pid file: beside the guest's memory. */
+	r = r ? r : add_argument(l, "uml_dir=/proc/self/fd/%d/", SFE_GUEST_MEMORY_FD);
 	r = r ? r : add_argument(l, "quiet");
 	r = r ? r : add_argument(l, "--");
 	r = r ? r : add_argument(l, SFE_GUEST_INIT_WORD);
@@ -220,10 +252,108 @@ static int share_progress(const volatile struct sfe_guest_progress **out)
 	return fd;
 }
 
+/* Waits until the kernel is executed, which closes the pipe's other end, or for the reason why not.
+ */
+static int wait_for_kernel(int status, struct sfe_error *err)
+{
+	struct sfe_error reason;
+	ssize_t n;
+
+	do
+		n = read(status, &reason, sizeof(reason));
+	while (n < 0 && errno == EINTR);
+	if (n == sizeof(reason)) {
+		*err = reason;
+		return reason.code;
+	}
+	return 0;
+}
+
+/* One try: in namespaces of that kind. Both ends of the pipe are closed afterwards. */
+static int start_as(struct launch *l, enum sfe_containment how, const int status[2],
+	struct sfe_guest *guest, struct sfe_error *err)
+{
+	l->status = status[1];
+	l->confinement.mounts = how != SFE_CONTAIN_NONE;
+	/* In a user namespace there is only one user to be. */
+	l->confinement.change_ids = how != SFE_CONTAIN_USER && sfe_invoker().sudo;
+	int r = sfe_contain(
+		how, CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS, keep, l, &guest->pid, err);
+	close(status[1]);
+	if (!r && (r = wait_for_kernel(status[0], err))) {
+		kill(guest->pid, SIGKILL);
+		waitpid(guest->pid, NULL, 0);
+	}
+	close(status[0]);
+	guest->containment = how;
+	return r;
+}
+
+/* What a system answers that does not allow namespaces, or mounts in them. */
+static bool not_allowed(int code)
+{
+	return code == -EPERM || code == -EACCES || code == -ENOSPC || code == -EINVAL ||
+	       code == -ENOSYS || code == -EUSERS;
+}
+
+static int start(struct launch *l, struct sfe_guest *guest, struct sfe_error *err)
+{
+	struct sfe_error own;
+	int r = -EPERM;
+
+	err = err ? err : &own;
+	for (enum sfe_containment how = sfe_contain_first(); how <= SFE_CONTAIN_NONE; how++) {
+		int status[2];
+		if (pipe2(status, O_CLOEXEC))
+			return sfe_fail(err, -errno, "guest", NULL, "cannot make a pipe: %s",
+				strerror(errno));
+		r = start_as(l, how, status, guest, err);
+		if (!r || !not_allowed(r))
+			break;
+	}
+	return r;
+}
+
+/* What the guest is started from, opened with our rights before they are given up. */
+static int open_confinement(struct launch *l, struct sfe_error *err)
+{
+	const struct sfe_guest_params *p = l->params;
+	struct sfe_invoker who = sfe_invoker();
+	struct sfe_error none;
+	int digest = sfe_digest_beside(p->kernel, l->digest, &none);
+
+	l->confinement = (struct sfe_confinement){
+		.unconfined = p->unconfined,
+		.uid = who.uid,
+		.gid = who.gid,
+		.kernel = open(p->kernel, O_RDONLY | O_CLOEXEC),
+		.digest = digest ? NULL : l->digest,
+		.program = open(p->init, O_RDONLY | O_CLOEXEC),
+		.results = p->results,
+		.program_number = SFE_GUEST_INIT_FD,
+		.results_number = SFE_GUEST_RESULTS_FD,
+		.memory_number = SFE_GUEST_MEMORY_FD,
+	};
+	if (digest && digest != -ENOENT) {
+		if (err)
+			*err = none;
+		return digest;
+	}
+	const char *missing = l->confinement.kernel < 0    ? p->kernel
+			      : l->confinement.program < 0 ? p->init
+							   : NULL;
+	return missing ? sfe_fail(err, -errno, missing, NULL, "cannot be opened: %s",
+				 strerror(errno))
+		       : 0;
+}
+
 int sfe_guest_start(
 	const struct sfe_guest_params *params, struct sfe_guest *guest, struct sfe_error *err)
 {
-	struct launch l = {.params = params, .null = -1, .progress = -1};
+	struct launch l = {.params = params,
+		.null = -1,
+		.progress = -1,
+		.confinement = {.kernel = -1, .program = -1}};
 	const volatile struct sfe_guest_progress *progress = NULL;
 	int channel[2] = {-1, -1}, console[2] = {-1, -1};
 	int r = make_arguments(&l);
@@ -232,6 +362,10 @@ int sfe_guest_start(
 		sfe_fail(err, r, NULL, NULL, "cannot make the guest's arguments: %s", strerror(-r));
 		goto out;
 	}
+	r = sfe_limits_check_guest(params->memory_mb, err);
+	r = r ? r : open_confinement(&l, err);
+	if (r)
+		goto out;
 	l.null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (l.null >= 0)
 		l.progress = share_progress(&progress);
@@ -244,7 +378,7 @@ int sfe_guest_start(
 	fcntl(channel[1], F_SETPIPE_SZ, 1 << 20);
 	l.channel = channel[1];
 	l.console = console[1];
-	r = sfe_contain(keep, &l, &guest->pid, &guest->containment, err);
+	r = start(&l, guest, err);
 	if (!r) {
 		guest->channel = channel[0];
 		guest->console = console[0];
@@ -254,16 +388,11 @@ int sfe_guest_start(
 	}
 out:
 	sfe_guest_forget_progress(progress);
-	if (l.progress >= 0)
-		close(l.progress);
-	for (int i = 0; i < 2; i++) {
-		if (channel[i] >= 0)
-			close(channel[i]);
-		if (console[i] >= 0)
-			close(console[i]);
-	}
-	if (l.null >= 0)
-		close(l.null);
+	int fds[] = {channel[0], channel[1], console[0], console[1], l.progress, l.null,
+		l.confinement.kernel, l.confinement.program};
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
 	for (int i = 0; l.argv[i]; i++)
 		free(l.argv[i]);
 	return r;

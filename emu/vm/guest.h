@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A User-Mode Linux guest whose init is sfemu itself. The host's files are its root, read-only;
- * only the results folder, which it gets as an open descriptor, can be written.
+ * only the results folder, which it gets as an open descriptor, can be written. The host's side
+ * sees to that (emu/vm/confine.h), not the guest's.
  */
 #ifndef SFE_VM_GUEST_H
 #define SFE_VM_GUEST_H
@@ -14,6 +15,7 @@
 
 /* Descriptors that the guest's kernel is started with: the same in every run, as its command line
  * must be. */
+#define SFE_GUEST_MEMORY_FD 6
 #define SFE_GUEST_CHANNEL_FD 7
 #define SFE_GUEST_INIT_FD 8
 #define SFE_GUEST_RESULTS_FD 9
@@ -32,7 +34,9 @@ struct sfe_guest_params {
 	bool virtual_clock;
 	uint32_t seed; /* of the guest's random pool, virtual clock only */
 	uint32_t memory_mb;
-	const char *results; /* the folder's path, or NULL */
+	int results;     /* the folder's descriptor, -1 for none */
+	bool unconfined; /* go on where the host's side cannot be made read-only (emu/vm/confine.h)
+			  */
 	/* What the guest's SFE_GUEST_TTY is: 1: a terminal of the host, or a socket; 2: pipes for
 	 * its output and, as SFE_GUEST_TTY_ERR, for its errors; 0: there is none. */
 	unsigned n_ttys;
@@ -65,6 +69,7 @@ struct sfe_guest {
 	const volatile struct sfe_guest_progress *progress; /* for sfe_guest_forget_progress */
 };
 
+/* Returns when the guest's kernel has been executed, or with the reason why not. */
 int sfe_guest_start(
 	const struct sfe_guest_params *params, struct sfe_guest *guest, struct sfe_error *err);
 

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* Which guest kernel there is. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "emu/security/trust.h"
+#include "emu/vm/digest.h"
 #include "emu/vm/guest.h"
+#include "emu/vm/limits.h"
 #include "emu/vm/tools.h"
 
 #define DEBIAN_KERNEL "/usr/bin/linux.uml"
+#define NOT_BUILT 3 /* exit status of build.sh --print-path */
 
 static int usable(const char *path, const char *from, char *out, size_t size, struct sfe_error *err)
 {
@@ -17,30 +23,40 @@ static int usable(const char *path, const char *from, char *out, size_t size, st
 		return sfe_fail(err, -ENOENT, path, "name a guest kernel that this user may run",
 			"%s is not an executable file: %s", from, strerror(errno));
 	snprintf(out, size, "%s", path);
-	return 0;
+	return sfe_tool_trust(path, err);
 }
 
-/* tools/guest-kernel/build.sh knows the folder that its version and configuration are kept under.
+/*
+ * tools/guest-kernel/build.sh knows the folder that its version and configuration are kept under. A
+ * kernel there has its digest beside it, which is looked at whenever a guest starts; what root has
+ * built is for all users, so everybody asks who could have written it.
  */
 static int built_kernel(char *out, size_t size, struct sfe_error *err)
 {
-	char script[512], command[600];
+	char script[4352], command[4500], digest[SFE_DIGEST_TEXT];
+	int r = sfe_tool("guest-kernel/build.sh", script, sizeof(script), err);
 
-	if (!sfe_tool("guest-kernel/build.sh", script, sizeof(script)))
-		return sfe_fail(err, -ENOENT, "tools/guest-kernel/build.sh",
-			"set SFEMU_TOOLS to the tools folder",
-			"the script that knows where guest kernels are is not where sfemu was "
-			"built or installed");
+	if (r)
+		return r;
+	if (strchr(script, '\''))
+		return sfe_fail(err, -EINVAL, script, "move it", "has a quote in its path");
+	/* The script starts some processes: where that is not allowed, it can only fail. */
+	if ((r = sfe_limits_check_processes(err)))
+		return r;
 	snprintf(command, sizeof(command), "'%s' --print-path 2>/dev/null", script);
 	FILE *f = popen(command, "re");
 	bool found = f && fgets(out, (int)size, f);
-	bool ok = f && pclose(f) == 0 && found;
-	if (!ok)
+	int status = f ? pclose(f) : -1;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_BUILT)
 		return sfe_fail(err, -ENOENT, "guest kernel",
 			"build it once with `sfemu guest build`",
 			"the kernel for the virtual clock is not built");
+	if (status || !found)
+		return sfe_fail(err, -EIO, script, "run it with --print-path: it says why",
+			"does not tell where the guest kernel is (status %d)", status);
 	out[strcspn(out, "\n")] = 0;
-	return 0;
+	r = sfe_trust_path(out, err);
+	return r ? r : sfe_digest_beside(out, digest, err);
 }
 
 int sfe_guest_kernel(bool virtual_clock, char *path, size_t size, struct sfe_error *err)
@@ -55,5 +71,5 @@ int sfe_guest_kernel(bool virtual_clock, char *path, size_t size, struct sfe_err
 		return sfe_fail(err, -ENOENT, DEBIAN_KERNEL, "apt-get install user-mode-linux",
 			"the guest kernel for the real clock is not installed");
 	snprintf(path, size, "%s", DEBIAN_KERNEL);
-	return 0;
+	return sfe_trust_path(path, err);
 }

@@ -1,20 +1,67 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/vm/tools.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-bool sfe_tool(const char *name, char *path, size_t size)
-{
-	const char *folders[] = {getenv("SFEMU_TOOLS"), SFE_SOURCE_TOOLS, SFE_INSTALLED_TOOLS};
+#include "emu/security/trust.h"
 
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-		if (!folders[i])
-			continue;
-		snprintf(path, size, "%s/%s", folders[i], name);
-		if (!access(path, R_OK))
-			return true;
-	}
-	return false;
+/* The path of this program; its length without its own name in *folder. */
+static bool own_path(char *path, size_t size, size_t *folder)
+{
+	ssize_t n = readlink("/proc/self/exe", path, size - 1);
+	char *slash;
+
+	path[n < 0 ? 0 : n] = 0;
+	if (!(slash = strrchr(path, '/')))
+		return false;
+	*folder = (size_t)(slash - path);
+	return true;
+}
+
+static bool lies_in_build_folder(const char *program)
+{
+	char *build = realpath(SFE_BUILD_FOLDER, NULL);
+	size_t len = build ? strlen(build) : 0;
+	bool in = len && !strncmp(program, build, len) && program[len] == '/';
+
+	free(build);
+	return in;
+}
+
+int sfe_tool_trust(const char *path, struct sfe_error *err)
+{
+	return geteuid() ? 0 : sfe_trust_path(path, err);
+}
+
+int sfe_tool(const char *name, char *path, size_t size, struct sfe_error *err)
+{
+	const char *chosen = getenv("SFEMU_TOOLS");
+	char program[4096];
+	size_t folder = 0;
+
+	if (!own_path(program, sizeof(program), &folder))
+		return sfe_fail(err, -ENOENT, "/proc/self/exe", "mount /proc",
+			"does not tell where sfemu is");
+	bool tree = lies_in_build_folder(program);
+	if (chosen && chosen[0])
+		snprintf(path, size, "%s/%s", chosen, name);
+	else if (tree)
+		snprintf(path, size, "%s/%s", SFE_SOURCE_TOOLS, name);
+	else
+		snprintf(path, size, "%.*s/%s/%s", (int)folder, program, SFE_TOOLS_FROM_BIN, name);
+	/* A program that uses the library lies where its owner likes: then where that was
+	 * installed. */
+	if (!tree && !(chosen && chosen[0]) && access(path, F_OK))
+		snprintf(path, size, "%s/%s", SFE_INSTALLED_TOOLS, name);
+	if (access(path, R_OK))
+		return sfe_fail(err, -errno, path,
+			"install sfemu with `cmake --install`, or set SFEMU_TOOLS to the tools "
+			"folder",
+			"this part of sfemu is not there: %s", strerror(errno));
+	return tree ? sfe_trust_path(path, err) : sfe_tool_trust(path, err);
 }

@@ -24,6 +24,7 @@ static void returned(struct worker *w, struct package *package, uint64_t end_ns)
 const struct strategy strategy_pure_faas = {
 	.interface = STRATEGY_INTERFACE,
 	.info = &sfe_pure_faas,
+	.carries = CARRIES_ALL_STATES,
 	.answers = true,
 	.start = start,
 	.finished = finished,

@@ -42,6 +42,7 @@ static void returned(struct worker *w, struct package *package, uint64_t end_ns)
 const struct strategy strategy_state_local = {
 	.interface = STRATEGY_INTERFACE,
 	.info = &sfe_state_local,
+	.carries = CARRIES_NO_STATES,
 	.answers = false,
 	.resumes = true,
 	.copies = true,

@@ -26,6 +26,7 @@ static void returned(struct worker *w, struct package *package, uint64_t end_ns)
 const struct strategy strategy_state_propagate = {
 	.interface = STRATEGY_INTERFACE,
 	.info = &sfe_state_propagate,
+	.carries = CARRIES_ALL_STATES,
 	.answers = false,
 	.restarts = true,
 	.start = start,

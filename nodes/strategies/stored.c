@@ -46,9 +46,9 @@ static void returned(struct worker *w, struct package *package, uint64_t end_ns)
 
 #define STORED(of)                                                                                 \
 	{                                                                                          \
-		.interface = STRATEGY_INTERFACE, .info = &(of), .answers = true, .born = true,     \
-		.stores = true, .start = start, .wants = wants, .gives = gives,                    \
-		.finished = finished, .returned = returned,                                        \
+		.interface = STRATEGY_INTERFACE, .info = &(of), .carries = CARRIES_NO_STATES,      \
+		.answers = true, .born = true, .stores = true, .start = start, .wants = wants,     \
+		.gives = gives, .finished = finished, .returned = returned,                        \
 	}
 
 const struct strategy strategy_unchained_in_edge = STORED(sfe_unchained_in_edge);

@@ -12,11 +12,15 @@
 #include "nodes/actions.h"
 #include "nodes/invocation.h"
 
-#define STRATEGY_INTERFACE 2u
+#define STRATEGY_INTERFACE 3u
+
+/* Which states go with a call, and come back with its result. */
+enum strategy_carries { CARRIES_NO_STATES, CARRIES_STATES_OF_STEP, CARRIES_ALL_STATES };
 
 struct strategy {
 	unsigned interface; /* STRATEGY_INTERFACE */
 	const struct sfe_strategy_info *info;
+	enum strategy_carries carries;
 	/* The callee answers a call with the result (200); else it takes the call over (202) and
 	 * goes on by itself. */
 	bool answers;

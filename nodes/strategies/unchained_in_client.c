@@ -37,6 +37,7 @@ static void returned(struct worker *w, struct package *package, uint64_t end_ns)
 const struct strategy strategy_unchained_in_client = {
 	.interface = STRATEGY_INTERFACE,
 	.info = &sfe_unchained_in_client,
+	.carries = CARRIES_STATES_OF_STEP,
 	.answers = true,
 	.start = start,
 	.finished = finished,

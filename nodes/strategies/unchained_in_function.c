@@ -57,6 +57,7 @@ static void returned(struct worker *w, struct package *package, uint64_t end_ns)
 const struct strategy strategy_unchained_in_function = {
 	.interface = STRATEGY_INTERFACE,
 	.info = &sfe_unchained_in_function,
+	.carries = CARRIES_NO_STATES,
 	.answers = true,
 	.born = true,
 	.start = start,

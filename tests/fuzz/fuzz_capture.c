@@ -49,10 +49,10 @@ static void check_sums(const struct sfe_analysis *a)
 		CHECK(c->packets == c->tcp_packets + c->other_packets);
 	}
 	for (uint32_t i = 0; i < 2 * a->n_flows; i++) {
-		const struct sfe_tcp_counts *t = &a->flows[i / 2]->way[i % 2].tcp.counts;
-		payload += t->payload_bytes;
-		CHECK(t->unique_bytes <= t->payload_bytes);
-		CHECK(t->retransmitted_bytes <= t->payload_bytes);
+		const struct sfe_tcp_counts t = sfe_flow_counts(a->flows[i / 2], i % 2);
+		payload += t.payload_bytes;
+		CHECK(t.unique_bytes <= t.payload_bytes);
+		CHECK(t.retransmitted_bytes <= t.payload_bytes);
 	}
 	CHECK(sum.packets == packets && sum.wire_bytes == wire_bytes &&
 		sum.payload_bytes == payload);
@@ -83,8 +83,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_error(&err, rc);
 	} else {
 		int (*const views[])(const struct sfe_analysis *, void **, size_t *) = {
-			sfe_view_captures, sfe_view_flows, sfe_view_bins, sfe_view_strategies,
-			sfe_view_jobs, sfe_view_steps};
+			sfe_view_captures, sfe_view_bins, sfe_view_strategies, sfe_view_jobs,
+			sfe_view_steps};
 		check_sums(a);
 		for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++) {
 			void *rows;
@@ -92,6 +92,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			CHECK(!views[i](a, &rows, &n_rows));
 			free(rows);
 		}
+		struct sfe_flow_rows flows = {.analysis = a};
+		for (uint32_t i = 0; i < 2 * a->n_flows; i++)
+			sfe_view_flow(&flows, i);
 	}
 	sfe_analysis_free(a);
 	return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The three files of a topology, in one input; what is taken is written and read again. */
+#include "emu/model/name.h"
 #include "fuzz.h"
 #include "sfemu/topology.h"
 
@@ -38,6 +39,31 @@ static void round_trip(const struct sfe_topology *t)
 		free(text[i]);
 }
 
+/*
+ * Said a second time, by other means than the code that is tested: nothing that a table, a shell, a
+ * page, a drawing or the kernel could take for more than a name.
+ */
+static void check_names(const struct sfe_topology *t)
+{
+	for (uint32_t v = 0; v < sfe_topology_vertices(t); v++) {
+		const char *name = sfe_vertex_name(t, v);
+		size_t len = strlen(name);
+		bool letter = false;
+
+		CHECK(len && len <= SFE_MAX_NAME && *name != '.' && *name != '-');
+		for (size_t i = 0; i < len; i++) {
+			unsigned char c = (unsigned char)name[i];
+			bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+			letter |= is_letter;
+			CHECK(is_letter || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+				c == '-');
+		}
+		CHECK(letter && strcasecmp(name, "all") && strcasecmp(name, "default") &&
+			strcasecmp(name, "localhost") && strcasecmp(name, "inf"));
+		CHECK(!sfe_name_check_vertex((struct sfe_span){name, len}, NULL));
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct part rest = {(const char *)data, size}, p[3];
@@ -51,6 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_error(&err, rc);
 		return 0;
 	}
+	check_names(t);
 	round_trip(t);
 	sfe_topology_free(t);
 	return 0;

@@ -70,6 +70,31 @@ refuse 'up_lan_0' "$SFEMU" run "$(topology)"
 grep -vE '^nuc_0 |nuc_0 switch|link_nuc_0' "$TEST_TMP/t.edges" >"$TEST_TMP/bad.edges"
 refuse 'nuc_0' "$SFEMU" run "$(topology)"
 
+# Names that would be more than names in a table, a shell or the kernel: of a node, a link, a junction, a scenario.
+named() { # old new: the topology with another name
+	local kind
+	for kind in nodes links edges; do
+		sed -E "s/(^|[ ;])$1($|[ ;])/\\1$2\\2/g" "$TEST_TMP/t.$kind" >"$TEST_TMP/named.$kind"
+	done
+	with "s|topology: .*|topology: {nodes: $TEST_TMP/named.nodes, links: $TEST_TMP/named.links, edges: $TEST_TMP/named.edges}|"
+}
+refuse 'named.nodes:1: the name all is reserved: it means' "$SFEMU" run "$(named nuc_0 all)"
+refuse 'named.nodes:1: the name @SUM\(1\) has a character' "$SFEMU" run "$(named nuc_0 '@SUM(1)')"
+refuse 'named.nodes:1: the name %s%n has a character' "$SFEMU" run "$(named nuc_0 '%s%n')"
+refuse "named.links:1: the name -rf begins with '-'" "$SFEMU" run "$(named link_nuc_0 -rf)"
+refuse 'named.edges:[0-9]+: the name localhost is reserved' "$SFEMU" run "$(named switch_lan_0 localhost)"
+refuse 'named.edges:[0-9]+: the name 0x10 reads as a number' "$SFEMU" topology show "$(named switch_lan_0 0x10)"
+refuse "bad.yaml:1: name: the name -x begins with '-'" "$SFEMU" run "$(with 's/^name: .*/name: -x/')"
+"$SFEMU" topology show "$(named nuc_0 5g.cell-A_0)" >/dev/null || fail "a good name is refused"
+names=$SOURCE/../shared/cases/names
+if [ -d "$names" ]; then
+	refuse 'all.nodes:6: the name all is reserved' "$SFEMU" run --set "results=$TEST_TMP/results" "$names/all.yaml"
+	refuse 'at.nodes:6: the name @SUM\(1\)' "$SFEMU" run --set "results=$TEST_TMP/results" "$names/at.yaml"
+	refuse 'percent.nodes:6: the name %s%n' "$SFEMU" run --set "results=$TEST_TMP/results" "$names/percent.yaml"
+else
+	echo "SKIPPED: the three cases of names, $names is absent"
+fi
+
 # Compositions, and latencies in a file.
 compose() { # text of topology.compose
 	with "s|topology: .*|topology: {compose: $1}|"

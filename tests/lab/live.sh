@@ -11,10 +11,10 @@ pid=$!
 trap 'kill -KILL $pid 2>/dev/null || true' EXIT
 # Asked before the network is there: it waits.
 for i in $(seq 100); do
-	grep -q "@sfemu-run-$pid$" /proc/net/unix && break
+	timeout 60 "$SFEMU" links --run $pid >"$TEST_TMP/early" 2>"$TEST_TMP/no" && break
+	expect "$TEST_TMP/no" 'no experiment of yours'
 	sleep 0.05
 done
-timeout 60 "$SFEMU" links --run $pid >"$TEST_TMP/early" || fail "links while it is built"
 expect "$TEST_TMP/early" '^link_rpi3_0 '
 for i in $(seq 600); do
 	grep -q 'stays up' "$TEST_TMP/log" && break

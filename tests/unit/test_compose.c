@@ -357,6 +357,8 @@ static const struct {
 	{"cells:\n- lan:\n  - {node: nuc, cpu_millis: 18446744073709551616}\n", 3, "cpu_millis"},
 	{"cells:\n- lan:\n  - {node: nuc, memory: 4}\n", 3, "memory"},
 	{"cells:\n- lan:\n  - {node: nuc, name: 'a b'}\n", 3, "no name may have"},
+	{"cells:\n- lan:\n  - {node: nuc, name: '%n'}\n", 3, "no name may have"},
+	{"cells:\n- lan: [nuc]\n  to: all\n", 3, "the name all is reserved"},
 	{"cells:\n- lan:\n  - {node: nuc, name: "
 	 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}\n",
 		3, "64 is the most"},

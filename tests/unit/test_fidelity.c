@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether a machine kept up: from the kernel's files, as recorded, to the verdict in words. */
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "emu/run/fidelity.h"
+#include "emu/run/monitor.h"
 #include "tests/unit/unit.h"
 
 /* A machine that had little to do. */
@@ -40,6 +42,88 @@ static void test_fine(void)
 	CU_ASSERT_PTR_NULL(sfe_fidelity_why("ok"));
 	CU_ASSERT_STRING_EQUAL(sfe_fidelity_why("degraded: a; b"), "a; b");
 	CU_ASSERT_STRING_EQUAL(sfe_fidelity_why("timers were late"), "timers were late");
+	CU_ASSERT_STRING_EQUAL(sfe_fidelity_why("unknown: c"), "c");
+	CU_ASSERT_TRUE(sfe_fidelity_is_unknown("unknown: c"));
+	CU_ASSERT_FALSE(sfe_fidelity_is_unknown("degraded: a"));
+}
+
+/* Who did not see the end cannot say that all went well; what was seen is told all the same. */
+static void test_unwatched(void)
+{
+	struct sfe_fidelity f = light;
+
+	f.silent_s = 0.9; /* late, and judged as that */
+	CU_ASSERT_STRING_EQUAL(verdict(&f), "ok");
+	f.silent_s = 8.5;
+	CU_ASSERT_STRING_EQUAL(verdict(&f), "unknown: the monitor took no sample after 1.5 s");
+	f.monitor_ended = true;
+	CU_ASSERT_STRING_EQUAL(verdict(&f), "unknown: the monitor ended after 1.5 s");
+	f.silent_s = 0.02;
+	CU_ASSERT_STRING_EQUAL(verdict(&f), "unknown: the monitor ended after 10.0 s");
+	f.backlog_drops = 3;
+	CU_ASSERT_STRING_EQUAL(verdict(&f),
+		"unknown: the monitor ended after 10.0 s; the kernel had no room for 3 packets "
+		"(limit 0)");
+	f.measured = false;
+	f.silent_s = 10;
+	CU_ASSERT_STRING_EQUAL(verdict(&f), "unknown: the monitor ended after 0.0 s");
+	f.real_clock = false;
+	CU_ASSERT_STRING_EQUAL(verdict(&f), "virtual");
+}
+
+static void sleep_ms(long ms)
+{
+	const struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+
+	nanosleep(&t, NULL);
+}
+
+/* A monitor that is left alone, one that is killed, one that is stopped, and one that goes on. */
+static void test_monitor(void)
+{
+	static const struct {
+		int signal, then;
+		long after_ms;
+		const char *verdict; /* how it begins, with the time that was measured */
+	} cases[] = {
+		{0, 0, 0, NULL},
+		{SIGKILL, 0, 200, "unknown: the monitor ended after %.1f s"},
+		{SIGSTOP, 0, 1300, "unknown: the monitor took no sample after %.1f s"},
+		{SIGSTOP, 0, 300, "degraded: timers were "},
+		{SIGSTOP, SIGCONT, 1300, "degraded: timers were "},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct sfe_fidelity f = {.real_clock = true};
+		struct sfe_monitor m = {0};
+		char expected[128];
+
+		CU_ASSERT_EQUAL_FATAL(sfe_monitor_start(&m, NULL), 0);
+		sleep_ms(300);
+		if (cases[i].signal)
+			kill(m.pid, cases[i].signal);
+		sleep_ms(cases[i].after_ms);
+		if (cases[i].then) {
+			kill(m.pid, cases[i].then);
+			sleep_ms(100);
+		}
+		sfe_monitor_end(&m, &f);
+		CU_ASSERT_TRUE(f.measured);
+		CU_ASSERT_EQUAL(f.monitor_ended, cases[i].signal == SIGKILL);
+		double seen_s = f.watched_s - f.silent_s;
+		if (!cases[i].verdict) { /* a busy machine may be degraded, and is watched */
+			CU_ASSERT_FALSE(sfe_fidelity_is_unknown(verdict(&f)));
+			continue;
+		}
+		snprintf(expected, sizeof(expected), cases[i].verdict, seen_s);
+		if (strncmp(verdict(&f), expected, strlen(expected)))
+			printf("\ncase %zu: %s\n", i, verdict(&f));
+		CU_ASSERT_EQUAL(strncmp(verdict(&f), expected, strlen(expected)), 0);
+		if (!cases[i].then) /* its last sample was before the signal, and not long */
+			CU_ASSERT_TRUE(
+				seen_s > 0 &&
+				seen_s < f.watched_s - 1e-3 * (double)cases[i].after_ms + 0.02);
+	}
 }
 
 /* Each sign is enough by itself, just beyond its limit and not at it. */
@@ -89,7 +173,7 @@ static void test_many(void)
 	f.cpu_stolen_share = f.cpu_pressure_share = f.run_delay_s = 1;
 	CU_ASSERT_EQUAL(strlen(verdict(&f)), SFE_VERDICT_BYTES - 1); /* cut, and no further */
 	f.measured = false;
-	CU_ASSERT_STRING_EQUAL(verdict(&f), "degraded: nothing was measured");
+	CU_ASSERT_STRING_EQUAL(verdict(&f), "unknown: nothing was measured");
 }
 
 static void put(const char *folder, const char *name, const char *text)
@@ -198,6 +282,8 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"what needs no excuse", test_fine},
+		{"a machine that was not watched to the end", test_unwatched},
+		{"a monitor that is killed or stopped", test_monitor},
 		{"each sign by itself, at its limit and beyond", test_each},
 		{"many reasons", test_many},
 		{"the kernel's files, before and after", test_counted},

@@ -134,6 +134,34 @@ static void test_ring(void)
 	sfe_topology_free(t);
 }
 
+/* The end of a long name is no name by itself: nothing may take the interface for an option. */
+static void test_interface_names(void)
+{
+	struct sfe_topology *t = parse(NODE("a") NODE("b"), "0;1000;la;node\n1;100;lb;node\n",
+		"a la\nla a aa-bbbbbbbbbbbbbb\naa-bbbbbbbbbbbbbb la other\n"
+		"other aa-bbbbbbbbbbbbbb lb\nlb other b\nb lb\n");
+	struct sfe_plan *p;
+	int seen = 0;
+
+	CU_ASSERT_EQUAL_FATAL(sfe_plan_new(t, &p, NULL), 0);
+	for (uint32_t c = 0; c < p->n_cables; c++)
+		for (int side = 0; side < 2; side++) {
+			const struct sfe_cable_end *end = &p->cables[c].end[side];
+			const char *at = p->hosts[end->host].name;
+			const char *to = p->hosts[p->cables[c].end[!side].host].name;
+			if (strlen(to) > 15) {
+				CU_ASSERT_STRING_EQUAL(
+					end->ifname, strcmp(at, "a") ? "port1" : "eth0");
+				seen++;
+			}
+			if (!strcmp(to, "other") && strcmp(at, "b"))
+				CU_ASSERT_STRING_EQUAL(end->ifname, "other");
+		}
+	CU_ASSERT_EQUAL(seen, 2);
+	sfe_plan_free(p);
+	sfe_topology_free(t);
+}
+
 /* Two links that meet get a junction between them. */
 static void test_links_meet(void)
 {
@@ -184,6 +212,7 @@ int main(void)
 		{"IIoT: a tree with one route a port", test_iiot},
 		{"uplink and downlink share a cable", test_directions},
 		{"a ring takes the fast way", test_ring},
+		{"names of interfaces", test_interface_names},
 		{"two links that meet get a junction", test_links_meet},
 		{"what has no two ends is refused", test_refused},
 	};

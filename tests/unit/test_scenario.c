@@ -265,9 +265,10 @@ static void test_bad_values(void)
 	static const struct {
 		const char *text, *want;
 	} cases[] = {
-		{"name: a/b\n", "s.yaml:3: name: 'a/b' is not a name"},
-		{"name: ..\n", "s.yaml:3: name: '..' is not a name"},
-		{"name:\n", "s.yaml:3: name: '' is not a name"},
+		{"name: a/b\n", "s.yaml:3: name: the name a/b has a character that no name may "
+				"have; use letters, digits and any of _ . -"},
+		{"name: ..\n", "s.yaml:3: name: the name .. begins with '.'"},
+		{"name:\n", "s.yaml:3: name: an empty name"},
 		{"seed: -1\n", "s.yaml:3: seed: '-1' is not a whole number; write a whole number "
 			       "from 0 to 2147483646"},
 		{"seed: 2147483647\n", "s.yaml:3: seed: 2147483647 is out of range"},
@@ -306,7 +307,8 @@ static void test_bad_values(void)
 		{"tcp: {rmem_max: 6}\n", "s.yaml:3: tcp.rmem_max: '6' has no unit"},
 		{"tcp: {rmem_max: 2GiB}\n", "s.yaml:3: tcp.rmem_max: 2GiB is out of range"},
 		{"tcp: {mtu: 100}\n", "s.yaml:3: tcp.mtu: 100 is out of range"},
-		{"tcp: {congestion: a b}\n", "s.yaml:3: tcp.congestion: 'a b' is not a name"},
+		{"tcp: {congestion: a b}\n",
+			"s.yaml:3: tcp.congestion: the name a b has a character"},
 		{"placement: procnet\n", "s.yaml:3: placement: 'procnet' is not known; write one "
 					 "of ProcNet, ProcOnly"},
 		{"substrate: kvm\n",

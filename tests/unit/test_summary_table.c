@@ -69,10 +69,46 @@ static void test_words_below(void)
 	free(text);
 }
 
+static char *table(const struct sfe_summary *rows, unsigned n)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, &(size_t){0});
+
+	sfe_summary_table(rows, n, out);
+	fclose(out);
+	return text;
+}
+
+/* Figures that nobody can vouch for are not passed over, and are not called too slow either. */
+static void test_fidelity(void)
+{
+	struct sfe_summary rows[] = {
+		{.strategy = "PureFaaS", .fidelity = "ok"},
+		{.strategy = "StateLocal", .fidelity = "unknown: the monitor ended after 1.5 s"},
+	};
+	char *text = table(rows, 2);
+
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nFIDELITY: UNKNOWN\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nNOBODY CAN VOUCH FOR THE FIGURES OF StateLocal: the "
+					    "machine was not watched to the end: the monitor ended "
+					    "after 1.5 s\n"));
+	CU_ASSERT_PTR_NULL(strstr(text, "NOT VALID"));
+	CU_ASSERT_PTR_NULL(strstr(text, "fidelity: ok"));
+	free(text);
+	snprintf(rows[0].fidelity, sizeof(rows[0].fidelity), "degraded: timers were late");
+	text = table(rows, 2);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nFIDELITY: DEGRADED\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nTHE FIGURES OF PureFaaS ARE NOT VALID: the machine "
+					    "could not keep up: timers were late\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nNOBODY CAN VOUCH FOR THE FIGURES OF StateLocal: "));
+	free(text);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"words below the table of the closed form", test_words_below},
+		{"whether the figures may be believed", test_fidelity},
 	};
 
 	return unit_main("summary_table", tests, sizeof(tests) / sizeof(tests[0]));

@@ -165,7 +165,7 @@ static void test_refused(void)
 	refused(BASE "seeds: 1..9999\ngrid:\n  tcp.mtu: [1500, 1400, 1300, 1200]\n", NULL,
 		"s.yaml:2: seed: the sweep has more than 100000 cells");
 	refused(BASE "rows: all\n", NULL, "s.yaml:2: rows: 'all' is not known");
-	refused(BASE "name: a/b\n", NULL, "s.yaml:2: name: 'a/b' is not a name");
+	refused(BASE "name: a/b\n", NULL, "s.yaml:2: name: the name a/b has a character");
 	refused(BASE, "seed=1", "--set seed=1: is not set in this place");
 	refused(BASE, "seed", "--set seed: is not key=value");
 	refused(BASE, "tcp.mut=1", "--set tcp.mut=1: unknown key 'tcp.mut'");

@@ -82,6 +82,13 @@ static const struct bad bads[] = {
 	{"0;../a;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "no name may have"},
 	{"0;a\tb;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "no name may have"},
 	{"0;..;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "begins with '.'"},
+	{"0;@SUM(1);1;1;x86;server;server\n", LINKS, EDGES, "n:1", "no name may have"},
+	{"0;all;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "the name all is reserved"},
+	{NODES, LINKS "2;10;link_%s%n;node\n", EDGES, "l:3", "no name may have"},
+	{NODES, LINKS "2;10;-c;node\n", EDGES, "l:3", "begins with '-'"},
+	{NODES, LINKS, EDGES "s localhost\n", "e:6", "the name localhost is reserved"},
+	{NODES, LINKS, EDGES "s la~lb\n", "e:6", "no name may have"},
+	{NODES, LINKS, EDGES "s 10.0.0.1\n", "e:6", "has no letter"},
 	{"0;aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa;1;1;x86;server;"
 	 "server\n",
 		LINKS, EDGES, "n:1", "65 bytes"},

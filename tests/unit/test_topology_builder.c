@@ -143,6 +143,16 @@ static int bad_name(struct sfe_topology_builder *b)
 	return sfe_build_link(b, "a;b", SFE_LINK_NODE, 1);
 }
 
+static int reserved_name(struct sfe_topology_builder *b)
+{
+	return sfe_build_junction(b, "default");
+}
+
+static int number(struct sfe_topology_builder *b)
+{
+	return sfe_build_edge(b, "radio", "0x10");
+}
+
 static int no_rate(struct sfe_topology_builder *b)
 {
 	return sfe_build_link(b, "x", SFE_LINK_NODE, 0);
@@ -195,6 +205,8 @@ static const struct bad bads[] = {
 	{taken, "camera is taken already"},
 	{no_name, "empty name"},
 	{bad_name, "no name may have"},
+	{reserved_name, "default is reserved"},
+	{number, "reads as a number"},
 	{no_rate, "more than 0"},
 	{nan_rate, "more than 0"},
 	{endless_rate, "more than 0"},

@@ -762,7 +762,7 @@ static void test_odd_requests(void)
 #define HEAD                                                                                       \
 	"-H 'sfemu-job: 0' -H 'sfemu-from: 0' -H 'sfemu-parts: arg=1000' -H 'sfemu-strategy: "     \
 	"StateLocal' "
-#define PUT "-H 'sfemu-step: 2' " HEAD "-H 'sfemu-version: 1' -X PUT --data-binary @- "
+#define PUT "-H 'sfemu-step: 2' " HEAD "-H 'sfemu-version: 2' -X PUT --data-binary @- "
 	static const struct {
 		const struct sfe_strategy_info *strategy;
 		const char *command, *answer;
@@ -795,7 +795,8 @@ static void test_odd_requests(void)
 		/* A copy of an older version than is here, and where nobody keeps copies. */
 		{&sfe_state_local,
 			"for i in 1 2; do head -c 3000 /dev/zero | " STATUS HEAD
-			"-H 'sfemu-step: 2' -H \"sfemu-version: $((3 - i))\" -X PUT --data-binary "
+			"-H \"sfemu-step: $((2 - i))\" -H \"sfemu-version: $((3 - i))\" -X PUT "
+			"--data-binary "
 			"@- "
 			"http://127.0.0.5:8080/replica/0/1; done",
 			"200409"},

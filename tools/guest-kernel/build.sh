@@ -4,7 +4,7 @@
 # already, nothing is built. The last line on stdout is the kernel's path; everything else goes to stderr.
 #
 #   build.sh                 builds if needed; goes on with a build that was interrupted
-#   build.sh --print-path    only tells where it is; exit status 1 if it is not built
+#   build.sh --print-path    only tells where it is; exit status 3 if it is not built
 #   build.sh --print-caches  tells which folders kernels are kept in, this user's own first
 #   build.sh --print-name    tells what the kernel is called in them
 #   build.sh --force         builds again, from the start
@@ -28,6 +28,29 @@ die() {
 	exit 1
 }
 
+# Root takes nothing that another user could have put there, whatever the environment says: every folder on the way, as it is
+# written and as links lead, belongs to root or to who called sudo, and others may not write it (sticky folders like /tmp apart).
+believe() { # path, the variable that names it
+	[ "$(id -u)" -eq 0 ] || return 0
+	local at owner mode group me=${SUDO_UID:-0} mine
+	mine=$(getent passwd "$me" | cut -d: -f1 || true)
+	for at in "$(realpath -ms -- "$1")" "$(realpath -m -- "$1")"; do
+		while :; do
+			if [ -e "$at" ]; then
+				read -r owner mode group < <(stat -L -c '%u %a %G' -- "$at")
+				[ "$owner" -eq 0 ] || [ "$owner" -eq "$me" ] || die "$2: $at belongs to uid $owner, so root does not use it"
+				if ! { [ -d "$at" ] && [ "$owner" -eq 0 ] && [ $((0$mode & 01000)) -ne 0 ]; }; then
+					[ $((0$mode & 02)) -eq 0 ] || die "$2: everybody may write $at, so root does not use it"
+					[ $((0$mode & 020)) -eq 0 ] || [ "$group" = root ] || [ "$group" = "$mine" ] ||
+						die "$2: group $group may write $at, so root does not use it"
+				fi
+			fi
+			[ "$at" != / ] || break
+			at=$(dirname -- "$at")
+		done
+	done
+}
+
 mode=build
 case "${1:-}" in
 '') ;;
@@ -48,6 +71,8 @@ elif [ "$(id -u)" -eq 0 ]; then
 else
 	cache=${XDG_CACHE_HOME:-$HOME/.cache}/sfemu
 fi
+[ -z "${SFEMU_CACHE:-}" ] || believe "$cache" SFEMU_CACHE
+[ -z "${SFEMU_LINUX_SOURCE:-}" ] || believe "$tarball" SFEMU_LINUX_SOURCE
 if [ $mode = caches ]; then
 	printf '%s\n' "$cache/guest-kernel" "$system_cache/guest-kernel" | awk '!seen[$0]++'
 	exit 0
@@ -58,7 +83,7 @@ version=
 [ -n "${SFEMU_LINUX_SOURCE:-}" ] || version=$(dpkg-query -W -f '${Version}' linux-source-6.12 2>/dev/null || true)
 if [ -z "$version" ]; then
 	[ -r "$tarball" ] || {
-		[ $mode = print ] || [ $mode = name ] && exit 1
+		[ $mode = print ] || [ $mode = name ] && exit 3
 		die "$tarball is not there: run tools/bootstrap.sh (it installs linux-source-6.12)"
 	}
 	version=$(basename "$tarball" | cut -d. -f1)-$(stat -c %s "$tarball")
@@ -78,7 +103,7 @@ for found in "$kernel" "$system_cache/guest-kernel/$name/linux"; do
 		exit 0
 	fi
 done
-[ $mode = print ] && exit 1
+[ $mode = print ] && exit 3
 
 [ -r "$tarball" ] || die "$tarball is not there: run tools/bootstrap.sh (it installs linux-source-6.12)"
 missing=
@@ -88,6 +113,8 @@ for tool in make: gcc: flex: bison: bc: xz:xz-utils patch: strip:binutils setpri
 	missing+=" ${package:-${tool%%:*}}"
 done
 [ -z "$missing" ] || die "tools are missing: apt-get install$missing"
+# All users may read and start what root builds, whatever root's umask is; nobody else may write it.
+umask 022
 mkdir -p "$cache/guest-kernel" || die "cannot make $cache/guest-kernel: set SFEMU_CACHE to a folder you may write"
 # Two builds at a time would only slow each other down. What compiles holds the lock too, so that nobody works in a tree
 # in which somebody else still does.
@@ -217,6 +244,8 @@ rm -rf "$folder"
 mkdir -p "$folder"
 cp "$work/.config" "$folder/config"
 mv "$work/linux.stripped" "$folder/linux.new"
+# Looked at whenever a guest starts.
+sha256sum <"$folder/linux.new" | cut -d' ' -f1 >"$kernel.sha256"
 mv "$folder/linux.new" "$kernel"
 say "built $said in $((SECONDS - started)) s"
 rm -rf "$work"

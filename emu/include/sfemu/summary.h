@@ -28,7 +28,7 @@ struct sfe_summary {
 		unexplained_s;
 	uint64_t start_unix_ns;              /* time 0 of the replay, by the clock of captures */
 	uint64_t begin_unix_ns, end_unix_ns; /* of the links' counting, by the clock of captures */
-	char fidelity[320];                  /* "virtual", "ok", or "degraded: why" */
+	char fidelity[320];                  /* "virtual", "ok", "degraded: why", "unknown: why" */
 };
 
 #ifdef __cplusplus

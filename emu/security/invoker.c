@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/security/invoker.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/fsuid.h>
+#include <unistd.h>
+
+/* An id from the environment; false unless it is a number of an ordinary user or group. */
+static bool read_id(const char *name, uint32_t *id)
+{
+	const char *text = getenv(name);
+	char *end;
+
+	if (!text || text[0] < '0' || text[0] > '9')
+		return false;
+	errno = 0;
+	unsigned long long value = strtoull(text, &end, 10);
+	/* The largest number means "none" to the kernel. */
+	if (errno || *end || !value || value >= UINT32_MAX)
+		return false;
+	*id = (uint32_t)value;
+	return true;
+}
+
+struct sfe_invoker sfe_invoker(void)
+{
+	struct sfe_invoker who = {.uid = geteuid(), .gid = getegid()};
+	uint32_t uid, gid;
+
+	if (!who.uid && read_id("SUDO_UID", &uid) && read_id("SUDO_GID", &gid))
+		who = (struct sfe_invoker){.uid = uid, .gid = gid, .sudo = true};
+	return who;
+}
+
+struct sfe_as_invoker sfe_as_invoker_begin(void)
+{
+	struct sfe_invoker who = sfe_invoker();
+	struct sfe_as_invoker before = {.changed = who.sudo};
+
+	if (who.sudo) {
+		before.gid = (gid_t)setfsgid(who.gid);
+		before.uid = (uid_t)setfsuid(who.uid);
+	}
+	return before;
+}
+
+void sfe_as_invoker_end(const struct sfe_as_invoker *before)
+{
+	int code = errno;
+
+	if (before->changed) {
+		setfsuid(before->uid);
+		setfsgid(before->gid);
+	}
+	errno = code;
+}

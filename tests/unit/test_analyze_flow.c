@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* Connections that carry nothing count as all others do, and there is a limit on connections. */
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "emu/analyze/views.h"
+#include "tests/unit/unit.h"
+
+#define FRAME (14 + 20 + 20)
+#define SYN SFE_TCP_SYN
+#define ACK SFE_TCP_ACK
+#define RST SFE_TCP_RST
+#define FIN SFE_TCP_FIN
+
+struct file { /* a capture that is being written */
+	char path[32];
+	FILE *out;
+	uint32_t ms;
+};
+
+static void open_file(struct file *f)
+{
+	const uint32_t head[6] = {0xa1b2c3d4, 2 | 4 << 16, 0, 0, 65535, 1};
+
+	*f = (struct file){.path = "/tmp/sfe-flow-XXXXXX"};
+	int fd = mkstemp(f->path);
+	CU_ASSERT_FATAL(fd >= 0);
+	f->out = fdopen(fd, "w");
+	fwrite(head, sizeof(head), 1, f->out);
+}
+
+/* A segment 1 ms after the one before, between port `port` of 10.0.0.1 and port 80 of 10.0.0.2. */
+static void put(struct file *f, bool forth, uint16_t port, uint32_t seq, uint32_t ack,
+	uint8_t flags, const char *payload)
+{
+	uint8_t frame[FRAME + 256] = {
+		[12] = 8, [14] = 0x45, [22] = 64, [23] = 6, [46] = 5 << 4, [48] = 0xfa};
+	uint32_t n = (uint32_t)strlen(payload), bytes = FRAME + n;
+	const uint32_t record[4] = {1, 1000 * ++f->ms, bytes, bytes};
+	const uint8_t from[4] = {10, 0, 0, forth ? 1 : 2}, to[4] = {10, 0, 0, forth ? 2 : 1};
+	uint16_t ports[2] = {htons(forth ? port : 80), htons(forth ? 80 : port)};
+	uint16_t length = htons((uint16_t)(40 + n));
+
+	seq = htonl(seq);
+	ack = htonl(ack);
+	memcpy(frame + 16, &length, 2);
+	memcpy(frame + 26, from, 4);
+	memcpy(frame + 30, to, 4);
+	memcpy(frame + 34, ports, 4);
+	memcpy(frame + 38, &seq, 4);
+	memcpy(frame + 42, &ack, 4);
+	frame[47] = flags;
+	memcpy(frame + FRAME, payload, n);
+	fwrite(record, sizeof(record), 1, f->out);
+	fwrite(frame, bytes, 1, f->out);
+}
+
+static struct sfe_analysis *analyse(struct file *f, uint32_t max)
+{
+	const struct sfe_analysis_options options = {.max_connections = max};
+	char *files[1] = {f->path};
+	struct sfe_analysis *a;
+	struct sfe_error err = {0};
+
+	fclose(f->out);
+	CU_ASSERT_EQUAL_FATAL(sfe_analysis_new(&options, &a, &err), 0);
+	CU_ASSERT_EQUAL_FATAL(sfe_analysis_read(a, files, 1, &err), 0);
+	unlink(f->path);
+	return a;
+}
+
+/* Whatever the packets were: each is attributed once, and here to no job. */
+static void check_attributed(const struct sfe_analysis *a)
+{
+	CU_ASSERT_EQUAL_FATAL(a->n_tallies, 1);
+	CU_ASSERT_EQUAL(a->tallies[0]->cost.packets, a->captures[0].tcp_packets);
+	CU_ASSERT_EQUAL(a->tallies[0]->cost.wire_bytes, a->captures[0].wire_bytes);
+}
+
+static void test_refused(void)
+{
+	struct file f;
+
+	open_file(&f);
+	put(&f, true, 1000, 7, 0, SYN, "");
+	put(&f, true, 1000, 7, 0, SYN, ""); /* again */
+	put(&f, false, 1000, 0, 8, RST | ACK, "");
+	struct sfe_analysis *a = analyse(&f, 0);
+	CU_ASSERT_EQUAL_FATAL(a->n_flows, 1);
+	CU_ASSERT_PTR_NULL(a->flows[0]->state); /* its segments are all that is held */
+	struct sfe_tcp_counts forth = sfe_flow_counts(a->flows[0], 0);
+	struct sfe_tcp_counts back = sfe_flow_counts(a->flows[0], 1);
+	CU_ASSERT_EQUAL(forth.packets, 2);
+	CU_ASSERT_EQUAL(forth.wire_bytes, 2 * FRAME);
+	CU_ASSERT_EQUAL(forth.header_bytes, 2 * FRAME);
+	CU_ASSERT_EQUAL(forth.retransmissions, 1);
+	CU_ASSERT_EQUAL(forth.last_ns - forth.first_ns, 1000000);
+	CU_ASSERT_EQUAL(back.packets, 1);
+	CU_ASSERT_EQUAL(back.retransmissions, 0);
+	CU_ASSERT_EQUAL(a->tallies[0]->cost.retransmissions, 1);
+	check_attributed(a);
+	sfe_analysis_free(a);
+}
+
+/* Opened and closed, and one segment more: the state begins with all that came before. */
+static void test_more(void)
+{
+	for (int more = 0; more < 2; more++) {
+		struct file f;
+		open_file(&f);
+		put(&f, true, 1000, 7, 0, SYN, "");
+		put(&f, false, 1000, 20, 8, SYN | ACK, "");
+		put(&f, true, 1000, 8, 21, ACK, "");
+		put(&f, true, 1000, 8, 21, FIN | ACK, "");
+		put(&f, false, 1000, 21, 9, FIN | ACK, "");
+		put(&f, true, 1000, 9, 22, ACK, "");
+		if (more)
+			put(&f, true, 1000, 9, 22, ACK, "");
+		struct sfe_analysis *a = analyse(&f, 0);
+		CU_ASSERT_EQUAL_FATAL(a->n_flows, 1);
+		CU_ASSERT_EQUAL(a->flows[0]->state != NULL, more);
+		CU_ASSERT_EQUAL(sfe_flow_counts(a->flows[0], 0).packets, 4u + (unsigned)more);
+		CU_ASSERT_EQUAL(sfe_flow_counts(a->flows[0], 0).duplicate_acks, more);
+		CU_ASSERT_EQUAL(sfe_flow_counts(a->flows[0], 1).packets, 2);
+		check_attributed(a);
+		sfe_analysis_free(a);
+	}
+}
+
+/* A handshake is its first message's, though it was only held as its segments at first. */
+static void test_content(void)
+{
+	static const char head[] = "POST /invoke HTTP/1.1\r\nsfemu-job: 3\r\nsfemu-step: 0\r\n"
+				   "sfemu-strategy: PureFaaS\r\nContent-Length: 0\r\n\r\n";
+	struct file f;
+
+	open_file(&f);
+	put(&f, true, 1000, 7, 0, SYN, "");
+	put(&f, false, 1000, 20, 8, SYN | ACK, "");
+	put(&f, true, 1000, 8, 21, ACK, "");
+	put(&f, true, 1000, 8, 21, ACK, head);
+	struct sfe_analysis *a = analyse(&f, 0);
+	CU_ASSERT_EQUAL_FATAL(a->n_tallies, 1);
+	CU_ASSERT_EQUAL(a->tallies[0]->id.job, 3);
+	CU_ASSERT_EQUAL(a->tallies[0]->cost.packets, 4);
+	CU_ASSERT_EQUAL(sfe_flow_messages(a->flows[0], 0), 1);
+	CU_ASSERT_EQUAL(a->flows[0]->state->first_rtt_ns, 2000000);
+	sfe_analysis_free(a);
+}
+
+/* A SYN with another sequence number between the same sockets is another connection. */
+static void test_again(void)
+{
+	struct file f;
+
+	open_file(&f);
+	put(&f, true, 1000, 7, 0, SYN, "");
+	put(&f, false, 1000, 0, 8, RST | ACK, "");
+	put(&f, true, 1000, 999, 0, SYN, "");
+	struct sfe_analysis *a = analyse(&f, 0);
+	CU_ASSERT_EQUAL_FATAL(a->n_flows, 2);
+	CU_ASSERT_EQUAL(sfe_flow_counts(a->flows[0], 0).packets, 1);
+	CU_ASSERT_EQUAL(sfe_flow_counts(a->flows[1], 0).packets, 1);
+	check_attributed(a);
+	sfe_analysis_free(a);
+}
+
+/* Reading ends before the packet of one connection too many, and says so as of a damaged file. */
+static void test_limit(void)
+{
+	struct file f;
+
+	open_file(&f);
+	for (uint16_t i = 0; i < 10; i++)
+		put(&f, true, 1000 + i, 7, 0, SYN, "");
+	put(&f, false, 1009, 0, 8, RST | ACK, ""); /* of one that is known */
+	put(&f, true, 1010, 7, 0, SYN, "");
+	put(&f, false, 1000, 0, 8, RST | ACK, "");
+	struct sfe_analysis *a = analyse(&f, 10);
+	CU_ASSERT_EQUAL(a->n_flows, 10);
+	CU_ASSERT_EQUAL(a->captures[0].packets, 11);
+	CU_ASSERT_STRING_EQUAL(a->captures[0].damage, "more than 10 connections in all captures");
+	check_attributed(a);
+	sfe_analysis_free(a);
+
+	open_file(&f);
+	for (uint16_t i = 0; i < 10; i++)
+		put(&f, true, 1000 + i, 7, 0, SYN, "");
+	a = analyse(&f, 10);
+	CU_ASSERT_STRING_EQUAL(a->captures[0].damage, "");
+	/* Also of a connection that takes the sockets of another. */
+	sfe_analysis_free(a);
+	open_file(&f);
+	put(&f, true, 1000, 7, 0, SYN, "");
+	put(&f, true, 1000, 999, 0, SYN, "");
+	a = analyse(&f, 1);
+	CU_ASSERT_EQUAL(a->captures[0].packets, 1);
+	CU_ASSERT_STRING_EQUAL(a->captures[0].damage, "more than 1 connections in all captures");
+	sfe_analysis_free(a);
+}
+
+int main(void)
+{
+	static const struct unit_test tests[] = {
+		{"a refused connection", test_refused},
+		{"one segment more", test_more},
+		{"a handshake is its message's", test_content},
+		{"the same sockets again", test_again},
+		{"the limit", test_limit},
+	};
+
+	return unit_main("analyze_flow", tests, sizeof(tests) / sizeof(tests[0]));
+}
