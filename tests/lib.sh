@@ -135,6 +135,35 @@ expect_mine_gone() { # what happened
 	fail "processes are left after $*"
 }
 
+# The ids of a process and of all below it.
+tree() { # pid
+	ps -eo pid=,ppid= | awk -v top="$1" '
+		{ parent[$1] = $2 }
+		END {
+			for (p in parent)
+				for (q = p; q in parent; q = parent[q])
+					if (q == top) {
+						print p
+						break
+					}
+		}' | sort -n
+}
+
+# Waits for a process at most so long; status gets what it ended with.
+ends_within() { # seconds pid
+	local i
+	for i in $(seq $(($1 * 10))); do
+		kill -0 "$2" 2>/dev/null || break
+		sleep 0.1
+	done
+	if kill -0 "$2" 2>/dev/null; then
+		ps -eo pid,ppid,stat,wchan:20,args >&2
+		fail "process $2 does not end within $1 s"
+	fi
+	status=0
+	wait "$2" 2>/dev/null || status=$?
+}
+
 # Kills command… with SIGKILL after a random part of max_ms, count times; nothing may be left. The seed is fixed.
 kill_often() { # count max_ms command…
 	local count=$1 max_ms=$2 i ms pid
