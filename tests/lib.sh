@@ -34,17 +34,64 @@ results_of() {
 	sed -n 's/^results: //p' "$1" | tail -n 1
 }
 
-# What must be the same before and after: namespaces, interfaces, processes, mounts, files, sockets.
+# Starts the test again in namespaces of its own: processes, network (and with it abstract sockets), mounts, and empty
+# folders where anybody may write. What a snapshot sees is then what the test has made, whatever else runs on the machine.
+# To be called before anything else, with the test's arguments.
+alone() {
+	local status=0 own=(--mount --net --pid --fork --kill-child --mount-proc)
+	case ${TEST_ALONE:-} in
+	"$$") return ;;
+	mounts)
+		own_folders
+		ip link set lo up
+		# Whoever is not root has the rights of these namespaces only until here.
+		TEST_ALONE=$$ exec setpriv --ambient-caps=-all --inh-caps=-all bash "$0" "$@"
+		;;
+	esac
+	[ "$(id -u)" -eq 0 ] || own+=(--user --map-current-user --keep-caps)
+	unshare "${own[@]}" true 2>"$TEST_TMP/unshare" || skip "no namespaces for the test itself: $(cat "$TEST_TMP/unshare")"
+	# All of it ends with this shell, even if that is killed.
+	export SOURCE BUILD SFEMU TEST_TMP
+	TEST_ALONE=mounts setpriv --pdeathsig KILL unshare "${own[@]}" bash "$0" "$@" || status=$?
+	exit $status
+}
+
+# Empty ones in place of those that others write to, but for the paths in them that the test needs.
+own_folders() {
+	local path fd needed=("$SOURCE" "$BUILD" "$(dirname "$SFEMU")" "$TEST_TMP") fds=() kept=()
+	[ -z "${SFEMU_GUEST_KERNEL:-}" ] || needed+=("$(dirname "$SFEMU_GUEST_KERNEL")")
+	for path in "${needed[@]}"; do
+		case $path in
+		/tmp/* | /var/tmp/* | /dev/shm/* | /run/*)
+			exec {fd}<"$path"
+			fds+=("$fd")
+			kept+=("$path")
+			;;
+		esac
+	done
+	for path in /tmp /var/tmp /dev/shm /run; do
+		mount -t tmpfs -o mode=1777 tmpfs "$path"
+	done
+	for path in "${kept[@]}"; do
+		fd=${fds[0]}
+		fds=("${fds[@]:1}")
+		mkdir -p "$path"
+		mount --bind --no-canonicalize "/proc/$$/fd/$fd" "$path" # what the descriptor is, not what its name is by now
+		exec {fd}<&-
+	done
+}
+
+# What must be the same before and after: namespaces, interfaces, processes, mounts, files, sockets. After alone().
 snapshot() {
-	echo "namespaces: $(lsns -n -t net -o NS 2>/dev/null | wc -l) $(lsns -n -t pid -o NS | wc -l) $(lsns -n -t mnt -o NS | wc -l)"
+	[ "${TEST_ALONE:-}" = $$ ] || fail "a snapshot without alone() sees what others do"
+	echo "namespaces: $(for type in net pid mnt user; do lsns -n -t $type -o NS | wc -l; done | xargs)"
+	# Namespaces that are only held open.
+	find /proc/[0-9]*/fd -lname '[mnpu][a-z]*:\[*' ! -lname 'pipe:*' -printf 'descriptor: %l\n' 2>/dev/null | sort || true
 	ls /sys/class/net | sed 's/^/interface: /'
-	# Zombies are not ours any more: init takes them when it likes.
-	ps -eo stat=,comm= | sed -nE 's/^[^Z ][^ ]* +((sfemu|lab_unshaped|linux|uml|vmlinux).*)/process: \1/p' | sort
+	# All but this test's own shells and what they call for this. Zombies end when it likes to take them.
+	ps -eo pid=,stat=,comm= | awk '$2 !~ /^Z/ && $3 !~ /^(bash|ps|awk|sort|sed)$/ { print "process: " $3 }' | sort
 	sed 's/^[0-9]* [0-9]* /mount: /' /proc/self/mountinfo | sort
-	# Others write to /tmp too; these are the names that sfemu's and User-Mode Linux's files could have there.
-	{ find /dev/shm /run/netns "$HOME/.uml" -xdev -maxdepth 1 2>/dev/null || true
-	find /tmp /var/tmp /run -xdev -maxdepth 1 \( -name '*sfe*' -o -name 'vm_file*' -o -name '*uml*' \) 2>/dev/null || true; } |
-		sort | sed 's/^/file: /'
+	{ find /tmp /var/tmp /dev/shm /run "$HOME/.uml" -xdev -maxdepth 1 2>/dev/null || true; } | sort | sed 's/^/file: /'
 	grep -o '@sfemu.*' /proc/net/unix | sort -u | sed 's/^/socket: /' || true
 }
 
@@ -86,6 +133,35 @@ expect_mine_gone() { # what happened
 	done
 	ps -fp $mine >&2 || true
 	fail "processes are left after $*"
+}
+
+# The ids of a process and of all below it.
+tree() { # pid
+	ps -eo pid=,ppid= | awk -v top="$1" '
+		{ parent[$1] = $2 }
+		END {
+			for (p in parent)
+				for (q = p; q in parent; q = parent[q])
+					if (q == top) {
+						print p
+						break
+					}
+		}' | sort -n
+}
+
+# Waits for a process at most so long; status gets what it ended with.
+ends_within() { # seconds pid
+	local i
+	for i in $(seq $(($1 * 10))); do
+		kill -0 "$2" 2>/dev/null || break
+		sleep 0.1
+	done
+	if kill -0 "$2" 2>/dev/null; then
+		ps -eo pid,ppid,stat,wchan:20,args >&2
+		fail "process $2 does not end within $1 s"
+	fi
+	status=0
+	wait "$2" 2>/dev/null || status=$?
 }
 
 # Kills command… with SIGKILL after a random part of max_ms, count times; nothing may be left. The seed is fixed.

@@ -2,6 +2,7 @@
 # kill -9 of the orchestrator at random moments of a native run leaves nothing behind. Nor does Ctrl-C, nor SIGTERM.
 . "$(dirname "$0")/../lib.sh"
 need_root
+alone "$@"
 
 run=("$BUILD/lab_unshaped" "$SOURCE/scenarios/iiot.yaml" --hold "results=$TEST_TMP/results" workload.jobs=all)
 kill_often 50 2500 "${run[@]}"

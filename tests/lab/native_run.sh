@@ -3,6 +3,7 @@
 # (the run fails if they do not), and real tools see in the nodes what was meant to be there.
 . "$(dirname "$0")/../lib.sh"
 need_root
+alone "$@"
 need ping ip ethtool curl
 
 snapshot >"$TEST_TMP/before"

@@ -2,6 +2,7 @@
 # A worker that is killed ends the run with a reason that names its node, and nothing stays behind.
 . "$(dirname "$0")/../lib.sh"
 need_root
+alone "$@"
 
 snapshot >"$TEST_TMP/before"
 "$BUILD/lab_unshaped" "$SOURCE/scenarios/iiot.yaml" "results=$TEST_TMP/results" >"$TEST_TMP/log" 2>&1 &

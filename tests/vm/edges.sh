@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What users do to a command: background children in --exec, a full stdout, closed descriptors.
 . "$(dirname "$0")/../lib.sh"
+alone "$@"
 
 run=("$SFEMU" run --vm --clock virtual --quiet --watchdog 30 --set "results=$TEST_TMP/results" --set topology.premises=1
 	--set strategies=StateLocal)

@@ -119,7 +119,7 @@ status=0
 expect "$TEST_TMP/log" "^removed $name "
 [ ! -e "$SFEMU_CACHE/guest-kernel/$name" ] || fail "it is still there"
 
-# A shell: output, errors, status; files read-only; a sleep takes no time; a terminal with its size and Ctrl-C.
+# A shell: output, errors, status; files read-only; a sleep takes no time; a terminal.
 export SFEMU_GUEST_KERNEL=$real
 status=0
 start=$SECONDS
@@ -134,38 +134,12 @@ cmp <("$SFEMU" guest shell -- seq 50000) <(seq 50000) || fail "output is lost"
 status=0
 "$SFEMU" guest shell </dev/null >"$TEST_TMP/log" 2>&1 || status=$?
 [ $status -eq 2 ] || fail "a shell without a terminal: status $status"
-python3 - "$SFEMU" <<'PY' || fail "a shell in a terminal"
-import fcntl, os, pty, select, struct, sys, termios, time
-pid, fd = pty.fork()
-if pid == 0:
-    os.execv(sys.argv[1], ["sfemu", "guest", "shell", "--clock", "virtual"])
-seen = b""
-def size(rows, columns):
-    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-def wait(words):
-    global seen
-    end = time.time() + 20
-    while words not in seen:
-        if time.time() > end or not select.select([fd], [], [], 20)[0]:
-            sys.exit(f"no {words} in {seen}")
-        seen += os.read(fd, 4096)
-    seen = seen[seen.index(words) + len(words):]
-size(33, 101)
-wait(b"# ")
-os.write(fd, b"stty size; echo ready\r")
-wait(b"33 101\r\nready")
-size(44, 122)
-time.sleep(0.5)
-os.write(fd, b"stty size; cat; echo after\r")
-wait(b"44 122")
-time.sleep(0.5)
-os.write(fd, b"\x03")
-wait(b"^C")
-os.write(fd, b"exit 5\r")
-wait(b"exit")
-status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-if status != 5:
-    sys.exit(f"status {status}")
-PY
+python3 "$SOURCE/tests/vm/terminal.py" "$SFEMU" virtual || fail "a shell in a terminal"
+unset SFEMU_GUEST_KERNEL
+if [ -x /usr/bin/linux.uml ]; then
+	python3 "$SOURCE/tests/vm/terminal.py" "$SFEMU" real || fail "a shell in a terminal, with the real clock"
+else
+	echo "SKIPPED: a shell with the real clock: Debian's user-mode-linux is not installed"
+fi
 expect_mine_gone "shells"
 echo "interrupted, killed, failed twice, and finished with $compiled of 30 files compiled"

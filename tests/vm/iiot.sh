@@ -2,6 +2,7 @@
 # The first scenario with the virtual clock: all jobs under all three strategies, all digests agree (the run fails if
 # not), traffic and delay in the paper's order, payload as the model's table says.
 . "$(dirname "$0")/../lib.sh"
+alone "$@"
 
 start=$SECONDS
 snapshot >"$TEST_TMP/before"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # kill -9 of the orchestrator at random moments of a run in a guest leaves nothing behind. Nor does Ctrl-C.
 . "$(dirname "$0")/../lib.sh"
+alone "$@"
 
 run=("$SFEMU" run --vm --clock virtual --quiet --set "results=$TEST_TMP/results" "$SOURCE/scenarios/iiot.yaml")
 kill_often 50 2500 "${run[@]}"

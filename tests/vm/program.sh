@@ -2,6 +2,7 @@
 # An experiment as a program: the example in scenarios/ against the installed library alone (public headers, sfemu.pc), in a
 # guest whose first process is that program.
 . "$(dirname "$0")/../lib.sh"
+alone "$@"
 need cc pkg-config
 
 cmake --install "$BUILD" --prefix "$TEST_TMP/prefix" >/dev/null

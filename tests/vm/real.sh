@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The real clock, with Debian's guest kernel and its modules.
 . "$(dirname "$0")/../lib.sh"
+alone "$@"
 [ -x /usr/bin/linux.uml ] || fail "user-mode-linux is missing: tools/bootstrap.sh installs it"
 
 snapshot >"$TEST_TMP/before"

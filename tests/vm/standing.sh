@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A process that never waits stops a virtual clock for ever: it is found from outside, and named.
 . "$(dirname "$0")/../lib.sh"
+alone "$@"
 
 # Runs with a command that spins in a node; patience of 3 s of wall time.
 stands() { # command, words of the message

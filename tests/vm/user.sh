@@ -2,6 +2,7 @@
 # An ordinary user, without any right, runs a scenario in a guest, and kill -9 leaves nothing of it.
 . "$(dirname "$0")/../lib.sh"
 need_root
+alone "$@"
 
 mkdir "$TEST_TMP/home"
 chown 65534:65534 "$TEST_TMP/home"
