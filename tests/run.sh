@@ -1,17 +1,20 @@
 #!/usr/bin/env bash
 # Builds sfemu and runs every test. Ends with "N passed, N failed, N skipped"; exit status 1 if one failed.
 #
-#   sudo tests/run.sh             everything
+#   sudo tests/run.sh             everything that CI runs
+#   sudo tests/run.sh --long      that, and tests/long, which takes another half hour
 #   tests/run.sh NAME…            only tests whose name contains one of these words
 #
 # A test is a program that exits with 0 (passed), 77 (skipped; it says why) or anything else (failed). Those under
-# tests/lab need root and make namespaces on this kernel, those under tests/vm run in a guest.
+# tests/lab need root and make namespaces on this kernel, those under tests/vm run in a guest; tests/security attacks both.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 passed=0
 failed=()
 skipped=0
+long=no
+[ "${1:-}" != --long ] || { long=yes; shift; }
 only=("$@")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -28,7 +31,7 @@ run_test() { # name command…
 	local name=$1 status start=$SECONDS
 	shift
 	chosen "$name" || return 0
-	TEST_TMP=$(mktemp -d "$work/XXXXXX") timeout 600 "$@" >"$work/log" 2>&1 </dev/null
+	TEST_TMP=$(mktemp -d "$work/XXXXXX") timeout "${limit:-600}" "$@" >"$work/log" 2>&1 </dev/null
 	status=$?
 	case $status in
 	0)
@@ -91,12 +94,24 @@ for t in tests/lab/*.sh; do
 done
 
 echo "== vm: guests"
-if chosen vm; then
+if chosen vm || chosen security || chosen long; then
 	tools/guest-kernel/build.sh >/dev/null || stop "the guest kernel cannot be built"
 fi
 for t in tests/vm/*.sh; do
 	run_test "vm/$(basename "$t" .sh)" "$t"
 done
+
+echo "== security: attacks, on this kernel and from guests"
+for t in tests/security/*.sh; do
+	run_test "security/$(basename "$t" .sh)" "$t"
+done
+
+if [ $long = yes ]; then
+	echo "== long"
+	for t in tests/long/*.sh; do
+		limit=3600 run_test "long/$(basename "$t" .sh)" "$t"
+	done
+fi
 
 echo
 [ ${#failed[@]} -eq 0 ] || printf 'failed: %s\n' "${failed[@]}"

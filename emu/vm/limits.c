@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -130,6 +131,7 @@ static double number_of(FILE *f, const char *word)
 
 void sfe_oom_kills_read(struct sfe_oom_kills *out)
 {
+	out->taken = true;
 	out->cgroup = number_of(
 		open_group_file("memory", "memory.oom_control", "memory.events"), "oom_kill");
 	out->host = number_of(fopen("/proc/vmstat", "re"), "oom_kill");
@@ -143,6 +145,8 @@ const char *sfe_oom_kills_why(const struct sfe_oom_kills *before, char *buf, siz
 	double limit =
 		number_of(open_group_file("memory", "memory.limit_in_bytes", "memory.max"), NULL);
 	buf[0] = 0;
+	if (!before->taken)
+		return buf;
 	if (now.cgroup > before->cgroup && before->cgroup >= 0)
 		snprintf(buf, size, "its control group ran out of the %.0f MB that it may use",
 			limit / (1 << 20));
@@ -175,15 +179,18 @@ static int no_more_processes(unsigned started, int code, struct sfe_error *err)
 /* By trying: what all limits together leave is written nowhere. */
 int sfe_limits_check_processes(struct sfe_error *err)
 {
-	pid_t pid[GUEST_PROCESSES];
+	pid_t pid[GUEST_PROCESSES], us = getpid();
 	unsigned n = 0;
 	int r = 0;
 
 	for (; n < GUEST_PROCESSES && !r; n++) {
 		pid[n] = fork();
-		if (pid[n] == 0)
-			for (;;)
+		if (pid[n] == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			while (getppid() == us)
 				pause();
+			_exit(0);
+		}
 		if (pid[n] < 0)
 			r = no_more_processes(n, -errno, err);
 		if (r)

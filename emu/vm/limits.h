@@ -4,6 +4,7 @@
 #ifndef SFE_VM_LIMITS_H
 #define SFE_VM_LIMITS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,7 @@ int sfe_limits_check_processes(struct sfe_error *err);
 
 /* How many processes the kernel has killed for want of memory; -1: it does not say. */
 struct sfe_oom_kills {
+	bool taken;    /* there was somebody to count: sfe_oom_kills_read */
 	double cgroup; /* of the control group that we are in */
 	double host;
 };
