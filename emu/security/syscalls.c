@@ -105,8 +105,9 @@ static const int changing_otherwise[] = {SCMP_SYS(truncate), SCMP_SYS(chown), SC
 	SCMP_SYS(futimesat), SCMP_SYS(utimensat)};
 
 /* Of terminals, and none by which one would be given input that its user did not type (TIOCSTI). */
-static const uint32_t ioctls[] = {TCGETS, TCSETS, TCSETSW, TCSETSF, TCSBRK, TCFLSH, TIOCGWINSZ,
-	TIOCSWINSZ, TIOCGPTN, TIOCSPTLCK, TIOCGPTPEER, TIOCOUTQ, FIONREAD, FIONBIO, FIOASYNC};
+static const uint32_t ioctls[] = {TCGETS, TCSETS, TCSETSW, TCSETSF, TCSBRK, TCFLSH, TIOCSCTTY,
+	TIOCGPGRP, TIOCSPGRP, TIOCGWINSZ, TIOCSWINSZ, TIOCGPTN, TIOCSPTLCK, TIOCGPTPEER, TIOCOUTQ,
+	FIONREAD, FIONBIO, FIOASYNC};
 
 static int allow_making(
 	scmp_filter_ctx filter, const struct making *m, size_t n, uint64_t refused_flags)

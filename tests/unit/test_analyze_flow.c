@@ -122,7 +122,7 @@ static void test_more(void)
 		CU_ASSERT_EQUAL_FATAL(a->n_flows, 1);
 		CU_ASSERT_EQUAL(a->flows[0]->state != NULL, more);
 		CU_ASSERT_EQUAL(sfe_flow_counts(a->flows[0], 0).packets, 4u + (unsigned)more);
-		CU_ASSERT_EQUAL(sfe_flow_counts(a->flows[0], 0).duplicate_acks, more);
+		CU_ASSERT_EQUAL(sfe_flow_counts(a->flows[0], 0).duplicate_acks, (unsigned)more);
 		CU_ASSERT_EQUAL(sfe_flow_counts(a->flows[0], 1).packets, 2);
 		check_attributed(a);
 		sfe_analysis_free(a);

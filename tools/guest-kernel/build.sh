@@ -32,10 +32,16 @@ die() {
 # written and as links lead, belongs to root or to who called sudo, and others may not write it (sticky folders like /tmp apart).
 believe() { # path, the variable that names it
 	[ "$(id -u)" -eq 0 ] || return 0
-	local at owner mode group me=${SUDO_UID:-0} mine
-	mine=$(getent passwd "$me" | cut -d: -f1 || true)
-	for at in "$(realpath -ms -- "$1")" "$(realpath -m -- "$1")"; do
+	local at owner mode group me=${SUDO_UID:-0} mine=root paths
+	! command -v getent >/dev/null || mine=$(getent passwd "$me" | cut -d: -f1)
+	case $1 in
+	/*) paths=("$1") ;;
+	*) paths=("$PWD/$1") ;;
+	esac
+	! command -v realpath >/dev/null || paths+=("$(realpath -m -- "$1")")
+	for at in "${paths[@]}"; do
 		while :; do
+			[ ! -L "$at" ] || [ ${#paths[@]} -eq 2 ] || die "$2: $at is a link, and there is no realpath (coreutils) to follow it"
 			if [ -e "$at" ]; then
 				read -r owner mode group < <(stat -L -c '%u %a %G' -- "$at")
 				[ "$owner" -eq 0 ] || [ "$owner" -eq "$me" ] || die "$2: $at belongs to uid $owner, so root does not use it"
@@ -46,7 +52,8 @@ believe() { # path, the variable that names it
 				fi
 			fi
 			[ "$at" != / ] || break
-			at=$(dirname -- "$at")
+			at=${at%/*}
+			[ -n "$at" ] || at=/
 		done
 	done
 }
