@@ -36,7 +36,10 @@ bool sfe_watchdog_sees(const volatile struct sfe_guest_progress *progress)
 	return progress && progress->magic == SFE_GUEST_PROGRESS_MAGIC;
 }
 
-/* In ms; at most twice what it should be, so that a stop of ours does not count as the guest's. */
+/*
+ * In ms. Of a longer time than there should be between two looks only that much counts: we were
+ * stopped, and so was the guest, as when Slurm suspends a job.
+ */
 static unsigned since_last_look(struct sfe_watchdog *w)
 {
 	struct timespec now;
@@ -47,7 +50,7 @@ static unsigned since_last_look(struct sfe_watchdog *w)
 	if (ms <= 0)
 		return 0; /* looked stays: short times add up */
 	w->looked = now;
-	return ms < 2 * SFE_WATCHDOG_LOOK_MS ? (unsigned)ms : 2 * SFE_WATCHDOG_LOOK_MS;
+	return ms < SFE_WATCHDOG_LOOK_MS ? (unsigned)ms : SFE_WATCHDOG_LOOK_MS;
 }
 
 /* How long (ms) it has stood if that is too long, else 0. */

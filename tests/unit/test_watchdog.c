@@ -99,12 +99,29 @@ static void test_gets_on(void)
 	CU_ASSERT_TRUE(sfe_watchdog_sees(&p));
 }
 
+/* Time in which nobody looked is not the guest's: all of it was suspended. */
+static void test_suspended(void)
+{
+	const struct timespec pause = {.tv_sec = 1, .tv_nsec = 200000000};
+	struct sfe_guest_progress p = page();
+	struct sfe_error err = {0};
+	struct sfe_watchdog w;
+
+	sfe_watchdog_begin(&w, 1);
+	CU_ASSERT_EQUAL(sfe_watchdog_look(&w, &p, node_of, NULL, &err), 0);
+	nanosleep(&pause, NULL);
+	CU_ASSERT_EQUAL(sfe_watchdog_look(&w, &p, node_of, NULL, &err), 0);
+	CU_ASSERT_TRUE(w.silent_ms < 1000);
+	CU_ASSERT_TRUE(w.silent_ms > 0);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"a process that computes", test_computes},
 		{"a process that yields", test_yields},
 		{"one that gets on", test_gets_on},
+		{"one that was suspended", test_suspended},
 	};
 
 	return unit_main("watchdog", tests, sizeof(tests) / sizeof(tests[0]));
