@@ -40,7 +40,8 @@ struct sfe_confinement {
 	const char *digest; /* of the kernel, SHA-256 in hexadecimal; NULL: none is known */
 	int program;        /* descriptor of the program that is the guest's init */
 	int results;        /* descriptor of the results folder, -1 for none */
-	/* The paths by which the guest finds program, results and memory, under the folder /proc/self/fd.
+	/* The paths by which the guest finds program, results and memory, under the folder
+	 * /proc/self/fd.
 	 */
 	int program_number, results_number, memory_number;
 };

@@ -13,6 +13,7 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -125,9 +126,21 @@ static _Noreturn void give_up(int status, const struct sfe_error *err)
 	_exit(n == sizeof(*err) ? 126 : 125);
 }
 
+/* Whether the kernel that was checked can still be executed by its own path, so that who looks at
+ * the process sees which it is; else the copy is. */
+static bool reaches_kernel(const struct launch *l)
+{
+	struct stat opened, there;
+
+	return !l->confinement.mounts ||
+	       (!fstat(l->confinement.kernel, &opened) && !stat(l->params->kernel, &there) &&
+		       opened.st_dev == there.st_dev && opened.st_ino == there.st_ino &&
+		       !access(l->params->kernel, R_OK | X_OK));
+}
+
 static _Noreturn void exec_kernel(const struct launch *l)
 {
-	const char *kernel = l->confinement.mounts ? SFE_CONFINED_KERNEL : l->params->kernel;
+	const char *kernel = reaches_kernel(l) ? l->params->kernel : SFE_CONFINED_KERNEL;
 	struct sfe_error err = {0};
 	int status = fcntl(l->status, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
 
@@ -135,8 +148,8 @@ static _Noreturn void exec_kernel(const struct launch *l)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (!prepare(l, &err)) {
 		execv(kernel, l->argv);
-		sfe_fail(&err, -errno, l->params->kernel, NULL, "cannot be started: %s",
-			strerror(errno));
+		sfe_fail(&err, -errno, "guest", "name a guest kernel: `sfemu guest list`",
+			"cannot start %s: %s", l->params->kernel, strerror(errno));
 	}
 	give_up(status, &err);
 }

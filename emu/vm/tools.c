@@ -33,6 +33,13 @@ static bool lies_in_build_folder(const char *program)
 	return in;
 }
 
+/* Where this program was to be installed, there is no looking into the tree, whatever is missing.
+ */
+static bool is_installed(const char *program, size_t folder)
+{
+	return strlen(SFE_INSTALLED_BIN) == folder && !strncmp(program, SFE_INSTALLED_BIN, folder);
+}
+
 int sfe_tool_trust(const char *path, struct sfe_error *err)
 {
 	return geteuid() ? 0 : sfe_trust_path(path, err);
@@ -48,16 +55,18 @@ int sfe_tool(const char *name, char *path, size_t size, struct sfe_error *err)
 		return sfe_fail(err, -ENOENT, "/proc/self/exe", "mount /proc",
 			"does not tell where sfemu is");
 	bool tree = lies_in_build_folder(program);
-	if (chosen && chosen[0])
+	if (chosen && chosen[0]) {
 		snprintf(path, size, "%s/%s", chosen, name);
-	else if (tree)
-		snprintf(path, size, "%s/%s", SFE_SOURCE_TOOLS, name);
-	else
+	} else if (!tree) {
 		snprintf(path, size, "%.*s/%s/%s", (int)folder, program, SFE_TOOLS_FROM_BIN, name);
-	/* A program that uses the library lies where its owner likes: then where that was
-	 * installed. */
-	if (!tree && !(chosen && chosen[0]) && access(path, F_OK))
-		snprintf(path, size, "%s/%s", SFE_INSTALLED_TOOLS, name);
+		/* A program that uses the library lies where its owner likes: then where that was
+		 * installed. A copy of what was only built has nothing but the tree. */
+		if (access(path, F_OK))
+			snprintf(path, size, "%s/%s", SFE_INSTALLED_TOOLS, name);
+		tree = access(path, F_OK) && !is_installed(program, folder);
+	}
+	if (tree && !(chosen && chosen[0]))
+		snprintf(path, size, "%s/%s", SFE_SOURCE_TOOLS, name);
 	if (access(path, R_OK))
 		return sfe_fail(err, -errno, path,
 			"install sfemu with `cmake --install`, or set SFEMU_TOOLS to the tools "

@@ -9,8 +9,9 @@
 
 /*
  * The path of a file below tools/: in $SFEMU_TOOLS if that is set; else of the source tree, for a
- * program that lies in its build folder; else as installed with this program. Only of one of them:
- * a program that is installed never looks into the tree that it was built in. Root and the tree's
+ * program that lies in its build folder; else as installed with this program or with the library;
+ * else, for a copy of a program that is nowhere installed, of the source tree. A program that is
+ * installed never looks into the tree that it was built in. Root and the tree's
  * users take only what nobody else could have put there (emu/security/trust.h): -EPERM. -ENOENT
  * where it is missing.
  */
