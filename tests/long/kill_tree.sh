@@ -39,6 +39,11 @@ kill_tree() { # name count max_ms command…
 }
 
 count=${KILLS:-200}
-kill_tree native "$count" 2500 "$BUILD/lab_unshaped" "$SOURCE/scenarios/iiot.yaml" "results=$TEST_TMP/results"
-kill_tree guest "$count" 2500 "$SFEMU" run --vm --clock virtual --quiet --set "results=$TEST_TMP/results" \
-	"$SOURCE/scenarios/iiot.yaml"
+for kind in "${@:-both}"; do
+	# On the real clock the trace's arrivals take half a minute under each strategy, which a run that goes on would
+	# wait for.
+	[ $kind = guest ] || kill_tree native "$count" 2500 "$BUILD/lab_unshaped" "$SOURCE/scenarios/iiot.yaml" \
+		"results=$TEST_TMP/results" workload.arrivals=sequential
+	[ $kind = native ] || kill_tree guest "$count" 2500 "$SFEMU" run --vm --clock virtual --quiet \
+		--set "results=$TEST_TMP/results" "$SOURCE/scenarios/iiot.yaml"
+done

@@ -38,18 +38,20 @@ suspended() { # before_ms pause_seconds: of $pid
 first=$(results_of "$TEST_TMP/log")
 RANDOM=20261128
 pauses=0
-tries=${TRIES:-12}
-for i in $(seq "$tries"); do
+runs=0
+wanted=${PAUSES:-50}
+while [ $pauses -lt "$wanted" ]; do
+	runs=$((runs + 1))
+	[ $runs -le "$wanted" ] || fail "only $pauses pauses in $wanted runs: the runs are too short"
 	"${run[@]}" >"$TEST_TMP/log" 2>&1 &
 	pid=$!
-	case $i in
+	case $runs in
 	1) suspended 1000 6 ;; # twice the watchdog's patience
-	*) for _ in 1 2 3; do suspended 600 "0.$((RANDOM % 5))"; done ;;
+	*) for _ in 1 2 3 4 5 6; do suspended 350 "0.$((RANDOM % 3))"; done ;;
 	esac
 	ends_within 60 "$pid"
-	[ $status -eq 0 ] || { cat "$TEST_TMP/log"; fail "try $i: status $status after it was suspended"; }
+	[ $status -eq 0 ] || { cat "$TEST_TMP/log"; fail "run $runs: status $status after it was suspended"; }
 	"$SFEMU" diff "$first" "$(results_of "$TEST_TMP/log")" >"$TEST_TMP/diff" ||
-		{ cat "$TEST_TMP/diff"; fail "try $i: another result"; }
+		{ cat "$TEST_TMP/diff"; fail "run $runs: another result"; }
 done
-[ $pauses -ge $((2 * tries)) ] || fail "only $pauses pauses in $tries runs: the runs are too short"
-echo "$tries runs with $pauses pauses all ended with the same results"
+echo "$runs runs with $pauses pauses all ended with the same results"
