@@ -30,7 +30,7 @@ static const int allowed[] = {
 	SCMP_SYS(wait4), SCMP_SYS(waitid), SCMP_SYS(ptrace), SCMP_SYS(kill), SCMP_SYS(tgkill),
 	SCMP_SYS(tkill), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
 	SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigsuspend), SCMP_SYS(rt_sigtimedwait),
-	SCMP_SYS(rt_sigpending), SCMP_SYS(sigaltstack), SCMP_SYS(restart_syscall),
+	SCMP_SYS(rt_sigpending), SCMP_SYS(sigaltstack), SCMP_SYS(restart_syscall), SCMP_SYS(pause),
 	SCMP_SYS(getpid), SCMP_SYS(getppid), SCMP_SYS(gettid), SCMP_SYS(setsid),
 	SCMP_SYS(getpgrp), SCMP_SYS(getpgid), SCMP_SYS(setpgid), SCMP_SYS(getuid),
 	SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid), SCMP_SYS(arch_prctl),
@@ -105,9 +105,9 @@ static const int changing_otherwise[] = {SCMP_SYS(truncate), SCMP_SYS(chown), SC
 	SCMP_SYS(futimesat), SCMP_SYS(utimensat)};
 
 /* Of terminals, and none by which one would be given input that its user did not type (TIOCSTI). */
-static const uint32_t ioctls[] = {TCGETS, TCSETS, TCSETSW, TCSETSF, TCSBRK, TCFLSH, TIOCSCTTY,
-	TIOCGPGRP, TIOCSPGRP, TIOCGWINSZ, TIOCSWINSZ, TIOCGPTN, TIOCSPTLCK, TIOCGPTPEER, TIOCOUTQ,
-	FIONREAD, FIONBIO, FIOASYNC};
+static const uint32_t ioctls[] = {TCGETS, TCSETS, TCSETSW, TCSETSF, TCSBRK, TCFLSH, TIOCSPGRP,
+	TIOCGWINSZ, TIOCSWINSZ, TIOCGPTN, TIOCSPTLCK, TIOCGPTPEER, TIOCOUTQ, FIONREAD, FIONBIO,
+	FIOASYNC};
 
 static int allow_making(
 	scmp_filter_ctx filter, const struct making *m, size_t n, uint64_t refused_flags)
@@ -149,6 +149,12 @@ static int add_rules(scmp_filter_ctx filter, bool mounts)
 	for (size_t i = 0; i < COUNT(ioctls) && !r; i++)
 		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
 			SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, ioctls[i]));
+	/* By it a guest learns that its terminal's size changes; with 0, that of no other session.
+	 */
+	r = r ? r
+	      : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 2,
+			SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, TIOCSCTTY),
+			SCMP_A2(SCMP_CMP_EQ, 0));
 	r = r ? r
 	      : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
 			SCMP_A0(SCMP_CMP_MASKED_EQ, NEW_NAMESPACES, 0));
