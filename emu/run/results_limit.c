@@ -19,6 +19,7 @@ struct sum {
 	uint64_t bytes;
 	uint32_t files;
 	uint32_t most; /* files; more are not looked at */
+	bool hidden;   /* there is a folder that cannot be looked into */
 };
 
 /* Adds what is in the folder; takes the descriptor. What vanishes meanwhile counts nothing. */
@@ -29,6 +30,7 @@ static void add_folder(int fd, unsigned depth, struct sum *sum)
 	struct stat st;
 
 	if (!d) {
+		sum->hidden = true;
 		close(fd);
 		return;
 	}
@@ -38,12 +40,15 @@ static void add_folder(int fd, unsigned depth, struct sum *sum)
 			continue;
 		sum->files++;
 		sum->bytes += (uint64_t)st.st_blocks * BLOCK;
-		int below =
-			S_ISDIR(st.st_mode) && depth < MAX_DEPTH
-				? sfe_beneath_open(dirfd(d), e->d_name, O_RDONLY | O_DIRECTORY, 0)
-				: -1;
+		if (!S_ISDIR(st.st_mode))
+			continue;
+		int below = depth < MAX_DEPTH ? sfe_beneath_open(dirfd(d), e->d_name,
+							O_RDONLY | O_DIRECTORY, 0)
+					      : -ELOOP;
 		if (below >= 0)
 			add_folder(below, depth + 1, sum);
+		else
+			sum->hidden |= below != -ENOENT;
 	}
 	closedir(d);
 }
@@ -70,6 +75,12 @@ int sfe_results_limit_look(struct sfe_results_limit *l, struct sfe_error *err)
 	if (sum.files > sum.most)
 		return sfe_fail(err, -EDQUOT, "results", "is a command in a node making them?",
 			"the guest has made more than the %u files that it may", sum.most);
+	if (sum.hidden)
+		return sfe_fail(err, -EDQUOT, "results", "let it make fewer, and readable ones",
+			"the guest has made a folder that cannot be looked into, or more than %d "
+			"in each "
+			"other",
+			MAX_DEPTH);
 	return sum.bytes > l->bytes ? sfe_fail(err, -EDQUOT, "results",
 					      "raise it with --results-limit, or capture less "
 					      "(capture.files keeps the "

@@ -26,6 +26,10 @@
 static void add_node(struct supervisor *s, const char *text, bool by_number)
 {
 	struct node_fd n = {.fd = -1};
+
+	/* What a guest says is not believed to be short. */
+	if (s->n_nodes >= s->max_nodes)
+		return;
 	struct node_fd *more = reallocarray(s->nodes, s->n_nodes + 1, sizeof(*more));
 
 	if (!more)
@@ -63,12 +67,36 @@ static void take_by_hand(struct supervisor *s, const char *text)
 	sfe_progress_note(&s->progress, note);
 }
 
+/* The bytes of a character that a terminal only shows; 0 for control characters (C0, C1), what
+ * turns the direction of text around, and what is no UTF-8. */
+static int printable(const unsigned char *at)
+{
+	int n = at[0] < 0x80                    ? 1
+		: at[0] >= 0xc2 && at[0] < 0xe0 ? 2
+		: at[0] >= 0xe0 && at[0] < 0xf0 ? 3
+		: at[0] >= 0xf0 && at[0] < 0xf5 ? 4
+						: 0;
+	unsigned code = n == 1 ? at[0] : at[0] & (0x7fu >> n);
+
+	for (int i = 1; i < n; i++) {
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (at[i] & 0x3f);
+	}
+	bool control = (code < ' ' && code != '\t') || (code >= 0x7f && code < 0xa0);
+	bool turns = (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+	return control || turns ? 0 : n;
+}
+
 /* A guest may say anything; a terminal would take some of it for commands to itself. */
 static void make_printable(char *text)
 {
-	for (; *text; text++)
-		if (((unsigned char)*text < ' ' && *text != '\t') || *text == 0x7f)
+	while (*text) {
+		int n = printable((const unsigned char *)text);
+		if (!n)
 			*text = '?';
+		text += n ? n : 1;
+	}
 }
 
 static void take_line(struct supervisor *s, char *line)
@@ -400,6 +428,7 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 	s.options = &with_clock;
 	sfe_progress_start(&s.progress, options->quiet);
 	s.progress.n_strategies = e->scenario->n_strategies;
+	s.max_nodes = e->plan->n_hosts;
 	gmtime_r(&now, &tm);
 	strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	struct sfe_manifest manifest = {

@@ -41,7 +41,7 @@ struct supervisor {
 	double stage_s[2]; /* when the network's building began, and when it was built */
 	unsigned n_stages;
 	struct node_fd *nodes;
-	unsigned n_nodes;
+	unsigned n_nodes, max_nodes;
 	const volatile struct sfe_guest_progress *page; /* of a guest with a virtual clock */
 	struct sfe_watchdog watchdog;
 	struct sfe_results_limit results;

@@ -4,9 +4,10 @@
  * and Debian's) over the tests, and by reading arch/um/os-Linux and fs/hostfs/hostfs_user.c; the C
  * library's own calls at start come with them.
  *
- * No sockets, so that neither a path nor an abstract name of the host can be connected to. No new
- * namespaces, mounts, keys, BPF, io_uring, other processes' memory, or change of user. execve is
- * there, since the filter comes before the kernel's own: what is executed has this filter too.
+ * No sockets but pairs of streams, and no sendmsg: one of a pair of another kind can still send to
+ * a path of the host, and a message can hand descriptors out and in. No new namespaces, mounts,
+ * keys, BPF, io_uring, other processes' memory, or change of user. execve is there, since the
+ * filter comes before the kernel's own: what is executed has this filter too.
  */
 #include "emu/security/syscalls.h"
 
@@ -17,6 +18,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -47,11 +49,11 @@ static const int allowed[] = {
 	/* descriptors */
 	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), SCMP_SYS(writev), SCMP_SYS(pread64),
 	SCMP_SYS(pwrite64), SCMP_SYS(lseek), SCMP_SYS(close), SCMP_SYS(dup), SCMP_SYS(dup2),
-	SCMP_SYS(dup3), SCMP_SYS(fcntl), SCMP_SYS(pipe), SCMP_SYS(pipe2), SCMP_SYS(socketpair),
-	SCMP_SYS(sendmsg), SCMP_SYS(recvmsg), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(select),
+	SCMP_SYS(dup3), SCMP_SYS(pipe), SCMP_SYS(pipe2),
+	SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(select),
 	SCMP_SYS(pselect6), SCMP_SYS(epoll_create), SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl),
 	SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(eventfd2), SCMP_SYS(fsync),
-	SCMP_SYS(fdatasync), SCMP_SYS(fallocate), SCMP_SYS(flock),
+	SCMP_SYS(fdatasync), SCMP_SYS(fallocate),
 	/* files: the guest's root and its results folder */
 	SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(stat),
 	SCMP_SYS(lstat), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(statx),
@@ -60,8 +62,6 @@ static const int allowed[] = {
 	SCMP_SYS(ftruncate), SCMP_SYS(rmdir), SCMP_SYS(unlink),
 	SCMP_SYS(unlinkat), SCMP_SYS(link), SCMP_SYS(linkat), SCMP_SYS(symlink),
 	SCMP_SYS(symlinkat), SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2),
-
-	SCMP_SYS(umask),
 	/* the rest */
 	SCMP_SYS(uname), SCMP_SYS(sysinfo), SCMP_SYS(getrandom),
 };
@@ -74,9 +74,12 @@ static const int allowed[] = {
 
 /*
  * What makes a file or its mode, and the places of flags and mode among the arguments. None may be
- * set-user-ID or set-group-ID: a guest of root's could leave a program in the results folder that
- * makes root of whoever starts it.
+ * set-user-ID or set-group-ID: a guest of root's could leave a program in
+ * the results folder that makes root of whoever starts it. Nor may a mode be changed
+ * to one for everybody to write; what is made has the umask that sfemu began with, and there is no
+ * umask() here to change it.
  */
+#define NO_IDS (S_ISUID | S_ISGID)
 static const struct making {
 	int call;
 	unsigned mode;
@@ -109,14 +112,29 @@ static const uint32_t ioctls[] = {TCGETS, TCSETS, TCSETSW, TCSETSF, TCSBRK, TCFL
 	TIOCGWINSZ, TIOCSWINSZ, TIOCGPTN, TIOCSPTLCK, TIOCGPTPEER, TIOCOUTQ, FIONREAD, FIONBIO,
 	FIOASYNC};
 
-static int allow_making(
-	scmp_filter_ctx filter, const struct making *m, size_t n, uint64_t refused_flags)
+/* No locks and leases: others would wait for them on files that the guest may only read. */
+static const uint32_t fcntls[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL,
+	F_GETOWN, F_SETOWN, F_SETSIG, F_GETPIPE_SZ};
+
+static int allow_requests(scmp_filter_ctx filter, int call, const uint32_t *request, size_t n)
+{
+	int r = 0;
+
+	/* The kernel looks at the lower half of a request only. */
+	for (size_t i = 0; i < n && !r; i++)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1,
+			SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, request[i]));
+	return r;
+}
+
+static int allow_making(scmp_filter_ctx filter, const struct making *m, size_t n,
+	uint64_t refused_mode, uint64_t refused_flags)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < n && !r; i++) {
 		const struct scmp_arg_cmp rules[] = {
-			SCMP_CMP(m[i].mode, SCMP_CMP_MASKED_EQ, S_ISUID | S_ISGID, 0),
+			SCMP_CMP(m[i].mode, SCMP_CMP_MASKED_EQ, refused_mode, 0),
 			SCMP_CMP((unsigned)m[i].flags, SCMP_CMP_MASKED_EQ, refused_flags, 0)};
 		r = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, m[i].call,
 			m[i].flags >= 0 && refused_flags ? 2 : 1, rules);
@@ -139,16 +157,14 @@ static int add_rules(scmp_filter_ctx filter, bool mounts)
 {
 	int r = allow(filter, allowed, COUNT(allowed));
 
-	r = r ? r : allow_making(filter, making, COUNT(making), 0);
-	r = r ? r : allow_making(filter, opening, COUNT(opening), mounts ? 0 : O_TRUNC);
+	r = r ? r : allow_making(filter, making, COUNT(making), NO_IDS, 0);
+	r = r ? r : allow_making(filter, opening, COUNT(opening), NO_IDS, mounts ? 0 : O_TRUNC);
 	if (mounts && !r)
-		r = allow_making(filter, changing, COUNT(changing), 0);
+		r = allow_making(filter, changing, COUNT(changing), NO_IDS | S_IWOTH, 0);
 	if (mounts && !r)
 		r = allow(filter, changing_otherwise, COUNT(changing_otherwise));
-	/* The kernel looks at the lower half of a request only. */
-	for (size_t i = 0; i < COUNT(ioctls) && !r; i++)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-			SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, ioctls[i]));
+	r = r ? r : allow_requests(filter, SCMP_SYS(ioctl), ioctls, COUNT(ioctls));
+	r = r ? r : allow_requests(filter, SCMP_SYS(fcntl), fcntls, COUNT(fcntls));
 	/* By it a guest learns that its terminal's size changes; with 0, that of no other session.
 	 */
 	r = r ? r
@@ -158,6 +174,11 @@ static int add_rules(scmp_filter_ctx filter, bool mounts)
 	r = r ? r
 	      : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
 			SCMP_A0(SCMP_CMP_MASKED_EQ, NEW_NAMESPACES, 0));
+	/* User-Mode Linux's pipes. A stream goes to its other end only, whatever address is given.
+	 */
+	r = r ? r
+	      : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 2,
+			SCMP_A0(SCMP_CMP_EQ, AF_UNIX), SCMP_A1(SCMP_CMP_EQ, SOCK_STREAM));
 	/* Of itself, not of another process. */
 	r = r ? r
 	      : seccomp_rule_add(

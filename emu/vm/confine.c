@@ -17,6 +17,7 @@
 #define PROGRAM HOME "/program"
 #define RESULTS HOME "/results"
 #define MAX_PATH 4096
+#define MEMORY_MORE_MB 16
 
 static int fail(const char *where, const char *what, struct sfe_error *err)
 {
@@ -120,7 +121,11 @@ static int fill_proc(const struct sfe_confinement *c, struct sfe_error *err)
 
 static int fill_run(const struct sfe_confinement *c, int results, struct sfe_error *err)
 {
+	char options[64];
 	int r = mount_empty("/run", "mode=755", err);
+
+	/* Its memory, and something for what the kernel keeps beside it. */
+	snprintf(options, sizeof(options), "mode=700,size=%um", c->memory_mb + MEMORY_MORE_MB);
 
 	if (!r && (mkdir(HOME, 0755) || mkdir(RESULTS, 0755) || mkdir(SFE_CONFINED_MEMORY, 0700)))
 		r = fail(HOME, "mkdir", err);
@@ -130,7 +135,7 @@ static int fill_run(const struct sfe_confinement *c, int results, struct sfe_err
 	r = r ? r : copy_file(c->program, PROGRAM, 0555, NULL, "sfemu", err);
 	if (!r && results >= 0)
 		r = move_to(results, RESULTS, err);
-	r = r ? r : mount_empty(SFE_CONFINED_MEMORY, "mode=700,size=100%", err);
+	r = r ? r : mount_empty(SFE_CONFINED_MEMORY, options, err);
 	if (!r && c->change_ids && chown(SFE_CONFINED_MEMORY, c->uid, c->gid))
 		r = fail(SFE_CONFINED_MEMORY, "chown", err);
 	return r ? r : attributes(AT_FDCWD, "/run", 0, MOUNT_ATTR_RDONLY, 0, err);
@@ -183,10 +188,12 @@ static int mounts(const struct sfe_confinement *c, struct sfe_error *err)
 
 /* ---- phase 3: Landlock */
 
+/* Without mounts the terminals are the host's, and none of them is the guest's to write. */
 static int writable(const struct sfe_confinement *c, struct sfe_error *err)
 {
 	const char *const paths[] = {c->mounts ? SFE_CONFINED_MEMORY : "/dev/shm", "/dev/null",
-		"/dev/ptmx", "/dev/pts", c->mounts ? RESULTS : NULL};
+		c->mounts ? "/dev/ptmx" : NULL, c->mounts ? "/dev/pts" : NULL,
+		c->mounts ? RESULTS : NULL};
 	const unsigned n = sizeof(paths) / sizeof(paths[0]);
 	int fds[sizeof(paths) / sizeof(paths[0]) + 1];
 

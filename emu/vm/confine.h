@@ -44,6 +44,7 @@ struct sfe_confinement {
 	 * /proc/self/fd.
 	 */
 	int program_number, results_number, memory_number;
+	unsigned memory_mb; /* of the guest: its memory is a file of that size */
 };
 
 /* Phases 1 to 3, in the process that starts the guest's kernel. A process that fails must end. */

@@ -251,10 +251,12 @@ void sfe_guest_forget_progress(const volatile struct sfe_guest_progress *progres
 /* A page that the guest and we see: its descriptor, or -1 with errno. */
 static int share_progress(const volatile struct sfe_guest_progress **out)
 {
-	int fd = memfd_create("sfemu-progress", MFD_CLOEXEC);
+	int fd = memfd_create("sfemu-progress", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	void *page = MAP_FAILED;
 
-	if (fd >= 0 && !ftruncate(fd, sizeof(**out)))
+	/* Sealed: a guest that cut it short would end whoever reads the page, by SIGBUS. */
+	if (fd >= 0 && !ftruncate(fd, sizeof(**out)) &&
+		!fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
 		page = mmap(NULL, sizeof(**out), PROT_READ, MAP_SHARED, fd, 0);
 	if (page == MAP_FAILED) {
 		if (fd >= 0)
@@ -343,6 +345,7 @@ static int open_confinement(struct launch *l, struct sfe_error *err)
 		.digest = digest ? NULL : l->digest,
 		.program = open(p->init, O_RDONLY | O_CLOEXEC),
 		.results = p->results,
+		.memory_mb = p->memory_mb,
 		.program_number = SFE_GUEST_INIT_FD,
 		.results_number = SFE_GUEST_RESULTS_FD,
 		.memory_number = SFE_GUEST_MEMORY_FD,

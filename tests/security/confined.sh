@@ -61,6 +61,7 @@ SEPARATE=1 SUDO=1 try user $uid:$uid none as_user "$sfemu"
 ends user $uid
 # Without mounts there are the host's processes and folders to see, but nothing to change.
 if "$SFEMU" check | grep -q 'guests write results only.*Landlock'; then
+	export LANDLOCK=1
 	try landlock-root 0:0 'read what root alone can' "$TEST_TMP/bin/without" namespaces -- "$sfemu"
 	SUDO=1 try landlock-user $uid:$uid none as_user "$TEST_TMP/bin/without" namespaces -- "$sfemu"
 else

@@ -46,7 +46,7 @@ static const char *in_bait(const char *name)
 
 static bool opens(const char *path, int flags)
 {
-	int fd = open(path, flags | O_NONBLOCK, 0666);
+	int fd = open(path, flags | O_NONBLOCK, 0644);
 
 	if (fd >= 0)
 		close(fd);
@@ -141,6 +141,38 @@ static void kernel(void)
 	attempt("file attributes", allowed(syscall(SYS_setxattr, "/", "user.x", "x", 1, 0)));
 }
 
+/* One of a pair could send to any path, and descriptors with it. */
+static void pairs(void)
+{
+	static const int kinds[] = {SOCK_DGRAM, SOCK_SEQPACKET, SOCK_DGRAM | SOCK_CLOEXEC};
+	struct flock lock = {.l_type = F_RDLCK};
+	struct msghdr nothing = {0};
+	int pair[2] = {-1, -1}, fd = open(in_bait("file"), O_RDONLY);
+	bool made = false;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		made |= !socketpair(AF_UNIX, kinds[i], 0, pair);
+	attempt("a pair of sockets", made);
+	if (!socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) {
+		attempt("send a message", sendmsg(pair[0], &nothing, 0) >= 0);
+		attempt("receive a message",
+			recvmsg(pair[0], &nothing, MSG_DONTWAIT) >= 0 || errno == EAGAIN);
+		attempt("send to an address", sendto(pair[0], "x", 1, 0, NULL, 0) >= 0);
+	}
+	attempt("lock a file", fd >= 0 && !syscall(SYS_flock, fd, 2 /* LOCK_EX */));
+	attempt("lock a file by fcntl", fd >= 0 && !fcntl(fd, F_SETLK, &lock));
+	attempt("lease a file", fd >= 0 && !fcntl(fd, F_SETLEASE, F_RDLCK));
+	attempt("cut the progress page short", !ftruncate(10, 0));
+	attempt("grow the progress page", !ftruncate(10, 1 << 20));
+	attempt("a results folder for everybody", !chmod(RESULTS, 0777));
+	umask(0);
+	fd = open(RESULTS "/for-everybody2", O_WRONLY | O_CREAT, 0666);
+	struct stat st = {0};
+	attempt("a file for everybody", fd >= 0 && !fstat(fd, &st) && (st.st_mode & S_IWOTH));
+	if (getenv("LANDLOCK"))
+		attempt("write to a terminal", opens("/dev/ptmx", O_RDWR));
+}
+
 static void others(void)
 {
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
@@ -169,7 +201,7 @@ static void others(void)
 
 int main(void)
 {
-	int fd = open(RESULTS "/probe.txt", O_WRONLY | O_CREAT, 0666);
+	int fd = open(RESULTS "/probe.txt", O_WRONLY | O_CREAT, 0644);
 	report = fd < 0 ? NULL : fdopen(fd, "w");
 	bait = getenv("BAIT");
 	if (!report || !bait) {
@@ -180,6 +212,7 @@ int main(void)
 	files();
 	set_ids();
 	kernel();
+	pairs();
 	others();
 	fprintf(report, "end uid %d euid %d gid %d\n", getuid(), geteuid(), getgid());
 	fclose(report);

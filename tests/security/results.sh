@@ -108,3 +108,14 @@ run --results-limit 1MB --set "results=$TEST_TMP/limited" --exec 'server_0: dd i
 [ $status -eq 1 ] || fail "a guest that fills the disk: status $status"
 expect "$TEST_TMP/log" 'more than the 1 MB that it may'
 [ "$(du -sm "$TEST_TMP/limited" | cut -f1)" -lt 3900 ] || fail "it wrote all"
+for command in 'for i in $(seq 20); do mkdir d; cd d; done; sleep 100000; dd if=/dev/zero of=x bs=1M count=100; sleep 100000' \
+	'for i in 1 2 3 4 5; do dd if=/dev/zero of=x$i bs=1M count=40; done; ls'; do
+	status=0
+	run --results-limit 20MB --set "results=$TEST_TMP/hidden" --exec "server_0: cd \$SFEMU_RESULTS; $command; while :; do dd if=/dev/zero of=/dev/null bs=1M count=500; done" \
+		>"$TEST_TMP/log" 2>&1 || status=$?
+	[ $status -eq 1 ] || fail "what a guest hides from the limit: status $status"
+	expect "$TEST_TMP/log" 'cannot be looked into\|more than the 20 MB'
+done
+# What a guest says, in C1 and bidirectional control characters too.
+run --set "results=$TEST_TMP/says" --exec "server_0: printf 'B\\302\\2330mC\\233D\\342\\200\\256E\\303\\251\\n'" >"$TEST_TMP/log" 2>&1 || fail "a command that prints"
+expect "$TEST_TMP/log" 'B?*0mC?D?*Eé'
