@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "emu/model/printable.h"
 #include "sfemu/units.h"
 
 int sfe_arg_u64(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *out)
@@ -65,7 +66,8 @@ int sfe_cli_fail(const char *verb, const struct sfe_error *err)
 {
 	char text[1100];
 
-	fprintf(stderr, "sfemu %s: %s\n", verb, sfe_error_text(err, text, sizeof(text)));
+	sfe_error_text(err, text, sizeof(text));
+	fprintf(stderr, "sfemu %s: %s\n", verb, sfe_make_printable(text));
 	return err->code == -ENOMEM || err->code == -EIO ? EXIT_FAILURE : SFE_EXIT_USAGE;
 }
 

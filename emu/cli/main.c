@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "emu/cli/cli.h"
+#include "emu/model/printable.h"
 #include "emu/vm/limits.h"
 #include "sfemu/run.h"
 
@@ -39,7 +40,9 @@ int sfe_cli_error(const struct sfe_error *err, int status)
 {
 	char text[1100];
 
-	fprintf(stderr, "sfemu: %s\n", sfe_error_text(err, text, sizeof(text)));
+	/* It may quote a file that somebody else wrote. */
+	sfe_error_text(err, text, sizeof(text));
+	fprintf(stderr, "sfemu: %s\n", sfe_make_printable(text));
 	return status;
 }
 

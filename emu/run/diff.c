@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "emu/model/printable.h"
 #include "emu/model/text.h"
 #include "emu/run/diff_internal.h"
 #include "emu/run/results_read.h"
@@ -434,10 +435,11 @@ int sfe_diff_folders(const char *a, const char *b, struct sfe_diff *out, struct 
 	return r;
 }
 
-void sfe_diff_print(const struct sfe_diff *c, FILE *out)
+void sfe_diff_print(struct sfe_diff *c, FILE *out)
 {
 	for (uint32_t i = 0; i < c->n_differences; i++)
-		fprintf(out, "%s: %s\n", c->differences[i].file, c->differences[i].what);
+		fprintf(out, "%s: %s\n", sfe_make_printable(c->differences[i].file),
+			sfe_make_printable(c->differences[i].what));
 	if (!c->n_differences)
 		fprintf(out, "the same: %u files, %.1f MB\n", c->n_files, (double)c->n_bytes / 1e6);
 }

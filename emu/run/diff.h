@@ -36,7 +36,7 @@ extern const char sfe_diff_left_out[];
  */
 int sfe_diff_folders(const char *a, const char *b, struct sfe_diff *out, struct sfe_error *err);
 /* A line for each file that differs, or how much is the same. */
-void sfe_diff_print(const struct sfe_diff *c, FILE *out);
+void sfe_diff_print(struct sfe_diff *c, FILE *out);
 void sfe_diff_free(struct sfe_diff *c);
 
 #endif

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "emu/model/printable.h"
 #include "emu/run/capture_files.h"
 #include "emu/run/manifest.h"
 #include "emu/run/signals.h"
@@ -67,45 +68,14 @@ static void take_by_hand(struct supervisor *s, const char *text)
 	sfe_progress_note(&s->progress, note);
 }
 
-/* The bytes of a character that a terminal only shows; 0 for control characters (C0, C1), what
- * turns the direction of text around, and what is no UTF-8. */
-static int printable(const unsigned char *at)
-{
-	int n = at[0] < 0x80                    ? 1
-		: at[0] >= 0xc2 && at[0] < 0xe0 ? 2
-		: at[0] >= 0xe0 && at[0] < 0xf0 ? 3
-		: at[0] >= 0xf0 && at[0] < 0xf5 ? 4
-						: 0;
-	unsigned code = n == 1 ? at[0] : at[0] & (0x7fu >> n);
-
-	for (int i = 1; i < n; i++) {
-		if ((at[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (at[i] & 0x3f);
-	}
-	bool control = (code < ' ' && code != '\t') || (code >= 0x7f && code < 0xa0);
-	bool turns = (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
-	return control || turns ? 0 : n;
-}
-
-/* A guest may say anything; a terminal would take some of it for commands to itself. */
-static void make_printable(char *text)
-{
-	while (*text) {
-		int n = printable((const unsigned char *)text);
-		if (!n)
-			*text = '?';
-		text += n ? n : 1;
-	}
-}
-
 static void take_line(struct supervisor *s, char *line)
 {
 	char *text = strchr(line, ' ');
 
 	if (!text)
 		return;
-	make_printable(text);
+	/* A guest may say anything. */
+	sfe_make_printable(text);
 	s->spoke = true;
 	*text++ = 0;
 	if (!strcmp(line, "stage")) {

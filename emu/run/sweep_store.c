@@ -15,9 +15,9 @@
 #include "emu/run/results.h"
 #include "emu/run/sweep_spec.h"
 #include "emu/run/sweep_store_internal.h"
+#include "emu/security/folder.h"
 #include "emu/security/invoker.h"
 #include "emu/security/trust.h"
-#include "emu/vm/remove_tree.h"
 
 #define MAX_NAME_PART 120
 
@@ -204,10 +204,17 @@ int sfe_sweep_cell_text(struct sfe_sweep_store *store, uint32_t cell, char **tex
 
 int sfe_sweep_cell_remove(const struct sfe_sweep_store *store, uint32_t cell, struct sfe_error *err)
 {
+	static const char *const suffixes[] = {"", ".part"};
 	char path[4096];
-	int r = sfe_remove_tree(sfe_sweep_cell_path(store, cell, "", path, sizeof(path)), err);
+	int folder = open(store->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
 
-	return r ? r
-		 : sfe_remove_tree(
-			   sfe_sweep_cell_path(store, cell, ".part", path, sizeof(path)), err);
+	if (folder < 0)
+		return sfe_fail(
+			err, -errno, store->folder, NULL, "cannot be opened: %s", strerror(errno));
+	for (int i = 0; i < 2 && !r; i++) {
+		sfe_sweep_cell_path(store, cell, suffixes[i], path, sizeof(path));
+		r = sfe_folder_remove(folder, path + strlen(store->folder) + 1, err);
+	}
+	close(folder);
+	return r;
 }

@@ -63,12 +63,12 @@ int sfe_folder_load(int dir, const char *path, uint64_t max_bytes, char **text, 
 	close(fd);
 	if (code) {
 		free(buf);
-		return code == -EFBIG ? sfe_fail(err, code, path, NULL,
-						"has more than the %" PRIu64
-						" bytes that are read of it",
-						max_bytes)
-				      : sfe_fail(err, code, path, NULL, "cannot be read: %s",
-						strerror(-code));
+		return code == -EFBIG
+			       ? sfe_fail(err, code, path, NULL,
+					 "has more than the %" PRIu64 " bytes that are read of it",
+					 max_bytes)
+			       : sfe_fail(err, code, path, NULL, "cannot be read: %s",
+					 strerror(-code));
 	}
 	buf[n] = 0;
 	*text = buf;
@@ -198,8 +198,7 @@ int sfe_folder_remove(int dir, const char *path, struct sfe_error *err)
 {
 	const char *name;
 	int parent = open_parent(dir, path, &name);
-	int fd = parent < 0 ? parent
-			    : sfe_beneath_open(parent, name, O_RDONLY | O_DIRECTORY, 0);
+	int fd = parent < 0 ? parent : sfe_beneath_open(parent, name, O_RDONLY | O_DIRECTORY, 0);
 	int code = fd < 0 ? fd : empty(fd, SFE_FOLDER_MAX_DEPTH);
 
 	/* A link or a file in its place goes as what it is. */
@@ -209,7 +208,11 @@ int sfe_folder_remove(int dir, const char *path, struct sfe_error *err)
 		code = -errno;
 	if (parent >= 0)
 		close(parent);
-	return !code || code == -ENOENT ? 0
-					: sfe_fail(err, code, path, NULL, "cannot be removed: %s",
-						  strerror(-code));
+	return !code || code == -ENOENT
+		       ? 0
+		       : sfe_fail(err, code, path,
+				 code == -EACCES || code == -EPERM
+					 ? "it is not yours: ask its owner, or root"
+					 : NULL,
+				 "cannot be removed: %s", strerror(-code));
 }

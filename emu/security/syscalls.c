@@ -74,10 +74,9 @@ static const int allowed[] = {
 
 /*
  * What makes a file or its mode, and the places of flags and mode among the arguments. None may be
- * set-user-ID or set-group-ID: a guest of root's could leave a program in
- * the results folder that makes root of whoever starts it. Nor may a mode be changed
- * to one for everybody to write; what is made has the umask that sfemu began with, and there is no
- * umask() here to change it.
+ * set-user-ID or set-group-ID: a guest of root's could leave a program in the results folder that
+ * makes root of whoever starts it. Nor may a mode be changed to one for everybody to write; what is
+ * made has the umask that sfemu began with, and there is no umask() here to change it.
  */
 #define NO_IDS (S_ISUID | S_ISGID)
 static const struct making {

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "emu/security/folder.h"
 #include "emu/vm/guest.h"
-#include "emu/vm/remove_tree.h"
 #include "emu/vm/tools.h"
 
 #define SYSTEM_CACHE "/var/cache/sfemu/guest-kernel"
@@ -164,23 +164,27 @@ void sfe_kernels_free(struct sfe_kernels *k)
 
 int sfe_kernel_remove(const struct sfe_kernel *k, struct sfe_error *err)
 {
-	char *lock;
-
 	if (!k->folder)
 		return sfe_fail(err, -EPERM, k->path, "apt-get remove user-mode-linux",
 			"belongs to Debian's package");
 	if (!k->own)
 		return sfe_fail(err, -EPERM, k->folder, "remove it as root, without SFEMU_CACHE",
 			"is for all users");
-	if (asprintf(&lock, "%.*s/lock", (int)(strrchr(k->folder, '/') - k->folder), k->folder) < 0)
-		return no_memory(err);
-	int fd = open(lock, O_RDONLY | O_CLOEXEC);
-	free(lock);
-	int r = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB)
+	const char *name = strrchr(k->folder, '/') + 1;
+	char *cache = strndup(k->folder, (size_t)(name - k->folder));
+	int folder = cache ? open(cache, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	int fd = folder < 0 ? -1 : openat(folder, "lock", O_RDONLY | O_CLOEXEC);
+	int r = !cache       ? no_memory(err)
+		: folder < 0 ? sfe_fail(err, -errno, cache, NULL, "cannot be opened: %s",
+				       strerror(errno))
+		: fd >= 0 && flock(fd, LOCK_EX | LOCK_NB)
 			? sfe_fail(err, -EBUSY, k->folder, "wait for its end, or interrupt it",
 				  "a build is under way beside it")
-			: sfe_remove_tree(k->folder, err);
+			: sfe_folder_remove(folder, name, err);
 	if (fd >= 0)
 		close(fd);
+	if (folder >= 0)
+		close(folder);
+	free(cache);
 	return r;
 }

@@ -59,6 +59,10 @@ SEPARATE=1 SUDO=1 SUDO_UID=$uid SUDO_GID=$uid try sudo $uid:$uid none "$sfemu"
 ends sudo $uid
 SEPARATE=1 SUDO=1 try user $uid:$uid none as_user "$sfemu"
 ends user $uid
+# What it says does not fill the orchestrator's memory, which is about 12 MB without that.
+FLOOD=1 try flood 0:0 'read what root alone can' /usr/bin/time -f 'peak %M' "$sfemu"
+peak=$(sed -n 's/^peak //p' "$TEST_TMP/log")
+[ "$peak" -lt 60000 ] || fail "the orchestrator took $peak kB"
 # Without mounts there are the host's processes and folders to see, but nothing to change.
 if "$SFEMU" check | grep -q 'guests write results only.*Landlock'; then
 	export LANDLOCK=1
