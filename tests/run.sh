@@ -17,6 +17,7 @@ long=no
 [ "${1:-}" != --long ] || { long=yes; shift; }
 only=("$@")
 work=$(mktemp -d)
+chmod 711 "$work" # tests that go on as another user reach their own folder through it
 trap 'rm -rf "$work"' EXIT
 
 chosen() {
