@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "emu/run/results_read.h"
+#include "emu/results/results_read.h"
 #include "emu/security/folder.h"
 
 struct sfe_capture {

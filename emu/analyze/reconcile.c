@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emu/run/results_read.h"
-#include "emu/run/summary.h"
-#include "emu/run/tables.h"
+#include "emu/results/results_read.h"
+#include "emu/results/summary.h"
+#include "emu/results/tables.h"
 
 #define ROW(field, cell, unit, meaning)                                                            \
 	SFE_COLUMN(struct sfe_reconcile_row, field, SFE_CELL_##cell, unit, meaning)

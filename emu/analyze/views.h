@@ -5,7 +5,7 @@
 #define SFE_ANALYZE_VIEWS_H
 
 #include "emu/analyze/analysis.h"
-#include "emu/run/table.h"
+#include "emu/results/table.h"
 
 #define SFE_FILE_BYTES 128
 #define SFE_SOCKET_BYTES 64

@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "args.h"
 #include "emu/cli/analyze.h"
-#include "emu/run/results_read.h"
+#include "emu/cli/args.h"
+#include "emu/results/results_read.h"
 #include "emu/security/beneath.h"
 #include "sfemu/units.h"
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "args.h"
 #include "emu/analyze/timeline.h"
+#include "emu/cli/args.h"
 
 const struct analyze_view analyze_views[ANALYZE_VIEWS] = {
 	{"capture", "captures", &sfe_capture_view, sfe_view_captures},

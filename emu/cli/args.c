@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "args.h"
+#include "emu/cli/args.h"
 
 #include <errno.h>
 #include <math.h>
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "emu/model/printable.h"
+#include "emu/model/base/printable.h"
 #include "sfemu/units.h"
 
 int sfe_arg_u64(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *out)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "emu/cli/cli.h"
-#include "emu/run/diff.h"
+#include "emu/results/diff.h"
 
 #define EXIT_DIFFER 1
 

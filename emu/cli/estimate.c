@@ -10,8 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "args.h"
-#include "cli.h"
+#include "emu/cli/args.h"
+#include "emu/cli/cli.h"
 #include "emu/run/progress.h"
 #include "sfemu/scenario.h"
 

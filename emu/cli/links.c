@@ -11,10 +11,10 @@
 
 #include "emu/cli/args.h"
 #include "emu/cli/ask.h"
-#include "emu/run/experiment.h"
-#include "emu/run/link_json.h"
-#include "emu/run/results_read.h"
-#include "emu/run/tables.h"
+#include "emu/experiment/experiment.h"
+#include "emu/results/link_json.h"
+#include "emu/results/results_read.h"
+#include "emu/results/tables.h"
 
 static const char help[] =
 	"usage: sfemu links [--set KEY=VALUE]... [--json] SCENARIO.yaml | RESULTS\n"

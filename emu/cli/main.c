@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "emu/cli/cli.h"
-#include "emu/model/printable.h"
+#include "emu/model/base/printable.h"
 #include "emu/vm/limits.h"
 #include "sfemu/run.h"
 

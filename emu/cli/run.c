@@ -11,12 +11,12 @@
 
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
+#include "emu/experiment/links.h"
 #include "emu/report/report.h"
-#include "emu/run/diff.h"
-#include "emu/run/links.h"
+#include "emu/results/diff.h"
+#include "emu/results/results.h"
+#include "emu/results/summary.h"
 #include "emu/run/repeat.h"
-#include "emu/run/results.h"
-#include "emu/run/summary.h"
 #include "emu/run/supervise.h"
 #include "emu/security/trust.h"
 

@@ -8,9 +8,9 @@
 
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
+#include "emu/experiment/links.h"
+#include "emu/results/tables.h"
 #include "emu/run/changes.h"
-#include "emu/run/links.h"
-#include "emu/run/tables.h"
 #include "sfemu/units.h"
 
 #define UNTIL_NS 3600000000000ull

@@ -11,8 +11,8 @@
 
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
-#include "emu/run/sweep_engine.h"
 #include "emu/security/invoker.h"
+#include "emu/sweep/sweep_engine.h"
 
 #define MAX_JOBS 1024
 

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "args.h"
-#include "cli.h"
+#include "emu/cli/args.h"
+#include "emu/cli/cli.h"
 #include "sfemu/generate.h"
 #include "sfemu/scenario.h"
 

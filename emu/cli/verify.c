@@ -12,10 +12,10 @@
 
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
-#include "emu/run/links.h"
-#include "emu/run/results.h"
+#include "emu/experiment/links.h"
+#include "emu/results/results.h"
 #include "emu/run/supervise.h"
-#include "emu/run/verify.h"
+#include "emu/verify/verify.h"
 #include "sfemu/units.h"
 
 #define DEFAULT_WATCHDOG_S 300

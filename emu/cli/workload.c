@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "args.h"
-#include "cli.h"
+#include "emu/cli/args.h"
+#include "emu/cli/cli.h"
 #include "sfemu/spar.h"
 #include "sfemu/workload_summary.h"
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/measure/fidelity.h"
 #include "emu/report/figures.h"
-#include "emu/run/fidelity.h"
 
 struct part {
 	const char *name;

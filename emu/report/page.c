@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "emu/measure/fidelity.h"
 #include "emu/report/assets.h"
 #include "emu/report/figures.h"
 #include "emu/report/report.h"
-#include "emu/run/fidelity.h"
 #include "emu/security/folder.h"
 
 struct page {

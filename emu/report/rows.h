@@ -3,7 +3,7 @@
 #ifndef SFE_REPORT_ROWS_H
 #define SFE_REPORT_ROWS_H
 
-#include "emu/run/table.h"
+#include "emu/results/table.h"
 
 struct sfe_rows {
 	const struct sfe_table *table;

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "emu/report/figures.h"
-#include "emu/run/results_read.h"
+#include "emu/results/results_read.h"
 #include "emu/security/folder.h"
 
 static const struct sfe_column note_columns[] = {

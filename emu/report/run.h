@@ -8,8 +8,8 @@
 #include <json-c/json.h>
 
 #include "emu/report/rows.h"
-#include "emu/run/summary.h"
-#include "emu/run/tables.h"
+#include "emu/results/summary.h"
+#include "emu/results/tables.h"
 #include "sfemu/routing.h"
 #include "sfemu/topology.h"
 

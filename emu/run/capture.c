@@ -15,9 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "emu/run/capture_files.h"
-#include "emu/run/results.h"
-#include "emu/run/tables.h"
+#include "emu/results/capture_files.h"
+#include "emu/results/results.h"
+#include "emu/results/tables.h"
 #include "emu/security/beneath.h"
 
 /*

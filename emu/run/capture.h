@@ -13,7 +13,7 @@
 #ifndef SFE_RUN_CAPTURE_H
 #define SFE_RUN_CAPTURE_H
 
-#include "emu/run/experiment.h"
+#include "emu/experiment/experiment.h"
 
 #define SFE_CAPTURE_RING_BYTES (1u << 20) /* memory of the kernel for each capture point */
 

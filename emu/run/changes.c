@@ -9,8 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "emu/model/text.h"
-#include "emu/run/links.h"
+#include "emu/experiment/links.h"
+#include "emu/model/base/text.h"
 
 #define NS_PER_S 1000000000u
 

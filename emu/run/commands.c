@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "emu/run/channel.h"
-#include "emu/run/results.h"
+#include "emu/experiment/channel.h"
+#include "emu/results/results.h"
 
 #define DURING_FILE "commands-during.txt"
 #define AFTER_FILE "commands-after.txt"

@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "emu/run/channel.h"
-#include "emu/run/probe.h"
+#include "emu/experiment/channel.h"
+#include "emu/experiment/probe.h"
 #include "emu/vm/console.h"
 #include "emu/vm/guest.h"
 

@@ -3,8 +3,8 @@
 #ifndef SFE_RUN_GUEST_MEMORY_H
 #define SFE_RUN_GUEST_MEMORY_H
 
-#include "emu/run/experiment.h"
-#include "emu/run/verify.h"
+#include "emu/experiment/experiment.h"
+#include "emu/verify/verify.h"
 
 #define SFE_GUEST_MOST_MB 16384u
 

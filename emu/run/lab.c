@@ -12,12 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "emu/experiment/channel.h"
+#include "emu/results/results.h"
 #include "emu/run/capture.h"
-#include "emu/run/channel.h"
 #include "emu/run/commands.h"
 #include "emu/run/hosts.h"
 #include "emu/run/live.h"
-#include "emu/run/results.h"
 #include "emu/vm/guest.h"
 
 #define VERIFY_BUFFER_BYTES (1u << 30)

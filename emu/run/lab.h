@@ -6,8 +6,8 @@
 #ifndef SFE_RUN_LAB_H
 #define SFE_RUN_LAB_H
 
-#include "emu/run/experiment.h"
-#include "emu/run/verify.h"
+#include "emu/experiment/experiment.h"
+#include "emu/verify/verify.h"
 
 /* What a user wants run inside nodes; lines "NODE: COMMAND". */
 struct sfe_lab_commands {

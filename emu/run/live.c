@@ -9,11 +9,11 @@
 #include <sys/pidfd.h>
 #include <unistd.h>
 
-#include "emu/model/by_hand.h"
-#include "emu/run/channel.h"
+#include "emu/experiment/channel.h"
+#include "emu/experiment/links.h"
+#include "emu/model/workload/by_hand.h"
+#include "emu/results/link_json.h"
 #include "emu/run/control_socket.h"
-#include "emu/run/link_json.h"
-#include "emu/run/links.h"
 
 int sfe_live_open(struct sfe_live *l, const struct sfe_experiment *e, int fd, int channel,
 	struct sfe_error *err)

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "emu/run/diff.h"
+#include "emu/results/diff.h"
 #include "emu/run/progress.h"
 #include "emu/run/signals.h"
 #include "emu/security/folder.h"

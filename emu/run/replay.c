@@ -9,11 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "emu/run/account.h"
+#include "emu/experiment/channel.h"
+#include "emu/measure/account.h"
+#include "emu/measure/monitor.h"
 #include "emu/run/changes.h"
-#include "emu/run/channel.h"
 #include "emu/run/live.h"
-#include "emu/run/monitor.h"
 #include "sfemu/estimate.h"
 
 /* All workers get their jobs before the first one starts. */

@@ -3,7 +3,7 @@
 #ifndef SFE_RUN_REPLAY_H
 #define SFE_RUN_REPLAY_H
 
-#include "emu/run/fidelity.h"
+#include "emu/measure/fidelity.h"
 #include "emu/run/workers.h"
 
 struct sfe_job_result {

@@ -9,14 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "emu/model/name.h"
+#include "emu/model/base/name.h"
+#include "emu/results/results.h"
+#include "emu/results/summary.h"
 #include "emu/run/guest_check.h"
-#include "emu/run/guest_shell.h"
 #include "emu/run/lab.h"
-#include "emu/run/results.h"
-#include "emu/run/summary.h"
 #include "emu/run/supervise.h"
 #include "emu/vm/guest.h"
+#include "emu/vm/guest_shell.h"
 
 void sfe_begin(int argc, char **argv)
 {

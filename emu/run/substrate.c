@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "emu/run/probe.h"
+#include "emu/experiment/probe.h"
 #include "emu/run/supervise.h"
 #include "emu/vm/guest.h"
 

@@ -11,9 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "emu/model/printable.h"
-#include "emu/run/capture_files.h"
-#include "emu/run/manifest.h"
+#include "emu/model/base/printable.h"
+#include "emu/results/capture_files.h"
+#include "emu/results/manifest.h"
 #include "emu/run/signals.h"
 #include "emu/run/supervise_internal.h"
 

@@ -4,9 +4,9 @@
 #ifndef SFE_RUN_SUPERVISE_INTERNAL_H
 #define SFE_RUN_SUPERVISE_INTERNAL_H
 
+#include "emu/results/results_limit.h"
 #include "emu/run/progress.h"
 #include "emu/run/relay.h"
-#include "emu/run/results_limit.h"
 #include "emu/run/supervise.h"
 #include "emu/run/watchdog.h"
 #include "emu/vm/console.h"

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "emu/results/results.h"
 #include "emu/run/lab.h"
-#include "emu/run/results.h"
 
 #define REQUEST "verify.txt"
 

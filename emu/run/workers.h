@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "emu/run/experiment.h"
+#include "emu/experiment/experiment.h"
 
 struct sfe_worker {
 	pid_t pid;   /* of one process: the same for all */

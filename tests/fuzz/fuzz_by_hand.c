@@ -3,8 +3,8 @@
  * A change of links by hand: lines "NAME" or "-", "ACT", settings. What is taken changes all that
  * it names to what a link can be, or nothing; and the same again changes nothing more.
  */
-#include "emu/model/by_hand.h"
-#include "fuzz.h"
+#include "emu/model/workload/by_hand.h"
+#include "tests/fuzz/fuzz.h"
 
 static const struct sfe_link links[] = {
 	{.name = "up_0", .kind = SFE_LINK_UPLINK},

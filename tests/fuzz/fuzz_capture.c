@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "emu/analyze/views.h"
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 /* A file in memory that libpcap opens by its path. */
 static void put_file(int *fd, char path[32], struct part p)

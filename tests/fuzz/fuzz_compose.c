@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Topologies by composition: what is made is written and read again as the same. */
-#include "emu/model/compose.h"
-#include "fuzz.h"
+#include "emu/model/generate/compose.h"
+#include "tests/fuzz/fuzz.h"
 
 #define MAX_VERTICES 300u
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Delay laws as text; tables of samples, which are files, belong to another way in. */
-#include "fuzz.h"
 #include "sfemu/delay.h"
+#include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -4,8 +4,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "emu/run/diff_internal.h"
-#include "fuzz.h"
+#include "emu/results/diff_internal.h"
+#include "tests/fuzz/fuzz.h"
 
 static bool (*const kinds[])(const struct sfe_pair *, struct sfe_difference *) = {
 	sfe_diff_table, sfe_diff_manifest, sfe_diff_scenario, sfe_diff_text, sfe_diff_capture};

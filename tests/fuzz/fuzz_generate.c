@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What generators of topologies take as text: the law of a density, names of regions. */
-#include "fuzz.h"
 #include "sfemu/generate.h"
+#include "tests/fuzz/fuzz.h"
 
 /* Counts multiply: a million vertices in every run would be no fuzzing. */
 static bool has_large_number(const uint8_t *data, size_t size)

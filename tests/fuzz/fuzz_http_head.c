@@ -5,10 +5,10 @@
  */
 #include <errno.h>
 
-#include "fuzz.h"
 #include "nodes/http_head.h"
 #include "nodes/strategies/strategy.h"
 #include "nodes/wire.h"
+#include "tests/fuzz/fuzz.h"
 
 static uint32_t deps[] = {0, 1};
 static struct sfe_step steps[] = {

@@ -3,8 +3,8 @@
  */
 #include <math.h>
 
-#include "fuzz.h"
 #include "sfemu/link.h"
+#include "tests/fuzz/fuzz.h"
 
 static char *printed(const struct sfe_link_attribute *a, const struct sfe_link_spec *spec)
 {

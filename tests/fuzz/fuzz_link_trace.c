@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Recorded links: the first byte chooses the format, a loop and the window. */
-#include "fuzz.h"
 #include "sfemu/delay.h"
 #include "sfemu/link_trace.h"
+#include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

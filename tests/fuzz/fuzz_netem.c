@@ -2,8 +2,8 @@
 /* What the kernel says of a netem (TCA_OPTIONS), read back and compared. */
 #include <linux/netlink.h>
 
-#include "fuzz.h"
 #include "shaper/netem.h"
+#include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lists of packets by number. */
-#include "fuzz.h"
 #include "sfemu/packet_list.h"
+#include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

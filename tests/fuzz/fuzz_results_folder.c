@@ -8,13 +8,13 @@
 #include <unistd.h>
 
 #include "emu/analyze/reconcile.h"
+#include "emu/experiment/experiment.h"
 #include "emu/report/report.h"
-#include "emu/run/diff.h"
-#include "emu/run/experiment.h"
-#include "emu/run/results_read.h"
-#include "emu/run/summary.h"
-#include "emu/run/tables.h"
-#include "fuzz.h"
+#include "emu/results/diff.h"
+#include "emu/results/results_read.h"
+#include "emu/results/summary.h"
+#include "emu/results/tables.h"
+#include "tests/fuzz/fuzz.h"
 
 static const char *const names[] = {"manifest.json", "scenario.yaml", "summary.csv", "jobs.csv",
 	"invocations.csv", "transfers.csv", "links.csv", "events.csv", "attempts.csv",

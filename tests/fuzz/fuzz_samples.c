@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "fuzz.h"
 #include "sfemu/delay.h"
+#include "tests/fuzz/fuzz.h"
 
 static char path[] = "/dev/shm/fuzz-XXXXXX"; /* laws are read from files that have a path */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A scenario and its --set texts: what is taken is written as resolved, and reads back as that. */
-#include "fuzz.h"
 #include "sfemu/scenario.h"
+#include "tests/fuzz/fuzz.h"
 
 #define MAX_SETS 4u
 

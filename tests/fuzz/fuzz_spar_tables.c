@@ -2,8 +2,8 @@
 /* Spår's tables; from what is taken, values are drawn in both ways. */
 #include <math.h>
 
-#include "emu/model/spar_tables.h"
-#include "fuzz.h"
+#include "emu/model/workload/spar_tables.h"
+#include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

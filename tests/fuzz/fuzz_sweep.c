@@ -3,8 +3,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "emu/run/sweep_internal.h"
-#include "fuzz.h"
+#include "emu/sweep/sweep_internal.h"
+#include "tests/fuzz/fuzz.h"
 
 /* Files in memory. An input names its base 900: that descriptor's place beside the sweep's. */
 #define BASE_FD 900

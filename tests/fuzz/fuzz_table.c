@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Results as tables of columns, read back: what is taken is written and reads back as that. */
-#include "emu/run/table.h"
-#include "emu/run/tables.h"
-#include "fuzz.h"
+#include "emu/results/table.h"
+#include "emu/results/tables.h"
+#include "tests/fuzz/fuzz.h"
 
 static int read_rows(const char *text, size_t len, void **rows, unsigned *n, struct sfe_error *err)
 {

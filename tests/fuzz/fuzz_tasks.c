@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Workloads, in Spår's format and in Alibaba's. */
-#include "fuzz.h"
 #include "sfemu/workload_summary.h"
+#include "tests/fuzz/fuzz.h"
 
 static void check_job(const struct sfe_job *j, uint32_t functions)
 {

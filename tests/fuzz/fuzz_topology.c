@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The three files of a topology, in one input; what is taken is written and read again. */
-#include "emu/model/name.h"
-#include "fuzz.h"
+#include "emu/model/base/name.h"
 #include "sfemu/topology.h"
+#include "tests/fuzz/fuzz.h"
 
 static int parse(const struct part p[3], struct sfe_topology **t, struct sfe_error *err)
 {

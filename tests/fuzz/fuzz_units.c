@@ -2,9 +2,9 @@
 /* Quantities with units, plain numbers, and the fast way of reading a decimal against strtod. */
 #include <math.h>
 
-#include "emu/model/text.h"
-#include "fuzz.h"
+#include "emu/model/base/text.h"
 #include "sfemu/units.h"
+#include "tests/fuzz/fuzz.h"
 
 static void quantity(const char *text, int (*parse)(const char *, uint64_t *, struct sfe_error *),
 	const char *(*format)(uint64_t, char *))

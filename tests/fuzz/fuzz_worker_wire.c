@@ -19,9 +19,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "fuzz.h"
 #include "nodes/control.h"
 #include "nodes/worker.h"
+#include "tests/fuzz/fuzz.h"
 
 #define N_NODES 4
 #define N_JOBS 2

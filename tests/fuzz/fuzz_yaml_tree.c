@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* YAML trees: what is taken reads back from its own flow text. */
-#include "emu/model/yaml_tree.h"
-#include "fuzz.h"
+#include "emu/model/base/yaml_tree.h"
+#include "tests/fuzz/fuzz.h"
 
 static char *print(const struct sfe_tree *t, size_t *len)
 {

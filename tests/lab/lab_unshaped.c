@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "emu/run/results.h"
-#include "emu/run/summary.h"
+#include "emu/results/results.h"
+#include "emu/results/summary.h"
 #include "emu/run/supervise.h"
 
 static int fail(const struct sfe_error *err)

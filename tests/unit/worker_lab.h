@@ -24,7 +24,7 @@
 
 #include "nodes/control.h"
 #include "nodes/worker.h"
-#include "unit.h"
+#include "tests/unit/unit.h"
 
 #define LAB_MAX_NODES 8
 #define LAB_PATIENCE_MS 30000

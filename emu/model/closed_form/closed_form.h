@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* The closed form in its parts, for many replications of the same inputs. */
+#ifndef SFE_CLOSED_FORM_CLOSED_FORM_H
+#define SFE_CLOSED_FORM_CLOSED_FORM_H
+
+#include "emu/model/topology/ways.h"
+#include "sfemu/estimate.h"
+
+struct sfe_closed_strategy;
+
+/* NULL, with an error, if there is none of that name. */
+const struct sfe_closed_strategy *sfe_closed_strategy_find(const char *name, struct sfe_error *err);
+const char *sfe_closed_strategy_name(const struct sfe_closed_strategy *strategy);
+
+struct sfe_closed_form { /* once set up only read: threads share it */
+	const struct sfe_topology *t;
+	const struct sfe_routing *r;
+	const struct sfe_ways *ways;
+	const struct sfe_workload *w;
+	struct sfe_estimate_params cloud;
+	uint32_t central; /* SFE_NONE until a strategy needs it */
+	uint32_t most_states;
+};
+
+/* Prepares the routing. params may be NULL where no strategy needs the cloud. Owns nothing. */
+int sfe_closed_form_init(struct sfe_closed_form *f, const struct sfe_topology *t,
+	struct sfe_routing *r, const struct sfe_workload *w,
+	const struct sfe_estimate_params *params, struct sfe_error *err);
+/* Checks and sets what the strategy needs, before it is used. */
+int sfe_closed_form_allow(struct sfe_closed_form *f, const struct sfe_closed_strategy *strategy,
+	struct sfe_error *err);
+
+/* By job of the assignment; every strategy has the same. */
+void sfe_closed_form_processing(
+	const struct sfe_closed_form *f, const struct sfe_assignment *a, double *proc_delay_s);
+int sfe_closed_form_network(const struct sfe_closed_form *f,
+	const struct sfe_closed_strategy *strategy, const struct sfe_assignment *a,
+	double *net_delay_s, uint64_t *traffic_bytes, struct sfe_error *err);
+
+#endif

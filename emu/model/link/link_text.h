@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* What the readers and writers of a link's attributes share, and those that stand by themselves. */
+#ifndef SFE_LINK_LINK_TEXT_H
+#define SFE_LINK_LINK_TEXT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "sfemu/link.h"
+
+#define SFE_MAX_WORDS 8
+#define SFE_MAX_CORRELATION 0.99
+
+#define SFE_SET_ARGS                                                                               \
+	struct sfe_link_spec *s, const char *text, const char *folder,                             \
+		struct sfe_link_files *files, struct sfe_error *err
+#define SFE_NO_FILES (void)folder, (void)files
+
+/* The text's words; a NULL word follows the last. They live in copy. */
+struct sfe_words {
+	char copy[256];
+	char *word[SFE_MAX_WORDS + 1];
+	int n;
+};
+
+/* False: there is none, or too many. */
+bool sfe_words_split(const char *text, struct sfe_words *w);
+/* "'TEXT' is not WHAT". */
+int sfe_link_refuse(const char *text, const char *what, const char *todo, struct sfe_error *err);
+/* A whole number; NULL is none. */
+bool sfe_word_u32(const char *word, uint64_t min, uint64_t max, uint32_t *out);
+/* "1%", "0.25%" or "0", as 0 to 1. */
+bool sfe_word_percent(const char *word, double max, double *out);
+/* The shortest decimal that reads back as the same share. */
+void sfe_print_percent(double share, FILE *out);
+
+/* What happens to packets by chance or by number: link_text_loss.c. */
+int sfe_set_loss(SFE_SET_ARGS);
+void sfe_print_loss(const struct sfe_link_spec *s, FILE *out);
+int sfe_set_duplicate(SFE_SET_ARGS);
+void sfe_print_duplicate(const struct sfe_link_spec *s, FILE *out);
+int sfe_set_corrupt(SFE_SET_ARGS);
+void sfe_print_corrupt(const struct sfe_link_spec *s, FILE *out);
+int sfe_set_reorder(SFE_SET_ARGS);
+void sfe_print_reorder(const struct sfe_link_spec *s, FILE *out);
+
+#endif

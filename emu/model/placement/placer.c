@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/model/placement/placer.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emu/model/base/text.h"
+#include "emu/model/topology/routing_tree.h"
+
+static int no_memory(struct sfe_error *err)
+{
+	return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the placement");
+}
+
+static int by_name(const void *a, const void *b, void *topology)
+{
+	const struct sfe_topology *t = topology;
+
+	return strcmp(t->nodes[*(const uint32_t *)a].name, t->nodes[*(const uint32_t *)b].name);
+}
+
+uint32_t *sfe_nodes_by_name(const struct sfe_topology *t)
+{
+	uint32_t *node = calloc((size_t)t->n_nodes + 1, sizeof(*node));
+
+	for (uint32_t i = 0; node && i < t->n_nodes; i++)
+		node[i] = i;
+	if (node)
+		qsort_r(node, t->n_nodes, sizeof(*node), by_name, (void *)t);
+	return node;
+}
+
+static int sort_nodes(struct sfe_placer *p, struct sfe_error *err)
+{
+	uint32_t n = p->t->n_nodes;
+
+	p->node = sfe_nodes_by_name(p->t);
+	p->client = calloc(n, sizeof(*p->client));
+	p->client_of = calloc(n, sizeof(*p->client_of));
+	if (!p->node || !p->client || !p->client_of)
+		return no_memory(err);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t node = p->node[i];
+		p->client_of[node] = SFE_NONE;
+		if (!p->t->nodes[node].client)
+			continue;
+		p->client_of[node] = p->n_clients;
+		p->client[p->n_clients++] = node;
+	}
+	if (!p->n_clients)
+		return sfe_fail(err, -EINVAL, "topology",
+			"add a device that stands in the field, as rpi3b+, rpi4, nvidia_jetson_tx2",
+			"no node is a client, so no job can start");
+	return 0;
+}
+
+/* Functions to CPU and GPU in proportion to the summed speed, CPU first, in string order. */
+static int set_affinities(struct sfe_placer *p, struct sfe_error *err)
+{
+	uint32_t n = p->w->n_functions, f = 0;
+	double speed[2] = {0};
+
+	p->affinity = malloc(n);
+	if (!p->affinity)
+		return no_memory(err);
+	memset(p->affinity, SFE_NO_AFFINITY, n);
+	for (uint32_t i = 0; i < p->t->n_nodes; i++) {
+		const struct sfe_node *node = &p->t->nodes[p->node[i]];
+		speed[node->affinity] += (double)node->speed_ops;
+	}
+	for (int k = SFE_CPU; k <= SFE_GPU; k++) {
+		/* First times, then divided, as published: the halves come out exact. */
+		double many = round(n * speed[k] / (speed[SFE_CPU] + speed[SFE_GPU]));
+		for (uint32_t i = 0; i < many && f < n; i++)
+			p->affinity[f++] = (uint8_t)k;
+	}
+	return 0;
+}
+
+struct member {
+	uint32_t there, back, rank;
+};
+
+static int by_ways(const void *a, const void *b)
+{
+	const struct member *x = a, *y = b;
+
+	if (x->there != y->there)
+		return x->there < y->there ? -1 : 1;
+	if (x->back != y->back)
+		return x->back < y->back ? -1 : 1;
+	return x->rank < y->rank ? -1 : x->rank > y->rank;
+}
+
+/* The nodes of that affinity as seen from a client; from nobody (SFE_NONE) they are all equal. */
+static uint32_t look(
+	const struct sfe_placer *p, uint32_t client, int affinity, struct member *member)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < p->t->n_nodes; i++) {
+		uint32_t node = p->node[i];
+		if ((int)p->t->nodes[node].affinity != affinity)
+			continue;
+		member[n++] = client == SFE_NONE
+				      ? (struct member){.rank = i}
+				      : (struct member){sfe_way_between(p->ways, client, node),
+						sfe_way_between(p->ways, node, client), i};
+	}
+	qsort(member, n, sizeof(*member), by_ways);
+	return n;
+}
+
+/* Adds what is not among the choice's capacities yet; seen is by capacity, the last choice. */
+static int add_capacities(struct sfe_placer *p, uint32_t way, uint32_t *seen, uint32_t choice)
+{
+	for (; way && way != SFE_NONE; way = p->ways->way[way].rest) {
+		uint32_t c = p->ways->way[way].capacity;
+		if (seen[c] == choice)
+			continue;
+		seen[c] = choice;
+		if (sfe_grow(&p->capacity, &p->cap_capacities, p->n_capacities + 1,
+			    sizeof(*p->capacity)))
+			return -ENOMEM;
+		p->capacity[p->n_capacities++] = c;
+	}
+	return 0;
+}
+
+static int group(struct sfe_placer *p, const struct member *member, uint32_t n, uint32_t *seen,
+	uint32_t number, struct sfe_place_choice *choice)
+{
+	*choice = (struct sfe_place_choice){.begin = p->n_groups, .cap_begin = p->n_capacities};
+	if (sfe_grow(&p->member, &p->cap_members, p->n_members + n + 1, sizeof(*p->member)))
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct member *m = &member[i];
+		if (!i || m->there != m[-1].there || m->back != m[-1].back) {
+			if (sfe_grow(&p->group, &p->cap_groups, p->n_groups + 1,
+				    sizeof(*p->group)) ||
+				add_capacities(p, m->there, seen, number) ||
+				add_capacities(p, m->back, seen, number))
+				return -ENOMEM;
+			p->group[p->n_groups++] = (struct sfe_place_group){
+				.there = m->there, .back = m->back, .begin = p->n_members};
+		}
+		p->member[p->n_members++] = m->rank;
+		p->group[p->n_groups - 1].end = p->n_members;
+	}
+	choice->end = p->n_groups;
+	choice->cap_end = p->n_capacities;
+	if (choice->end - choice->begin > p->most_groups)
+		p->most_groups = choice->end - choice->begin;
+	return 0;
+}
+
+static int make_choices(struct sfe_placer *p, struct sfe_error *err)
+{
+	struct member *member = calloc((size_t)p->t->n_nodes + 1, sizeof(*member));
+	uint32_t *seen = calloc((size_t)p->ways->n_capacities + 1, sizeof(*seen));
+	int rc = member && seen ? 0 : -ENOMEM;
+
+	p->choice = calloc((size_t)p->n_clients + 1, sizeof(*p->choice));
+	if (!p->choice)
+		rc = -ENOMEM;
+	for (uint32_t c = 0; c <= p->n_clients && !rc; c++)
+		for (int k = SFE_CPU; k <= SFE_GPU && !rc; k++) {
+			uint32_t client = c < p->n_clients ? p->client[c] : SFE_NONE;
+			uint32_t n = look(p, client, k, member);
+			rc = group(p, member, n, seen, 2 * c + (uint32_t)k + 1, &p->choice[c][k]);
+		}
+	free(member);
+	free(seen);
+	return rc ? no_memory(err) : 0;
+}
+
+int sfe_placer_new(const struct sfe_topology *t, struct sfe_routing *r,
+	const struct sfe_workload *w, struct sfe_placer **out, struct sfe_error *err)
+{
+	struct sfe_placer *p = calloc(1, sizeof(*p));
+	int rc;
+
+	if (!p)
+		return no_memory(err);
+	p->t = t;
+	p->w = w;
+	(void)((rc = sort_nodes(p, err)) || (rc = set_affinities(p, err)) ||
+		(rc = sfe_routing_prepare(r, err)));
+	if (!rc) {
+		p->ways = sfe_routing_ways(r);
+		rc = make_choices(p, err);
+	}
+	if (rc) {
+		sfe_placer_free(p);
+		return rc;
+	}
+	*out = p;
+	return 0;
+}
+
+void sfe_placer_free(struct sfe_placer *p)
+{
+	if (!p)
+		return;
+	free(p->node);
+	free(p->client);
+	free(p->client_of);
+	free(p->affinity);
+	free(p->choice);
+	free(p->group);
+	free(p->member);
+	free(p->capacity);
+	free(p);
+}

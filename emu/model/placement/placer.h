@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What placing needs and no seed changes: nodes and clients in name order, the functions'
+ * affinities, and for each client the nodes grouped by their ways to it and back, because a message
+ * takes the same time to all nodes of a group. Made once, then only read: threads share it.
+ */
+#ifndef SFE_PLACEMENT_PLACER_H
+#define SFE_PLACEMENT_PLACER_H
+
+#include "emu/model/topology/ways.h"
+#include "sfemu/workload.h"
+
+#define SFE_NO_AFFINITY UINT8_MAX
+
+struct sfe_place_group {
+	uint32_t there, back; /* ways, SFE_NONE where there is none */
+	uint32_t begin, end;  /* its nodes in sfe_placer.member: by rank, in name order */
+};
+
+struct sfe_place_choice {            /* of one client and affinity */
+	uint32_t begin, end;         /* into sfe_placer.group */
+	uint32_t cap_begin, cap_end; /* into sfe_placer.capacity: those on any of these ways */
+};
+
+struct sfe_placer {
+	const struct sfe_topology *t;
+	const struct sfe_workload *w;
+	const struct sfe_ways *ways;
+	uint32_t *node;      /* by rank: all nodes in name order */
+	uint32_t *client;    /* client nodes in name order */
+	uint32_t *client_of; /* by node: its index in client */
+	uint32_t n_clients;
+	uint8_t *affinity; /* by function */
+	/* By client and affinity; one more client at the end, from which all nodes are one group:
+	 * how ProcOnly sees them. */
+	struct sfe_place_choice (*choice)[2];
+	struct sfe_place_group *group;
+	uint32_t *member;   /* ranks */
+	uint32_t *capacity; /* indexes into sfe_ways.capacity_bps */
+	uint32_t n_groups, cap_groups, n_members, cap_members, n_capacities, cap_capacities;
+	uint32_t most_groups; /* of any choice */
+};
+
+/* The nodes in name order, the caller's; NULL: out of memory. */
+uint32_t *sfe_nodes_by_name(const struct sfe_topology *t);
+
+/* The routing is prepared by it. Errors: no client; memory; too many nodes. */
+int sfe_placer_new(const struct sfe_topology *t, struct sfe_routing *r,
+	const struct sfe_workload *w, struct sfe_placer **out, struct sfe_error *err);
+void sfe_placer_free(struct sfe_placer *p);
+
+/*
+ * Draws the jobs of a replication, their clients and the order in which they are placed, a new
+ * array of a->n_jobs indexes into a->job. Where the seed takes no job, a->n_jobs is 0.
+ */
+int sfe_placer_draw(const struct sfe_placer *p, uint32_t wanted, uint32_t seed,
+	struct sfe_assignment **a, uint32_t **order, struct sfe_error *err);
+/* Places them, again if they were: sets a->node and a->load. */
+int sfe_placer_place(const struct sfe_placer *p, enum sfe_placement placement,
+	const uint32_t *order, struct sfe_assignment *a, struct sfe_error *err);
+
+#endif

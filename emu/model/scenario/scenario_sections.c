@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/model/scenario/scenario_sections.h"
+
+#include <string.h>
+
+#include "emu/model/link/link_rules.h"
+#include "emu/model/schedule/schedule.h"
+
+const struct sfe_section sfe_sections[] = {
+	{"topology.compose", sfe_section_compose_read, sfe_section_compose_is_set,
+		sfe_section_compose_print, sfe_section_compose_clear},
+	{"links", sfe_link_rules_read, sfe_link_rules_are_set, sfe_link_rules_print,
+		sfe_link_rules_clear},
+	{"capture", sfe_section_capture_read, sfe_section_capture_is_set, sfe_section_capture_print,
+		sfe_section_capture_clear},
+	{"schedule", sfe_section_schedule_read, sfe_section_schedule_is_set,
+		sfe_section_schedule_print, sfe_section_schedule_clear},
+	{NULL, NULL, NULL, NULL, NULL},
+};
+
+const struct sfe_section *sfe_section_find(const char *path)
+{
+	for (const struct sfe_section *s = sfe_sections; s->path; s++)
+		if (!strcmp(s->path, path))
+			return s;
+	return NULL;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* The topology of a scenario: from files, generated, or composed. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emu/model/generate/compose.h"
+#include "emu/model/scenario/scenario_sections.h"
+#include "sfemu/generate.h"
+
+static int make(const struct sfe_scenario *s, struct sfe_topology **out, struct sfe_error *err)
+{
+	const struct sfe_generator g = {
+		.scenario = s->topology.generate,
+		.seed = s->seed,
+		.premises = s->topology.premises,
+		.cells = s->topology.cells,
+		.density = s->topology.density,
+		.racks = s->topology.racks,
+		.servers = s->topology.servers,
+		.regions = s->topology.regions,
+		.latency = s->topology.latency,
+	};
+
+	if (s->topology.compose)
+		return sfe_compose(
+			s->topology.compose, s->topology.compose_file, s->seed, out, err);
+	if (s->topology.generate)
+		return sfe_topology_generate(&g, out, err);
+	return sfe_topology_read(s->topology.nodes, s->topology.links, s->topology.edges, out, err);
+}
+
+/* Ways, placement and the closed form must go by the rates that the links are given. */
+void sfe_scenario_set_rates(const struct sfe_scenario *s, struct sfe_topology *t)
+{
+	for (uint32_t l = 0; l < t->n_links; l++) {
+		uint64_t rate_bps = s->link[t->links[l].kind].rate_bps;
+
+		if (!rate_bps)
+			continue;
+		t->links[l].capacity_mbps = (double)rate_bps / 1e6;
+		t->links[l].capacity_bps = (float)rate_bps;
+	}
+}
+
+int sfe_scenario_topology(
+	const struct sfe_scenario *s, struct sfe_topology **out, struct sfe_error *err)
+{
+	int rc = make(s, out, err);
+
+	if (!rc)
+		sfe_scenario_set_rates(s, *out);
+	return rc;
+}
+
+void sfe_section_compose_clear(struct sfe_scenario *s)
+{
+	sfe_tree_free(s->topology.compose);
+	free(s->topology.compose_file);
+	s->topology.compose = NULL;
+	s->topology.compose_file = NULL;
+}
+
+/* Kept as it was written: what it makes depends on the seed, and is made where it is asked for. */
+int sfe_section_compose_read(const struct sfe_tree *tree, const char *file, const char *folder,
+	struct sfe_scenario *s, struct sfe_error *err)
+{
+	(void)folder;
+	sfe_section_compose_clear(s);
+	if (tree->kind != SFE_TREE_MAPPING)
+		return sfe_tree_fail(tree, file, "write compose: {cells: [...]}", err,
+			"topology.compose: is not a group of keys");
+	s->topology.compose = sfe_tree_copy(tree);
+	s->topology.compose_file = strdup(file);
+	if (s->topology.compose && s->topology.compose_file)
+		return 0;
+	return sfe_fail(err, -ENOMEM, file, NULL, "out of memory");
+}
+
+bool sfe_section_compose_is_set(const struct sfe_scenario *s)
+{
+	return s->topology.compose;
+}
+
+void sfe_section_compose_print(const struct sfe_scenario *s, FILE *out)
+{
+	sfe_tree_print(s->topology.compose, out);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* A topology as data: what its vertices are, their names, its end. */
+#include "sfemu/topology.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "emu/model/base/names.h"
+#include "emu/model/base/text.h"
+
+enum sfe_vertex_kind sfe_vertex_kind(const struct sfe_topology *t, uint32_t vertex)
+{
+	if (vertex < t->n_nodes)
+		return SFE_VERTEX_NODE;
+	if (vertex < t->n_nodes + t->n_links)
+		return SFE_VERTEX_LINK;
+	return SFE_VERTEX_JUNCTION;
+}
+
+const char *sfe_vertex_name(const struct sfe_topology *t, uint32_t vertex)
+{
+	switch (sfe_vertex_kind(t, vertex)) {
+	case SFE_VERTEX_NODE:
+		return t->nodes[vertex].name;
+	case SFE_VERTEX_LINK:
+		return t->links[vertex - t->n_nodes].name;
+	default:
+		return t->junctions[vertex - t->n_nodes - t->n_links].name;
+	}
+}
+
+uint32_t sfe_vertex_find(const struct sfe_topology *t, const char *name)
+{
+	return sfe_names_find(t->names, name, strlen(name));
+}
+
+const char *sfe_link_kind_name(enum sfe_link_kind kind)
+{
+	static const char *const names[SFE_LINK_KINDS] = {
+		[SFE_LINK_NODE] = "node",
+		[SFE_LINK_SHARED] = "shared",
+		[SFE_LINK_UPLINK] = "uplink",
+		[SFE_LINK_DOWNLINK] = "downlink",
+	};
+
+	return (unsigned)kind < SFE_LINK_KINDS ? names[kind] : "?";
+}
+
+int sfe_topology_read(const char *nodes, const char *links, const char *edges,
+	struct sfe_topology **out, struct sfe_error *err)
+{
+	const char *file[3] = {nodes, links, edges};
+	char *text[3] = {0};
+	size_t len[3];
+	int rc = 0;
+
+	for (int i = 0; i < 3 && !rc; i++)
+		rc = sfe_text_load(file[i], &text[i], &len[i], err);
+	if (!rc)
+		rc = sfe_topology_parse(text[0], len[0], nodes, text[1], len[1], links, text[2],
+			len[2], edges, out, err);
+	for (int i = 0; i < 3; i++)
+		free(text[i]);
+	return rc;
+}
+
+void sfe_topology_free(struct sfe_topology *t)
+{
+	if (!t)
+		return;
+	for (uint32_t i = 0; i < t->n_nodes; i++) {
+		free(t->nodes[i].name);
+		free(t->nodes[i].arch);
+		free(t->nodes[i].type);
+		free(t->nodes[i].model);
+	}
+	for (uint32_t i = 0; i < t->n_links; i++)
+		free(t->links[i].name);
+	for (uint32_t i = 0; i < t->n_junctions; i++)
+		free(t->junctions[i].name);
+	sfe_names_free(t->names);
+	free(t->nodes);
+	free(t->links);
+	free(t->junctions);
+	free(t->edge_begin);
+	free(t->edge_to);
+	free(t->file_from);
+	free(t->file_to);
+	free(t->edge_latencies);
+	free(t);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one way in which a topology comes to be: the parser of Ether's files, the generators and
+ * programs all add to a builder, which holds the limits and knows where everything was named.
+ */
+#ifndef SFE_TOPOLOGY_TOPOLOGY_BUILDER_H
+#define SFE_TOPOLOGY_TOPOLOGY_BUILDER_H
+
+#include "emu/model/base/text.h"
+#include "emu/model/topology/topology_check.h"
+#include "sfemu/topology_builder.h"
+
+#define SFE_MAX_MEMORY (1ull << 60)     /* bytes of a node */
+#define SFE_MAX_CPU_MILLIS (1ull << 50) /* of a node */
+
+#define SFE_BLOCK_NAMES "use one of rpi3, rpi4, rockpi, coral, nano, tx2, nx, nuc, vm, server"
+
+/* A vertex while its id is not known yet: its kind and its number among those. */
+typedef uint32_t sfe_ref;
+#define SFE_REF_SHIFT 30
+_Static_assert(SFE_MAX_VERTICES < 1u << SFE_REF_SHIFT, "a reference holds every number");
+
+struct sfe_topology_builder {
+	struct sfe_topology *t; /* edges hold references until the end */
+	uint32_t max_vertices;  /* SFE_MAX_VERTICES, or less */
+	/* For errors. What is being read now; line 0: nothing, a program calls. */
+	const char *file;
+	unsigned line;
+	const char *files[3];      /* by kind of vertex: where such vertices are written */
+	unsigned *line_of[3];      /* by kind and number: where each was first named */
+	unsigned *line_of_latency; /* of each edge that has one */
+	uint32_t cap_line[3], cap[3], cap_from, cap_to, cap_latency, cap_line_latency;
+	struct sfe_error error; /* the first */
+	int rc;
+};
+
+struct sfe_node_row {
+	struct sfe_span name, arch, type;
+	uint64_t memory_bytes, cpu_millis;
+	const struct sfe_node_block *block; /* of its model */
+};
+
+/* Each returns b->rc: 0, or what the first error was. */
+int sfe_builder_add_node(struct sfe_topology_builder *b, const struct sfe_node_row *row);
+/* mbps_single: the same number rounded once from its text. latency: NULL for none. */
+int sfe_builder_add_link(struct sfe_topology_builder *b, struct sfe_span name,
+	enum sfe_link_kind kind, double mbps, float mbps_single, const struct sfe_delay *latency);
+/* The vertex of that name; what is neither node nor link is a junction, new or known. */
+int sfe_builder_ref(struct sfe_topology_builder *b, struct sfe_span name, sfe_ref *ref);
+int sfe_builder_add_edge(
+	struct sfe_topology_builder *b, sfe_ref from, sfe_ref to, const struct sfe_delay *latency);
+
+static inline enum sfe_vertex_kind sfe_ref_kind(sfe_ref ref)
+{
+	return (enum sfe_vertex_kind)(ref >> SFE_REF_SHIFT);
+}
+static inline uint32_t sfe_ref_number(sfe_ref ref)
+{
+	return ref & ((1u << SFE_REF_SHIFT) - 1);
+}
+bool sfe_builder_is_shared(const struct sfe_topology_builder *b, sfe_ref ref);
+
+/* Fails at the place that is being read, unless something failed before. Returns b->rc. */
+int sfe_builder_fail(struct sfe_topology_builder *b, int code, const char *todo, const char *fmt,
+	...) __attribute__((format(printf, 4, 5)));
+
+#endif

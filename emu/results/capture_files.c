@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/results/capture_files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "emu/model/base/name.h"
+#include "emu/results/results.h"
+#include "emu/results/results_read.h"
+#include "emu/results/tables.h"
+#include "emu/security/beneath.h"
+#include "emu/security/folder.h"
+
+#define PATH_BYTES 256
+#define BUFFER_BYTES (256u << 10)
+#define FILE_HEADER_BYTES 24u
+#define RECORD_HEADER_BYTES 16u
+#define FRAME_HEADER_BYTES 14u
+#define WHOLE_PACKET 262144
+#define MAX_PIECES 10000000u
+
+static void piece_path(char *path, uint32_t point, uint32_t piece)
+{
+	snprintf(path, PATH_BYTES, "captures/.point-%u.%u", point, piece);
+}
+
+/* A new file (write), or one of before. NULL, and the reason in err. */
+static FILE *open_at(int dir, const char *path, bool write, struct sfe_error *err)
+{
+	FILE *f = write ? sfe_results_open(dir, path, "w", err)
+			: sfe_folder_open(dir, path, SFE_LIMIT_CAPTURE_BYTES, err);
+
+	if (f)
+		setvbuf(f, NULL, _IOFBF, BUFFER_BYTES);
+	return f;
+}
+
+static int begin_piece(struct sfe_capture_writer *w)
+{
+	struct sfe_error err = {0};
+	char path[PATH_BYTES];
+
+	piece_path(path, w->number, w->piece);
+	FILE *f = open_at(w->dir, path, true, &err);
+	w->out = f ? pcap_dump_fopen(w->dead, f) : NULL;
+	w->written = FILE_HEADER_BYTES;
+	return w->out ? 0 : f ? -EIO : err.code;
+}
+
+static int end_piece(struct sfe_capture_writer *w)
+{
+	int code = pcap_dump_flush(w->out) ? -(errno ? errno : EIO) : 0;
+
+	pcap_dump_close(w->out);
+	w->out = NULL;
+	return code;
+}
+
+int sfe_capture_writer_open(struct sfe_capture_writer *w, int dir, uint32_t number, int snap_bytes,
+	uint64_t file_bytes, uint32_t files, struct sfe_error *err)
+{
+	*w = (struct sfe_capture_writer){.dir = dir,
+		.number = number,
+		.snap_bytes = snap_bytes,
+		.file_bytes = file_bytes,
+		.files = files};
+	w->dead = pcap_open_dead_with_tstamp_precision(
+		DLT_EN10MB, snap_bytes, PCAP_TSTAMP_PRECISION_NANO);
+	w->code = w->dead ? begin_piece(w) : -ENOMEM;
+	return w->code ? sfe_fail(err, w->code, "captures", "is the disk full?",
+				 "cannot begin a capture: %s", strerror(-w->code))
+		       : 0;
+}
+
+void sfe_capture_writer_put(
+	struct sfe_capture_writer *w, const struct pcap_pkthdr *header, const u_char *data)
+{
+	uint64_t size = RECORD_HEADER_BYTES + header->caplen;
+	char path[PATH_BYTES];
+
+	if (w->code)
+		return;
+	if (w->file_bytes && w->written + size > w->file_bytes && w->written > FILE_HEADER_BYTES) {
+		w->code = end_piece(w);
+		w->piece++;
+		if (w->files && w->piece - w->first_piece >= w->files) {
+			piece_path(path, w->number, w->first_piece++);
+			sfe_folder_unlink(w->dir, path);
+		}
+		w->code = w->code ? w->code : begin_piece(w);
+		if (w->code)
+			return;
+	}
+	pcap_dump((u_char *)w->out, header, data);
+	w->written += size;
+	if (ferror(pcap_dump_file(w->out)))
+		w->code = -(errno ? errno : EIO);
+}
+
+int sfe_capture_writer_close(struct sfe_capture_writer *w)
+{
+	int code = w->out ? end_piece(w) : 0;
+
+	if (w->dead)
+		pcap_close(w->dead);
+	w->dead = NULL;
+	return w->code ? w->code : code;
+}
+
+/* ---- putting together */
+
+struct source { /* the pieces of one point, one after the other */
+	uint32_t point, piece;
+	pcap_t *pcap;
+	struct pcap_pkthdr *header;
+	const u_char *data;
+	bool ended;
+};
+
+struct merge {
+	int dir;
+	const char *base; /* captures/NAME, without a suffix */
+	struct source *sources;
+	uint32_t n;
+	uint64_t file_bytes, written;
+	uint32_t files, piece;
+	pcap_t *dead;
+	pcap_dumper_t *out;
+	struct sfe_error *err;
+};
+
+static int fail(struct merge *m, int code, const char *what)
+{
+	return sfe_fail(m->err, code, m->base, "is the disk full?", "cannot %s the capture: %s",
+		what, strerror(-code));
+}
+
+/* The oldest piece of each of n points: a ring has dropped those before it. UINT32_MAX: none. */
+static int first_pieces(int dir, uint32_t *first, uint32_t n, struct sfe_error *err)
+{
+	int fd = sfe_beneath_open(dir, "captures", O_RDONLY | O_DIRECTORY, 0);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+
+	if (!d) {
+		int code = fd < 0 ? fd : -errno;
+		if (fd >= 0)
+			close(fd);
+		return sfe_fail(err, code, "captures", NULL, "cannot be read: %s", strerror(-code));
+	}
+	for (uint32_t i = 0; i < n; i++)
+		first[i] = UINT32_MAX;
+	while ((e = readdir(d))) {
+		char name[64];
+		uint32_t point, piece;
+		if (sscanf(e->d_name, ".point-%" SCNu32 ".%" SCNu32, &point, &piece) != 2 ||
+			point >= n || piece >= MAX_PIECES)
+			continue;
+		snprintf(name, sizeof(name), ".point-%u.%u", point, piece);
+		if (!strcmp(name, e->d_name) && piece < first[point])
+			first[point] = piece;
+	}
+	closedir(d);
+	return 0;
+}
+
+/* The next packet of a source; its end is no error, nor is a piece that breaks off (a run that was
+ * killed). */
+static int next(struct merge *m, struct source *s)
+{
+	char path[PATH_BYTES], text[PCAP_ERRBUF_SIZE];
+	struct sfe_error err = {0};
+
+	while (!s->ended) {
+		if (s->pcap) {
+			/* No frame is without a header: zeros are the hole of a file that broke
+			 * off, and have no end where there is no disk behind them. */
+			if (pcap_next_ex(s->pcap, &s->header, &s->data) == 1 &&
+				s->header->caplen >= FRAME_HEADER_BYTES)
+				return 0;
+			pcap_close(s->pcap);
+			s->pcap = NULL;
+			s->piece++;
+		}
+		piece_path(path, s->point, s->piece);
+		FILE *f = open_at(m->dir, path, false, &err);
+		if (!f && err.code != -ENOENT) {
+			if (m->err)
+				*m->err = err;
+			return err.code;
+		}
+		sfe_folder_unlink(m->dir, path); /* it lives until it is closed */
+		if (f)
+			s->pcap = pcap_fopen_offline_with_tstamp_precision(
+				f, PCAP_TSTAMP_PRECISION_NANO, text);
+		if (f && !s->pcap)
+			fclose(f);
+		s->ended = !s->pcap;
+	}
+	return 0;
+}
+
+static bool before(const struct pcap_pkthdr *a, const struct pcap_pkthdr *b)
+{
+	return a->ts.tv_sec != b->ts.tv_sec ? a->ts.tv_sec < b->ts.tv_sec
+					    : a->ts.tv_usec < b->ts.tv_usec;
+}
+
+static void final_path(char *path, const struct merge *m, uint32_t piece)
+{
+	if (m->file_bytes)
+		snprintf(path, PATH_BYTES, "%s.%u.pcap", m->base, piece);
+	else
+		snprintf(path, PATH_BYTES, "%s.pcap", m->base);
+}
+
+static int begin_file(struct merge *m)
+{
+	char path[PATH_BYTES];
+
+	final_path(path, m, ++m->piece);
+	FILE *f = open_at(m->dir, path, true, m->err);
+	m->out = f ? pcap_dump_fopen(m->dead, f) : NULL;
+	m->written = FILE_HEADER_BYTES;
+	return m->out ? 0 : f ? fail(m, -EIO, "write") : -EIO;
+}
+
+static int end_file(struct merge *m)
+{
+	int code = pcap_dump_flush(m->out) ? -(errno ? errno : EIO) : 0;
+
+	pcap_dump_close(m->out);
+	m->out = NULL;
+	return code ? fail(m, code, "write") : 0;
+}
+
+static int put(struct merge *m, const struct source *s)
+{
+	uint64_t size = RECORD_HEADER_BYTES + s->header->caplen;
+	char path[PATH_BYTES];
+	int r;
+
+	if (m->file_bytes && m->written + size > m->file_bytes && m->written > FILE_HEADER_BYTES) {
+		if ((r = end_file(m)))
+			return r;
+		if (m->files && m->piece >= m->files) {
+			final_path(path, m, m->piece - m->files + 1);
+			sfe_folder_unlink(m->dir, path);
+		}
+		if ((r = begin_file(m)))
+			return r;
+	}
+	pcap_dump((u_char *)m->out, s->header, s->data);
+	m->written += size;
+	return 0;
+}
+
+static int merge(struct merge *m)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; i < m->n && !r; i++) {
+		m->sources[i].ended = m->sources[i].piece == UINT32_MAX;
+		r = next(m, &m->sources[i]);
+	}
+	/* All points of a capture have one snap length. */
+	m->dead = pcap_open_dead_with_tstamp_precision(DLT_EN10MB,
+		m->sources[0].pcap ? pcap_snapshot(m->sources[0].pcap) : WHOLE_PACKET,
+		PCAP_TSTAMP_PRECISION_NANO);
+	if (!r)
+		r = m->dead ? begin_file(m) : fail(m, -ENOMEM, "write");
+	while (!r) {
+		struct source *first = NULL;
+		for (uint32_t i = 0; i < m->n; i++) {
+			struct source *s = &m->sources[i];
+			if (!s->ended && (!first || before(s->header, first->header)))
+				first = s;
+		}
+		if (!first)
+			break;
+		r = put(m, first);
+		r = r ? r : next(m, first);
+	}
+	if (m->out) {
+		int closed = end_file(m);
+		r = r ? r : closed;
+	}
+	for (uint32_t i = 0; i < m->n; i++)
+		if (m->sources[i].pcap)
+			pcap_close(m->sources[i].pcap);
+	if (m->dead)
+		pcap_close(m->dead);
+	return r;
+}
+
+/* A host between two links is called after both: a~b. */
+static bool is_host_name(const char *name)
+{
+	const char *tilde = strchr(name, '~');
+	struct sfe_span first = {name, tilde ? (size_t)(tilde - name) : strlen(name)};
+
+	if (sfe_name_check(first, NULL))
+		return false;
+	return !tilde || is_host_name(tilde + 1);
+}
+
+/* captures/NAME, after which the suffix begins. The row came from whoever could write into the
+ * folder meanwhile, and names nothing but what the run would have named. */
+static int base_of(const struct sfe_capture_file_row *row, bool pieces, char base[PATH_BYTES],
+	struct sfe_error *err)
+{
+	char expected[PATH_BYTES];
+
+	snprintf(base, PATH_BYTES, "captures/%s", row->name);
+	snprintf(expected, sizeof(expected), "captures/%s%s.pcap", row->name, pieces ? ".N" : "");
+	if (is_host_name(row->name) && !strcmp(row->file, expected))
+		return 0;
+	return sfe_fail(err, -EINVAL, sfe_captures_csv.file, "what wrote into the results folder?",
+		"its file '%.60s' of '%.60s' is none that a capture has", row->file, row->name);
+}
+
+static int put_all(int dir, const struct sfe_capture_file_row *rows, unsigned n,
+	uint64_t file_bytes, uint32_t files, struct sfe_error *err)
+{
+	struct source *sources = calloc((size_t)n + 1, sizeof(*sources));
+	uint32_t *piece = calloc((size_t)n + 1, sizeof(*piece));
+	char base[PATH_BYTES];
+	int r = sources && piece ? first_pieces(dir, piece, n, err)
+				 : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+
+	for (unsigned i = 0; i < n && !r; i++)
+		r = base_of(&rows[i], file_bytes, base, err);
+	for (unsigned first = 0, end; first < n && !r; first = end) {
+		for (end = first; end < n && !strcmp(rows[end].file, rows[first].file); end++)
+			sources[end - first] = (struct source){.point = end, .piece = piece[end]};
+		r = base_of(&rows[first], file_bytes, base, err);
+		struct merge m = {.dir = dir,
+			.base = base,
+			.sources = sources,
+			.n = end - first,
+			.file_bytes = file_bytes,
+			.files = files,
+			.err = err};
+		r = r ? r : merge(&m);
+	}
+	free(sources);
+	free(piece);
+	return r;
+}
+
+int sfe_capture_put_together(int dir, uint64_t file_bytes, uint32_t files, struct sfe_error *err)
+{
+	void *rows;
+	unsigned n;
+	int r = sfe_results_read_table(dir, &sfe_captures_csv, &rows, &n, err);
+
+	if (r == -ENOENT)
+		return 0;
+	r = r ? r : put_all(dir, rows, n, file_bytes, files, err);
+	free(rows);
+	return r;
+}

@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/results/diff.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "emu/model/base/printable.h"
+#include "emu/model/base/text.h"
+#include "emu/results/diff_internal.h"
+#include "emu/results/results_read.h"
+#include "emu/security/beneath.h"
+#include "emu/security/folder.h"
+
+const char sfe_diff_left_out[] =
+	"not compared, as facts of the host and of the program: in manifest.json started, wall_s, "
+	"boot_s, build_s, "
+	"host_kernel, program, the guest kernel's path, the digest of scenario.yaml; in "
+	"scenario.yaml the key results; nor report.html, which is drawn from the other files";
+
+/* The first that fits. A cause is seen earlier, and closer, in a packet than in a sum over a run.
+ */
+static const struct kind {
+	const char *pattern;
+	bool (*compare)(const struct sfe_pair *, struct sfe_difference *);
+	unsigned rank;
+} kinds[] = {
+	{"*.pcap", sfe_diff_capture, 0},
+	{"*.pcapng", sfe_diff_capture, 0},
+	{"*.pcap[0-9]*", sfe_diff_capture, 0},
+	{"manifest.json", sfe_diff_manifest, 6},
+	{"scenario.yaml", sfe_diff_scenario, 5},
+	{"invocations.csv", sfe_diff_table, 1},
+	{"jobs.csv", sfe_diff_table, 2},
+	{"*.csv", sfe_diff_table, 3},
+	{"*", sfe_diff_text, 4},
+};
+
+struct entry {
+	char *name; /* a path below the folder */
+	mode_t type;
+};
+
+struct names {
+	struct entry *entry;
+	uint32_t n, room;
+};
+
+struct side { /* one of the two folders */
+	const char *folder;
+	int dir;
+	struct names names;
+};
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
+}
+
+static void end_side(struct side *s)
+{
+	for (uint32_t i = 0; i < s->names.n; i++)
+		free(s->names.entry[i].name);
+	free(s->names.entry);
+	if (s->dir >= 0)
+		close(s->dir);
+}
+
+static int add_entry(struct side *s, const char *name, mode_t type, struct sfe_error *err)
+{
+	struct names *names = &s->names;
+
+	if (names->n == SFE_LIMIT_FOLDER_FILES)
+		return sfe_fail(err, -EFBIG, s->folder, "name a results folder",
+			"it has more than %u files", SFE_LIMIT_FOLDER_FILES);
+	if (names->n == names->room) {
+		uint32_t room = names->room ? 2 * names->room : 64;
+		void *more = reallocarray(names->entry, room, sizeof(*names->entry));
+		if (!more)
+			return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+		names->entry = more;
+		names->room = room;
+	}
+	char *copy = strdup(name);
+	if (!copy)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	names->entry[names->n++] = (struct entry){copy, type};
+	return 0;
+}
+
+static int list_folder(struct side *s, const char *below, unsigned depth, struct sfe_error *err);
+
+static int list_one(struct side *s, int dir, const char *below, const char *name, unsigned depth,
+	struct sfe_error *err)
+{
+	char path[4096];
+	struct stat st;
+
+	if (snprintf(path, sizeof(path), "%s%s%s", below, *below ? "/" : "", name) >=
+		(int)sizeof(path))
+		return sfe_fail(err, -ENAMETOOLONG, s->folder, NULL, "a name in it is too long");
+	/* What went meanwhile is not there. */
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW))
+		return errno == ENOENT
+			       ? 0
+			       : sfe_fail(err, -errno, s->folder, NULL,
+					 "cannot read '%.200s' in it: %s", path, strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return list_folder(s, path, depth + 1, err);
+	return add_entry(s, path, st.st_mode & S_IFMT, err);
+}
+
+/* Adds what is in a folder below, and in those in it. */
+static int list_folder(struct side *s, const char *below, unsigned depth, struct sfe_error *err)
+{
+	int fd = depth > SFE_LIMIT_FOLDER_DEPTH ? -ELOOP
+						: sfe_beneath_open(s->dir, *below ? below : ".",
+							  O_RDONLY | O_DIRECTORY, 0);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+	int r = 0;
+
+	if (depth > SFE_LIMIT_FOLDER_DEPTH)
+		return sfe_fail(err, -EFBIG, s->folder, "name a results folder",
+			"it has folders more than %u deep", SFE_LIMIT_FOLDER_DEPTH);
+	if (!d) {
+		int code = fd < 0 ? fd : -errno;
+		if (fd >= 0)
+			close(fd);
+		return sfe_fail(err, code, s->folder, NULL, "cannot read '%.200s' in it: %s",
+			*below ? below : ".", strerror(-code));
+	}
+	while (!r && (e = readdir(d))) {
+		bool skip = !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") ||
+			    (!*below && !strcmp(e->d_name, "report.html"));
+		r = skip ? 0 : list_one(s, fd, below, e->d_name, depth, err);
+	}
+	closedir(d);
+	return r;
+}
+
+/* Opens the folder and lists its files, sorted. */
+static int begin_side(struct side *s, const char *folder, struct sfe_error *err)
+{
+	*s = (struct side){.folder = folder};
+	s->dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->dir < 0)
+		return errno == ENOTDIR ? sfe_fail(err, -ENOTDIR, folder, "name a results folder",
+						  "it is a file and not a folder")
+					: sfe_fail(err, -errno, folder, NULL, "cannot read it: %s",
+						  strerror(errno));
+	int r = list_folder(s, "", 0, err);
+	if (!r && s->names.n)
+		qsort(s->names.entry, s->names.n, sizeof(*s->names.entry), by_text);
+	return r;
+}
+
+static struct sfe_difference *add(
+	struct sfe_diff *c, const char *file, unsigned rank, struct sfe_error *err)
+{
+	if (c->n_differences == c->room) {
+		uint32_t room = c->room ? 2 * c->room : 16;
+		void *more = reallocarray(c->differences, room, sizeof(*c->differences));
+		if (!more) {
+			sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+			return NULL;
+		}
+		c->differences = more;
+		c->room = room;
+	}
+	struct sfe_difference *d = &c->differences[c->n_differences++];
+	*d = (struct sfe_difference){.rank = rank, .at_ns = UINT64_MAX};
+	snprintf(d->file, sizeof(d->file), "%s", file);
+	sfe_one_line(d->file); /* a name is what somebody chose */
+	return d;
+}
+
+static const struct kind *kind_of(const char *name)
+{
+	const struct kind *k = kinds;
+
+	while (fnmatch(k->pattern, name, 0))
+		k++;
+	return k;
+}
+
+static int open_file(const struct side *s, const char *name, uint64_t *size, struct sfe_error *err)
+{
+	struct sfe_error cause = {0};
+	struct stat st;
+	int fd = sfe_beneath_read(s->dir, name, SFE_LIMIT_CAPTURE_BYTES, &cause);
+
+	if (fd < 0)
+		return sfe_fail(err, fd, s->folder, cause.todo[0] ? cause.todo : NULL,
+			"'%.200s' in it %s", name, cause.what);
+	if (fstat(fd, &st)) {
+		close(fd);
+		return sfe_fail(err, -errno, s->folder, NULL, "cannot read '%.200s' in it: %s",
+			name, strerror(errno));
+	}
+	*size = (uint64_t)st.st_size;
+	return fd;
+}
+
+/* Where the next bytes are that are not of a hole in both files. */
+static uint64_t next_data(int a, int b, uint64_t at)
+{
+	off_t in_a = lseek(a, (off_t)at, SEEK_DATA), in_b = lseek(b, (off_t)at, SEEK_DATA);
+	uint64_t end = UINT64_MAX;
+
+	/* ENXIO: no more data. File systems that know no holes have data everywhere. */
+	uint64_t x = in_a >= 0 ? (uint64_t)in_a : errno == ENXIO ? end : at;
+	uint64_t y = in_b >= 0 ? (uint64_t)in_b : x;
+	return x < y ? x : y;
+}
+
+/* Reads until there is as much as was asked for, or the end. */
+static ssize_t read_at(int fd, char *buf, size_t size, uint64_t at)
+{
+	size_t n = 0;
+
+	while (n < size) {
+		ssize_t got = pread(fd, buf + n, size - n, (off_t)(at + n));
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (!got)
+			break;
+		n += (size_t)got;
+	}
+	return (ssize_t)n;
+}
+
+/* The first byte that differs, in *at; 1: there is one, 0: none. */
+static int differ(const struct sfe_pair *p, uint64_t *at)
+{
+	static const size_t size = 256u << 10;
+	char *a = malloc(2 * size), *b = a + size;
+	int r = a ? 0 : -ENOMEM;
+
+	for (*at = 0; !r;) {
+		uint64_t from = next_data(p->fd_a, p->fd_b, *at);
+		if (from == UINT64_MAX) {
+			r = p->size_a != p->size_b;
+			*at = p->size_a < p->size_b ? p->size_a : p->size_b;
+			break;
+		}
+		*at = from;
+		ssize_t in_a = read_at(p->fd_a, a, size, from);
+		ssize_t in_b = read_at(p->fd_b, b, size, from);
+		if (in_a < 0 || in_b < 0) {
+			r = (int)(in_a < 0 ? in_a : in_b);
+			break;
+		}
+		ssize_t common = in_a < in_b ? in_a : in_b, i = 0;
+		if (memcmp(a, b, (size_t)common))
+			while (a[i] == b[i])
+				i++;
+		else
+			i = common;
+		*at = from + (uint64_t)i;
+		if (i < common || in_a != in_b)
+			r = 1;
+		else if (!common)
+			break;
+	}
+	free(a);
+	return r;
+}
+
+/* What differs, as that kind of file has it; 0: nothing that counts, 1: something. */
+static int describe(const struct kind *kind, const struct side *a, const struct side *b,
+	const char *name, struct sfe_pair *pair, uint64_t at, struct sfe_difference *d)
+{
+	uint64_t limit = sfe_results_limit(name);
+	char *in_a = NULL, *in_b = NULL;
+	int r = 0;
+
+	if (kind->compare == sfe_diff_capture)
+		return kind->compare(pair, d);
+	if (pair->size_a > limit || pair->size_b > limit) {
+		snprintf(d->what, sizeof(d->what),
+			"differs from byte %" PRIu64 " on (%zu and %zu bytes)", at, pair->size_a,
+			pair->size_b);
+		return 1;
+	}
+	r = sfe_folder_load(a->dir, name, limit, &in_a, &pair->size_a, NULL);
+	r = r ? r : sfe_folder_load(b->dir, name, limit, &in_b, &pair->size_b, NULL);
+	pair->a = in_a;
+	pair->b = in_b;
+	if (!r)
+		r = kind->compare(pair, d);
+	free(in_a);
+	free(in_b);
+	return r;
+}
+
+static int compare_opened(struct sfe_diff *c, const struct side *a, const struct side *b,
+	const char *name, struct sfe_pair *pair, struct sfe_error *err)
+{
+	const struct kind *kind = kind_of(name);
+	uint64_t at;
+	int r = differ(pair, &at);
+
+	c->n_files++;
+	c->n_bytes += pair->size_a;
+	if (r > 0) {
+		struct sfe_difference *d = add(c, name, kind->rank, err);
+		if (!d)
+			return -ENOMEM;
+		r = describe(kind, a, b, name, pair, at, d);
+		c->n_differences -= r <= 0;
+	}
+	return r >= 0 ? 0
+		      : sfe_fail(err, r, a->folder, NULL, "cannot compare '%.200s': %s", name,
+				strerror(-r));
+}
+
+static int compare_file(struct sfe_diff *c, const struct side *a, const struct side *b,
+	const char *name, struct sfe_error *err)
+{
+	struct sfe_pair pair = {.fd_b = -1};
+	char *path_a = NULL, *path_b = NULL;
+	int r = 0;
+
+	if (asprintf(&path_a, "%s/%s", a->folder, name) < 0 ||
+		asprintf(&path_b, "%s/%s", b->folder, name) < 0)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	pair.path_a = path_a;
+	pair.path_b = path_b;
+	pair.fd_a = open_file(a, name, &pair.size_a, err);
+	if (pair.fd_a >= 0)
+		pair.fd_b = open_file(b, name, &pair.size_b, err);
+	if (pair.fd_a < 0 || pair.fd_b < 0)
+		r = pair.fd_a < 0 ? pair.fd_a : pair.fd_b;
+	else
+		r = compare_opened(c, a, b, name, &pair, err);
+	if (pair.fd_a >= 0)
+		close(pair.fd_a);
+	if (pair.fd_b >= 0)
+		close(pair.fd_b);
+	free(path_a);
+	free(path_b);
+	return r;
+}
+
+/* What is no regular file is said, and neither followed nor read. */
+static int odd(struct sfe_diff *c, const char *name, mode_t type, const char *folder,
+	struct sfe_error *err)
+{
+	struct sfe_difference *d = add(c, name, kind_of(name)->rank, err);
+
+	if (!d)
+		return -ENOMEM;
+	snprintf(d->what, sizeof(d->what), "is a %s in %.400s, and only regular files are compared",
+		S_ISLNK(type)    ? "symbolic link"
+		: S_ISFIFO(type) ? "FIFO"
+		: S_ISSOCK(type) ? "socket"
+				 : "device",
+		folder);
+	return 0;
+}
+
+static int compare_entries(struct sfe_diff *c, const struct side *a, const struct entry *in_a,
+	const struct side *b, const struct entry *in_b, struct sfe_error *err)
+{
+	if (!S_ISREG(in_a->type))
+		return odd(c, in_a->name, in_a->type, a->folder, err);
+	if (!S_ISREG(in_b->type))
+		return odd(c, in_b->name, in_b->type, b->folder, err);
+	return compare_file(c, a, b, in_a->name, err);
+}
+
+static int only_in(struct sfe_diff *c, const char *name, const char *folder, struct sfe_error *err)
+{
+	struct sfe_difference *d = add(c, name, kind_of(name)->rank, err);
+
+	if (!d)
+		return -ENOMEM;
+	snprintf(d->what, sizeof(d->what), "is in %s only", folder);
+	return 0;
+}
+
+static int causes_first(const void *a, const void *b)
+{
+	const struct sfe_difference *x = a, *y = b;
+
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
+	if (x->at_ns != y->at_ns)
+		return x->at_ns < y->at_ns ? -1 : 1;
+	return strcmp(x->file, y->file);
+}
+
+int sfe_diff_folders(const char *a, const char *b, struct sfe_diff *out, struct sfe_error *err)
+{
+	struct side x, y = {.dir = -1};
+	uint32_t i = 0, k = 0;
+
+	*out = (struct sfe_diff){0};
+	int r = begin_side(&x, a, err);
+	if (!r)
+		r = begin_side(&y, b, err);
+	while (!r && (i < x.names.n || k < y.names.n)) {
+		const struct entry *in_x = &x.names.entry[i], *in_y = &y.names.entry[k];
+		int order = i == x.names.n   ? 1
+			    : k == y.names.n ? -1
+					     : strcmp(in_x->name, in_y->name);
+		if (order < 0)
+			r = only_in(out, in_x->name, a, err);
+		else if (order > 0)
+			r = only_in(out, in_y->name, b, err);
+		else
+			r = compare_entries(out, &x, in_x, &y, in_y, err);
+		i += order <= 0;
+		k += order >= 0;
+	}
+	if (!r && !x.names.n && !y.names.n)
+		r = sfe_fail(err, -ENOENT, a, "name results folders", "both folders are empty");
+	end_side(&x);
+	end_side(&y);
+	if (out->n_differences)
+		qsort(out->differences, out->n_differences, sizeof(*out->differences),
+			causes_first);
+	if (r)
+		sfe_diff_free(out);
+	return r;
+}
+
+void sfe_diff_print(struct sfe_diff *c, FILE *out)
+{
+	for (uint32_t i = 0; i < c->n_differences; i++)
+		fprintf(out, "%s: %s\n", sfe_make_printable(c->differences[i].file),
+			sfe_make_printable(c->differences[i].what));
+	if (!c->n_differences)
+		fprintf(out, "the same: %u files, %.1f MB\n", c->n_files, (double)c->n_bytes / 1e6);
+}
+
+void sfe_diff_free(struct sfe_diff *c)
+{
+	free(c->differences);
+	*c = (struct sfe_diff){0};
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* Two CSV files of a run: which row differs first in time, what it is about, in which columns. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emu/model/base/text.h"
+#include "emu/results/diff_internal.h"
+
+#define MAX_COLUMNS 256
+#define SHOWN 80 /* bytes of a field */
+
+struct row {
+	const char *field[MAX_COLUMNS];
+	size_t len[MAX_COLUMNS];
+	unsigned n;
+};
+
+struct reader {
+	const char *at, *end;
+};
+
+/* Fields that say what a row is about, in this order. */
+static const char *const naming[] = {
+	"strategy", "job", "step", "client", "node", "link", "from", "to"};
+/* When what a row says began: the first of these columns that there is. */
+static const char *const timing[] = {"request_s", "start_s", "time_s", "at_s", "arrival_s"};
+
+/* One row; quoted fields keep their quotes. False at the end. */
+static bool next(struct reader *r, struct row *row)
+{
+	if (r->at == r->end)
+		return false;
+	for (row->n = 0;;) {
+		const char *start = r->at;
+		bool quoted = false;
+		while (r->at < r->end && (quoted || (*r->at != ',' && *r->at != '\n')))
+			quoted ^= *r->at++ == '"';
+		if (row->n < MAX_COLUMNS) {
+			row->field[row->n] = start;
+			row->len[row->n++] = (size_t)(r->at - start);
+		}
+		if (r->at == r->end)
+			return true;
+		if (*r->at++ == '\n')
+			return true;
+	}
+}
+
+static bool field_differs(const struct row *a, const struct row *b, unsigned i)
+{
+	return (i < a->n) != (i < b->n) ||
+	       (i < a->n &&
+		       (a->len[i] != b->len[i] || memcmp(a->field[i], b->field[i], a->len[i])));
+}
+
+static unsigned differing(const struct row *a, const struct row *b, unsigned *first)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < a->n || i < b->n; i++)
+		if (field_differs(a, b, i) && !n++)
+			*first = i;
+	return n;
+}
+
+static unsigned column(const struct row *header, const char *name)
+{
+	unsigned i = 0;
+
+	while (i < header->n &&
+		(header->len[i] != strlen(name) || memcmp(header->field[i], name, header->len[i])))
+		i++;
+	return i;
+}
+
+static double number(const struct row *row, unsigned i)
+{
+	char text[64];
+
+	if (i >= row->n)
+		return INFINITY;
+	snprintf(text, sizeof(text), "%.*s", (int)(row->len[i] < 63 ? row->len[i] : 63),
+		row->field[i]);
+	return text[0] ? strtod(text, NULL) : INFINITY;
+}
+
+static int width(const struct row *row, unsigned i)
+{
+	return i >= row->n ? 0 : row->len[i] < SHOWN ? (int)row->len[i] : SHOWN;
+}
+
+static const char *text(const struct row *row, unsigned i)
+{
+	return i < row->n ? row->field[i] : "";
+}
+
+struct found { /* the differing row that began first, in the first strategy that differs */
+	struct row a, b;
+	uint64_t line;
+	double time;
+	uint64_t rows;
+};
+
+/* Adds to the text as much as there is room for. */
+__attribute__((format(printf, 2, 3))) static void say(
+	struct sfe_difference *d, const char *fmt, ...)
+{
+	size_t n = strlen(d->what);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(d->what + n, sizeof(d->what) - n, fmt, ap);
+	va_end(ap);
+}
+
+static void describe(const struct row *header, const struct found *f, struct sfe_difference *d)
+{
+	unsigned first = 0, others = differing(&f->a, &f->b, &first) - 1;
+	const char *between = " (";
+
+	d->what[0] = 0;
+	say(d, "line %lu", (unsigned long)f->line);
+	for (size_t i = 0; i < sizeof(naming) / sizeof(naming[0]); i++) {
+		unsigned c = column(header, naming[i]);
+		if (c < f->a.n && width(&f->a, c)) {
+			say(d, "%s%s %.*s", between, naming[i], width(&f->a, c), text(&f->a, c));
+			between = ", ";
+		}
+	}
+	if (isfinite(f->time)) {
+		say(d, "%sat %.9f s", between, f->time);
+		between = ", ";
+	}
+	say(d, "%s: %.*s is '%.*s' and '%.*s'", *between == ',' ? ")" : "", width(header, first),
+		text(header, first), width(&f->a, first), text(&f->a, first), width(&f->b, first),
+		text(&f->b, first));
+	if (others)
+		say(d, ", %u more column%s differ%s", others, others > 1 ? "s" : "",
+			others > 1 ? "" : "s");
+	if (f->rows > 1)
+		say(d, "; the first of %lu rows that differ", (unsigned long)f->rows);
+	sfe_one_line(d->what); /* quoted fields may hold line ends */
+}
+
+static bool same_strategy(const struct row *header, const struct row *x, const struct row *y)
+{
+	unsigned c = column(header, "strategy");
+
+	return c >= header->n || !field_differs(x, y, c);
+}
+
+bool sfe_diff_table(const struct sfe_pair *pair, struct sfe_difference *d)
+{
+	struct reader a = {pair->a, pair->a + pair->size_a}, b = {pair->b, pair->b + pair->size_b};
+	static const struct row none;
+	struct row header, row_a, row_b;
+	struct found found = {.time = INFINITY};
+	unsigned when, first;
+	uint64_t line = 1;
+
+	if (!next(&a, &header) || !next(&b, &row_b) || differing(&header, &row_b, &first)) {
+		snprintf(d->what, sizeof(d->what), "the columns are not the same");
+		return true;
+	}
+	for (when = 0; when < sizeof(timing) / sizeof(timing[0]); when++)
+		if (column(&header, timing[when]) < header.n)
+			break;
+	when = when < sizeof(timing) / sizeof(timing[0]) ? column(&header, timing[when])
+							 : MAX_COLUMNS;
+	for (;;) {
+		bool more_a = next(&a, &row_a), more_b = next(&b, &row_b);
+		line++;
+		if (!more_a && !more_b)
+			break;
+		if (!more_a)
+			row_a = none;
+		if (!more_b)
+			row_b = none;
+		if (!differing(&row_a, &row_b, &first))
+			continue;
+		/* Rows that one side lacks count, but the one before which it ends is named. */
+		if (found.rows && !(more_a && more_b)) {
+			found.rows++;
+			continue;
+		}
+		double time = fmin(number(&row_a, when), number(&row_b, when));
+		if (!found.rows++ ||
+			(time < found.time && same_strategy(&header, &found.a, &row_a))) {
+			found.a = row_a;
+			found.b = row_b;
+			found.line = line;
+			found.time = time;
+		}
+	}
+	if (!found.rows) {
+		snprintf(d->what, sizeof(d->what), "its last line ends differently");
+		return true;
+	}
+	if (!found.a.n || !found.b.n)
+		snprintf(d->what, sizeof(d->what), "%s ends before line %lu",
+			found.a.n ? pair->path_b : pair->path_a, (unsigned long)found.line);
+	else
+		describe(&header, &found, d);
+	return true;
+}

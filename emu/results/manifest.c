@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/results/manifest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "sfe_build.h"
+
+#include "emu/results/results.h"
+#include "emu/results/results_read.h"
+#include "emu/results/tables.h"
+#include "emu/security/beneath.h"
+
+static struct json_object *text(const char *s)
+{
+	return s ? json_object_new_string(s) : NULL;
+}
+
+/* {"path": …, "xxh3": …}: the digest is what `xxhsum -H3` prints. */
+static struct json_object *file(int dir, const char *path)
+{
+	struct json_object *o = json_object_new_object();
+	char digest[17] = "", buf[65536];
+	XXH3_state_t *state = XXH3_createState();
+	/* In the folder, whatever a guest has put there; elsewhere, what the user named. */
+	int fd = dir == AT_FDCWD ? open(path, O_RDONLY | O_CLOEXEC)
+				 : sfe_beneath_read(dir, path, UINT64_MAX, NULL);
+	ssize_t n = -1;
+
+	if (state && fd >= 0) {
+		XXH3_64bits_reset(state);
+		while ((n = read(fd, buf, sizeof(buf))) > 0)
+			XXH3_64bits_update(state, buf, (size_t)n);
+		if (!n)
+			snprintf(digest, sizeof(digest), "%016" PRIx64,
+				(uint64_t)XXH3_64bits_digest(state));
+	}
+	if (fd >= 0)
+		close(fd);
+	XXH3_freeState(state);
+	json_object_object_add(o, "path", text(path));
+	json_object_object_add(o, "xxh3", digest[0] ? text(digest) : NULL);
+	return o;
+}
+
+/* What links name, where it was read from: samples of delays, lists of packets, recorded links. */
+static struct json_object *link_files(const struct sfe_scenario *s)
+{
+	struct json_object *all = json_object_new_array();
+
+	for (const struct sfe_delay_samples *d = s->files.samples; d; d = d->next)
+		json_object_array_add(all, file(AT_FDCWD, d->file));
+	for (const struct sfe_packet_list *l = s->files.packets; l; l = l->next)
+		json_object_array_add(all, file(AT_FDCWD, l->file));
+	for (uint32_t i = 0; i < s->schedule.n; i++)
+		if (s->schedule.entry[i].act == SFE_SCHEDULE_TRACE)
+			json_object_array_add(all, file(AT_FDCWD, s->schedule.entry[i].trace.file));
+	return all;
+}
+
+static struct json_object *inputs(int dir, const struct sfe_scenario *s)
+{
+	struct json_object *o = json_object_new_object(), *files = link_files(s);
+
+	json_object_object_add(o, "scenario", file(dir, "scenario.yaml"));
+	if (s->topology.nodes) {
+		json_object_object_add(o, "nodes", file(dir, "inputs/nodes"));
+		json_object_object_add(o, "links", file(dir, "inputs/links"));
+		json_object_object_add(o, "edges", file(dir, "inputs/edges"));
+	}
+	json_object_object_add(o, "tasks", file(dir, "inputs/batch_task.csv"));
+	if (json_object_array_length(files))
+		json_object_object_add(o, "files", files);
+	else
+		json_object_put(files);
+	return o;
+}
+
+static struct json_object *tcp(const struct sfe_net_params *p)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "congestion", text(p->congestion));
+	json_object_object_add(
+		o, "slow_start_after_idle", json_object_new_boolean(p->slow_start_after_idle));
+	json_object_object_add(o, "sack", json_object_new_boolean(p->sack));
+	json_object_object_add(o, "timestamps", json_object_new_boolean(p->timestamps));
+	json_object_object_add(o, "rmem_max_bytes", json_object_new_int64(p->rmem_max));
+	json_object_object_add(o, "wmem_max_bytes", json_object_new_int64(p->wmem_max));
+	json_object_object_add(
+		o, "initial_window_segments", json_object_new_int64(p->initial_window));
+	json_object_object_add(o, "mtu_bytes", json_object_new_int64(p->mtu));
+	return o;
+}
+
+static struct json_object *network(const struct sfe_experiment *e)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "nodes", json_object_new_int64(e->topology->n_nodes));
+	json_object_object_add(o, "links", json_object_new_int64(e->topology->n_links));
+	json_object_object_add(o, "junctions", json_object_new_int64(e->topology->n_junctions));
+	json_object_object_add(o, "namespaces", json_object_new_int64(e->plan->n_hosts));
+	json_object_object_add(
+		o, "routes", json_object_new_int64((int64_t)sfe_plan_routes(e->plan)));
+	return o;
+}
+
+/* Which program this is: the commit that it was built from, and its own bytes. */
+static struct json_object *program(void)
+{
+	struct json_object *o = file(AT_FDCWD, "/proc/self/exe");
+
+	json_object_object_del(o, "path");
+	json_object_object_add(o, "commit", text(SFE_BUILD_COMMIT));
+	return o;
+}
+
+/* Where each number that is not an input comes from, so that all of it can be found again. */
+static struct json_object *chance(const struct sfe_manifest *m)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "seed", json_object_new_int64(m->experiment->scenario->seed));
+	json_object_object_add(o, "netem",
+		text("for each direction of a link the first number that is not 0 of the seed's "
+		     "stream 'netem LINK up N' or 'netem LINK down N', N: how often the link was "
+		     "changed; from the start again for each strategy"));
+	if (m->guest_kernel && !strcmp(m->clock, "virtual")) {
+		json_object_object_add(o, "guest_kernel",
+			text("um_seed is the seed: a stream for each place in the kernel that "
+			     "draws, and for each command name"));
+		json_object_object_add(
+			o, "guest_clock_starts", text("2023-11-14T22:13:20Z, always"));
+	}
+	return o;
+}
+
+/* A row as an object. */
+static struct json_object *row(const struct sfe_table *table, const void *cells)
+{
+	char *written = NULL;
+	size_t size;
+	FILE *f = open_memstream(&written, &size);
+
+	if (!f)
+		return NULL;
+	sfe_table_write_json_row(table, cells, f);
+	struct json_object *o = fclose(f) ? NULL : json_tokener_parse(written);
+	free(written);
+	return o;
+}
+
+/*
+ * On the real clock, whether the machine kept up with the strategies that were replayed: "ok" or
+ * "degraded: STRATEGY: why; …", or "unknown: …" where of none it is known that it did not; and for
+ * each strategy what was seen. Null: none was replayed.
+ */
+static void real_fidelity(int dir, struct json_object *o)
+{
+	struct json_object *strategies = json_object_new_array();
+	char verdict[16 * SFE_VERDICT_BYTES], reasons[15 * SFE_VERDICT_BYTES] = "";
+	bool degraded = false;
+	struct sfe_error none = {0};
+	void *rows = NULL;
+	size_t len = 0;
+	unsigned n = 0;
+
+	sfe_results_read_table(dir, &sfe_fidelity_csv, &rows, &n, &none);
+	for (unsigned i = 0; i < n; i++) {
+		const struct sfe_fidelity_row *seen = (struct sfe_fidelity_row *)rows + i;
+		const char *why = sfe_fidelity_why(seen->verdict);
+		json_object_array_add(strategies, row(&sfe_fidelity_csv, seen));
+		degraded |= why && !sfe_fidelity_is_unknown(seen->verdict);
+		if (why && len < sizeof(reasons))
+			len += (size_t)snprintf(reasons + len, sizeof(reasons) - len, "%s%s: %s",
+				len ? "; " : "", seen->strategy, why);
+	}
+	free(rows);
+	snprintf(verdict, sizeof(verdict), "%s%s", degraded ? SFE_DEGRADED : SFE_UNKNOWN, reasons);
+	json_object_object_add(o, "fidelity", n ? text(len ? verdict : "ok") : NULL);
+	json_object_object_add(o, "fidelity_strategies", strategies);
+}
+
+int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *err)
+{
+	struct json_object *o = json_object_new_object();
+	struct utsname uts;
+
+	uname(&uts);
+	json_object_object_add(o, "sfemu", text(SFE_VERSION));
+	json_object_object_add(o, "program", program());
+	json_object_object_add(o, "state", text(m->state));
+	json_object_object_add(o, "why", text(m->why));
+	json_object_object_add(o, "scenario", text(m->experiment->scenario->name));
+	json_object_object_add(o, "seed", json_object_new_int64(m->experiment->scenario->seed));
+	json_object_object_add(o, "started", text(m->started));
+	json_object_object_add(o, "wall_s", json_object_new_double(m->wall_s));
+	json_object_object_add(o, "boot_s", json_object_new_double(m->boot_s));
+	json_object_object_add(o, "build_s", json_object_new_double(m->build_s));
+	if (m->virtual_s > 0)
+		json_object_object_add(o, "virtual_s", json_object_new_double(m->virtual_s));
+	json_object_object_add(o, "substrate", text(m->substrate));
+	json_object_object_add(o, "clock", text(m->clock));
+	if (!strcmp(m->clock, "virtual"))
+		json_object_object_add(o, "fidelity", text("virtual"));
+	else
+		real_fidelity(dir, o);
+	json_object_object_add(o, "changed_by_hand", json_object_new_int64(m->changed_by_hand));
+	json_object_object_add(o, "host_kernel", text(uts.release));
+	json_object_object_add(
+		o, "guest_kernel", m->guest_kernel ? file(AT_FDCWD, m->guest_kernel) : NULL);
+	json_object_object_add(
+		o, "placement", text(sfe_placement_name(m->experiment->scenario->placement)));
+	json_object_object_add(o, "jobs", json_object_new_int64(m->experiment->n_jobs));
+	json_object_object_add(o, "network", network(m->experiment));
+	json_object_object_add(o, "tcp", tcp(&m->experiment->net));
+	json_object_object_add(o, "chance", chance(m));
+	json_object_object_add(o, "inputs", inputs(dir, m->experiment->scenario));
+
+	/* Under another name first, so that there is always a whole one. */
+	FILE *f = sfe_results_open(dir, "manifest.json.part", "w", err);
+	int r = f ? 0 : err ? err->code : -EIO;
+	if (f) {
+		fprintf(f, "%s\n",
+			json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY |
+								  JSON_C_TO_STRING_SPACED |
+								  JSON_C_TO_STRING_NOSLASHESCAPE));
+		r = sfe_results_close(f, "manifest.json", err);
+	}
+	if (!r && renameat(dir, "manifest.json.part", dir, "manifest.json"))
+		r = sfe_fail(err, -errno, "manifest.json", NULL, "cannot be replaced: %s",
+			strerror(errno));
+	json_object_put(o);
+	return r;
+}

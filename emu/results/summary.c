@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/results/summary.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emu/measure/fidelity.h"
+#include "emu/results/reasons.h"
+#include "emu/results/results_read.h"
+#include "emu/results/tables.h"
+#include "sfemu/statistics.h"
+
+/* Means over the jobs that ended well; of none, NaN as other means are. */
+static void summarise_prediction(
+	const struct sfe_replay *r, const struct sfe_explanation *x, struct sfe_summary *s)
+{
+	double n = s->done ? s->done : NAN;
+
+	for (uint32_t j = 0; j < r->n_jobs; j++) {
+		const struct sfe_explained_job *job = &x->jobs[j];
+		const struct sfe_parts *p = &job->parts;
+		s->predicted_payload_bytes_hops += (double)job->predicted_payload_bytes_hops;
+		if (!r->jobs[j].ended || r->jobs[j].status)
+			continue;
+		s->predicted_net_delay_mean_s += job->predicted_net_delay_s;
+		s->predicted_processing_mean_s += job->predicted_processing_s;
+		s->other_ways_s += job->other_ways_s;
+		s->propagation_s += p->propagation_s;
+		s->pipelining_s += p->pipelining_s;
+		s->queueing_s += p->queueing_s;
+		s->tcp_start_s += p->tcp_start_s;
+		s->headers_s += p->headers_s;
+		s->unexplained_s += p->unexplained_s;
+	}
+	double *means[] = {&s->predicted_net_delay_mean_s, &s->predicted_processing_mean_s,
+		&s->other_ways_s, &s->propagation_s, &s->pipelining_s, &s->queueing_s,
+		&s->tcp_start_s, &s->headers_s, &s->unexplained_s};
+	for (size_t i = 0; i < sizeof(means) / sizeof(means[0]); i++)
+		*means[i] /= n;
+}
+
+/* What became of the jobs, and what was done for it. */
+static int summarise_faults(const struct sfe_replay *r, struct sfe_summary *s)
+{
+	for (uint32_t j = 0; j < r->n_jobs; j++) {
+		const struct sfe_job_result *job = &r->jobs[j];
+		s->states_lost += job->states_lost;
+		if (!job->ended || !job->status)
+			continue;
+		s->timed_out += job->timed_out;
+		s->failed += !job->timed_out;
+	}
+	s->failed_attempts = r->n_attempts;
+	for (uint32_t i = 0; i < r->n_events; i++)
+		s->crashes += r->events[i].act == SFE_SCHEDULE_CRASH && !r->events[i].already;
+	return sfe_reasons(r, s->reasons, sizeof(s->reasons));
+}
+
+int sfe_summary_of(
+	const struct sfe_replay *r, const struct sfe_explanation *x, struct sfe_summary *s)
+{
+	double *response = calloc(3 * (size_t)r->n_jobs + 1, sizeof(*response));
+	double *processing = response + r->n_jobs, *network = processing + r->n_jobs;
+	unsigned n = 0;
+
+	if (!response)
+		return -ENOMEM;
+	*s = (struct sfe_summary){.jobs = r->n_jobs,
+		.start_unix_ns = r->start_unix_ns,
+		.begin_unix_ns = r->begin_unix_ns,
+		.end_unix_ns = r->end_unix_ns};
+	snprintf(s->strategy, sizeof(s->strategy), "%s", r->strategy->name);
+	for (uint32_t j = 0; j < r->n_jobs; j++) {
+		const struct sfe_job_result *job = &r->jobs[j];
+		s->payload_bytes_hops += (double)job->payload_bytes_hops;
+		if (!job->ended || job->status)
+			continue;
+		response[n] = (double)(job->end_ns - job->start_ns) / 1e9;
+		processing[n] = (double)job->processing_ns / 1e9;
+		network[n] = response[n] - processing[n];
+		n++;
+	}
+	s->done = n;
+	s->processing_mean_s = sfe_mean(processing, n);
+	s->net_delay_mean_s = sfe_mean(network, n);
+	s->response_mean_s = sfe_mean(response, n);
+	sfe_sort(response, n);
+	s->response_p50_s = sfe_quantile(response, n, 0.50);
+	s->response_p95_s = sfe_quantile(response, n, 0.95);
+	s->response_p99_s = sfe_quantile(response, n, 0.99);
+	for (uint32_t i = 0; i < r->n_links; i++) {
+		s->wire_bytes += (double)r->links[i].wire_bytes;
+		s->drops += (double)r->links[i].drops;
+	}
+	sfe_fidelity_verdict(&r->fidelity, s->fidelity, sizeof(s->fidelity));
+	free(response);
+	summarise_prediction(r, x, s);
+	return summarise_faults(r, s);
+}
+
+int sfe_summary_read(int dir, struct sfe_summary **rows, unsigned *n, struct sfe_error *err)
+{
+	void *all;
+	int r = sfe_results_read_table(dir, &sfe_summary_csv, &all, n, err);
+
+	*rows = all;
+	return r;
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* The tables that `sfemu run` prints at its end. */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "emu/measure/fidelity.h"
+#include "emu/results/summary.h"
+
+#define FRAME "********************************************************************************\n"
+
+/* 12.3 ms, 4.56 s: three digits and a unit that fits. */
+static const char *time_text(double s, char *buf, size_t size)
+{
+	if (isnan(s))
+		snprintf(buf, size, "-");
+	else if (fabs(s) < 1)
+		snprintf(buf, size, "%.*f ms", fabs(s) < 0.01 ? 2 : fabs(s) < 0.1 ? 1 : 0, 1e3 * s);
+	else
+		snprintf(buf, size, "%.*f s", fabs(s) < 10 ? 2 : fabs(s) < 100 ? 1 : 0, s);
+	return buf;
+}
+
+static const char *bytes_text(double b, char *buf, size_t size)
+{
+	snprintf(buf, size, "%.*f MB", b < 1e7 ? 2 : b < 1e8 ? 1 : 0, b / 1e6);
+	return buf;
+}
+
+static double ratio(double a, double b)
+{
+	return b > 0 ? a / b : NAN;
+}
+
+/* Of the column of names. */
+static int name_width(const struct sfe_summary *rows, unsigned n)
+{
+	size_t width = 16;
+
+	for (unsigned i = 0; i < n; i++)
+		if (strlen(rows[i].strategy) > width)
+			width = strlen(rows[i].strategy);
+	return (int)width;
+}
+
+static void row(const struct sfe_summary *s, const struct sfe_summary *base, int width, FILE *out)
+{
+	char t[6][24], b[2][24], jobs[24];
+
+	snprintf(jobs, sizeof(jobs), "%u/%u", s->done, s->jobs);
+	fprintf(out, "%-*s %9s %9s %9s %9s %9s %9s %10s %11s %11s %7.3f %7.3f %7.3f\n", width,
+		s->strategy, jobs, time_text(s->response_mean_s, t[0], sizeof(t[0])),
+		time_text(s->response_p50_s, t[1], sizeof(t[1])),
+		time_text(s->response_p95_s, t[2], sizeof(t[2])),
+		time_text(s->response_p99_s, t[3], sizeof(t[3])),
+		time_text(s->net_delay_mean_s, t[4], sizeof(t[4])),
+		time_text(s->processing_mean_s, t[5], sizeof(t[5])),
+		bytes_text(s->payload_bytes_hops, b[0], sizeof(b[0])),
+		bytes_text(s->wire_bytes, b[1], sizeof(b[1])),
+		ratio(s->response_mean_s, base->response_mean_s),
+		ratio(s->payload_bytes_hops, base->payload_bytes_hops),
+		ratio(s->wire_bytes, base->wire_bytes));
+}
+
+/* Whether all this may be believed. */
+static void say_fidelity(const struct sfe_summary *rows, unsigned n, FILE *out)
+{
+	bool valid = true, degraded = false;
+
+	for (unsigned i = 0; i < n; i++)
+		degraded |= sfe_fidelity_why(rows[i].fidelity) &&
+			    !sfe_fidelity_is_unknown(rows[i].fidelity);
+	for (unsigned i = 0; i < n; i++) {
+		const char *why = sfe_fidelity_why(rows[i].fidelity);
+		if (!why)
+			continue;
+		if (valid)
+			fprintf(out, "\n" FRAME "FIDELITY: %s\n",
+				degraded ? "DEGRADED" : "UNKNOWN");
+		valid = false;
+		fprintf(out,
+			sfe_fidelity_is_unknown(rows[i].fidelity)
+				? "NOBODY CAN VOUCH FOR THE FIGURES OF %s: the machine was not "
+				  "watched to the end: %s\n"
+				: "THE FIGURES OF %s ARE NOT VALID: the machine could not keep up: "
+				  "%s\n",
+			rows[i].strategy, why);
+	}
+	if (!valid)
+		fprintf(out, FRAME);
+	else
+		fprintf(out, "\nfidelity: %s\n",
+			strcmp(rows[0].fidelity, "ok")
+				? "virtual: no figure depends on how fast this machine is"
+				: "ok: the machine kept up with the real clock");
+}
+
+/* What became of the jobs, where not all was well. */
+static void say_faults(const struct sfe_summary *s, FILE *out)
+{
+	if (!s->failed && !s->timed_out && !s->failed_attempts && !s->crashes)
+		return;
+	fprintf(out, "%s: %u of %u jobs done, %" PRIu64 " failed, %" PRIu64 " timed out",
+		s->strategy, s->done, s->jobs, s->failed, s->timed_out);
+	if (s->reasons[0])
+		fprintf(out, " (%s)", s->reasons);
+	fprintf(out,
+		"; %" PRIu64 " requests not answered, %" PRIu64 " crashes, %" PRIu64
+		" states lost\n",
+		s->failed_attempts, s->crashes, s->states_lost);
+}
+
+void sfe_summary_table(const struct sfe_summary *rows, unsigned n, FILE *out)
+{
+	const struct sfe_summary *base = rows;
+	int width = name_width(rows, n);
+
+	for (unsigned i = 0; i < n; i++)
+		if (!strcmp(rows[i].strategy, sfe_pure_faas.name))
+			base = &rows[i];
+	if (!n)
+		return;
+	fprintf(out, "%-*s %9s %39s %9s %10s %11s %11s   ratio to %s\n", width, "", "jobs",
+		"response time           ", "of it", "of it", "payload", "bytes on",
+		base->strategy);
+	fprintf(out, "%-*s %9s %9s %9s %9s %9s %9s %10s %11s %11s %7s %7s %7s\n", width, "strategy",
+		"finished", "mean", "p50", "p95", "p99", "network", "processing", "x hops",
+		"the wire", "resp.", "payload", "wire");
+	for (unsigned i = 0; i < n; i++)
+		row(&rows[i], base, width, out);
+	for (unsigned i = 0; i < n; i++)
+		say_faults(&rows[i], out);
+	say_fidelity(rows, n, out);
+}
+
+static void model_row(const struct sfe_summary *s, int width, FILE *out)
+{
+	const double times[] = {s->predicted_net_delay_mean_s, s->net_delay_mean_s,
+		s->net_delay_mean_s - s->predicted_net_delay_mean_s, s->propagation_s,
+		s->pipelining_s, s->queueing_s, s->tcp_start_s, s->headers_s, s->unexplained_s,
+		s->predicted_processing_mean_s, s->processing_mean_s};
+	char buf[24];
+
+	fprintf(out, "%-*s", width, s->strategy);
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+		fprintf(out, " %11s", time_text(times[i], buf, sizeof(buf)));
+	fprintf(out, "\n");
+}
+
+/* Where the run moves states otherwise than the closed form counts them. */
+static void other_ways(const struct sfe_summary *s, FILE *out)
+{
+	char t[24], moved[24], counted[24];
+
+	if (s->done < s->jobs || s->payload_bytes_hops == s->predicted_payload_bytes_hops)
+		return;
+	fprintf(out,
+		s->failed_attempts || strcmp(s->strategy, sfe_state_local.name) == 0
+			? "\n%s: with copies of states and what was sent again, %s x hops in all; "
+			  "the closed form counts %s. That makes %s of the difference.\n"
+			: "\n%s: states go to the invocations' nodes, %s x hops in all; the closed "
+			  "form counts %s. That makes %s of the difference.\n",
+		s->strategy, bytes_text(s->payload_bytes_hops, moved, sizeof(moved)),
+		bytes_text(s->predicted_payload_bytes_hops, counted, sizeof(counted)),
+		time_text(s->other_ways_s, t, sizeof(t)));
+}
+
+/* The time that losses cost is in no column: without a word, what is unexplained is a riddle. */
+static void dropped(const struct sfe_summary *s, FILE *out)
+{
+	if (s->failed_attempts)
+		fprintf(out,
+			"\n%s: %" PRIu64
+			" requests were not answered (attempts.csv has them); the time that jobs "
+			"waited for "
+			"them and before they asked again is part of what is unexplained.\n",
+			s->strategy, s->failed_attempts);
+	if (s->drops > 0)
+		fprintf(out,
+			"\n%s: full queues dropped %.0f packets (links.csv says where); the time "
+			"until "
+			"TCP had them sent again is part of what is unexplained.\n",
+			s->strategy, s->drops);
+}
+
+void sfe_summary_model_table(const struct sfe_summary *rows, unsigned n, FILE *out)
+{
+	int width = name_width(rows, n);
+
+	if (!n)
+		return;
+	fprintf(out, "%-*s %35s %71s %23s\n", width, "closed form",
+		"network delay, mean of a job   ",
+		"the difference is made of                          ", "processing      ");
+	fprintf(out, "%-*s %11s %11s %11s %11s %11s %11s %11s %11s %11s %11s %11s\n", width,
+		"and measurement", "predicted", "measured", "difference", "propagation",
+		"pipelining", "queueing", "TCP's start", "headers", "unexplained", "predicted",
+		"measured");
+	for (unsigned i = 0; i < n; i++)
+		model_row(&rows[i], width, out);
+	for (unsigned i = 0; i < n; i++)
+		other_ways(&rows[i], out);
+	for (unsigned i = 0; i < n; i++)
+		dropped(&rows[i], out);
+}

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/results/table.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the rows of a short file may take whatever they are read from. */
+#define FREE_BYTES (64u << 10)
+
+static const void *field(const struct sfe_column *c, const void *row)
+{
+	return (const char *)row + c->offset;
+}
+
+void sfe_table_write_header(const struct sfe_table *t, FILE *out)
+{
+	for (unsigned i = 0; i < t->n_columns; i++)
+		fprintf(out, "%s%s", i ? "," : "", t->columns[i].name);
+	fputc('\n', out);
+}
+
+/* Quoted only where a reader would else take it apart (RFC 4180). A line stays a line. */
+static void write_text(const char *s, FILE *out)
+{
+	bool quote = strpbrk(s, ",\"\r\n") || *s == ' ' || (*s && s[strlen(s) - 1] == ' ');
+
+	if (!quote) {
+		fputs(s, out);
+		return;
+	}
+	fputc('"', out);
+	for (; *s; s++) {
+		if (*s == '"')
+			fputc('"', out);
+		fputc(*s == '\n' || *s == '\r' ? ' ' : *s, out);
+	}
+	fputc('"', out);
+}
+
+static void write_number(double x, int digits, FILE *out)
+{
+	if (isfinite(x))
+		fprintf(out, "%.*f", digits, x);
+}
+
+static void write_cell(const struct sfe_column *c, const void *row, FILE *out)
+{
+	const void *p = field(c, row);
+
+	switch (c->cell) {
+	case SFE_CELL_TEXT:
+		write_text(p, out);
+		break;
+	case SFE_CELL_COUNT:
+		fprintf(out, "%" PRIu32, *(const uint32_t *)p);
+		break;
+	case SFE_CELL_BIG:
+		fprintf(out, "%" PRIu64, *(const uint64_t *)p);
+		break;
+	case SFE_CELL_SECONDS:
+		write_number(*(const double *)p, 9, out);
+		break;
+	case SFE_CELL_WHOLE:
+		write_number(*(const double *)p, 0, out);
+		break;
+	case SFE_CELL_DIGEST:
+		fprintf(out, "0x%016" PRIx64, *(const uint64_t *)p);
+		break;
+	}
+}
+
+void sfe_table_write_row(const struct sfe_table *t, const void *row, FILE *out)
+{
+	for (unsigned i = 0; i < t->n_columns; i++) {
+		if (i)
+			fputc(',', out);
+		write_cell(&t->columns[i], row, out);
+	}
+	fputc('\n', out);
+}
+
+/* ---- reading */
+
+struct cells { /* of one line, in place */
+	char *cell[SFE_TABLE_MAX_COLUMNS];
+	unsigned n;
+};
+
+/* Takes one field from *at (ends it with 0, unquotes it) and moves on; NULL if its quotes are
+ * wrong. */
+static char *take_field(char **at)
+{
+	char *from = *at, *to = from, *start = from;
+
+	if (*from != '"') {
+		*at = from + strcspn(from, ",");
+		if (**at)
+			*(*at)++ = 0;
+		else
+			*at = NULL;
+		return start;
+	}
+	bool closed = false;
+	for (from++; *from && !closed; from++) {
+		if (*from == '"' && from[1] != '"') {
+			closed = true;
+			continue;
+		}
+		from += *from == '"';
+		*to++ = *from;
+	}
+	if (!closed || (*from && *from != ','))
+		return NULL;
+	*at = *from ? from + 1 : NULL;
+	*to = 0;
+	return start;
+}
+
+static bool split(char *line, struct cells *out)
+{
+	char *at = line;
+
+	line[strcspn(line, "\r\n")] = 0;
+	for (out->n = 0; at && out->n < SFE_TABLE_MAX_COLUMNS; out->n++)
+		if (!(out->cell[out->n] = take_field(&at)))
+			return false;
+	return !at;
+}
+
+static bool read_cell(const struct sfe_column *c, const char *text, void *row)
+{
+	void *p = (char *)row + c->offset;
+	char *end;
+
+	errno = 0;
+	switch (c->cell) {
+	case SFE_CELL_TEXT:
+		return snprintf(p, c->size, "%s", text) < (int)c->size;
+	case SFE_CELL_COUNT:
+	case SFE_CELL_BIG:
+	case SFE_CELL_DIGEST: {
+		uint64_t x = strtoull(text, &end, c->cell == SFE_CELL_DIGEST ? 16 : 10);
+		if (*text == '-' || end == text || *end || errno ||
+			(c->cell == SFE_CELL_COUNT && x > UINT32_MAX))
+			return false;
+		if (c->cell == SFE_CELL_COUNT)
+			*(uint32_t *)p = (uint32_t)x;
+		else
+			*(uint64_t *)p = x;
+		return true;
+	}
+	case SFE_CELL_SECONDS:
+	case SFE_CELL_WHOLE:
+		*(double *)p = *text ? strtod(text, &end) : NAN;
+		return !*text || (end != text && !*end);
+	}
+	return false;
+}
+
+/* What a reader of a file of another version goes without. */
+static bool may_be_missing(const struct sfe_column *c)
+{
+	return c->cell != SFE_CELL_COUNT && c->cell != SFE_CELL_DIGEST;
+}
+
+struct reading { /* of one file */
+	const struct sfe_table *t;
+	FILE *in;
+	char *line;        /* of SFE_TABLE_MAX_LINE_BYTES */
+	uint64_t in_bytes; /* so far */
+	unsigned n_header;
+	unsigned at[SFE_TABLE_MAX_COLUMNS]; /* which cell of a line each column is */
+	char *rows;
+	unsigned n, n_room;
+	bool lenient;
+	char *note; /* of lenient reading */
+	size_t note_size;
+};
+
+static int find_columns(struct reading *r, const struct cells *header, struct sfe_error *err)
+{
+	const struct sfe_table *t = r->t;
+	size_t said = 0;
+
+	for (unsigned i = 0; i < t->n_columns; i++) {
+		for (r->at[i] = 0; r->at[i] < header->n; r->at[i]++)
+			if (!strcmp(header->cell[r->at[i]], t->columns[i].name))
+				break;
+		if (r->at[i] < header->n)
+			continue;
+		if (!r->lenient || !may_be_missing(&t->columns[i]))
+			return sfe_fail_at(err, -EINVAL, t->file, 1,
+				"it is of another version of sfemu: repeat the run",
+				"there is no column %s", t->columns[i].name);
+		if (said < r->note_size)
+			said += (size_t)snprintf(r->note + said, r->note_size - said, "%s%s",
+				said ? ", "
+				     : "it is of another version of sfemu; it has no column ",
+				t->columns[i].name);
+	}
+	r->n_header = header->n;
+	return 0;
+}
+
+static int read_row(struct reading *r, unsigned number, void *row, struct sfe_error *err)
+{
+	const struct sfe_table *t = r->t;
+	struct cells cells;
+
+	if (!split(r->line, &cells) || cells.n != r->n_header)
+		return sfe_fail_at(err, -EINVAL, t->file, number, NULL,
+			"not a row of %u columns, as the header has", r->n_header);
+	for (unsigned i = 0; i < t->n_columns; i++) {
+		const char *text = r->at[i] < r->n_header ? cells.cell[r->at[i]] : "";
+		bool there = r->at[i] < r->n_header || t->columns[i].cell != SFE_CELL_BIG;
+		if (there && !read_cell(&t->columns[i], text, row))
+			return sfe_fail_at(err, -EINVAL, t->file, number, NULL,
+				"column %s: '%.40s' is not one of its values", t->columns[i].name,
+				text);
+	}
+	return 0;
+}
+
+/* The next line into r->line: its length, 0 at the end of the file, or -EFBIG of one that is too
+ * long. */
+static int next_line(struct reading *r)
+{
+	int c = EOF, n = 0;
+
+	flockfile(r->in);
+	while (n < (int)SFE_TABLE_MAX_LINE_BYTES - 1 && c != '\n' &&
+		(c = getc_unlocked(r->in)) != EOF)
+		r->line[n++] = (char)c;
+	funlockfile(r->in);
+	r->line[n] = 0;
+	r->in_bytes += (uint64_t)n;
+	return c != EOF && c != '\n' ? -EFBIG : n;
+}
+
+static int add_row(struct reading *r, unsigned number, struct sfe_error *err)
+{
+	size_t size = r->t->row_size;
+
+	if ((uint64_t)r->n * size > SFE_TABLE_MAX_GROWTH * r->in_bytes + FREE_BYTES)
+		return sfe_fail_at(err, -EFBIG, r->t->file, number, NULL,
+			"its rows are shorter than any that a run writes");
+	if (r->n == r->n_room) {
+		unsigned room = r->n_room ? 2 * r->n_room : 64;
+		char *more = reallocarray(r->rows, room, size);
+		if (!more)
+			return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+		r->rows = more;
+		r->n_room = room;
+	}
+	memset(r->rows + r->n * size, 0, size);
+	int bad = read_row(r, number, r->rows + r->n * size, err);
+	r->n += !bad;
+	return bad;
+}
+
+static int read_rows(struct reading *r, struct sfe_error *err)
+{
+	struct cells header;
+	struct sfe_error wrong = {0};
+	char text[1100];
+
+	if (next_line(r) <= 0 || !split(r->line, &header))
+		return sfe_fail_at(err, -EINVAL, r->t->file, 1, NULL, "there is no header");
+	int bad = find_columns(r, &header, err), got = 0;
+	if (bad)
+		return bad;
+	for (unsigned number = 2; !bad && (got = next_line(r)) > 0; number++)
+		bad = add_row(r, number, &wrong);
+	if (!bad && got < 0)
+		bad = sfe_fail(&wrong, got, r->t->file, NULL, "has a line of more than %u bytes",
+			SFE_TABLE_MAX_LINE_BYTES - 1);
+	if (!bad && ferror(r->in))
+		bad = sfe_fail(&wrong, -EIO, r->t->file, NULL, "cannot read it to its end");
+	if (bad && r->lenient && bad != -ENOMEM) {
+		snprintf(r->note, r->note_size, "%s; the %u rows before it are used",
+			sfe_error_text(&wrong, text, sizeof(text)), r->n);
+		return 0;
+	}
+	if (bad && err)
+		*err = wrong;
+	return bad;
+}
+
+static int read_table(struct reading *r, void **rows, unsigned *n, struct sfe_error *err)
+{
+	r->line = malloc(SFE_TABLE_MAX_LINE_BYTES);
+	int bad = r->line ? read_rows(r, err) : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+
+	free(r->line);
+	*n = bad ? 0 : r->n;
+	if (bad)
+		free(r->rows);
+	else
+		*rows = r->rows;
+	return bad;
+}
+
+int sfe_table_read(
+	const struct sfe_table *t, FILE *in, void **rows, unsigned *n, struct sfe_error *err)
+{
+	struct reading r = {.t = t, .in = in};
+
+	return read_table(&r, rows, n, err);
+}
+
+int sfe_table_read_rest(const struct sfe_table *t, FILE *in, void **rows, unsigned *n, char *note,
+	size_t note_size, struct sfe_error *err)
+{
+	struct reading r = {
+		.t = t, .in = in, .lenient = true, .note = note, .note_size = note_size};
+
+	note[0] = 0;
+	return read_table(&r, rows, n, err);
+}
+
+void sfe_table_describe(const struct sfe_table *t, FILE *out)
+{
+	fprintf(out, "## %s\n\nA row is %s.\n\n", t->file, t->a_row);
+	fprintf(out, "| column | unit | meaning |\n| --- | --- | --- |\n");
+	for (unsigned i = 0; i < t->n_columns; i++)
+		fprintf(out, "| `%s` | %s | %s |\n", t->columns[i].name, t->columns[i].unit,
+			t->columns[i].meaning);
+}

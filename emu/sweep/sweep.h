@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A sweep: one base scenario, and axes along which its keys vary. Each combination of values, with
+ * one strategy and one seed, is a cell: a scenario that runs on its own.
+ */
+#ifndef SFE_SWEEP_SWEEP_H
+#define SFE_SWEEP_SWEEP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sfemu/scenario.h"
+
+#define SFE_SWEEP_MAX_AXES 16u /* strategies and seeds count as two */
+#define SFE_SWEEP_MAX_VALUES 10000u
+#define SFE_SWEEP_MAX_CELLS 100000u
+
+struct sfe_sweep_set {
+	char *text;    /* "key=value", as for --set */
+	unsigned line; /* of the sweep's file; 0: from the command line */
+};
+
+struct sfe_sweep_value {
+	char *label; /* what stands in the table */
+	unsigned line;
+	struct sfe_sweep_set *set;
+	unsigned n_sets;
+};
+
+struct sfe_sweep_axis {
+	char *name; /* the table's column */
+	unsigned line;
+	struct sfe_sweep_value *value;
+	unsigned n;
+};
+
+struct sfe_sweep {
+	char *file, *folder; /* as given; where its relative paths start */
+	char *name;
+	char *base;                    /* path of the base scenario */
+	char *results;                 /* absolute; the sweep's folder is made in it */
+	bool summary;                  /* rows: summary */
+	struct sfe_sweep_value common; /* what holds for every cell */
+	/* In the file's order; strategy and seed are the last two. */
+	struct sfe_sweep_axis axis[SFE_SWEEP_MAX_AXES];
+	unsigned n_axes;
+	uint32_t n_cells; /* the product; the last axis varies fastest */
+};
+
+/*
+ * Reads the sweep and the scenario of every cell, so that nothing starts that could not be run.
+ * sets: "key=value" for every cell. Errors are -EINVAL with file:line. *out is the caller's.
+ */
+int sfe_sweep_read(const char *file, const char *const *sets, uint32_t n_sets,
+	struct sfe_sweep **out, struct sfe_error *err);
+void sfe_sweep_free(struct sfe_sweep *s);
+
+/* The value that a cell has on an axis. */
+const struct sfe_sweep_value *sfe_sweep_at(const struct sfe_sweep *s, uint32_t cell, unsigned axis);
+/* The cell's scenario; *out is the caller's. */
+int sfe_sweep_scenario(
+	const struct sfe_sweep *s, uint32_t cell, struct sfe_scenario **out, struct sfe_error *err);
+/* "link.shared.rate=100Mbit StateLocal seed=3". Returns buf. */
+const char *sfe_sweep_label(const struct sfe_sweep *s, uint32_t cell, char *buf, size_t size);
+
+#endif

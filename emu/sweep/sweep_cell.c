@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+/* One cell of a sweep: its run in a process of its own, and the record that it is done. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "emu/results/results.h"
+#include "emu/results/results_read.h"
+#include "emu/security/beneath.h"
+#include "emu/security/folder.h"
+#include "emu/sweep/sweep_spec.h"
+#include "emu/sweep/sweep_store.h"
+#include "emu/sweep/sweep_store_internal.h"
+
+/* What the table rests on; the record has every other file of the folder too. */
+static const char *const needed[] = {"manifest.json", "jobs.csv", "summary.csv"};
+#define N_NEEDED (sizeof(needed) / sizeof(needed[0]))
+
+static int spec_of(struct sfe_sweep_store *store, const char *text, size_t len,
+	const struct sfe_sweep_substrate *x, char spec[SFE_SPEC_TEXT], struct sfe_error *err)
+{
+	const uint64_t others[] = {
+		store->program_digest, x->kernel, x->choice.substrate, x->choice.clock};
+	uint64_t digest;
+	int r = sfe_sweep_spec(text, len, others, sizeof(others) / sizeof(others[0]), &digest, err);
+
+	if (!r)
+		snprintf(spec, SFE_SPEC_TEXT, "%016" PRIx64, digest);
+	return r;
+}
+
+static int spec(struct sfe_sweep_store *store, uint32_t cell, char out[SFE_SPEC_TEXT],
+	struct sfe_error *err)
+{
+	const struct sfe_sweep_substrate *x;
+	char *text;
+	size_t len;
+	int r = sfe_sweep_cell_text(store, cell, &text, &len, &x, err);
+
+	if (r)
+		return r;
+	r = spec_of(store, text, len, x, out, err);
+	free(text);
+	return r;
+}
+
+static const char *string_of(struct json_object *o, const char *key)
+{
+	struct json_object *v = NULL;
+
+	return o && json_object_object_get_ex(o, key, &v) && v ? json_object_get_string(v) : "";
+}
+
+static int digest_text(int dir, const char *name, char text[SFE_SPEC_TEXT])
+{
+	uint64_t digest;
+	int fd = sfe_beneath_read(dir, name, SFE_LIMIT_CAPTURE_BYTES, NULL);
+
+	if (fd < 0)
+		return fd;
+	int r = sfe_digest_descriptor(fd, &digest);
+	close(fd);
+	if (!r)
+		snprintf(text, SFE_SPEC_TEXT, "%016" PRIx64, digest);
+	return r;
+}
+
+/* An object of the folder's; NULL if it is none. */
+static struct json_object *read_json(int dir, const char *name)
+{
+	char *text;
+	size_t len;
+
+	if (sfe_folder_load(dir, name, SFE_LIMIT_MANIFEST_BYTES, &text, &len, NULL))
+		return NULL;
+	struct json_object *o = json_tokener_parse(text);
+	free(text);
+	return o;
+}
+
+/* Whether all files are there that the record names, as it has them. */
+static bool unharmed(int dir, struct json_object *files)
+{
+	char now[SFE_SPEC_TEXT];
+
+	for (size_t i = 0; i < N_NEEDED; i++)
+		if (!*string_of(files, needed[i]))
+			return false;
+	json_object_object_foreach(files, name, digest)
+	{
+		const char *then = json_object_get_string(digest);
+		if (!then || digest_text(dir, name, now) || strcmp(now, then) != 0)
+			return false;
+	}
+	return true;
+}
+
+int sfe_sweep_cell_done(
+	struct sfe_sweep_store *store, uint32_t cell, bool *done, struct sfe_error *err)
+{
+	char want[SFE_SPEC_TEXT];
+	struct json_object *files = NULL;
+	int dir = sfe_sweep_cell_open(store, cell, ""), r = 0;
+
+	*done = false;
+	if (dir < 0)
+		return 0;
+	struct json_object *record = read_json(dir, "cell.json");
+	if (record) {
+		r = spec(store, cell, want, err);
+		*done = !r && !strcmp(string_of(record, "spec"), want) &&
+			json_object_object_get_ex(record, "files", &files) &&
+			json_object_is_type(files, json_type_object) && unharmed(dir, files);
+	}
+	json_object_put(record);
+	close(dir);
+	return r;
+}
+
+/* CELL.part with cell.yaml in it, and nothing else. */
+static int prepare(struct sfe_sweep_store *store, uint32_t cell,
+	const struct sfe_sweep_substrate **x, struct sfe_error *err)
+{
+	char path[4096];
+	char *text;
+	size_t len;
+	int r = sfe_sweep_cell_remove(store, cell, err);
+
+	if (r || (r = sfe_sweep_cell_text(store, cell, &text, &len, x, err)))
+		return r;
+	sfe_sweep_cell_path(store, cell, ".part", path, sizeof(path));
+	if (mkdir(path, 0777))
+		r = sfe_fail(err, -errno, path, NULL, "cannot make it: %s", strerror(errno));
+	sfe_sweep_cell_path(store, cell, ".part/cell.yaml", path, sizeof(path));
+	FILE *f = r ? NULL : fopen(path, "we");
+	if (!r && !f)
+		r = sfe_fail(err, -errno, path, NULL, "cannot make it: %s", strerror(errno));
+	if (f) {
+		bool whole = fwrite(text, 1, len, f) == len;
+		if (fclose(f) || !whole)
+			r = sfe_fail(err, -EIO, path, "is the disk full?", "cannot write it");
+	}
+	free(text);
+	return r;
+}
+
+static _Noreturn void exec_run(const struct sfe_sweep_store *store, const char *part,
+	const char *kernel, int cpu, pid_t parent)
+{
+	char yaml[4200], log[4200];
+	struct sigaction normal = {.sa_handler = SIG_DFL};
+	sigset_t none;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(125); /* it died before that line */
+	/* Ctrl-C is for the sweep, which ends its cells. */
+	setpgid(0, 0);
+	sigaction(SIGINT, &normal, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (cpu >= 0) {
+		cpu_set_t set;
+		CPU_ZERO(&set);
+		CPU_SET((size_t)cpu, &set);
+		sched_setaffinity(0, sizeof(set), &set);
+	}
+	snprintf(yaml, sizeof(yaml), "%s/cell.yaml", part);
+	snprintf(log, sizeof(log), "%s/run.log", part);
+	int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+	int null = open("/dev/null", O_RDONLY);
+	if (fd < 0 || null < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0 || dup2(null, 0) < 0)
+		_exit(126);
+	close_range(3, ~0u, 0);
+	if (kernel[0])
+		setenv("SFEMU_GUEST_KERNEL", kernel, 1);
+	const char *const argv[] = {store->program, "run", "--quiet", "--into", part, yaml,
+		store->unconfined ? "--unconfined" : NULL, NULL};
+	execv(store->program, (char *const *)argv);
+	dprintf(2, "cannot start %s: %s\n", store->program, strerror(errno));
+	_exit(127);
+}
+
+int sfe_sweep_cell_start(
+	struct sfe_sweep_store *store, uint32_t cell, int cpu, pid_t *pid, struct sfe_error *err)
+{
+	const struct sfe_sweep_substrate *x;
+	char part[4096];
+	pid_t self = getpid();
+	int r = prepare(store, cell, &x, err);
+
+	if (r)
+		return r;
+	sfe_sweep_cell_path(store, cell, ".part", part, sizeof(part));
+	*pid = fork();
+	if (*pid == 0)
+		exec_run(store, part, x->choice.kernel, cpu, self);
+	return *pid < 0 ? sfe_fail(err, -errno, NULL, NULL, "cannot fork: %s", strerror(errno)) : 0;
+}
+
+/* The last line that a run said. */
+static void last_line(int dir, char *buf, size_t size)
+{
+	char line[1024];
+	FILE *f = dir < 0 ? NULL : sfe_results_read(dir, "run.log", NULL);
+
+	buf[0] = 0;
+	while (f && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = 0;
+		/* Where the rest is, is said for all cells alike. */
+		if (line[0] && !strstr(line, "what there is of it is in"))
+			snprintf(buf, size, "%.*s", (int)size - 1, line);
+	}
+	if (f)
+		fclose(f);
+}
+
+static int failed(struct sfe_sweep_store *store, uint32_t cell, int status, struct sfe_error *err)
+{
+	char line[400], label[200];
+	int dir = sfe_sweep_cell_open(store, cell, ".part");
+
+	last_line(dir, line, sizeof(line));
+	if (dir >= 0)
+		close(dir);
+	bool input = WIFEXITED(status) && WEXITSTATUS(status) == 2;
+	return sfe_fail(err, input ? -EINVAL : -EIO,
+		sfe_sweep_label(store->sweep, cell, label, sizeof(label)), NULL, "%s %d%s%s",
+		WIFSIGNALED(status) ? "killed by signal" : "status",
+		WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), line[0] ? ": " : "",
+		line);
+}
+
+static int visible(const struct dirent *d)
+{
+	return d->d_name[0] != '.';
+}
+
+/* The digests of the regular files of the folder, in the order of their names. */
+static int add_files(int dir, struct json_object *files, struct sfe_error *err)
+{
+	struct dirent **entries;
+	char digest[SFE_SPEC_TEXT];
+	int n = scandirat(dir, ".", &entries, visible, alphasort), r = 0;
+	struct stat st;
+
+	if (n < 0)
+		return sfe_fail(
+			err, -errno, NULL, NULL, "cannot read its folder: %s", strerror(errno));
+	for (int i = 0; i < n; i++) {
+		const char *name = entries[i]->d_name;
+		if (!r && !fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode)) {
+			r = digest_text(dir, name, digest);
+			if (r)
+				sfe_fail(err, r, name, NULL, "cannot read it: %s", strerror(-r));
+			else
+				json_object_object_add(files, name, json_object_new_string(digest));
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	return r;
+}
+
+static int write_json(int dir, const char *name, struct json_object *o, struct sfe_error *err)
+{
+	FILE *f = sfe_results_open(dir, name, "w", err);
+
+	if (!f)
+		return err ? err->code : -EIO;
+	fputs(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY), f);
+	return sfe_results_close(f, name, err);
+}
+
+static int write_record(
+	struct sfe_sweep_store *store, uint32_t cell, int dir, struct sfe_error *err)
+{
+	char path[4096], digest[SFE_SPEC_TEXT];
+	struct json_object *o = json_object_new_object(), *files = json_object_new_object();
+	int r = spec(store, cell, digest, err);
+
+	if (!r)
+		json_object_object_add(o, "spec", json_object_new_string(digest));
+	json_object_object_add(o, "files", files);
+	sfe_sweep_cell_path(store, cell, ".part", path, sizeof(path));
+	if (!r)
+		r = add_files(dir, files, err);
+	for (size_t i = 0; i < N_NEEDED && !r; i++)
+		if (!*string_of(files, needed[i]))
+			r = sfe_fail(err, -ENOENT, path, NULL, "its run left no %s", needed[i]);
+	r = r ? r : write_json(dir, "cell.json", o, err);
+	json_object_put(o);
+	return r;
+}
+
+/* The record that it is done, from what its run left. */
+static int record(struct sfe_sweep_store *store, uint32_t cell, int dir, struct sfe_error *err)
+{
+	char path[4096];
+	struct json_object *manifest = read_json(dir, "manifest.json");
+	bool done = !strcmp(string_of(manifest, "state"), "done");
+
+	json_object_put(manifest);
+	if (done)
+		return write_record(store, cell, dir, err);
+	return sfe_fail(err, -EIO,
+		sfe_sweep_cell_path(store, cell, ".part/manifest.json", path, sizeof(path)), NULL,
+		"its run ended well and is not done");
+}
+
+int sfe_sweep_cell_finish(
+	struct sfe_sweep_store *store, uint32_t cell, int status, struct sfe_error *err)
+{
+	char part[4096], whole[4096];
+
+	if (!WIFEXITED(status) || WEXITSTATUS(status))
+		return failed(store, cell, status, err);
+	sfe_sweep_cell_path(store, cell, ".part", part, sizeof(part));
+	sfe_sweep_cell_path(store, cell, "", whole, sizeof(whole));
+	int dir = sfe_sweep_cell_open(store, cell, ".part");
+	if (dir < 0)
+		return sfe_fail(err, dir, part, NULL, "cannot open it: %s", strerror(-dir));
+	int r = record(store, cell, dir, err);
+	close(dir);
+	if (r)
+		return r;
+	return rename(part, whole)
+		       ? sfe_fail(err, -errno, whole, NULL, "cannot make it: %s", strerror(errno))
+		       : 0;
+}

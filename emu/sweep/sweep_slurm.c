@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The engine of a cluster: the waiting cells as tasks of job arrays. A task runs `sfemu sweep
+ * --cell N`, which leaves the cell in the sweep's folder, shared by all nodes; there it is looked
+ * for.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "emu/results/results.h"
+#include "emu/run/signals.h"
+#include "emu/sweep/slurm.h"
+#include "emu/sweep/sweep_engine.h"
+
+#define ASK_EVERY_MS 1000
+#define PATIENCE                                                                                   \
+	60 /* times to ask a controller that does not answer, or a folder for what is done */
+
+struct array {
+	uint32_t job, n;
+	uint32_t *cell;    /* of each task */
+	unsigned *missing; /* how often a task that ended well had left nothing yet */
+	struct array *next;
+};
+
+struct cluster {
+	struct sfe_sweep_run *run;
+	char name[100]; /* of the jobs: of this folder and no other */
+	char *folder;   /* FOLDER/slurm */
+	char *file;     /* the sweep's, absolute */
+	uint32_t max;
+	struct array *arrays;
+	unsigned n_submitted, silent;
+	int signals;
+	bool interrupted;
+	char reason[96]; /* why nothing runs, as told */
+};
+
+static void put_quoted(FILE *f, const char *text)
+{
+	fputc('\'', f);
+	for (; *text; text++)
+		if (*text == '\'')
+			fputs("'\\''", f);
+		else
+			fputc(*text, f);
+	fputs("' ", f);
+}
+
+static int close_file(FILE *f, const char *path, struct sfe_error *err)
+{
+	bool bad = ferror(f);
+
+	return fclose(f) || bad ? sfe_fail(err, -EIO, path, "is the disk full?", "cannot write it")
+				: 0;
+}
+
+/* The script of an array: its task N runs the cell of line N of a list. */
+static int write_script(
+	const struct cluster *c, const struct array *a, const char *path, struct sfe_error *err)
+{
+	FILE *f = fopen(path, "we");
+
+	if (!f)
+		return sfe_fail(err, -errno, path, NULL, "cannot write it: %s", strerror(errno));
+	fputs("#!/bin/sh\n# A task of a sweep: the cell of each task.\nset --", f);
+	for (uint32_t i = 0; i < a->n; i++)
+		fprintf(f, " %u", a->cell[i]);
+	fputs("\nshift \"$SLURM_ARRAY_TASK_ID\"\nexec ", f);
+	put_quoted(f, c->run->store->program);
+	fputs("sweep --cell \"$1\" --output ", f);
+	put_quoted(f, c->run->store->folder);
+	if (c->run->store->unconfined)
+		fputs("--unconfined ", f);
+	for (unsigned i = 0; i < c->run->n_sets; i++) {
+		fputs("--set ", f);
+		put_quoted(f, c->run->sets[i]);
+	}
+	put_quoted(f, c->file);
+	fputc('\n', f);
+	return close_file(f, path, err);
+}
+
+static int submit(struct cluster *c, struct array *a, struct sfe_error *err)
+{
+	char *script;
+
+	if (asprintf(&script, "%s/array-%u.sh", c->folder, ++c->n_submitted) < 0)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	const struct sfe_slurm_array array = {
+		.name = c->name,
+		.script = script,
+		.logs = c->folder,
+		.options = c->run->sbatch,
+		.n_options = c->run->n_sbatch,
+		.tasks = a->n,
+		.at_once = c->run->jobs,
+	};
+	int r = write_script(c, a, script, err);
+	if (!r)
+		r = sfe_slurm_submit(&array, &a->job, err);
+	free(script);
+	return r;
+}
+
+/* Takes waiting cells into a new array, as many as one may have. */
+static int new_array(struct cluster *c, struct sfe_error *err)
+{
+	uint32_t n_cells = c->run->store->sweep->n_cells;
+	struct array *a = calloc(1, sizeof(*a));
+	int r = 0;
+
+	if (a) {
+		a->cell = calloc(c->max, sizeof(*a->cell));
+		a->missing = calloc(c->max, sizeof(*a->missing));
+		a->next = c->arrays;
+		c->arrays = a;
+	}
+	if (!a || !a->cell || !a->missing)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	for (uint32_t i = 0; a->n < c->max && !r; i++) {
+		i = sfe_sweep_next(c->run, i);
+		if (i == n_cells)
+			break;
+		a->cell[a->n++] = i;
+		/* What is there of it is not from what it is made from now. */
+		r = sfe_sweep_cell_remove(c->run->store, i, err);
+		c->run->cell[i].state = SFE_SWEEP_QUEUED;
+	}
+	if (!r)
+		r = submit(c, a, err);
+	if (r)
+		return r;
+	char text[128];
+	snprintf(text, sizeof(text), "Slurm has job %u with %u tasks", a->job, a->n);
+	sfe_progress_stage(&c->run->progress, text);
+	return 0;
+}
+
+static void free_arrays(struct cluster *c)
+{
+	while (c->arrays) {
+		struct array *a = c->arrays;
+		c->arrays = a->next;
+		free(a->cell);
+		free(a->missing);
+		free(a);
+	}
+}
+
+static void last_line(
+	const struct cluster *c, const struct array *a, uint32_t task, char *buf, size_t size)
+{
+	char path[4200], line[1024];
+
+	snprintf(path, sizeof(path), "%s/%u_%u.log", c->folder, a->job, task);
+	FILE *f = fopen(path, "re");
+	buf[0] = 0;
+	while (f && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = 0;
+		if (line[0])
+			snprintf(buf, size, "%.*s", (int)size - 1, line);
+	}
+	if (f)
+		fclose(f);
+}
+
+/* A task has ended: what counts is what it left. */
+static void task_ended(
+	struct cluster *c, struct array *a, uint32_t task, const char *state, const char *reason)
+{
+	uint32_t cell = a->cell[task];
+	struct sfe_error why = {0};
+	char line[300];
+	bool done = false;
+
+	if (c->run->cell[cell].state == SFE_SWEEP_QUEUED)
+		sfe_sweep_note_started(c->run, cell);
+	if (!sfe_sweep_cell_done(c->run->store, cell, &done, &why) && done) {
+		sfe_sweep_note_done(c->run, cell);
+		return;
+	}
+	/* A shared folder may show it some seconds late. */
+	bool well = !strcmp(state, "COMPLETED");
+	if (well && ++a->missing[task] < PATIENCE)
+		return;
+	last_line(c, a, task, line, sizeof(line));
+	sfe_fail(&why, -EIO, NULL,
+		well ? "is the sweep's folder on a file system that all nodes share, and are the "
+		       "sweep's inputs, sfemu and the guest kernel the same there?"
+		     : NULL,
+		"task %u_%u: %s (%s)%s%s", a->job, task, state, reason, line[0] ? ": " : "", line);
+	sfe_sweep_note_failed(c->run, cell, &why);
+}
+
+static bool is_open(const struct cluster *c, const struct array *a, uint32_t task)
+{
+	enum sfe_sweep_state s = c->run->cell[a->cell[task]].state;
+
+	return s == SFE_SWEEP_QUEUED || s == SFE_SWEEP_RUNNING;
+}
+
+static void take_state(struct cluster *c, struct array *a, const struct sfe_slurm_task *t)
+{
+	if (t->index >= a->n || !is_open(c, a, t->index))
+		return;
+	if (sfe_slurm_ended(t->state))
+		task_ended(c, a, t->index, t->state, t->reason);
+	else if (strcmp(t->state, "PENDING") &&
+		 c->run->cell[a->cell[t->index]].state == SFE_SWEEP_QUEUED)
+		sfe_sweep_note_started(c->run, a->cell[t->index]);
+	else if (!c->run->running && strcmp(c->reason, t->reason) && strcmp(t->reason, "None")) {
+		char text[160];
+		snprintf(c->reason, sizeof(c->reason), "%s", t->reason);
+		snprintf(text, sizeof(text), "Slurm lets the tasks wait: %s", t->reason);
+		sfe_progress_stage(&c->run->progress, text);
+	}
+}
+
+/* Asks for one array. *open: whether any of its tasks may still change. */
+static int ask(struct cluster *c, struct array *a, bool *open, struct sfe_error *err)
+{
+	struct sfe_slurm_task *tasks;
+	unsigned n;
+	int r = sfe_slurm_tasks(a->job, &tasks, &n, err);
+
+	if (r == -EAGAIN && ++c->silent < PATIENCE) {
+		*open = true;
+		return 0;
+	}
+	if (r)
+		return r;
+	c->silent = 0;
+	bool *known = calloc(a->n, sizeof(*known));
+	for (unsigned i = 0; known && i < n; i++) {
+		if (tasks[i].index < a->n)
+			known[tasks[i].index] = true;
+		take_state(c, a, &tasks[i]);
+	}
+	/* What Slurm has forgotten has ended. */
+	for (uint32_t i = 0; known && i < a->n; i++) {
+		if (!known[i] && is_open(c, a, i))
+			task_ended(c, a, i, "COMPLETED", "long ago");
+		*open |= is_open(c, a, i);
+	}
+	free(known);
+	free(tasks);
+	return known ? 0 : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+}
+
+static int wait_a_while(struct cluster *c)
+{
+	struct pollfd p = {.fd = c->signals, .events = POLLIN};
+
+	poll(&p, 1, ASK_EVERY_MS);
+	c->interrupted |= sfe_signals_read(c->signals);
+	return c->interrupted ? -EINTR : 0;
+}
+
+/* Until no cell waits and no task can change any more. */
+static int work(struct cluster *c, struct sfe_error *err)
+{
+	uint32_t n_cells = c->run->store->sweep->n_cells;
+	bool open = true;
+	int r = 0;
+
+	while (!r) {
+		while (!r && sfe_sweep_next(c->run, 0) < n_cells)
+			r = new_array(c, err);
+		open = false;
+		for (struct array *a = c->arrays; a && !r; a = a->next)
+			r = ask(c, a, &open, err);
+		if (r || (!open && sfe_sweep_next(c->run, 0) == n_cells))
+			break;
+		sfe_sweep_show(c->run);
+		r = wait_a_while(c);
+	}
+	if (r == -EINTR)
+		sfe_fail(err, -EINTR, NULL, "the same command goes on from here",
+			"stopped before the end; its tasks are cancelled");
+	return r;
+}
+
+static int prepare(struct cluster *c, struct sfe_error *err)
+{
+	const struct sfe_sweep_store *store = c->run->store;
+
+	if (asprintf(&c->folder, "%s/slurm", store->folder) < 0)
+		c->folder = NULL;
+	c->file = realpath(store->sweep->file, NULL);
+	if (!c->folder || !c->file)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	snprintf(c->name, sizeof(c->name), "sfemu-%s-%08" PRIx32, store->sweep->name,
+		(uint32_t)XXH3_64bits(store->folder, strlen(store->folder)));
+	int r = sfe_results_parents(c->folder, err);
+	if (!r)
+		r = sfe_slurm_max_array(&c->max, err);
+	if (c->max > store->sweep->n_cells)
+		c->max = store->sweep->n_cells;
+	/* Those of a sweep in this folder that was killed. */
+	return r ? r : sfe_slurm_cancel(c->name, err);
+}
+
+int sfe_sweep_slurm(struct sfe_sweep_run *run, struct sfe_error *err)
+{
+	struct cluster c = {.run = run, .signals = -1};
+	sigset_t old;
+	int r = sfe_signals_open(false, &c.signals, &old, err);
+
+	if (!r)
+		r = prepare(&c, err);
+	if (!r) {
+		r = work(&c, err);
+		struct sfe_error ignored;
+		if (r)
+			sfe_slurm_cancel(c.name, &ignored);
+	}
+	free_arrays(&c);
+	free(c.folder);
+	free(c.file);
+	if (c.signals >= 0)
+		close(c.signals);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return r;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/sweep/sweep_store.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "emu/results/results.h"
+#include "emu/security/folder.h"
+#include "emu/security/invoker.h"
+#include "emu/security/trust.h"
+#include "emu/sweep/sweep_spec.h"
+#include "emu/sweep/sweep_store_internal.h"
+
+#define MAX_NAME_PART 120
+
+static int make_folder(struct sfe_sweep_store *store, struct sfe_error *err)
+{
+	char *cells;
+
+	if (asprintf(&cells, "%s/cells", store->folder) < 0)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	int r = sfe_results_parents(cells, err);
+	free(cells);
+	return r;
+}
+
+/* Held while an engine works; the kernel lets go of it when the process ends, however it ends. */
+static int take_lock(struct sfe_sweep_store *store, struct sfe_error *err)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/lock", store->folder) < 0)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	struct sfe_as_invoker before = sfe_as_invoker_begin();
+	store->lock = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+	sfe_as_invoker_end(&before);
+	int r = 0;
+	if (store->lock < 0)
+		r = sfe_fail(err, -errno, path, "choose another folder with --output",
+			"cannot make it: %s", strerror(errno));
+	else if (flock(store->lock, LOCK_EX | LOCK_NB))
+		r = sfe_fail(err, -EBUSY, store->folder,
+			"wait for its end, or choose another folder with --output",
+			"another sweep is at work in it");
+	free(path);
+	return r;
+}
+
+int sfe_sweep_store_open(const struct sfe_sweep *sweep, const char *folder, const char *program,
+	bool exclusive, struct sfe_sweep_store *store, struct sfe_error *err)
+{
+	*store = (struct sfe_sweep_store){.sweep = sweep, .program = program, .lock = -1};
+	if (folder)
+		store->folder = *folder == '/' ? strdup(folder) : NULL;
+	else if (asprintf(&store->folder, "%s/sweep-%s", sweep->results, sweep->name) < 0)
+		store->folder = NULL;
+	if (folder && *folder != '/') {
+		char *here = getcwd(NULL, 0);
+		if (!here || asprintf(&store->folder, "%s/%s", here, folder) < 0)
+			store->folder = NULL;
+		free(here);
+	}
+	if (!store->folder)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	int r = sfe_digest_file(program, &store->program_digest);
+	if (r)
+		return sfe_fail(err, r, program, NULL, "cannot read it: %s", strerror(-r));
+	r = make_folder(store, err);
+	/* Cells are found by their paths, again and again: nobody else may put others there. */
+	if (!r && !geteuid())
+		r = sfe_trust_path(store->folder, err);
+	return r || !exclusive ? r : take_lock(store, err);
+}
+
+void sfe_sweep_store_close(struct sfe_sweep_store *store)
+{
+	if (store->lock >= 0)
+		close(store->lock);
+	free(store->folder);
+	free(store->substrate);
+}
+
+const char *sfe_sweep_cell_name(const struct sfe_sweep *s, uint32_t cell, char *buf, size_t size)
+{
+	char label[4096], whole[24] = "";
+	bool changed = strlen(sfe_sweep_label(s, cell, label, sizeof(label))) > MAX_NAME_PART;
+
+	for (char *p = label; *p; p++) {
+		bool blank = *p == ' ';
+		if (isascii((unsigned char)*p) &&
+			(isalnum((unsigned char)*p) || strchr("._=,-", *p)))
+			continue;
+		changed |= !blank;
+		*p = blank ? '+' : '_';
+	}
+	/* Two labels that look the same as names stay two names. */
+	if (changed) {
+		char exact[4096];
+		sfe_sweep_label(s, cell, exact, sizeof(exact));
+		snprintf(whole, sizeof(whole), "-%08" PRIx32,
+			(uint32_t)XXH3_64bits(exact, strlen(exact)));
+	}
+	snprintf(buf, size, "%.*s%s", MAX_NAME_PART, label, whole);
+	return buf;
+}
+
+const char *sfe_sweep_cell_path(const struct sfe_sweep_store *store, uint32_t cell,
+	const char *suffix, char *buf, size_t size)
+{
+	char name[256];
+
+	snprintf(buf, size, "%s/cells/%s%s", store->folder,
+		sfe_sweep_cell_name(store->sweep, cell, name, sizeof(name)), suffix);
+	return buf;
+}
+
+int sfe_sweep_cell_open(const struct sfe_sweep_store *store, uint32_t cell, const char *suffix)
+{
+	char path[4096];
+	int fd = open(sfe_sweep_cell_path(store, cell, suffix, path, sizeof(path)),
+		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int add_substrate(
+	struct sfe_sweep_store *store, const struct sfe_scenario *s, struct sfe_error *err)
+{
+	struct sfe_sweep_substrate *more =
+		reallocarray(store->substrate, store->n_substrates + 1, sizeof(*more));
+
+	if (!more)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	store->substrate = more;
+	struct sfe_sweep_substrate *x = &more[store->n_substrates];
+	*x = (struct sfe_sweep_substrate){.asked_substrate = s->substrate, .asked_clock = s->clock};
+	int r = sfe_substrate_choose(s, &x->choice, err);
+	if (!r && x->choice.kernel[0] && (r = sfe_digest_file(x->choice.kernel, &x->kernel)))
+		r = sfe_fail(err, r, x->choice.kernel, NULL, "cannot read it: %s", strerror(-r));
+	store->n_substrates += !r;
+	return r;
+}
+
+static int substrate_of(struct sfe_sweep_store *store, const struct sfe_scenario *s,
+	const struct sfe_sweep_substrate **out, struct sfe_error *err)
+{
+	for (int again = 0; again < 2; again++) {
+		for (unsigned i = 0; i < store->n_substrates; i++)
+			if (store->substrate[i].asked_substrate == s->substrate &&
+				store->substrate[i].asked_clock == s->clock) {
+				*out = &store->substrate[i];
+				return 0;
+			}
+		int r = again ? -EINVAL : add_substrate(store, s, err);
+		if (r)
+			return r;
+	}
+	return -EINVAL;
+}
+
+int sfe_sweep_cell_substrate(struct sfe_sweep_store *store, uint32_t cell,
+	const struct sfe_sweep_substrate **out, struct sfe_error *err)
+{
+	struct sfe_scenario *s;
+	int r = sfe_sweep_scenario(store->sweep, cell, &s, err);
+
+	if (r)
+		return r;
+	r = substrate_of(store, s, out, err);
+	sfe_scenario_free(s);
+	return r;
+}
+
+int sfe_sweep_cell_text(struct sfe_sweep_store *store, uint32_t cell, char **text, size_t *len,
+	const struct sfe_sweep_substrate **substrate, struct sfe_error *err)
+{
+	struct sfe_scenario *s;
+	int r = sfe_sweep_scenario(store->sweep, cell, &s, err);
+
+	if (r)
+		return r;
+	r = substrate_of(store, s, substrate, err);
+	*text = NULL;
+	FILE *f = r ? NULL : open_memstream(text, len);
+	if (!r && (!f || sfe_scenario_write(s, f)))
+		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	if (f && fclose(f) && !r)
+		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	sfe_scenario_free(s);
+	if (r) {
+		free(*text);
+		*text = NULL;
+	}
+	return r;
+}
+
+int sfe_sweep_cell_remove(const struct sfe_sweep_store *store, uint32_t cell, struct sfe_error *err)
+{
+	static const char *const suffixes[] = {"", ".part"};
+	char path[4096];
+	int folder = open(store->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
+
+	if (folder < 0)
+		return sfe_fail(
+			err, -errno, store->folder, NULL, "cannot be opened: %s", strerror(errno));
+	for (int i = 0; i < 2 && !r; i++) {
+		sfe_sweep_cell_path(store, cell, suffixes[i], path, sizeof(path));
+		r = sfe_folder_remove(folder, path + strlen(store->folder) + 1, err);
+	}
+	close(folder);
+	return r;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/verify/verify.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emu/experiment/channel.h"
+#include "emu/results/results.h"
+#include "emu/verify/verify_measure.h"
+
+void sfe_verify_complain(struct sfe_verify_row *row, const char *fmt, ...)
+{
+	size_t used = strlen(row->verdict);
+	va_list ap;
+
+	if (used)
+		used += (size_t)snprintf(row->verdict + used, sizeof(row->verdict) - used, "; ");
+	if (used >= sizeof(row->verdict))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(row->verdict + used, sizeof(row->verdict) - used, fmt, ap);
+	va_end(ap);
+}
+
+static void name_row(const struct sfe_verifying *v, const struct sfe_path *p, uint32_t link,
+	enum sfe_link_direction direction, struct sfe_verify_row *row)
+{
+	const struct sfe_plan *plan = v->net->plan;
+	const struct sfe_link *l = &plan->topology->links[link];
+	const struct sfe_link_spec *spec = &v->net->link[SFE_DIRECTIONS * link + direction];
+	char delay[SFE_DELAY_TEXT];
+
+	*row = (struct sfe_verify_row){.rate_bps = spec->rate_bps, .mtu_bytes = p->mtu};
+	row->udp_rate_bps = row->tcp_goodput_bps = row->tcp_ceiling_bps = NAN;
+	row->asked_p50_s = row->measured_p50_s = row->asked_p99_s = row->measured_p99_s = NAN;
+	row->delay_error_s = row->ks = row->ks_limit = NAN;
+	row->asked_duplicate = row->measured_duplicate = row->duplicate_interval = NAN;
+	row->asked_hurried = row->measured_hurried = row->hurried_interval = NAN;
+	row->asked_queue_bytes = row->measured_queue_bytes = NAN;
+	snprintf(row->link, sizeof(row->link), "%s", l->name);
+	snprintf(row->kind, sizeof(row->kind), "%s", sfe_link_kind_name(l->kind));
+	snprintf(row->direction, sizeof(row->direction), "%s", direction == SFE_UP ? "up" : "down");
+	snprintf(row->from, sizeof(row->from), "%s", plan->hosts[p->from].name);
+	snprintf(row->to, sizeof(row->to), "%s", plan->hosts[p->to].name);
+	snprintf(row->delay, sizeof(row->delay), "%.90s", sfe_delay_format(&spec->delay, delay));
+}
+
+static int measure(
+	const struct sfe_verifying *v, const struct sfe_path *p, struct sfe_verify_row *row)
+{
+	struct sfe_probe_path probe;
+	int r = sfe_probe_open(v->net, p->from, p->port, p->to, p->to_port, &probe, v->err);
+
+	if (r)
+		return r;
+	r = sfe_verify_delay(v, p, &probe, row);
+	r = r ? r : sfe_verify_steady(v, p, &probe, row);
+	r = r ? r : sfe_verify_burst(v, p, &probe, row);
+	r = r ? r : sfe_verify_tcp(v, p, &probe, row);
+	if (!r && sfe_probe_mtu(&probe) != sfe_net_mtu(v->net, p->from, p->port))
+		sfe_verify_complain(row, "its MTU is %u", sfe_probe_mtu(&probe));
+	if (!r && row->reordered && !sfe_path_reorders(p))
+		sfe_verify_complain(row, "reorders %u packets", row->reordered);
+	if (!row->verdict[0])
+		snprintf(row->verdict, sizeof(row->verdict), "ok");
+	sfe_probe_close(&probe);
+	return r;
+}
+
+static int verify_direction(const struct sfe_verifying *v, uint32_t link,
+	enum sfe_link_direction direction, unsigned *done, unsigned all, FILE *f, int channel)
+{
+	struct sfe_verify_row row;
+	struct sfe_path path;
+
+	if (!sfe_path_find(v->net, link, direction, &path))
+		return 0;
+	name_row(v, &path, link, direction, &row);
+	sfe_channel_say(channel, "part", "%u %u measuring %s %s, from %s to %s", *done, all,
+		row.link, row.direction, row.from, row.to);
+	int r = measure(v, &path, &row);
+	++*done;
+	if (!r)
+		sfe_table_write_row(&sfe_verify_csv, &row, f);
+	return r;
+}
+
+static unsigned count_directions(const struct sfe_verifying *v)
+{
+	const struct sfe_topology *t = v->e->topology;
+	struct sfe_path path;
+	unsigned n = 0;
+
+	for (uint32_t l = 0; l < t->n_links; l++)
+		for (int d = 0; d < SFE_DIRECTIONS; d++)
+			n += !fnmatch(v->options->pattern, t->links[l].name, 0) &&
+			     sfe_path_find(v->net, l, (enum sfe_link_direction)d, &path);
+	return n;
+}
+
+int sfe_verify(const struct sfe_experiment *e, struct sfe_net *net,
+	const struct sfe_verify_options *options, int results_fd, int channel,
+	struct sfe_error *err)
+{
+	struct sfe_verifying v = {e, net, options, err};
+	const struct sfe_topology *t = e->topology;
+	FILE *f = sfe_results_open(results_fd, sfe_verify_csv.file, "w", err);
+	unsigned done = 0, all = count_directions(&v);
+	int r = 0;
+
+	if (!f)
+		return err->code;
+	sfe_table_write_header(&sfe_verify_csv, f);
+	for (uint32_t l = 0; l < t->n_links && !r; l++)
+		for (int d = 0; d < SFE_DIRECTIONS && !r; d++)
+			if (!fnmatch(options->pattern, t->links[l].name, 0))
+				r = verify_direction(
+					&v, l, (enum sfe_link_direction)d, &done, all, f, channel);
+	if (!r)
+		sfe_channel_say(channel, "part", "%u %u measured", done, all);
+	/* What the probes changed, if anything: nothing. */
+	r = r ? r : sfe_net_verify(net, err);
+	int w = sfe_results_close(f, sfe_verify_csv.file, r ? NULL : err);
+	return r ? r : w;
+}

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/verify/verify_path.h"
+
+#include <math.h>
+
+double sfe_path_max_delay(const struct sfe_path *p)
+{
+	struct sfe_delay_netem delay;
+	double sum = 0;
+
+	for (int i = 0; i < p->n; i++) {
+		sfe_delay_netem_range(&p->spec[i].delay, &delay, NULL);
+		sum += (double)delay.max_ns + (double)p->spec[i].slots.max_ns;
+	}
+	return sum;
+}
+
+double sfe_path_frame_ns(const struct sfe_path *p, uint32_t bytes)
+{
+	double sum = 0;
+
+	for (int i = 0; i < p->n; i++)
+		sum += sfe_link_frame_ns(&p->spec[i], bytes);
+	return sum;
+}
+
+/* The slowest of the path, where its queue is. */
+const struct sfe_link_spec *sfe_path_bottleneck(const struct sfe_path *p)
+{
+	int slowest = 0;
+
+	for (int i = 1; i < p->n; i++)
+		if (sfe_link_frame_ns(&p->spec[i], 1500) >
+			sfe_link_frame_ns(&p->spec[slowest], 1500))
+			slowest = i;
+	return &p->spec[slowest];
+}
+
+/* The one law that varies, NULL if none or more than one does. */
+const struct sfe_delay *sfe_path_law(const struct sfe_path *p, double *constant_ns, int *varying)
+{
+	const struct sfe_delay *law = NULL;
+
+	*constant_ns = 0;
+	*varying = 0;
+	for (int i = 0; i < p->n; i++) {
+		if (sfe_delay_varies(&p->spec[i].delay)) {
+			law = &p->spec[i].delay;
+			(*varying)++;
+		} else {
+			*constant_ns += sfe_delay_mean(&p->spec[i].delay);
+		}
+	}
+	return *varying == 1 ? law : NULL;
+}
+
+double sfe_path_loss(const struct sfe_path *p, double *burstiness)
+{
+	double through = 1;
+
+	*burstiness = 1;
+	for (int i = 0; i < p->n; i++) {
+		const struct sfe_link_spec *s = &p->spec[i];
+		through *= 1 - sfe_loss_mean(&s->loss);
+		/* A flipped bit is noticed by some checksum or address, but for the sender's MAC.
+		 */
+		through *= 1 - s->corrupt.probability * (1 - 6.0 / SMALL_FRAME);
+		*burstiness = fmax(*burstiness, sfe_loss_burstiness(&s->loss));
+	}
+	return 1 - through;
+}
+
+double sfe_path_duplicates(const struct sfe_path *p, double *burstiness)
+{
+	double once = 1;
+
+	*burstiness = 1;
+	for (int i = 0; i < p->n; i++) {
+		const struct sfe_chance *c = &p->spec[i].duplicate;
+		const struct sfe_loss same = {
+			.model = SFE_LOSS_RANDOM, .p = {c->probability, c->correlation}};
+		once *= 1 - c->probability;
+		*burstiness = fmax(*burstiness, sfe_loss_burstiness(&same));
+	}
+	return 1 - once;
+}
+
+double sfe_path_hurries(const struct sfe_path *p, double *variance)
+{
+	const struct sfe_link_spec *s = &p->spec[0];
+	const struct sfe_loss same = {
+		.model = SFE_LOSS_RANDOM, .p = {s->reorder.probability, s->reorder.correlation}};
+	double chance = s->reorder.probability;
+	/* Packets from one that hurries to the next: gap - 1 that cannot, then as many as it takes.
+	 */
+	double mean = s->reorder_gap - 1 + 1 / chance, spread = (1 - chance) / (chance * chance);
+
+	*variance = 0;
+	if (!s->reorder_gap || chance <= 0)
+		return 0;
+	*variance = spread / (mean * mean * mean) * sfe_loss_burstiness(&same);
+	return 1 / mean;
+}
+
+double sfe_path_rounding_ns(const struct sfe_path *p, uint32_t bytes)
+{
+	double sum = 0;
+
+	for (int i = 0; i < p->n; i++)
+		if (p->spec[i].rate_bps)
+			sum += sfe_link_frame_ns(&p->spec[i], bytes) *
+			       (double)(p->spec[i].rate_bps % 8) /
+			       (double)(p->spec[i].rate_bps / 8 * 8);
+	return sum;
+}
+
+double sfe_path_listed(const struct sfe_path *p)
+{
+	double packets = 0;
+
+	for (int i = 0; i < p->n; i++)
+		if (p->spec[i].loss.packets)
+			packets += (double)p->spec[i].loss.packets->packets;
+	return packets;
+}
+
+double sfe_path_correlation(const struct sfe_path *p)
+{
+	double most = 0;
+
+	for (int i = 0; i < p->n; i++)
+		most = fmax(most, p->spec[i].delay_correlation);
+	return most;
+}
+
+bool sfe_path_disturbed(const struct sfe_path *p)
+{
+	for (int i = 0; i < p->n; i++)
+		if (sfe_loss_mean(&p->spec[i].loss) > 0 || p->spec[i].loss.packets ||
+			p->spec[i].corrupt.probability > 0 || p->spec[i].duplicate.probability > 0)
+			return true;
+	return false;
+}
+
+bool sfe_path_corrupts(const struct sfe_path *p)
+{
+	for (int i = 0; i < p->n; i++)
+		if (p->spec[i].corrupt.probability > 0)
+			return true;
+	return false;
+}
+
+bool sfe_path_reorders(const struct sfe_path *p)
+{
+	for (int i = 0; i < p->n; i++)
+		if (p->spec[i].reorder_gap)
+			return true;
+	return false;
+}
+
+bool sfe_path_slotted(const struct sfe_path *p)
+{
+	for (int i = 0; i < p->n; i++)
+		if (p->spec[i].slots.max_ns)
+			return true;
+	return false;
+}
+
+/* ---- which hosts and links */
+
+static uint32_t cable_port(const struct sfe_plan *p, uint32_t host, uint32_t cable)
+{
+	uint32_t i = 0;
+
+	while (p->hosts[host].ports[i].cable != cable)
+		i++;
+	return i;
+}
+
+static bool is_medium(const struct sfe_plan *p, uint32_t host)
+{
+	return p->hosts[host].kind == SFE_HOST_MEDIUM;
+}
+
+static bool is_managed(const struct sfe_net *net, uint32_t host)
+{
+	const struct sfe_plan *p = net->plan;
+
+	return is_medium(p, host) &&
+	       sfe_shaper_manages(
+		       &net->link[SFE_DIRECTIONS * (p->hosts[host].vertex - p->topology->n_nodes)]);
+}
+
+static void set_ends(const struct sfe_plan *p, uint32_t cable, int side, struct sfe_path *out)
+{
+	const struct sfe_cable_end *end = p->cables[cable].end;
+
+	out->from = end[side].host;
+	out->port = cable_port(p, out->from, cable);
+	out->to = end[1 - side].host;
+	out->to_port = cable_port(p, out->to, cable);
+}
+
+/* The port of a medium that another's packets have a route to, one without a link of its own if
+ * there is such; SFE_NONE if there is none. */
+static uint32_t other_port(const struct sfe_plan *p, uint32_t medium, uint32_t port, bool out)
+{
+	const struct sfe_host *h = &p->hosts[medium];
+	uint32_t found = SFE_NONE;
+
+	for (uint32_t i = 0; i < h->n_ports; i++) {
+		const struct sfe_cable_end *end = p->cables[h->ports[i].cable].end;
+		uint32_t side = h->ports[i].side, far = end[1 - side].host;
+		if (i == port || (p->hosts[far].parent != medium && h->parent != far))
+			continue;
+		if (end[out ? side : 1 - side].link == SFE_NONE)
+			return i;
+		found = found == SFE_NONE ? i : found;
+	}
+	return found;
+}
+
+/* From the neighbour at one port (SFE_NONE: any) through the medium to the one at another. The
+ * direction that it is about comes first. */
+static bool through(const struct sfe_net *net, uint32_t medium, uint32_t in, uint32_t out_port,
+	uint32_t link, struct sfe_path *out)
+{
+	const struct sfe_plan *p = net->plan;
+	const struct sfe_host *h = &p->hosts[medium];
+
+	in = in == SFE_NONE ? other_port(p, medium, out_port, false) : in;
+	out_port =
+		out_port == SFE_NONE && in != SFE_NONE ? other_port(p, medium, in, true) : out_port;
+	if (in == SFE_NONE || out_port == SFE_NONE)
+		return false;
+	const struct sfe_port *a = &h->ports[in], *b = &h->ports[out_port];
+	struct sfe_path last;
+	set_ends(p, a->cable, 1 - (int)a->side, out);
+	set_ends(p, b->cable, (int)b->side, &last);
+	out->to = last.to;
+	out->to_port = last.to_port;
+	const struct sfe_cable_end *leaves[] = {
+		&p->cables[a->cable].end[1 - a->side], &p->cables[b->cable].end[b->side]};
+	const uint32_t next[] = {medium, last.to};
+	out->spec[0] = sfe_net_spec(net, h->vertex - p->topology->n_nodes, SFE_UP);
+	out->n = 1;
+	for (int i = 0; i < 2; i++) {
+		if (leaves[i]->link == SFE_NONE)
+			continue;
+		struct sfe_link_spec spec = sfe_net_spec(net, leaves[i]->link,
+			sfe_plan_direction(p, leaves[i]->link, leaves[i]->host, next[i]));
+		out->spec[out->n] = spec;
+		if (leaves[i]->link == link) {
+			out->spec[out->n] = out->spec[0];
+			out->spec[0] = spec;
+		}
+		out->n++;
+	}
+	return true;
+}
+
+/* A cable of a medium: what enters the medium's host passes the medium, and with full duplex what
+ * leaves it to a station too. */
+static void add_media(const struct sfe_net *net, uint32_t from, uint32_t to, struct sfe_path *out)
+{
+	const struct sfe_plan *p = net->plan;
+	uint32_t medium = is_medium(p, to) ? to : from;
+
+	if (!is_medium(p, medium))
+		return;
+	uint32_t link = p->hosts[medium].vertex - p->topology->n_nodes;
+	bool full = net->link[SFE_DIRECTIONS * link].full_duplex;
+	bool station = p->hosts[medium == to ? from : to].kind == SFE_HOST_NODE;
+	if (medium == to && (!full || station))
+		out->spec[out->n++] = sfe_net_spec(net, link, SFE_UP);
+	else if (medium == from && full && station)
+		out->spec[out->n++] = sfe_net_spec(net, link, SFE_DOWN);
+}
+
+static bool of_cable(const struct sfe_net *net, uint32_t link, enum sfe_link_direction direction,
+	struct sfe_path *out)
+{
+	const struct sfe_plan *p = net->plan;
+
+	for (uint32_t c = 0; c < p->n_cables; c++)
+		for (int side = 0; side < 2; side++) {
+			const struct sfe_cable_end *end = &p->cables[c].end[side];
+			const struct sfe_cable_end *far = &p->cables[c].end[1 - side];
+			if (end->link != link ||
+				sfe_plan_direction(p, link, end->host, far->host) != direction)
+				continue;
+			if (is_managed(net, far->host))
+				return through(net, far->host, cable_port(p, far->host, c),
+					SFE_NONE, link, out);
+			if (is_managed(net, end->host))
+				return through(net, end->host, SFE_NONE,
+					cable_port(p, end->host, c), link, out);
+			*out = (struct sfe_path){
+				.spec[0] = sfe_net_spec(net, link, direction), .n = 1};
+			set_ends(p, c, side, out);
+			add_media(net, end->host, far->host, out);
+			return true;
+		}
+	return false;
+}
+
+/* From a neighbour into the medium, or from it to a neighbour; one without a link of its own is
+ * best. */
+static bool of_medium(const struct sfe_net *net, uint32_t link, uint32_t medium,
+	enum sfe_link_direction direction, struct sfe_path *out)
+{
+	const struct sfe_plan *p = net->plan;
+	const struct sfe_host *h = &p->hosts[medium];
+	bool full = net->link[SFE_DIRECTIONS * link].full_duplex, found = false;
+
+	if (!full && direction == SFE_DOWN)
+		return false;
+	if (is_managed(net, medium))
+		return through(
+			net, medium, other_port(p, medium, SFE_NONE, false), SFE_NONE, link, out);
+	for (uint32_t i = 0; i < h->n_ports && !(found && out->n == 1); i++) {
+		const struct sfe_cable_end *far = sfe_plan_peer(p, h, i);
+		const struct sfe_cable_end *own =
+			&p->cables[h->ports[i].cable].end[h->ports[i].side];
+		if (full && !sfe_net_is_station(p, medium, i))
+			continue;
+		bool down = direction == SFE_DOWN;
+		const struct sfe_cable_end *leaves = down ? own : far;
+		*out = (struct sfe_path){.spec[0] = sfe_net_spec(net, link, direction), .n = 1};
+		set_ends(p, h->ports[i].cable,
+			(int)(down ? h->ports[i].side : 1 - h->ports[i].side), out);
+		if (leaves->link != SFE_NONE)
+			out->spec[out->n++] = sfe_net_spec(net, leaves->link,
+				sfe_plan_direction(p, leaves->link, leaves->host,
+					down ? far->host : own->host));
+		found = true;
+	}
+	return found;
+}
+
+/* What the way back takes: an acknowledgement meets no queue. */
+static double reverse(const struct sfe_net *net, const struct sfe_path *path)
+{
+	const struct sfe_plan *p = net->plan;
+	const struct sfe_cable_end *far = sfe_plan_peer(p, &p->hosts[path->from], path->port);
+	struct sfe_path back = {.n = 0};
+
+	if (far->link != SFE_NONE)
+		back.spec[back.n++] = sfe_net_spec(
+			net, far->link, sfe_plan_direction(p, far->link, far->host, path->from));
+	add_media(net, far->host, path->from, &back);
+	return sfe_path_max_delay(&back) + sfe_path_frame_ns(&back, 66);
+}
+
+bool sfe_path_find(const struct sfe_net *net, uint32_t link, enum sfe_link_direction direction,
+	struct sfe_path *out)
+{
+	const struct sfe_plan *p = net->plan;
+	uint32_t medium = p->host_of_vertex[p->topology->n_nodes + link];
+	bool found = medium == SFE_NONE ? of_cable(net, link, direction, out)
+					: of_medium(net, link, medium, direction, out);
+
+	if (!found)
+		return false;
+	out->own_bottleneck = sfe_path_bottleneck(out) == &out->spec[0];
+	uint32_t mtu = sfe_net_mtu(net, out->from, out->port);
+	uint32_t last = sfe_net_mtu(net, out->to, out->to_port);
+	out->mtu = mtu < last ? mtu : last;
+	out->reverse_ns = reverse(net, out);
+	return true;
+}

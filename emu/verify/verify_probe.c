@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/verify/verify_probe.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PORT 9009
+#define RECEIVE_BYTES (512 << 20) /* accounted by the kernel with its own overhead */
+#define TCP_CHUNK (1u << 20)
+#define MAX_PAYLOAD 65507
+#define BATCH 64
+#define LOOKS 32 /* while waiting for the rest of a series */
+#define TCP_LOOK_FRAMES 64
+
+/* The kernel stamps arrivals with this clock; so are departures. */
+static int64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return t.tv_sec * 1000000000ll + t.tv_nsec;
+}
+
+static void sleep_until(int64_t ns)
+{
+	struct timespec t = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+
+	while (clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &t, NULL) == EINTR)
+		;
+}
+
+static int fail_errno(const char *where, const char *what, struct sfe_error *err)
+{
+	int code = errno;
+
+	return sfe_fail(err, -code, where, NULL, "cannot %s: %s", what, strerror(code));
+}
+
+/* A socket in a host's namespace that sends by one interface only. */
+static int socket_in(const struct sfe_net *net, uint32_t host, int type, const char *ifname,
+	uint32_t address, uint16_t port, struct sfe_error *err)
+{
+	struct sockaddr_in sin = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(address), .sin_port = htons(port)};
+	const char *name = net->plan->hosts[host].name;
+	int on = 1, r = sfe_net_enter(net, host, err);
+
+	if (r)
+		return r;
+	int fd = socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	r = sfe_net_leave(net, err);
+	if (fd < 0)
+		return fail_errno(name, "open a socket", err);
+	/* Ways that do not go by the tree have no route: bound to its interface, the kernel takes
+	 * the other end for a neighbour. */
+	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, ifname, (socklen_t)strlen(ifname)) ||
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
+		bind(fd, (struct sockaddr *)&sin, sizeof(sin))) {
+		r = fail_errno(name, "bind a socket", err);
+		close(fd);
+		return r;
+	}
+	return r ? r : fd;
+}
+
+static const struct sfe_cable_end *end_of(const struct sfe_plan *p, uint32_t host, uint32_t port)
+{
+	const struct sfe_port *at = &p->hosts[host].ports[port];
+
+	return &p->cables[at->cable].end[at->side];
+}
+
+int sfe_probe_open(const struct sfe_net *net, uint32_t from, uint32_t from_port, uint32_t to,
+	uint32_t to_port, struct sfe_probe_path *out, struct sfe_error *err)
+{
+	const struct sfe_plan *p = net->plan;
+	const struct sfe_cable_end *a = end_of(p, from, from_port), *b = end_of(p, to, to_port);
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(PORT)};
+	int on = 1, room = RECEIVE_BYTES, discover = IP_PMTUDISC_DO;
+
+	*out = (struct sfe_probe_path){.tx = -1,
+		.rx = -1,
+		.from = from,
+		.to = to,
+		.from_address = p->hosts[from].address,
+		.to_address = p->hosts[to].address};
+	memcpy(out->from_if, a->ifname, sizeof(out->from_if));
+	memcpy(out->to_if, b->ifname, sizeof(out->to_if));
+	prctl(PR_SET_TIMERSLACK, 1);
+	out->rx = socket_in(net, to, SOCK_DGRAM, out->to_if, out->to_address, PORT, err);
+	if (out->rx < 0)
+		return out->rx;
+	out->tx = socket_in(net, from, SOCK_DGRAM, out->from_if, out->from_address, 0, err);
+	if (out->tx < 0) {
+		int r = out->tx;
+		sfe_probe_close(out);
+		return r;
+	}
+	address.sin_addr.s_addr = htonl(out->to_address);
+	if (setsockopt(out->rx, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) ||
+		setsockopt(out->rx, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) ||
+		setsockopt(out->tx, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) ||
+		setsockopt(out->tx, IPPROTO_IP, IP_MTU_DISCOVER, &discover, sizeof(discover)) ||
+		connect(out->tx, (struct sockaddr *)&address, sizeof(address))) {
+		int r = fail_errno(p->hosts[from].name, "prepare a probe", err);
+		sfe_probe_close(out);
+		return r;
+	}
+	return 0;
+}
+
+void sfe_probe_close(struct sfe_probe_path *p)
+{
+	if (p->tx >= 0)
+		close(p->tx);
+	if (p->rx >= 0)
+		close(p->rx);
+	p->tx = p->rx = -1;
+}
+
+void sfe_probe_series_free(struct sfe_probe_series *s)
+{
+	free(s->delay_ns);
+	free(s->at_ns);
+	*s = (struct sfe_probe_series){0};
+}
+
+struct packet {
+	uint32_t series, number;
+	int64_t sent_ns;
+};
+_Static_assert(sizeof(struct packet) < SFE_PROBE_LEAST, "SFE_PROBE_LEAST");
+
+static int64_t stamp_of(struct msghdr *msg)
+{
+	struct timespec t;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_TIMESTAMPNS) {
+			memcpy(&t, CMSG_DATA(c), sizeof(t));
+			return t.tv_sec * 1000000000ll + t.tv_nsec;
+		}
+	return now_ns();
+}
+
+static void take(struct sfe_probe_series *s, const struct packet *packet, uint32_t size, int64_t at)
+{
+	if (packet->number >= s->sent)
+		return;
+	if (s->delay_ns[packet->number] >= 0) {
+		s->duplicates++;
+		return;
+	}
+	s->delay_ns[packet->number] = at - packet->sent_ns;
+	s->at_ns[packet->number] = at;
+	if (packet->number < s->last_number)
+		s->reordered++;
+	else
+		s->last_number = packet->number;
+	s->largest = size > s->largest ? size : s->largest;
+	s->received++;
+}
+
+/* Reads all that is there. */
+static void drain(struct sfe_probe_path *p, uint32_t series, struct sfe_probe_series *s)
+{
+	struct packet packet[BATCH];
+	char control[BATCH][64];
+	struct iovec iov[BATCH];
+	struct mmsghdr msg[BATCH];
+	int n;
+
+	do {
+		for (int i = 0; i < BATCH; i++) {
+			iov[i] = (struct iovec){&packet[i], sizeof(packet[i])};
+			msg[i].msg_hdr = (struct msghdr){.msg_iov = &iov[i],
+				.msg_iovlen = 1,
+				.msg_control = control[i],
+				.msg_controllen = sizeof(control[i])};
+		}
+		n = recvmmsg(p->rx, msg, BATCH, MSG_TRUNC, NULL);
+		/* What a corrupted packet says is not to be believed; its checksum has let few of
+		 * them through. */
+		for (int i = 0; i < n; i++)
+			if (msg[i].msg_len >= sizeof(packet[i]) && packet[i].series == series)
+				take(s, &packet[i], msg[i].msg_len, stamp_of(&msg[i].msg_hdr));
+	} while (n == BATCH);
+}
+
+/* Sends up to BATCH packets that leave at the same time. */
+static int send_batch(struct sfe_probe_path *p, uint32_t series, uint32_t n, uint32_t payload,
+	struct sfe_probe_series *s, struct sfe_error *err)
+{
+	static char rest[MAX_PAYLOAD];
+	struct packet packet[BATCH];
+	struct iovec iov[BATCH][2];
+	struct mmsghdr msg[BATCH];
+	int64_t now = now_ns();
+
+	for (uint32_t i = 0; i < n; i++) {
+		packet[i] = (struct packet){series, s->sent, now};
+		s->delay_ns[s->sent++] = -1;
+		iov[i][0] = (struct iovec){&packet[i], sizeof(packet[i])};
+		iov[i][1] = (struct iovec){rest, payload - sizeof(packet[i])};
+		msg[i].msg_hdr = (struct msghdr){.msg_iov = iov[i], .msg_iovlen = 2};
+	}
+	s->last_sent_ns = now;
+	if (!s->first_sent_ns)
+		s->first_sent_ns = now;
+	for (uint32_t done = 0; done < n;) {
+		int sent = sendmmsg(p->tx, msg + done, n - done, 0);
+		/* A queue that is full says so here; the packet is lost, as it should. */
+		if (sent < 0 && errno != ENOBUFS)
+			return fail_errno(p->from_if, "send a probe", err);
+		done += sent > 0 ? (uint32_t)sent : 1;
+	}
+	return 0;
+}
+
+int sfe_probe_udp(struct sfe_probe_path *p, uint32_t n, uint32_t payload, uint64_t gap_ns,
+	uint64_t patience_ns, struct sfe_probe_series *out, struct sfe_error *err)
+{
+	int64_t next = now_ns() + 1000000;
+	uint32_t series = (uint32_t)next;
+	int r = 0;
+
+	*out = (struct sfe_probe_series){
+		.delay_ns = malloc((n + 1) * sizeof(*out->delay_ns)),
+		.at_ns = malloc((n + 1) * sizeof(*out->at_ns)),
+	};
+	if (!out->delay_ns || !out->at_ns)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	for (; out->sent < n && !r; next += (int64_t)gap_ns) {
+		uint32_t left = n - out->sent;
+		if (gap_ns || !out->sent)
+			sleep_until(next);
+		r = send_batch(p, series,
+			gap_ns         ? 1
+			: left < BATCH ? left
+				       : BATCH,
+			payload, out, err);
+		if (gap_ns && out->sent % BATCH == 0)
+			drain(p, series, out);
+	}
+	/* The kernel stamps what arrives: a few looks are enough. */
+	int64_t start = now_ns();
+	for (int i = 1; i <= LOOKS && !r; i++) {
+		sleep_until(start + (int64_t)(patience_ns * (uint64_t)i / LOOKS));
+		drain(p, series, out);
+		if (out->received == n)
+			break;
+	}
+	return r;
+}
+
+uint32_t sfe_probe_mtu(const struct sfe_probe_path *p)
+{
+	static const char buf[MAX_PAYLOAD];
+	int mtu = 0;
+	socklen_t len = sizeof(mtu);
+
+	if (getsockopt(p->tx, IPPROTO_IP, IP_MTU, &mtu, &len) || mtu < 28)
+		return 0;
+	/* One byte more must not go. */
+	uint32_t more = (uint32_t)mtu - 28 + 1;
+	if (more <= MAX_PAYLOAD && (send(p->tx, buf, more, 0) >= 0 || errno != EMSGSIZE))
+		return (uint32_t)mtu + 1;
+	return (uint32_t)mtu;
+}
+
+static int tcp_connect(const struct sfe_net *net, const struct sfe_probe_path *p,
+	const struct sfe_probe_transfer *t, int fd[2], struct sfe_error *err)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET,
+		.sin_port = htons(PORT),
+		.sin_addr.s_addr = htonl(p->to_address)};
+	int on = 1, room = t->window > 1 << 29 ? 1 << 30 : (int)(2 * t->window);
+	int listener = socket_in(net, p->to, SOCK_STREAM, p->to_if, p->to_address, PORT, err);
+	int r = 0;
+
+	fd[0] = fd[1] = -1;
+	if (listener < 0)
+		return listener;
+	fd[0] = socket_in(net, p->from, SOCK_STREAM, p->from_if, p->from_address, 0, err);
+	if (fd[0] < 0) {
+		close(listener);
+		return fd[0];
+	}
+	struct pollfd ready[2] = {
+		{.fd = listener, .events = POLLIN}, {.fd = fd[0], .events = POLLOUT}};
+	if (setsockopt(listener, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) ||
+		setsockopt(listener, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) ||
+		setsockopt(fd[0], SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) ||
+		setsockopt(fd[0], SOL_SOCKET, SO_MAX_PACING_RATE, &t->pace, sizeof(t->pace)) ||
+		listen(listener, 1) ||
+		(connect(fd[0], (struct sockaddr *)&to, sizeof(to)) && errno != EINPROGRESS))
+		r = fail_errno(p->from_if, "connect", err);
+	else if (poll(ready, 1, 60000) <= 0 ||
+		 (fd[1] = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) < 0)
+		r = sfe_fail(err, -ETIME, p->from_if, NULL, "a TCP connection does not come about");
+	/* Doubles its window until nothing is left to send. Cubic would end its slow start long
+	 * before that on a long way, as it should. */
+	else if (setsockopt(fd[0], IPPROTO_TCP, TCP_CONGESTION, "reno", strlen("reno")))
+		r = fail_errno(p->from_if, "choose reno", err);
+	close(listener);
+	return r;
+}
+
+/* Reads what is there. TCP throws away what is read with MSG_TRUNC: nothing is copied. *at: when
+ * the kernel had the last of it. */
+static ssize_t tcp_read(int fd, int64_t *at)
+{
+	char control[64];
+	struct iovec iov = {NULL, TCP_CHUNK};
+	struct msghdr msg = {.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control)};
+	ssize_t n = recvmsg(fd, &msg, MSG_TRUNC);
+
+	if (n > 0)
+		*at = stamp_of(&msg);
+	return n;
+}
+
+static int tcp_transfer(int fd[2], const struct sfe_probe_transfer *t, double *goodput_bps)
+{
+	static char chunk[TCP_CHUNK];
+	uint64_t sent = 0, received = 0, half = 0, late = 0;
+	const uint64_t bytes = t->bytes;
+	int64_t end = now_ns() + (int64_t)t->limit_ns, half_at = 0, late_at = 0, at = 0;
+
+	while (received < bytes) {
+		ssize_t n = 1;
+		while (n > 0) {
+			uint64_t may = received + t->ahead < bytes ? received + t->ahead : bytes;
+			uint64_t want = may - sent < TCP_CHUNK ? may - sent : TCP_CHUNK;
+			if (!want)
+				break;
+			n = send(fd[0], chunk, want, MSG_NOSIGNAL);
+			sent += n > 0 ? (uint64_t)n : 0;
+		}
+		/* Not woken for each packet: the kernel says when it came. */
+		int64_t now = now_ns();
+		if (now > end)
+			return -ETIME;
+		sleep_until(now + (int64_t)t->look_ns);
+		while ((n = tcp_read(fd[1], &at)) > 0) {
+			received += (uint64_t)n;
+			if (!half_at && received >= bytes / 2) {
+				half_at = at;
+				half = received;
+			}
+			/* Not to the last byte: the last segment is not full and waits (Nagle). */
+			if (received < bytes / 16 * 15) {
+				late = received;
+				late_at = at;
+			}
+		}
+		if (!n && received < bytes)
+			return -ECONNRESET;
+	}
+	*goodput_bps =
+		late_at > half_at ? (double)(late - half) * 8e9 / (double)(late_at - half_at) : 0;
+	return 0;
+}
+
+int sfe_probe_tcp(const struct sfe_net *net, const struct sfe_probe_path *p,
+	const struct sfe_probe_transfer *t, double *goodput_bps, struct sfe_error *err)
+{
+	/* Ends with a reset and not with a conversation. */
+	const struct linger abort = {.l_onoff = 1};
+	int fd[2];
+	int r = tcp_connect(net, p, t, fd, err);
+
+	if (!r)
+		r = tcp_transfer(fd, t, goodput_bps);
+	for (int i = 0; i < 2; i++)
+		if (fd[i] >= 0) {
+			setsockopt(fd[i], SOL_SOCKET, SO_LINGER, &abort, sizeof(abort));
+			close(fd[i]);
+		}
+	sleep_until(now_ns() + (int64_t)t->settle_ns);
+	return r;
+}

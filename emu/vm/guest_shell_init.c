@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* The guest's side of a shell: its first process starts it and waits for its end. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "emu/experiment/channel.h"
+#include "emu/vm/guest.h"
+#include "emu/vm/guest_shell.h"
+#include "emu/vm/guest_word.h"
+
+/* tools/guest-kernel/patches/0009-um-rest.patch; what has the real clock does not have it. */
+#define REST_FILE "/sys/module/um/parameters/rest_ms"
+#define REST_AFTER_MS "100"
+
+/*
+ * A virtual clock that jumps from one timer of the kernel's to the next takes a whole core of the
+ * host, all the time in which somebody thinks about what to type.
+ */
+static int rest_at_prompt(struct sfe_error *err)
+{
+	int fd = open(REST_FILE, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	bool ok = fd >= 0 && write(fd, REST_AFTER_MS, strlen(REST_AFTER_MS)) > 0;
+	int code = errno;
+	if (fd >= 0)
+		close(fd);
+	return ok ? 0
+		  : sfe_fail(err, -code, REST_FILE, NULL, "the guest cannot write to it: %s",
+			    strerror(code));
+}
+
+/* Bytes as they are, where a pipe is at the other end. */
+static void plain(int fd)
+{
+	struct termios t;
+
+	if (!tcgetattr(fd, &t)) {
+		t.c_oflag &= ~(tcflag_t)OPOST;
+		t.c_lflag &= ~(tcflag_t)ECHO;
+		tcsetattr(fd, TCSANOW, &t);
+	}
+}
+
+/* A terminal of its own, or pipes: then the second console is the host's too. */
+static void open_descriptors(bool pipes)
+{
+	int out = open(SFE_GUEST_TTY, pipes ? O_WRONLY | O_NOCTTY : O_RDWR);
+	int in = pipes ? open("/dev/null", O_RDONLY) : dup(out);
+	int errors = pipes ? open(SFE_GUEST_TTY_ERR, O_WRONLY | O_NOCTTY) : dup(out);
+
+	if (pipes) {
+		plain(out);
+		plain(errors);
+	} else {
+		ioctl(out, TIOCSCTTY, 1);
+	}
+	/* Above 2 first, or one would overwrite another. */
+	int fds[] = {fcntl(in, F_DUPFD, 10), fcntl(out, F_DUPFD, 10), fcntl(errors, F_DUPFD, 10)};
+	for (int i = 0; i < 3; i++)
+		dup2(fds[i], i);
+	close_range(3, ~0u, 0);
+}
+
+static _Noreturn void child(char **parts, bool pipes)
+{
+	char *shell[] = {"/bin/bash", "-i", NULL};
+	char **command = parts[2] ? parts + 2 : shell;
+
+	setsid();
+	open_descriptors(pipes);
+	if (sethostname("guest", 5))
+		fprintf(stderr, "sfemu: the guest keeps the host's name: %s\n", strerror(errno));
+	signal(SIGPIPE, SIG_DFL);
+	setenv("TERM", parts[1], 1);
+	setenv("PS1", "guest:\\w# ", 1);
+	if (chdir(parts[0]) && chdir("/"))
+		_exit(126);
+	if (command == shell && access(shell[0], X_OK))
+		shell[0] = "/bin/sh";
+	execvp(command[0], command);
+	fprintf(stderr, "sfemu: cannot start %s in the guest: %s\n", command[0], strerror(errno));
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
+/* Everything that it wrote must be with the host before the guest is switched off. */
+static void flush_consoles(bool pipes)
+{
+	const char *const names[] = {SFE_GUEST_TTY, SFE_GUEST_TTY_ERR};
+
+	for (int i = 0; i < 1 + pipes; i++) {
+		int fd = open(names[i], O_WRONLY | O_NOCTTY);
+		if (fd >= 0) {
+			tcdrain(fd);
+			close(fd);
+		}
+	}
+}
+
+static int start_and_wait(char *what, int channel, struct sfe_error *err)
+{
+	bool pipes = *what == 'p';
+	char **parts;
+	int status = 0, r = sfe_guest_word_read(what + 1, &parts, err);
+	/* Kept open, so that the terminal does not hang up between two users of it. */
+	int keep = open(SFE_GUEST_TTY, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+
+	/* One command with pipes repeats, and what it does must not depend on the host's time. */
+	if (!r && !pipes)
+		r = rest_at_prompt(err);
+	if (r)
+		return r;
+	pid_t pid = fork(), gone;
+	if (pid == 0)
+		child(parts, pipes);
+	if (pid < 0)
+		return sfe_fail(err, -errno, NULL, NULL, "cannot fork: %s", strerror(errno));
+	while ((gone = wait(&status)) != pid)
+		if (gone < 0 && errno != EINTR)
+			break;
+	flush_consoles(pipes);
+	sfe_channel_say(channel, "end", "%d",
+		WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	free(parts);
+	if (keep >= 0)
+		close(keep);
+	return 0;
+}
+
+_Noreturn void sfe_guest_shell_main(const char *what)
+{
+	struct sfe_error err = {0};
+	char text[1100];
+	int channel = sfe_guest_init(false, &err);
+	char *copy = strdup(what);
+
+	if (channel < 0)
+		fprintf(stderr, "sfemu: %s\n", sfe_error_text(&err, text, sizeof(text)));
+	else if (!copy || start_and_wait(copy, channel, &err))
+		sfe_channel_say(channel, "error", "%s", sfe_error_text(&err, text, sizeof(text)));
+	sfe_guest_off();
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "emu/results/summary.h"
+#include "tests/unit/unit.h"
+
+static char *print(const struct sfe_summary *rows, unsigned n)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+	sfe_summary_model_table(rows, n, out);
+	fclose(out);
+	return text;
+}
+
+/* What the table's columns do not have is said below it, and only where there is some. */
+static void test_words_below(void)
+{
+	const struct sfe_summary rows[] = {
+		{.strategy = "PureFaaS", .jobs = 2, .done = 2},
+		{.strategy = "UnchainedExternal", .jobs = 2, .done = 2, .drops = 284},
+		{.strategy = "UnchainedInEdge",
+			.jobs = 2,
+			.done = 2,
+			.payload_bytes_hops = 3e6,
+			.predicted_payload_bytes_hops = 2e6,
+			.other_ways_s = -0.004},
+	};
+	char *text = print(rows, 3);
+
+	CU_ASSERT_PTR_NOT_NULL(
+		strstr(text, "\nUnchainedExternal: full queues dropped 284 packets"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nUnchainedInEdge: states go to"));
+	CU_ASSERT_PTR_NULL(strstr(text, "PureFaaS:"));
+	CU_ASSERT_PTR_NULL(strstr(text, "UnchainedInEdge: full queues"));
+	free(text);
+	const struct sfe_summary faults[] = {
+		{.strategy = "PureFaaS", .jobs = 3, .done = 3, .fidelity = "virtual"},
+		{.strategy = "StateLocal",
+			.jobs = 3,
+			.done = 1,
+			.failed = 1,
+			.timed_out = 1,
+			.failed_attempts = 12,
+			.states_lost = 2,
+			.crashes = 4,
+			.reasons = "1 x its client is down; 1 x too late",
+			.fidelity = "virtual"},
+	};
+	text = print(faults, 2);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nStateLocal: 12 requests were not answered"));
+	CU_ASSERT_PTR_NULL(strstr(text, "PureFaaS:"));
+	free(text);
+	FILE *out = open_memstream(&text, &(size_t){0});
+	sfe_summary_table(faults, 2, out);
+	fclose(out);
+	CU_ASSERT_PTR_NOT_NULL(
+		strstr(text, "\nStateLocal: 1 of 3 jobs done, 1 failed, 1 timed out (1 x its "
+			     "client is down; 1 x "
+			     "too late); 12 requests not answered, 4 crashes, 2 states lost\n"));
+	CU_ASSERT_PTR_NULL(strstr(text, "PureFaaS:"));
+	free(text);
+	text = print(rows, 0);
+	CU_ASSERT_STRING_EQUAL(text, "");
+	free(text);
+}
+
+static char *table(const struct sfe_summary *rows, unsigned n)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, &(size_t){0});
+
+	sfe_summary_table(rows, n, out);
+	fclose(out);
+	return text;
+}
+
+/* Figures that nobody can vouch for are not passed over, and are not called too slow either. */
+static void test_fidelity(void)
+{
+	struct sfe_summary rows[] = {
+		{.strategy = "PureFaaS", .fidelity = "ok"},
+		{.strategy = "StateLocal", .fidelity = "unknown: the monitor ended after 1.5 s"},
+	};
+	char *text = table(rows, 2);
+
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nFIDELITY: UNKNOWN\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nNOBODY CAN VOUCH FOR THE FIGURES OF StateLocal: the "
+					    "machine was not watched to the end: the monitor ended "
+					    "after 1.5 s\n"));
+	CU_ASSERT_PTR_NULL(strstr(text, "NOT VALID"));
+	CU_ASSERT_PTR_NULL(strstr(text, "fidelity: ok"));
+	free(text);
+	snprintf(rows[0].fidelity, sizeof(rows[0].fidelity), "degraded: timers were late");
+	text = table(rows, 2);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nFIDELITY: DEGRADED\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nTHE FIGURES OF PureFaaS ARE NOT VALID: the machine "
+					    "could not keep up: timers were late\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nNOBODY CAN VOUCH FOR THE FIGURES OF StateLocal: "));
+	free(text);
+}
+
+int main(void)
+{
+	static const struct unit_test tests[] = {
+		{"words below the table of the closed form", test_words_below},
+		{"whether the figures may be believed", test_fidelity},
+	};
+
+	return unit_main("summary_table", tests, sizeof(tests) / sizeof(tests[0]));
+}
