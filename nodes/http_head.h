@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Heads of HTTP/1.1 messages: read with http_parser, and with what sfemu says in headers of its
- * own.
+ * Heads of HTTP/1.1 messages, and what sfemu says in headers of its own. Their form is checked by
+ * nodes/http_form.h, their parts are found by a library (nodes/http_library.h).
  *
  * Pure: bytes in, a struct out. What is not well-formed is refused; the meaning (does this job
  * exist?) is for others to judge.
@@ -45,7 +45,7 @@ enum head_field { /* which headers were there */
 
 struct http_head {
 	bool request, keep_alive, chunked, expects_continue;
-	unsigned method; /* enum http_method, of a request */
+	unsigned method; /* enum http_form_method, of a request */
 	unsigned status; /* of a response */
 	char path[128];  /* of a request */
 	uint32_t bytes;  /* its own length */

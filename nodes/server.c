@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <http_parser.h>
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include "nodes/actions.h"
 #include "nodes/client.h"
 #include "nodes/forwards.h"
+#include "nodes/http_form.h"
 #include "nodes/invocation.h"
 #include "nodes/records.h"
 #include "nodes/server_states.h"
@@ -48,14 +48,14 @@ static int find_route(struct connection *c)
 		bool prefix;
 		unsigned method;
 	} routes[] = {
-		[ROUTE_ROOT] = {"/", false, HTTP_GET},
-		[ROUTE_INVOKE] = {"/invoke", false, HTTP_POST},
-		[ROUTE_RETURN] = {"/return", false, HTTP_POST},
-		[ROUTE_STATE] = {"/state/", true, HTTP_GET},
-		[ROUTE_STORE] = {"/state/", true, HTTP_PUT},
-		[ROUTE_REPLICA] = {"/replica/", true, HTTP_GET},
-		[ROUTE_COPY] = {"/replica/", true, HTTP_PUT},
-		[ROUTE_STEP] = {"/step/", true, HTTP_GET},
+		[ROUTE_ROOT] = {"/", false, HTTP_METHOD_GET},
+		[ROUTE_INVOKE] = {"/invoke", false, HTTP_METHOD_POST},
+		[ROUTE_RETURN] = {"/return", false, HTTP_METHOD_POST},
+		[ROUTE_STATE] = {"/state/", true, HTTP_METHOD_GET},
+		[ROUTE_STORE] = {"/state/", true, HTTP_METHOD_PUT},
+		[ROUTE_REPLICA] = {"/replica/", true, HTTP_METHOD_GET},
+		[ROUTE_COPY] = {"/replica/", true, HTTP_METHOD_PUT},
+		[ROUTE_STEP] = {"/step/", true, HTTP_METHOD_GET},
 	};
 	const char *path = c->head.path;
 	bool there = false;
