@@ -60,11 +60,11 @@ stop() {
 }
 
 if [ "$(id -u)" -eq 0 ]; then
-	tools/bootstrap.sh || stop "the packages cannot be installed"
+	tools/bootstrap.sh --tests || stop "the packages cannot be installed"
 else
-	tools/bootstrap.sh --check || stop "packages are missing: run this once with sudo"
+	tools/bootstrap.sh --tests --check || stop "packages are missing: run this once with sudo"
 fi
-tools/build.sh -DSFE_WERROR=ON || stop "the build fails"
+tools/build.sh -DSFE_WERROR=ON -DSFE_TESTS=ON || stop "the build fails"
 export SFEMU=$PWD/build/sfemu BUILD=$PWD/build SOURCE=$PWD
 
 echo "== unit"
