@@ -26,7 +26,7 @@ libpcap-dev: captures
 libseccomp-dev: confines guests
 libcap-ng-dev: gives rights up
 libssl-dev: digests of guest kernels
-npm: fetches what the report is drawn with
+ca-certificates: fetching what the report is drawn with
 user-mode-linux: guest with the real clock
 linux-source-6.12: guest with the virtual clock
 flex: building the guest kernel
@@ -79,9 +79,7 @@ if ! command -v dpkg-query >/dev/null; then
 fi
 
 is_installed() {
-	[ "$(dpkg-query -W -f '${Status}' "$1" 2>/dev/null || true)" = 'install ok installed' ] && return
-	# Node.js from elsewhere has an npm of its own, and does not get along with Debian's.
-	[ "$1" = npm ] && command -v npm >/dev/null
+	[ "$(dpkg-query -W -f '${Status}' "$1" 2>/dev/null || true)" = 'install ok installed' ]
 }
 
 is_available() {
