@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "emu/results/results_read.h"
+#include "emu/results/read_limits.h"
 #include "emu/security/folder.h"
 
 struct sfe_capture {

@@ -13,7 +13,7 @@
 
 #include "emu/cli/analyze.h"
 #include "emu/cli/args.h"
-#include "emu/results/results_read.h"
+#include "emu/results/read_limits.h"
 #include "emu/security/beneath.h"
 #include "sfemu/units.h"
 

@@ -13,7 +13,7 @@
 #include "emu/cli/ask.h"
 #include "emu/experiment/experiment.h"
 #include "emu/results/link_json.h"
-#include "emu/results/results_read.h"
+#include "emu/results/results_network.h"
 #include "emu/results/tables.h"
 
 static const char help[] =

@@ -9,6 +9,7 @@
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
 #include "emu/experiment/links.h"
+#include "emu/experiment/schedule_check.h"
 #include "emu/results/tables.h"
 #include "emu/run/changes.h"
 #include "sfemu/units.h"
@@ -73,7 +74,7 @@ static int keep(const struct sfe_schedule_change *change, void *arg)
 	if (change->link != SFE_NONE) {
 		snprintf(row->link, sizeof(row->link), "%s", t->links[change->link].name);
 		snprintf(row->direction, sizeof(row->direction), "%s",
-			sfe_changes_direction(l->e, change->link, change->direction));
+			sfe_schedule_direction(l->e, change->link, change->direction));
 	}
 	return 0;
 }
@@ -85,7 +86,7 @@ static int play(struct listing *l, uint64_t until_ns, struct sfe_error *err)
 	int r = there ? 0 : -ENOMEM;
 
 	if (!r) {
-		struct sfe_schedule_links links = sfe_changes_links(l->e, there);
+		struct sfe_schedule_links links = sfe_schedule_links_of(l->e, there);
 		r = sfe_player_new(&l->e->scenario->schedule, &links, &p, err);
 	}
 	while (!r && sfe_player_next(p) <= until_ns)

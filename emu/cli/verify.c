@@ -14,6 +14,7 @@
 #include "emu/cli/cli.h"
 #include "emu/experiment/links.h"
 #include "emu/results/results.h"
+#include "emu/results/results_file.h"
 #include "emu/run/supervise.h"
 #include "emu/verify/verify.h"
 #include "sfemu/units.h"

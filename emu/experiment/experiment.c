@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/experiment/capture_check.h"
 #include "emu/experiment/cloud.h"
 #include "emu/experiment/links.h"
+#include "emu/experiment/schedule_check.h"
 #include "emu/run/capture.h"
 #include "emu/run/changes.h"
 #include "sfemu/estimate.h"
@@ -164,7 +166,7 @@ int sfe_experiment_new(
 		(r = sfe_assign(e->bare, e->bare_routing, e->workload, scenario->placement,
 			 scenario->workload.jobs, scenario->seed, &e->assignment, err)) ||
 		(r = make_links(e, err)) || (r = make_emulated(e, err)) ||
-		(r = sfe_changes_check(e, err)) || (r = make_jobs(e, err)) ||
+		(r = sfe_schedule_check_of(e, err)) || (r = make_jobs(e, err)) ||
 		(r = make_replicas(e, err)) || (r = sfe_capture_check(e, err))) {
 		sfe_experiment_free(e);
 		return r;

@@ -16,7 +16,7 @@ int sfe_links_resolve(const struct sfe_scenario *s, const struct sfe_plan *plan,
  * until their duplex is known. The caller's; NULL when out of memory. */
 bool *sfe_links_directions(const struct sfe_plan *plan);
 
-/* The direction in which a way goes through a link, from one of its vertices to another. Media
+/* The direction in which a path goes through a link, from one of its vertices to another. Media
  * count as the first. */
 enum sfe_link_direction sfe_links_direction(
 	const struct sfe_plan *plan, uint32_t link, uint32_t before, uint32_t after);

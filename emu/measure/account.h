@@ -7,7 +7,7 @@
 #ifndef SFE_MEASURE_ACCOUNT_H
 #define SFE_MEASURE_ACCOUNT_H
 
-#include "emu/run/replay.h"
+#include "emu/measure/record.h"
 
 struct sfe_restart { /* of a worker that had crashed */
 	uint32_t node;

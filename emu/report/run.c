@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "emu/report/figures.h"
+#include "emu/results/read_limits.h"
 #include "emu/results/results_read.h"
+#include "emu/results/results_topology.h"
 #include "emu/security/folder.h"
 
 static const struct sfe_column note_columns[] = {

@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 #include "emu/model/base/name.h"
-#include "emu/results/results.h"
+#include "emu/results/read_limits.h"
+#include "emu/results/results_file.h"
 #include "emu/results/results_read.h"
 #include "emu/results/tables.h"
 #include "emu/security/beneath.h"

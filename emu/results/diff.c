@@ -15,7 +15,7 @@
 #include "emu/model/base/printable.h"
 #include "emu/model/base/text.h"
 #include "emu/results/diff_internal.h"
-#include "emu/results/results_read.h"
+#include "emu/results/read_limits.h"
 #include "emu/security/beneath.h"
 #include "emu/security/folder.h"
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/printable.h"
 #include "emu/model/base/text.h"
 #include "emu/results/diff_internal.h"
 

@@ -14,8 +14,8 @@
 /* Of the single precision in which the published model adds up. */
 #define ROUNDING_S 1e-6
 
-struct route { /* a way with its hops, and what they are to others */
-	struct sfe_way way;
+struct route { /* a path with its hops, and what they are to others */
+	struct sfe_transfer_path path;
 	struct sfe_hop *hops;
 	uint32_t *resources;
 };
@@ -109,9 +109,9 @@ static int find_starts(struct explaining *s, struct sfe_error *err)
 	return 0;
 }
 
-/* ---- the ways */
+/* ---- the paths */
 
-static int find_way(struct explaining *s, uint32_t from, uint32_t to, struct route *out)
+static int find_path(struct explaining *s, uint32_t from, uint32_t to, struct route *out)
 {
 	const struct sfe_experiment *e = s->e;
 	uint32_t hops = sfe_routing_hops(e->routing, from, to), before = from, n = 0;
@@ -124,7 +124,7 @@ static int find_way(struct explaining *s, uint32_t from, uint32_t to, struct rou
 		return -ENOMEM;
 	for (uint32_t v = from, next; v != to; before = v, v = next) {
 		next = sfe_routing_next(e->routing, v, to);
-		/* A cable without a link is under way with the link before it: nothing waits there.
+		/* A cable without a link is in flight with the link before it: nothing waits there.
 		 */
 		const struct sfe_delay *bare = sfe_latency_between(e->topology, v, next);
 		if (sfe_vertex_kind(e->topology, v) != SFE_VERTEX_LINK) {
@@ -145,22 +145,22 @@ static int find_way(struct explaining *s, uint32_t from, uint32_t to, struct rou
 		if (bare) /* from a shared link to a junction */
 			out->hops[n - 1].delay_s += sfe_delay_mean(bare) / 1e9;
 	}
-	out->way = (struct sfe_way){n, out->hops};
+	out->path = (struct sfe_transfer_path){n, out->hops};
 	return 0;
 }
 
-static int find_ways(struct explaining *s, struct sfe_error *err)
+static int find_paths(struct explaining *s, struct sfe_error *err)
 {
 	for (uint32_t i = 0; i < s->r->n_transfers; i++) {
 		const struct sfe_ctl_transfer *t = &s->r->transfers[i];
-		if (find_way(s, t->from, t->header.node, &s->there[i]) ||
-			find_way(s, t->header.node, t->from, &s->back[i]))
+		if (find_path(s, t->from, t->header.node, &s->there[i]) ||
+			find_path(s, t->header.node, t->from, &s->back[i]))
 			return out_of_memory(err);
 	}
 	return 0;
 }
 
-static double delay_s(struct sfe_way w)
+static double delay_s(struct sfe_transfer_path w)
 {
 	double sum = 0;
 
@@ -220,7 +220,7 @@ static void follow_windows(struct explaining *s, const struct on_connection *c, 
 		struct sfe_explained_transfer *x = &s->x->transfers[i];
 		bool side = t->from == c[k].connected_by;
 		double start_s = (double)x->start_ns / 1e9;
-		double round_trip = delay_s(s->there[i].way) + delay_s(s->back[i].way);
+		double round_trip = delay_s(s->there[i].path) + delay_s(s->back[i].path);
 
 		x->connects = k == 0 || !same_connection(&c[k - 1], &c[k]);
 		if (x->connects) {
@@ -231,7 +231,7 @@ static void follow_windows(struct explaining *s, const struct on_connection *c, 
 			&s->tcp, window[side], start_s - last_s[side], round_trip);
 		struct sfe_message m = message(s, i);
 		window[side] = sfe_transfer_window_after(&s->tcp, &m);
-		last_s[side] = (double)t->done_ns / 1e9 - delay_s(s->there[i].way);
+		last_s[side] = (double)t->done_ns / 1e9 - delay_s(s->there[i].path);
 	}
 }
 
@@ -265,7 +265,7 @@ static void explain_transfer(struct explaining *s, uint32_t i)
 	struct sfe_explained_transfer *x = &s->x->transfers[i];
 	const struct sfe_message m = message(s, i);
 	struct sfe_transfer_time t =
-		sfe_transfer_time(s->there[i].way, s->back[i].way, &s->tcp, &m);
+		sfe_transfer_time(s->there[i].path, s->back[i].path, &s->tcp, &m);
 
 	x->predicted_s = t.model_s;
 	x->parts.propagation_s = t.propagation_s;
@@ -287,12 +287,12 @@ static int find_queueing(struct explaining *s, struct sfe_error *err)
 		capacity[k] = s->e->link[k].rate_bps ? (double)s->e->link[k].rate_bps : INFINITY;
 	for (uint32_t i = 0; i < n && !r; i++) {
 		const struct sfe_message m = message(s, i);
-		double there = delay_s(s->there[i].way), back = delay_s(s->back[i].way);
+		double there = delay_s(s->there[i].path), back = delay_s(s->back[i].path);
 		flows[i] = (struct sfe_flow){
 			.start_s = (double)(s->x->transfers[i].start_ns - s->r->start_ns) / 1e9 +
 				   (m.connects ? there + back : 0) + (m.request_bytes ? back : 0),
 			.bits = sfe_transfer_wire_bits(&s->tcp, &m),
-			.n_resources = s->there[i].way.n,
+			.n_resources = s->there[i].path.n,
 			.resources = s->there[i].resources,
 		};
 	}
@@ -420,7 +420,7 @@ int sfe_explain(const struct sfe_experiment *e, struct sfe_replay *r, struct sfe
 	if (r->n_transfers)
 		qsort(r->transfers, r->n_transfers, sizeof(*r->transfers), by_job_and_time);
 	(void)((rc = make_room(&s, err)) || (rc = predict(&s, err)) ||
-		(rc = find_starts(&s, err)) || (rc = find_ways(&s, err)) ||
+		(rc = find_starts(&s, err)) || (rc = find_paths(&s, err)) ||
 		(rc = find_windows(&s, err)));
 	for (uint32_t i = 0; i < r->n_transfers && !rc; i++)
 		explain_transfer(&s, i);

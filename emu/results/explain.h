@@ -7,7 +7,7 @@
 #ifndef SFE_RESULTS_EXPLAIN_H
 #define SFE_RESULTS_EXPLAIN_H
 
-#include "emu/run/replay.h"
+#include "emu/measure/record.h"
 
 /* Measured less predicted, in parts; they add up to it, of a job together with other_ways_s. */
 struct sfe_parts {
@@ -19,7 +19,7 @@ struct sfe_explained_job {
 	double predicted_net_delay_s, predicted_processing_s;
 	uint64_t predicted_payload_bytes_hops;
 	/* Predicted times of the transfers that there were, less those that the closed form has: it
-	 * knows other ways of the states for some strategies. */
+	 * knows other paths of the states for some strategies. */
 	double other_ways_s;
 	struct sfe_parts parts; /* NaN of a job that did not end well */
 };

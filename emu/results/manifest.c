@@ -14,7 +14,7 @@
 
 #include "sfe_build.h"
 
-#include "emu/results/results.h"
+#include "emu/results/results_file.h"
 #include "emu/results/results_read.h"
 #include "emu/results/tables.h"
 #include "emu/security/beneath.h"

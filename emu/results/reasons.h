@@ -4,7 +4,7 @@
 #ifndef SFE_RESULTS_REASONS_H
 #define SFE_RESULTS_REASONS_H
 
-#include "emu/run/replay.h"
+#include "emu/measure/record.h"
 
 /* "12 x its client crashed; 3 x …; 2 for other reasons"; "" if all were done. -ENOMEM. */
 int sfe_reasons(const struct sfe_replay *r, char *buf, size_t size);

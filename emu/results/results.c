@@ -13,7 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "emu/results/results_read.h"
+#include "emu/results/results_file.h"
+#include "emu/results/results_topology.h"
 #include "emu/security/beneath.h"
 #include "emu/security/invoker.h"
 #include "emu/security/trust.h"
@@ -70,7 +71,7 @@ int sfe_results_parents(const char *path, struct sfe_error *err)
 			continue;
 		r = make_folder(at, name, &next);
 		if (r == -EEXIST) {
-			/* The way to the results may have links. */
+			/* The path to the results may have links. */
 			next = openat(at, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 			r = next < 0 ? -errno : 0;
 		}
@@ -202,34 +203,6 @@ int sfe_results_create(const struct sfe_scenario *s, char **path, int *fd, struc
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	}
 	return 0;
-}
-
-FILE *sfe_results_open(int dir, const char *name, const char *mode, struct sfe_error *err)
-{
-	int fd = mode[0] == 'w'   ? sfe_beneath_create(dir, name, err)
-		 : mode[0] == 'a' ? sfe_beneath_update(dir, name, O_WRONLY | O_APPEND, err)
-		 : mode[1] == '+' ? sfe_beneath_update(dir, name, O_RDWR, err)
-				  : sfe_beneath_read(dir, name, SFE_RESULTS_MAX_FILE_BYTES, err);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, mode);
-
-	if (!f && fd >= 0) {
-		sfe_fail(err, -errno, name, NULL, "cannot open it in the results folder: %s",
-			strerror(errno));
-		close(fd);
-	}
-	return f;
-}
-
-int sfe_results_close(FILE *f, const char *name, struct sfe_error *err)
-{
-	int bad = ferror(f) ? EIO : 0;
-
-	errno = 0;
-	if (fclose(f) && !bad)
-		bad = errno ? errno : EIO;
-	return bad ? sfe_fail(err, -bad, name, "is the disk full?", "cannot write it: %s",
-			     strerror(bad))
-		   : 0;
 }
 
 /* Copies a file as inputs/<name>. */

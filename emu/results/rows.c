@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* From what a replay measured to the rows of the CSV files. */
+#include "emu/results/rows.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/experiment/schedule_check.h"
 #include "emu/results/explain.h"
-#include "emu/results/results.h"
+#include "emu/results/results_file.h"
 #include "emu/results/summary.h"
 #include "emu/results/tables.h"
 #include "emu/results/trace_events.h"
@@ -36,14 +38,6 @@ static double since(const struct sfe_replay *r, uint64_t ns)
 static double seconds(uint64_t ns)
 {
 	return (double)ns / 1e9;
-}
-
-const char *sfe_job_status(const struct sfe_job_result *job)
-{
-	return !job->ended      ? "unfinished"
-	       : !job->status   ? "done"
-	       : job->timed_out ? "timed out"
-				: "failed";
 }
 
 static void write_jobs(FILE *f, const struct measured *m)
@@ -243,7 +237,7 @@ static void write_events(FILE *f, const struct measured *m)
 		if (l) {
 			COPY(row.link, l->name);
 			COPY(row.direction,
-				sfe_changes_direction(e, event->link, event->direction));
+				sfe_schedule_direction(e, event->link, event->direction));
 		}
 		if (event->node != SFE_NONE)
 			COPY(row.node, e->topology->nodes[event->node].name);

@@ -2,7 +2,7 @@
 /* What the CSV files of a results folder hold: docs/results.md is made from these tables. */
 #include "emu/results/tables.h"
 
-#include "emu/results/results_read.h"
+#include "emu/results/read_limits.h"
 #include "emu/results/summary.h"
 #include "emu/verify/verify.h"
 #include "nodes/control.h"
@@ -72,7 +72,7 @@ static const struct sfe_column jobs[] = {
 	JOBS(other_ways_s, SECONDS, "s",
 		"part of `net_delay_s` less `predicted_net_delay_s`: the closed form's times of "
 		"the transfers that there "
-		"were, less those that it counts; it knows other ways of the states for "
+		"were, less those that it counts; it knows other paths of the states for "
 		"UnchainedExternal, UnchainedInEdge and UnchainedInFunction, else this is 0"),
 	PARTS(JOBS, "`net_delay_s` less `predicted_net_delay_s`"),
 	JOBS(attempts, BIG, "attempts", "how often its client began it"),
@@ -204,7 +204,7 @@ static const struct sfe_column summary[] = {
 	SUMMARY(other_ways_s, SECONDS, "s",
 		"part of `net_delay_mean_s` less `predicted_net_delay_mean_s`: the closed form's "
 		"times of the transfers that there "
-		"were, less those that it counts; it knows other ways of the states for "
+		"were, less those that it counts; it knows other paths of the states for "
 		"UnchainedExternal, UnchainedInEdge and UnchainedInFunction, else this is 0"),
 	PARTS(SUMMARY, "`net_delay_mean_s` less `predicted_net_delay_mean_s`"),
 	SUMMARY(start_unix_ns, BIG, "ns",

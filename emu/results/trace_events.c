@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emu/results/results.h"
+#include "emu/results/results_file.h"
 #include "emu/results/tables.h"
 
 #define BEGIN "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n"

@@ -15,8 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "emu/experiment/capture_check.h"
 #include "emu/results/capture_files.h"
-#include "emu/results/results.h"
+#include "emu/results/results_file.h"
 #include "emu/results/tables.h"
 #include "emu/security/beneath.h"
 
@@ -27,7 +28,6 @@
  */
 #define HAND_OVER_REAL_MS 100
 #define HAND_OVER_VIRTUAL_MS 1000
-#define WHOLE_PACKET 262144
 
 struct point {
 	struct sfe_capture_file_row row;
@@ -129,43 +129,6 @@ static bool add_host(struct capturer *c, uint32_t h)
 	return good;
 }
 
-static bool find(const struct sfe_experiment *e, const char *name, uint32_t *link, uint32_t *host)
-{
-	uint32_t v = sfe_vertex_find(e->topology, name);
-
-	*link = *host = SFE_NONE;
-	if (v != SFE_NONE && sfe_vertex_kind(e->topology, v) == SFE_VERTEX_LINK)
-		*link = v - e->topology->n_nodes;
-	else
-		*host = sfe_plan_host(e->plan, name);
-	return *link != SFE_NONE || *host != SFE_NONE;
-}
-
-int sfe_capture_check(const struct sfe_experiment *e, struct sfe_error *err)
-{
-	const struct sfe_scenario *s = e->scenario;
-	pcap_t *dead = pcap_open_dead(DLT_EN10MB, WHOLE_PACKET);
-	struct bpf_program program;
-	uint32_t link, host;
-	int r = 0;
-
-	if (!dead)
-		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	for (uint32_t i = 0; i < s->capture.n && !r; i++)
-		if (strcmp(s->capture.of[i], "all") && !find(e, s->capture.of[i], &link, &host))
-			r = sfe_fail(err, -EINVAL, "capture", "`sfemu topology show` lists them",
-				"there is no link, node or junction '%.100s'", s->capture.of[i]);
-	if (!r && s->capture.filter) {
-		if (pcap_compile(dead, &program, s->capture.filter, 1, PCAP_NETMASK_UNKNOWN))
-			r = sfe_fail(err, -EINVAL, "capture.filter", "write it as for tcpdump",
-				"'%.100s': %s", s->capture.filter, pcap_geterr(dead));
-		else
-			pcap_freecode(&program);
-	}
-	pcap_close(dead);
-	return r;
-}
-
 static bool has_group(const struct capturer *c, const char *name)
 {
 	for (uint32_t i = 0; i < c->n; i++)
@@ -186,7 +149,7 @@ static int list_points(struct capturer *c)
 			if (!has_group(c, c->e->topology->links[l].name))
 				good = add_link(c, l);
 		if (all || has_group(c, s->capture.of[i]) ||
-			!find(c->e, s->capture.of[i], &link, &host))
+			!sfe_capture_find(c->e, s->capture.of[i], &link, &host))
 			continue;
 		good = link != SFE_NONE ? add_link(c, link) : add_host(c, host);
 	}
@@ -225,8 +188,8 @@ static int open_point(struct capturer *c, struct point *p)
 	if (!p->pcap)
 		return sfe_fail(c->err, -EIO, p->row.host, NULL, "cannot capture on %s: %s",
 			p->row.interface, text);
-	pcap_set_snaplen(
-		p->pcap, s->capture.snap_bytes ? (int)s->capture.snap_bytes : WHOLE_PACKET);
+	pcap_set_snaplen(p->pcap,
+		s->capture.snap_bytes ? (int)s->capture.snap_bytes : SFE_CAPTURE_WHOLE_PACKET);
 	pcap_set_buffer_size(p->pcap, SFE_CAPTURE_RING_BYTES);
 	pcap_set_timeout(p->pcap, c->hand_over_ms);
 	pcap_set_tstamp_precision(p->pcap, PCAP_TSTAMP_PRECISION_NANO);
@@ -234,10 +197,10 @@ static int open_point(struct capturer *c, struct point *p)
 		return fail_point(c, p, "activate");
 	if (pcap_setnonblock(p->pcap, 1, text))
 		return fail_point(c, p, text);
-	pcap_direction_t way = p->row.direction[0] == 'i'   ? PCAP_D_IN
-			       : p->row.direction[0] == 'o' ? PCAP_D_OUT
-							    : PCAP_D_INOUT;
-	if (pcap_setdirection(p->pcap, way))
+	pcap_direction_t path = p->row.direction[0] == 'i'   ? PCAP_D_IN
+				: p->row.direction[0] == 'o' ? PCAP_D_OUT
+							     : PCAP_D_INOUT;
+	if (pcap_setdirection(p->pcap, path))
 		return fail_point(c, p, "direction");
 	if (s->capture.filter) {
 		if (pcap_compile(p->pcap, &program, s->capture.filter, 1, PCAP_NETMASK_UNKNOWN) ||

@@ -23,8 +23,6 @@ struct sfe_capturing {
 	int report;
 };
 
-/* Checks the scenario's names: each is "all", or a link, node or junction. */
-int sfe_capture_check(const struct sfe_experiment *e, struct sfe_error *err);
 /* How many capture points there are: what they need of memory follows. */
 uint32_t sfe_capture_points(const struct sfe_experiment *e);
 

@@ -10,49 +10,10 @@
 #include <unistd.h>
 
 #include "emu/experiment/links.h"
+#include "emu/experiment/schedule_check.h"
 #include "emu/model/base/text.h"
 
 #define NS_PER_S 1000000000u
-
-struct sfe_schedule_links sfe_changes_links(const struct sfe_experiment *e, const bool *there)
-{
-	return (struct sfe_schedule_links){
-		.n_nodes = e->topology->n_nodes,
-		.node = e->topology->nodes,
-		.n = e->topology->n_links,
-		.link = e->topology->links,
-		.spec = e->link,
-		.there = there,
-		.mtu = e->scenario->tcp.mtu,
-		.seed = e->scenario->seed,
-		.files = e->scenario->files,
-	};
-}
-
-const char *sfe_changes_direction(
-	const struct sfe_experiment *e, uint32_t link, enum sfe_link_direction direction)
-{
-	bool half = e->topology->links[link].kind == SFE_LINK_SHARED &&
-		    !e->link[SFE_DIRECTIONS * link].full_duplex;
-
-	return half ? "both" : direction == SFE_UP ? "up" : "down";
-}
-
-int sfe_changes_check(const struct sfe_experiment *e, struct sfe_error *err)
-{
-	bool *there;
-	int r;
-
-	if (!e->scenario->schedule.n)
-		return 0;
-	there = sfe_links_directions(e->plan);
-	if (!there)
-		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	struct sfe_schedule_links links = sfe_changes_links(e, there);
-	r = sfe_schedule_check(&e->scenario->schedule, &links, err);
-	free(there);
-	return r;
-}
 
 static uint64_t now_ns(void)
 {
@@ -89,7 +50,7 @@ int sfe_changes_start(struct sfe_changes *c, const struct sfe_experiment *e, str
 	c->there = sfe_links_directions(e->plan);
 	if (!c->there)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	struct sfe_schedule_links links = sfe_changes_links(e, c->there);
+	struct sfe_schedule_links links = sfe_schedule_links_of(e, c->there);
 	links.spec = sfe_player_specs(begin);
 	links.down = sfe_player_down(begin);
 	r = sfe_player_new(&e->scenario->schedule, &links, &c->player, err);

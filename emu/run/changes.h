@@ -22,15 +22,6 @@ struct sfe_changes {
 	struct sfe_error *err; /* while a step is played */
 };
 
-/* Of an experiment, the links as a schedule is played on them; there (from sfe_links_directions) is
- * borrowed. */
-struct sfe_schedule_links sfe_changes_links(const struct sfe_experiment *e, const bool *there);
-/* "up", "down", or "both" of a medium of half duplex. */
-const char *sfe_changes_direction(
-	const struct sfe_experiment *e, uint32_t link, enum sfe_link_direction direction);
-/* Refuses what no link can be before anything is built. */
-int sfe_changes_check(const struct sfe_experiment *e, struct sfe_error *err);
-
 /* Starts the timer; times count from start_ns of CLOCK_MONOTONIC. What happens is added to out.
  * begin: how the links are. */
 int sfe_changes_start(struct sfe_changes *c, const struct sfe_experiment *e, struct sfe_net *net,

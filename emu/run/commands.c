@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "emu/experiment/channel.h"
-#include "emu/results/results.h"
+#include "emu/results/results_file.h"
 
 #define DURING_FILE "commands-during.txt"
 #define AFTER_FILE "commands-after.txt"

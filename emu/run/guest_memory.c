@@ -9,7 +9,7 @@
  * 1.6 times its size), with its receiver, and in a store. */
 #define COPIES 6.0
 #define STEP_MB 16u
-/* Bursts of probes; and of a TCP transfer what is under way and not yet acknowledged, of which a
+/* Bursts of probes; and of a TCP transfer what is in flight and not yet acknowledged, of which a
  * packet takes 2 times its payload, and what is not yet read. */
 #define VERIFY_MB 1024u
 #define VERIFY_COPIES 5.0

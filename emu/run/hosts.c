@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/mount.h>
 
-#include "emu/results/results.h"
+#include "emu/results/results_file.h"
 
 #define HOSTS_FILE "hosts"
 

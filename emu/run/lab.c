@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "emu/experiment/channel.h"
-#include "emu/results/results.h"
+#include "emu/results/rows.h"
 #include "emu/run/capture.h"
 #include "emu/run/commands.h"
 #include "emu/run/hosts.h"
@@ -251,7 +251,7 @@ static int run(const struct sfe_experiment *e, const struct sfe_lab_options *opt
 	sfe_channel_say(channel, "stage",
 		"building %u namespaces, %u cables and %" PRIu64 " routes", e->plan->n_hosts,
 		e->plan->n_cables, sfe_plan_routes(e->plan));
-	/* Long ways need windows beyond what the scenario's hosts allow themselves. */
+	/* Long paths need windows beyond what the scenario's hosts allow themselves. */
 	if (options->verifies)
 		params.rmem_max = params.wmem_max = VERIFY_BUFFER_BYTES;
 	r = sfe_live_open(&live, e, options->requests, channel, err);

@@ -11,6 +11,7 @@
 
 #include "emu/experiment/channel.h"
 #include "emu/experiment/links.h"
+#include "emu/experiment/schedule_check.h"
 #include "emu/model/workload/by_hand.h"
 #include "emu/results/link_json.h"
 #include "emu/run/control_socket.h"
@@ -27,7 +28,7 @@ int sfe_live_open(struct sfe_live *l, const struct sfe_experiment *e, int fd, in
 	if (!l->there || !l->start || !l->in)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	memcpy(l->start, e->link, n * sizeof(*l->start));
-	struct sfe_schedule_links links = sfe_changes_links(e, l->there);
+	struct sfe_schedule_links links = sfe_schedule_links_of(e, l->there);
 	return sfe_player_new(&l->none, &links, &l->standing, err);
 }
 
@@ -156,7 +157,7 @@ static int set(const struct sfe_schedule_change *change, void *arg)
 static int look_ahead(struct sfe_live *l, const struct sfe_schedule_entry *entry)
 {
 	const struct sfe_schedule *schedule = &l->e->scenario->schedule;
-	struct sfe_schedule_links links = sfe_changes_links(l->e, l->there);
+	struct sfe_schedule_links links = sfe_schedule_links_of(l->e, l->there);
 	struct sfe_player *next;
 	int r;
 

@@ -14,6 +14,7 @@
 #include "emu/measure/monitor.h"
 #include "emu/run/changes.h"
 #include "emu/run/live.h"
+#include "emu/run/workers.h"
 #include "sfemu/estimate.h"
 
 /* All workers get their jobs before the first one starts. */
@@ -25,7 +26,7 @@
  * that are longest. Nobody waits for it: nothing is to be done until then.
  */
 #define START_GRID_NS (4000000ull * 8 * 8 * 8 * 8)
-/* After the last job: the last acknowledgements are on their way. */
+/* After the last job: the last acknowledgements are on their path. */
 #define DRAIN_NS 500000000ull
 /* A job's client ends it itself at job_timeout: until this much later it has said so. */
 #define GUARD_NS 5000000000ull
@@ -393,17 +394,4 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 	sleep_ns(DRAIN_NS);
 	sfe_account_free(&d.account);
 	return r;
-}
-
-void sfe_replay_free(struct sfe_replay *r)
-{
-	for (uint32_t j = 0; r->jobs && j < r->n_jobs; j++)
-		free(r->jobs[j].state_digest);
-	free(r->jobs);
-	free(r->invocations);
-	free(r->transfers);
-	free(r->attempts);
-	free(r->events);
-	free(r->links);
-	*r = (struct sfe_replay){0};
 }

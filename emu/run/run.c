@@ -11,6 +11,7 @@
 
 #include "emu/model/base/name.h"
 #include "emu/results/results.h"
+#include "emu/results/results_file.h"
 #include "emu/results/summary.h"
 #include "emu/run/guest_check.h"
 #include "emu/run/lab.h"

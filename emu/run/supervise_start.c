@@ -88,7 +88,7 @@ static int start_guest(struct supervisor *s, const struct sfe_experiment *e, int
 	return 0;
 }
 
-/* Where nobody may ask the lab, why: else the lab's end of the way in, -1 for none. */
+/* Where nobody may ask the lab, why: else the lab's end of the path in, -1 for none. */
 static int open_relay(struct supervisor *s, int *requests, struct sfe_error *err)
 {
 	*requests = -1;

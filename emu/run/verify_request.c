@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "emu/results/results.h"
+#include "emu/results/results_file.h"
 #include "emu/run/lab.h"
 
 #define REQUEST "verify.txt"

@@ -14,7 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "emu/results/results.h"
+#include "emu/results/read_limits.h"
+#include "emu/results/results_file.h"
 #include "emu/results/results_read.h"
 #include "emu/security/beneath.h"
 #include "emu/security/folder.h"

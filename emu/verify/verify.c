@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "emu/experiment/channel.h"
-#include "emu/results/results.h"
+#include "emu/results/results_file.h"
 #include "emu/verify/verify_measure.h"
 
 void sfe_verify_complain(struct sfe_verify_row *row, const char *fmt, ...)

@@ -11,7 +11,7 @@
 #include "emu/experiment/experiment.h"
 #include "emu/report/report.h"
 #include "emu/results/diff.h"
-#include "emu/results/results_read.h"
+#include "emu/results/results_network.h"
 #include "emu/results/summary.h"
 #include "emu/results/tables.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Delay laws: how long a packet is under way, as a constant or drawn for each packet. Pure: text,
+ * Delay laws: how long a packet is in flight, as a constant or drawn for each packet. Pure: text,
  * moments, quantiles, and the table by which netem draws from a law.
  *
  * Texts, as scenarios write them (times with units):

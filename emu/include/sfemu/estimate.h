@@ -4,9 +4,9 @@
  * Conti, Passarella, "On Realizing Stateful FaaS in Serverless Edge Networks: State Propagation",
  * SMARTCOMP 2021, and its simulator StateSim). No queues, no propagation, no overlap, no headers.
  *
- * b bytes from A to B take the sum, over the links of the way, of 8 b / capacity: a link stores the
- * whole message and then forwards it. Quotients are single precision and their sum is double, as
- * published; 0 for b = 0 or A = B. Their traffic is b x the number of links. An invocation takes
+ * b bytes from A to B take the sum, over the links of the path, of 8 b / capacity: a link stores
+ * the whole message and then forwards it. Quotients are single precision and their sum is double,
+ * as published; 0 for b = 0 or A = B. Their traffic is b x the number of links. An invocation takes
  * ops / (speed / load), load being all invocations of the replication on its node.
  *
  * Transfers of one invocation on node N, with argument arg and output out (the next argument, or
@@ -15,7 +15,7 @@
  *   StatePropagate       previous node (at first C) to N arg + S; after the last, N to C out + S
  *   StateLocal           previous node to N arg; each needed state from its last holder (at first
  *                        C) to N, which holds it from now on; after the last, N to C out
- *   UnchainedExternal    C to N arg, N to C out; C to the cloud D, and back D: each way
+ *   UnchainedExternal    C to N arg, N to C out; C to the cloud D, and back D: each path
  *                        latency + 8 D / rate, and D of traffic
  *   UnchainedInEdge      C to N arg, N to C out; C to the central node D, and back D
  *   UnchainedInFunction  C to N arg, N to C out
@@ -49,7 +49,7 @@ const char *sfe_estimate_strategy(unsigned i);
 /*
  * *out is an array of a->n_jobs, the caller's, to be freed with free. params may be NULL unless the
  * strategy is UnchainedExternal. The routing is prepared by it. Errors: -ENOENT for an unknown
- * strategy, -EINVAL for bad parameters, -ENETUNREACH where two nodes of a job have no way between
+ * strategy, -EINVAL for bad parameters, -ENETUNREACH where two nodes of a job have no path between
  * them, -EOVERFLOW where a job's traffic exceeds 64 bits, -ERANGE for too many nodes, -ENOMEM.
  */
 int sfe_estimate(const struct sfe_topology *t, struct sfe_routing *r, const struct sfe_workload *w,

@@ -3,7 +3,7 @@
  * What a link does to packets in one direction. Plain data: the shaper turns it into qdiscs.
  *
  * In the order in which it happens to a packet: the queue may refuse it; losses, duplicates and
- * corruption; it is under way for the delay; it is sent at the rate, one packet after the other
+ * corruption; it is in flight for the delay; it is sent at the rate, one packet after the other
  * (order is kept whatever the delays are, unless reordering is asked for).
  */
 #ifndef SFEMU_LINK_H
@@ -52,7 +52,7 @@ enum sfe_link_direction { SFE_UP, SFE_DOWN }; /* from a node into the network, b
 
 struct sfe_link_spec {
 	uint64_t rate_bps;        /* bit/s of layer-2 bytes; 0: no limit */
-	struct sfe_delay delay;   /* one-way */
+	struct sfe_delay delay;   /* one-path */
 	double delay_correlation; /* of one packet's delay with the last's, 0 to 0.99 */
 	struct sfe_loss loss;
 	struct sfe_chance duplicate, corrupt, reorder;
@@ -60,7 +60,7 @@ struct sfe_link_spec {
 	struct sfe_slots slots;
 	/* How much may wait for the transmitter: the first of these that is not 0 holds. */
 	uint64_t queue_bytes;
-	uint32_t queue_packets;         /* counted together with what is under way */
+	uint32_t queue_packets;         /* counted together with what is in flight */
 	uint64_t queue_ns;              /* as time at the link's rate */
 	enum sfe_discipline discipline; /* a managed queue is counted in full packets */
 	uint32_t mtu;                   /* bytes of an IP packet; 0: the network's */

@@ -22,7 +22,7 @@ enum sfe_schedule_act {
 	SFE_SCHEDULE_SET,
 	SFE_SCHEDULE_RAMP,      /* from what is to what the rule sets, in equal steps */
 	SFE_SCHEDULE_TRACE,     /* rate and delay as a file has them, step by step */
-	SFE_SCHEDULE_DOWN,      /* all packets are lost; those under way arrive */
+	SFE_SCHEDULE_DOWN,      /* all packets are lost; those in flight arrive */
 	SFE_SCHEDULE_UP,        /* as it would be had it never been down */
 	SFE_SCHEDULE_PARTITION, /* nodes reach only each other; replaces the last partition */
 	SFE_SCHEDULE_HEAL,      /* ends the partition */

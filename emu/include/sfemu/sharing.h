@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Many transfers that share links, as a fluid: at each time the ones under way get their max-min
+ * Many transfers that share links, as a fluid: at each time the ones in flight get their max-min
  * fair shares of the links that they cross. What that takes longer than a link alone would is how
  * long a transfer waits for others, whatever TCP does.
  */
@@ -24,7 +24,7 @@ struct sfe_flow {
 
 /*
  * capacity_bps: of each resource, more than 0; INFINITY: no limit. The order of flows does not
- * matter. Events x flows under way x their resources. Errors: -ENOMEM; -EINVAL: a capacity that is
+ * matter. Events x flows in flight x their resources. Errors: -ENOMEM; -EINVAL: a capacity that is
  * 0, negative or NaN.
  */
 int sfe_sharing(struct sfe_flow *flows, uint32_t n, const double *capacity_bps,

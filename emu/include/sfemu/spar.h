@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Synthetic jobs in the way of Spår (github.com/All-less/trace-generator): a DAG of tasks in ranks,
- * from the statistics of Alibaba's cluster trace. The tables are taken as the discrete laws that
- * they are.
+ * Synthetic jobs in the path of Spår (github.com/All-less/trace-generator): a DAG of tasks in
+ * ranks, from the statistics of Alibaba's cluster trace. The tables are taken as the discrete laws
+ * that they are.
  */
 #ifndef SFEMU_SPAR_H
 #define SFEMU_SPAR_H
@@ -41,7 +41,7 @@ struct sfe_spar_params {
 	/*
 	 * Jobs an hour relative to the tables' own (0 counts as 1). Above 1 the gaps between
 	 * arrivals are divided by it, below 1 each job is kept with this probability: Spår's two
-	 * ways.
+	 * paths.
 	 */
 	double load_factor;
 	/*

@@ -48,7 +48,7 @@ int sfe_build_junction(struct sfe_topology_builder *b, const char *name);
 
 /* One way. */
 int sfe_build_edge(struct sfe_topology_builder *b, const char *from, const char *to);
-/* Both ways. */
+/* Both paths. */
 int sfe_build_connect(struct sfe_topology_builder *b, const char *from, const char *to);
 /* One way between junctions or shared links, with a latency of its own. */
 int sfe_build_slow_edge(struct sfe_topology_builder *b, const char *from, const char *to,

@@ -25,8 +25,8 @@
  * Left out: losses, delayed acknowledgements, limits of socket buffers, everybody else's traffic
  * (see sharing.h), and acknowledgements that wait behind the data of their own message on a
  * half-duplex medium beside the receiver. The round trip is longer by that, and when it is 4 ms
- * longer cubic's HyStart ends slow start with a window that does not fill the way: 2.5 MB to a node
- * behind a 300 Mb/s cell over 14 ms take 70 ms more than is explained here.
+ * longer cubic's HyStart ends slow start with a window that does not fill the path: 2.5 MB to a
+ * node behind a 300 Mb/s cell over 14 ms take 70 ms more than is explained here.
  */
 #ifndef SFEMU_TRANSFER_H
 #define SFEMU_TRANSFER_H
@@ -38,12 +38,12 @@
 extern "C" {
 #endif
 
-struct sfe_hop { /* a link on the way, in the direction of the way */
+struct sfe_hop { /* a link on the path, in the direction of the path */
 	double rate_bps, delay_s;
 	bool shared; /* one queue for both directions */
 };
 
-struct sfe_way {
+struct sfe_transfer_path {
 	uint32_t n;
 	const struct sfe_hop *hops;
 };
@@ -58,7 +58,7 @@ struct sfe_message {
 	uint32_t head_bytes;
 	uint32_t request_bytes; /* of the request that the receiver asks with; 0: it does not ask */
 	bool connects;          /* the connection is made for it */
-	double window;          /* segments that the sender may have under way when it begins */
+	double window;          /* segments that the sender may have in flight when it begins */
 };
 
 struct sfe_transfer_time {
@@ -66,14 +66,14 @@ struct sfe_transfer_time {
 	double propagation_s, pipelining_s, headers_s, tcp_start_s;
 };
 
-/* there: from sender to receiver; back: the other way. Ways without links take no time. */
-struct sfe_transfer_time sfe_transfer_time(struct sfe_way there, struct sfe_way back,
-	const struct sfe_tcp *tcp, const struct sfe_message *m);
+/* there: from sender to receiver; back: the other way. Paths without links take no time. */
+struct sfe_transfer_time sfe_transfer_time(struct sfe_transfer_path there,
+	struct sfe_transfer_path back, const struct sfe_tcp *tcp, const struct sfe_message *m);
 
 /* The bits of the message's frames, all of them. */
 double sfe_transfer_wire_bits(const struct sfe_tcp *tcp, const struct sfe_message *m);
 /* The window after the message: it grows by each segment acknowledged, to at most twice what was
- * under way. */
+ * in flight. */
 double sfe_transfer_window_after(const struct sfe_tcp *tcp, const struct sfe_message *m);
 /* The window after idle_s without sending: halved for each retransmission timeout (Linux's least,
  * 200 ms, and the round trip) down to the initial window (RFC 2861), where TCP is set so. */

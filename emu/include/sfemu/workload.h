@@ -83,7 +83,7 @@ struct sfe_assignment {
 /*
  * Draws and places as published. wanted 0 or >= the pool: all jobs. The affinities of the functions
  * follow from the topology. The routing is prepared by it. An error if there is no client, or no
- * node for a needed affinity, or no way between a client and a node.
+ * node for a needed affinity, or no path between a client and a node.
  */
 int sfe_assign(const struct sfe_topology *t, struct sfe_routing *r, const struct sfe_workload *w,
 	enum sfe_placement placement, uint32_t wanted, uint32_t seed, struct sfe_assignment **out,

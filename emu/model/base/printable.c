@@ -38,3 +38,10 @@ char *sfe_make_printable(char *text)
 	}
 	return text;
 }
+
+void sfe_one_line(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = '?';
+}

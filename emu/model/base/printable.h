@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text that somebody else wrote, on its way to a terminal. */
+/* Text that somebody else wrote, on its path to a terminal. */
 #ifndef SFE_BASE_PRINTABLE_H
 #define SFE_BASE_PRINTABLE_H
 
@@ -9,5 +9,8 @@
  * text.
  */
 char *sfe_make_printable(char *text);
+
+/* Puts '?' for control characters: a message is one line whatever it quotes. */
+void sfe_one_line(char *text);
 
 #endif

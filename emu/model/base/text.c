@@ -173,13 +173,6 @@ const char *sfe_span_show(struct sfe_span text, char *buf, size_t size)
 	return buf;
 }
 
-void sfe_one_line(char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			*text = '?';
-}
-
 static int load_stream(FILE *f, const char *file, char **text, size_t *len, struct sfe_error *err)
 {
 	size_t size = 0, cap = 1 << 16;

@@ -48,9 +48,6 @@ int sfe_span_float(struct sfe_span text, float *out);
 const char *sfe_span_show(struct sfe_span text, char *buf, size_t size);
 #define SFE_SHOW(span) sfe_span_show((span), (char[48]){0}, 48)
 
-/* Puts '?' for control characters: a message is one line whatever it quotes. */
-void sfe_one_line(char *text);
-
 /* The absolute path of a file, looked for in folder (NULL: where the process is); *full is the
  * caller's. Fills err without a place. */
 int sfe_text_find(const char *name, const char *folder, char **full, struct sfe_error *err);

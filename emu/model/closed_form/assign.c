@@ -132,7 +132,7 @@ struct placing {
 
 static int start(struct placing *x)
 {
-	uint32_t n = x->p->t->n_nodes, n_capacities = x->p->ways->n_capacities;
+	uint32_t n = x->p->t->n_nodes, n_capacities = x->p->paths->n_capacities;
 
 	x->load = calloc((size_t)n + 1, sizeof(*x->load));
 	x->speed = calloc((size_t)n + 1, sizeof(*x->speed));
@@ -165,20 +165,21 @@ static void time_links(
 
 	for (uint32_t i = c->cap_begin; i < c->cap_end; i++) {
 		uint32_t capacity = x->p->capacity[i];
-		float time = bits / x->p->ways->capacity_bps[capacity];
+		float time = bits / x->p->paths->capacity_bps[capacity];
 		seconds[capacity] = (double)time;
 	}
 }
 
-static double time_way(const struct placing *x, uint32_t way, uint64_t bytes, const double *seconds)
+static double time_path(
+	const struct placing *x, uint32_t path, uint64_t bytes, const double *seconds)
 {
-	const struct sfe_way *ways = x->p->ways->way;
+	const struct sfe_pair_path *paths = x->p->paths->path;
 	double sum = 0;
 
-	if (way == SFE_NONE)
+	if (path == SFE_NONE)
 		return bytes ? INFINITY : 0;
-	for (; way; way = ways[way].rest)
-		sum += seconds[ways[way].capacity];
+	for (; path; path = paths[path].rest)
+		sum += seconds[paths[path].capacity];
 	return sum;
 }
 
@@ -194,12 +195,12 @@ static void time_transfers(struct placing *x, const struct sfe_place_choice *c,
 	time_links(x, c, in, x->there);
 	time_links(x, c, out, x->back);
 	for (uint32_t g = c->begin; g < c->end; g++)
-		x->transfer[g - c->begin] = time_way(x, x->p->group[g].there, in, x->there) +
-					    time_way(x, x->p->group[g].back, out, x->back);
+		x->transfer[g - c->begin] = time_path(x, x->p->group[g].there, in, x->there) +
+					    time_path(x, x->p->group[g].back, out, x->back);
 }
 
 /*
- * The fastest node of each group: among equal ways it is the one that has most to give, because
+ * The fastest node of each group: among equal paths it is the one that has most to give, because
  * neither the division nor the sum that follow can change an order. Gives the least of all.
  */
 static double time_groups(
@@ -256,7 +257,8 @@ static int fail_unplaced(const struct sfe_placer *p, uint32_t client, const stru
 			"task %u of j_%u needs the function %s, to which no processor was given",
 			step->task, job->number, function);
 	return sfe_fail(err, -ENETUNREACH, function, "check the topology's nodes and edges",
-		"no %s node can run task %u of j_%u for the client %s: there is none, or no way to "
+		"no %s node can run task %u of j_%u for the client %s: there is none, or no path "
+		"to "
 		"it",
 		affinity == SFE_GPU ? "GPU" : "CPU", step->task, job->number,
 		p->t->nodes[client].name);
@@ -280,8 +282,8 @@ static bool place_step(struct placing *x, uint32_t client, const struct sfe_job 
 	/* To the next one it gives the share that is left when this one runs there too. */
 	x->speed[rank].ops =
 		p->t->nodes[*chosen].speed_ops / (float)((uint64_t)++x->load[rank] + 1);
-	return sfe_way_between(p->ways, client, *chosen) != SFE_NONE &&
-	       sfe_way_between(p->ways, *chosen, client) != SFE_NONE;
+	return sfe_pair_path_between(p->paths, client, *chosen) != SFE_NONE &&
+	       sfe_pair_path_between(p->paths, *chosen, client) != SFE_NONE;
 }
 
 int sfe_placer_place(const struct sfe_placer *p, enum sfe_placement placement,

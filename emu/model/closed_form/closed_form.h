@@ -3,7 +3,7 @@
 #ifndef SFE_CLOSED_FORM_CLOSED_FORM_H
 #define SFE_CLOSED_FORM_CLOSED_FORM_H
 
-#include "emu/model/topology/ways.h"
+#include "emu/model/topology/pair_paths.h"
 #include "sfemu/estimate.h"
 
 struct sfe_closed_strategy;
@@ -15,7 +15,7 @@ const char *sfe_closed_strategy_name(const struct sfe_closed_strategy *strategy)
 struct sfe_closed_form { /* once set up only read: threads share it */
 	const struct sfe_topology *t;
 	const struct sfe_routing *r;
-	const struct sfe_ways *ways;
+	const struct sfe_pair_paths *paths;
 	const struct sfe_workload *w;
 	struct sfe_estimate_params cloud;
 	uint32_t central; /* SFE_NONE until a strategy needs it */

@@ -106,8 +106,8 @@ int sfe_comparison_table(const struct sfe_comparison *c, FILE *out)
 	fprintf(out, "%u replications of %s%u of %u jobs, seeds %u to %u, %s\n", c->replications,
 		c->wanted < c->pool ? "about " : "", c->wanted, c->pool, c->first_seed,
 		c->first_seed + (c->replications - 1),
-		c->direction == SFE_STATESIM ? "ways as the published simulator has them"
-					     : "ways in their physical direction");
+		c->direction == SFE_STATESIM ? "paths as the published simulator has them"
+					     : "paths in their physical direction");
 	fprintf(out,
 		"+/-: half a 95 %% confidence interval, over the replications; ratio: of the mean "
 		"to that of %s\n",

@@ -33,12 +33,12 @@ static void carry(struct run *x, uint64_t bytes, uint32_t hops)
 
 static double send(struct run *x, uint32_t from, uint32_t to, uint64_t bytes)
 {
-	const struct sfe_ways *ways = x->form->ways;
-	uint32_t way = sfe_way_between(ways, from, to);
+	const struct sfe_pair_paths *paths = x->form->paths;
+	uint32_t path = sfe_pair_path_between(paths, from, to);
 
-	if (way != SFE_NONE)
-		carry(x, bytes, ways->way[way].hops);
-	return sfe_way_time(ways, way, bytes);
+	if (path != SFE_NONE)
+		carry(x, bytes, paths->path[path].hops);
+	return sfe_pair_path_time(paths, path, bytes);
 }
 
 /* A message of that many bytes. */
@@ -202,7 +202,7 @@ int sfe_closed_form_init(struct sfe_closed_form *f, const struct sfe_topology *t
 	if (rc)
 		return rc;
 	f->r = r;
-	f->ways = sfe_routing_ways(r);
+	f->paths = sfe_routing_pairs(r);
 	f->cloud = params ? *params : (struct sfe_estimate_params){-1, -1};
 	for (uint32_t j = 0; j < w->n_jobs; j++)
 		if (w->jobs[j].n_states > f->most_states)
@@ -280,7 +280,7 @@ int sfe_closed_form_network(const struct sfe_closed_form *f,
 		if (!isfinite(x.net_delay_s))
 			rc = sfe_fail(err, -ENETUNREACH, strategy->name,
 				"check the topology's edges",
-				"two nodes of j_%u have no way between them", x.job->number);
+				"two nodes of j_%u have no path between them", x.job->number);
 		else if (x.overflow)
 			rc = sfe_fail(err, -EOVERFLOW, strategy->name, "use smaller factors",
 				"the traffic of j_%u does not fit in 64 bits", x.job->number);

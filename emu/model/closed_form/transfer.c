@@ -45,49 +45,49 @@ static struct packets cut(const struct sfe_tcp *tcp, uint64_t bytes, uint32_t ov
 
 /* When the last packet has left the last link. The equal ones before it need no loop: the (n-1)-th
  * leaves link i when one packet has crossed all links to i and n - 2 more the narrowest of them. */
-static double tandem_s(struct sfe_way way, struct packets p)
+static double tandem_s(struct sfe_transfer_path path, struct packets p)
 {
 	double crossed = 0, narrowest = INFINITY, last = 0;
 
 	if (!p.n)
 		return 0;
-	for (uint32_t i = 0; i < way.n; i++) {
+	for (uint32_t i = 0; i < path.n; i++) {
 		double before = 0;
-		narrowest = fmin(narrowest, way.hops[i].rate_bps);
+		narrowest = fmin(narrowest, path.hops[i].rate_bps);
 		if (p.n > 1) {
-			crossed += p.bits / way.hops[i].rate_bps;
+			crossed += p.bits / path.hops[i].rate_bps;
 			before = crossed + (double)(p.n - 2) * p.bits / narrowest;
 		}
-		last = fmax(last, before) + p.last_bits / way.hops[i].rate_bps;
+		last = fmax(last, before) + p.last_bits / path.hops[i].rate_bps;
 	}
 	return last;
 }
 
-static double serialise_s(struct sfe_way way, double bits)
+static double serialise_s(struct sfe_transfer_path path, double bits)
 {
 	double sum = 0;
 
-	for (uint32_t i = 0; i < way.n; i++)
-		sum += bits / way.hops[i].rate_bps;
+	for (uint32_t i = 0; i < path.n; i++)
+		sum += bits / path.hops[i].rate_bps;
 	return sum;
 }
 
-static double delay_s(struct sfe_way way)
+static double delay_s(struct sfe_transfer_path path)
 {
 	double sum = 0;
 
-	for (uint32_t i = 0; i < way.n; i++)
-		sum += way.hops[i].delay_s;
+	for (uint32_t i = 0; i < path.n; i++)
+		sum += path.hops[i].delay_s;
 	return sum;
 }
 
-static const struct sfe_hop *narrowest(struct sfe_way way)
+static const struct sfe_hop *narrowest(struct sfe_transfer_path path)
 {
-	const struct sfe_hop *least = way.hops;
+	const struct sfe_hop *least = path.hops;
 
-	for (uint32_t i = 1; i < way.n; i++)
-		if (way.hops[i].rate_bps < least->rate_bps)
-			least = &way.hops[i];
+	for (uint32_t i = 1; i < path.n; i++)
+		if (path.hops[i].rate_bps < least->rate_bps)
+			least = &path.hops[i];
 	return least;
 }
 
@@ -101,8 +101,8 @@ static uint64_t segments(const struct sfe_tcp *tcp, const struct sfe_message *m)
 	return cut(tcp, all_bytes(m), 0).n;
 }
 
-static double slow_start_s(struct sfe_way there, struct sfe_way back, const struct sfe_tcp *tcp,
-	const struct sfe_message *m)
+static double slow_start_s(struct sfe_transfer_path there, struct sfe_transfer_path back,
+	const struct sfe_tcp *tcp, const struct sfe_message *m)
 {
 	double frame = 8.0 * (segment_bytes(tcp) + overhead_bytes(tcp));
 	double round_trip = serialise_s(there, frame) + delay_s(there) +
@@ -117,7 +117,8 @@ static double slow_start_s(struct sfe_way there, struct sfe_way back, const stru
 	return sum;
 }
 
-static double handshake_s(struct sfe_way there, struct sfe_way back, const struct sfe_tcp *tcp)
+static double handshake_s(
+	struct sfe_transfer_path there, struct sfe_transfer_path back, const struct sfe_tcp *tcp)
 {
 	double syn = 8.0 * (ETHERNET_BYTES + IP_TCP_BYTES + SYN_OPTION_BYTES);
 	double acknowledgement = 8.0 * overhead_bytes(tcp);
@@ -127,8 +128,8 @@ static double handshake_s(struct sfe_way there, struct sfe_way back, const struc
 	       acknowledgement / narrowest(there)->rate_bps;
 }
 
-struct sfe_transfer_time sfe_transfer_time(struct sfe_way there, struct sfe_way back,
-	const struct sfe_tcp *tcp, const struct sfe_message *m)
+struct sfe_transfer_time sfe_transfer_time(struct sfe_transfer_path there,
+	struct sfe_transfer_path back, const struct sfe_tcp *tcp, const struct sfe_message *m)
 {
 	struct sfe_transfer_time t = {0};
 	uint32_t overhead = overhead_bytes(tcp);

@@ -7,7 +7,7 @@
  * - GCP: gcloudping.com of 2020, inet/gcloudping_latest.graphml, without asia-south1, for which it
  *   has no figures.
  *
- * Both are round trips between machines in the regions; Ether takes the figures as one-way
+ * Both are round trips between machines in the regions; Ether takes the figures as one-path
  * latencies, we take half. Nothing was measured between the two providers.
  */
 #include "emu/model/generate/cloud_regions.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Makes cells. Names, numbers and the order of everything are Ether's (its cell.py): a cell's
- * number is taken when it is begun; then comes what stands in it, then its own way out, and then
- * those sites in it that have a way out of their own.
+ * number is taken when it is begun; then comes what stands in it, then its own uplink, and then
+ * those sites in it that have an uplink of their own.
  */
 #include "emu/model/generate/compose.h"
 
@@ -33,28 +33,6 @@ struct place {
 	struct sfe_delay latency;
 	sfe_ref ref;
 };
-
-int sfe_compose_fail(
-	struct sfe_composer *c, const struct sfe_tree *t, const char *todo, const char *fmt, ...)
-{
-	char what[sizeof(c->b->error.what)];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
-	va_end(ap);
-	c->b->line = t->line;
-	return sfe_builder_fail(c->b, -EINVAL, todo, "%s", what);
-}
-
-const char *sfe_compose_text(struct sfe_composer *c, const struct sfe_tree *t, const char *what)
-{
-	const char *text = c->b->rc ? NULL : sfe_tree_text(t, c->b->file, what, &c->b->error);
-
-	if (!text && !c->b->rc)
-		c->b->rc = c->b->error.code;
-	return text;
-}
 
 static struct sfe_span span(const char *text)
 {
@@ -223,9 +201,9 @@ static int make_updown(struct sfe_composer *c, const char *name, const struct up
 	return sfe_compose_connect(c, up, beyond->ref, NULL, false);
 }
 
-/* A cell's way out: by links up and down, else as a cable to what is around it. */
-static int make_way_out(struct sfe_composer *c, const struct sfe_item *item, const char *name,
-	struct place *site, struct place *parent)
+/* A cell's path out: by links up and down, else as a cable to what is around it. */
+static int make_uplink_or_cable(struct sfe_composer *c, const struct sfe_item *item,
+	const char *name, struct place *site, struct place *parent)
 {
 	const struct sfe_tree *field = item->field[SFE_FIELD_UPLINK];
 	const struct sfe_tree *to = item->field[SFE_FIELD_TO];
@@ -285,7 +263,8 @@ static int make_cell(struct sfe_composer *c, const struct sfe_item *item, struct
 				c, item->field[SFE_FIELD_LATENCY], "wlan", &site.latency))
 			return c->b->rc;
 	}
-	if (make_list(c, item->body, &site, scope, 0) || make_way_out(c, item, name, &site, parent))
+	if (make_list(c, item->body, &site, scope, 0) ||
+		make_uplink_or_cable(c, item, name, &site, parent))
 		return c->b->rc;
 	return make_list(c, item->body, &site, scope, 1);
 }
@@ -337,7 +316,7 @@ static int make_cloudlet(struct sfe_composer *c, const struct sfe_item *item, st
 	snprintf(site.name, sizeof(site.name), "switch_%.*s", 2 * SFE_MAX_NAME, name);
 	for (uint64_t i = 0; i < racks && !c->b->rc; i++)
 		make_rack(c, item->at, block, servers, &site);
-	return c->b->rc ? c->b->rc : make_way_out(c, item, name, &site, parent);
+	return c->b->rc ? c->b->rc : make_uplink_or_cable(c, item, name, &site, parent);
 }
 
 static int make_kind(struct sfe_composer *c, const struct sfe_item *item, struct place *parent,

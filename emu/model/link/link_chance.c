@@ -12,7 +12,8 @@
 #define MAX_ROUNDS 4000
 #define CONVERGED 1e-13
 
-/* A loss model as a chain: from each state to each, and how likely a packet is lost on that way. */
+/* A loss model as a chain: from each state to each, and how likely a packet is lost on that
+ * transition. */
 struct chain {
 	int n;
 	double move[STATES][STATES], lost[STATES][STATES];

@@ -83,7 +83,7 @@ struct member {
 	uint32_t there, back, rank;
 };
 
-static int by_ways(const void *a, const void *b)
+static int by_paths(const void *a, const void *b)
 {
 	const struct member *x = a, *y = b;
 
@@ -104,20 +104,21 @@ static uint32_t look(
 		uint32_t node = p->node[i];
 		if ((int)p->t->nodes[node].affinity != affinity)
 			continue;
-		member[n++] = client == SFE_NONE
-				      ? (struct member){.rank = i}
-				      : (struct member){sfe_way_between(p->ways, client, node),
-						sfe_way_between(p->ways, node, client), i};
+		member[n++] =
+			client == SFE_NONE
+				? (struct member){.rank = i}
+				: (struct member){sfe_pair_path_between(p->paths, client, node),
+					  sfe_pair_path_between(p->paths, node, client), i};
 	}
-	qsort(member, n, sizeof(*member), by_ways);
+	qsort(member, n, sizeof(*member), by_paths);
 	return n;
 }
 
 /* Adds what is not among the choice's capacities yet; seen is by capacity, the last choice. */
-static int add_capacities(struct sfe_placer *p, uint32_t way, uint32_t *seen, uint32_t choice)
+static int add_capacities(struct sfe_placer *p, uint32_t path, uint32_t *seen, uint32_t choice)
 {
-	for (; way && way != SFE_NONE; way = p->ways->way[way].rest) {
-		uint32_t c = p->ways->way[way].capacity;
+	for (; path && path != SFE_NONE; path = p->paths->path[path].rest) {
+		uint32_t c = p->paths->path[path].capacity;
 		if (seen[c] == choice)
 			continue;
 		seen[c] = choice;
@@ -159,7 +160,7 @@ static int group(struct sfe_placer *p, const struct member *member, uint32_t n, 
 static int make_choices(struct sfe_placer *p, struct sfe_error *err)
 {
 	struct member *member = calloc((size_t)p->t->n_nodes + 1, sizeof(*member));
-	uint32_t *seen = calloc((size_t)p->ways->n_capacities + 1, sizeof(*seen));
+	uint32_t *seen = calloc((size_t)p->paths->n_capacities + 1, sizeof(*seen));
 	int rc = member && seen ? 0 : -ENOMEM;
 
 	p->choice = calloc((size_t)p->n_clients + 1, sizeof(*p->choice));
@@ -189,7 +190,7 @@ int sfe_placer_new(const struct sfe_topology *t, struct sfe_routing *r,
 	(void)((rc = sort_nodes(p, err)) || (rc = set_affinities(p, err)) ||
 		(rc = sfe_routing_prepare(r, err)));
 	if (!rc) {
-		p->ways = sfe_routing_ways(r);
+		p->paths = sfe_routing_pairs(r);
 		rc = make_choices(p, err);
 	}
 	if (rc) {

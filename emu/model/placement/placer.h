@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What placing needs and no seed changes: nodes and clients in name order, the functions'
- * affinities, and for each client the nodes grouped by their ways to it and back, because a message
- * takes the same time to all nodes of a group. Made once, then only read: threads share it.
+ * affinities, and for each client the nodes grouped by their paths to it and back, because a
+ * message takes the same time to all nodes of a group. Made once, then only read: threads share it.
  */
 #ifndef SFE_PLACEMENT_PLACER_H
 #define SFE_PLACEMENT_PLACER_H
 
-#include "emu/model/topology/ways.h"
+#include "emu/model/topology/pair_paths.h"
 #include "sfemu/workload.h"
 
 #define SFE_NO_AFFINITY UINT8_MAX
 
 struct sfe_place_group {
-	uint32_t there, back; /* ways, SFE_NONE where there is none */
+	uint32_t there, back; /* paths, SFE_NONE where there is none */
 	uint32_t begin, end;  /* its nodes in sfe_placer.member: by rank, in name order */
 };
 
 struct sfe_place_choice {            /* of one client and affinity */
 	uint32_t begin, end;         /* into sfe_placer.group */
-	uint32_t cap_begin, cap_end; /* into sfe_placer.capacity: those on any of these ways */
+	uint32_t cap_begin, cap_end; /* into sfe_placer.capacity: those on any of these paths */
 };
 
 struct sfe_placer {
 	const struct sfe_topology *t;
 	const struct sfe_workload *w;
-	const struct sfe_ways *ways;
+	const struct sfe_pair_paths *paths;
 	uint32_t *node;      /* by rank: all nodes in name order */
 	uint32_t *client;    /* client nodes in name order */
 	uint32_t *client_of; /* by node: its index in client */
@@ -36,7 +36,7 @@ struct sfe_placer {
 	struct sfe_place_choice (*choice)[2];
 	struct sfe_place_group *group;
 	uint32_t *member;   /* ranks */
-	uint32_t *capacity; /* indexes into sfe_ways.capacity_bps */
+	uint32_t *capacity; /* indexes into sfe_pair_paths.capacity_bps */
 	uint32_t n_groups, cap_groups, n_members, cap_members, n_capacities, cap_capacities;
 	uint32_t most_groups; /* of any choice */
 };

@@ -30,7 +30,7 @@ static int make(const struct sfe_scenario *s, struct sfe_topology **out, struct 
 	return sfe_topology_read(s->topology.nodes, s->topology.links, s->topology.edges, out, err);
 }
 
-/* Ways, placement and the closed form must go by the rates that the links are given. */
+/* Paths, placement and the closed form must go by the rates that the links are given. */
 void sfe_scenario_set_rates(const struct sfe_scenario *s, struct sfe_topology *t)
 {
 	for (uint32_t l = 0; l < t->n_links; l++) {

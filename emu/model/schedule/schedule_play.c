@@ -43,25 +43,6 @@ static int fail_rule(const struct sfe_link_rule *rule, const char *todo, struct 
 		err, -EINVAL, rule->file, rule->line, todo, "%s%s%s", section(rule), what, name);
 }
 
-bool sfe_player_has(const struct sfe_player *p, uint32_t l, int direction)
-{
-	uint32_t i = SFE_DIRECTIONS * l + (uint32_t)direction;
-
-	return p->links.there[i] &&
-	       !(direction == SFE_DOWN && p->links.link[l].kind == SFE_LINK_SHARED &&
-		       !p->spec[i].full_duplex);
-}
-
-bool sfe_player_means(
-	const struct sfe_player *p, const struct sfe_link_rule *rule, uint32_t l, int direction)
-{
-	const struct sfe_link *link = &p->links.link[l];
-
-	return sfe_player_has(p, l, direction) &&
-	       sfe_link_rule_matches(
-		       rule, link->name, link->kind, (enum sfe_link_direction)direction);
-}
-
 /* Fills p->set; every name is of a node, and of a partition a node is left for the other side. */
 static int find_nodes(
 	struct sfe_player *p, const struct sfe_schedule_entry *e, struct sfe_error *err)
@@ -239,7 +220,7 @@ static int set_from_trace(struct sfe_player *p, const struct sfe_schedule_entry 
 	return 0;
 }
 
-/* Sets what the rule says; of a ramp, so much of the way to it. */
+/* Sets what the rule says; of a ramp, so much of the path to it. */
 static int set(struct sfe_player *p, const struct sfe_schedule_entry *e, const struct sfe_cursor *c,
 	uint32_t i, struct sfe_error *err)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a player is made of: schedule_play.c plays a schedule, chaos_play.c its random faults,
- * schedule_act.c what is done by hand meanwhile. */
+ * schedule_act.c manual changes meanwhile; schedule_state.c says what everything is now. */
 #ifndef SFE_SCHEDULE_SCHEDULE_PLAYER_H
 #define SFE_SCHEDULE_SCHEDULE_PLAYER_H
 

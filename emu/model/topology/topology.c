@@ -46,24 +46,6 @@ const char *sfe_link_kind_name(enum sfe_link_kind kind)
 	return (unsigned)kind < SFE_LINK_KINDS ? names[kind] : "?";
 }
 
-int sfe_topology_read(const char *nodes, const char *links, const char *edges,
-	struct sfe_topology **out, struct sfe_error *err)
-{
-	const char *file[3] = {nodes, links, edges};
-	char *text[3] = {0};
-	size_t len[3];
-	int rc = 0;
-
-	for (int i = 0; i < 3 && !rc; i++)
-		rc = sfe_text_load(file[i], &text[i], &len[i], err);
-	if (!rc)
-		rc = sfe_topology_parse(text[0], len[0], nodes, text[1], len[1], links, text[2],
-			len[2], edges, out, err);
-	for (int i = 0; i < 3; i++)
-		free(text[i]);
-	return rc;
-}
-
 void sfe_topology_free(struct sfe_topology *t)
 {
 	if (!t)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one way in which a topology comes to be: the parser of Ether's files, the generators and
+ * How a topology comes to be: the parser of Ether's files, the generators and
  * programs all add to a builder, which holds the limits and knows where everything was named.
  */
 #ifndef SFE_TOPOLOGY_TOPOLOGY_BUILDER_H

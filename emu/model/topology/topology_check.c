@@ -101,8 +101,8 @@ static void reverse(const struct sfe_topology *t, struct scratch *s)
 }
 
 /*
- * From the first node and back: what holds for it holds for each pair whose ways meet outside of
- * it. The pairs that only the first node joins are found where a way between them is asked for.
+ * From the first node and back: what holds for it holds for each pair whose paths meet outside of
+ * it. The pairs that only the first node joins are found where a path between them is asked for.
  */
 static int check_reach(const struct sfe_topology *t, const struct sfe_places *places,
 	struct scratch *s, struct sfe_error *err)

@@ -14,7 +14,7 @@ const char *sfe_places_file(
 	const struct sfe_places *places, const struct sfe_topology *t, uint32_t vertex);
 
 /*
- * There are nodes; each link has an end on both sides; from and to each node there is a way that
+ * There are nodes; each link has an end on both sides; from and to each node there is a path that
  * crosses no other node (a node forwards nothing).
  */
 int sfe_topology_check(

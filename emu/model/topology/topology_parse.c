@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The parser of Ether's three files. It trusts nothing: a topology that it gives can be built. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "emu/model/topology/topology_builder.h"
@@ -190,4 +191,22 @@ int sfe_topology_parse(const char *nodes, size_t nodes_len, const char *nodes_na
 		!parse_file(b, SFE_VERTEX_LINK, links, links_len, links_name, parse_link))
 		parse_file(b, SFE_VERTEX_JUNCTION, edges, edges_len, edges_name, parse_edges);
 	return sfe_build_finish(b, out, err);
+}
+
+int sfe_topology_read(const char *nodes, const char *links, const char *edges,
+	struct sfe_topology **out, struct sfe_error *err)
+{
+	const char *file[3] = {nodes, links, edges};
+	char *text[3] = {0};
+	size_t len[3];
+	int rc = 0;
+
+	for (int i = 0; i < 3 && !rc; i++)
+		rc = sfe_text_load(file[i], &text[i], &len[i], err);
+	if (!rc)
+		rc = sfe_topology_parse(text[0], len[0], nodes, text[1], len[1], links, text[2],
+			len[2], edges, out, err);
+	for (int i = 0; i < 3; i++)
+		free(text[i]);
+	return rc;
 }

@@ -85,7 +85,7 @@ static void show_links(const struct sfe_topology *t, FILE *out)
 }
 
 struct far {
-	uint32_t links, hops; /* of the longest of the shortest ways */
+	uint32_t links, hops; /* of the longest of the shortest paths */
 	uint32_t links_from, links_to;
 };
 
@@ -96,7 +96,7 @@ static void walk(const struct sfe_topology *t, const struct sfe_routing *r, uint
 
 	for (uint32_t v = from; v != to; v = sfe_routing_next(r, v, to)) {
 		if (v == SFE_NONE)
-			return; /* no way between these two */
+			return; /* no path between these two */
 		links += sfe_vertex_kind(t, v) == SFE_VERTEX_LINK;
 		hops += sfe_vertex_kind(t, v) == SFE_VERTEX_JUNCTION;
 	}

@@ -4,7 +4,7 @@
  * comparison against the same from single replications.
  *
  * published/NAME.expected was written by a program of its own in C++, from the model's
- * specification, with libstdc++'s engines, distributions and maps: mesh has ways of equal length
+ * specification, with libstdc++'s engines, distributions and maps: mesh has paths of equal length
  * and sizes beyond 32 bits, updown has 25 functions, uplinks, downlinks and the engine's last seed.
  */
 #include <dirent.h>

@@ -13,7 +13,7 @@ static const struct sfe_tcp tcp = {.mtu = 1040, .initial_window = 2, .slow_start
 
 static const struct sfe_hop slow_fast[] = {{8e6, 0.010, false}, {80e6, 0.001, false}};
 static const struct sfe_hop fast_slow[] = {{80e6, 0.001, false}, {8e6, 0.010, false}};
-static const struct sfe_way there = {2, slow_fast}, back = {2, fast_slow};
+static const struct sfe_transfer_path there = {2, slow_fast}, back = {2, fast_slow};
 
 static void test_two_links(void)
 {
@@ -73,7 +73,7 @@ static void test_connects_and_asks(void)
 
 	/* Handshake there and back, the request back, the message there. */
 	NEAR(t.propagation_s, 0.011 + 0.011 + 0.011 + 0.011);
-	/* SYNs of 74 B over both links each way, an acknowledgement at the narrowest. */
+	/* SYNs of 74 B over both links each path, an acknowledgement at the narrowest. */
 	NEAR(t.tcp_start_s, 2 * 74 * (1e-6 + 1e-7) + 54e-6);
 	/* 1000 B, one packet: 1.1 ms. As 1200 B in frames of 1054 and 254: 1.308 ms, 0.0254 ms. */
 	NEAR(t.headers_s, 0.001308 + 0.0000254 - 0.0011 + 354 * 1.1e-6);
@@ -84,16 +84,16 @@ static void test_connects_and_asks(void)
 static void test_medium(void)
 {
 	static const struct sfe_hop medium[] = {{8e6, 0, true}};
-	const struct sfe_way way = {1, medium};
+	const struct sfe_transfer_path path = {1, medium};
 	const struct sfe_message m = {.payload_bytes = 10000, .window = 100};
 
 	/* Five acknowledgements pass the same queue. */
-	NEAR(sfe_transfer_time(way, way, &tcp, &m).headers_s, 10 * 54e-6 + 5 * 54e-6);
+	NEAR(sfe_transfer_time(path, path, &tcp, &m).headers_s, 10 * 54e-6 + 5 * 54e-6);
 }
 
 static void test_same_node(void)
 {
-	const struct sfe_way none = {0, NULL};
+	const struct sfe_transfer_path none = {0, NULL};
 	const struct sfe_message m = {.payload_bytes = 10000, .head_bytes = 10, .connects = true};
 	struct sfe_transfer_time t = sfe_transfer_time(none, none, &tcp, &m);
 
@@ -138,7 +138,8 @@ static void test_sharing(void)
 	CU_ASSERT_EQUAL(sfe_sharing(NULL, 0, capacity, 2, NULL), 0);
 }
 
-/* A link without a rate holds nobody up, alone or on the way; one that gives nothing is refused. */
+/* A link without a rate holds nobody up, alone or on the path; one that gives nothing is refused.
+ */
 static void test_sharing_unlimited(void)
 {
 	static const double unlimited[] = {INFINITY, 2}, nothing[] = {0, 2}, none[] = {NAN, 2};

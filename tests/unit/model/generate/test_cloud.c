@@ -39,7 +39,8 @@ static void test_added(void)
 	for (uint32_t l = 0; l < t->n_links; l++)
 		CU_ASSERT_STRING_EQUAL(with->links[l].name, t->links[l].name);
 	CU_ASSERT_STRING_EQUAL(with->nodes[t->n_nodes].name, SFE_CLOUD_NODE);
-	/* Ways between the others are as before; everybody reaches the cloud over one more link. */
+	/* Paths between the others are as before; everybody reaches the cloud over one more link.
+	 */
 	for (uint32_t n = 1; n < t->n_nodes; n++) {
 		CU_ASSERT_EQUAL(sfe_routing_hops(r_with, 0, n), sfe_routing_hops(r, 0, n));
 		CU_ASSERT_NOT_EQUAL(sfe_routing_hops(r_with, n, t->n_nodes), SFE_NONE);

@@ -208,7 +208,7 @@ static void test_ether_latencies(void)
 	CU_ASSERT(sfe_delay_equal(latency_of(t, "up_lan_0"), &business));
 	CU_ASSERT(sfe_delay_equal(latency_of(t, "down_lan_0"), &business));
 	CU_ASSERT_EQUAL(latency_of(t, "up_cloudlet_0")->law, SFE_DELAY_NONE);
-	/* Four times: the compute box and three racks, both ways. */
+	/* Four times: the compute box and three racks, both paths. */
 	CU_ASSERT_EQUAL(t->n_edge_latencies, 4 * 2 * 4);
 	for (uint32_t i = 0; i < t->n_edge_latencies; i++)
 		CU_ASSERT(sfe_delay_equal(&t->edge_latencies[i].latency, &lan));
@@ -347,7 +347,7 @@ static const struct {
 	{"cells:\n- lan: [nuc]\n  uplink: {kind: mobile, to: nuc_0}\n", 3, "neither a junction"},
 	{"cells:\n- lan: [nuc]\n  uplink: {kind: mobile, to: [a]}\n", 3, "to"},
 	{"cells:\n- lan: [nuc]\n  uplink: {kind: mobile, to: 'a;b'}\n", 3, "no name may have"},
-	{"cells:\n- lan: [nuc]\n  uplink: {kind: mobile, way: a}\n", 3, "way"},
+	{"cells:\n- lan: [nuc]\n  uplink: {kind: mobile, path: a}\n", 3, "path"},
 	{"cells:\n- shared: [nuc]\n  rate: 0Mbit\n", 3, "the rate is 0"},
 	{"cells:\n- shared: [nuc]\n  latency: -1\n", 3, "latency: not none"},
 	{"cells:\n- shared: [nuc]\n  latency: nan\n", 3, "latency: not none"},

@@ -156,7 +156,7 @@ static void test_as_loss(void)
 	CU_ASSERT_PTR_NULL(files.packets);
 }
 
-/* No way between two lists, nor between a list and a chance. */
+/* No path between two lists, nor between a list and a chance. */
 static void test_no_ramp(void)
 {
 	struct sfe_packet_list list = {.n = 0};

@@ -338,7 +338,7 @@ static void test_links(void)
 	sfe_scenario_free(s);
 }
 
-/* On a one-way link every fault is of its one direction: sums can be told. */
+/* On a one-path link every fault is of its one direction: sums can be told. */
 static int follow_up_0(const struct sfe_schedule_change *c, void *arg)
 {
 	struct now *now = arg;

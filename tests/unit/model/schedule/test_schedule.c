@@ -103,7 +103,7 @@ static void test_refused(void)
 	}
 }
 
-/* Four links: a one-way uplink, a cable, a medium of half duplex and one of full. */
+/* Four links: a one-path uplink, a cable, a medium of half duplex and one of full. */
 static const struct sfe_link links[] = {
 	{.name = "up_0", .kind = SFE_LINK_UPLINK},
 	{.name = "link_0", .kind = SFE_LINK_NODE},

@@ -13,7 +13,7 @@
 #define MS 1000000ull
 #define S (1000 * MS)
 
-/* A one-way uplink, a cable, a medium of half duplex and one of full. */
+/* A one-path uplink, a cable, a medium of half duplex and one of full. */
 static const struct sfe_link links[] = {
 	{.name = "up_0", .kind = SFE_LINK_UPLINK},
 	{.name = "link_0", .kind = SFE_LINK_NODE},

@@ -2,7 +2,7 @@
 /*
  * What the generator writes against the laws that it draws from: a chi-square test for each law and
  * a Kolmogorov-Smirnov test for durations and gaps, at fixed seeds. The jobs are read back from the
- * rows, so that the way there is tested too. A test refuses at a significance of 0.1 %.
+ * rows, so that the path there is tested too. A test refuses at a significance of 0.1 %.
  */
 #include <math.h>
 #include <stdio.h>
@@ -104,7 +104,7 @@ static double ks(const struct cells *c)
 	return (d + c->stray / c->total) * sqrt(c->total);
 }
 
-/* The longest way down from each task; of a task of rank l it is c - l, whatever way is taken. */
+/* The longest path down from each task; of a task of rank l it is c - l, whatever path is taken. */
 static uint32_t heights(const struct sfe_dag *d, uint32_t *height)
 {
 	uint32_t c = 1;

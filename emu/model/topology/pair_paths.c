@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/model/topology/ways.h"
+#include "emu/model/topology/pair_paths.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -16,17 +16,17 @@ static uint32_t hash(uint32_t capacity, uint32_t rest)
 	return (uint32_t)(x >> 32);
 }
 
-static uint32_t *find_slot(const struct sfe_ways *w, uint32_t capacity, uint32_t rest)
+static uint32_t *find_slot(const struct sfe_pair_paths *w, uint32_t capacity, uint32_t rest)
 {
 	uint32_t i = hash(capacity, rest) & (w->n_slots - 1);
 
 	while (w->slot[i] &&
-		(w->way[w->slot[i]].capacity != capacity || w->way[w->slot[i]].rest != rest))
+		(w->path[w->slot[i]].capacity != capacity || w->path[w->slot[i]].rest != rest))
 		i = (i + 1) & (w->n_slots - 1);
 	return &w->slot[i];
 }
 
-static int more_slots(struct sfe_ways *w)
+static int more_slots(struct sfe_pair_paths *w)
 {
 	uint32_t *old = w->slot;
 
@@ -37,27 +37,27 @@ static int more_slots(struct sfe_ways *w)
 	free(old);
 	if (!w->slot)
 		return -ENOMEM;
-	for (uint32_t i = 1; i < w->n_ways; i++)
-		*find_slot(w, w->way[i].capacity, w->way[i].rest) = i;
+	for (uint32_t i = 1; i < w->n_paths; i++)
+		*find_slot(w, w->path[i].capacity, w->path[i].rest) = i;
 	return 0;
 }
 
-/* The way that begins with a link of that capacity and goes on as rest. */
-static int prepend(struct sfe_ways *w, uint32_t capacity, uint32_t rest, uint32_t *way)
+/* The path that begins with a link of that capacity and goes on as rest. */
+static int prepend(struct sfe_pair_paths *w, uint32_t capacity, uint32_t rest, uint32_t *path)
 {
-	int rc = w->n_ways >= w->n_slots / 2 ? more_slots(w) : 0;
+	int rc = w->n_paths >= w->n_slots / 2 ? more_slots(w) : 0;
 
 	if (rc)
 		return rc;
 	uint32_t *slot = find_slot(w, capacity, rest);
 	if (!*slot) {
-		if (sfe_grow(&w->way, &w->cap_ways, w->n_ways + 1, sizeof(*w->way)))
+		if (sfe_grow(&w->path, &w->cap_paths, w->n_paths + 1, sizeof(*w->path)))
 			return -ENOMEM;
-		w->way[w->n_ways] = (struct sfe_way){
-			w->capacity_bps[capacity], capacity, rest, w->way[rest].hops + 1};
-		*slot = w->n_ways++;
+		w->path[w->n_paths] = (struct sfe_pair_path){
+			w->capacity_bps[capacity], capacity, rest, w->path[rest].hops + 1};
+		*slot = w->n_paths++;
 	}
-	*way = *slot;
+	*path = *slot;
 	return 0;
 }
 
@@ -69,7 +69,8 @@ static int ascending(const void *a, const void *b)
 }
 
 /* The capacities that occur, and of each link which one it has. */
-static int sort_capacities(struct sfe_ways *w, const struct sfe_topology *t, uint32_t *of_link)
+static int sort_capacities(
+	struct sfe_pair_paths *w, const struct sfe_topology *t, uint32_t *of_link)
 {
 	uint32_t kept = 0;
 
@@ -90,9 +91,10 @@ static int sort_capacities(struct sfe_ways *w, const struct sfe_topology *t, uin
 	return 0;
 }
 
-/* The ways of all vertices to one destination, nearest first: each is a link before a known one. */
-static int make_column(struct sfe_ways *w, const struct sfe_topology *t,
-	const struct sfe_routing_tree *tree, const uint32_t *of_link, uint32_t *way)
+/* The paths of all vertices to one destination, nearest first: each is a link before a known one.
+ */
+static int make_column(struct sfe_pair_paths *w, const struct sfe_topology *t,
+	const struct sfe_routing_tree *tree, const uint32_t *of_link, uint32_t *path)
 {
 	uint32_t *between = w->between + (size_t)tree->root * w->n_nodes;
 
@@ -101,36 +103,36 @@ static int make_column(struct sfe_ways *w, const struct sfe_topology *t,
 		uint32_t v = tree->order[i];
 		uint32_t link = v - t->n_nodes; /* wraps for a node */
 
-		way[v] = v == tree->root ? 0 : way[tree->next[v]];
-		if (link < t->n_links && prepend(w, of_link[link], way[v], &way[v]))
+		path[v] = v == tree->root ? 0 : path[tree->next[v]];
+		if (link < t->n_links && prepend(w, of_link[link], path[v], &path[v]))
 			return -ENOMEM;
 		if (v < t->n_nodes)
-			between[v] = way[v];
+			between[v] = path[v];
 	}
 	return 0;
 }
 
-/* What is needed while the ways are made. */
+/* What is needed while the paths are made. */
 struct making {
 	const struct sfe_topology *t;
 	struct sfe_routing_tree tree;
 	uint32_t *capacity; /* by link */
-	uint32_t *way;      /* by vertex */
+	uint32_t *path;     /* by vertex */
 	uint32_t *n_in,
 		*sum_in;  /* by vertex: how many edges enter it, and the sum of their sources */
 	uint32_t *leader; /* by hub: its first leaf, SFE_NONE */
 };
 
-static int start(struct making *m, const struct sfe_routing *r)
+static int start(struct making *m, const struct sfe_routing_graph *g)
 {
 	size_t n = sfe_topology_vertices(m->t);
 
 	m->capacity = calloc((size_t)m->t->n_links + 1, sizeof(*m->capacity));
-	m->way = calloc(n, sizeof(*m->way));
+	m->path = calloc(n, sizeof(*m->path));
 	m->n_in = calloc(n, sizeof(*m->n_in));
 	m->sum_in = calloc(n, sizeof(*m->sum_in));
 	m->leader = malloc(n * sizeof(*m->leader));
-	if (sfe_routing_tree_init(&m->tree, r) || !m->capacity || !m->way || !m->n_in ||
+	if (sfe_routing_tree_init(&m->tree, g) || !m->capacity || !m->path || !m->n_in ||
 		!m->sum_in || !m->leader)
 		return -ENOMEM;
 	memset(m->leader, 0xff, n * sizeof(*m->leader)); /* SFE_NONE */
@@ -145,7 +147,7 @@ static void end(struct making *m)
 {
 	sfe_routing_tree_clear(&m->tree);
 	free(m->capacity);
-	free(m->way);
+	free(m->path);
 	free(m->n_in);
 	free(m->sum_in);
 	free(m->leader);
@@ -173,11 +175,11 @@ static uint32_t hub_of(const struct making *m, uint32_t node, uint32_t *link)
 }
 
 /*
- * Whether the ways to another leaf of the same hub, with a link of the same capacity, are there
+ * Whether the paths to another leaf of the same hub, with a link of the same capacity, are there
  * already: then they are those to this node, only that each of the two sees the other as the
- * other does. Nothing else can tell them apart, because no way leads through a leaf.
+ * other does. Nothing else can tell them apart, because no path leads through a leaf.
  */
-static bool copy_column(struct sfe_ways *w, struct making *m, uint32_t node)
+static bool copy_column(struct sfe_pair_paths *w, struct making *m, uint32_t node)
 {
 	uint32_t link, leaders_link, hub = hub_of(m, node, &link);
 
@@ -199,26 +201,26 @@ static bool copy_column(struct sfe_ways *w, struct making *m, uint32_t node)
 	return true;
 }
 
-int sfe_ways_make(struct sfe_ways *w, const struct sfe_routing *r)
+int sfe_pair_paths_make(struct sfe_pair_paths *w, const struct sfe_routing_graph *g)
 {
-	struct making m = {.t = sfe_routing_topology(r)};
+	struct making m = {.t = g->t};
 	size_t n = m.t->n_nodes;
-	int rc = start(&m, r);
+	int rc = start(&m, g);
 
 	w->n_nodes = m.t->n_nodes;
 	w->between = malloc(n * n * sizeof(*w->between));
 	if (!rc && !w->between)
 		rc = -ENOMEM;
-	if (!rc && !(rc = sfe_grow(&w->way, &w->cap_ways, 1, sizeof(*w->way)))) {
-		w->way[0] = (struct sfe_way){0};
-		w->n_ways = 1;
+	if (!rc && !(rc = sfe_grow(&w->path, &w->cap_paths, 1, sizeof(*w->path)))) {
+		w->path[0] = (struct sfe_pair_path){0};
+		w->n_paths = 1;
 		rc = sort_capacities(w, m.t, m.capacity);
 	}
 	for (uint32_t root = 0; root < n && !rc; root++) {
 		if (copy_column(w, &m, root))
 			continue;
-		sfe_routing_tree_grow(&m.tree, r, root);
-		rc = make_column(w, m.t, &m.tree, m.capacity, m.way);
+		sfe_routing_tree_grow(&m.tree, g, root);
+		rc = make_column(w, m.t, &m.tree, m.capacity, m.path);
 	}
 	end(&m);
 	free(w->slot);
@@ -227,11 +229,11 @@ int sfe_ways_make(struct sfe_ways *w, const struct sfe_routing *r)
 	return rc;
 }
 
-void sfe_ways_clear(struct sfe_ways *w)
+void sfe_pair_paths_clear(struct sfe_pair_paths *w)
 {
 	free(w->between);
-	free(w->way);
+	free(w->path);
 	free(w->capacity_bps);
 	free(w->slot);
-	*w = (struct sfe_ways){0};
+	*w = (struct sfe_pair_paths){0};
 }
