@@ -38,7 +38,7 @@ static const struct sfe_column columns[] = {
 	COLUMN(later_confidence_s, SECONDS, "s",
 		"half the width of its 95 % confidence interval (paired by job)"),
 	COLUMN(sending_s, SECONDS, "s",
-		PART "putting the payload on the links (closed form, other_ways_s and pipelining)"),
+		PART "putting the payload on the links (closed form, other_paths_s and pipelining)"),
 	COLUMN(propagation_s, SECONDS, "s", PART "the links' delays"),
 	COLUMN(queueing_s, SECONDS, "s", PART "waiting for other jobs' transfers"),
 	COLUMN(tcp_start_s, SECONDS, "s", PART "handshakes and slow start"),
@@ -143,7 +143,7 @@ static void add_parts(struct sfe_report_strategy_row *r, const struct sfe_job_ro
 	r->compared_mean_s += share * j->response_s;
 	r->compared_bytes_hops += (double)j->payload_bytes_hops;
 	r->sending_s +=
-		share * (j->predicted_net_delay_s + j->pipelining_s + or_nothing(j->other_ways_s));
+		share * (j->predicted_net_delay_s + j->pipelining_s + or_nothing(j->other_paths_s));
 	r->propagation_s += share * j->propagation_s;
 	r->queueing_s += share * j->queueing_s;
 	r->tcp_start_s += share * j->tcp_start_s;

@@ -165,21 +165,29 @@ static int begin_side(struct side *s, const char *folder, struct sfe_error *err)
 static struct sfe_difference *add(
 	struct sfe_diff *c, const char *file, unsigned rank, struct sfe_error *err)
 {
-	if (c->n_differences == c->room) {
-		uint32_t room = c->room ? 2 * c->room : 16;
-		void *more = reallocarray(c->differences, room, sizeof(*c->differences));
-		if (!more) {
-			sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-			return NULL;
-		}
-		c->differences = more;
-		c->room = room;
+	if (sfe_grow(&c->differences, &c->room, c->n_differences + 1, sizeof(*c->differences))) {
+		sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+		return NULL;
 	}
 	struct sfe_difference *d = &c->differences[c->n_differences++];
 	*d = (struct sfe_difference){.rank = rank, .at_ns = UINT64_MAX};
 	snprintf(d->file, sizeof(d->file), "%s", file);
 	sfe_one_line(d->file); /* a name is what somebody chose */
 	return d;
+}
+
+/* The difference that was added last is none: it is taken away, and what it says of columns kept.
+ */
+static int only_columns(struct sfe_diff *c, struct sfe_error *err)
+{
+	const struct sfe_difference *d = &c->differences[--c->n_differences];
+
+	if (!d->columns[0])
+		return 0;
+	if (sfe_grow(&c->notes, &c->room_notes, c->n_notes + 1, sizeof(*c->notes)))
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	c->notes[c->n_notes++] = *d;
+	return 0;
 }
 
 static const struct kind *kind_of(const char *name)
@@ -317,7 +325,10 @@ static int compare_opened(struct sfe_diff *c, const struct side *a, const struct
 		if (!d)
 			return -ENOMEM;
 		r = describe(kind, a, b, name, pair, at, d);
-		c->n_differences -= r <= 0;
+		if (r < 0)
+			c->n_differences--;
+		else if (!r && only_columns(c, err))
+			return -ENOMEM;
 	}
 	return r >= 0 ? 0
 		      : sfe_fail(err, r, a->folder, NULL, "cannot compare '%.200s': %s", name,
@@ -437,15 +448,23 @@ int sfe_diff_folders(const char *a, const char *b, struct sfe_diff *out, struct 
 
 void sfe_diff_print(struct sfe_diff *c, FILE *out)
 {
-	for (uint32_t i = 0; i < c->n_differences; i++)
-		fprintf(out, "%s: %s\n", sfe_make_printable(c->differences[i].file),
-			sfe_make_printable(c->differences[i].what));
+	for (uint32_t i = 0; i < c->n_differences; i++) {
+		struct sfe_difference *d = &c->differences[i];
+		fprintf(out, "%s: %s%s%s\n", sfe_make_printable(d->file),
+			sfe_make_printable(d->what), d->columns[0] ? "; " : "",
+			sfe_make_printable(d->columns));
+	}
 	if (!c->n_differences)
 		fprintf(out, "the same: %u files, %.1f MB\n", c->n_files, (double)c->n_bytes / 1e6);
+	for (uint32_t i = 0; i < c->n_notes; i++)
+		fprintf(out, "%s: the same but for columns: %s\n",
+			sfe_make_printable(c->notes[i].file),
+			sfe_make_printable(c->notes[i].columns));
 }
 
 void sfe_diff_free(struct sfe_diff *c)
 {
 	free(c->differences);
+	free(c->notes);
 	*c = (struct sfe_diff){0};
 }

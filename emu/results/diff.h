@@ -13,14 +13,16 @@
 
 struct sfe_difference {
 	char file[256];
-	char what[640]; /* one line */
-	unsigned rank;  /* causes before effects: captures, invocations, jobs, the rest */
-	uint64_t at_ns; /* of a packet, by the capture's clock; else UINT64_MAX */
+	char what[640];    /* one line */
+	char columns[320]; /* of a table: those that only one side has; "" if none */
+	unsigned rank;     /* causes before effects: captures, invocations, jobs, the rest */
+	uint64_t at_ns;    /* of a packet, by the capture's clock; else UINT64_MAX */
 };
 
 struct sfe_diff {
 	struct sfe_difference *differences; /* the first one is the one to look at */
-	uint32_t n_differences, room;
+	struct sfe_difference *notes; /* columns that were added or renamed, and no difference */
+	uint32_t n_differences, room, n_notes, room_notes;
 	uint32_t n_files; /* that both have */
 	uint64_t n_bytes; /* of the first folder's */
 };

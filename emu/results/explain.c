@@ -324,7 +324,7 @@ static void explain_jobs(struct explaining *s)
 	for (uint32_t i = 0; i < s->r->n_transfers; i++) {
 		const struct sfe_parts *t = &s->x->transfers[i].parts;
 		struct sfe_parts *p = &s->x->jobs[s->r->transfers[i].job].parts;
-		s->x->jobs[s->r->transfers[i].job].other_ways_s += s->x->transfers[i].predicted_s;
+		s->x->jobs[s->r->transfers[i].job].other_paths_s += s->x->transfers[i].predicted_s;
 		p->propagation_s += t->propagation_s;
 		p->pipelining_s += t->pipelining_s;
 		p->queueing_s += t->queueing_s;
@@ -337,15 +337,15 @@ static void explain_jobs(struct explaining *s)
 		struct sfe_parts *p = &x->parts;
 		if (!job->ended || job->status) {
 			*p = (struct sfe_parts){NAN, NAN, NAN, NAN, NAN, NAN};
-			x->other_ways_s = NAN;
+			x->other_paths_s = NAN;
 			continue;
 		}
-		x->other_ways_s -= x->predicted_net_delay_s;
-		if (fabs(x->other_ways_s) < ROUNDING_S)
-			x->other_ways_s = 0;
+		x->other_paths_s -= x->predicted_net_delay_s;
+		if (fabs(x->other_paths_s) < ROUNDING_S)
+			x->other_paths_s = 0;
 		double measured =
 			(double)(int64_t)(job->end_ns - job->start_ns - job->processing_ns) / 1e9;
-		p->unexplained_s = measured - x->predicted_net_delay_s - x->other_ways_s - sum(p);
+		p->unexplained_s = measured - x->predicted_net_delay_s - x->other_paths_s - sum(p);
 	}
 }
 

@@ -9,7 +9,7 @@
 
 #include "emu/measure/record.h"
 
-/* Measured less predicted, in parts; they add up to it, of a job together with other_ways_s. */
+/* Measured less predicted, in parts; they add up to it, of a job together with other_paths_s. */
 struct sfe_parts {
 	double propagation_s, pipelining_s, queueing_s, tcp_start_s, headers_s;
 	double unexplained_s;
@@ -20,7 +20,7 @@ struct sfe_explained_job {
 	uint64_t predicted_payload_bytes_hops;
 	/* Predicted times of the transfers that there were, less those that the closed form has: it
 	 * knows other paths of the states for some strategies. */
-	double other_ways_s;
+	double other_paths_s;
 	struct sfe_parts parts; /* NaN of a job that did not end well */
 };
 

@@ -69,7 +69,7 @@ static void write_jobs(FILE *f, const struct measured *m)
 			.predicted_net_delay_s = x->predicted_net_delay_s,
 			.predicted_processing_s = x->predicted_processing_s,
 			.predicted_payload_bytes_hops = x->predicted_payload_bytes_hops,
-			.other_ways_s = x->other_ways_s,
+			.other_paths_s = x->other_paths_s,
 		};
 		COPY_PARTS(row, &x->parts);
 		COPY(row.strategy, r->strategy->name);

@@ -26,7 +26,7 @@ static void summarise_prediction(
 			continue;
 		s->predicted_net_delay_mean_s += job->predicted_net_delay_s;
 		s->predicted_processing_mean_s += job->predicted_processing_s;
-		s->other_ways_s += job->other_ways_s;
+		s->other_paths_s += job->other_paths_s;
 		s->propagation_s += p->propagation_s;
 		s->pipelining_s += p->pipelining_s;
 		s->queueing_s += p->queueing_s;
@@ -35,7 +35,7 @@ static void summarise_prediction(
 		s->unexplained_s += p->unexplained_s;
 	}
 	double *means[] = {&s->predicted_net_delay_mean_s, &s->predicted_processing_mean_s,
-		&s->other_ways_s, &s->propagation_s, &s->pipelining_s, &s->queueing_s,
+		&s->other_paths_s, &s->propagation_s, &s->pipelining_s, &s->queueing_s,
 		&s->tcp_start_s, &s->headers_s, &s->unexplained_s};
 	for (size_t i = 0; i < sizeof(means) / sizeof(means[0]); i++)
 		*means[i] /= n;

@@ -148,7 +148,7 @@ static void model_row(const struct sfe_summary *s, int width, FILE *out)
 }
 
 /* Where the run moves states otherwise than the closed form counts them. */
-static void other_ways(const struct sfe_summary *s, FILE *out)
+static void other_paths(const struct sfe_summary *s, FILE *out)
 {
 	char t[24], moved[24], counted[24];
 
@@ -162,7 +162,7 @@ static void other_ways(const struct sfe_summary *s, FILE *out)
 			  "form counts %s. That makes %s of the difference.\n",
 		s->strategy, bytes_text(s->payload_bytes_hops, moved, sizeof(moved)),
 		bytes_text(s->predicted_payload_bytes_hops, counted, sizeof(counted)),
-		time_text(s->other_ways_s, t, sizeof(t)));
+		time_text(s->other_paths_s, t, sizeof(t)));
 }
 
 /* The time that losses cost is in no column: without a word, what is unexplained is a riddle. */
@@ -199,7 +199,7 @@ void sfe_summary_model_table(const struct sfe_summary *rows, unsigned n, FILE *o
 	for (unsigned i = 0; i < n; i++)
 		model_row(&rows[i], width, out);
 	for (unsigned i = 0; i < n; i++)
-		other_ways(&rows[i], out);
+		other_paths(&rows[i], out);
 	for (unsigned i = 0; i < n; i++)
 		dropped(&rows[i], out);
 }

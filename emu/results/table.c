@@ -181,15 +181,25 @@ struct reading { /* of one file */
 	size_t note_size;
 };
 
+/* Which cell it is, their number if it is none. */
+static unsigned find_cell(const struct cells *header, const char *name)
+{
+	unsigned i = 0;
+
+	while (i < header->n && strcmp(header->cell[i], name))
+		i++;
+	return i;
+}
+
 static int find_columns(struct reading *r, const struct cells *header, struct sfe_error *err)
 {
 	const struct sfe_table *t = r->t;
 	size_t said = 0;
 
 	for (unsigned i = 0; i < t->n_columns; i++) {
-		for (r->at[i] = 0; r->at[i] < header->n; r->at[i]++)
-			if (!strcmp(header->cell[r->at[i]], t->columns[i].name))
-				break;
+		r->at[i] = find_cell(header, t->columns[i].name);
+		if (r->at[i] == header->n && t->columns[i].former)
+			r->at[i] = find_cell(header, t->columns[i].former);
 		if (r->at[i] < header->n)
 			continue;
 		if (!r->lenient || !may_be_missing(&t->columns[i]))
@@ -327,6 +337,8 @@ void sfe_table_describe(const struct sfe_table *t, FILE *out)
 	fprintf(out, "## %s\n\nA row is %s.\n\n", t->file, t->a_row);
 	fprintf(out, "| column | unit | meaning |\n| --- | --- | --- |\n");
 	for (unsigned i = 0; i < t->n_columns; i++)
-		fprintf(out, "| `%s` | %s | %s |\n", t->columns[i].name, t->columns[i].unit,
-			t->columns[i].meaning);
+		fprintf(out, "| `%s` | %s | %s%s%s%s |\n", t->columns[i].name, t->columns[i].unit,
+			t->columns[i].meaning, t->columns[i].former ? "; formerly `" : "",
+			t->columns[i].former ? t->columns[i].former : "",
+			t->columns[i].former ? "`" : "");
 }

@@ -30,12 +30,19 @@ struct sfe_column {
 	const char *name, *unit, *meaning; /* unit: "" of names and texts */
 	enum sfe_cell cell;
 	size_t offset, size;
+	const char *former; /* its name in files of before, NULL: the same */
 };
 
 /* row: the struct's type. */
 #define SFE_COLUMN(row, field, cell, unit, meaning)                                                \
 	{                                                                                          \
 #field, unit, meaning, cell, offsetof(row, field), sizeof(((row *)0)->field)       \
+	}
+
+/* The same of a column that was renamed. */
+#define SFE_COLUMN_RENAMED(row, field, was, cell, unit, meaning)                                   \
+	{                                                                                          \
+#field, unit, meaning, cell, offsetof(row, field), sizeof(((row *)0)->field), was  \
 	}
 
 #define SFE_TABLE_MAX_COLUMNS 256u
@@ -56,9 +63,9 @@ void sfe_table_write_header(const struct sfe_table *t, FILE *out);
 void sfe_table_write_row(const struct sfe_table *t, const void *row, FILE *out);
 
 /*
- * Reads all rows, finding columns by their names in the header: unknown ones are passed over, a
- * missing one is an error (the file is of another version). *rows is an array of t->row_size, the
- * caller's. Errors are -EINVAL with file:line.
+ * Reads all rows, finding columns by their names, or former names, in the header: unknown ones are
+ * passed over, a missing one is an error (the file is of another version). *rows is an array of
+ * t->row_size, the caller's. Errors are -EINVAL with file:line.
  */
 int sfe_table_read(
 	const struct sfe_table *t, FILE *in, void **rows, unsigned *n, struct sfe_error *err);

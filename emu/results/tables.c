@@ -4,7 +4,6 @@
 
 #include "emu/results/read_limits.h"
 #include "emu/results/summary.h"
-#include "emu/verify/verify.h"
 #include "nodes/control.h"
 
 #define TABLE(name_, file_, a_row_, columns_, row_)                                                \
@@ -69,7 +68,7 @@ static const struct sfe_column jobs[] = {
 	JOBS(predicted_processing_s, SECONDS, "s",
 		"the closed form's processing: all invocations of a node at once, all the time"),
 	JOBS(predicted_payload_bytes_hops, BIG, "bytes x links", "the closed form's traffic"),
-	JOBS(other_ways_s, SECONDS, "s",
+	SFE_COLUMN_RENAMED(struct sfe_job_row, other_paths_s, "other_ways_s", SFE_CELL_SECONDS, "s",
 		"part of `net_delay_s` less `predicted_net_delay_s`: the closed form's times of "
 		"the transfers that there "
 		"were, less those that it counts; it knows other paths of the states for "
@@ -201,7 +200,7 @@ static const struct sfe_column summary[] = {
 		"mean of the closed form's processing of these jobs"),
 	SUMMARY(predicted_payload_bytes_hops, WHOLE, "bytes x links",
 		"the closed form's traffic, summed over all jobs"),
-	SUMMARY(other_ways_s, SECONDS, "s",
+	SFE_COLUMN_RENAMED(struct sfe_summary, other_paths_s, "other_ways_s", SFE_CELL_SECONDS, "s",
 		"part of `net_delay_mean_s` less `predicted_net_delay_mean_s`: the closed form's "
 		"times of the transfers that there "
 		"were, less those that it counts; it knows other paths of the states for "

@@ -20,7 +20,7 @@ struct sfe_job_row {
 	uint64_t payload_bytes, payload_bytes_hops, state_bytes, digest;
 	double predicted_net_delay_s, predicted_processing_s;
 	uint64_t predicted_payload_bytes_hops;
-	double other_ways_s, propagation_s, pipelining_s, queueing_s, tcp_start_s, headers_s,
+	double other_paths_s, propagation_s, pipelining_s, queueing_s, tcp_start_s, headers_s,
 		unexplained_s;
 };
 

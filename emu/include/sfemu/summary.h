@@ -24,7 +24,7 @@ struct sfe_summary {
 	 */
 	double predicted_net_delay_mean_s, predicted_processing_mean_s;
 	double predicted_payload_bytes_hops;
-	double other_ways_s, propagation_s, pipelining_s, queueing_s, tcp_start_s, headers_s,
+	double other_paths_s, propagation_s, pipelining_s, queueing_s, tcp_start_s, headers_s,
 		unexplained_s;
 	uint64_t start_unix_ns;              /* time 0 of the replay, by the clock of captures */
 	uint64_t begin_unix_ns, end_unix_ns; /* of the links' counting, by the clock of captures */

@@ -155,8 +155,37 @@ static void test_table(void)
 	put(0, "invocations.csv", text);
 	put(1, "invocations.csv", columns);
 	CU_ASSERT_TRUE(says("/b/invocations.csv ends before line 2"));
-	put(1, "invocations.csv", "strategy\n");
-	CU_ASSERT_TRUE(says("the columns are not the same"));
+	put(1, "invocations.csv", "other\n");
+	CU_ASSERT_TRUE(says("they have no column in common"));
+	remove_folders();
+}
+
+/* Columns are matched by name; those that were added, removed or renamed are said apart. */
+static void test_columns(void)
+{
+	struct sfe_diff c;
+
+	CU_ASSERT_EQUAL_FATAL(make_folders(), 0);
+	put(0, "jobs.csv", "strategy,job,other_ways_s,gone\nA,1,5,x\n");
+	put(1, "jobs.csv", "job,other_paths_s,strategy,new\n1,5,A,y\n");
+	CU_ASSERT_EQUAL_FATAL(sfe_diff_folders(folder[0], folder[1], &c, NULL), 0);
+	CU_ASSERT_EQUAL(c.n_differences, 0);
+	CU_ASSERT_EQUAL_FATAL(c.n_notes, 1);
+	CU_ASSERT_PTR_NOT_NULL(
+		strstr(c.notes[0].columns, "other_ways_s was renamed to other_paths_s"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(c.notes[0].columns, "gone is in "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(c.notes[0].columns, "new is in "));
+	sfe_diff_free(&c);
+	put(1, "jobs.csv", "job,other_paths_s,strategy,new\n1,6,A,y\n");
+	CU_ASSERT_TRUE(says("jobs.csv: line 2 (strategy A, job 1): other_ways_s is '5' and '6'"));
+	/* The same columns in another order. */
+	put(0, "jobs.csv", "strategy,job\nA,1\n");
+	put(1, "jobs.csv", "job,strategy\n1,A\n");
+	CU_ASSERT_EQUAL_FATAL(sfe_diff_folders(folder[0], folder[1], &c, NULL), 0);
+	CU_ASSERT_EQUAL(c.n_differences, 0);
+	CU_ASSERT_EQUAL_FATAL(c.n_notes, 1);
+	CU_ASSERT_STRING_EQUAL(c.notes[0].columns, "they stand in another order");
+	sfe_diff_free(&c);
 	remove_folders();
 }
 
@@ -251,6 +280,7 @@ int main(void)
 		{"folders that are the same", test_same},
 		{"facts of the host do not count", test_host_facts},
 		{"tables: row, time, column", test_table},
+		{"columns that were added, removed, renamed or moved", test_columns},
 		{"captures: packet, time, flow, field", test_capture},
 		{"folders that cannot be compared", test_trouble},
 	};

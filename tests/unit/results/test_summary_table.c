@@ -28,7 +28,7 @@ static void test_words_below(void)
 			.done = 2,
 			.payload_bytes_hops = 3e6,
 			.predicted_payload_bytes_hops = 2e6,
-			.other_ways_s = -0.004},
+			.other_paths_s = -0.004},
 	};
 	char *text = print(rows, 3);
 

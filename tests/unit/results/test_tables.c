@@ -17,8 +17,9 @@ struct row {
 };
 
 #define ROW(field, cell) SFE_COLUMN(struct row, field, SFE_CELL_##cell, "", "a field")
-static const struct sfe_column columns[] = {ROW(text, TEXT), ROW(count, COUNT), ROW(bytes, BIG),
-	ROW(wait_s, SECONDS), ROW(frames, WHOLE), ROW(digest, DIGEST)};
+static const struct sfe_column columns[] = {ROW(text, TEXT),
+	SFE_COLUMN_RENAMED(struct row, count, "number", SFE_CELL_COUNT, "", "a meaning"),
+	ROW(bytes, BIG), ROW(wait_s, SECONDS), ROW(frames, WHOLE), ROW(digest, DIGEST)};
 static const struct sfe_table table = {"a.csv", "a row", columns, 6, sizeof(struct row)};
 
 static const char *written(const struct row *row, char *buf, size_t size)
@@ -77,6 +78,12 @@ static void test_read(void)
 	CU_ASSERT_STRING_EQUAL(rows[1].text, "");
 	CU_ASSERT_TRUE(isnan(rows[1].frames));
 	CU_ASSERT_EQUAL(rows[1].wait_s, 0.25);
+	free(rows);
+	/* A column by the name that it had before. */
+	CU_ASSERT_EQUAL_FATAL(read_text("text,number,bytes,wait_s,frames,digest\na,9,1,2,3,0x1\n",
+				      &rows, &n, &err),
+		0);
+	CU_ASSERT_EQUAL(rows[0].count, 9);
 	free(rows);
 }
 
