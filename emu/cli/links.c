@@ -11,7 +11,7 @@
 
 #include "emu/cli/args.h"
 #include "emu/cli/ask.h"
-#include "emu/experiment/experiment.h"
+#include "emu/experiment/experiment_new.h"
 #include "emu/results/link_json.h"
 #include "emu/results/results_network.h"
 #include "emu/results/tables.h"

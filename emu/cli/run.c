@@ -11,6 +11,7 @@
 
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
+#include "emu/experiment/experiment_new.h"
 #include "emu/experiment/links.h"
 #include "emu/report/report.h"
 #include "emu/results/diff.h"
@@ -376,7 +377,7 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 
 	program[n < 0 ? 0 : n] = 0;
 	a->options.program = program;
-	int r = sfe_lab_check_commands(&a->options.lab.commands, e->plan, &err);
+	int r = sfe_commands_check(&a->options.lab.commands, e->plan, &err);
 	if (!r)
 		r = sfe_substrate_choose(e->scenario, &job.choice, &err);
 	if (!r)

@@ -8,6 +8,7 @@
 
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
+#include "emu/experiment/experiment_new.h"
 #include "emu/experiment/links.h"
 #include "emu/experiment/schedule_check.h"
 #include "emu/results/tables.h"

@@ -12,6 +12,7 @@
 
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
+#include "emu/experiment/experiment_new.h"
 #include "emu/experiment/links.h"
 #include "emu/results/results.h"
 #include "emu/results/results_file.h"

@@ -14,7 +14,9 @@
 
 #include "emu/model/base/printable.h"
 #include "emu/model/base/text.h"
-#include "emu/results/diff_internal.h"
+#include "emu/results/diff_capture.h"
+#include "emu/results/diff_table.h"
+#include "emu/results/diff_text.h"
 #include "emu/results/read_limits.h"
 #include "emu/security/beneath.h"
 #include "emu/security/folder.h"

@@ -9,15 +9,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "emu/results/diff_pair.h"
 #include "sfemu/error.h"
-
-struct sfe_difference {
-	char file[256];
-	char what[640];    /* one line */
-	char columns[320]; /* of a table: those that only one side has; "" if none */
-	unsigned rank;     /* causes before effects: captures, invocations, jobs, the rest */
-	uint64_t at_ns;    /* of a packet, by the capture's clock; else UINT64_MAX */
-};
 
 struct sfe_diff {
 	struct sfe_difference *differences; /* the first one is the one to look at */

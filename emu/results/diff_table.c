@@ -8,7 +8,7 @@
 
 #include "emu/model/base/printable.h"
 #include "emu/model/base/text.h"
-#include "emu/results/diff_internal.h"
+#include "emu/results/diff_table.h"
 #include "emu/results/tables.h"
 
 #define MAX_COLUMNS 256

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "emu/results/results_topology.h"
 #include "emu/results/table.h"
 
 static const struct {

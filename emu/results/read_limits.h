@@ -25,6 +25,9 @@
 #define SFE_LIMIT_FOLDER_FILES 100000u
 #define SFE_LIMIT_FOLDER_DEPTH 8u
 
+/* Where a folder has the topology of its run. */
+#define SFE_TOPOLOGY_FOLDER "topology"
+
 /* How many bytes of that file of a results folder are read at most. */
 uint64_t sfe_results_limit(const char *name);
 /* The limits as a part of the data dictionary, in Markdown. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "emu/experiment/cloud.h"
+#include "emu/experiment/experiment_new.h"
 #include "emu/results/read_limits.h"
 #include "emu/results/results_read.h"
 #include "emu/results/results_topology.h"

@@ -3,11 +3,11 @@
 #ifndef SFE_RESULTS_RESULTS_TOPOLOGY_H
 #define SFE_RESULTS_RESULTS_TOPOLOGY_H
 
+#include "emu/results/read_limits.h"
 #include "sfemu/scenario.h"
 #include "sfemu/topology.h"
 
 /* The files of the topology that a run used, in Ether's form. */
-#define SFE_TOPOLOGY_FOLDER "topology"
 #define SFE_TOPOLOGY_FILES 3u
 extern const char *const sfe_topology_files[SFE_TOPOLOGY_FILES];
 

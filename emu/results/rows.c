@@ -12,7 +12,6 @@
 #include "emu/results/summary.h"
 #include "emu/results/tables.h"
 #include "emu/results/trace_events.h"
-#include "emu/run/changes.h"
 
 #define COPY(field, text) snprintf(field, sizeof(field), "%s", text)
 

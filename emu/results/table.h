@@ -15,6 +15,10 @@
 #include <stdio.h>
 
 #include "sfemu/error.h"
+#include "sfemu/topology.h"
+
+/* Of a name in a row; also of a host between two links, "a~b". */
+#define SFE_NAME_BYTES (2 * SFE_MAX_NAME + 2)
 
 /* How a field is stored and written. */
 enum sfe_cell {

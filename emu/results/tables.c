@@ -3,8 +3,9 @@
 #include "emu/results/tables.h"
 
 #include "emu/results/read_limits.h"
-#include "emu/results/summary.h"
+#include "emu/results/verify_table.h"
 #include "nodes/control.h"
+#include "sfemu/summary.h"
 
 #define TABLE(name_, file_, a_row_, columns_, row_)                                                \
 	const struct sfe_table name_ = {.file = file_,                                             \

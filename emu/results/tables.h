@@ -7,8 +7,6 @@
 #include "emu/results/table.h"
 #include "sfemu/topology.h"
 
-#define SFE_NAME_BYTES (2 * SFE_MAX_NAME + 2) /* also of a host between two links, "a~b" */
-
 struct sfe_job_row {
 	char strategy[32];
 	uint32_t job;
@@ -79,25 +77,6 @@ struct sfe_capture_file_row {
 	uint64_t packets, dropped_packets;
 };
 
-/* A direction of a link; what was not measured is NaN (or -1 where it counts). */
-struct sfe_verify_row {
-	char link[SFE_NAME_BYTES], kind[16], direction[8];
-	char from[SFE_NAME_BYTES], to[SFE_NAME_BYTES];
-	uint64_t rate_bps;
-	double udp_rate_bps, tcp_goodput_bps, tcp_ceiling_bps;
-	char delay[96];
-	double asked_p50_s, measured_p50_s, asked_p99_s, measured_p99_s;
-	double delay_error_s, ks, ks_limit;
-	uint32_t packets;
-	double asked_loss, measured_loss, loss_interval;
-	uint32_t duplicates, reordered, lost_at_95;
-	double asked_duplicate, measured_duplicate, duplicate_interval;
-	double asked_hurried, measured_hurried, hurried_interval;
-	uint32_t mtu_bytes, largest_bytes;
-	double asked_queue_bytes, measured_queue_bytes;
-	char verdict[160];
-};
-
 extern const struct sfe_table sfe_jobs_csv, sfe_invocations_csv, sfe_transfers_csv, sfe_links_csv,
 	sfe_attempts_csv, sfe_summary_csv;
 /* Names of what travels, by enum sfe_transfer_kind. */
@@ -105,7 +84,6 @@ extern const char *const sfe_transfer_kind_names[];
 extern const struct sfe_table sfe_events_csv;   /* only of a run with a schedule */
 extern const struct sfe_table sfe_fidelity_csv; /* only of a run on the real clock */
 extern const struct sfe_table sfe_captures_csv; /* only of a run with captures */
-extern const struct sfe_table sfe_verify_csv;   /* only of `sfemu verify` */
 
 /* The i-th table of a results folder, NULL past the last. */
 const struct sfe_table *sfe_results_table(unsigned i);

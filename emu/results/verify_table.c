@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The columns of verify.csv. */
-#include "emu/results/tables.h"
+#include "emu/results/verify_table.h"
 
 #define VERIFY(field, cell, unit, meaning)                                                         \
 	SFE_COLUMN(struct sfe_verify_row, field, SFE_CELL_##cell, unit, meaning)

@@ -4,7 +4,7 @@
 #ifndef SFE_RUN_CHANGES_H
 #define SFE_RUN_CHANGES_H
 
-#include "emu/run/replay.h"
+#include "emu/measure/record.h"
 
 /* Tells the node's worker to be as one that was killed, or as one that was started again. */
 typedef int sfe_crash_fn(void *arg, uint32_t node, bool restart, struct sfe_error *err);

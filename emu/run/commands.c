@@ -56,7 +56,7 @@ static int check(
 	return 0;
 }
 
-int sfe_lab_check_commands(
+int sfe_commands_check(
 	const struct sfe_lab_commands *c, const struct sfe_plan *plan, struct sfe_error *err)
 {
 	int r = check(c->during, c->n_during, plan, err);
@@ -77,7 +77,7 @@ static int write_list(
 	return sfe_results_close(f, name, err);
 }
 
-int sfe_lab_write_commands(const struct sfe_lab_commands *c, int dir, struct sfe_error *err)
+int sfe_commands_write(const struct sfe_lab_commands *c, int dir, struct sfe_error *err)
 {
 	int r = write_list(c->during, c->n_during, DURING_FILE, dir, err);
 
@@ -110,7 +110,7 @@ static int read_list(
 	return 0;
 }
 
-int sfe_lab_read_commands(struct sfe_lab_commands *c, int dir, struct sfe_error *err)
+int sfe_commands_read(struct sfe_lab_commands *c, int dir, struct sfe_error *err)
 {
 	int r = read_list(&c->during, &c->n_during, DURING_FILE, dir, err);
 

@@ -13,11 +13,14 @@
 #include <unistd.h>
 
 #include "emu/experiment/channel.h"
+#include "emu/experiment/experiment_new.h"
 #include "emu/results/rows.h"
 #include "emu/run/capture.h"
 #include "emu/run/commands.h"
 #include "emu/run/hosts.h"
 #include "emu/run/live.h"
+#include "emu/run/replay.h"
+#include "emu/run/verify_request.h"
 #include "emu/vm/guest.h"
 
 #define VERIFY_BUFFER_BYTES (1u << 30)
@@ -301,9 +304,9 @@ static int guest_run(bool real_clock, bool hold, int results_fd, int channel, st
 		.requests = -1};
 	struct sfe_scenario *scenario;
 	struct sfe_experiment *e;
-	int r = sfe_lab_read_commands(&options.commands, results_fd, err);
+	int r = sfe_commands_read(&options.commands, results_fd, err);
 
-	r = r ? r : sfe_lab_read_verify(&options, results_fd, err);
+	r = r ? r : sfe_verify_request_read(&options.verify, &options.verifies, results_fd, err);
 	/* On the virtual clock nothing comes from outside. */
 	if (!r && real_clock) {
 		options.requests = sfe_guest_open_raw(SFE_GUEST_TTY, err);

@@ -6,15 +6,8 @@
 #ifndef SFE_RUN_LAB_H
 #define SFE_RUN_LAB_H
 
-#include "emu/experiment/experiment.h"
+#include "emu/run/commands.h"
 #include "emu/verify/verify.h"
-
-/* What a user wants run inside nodes; lines "NODE: COMMAND". */
-struct sfe_lab_commands {
-	char **during; /* started before the first strategy, interrupted (SIGINT) after the last */
-	char **after;  /* one after the other, after the jobs */
-	unsigned n_during, n_after;
-};
 
 struct sfe_lab_options {
 	struct sfe_lab_commands commands;
@@ -34,19 +27,5 @@ int sfe_lab_run(const struct sfe_experiment *e, const struct sfe_lab_options *op
 /* In a guest: reads the scenario and the commands from the results folder that is mounted there,
  * and runs them. */
 _Noreturn void sfe_lab_guest(bool real_clock, bool hold);
-
-/* The commands travel to a guest as files of the results folder, where they also belong to the
- * record. */
-int sfe_lab_write_commands(const struct sfe_lab_commands *c, int results_fd, struct sfe_error *err);
-int sfe_lab_read_commands(struct sfe_lab_commands *c, int results_fd, struct sfe_error *err);
-
-/* So does what is to be verified. */
-int sfe_lab_write_verify(
-	const struct sfe_lab_options *options, int results_fd, struct sfe_error *err);
-int sfe_lab_read_verify(struct sfe_lab_options *options, int results_fd, struct sfe_error *err);
-
-/* Checks that each command names a node (or junction) of the plan. */
-int sfe_lab_check_commands(
-	const struct sfe_lab_commands *c, const struct sfe_plan *plan, struct sfe_error *err);
 
 #endif

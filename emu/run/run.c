@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "emu/experiment/experiment_new.h"
 #include "emu/model/base/name.h"
 #include "emu/results/results.h"
 #include "emu/results/results_file.h"

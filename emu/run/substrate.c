@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Which substrate and clock a scenario runs on here. */
+#include "emu/run/substrate.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "emu/experiment/probe.h"
-#include "emu/run/supervise.h"
 #include "emu/vm/guest.h"
 
 static int choose_vm(

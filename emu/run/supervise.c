@@ -15,7 +15,7 @@
 #include "emu/results/capture_files.h"
 #include "emu/results/manifest.h"
 #include "emu/run/signals.h"
-#include "emu/run/supervise_internal.h"
+#include "emu/run/supervise_start.h"
 
 #define END_PATIENCE_MS 10000
 #define END_STEP_MS 2

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How a lab is started, natively or in a guest, and by what it is reached. */
+#include "emu/run/supervise_start.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -9,7 +10,7 @@
 #include <unistd.h>
 
 #include "emu/run/guest_memory.h"
-#include "emu/run/supervise_internal.h"
+#include "emu/run/verify_request.h"
 
 struct native_lab {
 	const struct sfe_experiment *e;
@@ -68,9 +69,10 @@ static int start_guest(struct supervisor *s, const struct sfe_experiment *e, int
 						   : "real",
 	};
 	struct sfe_guest guest;
-	int r = sfe_lab_write_commands(&s->options->lab.commands, results_fd, err);
+	int r = sfe_commands_write(&s->options->lab.commands, results_fd, err);
 
-	r = r ? r : sfe_lab_write_verify(&s->options->lab, results_fd, err);
+	if (!r && lab->verifies)
+		r = sfe_verify_request_write(&lab->verify, results_fd, err);
 	if (!r)
 		r = sfe_guest_start(&params, &guest, err);
 	if (r)

@@ -7,7 +7,7 @@
 #define SFE_VERIFY_VERIFY_H
 
 #include "emu/experiment/experiment.h"
-#include "emu/results/tables.h"
+#include "emu/results/verify_table.h"
 
 #define SFE_VERIFY_PROBES 200u /* delay and loss: packets a direction, unless told otherwise */
 #define SFE_VERIFY_TCP_WINDOW 16000000u

@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "emu/results/diff_internal.h"
+#include "emu/results/diff_pair.h"
 #include "tests/fuzz/fuzz.h"
 
 static bool (*const kinds[])(const struct sfe_pair *, struct sfe_difference *) = {

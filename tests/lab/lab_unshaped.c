@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "emu/experiment/experiment_new.h"
 #include "emu/results/results.h"
 #include "emu/results/summary.h"
 #include "emu/run/supervise.h"

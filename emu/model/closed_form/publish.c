@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "emu/model/closed_form/replicate.h"
+#include "emu/model/closed_form/publish.h"
 
 #define MAX_LINE 96 /* bytes of a job's line: two numbers of %g, 20 digits, 10 digits */
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "emu/model/base/parallel.h"
+#include "emu/model/closed_form/publish.h"
 
 /* Kept values, so that a mistyped number of replications is refused and not the machine's end. */
 #define MAX_KEPT_BYTES (4ull << 30)

@@ -4,6 +4,7 @@
 
 #include "emu/model/generate/cloud_regions.h"
 #include "emu/model/generate/compose.h"
+#include "emu/model/generate/ether_links.h"
 #include "sfemu/generate.h"
 #include "sfemu/topology_builder.h"
 

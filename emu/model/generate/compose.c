@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emu/model/generate/compose_internal.h"
+#include "emu/model/generate/composer.h"
+#include "emu/model/generate/ether_links.h"
 #include "sfemu/generate.h"
 
 #define INSTANCES_PER_VERTEX 4ull /* of those that may be */

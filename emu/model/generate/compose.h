@@ -17,22 +17,4 @@ int sfe_compose(const struct sfe_tree *tree, const char *file, uint64_t seed,
 int sfe_compose_within(const struct sfe_tree *tree, const char *file, uint64_t seed,
 	uint32_t max_vertices, struct sfe_topology **out, struct sfe_error *err);
 
-/* Ether's connections of a site (its blocks/cells.py) and the laws of their latency. */
-struct sfe_ether_uplink {
-	const char *name;
-	double up_mbps, down_mbps;
-	const char *latency; /* name of a law */
-};
-/* One after the other; NULL after the last. */
-const struct sfe_ether_uplink *sfe_ether_uplink(unsigned i);
-/* NULL if there is none of that name. */
-const struct sfe_ether_uplink *sfe_ether_uplink_find(const char *name);
-#define SFE_ETHER_UPLINKS "mobile, business, fibre"
-
-/* Ether's laws of latency (its qos/latency.py) by name; false if there is none of that name. */
-bool sfe_ether_latency(const char *name, struct sfe_delay *out);
-/* Their names, one after the other; NULL after the last. */
-const char *sfe_ether_latency_name(unsigned i);
-#define SFE_ETHER_LATENCIES "lan, wlan, business, mobile"
-
 #endif

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "emu/model/generate/cloud_regions.h"
-#include "emu/model/generate/compose_internal.h"
+#include "emu/model/generate/composer.h"
 
 static uint32_t *seen(struct sfe_composer *c, sfe_ref ref)
 {

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "emu/model/generate/compose_internal.h"
+#include "emu/model/generate/composer.h"
 
 int sfe_compose_fail(
 	struct sfe_composer *c, const struct sfe_tree *t, const char *todo, const char *fmt, ...)

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "emu/model/generate/compose_internal.h"
+#include "emu/model/generate/composer.h"
 
 #define BIT(kind) (1u << (kind))
 #define CELLS (BIT(SFE_ITEM_LAN) | BIT(SFE_ITEM_SHARED) | BIT(SFE_ITEM_CLOUDLET))

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emu/model/generate/compose_internal.h"
+#include "emu/model/generate/composer.h"
+#include "emu/model/generate/ether_links.h"
 #include "sfemu/units.h"
 
 #define TWO_PI 6.283185307179586

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "emu/model/generate/compose.h"
+#include "emu/model/generate/ether_links.h"
 
 static const struct sfe_ether_uplink uplinks[] = {
 	{"mobile", 25, 125, "mobile"},

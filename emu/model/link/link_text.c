@@ -4,7 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "emu/model/link/link_text.h"
+#include "emu/model/link/link_text_loss.h"
+#include "emu/model/link/link_words.h"
 #include "sfemu/link.h"
 #include "sfemu/units.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "emu/model/base/text.h"
-#include "emu/model/link/link_text.h"
+#include "emu/model/link/link_words.h"
 
 bool sfe_words_split(const char *text, struct sfe_words *w)
 {

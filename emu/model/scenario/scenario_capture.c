@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emu/model/scenario/scenario_sections.h"
+#include "emu/model/scenario/scenario_capture.h"
 #include "sfemu/units.h"
 
 #define MAX_SNAP_BYTES 262144u

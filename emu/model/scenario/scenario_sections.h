@@ -29,19 +29,6 @@ struct sfe_section {
 
 extern const struct sfe_section sfe_sections[]; /* ended by a path of NULL */
 
-/* scenario_topology.c: topology.compose */
-int sfe_section_compose_read(const struct sfe_tree *tree, const char *file, const char *folder,
-	struct sfe_scenario *s, struct sfe_error *err);
-bool sfe_section_compose_is_set(const struct sfe_scenario *s);
-void sfe_section_compose_print(const struct sfe_scenario *s, FILE *out);
-void sfe_section_compose_clear(struct sfe_scenario *s);
-/* `capture` (scenario_capture.c) */
-int sfe_section_capture_read(const struct sfe_tree *tree, const char *file, const char *folder,
-	struct sfe_scenario *s, struct sfe_error *err);
-bool sfe_section_capture_is_set(const struct sfe_scenario *s);
-void sfe_section_capture_print(const struct sfe_scenario *s, FILE *out);
-void sfe_section_capture_clear(struct sfe_scenario *s);
-
 /* By its path, NULL if there is none. */
 const struct sfe_section *sfe_section_find(const char *path);
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "emu/model/generate/compose.h"
-#include "emu/model/scenario/scenario_sections.h"
+#include "emu/model/scenario/scenario_topology.h"
 #include "sfemu/generate.h"
 
 static int make(const struct sfe_scenario *s, struct sfe_topology **out, struct sfe_error *err)

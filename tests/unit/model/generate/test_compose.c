@@ -6,6 +6,7 @@
 #include <xxhash.h>
 
 #include "emu/model/generate/cloud_regions.h"
+#include "emu/model/generate/ether_links.h"
 #include "sfemu/generate.h"
 #include "tests/unit/unit.h"
 

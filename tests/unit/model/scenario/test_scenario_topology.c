@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "emu/experiment/experiment.h"
+#include "emu/experiment/experiment_new.h"
 #include "sfemu/scenario.h"
 #include "tests/unit/unit.h"
 

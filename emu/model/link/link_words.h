@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the readers and writers of a link's attributes share, and those that stand by themselves. */
-#ifndef SFE_LINK_LINK_TEXT_H
-#define SFE_LINK_LINK_TEXT_H
+/* Words of the text of a link's attributes: numbers and probabilities. */
+#ifndef SFE_LINK_LINK_WORDS_H
+#define SFE_LINK_LINK_WORDS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,15 +34,5 @@ bool sfe_word_u32(const char *word, uint64_t min, uint64_t max, uint32_t *out);
 bool sfe_word_percent(const char *word, double max, double *out);
 /* The shortest decimal that reads back as the same share. */
 void sfe_print_percent(double share, FILE *out);
-
-/* What happens to packets by chance or by number: link_text_loss.c. */
-int sfe_set_loss(SFE_SET_ARGS);
-void sfe_print_loss(const struct sfe_link_spec *s, FILE *out);
-int sfe_set_duplicate(SFE_SET_ARGS);
-void sfe_print_duplicate(const struct sfe_link_spec *s, FILE *out);
-int sfe_set_corrupt(SFE_SET_ARGS);
-void sfe_print_corrupt(const struct sfe_link_spec *s, FILE *out);
-int sfe_set_reorder(SFE_SET_ARGS);
-void sfe_print_reorder(const struct sfe_link_spec *s, FILE *out);
 
 #endif

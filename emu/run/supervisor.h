@@ -1,16 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* What supervise.c (a run from its start to its end) and supervise_start.c (how a lab is started)
- * share. */
-#ifndef SFE_RUN_SUPERVISE_INTERNAL_H
-#define SFE_RUN_SUPERVISE_INTERNAL_H
+/* A run, as the orchestrator sees it. */
+#ifndef SFE_RUN_SUPERVISOR_H
+#define SFE_RUN_SUPERVISOR_H
 
 #include "emu/results/results_limit.h"
+#include "emu/run/lab.h"
 #include "emu/run/progress.h"
 #include "emu/run/relay.h"
-#include "emu/run/supervise.h"
+#include "emu/run/substrate.h"
 #include "emu/run/watchdog.h"
 #include "emu/vm/console.h"
 #include "emu/vm/guest.h"
+
+struct sfe_supervise_options {
+	struct sfe_lab_options lab; /* real_clock is set here */
+	bool quiet;
+	bool unconfined;        /* of a guest: emu/vm/guest.h */
+	uint64_t results_bytes; /* that a guest may write; 0: results_limit.h's default */
+	const char *program;    /* path of this program, the guest's init */
+	unsigned watchdog_s; /* how long a guest may get nowhere, in wall time; 0: see watchdog.h */
+};
 
 #define LINE_MAX_BYTES 4096
 
@@ -25,7 +34,6 @@ struct node_fd {
 	uint32_t netns; /* the namespace's number (virtual clock) */
 };
 
-/* A run, as the orchestrator sees it. */
 struct supervisor {
 	const struct sfe_supervise_options *options;
 	const struct sfe_substrate_choice *choice;
@@ -50,9 +58,5 @@ struct supervisor {
 	char error[1100]; /* as the lab said it */
 	bool interrupted, down;
 };
-
-/* Starts the lab on the substrate that was chosen, and all that it is reached by. */
-int sfe_supervisor_start(struct supervisor *s, const struct sfe_experiment *e, int results_fd,
-	struct sfe_error *err);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files of the composer share. */
-#ifndef SFE_GENERATE_COMPOSE_INTERNAL_H
-#define SFE_GENERATE_COMPOSE_INTERNAL_H
+#ifndef SFE_GENERATE_COMPOSER_H
+#define SFE_GENERATE_COMPOSER_H
 
-#include "emu/model/generate/compose.h"
+#include "emu/model/base/yaml_tree.h"
 #include "emu/model/topology/topology_builder.h"
 #include "sfemu/random.h"
 
