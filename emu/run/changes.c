@@ -120,7 +120,7 @@ static int carry_out(const struct sfe_schedule_change *change, void *arg)
 	return r ? r : sfe_changes_note(c, change, c->err);
 }
 
-int sfe_changes_by_hand(
+int sfe_changes_manual(
 	struct sfe_changes *c, const struct sfe_schedule_change *change, struct sfe_error *err)
 {
 	struct sfe_schedule_change by_hand = *change;

@@ -33,7 +33,7 @@ int sfe_changes_due(struct sfe_changes *c, struct sfe_error *err);
 uint64_t sfe_changes_now(const struct sfe_changes *c);
 /* A change that was made by hand (by who plays it, live.h): makes it in the network, too, and adds
  * it. */
-int sfe_changes_by_hand(
+int sfe_changes_manual(
 	struct sfe_changes *c, const struct sfe_schedule_change *change, struct sfe_error *err);
 /* Adds what happened without doing anything. */
 int sfe_changes_note(

@@ -12,7 +12,7 @@
 #include "emu/experiment/channel.h"
 #include "emu/experiment/links.h"
 #include "emu/experiment/schedule_check.h"
-#include "emu/model/workload/by_hand.h"
+#include "emu/model/schedule/manual_change.h"
 #include "emu/results/link_json.h"
 #include "emu/run/control_socket.h"
 
@@ -143,7 +143,7 @@ static void tell(struct sfe_live *l, const struct sfe_schedule_change *change)
 static int set(const struct sfe_schedule_change *change, void *arg)
 {
 	struct sfe_live *l = arg;
-	int r = l->replay ? sfe_changes_by_hand(l->replay, change, l->err)
+	int r = l->replay ? sfe_changes_manual(l->replay, change, l->err)
 			  : sfe_net_change(
 				    l->net, change->link, change->direction, change->spec, l->err);
 
@@ -202,8 +202,8 @@ static const char *text_of(json_object *o, const char *key)
 static int read_change(struct sfe_live *l, json_object *request, struct sfe_link_files *files,
 	struct sfe_schedule_entry *entry)
 {
-	const char *setting[SFE_BY_HAND_SETTINGS + 1];
-	struct sfe_by_hand h = {
+	const char *setting[SFE_MANUAL_CHANGE_SETTINGS + 1];
+	struct sfe_manual_change h = {
 		.link = text_of(request, "link"),
 		.kind = text_of(request, "kind"),
 		.direction = text_of(request, "direction"),
@@ -217,14 +217,14 @@ static int read_change(struct sfe_live *l, json_object *request, struct sfe_link
 		return sfe_fail(l->err, -EINVAL, NULL, NULL, "not a request for a change");
 	if (json_object_object_get_ex(request, "set", &all) &&
 		json_object_is_type(all, json_type_array))
-		while (h.n <= SFE_BY_HAND_SETTINGS && h.n < json_object_array_length(all)) {
+		while (h.n <= SFE_MANUAL_CHANGE_SETTINGS && h.n < json_object_array_length(all)) {
 			json_object *one = json_object_array_get_idx(all, h.n);
 			setting[h.n++] = json_object_get_string(one);
 			if (!setting[h.n - 1])
 				return sfe_fail(
 					l->err, -EINVAL, NULL, NULL, "a setting is no text");
 		}
-	return sfe_by_hand_read(&h, files, entry, l->err);
+	return sfe_manual_change_read(&h, files, entry, l->err);
 }
 
 /* One that the kernel refused after others were made; what is told of them is told. */
@@ -277,7 +277,7 @@ static int change_links(struct sfe_live *l, json_object *request, json_object *a
 	}
 	l->changed = json_object_new_array();
 	r = carry_out_with(l, &entry, &files);
-	sfe_by_hand_free(&entry);
+	sfe_manual_change_free(&entry);
 	if (r == -ENOTRECOVERABLE || (r && json_object_array_length(l->changed)))
 		r = put_back(l, r);
 	json_object_object_add(answer, "changed", l->changed);

@@ -76,7 +76,7 @@ double sfe_path_duplicates(const struct sfe_path *p, double *burstiness)
 
 	*burstiness = 1;
 	for (int i = 0; i < p->n; i++) {
-		const struct sfe_chance *c = &p->spec[i].duplicate;
+		const struct sfe_probability *c = &p->spec[i].duplicate;
 		const struct sfe_loss same = {
 			.model = SFE_LOSS_RANDOM, .p = {c->probability, c->correlation}};
 		once *= 1 - c->probability;

@@ -21,7 +21,7 @@ extern "C" {
 #endif
 
 /* A share of packets, each time with how much one draw depends on the last; both 0 to 1. */
-struct sfe_chance {
+struct sfe_probability {
 	double probability, correlation;
 };
 
@@ -55,7 +55,7 @@ struct sfe_link_spec {
 	struct sfe_delay delay;   /* one-path */
 	double delay_correlation; /* of one packet's delay with the last's, 0 to 0.99 */
 	struct sfe_loss loss;
-	struct sfe_chance duplicate, corrupt, reorder;
+	struct sfe_probability duplicate, corrupt, reorder;
 	uint32_t reorder_gap; /* every how many packets reorder acts; 0: none is reordered */
 	struct sfe_slots slots;
 	/* How much may wait for the transmitter: the first of these that is not 0 holds. */

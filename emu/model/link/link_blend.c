@@ -26,10 +26,10 @@ static uint64_t between_whole(uint64_t a, uint64_t b, double part)
 	return (uint64_t)llround(between((double)a, (double)b, part));
 }
 
-static struct sfe_chance between_chances(
-	const struct sfe_chance *a, const struct sfe_chance *b, double part)
+static struct sfe_probability between_chances(
+	const struct sfe_probability *a, const struct sfe_probability *b, double part)
 {
-	return (struct sfe_chance){between(a->probability, b->probability, part),
+	return (struct sfe_probability){between(a->probability, b->probability, part),
 		between(a->correlation, b->correlation, part)};
 }
 

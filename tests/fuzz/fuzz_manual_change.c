@@ -3,7 +3,7 @@
  * A change of links by hand: lines "NAME" or "-", "ACT", settings. What is taken changes all that
  * it names to what a link can be, or nothing; and the same again changes nothing more.
  */
-#include "emu/model/workload/by_hand.h"
+#include "emu/model/schedule/manual_change.h"
 #include "tests/fuzz/fuzz.h"
 
 static const struct sfe_link links[] = {
@@ -51,29 +51,29 @@ static void act(const struct sfe_schedule_entry *e)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const char *word[SFE_BY_HAND_SETTINGS + 4];
+	const char *word[SFE_MANUAL_CHANGE_SETTINGS + 4];
 	char *save = NULL, *text = part_text((struct part){(const char *)data, size});
 	struct sfe_link_files files = {0};
 	struct sfe_schedule_entry e;
 	struct sfe_error err = {0};
 	uint32_t n = 0;
 
-	for (char *line = strtok_r(text, "\n", &save); line && n < SFE_BY_HAND_SETTINGS + 4;
+	for (char *line = strtok_r(text, "\n", &save); line && n < SFE_MANUAL_CHANGE_SETTINGS + 4;
 		line = strtok_r(NULL, "\n", &save))
 		word[n++] = line;
 	if (n >= 2) {
-		const struct sfe_by_hand h = {.link = strcmp(word[0], "-") ? word[0] : NULL,
+		const struct sfe_manual_change h = {.link = strcmp(word[0], "-") ? word[0] : NULL,
 			.kind = strcmp(word[0], "-") ? NULL : "shared",
 			.act = word[1],
 			.setting = word + 2,
 			.n = n - 2,
 			.folder = "/nowhere"};
-		int rc = sfe_by_hand_read(&h, &files, &e, &err);
+		int rc = sfe_manual_change_read(&h, &files, &e, &err);
 		if (rc) {
 			check_error(&err, rc);
 		} else {
 			act(&e);
-			sfe_by_hand_free(&e);
+			sfe_manual_change_free(&e);
 		}
 	}
 	sfe_link_files_free(&files);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emu/model/workload/by_hand.h"
+#include "emu/model/schedule/manual_change.h"
 #include "sfemu/scenario.h"
 #include "tests/unit/unit.h"
 
@@ -57,14 +57,14 @@ static int read_words(const char *text, const char *kind, const char *direction,
 	for (char *at = strtok_r(copy, "|", &save); at && n < 40; at = strtok_r(NULL, "|", &save))
 		word[n++] = at;
 	CU_ASSERT_FATAL(n >= 2);
-	const struct sfe_by_hand h = {.link = strcmp(word[0], "-") ? word[0] : NULL,
+	const struct sfe_manual_change h = {.link = strcmp(word[0], "-") ? word[0] : NULL,
 		.kind = kind,
 		.direction = direction,
 		.act = word[1],
 		.setting = (const char *const *)word + 2,
 		.n = n - 2,
 		.folder = "/"};
-	return sfe_by_hand_read(&h, &files, e, err);
+	return sfe_manual_change_read(&h, &files, e, err);
 }
 
 static void test_refused(void)
@@ -115,17 +115,17 @@ static void test_read(void)
 	CU_ASSERT_EQUAL(e.rule.direction, SFE_UP);
 	CU_ASSERT_EQUAL(e.rule.n, 2);
 	CU_ASSERT_STRING_EQUAL(e.rule.set[0].text, "normal 10ms 2ms");
-	sfe_by_hand_free(&e);
+	sfe_manual_change_free(&e);
 	/* Only these two words after a colon are a direction. */
 	CU_ASSERT_EQUAL_FATAL(read_words("a:b|up", "node", "down", &e, NULL), 0);
 	CU_ASSERT_EQUAL(e.act, SFE_SCHEDULE_UP);
 	CU_ASSERT_STRING_EQUAL(e.rule.pattern, "a:b");
 	CU_ASSERT_EQUAL(e.rule.kind, SFE_LINK_NODE);
 	CU_ASSERT_EQUAL(e.rule.direction, SFE_DOWN);
-	sfe_by_hand_free(&e);
+	sfe_manual_change_free(&e);
 	CU_ASSERT_EQUAL_FATAL(read_words("-|down", "shared", NULL, &e, NULL), 0);
 	CU_ASSERT_PTR_NULL(e.rule.pattern);
-	sfe_by_hand_free(&e);
+	sfe_manual_change_free(&e);
 }
 
 struct done {
@@ -160,7 +160,7 @@ static int act(struct sfe_player *p, const char *words,
 
 	CU_ASSERT_EQUAL_FATAL(read_words(words, NULL, NULL, &e, NULL), 0);
 	int r = sfe_player_act(p, &e, 7 * S, check, d ? refuse_some : NULL, d, err);
-	sfe_by_hand_free(&e);
+	sfe_manual_change_free(&e);
 	return r;
 }
 
@@ -306,10 +306,10 @@ static void test_look_ahead(void)
 			CU_ASSERT_EQUAL(
 				sfe_player_step(p, refuse_some, &(struct done){0}, NULL), 0);
 	}
-	sfe_by_hand_free(&e);
+	sfe_manual_change_free(&e);
 	CU_ASSERT_EQUAL_FATAL(read_words("link_0|set|queue=20ms", NULL, NULL, &e, NULL), 0);
 	CU_ASSERT_EQUAL(sfe_player_look(p, &e, NULL), 0);
-	sfe_by_hand_free(&e);
+	sfe_manual_change_free(&e);
 	sfe_player_free(p);
 	sfe_scenario_free(s);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/model/workload/by_hand.h"
+#include "emu/model/schedule/manual_change.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -82,7 +82,7 @@ static int read_setting(struct sfe_link_rule *rule, const char *text, const char
 }
 
 static int read_act(
-	const struct sfe_by_hand *h, struct sfe_schedule_entry *e, struct sfe_error *err)
+	const struct sfe_manual_change *h, struct sfe_schedule_entry *e, struct sfe_error *err)
 {
 	bool set = !strcmp(h->act, "set"), down = !strcmp(h->act, "down");
 
@@ -95,14 +95,14 @@ static int read_act(
 	if (!set && h->n)
 		return sfe_fail(err, -EINVAL, PLACE, "use a second command, with set",
 			"%s: has no attributes", h->act);
-	if (h->n > SFE_BY_HAND_SETTINGS)
-		return sfe_fail(
-			err, -EINVAL, PLACE, NULL, "more than %u attributes", SFE_BY_HAND_SETTINGS);
+	if (h->n > SFE_MANUAL_CHANGE_SETTINGS)
+		return sfe_fail(err, -EINVAL, PLACE, NULL, "more than %u attributes",
+			SFE_MANUAL_CHANGE_SETTINGS);
 	e->act = set ? SFE_SCHEDULE_SET : down ? SFE_SCHEDULE_DOWN : SFE_SCHEDULE_UP;
 	return 0;
 }
 
-static int read_all(const struct sfe_by_hand *h, struct sfe_link_files *files,
+static int read_all(const struct sfe_manual_change *h, struct sfe_link_files *files,
 	struct sfe_schedule_entry *e, struct sfe_error *err)
 {
 	int r = read_act(h, e, err);
@@ -118,7 +118,7 @@ static int read_all(const struct sfe_by_hand *h, struct sfe_link_files *files,
 	return r;
 }
 
-int sfe_by_hand_read(const struct sfe_by_hand *h, struct sfe_link_files *files,
+int sfe_manual_change_read(const struct sfe_manual_change *h, struct sfe_link_files *files,
 	struct sfe_schedule_entry *out, struct sfe_error *err)
 {
 	int r;
@@ -129,11 +129,11 @@ int sfe_by_hand_read(const struct sfe_by_hand *h, struct sfe_link_files *files,
 	r = out->rule.set && out->rule.file ? read_all(h, files, out, err)
 					    : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	if (r)
-		sfe_by_hand_free(out);
+		sfe_manual_change_free(out);
 	return r;
 }
 
-void sfe_by_hand_free(struct sfe_schedule_entry *e)
+void sfe_manual_change_free(struct sfe_schedule_entry *e)
 {
 	sfe_link_rule_free(&e->rule);
 	*e = (struct sfe_schedule_entry){0};

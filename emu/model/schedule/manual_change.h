@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* What `sfemu link NAME set KEY=VALUE…`, `down` and `up` ask for, as an element of a schedule that
  * acts now. */
-#ifndef SFE_WORKLOAD_BY_HAND_H
-#define SFE_WORKLOAD_BY_HAND_H
+#ifndef SFE_SCHEDULE_MANUAL_CHANGE_H
+#define SFE_SCHEDULE_MANUAL_CHANGE_H
 
 #include "sfemu/schedule.h"
 
-#define SFE_BY_HAND_SETTINGS 32u
+#define SFE_MANUAL_CHANGE_SETTINGS 32u
 
-struct sfe_by_hand {
+struct sfe_manual_change {
 	const char
 		*link; /* a name or a pattern, or one with ":up" or ":down" after it; NULL: any */
 	const char *kind, *direction; /* NULL: any */
@@ -18,10 +18,10 @@ struct sfe_by_hand {
 	const char *folder; /* that files are relative to */
 };
 
-/* *out is the caller's, by sfe_by_hand_free. The errors are the words that links: and schedule:
- * have for it, without a place. */
-int sfe_by_hand_read(const struct sfe_by_hand *h, struct sfe_link_files *files,
+/* *out is the caller's, by sfe_manual_change_free. The errors are the words that links: and
+ * schedule: have for it, without a place. */
+int sfe_manual_change_read(const struct sfe_manual_change *h, struct sfe_link_files *files,
 	struct sfe_schedule_entry *out, struct sfe_error *err);
-void sfe_by_hand_free(struct sfe_schedule_entry *e);
+void sfe_manual_change_free(struct sfe_schedule_entry *e);
 
 #endif
