@@ -13,9 +13,14 @@ int sfe_summary_of(
 
 /* Reads summary.csv of a results folder: *rows is the caller's. */
 int sfe_summary_read(int dir, struct sfe_summary **rows, unsigned *n, struct sfe_error *err);
+/*
+ * Both print the columns that fit into lines of that width, 0: all. They return how many they left
+ * out.
+ */
 /* The comparison, with ratios to PureFaaS (or to the first row where PureFaaS was not run). */
-void sfe_summary_table(const struct sfe_summary *rows, unsigned n, FILE *out);
+unsigned sfe_summary_table(const struct sfe_summary *rows, unsigned n, unsigned width, FILE *out);
 /* The closed form beside it, and what the difference is made of. */
-void sfe_summary_model_table(const struct sfe_summary *rows, unsigned n, FILE *out);
+unsigned sfe_summary_model_table(
+	const struct sfe_summary *rows, unsigned n, unsigned width, FILE *out);
 
 #endif

@@ -188,7 +188,7 @@ void sfe_run_result_free(struct sfe_run_result *result)
 
 void sfe_run_print(const struct sfe_run_result *result, FILE *out)
 {
-	sfe_summary_table(result->strategies, result->n, out);
+	sfe_summary_table(result->strategies, result->n, 0, out);
 	fprintf(out, "\n");
-	sfe_summary_model_table(result->strategies, result->n, out);
+	sfe_summary_model_table(result->strategies, result->n, 0, out);
 }

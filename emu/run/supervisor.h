@@ -15,6 +15,7 @@
 struct sfe_supervise_options {
 	struct sfe_lab_options lab; /* real_clock is set here */
 	bool quiet;
+	bool output_to_stderr;  /* what users' commands print; else to the standard output */
 	bool unconfined;        /* of a guest: emu/vm/guest.h */
 	uint64_t results_bytes; /* that a guest may write; 0: results_limit.h's default */
 	const char *program;    /* path of this program, the guest's init */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files of `sfemu analyze` share: what was asked for, and what has been put out of it. */
-#ifndef SFE_CLI_ANALYZE_H
-#define SFE_CLI_ANALYZE_H
+#ifndef SFE_CLI_ANALYZE_OUTPUT_H
+#define SFE_CLI_ANALYZE_OUTPUT_H
 
 #include "emu/analyze/reconcile.h"
 #include "emu/analyze/views.h"
