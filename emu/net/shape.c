@@ -196,10 +196,10 @@ static int shape_medium(
 		if (full && !sfe_net_is_station(net->plan, h, i))
 			continue;
 		if (queued)
-			r = sfe_shaper_medium_port(&net->nl[h], port, false,
-				sfe_shaper_queue_device(ifb->ifindex), ifb->where, err);
+			r = sfe_ifb_redirect(&net->nl[h], port, false,
+				sfe_ifb_of_queue(ifb->ifindex), ifb->where, err);
 		r = r ? r
-		      : sfe_shaper_medium_port(
+		      : sfe_ifb_redirect(
 				&net->nl[h], port, down || queued, ifb->ifindex, ifb->where, err);
 	}
 	return r;
