@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "emu/net/plan.h"
+#include "emu/net/planner.h"
 #include "tests/unit/unit.h"
 
 #define NODE(name) "0;" name ";1000;4000;x86;sbc;rpi3b+\n"
@@ -203,7 +203,7 @@ static void test_refused(void)
 	refuse(NODE("a") NODE("b") NODE("c"), "0;10;l;node\n", "a l\nb l\nc l\nl a b c\n", "l",
 		"more than one far end");
 	refuse(NODE("a") NODE("b"), "0;10;up;uplink\n1;10;la;node\n2;10;lb;node\n",
-		"a la\nla a j\nj la up\nup k\nk lb j\nlb k b\nb lb\n", "up", "no way back");
+		"a la\nla a j\nj la up\nup k\nk lb j\nlb k b\nb lb\n", "up", "no path back");
 }
 
 int main(void)
