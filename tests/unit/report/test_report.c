@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "emu/report/figures.h"
+#include "emu/report/run_read.h"
 #include "tests/unit/unit.h"
 
 static char folder[64];
