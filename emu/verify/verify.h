@@ -7,6 +7,7 @@
 #define SFE_VERIFY_VERIFY_H
 
 #include "emu/experiment/experiment.h"
+#include "emu/results/verify_table.h"
 #include "emu/verify/verify_options.h"
 
 /* Writes verify.csv into the results folder, and reports its progress on the channel. */
