@@ -14,7 +14,7 @@
 #define DRAIN_MS 300
 #define SHOW_BYTES 360
 
-/* Only whole lines, of those that came with this piece. */
+/* Looks for the OOM killer's message in the complete lines from an offset on. */
 static bool find_killed(struct sfe_console *c, size_t from)
 {
 	const char *at = strstr(c->tail + from, OOM), *next;
@@ -49,7 +49,7 @@ bool sfe_console_read(struct sfe_console *c)
 		memmove(c->tail, c->tail + drop, c->len - drop);
 		c->len -= drop;
 	}
-	/* A line may have begun in an earlier piece. */
+	/* The line may have begun in an earlier read. */
 	size_t from = c->len;
 	while (from && c->tail[from - 1] != '\n')
 		from--;
@@ -72,13 +72,13 @@ void sfe_console_close(struct sfe_console *c)
 	c->fd = -1;
 }
 
-/* The last lines as one, without what terminals take for commands. */
+/* The last lines as one line, without control characters. */
 static void last_words(const struct sfe_console *c, char *buf, size_t size)
 {
 	const char *at = c->len > SHOW_BYTES ? c->tail + c->len - SHOW_BYTES : c->tail;
 	size_t n = 0;
 
-	/* Whole lines, where there are some. */
+	/* Begin with a whole line if there is one. */
 	if (at != c->tail && strchr(at, '\n') && strchr(at, '\n')[1])
 		at = strchr(at, '\n') + 1;
 	for (; *at && n + 1 < size; at++)
@@ -131,13 +131,13 @@ int sfe_console_died(const struct sfe_console *c, int status, bool spoke, const 
 
 	cause(c, status, spoke, kernel, memory_mb, why, sizeof(why));
 	last_words(c, words, sizeof(words));
-	/* What is missing may not be the last that is said. */
+	/* The guest may have run out of memory earlier. */
 	if (memory)
 		snprintf(why + strlen(why), sizeof(why) - strlen(why),
 			", after it had run out of its %u MB of memory and killed %s", memory_mb,
 			c->killed);
 	memory |= strstr(why, "out of its") != NULL;
-	/* Of the host's memory, not of the guest's own. */
+	/* The host ran out of memory, not the guest. */
 	bool host = strstr(why, "the kernel killed it") != NULL;
 	return sfe_fail(err, -EIO, "guest",
 		host     ? "free memory, raise the limit, or give the guest less: --set "
