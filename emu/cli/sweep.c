@@ -12,7 +12,9 @@
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
 #include "emu/security/invoker.h"
+#include "emu/sweep/sweep_cell.h"
 #include "emu/sweep/sweep_engine.h"
+#include "emu/sweep/sweep_read.h"
 
 #define MAX_JOBS 1024
 

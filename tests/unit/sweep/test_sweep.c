@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/sweep/sweep.h"
+#include "emu/sweep/sweep_read.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "emu/sweep/sweep_spec.h"
+#include "emu/sweep/sweep_digest.h"
 #include "tests/unit/unit.h"
 
 static char folder[] = "/tmp/sfe-sweep-XXXXXX";
@@ -175,7 +175,7 @@ static uint64_t spec(const char *scenario)
 {
 	uint64_t program = 1, digest = 0;
 
-	CU_ASSERT_EQUAL(sfe_sweep_spec(scenario, strlen(scenario), &program, 1, &digest, NULL), 0);
+	CU_ASSERT_EQUAL(sfe_sweep_digest(scenario, strlen(scenario), &program, 1, &digest, NULL), 0);
 	return digest;
 }
 
