@@ -145,7 +145,7 @@ struct maps {
 static int load_program(const struct maps *m, uint32_t n, const char *where, struct sfe_error *err)
 {
 	struct code c = {.n = 0};
-	char words[200] = "";
+	char log[200] = "";
 
 	put_count(&c, m->seen, m->list, n);
 	put_search(&c, m->list, n);
@@ -154,11 +154,11 @@ static int load_program(const struct maps *m, uint32_t n, const char *where, str
 		land(&c, c.to_pass[i]);
 	put(&c, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, TC_ACT_UNSPEC);
 	put(&c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
-	int r = sfe_bpf_program(NAME, c.insn, (uint32_t)c.n, words, sizeof(words));
+	int r = sfe_bpf_program(NAME, c.insn, (uint32_t)c.n, log, sizeof(log));
 	return r >= 0 ? r
 		      : sfe_fail(err, r, where, NULL,
 				"the kernel refuses the program for packet-list loss: %s%s%s",
-				strerror(-r), *words ? ": " : "", words);
+				strerror(-r), *log ? ": " : "", log);
 }
 
 /* ---- the program's maps */

@@ -125,17 +125,17 @@ int sfe_replacement_begin(
 	int dir, const char *name, struct sfe_replacement *r, struct sfe_error *err)
 {
 	int fd = -EEXIST;
-	uint64_t chance;
+	uint64_t random;
 
 	*r = (struct sfe_replacement){.dir = dir};
 	if (!*name || strchr(name, '/') || strlen(name) > sizeof(r->name) - 32)
 		return sfe_fail(err, -EINVAL, name, "choose another name", "is no file's name");
 	snprintf(r->name, sizeof(r->name), "%s", name);
 	for (int i = 0; i < TRIES && fd == -EEXIST; i++) {
-		if (getrandom(&chance, sizeof(chance), 0) != (ssize_t)sizeof(chance))
+		if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
 			return sfe_fail(err, -EIO, name, NULL, "the kernel gives no random number");
 		snprintf(r->temporary, sizeof(r->temporary), ".%.220s.%016" PRIx64 ".part", name,
-			chance);
+			random);
 		fd = make_new(dir, r->temporary);
 	}
 	r->out = fd < 0 ? NULL : fdopen(fd, "w");

@@ -73,7 +73,7 @@ void sfe_console_close(struct sfe_console *c)
 }
 
 /* The last lines as one line, without control characters. */
-static void last_words(const struct sfe_console *c, char *buf, size_t size)
+static void console_end(const struct sfe_console *c, char *buf, size_t size)
 {
 	const char *at = c->len > SHOW_BYTES ? c->tail + c->len - SHOW_BYTES : c->tail;
 	size_t n = 0;
@@ -110,7 +110,8 @@ static void cause(const struct sfe_console *c, int status, bool spoke, const cha
 		snprintf(buf, size, "its first process failed");
 	else if (!spoke)
 		snprintf(buf, size,
-			"it ended with status %d before its first process said a word: is %.200s a "
+			"it ended with status %d before its first process reported anything: is "
+			"%.200s a "
 			"guest kernel?",
 			status, kernel);
 	else if (status == 128 + SIGBUS)
@@ -126,11 +127,11 @@ static void cause(const struct sfe_console *c, int status, bool spoke, const cha
 int sfe_console_died(const struct sfe_console *c, int status, bool spoke, const char *kernel,
 	unsigned memory_mb, struct sfe_error *err)
 {
-	char why[340], words[SHOW_BYTES + 1];
+	char why[340], end[SHOW_BYTES + 1];
 	bool memory = c->killed[0];
 
 	cause(c, status, spoke, kernel, memory_mb, why, sizeof(why));
-	last_words(c, words, sizeof(words));
+	console_end(c, end, sizeof(end));
 	/* The guest may have run out of memory earlier. */
 	if (memory)
 		snprintf(why + strlen(why), sizeof(why) - strlen(why),
@@ -145,32 +146,31 @@ int sfe_console_died(const struct sfe_console *c, int status, bool spoke, const 
 		: memory ? MORE_MEMORY
 		: status == 128 + SIGBUS ? "free memory, or run fewer guests at a time"
 					 : NULL,
-		"it died: %s%s%s", why, words[0] ? "; its console ends with: " : "", words);
+		"it died: %s%s%s", why, end[0] ? "; its console ends with: " : "", end);
 }
 
 int sfe_console_stuck(
 	const struct sfe_console *c, unsigned silent_s, unsigned memory_mb, struct sfe_error *err)
 {
-	char words[SHOW_BYTES + 1], why[200] = "it hangs";
+	char end[SHOW_BYTES + 1], why[200] = "it hangs";
 
 	if (c->killed[0])
 		snprintf(why, sizeof(why), "it ran out of its %u MB of memory, killed %s and hangs",
 			memory_mb, c->killed);
-	last_words(c, words, sizeof(words));
+	console_end(c, end, sizeof(end));
 	return sfe_fail(err, -ETIME, "guest",
 		c->killed[0] ? MORE_MEMORY : "raise --watchdog if it is only slow",
 		"no sign of life for %u s: %s%s%s", silent_s, why,
-		words[0] ? "; its console ends with: " : "", words);
+		end[0] ? "; its console ends with: " : "", end);
 }
 
 int sfe_console_add(const struct sfe_console *c, struct sfe_error *err)
 {
 	size_t n = strlen(err->what);
-	char words[SHOW_BYTES + 1];
+	char end[SHOW_BYTES + 1];
 
-	last_words(c, words, sizeof(words));
-	if (words[0])
-		snprintf(
-			err->what + n, sizeof(err->what) - n, "; its console ends with: %s", words);
+	console_end(c, end, sizeof(end));
+	if (end[0])
+		snprintf(err->what + n, sizeof(err->what) - n, "; its console ends with: %s", end);
 	return err->code;
 }

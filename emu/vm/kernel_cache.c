@@ -179,7 +179,7 @@ int sfe_kernel_remove(const struct sfe_kernel *k, struct sfe_error *err)
 				       strerror(errno))
 		: fd >= 0 && flock(fd, LOCK_EX | LOCK_NB)
 			? sfe_fail(err, -EBUSY, k->folder, "wait for its end, or interrupt it",
-				  "a build is under way beside it")
+				  "a build in the same folder is running")
 			: sfe_folder_remove(folder, name, err);
 	if (fd >= 0)
 		close(fd);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What a guest is told to run, and what its kernel's last words mean. */
+/* The command in a guest kernel's command line, and the meaning of the end of its console. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "emu/vm/console.h"
-#include "emu/vm/guest_shell.h"
 #include "emu/vm/guest_command.h"
+#include "emu/vm/guest_shell.h"
 #include "tests/unit/unit.h"
 
 static void test_word(void)
@@ -43,7 +43,7 @@ static void test_word(void)
 	CU_ASSERT_EQUAL(sfe_guest_command_decode(bad, &parts, NULL), -EPROTO);
 }
 
-/* Feeds the pieces one by one; returns how many told of a kill. */
+/* Feeds the pieces one by one; returns how many reported a killed process. */
 static int feed(struct sfe_console *c, const char *const *pieces)
 {
 	int pipes[2], kills = 0;
@@ -104,7 +104,7 @@ static void test_console(void)
 	expect_died(&c, 3, true, "ended with status 3 in the middle");
 }
 
-/* Only the newest is kept, and the end of it is right. */
+/* Only the newest text is kept, and its end is correct. */
 static void test_long_console(void)
 {
 	int pipes[2];
