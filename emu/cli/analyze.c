@@ -270,11 +270,11 @@ static void write_bytes(const uint8_t *data, uint64_t n)
 }
 
 static void on_bytes(
-	void *arg, const struct sfe_flow *flow, unsigned way, const uint8_t *data, uint64_t n)
+	void *arg, const struct sfe_flow *flow, unsigned direction, const uint8_t *data, uint64_t n)
 {
 	const struct analyze_output *o = arg;
 
-	if (flow->number == o->a->follow && way == o->follow_way)
+	if (flow->number == o->a->follow && direction == o->follow_direction)
 		write_bytes(data, n);
 }
 
@@ -304,7 +304,7 @@ static int follow(struct analyze_output *o, struct sfe_error *err)
 			"has %u connections", x->captures[0].n_flows);
 	sfe_analysis_free(x);
 	x = NULL;
-	o->follow_way = 1;
+	o->follow_direction = 1;
 	if (!r)
 		r = read_all(o, &options, &x, err);
 	sfe_analysis_free(x);

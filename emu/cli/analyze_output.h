@@ -39,7 +39,7 @@ struct analyze_output {
 	unsigned parts_written;
 	struct sfe_part_row *kept; /* of the one job, to be sorted */
 	size_t n_kept, kept_room;
-	unsigned follow_way;
+	unsigned follow_direction;
 	double said_s;               /* when progress was last shown */
 	struct sfe_records *records; /* of the results folder */
 	bool no_memory;

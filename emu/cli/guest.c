@@ -16,7 +16,7 @@
 #include "emu/cli/cli.h"
 #include "emu/cli/verb.h"
 #include "emu/run/guest_check.h"
-#include "emu/vm/cache.h"
+#include "emu/vm/kernel_cache.h"
 #include "emu/vm/guest.h"
 #include "emu/vm/guest_shell.h"
 #include "emu/vm/tools.h"

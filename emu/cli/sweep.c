@@ -15,7 +15,9 @@
 #include "emu/model/base/csv_json.h"
 #include "emu/results/table.h"
 #include "emu/security/invoker.h"
+#include "emu/sweep/sweep_cell.h"
 #include "emu/sweep/sweep_engine.h"
+#include "emu/sweep/sweep_read.h"
 
 #define MAX_JOBS 1024
 

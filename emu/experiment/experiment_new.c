@@ -9,6 +9,8 @@
 #include "emu/experiment/capture_check.h"
 #include "emu/experiment/cloud.h"
 #include "emu/experiment/links.h"
+#include "emu/net/plan_cables.h"
+#include "emu/net/planner.h"
 #include "emu/experiment/schedule_check.h"
 #include "sfemu/estimate.h"
 #include "sfemu/random.h"

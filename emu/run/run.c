@@ -25,13 +25,13 @@ void sfe_begin(int argc, char **argv)
 	/* Nothing that we make may be written by everybody, whatever the caller's umask is. */
 	umask(umask(0) | S_IWOTH);
 	/* The guest's kernel starts us as process 1 with these words. */
-	if (getpid() == 1 && argc > 1 && !strcmp(argv[1], SFE_GUEST_INIT_WORD)) {
+	if (getpid() == 1 && argc > 1 && !strcmp(argv[1], SFE_GUEST_INIT_VERB)) {
 		const char *clock = argc > 2 ? argv[2] : "";
 		if (argc > 2 && !strcmp(argv[2], SFE_GUEST_CHECK_WORD))
 			sfe_guest_check_main();
 		if (argc > 2 &&
-			!strncmp(argv[2], SFE_GUEST_SHELL_WORD, strlen(SFE_GUEST_SHELL_WORD)))
-			sfe_guest_shell_main(argv[2] + strlen(SFE_GUEST_SHELL_WORD));
+			!strncmp(argv[2], SFE_GUEST_SHELL_PREFIX, strlen(SFE_GUEST_SHELL_PREFIX)))
+			sfe_guest_shell_main(argv[2] + strlen(SFE_GUEST_SHELL_PREFIX));
 		sfe_lab_guest(strcmp(clock, "virtual") != 0, !strcmp(clock, "real-hold"));
 	}
 	/* Descriptors 0 to 2 must be taken, or files of ours would get these numbers and be written

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* IFB devices; a shared link is one that all ports of its host redirect what comes in to. */
+#include "shaper/ifb.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if.h>
@@ -10,16 +11,25 @@
 #include <linux/tc_act/tc_mirred.h>
 #include <stdio.h>
 
-#include "shaper/shaper.h"
+#include "shaper/clsact.h"
 
-int sfe_shaper_ifb(struct sfe_nl *nl, int ifb, const char *name, uint32_t mtu, const char *where,
+/* Offset of the index of a queue's IFB device from that of its interface. */
+#define QUEUE_INDEX 0x10000
+
+int sfe_ifb_of_queue(int ifindex)
+{
+	return QUEUE_INDEX + ifindex;
+}
+
+int sfe_ifb_add(struct sfe_nl *nl, int ifb, const char *name, uint32_t mtu, const char *where,
 	struct sfe_error *err)
 {
 	struct ifinfomsg ifi = {.ifi_index = ifb, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
 	struct nl_msg *msg = sfe_nl_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &ifi, sizeof(ifi));
 	struct nlattr *info;
 
-	/* One queue: more would serve flows side by side, as a medium does not. */
+	/* One transmit queue: with more, flows would be served in parallel, which no medium does.
+	 */
 	if (msg && (nla_put_string(msg, IFLA_IFNAME, name) || nla_put_u32(msg, IFLA_MTU, mtu) ||
 			   nla_put_u32(msg, IFLA_NUM_TX_QUEUES, 1) ||
 			   nla_put_u32(msg, IFLA_NUM_RX_QUEUES, 1) ||
@@ -40,7 +50,7 @@ static int put_redirect(struct nl_msg *msg, int ifb)
 		.eaction = TCA_EGRESS_REDIR,
 		.ifindex = (uint32_t)ifb,
 	};
-	/* u32 with one key that every packet matches: it is in more kernels than matchall. */
+	/* u32 with one key that every packet matches: more kernels have it than matchall. */
 	struct {
 		struct tc_u32_sel sel;
 		struct tc_u32_key key;
@@ -60,7 +70,7 @@ static int put_redirect(struct nl_msg *msg, int ifb)
 	return 0;
 }
 
-int sfe_shaper_medium_port(struct sfe_nl *nl, int ifindex, bool egress, int ifb, const char *where,
+int sfe_ifb_redirect(struct sfe_nl *nl, int ifindex, bool egress, int ifb, const char *where,
 	struct sfe_error *err)
 {
 	struct tcmsg filter = {
@@ -70,7 +80,7 @@ int sfe_shaper_medium_port(struct sfe_nl *nl, int ifindex, bool egress, int ifb,
 		.tcm_info = TC_H_MAKE(SFE_QUEUE_PREFERENCE << 16, htons(ETH_P_ALL)),
 	};
 	struct nl_msg *msg;
-	int r = sfe_shaper_clsact(nl, ifindex, where, err);
+	int r = sfe_clsact_add(nl, ifindex, where, err);
 
 	if (r)
 		return r;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The guest's side: what sfemu does first when it is process 1 of a guest. */
+/* The guest's side: the start of sfemu as process 1 of a guest. */
 #include <errno.h>
 #include <fcntl.h>
 #include <libkmod.h>
@@ -19,7 +19,7 @@
 
 #define CHANNEL_TTY "/dev/tty1"
 #define MODULES "/usr/lib/uml/modules"
-/* Virtual time has coarse timers until the clock sources are settled. */
+/* On the virtual clock, timers are coarse until the clock sources have settled. */
 #define SETTLED_NS 20000000
 
 static int mount_one(const char *source, const char *at, const char *type, const char *options,
@@ -37,11 +37,11 @@ static int mount_all(bool with_results, struct sfe_error *err)
 	int r = mount_one("proc", "/proc", "proc", NULL, err);
 
 	r = r ? r : mount_one("sysfs", "/sys", "sysfs", NULL, err);
-	/* Busy: a kernel with CONFIG_DEVTMPFS_MOUNT has done it. */
+	/* EBUSY: a kernel with CONFIG_DEVTMPFS_MOUNT has mounted it already. */
 	if (!r && mount("devtmpfs", "/dev", "devtmpfs", MS_NOSUID, NULL) && errno != EBUSY)
 		r = sfe_fail(err, -errno, "/dev", NULL, "the guest cannot mount devtmpfs: %s",
 			strerror(errno));
-	/* The host's own files are read-only; /run is the guest's, for what must be written. */
+	/* The host's files are read-only; the guest writes to its own /run. */
 	r = r ? r : mount_one("tmpfs", "/run", "tmpfs", "mode=755", err);
 	if (r)
 		return r;
@@ -54,7 +54,7 @@ static int mount_all(bool with_results, struct sfe_error *err)
 	return mount_one("none", SFE_GUEST_RESULTS, "hostfs", results, err);
 }
 
-/* Debian's guest kernel has as modules what ours has built in. */
+/* Debian's guest kernel has these as modules; in ours they are built in. */
 static int load_modules(struct sfe_error *err)
 {
 	static const char *const needed[] = {"veth", "ifb", "sch_netem", "sch_ingress", "cls_u32",
@@ -68,7 +68,7 @@ static int load_modules(struct sfe_error *err)
 	uname(&uts);
 	snprintf(folder, sizeof(folder), "%s/%s", MODULES, uts.release);
 	if (stat(folder, &st))
-		return 0; /* all is built in, or the network's building will say what is missing */
+		return 0; /* all is built in, or building the network will report what is missing */
 	struct kmod_ctx *ctx = kmod_new(folder, NULL);
 	if (!ctx)
 		return sfe_fail(
@@ -123,7 +123,7 @@ int sfe_guest_init(bool results, struct sfe_error *err)
 		return channel;
 	r = load_modules(err);
 	if (r) {
-		/* The channel is there: whoever listens to it should hear why. */
+		/* The channel is open, so the host can be told why. */
 		char text[1024];
 		dprintf(channel, "error %s\n", sfe_error_text(err, text, sizeof(text)));
 		return r;
@@ -136,5 +136,5 @@ _Noreturn void sfe_guest_off(void)
 {
 	sync();
 	reboot(LINUX_REBOOT_CMD_POWER_OFF);
-	_exit(1); /* process 1 that ends: the kernel panics, and is seen to have */
+	_exit(1); /* when process 1 ends the kernel panics, which the host reports */
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/vm/guest_word.h"
+#include "emu/vm/guest_command.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -8,14 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "emu/vm/guest_shell.h"
-
 static int append(char *word, size_t *used, const char *text, struct sfe_error *err)
 {
 	for (; *text; text++) {
 		unsigned char c = (unsigned char)*text;
 		bool plain = isascii(c) && (isalnum(c) || strchr("/._-", c));
-		if (*used + 5 > SFE_GUEST_WORD_BYTES)
+		if (*used + 5 > SFE_GUEST_COMMAND_BYTES)
 			return sfe_fail(err, -E2BIG, "command", "put it into a script",
 				"is too long for a guest's command line");
 		*used += (size_t)sprintf(word + *used, plain ? "%c" : "%%%02X", c);
@@ -25,14 +23,14 @@ static int append(char *word, size_t *used, const char *text, struct sfe_error *
 	return 0;
 }
 
-int sfe_guest_word_make(bool pipes, char *const *command, char word[static SFE_GUEST_WORD_BYTES],
-	struct sfe_error *err)
+int sfe_guest_command_encode(bool pipes, char *const *command,
+	char word[static SFE_GUEST_COMMAND_BYTES], struct sfe_error *err)
 {
 	const char *term = getenv("TERM");
 	char *here = getcwd(NULL, 0);
-	size_t used = strlen(SFE_GUEST_SHELL_WORD) + 1;
+	size_t used = strlen(SFE_GUEST_SHELL_PREFIX) + 1;
 
-	strcpy(word, SFE_GUEST_SHELL_WORD);
+	strcpy(word, SFE_GUEST_SHELL_PREFIX);
 	strcat(word, pipes ? "p" : "t");
 	int r = append(word, &used, here ? here : "/", err);
 	r = r ? r : append(word, &used, term ? term : "dumb", err);
@@ -57,7 +55,7 @@ static void decode(char *text)
 	*out = 0;
 }
 
-int sfe_guest_word_read(char *word, char ***parts, struct sfe_error *err)
+int sfe_guest_command_decode(char *word, char ***parts, struct sfe_error *err)
 {
 	size_t n = 0, room = 1;
 	char *comma;

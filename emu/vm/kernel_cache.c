@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/vm/cache.h"
+#include "emu/vm/kernel_cache.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -70,7 +70,7 @@ static int add_entry(struct sfe_kernels *out, const char *cache, bool own, const
 		return no_memory(err);
 	if (asprintf(&k.path, "%s%s", k.folder, unfinished ? "" : "/linux") < 0)
 		k.path = NULL;
-	if (!k.path || stat(k.path, &st)) { /* the lock, and what is not ours */
+	if (!k.path || stat(k.path, &st)) { /* the lock, or no kernel */
 		free(k.path);
 		free(k.folder);
 		return 0;
@@ -131,13 +131,13 @@ int sfe_kernels_list(struct sfe_kernels *out, struct sfe_error *err)
 		return r;
 	snprintf(command, sizeof(command), "'%s' --print-caches", script);
 	FILE *f = popen(command, "re");
-	/* The first one is this user's. */
+	/* The first cache is this user's. */
 	for (bool own = true; f && !r && fgets(cache, sizeof(cache), f); own = false) {
 		cache[strcspn(cache, "\n")] = 0;
 		r = add_cache(out, cache, own, err);
 	}
 	if (!f || (pclose(f) && !r))
-		r = sfe_fail(err, -EIO, script, NULL, "does not tell where kernels are kept");
+		r = sfe_fail(err, -EIO, script, NULL, "does not say where kernels are kept");
 	r = r ? r : add_debian(out, err);
 	for (int clock = 0; clock < 2 && !r; clock++) {
 		if (sfe_guest_kernel(clock, used, sizeof(used), &none))
@@ -179,7 +179,7 @@ int sfe_kernel_remove(const struct sfe_kernel *k, struct sfe_error *err)
 				       strerror(errno))
 		: fd >= 0 && flock(fd, LOCK_EX | LOCK_NB)
 			? sfe_fail(err, -EBUSY, k->folder, "wait for its end, or interrupt it",
-				  "a build is under way beside it")
+				  "a build in the same folder is running")
 			: sfe_folder_remove(folder, name, err);
 	if (fd >= 0)
 		close(fd);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which guest kernel there is. */
+/* Finds the guest kernel to use. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -27,9 +27,9 @@ static int usable(const char *path, const char *from, char *out, size_t size, st
 }
 
 /*
- * tools/guest-kernel/build.sh knows the folder that its version and configuration are kept under. A
- * kernel there has its digest beside it, which is looked at whenever a guest starts; what root has
- * built is for all users, so everybody asks who could have written it.
+ * tools/guest-kernel/build.sh knows the folder of each version and configuration. Beside a kernel
+ * is its digest, which is checked whenever a guest starts. A kernel that root built is for all
+ * users, so that each of them checks who could have written it.
  */
 static int built_kernel(char *out, size_t size, struct sfe_error *err)
 {
@@ -40,7 +40,7 @@ static int built_kernel(char *out, size_t size, struct sfe_error *err)
 		return r;
 	if (strchr(script, '\''))
 		return sfe_fail(err, -EINVAL, script, "move it", "has a quote in its path");
-	/* The script starts some processes: where that is not allowed, it can only fail. */
+	/* The script starts processes and would fail without a reason if that is not allowed. */
 	if ((r = sfe_limits_check_processes(err)))
 		return r;
 	snprintf(command, sizeof(command), "'%s' --print-path 2>/dev/null", script);
@@ -53,7 +53,7 @@ static int built_kernel(char *out, size_t size, struct sfe_error *err)
 			"the kernel for the virtual clock is not built");
 	if (status || !found)
 		return sfe_fail(err, -EIO, script, "run it with --print-path: it says why",
-			"does not tell where the guest kernel is (status %d)", status);
+			"does not say where the guest kernel is (status %d)", status);
 	out[strcspn(out, "\n")] = 0;
 	r = sfe_trust_path(out, err);
 	return r ? r : sfe_digest_beside(out, digest, err);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a cell is made from, as one digest: if it is the same, so are the results. */
-#include "emu/sweep/sweep_spec.h"
+#include "emu/sweep/sweep_digest.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,7 +42,7 @@ int sfe_digest_file(const char *path, uint64_t *digest)
 
 static int add_tree(XXH3_state_t *state, const struct sfe_tree *t, struct sfe_error *err);
 
-/* Of a file it is what stands in it that counts, not where it is. */
+/* Adds a value. If it is the path of a file, the contents of the file are added instead. */
 static int add_value(XXH3_state_t *state, const char *text, struct sfe_error *err)
 {
 	struct stat st;
@@ -66,7 +65,7 @@ static int add_children(
 	int r = 0;
 
 	for (unsigned i = 0; i < t->n && !r; i++)
-		/* Where results go does not change them. */
+		/* The results folder does not change the results. */
 		if (!root || !t->child[i]->key || strcmp(t->child[i]->key, "results"))
 			r = add_tree(state, t->child[i], err);
 	return r;
@@ -83,7 +82,7 @@ static int add_tree(XXH3_state_t *state, const struct sfe_tree *t, struct sfe_er
 					 : add_children(state, t, false, err);
 }
 
-int sfe_sweep_spec(const char *scenario, size_t len, const uint64_t *others, size_t n,
+int sfe_sweep_digest(const char *scenario, size_t len, const uint64_t *others, size_t n,
 	uint64_t *spec, struct sfe_error *err)
 {
 	SFE_TREE_AUTO struct sfe_tree *root = NULL;

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Losses by packet number: a program of ours (eBPF) counts what is handed to the link, before its
- * queue, and takes the packets of a list away. A lost packet has no place in the queue and takes no
- * time on the line; its sender is told that it went out, as with netem's losses.
+ * An eBPF program at the egress of the link counts packets before they reach the queue, and drops
+ * those whose numbers are in the list. A lost packet takes no place in the queue and no time on the
+ * line. Its sender is told that it was sent, as with netem's losses.
  *
- * The program has three arrays: the list (ascending ranges, searched by halves, since a number that
- * an atomic addition gave belongs to one packet on whatever processor, but the next packet's may be
- * looked up first), how many packets it has seen, and how many it lost. Another list is another
- * program in its place, which begins to count at 1 and goes on with the number of losses.
+ * The program has three arrays: the list, the number of packets seen, and the number of packets
+ * lost. The list holds ascending ranges and is searched by bisection: two processors may look up
+ * their packets in another order than that in which the packets were numbered, so that a cursor
+ * into the list would not do. Another list is another program in the same place; it counts packets
+ * from 1 and goes on with the count of losses.
  */
-#include "shaper/lose.h"
+#include "shaper/packet_list_loss.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -24,20 +25,23 @@
 #include <unistd.h>
 
 #include "shaper/bpf.h"
+#include "shaper/clsact.h"
+#include "shaper/ifb.h"
+#include "shaper/queue.h"
 
-#define NAME "sfe_lose"
+#define NAME "sfe_list_loss"
 #define LIST_MAP "sfe_list"
 #define SEEN_MAP "sfe_seen"
 #define LOST_MAP "sfe_lost"
 #define HANDLE 1u
 #define EGRESS TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS)
-#define ALL_PROTOCOLS TC_H_MAKE(SFE_LOSE_PREFERENCE << 16, htons(ETH_P_ALL))
-#define MAX_STEPS 21 /* of a search among SFE_MAX_PACKET_RANGES */
+#define ALL_PROTOCOLS TC_H_MAKE(SFE_LOSS_PREFERENCE << 16, htons(ETH_P_ALL))
+#define MAX_STEPS 21 /* of a bisection of SFE_MAX_PACKET_RANGES */
 #define MAX_INSNS 512
 #define MAX_EXITS 8
 
-/* Before the ranges one that no packet is in, so that a search always finds something; after them
- * one that no search finds, with the period. */
+/* An entry of the list map. The first entry is a range without packets, so that a search always
+ * finds an entry. The last entry holds the period; no search finds it. */
 struct entry {
 	uint64_t first, last;
 };
@@ -48,7 +52,7 @@ struct entry {
 struct code {
 	struct bpf_insn insn[MAX_INSNS];
 	int n;
-	int to_pass[MAX_EXITS], n_to_pass; /* jumps to its end */
+	int to_pass[MAX_EXITS], n_to_pass; /* jumps to the end, where the packet passes */
 };
 
 static void put(struct code *c, int code, int dst, int src, int off, int32_t imm)
@@ -60,8 +64,8 @@ static void put(struct code *c, int code, int dst, int src, int off, int32_t imm
 		.imm = imm};
 }
 
-/* r0 = address of map[key], key in a register; leaves by to_pass where there is none. r1 to r5 are
- * gone. */
+/* r0 = address of map[key], with the key in a register. Returns the jump that is taken if there is
+ * no such key. Overwrites r1 to r5. */
 static int put_lookup(struct code *c, int map, int key)
 {
 	put(c, BPF_STX | BPF_MEM | BPF_W, BPF_REG_10, key, -4, 0);
@@ -84,7 +88,8 @@ static void land(struct code *c, int jump)
 	c->insn[jump].off = (int16_t)(c->n - jump - 1);
 }
 
-/* r6: the number of the packet, from 1 or within the period. r7: the entry that may have it. */
+/* r6: the number of the packet, from 1, or within the period. r7: 0, the entry that the search
+ * begins with. */
 static void put_count(struct code *c, int seen, int list, uint32_t n)
 {
 	put(c, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_7, 0, 0, 0);
@@ -99,8 +104,8 @@ static void put_count(struct code *c, int seen, int list, uint32_t n)
 	put(c, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_6, 0, 0, 1);
 }
 
-/* The last entry that does not begin after r6. Nothing here depends on what is in r7, or the
- * verifier would look at each way through all the steps. */
+/* r7: the last entry that does not begin after r6. No jump depends on the value of r7; otherwise
+ * the verifier would examine each path through all the steps. */
 static void put_search(struct code *c, int list, uint32_t n)
 {
 	uint32_t step = 1;
@@ -119,7 +124,7 @@ static void put_search(struct code *c, int list, uint32_t n)
 	}
 }
 
-static void put_lose(struct code *c, int list, int lost)
+static void put_loss(struct code *c, int list, int lost)
 {
 	pass_at(c, put_lookup(c, list, BPF_REG_7));
 	put(c, BPF_LDX | BPF_MEM | BPF_DW, BPF_REG_1, BPF_REG_0, offsetof(struct entry, last), 0);
@@ -140,24 +145,23 @@ struct maps {
 static int load_program(const struct maps *m, uint32_t n, const char *where, struct sfe_error *err)
 {
 	struct code c = {.n = 0};
-	char words[200] = "";
+	char log[200] = "";
 
 	put_count(&c, m->seen, m->list, n);
 	put_search(&c, m->list, n);
-	put_lose(&c, m->list, m->lost);
+	put_loss(&c, m->list, m->lost);
 	for (int i = 0; i < c.n_to_pass; i++)
 		land(&c, c.to_pass[i]);
 	put(&c, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, TC_ACT_UNSPEC);
 	put(&c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
-	int r = sfe_bpf_program(NAME, c.insn, (uint32_t)c.n, words, sizeof(words));
+	int r = sfe_bpf_program(NAME, c.insn, (uint32_t)c.n, log, sizeof(log));
 	return r >= 0 ? r
 		      : sfe_fail(err, r, where, NULL,
-				"the kernel refuses the program that loses packets by number: "
-				"%s%s%s",
-				strerror(-r), *words ? ": " : "", words);
+				"the kernel refuses the program for packet-list loss: %s%s%s",
+				strerror(-r), *log ? ": " : "", log);
 }
 
-/* ---- its maps */
+/* ---- the program's maps */
 
 static void close_maps(struct maps *m)
 {
@@ -170,7 +174,7 @@ static void close_maps(struct maps *m)
 	}
 }
 
-/* As it stands in the map; the caller's. */
+/* The list in the map's form; the caller frees it. */
 static struct entry *entries_of(const struct sfe_packet_list *list)
 {
 	struct entry *e = calloc((size_t)list->n + MORE_ENTRIES, sizeof(*e));
@@ -187,7 +191,7 @@ static int make_list(const struct sfe_packet_list *list)
 {
 	struct entry *e = entries_of(list);
 	uint32_t n = list->n + MORE_ENTRIES;
-	/* Not BPF_F_RDONLY_PROG: the verifier takes such a frozen array for one of one value. */
+	/* Not BPF_F_RDONLY_PROG: the verifier treats such a frozen array as one with one value. */
 	int map = e ? sfe_bpf_array(LIST_MAP, sizeof(*e), n) : -ENOMEM;
 	int r = map < 0 ? map : sfe_bpf_array_write(map, e, n);
 
@@ -198,7 +202,7 @@ static int make_list(const struct sfe_packet_list *list)
 	return r ? r : map;
 }
 
-/* New ones, but for the number of losses where there is one. */
+/* Makes the maps. m->lost is kept if it is a descriptor already. */
 static int make_maps(struct maps *m, const struct sfe_packet_list *list, const char *where,
 	struct sfe_error *err)
 {
@@ -208,17 +212,17 @@ static int make_maps(struct maps *m, const struct sfe_packet_list *list, const c
 		m->lost = m->seen < 0 ? m->seen : sfe_bpf_array(LOST_MAP, sizeof(uint64_t), 1);
 	int r = m->list < 0 ? m->list : m->seen < 0 ? m->seen : m->lost < 0 ? m->lost : 0;
 	return r ? sfe_fail(err, r, where, NULL,
-			   "cannot make a list of packets to lose (does this kernel have BPF?): %s",
+			   "cannot make the packet list (does this kernel have BPF?): %s",
 			   strerror(-r))
 		 : 0;
 }
 
-/* ---- the filter that it is */
+/* ---- the filter that runs the program */
 
-/* With a managed queue all goes to that queue's device first. */
+/* With a managed queue, packets go to the queue's device first. */
 static int device_of(int ifindex, const struct sfe_link_spec *spec)
 {
-	return sfe_shaper_manages(spec) ? sfe_shaper_queue_device(ifindex) : ifindex;
+	return sfe_shaper_manages(spec) ? sfe_ifb_of_queue(ifindex) : ifindex;
 }
 
 static struct tcmsg filter_at(int ifindex)
@@ -234,7 +238,7 @@ static struct tcmsg filter_at(int ifindex)
 
 struct finding {
 	const char *where;
-	int program; /* the caller's */
+	int program; /* a descriptor, owned by the caller */
 	struct sfe_error *err;
 };
 
@@ -253,15 +257,15 @@ static int find_filter(struct nlmsghdr *h, void *arg)
 	if (!attrs[TCA_OPTIONS] || nla_parse_nested(bpf, TCA_BPF_MAX, attrs[TCA_OPTIONS], NULL) ||
 		!bpf[TCA_BPF_ID])
 		return sfe_fail(f->err, -EPROTO, f->where, NULL,
-			"cannot read back which program loses its packets");
+			"cannot read back its program for packet-list loss");
 	f->program = sfe_bpf_program_by_id(nla_get_u32(bpf[TCA_BPF_ID]));
 	return f->program >= 0 ? 0
 			       : sfe_fail(f->err, f->program, f->where, NULL,
-					 "cannot read the program back that loses its packets: %s",
+					 "cannot read back its program for packet-list loss: %s",
 					 strerror(-f->program));
 }
 
-/* The program at a device, -1 if there is none. */
+/* *out: a descriptor of the program at a device, -1 if there is none. */
 static int find_program(
 	struct sfe_nl *nl, int device, const char *where, int *out, struct sfe_error *err)
 {
@@ -280,11 +284,11 @@ static int queue_filter(
 {
 	struct tcmsg tc = filter_at(device);
 	struct nlattr *options;
-	int r = sfe_shaper_clsact(nl, device, where, err);
+	int r = sfe_clsact_add(nl, device, where, err);
 
 	if (r)
 		return r;
-	/* Where one is there, this puts another program in its place. */
+	/* If the device has a program already, this one replaces it. */
 	struct nl_msg *msg =
 		sfe_nl_msg(RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_REPLACE, &tc, sizeof(tc));
 	if (msg && (nla_put_string(msg, TCA_KIND, "bpf") ||
@@ -298,11 +302,11 @@ static int queue_filter(
 		nla_nest_end(msg, options);
 	}
 	return sfe_nl_queue(
-		nl, msg, where, "lose packets by number (does this kernel have cls_bpf?)", err);
+		nl, msg, where, "set its packet-list loss (does this kernel have cls_bpf?)", err);
 }
 
-int sfe_lose_set(struct sfe_nl *nl, int ifindex, bool is_new, const struct sfe_link_spec *spec,
-	const char *where, struct sfe_error *err)
+int sfe_packet_list_loss_set(struct sfe_nl *nl, int ifindex, bool is_new,
+	const struct sfe_link_spec *spec, const char *where, struct sfe_error *err)
 {
 	const struct sfe_packet_list *list = spec->loss.packets;
 	struct maps m = {-1, -1, -1};
@@ -317,7 +321,7 @@ int sfe_lose_set(struct sfe_nl *nl, int ifindex, bool is_new, const struct sfe_l
 		close(old);
 	r = r ? r : make_maps(&m, list, where, err);
 	program = r ? r : load_program(&m, list->n, where, err);
-	close_maps(&m); /* the program holds them */
+	close_maps(&m); /* the program keeps them alive */
 	if (program < 0)
 		return program;
 	r = queue_filter(nl, device, program, where, err);
@@ -342,8 +346,7 @@ static int compare(const struct sfe_shaped *s, int map, struct sfe_error *err)
 	free(want);
 	free(got);
 	return r || !same ? sfe_fail(err, r ? r : -EPROTO, s->where, NULL,
-				    "its list of packets to lose is not in the kernel as it was "
-				    "set%s%s",
+				    "its packet list in the kernel differs from what was set%s%s",
 				    r ? ": " : "", r ? strerror(-r) : "")
 			  : 0;
 }
@@ -358,12 +361,12 @@ static int verify_one(struct sfe_nl *nl, struct sfe_shaped *s, struct sfe_error 
 		return r;
 	if (program < 0)
 		return sfe_fail(err, -EPROTO, s->where, NULL,
-			"the program that loses its packets is not there");
+			"its program for packet-list loss is not there");
 	list = sfe_bpf_map_of(program, LIST_MAP);
 	lost = sfe_bpf_map_of(program, LOST_MAP);
 	r = list < 0 ? list : lost < 0 ? lost : sfe_bpf_array_read(lost, &n, sizeof(n), 1);
 	if (r)
-		sfe_fail(err, r, s->where, NULL, "cannot read back which packets it loses: %s",
+		sfe_fail(err, r, s->where, NULL, "cannot read its packet list back: %s",
 			strerror(-r));
 	r = r ? r : compare(s, list, err);
 	s->losses += n;
@@ -375,7 +378,8 @@ static int verify_one(struct sfe_nl *nl, struct sfe_shaped *s, struct sfe_error 
 	return r;
 }
 
-int sfe_lose_verify(struct sfe_nl *nl, struct sfe_shaped *shaped, uint32_t n, struct sfe_error *err)
+int sfe_packet_list_loss_verify(
+	struct sfe_nl *nl, struct sfe_shaped *shaped, uint32_t n, struct sfe_error *err)
 {
 	int r = 0;
 

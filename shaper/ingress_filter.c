@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "shaper/refuse.h"
+#include "shaper/ingress_filter.h"
 
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
@@ -7,12 +7,12 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 
-#include "shaper/shaper.h"
+#include "shaper/clsact.h"
 
 #define PREFERENCE 1u
 #define SOURCE_OFFSET 12 /* of an IPv4 header */
-/* All rules of a namespace share one action; policers of interfaces have the interfaces' numbers,
- * from 10. */
+/* All rules of a namespace share one action. The policers of interfaces have the interfaces'
+ * indices, which begin at 10. */
 #define DROP_INDEX 1u
 
 static struct tcmsg at_ingress(int ifindex)
@@ -25,8 +25,8 @@ static struct tcmsg at_ingress(int ifindex)
 	};
 }
 
-/* A policer without a rate, whose every packet conforms, and is dropped for it: act_gact is in
- * fewer kernels. */
+/* The action drops every packet. It is a policer without a rate, to which each packet conforms, and
+ * not act_gact, which fewer kernels have. */
 static int put_drop(struct nl_msg *msg)
 {
 	struct tc_police parm = {.index = DROP_INDEX, .action = TC_ACT_SHOT};
@@ -44,8 +44,8 @@ static int put_drop(struct nl_msg *msg)
 	return 0;
 }
 
-int sfe_refuse_add(struct sfe_nl *nl, int ifindex, uint32_t address, unsigned prefix, bool let_in,
-	const char *where, struct sfe_error *err)
+int sfe_ingress_filter_add(struct sfe_nl *nl, int ifindex, uint32_t address, unsigned prefix,
+	bool accept, const char *where, struct sfe_error *err)
 {
 	struct tcmsg tc = at_ingress(ifindex);
 	uint32_t mask = prefix ? htonl(UINT32_MAX << (32 - prefix)) : 0;
@@ -56,7 +56,7 @@ int sfe_refuse_add(struct sfe_nl *nl, int ifindex, uint32_t address, unsigned pr
 		.key = {.mask = mask, .val = htonl(address) & mask, .off = SOURCE_OFFSET}};
 	struct nl_msg *msg;
 	struct nlattr *options;
-	int r = sfe_shaper_clsact(nl, ifindex, where, err);
+	int r = sfe_clsact_add(nl, ifindex, where, err);
 
 	if (r)
 		return r;
@@ -64,7 +64,7 @@ int sfe_refuse_add(struct sfe_nl *nl, int ifindex, uint32_t address, unsigned pr
 	if (msg && (nla_put_string(msg, TCA_KIND, "u32") ||
 			   !(options = nla_nest_start(msg, TCA_OPTIONS)) ||
 			   nla_put(msg, TCA_U32_SEL, sizeof(from), &from) ||
-			   (let_in ? nla_put_u32(msg, TCA_U32_CLASSID, TC_H_MAKE(1 << 16, 1))
+			   (accept ? nla_put_u32(msg, TCA_U32_CLASSID, TC_H_MAKE(1 << 16, 1))
 				   : put_drop(msg)))) {
 		nlmsg_free(msg);
 		msg = NULL;
@@ -72,13 +72,14 @@ int sfe_refuse_add(struct sfe_nl *nl, int ifindex, uint32_t address, unsigned pr
 		nla_nest_end(msg, options);
 	}
 	return sfe_nl_queue(nl, msg, where,
-		"set a partition's rule (does this kernel have cls_u32 and act_police?)", err);
+		"add a partition's rule (does this kernel have cls_u32 and act_police?)", err);
 }
 
-int sfe_refuse_none(struct sfe_nl *nl, int ifindex, const char *where, struct sfe_error *err)
+int sfe_ingress_filter_clear(
+	struct sfe_nl *nl, int ifindex, const char *where, struct sfe_error *err)
 {
 	struct tcmsg tc = at_ingress(ifindex);
 
 	return sfe_nl_queue(nl, sfe_nl_msg(RTM_DELTFILTER, 0, &tc, sizeof(tc)), where,
-		"take a partition's rules away", err);
+		"remove a partition's rules", err);
 }
