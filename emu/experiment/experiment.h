@@ -8,7 +8,7 @@
 #define SFE_EXPERIMENT_EXPERIMENT_H
 
 #include "emu/net/net.h"
-#include "nodes/control.h"
+#include "nodes/base/control.h"
 #include "sfemu/scenario.h"
 
 struct sfe_experiment {

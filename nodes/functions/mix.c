@@ -9,8 +9,8 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "nodes/base/payload.h"
 #include "nodes/functions/functions.h"
-#include "nodes/payload.h"
 
 /* What is digested into the key, beside the name: fixed-width words, so that nothing can run
  * together. */

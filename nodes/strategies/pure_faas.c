@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* PureFaaS: the client invokes each step itself; all states go with every call and come back with
  * its result. */
-#include "nodes/strategies/strategy.h"
+#include "nodes/worker/strategy.h"
 
 static void start(struct worker *w, struct package *package)
 {

@@ -4,7 +4,7 @@
  * depends on from their last holder (at first the client), one after the other in ascending order,
  * and holds them from then on. Who holds what travels with the calls.
  */
-#include "nodes/strategies/strategy.h"
+#include "nodes/worker/strategy.h"
 
 static void start(struct worker *w, struct package *package)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* StatePropagate: each step calls the next; all states go along the chain, and to the client with
  * the return. */
-#include "nodes/strategies/strategy.h"
+#include "nodes/worker/strategy.h"
 
 static void start(struct worker *w, struct package *package)
 {

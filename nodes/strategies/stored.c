@@ -5,7 +5,7 @@
  * from there and brings them back before it answers. The published model counts these ways from the
  * client, as if it brought the states; here they go where they are needed, to the step's node.
  */
-#include "nodes/strategies/strategy.h"
+#include "nodes/worker/strategy.h"
 
 static void start(struct worker *w, struct package *package)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "nodes/strategies/strategy.h"
+#include "nodes/worker/strategy.h"
 
 static const struct strategy *const strategies[] = {
 	&strategy_pure_faas,

@@ -3,7 +3,7 @@
  * UnchainedInClient: the client invokes each step itself and keeps the states; those that a step
  * depends on go with its call and come back with its result.
  */
-#include "nodes/strategies/strategy.h"
+#include "nodes/worker/strategy.h"
 
 static void call(struct worker *w, struct package *package, uint32_t step)
 {

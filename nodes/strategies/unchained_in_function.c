@@ -6,7 +6,7 @@
  * what the earlier one left, so it fetches the state from there, and this is traffic that the model
  * does not count. The client knows the places of all steps, so it says in each call who holds what.
  */
-#include "nodes/strategies/strategy.h"
+#include "nodes/worker/strategy.h"
 
 /* Who holds a state before the step: the last node on which a step depended on it. */
 static uint32_t holder_before(const struct worker *w, uint32_t job, uint32_t state, uint32_t step)

@@ -5,9 +5,9 @@
  */
 #include <errno.h>
 
-#include "nodes/http_head.h"
-#include "nodes/strategies/strategy.h"
-#include "nodes/wire.h"
+#include "nodes/http/http_head.h"
+#include "nodes/http/wire.h"
+#include "nodes/worker/strategy.h"
 #include "tests/fuzz/fuzz.h"
 
 static uint32_t deps[] = {0, 1};
