@@ -9,6 +9,7 @@
 
 #include "emu/net/net.h"
 #include "nodes/base/control.h"
+#include "nodes/base/deployment.h"
 #include "sfemu/scenario.h"
 
 struct sfe_experiment {

@@ -6,8 +6,8 @@
 #include <sys/mman.h>
 
 #define SMALLEST_CLASS 8 /* 256 bytes */
-/* From this class on (256 KiB) memory is a mapping of its own, whose pages come at once: one by
- * one, as they are touched, they cost 30 to 80 µs each in a guest. */
+/* From this class on (256 KiB) a buffer is a mapping of its own, populated in one call. Page faults
+ * one by one would cost 30 to 80 µs each in a guest. */
 #define MAPPED_CLASS 18
 
 static size_t length_of(uint32_t class)
@@ -15,7 +15,9 @@ static size_t length_of(uint32_t class)
 	return sizeof(struct buffer) + ((size_t)1 << class);
 }
 
-/* Room for the whole class; pages for as much of it as is wanted now. NULL: out of memory. */
+/* Reserves addresses for the whole class, and populates pages for `size` bytes. NULL: out of
+ * memory.
+ */
 static struct buffer *get_memory(uint32_t class, uint64_t size)
 {
 	const int protection = PROT_READ | PROT_WRITE, flags = MAP_PRIVATE | MAP_ANONYMOUS;

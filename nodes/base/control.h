@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the orchestrator and its workers say to each other, and what a worker is started with.
+ * The messages between the orchestrator and its workers.
  *
- * A worker is forked from the orchestrator, so it has the deployment in memory; the control socket
- * (a SOCK_SEQPACKET pair, not part of the emulated network) carries only commands and records, one
- * struct a message. All times are CLOCK_MONOTONIC in nanoseconds.
+ * The control socket (a SOCK_SEQPACKET pair, not part of the emulated network) carries only
+ * commands and records, one struct a message. All times are CLOCK_MONOTONIC in nanoseconds.
  */
 #ifndef SFE_NODES_CONTROL_H
 #define SFE_NODES_CONTROL_H
@@ -14,63 +13,17 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "sfemu/strategy.h"
-#include "sfemu/workload.h"
-
-#define SFE_PORT 8080
-
-/* One job as it is to be run: the pure job, with its places. */
-struct sfe_deployed_job {
-	const struct sfe_job *job;
-	uint32_t client;      /* node index */
-	const uint32_t *node; /* node index of each step */
-};
-
-struct sfe_endpoint {
-	const char *name;
-	uint32_t address; /* IPv4, network byte order */
-	double speed_ops; /* operations/s */
-};
-
-/* What is done about requests that are not answered. All zero: they are waited for. */
-struct sfe_retry_policy {
-	uint64_t deadline_ns; /* how long an attempt waits for its answer; 0: for ever */
-	uint32_t retries;     /* how many attempts may follow the first one; needs a deadline */
-	uint64_t backoff_ns;  /* before the first of them, doubled before each further one */
-};
-
-struct sfe_deployment {
-	const struct sfe_strategy_info *strategy;
-	uint32_t n_nodes;
-	const struct sfe_endpoint *nodes;
-	uint32_t n_jobs;
-	const struct sfe_deployed_job *jobs;
-	uint32_t n_functions;
-	char *const *function_names;
-	uint64_t seed;  /* of the payload's bytes */
-	uint32_t store; /* the node that keeps all states, under strategies that have one */
-	bool damages;   /* links corrupt packets: messages carry digests */
-	struct sfe_retry_policy retry;
-	uint64_t job_timeout_ns; /* after which the client gives a job up; 0: never */
-	/*
-	 * How many copies of each changed state are made, under strategies whose states stay on
-	 * nodes, and where they may be: those of a job of client c on replica_of[c * (n_replicas +
-	 * 1) + i], one more than copies are made, since a state's holder may be among them.
-	 */
-	uint32_t n_replicas;
-	const uint32_t *replica_of;
-};
-
 enum sfe_ctl_type {
 	/* orchestrator -> worker */
-	SFE_CTL_GO, /* struct sfe_ctl_go: start this job (the worker is its client) at this time */
+	SFE_CTL_GO,   /* struct sfe_ctl_go: start this job, whose client the worker is, at a time */
 	SFE_CTL_STOP, /* struct sfe_ctl_header: send the records, then SFE_CTL_BYE, then exit */
 	/*
-	 * header: be as a process that was killed, but for the records, which are sent at once. The
-	 * kernel ends its connections, its states are gone, jobs of which it is the client fail.
+	 * header: act as a process that was killed. The kernel ends the worker's connections, its
+	 * states are gone, and the jobs whose client it is fail. Only the records survive: they
+	 * are sent at once.
 	 */
 	SFE_CTL_CRASH,
-	SFE_CTL_RESTART, /* header: after a crash, be as a process that was started */
+	SFE_CTL_RESTART, /* header: after a crash, act as a process that was just started */
 	/* worker -> orchestrator */
 	SFE_CTL_READY,      /* header: listening */
 	SFE_CTL_JOB,        /* struct sfe_ctl_job: a job of this client ended; sent at once */
@@ -98,8 +51,8 @@ struct sfe_ctl_job {
 	struct sfe_ctl_header header;
 	uint32_t job;
 	int32_t status;    /* 0 or a negative errno; -ETIME: its client gave it up at job_timeout */
-	uint32_t attempts; /* how often its client began it */
-	uint32_t attempt;  /* the one that ended it */
+	uint32_t attempts; /* how often its client started it */
+	uint32_t attempt;  /* the attempt that ended the job */
 	uint64_t start_ns, end_ns;
 	uint64_t return_digest; /* XXH3-64 of the return value */
 	char reason[160];       /* why it failed; empty if it did not */
@@ -111,8 +64,8 @@ struct sfe_ctl_invocation {
 	uint32_t attempt;    /* of the job, from 1 */
 	uint64_t request_ns; /* the request's head was read */
 	uint64_t ready_ns;   /* argument and states are all here */
-	uint64_t
-		finish_ns; /* modelled compute time over: ready + service under processor sharing */
+	uint64_t finish_ns;  /* end of the modelled compute time: ready_ns + service time under
+				processor sharing */
 	uint64_t ops;
 	uint64_t arg_bytes, out_bytes;
 	uint64_t state_bytes; /* of the states that it used */
@@ -121,7 +74,7 @@ struct sfe_ctl_invocation {
 enum sfe_transfer_kind {
 	SFE_TRANSFER_CALL,
 	SFE_TRANSFER_RETURN,
-	SFE_TRANSFER_FETCH,   /* a state that this node asked for */
+	SFE_TRANSFER_FETCH,   /* a state that this node requested */
 	SFE_TRANSFER_STORE,   /* a state that this node is to keep */
 	SFE_TRANSFER_REPLICA, /* a copy of a state, in case its holder crashes */
 };
@@ -129,31 +82,30 @@ enum sfe_transfer_kind {
 /* A message with a payload that this node received from another node. */
 struct sfe_ctl_transfer {
 	struct sfe_ctl_header header; /* node: the receiver */
-	uint32_t job,
-		step;  /* the step that it belongs to (a return: the step that it comes from) */
-	uint32_t from; /* node index */
-	uint32_t kind; /* enum sfe_transfer_kind */
+	uint32_t job, step; /* the step that it belongs to (of a return: the step that returns) */
+	uint32_t from;      /* node index */
+	uint32_t kind;      /* enum sfe_transfer_kind */
 	uint32_t head_bytes;
-	uint32_t request_bytes; /* of a fetch: the request that asked for it */
-	/* Which connection carried it: the node that made it, and its port. */
+	uint32_t request_bytes; /* of a fetch: the size of its request */
+	/* The connection that carried it: the node that opened it, and that node's port. */
 	uint32_t connected_by, port;
 	uint64_t payload_bytes;    /* body, without head */
 	uint64_t head_ns, done_ns; /* head read, last byte read */
 };
 
-/* A request of this node that was not answered: what it was for, and why it was given up. */
+/* A request of this node that failed: its purpose, and the error. */
 struct sfe_ctl_attempt {
 	struct sfe_ctl_header header;
 	uint32_t job, step;
 	uint32_t to;     /* node index */
-	uint32_t kind;   /* enum sfe_transfer_kind, of what it would have been */
+	uint32_t kind;   /* enum sfe_transfer_kind, of the transfer that the request was for */
 	uint32_t number; /* of the request, from 1 */
-	bool last;       /* no other one follows */
+	bool last;       /* no retry follows */
 	int32_t code;    /* a negative errno */
 	uint64_t begin_ns, end_ns;
 };
 
-/* Why a request was given up; code is a negative errno. */
+/* Why a request failed; code is a negative errno. */
 static inline const char *sfe_ctl_reason(int32_t code)
 {
 	return code == -EILSEQ ? "damaged on its way" : strerror(code < 0 ? -code : code);

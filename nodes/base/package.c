@@ -51,3 +51,12 @@ bool package_has_all(const struct package *package)
 	}
 	return true;
 }
+
+uint64_t package_bytes(const struct package *package)
+{
+	uint64_t total = package->value.size;
+
+	for (uint32_t i = 0; i < package->n_states; i++)
+		total += package->states[i].bytes.size;
+	return total;
+}

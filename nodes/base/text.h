@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text that grows: heads of messages are written into it. */
+/* Text that grows: message heads are written into it. */
 #ifndef SFE_NODES_TEXT_H
 #define SFE_NODES_TEXT_H
 
@@ -9,7 +9,7 @@
 struct text { /* all zero: empty */
 	char *bytes;
 	size_t length, room;
-	bool failed; /* out of memory: what was added since is not there */
+	bool failed; /* out of memory: text that was added after that is missing */
 };
 
 void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -21,8 +21,8 @@ int deadline_set(struct deadline *d, uint64_t at_ns)
 
 	if (at_ns == d->at_ns)
 		return 0;
-	if (at_ns !=
-		UINT64_MAX) { /* all zero disarms it; a time that has passed goes off at once */
+	/* All zero disarms it; a time in the past expires at once. */
+	if (at_ns != UINT64_MAX) {
 		when.it_value.tv_sec = (time_t)(at_ns / 1000000000u);
 		when.it_value.tv_nsec = (long)(at_ns % 1000000000u);
 		if (!at_ns)

@@ -7,15 +7,15 @@
 #include "nodes/events/loop_ring.h"
 
 struct loop {
-	struct event_base *base; /* libevent's, or */
+	struct event_base *base; /* libevent's; NULL with a ring */
 	struct ring *ring;
 	TAILQ_HEAD(, watch) fired; /* with a ring; libevent has its own */
 	bool broken;
 };
 
 /*
- * No cached time and no precise timer of libevent: each loop would then read the clock, and set a
- * timerfd, which are system calls in the guest. All waiting for a time is done with timerfds of our
+ * Without libevent's cached time and precise timer: they would read the clock and set a timerfd in
+ * each turn of the loop, which are system calls in the guest. All timed waits use timerfds of their
  * own (deadline.h).
  */
 static struct event_base *new_base(void)

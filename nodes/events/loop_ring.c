@@ -10,13 +10,13 @@
 #define NO_SLOT 0
 
 /*
- * What the kernel is asked for. The request carries the slot's number and not an address: what
- * asked may be gone before the kernel has answered.
+ * A request to the kernel. The request carries its slot's number and not an address: the object
+ * that made the request may be gone before the kernel completes it.
  */
 struct slot {
 	uint32_t next_free;
-	struct watch *watch;       /* waits, or */
-	struct transfer *transfer; /* is moved; both NULL: nobody wants to know any more */
+	struct watch *watch;       /* the watch that waits, or */
+	struct transfer *transfer; /* the transfer; both NULL: nobody is told any more */
 	transfer_done *done;
 	void *arg;
 	void (*release)(void *); /* of a transfer that was cancelled */
@@ -25,14 +25,15 @@ struct slot {
 
 struct ring {
 	struct io_uring uring;
-	struct slot *slots; /* the first is none */
+	struct slot *slots; /* the first, NO_SLOT, is never used */
 	uint32_t n_slots, free, in_use;
 };
 
 int ring_open(struct ring **out)
 {
 	struct ring *r = calloc(1, sizeof(*r));
-	/* Whatever comes is looked at while we wait, in the kernel, and interrupts nothing. */
+	/* Completions are processed while this thread waits in the kernel, and interrupt nothing.
+	 */
 	struct io_uring_params params = {
 		.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN};
 
@@ -48,7 +49,7 @@ int ring_open(struct ring **out)
 	return 0;
 }
 
-/* A request to fill in; the kernel gets those that wait when there is no more room for them. */
+/* A request to fill in. A full queue is submitted to the kernel first. */
 static struct io_uring_sqe *request(struct ring *r)
 {
 	struct io_uring_sqe *sqe = io_uring_get_sqe(&r->uring);
@@ -110,7 +111,7 @@ static void withdraw(struct ring *r, uint32_t slot, bool transfer)
 	struct io_uring_sqe *sqe = request(r);
 
 	if (!sqe)
-		return; /* then it ends when the descriptor is done */
+		return; /* then the request ends with its descriptor */
 	if (transfer)
 		io_uring_prep_cancel64(sqe, slot, 0);
 	else
@@ -161,7 +162,7 @@ void ring_cancel(struct ring *r, struct transfer *t, void (*release)(void *), vo
 	t->slot = NO_SLOT;
 }
 
-static int over(struct ring *r, uint32_t slot, int result)
+static int complete(struct ring *r, uint32_t slot, int result)
 {
 	struct slot s = r->slots[slot];
 
@@ -174,7 +175,8 @@ static int over(struct ring *r, uint32_t slot, int result)
 	} else if (s.watch) {
 		s.watch->slot = NO_SLOT;
 		s.watch->call(s.watch->fd, s.watch->what, s.watch->arg);
-		/* Its memory is there until the loop is back: see connection_bury. */
+		/* The callback may have stopped the watch, but its memory is still valid: owners
+		 * free it from the loop (see connections_free_closed). */
 		if (s.watch->on && !s.watch->slot)
 			return ring_watch(r, s.watch);
 	}
@@ -192,7 +194,7 @@ int ring_turn(struct ring *r, const bool *broken, bool wait)
 		uint64_t slot = cqe->user_data;
 		int result = cqe->res;
 		io_uring_cqe_seen(&r->uring, cqe);
-		code = slot ? over(r, (uint32_t)slot, result) : 0;
+		code = slot ? complete(r, (uint32_t)slot, result) : 0;
 		if (code)
 			return code;
 	}
@@ -203,7 +205,7 @@ void ring_close(struct ring *r)
 {
 	const bool go_on = false;
 
-	/* What was withdrawn still has memory of ours. */
+	/* The kernel may still use memory of cancelled requests. */
 	while (r->in_use && !ring_turn(r, &go_on, true))
 		;
 	io_uring_queue_exit(&r->uring);

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The part of a loop that is io_uring. */
+/* The io_uring half of a loop. */
 #ifndef SFE_NODES_LOOP_RING_H
 #define SFE_NODES_LOOP_RING_H
 
-#include "nodes/events/loop.h"
+#include "nodes/events/watch.h"
 
 struct ring;
 
-/* -ENOSYS, -EPERM, …: not here. */
+/* 0, or why this kernel offers no ring: -ENOSYS, -EPERM, … */
 int ring_open(struct ring **ring);
 void ring_close(struct ring *ring);
-/* Waits until something is over, and calls back for all that is until *broken. */
+/* Waits until a request has completed (if `wait`), then calls back for all that have, until
+ * *broken. 0 or a negative errno. */
 int ring_turn(struct ring *ring, const bool *broken, bool wait);
 int ring_watch(struct ring *ring, struct watch *watch);
 void ring_unwatch(struct ring *ring, struct watch *watch);

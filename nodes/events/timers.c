@@ -1,71 +1,82 @@
 /* SPDX-License-Identifier: MIT */
 #include "nodes/events/timers.h"
 
-#include "nodes/events/deadline.h"
+#include "nodes/base/clock.h"
 
-/* Moves the descriptor only to an earlier time: most timers are cancelled, and it is cheaper to
- * wake up once for nothing than to make a system call for each. */
-static void arm(struct worker *w)
+/* Moves the descriptor only to an earlier time. Most timers are cancelled: one spurious wakeup is
+ * cheaper than a system call for each of them. */
+static void arm(struct timers *timers)
 {
-	const struct timer *first = TAILQ_FIRST(&w->timers);
+	const struct timer *first = TAILQ_FIRST(&timers->list);
 
-	if (!first || first->at_ns >= w->timer_deadline.at_ns)
+	if (!first || first->at_ns >= timers->deadline.at_ns)
 		return;
-	int r = deadline_set(&w->timer_deadline, first->at_ns);
+	int r = deadline_set(&timers->deadline, first->at_ns);
 	if (r)
-		worker_fatal(w, r, "the timers");
+		timers->failed(timers->owner, r);
 }
 
-static void on_time(evutil_socket_t fd, short what, void *worker)
+static void on_time(evutil_socket_t fd, short what, void *arg)
 {
-	struct worker *w = worker;
+	struct timers *timers = arg;
 	uint64_t now = now_ns();
 	(void)fd, (void)what;
 
-	deadline_passed(&w->timer_deadline);
-	for (struct timer *t; (t = TAILQ_FIRST(&w->timers)) && t->at_ns <= now && !w->over;) {
-		timers_cancel(w, t);
-		t->call(w, t->arg);
+	deadline_passed(&timers->deadline);
+	for (struct timer *t;
+		(t = TAILQ_FIRST(&timers->list)) && t->at_ns <= now && !*timers->stopped;) {
+		timers_cancel(timers, t);
+		t->call(t->arg);
 	}
-	const struct timer *first = TAILQ_FIRST(&w->timers);
-	int r = deadline_set(&w->timer_deadline, first ? first->at_ns : UINT64_MAX);
+	const struct timer *first = TAILQ_FIRST(&timers->list);
+	int r = deadline_set(&timers->deadline, first ? first->at_ns : UINT64_MAX);
 	if (r)
-		worker_fatal(w, r, "the timers");
+		timers->failed(timers->owner, r);
 }
 
-int timers_open(struct worker *w)
+void timers_init(struct timers *timers)
 {
-	return deadline_open(&w->timer_deadline, w->loop, on_time, w);
+	*timers = (struct timers){.deadline.fd = -1};
+	TAILQ_INIT(&timers->list);
 }
 
-void timers_close(struct worker *w)
+int timers_open(struct timers *timers, struct loop *loop, const bool *stopped,
+	void (*failed)(void *owner, int code), void *owner)
 {
-	deadline_close(&w->timer_deadline);
+	timers->stopped = stopped;
+	timers->failed = failed;
+	timers->owner = owner;
+	return deadline_open(&timers->deadline, loop, on_time, timers);
 }
 
-void timers_set(struct worker *w, struct timer *t, uint64_t at_ns,
-	void (*call)(struct worker *w, void *arg), void *arg)
+void timers_close(struct timers *timers)
+{
+	deadline_close(&timers->deadline);
+}
+
+void timers_set(
+	struct timers *timers, struct timer *t, uint64_t at_ns, void (*call)(void *arg), void *arg)
 {
 	struct timer *before;
 
-	timers_cancel(w, t);
+	timers_cancel(timers, t);
 	*t = (struct timer){.set = true, .at_ns = at_ns, .call = call, .arg = arg};
-	/* From the end, where nearly all of them belong. */
-	TAILQ_FOREACH_REVERSE(before, &w->timers, timer_list, next)
+	/* Searches from the end, where nearly all of them belong. */
+	TAILQ_FOREACH_REVERSE(before, &timers->list, timer_list, next)
 	{
 		if (before->at_ns <= at_ns)
 			break;
 	}
 	if (before)
-		TAILQ_INSERT_AFTER(&w->timers, before, t, next);
+		TAILQ_INSERT_AFTER(&timers->list, before, t, next);
 	else
-		TAILQ_INSERT_HEAD(&w->timers, t, next);
-	arm(w);
+		TAILQ_INSERT_HEAD(&timers->list, t, next);
+	arm(timers);
 }
 
-void timers_cancel(struct worker *w, struct timer *t)
+void timers_cancel(struct timers *timers, struct timer *t)
 {
 	if (t->set)
-		TAILQ_REMOVE(&w->timers, t, next);
+		TAILQ_REMOVE(&timers->list, t, next);
 	t->set = false;
 }

@@ -9,20 +9,28 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "nodes/base/clock.h"
 #include "nodes/http/message_digest.h"
 
-/* An answer that refuses a request is safe once so much of the unread rest has been thrown away. */
+/* After an answer that refuses a request, so much of the request's rest is read and dropped. */
 #define DRAIN_MAX_BYTES (16ull << 20)
-/* Less than so much is here sooner than a ring is told of it. */
+/* A smaller rest arrives sooner than a ring could be asked for it. */
 #define RING_MIN_BYTES 4096u
 
 static void on_readable(evutil_socket_t fd, short what, void *arg);
 static void on_writable(evutil_socket_t fd, short what, void *arg);
 
-struct connection *connection_new(struct worker *w, const struct connection_handler *handler,
+void connections_init(struct connections *all)
+{
+	*all = (struct connections){0};
+	TAILQ_INIT(&all->open);
+	TAILQ_INIT(&all->closed);
+}
+
+struct connection *connection_new(struct connections *all, const struct connection_handler *handler,
 	int fd, bool server, uint16_t port)
 {
-	struct connection *c = calloc(1, sizeof(*c));
+	struct connection *c = calloc(1, handler->size);
 	const int on = 1;
 
 	if (!c) {
@@ -30,16 +38,16 @@ struct connection *connection_new(struct worker *w, const struct connection_hand
 			close(fd);
 		return NULL;
 	}
-	*c = (struct connection){.worker = w,
+	*c = (struct connection){.all = all,
 		.handler = handler,
 		.fd = fd,
 		.port = port,
 		.server = server,
 		.established = server,
 		.receive = server ? RECEIVE_HEAD : RECEIVE_HOLD};
-	watch_init(&c->readable, w->loop, fd, EV_READ, on_readable, c);
-	watch_init(&c->writable, w->loop, fd, EV_WRITE, on_writable, c);
-	TAILQ_INSERT_TAIL(&w->connections, c, list);
+	watch_init(&c->readable, all->loop, fd, EV_READ, on_readable, c);
+	watch_init(&c->writable, all->loop, fd, EV_WRITE, on_writable, c);
+	TAILQ_INSERT_TAIL(&all->open, c, list);
 	if (fd < 0)
 		return c;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
@@ -51,70 +59,7 @@ struct connection *connection_new(struct worker *w, const struct connection_hand
 
 /* ---- sending */
 
-void outgoing_free(struct outgoing *o)
-{
-	if (!o)
-		return;
-	for (uint32_t i = 0; i < o->n_slices; i++)
-		slice_drop(&o->slices[i]);
-	free(o->slices);
-	free(o->vector);
-	free(o->head);
-	free(o);
-}
-
-struct outgoing *outgoing_new(struct text *head, const struct slice *slices, uint32_t n)
-{
-	struct outgoing *o = calloc(1, sizeof(*o));
-
-	if (o) {
-		o->slices = calloc(n + 1, sizeof(*o->slices));
-		o->vector = calloc(n + 1, sizeof(*o->vector));
-	}
-	if (!o || !o->slices || !o->vector || head->failed) {
-		outgoing_free(o);
-		text_clear(head);
-		return NULL;
-	}
-	o->head = head->bytes;
-	o->head_bytes = head->length;
-	o->vector[o->n++] = (struct iovec){head->bytes, head->length};
-	*head = (struct text){0};
-	for (uint32_t i = 0; i < n; i++) {
-		struct iovec *last = &o->vector[o->n - 1];
-		o->slices[o->n_slices++] = slice_part(&slices[i], 0, slices[i].size);
-		if (!slices[i].size)
-			continue;
-		/* Neighbours in one buffer are one piece. */
-		if ((uint8_t *)last->iov_base + last->iov_len == slices[i].data && o->n > 1)
-			last->iov_len += slices[i].size;
-		else
-			o->vector[o->n++] = (struct iovec){slices[i].data, slices[i].size};
-	}
-	return o;
-}
-
-struct outgoing *outgoing_copy(const struct outgoing *o)
-{
-	struct text head = {0};
-
-	text_add(&head, "%.*s", (int)o->head_bytes, o->head);
-	return outgoing_new(&head, o->slices, o->n_slices);
-}
-
-/* What the kernel has taken is behind us; true once it is all. */
-static bool outgoing_took(struct outgoing *o, size_t n)
-{
-	while (o->at < o->n && n >= o->vector[o->at].iov_len)
-		n -= o->vector[o->at++].iov_len;
-	if (o->at == o->n)
-		return true;
-	o->vector[o->at].iov_base = (uint8_t *)o->vector[o->at].iov_base + n;
-	o->vector[o->at].iov_len -= n;
-	return false;
-}
-
-/* 1: all is written; 0: the rest waits until the socket takes more; or a negative errno. */
+/* 1: all is written; 0: the rest waits until the socket has room; or a negative errno. */
 static int write_some(struct connection *c)
 {
 	struct outgoing *o = c->sending;
@@ -127,7 +72,7 @@ static int write_some(struct connection *c)
 	if (n < 0)
 		return errno == EAGAIN ? 0 : -errno;
 	c->established = true;
-	return outgoing_took(o, (size_t)n);
+	return outgoing_advance(o, (size_t)n);
 }
 
 static void all_written(struct connection *c)
@@ -146,14 +91,14 @@ void connection_fail_later(struct connection *c, int code)
 	watch_fire(&c->readable);
 }
 
-/* On a ring: the kernel took the rest of it, or as much as it could. */
+/* On a ring: the kernel has sent the rest, or as much of it as it could. */
 static void on_sent(void *arg, int result)
 {
 	struct connection *c = arg;
 
 	if (result < 0 && result != -EAGAIN && result != -EINTR) {
 		connection_close(c, result);
-	} else if (result > 0 && outgoing_took(c->sending, (size_t)result)) {
+	} else if (result > 0 && outgoing_advance(c->sending, (size_t)result)) {
 		all_written(c);
 	} else {
 		int r = watch_start(&c->writable);
@@ -162,28 +107,28 @@ static void on_sent(void *arg, int result)
 	}
 }
 
-/* What the socket has no room for now: 0, or a negative errno. */
+/* Sends what the socket has no room for now: 0 or a negative errno. */
 static int send_rest(struct connection *c)
 {
 	struct outgoing *o = c->sending;
 
-	if (!c->established || !loop_has_ring(c->worker->loop))
+	if (!c->established || !loop_has_ring(c->all->loop))
 		return watch_start(&c->writable);
 	watch_stop(&c->writable);
 	return transfer_send(
-		&c->going, c->worker->loop, c->fd, o->vector + o->at, o->n - o->at, on_sent, c);
+		&c->sending_rest, c->all->loop, c->fd, o->vector + o->at, o->n - o->at, on_sent, c);
 }
 
 void connection_send(struct connection *c, struct outgoing *message)
 {
-	int r = c->worker->deployment->damages ? seal_put(message) : 0;
+	int r = c->all->digests ? message_digest_add(message) : 0;
 
 	c->sending = message;
 	if (r)
 		connection_fail_later(c, r);
 	if (c->failure)
 		return;
-	if (c->established) /* else on_writable says that it is */
+	if (c->established) /* else on_writable sends it */
 		r = write_some(c);
 	if (r == 1)
 		all_written(c);
@@ -213,13 +158,13 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
 
 static void hold(struct connection *c, const uint8_t *data, size_t n)
 {
-	c->ahead = malloc(n);
-	if (!c->ahead) {
+	c->early = malloc(n);
+	if (!c->early) {
 		connection_fail_later(c, -ENOMEM);
 		return;
 	}
-	memcpy(c->ahead, data, n);
-	c->n_ahead = n;
+	memcpy(c->early, data, n);
+	c->n_early = n;
 }
 
 static void message_done(struct connection *c)
@@ -227,14 +172,14 @@ static void message_done(struct connection *c)
 	uint64_t done_ns = now_ns();
 
 	c->receive = RECEIVE_HOLD;
-	if (c->head.fields & HEAD_DIGEST && !seal_holds_body(&c->head, &c->body)) {
+	if (c->head.fields & HEAD_DIGEST && !message_digest_matches_body(&c->head, &c->body)) {
 		c->handler->malformed(c, -EILSEQ);
 		return;
 	}
 	c->handler->message(c, done_ns);
 }
 
-/* curl waits for this before it sends a body; written apart, as it comes before the answer. */
+/* curl waits for this before it sends a body. It is not the answer, so it is sent directly. */
 static void say_continue(struct connection *c)
 {
 	static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -243,16 +188,16 @@ static void say_continue(struct connection *c)
 		connection_fail_later(c, -EPIPE);
 }
 
-/* Takes a head from data: how many bytes it was; 0 if it is not whole, or all is over. */
-static size_t take_head(struct connection *c, const uint8_t *data, size_t n)
+/* Reads a head from data: its size; 0 if it is not complete, or the connection has failed. */
+static size_t read_head(struct connection *c, const uint8_t *data, size_t n)
 {
 	size_t used = 0;
 	int r = http_head_read(&c->head, c->server, data, n, &used);
 
-	/* People with curl say none of our headers, and have no digest. */
-	if (c->worker->deployment->damages &&
+	/* A person with curl sends no header of sfemu's, and no digest. */
+	if (c->all->digests &&
 		(r == -EBADMSG || (r > 0 && (!c->server || c->head.fields) &&
-					  !seal_holds_head(&c->head, data))))
+					  !message_digest_matches_head(&c->head, data))))
 		r = -EILSEQ;
 	if (r < 0) {
 		c->handler->malformed(c, r);
@@ -266,7 +211,7 @@ static size_t take_head(struct connection *c, const uint8_t *data, size_t n)
 	c->got = 0;
 	if (c->handler->head(c))
 		return 0;
-	r = slice_new(&c->worker->host->buffers, c->head.body_bytes, &c->body);
+	r = slice_new(c->all->buffers, c->head.body_bytes, &c->body);
 	if (r) {
 		connection_fail_later(c, r);
 		return 0;
@@ -277,18 +222,18 @@ static size_t take_head(struct connection *c, const uint8_t *data, size_t n)
 	return used;
 }
 
-/* Takes bytes that were read into a buffer which is not theirs. */
-static void take(struct connection *c, const uint8_t *data, size_t n)
+/* Processes bytes that were read into the scratch buffer. */
+static void process(struct connection *c, const uint8_t *data, size_t n)
 {
 	while (n && !c->dead && !c->failure) {
 		if (c->receive == RECEIVE_HEAD) {
-			size_t used = take_head(c, data, n);
+			size_t used = read_head(c, data, n);
 			if (!used)
 				return;
 			data += used;
 			n -= used;
 		} else if (c->receive == RECEIVE_HOLD) {
-			if (!c->server) { /* an answer to nothing */
+			if (!c->server) { /* an answer without a request */
 				c->handler->malformed(c, -EBADMSG);
 				return;
 			}
@@ -311,14 +256,14 @@ static void take(struct connection *c, const uint8_t *data, size_t n)
 	}
 }
 
-/* The bytes that came before their turn, and n new ones. */
-static void take_ahead(struct connection *c, const uint8_t *data, size_t n)
+/* Processes the bytes that were received early, and n new ones. */
+static void process_early(struct connection *c, const uint8_t *data, size_t n)
 {
-	uint8_t *all = c->ahead;
-	size_t n_all = c->n_ahead;
+	uint8_t *all = c->early;
+	size_t n_all = c->n_early;
 
-	c->ahead = NULL;
-	c->n_ahead = 0;
+	c->early = NULL;
+	c->n_early = 0;
 	if (n) {
 		uint8_t *more = realloc(all, n_all + n);
 		if (!more) {
@@ -329,7 +274,7 @@ static void take_ahead(struct connection *c, const uint8_t *data, size_t n)
 		all = more;
 		memcpy(all + n_all, data, n);
 	}
-	take(c, all, n_all + n);
+	process(c, all, n_all + n);
 	free(all);
 }
 
@@ -339,14 +284,14 @@ static void received(struct connection *c, size_t n)
 		c->drained += n;
 		if (c->drained > DRAIN_MAX_BYTES)
 			connection_close(c, 0);
-	} else if (c->ahead) {
-		take_ahead(c, c->worker->host->scratch, n);
+	} else if (c->early) {
+		process_early(c, c->all->scratch, n);
 	} else {
-		take(c, c->worker->host->scratch, n);
+		process(c, c->all->scratch, n);
 	}
 }
 
-/* On a ring: the rest of the body is here, or as much of it as will ever be. */
+/* On a ring: the rest of the body was received, or as much of it as ever will be. */
 static void on_body(void *arg, int result)
 {
 	struct connection *c = arg;
@@ -365,18 +310,18 @@ static void on_body(void *arg, int result)
 		message_done(c);
 }
 
-/* A body of more than a few packets: the kernel reads them. */
+/* On a ring the kernel receives the rest of a body that has more than a few packets. */
 static void receive_rest(struct connection *c)
 {
 	uint64_t left = c->body.size - c->got;
 	int r;
 
 	if (c->dead || c->failure || c->receive != RECEIVE_BODY || left < RING_MIN_BYTES ||
-		!loop_has_ring(c->worker->loop))
+		!loop_has_ring(c->all->loop))
 		return;
 	watch_stop(&c->readable);
 	r = transfer_receive(
-		&c->coming, c->worker->loop, c->fd, c->body.data + c->got, left, on_body, c);
+		&c->receiving_rest, c->all->loop, c->fd, c->body.data + c->got, left, on_body, c);
 	if (r)
 		connection_fail_later(c, r);
 }
@@ -389,13 +334,13 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 		connection_close(c, c->failure);
 		return;
 	}
-	if (what & EV_TIMEOUT) { /* connection_next had something left */
-		take_ahead(c, NULL, 0);
+	if (what & EV_TIMEOUT) { /* fired by connection_next */
+		process_early(c, NULL, 0);
 		return;
 	}
 	do {
 		bool body = c->receive == RECEIVE_BODY;
-		void *to = body ? c->body.data + c->got : c->worker->host->scratch;
+		void *to = body ? c->body.data + c->got : c->all->scratch;
 		size_t room = body ? c->body.size - c->got : SCRATCH_BYTES;
 		ssize_t n = recv(fd, to, room, 0);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -409,7 +354,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 		} else if ((c->got += (uint64_t)n) == c->body.size) {
 			message_done(c);
 		}
-		if ((size_t)n < room) { /* the socket is empty: do not ask again to hear so */
+		if ((size_t)n < room) { /* the socket is empty: another recv would only say so */
 			receive_rest(c);
 			return;
 		}
@@ -424,7 +369,7 @@ void connection_next(struct connection *c)
 		if (watch_start(&c->readable))
 			connection_fail_later(c, -ENOMEM);
 	}
-	if (c->ahead)
+	if (c->early)
 		watch_fire(&c->readable);
 }
 
@@ -433,8 +378,8 @@ void connection_next(struct connection *c)
 void connection_finish(struct connection *c)
 {
 	shutdown(c->fd, SHUT_WR);
-	free(c->ahead);
-	c->ahead = NULL;
+	free(c->early);
+	c->early = NULL;
 	c->receive = RECEIVE_DRAIN;
 	if (!c->reading) {
 		c->reading = true;
@@ -455,48 +400,59 @@ static void release_buffer(void *buffer)
 	slice_drop(&whole);
 }
 
-/* The kernel may still be at it: what it uses is left to it. */
-static void withdraw_transfers(struct connection *c)
+/* The kernel may still use the memory of pending transfers: it is released when they end. */
+static void cancel_transfers(struct connection *c)
 {
-	struct loop *loop = c->worker->loop;
+	struct loop *loop = c->all->loop;
 
-	if (c->coming.slot) {
-		transfer_cancel(&c->coming, loop, release_buffer, c->body.buffer);
+	if (c->receiving_rest.slot) {
+		transfer_cancel(&c->receiving_rest, loop, release_buffer, c->body.buffer);
 		c->body = (struct slice){0};
 	}
-	if (c->going.slot) {
-		transfer_cancel(&c->going, loop, release_outgoing, c->sending);
+	if (c->sending_rest.slot) {
+		transfer_cancel(&c->sending_rest, loop, release_outgoing, c->sending);
 		c->sending = NULL;
 	}
 }
 
 void connection_close(struct connection *c, int code)
 {
-	struct worker *w = c->worker;
+	struct connections *all = c->all;
 
 	if (c->dead)
 		return;
 	c->dead = true;
 	watch_stop(&c->readable);
 	watch_stop(&c->writable);
-	withdraw_transfers(c);
+	cancel_transfers(c);
 	if (c->fd >= 0)
 		close(c->fd);
-	TAILQ_REMOVE(&w->connections, c, list);
-	TAILQ_INSERT_TAIL(&w->closed, c, list);
+	TAILQ_REMOVE(&all->open, c, list);
+	TAILQ_INSERT_TAIL(&all->closed, c, list);
 	c->handler->closed(c, code);
 	outgoing_free(c->sending);
 	c->sending = NULL;
 	slice_drop(&c->body);
-	free(c->ahead);
-	c->ahead = NULL;
-	worker_later(w);
+	free(c->early);
+	c->early = NULL;
+	watch_fire(all->later);
 }
 
-void connection_bury(struct worker *w)
+void connections_close_all(struct connections *all, bool reset)
 {
-	for (struct connection *c; (c = TAILQ_FIRST(&w->closed));) {
-		TAILQ_REMOVE(&w->closed, c, list);
+	const struct linger linger = {.l_onoff = 1, .l_linger = 0};
+
+	for (struct connection *c; (c = TAILQ_FIRST(&all->open));) {
+		if (reset && c->fd >= 0)
+			setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+		connection_close(c, -ECANCELED);
+	}
+}
+
+void connections_free_closed(struct connections *all)
+{
+	for (struct connection *c; (c = TAILQ_FIRST(&all->closed));) {
+		TAILQ_REMOVE(&all->closed, c, list);
 		http_head_clear(&c->head);
 		free(c);
 	}

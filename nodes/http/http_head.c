@@ -8,18 +8,18 @@
 #include <strings.h>
 
 /*
- * What the callbacks of one http_head_read share. A header is judged when the next one begins or
- * the head ends: of a head that is not whole, the parser gives the last value in part.
+ * What the callbacks of one http_head_read share. A header is interpreted when the next one begins
+ * or the head ends: the parser may give a part of the last value if the head is not complete.
  */
 struct reading {
 	struct http_head *head;
 	const char *begin, *name, *value;
 	size_t name_length, value_length;
-	bool whole;
+	bool complete;
 	int error;
 };
 
-/* Digits alone, up to max; moves *at behind them. */
+/* Reads a number of digits only, up to max; moves *at behind it. */
 static bool number(const char **at, const char *end, uint64_t max, uint64_t *value)
 {
 	const char *p = *at;
@@ -37,7 +37,7 @@ static bool number(const char **at, const char *end, uint64_t max, uint64_t *val
 	return true;
 }
 
-/* One "arg=123" or "s4=567" at *at. */
+/* Reads one "arg=123" or "s4=567" at *at. */
 static bool item(const char **at, const char *end, struct head_item *out)
 {
 	const char *p = *at;
@@ -64,7 +64,7 @@ int head_list_read(struct head_list *list, const char *text, size_t length, bool
 	list->n = 0;
 	while (p < end) {
 		struct head_item one;
-		/* arg counts as before s0, so that + 1 orders them all. */
+		/* HEAD_ARG + 1 is 0: arg comes before s0. */
 		if (!item(&p, end, &one) || list->n == HEAD_MAX_ITEMS ||
 			(one.state == HEAD_ARG && !with_arg) ||
 			(list->n && one.state + 1 <= list->items[list->n - 1].state + 1))
@@ -153,7 +153,7 @@ static int read_field(
 		return read_digests(value, length, head);
 	case HEAD_VERSION:
 		return read_number(value, length, UINT64_MAX, &head->version);
-	case HEAD_STATUS: /* said without its sign */
+	case HEAD_STATUS: /* without its sign */
 		r = read_number(value, length, 4095, &n);
 		head->error = -(int32_t)n;
 		return r;
@@ -201,7 +201,7 @@ static int on_url(http_parser *parser, const char *at, size_t length)
 {
 	struct reading *r = parser->data;
 
-	/* A longer one is no path of ours: cut, it still is none. */
+	/* A longer path is none of sfemu's, and neither is its beginning. */
 	if (length >= sizeof(r->head->path))
 		length = sizeof(r->head->path) - 1;
 	memcpy(r->head->path, at, length);
@@ -209,8 +209,8 @@ static int on_url(http_parser *parser, const char *at, size_t length)
 	return 0;
 }
 
-/* Takes in the header that is whole now. */
-static void settle(struct reading *r)
+/* Interprets the header that is complete now. */
+static void end_header(struct reading *r)
 {
 	if (!r->value || r->error)
 		return;
@@ -236,7 +236,7 @@ static int on_name(http_parser *parser, const char *at, size_t length)
 {
 	struct reading *r = parser->data;
 
-	settle(r);
+	end_header(r);
 	r->name = at;
 	r->name_length = length;
 	return r->error ? 1 : 0;
@@ -260,14 +260,14 @@ static int on_end(http_parser *parser)
 	struct reading *r = parser->data;
 	struct http_head *head = r->head;
 
-	settle(r);
+	end_header(r);
 	head->keep_alive = http_should_keep_alive(parser);
 	head->chunked = parser->uses_transfer_encoding;
 	head->body_bytes = parser->content_length == UINT64_MAX ? 0 : parser->content_length;
 	head->method = parser->method;
 	head->status = parser->status_code;
-	r->whole = true;
-	/* Bodies are received by the connection itself, straight to where they belong. */
+	r->complete = true;
+	/* The connection receives the body itself, straight into its buffer. */
 	http_parser_pause(parser, 1);
 	return 0;
 }
@@ -276,7 +276,7 @@ static void begin(struct http_head *head, bool request)
 {
 	struct head_list parts = head->parts, holders = head->holders, versions = head->versions;
 
-	parts.n = holders.n = versions.n = 0; /* their memory is used again */
+	parts.n = holders.n = versions.n = 0; /* their memory is reused */
 	*head = (struct http_head){.request = request,
 		.attempt = 1,
 		.parts = parts,
@@ -304,8 +304,8 @@ int http_head_read(
 	size_t read = http_parser_execute(&parser, &settings, data, length);
 	if (reading.error)
 		return reading.error;
-	if (reading.whole) {
-		*used = read + 1; /* a parser that was paused there has not taken the last \n */
+	if (reading.complete) {
+		*used = read + 1; /* a parser that pauses here has not counted the last \n */
 		head->bytes = (uint32_t)*used;
 		return 1;
 	}

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Heads of HTTP/1.1 messages: read with http_parser, and with what sfemu says in headers of its
- * own.
+ * Heads of HTTP/1.1 messages, read with http_parser, and sfemu's own headers in them.
  *
- * Pure: bytes in, a struct out. What is not well-formed is refused; the meaning (does this job
- * exist?) is for others to judge.
+ * Pure: bytes in, a struct out. A malformed head is refused. Whether its content makes sense (does
+ * this job exist?) is checked elsewhere: wire_check.h.
  */
 #ifndef SFE_NODES_HTTP_HEAD_H
 #define SFE_NODES_HTTP_HEAD_H
@@ -27,7 +26,7 @@ struct head_list { /* "arg=123, s0=4567, s3=200": arg first, then states ascendi
 	} * items;
 };
 
-enum head_field { /* which headers were there */
+enum head_field { /* sfemu's headers */
 	HEAD_JOB = 1 << 0,
 	HEAD_STEP = 1 << 1,
 	HEAD_FROM = 1 << 2,
@@ -48,30 +47,30 @@ struct http_head {
 	unsigned method; /* enum http_method, of a request */
 	unsigned status; /* of a response */
 	char path[128];  /* of a request */
-	uint32_t bytes;  /* its own length */
+	uint32_t bytes;  /* the head's own size */
 	uint64_t body_bytes;
-	unsigned fields; /* enum head_field */
+	unsigned fields; /* the headers that were there: enum head_field */
 	uint32_t job, step, from;
-	uint32_t attempt; /* of the job; 1 if nothing is said */
+	uint32_t attempt; /* of the job; 1 without the header */
 	uint64_t version;
 	int32_t error; /* sfemu-status */
 	uint64_t digest_head, digest_body;
-	size_t digest_at; /* where that header begins */
+	size_t digest_at; /* the digest header's offset in the head */
 	char strategy[32], function[64], reason[160];
 	struct head_list parts, holders, versions;
 };
 
 /*
- * Reads a head from the beginning of data. 1: whole, *used bytes long; 0: more bytes are needed;
- * -EBADMSG: not HTTP or a header of ours is malformed; -EMSGSIZE: longer than a head may be;
- * -ENOMEM. head must be zero or used before.
+ * Reads a head from the beginning of data. 1: complete, *used bytes long; 0: more bytes are needed;
+ * -EBADMSG: not HTTP, or one of sfemu's headers is malformed; -EMSGSIZE: longer than
+ * HEAD_MAX_BYTES; -ENOMEM. head must be all zero, or a result of an earlier call.
  */
 int http_head_read(
 	struct http_head *head, bool request, const void *data, size_t length, size_t *used);
 void http_head_clear(struct http_head *head);
 
-/* Reads such a list; -EBADMSG if it is malformed, not in order, or too long. list must be zero or
- * used before. */
+/* Reads a list; -EBADMSG if it is malformed, not in order, or too long. list must be all zero, or a
+ * result of an earlier call. */
 int head_list_read(struct head_list *list, const char *text, size_t length, bool with_arg);
 
 #endif

@@ -9,9 +9,10 @@
 #include <xxhash.h>
 
 #define NAME "sfemu-digest: "
-#define LINE_BYTES (sizeof(NAME) - 1 + 16 + 1 + 16 + 4) /* with the end of the head */
+#define LINE_BYTES (sizeof(NAME) - 1 + 16 + 1 + 16 + 4) /* with the empty line that ends the head  \
+							 */
 
-/* A text that is sent as part of the head is a body to who reads it. */
+/* Where the headers end: wire_answer sends a text in the same buffer, behind them. */
 static size_t head_end(const struct outgoing *o)
 {
 	const char *end = memmem(o->head, o->head_bytes, "\r\n\r\n", 4);
@@ -34,13 +35,13 @@ static int digest_body(const struct outgoing *o, size_t at, uint64_t *digest)
 	return 0;
 }
 
-int seal_put(struct outgoing *o)
+int message_digest_add(struct outgoing *o)
 {
 	size_t at = head_end(o), text = at + 2;
 	uint64_t body;
 	char *head;
 
-	if (o->sealed)
+	if (o->has_digest)
 		return 0;
 	int r = digest_body(o, text, &body);
 	if (r)
@@ -56,17 +57,17 @@ int seal_put(struct outgoing *o)
 	o->head = head;
 	o->head_bytes += LINE_BYTES - 2;
 	o->vector[0] = (struct iovec){o->head, o->head_bytes};
-	o->sealed = true;
+	o->has_digest = true;
 	return 0;
 }
 
-bool seal_holds_head(const struct http_head *head, const void *data)
+bool message_digest_matches_head(const struct http_head *head, const void *data)
 {
 	return (head->fields & HEAD_DIGEST) && head->digest_at + LINE_BYTES == head->bytes &&
 	       XXH3_64bits_withSeed(data, head->digest_at, head->digest_body) == head->digest_head;
 }
 
-bool seal_holds_body(const struct http_head *head, const struct slice *body)
+bool message_digest_matches_body(const struct http_head *head, const struct slice *body)
 {
 	return XXH3_64bits(body->data, body->size) == head->digest_body;
 }

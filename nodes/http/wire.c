@@ -9,10 +9,10 @@
 #include <string.h>
 #include <xxhash.h>
 
-/* W3C trace context: a job under a strategy is a trace, a message of a step a span; all from the
- * seed. */
+/* W3C trace context: a job under a strategy is a trace, a message of a step a span. All IDs derive
+ * from the seed. */
 static void add_trace(
-	struct text *t, const struct worker *w, uint32_t job, uint32_t step, const char *what)
+	struct text *t, const struct wire *w, uint32_t job, uint32_t step, const char *what)
 {
 	const char *strategy = w->deployment->strategy->name;
 	const uint64_t words[2] = {job, XXH3_64bits(strategy, strlen(strategy))};
@@ -24,9 +24,9 @@ static void add_trace(
 		trace.high64, trace.low64 | 1, span | 1); /* zero would be invalid */
 }
 
-/* What every message of a job says, so that each captured byte can be attributed. */
+/* The headers of every message of a job, by which the analysis attributes each captured byte. */
 static void add_common(
-	struct text *t, const struct worker *w, const struct job_place *at, const char *what)
+	struct text *t, const struct wire *w, const struct job_place *at, const char *what)
 {
 	add_trace(t, w, at->job, at->step, what);
 	text_add(t,
@@ -37,7 +37,7 @@ static void add_common(
 		text_add(t, "sfemu-attempt: %" PRIu32 "\r\n", at->attempt);
 }
 
-static void add_request(struct text *t, const struct worker *w, uint32_t to, const char *line)
+static void add_request(struct text *t, const struct wire *w, uint32_t to, const char *line)
 {
 	char address[INET_ADDRSTRLEN];
 
@@ -94,7 +94,7 @@ static uint64_t add_parts(struct text *t, const struct package *p)
 	return total;
 }
 
-static struct outgoing *with_package(struct text *head, const struct package *p)
+static struct outgoing *new_with_package(struct text *head, const struct package *p)
 {
 	struct slice *slices = calloc(1 + (size_t)p->n_states, sizeof(*slices));
 	uint32_t n = 0;
@@ -104,7 +104,7 @@ static struct outgoing *with_package(struct text *head, const struct package *p)
 		text_clear(head);
 		return NULL;
 	}
-	slices[n++] = p->value; /* borrowed: outgoing_new takes references of its own */
+	slices[n++] = p->value; /* borrowed: outgoing_new adds references */
 	for (uint32_t i = 0; i < p->n_states; i++) {
 		if (p->states[i].here)
 			slices[n++] = p->states[i].bytes;
@@ -114,65 +114,68 @@ static struct outgoing *with_package(struct text *head, const struct package *p)
 	return o;
 }
 
-struct outgoing *wire_call(const struct worker *w, uint32_t to, const struct package *p)
+struct outgoing *wire_call(const struct wire *w, uint32_t to, const struct package *p)
 {
-	const struct sfe_step *step = &worker_job(w, p->job)->steps[p->step];
+	const struct sfe_step *step = &wire_job(w, p->job)->steps[p->step];
+	const struct job_place at = package_place(p);
 	struct text t = {0};
 
 	add_request(&t, w, to, "POST /invoke");
-	add_common(&t, w, &(struct job_place){p->job, p->step, p->attempt}, "call");
+	add_common(&t, w, &at, "call");
 	text_add(&t, "sfemu-function: %s\r\n", w->deployment->function_names[step->function]);
 	add_holders(&t, p);
-	return with_package(&t, p);
+	return new_with_package(&t, p);
 }
 
-struct outgoing *wire_return(const struct worker *w, uint32_t to, const struct package *p)
+struct outgoing *wire_return(const struct wire *w, uint32_t to, const struct package *p)
 {
+	const struct job_place at = package_place(p);
 	struct text t = {0};
 
 	add_request(&t, w, to, "POST /return");
-	add_common(&t, w, &(struct job_place){p->job, p->step, p->attempt}, "return");
-	return with_package(&t, p);
+	add_common(&t, w, &at, "return");
+	return new_with_package(&t, p);
 }
 
-struct outgoing *wire_result(const struct worker *w, const struct package *p)
+struct outgoing *wire_result(const struct wire *w, const struct package *p)
 {
+	const struct job_place at = package_place(p);
 	struct text t = {0};
 
 	add_status(&t, 200);
-	add_common(&t, w, &(struct job_place){p->job, p->step, p->attempt}, "return");
-	return with_package(&t, p);
+	add_common(&t, w, &at, "return");
+	return new_with_package(&t, p);
 }
 
-static struct outgoing *failed(struct text *t, int code, const char *reason)
+static struct outgoing *new_failure(struct text *t, int code, const char *reason)
 {
 	text_add(t, "sfemu-status: %d\r\nsfemu-reason: %.159s\r\n", -code, reason);
 	add_end(t, 0);
 	return outgoing_new(t, NULL, 0);
 }
 
-struct outgoing *wire_failure(const struct worker *w, uint32_t to, const struct job_place *at,
-	int code, const char *reason)
+struct outgoing *wire_failure(
+	const struct wire *w, uint32_t to, const struct job_place *at, int code, const char *reason)
 {
 	struct text t = {0};
 
 	add_request(&t, w, to, "POST /return");
 	add_common(&t, w, at, "failure");
-	return failed(&t, code, reason);
+	return new_failure(&t, code, reason);
 }
 
 struct outgoing *wire_no_result(
-	const struct worker *w, const struct job_place *at, int code, const char *reason)
+	const struct wire *w, const struct job_place *at, int code, const char *reason)
 {
 	struct text t = {0};
 
 	add_status(&t, 500);
 	add_common(&t, w, at, "failure");
-	return failed(&t, code, reason);
+	return new_failure(&t, code, reason);
 }
 
-/* Of a part of a job: a state, or a step. */
-static void add_part_request(struct text *t, const struct worker *w, const char *method,
+/* A request about a part of a job: a state, or a step. */
+static void add_part_request(struct text *t, const struct wire *w, const char *method,
 	const char *what, uint32_t to, const struct job_place *at, uint32_t number)
 {
 	char line[64];
@@ -182,7 +185,7 @@ static void add_part_request(struct text *t, const struct worker *w, const char 
 	add_common(t, w, at, line);
 }
 
-struct outgoing *wire_fetch(const struct worker *w, const char *what, uint32_t to,
+struct outgoing *wire_fetch(const struct wire *w, const char *what, uint32_t to,
 	const struct job_place *at, uint32_t state)
 {
 	struct text t = {0};
@@ -193,7 +196,7 @@ struct outgoing *wire_fetch(const struct worker *w, const char *what, uint32_t t
 }
 
 struct outgoing *wire_ask(
-	const struct worker *w, uint32_t to, const struct job_place *at, uint32_t step)
+	const struct wire *w, uint32_t to, const struct job_place *at, uint32_t step)
 {
 	struct text t = {0};
 
@@ -202,7 +205,7 @@ struct outgoing *wire_ask(
 	return outgoing_new(&t, NULL, 0);
 }
 
-struct outgoing *wire_state(const struct worker *w, uint32_t job, uint32_t step, uint64_t version,
+struct outgoing *wire_state(const struct wire *w, uint32_t job, uint32_t step, uint64_t version,
 	const struct slice *content)
 {
 	struct text t = {0};
@@ -214,7 +217,7 @@ struct outgoing *wire_state(const struct worker *w, uint32_t job, uint32_t step,
 	return outgoing_new(&t, content, 1);
 }
 
-struct outgoing *wire_store(const struct worker *w, const char *what, uint32_t to,
+struct outgoing *wire_store(const struct wire *w, const char *what, uint32_t to,
 	const struct job_place *at, uint32_t state, const struct slice *content, uint64_t version)
 {
 	struct text t = {0};

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+#include "nodes/http/wire_check.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "nodes/http/wire.h"
-#include "nodes/worker/strategy.h"
-
 #define REFUSE(...) (snprintf(why, room, __VA_ARGS__), -EBADMSG)
 
-static int check_place(const struct worker *w, const struct http_head *head, enum wire_kind kind,
+static int check_place(const struct wire *w, const struct http_head *head, enum wire_kind kind,
 	char *why, size_t room)
 {
 	const struct sfe_deployment *d = w->deployment;
@@ -22,7 +21,7 @@ static int check_place(const struct worker *w, const struct http_head *head, enu
 		return REFUSE("the strategy here is %s, not %s", d->strategy->name, head->strategy);
 	if (head->job >= d->n_jobs)
 		return REFUSE("no job %" PRIu32, head->job);
-	if (head->step >= worker_job(w, head->job)->n_steps)
+	if (head->step >= wire_job(w, head->job)->n_steps)
 		return REFUSE("job %" PRIu32 " has no step %" PRIu32, head->job, head->step);
 	if (head->from >= d->n_nodes)
 		return REFUSE("no node %" PRIu32, head->from);
@@ -31,21 +30,21 @@ static int check_place(const struct worker *w, const struct http_head *head, enu
 			head->job);
 	if (head->request && kind == WIRE_RETURN && d->jobs[head->job].client != w->node)
 		return REFUSE("job %" PRIu32 " is not of this client", head->job);
-	/* Each attempt leaves something here: there are no more of them than the policy allows. */
+	/* Each attempt uses memory here, so there may be no more of them than the policy allows. */
 	if (head->attempt - 1 > d->retry.retries)
 		return REFUSE("attempt %" PRIu32 ", with %" PRIu32 " retries", head->attempt,
 			d->retry.retries);
 	const char *function =
-		d->function_names[worker_job(w, head->job)->steps[head->step].function];
+		d->function_names[wire_job(w, head->job)->steps[head->step].function];
 	if (head->fields & HEAD_FUNCTION && strcmp(head->function, function))
 		return REFUSE("step %" PRIu32 " is of function %s", head->step, function);
 	return 0;
 }
 
-static int check_parts(const struct worker *w, const struct http_head *head, enum wire_kind kind,
+static int check_parts(const struct wire *w, const struct http_head *head, enum wire_kind kind,
 	char *why, size_t room)
 {
-	const struct sfe_job *job = worker_job(w, head->job);
+	const struct sfe_job *job = wire_job(w, head->job);
 	const struct sfe_step *step = &job->steps[head->step];
 	uint64_t value = kind == WIRE_CALL ? step->arg_bytes : step->out_bytes, total = 0;
 
@@ -68,7 +67,8 @@ static int check_parts(const struct worker *w, const struct http_head *head, enu
 	return 0;
 }
 
-/* Both lists are in order: one pass. */
+/* The version of a state, 0 if none is given. States are asked for in ascending order, as in the
+ * list: *at only moves on. */
 static uint64_t version_of(const struct head_list *versions, uint32_t *at, uint32_t state)
 {
 	while (*at < versions->n && versions->items[*at].state < state)
@@ -77,14 +77,13 @@ static uint64_t version_of(const struct head_list *versions, uint32_t *at, uint3
 									: 0;
 }
 
-/* The states that travel under this strategy, no more and no less: a second copy of a state that is
- * held elsewhere would make two owners of it. */
-static int check_carried(
-	const struct worker *w, const struct http_head *head, char *why, size_t room)
+/* Exactly the states that go with a message under this strategy must be there: one more, which
+ * another node holds, would then have two owners. */
+static int check_carried(const struct wire *w, const struct http_head *head, char *why, size_t room)
 {
-	const struct sfe_job *job = worker_job(w, head->job);
+	const struct sfe_job *job = wire_job(w, head->job);
 	const struct sfe_step *step = &job->steps[head->step];
-	enum strategy_carries carries = w->strategy->carries;
+	enum carried_states carries = w->carries;
 	uint32_t n = carries == CARRIES_ALL_STATES       ? job->n_states
 		     : carries == CARRIES_STATES_OF_STEP ? step->n_deps
 							 : 0;
@@ -98,15 +97,15 @@ static int check_carried(
 	if (head->parts.n - 1 != n)
 		return REFUSE("%" PRIu32 " states with step %" PRIu32
 			      ", under %s there are %" PRIu32,
-			head->parts.n - 1, head->step, w->strategy->info->name, n);
+			head->parts.n - 1, head->step, w->deployment->strategy->name, n);
 	return 0;
 }
 
-/* Of each state the version that the steps so far have left: how many of them depend on it. */
-static int check_versions(const struct worker *w, const struct http_head *head, enum wire_kind kind,
+/* A state's version must be the number of steps so far that depend on it. */
+static int check_versions(const struct wire *w, const struct http_head *head, enum wire_kind kind,
 	char *why, size_t room)
 {
-	const struct sfe_job *job = worker_job(w, head->job);
+	const struct sfe_job *job = wire_job(w, head->job);
 	uint32_t done = head->step + (kind == WIRE_RETURN), at = 0;
 	uint64_t *versions;
 	int r = 0;
@@ -131,7 +130,7 @@ static int check_versions(const struct worker *w, const struct http_head *head, 
 	return r;
 }
 
-int wire_check(const struct worker *w, const struct http_head *head, enum wire_kind kind, char *why,
+int wire_check(const struct wire *w, const struct http_head *head, enum wire_kind kind, char *why,
 	size_t room)
 {
 	int r = check_place(w, head, kind, why, room);
@@ -148,14 +147,14 @@ int wire_check(const struct worker *w, const struct http_head *head, enum wire_k
 	if (r)
 		return r;
 	for (uint32_t i = 0; i < head->holders.n; i++) {
-		if (head->holders.items[i].state >= worker_job(w, head->job)->n_states ||
+		if (head->holders.items[i].state >= wire_job(w, head->job)->n_states ||
 			head->holders.items[i].value >= w->deployment->n_nodes)
 			return REFUSE("sfemu-holders names a state or a node that is not there");
 	}
 	return 0;
 }
 
-int wire_unpack(const struct worker *w, const struct http_head *head, const struct slice *body,
+int wire_unpack(const struct wire *w, const struct http_head *head, const struct slice *body,
 	struct package *out)
 {
 	uint64_t offset = 0;

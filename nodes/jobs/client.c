@@ -7,19 +7,44 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "nodes/base/array.h"
+#include "nodes/base/clock.h"
+#include "nodes/base/control.h"
 #include "nodes/base/payload.h"
-#include "nodes/events/deadline.h"
-#include "nodes/events/timers.h"
-#include "nodes/jobs/actions.h"
-#include "nodes/jobs/peers.h"
-#include "nodes/worker/records.h"
+#include "nodes/http/http_head.h"
+#include "nodes/jobs/job_states.h"
+#include "nodes/recovery/retry.h"
+#include "nodes/worker/control_channel.h"
 #include "nodes/worker/strategy.h"
+
+struct client_job { /* a job that runs */
+	struct worker *worker;
+	uint32_t job;
+	uint32_t attempt; /* from 1 */
+	bool waiting;     /* for the time of its next attempt */
+	uint64_t start_ns;
+	struct timer job_timeout;
+	struct timer attempt_timer; /* the attempt's deadline, or the start of the next attempt */
+	TAILQ_ENTRY(client_job) next;
+};
+
+struct start { /* a job that is to start */
+	uint64_t at_ns;
+	uint32_t job;
+};
+
+struct client {
+	TAILQ_HEAD(, client_job) running;
+	struct start *starts; /* by time, then in the order of the commands */
+	size_t n_starts, starts_room;
+	struct deadline start_deadline;
+};
 
 static struct client_job *find(const struct worker *w, uint32_t job)
 {
 	struct client_job *c;
 
-	TAILQ_FOREACH (c, &w->running, next) {
+	TAILQ_FOREACH (c, &w->client->running, next) {
 		if (c->job == job)
 			return c;
 	}
@@ -31,18 +56,29 @@ bool client_runs(const struct worker *w, uint32_t job)
 	return find(w, job);
 }
 
+size_t client_running(const struct worker *w)
+{
+	const struct client_job *c;
+	size_t n = 0;
+
+	TAILQ_FOREACH (c, &w->client->running, next)
+		n++;
+	return n;
+}
+
 /* ---- the end of a job */
 
 static void forget(struct worker *w, struct client_job *c)
 {
-	timers_cancel(w, &c->give_up);
-	timers_cancel(w, &c->again);
-	TAILQ_REMOVE(&w->running, c, next);
+	timers_cancel(&w->timers, &c->job_timeout);
+	timers_cancel(&w->timers, &c->attempt_timer);
+	TAILQ_REMOVE(&w->client->running, c, next);
 	free(c);
 }
 
-/* attempt: of the job, that ended it. */
-static void tell(struct worker *w, uint32_t job, struct client_job *c, uint32_t attempt, int code,
+/* Reports the end of a job, and forgets the job if it runs (else c is NULL). attempt: the attempt
+ * of the job that ended it. */
+static void report(struct worker *w, uint32_t job, struct client_job *c, uint32_t attempt, int code,
 	uint64_t end_ns, uint64_t digest, const char *reason)
 {
 	struct sfe_ctl_job message = {.header = {SFE_CTL_JOB, w->node},
@@ -58,48 +94,50 @@ static void tell(struct worker *w, uint32_t job, struct client_job *c, uint32_t 
 	if (c)
 		forget(w, c);
 	if (code)
-		w->jobs_failed++;
+		w->counters.jobs_failed++;
 	else
-		w->jobs_done++;
+		w->counters.jobs_done++;
 	control_send(w, &message, sizeof(message));
 }
 
-static void begin(struct worker *w, void *client_job);
+static void start_attempt(void *client_job);
 
 void client_failed(struct worker *w, const struct job_place *at, int code, const char *reason)
 {
 	const struct sfe_retry_policy *policy = &w->deployment->retry;
 	struct client_job *c = find(w, at->job);
 
-	/* It has ended, one way or the other; or this attempt is not waited for any more. */
+	/* The job has ended already, or a later attempt runs. */
 	if (!c || at->attempt < c->attempt)
 		return;
-	if (w->strategy->restarts && c->attempt <= policy->retries && retry_helps(code)) {
+	if (w->strategy->restarts && c->attempt <= policy->retries && retry_may_help(code)) {
 		uint64_t wait = retry_backoff_ns(policy, c->attempt++);
 		c->waiting = true;
-		timers_set(w, &c->again, now_ns() + wait, begin, c);
+		timers_set(&w->timers, &c->attempt_timer, now_ns() + wait, start_attempt, c);
 		return;
 	}
-	tell(w, at->job, c, at->attempt, code, now_ns(), 0, reason);
+	report(w, at->job, c, at->attempt, code, now_ns(), 0, reason);
 }
 
-static void give_up(struct worker *w, void *client_job)
+static void on_job_timeout(void *client_job)
 {
 	struct client_job *c = client_job;
+	struct worker *w = c->worker;
 	char reason[160];
 
 	snprintf(reason, sizeof(reason), "not done %g s after its start, which is job_timeout",
 		(double)w->deployment->job_timeout_ns / 1e9);
-	tell(w, c->job, c, c->attempt, -ETIME, now_ns(), 0, reason);
+	report(w, c->job, c, c->attempt, -ETIME, now_ns(), 0, reason);
 }
 
-/* The chain does not come back: on the way, nobody else waits for it. */
-static void overdue(struct worker *w, void *client_job)
+/* The chain has not returned. Only the client waits for it. */
+static void on_attempt_timeout(void *client_job)
 {
 	const struct client_job *c = client_job;
 	const struct job_place at = {.job = c->job, .attempt = c->attempt};
 
-	client_failed(w, &at, -ETIMEDOUT, "its chain has not returned within its deadlines");
+	client_failed(
+		c->worker, &at, -ETIMEDOUT, "its chain has not returned within its deadlines");
 }
 
 void client_done(struct worker *w, struct package *package, uint64_t end_ns, bool with_states)
@@ -110,38 +148,27 @@ void client_done(struct worker *w, struct package *package, uint64_t end_ns, boo
 	if (!c)
 		return;
 	if (with_states && !package_has_all(package)) {
-		tell(w, package->job, c, package->attempt, -EPROTO, end_ns, 0,
+		report(w, package->job, c, package->attempt, -EPROTO, end_ns, 0,
 			"a state did not come with the return");
 		return;
 	}
-	/* In place of what an earlier run of the job has left. */
+	/* In place of states that an earlier run of the job has left. */
 	if (with_states && !job_keep(w, package, worker_job(w, package->job)->n_steps))
 		return;
-	tell(w, package->job, c, package->attempt, 0, end_ns, digest, "");
+	report(w, package->job, c, package->attempt, 0, end_ns, digest, "");
 }
 
 void client_returned(struct worker *w, struct package *package, uint64_t end_ns)
 {
-	/* One of an older attempt is as good: each began with what the client had. */
+	/* The result of an earlier attempt is as good: each attempt started with the same bytes. */
 	if (client_runs(w, package->job))
 		w->strategy->returned(w, package, end_ns);
-	package_drop(package); /* where the strategy took it over, nothing is left in it */
+	package_drop(package); /* empty if the strategy took it over */
 }
 
 /* ---- the start of a job */
 
-int client_make_state(struct worker *w, uint32_t job, uint32_t state, struct slice *bytes)
-{
-	const struct sfe_job *j = worker_job(w, job);
-	int r = slice_new(&w->host->buffers, j->state_bytes[state], bytes);
-
-	if (!r)
-		payload_fill(payload_job_key(w->deployment->seed, j->number), 1 + (uint64_t)state,
-			bytes->data, bytes->size);
-	return r;
-}
-
-/* What the client brings in: real bytes, of the seed. */
+/* The first argument and, unless the strategy creates them later, all states of the job. */
 static int make_package(struct worker *w, uint32_t job, struct package *package)
 {
 	const struct sfe_job *j = worker_job(w, job);
@@ -152,9 +179,9 @@ static int make_package(struct worker *w, uint32_t job, struct package *package)
 		r = slice_new(&w->host->buffers, j->steps[0].arg_bytes, &package->value);
 	if (!r)
 		payload_fill(key, 0, package->value.data, package->value.size);
-	for (uint32_t i = 0; !r && !w->strategy->born && i < package->n_states; i++) {
+	for (uint32_t i = 0; !r && !w->strategy->created_on_use && i < package->n_states; i++) {
 		struct slice bytes;
-		r = client_make_state(w, job, i, &bytes);
+		r = job_initial_state(w, job, i, &bytes);
 		if (!r)
 			package_put(package, i, bytes, 0);
 	}
@@ -186,11 +213,12 @@ static const char *objection(const struct worker *w, uint32_t job)
 	return client_runs(w, job) ? "it runs already" : NULL;
 }
 
-/* An attempt: the strategy sends from here on. */
-static void begin(struct worker *w, void *client_job)
+/* Makes the first package; what is sent from then on is up to the strategy. */
+static void start_attempt(void *client_job)
 {
-	const struct sfe_deployment *d = w->deployment;
 	struct client_job *c = client_job;
+	struct worker *w = c->worker;
+	const struct sfe_deployment *d = w->deployment;
 	struct package package;
 
 	if (make_package(w, c->job, &package)) {
@@ -199,12 +227,12 @@ static void begin(struct worker *w, void *client_job)
 	}
 	c->waiting = false;
 	if (c->attempt == 1)
-		c->start_ns = now_ns(); /* the bytes are made */
+		c->start_ns = now_ns(); /* without the time to generate the bytes */
 	package.attempt = c->attempt;
 	if (w->strategy->restarts && d->retry.deadline_ns)
-		timers_set(w, &c->again,
-			now_ns() + d->retry.deadline_ns * worker_job(w, c->job)->n_steps, overdue,
-			c);
+		timers_set(&w->timers, &c->attempt_timer,
+			now_ns() + d->retry.deadline_ns * worker_job(w, c->job)->n_steps,
+			on_attempt_timeout, c);
 	w->strategy->start(w, &package);
 }
 
@@ -214,7 +242,7 @@ static void start_job(struct worker *w, uint32_t job)
 	struct client_job *c;
 
 	if (why || w->down) {
-		tell(w, job, NULL, 0, why ? -EINVAL : -EHOSTDOWN, now_ns(), 0,
+		report(w, job, NULL, 0, why ? -EINVAL : -EHOSTDOWN, now_ns(), 0,
 			why ? why : "its client is down");
 		return;
 	}
@@ -223,61 +251,86 @@ static void start_job(struct worker *w, uint32_t job)
 		worker_fatal(w, -ENOMEM, "a job");
 		return;
 	}
-	*c = (struct client_job){.job = job, .attempt = 1};
-	TAILQ_INSERT_TAIL(&w->running, c, next);
+	*c = (struct client_job){.worker = w, .job = job, .attempt = 1};
+	TAILQ_INSERT_TAIL(&w->client->running, c, next);
 	if (w->deployment->job_timeout_ns)
-		timers_set(w, &c->give_up, now_ns() + w->deployment->job_timeout_ns, give_up, c);
-	begin(w, c);
+		timers_set(&w->timers, &c->job_timeout, now_ns() + w->deployment->job_timeout_ns,
+			on_job_timeout, c);
+	start_attempt(c);
 }
 
 void client_start_due(struct worker *w)
 {
-	uint64_t now = w->n_starts ? now_ns() : 0;
+	struct client *client = w->client;
+	uint64_t now = client->n_starts ? now_ns() : 0;
 	size_t n = 0;
 
-	while (n < w->n_starts && w->starts[n].at_ns <= now && !w->over)
-		start_job(w, w->starts[n++].job);
-	w->n_starts -= n;
+	while (n < client->n_starts && client->starts[n].at_ns <= now && !w->over)
+		start_job(w, client->starts[n++].job);
+	client->n_starts -= n;
 	if (n)
-		memmove(w->starts, w->starts + n, w->n_starts * sizeof(*w->starts));
-	int r = deadline_set(&w->start_deadline, w->n_starts ? w->starts[0].at_ns : UINT64_MAX);
+		memmove(client->starts, client->starts + n,
+			client->n_starts * sizeof(*client->starts));
+	int r = deadline_set(
+		&client->start_deadline, client->n_starts ? client->starts[0].at_ns : UINT64_MAX);
 	if (r)
 		worker_fatal(w, r, "the timer of the jobs");
 }
 
-void client_on_start(evutil_socket_t fd, short what, void *worker)
+static void on_start(evutil_socket_t fd, short what, void *worker)
 {
 	struct worker *w = worker;
 	(void)fd, (void)what;
 
-	deadline_passed(&w->start_deadline);
+	deadline_passed(&w->client->start_deadline);
 	client_start_due(w);
 }
 
 void client_go(struct worker *w, uint32_t job, uint64_t at_ns)
 {
-	size_t at = w->n_starts;
+	struct client *client = w->client;
+	size_t at = client->n_starts;
 
-	if (worker_room((void **)&w->starts, w->n_starts, &w->starts_room, sizeof(*w->starts))) {
+	if (array_reserve((void **)&client->starts, client->n_starts, &client->starts_room,
+		    sizeof(*client->starts))) {
 		worker_fatal(w, -ENOMEM, "a start");
 		return;
 	}
 	/* Behind those of the same time: they start in the order of the commands. */
-	for (; at && w->starts[at - 1].at_ns > at_ns; at--)
-		w->starts[at] = w->starts[at - 1];
-	w->starts[at] = (struct start){at_ns, job};
-	w->n_starts++;
+	for (; at && client->starts[at - 1].at_ns > at_ns; at--)
+		client->starts[at] = client->starts[at - 1];
+	client->starts[at] = (struct start){at_ns, job};
+	client->n_starts++;
+}
+
+/* ---- the whole */
+
+int client_open(struct worker *w)
+{
+	struct client *client = calloc(1, sizeof(*client));
+
+	if (!client)
+		return -ENOMEM;
+	TAILQ_INIT(&client->running);
+	client->start_deadline.fd = -1;
+	w->client = client;
+	return deadline_open(&client->start_deadline, w->loop, on_start, w);
 }
 
 void client_crash(struct worker *w)
 {
-	for (struct client_job *c; (c = TAILQ_FIRST(&w->running));)
-		tell(w, c->job, c, c->attempt, -EHOSTDOWN, now_ns(), 0, "its client has crashed");
+	for (struct client_job *c; (c = TAILQ_FIRST(&w->client->running));)
+		report(w, c->job, c, c->attempt, -EHOSTDOWN, now_ns(), 0, "its client has crashed");
 }
 
-void client_clear(struct worker *w)
+void client_close(struct worker *w)
 {
-	for (struct client_job *c; (c = TAILQ_FIRST(&w->running));)
+	if (!w->client)
+		return;
+	deadline_close(&w->client->start_deadline);
+	for (struct client_job *c; (c = TAILQ_FIRST(&w->client->running));)
 		forget(w, c);
-	free(w->starts);
+	free(w->client->starts);
+	free(w->client);
+	w->client = NULL;
 }

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* How an invocation gets the states that it depends on, and what becomes of them after it. */
+#include "nodes/jobs/invocation_fetch.h"
+
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "nodes/http/wire.h"
-#include "nodes/jobs/actions.h"
-#include "nodes/jobs/invocation.h"
+#include "nodes/base/dependencies.h"
+#include "nodes/jobs/invocation_run.h"
+#include "nodes/jobs/job_states.h"
 #include "nodes/jobs/peers.h"
 #include "nodes/recovery/replicas.h"
 #include "nodes/worker/records.h"
 #include "nodes/worker/strategy.h"
 
-/* ---- bringing states */
+static void fetch_states(struct invocation *inv);
+static bool fetch_copy(struct invocation *inv, uint32_t state, uint32_t tried);
 
-static bool seek_copy(struct invocation *inv, uint32_t state, uint32_t tried);
-
-/* What became of a state that its holder does not give; the node is the holder. */
+/* Why a state could not be fetched. */
 static void describe(const struct exchange *e, int status, char *reason, size_t room)
 {
 	const struct sfe_endpoint *nodes = e->worker->deployment->nodes;
@@ -42,6 +43,23 @@ static void describe(const struct exchange *e, int status, char *reason, size_t 
 			node, status, e->body.size);
 }
 
+static void record_fetch(const struct exchange *e)
+{
+	struct worker *w = e->worker;
+
+	records_transfer(w, &(struct sfe_ctl_transfer){.kind = SFE_TRANSFER_FETCH,
+				    .job = e->at.job,
+				    .step = e->at.step,
+				    .from = e->to,
+				    .head_bytes = e->head->bytes,
+				    .request_bytes = e->request_bytes,
+				    .connected_by = w->node,
+				    .port = e->port,
+				    .payload_bytes = e->body.size,
+				    .head_ns = e->head_ns,
+				    .done_ns = e->done_ns});
+}
+
 static void fetched(struct exchange *e, int status)
 {
 	struct worker *w = e->worker;
@@ -50,78 +68,80 @@ static void fetched(struct exchange *e, int status)
 
 	if (status == 200 && (e->head->fields & HEAD_VERSION) &&
 		e->body.size == worker_job(w, e->at.job)->state_bytes[e->state]) {
-		records_transfer(w, &(struct sfe_ctl_transfer){.kind = SFE_TRANSFER_FETCH,
-					    .job = e->at.job,
-					    .step = e->at.step,
-					    .from = e->to,
-					    .head_bytes = e->head->bytes,
-					    .request_bytes = e->request_bytes,
-					    .connected_by = w->node,
-					    .port = e->port,
-					    .payload_bytes = e->body.size,
-					    .head_ns = e->head_ns,
-					    .done_ns = e->done_ns});
+		record_fetch(e);
 		package_put(&inv->package, e->state, slice_move(&e->body), e->head->version);
-		invocation_bring_states(inv);
+		fetch_states(inv);
 		return;
 	}
-	/* Copies are for when the holder is known to have lost it: one that is only out of reach
-	 * still holds it, and a state has one owner. */
+	/* A copy is only used when the holder is known to have lost the state: a holder that cannot
+	 * be reached still owns it, and a state has one owner. */
 	bool lost = status == 410 || status == 404 || status == -ECONNREFUSED || e->tried;
-	if (lost && seek_copy(inv, e->state, e->tried))
+	if (lost && fetch_copy(inv, e->state, e->tried))
 		return;
 	describe(e, status, reason, sizeof(reason));
 	invocation_fail(inv, status < 0 ? status : -ENODATA, reason);
 }
 
-/*
- * A copy of a state that its holder has lost, from the next of the nodes that may have one. false:
- * there is none left to ask.
- */
-static bool seek_copy(struct invocation *inv, uint32_t state, uint32_t tried)
+/* Takes the copy that this node itself has: 0, -ENOENT or -ENOMEM. */
+static int use_own_copy(struct invocation *inv, uint32_t state, uint64_t version)
 {
 	struct worker *w = inv->worker;
-	const struct job_place at = job_place_of(&inv->package);
-	uint64_t version = job_version(w, at.job, state, at.step);
+	const struct stored *s = store_find(&w->replicas, inv->package.job, state);
+	struct slice own;
 
-	if (!w->strategy->copies || !version) /* nobody copies what no step has changed */
+	if (!s || s->version != version)
+		return -ENOENT;
+	if (slice_new(&w->host->buffers, s->content.size, &own))
+		return -ENOMEM;
+	memcpy(own.data, s->content.data, own.size); /* the function will change it in place */
+	package_put(&inv->package, state, own, version);
+	return 0;
+}
+
+/*
+ * Fetches a copy of a state that its holder has lost, from the next replica that may have one;
+ * `tried` of them were asked before. false: there is none left to ask.
+ */
+static bool fetch_copy(struct invocation *inv, uint32_t state, uint32_t tried)
+{
+	struct worker *w = inv->worker;
+	const struct job_place at = package_place(&inv->package);
+	uint64_t version = state_version_before(worker_job(w, at.job), state, at.step);
+
+	if (!w->strategy->copies || !version) /* a state that no step has changed has no copies */
 		return false;
-	for (uint32_t i = tried, node; (node = replica_node(w, at.job, i)) != HOLDER_UNKNOWN; i++) {
-		if (node == w->node) {
-			const struct stored *s = store_find(&w->replicas, at.job, state);
-			struct slice own;
-			if (!s || s->version != version)
-				continue;
-			if (slice_new(&w->host->buffers, s->content.size, &own)) {
-				invocation_fail(inv, -ENOMEM, "a copy of a state: out of memory");
-				return true;
-			}
-			memcpy(own.data, s->content.data, own.size); /* as it will be changed */
-			package_put(&inv->package, state, own, version);
-			invocation_bring_states(inv);
-			return true;
+	for (uint32_t i = tried, node;
+		(node = replica_node(w->deployment, at.job, i)) != HOLDER_UNKNOWN; i++) {
+		int r = node == w->node ? use_own_copy(inv, state, version) : 0;
+		if (r == -ENOENT)
+			continue;
+		if (r) {
+			invocation_fail(inv, r, "a copy of a state: out of memory");
+		} else if (node == w->node) {
+			fetch_states(inv);
+		} else {
+			struct exchange e = {.to = node,
+				.kind = SFE_TRANSFER_FETCH,
+				.at = at,
+				.state = state,
+				.tried = i + 1,
+				.invocation = inv,
+				.done = fetched};
+			peers_send(w, &e, wire_fetch(&w->wire, WIRE_REPLICA, node, &at, state));
 		}
-		struct exchange e = {.to = node,
-			.kind = SFE_TRANSFER_FETCH,
-			.at = at,
-			.state = state,
-			.tried = i + 1,
-			.invocation = inv,
-			.done = fetched};
-		peers_send(w, &e, wire_fetch(w, WIRE_REPLICA, node, &at, state));
 		return true;
 	}
 	return false;
 }
 
-/* From the own store: 0, or -ENOENT. */
+/* Takes it from the own store: 0, or a negative errno. */
 static int take_own(struct invocation *inv, uint32_t state)
 {
 	struct stored *stored = store_find(&inv->worker->store, inv->package.job, state);
 	struct slice content;
 
-	if (!stored && inv->worker->strategy->born) {
-		int r = job_bear(inv->worker, inv->package.job, state, inv->package.step);
+	if (!stored && inv->worker->strategy->created_on_use) {
+		int r = job_create_state(inv->worker, inv->package.job, state, inv->package.step);
 		if (r)
 			return r;
 		stored = store_find(&inv->worker->store, inv->package.job, state);
@@ -134,16 +154,17 @@ static int take_own(struct invocation *inv, uint32_t state)
 	return 0;
 }
 
-void invocation_bring_states(struct invocation *inv)
+/* Fetches the next state that is missing; without one, runs the invocation. */
+static void fetch_states(struct invocation *inv)
 {
 	struct worker *w = inv->worker;
-	const struct job_place at = job_place_of(&inv->package);
+	const struct job_place at = package_place(&inv->package);
 	char reason[160];
 	uint32_t state, holder;
 
 	while (w->strategy->wants && w->strategy->wants(inv, &state, &holder)) {
 		if (holder == HOLDER_UNKNOWN || (holder == w->node && take_own(inv, state))) {
-			if (holder == w->node && w->crashes && seek_copy(inv, state, 0))
+			if (holder == w->node && w->crashes && fetch_copy(inv, state, 0))
 				return;
 			snprintf(reason, sizeof(reason),
 				w->crashes ? "state %" PRIu32 " was lost when %s crashed"
@@ -159,104 +180,17 @@ void invocation_bring_states(struct invocation *inv)
 				.state = state,
 				.invocation = inv,
 				.done = fetched};
-			peers_send(w, &e, wire_fetch(w, WIRE_STATE, holder, &at, state));
+			peers_send(w, &e, wire_fetch(&w->wire, WIRE_STATE, holder, &at, state));
 			return;
 		}
 	}
 	invocation_run(inv);
 }
 
-/* ---- giving states away */
-
-static void given(struct exchange *e, int status)
+void invocations_start_begun(struct worker *w)
 {
-	struct worker *w = e->worker;
-	struct invocation *inv = e->invocation;
-	const char *node = w->deployment->nodes[e->to].name;
-	char reason[160];
-
-	if (status == 200) {
-		invocation_give_states(inv);
-		return;
+	for (struct invocation *inv; !w->over && (inv = STAILQ_FIRST(&w->begun));) {
+		STAILQ_REMOVE_HEAD(&w->begun, next);
+		fetch_states(inv);
 	}
-	snprintf(reason, sizeof(reason), "state %" PRIu32 " to %s: %s", e->state, node,
-		status < 0 ? sfe_ctl_reason(status) : "it does not take it");
-	invocation_fail(inv, status < 0 ? status : -EPROTO, reason);
-}
-
-/* A copy less is no reason to fail. */
-static void copied(struct exchange *e, int status)
-{
-	(void)status;
-	invocation_give_states(e->invocation);
-}
-
-/* The next copy of a state that the step has changed, to a node that keeps one; false: all are
- * made.
- */
-static bool copy_next(struct invocation *inv)
-{
-	struct worker *w = inv->worker;
-	const struct sfe_step *step = invocation_step(inv);
-	const struct job_place at = job_place_of(&inv->package);
-	uint32_t n = w->strategy->copies ? w->deployment->n_replicas : 0;
-
-	while (inv->copied < n * step->n_deps) {
-		uint32_t k = inv->copied++, state = step->deps[k / n];
-		const struct carried *s = &inv->package.states[state];
-		struct exchange e = {.to = replica_node_but(w, at.job, k % n, w->node),
-			.kind = SFE_TRANSFER_REPLICA,
-			.at = at,
-			.state = state,
-			.invocation = inv,
-			.done = copied};
-		if (e.to == HOLDER_UNKNOWN)
-			continue;
-		peers_send(w, &e,
-			wire_store(w, WIRE_REPLICA, e.to, &at, state, &s->bytes, s->version));
-		return true;
-	}
-	return false;
-}
-
-/* The step is over once what it has changed is where it belongs. */
-void invocation_give_states(struct invocation *inv)
-{
-	struct worker *w = inv->worker;
-	struct package *p = &inv->package;
-	const struct job_place at = job_place_of(p);
-	uint32_t state, to;
-
-	while (w->strategy->gives && w->strategy->gives(inv, &state, &to)) {
-		struct carried *s = &p->states[state];
-		bool final = !job_wants_later(w, p->job, state, p->step + 1);
-		s->here = false;
-		s->holder = to;
-		if (to != w->node) {
-			struct exchange e = {.to = to,
-				.kind = SFE_TRANSFER_STORE,
-				.at = at,
-				.state = state,
-				.invocation = inv,
-				.done = given};
-			struct slice bytes = slice_move(&s->bytes);
-			peers_send(w, &e,
-				wire_store(w, WIRE_STATE, to, &at, state, &bytes, s->version));
-			slice_drop(&bytes);
-			return;
-		}
-		int r = store_put(
-			&w->store, p->job, state, slice_move(&s->bytes), s->version, final);
-		if (r) {
-			char reason[160];
-			snprintf(reason, sizeof(reason), "state %" PRIu32 " to the store: %s",
-				state, r == -EEXIST ? "it is there already" : strerror(-r));
-			invocation_fail(inv, r, reason);
-			return;
-		}
-	}
-	if (copy_next(inv))
-		return;
-	w->strategy->finished(w, inv);
-	invocation_free(inv);
 }

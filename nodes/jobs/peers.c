@@ -8,10 +8,37 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "nodes/events/timers.h"
+#include "nodes/base/clock.h"
 #include "nodes/http/message_digest.h"
-#include "nodes/recovery/handoffs.h"
+#include "nodes/recovery/retry.h"
 #include "nodes/worker/records.h"
+
+struct peer_connection {
+	struct connection http; /* first: connection.c allocates and frees the whole */
+	struct worker *worker;
+	uint32_t peer;
+	bool idle;
+	struct exchange *exchange; /* NULL: none */
+	TAILQ_ENTRY(peer_connection) idle_list;
+};
+
+struct peer {
+	TAILQ_HEAD(, peer_connection) idle; /* the last used first */
+	bool lost;
+};
+
+struct peers {
+	struct peer *nodes;             /* one a node */
+	TAILQ_HEAD(, exchange) waiting; /* for a retry */
+	void (*lost)(struct worker *w, uint32_t node);
+};
+
+static inline struct peer_connection *peer_connection(struct connection *c)
+{
+	return (struct peer_connection *)c;
+}
+
+/* ---- answers */
 
 static void on_malformed(struct connection *c, int code)
 {
@@ -29,10 +56,10 @@ static int on_head(struct connection *c)
 
 static void exchange_free(struct exchange *e)
 {
-	timers_cancel(e->worker, &e->timer);
+	timers_cancel(&e->worker->timers, &e->timer);
 	package_drop(&e->package);
 	slice_drop(&e->body);
-	outgoing_free(e->again);
+	outgoing_free(e->retry);
 	free(e);
 }
 
@@ -46,25 +73,26 @@ static void attempt_failed(struct exchange *e, int code);
 
 static void on_message(struct connection *c, uint64_t done_ns)
 {
-	struct worker *w = c->worker;
-	struct exchange *e = c->exchange;
+	struct peer_connection *p = peer_connection(c);
+	struct worker *w = p->worker;
+	struct peer *peer = &w->peers->nodes[p->peer];
+	struct exchange *e = p->exchange;
 
-	c->exchange = NULL;
-	w->peers[c->peer].lost = false; /* or again there */
-	timers_cancel(w, &e->timer);
+	p->exchange = NULL;
+	peer->lost = false; /* or it is up again */
+	timers_cancel(&w->timers, &e->timer);
 	e->head = &c->head;
 	e->head_ns = c->head_ns;
 	e->done_ns = done_ns;
 	e->body = slice_move(&c->body);
 	if (c->sending || !c->head.keep_alive) {
 		connection_close(c, -ECANCELED);
-	} else { /* before done, which may want to send the next request */
-		c->idle = true;
-		TAILQ_INSERT_HEAD(&w->peers[c->peer].idle, c, idle_list);
+	} else { /* before done, which may send the next request */
+		p->idle = true;
+		TAILQ_INSERT_HEAD(&peer->idle, p, idle_list);
 	}
-	/* The head lives on in c until c takes another message or is buried: neither happens in
-	 * done. */
-	if (e->head->status == 503) /* what had arrived there was not what was sent */
+	/* e->head stays valid during done: c gets no other message and is not freed in there. */
+	if (e->head->status == 503) /* the request did not agree with its digest */
 		attempt_failed(e, -EILSEQ);
 	else
 		answered(e);
@@ -72,101 +100,89 @@ static void on_message(struct connection *c, uint64_t done_ns)
 
 static void on_written(struct connection *c)
 {
-	(void)c; /* the answer comes when it comes */
+	(void)c; /* the answer is still to come */
 }
 
 /* ---- attempts */
 
-uint64_t retry_backoff_ns(const struct sfe_retry_policy *policy, uint32_t number)
+static void attempt(void *exchange);
+
+static void record_attempt(const struct exchange *e, int code, bool last)
 {
-	uint64_t wait = policy->backoff_ns;
-
-	while (--number && wait < UINT64_MAX / 4)
-		wait *= 2;
-	return wait;
+	records_attempt(e->worker, &(struct sfe_ctl_attempt){.job = e->at.job,
+					   .step = e->at.step,
+					   .to = e->to,
+					   .kind = e->kind,
+					   .number = e->number,
+					   .last = last,
+					   .code = code,
+					   .begin_ns = e->begin_ns,
+					   .end_ns = now_ns()});
 }
-
-uint64_t retry_window_ns(const struct sfe_retry_policy *policy)
-{
-	uint64_t window = policy->deadline_ns;
-
-	for (uint32_t n = 1; n <= policy->retries && window < UINT64_MAX / 4; n++)
-		window += retry_backoff_ns(policy, n) + policy->deadline_ns;
-	return window;
-}
-
-bool retry_helps(int code)
-{
-	switch (-code) {
-	case ETIMEDOUT:
-	case EHOSTDOWN:
-	case EHOSTUNREACH:
-	case ENETUNREACH:
-	case ECONNREFUSED:
-	case ECONNRESET:
-	case EPIPE:
-	case EILSEQ: /* damaged on its way */
-		return true;
-	}
-	return false;
-}
-
-static void attempt(struct worker *w, void *exchange);
 
 static void attempt_failed(struct exchange *e, int code)
 {
 	struct worker *w = e->worker;
-	const struct sfe_retry_policy *policy = &w->deployment->retry;
-	bool last = !e->again || !retry_helps(code);
+	bool last = !e->retry || !retry_may_help(code);
 
 	e->connection = NULL;
-	timers_cancel(w, &e->timer);
+	timers_cancel(&w->timers, &e->timer);
 	slice_drop(&e->body);
-	records_attempt(e, code, last);
+	record_attempt(e, code, last);
 	if (last) {
 		e->done(e, code);
 		exchange_free(e);
 		return;
 	}
-	TAILQ_INSERT_TAIL(&w->waiting, e, list);
-	timers_set(w, &e->timer, now_ns() + retry_backoff_ns(policy, e->number), attempt, e);
+	TAILQ_INSERT_TAIL(&w->peers->waiting, e, list);
+	timers_set(&w->timers, &e->timer,
+		now_ns() + retry_backoff_ns(&w->deployment->retry, e->number), attempt, e);
 	e->number++;
 }
 
-static void on_deadline(struct worker *w, void *exchange)
+static void on_deadline(void *exchange)
 {
 	struct exchange *e = exchange;
-	(void)w;
 
-	connection_close(e->connection, -ETIME); /* see on_closed */
+	connection_close(&e->connection->http, -ETIME); /* see on_closed */
+}
+
+/*
+ * Whether a connection ended as it should. A worker that stops resets its connections (see
+ * runtime/worker.c). When a worker is killed, the kernel ends its connections with a FIN unless
+ * they have unread bytes, and an idle one has none. So a reset of an idle connection is no loss,
+ * and neither is an end that this side has caused.
+ */
+static bool ended_well(const struct peer_connection *p, int code)
+{
+	return (p->idle && code == -ECONNRESET) || code == -ECANCELED || code == -ETIME ||
+	       code == -EILSEQ;
 }
 
 static void on_closed(struct connection *c, int code)
 {
-	struct worker *w = c->worker;
-	struct exchange *e = c->exchange;
+	struct peer_connection *p = peer_connection(c);
+	struct worker *w = p->worker;
+	struct peer *peer = &w->peers->nodes[p->peer];
+	struct exchange *e = p->exchange;
+	bool well = ended_well(p, code);
 
-	c->exchange = NULL;
-	if (c->idle)
-		TAILQ_REMOVE(&w->peers[c->peer].idle, c, idle_list);
-	/*
-	 * A worker that ends as it should resets its connections (see worker.c); the kernel ends
-	 * those of one that was killed with a FIN if nothing unread lies in them, as is so while
-	 * they are idle. A reset of an idle connection is therefore a good end, and so is one that
-	 * we made; any other end of a connection is a loss.
-	 */
-	bool good_end = (c->idle && code == -ECONNRESET) || code == -ECANCELED || code == -ETIME ||
-			code == -EILSEQ;
-	c->idle = false;
+	p->exchange = NULL;
+	if (p->idle)
+		TAILQ_REMOVE(&peer->idle, p, idle_list);
+	p->idle = false;
 	if (e && (w->over || w->down))
 		exchange_free(e);
-	else if (e) /* first, as it knows best what failed */
+	else if (e) /* before the loss is reported: it has the best reason for its failure */
 		attempt_failed(e, !code ? -ECONNRESET : code == -ETIME ? -ETIMEDOUT : code);
-	if (!good_end)
-		forwards_lost(w, c->peer);
+	if (well || peer->lost || w->over || w->down)
+		return;
+	peer->lost = true;
+	w->peers->lost(w, p->peer);
 }
 
 static const struct connection_handler handler = {
+	.size = sizeof(struct peer_connection),
 	.head = on_head,
 	.message = on_message,
 	.written = on_written,
@@ -174,7 +190,7 @@ static const struct connection_handler handler = {
 	.closed = on_closed,
 };
 
-/* A socket from our own address that connects; -1 with *failure if it cannot even begin. */
+/* A socket that connects from the node's own address; -1 with *failure if connect fails at once. */
 static int begin_connect(const struct worker *w, uint32_t to, uint16_t *port, int *failure)
 {
 	const struct sfe_deployment *d = w->deployment;
@@ -189,7 +205,7 @@ static int begin_connect(const struct worker *w, uint32_t to, uint16_t *port, in
 				 : socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	*failure = 0;
-	/* The port is chosen by connect, which may take one that is in use towards another node. */
+	/* connect chooses the port: it may reuse one that is connected to another node. */
 	if (fd >= 0 && !setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on)) &&
 		!bind(fd, (struct sockaddr *)&from, sizeof(from)) &&
 		(!connect(fd, (struct sockaddr *)&there, sizeof(there)) || errno == EINPROGRESS) &&
@@ -203,58 +219,60 @@ static int begin_connect(const struct worker *w, uint32_t to, uint16_t *port, in
 	return -1;
 }
 
-static struct connection *connection_to(struct worker *w, uint32_t to)
+static struct peer_connection *connection_to(struct worker *w, uint32_t to)
 {
-	struct connection *c = TAILQ_FIRST(&w->peers[to].idle);
+	struct peer_connection *p = TAILQ_FIRST(&w->peers->nodes[to].idle);
 	uint16_t port = 0;
 	int failure;
 
-	if (c) {
-		TAILQ_REMOVE(&w->peers[to].idle, c, idle_list);
-		c->idle = false;
-		return c;
+	if (p) {
+		TAILQ_REMOVE(&w->peers->nodes[to].idle, p, idle_list);
+		p->idle = false;
+		return p;
 	}
 	int fd = begin_connect(w, to, &port, &failure);
-	c = connection_new(w, &handler, fd, false, port);
-	if (!c)
+	p = peer_connection(connection_new(&w->connections, &handler, fd, false, port));
+	if (!p)
 		return NULL;
-	c->peer = to;
-	w->connections_made++;
+	p->worker = w;
+	p->peer = to;
+	w->counters.connections_opened++;
 	if (failure)
-		connection_fail_later(c, failure);
-	return c;
+		connection_fail_later(&p->http, failure);
+	return p;
 }
 
-static void attempt(struct worker *w, void *exchange)
+static void attempt(void *exchange)
 {
 	struct exchange *e = exchange;
+	struct worker *w = e->worker;
 	const struct sfe_retry_policy *policy = &w->deployment->retry;
-	/* For a copy less nobody waits. */
+	/* Nothing waits for a replica: it is not retried. */
 	bool may_follow = e->number <= policy->retries && e->kind != SFE_TRANSFER_REPLICA;
 	bool first = e->number == 1;
-	struct outgoing *message = e->again;
-	struct connection *c = connection_to(w, e->to);
+	struct outgoing *message = e->retry;
+	struct peer_connection *p = connection_to(w, e->to);
 
 	if (!first)
-		TAILQ_REMOVE(&w->waiting, e, list);
-	e->again = c && may_follow ? outgoing_copy(message) : NULL;
-	if (!c || (may_follow && !e->again) || (w->deployment->damages && seal_put(message))) {
+		TAILQ_REMOVE(&w->peers->waiting, e, list);
+	e->retry = p && may_follow ? outgoing_copy(message) : NULL;
+	if (!p || (may_follow && !e->retry) ||
+		(w->connections.digests && message_digest_add(message))) {
 		outgoing_free(message);
 		exchange_free(e);
 		worker_fatal(w, -ENOMEM, "a request");
 		return;
 	}
-	e->connection = c;
-	e->port = c->port;
+	e->connection = p;
+	e->port = p->http.port;
 	e->begin_ns = now_ns();
-	e->request_bytes = 0;
-	for (uint32_t i = 0; i < message->n; i++)
-		e->request_bytes += (uint32_t)message->vector[i].iov_len;
-	c->exchange = e;
-	c->receive = RECEIVE_HEAD;
+	e->request_bytes = (uint32_t)outgoing_bytes(message);
+	p->exchange = e;
+	p->http.receive = RECEIVE_HEAD;
 	if (policy->deadline_ns)
-		timers_set(w, &e->timer, e->begin_ns + policy->deadline_ns, on_deadline, e);
-	connection_send(c, message);
+		timers_set(
+			&w->timers, &e->timer, e->begin_ns + policy->deadline_ns, on_deadline, e);
+	connection_send(&p->http, message);
 }
 
 void peers_send(struct worker *w, const struct exchange *template, struct outgoing *message)
@@ -271,35 +289,52 @@ void peers_send(struct worker *w, const struct exchange *template, struct outgoi
 	*e = *template;
 	e->worker = w;
 	e->number = 1;
-	e->again = message;
-	attempt(w, e);
+	e->retry = message;
+	attempt(e);
 }
 
-int peers_open(struct worker *w)
+/* ---- all of them */
+
+int peers_open(struct worker *w, void (*lost)(struct worker *w, uint32_t node))
 {
-	TAILQ_INIT(&w->waiting);
-	w->peers = calloc(w->deployment->n_nodes, sizeof(*w->peers));
-	if (!w->peers)
+	struct peers *peers = calloc(1, sizeof(*peers));
+
+	if (!peers)
 		return -ENOMEM;
+	TAILQ_INIT(&peers->waiting);
+	peers->lost = lost;
+	peers->nodes = calloc(w->deployment->n_nodes, sizeof(*peers->nodes));
+	if (!peers->nodes) {
+		free(peers);
+		return -ENOMEM;
+	}
 	for (uint32_t i = 0; i < w->deployment->n_nodes; i++)
-		TAILQ_INIT(&w->peers[i].idle);
+		TAILQ_INIT(&peers->nodes[i].idle);
+	w->peers = peers;
 	return 0;
 }
 
-void peers_forget(struct worker *w)
+void peers_reset(struct worker *w)
 {
-	for (struct exchange *e; (e = TAILQ_FIRST(&w->waiting));) {
-		TAILQ_REMOVE(&w->waiting, e, list);
+	for (struct exchange *e; (e = TAILQ_FIRST(&w->peers->waiting));) {
+		TAILQ_REMOVE(&w->peers->waiting, e, list);
 		exchange_free(e);
 	}
-	forwards_clear(w);
-	for (uint32_t i = 0; i < w->deployment->n_nodes && w->peers; i++)
-		w->peers[i].lost = false;
+	for (uint32_t i = 0; i < w->deployment->n_nodes; i++)
+		w->peers->nodes[i].lost = false;
 }
 
 void peers_close(struct worker *w)
 {
-	peers_forget(w);
+	if (!w->peers)
+		return;
+	peers_reset(w);
+	free(w->peers->nodes);
 	free(w->peers);
-	free(w->forwards);
+	w->peers = NULL;
+}
+
+bool peers_is_lost(const struct worker *w, uint32_t node)
+{
+	return w->peers->nodes[node].lost;
 }

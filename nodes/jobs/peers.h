@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests to other nodes. Connections stay open and are used again; one carries a single request
- * at a time, another is opened if all to that node are busy.
+ * Requests to other nodes. Connections stay open and are reused. A connection carries a single
+ * request at a time; another one is opened if all to that node are busy.
  *
- * A request that is not answered is sent again as the deployment's retry policy says. Whoever
- * answers knows it again by job, step and attempt of the job, so that what it asks for is done
- * once.
+ * A request that fails is retried as the deployment's retry policy says. The other node recognises
+ * the retry by job, step and attempt of the job, so that the request takes effect once.
  */
 #ifndef SFE_NODES_PEERS_H
 #define SFE_NODES_PEERS_H
 
-#include "nodes/http/connection.h"
+#include "nodes/base/control.h"
+#include "nodes/worker/worker_state.h"
 
-struct exchange { /* a request that waits for its answer */
+struct peer_connection;
+
+struct exchange { /* a request and its answer */
 	struct worker *worker;
 	uint32_t to;
 	enum sfe_transfer_kind kind; /* of the payload that it is about */
 	/*
-	 * Called once. status: of HTTP, or a negative errno. Of an answer head and body are given,
-	 * for the time of the call; head_ns and done_ns are when they had arrived.
+	 * Called once. status: of HTTP, or a negative errno. head, body, head_ns and done_ns are
+	 * those of the answer, and valid during the call.
 	 */
 	void (*done)(struct exchange *e, int status);
 	const struct http_head *head;
@@ -28,35 +30,35 @@ struct exchange { /* a request that waits for its answer */
 	uint16_t port;          /* of the connection, on this side */
 	/* For the caller: */
 	struct job_place at;
-	uint32_t state; /* or the step that is asked for */
-	uint32_t tried; /* other nodes before this one, or calls of a step */
+	uint32_t state; /* or the step that is asked about */
+	uint32_t tried; /* how many nodes were asked before this one, or how often a step was
+			   called before */
 	struct invocation *invocation;
 	struct package package; /* dropped with the exchange */
-	/* Of peers.c: */
-	uint32_t number;               /* of the attempt, from 1 */
-	uint64_t begin_ns;             /* of it */
-	struct connection *connection; /* that carries it; NULL while it waits to be sent again */
-	struct outgoing *again;        /* what is sent then */
-	struct timer timer;            /* its deadline, or when it is sent again */
+	/* Private to peers.c: */
+	uint32_t number;                    /* of the attempt, from 1 */
+	uint64_t begin_ns;                  /* of the attempt */
+	struct peer_connection *connection; /* NULL while it waits for a retry */
+	struct outgoing *retry; /* the message of the next attempt; NULL: none follows */
+	struct timer timer;     /* its deadline, or the time of its retry */
 	TAILQ_ENTRY(exchange) list;
 };
 
-int peers_open(struct worker *w);    /* 0 or -ENOMEM */
-void peers_forget(struct worker *w); /* what waits to be sent again, after a crash or at the end */
+/* lost(w, node) is called when a node has ended a connection without being asked to: it has
+ * crashed. 0 or -ENOMEM. */
+int peers_open(struct worker *w, void (*lost)(struct worker *w, uint32_t node));
+/* After a crash: forgets the requests that wait for a retry, and which nodes were lost. */
+void peers_reset(struct worker *w);
 void peers_close(struct worker *w);
+
+/* Whether the node was lost, and has not answered since. */
+bool peers_is_lost(const struct worker *w, uint32_t node);
 
 /*
  * Sends message (taken over; NULL counts as out of memory) to node template->to. The exchange is a
- * copy of template, with its package, that lives until done has returned. done is never called from
- * here.
+ * copy of template, with its package, that lives until done has returned. done is never called
+ * within this call.
  */
 void peers_send(struct worker *w, const struct exchange *template, struct outgoing *message);
-
-/* The wait before attempt number + 1. */
-uint64_t retry_backoff_ns(const struct sfe_retry_policy *policy, uint32_t number);
-/* How long after its first attempt a request may still be sent again. */
-uint64_t retry_window_ns(const struct sfe_retry_policy *policy);
-/* Whether it is the way there that failed, or the node at its end, and not what was asked for. */
-bool retry_helps(int code);
 
 #endif

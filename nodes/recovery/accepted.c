@@ -3,75 +3,78 @@
 
 #include <stdlib.h>
 
-static struct taken **chain_of(struct taken_steps *all, uint32_t job, uint32_t step)
+static struct accepted_call **chain_of(struct accepted_calls *all, uint32_t job, uint32_t step)
 {
-	/* Steps of a job on one node are few, jobs are many. */
-	return &all->chains[(job * 31u + step) % TAKEN_CHAINS];
+	/* There are many jobs, and few steps of each on one node. */
+	return &all->chains[(job * 31u + step) % ACCEPTED_CHAINS];
 }
 
-struct taken *taken_find(struct taken_steps *all, uint32_t job, uint32_t step)
+struct accepted_call *accepted_find(struct accepted_calls *all, uint32_t job, uint32_t step)
 {
-	struct taken *t = *chain_of(all, job, step), *found = NULL;
+	struct accepted_call *call = *chain_of(all, job, step), *found = NULL;
 
-	for (; t; t = t->next) {
-		if (t->job == job && t->step == step && (!found || t->attempt > found->attempt))
-			found = t;
+	for (; call; call = call->next) {
+		if (call->job == job && call->step == step &&
+			(!found || call->attempt > found->attempt))
+			found = call;
 	}
 	return found;
 }
 
-struct taken *taken_add(struct taken_steps *all, uint32_t job, uint32_t step, uint32_t attempt)
+struct accepted_call *accepted_add(
+	struct accepted_calls *all, uint32_t job, uint32_t step, uint32_t attempt)
 {
-	struct taken **chain = chain_of(all, job, step), *t = calloc(1, sizeof(*t));
+	struct accepted_call **chain = chain_of(all, job, step), *call = calloc(1, sizeof(*call));
 
-	if (!t)
+	if (!call)
 		return NULL;
-	*t = (struct taken){.job = job, .step = step, .attempt = attempt, .next = *chain};
-	*chain = t;
-	return t;
+	*call = (struct accepted_call){
+		.job = job, .step = step, .attempt = attempt, .next = *chain};
+	*chain = call;
+	return call;
 }
 
-void taken_init(struct taken_steps *all)
+void accepted_init(struct accepted_calls *all)
 {
-	*all = (struct taken_steps){0};
-	TAILQ_INIT(&all->answers);
+	*all = (struct accepted_calls){0};
+	TAILQ_INIT(&all->with_result);
 }
 
-static void drop_answer(struct taken_steps *all, struct taken *taken)
+static void drop_result(struct accepted_calls *all, struct accepted_call *call)
 {
-	if (!taken->answer.states)
+	if (!call->result.states)
 		return;
-	TAILQ_REMOVE(&all->answers, taken, by_age);
-	package_drop(&taken->answer);
+	TAILQ_REMOVE(&all->with_result, call, by_age);
+	package_drop(&call->result);
 }
 
-void taken_forget(struct taken_steps *all, struct taken *taken)
+void accepted_remove(struct accepted_calls *all, struct accepted_call *call)
 {
-	struct taken **at = chain_of(all, taken->job, taken->step);
+	struct accepted_call **at = chain_of(all, call->job, call->step);
 
-	while (*at != taken)
+	while (*at != call)
 		at = &(*at)->next;
-	*at = taken->next;
-	drop_answer(all, taken);
-	free(taken);
+	*at = call->next;
+	drop_result(all, call);
+	free(call);
 }
 
-void taken_answered(struct taken_steps *all, struct taken *taken, struct package *answer,
-	uint64_t until_ns, uint64_t now_ns)
+void accepted_keep_result(struct accepted_calls *all, struct accepted_call *call,
+	struct package *result, uint64_t until_ns, uint64_t now_ns)
 {
-	struct taken *oldest;
+	struct accepted_call *oldest;
 
-	while ((oldest = TAILQ_FIRST(&all->answers)) && oldest->until_ns < now_ns)
-		drop_answer(all, oldest);
-	taken->answer = package_move(answer);
-	taken->until_ns = until_ns;
-	TAILQ_INSERT_TAIL(&all->answers, taken, by_age);
+	while ((oldest = TAILQ_FIRST(&all->with_result)) && oldest->until_ns < now_ns)
+		drop_result(all, oldest);
+	call->result = package_move(result);
+	call->until_ns = until_ns;
+	TAILQ_INSERT_TAIL(&all->with_result, call, by_age);
 }
 
-void taken_clear(struct taken_steps *all)
+void accepted_clear(struct accepted_calls *all)
 {
-	for (unsigned i = 0; i < TAKEN_CHAINS; i++) {
+	for (unsigned i = 0; i < ACCEPTED_CHAINS; i++) {
 		while (all->chains[i])
-			taken_forget(all, all->chains[i]);
+			accepted_remove(all, all->chains[i]);
 	}
 }

@@ -1,24 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Steps that other nodes have taken over from here. If such a node is lost so are they, and nobody
- * else may know of it: the job's client waits for a return, on no connection.
+ * Hand-offs: the calls of this node that other nodes have accepted. Such a node now goes on with
+ * the job by itself. If it crashes, nobody else may notice: the job's client waits for a return on
+ * no connection. So the node that handed the job off watches for the loss.
  */
-#ifndef SFE_NODES_FORWARDS_H
-#define SFE_NODES_FORWARDS_H
+#ifndef SFE_NODES_HANDOFFS_H
+#define SFE_NODES_HANDOFFS_H
 
-#include "nodes/jobs/peers.h"
+#include <stddef.h>
 
+#include "nodes/base/package.h"
+
+struct handoff {
+	struct job_place at; /* the step that was called */
+	uint32_t to;
+	uint32_t repeated;        /* how often the call was repeated */
+	struct package package;   /* to repeat it; may be empty */
+	uint64_t repeat_until_ns; /* the package is kept until then */
+	uint64_t job_over_ns;     /* the job has ended by then, in success or failure */
+};
+
+struct handoffs {             /* all zero: none */
+	struct handoff *list; /* in the order of time */
+	size_t n, room;
+	size_t n_expired; /* so many, from the first on, have no package any more */
+};
+
+/* Adds one, and takes over its package on success; frees packages that were kept until before now.
+ * 0 or -ENOMEM. */
+int handoffs_add(struct handoffs *all, struct handoff *handoff, uint64_t now_ns);
 /*
- * Notes that e->to has taken e->at over. e->package (may be empty) is taken over; with it the step
- * can be called again, for as long as requests may be.
+ * Removes those to the node, whose jobs may still run, into *lost: an array of *n, to be freed,
+ * with packages to be dropped. Also removes those of jobs that are over. 0 or -ENOMEM.
  */
-void forwards_note(struct exchange *e);
-/* Whether a step has come to this node from another one; of the last step's follower, which is the
- * client, whether the job is over. */
-bool step_has_come(struct worker *w, uint32_t job, uint32_t step);
-/* The node has ended connections without being asked to: its steps are called again, or their jobs
- * fail. */
-void forwards_lost(struct worker *w, uint32_t node);
-void forwards_clear(struct worker *w);
+int handoffs_take(
+	struct handoffs *all, uint32_t node, uint64_t now_ns, struct handoff **lost, size_t *n);
+void handoffs_clear(struct handoffs *all);
 
 #endif

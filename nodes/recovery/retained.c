@@ -4,44 +4,44 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static void drop_first(struct keepsakes *all)
+static void drop_first(struct retained *all)
 {
-	struct keepsake *k = STAILQ_FIRST(all);
+	struct retained_copy *c = STAILQ_FIRST(all);
 
 	STAILQ_REMOVE_HEAD(all, next);
-	slice_drop(&k->content);
-	free(k);
+	slice_drop(&c->content);
+	free(c);
 }
 
-int keepsakes_add(struct keepsakes *all, const struct keepsake *keepsake, uint64_t now_ns)
+int retained_add(struct retained *all, const struct retained_copy *copy, uint64_t now_ns)
 {
-	struct keepsake *k = malloc(sizeof(*k));
-	struct slice content = keepsake->content;
+	struct retained_copy *c = malloc(sizeof(*c));
+	struct slice content = copy->content;
 
 	while (!STAILQ_EMPTY(all) && STAILQ_FIRST(all)->until_ns < now_ns)
 		drop_first(all);
-	if (!k) {
+	if (!c) {
 		slice_drop(&content);
 		return -ENOMEM;
 	}
-	*k = *keepsake;
-	STAILQ_INSERT_TAIL(all, k, next);
+	*c = *copy;
+	STAILQ_INSERT_TAIL(all, c, next);
 	return 0;
 }
 
-const struct keepsake *keepsakes_find(
-	const struct keepsakes *all, uint32_t job, uint32_t state, uint32_t step)
+const struct retained_copy *retained_find(
+	const struct retained *all, uint32_t job, uint32_t state, uint32_t step)
 {
-	const struct keepsake *k, *found = NULL;
+	const struct retained_copy *c, *found = NULL;
 
-	STAILQ_FOREACH (k, all, next) {
-		if (k->job == job && k->state == state && k->step == step)
-			found = k;
+	STAILQ_FOREACH (c, all, next) {
+		if (c->job == job && c->state == state && c->step == step)
+			found = c;
 	}
 	return found;
 }
 
-void keepsakes_clear(struct keepsakes *all)
+void retained_clear(struct retained *all)
 {
 	while (!STAILQ_EMPTY(all))
 		drop_first(all);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "nodes/runtime/crash.h"
 
-#include "nodes/events/deadline.h"
-#include "nodes/http/connection.h"
 #include "nodes/jobs/client.h"
 #include "nodes/jobs/invocation.h"
 #include "nodes/jobs/peers.h"
@@ -13,22 +11,21 @@ void worker_crash(struct worker *w)
 {
 	if (w->down)
 		return;
-	w->down = true; /* from here on nothing is sent again, or told to others */
+	w->down = true; /* from here on nothing is retried, and nobody is told of a failure */
 	w->crashes++;
 	records_send(w, SFE_STATE_LOST);
 	client_crash(w);
 	server_close(w);
-	/* Closed as they are, which is what the kernel does for a process that was killed. */
-	for (struct connection *c; (c = TAILQ_FIRST(&w->connections));)
-		connection_close(c, -ECANCELED);
-	peers_forget(w);
+	connections_close_all(&w->connections, false);
+	peers_reset(w);
+	handoffs_clear(&w->handoffs);
 	invocations_clear(w);
 	ps_clear(&w->ps);
 	ps_init(&w->ps, w->deployment->nodes[w->node].speed_ops);
 	store_clear(&w->store);
 	store_clear(&w->replicas);
-	keepsakes_clear(&w->keepsakes);
-	taken_clear(&w->taken);
+	retained_clear(&w->retained);
+	accepted_clear(&w->accepted);
 	int r = deadline_set(&w->compute_deadline, UINT64_MAX);
 	if (r)
 		worker_fatal(w, r, "the timer of the compute model");

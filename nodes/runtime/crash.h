@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* A worker that dies and comes back, within its process. */
+/* The crash and the restart of a worker within its process. */
 #ifndef SFE_NODES_CRASH_H
 #define SFE_NODES_CRASH_H
 
 #include "nodes/worker/worker_state.h"
 
 /*
- * To all others it is as if its process had been killed: the kernel ends its connections, nobody
- * listens any more, and what it had in memory is gone. Only what was measured is not lost: the
- * records go to the orchestrator first. One that is down stays so.
+ * To all other nodes it looks as if the process had been killed: the kernel ends the connections,
+ * nobody listens, and all memory is lost. Only the records survive: they are sent to the
+ * orchestrator first. No effect on a worker that is down.
  */
 void worker_crash(struct worker *w);
-/* As if a new one had been started; one that is not down stays as it is. */
+/* As if a new worker had been started. No effect on a worker that is up. */
 void worker_restart(struct worker *w);
 
 #endif

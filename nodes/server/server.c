@@ -6,42 +6,32 @@
 #include <http_parser.h>
 #include <inttypes.h>
 #include <netinet/in.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "nodes/http/wire.h"
-#include "nodes/jobs/actions.h"
+#include "nodes/http/wire_check.h"
 #include "nodes/jobs/client.h"
-#include "nodes/jobs/invocation.h"
-#include "nodes/recovery/handoffs.h"
+#include "nodes/server/server_calls.h"
 #include "nodes/server/server_states.h"
-#include "nodes/worker/records.h"
-#include "nodes/worker/strategy.h"
 
-void server_answer(struct connection *c, struct outgoing *message)
-{
-	if (message)
-		connection_send(c, message);
-	else
-		connection_fail_later(c, -ENOMEM);
-}
+/* ---- heads of requests */
 
-/* An answer that needs no more of the request; what is left of it cannot be told from the next one.
- */
-static int refuse(struct connection *c, unsigned status, const char *why)
+/* Answers without having read all of the request. The connection ends: the request's rest could not
+ * be told from a next one. */
+static int refuse(struct server_connection *c, unsigned status, const char *why)
 {
 	char text[256];
 
 	snprintf(text, sizeof(text), "%s\n", why);
-	c->ending = true;
-	c->receive = RECEIVE_DRAIN;
-	server_answer(c, wire_answer(status, text, true));
+	c->http.ending = true;
+	c->http.receive = RECEIVE_DRAIN;
+	server_send(c, wire_answer(status, text, true));
 	return -1;
 }
 
-static int find_route(struct connection *c)
+static int find_route(struct server_connection *c)
 {
 	static const struct {
 		const char *path;
@@ -57,7 +47,7 @@ static int find_route(struct connection *c)
 		[ROUTE_COPY] = {"/replica/", true, HTTP_PUT},
 		[ROUTE_STEP] = {"/step/", true, HTTP_GET},
 	};
-	const char *path = c->head.path;
+	const char *path = c->http.head.path;
 	bool there = false;
 
 	for (unsigned i = 0; i < sizeof(routes) / sizeof(*routes); i++) {
@@ -65,7 +55,7 @@ static int find_route(struct connection *c)
 				     : strcmp(path, routes[i].path))
 			continue;
 		there = true;
-		if (c->head.method != routes[i].method)
+		if (c->http.head.method != routes[i].method)
 			continue;
 		c->route = i;
 		return 0;
@@ -77,25 +67,15 @@ static int find_route(struct connection *c)
 		"/step/<job>/<step>");
 }
 
-/* The job that a path names, and the number behind it; false if there is no such job. */
-bool server_find_job(const struct connection *c, unsigned *job, unsigned *number)
+/* Whether the head is as it must be, apart from the memory that the body needs. */
+static int check_head(struct server_connection *c)
 {
-	const char *path = c->head.path + 1;
-	int end = 0;
-
-	path += strcspn(path, "/"); /* find_route has seen what it is */
-	return sscanf(path, "/%9u/%9u%n", job, number, &end) == 2 && !path[end] &&
-	       *job < c->worker->deployment->n_jobs;
-}
-
-/* What the head says, but for the room that the body takes. */
-static int judge_head(struct connection *c)
-{
+	const struct http_head *head = &c->http.head;
 	char why[128];
 
-	if (c->head.chunked)
+	if (head->chunked)
 		return refuse(c, 411, "a body needs its Content-Length");
-	if (c->head.body_bytes > HEAD_MAX_BODY_BYTES)
+	if (head->body_bytes > HEAD_MAX_BODY_BYTES)
 		return refuse(c, 413, "the body is too large");
 	if (find_route(c))
 		return -1;
@@ -104,38 +84,41 @@ static int judge_head(struct connection *c)
 		return objection ? refuse(c, 400, objection) : 0;
 	}
 	if (c->route != ROUTE_INVOKE && c->route != ROUTE_RETURN)
-		return c->head.body_bytes ? refuse(c, 400, "a GET with a body") : 0;
-	if (wire_check(c->worker, &c->head, c->route == ROUTE_INVOKE ? WIRE_CALL : WIRE_RETURN, why,
-		    sizeof(why)))
+		return head->body_bytes ? refuse(c, 400, "a GET with a body") : 0;
+	if (wire_check(&c->worker->wire, head, c->route == ROUTE_INVOKE ? WIRE_CALL : WIRE_RETURN,
+		    why, sizeof(why)))
 		return refuse(c, 400, why);
-	if (c->route == ROUTE_INVOKE && c->head.fields & HEAD_STATUS)
+	if (c->route == ROUTE_INVOKE && head->fields & HEAD_STATUS)
 		return refuse(c, 400, "a call that failed");
 	return 0;
 }
 
-static int on_head(struct connection *c)
+static int on_head(struct connection *http)
 {
+	struct server_connection *c = server_connection(http);
 	struct host *h = c->worker->host;
 
-	if (judge_head(c))
+	if (check_head(c))
 		return -1;
-	if (c->head.body_bytes > h->bodies_limit - h->bodies_coming)
+	if (http->head.body_bytes > h->announced_limit - h->announced_bytes)
 		return refuse(c, 503, "more bodies than jobs can have on their way");
-	c->coming_bytes = c->head.body_bytes;
-	h->bodies_coming += c->coming_bytes;
+	c->announced_bytes = http->head.body_bytes;
+	h->announced_bytes += c->announced_bytes;
 	return 0;
 }
 
-/* The body is here, or will not come. */
-static void body_is_over(struct connection *c)
+/* The body is received, or will not come. */
+static void end_body(struct server_connection *c)
 {
-	c->worker->host->bodies_coming -= c->coming_bytes;
-	c->coming_bytes = 0;
+	c->worker->host->announced_bytes -= c->announced_bytes;
+	c->announced_bytes = 0;
 }
 
-static void on_malformed(struct connection *c, int code)
+static void on_malformed(struct connection *http, int code)
 {
-	if (code == -EILSEQ) /* who sent it sends it again */
+	struct server_connection *c = server_connection(http);
+
+	if (code == -EILSEQ) /* its sender will retry */
 		refuse(c, 503, "not what was sent");
 	else
 		refuse(c, code == -EMSGSIZE ? 431 : 400,
@@ -144,202 +127,82 @@ static void on_malformed(struct connection *c, int code)
 
 /* ---- whole requests */
 
-void server_record(struct connection *c, enum sfe_transfer_kind kind, uint64_t done_ns)
-{
-	records_transfer(c->worker, &(struct sfe_ctl_transfer){.kind = kind,
-					    .job = c->head.job,
-					    .step = c->head.step,
-					    .from = c->head.from,
-					    .head_bytes = c->head.bytes,
-					    .connected_by = c->head.from,
-					    .port = c->port,
-					    .payload_bytes = c->body.size,
-					    .head_ns = c->head_ns,
-					    .done_ns = done_ns});
-}
-
-static void serve_root(struct connection *c)
+/* A page for people. */
+static void serve_root(struct server_connection *c)
 {
 	const struct worker *w = c->worker;
-	size_t running = 0;
-	struct client_job *j;
+	const struct worker_counters *n = &w->counters;
 	char text[512];
 
-	TAILQ_FOREACH (j, &w->running, next)
-		running++;
 	snprintf(text, sizeof(text),
 		"sfemu worker %s (node %" PRIu32 "), strategy %s\n"
 		"jobs of this client: %zu running, %" PRIu64 " done, %" PRIu64 " failed\n"
 		"invocations: %zu computing, %" PRIu64 " done\n"
 		"states held: %zu, copies: %zu\n"
-		"connections: %" PRIu64 " made, %" PRIu64 " taken\n"
+		"connections: %" PRIu64 " opened, %" PRIu64 " accepted\n"
 		"body buffers: %" PRIu64 " bytes\n",
-		w->deployment->nodes[w->node].name, w->node, w->deployment->strategy->name, running,
-		w->jobs_done, w->jobs_failed, w->ps.n, w->invocations_done, w->store.n,
-		w->replicas.n, w->connections_made, w->connections_taken,
+		w->deployment->nodes[w->node].name, w->node, w->deployment->strategy->name,
+		client_running(w), n->jobs_done, n->jobs_failed, w->ps.n, n->invocations,
+		w->store.n, w->replicas.n, n->connections_opened, n->connections_accepted,
 		w->host->buffers.made_bytes);
-	server_answer(c, wire_answer(200, text, !c->head.keep_alive));
+	server_answer(c, 200, text);
 }
 
-/* Whether a step was taken over here. */
-static void serve_step(struct connection *c)
+static void on_message(struct connection *http, uint64_t done_ns)
 {
-	struct worker *w = c->worker;
-	unsigned job, step;
+	struct server_connection *c = server_connection(http);
 
-	if (server_find_job(c, &job, &step) && step_has_come(w, job, step))
-		server_answer(c, wire_answer(200, "it has come\n", !c->head.keep_alive));
-	else
-		server_answer(c, wire_answer(404, "it has not come\n", !c->head.keep_alive));
-}
-
-/*
- * A call that was taken over before, as far as this node knows: it is answered as then, if it was
- * answered, or when it will be. false: it is to be run.
- */
-static bool serve_again(struct connection *c)
-{
-	struct worker *w = c->worker;
-	const struct http_head *head = &c->head;
-	struct taken *t = taken_find(&w->taken, head->job, head->step);
-
-	if (!t || head->attempt > t->attempt)
-		return false;
-	if (!w->strategy->answers) {
-		server_answer(c, wire_answer(202, "", !head->keep_alive));
-	} else if (head->attempt < t->attempt) {
-		server_answer(
-			c, wire_answer(409, "a later attempt has begun\n", !head->keep_alive));
-	} else if (t->running) {
-		struct connection *old = t->running->reply;
-		t->running->reply = c;
-		c->invocation = t->running;
-		if (old) {
-			old->invocation = NULL;
-			connection_close(old, -ECANCELED);
-		}
-	} else if (t->answer.states) {
-		server_answer(c, wire_result(w, &t->answer));
-	} else {
-		server_answer(c,
-			wire_answer(409, "its answer is not kept any more\n", !head->keep_alive));
-	}
-	slice_drop(&c->body);
-	return true;
-}
-
-static void serve_invoke(struct connection *c, uint64_t done_ns)
-{
-	struct worker *w = c->worker;
-	const struct http_head *head = &c->head;
-	bool may_come_again = w->deployment->retry.retries;
-	struct package package;
-
-	/* Of a call that nobody repeats there is one: each of them would keep its states here. */
-	if (!may_come_again && taken_find(&w->taken, head->job, head->step)) {
-		slice_drop(&c->body);
-		server_answer(c, wire_answer(409, "this step runs already\n", !head->keep_alive));
-		return;
-	}
-	server_record(c, SFE_TRANSFER_CALL, done_ns);
-	if (may_come_again && serve_again(c))
-		return;
-	struct taken *taken = taken_add(&w->taken, head->job, head->step, head->attempt);
-	bool begun = taken && !wire_unpack(w, head, &c->body, &package) &&
-		     !invocation_begin(w, &package, head->from, c->head_ns,
-			     w->strategy->answers ? c : NULL, taken);
-	slice_drop(&c->body);
-	if (!begun) {
-		if (taken)
-			taken_forget(&w->taken, taken);
-		server_answer(c, wire_answer(500, "out of memory\n", !head->keep_alive));
-	} else if (!w->strategy->answers) {
-		server_answer(c, wire_answer(202, "", !head->keep_alive));
-	}
-}
-
-static void serve_return(struct connection *c, uint64_t done_ns)
-{
-	struct worker *w = c->worker;
-	const struct http_head *head = &c->head;
-	struct package package;
-
-	if (!client_runs(w, head->job)) {
-		server_answer(c, wire_answer(409, "this job does not run\n", !head->keep_alive));
-	} else if (head->fields & HEAD_STATUS) {
-		const struct job_place at = {head->job, head->step, head->attempt};
-		client_failed(w, &at, head->error ? head->error : -EPROTO, head->reason);
-		server_answer(c, wire_answer(200, "", !head->keep_alive));
-	} else if (head->step + 1 != worker_job(w, head->job)->n_steps || w->strategy->answers) {
-		server_answer(c, wire_answer(409, "no return is due\n", !head->keep_alive));
-	} else if (wire_unpack(w, head, &c->body, &package)) {
-		server_answer(c, wire_answer(500, "out of memory\n", !head->keep_alive));
-	} else {
-		server_record(c, SFE_TRANSFER_RETURN, done_ns);
-		server_answer(c, wire_answer(200, "", !head->keep_alive));
-		client_returned(w, &package, done_ns);
-	}
-	slice_drop(&c->body);
-}
-
-static void on_message(struct connection *c, uint64_t done_ns)
-{
-	body_is_over(c);
-	c->ending = !c->head.keep_alive;
+	end_body(c);
+	http->ending = !http->head.keep_alive;
 	switch (c->route) {
 	case ROUTE_ROOT:
-		slice_drop(&c->body);
 		serve_root(c);
 		break;
 	case ROUTE_STATE:
-		slice_drop(&c->body);
 		server_give_state(c);
 		break;
 	case ROUTE_REPLICA:
-		slice_drop(&c->body);
 		server_give_copy(c);
 		break;
 	case ROUTE_STEP:
-		slice_drop(&c->body);
-		serve_step(c);
+		server_tell_step(c);
 		break;
 	case ROUTE_STORE:
 	case ROUTE_COPY:
 		server_take_state(c, done_ns);
-		slice_drop(&c->body);
 		break;
 	case ROUTE_INVOKE:
-		serve_invoke(c, done_ns);
+		server_take_call(c, done_ns);
 		break;
 	case ROUTE_RETURN:
-		serve_return(c, done_ns);
+		server_take_return(c, done_ns);
 		break;
 	}
+	slice_drop(&http->body);
 }
 
-static void on_written(struct connection *c)
+static void on_written(struct connection *http)
 {
-	server_handed_over(c);
-	if (!c->ending)
-		connection_next(c);
+	server_states_written(server_connection(http));
+	if (!http->ending)
+		connection_next(http);
 }
 
 static void listen_again(struct worker *w);
 
-static void on_closed(struct connection *c, int code)
+static void on_closed(struct connection *http, int code)
 {
+	struct server_connection *c = server_connection(http);
 	(void)code;
-	body_is_over(c);
-	if (c->handing_over)
-		c->handing_over->leaving = NULL;
-	c->handing_over = NULL;
-	if (c->invocation)
-		c->invocation->reply = NULL;
-	c->invocation = NULL;
+
+	end_body(c);
+	server_states_closed(c);
+	server_calls_closed(c);
 	listen_again(c->worker);
 }
 
 static const struct connection_handler handler = {
+	.size = sizeof(struct server_connection),
 	.head = on_head,
 	.message = on_message,
 	.written = on_written,
@@ -355,6 +218,18 @@ static void listen_again(struct worker *w)
 		w->accepting = !watch_start(&w->listen_watch);
 }
 
+static bool add_connection(struct worker *w, int fd, uint16_t port)
+{
+	struct server_connection *c =
+		server_connection(connection_new(&w->connections, &handler, fd, true, port));
+
+	if (!c)
+		return false;
+	c->worker = w;
+	c->caller.connection = &c->http;
+	return true;
+}
+
 static void on_connection(evutil_socket_t fd, short what, void *worker)
 {
 	struct worker *w = worker;
@@ -363,11 +238,11 @@ static void on_connection(evutil_socket_t fd, short what, void *worker)
 	int accepted = accept4(fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	(void)what;
 
-	if (accepted >= 0 && connection_new(w, &handler, accepted, true, ntohs(peer.sin_port))) {
-		w->connections_taken++;
+	if (accepted >= 0 && add_connection(w, accepted, ntohs(peer.sin_port))) {
+		w->counters.connections_accepted++;
 	} else if (accepted >= 0 || errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
 		   errno == ENOBUFS) {
-		/* To ask again at once would spin: wait until a connection ends. */
+		/* Trying again at once would spin: the next try is when a connection has ended. */
 		watch_stop(&w->listen_watch);
 		w->accepting = false;
 	}
@@ -406,7 +281,8 @@ void server_close(struct worker *w)
 	if (w->accepting)
 		watch_stop(&w->listen_watch);
 	w->accepting = false;
-	/* On a ring the kernel may hold it for a moment longer: it shall not listen that long. */
+	/* A ring's pending request may keep the socket open for a moment after close: without this
+	 * it would listen until then. */
 	shutdown(w->listen_fd, SHUT_RDWR);
 	close(w->listen_fd);
 	w->listen_fd = -1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a node answers to others: invocations, returns, states, and a page for people with curl. */
+/* The HTTP server of a node: calls, returns and states of other nodes, and a page for people. */
 #ifndef SFE_NODES_SERVER_H
 #define SFE_NODES_SERVER_H
 

@@ -4,18 +4,21 @@
 #include <errno.h>
 #include <string.h>
 
-#include "nodes/http/wire.h"
-#include "nodes/jobs/actions.h"
-#include "nodes/jobs/peers.h"
+#include "nodes/base/clock.h"
+#include "nodes/base/dependencies.h"
+#include "nodes/jobs/job_states.h"
+#include "nodes/recovery/retry.h"
 #include "nodes/worker/strategy.h"
 
-/* Which state a path names; false if there is no such state, or no such step as it is for. */
-static bool find_state(const struct connection *c, unsigned *job, unsigned *state)
+/* The state that a path names; false if there is no such state, or no such step as the request is
+ * for. */
+static bool find_state(const struct server_connection *c, unsigned *job, unsigned *state)
 {
 	if (!server_find_job(c, job, state))
 		return false;
 	const struct sfe_job *j = worker_job(c->worker, *job);
-	return *state < j->n_states && (!(c->head.fields & HEAD_STEP) || c->head.step < j->n_steps);
+	return *state < j->n_states &&
+	       (!(c->http.head.fields & HEAD_STEP) || c->http.head.step < j->n_steps);
 }
 
 static bool is_store(const struct worker *w)
@@ -23,12 +26,11 @@ static bool is_store(const struct worker *w)
 	return w->strategy->stores && w->deployment->store == w->node;
 }
 
-/* A state that is to be kept here: NULL, or why not. */
-const char *server_check_state(const struct connection *c)
+const char *server_check_state(const struct server_connection *c)
 {
 	const unsigned needed = HEAD_STEP | HEAD_FROM | HEAD_STRATEGY | HEAD_VERSION;
 	const struct worker *w = c->worker;
-	const struct http_head *head = &c->head;
+	const struct http_head *head = &c->http.head;
 	unsigned job, state;
 
 	if (c->route == ROUTE_STORE ? !is_store(w)
@@ -43,105 +45,111 @@ const char *server_check_state(const struct connection *c)
 		return "no such job, state, step or node";
 	if (head->body_bytes != worker_job(w, job)->state_bytes[state])
 		return "not of the size of this state";
-	if (!job_depends(w, job, head->step, state) ||
-		head->version != job_version(w, job, state, head->step) + 1)
+	if (!step_depends(worker_job(w, job), head->step, state) ||
+		head->version != state_version_before(worker_job(w, job), state, head->step) + 1)
 		return "not the version that this step leaves";
 	return NULL;
 }
 
 /* ---- giving */
 
-/*
- * The state as the step that asks has to get it: what is held, or what was given to that step
- * before, when the answer may have been lost. NULL: it is not to be had here.
- */
-static const struct slice *find_for(
-	struct connection *c, uint32_t job, uint32_t state, struct stored **held, uint64_t *version)
+/* A state of the store for the step that asks: NULL if it is not here, or not for this step. */
+static struct stored *find_held(
+	struct server_connection *c, uint32_t job, uint32_t state, bool may_ask_again)
 {
 	struct worker *w = c->worker;
-	bool again = w->deployment->retry.retries && c->head.fields & HEAD_STEP;
-	uint32_t step = c->head.step;
+	const struct http_head *head = &c->http.head;
 	struct stored *s = store_peek(&w->store, job, state);
 
-	*held = NULL;
-	if (!s && is_store(w) && c->head.fields & HEAD_STEP && !job_bear(w, job, state, step))
+	if (!s && is_store(w) && head->fields & HEAD_STEP &&
+		!job_create_state(w, job, state, head->step))
 		s = store_peek(&w->store, job, state);
-	if (s && !s->sealed && (!again || s->version == job_version(w, job, state, step)) &&
-		(!s->leaving || (again && s->leaving->head.step == step))) {
-		*held = s;
-		*version = s->version;
-		return &s->content;
-	}
-	const struct keepsake *k = again ? keepsakes_find(&w->keepsakes, job, state, step) : NULL;
-	if (!k)
+	if (!s || s->final)
 		return NULL;
-	*version = k->version;
-	return &k->content;
+	if (may_ask_again &&
+		s->version != state_version_before(worker_job(w, job), state, head->step))
+		return NULL;
+	/* If it is being given away, then only to the same step again. */
+	if (s->giving_on && !(may_ask_again && s->giving_on->http.head.step == head->step))
+		return NULL;
+	return s;
 }
 
-/* The connection on which it was leaving is not waited for any more. */
-static void begin_handing_over(struct connection *c, struct stored *s)
+/* The state goes away on this connection, and no longer on the one before. */
+static void begin_giving(struct server_connection *c, struct stored *s)
 {
-	struct connection *old = s->leaving;
+	struct server_connection *old = s->giving_on;
 
-	s->leaving = c;
-	c->handing_over = s;
-	if (old) {
-		old->handing_over = NULL;
-		connection_close(old, -ECANCELED);
-	}
+	s->giving_on = c;
+	c->gives = true;
+	c->given_job = s->job;
+	c->given_state = s->state;
+	if (old)
+		connection_close(&old->http, -ECANCELED);
 }
 
-void server_give_state(struct connection *c)
+static void answer_state(
+	struct server_connection *c, uint32_t job, uint64_t version, const struct slice *content)
+{
+	uint32_t step = c->http.head.fields & HEAD_STEP ? c->http.head.step : 0;
+
+	server_send(c, wire_state(&c->worker->wire, job, step, version, content));
+}
+
+/* Gives the state that is held, or a retained copy of what was given to the same step before: the
+ * first answer may have been lost. */
+void server_give_state(struct server_connection *c)
 {
 	struct worker *w = c->worker;
-	unsigned job, state;
+	const struct http_head *head = &c->http.head;
+	bool may_ask_again = w->deployment->retry.retries && head->fields & HEAD_STEP;
+	const struct retained_copy *copy = NULL;
 	struct stored *held = NULL;
-	const struct slice *content = NULL;
-	uint64_t version = 0;
+	unsigned job, state;
 
-	if (find_state(c, &job, &state))
-		content = find_for(c, job, state, &held, &version);
-	if (!content) {
-		server_answer(c, w->crashes ? wire_answer(410, "lost in a crash of this node\n",
-						      !c->head.keep_alive)
-					    : wire_answer(404, "this node does not hold it\n",
-						      !c->head.keep_alive));
-		return;
+	if (find_state(c, &job, &state)) {
+		held = find_held(c, job, state, may_ask_again);
+		if (!held && may_ask_again)
+			copy = retained_find(&w->retained, job, state, head->step);
 	}
-	if (held && !is_store(w)) /* else the other gets a copy */
-		begin_handing_over(c, held);
-	server_answer(c, wire_state(w, job, c->head.fields & HEAD_STEP ? c->head.step : 0, version,
-				 content));
+	if (held) {
+		if (!is_store(w)) /* a store only gives copies */
+			begin_giving(c, held);
+		answer_state(c, job, held->version, &held->content);
+	} else if (copy) {
+		answer_state(c, job, copy->version, &copy->content);
+	} else if (w->crashes) {
+		server_answer(c, 410, "lost in a crash of this node\n");
+	} else {
+		server_answer(c, 404, "this node does not hold it\n");
+	}
 }
 
-void server_give_copy(struct connection *c)
+void server_give_copy(struct server_connection *c)
 {
 	struct worker *w = c->worker;
 	unsigned job, state;
 	const struct stored *s = NULL;
 
-	if (find_state(c, &job, &state) && c->head.fields & HEAD_STEP)
+	if (find_state(c, &job, &state) && c->http.head.fields & HEAD_STEP)
 		s = store_find(&w->replicas, job, state);
-	if (s && s->version == job_version(w, job, state, c->head.step))
-		server_answer(c, wire_state(w, job, c->head.step, s->version, &s->content));
+	if (s && s->version == state_version_before(worker_job(w, job), state, c->http.head.step))
+		answer_state(c, job, s->version, &s->content);
 	else
-		server_answer(c,
-			wire_answer(404, "no copy of this version is here\n", !c->head.keep_alive));
+		server_answer(c, 404, "no copy of this version is here\n");
 }
 
 /* ---- taking */
 
-/* What the step was given goes on being there for it: it may ask again, and before that it may have
- * been called again. */
-static void keep_for(struct worker *w, const struct stored *s, uint32_t step)
+/* Retains a copy of what the step was given: it may ask again, also after a repeated call. */
+static void retain_for(struct worker *w, const struct stored *s, uint32_t step)
 {
 	const struct sfe_retry_policy *policy = &w->deployment->retry;
 	uint64_t now = now_ns();
 
 	if (policy->retries &&
-		keepsakes_add(&w->keepsakes,
-			&(struct keepsake){.job = s->job,
+		retained_add(&w->retained,
+			&(struct retained_copy){.job = s->job,
 				.state = s->state,
 				.step = step,
 				.version = s->version,
@@ -151,64 +159,83 @@ static void keep_for(struct worker *w, const struct stored *s, uint32_t step)
 		worker_fatal(w, -ENOMEM, "a state");
 }
 
-/* Puts what has come into a store in place of an older version, if there is one: the status. */
-static unsigned replace(struct connection *c, struct store *store, struct stored *old)
+/* Puts the request's body into a store, in place of an older version (old, or NULL): the status. */
+static unsigned replace(struct server_connection *c, struct store *store, struct stored *old)
 {
 	struct worker *w = c->worker;
 	unsigned job = 0, state = 0;
 
-	if (!find_state(c, &job, &state)) /* which server_check_state has seen */
+	if (!find_state(c, &job, &state)) /* checked by server_check_state */
 		return 400;
 	if (old)
 		store_take(store, old, NULL);
-	return store_put(store, job, state, slice_move(&c->body), c->head.version,
-		       !job_wants_later(w, job, state, c->head.step + 1))
+	return store_put(store, job, state, slice_move(&c->http.body), c->http.head.version,
+		       !state_needed_from(worker_job(w, job), state, c->http.head.step + 1))
 		       ? 500
 		       : 200;
 }
 
-void server_take_state(struct connection *c, uint64_t done_ns)
+void server_take_state(struct server_connection *c, uint64_t done_ns)
 {
 	struct worker *w = c->worker;
 	unsigned job = 0, state = 0, status = 409;
 	struct store *store = c->route == ROUTE_STORE ? &w->store : &w->replicas;
 
-	if (!find_state(c, &job, &state)) /* which server_check_state has seen */
+	if (!find_state(c, &job, &state)) /* checked by server_check_state */
 		return;
-	c->head.job = job;
+	c->http.head.job = job;
 	struct stored *old = store_peek(store, job, state);
-	bool may_come_again = w->deployment->retry.retries;
-	bool same = old && old->version == c->head.version &&
-		    (may_come_again || c->route == ROUTE_COPY);
-	bool newer = c->route == ROUTE_COPY ? !old || old->version < c->head.version
-					    : old && !old->sealed && old->version < c->head.version;
-	/* Else it is of no job that runs here. */
-	if (same || newer || may_come_again)
+	bool may_be_repeated = w->deployment->retry.retries;
+	bool same = old && old->version == c->http.head.version &&
+		    (may_be_repeated || c->route == ROUTE_COPY);
+	bool newer = c->route == ROUTE_COPY
+			     ? !old || old->version < c->http.head.version
+			     : old && !old->final && old->version < c->http.head.version;
+	/* Otherwise no worker of this experiment has sent it. */
+	if (same || newer || may_be_repeated)
 		server_record(c,
 			c->route == ROUTE_STORE ? SFE_TRANSFER_STORE : SFE_TRANSFER_REPLICA,
 			done_ns);
 	if (same) {
-		status = 200; /* it came before, and its sender has not heard so */
+		status = 200; /* it came before, and its sender did not get the answer */
 	} else if (newer) {
 		if (c->route == ROUTE_STORE)
-			keep_for(w, old, c->head.step);
+			retain_for(w, old, c->http.head.step);
 		status = replace(c, store, old);
 	}
 	if (!w->over)
-		server_answer(c, wire_answer(status,
-					 status == 200   ? ""
-					 : status == 409 ? "this version is not newer\n"
-							 : "out of memory\n",
-					 !c->head.keep_alive));
+		server_answer(c, status,
+			status == 200   ? ""
+			: status == 409 ? "this version is not newer\n"
+					: "out of memory\n");
 }
 
-void server_handed_over(struct connection *c)
-{
-	struct worker *w = c->worker;
+/* ---- the end of giving */
 
-	if (c->handing_over) { /* now, and not before, it is the other's */
-		keep_for(w, c->handing_over, c->head.step);
-		store_take(&w->store, c->handing_over, NULL);
+/* The state that is being given away on this connection; NULL if none is, any more. */
+static struct stored *given(struct server_connection *c)
+{
+	struct stored *s =
+		c->gives ? store_peek(&c->worker->store, c->given_job, c->given_state) : NULL;
+
+	c->gives = false;
+	return s && s->giving_on == c ? s : NULL;
+}
+
+void server_states_written(struct server_connection *c)
+{
+	struct stored *s = given(c);
+
+	if (s) {
+		retain_for(c->worker, s, c->http.head.step);
+		store_take(&c->worker->store, s, NULL);
 	}
-	c->handing_over = NULL;
+}
+
+void server_states_closed(struct server_connection *c)
+{
+	struct stored *s = given(c);
+
+	if (s)
+		s->giving_on = NULL;
 }

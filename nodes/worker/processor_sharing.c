@@ -52,7 +52,7 @@ uint64_t ps_next_ns(const struct ps *ps)
 {
 	if (!ps->n)
 		return PS_NEVER;
-	/* V was rounded when it was last moved on: it may have passed the entry by less than that.
+	/* V is rounded each time it advances, so it may have passed the entry by a rounding error.
 	 */
 	double left = fmax(ps->heap[0]->due - ps->served, 0);
 	double wait_ns = round(left * (double)ps->n / ps->speed_ops * 1e9);
@@ -61,7 +61,7 @@ uint64_t ps_next_ns(const struct ps *ps)
 	return ps->last_ns + (uint64_t)wait_ns;
 }
 
-/* Moves V on to now_ns, past every end on the way. */
+/* Advances V to now_ns, with every departure before that. */
 static void advance(struct ps *ps, uint64_t now_ns)
 {
 	for (uint64_t end_ns; ps->n && (end_ns = ps_next_ns(ps)) <= now_ns;) {
@@ -80,7 +80,7 @@ static void advance(struct ps *ps, uint64_t now_ns)
 				      (double)ps->n;
 		ps->last_ns = now_ns;
 	}
-	if (!ps->n) /* so that V stays small and the doubles exact however long the node lives */
+	if (!ps->n) /* V stays small, and the doubles exact, however long the node runs */
 		ps->served = 0;
 }
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Processor sharing: a computer of a speed in operations/s, shared equally by all that run on it at
- * a time. A pure data structure: the time is passed in (nanoseconds of any clock), nothing is
- * waited for.
+ * Processor sharing: a computer whose speed, in operations/s, is shared equally by all jobs that
+ * are active on it. A pure data structure: the time is a parameter (nanoseconds of any clock), and
+ * no function waits.
  *
- * The virtual-time algorithm: V is what each entry that is active all the time has been served, in
- * operations; it grows with speed / k while k are active. An entry of `ops` that comes at V is over
- * at V + ops, so the order of finishing is known at once and an arrival or an end costs O(log k).
+ * The virtual-time algorithm: V is the service, in operations, that an entry has got which has been
+ * active all the time. V grows at speed / k while k entries are active. An entry of `ops`
+ * operations that arrives at V departs at V + ops, so the order of departures is known at once, and
+ * an arrival or a departure costs O(log k).
  */
 #ifndef SFE_NODES_PROCESSOR_SHARING_H
 #define SFE_NODES_PROCESSOR_SHARING_H
@@ -17,18 +18,17 @@
 
 #define PS_NEVER UINT64_MAX
 
-struct ps_entry {       /* part of what is computed; belongs to the caller */
-	double due;     /* V at which it is over */
-	uint64_t order; /* of arrival: who came first is first over, of those that are over at once
-			 */
+struct ps_entry {           /* part of a struct of the caller's */
+	double due;         /* V at which it departs */
+	uint64_t order;     /* of arrival: breaks ties between entries that depart together */
 	uint64_t finish_ns; /* valid once ps_pop has given it */
 	STAILQ_ENTRY(ps_entry) next;
 };
 
 struct ps {
 	double speed_ops; /* per second */
-	double served;    /* V; begins anew from 0 whenever nothing is active */
-	uint64_t last_ns; /* when V was that */
+	double served;    /* V; set to 0 whenever nothing is active */
+	uint64_t last_ns; /* the time at which V had this value */
 	uint64_t arrivals;
 	struct ps_entry **heap;
 	size_t n, room;
@@ -39,15 +39,14 @@ struct ps {
 void ps_init(struct ps *ps, double speed_ops);
 void ps_clear(struct ps *ps);
 
-/* Begins to serve the entry. now_ns that lies before an earlier one counts as that one. 0 or
- * -ENOMEM. */
+/* Adds an entry at now_ns; a time before that of an earlier call counts as that. 0 or -ENOMEM. */
 int ps_add(struct ps *ps, struct ps_entry *entry, uint64_t now_ns, uint64_t ops);
 
-/* The next entry that was over by now_ns, in order of finishing; NULL if there is none. */
+/* The next entry that has departed by now_ns, in the order of departures; NULL if there is none. */
 struct ps_entry *ps_pop(struct ps *ps, uint64_t now_ns);
 
-/* When the next entry will be over if nothing else arrives, rounded to the nearest ns; PS_NEVER if
- * none is active. */
+/* When the next entry departs if nothing else arrives, rounded to the nearest ns; PS_NEVER if none
+ * is active. */
 uint64_t ps_next_ns(const struct ps *ps);
 
 #endif

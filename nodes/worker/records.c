@@ -1,121 +1,80 @@
 /* SPDX-License-Identifier: MIT */
 #include "nodes/worker/records.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
-#include "nodes/jobs/invocation.h"
-#include "nodes/jobs/peers.h"
+#include "nodes/base/array.h"
+#include "nodes/worker/control_channel.h"
 
-#define BATCH 64 /* messages in one system call */
+struct records {
+	struct sfe_ctl_invocation *invocations;
+	size_t n_invocations, invocations_room;
+	struct sfe_ctl_transfer *transfers;
+	size_t n_transfers, transfers_room;
+	struct sfe_ctl_attempt *attempts;
+	size_t n_attempts, attempts_room;
+};
 
-void records_invocation(const struct invocation *inv)
+int records_open(struct worker *w)
 {
-	struct worker *w = inv->worker;
-	struct records *r = &w->records;
-	const struct sfe_step *step = invocation_step(inv);
+	w->records = calloc(1, sizeof(*w->records));
+	return w->records ? 0 : -ENOMEM;
+}
 
-	if (worker_room((void **)&r->invocations, r->n_invocations, &r->invocations_room,
-		    sizeof(*r->invocations))) {
-		worker_fatal(w, -ENOMEM, "a record");
+void records_close(struct worker *w)
+{
+	if (!w->records)
 		return;
-	}
-	struct sfe_ctl_invocation record = inv->record;
-	record.header = (struct sfe_ctl_header){SFE_CTL_INVOCATION, w->node};
-	record.job = inv->package.job;
-	record.step = inv->package.step;
-	record.ops = step->ops;
-	record.arg_bytes = step->arg_bytes;
-	record.out_bytes = step->out_bytes;
-	r->invocations[r->n_invocations++] = record;
+	free(w->records->invocations);
+	free(w->records->transfers);
+	free(w->records->attempts);
+	free(w->records);
+	w->records = NULL;
+}
+
+/* Room for one more; false: the worker ends. */
+static bool reserve(struct worker *w, void **array, size_t n, size_t *room, size_t size)
+{
+	if (!array_reserve(array, n, room, size))
+		return true;
+	worker_fatal(w, -ENOMEM, "a record");
+	return false;
+}
+
+void records_invocation(struct worker *w, const struct sfe_ctl_invocation *invocation)
+{
+	struct records *r = w->records;
+
+	if (!reserve(w, (void **)&r->invocations, r->n_invocations, &r->invocations_room,
+		    sizeof(*r->invocations)))
+		return;
+	struct sfe_ctl_invocation *record = &r->invocations[r->n_invocations++];
+	*record = *invocation;
+	record->header = (struct sfe_ctl_header){SFE_CTL_INVOCATION, w->node};
 }
 
 void records_transfer(struct worker *w, const struct sfe_ctl_transfer *transfer)
 {
-	struct records *r = &w->records;
+	struct records *r = w->records;
 
-	if (worker_room((void **)&r->transfers, r->n_transfers, &r->transfers_room,
-		    sizeof(*r->transfers))) {
-		worker_fatal(w, -ENOMEM, "a record");
+	if (!reserve(w, (void **)&r->transfers, r->n_transfers, &r->transfers_room,
+		    sizeof(*r->transfers)))
 		return;
-	}
-	struct sfe_ctl_transfer record = *transfer;
-	record.header = (struct sfe_ctl_header){SFE_CTL_TRANSFER, w->node};
-	r->transfers[r->n_transfers++] = record;
+	struct sfe_ctl_transfer *record = &r->transfers[r->n_transfers++];
+	*record = *transfer;
+	record->header = (struct sfe_ctl_header){SFE_CTL_TRANSFER, w->node};
 }
 
-void records_attempt(const struct exchange *e, int code, bool last)
+void records_attempt(struct worker *w, const struct sfe_ctl_attempt *attempt)
 {
-	struct worker *w = e->worker;
-	struct records *r = &w->records;
+	struct records *r = w->records;
 
-	if (worker_room((void **)&r->attempts, r->n_attempts, &r->attempts_room,
-		    sizeof(*r->attempts))) {
-		worker_fatal(w, -ENOMEM, "a record");
+	if (!reserve(w, (void **)&r->attempts, r->n_attempts, &r->attempts_room,
+		    sizeof(*r->attempts)))
 		return;
-	}
-	r->attempts[r->n_attempts++] =
-		(struct sfe_ctl_attempt){.header = {SFE_CTL_ATTEMPT, w->node},
-			.job = e->at.job,
-			.step = e->at.step,
-			.to = e->to,
-			.kind = e->kind,
-			.number = e->number,
-			.last = last,
-			.code = code,
-			.begin_ns = e->begin_ns,
-			.end_ns = now_ns()};
-}
-
-/* Whether to try again after errno: after an interruption, or once a full socket has room. */
-static bool try_again(const struct worker *w)
-{
-	struct pollfd p = {.fd = w->control_fd, .events = POLLOUT};
-
-	if (errno == EINTR)
-		return true;
-	return errno == EAGAIN && poll(&p, 1, -1) >= 0;
-}
-
-static void gone(struct worker *w)
-{
-	w->over = true;
-	loop_break(w->loop);
-}
-
-void control_send(struct worker *w, const void *message, size_t size)
-{
-	while (send(w->control_fd, message, size, MSG_NOSIGNAL) < 0) {
-		if (!try_again(w)) {
-			gone(w);
-			return;
-		}
-	}
-}
-
-/* Many messages of one size. */
-static void send_all(struct worker *w, const void *messages, size_t n, size_t size)
-{
-	struct mmsghdr headers[BATCH];
-	struct iovec vector[BATCH];
-
-	for (size_t done = 0; done < n;) {
-		unsigned batch = n - done < BATCH ? (unsigned)(n - done) : BATCH;
-		for (unsigned i = 0; i < batch; i++) {
-			vector[i] = (struct iovec){(char *)messages + (done + i) * size, size};
-			headers[i] = (struct mmsghdr){
-				.msg_hdr = {.msg_iov = &vector[i], .msg_iovlen = 1}};
-		}
-		int sent = sendmmsg(w->control_fd, headers, batch, MSG_NOSIGNAL);
-		if (sent >= 0) {
-			done += (size_t)sent;
-		} else if (!try_again(w)) {
-			gone(w);
-			return;
-		}
-	}
+	struct sfe_ctl_attempt *record = &r->attempts[r->n_attempts++];
+	*record = *attempt;
+	record->header = (struct sfe_ctl_header){SFE_CTL_ATTEMPT, w->node};
 }
 
 static void send_states(
@@ -134,7 +93,7 @@ static void send_states(
 			.version = held[i]->version,
 			.digest = stored_digest(held[i])};
 	if (held && states)
-		send_all(w, states, n, sizeof(*states));
+		control_send_many(w, states, n, sizeof(*states));
 	else
 		worker_fatal(w, -ENOMEM, "the records of states");
 	free(states);
@@ -143,20 +102,13 @@ static void send_states(
 
 void records_send(struct worker *w, enum sfe_state_condition condition)
 {
-	struct records *r = &w->records;
+	struct records *r = w->records;
 
-	send_all(w, r->invocations, r->n_invocations, sizeof(*r->invocations));
-	send_all(w, r->transfers, r->n_transfers, sizeof(*r->transfers));
-	send_all(w, r->attempts, r->n_attempts, sizeof(*r->attempts));
+	control_send_many(w, r->invocations, r->n_invocations, sizeof(*r->invocations));
+	control_send_many(w, r->transfers, r->n_transfers, sizeof(*r->transfers));
+	control_send_many(w, r->attempts, r->n_attempts, sizeof(*r->attempts));
 	r->n_invocations = r->n_transfers = r->n_attempts = 0;
 	send_states(w, &w->store, condition);
 	if (condition == SFE_STATE_HELD)
 		send_states(w, &w->replicas, SFE_STATE_REPLICA);
-}
-
-void records_clear(struct records *records)
-{
-	free(records->invocations);
-	free(records->transfers);
-	free(records->attempts);
 }

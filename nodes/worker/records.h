@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* What a worker remembers for the orchestrator, and the control socket. */
+/* What a worker measures, kept until the orchestrator asks for it. */
 #ifndef SFE_NODES_RECORDS_H
 #define SFE_NODES_RECORDS_H
 
+#include "nodes/base/control.h"
 #include "nodes/worker/worker_state.h"
 
-struct exchange;
+int records_open(struct worker *w); /* 0 or -ENOMEM */
+void records_close(struct worker *w);
 
-void records_invocation(const struct invocation *inv);
-/* An attempt that failed. */
-void records_attempt(const struct exchange *e, int code, bool last);
+/* Each copies the record and fills in its header. */
+void records_invocation(struct worker *w, const struct sfe_ctl_invocation *invocation);
 void records_transfer(struct worker *w, const struct sfe_ctl_transfer *transfer);
-/* Sends all of it, then the states that this node holds (condition HELD, or LOST as it crashes),
- * and forgets the records. */
+void records_attempt(struct worker *w, const struct sfe_ctl_attempt *attempt); /* that failed */
+/* Sends all records and then the states that this node holds (condition HELD, or LOST when it
+ * crashes), and forgets the records. */
 void records_send(struct worker *w, enum sfe_state_condition condition);
-void records_clear(struct records *records);
-
-/* One message; waits while the socket is full. Ends the loop if nobody is there. */
-void control_send(struct worker *w, const void *message, size_t size);
 
 #endif

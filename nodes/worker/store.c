@@ -43,7 +43,7 @@ static struct stored *lookup(const struct store *store, uint32_t job, uint32_t s
 }
 
 int store_put(struct store *store, uint32_t job, uint32_t state, struct slice content,
-	uint64_t version, bool seal)
+	uint64_t version, bool final)
 {
 	struct stored *s = NULL;
 	int r = lookup(store, job, state) ? -EEXIST : 0;
@@ -63,9 +63,9 @@ int store_put(struct store *store, uint32_t job, uint32_t state, struct slice co
 		.bytes = content.size,
 		.version = version,
 		.content = content};
-	if (seal) {
+	if (final) {
 		s->digest = stored_digest(s);
-		s->sealed = true;
+		s->final = true;
 		slice_drop(&s->content);
 	}
 	struct stored **chain = chain_of(store, job, state);
@@ -79,7 +79,7 @@ struct stored *store_find(struct store *store, uint32_t job, uint32_t state)
 {
 	struct stored *s = lookup(store, job, state);
 
-	return s && !s->sealed && !s->leaving ? s : NULL;
+	return s && !s->final && !s->giving_on ? s : NULL;
 }
 
 struct stored *store_peek(struct store *store, uint32_t job, uint32_t state)
@@ -127,8 +127,8 @@ struct stored **store_sorted(const struct store *store)
 
 uint64_t stored_digest(const struct stored *stored)
 {
-	return stored->sealed ? stored->digest
-			      : XXH3_64bits(stored->content.data, stored->content.size);
+	return stored->final ? stored->digest
+			     : XXH3_64bits(stored->content.data, stored->content.size);
 }
 
 void store_clear(struct store *store)

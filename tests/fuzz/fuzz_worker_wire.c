@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "nodes/base/control.h"
+#include "nodes/base/deployment.h"
 #include "nodes/runtime/worker.h"
 #include "tests/fuzz/fuzz.h"
 

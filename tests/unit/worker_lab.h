@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "nodes/base/control.h"
+#include "nodes/base/deployment.h"
 #include "nodes/runtime/worker.h"
 #include "tests/unit/unit.h"
 

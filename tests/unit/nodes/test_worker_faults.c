@@ -680,7 +680,7 @@ static void test_called_twice(void)
 /* A node crashes long after the job: nobody is told that the job is lost. */
 static void test_crash_long_after(void)
 {
-	const char *page = "curl -s --max-time 10 http://127.0.0.1:8080/ | grep -o '[0-9]* taken'";
+	const char *page = "curl -s --max-time 10 http://127.0.0.1:8080/ | grep -o '[0-9]* accepted'";
 
 	for (int i = 0; i < 2; i++) {
 		struct chain c;
