@@ -7,7 +7,7 @@
 #ifndef SFE_ANALYZE_MESSAGES_H
 #define SFE_ANALYZE_MESSAGES_H
 
-#include "nodes/http_head.h"
+#include "nodes/http/http_head.h"
 
 enum sfe_message_kind {
 	SFE_MESSAGE_CALL,   /* POST /invoke: argument and states for a step */

@@ -8,7 +8,7 @@
 #include <xxhash.h>
 
 #include "emu/model/base/text.h"
-#include "nodes/strategies/strategy.h"
+#include "nodes/strategies/strategies.h"
 
 #define REPORT_IT "this is a bug: report it"
 
