@@ -65,8 +65,8 @@ static void read_summary(void)
 	}
 	FILE *out = fopen("/dev/null", "we");
 	CHECK(out);
-	sfe_summary_table(rows, n, out);
-	sfe_summary_model_table(rows, n, out);
+	sfe_summary_table(rows, n, 80, out);
+	sfe_summary_model_table(rows, n, 80, out);
 	fclose(out);
 	free(rows);
 }
