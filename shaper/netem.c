@@ -103,7 +103,7 @@ static void fill_loss(const struct sfe_loss *loss, struct options *o)
 		o->gilbert = (struct tc_netem_gemodel){
 			share(p[0]), share(p[1]), UINT32_MAX - share(p[2]), share(p[3])};
 		break;
-	case SFE_LOSS_LISTED: /* before it, by number (lose.c) */
+	case SFE_LOSS_PACKET_LIST: /* before it, by number (lose.c) */
 		break;
 	case SFE_LOSS_MARKOV:
 		o->markov = (struct tc_netem_gimodel){
@@ -145,7 +145,7 @@ static int put_loss(struct nl_msg *msg, const struct sfe_loss *loss, const struc
 {
 	struct nlattr *nest;
 
-	if (loss->model == SFE_LOSS_RANDOM || loss->model == SFE_LOSS_LISTED)
+	if (loss->model == SFE_LOSS_RANDOM || loss->model == SFE_LOSS_PACKET_LIST)
 		return 0;
 	nest = nla_nest_start(msg, TCA_NETEM_LOSS);
 	if (!nest ||

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "emu/cli/cli.h"
-#include "emu/experiment/probe.h"
+#include "emu/experiment/native_probe.h"
 #include "emu/security/landlock.h"
 #include "emu/vm/contain.h"
 #include "emu/vm/guest.h"

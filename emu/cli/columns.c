@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "emu/cli/cli.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 
 static const char help[] =
 	"usage: sfemu columns\n"

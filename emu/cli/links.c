@@ -14,7 +14,7 @@
 #include "emu/experiment/experiment_new.h"
 #include "emu/results/link_json.h"
 #include "emu/results/results_network.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 
 static const char help[] =
 	"usage: sfemu links [--set KEY=VALUE]... [--json] SCENARIO.yaml | RESULTS\n"

@@ -19,7 +19,7 @@ static const struct {
 		sfe_cmd_estimate},
 	{"diff", "what differs first between two results folders", sfe_cmd_diff},
 	{"links", "what is set on every link, and what a run counts", sfe_cmd_links},
-	{"link", "change links of a running experiment by hand", sfe_cmd_link},
+	{"link", "change links of a running experiment", sfe_cmd_link},
 	{"schedule", "what a scenario's schedule will do, change by change", sfe_cmd_schedule},
 	{"verify", "measure a scenario's links and compare with what was asked", sfe_cmd_verify},
 	{"check", "what this machine can do, and what is missing", sfe_cmd_check},

@@ -244,17 +244,18 @@ static void say_fidelity(const struct sfe_rows *rows, FILE *out)
 	}
 }
 
-/* What was done to it from outside is in no file that it could be repeated from. */
-static void say_by_hand(const struct sfe_report_run *run, FILE *out)
+/* Manual changes are in no input file, so the run cannot be repeated. */
+static void say_manual_changes(const struct sfe_report_run *run, FILE *out)
 {
-	const char *n = sfe_report_fact(run, "changed_by_hand");
+	const char *n = sfe_report_fact(run, "manual_changes");
 
+	if (!*n) /* the key of earlier versions */
+		n = sfe_report_fact(run, "changed_by_hand");
 	if (*n && strcmp(n, "0"))
 		say(out,
-			"<p class=\"alert\" role=\"status\"><strong>Links were changed by "
-			"hand</strong> while the jobs ran (% directions of links): this run does "
-			"not "
-			"repeat from its scenario alone.</p>\n",
+			"<p class=\"alert\" role=\"status\"><strong>Links were changed "
+			"manually</strong> while the jobs ran (% directions of links): this run "
+			"does not repeat from its scenario alone.</p>\n",
 			n);
 }
 
@@ -278,7 +279,7 @@ void sfe_report_headline(const struct sfe_report_run *run, const struct sfe_rows
 
 	say_state(run, out);
 	say_fidelity(rows, out);
-	say_by_hand(run, out);
+	say_manual_changes(run, out);
 	for (unsigned i = 0; i < rows->n; i++) {
 		done += row[i].done;
 		if (!row[i].compared_jobs)

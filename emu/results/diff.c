@@ -27,8 +27,8 @@ const char sfe_diff_left_out[] =
 	"host_kernel, program, the guest kernel's path, the digest of scenario.yaml; in "
 	"scenario.yaml the key results; nor report.html, which is drawn from the other files";
 
-/* The first that fits. A cause is seen earlier, and closer, in a packet than in a sum over a run.
- */
+/* Kinds of files; the first match applies. A lower rank is reported first: a packet shows a
+ * cause earlier and more closely than a sum over the run. */
 static const struct kind {
 	const char *pattern;
 	bool (*compare)(const struct sfe_pair *, struct sfe_difference *);
@@ -46,7 +46,7 @@ static const struct kind {
 };
 
 struct entry {
-	char *name; /* a path below the folder */
+	char *name; /* path below the folder */
 	mode_t type;
 };
 
@@ -108,7 +108,7 @@ static int list_one(struct side *s, int dir, const char *below, const char *name
 	if (snprintf(path, sizeof(path), "%s%s%s", below, *below ? "/" : "", name) >=
 		(int)sizeof(path))
 		return sfe_fail(err, -ENAMETOOLONG, s->folder, NULL, "a name in it is too long");
-	/* What went meanwhile is not there. */
+	/* A file that vanished meanwhile is skipped. */
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW))
 		return errno == ENOENT
 			       ? 0
@@ -119,7 +119,7 @@ static int list_one(struct side *s, int dir, const char *below, const char *name
 	return add_entry(s, path, st.st_mode & S_IFMT, err);
 }
 
-/* Adds what is in a folder below, and in those in it. */
+/* Adds the entries of a folder, recursively. */
 static int list_folder(struct side *s, const char *below, unsigned depth, struct sfe_error *err)
 {
 	int fd = depth > SFE_LIMIT_FOLDER_DEPTH ? -ELOOP
@@ -174,13 +174,12 @@ static struct sfe_difference *add(
 	struct sfe_difference *d = &c->differences[c->n_differences++];
 	*d = (struct sfe_difference){.rank = rank, .at_ns = UINT64_MAX};
 	snprintf(d->file, sizeof(d->file), "%s", file);
-	sfe_one_line(d->file); /* a name is what somebody chose */
+	sfe_one_line(d->file); /* a file name is not trusted */
 	return d;
 }
 
-/* The difference that was added last is none: it is taken away, and what it says of columns kept.
- */
-static int only_columns(struct sfe_diff *c, struct sfe_error *err)
+/* Removes the difference added last, which is only about names, and keeps it as a note. */
+static int only_names(struct sfe_diff *c, struct sfe_error *err)
 {
 	const struct sfe_difference *d = &c->differences[--c->n_differences];
 
@@ -219,19 +218,19 @@ static int open_file(const struct side *s, const char *name, uint64_t *size, str
 	return fd;
 }
 
-/* Where the next bytes are that are not of a hole in both files. */
+/* The next offset that is not in a hole of both files. */
 static uint64_t next_data(int a, int b, uint64_t at)
 {
 	off_t in_a = lseek(a, (off_t)at, SEEK_DATA), in_b = lseek(b, (off_t)at, SEEK_DATA);
 	uint64_t end = UINT64_MAX;
 
-	/* ENXIO: no more data. File systems that know no holes have data everywhere. */
+	/* ENXIO: no more data. File systems without holes have data everywhere. */
 	uint64_t x = in_a >= 0 ? (uint64_t)in_a : errno == ENXIO ? end : at;
 	uint64_t y = in_b >= 0 ? (uint64_t)in_b : x;
 	return x < y ? x : y;
 }
 
-/* Reads until there is as much as was asked for, or the end. */
+/* Reads until size bytes or the end of the file. */
 static ssize_t read_at(int fd, char *buf, size_t size, uint64_t at)
 {
 	size_t n = 0;
@@ -249,8 +248,8 @@ static ssize_t read_at(int fd, char *buf, size_t size, uint64_t at)
 	return (ssize_t)n;
 }
 
-/* The first byte that differs, in *at; 1: there is one, 0: none. */
-static int differ(const struct sfe_pair *p, uint64_t *at)
+/* Finds the first byte that differs, *at. 1: found, 0: equal. */
+static int find_difference(const struct sfe_pair *p, uint64_t *at)
 {
 	static const size_t size = 256u << 10;
 	char *a = malloc(2 * size), *b = a + size;
@@ -286,7 +285,7 @@ static int differ(const struct sfe_pair *p, uint64_t *at)
 	return r;
 }
 
-/* What differs, as that kind of file has it; 0: nothing that counts, 1: something. */
+/* Describes the difference in terms of the kind of file; 0: none that counts, 1: a difference. */
 static int describe(const struct kind *kind, const struct side *a, const struct side *b,
 	const char *name, struct sfe_pair *pair, uint64_t at, struct sfe_difference *d)
 {
@@ -318,7 +317,7 @@ static int compare_opened(struct sfe_diff *c, const struct side *a, const struct
 {
 	const struct kind *kind = kind_of(name);
 	uint64_t at;
-	int r = differ(pair, &at);
+	int r = find_difference(pair, &at);
 
 	c->n_files++;
 	c->n_bytes += pair->size_a;
@@ -329,7 +328,7 @@ static int compare_opened(struct sfe_diff *c, const struct side *a, const struct
 		r = describe(kind, a, b, name, pair, at, d);
 		if (r < 0)
 			c->n_differences--;
-		else if (!r && only_columns(c, err))
+		else if (!r && only_names(c, err))
 			return -ENOMEM;
 	}
 	return r >= 0 ? 0
@@ -365,9 +364,9 @@ static int compare_file(struct sfe_diff *c, const struct side *a, const struct s
 	return r;
 }
 
-/* What is no regular file is said, and neither followed nor read. */
-static int odd(struct sfe_diff *c, const char *name, mode_t type, const char *folder,
-	struct sfe_error *err)
+/* Reports an entry that is not a regular file; it is neither followed nor read. */
+static int report_special_file(struct sfe_diff *c, const char *name, mode_t type,
+	const char *folder, struct sfe_error *err)
 {
 	struct sfe_difference *d = add(c, name, kind_of(name)->rank, err);
 
@@ -386,9 +385,9 @@ static int compare_entries(struct sfe_diff *c, const struct side *a, const struc
 	const struct side *b, const struct entry *in_b, struct sfe_error *err)
 {
 	if (!S_ISREG(in_a->type))
-		return odd(c, in_a->name, in_a->type, a->folder, err);
+		return report_special_file(c, in_a->name, in_a->type, a->folder, err);
 	if (!S_ISREG(in_b->type))
-		return odd(c, in_b->name, in_b->type, b->folder, err);
+		return report_special_file(c, in_b->name, in_b->type, b->folder, err);
 	return compare_file(c, a, b, in_a->name, err);
 }
 
@@ -402,7 +401,7 @@ static int only_in(struct sfe_diff *c, const char *name, const char *folder, str
 	return 0;
 }
 
-static int causes_first(const void *a, const void *b)
+static int by_cause(const void *a, const void *b)
 {
 	const struct sfe_difference *x = a, *y = b;
 
@@ -441,8 +440,7 @@ int sfe_diff_folders(const char *a, const char *b, struct sfe_diff *out, struct 
 	end_side(&x);
 	end_side(&y);
 	if (out->n_differences)
-		qsort(out->differences, out->n_differences, sizeof(*out->differences),
-			causes_first);
+		qsort(out->differences, out->n_differences, sizeof(*out->differences), by_cause);
 	if (r)
 		sfe_diff_free(out);
 	return r;
@@ -459,7 +457,7 @@ void sfe_diff_print(struct sfe_diff *c, FILE *out)
 	if (!c->n_differences)
 		fprintf(out, "the same: %u files, %.1f MB\n", c->n_files, (double)c->n_bytes / 1e6);
 	for (uint32_t i = 0; i < c->n_notes; i++)
-		fprintf(out, "%s: the same but for columns: %s\n",
+		fprintf(out, "%s: the same but for names: %s\n",
 			sfe_make_printable(c->notes[i].file),
 			sfe_make_printable(c->notes[i].columns));
 }

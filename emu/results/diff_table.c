@@ -9,7 +9,7 @@
 #include "emu/model/base/printable.h"
 #include "emu/model/base/text.h"
 #include "emu/results/diff_table.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 
 #define MAX_COLUMNS 256
 #define SHOWN 80 /* bytes of a field */

@@ -18,11 +18,12 @@
 struct sum {
 	uint64_t bytes;
 	uint32_t files;
-	uint32_t most; /* files; more are not looked at */
-	bool hidden;   /* there is a folder that cannot be looked into */
+	uint32_t most; /* largest number of files that are counted */
+	bool hidden;   /* a folder cannot be read */
 };
 
-/* Adds what is in the folder; takes the descriptor. What vanishes meanwhile counts nothing. */
+/* Adds the files of the folder; owns the descriptor. Files that vanish meanwhile are not
+ * counted. */
 static void add_folder(int fd, unsigned depth, struct sum *sum)
 {
 	DIR *d = fdopendir(fd);
@@ -64,7 +65,7 @@ static bool due(struct sfe_results_limit *l)
 	return true;
 }
 
-int sfe_results_limit_look(struct sfe_results_limit *l, struct sfe_error *err)
+int sfe_results_limit_check(struct sfe_results_limit *l, struct sfe_error *err)
 {
 	struct sum sum = {.most = SFE_RESULTS_LIMIT_FILES};
 	int fd = due(l) ? openat(l->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
@@ -77,7 +78,7 @@ int sfe_results_limit_look(struct sfe_results_limit *l, struct sfe_error *err)
 			"the guest has made more than the %u files that it may", sum.most);
 	if (sum.hidden)
 		return sfe_fail(err, -EDQUOT, "results", "let it make fewer, and readable ones",
-			"the guest has made a folder that cannot be looked into, or more than %d "
+			"the guest has made a folder that cannot be read, or more than %d "
 			"in each "
 			"other",
 			MAX_DEPTH);

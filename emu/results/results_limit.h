@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How much a guest may write into its results folder: what runs in it could fill the host's disk.
- */
+/* Limits what a guest may write into its results folder, so that it cannot fill the host's disk. */
 #ifndef SFE_RESULTS_RESULTS_LIMIT_H
 #define SFE_RESULTS_RESULTS_LIMIT_H
 
@@ -9,20 +8,20 @@
 
 #include "sfemu/error.h"
 
-/* Unless a run says otherwise (--results-limit). All captures of the IIoT scenario are 0.75 GB. */
+/* Default (see --results-limit). All captures of the IIoT scenario are 0.75 GB. */
 #define SFE_RESULTS_LIMIT_BYTES (32ull << 30)
 #define SFE_RESULTS_LIMIT_FILES 200000u
 
 struct sfe_results_limit {
 	int folder;     /* descriptor */
-	uint64_t bytes; /* that it may take on the disk */
+	uint64_t bytes; /* allowed size on disk */
 	struct timespec last;
 };
 
 /*
- * Looks, once a second at the most, what the folder takes. -EDQUOT beyond the limit, with what to
- * do: the run is to be ended. A guest that writes fast is seen with up to a second's bytes more.
+ * Checks the size of the folder, at most once a second. -EDQUOT beyond the limit, with advice; the
+ * run must be ended. A fast guest may exceed the limit by what it writes in a second.
  */
-int sfe_results_limit_look(struct sfe_results_limit *l, struct sfe_error *err);
+int sfe_results_limit_check(struct sfe_results_limit *l, struct sfe_error *err);
 
 #endif

@@ -9,7 +9,7 @@
 
 #define FRAME "********************************************************************************\n"
 
-/* 12.3 ms, 4.56 s: three digits and a unit that fits. */
+/* 12.3 ms, 4.56 s: three digits and a suitable unit. */
 static const char *time_text(double s, char *buf, size_t size)
 {
 	if (isnan(s))
@@ -32,7 +32,7 @@ static double ratio(double a, double b)
 	return b > 0 ? a / b : NAN;
 }
 
-/* Of the column of names. */
+/* Width of the column of names. */
 static int name_width(const struct sfe_summary *rows, unsigned n)
 {
 	size_t width = 16;
@@ -62,8 +62,8 @@ static void row(const struct sfe_summary *s, const struct sfe_summary *base, int
 		ratio(s->wire_bytes, base->wire_bytes));
 }
 
-/* Whether all this may be believed. */
-static void say_fidelity(const struct sfe_summary *rows, unsigned n, FILE *out)
+/* Prints whether the results are valid. */
+static void print_fidelity(const struct sfe_summary *rows, unsigned n, FILE *out)
 {
 	bool valid = true, degraded = false;
 
@@ -80,9 +80,9 @@ static void say_fidelity(const struct sfe_summary *rows, unsigned n, FILE *out)
 		valid = false;
 		fprintf(out,
 			sfe_fidelity_is_unknown(rows[i].fidelity)
-				? "NOBODY CAN VOUCH FOR THE FIGURES OF %s: the machine was not "
-				  "watched to the end: %s\n"
-				: "THE FIGURES OF %s ARE NOT VALID: the machine could not keep up: "
+				? "THE RESULTS OF %s MAY BE INVALID: the machine was not "
+				  "monitored to the end: %s\n"
+				: "THE RESULTS OF %s ARE NOT VALID: the machine could not keep up: "
 				  "%s\n",
 			rows[i].strategy, why);
 	}
@@ -91,12 +91,12 @@ static void say_fidelity(const struct sfe_summary *rows, unsigned n, FILE *out)
 	else
 		fprintf(out, "\nfidelity: %s\n",
 			strcmp(rows[0].fidelity, "ok")
-				? "virtual: no figure depends on how fast this machine is"
+				? "virtual: results do not depend on the speed of this machine"
 				: "ok: the machine kept up with the real clock");
 }
 
-/* What became of the jobs, where not all was well. */
-static void say_faults(const struct sfe_summary *s, FILE *out)
+/* Prints the outcomes of the jobs, if not all were done. */
+static void print_outcomes(const struct sfe_summary *s, FILE *out)
 {
 	if (!s->failed && !s->timed_out && !s->failed_attempts && !s->crashes)
 		return;
@@ -129,8 +129,8 @@ void sfe_summary_table(const struct sfe_summary *rows, unsigned n, FILE *out)
 	for (unsigned i = 0; i < n; i++)
 		row(&rows[i], base, width, out);
 	for (unsigned i = 0; i < n; i++)
-		say_faults(&rows[i], out);
-	say_fidelity(rows, n, out);
+		print_outcomes(&rows[i], out);
+	print_fidelity(rows, n, out);
 }
 
 static void model_row(const struct sfe_summary *s, int width, FILE *out)
@@ -147,8 +147,8 @@ static void model_row(const struct sfe_summary *s, int width, FILE *out)
 	fprintf(out, "\n");
 }
 
-/* Where the run moves states otherwise than the closed form counts them. */
-static void other_paths(const struct sfe_summary *s, FILE *out)
+/* Explains where the run moves states over other paths than the closed form. */
+static void explain_other_paths(const struct sfe_summary *s, FILE *out)
 {
 	char t[24], moved[24], counted[24];
 
@@ -156,7 +156,7 @@ static void other_paths(const struct sfe_summary *s, FILE *out)
 		return;
 	fprintf(out,
 		s->failed_attempts || strcmp(s->strategy, sfe_state_local.name) == 0
-			? "\n%s: with copies of states and what was sent again, %s x hops in all; "
+			? "\n%s: with copies of states and retries, %s x hops in all; "
 			  "the closed form counts %s. That makes %s of the difference.\n"
 			: "\n%s: states go to the invocations' nodes, %s x hops in all; the closed "
 			  "form counts %s. That makes %s of the difference.\n",
@@ -165,21 +165,20 @@ static void other_paths(const struct sfe_summary *s, FILE *out)
 		time_text(s->other_paths_s, t, sizeof(t)));
 }
 
-/* The time that losses cost is in no column: without a word, what is unexplained is a riddle. */
-static void dropped(const struct sfe_summary *s, FILE *out)
+/* Losses have no column of their own: explains that they are part of the unexplained time. */
+static void explain_drops(const struct sfe_summary *s, FILE *out)
 {
 	if (s->failed_attempts)
 		fprintf(out,
 			"\n%s: %" PRIu64
-			" requests were not answered (attempts.csv has them); the time that jobs "
-			"waited for "
-			"them and before they asked again is part of what is unexplained.\n",
+			" requests had no answer (attempts.csv lists them); the time that jobs "
+			"waited for answers and before retries is part of the unexplained "
+			"time.\n",
 			s->strategy, s->failed_attempts);
 	if (s->drops > 0)
 		fprintf(out,
 			"\n%s: full queues dropped %.0f packets (links.csv says where); the time "
-			"until "
-			"TCP had them sent again is part of what is unexplained.\n",
+			"until TCP retransmitted them is part of the unexplained time.\n",
 			s->strategy, s->drops);
 }
 
@@ -199,7 +198,7 @@ void sfe_summary_model_table(const struct sfe_summary *rows, unsigned n, FILE *o
 	for (unsigned i = 0; i < n; i++)
 		model_row(&rows[i], width, out);
 	for (unsigned i = 0; i < n; i++)
-		other_paths(&rows[i], out);
+		explain_other_paths(&rows[i], out);
 	for (unsigned i = 0; i < n; i++)
-		dropped(&rows[i], out);
+		explain_drops(&rows[i], out);
 }

@@ -8,12 +8,12 @@
 #include <string.h>
 
 #include "emu/results/results_file.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 
 #define BEGIN "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n"
 #define END "\n]}\n"
 
-/* Rows of a process; each has as many threads as overlap in it. */
+/* Groups of threads of a process; each group has as many threads as its slices overlap. */
 enum group { JOBS, INVOCATIONS, SENDING, RECEIVING, UNANSWERED, FAULTS, N_GROUPS };
 static const char *const group_names[] = {
 	"jobs", "invocations", "sending", "receiving", "not answered", "faults"};
@@ -23,7 +23,7 @@ struct slice {
 	uint32_t node;
 	enum group group;
 	uint32_t lane;
-	uint32_t parent; /* a slice that this one lies in; SFE_NONE: it gets a lane of its own */
+	uint32_t parent; /* the slice that contains this one; SFE_NONE: it gets its own lane */
 	uint64_t begin_ns, end_ns; /* from the start of the replay */
 	char name[96];
 	struct json_object *args; /* owned; may be NULL */
@@ -37,7 +37,7 @@ struct trace {
 	const struct sfe_experiment *e;
 	const struct sfe_replay *r;
 	const struct sfe_explanation *x;
-	uint32_t strategy; /* its place in the run */
+	uint32_t strategy; /* index of the strategy in the run */
 	struct slice *slices;
 	struct arrow *arrows;
 	uint32_t n_slices, n_arrows;
@@ -45,7 +45,7 @@ struct trace {
 	bool comma;
 };
 
-/* ---- what there is to see */
+/* ---- slices and arrows */
 
 static uint64_t since(const struct trace *t, uint64_t ns)
 {
@@ -65,24 +65,24 @@ static struct slice *add(struct trace *t, uint32_t node, enum group group, uint6
 	return s;
 }
 
-static void say(struct slice *s, const char *key, struct json_object *value)
+static void add_arg(struct slice *s, const char *key, struct json_object *value)
 {
 	if (!s->args)
 		s->args = json_object_new_object();
 	json_object_object_add(s->args, key, value);
 }
 
-static void say_number(struct slice *s, const char *key, uint64_t value)
+static void add_number_arg(struct slice *s, const char *key, uint64_t value)
 {
-	say(s, key, json_object_new_int64((int64_t)value));
+	add_arg(s, key, json_object_new_int64((int64_t)value));
 }
 
-static void say_us(struct slice *s, const char *key, double seconds)
+static void add_us_arg(struct slice *s, const char *key, double seconds)
 {
 	char text[40];
 
 	snprintf(text, sizeof(text), "%.3f", 1e6 * seconds);
-	say(s, key, json_object_new_double_s(1e6 * seconds, text));
+	add_arg(s, key, json_object_new_double_s(1e6 * seconds, text));
 }
 
 static const char *node_name(const struct trace *t, uint32_t node)
@@ -99,15 +99,15 @@ static void add_jobs(struct trace *t)
 		struct slice *s =
 			add(t, t->e->jobs[j].client, JOBS, job->start_ns, job->end_ns, SFE_NONE);
 		snprintf(s->name, sizeof(s->name), "job %" PRIu32, t->e->jobs[j].job->number);
-		say_number(s, "steps", t->e->jobs[j].job->n_steps);
-		say_number(s, "state_bytes", t->e->jobs[j].job->states_total_bytes);
+		add_number_arg(s, "steps", t->e->jobs[j].job->n_steps);
+		add_number_arg(s, "state_bytes", t->e->jobs[j].job->states_total_bytes);
 		if (job->status) {
-			say(s, "failed", json_object_new_string(job->reason));
+			add_arg(s, "failed", json_object_new_string(job->reason));
 			continue;
 		}
-		say_us(s, "processing_us", (double)job->processing_ns / 1e9);
-		say_us(s, "predicted_network_us", t->x->jobs[j].predicted_net_delay_s);
-		say_us(s, "unexplained_us", t->x->jobs[j].parts.unexplained_s);
+		add_us_arg(s, "processing_us", (double)job->processing_ns / 1e9);
+		add_us_arg(s, "predicted_network_us", t->x->jobs[j].predicted_net_delay_s);
+		add_us_arg(s, "unexplained_us", t->x->jobs[j].parts.unexplained_s);
 	}
 }
 
@@ -122,8 +122,8 @@ static void add_invocations(struct trace *t)
 			add(t, v->header.node, INVOCATIONS, v->request_ns, v->finish_ns, SFE_NONE);
 		snprintf(s->name, sizeof(s->name), "%s, job %" PRIu32 " step %" PRIu32,
 			t->e->workload->function_names[step->function], job->number, v->step);
-		say_number(s, "operations", v->ops);
-		say_number(s, "used_state_bytes", v->state_bytes);
+		add_number_arg(s, "operations", v->ops);
+		add_number_arg(s, "used_state_bytes", v->state_bytes);
 		s = add(t, v->header.node, INVOCATIONS, v->request_ns, v->ready_ns, parent);
 		snprintf(s->name, sizeof(s->name), "waiting for argument and states");
 		s = add(t, v->header.node, INVOCATIONS, v->ready_ns, v->finish_ns, parent);
@@ -136,14 +136,14 @@ static void describe(const struct trace *t, struct slice *s, uint32_t i)
 	const struct sfe_ctl_transfer *m = &t->r->transfers[i];
 	const struct sfe_parts *p = &t->x->transfers[i].parts;
 
-	say_number(s, "payload_bytes", m->payload_bytes);
-	say_us(s, "predicted_us", t->x->transfers[i].predicted_s);
-	say_us(s, "propagation_us", p->propagation_s);
-	say_us(s, "pipelining_us", p->pipelining_s);
-	say_us(s, "queueing_us", p->queueing_s);
-	say_us(s, "tcp_start_us", p->tcp_start_s);
-	say_us(s, "headers_us", p->headers_s);
-	say_us(s, "unexplained_us", p->unexplained_s);
+	add_number_arg(s, "payload_bytes", m->payload_bytes);
+	add_us_arg(s, "predicted_us", t->x->transfers[i].predicted_s);
+	add_us_arg(s, "propagation_us", p->propagation_s);
+	add_us_arg(s, "pipelining_us", p->pipelining_s);
+	add_us_arg(s, "queueing_us", p->queueing_s);
+	add_us_arg(s, "tcp_start_us", p->tcp_start_s);
+	add_us_arg(s, "headers_us", p->headers_s);
+	add_us_arg(s, "unexplained_us", p->unexplained_s);
 }
 
 static void add_transfers(struct trace *t)
@@ -174,13 +174,13 @@ static void add_attempts(struct trace *t)
 		snprintf(s->name, sizeof(s->name), "%s of %s, job %" PRIu32 " step %" PRIu32,
 			sfe_transfer_kind_names[a->kind], node_name(t, a->to),
 			t->e->jobs[a->job].job->number, a->step);
-		say_number(s, "number", a->number);
-		say(s, "error", json_object_new_string(sfe_ctl_reason(a->code)));
-		say(s, "last", json_object_new_boolean(a->last));
+		add_number_arg(s, "number", a->number);
+		add_arg(s, "error", json_object_new_string(sfe_ctl_reason(a->code)));
+		add_arg(s, "last", json_object_new_boolean(a->last));
 	}
 }
 
-/* When the last job ended. */
+/* The end of the last job. */
 static uint64_t end_of_jobs(const struct trace *t)
 {
 	uint64_t end = t->r->start_ns;
@@ -191,7 +191,7 @@ static uint64_t end_of_jobs(const struct trace *t)
 	return end;
 }
 
-/* A node that crashed is down until its restart, or until the end. */
+/* A crashed node is down until its restart, or until the end. */
 static void add_crashes(struct trace *t)
 {
 	for (uint32_t i = 0; i < t->r->n_events; i++) {
@@ -206,11 +206,11 @@ static void add_crashes(struct trace *t)
 		struct slice *s =
 			add(t, crash->node, FAULTS, t->r->start_ns + crash->done_ns, end, SFE_NONE);
 		snprintf(s->name, sizeof(s->name), "down");
-		say(s, "schedule", json_object_new_string(crash->what));
+		add_arg(s, "schedule", json_object_new_string(crash->what));
 	}
 }
 
-/* ---- lanes: what overlaps lies in different threads */
+/* ---- lanes: overlapping slices go to different threads */
 
 static int by_row(const void *a, const void *b)
 {
@@ -286,7 +286,7 @@ static void add_us(struct json_object *o, const char *key, uint64_t ns)
 	json_object_object_add(o, key, json_object_new_double_s((double)ns / 1e3, text));
 }
 
-static void put(struct trace *t, struct json_object *o)
+static void write_event(struct trace *t, struct json_object *o)
 {
 	fprintf(t->out, "%s%s", t->comma ? ",\n" : "",
 		json_object_to_json_string_ext(
@@ -295,14 +295,14 @@ static void put(struct trace *t, struct json_object *o)
 	json_object_put(o);
 }
 
-static void put_metadata(struct trace *t, const char *what, const struct slice *s, const char *key,
-	struct json_object *value)
+static void write_metadata(struct trace *t, const char *what, const struct slice *s,
+	const char *key, struct json_object *value)
 {
 	struct json_object *o = event(t, "M", s, what), *args = json_object_new_object();
 
 	json_object_object_add(args, key, value);
 	json_object_object_add(o, "args", args);
-	put(t, o);
+	write_event(t, o);
 }
 
 static int by_thread(const void *a, const void *b)
@@ -314,8 +314,8 @@ static int by_thread(const void *a, const void *b)
 	return (thread(x) > thread(y)) - (thread(x) < thread(y));
 }
 
-/* The names of processes and threads in which something happens. */
-static void put_names(struct trace *t, struct slice **order)
+/* Writes the names of the processes and threads in use. */
+static void write_names(struct trace *t, struct slice **order)
 {
 	char name[2 * SFE_MAX_NAME];
 
@@ -326,21 +326,21 @@ static void put_names(struct trace *t, struct slice **order)
 		if (!before || before->node != s->node) {
 			snprintf(name, sizeof(name), "%s %s", t->r->strategy->name,
 				node_name(t, s->node));
-			put_metadata(t, "process_name", s, "name", json_object_new_string(name));
-			put_metadata(t, "process_sort_index", s, "sort_index",
+			write_metadata(t, "process_name", s, "name", json_object_new_string(name));
+			write_metadata(t, "process_sort_index", s, "sort_index",
 				json_object_new_int64(process(t, s->node)));
 		}
 		if (before && before->node == s->node && thread(before) == thread(s))
 			continue;
 		snprintf(name, sizeof(name), s->lane ? "%s %" PRIu32 : "%s", group_names[s->group],
 			s->lane + 1);
-		put_metadata(t, "thread_name", s, "name", json_object_new_string(name));
-		put_metadata(
+		write_metadata(t, "thread_name", s, "name", json_object_new_string(name));
+		write_metadata(
 			t, "thread_sort_index", s, "sort_index", json_object_new_int64(thread(s)));
 	}
 }
 
-/* By time; what contains others before them. */
+/* By time; enclosing slices first. */
 static int by_time(const void *a, const void *b)
 {
 	const struct slice *x = *(struct slice *const *)a, *y = *(struct slice *const *)b;
@@ -352,7 +352,7 @@ static int by_time(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void put_arrow_end(struct trace *t, uint32_t arrow, bool start)
+static void write_arrow_end(struct trace *t, uint32_t arrow, bool start)
 {
 	const struct slice *s = &t->slices[start ? t->arrows[arrow].from : t->arrows[arrow].to];
 	struct json_object *o = event(t, start ? "s" : "f", s, "message");
@@ -364,10 +364,10 @@ static void put_arrow_end(struct trace *t, uint32_t arrow, bool start)
 	if (!start)
 		json_object_object_add(o, "bp", json_object_new_string("e"));
 	add_us(o, "ts", s->begin_ns);
-	put(t, o);
+	write_event(t, o);
 }
 
-static void put_slice(struct trace *t, struct slice *s)
+static void write_slice(struct trace *t, struct slice *s)
 {
 	struct json_object *o = event(t, "X", s, s->name);
 
@@ -376,24 +376,24 @@ static void put_slice(struct trace *t, struct slice *s)
 	add_us(o, "dur", s->end_ns - s->begin_ns);
 	if (s->args)
 		json_object_object_add(o, "args", json_object_get(s->args));
-	put(t, o);
+	write_event(t, o);
 }
 
-/* The arrow that begins or ends at each slice, in `arrow_at`: SFE_NONE if none does. */
-static void put_events(struct trace *t, struct slice **order, const uint32_t *arrow_at)
+/* The arrow that begins or ends at each slice, in `arrow_at`; SFE_NONE: none. */
+static void write_events(struct trace *t, struct slice **order, const uint32_t *arrow_at)
 {
 	if (t->n_slices)
 		qsort(order, t->n_slices, sizeof(*order), by_time);
 	for (uint32_t i = 0; i < t->n_slices; i++) {
 		uint32_t arrow = arrow_at[order[i] - t->slices];
-		put_slice(t, order[i]);
+		write_slice(t, order[i]);
 		if (arrow != SFE_NONE)
-			put_arrow_end(t, arrow, order[i]->group == SENDING);
+			write_arrow_end(t, arrow, order[i]->group == SENDING);
 	}
 }
 
-/* What the schedule did, in a process of its own after those of all nodes. */
-static void put_schedule(struct trace *t)
+/* Writes the schedule's changes as marks, in a process after those of all nodes. */
+static void write_schedule(struct trace *t)
 {
 	const struct slice all = {0};
 	char name[2 * SFE_MAX_NAME + SFE_EVENT_TEXT];
@@ -410,7 +410,7 @@ static void put_schedule(struct trace *t)
 			struct json_object *args = json_object_new_object();
 			json_object_object_add(args, "name", json_object_new_string(name));
 			json_object_object_add(o, "args", args);
-			put(t, o);
+			write_event(t, o);
 		}
 		snprintf(name, sizeof(name), "%s%s%s",
 			e->link != SFE_NONE   ? t->e->topology->links[e->link].name
@@ -422,11 +422,11 @@ static void put_schedule(struct trace *t)
 		json_object_object_add(o, "cat", json_object_new_string("schedule"));
 		json_object_object_add(o, "s", json_object_new_string("p"));
 		add_us(o, "ts", e->done_ns);
-		put(t, o);
+		write_event(t, o);
 	}
 }
 
-static int put_all(struct trace *t)
+static int write_all(struct trace *t)
 {
 	struct slice **order = calloc((size_t)t->n_slices + 1, sizeof(*order));
 	uint32_t *arrow_at = malloc(((size_t)t->n_slices + 1) * sizeof(*arrow_at));
@@ -438,16 +438,16 @@ static int put_all(struct trace *t)
 			arrow_at[t->arrows[a].from] = arrow_at[t->arrows[a].to] = a;
 		for (uint32_t i = 0; i < t->n_slices; i++)
 			order[i] = &t->slices[i];
-		put_names(t, order);
-		put_events(t, order, arrow_at);
-		put_schedule(t);
+		write_names(t, order);
+		write_events(t, order, arrow_at);
+		write_schedule(t);
 	}
 	free(order);
 	free(arrow_at);
 	return r;
 }
 
-/* Behind what is there, in place of its end. */
+/* Appends to the existing file, overwriting its end. */
 static int open_file(struct trace *t, int dir, bool first, struct sfe_error *err)
 {
 	t->out = sfe_results_open(dir, SFE_TRACE_FILE, first ? "w" : "r+", err);
@@ -462,7 +462,7 @@ static int open_file(struct trace *t, int dir, bool first, struct sfe_error *err
 	return 0;
 }
 
-static void end(struct trace *t)
+static void end_process(struct trace *t)
 {
 	for (uint32_t i = 0; i < t->n_slices; i++)
 		json_object_put(t->slices[i].args);
@@ -490,7 +490,7 @@ int sfe_trace_write(int dir, const struct sfe_experiment *e, const struct sfe_re
 		add_attempts(&t);
 		add_crashes(&t);
 		rc = open_file(&t, dir, first, err);
-		if (!rc && (rc = put_all(&t)))
+		if (!rc && (rc = write_all(&t)))
 			sfe_fail(err, rc, NULL, NULL, "out of memory for " SFE_TRACE_FILE);
 		if (t.out) {
 			fputs(END, t.out);
@@ -500,6 +500,6 @@ int sfe_trace_write(int dir, const struct sfe_experiment *e, const struct sfe_re
 	} else {
 		sfe_fail(err, rc, NULL, NULL, "out of memory for " SFE_TRACE_FILE);
 	}
-	end(&t);
+	end_process(&t);
 	return rc;
 }

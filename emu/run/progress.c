@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SHOW_EVERY_S 0.05 /* on a terminal, which nobody reads faster */
+#define SHOW_EVERY_S 0.05 /* on a terminal */
 
 void sfe_progress_start(struct sfe_progress *p, bool quiet)
 {
@@ -49,7 +49,7 @@ double sfe_time_left(double passed_s, double share_then, double share_now)
 {
 	double gained = share_now - share_then;
 
-	/* From less nobody can tell. */
+	/* too early for an estimate */
 	return passed_s < 1 || gained < 0.01 ? NAN : passed_s / gained * (1 - share_now);
 }
 
@@ -66,7 +66,7 @@ const char *sfe_left_text(double s, char *buf, size_t size)
 	return buf;
 }
 
-/* A changing line on a terminal. In a log a line for each tenth of a part is enough. */
+/* Updates the line on a terminal. A log gets one line per tenth of a part. */
 static void show(struct sfe_progress *p, const char *text, double share, unsigned tenth)
 {
 	double now_s = sfe_progress_seconds(p);

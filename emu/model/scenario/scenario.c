@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A scenario from its file and from --set. The tree with lines finds what is not a scenario at all
- * and says where; libcyaml loads the texts of the flat keys; the last text given for a key, by the
- * file or by a
- * --set, is converted; the sections read their part of the tree; then come the rules between keys.
+ * Reads a scenario from its file and from --set, in steps: the YAML tree finds syntax errors and
+ * unknown keys, with their lines; libcyaml loads the texts of the flat keys; the last text of each
+ * key, from the file or a --set, is converted; the sections read their parts of the tree; last come
+ * the rules between keys.
  */
 #include "sfemu/scenario.h"
 
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emu/model/base/name.h"
+#include "emu/model/base/name_check.h"
 #include "emu/model/base/yaml_tree.h"
 #include "emu/model/scenario/scenario_keys.h"
 #include "emu/model/scenario/scenario_schema.h"
@@ -25,16 +25,16 @@
 
 struct reader {
 	const char *file;
-	char *folder;           /* of the file */
-	const char *set_folder; /* where relative files of the sets start */
+	char *folder;           /* the file's folder */
+	const char *set_folder; /* relative files in sets start here */
 	char *yaml;             /* read from the file, or NULL */
-	const char *text;       /* of the scenario */
-	bool names_only;        /* no file that it names is looked for */
+	const char *text;       /* text of the scenario */
+	bool names_only;        /* files it names are not opened */
 	size_t len;
 	struct sfe_tree *tree;
 	struct sfe_scenario_texts *texts;
 	const char *set[SFE_MAX_KEYS]; /* the last --set of each key */
-	const char *const *sets;       /* all of them, for the sections */
+	const char *const *sets;       /* all --set texts, for the sections */
 	uint32_t n_sets;
 	struct sfe_scenario *s;
 	struct sfe_error *err;
@@ -45,7 +45,8 @@ static int no_memory(const struct reader *r)
 	return sfe_fail(r->err, -ENOMEM, r->file, NULL, "out of memory");
 }
 
-/* Fails at the place where the key was given: its --set, its line, or that of the nearest group. */
+/* Fails at the place where the key was given: its --set, its line, or the line of its nearest
+ * group. */
 __attribute__((format(printf, 4, 5))) static int fail_key(
 	const struct reader *r, const char *path, const char *todo, const char *fmt, ...)
 {
@@ -72,7 +73,7 @@ __attribute__((format(printf, 4, 5))) static int fail_key(
 		r->err, -EINVAL, r->file, entry ? entry->line : 1, todo, "%s: %s", path, what);
 }
 
-/* The converters fill the error without a place. */
+/* Adds the key's place to a converter's error. */
 static int add_place(const struct reader *r, const char *path, const struct sfe_error *cause)
 {
 	if (cause->code == -ENOMEM)
@@ -113,7 +114,7 @@ static int find_folder(struct reader *r)
 	return 0;
 }
 
-/* Says which keys there are in the group where an unknown one was looked for. */
+/* Lists the keys of the group that lacks the unknown key. */
 static int fail_unknown(const struct reader *r, const char *path, const char *where, unsigned line)
 {
 	char group[64], keys[160], todo[sizeof(keys) + sizeof(group) + 32];
@@ -148,7 +149,8 @@ static int check_strategies(const struct reader *r, const struct sfe_tree *t)
 
 static int check_entry(const struct reader *r, const struct sfe_tree *t, const char *path);
 
-/* Are all keys of a group known, and a value, a group or a list where one belongs? */
+/* Checks that all keys of a group are known, and that each has a value, a group or a list as its
+ * type requires. */
 static int check_group(const struct reader *r, const struct sfe_tree *t, const char *path)
 {
 	char *child;
@@ -214,7 +216,7 @@ static int read_set(struct reader *r, const char *set)
 		return 0;
 	}
 	if (sfe_section_find(path))
-		return 0; /* read_sections takes it */
+		return 0; /* read_sections uses it */
 	if (!sfe_key_list(path, keys, sizeof(keys)))
 		return fail_unknown(r, path, where, 0);
 	char todo[sizeof(keys) + 32];
@@ -280,7 +282,7 @@ static int convert_strategies(const struct reader *r, const struct sfe_key *key)
 	return ret;
 }
 
-/* The file's base name without suffix, made a name. */
+/* The file's base name without suffix, made a valid name. */
 static char *name_of(const char *file)
 {
 	const char *base = strrchr(file, '/');
@@ -321,7 +323,7 @@ static int convert(struct reader *r)
 	return 0;
 }
 
-/* The last --set of a section, NULL if there is none. */
+/* The last --set of a section; NULL: none. */
 static const char *set_of_section(const struct reader *r, const char *path)
 {
 	size_t len = strlen(path);
@@ -342,7 +344,7 @@ static int read_section(const struct reader *r, const struct sfe_section *sectio
 
 	if (!set)
 		return tree ? section->read(tree, r->file, r->folder, r->s, r->err) : 0;
-	if (!*set) /* --set section= takes the file's away */
+	if (!*set) /* an empty --set removes the file's section */
 		return 0;
 	snprintf(place, sizeof(place), "--set %s", section->path);
 	ret = sfe_tree_read(set, strlen(set), place, SFE_TREE_ANY_ROOT, &own, r->err);
@@ -392,8 +394,8 @@ static int check_topology(const struct reader *r)
 	return 0;
 }
 
-/* What one kind's keys say by themselves; where the topology gives the rate, the rest is seen with
- * it. */
+/* Checks the keys of one kind of link. Checks that need the rate follow later if the topology
+ * gives it. */
 static int check_link(const struct reader *r, const char *kind, const struct sfe_link_spec *link)
 {
 	struct sfe_error cause = {0};
@@ -517,7 +519,7 @@ int sfe_scenario_parse_named(const char *text, size_t len, const char *file,
 	return read_scenario(&r, sets, n_sets, out);
 }
 
-/* The sections of a group ("": of the top), after its keys. */
+/* Writes the sections of a group ("": top level), after its keys. */
 static void write_sections(
 	const struct sfe_scenario *s, const char *group, size_t len, unsigned depth, FILE *out)
 {
@@ -546,7 +548,7 @@ int sfe_scenario_write(const struct sfe_scenario *s, FILE *out)
 	fputs("# A scenario of sfemu " SFE_VERSION " as resolved: every key.\n", out);
 	for (unsigned i = 0; i < sfe_n_keys; i++) {
 		const char *path = sfe_keys[i].path, *part = path;
-		/* Skip the groups that are open already, then open the others. */
+		/* Skips the groups that are open already, then opens the others. */
 		unsigned depth = 0;
 		for (const char *dot; (dot = strchr(part, '.')); part = dot + 1, depth++)
 			if (strncmp(before, path, (size_t)(dot + 1 - path)))

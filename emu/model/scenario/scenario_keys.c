@@ -40,7 +40,7 @@ static const struct sfe_key_word clocks[] = {
 	{                                                                                          \
 		"link." kind "." attribute, SFE_KEY_LINK, AT(link[i]), preset, 0, 0, NULL          \
 	}
-/* The defaults are those of sfe_link_attributes; a test compares. */
+/* The defaults equal those of sfe_link_attributes; a unit test compares them. */
 #define LINK_KEYS(kind, i, preset_delay)                                                           \
 	LINK_KEY(kind, i, "rate", "topology"), LINK_KEY(kind, i, "delay", preset_delay),           \
 		LINK_KEY(kind, i, "delay_correlation", "0"), LINK_KEY(kind, i, "loss", "0"),       \

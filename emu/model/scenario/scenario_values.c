@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From the text of a key to its field and back. */
+/* Converts the text of a key to its field, and the field to text. */
 #include "emu/model/scenario/scenario_keys.h"
 
 #include <errno.h>
@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "emu/model/base/name.h"
+#include "emu/model/base/name_check.h"
 
-#define MAX_FACTOR 1e15      /* of the workload's factors */
+#define MAX_FACTOR 1e15      /* of the workload */
 #define MAX_POISSON_RATE 1e6 /* jobs/s */
 
 typedef const char *format_fn(uint64_t value, char buf[SFE_UNIT_TEXT]);
@@ -46,7 +46,7 @@ static const struct sfe_key_word *find_word(const struct sfe_key_word *words, co
 	return NULL;
 }
 
-/* *out = text, which is the caller's; what was there is freed. */
+/* *out = text, which *out owns from now on; the former value is freed. */
 static int replace(char **out, char *text, struct sfe_error *err)
 {
 	if (!text)
@@ -133,7 +133,7 @@ static int set_text(const struct sfe_key *key, const char *text, char **out, str
 	return 0;
 }
 
-/* A file that nobody looks for is the text that it has. */
+/* The file is not opened: its text is kept. */
 static int set_file_name(const char *text, char **out, struct sfe_error *err)
 {
 	if (*text)
@@ -189,7 +189,7 @@ static int set_number(
 	return 0;
 }
 
-/* A decimal number that is not negative. strtod would also take "nan", "inf" and "0x1p3". */
+/* A decimal number >= 0. strtod would also accept "nan", "inf" and "0x1p3". */
 static int read_real(const char *text, double max, double *out)
 {
 	char *end;
@@ -362,7 +362,7 @@ int sfe_key_add_strategy(struct sfe_scenario *s, const char *text, struct sfe_er
 	for (uint32_t i = 0; i < s->n_strategies; i++)
 		if (s->strategies[i] == info)
 			return sfe_fail(err, -EINVAL, NULL, "name each strategy once",
-				"'%s' is there already", info->name);
+				"'%s' is named twice", info->name);
 	if (s->n_strategies == SFE_MAX_STRATEGIES)
 		return sfe_fail(err, -EINVAL, NULL, "name fewer", "more than %u strategies",
 			SFE_MAX_STRATEGIES);
@@ -381,7 +381,7 @@ static void print_text(const char *text, FILE *out)
 	fputc('"', out);
 }
 
-/* The shortest of 15 or 17 digits that reads back as the same number. */
+/* The shortest form with 15 or 17 digits that reads back as the same number. */
 static void print_real(double value, FILE *out)
 {
 	char buf[32];
@@ -392,7 +392,7 @@ static void print_real(double value, FILE *out)
 	fputs(buf, out);
 }
 
-/* The word that stands for a value, NULL if none does. */
+/* The word for a value; NULL: none. */
 static const char *word_of(const struct sfe_key *key, uint64_t value)
 {
 	for (const struct sfe_key_word *w = key->words; w && w->word; w++)
@@ -419,7 +419,7 @@ static void print_time(const struct sfe_key *key, uint64_t value, FILE *out)
 	fputs(word ? word : sfe_format_time(value, buf), out);
 }
 
-/* A path may hold what YAML would take for something else. */
+/* A path may contain characters that YAML interprets. */
 static void print_attribute(const struct sfe_key *key, const struct sfe_link_spec *spec, FILE *out)
 {
 	char *text = NULL;

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "emu/measure/monitor.h"
+#include "emu/measure/machine_monitor.h"
 #include "tests/unit/unit.h"
 
 /* A machine that had little to do. */

@@ -115,6 +115,24 @@ static void test_host_facts(void)
 	remove_folders();
 }
 
+/* A manifest of an earlier version has a key's former name. */
+static void test_renamed_key(void)
+{
+	struct sfe_diff c;
+
+	CU_ASSERT_EQUAL_FATAL(make_folders(), 0);
+	put(0, "manifest.json", "{\"changed_by_hand\": 2, \"seed\": 1}");
+	put(1, "manifest.json", "{\"seed\": 1, \"manual_changes\": 2}");
+	CU_ASSERT_EQUAL_FATAL(sfe_diff_folders(folder[0], folder[1], &c, NULL), 0);
+	CU_ASSERT_EQUAL(c.n_differences, 0);
+	CU_ASSERT_EQUAL_FATAL(c.n_notes, 1);
+	CU_ASSERT_STRING_EQUAL(c.notes[0].columns, "changed_by_hand was renamed to manual_changes");
+	sfe_diff_free(&c);
+	put(1, "manifest.json", "{\"seed\": 1, \"manual_changes\": 3}");
+	CU_ASSERT_TRUE(says("manual_changes is 2 and 3"));
+	remove_folders();
+}
+
 static void test_table(void)
 {
 	static const char columns[] = "strategy,job,step,node,request_s,finish_s\n";
@@ -280,6 +298,7 @@ int main(void)
 		{"folders that are the same", test_same},
 		{"facts of the host do not count", test_host_facts},
 		{"tables: row, time, column", test_table},
+		{"a renamed key of the manifest", test_renamed_key},
 		{"columns that were added, removed, renamed or moved", test_columns},
 		{"captures: packet, time, flow, field", test_capture},
 		{"folders that cannot be compared", test_trouble},

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "emu/results/summary.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 #include "tests/unit/unit.h"
 
 struct row {

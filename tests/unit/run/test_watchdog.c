@@ -38,7 +38,7 @@ static int look_for(unsigned ms, struct sfe_guest_progress *p,
 		nanosleep(&step, NULL);
 		if (change)
 			change(p);
-		r = sfe_watchdog_look(&w, p, node_of, "rpi3_0", err);
+		r = sfe_watchdog_check(&w, p, node_of, "rpi3_0", err);
 	}
 	return r;
 }
@@ -93,10 +93,10 @@ static void test_gets_on(void)
 	CU_ASSERT_EQUAL(look_for(1600, &p, it_asks, &err), 0);
 	CU_ASSERT_EQUAL(look_for(1600, &none, NULL, &err), 0);
 	sfe_watchdog_begin(&w, 1);
-	CU_ASSERT_EQUAL(sfe_watchdog_look(&w, NULL, node_of, NULL, &err), 0);
-	CU_ASSERT_FALSE(sfe_watchdog_sees(NULL));
-	CU_ASSERT_FALSE(sfe_watchdog_sees(&none));
-	CU_ASSERT_TRUE(sfe_watchdog_sees(&p));
+	CU_ASSERT_EQUAL(sfe_watchdog_check(&w, NULL, node_of, NULL, &err), 0);
+	CU_ASSERT_FALSE(sfe_watchdog_available(NULL));
+	CU_ASSERT_FALSE(sfe_watchdog_available(&none));
+	CU_ASSERT_TRUE(sfe_watchdog_available(&p));
 }
 
 /* Time in which nobody looked is not the guest's: all of it was suspended. */
@@ -108,9 +108,9 @@ static void test_suspended(void)
 	struct sfe_watchdog w;
 
 	sfe_watchdog_begin(&w, 1);
-	CU_ASSERT_EQUAL(sfe_watchdog_look(&w, &p, node_of, NULL, &err), 0);
+	CU_ASSERT_EQUAL(sfe_watchdog_check(&w, &p, node_of, NULL, &err), 0);
 	nanosleep(&pause, NULL);
-	CU_ASSERT_EQUAL(sfe_watchdog_look(&w, &p, node_of, NULL, &err), 0);
+	CU_ASSERT_EQUAL(sfe_watchdog_check(&w, &p, node_of, NULL, &err), 0);
 	CU_ASSERT_TRUE(w.silent_ms < 1000);
 	CU_ASSERT_TRUE(w.silent_ms > 0);
 }

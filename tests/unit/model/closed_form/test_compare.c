@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "emu/model/base/order.h"
 #include "emu/model/base/parallel.h"
+#include "emu/model/base/radix_sort.h"
 #include "emu/model/base/text.h"
 #include "emu/model/placement/placer.h"
 #include "sfemu/estimate.h"
@@ -297,7 +297,7 @@ static void test_no_jobs(void)
 		if (!rc)
 			continue;
 		CU_ASSERT_EQUAL(rc, -22);
-		CU_ASSERT_PTR_NOT_NULL(strstr(b.err.what, "no seed takes any"));
+		CU_ASSERT_PTR_NOT_NULL(strstr(b.err.what, "no seed selects any"));
 		break;
 	}
 	CU_ASSERT(params.first_seed < 60);
@@ -412,22 +412,22 @@ static void test_order(void)
 {
 	enum { N = 3000 };
 	static const double special[] = {0, 5e-324, 1e-308, 1, 1, 255, 256, 1e300, INFINITY};
-	static struct sfe_key key[N];
+	static struct sfe_sort_key key[N];
 	double x[N];
 	uint32_t seed = 1;
 
 	for (uint32_t i = 0; i < N; i++) {
 		seed = seed * 1664525u + 1013904223u;
 		x[i] = i < 9 ? special[8 - i] : (seed >> 20) * 0.01;
-		key[i] = (struct sfe_key){x[i], i};
+		key[i] = (struct sfe_sort_key){x[i], i};
 	}
-	CU_ASSERT_EQUAL(sfe_order(key, N), 0);
+	CU_ASSERT_EQUAL(sfe_radix_sort(key, N), 0);
 	for (uint32_t i = 0; i < N; i++)
 		CU_ASSERT_EQUAL(key[i].value, x[key[i].at]);
 	for (uint32_t i = 1; i < N; i++)
 		CU_ASSERT(key[i - 1].value < key[i].value ||
 			  (key[i - 1].value == key[i].value && key[i - 1].at < key[i].at));
-	CU_ASSERT_EQUAL(sfe_order(key, 0), 0);
+	CU_ASSERT_EQUAL(sfe_radix_sort(key, 0), 0);
 }
 
 int main(void)

@@ -13,13 +13,13 @@ static const struct sfe_tcp tcp = {.mtu = 1040, .initial_window = 2, .slow_start
 
 static const struct sfe_hop slow_fast[] = {{8e6, 0.010, false}, {80e6, 0.001, false}};
 static const struct sfe_hop fast_slow[] = {{80e6, 0.001, false}, {8e6, 0.010, false}};
-static const struct sfe_transfer_path there = {2, slow_fast}, back = {2, fast_slow};
+static const struct sfe_transfer_path forward = {2, slow_fast}, back = {2, fast_slow};
 
 static void test_two_links(void)
 {
 	/* 10 segments, a window that covers them, no head: 10 000 B are 10 ms and 1 ms. */
 	const struct sfe_message m = {.payload_bytes = 10000, .window = 10};
-	struct sfe_transfer_time t = sfe_transfer_time(there, back, &tcp, &m);
+	struct sfe_transfer_time t = sfe_transfer_time(forward, back, &tcp, &m);
 
 	NEAR(t.model_s, 0.011);
 	/* The second link has only the last packet left to send: 10 ms and 0.1 ms. */
@@ -36,8 +36,8 @@ static void test_last_packet(void)
 	 * second. */
 	const struct sfe_message m = {.payload_bytes = 2100, .window = 10};
 
-	NEAR(sfe_transfer_time(there, back, &tcp, &m).pipelining_s, 0.00211 - 1.1 * 0.0021);
-	NEAR(sfe_transfer_time(back, there, &tcp, &m).pipelining_s, 0.0022 - 1.1 * 0.0021);
+	NEAR(sfe_transfer_time(forward, back, &tcp, &m).pipelining_s, 0.00211 - 1.1 * 0.0021);
+	NEAR(sfe_transfer_time(back, forward, &tcp, &m).pipelining_s, 0.0022 - 1.1 * 0.0021);
 }
 
 static void test_slow_start(void)
@@ -48,7 +48,7 @@ static void test_slow_start(void)
 	 */
 	const struct sfe_message m = {.payload_bytes = 10000, .window = 2};
 	double round_trip = 0.0011594 + 0.0000594 + 0.022;
-	struct sfe_transfer_time t = sfe_transfer_time(there, back, &tcp, &m);
+	struct sfe_transfer_time t = sfe_transfer_time(forward, back, &tcp, &m);
 
 	NEAR(t.tcp_start_s, (round_trip - 2 * 0.001054) + (round_trip - 4 * 0.001054));
 	/* 10 acknowledged, at most twice the 8 that the last window allowed. */
@@ -69,7 +69,7 @@ static void test_connects_and_asks(void)
 		.request_bytes = 300,
 		.connects = true,
 		.window = 10};
-	struct sfe_transfer_time t = sfe_transfer_time(there, back, &tcp, &m);
+	struct sfe_transfer_time t = sfe_transfer_time(forward, back, &tcp, &m);
 
 	/* Handshake there and back, the request back, the message there. */
 	NEAR(t.propagation_s, 0.011 + 0.011 + 0.011 + 0.011);

@@ -221,9 +221,9 @@ static void test_bad_files(void)
 		{"a: [\n", "s.yaml:2: not YAML"},
 		{BASE "seed: 1\n  name: x\n", "s.yaml:4: not YAML"},
 		{BASE "name: \"\xff\"\n", "s.yaml:"},
-		{BASE "seed: 1\nseed: 2\n", "s.yaml:4: the key 'seed' is there already, in line 3"},
+		{BASE "seed: 1\nseed: 2\n", "s.yaml:4: the key 'seed' is already given in line 3"},
 		{BASE "link: {shared: {rate: 1Mbit}}\nlink: {node: {rate: 1Mbit}}\n",
-			"s.yaml:4: the key 'link' is there already, in line 3"},
+			"s.yaml:4: the key 'link' is already given in line 3"},
 		{BASE "name: &a x\n", "s.yaml:3: anchors (&) and aliases (*) are not allowed"},
 		{BASE "name: *a\n", "s.yaml:3: "},
 		{BASE "? [a]\n: b\n", "s.yaml:3: a key that is not a plain text"},
@@ -265,7 +265,7 @@ static void test_bad_values(void)
 	static const struct {
 		const char *text, *want;
 	} cases[] = {
-		{"name: a/b\n", "s.yaml:3: name: the name a/b has a character that no name may "
+		{"name: a/b\n", "s.yaml:3: name: the name a/b has a character that names may not "
 				"have; use letters, digits and any of _ . -"},
 		{"name: ..\n", "s.yaml:3: name: the name .. begins with '.'"},
 		{"name:\n", "s.yaml:3: name: an empty name"},
@@ -323,7 +323,7 @@ static void test_bad_values(void)
 			"PureFaaS, StatePropagate, "
 			"StateLocal"},
 		{"strategies:\n  - PureFaaS\n  - StateLocal\n  - PureFaaS\n",
-			"s.yaml:6: strategies: 'PureFaaS' is there already"},
+			"s.yaml:6: strategies: 'PureFaaS' is named twice"},
 		{"job_timeout: 0\n", "s.yaml:3: job_timeout: 0 is out of range"},
 		{"job_timeout: 60\n", "s.yaml:3: job_timeout: '60' has no unit"},
 		{"jobs_may_fail: maybe\n", "s.yaml:3: jobs_may_fail: 'maybe' is neither"},
@@ -498,7 +498,7 @@ static void test_bad_set(void)
 			"--set strategies=PureFaaS,,StateLocal: strategies: there is no strategy "
 			"''"},
 		{"strategies=PureFaaS,PureFaaS",
-			"--set strategies=PureFaaS,PureFaaS: strategies: 'PureFaaS' is there"},
+			"--set strategies=PureFaaS,PureFaaS: strategies: 'PureFaaS' is named"},
 		{"workload.tasks=/no/file", "--set workload.tasks=/no/file: workload.tasks: cannot "
 					    "read /no/file: No such"},
 		{"topology.nodes=t.nodes",

@@ -25,7 +25,7 @@ static const struct sfe_link links[LINKS] = {
 };
 static struct sfe_node nodes[NODES] = {{.name = "a_0"}, {.name = "a_1"}, {.name = "b_0"},
 	{.name = "b_1"}, {.name = "c_0"}, {.name = "c_1"}};
-static const bool there[] = {true, false, true, true, true, true, true, true};
+static const bool present[] = {true, false, true, true, true, true, true, true};
 static struct sfe_link_spec spec[2 * LINKS];
 
 static struct sfe_schedule_links played_on(uint32_t seed)
@@ -39,7 +39,7 @@ static struct sfe_schedule_links played_on(uint32_t seed)
 	return (struct sfe_schedule_links){.n = LINKS,
 		.link = links,
 		.spec = spec,
-		.there = there,
+		.present = present,
 		.n_nodes = NODES,
 		.node = nodes,
 		.mtu = 1500,
@@ -67,8 +67,8 @@ static void test_refused(void)
 		{"{chaos: {faults: 5, over: 0}}", "over: '0' is not from 1ns"},
 		{"{chaos: {faults: 5, over: 5s, colour: red}}", "unknown key 'colour'"},
 		{"{chaos: {faults: 5, over: 5s, kinds: down}}", "kinds: is not a list"},
-		{"{chaos: {faults: 5, over: 5s, kinds: [flood]}}", "'flood' is no kind of fault"},
-		{"{chaos: {faults: 5, over: 5s, kinds: [down, down]}}", "'down' is there twice"},
+		{"{chaos: {faults: 5, over: 5s, kinds: [flood]}}", "'flood' is not a kind of fault"},
+		{"{chaos: {faults: 5, over: 5s, kinds: [down, down]}}", "'down' is given twice"},
 		{"{chaos: {faults: 5, over: 5s, lasts: 5s..1s}}", "ends below its beginning"},
 		{"{chaos: {faults: 5, over: 5s, lasts: 0s}}", "lasts: '0s' is not from 1ns"},
 		{"{chaos: {faults: 5, over: 5s, lasts: 1s..}}", "lasts: "},
@@ -79,8 +79,8 @@ static void test_refused(void)
 		{"{chaos: {faults: 5, over: 5s, delay: 61s}}", "'61s' is not from 1ns to 60s"},
 		{"{chaos: {faults: 5, over: 5s, links: []}}", "links: is not a list of names"},
 		{"{chaos: {faults: 5, over: 5s, spare: {a: b}}}", "spare: is not a list of names"},
-		{"{at: 1s, chaos: {faults: 5, over: 5s}}", "has its times and its links in it"},
-		{"{link: a, chaos: {faults: 5, over: 5s}}", "has its times and its links in it"},
+		{"{at: 1s, chaos: {faults: 5, over: 5s}}", "takes its times and links inside chaos"},
+		{"{link: a, chaos: {faults: 5, over: 5s}}", "takes its times and links inside chaos"},
 		{"{chaos: {faults: 5, over: 5s}, down: a}", "together with"},
 	};
 	static const char *const nowhere[][2] = {
@@ -189,7 +189,7 @@ static void test_drawn(void)
 		.n_nodes = NODES,
 		.link = links,
 		.node = nodes,
-		.means = (const bool[]){true, false, true, true, true, false, true, true}};
+		.distinct = (const bool[]){true, false, true, true, true, false, true, true}};
 	struct sfe_error err = {0};
 	struct sfe_scenario *s = parse(
 		"{chaos: {faults: 6000, from: 5s, over: 10s, lasts: 1500ms..4s, loss: 2%..4%, "

@@ -20,7 +20,7 @@ static const struct sfe_link links[] = {
 	{.name = "radio_0", .kind = SFE_LINK_SHARED},
 	{.name = "radio_1", .kind = SFE_LINK_SHARED},
 };
-static const bool there[] = {true, false, true, true, true, true, true, true};
+static const bool present[] = {true, false, true, true, true, true, true, true};
 static const struct sfe_schedule nothing;
 
 static struct sfe_schedule_links played_on(void)
@@ -33,7 +33,7 @@ static struct sfe_schedule_links played_on(void)
 			.queue_ns = 100 * MS,
 			.full_duplex = i >= 6};
 	return (struct sfe_schedule_links){
-		.n = 4, .link = links, .spec = spec, .there = there, .mtu = 1500};
+		.n = 4, .link = links, .spec = spec, .present = present, .mtu = 1500};
 }
 
 static struct sfe_player *player(const struct sfe_schedule *schedule)
@@ -70,8 +70,8 @@ static int read_words(const char *text, const char *kind, const char *direction,
 static void test_refused(void)
 {
 	static const char *const bad[][4] = {
-		{"-|down", NULL, NULL, "says of no link"},
-		{"a|jump", NULL, NULL, "'jump' is nothing that can be done"},
+		{"-|down", NULL, NULL, "selects no link"},
+		{"a|jump", NULL, NULL, "'jump' is not an action"},
 		{"a|set", NULL, NULL, "set: sets nothing"},
 		{"a|down|rate=1Mbit", NULL, NULL, "down: has no attributes"},
 		{"a|set|rate", NULL, NULL, "'rate' sets nothing"},
@@ -79,15 +79,15 @@ static void test_refused(void)
 		{"a|set|rate=", NULL, NULL, "'rate=' sets nothing"},
 		{"a|set|rat=1Mbit", NULL, NULL, "unknown key 'rat'"},
 		{"a|set|rate=1", NULL, NULL, "rate: "},
-		{"a|set|rate=topology", NULL, NULL, "not the topology's"},
+		{"a|set|rate=topology", NULL, NULL, "a rate, not topology"},
 		{"a|set|loss=200%", NULL, NULL, "loss: '200%' is not a loss"},
 		{"a|set|mtu=1400", NULL, NULL, "mtu does not change"},
 		{"a|set|duplex=full", NULL, NULL, "duplex does not change"},
 		{"a|set|discipline=pie", NULL, NULL, "discipline does not change"},
-		{"a|set|rate=1Mbit|loss=1%|rate=2Mbit", NULL, NULL, "rate is there twice"},
+		{"a|set|rate=1Mbit|loss=1%|rate=2Mbit", NULL, NULL, "rate is given twice"},
 		{"a|down", "wire", NULL, "'wire' is not a kind"},
 		{"a|down", NULL, "left", "'left' is not a direction"},
-		{"a:up|down", NULL, "up", "a second time"},
+		{"a:up|down", NULL, "up", "direction twice"},
 		{":up|down", NULL, NULL, "is empty"},
 		{"a|set|delay=table /nowhere", NULL, NULL, "/nowhere"},
 	};
@@ -159,7 +159,7 @@ static int act(struct sfe_player *p, const char *words,
 	struct sfe_schedule_entry e;
 
 	CU_ASSERT_EQUAL_FATAL(read_words(words, NULL, NULL, &e, NULL), 0);
-	int r = sfe_player_act(p, &e, 7 * S, check, d ? refuse_some : NULL, d, err);
+	int r = sfe_player_apply(p, &e, 7 * S, check, d ? refuse_some : NULL, d, err);
 	sfe_manual_change_free(&e);
 	return r;
 }
@@ -195,8 +195,8 @@ static void test_act(void)
 static void test_all_or_nothing(void)
 {
 	static const char *const bad[][2] = {
-		{"none|down", "there is no such link"},
-		{"up_0:down|down", "there is no such link in that direction"},
+		{"none|down", "no link matches"},
+		{"up_0:down|down", "no link matches in that direction"},
 		{"radio_0:up|down", "half duplex has one queue"},
 		{"*|set|queue=100B", "link up_0: queue: holds"},
 	};
@@ -298,7 +298,7 @@ static void test_look_ahead(void)
 	/* 2 ms are 2500 bytes of 10 Mbit/s, and 250 of 1 Mbit/s; also in the middle of the ramp. */
 	CU_ASSERT_EQUAL_FATAL(read_words("link_0|set|queue=2ms", NULL, NULL, &e, NULL), 0);
 	for (int i = 0; i < 5; i++) {
-		CU_ASSERT_EQUAL(sfe_player_look(p, &e, &err), -EINVAL);
+		CU_ASSERT_EQUAL(sfe_player_try(p, &e, &err), -EINVAL);
 		CU_ASSERT_STRING_EQUAL(err.where, "s.yaml:4");
 		CU_ASSERT_PTR_NOT_NULL(strstr(err.what, "any more after this change: schedule: "));
 		CU_ASSERT_EQUAL(sfe_player_specs(p)[2].queue_ns, 100 * MS);
@@ -308,7 +308,7 @@ static void test_look_ahead(void)
 	}
 	sfe_manual_change_free(&e);
 	CU_ASSERT_EQUAL_FATAL(read_words("link_0|set|queue=20ms", NULL, NULL, &e, NULL), 0);
-	CU_ASSERT_EQUAL(sfe_player_look(p, &e, NULL), 0);
+	CU_ASSERT_EQUAL(sfe_player_try(p, &e, NULL), 0);
 	sfe_manual_change_free(&e);
 	sfe_player_free(p);
 	sfe_scenario_free(s);

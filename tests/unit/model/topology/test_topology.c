@@ -36,7 +36,7 @@ static void test_zero_in_name(void)
 				edges, sizeof(edges) - 1, "e", &t, &err),
 		-22);
 	CU_ASSERT_STRING_EQUAL(err.where, "e:6");
-	CU_ASSERT_PTR_NOT_NULL(strstr(err.what, "no name may have"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.what, "names may not have"));
 }
 
 static void test_ids(void)
@@ -76,18 +76,18 @@ static const struct bad bads[] = {
 	{"0;a;1;0;arm32;sbc;rpi3b+\n", LINKS, EDGES, "n:1", "no speed"},
 	{"0;a;1;99999999999999999999;arm32;sbc;rpi3b+\n", LINKS, EDGES, "n:1", "speed"},
 	{"0;a;1;1;arm32;sbc;abacus\n", LINKS, EDGES, "n:1", "unknown model abacus"},
-	{"#\n" NODES "2;a;1;1;x86;server;server\n", LINKS, EDGES, "n:4", "taken already, at n:2"},
+	{"#\n" NODES "2;a;1;1;x86;server;server\n", LINKS, EDGES, "n:4", "already used, at n:2"},
 	{"0;a;1;1;x\00186;server;server\n", LINKS, EDGES, "n:1", "the architecture has a control"},
 	{"0;a;1;1;x86;ser\177ver;server\n", LINKS, EDGES, "n:1", "the type has a control"},
-	{"0;../a;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "no name may have"},
-	{"0;a\tb;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "no name may have"},
+	{"0;../a;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "names may not have"},
+	{"0;a\tb;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "names may not have"},
 	{"0;..;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "begins with '.'"},
-	{"0;@SUM(1);1;1;x86;server;server\n", LINKS, EDGES, "n:1", "no name may have"},
+	{"0;@SUM(1);1;1;x86;server;server\n", LINKS, EDGES, "n:1", "names may not have"},
 	{"0;all;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "the name all is reserved"},
-	{NODES, LINKS "2;10;link_%s%n;node\n", EDGES, "l:3", "no name may have"},
+	{NODES, LINKS "2;10;link_%s%n;node\n", EDGES, "l:3", "names may not have"},
 	{NODES, LINKS "2;10;-c;node\n", EDGES, "l:3", "begins with '-'"},
 	{NODES, LINKS, EDGES "s localhost\n", "e:6", "the name localhost is reserved"},
-	{NODES, LINKS, EDGES "s la~lb\n", "e:6", "no name may have"},
+	{NODES, LINKS, EDGES "s la~lb\n", "e:6", "names may not have"},
 	{NODES, LINKS, EDGES "s 10.0.0.1\n", "e:6", "has no letter"},
 	{"0;aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa;1;1;x86;server;"
 	 "server\n",
@@ -119,13 +119,13 @@ static const struct bad bads[] = {
 	{NODES, LINKS "2;1e38;lc;node\n", EDGES, "l:3", "less than"},
 	{NODES, LINKS "2;0x10;lc;node\n", EDGES, "l:3", "finite"},
 	{NODES, LINKS "2;10Mb;lc;node\n", EDGES, "l:3", "finite"},
-	{NODES, LINKS "2;10;a;node\n", EDGES, "l:3", "taken already, at n:1"},
+	{NODES, LINKS "2;10;a;node\n", EDGES, "l:3", "already used, at n:1"},
 	{NODES, LINKS "2;10;lc;node\n", EDGES, "l:3", "a link without an end"},
 	{NODES, LINKS "2;10;lc;node\n", EDGES "s lc\n", "l:3", "no edge leaves lc"},
 	{NODES, LINKS "2;10;lc;node\n", EDGES "lc s\n", "l:3", "no edge enters lc"},
 	{NODES, LINKS, EDGES "s\n", "e:6", "without a target"},
 	{NODES, LINKS, EDGES "s s\n", "e:6", "s has an edge to itself"},
-	{NODES, LINKS, EDGES "s la \"x\n", "e:6", "no name may have"},
+	{NODES, LINKS, EDGES "s la \"x\n", "e:6", "names may not have"},
 	{NODES "2;c;1;1;x86;server;server\n", LINKS, EDGES, "n:3", "the node c"},
 	{NODES "2;c;1;1;x86;server;server\n", LINKS "2;1;lc;node\n", EDGES "c lc\nlc c\n", "n:3",
 		"no path reaches the node c from the node a"},

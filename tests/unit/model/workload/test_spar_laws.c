@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "emu/model/workload/spar_tables.h"
-#include "emu/model/workload/trace.h"
+#include "emu/model/workload/task_trace.h"
 #include "sfemu/workload.h"
 #include "tests/unit/unit.h"
 
@@ -163,7 +163,7 @@ static struct sample *draw(uint64_t seed, bool as_published)
 	struct sample *s = calloc(1, sizeof(*s));
 	struct sfe_spar_params p = {.jobs = JOBS, .seed = seed, .as_published = as_published};
 	struct sfe_spar_tables *t;
-	struct sfe_trace trace;
+	struct sfe_task_trace trace;
 	struct sfe_dag d;
 	double last_s = -1;
 	char *text;
@@ -176,8 +176,8 @@ static struct sample *draw(uint64_t seed, bool as_published)
 	CU_ASSERT_EQUAL(sfe_spar_write(t, &p, f, NULL, NULL), 0);
 	fclose(f);
 	see_instances(s, text);
-	sfe_trace_open(&trace, text, len, "rows");
-	while (sfe_trace_next(&trace, &d, NULL) > 0) {
+	sfe_task_trace_open(&trace, text, len, "rows");
+	while (sfe_task_trace_next(&trace, &d, NULL) > 0) {
 		for (uint32_t i = 0; i < d.n_tasks; i++) {
 			see(&s->duration, d.tasks[i].duration_s);
 			see(&s->cpu, d.tasks[i].cpu);
@@ -189,7 +189,7 @@ static struct sample *draw(uint64_t seed, bool as_published)
 		last_s = d.arrival_s;
 		sfe_dag_clear(&d);
 	}
-	sfe_trace_close(&trace);
+	sfe_task_trace_close(&trace);
 	free(text);
 	sfe_spar_tables_free(t);
 	return s;
