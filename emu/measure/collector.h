@@ -7,23 +7,9 @@
 #ifndef SFE_MEASURE_COLLECTOR_H
 #define SFE_MEASURE_COLLECTOR_H
 
-#include "emu/measure/replay_record.h"
+#include "emu/measure/collector_state.h"
 
-struct sfe_restart { /* of a crashed worker */
-	uint32_t node;
-	uint64_t ns; /* CLOCK_MONOTONIC, before the worker was told */
-};
-
-struct sfe_collector {
-	const struct sfe_deployment *deployment;
-	struct sfe_replay *out; /* its jobs are allocated */
-	struct sfe_ctl_state *states;
-	struct sfe_restart *restarts;
-	uint32_t n_states, n_restarts;
-	uint32_t room_invocations, room_transfers, room_attempts, room_states, room_restarts;
-};
-
-enum { SFE_ACCOUNT_BYE = 1, SFE_ACCOUNT_JOB_ENDED };
+enum { SFE_COLLECTOR_BYE = 1, SFE_COLLECTOR_JOB_ENDED };
 
 /* Adds a worker's message. Returns 0, one of the above, or the error of an invalid message. */
 int sfe_collector_add(struct sfe_collector *a, uint32_t node, const void *message, size_t size,

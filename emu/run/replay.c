@@ -141,7 +141,7 @@ static int receive(struct driver *d, uint32_t node, struct sfe_error *err)
 		return worker_died(d, node, err);
 	if (r > 0)
 		r = sfe_collector_add(&d->account, node, buf, (size_t)r, err);
-	return r == SFE_ACCOUNT_JOB_ENDED ? job_ended(d, err) : r;
+	return r == SFE_COLLECTOR_JOB_ENDED ? job_ended(d, err) : r;
 }
 
 /* Gives up jobs whose client did not end them by job_timeout: it no longer responds. */

@@ -375,6 +375,19 @@ static void close_all(struct supervisor *s)
 	free(s->nodes);
 }
 
+/* Also after a failed run (r), which needs its captures most. Returns the first error. */
+static int merge_captures(
+	const struct sfe_experiment *e, int results_fd, int r, struct sfe_error *err)
+{
+	struct sfe_error own = {0};
+	int merged = sfe_capture_put_together(
+		results_fd, e->scenario->capture.file_bytes, e->scenario->capture.files, &own);
+
+	if (!r && merged && err)
+		*err = own;
+	return r ? r : merged;
+}
+
 int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_choice *choice,
 	const struct sfe_supervise_options *options, int results_fd, struct sfe_error *err)
 {
@@ -426,16 +439,7 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 					       "from its scenario alone");
 	close_all(&s);
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	/* a failed run needs its captures most */
-	struct sfe_error merging = {0};
-	int merged = sfe_capture_put_together(
-		results_fd, e->scenario->capture.file_bytes, e->scenario->capture.files, &merging);
-	if (!r && merged) {
-		r = merged;
-		if (err)
-			*err = merging;
-	}
-
+	r = merge_captures(e, results_fd, r, err);
 	manifest.state = !r ? "done" : r == -EINTR ? "interrupted" : "failed";
 	manifest.why = r && err ? sfe_error_text(err, why, sizeof(why)) : NULL;
 	manifest.wall_s = sfe_progress_seconds(&s.progress);

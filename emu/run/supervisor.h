@@ -3,10 +3,10 @@
 #ifndef SFE_RUN_SUPERVISOR_H
 #define SFE_RUN_SUPERVISOR_H
 
-#include "emu/results/results_limit.h"
 #include "emu/run/lab.h"
 #include "emu/run/progress.h"
 #include "emu/run/request_relay.h"
+#include "emu/run/results_limit.h"
 #include "emu/run/substrate.h"
 #include "emu/run/watchdog.h"
 #include "emu/vm/console.h"

@@ -150,3 +150,8 @@ bool sfe_key_list(const char *group, char *buf, size_t size)
 	}
 	return found;
 }
+
+const struct sfe_link_attribute *sfe_key_attribute(const struct sfe_key *key)
+{
+	return sfe_link_attribute_find(strrchr(key->path, '.') + 1);
+}

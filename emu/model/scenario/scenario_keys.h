@@ -60,6 +60,8 @@ int sfe_key_set(const struct sfe_key *key, const char *text, const char *folder,
 	struct sfe_scenario *s, struct sfe_error *err);
 /* Adds one strategy to the list. Errors have no place. */
 int sfe_key_add_strategy(struct sfe_scenario *s, const char *text, struct sfe_error *err);
+/* Of "link.shared.delay": the attribute delay. */
+const struct sfe_link_attribute *sfe_key_attribute(const struct sfe_key *key);
 /* Writes the key's value as YAML. */
 void sfe_key_print(const struct sfe_key *key, const struct sfe_scenario *s, FILE *out);
 /* Frees the value of the key's field. */

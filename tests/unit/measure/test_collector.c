@@ -57,7 +57,7 @@ static void ended(struct replayed *r, int32_t status, uint32_t attempts)
 		.return_digest = 5};
 
 	CU_ASSERT_EQUAL(
-		sfe_collector_add(&r->account, 0, &m, sizeof(m), &r->err), SFE_ACCOUNT_JOB_ENDED);
+		sfe_collector_add(&r->account, 0, &m, sizeof(m), &r->err), SFE_COLLECTOR_JOB_ENDED);
 }
 
 static void state(struct replayed *r, uint32_t node, uint32_t which, uint32_t condition,
@@ -271,7 +271,7 @@ static void test_nonsense(void)
 	CU_ASSERT_EQUAL(sfe_collector_add(&r.account, 1, &m, sizeof(m), &r.err), -EPROTO);
 	CU_ASSERT_EQUAL(sfe_collector_add(&r.account, 1, &m, 3, &r.err), -EPROTO);
 	CU_ASSERT_EQUAL(
-		sfe_collector_add(&r.account, 1, &bye, sizeof(bye), &r.err), SFE_ACCOUNT_BYE);
+		sfe_collector_add(&r.account, 1, &bye, sizeof(bye), &r.err), SFE_COLLECTOR_BYE);
 	ended(&r, 0, 1);
 	struct sfe_ctl_job again = {.header = {SFE_CTL_JOB, 0}};
 	CU_ASSERT_EQUAL(sfe_collector_add(&r.account, 0, &again, sizeof(again), &r.err), -EPROTO);
@@ -296,17 +296,17 @@ static void test_status(void)
 	begin(&r);
 	m.end_ns = 85;
 	CU_ASSERT_EQUAL(
-		sfe_collector_add(&r.account, 0, &m, sizeof(m), &r.err), SFE_ACCOUNT_JOB_ENDED);
+		sfe_collector_add(&r.account, 0, &m, sizeof(m), &r.err), SFE_COLLECTOR_JOB_ENDED);
 	CU_ASSERT_STRING_EQUAL(sfe_job_status(&r.job), "failed");
 	r.job.ended = false;
 	m.status = -ETIME;
 	CU_ASSERT_EQUAL(
-		sfe_collector_add(&r.account, 0, &m, sizeof(m), &r.err), SFE_ACCOUNT_JOB_ENDED);
+		sfe_collector_add(&r.account, 0, &m, sizeof(m), &r.err), SFE_COLLECTOR_JOB_ENDED);
 	CU_ASSERT_STRING_EQUAL(sfe_job_status(&r.job), "timed out");
 	r.job.ended = false;
 	m.status = -EHOSTDOWN;
 	CU_ASSERT_EQUAL(
-		sfe_collector_add(&r.account, 0, &m, sizeof(m), &r.err), SFE_ACCOUNT_JOB_ENDED);
+		sfe_collector_add(&r.account, 0, &m, sizeof(m), &r.err), SFE_COLLECTOR_JOB_ENDED);
 	CU_ASSERT_STRING_EQUAL(sfe_job_status(&r.job), "failed");
 	r.job.ended = false;
 	CU_ASSERT_STRING_EQUAL(sfe_job_status(&r.job), "unfinished");

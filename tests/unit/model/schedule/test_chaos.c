@@ -67,7 +67,8 @@ static void test_refused(void)
 		{"{chaos: {faults: 5, over: 0}}", "over: '0' is not from 1ns"},
 		{"{chaos: {faults: 5, over: 5s, colour: red}}", "unknown key 'colour'"},
 		{"{chaos: {faults: 5, over: 5s, kinds: down}}", "kinds: is not a list"},
-		{"{chaos: {faults: 5, over: 5s, kinds: [flood]}}", "'flood' is not a kind of fault"},
+		{"{chaos: {faults: 5, over: 5s, kinds: [flood]}}",
+			"'flood' is not a kind of fault"},
 		{"{chaos: {faults: 5, over: 5s, kinds: [down, down]}}", "'down' is given twice"},
 		{"{chaos: {faults: 5, over: 5s, lasts: 5s..1s}}", "ends below its beginning"},
 		{"{chaos: {faults: 5, over: 5s, lasts: 0s}}", "lasts: '0s' is not from 1ns"},
@@ -79,8 +80,10 @@ static void test_refused(void)
 		{"{chaos: {faults: 5, over: 5s, delay: 61s}}", "'61s' is not from 1ns to 60s"},
 		{"{chaos: {faults: 5, over: 5s, links: []}}", "links: is not a list of names"},
 		{"{chaos: {faults: 5, over: 5s, spare: {a: b}}}", "spare: is not a list of names"},
-		{"{at: 1s, chaos: {faults: 5, over: 5s}}", "takes its times and links inside chaos"},
-		{"{link: a, chaos: {faults: 5, over: 5s}}", "takes its times and links inside chaos"},
+		{"{at: 1s, chaos: {faults: 5, over: 5s}}",
+			"takes its times and links inside chaos"},
+		{"{link: a, chaos: {faults: 5, over: 5s}}",
+			"takes its times and links inside chaos"},
 		{"{chaos: {faults: 5, over: 5s}, down: a}", "together with"},
 	};
 	static const char *const nowhere[][2] = {

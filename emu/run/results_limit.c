@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/results/results_limit.h"
+#include "emu/run/results_limit.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Limits what a guest may write into its results folder, so that it cannot fill the host's disk. */
-#ifndef SFE_RESULTS_RESULTS_LIMIT_H
-#define SFE_RESULTS_RESULTS_LIMIT_H
+#ifndef SFE_RUN_RESULTS_LIMIT_H
+#define SFE_RUN_RESULTS_LIMIT_H
 
 #include <stdint.h>
 #include <time.h>
