@@ -124,8 +124,8 @@ static int find_path(struct explaining *s, uint32_t from, uint32_t to, struct ro
 		return -ENOMEM;
 	for (uint32_t v = from, next; v != to; before = v, v = next) {
 		next = sfe_routing_next(e->routing, v, to);
-		/* A cable without a link adds to the delay of the link before it; nothing queues
-		 * there. */
+		/* The delay of a cable without a link is added to the link before it; nothing
+		 * queues there. */
 		const struct sfe_delay *bare = sfe_latency_between(e->topology, v, next);
 		if (sfe_vertex_kind(e->topology, v) != SFE_VERTEX_LINK) {
 			if (bare && n)

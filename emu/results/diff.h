@@ -30,7 +30,7 @@ extern const char sfe_diff_left_out[];
  * beneath them are read, and a link, a FIFO, a socket or a device is a difference.
  */
 int sfe_diff_folders(const char *a, const char *b, struct sfe_diff *out, struct sfe_error *err);
-/* Prints a line per file that differs, or the size of what is equal. */
+/* Prints one line per file that differs; if all are equal, their number and size. */
 void sfe_diff_print(struct sfe_diff *c, FILE *out);
 void sfe_diff_free(struct sfe_diff *c);
 

@@ -17,7 +17,7 @@
 #define SFE_CAPTURE_RING_BYTES (1u << 20) /* kernel memory per capture point */
 
 struct sfe_capturing {
-	pid_t pid; /* closing it ends the captures */
+	pid_t pid; /* 0: no captures */
 	int stop;  /* closing it ends the captures */
 	int report;
 };

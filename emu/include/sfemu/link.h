@@ -132,8 +132,7 @@ double sfe_loss_burstiness(const struct sfe_loss *loss);
 /*
  * netem's correlated numbers are weighted means (1 - c) × fresh + c × last of uniform numbers. They
  * concentrate around the middle: fewer than a share p of them are below p. Returns the threshold
- * below which a share p of them lies, so that a probability is as asked for whatever the
- * correlation.
+ * below which a share p of them lies, so that a probability holds for any correlation.
  */
 double sfe_correlated_quantile(double p, double correlation);
 /* The share of correlated numbers below i / n, for 0 <= i <= n. 0 or -ENOMEM. */

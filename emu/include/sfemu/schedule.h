@@ -109,7 +109,7 @@ int sfe_player_step(struct sfe_player *p, int (*each)(const struct sfe_schedule_
  * Applies an element that is not part of the schedule, now (at_ns is only passed on), to all
  * selected directions or to none. Every change passes check() (may be NULL) before the first is
  * passed to each(). If each() refuses a change, the earlier ones are reverted, through each() too
- * ("taken back: ..."). If each is NULL, the changes are only checked.
+ * ("reverted"). If each is NULL, the changes are only checked.
  */
 int sfe_player_apply(struct sfe_player *p, const struct sfe_schedule_entry *e, uint64_t at_ns,
 	int (*check)(const struct sfe_schedule_change *, void *),

@@ -70,7 +70,7 @@ static int named_place(struct sfe_composer *c, const struct sfe_tree *t, struct 
 	return 0;
 }
 
-/* "what_N" with the next N for what. */
+/* "NAME_N" with the next N of that name. */
 static int next_name(struct sfe_composer *c, const struct sfe_item *item, const char *preset,
 	char name[NAME_ROOM])
 {

@@ -63,7 +63,7 @@ static int revert(struct acting *a, const struct sfe_schedule_entry *e, uint64_t
 				.node = SFE_NONE,
 				.direction = d,
 				.spec = &spec};
-			snprintf(out.what, sizeof(out.what), "taken back");
+			snprintf(out.what, sizeof(out.what), "reverted");
 			r = a->each(&out, a->arg);
 			a->tried--;
 		}

@@ -9,7 +9,7 @@
 
 #define MIN_RATE_BPS 1000u
 
-/* Adds a delay to a law. A law that cannot be shifted is replaced by its mean meanwhile. */
+/* Adds a delay to a law. A law that cannot be shifted is replaced by its mean during the fault. */
 static void add_delay(struct sfe_delay *d, uint64_t extra_ns)
 {
 	switch (d->law) {
@@ -31,8 +31,8 @@ static void add_delay(struct sfe_delay *d, uint64_t extra_ns)
 		d->b_ns = SFE_MAX_DELAY_NS;
 }
 
-/* Combines two losses: a packet must survive both. Burst models become random losses meanwhile.
- * A packet list continues by itself. */
+/* Combines two losses: a packet must survive both. Burst models become random losses during the
+ * fault. A packet list continues by itself. */
 static void add_loss(struct sfe_loss *loss, double share)
 {
 	double own = loss->model == SFE_LOSS_PACKET_LIST ? 0 : sfe_loss_mean(loss);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What workers say of a replay, from their records to verdicts: whose word is taken, what is
- * refused. */
+/* The reports of a replay's workers, from records to verdicts. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,7 +126,7 @@ static void test_good(void)
 	CU_ASSERT_EQUAL(r.job.states_lost, 0);
 	CU_ASSERT_NOT_EQUAL(r.job.digest, 0);
 	digest = r.job.digest;
-	/* Copies and what was lost in a crash change nothing of it, in whatever order they come. */
+	/* Copies and lost states do not change the result, in any order. */
 	begin(&r);
 	state(&r, 0, 1, SFE_STATE_REPLICA, 1, 200);
 	state(&r, 1, 0, SFE_STATE_LOST, 1, 50);
@@ -137,7 +136,7 @@ static void test_good(void)
 	CU_ASSERT_EQUAL(verdict(&r), 0);
 	CU_ASSERT_EQUAL(r.job.digest, digest);
 	CU_ASSERT_EQUAL(r.job.states_lost, 0);
-	/* Lost after the end: what the node had is known; lost for good where there is no copy. */
+	/* Lost after the end: the node's state is known; lost for good without a copy. */
 	begin(&r);
 	ended(&r, 0, 1);
 	state(&r, 2, 0, SFE_STATE_LOST, 2, 100);
@@ -147,7 +146,7 @@ static void test_good(void)
 	CU_ASSERT_EQUAL(verdict(&r), 0);
 	CU_ASSERT_EQUAL(r.job.digest, digest);
 	CU_ASSERT_EQUAL(r.job.states_lost, 1);
-	/* A job that failed may leave anything but two owners. */
+	/* A failed job may leave anything but two owners. */
 	begin(&r);
 	ended(&r, -ECONNRESET, 3);
 	state(&r, 2, 0, SFE_STATE_LOST, 1, 50);
@@ -184,7 +183,7 @@ static void test_owners(void)
 		state(&r, 1, 0, SFE_STATE_HELD, 3, 100);
 		refused(&r, "was changed 3 times; its job changes it 2");
 	}
-	/* An old version that somebody still holds: only a fault explains it. */
+	/* An old version somewhere is explained only by a fault. */
 	begin(&r);
 	ended(&r, 0, 1);
 	state(&r, 1, 0, SFE_STATE_HELD, 1, 50);
@@ -199,7 +198,7 @@ static void test_owners(void)
 	state(&r, 2, 1, SFE_STATE_HELD, 1, 200);
 	CU_ASSERT_EQUAL(verdict(&r), 0);
 	CU_ASSERT_EQUAL(r.job.failed_attempts, 1);
-	/* Copies alone, and nobody crashed who had the state. */
+	/* Only copies, and no crash of a node that had the state. */
 	begin(&r);
 	ended(&r, 0, 2);
 	state(&r, 1, 0, SFE_STATE_REPLICA, 2, 100);
@@ -214,7 +213,7 @@ static void test_twice(void)
 	invoked(&r, 1, 0, 1, 50);
 	invoked(&r, 1, 0, 1, 20);
 	refused(&r, "step 0 of job 7 was applied twice on b in attempt 1");
-	/* Other attempts, other nodes, a crash between them: that is another thing. */
+	/* Other attempts, other nodes, a crash in between: not the same step. */
 	begin(&r);
 	ended(&r, -EIO, 2);
 	invoked(&r, 1, 0, 1, 20);
@@ -222,7 +221,7 @@ static void test_twice(void)
 	invoked(&r, 2, 0, 2, 60);
 	invoked(&r, 1, 1, 2, 60);
 	CU_ASSERT_EQUAL(verdict(&r), 0);
-	CU_ASSERT_EQUAL(r.job.processing_ns, 12); /* of the last attempt */
+	CU_ASSERT_EQUAL(r.job.processing_ns, 12); /* belongs to the last attempt */
 	begin(&r);
 	CU_ASSERT_EQUAL(sfe_collector_restarted(&r.account, 1, 30, &r.err), 0);
 	invoked(&r, 1, 0, 1, 20);
@@ -234,7 +233,7 @@ static void test_twice(void)
 	invoked(&r, 1, 0, 1, 20);
 	invoked(&r, 1, 0, 1, 50);
 	refused(&r, "was applied twice on b");
-	/* One that could not bring its states to the store may be run again, and no other. */
+	/* A step whose states did not reach the store may run again, no other. */
 	begin(&r);
 	unanswered(&r);
 	invoked(&r, 1, 0, 1, 20);
@@ -277,7 +276,7 @@ static void test_nonsense(void)
 	CU_ASSERT_EQUAL(sfe_collector_add(&r.account, 0, &again, sizeof(again), &r.err), -EPROTO);
 	CU_ASSERT_STRING_EQUAL(r.err.what, "job 7 ended twice");
 	end(&r);
-	/* A client that wakes up after it was given up is too late. */
+	/* A client's report after it was given up is too late. */
 	begin(&r);
 	sfe_collector_give_up(&r.account, 0, 10, 99);
 	CU_ASSERT_EQUAL(sfe_collector_add(&r.account, 0, &again, sizeof(again), &r.err), 0);
@@ -287,7 +286,7 @@ static void test_nonsense(void)
 	end(&r);
 }
 
-/* A job times out at job_timeout; one that fails since a call has timed out has failed. */
+/* A job that ends at job_timeout timed out; one that fails because a call timed out failed. */
 static void test_status(void)
 {
 	struct replayed r;
@@ -345,10 +344,10 @@ static void test_reasons(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{"what is well", test_good},
+		{"a correct replay", test_good},
 		{"owners of states", test_owners},
 		{"applied twice", test_twice},
-		{"what makes no sense", test_nonsense},
+		{"invalid messages", test_nonsense},
 		{"how jobs end", test_status},
 		{"reasons", test_reasons},
 	};

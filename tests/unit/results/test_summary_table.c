@@ -17,7 +17,7 @@ static char *print(const struct sfe_summary *rows, unsigned n)
 	return text;
 }
 
-/* What the table's columns do not have is said below it, and only where there is some. */
+/* Facts without a column are printed below the table, only if they exist. */
 static void test_words_below(void)
 {
 	const struct sfe_summary rows[] = {
@@ -79,7 +79,7 @@ static char *table(const struct sfe_summary *rows, unsigned n)
 	return text;
 }
 
-/* Figures that nobody can vouch for are not passed over, and are not called too slow either. */
+/* Results of unknown validity are reported, and not as too slow. */
 static void test_fidelity(void)
 {
 	struct sfe_summary rows[] = {

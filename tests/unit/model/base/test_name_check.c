@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The grammar of names: what is one, what is none and why. */
+/* Valid and invalid names. */
 #include <errno.h>
 #include <string.h>
 
@@ -22,7 +22,7 @@ static void test_good(void)
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
 		CU_ASSERT_EQUAL(sfe_name_check_vertex(span(good[i]), NULL), 0);
-	/* What a folder's name may begin with, but stands by itself elsewhere. */
+	/* Allowed at the start of a folder's name, but alone elsewhere. */
 	CU_ASSERT_EQUAL(sfe_name_check(span("2026"), NULL), 0);
 	CU_ASSERT_EQUAL(sfe_name_check(span("all"), NULL), 0);
 }
@@ -81,11 +81,11 @@ static void test_bad(void)
 		if (!told)
 			printf("%s: %d %s; %s\n", bad[i].name, rc, err.what, err.todo);
 	}
-	/* A zero byte ends no name. */
+	/* A zero byte does not end a name. */
 	CU_ASSERT_EQUAL(sfe_name_check((struct sfe_span){"a\0b", 3}, NULL), -EINVAL);
 }
 
-/* Every byte that is none of the 65 is refused, in a name and at its start. */
+/* Every byte but the 65 allowed ones is refused, inside a name and at its start. */
 static void test_bytes(void)
 {
 	unsigned good = 0;
@@ -120,10 +120,10 @@ static void test_make(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{"what is a name", test_good},
-		{"what is none, and why", test_bad},
+		{"valid names", test_good},
+		{"invalid names, and why", test_bad},
 		{"every byte", test_bytes},
-		{"of a file's name", test_make},
+		{"names made from file names", test_make},
 	};
 
 	return unit_main("name", tests, sizeof(tests) / sizeof(tests[0]));

@@ -48,7 +48,7 @@ static void test_iiot_is_ethers(void)
 	sfe_topology_free(t);
 }
 
-/* How many switches stand on cell i's shared link, without that of its compute box; 0: no such
+/* The number of switches on cell i's shared link, without that of its compute box; 0: no such
  * cell. */
 static uint32_t pairs_of_cell(const struct sfe_topology *t, uint32_t i)
 {
@@ -64,7 +64,7 @@ static uint32_t pairs_of_cell(const struct sfe_topology *t, uint32_t i)
 	return pairs - 1;
 }
 
-/* The generator's composition, with given counts in the place of its draws. */
+/* The generator's composition with given counts in place of its draws. */
 static struct sfe_topology *urban_of(const uint32_t *pairs, uint32_t cells)
 {
 	const struct sfe_generator g = {.scenario = "urban"};
@@ -92,7 +92,7 @@ static struct sfe_topology *urban_of(const uint32_t *pairs, uint32_t cells)
 	return t;
 }
 
-/* The counts are the draw's; with the reference's own, all else must be the reference's. */
+/* Only the counts are drawn; with the reference's counts everything equals the reference. */
 static void test_urban_is_ethers(void)
 {
 	struct sfe_topology *want, *t;
@@ -130,7 +130,7 @@ static void test_urban_sizes(void)
 		}
 		/* Two Pis and two Jetsons a pair, a NUC a cell, ten servers. */
 		CU_ASSERT_EQUAL(t->n_nodes, 4 * pairs + cells + 10);
-		/* Theirs; a shared link, up and down a cell; the cloudlet's up and down. */
+		/* Their links; a shared link, up and down per cell; the cloudlet's up and down. */
 		CU_ASSERT_EQUAL(t->n_links, t->n_nodes + 3 * cells + 2);
 		/* A switch a pair and a box; two racks, the cloudlet, the exchange. */
 		CU_ASSERT_EQUAL(t->n_junctions, pairs + cells + 4);
@@ -138,8 +138,8 @@ static void test_urban_sizes(void)
 	}
 }
 
-/* Over many cells the law shows: the reference's 3 to 8 are the usual, its mean of 5.4 near ours.
- */
+/* Over many cells the counts follow the law: mostly 3 to 8 as in the reference, with a mean near
+ * its 5.4. */
 static void test_urban_law(void)
 {
 	struct sfe_topology *t;

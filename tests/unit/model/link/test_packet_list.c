@@ -117,7 +117,7 @@ static int set(struct sfe_link_spec *s, const char *text, const char *folder,
 	return sfe_link_attribute_find("loss")->set(s, text, folder, files, err);
 }
 
-/* One file is one list, whoever names it; the text that is printed is of the absolute path. */
+/* A file is loaded once, by whatever name; the printed text has the absolute path. */
 static void test_as_loss(void)
 {
 	const struct sfe_link_attribute *loss = sfe_link_attribute_find("loss");
@@ -156,7 +156,7 @@ static void test_as_loss(void)
 	CU_ASSERT_PTR_NULL(files.packets);
 }
 
-/* No path between two lists, nor between a list and a chance. */
+/* Nothing lies between two lists, nor between a list and a probability. */
 static void test_no_ramp(void)
 {
 	struct sfe_packet_list list = {.n = 0};
@@ -172,8 +172,8 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"numbers, ranges, comments, a period", test_read},
-		{"which packets are in it", test_has},
-		{"what is no list is refused, with its line", test_bad},
+		{"membership", test_has},
+		{"errors and their lines", test_bad},
 		{"a limit", test_too_many},
 		{"as the loss of a link", test_as_loss},
 		{"no ramps", test_no_ramp},

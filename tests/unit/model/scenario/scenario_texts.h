@@ -45,7 +45,7 @@ static inline struct sfe_scenario *good(const char *text, const char *const *set
 	return s;
 }
 
-/* The whole line that a user sees begins with `want`, and says what to do. */
+/* The error line begins with `want`, and has advice. */
 static inline void refused(const char *text, const char *set, const char *want)
 {
 	struct sfe_error err = {0};

@@ -85,7 +85,7 @@ static void test_everything(void)
 	sfe_scenario_free(s);
 }
 
-/* What is written reads back as the same, from another folder and with every key there. */
+/* A written scenario reads back as the same, from another folder and with every key. */
 static void test_round_trip(void)
 {
 	static const char *const texts[] = {BASE, everything};
@@ -114,7 +114,7 @@ static void test_round_trip(void)
 	}
 }
 
-/* The cell that begins at *p ("| " before it), without its backticks; *p goes to the next one. */
+/* Reads the table cell at *p (after "| ") without its backticks; *p moves to the next one. */
 static void take_cell(char **p, char *cell, size_t size)
 {
 	char *end = strstr(*p, " |");
@@ -129,8 +129,7 @@ static void take_cell(char **p, char *cell, size_t size)
 	}
 }
 
-/* Each row of the table of keys in scenarios/README.md is a key of the program with the same
- * default; none is missing. */
+/* Each key in the table of scenarios/README.md has the program's default; no key is missing. */
 static void test_documentation(void)
 {
 	FILE *in = fopen(SFE_SOURCE_DIR "/scenarios/README.md", "re");
@@ -167,7 +166,7 @@ static void test_documentation(void)
 	}
 }
 
-/* The ready scenarios are read as they are. */
+/* The scenarios of the repository can be read. */
 static void test_ready_scenarios(void)
 {
 	static const char *const files[] = {SFE_SOURCE_DIR "/scenarios/iiot.yaml",

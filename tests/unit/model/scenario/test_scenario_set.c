@@ -20,7 +20,7 @@ static void test_set(void)
 	sfe_scenario_free(s);
 }
 
-/* Takes YAML's double quotes off, in place. */
+/* Removes YAML's double quotes, in place. */
 static void unquote(char *text)
 {
 	char *to = text;
@@ -32,7 +32,7 @@ static void unquote(char *text)
 	*to = '\0';
 }
 
-/* Every key can be set to what the writer gives for it. */
+/* Every key can be set to the value that the writer prints. */
 static void test_set_every_key(void)
 {
 	struct sfe_scenario *s = good(everything, NULL, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The section `schedule:`: what is read, what is refused and where, and which changes follow. */
+/* The section `schedule:`: reading, errors and their places, and the resulting changes. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,7 +107,7 @@ static void test_refused(void)
 	}
 }
 
-/* Four links: a one-path uplink, a cable, a medium of half duplex and one of full. */
+/* Four links: a one-way uplink, a cable, a half-duplex medium and a full-duplex one. */
 static const struct sfe_link links[] = {
 	{.name = "up_0", .kind = SFE_LINK_UPLINK},
 	{.name = "link_0", .kind = SFE_LINK_NODE},
@@ -163,7 +163,7 @@ static struct sfe_schedule_links played_on(void)
 		.mtu = 1500};
 }
 
-/* Until nothing is left, or so long. */
+/* Until the schedule ends, or until the time. */
 static void play(const char *schedule, uint64_t until_ns, struct played *out)
 {
 	struct sfe_error err = {0};
@@ -189,7 +189,7 @@ static void test_order(void)
 	     "  - {at: 1s, link: 'radio_*', set: {rate: 1Mbit, delay: 5ms}}\n"
 	     "  - {at: 2s, link: link_0, direction: up, set: {loss: 3%, queue: 1s}}\n",
 		SFE_NEVER - 1, &p);
-	/* A medium of half duplex has one direction. */
+	/* A half-duplex medium has one direction. */
 	CU_ASSERT_EQUAL_FATAL(p.n, 5);
 	CU_ASSERT_EQUAL(p.one[0].change.at_ns, 1 * S);
 	CU_ASSERT_EQUAL(p.one[0].change.link, 2);
@@ -199,7 +199,7 @@ static void test_order(void)
 	CU_ASSERT_EQUAL(p.one[0].spec.delay.a_ns, 5 * MS);
 	CU_ASSERT_EQUAL(p.one[0].spec.queue_ns, 100 * MS);
 	CU_ASSERT_STRING_EQUAL(p.one[0].change.what, "rate 1Mbit, delay 5ms");
-	/* At the same time: in the order of the file; what was set stays. */
+	/* Equal times: file order; earlier settings stay. */
 	CU_ASSERT_DOUBLE_EQUAL(p.one[3].spec.loss.p[0], 0.02, 1e-12);
 	CU_ASSERT_DOUBLE_EQUAL(p.one[4].spec.loss.p[0], 0.03, 1e-12);
 	CU_ASSERT_EQUAL(p.one[4].spec.queue_ns, 1 * S);
@@ -218,7 +218,7 @@ static void test_loops(void)
 	static const uint64_t at[] = {0, 5, 10, 15, 25, 35};
 	for (int i = 0; i < 6; i++)
 		CU_ASSERT_EQUAL(p.one[i].change.at_ns, at[i] * MS);
-	/* Without an end it goes on. */
+	/* Without an end it repeats. */
 	play("schedule: [{every: 1h, down: up_0}]\n", 40 * 3600 * S, &p);
 	CU_ASSERT_EQUAL(p.n, 41);
 }
@@ -259,14 +259,14 @@ static void test_ramp(void)
 	CU_ASSERT_EQUAL(p.one[0].spec.delay.a_ns, 7500000);
 	CU_ASSERT_STRING_EQUAL(
 		p.one[0].change.what, "step 1 of 4: rate 12500kbit, loss 1%, delay 7500us");
-	/* What is set meanwhile stays, and the ramp goes on. */
+	/* Settings during a ramp stay, and the ramp continues. */
 	CU_ASSERT_EQUAL(p.one[2].spec.queue_ns, 1 * S);
 	CU_ASSERT_EQUAL(p.one[3].change.at_ns, 3 * S);
 	CU_ASSERT_EQUAL(p.one[3].spec.queue_ns, 1 * S);
 	CU_ASSERT_EQUAL(p.one[3].spec.rate_bps, 17500000);
 	CU_ASSERT_EQUAL(p.one[4].spec.rate_bps, 20000000);
 	CU_ASSERT_EQUAL(p.one[4].spec.delay.law, SFE_DELAY_NONE);
-	/* The second time it begins where it is: at its end. */
+	/* The second ramp starts at the present value, its end. */
 	CU_ASSERT_EQUAL(p.one[5].change.at_ns, 5 * S);
 	CU_ASSERT_EQUAL(p.one[5].spec.rate_bps, 20000000);
 	CU_ASSERT_EQUAL(p.one[8].change.at_ns, 8 * S);
@@ -293,7 +293,7 @@ static void test_partition(void)
 	CU_ASSERT_TRUE(p.one[3].set[0] && p.one[3].set[1] && !p.one[3].set[2]);
 }
 
-/* Each node by itself; who is down stays down, and every node may be. */
+/* Each node is a change of its own; a node that is down stays down, and all may be. */
 static void test_crash(void)
 {
 	static const struct {
@@ -338,7 +338,7 @@ static void test_trace(void)
 	CU_ASSERT_FATAL(fd >= 0);
 	dprintf(fd, "time_s,rate_bps,delay_s\n0,4000000,\n0.5,8000000,0.001\n2,,0.002\n");
 	close(fd);
-	/* Once, from its moment. */
+	/* Once, from its start. */
 	snprintf(schedule, sizeof(schedule),
 		"links: [{kind: uplink, queue: 9 packets}]\n"
 		"schedule: [{at: 1s, link: radio_0, set: {queue: 9 packets}}, "
@@ -354,7 +354,7 @@ static void test_trace(void)
 	CU_ASSERT_EQUAL(p.one[3].spec.rate_bps, 8000000);
 	CU_ASSERT_EQUAL(p.one[3].spec.delay.a_ns, 2 * MS);
 	CU_ASSERT_STRING_EQUAL(p.one[3].change.what, "trace: delay 2ms");
-	/* In a loop the last row is when the first comes again. */
+	/* In a loop the last row is the time of the next first row. */
 	snprintf(schedule, sizeof(schedule),
 		"schedule: [{at: 0, link: radio_0, set: {queue: 9 packets}}, "
 		"{at: 0, link: radio_0, trace: {file: %s, loop: true}}]\n",
@@ -374,7 +374,7 @@ static void test_trace(void)
 	CU_ASSERT_EQUAL(sfe_schedule_check(&s->schedule, &on, &err), -EINVAL);
 	CU_ASSERT_PTR_NOT_NULL(strstr(err.what, "no queue in packets"));
 	sfe_scenario_free(s);
-	/* An error in the file is at its line. */
+	/* Errors in the trace have its file and line. */
 	FILE *f = fopen(path, "a");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
 	fputs("1,,\n", f);
@@ -420,7 +420,7 @@ static void test_check(void)
 		CU_ASSERT_PTR_NOT_NULL(strstr(text, bad[i][1]));
 		sfe_scenario_free(s);
 	}
-	/* An endless loop is looked at for a while only. */
+	/* An endless loop is checked only for some time. */
 	struct sfe_scenario *s = parse("schedule: [{every: 1ns, down: up_0}]\n", NULL);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
 	CU_ASSERT_EQUAL(sfe_schedule_check(&s->schedule, &on, NULL), 0);
@@ -468,7 +468,7 @@ static void test_round_trip(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{"what is refused", test_refused},
+		{"errors", test_refused},
 		{"changes in time, ties in the order of the file", test_order},
 		{"loops", test_loops},
 		{"down and up", test_down_and_up},
@@ -476,8 +476,8 @@ int main(void)
 		{"partitions", test_partition},
 		{"crashes", test_crash},
 		{"traces", test_trace},
-		{"what no link can be", test_check},
-		{"written as it is read", test_round_trip},
+		{"changes to invalid specifications", test_check},
+		{"written and read back", test_round_trip},
 	};
 
 	return unit_main("schedule", tests, sizeof(tests) / sizeof(tests[0]));

@@ -23,7 +23,7 @@ static int parse(const char *nodes, const char *links, const char *edges, struct
 		strlen(edges), "e", t, err);
 }
 
-/* A name that goes on behind a zero byte is not the one that ends there. */
+/* A name with a zero byte differs from the name that ends there. */
 static void test_zero_in_name(void)
 {
 	static const char edges[] = EDGES "a\0and more of it s\n";
@@ -62,7 +62,7 @@ static void test_ids(void)
 
 struct bad {
 	const char *nodes, *links, *edges;
-	const char *where, *what; /* the place, and a piece of what is said */
+	const char *where, *what; /* the place, and part of the message */
 };
 
 static const struct bad bads[] = {
@@ -129,7 +129,7 @@ static const struct bad bads[] = {
 		"no path reaches the node c from the node a"},
 	{NODES "2;c;1;1;x86;server;server\n", LINKS "2;1;lc;node\n", EDGES "c lc\nlc c\ns lc\n",
 		"n:3", "no path leads from the node c to the node a"},
-	/* Only through b, which forwards nothing. */
+	/* Only through b, which does not forward. */
 	{NODES "2;c;1;1;x86;server;server\n", LINKS "2;1;lc;node\n", EDGES "c lc\nlc c b\nb lc\n",
 		"n:3", "no path reaches the node c from the node a"},
 };
@@ -185,7 +185,7 @@ static void test_round_trip(void)
 
 static void test_latencies(void)
 {
-	/* Written as they would be, so that writing gives them back. */
+	/* In the writer's form, so that writing gives them back. */
 	static const char links[] = "0;1000;la;node;0.05\n"
 				    "1;0.5;lb;node;lognormal 0.635 1180us 3270us\n"
 				    "2;10;lc;shared;0\n";
@@ -200,7 +200,7 @@ static void test_latencies(void)
 	CU_ASSERT_EQUAL(t->links[0].latency.a_ns, 50000);
 	CU_ASSERT_EQUAL(t->links[1].latency.law, SFE_DELAY_LOGNORMAL);
 	CU_ASSERT_EQUAL(t->links[1].latency.b_ns, 3270000);
-	/* 0 is a latency, none is none. */
+	/* 0 is a latency; none is not. */
 	CU_ASSERT_EQUAL(t->links[2].latency.law, SFE_DELAY_CONSTANT);
 	CU_ASSERT_EQUAL(t->n_edge_latencies, 4);
 	for (uint32_t e = 0; e < t->n_edges; e++) {
@@ -223,7 +223,7 @@ static void test_latencies(void)
 	CU_ASSERT_STRING_EQUAL(x.text[2], edges);
 	free_texts(&x);
 	sfe_topology_free(t);
-	/* Blanks, and a time with its unit, mean the same; an empty column is none. */
+	/* Blanks and units are accepted; an empty column means none. */
 	CU_ASSERT_EQUAL_FATAL(
 		parse(NODES, "0;1;la;node; 2.5ms \n1;1;lb;node;\n", EDGES, &t, NULL), 0);
 	CU_ASSERT_EQUAL(t->links[0].latency.a_ns, 2500000);
@@ -321,7 +321,7 @@ int main(void)
 		{"ids, names and numbers", test_ids},
 		{"a zero byte in a name", test_zero_in_name},
 		{"bad rows say file, line, what and what to do", test_bad},
-		{"a file that is not there", test_missing_file},
+		{"a missing file", test_missing_file},
 		{"what is written is read back", test_round_trip},
 		{"latencies, written and read back", test_latencies},
 		{"constant latencies to the ns", test_latency_texts},

@@ -45,7 +45,7 @@ static void test_ids(void)
 	sfe_topology_free(t);
 }
 
-/* What is built is what its files say. */
+/* A built topology equals the one read from its files. */
 static void test_files(void)
 {
 	struct sfe_topology_builder *b = sfe_build_new();
@@ -81,7 +81,7 @@ static void test_files(void)
 	sfe_topology_free(again);
 }
 
-/* What edges name first comes first, as for who reads the files. */
+/* Junctions are ordered by their edges, as in files. */
 static void test_junctions(void)
 {
 	struct sfe_topology_builder *b = sfe_build_new();
@@ -225,7 +225,7 @@ static void test_bad(void)
 		sfe_build_node(b, "camera", "rpi3");
 		sfe_build_link(b, "radio", SFE_LINK_SHARED, 300);
 		CU_ASSERT_EQUAL(bads[i].call(b), -22);
-		/* What comes after the first error changes nothing, not the error either. */
+		/* Calls after the first error change nothing, nor the error. */
 		CU_ASSERT_EQUAL(sfe_build_node(b, "y", "another"), -22);
 		CU_ASSERT_EQUAL(sfe_build_attach(b, "camera", 1000, "radio"), -22);
 		CU_ASSERT_EQUAL(sfe_build_finish(b, &t, &err), -22);
@@ -256,7 +256,7 @@ static void test_checks(void)
 	sfe_build_junction(b, "nowhere");
 	CU_ASSERT_EQUAL(sfe_build_finish(b, &t, &err), -22);
 	CU_ASSERT_STRING_EQUAL(err.what, "the junction nowhere is connected with nothing");
-	/* Without a builder everything says so and nothing breaks. */
+	/* A NULL builder fails everywhere without a crash. */
 	CU_ASSERT_EQUAL(sfe_build_node(NULL, "a", "rpi3"), -12);
 	CU_ASSERT_EQUAL(sfe_build_updown(NULL, "a", "b", 1, 1, "c"), -12);
 	CU_ASSERT_EQUAL(sfe_build_attach(NULL, "a", 1, "c"), -12);

@@ -115,7 +115,7 @@ static void test_alibaba(void)
 	sfe_workload_free(w);
 }
 
-/* Alibaba's cluster was at work when the trace was taken: what is not whole is left out. */
+/* Alibaba's trace is an excerpt from a running cluster: incomplete jobs are omitted. */
 static void test_alibaba_unfinished(void)
 {
 	struct sfe_workload *w;
@@ -244,7 +244,7 @@ static void test_bad_params(void)
 	CU_ASSERT_STRING_EQUAL(err.where, "/nonexistent");
 }
 
-/* The quickstart promises 60 jobs that all have state, chains of 2 to 12. */
+/* The quickstart's 60 jobs all have state, and chains of 2 to 12. */
 static void test_quickstart(void)
 {
 	struct sfe_workload *w;
