@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* sfemu analyze: the tables, as text, CSV or JSON. */
-#include "emu/cli/analyze.h"
+#include "emu/cli/analyze_output.h"
 
 #include <errno.h>
 #include <stdio.h>

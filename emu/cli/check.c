@@ -11,7 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "emu/cli/args.h"
 #include "emu/cli/cli.h"
+#include "emu/cli/verb.h"
 #include "emu/experiment/native_probe.h"
 #include "emu/security/landlock.h"
 #include "emu/vm/contain.h"
@@ -142,18 +144,34 @@ static void tool_rows(void)
 	}
 }
 
-int sfe_cmd_check(int argc, char **argv)
+static int cmd_check(int argc, char **argv);
+
+const struct sfe_verb sfe_verb_check = {
+	.name = "check",
+	.summary = "what this machine can do, and what is missing",
+	.run = cmd_check,
+	.usage = (const char *const[]){"", NULL},
+	.about = "Tells what this machine can do: which substrates and clocks, and which "
+		 "tools are missing, with the command that installs each.",
+	.status = (const struct sfe_exit_status[]){{0, "scenarios can run here"},
+		{1, "no scenario can run here"}, {2, "bad input"}, {0}},
+};
+
+static int cmd_check(int argc, char **argv)
 {
 	struct utsname uts;
 	char detail[512];
 
-	if (argc > 1) {
-		bool help = !strcmp(argv[1], "--help");
-		fputs("usage: sfemu check\n\nTells what this machine can do. Exit status 1 if no "
-		      "scenario can run here.\n",
-			help ? stdout : stderr);
-		return help ? 0 : SFE_EXIT_USAGE;
+	switch (sfe_verb_option(&sfe_verb_check, argc, argv)) {
+	case SFE_OPTION_END:
+		break;
+	case SFE_OPTION_HELP:
+		return 0;
+	default:
+		return SFE_EXIT_USAGE;
 	}
+	if (argc > optind)
+		return sfe_cli_usage("check", "it takes no '%s'", argv[optind]);
 	uname(&uts);
 	snprintf(detail, sizeof(detail), "%s %s %s", uts.sysname, uts.release, uts.machine);
 	row("kernel", "", detail);

@@ -11,26 +11,12 @@
 
 #include "emu/cli/args.h"
 #include "emu/cli/ask.h"
+#include "emu/cli/cli.h"
+#include "emu/cli/verb.h"
 #include "emu/experiment/experiment_new.h"
 #include "emu/results/link_json.h"
 #include "emu/results/results_network.h"
 #include "emu/results/table_columns.h"
-
-static const char help[] =
-	"usage: sfemu links [--set KEY=VALUE]... [--json] SCENARIO.yaml | RESULTS\n"
-	"       sfemu links [--run PID] [--json]\n"
-	"\n"
-	"Shows what is set on each direction of each link, from its kind's keys, its topology and "
-	"`links:`. Of a\n"
-	"results folder also what its links counted, summed over the strategies. Without either, "
-	"of "
-	"the experiment\n"
-	"that runs (--run PID if several do): what is set now, by its schedule and by `sfemu "
-	"link`, "
-	"what its links\n"
-	"counted since the network was built, and how many packets wait or are under way. --json "
-	"gives every\n"
-	"attribute, the table those that are not as they are by default.\n";
 
 struct listing {
 	struct sfe_experiment *e;
@@ -322,15 +308,36 @@ static int list(const char *path, const char *const *sets, uint32_t n_sets, bool
 	return r ? sfe_cli_error(&err, SFE_EXIT_USAGE) : 0;
 }
 
-int sfe_cmd_links(int argc, char **argv)
+static int cmd_links(int argc, char **argv);
+
+static const struct sfe_option option_table[] = {
+	{"set", 0, "KEY=VALUE", SFE_WORD_ANY, 's', "set a key of the scenario; may be repeated"},
+	{"run", 0, "PID", SFE_WORD_ANY, 'r', "the process of `sfemu run`, if several run"},
+	{"json", 0, NULL, SFE_WORD_ANY, 'j',
+		"every attribute, as JSON; the table shows those that differ from the "
+		"defaults"},
+	{0},
+};
+const struct sfe_verb sfe_verb_links = {
+	.name = "links",
+	.summary = "what is set on every link, and what a run counts",
+	.run = cmd_links,
+	.usage = (const char *const[]){"[--set KEY=VALUE]... [--json] SCENARIO.yaml | RESULTS",
+		"[--run PID] [--json]", NULL},
+	.about = "Shows what is set on each direction of each link: from the keys of its "
+		 "kind, its topology and `links:`. For a results folder it also shows what "
+		 "the links counted, summed over the strategies. Without an operand it shows "
+		 "the running experiment: what is set now, by the schedule and by `sfemu "
+		 "link`, what the links counted since the network was built, and how many "
+		 "packets wait or are in flight.",
+	.options = option_table,
+	.status = (const struct sfe_exit_status[]){{0, "done"},
+		{1, "the experiment cannot be reached"}, {2, "bad input"}, {0}},
+	.operand = SFE_WORD_FILE,
+};
+
+static int cmd_links(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"set", required_argument, NULL, 's'},
-		{"json", no_argument, NULL, 'j'},
-		{"run", required_argument, NULL, 'r'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
 	const char **sets = calloc((size_t)argc, sizeof(*sets));
 	uint32_t n_sets = 0;
 	bool json = false;
@@ -339,7 +346,8 @@ int sfe_cmd_links(int argc, char **argv)
 
 	if (!sets)
 		return SFE_EXIT_FAILED;
-	while (status < 0 && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while (status < 0 &&
+		(option = sfe_verb_option(&sfe_verb_links, argc, argv)) != SFE_OPTION_END) {
 		if (option == 's') {
 			sets[n_sets++] = optarg;
 		} else if (option == 'j') {
@@ -347,8 +355,7 @@ int sfe_cmd_links(int argc, char **argv)
 		} else if (option == 'r') {
 			status = sfe_cli_run_of(optarg, &run) ? SFE_EXIT_USAGE : -1;
 		} else {
-			fputs(help, option == 'h' ? stdout : stderr);
-			status = option == 'h' ? 0 : SFE_EXIT_USAGE;
+			status = option == SFE_OPTION_HELP ? 0 : SFE_EXIT_USAGE;
 		}
 	}
 	int n = argc - optind;

@@ -7,7 +7,8 @@
 #define SFE_EXPERIMENT_EXPERIMENT_H
 
 #include "emu/net/net.h"
-#include "nodes/control.h"
+#include "nodes/base/control.h"
+#include "nodes/base/deployment.h"
 #include "sfemu/scenario.h"
 
 struct sfe_experiment {

@@ -10,6 +10,8 @@
 #include "emu/experiment/cloud.h"
 #include "emu/experiment/link_specs.h"
 #include "emu/experiment/schedule_check.h"
+#include "emu/net/plan_cables.h"
+#include "emu/net/planner.h"
 #include "sfemu/estimate.h"
 #include "sfemu/random.h"
 

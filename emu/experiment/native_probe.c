@@ -55,7 +55,7 @@ static void probe(struct sfe_probe *p)
 	r = r ? r : sfe_nl_flush(&nl, &err);
 	note(p, 2, r, &err);
 	if (!r) {
-		r = sfe_shaper_medium_port(&nl, 20, false, SFE_IFB_INDEX, NULL, &err);
+		r = sfe_ifb_redirect(&nl, 20, false, SFE_IFB_INDEX, NULL, &err);
 		r = r ? r : sfe_nl_flush(&nl, &err);
 	}
 	note(p, 3, r, &err);

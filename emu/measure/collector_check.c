@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "nodes/strategies/strategy.h"
+#include "nodes/strategies/strategies.h"
 
 #define REPORT_IT "this is a bug: report it"
 

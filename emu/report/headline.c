@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What came of a run, in the words that a stranger needs: who won, by how much, why. */
+/* The result of a run in words, for a reader who does not know sfemu: which strategy is fastest, by
+ * how much, and why. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +35,7 @@ void sfe_html_text(const char *s, FILE *out)
 	}
 }
 
-/* HTML with one text in place of its one '%'. */
+/* Writes HTML with a text in place of its one '%'. */
 static void say(FILE *out, const char *html, const char *text)
 {
 	size_t before = strcspn(html, "%");
@@ -52,7 +53,7 @@ static int largest_first(const void *a, const void *b)
 }
 
 #define N_PARTS 7u
-/* row's parts less those of base (NULL: nothing), largest first. */
+/* The parts of row minus those of base (NULL: zero), largest first. */
 static void parts_of(const struct sfe_report_strategy_row *row,
 	const struct sfe_report_strategy_row *base, const char *rest, struct part parts[N_PARTS])
 {
@@ -72,7 +73,7 @@ static void parts_of(const struct sfe_report_strategy_row *row,
 	qsort(parts, N_PARTS, sizeof(*parts), largest_first);
 }
 
-/* The parts that make most of it, as "58 % is …, 40 % is …". */
+/* Writes the largest parts, as "58 % is …, 40 % is …". */
 static void say_parts(const struct part parts[N_PARTS], double whole, FILE *out)
 {
 	for (unsigned i = 0; i < 2; i++)
@@ -88,7 +89,7 @@ static void say_time(double s, FILE *out)
 	fputs(sfe_seconds_text(s, text, sizeof(text)), out);
 }
 
-/* 1.96, 23.4, 812: three digits. */
+/* Three significant digits: 1.96, 23.4, 812. */
 static void say_times(double ratio, FILE *out)
 {
 	fprintf(out, "%.*f times", ratio < 10 ? 2 : ratio < 100 ? 1 : 0, ratio);
@@ -114,7 +115,8 @@ static void say_bytes(const struct sfe_report_strategy_row *best,
 	}
 }
 
-/* Who may be as fast: the interval of the difference has 0 in it. */
+/* Names the strategies that may be as fast: the confidence interval of the difference contains 0.
+ */
 static void say_close(
 	const struct sfe_report_strategy_row *best, const struct sfe_rows *rows, FILE *out)
 {
@@ -259,7 +261,7 @@ static void say_manual_changes(const struct sfe_report_run *run, FILE *out)
 			n);
 }
 
-/* What is unexplained, and what is known to be in it. */
+/* A name for the unexplained part, with its known causes. */
 static const char *rest_of(const struct sfe_report_run *run)
 {
 	const struct sfe_link_row *l = run->links.row;

@@ -14,9 +14,14 @@ int sfe_summary_of(
 
 /* Reads summary.csv of a results folder; *rows is the caller's. */
 int sfe_summary_read(int dir, struct sfe_summary **rows, unsigned *n, struct sfe_error *err);
-/* Prints the comparison, with ratios to PureFaaS (or to the first row if PureFaaS was not run). */
-void sfe_summary_table(const struct sfe_summary *rows, unsigned n, FILE *out);
-/* Prints the closed form beside the measurements, and the components of the difference. */
-void sfe_summary_model_table(const struct sfe_summary *rows, unsigned n, FILE *out);
+/*
+ * Both print the columns that fit into `width` characters (0: all), and return the number of
+ * omitted columns.
+ */
+/* The comparison, with ratios to PureFaaS (or to the first row if PureFaaS was not run). */
+unsigned sfe_summary_table(const struct sfe_summary *rows, unsigned n, unsigned width, FILE *out);
+/* The closed form beside the measurements, and the components of the difference. */
+unsigned sfe_summary_model_table(
+	const struct sfe_summary *rows, unsigned n, unsigned width, FILE *out);
 
 #endif

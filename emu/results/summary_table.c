@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "emu/measure/fidelity.h"
+#include "emu/model/base/fit_table.h"
 #include "emu/results/summary.h"
 
+#define ALL_WIDTH 132       /* all columns except the names */
+#define ALL_MODEL_WIDTH 132 /* the same for the closed form */
 #define FRAME "********************************************************************************\n"
 
 /* 12.3 ms, 4.56 s: three digits and a suitable unit. */
@@ -62,6 +65,39 @@ static void row(const struct sfe_summary *s, const struct sfe_summary *base, int
 		ratio(s->wire_bytes, base->wire_bytes));
 }
 
+static unsigned fit_rows(const struct sfe_summary *rows, unsigned n, const struct sfe_summary *base,
+	unsigned width, FILE *out)
+{
+	static const struct sfe_fit_column columns[] = {{NULL, "strategy", 0}, {"jobs", "done", 3},
+		{"response time", "mean", 1}, {"response time", "p50", 7},
+		{"response time", "p95", 4}, {"response time", "p99", 8}, {"of it", "network", 5},
+		{"of it", "processing", 9}, {NULL, "payload x hops", 10}, {NULL, "wire bytes", 2},
+		{"ratio to the first", "resp.", 6}, {"ratio to the first", "payload", 12},
+		{"ratio to the first", "wire", 11}};
+	struct sfe_fit_table t = {columns, sizeof(columns) / sizeof(columns[0])};
+	char b[24];
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct sfe_summary *s = &rows[i];
+		sfe_fit_cell(&t, "%s", s->strategy);
+		sfe_fit_cell(&t, "%u/%u", s->done, s->jobs);
+		sfe_fit_cell(&t, "%s", time_text(s->response_mean_s, b, sizeof(b)));
+		sfe_fit_cell(&t, "%s", time_text(s->response_p50_s, b, sizeof(b)));
+		sfe_fit_cell(&t, "%s", time_text(s->response_p95_s, b, sizeof(b)));
+		sfe_fit_cell(&t, "%s", time_text(s->response_p99_s, b, sizeof(b)));
+		sfe_fit_cell(&t, "%s", time_text(s->net_delay_mean_s, b, sizeof(b)));
+		sfe_fit_cell(&t, "%s", time_text(s->processing_mean_s, b, sizeof(b)));
+		sfe_fit_cell(&t, "%s", bytes_text(s->payload_bytes_hops, b, sizeof(b)));
+		sfe_fit_cell(&t, "%s", bytes_text(s->wire_bytes, b, sizeof(b)));
+		sfe_fit_cell(&t, "%.3f", ratio(s->response_mean_s, base->response_mean_s));
+		sfe_fit_cell(&t, "%.3f", ratio(s->payload_bytes_hops, base->payload_bytes_hops));
+		sfe_fit_cell(&t, "%.3f", ratio(s->wire_bytes, base->wire_bytes));
+	}
+	unsigned left_out = sfe_fit_print(&t, width, out);
+	sfe_fit_free(&t);
+	return left_out;
+}
+
 /* Prints whether the results are valid. */
 static void print_fidelity(const struct sfe_summary *rows, unsigned n, FILE *out)
 {
@@ -110,16 +146,11 @@ static void print_outcomes(const struct sfe_summary *s, FILE *out)
 		s->failed_attempts, s->crashes, s->states_lost);
 }
 
-void sfe_summary_table(const struct sfe_summary *rows, unsigned n, FILE *out)
+static void all_rows(
+	const struct sfe_summary *rows, unsigned n, const struct sfe_summary *base, FILE *out)
 {
-	const struct sfe_summary *base = rows;
 	int width = name_width(rows, n);
 
-	for (unsigned i = 0; i < n; i++)
-		if (!strcmp(rows[i].strategy, sfe_pure_faas.name))
-			base = &rows[i];
-	if (!n)
-		return;
 	fprintf(out, "%-*s %9s %39s %9s %10s %11s %11s   ratio to %s\n", width, "", "jobs",
 		"response time           ", "of it", "of it", "payload", "bytes on",
 		base->strategy);
@@ -128,21 +159,75 @@ void sfe_summary_table(const struct sfe_summary *rows, unsigned n, FILE *out)
 		"the wire", "resp.", "payload", "wire");
 	for (unsigned i = 0; i < n; i++)
 		row(&rows[i], base, width, out);
+}
+
+unsigned sfe_summary_table(const struct sfe_summary *rows, unsigned n, unsigned width, FILE *out)
+{
+	const struct sfe_summary *base = rows;
+	unsigned left_out = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		if (!strcmp(rows[i].strategy, sfe_pure_faas.name))
+			base = &rows[i];
+	if (!n)
+		return 0;
+	if (width && width < (unsigned)name_width(rows, n) + ALL_WIDTH)
+		left_out = fit_rows(rows, n, base, width, out);
+	else
+		all_rows(rows, n, base, out);
 	for (unsigned i = 0; i < n; i++)
 		print_outcomes(&rows[i], out);
 	print_fidelity(rows, n, out);
+	return left_out;
+}
+
+#define N_TIMES 11
+static void model_times(const struct sfe_summary *s, double times[N_TIMES])
+{
+	memcpy(times,
+		(double[N_TIMES]){s->predicted_net_delay_mean_s, s->net_delay_mean_s,
+			s->net_delay_mean_s - s->predicted_net_delay_mean_s, s->propagation_s,
+			s->pipelining_s, s->queueing_s, s->tcp_start_s, s->headers_s,
+			s->unexplained_s, s->predicted_processing_mean_s, s->processing_mean_s},
+		N_TIMES * sizeof(*times));
+}
+
+static unsigned fit_model(const struct sfe_summary *rows, unsigned n, unsigned width, FILE *out)
+{
+	static const struct sfe_fit_column columns[N_TIMES + 1] = {{NULL, "closed form", 0},
+		{"network delay of a job", "predicted", 1},
+		{"network delay of a job", "measured", 2},
+		{"network delay of a job", "difference", 3},
+		{"the difference is made of", "propagation", 5},
+		{"the difference is made of", "pipelining", 7},
+		{"the difference is made of", "queueing", 6},
+		{"the difference is made of", "TCP's start", 4},
+		{"the difference is made of", "headers", 9},
+		{"the difference is made of", "unexplained", 8}, {"processing", "predicted", 10},
+		{"processing", "measured", 11}};
+	struct sfe_fit_table t = {columns, N_TIMES + 1};
+	double times[N_TIMES];
+	char buf[24];
+
+	for (unsigned i = 0; i < n; i++) {
+		model_times(&rows[i], times);
+		sfe_fit_cell(&t, "%s", rows[i].strategy);
+		for (unsigned k = 0; k < N_TIMES; k++)
+			sfe_fit_cell(&t, "%s", time_text(times[k], buf, sizeof(buf)));
+	}
+	unsigned left_out = sfe_fit_print(&t, width, out);
+	sfe_fit_free(&t);
+	return left_out;
 }
 
 static void model_row(const struct sfe_summary *s, int width, FILE *out)
 {
-	const double times[] = {s->predicted_net_delay_mean_s, s->net_delay_mean_s,
-		s->net_delay_mean_s - s->predicted_net_delay_mean_s, s->propagation_s,
-		s->pipelining_s, s->queueing_s, s->tcp_start_s, s->headers_s, s->unexplained_s,
-		s->predicted_processing_mean_s, s->processing_mean_s};
+	double times[N_TIMES];
 	char buf[24];
 
+	model_times(s, times);
 	fprintf(out, "%-*s", width, s->strategy);
-	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+	for (size_t i = 0; i < N_TIMES; i++)
 		fprintf(out, " %11s", time_text(times[i], buf, sizeof(buf)));
 	fprintf(out, "\n");
 }
@@ -182,12 +267,10 @@ static void explain_drops(const struct sfe_summary *s, FILE *out)
 			s->strategy, s->drops);
 }
 
-void sfe_summary_model_table(const struct sfe_summary *rows, unsigned n, FILE *out)
+static void all_model(const struct sfe_summary *rows, unsigned n, FILE *out)
 {
 	int width = name_width(rows, n);
 
-	if (!n)
-		return;
 	fprintf(out, "%-*s %35s %71s %23s\n", width, "closed form",
 		"network delay, mean of a job   ",
 		"the difference is made of                          ", "processing      ");
@@ -197,8 +280,22 @@ void sfe_summary_model_table(const struct sfe_summary *rows, unsigned n, FILE *o
 		"measured");
 	for (unsigned i = 0; i < n; i++)
 		model_row(&rows[i], width, out);
+}
+
+unsigned sfe_summary_model_table(
+	const struct sfe_summary *rows, unsigned n, unsigned width, FILE *out)
+{
+	unsigned left_out = 0;
+
+	if (!n)
+		return 0;
+	if (width && width < (unsigned)name_width(rows, n) + ALL_MODEL_WIDTH)
+		left_out = fit_model(rows, n, width, out);
+	else
+		all_model(rows, n, out);
 	for (unsigned i = 0; i < n; i++)
 		explain_other_paths(&rows[i], out);
 	for (unsigned i = 0; i < n; i++)
 		explain_drops(&rows[i], out);
+	return left_out;
 }

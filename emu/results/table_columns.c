@@ -4,7 +4,7 @@
 
 #include "emu/results/read_limits.h"
 #include "emu/results/verify_table.h"
-#include "nodes/control.h"
+#include "nodes/base/control.h"
 #include "sfemu/summary.h"
 
 #define TABLE(name_, file_, a_row_, columns_, row_)                                                \

@@ -25,13 +25,13 @@ void sfe_begin(int argc, char **argv)
 	/* Files must not be world-writable, whatever the caller's umask. */
 	umask(umask(0) | S_IWOTH);
 	/* The guest's kernel starts this program as process 1 with this argument. */
-	if (getpid() == 1 && argc > 1 && !strcmp(argv[1], SFE_GUEST_INIT_WORD)) {
+	if (getpid() == 1 && argc > 1 && !strcmp(argv[1], SFE_GUEST_INIT_VERB)) {
 		const char *clock = argc > 2 ? argv[2] : "";
 		if (argc > 2 && !strcmp(argv[2], SFE_GUEST_CHECK_WORD))
 			sfe_guest_check_main();
 		if (argc > 2 &&
-			!strncmp(argv[2], SFE_GUEST_SHELL_WORD, strlen(SFE_GUEST_SHELL_WORD)))
-			sfe_guest_shell_main(argv[2] + strlen(SFE_GUEST_SHELL_WORD));
+			!strncmp(argv[2], SFE_GUEST_SHELL_PREFIX, strlen(SFE_GUEST_SHELL_PREFIX)))
+			sfe_guest_shell_main(argv[2] + strlen(SFE_GUEST_SHELL_PREFIX));
 		sfe_lab_guest(strcmp(clock, "virtual") != 0, !strcmp(clock, "real-hold"));
 	}
 	/* Opens descriptors 0 to 2 if they are closed; else files would get these numbers and
@@ -188,7 +188,7 @@ void sfe_run_result_free(struct sfe_run_result *result)
 
 void sfe_run_print(const struct sfe_run_result *result, FILE *out)
 {
-	sfe_summary_table(result->strategies, result->n, out);
+	sfe_summary_table(result->strategies, result->n, 0, out);
 	fprintf(out, "\n");
-	sfe_summary_model_table(result->strategies, result->n, out);
+	sfe_summary_model_table(result->strategies, result->n, 0, out);
 }

@@ -36,10 +36,16 @@ int sfe_substrate_choose(
 	if (s->substrate == SFE_SUBSTRATE_NATIVE)
 		return sfe_fail(err, -EPERM, "substrate: native",
 			"see `sfemu check`, or set substrate: vm", "this machine cannot: %s", why);
-	r = choose_vm(s, out, err);
-	if (!r)
-		snprintf(out->note, sizeof(out->note),
-			"not natively here (%s): in a guest with the %s clock", why,
-			out->clock == SFE_CLOCK_VIRTUAL ? "virtual" : "real");
-	return r;
+	return choose_vm(s, out, err);
+}
+
+const char *sfe_substrate_text(const struct sfe_substrate_choice *choice)
+{
+	if (choice->substrate == SFE_SUBSTRATE_NATIVE)
+		return "native, on the real clock: in namespaces of this kernel; figures depend on "
+		       "how fast this machine is";
+	if (choice->clock == SFE_CLOCK_REAL)
+		return "in a User-Mode Linux guest, on the real clock; figures depend on how fast "
+		       "this machine is";
+	return "in a User-Mode Linux guest, on the virtual clock: the same results on any machine";
 }

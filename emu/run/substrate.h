@@ -9,12 +9,14 @@ struct sfe_substrate_choice {
 	enum sfe_substrate substrate; /* native or vm */
 	enum sfe_clock clock;         /* real or virtual */
 	char kernel[512];             /* the guest's kernel */
-	char note[256];               /* why the first choice was not possible; empty: it was */
 };
 
 /* Resolves the scenario's `substrate` and `clock` on this machine. An error says what is
  * missing. */
 int sfe_substrate_choose(
 	const struct sfe_scenario *s, struct sfe_substrate_choice *out, struct sfe_error *err);
+
+/* The choice and its consequence, in one line for people. */
+const char *sfe_substrate_text(const struct sfe_substrate_choice *choice);
 
 #endif

@@ -88,8 +88,9 @@ static void handle_line(struct supervisor *s, char *line)
 		handle_part(s, text);
 	} else if (!strcmp(line, "out")) {
 		sfe_progress_line(&s->progress);
-		printf("%s\n", text);
-		fflush(stdout);
+		FILE *out = s->options->output_to_stderr ? stderr : stdout;
+		fprintf(out, "%s\n", text);
+		fflush(out);
 	} else if (!strcmp(line, "node")) {
 		add_node(s, text, false);
 	} else if (!strcmp(line, "netns")) {
@@ -425,8 +426,7 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 	int r = sfe_manifest_write(results_fd, &manifest, err);
 	if (r)
 		return r;
-	if (choice->note[0])
-		sfe_progress_stage(&s.progress, choice->note);
+	sfe_progress_stage(&s.progress, sfe_substrate_text(choice));
 	r = sfe_signals_open(false, &s.signals, &old, err);
 	if (!r)
 		r = run(&s, e, results_fd, err);

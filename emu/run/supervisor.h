@@ -15,6 +15,7 @@
 struct sfe_supervise_options {
 	struct sfe_lab_options lab; /* real_clock is set by the supervisor */
 	bool quiet;
+	bool output_to_stderr;  /* users' commands print to stderr, else to stdout */
 	bool unconfined;        /* for a guest: emu/vm/guest.h */
 	uint64_t results_bytes; /* limit of a guest's results; 0: results_limit.h's default */
 	const char *program;    /* path of this program, the guest's init */

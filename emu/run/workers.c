@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "nodes/worker.h"
+#include "nodes/runtime/worker.h"
 
 #define CONTROL_FD 3
 #define START_TIMEOUT_S 60

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One cell of a sweep: its run in a process of its own, and the record that it is done. */
+#include "emu/sweep/sweep_cell.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -19,28 +20,28 @@
 #include "emu/results/results_read.h"
 #include "emu/security/beneath.h"
 #include "emu/security/folder.h"
-#include "emu/sweep/sweep_spec.h"
-#include "emu/sweep/sweep_store.h"
-#include "emu/sweep/sweep_store_internal.h"
+#include "emu/sweep/sweep_digest.h"
 
-/* What the table rests on; the record has every other file of the folder too. */
+/* The files that the table needs. The record lists all other files of the folder as well. */
 static const char *const needed[] = {"manifest.json", "jobs.csv", "summary.csv"};
 #define N_NEEDED (sizeof(needed) / sizeof(needed[0]))
 
 static int spec_of(struct sfe_sweep_store *store, const char *text, size_t len,
-	const struct sfe_sweep_substrate *x, char spec[SFE_SPEC_TEXT], struct sfe_error *err)
+	const struct sfe_sweep_substrate *x, char spec[SFE_SWEEP_DIGEST_TEXT],
+	struct sfe_error *err)
 {
 	const uint64_t others[] = {
 		store->program_digest, x->kernel, x->choice.substrate, x->choice.clock};
 	uint64_t digest;
-	int r = sfe_sweep_spec(text, len, others, sizeof(others) / sizeof(others[0]), &digest, err);
+	int r = sfe_sweep_digest(
+		text, len, others, sizeof(others) / sizeof(others[0]), &digest, err);
 
 	if (!r)
-		snprintf(spec, SFE_SPEC_TEXT, "%016" PRIx64, digest);
+		snprintf(spec, SFE_SWEEP_DIGEST_TEXT, "%016" PRIx64, digest);
 	return r;
 }
 
-static int spec(struct sfe_sweep_store *store, uint32_t cell, char out[SFE_SPEC_TEXT],
+static int spec(struct sfe_sweep_store *store, uint32_t cell, char out[SFE_SWEEP_DIGEST_TEXT],
 	struct sfe_error *err)
 {
 	const struct sfe_sweep_substrate *x;
@@ -62,7 +63,7 @@ static const char *string_of(struct json_object *o, const char *key)
 	return o && json_object_object_get_ex(o, key, &v) && v ? json_object_get_string(v) : "";
 }
 
-static int digest_text(int dir, const char *name, char text[SFE_SPEC_TEXT])
+static int digest_text(int dir, const char *name, char text[SFE_SWEEP_DIGEST_TEXT])
 {
 	uint64_t digest;
 	int fd = sfe_beneath_read(dir, name, SFE_LIMIT_CAPTURE_BYTES, NULL);
@@ -72,11 +73,11 @@ static int digest_text(int dir, const char *name, char text[SFE_SPEC_TEXT])
 	int r = sfe_digest_descriptor(fd, &digest);
 	close(fd);
 	if (!r)
-		snprintf(text, SFE_SPEC_TEXT, "%016" PRIx64, digest);
+		snprintf(text, SFE_SWEEP_DIGEST_TEXT, "%016" PRIx64, digest);
 	return r;
 }
 
-/* An object of the folder's; NULL if it is none. */
+/* Reads a JSON file of the folder; NULL on failure. */
 static struct json_object *read_json(int dir, const char *name)
 {
 	char *text;
@@ -89,10 +90,10 @@ static struct json_object *read_json(int dir, const char *name)
 	return o;
 }
 
-/* Whether all files are there that the record names, as it has them. */
-static bool unharmed(int dir, struct json_object *files)
+/* Whether all files of the record are there and have its digests. */
+static bool unchanged(int dir, struct json_object *files)
 {
-	char now[SFE_SPEC_TEXT];
+	char now[SFE_SWEEP_DIGEST_TEXT];
 
 	for (size_t i = 0; i < N_NEEDED; i++)
 		if (!*string_of(files, needed[i]))
@@ -109,7 +110,7 @@ static bool unharmed(int dir, struct json_object *files)
 int sfe_sweep_cell_done(
 	struct sfe_sweep_store *store, uint32_t cell, bool *done, struct sfe_error *err)
 {
-	char want[SFE_SPEC_TEXT];
+	char want[SFE_SWEEP_DIGEST_TEXT];
 	struct json_object *files = NULL;
 	int dir = sfe_sweep_cell_open(store, cell, ""), r = 0;
 
@@ -121,14 +122,14 @@ int sfe_sweep_cell_done(
 		r = spec(store, cell, want, err);
 		*done = !r && !strcmp(string_of(record, "spec"), want) &&
 			json_object_object_get_ex(record, "files", &files) &&
-			json_object_is_type(files, json_type_object) && unharmed(dir, files);
+			json_object_is_type(files, json_type_object) && unchanged(dir, files);
 	}
 	json_object_put(record);
 	close(dir);
 	return r;
 }
 
-/* CELL.part with cell.yaml in it, and nothing else. */
+/* Makes the folder CELL.part, which contains cell.yaml only. */
 static int prepare(struct sfe_sweep_store *store, uint32_t cell,
 	const struct sfe_sweep_substrate **x, struct sfe_error *err)
 {
@@ -164,8 +165,8 @@ static _Noreturn void exec_run(const struct sfe_sweep_store *store, const char *
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
-		_exit(125); /* it died before that line */
-	/* Ctrl-C is for the sweep, which ends its cells. */
+		_exit(125); /* it ended before prctl */
+	/* Ctrl-C reaches the sweep only, which stops its cells. */
 	setpgid(0, 0);
 	sigaction(SIGINT, &normal, NULL);
 	sigemptyset(&none);
@@ -209,7 +210,7 @@ int sfe_sweep_cell_start(
 	return *pid < 0 ? sfe_fail(err, -errno, NULL, NULL, "cannot fork: %s", strerror(errno)) : 0;
 }
 
-/* The last line that a run said. */
+/* The last line of a run's log. */
 static void last_line(int dir, char *buf, size_t size)
 {
 	char line[1024];
@@ -218,7 +219,7 @@ static void last_line(int dir, char *buf, size_t size)
 	buf[0] = 0;
 	while (f && fgets(line, sizeof(line), f)) {
 		line[strcspn(line, "\n")] = 0;
-		/* Where the rest is, is said for all cells alike. */
+		/* The sweep itself reports where the files of failed cells are. */
 		if (line[0] && !strstr(line, "what there is of it is in"))
 			snprintf(buf, size, "%.*s", (int)size - 1, line);
 	}
@@ -247,11 +248,11 @@ static int visible(const struct dirent *d)
 	return d->d_name[0] != '.';
 }
 
-/* The digests of the regular files of the folder, in the order of their names. */
+/* Adds the digests of the folder's regular files, in the order of their names. */
 static int add_files(int dir, struct json_object *files, struct sfe_error *err)
 {
 	struct dirent **entries;
-	char digest[SFE_SPEC_TEXT];
+	char digest[SFE_SWEEP_DIGEST_TEXT];
 	int n = scandirat(dir, ".", &entries, visible, alphasort), r = 0;
 	struct stat st;
 
@@ -286,7 +287,7 @@ static int write_json(int dir, const char *name, struct json_object *o, struct s
 static int write_record(
 	struct sfe_sweep_store *store, uint32_t cell, int dir, struct sfe_error *err)
 {
-	char path[4096], digest[SFE_SPEC_TEXT];
+	char path[4096], digest[SFE_SWEEP_DIGEST_TEXT];
 	struct json_object *o = json_object_new_object(), *files = json_object_new_object();
 	int r = spec(store, cell, digest, err);
 
@@ -304,7 +305,7 @@ static int write_record(
 	return r;
 }
 
-/* The record that it is done, from what its run left. */
+/* Writes the record that a cell is done, after checking what its run left. */
 static int record(struct sfe_sweep_store *store, uint32_t cell, int dir, struct sfe_error *err)
 {
 	char path[4096];

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The engine of a cluster: the waiting cells as tasks of job arrays. A task runs `sfemu sweep
- * --cell N`, which leaves the cell in the sweep's folder, shared by all nodes; there it is looked
- * for.
+ * The engine for a Slurm cluster: waiting cells become tasks of job arrays. A task runs `sfemu
+ * sweep
+ * --cell N`, which writes the cell into the sweep's folder. All nodes share that folder, and the
+ * engine looks there for the cell.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -16,30 +17,32 @@
 #include "emu/results/results_folder.h"
 #include "emu/run/signals.h"
 #include "emu/sweep/slurm.h"
+#include "emu/sweep/sweep_cell.h"
 #include "emu/sweep/sweep_engine.h"
 
 #define ASK_EVERY_MS 1000
-#define PATIENCE                                                                                   \
-	60 /* times to ask a controller that does not answer, or a folder for what is done */
+/* How often to ask again if Slurm's controller does not answer, or if a finished cell is not in the
+ * folder yet. */
+#define MAX_TRIES 60
 
 struct array {
 	uint32_t job, n;
 	uint32_t *cell;    /* of each task */
-	unsigned *missing; /* how often a task that ended well had left nothing yet */
+	unsigned *missing; /* of each task: how often it was completed but its cell not there */
 	struct array *next;
 };
 
 struct cluster {
 	struct sfe_sweep_run *run;
-	char name[100]; /* of the jobs: of this folder and no other */
+	char name[100]; /* of the jobs, unique for this folder */
 	char *folder;   /* FOLDER/slurm */
-	char *file;     /* the sweep's, absolute */
+	char *file;     /* absolute path of the sweep's file */
 	uint32_t max;
 	struct array *arrays;
 	unsigned n_submitted, silent;
 	int signals;
 	bool interrupted;
-	char reason[96]; /* why nothing runs, as told */
+	char reason[96]; /* the last reason shown why nothing runs */
 };
 
 static void put_quoted(FILE *f, const char *text)
@@ -61,7 +64,7 @@ static int close_file(FILE *f, const char *path, struct sfe_error *err)
 				: 0;
 }
 
-/* The script of an array: its task N runs the cell of line N of a list. */
+/* Writes the script of an array: task N runs the Nth cell of its list. */
 static int write_script(
 	const struct cluster *c, const struct array *a, const char *path, struct sfe_error *err)
 {
@@ -109,7 +112,7 @@ static int submit(struct cluster *c, struct array *a, struct sfe_error *err)
 	return r;
 }
 
-/* Takes waiting cells into a new array, as many as one may have. */
+/* Submits waiting cells as a new array, as many as an array may have. */
 static int new_array(struct cluster *c, struct sfe_error *err)
 {
 	uint32_t n_cells = c->run->store->sweep->n_cells;
@@ -129,7 +132,7 @@ static int new_array(struct cluster *c, struct sfe_error *err)
 		if (i == n_cells)
 			break;
 		a->cell[a->n++] = i;
-		/* What is there of it is not from what it is made from now. */
+		/* An existing folder is from other inputs. */
 		r = sfe_sweep_cell_remove(c->run->store, i, err);
 		c->run->cell[i].state = SFE_SWEEP_QUEUED;
 	}
@@ -171,7 +174,7 @@ static void last_line(
 		fclose(f);
 }
 
-/* A task has ended: what counts is what it left. */
+/* A task has ended. The cell's folder decides whether it is done. */
 static void task_ended(
 	struct cluster *c, struct array *a, uint32_t task, const char *state, const char *reason)
 {
@@ -186,9 +189,9 @@ static void task_ended(
 		sfe_sweep_note_done(c->run, cell);
 		return;
 	}
-	/* A shared folder may show it some seconds late. */
+	/* A shared file system may show the cell some seconds late. */
 	bool well = !strcmp(state, "COMPLETED");
-	if (well && ++a->missing[task] < PATIENCE)
+	if (well && ++a->missing[task] < MAX_TRIES)
 		return;
 	last_line(c, a, task, line, sizeof(line));
 	sfe_fail(&why, -EIO, NULL,
@@ -223,14 +226,14 @@ static void take_state(struct cluster *c, struct array *a, const struct sfe_slur
 	}
 }
 
-/* Asks for one array. *open: whether any of its tasks may still change. */
+/* Asks Slurm for the tasks of an array. Sets *open if any of them may still change. */
 static int ask(struct cluster *c, struct array *a, bool *open, struct sfe_error *err)
 {
 	struct sfe_slurm_task *tasks;
 	unsigned n;
 	int r = sfe_slurm_tasks(a->job, &tasks, &n, err);
 
-	if (r == -EAGAIN && ++c->silent < PATIENCE) {
+	if (r == -EAGAIN && ++c->silent < MAX_TRIES) {
 		*open = true;
 		return 0;
 	}
@@ -243,7 +246,7 @@ static int ask(struct cluster *c, struct array *a, bool *open, struct sfe_error 
 			known[tasks[i].index] = true;
 		take_state(c, a, &tasks[i]);
 	}
-	/* What Slurm has forgotten has ended. */
+	/* A task that Slurm does not list any more has ended. */
 	for (uint32_t i = 0; known && i < a->n; i++) {
 		if (!known[i] && is_open(c, a, i))
 			task_ended(c, a, i, "COMPLETED", "long ago");
@@ -263,7 +266,7 @@ static int wait_a_while(struct cluster *c)
 	return c->interrupted ? -EINTR : 0;
 }
 
-/* Until no cell waits and no task can change any more. */
+/* Works until no cell waits and no task can change any more. */
 static int work(struct cluster *c, struct sfe_error *err)
 {
 	uint32_t n_cells = c->run->store->sweep->n_cells;
@@ -303,7 +306,7 @@ static int prepare(struct cluster *c, struct sfe_error *err)
 		r = sfe_slurm_max_array(&c->max, err);
 	if (c->max > store->sweep->n_cells)
 		c->max = store->sweep->n_cells;
-	/* Those of a sweep in this folder that was killed. */
+	/* Cancels tasks of an earlier sweep in this folder that was killed. */
 	return r ? r : sfe_slurm_cancel(c->name, err);
 }
 

@@ -16,8 +16,7 @@
 #include "emu/security/folder.h"
 #include "emu/security/invoker.h"
 #include "emu/security/trust.h"
-#include "emu/sweep/sweep_spec.h"
-#include "emu/sweep/sweep_store_internal.h"
+#include "emu/sweep/sweep_digest.h"
 
 #define MAX_NAME_PART 120
 
@@ -32,7 +31,7 @@ static int make_folder(struct sfe_sweep_store *store, struct sfe_error *err)
 	return r;
 }
 
-/* Held while an engine works; the kernel lets go of it when the process ends, however it ends. */
+/* Locks the folder for an engine. The kernel releases the lock when the process ends. */
 static int take_lock(struct sfe_sweep_store *store, struct sfe_error *err)
 {
 	char *path;
@@ -74,7 +73,7 @@ int sfe_sweep_store_open(const struct sfe_sweep *sweep, const char *folder, cons
 	if (r)
 		return sfe_fail(err, r, program, NULL, "cannot read it: %s", strerror(-r));
 	r = make_folder(store, err);
-	/* Cells are found by their paths, again and again: nobody else may put others there. */
+	/* Cells are opened by path several times: no other user may replace them. */
 	if (!r && !geteuid())
 		r = sfe_trust_path(store->folder, err);
 	return r || !exclusive ? r : take_lock(store, err);
@@ -101,7 +100,7 @@ const char *sfe_sweep_cell_name(const struct sfe_sweep *s, uint32_t cell, char *
 		changed |= !blank;
 		*p = blank ? '+' : '_';
 	}
-	/* Two labels that look the same as names stay two names. */
+	/* Different labels that give the same name get different names by their hashes. */
 	if (changed) {
 		char exact[4096];
 		sfe_sweep_label(s, cell, exact, sizeof(exact));

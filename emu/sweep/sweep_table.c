@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A sweep's results in one table: the axes, then the columns of jobs.csv or summary.csv. */
+/* The results of a sweep in one table: the axes, then the columns of jobs.csv or summary.csv. */
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -20,7 +20,7 @@ struct writer {
 	bool header; /* written already */
 };
 
-/* A value as RFC 4180 has it. */
+/* Writes a value as RFC 4180 says. */
 static void put(FILE *out, const char *text)
 {
 	if (!text[strcspn(text, ",\"\r\n")]) {
@@ -52,7 +52,7 @@ static void put_labels(const struct writer *w, uint32_t cell, unsigned n)
 	}
 }
 
-/* The folder of a cell that is done. */
+/* Opens the folder of a cell that is done. */
 static int open_cell(const struct writer *w, uint32_t cell, struct sfe_error *err)
 {
 	char path[4096];
@@ -74,7 +74,8 @@ static FILE *open_jobs(const struct writer *w, uint32_t cell, struct sfe_error *
 	return f;
 }
 
-/* A job's row is that of jobs.csv, whose first column is the strategy, with the axes before it. */
+/* Writes the rows of a cell's jobs.csv with the axes in place of the first column, the strategy,
+ * which is one of the axes. */
 static int job_rows(struct writer *w, uint32_t cell, struct sfe_error *err)
 {
 	FILE *f = open_jobs(w, cell, err);
@@ -85,7 +86,7 @@ static int job_rows(struct writer *w, uint32_t cell, struct sfe_error *err)
 		return err ? err->code : -EIO;
 	while ((c = fgetc(f)) != EOF) {
 		if (start) {
-			/* Over the strategy, which is one of the axes. */
+			/* Skip the strategy. */
 			while (c != ',' && c != EOF)
 				c = fgetc(f);
 			if (!first)
@@ -129,7 +130,7 @@ static bool is_number(const struct sfe_column *c)
 	return c->cell != SFE_CELL_TEXT && c->cell != SFE_CELL_DIGEST;
 }
 
-/* The first column is the strategy, which is one of the axes. */
+/* The first column of summary.csv, the strategy, is left out, since it is one of the axes. */
 static void summary_header(const struct writer *w)
 {
 	put_names(w, w->sweep->n_axes - 1);
@@ -150,7 +151,7 @@ static void put_number(FILE *out, const struct sfe_column *c, double value)
 		fprintf(out, c->cell == SFE_CELL_SECONDS ? "%.9f" : "%.15g", value);
 }
 
-/* Of the words of several seeds the one that matters: the first that is not good. */
+/* The text of several seeds in one cell: the first that is neither "ok" nor "virtual". */
 static const char *word(const struct sfe_column *c, char **rows, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
@@ -190,7 +191,8 @@ static int summary_row(
 	return 0;
 }
 
-/* One row of summary.csv: a cell has one strategy. *row is the caller's. */
+/* Reads the row of summary.csv; there is one, since a cell has one strategy. The caller frees *row.
+ */
 static int read_summary(struct writer *w, uint32_t cell, char **row, struct sfe_error *err)
 {
 	struct sfe_summary *rows = NULL;
@@ -210,7 +212,8 @@ static int read_summary(struct writer *w, uint32_t cell, char **row, struct sfe_
 	return r;
 }
 
-/* The cells that differ in their seed alone stand together: seed is the last axis. */
+/* Writes a row for the cells that differ in their seed only. They follow each other, since seed is
+ * the last axis. */
 static int summary_rows(struct writer *w, uint32_t first, struct sfe_error *err)
 {
 	unsigned seeds = w->sweep->axis[w->sweep->n_axes - 1].n, n = 0;
@@ -247,7 +250,7 @@ static int rows(struct writer *w, bool summary, struct sfe_error *err)
 	return r;
 }
 
-/* Which folder belongs to which values, and what is missing from the table. */
+/* Writes cells.csv: the folder of each cell, and why a cell is not in the table. */
 static int cells(struct writer *w, bool summary, struct sfe_error *err)
 {
 	static const char *const words[] = {
@@ -276,7 +279,7 @@ static int cells(struct writer *w, bool summary, struct sfe_error *err)
 	return 0;
 }
 
-/* Writes NAME.new and renames it, so that a table is never half there. */
+/* Writes NAME.new and renames it, so that a table is never incomplete. */
 static int write_file(const struct sfe_sweep_run *run, const char *name, bool summary,
 	int (*write)(struct writer *, bool, struct sfe_error *), char **path, struct sfe_error *err)
 {

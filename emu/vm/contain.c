@@ -25,7 +25,7 @@ static bool write_file(const char *path, const char *text)
 	return ok;
 }
 
-/* A user namespace in which the caller's ids are what they were outside. */
+/* Maps the caller's ids to themselves in the new user namespace. */
 static bool map_ids(uid_t uid, gid_t gid)
 {
 	char map[64];
@@ -38,11 +38,10 @@ static bool map_ids(uid_t uid, gid_t gid)
 	return write_file("/proc/self/gid_map", map);
 }
 
-struct birth {
+struct child_start {
 	int (*main)(void *, int);
 	void *arg;
-	int alive; /* read end of a pipe whose write end the orchestrator holds for its whole life
-		    */
+	int alive; /* read end of a pipe; the orchestrator keeps the write end open until it ends */
 	uid_t uid;
 	gid_t gid;
 	enum sfe_containment how;
@@ -53,19 +52,19 @@ void sfe_contain_until_orchestrator_ends(int alive)
 	struct pollfd p = {.fd = alive};
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* It may have ended before that line: then its end of the pipe is closed. */
+	/* If it ended before prctl, its end of the pipe is closed. */
 	if (poll(&p, 1, 0) > 0)
 		_exit(125);
 }
 
-static _Noreturn void child(const struct birth *b)
+static _Noreturn void child(const struct child_start *b)
 {
 	struct sigaction normal = {.sa_handler = SIG_DFL};
 	sigset_t none;
 
 	if (b->how == SFE_CONTAIN_USER && !map_ids(b->uid, b->gid))
 		_exit(125);
-	/* After the ids are set, since a change of credentials clears it. */
+	/* After the ids are set, since a change of credentials clears the signal. */
 	sfe_contain_until_orchestrator_ends(b->alive);
 	sigaction(SIGINT, &normal, NULL);
 	sigaction(SIGTERM, &normal, NULL);
@@ -94,7 +93,7 @@ int sfe_contain(enum sfe_containment how, unsigned long more, int (*main)(void *
 
 	if (pipe2(alive, O_CLOEXEC))
 		return sfe_fail(err, -errno, NULL, NULL, "cannot make a pipe: %s", strerror(errno));
-	const struct birth b = {main, arg, alive[0], geteuid(), getegid(), how};
+	const struct child_start b = {main, arg, alive[0], geteuid(), getegid(), how};
 	fflush(NULL);
 	long r = syscall(
 		SYS_clone, flags[how] | (how == SFE_CONTAIN_NONE ? 0 : more) | SIGCHLD, 0, 0, 0, 0);
@@ -108,8 +107,7 @@ int sfe_contain(enum sfe_containment how, unsigned long more, int (*main)(void *
 		close(alive[1]);
 		return sfe_fail(err, -code, NULL, NULL, "cannot fork: %s", strerror(code));
 	}
-	/* alive[1] stays open on purpose: it is what the child looks at. It closes when this
-	 * process ends. */
+	/* alive[1] stays open on purpose: the child sees by it whether this process has ended. */
 	*pid = (pid_t)r;
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A process tree that cannot outlive the orchestrator: its first process is the init of a PID
- * namespace and is killed by the kernel when the orchestrator dies, whatever kills that; the kernel
- * then kills the rest. Its mounts are its own, so that what it mounts goes with it.
+ * A process tree that cannot outlive the orchestrator. Its first process is the init of a PID
+ * namespace. The kernel kills it when the orchestrator dies, for whatever reason, and with it all
+ * others. It has a mount namespace of its own, which disappears with it.
  */
 #ifndef SFE_VM_CONTAIN_H
 #define SFE_VM_CONTAIN_H
@@ -15,26 +15,25 @@
 enum sfe_containment {
 	SFE_CONTAIN_ROOT, /* PID and mount namespaces */
 	SFE_CONTAIN_USER, /* the same inside a user namespace that maps the user to itself */
-	SFE_CONTAIN_NONE, /* neither is allowed: only the first process is killed with the
-			     orchestrator */
+	SFE_CONTAIN_NONE, /* no namespaces: only the first process dies with the orchestrator */
 };
 
 /*
- * Forks; the child calls main(arg, alive) in namespaces of that kind, and of the kinds of more
- * (CLONE_NEW…) unless it is SFE_CONTAIN_NONE, and exits with what main returns. *pid is the
- * child's. It has a session of its own, so that a terminal's Ctrl-C reaches only the caller. -EPERM
- * and others where the system does not allow the namespaces.
+ * Forks. The child calls main(arg, alive) in namespaces of that kind, and in those of `more`
+ * (CLONE_NEW…) unless it is SFE_CONTAIN_NONE, and exits with main's result. *pid is the child. It
+ * has a session of its own, so that Ctrl-C in a terminal reaches only the caller. Returns -EPERM or
+ * another error if the system does not allow the namespaces.
  */
 int sfe_contain(enum sfe_containment how, unsigned long more, int (*main)(void *, int alive),
 	void *arg, pid_t *pid, struct sfe_error *err);
 
-/* What to try first: namespaces as root, or as root of a user namespace. */
+/* The kind to try first: SFE_CONTAIN_ROOT for root, otherwise SFE_CONTAIN_USER. */
 enum sfe_containment sfe_contain_first(void);
 
 /*
- * In the child: it ends with the orchestrator. Done before main is called, and lost whenever the
- * process changes its ids: then main asks for it again. Ends the process if the orchestrator is
- * gone.
+ * In the child: makes it end with the orchestrator, and ends it if the orchestrator is gone
+ * already. Called before main. The setting is lost when the process changes its ids; then main must
+ * call this again.
  */
 void sfe_contain_until_orchestrator_ends(int alive);
 

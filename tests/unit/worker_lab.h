@@ -22,8 +22,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "nodes/control.h"
-#include "nodes/worker.h"
+#include "nodes/base/control.h"
+#include "nodes/base/deployment.h"
+#include "nodes/runtime/worker.h"
 #include "tests/unit/unit.h"
 
 #define LAB_MAX_NODES 8

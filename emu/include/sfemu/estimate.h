@@ -139,8 +139,12 @@ int sfe_compare(const struct sfe_topology *t, struct sfe_routing *r, const struc
 	struct sfe_error *err);
 void sfe_comparison_free(struct sfe_comparison *c);
 
-/* A table for people, and CSV for programs; negative if out cannot be written. */
-int sfe_comparison_table(const struct sfe_comparison *c, FILE *out);
+/*
+ * A table for people, and CSV for programs; negative if out cannot be written. The table prints the
+ * columns that fit into `width` characters (0: all); *left_out: number of omitted columns.
+ */
+int sfe_comparison_table(
+	const struct sfe_comparison *c, unsigned width, unsigned *left_out, FILE *out);
 int sfe_comparison_csv(const struct sfe_comparison *c, FILE *out);
 
 #ifdef __cplusplus

@@ -101,7 +101,7 @@ static void test_http(void)
 	lab_start(&lab, &e.deployment);
 	expect(CURL "http://127.0.0.1:8080/", "sfemu worker client (node 0), strategy PureFaaS");
 	expect(CURL "http://127.0.0.2:8080/ http://127.0.0.2:8080/",
-		"connections: 0 made, 1 taken");
+		"connections: 0 opened, 1 accepted");
 	expect(CURL "-0 http://127.0.0.1:8080/", "sfemu worker");
 	expect(STATUS "http://127.0.0.1:8080/nope", "404");
 	expect(STATUS "http://127.0.0.1:8080/state/0/0", "404");

@@ -12,7 +12,7 @@ static char *print(const struct sfe_summary *rows, unsigned n)
 	FILE *out = open_memstream(&text, &len);
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
-	sfe_summary_model_table(rows, n, out);
+	sfe_summary_model_table(rows, n, 0, out);
 	fclose(out);
 	return text;
 }
@@ -56,7 +56,7 @@ static void test_words_below(void)
 	CU_ASSERT_PTR_NULL(strstr(text, "PureFaaS:"));
 	free(text);
 	FILE *out = open_memstream(&text, &(size_t){0});
-	sfe_summary_table(faults, 2, out);
+	sfe_summary_table(faults, 2, 0, out);
 	fclose(out);
 	CU_ASSERT_PTR_NOT_NULL(
 		strstr(text, "\nStateLocal: 1 of 3 jobs done, 1 failed, 1 timed out (1 x its "
@@ -74,7 +74,7 @@ static char *table(const struct sfe_summary *rows, unsigned n)
 	char *text = NULL;
 	FILE *out = open_memstream(&text, &(size_t){0});
 
-	sfe_summary_table(rows, n, out);
+	sfe_summary_table(rows, n, 0, out);
 	fclose(out);
 	return text;
 }
