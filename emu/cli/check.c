@@ -14,7 +14,7 @@
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
 #include "emu/cli/verb.h"
-#include "emu/experiment/probe.h"
+#include "emu/experiment/native_probe.h"
 #include "emu/security/landlock.h"
 #include "emu/vm/contain.h"
 #include "emu/vm/guest.h"

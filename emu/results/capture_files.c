@@ -10,11 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "emu/model/base/name.h"
+#include "emu/model/base/name_check.h"
 #include "emu/results/read_limits.h"
 #include "emu/results/results_file.h"
 #include "emu/results/results_read.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 #include "emu/security/beneath.h"
 #include "emu/security/folder.h"
 
@@ -31,7 +31,7 @@ static void piece_path(char *path, uint32_t point, uint32_t piece)
 	snprintf(path, PATH_BYTES, "captures/.point-%u.%u", point, piece);
 }
 
-/* A new file (write), or one of before. NULL, and the reason in err. */
+/* Opens a new file (write) or an existing one. NULL, and the reason in err. */
 static FILE *open_at(int dir, const char *path, bool write, struct sfe_error *err)
 {
 	FILE *f = write ? sfe_results_open(dir, path, "w", err)
@@ -114,9 +114,9 @@ int sfe_capture_writer_close(struct sfe_capture_writer *w)
 	return w->code ? w->code : code;
 }
 
-/* ---- putting together */
+/* ---- merging */
 
-struct source { /* the pieces of one point, one after the other */
+struct source { /* the pieces of one point, in order */
 	uint32_t point, piece;
 	pcap_t *pcap;
 	struct pcap_pkthdr *header;
@@ -126,7 +126,7 @@ struct source { /* the pieces of one point, one after the other */
 
 struct merge {
 	int dir;
-	const char *base; /* captures/NAME, without a suffix */
+	const char *base; /* captures/NAME without a suffix */
 	struct source *sources;
 	uint32_t n;
 	uint64_t file_bytes, written;
@@ -142,7 +142,7 @@ static int fail(struct merge *m, int code, const char *what)
 		what, strerror(-code));
 }
 
-/* The oldest piece of each of n points: a ring has dropped those before it. UINT32_MAX: none. */
+/* The oldest piece of each of n points: a ring has deleted older ones. UINT32_MAX: none. */
 static int first_pieces(int dir, uint32_t *first, uint32_t n, struct sfe_error *err)
 {
 	int fd = sfe_beneath_open(dir, "captures", O_RDONLY | O_DIRECTORY, 0);
@@ -171,8 +171,8 @@ static int first_pieces(int dir, uint32_t *first, uint32_t n, struct sfe_error *
 	return 0;
 }
 
-/* The next packet of a source; its end is no error, nor is a piece that breaks off (a run that was
- * killed). */
+/* Reads the next packet of a source. Its end is not an error, nor is a truncated piece (of a
+ * killed run). */
 static int next(struct merge *m, struct source *s)
 {
 	char path[PATH_BYTES], text[PCAP_ERRBUF_SIZE];
@@ -180,8 +180,8 @@ static int next(struct merge *m, struct source *s)
 
 	while (!s->ended) {
 		if (s->pcap) {
-			/* No frame is without a header: zeros are the hole of a file that broke
-			 * off, and have no end where there is no disk behind them. */
+			/* Every frame has a header: zeros are the hole of a truncated file,
+			 * which may have no end. */
 			if (pcap_next_ex(s->pcap, &s->header, &s->data) == 1 &&
 				s->header->caplen >= FRAME_HEADER_BYTES)
 				return 0;
@@ -196,7 +196,7 @@ static int next(struct merge *m, struct source *s)
 				*m->err = err;
 			return err.code;
 		}
-		sfe_folder_unlink(m->dir, path); /* it lives until it is closed */
+		sfe_folder_unlink(m->dir, path); /* exists until it is closed */
 		if (f)
 			s->pcap = pcap_fopen_offline_with_tstamp_precision(
 				f, PCAP_TSTAMP_PRECISION_NANO, text);
@@ -300,7 +300,7 @@ static int merge(struct merge *m)
 	return r;
 }
 
-/* A host between two links is called after both: a~b. */
+/* A host between two links is named after both: a~b. */
 static bool is_host_name(const char *name)
 {
 	const char *tilde = strchr(name, '~');
@@ -311,8 +311,8 @@ static bool is_host_name(const char *name)
 	return !tilde || is_host_name(tilde + 1);
 }
 
-/* captures/NAME, after which the suffix begins. The row came from whoever could write into the
- * folder meanwhile, and names nothing but what the run would have named. */
+/* Sets base to captures/NAME; the suffix follows. The row is not trusted, because commands could
+ * write into the folder; it must name a file that the run itself would have named. */
 static int base_of(const struct sfe_capture_file_row *row, bool pieces, char base[PATH_BYTES],
 	struct sfe_error *err)
 {
@@ -322,8 +322,9 @@ static int base_of(const struct sfe_capture_file_row *row, bool pieces, char bas
 	snprintf(expected, sizeof(expected), "captures/%s%s.pcap", row->name, pieces ? ".N" : "");
 	if (is_host_name(row->name) && !strcmp(row->file, expected))
 		return 0;
-	return sfe_fail(err, -EINVAL, sfe_captures_csv.file, "what wrote into the results folder?",
-		"its file '%.60s' of '%.60s' is none that a capture has", row->file, row->name);
+	return sfe_fail(err, -EINVAL, sfe_captures_csv.file,
+		"did a command write into the results folder?",
+		"its file '%.60s' of '%.60s' is not a capture's file name", row->file, row->name);
 }
 
 static int put_all(int dir, const struct sfe_capture_file_row *rows, unsigned n,

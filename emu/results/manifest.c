@@ -16,7 +16,7 @@
 
 #include "emu/results/results_file.h"
 #include "emu/results/results_read.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 #include "emu/security/beneath.h"
 
 static struct json_object *text(const char *s)
@@ -24,13 +24,13 @@ static struct json_object *text(const char *s)
 	return s ? json_object_new_string(s) : NULL;
 }
 
-/* {"path": …, "xxh3": …}: the digest is what `xxhsum -H3` prints. */
+/* {"path": …, "xxh3": …}: the digest equals that of `xxhsum -H3`. */
 static struct json_object *file(int dir, const char *path)
 {
 	struct json_object *o = json_object_new_object();
 	char digest[17] = "", buf[65536];
 	XXH3_state_t *state = XXH3_createState();
-	/* In the folder, whatever a guest has put there; elsewhere, what the user named. */
+	/* Files in the folder are not trusted; elsewhere they are the user's choice. */
 	int fd = dir == AT_FDCWD ? open(path, O_RDONLY | O_CLOEXEC)
 				 : sfe_beneath_read(dir, path, UINT64_MAX, NULL);
 	ssize_t n = -1;
@@ -51,7 +51,7 @@ static struct json_object *file(int dir, const char *path)
 	return o;
 }
 
-/* What links name, where it was read from: samples of delays, lists of packets, recorded links. */
+/* The files that links name: delay samples, packet lists, recorded links. */
 static struct json_object *link_files(const struct sfe_scenario *s)
 {
 	struct json_object *all = json_object_new_array();
@@ -114,7 +114,7 @@ static struct json_object *network(const struct sfe_experiment *e)
 	return o;
 }
 
-/* Which program this is: the commit that it was built from, and its own bytes. */
+/* The identity of this program: its commit and its digest. */
 static struct json_object *program(void)
 {
 	struct json_object *o = file(AT_FDCWD, "/proc/self/exe");
@@ -124,8 +124,8 @@ static struct json_object *program(void)
 	return o;
 }
 
-/* Where each number that is not an input comes from, so that all of it can be found again. */
-static struct json_object *chance(const struct sfe_manifest *m)
+/* The seeds of all random numbers, so that each can be reproduced. */
+static struct json_object *random_seeds(const struct sfe_manifest *m)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -160,9 +160,9 @@ static struct json_object *row(const struct sfe_table *table, const void *cells)
 }
 
 /*
- * On the real clock, whether the machine kept up with the strategies that were replayed: "ok" or
- * "degraded: STRATEGY: why; …", or "unknown: …" where of none it is known that it did not; and for
- * each strategy what was seen. Null: none was replayed.
+ * On the real clock: whether the machine kept up during all strategies: "ok", "degraded: STRATEGY:
+ * why; …", or "unknown: …" if that is unknown for a strategy and none is degraded; and the
+ * measurements of each strategy. Null: none was replayed.
  */
 static void real_fidelity(int dir, struct json_object *o)
 {
@@ -214,7 +214,7 @@ int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *
 		json_object_object_add(o, "fidelity", text("virtual"));
 	else
 		real_fidelity(dir, o);
-	json_object_object_add(o, "changed_by_hand", json_object_new_int64(m->changed_by_hand));
+	json_object_object_add(o, "manual_changes", json_object_new_int64(m->manual_changes));
 	json_object_object_add(o, "host_kernel", text(uts.release));
 	json_object_object_add(
 		o, "guest_kernel", m->guest_kernel ? file(AT_FDCWD, m->guest_kernel) : NULL);
@@ -223,10 +223,10 @@ int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *
 	json_object_object_add(o, "jobs", json_object_new_int64(m->experiment->n_jobs));
 	json_object_object_add(o, "network", network(m->experiment));
 	json_object_object_add(o, "tcp", tcp(&m->experiment->net));
-	json_object_object_add(o, "chance", chance(m));
+	json_object_object_add(o, "chance", random_seeds(m));
 	json_object_object_add(o, "inputs", inputs(dir, m->experiment->scenario));
 
-	/* Under another name first, so that there is always a whole one. */
+	/* Written under another name first, so that manifest.json is always complete. */
 	FILE *f = sfe_results_open(dir, "manifest.json.part", "w", err);
 	int r = f ? 0 : err ? err->code : -EIO;
 	if (f) {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "emu/experiment/probe.h"
+#include "emu/experiment/native_probe.h"
 #include "emu/vm/guest.h"
 
 static int choose_vm(

@@ -13,7 +13,7 @@
 #include "emu/results/diff.h"
 #include "emu/results/results_network.h"
 #include "emu/results/summary.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 #include "tests/fuzz/fuzz.h"
 
 static const char *const names[] = {"manifest.json", "scenario.yaml", "summary.csv", "jobs.csv",

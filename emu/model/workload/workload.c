@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From the jobs of a trace to chains of invocations with states, as the published model does. */
+/* Converts the jobs of a trace to chains of invocations with states, as the published model
+ * does. */
 #include "sfemu/workload.h"
 
 #include <errno.h>
@@ -9,7 +10,7 @@
 
 #include "emu/model/base/text.h"
 #include "emu/model/workload/dag.h"
-#include "emu/model/workload/trace.h"
+#include "emu/model/workload/task_trace.h"
 #include "sfemu/random.h"
 
 #define MAX_FUNCTIONS 100000u
@@ -19,7 +20,7 @@ struct builder {
 	struct sfe_workload *w;
 	const struct sfe_workload_params *params;
 	const char *file;
-	struct sfe_minstd functions; /* the published model draws them with a seed of their own */
+	struct sfe_minstd functions; /* seeded separately, as in the published model */
 	uint32_t cap;
 };
 
@@ -52,7 +53,7 @@ static uint32_t draw_function(struct builder *b)
 	return v < n ? (uint32_t)v : n - 1;
 }
 
-/* (size_t)(0.5 + value), refused where it does not fit. */
+/* (size_t)(0.5 + value); values that do not fit are refused. */
 static int whole(struct builder *b, const struct sfe_dag_task *task, const char *what, double value,
 	double max, uint64_t *out, struct sfe_error *err)
 {
@@ -64,7 +65,7 @@ static int whole(struct builder *b, const struct sfe_dag_task *task, const char 
 	return 0;
 }
 
-/* The states in ascending task number; index[i] is the state that task i became. */
+/* Numbers the states in ascending task order; index[i] is the state of task i. */
 static int make_states(struct builder *b, const struct sfe_dag *d, const uint8_t *role,
 	uint32_t *index, struct sfe_job *job, struct sfe_error *err)
 {
@@ -162,13 +163,13 @@ static int add_job(struct builder *b, struct sfe_dag *d, struct sfe_error *err)
 
 static int add_jobs(struct builder *b, const char *text, size_t len, struct sfe_error *err)
 {
-	struct sfe_trace trace;
+	struct sfe_task_trace trace;
 	struct sfe_dag job;
 	uint64_t found = 0;
 	int rc;
 
-	sfe_trace_open(&trace, text, len, b->file);
-	while ((rc = sfe_trace_next(&trace, &job, err)) > 0) {
+	sfe_task_trace_open(&trace, text, len, b->file);
+	while ((rc = sfe_task_trace_next(&trace, &job, err)) > 0) {
 		rc = add_job(b, &job, err);
 		sfe_dag_clear(&job);
 		found++;
@@ -176,7 +177,7 @@ static int add_jobs(struct builder *b, const char *text, size_t len, struct sfe_
 			break;
 	}
 	b->w->n_skipped_rows = trace.n_skipped;
-	sfe_trace_close(&trace);
+	sfe_task_trace_close(&trace);
 	if (rc)
 		return rc;
 	if (!found)

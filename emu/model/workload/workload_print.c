@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A workload's summary as text and as JSON. */
+/* Prints a workload's summary as text and as JSON. */
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <string.h>
 
 #include "sfemu/workload_summary.h"
 
-#define BAR 44 /* characters: label 14, blanks, count 10, bar: below 80 */
+#define BAR 44 /* characters: label 14, blanks, count 10, bar; less than 80 in all */
 
 static const struct row {
 	const char *label, *key;
@@ -33,7 +33,7 @@ static const struct sfe_spread *spread_of(const struct sfe_workload_summary *s, 
 static void bar(const char *label, uint64_t count, uint64_t most, enum sfe_bars bars, FILE *out)
 {
 	static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-	/* Rounded up: what is there can be seen. */
+	/* Rounded up, so that every count above 0 is visible. */
 	uint64_t length = ((unsigned __int128)count * BAR * 8 + most - 1) / most;
 
 	fprintf(out, "  %14s %10" PRIu64 "  ", label, count);
@@ -53,7 +53,7 @@ static uint64_t most_of(const uint64_t *bins, size_t n)
 	return most;
 }
 
-/* "64 kB" for 64000: three digits are enough for a label. */
+/* "64 kB" for 64000: labels have three digits. */
 static const char *size_label(double bytes, char buf[static 32])
 {
 	static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
@@ -168,7 +168,7 @@ void sfe_workload_summary_json(const struct sfe_workload_summary *s, const char 
 	json_object_object_add(o, "last_arrival_s", json_object_new_double(s->last_s));
 	for (size_t i = 0; i < N_ROWS; i++)
 		json_object_object_add(o, rows[i].key, json_spread(spread_of(s, i)));
-	/* Index i: that many invocations; below 2^i bytes; the i-th part of the time. */
+	/* Index i: i invocations; below 2^i bytes; the i-th part of the time. */
 	json_object_object_add(o, "chain_histogram", json_bins(s->chain_bins, SFE_CHAIN_BINS));
 	json_object_object_add(o, "state_bytes_histogram", json_bins(s->size_bins, SFE_SIZE_BINS));
 	json_object_object_add(

@@ -59,7 +59,7 @@ static void of_jobs(const struct sfe_workload *w, struct values *v, struct sfe_w
 	s->states = spread(v);
 	for (uint32_t j = 0; j < w->n_jobs; j++)
 		add(v, w->jobs[j].arrival_s);
-	sfe_sort(v->at, v->n); /* a trace may be in any order */
+	sfe_sort(v->at, v->n); /* a trace need not be sorted */
 	s->first_s = v->at[0];
 	s->last_s = v->at[v->n - 1];
 	for (uint32_t j = 0; j + 1 < w->n_jobs; j++)

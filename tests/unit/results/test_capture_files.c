@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Putting captures together in a folder into which somebody else has written. */
+/* Merging captures in a folder that others have written to. */
 #include "emu/results/capture_files.h"
 
 #include <errno.h>
@@ -120,7 +120,7 @@ static void test_names(void)
 	}
 }
 
-/* What stands where a piece or the result should be. */
+/* Entries in place of a piece or of the result. */
 static void test_planted(void)
 {
 	struct sfe_error err = {0};
@@ -142,7 +142,7 @@ static void test_planted(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(err.what, "FIFO"));
 	remove_folder();
 
-	/* A hole of 100 GB has no packets in it. */
+	/* A hole of 100 GB has no packets. */
 	make_folder();
 	put_row("captures/link_0.pcap", "link_0");
 	put_piece();
@@ -153,7 +153,7 @@ static void test_planted(void)
 	CU_ASSERT_EQUAL(size_of("captures/link_0.pcap"), 24 + 16 + 60);
 	remove_folder();
 
-	/* The folder of the captures leads elsewhere. */
+	/* The folder of the captures is a link to another place. */
 	make_folder();
 	put_row("captures/link_0.pcap", "link_0");
 	CU_ASSERT_EQUAL(unlinkat(dir, "captures", AT_REMOVEDIR), 0);
@@ -166,8 +166,8 @@ static void test_planted(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{"files that no capture has are refused", test_names},
-		{"what was put in a capture's place is not followed", test_planted},
+		{"other file names are refused", test_names},
+		{"links in place of captures are not followed", test_planted},
 	};
 
 	return unit_main("capture files", tests, sizeof(tests) / sizeof(tests[0]));

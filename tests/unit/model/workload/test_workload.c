@@ -115,7 +115,7 @@ static void test_alibaba(void)
 	sfe_workload_free(w);
 }
 
-/* Alibaba's cluster was at work when the trace was taken: what is not whole is left out. */
+/* Alibaba's trace is an excerpt from a running cluster: incomplete jobs are omitted. */
 static void test_alibaba_unfinished(void)
 {
 	struct sfe_workload *w;
@@ -179,11 +179,11 @@ static const struct {
 	{"", "w", "empty"},
 	{"\n" JOB, "w", "empty"},
 	{"0,j_1,T1,1,100,1,1\n", "w", "none of its 1 jobs has a state"},
-	{JOB "1,j_7,X3,1,1,1,1\n", "w:6", "task 3 of j_7 is there already, at line 3"},
+	{JOB "1,j_7,X3,1,1,1,1\n", "w:6", "task 3 of j_7 is already defined in line 3"},
 	{JOB "1,j_7,X6_6,1,1,1,1\n", "w:6", "task 6 of j_7 depends on itself"},
 	{JOB "1,j_7,X6_9,1,1,1,1\n", "w:6", "depends on task 9, a state that no task writes"},
 	{JOB "1,j_8,T2,1,1,1,1\n", "w:6", "j_8 has no task 1"},
-	{JOB "1,j_8,T1,1,1,1,1\n1,j_8,T2_3,1,1,1,1\n1,j_8,T3_2,1,1,1,1\n", "w:7", "circle"},
+	{JOB "1,j_8,T1,1,1,1,1\n1,j_8,T2_3,1,1,1,1\n1,j_8,T3_2,1,1,1,1\n", "w:7", "cycle"},
 	{JOB "1,j_x,T1,1,1,1,1\n", "w:6", "job's number"},
 	{JOB "1,j_99999999999999999999,T1,1,1,1,1\n", "w:6", "job's number"},
 	{JOB "1,j_8,11,1,1,1,1\n", "w:6", "letter"},
@@ -244,7 +244,7 @@ static void test_bad_params(void)
 	CU_ASSERT_STRING_EQUAL(err.where, "/nonexistent");
 }
 
-/* The quickstart promises 60 jobs that all have state, chains of 2 to 12. */
+/* The quickstart's 60 jobs all have state, and chains of 2 to 12. */
 static void test_quickstart(void)
 {
 	struct sfe_workload *w;

@@ -46,7 +46,7 @@ static void test_figures(void)
 	CU_ASSERT(s.operations.n == 7 && s.argument_bytes.n == 7);
 }
 
-/* At most 80 columns, whatever is in it; in plain text only ASCII. */
+/* At most 80 columns for any input; only ASCII in plain text. */
 static void check_lines(const struct sfe_workload_summary *s, enum sfe_bars bars)
 {
 	char *text;
