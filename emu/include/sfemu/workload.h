@@ -42,16 +42,30 @@ struct sfe_job {
 struct sfe_workload_params {
 	uint32_t functions; /* number of functions */
 	double ops_factor, arg_factor, state_factor;
+	bool consecutive; /* as the published reader: rows that follow each other are one job */
 };
+
+/* Why a job of Alibaba's trace is left out. */
+enum sfe_left_out {
+	SFE_LEFT_OUT_UNFINISHED, /* a task did not end, or its row is incomplete */
+	SFE_LEFT_OUT_INCOMPLETE, /* task 1 or a predecessor is missing */
+	SFE_LEFT_OUT_CYCLE,      /* its tasks depend on each other in a cycle */
+	SFE_LEFT_OUT_TWICE,      /* it has a task twice */
+	SFE_LEFT_OUT_CUT,        /* a name of 50 characters, at which the trace cuts names */
+	SFE_LEFT_OUT_MALFORMED,  /* a row cannot be read, or there are too many */
+	SFE_LEFT_OUT_REASONS
+};
+/* "not finished", "with a missing task", … */
+extern const char *const sfe_left_out_names[SFE_LEFT_OUT_REASONS];
 
 struct sfe_workload { /* the pool: every job of the file with a state */
 	uint32_t n_functions;
 	char **function_names; /* string order */
 	uint32_t n_jobs;
 	struct sfe_job *jobs;
-	uint32_t n_skipped_rows;       /* rows that the published reader skips */
-	uint32_t n_stateless_dropped;  /* jobs without state */
-	uint32_t n_unfinished_dropped; /* Alibaba's jobs that did not finish or are incomplete */
+	uint32_t n_skipped_rows;                   /* rows that the published reader skips */
+	uint32_t n_stateless_dropped;              /* jobs without state */
+	uint32_t n_left_out[SFE_LEFT_OUT_REASONS]; /* jobs of Alibaba's trace */
 };
 
 /*

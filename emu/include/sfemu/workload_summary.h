@@ -21,8 +21,9 @@ struct sfe_spread { /* of n values; all 0 if n is 0 */
 };
 
 struct sfe_workload_summary {
-	uint32_t jobs, stateless, skipped, unfinished;
-	double first_s, last_s; /* arrivals */
+	uint32_t jobs, stateless, skipped;
+	uint32_t left_out[SFE_LEFT_OUT_REASONS]; /* of Alibaba's trace */
+	double first_s, last_s;                  /* arrivals */
 	struct sfe_spread chain, operations, argument_bytes, states, state_bytes, gap_s;
 	uint64_t chain_bins[SFE_CHAIN_BINS], size_bins[SFE_SIZE_BINS];
 	double arrival_width_s; /* width of a bin; the first begins at first_s */

@@ -62,7 +62,7 @@ static int check_tasks(const struct sfe_dag *d, const char *file, struct sfe_err
 				d->number, t[-1].line);
 		for (uint32_t k = 0; k < t->n_preds; k++) {
 			if (t->preds[k] == t->number)
-				return sfe_fail_at(err, -EINVAL, file, t->line,
+				return sfe_fail_at(err, -ELOOP, file, t->line,
 					"remove it from its predecessors",
 					"task %u of j_%u depends on itself", t->number, d->number);
 			if (sfe_dag_find(d, t->preds[k]) == d->n_tasks)
@@ -123,7 +123,7 @@ static int find_steps(const struct sfe_dag *d, struct order *o, uint8_t *role, c
 	uint32_t i = 0;
 	while (!o->missing[i])
 		i++;
-	return sfe_fail_at(err, -EINVAL, file, d->tasks[i].line, "remove one of the predecessors",
+	return sfe_fail_at(err, -ELOOP, file, d->tasks[i].line, "remove one of the predecessors",
 		"the tasks of j_%u depend on each other in a cycle; task %u is in it or after it",
 		d->number, d->tasks[i].number);
 }
@@ -168,6 +168,18 @@ bool sfe_dag_lacks_task(const struct sfe_dag *d)
 			if (!present[d->tasks[i].preds[k]])
 				return true;
 	return !present[1];
+}
+
+bool sfe_dag_has_task_twice(const struct sfe_dag *d)
+{
+	bool present[SFE_MAX_TASKS_PER_JOB + 1] = {false};
+
+	for (uint32_t i = 0; i < d->n_tasks; i++) {
+		if (present[d->tasks[i].number])
+			return true;
+		present[d->tasks[i].number] = true;
+	}
+	return false;
 }
 
 void sfe_dag_clear(struct sfe_dag *d)

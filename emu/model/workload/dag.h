@@ -20,6 +20,8 @@ struct sfe_dag {
 	uint32_t number; /* N of j_N */
 	unsigned line;   /* line of the job's first task */
 	double arrival_s;
+	bool malformed;  /* Alibaba: a row of it cannot be read, or there are too many */
+	bool cut;        /* Alibaba: a name may be cut, and lack predecessors */
 	bool unfinished; /* Alibaba: a task did not terminate, or its row is incomplete */
 	bool sampled;    /* Alibaba: the trace is a sample and may lack tasks */
 	uint32_t n_tasks;
@@ -41,6 +43,9 @@ uint32_t sfe_dag_find(const struct sfe_dag *d, uint32_t number);
 
 /* Whether a predecessor or task 1 is missing among the tasks of an unfinished DAG. */
 bool sfe_dag_lacks_task(const struct sfe_dag *d);
+
+/* Whether two tasks have the same number, in an unfinished DAG. */
+bool sfe_dag_has_task_twice(const struct sfe_dag *d);
 
 void sfe_dag_clear(struct sfe_dag *d); /* frees the tasks, keeps the struct */
 

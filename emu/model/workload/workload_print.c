@@ -114,8 +114,11 @@ void sfe_workload_summary_print(
 	double span = s->last_s - s->first_s;
 
 	fprintf(out, "%s: %u jobs with state\n", file, s->jobs);
-	fprintf(out, "left out: %u jobs without state, %u not finished, %u rows that are no task\n",
-		s->stateless, s->unfinished, s->skipped);
+	fprintf(out, "left out: %u jobs without state", s->stateless);
+	for (unsigned i = 0; i < SFE_LEFT_OUT_REASONS; i++)
+		if (s->left_out[i] || i == SFE_LEFT_OUT_UNFINISHED)
+			fprintf(out, ", %u %s", s->left_out[i], sfe_left_out_names[i]);
+	fprintf(out, ", %u rows that are no task\n", s->skipped);
 	fprintf(out, "arrivals from %g s to %g s", s->first_s, s->last_s);
 	if (span > 0)
 		fprintf(out, ", %.3g jobs/s", (s->jobs - 1) / span);
@@ -162,7 +165,12 @@ void sfe_workload_summary_json(const struct sfe_workload_summary *s, const char 
 	json_object_object_add(o, "file", json_object_new_string(file));
 	json_object_object_add(o, "jobs", json_object_new_int64(s->jobs));
 	json_object_object_add(o, "jobs_without_state", json_object_new_int64(s->stateless));
-	json_object_object_add(o, "jobs_not_finished", json_object_new_int64(s->unfinished));
+	for (unsigned i = 0; i < SFE_LEFT_OUT_REASONS; i++) {
+		static const char *const keys[SFE_LEFT_OUT_REASONS] = {"jobs_not_finished",
+			"jobs_with_missing_task", "jobs_in_cycle", "jobs_with_task_twice",
+			"jobs_with_cut_name", "jobs_with_malformed_row"};
+		json_object_object_add(o, keys[i], json_object_new_int64(s->left_out[i]));
+	}
 	json_object_object_add(o, "rows_skipped", json_object_new_int64(s->skipped));
 	json_object_object_add(o, "first_arrival_s", json_object_new_double(s->first_s));
 	json_object_object_add(o, "last_arrival_s", json_object_new_double(s->last_s));

@@ -177,7 +177,7 @@ static struct sample *draw(uint64_t seed, bool as_published)
 	CU_ASSERT_EQUAL(sfe_spar_write(t, &p, f, NULL, NULL), 0);
 	fclose(f);
 	see_instances(s, text);
-	sfe_task_trace_open(&trace, text, len, "rows");
+	CU_ASSERT_EQUAL_FATAL(sfe_task_trace_open(&trace, text, len, "rows", false, NULL), 0);
 	while (sfe_task_trace_next(&trace, &d, NULL) > 0) {
 		for (uint32_t i = 0; i < d.n_tasks; i++) {
 			see(&s->duration, d.tasks[i].duration_s);
