@@ -25,6 +25,11 @@ waits() { # words that a log is to have, the log
 	fail "no '$1' within 30 s"
 }
 
+begun() { # strategy: its jobs run from a moment after its workers were started
+	waits "$1: starting" "$TEST_TMP/log"
+	sleep 1
+}
+
 manual() { timeout 20 "$SFEMU" link --run $pid "$@"; }
 
 refused() { # words of the reason, arguments
@@ -39,7 +44,7 @@ refused() { # words of the reason, arguments
 	--exec 'rpi3_0: tc -s -j qdisc show dev eth0 root' >"$TEST_TMP/log" 2>&1 &
 pid=$!
 trap 'kill -KILL $pid 2>/dev/null || true' EXIT
-waits '(1 of 2): 1 of' "$TEST_TMP/log"
+begun StateLocal
 waits 'rpi3_0: qdisc netem .* delay 20ms rate 100Mbit' "$TEST_TMP/log"
 
 # Before the schedule's change.
@@ -77,7 +82,7 @@ waits 'rpi3_0: qdisc netem .* delay 60ms .* loss 5% rate 1Mbit' "$TEST_TMP/log"
 cd - >/dev/null
 
 # The next strategy begins with what was set manually. Both ways 100 ms more; then nothing gets through, and again.
-waits 'PureFaaS (2 of 2): 1 of' "$TEST_TMP/log"
+begun PureFaaS
 manual link_rpi3_0 set delay=120ms loss=0 rate=100Mbit >/dev/null
 manual link_nuc_0:down down >"$TEST_TMP/said"
 expect "$TEST_TMP/said" '^link_nuc_0 down: down$'
