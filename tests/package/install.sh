@@ -3,7 +3,7 @@
 # quickstart's scenario with them, without a compiler, and finds what the tree finds; a program of the user's own builds with
 # sfemu-dev; a kernel that is not the one of the package is refused; purging them leaves nothing.
 . "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../roots.sh"
 
 . /etc/os-release
 library=$(sed -n 's/^SFE_REPORT_LIBRARY:PATH=//p' "$BUILD/CMakeCache.txt")

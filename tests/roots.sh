@@ -1,4 +1,4 @@
-# Debian roots for the tests of this folder. Sourced, after tests/lib.sh.
+# Debian roots for the tests of tests/package. Sourced, after tests/lib.sh.
 #
 # A root is kept under the cache folder of the guest kernel ($SFEMU_CACHE, else /var/cache/sfemu), by what is in it; a test
 # works on an overlay over it, in namespaces of its own, so that nothing stays but what it puts into the cache on purpose.
