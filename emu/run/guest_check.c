@@ -44,7 +44,8 @@ static int next_line(struct talk *t, char *line, size_t size)
 	while (!(newline = memchr(t->buf, '\n', t->len))) {
 		struct pollfd p[] = {{.fd = t->guest.channel, .events = POLLIN},
 			{.fd = t->console.fd, .events = POLLIN}};
-		if (t->len == sizeof(t->buf))
+		size_t room = t->len < sizeof(t->buf) ? sizeof(t->buf) - t->len : 0;
+		if (!room)
 			return -EPIPE;
 		if (poll(p, 2, PATIENCE_MS) == 0)
 			return -ETIME;
@@ -52,7 +53,7 @@ static int next_line(struct talk *t, char *line, size_t size)
 			sfe_console_read(&t->console);
 		if (!p[0].revents)
 			continue;
-		ssize_t n = read(t->guest.channel, t->buf + t->len, sizeof(t->buf) - t->len);
+		ssize_t n = read(t->guest.channel, t->buf + t->len, room);
 		if (n <= 0)
 			return -EPIPE;
 		t->len += (size_t)n;

@@ -117,7 +117,8 @@ static void handle_line(struct supervisor *s, char *line)
 static bool read_channel(struct supervisor *s)
 {
 	struct lines *l = &s->channel_lines;
-	ssize_t n = read(s->channel, l->buf + l->len, sizeof(l->buf) - 1 - l->len);
+	const size_t max = sizeof(l->buf) - 1, room = l->len < max ? max - l->len : 0;
+	ssize_t n = read(s->channel, l->buf + l->len, room);
 	char *start = l->buf, *newline;
 
 	if (n <= 0)
@@ -131,7 +132,7 @@ static bool read_channel(struct supervisor *s)
 	}
 	l->len -= (size_t)(start - l->buf);
 	memmove(l->buf, start, l->len);
-	if (l->len == sizeof(l->buf) - 1)
+	if (l->len == max)
 		l->len = 0; /* a line without an end is not from the lab */
 	return true;
 }

@@ -125,27 +125,28 @@ static void describe(const struct sfe_player *p, const struct sfe_fault *f,
 }
 
 static int change_link(struct sfe_player *p, const struct sfe_schedule_entry *e,
-	const struct sfe_fault *f, struct sfe_schedule_change *out,
+	const struct sfe_fault *f, const struct sfe_schedule_change *event,
 	int (*each)(const struct sfe_schedule_change *, void *), void *arg, struct sfe_error *err)
 {
 	struct sfe_link_spec spec;
+	struct sfe_schedule_change change = *event;
 	struct sfe_error cause = {0};
 	const char *attribute;
 	int r = 0;
 
-	out->act = SFE_SCHEDULE_SET;
-	out->link = f->link;
-	out->spec = &spec;
+	change.act = SFE_SCHEDULE_SET;
+	change.link = f->link;
+	change.spec = &spec;
 	for (int d = 0; d < SFE_DIRECTIONS && !r; d++) {
 		if (!f->direction[d])
 			continue;
-		out->direction = (enum sfe_link_direction)d;
+		change.direction = (enum sfe_link_direction)d;
 		spec = sfe_player_effective_spec(p, SFE_DIRECTIONS * f->link + (uint32_t)d);
 		if (sfe_link_check(&spec, p->links.mtu, &attribute, &cause))
 			return sfe_fail_at(err, -EINVAL, e->rule.file, e->rule.line, cause.todo,
 				"schedule: chaos: link %s: %s: %s", p->links.link[f->link].name,
 				attribute, cause.what);
-		r = each(out, arg);
+		r = each(&change, arg);
 	}
 	return r;
 }
