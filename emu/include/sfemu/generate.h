@@ -48,7 +48,7 @@ int sfe_topology_generate(
 int sfe_topology_composition(const struct sfe_generator *g, char **text, struct sfe_error *err);
 /*
  * The topology that a composition makes, YAML as below a scenario's topology.compose
- * (scenarios/README.md has the words). file: the place for errors. Equal seeds give equal
+ * (docs/scenario.md has the words). file: the place for errors. Equal seeds give equal
  * topologies.
  */
 int sfe_topology_compose(const char *yaml, const char *file, uint64_t seed,

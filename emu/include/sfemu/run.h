@@ -25,7 +25,7 @@ void sfe_begin(int argc, char **argv);
 struct sfe_run_options {
 	const char
 		*name; /* of the experiment: letters, digits, _ . -; begins its results folder's */
-	const char *const *sets; /* "key=value", keys as in scenarios/README.md */
+	const char *const *sets; /* "key=value", keys as in docs/scenario.md */
 	uint32_t n_sets;
 	bool quiet; /* no progress on stderr */
 };

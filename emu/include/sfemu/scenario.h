@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A scenario: what one experiment is made from. Read from YAML, each key documented in
- * scenarios/README.md and settable on the command line (--set key.path=value).
+ * docs/scenario.md and settable on the command line (--set key.path=value).
  */
 #ifndef SFEMU_SCENARIO_H
 #define SFEMU_SCENARIO_H

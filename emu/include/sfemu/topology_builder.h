@@ -14,7 +14,7 @@
  *kept, calls after it do nothing, and sfe_build_finish tells it. What is built passes the checks
  *that files pass and has the ids that files would give: nodes in the order of the calls, then
  *links, then junctions by their first appearance. A name that is neither a node nor a link is a
- *junction. Names are letters, digits and _ . - (scenarios/README.md has the rule); others are
+ *junction. Names are letters, digits and _ . - (docs/scenario.md has the rule); others are
  *refused with -EINVAL.
  */
 #ifndef SFEMU_TOPOLOGY_BUILDER_H

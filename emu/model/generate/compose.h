@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A topology by composition: cells within cells, with counts that may be drawn, as a scenario's
- * topology.compose says it (scenarios/README.md has the words). Ether's scenarios are compositions
+ * topology.compose says it (docs/scenario.md has the words). Ether's scenarios are compositions
  * too.
  */
 #ifndef SFE_GENERATE_COMPOSE_H
