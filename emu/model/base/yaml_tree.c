@@ -123,7 +123,7 @@ static int read_value(struct pass *p, struct sfe_tree *parent, char *key, unsign
 
 	if (depth > SFE_TREE_MAX_DEPTH)
 		ret = sfe_fail_at(p->err, -EINVAL, p->file, line,
-			"see scenarios/README.md for the keys", "nested more than %u deep",
+			"see docs/scenario.md for the keys", "nested more than %u deep",
 			SFE_TREE_MAX_DEPTH);
 	else if (p->event.type == YAML_SCALAR_EVENT)
 		anchor = p->event.data.scalar.anchor;
