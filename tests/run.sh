@@ -86,6 +86,11 @@ run_test build/clang bash -o pipefail -c '
 	CC=clang cmake -B build-clang -DSFE_WERROR=ON -DSFE_SANITIZE=ON && cmake --build build-clang -j"$(nproc)" &&
 		ctest --test-dir build-clang -j"$(nproc)" --output-on-failure | sed "/(Skipped)$/s/^/SKIPPED:/"'
 
+echo "== clang-tidy: the checks of .clang-tidy"
+run_test lint/clang-tidy bash -o pipefail -c '
+	find emu nodes shaper tests scenarios -name "*.c" ! -path "tests/fuzz/*" -print0 |
+		xargs -0 -P"$(nproc)" -n 8 clang-tidy --quiet -p build 2>&1 | sed "/warnings* generated/d"'
+
 echo "== fuzz: every parser, 60 s in all"
 FUZZ_SEED=1 run_test fuzz/short tests/fuzz/run.sh --seconds 60
 

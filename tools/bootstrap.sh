@@ -32,6 +32,7 @@ xz-utils: unpacking the guest kernel
 libcunit1-dev: unit tests
 valgrind: tests of the worker
 clang: second compiler of the tests
+clang-tidy: tests run its checks
 libclang-rt-14-dev: fuzz targets and their sanitizers
 procps: tests look for processes that should be gone
 iproute2: tests read qdiscs and sockets with it
@@ -41,6 +42,8 @@ iperf3: tests measure rates with it
 tcpdump: tests count packets with it
 tshark: tests read captures with it
 python3: tests read the CSV files of a run with it
+python3-pandas: the tutorial, which a test runs
+python3-matplotlib: the tutorial, which a test runs
 curl: tests talk to workers with it
 time: benches measure with it
 jq: benches read manifests with it

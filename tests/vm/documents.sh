@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The documents' commands run as they are written, from a fresh copy of the tree, and print what is shown.
 . "$(dirname "$0")/../lib.sh"
-need python3 jq tcpdump
+alone "$@" # no other run may be found by `sfemu links`
+need python3 tcpdump
 
 # The order of README first: it is what people try first.
 cd "$SOURCE"
