@@ -31,6 +31,8 @@
  * more.
  */
 #define SFE_CONTROL_REQUEST_BYTES 3900
+/* The most that comes as one answer. */
+#define SFE_CONTROL_ANSWER_BYTES (64u << 20)
 
 /* The orchestrator's side: *listener takes requests, and *door is what others reach it by; both are
  * the caller's to close. */
