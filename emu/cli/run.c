@@ -346,12 +346,12 @@ static int run_repeat(void *arg, const char *folder)
 	return status;
 }
 
-static int show_first(const struct arguments *a, const char *folder)
+static int show_first(const struct arguments *a, int dir, const char *folder)
 {
 	char first[4096];
 
 	snprintf(first, sizeof(first), "%s/repeat-01", folder);
-	int fd = open(first, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(dir, "repeat-01", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0) {
 		perror(first);
 		return SFE_EXIT_FAILED;
@@ -364,17 +364,24 @@ static int show_first(const struct arguments *a, const char *folder)
 	return status;
 }
 
-static int run_repeats(struct job *job, const char *folder)
+static int run_repeats(struct job *job, const char *folder, int dir)
 {
-	struct sfe_error why = {0};
+	struct sfe_error why = {0}, err = {0};
 
 	/* Its folders are found by their paths, again and again: nobody else may put others there.
 	 */
-	if (!geteuid() && sfe_trust_path(folder, &why))
-		return sfe_cli_error(&why, SFE_EXIT_USAGE);
+	int r = sfe_trust_path(folder, &why);
+	if (r) {
+		sfe_fail(&err, r, folder,
+			"choose one with --into or --set results=FOLDER that only you and root can "
+			"reach and write",
+			"repeats are not compared where others could put files: %.600s", why.what);
+		return sfe_cli_error(&err, SFE_EXIT_USAGE);
+	}
 	struct arguments *a = job->arguments;
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	const struct sfe_repeat repeat = {
+		.dir = dir,
 		.folder = folder,
 		.n = (uint32_t)a->repeats,
 		.parallel = a->parallel ? (uint32_t)a->parallel
@@ -384,12 +391,10 @@ static int run_repeats(struct job *job, const char *folder)
 		.run = run_repeat,
 		.arg = job,
 	};
-	struct sfe_error err = {0};
-
 	a->options.quiet = true;
-	int r = sfe_repeat(&repeat, &err);
+	r = sfe_repeat(&repeat, &err);
 	return r ? sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED)
-		 : show_first(a, folder);
+		 : show_first(a, dir, folder);
 }
 
 static int check_repeat(
@@ -436,7 +441,7 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 		r = a->into ? sfe_results_into(a->into, &path, &fd, &err)
 			    : sfe_results_create(e->scenario, &path, &fd, &err);
 	int status = r            ? sfe_cli_error(&err, SFE_EXIT_USAGE)
-		     : a->repeats ? run_repeats(&job, path)
+		     : a->repeats ? run_repeats(&job, path, fd)
 				  : run_into(&job, path, fd);
 	if (fd >= 0)
 		close(fd);

@@ -9,7 +9,9 @@
 #include "sfemu/error.h"
 
 struct sfe_repeat {
-	const char *folder; /* holds repeat-01, repeat-02, …, and what each says in repeat-01.log */
+	int dir;              /* the folder, which nobody else can write or reach */
+	const char *folder;   /* its path; holds repeat-01, repeat-02, …, and what each says in
+				 repeat-01.log */
 	uint32_t n, parallel; /* runs in all, and at a time */
 	bool quiet;
 	/* One run into that folder, which is not there yet; its exit status. Called in a process of

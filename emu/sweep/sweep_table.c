@@ -10,6 +10,7 @@
 #include "emu/results/results_read.h"
 #include "emu/results/summary.h"
 #include "emu/results/tables.h"
+#include "emu/security/folder.h"
 #include "emu/sweep/sweep_engine.h"
 #include "sfemu/statistics.h"
 
@@ -279,29 +280,24 @@ static int cells(struct writer *w, bool summary, struct sfe_error *err)
 	return 0;
 }
 
-/* Writes NAME.new and renames it, so that a table is never incomplete. */
+/* Writes a new file in the place of the old one, so that a table is never incomplete. */
 static int write_file(const struct sfe_sweep_run *run, const char *name, bool summary,
 	int (*write)(struct writer *, bool, struct sfe_error *), char **path, struct sfe_error *err)
 {
 	struct writer w = {.run = run, .sweep = run->store->sweep};
-	char *new = NULL;
-	int r = 0;
+	struct sfe_replacement file;
 
-	if (asprintf(path, "%s/%s", run->store->folder, name) < 0)
+	if (asprintf(path, "%s/%s", run->store->folder, name) < 0) {
 		*path = NULL;
-	if (!*path || asprintf(&new, "%s.new", *path) < 0)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	w.out = fopen(new, "we");
-	if (w.out)
-		r = write(&w, summary, err);
-	bool bad = !w.out || ferror(w.out);
-	if (w.out && fclose(w.out))
-		bad = true;
-	if (!r && (bad || rename(new, *path)))
-		r = sfe_fail(err, -errno ? -errno : -EIO, *path, "is the disk full?",
-			"cannot write it: %s", strerror(errno));
-	free(new);
-	return r;
+	}
+	int r = sfe_replacement_begin(run->store->dir, name, &file, err);
+	if (r)
+		return r;
+	w.out = file.out;
+	r = write(&w, summary, err);
+	int ended = sfe_replacement_end(&file, !r, r ? NULL : err);
+	return r ? r : ended;
 }
 
 int sfe_sweep_write_table(

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/model/base/printable.h"
 
-#include <stdbool.h>
+#include <string.h>
 
 /* The bytes of a character that a terminal only shows; 0 for control characters (C0, C1), what
  * turns the direction of text around, and what is no UTF-8. */
@@ -39,9 +39,36 @@ char *sfe_make_printable(char *text)
 	return text;
 }
 
+void sfe_print_text(const char *text, FILE *out)
+{
+	while (*text) {
+		int n = printable((const unsigned char *)text);
+		if (n)
+			fwrite(text, 1, (size_t)n, out);
+		else
+			fputc('?', out);
+		text += n ? n : 1;
+	}
+}
+
+bool sfe_is_printable(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		/* A character that is cut off by the end is none. */
+		unsigned char at[4] = {0};
+		memcpy(at, text + i, len - i < sizeof(at) ? len - i : sizeof(at));
+		int n = printable(at);
+		if (!n)
+			return false;
+		i += (size_t)n;
+	}
+	return true;
+}
+
 void sfe_one_line(char *text)
 {
+	sfe_make_printable(text);
 	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+		if (*text == '\t')
 			*text = '?';
 }

@@ -3,6 +3,10 @@
 #ifndef SFE_BASE_PRINTABLE_H
 #define SFE_BASE_PRINTABLE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
 /*
  * Puts '?' in the place of what a terminal would not just show: control characters (C0 but tabs,
  * C1), those that turn the direction of text around, and bytes that are no UTF-8. In place; returns
@@ -10,7 +14,13 @@
  */
 char *sfe_make_printable(char *text);
 
-/* Puts '?' for control characters: a message is one line whatever it quotes. */
+/* Prints a text as sfe_make_printable leaves it. */
+void sfe_print_text(const char *text, FILE *out);
+
+/* Whether sfe_make_printable would leave it as it is. */
+bool sfe_is_printable(const char *text, size_t len);
+
+/* Makes it printable without tabs: a message is one line whatever it quotes. */
 void sfe_one_line(char *text);
 
 #endif
