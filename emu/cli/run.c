@@ -15,6 +15,7 @@
 #include "emu/cli/verb.h"
 #include "emu/experiment/experiment_new.h"
 #include "emu/experiment/links.h"
+#include "emu/model/base/printable.h"
 #include "emu/report/report.h"
 #include "emu/results/diff.h"
 #include "emu/results/results.h"
@@ -264,6 +265,13 @@ static void print_json(const struct sfe_summary *rows, unsigned n, const char *p
 	printf("}\n");
 }
 
+static void print_path(const char *what, const char *path, const char *end)
+{
+	printf("%s: ", what);
+	sfe_print_text(path, stdout);
+	printf("%s\n", end);
+}
+
 static void print_tables(
 	const struct sfe_summary *rows, unsigned n, bool wide, int results_fd, const char *path)
 {
@@ -276,8 +284,8 @@ static void print_tables(
 	sfe_terminal_left_out(left_out, sfe_summary_csv.file);
 	printf("\n");
 	if (!faccessat(results_fd, SFE_REPORT_FILE, F_OK, 0))
-		printf("report: %s/%s\n", path, SFE_REPORT_FILE);
-	printf("results: %s\n", path);
+		print_path("report", path, "/" SFE_REPORT_FILE);
+	print_path("results", path, "");
 }
 
 static int show(const struct arguments *a, int results_fd, const char *path)
@@ -325,9 +333,11 @@ static int run_into(struct job *job, const char *path, int fd)
 	int drawn = write_report(fd, path);
 	int status = !r ? show(a, fd, path)
 			: sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED);
-	if (r)
-		fprintf(stderr, "sfemu: what there is of it is in %s%s\n", path,
-			drawn ? "" : "; its report.html shows it");
+	if (r) {
+		fputs("sfemu: what there is of it is in ", stderr);
+		sfe_print_text(path, stderr);
+		fputs(drawn ? "\n" : "; its report.html shows it\n", stderr);
+	}
 	return status ? status : drawn;
 }
 

@@ -13,6 +13,7 @@
 #include "emu/cli/cli.h"
 #include "emu/cli/verb.h"
 #include "emu/model/base/csv_json.h"
+#include "emu/model/base/printable.h"
 #include "emu/results/table.h"
 #include "emu/security/folder.h"
 #include "emu/security/invoker.h"
@@ -280,8 +281,10 @@ static int report(const struct arguments *a, const struct sfe_sweep_run *run, bo
 			"command tries them again\n",
 			run->failed, sweep->n_cells);
 	fprintf(a->json ? stderr : stdout,
-		"%u cells: %u run, %u done before, %u failed\nsweep: %s\n", sweep->n_cells,
-		run->done, run->reused, run->failed, path);
+		"%u cells: %u run, %u done before, %u failed\nsweep: ", sweep->n_cells, run->done,
+		run->reused, run->failed);
+	sfe_print_text(path, a->json ? stderr : stdout);
+	fputc('\n', a->json ? stderr : stdout);
 	int status = a->json ? print_json(run->store->dir, path) : 0;
 	free(path);
 	return run->failed ? SFE_EXIT_FAILED : status;

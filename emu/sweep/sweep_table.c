@@ -9,6 +9,7 @@
 
 #include "emu/results/results_read.h"
 #include "emu/results/summary.h"
+#include "emu/results/table.h"
 #include "emu/results/tables.h"
 #include "emu/security/folder.h"
 #include "emu/sweep/sweep_engine.h"
@@ -21,20 +22,9 @@ struct writer {
 	bool header; /* written already */
 };
 
-/* Writes a value as RFC 4180 says. */
 static void put(FILE *out, const char *text)
 {
-	if (!text[strcspn(text, ",\"\r\n")]) {
-		fputs(text, out);
-		return;
-	}
-	fputc('"', out);
-	for (; *text; text++) {
-		if (*text == '"')
-			fputc('"', out);
-		fputc(*text, out);
-	}
-	fputc('"', out);
+	sfe_table_write_cell(text, out);
 }
 
 static void put_names(const struct writer *w, unsigned n)
@@ -79,34 +69,30 @@ static FILE *open_jobs(const struct writer *w, uint32_t cell, struct sfe_error *
  * which is one of the axes. */
 static int job_rows(struct writer *w, uint32_t cell, struct sfe_error *err)
 {
+	struct sfe_table rest = sfe_jobs_csv;
 	FILE *f = open_jobs(w, cell, err);
-	bool quoted = false, start = true, first = true;
-	int c = 0;
+	void *rows = NULL;
+	unsigned n = 0;
 
 	if (!f)
 		return err ? err->code : -EIO;
-	while ((c = fgetc(f)) != EOF) {
-		if (start) {
-			/* Skip the strategy. */
-			while (c != ',' && c != EOF)
-				c = fgetc(f);
-			if (!first)
-				put_labels(w, cell, w->sweep->n_axes);
-			else if (!w->header)
-				put_names(w, w->sweep->n_axes);
-			start = false;
-			continue;
-		}
-		quoted ^= c == '"';
-		start = c == '\n' && !quoted;
-		if (!first || !w->header)
-			fputc(c, w->out);
-		w->header |= first && start;
-		first &= !start;
-	}
-	int bad = ferror(f);
+	int r = sfe_table_read(&sfe_jobs_csv, f, &rows, &n, err);
 	fclose(f);
-	return bad ? sfe_fail(err, -EIO, sfe_jobs_csv.file, NULL, "cannot read it") : 0;
+	if (r)
+		return r;
+	rest.columns++;
+	rest.n_columns--;
+	if (!w->header) {
+		put_names(w, w->sweep->n_axes);
+		sfe_table_write_header(&rest, w->out);
+		w->header = true;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		put_labels(w, cell, w->sweep->n_axes);
+		sfe_table_write_row(&rest, (const char *)rows + i * rest.row_size, w->out);
+	}
+	free(rows);
+	return 0;
 }
 
 static double number(const struct sfe_column *c, const char *row)

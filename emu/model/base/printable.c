@@ -51,6 +51,57 @@ void sfe_print_text(const char *text, FILE *out)
 	}
 }
 
+int sfe_printable_bytes(const char *text)
+{
+	return printable((const unsigned char *)text);
+}
+
+/* One that is not printed: its code, or that of what stands for bytes that are none. */
+static int escape(const unsigned char *at, FILE *out)
+{
+	unsigned code = at[0];
+	int n = 1;
+
+	if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0) {
+		code = at[1];
+		n = 2;
+	} else if (at[0] == 0xe2 && (at[1] == 0x80 || at[1] == 0x81) && (at[2] & 0xc0) == 0x80) {
+		code = 0x2000u | (at[1] & 0x3fu) << 6 | (at[2] & 0x3fu);
+		n = 3;
+	} else if (at[0] >= 0x80) {
+		code = 0xfffd;
+	}
+	fprintf(out, "\\u%04x", code);
+	return n;
+}
+
+void sfe_print_json_text(const char *text, FILE *out)
+{
+	fputc('"', out);
+	while (*text) {
+		int n = sfe_printable_bytes(text);
+		if (*text == '"' || *text == '\\')
+			fprintf(out, "\\%c", *text++);
+		else if (!n || *text == '\t')
+			text += escape((const unsigned char *)text, out);
+		else
+			for (; n; n--)
+				fputc(*text++, out);
+	}
+	fputc('"', out);
+}
+
+void sfe_print_json(const char *json, FILE *out)
+{
+	while (*json) {
+		int n = *json == '\n' ? 1 : sfe_printable_bytes(json);
+		if (!n)
+			json += escape((const unsigned char *)json, out);
+		for (; n; n--)
+			fputc(*json++, out);
+	}
+}
+
 bool sfe_is_printable(const char *text, size_t len)
 {
 	for (size_t i = 0; i < len;) {

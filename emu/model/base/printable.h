@@ -17,6 +17,14 @@ char *sfe_make_printable(char *text);
 /* Prints a text as sfe_make_printable leaves it. */
 void sfe_print_text(const char *text, FILE *out);
 
+/* The bytes of the first character, 0 if sfe_make_printable would put '?' for its first byte. */
+int sfe_printable_bytes(const char *text);
+
+/* A JSON string in its quotes; what sfe_make_printable would not leave is escaped. */
+void sfe_print_json_text(const char *text, FILE *out);
+/* JSON that a library made, with the same escaped; only its strings can have such characters. */
+void sfe_print_json(const char *json, FILE *out);
+
 /* Whether sfe_make_printable would leave it as it is. */
 bool sfe_is_printable(const char *text, size_t len);
 
