@@ -34,7 +34,8 @@ static int open_folder(struct sfe_sweep_store *store, struct sfe_error *err)
 		return sfe_fail(err, r, store->folder,
 			"choose a folder with --output that only you and root can reach and write",
 			"a sweep does not work where others could put files: %.600s", why.what);
-	store->dir = open(store->folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	/* By links too: the check above has followed and judged them. */
+	store->dir = open(store->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (store->dir < 0)
 		return sfe_fail(
 			err, -errno, store->folder, NULL, "cannot be opened: %s", strerror(errno));
