@@ -16,6 +16,7 @@
 #include "emu/cli/verb.h"
 #include "emu/model/base/csv_json.h"
 #include "emu/run/progress.h"
+#include "emu/security/invoker.h"
 #include "sfemu/scenario.h"
 
 #define DEFAULT_REPLICATIONS 200 /* as published */
@@ -468,6 +469,8 @@ static int execute(struct options *o, const struct inputs *in)
 	struct shown shown = {.all = p->replications};
 	struct sfe_comparison *c = NULL;
 	struct sfe_error err = {0};
+	/* What is made belongs to who called sudo; threads have the rights of who starts them. */
+	struct sfe_as_invoker before = sfe_as_invoker_begin();
 	int rc = p->outdir && *p->outdir ? make_folder(p->outdir) : 0;
 
 	sfe_progress_start(&shown.progress, o->quiet);
@@ -479,6 +482,7 @@ static int execute(struct options *o, const struct inputs *in)
 			strerror(-rc));
 	else
 		rc = sfe_compare(in->t, in->r, in->w, p, &c, &err);
+	sfe_as_invoker_end(&before);
 	sfe_progress_line(&shown.progress);
 	if (!rc && c) {
 		rc = o->csv    ? sfe_comparison_csv(c, stdout)

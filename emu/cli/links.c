@@ -14,6 +14,7 @@
 #include "emu/cli/cli.h"
 #include "emu/cli/verb.h"
 #include "emu/experiment/experiment_new.h"
+#include "emu/model/base/printable.h"
 #include "emu/results/link_json.h"
 #include "emu/results/results_network.h"
 #include "emu/results/table_columns.h"
@@ -168,7 +169,17 @@ static const char *text_of(json_object *row, const char *key)
 {
 	json_object *value;
 
-	return json_object_object_get_ex(row, key, &value) ? json_object_get_string(value) : "";
+	return json_object_object_get_ex(row, key, &value) && value ? json_object_get_string(value)
+								    : "";
+}
+
+/* A guest may have made the row. */
+static void print_text(int width, const char *text)
+{
+	char shown[512];
+
+	snprintf(shown, sizeof(shown), "%s", text);
+	printf("%*s", width, sfe_make_printable(shown));
 }
 
 /* rate, delay and queue have columns of their own; of the rest what is not the default. */
@@ -188,7 +199,8 @@ static void print_rest(json_object *row)
 		for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 			column |= !strcmp(own[i], a->name);
 		if (!column && a->preset && strcmp(text, a->preset)) {
-			printf("%s%s %s", comma, a->name, text);
+			printf("%s%s ", comma, a->name);
+			print_text(0, text);
 			comma = ", ";
 		}
 	}
@@ -220,7 +232,9 @@ void sfe_cli_print_links(json_object *rows, bool json)
 	size_t n = json_object_array_length(rows), n_columns = sizeof(columns) / sizeof(columns[0]);
 
 	if (json) {
-		puts(json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PRETTY));
+		sfe_print_json(
+			json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PRETTY), stdout);
+		putchar('\n');
 		return;
 	}
 	/* What was not counted has no columns. */
@@ -232,8 +246,10 @@ void sfe_cli_print_links(json_object *rows, bool json)
 	for (size_t i = 0; i < n; i++) {
 		json_object *row = json_object_array_get_idx(rows, i);
 		for (size_t c = 0; c < n_columns; c++)
-			if (json_object_object_get_ex(first, columns[c].key, NULL))
-				printf("%*s ", columns[c].width, text_of(row, columns[c].key));
+			if (json_object_object_get_ex(first, columns[c].key, NULL)) {
+				print_text(columns[c].width, text_of(row, columns[c].key));
+				putchar(' ');
+			}
 		print_rest(row);
 		putchar('\n');
 	}
@@ -248,10 +264,14 @@ static int list_running(pid_t run, bool json)
 	json_object_put(request);
 	if (status)
 		return status;
-	json_object_object_get_ex(answer, "links", &rows);
-	sfe_cli_print_links(rows, json);
+	bool there = json_object_object_get_ex(answer, "links", &rows) &&
+		     json_object_is_type(rows, json_type_array);
+	if (there)
+		sfe_cli_print_links(rows, json);
+	else
+		fprintf(stderr, "sfemu links: the experiment's answer has no links\n");
 	json_object_put(answer);
-	return 0;
+	return there ? 0 : SFE_EXIT_FAILED;
 }
 
 static int print_listing(struct listing *l, const struct sfe_link_row *counted, unsigned n,

@@ -15,6 +15,7 @@
 #include "emu/cli/verb.h"
 #include "emu/experiment/experiment_new.h"
 #include "emu/experiment/link_specs.h"
+#include "emu/model/base/printable.h"
 #include "emu/report/report.h"
 #include "emu/results/diff.h"
 #include "emu/results/results_folder.h"
@@ -264,6 +265,13 @@ static void print_json(const struct sfe_summary *rows, unsigned n, const char *p
 	printf("}\n");
 }
 
+static void print_path(const char *what, const char *path, const char *end)
+{
+	printf("%s: ", what);
+	sfe_print_text(path, stdout);
+	printf("%s\n", end);
+}
+
 static void print_tables(
 	const struct sfe_summary *rows, unsigned n, bool wide, int results_fd, const char *path)
 {
@@ -276,8 +284,8 @@ static void print_tables(
 	sfe_terminal_left_out(left_out, sfe_summary_csv.file);
 	printf("\n");
 	if (!faccessat(results_fd, SFE_REPORT_FILE, F_OK, 0))
-		printf("report: %s/%s\n", path, SFE_REPORT_FILE);
-	printf("results: %s\n", path);
+		print_path("report", path, "/" SFE_REPORT_FILE);
+	print_path("results", path, "");
 }
 
 static int show(const struct arguments *a, int results_fd, const char *path)
@@ -325,9 +333,11 @@ static int run_into(struct job *job, const char *path, int fd)
 	int drawn = write_report(fd, path);
 	int status = !r ? show(a, fd, path)
 			: sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED);
-	if (r)
-		fprintf(stderr, "sfemu: what there is of it is in %s%s\n", path,
-			drawn ? "" : "; its report.html shows it");
+	if (r) {
+		fputs("sfemu: what there is of it is in ", stderr);
+		sfe_print_text(path, stderr);
+		fputs(drawn ? "\n" : "; its report.html shows it\n", stderr);
+	}
 	return status ? status : drawn;
 }
 
@@ -346,12 +356,12 @@ static int run_repeat(void *arg, const char *folder)
 	return status;
 }
 
-static int show_first(const struct arguments *a, const char *folder)
+static int show_first(const struct arguments *a, int dir, const char *folder)
 {
 	char first[4096];
 
 	snprintf(first, sizeof(first), "%s/repeat-01", folder);
-	int fd = open(first, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(dir, "repeat-01", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0) {
 		perror(first);
 		return SFE_EXIT_FAILED;
@@ -364,17 +374,24 @@ static int show_first(const struct arguments *a, const char *folder)
 	return status;
 }
 
-static int run_repeats(struct job *job, const char *folder)
+static int run_repeats(struct job *job, const char *folder, int dir)
 {
-	struct sfe_error why = {0};
+	struct sfe_error why = {0}, err = {0};
 
 	/* Its folders are found by their paths, again and again: nobody else may put others there.
 	 */
-	if (!geteuid() && sfe_trust_path(folder, &why))
-		return sfe_cli_error(&why, SFE_EXIT_USAGE);
+	int r = sfe_trust_path(folder, &why);
+	if (r) {
+		sfe_fail(&err, r, folder,
+			"choose one with --into or --set results=FOLDER that only you and root can "
+			"reach and write",
+			"repeats are not compared where others could put files: %.600s", why.what);
+		return sfe_cli_error(&err, SFE_EXIT_USAGE);
+	}
 	struct arguments *a = job->arguments;
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	const struct sfe_repeat repeat = {
+		.dir = dir,
 		.folder = folder,
 		.n = (uint32_t)a->repeats,
 		.parallel = a->parallel ? (uint32_t)a->parallel
@@ -384,12 +401,10 @@ static int run_repeats(struct job *job, const char *folder)
 		.run = run_repeat,
 		.arg = job,
 	};
-	struct sfe_error err = {0};
-
 	a->options.quiet = true;
-	int r = sfe_repeat(&repeat, &err);
+	r = sfe_repeat(&repeat, &err);
 	return r ? sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED)
-		 : show_first(a, folder);
+		 : show_first(a, dir, folder);
 }
 
 static int check_repeat(
@@ -436,7 +451,7 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 		r = a->into ? sfe_results_into(a->into, &path, &fd, &err)
 			    : sfe_results_create(e->scenario, &path, &fd, &err);
 	int status = r            ? sfe_cli_error(&err, SFE_EXIT_USAGE)
-		     : a->repeats ? run_repeats(&job, path)
+		     : a->repeats ? run_repeats(&job, path, fd)
 				  : run_into(&job, path, fd);
 	if (fd >= 0)
 		close(fd);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/printable.h"
+
 /* memory for rows that a short file may always use */
 #define FREE_BYTES (64u << 10)
 
@@ -23,22 +25,44 @@ void sfe_table_write_header(const struct sfe_table *t, FILE *out)
 	fputc('\n', out);
 }
 
-/* Quoted only where necessary (RFC 4180). Newlines are replaced, so that a row stays one line. */
-static void write_text(const char *s, FILE *out)
+/* What a spreadsheet takes for a formula: it would compute it, and could fetch what it names. */
+static bool is_formula(const char *s)
+{
+	char *end;
+
+	if (!*s || !strchr("=+-@\t\r", *s))
+		return false;
+	strtod(s, &end);
+	return end == s || *end;
+}
+
+/* A character, or what stands for one that a terminal would obey. A line stays a line. */
+static const char *write_character(const char *s, FILE *out)
+{
+	int n = sfe_printable_bytes(s);
+
+	if (*s == '"')
+		fputc('"', out);
+	if (n)
+		fwrite(s, 1, (size_t)n, out);
+	else
+		fputc(*s == '\n' || *s == '\r' ? ' ' : '?', out);
+	return s + (n ? n : 1);
+}
+
+/* Quoted only where a reader would else take it apart (RFC 4180). A formula becomes a text. */
+void sfe_table_write_cell(const char *s, FILE *out)
 {
 	bool quote = strpbrk(s, ",\"\r\n") || *s == ' ' || (*s && s[strlen(s) - 1] == ' ');
 
-	if (!quote) {
-		fputs(s, out);
-		return;
-	}
-	fputc('"', out);
-	for (; *s; s++) {
-		if (*s == '"')
-			fputc('"', out);
-		fputc(*s == '\n' || *s == '\r' ? ' ' : *s, out);
-	}
-	fputc('"', out);
+	if (quote)
+		fputc('"', out);
+	if (is_formula(s))
+		fputc('\'', out);
+	while (*s)
+		s = write_character(s, out);
+	if (quote)
+		fputc('"', out);
 }
 
 static void write_number(double x, int digits, FILE *out)
@@ -53,7 +77,7 @@ static void write_cell(const struct sfe_column *c, const void *row, FILE *out)
 
 	switch (c->cell) {
 	case SFE_CELL_TEXT:
-		write_text(p, out);
+		sfe_table_write_cell(p, out);
 		break;
 	case SFE_CELL_COUNT:
 		fprintf(out, "%" PRIu32, *(const uint32_t *)p);
@@ -138,7 +162,11 @@ static bool read_cell(const struct sfe_column *c, const char *text, void *row)
 	errno = 0;
 	switch (c->cell) {
 	case SFE_CELL_TEXT:
-		return snprintf(p, c->size, "%s", text) < (int)c->size;
+		if (snprintf(p, c->size, "%s", text) >= (int)c->size)
+			return false;
+		/* A guest may have written it. */
+		sfe_make_printable(p);
+		return true;
 	case SFE_CELL_COUNT:
 	case SFE_CELL_BIG:
 	case SFE_CELL_DIGEST: {

@@ -65,6 +65,9 @@ struct sfe_table {
 };
 
 void sfe_table_write_header(const struct sfe_table *t, FILE *out);
+/* A text as one cell: quoted if it needs to be (RFC 4180), without control characters, and never a
+ * formula. */
+void sfe_table_write_cell(const char *text, FILE *out);
 void sfe_table_write_row(const struct sfe_table *t, const void *row, FILE *out);
 
 /*
