@@ -15,8 +15,8 @@
 #include "emu/cli/cli.h"
 #include "emu/cli/verb.h"
 #include "emu/experiment/native_probe.h"
+#include "emu/security/contain.h"
 #include "emu/security/landlock.h"
-#include "emu/vm/contain.h"
 #include "emu/vm/guest.h"
 #include "emu/vm/userns.h"
 

@@ -264,7 +264,7 @@ static int settle(struct sfe_net *net, struct sfe_error *err)
 	for (int i = 0; i < SETTLE_STEPS && r == -EAGAIN; i++) {
 		if (i)
 			nanosleep(&pause, NULL);
-		r = sfe_net_verify(net, err);
+		r = sfe_net_read_back(net, err);
 	}
 	return r;
 }

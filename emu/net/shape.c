@@ -264,7 +264,7 @@ static int change_in(struct sfe_net *net, uint32_t h, uint32_t link,
 			r = sfe_shaper_change(&net->nl[h], shaped[i].ifindex, before,
 				&shaped[i].spec, shaped[i].mtu, shaped[i].where, err);
 	r = r ? r : sfe_nl_flush(&net->nl[h], err);
-	r = r ? r : sfe_shaper_verify(&net->nl[h], shaped, n, err);
+	r = r ? r : sfe_shaper_read_back(&net->nl[h], shaped, n, err);
 	free(shaped);
 	return r;
 }

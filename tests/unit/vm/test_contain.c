@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "emu/vm/contain.h"
+#include "emu/security/contain.h"
 #include "tests/unit/unit.h"
 
 enum { FINE, NO_TREE, OTHER_FOLDER, NOT_MOVED };

@@ -4,8 +4,8 @@
  * namespace. The kernel kills it when the orchestrator dies, for whatever reason, and with it all
  * others. It has a mount namespace of its own, which disappears with it.
  */
-#ifndef SFE_VM_CONTAIN_H
-#define SFE_VM_CONTAIN_H
+#ifndef SFE_SECURITY_CONTAIN_H
+#define SFE_SECURITY_CONTAIN_H
 
 #include <stdbool.h>
 #include <sys/types.h>

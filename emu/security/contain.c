@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/vm/contain.h"
+#include "emu/security/contain.h"
 
 #include <errno.h>
 #include <fcntl.h>
