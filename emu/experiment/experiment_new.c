@@ -161,8 +161,7 @@ int sfe_experiment_new(
 	}
 	e->scenario = scenario;
 	if ((r = make_topology(e, err)) || (r = sfe_plan_new(e->topology, &e->plan, err)) ||
-		(r = sfe_workload_read(scenario->workload.tasks, &scenario->workload.params,
-			 &e->workload, err)) ||
+		(r = sfe_scenario_workload(scenario, &e->workload, err)) ||
 		(r = sfe_assign(e->bare, e->bare_routing, e->workload, scenario->placement,
 			 scenario->workload.jobs, scenario->seed, &e->assignment, err)) ||
 		(r = make_links(e, err)) || (r = make_emulated(e, err)) ||

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <json-c/json.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -409,10 +410,13 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 		.guest_kernel = choice->kernel[0] ? choice->kernel : NULL,
 		.state = "running",
 		.started = started,
+		.inputs = sfe_manifest_inputs(results_fd, e->scenario),
 	};
 	int r = sfe_manifest_write(results_fd, &manifest, err);
-	if (r)
+	if (r) {
+		json_object_put(manifest.inputs);
 		return r;
+	}
 	sfe_progress_stage(&s.progress, sfe_substrate_text(choice));
 	r = sfe_signals_open(false, &s.signals, &old, err);
 	if (!r)
@@ -441,6 +445,7 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 	manifest.wall_s = sfe_progress_seconds(&s.progress);
 	struct sfe_error writing = {0};
 	int w = sfe_manifest_write(results_fd, &manifest, &writing);
+	json_object_put(manifest.inputs);
 	if (!r && w && err)
 		*err = writing;
 	return r ? r : w;

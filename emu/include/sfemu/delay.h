@@ -45,6 +45,7 @@ enum sfe_delay_law {
 struct sfe_delay_samples {
 	struct sfe_delay_samples *next;
 	char *file; /* absolute */
+	uint64_t digest; /* XXH3 of its text */
 	uint32_t n;
 	uint64_t *ns;
 };

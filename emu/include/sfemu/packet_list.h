@@ -28,6 +28,7 @@ struct sfe_packet_range {
 struct sfe_packet_list {
 	struct sfe_packet_list *next;
 	char *file;      /* absolute */
+	uint64_t digest; /* XXH3 of its text */
 	uint64_t period; /* 0: it does not begin again */
 	uint64_t packets;
 	uint32_t n;

@@ -20,6 +20,7 @@ enum sfe_substrate { SFE_SUBSTRATE_AUTO, SFE_SUBSTRATE_NATIVE, SFE_SUBSTRATE_VM 
 enum sfe_clock { SFE_CLOCK_AUTO, SFE_CLOCK_REAL, SFE_CLOCK_VIRTUAL };
 
 struct sfe_tree;
+struct sfe_inputs;
 #define SFE_MAX_CAPTURE_FILTER 128u /* bytes, with the final 0 */
 
 struct sfe_scenario {
@@ -80,6 +81,8 @@ struct sfe_scenario {
 	enum sfe_clock clock;
 	uint32_t guest_memory_mb; /* 0: as the topology and the workload need it */
 	char *results; /* folder in which a folder for this run is made; default "results" */
+	bool results_by_file; /* the scenario's file says so, and no --set */
+	struct sfe_inputs *inputs; /* what was read of the files of topology and workload */
 	/* A job that takes longer is given up by its client; default 1 h of the run's clock. */
 	uint64_t job_timeout_ns;
 	bool jobs_may_fail; /* a run whose jobs fail or time out has done what it should */
@@ -116,6 +119,9 @@ void sfe_scenario_free(struct sfe_scenario *s);
  * the links' capacities. *out is the caller's. */
 int sfe_scenario_topology(
 	const struct sfe_scenario *s, struct sfe_topology **out, struct sfe_error *err);
+/* The workload that it names. *out is the caller's. */
+int sfe_scenario_workload(
+	const struct sfe_scenario *s, struct sfe_workload **out, struct sfe_error *err);
 /* Gives the links of a topology from elsewhere those rates. */
 void sfe_scenario_set_rates(const struct sfe_scenario *s, struct sfe_topology *t);
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/input.h"
 #include "emu/model/base/name.h"
 #include "emu/model/base/yaml_tree.h"
 #include "emu/model/scenario/scenario_keys.h"
@@ -309,6 +310,8 @@ static int convert(struct reader *r)
 				return ret;
 			continue;
 		}
+		if (text && !r->set[i] && !strcmp(key->path, "results"))
+			r->s->results_by_file = true;
 		if (!text && key->preset)
 			text = key->preset;
 		if (!text && !(text = name = name_of(r->file)))
@@ -454,7 +457,7 @@ static int read_all(struct reader *r, const char *const *sets, uint32_t n_sets)
 		if ((ret = read_set(r, sets[i])))
 			return ret;
 	r->s = calloc(1, sizeof(*r->s));
-	if (!r->s || !(r->s->file = strdup(r->file)))
+	if (!r->s || !(r->s->file = strdup(r->file)) || !(r->s->inputs = sfe_inputs_new()))
 		return no_memory(r);
 	r->s->files.names_only = r->names_only;
 	ret = convert(r);
@@ -573,6 +576,7 @@ void sfe_scenario_free(struct sfe_scenario *s)
 	for (const struct sfe_section *x = sfe_sections; x->path; x++)
 		x->clear(s);
 	sfe_link_files_free(&s->files);
+	sfe_inputs_free(s->inputs);
 	free(s->file);
 	free(s);
 }
