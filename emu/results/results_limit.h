@@ -15,7 +15,7 @@
 
 struct sfe_results_limit {
 	int folder;     /* descriptor */
-	uint64_t bytes; /* that it may take on the disk */
+	uint64_t bytes; /* that its files may have: on the disk or as their length, what is more */
 	struct timespec last;
 };
 
@@ -24,5 +24,9 @@ struct sfe_results_limit {
  * do: the run is to be ended. A guest that writes fast is seen with up to a second's bytes more.
  */
 int sfe_results_limit_look(struct sfe_results_limit *l, struct sfe_error *err);
+/* The same, whenever the last look was. */
+int sfe_results_limit_check(const struct sfe_results_limit *l, struct sfe_error *err);
+/* What the folder has. UINT64_MAX: it has more files than it may, or cannot be looked into. */
+uint64_t sfe_results_limit_used(const struct sfe_results_limit *l);
 
 #endif

@@ -26,6 +26,10 @@ struct sfe_capturing {
 /* How many capture points there are: what they need of memory follows. */
 uint32_t sfe_capture_points(const struct sfe_experiment *e);
 
+/* Puts together what was captured as the scenario asks for it, with at most so many bytes. */
+int sfe_capture_merge(const struct sfe_experiment *e, int results_fd, uint64_t most_bytes,
+	struct sfe_error *err);
+
 /* Starts what the scenario asks for; it is listening when this returns. */
 int sfe_capture_start(const struct sfe_experiment *e, const struct sfe_net *net, int results_fd,
 	bool real_clock, struct sfe_capturing *c, struct sfe_error *err);

@@ -15,6 +15,7 @@
 #include "emu/model/base/printable.h"
 #include "emu/results/capture_files.h"
 #include "emu/results/manifest.h"
+#include "emu/run/capture.h"
 #include "emu/run/signals.h"
 #include "emu/run/supervise_start.h"
 
@@ -256,8 +257,6 @@ static int watch(struct supervisor *s, struct sfe_error *err)
 	bool open = true;
 
 	sfe_watchdog_begin(&s->watchdog, s->options->watchdog_s);
-	s->results.bytes =
-		s->options->results_bytes ? s->options->results_bytes : SFE_RESULTS_LIMIT_BYTES;
 	while (open && !s->interrupted && !s->down) {
 		struct pollfd p[] = {
 			{.fd = s->channel, .events = POLLIN},
@@ -342,8 +341,6 @@ static int run(
 {
 	int status, r = sfe_supervisor_start(s, e, results_fd, err);
 
-	s->results.folder = results_fd;
-
 	if (r)
 		return r;
 	r = watch(s, err);
@@ -355,6 +352,11 @@ static int run(
 	bool held = s->up;
 	status = end_lab(s);
 	sfe_progress_line(&s->progress);
+	/* Nobody writes any more: what was written since the last look is seen, too. */
+	r = s->choice->substrate == SFE_SUBSTRATE_VM ? sfe_results_limit_check(&s->results, err)
+						     : 0;
+	if (r)
+		return r;
 	/* A network that was held has done its jobs: ending it is how such a run is meant to end.
 	 */
 	if (held && (s->interrupted || s->down))
@@ -377,6 +379,22 @@ static void close_all(struct supervisor *s)
 	free(s->nodes);
 }
 
+/* What the orchestrator writes for a guest counts as what the guest writes: the captures take the
+ * place of their pieces. */
+static int merge_captures(
+	struct supervisor *s, const struct sfe_experiment *e, int results_fd, struct sfe_error *err)
+{
+	uint64_t most = UINT64_MAX;
+
+	if (s->choice->substrate == SFE_SUBSTRATE_VM) {
+		uint64_t used = sfe_results_limit_used(&s->results);
+		uint64_t pieces = sfe_capture_pieces_bytes(results_fd, sfe_capture_points(e));
+		uint64_t others = used - (pieces < used ? pieces : used);
+		most = others < s->results.bytes ? s->results.bytes - others : 0;
+	}
+	return sfe_capture_merge(e, results_fd, most, err);
+}
+
 int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_choice *choice,
 	const struct sfe_supervise_options *options, int results_fd, struct sfe_error *err)
 {
@@ -387,7 +405,10 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 		.signals = -1,
 		.control = -1,
 		.door = -1,
-		.relay.lab = -1};
+		.relay.lab = -1,
+		.results = {.folder = results_fd,
+			.bytes = options->results_bytes ? options->results_bytes
+							: SFE_RESULTS_LIMIT_BYTES}};
 	struct sfe_supervise_options with_clock = *options;
 	char started[40], why[1100];
 	time_t now = time(NULL);
@@ -432,8 +453,7 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	/* Also of a run that failed: its captures are wanted most. */
 	struct sfe_error merging = {0};
-	int merged = sfe_capture_put_together(
-		results_fd, e->scenario->capture.file_bytes, e->scenario->capture.files, &merging);
+	int merged = merge_captures(&s, e, results_fd, &merging);
 	if (!r && merged) {
 		r = merged;
 		if (err)
