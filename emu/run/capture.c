@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "emu/experiment/capture_check.h"
+#include "emu/experiment/capture_filter.h"
 #include "emu/results/capture_files.h"
 #include "emu/results/results_file.h"
 #include "emu/results/tables.h"
@@ -232,7 +233,7 @@ static int open_point(struct capturer *c, struct point *p)
 	if (pcap_setdirection(p->pcap, path))
 		return fail_point(c, p, "direction");
 	if (s->capture.filter) {
-		if (pcap_compile(p->pcap, &program, s->capture.filter, 1, PCAP_NETMASK_UNKNOWN) ||
+		if (sfe_capture_compile(p->pcap, s->capture.filter, &program) ||
 			pcap_setfilter(p->pcap, &program))
 			return fail_point(c, p, "filter");
 		pcap_freecode(&program);

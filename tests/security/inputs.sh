@@ -93,3 +93,43 @@ run >"$TEST_TMP/log" 2>&1 || { cat "$TEST_TMP/log"; fail "a file that names a fo
 chmod 755 "$TEST_TMP/alice"
 scenario tasks.csv "results: $TEST_TMP/alice/mine\n"
 SUDO_UID=$uid SUDO_GID=$uid run >"$TEST_TMP/log" 2>&1 || { cat "$TEST_TMP/log"; fail "the user's own folder, by sudo"; }
+
+# A name in a filter is not asked for in the network: a name server here would hear of it.
+cat >"$TEST_TMP/server.py" <<'PY'
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 53))
+print("ready", flush=True)
+while True:
+    q, who = s.recvfrom(4096)
+    print("asked", q[12:], flush=True)
+    s.sendto(q[:2] + b"\x81\x83" + q[4:], who)  # no such name
+PY
+cat >"$TEST_TMP/names.sh" <<'SH'
+ip link set lo up
+echo "nameserver 127.0.0.1" >"$TEST_TMP/resolv.conf"
+printf 'hosts: files dns\nnetworks: files dns\n' >"$TEST_TMP/nsswitch.conf"
+mount --bind "$TEST_TMP/resolv.conf" "$(realpath /etc/resolv.conf)"
+mount --bind "$TEST_TMP/nsswitch.conf" /etc/nsswitch.conf
+"$python" "$TEST_TMP/server.py" >"$TEST_TMP/server.log" &
+until grep -qs ready "$TEST_TMP/server.log"; do sleep 0.05; done
+getent hosts heard.example || true
+for filter in "host leak-one.example" "net leak-two.example" "ether host leak-three.example" "tcp port leak-four" "ip proto leak-five" "gateway leak-six"; do
+	status=0
+	timeout -k 1 20 "$SFEMU" run --quiet --into "$TEST_TMP/names" --capture link_nuc_0 --set "capture={of: all, filter: '$filter'}" "$TEST_TMP/alice/hers.yaml" || status=$?
+	[ $status -eq 2 ] || echo "NOT REFUSED: $filter: status $status"
+done
+kill %1
+SH
+scenario tasks.csv
+export TEST_TMP SFEMU python
+unshare --net --mount bash "$TEST_TMP/names.sh" >"$TEST_TMP/log" 2>&1 || { cat "$TEST_TMP/log"; fail "the name server's test itself"; }
+expect "$TEST_TMP/server.log" heard
+! grep leak "$TEST_TMP/server.log" || fail "a name server was asked"
+! grep 'NOT REFUSED' "$TEST_TMP/log" || fail "a name that is none"
+# Real filters are as good as before.
+for filter in 'tcp' 'port 8080' 'host 10.0.0.1' 'net 10.0.0.0/8' 'tcp[tcpflags] & tcp-syn != 0' 'greater 100' 'vlan' 'ip6' 'icmp[icmptype] == icmp-echo' 'port domain' 'tcp port http' \
+	'ether proto \arp' 'host localhost' 'tcp portrange 80-90 and not src net 10.1 or less 60' 'ether[0] & 1 = 0' 'ip6 host fe80::1' 'ether host 02:00:00:00:00:01'; do
+	rm -rf "$TEST_TMP/results"
+	run --into "$TEST_TMP/results" --set "capture={of: link_nuc_0, filter: '$filter'}" >"$TEST_TMP/log" 2>&1 || { cat "$TEST_TMP/log"; fail "the filter $filter"; }
+done
