@@ -9,9 +9,9 @@
 #include "emu/experiment/capture_check.h"
 #include "emu/experiment/cloud.h"
 #include "emu/experiment/links.h"
+#include "emu/experiment/schedule_check.h"
 #include "emu/net/plan_cables.h"
 #include "emu/net/planner.h"
-#include "emu/experiment/schedule_check.h"
 #include "sfemu/estimate.h"
 #include "sfemu/random.h"
 
@@ -60,6 +60,9 @@ static int make_topology(struct sfe_experiment *e, struct sfe_error *err)
 	const struct sfe_scenario *s = e->scenario;
 	bool cloud = false;
 	int r = sfe_scenario_topology(s, &e->bare, err);
+
+	/* What cannot be placed is not planned first. */
+	r = r ? r : sfe_routing_check_size(e->bare, err);
 
 	for (uint32_t i = 0; i < s->n_strategies; i++)
 		cloud |= s->strategies[i]->store == SFE_STORE_CLOUD;
