@@ -78,7 +78,8 @@ int sfe_table_read(
  * The same of a file that may be damaged or of another version: keeps the rows before the first
  * that cannot be read, and takes a missing column of times or texts for empty, of uint64_t for 0. 0
  * also then: note says what was wrong, and is "" if nothing was. Errors are those where nothing can
- * be used. The rows take most_bytes of memory at most. */
+ * be used. The rows take most_bytes of memory at most.
+ */
 int sfe_table_read_rest(const struct sfe_table *t, FILE *in, uint64_t most_bytes, void **rows,
 	unsigned *n, char *note, size_t note_size, struct sfe_error *err);
 
