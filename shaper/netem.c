@@ -59,7 +59,7 @@ static void fill_loss(const struct sfe_loss *loss, struct options *o)
 		o->gilbert = (struct tc_netem_gemodel){
 			scaled(p[0]), scaled(p[1]), UINT32_MAX - scaled(p[2]), scaled(p[3])};
 		break;
-	case SFE_LOSS_LISTED: /* lost before netem (packet_list_loss.c) */
+	case SFE_LOSS_PACKET_LIST: /* lost before netem (packet_list_loss.c) */
 		break;
 	case SFE_LOSS_MARKOV:
 		o->markov = (struct tc_netem_gimodel){
@@ -101,7 +101,7 @@ static int put_loss(struct nl_msg *msg, const struct sfe_loss *loss, const struc
 {
 	struct nlattr *nest;
 
-	if (loss->model == SFE_LOSS_RANDOM || loss->model == SFE_LOSS_LISTED)
+	if (loss->model == SFE_LOSS_RANDOM || loss->model == SFE_LOSS_PACKET_LIST)
 		return 0;
 	nest = nla_nest_start(msg, TCA_NETEM_LOSS);
 	if (!nest ||

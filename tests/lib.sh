@@ -25,7 +25,7 @@ need_root() {
 
 need() {
 	for tool in "$@"; do
-		command -v "$tool" >/dev/null || fail "$tool is missing: tools/bootstrap.sh installs it"
+		command -v "$tool" >/dev/null || fail "$tool is missing: tools/bootstrap.sh --tests installs it"
 	done
 }
 

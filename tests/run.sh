@@ -6,7 +6,8 @@
 #   tests/run.sh NAME…            only tests whose name contains one of these words
 #
 # A test is a program that exits with 0 (passed), 77 (skipped; it says why) or anything else (failed). Those under
-# tests/lab need root and make namespaces on this kernel, those under tests/vm run in a guest; tests/security attacks both.
+# tests/lab need root and make namespaces on this kernel, those under tests/vm run in a guest; tests/security attacks both;
+# tests/package makes packages and uses them in clean Debian roots, which are cached beside the guest kernel.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -60,11 +61,11 @@ stop() {
 }
 
 if [ "$(id -u)" -eq 0 ]; then
-	tools/bootstrap.sh || stop "the packages cannot be installed"
+	tools/bootstrap.sh --tests || stop "the packages cannot be installed"
 else
-	tools/bootstrap.sh --check || stop "packages are missing: run this once with sudo"
+	tools/bootstrap.sh --tests --check || stop "packages are missing: run this once with sudo"
 fi
-tools/build.sh -DSFE_WERROR=ON || stop "the build fails"
+tools/build.sh -DSFE_WERROR=ON -DSFE_TESTS=ON || stop "the build fails"
 export SFEMU=$PWD/build/sfemu BUILD=$PWD/build SOURCE=$PWD
 
 echo "== unit"
@@ -95,7 +96,7 @@ for t in tests/lab/*.sh; do
 done
 
 echo "== vm: guests"
-if chosen vm || chosen security || chosen long; then
+if chosen vm || chosen security || chosen long || chosen package; then
 	tools/guest-kernel/build.sh >/dev/null || stop "the guest kernel cannot be built"
 fi
 for t in tests/vm/*.sh; do
@@ -105,6 +106,11 @@ done
 echo "== security: attacks, on this kernel and from guests"
 for t in tests/security/*.sh; do
 	run_test "security/$(basename "$t" .sh)" "$t"
+done
+
+echo "== package: Debian packages, and the other Debian release"
+for t in tests/package/*.sh; do
+	limit=1500 run_test "package/$(basename "$t" .sh)" "$t"
 done
 
 if [ $long = yes ]; then

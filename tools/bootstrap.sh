@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that sfemu needs to be built, run and tested. Prints what is missing and does nothing
-# when all is there. --check only tells (exit status 1 if something is missing).
+# Installs the Debian packages (12, bookworm, and 13, trixie) that sfemu needs. Prints what is missing and does nothing
+# when all is there.
+#
+#   bootstrap.sh            what building and running needs
+#   bootstrap.sh --tests    that, and what tests/run.sh, tests/fuzz and the benches need
+#   … --check               only tells; exit status 1 if something is missing
 set -euo pipefail
 
-# package: what for
-packages='
+# package, or several of which the first that there is will do: what for
+run_packages='
 build-essential: compiler
 cmake: build
 pkg-config: build
@@ -12,7 +16,7 @@ libnl-3-dev: netlink
 libnl-route-3-dev: netlink
 libevent-dev: event loop of the workers
 liburing-dev: event loop of the workers in guests
-libhttp-parser-dev: HTTP/1.1 heads
+libllhttp-dev | libhttp-parser-dev: HTTP/1.1 heads
 libcyaml-dev: scenario files
 libyaml-dev: scenario files
 libxxhash-dev: digests of states
@@ -22,17 +26,20 @@ libpcap-dev: captures
 libseccomp-dev: confines guests
 libcap-ng-dev: gives rights up
 libssl-dev: digests of guest kernels
-npm: fetches what the report is drawn with
+ca-certificates: fetching what the report is drawn with
 user-mode-linux: guest with the real clock
 linux-source-6.12: guest with the virtual clock
 flex: building the guest kernel
 bison: building the guest kernel
 bc: building the guest kernel
 xz-utils: unpacking the guest kernel
+'
+test_packages='
 libcunit1-dev: unit tests
+libhttp-parser-dev: a unit test compares it with llhttp
 valgrind: tests of the worker
 clang: second compiler of the tests
-libclang-rt-14-dev: fuzz targets and their sanitizers
+libclang-rt-dev: fuzz targets and their sanitizers
 procps: tests look for processes that should be gone
 iproute2: tests read qdiscs and sockets with it
 iputils-ping: tests measure delays with it
@@ -46,60 +53,84 @@ time: benches measure with it
 jq: benches read manifests with it
 linux-perf: benches show with it where time goes
 slurm-wlm: tests run a sweep as a job array on it
+munge: the daemons of Slurm trust each other by it
 chromium: tests read the report with it
 chromium-driver: tests read the report with it
-munge: the daemons of Slurm trust each other by it
+debootstrap: tests install the packages in a clean Debian, and build in the other release
+file: cpack finds the libraries that a program needs with it
+apparmor: tests of the AppArmor profile
 '
 
-case "${1:-}" in
-'' | --check) ;;
-*)
-	echo "usage: tools/bootstrap.sh [--check]" >&2
-	exit 2
-	;;
-esac
+packages=$run_packages check=no
+for option in "$@"; do
+	case $option in
+	--tests) packages+=$test_packages ;;
+	--check) check=yes ;;
+	*)
+		echo "usage: tools/bootstrap.sh [--tests] [--check]" >&2
+		exit 2
+		;;
+	esac
+done
 
 if ! command -v dpkg-query >/dev/null; then
 	echo "bootstrap: this is not a Debian system (no dpkg-query); install what this script lists by other means" >&2
 	exit 1
 fi
 
-missing=()
-while IFS=: read -r name use; do
-	[ -n "$name" ] || continue
-	status=$(dpkg-query -W -f '${Status}' "$name" 2>/dev/null || true)
-	# Node.js from elsewhere has an npm of its own, and does not get along with Debian's.
-	if [ "$name" = npm ] && command -v npm >/dev/null; then
-		continue
-	fi
-	if [ "$status" != 'install ok installed' ]; then
-		missing+=("$name")
-		echo "missing: $name ($(echo "$use" | sed 's/^ *//'))"
-	fi
-done <<<"$packages"
+is_installed() {
+	[ "$(dpkg-query -W -f '${Status}' "$1" 2>/dev/null || true)" = 'install ok installed' ]
+}
 
-if [ ${#missing[@]} -eq 0 ]; then
+is_available() {
+	apt-cache show --no-all-versions "$1" >/dev/null 2>&1
+}
+
+# Sets missing to what is to be installed, and prints it with the reason.
+missing=()
+look() {
+	local names use name chosen
+	missing=()
+	while IFS=: read -r names use; do
+		[ -n "$names" ] || continue
+		chosen=
+		for name in ${names//|/ }; do
+			is_installed "$name" && continue 2
+			is_available "$name" && chosen=$name && break
+		done
+		# What no source has is asked for all the same: apt says so.
+		chosen=${chosen:-${names%% *}}
+		missing+=("$chosen")
+		echo "missing: $chosen (${use# })"
+	done <<<"$packages"
+}
+
+found=$(look)
+if [ -z "$found" ]; then
 	echo "bootstrap: all packages are installed"
 	exit 0
 fi
-
-command=(apt-get install -y --no-install-recommends "${missing[@]}")
-if [ "${1:-}" = --check ]; then
-	echo "to install them: apt-get update && ${command[*]}"
+if [ $check = yes ]; then
+	look
+	echo "to install them: apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
 	exit 1
 fi
 if [ "$(id -u)" -ne 0 ]; then
-	echo "bootstrap: installing needs root: sudo sh -c 'apt-get update && ${command[*]}'" >&2
+	look
+	echo "bootstrap: installing needs root: sudo tools/bootstrap.sh${*:+ $*}" >&2
 	exit 1
 fi
 
+# Which of several packages there is can be told only from fresh lists.
 echo "+ apt-get update"
 DEBIAN_FRONTEND=noninteractive apt-get update -qq
-if ! apt-cache show linux-source-6.12 >/dev/null 2>&1; then
+look
+if ! is_available linux-source-6.12; then
 	echo "bootstrap: this system's package sources have no linux-source-6.12 (Debian 12 has it in bookworm-security:" >&2
 	echo "           add that suite to /etc/apt/sources.list)" >&2
 	exit 1
 fi
+command=(apt-get install -y --no-install-recommends "${missing[@]}")
 echo "+ ${command[*]}"
 DEBIAN_FRONTEND=noninteractive "${command[@]}" >/dev/null
 echo "bootstrap: installed ${#missing[@]} packages"

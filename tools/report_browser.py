@@ -37,7 +37,7 @@ class Browser:
     def start(self):
         for program in "chromedriver", "chromium":
             if not shutil.which(program):
-                sys.exit(f"{program} is missing: tools/bootstrap.sh installs it")
+                sys.exit(f"{program} is missing: tools/bootstrap.sh --tests installs it")
         self.home = tempfile.mkdtemp(prefix="sfe-browser-")
         self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                        text=True, start_new_session=True, env={**os.environ, "TMPDIR": self.home})

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/analyze/messages.h"
 
-#include <http_parser.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "nodes/http/http_form.h"
 
 const char *sfe_message_kind_name(enum sfe_message_kind kind)
 {
@@ -35,7 +36,7 @@ static enum sfe_message_kind kind_of(const struct http_head *h)
 	if (h->request && !strcmp(h->path, "/return"))
 		return SFE_MESSAGE_RETURN;
 	if (h->request && (!strncmp(h->path, "/state/", 7) || !strncmp(h->path, "/replica/", 9)))
-		return h->method == HTTP_PUT ? SFE_MESSAGE_STATE : SFE_MESSAGE_FETCH;
+		return h->method == HTTP_METHOD_PUT ? SFE_MESSAGE_STATE : SFE_MESSAGE_FETCH;
 	if (!h->request && h->status == 200 && (h->fields & HEAD_PARTS))
 		return SFE_MESSAGE_RETURN;
 	if (!h->request && h->status == 200 && (h->fields & HEAD_VERSION))

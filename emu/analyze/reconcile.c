@@ -7,7 +7,7 @@
 
 #include "emu/results/results_read.h"
 #include "emu/results/summary.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 
 #define ROW(field, cell, unit, meaning)                                                            \
 	SFE_COLUMN(struct sfe_reconcile_row, field, SFE_CELL_##cell, unit, meaning)

@@ -7,7 +7,7 @@
 #define SFE_ANALYZE_RECONCILE_H
 
 #include "emu/analyze/analysis.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 #include "sfemu/summary.h"
 
 struct sfe_reconcile_row {

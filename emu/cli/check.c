@@ -14,10 +14,11 @@
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
 #include "emu/cli/verb.h"
-#include "emu/experiment/probe.h"
+#include "emu/experiment/native_probe.h"
 #include "emu/security/landlock.h"
 #include "emu/vm/contain.h"
 #include "emu/vm/guest.h"
+#include "emu/vm/userns.h"
 
 static void row(const char *what, const char *state, const char *detail)
 {
@@ -104,10 +105,10 @@ static bool allows(enum sfe_containment how)
 /* What ends with the orchestrator, and what a guest can write. */
 static void containment_rows(void)
 {
-	static const char *const words[] = {
+	const char *const words[] = {
 		[SFE_CONTAIN_ROOT] = "PID and mount namespaces",
 		[SFE_CONTAIN_USER] = "PID and mount namespaces in a user namespace",
-		[SFE_CONTAIN_NONE] = "user namespaces are off (sysctl user.max_user_namespaces)",
+		[SFE_CONTAIN_NONE] = sfe_userns_refusal("/proc"),
 	};
 	enum sfe_containment how = sfe_contain_first();
 

@@ -6,7 +6,7 @@
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
 #include "emu/cli/verb.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 
 static int cmd_columns(int argc, char **argv);
 

@@ -271,6 +271,7 @@ static int set_option(struct options *o, int option)
 		return sfe_arg_double("--cloud-rate", optarg, &p->cloud.cloud_rate_mbps);
 	case OPT_COMPAT:
 		o->direction = SFE_STATESIM;
+		o->workload.consecutive = true;
 		return set_word("--compat", "statesim");
 	case OPT_BY:
 		p->by_chain = true;

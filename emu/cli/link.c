@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `sfemu link NAME set KEY=VALUE…`, `down`, `up`: links of a running experiment, changed by hand.
+/* `sfemu link NAME set KEY=VALUE…`, `down`, `up`: links of a running experiment, changed manually.
  */
 #include <errno.h>
 #include <getopt.h>

@@ -16,7 +16,7 @@
 #include "emu/experiment/experiment_new.h"
 #include "emu/results/link_json.h"
 #include "emu/results/results_network.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 
 struct listing {
 	struct sfe_experiment *e;

@@ -10,10 +10,10 @@
 #include "emu/cli/cli.h"
 #include "emu/cli/verb.h"
 #include "emu/experiment/experiment_new.h"
-#include "emu/experiment/links.h"
+#include "emu/experiment/link_specs.h"
 #include "emu/experiment/schedule_check.h"
-#include "emu/results/tables.h"
-#include "emu/run/changes.h"
+#include "emu/results/table_columns.h"
+#include "emu/run/replay_changes.h"
 #include "sfemu/units.h"
 
 #define UNTIL_NS 3600000000000ull
@@ -72,12 +72,12 @@ static int keep(const struct sfe_schedule_change *change, void *arg)
 
 static int play(struct listing *l, uint64_t until_ns, struct sfe_error *err)
 {
-	bool *there = sfe_links_directions(l->e->plan);
+	bool *present = sfe_links_directions(l->e->plan);
 	struct sfe_player *p = NULL;
-	int r = there ? 0 : -ENOMEM;
+	int r = present ? 0 : -ENOMEM;
 
 	if (!r) {
-		struct sfe_schedule_links links = sfe_schedule_links_of(l->e, there);
+		struct sfe_schedule_links links = sfe_schedule_links_of(l->e, present);
 		r = sfe_player_new(&l->e->scenario->schedule, &links, &p, err);
 	}
 	while (!r && sfe_player_next(p) <= until_ns)
@@ -88,7 +88,7 @@ static int play(struct listing *l, uint64_t until_ns, struct sfe_error *err)
 	if (r == -ENOMEM)
 		sfe_fail(err, r, NULL, NULL, "out of memory");
 	sfe_player_free(p);
-	free(there);
+	free(present);
 	return r == -E2BIG ? -EINVAL : r;
 }
 

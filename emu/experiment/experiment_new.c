@@ -8,7 +8,7 @@
 
 #include "emu/experiment/capture_check.h"
 #include "emu/experiment/cloud.h"
-#include "emu/experiment/links.h"
+#include "emu/experiment/link_specs.h"
 #include "emu/experiment/schedule_check.h"
 #include "emu/net/plan_cables.h"
 #include "emu/net/planner.h"
@@ -36,11 +36,11 @@ static int make_links(struct sfe_experiment *e, struct sfe_error *err)
 	return 0;
 }
 
-/* What link.KIND.rate and `links:` change, the closed form must know too; it knows one capacity a
+/* Passes the rates of link.KIND.rate and `links:` to the closed form. It has one capacity per
  * link, that of the first direction. */
 static int make_emulated(struct sfe_experiment *e, struct sfe_error *err)
 {
-	const struct sfe_topology *t = e->bare; /* its links come first in the other */
+	const struct sfe_topology *t = e->bare; /* its links come first in the other topology */
 
 	e->emulated = *t;
 	e->emulated.links = calloc((size_t)t->n_links + 1, sizeof(*t->links));
@@ -84,7 +84,7 @@ static uint64_t seconds_to_ns(double s)
 	return (uint64_t)(s * 1e9 + 0.5);
 }
 
-/* Arrivals count from the first selected job's, whenever in the trace that was. */
+/* Arrivals count from that of the first selected job. */
 static void make_arrivals(struct sfe_experiment *e)
 {
 	struct sfe_stream stream = sfe_stream_named(e->scenario->seed, "arrivals");
@@ -111,7 +111,7 @@ static int make_jobs(struct sfe_experiment *e, struct sfe_error *err)
 	if (!a->n_jobs)
 		return sfe_fail(err, -EINVAL, e->scenario->workload.tasks,
 			"ask for more jobs, or choose another seed",
-			"the draw took none of the %u jobs", e->workload->n_jobs);
+			"the draw selected none of the %u jobs", e->workload->n_jobs);
 	e->n_jobs = a->n_jobs;
 	e->jobs = calloc(a->n_jobs, sizeof(*e->jobs));
 	e->arrival_ns = calloc(a->n_jobs, sizeof(*e->arrival_ns));
@@ -132,8 +132,8 @@ static int make_jobs(struct sfe_experiment *e, struct sfe_error *err)
 }
 
 /*
- * Copies go to the nodes that are nearest to the job's client. One more of them than copies: a
- * state's holder, which may be among them, needs none. The cloud, which is last, has none.
+ * Copies go to the nodes nearest to the job's client. Each list has one spare node, because the
+ * state's holder may be in it and needs no copy. The cloud, the last node, has no list.
  */
 static int make_replicas(struct sfe_experiment *e, struct sfe_error *err)
 {

@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "emu/experiment/links.h"
+#include "emu/experiment/link_specs.h"
 
-struct sfe_schedule_links sfe_schedule_links_of(const struct sfe_experiment *e, const bool *there)
+struct sfe_schedule_links sfe_schedule_links_of(const struct sfe_experiment *e, const bool *present)
 {
 	return (struct sfe_schedule_links){
 		.n_nodes = e->topology->n_nodes,
@@ -14,7 +14,7 @@ struct sfe_schedule_links sfe_schedule_links_of(const struct sfe_experiment *e, 
 		.n = e->topology->n_links,
 		.link = e->topology->links,
 		.spec = e->link,
-		.there = there,
+		.present = present,
 		.mtu = e->scenario->tcp.mtu,
 		.seed = e->scenario->seed,
 		.files = e->scenario->files,
@@ -32,16 +32,16 @@ const char *sfe_schedule_direction(
 
 int sfe_schedule_check_of(const struct sfe_experiment *e, struct sfe_error *err)
 {
-	bool *there;
+	bool *present;
 	int r;
 
 	if (!e->scenario->schedule.n)
 		return 0;
-	there = sfe_links_directions(e->plan);
-	if (!there)
+	present = sfe_links_directions(e->plan);
+	if (!present)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	struct sfe_schedule_links links = sfe_schedule_links_of(e, there);
+	struct sfe_schedule_links links = sfe_schedule_links_of(e, present);
 	r = sfe_schedule_check(&e->scenario->schedule, &links, err);
-	free(there);
+	free(present);
 	return r;
 }

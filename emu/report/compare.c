@@ -38,7 +38,8 @@ static const struct sfe_column columns[] = {
 	COLUMN(later_confidence_s, SECONDS, "s",
 		"half the width of its 95 % confidence interval (paired by job)"),
 	COLUMN(sending_s, SECONDS, "s",
-		PART "putting the payload on the links (closed form, other_paths_s and pipelining)"),
+		PART
+		"putting the payload on the links (closed form, other_paths_s and pipelining)"),
 	COLUMN(propagation_s, SECONDS, "s", PART "the links' delays"),
 	COLUMN(queueing_s, SECONDS, "s", PART "waiting for other jobs' transfers"),
 	COLUMN(tcp_start_s, SECONDS, "s", PART "handshakes and slow start"),

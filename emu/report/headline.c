@@ -246,17 +246,18 @@ static void say_fidelity(const struct sfe_rows *rows, FILE *out)
 	}
 }
 
-/* Manual changes are in no file that the run could be repeated from. */
+/* Manual changes are in no input file, so the run cannot be repeated. */
 static void say_manual_changes(const struct sfe_report_run *run, FILE *out)
 {
-	const char *n = sfe_report_fact(run, "changed_by_hand");
+	const char *n = sfe_report_fact(run, "manual_changes");
 
+	if (!*n) /* the key of earlier versions */
+		n = sfe_report_fact(run, "changed_by_hand");
 	if (*n && strcmp(n, "0"))
 		say(out,
-			"<p class=\"alert\" role=\"status\"><strong>Links were changed by "
-			"hand</strong> while the jobs ran (% directions of links): this run does "
-			"not "
-			"repeat from its scenario alone.</p>\n",
+			"<p class=\"alert\" role=\"status\"><strong>Links were changed "
+			"manually</strong> while the jobs ran (% directions of links): this run "
+			"does not repeat from its scenario alone.</p>\n",
 			n);
 }
 

@@ -9,7 +9,7 @@
 
 #include "emu/report/rows.h"
 #include "emu/results/summary.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 #include "sfemu/routing.h"
 #include "sfemu/topology.h"
 

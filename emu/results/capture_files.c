@@ -13,7 +13,6 @@
 
 #include "emu/results/read_limits.h"
 #include "emu/results/results_file.h"
-#include "emu/results/tables.h"
 #include "emu/security/beneath.h"
 #include "emu/security/folder.h"
 
@@ -29,7 +28,7 @@ static void piece_path(char *path, uint32_t point, uint32_t piece)
 	snprintf(path, PATH_BYTES, "captures/.point-%u.%u", point, piece);
 }
 
-/* A new file (write), or one of before. NULL, and the reason in err. */
+/* Opens a new file (write) or an existing one. NULL, and the reason in err. */
 static FILE *open_at(int dir, const char *path, bool write, struct sfe_error *err)
 {
 	FILE *f = write ? sfe_results_open(dir, path, "w", err)
@@ -112,9 +111,9 @@ int sfe_capture_writer_close(struct sfe_capture_writer *w)
 	return w->code ? w->code : code;
 }
 
-/* ---- putting together */
+/* ---- merging */
 
-struct source { /* the pieces of one point, one after the other */
+struct source { /* the pieces of one point, in order */
 	uint32_t point, piece;
 	pcap_t *pcap;
 	struct pcap_pkthdr *header;
@@ -124,7 +123,7 @@ struct source { /* the pieces of one point, one after the other */
 
 struct merge {
 	int dir;
-	const char *base; /* captures/NAME, without a suffix */
+	const char *base; /* captures/NAME without a suffix */
 	struct source *sources;
 	uint32_t n;
 	const struct sfe_capture_merge *plan;
@@ -228,7 +227,7 @@ static int next(struct merge *m, struct source *s)
 				*m->err = err;
 			return err.code;
 		}
-		sfe_folder_unlink(m->dir, path); /* it lives until it is closed */
+		sfe_folder_unlink(m->dir, path); /* exists until it is closed */
 		if (f)
 			s->pcap = pcap_fopen_offline_with_tstamp_precision(
 				f, PCAP_TSTAMP_PRECISION_NANO, text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Two captures that differ. */
+/* Compares two captures. */
 #ifndef SFE_RESULTS_DIFF_CAPTURE_H
 #define SFE_RESULTS_DIFF_CAPTURE_H
 
@@ -7,7 +7,7 @@
 
 #include "emu/results/diff_pair.h"
 
-/* Fills what, columns and at_ns with the first difference; false when there is none that counts. */
+/* Fills what, columns and at_ns with the first difference; false: none that counts. */
 bool sfe_diff_capture(const struct sfe_pair *pair, struct sfe_difference *d);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Two CSV files of a run: which row differs first in time, what it is about, in which columns. */
+/* Compares two CSV files of a run: finds the differing row that is first in time, its identity,
+ * and the columns that differ. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,7 +10,7 @@
 #include "emu/model/base/printable.h"
 #include "emu/model/base/text.h"
 #include "emu/results/diff_table.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 
 #define MAX_COLUMNS 256
 #define SHOWN 80 /* bytes of a field */
@@ -24,10 +25,10 @@ struct reader {
 	const char *at, *end;
 };
 
-/* Fields that say what a row is about, in this order. */
+/* Columns that identify a row, in this order. */
 static const char *const naming[] = {
 	"strategy", "job", "step", "client", "node", "link", "from", "to"};
-/* When what a row says began: the first of these columns that there is. */
+/* The time of a row: the first of these columns that exists. */
 static const char *const timing[] = {"request_s", "start_s", "time_s", "at_s", "arrival_s"};
 
 /* One row; quoted fields keep their quotes. False at the end. */
@@ -99,14 +100,14 @@ static const char *text(const struct row *row, unsigned i)
 	return i < row->n ? row->field[i] : "";
 }
 
-struct found { /* the differing row that began first, in the first strategy that differs */
+struct found { /* the differing row that is first in time, in the first strategy that differs */
 	struct row a, b;
 	uint64_t line;
 	double time;
 	uint64_t rows;
 };
 
-/* Adds to the text as much as there is room for. */
+/* Appends to the text, as far as there is room. */
 __attribute__((format(printf, 2, 3))) static void say(
 	struct sfe_difference *d, const char *fmt, ...)
 {
@@ -154,11 +155,11 @@ static bool same_strategy(const struct row *header, const struct row *x, const s
 	return c >= header->n || !field_differs(x, y, c);
 }
 
-struct columns { /* that both tables have */
+struct columns { /* the common columns */
 	unsigned in_a[MAX_COLUMNS], in_b[MAX_COLUMNS], n;
 };
 
-/* The name that a column of this file has now. */
+/* The present name of a column of this file. */
 static const char *name_of(
 	const char *path, const struct row *header, unsigned i, char *buf, size_t size)
 {
@@ -187,7 +188,7 @@ __attribute__((format(printf, 2, 3))) static void say_column(
 	va_end(ap);
 }
 
-/* Finds the columns of both by their names; says which only one has, and which were renamed. */
+/* Matches the columns by name; describes those that only one side has, and renamed ones. */
 static void match_columns(const struct sfe_pair *pair, const struct row *a, const struct row *b,
 	struct columns *out, struct sfe_difference *d)
 {
@@ -225,7 +226,7 @@ static void match_columns(const struct sfe_pair *pair, const struct row *a, cons
 	sfe_one_line(d->columns);
 }
 
-/* The fields of these columns, with those that are more than the header has. */
+/* Selects the fields of these columns; fields beyond the header stay. */
 static void select_columns(struct row *row, const unsigned *column, unsigned n, unsigned n_header)
 {
 	struct row out = {.n = 0};
@@ -242,7 +243,7 @@ static void select_columns(struct row *row, const unsigned *column, unsigned n, 
 	*row = out;
 }
 
-/* The difference that began first; false: there is none in the columns that both have. */
+/* The difference that is first in time; false: none in the common columns. */
 static bool find(struct reader *a, struct reader *b, const struct row *header,
 	const struct columns *both, const unsigned n_header[2], struct found *found)
 {
@@ -269,7 +270,7 @@ static bool find(struct reader *a, struct reader *b, const struct row *header,
 		select_columns(&row_b, both->in_b, both->n, n_header[1]);
 		if (!differing(&row_a, &row_b, &first))
 			continue;
-		/* Rows that one side lacks count, but the one before which it ends is named. */
+		/* Rows missing on one side count, but the row before which it ends is named. */
 		if (found->rows && !(more_a && more_b)) {
 			found->rows++;
 			continue;

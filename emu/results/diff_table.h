@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Two CSV files that differ. */
+/* Compares two CSV files. */
 #ifndef SFE_RESULTS_DIFF_TABLE_H
 #define SFE_RESULTS_DIFF_TABLE_H
 
@@ -7,7 +7,7 @@
 
 #include "emu/results/diff_pair.h"
 
-/* Fills what, columns and at_ns with the first difference; false when there is none that counts. */
+/* Fills what, columns and at_ns with the first difference; false: none that counts. */
 bool sfe_diff_table(const struct sfe_pair *pair, struct sfe_difference *d);
 
 #endif

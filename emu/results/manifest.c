@@ -17,7 +17,7 @@
 #include "emu/model/base/text.h"
 #include "emu/results/results_file.h"
 #include "emu/results/results_read.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 #include "emu/security/beneath.h"
 
 static struct json_object *text(const char *s)
@@ -135,7 +135,7 @@ static struct json_object *network(const struct sfe_experiment *e)
 	return o;
 }
 
-/* Which program this is: the commit that it was built from, and its own bytes. */
+/* The identity of this program: its commit and its digest. */
 static struct json_object *program(void)
 {
 	struct json_object *o = program_file("/proc/self/exe");
@@ -145,8 +145,8 @@ static struct json_object *program(void)
 	return o;
 }
 
-/* Where each number that is not an input comes from, so that all of it can be found again. */
-static struct json_object *chance(const struct sfe_manifest *m)
+/* The seeds of all random numbers, so that each can be reproduced. */
+static struct json_object *random_seeds(const struct sfe_manifest *m)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -181,9 +181,9 @@ static struct json_object *row(const struct sfe_table *table, const void *cells)
 }
 
 /*
- * On the real clock, whether the machine kept up with the strategies that were replayed: "ok" or
- * "degraded: STRATEGY: why; …", or "unknown: …" where of none it is known that it did not; and for
- * each strategy what was seen. Null: none was replayed.
+ * On the real clock: whether the machine kept up during all strategies: "ok", "degraded: STRATEGY:
+ * why; …", or "unknown: …" if that is unknown for a strategy and none is degraded; and the
+ * measurements of each strategy. Null: none was replayed.
  */
 static void real_fidelity(int dir, struct json_object *o)
 {
@@ -235,7 +235,7 @@ int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *
 		json_object_object_add(o, "fidelity", text("virtual"));
 	else
 		real_fidelity(dir, o);
-	json_object_object_add(o, "changed_by_hand", json_object_new_int64(m->changed_by_hand));
+	json_object_object_add(o, "manual_changes", json_object_new_int64(m->manual_changes));
 	json_object_object_add(o, "host_kernel", text(uts.release));
 	json_object_object_add(
 		o, "guest_kernel", m->guest_kernel ? program_file(m->guest_kernel) : NULL);
@@ -244,10 +244,10 @@ int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *
 	json_object_object_add(o, "jobs", json_object_new_int64(m->experiment->n_jobs));
 	json_object_object_add(o, "network", network(m->experiment));
 	json_object_object_add(o, "tcp", tcp(&m->experiment->net));
-	json_object_object_add(o, "chance", chance(m));
+	json_object_object_add(o, "chance", random_seeds(m));
 	json_object_object_add(o, "inputs", json_object_get(m->inputs));
 
-	/* Under another name first, so that there is always a whole one. */
+	/* Written under another name first, so that manifest.json is always complete. */
 	FILE *f = sfe_results_open(dir, "manifest.json.part", "w", err);
 	int r = f ? 0 : err ? err->code : -EIO;
 	if (f) {

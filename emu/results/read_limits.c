@@ -33,11 +33,10 @@ uint64_t sfe_results_limit(const char *name)
 void sfe_results_describe_limits(FILE *out)
 {
 	fprintf(out,
-		"## What is read of a folder\n\n"
-		"`sfemu report`, `diff`, `links` and `analyze` read a results folder as one that "
-		"somebody else may have made: only regular files beneath it, and no link is "
-		"followed. A larger file than this is refused, or left out of the report with a "
-		"note.\n\n"
+		"## Limits of reading a folder\n\n"
+		"`sfemu report`, `diff`, `links` and `analyze` do not trust a results folder: they "
+		"read only regular files beneath it and follow no link. Larger files than these "
+		"are refused, or omitted from the report with a note.\n\n"
 		"| file | at most |\n| --- | --- |\n");
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
 		fprintf(out, "| `%s` | %" PRIu64 " MiB |\n", limits[i].name, limits[i].bytes >> 20);

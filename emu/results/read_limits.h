@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How much is read of a results folder at most, by name. */
+/* Limits on what is read from a results folder. */
 #ifndef SFE_RESULTS_READ_LIMITS_H
 #define SFE_RESULTS_READ_LIMITS_H
 
@@ -14,23 +14,23 @@
 #define SFE_LIMIT_CAPTURE_POINTS_BYTES (16u << 20)
 #define SFE_LIMIT_CAPTURE_POINTS 65536u
 #define SFE_LIMIT_HOSTS_BYTES (16u << 20)
-#define SFE_LIMIT_TOPOLOGY_BYTES (16u << 20) /* each of the three files */
-/* A network that is built has far fewer: its routes are worked out pair by pair. */
+#define SFE_LIMIT_TOPOLOGY_BYTES (16u << 20) /* per file; there are three */
+/* Networks that can be built have far fewer: routes are computed pair by pair. */
 #define SFE_LIMIT_NETWORK_VERTICES 8192u
 #define SFE_LIMIT_NETWORK_EDGES 65536u
-#define SFE_LIMIT_NETWORK_RULES (1u << 24) /* of `links:`, times the links */
+#define SFE_LIMIT_NETWORK_RULES (1u << 24) /* of `links:`, times the number of links */
 #define SFE_LIMIT_LOG_BYTES (16u << 20)
 #define SFE_LIMIT_CAPTURE_BYTES (1ull << 40)
 #define SFE_LIMIT_CAPTURE_FILES 65536u
 #define SFE_LIMIT_FOLDER_FILES 100000u
 #define SFE_LIMIT_FOLDER_DEPTH 8u
 
-/* Where a folder has the topology of its run. */
+/* The subfolder with a run's topology. */
 #define SFE_TOPOLOGY_FOLDER "topology"
 
-/* How many bytes of that file of a results folder are read at most. */
+/* The largest size of that file that is read. */
 uint64_t sfe_results_limit(const char *name);
-/* The limits as a part of the data dictionary, in Markdown. */
+/* The limits in Markdown, for the data dictionary. */
 void sfe_results_describe_limits(FILE *out);
 
 #endif

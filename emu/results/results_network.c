@@ -11,7 +11,7 @@
 #include "emu/results/results_read.h"
 #include "emu/results/results_topology.h"
 
-/* On which junction the cloud hung: where its uplink's packets came from. */
+/* The junction of the cloud: the source of its uplink's packets. */
 static const char *cloud_place(
 	const struct sfe_scenario *s, const struct sfe_link_row *rows, unsigned n)
 {
@@ -35,7 +35,7 @@ static int check_size(
 			SFE_LIMIT_NETWORK_EDGES);
 	if ((uint64_t)s->links.n * t->n_links > SFE_LIMIT_NETWORK_RULES)
 		return sfe_fail(err, -EFBIG, "scenario.yaml", NULL,
-			"has %u rules for %u links, more than are worked out", s->links.n,
+			"has %u rules for %u links, more than are supported", s->links.n,
 			t->n_links);
 	return 0;
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The network of a run, from its results folder. */
+/* Rebuilds the network of a run from its results folder. */
 #ifndef SFE_RESULTS_RESULTS_NETWORK_H
 #define SFE_RESULTS_RESULTS_NETWORK_H
 
 #include "emu/experiment/experiment.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 
 /*
- * With what was set on its links: scenario.yaml (with the sets, as sfe_scenario_read has them; no
- * file that they name is opened), the topology (results_topology.h), and links.csv, whose rows are
- * the caller's too.
+ * With the specifications of its links: from scenario.yaml (with the sets, as in sfe_scenario_read;
+ * files that they name are not opened), the topology (results_topology.h), and links.csv, whose
+ * rows the caller owns too.
  */
 int sfe_results_read_network(int dir, const char *const *sets, uint32_t n_sets,
 	struct sfe_experiment **out, struct sfe_link_row **rows, unsigned *n,

@@ -9,7 +9,7 @@
 #include "emu/experiment/cloud.h"
 #include "emu/experiment/experiment.h"
 #include "emu/results/read_limits.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 #include "emu/security/beneath.h"
 #include "emu/security/folder.h"
 #include "sfemu/scenario.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A results folder as somebody else's: what is read of it is a regular file beneath it, and no
- * larger than its limit. The same limits hold for folders of our own runs.
+ * Reads an untrusted results folder: only regular files beneath it, up to their limits
+ * (read_limits.h). The limits also hold for one's own runs.
  */
 #ifndef SFE_RESULTS_RESULTS_READ_H
 #define SFE_RESULTS_RESULTS_READ_H
@@ -9,9 +9,9 @@
 #include "emu/results/read_limits.h"
 #include "emu/results/table.h"
 
-/* A file of the folder for reading; NULL and err on failure (-ENOENT: there is none). */
+/* Opens a file for reading; NULL and err on failure (-ENOENT: it does not exist). */
 FILE *sfe_results_read(int dir, const char *name, struct sfe_error *err);
-/* A whole table of the folder, as sfe_table_read has it. */
+/* Reads a whole table, as sfe_table_read. */
 int sfe_results_read_table(
 	int dir, const struct sfe_table *table, void **rows, unsigned *n, struct sfe_error *err);
 

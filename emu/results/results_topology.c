@@ -59,7 +59,7 @@ int sfe_results_read_scenario(int dir, const char *const *sets, uint32_t n_sets,
 	return r;
 }
 
-/* Of a folder without its topology: the files that its scenario names. */
+/* For a folder without its topology: reads the files that its scenario names. */
 static int read_named(int dir, struct sfe_topology **out, struct sfe_error *err)
 {
 	struct sfe_scenario *s = NULL;
@@ -70,8 +70,8 @@ static int read_named(int dir, struct sfe_topology **out, struct sfe_error *err)
 	const char *const name[] = {s->topology.nodes, s->topology.links, s->topology.edges};
 	if (!name[0])
 		r = sfe_fail(err, -ENOENT, SFE_TOPOLOGY_FOLDER,
-			"repeat the run: it writes its topology down",
-			"is not in the folder, and what is read is never generated");
+			"repeat the run, which saves its topology",
+			"is not in the folder; a generated topology is not rebuilt");
 	else if (!(r = read_files(dir, name, out, err)))
 		sfe_scenario_set_rates(s, *out);
 	sfe_scenario_free(s);

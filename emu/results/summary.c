@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "emu/measure/fidelity.h"
-#include "emu/results/reasons.h"
+#include "emu/results/failure_reasons.h"
 #include "emu/results/results_read.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 #include "sfemu/statistics.h"
 
-/* Means over the jobs that ended well; of none, NaN as other means are. */
+/* Means over the jobs done; NaN if there are none. */
 static void summarise_prediction(
 	const struct sfe_replay *r, const struct sfe_explanation *x, struct sfe_summary *s)
 {
@@ -41,7 +41,7 @@ static void summarise_prediction(
 		*means[i] /= n;
 }
 
-/* What became of the jobs, and what was done for it. */
+/* Counts the outcomes of the jobs, and retries and crashes. */
 static int summarise_faults(const struct sfe_replay *r, struct sfe_summary *s)
 {
 	for (uint32_t j = 0; j < r->n_jobs; j++) {

@@ -8,11 +8,11 @@
 #include "emu/model/base/fit_table.h"
 #include "emu/results/summary.h"
 
-#define ALL_WIDTH 132       /* of all columns but the names */
-#define ALL_MODEL_WIDTH 132 /* the same of the closed form */
+#define ALL_WIDTH 132       /* all columns except the names */
+#define ALL_MODEL_WIDTH 132 /* the same for the closed form */
 #define FRAME "********************************************************************************\n"
 
-/* 12.3 ms, 4.56 s: three digits and a unit that fits. */
+/* 12.3 ms, 4.56 s: three digits and a suitable unit. */
 static const char *time_text(double s, char *buf, size_t size)
 {
 	if (isnan(s))
@@ -35,7 +35,7 @@ static double ratio(double a, double b)
 	return b > 0 ? a / b : NAN;
 }
 
-/* Of the column of names. */
+/* Width of the column of names. */
 static int name_width(const struct sfe_summary *rows, unsigned n)
 {
 	size_t width = 16;
@@ -98,8 +98,8 @@ static unsigned fit_rows(const struct sfe_summary *rows, unsigned n, const struc
 	return left_out;
 }
 
-/* Whether all this may be believed. */
-static void say_fidelity(const struct sfe_summary *rows, unsigned n, FILE *out)
+/* Prints whether the results are valid. */
+static void print_fidelity(const struct sfe_summary *rows, unsigned n, FILE *out)
 {
 	bool valid = true, degraded = false;
 
@@ -116,9 +116,9 @@ static void say_fidelity(const struct sfe_summary *rows, unsigned n, FILE *out)
 		valid = false;
 		fprintf(out,
 			sfe_fidelity_is_unknown(rows[i].fidelity)
-				? "NOBODY CAN VOUCH FOR THE FIGURES OF %s: the machine was not "
-				  "watched to the end: %s\n"
-				: "THE FIGURES OF %s ARE NOT VALID: the machine could not keep up: "
+				? "THE RESULTS OF %s MAY BE INVALID: the machine was not "
+				  "monitored to the end: %s\n"
+				: "THE RESULTS OF %s ARE NOT VALID: the machine could not keep up: "
 				  "%s\n",
 			rows[i].strategy, why);
 	}
@@ -127,12 +127,12 @@ static void say_fidelity(const struct sfe_summary *rows, unsigned n, FILE *out)
 	else
 		fprintf(out, "\nfidelity: %s\n",
 			strcmp(rows[0].fidelity, "ok")
-				? "virtual: no figure depends on how fast this machine is"
+				? "virtual: results do not depend on the speed of this machine"
 				: "ok: the machine kept up with the real clock");
 }
 
-/* What became of the jobs, where not all was well. */
-static void say_faults(const struct sfe_summary *s, FILE *out)
+/* Prints the outcomes of the jobs, if not all were done. */
+static void print_outcomes(const struct sfe_summary *s, FILE *out)
 {
 	if (!s->failed && !s->timed_out && !s->failed_attempts && !s->crashes)
 		return;
@@ -176,8 +176,8 @@ unsigned sfe_summary_table(const struct sfe_summary *rows, unsigned n, unsigned 
 	else
 		all_rows(rows, n, base, out);
 	for (unsigned i = 0; i < n; i++)
-		say_faults(&rows[i], out);
-	say_fidelity(rows, n, out);
+		print_outcomes(&rows[i], out);
+	print_fidelity(rows, n, out);
 	return left_out;
 }
 
@@ -232,8 +232,8 @@ static void model_row(const struct sfe_summary *s, int width, FILE *out)
 	fprintf(out, "\n");
 }
 
-/* Where the run moves states otherwise than the closed form counts them. */
-static void other_paths(const struct sfe_summary *s, FILE *out)
+/* Explains where the run moves states over other paths than the closed form. */
+static void explain_other_paths(const struct sfe_summary *s, FILE *out)
 {
 	char t[24], moved[24], counted[24];
 
@@ -241,7 +241,7 @@ static void other_paths(const struct sfe_summary *s, FILE *out)
 		return;
 	fprintf(out,
 		s->failed_attempts || strcmp(s->strategy, sfe_state_local.name) == 0
-			? "\n%s: with copies of states and what was sent again, %s x hops in all; "
+			? "\n%s: with copies of states and retries, %s x hops in all; "
 			  "the closed form counts %s. That makes %s of the difference.\n"
 			: "\n%s: states go to the invocations' nodes, %s x hops in all; the closed "
 			  "form counts %s. That makes %s of the difference.\n",
@@ -250,21 +250,20 @@ static void other_paths(const struct sfe_summary *s, FILE *out)
 		time_text(s->other_paths_s, t, sizeof(t)));
 }
 
-/* The time that losses cost is in no column: without a word, what is unexplained is a riddle. */
-static void dropped(const struct sfe_summary *s, FILE *out)
+/* Losses have no column of their own: explains that they are part of the unexplained time. */
+static void explain_drops(const struct sfe_summary *s, FILE *out)
 {
 	if (s->failed_attempts)
 		fprintf(out,
 			"\n%s: %" PRIu64
-			" requests were not answered (attempts.csv has them); the time that jobs "
-			"waited for "
-			"them and before they asked again is part of what is unexplained.\n",
+			" requests had no answer (attempts.csv lists them); the time that jobs "
+			"waited for answers and before retries is part of the unexplained "
+			"time.\n",
 			s->strategy, s->failed_attempts);
 	if (s->drops > 0)
 		fprintf(out,
 			"\n%s: full queues dropped %.0f packets (links.csv says where); the time "
-			"until "
-			"TCP had them sent again is part of what is unexplained.\n",
+			"until TCP retransmitted them is part of the unexplained time.\n",
 			s->strategy, s->drops);
 }
 
@@ -295,8 +294,8 @@ unsigned sfe_summary_model_table(
 	else
 		all_model(rows, n, out);
 	for (unsigned i = 0; i < n; i++)
-		other_paths(&rows[i], out);
+		explain_other_paths(&rows[i], out);
 	for (unsigned i = 0; i < n; i++)
-		dropped(&rows[i], out);
+		explain_drops(&rows[i], out);
 	return left_out;
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the rows of a short file may take whatever they are read from. */
+/* memory for rows that a short file may always use */
 #define FREE_BYTES (64u << 10)
 
 static const void *field(const struct sfe_column *c, const void *row)
@@ -23,7 +23,7 @@ void sfe_table_write_header(const struct sfe_table *t, FILE *out)
 	fputc('\n', out);
 }
 
-/* Quoted only where a reader would else take it apart (RFC 4180). A line stays a line. */
+/* Quoted only where necessary (RFC 4180). Newlines are replaced, so that a row stays one line. */
 static void write_text(const char *s, FILE *out)
 {
 	bool quote = strpbrk(s, ",\"\r\n") || *s == ' ' || (*s && s[strlen(s) - 1] == ' ');
@@ -85,14 +85,13 @@ void sfe_table_write_row(const struct sfe_table *t, const void *row, FILE *out)
 
 /* ---- reading */
 
-struct cells { /* of one line, in place */
+struct cells { /* the cells of one line, in place */
 	char *cell[SFE_TABLE_MAX_COLUMNS];
 	unsigned n;
 };
 
-/* Takes one field from *at (ends it with 0, unquotes it) and moves on; NULL if its quotes are
- * wrong. */
-static char *take_field(char **at)
+/* Extracts one field at *at (ends it with 0, unquotes it) and advances; NULL: bad quotes. */
+static char *next_field(char **at)
 {
 	char *from = *at, *to = from, *start = from;
 
@@ -126,7 +125,7 @@ static bool split(char *line, struct cells *out)
 
 	line[strcspn(line, "\r\n")] = 0;
 	for (out->n = 0; at && out->n < SFE_TABLE_MAX_COLUMNS; out->n++)
-		if (!(out->cell[out->n] = take_field(&at)))
+		if (!(out->cell[out->n] = next_field(&at)))
 			return false;
 	return !at;
 }
@@ -161,28 +160,28 @@ static bool read_cell(const struct sfe_column *c, const char *text, void *row)
 	return false;
 }
 
-/* What a reader of a file of another version goes without. */
+/* Whether the column may be missing in files of other versions. */
 static bool may_be_missing(const struct sfe_column *c)
 {
 	return c->cell != SFE_CELL_COUNT && c->cell != SFE_CELL_DIGEST;
 }
 
-struct reading { /* of one file */
+struct reading { /* state of reading one file */
 	const struct sfe_table *t;
 	FILE *in;
 	char *line;        /* of SFE_TABLE_MAX_LINE_BYTES */
-	uint64_t in_bytes; /* so far */
+	uint64_t in_bytes; /* read so far */
 	unsigned n_header;
-	unsigned at[SFE_TABLE_MAX_COLUMNS]; /* which cell of a line each column is */
+	unsigned at[SFE_TABLE_MAX_COLUMNS]; /* the cell of a line for each column */
 	char *rows;
 	unsigned n, n_room;
 	uint64_t most_bytes; /* of rows in memory */
 	bool lenient;
-	char *note; /* of lenient reading */
+	char *note; /* for lenient reading */
 	size_t note_size;
 };
 
-/* Which cell it is, their number if it is none. */
+/* The index of a header cell; the number of cells: none. */
 static unsigned find_cell(const struct cells *header, const char *name)
 {
 	unsigned i = 0;
@@ -227,8 +226,8 @@ static int read_row(struct reading *r, unsigned number, void *row, struct sfe_er
 			"not a row of %u columns, as the header has", r->n_header);
 	for (unsigned i = 0; i < t->n_columns; i++) {
 		const char *text = r->at[i] < r->n_header ? cells.cell[r->at[i]] : "";
-		bool there = r->at[i] < r->n_header || t->columns[i].cell != SFE_CELL_BIG;
-		if (there && !read_cell(&t->columns[i], text, row))
+		bool present = r->at[i] < r->n_header || t->columns[i].cell != SFE_CELL_BIG;
+		if (present && !read_cell(&t->columns[i], text, row))
 			return sfe_fail_at(err, -EINVAL, t->file, number, NULL,
 				"column %s: '%.40s' is not one of its values", t->columns[i].name,
 				text);
@@ -236,8 +235,8 @@ static int read_row(struct reading *r, unsigned number, void *row, struct sfe_er
 	return 0;
 }
 
-/* The next line into r->line: its length, 0 at the end of the file, or -EFBIG of one that is too
- * long. */
+/* Reads the next line into r->line: its length, 0 at the end of the file, -EFBIG for a line that
+ * is too long. */
 static int next_line(struct reading *r)
 {
 	int c = EOF, n = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables for people (aligned columns) and for programs (JSON). */
+/* Prints tables for people (aligned columns) and for programs (JSON). */
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
@@ -148,7 +148,7 @@ static void text_cell(const struct sfe_column *c, const void *row, char *buf)
 	}
 }
 
-/* A column's name without its unit where the cells say the unit. */
+/* The column's name without its unit, if the cells show the unit. */
 static int name_length(const struct sfe_column *c)
 {
 	size_t n = strlen(c->name);
@@ -158,7 +158,7 @@ static int name_length(const struct sfe_column *c)
 	return (int)n;
 }
 
-/* Texts to the left, numbers to the right; no blanks at the end of a line. */
+/* Aligns texts to the left and numbers to the right; lines have no trailing blanks. */
 static void put(const char *text, int length, int width, bool left, bool last, FILE *out)
 {
 	int pad = width > length ? width - length : 0;

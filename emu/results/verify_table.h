@@ -5,7 +5,7 @@
 
 #include "emu/results/table.h"
 
-/* A direction of a link; what was not measured is NaN (or -1 where it counts). */
+/* A direction of a link; NaN (or -1 for counts): not measured. */
 struct sfe_verify_row {
 	char link[SFE_NAME_BYTES], kind[16], direction[8];
 	char from[SFE_NAME_BYTES], to[SFE_NAME_BYTES];

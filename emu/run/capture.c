@@ -19,13 +19,12 @@
 #include "emu/experiment/capture_filter.h"
 #include "emu/results/capture_files.h"
 #include "emu/results/results_file.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 #include "emu/security/beneath.h"
 
 /*
- * The kernel hands packets over in blocks: when one is full, and this often. A wake-up costs wall
- * time in a guest and nothing in its virtual clock; packets have their times whenever they are
- * handed over.
+ * The kernel delivers packets in blocks: when a block is full, and at this interval. A wake-up
+ * costs wall time in a guest, but no virtual time. Packets are timestamped before that.
  */
 #define HAND_OVER_REAL_MS 100
 #define HAND_OVER_VIRTUAL_MS 1000
@@ -33,7 +32,7 @@
 struct point {
 	struct sfe_capture_file_row row;
 	uint32_t host;
-	uint32_t group; /* points of one link or node */
+	uint32_t group; /* the points of one link or node share a number */
 	pcap_t *pcap;
 	struct sfe_capture_writer writer;
 };
@@ -47,7 +46,7 @@ struct capturer {
 	struct sfe_error *err;
 };
 
-/* ---- which points */
+/* ---- capture points */
 
 static struct point *add_point(struct capturer *c, const char *what, const char *name,
 	uint32_t host, const char *interface, const char *direction)
@@ -72,7 +71,7 @@ static struct point *add_point(struct capturer *c, const char *what, const char 
 	return p;
 }
 
-/* Where packets leave the medium's queue; one that shapes nothing has none: where they enter it. */
+/* Captures where packets leave the medium's queue; at its entry, if the medium shapes nothing. */
 static bool add_medium(struct capturer *c, uint32_t link, uint32_t host)
 {
 	const struct sfe_plan *plan = c->e->plan;
@@ -109,9 +108,9 @@ static bool add_link(struct capturer *c, uint32_t link)
 	} else {
 		for (uint32_t i = 0; i < 2 * plan->n_cables && good; i++) {
 			const struct sfe_cable *cable = &plan->cables[i / 2];
-			const struct sfe_cable_end *there = &cable->end[!(i % 2)];
+			const struct sfe_cable_end *far = &cable->end[!(i % 2)];
 			if (cable->end[i % 2].link == link)
-				good = add_point(c, "link", name, there->host, there->ifname, "in");
+				good = add_point(c, "link", name, far->host, far->ifname, "in");
 		}
 	}
 	return good;
@@ -261,8 +260,7 @@ static int open_all(struct capturer *c)
 	r = r ? r : sfe_beneath_folder(c->results_fd, "captures", c->err);
 	for (uint32_t i = 0; i < c->n && !r; i++)
 		r = open_point(c, &c->points[i]);
-	/* Without counts yet: of a run that is killed the captures can be put together all the
-	 * same. */
+	/* Without counts yet, so that the captures of a killed run can be merged too. */
 	return r ? r : write_table(c);
 }
 
@@ -274,8 +272,8 @@ static void on_packet(u_char *arg, const struct pcap_pkthdr *header, const u_cha
 	sfe_capture_writer_put(&p->writer, header, data);
 }
 
-/* Takes all that a point's ring holds. */
-static int take(struct capturer *c, struct point *p)
+/* Reads all packets in a point's ring. */
+static int drain_point(struct capturer *c, struct point *p)
 {
 	int n;
 
@@ -289,7 +287,7 @@ static int take(struct capturer *c, struct point *p)
 			      : 0;
 }
 
-/* Until `stop` is closed on the other side. */
+/* Runs until the other side closes `stop`. */
 static int loop(struct capturer *c, int stop)
 {
 	int ep = epoll_create1(EPOLL_CLOEXEC), r = 0;
@@ -312,14 +310,14 @@ static int loop(struct capturer *c, int stop)
 			if (events[i].data.u32 == UINT32_MAX)
 				stopped = true;
 			else
-				r = take(c, &c->points[events[i].data.u32]);
+				r = drain_point(c, &c->points[events[i].data.u32]);
 		}
 	}
 	close(ep);
-	/* The blocks that are not full yet are handed over in their own time. */
+	/* Blocks that are not full are delivered after their interval. */
 	poll(NULL, 0, 2 * c->hand_over_ms);
 	for (uint32_t i = 0; i < c->n && !r; i++)
-		r = take(c, &c->points[i]);
+		r = drain_point(c, &c->points[i]);
 	return r;
 }
 
@@ -335,14 +333,14 @@ static void count_drops(struct capturer *c, uint64_t *dropped)
 	}
 }
 
-/* What the capturing process says: once when it listens, once at the end. */
+/* Messages of the capturing process: one when it is listening, one at the end. */
 struct report {
 	int code;
 	uint64_t dropped;
 	struct sfe_error error;
 };
 
-static void say(int fd, int code, uint64_t dropped, const struct sfe_error *err)
+static void send_report(int fd, int code, uint64_t dropped, const struct sfe_error *err)
 {
 	struct report r = {code, dropped, *err};
 
@@ -359,7 +357,7 @@ static _Noreturn void capture_process(struct capturer *c, int stop, int report)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "sfemu-capture");
 	int r = open_all(c);
-	say(report, r, 0, &err);
+	send_report(report, r, 0, &err);
 	if (r)
 		_exit(1);
 	r = loop(c, stop);
@@ -372,13 +370,13 @@ static _Noreturn void capture_process(struct capturer *c, int stop, int report)
 				"cannot write the capture: %s", strerror(-closed));
 	}
 	r = r ? r : write_table(c);
-	say(report, r, dropped, &err);
+	send_report(report, r, dropped, &err);
 	_exit(r ? 1 : 0);
 }
 
 /* ---- the lab's side */
 
-static int hear(struct sfe_capturing *c, uint64_t *dropped, struct sfe_error *err)
+static int read_report(struct sfe_capturing *c, uint64_t *dropped, struct sfe_error *err)
 {
 	struct report r;
 	ssize_t n;
@@ -394,7 +392,7 @@ static int hear(struct sfe_capturing *c, uint64_t *dropped, struct sfe_error *er
 	return r.code;
 }
 
-static void forget(struct sfe_capturing *c)
+static void close_capturing(struct sfe_capturing *c)
 {
 	if (c->stop >= 0)
 		close(c->stop);
@@ -436,9 +434,9 @@ int sfe_capture_start(const struct sfe_experiment *e, const struct sfe_net *net,
 		*out = (struct sfe_capturing){0};
 		return sfe_fail(err, -code, NULL, NULL, "cannot fork: %s", strerror(code));
 	}
-	int r = hear(out, &none, err);
+	int r = read_report(out, &none, err);
 	if (r)
-		forget(out);
+		close_capturing(out);
 	return r;
 }
 
@@ -449,7 +447,7 @@ int sfe_capture_end(struct sfe_capturing *c, uint64_t *dropped, struct sfe_error
 		return 0;
 	close(c->stop);
 	c->stop = -1;
-	int r = hear(c, dropped, err);
-	forget(c);
+	int r = read_report(c, dropped, err);
+	close_capturing(c);
 	return r;
 }

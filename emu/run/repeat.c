@@ -29,8 +29,8 @@ struct repeats {
 	struct timespec start;
 	uint32_t started, running, ended, same;
 	bool first_ended, interrupted;
-	int result;        /* of all so far: 0, or the first that went wrong */
-	uint32_t *waiting; /* ended, and not compared yet: the first one still runs */
+	int result;        /* 0, or the first failure so far */
+	uint32_t *waiting; /* runs that ended before the first one; they are compared later */
 	uint32_t n_waiting;
 };
 
@@ -77,8 +77,8 @@ static int start(struct repeats *r, struct sfe_error *err)
 	return 0;
 }
 
-/* A run with the same bytes as the first: its folder and its log say nothing new. */
-static void forget(const struct repeats *r, uint32_t i)
+/* Deletes a run that equals the first: its folder and its log add nothing. */
+static void delete_run(const struct repeats *r, uint32_t i)
 {
 	char name[32];
 	int dir = open(r->options->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -104,7 +104,7 @@ static int compare(struct repeats *r, uint32_t i, struct sfe_error *err)
 		return bad;
 	if (!c.n_differences) {
 		r->same++;
-		forget(r, i);
+		delete_run(r, i);
 	} else {
 		fprintf(stderr, "%s differs from %s:\n", other, first);
 		sfe_diff_print(&c, stderr);
@@ -132,7 +132,7 @@ static void show_log(const struct repeats *r, uint32_t i, int status)
 	fclose(f);
 }
 
-static void say_progress(const struct repeats *r)
+static void print_progress(const struct repeats *r)
 {
 	double passed = seconds(r);
 	char left[64];
@@ -143,7 +143,7 @@ static void say_progress(const struct repeats *r)
 				sizeof(left)));
 }
 
-static int take_end(struct repeats *r, uint32_t i, int status, struct sfe_error *err)
+static int handle_exit(struct repeats *r, uint32_t i, int status, struct sfe_error *err)
 {
 	int bad = 0;
 
@@ -157,7 +157,7 @@ static int take_end(struct repeats *r, uint32_t i, int status, struct sfe_error 
 		r->result = r->interrupted ? -EINTR : -EIO;
 		return 0;
 	}
-	say_progress(r);
+	print_progress(r);
 	if (i) {
 		r->waiting[r->n_waiting++] = i;
 	} else {
@@ -176,8 +176,8 @@ static void stop_all(struct repeats *r, int signal)
 			kill(r->pid[i], signal);
 }
 
-/* Waits for a signal: a child that ended, or somebody who wants an end. */
-static int wait_some(struct repeats *r, struct sfe_error *err)
+/* Waits for a signal: a child ended, or the user interrupts. */
+static int wait_for_signal(struct repeats *r, struct sfe_error *err)
 {
 	struct pollfd p = {.fd = r->signals, .events = POLLIN};
 	int status, bad = 0;
@@ -188,7 +188,7 @@ static int wait_some(struct repeats *r, struct sfe_error *err)
 	}
 	for (uint32_t i = 0; i < r->started && !bad; i++)
 		if (r->pid[i] && waitpid(r->pid[i], &status, WNOHANG) > 0)
-			bad = take_end(r, i, status, err);
+			bad = handle_exit(r, i, status, err);
 	return bad;
 }
 
@@ -202,7 +202,7 @@ static int run_all(struct repeats *r, struct sfe_error *err)
 			!r->interrupted && r->result != -EIO)
 			bad = start(r, err);
 		if (!bad)
-			bad = wait_some(r, err);
+			bad = wait_for_signal(r, err);
 	}
 	stop_all(r, SIGKILL);
 	while (r->running && wait(NULL) > 0)

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "emu/experiment/probe.h"
+#include "emu/experiment/native_probe.h"
 #include "emu/vm/guest.h"
 
 static int choose_vm(
@@ -25,18 +25,16 @@ int sfe_substrate_choose(
 
 	*out = (struct sfe_substrate_choice){
 		.substrate = SFE_SUBSTRATE_NATIVE, .clock = SFE_CLOCK_REAL};
-	if (s->substrate == SFE_SUBSTRATE_NATIVE && s->clock == SFE_CLOCK_VIRTUAL)
+	if (s->substrate != SFE_SUBSTRATE_NATIVE)
+		return choose_vm(s, out, err);
+	if (s->clock == SFE_CLOCK_VIRTUAL)
 		return sfe_fail(err, -EINVAL, "clock: virtual", "set substrate: vm (or auto)",
 			"this kernel's own clock cannot jump; only a guest's can");
-	if (s->substrate == SFE_SUBSTRATE_VM || s->clock == SFE_CLOCK_VIRTUAL)
-		return choose_vm(s, out, err);
 	int r = sfe_probe_native(&probe, err);
 	if (r || sfe_probe_ok(&probe, why, sizeof(why)))
 		return r;
-	if (s->substrate == SFE_SUBSTRATE_NATIVE)
-		return sfe_fail(err, -EPERM, "substrate: native",
-			"see `sfemu check`, or set substrate: vm", "this machine cannot: %s", why);
-	return choose_vm(s, out, err);
+	return sfe_fail(err, -EPERM, "substrate: native", "see `sfemu check`, or set substrate: vm",
+		"this machine cannot: %s", why);
 }
 
 const char *sfe_substrate_text(const struct sfe_substrate_choice *choice)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which substrate and clock a scenario runs on here. */
+/* Selects the substrate and clock of a scenario on this machine. */
 #ifndef SFE_RUN_SUBSTRATE_H
 #define SFE_RUN_SUBSTRATE_H
 
@@ -8,15 +8,15 @@
 struct sfe_substrate_choice {
 	enum sfe_substrate substrate; /* native or vm */
 	enum sfe_clock clock;         /* real or virtual */
-	char kernel[512];             /* the guest's */
+	char kernel[512];             /* the guest's kernel */
 };
 
-/* What `substrate` and `clock` of the scenario become on this machine; an error says what is
+/* Resolves the scenario's `substrate` and `clock` on this machine. An error says what is
  * missing. */
 int sfe_substrate_choose(
 	const struct sfe_scenario *s, struct sfe_substrate_choice *out, struct sfe_error *err);
 
-/* What was chosen and what follows, in a line for a person. */
+/* The choice and its consequence, in one line for people. */
 const char *sfe_substrate_text(const struct sfe_substrate_choice *choice);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The orchestrator: starts a lab on a substrate, shows how far it is, serves `exec` and `down`, and
- * makes sure that nothing stays behind.
+ * The orchestrator: starts a lab on a substrate, shows its progress, serves `exec` and `down`, and
+ * ensures that nothing is left behind.
  */
 #ifndef SFE_RUN_SUPERVISE_H
 #define SFE_RUN_SUPERVISE_H
@@ -9,8 +9,8 @@
 #include "emu/run/supervisor.h"
 
 /*
- * Runs the experiment to its end. 0; -EINTR if a signal ended it; else why it failed, as the lab
- * said it. The manifest in the results folder tells the same.
+ * Runs the experiment to its end. 0; -EINTR after a signal; else the lab's error. The manifest in
+ * the results folder has the same outcome.
  */
 int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_choice *choice,
 	const struct sfe_supervise_options *options, int results_fd, struct sfe_error *err);

@@ -39,8 +39,8 @@ static int start_native(struct supervisor *s, const struct sfe_experiment *e, in
 	if (pipe2(channel, O_CLOEXEC))
 		return sfe_fail(err, -errno, NULL, NULL, "cannot make a pipe: %s", strerror(errno));
 	lab.channel = channel[1];
-	/* The lab mounts and must die with us: without namespaces of its own it would do neither
-	 * safely. */
+	/* The lab mounts file systems and must die with this process: both need namespaces of
+	 * its own. */
 	int r = sfe_contain(SFE_CONTAIN_ROOT, 0, native_main, &lab, &s->lab, err);
 	close(channel[1]);
 	s->channel = channel[0];
@@ -90,7 +90,7 @@ static int start_guest(struct supervisor *s, const struct sfe_experiment *e, int
 	return 0;
 }
 
-/* Where nobody may ask the lab, why: else the lab's end of the path in, -1 for none. */
+/* Opens the relay, or sets why the lab takes no requests. *requests: the lab's end, -1: none. */
 static int open_relay(struct supervisor *s, int *requests, struct sfe_error *err)
 {
 	*requests = -1;
@@ -99,8 +99,8 @@ static int open_relay(struct supervisor *s, int *requests, struct sfe_error *err
 				   "meanwhile; `sfemu links SCENARIO` shows them";
 	else if (s->choice->clock == SFE_CLOCK_VIRTUAL)
 		s->relay.refusal =
-			"this experiment has a virtual clock: what came from outside would come at "
-			"another moment in each run, and nothing would repeat; write the change "
+			"this experiment has a virtual clock: a change from outside would come at "
+			"another moment in each run, so runs would not repeat; write the change "
 			"under schedule: in the scenario (`sfemu links SCENARIO` or RESULTS shows "
 			"the links), or run it with --clock real";
 	else

@@ -30,7 +30,8 @@ int sfe_privileges_drop(bool change, uid_t uid, gid_t gid, struct sfe_error *err
 		return fail("keepcaps", err);
 	if (change && setresuid(uid, uid, uid))
 		return fail("setresuid", err);
-	capng_get_caps_process();
+	if (capng_get_caps_process())
+		return fail("capget", err);
 	if (capng_have_capability(CAPNG_PERMITTED, CAP_SETPCAP)) {
 		capng_clear(CAPNG_SELECT_CAPS);
 		if (capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_SETPCAP) ||

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "emu/model/base/name.h"
+#include "emu/model/base/name_check.h"
 #include "emu/model/base/text.h"
 #include "emu/sweep/sweep_axes.h"
 

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "emu/results/results.h"
+#include "emu/results/results_folder.h"
 #include "emu/run/signals.h"
 #include "emu/sweep/slurm.h"
 #include "emu/sweep/sweep_cell.h"

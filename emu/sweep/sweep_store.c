@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "emu/results/results.h"
+#include "emu/results/results_folder.h"
 #include "emu/security/folder.h"
 #include "emu/security/invoker.h"
 #include "emu/security/trust.h"

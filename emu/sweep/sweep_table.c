@@ -9,7 +9,7 @@
 
 #include "emu/results/results_read.h"
 #include "emu/results/summary.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 #include "emu/sweep/sweep_engine.h"
 #include "sfemu/statistics.h"
 

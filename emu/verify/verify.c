@@ -68,7 +68,7 @@ static int verify_direction(const struct sfe_verifying *v, uint32_t link,
 	if (!sfe_verify_path_find(v->net, link, direction, &path))
 		return 0;
 	name_row(v, &path, link, direction, &row);
-	sfe_channel_say(channel, "part", "%u %u measuring %s %s, from %s to %s", *done, all,
+	sfe_channel_send(channel, "part", "%u %u measuring %s %s, from %s to %s", *done, all,
 		row.link, row.direction, row.from, row.to);
 	int r = measure(v, &path, &row);
 	++*done;
@@ -109,7 +109,7 @@ int sfe_verify(const struct sfe_experiment *e, struct sfe_net *net,
 				r = verify_direction(
 					&v, l, (enum sfe_link_direction)d, &done, all, f, channel);
 	if (!r)
-		sfe_channel_say(channel, "part", "%u %u measured", done, all);
+		sfe_channel_send(channel, "part", "%u %u measured", done, all);
 	/* The probes must not have changed anything. */
 	r = r ? r : sfe_net_verify(net, err);
 	int w = sfe_results_close(f, sfe_verify_csv.file, r ? NULL : err);

@@ -220,9 +220,8 @@ int sfe_confine(const struct sfe_confinement *c, struct sfe_error *err)
 	return c->mounts || c->unconfined
 		       ? 0
 		       : sfe_fail(err, -EPERM, "guest",
-				 "allow user namespaces (sysctl user.max_user_namespaces, "
-				 "kernel.unprivileged_userns_clone), or accept it with "
-				 "--unconfined",
+				 "allow user namespaces (`sfemu check` says what keeps them "
+				 "from you), or accept it with --unconfined",
 				 "this system allows no mount namespace and has no Landlock: "
 				 "commands in the "
 				 "guest could write whatever you can");

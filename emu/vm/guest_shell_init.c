@@ -130,7 +130,7 @@ static int start_and_wait(char *what, int channel, struct sfe_error *err)
 		if (gone < 0 && errno != EINTR)
 			break;
 	flush_consoles(pipes);
-	sfe_channel_say(channel, "end", "%d",
+	sfe_channel_send(channel, "end", "%d",
 		WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 	free(parts);
 	if (keep >= 0)
@@ -148,6 +148,6 @@ _Noreturn void sfe_guest_shell_main(const char *what)
 	if (channel < 0)
 		fprintf(stderr, "sfemu: %s\n", sfe_error_text(&err, text, sizeof(text)));
 	else if (!copy || start_and_wait(copy, channel, &err))
-		sfe_channel_say(channel, "error", "%s", sfe_error_text(&err, text, sizeof(text)));
+		sfe_channel_send(channel, "error", "%s", sfe_error_text(&err, text, sizeof(text)));
 	sfe_guest_off();
 }

@@ -63,7 +63,7 @@ static int add_entry(struct sfe_kernels *out, const char *cache, bool own, const
 	struct sfe_kernel k = {.unfinished = unfinished,
 		.virtual_clock = true,
 		.own = own,
-		.system = !strcmp(cache, SYSTEM_CACHE)};
+		.system = !own || !strcmp(cache, SYSTEM_CACHE)};
 	struct stat st;
 
 	if (asprintf(&k.folder, "%s/%s", cache, name) < 0)
@@ -167,6 +167,9 @@ int sfe_kernel_remove(const struct sfe_kernel *k, struct sfe_error *err)
 	if (!k->folder)
 		return sfe_fail(err, -EPERM, k->path, "apt-get remove user-mode-linux",
 			"belongs to Debian's package");
+	if (!k->own && strncmp(k->folder, SYSTEM_CACHE, strlen(SYSTEM_CACHE)) != 0)
+		return sfe_fail(err, -EPERM, k->folder, "apt-get remove sfemu-guest-kernel",
+			"belongs to a package");
 	if (!k->own)
 		return sfe_fail(err, -EPERM, k->folder, "remove it as root, without SFEMU_CACHE",
 			"is for all users");

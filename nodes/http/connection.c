@@ -156,6 +156,7 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
 
 /* ---- receiving */
 
+/* Keeps bytes for later. */
 static void hold(struct connection *c, const uint8_t *data, size_t n)
 {
 	c->early = malloc(n);

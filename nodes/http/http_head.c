@@ -2,20 +2,21 @@
 #include "nodes/http/http_head.h"
 
 #include <errno.h>
-#include <http_parser.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "nodes/http/http_form.h"
+#include "nodes/http/http_library.h"
+
 /*
  * What the callbacks of one http_head_read share. A header is interpreted when the next one begins
- * or the head ends: the parser may give a part of the last value if the head is not complete.
+ * or the head ends.
  */
 struct reading {
 	struct http_head *head;
 	const char *begin, *name, *value;
 	size_t name_length, value_length;
-	bool complete;
 	int error;
 };
 
@@ -197,9 +198,9 @@ static bool is(const struct reading *r, const char *name)
 	return r->name_length == strlen(name) && !strncasecmp(r->name, name, r->name_length);
 }
 
-static int on_url(http_parser *parser, const char *at, size_t length)
+static int on_target(void *arg, const char *at, size_t length)
 {
-	struct reading *r = parser->data;
+	struct reading *r = arg;
 
 	/* A longer path is none of sfemu's, and neither is its beginning. */
 	if (length >= sizeof(r->head->path))
@@ -232,9 +233,9 @@ static void end_header(struct reading *r)
 	r->value = NULL;
 }
 
-static int on_name(http_parser *parser, const char *at, size_t length)
+static int on_name(void *arg, const char *at, size_t length)
 {
-	struct reading *r = parser->data;
+	struct reading *r = arg;
 
 	end_header(r);
 	r->name = at;
@@ -242,33 +243,12 @@ static int on_name(http_parser *parser, const char *at, size_t length)
 	return r->error ? 1 : 0;
 }
 
-static int on_value(http_parser *parser, const char *at, size_t length)
+static int on_value(void *arg, const char *at, size_t length)
 {
-	struct reading *r = parser->data;
+	struct reading *r = arg;
 
-	if (r->value) { /* a folded line: RFC 9112 lets us refuse it */
-		r->error = -EBADMSG;
-		return 1;
-	}
 	r->value = at;
 	r->value_length = length;
-	return 0;
-}
-
-static int on_end(http_parser *parser)
-{
-	struct reading *r = parser->data;
-	struct http_head *head = r->head;
-
-	end_header(r);
-	head->keep_alive = http_should_keep_alive(parser);
-	head->chunked = parser->uses_transfer_encoding;
-	head->body_bytes = parser->content_length == UINT64_MAX ? 0 : parser->content_length;
-	head->method = parser->method;
-	head->status = parser->status_code;
-	r->complete = true;
-	/* The connection receives the body itself, straight into its buffer. */
-	http_parser_pause(parser, 1);
 	return 0;
 }
 
@@ -287,31 +267,33 @@ static void begin(struct http_head *head, bool request)
 int http_head_read(
 	struct http_head *head, bool request, const void *data, size_t length, size_t *used)
 {
-	static const http_parser_settings settings = {
-		.on_url = on_url,
-		.on_header_field = on_name,
-		.on_header_value = on_value,
-		.on_headers_complete = on_end,
-	};
 	struct reading reading = {.head = head, .begin = data};
-	http_parser parser;
+	struct http_parts parts = {
+		.arg = &reading, .on_target = on_target, .on_name = on_name, .on_value = on_value};
+	struct http_form form;
 
 	begin(head, request);
-	http_parser_init(&parser, request ? HTTP_REQUEST : HTTP_RESPONSE);
-	parser.data = &reading;
 	if (length > HEAD_MAX_BYTES)
 		length = HEAD_MAX_BYTES;
-	size_t read = http_parser_execute(&parser, &settings, data, length);
-	if (reading.error)
-		return reading.error;
-	if (reading.complete) {
-		*used = read + 1; /* a parser that pauses here has not counted the last \n */
-		head->bytes = (uint32_t)*used;
-		return 1;
-	}
-	if (HTTP_PARSER_ERRNO(&parser) != HPE_OK)
-		return -EBADMSG;
-	return length == HEAD_MAX_BYTES ? -EMSGSIZE : 0;
+	int r = http_form_check(request, data, length, &form);
+	if (!r && length == HEAD_MAX_BYTES)
+		return -EMSGSIZE;
+	if (r <= 0)
+		return r;
+	r = http_library_read(
+		request, (const char *)data + form.begin, form.end - form.begin, &parts);
+	if (!r)
+		end_header(&reading);
+	if (r || reading.error)
+		return reading.error ? reading.error : r;
+	head->keep_alive = parts.keep_alive;
+	head->chunked = form.chunked;
+	head->body_bytes = form.body_bytes;
+	head->method = form.method;
+	head->status = parts.status;
+	head->bytes = (uint32_t)form.end;
+	*used = form.end;
+	return 1;
 }
 
 void http_head_clear(struct http_head *head)

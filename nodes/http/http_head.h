@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Heads of HTTP/1.1 messages, read with http_parser, and sfemu's own headers in them.
+ * Heads of HTTP/1.1 messages, and sfemu's own headers in them. http_form.h checks their form, a
+ * library finds their parts (http_library.h).
  *
  * Pure: bytes in, a struct out. A malformed head is refused. Whether its content makes sense (does
  * this job exist?) is checked elsewhere: wire_check.h.
@@ -44,7 +45,7 @@ enum head_field { /* sfemu's headers */
 
 struct http_head {
 	bool request, keep_alive, chunked, expects_continue;
-	unsigned method; /* enum http_method, of a request */
+	unsigned method; /* enum http_form_method, of a request */
 	unsigned status; /* of a response */
 	char path[128];  /* of a request */
 	uint32_t bytes;  /* the head's own size */

@@ -9,8 +9,8 @@
 #include <xxhash.h>
 
 #define NAME "sfemu-digest: "
-#define LINE_BYTES (sizeof(NAME) - 1 + 16 + 1 + 16 + 4) /* with the empty line that ends the head  \
-							 */
+/* The header's line and the empty line that ends the head. */
+#define LINE_BYTES (sizeof(NAME) - 1 + 16 + 1 + 16 + 4)
 
 /* Where the headers end: wire_answer sends a text in the same buffer, behind them. */
 static size_t head_end(const struct outgoing *o)

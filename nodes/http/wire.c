@@ -3,11 +3,12 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <http_parser.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
+
+#include "nodes/http/http_form.h"
 
 /* W3C trace context: a job under a strategy is a trace, a message of a step a span. All IDs derive
  * from the seed. */
@@ -47,7 +48,7 @@ static void add_request(struct text *t, const struct wire *w, uint32_t to, const
 
 static void add_status(struct text *t, unsigned status)
 {
-	text_add(t, "HTTP/1.1 %u %s\r\n", status, http_status_str((enum http_status)status));
+	text_add(t, "HTTP/1.1 %u %s\r\n", status, http_status_text(status));
 }
 
 static void add_end(struct text *t, uint64_t body_bytes)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "nodes/server/server.h"
+#include "nodes/http/http_form.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <http_parser.h>
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "nodes/http/http_form.h"
 #include "nodes/http/wire_check.h"
 #include "nodes/jobs/client.h"
 #include "nodes/server/server_calls.h"
@@ -38,14 +39,14 @@ static int find_route(struct server_connection *c)
 		bool prefix;
 		unsigned method;
 	} routes[] = {
-		[ROUTE_ROOT] = {"/", false, HTTP_GET},
-		[ROUTE_INVOKE] = {"/invoke", false, HTTP_POST},
-		[ROUTE_RETURN] = {"/return", false, HTTP_POST},
-		[ROUTE_STATE] = {"/state/", true, HTTP_GET},
-		[ROUTE_STORE] = {"/state/", true, HTTP_PUT},
-		[ROUTE_REPLICA] = {"/replica/", true, HTTP_GET},
-		[ROUTE_COPY] = {"/replica/", true, HTTP_PUT},
-		[ROUTE_STEP] = {"/step/", true, HTTP_GET},
+		[ROUTE_ROOT] = {"/", false, HTTP_METHOD_GET},
+		[ROUTE_INVOKE] = {"/invoke", false, HTTP_METHOD_POST},
+		[ROUTE_RETURN] = {"/return", false, HTTP_METHOD_POST},
+		[ROUTE_STATE] = {"/state/", true, HTTP_METHOD_GET},
+		[ROUTE_STORE] = {"/state/", true, HTTP_METHOD_PUT},
+		[ROUTE_REPLICA] = {"/replica/", true, HTTP_METHOD_GET},
+		[ROUTE_COPY] = {"/replica/", true, HTTP_METHOD_PUT},
+		[ROUTE_STEP] = {"/step/", true, HTTP_METHOD_GET},
 	};
 	const char *path = c->http.head.path;
 	bool there = false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A change of links by hand: lines "NAME" or "-", "ACT", settings. What is taken changes all that
+ * A manual change of links: lines "NAME" or "-", "ACT", settings. What is taken changes all that
  * it names to what a link can be, or nothing; and the same again changes nothing more.
  */
 #include "emu/model/schedule/manual_change.h"
@@ -11,7 +11,7 @@ static const struct sfe_link links[] = {
 	{.name = "link_0", .kind = SFE_LINK_NODE},
 	{.name = "radio_0", .kind = SFE_LINK_SHARED},
 };
-static const bool there[] = {true, false, true, true, true, true};
+static const bool present[] = {true, false, true, true, true, true};
 static const struct sfe_schedule nothing;
 
 static int look(const struct sfe_schedule_change *change, void *arg)
@@ -34,16 +34,16 @@ static void act(const struct sfe_schedule_entry *e)
 	for (int i = 0; i < 6; i++)
 		spec[i] = (struct sfe_link_spec){.rate_bps = 10000000, .queue_ns = 100000000};
 	struct sfe_schedule_links on = {
-		.n = 3, .link = links, .spec = spec, .there = there, .mtu = 1500};
+		.n = 3, .link = links, .spec = spec, .present = present, .mtu = 1500};
 	CHECK(!sfe_player_new(&nothing, &on, &p, NULL));
-	int rc = sfe_player_act(p, e, 0, look, look, &looked, &err);
+	int rc = sfe_player_apply(p, e, 0, look, look, &looked, &err);
 	memcpy(after, sfe_player_specs(p), sizeof(after));
 	if (rc) {
 		check_error(&err, rc);
 		CHECK(!memcmp(after, spec, sizeof(spec)));
 	} else {
 		CHECK(looked && looked % 2 == 0);
-		CHECK(!sfe_player_act(p, e, 0, NULL, look, &done, NULL) && 2 * done == looked);
+		CHECK(!sfe_player_apply(p, e, 0, NULL, look, &done, NULL) && 2 * done == looked);
 		CHECK(!memcmp(after, sfe_player_specs(p), sizeof(after)));
 	}
 	sfe_player_free(p);

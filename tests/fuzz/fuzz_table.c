@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Results as tables of columns, read back: what is taken is written and reads back as that. */
 #include "emu/results/table.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 #include "tests/fuzz/fuzz.h"
 
 static int read_rows(const char *text, size_t len, void **rows, unsigned *n, struct sfe_error *err)

@@ -2,7 +2,7 @@
 # `sfemu analyze` of 300 000 connections that carried nothing: less than 400 bytes each, and every one counted.
 . "$(dirname "$0")/../lib.sh"
 need python3
-[ -x /usr/bin/time ] || fail "/usr/bin/time is missing: tools/bootstrap.sh installs it"
+[ -x /usr/bin/time ] || fail "/usr/bin/time is missing: tools/bootstrap.sh --tests installs it"
 cd "$TEST_TMP"
 connections=300000
 

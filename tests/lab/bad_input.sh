@@ -34,7 +34,7 @@ refuse 'nothing.yaml' "$SFEMU" run "$TEST_TMP/nothing.yaml"
 refuse 'strateg' "$SFEMU" run --set strategies=PureFass "$good"
 
 # Changes in time: all that can be known before anything is built.
-refuse 'bad.yaml:2: .*no link is as this element says' "$SFEMU" run "$(with '2i schedule: [{at: 1s, down: nowhere}]')"
+refuse 'bad.yaml:2: .*no link matches this element' "$SFEMU" run "$(with '2i schedule: [{at: 1s, down: nowhere}]')"
 refuse 'bad.yaml:2: .*queue: holds' "$SFEMU" run "$(with "2i schedule: [{at: 1s, link: '*', set: {rate: 10kbit}}]")"
 refuse 'bad.yaml:2: .*no node moon' "$SFEMU" run "$(with '2i schedule: [{at: 1s, partition: [moon]}]')"
 printf 'time_s,rate_bps,delay_s\n0,1000000,0\n0,fast,0\n' >"$TEST_TMP/trace.csv"

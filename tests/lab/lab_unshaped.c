@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "emu/experiment/experiment_new.h"
-#include "emu/results/results.h"
+#include "emu/results/results_folder.h"
 #include "emu/results/summary.h"
 #include "emu/run/supervise.h"
 

@@ -32,7 +32,7 @@ refused() { # words command…
 	[ "$(grep -vc 'what there is of it is in' "$TEST_TMP/out")" -eq 1 ] || { cat "$TEST_TMP/out"; fail "more than one line: $*"; }
 }
 refused 'no experiment of yours is running' "$SFEMU" exec rpi3_0 -- id
-refused "process $fake is of uid $uid, whose answers are not believed" "$SFEMU" exec --run "$fake" rpi3_0 -- id
+refused "process $fake is of uid $uid, whose answers are not trusted" "$SFEMU" exec --run "$fake" rpi3_0 -- id
 refused "process $fake is of uid $uid" "$SFEMU" down --run "$fake"
 refused "process $fake is of uid $uid" "$SFEMU" links --run "$fake"
 refused "process $fake is of uid $uid" "$SFEMU" link --run "$fake" link_rpi3_0 set rate=1Mbit

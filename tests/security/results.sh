@@ -114,7 +114,7 @@ for command in 'for i in $(seq 20); do mkdir d; cd d; done; sleep 100000; dd if=
 	run --results-limit 20MB --set "results=$TEST_TMP/hidden" --exec "server_0: cd \$SFEMU_RESULTS; $command; while :; do dd if=/dev/zero of=/dev/null bs=1M count=500; done" \
 		>"$TEST_TMP/log" 2>&1 || status=$?
 	[ $status -eq 1 ] || fail "what a guest hides from the limit: status $status"
-	expect "$TEST_TMP/log" 'cannot be looked into\|more than the 20 MB'
+	expect "$TEST_TMP/log" 'cannot be read\|more than the 20 MB'
 done
 # What a guest says, in C1 and bidirectional control characters too.
 run --set "results=$TEST_TMP/says" --exec "server_0: printf 'B\\302\\2330mC\\233D\\342\\200\\256E\\303\\251\\n'" >"$TEST_TMP/log" 2>&1 || fail "a command that prints"

@@ -172,7 +172,7 @@ refused() { # words option…
 	[ $status -eq 2 ] && grep -q "$words" "$TEST_TMP/err" || { cat "$TEST_TMP/err"; fail "status $status for $*"; }
 }
 echo x >>"$TEST_TMP/once"
-refused "p.yaml:9: loss: $TEST_TMP/once:4: 'x' is no packet" "$TEST_TMP/p.yaml"
+refused "p.yaml:9: loss: $TEST_TMP/once:4: 'x' is not a packet" "$TEST_TMP/p.yaml"
 echo 'links: [{kind: node, loss: packets list}, {kind: shared, duplex: full}]' | cat "$TEST_TMP/medium.yaml" - |
 	sed '/^links: .*link_0/d' >"$TEST_TMP/out.yaml"
 refused 'out of a medium of full duplex .* its packets are not counted' "$TEST_TMP/out.yaml"

@@ -19,7 +19,7 @@ skip() {
 
 need() {
 	for tool in "$@"; do
-		command -v "$tool" >/dev/null || fail "$tool is missing: tools/bootstrap.sh installs it"
+		command -v "$tool" >/dev/null || fail "$tool is missing: tools/bootstrap.sh --tests installs it"
 	done
 }
 

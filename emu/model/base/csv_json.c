@@ -15,7 +15,7 @@ struct cells {
 	unsigned n;
 };
 
-/* Takes a line apart, in place; false: it is no row. */
+/* Splits a line in place; false: not a row. */
 static bool split(char *line, struct cells *out)
 {
 	char *to = line;
@@ -35,14 +35,14 @@ static bool split(char *line, struct cells *out)
 		bool last = !*line;
 		if (!last && *line != ',')
 			return false;
-		*to++ = 0; /* not beyond the end of the cell: `to` never overtakes `line` */
+		*to++ = 0; /* within the cell: `to` never overtakes `line` */
 		if (last)
 			return true;
 	}
 	return false;
 }
 
-/* -1, 12, 0.5, 1e-9: what JSON takes for a number. */
+/* JSON numbers: -1, 12, 0.5, 1e-9. */
 static bool is_number(const char *s)
 {
 	s += *s == '-';

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* CSV as JSON. */
+/* Converts CSV to JSON. */
 #ifndef SFE_BASE_CSV_JSON_H
 #define SFE_BASE_CSV_JSON_H
 
@@ -8,9 +8,9 @@
 #include "sfemu/error.h"
 
 /*
- * Writes the rows of a CSV file (RFC 4180, a row a line) as an array of objects whose keys are the
- * columns' names. Decimal numbers that were not quoted are numbers, empty cells are null, all else
- * is text. -EINVAL with the line: a row has another number of cells than the header; -ENOMEM.
+ * Writes the rows of a CSV file (RFC 4180, one line per row) as an array of objects with the
+ * columns' names as keys. Unquoted decimal numbers are numbers, empty cells null, all else text.
+ * -EINVAL with the line: a row's number of cells differs from the header's; -ENOMEM.
  */
 int sfe_csv_to_json(FILE *in, const char *name, FILE *out, struct sfe_error *err);
 

@@ -61,7 +61,7 @@ static bool chosen_group(const struct sfe_fit_table *t, const bool *chosen)
 	return false;
 }
 
-/* One after the other by rank, as long as there is room. */
+/* Selects columns by rank, as long as there is room. */
 static unsigned choose(
 	const struct sfe_fit_table *t, const unsigned *width, unsigned most, bool *chosen)
 {
@@ -85,7 +85,7 @@ static unsigned choose(
 	return left_out;
 }
 
-/* Each group's name begins where its first column does, and is cut where its last one ends. */
+/* Each group's name begins at its first column and is cut at the end of its last one. */
 static void print_groups(
 	const struct sfe_fit_table *t, const unsigned *width, const bool *chosen, FILE *out)
 {

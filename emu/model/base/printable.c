@@ -3,8 +3,8 @@
 
 #include <stdbool.h>
 
-/* The bytes of a character that a terminal only shows; 0 for control characters (C0, C1), what
- * turns the direction of text around, and what is no UTF-8. */
+/* The number of bytes of a character that a terminal displays as it is; 0 for control characters
+ * (C0, C1), characters that change the direction of text, and invalid UTF-8. */
 static int printable(const unsigned char *at)
 {
 	int n = at[0] < 0x80                    ? 1
@@ -19,8 +19,7 @@ static int printable(const unsigned char *at)
 			return 0;
 		code = code << 6 | (at[i] & 0x3f);
 	}
-	/* The shortest form is the only one; and not a half of a pair, nor beyond the last
-	 * character. */
+	/* Refuses overlong forms, surrogates, and codes beyond the last character. */
 	bool wrong = (n == 3 && code < 0x800) || (n == 4 && (code < 0x10000 || code > 0x10ffff)) ||
 		     (code >= 0xd800 && code < 0xe000);
 	bool control = (code < ' ' && code != '\t') || (code >= 0x7f && code < 0xa0);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Text that somebody else wrote, on its path to a terminal. */
+/* Makes untrusted text safe for a terminal. */
 #ifndef SFE_BASE_PRINTABLE_H
 #define SFE_BASE_PRINTABLE_H
 
 /*
- * Puts '?' in the place of what a terminal would not just show: control characters (C0 but tabs,
- * C1), those that turn the direction of text around, and bytes that are no UTF-8. In place; returns
+ * Replaces by '?' what a terminal would interpret: control characters (C0 except tabs, C1),
+ * characters that change the direction of text, and bytes that are not UTF-8. In place; returns
  * text.
  */
 char *sfe_make_printable(char *text);
 
-/* Puts '?' for control characters: a message is one line whatever it quotes. */
+/* Replaces control characters by '?', so that a message stays one line. */
 void sfe_one_line(char *text);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The comparison as a table and as CSV. */
+/* Writes the comparison as a table and as CSV. */
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #define CELL 16
 #define ALL_WIDTH 133 /* characters of a line with all columns */
 
-/* Three digits and the unit of scale: seconds in ms or s, bytes in kB, MB or GB. */
+/* Formats three digits with a unit: seconds in ms or s, bytes in kB, MB or GB. */
 static const char *three_digits(double v, const char *unit, double scale, char buf[CELL])
 {
 	double x = v / scale;
@@ -34,11 +34,11 @@ static const char *bytes(double v, char buf[CELL])
 	return v < 1e9 ? three_digits(v, "MB", 1e6, buf) : three_digits(v, "GB", 1e9, buf);
 }
 
-struct block { /* of the table: one quantity of every row */
+struct block { /* a block of the table: one quantity of every row */
 	const char *title;
 	const char *(*text)(double v, char buf[CELL]);
 	const struct sfe_figure *(*figure)(const struct sfe_comparison_row *row);
-	bool once; /* for all strategies */
+	bool once; /* one line for all strategies */
 };
 
 static const struct sfe_figure *net_delay(const struct sfe_comparison_row *row)
@@ -56,7 +56,7 @@ static const struct sfe_figure *traffic(const struct sfe_comparison_row *row)
 	return &row->traffic_bytes;
 }
 
-/* The first row of the same placement and chain: its strategy is what the others are divided by. */
+/* The first row of the same placement and chain: ratios are relative to its strategy. */
 static const struct sfe_comparison_row *base_of(
 	const struct sfe_comparison *c, const struct sfe_comparison_row *row)
 {
@@ -172,7 +172,7 @@ static void csv_head(FILE *out, const char *name, const char *unit)
 			unit);
 }
 
-/* A field is empty where there is no figure. */
+/* A field without a figure is empty. */
 static void csv_value(FILE *out, double v)
 {
 	if (isnan(v))

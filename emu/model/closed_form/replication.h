@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What threads that replicate share, and what a replication leaves. */
+/* The shared state of the threads that run replications, and the result of one replication. */
 #ifndef SFE_CLOSED_FORM_REPLICATION_H
 #define SFE_CLOSED_FORM_REPLICATION_H
 
@@ -8,7 +8,7 @@
 #include "emu/model/closed_form/closed_form.h"
 #include "emu/model/placement/placer.h"
 
-struct sfe_replication { /* columns of n_jobs values; by placement P and strategy S */
+struct sfe_replication { /* columns of n_jobs values, by placement P and strategy S */
 	uint32_t n_jobs;
 	uint32_t *chain;    /* invocations of each job */
 	double **proc;      /* [P] seconds */
@@ -22,9 +22,9 @@ struct sfe_replicator {
 	const struct sfe_closed_strategy **strategy;
 	struct sfe_closed_form form;
 	struct sfe_placer *placer;
-	int outdir; /* open folder for the published files, or -1: then the replications are kept */
+	int outdir; /* open folder for the published files; -1: keep the replications */
 	struct sfe_replication *replication;
-	pthread_mutex_t telling; /* of what follows */
+	pthread_mutex_t telling; /* protects what follows */
 	uint32_t done;
 };
 

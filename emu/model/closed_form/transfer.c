@@ -6,11 +6,11 @@
 #define ETHERNET_BYTES 14
 #define IP_TCP_BYTES 40
 #define TIMESTAMP_BYTES 12
-/* Options of a SYN: largest segment, window scale, and what of SACK and timestamps there is. */
+/* Options of a SYN: maximum segment size, window scale, and SACK and timestamps if enabled. */
 #define SYN_OPTION_BYTES 20
 #define MIN_RTO_S 0.2
 
-struct packets { /* n of a size, but for the last one */
+struct packets { /* n packets of one size, except for the last */
 	uint64_t n;
 	double bits, last_bits;
 };
@@ -26,7 +26,7 @@ static uint32_t segment_bytes(const struct sfe_tcp *tcp)
 	return tcp->mtu - IP_TCP_BYTES - option_bytes(tcp);
 }
 
-/* Of a frame without payload: an acknowledgement. */
+/* Bytes of a frame without payload: an acknowledgement. */
 static uint32_t overhead_bytes(const struct sfe_tcp *tcp)
 {
 	return ETHERNET_BYTES + IP_TCP_BYTES + option_bytes(tcp);
@@ -43,8 +43,11 @@ static struct packets cut(const struct sfe_tcp *tcp, uint64_t bytes, uint32_t ov
 		8.0 * ((double)(bytes - (n - 1) * segment) + overhead)};
 }
 
-/* When the last packet has left the last link. The equal ones before it need no loop: the (n-1)-th
- * leaves link i when one packet has crossed all links to i and n - 2 more the narrowest of them. */
+/*
+ * The time until the last packet has left the last link. Equal packets need no loop: the (n-1)-th
+ * leaves link i when one packet has crossed all links up to i, and n - 2 more the narrowest of
+ * them.
+ */
 static double tandem_s(struct sfe_transfer_path path, struct packets p)
 {
 	double crossed = 0, narrowest = INFINITY, last = 0;
@@ -101,13 +104,13 @@ static uint64_t segments(const struct sfe_tcp *tcp, const struct sfe_message *m)
 	return cut(tcp, all_bytes(m), 0).n;
 }
 
-static double slow_start_s(struct sfe_transfer_path there, struct sfe_transfer_path back,
+static double slow_start_s(struct sfe_transfer_path forward, struct sfe_transfer_path back,
 	const struct sfe_tcp *tcp, const struct sfe_message *m)
 {
 	double frame = 8.0 * (segment_bytes(tcp) + overhead_bytes(tcp));
-	double round_trip = serialise_s(there, frame) + delay_s(there) +
+	double round_trip = serialise_s(forward, frame) + delay_s(forward) +
 			    serialise_s(back, 8.0 * overhead_bytes(tcp)) + delay_s(back);
-	double each = frame / narrowest(there)->rate_bps;
+	double each = frame / narrowest(forward)->rate_bps;
 	double left = (double)segments(tcp, m), window = fmax(m->window, 1), sum = 0;
 
 	for (; left > window && window * each < round_trip; window *= 2) {
@@ -118,41 +121,41 @@ static double slow_start_s(struct sfe_transfer_path there, struct sfe_transfer_p
 }
 
 static double handshake_s(
-	struct sfe_transfer_path there, struct sfe_transfer_path back, const struct sfe_tcp *tcp)
+	struct sfe_transfer_path forward, struct sfe_transfer_path back, const struct sfe_tcp *tcp)
 {
 	double syn = 8.0 * (ETHERNET_BYTES + IP_TCP_BYTES + SYN_OPTION_BYTES);
 	double acknowledgement = 8.0 * overhead_bytes(tcp);
 
-	/* The third packet has the first of the message right behind it. */
-	return serialise_s(there, syn) + serialise_s(back, syn) +
-	       acknowledgement / narrowest(there)->rate_bps;
+	/* The third packet is followed at once by the first packet of the message. */
+	return serialise_s(forward, syn) + serialise_s(back, syn) +
+	       acknowledgement / narrowest(forward)->rate_bps;
 }
 
-struct sfe_transfer_time sfe_transfer_time(struct sfe_transfer_path there,
+struct sfe_transfer_time sfe_transfer_time(struct sfe_transfer_path forward,
 	struct sfe_transfer_path back, const struct sfe_tcp *tcp, const struct sfe_message *m)
 {
 	struct sfe_transfer_time t = {0};
 	uint32_t overhead = overhead_bytes(tcp);
 
-	if (!there.n || !back.n)
+	if (!forward.n || !back.n)
 		return t;
-	double payload = tandem_s(there, cut(tcp, m->payload_bytes, 0));
-	t.model_s = serialise_s(there, 8.0 * (double)m->payload_bytes);
+	double payload = tandem_s(forward, cut(tcp, m->payload_bytes, 0));
+	t.model_s = serialise_s(forward, 8.0 * (double)m->payload_bytes);
 	t.pipelining_s = payload - t.model_s;
-	t.headers_s = tandem_s(there, cut(tcp, all_bytes(m), overhead)) - payload;
+	t.headers_s = tandem_s(forward, cut(tcp, all_bytes(m), overhead)) - payload;
 	if (m->request_bytes)
 		t.headers_s += tandem_s(back, cut(tcp, m->request_bytes, overhead));
-	if (narrowest(there)->shared)
+	if (narrowest(forward)->shared)
 		t.headers_s += (double)(segments(tcp, m) / 2) * 8.0 * overhead /
-			       narrowest(there)->rate_bps;
-	t.propagation_s = delay_s(there);
+			       narrowest(forward)->rate_bps;
+	t.propagation_s = delay_s(forward);
 	if (m->connects)
-		t.propagation_s += delay_s(there) + delay_s(back);
+		t.propagation_s += delay_s(forward) + delay_s(back);
 	if (m->request_bytes)
 		t.propagation_s += delay_s(back);
-	t.tcp_start_s = slow_start_s(there, back, tcp, m);
+	t.tcp_start_s = slow_start_s(forward, back, tcp, m);
 	if (m->connects)
-		t.tcp_start_s += handshake_s(there, back, tcp);
+		t.tcp_start_s += handshake_s(forward, back, tcp);
 	return t;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a composition can be made from, for a person. */
+/* Lists the parts of a composition, for people. */
 #include <stdio.h>
 
 #include "emu/model/generate/cloud_regions.h"

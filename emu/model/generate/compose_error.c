@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Errors of a composition, and the texts that it is made of. */
+/* Errors and texts of a composition. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ether's connections and latencies, figures from github.com/edgerun/ether (MIT):
- * ether/blocks/cells.py and ether/qos/latency.py. A law is log-normal with shape, location and
- * scale; the latter two in ms.
+ * Ether's connections and latencies, from github.com/edgerun/ether (MIT): ether/blocks/cells.py and
+ * ether/qos/latency.py. A law is log-normal with shape, location and scale; the latter two in ms.
  */
 #include <string.h>
 

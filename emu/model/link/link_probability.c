@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How often netem's models of loss lose, and how its correlated numbers are distributed. */
+/* The mean loss of netem's loss models, and the distribution of its correlated numbers. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #define MAX_ROUNDS 4000
 #define CONVERGED 1e-13
 
-/* A loss model as a chain: from each state to each, and how likely a packet is lost on that
+/* A loss model as a Markov chain: transition probabilities, and the loss probability of each
  * transition. */
 struct chain {
 	int n;
@@ -21,7 +21,7 @@ struct chain {
 
 static struct chain gilbert_elliott(const double *p)
 {
-	/* Good and bad; the packet is lost by the state that it finds (loss_gilb_ell). */
+	/* Good and bad. The state before the transition decides the loss (loss_gilb_ell). */
 	return (struct chain){
 		.n = 2,
 		.move = {{1 - p[0], p[0]}, {p[1], 1 - p[1]}},
@@ -34,7 +34,7 @@ static struct chain markov(const double *p)
 	enum { GAP, BURST, LOST_BURST, LOST_GAP };
 	struct chain c = {.n = 4};
 
-	/* The packet is lost by the state that it leads to (loss_4state). */
+	/* The state after the transition decides the loss (loss_4state). */
 	c.move[GAP][LOST_GAP] = p[3];
 	c.move[GAP][LOST_BURST] = p[0];
 	c.move[GAP][GAP] = 1 - p[0] - p[3];
@@ -57,8 +57,8 @@ static void step(const struct chain *c, const double *from, double *to)
 			to[t] += from[s] * c->move[s][t];
 }
 
-/* The long-run share of each state, beginning where netem begins; the mean of two steps, so that a
- * chain that alternates settles too. */
+/* The long-run share of each state, starting from netem's first state. Averages two successive
+ * steps, so that an alternating chain converges too. */
 static void stationary(const struct chain *c, double *share)
 {
 	double next[STATES], off = 1;
@@ -88,7 +88,7 @@ static double loss_of(const struct chain *c, const double *share)
 
 static bool chain_of(const struct sfe_loss *loss, struct chain *c)
 {
-	if (loss->model == SFE_LOSS_RANDOM || loss->model == SFE_LOSS_LISTED)
+	if (loss->model == SFE_LOSS_RANDOM || loss->model == SFE_LOSS_PACKET_LIST)
 		return false;
 	*c = loss->model == SFE_LOSS_MARKOV ? markov(loss->p) : gilbert_elliott(loss->p);
 	return true;
@@ -99,7 +99,7 @@ double sfe_loss_mean(const struct sfe_loss *loss)
 	double share[STATES];
 	struct chain c;
 
-	if (loss->model == SFE_LOSS_LISTED)
+	if (loss->model == SFE_LOSS_PACKET_LIST)
 		return sfe_packet_list_mean(loss->packets);
 	if (!chain_of(loss, &c))
 		return loss->p[0];
@@ -112,15 +112,14 @@ double sfe_loss_burstiness(const struct sfe_loss *loss)
 	double share[STATES], after[STATES] = {0}, next[STATES], p, covariances = 0, last = 1;
 	struct chain c;
 
-	/* Draws that depend on the last by a weight of c have at most the correlation c^k after k
-	 * packets. */
+	/* Draws with a correlation weight c have a correlation of at most c^k after k packets. */
 	if (!chain_of(loss, &c))
 		return (1 + loss->p[1]) / (1 - loss->p[1]);
 	stationary(&c, share);
 	p = loss_of(&c, share);
 	if (p <= 0 || p >= 1)
 		return 1;
-	/* The states after a packet that was lost, not normalised. */
+	/* The distribution of states after a lost packet, not normalised. */
 	for (int s = 0; s < c.n; s++)
 		for (int t = 0; t < c.n; t++)
 			after[t] += share[s] * c.move[s][t] * c.lost[s][t];
@@ -133,7 +132,7 @@ double sfe_loss_burstiness(const struct sfe_loss *loss)
 	return 1 + 2 * covariances / (p * (1 - p));
 }
 
-/* The integral of the distribution function up to y, from its values on the grid. */
+/* The integral of the distribution function up to y, from its grid values. */
 static double integral(const double *sum, const double *cdf, uint32_t n, double y)
 {
 	if (y <= 0)
@@ -158,7 +157,7 @@ int sfe_correlated_cdf(double correlation, uint32_t n, double *cdf)
 	}
 	for (uint32_t i = 0; i <= n; i++)
 		cdf[i] = (double)i / n;
-	/* The law that mixing it with a fresh uniform number does not change. */
+	/* Iterates to the law that is unchanged by mixing it with a fresh uniform number. */
 	for (int round = 0; c > 0 && round < MAX_ROUNDS && off > CONVERGED; round++) {
 		for (uint32_t i = 1; i <= n; i++)
 			sum[i] = sum[i - 1] + (cdf[i - 1] + cdf[i]) / 2 / n;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What happens to a link's packets by chance or by their numbers, as text. */
+/* Loss, duplication, corruption and reordering of a link's packets as text. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -25,13 +25,13 @@ static void print_probability(const struct sfe_probability *c, FILE *out)
 	}
 }
 
-static int set_listed(SFE_SET_ARGS)
+static int set_packet_list(SFE_SET_ARGS)
 {
-	struct sfe_loss loss = {.model = SFE_LOSS_LISTED};
+	struct sfe_loss loss = {.model = SFE_LOSS_PACKET_LIST};
 	int r;
 
 	if (!files)
-		return sfe_fail(err, -EINVAL, NULL, "write the chance itself",
+		return sfe_fail(err, -EINVAL, NULL, "write the probability",
 			"a list of packets cannot be used here");
 	text += strspn(text, " ");
 	if (!*text)
@@ -54,12 +54,12 @@ int sfe_set_loss(SFE_SET_ARGS)
 	struct sfe_probability chance;
 	struct sfe_words w;
 	if (!strncmp(text, LISTED, strlen(LISTED)))
-		return set_listed(s, text + strlen(LISTED), folder, files, err);
+		return set_packet_list(s, text + strlen(LISTED), folder, files, err);
 	bool good = sfe_words_split(text, &w);
 	if (good && (!strcmp(w.word[0], "gilbert") || !strcmp(w.word[0], "markov"))) {
 		bool markov = *w.word[0] == 'm';
 		loss.model = markov ? SFE_LOSS_MARKOV : SFE_LOSS_GILBERT_ELLIOTT;
-		loss.p[2] = markov ? 0 : 1; /* Gilbert's own: all is lost in the bad state */
+		loss.p[2] = markov ? 0 : 1; /* Gilbert's model: the bad state loses all packets */
 		good = markov ? w.n == 6 : w.n >= 3 && w.n <= 5;
 		for (int i = 1; i < w.n && good; i++)
 			good = sfe_word_percent(w.word[i], 1, &loss.p[i - 1]);
@@ -88,7 +88,7 @@ void sfe_print_loss(const struct sfe_link_spec *s, FILE *out)
 		[SFE_LOSS_MARKOV] = {"markov", 5},
 	};
 
-	if (s->loss.model == SFE_LOSS_LISTED) {
+	if (s->loss.model == SFE_LOSS_PACKET_LIST) {
 		fprintf(out, LISTED "%s", s->loss.packets->file);
 		return;
 	}
@@ -103,7 +103,7 @@ void sfe_print_loss(const struct sfe_link_spec *s, FILE *out)
 	}
 }
 
-static int set_chance(const char *text, struct sfe_probability *out, struct sfe_error *err)
+static int set_probability(const char *text, struct sfe_probability *out, struct sfe_error *err)
 {
 	struct sfe_probability c;
 	struct sfe_words w;
@@ -118,7 +118,7 @@ static int set_chance(const char *text, struct sfe_probability *out, struct sfe_
 int sfe_set_duplicate(SFE_SET_ARGS)
 {
 	SFE_NO_FILES;
-	return set_chance(text, &s->duplicate, err);
+	return set_probability(text, &s->duplicate, err);
 }
 
 void sfe_print_duplicate(const struct sfe_link_spec *s, FILE *out)
@@ -129,7 +129,7 @@ void sfe_print_duplicate(const struct sfe_link_spec *s, FILE *out)
 int sfe_set_corrupt(SFE_SET_ARGS)
 {
 	SFE_NO_FILES;
-	return set_chance(text, &s->corrupt, err);
+	return set_probability(text, &s->corrupt, err);
 }
 
 void sfe_print_corrupt(const struct sfe_link_spec *s, FILE *out)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What happens to a link's packets with a probability or by their numbers, as text. */
+/* Loss, duplication, corruption and reordering of a link's packets as text. */
 #ifndef SFE_LINK_LINK_TEXT_LOSS_H
 #define SFE_LINK_LINK_TEXT_LOSS_H
 

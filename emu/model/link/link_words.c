@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Words of a link's attributes: numbers and shares. */
+/* Words of a link's attributes: numbers and probabilities. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Words of the text of a link's attributes: numbers and probabilities. */
+/* Words in the text of a link's attributes: numbers and probabilities. */
 #ifndef SFE_LINK_LINK_WORDS_H
 #define SFE_LINK_LINK_WORDS_H
 
@@ -17,22 +17,22 @@
 		struct sfe_link_files *files, struct sfe_error *err
 #define SFE_NO_FILES (void)folder, (void)files
 
-/* The text's words; a NULL word follows the last. They live in copy. */
+/* A text split into words; a NULL word follows the last. They point into copy. */
 struct sfe_words {
 	char copy[256];
 	char *word[SFE_MAX_WORDS + 1];
 	int n;
 };
 
-/* False: there is none, or too many. */
+/* False: no words, or too many. */
 bool sfe_words_split(const char *text, struct sfe_words *w);
-/* "'TEXT' is not WHAT". */
+/* Fails with "'TEXT' is not WHAT". */
 int sfe_link_refuse(const char *text, const char *what, const char *todo, struct sfe_error *err);
-/* A whole number; NULL is none. */
+/* A whole number; false for NULL. */
 bool sfe_word_u32(const char *word, uint64_t min, uint64_t max, uint32_t *out);
 /* "1%", "0.25%" or "0", as 0 to 1. */
 bool sfe_word_percent(const char *word, double max, double *out);
-/* The shortest decimal that reads back as the same share. */
+/* Prints the shortest decimal that reads back as the same share. */
 void sfe_print_percent(double share, FILE *out);
 
 #endif

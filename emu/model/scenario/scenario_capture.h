@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The section `capture`, as struct sfe_section has it. */
+/* The section `capture`, see struct sfe_section. */
 #ifndef SFE_SCENARIO_SCENARIO_CAPTURE_H
 #define SFE_SCENARIO_SCENARIO_CAPTURE_H
 

@@ -62,7 +62,7 @@ static int make(const struct sfe_scenario *s, struct sfe_topology **out, struct 
 	return read_files(s, out, err);
 }
 
-/* Paths, placement and the closed form must go by the rates that the links are given. */
+/* Paths, placement and closed form must use the rates that the links get. */
 void sfe_scenario_set_rates(const struct sfe_scenario *s, struct sfe_topology *t)
 {
 	for (uint32_t l = 0; l < t->n_links; l++) {
@@ -93,7 +93,7 @@ void sfe_section_compose_clear(struct sfe_scenario *s)
 	s->topology.compose_file = NULL;
 }
 
-/* Kept as it was written: what it makes depends on the seed, and is made where it is asked for. */
+/* Keeps the tree: what it builds depends on the seed. */
 int sfe_section_compose_read(const struct sfe_tree *tree, const char *file, const char *folder,
 	struct sfe_scenario *s, struct sfe_error *err)
 {

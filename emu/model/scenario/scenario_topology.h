@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The section `topology.compose`, as struct sfe_section has it. */
+/* The section `topology.compose`, see struct sfe_section. */
 #ifndef SFE_SCENARIO_SCENARIO_TOPOLOGY_H
 #define SFE_SCENARIO_SCENARIO_TOPOLOGY_H
 

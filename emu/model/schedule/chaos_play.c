@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A chaos, played: its faults begin and end, several at a time. What a link, a node or the
- * partition is follows from what it is by itself and the faults that are going on, so that it does
- * not matter in which order they end.
+ * Plays the random faults of an element `chaos`: they begin and end, and may overlap. The state of
+ * a link, a node or the partition is computed from its own state and the active faults, so the
+ * order in which faults end does not matter.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@ static int by_time(const void *a, const void *b)
 
 	if (x->at_ns != y->at_ns)
 		return x->at_ns < y->at_ns ? -1 : 1;
-	if (x->over != y->over) /* what ends makes room */
+	if (x->over != y->over) /* ends come before beginnings */
 		return x->over ? -1 : 1;
 	return x->fault < y->fault ? -1 : x->fault > y->fault;
 }
@@ -41,7 +41,8 @@ static bool *directions(const struct sfe_player *p)
 	bool *has = calloc(SFE_DIRECTIONS * (size_t)p->links.n + 1, sizeof(*has));
 
 	for (uint32_t i = 0; has && i < SFE_DIRECTIONS * p->links.n; i++)
-		has[i] = sfe_player_has(p, i / SFE_DIRECTIONS, (int)(i % SFE_DIRECTIONS));
+		has[i] = sfe_player_direction_exists(
+			p, i / SFE_DIRECTIONS, (int)(i % SFE_DIRECTIONS));
 	return has;
 }
 
@@ -51,7 +52,7 @@ static struct sfe_chaos_place place_of(const struct sfe_player *p, const bool *h
 		.n_nodes = p->links.n_nodes,
 		.link = p->links.link,
 		.node = p->links.node,
-		.means = has};
+		.distinct = has};
 }
 
 int sfe_chaos_play_begin(struct sfe_player *p, uint32_t entry, struct sfe_error *err)
@@ -87,8 +88,8 @@ void sfe_chaos_play_free(struct sfe_chaos_play *c)
 	free(c->events);
 }
 
-/* Puts a fault among those that are going on, or takes it away. */
-static int note(struct sfe_player *p, uint32_t entry, uint32_t fault, bool over)
+/* Adds a fault to the active ones, or removes it. */
+static int update_active(struct sfe_player *p, uint32_t entry, uint32_t fault, bool over)
 {
 	uint32_t kept = 0;
 
@@ -105,8 +106,7 @@ static int note(struct sfe_player *p, uint32_t entry, uint32_t fault, bool over)
 	return 0;
 }
 
-/* "fault 7: loss 12%", "fault 7 over: loss"; counted from 1 in the order of their beginnings.
- */
+/* "fault 7: loss 12%", "fault 7 over: loss"; numbered from 1 in order of beginning. */
 static void describe(const struct sfe_player *p, const struct sfe_fault *f,
 	const struct sfe_chaos_event *event, char what[SFE_EVENT_TEXT])
 {
@@ -117,35 +117,36 @@ static void describe(const struct sfe_player *p, const struct sfe_fault *f,
 	if (!out)
 		return;
 	fprintf(out, "fault %u%s: ", event->fault + 1, event->over ? " over" : "");
-	if (event->over) /* its beginning said how much */
+	if (event->over) /* the beginning has the amount */
 		fputs(sfe_fault_names[f->kind], out);
 	else
 		sfe_fault_print(f, &place, out);
-	fclose(out); /* a text that is longer is cut */
+	fclose(out); /* longer texts are cut */
 }
 
 static int change_link(struct sfe_player *p, const struct sfe_schedule_entry *e,
-	const struct sfe_fault *f, struct sfe_schedule_change *out,
+	const struct sfe_fault *f, const struct sfe_schedule_change *event,
 	int (*each)(const struct sfe_schedule_change *, void *), void *arg, struct sfe_error *err)
 {
 	struct sfe_link_spec spec;
+	struct sfe_schedule_change change = *event;
 	struct sfe_error cause = {0};
 	const char *attribute;
 	int r = 0;
 
-	out->act = SFE_SCHEDULE_SET;
-	out->link = f->link;
-	out->spec = &spec;
+	change.act = SFE_SCHEDULE_SET;
+	change.link = f->link;
+	change.spec = &spec;
 	for (int d = 0; d < SFE_DIRECTIONS && !r; d++) {
 		if (!f->direction[d])
 			continue;
-		out->direction = (enum sfe_link_direction)d;
-		spec = sfe_player_as_it_is(p, SFE_DIRECTIONS * f->link + (uint32_t)d);
+		change.direction = (enum sfe_link_direction)d;
+		spec = sfe_player_effective_spec(p, SFE_DIRECTIONS * f->link + (uint32_t)d);
 		if (sfe_link_check(&spec, p->links.mtu, &attribute, &cause))
 			return sfe_fail_at(err, -EINVAL, e->rule.file, e->rule.line, cause.todo,
 				"schedule: chaos: link %s: %s: %s", p->links.link[f->link].name,
 				attribute, cause.what);
-		r = each(out, arg);
+		r = each(&change, arg);
 	}
 	return r;
 }
@@ -176,14 +177,14 @@ int sfe_chaos_play_step(struct sfe_player *p, uint32_t entry,
 	bool before = f->node != SFE_NONE && sfe_player_crashed(p, f->node);
 	struct sfe_schedule_change out = {
 		.at_ns = event->at_ns, .link = SFE_NONE, .node = SFE_NONE};
-	int r = note(p, entry, event->fault, event->over);
+	int r = update_active(p, entry, event->fault, event->over);
 
 	if (r)
 		return sfe_fail(err, r, NULL, NULL, "out of memory");
 	describe(p, f, event, out.what);
 	if (f->kind == SFE_FAULT_PARTITION) {
 		out.act = event->over ? SFE_SCHEDULE_HEAL : SFE_SCHEDULE_PARTITION;
-		out.set = sfe_player_apart(p);
+		out.set = sfe_player_partition(p);
 		r = each(&out, arg);
 	} else if (f->kind == SFE_FAULT_CRASH) {
 		r = change_node(p, f, event->over, before, &out, each, arg);

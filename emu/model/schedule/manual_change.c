@@ -9,7 +9,7 @@
 
 #define PLACE "" /* no file */
 
-/* The readers of sections take leaves of a tree. */
+/* A leaf of a tree, as the readers of sections take it. */
 static struct sfe_tree leaf(char *key, char *text)
 {
 	return (struct sfe_tree){.kind = SFE_TREE_VALUE, .key = key, .text = text};
@@ -23,7 +23,7 @@ static int select_links(
 	return sfe_link_selector_read(rule, &t, text, PLACE, err);
 }
 
-/* "NAME", "NAME:up" or "NAME:down". */
+/* Reads "NAME", "NAME:up" or "NAME:down". */
 static int read_name(
 	struct sfe_link_rule *rule, const char *name, bool directed, struct sfe_error *err)
 {
@@ -34,7 +34,7 @@ static int read_name(
 		return select_links(rule, "link", name, err);
 	if (directed)
 		return sfe_fail(err, -EINVAL, PLACE, "leave one of the two out",
-			"'%.80s' says the direction a second time", name);
+			"'%.80s' gives the direction twice", name);
 	r = select_links(rule, "direction", colon + 1, err);
 	char *before = r ? NULL : strndup(name, (size_t)(colon - name));
 	if (!r)
@@ -44,7 +44,7 @@ static int read_name(
 	return r;
 }
 
-/* What a link cannot change while it runs is refused as under schedule:. */
+/* Refuses attributes that a running link cannot change, as schedule: does. */
 static int refuse_key(const char *key, const char *value, struct sfe_error *err)
 {
 	if (!strcmp(key, "mtu") || !strcmp(key, "duplex") || !strcmp(key, "discipline"))
@@ -52,7 +52,7 @@ static int refuse_key(const char *key, const char *value, struct sfe_error *err)
 			"%s does not change in a running network", key);
 	if (!strcmp(key, "rate") && !strcmp(value, "topology"))
 		return sfe_fail(err, -EINVAL, PLACE, "write the rate",
-			"a rate by hand is not the topology's");
+			"a manual change needs a rate, not topology");
 	return 0;
 }
 
@@ -75,7 +75,7 @@ static int read_setting(struct sfe_link_rule *rule, const char *text, const char
 	for (uint32_t i = 0; i < rule->n && !r; i++)
 		if (!strcmp(rule->set[i].attribute->name, key))
 			r = sfe_fail(err, -EINVAL, PLACE, "leave one of them out",
-				"%s is there twice", key);
+				"%s is given twice", key);
 	r = r ? r : sfe_link_setting_read(rule, &t, value, PLACE, folder, files, err);
 	free(key);
 	return r;
@@ -88,7 +88,7 @@ static int read_act(
 
 	if (!set && !down && strcmp(h->act, "up"))
 		return sfe_fail(err, -EINVAL, PLACE, "write set KEY=VALUE..., down, or up",
-			"'%.80s' is nothing that can be done to a link", h->act);
+			"'%.80s' is not an action on a link", h->act);
 	if (set && !h->n)
 		return sfe_fail(err, -EINVAL, PLACE, "write what to set, such as rate=1Mbit",
 			"set: sets nothing");
@@ -109,7 +109,7 @@ static int read_all(const struct sfe_manual_change *h, struct sfe_link_files *fi
 
 	if (!r && !h->link && !h->kind)
 		r = sfe_fail(err, -EINVAL, PLACE, "write a name, or a pattern such as 'link_*'",
-			"says of no link what to do");
+			"selects no link");
 	r = r || !h->kind ? r : select_links(&e->rule, "kind", h->kind, err);
 	r = r || !h->direction ? r : select_links(&e->rule, "direction", h->direction, err);
 	r = r || !h->link ? r : read_name(&e->rule, h->link, h->direction, err);

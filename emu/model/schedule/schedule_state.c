@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What links and nodes are now. It follows from what they are by themselves and the faults that are
- * going on, so the order in which faults end does not matter.
+ * The present state of links and nodes. It is computed from their own state and the active faults,
+ * so the order in which faults end does not matter.
  */
 #include <stdio.h>
 
@@ -9,7 +9,7 @@
 
 #define MIN_RATE_BPS 1000u
 
-/* Packets are so much later; a law that cannot be moved is its mean meanwhile. */
+/* Adds a delay to a law. A law that cannot be shifted is replaced by its mean during the fault. */
 static void add_delay(struct sfe_delay *d, uint64_t extra_ns)
 {
 	switch (d->law) {
@@ -31,17 +31,18 @@ static void add_delay(struct sfe_delay *d, uint64_t extra_ns)
 		d->b_ns = SFE_MAX_DELAY_NS;
 }
 
-/* What gets through both; bursts come by chance meanwhile. A list of packets goes on by itself. */
+/* Combines two losses: a packet must survive both. Burst models become random losses during the
+ * fault. A packet list continues by itself. */
 static void add_loss(struct sfe_loss *loss, double share)
 {
-	double own = loss->model == SFE_LOSS_LISTED ? 0 : sfe_loss_mean(loss);
+	double own = loss->model == SFE_LOSS_PACKET_LIST ? 0 : sfe_loss_mean(loss);
 
 	*loss = (struct sfe_loss){.model = SFE_LOSS_RANDOM,
 		.p = {1 - (1 - own) * (1 - share)},
 		.packets = loss->packets};
 }
 
-/* As slow as that, but for what the queue needs to hold a packet. */
+/* Reduces the rate, but not below what the queue needs to hold a packet. */
 static void cut_rate(struct sfe_link_spec *spec, double share, uint32_t mtu)
 {
 	uint64_t whole = spec->rate_bps;
@@ -58,13 +59,13 @@ static void cut_rate(struct sfe_link_spec *spec, double share, uint32_t mtu)
 		spec->rate_bps = whole;
 }
 
-/* The k-th of those that are going on. */
+/* The k-th active fault. */
 static const struct sfe_fault *active(const struct sfe_player *p, uint32_t k)
 {
 	return &p->cursor[p->active[k].entry].chaos.faults.fault[p->active[k].fault];
 }
 
-struct sfe_link_spec sfe_player_as_it_is(const struct sfe_player *p, uint32_t i)
+struct sfe_link_spec sfe_player_effective_spec(const struct sfe_player *p, uint32_t i)
 {
 	struct sfe_link_spec spec = p->spec[i];
 	bool down = p->down[i];
@@ -99,14 +100,14 @@ bool sfe_player_crashed(const struct sfe_player *p, uint32_t node)
 	return crashed;
 }
 
-const bool *sfe_player_apart(const struct sfe_player *p)
+const bool *sfe_player_partition(const struct sfe_player *p)
 {
-	const bool *apart = p->is_apart ? p->apart : NULL;
+	const bool *partition = p->partitioned ? p->partition : NULL;
 
 	for (uint32_t k = 0; k < p->n_active; k++)
 		if (active(p, k)->kind == SFE_FAULT_PARTITION)
-			apart = active(p, k)->set;
-	return apart;
+			partition = active(p, k)->set;
+	return partition;
 }
 
 void sfe_player_describe_crash(
@@ -123,21 +124,21 @@ void sfe_player_describe_crash(
 			      : ": is up already");
 }
 
-bool sfe_player_has(const struct sfe_player *p, uint32_t l, int direction)
+bool sfe_player_direction_exists(const struct sfe_player *p, uint32_t l, int direction)
 {
 	uint32_t i = SFE_DIRECTIONS * l + (uint32_t)direction;
 
-	return p->links.there[i] &&
+	return p->links.present[i] &&
 	       !(direction == SFE_DOWN && p->links.link[l].kind == SFE_LINK_SHARED &&
 		       !p->spec[i].full_duplex);
 }
 
-bool sfe_player_means(
+bool sfe_player_selects(
 	const struct sfe_player *p, const struct sfe_link_rule *rule, uint32_t l, int direction)
 {
 	const struct sfe_link *link = &p->links.link[l];
 
-	return sfe_player_has(p, l, direction) &&
+	return sfe_player_direction_exists(p, l, direction) &&
 	       sfe_link_rule_matches(
 		       rule, link->name, link->kind, (enum sfe_link_direction)direction);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ether's building blocks, figures from github.com/edgerun/ether (MIT), commit 19e5ab4:
- * ether/blocks/nodes.py. Ether knows no affinity and no clients. For the four models of the
- * published study they are the study's; for the others they follow from what the device is: an
- * accelerator with CUDA makes a node's affinity GPU (the Coral's TPU runs no general functions),
- * and devices that stand in the field are clients, servers, NUCs and virtual machines are not.
+ * Ether's node types, from github.com/edgerun/ether (MIT), commit 19e5ab4: ether/blocks/nodes.py.
+ * Ether has no affinity and no clients. The four models of the published study have the study's
+ * values. The others follow from the device: an accelerator with CUDA makes the affinity GPU (the
+ * Coral's TPU runs no general functions); field devices are clients; servers, NUCs and virtual
+ * machines are not.
  */
 #include <string.h>
 

@@ -42,7 +42,7 @@ static int more_slots(struct sfe_pair_paths *w)
 	return 0;
 }
 
-/* The path that begins with a link of that capacity and goes on as rest. */
+/* The path that begins with a link of that capacity and continues as rest. */
 static int prepend(struct sfe_pair_paths *w, uint32_t capacity, uint32_t rest, uint32_t *path)
 {
 	int rc = w->n_paths >= w->n_slots / 2 ? more_slots(w) : 0;
@@ -68,7 +68,7 @@ static int ascending(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The capacities that occur, and of each link which one it has. */
+/* Collects the distinct capacities, and each link's index among them. */
 static int sort_capacities(
 	struct sfe_pair_paths *w, const struct sfe_topology *t, uint32_t *of_link)
 {
@@ -91,8 +91,8 @@ static int sort_capacities(
 	return 0;
 }
 
-/* The paths of all vertices to one destination, nearest first: each is a link before a known one.
- */
+/* The paths of all vertices to one destination, nearest first: each extends a known path by one
+ * link. */
 static int make_column(struct sfe_pair_paths *w, const struct sfe_topology *t,
 	const struct sfe_routing_tree *tree, const uint32_t *of_link, uint32_t *path)
 {
@@ -101,7 +101,7 @@ static int make_column(struct sfe_pair_paths *w, const struct sfe_topology *t,
 	memset(between, 0xff, w->n_nodes * sizeof(*between)); /* SFE_NONE */
 	for (uint32_t i = 0; i < tree->n_reached; i++) {
 		uint32_t v = tree->order[i];
-		uint32_t link = v - t->n_nodes; /* wraps for a node */
+		uint32_t link = v - t->n_nodes; /* wraps around for a node */
 
 		path[v] = v == tree->root ? 0 : path[tree->next[v]];
 		if (link < t->n_links && prepend(w, of_link[link], path[v], &path[v]))
@@ -112,15 +112,15 @@ static int make_column(struct sfe_pair_paths *w, const struct sfe_topology *t,
 	return 0;
 }
 
-/* What is needed while the paths are made. */
+/* Working memory. */
 struct making {
 	const struct sfe_topology *t;
 	struct sfe_routing_tree tree;
 	uint32_t *capacity; /* by link */
 	uint32_t *path;     /* by vertex */
 	uint32_t *n_in,
-		*sum_in;  /* by vertex: how many edges enter it, and the sum of their sources */
-	uint32_t *leader; /* by hub: its first leaf, SFE_NONE */
+		*sum_in;  /* by vertex: number of incoming edges, and the sum of their sources */
+	uint32_t *leader; /* by hub: its first leaf; SFE_NONE */
 };
 
 static int start(struct making *m, const struct sfe_routing_graph *g)
@@ -154,8 +154,8 @@ static void end(struct making *m)
 }
 
 /*
- * A leaf is a node with one link in both directions, which leads to its hub and nowhere else.
- * Gives its hub and its link, SFE_NONE for any other node.
+ * Finds the hub and the link of a leaf: a node with one link in both directions, which leads to its
+ * hub and nowhere else. SFE_NONE for other nodes.
  */
 static uint32_t hub_of(const struct making *m, uint32_t node, uint32_t *link)
 {
@@ -175,9 +175,9 @@ static uint32_t hub_of(const struct making *m, uint32_t node, uint32_t *link)
 }
 
 /*
- * Whether the paths to another leaf of the same hub, with a link of the same capacity, are there
- * already: then they are those to this node, only that each of the two sees the other as the
- * other does. Nothing else can tell them apart, because no path leads through a leaf.
+ * Copies the paths of another leaf of the same hub with a link of the same capacity, if they exist.
+ * They equal those to this node, with the two leaves exchanged: no path leads through a leaf, so
+ * nothing else distinguishes them.
  */
 static bool copy_column(struct sfe_pair_paths *w, struct making *m, uint32_t node)
 {

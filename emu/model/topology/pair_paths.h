@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The paths between all pairs of nodes, made once and then only read, so that threads can share
- * them. What a message costs on a path follows from the capacities of its links in their order
- * alone, of which a topology has few: paths that are equal in this are one, a list that shares its
- * tails with others.
+ * The paths between all pairs of nodes, computed once and then read-only, so that threads can share
+ * them. The cost of a path depends only on the sequence of its links' capacities, and a topology
+ * has few different ones. Paths with equal sequences are stored once, as lists that share their
+ * tails.
  */
 #ifndef SFE_TOPOLOGY_PAIR_PATHS_H
 #define SFE_TOPOLOGY_PAIR_PATHS_H
@@ -14,25 +14,25 @@
 
 struct sfe_pair_path {
 	float capacity_bps; /* of the first link */
-	uint32_t capacity;  /* the same as an index into sfe_pair_paths.capacity_bps */
-	uint32_t rest;      /* the path beyond it; 0: it ends */
+	uint32_t capacity;  /* its index in sfe_pair_paths.capacity_bps */
+	uint32_t rest;      /* the path after the first link; 0: the end */
 	uint32_t hops;
 };
 
 struct sfe_pair_paths {
 	uint32_t n_nodes;
-	uint32_t
-		*between; /* [to * n_nodes + from]: index into path, SFE_NONE where there is none */
-	struct sfe_pair_path *path; /* the first one is empty: from a node to itself */
+	uint32_t *between;          /* [to * n_nodes + from]: index into path; SFE_NONE: no path */
+	struct sfe_pair_path *path; /* the first is empty: from a node to itself */
 	uint32_t n_paths, cap_paths;
-	float *capacity_bps; /* all that occur, each once */
+	float *capacity_bps; /* the distinct capacities */
 	uint32_t n_capacities;
-	/* While they are made: paths by (capacity, rest), a hash table of indexes, 0 is free. */
+	/* While the paths are computed: a hash table of path indexes by (capacity, rest); 0:
+	 * free. */
 	uint32_t *slot;
 	uint32_t n_slots; /* a power of two */
 };
 
-/* Makes them all; 0 or -ENOMEM. w is to be freed with sfe_pair_paths_clear in both cases. */
+/* Computes all paths; 0 or -ENOMEM. Free w with sfe_pair_paths_clear in both cases. */
 int sfe_pair_paths_make(struct sfe_pair_paths *w, const struct sfe_routing_graph *g);
 void sfe_pair_paths_clear(struct sfe_pair_paths *w);
 
@@ -42,7 +42,7 @@ static inline uint32_t sfe_pair_path_between(
 	return w->between[(size_t)to * w->n_nodes + from];
 }
 
-/* Seconds for that many bytes: each link stores the whole message and then forwards it. */
+/* Seconds to send bytes: each link stores the whole message, then forwards it. */
 static inline double sfe_pair_path_time(
 	const struct sfe_pair_paths *w, uint32_t path, uint64_t bytes)
 {
@@ -58,7 +58,7 @@ static inline double sfe_pair_path_time(
 	return sum;
 }
 
-/* The paths of a routing; NULL until sfe_routing_prepare succeeded. */
+/* The paths of a routing; NULL before sfe_routing_prepare has succeeded. */
 const struct sfe_pair_paths *sfe_routing_pairs(const struct sfe_routing *r);
 
 #endif

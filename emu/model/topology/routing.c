@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One tree of shortest paths for each destination (routing_tree.c), made when it is first asked for
- * and kept: a topology has thousands of vertices, of which few are destinations. Or the paths
- * between all pairs of nodes at once (pair_paths.c).
+ * One shortest-path tree per destination (routing_tree.c), computed on first use and kept: a
+ * topology has thousands of vertices, but few destinations. Or all pairs of nodes at once
+ * (pair_paths.c).
  */
 #include "sfemu/routing.h"
 
@@ -17,10 +17,10 @@
 struct sfe_routing {
 	struct sfe_routing_graph graph;
 	enum sfe_direction direction;
-	/* By destination, NULL until asked for: the next vertex towards it, SFE_NONE if no path. */
+	/* By destination, NULL before first use: the next vertex towards it; SFE_NONE: no path. */
 	uint32_t **tree;
 	struct sfe_pair_paths pairs;
-	bool prepared; /* pairs is there */
+	bool prepared; /* pairs is valid */
 };
 
 enum sfe_direction sfe_routing_direction(const struct sfe_routing *r)
@@ -33,7 +33,7 @@ const struct sfe_pair_paths *sfe_routing_pairs(const struct sfe_routing *r)
 	return r->prepared ? &r->pairs : NULL;
 }
 
-/* The tree of a destination, NULL when memory ran out. */
+/* The tree of a destination; NULL: out of memory. */
 static const uint32_t *tree(const struct sfe_routing *r, uint32_t root)
 {
 	struct sfe_routing_tree made;
@@ -111,7 +111,7 @@ uint32_t sfe_routing_next(const struct sfe_routing *r, uint32_t at, uint32_t to)
 	return next[at];
 }
 
-/* Whether the paths between pairs have the answer: they are made, and both ends are nodes. */
+/* Whether pairs has the answer: it is prepared, and both ends are nodes. */
 static bool known(const struct sfe_routing *r, uint32_t from, uint32_t to)
 {
 	return r->prepared && from < r->graph.t->n_nodes && to < r->graph.t->n_nodes;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Dijkstra's algorithm with a binary heap. All distances are single precision, as published. Among
- * paths of equal length the one whose vertices come first by (distance, id) is taken, so that the
- * same topology gives the same paths everywhere.
+ * Dijkstra's algorithm with a binary heap. Distances have single precision, as published. Among
+ * paths of equal length the one whose vertices come first by (distance, id) wins, so that equal
+ * topologies give equal paths.
  */
 #include "emu/model/topology/routing_tree.h"
 
@@ -18,8 +18,8 @@ struct item {
 
 struct sfe_routing_heap {
 	uint32_t n;
-	struct item items[]; /* room for one item an edge and the root: nothing is ever moved up in
-				place */
+	struct item items[]; /* one item per edge and one for the root: entries are added, not
+				updated */
 };
 
 static bool before(struct item a, struct item b)
@@ -133,17 +133,17 @@ void sfe_routing_tree_grow(
 	while (h->n) {
 		struct item at = pop(h);
 		uint32_t v = at.vertex;
-		/* It was pushed anew when it got nearer. */
+		/* A vertex that got nearer was pushed again; this entry is stale. */
 		if (at.distance > tree->distance[v])
 			continue;
 		tree->order[tree->n_reached++] = v;
-		/* A node forwards nothing for others. The published model has no such rule. */
+		/* Nodes do not forward for others. The published model has no such rule. */
 		if (!g->nodes_forward && v != root && v < g->t->n_nodes)
 			continue;
 		for (uint32_t e = g->begin[v]; e < g->begin[v + 1]; e++) {
 			uint32_t u = g->to[e];
-			/* The term of the edge's source comes first; of two floats any order is
-			 * equal. */
+			/* The term of the edge's source comes first; a sum of two floats is the
+			 * same in any order. */
 			float d = at.distance + (g->weight[v] + g->weight[u]);
 			if (!(d < tree->distance[u]))
 				continue;

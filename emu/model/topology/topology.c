@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* A topology as data: what its vertices are, their names, its end. */
+/* Access to a topology: vertices, names; and its end. */
 #include "sfemu/topology.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "emu/model/base/names.h"
+#include "emu/model/base/name_index.h"
 #include "emu/model/base/text.h"
 
 enum sfe_vertex_kind sfe_vertex_kind(const struct sfe_topology *t, uint32_t vertex)
@@ -31,7 +31,7 @@ const char *sfe_vertex_name(const struct sfe_topology *t, uint32_t vertex)
 
 uint32_t sfe_vertex_find(const struct sfe_topology *t, const char *name)
 {
-	return sfe_names_find(t->names, name, strlen(name));
+	return sfe_name_index_find(t->names, name, strlen(name));
 }
 
 const char *sfe_link_kind_name(enum sfe_link_kind kind)
@@ -60,7 +60,7 @@ void sfe_topology_free(struct sfe_topology *t)
 		free(t->links[i].name);
 	for (uint32_t i = 0; i < t->n_junctions; i++)
 		free(t->junctions[i].name);
-	sfe_names_free(t->names);
+	sfe_name_index_free(t->names);
 	free(t->nodes);
 	free(t->links);
 	free(t->junctions);

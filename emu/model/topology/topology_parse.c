@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The parser of Ether's three files. It trusts nothing: a topology that it gives can be built. */
+/* The parser of Ether's three files. Input is untrusted: a topology that it returns can be
+ * built. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,7 @@ static int parse_index(struct sfe_topology_builder *b, struct sfe_span text)
 	return 0;
 }
 
-/* In files a node is what its model says, which only Ether's word for it may name. */
+/* In files the model identifies a node; only Ether's model names are accepted. */
 static const struct sfe_node_block *find_model(struct sfe_span text)
 {
 	const struct sfe_node_block *block;
@@ -82,7 +83,7 @@ static int parse_kind(
 		SFE_SHOW(text));
 }
 
-/* The last column: blanks around it do not matter, an empty one is none. */
+/* The optional last column: surrounding blanks are ignored, an empty field is none. */
 static int parse_latency(
 	struct sfe_topology_builder *b, struct sfe_span text, struct sfe_delay *latency)
 {
@@ -96,7 +97,7 @@ static int parse_latency(
 	*latency = (struct sfe_delay){0};
 	if (text.len >= sizeof(copy) || memchr(text.at, 0, text.len))
 		return FAIL(b, "write ms, such as 2.5, or a law, such as uniform 1ms 2ms",
-			"the latency is not one: %s", SFE_SHOW(text));
+			"the latency does not parse: %s", SFE_SHOW(text));
 	snprintf(copy, sizeof(copy), "%.*s", (int)text.len, text.at);
 	if (!text.len || !sfe_latency_parse(copy, latency, &cause))
 		return 0;
@@ -139,7 +140,7 @@ static int parse_edges(struct sfe_topology_builder *b, struct sfe_span row)
 			&latency))
 		return b->rc;
 
-	/* A row may have any number of targets, so it is walked instead of split into an array. */
+	/* A row may have any number of targets, so it is not split into an array. */
 	for (const char *at = row.at; at < end;) {
 		const char *stop = memchr(at, ' ', (size_t)(end - at));
 		struct sfe_span name = {at, (size_t)((stop ? stop : end) - at)};

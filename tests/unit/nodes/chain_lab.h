@@ -12,7 +12,7 @@
 #define N_STEPS 3
 #define N_STATES 2
 #define MS 1000000ull
-#define LONG_OPS (150 * MS) /* at 10^9 operations/s: enough time for a crash */
+#define LONG_OPS (300 * MS) /* at 10^9 operations/s: enough time for a crash */
 
 static char *function_names[] = {"f0"};
 
@@ -131,20 +131,6 @@ static inline void finish(struct lab *lab, struct outcome *o)
 		lab_stop(lab, i, take, o);
 }
 
-static inline void wait_until_computing(uint32_t node)
-{
-	char command[128], out[4096];
-
-	snprintf(command, sizeof(command), "curl -s --max-time 10 http://127.0.0.%u:%d/", node + 1,
-		SFE_PORT);
-	for (int i = 0; i < 1000; i++) {
-		if (strstr(lab_output(command, out, sizeof(out)), "invocations: 1 computing"))
-			return;
-		usleep(2000);
-	}
-	CU_FAIL("the step never began");
-}
-
 /* Runs the job until its long step computes on the node `where`. Then `victim` crashes; it restarts
  * after down_ms, unless that is negative. */
 static inline struct outcome crash(
@@ -155,7 +141,7 @@ static inline struct outcome crash(
 
 	lab_start(&lab, &c->deployment);
 	lab_go(&lab, 0, 0);
-	wait_until_computing(where);
+	lab_wait_until_computing(where);
 	tell(&lab, victim, SFE_CTL_CRASH);
 	if (down_ms >= 0) {
 		usleep((unsigned)down_ms * 1000);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <http_parser.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "nodes/http/http_form.h"
 #include "nodes/http/http_head.h"
 #include "tests/unit/unit.h"
 
@@ -68,7 +68,7 @@ static void test_request(void)
 	CU_ASSERT_EQUAL_FATAL(http_head_read(&h, true, request, sizeof(request) - 1, &used), 1);
 	CU_ASSERT_EQUAL(h.bytes, used);
 	CU_ASSERT_EQUAL(used, head);
-	CU_ASSERT(h.method == HTTP_POST && !strcmp(h.path, "/invoke") && h.body_bytes == 5);
+	CU_ASSERT(h.method == HTTP_METHOD_POST && !strcmp(h.path, "/invoke") && h.body_bytes == 5);
 	CU_ASSERT(h.job == 7 && h.step == 2 && h.from == 3 && h.keep_alive && h.expects_continue);
 	CU_ASSERT(!strcmp(h.strategy, "StateLocal") && !strcmp(h.function, "f0"));
 	CU_ASSERT(h.holders.n == 2 && h.holders.items[1].value == 3 && h.parts.n == 1);
@@ -120,6 +120,117 @@ static void test_malformed(void)
 	http_head_clear(&h);
 }
 
+/* What libraries of HTTP take or refuse each in its own way: all of them give the same answer. */
+static void test_form(void)
+{
+	static const struct {
+		int rc;
+		const char *text;
+	} heads[] = {
+		{1, "\r\n\r\nGET / HTTP/1.1\r\n\r\n"}, /* RFC 9112, 2.2 */
+		{1, "GET /?a=b&c HTTP/1.0\r\n\r\n"},
+		{1, "PUT /state/1/2 HTTP/1.1\r\nContent-Length: \t17 \r\n\r\n"},
+		{1, "GET / HTTP/1.1\r\nempty:\r\nhigh: \xc3\xa4\tx\r\n\r\n"},
+		{1, "GET / HTTP/1.1\r\nTransfer-Encoding: Chunked\r\n\r\n"},
+		{0, "\r"},
+		{0, "TRAC"},
+		{0, "GET /"},
+		{0, "GET / HTTP/1.1\r\nhost: x\r\n\r"},
+		{-EBADMSG, "\n\nGET / HTTP/1.1\r\n\r\n"},
+		{-EBADMSG, "GET / HTTP/1.1\n\n"},
+		{-EBADMSG, "GET / HTTP/1.1\r\nhost: x\n\r\n"},
+		{-EBADMSG, "GET / HTTP/1.1\rhost: x\r\n\r\n"},
+		{-EBADMSG, "GET  / HTTP/1.1\r\n\r\n"},
+		{-EBADMSG, "GET /  HTTP/1.1\r\n\r\n"},
+		{-EBADMSG, "GET / HTTP/1.2\r\n\r\n"},
+		{-EBADMSG, "GET / HTTP/2.0\r\n\r\n"},
+		{-EBADMSG, "GET / RTSP/1.0\r\n\r\n"},
+		{-EBADMSG, "GET / http/1.1\r\n\r\n"},
+		{-EBADMSG, "GET /\r\n\r\n"},
+		{-EBADMSG, "get / HTTP/1.1\r\n\r\n"},
+		{-EBADMSG, "GETS / HTTP/1.1\r\n\r\n"},
+		{-EBADMSG, "QUERY / HTTP/1.1\r\n\r\n"},
+		{-EBADMSG, "CONNECT a:1 HTTP/1.1\r\n\r\n"},
+		{-EBADMSG, "GET http://a/ HTTP/1.1\r\n\r\n"},
+		{-EBADMSG, "GET /#a HTTP/1.1\r\n\r\n"},
+		{-EBADMSG, "GET /\xc3\xa4 HTTP/1.1\r\n\r\n"},
+		{-EBADMSG, "GET /\t HTTP/1.1\r\n\r\n"},
+		{-EBADMSG, "GET / HTTP/1.1\r\n folded\r\n\r\n"},
+		{-EBADMSG, "GET / HTTP/1.1\r\na: b\r\n c\r\n\r\n"},
+		{-EBADMSG, "GET / HTTP/1.1\r\na : b\r\n\r\n"},
+		{-EBADMSG, "GET / HTTP/1.1\r\na b: c\r\n\r\n"},
+		{-EBADMSG, "GET / HTTP/1.1\r\n: c\r\n\r\n"},
+		{-EBADMSG, "GET / HTTP/1.1\r\na\r\n\r\n"},
+		{-EBADMSG, "GET / HTTP/1.1\r\na: \x01\r\n\r\n"},
+		{-EBADMSG, "GET / HTTP/1.1\r\na: \x7f\r\n\r\n"},
+		{-EBADMSG, "GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n"},
+		{-EBADMSG, "GET / HTTP/1.1\r\nContent-Length:\r\n\r\n"},
+		{-EBADMSG, "GET / HTTP/1.1\r\nContent-Length: +1\r\n\r\n"},
+		{-EBADMSG, "GET / HTTP/1.1\r\nContent-Length: 1, 1\r\n\r\n"},
+		{-EBADMSG, "GET / HTTP/1.1\r\nContent-Length: 1\t\r\n\r\n"},
+		{-EBADMSG, "GET / HTTP/1.1\r\nTransfer-Encodings: x\r\n\r\n"},
+		{-EBADMSG, "GET / HTTP/1.1\r\nConnection: ,close\r\n\r\n"},
+		{-EBADMSG, "GET / HTTP/1.1\r\nContent-Length: 1 1\r\n\r\n"},
+		{-EBADMSG, "GET / HTTP/1.1\r\nContent-Length: 1234567890123456789\r\n\r\n"},
+		{-EBADMSG, "GET / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"},
+		{-EBADMSG, "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"
+			   "Transfer-Encoding: chunked\r\n\r\n"},
+		{-EBADMSG, "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"
+			   "Content-Length: 1\r\n\r\n"},
+		{-EBADMSG, "GET / HTTP/1.1\r\nContent-Length: 1\r\n"
+			   "transfer-encoding: chunked\r\n\r\n"},
+	};
+	struct http_head h = {0};
+	size_t used;
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++) {
+		const char *text = heads[i].text;
+		int r = http_head_read(&h, true, text, strlen(text), &used);
+		CU_ASSERT_EQUAL(r, heads[i].rc);
+		if (r != heads[i].rc)
+			fprintf(stderr, "%d, not %d: %s\n", r, heads[i].rc, text);
+		for (size_t n = 0; r == 1 && n < strlen(text); n++)
+			CU_ASSERT_EQUAL(http_head_read(&h, true, text, n, &used), 0);
+	}
+	http_head_clear(&h);
+}
+
+/* Whether the connection goes on after a message, and how long its body is. */
+static void test_framing(void)
+{
+	static const struct {
+		bool request, keep_alive, chunked;
+		uint64_t body_bytes;
+		const char *text;
+	} heads[] = {
+		{true, true, false, 0, "GET / HTTP/1.1\r\n\r\n"},
+		{true, false, false, 0, "GET / HTTP/1.0\r\n\r\n"},
+		{true, true, false, 0, "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"},
+		{true, false, false, 0, "GET / HTTP/1.1\r\nConnection: foo, Close\r\n\r\n"},
+		{true, true, true, 0, "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"},
+		{true, true, false, 999999999999999999,
+			"PUT / HTTP/1.1\r\nContent-Length: 999999999999999999\r\n\r\n"},
+		{false, true, false, 7, "HTTP/1.1 200\r\nContent-Length: 7\r\n\r\n"},
+		{false, false, false, 0, "HTTP/1.1 200 \r\n\r\n"}, /* until the connection ends */
+		{false, true, false, 0, "HTTP/1.1 204 No Content\r\n\r\n"},
+		{false, true, false, 0, "HTTP/1.1 100 Continue\r\n\r\n"},
+	};
+	struct http_head h = {0};
+	size_t used;
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++) {
+		const char *text = heads[i].text;
+		CU_ASSERT_EQUAL_FATAL(
+			http_head_read(&h, heads[i].request, text, strlen(text), &used), 1);
+		CU_ASSERT_EQUAL(h.keep_alive, heads[i].keep_alive);
+		CU_ASSERT_EQUAL(h.chunked, heads[i].chunked);
+		CU_ASSERT_EQUAL(h.body_bytes, heads[i].body_bytes);
+		if (h.keep_alive != heads[i].keep_alive)
+			fprintf(stderr, "keep alive: %d: %s\n", h.keep_alive, text);
+	}
+	http_head_clear(&h);
+}
+
 static void test_head_limit(void)
 {
 	static char text[HEAD_MAX_BYTES + 1];
@@ -163,6 +274,8 @@ int main(void)
 		{"a request, in pieces", test_request},
 		{"a response", test_response},
 		{"malformed heads", test_malformed},
+		{"the form of heads", test_form},
+		{"keep-alive and length", test_framing},
 		{"mutated heads", test_mutations},
 		{"the longest head", test_head_limit},
 	};

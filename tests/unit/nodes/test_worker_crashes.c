@@ -82,7 +82,7 @@ static void test_crash_of_both(void)
 	c.deployment.job_timeout_ns = 8000 * MS;
 	lab_start(&lab, &c.deployment);
 	lab_go(&lab, 0, 0);
-	wait_until_computing(3);
+	lab_wait_until_computing(3);
 	tell(&lab, 2, SFE_CTL_CRASH);
 	usleep(50000);
 	tell(&lab, 3, SFE_CTL_CRASH);
@@ -201,7 +201,7 @@ static void test_overtaken(void)
 	c.deployment.replica_of = c.replica_of;
 	lab_start(&lab, &c.deployment);
 	lab_go(&lab, 0, 0);
-	wait_until_computing(2);
+	lab_wait_until_computing(2);
 	tell(&lab, 1, SFE_CTL_CRASH);
 	tell(&lab, 1, SFE_CTL_RESTART);
 	while (!o.ended) {

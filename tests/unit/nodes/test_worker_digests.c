@@ -107,7 +107,7 @@ static void test_odd_requests(void)
 		c.deployment.replica_of = c.replica_of;
 		lab_start(&lab, &c.deployment);
 		lab_go(&lab, 0, 0);
-		wait_until_computing(2);
+		lab_wait_until_computing(2);
 		CU_ASSERT_STRING_EQUAL(lab_output(odd[i].command, out, sizeof(out)), odd[i].answer);
 		finish(&lab, &o);
 		CU_ASSERT_EQUAL(o.job.status, 0);

@@ -55,6 +55,7 @@ static void test_late_return(void)
 	struct outcome o = {0};
 
 	make_chain(&c, &sfe_state_propagate, 1);
+	c.steps[1].ops = 150 * MS;
 	c.deployment.retry = (struct sfe_retry_policy){30 * MS, 1, 400 * MS};
 	lab_start(&lab, &c.deployment);
 	lab_go(&lab, 0, 0); /* deadline after 90 ms, return after 150, retry after 490 */

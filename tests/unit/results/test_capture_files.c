@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Putting captures together in a folder into which somebody else has written. */
+/* Merging captures in a folder that others have written to. */
 #include "emu/results/capture_files.h"
 
 #include <errno.h>
@@ -148,7 +148,7 @@ static void test_limits(void)
 	remove_folder();
 }
 
-/* What stands where a piece or the result should be. */
+/* Entries in place of a piece or of the result. */
 static void test_planted(void)
 {
 	struct sfe_error err = {0};
@@ -170,7 +170,7 @@ static void test_planted(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(err.what, "FIFO"));
 	remove_folder();
 
-	/* A hole of 100 GB has no packets in it. */
+	/* A hole of 100 GB has no packets. */
 	make_folder();
 	put_row("captures/link_0.pcap", "link_0");
 	put_piece();
@@ -181,7 +181,7 @@ static void test_planted(void)
 	CU_ASSERT_EQUAL(size_of("captures/link_0.pcap"), 24 + 16 + 60);
 	remove_folder();
 
-	/* The folder of the captures leads elsewhere. */
+	/* The folder of the captures is a link to another place. */
 	make_folder();
 	put_row("captures/link_0.pcap", "link_0");
 	CU_ASSERT_EQUAL(unlinkat(dir, "captures", AT_REMOVEDIR), 0);

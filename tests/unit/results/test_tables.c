@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "emu/results/summary.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 #include "tests/unit/unit.h"
 
 struct row {
@@ -61,7 +61,7 @@ static void test_read(void)
 	struct row *rows;
 	unsigned n;
 
-	/* Another order, and a column that we do not know. */
+	/* Another order, and an unknown column. */
 	CU_ASSERT_EQUAL_FATAL(
 		read_text("count,later,text,bytes,digest,frames,wait_s\n"
 			  "3,x,\"a \"\"b\"\", c\",18446744073709551615,0x00000000000000ff,4,\n"
@@ -79,7 +79,7 @@ static void test_read(void)
 	CU_ASSERT_TRUE(isnan(rows[1].frames));
 	CU_ASSERT_EQUAL(rows[1].wait_s, 0.25);
 	free(rows);
-	/* A column by the name that it had before. */
+	/* A column by its former name. */
 	CU_ASSERT_EQUAL_FATAL(read_text("text,number,bytes,wait_s,frames,digest\na,9,1,2,3,0x1\n",
 				      &rows, &n, &err),
 		0);
@@ -117,7 +117,7 @@ static void test_refused(void)
 	}
 }
 
-/* Every column says what it means, is written once, and carries its unit in its name. */
+/* Every column has a description, is written once, and has its unit in its name. */
 static void test_described(void)
 {
 	const struct sfe_table *t;
@@ -187,9 +187,9 @@ int main(void)
 	static const struct unit_test tests[] = {
 		{"cells as RFC 4180 has them", test_written},
 		{"columns are found by name", test_read},
-		{"what is not a table is refused with its line", test_refused},
+		{"errors and their lines", test_refused},
 		{"every column has a meaning and its unit", test_described},
-		{"docs/results.md is of these tables", test_page},
+		{"docs/results.md is up to date", test_page},
 		{"a summary with text that needs quotes", test_summary},
 	};
 

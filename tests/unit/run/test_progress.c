@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is left, and how it is printed: into a pipe a line at the end of a part, and every 10 s. */
+/* The time left and its text; in a pipe a line at the end of a part, and every 10 s. */
 #include "emu/run/progress.h"
 
 #include <math.h>
@@ -24,7 +24,7 @@ static void test_left(void)
 	CU_ASSERT_STRING_EQUAL(sfe_left_text(NAN, buf, sizeof(buf)), "");
 }
 
-/* What a run of two strategies with 20 jobs each says into a pipe. */
+/* The output of a run of two strategies with 20 jobs each into a pipe. */
 static void say(bool quiet, int began_s_ago, char *text, size_t size)
 {
 	struct sfe_progress p;
@@ -67,7 +67,7 @@ static void test_piped(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{"what is left", test_left},
+		{"time left", test_left},
 		{"progress into a pipe", test_piped},
 	};
 

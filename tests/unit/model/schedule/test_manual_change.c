@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Changes of links by hand: what is refused, that all is changed or nothing, and what becomes of
- * them in a schedule. */
+/* Manual changes of links: errors, all or nothing, and their effect on a schedule. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,14 +12,14 @@
 #define MS 1000000ull
 #define S (1000 * MS)
 
-/* A one-path uplink, a cable, a medium of half duplex and one of full. */
+/* A one-way uplink, a cable, a half-duplex medium and a full-duplex one. */
 static const struct sfe_link links[] = {
 	{.name = "up_0", .kind = SFE_LINK_UPLINK},
 	{.name = "link_0", .kind = SFE_LINK_NODE},
 	{.name = "radio_0", .kind = SFE_LINK_SHARED},
 	{.name = "radio_1", .kind = SFE_LINK_SHARED},
 };
-static const bool there[] = {true, false, true, true, true, true, true, true};
+static const bool present[] = {true, false, true, true, true, true, true, true};
 static const struct sfe_schedule nothing;
 
 static struct sfe_schedule_links played_on(void)
@@ -33,7 +32,7 @@ static struct sfe_schedule_links played_on(void)
 			.queue_ns = 100 * MS,
 			.full_duplex = i >= 6};
 	return (struct sfe_schedule_links){
-		.n = 4, .link = links, .spec = spec, .there = there, .mtu = 1500};
+		.n = 4, .link = links, .spec = spec, .present = present, .mtu = 1500};
 }
 
 static struct sfe_player *player(const struct sfe_schedule *schedule)
@@ -70,8 +69,8 @@ static int read_words(const char *text, const char *kind, const char *direction,
 static void test_refused(void)
 {
 	static const char *const bad[][4] = {
-		{"-|down", NULL, NULL, "says of no link"},
-		{"a|jump", NULL, NULL, "'jump' is nothing that can be done"},
+		{"-|down", NULL, NULL, "selects no link"},
+		{"a|jump", NULL, NULL, "'jump' is not an action"},
 		{"a|set", NULL, NULL, "set: sets nothing"},
 		{"a|down|rate=1Mbit", NULL, NULL, "down: has no attributes"},
 		{"a|set|rate", NULL, NULL, "'rate' sets nothing"},
@@ -79,15 +78,15 @@ static void test_refused(void)
 		{"a|set|rate=", NULL, NULL, "'rate=' sets nothing"},
 		{"a|set|rat=1Mbit", NULL, NULL, "unknown key 'rat'"},
 		{"a|set|rate=1", NULL, NULL, "rate: "},
-		{"a|set|rate=topology", NULL, NULL, "not the topology's"},
+		{"a|set|rate=topology", NULL, NULL, "a rate, not topology"},
 		{"a|set|loss=200%", NULL, NULL, "loss: '200%' is not a loss"},
 		{"a|set|mtu=1400", NULL, NULL, "mtu does not change"},
 		{"a|set|duplex=full", NULL, NULL, "duplex does not change"},
 		{"a|set|discipline=pie", NULL, NULL, "discipline does not change"},
-		{"a|set|rate=1Mbit|loss=1%|rate=2Mbit", NULL, NULL, "rate is there twice"},
+		{"a|set|rate=1Mbit|loss=1%|rate=2Mbit", NULL, NULL, "rate is given twice"},
 		{"a|down", "wire", NULL, "'wire' is not a kind"},
 		{"a|down", NULL, "left", "'left' is not a direction"},
-		{"a:up|down", NULL, "up", "a second time"},
+		{"a:up|down", NULL, "up", "direction twice"},
 		{":up|down", NULL, NULL, "is empty"},
 		{"a|set|delay=table /nowhere", NULL, NULL, "/nowhere"},
 	};
@@ -116,7 +115,7 @@ static void test_read(void)
 	CU_ASSERT_EQUAL(e.rule.n, 2);
 	CU_ASSERT_STRING_EQUAL(e.rule.set[0].text, "normal 10ms 2ms");
 	sfe_manual_change_free(&e);
-	/* Only these two words after a colon are a direction. */
+	/* Only these two words after a colon are directions. */
 	CU_ASSERT_EQUAL_FATAL(read_words("a:b|up", "node", "down", &e, NULL), 0);
 	CU_ASSERT_EQUAL(e.act, SFE_SCHEDULE_UP);
 	CU_ASSERT_STRING_EQUAL(e.rule.pattern, "a:b");
@@ -151,7 +150,7 @@ static int refuse_all(const struct sfe_schedule_change *change, void *arg)
 	return -EPERM;
 }
 
-/* Plays words on p. */
+/* Applies a change in words to p. */
 static int act(struct sfe_player *p, const char *words,
 	int (*check)(const struct sfe_schedule_change *, void *), struct done *d,
 	struct sfe_error *err)
@@ -159,7 +158,7 @@ static int act(struct sfe_player *p, const char *words,
 	struct sfe_schedule_entry e;
 
 	CU_ASSERT_EQUAL_FATAL(read_words(words, NULL, NULL, &e, NULL), 0);
-	int r = sfe_player_act(p, &e, 7 * S, check, d ? refuse_some : NULL, d, err);
+	int r = sfe_player_apply(p, &e, 7 * S, check, d ? refuse_some : NULL, d, err);
 	sfe_manual_change_free(&e);
 	return r;
 }
@@ -170,7 +169,7 @@ static void test_act(void)
 	struct done d = {0};
 
 	CU_ASSERT_EQUAL(act(p, "radio_*|set|rate=1Mbit|loss=5%", NULL, &d, NULL), 0);
-	/* A medium of half duplex has one direction. */
+	/* A half-duplex medium has one direction. */
 	CU_ASSERT_EQUAL_FATAL(d.n, 3);
 	CU_ASSERT_EQUAL(d.change[0].link, 2);
 	CU_ASSERT_EQUAL(d.change[2].link, 3);
@@ -178,9 +177,9 @@ static void test_act(void)
 	CU_ASSERT_EQUAL(d.change[0].at_ns, 7 * S);
 	CU_ASSERT_STRING_EQUAL(d.change[0].what, "rate 1Mbit, loss 5%");
 	CU_ASSERT_EQUAL(d.spec[0].rate_bps, 1000000);
-	CU_ASSERT_EQUAL(d.spec[0].delay.a_ns, 10 * MS); /* what is not named stays */
+	CU_ASSERT_EQUAL(d.spec[0].delay.a_ns, 10 * MS); /* other attributes stay */
 	CU_ASSERT_EQUAL(sfe_player_specs(p)[7].rate_bps, 1000000);
-	/* Down: all is lost; up: what was set by hand is there again. */
+	/* Down: all packets are lost; up: the manual changes apply again. */
 	d.n = 0;
 	CU_ASSERT_EQUAL(act(p, "radio_0|down", NULL, &d, NULL), 0);
 	CU_ASSERT_EQUAL(d.n, 1);
@@ -195,8 +194,8 @@ static void test_act(void)
 static void test_all_or_nothing(void)
 {
 	static const char *const bad[][2] = {
-		{"none|down", "there is no such link"},
-		{"up_0:down|down", "there is no such link in that direction"},
+		{"none|down", "no link matches"},
+		{"up_0:down|down", "no link matches in that direction"},
 		{"radio_0:up|down", "half duplex has one queue"},
 		{"*|set|queue=100B", "link up_0: queue: holds"},
 	};
@@ -211,11 +210,11 @@ static void test_all_or_nothing(void)
 		CU_ASSERT_PTR_NOT_NULL(strstr(err.what, bad[i][1]));
 		CU_ASSERT_EQUAL(err.where[0], 0);
 	}
-	/* Looked at before anything is done; and only looked at. */
+	/* Checked before anything is changed; and only checked. */
 	CU_ASSERT_EQUAL(act(p, "*|set|rate=1Mbit", refuse_all, &d, NULL), -EPERM);
 	CU_ASSERT_EQUAL(act(p, "*|set|rate=1Mbit", NULL, NULL, NULL), 0);
 	CU_ASSERT_EQUAL(d.n, 0);
-	/* The third of six is refused: three are put back. */
+	/* The third of six is refused: the first two are reverted. */
 	d.refuse_at = 3;
 	CU_ASSERT_EQUAL(act(p, "*|set|rate=1Mbit", NULL, &d, NULL), -EIO);
 	CU_ASSERT_EQUAL_FATAL(d.n, 6);
@@ -224,7 +223,7 @@ static void test_all_or_nothing(void)
 		CU_ASSERT_EQUAL(d.change[3 + i].direction, d.change[i].direction);
 		CU_ASSERT_EQUAL(d.spec[i].rate_bps, 1000000);
 		CU_ASSERT_EQUAL(d.spec[3 + i].rate_bps, 10000000);
-		CU_ASSERT_STRING_EQUAL(d.change[3 + i].what, "taken back");
+		CU_ASSERT_STRING_EQUAL(d.change[3 + i].what, "reverted");
 	}
 	for (int i = 0; i < 8; i++)
 		CU_ASSERT_EQUAL(sfe_player_specs(p)[i].rate_bps, 10000000);
@@ -245,7 +244,7 @@ static struct sfe_scenario *scenario(const char *schedule)
 	return s;
 }
 
-/* What was set by hand stays when the schedule sets something else, and begins another replay. */
+/* Manual changes stay when the schedule sets another attribute, and apply to the next replay. */
 static void test_in_a_schedule(void)
 {
 	struct sfe_scenario *s = scenario("  - {at: 1s, link: link_0, set: {delay: 20ms}}\n"
@@ -266,7 +265,7 @@ static void test_in_a_schedule(void)
 	CU_ASSERT_EQUAL(d.spec[0].delay.a_ns, 20 * MS);
 	CU_ASSERT_EQUAL(d.spec[0].loss.p[0], 1);
 	CU_ASSERT_DOUBLE_EQUAL(d.spec[2].loss.p[0], 0.05, 1e-12);
-	CU_ASSERT_EQUAL(d.spec[3].loss.p[0], 0); /* the schedule's up ends the down by hand */
+	CU_ASSERT_EQUAL(d.spec[3].loss.p[0], 0); /* the schedule's up ends the manual down */
 	CU_ASSERT_EQUAL(d.spec[4].rate_bps, 2000000);
 	CU_ASSERT_DOUBLE_EQUAL(d.spec[4].loss.p[0], 0.05, 1e-12);
 
@@ -278,14 +277,14 @@ static void test_in_a_schedule(void)
 	sfe_player_free(p);
 	d.n = 0;
 	CU_ASSERT_EQUAL(sfe_player_step(next, refuse_some, &d, NULL), 0);
-	CU_ASSERT_EQUAL(d.spec[0].loss.p[0], 1); /* it begins down, and a change leaves it so */
+	CU_ASSERT_EQUAL(
+		d.spec[0].loss.p[0], 1); /* it is down at the start, and a change keeps it down */
 	CU_ASSERT_EQUAL(d.spec[0].rate_bps, 2000000);
 	sfe_player_free(next);
 	sfe_scenario_free(s);
 }
 
-/* A change that would end the run later, when the schedule comes to what then cannot be, is refused
- * now. */
+/* A change that makes a later element of the schedule impossible is refused now. */
 static void test_look_ahead(void)
 {
 	struct sfe_scenario *s = scenario(
@@ -298,7 +297,7 @@ static void test_look_ahead(void)
 	/* 2 ms are 2500 bytes of 10 Mbit/s, and 250 of 1 Mbit/s; also in the middle of the ramp. */
 	CU_ASSERT_EQUAL_FATAL(read_words("link_0|set|queue=2ms", NULL, NULL, &e, NULL), 0);
 	for (int i = 0; i < 5; i++) {
-		CU_ASSERT_EQUAL(sfe_player_look(p, &e, &err), -EINVAL);
+		CU_ASSERT_EQUAL(sfe_player_try(p, &e, &err), -EINVAL);
 		CU_ASSERT_STRING_EQUAL(err.where, "s.yaml:4");
 		CU_ASSERT_PTR_NOT_NULL(strstr(err.what, "any more after this change: schedule: "));
 		CU_ASSERT_EQUAL(sfe_player_specs(p)[2].queue_ns, 100 * MS);
@@ -308,7 +307,7 @@ static void test_look_ahead(void)
 	}
 	sfe_manual_change_free(&e);
 	CU_ASSERT_EQUAL_FATAL(read_words("link_0|set|queue=20ms", NULL, NULL, &e, NULL), 0);
-	CU_ASSERT_EQUAL(sfe_player_look(p, &e, NULL), 0);
+	CU_ASSERT_EQUAL(sfe_player_try(p, &e, NULL), 0);
 	sfe_manual_change_free(&e);
 	sfe_player_free(p);
 	sfe_scenario_free(s);
@@ -317,13 +316,13 @@ static void test_look_ahead(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{"what is refused", test_refused},
+		{"errors", test_refused},
 		{"names, directions, kinds and settings", test_read},
-		{"what follows from a change", test_act},
-		{"all is changed, or nothing", test_all_or_nothing},
-		{"a change stays in what the schedule does later", test_in_a_schedule},
+		{"the effect of a change", test_act},
+		{"all changes or none", test_all_or_nothing},
+		{"a change stays when the schedule continues", test_in_a_schedule},
 		{"a change after which the schedule could not go on", test_look_ahead},
 	};
 
-	return unit_main("by hand", tests, sizeof(tests) / sizeof(tests[0]));
+	return unit_main("manual changes", tests, sizeof(tests) / sizeof(tests[0]));
 }

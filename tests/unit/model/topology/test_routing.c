@@ -142,7 +142,7 @@ static void test_no_path(void)
 	sfe_topology_free(t);
 }
 
-/* Of a star whose arms have 1, 10 and 100 Mb/s any pair of the slow arm costs most: all but one
+/* In a star with arms of 1, 10 and 100 Mb/s any pair with the slow arm costs most: all but one
  * tie. */
 static void test_central(void)
 {
@@ -165,7 +165,7 @@ static void test_central(void)
 	sfe_topology_free(t);
 }
 
-/* What is worked out for all pairs is what single questions give, to the bit. */
+/* Prepared paths equal single queries, to the bit. */
 static void compare_prepared(const struct sfe_topology *t, enum sfe_direction direction)
 {
 	struct sfe_routing *one, *all;
@@ -204,8 +204,8 @@ static void test_prepared(void)
 }
 
 /*
- * Leaves of one hub share their paths; those whose link is of another capacity, or is entered from
- * elsewhere, or that have a second link, do not.
+ * Leaves of one hub share their paths; those with another capacity, another entry, or a second link
+ * do not.
  */
 static void test_leaves(void)
 {
