@@ -40,6 +40,8 @@ struct analyze_output {
 	struct sfe_part_row *kept; /* of the one job, to be sorted */
 	size_t n_kept, kept_room;
 	unsigned follow_direction;
+	unsigned long long gap_bytes; /* zeros that --follow has written */
+	bool gap_too_long;            /* it has ended at one */
 	double said_s;               /* when progress was last shown */
 	struct sfe_records *records; /* of the results folder */
 	bool no_memory;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "emu/model/base/input.h"
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
 #include "emu/cli/terminal.h"
@@ -377,6 +378,18 @@ struct inputs {
 	struct sfe_workload *w;
 };
 
+/* A scenario's tasks are opened as its other files are; those of the command line may be a pipe. */
+static int read_tasks(struct options *o, const struct sfe_scenario *s, struct sfe_workload **out,
+	struct sfe_error *err)
+{
+	if (o->tasks)
+		return sfe_workload_read(o->tasks, &o->workload, out, err);
+	const struct sfe_input *in = sfe_inputs_get(s->inputs, s->workload.tasks, err);
+	return in ? sfe_workload_parse(
+			    in->text, in->len, s->workload.tasks, &o->workload, out, err)
+		  : err->code;
+}
+
 static int read_inputs(struct options *o, struct inputs *in, struct sfe_error *err)
 {
 	struct sfe_scenario *s = NULL;
@@ -389,8 +402,7 @@ static int read_inputs(struct options *o, struct inputs *in, struct sfe_error *e
 		if (!rc)
 			rc = sfe_routing_new(in->t, o->direction, &in->r, err);
 		if (!rc)
-			rc = sfe_workload_read(
-				o->tasks ? o->tasks : s->workload.tasks, &o->workload, &in->w, err);
+			rc = read_tasks(o, s, &in->w, err);
 		status = rc ? sfe_cli_fail("estimate", err) : 0;
 	}
 	sfe_scenario_free(s);

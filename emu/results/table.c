@@ -203,6 +203,7 @@ struct reading { /* state of reading one file */
 	unsigned at[SFE_TABLE_MAX_COLUMNS]; /* the cell of a line for each column */
 	char *rows;
 	unsigned n, n_room;
+	uint64_t most_bytes; /* of rows in memory */
 	bool lenient;
 	char *note; /* for lenient reading */
 	size_t note_size;
@@ -285,6 +286,9 @@ static int add_row(struct reading *r, unsigned number, struct sfe_error *err)
 	if ((uint64_t)r->n * size > SFE_TABLE_MAX_GROWTH * r->in_bytes + FREE_BYTES)
 		return sfe_fail_at(err, -EFBIG, r->t->file, number, NULL,
 			"its rows are shorter than any that a run writes");
+	if (((uint64_t)r->n + 1) * size > r->most_bytes)
+		return sfe_fail_at(err, -EFBIG, r->t->file, number, NULL,
+			"the rows of all tables take more memory than they may");
 	if (r->n == r->n_room) {
 		unsigned room = r->n_room ? 2 * r->n_room : 64;
 		char *more = reallocarray(r->rows, room, size);
@@ -344,16 +348,20 @@ static int read_table(struct reading *r, void **rows, unsigned *n, struct sfe_er
 int sfe_table_read(
 	const struct sfe_table *t, FILE *in, void **rows, unsigned *n, struct sfe_error *err)
 {
-	struct reading r = {.t = t, .in = in};
+	struct reading r = {.t = t, .in = in, .most_bytes = UINT64_MAX};
 
 	return read_table(&r, rows, n, err);
 }
 
-int sfe_table_read_rest(const struct sfe_table *t, FILE *in, void **rows, unsigned *n, char *note,
-	size_t note_size, struct sfe_error *err)
+int sfe_table_read_rest(const struct sfe_table *t, FILE *in, uint64_t most_bytes, void **rows,
+	unsigned *n, char *note, size_t note_size, struct sfe_error *err)
 {
-	struct reading r = {
-		.t = t, .in = in, .lenient = true, .note = note, .note_size = note_size};
+	struct reading r = {.t = t,
+		.in = in,
+		.most_bytes = most_bytes,
+		.lenient = true,
+		.note = note,
+		.note_size = note_size};
 
 	note[0] = 0;
 	return read_table(&r, rows, n, err);

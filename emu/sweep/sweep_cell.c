@@ -19,6 +19,7 @@
 #include "emu/results/results_file.h"
 #include "emu/results/results_read.h"
 #include "emu/security/beneath.h"
+#include "emu/run/results_limit.h"
 #include "emu/security/folder.h"
 #include "emu/sweep/sweep_digest.h"
 
@@ -66,7 +67,8 @@ static const char *string_of(struct json_object *o, const char *key)
 static int digest_text(int dir, const char *name, char text[SFE_SWEEP_DIGEST_TEXT])
 {
 	uint64_t digest;
-	int fd = sfe_beneath_read(dir, name, SFE_LIMIT_CAPTURE_BYTES, NULL);
+	/* What a run may write. */
+	int fd = sfe_beneath_read(dir, name, SFE_RESULTS_LIMIT_BYTES, NULL);
 
 	if (fd < 0)
 		return fd;
