@@ -139,7 +139,7 @@ setpriv --pdeathsig KILL qemu-system-x86_64 "${machine[@]}" -smp "$cpus" -m "$me
 	-drive "file=$image,if=none,id=image,snapshot=on" -device virtio-blk-pci,drive=image,bootindex=0 \
 	-drive "file=/dev/fdset/3,format=raw,if=none,id=in,readonly=on" -device virtio-blk-pci,drive=in,serial=sfemu-in \
 	-drive "file=/dev/fdset/4,format=raw,if=none,id=out,cache=unsafe" -device virtio-blk-pci,drive=out,serial=sfemu-out \
-	-device virtio-serial-pci -chardev file,id=output,path=/dev/fdset/7 -device virtserialport,chardev=output,name=sfemu.output \
+	-device virtio-serial-pci -chardev file,id=output,append=on,path=/dev/fdset/7 -device virtserialport,chardev=output,name=sfemu.output \
 	-chardev file,id=console,path=/dev/fdset/5 -serial chardev:console -device virtio-rng-pci "${network[@]}" </dev/null &
 qemu=$!
 exec 7>&-
