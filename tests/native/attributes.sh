@@ -12,7 +12,7 @@ links:
   - {link: l0, delay: 25ms, rate: 12345678bit, queue: 30 packets}
   - {link: l1, delay: normal 10ms 2ms}
   - {link: l2, delay: uniform 1ms 5ms, overhead: 22 cell 48 5}
-  - {link: l3, delay: pareto 1ms 3, delay_correlation: 50%}
+  - {link: l3, delay: pareto 1ms 3}
   - {link: l4, delay: table samples, overhead: 38}
   - {link: l5, loss: 1%, mtu: 1400}
   - {link: l6, loss: 5% 50%}
@@ -55,7 +55,7 @@ want = {
     0: {"delay": {"delay": 0.025, "jitter": 0}, "rate": {"rate": 12345678 // 8}, "limit": 30 + math.ceil(12345678 / 8 * 0.025 / 1514) + 1},
     1: {"delay": {"delay": 0.010}},
     2: {"delay": {"delay": 0.003}, "rate": {"packetoverhead": 22, "cellsize": 48, "celloverhead": 5}},
-    3: {"delay": {"correlation": 0.5}},
+    3: {},
     4: {"delay": {"delay": 0.005}, "rate": {"packetoverhead": 38}},
     5: {"loss-random": {"loss": 0.01, "correlation": 0}},
     6: {"loss-random": {"correlation": 0.5}},
