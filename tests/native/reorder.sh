@@ -50,9 +50,10 @@ total() { # field of the lines so far
 	awk -v f="$1" '{ s += $f } END { print s + 0 }' "$TEST_TMP/carried"
 }
 
-# What steers an interface, from inside its node.
+# What steers the interfaces of a node to CPUs, from inside.
 steered() { # node → CPU mask of each port
-	node "$1" -- unshare -m sh -c 'mount -t sysfs sysfs /sys && cat /sys/class/net/eth*/queues/rx-0/rps_cpus'
+	node "$1" -- unshare -m sh -c 'mount -t sysfs sysfs /sys && cd /sys/class/net && ls | grep -v "^lo$\|^ifb\|^queue" |
+		while read -r i; do cat "$i/queues/rx-0/rps_cpus"; done'
 }
 
 for duplex in half full; do
