@@ -7,7 +7,8 @@
 #
 # A test is a program that exits with 0 (passed), 77 (skipped; it says why) or anything else (failed). Those under
 # tests/lab need root and make namespaces on this kernel, those under tests/vm run in a guest; tests/security attacks both;
-# tests/package makes packages and uses them in clean Debian roots, which are cached beside the guest kernel.
+# tests/package makes packages and uses them in clean Debian roots, which are cached beside the guest kernel. Those under
+# tests/native need a kernel with netem: where this one has none, they run in a VM, whose image is cached there too.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -101,12 +102,35 @@ for t in tests/lab/*.sh; do
 done
 
 echo "== vm: guests"
-if chosen vm || chosen security || chosen long || chosen package; then
+if chosen vm || chosen security || chosen long || chosen package || chosen native; then
 	tools/guest-kernel/build.sh >/dev/null || stop "the guest kernel cannot be built"
 fi
 for t in tests/vm/*.sh; do
 	run_test "vm/$(basename "$t" .sh)" "$t"
 done
+
+native_in_vm() {
+	local t name names=() folder=$work/native
+	for t in tests/native/*.sh; do
+		name=$(basename "$t" .sh)
+		! chosen "native/$name" || names+=("$name")
+	done
+	[ ${#names[@]} -gt 0 ] || return 0
+	mkdir "$folder"
+	tests/native/run_in_vm "$folder" "${names[@]}" | sed 's/^/          /'
+	for name in "${names[@]}"; do
+		run_test "native/$name" tests/native/run_in_vm --result "$folder" "$name"
+	done
+}
+
+echo "== native: links of this kernel, or, where it has none, of a VM's"
+if "$SFEMU" check 2>/dev/null | grep -q '^scenarios run here: natively'; then
+	for t in tests/native/*.sh; do
+		run_test "native/$(basename "$t" .sh)" "$t"
+	done
+else
+	native_in_vm
+fi
 
 echo "== security: attacks, on this kernel and from guests"
 for t in tests/security/*.sh; do

@@ -57,6 +57,11 @@ jq: benches read manifests with it
 linux-perf: benches show with it where time goes
 slurm-wlm: tests run a sweep as a job array on it
 munge: the daemons of Slurm trust each other by it
+qemu-system-x86: VMs (tools/vm)
+qemu-utils: images of VMs
+mmdebstrap: images of VMs
+mtools: images of VMs
+fdisk: images of VMs
 chromium: tests read the report with it
 chromium-driver: tests read the report with it
 debootstrap: tests install the packages in a clean Debian, and build in the other release

@@ -37,6 +37,7 @@ struct sfe_net {
 	struct sfe_link_spec *link; /* the current specifications, indexed like params->link */
 	uint32_t *changes;          /* how often each was changed, indexed alike */
 	bool partitioned;
+	bool reorders; /* a link was asked to, since the network was last as it was built */
 	struct sfe_nl *nl;
 };
 

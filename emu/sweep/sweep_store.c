@@ -172,7 +172,7 @@ static int substrate_of(struct sfe_sweep_store *store, const struct sfe_scenario
 			if (store->substrate[i].asked_substrate == s->substrate &&
 				store->substrate[i].asked_clock == s->clock) {
 				*out = &store->substrate[i];
-				return 0;
+				return sfe_substrate_check(s, &store->substrate[i].choice, err);
 			}
 		int r = again ? -EINVAL : add_substrate(store, s, err);
 		if (r)
