@@ -2,7 +2,7 @@
 # Builds sfemu and runs every test. Ends with "N passed, N failed, N skipped"; exit status 1 if one failed.
 #
 #   sudo tests/run.sh             everything that CI runs
-#   sudo tests/run.sh --long      that, and tests/long, which takes another half hour
+#   sudo tests/run.sh --long      that, tests/native and tests/long, which takes another hour
 #   tests/run.sh NAME…            only tests whose name contains one of these words
 #
 # A test is a program that exits with 0 (passed), 77 (skipped; it says why) or anything else (failed). Those under
@@ -109,6 +109,16 @@ for t in tests/vm/*.sh; do
 	run_test "vm/$(basename "$t" .sh)" "$t"
 done
 
+echo "== security: attacks, on this kernel and from guests"
+for t in tests/security/*.sh; do
+	run_test "security/$(basename "$t" .sh)" "$t"
+done
+
+echo "== package: Debian packages, and the other Debian release"
+for t in tests/package/*.sh; do
+	limit=1500 run_test "package/$(basename "$t" .sh)" "$t"
+done
+
 native_in_vm() {
 	local t name names=() folder=$work/native
 	for t in tests/native/*.sh; do
@@ -123,26 +133,15 @@ native_in_vm() {
 	done
 }
 
-echo "== native: links of this kernel, or, where it has none, of a VM's"
-if "$SFEMU" check 2>/dev/null | grep -q '^scenarios run here: natively'; then
-	for t in tests/native/*.sh; do
-		run_test "native/$(basename "$t" .sh)" "$t"
-	done
-else
-	native_in_vm
-fi
-
-echo "== security: attacks, on this kernel and from guests"
-for t in tests/security/*.sh; do
-	run_test "security/$(basename "$t" .sh)" "$t"
-done
-
-echo "== package: Debian packages, and the other Debian release"
-for t in tests/package/*.sh; do
-	limit=1500 run_test "package/$(basename "$t" .sh)" "$t"
-done
-
 if [ $long = yes ]; then
+	echo "== native: links of this kernel, or, where it has none, of a VM's"
+	if "$SFEMU" check 2>/dev/null | grep -q '^scenarios run here: natively'; then
+		for t in tests/native/*.sh; do
+			run_test "native/$(basename "$t" .sh)" "$t"
+		done
+	else
+		native_in_vm
+	fi
 	echo "== long"
 	for t in tests/long/*.sh; do
 		limit=3600 run_test "long/$(basename "$t" .sh)" "$t"
