@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A managed queue must stand where packets wait, and in netem they wait behind no other qdisc. So
- * all that leaves by the interface is redirected to an IFB device of its own first. There an HTB
- * class with next to no burst lets packets out at the link's rate, and its leaf is the queue:
- * codel, fq_codel or pie. Then they go through the interface's own netem as ever, which sends the
- * one packet that HTB let out at the rate and delays it: a packet that finds nothing waiting
- * arrives to the nanosecond as without all this. Of a half duplex medium all that comes in at its
- * ports goes to the queue, and all that goes out of them to the medium's netem.
+ * A managed queue must be where packets wait. If netem keeps the rate, packets wait inside netem,
+ * where no other qdisc manages them. So each packet that leaves by the interface is first
+ * redirected to an IFB device. There an HTB class with a burst of almost nothing releases packets
+ * at the link's rate, and its leaf is the queue: codel, fq_codel or pie. Then the packet passes
+ * through the interface's own netem, which transmits it at the rate and delays it. A packet that
+ * finds an empty queue therefore arrives at the same nanosecond as without a managed queue.
+ *
+ * In a half-duplex medium, packets go to the queue at the ingress of the ports and to the medium's
+ * netem at their egress.
  */
 #include "shaper/aqm.h"
 
@@ -20,20 +22,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of the IFB device of the interface with index 0. */
-#define IFB_INDEX 0x10000
+#include "shaper/ifb.h"
+#include "shaper/queue.h"
+
 #define ROOT 0x10000u /* 1: */
 #define CLASS_MINOR 1u
 #define CLASS (ROOT | CLASS_MINOR)
 #define LEAF 0x20000u /* 2: */
 #define BURST_TICKS 1 /* of 64 ns */
-/* So much slower than netem, one part in, that rounding never lets a second queue grow there. */
+/* HTB is slower than netem by one part in this many, so that rounding never lets a second queue
+ * grow in netem. */
 #define SLOWER 10000
 #define MIN_QUANTUM 256u
 #define MAX_QUANTUM (1u << 20)
 #define FLOWS 1024u
 #define DROP_BATCH 64u
-#define MEMORY_LIMIT (1u << 31) /* the number of packets is what limits */
+#define MEMORY_LIMIT (1u << 31) /* never reached: the limit is in packets */
 #define INTERVAL_US 100000u
 #define CODEL_TARGET_US 5000u
 #define PIE_TARGET_US 15000u
@@ -51,27 +55,8 @@ struct discipline {
 	const char *kind;
 	struct aqm_u32 option[8];
 	uint32_t n;
-	struct aqm_u32 only_new; /* what it does not let anyone change; type 0: nothing */
+	struct aqm_u32 only_new; /* cannot be changed later; type 0: no such option */
 };
-
-bool sfe_shaper_manages(const struct sfe_link_spec *spec)
-{
-	return spec->rate_bps && spec->discipline != SFE_DROP_TAIL;
-}
-
-int sfe_shaper_queue_device(int ifindex)
-{
-	return IFB_INDEX + ifindex;
-}
-
-uint32_t sfe_shaper_managed_packets(const struct sfe_link_spec *spec, uint32_t mtu)
-{
-	double n = ceil(sfe_link_queue_bytes(spec) / (mtu + SFE_FRAME_OVERHEAD));
-
-	if (spec->queue_packets && !spec->queue_bytes)
-		return spec->queue_packets;
-	return (uint32_t)fmin(fmax(n, 1), UINT32_MAX);
-}
 
 static struct discipline discipline_of(const struct sfe_link_spec *spec, uint32_t mtu)
 {
@@ -95,7 +80,7 @@ static struct discipline discipline_of(const struct sfe_link_spec *spec, uint32_
 			{TCA_FQ_CODEL_DROP_BATCH_SIZE, "drop batch (packets)", DROP_BATCH, 0},
 			{TCA_FQ_CODEL_MEMORY_LIMIT, "memory limit (bytes)", MEMORY_LIMIT, 0}},
 		7, {TCA_FQ_CODEL_FLOWS, "flows", FLOWS, 0}};
-	/* Its period is in the kernel's jiffies: as every kernel has it. */
+	/* Its update period is left at the kernel's default, since it is in jiffies. */
 	struct discipline pie = {"pie",
 		{{TCA_PIE_TARGET, "target (us)", PIE_TARGET_US, UNIT_US},
 			{TCA_PIE_LIMIT, "limit (packets)", limit, 0},
@@ -106,7 +91,7 @@ static struct discipline discipline_of(const struct sfe_link_spec *spec, uint32_
 	return spec->discipline == SFE_CODEL ? codel : spec->discipline == SFE_PIE ? pie : fair;
 }
 
-/* Duplicates come after the queue and take their share of the rate. */
+/* netem makes duplicates after the queue; they need their share of the rate. */
 static uint64_t bytes_per_s(const struct sfe_link_spec *spec)
 {
 	double rate = (double)(spec->rate_bps / 8) / (1 + spec->duplicate.probability);
@@ -144,7 +129,7 @@ static struct nl_msg *request(int type, int flags, int ifb, uint32_t parent, uin
 	return sfe_nl_msg(type, flags, &tc, sizeof(tc));
 }
 
-/* Takes the message; NULL where it could not be filled. */
+/* Frees a message that could not be filled, and returns NULL for it. */
 static struct nl_msg *filled(struct nl_msg *msg, bool good)
 {
 	if (msg && !good) {
@@ -222,12 +207,12 @@ static int set_leaf(struct sfe_nl *nl, int ifb, bool is_new, const struct sfe_li
 int sfe_aqm_set(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *spec, uint32_t mtu,
 	const char *where, struct sfe_error *err)
 {
-	int ifb = sfe_shaper_queue_device(ifindex);
+	int ifb = sfe_ifb_of_queue(ifindex);
 	char name[IFNAMSIZ];
 	struct nl_msg *msg;
 
 	snprintf(name, sizeof(name), "queue%d", ifindex);
-	int r = sfe_shaper_ifb(nl, ifb, name, mtu, where, err);
+	int r = sfe_ifb_add(nl, ifb, name, mtu, where, err);
 	if (r)
 		return r;
 	msg = request(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, ifb, TC_H_ROOT, ROOT);
@@ -238,16 +223,16 @@ int sfe_aqm_set(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *spec
 	return r ? r : set_leaf(nl, ifb, true, spec, mtu, where, err);
 }
 
-int sfe_aqm_change(struct sfe_nl *nl, int ifindex, bool afresh, const struct sfe_link_spec *spec,
+int sfe_aqm_change(struct sfe_nl *nl, int ifindex, bool reset, const struct sfe_link_spec *spec,
 	uint32_t mtu, const char *where, struct sfe_error *err)
 {
-	int ifb = sfe_shaper_queue_device(ifindex);
+	int ifb = sfe_ifb_of_queue(ifindex);
 	int r = set_class(nl, ifb, spec, mtu, where, err);
 
-	if (!r && afresh)
+	if (!r && reset)
 		r = sfe_nl_queue(nl, request(RTM_DELQDISC, 0, ifb, CLASS, LEAF), where,
 			"remove its managed queue", err);
-	return r ? r : set_leaf(nl, ifb, afresh, spec, mtu, where, err);
+	return r ? r : set_leaf(nl, ifb, reset, spec, mtu, where, err);
 }
 
 struct reading {
@@ -269,7 +254,7 @@ static int compare_leaf(
 	const struct sfe_shaped *s, const char *kind, struct nlattr *options, struct sfe_error *err)
 {
 	struct discipline want = discipline_of(&s->spec, s->mtu);
-	struct nlattr *attrs[TCA_FQ_CODEL_MAX + 1]; /* none of the others has more */
+	struct nlattr *attrs[TCA_FQ_CODEL_MAX + 1]; /* the most of the three disciplines */
 
 	if (strcmp(kind, want.kind))
 		return sfe_fail(err, -EPROTO, s->where, NULL, "its queue is %s and not %s", kind,
@@ -294,8 +279,8 @@ static int read_qdisc(struct nlmsghdr *h, void *arg)
 	struct nlattr *attrs[TCA_MAX + 1];
 	const struct tcmsg *tc = nlmsg_data(h);
 
-	if (h->nlmsg_type != RTM_NEWQDISC ||
-		tc->tcm_ifindex != sfe_shaper_queue_device(s->ifindex) || tc->tcm_parent != CLASS)
+	if (h->nlmsg_type != RTM_NEWQDISC || tc->tcm_ifindex != sfe_ifb_of_queue(s->ifindex) ||
+		tc->tcm_parent != CLASS)
 		return 0;
 	if (nlmsg_parse(h, sizeof(*tc), attrs, TCA_MAX, NULL) || !attrs[TCA_KIND])
 		return sfe_fail(v->err, -EPROTO, s->where, NULL, "cannot read its queue back");
@@ -339,14 +324,15 @@ static int read_class(struct nlmsghdr *h, void *arg)
 	return 0;
 }
 
-int sfe_aqm_verify(struct sfe_nl *nl, struct sfe_shaped *shaped, uint32_t n, struct sfe_error *err)
+int sfe_aqm_read_back(
+	struct sfe_nl *nl, struct sfe_shaped *shaped, uint32_t n, struct sfe_error *err)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		struct sfe_shaped *s = &shaped[i];
 		struct reading v = {s, err};
 		if (!sfe_shaper_manages(&s->spec))
 			continue;
-		int ifb = sfe_shaper_queue_device(s->ifindex);
+		int ifb = sfe_ifb_of_queue(s->ifindex);
 		s->queue_found = s->rate_found = false;
 		int r = sfe_nl_dump(nl, request(RTM_GETQDISC, 0, ifb, 0, 0), read_qdisc, &v, err);
 		r = r ? r

@@ -22,7 +22,7 @@ static uint64_t address(const void *p)
 	return (uint64_t)(uintptr_t)p;
 }
 
-/* Its structures are compared and must be zero where nothing is said. */
+/* The kernel refuses attributes whose unused bytes are not zero. */
 static union bpf_attr nothing(void)
 {
 	union bpf_attr attr;
@@ -55,7 +55,7 @@ static int batch(
 	attr.batch.count = n;
 	attr.batch.out_batch = address(&last);
 	int r = call(command, &attr);
-	/* -ENOENT: there is nothing after what was read. */
+	/* -ENOENT: the end of the map was reached. */
 	return (!r || r == -ENOENT) && attr.batch.count == n ? 0 : r ? r : -EPROTO;
 }
 
@@ -125,7 +125,7 @@ int sfe_bpf_program(
 	int r = call(BPF_PROG_LOAD, &attr);
 	if (r >= 0)
 		return r;
-	/* Once more, to hear why. The words that count are the last. */
+	/* Load it once more, with a log. The reason is at the end of the log. */
 	attr.log_buf = address(log);
 	attr.log_size = sizeof(log);
 	attr.log_level = 1;
@@ -141,7 +141,7 @@ static int by_id(enum bpf_cmd command, uint32_t id)
 {
 	union bpf_attr attr = nothing();
 
-	attr.prog_id = id; /* the same place as map_id */
+	attr.prog_id = id; /* same place in the union as map_id */
 	return call(command, &attr);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * netem by raw attributes: libnl-route's netem object knows neither rate nor 64-bit times. All that
- * we mean is sent each time, since netem keeps what a change does not mention.
+ * netem by raw attributes: libnl-route's netem object has neither a rate nor 64-bit times. Each
+ * change sends all attributes, since netem keeps the value of one that is left out.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -11,71 +11,27 @@
 #include <string.h>
 
 #include "shaper/netem.h"
-#include "shaper/shaper.h"
+#include "shaper/queue.h"
 
-#define NS_PER_S 1000000000ull
-/* Newer than Debian 12's headers: Linux 6.6. An older kernel passes over it. */
+/* From Linux 6.6, newer than Debian 12's headers. An older kernel ignores it. */
 #define NETEM_PRNG_SEED 14
 #define NETEM_ATTRS (TCA_NETEM_MAX > NETEM_PRNG_SEED ? TCA_NETEM_MAX : NETEM_PRNG_SEED)
-/* A rate at which no packet takes a nanosecond: netem keeps the order of packets whose delays
- * differ only where it has a rate. */
+/* A rate at which no packet takes a nanosecond. netem keeps the order of packets with different
+ * delays only if it has a rate. */
 #define NO_RATE (1ull << 60)
-#define MIN_FRAME 34u /* Ethernet and IP headers */
-#define NO_LIMIT 1000000u
 
-static double under_way_bytes(const struct sfe_link_spec *spec)
-{
-	struct sfe_delay_netem delay = {0};
-
-	sfe_delay_netem_range(&spec->delay, &delay, NULL);
-	return (double)spec->rate_bps / 8 / NS_PER_S * (double)delay.max_ns;
-}
-
-static double frames(double bytes, uint32_t frame)
-{
-	return fmax(1, ceil(bytes / frame));
-}
-
-uint32_t sfe_shaper_limit(const struct sfe_link_spec *spec, uint32_t mtu)
-{
-	uint32_t frame = mtu + SFE_FRAME_OVERHEAD;
-	double bytes = under_way_bytes(spec), limit;
-
-	/* Without a rate nothing ever waits, and what is under way has no bound that follows from
-	 * it. */
-	if (!spec->rate_bps)
-		return NO_LIMIT;
-	if (!sfe_shaper_polices(spec) && !sfe_shaper_manages(spec))
-		limit = (spec->queue_packets ? spec->queue_packets + 1
-					     : frames(sfe_link_queue_bytes(spec), frame)) +
-			frames(bytes, frame);
-	else
-		/* Others keep the queue; this only bounds memory, and holds whatever size
-		 * the packets have, and what is under way from before a change. */
-		limit = fmax(NO_LIMIT,
-			frames(2 * (sfe_link_queue_bytes(spec) + bytes + frame), MIN_FRAME));
-	return limit > UINT32_MAX ? UINT32_MAX : (uint32_t)limit;
-}
-
-bool sfe_shaper_shapes(const struct sfe_link_spec *s)
-{
-	return s->rate_bps || s->delay.law != SFE_DELAY_NONE || s->loss.model != SFE_LOSS_RANDOM ||
-	       s->loss.p[0] > 0 || s->loss.packets || s->duplicate.probability > 0 ||
-	       s->corrupt.probability > 0 || s->slots.max_ns;
-}
-
-/* netem's form of a share: of 2^32 numbers. */
-static uint32_t share(double p)
+/* A probability in netem's form: a part of 2^32 - 1. */
+static uint32_t scaled(double p)
 {
 	return (uint32_t)(p * UINT32_MAX + 0.5);
 }
 
-static uint32_t chance(double probability, double correlation)
+static uint32_t scaled_quantile(double probability, double correlation)
 {
-	return share(sfe_correlated_quantile(probability, correlation));
+	return scaled(sfe_correlated_quantile(probability, correlation));
 }
 
-/* What netem is told, but for the table of delays. Filled with zeros, so that it compares. */
+/* netem's options without the delay table. Unused bytes are zero, so that two can be compared. */
 struct options {
 	struct tc_netem_qopt qopt;
 	struct tc_netem_corr corr;
@@ -95,19 +51,19 @@ static void fill_loss(const struct sfe_loss *loss, struct options *o)
 
 	switch (loss->model) {
 	case SFE_LOSS_RANDOM:
-		o->qopt.loss = chance(p[0], p[1]);
-		o->corr.loss_corr = share(p[1]);
+		o->qopt.loss = scaled_quantile(p[0], p[1]);
+		o->corr.loss_corr = scaled(p[1]);
 		break;
 	case SFE_LOSS_GILBERT_ELLIOTT:
 		/* The kernel wants h, not 1-h. */
 		o->gilbert = (struct tc_netem_gemodel){
-			share(p[0]), share(p[1]), UINT32_MAX - share(p[2]), share(p[3])};
+			scaled(p[0]), scaled(p[1]), UINT32_MAX - scaled(p[2]), scaled(p[3])};
 		break;
-	case SFE_LOSS_LISTED: /* before it, by number (lose.c) */
+	case SFE_LOSS_PACKET_LIST: /* lost before netem (packet_list_loss.c) */
 		break;
 	case SFE_LOSS_MARKOV:
 		o->markov = (struct tc_netem_gimodel){
-			share(p[0]), share(p[1]), share(p[2]), share(p[3]), share(p[4])};
+			scaled(p[0]), scaled(p[1]), scaled(p[2]), scaled(p[3]), scaled(p[4])};
 		break;
 	}
 }
@@ -122,14 +78,14 @@ static void fill(const struct sfe_link_spec *s, uint32_t mtu, struct options *o)
 	o->jitter = delay.jitter_ns;
 	o->qopt.limit = sfe_shaper_limit(s, mtu);
 	fill_loss(&s->loss, o);
-	o->qopt.duplicate = chance(s->duplicate.probability, s->duplicate.correlation);
-	o->corr.dup_corr = share(s->duplicate.correlation);
-	o->corr.delay_corr = share(s->delay_correlation);
+	o->qopt.duplicate = scaled_quantile(s->duplicate.probability, s->duplicate.correlation);
+	o->corr.dup_corr = scaled(s->duplicate.correlation);
+	o->corr.delay_corr = scaled(s->delay_correlation);
 	o->qopt.gap = s->reorder_gap;
-	o->reorder.probability = chance(s->reorder.probability, s->reorder.correlation);
-	o->reorder.correlation = share(s->reorder.correlation);
-	o->corrupt.probability = chance(s->corrupt.probability, s->corrupt.correlation);
-	o->corrupt.correlation = share(s->corrupt.correlation);
+	o->reorder.probability = scaled_quantile(s->reorder.probability, s->reorder.correlation);
+	o->reorder.correlation = scaled(s->reorder.correlation);
+	o->corrupt.probability = scaled_quantile(s->corrupt.probability, s->corrupt.correlation);
+	o->corrupt.correlation = scaled(s->corrupt.correlation);
 	o->bytes_per_s = s->rate_bps ? s->rate_bps / 8 : delay.jitter_ns ? NO_RATE : 0;
 	o->rate.rate = o->bytes_per_s > UINT32_MAX ? UINT32_MAX : (uint32_t)o->bytes_per_s;
 	o->rate.packet_overhead = s->overhead;
@@ -145,7 +101,7 @@ static int put_loss(struct nl_msg *msg, const struct sfe_loss *loss, const struc
 {
 	struct nlattr *nest;
 
-	if (loss->model == SFE_LOSS_RANDOM || loss->model == SFE_LOSS_LISTED)
+	if (loss->model == SFE_LOSS_RANDOM || loss->model == SFE_LOSS_PACKET_LIST)
 		return 0;
 	nest = nla_nest_start(msg, TCA_NETEM_LOSS);
 	if (!nest ||
@@ -205,7 +161,7 @@ int sfe_netem_set(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *sp
 		.tcm_handle = SFE_NETEM_HANDLE,
 		.tcm_parent = TC_H_ROOT,
 	};
-	/* Where it is there already, this changes it in one step. */
+	/* If the interface has a netem, this changes it in one step. */
 	struct nl_msg *msg =
 		sfe_nl_msg(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, &tc, sizeof(tc));
 
@@ -216,15 +172,15 @@ int sfe_netem_set(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *sp
 	return sfe_nl_queue(nl, msg, where, "set netem (does this kernel have sch_netem?)", err);
 }
 
-/* An attribute that is not there, or shorter than it must be, leaves what is. */
-static void take_plain(const struct nlattr *attr, void *to, size_t size)
+/* Copies an attribute's value; an attribute that is absent or too short leaves *to as it is. */
+static void copy_attr(const struct nlattr *attr, void *to, size_t size)
 {
 	if (attr && (size_t)nla_len(attr) >= size)
 		memcpy(to, nla_data(attr), size);
 }
 
-/* What the kernel says, in the same form. */
-static int take(struct nlattr *options, struct options *o, uint64_t *seed)
+/* The kernel's answer as struct options. */
+static int read_options(struct nlattr *options, struct options *o, uint64_t *seed)
 {
 	struct nlattr *attrs[NETEM_ATTRS + 1], *loss;
 	const struct {
@@ -251,16 +207,16 @@ static int take(struct nlattr *options, struct options *o, uint64_t *seed)
 		return -EPROTO;
 	memcpy(&o->qopt, nla_data(options), sizeof(o->qopt));
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
-		take_plain(attrs[plain[i].type], plain[i].to, plain[i].size);
+		copy_attr(attrs[plain[i].type], plain[i].to, plain[i].size);
 	o->bytes_per_s = o->rate.rate;
-	take_plain(attrs[TCA_NETEM_RATE64], &o->bytes_per_s, sizeof(o->bytes_per_s));
+	copy_attr(attrs[TCA_NETEM_RATE64], &o->bytes_per_s, sizeof(o->bytes_per_s));
 	loss = attrs[TCA_NETEM_LOSS] ? nla_data(attrs[TCA_NETEM_LOSS]) : NULL;
 	if (!loss || !nla_ok(loss, nla_len(attrs[TCA_NETEM_LOSS])))
 		return 0;
 	if (nla_type(loss) == NETEM_LOSS_GI)
-		take_plain(loss, &o->markov, sizeof(o->markov));
+		copy_attr(loss, &o->markov, sizeof(o->markov));
 	else if (nla_type(loss) == NETEM_LOSS_GE)
-		take_plain(loss, &o->gilbert, sizeof(o->gilbert));
+		copy_attr(loss, &o->gilbert, sizeof(o->gilbert));
 	return 0;
 }
 
@@ -280,10 +236,10 @@ int sfe_netem_compare(struct nlattr *options, const struct sfe_link_spec *spec, 
 	uint64_t seed;
 
 	fill(spec, mtu, &want);
-	if (take(options, &got, &seed))
+	if (read_options(options, &got, &seed))
 		return sfe_fail(err, -EPROTO, where, NULL, "cannot read netem's options back");
-	/* The kernel fills in its ticks for latency and jitter beside the exact times; and without
-	 * slots it says nothing of them. */
+	/* Latency and jitter in ticks (in qopt) are not compared, the exact times are. The kernel
+	 * reports slots only if there are any. */
 	const struct {
 		const char *what;
 		int64_t asked, got;
@@ -304,7 +260,7 @@ int sfe_netem_compare(struct nlattr *options, const struct sfe_link_spec *spec, 
 	for (size_t i = 0; i < sizeof(field) / sizeof(field[0]); i++)
 		if (field[i].asked != field[i].got)
 			return differs(where, field[i].what, field[i].asked, field[i].got, err);
-	/* Without reordering the kernel's probability is what it was; nothing asks for it. */
+	/* Without a gap there is no reordering, and the kernel keeps an old probability. */
 	if (!want.qopt.gap)
 		got.reorder = want.reorder;
 	if (memcmp(&want.corr, &got.corr, sizeof(want.corr)))

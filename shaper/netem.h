@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* netem: delay, rate, losses, duplicates, corruption, reordering, slots of one interface. */
+/* netem: delay, rate, loss, duplication, corruption, reordering and slots of one interface. */
 #ifndef SFE_SHAPER_NETEM_H
 #define SFE_SHAPER_NETEM_H
 
@@ -8,13 +8,13 @@
 
 #define SFE_NETEM_HANDLE 0x10000u /* 1: */
 
-/* Queues the one message that makes the interface's root qdisc a netem with all of this, or changes
- * the one that is there. */
+/* Queues the message that makes a netem with this specification the interface's root qdisc, or
+ * changes the netem that it has. */
 int sfe_netem_set(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *spec, uint32_t mtu,
 	const char *where, struct sfe_error *err);
 
-/* Compares what the kernel says (TCA_OPTIONS) with all that was asked for, but for the table of
- * delays, which the kernel does not tell. */
+/* Compares what the kernel reports (TCA_OPTIONS) with the specification, except for the delay
+ * table, which the kernel does not report. */
 int sfe_netem_compare(struct nlattr *options, const struct sfe_link_spec *spec, uint32_t mtu,
 	const char *where, struct sfe_error *err);
 

@@ -10,10 +10,11 @@
 #include <unistd.h>
 
 #define BATCH_BYTES 32768
-#define MESSAGE_BYTES 16384 /* a netem with its table of delays is the largest */
-#define BATCH_MESSAGES 128  /* their answers must fit into the socket's receive buffer */
+#define MESSAGE_BYTES 16384 /* the largest is a netem with its delay table */
+#define BATCH_MESSAGES 128  /* all answers must fit into the socket's receive buffer */
 #define ANSWER_BYTES 65536
-#define RECEIVE_BYTES (208 * 1024) /* the kernel's default limit; it accounts double */
+#define RECEIVE_BYTES                                                                              \
+	(208 * 1024) /* the kernel's default limit, of which it counts each byte twice */
 
 struct sfe_nl_pending {
 	const char *where, *what;
@@ -36,10 +37,10 @@ int sfe_nl_open(struct sfe_nl *nl, struct sfe_error *err)
 			err, -EPROTO, "netlink", NULL, "cannot open a socket: %s", nl_geterror(r));
 	}
 	int on = 1, room = RECEIVE_BYTES;
-	/* libnl's 32 KB are less than one part of a dump may take: the kernel would then refuse it
-	 * now and then (ENOBUFS). */
+	/* libnl's 32 KB are less than one part of a dump may need: the kernel would sometimes
+	 * answer ENOBUFS. */
 	setsockopt(sfe_nl_fd(nl), SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
-	/* The kernel's own words for a refusal, and answers without a copy of the question. */
+	/* Ask for the kernel's text of a refusal, and for answers without a copy of the request. */
 	setsockopt(sfe_nl_fd(nl), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
 	setsockopt(sfe_nl_fd(nl), SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
 	return 0;
@@ -135,8 +136,8 @@ static ssize_t receive(struct sfe_nl *nl, void *buf, size_t size, struct sfe_err
 		     : n;
 }
 
-/* The kernel's words in an answer with NLM_F_ACK_TLVS, or NULL. */
-static const char *kernel_words(struct nlmsghdr *h)
+/* The kernel's error text in an answer with NLM_F_ACK_TLVS, or NULL. */
+static const char *kernel_text(struct nlmsghdr *h)
 {
 	struct nlmsgerr *e = NLMSG_DATA(h);
 	size_t skip = sizeof(*e);
@@ -182,10 +183,10 @@ int sfe_nl_flush(struct sfe_nl *nl, struct sfe_error *err)
 			int code = ((struct nlmsgerr *)NLMSG_DATA(h))->error;
 			if (!code || r)
 				continue;
-			const char *words = kernel_words(h);
+			const char *text = kernel_text(h);
 			r = sfe_fail(err, code, nl->pending[i].where, NULL, "cannot %s: %s%s%s",
-				nl->pending[i].what, strerror(-code), words ? ": " : "",
-				words ? words : "");
+				nl->pending[i].what, strerror(-code), text ? ": " : "",
+				text ? text : "");
 		}
 	}
 	nl->seq += nl->n_pending;
@@ -229,7 +230,7 @@ int sfe_nl_dump(struct sfe_nl *nl, struct nl_msg *msg, int (*each)(struct nlmsgh
 				continue;
 			if (h->nlmsg_flags & NLM_F_DUMP_INTR)
 				r = sfe_fail(err, -EAGAIN, "netlink", NULL,
-					"what was read changed meanwhile");
+					"the tables changed while they were read");
 			else if (h->nlmsg_type == NLMSG_DONE)
 				done = true;
 			else if (h->nlmsg_type == NLMSG_ERROR)

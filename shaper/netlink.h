@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * rtnetlink through libnl, in batches: messages are collected and sent in one system call, and
- * their answers are read together (in the guest a system call costs as much as the work that it
- * asks for).
+ * their answers are read together. In the guest a system call costs as much as the work that it
+ * asks for.
  *
- * A socket belongs to the network namespace that its thread was in when it was opened, and stays in
- * it.
+ * A socket belongs to the network namespace that its thread was in when it was opened.
  */
 #ifndef SFE_SHAPER_NETLINK_H
 #define SFE_SHAPER_NETLINK_H
@@ -26,7 +25,7 @@ struct sfe_nl {
 	uint32_t seq;
 	uint8_t *out; /* the batch */
 	size_t out_len;
-	struct sfe_nl_pending *pending; /* what each message of the batch was about */
+	struct sfe_nl_pending *pending; /* object and action of each message of the batch */
 	uint32_t n_pending;
 	int kept[SFE_NL_KEPT], n_kept;
 };
@@ -40,19 +39,20 @@ int sfe_nl_fd(const struct sfe_nl *nl);
 struct nl_msg *sfe_nl_msg(int type, int flags, const void *header, size_t header_size);
 
 /*
- * Adds the message to the batch and frees it, whatever happens; sends the batch first when it is
- * full. A NULL message (out of memory) is an error. where (an object's name) and what ("add the
- * route") serve the error text, may come later than this call, and must live until the next flush.
+ * Adds the message to the batch and frees it in any case; sends the batch first if it is full. A
+ * NULL message (out of memory) is an error. where (an object's name) and what ("add the route") are
+ * for the error text. They must live until the next flush, as the error may be found only then.
  */
 int sfe_nl_queue(struct sfe_nl *nl, struct nl_msg *msg, const char *where, const char *what,
 	struct sfe_error *err);
-/* Takes a descriptor that the message queued last names, and closes it once that was answered. */
+/* Takes over a descriptor that the message queued last refers to, and closes it once that message
+ * was answered. */
 int sfe_nl_keep(struct sfe_nl *nl, int fd, struct sfe_error *err);
-/* Sends what was queued and waits for every answer; the first refusal is the error. */
+/* Sends the batch and waits for every answer; the first refusal is the error. */
 int sfe_nl_flush(struct sfe_nl *nl, struct sfe_error *err);
 
-/* Sends a dump request (frees msg) and calls each() for every answer; each() != 0 ends it as that
- * error. */
+/* Sends a dump request (frees msg) and calls each() for every answer. If each() does not return 0,
+ * the dump ends with that error. */
 int sfe_nl_dump(struct sfe_nl *nl, struct nl_msg *msg, int (*each)(struct nlmsghdr *, void *),
 	void *arg, struct sfe_error *err);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The queue in bytes: a policer before netem. netem counts packets, small and large alike, and
- * those that are only under way too. A token bucket that fills at the link's rate is the same as a
- * queue that empties at it: what is missing in the bucket is what waits. It holds the queue that
- * was asked for and one frame, the one that is being sent.
+ * A queue limited in bytes: a policer in front of netem. netem's own limit counts packets, small
+ * and large alike, and also those in flight. A token bucket that fills at the link's rate is
+ * equivalent to a queue that drains at that rate: the missing tokens are the backlog. The bucket
+ * holds the queue that was asked for and one frame, the one in transmission.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,22 +16,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "shaper/clsact.h"
 #include "shaper/police.h"
-#include "shaper/shaper.h"
+#include "shaper/queue.h"
 
-#define TICK_NS 64 /* the kernel's packet scheduler counts in these */
-#define ATM_CELL 48u
+#define TICK_NS 64             /* one tick of the kernel's packet scheduler */
 #define OPEN_RATE (1ull << 40) /* bytes/s */
 #define ALL_PROTOCOLS TC_H_MAKE(SFE_QUEUE_PREFERENCE << 16, htons(ETH_P_ALL))
-
-bool sfe_shaper_polices(const struct sfe_link_spec *spec)
-{
-	bool counted =
-		!spec->cell_bytes || (spec->cell_bytes == ATM_CELL && spec->cell_overhead == 5);
-
-	return spec->rate_bps && spec->discipline == SFE_DROP_TAIL && counted &&
-	       spec->overhead >= 0 && (spec->queue_bytes || !spec->queue_packets);
-}
 
 struct police {
 	struct tc_police parm;
@@ -40,14 +31,15 @@ struct police {
 
 static struct police police_of(const struct sfe_link_spec *spec, uint32_t mtu, uint32_t index)
 {
-	/* Duplicates come after the policer and take their share of the rate. */
+	/* netem makes duplicates after the policer; they need their share of the rate. */
 	double rate = (double)(spec->rate_bps / 8) / (1 + spec->duplicate.probability);
 	double queue_ns = sfe_link_queue_bytes(spec) * 1e9 / rate;
 	double frame_ns = sfe_link_frame_ns(spec, mtu + SFE_FRAME_OVERHEAD);
 	double ticks = ceil((queue_ns + frame_ns) / TICK_NS);
 	struct police p = {.bytes_per_s = (uint64_t)rate};
 
-	/* Where it has nothing to do it lets all through: a change may need it. */
+	/* A policer that is not needed now is set all the same, and passes everything: a later
+	 * change may need it. */
 	if (!sfe_shaper_polices(spec)) {
 		ticks = UINT32_MAX;
 		p.bytes_per_s = OPEN_RATE;
@@ -56,10 +48,10 @@ static struct police police_of(const struct sfe_link_spec *spec, uint32_t mtu, u
 	p.parm = (struct tc_police){
 		.index = index,
 		/*
-		 * Not TC_ACT_SHOT, of which the sender's own TCP is told: it would send the packet
-		 * again at once, each time that one of its packets is freed. If what it wants to
-		 * send first still waits below here, that is for ever on a clock which stands while
-		 * anybody is busy.
+		 * Not TC_ACT_SHOT: it reports the drop to the sender's TCP, which would retransmit
+		 * at once whenever one of its packets is freed. On a virtual clock, which does not
+		 * advance while anything runs, that would never end as long as the packet that it
+		 * sends first still waits below.
 		 */
 		.action = TC_ACT_STOLEN,
 		.burst = ticks > UINT32_MAX ? UINT32_MAX : (uint32_t)ticks,
@@ -68,7 +60,7 @@ static struct police police_of(const struct sfe_link_spec *spec, uint32_t mtu, u
 			{
 				.rate = p.bytes_per_s > UINT32_MAX ? UINT32_MAX
 								   : (uint32_t)p.bytes_per_s,
-				.cell_log = 3, /* of a table that nobody reads, but must be there */
+				.cell_log = 3, /* of a rate table that is required but not used */
 				.linklayer =
 					spec->cell_bytes ? TC_LINKLAYER_ATM : TC_LINKLAYER_ETHERNET,
 				.overhead = (uint16_t)spec->overhead,
@@ -135,12 +127,12 @@ int sfe_police_set(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *s
 	};
 	struct nl_msg *msg;
 	struct nlattr *options, *actions;
-	/* u32 with one key that every packet matches: it is in more kernels than matchall. */
+	/* u32 with one key that every packet matches: more kernels have it than matchall. */
 	struct {
 		struct tc_u32_sel sel;
 		struct tc_u32_key key;
 	} all = {.sel = {.flags = TC_U32_TERMINAL, .nkeys = 1}};
-	int r = sfe_shaper_clsact(nl, ifindex, where, err);
+	int r = sfe_clsact_add(nl, ifindex, where, err);
 
 	if (r)
 		return r;
@@ -211,7 +203,8 @@ static int read_action(struct reading *v, struct nlattr *action)
 		if (attrs[TCA_ACT_STATS] &&
 			!nla_parse_nested(stats, TCA_STATS_MAX, attrs[TCA_ACT_STATS], NULL) &&
 			stats[TCA_STATS_QUEUE])
-			/* All that exceed; the kernel's drops are only those that it tells of. */
+			/* All packets over the limit: the kernel's `drops` counts TC_ACT_SHOT only.
+			 */
 			s->drops += ((struct gnet_stats_queue *)nla_data(stats[TCA_STATS_QUEUE]))
 					    ->overlimits;
 		s->policer_found = true;
@@ -231,7 +224,7 @@ static int read_actions(struct nlmsghdr *h, void *arg)
 	return r;
 }
 
-int sfe_police_verify(
+int sfe_police_read_back(
 	struct sfe_nl *nl, struct sfe_shaped *shaped, uint32_t n, struct sfe_error *err)
 {
 	struct tcamsg tca = {.tca_family = AF_UNSPEC};

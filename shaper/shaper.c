@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A specification on an interface: set, changed, read back. */
+/* Sets a specification on an interface, changes it and reads it back. */
 #include <errno.h>
 #include <linux/if.h>
 #include <linux/pkt_sched.h>
@@ -8,29 +8,10 @@
 #include <string.h>
 
 #include "shaper/aqm.h"
-#include "shaper/lose.h"
 #include "shaper/netem.h"
+#include "shaper/packet_list_loss.h"
 #include "shaper/police.h"
 #include "shaper/shaper.h"
-
-int sfe_shaper_clsact(struct sfe_nl *nl, int ifindex, const char *where, struct sfe_error *err)
-{
-	struct tcmsg clsact = {
-		.tcm_family = AF_UNSPEC,
-		.tcm_ifindex = ifindex,
-		.tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0),
-		.tcm_parent = TC_H_CLSACT,
-	};
-	/* Two users of one interface may both ask for it. */
-	struct nl_msg *msg = sfe_nl_msg(RTM_NEWQDISC, NLM_F_CREATE, &clsact, sizeof(clsact));
-
-	if (msg && nla_put_string(msg, TCA_KIND, "clsact")) {
-		nlmsg_free(msg);
-		msg = NULL;
-	}
-	return sfe_nl_queue(
-		nl, msg, where, "set the clsact qdisc (does this kernel have sch_ingress?)", err);
-}
 
 static int set(struct sfe_nl *nl, int ifindex, bool redirects, const struct sfe_link_spec *spec,
 	uint32_t mtu, const char *where, struct sfe_error *err)
@@ -42,11 +23,10 @@ static int set(struct sfe_nl *nl, int ifindex, bool redirects, const struct sfe_
 		return 0;
 	if (managed)
 		r = sfe_aqm_set(nl, ifindex, spec, mtu, where, err);
-	/* This comes before the policer, which then has nothing to do. */
+	/* The redirection comes before the policer, which then sees no packets. */
 	if (!r && managed && redirects)
-		r = sfe_shaper_medium_port(
-			nl, ifindex, true, sfe_shaper_queue_device(ifindex), where, err);
-	r = r ? r : sfe_lose_set(nl, ifindex, true, spec, where, err);
+		r = sfe_ifb_redirect(nl, ifindex, true, sfe_ifb_of_queue(ifindex), where, err);
+	r = r ? r : sfe_packet_list_loss_set(nl, ifindex, true, spec, where, err);
 	r = r ? r : sfe_police_set(nl, ifindex, spec, mtu, where, err);
 	return r ? r : sfe_netem_set(nl, ifindex, spec, mtu, where, err);
 }
@@ -63,7 +43,7 @@ int sfe_shaper_medium(struct sfe_nl *nl, int ifb, const struct sfe_link_spec *sp
 	char name[IFNAMSIZ];
 
 	snprintf(name, sizeof(name), SFE_IFB_NAME "%d", ifb - SFE_IFB_INDEX);
-	int r = sfe_shaper_ifb(nl, ifb, name, mtu, where, err);
+	int r = sfe_ifb_add(nl, ifb, name, mtu, where, err);
 	return r ? r : set(nl, ifb, false, spec, mtu, where, err);
 }
 
@@ -76,9 +56,9 @@ int sfe_shaper_change(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec
 		r = sfe_police_change(nl, ifindex, spec, mtu, where, err);
 	if (!r && sfe_shaper_manages(spec))
 		r = sfe_aqm_change(nl, ifindex, !before, spec, mtu, where, err);
-	/* The packets that it has counted stay counted as long as the list is the same. */
+	/* The same list goes on counting. */
 	if (!r && (!before || before->loss.packets != spec->loss.packets))
-		r = sfe_lose_set(nl, ifindex, false, spec, where, err);
+		r = sfe_packet_list_loss_set(nl, ifindex, false, spec, where, err);
 	return r ? r : sfe_netem_set(nl, ifindex, spec, mtu, where, err);
 }
 
@@ -121,9 +101,9 @@ static int verify_one(struct nlmsghdr *h, void *arg)
 }
 
 /*
- * netem counts what it loses by chance and what its limit refuses as one. Where others keep the
- * queue, the limit never acts, and all of it is chance; without losses by chance, all of it is the
- * limit's. Where it can be both, it is given as drops.
+ * netem has one counter for random losses and for packets that its limit refused. If a policer or a
+ * managed queue keeps the queue, or if there is no rate, the limit never acts, and all of them are
+ * losses. Otherwise both are possible, and all are counted as drops.
  */
 static void attribute_drops(struct sfe_shaped *s)
 {
@@ -133,7 +113,7 @@ static void attribute_drops(struct sfe_shaped *s)
 		s->drops += s->netem_drops;
 }
 
-int sfe_shaper_verify(
+int sfe_shaper_read_back(
 	struct sfe_nl *nl, struct sfe_shaped *shaped, uint32_t n, struct sfe_error *err)
 {
 	struct tcmsg tc = {.tcm_family = AF_UNSPEC};
@@ -147,9 +127,9 @@ int sfe_shaper_verify(
 	for (uint32_t i = 0; i < n && !r; i++)
 		if (sfe_shaper_shapes(&shaped[i].spec) && !shaped[i].found)
 			r = sfe_fail(err, -EPROTO, shaped[i].where, NULL, "its netem is not there");
-	r = r ? r : sfe_police_verify(nl, shaped, n, err);
-	r = r ? r : sfe_aqm_verify(nl, shaped, n, err);
-	r = r ? r : sfe_lose_verify(nl, shaped, n, err);
+	r = r ? r : sfe_police_read_back(nl, shaped, n, err);
+	r = r ? r : sfe_aqm_read_back(nl, shaped, n, err);
+	r = r ? r : sfe_packet_list_loss_read_back(nl, shaped, n, err);
 	for (uint32_t i = 0; i < n && !r; i++)
 		attribute_drops(&shaped[i]);
 	return r;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "emu/analyze/flow_table.h"
 #include "emu/analyze/tally.h"
 
 #define PROGRESS_EVERY 65536u     /* packets */
@@ -17,7 +18,7 @@
 struct source { /* a capture with its next packet */
 	struct sfe_capture *capture;
 	struct sfe_packet packet;
-	uint64_t time_ns; /* of the packet, never before the one ahead of it */
+	uint64_t time_ns; /* of the packet, or of an earlier packet if that is later */
 	uint32_t index;
 };
 
@@ -53,7 +54,7 @@ static void count_windows(
 	}
 }
 
-/* -ENOSPC: it would be of one connection too many, and counts nowhere. */
+/* -ENOSPC: the packet belongs to one connection too many, and is not counted. */
 static int take_packet(struct sfe_analysis *a, uint32_t capture, const struct sfe_packet *p,
 	enum sfe_link_layer layer)
 {
@@ -109,7 +110,7 @@ static void sift(struct sources *s, uint32_t at)
 	s->heap[at] = moved;
 }
 
-/* The next packet of a source; false at its end, which may be a damage. */
+/* Reads the next packet of a source; false at its end or where it is damaged. */
 static bool advance(struct sfe_analysis *a, struct source *s)
 {
 	if (sfe_capture_next(s->capture, &s->packet)) {
@@ -135,7 +136,7 @@ static void show_progress(const struct sfe_analysis *a, const struct sources *s)
 	a->options.progress(a->options.arg, at, size);
 }
 
-/* All captures end at the same time, so that what they tell belongs together. */
+/* All captures end at the same time, so that their counts can be compared. */
 static void stop_full(struct sfe_analysis *a, struct sources *s)
 {
 	for (uint32_t i = 0; i < s->n_heap; i++) {
@@ -242,7 +243,7 @@ void sfe_analysis_free(struct sfe_analysis *a)
 	for (uint32_t i = 0; i < a->n_flows; i++)
 		sfe_flow_free(a->flows[i]);
 	for (uint32_t i = 0; i < a->n_connections; i++) {
-		free(a->connections[i]->said);
+		free(a->connections[i]->messages);
 		free(a->connections[i]);
 	}
 	for (uint32_t i = 0; i < a->n_tallies; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which message of which job each packet of a connection is for. */
+/* Finds the message of a job that each packet of a connection belongs to. */
 #include "emu/analyze/attribute.h"
 
 #include <stdlib.h>
@@ -9,51 +9,51 @@
 
 /* ---- messages */
 
-static struct sfe_message_id id_of(struct sfe_flow_way *w, const struct sfe_message *m)
+static struct sfe_message_id id_of(struct sfe_flow_direction *dir, const struct sfe_message *m)
 {
-	struct sfe_connection *c = w->flow->connection;
+	struct sfe_connection *c = dir->flow->connection;
 	struct sfe_message_id id = sfe_no_message;
 
 	if (m->ours) {
-		id = (struct sfe_message_id){sfe_tally_strategy(w->flow->analysis, m->strategy),
+		id = (struct sfe_message_id){sfe_tally_strategy(dir->flow->analysis, m->strategy),
 			m->job, m->step, m->kind};
-	} else if (!w->reader.parsed.request && c->said && c->said->any) {
-		/* An answer that says nothing, to a request that another capture shows. */
-		id = c->said->last;
+	} else if (!dir->reader.parsed.request && c->messages && c->messages->any) {
+		/* An answer without a job, to a request that another capture shows. */
+		id = c->messages->last;
 		id.kind = m->kind;
 	}
 	return id;
 }
 
-static uint32_t seq_of(const struct sfe_flow_way *w, uint64_t offset)
+static uint32_t seq_of(const struct sfe_flow_direction *dir, uint64_t offset)
 {
-	return w->tcp.next_seq - (uint32_t)(w->tcp.next - offset);
+	return dir->tcp.next_seq - (uint32_t)(dir->tcp.next - offset);
 }
 
-static unsigned way_of(const struct sfe_flow_way *w)
+static unsigned direction_of(const struct sfe_flow_direction *dir)
 {
-	return w != w->flow->state->way;
+	return dir != dir->flow->state->direction;
 }
 
-/* The end of the connection that sends that way. */
-static unsigned sender_of(const struct sfe_flow *f, unsigned way)
+/* The end of the connection that sends in that direction. */
+static unsigned sender_of(const struct sfe_flow *f, unsigned direction)
 {
-	return way != f->turned;
+	return direction != f->reversed;
 }
 
-/* The same message comes by at several captures: it is noted once. */
-static void note(
-	struct sfe_flow_way *w, const struct sfe_message *m, const struct sfe_message_id *id)
+/* Records a message of the connection. Several captures may show it; it is recorded once. */
+static void record_message(struct sfe_flow_direction *dir, const struct sfe_message *m,
+	const struct sfe_message_id *id)
 {
-	struct sfe_connection *c = w->flow->connection;
-	uint32_t begin = seq_of(w, m->begin);
+	struct sfe_connection *c = dir->flow->connection;
+	uint32_t begin = seq_of(dir, m->begin);
 
-	if (!c->said && !(c->said = calloc(1, sizeof(*c->said)))) {
-		w->flow->analysis->no_memory = true;
+	if (!c->messages && !(c->messages = calloc(1, sizeof(*c->messages)))) {
+		dir->flow->analysis->no_memory = true;
 		return;
 	}
-	struct sfe_said *said = c->said;
-	struct sfe_sender *s = &said->from[sender_of(w->flow, way_of(w))];
+	struct sfe_connection_messages *messages = c->messages;
+	struct sfe_sender *s = &messages->from[sender_of(dir->flow, direction_of(dir))];
 	uint32_t n = s->n_past < SFE_ANALYZE_PAST ? s->n_past : SFE_ANALYZE_PAST;
 	for (uint32_t i = 0; i < n; i++)
 		if (s->past[i].begin == begin)
@@ -64,47 +64,48 @@ static void note(
 	s->past[at].id = *id;
 	if (id->strategy == SFE_NO_STRATEGY)
 		return;
-	if (!said->any)
-		said->first = *id;
-	said->any = true;
-	said->last = *id;
+	if (!messages->any)
+		messages->first = *id;
+	messages->any = true;
+	messages->last = *id;
 }
 
 static void on_head(void *arg, const struct sfe_message *m)
 {
-	struct sfe_flow_way *w = arg;
-	struct sfe_flow *f = w->flow;
-	struct sfe_message_id id = id_of(w, m);
+	struct sfe_flow_direction *dir = arg;
+	struct sfe_flow *f = dir->flow;
+	struct sfe_message_id id = id_of(dir, m);
 	struct sfe_tally *t = sfe_tally_of(f->analysis, f->capture, &id);
 
 	if (!t)
 		return;
-	note(w, m, &id);
-	if (w->now) {
-		uint32_t at = w->n_past++ % SFE_ANALYZE_PAST;
-		w->past[at].begin = w->now_begin;
-		w->past[at].tally = w->now;
+	record_message(dir, m, &id);
+	if (dir->now) {
+		uint32_t at = dir->n_past++ % SFE_ANALYZE_PAST;
+		dir->past[at].begin = dir->now_begin;
+		dir->past[at].tally = dir->now;
 	}
-	w->now = t;
-	w->now_begin = m->begin;
-	sfe_cost_add(&t->cost, &w->waiting);
-	w->waiting = (struct sfe_cost){0};
+	dir->now = t;
+	dir->now_begin = m->begin;
+	sfe_cost_add(&t->cost, &dir->waiting);
+	dir->waiting = (struct sfe_cost){0};
 }
 
-static void tell_message(struct sfe_flow_way *w, const struct sfe_message *m, bool distinct)
+static void report_message(
+	struct sfe_flow_direction *dir, const struct sfe_message *m, bool distinct)
 {
-	struct sfe_flow *f = w->flow;
+	struct sfe_flow *f = dir->flow;
 	struct sfe_analysis *a = f->analysis;
-	unsigned way = way_of(w);
-	const struct sfe_flow_way *back = &f->state->way[!way];
+	unsigned direction = direction_of(dir);
+	const struct sfe_flow_direction *back = &f->state->direction[!direction];
 	struct sfe_message_event event = {
-		.flow = f, .way = way, .message = m, .distinct = distinct};
+		.flow = f, .direction = direction, .message = m, .distinct = distinct};
 
-	if (back->reader.any && !w->reader.parsed.request &&
+	if (back->reader.any && !dir->reader.parsed.request &&
 		m->begin_ns >= back->reader.message.end_ns) {
 		event.has_wait = true;
 		event.wait_ns = m->begin_ns - back->reader.message.end_ns;
-	} else if (w->messages == 1 && f->state->syn_ns && !way) {
+	} else if (dir->messages == 1 && f->state->syn_ns && !direction) {
 		event.has_wait = true;
 		event.wait_ns = m->begin_ns - f->state->syn_ns;
 	}
@@ -113,16 +114,17 @@ static void tell_message(struct sfe_flow_way *w, const struct sfe_message *m, bo
 
 static void on_whole(void *arg, const struct sfe_message *m)
 {
-	struct sfe_flow_way *w = arg;
-	struct sfe_analysis *a = w->flow->analysis;
-	struct sfe_tally *t = w->now;
+	struct sfe_flow_direction *dir = arg;
+	struct sfe_analysis *a = dir->flow->analysis;
+	struct sfe_tally *t = dir->now;
 	bool distinct = false;
 
-	w->messages++;
+	dir->messages++;
 	if (!t)
 		return;
 	if (t->id.strategy != SFE_NO_STRATEGY) {
-		distinct = sfe_tally_first_seen(a, w->flow, way_of(w), &t->id, seq_of(w, m->begin));
+		distinct = sfe_tally_first_seen(
+			a, dir->flow, direction_of(dir), &t->id, seq_of(dir, m->begin));
 		t->messages++;
 		t->head_bytes += m->head_bytes;
 		t->body_bytes += m->body_bytes;
@@ -135,53 +137,54 @@ static void on_whole(void *arg, const struct sfe_message *m)
 		t->transfer_ns += m->end_ns - m->begin_ns;
 	}
 	if (a->options.message)
-		tell_message(w, m, distinct);
+		report_message(dir, m, distinct);
 }
 
 static void on_bytes(void *arg, const uint8_t *data, uint64_t n, bool missing, uint64_t time_ns)
 {
-	struct sfe_flow_way *w = arg;
-	const struct sfe_analysis_options *o = &w->flow->analysis->options;
+	struct sfe_flow_direction *dir = arg;
+	const struct sfe_analysis_options *o = &dir->flow->analysis->options;
 
 	if (o->bytes)
-		o->bytes(o->arg, w->flow, way_of(w), data, n);
-	sfe_messages_take(&w->reader, data, n, missing, time_ns);
+		o->bytes(o->arg, dir->flow, direction_of(dir), data, n);
+	sfe_messages_take(&dir->reader, data, n, missing, time_ns);
 }
 
 static uint64_t on_skips(void *arg)
 {
-	struct sfe_flow_way *w = arg;
+	struct sfe_flow_direction *dir = arg;
 
-	/* Whoever wants the bytes wants all of them. */
-	return w->flow->analysis->options.bytes ? 0 : sfe_messages_skips(&w->reader);
+	/* A bytes callback gets all payload. */
+	return dir->flow->analysis->options.bytes ? 0 : sfe_messages_skips(&dir->reader);
 }
 
 /* ---- attribution */
 
-/* The tally of the message that the byte at offset is in; NULL while its head is not whole. */
-static struct sfe_tally *tally_at(const struct sfe_flow_way *w, uint64_t offset)
+/* The tally of the message that the byte at offset is in; NULL if its head is not complete yet. */
+static struct sfe_tally *tally_at(const struct sfe_flow_direction *dir, uint64_t offset)
 {
-	const struct sfe_message_reader *r = &w->reader;
+	const struct sfe_message_reader *r = &dir->reader;
 	const struct sfe_message *m = &r->message;
 
-	if (!w->now || (r->mode == SFE_READ_HEAD && offset >= m->begin) ||
+	if (!dir->now || (r->mode == SFE_READ_HEAD && offset >= m->begin) ||
 		(r->mode == SFE_READ_START && offset >= m->begin + m->head_bytes + m->body_bytes))
 		return NULL;
-	if (offset >= w->now_begin)
-		return w->now;
-	uint32_t n = w->n_past < SFE_ANALYZE_PAST ? w->n_past : SFE_ANALYZE_PAST;
+	if (offset >= dir->now_begin)
+		return dir->now;
+	uint32_t n = dir->n_past < SFE_ANALYZE_PAST ? dir->n_past : SFE_ANALYZE_PAST;
 	for (uint32_t i = 1; i <= n; i++) {
-		uint32_t at = (w->n_past - i) % SFE_ANALYZE_PAST;
-		if (w->past[at].begin <= offset)
-			return w->past[at].tally;
+		uint32_t at = (dir->n_past - i) % SFE_ANALYZE_PAST;
+		if (dir->past[at].begin <= offset)
+			return dir->past[at].tally;
 	}
-	return w->now;
+	return dir->now;
 }
 
-/* The message of another capture that has this byte, the newest if several do. */
-static const struct sfe_message_id *id_at(const struct sfe_said *said, unsigned end, uint32_t seq)
+/* The message with this byte that any capture has shown, the newest if there are several. */
+static const struct sfe_message_id *id_at(
+	const struct sfe_connection_messages *messages, unsigned end, uint32_t seq)
 {
-	const struct sfe_sender *s = &said->from[end];
+	const struct sfe_sender *s = &messages->from[end];
 	uint32_t n = s->n_past < SFE_ANALYZE_PAST ? s->n_past : SFE_ANALYZE_PAST;
 
 	for (uint32_t i = 1; i <= n; i++) {
@@ -193,10 +196,10 @@ static const struct sfe_message_id *id_at(const struct sfe_said *said, unsigned 
 }
 
 static struct sfe_tally *acknowledged(
-	struct sfe_flow *f, unsigned way, const struct sfe_segment *s, bool early)
+	struct sfe_flow *f, unsigned direction, const struct sfe_segment *s, bool early)
 {
-	const struct sfe_flow_way *back = &f->state->way[!way];
-	const struct sfe_said *said = f->connection->said;
+	const struct sfe_flow_direction *back = &f->state->direction[!direction];
+	const struct sfe_connection_messages *messages = f->connection->messages;
 	const struct sfe_message_id *id;
 
 	if (back->tcp.counts.payload_bytes) {
@@ -205,42 +208,43 @@ static struct sfe_tally *acknowledged(
 			last = (int64_t)back->tcp.next - 1; /* a FIN */
 		return tally_at(back, last < 0 ? 0 : (uint64_t)last);
 	}
-	/* The data went another way: another capture may have it. When an early one came none had.
-	 */
-	id = said && !early ? id_at(said, sender_of(f, !way), s->ack - 1) : NULL;
+	/* The data took another path: another capture may show it. An early segment came before
+	 * any of them did. */
+	id = messages && !early ? id_at(messages, sender_of(f, !direction), s->ack - 1) : NULL;
 	return id ? sfe_tally_of(f->analysis, f->capture, id) : NULL;
 }
 
-static void attribute(struct sfe_flow *f, unsigned way, const struct sfe_segment *s,
+static void attribute(struct sfe_flow *f, unsigned direction, const struct sfe_segment *s,
 	const struct sfe_cost *cost, uint64_t offset, bool early)
 {
-	struct sfe_flow_way *w = &f->state->way[way], *back = &f->state->way[!way];
-	struct sfe_flow_way *owner = w;
+	struct sfe_flow_direction *dir = &f->state->direction[direction],
+				  *back = &f->state->direction[!direction];
+	struct sfe_flow_direction *owner = dir;
 	struct sfe_tally *t = NULL;
 
 	if (s->payload_bytes) {
-		t = tally_at(w, offset);
+		t = tally_at(dir, offset);
 	} else if (s->flags & SFE_TCP_SYN) {
-		owner = &f->state->way[0]; /* whoever connects sends the first message */
+		owner = &f->state->direction[0]; /* the end that connects sends the first message */
 		t = owner->now;
 	} else {
 		if (s->flags & SFE_TCP_ACK)
-			t = acknowledged(f, way, s, early);
+			t = acknowledged(f, direction, s, early);
 		if (!t && back->tcp.counts.payload_bytes && back->reader.mode == SFE_READ_HEAD)
-			owner = back; /* of a head that is not whole yet */
+			owner = back; /* it acknowledges a head that is not complete yet */
 		else if (!t)
-			t = w->now ? w->now : back->now;
+			t = dir->now ? dir->now : back->now;
 	}
 	sfe_cost_add(t ? &t->cost : &owner->waiting, cost);
 }
 
-static void note_handshake(
-	struct sfe_flow_state *f, unsigned way, const struct sfe_segment *s, uint64_t ns)
+static void record_handshake(
+	struct sfe_flow_state *f, unsigned direction, const struct sfe_segment *s, uint64_t ns)
 {
 	if ((s->flags & (SFE_TCP_SYN | SFE_TCP_ACK)) == SFE_TCP_SYN && !f->syn_ns)
 		f->syn_ns = ns;
-	else if (!(s->flags & SFE_TCP_SYN) && !f->first_rtt_ns && f->syn_ns && !way &&
-		 f->way[1].tcp.started)
+	else if (!(s->flags & SFE_TCP_SYN) && !f->first_rtt_ns && f->syn_ns && !direction &&
+		 f->direction[1].tcp.started)
 		f->first_rtt_ns = ns - f->syn_ns;
 }
 
@@ -275,25 +279,25 @@ void sfe_flow_begin(struct sfe_flow *f, struct sfe_flow_state *state)
 	*state = (struct sfe_flow_state){0};
 	f->state = state;
 	for (int i = 0; i < 2; i++) {
-		struct sfe_flow_way *w = &state->way[i];
-		w->flow = f;
-		w->reader.back = &state->way[!i].reader;
-		w->reader.sink = (struct sfe_message_sink){on_head, on_whole, w};
-		w->tcp.sink = (struct sfe_tcp_sink){on_bytes, on_skips, w};
+		struct sfe_flow_direction *dir = &state->direction[i];
+		dir->flow = f;
+		dir->reader.back = &state->direction[!i].reader;
+		dir->reader.sink = (struct sfe_message_sink){on_head, on_whole, dir};
+		dir->tcp.sink = (struct sfe_tcp_sink){on_bytes, on_skips, dir};
 	}
 }
 
-bool sfe_flow_attribute(struct sfe_flow *f, unsigned way, uint64_t time_ns, uint32_t wire_bytes,
-	const struct sfe_segment *s, bool early)
+bool sfe_flow_attribute(struct sfe_flow *f, unsigned direction, uint64_t time_ns,
+	uint32_t wire_bytes, const struct sfe_segment *s, bool early)
 {
 	struct sfe_analysis *a = f->analysis;
 	struct sfe_flow_state *state = f->state;
-	struct sfe_tcp_direction *d = &state->way[way].tcp;
+	struct sfe_tcp_direction *d = &state->direction[direction].tcp;
 	uint64_t unique = d->counts.unique_bytes, offset;
 
-	note_handshake(state, way, s, time_ns);
-	enum sfe_tcp_verdict verdict =
-		sfe_tcp_take(d, &state->way[!way].tcp, s, time_ns, state->first_rtt_ns, &offset);
+	record_handshake(state, direction, s, time_ns);
+	enum sfe_tcp_verdict verdict = sfe_tcp_take(
+		d, &state->direction[!direction].tcp, s, time_ns, state->first_rtt_ns, &offset);
 	d->counts.wire_bytes += wire_bytes;
 	const struct sfe_cost cost = {
 		.packets = 1,
@@ -304,7 +308,7 @@ bool sfe_flow_attribute(struct sfe_flow *f, unsigned way, uint64_t time_ns, uint
 		.retransmitted_bytes = verdict == SFE_TCP_RETRANSMISSION ? s->payload_bytes : 0,
 		.out_of_order = verdict == SFE_TCP_OUT_OF_ORDER,
 	};
-	attribute(f, way, s, &cost, offset, early);
+	attribute(f, direction, s, &cost, offset, early);
 	unique = d->counts.unique_bytes - unique;
 	if (a->options.interval_ns && unique &&
 		!add_bin(a, &a->captures[f->capture], time_ns, unique))
@@ -314,22 +318,22 @@ bool sfe_flow_attribute(struct sfe_flow *f, unsigned way, uint64_t time_ns, uint
 
 void sfe_flow_settle(struct sfe_flow *f)
 {
-	const struct sfe_said *said = f->connection->said;
+	const struct sfe_connection_messages *messages = f->connection->messages;
 
 	for (int i = 0; i < 2; i++) {
-		struct sfe_flow_way *w = &f->state->way[i];
-		sfe_tcp_finish(&w->tcp);
-		sfe_tcp_free(&w->tcp);
-		if (w->waiting.packets) {
-			/* A handshake whose first message this capture did not see. */
+		struct sfe_flow_direction *dir = &f->state->direction[i];
+		sfe_tcp_finish(&dir->tcp);
+		sfe_tcp_free(&dir->tcp);
+		if (dir->waiting.packets) {
+			/* A handshake whose first message is not in this capture. */
 			const struct sfe_message_id *id =
-				said && said->any ? &said->first : &sfe_no_message;
+				messages && messages->any ? &messages->first : &sfe_no_message;
 			struct sfe_tally *t = sfe_tally_of(f->analysis, f->capture, id);
 			if (t)
-				sfe_cost_add(&t->cost, &w->waiting);
-			w->waiting = (struct sfe_cost){0};
+				sfe_cost_add(&t->cost, &dir->waiting);
+			dir->waiting = (struct sfe_cost){0};
 		}
-		sfe_messages_free(&w->reader);
-		w->reader = (struct sfe_message_reader){.lost_bytes = w->reader.lost_bytes};
+		sfe_messages_free(&dir->reader);
+		dir->reader = (struct sfe_message_reader){.lost_bytes = dir->reader.lost_bytes};
 	}
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "emu/results/results_read.h"
+#include "emu/results/read_limits.h"
 #include "emu/security/folder.h"
 
 struct sfe_capture {
@@ -85,7 +85,7 @@ int sfe_capture_open(const struct sfe_capture_folder *folder, const char *file,
 		r = sfe_fail(err, -EINVAL, file, "give the captures in it", "is a folder");
 		goto failed;
 	}
-	/* No more than the file has. */
+	/* The buffer need not be larger than the file. */
 	if (S_ISREG(st.st_mode) && (uint64_t)st.st_size < buffer_bytes)
 		buffer_bytes = (uint32_t)st.st_size + 1;
 	c->buffer = malloc(buffer_bytes);
@@ -138,14 +138,14 @@ int sfe_capture_next(struct sfe_capture *c, struct sfe_packet *packet)
 		return 0;
 	r = pcap_next_ex(c->pcap, &header, &data);
 	if (r == 1 && !header->len) {
-		/* A hole of a file is zeros, and may have no end. */
+		/* A sparse file reads as zeros, which may go on for terabytes. */
 		c->damaged = true;
 		snprintf(c->damage, sizeof(c->damage), "a packet of no bytes");
 		return 0;
 	}
 	if (r == 1) {
 		*packet = (struct sfe_packet){
-			/* With nanoseconds asked for, tv_usec holds them. */
+			/* tv_usec holds nanoseconds, as the file was opened with that precision. */
 			.time_ns = (uint64_t)header->ts.tv_sec * 1000000000u +
 				   (uint64_t)header->ts.tv_usec,
 			.wire_bytes = header->len,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A capture file, packet by packet, through libpcap: pcap and pcapng, microseconds or nanoseconds,
- * of sfemu, tcpdump or Wireshark. Memory does not grow with the file.
+ * Reads a capture file packet by packet through libpcap: pcap or pcapng, in microseconds or
+ * nanoseconds, from sfemu, tcpdump or Wireshark. Memory does not grow with the file.
  */
 #ifndef SFE_ANALYZE_CAPTURE_H
 #define SFE_ANALYZE_CAPTURE_H
@@ -15,33 +15,33 @@ struct sfe_capture;
 
 struct sfe_packet {
 	uint64_t time_ns;    /* since 1970 */
-	uint32_t wire_bytes; /* as it was on the wire, from its link-layer header on */
+	uint32_t wire_bytes; /* length on the wire, with the link-layer header */
 	uint32_t bytes;      /* captured */
 	const uint8_t *data; /* valid until the next call */
 };
 
 enum sfe_link_layer { SFE_LAYER_ETHERNET, SFE_LAYER_SLL, SFE_LAYER_SLL2, SFE_LAYER_IP };
 
-/* A folder of captures that somebody else may have filled: of it only regular files beneath that
- * descriptor are read. Files are called "FOLDER/NAME". */
+/* A folder of captures that another user may have written: only regular files beneath its
+ * descriptor are read. Paths of files are "FOLDER/NAME". */
 struct sfe_capture_folder {
 	int dir;
 	const char *folder;
 };
 
-/* -EINVAL with the file's name for what is no capture or has a link layer that is not known here.
- * folder: the one that the file is in, or NULL: wherever its path leads. */
+/* -EINVAL and an error with the file's name if it is no capture or has an unknown link layer.
+ * folder: the one that contains the file; NULL: the path may lead anywhere. */
 int sfe_capture_open(const struct sfe_capture_folder *folder, const char *file,
 	uint32_t buffer_bytes, struct sfe_capture **out, struct sfe_error *err);
 void sfe_capture_close(struct sfe_capture *c);
 
 enum sfe_link_layer sfe_capture_layer(const struct sfe_capture *c);
-/* 1: a packet; 0: the end. A file that breaks off or is damaged ends there, which
- * sfe_capture_damage tells. */
+/* 1: a packet; 0: the end. A file that is cut off or damaged ends there; sfe_capture_damage says
+ * why. */
 int sfe_capture_next(struct sfe_capture *c, struct sfe_packet *packet);
-/* What is wrong with the rest of the file, NULL while nothing is. */
+/* What is wrong with the rest of the file, or NULL. */
 const char *sfe_capture_damage(const struct sfe_capture *c);
-/* How far the file has been read, in bytes, and its size (0: not known, a pipe). */
+/* How many bytes of the file have been read, and its size (0: not known, as of a pipe). */
 void sfe_capture_position(const struct sfe_capture *c, uint64_t *at, uint64_t *size);
 
 #endif

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Connections: which packet is of which. One that carried nothing is held as its segments. */
+#include "emu/analyze/flow.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
-#include "emu/analyze/attribute.h"
+const struct sfe_socket *sfe_flow_end(const struct sfe_flow *f, unsigned end)
+{
+	return &f->connection->end[end != f->reversed];
+}
 
-#define FIRST_BUCKETS 1024u
-
-/* ---- connections that carried nothing */
-
-static struct sfe_segment segment_of(const struct sfe_early_segment *e)
+struct sfe_segment sfe_flow_early_segment(const struct sfe_early_segment *e)
 {
 	return (struct sfe_segment){.seq = e->seq,
 		.ack = e->ack,
@@ -19,306 +18,41 @@ static struct sfe_segment segment_of(const struct sfe_early_segment *e)
 		.header_bytes = e->header_bytes};
 }
 
-/* What the segments count alone, without any stream. */
-static void count_early(const struct sfe_flow *f, struct sfe_tcp_direction d[2])
+void sfe_flow_count_early(const struct sfe_flow *f, struct sfe_tcp_direction d[2])
 {
 	uint64_t offset;
 
 	memset(d, 0, 2 * sizeof(*d));
 	for (uint32_t i = 0; i < f->n_early; i++) {
 		const struct sfe_early_segment *e = &f->early[i];
-		const struct sfe_segment s = segment_of(e);
-		sfe_tcp_take(&d[e->way], &d[!e->way], &s, e->time_ns, 0, &offset);
-		d[e->way].counts.wire_bytes += e->wire_bytes;
+		const struct sfe_segment s = sfe_flow_early_segment(e);
+		sfe_tcp_take(&d[e->direction], &d[!e->direction], &s, e->time_ns, 0, &offset);
+		d[e->direction].counts.wire_bytes += e->wire_bytes;
 	}
 }
 
-/* No content, few segments, and no message that one of them could acknowledge. */
-static bool stays_early(const struct sfe_flow *f, const struct sfe_segment *s)
+struct sfe_tcp_counts sfe_flow_counts(const struct sfe_flow *f, unsigned direction)
 {
-	return f->n_early < SFE_ANALYZE_EARLY && !s->payload_bytes && !f->connection->said &&
-	       s->header_bytes <= UINT16_MAX;
+	struct sfe_tcp_direction early[2];
+
+	if (f->state)
+		return f->state->direction[direction].tcp.counts;
+	sfe_flow_count_early(f, early);
+	return early[direction].counts;
 }
 
-static bool keep_early(
-	struct sfe_flow *f, unsigned way, const struct sfe_packet *p, const struct sfe_segment *s)
+uint64_t sfe_flow_messages(const struct sfe_flow *f, unsigned direction)
 {
-	void *more = reallocarray(f->early, f->n_early + 1u, sizeof(*f->early));
-
-	if (!more)
-		return false;
-	f->early = more;
-	f->early[f->n_early++] = (struct sfe_early_segment){.time_ns = p->time_ns,
-		.seq = s->seq,
-		.ack = s->ack,
-		.wire_bytes = p->wire_bytes,
-		.window = s->window,
-		.header_bytes = (uint16_t)s->header_bytes,
-		.flags = s->flags,
-		.way = (uint8_t)way};
-	return true;
-}
-
-/* Takes the early segments as they would have been taken when they came. */
-static bool take_early(struct sfe_flow *f, struct sfe_flow_state *state)
-{
-	bool good = true;
-
-	sfe_flow_begin(f, state);
-	for (uint32_t i = 0; i < f->n_early && good; i++) {
-		const struct sfe_segment s = segment_of(&f->early[i]);
-		good = sfe_flow_attribute(
-			f, f->early[i].way, f->early[i].time_ns, f->early[i].wire_bytes, &s, true);
-	}
-	return good;
-}
-
-static bool begin_state(struct sfe_flow *f)
-{
-	struct sfe_flow_state *state = malloc(sizeof(*state));
-
-	if (!state || !take_early(f, state))
-		return false;
-	free(f->early);
-	f->early = NULL;
-	f->n_early = 0;
-	return true;
-}
-
-/* ---- the end of connections */
-
-/* What is still in the buffers of a connection that nothing more comes of. */
-static void end_flow(struct sfe_flow *f)
-{
-	struct sfe_flow_state passing;
-
-	f->over = true;
-	if (f->state) {
-		sfe_flow_settle(f);
-		return;
-	}
-	if (!take_early(f, &passing))
-		f->analysis->no_memory = true;
-	sfe_flow_settle(f);
-	f->state = NULL;
-}
-
-void sfe_flow_end_all(struct sfe_analysis *a)
-{
-	for (uint32_t i = 0; i < a->n_flows; i++)
-		if (!a->flows[i]->over)
-			end_flow(a->flows[i]);
+	return f->state ? f->state->direction[direction].messages : 0;
 }
 
 void sfe_flow_free(struct sfe_flow *f)
 {
 	for (int i = 0; i < 2 && f->state; i++) {
-		sfe_tcp_free(&f->state->way[i].tcp);
-		sfe_messages_free(&f->state->way[i].reader);
+		sfe_tcp_free(&f->state->direction[i].tcp);
+		sfe_messages_free(&f->state->direction[i].reader);
 	}
 	free(f->state);
 	free(f->early);
 	free(f);
-}
-
-const struct sfe_socket *sfe_flow_end(const struct sfe_flow *f, unsigned end)
-{
-	return &f->connection->end[end != f->turned];
-}
-
-struct sfe_tcp_counts sfe_flow_counts(const struct sfe_flow *f, unsigned way)
-{
-	struct sfe_tcp_direction early[2];
-
-	if (f->state)
-		return f->state->way[way].tcp.counts;
-	count_early(f, early);
-	return early[way].counts;
-}
-
-uint64_t sfe_flow_messages(const struct sfe_flow *f, unsigned way)
-{
-	return f->state ? f->state->way[way].messages : 0;
-}
-
-/* ---- finding connections */
-
-static bool same(const struct sfe_socket *a, const struct sfe_socket *b)
-{
-	return !memcmp(a, b, sizeof(*a));
-}
-
-static uint64_t hash_of(const struct sfe_socket *a, const struct sfe_socket *b)
-{
-	/* The same both ways. */
-	return XXH3_64bits(a, sizeof(*a)) + XXH3_64bits(b, sizeof(*b));
-}
-
-static uint32_t flow_bucket(const struct sfe_analysis *a, uint32_t capture,
-	const struct sfe_socket *x, const struct sfe_socket *y)
-{
-	return (uint32_t)(hash_of(x, y) + capture * 0x9e3779b1u) & (a->flow_buckets - 1);
-}
-
-/* A hash of twice the room; false when out of memory. The caller fills it. */
-static bool grow(void *list, void *hash, uint32_t *room, uint32_t *buckets)
-{
-	uint32_t more = *room ? 2 * *room : FIRST_BUCKETS;
-	void **old = *(void ***)list, **wider = reallocarray(old, more, sizeof(*wider));
-
-	if (wider)
-		*(void ***)list = wider;
-	void **empty = wider ? calloc(more, sizeof(*empty)) : NULL;
-	if (!empty)
-		return false;
-	free(*(void ***)hash);
-	*(void ***)hash = empty;
-	*room = *buckets = more;
-	return true;
-}
-
-static struct sfe_connection *connection_of(struct sfe_analysis *a, const struct sfe_segment *s)
-{
-	uint64_t hash = hash_of(&s->from, &s->to);
-	struct sfe_connection *c;
-
-	for (c = a->connection_buckets ? a->connection_hash[hash & (a->connection_buckets - 1)]
-				       : NULL;
-		c; c = c->same_hash)
-		if ((same(&c->end[0], &s->from) && same(&c->end[1], &s->to)) ||
-			(same(&c->end[0], &s->to) && same(&c->end[1], &s->from)))
-			return c;
-	if (a->n_connections == a->connections_room) {
-		if (!grow(&a->connections, &a->connection_hash, &a->connections_room,
-			    &a->connection_buckets))
-			return NULL;
-		for (uint32_t i = 0; i < a->n_connections; i++) {
-			c = a->connections[i];
-			uint32_t at = hash_of(&c->end[0], &c->end[1]) & (a->connection_buckets - 1);
-			c->same_hash = a->connection_hash[at];
-			a->connection_hash[at] = c;
-		}
-	}
-	c = calloc(1, sizeof(*c));
-	if (!c)
-		return NULL;
-	c->end[0] = s->from;
-	c->end[1] = s->to;
-	a->connections[a->n_connections++] = c;
-	c->same_hash = a->connection_hash[hash & (a->connection_buckets - 1)];
-	a->connection_hash[hash & (a->connection_buckets - 1)] = c;
-	return c;
-}
-
-static struct sfe_flow *new_flow(
-	struct sfe_analysis *a, uint32_t capture, const struct sfe_segment *s)
-{
-	if (a->n_flows == a->flows_room) {
-		if (!grow(&a->flows, &a->flow_hash, &a->flows_room, &a->flow_buckets))
-			return NULL;
-		for (uint32_t i = 0; i < a->n_flows; i++) {
-			struct sfe_flow *f = a->flows[i];
-			const struct sfe_socket *end = f->connection->end;
-			uint32_t at = flow_bucket(a, f->capture, &end[0], &end[1]);
-			if (f->over)
-				continue;
-			f->same_hash = a->flow_hash[at];
-			a->flow_hash[at] = f;
-		}
-	}
-	struct sfe_connection *c = connection_of(a, s);
-	struct sfe_flow *f = c ? calloc(1, sizeof(*f)) : NULL;
-	if (!f)
-		return NULL;
-	*f = (struct sfe_flow){.analysis = a,
-		.connection = c,
-		.capture = capture,
-		.number = ++a->captures[capture].n_flows,
-		.turned = !same(&c->end[0], &s->from)};
-	a->flows[a->n_flows++] = f;
-	uint32_t at = flow_bucket(a, capture, &s->from, &s->to);
-	f->same_hash = a->flow_hash[at];
-	a->flow_hash[at] = f;
-	return f;
-}
-
-static bool is_of(
-	const struct sfe_flow *f, uint32_t capture, const struct sfe_segment *s, unsigned *way)
-{
-	bool forth = same(sfe_flow_end(f, 0), &s->from) && same(sfe_flow_end(f, 1), &s->to);
-
-	*way = !forth;
-	return f->capture == capture &&
-	       (forth || (same(sfe_flow_end(f, 0), &s->to) && same(sfe_flow_end(f, 1), &s->from)));
-}
-
-/* Where the flow of a segment hangs in the table, or would: then *link is NULL. */
-static struct sfe_flow **find_link(
-	struct sfe_analysis *a, uint32_t capture, const struct sfe_segment *s, unsigned *way)
-{
-	struct sfe_flow **link = &a->flow_hash[flow_bucket(a, capture, &s->from, &s->to)];
-
-	while (*link && !is_of(*link, capture, s, way))
-		link = &(*link)->same_hash;
-	return link;
-}
-
-/* Whether a SYN begins another connection between the same sockets. */
-static bool is_new_connection(const struct sfe_flow *f, unsigned way, const struct sfe_segment *s)
-{
-	struct sfe_tcp_direction early[2];
-	const struct sfe_tcp_direction *d = f->state ? &f->state->way[way].tcp : &early[way];
-
-	if ((s->flags & (SFE_TCP_SYN | SFE_TCP_ACK)) != SFE_TCP_SYN)
-		return false;
-	if (!f->state)
-		count_early(f, early);
-	return d->started &&
-	       (!d->from_syn || s->seq + 1 != (uint32_t)(d->next_seq - (uint32_t)d->next));
-}
-
-bool sfe_flow_has_room(struct sfe_analysis *a, uint32_t capture, const struct sfe_segment *s)
-{
-	uint32_t max = a->options.max_connections ? a->options.max_connections
-						  : SFE_ANALYZE_MAX_CONNECTIONS;
-	unsigned way;
-
-	if (a->n_flows < max)
-		return true;
-	const struct sfe_flow *f = *find_link(a, capture, s, &way);
-	return f && !is_new_connection(f, way, s);
-}
-
-static struct sfe_flow *find_flow(
-	struct sfe_analysis *a, uint32_t capture, const struct sfe_segment *s, unsigned *way)
-{
-	struct sfe_flow **link = a->flow_buckets ? find_link(a, capture, s, way) : NULL;
-	struct sfe_flow *f = link ? *link : NULL;
-
-	if (f && !is_new_connection(f, *way, s))
-		return f;
-	if (f) {
-		*link = f->same_hash;
-		end_flow(f);
-	}
-	*way = 0;
-	return new_flow(a, capture, s);
-}
-
-bool sfe_flow_take(struct sfe_analysis *a, uint32_t capture, const struct sfe_packet *p,
-	const struct sfe_segment *s)
-{
-	unsigned way;
-	struct sfe_flow *f = find_flow(a, capture, s, &way);
-
-	if (!f)
-		return false;
-	a->captures[capture].tcp_packets++;
-	if (!f->state) {
-		if (stays_early(f, s))
-			return keep_early(f, way, p, s);
-		if (!begin_state(f))
-			return false;
-	}
-	return sfe_flow_attribute(f, way, p->time_ns, p->wire_bytes, s, false) && !a->no_memory;
 }

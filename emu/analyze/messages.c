@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nodes/http_form.h"
+#include "nodes/http/http_form.h"
 
 const char *sfe_message_kind_name(enum sfe_message_kind kind)
 {
@@ -22,7 +22,7 @@ static bool begins(const uint8_t *data, size_t n, const char *word)
 	return !memcmp(data, word, n < length ? n : length);
 }
 
-/* Whether these bytes can begin a message; from too few it cannot be told. */
+/* Whether a message may begin with these bytes. True for a part of its first word. */
 static bool may_begin(const uint8_t *data, size_t n)
 {
 	return begins(data, n, "POST /") || begins(data, n, "GET /") ||
@@ -44,7 +44,7 @@ static enum sfe_message_kind kind_of(const struct http_head *h)
 	return SFE_MESSAGE_OTHER;
 }
 
-/* What state a path asks for or brings: "/state/<job>/<state>", or a copy of it. */
+/* The state of a path "/state/<job>/<state>" or "/replica/<job>/<state>". */
 static uint32_t state_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -72,8 +72,8 @@ static void fill_parts(struct sfe_message_reader *r)
 
 	m->n_parts = 0;
 	if (m->kind == SFE_MESSAGE_FETCH || m->kind == SFE_MESSAGE_STATE) {
-		/* The answer does not say which state it is; its request does, if this capture has
-		 * it. */
+		/* The answer does not name its state. Its request does, if this capture shows it.
+		 */
 		const struct sfe_message *asked = &r->back->message;
 		uint32_t state = SFE_STATE_UNKNOWN;
 		if (r->parsed.request)
@@ -90,7 +90,7 @@ static void fill_parts(struct sfe_message_reader *r)
 	for (uint32_t i = 0; i < list->n; i++)
 		if (__builtin_add_overflow(sum, list->items[i].value, &sum))
 			return;
-	/* Parts that do not make up the body are not believed. */
+	/* Parts whose sum is not the body's length are ignored. */
 	if (!list->n || sum != m->body_bytes || !room_for_parts(r, list->n))
 		return;
 	for (uint32_t i = 0; i < list->n; i++)
@@ -109,7 +109,7 @@ static void finish(struct sfe_message_reader *r, uint64_t time_ns)
 		r->sink.whole(r->sink.arg, &r->message);
 }
 
-/* The parts whose bytes are all here; also those of no bytes. */
+/* Ends the parts that are complete, also those of no bytes. */
 static void end_parts(struct sfe_message_reader *r, uint64_t time_ns)
 {
 	struct sfe_message *m = &r->message;
@@ -136,7 +136,7 @@ static void begin_body(struct sfe_message_reader *r, uint64_t time_ns)
 		finish(r, time_ns);
 }
 
-/* A head is whole: *used bytes of it. */
+/* The head is complete and has `used` bytes. */
 static void take_head(struct sfe_message_reader *r, size_t used, uint64_t time_ns)
 {
 	const struct http_head *h = &r->parsed;
@@ -159,7 +159,7 @@ static void take_head(struct sfe_message_reader *r, size_t used, uint64_t time_n
 		memcpy(m->strategy, h->strategy, sizeof(m->strategy));
 		memcpy(m->function, h->function, sizeof(m->function));
 	} else if (request && request->ours) {
-		/* "202 Accepted" and the like say nothing themselves. */
+		/* "202 Accepted" and similar answers have no job headers of their own. */
 		m->ours = true;
 		m->job = request->job;
 		m->step = request->step;
@@ -191,14 +191,14 @@ static bool keep_head(struct sfe_message_reader *r, const uint8_t *data, size_t 
 	return true;
 }
 
-static void lose(struct sfe_message_reader *r, uint64_t n)
+static void lose_bytes(struct sfe_message_reader *r, uint64_t n)
 {
 	r->lost_bytes += n + r->head_length;
 	r->head_length = 0;
 	r->mode = SFE_READ_LOST;
 }
 
-/* Takes bytes of a head; returns how many of them it used, 0 if none of the rest can be used. */
+/* Reads bytes of a head. Returns how many of them were used, 0 if the rest cannot be used. */
 static uint64_t take_head_bytes(
 	struct sfe_message_reader *r, const uint8_t *data, uint64_t n, uint64_t time_ns)
 {
@@ -211,7 +211,7 @@ static uint64_t take_head_bytes(
 		r->message.begin_ns = time_ns;
 	}
 	r->mode = SFE_READ_HEAD;
-	/* Most heads come in one segment: they are read where they are. */
+	/* Most heads are in one segment: they are parsed without a copy. */
 	if (!before && may_begin(data, take)) {
 		got = http_head_read(&r->parsed, data[0] != 'H' || (take > 1 && data[1] == 'E'),
 			data, take, &used);
@@ -220,20 +220,20 @@ static uint64_t take_head_bytes(
 			return used;
 		}
 		if (got < 0) {
-			lose(r, n);
+			lose_bytes(r, n);
 			return 0;
 		}
 	}
 	if (!keep_head(r, data, take) || !may_begin(r->head, r->head_length)) {
-		lose(r, n - take);
+		lose_bytes(r, n - take);
 		return 0;
 	}
 	if (!before)
-		return take; /* it was looked at above */
+		return take; /* it was parsed above and is not complete */
 	got = http_head_read(
 		&r->parsed, r->head[0] != 'H' || r->head[1] == 'E', r->head, r->head_length, &used);
 	if (got < 0) {
-		lose(r, n - take);
+		lose_bytes(r, n - take);
 		return 0;
 	}
 	if (got == 0)
@@ -278,9 +278,9 @@ void sfe_messages_take(
 			used = take_body_bytes(r, n, missing, time_ns);
 		} else if (!data) {
 			/* A head with a hole cannot be read. */
-			lose(r, n);
+			lose_bytes(r, n);
 		} else if (r->mode == SFE_READ_LOST && !may_begin(data, n)) {
-			/* Messages begin at the beginning of segments: there it may go on. */
+			/* A message begins at the start of a segment, where reading may resume. */
 			r->lost_bytes += n;
 		} else {
 			used = take_head_bytes(r, data, n, time_ns);

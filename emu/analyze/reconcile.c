@@ -7,7 +7,7 @@
 
 #include "emu/results/results_read.h"
 #include "emu/results/summary.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 
 #define ROW(field, cell, unit, meaning)                                                            \
 	SFE_COLUMN(struct sfe_reconcile_row, field, SFE_CELL_##cell, unit, meaning)
@@ -54,7 +54,7 @@ const char *sfe_records_host(const struct sfe_records *r, const char *address)
 	return h ? h->name : NULL;
 }
 
-/* Lines "ADDRESS NAME". Without the file, addresses stay addresses. */
+/* Lines "ADDRESS NAME". The file may be missing; then addresses are shown as they are. */
 static int read_hosts(int dir, const char *folder, struct sfe_records *r, struct sfe_error *err)
 {
 	struct sfe_error cause = {0};
@@ -84,7 +84,7 @@ static int read_hosts(int dir, const char *folder, struct sfe_records *r, struct
 	return 0;
 }
 
-/* What is told of a strategy is told once. */
+/* Each strategy may occur once. */
 static int check_strategies(const struct sfe_records *r, const char *folder, struct sfe_error *err)
 {
 	for (unsigned i = 0; i < r->n_strategies; i++)
@@ -143,7 +143,7 @@ void sfe_records_free(struct sfe_records *r)
 	free(r);
 }
 
-/* What links.csv says of a link under a strategy: in its rows from the first on. */
+/* The sum of a link's rows in links.csv under a strategy. */
 struct link_sum {
 	const struct sfe_link_row *first;
 	uint64_t bytes;
@@ -153,10 +153,10 @@ struct comparison {
 	const struct sfe_records *r;
 	const struct sfe_analysis *a;
 	const struct sfe_capture_file_row **file;  /* of links, by name */
-	const struct sfe_capture_counts **capture; /* by the file's own name */
+	const struct sfe_capture_counts **capture; /* by the file's name */
 	struct link_sum *link;                     /* n_links of them */
 	unsigned n_file, n_link;
-	const char *why; /* not everything was captured; NULL if it was */
+	const char *why; /* why not everything was captured; NULL if it was */
 	struct sfe_reconcile_row *rows;
 	size_t n, differ;
 };
@@ -173,11 +173,11 @@ static void add(struct comparison *c, const char *what, const char *strategy, co
 	snprintf(row->strategy, sizeof(row->strategy), "%s", strategy);
 	snprintf(row->where, sizeof(row->where), "%s", where);
 	snprintf(row->note, sizeof(row->note), "%s", note);
-	/* What is said not to be comparable is shown and not judged. */
+	/* A row with a note is shown but does not count as a difference. */
 	c->differ += captured != recorded && !*note;
 }
 
-static const char *own_name(const char *file)
+static const char *base_name(const char *file)
 {
 	const char *slash = strrchr(file, '/');
 
@@ -186,8 +186,8 @@ static const char *own_name(const char *file)
 
 static int by_capture(const void *a, const void *b)
 {
-	return strcmp(own_name((*(const struct sfe_capture_counts *const *)a)->file),
-		own_name((*(const struct sfe_capture_counts *const *)b)->file));
+	return strcmp(base_name((*(const struct sfe_capture_counts *const *)a)->file),
+		base_name((*(const struct sfe_capture_counts *const *)b)->file));
 }
 
 static int by_name(const void *a, const void *b)
@@ -217,7 +217,7 @@ static int by_first(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Sums the rows of each link under each strategy; the links in the order of their first rows. */
+/* Sums the rows of each link under each strategy, in the order of the first rows of the links. */
 static void sum_links(struct comparison *c)
 {
 	const struct sfe_records *r = c->r;
@@ -255,7 +255,7 @@ static const struct sfe_capture_counts *capture_of(const struct comparison *c, c
 
 	while (first < end) {
 		uint32_t middle = first + (end - first) / 2;
-		int order = strcmp(own_name(c->capture[middle]->file), own_name(file));
+		int order = strcmp(base_name(c->capture[middle]->file), base_name(file));
 		if (!order)
 			return c->capture[middle];
 		if (order < 0)
@@ -266,7 +266,7 @@ static const struct sfe_capture_counts *capture_of(const struct comparison *c, c
 	return NULL;
 }
 
-/* The file of a link's own capture (the first that there is), NULL if it has none. */
+/* The first capture file of a link, NULL if it has none. */
 static const struct sfe_capture_file_row *file_of(const struct comparison *c, const char *link)
 {
 	unsigned first = 0, end = c->n_file;
@@ -297,10 +297,12 @@ static const char *incomplete(const struct comparison *c)
 }
 
 /*
- * What was sent in vain crossed the links and nobody has received it: to who crashed, of attempts
- * that were given up. So there may be more in the captures, and never less.
+ * Explains a difference by attempts that failed: their bytes crossed links, but no job records
+ * them, as the receiver crashed or the sender gave up. So the captures may show more than the
+ * records, but never less.
  */
-static const char *in_vain(const struct sfe_summary *s, uint64_t captured, uint64_t recorded)
+static const char *failed_attempts(
+	const struct sfe_summary *s, uint64_t captured, uint64_t recorded)
 {
 	bool faults = s->failed || s->timed_out || s->failed_attempts || s->crashes;
 
@@ -326,12 +328,12 @@ static void compare_payload(struct comparison *c, unsigned strategy)
 		seen += t->distinct_body_bytes;
 		seen_hops += t->body_bytes;
 	}
-	add(c, "payload", name, "", seen, bytes, why ? why : in_vain(s, seen, bytes));
+	add(c, "payload", name, "", seen, bytes, why ? why : failed_attempts(s, seen, bytes));
 	add(c, "payload x hops", name, "", seen_hops, hops,
-		why ? why : in_vain(s, seen_hops, hops));
+		why ? why : failed_attempts(s, seen_hops, hops));
 }
 
-/* A link's capture holds both its directions: links.csv has a row for each. */
+/* A link's capture shows both directions; links.csv has a row for each, which sum adds up. */
 static void compare_link(struct comparison *c, unsigned strategy, const struct link_sum *sum)
 {
 	const char *name = c->r->strategies[strategy].strategy, *link = sum->first->link;

@@ -15,7 +15,7 @@
 struct cursor {
 	const uint8_t *at;
 	uint32_t left;    /* captured */
-	uint32_t on_wire; /* what follows on the wire */
+	uint32_t on_wire; /* bytes that follow on the wire */
 	uint32_t passed;
 };
 
@@ -40,7 +40,7 @@ static bool pass(struct cursor *c, uint32_t n)
 	return true;
 }
 
-/* Moves behind the link layer's header: its EtherType, 0 where it is not known. */
+/* Moves the cursor behind the link layer's header and gives its EtherType. */
 static bool link_layer(struct cursor *c, enum sfe_link_layer layer, uint16_t *type)
 {
 	static const struct {
@@ -71,7 +71,7 @@ static bool link_layer(struct cursor *c, enum sfe_link_layer layer, uint16_t *ty
 	return true;
 }
 
-/* Cuts what follows to the length that the IP header gives: Ethernet pads short frames. */
+/* Limits the rest of the packet to the length in the IP header: Ethernet pads short frames. */
 static bool cut_to(struct cursor *c, uint32_t length)
 {
 	if (length > c->on_wire)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One packet taken apart down to its TCP segment. Pure, and trusts no length that the packet
- * claims. */
+/* Parses one packet down to its TCP segment. Pure; each length in the packet is checked. */
 #ifndef SFE_ANALYZE_SEGMENT_H
 #define SFE_ANALYZE_SEGMENT_H
 
@@ -21,19 +20,19 @@ enum sfe_tcp_flag {
 struct sfe_segment {
 	struct sfe_socket from, to;
 	uint32_t seq, ack;
-	uint16_t window; /* as it stands there, not scaled */
+	uint16_t window; /* the header's field, not scaled */
 	uint8_t flags;
-	uint8_t sacks;          /* blocks of the option SACK */
-	uint32_t header_bytes;  /* link layer to TCP's options */
-	uint32_t payload_bytes; /* that it had on the wire */
-	uint32_t captured;      /* of the payload */
+	uint8_t sacks;          /* blocks in the SACK option */
+	uint32_t header_bytes;  /* from the link layer to TCP's options */
+	uint32_t payload_bytes; /* on the wire */
+	uint32_t captured;      /* bytes of the payload that were captured */
 	const uint8_t *payload;
 };
 
 enum sfe_packet_kind {
 	SFE_PACKET_TCP,
 	SFE_PACKET_OTHER,  /* not TCP, or a later fragment */
-	SFE_PACKET_CUT,    /* captured too short to know */
+	SFE_PACKET_CUT,    /* too little was captured */
 	SFE_PACKET_BROKEN, /* its lengths contradict each other */
 };
 

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "emu/analyze/flow.h"
+
 const struct sfe_message_id sfe_no_message = {SFE_NO_STRATEGY, 0, 0, SFE_MESSAGE_OTHER};
 
 struct key {
@@ -46,7 +48,7 @@ static struct key key_of(const struct sfe_tally *t)
 	return (struct key){t->capture, t->id};
 }
 
-/* The slot where the key is or belongs. */
+/* The slot that has the key, or the empty one where it belongs. */
 static uint32_t slot_of(struct sfe_tally *const *slots, uint32_t n, const struct key *key)
 {
 	uint32_t at = (uint32_t)XXH3_64bits(key, sizeof(*key)) & (n - 1);
@@ -124,7 +126,7 @@ static bool grow_seen(struct sfe_analysis *a)
 	return true;
 }
 
-bool sfe_tally_first_seen(struct sfe_analysis *a, const struct sfe_flow *flow, unsigned way,
+bool sfe_tally_first_seen(struct sfe_analysis *a, const struct sfe_flow *flow, unsigned direction,
 	const struct sfe_message_id *message, uint32_t seq)
 {
 	/* The sequence number is the same at every capture point. */
@@ -135,8 +137,8 @@ bool sfe_tally_first_seen(struct sfe_analysis *a, const struct sfe_flow *flow, u
 	} id;
 
 	memset(&id, 0, sizeof(id));
-	id.from = *sfe_flow_end(flow, way);
-	id.to = *sfe_flow_end(flow, !way);
+	id.from = *sfe_flow_end(flow, direction);
+	id.to = *sfe_flow_end(flow, !direction);
 	id.seq = seq;
 	id.message = *message;
 	uint64_t hash = XXH3_64bits(&id, sizeof(id));

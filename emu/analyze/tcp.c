@@ -26,9 +26,9 @@ static void advance(struct sfe_tcp_direction *d, uint64_t n)
 		d->highest = d->next;
 }
 
-/* Hands n bytes over of which `captured` are there. */
-static void hand_over(struct sfe_tcp_direction *d, const uint8_t *data, uint64_t captured,
-	uint64_t n, bool missing, uint64_t time_ns)
+/* Passes n bytes on, of which `captured` were captured. */
+static void pass_on(struct sfe_tcp_direction *d, const uint8_t *data, uint64_t captured, uint64_t n,
+	bool missing, uint64_t time_ns)
 {
 	if (captured > n)
 		captured = n;
@@ -53,8 +53,8 @@ static void drop_first(struct sfe_tcp_direction *d)
 		d->pending_first = d->pending_end = 0;
 }
 
-/* Gives out what has become the next in order. The time is that of the segment that closed the
- * hole. */
+/* Passes on the pending bytes that are next in order. Their time is that of the segment that filled
+ * the hole. */
 static void drain(struct sfe_tcp_direction *d, uint64_t time_ns)
 {
 	while (d->pending_first < d->pending_end) {
@@ -63,7 +63,7 @@ static void drain(struct sfe_tcp_direction *d, uint64_t time_ns)
 			return;
 		if (p->end > d->next) {
 			uint64_t skip = d->next - p->start;
-			hand_over(d, p->data ? p->data + skip : NULL,
+			pass_on(d, p->data ? p->data + skip : NULL,
 				p->captured > skip ? p->captured - skip : 0, p->end - d->next,
 				false, time_ns);
 		}
@@ -95,8 +95,9 @@ static bool make_room(struct sfe_tcp_direction *d)
 	return true;
 }
 
-/* Keeps [start, end), which nothing pending overlaps, before the pending at index `at`. */
-static void keep(struct sfe_tcp_direction *d, uint32_t at, uint64_t start, uint64_t end,
+/* Inserts [start, end), which overlaps nothing pending, before the pending segment at index `at`.
+ */
+static void insert_pending(struct sfe_tcp_direction *d, uint32_t at, uint64_t start, uint64_t end,
 	const uint8_t *data, uint64_t captured, uint64_t time_ns)
 {
 	struct sfe_tcp_pending p = {.start = start, .end = end, .time_ns = time_ns};
@@ -105,7 +106,7 @@ static void keep(struct sfe_tcp_direction *d, uint32_t at, uint64_t start, uint6
 
 	if (captured > end - start)
 		captured = end - start;
-	/* A copy only of what somebody wants to read. */
+	/* Content is copied only if the sink needs it. */
 	if (captured && d->sink.bytes && end > d->next + skips &&
 		d->pending_bytes + captured <= SFE_TCP_MAX_PENDING_BYTES) {
 		p.data = malloc(captured);
@@ -119,7 +120,7 @@ static void keep(struct sfe_tcp_direction *d, uint32_t at, uint64_t start, uint6
 		d->failed = true;
 		return;
 	}
-	at = d->pending_end - behind; /* make_room may have moved all */
+	at = d->pending_end - behind; /* make_room may have moved the array */
 	memmove(d->pending + at + 1, d->pending + at, behind * sizeof(*d->pending));
 	d->pending[at] = p;
 	d->pending_end++;
@@ -127,8 +128,8 @@ static void keep(struct sfe_tcp_direction *d, uint32_t at, uint64_t start, uint6
 }
 
 /*
- * Puts the part of [start, end) that is new behind the hole; returns how many bytes that was.
- * *above_ns: when the first bytes above it came, the hole's age; 0 if there are none.
+ * Stores the new part of [start, end) as pending and returns its number of bytes. *above_ns: the
+ * time of the first bytes above it, since which the hole is known; 0 if there are none.
  */
 static uint64_t put_pending(struct sfe_tcp_direction *d, uint64_t start, uint64_t end,
 	const uint8_t *data, uint64_t captured, uint64_t time_ns, uint64_t *above_ns)
@@ -154,9 +155,9 @@ static uint64_t put_pending(struct sfe_tcp_direction *d, uint64_t start, uint64_
 		if (low < d->pending_end && d->pending[low].start < end)
 			until = d->pending[low].start;
 		uint64_t skip = at - start, behind = d->pending_end - low;
-		keep(d, low, at, until, data ? data + skip : NULL,
+		insert_pending(d, low, at, until, data ? data + skip : NULL,
 			captured > skip ? captured - skip : 0, time_ns);
-		low = d->pending_end - (uint32_t)behind; /* what was kept stands before it */
+		low = d->pending_end - (uint32_t)behind; /* after what was inserted */
 		fresh += until - at;
 		at = until;
 	}
@@ -181,8 +182,8 @@ static bool grow_sent(struct sfe_tcp_direction *d)
 	return true;
 }
 
-/* A full ring that cannot grow loses its oldest: fewer samples. */
-static void note_sent(struct sfe_tcp_direction *d, uint64_t end, uint64_t time_ns)
+/* A full ring that cannot grow drops its oldest entry: there are fewer samples then. */
+static void record_sent(struct sfe_tcp_direction *d, uint64_t end, uint64_t time_ns)
 {
 	if (d->sent_n == d->sent_room && !grow_sent(d)) {
 		if (!d->sent_room)
@@ -193,8 +194,8 @@ static void note_sent(struct sfe_tcp_direction *d, uint64_t end, uint64_t time_n
 	d->sent[(d->sent_first + d->sent_n++) % d->sent_room] = (struct sfe_tcp_sent){end, time_ns};
 }
 
-/* An acknowledgement up to `end`: a sample if it is for just one segment's end that was sent once.
- */
+/* An acknowledgement up to `end`. It gives a sample if a segment ends exactly there that was sent
+ * once. */
 static void take_ack(struct sfe_tcp_direction *d, uint64_t end, uint64_t time_ns)
 {
 	struct sfe_tcp_counts *c = &d->counts;
@@ -215,19 +216,19 @@ static void take_ack(struct sfe_tcp_direction *d, uint64_t end, uint64_t time_ns
 	}
 }
 
-/* Bytes that the receiver has acknowledged have been on their way, whether captured or not. */
+/* Bytes that the receiver has acknowledged were sent, so that those not captured are missing. */
 static void skip_missing(struct sfe_tcp_direction *d, uint64_t acked, uint64_t time_ns)
 {
 	while (d->pending_first < d->pending_end && d->pending[d->pending_first].start < acked) {
 		uint64_t hole = d->pending[d->pending_first].start - d->next;
 		d->counts.missing_bytes += hole;
-		hand_over(d, NULL, 0, hole, true, time_ns);
+		pass_on(d, NULL, 0, hole, true, time_ns);
 		drain(d, time_ns);
 	}
-	/* One beyond may be a FIN that was not captured. */
+	/* One byte more may be a FIN that was not captured. */
 	if (acked > d->highest + 1) {
 		d->counts.missing_bytes += acked - d->highest;
-		hand_over(d, NULL, 0, acked - d->next, true, time_ns);
+		pass_on(d, NULL, 0, acked - d->next, true, time_ns);
 	}
 }
 
@@ -243,8 +244,8 @@ static void acknowledge(struct sfe_tcp_direction *d, struct sfe_tcp_direction *b
 	d->last_ack = s->ack;
 	d->last_window = s->window;
 	if (!back->started || !back->counts.packets) {
-		/* A capture that began in the middle, or that sees this direction only: what would
-		 * come next is known all the same. */
+		/* The capture began in the middle of the connection, or shows this direction only.
+		 * The acknowledgement says what the next byte would be. */
 		if (!(s->flags & SFE_TCP_RST)) {
 			back->started = true;
 			back->next_seq = s->ack;
@@ -266,17 +267,17 @@ static enum sfe_tcp_verdict take_payload(struct sfe_tcp_direction *d, const stru
 {
 	uint64_t was_highest = d->highest, above_ns = 0, fresh;
 
-	if (start <= d->next && end > d->next) { /* the next in order, perhaps with an old part */
+	if (start <= d->next && end > d->next) { /* next in order, perhaps with an old part */
 		uint64_t skip = d->next - start, upto = d->pending_first < d->pending_end
 								? d->pending[d->pending_first].start
 								: end;
 		above_ns = d->pending_first < d->pending_end ? d->pending[d->pending_first].time_ns
 							     : 0;
 		fresh = (upto < end ? upto : end) - d->next;
-		hand_over(d, s->payload + skip, s->captured > skip ? s->captured - skip : 0, fresh,
+		pass_on(d, s->payload + skip, s->captured > skip ? s->captured - skip : 0, fresh,
 			false, time_ns);
 		drain(d, time_ns);
-		/* Beyond the pending there may be more that is new. */
+		/* Behind the pending bytes there may be more new ones. */
 		if (end > d->next) {
 			skip = d->next - start;
 			uint64_t more, unused;
@@ -294,13 +295,13 @@ static enum sfe_tcp_verdict take_payload(struct sfe_tcp_direction *d, const stru
 	}
 	d->counts.unique_bytes += fresh;
 	if (start >= was_highest) {
-		note_sent(d, end, time_ns);
+		record_sent(d, end, time_ns);
 		return SFE_TCP_NEW;
 	}
 	if (end > d->karn)
 		d->karn = end;
-	uint64_t patience = first_rtt_ns ? first_rtt_ns : REORDER_NS;
-	if (fresh && above_ns && time_ns - above_ns < patience) {
+	uint64_t max_age = first_rtt_ns ? first_rtt_ns : REORDER_NS;
+	if (fresh && above_ns && time_ns - above_ns < max_age) {
 		d->counts.out_of_order++;
 		return SFE_TCP_OUT_OF_ORDER;
 	}
@@ -359,10 +360,10 @@ enum sfe_tcp_verdict sfe_tcp_take(struct sfe_tcp_direction *d, struct sfe_tcp_di
 void sfe_tcp_finish(struct sfe_tcp_direction *d)
 {
 	while (d->pending_first < d->pending_end) {
-		/* Never acknowledged: nothing that a capture missed, the connection ended before it
-		 * came. */
+		/* The hole was never acknowledged, so the capture did not miss it: the connection
+		 * ended before it was filled. */
 		uint64_t hole = d->pending[d->pending_first].start - d->next;
-		hand_over(d, NULL, 0, hole, true, d->counts.last_ns);
+		pass_on(d, NULL, 0, hole, true, d->counts.last_ns);
 		drain(d, d->counts.last_ns);
 	}
 }

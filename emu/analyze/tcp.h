@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One direction of a TCP connection as one capture point saw it: the stream of bytes put in order
- * again, and what there is to count: retransmissions, segments out of order, duplicate
- * acknowledgements, round-trip times.
+ * One direction of a TCP connection as one capture point saw it. Reassembles the stream of bytes,
+ * and counts retransmissions, segments out of order, duplicate acknowledgements and round-trip
+ * times.
  *
- * A segment that brings bytes below the highest ones seen is a retransmission if all its bytes were
- * here before, or if the hole that it fills is older than the connection's first round-trip time (3
- * ms where that is not known): then they were lost before this point. Otherwise it is out of order.
- * This is tshark's distinction, by the age of the hole.
+ * A segment with bytes below the highest ones seen is a retransmission if all its bytes were seen
+ * before, or if the hole that it fills is older than the connection's first round-trip time (3 ms
+ * if that is not known): then its bytes were lost before this point. Otherwise it is out of order.
+ * tshark decides in the same way, by the age of the hole.
  */
 #ifndef SFE_ANALYZE_TCP_H
 #define SFE_ANALYZE_TCP_H
@@ -23,21 +23,21 @@ struct sfe_tcp_counts {
 	uint64_t payload_bytes; /* of all segments */
 	uint64_t unique_bytes;  /* of the stream, each once */
 	uint64_t retransmissions, retransmitted_bytes, out_of_order, duplicate_acks;
-	uint64_t missing_bytes;     /* were acknowledged and never captured */
+	uint64_t missing_bytes;     /* acknowledged and never captured */
 	uint64_t first_ns, last_ns; /* of its packets */
-	uint64_t rtt_n, rtt_min_ns,
-		rtt_max_ns; /* from a segment here to its acknowledgement here */
+	/* From a segment at this point to its acknowledgement at this point. */
+	uint64_t rtt_n, rtt_min_ns, rtt_max_ns;
 	double rtt_sum_ns;
 };
 
-/* Who gets the stream. */
+/* The receiver of the stream. */
 struct sfe_tcp_sink {
 	/*
-	 * The next n bytes. data is NULL where there is no content: it was cut off, nobody needs it
-	 * (skips), or the bytes were never captured (missing).
+	 * The next n bytes. data is NULL if there is no content: the packet was captured short, the
+	 * content is not needed (skips), or the bytes were never captured (missing).
 	 */
 	void (*bytes)(void *arg, const uint8_t *data, uint64_t n, bool missing, uint64_t time_ns);
-	/* How many of the bytes that come next need no content. */
+	/* How many of the next bytes need no content. */
 	uint64_t (*skips)(void *arg);
 	void *arg;
 };
@@ -52,33 +52,34 @@ struct sfe_tcp_direction {
 	struct sfe_tcp_sink sink;
 	bool started, from_syn, fin, rst;
 	uint32_t next_seq; /* the sequence number of the byte at `next` */
-	uint64_t next; /* offset of the next byte in order; 0 is the first of the stream or of the
-			  capture */
+	/* Offset of the next byte in order. 0 is the first byte of the stream, or of the capture.
+	 */
+	uint64_t next;
 	uint64_t highest; /* one past the highest byte seen */
 	struct sfe_tcp_pending *pending;
 	uint32_t pending_first, pending_end, pending_room;
 	uint64_t pending_bytes;
 	struct sfe_tcp_sent *sent; /* a ring that grows to SFE_TCP_OUTSTANDING */
 	uint32_t sent_first, sent_n, sent_room;
-	uint64_t karn; /* no samples from bytes below: they were sent twice */
+	uint64_t karn; /* no round-trip samples from bytes below, which were sent twice */
 	uint32_t last_ack, last_seq_end;
 	uint16_t last_window;
 	bool acked;
-	bool failed; /* memory ran out: the counts are not whole */
+	bool failed; /* memory ran out: the counts are not complete */
 };
 
-/* What sfe_tcp_take found a segment to be. */
+/* What a segment is. */
 enum sfe_tcp_verdict { SFE_TCP_NEW, SFE_TCP_RETRANSMISSION, SFE_TCP_OUT_OF_ORDER };
 
 /*
- * Takes one segment of direction d; `back` is the other direction of the connection, first_rtt_ns
- * its first round-trip time or 0. *offset is where its payload begins in the stream.
+ * Adds one segment of direction d. `back` is the other direction of the connection, first_rtt_ns
+ * the connection's first round-trip time or 0. *offset is where the payload begins in the stream.
  */
 enum sfe_tcp_verdict sfe_tcp_take(struct sfe_tcp_direction *d, struct sfe_tcp_direction *back,
 	const struct sfe_segment *s, uint64_t time_ns, uint64_t first_rtt_ns, uint64_t *offset);
-/* Gives out what waits behind holes that nothing will fill any more. */
+/* Passes on what is buffered behind holes, when no more segments come. */
 void sfe_tcp_finish(struct sfe_tcp_direction *d);
-/* Frees what it holds; the counts stay. */
+/* Frees the buffers; the counts stay. */
 void sfe_tcp_free(struct sfe_tcp_direction *d);
 
 #endif

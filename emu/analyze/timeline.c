@@ -55,7 +55,7 @@ static void put_name(const struct sfe_records *r, const char *socket, char *out,
 		snprintf(out, size, "%s", name);
 }
 
-/* The row of a strategy's job of that index: rows stand in that order. */
+/* The row of the job with that index under a strategy; rows are in the order of jobs. */
 static const struct sfe_job_row *job_of(
 	const struct sfe_records *r, const char *strategy, uint32_t index)
 {
@@ -65,7 +65,7 @@ static const struct sfe_job_row *job_of(
 	return NULL;
 }
 
-/* Whether two rows are of the same part of the same message, at two captures on its way. */
+/* Whether two rows are the same part of the same message, seen by two captures on its path. */
 static bool same_part(const struct sfe_part_row *a, const struct sfe_part_row *b)
 {
 	return a->step == b->step && !strcmp(a->kind, b->kind) && !strcmp(a->part, b->part) &&
@@ -81,7 +81,7 @@ static int by_time(const void *x, const void *y)
 	return a->end_s < b->end_s ? -1 : a->end_s > b->end_s;
 }
 
-/* Each part where it was seen last: nearest to its receiver. */
+/* Each part once, from the capture that saw it last, which is nearest to the receiver. */
 static size_t put_parts(const struct sfe_records *r, const char *strategy,
 	const struct sfe_part_row *parts, size_t n_parts, double shift_s,
 	struct sfe_timeline_row *rows)
@@ -132,7 +132,7 @@ static size_t put_invocations(
 	return n;
 }
 
-/* How long at least one of the rows was going on within [from, to]. */
+/* The time within [from, to] that at least one of the rows covers. */
 static double covered(const struct sfe_timeline_row *rows, size_t n, double from, double to)
 {
 	double at = from, sum = 0; /* rows are sorted by their begin */
@@ -181,7 +181,7 @@ int sfe_timeline(const struct sfe_records *r, const char *strategy, uint32_t job
 	time->processing_s = covered(*rows, computing, job->start_s, end_s);
 	*n = computing + put_parts(r, strategy, parts, n_parts, shift_s, *rows + computing);
 	qsort(*rows, *n, sizeof(**rows), by_time);
-	/* What arrives while something computes is not counted twice. */
+	/* Time in which something arrives while a function computes counts as processing only. */
 	time->arriving_s = covered(*rows, *n, job->start_s, end_s) - time->processing_s;
 	time->under_way_s = fmax(0, job->response_s - time->processing_s - time->arriving_s);
 	for (size_t i = 0; i < *n; i++) {

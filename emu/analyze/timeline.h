@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A job from its start to its end: what of it arrived where and when, as the captures show, and
- * what computed, as the run's records say; and where its response time went.
+ * The timeline of a job: what arrived where and when, from the captures; what computed, from the
+ * run's records; and the parts of its response time.
  */
 #ifndef SFE_ANALYZE_TIMELINE_H
 #define SFE_ANALYZE_TIMELINE_H
@@ -15,7 +15,7 @@ struct sfe_timeline_row {
 	uint64_t bytes;
 };
 
-struct sfe_job_time_row { /* where a response time went */
+struct sfe_job_time_row { /* the parts of a response time */
 	char strategy[32];
 	uint32_t job;
 	double response_s, processing_s, arriving_s, under_way_s;
@@ -26,9 +26,9 @@ struct sfe_job_time_row { /* where a response time went */
 extern const struct sfe_table sfe_timeline_view, sfe_job_time_view;
 
 /*
- * The timeline of the job of that index under a strategy. parts: the job's rows of sfe_view_parts
- * of all captures, which count from view_start_ns. *rows is the caller's. -ENOENT without an error
- * where the strategy has no such job.
+ * Makes the timeline of the job with that index under a strategy. parts: the job's rows of
+ * sfe_view_parts in all captures, whose times count from view_start_ns. The caller frees *rows.
+ * Returns -ENOENT without an error if the strategy has no such job.
  */
 int sfe_timeline(const struct sfe_records *r, const char *strategy, uint32_t job_index,
 	const struct sfe_part_row *parts, size_t n_parts, uint64_t view_start_ns,

@@ -144,7 +144,7 @@ uint64_t sfe_view_start(const struct sfe_analysis *a)
 	return start == UINT64_MAX ? 0 : start;
 }
 
-/* The file's name without its folders: the end of it where it is long. */
+/* The file's name without its folders; only the end of a long one. */
 static void put_file(char out[SFE_FILE_BYTES], const char *file)
 {
 	const char *slash = strrchr(file, '/');
@@ -193,8 +193,8 @@ const void *sfe_view_flow(void *arg, size_t i)
 	struct sfe_flow_row *row = &rows->row;
 	const struct sfe_analysis *a = rows->analysis;
 	const struct sfe_flow *f = a->flows[i / 2];
-	unsigned way = i % 2;
-	const struct sfe_tcp_counts c = sfe_flow_counts(f, way);
+	unsigned direction = i % 2;
+	const struct sfe_tcp_counts c = sfe_flow_counts(f, direction);
 	uint64_t start = sfe_view_start(a);
 	double time = seconds(c.last_ns - c.first_ns);
 
@@ -202,7 +202,7 @@ const void *sfe_view_flow(void *arg, size_t i)
 		return NULL;
 	*row = (struct sfe_flow_row){
 		.connection = f->number,
-		.messages = sfe_flow_messages(f, way),
+		.messages = sfe_flow_messages(f, direction),
 		.packets = c.packets,
 		.wire_bytes = c.wire_bytes,
 		.header_bytes = c.header_bytes,
@@ -221,8 +221,8 @@ const void *sfe_view_flow(void *arg, size_t i)
 		.goodput_bps = time > 0 ? 8 * (double)c.unique_bytes / time : NAN,
 	};
 	put_file(row->capture, a->captures[f->capture].file);
-	sfe_socket_text(sfe_flow_end(f, way), row->from, sizeof(row->from));
-	sfe_socket_text(sfe_flow_end(f, !way), row->to, sizeof(row->to));
+	sfe_socket_text(sfe_flow_end(f, direction), row->from, sizeof(row->from));
+	sfe_socket_text(sfe_flow_end(f, !direction), row->to, sizeof(row->to));
 	return row;
 }
 
@@ -266,7 +266,7 @@ static void add_tally(struct sfe_tally_row *r, const struct sfe_tally *t, uint64
 	r->transfer_s += seconds(t->transfer_ns);
 	if (!t->messages)
 		return;
-	/* fmin and fmax pass over NaN. */
+	/* fmin and fmax ignore NaN. */
 	r->first_s = fmin(r->first_s, since(start, t->first_ns));
 	r->last_s = fmax(r->last_s, since(start, t->last_ns));
 }
@@ -290,7 +290,7 @@ static int by_strategy_and_job(const void *x, const void *y)
 	return a->id.job < b->id.job ? -1 : a->id.job > b->id.job;
 }
 
-/* Sums the tallies of equal strategy, and equal job where by_job. */
+/* Sums the tallies of the same strategy, and with by_job of the same job. */
 static int sum_tallies(const struct sfe_analysis *a, bool by_job, void **rows, size_t *n)
 {
 	struct sfe_tally_row *r = calloc((size_t)a->n_tallies + 1, sizeof(*r));
@@ -367,8 +367,8 @@ static struct sfe_part_row part_row(const struct sfe_message_event *e)
 		.wait_s = NAN};
 
 	put_file(r.capture, e->flow->analysis->captures[e->flow->capture].file);
-	sfe_socket_text(sfe_flow_end(e->flow, e->way), r.from, sizeof(r.from));
-	sfe_socket_text(sfe_flow_end(e->flow, !e->way), r.to, sizeof(r.to));
+	sfe_socket_text(sfe_flow_end(e->flow, e->direction), r.from, sizeof(r.from));
+	sfe_socket_text(sfe_flow_end(e->flow, !e->direction), r.to, sizeof(r.to));
 	if (m->ours)
 		memcpy(r.strategy, m->strategy, sizeof(r.strategy));
 	snprintf(r.kind, sizeof(r.kind), "%s", sfe_message_kind_name(m->kind));

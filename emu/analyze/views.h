@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An analysis as tables: one row type and one builder a view. Times are seconds from the first
- * packet of all captures. */
+/* The tables of an analysis: each view has a row type and a builder. Times are seconds from the
+ * options' start_ns, or from the first packet of all captures. */
 #ifndef SFE_ANALYZE_VIEWS_H
 #define SFE_ANALYZE_VIEWS_H
 
@@ -27,8 +27,7 @@ struct sfe_flow_row { /* a direction of a connection */
 	double rtt_min_s, rtt_mean_s, rtt_max_s, first_s, last_s, goodput_bps;
 };
 
-/* The messages of a strategy, of a job, of a step or of a kind; what a view sums over is left
- * empty. */
+/* The messages of a strategy, job, step or kind. The fields that a view sums over are empty. */
 struct sfe_tally_row {
 	char capture[SFE_FILE_BYTES], strategy[32];
 	double job_index, step; /* NaN: summed over */
@@ -58,24 +57,25 @@ extern const struct sfe_table sfe_capture_view, sfe_flow_view, sfe_bin_view, sfe
 extern const struct sfe_table sfe_strategy_view, sfe_job_view,
 	sfe_step_view; /* of struct sfe_tally_row */
 
-/* The time that rows count from. */
+/* The time that the rows count from. */
 uint64_t sfe_view_start(const struct sfe_analysis *a);
 
-/* Rows of a view: an array of n rows, the caller's. -ENOMEM. */
+/* Make the rows of a view: an array of n rows, which the caller frees. 0 or -ENOMEM. */
 int sfe_view_captures(const struct sfe_analysis *a, void **rows, size_t *n);
 int sfe_view_bins(const struct sfe_analysis *a, void **rows, size_t *n);
 /* Tallies summed over all captures: by strategy; by strategy and job; by all. */
 int sfe_view_strategies(const struct sfe_analysis *a, void **rows, size_t *n);
 int sfe_view_jobs(const struct sfe_analysis *a, void **rows, size_t *n);
 int sfe_view_steps(const struct sfe_analysis *a, void **rows, size_t *n);
-/* The rows of sfe_flow_view one at a time, 2 * n_flows of them; arg is a struct sfe_flow_rows. */
+/* Makes the rows of sfe_flow_view one by one, 2 * n_flows of them; arg is a struct sfe_flow_rows.
+ */
 struct sfe_flow_rows {
 	const struct sfe_analysis *analysis;
 	struct sfe_flow_row row;
 };
 sfe_table_row_fn sfe_view_flow;
-/* The parts of a message, at most SFE_VIEW_MAX_PARTS at a time from part `first` on; returns how
- * many rows. */
+/* Makes the rows of a message's parts from part `first` on, at most SFE_VIEW_MAX_PARTS at a time.
+ * Returns how many there are. */
 #define SFE_VIEW_MAX_PARTS 16u
 unsigned sfe_view_parts(const struct sfe_message_event *e, uint64_t start_ns, unsigned first,
 	struct sfe_part_row rows[SFE_VIEW_MAX_PARTS]);

@@ -11,43 +11,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "emu/cli/analyze.h"
+#include "emu/cli/analyze_output.h"
 #include "emu/cli/args.h"
-#include "emu/results/results_read.h"
+#include "emu/cli/cli.h"
+#include "emu/cli/verb.h"
+#include "emu/results/read_limits.h"
 #include "emu/security/beneath.h"
 #include "sfemu/units.h"
 
 #define MAX_INPUTS SFE_LIMIT_CAPTURE_FILES
 #define PROGRESS_S 2.0
-
-static const char help[] =
-	"Usage: sfemu analyze [OPTIONS] (CAPTURE... | FOLDER)\n"
-	"\n"
-	"Reads captures of sfemu, tcpdump or Wireshark (pcap, pcapng) and tells what travelled: "
-	"per capture, connection,\n"
-	"strategy and job, with what each argument and state cost. FOLDER is the results folder of "
-	"a run with captures: what\n"
-	"they show is then held against what the run recorded (exit status 1 where they differ).\n"
-	"It takes 4 million connections, each counted at every capture that shows it; reading ends "
-	"before one too many,\n"
-	"which is said as of a file that is damaged there.\n"
-	"\n"
-	"  --by VIEW[,VIEW...]  capture, connection, strategy, job or step (a kind of message of a "
-	"step in a capture);\n"
-	"                       default: capture and strategy, or connection where no worker "
-	"speaks\n"
-	"  --messages           one row a part of each message (head, argument, each state) with "
-	"its times\n"
-	"  --job [STRATEGY:]N   the same for the job of index N only, in the order of time; of a "
-	"FOLDER its timeline: what "
-	"arrived\n"
-	"                       and computed when, and where its response time went\n"
-	"  --interval TIME      goodput over time, in steps such as 100ms\n"
-	"  --follow N           writes the bytes of connection N of the (only) capture: first one "
-	"direction's, then the other's\n"
-	"  --csv, --json        for programs (csv: one view)\n"
-	"  -q, --quiet          no progress\n"
-	"  -h, --help           this text\n";
 
 _Static_assert(SFE_ANALYZE_MAX_CONNECTIONS == 4000000, "as the help says");
 
@@ -165,26 +138,61 @@ static int add_inputs(struct analyze_arguments *a, int argc, char **argv)
 	return status;
 }
 
+enum { BY = 256, MESSAGES, JOB, INTERVAL, FOLLOW, AS_CSV, AS_JSON };
+
+static int cmd_analyze(int argc, char **argv);
+
+static const struct sfe_option option_table[] = {
+	{"by", 0, "VIEW[,VIEW...]", SFE_WORD_ANY, BY,
+		"capture, connection, strategy, job or step (a kind of message of a step in "
+		"a capture); default: capture and strategy, or connection where no worker "
+		"sends"},
+	{"messages", 0, NULL, SFE_WORD_ANY, MESSAGES,
+		"one row for each part of each message (head, argument, each state) with its "
+		"times"},
+	{"job", 0, "[STRATEGY:]N", SFE_WORD_ANY, JOB,
+		"the same for the job of index N only, in the order of time; for a FOLDER "
+		"its timeline: what arrived and was computed when, and where its response "
+		"time went"},
+	{"interval", 0, "TIME", SFE_WORD_ANY, INTERVAL,
+		"goodput over time, in steps such as 100ms"},
+	{"follow", 0, "N", SFE_WORD_ANY, FOLLOW,
+		"write the bytes of connection N of the only capture: first those of one "
+		"direction, then those of the other"},
+	{"csv", 0, NULL, SFE_WORD_ANY, AS_CSV, "print one view as CSV"},
+	{"json", 0, NULL, SFE_WORD_ANY, AS_JSON, "print JSON"},
+	{"quiet", 'q', NULL, SFE_WORD_ANY, 'q', "print no progress"},
+	{0},
+};
+const struct sfe_verb sfe_verb_analyze = {
+	.name = "analyze",
+	.summary = "what captures tell: connections, jobs, messages",
+	.run = cmd_analyze,
+	.usage = (const char *const[]){"[OPTIONS] CAPTURE...", "[OPTIONS] FOLDER", NULL},
+	.about = "Reads captures of sfemu, tcpdump or Wireshark (pcap, pcapng) and tells what "
+		 "travelled: per capture, connection, strategy and job, with the cost of each "
+		 "argument and state. FOLDER is the results folder of a run with captures: "
+		 "what they show is then compared with what the run recorded.\n"
+		 "\n"
+		 "At most 4 million connections are counted, each at every capture that shows "
+		 "it. Reading ends before one too many, and says so as for a file that is "
+		 "damaged there.",
+	.options = option_table,
+	.status = (const struct sfe_exit_status[]){{0, "done"},
+		{1, "the captures differ from what the run recorded, or cannot be read to their "
+		    "end"},
+		{2, "bad input"}, {0}},
+	.operand = SFE_WORD_FILE,
+};
+
 /* Returns an exit status, or -1 to go on. */
 static int parse(struct analyze_arguments *a, int argc, char **argv)
 {
-	enum { BY = 256, MESSAGES, JOB, INTERVAL, FOLLOW, AS_CSV, AS_JSON };
-	static const struct option options[] = {
-		{"by", required_argument, NULL, BY},
-		{"messages", no_argument, NULL, MESSAGES},
-		{"job", required_argument, NULL, JOB},
-		{"interval", required_argument, NULL, INTERVAL},
-		{"follow", required_argument, NULL, FOLLOW},
-		{"csv", no_argument, NULL, AS_CSV},
-		{"json", no_argument, NULL, AS_JSON},
-		{"quiet", no_argument, NULL, 'q'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
 	uint64_t n;
 	int status = 0;
 
-	for (int c; !status && (c = getopt_long(argc, argv, "qh", options, NULL)) != -1;) {
+	for (int c; !status &&
+		    (c = sfe_verb_option(&sfe_verb_analyze, argc, argv)) != SFE_OPTION_END;) {
 		switch (c) {
 		case BY:
 			status = parse_views(a, optarg);
@@ -211,11 +219,10 @@ static int parse(struct analyze_arguments *a, int argc, char **argv)
 		case 'q':
 			a->quiet = true;
 			break;
-		case 'h':
-			fputs(help, stdout);
+		case SFE_OPTION_HELP:
 			return 0;
 		default:
-			return sfe_cli_usage("analyze", "unknown option");
+			return SFE_EXIT_USAGE;
 		}
 	}
 	status = status ? status : add_inputs(a, argc, argv);
@@ -244,15 +251,25 @@ static void on_progress(void *arg, uint64_t at, uint64_t size)
 	sfe_progress_stage(&o->progress, text);
 }
 
+/* A few segments with a sequence number far ahead would make gigabytes of them. */
+#define MAX_GAP_BYTES (256ull << 20)
+
 /* Bytes that are not in the capture are zeros: all others stand where they stood. */
-static void write_bytes(const uint8_t *data, uint64_t n)
+static void write_bytes(struct analyze_output *o, const uint8_t *data, uint64_t n)
 {
 	static const uint8_t zeros[4096];
 
+	if (o->gap_too_long)
+		return; /* what follows would stand in the wrong place */
 	if (data) {
 		fwrite(data, 1, n, stdout);
 		return;
 	}
+	if (n > MAX_GAP_BYTES - o->gap_bytes) {
+		o->gap_too_long = true;
+		return;
+	}
+	o->gap_bytes += n;
 	for (uint64_t rest = n, k; rest; rest -= k) {
 		k = rest < sizeof(zeros) ? rest : sizeof(zeros);
 		fwrite(zeros, 1, k, stdout);
@@ -263,12 +280,12 @@ static void write_bytes(const uint8_t *data, uint64_t n)
 }
 
 static void on_bytes(
-	void *arg, const struct sfe_flow *flow, unsigned way, const uint8_t *data, uint64_t n)
+	void *arg, const struct sfe_flow *flow, unsigned direction, const uint8_t *data, uint64_t n)
 {
-	const struct analyze_output *o = arg;
+	struct analyze_output *o = arg;
 
-	if (flow->number == o->a->follow && way == o->follow_way)
-		write_bytes(data, n);
+	if (flow->number == o->a->follow && direction == o->follow_direction)
+		write_bytes(o, data, n);
 }
 
 static int read_all(struct analyze_output *o, const struct sfe_analysis_options *options,
@@ -297,10 +314,17 @@ static int follow(struct analyze_output *o, struct sfe_error *err)
 			"has %u connections", x->captures[0].n_flows);
 	sfe_analysis_free(x);
 	x = NULL;
-	o->follow_way = 1;
+	o->follow_direction = 1;
 	if (!r)
 		r = read_all(o, &options, &x, err);
 	sfe_analysis_free(x);
+	if (!r && o->gap_too_long)
+		r = sfe_fail(err, -EFBIG, o->a->files[0],
+			"capture whole packets, from the beginning",
+			"too many bytes are not in it, so the output ends before them: no more "
+			"than "
+			"%llu in all are filled with zeros",
+			MAX_GAP_BYTES);
 	return r;
 }
 
@@ -322,7 +346,7 @@ static uint64_t first_time(const struct analyze_arguments *a)
 	return start == UINT64_MAX ? 0 : start;
 }
 
-int sfe_cmd_analyze(int argc, char **argv)
+static int cmd_analyze(int argc, char **argv)
 {
 	struct analyze_arguments a = {.dir = -1, .captures.dir = -1};
 	struct analyze_output o = {.a = &a};

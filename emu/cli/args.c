@@ -62,6 +62,16 @@ int sfe_arg_size(const char *option, const char *text, uint64_t *out)
 	return SFE_EXIT_USAGE;
 }
 
+int sfe_cli_error(const struct sfe_error *err, int status)
+{
+	char text[1100];
+
+	/* It may quote a file that somebody else wrote. */
+	sfe_error_text(err, text, sizeof(text));
+	fprintf(stderr, "sfemu: %s\n", sfe_make_printable(text));
+	return status;
+}
+
 int sfe_cli_fail(const char *verb, const struct sfe_error *err)
 {
 	char text[1100];

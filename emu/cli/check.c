@@ -11,10 +11,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "emu/cli/args.h"
 #include "emu/cli/cli.h"
-#include "emu/experiment/probe.h"
+#include "emu/cli/verb.h"
+#include "emu/experiment/native_probe.h"
+#include "emu/security/contain.h"
 #include "emu/security/landlock.h"
-#include "emu/vm/contain.h"
 #include "emu/vm/guest.h"
 #include "emu/vm/userns.h"
 
@@ -42,13 +44,33 @@ static bool in_path(const char *program)
 	return found;
 }
 
+/* What to do about a missing one. */
+static const char *native_remedy(int i, char *restart, size_t size)
+{
+	static const char *const todo[] = {"run as root (sudo)", "modprobe veth", "modprobe ifb",
+		"modprobe -a sch_ingress cls_u32 act_mirred",
+		"modprobe -a sch_netem act_police; without them scenarios run in a guest"};
+	struct utsname uts;
+	char newer[128];
+
+	uname(&uts);
+	sfe_probe_upgraded("/lib/modules", uts.release, newer, sizeof(newer));
+	/* Where even a namespace is refused, the rest could not be tried. */
+	if (geteuid())
+		return todo[0];
+	if (!newer[0] || i == 0)
+		return todo[i];
+	snprintf(restart, size,
+		"restart this machine: the modules of its kernel, %s, are gone, those of %s are "
+		"installed",
+		uts.release, newer);
+	return restart;
+}
+
 static bool native_rows(void)
 {
 	static const char *const names[] = {
 		"network namespaces", "veth pairs", "ifb devices", "u32 and mirred", "netem"};
-	static const char *const todo[] = {"run as root (sudo)", "modprobe veth", "modprobe ifb",
-		"modprobe -a sch_ingress cls_u32 act_mirred",
-		"modprobe -a sch_netem act_police; without them scenarios run in a guest"};
 	struct sfe_error err = {0};
 	struct sfe_probe probe;
 	bool all = true;
@@ -58,11 +80,10 @@ static bool native_rows(void)
 		return false;
 	}
 	for (int i = 0; i < 5; i++) {
-		char detail[512];
+		char detail[768], restart[512];
 		bool ok = !probe.why[i][0];
-		/* Where even a namespace is refused, the rest could not be tried. */
 		snprintf(detail, sizeof(detail), "%s; %s", probe.why[i],
-			geteuid() ? todo[0] : todo[i]);
+			native_remedy(i, restart, sizeof(restart)));
 		row(names[i], ok ? "yes" : "missing", ok ? "" : detail);
 		all &= ok;
 	}
@@ -95,7 +116,7 @@ static bool allows(enum sfe_containment how)
 	int status;
 	pid_t pid;
 
-	if (sfe_contain(how, 0, make_read_only, NULL, &pid, &err))
+	if (sfe_contain(how, 0, -1, make_read_only, NULL, &pid, &err))
 		return false;
 	return waitpid(pid, &status, 0) == pid && !status;
 }
@@ -113,12 +134,15 @@ static void containment_rows(void)
 	while (how != SFE_CONTAIN_NONE && !allows(how))
 		how++;
 	bool mounts = how != SFE_CONTAIN_NONE, landlock = sfe_landlock_works();
+	/* Root has no weaker confinement without being asked (emu/vm/guest.c). */
+	bool root_lacks = !geteuid() && how != SFE_CONTAIN_ROOT;
 	row("kill -9 leaves nothing", mounts ? "yes" : "partly", words[how]);
-	row("guests write results only", mounts || landlock ? "yes" : "missing",
-		mounts && landlock ? "read-only mounts, and Landlock"
-		: mounts           ? "read-only mounts"
-		: landlock         ? "Landlock"
-				   : "neither mounts nor Landlock: a run needs --unconfined");
+	row("guests write results only", (mounts || landlock) && !root_lacks ? "yes" : "missing",
+		root_lacks           ? "root lacks namespaces: a run as root needs --unconfined"
+		: mounts && landlock ? "read-only mounts, and Landlock"
+		: mounts             ? "read-only mounts"
+		: landlock           ? "Landlock"
+				     : "neither mounts nor Landlock: a run needs --unconfined");
 }
 
 static void tool_rows(void)
@@ -143,18 +167,34 @@ static void tool_rows(void)
 	}
 }
 
-int sfe_cmd_check(int argc, char **argv)
+static int cmd_check(int argc, char **argv);
+
+const struct sfe_verb sfe_verb_check = {
+	.name = "check",
+	.summary = "what this machine can do, and what is missing",
+	.run = cmd_check,
+	.usage = (const char *const[]){"", NULL},
+	.about = "Tells what this machine can do: which substrates and clocks, and which "
+		 "tools are missing, with the command that installs each.",
+	.status = (const struct sfe_exit_status[]){{0, "scenarios can run here"},
+		{1, "no scenario can run here"}, {2, "bad input"}, {0}},
+};
+
+static int cmd_check(int argc, char **argv)
 {
 	struct utsname uts;
 	char detail[512];
 
-	if (argc > 1) {
-		bool help = !strcmp(argv[1], "--help");
-		fputs("usage: sfemu check\n\nTells what this machine can do. Exit status 1 if no "
-		      "scenario can run here.\n",
-			help ? stdout : stderr);
-		return help ? 0 : SFE_EXIT_USAGE;
+	switch (sfe_verb_option(&sfe_verb_check, argc, argv)) {
+	case SFE_OPTION_END:
+		break;
+	case SFE_OPTION_HELP:
+		return 0;
+	default:
+		return SFE_EXIT_USAGE;
 	}
+	if (argc > optind)
+		return sfe_cli_usage("check", "it takes no '%s'", argv[optind]);
 	uname(&uts);
 	snprintf(detail, sizeof(detail), "%s %s %s", uts.sysname, uts.release, uts.machine);
 	row("kernel", "", detail);

@@ -5,41 +5,39 @@
 #include <string.h>
 
 #include "emu/cli/cli.h"
+#include "emu/cli/verb.h"
 #include "emu/results/diff.h"
 
 #define EXIT_DIFFER 1
 
-static const char help[] =
-	"usage: sfemu diff A B\n"
-	"\n"
-	"Compares two results folders byte for byte. Of each file that differs it says what "
-	"differs "
-	"first:\n"
-	"of a table the row that began first (its strategy, job, node, time) and its columns, of a "
-	"capture\n"
-	"the packet, its time, its flow and the header field. The line on top is the nearest to "
-	"the "
-	"cause:\n"
-	"captures by time, then invocations, jobs, the other files.\n"
-	"\n"
-	"Exit status: 0 the same, 1 they differ, 2 they cannot be compared.\n";
+static int cmd_diff(int argc, char **argv);
 
-int sfe_cmd_diff(int argc, char **argv)
+const struct sfe_verb sfe_verb_diff = {
+	.name = "diff",
+	.summary = "what differs first between two results folders",
+	.run = cmd_diff,
+	.usage = (const char *const[]){"A B", NULL},
+	.about = "Compares two results folders byte for byte. Of each file that differs it "
+		 "says what differs first: of a table the row that began first (its strategy, "
+		 "job, node, time) and its columns; of a capture the packet, its time, its "
+		 "flow and the header field. The line on top is the nearest to the cause: "
+		 "captures by time, then invocations, jobs, the other files.\n"
+		 "\n"
+		 "Columns of tables are matched by name. Those that were added, removed or "
+		 "renamed are listed apart and are no difference.",
+	.status = (const struct sfe_exit_status[]){{0, "the same"}, {1, "they differ"},
+		{2, "they cannot be compared"}, {0}},
+	.operand = SFE_WORD_FOLDER,
+};
+
+static int cmd_diff(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
 	struct sfe_diff c;
 	struct sfe_error err = {0};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(help, stdout);
-			return 0;
-		}
-		fprintf(stderr, "try `sfemu diff --help`\n");
-		return SFE_EXIT_USAGE;
-	}
+	while ((option = sfe_verb_option(&sfe_verb_diff, argc, argv)) != SFE_OPTION_END)
+		return option == SFE_OPTION_HELP ? 0 : SFE_EXIT_USAGE;
 	if (argc - optind != 2) {
 		fprintf(stderr, "sfemu: diff takes two results folders; try `sfemu diff --help`\n");
 		return SFE_EXIT_USAGE;

@@ -10,55 +10,17 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "emu/model/base/input.h"
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
+#include "emu/cli/terminal.h"
+#include "emu/cli/verb.h"
+#include "emu/model/base/csv_json.h"
 #include "emu/run/progress.h"
+#include "emu/security/invoker.h"
 #include "sfemu/scenario.h"
 
 #define DEFAULT_REPLICATIONS 200 /* as published */
-
-static const char help[] =
-	"usage: sfemu estimate [OPTIONS] SCENARIO.yaml\n"
-	"       sfemu estimate [OPTIONS] --nodes FILE --links FILE --edges FILE --tasks FILE\n"
-	"\n"
-	"Computes what each strategy costs by the published closed form (store and forward, no "
-	"queues, no\n"
-	"propagation), over many replications, and prints the comparison. Nothing is emulated.\n"
-	"\n"
-	"  --set KEY=VALUE       set a key of the scenario, as in `sfemu run`; may be repeated\n"
-	"  --nodes FILE, --links FILE, --edges FILE\n"
-	"                        the topology, instead of the scenario's\n"
-	"  --tasks FILE          the jobs, instead of the scenario's\n"
-	"  --replications N      how many (default 200); each draws jobs, clients and an order\n"
-	"  --seed S              of the first one, the next has S + 1 (default: the scenario's, or "
-	"1)\n"
-	"  --jobs N|all          jobs wanted in each replication (default: the scenario's, or "
-	"all)\n"
-	"  --functions N         how many functions there are (10)\n"
-	"  --ops-factor X        operations = seconds x CPUs x X (1e5)\n"
-	"  --arg-factor X        bytes of an argument = memory x X (1e6)\n"
-	"  --state-factor X      bytes of a state = memory x X (1e6)\n"
-	"  --strategies LIST|all of PureFaaS,StatePropagate,StateLocal (the default),\n"
-	"                        UnchainedExternal,UnchainedInEdge,UnchainedInFunction,\n"
-	"                        UnchainedInClient\n"
-	"  --placements LIST|all of ProcNet (the default), ProcOnly\n"
-	"  --cloud-latency S     one way, in seconds, of UnchainedExternal (default: the "
-	"scenario's "
-	"cloud.delay, or 0.1)\n"
-	"  --cloud-rate MBPS     in Mb/s (default: the scenario's cloud.rate, or 5)\n"
-	"  --compat statesim     the published simulator's directions: ways reversed, up for down\n"
-	"  --by chain            a row for each length of the chain too\n"
-	"  --csv                 rows for a machine instead of the table\n"
-	"  --outdir DIR          instead write the published simulator's files, two a "
-	"replication,\n"
-	"                        strategy and placement: job-alloc=… (a line a job: processing "
-	"and\n"
-	"                        network delay in s, bytes x links, chain length), node-alloc=…\n"
-	"                        (a line a node: invocations)\n"
-	"  --threads N           default: one for each CPU; the results are the same for any\n"
-	"  --quiet               no progress on stderr (there is some from 2 s on)\n"
-	"\n"
-	"Exit status: 0 done, 1 failed, 2 bad input.\n";
 
 enum {
 	OPT_SET = 256,
@@ -82,36 +44,80 @@ enum {
 	OPT_CSV,
 	OPT_OUTDIR,
 	OPT_THREADS,
+	OPT_JSON,
+	OPT_WIDE,
 	OPT_QUIET,
-	OPT_HELP,
 	OPT_END
 };
 
-static const struct option longs[] = {
-	{"set", required_argument, NULL, OPT_SET},
-	{"nodes", required_argument, NULL, OPT_NODES},
-	{"links", required_argument, NULL, OPT_LINKS},
-	{"edges", required_argument, NULL, OPT_EDGES},
-	{"tasks", required_argument, NULL, OPT_TASKS},
-	{"replications", required_argument, NULL, OPT_REPLICATIONS},
-	{"seed", required_argument, NULL, OPT_SEED},
-	{"jobs", required_argument, NULL, OPT_JOBS},
-	{"functions", required_argument, NULL, OPT_FUNCTIONS},
-	{"ops-factor", required_argument, NULL, OPT_OPS},
-	{"arg-factor", required_argument, NULL, OPT_ARG},
-	{"state-factor", required_argument, NULL, OPT_STATE},
-	{"strategies", required_argument, NULL, OPT_STRATEGIES},
-	{"placements", required_argument, NULL, OPT_PLACEMENTS},
-	{"cloud-latency", required_argument, NULL, OPT_CLOUD_LATENCY},
-	{"cloud-rate", required_argument, NULL, OPT_CLOUD_RATE},
-	{"compat", required_argument, NULL, OPT_COMPAT},
-	{"by", required_argument, NULL, OPT_BY},
-	{"csv", no_argument, NULL, OPT_CSV},
-	{"outdir", required_argument, NULL, OPT_OUTDIR},
-	{"threads", required_argument, NULL, OPT_THREADS},
-	{"quiet", no_argument, NULL, OPT_QUIET},
-	{"help", no_argument, NULL, OPT_HELP},
+static int cmd_estimate(int argc, char **argv);
+
+static const struct sfe_option option_table[] = {
+	{"set", 0, "KEY=VALUE", SFE_WORD_ANY, OPT_SET,
+		"set a key of the scenario, as in `sfemu run`; may be repeated"},
+	{"nodes", 0, "FILE", SFE_WORD_FILE, OPT_NODES,
+		"the nodes of the topology, instead of those of the scenario; --nodes, "
+		"--links and --edges belong together"},
+	{"links", 0, "FILE", SFE_WORD_FILE, OPT_LINKS, "its links"},
+	{"edges", 0, "FILE", SFE_WORD_FILE, OPT_EDGES, "its edges"},
+	{"tasks", 0, "FILE", SFE_WORD_FILE, OPT_TASKS,
+		"the jobs, instead of those of the scenario"},
+	{"replications", 0, "N", SFE_WORD_ANY, OPT_REPLICATIONS,
+		"how many replications (default 200); each draws jobs, clients and an order"},
+	{"seed", 0, "S", SFE_WORD_ANY, OPT_SEED,
+		"the seed of the first one; the next has S + 1 (default: that of the "
+		"scenario, or 1)"},
+	{"jobs", 0, "N|all", SFE_WORD_ANY, OPT_JOBS,
+		"jobs wanted in each replication (default: those of the scenario, or all)"},
+	{"functions", 0, "N", SFE_WORD_ANY, OPT_FUNCTIONS,
+		"how many functions there are (default 10)"},
+	{"ops-factor", 0, "X", SFE_WORD_ANY, OPT_OPS,
+		"operations = seconds x CPUs x X (default 1e5)"},
+	{"arg-factor", 0, "X", SFE_WORD_ANY, OPT_ARG,
+		"bytes of an argument = memory x X (default 1e6)"},
+	{"state-factor", 0, "X", SFE_WORD_ANY, OPT_STATE,
+		"bytes of a state = memory x X (default 1e6)"},
+	{"strategies", 0, "LIST|all", SFE_WORD_ANY, OPT_STRATEGIES,
+		"of PureFaaS,StatePropagate,StateLocal (the default), "
+		"UnchainedExternal,UnchainedInEdge,UnchainedInFunction, UnchainedInClient"},
+	{"placements", 0, "LIST|all", SFE_WORD_ANY, OPT_PLACEMENTS,
+		"of ProcNet (the default), ProcOnly"},
+	{"cloud-latency", 0, "S", SFE_WORD_ANY, OPT_CLOUD_LATENCY,
+		"one-way latency in seconds, of UnchainedExternal (default: cloud.delay of "
+		"the scenario, or 0.1)"},
+	{"cloud-rate", 0, "MBPS", SFE_WORD_ANY, OPT_CLOUD_RATE,
+		"in Mb/s (default: cloud.rate of the scenario, or 5)"},
+	{"compat", 0, "statesim", SFE_WORD_ONE_OF, OPT_COMPAT,
+		"the directions of the published simulator: paths reversed, uplinks and "
+		"downlinks exchanged"},
+	{"by", 0, "chain", SFE_WORD_ONE_OF, OPT_BY, "a row for each length of the chain too"},
+	{"csv", 0, NULL, SFE_WORD_ANY, OPT_CSV, "print rows for programs instead of the table"},
+	{"json", 0, NULL, SFE_WORD_ANY, OPT_JSON, "print the rows as JSON"},
+	{"wide", 0, NULL, SFE_WORD_ANY, OPT_WIDE,
+		"print every column, even if the terminal is narrower"},
+	{"outdir", 0, "DIR", SFE_WORD_FOLDER, OPT_OUTDIR,
+		"write the files of the published simulator instead, two for each "
+		"replication, strategy and placement: job-alloc=… (a line for each job: "
+		"processing and network delay in s, bytes x links, length of the chain) and "
+		"node-alloc=… (a line for each node: invocations)"},
+	{"threads", 0, "N", SFE_WORD_ANY, OPT_THREADS,
+		"default: one for each CPU; the results do not depend on it"},
+	{"quiet", 0, NULL, SFE_WORD_ANY, OPT_QUIET, "print no progress (printed from 2 s on)"},
 	{0},
+};
+const struct sfe_verb sfe_verb_estimate = {
+	.name = "estimate",
+	.summary = "the closed form: what each strategy costs, over many replications",
+	.run = cmd_estimate,
+	.usage = (const char *const[]){"[OPTIONS] SCENARIO.yaml",
+		"[OPTIONS] --nodes N --links L --edges E --tasks T", NULL},
+	.about = "Computes what each strategy costs by the published closed form (store and "
+		 "forward, no queues, no propagation), over many replications, and prints the "
+		 "comparison. Nothing is emulated.",
+	.options = option_table,
+	.status =
+		(const struct sfe_exit_status[]){{0, "done"}, {1, "failed"}, {2, "bad input"}, {0}},
+	.operand = SFE_WORD_FILE,
 };
 
 #define MAX_STRATEGIES 16
@@ -122,7 +128,7 @@ struct options {
 	const char **sets;
 	uint32_t n_sets;
 	bool given[OPT_END - OPT_SET]; /* on the command line, which wins over the scenario */
-	bool csv, quiet;
+	bool csv, json, wide, quiet;
 	enum sfe_direction direction;
 	struct sfe_workload_params workload;
 	const char *strategies[MAX_STRATEGIES];
@@ -266,6 +272,7 @@ static int set_option(struct options *o, int option)
 		return sfe_arg_double("--cloud-rate", optarg, &p->cloud.cloud_rate_mbps);
 	case OPT_COMPAT:
 		o->direction = SFE_STATESIM;
+		o->workload.consecutive = true;
 		return set_word("--compat", "statesim");
 	case OPT_BY:
 		p->by_chain = true;
@@ -275,6 +282,12 @@ static int set_option(struct options *o, int option)
 		return 0;
 	case OPT_CSV:
 		o->csv = true;
+		return 0;
+	case OPT_JSON:
+		o->json = true;
+		return 0;
+	case OPT_WIDE:
+		o->wide = true;
 		return 0;
 	case OPT_OUTDIR:
 		p->outdir = optarg;
@@ -292,11 +305,11 @@ static int parse(int argc, char **argv, struct options *o)
 	int option, status;
 
 	optind = 0; /* glibc: start over */
-	while ((option = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-		if (option == OPT_HELP) {
-			fputs(help, stdout);
+	while ((option = sfe_verb_option(&sfe_verb_estimate, argc, argv)) != SFE_OPTION_END) {
+		if (option == SFE_OPTION_HELP)
 			return -1;
-		}
+		if (option == SFE_OPTION_BAD)
+			return SFE_EXIT_USAGE;
 		if ((status = set_option(o, option)))
 			return status;
 		o->given[option - OPT_SET] = true;
@@ -313,8 +326,10 @@ static int parse(int argc, char **argv, struct options *o)
 			"name a scenario file, or --nodes, --links, --edges and --tasks");
 	if (!o->scenario && o->n_sets)
 		return sfe_cli_usage("estimate", "--set needs a scenario file");
-	if (o->csv && o->params.outdir)
-		return sfe_cli_usage("estimate", "--csv and --outdir exclude each other");
+	if (o->csv + o->json > 1)
+		return sfe_cli_usage("estimate", "--csv and --json exclude each other");
+	if ((o->csv || o->json) && o->params.outdir)
+		return sfe_cli_usage("estimate", "--csv or --json and --outdir exclude each other");
 	return 0;
 }
 
@@ -363,6 +378,18 @@ struct inputs {
 	struct sfe_workload *w;
 };
 
+/* A scenario's tasks are opened as its other files are; those of the command line may be a pipe. */
+static int read_tasks(struct options *o, const struct sfe_scenario *s, struct sfe_workload **out,
+	struct sfe_error *err)
+{
+	if (o->tasks)
+		return sfe_workload_read(o->tasks, &o->workload, out, err);
+	const struct sfe_input *in = sfe_inputs_get(s->inputs, s->workload.tasks, err);
+	return in ? sfe_workload_parse(
+			    in->text, in->len, s->workload.tasks, &o->workload, out, err)
+		  : err->code;
+}
+
 static int read_inputs(struct options *o, struct inputs *in, struct sfe_error *err)
 {
 	struct sfe_scenario *s = NULL;
@@ -375,8 +402,7 @@ static int read_inputs(struct options *o, struct inputs *in, struct sfe_error *e
 		if (!rc)
 			rc = sfe_routing_new(in->t, o->direction, &in->r, err);
 		if (!rc)
-			rc = sfe_workload_read(
-				o->tasks ? o->tasks : s->workload.tasks, &o->workload, &in->w, err);
+			rc = read_tasks(o, s, &in->w, err);
 		status = rc ? sfe_cli_fail("estimate", err) : 0;
 	}
 	sfe_scenario_free(s);
@@ -416,12 +442,47 @@ static void on_replication(void *arg, uint32_t done)
 		sfe_progress_part(&shown->progress, "estimating", done, shown->all, "replications");
 }
 
+/* {"rows": [...]}, with the columns of --csv. */
+static int print_json(const struct sfe_comparison *c)
+{
+	struct sfe_error err = {0};
+	char *text = NULL;
+	size_t size;
+	FILE *csv = open_memstream(&text, &size);
+	int r = csv ? sfe_comparison_csv(c, csv) : -ENOMEM;
+
+	if (csv)
+		fclose(csv);
+	csv = r ? NULL : fmemopen(text, size, "r");
+	if (csv) {
+		printf("{\"rows\": ");
+		r = sfe_csv_to_json(csv, "estimate", stdout, &err);
+		printf("}\n");
+		fclose(csv);
+	} else {
+		r = r ? r : -ENOMEM;
+	}
+	free(text);
+	return r ? r : fflush(stdout) || ferror(stdout) ? -EIO : 0;
+}
+
+static int print_table(const struct options *o, const struct sfe_comparison *c)
+{
+	unsigned left_out;
+	int r = sfe_comparison_table(c, sfe_terminal_width(o->wide), &left_out, stdout);
+
+	sfe_terminal_left_out(left_out, "--csv");
+	return r ? r : fflush(stdout) || ferror(stdout) ? -EIO : 0;
+}
+
 static int execute(struct options *o, const struct inputs *in)
 {
 	struct sfe_comparison_params *p = &o->params;
 	struct shown shown = {.all = p->replications};
 	struct sfe_comparison *c = NULL;
 	struct sfe_error err = {0};
+	/* What is made belongs to who called sudo; threads have the rights of who starts them. */
+	struct sfe_as_invoker before = sfe_as_invoker_begin();
 	int rc = p->outdir && *p->outdir ? make_folder(p->outdir) : 0;
 
 	sfe_progress_start(&shown.progress, o->quiet);
@@ -433,9 +494,12 @@ static int execute(struct options *o, const struct inputs *in)
 			strerror(-rc));
 	else
 		rc = sfe_compare(in->t, in->r, in->w, p, &c, &err);
+	sfe_as_invoker_end(&before);
 	sfe_progress_line(&shown.progress);
 	if (!rc && c) {
-		rc = o->csv ? sfe_comparison_csv(c, stdout) : sfe_comparison_table(c, stdout);
+		rc = o->csv    ? sfe_comparison_csv(c, stdout)
+		     : o->json ? print_json(c)
+			       : print_table(o, c);
 		if (rc)
 			sfe_fail(&err, rc, "standard output", NULL, "cannot write");
 	}
@@ -451,7 +515,7 @@ static unsigned cpus(void)
 	return n < 1 ? 1 : n > (int)SFE_MAX_THREADS ? SFE_MAX_THREADS : (unsigned)n;
 }
 
-int sfe_cmd_estimate(int argc, char **argv)
+static int cmd_estimate(int argc, char **argv)
 {
 	struct options o = {
 		.direction = SFE_PHYSICAL,

@@ -13,29 +13,54 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "emu/cli/args.h"
 #include "emu/cli/ask.h"
 #include "emu/cli/cli.h"
+#include "emu/cli/verb.h"
 #include "emu/run/control_socket.h"
 
-static int parse_run(int argc, char **argv, const char *help, pid_t *run)
+static int cmd_exec(int argc, char **argv);
+
+static const struct sfe_option option_table[] = {
+	{"run", 0, "PID", SFE_WORD_ANY, 'r', "the process of `sfemu run`, if several run"},
+	{0},
+};
+const struct sfe_verb sfe_verb_exec = {
+	.name = "exec",
+	.summary = "run a command inside a node of a running experiment",
+	.run = cmd_exec,
+	.usage = (const char *const[]){"[--run PID] NODE -- COMMAND [ARGUMENTS]", NULL},
+	.about = "Runs a command inside a node, junction or shared link of a running "
+		 "experiment. `sfemu run --hold` keeps one up.",
+	.options = option_table,
+	.examples = (const char *const[]){"sfemu exec rpi3_0 -- ping -c 3 server_0", NULL},
+	.status = (const struct sfe_exit_status[]){{0, "to 255: the command's; 1 if the node "
+						       "cannot be reached, 2 for bad input"},
+		{0}},
+	.options_come_first = true,
+};
+
+static int cmd_down(int argc, char **argv);
+
+const struct sfe_verb sfe_verb_down = {
+	.name = "down",
+	.summary = "end a running experiment",
+	.run = cmd_down,
+	.usage = (const char *const[]){"[--run PID]", NULL},
+	.about = "Ends a running experiment and everything in it.",
+	.options = option_table,
+	.status = (const struct sfe_exit_status[]){{0, "it has been told to end"},
+		{1, "there is none, or it cannot be reached"}, {2, "bad input"}, {0}},
+};
+
+static int parse_run(const struct sfe_verb *verb, int argc, char **argv, pid_t *run)
 {
-	static const struct option options[] = {
-		{"run", required_argument, NULL, 'r'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
 	int option;
 
 	*run = 0;
-	while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(help, stdout);
-			return 1;
-		}
-		if (option != 'r') {
-			fputs(help, stderr);
-			return -EINVAL;
-		}
+	while ((option = sfe_verb_option(verb, argc, argv)) != SFE_OPTION_END) {
+		if (option != 'r')
+			return option == SFE_OPTION_HELP ? 1 : -EINVAL;
 		if (sfe_cli_run_of(optarg, run))
 			return -EINVAL;
 	}
@@ -85,17 +110,13 @@ static int run_command(char **command)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-int sfe_cmd_exec(int argc, char **argv)
+static int cmd_exec(int argc, char **argv)
 {
-	static const char help[] =
-		"usage: sfemu exec [--run PID] NODE -- COMMAND [ARGUMENTS]\n\n"
-		"Runs a command inside a node, junction or shared link of a running experiment\n"
-		"(`sfemu run --hold` keeps one up). Exit status: the command's.\n";
 	struct sfe_error err = {0};
 	char request[200];
 	int fds[SFE_CONTROL_NODE_FDS];
 	pid_t run;
-	int r = parse_run(argc, argv, help, &run);
+	int r = parse_run(&sfe_verb_exec, argc, argv, &run);
 
 	if (r)
 		return r > 0 ? 0 : SFE_EXIT_USAGE;
@@ -103,8 +124,7 @@ int sfe_cmd_exec(int argc, char **argv)
 	int n = argc - optind;
 	bool dashes = n > 1 && !strcmp(rest[1], "--");
 	if (n < 2 + dashes) {
-		fputs(help, stderr);
-		return SFE_EXIT_USAGE;
+		return sfe_cli_usage("exec", "expected a node and a command");
 	}
 	snprintf(request, sizeof(request), "exec %s", rest[0]);
 	r = sfe_control_ask(run, request, fds, SFE_CONTROL_NODE_FDS, &err);
@@ -113,13 +133,11 @@ int sfe_cmd_exec(int argc, char **argv)
 	return r ? sfe_cli_error(&err, SFE_EXIT_FAILED) : run_command(rest + 1 + dashes);
 }
 
-int sfe_cmd_down(int argc, char **argv)
+static int cmd_down(int argc, char **argv)
 {
-	static const char help[] = "usage: sfemu down [--run PID]\n\nEnds a running experiment and "
-				   "everything in it.\n";
 	struct sfe_error err = {0};
 	pid_t run;
-	int r = parse_run(argc, argv, help, &run);
+	int r = parse_run(&sfe_verb_down, argc, argv, &run);
 
 	if (r)
 		return r > 0 ? 0 : SFE_EXIT_USAGE;

@@ -14,38 +14,15 @@
 
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
+#include "emu/cli/verb.h"
 #include "emu/run/guest_check.h"
-#include "emu/vm/cache.h"
+#include "emu/vm/kernel_cache.h"
 #include "emu/vm/guest.h"
 #include "emu/vm/guest_shell.h"
 #include "emu/vm/tools.h"
 
 #define SHELL_MEMORY_MB 512
 #define MAX_MEMORY_MB 65536
-
-static const char help[] =
-	"usage: sfemu guest build [--force]\n"
-	"       sfemu guest list\n"
-	"       sfemu guest remove NAME… | --unused | --all\n"
-	"       sfemu guest shell [--clock real|virtual] [--memory MB] [--seed N] [--unconfined] "
-	"[-- COMMAND]\n"
-	"\n"
-	"  build   builds the kernel for the virtual clock, once (2 to 5 minutes on two cores), "
-	"boots it\n"
-	"          and checks what it can do. Ctrl-C interrupts it; the same command goes on.\n"
-	"          --force: again, from the start\n"
-	"  list    which kernels there are, for whom, and which of them scenarios use now\n"
-	"  remove  of the kernels of this user: those with these names, those that are not used\n"
-	"          (unfinished builds and older versions), or all\n"
-	"  shell   a shell, or one command, as root of a guest with the host's files read-only and "
-	"no\n"
-	"          network but its own. Status: the command's. With the virtual clock (the default "
-	"for\n"
-	"          a command) a sleep takes no time; at a prompt, the real one (the default) is "
-	"better\n"
-	"\n"
-	"Kernels are kept in $SFEMU_CACHE, else in /var/cache/sfemu (root; for all users) or in\n"
-	"~/.cache/sfemu.\n";
 
 /* Where this program is, for the guest's first process. */
 static const char *own_path(char *buf, size_t size)
@@ -263,23 +240,54 @@ struct arguments {
 	struct shell_options shell;
 };
 
+static int cmd_guest(int argc, char **argv);
+
+static const struct sfe_option option_table[] = {
+	{"force", 0, NULL, SFE_WORD_ANY, 'f', "build: again, from the start"},
+	{"unused", 0, NULL, SFE_WORD_ANY, 'u', "remove: those that no scenario uses now"},
+	{"all", 0, NULL, SFE_WORD_ANY, 'a', "remove: all"},
+	{"clock", 0, "real|virtual", SFE_WORD_ONE_OF, 'c', "shell: the clock of the guest"},
+	{"memory", 0, "MB", SFE_WORD_ANY, 'm', "shell: the memory of the guest"},
+	{"seed", 0, "N", SFE_WORD_ANY, 's', "shell: the seed of all that the guest draws"},
+	{"unconfined", 0, NULL, SFE_WORD_ANY, 'U',
+		"shell: run the guest even if this system cannot keep it from writing what "
+		"you can write"},
+	{0},
+};
+const struct sfe_verb sfe_verb_guest = {
+	.name = "guest",
+	.summary = "build, list and remove guest kernels; a shell in a guest",
+	.run = cmd_guest,
+	.usage = (const char *const[]){"build [--force]", "list", "remove NAME… | --unused | --all",
+		"shell [OPTIONS] [-- COMMAND]", NULL},
+	.about = "build: builds the kernel for the virtual clock, once, boots it and checks "
+		 "what it can do. Ctrl-C interrupts it; the same command goes on.\n"
+		 "\n"
+		 "list: which kernels there are, for whom, and which of them scenarios use "
+		 "now.\n"
+		 "\n"
+		 "remove: of the kernels of this user those with these names, those that are "
+		 "not used (unfinished builds and older versions), or all.\n"
+		 "\n"
+		 "shell: a shell, or one command, as root of a guest with the host's files "
+		 "read-only and no network but its own. On the virtual clock (the default for "
+		 "a command) a sleep takes no time; at a prompt the real clock (the default) "
+		 "is better.",
+	.options = option_table,
+	.status = (const struct sfe_exit_status[]){{0, "done"}, {1, "failed"}, {2, "bad input"},
+		{130, "interrupted; of shell: the status of the command"}, {0}},
+	.files = "Kernels are kept in $SFEMU_CACHE; else in /var/cache/sfemu (of root, for "
+		 "all users) or in ~/.cache/sfemu.",
+	.words = "build|list|remove|shell",
+	.options_come_first = true,
+};
+
 /* 0, or the exit status. */
 static int parse(int argc, char **argv, struct arguments *a)
 {
-	static const struct option options[] = {
-		{"force", no_argument, NULL, 'f'},
-		{"all", no_argument, NULL, 'a'},
-		{"unused", no_argument, NULL, 'u'},
-		{"clock", required_argument, NULL, 'c'},
-		{"memory", required_argument, NULL, 'm'},
-		{"seed", required_argument, NULL, 's'},
-		{"unconfined", no_argument, NULL, 'U'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
 	int option, r = 0;
 
-	while (!r && (option = getopt_long(argc, argv, "+", options, NULL)) != -1)
+	while (!r && (option = sfe_verb_option(&sfe_verb_guest, argc, argv)) != SFE_OPTION_END)
 		switch (option) {
 		case 'f':
 			a->force = true;
@@ -302,22 +310,22 @@ static int parse(int argc, char **argv, struct arguments *a)
 		case 'U':
 			a->shell.unconfined = true;
 			break;
-		case 'h':
+		case SFE_OPTION_HELP:
 			a->help = true;
-			break;
+			return 0;
 		default:
 			r = SFE_EXIT_USAGE;
 		}
 	return r;
 }
 
-int sfe_cmd_guest(int argc, char **argv)
+static int cmd_guest(int argc, char **argv)
 {
 	struct arguments a = {.shell = {.memory_mb = SHELL_MEMORY_MB, .seed = 1}};
 	const char *what = argc > 1 ? argv[1] : "";
 
 	if (!strcmp(what, "--help") || !strcmp(what, "-h")) {
-		fputs(help, stdout);
+		sfe_verb_help(&sfe_verb_guest, stdout);
 		return 0;
 	}
 	if (argc < 2)
@@ -327,10 +335,8 @@ int sfe_cmd_guest(int argc, char **argv)
 		return r;
 	char **rest = argv + 1 + optind;
 	int n = argc - 1 - optind;
-	if (a.help) {
-		fputs(help, stdout);
+	if (a.help)
 		return 0;
-	}
 	if (!strcmp(what, "shell"))
 		return shell(&a.shell, n ? rest : NULL);
 	if (!strcmp(what, "remove"))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `sfemu link NAME set KEY=VALUE…`, `down`, `up`: links of a running experiment, changed by hand.
+/* `sfemu link NAME set KEY=VALUE…`, `down`, `up`: links of a running experiment, changed manually.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -10,30 +10,9 @@
 
 #include "emu/cli/args.h"
 #include "emu/cli/ask.h"
-
-static const char help[] =
-	"usage: sfemu link [--run PID] [--kind KIND] [--direction up|down] [NAME] set "
-	"KEY=VALUE...\n"
-	"       sfemu link [--run PID] [--kind KIND] [--direction up|down] [NAME] down | up\n"
-	"\n"
-	"Changes links of a running experiment, each in one atomic change: no packet is lost by "
-	"it, "
-	"what is not\n"
-	"named stays as it is. Keys and values are those of `links:` in scenarios/README.md:\n"
-	"\n"
-	"  sfemu link cell-0 set rate=1Mbit loss=5%\n"
-	"  sfemu link uplink-1:up set delay='normal 10ms 2ms'    one direction\n"
-	"  sfemu link 'link_rpi3_*' set loss=0                   all whose names are like that\n"
-	"  sfemu link --kind shared set rate=20Mbit              all of a kind\n"
-	"  sfemu link uplink-1 down                              all packets are lost, until up\n"
-	"\n"
-	"All that is named is changed, or nothing. A change holds until the end of the run, in the "
-	"next strategies\n"
-	"too, unless the schedule sets the same attribute later. It is told in events.csv and in "
-	"manifest.json.\n"
-	"On the virtual clock use `schedule:`, which repeats. --run PID: the process of `sfemu "
-	"run`, if several run.\n"
-	"Exit status: 0 changed; 2 refused: nothing was changed.\n";
+#include "emu/cli/cli.h"
+#include "emu/cli/verb.h"
+#include "emu/model/base/printable.h"
 
 static json_object *make_request(const char *kind, const char *direction, int argc, char **argv)
 {
@@ -65,40 +44,66 @@ static int change(pid_t run, json_object *request)
 
 	if (status)
 		return status;
-	json_object_object_get_ex(answer, "changed", &changed);
-	for (size_t i = 0; i < json_object_array_length(changed); i++) {
-		json_object *one = json_object_array_get_idx(changed, i), *text[3];
+	/* A guest may have made it. */
+	bool there = json_object_object_get_ex(answer, "changed", &changed) &&
+		     json_object_is_type(changed, json_type_array);
+	for (size_t i = 0; there && i < json_object_array_length(changed); i++) {
+		json_object *one = json_object_array_get_idx(changed, i), *text;
 		static const char *const keys[] = {"link", "direction", "what"};
-		for (int k = 0; k < 3; k++)
-			json_object_object_get_ex(one, keys[k], &text[k]);
-		printf("%s %s: %s\n", json_object_get_string(text[0]),
-			json_object_get_string(text[1]), json_object_get_string(text[2]));
+		static const char *const after[] = {" ", ": ", "\n"};
+		for (int k = 0; k < 3; k++) {
+			bool has = json_object_object_get_ex(one, keys[k], &text) && text;
+			sfe_print_text(has ? json_object_get_string(text) : "", stdout);
+			fputs(after[k], stdout);
+		}
 	}
 	json_object_put(answer);
 	return 0;
 }
 
-int sfe_cmd_link(int argc, char **argv)
+static int cmd_link(int argc, char **argv);
+
+static const struct sfe_option option_table[] = {
+	{"kind", 0, "node|shared|uplink|downlink", SFE_WORD_ONE_OF, 'k', "all links of this kind"},
+	{"direction", 0, "up|down", SFE_WORD_ONE_OF, 'd', "this direction only"},
+	{"run", 0, "PID", SFE_WORD_ANY, 'r', "the process of `sfemu run`, if several run"},
+	{0},
+};
+const struct sfe_verb sfe_verb_link = {
+	.name = "link",
+	.summary = "change links of a running experiment",
+	.run = cmd_link,
+	.usage = (const char *const[]){"[OPTIONS] [NAME] set KEY=VALUE...",
+		"[OPTIONS] [NAME] down | up", NULL},
+	.about = "Changes links of a running experiment, each in one atomic change: no packet "
+		 "is lost by it, and attributes that are not named stay as they are. Keys and "
+		 "values are those of `links:` in docs/scenario.md.",
+	.options = option_table,
+	.notes = "All that is named is changed, or nothing. A change holds until the end of "
+		 "the run, in the next strategies too, unless the schedule sets the same "
+		 "attribute later. events.csv and manifest.json record it. On the virtual "
+		 "clock use `schedule:`, which repeats.",
+	.examples = (const char *const[]){"sfemu link cell-0 set rate=1Mbit loss=5%",
+		"sfemu link uplink-1:up set delay='normal 10ms 2ms'",
+		"sfemu link 'link_rpi3_*' set loss=0", "sfemu link --kind shared set rate=20Mbit",
+		"sfemu link uplink-1 down", NULL},
+	.status = (const struct sfe_exit_status[]){{0, "changed"},
+		{1, "the experiment cannot be reached"}, {2, "refused: nothing was changed"}, {0}},
+};
+
+static int cmd_link(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"run", required_argument, NULL, 'r'},
-		{"kind", required_argument, NULL, 'k'},
-		{"direction", required_argument, NULL, 'd'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
 	const char *kind = NULL, *direction = NULL;
 	pid_t run = 0;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((option = sfe_verb_option(&sfe_verb_link, argc, argv)) != SFE_OPTION_END) {
 		if (option == 'k') {
 			kind = optarg;
 		} else if (option == 'd') {
 			direction = optarg;
 		} else if (option != 'r') {
-			fputs(help, option == 'h' ? stdout : stderr);
-			return option == 'h' ? 0 : SFE_EXIT_USAGE;
+			return option == SFE_OPTION_HELP ? 0 : SFE_EXIT_USAGE;
 		} else if (sfe_cli_run_of(optarg, &run)) {
 			return SFE_EXIT_USAGE;
 		}

@@ -11,26 +11,13 @@
 
 #include "emu/cli/args.h"
 #include "emu/cli/ask.h"
-#include "emu/experiment/experiment.h"
+#include "emu/cli/cli.h"
+#include "emu/cli/verb.h"
+#include "emu/experiment/experiment_new.h"
+#include "emu/model/base/printable.h"
 #include "emu/results/link_json.h"
-#include "emu/results/results_read.h"
-#include "emu/results/tables.h"
-
-static const char help[] =
-	"usage: sfemu links [--set KEY=VALUE]... [--json] SCENARIO.yaml | RESULTS\n"
-	"       sfemu links [--run PID] [--json]\n"
-	"\n"
-	"Shows what is set on each direction of each link, from its kind's keys, its topology and "
-	"`links:`. Of a\n"
-	"results folder also what its links counted, summed over the strategies. Without either, "
-	"of "
-	"the experiment\n"
-	"that runs (--run PID if several do): what is set now, by its schedule and by `sfemu "
-	"link`, "
-	"what its links\n"
-	"counted since the network was built, and how many packets wait or are under way. --json "
-	"gives every\n"
-	"attribute, the table those that are not as they are by default.\n";
+#include "emu/results/results_network.h"
+#include "emu/results/table_columns.h"
 
 struct listing {
 	struct sfe_experiment *e;
@@ -182,7 +169,17 @@ static const char *text_of(json_object *row, const char *key)
 {
 	json_object *value;
 
-	return json_object_object_get_ex(row, key, &value) ? json_object_get_string(value) : "";
+	return json_object_object_get_ex(row, key, &value) && value ? json_object_get_string(value)
+								    : "";
+}
+
+/* A guest may have made the row. */
+static void print_text(int width, const char *text)
+{
+	char shown[512];
+
+	snprintf(shown, sizeof(shown), "%s", text);
+	printf("%*s", width, sfe_make_printable(shown));
 }
 
 /* rate, delay and queue have columns of their own; of the rest what is not the default. */
@@ -202,7 +199,8 @@ static void print_rest(json_object *row)
 		for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 			column |= !strcmp(own[i], a->name);
 		if (!column && a->preset && strcmp(text, a->preset)) {
-			printf("%s%s %s", comma, a->name, text);
+			printf("%s%s ", comma, a->name);
+			print_text(0, text);
 			comma = ", ";
 		}
 	}
@@ -234,7 +232,9 @@ void sfe_cli_print_links(json_object *rows, bool json)
 	size_t n = json_object_array_length(rows), n_columns = sizeof(columns) / sizeof(columns[0]);
 
 	if (json) {
-		puts(json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PRETTY));
+		sfe_print_json(
+			json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PRETTY), stdout);
+		putchar('\n');
 		return;
 	}
 	/* What was not counted has no columns. */
@@ -246,8 +246,10 @@ void sfe_cli_print_links(json_object *rows, bool json)
 	for (size_t i = 0; i < n; i++) {
 		json_object *row = json_object_array_get_idx(rows, i);
 		for (size_t c = 0; c < n_columns; c++)
-			if (json_object_object_get_ex(first, columns[c].key, NULL))
-				printf("%*s ", columns[c].width, text_of(row, columns[c].key));
+			if (json_object_object_get_ex(first, columns[c].key, NULL)) {
+				print_text(columns[c].width, text_of(row, columns[c].key));
+				putchar(' ');
+			}
 		print_rest(row);
 		putchar('\n');
 	}
@@ -262,10 +264,14 @@ static int list_running(pid_t run, bool json)
 	json_object_put(request);
 	if (status)
 		return status;
-	json_object_object_get_ex(answer, "links", &rows);
-	sfe_cli_print_links(rows, json);
+	bool there = json_object_object_get_ex(answer, "links", &rows) &&
+		     json_object_is_type(rows, json_type_array);
+	if (there)
+		sfe_cli_print_links(rows, json);
+	else
+		fprintf(stderr, "sfemu links: the experiment's answer has no links\n");
 	json_object_put(answer);
-	return 0;
+	return there ? 0 : SFE_EXIT_FAILED;
 }
 
 static int print_listing(struct listing *l, const struct sfe_link_row *counted, unsigned n,
@@ -322,15 +328,36 @@ static int list(const char *path, const char *const *sets, uint32_t n_sets, bool
 	return r ? sfe_cli_error(&err, SFE_EXIT_USAGE) : 0;
 }
 
-int sfe_cmd_links(int argc, char **argv)
+static int cmd_links(int argc, char **argv);
+
+static const struct sfe_option option_table[] = {
+	{"set", 0, "KEY=VALUE", SFE_WORD_ANY, 's', "set a key of the scenario; may be repeated"},
+	{"run", 0, "PID", SFE_WORD_ANY, 'r', "the process of `sfemu run`, if several run"},
+	{"json", 0, NULL, SFE_WORD_ANY, 'j',
+		"every attribute, as JSON; the table shows those that differ from the "
+		"defaults"},
+	{0},
+};
+const struct sfe_verb sfe_verb_links = {
+	.name = "links",
+	.summary = "what is set on every link, and what a run counts",
+	.run = cmd_links,
+	.usage = (const char *const[]){"[--set KEY=VALUE]... [--json] SCENARIO.yaml | RESULTS",
+		"[--run PID] [--json]", NULL},
+	.about = "Shows what is set on each direction of each link: from the keys of its "
+		 "kind, its topology and `links:`. For a results folder it also shows what "
+		 "the links counted, summed over the strategies. Without an operand it shows "
+		 "the running experiment: what is set now, by the schedule and by `sfemu "
+		 "link`, what the links counted since the network was built, and how many "
+		 "packets wait or are in flight.",
+	.options = option_table,
+	.status = (const struct sfe_exit_status[]){{0, "done"},
+		{1, "the experiment cannot be reached"}, {2, "bad input"}, {0}},
+	.operand = SFE_WORD_FILE,
+};
+
+static int cmd_links(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"set", required_argument, NULL, 's'},
-		{"json", no_argument, NULL, 'j'},
-		{"run", required_argument, NULL, 'r'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
 	const char **sets = calloc((size_t)argc, sizeof(*sets));
 	uint32_t n_sets = 0;
 	bool json = false;
@@ -339,7 +366,8 @@ int sfe_cmd_links(int argc, char **argv)
 
 	if (!sets)
 		return SFE_EXIT_FAILED;
-	while (status < 0 && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while (status < 0 &&
+		(option = sfe_verb_option(&sfe_verb_links, argc, argv)) != SFE_OPTION_END) {
 		if (option == 's') {
 			sets[n_sets++] = optarg;
 		} else if (option == 'j') {
@@ -347,8 +375,7 @@ int sfe_cmd_links(int argc, char **argv)
 		} else if (option == 'r') {
 			status = sfe_cli_run_of(optarg, &run) ? SFE_EXIT_USAGE : -1;
 		} else {
-			fputs(help, option == 'h' ? stdout : stderr);
-			status = option == 'h' ? 0 : SFE_EXIT_USAGE;
+			status = option == SFE_OPTION_HELP ? 0 : SFE_EXIT_USAGE;
 		}
 	}
 	int n = argc - optind;

@@ -10,20 +10,9 @@
 
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
+#include "emu/cli/verb.h"
+#include "emu/model/base/printable.h"
 #include "emu/report/report.h"
-
-static const char help[] =
-	"usage: sfemu report [OPTIONS] FOLDER...\n"
-	"\n"
-	"Draws report.html: what was run, which strategy won and why, every figure with its data. "
-	"One "
-	"file that needs\n"
-	"no network and no server. Several folders are compared side by side.\n"
-	"\n"
-	"  -o, --output FILE  where to (default: report.html in the folder; of several: in this "
-	"directory)\n"
-	"\n"
-	"Exit status: 0 done, 1 the report cannot be written, 2 bad input.\n";
 
 /* Into the folder itself. */
 static int write_in(const char *folder, struct sfe_error *err)
@@ -38,27 +27,38 @@ static int write_in(const char *folder, struct sfe_error *err)
 	return r;
 }
 
-int sfe_cmd_report(int argc, char **argv)
+static int cmd_report(int argc, char **argv);
+
+static const struct sfe_option option_table[] = {
+	{"output", 'o', "FILE", SFE_WORD_FILE, 'o',
+		"where to write (default: report.html in the folder; of several folders: in "
+		"the current one)"},
+	{0},
+};
+const struct sfe_verb sfe_verb_report = {
+	.name = "report",
+	.summary = "draw results folders as a page: report.html",
+	.run = cmd_report,
+	.usage = (const char *const[]){"[OPTIONS] FOLDER...", NULL},
+	.about = "Draws report.html: what was run, which strategy won and why, every figure "
+		 "with its data. It is one file that needs no network and no server. Several "
+		 "folders are compared side by side.",
+	.options = option_table,
+	.status = (const struct sfe_exit_status[]){{0, "done"}, {1, "the report cannot be written"},
+		{2, "bad input"}, {0}},
+	.operand = SFE_WORD_FOLDER,
+};
+
+static int cmd_report(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"output", required_argument, NULL, 'o'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
 	const char *output = NULL;
 	struct sfe_error err = {0};
 	char in_folder[4096];
 	int option;
 
-	while ((option = getopt_long(argc, argv, "o:h", options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(help, stdout);
-			return 0;
-		}
-		if (option != 'o') {
-			fprintf(stderr, "try `sfemu report --help`\n");
-			return SFE_EXIT_USAGE;
-		}
+	while ((option = sfe_verb_option(&sfe_verb_report, argc, argv)) != SFE_OPTION_END) {
+		if (option != 'o')
+			return option == SFE_OPTION_HELP ? 0 : SFE_EXIT_USAGE;
 		output = optarg;
 	}
 	unsigned n = (unsigned)(argc - optind);
@@ -79,6 +79,8 @@ int sfe_cmd_report(int argc, char **argv)
 	}
 	if (r)
 		return sfe_cli_fail("report", &err);
-	printf("report: %s\n", output);
+	fputs("report: ", stdout);
+	sfe_print_text(output, stdout);
+	putchar('\n');
 	return 0;
 }

@@ -11,52 +11,21 @@
 
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
-#include "emu/experiment/links.h"
+#include "emu/cli/terminal.h"
+#include "emu/cli/verb.h"
+#include "emu/experiment/experiment_new.h"
+#include "emu/experiment/link_specs.h"
+#include "emu/model/base/printable.h"
 #include "emu/report/report.h"
 #include "emu/results/diff.h"
-#include "emu/results/results.h"
+#include "emu/results/results_folder.h"
 #include "emu/results/summary.h"
+#include "emu/results/table_columns.h"
 #include "emu/run/repeat.h"
 #include "emu/run/supervise.h"
 #include "emu/security/trust.h"
 
 #define MAX_REPEATS 99999
-
-static const char help[] =
-	"usage: sfemu run [OPTIONS] SCENARIO.yaml\n"
-	"\n"
-	"Builds the scenario's network, replays its workload under each strategy, prints the "
-	"comparison.\n"
-	"\n"
-	"  --set KEY=VALUE       set a key of the scenario (scenarios/README.md lists them); may "
-	"be repeated\n"
-	"  --vm | --native       the same as --set substrate=vm, --set substrate=native\n"
-	"  --clock real|virtual  the same as --set clock=…\n"
-	"  --hold                keep the network up after the jobs until Ctrl-C or `sfemu down`\n"
-	"  --exec 'NODE: CMD'    run a command in a node after the jobs; may be repeated\n"
-	"  --during 'NODE: CMD'  run a command in a node while the jobs run (then SIGINT); may be "
-	"repeated.\n"
-	"                        $SFEMU_RESULTS is the results folder, where it may write\n"
-	"  --into FOLDER         write the results into just this folder\n"
-	"  --verify-repeat N     run N times and compare all that the runs leave, byte for byte "
-	"(virtual clock);\n"
-	"                        exit status 1 if a run differs\n"
-	"  --parallel J          of these, J at a time (default: one per core)\n"
-	"  --capture NAME[,...]  keep the packets of these links or nodes, or of all links: "
-	"captures/ in the results\n"
-	"                        folder; scenarios/README.md has filter, snap length and rings of "
-	"files\n"
-	"  --watchdog SECONDS    how long (wall time) a guest's clock may stand while one process "
-	"computes\n"
-	"                        (default 20); with the real clock, how long it may be silent "
-	"(300)\n"
-	"  --results-limit SIZE  end the run when its guest has written more (default 32GiB)\n"
-	"  --unconfined          run the guest also where this system cannot keep it from writing "
-	"what "
-	"you can write\n"
-	"  --quiet               no progress on stderr\n"
-	"\n"
-	"Exit status: 0 done, 1 failed, 2 bad input (nothing was built), 130 interrupted.\n";
 
 struct arguments {
 	const char *file, *into;
@@ -66,6 +35,7 @@ struct arguments {
 	struct sfe_supervise_options options;
 	uint64_t repeats; /* 0: one run */
 	uint64_t parallel;
+	bool json, wide;
 };
 
 /* An experiment, and how it is to be run. */
@@ -124,8 +94,72 @@ enum {
 	OPT_WATCHDOG,
 	OPT_RESULTS_LIMIT,
 	OPT_UNCONFINED,
-	OPT_QUIET,
-	OPT_HELP
+	OPT_JSON,
+	OPT_WIDE,
+	OPT_QUIET
+};
+
+static int cmd_run(int argc, char **argv);
+
+static const struct sfe_option option_table[] = {
+	{"set", 0, "KEY=VALUE", SFE_WORD_ANY, OPT_SET,
+		"set a key of the scenario (docs/scenario.md lists them); may be repeated"},
+	{"vm", 0, NULL, SFE_WORD_ANY, OPT_VM, "the same as --set substrate=vm"},
+	{"native", 0, NULL, SFE_WORD_ANY, OPT_NATIVE, "the same as --set substrate=native"},
+	{"clock", 0, "real|virtual", SFE_WORD_ONE_OF, OPT_CLOCK, "the same as --set clock=…"},
+	{"hold", 0, NULL, SFE_WORD_ANY, OPT_HOLD,
+		"keep the network up after the jobs, until Ctrl-C or `sfemu down`"},
+	{"exec", 0, "'NODE: COMMAND'", SFE_WORD_ANY, OPT_EXEC,
+		"run a command in a node after the jobs; may be repeated"},
+	{"during", 0, "'NODE: COMMAND'", SFE_WORD_ANY, OPT_DURING,
+		"run a command in a node while the jobs run, and end it with SIGINT; may be "
+		"repeated. The command may write into the results folder, $SFEMU_RESULTS"},
+	{"into", 0, "FOLDER", SFE_WORD_FOLDER, OPT_INTO,
+		"write the results into exactly this folder"},
+	{"verify-repeat", 0, "N", SFE_WORD_ANY, OPT_REPEAT,
+		"run N times and compare all files of the runs, byte for byte (virtual "
+		"clock); exit status 1 if a run differs"},
+	{"parallel", 0, "J", SFE_WORD_ANY, OPT_PARALLEL,
+		"run J of these at a time (default: one per core)"},
+	{"capture", 0, "NAME[,...]", SFE_WORD_ANY, OPT_CAPTURE,
+		"capture the packets of these links or nodes, or of `all` links, into "
+		"captures/ of the results folder; docs/scenario.md has filter, snap length "
+		"and rings of files"},
+	{"watchdog", 0, "SECONDS", SFE_WORD_ANY, OPT_WATCHDOG,
+		"how long (wall time) the virtual clock of a guest may stand while one "
+		"process computes (default 20); on the real clock, how long the guest may be "
+		"silent (300)"},
+	{"results-limit", 0, "SIZE", SFE_WORD_ANY, OPT_RESULTS_LIMIT,
+		"end the run when its guest has written more (default 32GiB)"},
+	{"unconfined", 0, NULL, SFE_WORD_ANY, OPT_UNCONFINED,
+		"run the guest even if this system cannot keep it from writing what you can "
+		"write"},
+	{"json", 0, NULL, SFE_WORD_ANY, OPT_JSON,
+		"print the comparison as JSON, with the columns of summary.csv; nothing else "
+		"goes to the standard output"},
+	{"wide", 0, NULL, SFE_WORD_ANY, OPT_WIDE,
+		"print every column, even if the terminal is narrower"},
+	{"quiet", 0, NULL, SFE_WORD_ANY, OPT_QUIET, "print no progress"},
+	{0},
+};
+const struct sfe_verb sfe_verb_run = {
+	.name = "run",
+	.summary = "run a scenario and compare its strategies",
+	.run = cmd_run,
+	.usage = (const char *const[]){"[OPTIONS] SCENARIO.yaml", NULL},
+	.about = "Builds the scenario's network, replays its workload under each strategy, "
+		 "and prints the comparison.",
+	.options = option_table,
+	.examples = (const char *const[]){"sfemu run scenarios/iiot.yaml",
+		"sfemu run --set strategies=StateLocal --capture all scenarios/iiot.yaml",
+		"sfemu run --exec 'server_0: ip -br addr' scenarios/iiot.yaml", NULL},
+	.status = (const struct sfe_exit_status[]){{0, "done"}, {1, "failed"},
+		{2, "bad input: nothing was built"}, {130, "interrupted"}, {0}},
+	.files = "results/SCENARIO-TIME/ in the current folder holds the results: "
+		 "manifest.json, scenario.yaml, summary.csv, jobs.csv, invocations.csv, "
+		 "transfers.csv, links.csv, trace.json and report.html. docs/results.md "
+		 "describes them.",
+	.operand = SFE_WORD_FILE,
 };
 
 static int take_option(struct arguments *a, int option)
@@ -173,6 +207,12 @@ static int take_option(struct arguments *a, int option)
 	case OPT_UNCONFINED:
 		a->options.unconfined = true;
 		return 0;
+	case OPT_JSON:
+		a->json = true;
+		return 0;
+	case OPT_WIDE:
+		a->wide = true;
+		return 0;
 	case OPT_QUIET:
 		a->options.quiet = true;
 		return 0;
@@ -184,36 +224,13 @@ static int take_option(struct arguments *a, int option)
 /* 0: go on; 1: help was printed; negative: bad usage, said. */
 static int parse(int argc, char **argv, struct arguments *a)
 {
-	static const struct option options[] = {
-		{"set", required_argument, NULL, OPT_SET},
-		{"vm", no_argument, NULL, OPT_VM},
-		{"native", no_argument, NULL, OPT_NATIVE},
-		{"clock", required_argument, NULL, OPT_CLOCK},
-		{"hold", no_argument, NULL, OPT_HOLD},
-		{"exec", required_argument, NULL, OPT_EXEC},
-		{"during", required_argument, NULL, OPT_DURING},
-		{"into", required_argument, NULL, OPT_INTO},
-		{"verify-repeat", required_argument, NULL, OPT_REPEAT},
-		{"parallel", required_argument, NULL, OPT_PARALLEL},
-		{"capture", required_argument, NULL, OPT_CAPTURE},
-		{"watchdog", required_argument, NULL, OPT_WATCHDOG},
-		{"results-limit", required_argument, NULL, OPT_RESULTS_LIMIT},
-		{"unconfined", no_argument, NULL, OPT_UNCONFINED},
-		{"quiet", no_argument, NULL, OPT_QUIET},
-		{"help", no_argument, NULL, OPT_HELP},
-		{NULL, 0, NULL, 0},
-	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == OPT_HELP) {
-			fputs(help, stdout);
+	while ((option = sfe_verb_option(&sfe_verb_run, argc, argv)) != SFE_OPTION_END) {
+		if (option == SFE_OPTION_HELP)
 			return 1;
-		}
-		if (take_option(a, option)) {
-			fprintf(stderr, "try `sfemu run --help`\n");
+		if (take_option(a, option))
 			return -EINVAL;
-		}
 	}
 	if (argc - optind != 1) {
 		fprintf(stderr, "sfemu: run takes one scenario file; try `sfemu run --help`\n");
@@ -236,7 +253,42 @@ static int check_hold(
 	return 0;
 }
 
-static int show(int results_fd, const char *path)
+/* {"results": FOLDER, "rows": [...]}, with the columns of summary.csv. */
+static void print_json(const struct sfe_summary *rows, unsigned n, const char *path)
+{
+	struct sfe_table_rows all = {&sfe_summary_csv, rows};
+
+	printf("{\"results\": ");
+	sfe_json_text(path, stdout);
+	printf(", \"rows\": ");
+	sfe_table_write_json_of(&sfe_summary_csv, sfe_table_row_of, &all, n, stdout);
+	printf("}\n");
+}
+
+static void print_path(const char *what, const char *path, const char *end)
+{
+	printf("%s: ", what);
+	sfe_print_text(path, stdout);
+	printf("%s\n", end);
+}
+
+static void print_tables(
+	const struct sfe_summary *rows, unsigned n, bool wide, int results_fd, const char *path)
+{
+	unsigned width = sfe_terminal_width(wide), left_out;
+
+	printf("\n");
+	left_out = sfe_summary_table(rows, n, width, stdout);
+	printf("\n");
+	left_out += sfe_summary_model_table(rows, n, width, stdout);
+	sfe_terminal_left_out(left_out, sfe_summary_csv.file);
+	printf("\n");
+	if (!faccessat(results_fd, SFE_REPORT_FILE, F_OK, 0))
+		print_path("report", path, "/" SFE_REPORT_FILE);
+	print_path("results", path, "");
+}
+
+static int show(const struct arguments *a, int results_fd, const char *path)
 {
 	struct sfe_error err = {0};
 	struct sfe_summary *rows;
@@ -244,14 +296,10 @@ static int show(int results_fd, const char *path)
 
 	if (sfe_summary_read(results_fd, &rows, &n, &err))
 		return sfe_cli_error(&err, SFE_EXIT_FAILED);
-	printf("\n");
-	sfe_summary_table(rows, n, stdout);
-	printf("\n");
-	sfe_summary_model_table(rows, n, stdout);
-	printf("\n");
-	if (!faccessat(results_fd, SFE_REPORT_FILE, F_OK, 0))
-		printf("report: %s/%s\n", path, SFE_REPORT_FILE);
-	printf("results: %s\n", path);
+	if (a->json)
+		print_json(rows, n, path);
+	else
+		print_tables(rows, n, a->wide, results_fd, path);
 	free(rows);
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr,
@@ -283,11 +331,13 @@ static int run_into(struct job *job, const char *path, int fd)
 	setenv("SFEMU_RESULTS", path, 1);
 	r = sfe_supervise(job->experiment, &job->choice, &a->options, fd, &err);
 	int drawn = write_report(fd, path);
-	int status = !r ? show(fd, path)
+	int status = !r ? show(a, fd, path)
 			: sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED);
-	if (r)
-		fprintf(stderr, "sfemu: what there is of it is in %s%s\n", path,
-			drawn ? "" : "; its report.html shows it");
+	if (r) {
+		fputs("sfemu: what there is of it is in ", stderr);
+		sfe_print_text(path, stderr);
+		fputs(drawn ? "\n" : "; its report.html shows it\n", stderr);
+	}
 	return status ? status : drawn;
 }
 
@@ -306,33 +356,42 @@ static int run_repeat(void *arg, const char *folder)
 	return status;
 }
 
-static int show_first(const char *folder, uint64_t n)
+static int show_first(const struct arguments *a, int dir, const char *folder)
 {
 	char first[4096];
 
 	snprintf(first, sizeof(first), "%s/repeat-01", folder);
-	int fd = open(first, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(dir, "repeat-01", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0) {
 		perror(first);
 		return SFE_EXIT_FAILED;
 	}
-	printf("%" PRIu64 " runs left the same bytes in every file; %s\n", n, sfe_diff_left_out);
-	int status = show(fd, first);
+	fprintf(a->json ? stderr : stdout,
+		"%" PRIu64 " runs left the same bytes in every file; %s\n", a->repeats,
+		sfe_diff_left_out);
+	int status = show(a, fd, first);
 	close(fd);
 	return status;
 }
 
-static int run_repeats(struct job *job, const char *folder)
+static int run_repeats(struct job *job, const char *folder, int dir)
 {
-	struct sfe_error why = {0};
+	struct sfe_error why = {0}, err = {0};
 
 	/* Its folders are found by their paths, again and again: nobody else may put others there.
 	 */
-	if (!geteuid() && sfe_trust_path(folder, &why))
-		return sfe_cli_error(&why, SFE_EXIT_USAGE);
+	int r = sfe_trust_path(folder, &why);
+	if (r) {
+		sfe_fail(&err, r, folder,
+			"choose one with --into or --set results=FOLDER that only you and root can "
+			"reach and write",
+			"repeats are not compared where others could put files: %.600s", why.what);
+		return sfe_cli_error(&err, SFE_EXIT_USAGE);
+	}
 	struct arguments *a = job->arguments;
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	const struct sfe_repeat repeat = {
+		.dir = dir,
 		.folder = folder,
 		.n = (uint32_t)a->repeats,
 		.parallel = a->parallel ? (uint32_t)a->parallel
@@ -342,12 +401,10 @@ static int run_repeats(struct job *job, const char *folder)
 		.run = run_repeat,
 		.arg = job,
 	};
-	struct sfe_error err = {0};
-
 	a->options.quiet = true;
-	int r = sfe_repeat(&repeat, &err);
+	r = sfe_repeat(&repeat, &err);
 	return r ? sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED)
-		 : show_first(folder, a->repeats);
+		 : show_first(a, dir, folder);
 }
 
 static int check_repeat(
@@ -376,7 +433,8 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 
 	program[n < 0 ? 0 : n] = 0;
 	a->options.program = program;
-	int r = sfe_lab_check_commands(&a->options.lab.commands, e->plan, &err);
+	a->options.output_to_stderr = a->json;
+	int r = sfe_commands_check(&a->options.lab.commands, e->plan, &err);
 	if (!r)
 		r = sfe_substrate_choose(e->scenario, &job.choice, &err);
 	if (!r)
@@ -393,7 +451,7 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 		r = a->into ? sfe_results_into(a->into, &path, &fd, &err)
 			    : sfe_results_create(e->scenario, &path, &fd, &err);
 	int status = r            ? sfe_cli_error(&err, SFE_EXIT_USAGE)
-		     : a->repeats ? run_repeats(&job, path)
+		     : a->repeats ? run_repeats(&job, path, fd)
 				  : run_into(&job, path, fd);
 	if (fd >= 0)
 		close(fd);
@@ -401,7 +459,7 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 	return status;
 }
 
-int sfe_cmd_run(int argc, char **argv)
+static int cmd_run(int argc, char **argv)
 {
 	struct arguments a = {0};
 	struct sfe_error err = {0};

@@ -8,24 +8,16 @@
 
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
-#include "emu/experiment/links.h"
-#include "emu/results/tables.h"
-#include "emu/run/changes.h"
+#include "emu/cli/verb.h"
+#include "emu/experiment/experiment_new.h"
+#include "emu/experiment/link_specs.h"
+#include "emu/experiment/schedule_check.h"
+#include "emu/results/table_columns.h"
+#include "emu/run/replay_changes.h"
 #include "sfemu/units.h"
 
 #define UNTIL_NS 3600000000000ull
 #define MAX_ROWS 1000000u
-
-static const char help[] =
-	"usage: sfemu schedule [--set KEY=VALUE]... [--until TIME] [--csv] SCENARIO.yaml\n"
-	"\n"
-	"Shows what the scenario's `schedule:` does to links and nodes, change by change: loops, "
-	"ramps "
-	"and traces\n"
-	"step by step, and what a `chaos:` becomes with the scenario's seed. --until (default: 1h) "
-	"ends "
-	"endless loops.\n"
-	"A run does the same until its last job has ended; its events.csv has what was done.\n";
 
 struct listing {
 	const struct sfe_experiment *e;
@@ -73,19 +65,19 @@ static int keep(const struct sfe_schedule_change *change, void *arg)
 	if (change->link != SFE_NONE) {
 		snprintf(row->link, sizeof(row->link), "%s", t->links[change->link].name);
 		snprintf(row->direction, sizeof(row->direction), "%s",
-			sfe_changes_direction(l->e, change->link, change->direction));
+			sfe_schedule_direction(l->e, change->link, change->direction));
 	}
 	return 0;
 }
 
 static int play(struct listing *l, uint64_t until_ns, struct sfe_error *err)
 {
-	bool *there = sfe_links_directions(l->e->plan);
+	bool *present = sfe_links_directions(l->e->plan);
 	struct sfe_player *p = NULL;
-	int r = there ? 0 : -ENOMEM;
+	int r = present ? 0 : -ENOMEM;
 
 	if (!r) {
-		struct sfe_schedule_links links = sfe_changes_links(l->e, there);
+		struct sfe_schedule_links links = sfe_schedule_links_of(l->e, present);
 		r = sfe_player_new(&l->e->scenario->schedule, &links, &p, err);
 	}
 	while (!r && sfe_player_next(p) <= until_ns)
@@ -96,7 +88,7 @@ static int play(struct listing *l, uint64_t until_ns, struct sfe_error *err)
 	if (r == -ENOMEM)
 		sfe_fail(err, r, NULL, NULL, "out of memory");
 	sfe_player_free(p);
-	free(there);
+	free(present);
 	return r == -E2BIG ? -EINVAL : r;
 }
 
@@ -128,15 +120,30 @@ static int show(
 	return r ? sfe_cli_fail("schedule", &err) : 0;
 }
 
-int sfe_cmd_schedule(int argc, char **argv)
+static int cmd_schedule(int argc, char **argv);
+
+static const struct sfe_option option_table[] = {
+	{"set", 0, "KEY=VALUE", SFE_WORD_ANY, 's', "set a key of the scenario; may be repeated"},
+	{"until", 0, "TIME", SFE_WORD_ANY, 'u', "end endless loops there (default 1h)"},
+	{"csv", 0, NULL, SFE_WORD_ANY, 'c', "print rows for programs"},
+	{0},
+};
+const struct sfe_verb sfe_verb_schedule = {
+	.name = "schedule",
+	.summary = "what a scenario's schedule will do, change by change",
+	.run = cmd_schedule,
+	.usage = (const char *const[]){"[OPTIONS] SCENARIO.yaml", NULL},
+	.about = "Shows what the `schedule:` of the scenario does to links and nodes, change "
+		 "by change: loops, ramps and traces step by step, and what `chaos:` becomes "
+		 "with the seed of the scenario. A run does the same until its last job has "
+		 "ended; its events.csv records what was done.",
+	.options = option_table,
+	.status = (const struct sfe_exit_status[]){{0, "done"}, {2, "bad input"}, {0}},
+	.operand = SFE_WORD_FILE,
+};
+
+static int cmd_schedule(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"set", required_argument, NULL, 's'},
-		{"until", required_argument, NULL, 'u'},
-		{"csv", no_argument, NULL, 'c'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
 	const char **sets = calloc((size_t)argc, sizeof(*sets));
 	uint64_t until_ns = UNTIL_NS;
 	struct sfe_error err = {0};
@@ -146,7 +153,8 @@ int sfe_cmd_schedule(int argc, char **argv)
 
 	if (!sets)
 		return SFE_EXIT_FAILED;
-	while (status < 0 && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while (status < 0 &&
+		(option = sfe_verb_option(&sfe_verb_schedule, argc, argv)) != SFE_OPTION_END) {
 		if (option == 's') {
 			sets[n_sets++] = optarg;
 		} else if (option == 'c') {
@@ -155,8 +163,7 @@ int sfe_cmd_schedule(int argc, char **argv)
 			if (sfe_parse_time(optarg, &until_ns, &err))
 				status = sfe_cli_usage("schedule", "--until: %s", err.what);
 		} else {
-			fputs(help, option == 'h' ? stdout : stderr);
-			status = option == 'h' ? 0 : SFE_EXIT_USAGE;
+			status = option == SFE_OPTION_HELP ? 0 : SFE_EXIT_USAGE;
 		}
 	}
 	if (status < 0 && argc - optind != 1)

@@ -11,36 +11,17 @@
 
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
+#include "emu/cli/verb.h"
+#include "emu/model/base/csv_json.h"
+#include "emu/model/base/printable.h"
+#include "emu/results/table.h"
+#include "emu/security/folder.h"
 #include "emu/security/invoker.h"
+#include "emu/sweep/sweep_cell.h"
 #include "emu/sweep/sweep_engine.h"
+#include "emu/sweep/sweep_read.h"
 
 #define MAX_JOBS 1024
-
-static const char help[] =
-	"usage: sfemu sweep [OPTIONS] SWEEP.yaml\n"
-	"\n"
-	"Runs a base scenario with every combination of values, strategies and seeds, each in a\n"
-	"guest of its own, and writes one table, sweep.csv (scenarios/README.md explains the "
-	"file).\n"
-	"The same command again goes on where it was stopped: what is done is not done again, as\n"
-	"long as scenario, inputs, guest kernel and sfemu are the same.\n"
-	"\n"
-	"  -j N                  cells at a time (default: one for each core; 1 with the real\n"
-	"                        clock, which they would disturb)\n"
-	"  --output FOLDER       where (default: results/sweep-NAME)\n"
-	"  --set KEY=VALUE       set a key of the scenario in every cell; may be repeated\n"
-	"  --summary             a row for each combination with means and 95 % confidence\n"
-	"                        intervals over its seeds, as `rows: summary` in the file\n"
-	"  --fresh               do everything again\n"
-	"  --list                say which cells there are and which are done, and run nothing\n"
-	"  --engine local|slurm  slurm: as a job array, from a folder that all nodes share\n"
-	"  --sbatch OPTION       an option for sbatch, such as --partition=long; may be repeated\n"
-	"  --cell N              run just the N-th cell, from 0: what a task of the array does\n"
-	"  --unconfined          as for `sfemu run`\n"
-	"  --quiet               no progress on stderr\n"
-	"\n"
-	"Exit status: 0 done, 1 a cell failed (twice; cells.csv has the reason) or all did,\n"
-	"2 bad input (nothing was run), 130 interrupted.\n";
 
 struct arguments {
 	const char *file, *output;
@@ -48,6 +29,7 @@ struct arguments {
 	unsigned n_sets, n_sbatch;
 	uint64_t jobs, cell; /* jobs 0: not given */
 	bool slurm, summary, fresh, list, one, quiet, unconfined;
+	bool json;
 };
 
 enum {
@@ -61,7 +43,7 @@ enum {
 	OPT_CELL,
 	OPT_UNCONFINED,
 	OPT_QUIET,
-	OPT_HELP
+	OPT_JSON
 };
 
 static int add(char ***list, unsigned *n, char *text)
@@ -112,6 +94,9 @@ static int take_option(struct arguments *a, int option)
 	case OPT_UNCONFINED:
 		a->unconfined = true;
 		return 0;
+	case OPT_JSON:
+		a->json = true;
+		return 0;
 	case OPT_QUIET:
 		a->quiet = true;
 		return 0;
@@ -120,30 +105,61 @@ static int take_option(struct arguments *a, int option)
 	}
 }
 
+static int cmd_sweep(int argc, char **argv);
+
+static const struct sfe_option option_table[] = {
+	{NULL, 'j', "N", SFE_WORD_ANY, 'j',
+		"run N cells at a time (default: one per core; 1 on the real clock, where "
+		"cells would disturb each other)"},
+	{"output", 0, "FOLDER", SFE_WORD_FOLDER, OPT_OUTPUT,
+		"where to write (default: results/sweep-NAME)"},
+	{"set", 0, "KEY=VALUE", SFE_WORD_ANY, OPT_SET,
+		"set a key of the scenario in every cell; may be repeated"},
+	{"summary", 0, NULL, SFE_WORD_ANY, OPT_SUMMARY,
+		"write a row for each combination, with means and 95 % confidence intervals "
+		"over its seeds, as `rows: summary` in the file"},
+	{"fresh", 0, NULL, SFE_WORD_ANY, OPT_FRESH, "run every cell again"},
+	{"list", 0, NULL, SFE_WORD_ANY, OPT_LIST,
+		"list the cells and which of them are done; run nothing"},
+	{"engine", 0, "local|slurm", SFE_WORD_ONE_OF, OPT_ENGINE,
+		"slurm: run as a job array, from a folder that all nodes share"},
+	{"sbatch", 0, "OPTION", SFE_WORD_ANY, OPT_SBATCH,
+		"an option for sbatch, such as --partition=long; may be repeated"},
+	{"cell", 0, "N", SFE_WORD_ANY, OPT_CELL,
+		"run only the N-th cell, from 0: what a task of the array does"},
+	{"unconfined", 0, NULL, SFE_WORD_ANY, OPT_UNCONFINED, "as for `sfemu run`"},
+	{"json", 0, NULL, SFE_WORD_ANY, OPT_JSON,
+		"print the rows of sweep.csv as JSON; nothing else goes to the standard "
+		"output"},
+	{"quiet", 0, NULL, SFE_WORD_ANY, OPT_QUIET, "print no progress"},
+	{0},
+};
+const struct sfe_verb sfe_verb_sweep = {
+	.name = "sweep",
+	.summary = "run a grid of scenarios and seeds side by side",
+	.run = cmd_sweep,
+	.usage = (const char *const[]){"[OPTIONS] SWEEP.yaml", NULL},
+	.about = "Runs a base scenario with every combination of values, strategies and "
+		 "seeds, each in a guest of its own, and writes one table, sweep.csv "
+		 "(docs/scenario.md describes the file). The same command again continues "
+		 "where it was stopped: a finished cell is not run again as long as scenario, "
+		 "inputs, guest kernel and sfemu are the same.",
+	.options = option_table,
+	.status = (const struct sfe_exit_status[]){{0, "done"},
+		{1, "a cell failed twice (cells.csv has the reason), or all did"},
+		{2, "bad input: nothing was run"}, {130, "interrupted"}, {0}},
+	.files = "results/sweep-NAME/ holds sweep.csv, cells.csv and the results of each cell.",
+	.operand = SFE_WORD_FILE,
+};
+
 /* 0: go on; 1: help was printed; negative: bad usage, said. */
 static int parse(int argc, char **argv, struct arguments *a)
 {
-	static const struct option options[] = {
-		{"output", required_argument, NULL, OPT_OUTPUT},
-		{"set", required_argument, NULL, OPT_SET},
-		{"summary", no_argument, NULL, OPT_SUMMARY},
-		{"fresh", no_argument, NULL, OPT_FRESH},
-		{"list", no_argument, NULL, OPT_LIST},
-		{"engine", required_argument, NULL, OPT_ENGINE},
-		{"sbatch", required_argument, NULL, OPT_SBATCH},
-		{"cell", required_argument, NULL, OPT_CELL},
-		{"unconfined", no_argument, NULL, OPT_UNCONFINED},
-		{"quiet", no_argument, NULL, OPT_QUIET},
-		{"help", no_argument, NULL, OPT_HELP},
-		{NULL, 0, NULL, 0},
-	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "j:", options, NULL)) != -1) {
-		if (option == OPT_HELP) {
-			fputs(help, stdout);
+	while ((option = sfe_verb_option(&sfe_verb_sweep, argc, argv)) != SFE_OPTION_END) {
+		if (option == SFE_OPTION_HELP)
 			return 1;
-		}
 		if (take_option(a, option))
 			return -EINVAL;
 	}
@@ -227,7 +243,25 @@ static int run_one(const struct arguments *a, struct sfe_sweep_store *store)
 	return r ? sfe_cli_error(&err, r == -EINVAL ? SFE_EXIT_USAGE : SFE_EXIT_FAILED) : 0;
 }
 
-static int report(const struct sfe_sweep_run *run, bool summary)
+/* {"results": FILE, "rows": [...]}, with the columns of sweep.csv. */
+static int print_json(int dir, const char *path)
+{
+	struct sfe_error err = {0};
+	FILE *in = sfe_folder_open(dir, strrchr(path, '/') + 1, UINT64_MAX, &err);
+	int r;
+
+	if (!in)
+		return sfe_cli_error(&err, SFE_EXIT_FAILED);
+	printf("{\"results\": ");
+	sfe_json_text(path, stdout);
+	printf(", \"rows\": ");
+	r = sfe_csv_to_json(in, path, stdout, &err);
+	printf("}\n");
+	fclose(in);
+	return r ? sfe_cli_error(&err, SFE_EXIT_FAILED) : 0;
+}
+
+static int report(const struct arguments *a, const struct sfe_sweep_run *run, bool summary)
 {
 	const struct sfe_sweep *sweep = run->store->sweep;
 	struct sfe_error err = {0};
@@ -246,10 +280,14 @@ static int report(const struct sfe_sweep_run *run, bool summary)
 			"sfemu: %u of %u cells failed and are not in the table; the same "
 			"command tries them again\n",
 			run->failed, sweep->n_cells);
-	printf("%u cells: %u run, %u done before, %u failed\nsweep: %s\n", sweep->n_cells,
-		run->done, run->reused, run->failed, path);
+	fprintf(a->json ? stderr : stdout,
+		"%u cells: %u run, %u done before, %u failed\nsweep: ", sweep->n_cells, run->done,
+		run->reused, run->failed);
+	sfe_print_text(path, a->json ? stderr : stdout);
+	fputc('\n', a->json ? stderr : stdout);
+	int status = a->json ? print_json(run->store->dir, path) : 0;
 	free(path);
-	return run->failed ? SFE_EXIT_FAILED : 0;
+	return run->failed ? SFE_EXIT_FAILED : status;
 }
 
 static int run_all(const struct arguments *a, struct sfe_sweep_store *store)
@@ -276,15 +314,15 @@ static int run_all(const struct arguments *a, struct sfe_sweep_store *store)
 	}
 	sfe_progress_line(&run.progress);
 	int status = r ? sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED)
-		       : report(&run, a->summary || store->sweep->summary);
+		       : report(a, &run, a->summary || store->sweep->summary);
 	sfe_sweep_run_end(&run);
 	return status;
 }
 
-int sfe_cmd_sweep(int argc, char **argv)
+static int cmd_sweep(int argc, char **argv)
 {
 	struct arguments a = {0};
-	struct sfe_sweep_store store = {.lock = -1};
+	struct sfe_sweep_store store = {.dir = -1, .lock = -1};
 	struct sfe_sweep *sweep = NULL;
 	struct sfe_error err = {0};
 	char program[4096];

@@ -12,47 +12,10 @@
 
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
+#include "emu/cli/verb.h"
+#include "emu/security/folder.h"
 #include "sfemu/generate.h"
 #include "sfemu/scenario.h"
-
-static const char help[] =
-	"Usage: sfemu topology NETWORK [-o PREFIX]\n"
-	"       sfemu topology show    (NETWORK | NODES LINKS EDGES)\n"
-	"       sfemu topology dot     (NETWORK | NODES LINKS EDGES)\n"
-	"       sfemu topology compose (iiot | urban | cloud)\n"
-	"       sfemu topology blocks | regions\n"
-	"\n"
-	"NETWORK is iiot, urban or cloud, generated with the options below, or a scenario's file\n"
-	"(a name with a dot or a slash): its topology, with the rates that it sets. By itself it\n"
-	"writes that as Ether's three files: PREFIX.nodes, PREFIX.links and PREFIX.edges.\n"
-	"\n"
-	"  show     what is in it: nodes, links, junctions, diameter\n"
-	"  dot      a drawing for Graphviz, e.g.  sfemu topology dot iiot | dot -Tsvg > iiot.svg\n"
-	"  compose  the generator as cells within cells: a scenario's topology.compose begins so\n"
-	"           (scenarios/README.md has the words)\n"
-	"  blocks   Ether's nodes, connections and latencies\n"
-	"  regions  the regions of clouds whose latencies to each other are known\n"
-	"\n"
-	"iiot, Ether's industrial IoT network:\n"
-	"  -p, --premises N     sites (default 4)\n"
-	"urban, Ether's urban sensing network:\n"
-	"  -c, --cells N        neighbourhoods (default 5)\n"
-	"  -d, --density LAW    how many sensor nodes each has: uniform 2 6, or lognormal SHAPE\n"
-	"                       LOCATION SCALE (default 0.39 0 5.104, from 1 to 20; Ether's own\n"
-	"                       0.82 2.02 1)\n"
-	"  -s, --seed S         draws it (default 1)\n"
-	"cloud, Ether's cloud regions with what was measured between them:\n"
-	"  -r, --regions LIST   names with commas, or aws, or gcp (default five of AWS)\n"
-	"any of the three:\n"
-	"  -R, --racks N        racks of a cloudlet (default 3, in urban 2, in cloud 1)\n"
-	"  -S, --servers N      servers of a rack (default 5)\n"
-	"  -l, --latency        with Ether's log-normal latencies (default none)\n"
-	"a scenario's file:\n"
-	"      --set KEY=VALUE  as 'sfemu run' has it; seed=7, for one\n"
-	"\n"
-	"  -o, --output PREFIX  where NETWORK writes (default its name; \"-\" is the standard "
-	"output)\n"
-	"  -h, --help           this text\n";
 
 #define MAX_SETS 64
 
@@ -120,26 +83,27 @@ static int write_stdout(const struct sfe_topology *t)
 static int write_files(const struct sfe_topology *t, const char *prefix)
 {
 	static const char *const ends[3] = {".nodes", ".links", ".edges"};
+	struct sfe_replacement file[3] = {0};
+	struct sfe_error err = {0};
 	char path[3][PATH_MAX];
-	FILE *f[3] = {0};
-	int rc = 0, bad = 0;
+	int rc = 0;
 
 	for (int i = 0; i < 3 && !rc; i++) {
 		if (snprintf(path[i], PATH_MAX, "%s%s", prefix, ends[i]) >= PATH_MAX)
-			rc = ENAMETOOLONG;
-		else if (!(f[i] = fopen(path[i], "we")))
-			rc = errno;
-		bad = i;
+			rc = sfe_fail(&err, -ENAMETOOLONG, prefix, NULL, "is too long");
+		else
+			rc = sfe_replacement_begin_path(path[i], &file[i], &err);
 	}
-	if (!rc)
-		rc = -sfe_topology_write(t, f[0], f[1], f[2]);
-	for (int i = 0; i < 3; i++)
-		if (f[i] && fclose(f[i]) && !rc) {
-			rc = errno;
-			bad = i;
-		}
-	if (rc)
-		return output_failed(path[bad], rc);
+	if (!rc && (rc = sfe_topology_write(t, file[0].out, file[1].out, file[2].out)))
+		sfe_fail(&err, rc, prefix, "check the space", "cannot write: %s", strerror(-rc));
+	for (int i = 0; i < 3; i++) {
+		int ended = file[i].out ? sfe_replacement_end(&file[i], !rc, rc ? NULL : &err) : 0;
+		rc = rc ? rc : ended;
+	}
+	if (rc) {
+		sfe_cli_fail("topology", &err);
+		return EXIT_FAILURE;
+	}
 	printf("%s, %s, %s: %u nodes, %u links, %u junctions\n", path[0], path[1], path[2],
 		t->n_nodes, t->n_links, t->n_junctions);
 	return EXIT_SUCCESS;
@@ -257,34 +221,78 @@ static int parse_option(int c, struct options *o)
 			return sfe_cli_usage("topology", "more than %d --set", MAX_SETS);
 		o->sets[o->n_sets++] = optarg;
 		return 0;
-	case 'h':
-		fputs(help, stdout);
+	case SFE_OPTION_HELP:
 		return -1;
 	default:
 		return SFE_EXIT_USAGE;
 	}
 }
 
+static int cmd_topology(int argc, char **argv);
+
+static const struct sfe_option option_table[] = {
+	SFE_OPTION_GROUP("iiot, Ether's industrial IoT network:"),
+	{"premises", 'p', "N", SFE_WORD_ANY, 'p', "sites (default 4)"},
+	SFE_OPTION_GROUP("urban, Ether's urban sensing network:"),
+	{"cells", 'c', "N", SFE_WORD_ANY, 'c', "neighbourhoods (default 5)"},
+	{"density", 'd', "LAW", SFE_WORD_ANY, 'd',
+		"how many sensor nodes each has: uniform 2 6, or lognormal SHAPE LOCATION "
+		"SCALE (default 0.39 0 5.104, from 1 to 20; that of Ether itself is 0.82 "
+		"2.02 1)"},
+	{"seed", 's', "S", SFE_WORD_ANY, 's', "the seed of the draws (default 1)"},
+	SFE_OPTION_GROUP("cloud, Ether's cloud regions with the latencies measured between them:"),
+	{"regions", 'r', "LIST", SFE_WORD_ANY, 'r',
+		"names with commas, or aws, or gcp (default: five of AWS)"},
+	SFE_OPTION_GROUP("any of the three:"),
+	{"racks", 'R', "N", SFE_WORD_ANY, 'R',
+		"racks of a cloudlet (default 3, in urban 2, in cloud 1)"},
+	{"servers", 'S', "N", SFE_WORD_ANY, 'S', "servers of a rack (default 5)"},
+	{"latency", 'l', NULL, SFE_WORD_ANY, 'l',
+		"with the log-normal latencies of Ether (default: none)"},
+	SFE_OPTION_GROUP("the file of a scenario:"),
+	{"set", 0, "KEY=VALUE", SFE_WORD_ANY, 't', "as for `sfemu run`; for example seed=7"},
+	SFE_OPTION_GROUP("all:"),
+	{"output", 'o', "PREFIX", SFE_WORD_FILE, 'o',
+		"where NETWORK is written (default: its name; \"-\" is the standard output)"},
+	{0},
+};
+const struct sfe_verb sfe_verb_topology = {
+	.name = "topology",
+	.summary = "generate, show and draw topologies",
+	.run = cmd_topology,
+	.usage = (const char *const[]){"NETWORK [-o PREFIX] [OPTIONS]",
+		"show    (NETWORK | NODES LINKS EDGES)", "dot     (NETWORK | NODES LINKS EDGES)",
+		"compose (iiot | urban | cloud)", "blocks | regions", NULL},
+	.about = "NETWORK is iiot, urban or cloud, generated with the options below, or the "
+		 "file of a scenario (a name with a dot or a slash): its topology, with the "
+		 "rates that it sets. NETWORK by itself is written as the three files of "
+		 "Ether: PREFIX.nodes, PREFIX.links and PREFIX.edges.\n"
+		 "\n"
+		 "show: what is in it: nodes, links, junctions, diameter.\n"
+		 "\n"
+		 "dot: a drawing for Graphviz.\n"
+		 "\n"
+		 "compose: the generator as cells within cells, as topology.compose of a "
+		 "scenario has it (docs/scenario.md).\n"
+		 "\n"
+		 "blocks: the nodes, connections and latencies of Ether.\n"
+		 "\n"
+		 "regions: the cloud regions whose latencies to each other are known.",
+	.options = option_table,
+	.examples = (const char *const[]){"sfemu topology show iiot --premises 2",
+		"sfemu topology dot iiot | dot -Tsvg > iiot.svg", NULL},
+	.status = (const struct sfe_exit_status[]){{0, "done"}, {1, "it cannot be written"},
+		{2, "bad input"}, {0}},
+	.words = "iiot|urban|cloud|show|dot|compose|blocks|regions",
+	.operand = SFE_WORD_FILE,
+};
+
 static int parse_options(int argc, char **argv, struct options *o)
 {
-	static const struct option longs[] = {
-		{"premises", required_argument, NULL, 'p'},
-		{"cells", required_argument, NULL, 'c'},
-		{"density", required_argument, NULL, 'd'},
-		{"seed", required_argument, NULL, 's'},
-		{"regions", required_argument, NULL, 'r'},
-		{"racks", required_argument, NULL, 'R'},
-		{"servers", required_argument, NULL, 'S'},
-		{"latency", no_argument, NULL, 'l'},
-		{"set", required_argument, NULL, 't'},
-		{"output", required_argument, NULL, 'o'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
 	int c, rc = 0;
 
 	optind = 0; /* glibc: start over, as main has used getopt before */
-	while (!rc && (c = getopt_long(argc, argv, "p:c:d:s:r:R:S:lo:h", longs, NULL)) != -1) {
+	while (!rc && (c = sfe_verb_option(&sfe_verb_topology, argc, argv)) != SFE_OPTION_END) {
 		if (c > 0 && c < 128)
 			o->given[c] = true;
 		rc = parse_option(c, o);
@@ -365,7 +373,7 @@ static int run(const struct options *o, char *what, int argc, char **argv)
 	return rc ? output_failed("standard output", -rc) : EXIT_SUCCESS;
 }
 
-int sfe_cmd_topology(int argc, char **argv)
+static int cmd_topology(int argc, char **argv)
 {
 	struct options o = {.g = {.seed = 1}};
 	int rc = parse_options(argc, argv, &o);

@@ -12,51 +12,28 @@
 
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
-#include "emu/experiment/links.h"
-#include "emu/results/results.h"
+#include "emu/cli/terminal.h"
+#include "emu/cli/verb.h"
+#include "emu/experiment/experiment_new.h"
+#include "emu/experiment/link_specs.h"
+#include "emu/model/base/fit_table.h"
+#include "emu/model/base/printable.h"
+#include "emu/results/results_folder.h"
+#include "emu/results/results_file.h"
+#include "emu/results/results_folder.h"
 #include "emu/run/supervise.h"
 #include "emu/verify/verify.h"
 #include "sfemu/units.h"
 
 #define DEFAULT_WATCHDOG_S 300
 #define MAX_PROBES 1000000
+#define ALL_WIDTH 210 /* characters of a line with all columns */
 #define LEAST_TCP_WINDOW 64000u
-
-static const char help[] =
-	"usage: sfemu verify [OPTIONS] SCENARIO.yaml\n"
-	"\n"
-	"Builds the scenario's network and, instead of running its jobs, measures every link with "
-	"packets of its\n"
-	"own, one after the other: delay, loss and order with small packets far apart; loss and "
-	"order with\n"
-	"full packets at 95 % of the rate; rate and queue with more packets at once than the queue "
-	"holds;\n"
-	"TCP's goodput; the largest packet. A medium is measured from a host beside it.\n"
-	"\n"
-	"  --set KEY=VALUE       set a key of the scenario; may be repeated\n"
-	"  --vm | --native, --clock real|virtual   as for `sfemu run`\n"
-	"  --link PATTERN        only links of that name (* ? [] as in a shell)\n"
-	"  --probes N            small packets a direction (default 200)\n"
-	"  --tcp-window SIZE     TCP is measured where no more has to be under way (default 16MB, "
-	"at most 1GB; the guest\n"
-	"                        gets five times as much memory)\n"
-	"  --csv                 print verify.csv (docs/results.md) instead of the table\n"
-	"  --unconfined          as for `sfemu run`\n"
-	"  --quiet               no progress on stderr\n"
-	"\n"
-	"Virtual clock: rate within 0.5 %, TCP within 1 % of what headers leave, each constant "
-	"delay to 1 us, laws by a\n"
-	"Kolmogorov-Smirnov test at 1 %; losses, duplicates, reordering within their 99 % "
-	"interval. "
-	"Real clock: 2 %,\n"
-	"and medians to 1 ms.\n"
-	"\n"
-	"Exit status: 0 all is as asked, 1 something is not, 2 bad input, 130 interrupted.\n";
 
 struct arguments {
 	const char **sets;
 	uint32_t n_sets;
-	bool csv;
+	bool csv, json, wide;
 	struct sfe_supervise_options options;
 };
 
@@ -70,8 +47,9 @@ enum {
 	OPT_TCP_WINDOW,
 	OPT_CSV,
 	OPT_UNCONFINED,
-	OPT_QUIET,
-	OPT_HELP
+	OPT_JSON,
+	OPT_WIDE,
+	OPT_QUIET
 };
 
 static int add_set(struct arguments *a, const char *text)
@@ -123,6 +101,12 @@ static int take_option(struct arguments *a, int option)
 	case OPT_CSV:
 		a->csv = true;
 		return 0;
+	case OPT_JSON:
+		a->json = true;
+		return 0;
+	case OPT_WIDE:
+		a->wide = true;
+		return 0;
 	case OPT_UNCONFINED:
 		a->options.unconfined = true;
 		return 0;
@@ -134,33 +118,60 @@ static int take_option(struct arguments *a, int option)
 	}
 }
 
+static int cmd_verify(int argc, char **argv);
+
+static const struct sfe_option option_table[] = {
+	{"set", 0, "KEY=VALUE", SFE_WORD_ANY, OPT_SET,
+		"set a key of the scenario; may be repeated"},
+	{"vm", 0, NULL, SFE_WORD_ANY, OPT_VM, "the same as --set substrate=vm"},
+	{"native", 0, NULL, SFE_WORD_ANY, OPT_NATIVE, "the same as --set substrate=native"},
+	{"clock", 0, "real|virtual", SFE_WORD_ONE_OF, OPT_CLOCK, "the same as --set clock=…"},
+	{"link", 0, "PATTERN", SFE_WORD_ANY, OPT_LINK,
+		"only links of that name (* ? [] as in a shell)"},
+	{"probes", 0, "N", SFE_WORD_ANY, OPT_PROBES,
+		"small packets for each direction (default 200)"},
+	{"tcp-window", 0, "SIZE", SFE_WORD_ANY, OPT_TCP_WINDOW,
+		"TCP is measured where no more bytes have to be in flight (default 16MB, at "
+		"most 1GB; the guest gets five times as much memory)"},
+	{"csv", 0, NULL, SFE_WORD_ANY, OPT_CSV,
+		"print verify.csv (docs/results.md) instead of the table"},
+	{"json", 0, NULL, SFE_WORD_ANY, OPT_JSON, "print the rows of verify.csv as JSON"},
+	{"wide", 0, NULL, SFE_WORD_ANY, OPT_WIDE,
+		"print every column, even if the terminal is narrower"},
+	{"unconfined", 0, NULL, SFE_WORD_ANY, OPT_UNCONFINED, "as for `sfemu run`"},
+	{"quiet", 0, NULL, SFE_WORD_ANY, OPT_QUIET, "print no progress"},
+	{0},
+};
+const struct sfe_verb sfe_verb_verify = {
+	.name = "verify",
+	.summary = "measure a scenario's links and compare with what was asked",
+	.run = cmd_verify,
+	.usage = (const char *const[]){"[OPTIONS] SCENARIO.yaml", NULL},
+	.about = "Builds the network of the scenario and, instead of running its jobs, "
+		 "measures every link with packets of its own, one after the other: delay, "
+		 "loss and order with small packets far apart; loss and order with full "
+		 "packets at 95 % of the rate; rate and queue with more packets at once than "
+		 "the queue holds; the goodput of TCP; the largest packet. A medium is "
+		 "measured from a host beside it.",
+	.options = option_table,
+	.notes = "Virtual clock: rate within 0.5 %, TCP within 1 % of what headers leave, "
+		 "each constant delay to 1 us, laws by a Kolmogorov-Smirnov test at 1 %; "
+		 "losses, duplicates and reordering within their 99 % interval. Real clock: 2 "
+		 "%, and medians to 1 ms.",
+	.status = (const struct sfe_exit_status[]){{0, "all is as asked"}, {1, "something is not"},
+		{2, "bad input"}, {130, "interrupted"}, {0}},
+	.operand = SFE_WORD_FILE,
+};
+
 static int parse(int argc, char **argv, struct arguments *a)
 {
-	static const struct option options[] = {
-		{"set", required_argument, NULL, OPT_SET},
-		{"vm", no_argument, NULL, OPT_VM},
-		{"native", no_argument, NULL, OPT_NATIVE},
-		{"clock", required_argument, NULL, OPT_CLOCK},
-		{"link", required_argument, NULL, OPT_LINK},
-		{"probes", required_argument, NULL, OPT_PROBES},
-		{"tcp-window", required_argument, NULL, OPT_TCP_WINDOW},
-		{"csv", no_argument, NULL, OPT_CSV},
-		{"unconfined", no_argument, NULL, OPT_UNCONFINED},
-		{"quiet", no_argument, NULL, OPT_QUIET},
-		{"help", no_argument, NULL, OPT_HELP},
-		{NULL, 0, NULL, 0},
-	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == OPT_HELP) {
-			fputs(help, stdout);
+	while ((option = sfe_verb_option(&sfe_verb_verify, argc, argv)) != SFE_OPTION_END) {
+		if (option == SFE_OPTION_HELP)
 			return 1;
-		}
-		if (take_option(a, option)) {
-			fprintf(stderr, "try `sfemu verify --help`\n");
+		if (take_option(a, option))
 			return -EINVAL;
-		}
 	}
 	if (argc - optind == 1)
 		return 0;
@@ -202,32 +213,97 @@ static void print_row(const struct sfe_verify_row *r)
 		r->verdict);
 }
 
-static int print_table(const struct sfe_verify_row *rows, unsigned n)
+static void print_all(const struct sfe_verify_row *rows, unsigned n)
 {
-	unsigned bad = 0;
-
 	printf("%-18s %-4s %8s %7s %7s  %-22s %21s %21s %13s %7s %7s %19s\n", "", "", "", "UDP %",
 		"TCP % of", "", "median delay, ms", "99th percentile, ms", "loss, %", "re-",
 		"largest", "queue, bytes");
 	printf("%-18s %-4s %8s %7s %7s  %-22s %10s %10s %10s %10s %6s %6s %7s %7s %9s %9s  %s\n",
-		"link", "way", "rate", "of rate", "ceiling", "delay", "asked", "measured", "asked",
+		"link", "dir.", "rate", "of rate", "ceiling", "delay", "asked", "measured", "asked",
 		"measured", "asked", "meas.", "ordered", "packet", "asked", "measured", "verdict");
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned i = 0; i < n; i++)
 		print_row(&rows[i]);
-		bad += strcmp(rows[i].verdict, "ok") != 0;
-	}
-	printf("\n%u of %u directions are as asked\n", n - bad, n);
-	return bad ? SFE_EXIT_FAILED : 0;
 }
 
-static int copy_file(FILE *in)
+static unsigned print_fit(const struct sfe_verify_row *rows, unsigned n, unsigned width)
 {
-	char buf[4096];
-	size_t n;
+	static const struct sfe_fit_column columns[] = {{NULL, "link", 0}, {NULL, "dir.", 1},
+		{NULL, "rate", 3}, {"% of rate, ceiling", "UDP", 4},
+		{"% of rate, ceiling", "TCP", 5}, {NULL, "delay", 10}, {"median, ms", "asked", 6},
+		{"median, ms", "measured", 7}, {"99th percentile, ms", "asked", 11},
+		{"99th percentile, ms", "measured", 12}, {"loss, %", "asked", 8},
+		{"loss, %", "measured", 9}, {NULL, "reordered", 13}, {NULL, "largest", 16},
+		{"queue, bytes", "asked", 14}, {"queue, bytes", "measured", 15},
+		{NULL, "verdict", 2}};
+	struct sfe_fit_table t = {columns, sizeof(columns) / sizeof(columns[0])};
+	char b[SFE_UNIT_TEXT];
 
-	while ((n = fread(buf, 1, sizeof(buf), in)))
-		fwrite(buf, 1, n, stdout);
-	return ferror(in);
+	for (unsigned i = 0; i < n; i++) {
+		const struct sfe_verify_row *r = &rows[i];
+		sfe_fit_cell(&t, "%s", r->link);
+		sfe_fit_cell(&t, "%s", r->direction);
+		sfe_fit_cell(&t, "%s", r->rate_bps ? sfe_format_rate(r->rate_bps, b) : "-");
+		sfe_fit_cell(&t, "%s", share(r->udp_rate_bps / (double)r->rate_bps, b));
+		sfe_fit_cell(&t, "%s", share(r->tcp_goodput_bps / r->tcp_ceiling_bps, b));
+		sfe_fit_cell(&t, "%s", r->delay);
+		sfe_fit_cell(&t, "%s", ms(r->asked_p50_s, b));
+		sfe_fit_cell(&t, "%s", ms(r->measured_p50_s, b));
+		sfe_fit_cell(&t, "%s", ms(r->asked_p99_s, b));
+		sfe_fit_cell(&t, "%s", ms(r->measured_p99_s, b));
+		sfe_fit_cell(&t, "%s", share(r->asked_loss, b));
+		sfe_fit_cell(&t, "%s", share(r->measured_loss, b));
+		sfe_fit_cell(&t, "%u", r->reordered);
+		sfe_fit_cell(&t, "%u", r->largest_bytes);
+		sfe_fit_cell(&t, "%s", bytes(r->asked_queue_bytes, b));
+		sfe_fit_cell(&t, "%s", bytes(r->measured_queue_bytes, b));
+		sfe_fit_cell(&t, "%s", r->verdict);
+	}
+	unsigned left_out = sfe_fit_print(&t, width, stdout);
+	sfe_fit_free(&t);
+	return left_out;
+}
+
+static unsigned count_bad(const struct sfe_verify_row *rows, unsigned n)
+{
+	unsigned bad = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		bad += strcmp(rows[i].verdict, "ok") != 0;
+	return bad;
+}
+
+static void print_table(
+	const struct arguments *a, const struct sfe_verify_row *rows, unsigned n, const char *path)
+{
+	unsigned width = sfe_terminal_width(a->wide);
+
+	if (width && width < ALL_WIDTH)
+		sfe_terminal_left_out(print_fit(rows, n, width), sfe_verify_csv.file);
+	else
+		print_all(rows, n);
+	printf("\n%u of %u directions are as asked\nresults: ", n - count_bad(rows, n), n);
+	sfe_print_text(path, stdout);
+	putchar('\n');
+}
+
+/* {"results": FOLDER, "rows": [...]}, with the columns of verify.csv. */
+static void print_json(const struct sfe_verify_row *rows, unsigned n, const char *path)
+{
+	struct sfe_table_rows all = {&sfe_verify_csv, rows};
+
+	printf("{\"results\": ");
+	sfe_json_text(path, stdout);
+	printf(", \"rows\": ");
+	sfe_table_write_json_of(&sfe_verify_csv, sfe_table_row_of, &all, n, stdout);
+	printf("}\n");
+}
+
+/* The file itself is a guest's: what was read of it is written. */
+static void print_csv(const struct sfe_verify_row *rows, unsigned n)
+{
+	sfe_table_write_header(&sfe_verify_csv, stdout);
+	for (unsigned i = 0; i < n; i++)
+		sfe_table_write_row(&sfe_verify_csv, &rows[i], stdout);
 }
 
 static int show(const struct arguments *a, int results_fd, const char *path)
@@ -239,18 +315,17 @@ static int show(const struct arguments *a, int results_fd, const char *path)
 
 	if (!in)
 		return sfe_cli_error(&err, SFE_EXIT_FAILED);
-	int status = 0;
 	if (sfe_table_read(&sfe_verify_csv, in, &rows, &n, &err)) {
-		status = sfe_cli_error(&err, SFE_EXIT_FAILED);
-	} else if (a->csv) {
-		rewind(in);
-		status = copy_file(in) ? SFE_EXIT_FAILED : 0;
-		for (unsigned i = 0; i < n; i++)
-			if (strcmp(((struct sfe_verify_row *)rows)[i].verdict, "ok"))
-				status = SFE_EXIT_FAILED;
+		fclose(in);
+		return sfe_cli_error(&err, SFE_EXIT_FAILED);
+	}
+	int status = count_bad(rows, n) ? SFE_EXIT_FAILED : 0;
+	if (a->csv) {
+		print_csv(rows, n);
+	} else if (a->json) {
+		print_json(rows, n, path);
 	} else {
-		status = print_table(rows, n);
-		printf("results: %s\n", path);
+		print_table(a, rows, n, path);
 	}
 	fclose(in);
 	free(rows);
@@ -300,7 +375,7 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 	return status;
 }
 
-int sfe_cmd_verify(int argc, char **argv)
+static int cmd_verify(int argc, char **argv)
 {
 	struct arguments a = {.options = {.watchdog_s = DEFAULT_WATCHDOG_S,
 				      .lab.verify = {.probes = SFE_VERIFY_PROBES,

@@ -11,49 +11,12 @@
 
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
+#include "emu/cli/verb.h"
+#include "emu/security/folder.h"
 #include "sfemu/spar.h"
 #include "sfemu/workload_summary.h"
 
 #define DEFAULT_FILE "batch_task.csv"
-
-static const char help[] =
-	"Usage: sfemu workload spar [--hours H] [--jobs N] [--load-factor L] [--heterogeneity X]\n"
-	"                           [--seed S] [--as-published] [--tables DIR]\n"
-	"                           [--stateful-only] [--min-chain A] [--max-chain B] [-o FILE]\n"
-	"       sfemu workload show FILE [--json] [--functions N] [--ops-factor X]\n"
-	"                           [--arg-factor X] [--state-factor X]\n"
-	"\n"
-	"  spar   draws jobs as Spar makes them, with the statistics of Alibaba's cluster: rows\n"
-	"         arrival_s,j_N,NAME,duration_s,cpu,mem,instances\n"
-	"  show   jobs, arrivals, lengths of the chains and sizes of the states of a file, Spar's "
-	"or\n"
-	"         Alibaba's own\n"
-	"\n"
-	"  --hours H          jobs arrive over that time (default 1, unless --jobs is given)\n"
-	"  --jobs N           write that many jobs, or fewer if the hours end before\n"
-	"  --load-factor L    L times as many jobs an hour (0.001 to 1000, default 1: about "
-	"17900).\n"
-	"                     Above 1 the gaps shrink, below 1 each job is kept with probability "
-	"L\n"
-	"  --heterogeneity X  cpu and memory above their average times X, others divided by X\n"
-	"                     (0.001 to 1000, default 1)\n"
-	"  --seed S           of all draws (default 1)\n"
-	"  --as-published     with the bias of the published generator: a density through the "
-	"tables,\n"
-	"                     every draw rounded up. Only to repeat work that was done with it\n"
-	"  --tables DIR       other statistics: a folder with cpl.csv, level.csv, task_num.csv,\n"
-	"                     task_duration.csv, task_cpu.csv, task_mem.csv, instance_num.csv and\n"
-	"                     job_interval.csv, quantiles p,value (cpl, level: key,p,value)\n"
-	"  --stateful-only    only jobs that have a state once they are a chain\n"
-	"  --min-chain A, --max-chain B\n"
-	"                     only jobs of that many invocations\n"
-	"  -o, --output FILE  where to (default: " DEFAULT_FILE "; - is the standard output)\n"
-	"  --json             the summary as JSON\n"
-	"  --functions N      how many functions there are (default 10)\n"
-	"  --ops-factor X, --arg-factor X, --state-factor X\n"
-	"                     operations per second of a CPU, bytes per unit of memory (1e5, 1e6, "
-	"1e6)\n"
-	"  -h, --help         this text\n";
 
 struct options {
 	const char *tables, *output;
@@ -66,17 +29,17 @@ struct options {
 static int write_spar(const struct options *o, const struct sfe_spar_tables *tables,
 	struct sfe_spar_counts *counts, struct sfe_error *err)
 {
-	FILE *f = o->output ? fopen(o->output, "we") : stdout;
+	struct sfe_replacement file = {.out = stdout};
+	int rc = o->output ? sfe_replacement_begin_path(o->output, &file, err) : 0;
 
-	if (!f)
-		return sfe_fail(err, -errno, o->output, "check the path", "cannot write: %s",
-			strerror(errno));
-	int rc = sfe_spar_write(tables, &o->spar, f, counts, err);
-	if (f != stdout && fclose(f) && !rc)
-		rc = sfe_fail(err, -EIO, o->output, "free some space", "cannot write");
-	if (rc && o->output)
-		unlink(o->output); /* half a workload reads like a whole one */
-	return rc;
+	if (rc)
+		return rc;
+	rc = sfe_spar_write(tables, &o->spar, file.out, counts, err);
+	if (!o->output)
+		return rc;
+	/* Half a workload reads like a whole one. */
+	int ended = sfe_replacement_end(&file, !rc, rc ? NULL : err);
+	return rc ? rc : ended;
 }
 
 static int spar(struct options *o, int argc)
@@ -160,25 +123,62 @@ enum {
 	OPT_STATE
 };
 
-static const struct option longs[] = {
-	{"tables", required_argument, NULL, OPT_TABLES},
-	{"hours", required_argument, NULL, OPT_HOURS},
-	{"jobs", required_argument, NULL, OPT_JOBS},
-	{"load-factor", required_argument, NULL, OPT_LOAD},
-	{"heterogeneity", required_argument, NULL, OPT_HETEROGENEITY},
-	{"seed", required_argument, NULL, OPT_SEED},
-	{"as-published", no_argument, NULL, OPT_PUBLISHED},
-	{"stateful-only", no_argument, NULL, OPT_STATEFUL},
-	{"min-chain", required_argument, NULL, OPT_MIN},
-	{"max-chain", required_argument, NULL, OPT_MAX},
-	{"output", required_argument, NULL, 'o'},
-	{"json", no_argument, NULL, OPT_JSON},
-	{"functions", required_argument, NULL, OPT_FUNCTIONS},
-	{"ops-factor", required_argument, NULL, OPT_OPS},
-	{"arg-factor", required_argument, NULL, OPT_ARG},
-	{"state-factor", required_argument, NULL, OPT_STATE},
-	{"help", no_argument, NULL, 'h'},
+static int cmd_workload(int argc, char **argv);
+
+static const struct sfe_option option_table[] = {
+	SFE_OPTION_GROUP("spar:"),
+	{"tables", 0, "DIR", SFE_WORD_FOLDER, OPT_TABLES,
+		"other statistics: a folder with cpl.csv, level.csv, task_num.csv, "
+		"task_duration.csv, task_cpu.csv, task_mem.csv, instance_num.csv and "
+		"job_interval.csv, quantiles p,value (cpl, level: key,p,value)"},
+	{"hours", 0, "H", SFE_WORD_ANY, OPT_HOURS,
+		"jobs arrive over that time (default 1, unless --jobs is given)"},
+	{"jobs", 0, "N", SFE_WORD_ANY, OPT_JOBS, "write N jobs, or fewer if the hours end before"},
+	{"load-factor", 0, "L", SFE_WORD_ANY, OPT_LOAD,
+		"L times as many jobs an hour (0.001 to 1000, default 1: about 17900). Above "
+		"1 the gaps shrink; below 1 each job is kept with probability L"},
+	{"heterogeneity", 0, "X", SFE_WORD_ANY, OPT_HETEROGENEITY,
+		"cpu and memory above their average times X, others divided by X (0.001 to "
+		"1000, default 1)"},
+	{"seed", 0, "S", SFE_WORD_ANY, OPT_SEED, "the seed of all draws (default 1)"},
+	{"as-published", 0, NULL, SFE_WORD_ANY, OPT_PUBLISHED,
+		"with the bias of the published generator: a density through the tables, "
+		"every draw rounded up. Only to repeat work that was done with it"},
+	{"stateful-only", 0, NULL, SFE_WORD_ANY, OPT_STATEFUL,
+		"only jobs that have a state once they are a chain"},
+	{"min-chain", 0, "A", SFE_WORD_ANY, OPT_MIN, "only jobs of A or more invocations"},
+	{"max-chain", 0, "B", SFE_WORD_ANY, OPT_MAX, "only jobs of B or fewer invocations"},
+	{"output", 'o', "FILE", SFE_WORD_FILE, 'o',
+		"where to write (default: batch_task.csv; - is the standard output)"},
+	SFE_OPTION_GROUP("show:"),
+	{"json", 0, NULL, SFE_WORD_ANY, OPT_JSON, "print the summary as JSON"},
+	{"functions", 0, "N", SFE_WORD_ANY, OPT_FUNCTIONS,
+		"how many functions there are (default 10)"},
+	{"ops-factor", 0, "X", SFE_WORD_ANY, OPT_OPS,
+		"operations per second of a CPU (default 1e5)"},
+	{"arg-factor", 0, "X", SFE_WORD_ANY, OPT_ARG,
+		"bytes of an argument per unit of memory (default 1e6)"},
+	{"state-factor", 0, "X", SFE_WORD_ANY, OPT_STATE,
+		"bytes of a state per unit of memory (default 1e6)"},
 	{0},
+};
+const struct sfe_verb sfe_verb_workload = {
+	.name = "workload",
+	.summary = "generate and show workloads",
+	.run = cmd_workload,
+	.usage = (const char *const[]){"spar [OPTIONS] [-o FILE]", "show [OPTIONS] FILE", NULL},
+	.about = "spar: draws jobs as Spar makes them, with the statistics of Alibaba's "
+		 "cluster: rows arrival_s,j_N,NAME,duration_s,cpu,mem,instances.\n"
+		 "\n"
+		 "show: jobs, arrivals, lengths of the chains and sizes of the states of a "
+		 "file, in the format of Spar or of Alibaba.",
+	.options = option_table,
+	.examples = (const char *const[]){"sfemu workload spar --hours 0.1 -o jobs.csv",
+		"sfemu workload show jobs.csv", NULL},
+	.status = (const struct sfe_exit_status[]){{0, "done"}, {1, "it cannot be written"},
+		{2, "bad input"}, {0}},
+	.words = "spar|show",
+	.operand = SFE_WORD_FILE,
 };
 
 static int arg_u32(const char *option, uint32_t max, uint32_t *out)
@@ -194,9 +194,9 @@ static int arg_u32(const char *option, uint32_t max, uint32_t *out)
 /* Which verb the option belongs to, so that no verb ignores one. */
 static void note_verb(int c, struct options *o)
 {
-	const struct option *l = longs;
+	const struct sfe_option *l = option_table;
 
-	while (l->name && l->val != c)
+	while (l->id != c)
 		l++;
 	if (c == 'o' || (c >= OPT_TABLES && c <= OPT_MAX))
 		o->spar_only = l->name;
@@ -206,7 +206,8 @@ static void note_verb(int c, struct options *o)
 
 static int set_option(int c, struct options *o)
 {
-	note_verb(c, o);
+	if (c > 0)
+		note_verb(c, o);
 	switch (c) {
 	case OPT_TABLES:
 		o->tables = optarg;
@@ -247,15 +248,14 @@ static int set_option(int c, struct options *o)
 		return sfe_arg_double("--arg-factor", optarg, &o->show.arg_factor);
 	case OPT_STATE:
 		return sfe_arg_double("--state-factor", optarg, &o->show.state_factor);
-	case 'h':
-		fputs(help, stdout);
+	case SFE_OPTION_HELP:
 		return -1;
 	default:
 		return SFE_EXIT_USAGE;
 	}
 }
 
-int sfe_cmd_workload(int argc, char **argv)
+static int cmd_workload(int argc, char **argv)
 {
 	struct options o = {
 		.output = DEFAULT_FILE,
@@ -268,7 +268,7 @@ int sfe_cmd_workload(int argc, char **argv)
 	int c;
 
 	optind = 0; /* glibc: start over, as main has used getopt before */
-	while ((c = getopt_long(argc, argv, "o:h", longs, NULL)) != -1) {
+	while ((c = sfe_verb_option(&sfe_verb_workload, argc, argv)) != SFE_OPTION_END) {
 		int rc = set_option(c, &o);
 		if (rc)
 			return rc < 0 ? EXIT_SUCCESS : rc;

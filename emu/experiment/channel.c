@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-void sfe_channel_say(int fd, const char *word, const char *fmt, ...)
+void sfe_channel_send(int fd, const char *word, const char *fmt, ...)
 {
 	char line[2048];
 	va_list ap;
@@ -19,7 +19,7 @@ void sfe_channel_say(int fd, const char *word, const char *fmt, ...)
 		if (*p == '\n' || *p == '\r')
 			*p = ' ';
 	strcat(line, "\n");
-	/* One write a line, so that lines never mix. */
+	/* One write per line, so that lines never mix. */
 	if (write(fd, line, strlen(line)) < 0)
-		return; /* nobody listens any more: then the lab is about to be killed */
+		return; /* nobody reads any more: the lab is about to be killed */
 }

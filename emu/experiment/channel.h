@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the lab (the process that holds the network) tells whoever watches it, line by line, over a
- * pipe or a guest's console:
- *
- *   stage TEXT               what it does now
- *   jobs STRATEGY DONE ALL   how far the replay is
- *   out TEXT                 a line that a user's command printed
+ * Status lines from the lab (the process that holds the network) to its supervisor, over a pipe or
+ * a guest's console:
+ *   stage TEXT               the present stage
+ *   jobs STRATEGY DONE ALL   progress of the replay
+ *   out TEXT                 a line printed by a user's command
  *   node NAME FD             a node's namespace is this descriptor of the lab (native only)
- *   netns NAME INODE         a node's namespace as its kernel numbers it (virtual clock only)
- *   note TEXT                something the user should know
- *   serves                   requests are answered from now on (live.h)
- *   by_hand TEXT             a change that somebody asked for
- *   up                       held: the network stays until somebody ends it
- *   error TEXT               why it fails
+ *   netns NAME INODE         inode number of a node's namespace (virtual clock only)
+ *   note TEXT                a note for the user
+ *   serves                   requests are answered from now on (live_changes.h)
+ *   manual TEXT              a manual change was made
+ *   up                       held: the network stays up until it is stopped
+ *   error TEXT               why the lab fails
  *   end CODE                 the last line: 0 or a negative errno
  */
 #ifndef SFE_EXPERIMENT_CHANNEL_H
@@ -20,8 +19,8 @@
 
 #include "sfemu/error.h"
 
-/* Writes one line; text may hold no newline (they are made blanks). */
-void sfe_channel_say(int fd, const char *word, const char *fmt, ...)
+/* Writes one line; newlines in text become blanks. */
+void sfe_channel_send(int fd, const char *word, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 #endif

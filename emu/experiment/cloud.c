@@ -9,7 +9,7 @@
 
 #define UP SFE_CLOUD_UPLINK
 #define DOWN "down_" SFE_CLOUD_NODE
-#define PROBE_BYTES 1000 /* as the closed form's central node is found */
+#define PROBE_BYTES 1000 /* as for the closed form's central node */
 
 struct text {
 	char *bytes;
@@ -30,7 +30,7 @@ bool sfe_cloud_has_link(const struct sfe_scenario *s, const char *link)
 	return sfe_cloud_needed(s) && (!strcmp(link, UP) || !strcmp(link, DOWN));
 }
 
-/* Among equal ones the first in name order. */
+/* The first in name order among equals. */
 static uint32_t central_junction(const struct sfe_topology *t, const struct sfe_routing *r)
 {
 	uint32_t first = t->n_nodes + t->n_links, best = SFE_NONE;
@@ -68,7 +68,7 @@ static void append(struct text *texts, const struct sfe_scenario *s, const struc
 	const char *at = t->junctions[junction].name;
 	double mbps = (double)s->cloud.link.rate_bps / 1e6;
 
-	/* What a server is, as Ether has it; it only stores. */
+	/* one of Ether's servers; it only stores */
 	fprintf(texts[0].file, "%" PRIu32 ";" SFE_CLOUD_NODE ";188000000000;88000;x86;vm;server\n",
 		t->n_nodes);
 	fprintf(texts[1].file, "%" PRIu32 ";%.9g;" UP ";uplink\n", t->n_links, mbps);

@@ -1,51 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A scenario with everything that follows from it: what is read from its inputs, drawn from its
- * seed and computed, before anything is built. Pure but for reading files; the same in the
- * orchestrator and in the guest.
+ * A scenario and everything derived from it before a network exists: its inputs, the random draws,
+ * the computed plan. Pure except for reading files; equal in the orchestrator and in the guest.
  */
 #ifndef SFE_EXPERIMENT_EXPERIMENT_H
 #define SFE_EXPERIMENT_EXPERIMENT_H
 
 #include "emu/net/net.h"
-#include "nodes/control.h"
+#include "nodes/base/control.h"
+#include "nodes/base/deployment.h"
 #include "sfemu/scenario.h"
 
 struct sfe_experiment {
 	struct sfe_scenario *scenario; /* owned */
-	/* As the scenario has it, for placement and closed form; and as it is built, with the cloud
-	 * where a strategy needs one (cloud.h): else they are the same. */
+	/* The scenario's topology, for placement and closed form; and the topology that is
+	 * built, with the cloud if a strategy needs it (cloud.h), else the same. */
 	struct sfe_topology *bare, *topology;
 	struct sfe_routing *bare_routing, *routing; /* physical direction */
 	struct sfe_workload *workload;
 	struct sfe_assignment *assignment;
 	struct sfe_plan *plan;
 	struct sfe_link_spec *link; /* two per link of the topology, by direction */
-	/* The bare topology with the capacities that the links really get, for the closed form.
-	 * Borrows all but its links from it. */
+	/* The bare topology with the emulated capacities, for the closed form. Borrows
+	 * everything but its links. */
 	struct sfe_topology emulated;
 	struct sfe_routing *emulated_routing;
 	struct sfe_net_params net;
 	uint32_t n_jobs;
 	struct sfe_deployed_job *jobs;
-	uint64_t *arrival_ns; /* per job, from the start of the run; unused when sequential */
+	uint64_t *arrival_ns; /* per job, from the start of the run; unused if sequential */
 	struct sfe_endpoint *endpoints; /* per node of the topology */
-	/* One more than the scenario's replicas a node, as struct sfe_deployment has them; NULL: no
-	 * replicas. */
+	/* Replica nodes of each node, one more than the scenario's replicas, as in struct
+	 * sfe_deployment; NULL: no replicas. */
 	uint32_t *replica_of;
 };
 
-/* Takes the scenario, also when it fails. Every error is the input's: -EINVAL, or what reading it
- * gave. */
-int sfe_experiment_new(
-	struct sfe_scenario *scenario, struct sfe_experiment **out, struct sfe_error *err);
-/*
- * The network of a run alone, from the topology that it wrote down: no jobs, no addresses, nothing
- * is read or generated, and the schedule is not looked at. cloud_at: the junction that the cloud
- * hung on, where there was one (else NULL). Takes scenario and topology, also when it fails.
- */
-int sfe_experiment_network(struct sfe_scenario *scenario, struct sfe_topology *topology,
-	const char *cloud_at, struct sfe_experiment **out, struct sfe_error *err);
 void sfe_experiment_free(struct sfe_experiment *e);
 
 #endif

@@ -32,7 +32,7 @@ static void read_stat(const char *proc, struct sfe_kernel_counters *c)
 	fclose(f);
 }
 
-/* A line a processor, in hexadecimal: packets, dropped, squeezed, and more. */
+/* One line per processor, in hexadecimal: packets, dropped, squeezed, and more. */
 static void read_softnet(const char *proc, struct sfe_kernel_counters *c)
 {
 	unsigned packets, dropped, squeezed;
@@ -50,7 +50,7 @@ static void read_softnet(const char *proc, struct sfe_kernel_counters *c)
 	fclose(f);
 }
 
-/* cpuN and nine numbers, of which the eighth and the ninth are wanted (version 15 and later). */
+/* cpuN and nine numbers; the eighth and ninth are used (version 15 and later). */
 static void read_schedstat(const char *proc, struct sfe_kernel_counters *c)
 {
 	double delay, turns;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Carries a plan out: namespaces, then cables, then addresses, neighbours and routes, then the
- * shaper. */
+/* Builds the network of a plan: namespaces, then cables, then addresses, neighbours and routes,
+ * then the links' shaping. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if.h>
@@ -15,12 +15,14 @@
 
 #include "emu/net/netns.h"
 #include "emu/net/offloads.h"
+#include "emu/net/order.h"
 #include "emu/net/shape.h"
 
 #define LO_INDEX 1
-/* How long an interface may take to run once it is up. */
+/* How long an interface that is up may take until it is running. */
 #define SETTLE_STEP_NS 5000000
 #define SETTLE_STEPS 1000
+
 static int port_index(uint32_t port)
 {
 	return SFE_FIRST_PORT_INDEX + (int)port;
@@ -63,14 +65,14 @@ static int put_end(struct nl_msg *msg, const struct sfe_cable_end *end, uint32_t
 		nla_put(msg, IFLA_ADDRESS, sizeof(end->mac), end->mac) ||
 		nla_put_u32(msg, IFLA_MTU, mtu) || nla_put_u32(msg, IFLA_NUM_TX_QUEUES, 1) ||
 		nla_put_u32(msg, IFLA_NUM_RX_QUEUES, 1) ||
-		/* TCP builds large packets whatever the device's features say; this is what stops
-		   it. */
+		/* TCP builds packets of several segments whatever the device's features are, unless
+		   this limits it. */
 		nla_put_u32(msg, IFLA_GSO_MAX_SEGS, 1))
 		return -ENOMEM;
 	return 0;
 }
 
-/* One message makes both ends, the far one directly in its own namespace. */
+/* The message that makes both ends of a cable, the far one directly in its own namespace. */
 static struct nl_msg *cable_message(const struct sfe_net *net, uint32_t c)
 {
 	const struct sfe_cable_end *a = &net->plan->cables[c].end[0],
@@ -137,8 +139,7 @@ static int ready_ports(
 	for (uint32_t i = 0; i < host->n_ports && !r; i++) {
 		const struct sfe_cable_end *end =
 			&net->plan->cables[host->ports[i].cable].end[host->ports[i].side];
-		/* The names of features are the kernel's, the same for all devices: asked for once.
-		 */
+		/* All devices have the kernel's names of features: they are read once. */
 		if (!o->request)
 			r = sfe_offloads_find(fd, end->ifname, o, err);
 		if (!r)
@@ -152,8 +153,8 @@ static int ready_ports(
 static int add_address(struct sfe_net *net, uint32_t h, struct sfe_error *err)
 {
 	const struct sfe_host *host = &net->plan->hosts[h];
-	/* A node has one address, on its first interface where users look for it; a router's is on
-	 * lo. */
+	/* The address of a node is on its first interface, where users look for it; that of a
+	 * router is on lo. */
 	struct ifaddrmsg ifa = {
 		.ifa_family = AF_INET,
 		.ifa_prefixlen = 32,
@@ -172,8 +173,8 @@ static int add_address(struct sfe_net *net, uint32_t h, struct sfe_error *err)
 	return sfe_nl_queue(&net->nl[h], msg, host->name, "add its address", err);
 }
 
-/* Every port has one neighbour, known from the plan: no ARP is ever spent and no table overflows.
- */
+/* Each port has one neighbour, which the plan knows: no ARP is sent and no neighbour table
+ * overflows. */
 static int add_neighbour(struct sfe_net *net, uint32_t h, uint32_t port, struct sfe_error *err)
 {
 	const struct sfe_host *host = &net->plan->hosts[h];
@@ -195,9 +196,9 @@ static int add_neighbour(struct sfe_net *net, uint32_t h, uint32_t port, struct 
 }
 
 /*
- * What a node's TCP starts with. The congestion control goes by route and not by sysctl: in a
- * namespace the sysctl takes only what the host has in tcp_allowed_congestion_control, and the
- * host's settings are not ours to change.
+ * Initial window and congestion control of a node's TCP. They are set by route and not by sysctl:
+ * in a namespace the sysctl accepts only what the host has in tcp_allowed_congestion_control, and
+ * sfemu never changes a setting of the host.
  */
 static int put_tcp_metrics(struct nl_msg *msg, const struct sfe_net_params *params)
 {
@@ -222,7 +223,7 @@ static int add_route(
 		.rtm_protocol = RTPROT_STATIC,
 		.rtm_scope = RT_SCOPE_UNIVERSE,
 		.rtm_type = RTN_UNICAST,
-		/* The neighbour's address is in no subnet of this port: it is a /32 like ours. */
+		/* The neighbour's address is a /32, which is in no subnet of this port. */
 		.rtm_flags = RTNH_F_ONLINK,
 	};
 	struct nl_msg *msg = sfe_nl_msg(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &rt, sizeof(rt));
@@ -255,7 +256,7 @@ static int make_layer3(struct sfe_net *net, uint32_t h, struct sfe_error *err)
 	return r;
 }
 
-/* Reads everything back, as soon as the kernel has activated every interface. */
+/* Waits until the kernel has activated each interface, and reads everything back. */
 static int settle(struct sfe_net *net, struct sfe_error *err)
 {
 	const struct timespec pause = {.tv_nsec = SETTLE_STEP_NS};
@@ -264,7 +265,7 @@ static int settle(struct sfe_net *net, struct sfe_error *err)
 	for (int i = 0; i < SETTLE_STEPS && r == -EAGAIN; i++) {
 		if (i)
 			nanosleep(&pause, NULL);
-		r = sfe_net_verify(net, err);
+		r = sfe_net_read_back(net, err);
 	}
 	return r;
 }
@@ -287,6 +288,7 @@ static int bring_up(struct sfe_net *net, struct sfe_error *err)
 			r = ready_ports(net, h, &offloads, err);
 	}
 	sfe_offloads_free(&offloads);
+	r = r ? r : sfe_net_keep_order(net, err);
 	return r ? r : settle(net, err);
 }
 
@@ -314,6 +316,7 @@ int sfe_net_build(const struct sfe_plan *plan, const struct sfe_net_params *para
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	}
 	memcpy(net->link, params->link, n_links * sizeof(*net->link));
+	sfe_net_note_reordering(net);
 	for (uint32_t h = 0; h < plan->n_hosts; h++)
 		net->ns[h] = -1;
 	int r = net->home = sfe_netns_current(err);

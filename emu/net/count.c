@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the interfaces of a network say: whether they are as they were asked to be, and what they
- * counted. */
+/* Reads the interfaces of a network back: compares them with the plan, and reads their counters. */
 #include <errno.h>
 #include <linux/if.h>
 #include <linux/rtnetlink.h>
@@ -34,7 +33,7 @@ static int check_port(
 	if (!(ifi->ifi_flags & IFF_UP))
 		return sfe_fail(
 			r->err, -EPROTO, where, NULL, "interface %s is not up", end->ifname);
-	/* Not IFF_RUNNING, which is also set while the kernel does not know yet. */
+	/* Not IFF_RUNNING, which is also set while the kernel does not know the state yet. */
 	if (!attrs[IFLA_OPERSTATE] || nla_get_u8(attrs[IFLA_OPERSTATE]) != IF_OPER_UP)
 		return sfe_fail(
 			r->err, -EAGAIN, where, NULL, "interface %s is not running", end->ifname);
@@ -103,7 +102,7 @@ static int read_host(struct sfe_net *net, uint32_t h, struct reading *r, struct 
 	return bad;
 }
 
-/* The row of a link's direction: links are few per host, so the search is short. */
+/* The row of a link's direction. Rows are sorted by link. */
 static struct sfe_link_count *row_of(
 	struct sfe_link_count *rows, uint32_t n, uint32_t link, enum sfe_link_direction direction)
 {
@@ -165,8 +164,8 @@ static uint32_t make_rows(const struct sfe_net *net, struct sfe_link_count *rows
 	return n;
 }
 
-/* What a medium's IFB devices carried. One that shapes nothing has none: what came in at its ports
- * went through it. */
+/* The counters of a medium are those of its IFB devices. A medium that shapes nothing has none;
+ * then they are the sum of what arrived at its ports. */
 static void count_medium(const struct sfe_plan *p, const struct sfe_host *host,
 	const struct reading *r, struct sfe_link_count *rows, uint32_t n)
 {
@@ -196,7 +195,7 @@ static int count_host(struct sfe_net *net, uint32_t h, struct reading *r, struct
 	int bad = read_host(net, h, r, err);
 
 	if (!bad && n_shaped)
-		bad = sfe_shaper_verify(&net->nl[h], shaped, n_shaped, err);
+		bad = sfe_shaper_read_back(&net->nl[h], shaped, n_shaped, err);
 	if (bad)
 		return bad;
 	for (uint32_t i = 0; i < host->n_ports; i++) {
@@ -252,7 +251,7 @@ int sfe_net_count(
 	return 0;
 }
 
-int sfe_net_verify(struct sfe_net *net, struct sfe_error *err)
+int sfe_net_read_back(struct sfe_net *net, struct sfe_error *err)
 {
 	struct sfe_link_count *rows = NULL;
 	uint32_t n;

@@ -59,7 +59,7 @@ static int write_sysctl(const char *name, const char *key, const char *value, st
 	return r;
 }
 
-/* Before any device is there, so that none ever gets a link-local address or sends a router
+/* Called before there is any device, so that none ever gets a link-local address or sends a router
  * solicitation. */
 static int ipv6_off(const char *name, struct sfe_error *err)
 {
@@ -71,7 +71,8 @@ static int ipv6_off(const char *name, struct sfe_error *err)
 
 static int configure_forwarding(const char *name, struct sfe_error *err)
 {
-	/* Ways need not be symmetric, and a host on a medium must not be told of "better" ones. */
+	/* Paths may be asymmetric, and a host on a medium must not be redirected to "better" ones.
+	 */
 	static const char *const off[] = {
 		"ipv4/conf/all/rp_filter",
 		"ipv4/conf/default/rp_filter",
@@ -88,7 +89,7 @@ static int configure_forwarding(const char *name, struct sfe_error *err)
 static int configure_tcp(const struct sfe_net_params *p, const char *name, struct sfe_error *err)
 {
 	char rmem[64], wmem[64];
-	/* The kernel's own lower and default values; the upper end is what autotuning may reach. */
+	/* Minimum and default are the kernel's own; the maximum is what autotuning may reach. */
 	snprintf(rmem, sizeof(rmem), "4096 %u %u", p->rmem_max < 131072 ? p->rmem_max : 131072,
 		p->rmem_max);
 	snprintf(wmem, sizeof(wmem), "4096 %u %u", p->wmem_max < 16384 ? p->wmem_max : 16384,
@@ -101,8 +102,8 @@ static int configure_tcp(const struct sfe_net_params *p, const char *name, struc
 		{"ipv4/tcp_timestamps", p->timestamps ? "1" : "0"},
 		{"ipv4/tcp_rmem", rmem},
 		{"ipv4/tcp_wmem", wmem},
-		/* What one connection learned must not start the next one: runs would depend on
-		   their past. */
+		/* No connection starts with what an earlier one has learned: a run would depend on
+		   the one before it. */
 		{"ipv4/tcp_no_metrics_save", "1"},
 	};
 	int r = 0;

@@ -7,12 +7,12 @@
 
 #include "emu/net/net.h"
 
-/* The calling thread's namespace, as a descriptor. Negative errno and err on failure. */
+/* A descriptor of the calling thread's namespace, or a negative errno and err. */
 int sfe_netns_current(struct sfe_error *err);
-/* Makes a namespace, leaves the calling thread in it, returns its descriptor. */
+/* Makes a namespace, moves the calling thread into it, and returns its descriptor. */
 int sfe_netns_new(const char *name, struct sfe_error *err);
 int sfe_netns_enter(int fd, const char *name, struct sfe_error *err);
-/* Sets the calling thread's namespace up as a host: sysctls of forwarding and of TCP. */
+/* Sets the sysctls of the calling thread's namespace: of forwarding, or else of TCP. */
 int sfe_netns_configure(bool forwards, const struct sfe_net_params *params, const char *name,
 	struct sfe_error *err);
 

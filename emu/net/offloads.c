@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * By the features' names and not by ETHTOOL_STSO and its like: each kernel adds segmentation
- * offloads that the old commands do not know (6.18: tx-tcp-accecn-segmentation).
+ * Offloads are found by the names of features, not by ETHTOOL_STSO and similar commands: new
+ * kernels add segmentation offloads that the old commands do not cover (6.18:
+ * tx-tcp-accecn-segmentation).
  */
 #include "emu/net/offloads.h"
 
@@ -70,8 +71,8 @@ int sfe_offloads_find(int fd, const char *ifname, struct sfe_offloads *o, struct
 	for (uint32_t i = 0; i < n; i++) {
 		char name[ETH_GSTRING_LEN + 1] = "";
 		memcpy(name, names->data + (size_t)i * ETH_GSTRING_LEN, ETH_GSTRING_LEN);
-		/* requested stays 0: off. What is fixed stays as it is; veth has nothing fixed on.
-		 */
+		/* `requested` stays 0, which is off. Fixed features do not change; of veth none is
+		 * fixed to on. */
 		if (merges_or_splits(name))
 			o->request->features[i / 32].valid |= 1u << (i % 32);
 	}

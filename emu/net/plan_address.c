@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Addresses by subtree: a spanning tree over the hosts, and for each subtree one aligned block of
- * 10.0.0.0/8, so that "everything below this port" is one route.
- */
+#include "emu/net/plan_address.h"
+
 #include <errno.h>
 #include <stdlib.h>
-
-#include "emu/net/plan_internal.h"
 
 #define NET 0x0a000000u
 #define NET_LENGTH 8
 
-/* Breadth first from root; order gets the hosts in that order. Returns how many were reached. */
+/* Makes a breadth-first spanning tree from root (parent). order gets the hosts in that order.
+ * Returns how many were reached. */
 static uint32_t span(struct sfe_plan *p, uint32_t root, uint32_t *order)
 {
 	uint32_t n = 0;
@@ -38,8 +35,8 @@ static uint32_t span(struct sfe_plan *p, uint32_t root, uint32_t *order)
 }
 
 /*
- * The root is the middle of a longest path: the tree is then as low as it can be, and the blocks,
- * which may double at each level, stay small.
+ * The middle of a longest path, which becomes the root. The tree then has the least depth, and the
+ * blocks, which may double at each level, stay small.
  */
 static uint32_t middle(struct sfe_plan *p, uint32_t *order)
 {
@@ -69,7 +66,7 @@ struct child {
 	uint32_t host, size;
 };
 
-/* Large blocks first, so that each falls on a multiple of its own size with no gap. */
+/* Large blocks first, so that each begins at a multiple of its own size with no gap. */
 static int larger_first(const void *a, const void *b)
 {
 	const struct child *x = a, *y = b;
@@ -100,14 +97,15 @@ static int give_blocks(struct sfe_plan *p, const uint32_t *order, uint32_t *size
 	struct child *children, struct sfe_error *err)
 {
 	for (uint32_t h = 0; h < p->n_hosts; h++)
-		size[h] =
-			1; /* its own address; summed with its children's blocks, then rounded up */
+		/* Its own address; its children's blocks are added, and the sum rounded up. */
+		size[h] = 1;
 	for (uint32_t i = p->n_hosts; i-- > 0;) {
 		uint32_t h = order[i];
 		size[h] = power_above(size[h]);
 		if (size[h] > 1u << (32 - NET_LENGTH))
 			return sfe_fail(err, -ENOSPC, NULL, "make the topology smaller",
-				"more hosts than 10.0.0.0/8 has addresses for, given by subtree");
+				"more hosts than 10.0.0.0/8 has addresses for, in blocks by "
+				"subtree");
 		if (p->hosts[h].parent != SFE_NONE)
 			size[p->hosts[h].parent] += size[h];
 	}
@@ -123,8 +121,8 @@ static int give_blocks(struct sfe_plan *p, const uint32_t *order, uint32_t *size
 		}
 		qsort(children, n, sizeof(*children), larger_first);
 		/*
-		 * address holds the block's first address until here; the children's blocks come
-		 * first, and the host takes what follows them, so that blocks stay aligned.
+		 * host->address is the block's first address until here. The children's blocks come
+		 * first, and the host's own address follows them, so that blocks stay aligned.
 		 */
 		uint32_t next = host->address;
 		for (uint32_t k = 0; k < n; k++) {

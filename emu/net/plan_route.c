@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Routes. Where the hosts form a tree there is one way only: a route for each child's block and a
- * default towards the root. Where they do not, the shortest way by the links' capacities decides,
- * and a host gets a route of its own for each subtree that leaves by another port than the subtree
- * around it.
- */
+#include "emu/net/plan_route.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
-#include "emu/net/plan_internal.h"
+#define MAX_HOSTS_WITH_CYCLES 4096u /* its paths are worked out in cubic time */
 
 static int add_route(struct sfe_host *h, uint32_t prefix, uint8_t length, uint32_t port)
 {
-	/* Doubling at each power of two: n is all that needs to be known. */
+	/* The array doubles at each power of two, so that no capacity is stored. */
 	if (!(h->n_routes & (h->n_routes - 1))) {
 		struct sfe_route *routes =
 			reallocarray(h->routes, h->n_routes ? h->n_routes * 2 : 1, sizeof(*routes));
@@ -46,7 +42,8 @@ static int route_tree(struct sfe_plan *p)
 	return 0;
 }
 
-/* The model's weight of a link: 2 / capacity; a bare cable counts as almost nothing, but counts. */
+/* The model's weight of a link: 2 / capacity. A bare cable has a tiny weight, so that of two equal
+ * paths the one with fewer hops is taken. */
 static double weight(const struct sfe_plan *p, const struct sfe_cable_end *from)
 {
 	const struct sfe_topology *t = p->topology;
@@ -59,11 +56,11 @@ static double weight(const struct sfe_plan *p, const struct sfe_cable_end *from)
 }
 
 /*
- * Dijkstra towards `to` (from it, against the direction of the cables): port[h] is the port by
- * which h sends what is for `to`. Hosts are few hundred where there is a cycle at all, so that the
- * plain quadratic form is enough.
+ * Dijkstra's algorithm from `to`, against the direction of the cables. port[h] is the port by which
+ * h sends packets for `to`. A topology with cycles has a few hundred hosts, for which the quadratic
+ * form is fast enough.
  */
-static void ways_to(
+static void paths_to(
 	const struct sfe_plan *p, uint32_t to, double *distance, bool *done, uint32_t *port)
 {
 	for (uint32_t h = 0; h < p->n_hosts; h++) {
@@ -82,7 +79,7 @@ static void ways_to(
 			return;
 		done[at] = true;
 		const struct sfe_host *host = &p->hosts[at];
-		/* A node computes; it does not forward for others. */
+		/* A node does not forward packets of others. */
 		if (host->kind == SFE_HOST_NODE && at != to)
 			continue;
 		for (uint32_t i = 0; i < host->n_ports; i++) {
@@ -105,8 +102,10 @@ struct routing_table {
 	uint32_t *n_children;
 };
 
-static int emit(struct sfe_plan *p, const struct routing_table *table, uint32_t h, uint32_t subtree,
-	uint32_t inherited)
+/* Adds the routes of host h for a subtree: one if its port is not the inherited one, and then those
+ * of the subtrees in it. */
+static int add_subtree(struct sfe_plan *p, const struct routing_table *table, uint32_t h,
+	uint32_t subtree, uint32_t inherited)
 {
 	uint32_t port = subtree == h ? inherited : table->port[(size_t)subtree * p->n_hosts + h];
 
@@ -119,7 +118,7 @@ static int emit(struct sfe_plan *p, const struct routing_table *table, uint32_t 
 			return r;
 	}
 	for (uint32_t i = 0; i < table->n_children[subtree]; i++) {
-		int r = emit(p, table, h, table->children[subtree][i], port);
+		int r = add_subtree(p, table, h, table->children[subtree][i], port);
 		if (r)
 			return r;
 	}
@@ -141,7 +140,7 @@ static int route_graph(struct sfe_plan *p)
 	if (!distance || !done || !table.port || !table.children || !table.n_children)
 		goto out;
 	for (uint32_t to = 0; to < n; to++)
-		ways_to(p, to, distance, done, table.port + (size_t)to * n);
+		paths_to(p, to, distance, done, table.port + (size_t)to * n);
 	for (uint32_t h = 0; h < n; h++) {
 		uint32_t parent = p->hosts[h].parent;
 		if (parent == SFE_NONE) {
@@ -156,7 +155,7 @@ static int route_graph(struct sfe_plan *p)
 	}
 	r = 0;
 	for (uint32_t h = 0; h < n && !r; h++)
-		r = emit(p, &table, h, root, SFE_NONE);
+		r = add_subtree(p, &table, h, root, SFE_NONE);
 out:
 	for (uint32_t h = 0; table.children && h < n; h++)
 		free(table.children[h]);
@@ -170,8 +169,15 @@ out:
 
 int sfe_plan_route(struct sfe_plan *p, struct sfe_error *err)
 {
-	/* Connected, so n - 1 cables make a tree. */
-	int r = p->n_cables == p->n_hosts - 1 ? route_tree(p) : route_graph(p);
+	/* The hosts are connected, so n - 1 cables make a tree. */
+	bool tree = p->n_cables == p->n_hosts - 1;
+
+	if (!tree && p->n_hosts > MAX_HOSTS_WITH_CYCLES)
+		return sfe_fail(err, -ERANGE, "topology",
+			"use a smaller one, or one without cycles",
+			"a network with cycles may have %u hosts, and this one has %u",
+			MAX_HOSTS_WITH_CYCLES, p->n_hosts);
+	int r = tree ? route_tree(p) : route_graph(p);
 
 	return r ? sfe_fail(err, r, NULL, NULL, "out of memory") : 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which interface of which host does what a link's direction is to do, and how it is changed. */
+/* Which interface shapes a direction of a link, and how a running network is changed. */
 #include "emu/net/shape.h"
 
 #include <errno.h>
@@ -29,7 +29,7 @@ static const struct sfe_link_spec *spec_of(
 	return &net->link[SFE_DIRECTIONS * link + direction];
 }
 
-/* The same name has the same chance in every run of a seed. */
+/* The same name gets the same random numbers in each run of a seed. */
 static uint64_t seed_of(const struct sfe_net *net, const char *name)
 {
 	struct sfe_stream stream = sfe_stream_named(net->params->seed, name);
@@ -37,7 +37,7 @@ static uint64_t seed_of(const struct sfe_net *net, const char *name)
 
 	do {
 		seed = sfe_stream_u64(&stream);
-	} while (!seed); /* which would let the kernel draw one */
+	} while (!seed); /* with 0 the kernel would draw a seed itself */
 	return seed;
 }
 
@@ -48,7 +48,7 @@ struct sfe_link_spec sfe_net_spec(
 	uint32_t changes = net->changes[SFE_DIRECTIONS * link + direction];
 	char name[2 * SFE_MAX_NAME];
 
-	/* A change does not begin the same row of numbers again. */
+	/* Each change begins another stream, not the same one again. */
 	snprintf(name, sizeof(name), "netem %s %s %u", net->plan->topology->links[link].name,
 		direction == SFE_UP ? "up" : "down", changes);
 	spec.prng_seed = seed_of(net, name);
@@ -101,7 +101,7 @@ static bool managed(const struct sfe_net *net, uint32_t host)
 	       sfe_shaper_manages(spec_of(net, medium_link(net->plan, host), SFE_UP));
 }
 
-/* Whether what leaves by a port comes out of an IFB device of its medium. */
+/* Whether packets that leave by a port come out of an IFB device of its medium. */
 static bool follows_ifb(const struct sfe_net *net, uint32_t host, uint32_t port)
 {
 	return managed(net, host) ||
@@ -109,8 +109,8 @@ static bool follows_ifb(const struct sfe_net *net, uint32_t host, uint32_t port)
 }
 
 /*
- * What comes back out of an IFB device that a medium has on the way out passes over the policer of
- * the port that it goes out by (the kernel skips one action, not to go in a circle): netem's limit
+ * A packet that was redirected to an IFB device at the egress of a port does not meet the port's
+ * policer when it comes back: the kernel skips the filters once, to avoid a loop. netem's limit
  * then keeps the queue, in packets.
  */
 static void without_policer(struct sfe_link_spec *spec, uint32_t mtu)
@@ -122,6 +122,7 @@ static void without_policer(struct sfe_link_spec *spec, uint32_t mtu)
 	spec->queue_bytes = spec->queue_ns = 0;
 }
 
+/* Fills *out for a port; false: the port shapes nothing. */
 static bool shaped_port(
 	const struct sfe_net *net, uint32_t host, uint32_t port, struct sfe_shaped *out)
 {
@@ -152,7 +153,7 @@ static bool shaped_port(
 	return true;
 }
 
-/* The smallest MTU at a medium: its IFB device carries nothing larger. */
+/* The MTU of a medium, which its IFB devices have as well. */
 static uint32_t medium_mtu(const struct sfe_net *net, uint32_t host)
 {
 	uint32_t own = spec_of(net, medium_link(net->plan, host), SFE_UP)->mtu;
@@ -187,7 +188,7 @@ static int shape_medium(
 	bool down = ifb->direction == SFE_DOWN;
 	int r;
 
-	/* Nothing to wait for in a medium that shapes nothing. */
+	/* A medium that shapes nothing needs no IFB device. */
 	if (!sfe_shaper_shapes(&ifb->spec))
 		return 0;
 	r = sfe_shaper_medium(&net->nl[h], ifb->ifindex, &ifb->spec, ifb->mtu, ifb->where, err);
@@ -196,10 +197,10 @@ static int shape_medium(
 		if (full && !sfe_net_is_station(net->plan, h, i))
 			continue;
 		if (queued)
-			r = sfe_shaper_medium_port(&net->nl[h], port, false,
-				sfe_shaper_queue_device(ifb->ifindex), ifb->where, err);
+			r = sfe_ifb_redirect(&net->nl[h], port, false,
+				sfe_ifb_of_queue(ifb->ifindex), ifb->where, err);
 		r = r ? r
-		      : sfe_shaper_medium_port(
+		      : sfe_ifb_redirect(
 				&net->nl[h], port, down || queued, ifb->ifindex, ifb->where, err);
 	}
 	return r;
@@ -214,7 +215,7 @@ int sfe_net_shape(struct sfe_net *net, uint32_t h, struct sfe_error *err)
 	if (!shaped)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	uint32_t n = sfe_net_shaped(net, h, shaped);
-	/* Media first: where a port has both, its redirection comes before its policer. */
+	/* Media first: if a port has a redirection and a policer, the redirection comes first. */
 	for (uint32_t i = 0; i < n && !r; i++)
 		if (shaped[i].ifindex < SFE_FIRST_PORT_INDEX)
 			r = shape_medium(net, h, &shaped[i], err);
@@ -222,7 +223,7 @@ int sfe_net_shape(struct sfe_net *net, uint32_t h, struct sfe_error *err)
 		if (shaped[i].ifindex >= SFE_FIRST_PORT_INDEX)
 			r = sfe_shaper_set(&net->nl[h], shaped[i].ifindex, &shaped[i].spec,
 				shaped[i].mtu, shaped[i].where, err);
-	/* The messages' words live as long as the plan; the list may go. */
+	/* The names in queued messages are the plan's; the array itself may be freed. */
 	free(shaped);
 	return r;
 }
@@ -244,8 +245,8 @@ static uint32_t host_of(const struct sfe_net *net, uint32_t link, enum sfe_link_
 	return SFE_NONE;
 }
 
-/* Sets a host's interfaces to what they are to do now: those of one direction of a link, which did
- * `before` until now, or all (link SFE_NONE, before NULL). What is set is read back. */
+/* Sets interfaces of a host to their current specifications and reads them back: those of one
+ * direction of a link, whose specification was *before, or all (link SFE_NONE, before NULL). */
 static int change_in(struct sfe_net *net, uint32_t h, uint32_t link,
 	enum sfe_link_direction direction, const struct sfe_link_spec *before,
 	struct sfe_error *err)
@@ -263,7 +264,7 @@ static int change_in(struct sfe_net *net, uint32_t h, uint32_t link,
 			r = sfe_shaper_change(&net->nl[h], shaped[i].ifindex, before,
 				&shaped[i].spec, shaped[i].mtu, shaped[i].where, err);
 	r = r ? r : sfe_nl_flush(&net->nl[h], err);
-	r = r ? r : sfe_shaper_verify(&net->nl[h], shaped, n, err);
+	r = r ? r : sfe_shaper_read_back(&net->nl[h], shaped, n, err);
 	free(shaped);
 	return r;
 }
@@ -276,7 +277,8 @@ static bool behind_ifb(const struct sfe_net *net, uint32_t host, uint32_t link)
 	return false;
 }
 
-/* What has once counted packets goes on with an empty list: the losses that it counted stay. */
+/* A link that once had a packet list goes on with an empty one, so that its count of losses stays.
+ */
 static void keep_counting(const struct sfe_link_spec *before, struct sfe_link_spec *now)
 {
 	static const struct sfe_packet_list none = {0};
@@ -306,8 +308,9 @@ int sfe_net_can_change(const struct sfe_net *net, uint32_t link, enum sfe_link_d
 			"a link that shapes nothing cannot change");
 	if (spec->loss.packets && behind_ifb(net, host_of(net, link, direction), link))
 		return sfe_fail(err, -EINVAL, name, "give the list to the medium",
-			"its packets out of a medium of full duplex or with a managed queue are "
-			"not counted");
+			"packets that leave a medium of full duplex or with a managed queue are "
+			"not "
+			"counted at its ports");
 	return 0;
 }
 
@@ -320,12 +323,20 @@ int sfe_net_change(struct sfe_net *net, uint32_t link, enum sfe_link_direction d
 	if (r)
 		return r;
 	*own = *spec;
+	net->reorders |= spec->reorder_gap != 0;
 	keep_counting(&before, own);
 	net->changes[SFE_DIRECTIONS * link + direction]++;
 	r = change_in(net, host_of(net, link, direction), link, direction, &before, err);
 	if (r)
 		*own = before;
 	return r;
+}
+
+void sfe_net_note_reordering(struct sfe_net *net)
+{
+	net->reorders = false;
+	for (size_t i = 0; i < SFE_DIRECTIONS * (size_t)net->plan->topology->n_links; i++)
+		net->reorders |= net->link[i].reorder_gap != 0;
 }
 
 int sfe_net_restart(struct sfe_net *net, struct sfe_error *err)
@@ -339,6 +350,7 @@ int sfe_net_restart(struct sfe_net *net, struct sfe_error *err)
 		keep_counting(&before, &net->link[i]);
 	}
 	memset(net->changes, 0, n * sizeof(*net->changes));
+	sfe_net_note_reordering(net);
 	for (uint32_t h = 0; h < net->plan->n_hosts && !r; h++)
 		r = change_in(net, h, SFE_NONE, SFE_UP, NULL, err);
 	return r ? r : sfe_net_heal(net, err);

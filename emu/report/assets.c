@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/report/assets.h"
 
-/* A whole file as bytes of the program. The build gives the folders: SFE_REPORT_PAGE,
- * SFE_REPORT_LIBRARY. */
+/* Embeds a file. The build defines the folders SFE_REPORT_PAGE and SFE_REPORT_LIBRARY. */
 #define ASSET(symbol, path)                                                                        \
 	__asm__(".section .rodata\n" #symbol "_begin:\n.incbin \"" path "\"\n" #symbol             \
 		"_end:\n.byte 0\n.previous\n");                                                    \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Files that are part of the program: the page's style and scripts, and the library that it draws
- * with. */
+/* Files embedded in the program: the page's style and scripts, and the library that draws the
+ * figures. */
 #ifndef SFE_REPORT_ASSETS_H
 #define SFE_REPORT_ASSETS_H
 
@@ -10,7 +10,7 @@ struct sfe_asset {
 	const char *name, *begin, *end;
 };
 
-/* In the order in which the page has them; name is NULL after the last. */
+/* The scripts are in the order in which the page loads them; name is NULL after the last. */
 extern const struct sfe_asset sfe_report_style, sfe_report_scripts[];
 
 #endif

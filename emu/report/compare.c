@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The strategies side by side. They ran the same jobs, so that they are compared job by job. */
+/* Compares the strategies job by job, since all of them ran the same jobs. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -38,7 +38,8 @@ static const struct sfe_column columns[] = {
 	COLUMN(later_confidence_s, SECONDS, "s",
 		"half the width of its 95 % confidence interval (paired by job)"),
 	COLUMN(sending_s, SECONDS, "s",
-		PART "putting the payload on the links (closed form, other_ways_s and pipelining)"),
+		PART
+		"putting the payload on the links (closed form, other_paths_s and pipelining)"),
 	COLUMN(propagation_s, SECONDS, "s", PART "the links' delays"),
 	COLUMN(queueing_s, SECONDS, "s", PART "waiting for other jobs' transfers"),
 	COLUMN(tcp_start_s, SECONDS, "s", PART "handshakes and slow start"),
@@ -51,34 +52,7 @@ static const struct sfe_column columns[] = {
 };
 SFE_REPORT_TABLE(table, "strategies.csv", "a strategy", columns, struct sfe_report_strategy_row);
 
-unsigned sfe_report_strategy(const struct sfe_report_strategies *s, const char *name)
-{
-	unsigned i = 0;
-
-	while (i < s->n && strcmp(s->name[i], name) != 0)
-		i++;
-	return i;
-}
-
-static void add_strategy(struct sfe_report_strategies *s, const char *name)
-{
-	if (sfe_report_strategy(s, name) == s->n && s->n < SFE_REPORT_MAX_STRATEGIES)
-		snprintf(s->name[s->n++], sizeof(s->name[0]), "%s", name);
-}
-
-void sfe_report_strategies_of(const struct sfe_report_run *run, struct sfe_report_strategies *out)
-{
-	const struct sfe_summary *summary = run->summary.row;
-
-	out->n = 0;
-	for (unsigned i = 0; i < run->summary.n; i++)
-		add_strategy(out, summary[i].strategy);
-	for (unsigned i = 0; i < run->jobs.n; i++)
-		add_strategy(out, sfe_report_job(run, i)->strategy);
-}
-
-/* Jobs by number, and where there are rows of it: the position of its row under each strategy, or
- * -1. */
+/* The jobs by number, and for each the index of its row under each strategy, or -1. */
 struct matrix {
 	unsigned n; /* different jobs */
 	uint32_t *number;
@@ -120,7 +94,7 @@ static int make_matrix(
 	return 0;
 }
 
-/* The job's row under strategy k; NULL unless all n strategies have done it. */
+/* The job's row under strategy k; NULL unless all n strategies have done the job. */
 static const struct sfe_job_row *common(const struct sfe_report_run *run, const struct matrix *m,
 	unsigned n, unsigned job, unsigned k)
 {
@@ -132,8 +106,8 @@ static const struct sfe_job_row *common(const struct sfe_report_run *run, const 
 	return sfe_report_job(run, (unsigned)row[k]);
 }
 
-/* What a file of another version does not have counts as nothing. */
-static double or_nothing(double x)
+/* A column that a file of another version does not have is NaN, and counts as 0. */
+static double or_zero(double x)
 {
 	return isnan(x) ? 0 : x;
 }
@@ -143,7 +117,7 @@ static void add_parts(struct sfe_report_strategy_row *r, const struct sfe_job_ro
 	r->compared_mean_s += share * j->response_s;
 	r->compared_bytes_hops += (double)j->payload_bytes_hops;
 	r->sending_s +=
-		share * (j->predicted_net_delay_s + j->pipelining_s + or_nothing(j->other_ways_s));
+		share * (j->predicted_net_delay_s + j->pipelining_s + or_zero(j->other_paths_s));
 	r->propagation_s += share * j->propagation_s;
 	r->queueing_s += share * j->queueing_s;
 	r->tcp_start_s += share * j->tcp_start_s;
@@ -183,7 +157,7 @@ static void compare_common(const struct sfe_report_run *run, const struct matrix
 	}
 }
 
-/* All of the jobs that it has done, and what the links counted. */
+/* Fills the columns of one strategy alone: its jobs, and the counters of the links. */
 static void one_strategy(
 	const struct sfe_report_run *run, struct sfe_report_strategy_row *row, double *x)
 {
@@ -203,7 +177,7 @@ static void one_strategy(
 		x[n++] = job->response_s;
 	}
 	row->done = n;
-	row->net_delay_mean_s /= n; /* of none: NaN */
+	row->net_delay_mean_s /= n; /* NaN if no job was done */
 	row->processing_mean_s /= n;
 	row->response_mean_s = sfe_mean(x, n);
 	row->response_confidence_s = sfe_confidence_95(x, n);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Response time and traffic by what jobs are: length of their chain, bytes of their states. */
+/* Response time and traffic of jobs by the length of their chain and by the bytes of their states.
+ */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -37,7 +38,7 @@ static const struct sfe_column columns[] = {
 };
 SFE_REPORT_TABLE(table, "groups.csv", "jobs of a kind under a strategy", columns, struct group_row);
 
-struct member { /* a job done: its strategy and its group, and where its row is */
+struct member { /* a job that was done: its strategy, its group and the index of its row */
 	unsigned strategy, group, job;
 };
 
@@ -46,8 +47,8 @@ struct grouping {
 	const char *by;
 	double (*value)(const struct sfe_job_row *);
 	struct sfe_report_strategies strategies;
-	/* Room for every job: */
-	double *response, *bytes, *low, *high; /* the least and the most of each group, ascending */
+	/* Each has room for all jobs. low and high are the limits of the groups, ascending. */
+	double *response, *bytes, *low, *high;
 	struct member *member;
 	unsigned n_groups, n_members;
 };
@@ -67,7 +68,7 @@ static unsigned group_of(const struct grouping *g, double value)
 {
 	unsigned first = 0, end = g->n_groups;
 
-	while (first < end) { /* the first whose most is not below it */
+	while (first < end) { /* the first group whose upper limit is not below the value */
 		unsigned middle = first + (end - first) / 2;
 		if (g->high[middle] < value)
 			first = middle + 1;
@@ -105,7 +106,7 @@ static void sort_members(struct grouping *g)
 		qsort(g->member, g->n_members, sizeof(*g->member), by_group);
 }
 
-/* The n members from that one on are of one group. */
+/* Adds the row of a group, whose members are the n from m on. */
 static int add_group(
 	const struct grouping *g, const struct member *m, unsigned n, struct sfe_rows *rows)
 {
@@ -133,7 +134,7 @@ static int add_group(
 	return 0;
 }
 
-/* The different values of the jobs done, ascending. */
+/* The values of the jobs that were done, ascending; with `different` each value once. */
 static unsigned values(const struct grouping *g, double *out, bool different)
 {
 	unsigned n = 0, kept = 0;
@@ -148,7 +149,7 @@ static unsigned values(const struct grouping *g, double *out, bool different)
 	return kept;
 }
 
-/* Of about the same number of jobs each. */
+/* Makes groups of about the same number of jobs each. */
 static void make_classes(struct grouping *g, double *x)
 {
 	unsigned all = values(g, x, false);

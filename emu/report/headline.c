@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What came of a run, in the words that a stranger needs: who won, by how much, why. */
+/* The result of a run in words, for a reader who does not know sfemu: which strategy is fastest, by
+ * how much, and why. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +35,7 @@ void sfe_html_text(const char *s, FILE *out)
 	}
 }
 
-/* HTML with one text in place of its one '%'. */
+/* Writes HTML with a text in place of its one '%'. */
 static void say(FILE *out, const char *html, const char *text)
 {
 	size_t before = strcspn(html, "%");
@@ -52,7 +53,7 @@ static int largest_first(const void *a, const void *b)
 }
 
 #define N_PARTS 7u
-/* row's parts less those of base (NULL: nothing), largest first. */
+/* The parts of row minus those of base (NULL: zero), largest first. */
 static void parts_of(const struct sfe_report_strategy_row *row,
 	const struct sfe_report_strategy_row *base, const char *rest, struct part parts[N_PARTS])
 {
@@ -72,7 +73,7 @@ static void parts_of(const struct sfe_report_strategy_row *row,
 	qsort(parts, N_PARTS, sizeof(*parts), largest_first);
 }
 
-/* The parts that make most of it, as "58 % is …, 40 % is …". */
+/* Writes the largest parts, as "58 % is …, 40 % is …". */
 static void say_parts(const struct part parts[N_PARTS], double whole, FILE *out)
 {
 	for (unsigned i = 0; i < 2; i++)
@@ -88,7 +89,7 @@ static void say_time(double s, FILE *out)
 	fputs(sfe_seconds_text(s, text, sizeof(text)), out);
 }
 
-/* 1.96, 23.4, 812: three digits. */
+/* Three significant digits: 1.96, 23.4, 812. */
 static void say_times(double ratio, FILE *out)
 {
 	fprintf(out, "%.*f times", ratio < 10 ? 2 : ratio < 100 ? 1 : 0, ratio);
@@ -114,7 +115,8 @@ static void say_bytes(const struct sfe_report_strategy_row *best,
 	}
 }
 
-/* Who may be as fast: the interval of the difference has 0 in it. */
+/* Names the strategies that may be as fast: the confidence interval of the difference contains 0.
+ */
 static void say_close(
 	const struct sfe_report_strategy_row *best, const struct sfe_rows *rows, FILE *out)
 {
@@ -244,21 +246,22 @@ static void say_fidelity(const struct sfe_rows *rows, FILE *out)
 	}
 }
 
-/* What was done to it from outside is in no file that it could be repeated from. */
-static void say_by_hand(const struct sfe_report_run *run, FILE *out)
+/* Manual changes are in no input file, so the run cannot be repeated. */
+static void say_manual_changes(const struct sfe_report_run *run, FILE *out)
 {
-	const char *n = sfe_report_fact(run, "changed_by_hand");
+	const char *n = sfe_report_fact(run, "manual_changes");
 
+	if (!*n) /* the key of earlier versions */
+		n = sfe_report_fact(run, "changed_by_hand");
 	if (*n && strcmp(n, "0"))
 		say(out,
-			"<p class=\"alert\" role=\"status\"><strong>Links were changed by "
-			"hand</strong> while the jobs ran (% directions of links): this run does "
-			"not "
-			"repeat from its scenario alone.</p>\n",
+			"<p class=\"alert\" role=\"status\"><strong>Links were changed "
+			"manually</strong> while the jobs ran (% directions of links): this run "
+			"does not repeat from its scenario alone.</p>\n",
 			n);
 }
 
-/* What is unexplained, and what is known to be in it. */
+/* A name for the unexplained part, with its known causes. */
 static const char *rest_of(const struct sfe_report_run *run)
 {
 	const struct sfe_link_row *l = run->links.row;
@@ -278,7 +281,7 @@ void sfe_report_headline(const struct sfe_report_run *run, const struct sfe_rows
 
 	say_state(run, out);
 	say_fidelity(rows, out);
-	say_by_hand(run, out);
+	say_manual_changes(run, out);
 	for (unsigned i = 0; i < rows->n; i++) {
 		done += row[i].done;
 		if (!row[i].compared_jobs)

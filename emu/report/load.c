@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What nodes and links had to do, in all and over time.
+ * The load of nodes and links, in total and over time.
  *
- * Over time a link's load is worked out of transfers.csv: a transfer's bytes are spread evenly
- * between its start and its end, on every link of its way. links.csv has what was counted, but only
- * in all.
+ * The load of links over time is computed from transfers.csv: the bytes of a transfer are spread
+ * evenly between its start and its end, on each link of its path. The counters in links.csv are
+ * totals only.
  */
 #include <errno.h>
 #include <math.h>
@@ -54,13 +54,13 @@ static const struct sfe_column node_columns[] = {
 SFE_REPORT_TABLE(node_table, "nodes.csv", "a node that computed under a strategy", node_columns,
 	struct node_row);
 
-struct load { /* of one kind of thing */
+struct load { /* of all nodes, or of all links */
 	const char *what;
 	const struct sfe_report_strategies *strategies;
-	unsigned n;      /* things */
-	double *weight;  /* of each: seconds of computing, or bits, in all */
-	unsigned *shown; /* of each: its place among those that are shown, or SHOWN */
-	double *bin;     /* of those that are shown: strategy, place, bin */
+	unsigned n;      /* nodes, or directions of links */
+	double *weight;  /* per thing: seconds of computing, or bits, in total */
+	unsigned *shown; /* per thing: its place among those that are shown, or SHOWN */
+	double *bin;     /* of those that are shown, by strategy, place and bin */
 	double width_s;  /* of a bin */
 };
 
@@ -69,7 +69,8 @@ static double *bins_of(const struct load *l, unsigned strategy, unsigned place)
 	return l->bin + ((size_t)strategy * SHOWN + place) * BINS;
 }
 
-/* Spreads an amount evenly between two times; of what is not shown it is only summed. */
+/* Spreads an amount evenly between two times, for things that are shown. Before it is known which
+ * are (no bins yet), sums the amounts of each. */
 static void spread(
 	struct load *l, unsigned strategy, unsigned thing, double from, double to, double amount)
 {
@@ -116,8 +117,9 @@ static void load_nodes(const struct sfe_report_run *run, struct load *l)
 	}
 }
 
-/* Links count twice, since a node's own has a queue each way: away from the node first. */
-static void load_way(const struct sfe_report_run *run, struct load *l,
+/* Adds a transfer to each link of its path. Each link counts as two, since an access link has a
+ * queue in each direction; the one away from the node is first. */
+static void load_path(const struct sfe_report_run *run, struct load *l,
 	const struct sfe_transfer_row *t, unsigned strategy)
 {
 	const struct sfe_topology *topology = run->topology;
@@ -144,11 +146,11 @@ static void load_links(const struct sfe_report_run *run, struct load *l)
 	for (unsigned i = 0; i < run->transfers.n; i++) {
 		unsigned k = sfe_report_strategy(l->strategies, t[i].strategy);
 		if (k < l->strategies->n)
-			load_way(run, l, &t[i], k);
+			load_path(run, l, &t[i], k);
 	}
 }
 
-/* The busiest of all strategies together, and how many. */
+/* Chooses the busiest over all strategies together; returns how many there are. */
 static unsigned busiest(const struct load *l, const double *weight, unsigned *chosen)
 {
 	unsigned n = 0;
@@ -298,7 +300,8 @@ const struct sfe_invocation_row **sfe_report_by_node(const struct sfe_report_run
 	return sorted;
 }
 
-struct of_node { /* its invocations under a strategy: the first in the file, and all */
+struct node_sum { /* the invocations on a node under a strategy */
+	/* The first one in the file. */
 	const struct sfe_invocation_row *first;
 	uint32_t n;
 	double processing_s;
@@ -306,16 +309,16 @@ struct of_node { /* its invocations under a strategy: the first in the file, and
 
 static int by_first(const void *a, const void *b)
 {
-	const struct of_node *x = a, *y = b;
+	const struct node_sum *x = a, *y = b;
 
 	return x->first < y->first ? -1 : x->first > y->first;
 }
 
-/* In the order in which they come first. *n of them. */
-static struct of_node *sum_nodes(const struct sfe_report_run *run, unsigned *n)
+/* The *n sums, in the order of the first invocations. */
+static struct node_sum *sum_nodes(const struct sfe_report_run *run, unsigned *n)
 {
 	const struct sfe_invocation_row **v = sfe_report_by_node(run);
-	struct of_node *sums = calloc((size_t)run->invocations.n + 1, sizeof(*sums));
+	struct node_sum *sums = calloc((size_t)run->invocations.n + 1, sizeof(*sums));
 
 	*n = 0;
 	for (unsigned i = 0; v && sums && i < run->invocations.n; i++) {
@@ -339,7 +342,7 @@ static struct of_node *sum_nodes(const struct sfe_report_run *run, unsigned *n)
 int sfe_report_nodes(const struct sfe_report_run *run, struct sfe_rows *rows)
 {
 	unsigned n;
-	struct of_node *sums = sum_nodes(run, &n);
+	struct node_sum *sums = sum_nodes(run, &n);
 	int r = sums ? 0 : -ENOMEM;
 
 	*rows = (struct sfe_rows){.table = &node_table};

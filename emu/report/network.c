@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The topology as it is drawn: what stands for itself (nodes, junctions, shared media), and the
- * cables between. */
+/* The topology for the figure: its vertices (nodes, junctions, shared media) and the cables between
+ * them. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -52,14 +52,14 @@ static bool drawn(const struct sfe_topology *t, uint32_t v)
 	       t->links[v - t->n_nodes].kind == SFE_LINK_SHARED;
 }
 
-/* How many of the sorted invocations ran there. */
+/* How many of the sorted invocations ran on a node. */
 static uint32_t invocations_on(
 	const struct sfe_invocation_row *const *v, unsigned n_all, const char *node)
 {
 	unsigned first = 0, end = n_all;
 	uint32_t n = 0;
 
-	while (first < end) { /* the first that is not before it */
+	while (first < end) { /* the first that is not less */
 		unsigned middle = first + (end - first) / 2;
 		if (strcmp(v[middle]->node, node) < 0)
 			first = middle + 1;
@@ -108,7 +108,7 @@ int sfe_report_vertices(const struct sfe_report_run *run, struct sfe_rows *rows)
 	return r;
 }
 
-/* How long the links were counted under a strategy; NaN if the summary does not say. */
+/* The time in which the links were counted under a strategy; NaN if the summary does not say. */
 static double duration_s(const struct sfe_report_run *run, const char *strategy)
 {
 	const struct sfe_summary *s = run->summary.row;
@@ -119,7 +119,7 @@ static double duration_s(const struct sfe_report_run *run, const char *strategy)
 	return NAN;
 }
 
-/* What was counted of a link under a strategy, of all its rows in links.csv. */
+/* The counters of a link under a strategy: the sum of its rows in links.csv. */
 struct counted_link {
 	const struct sfe_link_row *row; /* the last */
 	double wire_bytes, rate_bps, load;
@@ -187,7 +187,7 @@ static void count_link(const struct counted *c, struct cable_row *row)
 
 	snprintf(wanted.strategy, sizeof(wanted.strategy), "%s", row->strategy);
 	snprintf(wanted.link, sizeof(wanted.link), "%s", row->link);
-	while (first < end) { /* the first that is not before it */
+	while (first < end) { /* the first that is not less */
 		unsigned middle = first + (end - first) / 2;
 		if (compare_rows(c->link[middle].row, &wanted) < 0)
 			first = middle + 1;
@@ -231,7 +231,7 @@ static int add_cable(const struct sfe_report_run *run, const struct counted *c, 
 	return 0;
 }
 
-/* The two that each link joins: who leads to it, and where it leads to; SFE_NONE: nobody. */
+/* The two vertices that a link joins; SFE_NONE: none. */
 struct ends {
 	uint32_t a, b;
 };
@@ -283,8 +283,8 @@ static uint64_t *make_pairs(const struct sfe_topology *t)
 	return pairs;
 }
 
-/* Of two edges there and back one is drawn: is it the other one? */
-static bool seen_edge(const struct sfe_topology *t, const uint64_t *pairs, uint32_t edge)
+/* Two opposite edges are drawn as one cable: whether this edge is the one that is not drawn. */
+static bool is_opposite_edge(const struct sfe_topology *t, const uint64_t *pairs, uint32_t edge)
 {
 	uint32_t a = t->file_from[edge], b = t->file_to[edge];
 	const uint64_t back = pair(b, a);
@@ -300,7 +300,7 @@ static int add_cables(const struct sfe_report_run *run, const struct counted *c,
 
 	for (uint32_t e = 0; e < t->n_edges && !r; e++) {
 		uint32_t a = t->file_from[e], b = t->file_to[e];
-		if (!drawn(t, a) || !drawn(t, b) || seen_edge(t, pairs, e))
+		if (!drawn(t, a) || !drawn(t, b) || is_opposite_edge(t, pairs, e))
 			continue;
 		uint32_t medium = sfe_vertex_kind(t, a) == SFE_VERTEX_LINK   ? a
 				  : sfe_vertex_kind(t, b) == SFE_VERTEX_LINK ? b

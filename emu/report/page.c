@@ -9,6 +9,7 @@
 #include "emu/report/assets.h"
 #include "emu/report/figures.h"
 #include "emu/report/report.h"
+#include "emu/report/run_read.h"
 #include "emu/security/folder.h"
 
 struct page {
@@ -16,7 +17,7 @@ struct page {
 	unsigned n;
 };
 
-/* What JSON leaves alone, but would end the element of a page that it stands in. */
+/* Escapes '<', which JSON allows, but which could end the script element that contains it. */
 static void write_script_text(const char *text, size_t size, FILE *out)
 {
 	while (size) {
@@ -135,7 +136,7 @@ static void write_fact(const char *name, const char *value, FILE *out)
 	fputs("</dd></div>\n", out);
 }
 
-static const char *of(const struct sfe_report_run *run, const char *object, const char *key)
+static const char *fact_of(const struct sfe_report_run *run, const char *object, const char *key)
 {
 	struct json_object *o = NULL, *value = NULL;
 
@@ -176,15 +177,15 @@ static void write_facts(const struct sfe_report_run *run, FILE *out)
 	write_fact("Substrate", sfe_report_fact(run, "substrate"), out);
 	write_fact("Clock", sfe_report_fact(run, "clock"), out);
 	snprintf(network, sizeof(network), "%.20s nodes, %.20s links, %.20s junctions",
-		of(run, "network", "nodes"), of(run, "network", "links"),
-		of(run, "network", "junctions"));
+		fact_of(run, "network", "nodes"), fact_of(run, "network", "links"),
+		fact_of(run, "network", "junctions"));
 	write_fact("Network", network, out);
 	write_fact("Jobs a strategy", sfe_report_fact(run, "jobs"), out);
 	write_fact("Placement", sfe_report_fact(run, "placement"), out);
-	write_fact("Congestion control", of(run, "tcp", "congestion"), out);
+	write_fact("Congestion control", fact_of(run, "tcp", "congestion"), out);
 	write_fact("Seed", sfe_report_fact(run, "seed"), out);
 	write_fact("sfemu", sfe_report_fact(run, "sfemu"), out);
-	write_fact("Built from commit", of(run, "program", "commit"), out);
+	write_fact("Built from commit", fact_of(run, "program", "commit"), out);
 	fputs("</dl>\n", out);
 	if (run->scenario_text) {
 		fputs("<details><summary>Every parameter (scenario.yaml)</summary><pre "
@@ -248,7 +249,7 @@ static int write_page(const struct page *p, FILE *out)
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 	      "<meta name=\"color-scheme\" content=\"light dark\">\n"
-	      /* Nothing is fetched, whatever a results folder has in it. */
+	      /* Nothing is loaded from elsewhere, whatever a results folder contains. */
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
 	      "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:\">\n"
 	      "<link rel=\"icon\" href=\"data:,\">\n<title>",
@@ -285,7 +286,7 @@ static int write_page(const struct page *p, FILE *out)
 	return r;
 }
 
-/* As a whole, or not at all, in the folder of that descriptor. */
+/* Writes the file in the folder of a descriptor, as a whole or not at all. */
 static int write_file(const struct page *p, int dir, const char *name, struct sfe_error *err)
 {
 	struct sfe_replacement file;
@@ -300,7 +301,7 @@ static int write_file(const struct page *p, int dir, const char *name, struct sf
 	return r ? r : ended;
 }
 
-/* Where the user says; the way there is theirs and may have links. */
+/* Writes the file to a path of the user, which may contain symbolic links. */
 static int write_elsewhere(const struct page *p, const char *file, struct sfe_error *err)
 {
 	const char *slash = strrchr(file, '/');
@@ -317,7 +318,7 @@ static int write_elsewhere(const struct page *p, const char *file, struct sfe_er
 	else
 		r = write_file(p, dir, slash ? slash + 1 : file, err);
 	if (r == -ENOENT || r == -EINVAL)
-		err->code = r = -EIO; /* those are of folders that are read */
+		err->code = r = -EIO; /* those codes are for the folders that are read */
 	if (r && r != -ENOMEM)
 		snprintf(err->where, sizeof(err->where), "%s", file);
 	if (dir >= 0)
@@ -326,7 +327,7 @@ static int write_elsewhere(const struct page *p, const char *file, struct sfe_er
 	return r;
 }
 
-/* Figures tell runs apart by their labels. */
+/* The labels of runs must differ: figures distinguish runs by them. */
 static int check_label(
 	struct page *p, unsigned i, const char *const *folders, struct sfe_error *err)
 {
@@ -345,14 +346,15 @@ static int check_label(
 static int read_runs(struct page *p, const char *const *folders, const int *dirs, unsigned n,
 	struct sfe_error *err)
 {
+	uint64_t room = SFE_REPORT_MAX_ROW_BYTES;
 	int r = 0;
 
 	p->run = calloc(n, sizeof(*p->run));
 	if (!p->run)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	while (!r && p->n < n) {
-		r = sfe_report_run_read(dirs[p->n], folders[p->n], &p->run[p->n], err);
-		if (n == 1) /* the same bytes, whatever the folder is called */
+		r = sfe_report_run_read(dirs[p->n], folders[p->n], &room, &p->run[p->n], err);
+		if (n == 1) /* the bytes must not depend on the folder's name */
 			p->run[p->n].label[0] = 0;
 		if (!r)
 			r = check_label(p, p->n, folders, err);

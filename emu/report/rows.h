@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows of a table that grow: what a figure is drawn from. */
+/* A growing array of the rows of a table: the data of a figure. */
 #ifndef SFE_REPORT_ROWS_H
 #define SFE_REPORT_ROWS_H
 
@@ -11,7 +11,7 @@ struct sfe_rows {
 	unsigned n, room;
 };
 
-/* One more row, all zero; NULL: out of memory. Pointers to earlier rows end. */
+/* Adds a row of zeros; NULL: out of memory. Pointers to earlier rows become invalid. */
 void *sfe_rows_add(struct sfe_rows *rows);
 void sfe_rows_free(struct sfe_rows *rows);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the slowest jobs did when, under every strategy. */
+/* The timelines of the slowest jobs under each strategy. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +34,7 @@ static const struct sfe_column columns[] = {
 SFE_REPORT_TABLE(table, "timelines.csv", "a transfer or an invocation of one of the slowest jobs",
 	columns, struct span_row);
 
-/* The numbers of the jobs whose slowest run took longest, slowest first. */
+/* The numbers of the jobs with the longest response time under any strategy, slowest first. */
 static unsigned slowest(const struct sfe_report_run *run, uint32_t *number)
 {
 	unsigned n = 0;
@@ -116,7 +116,7 @@ int sfe_report_timelines(const struct sfe_report_run *run, struct sfe_rows *rows
 			const struct sfe_job_row *job = sfe_report_job(run, i);
 			if (job->job != number[k] || !sfe_report_done(job))
 				continue;
-			/* A job has one row under a strategy. */
+			/* A job is shown once under a strategy. */
 			unsigned strategy = sfe_report_strategy(&s, job->strategy);
 			if (strategy == s.n || shown[k][strategy])
 				continue;

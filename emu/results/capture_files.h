@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The files of captures: each capture point writes pieces of its own, which are put together in the
- * order of time at the end, outside of a guest (there every page costs a system call of the host).
- * Times have nanoseconds. Where a ring of files is asked for, no point keeps more than the ring
- * holds.
+ * Files of captures. Each capture point writes pieces of its own, which are merged by time at the
+ * end, outside of the guest (inside, every page costs a system call of the host). Times are in
+ * nanoseconds. With a ring of files no point keeps more than the ring holds.
  */
 #ifndef SFE_RESULTS_CAPTURE_FILES_H
 #define SFE_RESULTS_CAPTURE_FILES_H
@@ -12,18 +11,19 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "emu/results/table_columns.h"
 #include "sfemu/error.h"
 
 struct sfe_capture_writer {
 	int dir; /* the results folder */
 	uint32_t number, piece,
-		first_piece; /* of the capture point; of its newest piece; of its oldest */
+		first_piece; /* of the capture point; of its newest piece; of its oldest piece */
 	int snap_bytes;
 	uint64_t file_bytes, written;
 	uint32_t files;
 	pcap_t *dead;
 	pcap_dumper_t *out;
-	int code; /* of the first failure, negative errno */
+	int code; /* negative errno of the first failure */
 };
 
 int sfe_capture_writer_open(struct sfe_capture_writer *w, int dir, uint32_t number, int snap_bytes,
@@ -31,14 +31,26 @@ int sfe_capture_writer_open(struct sfe_capture_writer *w, int dir, uint32_t numb
 /* A failure is kept in w->code. */
 void sfe_capture_writer_put(
 	struct sfe_capture_writer *w, const struct pcap_pkthdr *header, const u_char *data);
-/* Returns w->code, or what closing met. */
+/* Returns w->code, or the error of closing. */
 int sfe_capture_writer_close(struct sfe_capture_writer *w);
 
+/* What is put together: what the orchestrator planned, whatever the folder says meanwhile. */
+struct sfe_capture_merge {
+	const struct sfe_capture_file_row *rows; /* the capture points */
+	unsigned n;
+	int snap_bytes;      /* of a packet; a piece ends where it has a longer one */
+	uint64_t file_bytes; /* of a file, 0: one file */
+	uint32_t files;      /* of a ring, 0: all */
+	uint64_t most_bytes; /* that may be written in all, beyond which it ends with -EDQUOT */
+};
+
 /*
- * Puts the pieces of all capture points of a results folder together, as its captures.csv names
- * them: captures/NAME.pcap, or with file_bytes captures/NAME.1.pcap, NAME.2.pcap and so on. Packets
- * of equal time stand in the order of the points. Does nothing where captures.csv is not there.
+ * Puts the pieces of the capture points together: captures/NAME.pcap, or with file_bytes
+ * captures/NAME.1.pcap, NAME.2.pcap and so on. Packets of equal time stand in the order of the
+ * points. Does nothing where there is no folder captures.
  */
-int sfe_capture_put_together(int dir, uint64_t file_bytes, uint32_t files, struct sfe_error *err);
+int sfe_capture_put_together(int dir, const struct sfe_capture_merge *plan, struct sfe_error *err);
+/* The bytes of the pieces that wait for it. */
+uint64_t sfe_capture_pieces_bytes(int dir, unsigned n_points);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/results/diff.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
@@ -14,8 +13,11 @@
 
 #include "emu/model/base/printable.h"
 #include "emu/model/base/text.h"
-#include "emu/results/diff_internal.h"
-#include "emu/results/results_read.h"
+#include "emu/results/diff_capture.h"
+#include "emu/results/diff_folder.h"
+#include "emu/results/diff_table.h"
+#include "emu/results/diff_text.h"
+#include "emu/results/read_limits.h"
 #include "emu/security/beneath.h"
 #include "emu/security/folder.h"
 
@@ -25,8 +27,8 @@ const char sfe_diff_left_out[] =
 	"host_kernel, program, the guest kernel's path, the digest of scenario.yaml; in "
 	"scenario.yaml the key results; nor report.html, which is drawn from the other files";
 
-/* The first that fits. A cause is seen earlier, and closer, in a packet than in a sum over a run.
- */
+/* Kinds of files; the first match applies. A lower rank is reported first: a packet shows a
+ * cause earlier and more closely than a sum over the run. */
 static const struct kind {
 	const char *pattern;
 	bool (*compare)(const struct sfe_pair *, struct sfe_difference *);
@@ -43,143 +45,31 @@ static const struct kind {
 	{"*", sfe_diff_text, 4},
 };
 
-struct entry {
-	char *name; /* a path below the folder */
-	mode_t type;
-};
-
-struct names {
-	struct entry *entry;
-	uint32_t n, room;
-};
-
-struct side { /* one of the two folders */
-	const char *folder;
-	int dir;
-	struct names names;
-};
-
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
-}
-
-static void end_side(struct side *s)
-{
-	for (uint32_t i = 0; i < s->names.n; i++)
-		free(s->names.entry[i].name);
-	free(s->names.entry);
-	if (s->dir >= 0)
-		close(s->dir);
-}
-
-static int add_entry(struct side *s, const char *name, mode_t type, struct sfe_error *err)
-{
-	struct names *names = &s->names;
-
-	if (names->n == SFE_LIMIT_FOLDER_FILES)
-		return sfe_fail(err, -EFBIG, s->folder, "name a results folder",
-			"it has more than %u files", SFE_LIMIT_FOLDER_FILES);
-	if (names->n == names->room) {
-		uint32_t room = names->room ? 2 * names->room : 64;
-		void *more = reallocarray(names->entry, room, sizeof(*names->entry));
-		if (!more)
-			return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-		names->entry = more;
-		names->room = room;
-	}
-	char *copy = strdup(name);
-	if (!copy)
-		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	names->entry[names->n++] = (struct entry){copy, type};
-	return 0;
-}
-
-static int list_folder(struct side *s, const char *below, unsigned depth, struct sfe_error *err);
-
-static int list_one(struct side *s, int dir, const char *below, const char *name, unsigned depth,
-	struct sfe_error *err)
-{
-	char path[4096];
-	struct stat st;
-
-	if (snprintf(path, sizeof(path), "%s%s%s", below, *below ? "/" : "", name) >=
-		(int)sizeof(path))
-		return sfe_fail(err, -ENAMETOOLONG, s->folder, NULL, "a name in it is too long");
-	/* What went meanwhile is not there. */
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW))
-		return errno == ENOENT
-			       ? 0
-			       : sfe_fail(err, -errno, s->folder, NULL,
-					 "cannot read '%.200s' in it: %s", path, strerror(errno));
-	if (S_ISDIR(st.st_mode))
-		return list_folder(s, path, depth + 1, err);
-	return add_entry(s, path, st.st_mode & S_IFMT, err);
-}
-
-/* Adds what is in a folder below, and in those in it. */
-static int list_folder(struct side *s, const char *below, unsigned depth, struct sfe_error *err)
-{
-	int fd = depth > SFE_LIMIT_FOLDER_DEPTH ? -ELOOP
-						: sfe_beneath_open(s->dir, *below ? below : ".",
-							  O_RDONLY | O_DIRECTORY, 0);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *e;
-	int r = 0;
-
-	if (depth > SFE_LIMIT_FOLDER_DEPTH)
-		return sfe_fail(err, -EFBIG, s->folder, "name a results folder",
-			"it has folders more than %u deep", SFE_LIMIT_FOLDER_DEPTH);
-	if (!d) {
-		int code = fd < 0 ? fd : -errno;
-		if (fd >= 0)
-			close(fd);
-		return sfe_fail(err, code, s->folder, NULL, "cannot read '%.200s' in it: %s",
-			*below ? below : ".", strerror(-code));
-	}
-	while (!r && (e = readdir(d))) {
-		bool skip = !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") ||
-			    (!*below && !strcmp(e->d_name, "report.html"));
-		r = skip ? 0 : list_one(s, fd, below, e->d_name, depth, err);
-	}
-	closedir(d);
-	return r;
-}
-
-/* Opens the folder and lists its files, sorted. */
-static int begin_side(struct side *s, const char *folder, struct sfe_error *err)
-{
-	*s = (struct side){.folder = folder};
-	s->dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (s->dir < 0)
-		return errno == ENOTDIR ? sfe_fail(err, -ENOTDIR, folder, "name a results folder",
-						  "it is a file and not a folder")
-					: sfe_fail(err, -errno, folder, NULL, "cannot read it: %s",
-						  strerror(errno));
-	int r = list_folder(s, "", 0, err);
-	if (!r && s->names.n)
-		qsort(s->names.entry, s->names.n, sizeof(*s->names.entry), by_text);
-	return r;
-}
-
 static struct sfe_difference *add(
 	struct sfe_diff *c, const char *file, unsigned rank, struct sfe_error *err)
 {
-	if (c->n_differences == c->room) {
-		uint32_t room = c->room ? 2 * c->room : 16;
-		void *more = reallocarray(c->differences, room, sizeof(*c->differences));
-		if (!more) {
-			sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-			return NULL;
-		}
-		c->differences = more;
-		c->room = room;
+	if (sfe_grow(&c->differences, &c->room, c->n_differences + 1, sizeof(*c->differences))) {
+		sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+		return NULL;
 	}
 	struct sfe_difference *d = &c->differences[c->n_differences++];
 	*d = (struct sfe_difference){.rank = rank, .at_ns = UINT64_MAX};
 	snprintf(d->file, sizeof(d->file), "%s", file);
-	sfe_one_line(d->file); /* a name is what somebody chose */
+	sfe_one_line(d->file); /* a file name is not trusted */
 	return d;
+}
+
+/* Removes the difference added last, which is only about names, and keeps it as a note. */
+static int only_names(struct sfe_diff *c, struct sfe_error *err)
+{
+	const struct sfe_difference *d = &c->differences[--c->n_differences];
+
+	if (!d->columns[0])
+		return 0;
+	if (sfe_grow(&c->notes, &c->room_notes, c->n_notes + 1, sizeof(*c->notes)))
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	c->notes[c->n_notes++] = *d;
+	return 0;
 }
 
 static const struct kind *kind_of(const char *name)
@@ -191,7 +81,8 @@ static const struct kind *kind_of(const char *name)
 	return k;
 }
 
-static int open_file(const struct side *s, const char *name, uint64_t *size, struct sfe_error *err)
+static int open_file(
+	const struct sfe_diff_folder *s, const char *name, uint64_t *size, struct sfe_error *err)
 {
 	struct sfe_error cause = {0};
 	struct stat st;
@@ -209,19 +100,19 @@ static int open_file(const struct side *s, const char *name, uint64_t *size, str
 	return fd;
 }
 
-/* Where the next bytes are that are not of a hole in both files. */
+/* The next offset that is not in a hole of both files. */
 static uint64_t next_data(int a, int b, uint64_t at)
 {
 	off_t in_a = lseek(a, (off_t)at, SEEK_DATA), in_b = lseek(b, (off_t)at, SEEK_DATA);
 	uint64_t end = UINT64_MAX;
 
-	/* ENXIO: no more data. File systems that know no holes have data everywhere. */
+	/* ENXIO: no more data. File systems without holes have data everywhere. */
 	uint64_t x = in_a >= 0 ? (uint64_t)in_a : errno == ENXIO ? end : at;
 	uint64_t y = in_b >= 0 ? (uint64_t)in_b : x;
 	return x < y ? x : y;
 }
 
-/* Reads until there is as much as was asked for, or the end. */
+/* Reads until size bytes or the end of the file. */
 static ssize_t read_at(int fd, char *buf, size_t size, uint64_t at)
 {
 	size_t n = 0;
@@ -239,8 +130,8 @@ static ssize_t read_at(int fd, char *buf, size_t size, uint64_t at)
 	return (ssize_t)n;
 }
 
-/* The first byte that differs, in *at; 1: there is one, 0: none. */
-static int differ(const struct sfe_pair *p, uint64_t *at)
+/* Finds the first byte that differs, *at. 1: found, 0: equal. */
+static int find_difference(const struct sfe_pair *p, uint64_t *at)
 {
 	static const size_t size = 256u << 10;
 	char *a = malloc(2 * size), *b = a + size;
@@ -276,9 +167,10 @@ static int differ(const struct sfe_pair *p, uint64_t *at)
 	return r;
 }
 
-/* What differs, as that kind of file has it; 0: nothing that counts, 1: something. */
-static int describe(const struct kind *kind, const struct side *a, const struct side *b,
-	const char *name, struct sfe_pair *pair, uint64_t at, struct sfe_difference *d)
+/* Describes the difference in terms of the kind of file; 0: none that counts, 1: a difference. */
+static int describe(const struct kind *kind, const struct sfe_diff_folder *a,
+	const struct sfe_diff_folder *b, const char *name, struct sfe_pair *pair, uint64_t at,
+	struct sfe_difference *d)
 {
 	uint64_t limit = sfe_results_limit(name);
 	char *in_a = NULL, *in_b = NULL;
@@ -303,12 +195,13 @@ static int describe(const struct kind *kind, const struct side *a, const struct 
 	return r;
 }
 
-static int compare_opened(struct sfe_diff *c, const struct side *a, const struct side *b,
-	const char *name, struct sfe_pair *pair, struct sfe_error *err)
+static int compare_opened(struct sfe_diff *c, const struct sfe_diff_folder *a,
+	const struct sfe_diff_folder *b, const char *name, struct sfe_pair *pair,
+	struct sfe_error *err)
 {
 	const struct kind *kind = kind_of(name);
 	uint64_t at;
-	int r = differ(pair, &at);
+	int r = find_difference(pair, &at);
 
 	c->n_files++;
 	c->n_bytes += pair->size_a;
@@ -317,15 +210,18 @@ static int compare_opened(struct sfe_diff *c, const struct side *a, const struct
 		if (!d)
 			return -ENOMEM;
 		r = describe(kind, a, b, name, pair, at, d);
-		c->n_differences -= r <= 0;
+		if (r < 0)
+			c->n_differences--;
+		else if (!r && only_names(c, err))
+			return -ENOMEM;
 	}
 	return r >= 0 ? 0
 		      : sfe_fail(err, r, a->folder, NULL, "cannot compare '%.200s': %s", name,
 				strerror(-r));
 }
 
-static int compare_file(struct sfe_diff *c, const struct side *a, const struct side *b,
-	const char *name, struct sfe_error *err)
+static int compare_file(struct sfe_diff *c, const struct sfe_diff_folder *a,
+	const struct sfe_diff_folder *b, const char *name, struct sfe_error *err)
 {
 	struct sfe_pair pair = {.fd_b = -1};
 	char *path_a = NULL, *path_b = NULL;
@@ -352,9 +248,9 @@ static int compare_file(struct sfe_diff *c, const struct side *a, const struct s
 	return r;
 }
 
-/* What is no regular file is said, and neither followed nor read. */
-static int odd(struct sfe_diff *c, const char *name, mode_t type, const char *folder,
-	struct sfe_error *err)
+/* Reports an entry that is not a regular file; it is neither followed nor read. */
+static int report_special_file(struct sfe_diff *c, const char *name, mode_t type,
+	const char *folder, struct sfe_error *err)
 {
 	struct sfe_difference *d = add(c, name, kind_of(name)->rank, err);
 
@@ -369,13 +265,14 @@ static int odd(struct sfe_diff *c, const char *name, mode_t type, const char *fo
 	return 0;
 }
 
-static int compare_entries(struct sfe_diff *c, const struct side *a, const struct entry *in_a,
-	const struct side *b, const struct entry *in_b, struct sfe_error *err)
+static int compare_entries(struct sfe_diff *c, const struct sfe_diff_folder *a,
+	const struct sfe_diff_entry *in_a, const struct sfe_diff_folder *b,
+	const struct sfe_diff_entry *in_b, struct sfe_error *err)
 {
 	if (!S_ISREG(in_a->type))
-		return odd(c, in_a->name, in_a->type, a->folder, err);
+		return report_special_file(c, in_a->name, in_a->type, a->folder, err);
 	if (!S_ISREG(in_b->type))
-		return odd(c, in_b->name, in_b->type, b->folder, err);
+		return report_special_file(c, in_b->name, in_b->type, b->folder, err);
 	return compare_file(c, a, b, in_a->name, err);
 }
 
@@ -389,7 +286,7 @@ static int only_in(struct sfe_diff *c, const char *name, const char *folder, str
 	return 0;
 }
 
-static int causes_first(const void *a, const void *b)
+static int by_cause(const void *a, const void *b)
 {
 	const struct sfe_difference *x = a, *y = b;
 
@@ -402,18 +299,16 @@ static int causes_first(const void *a, const void *b)
 
 int sfe_diff_folders(const char *a, const char *b, struct sfe_diff *out, struct sfe_error *err)
 {
-	struct side x, y = {.dir = -1};
+	struct sfe_diff_folder x, y = {.dir = -1};
 	uint32_t i = 0, k = 0;
 
 	*out = (struct sfe_diff){0};
-	int r = begin_side(&x, a, err);
+	int r = sfe_diff_folder_open(&x, a, err);
 	if (!r)
-		r = begin_side(&y, b, err);
-	while (!r && (i < x.names.n || k < y.names.n)) {
-		const struct entry *in_x = &x.names.entry[i], *in_y = &y.names.entry[k];
-		int order = i == x.names.n   ? 1
-			    : k == y.names.n ? -1
-					     : strcmp(in_x->name, in_y->name);
+		r = sfe_diff_folder_open(&y, b, err);
+	while (!r && (i < x.n || k < y.n)) {
+		const struct sfe_diff_entry *in_x = &x.entry[i], *in_y = &y.entry[k];
+		int order = i == x.n ? 1 : k == y.n ? -1 : strcmp(in_x->name, in_y->name);
 		if (order < 0)
 			r = only_in(out, in_x->name, a, err);
 		else if (order > 0)
@@ -423,13 +318,12 @@ int sfe_diff_folders(const char *a, const char *b, struct sfe_diff *out, struct 
 		i += order <= 0;
 		k += order >= 0;
 	}
-	if (!r && !x.names.n && !y.names.n)
+	if (!r && !x.n && !y.n)
 		r = sfe_fail(err, -ENOENT, a, "name results folders", "both folders are empty");
-	end_side(&x);
-	end_side(&y);
+	sfe_diff_folder_close(&x);
+	sfe_diff_folder_close(&y);
 	if (out->n_differences)
-		qsort(out->differences, out->n_differences, sizeof(*out->differences),
-			causes_first);
+		qsort(out->differences, out->n_differences, sizeof(*out->differences), by_cause);
 	if (r)
 		sfe_diff_free(out);
 	return r;
@@ -437,15 +331,23 @@ int sfe_diff_folders(const char *a, const char *b, struct sfe_diff *out, struct 
 
 void sfe_diff_print(struct sfe_diff *c, FILE *out)
 {
-	for (uint32_t i = 0; i < c->n_differences; i++)
-		fprintf(out, "%s: %s\n", sfe_make_printable(c->differences[i].file),
-			sfe_make_printable(c->differences[i].what));
+	for (uint32_t i = 0; i < c->n_differences; i++) {
+		struct sfe_difference *d = &c->differences[i];
+		fprintf(out, "%s: %s%s%s\n", sfe_make_printable(d->file),
+			sfe_make_printable(d->what), d->columns[0] ? "; " : "",
+			sfe_make_printable(d->columns));
+	}
 	if (!c->n_differences)
 		fprintf(out, "the same: %u files, %.1f MB\n", c->n_files, (double)c->n_bytes / 1e6);
+	for (uint32_t i = 0; i < c->n_notes; i++)
+		fprintf(out, "%s: the same but for names: %s\n",
+			sfe_make_printable(c->notes[i].file),
+			sfe_make_printable(c->notes[i].columns));
 }
 
 void sfe_diff_free(struct sfe_diff *c)
 {
 	free(c->differences);
+	free(c->notes);
 	*c = (struct sfe_diff){0};
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What differs between two results folders: file by file, the first difference of each, in words
- * that lead to its cause (row and columns of a table, packet and header field of a capture).
+ * Compares two results folders file by file, and describes the first difference of each file in
+ * terms of its cause (row and columns of a table, packet and header field of a capture).
  */
 #ifndef SFE_RESULTS_DIFF_H
 #define SFE_RESULTS_DIFF_H
@@ -9,33 +9,28 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "emu/results/diff_pair.h"
 #include "sfemu/error.h"
 
-struct sfe_difference {
-	char file[256];
-	char what[640]; /* one line */
-	unsigned rank;  /* causes before effects: captures, invocations, jobs, the rest */
-	uint64_t at_ns; /* of a packet, by the capture's clock; else UINT64_MAX */
-};
-
 struct sfe_diff {
-	struct sfe_difference *differences; /* the first one is the one to look at */
-	uint32_t n_differences, room;
-	uint32_t n_files; /* that both have */
-	uint64_t n_bytes; /* of the first folder's */
+	struct sfe_difference *differences; /* sorted, the most informative first */
+	struct sfe_difference *notes;       /* added or renamed columns and keys; not differences */
+	uint32_t n_differences, room, n_notes, room_notes;
+	uint32_t n_files; /* present in both */
+	uint64_t n_bytes; /* of the first folder */
 };
 
-/* The only things that may differ between two equal runs, since they are facts of the host and its
- * wall clock: a sentence for the user. They are left out of the comparison. */
+/* The files and keys that are not compared, because equal runs may differ in them: facts of the
+ * host and its wall clock. A sentence for the user. */
 extern const char sfe_diff_left_out[];
 
 /*
- * -ENOENT, -EIO when a folder cannot be read, -EFBIG when it is larger than results are
- * (results_read.h); differences are no error. Whoever made the folders: only regular files beneath
- * them are read, and a link, a FIFO, a socket or a device is a difference.
+ * -ENOENT or -EIO when a folder cannot be read, -EFBIG when it exceeds the limits of results
+ * (results_read.h); differences are not errors. The folders are not trusted: only regular files
+ * beneath them are read, and a link, a FIFO, a socket or a device is a difference.
  */
 int sfe_diff_folders(const char *a, const char *b, struct sfe_diff *out, struct sfe_error *err);
-/* A line for each file that differs, or how much is the same. */
+/* Prints one line per file that differs; if all are equal, their number and size. */
 void sfe_diff_print(struct sfe_diff *c, FILE *out);
 void sfe_diff_free(struct sfe_diff *c);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Two captures: which packet differs first, when, between whom, and in which field of which header.
- */
+/* Compares two captures: finds the first packet that differs, with its time, its ends, and the
+ * header field. */
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <pcap/pcap.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "emu/results/diff_internal.h"
+#include "emu/results/diff_capture.h"
 
 #define IPV4_MIN 20u
 #define NO_LINK_HEADER UINT32_MAX
@@ -35,7 +35,7 @@ struct packet {
 	const unsigned char *data;
 };
 
-/* Where the network header starts. */
+/* The offset of the network header. */
 static uint32_t link_header(int type)
 {
 	switch (type) {
@@ -62,8 +62,7 @@ static const char *name_in(const struct field *fields, size_t n, uint32_t at, st
 
 #define NAME_IN(fields, at, out) name_in(fields, sizeof(fields) / sizeof((fields)[0]), at, out)
 
-/* The field that a byte of the packet belongs to; out->at becomes the field's place in the packet.
- */
+/* Finds the field of a byte of the packet; out->at becomes the field's offset in the packet. */
 static void field_of(const struct packet *p, int type, uint32_t at, struct field *out)
 {
 	uint32_t network = link_header(type), ip_length;
@@ -99,7 +98,7 @@ static void field_of(const struct packet *p, int type, uint32_t at, struct field
 		out->name = "payload";
 }
 
-/* " 10.0.0.1:80 > 10.0.0.2:4711", or nothing where that cannot be told. */
+/* " 10.0.0.1:80 > 10.0.0.2:4711", or nothing for other packets. */
 static void flow_of(const struct packet *p, int type, char *out, size_t size)
 {
 	uint32_t network = link_header(type);
@@ -130,7 +129,7 @@ static void hex(const struct packet *p, const struct field *f, char *out, size_t
 		n += (size_t)snprintf(out + n, size - n, "%02x", p->data[f->at + i]);
 }
 
-/* What differs between two packets of the same number; false: nothing. */
+/* Describes the difference of two packets with the same number; false: none. */
 static bool packets_differ(
 	const struct packet *a, const struct packet *b, int type, char *what, size_t size)
 {
@@ -160,7 +159,7 @@ static bool packets_differ(
 	return true;
 }
 
-/* 1: a packet. One of no bytes is none: it is read out of a hole, which may have no end. */
+/* 1: a packet. An empty packet is refused: it was read from a hole, which may have no end. */
 static int next(pcap_t *pcap, struct packet *p)
 {
 	return pcap_next_ex(pcap, &p->header, &p->data) == 1 && p->header->caplen;
@@ -176,7 +175,7 @@ static void compare_packets(
 		int ra = next(pa, &a), rb = next(pb, &b);
 		if (ra != 1 && rb != 1) {
 			snprintf(d->what, sizeof(d->what),
-				"all packets are the same; what is around them is not");
+				"all packets are equal; the file headers differ");
 			return;
 		}
 		const struct packet *p = ra == 1 ? &a : &b;
@@ -206,7 +205,7 @@ static pcap_t *open_capture(int fd, const char *path, struct sfe_difference *d)
 	char why[PCAP_ERRBUF_SIZE] = "out of memory";
 	int copy = lseek(fd, 0, SEEK_SET) ? -1 : dup(fd);
 	FILE *f = copy < 0 ? NULL : fdopen(copy, "r");
-	/* With nanoseconds, what libpcap calls tv_usec counts them. */
+	/* With nanosecond precision libpcap's tv_usec holds nanoseconds. */
 	pcap_t *p = f ? pcap_fopen_offline_with_tstamp_precision(f, PCAP_TSTAMP_PRECISION_NANO, why)
 		      : NULL;
 

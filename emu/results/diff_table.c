@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Two CSV files of a run: which row differs first in time, what it is about, in which columns. */
+/* Compares two CSV files of a run: finds the differing row that is first in time, its identity,
+ * and the columns that differ. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/printable.h"
 #include "emu/model/base/text.h"
-#include "emu/results/diff_internal.h"
+#include "emu/results/diff_table.h"
+#include "emu/results/table_columns.h"
 
 #define MAX_COLUMNS 256
 #define SHOWN 80 /* bytes of a field */
@@ -22,10 +25,10 @@ struct reader {
 	const char *at, *end;
 };
 
-/* Fields that say what a row is about, in this order. */
+/* Columns that identify a row, in this order. */
 static const char *const naming[] = {
 	"strategy", "job", "step", "client", "node", "link", "from", "to"};
-/* When what a row says began: the first of these columns that there is. */
+/* The time of a row: the first of these columns that exists. */
 static const char *const timing[] = {"request_s", "start_s", "time_s", "at_s", "arrival_s"};
 
 /* One row; quoted fields keep their quotes. False at the end. */
@@ -97,14 +100,14 @@ static const char *text(const struct row *row, unsigned i)
 	return i < row->n ? row->field[i] : "";
 }
 
-struct found { /* the differing row that began first, in the first strategy that differs */
+struct found { /* the differing row that is first in time, in the first strategy that differs */
 	struct row a, b;
 	uint64_t line;
 	double time;
 	uint64_t rows;
 };
 
-/* Adds to the text as much as there is room for. */
+/* Appends to the text, as far as there is room. */
 __attribute__((format(printf, 2, 3))) static void say(
 	struct sfe_difference *d, const char *fmt, ...)
 {
@@ -152,26 +155,110 @@ static bool same_strategy(const struct row *header, const struct row *x, const s
 	return c >= header->n || !field_differs(x, y, c);
 }
 
-bool sfe_diff_table(const struct sfe_pair *pair, struct sfe_difference *d)
+struct columns { /* the common columns */
+	unsigned in_a[MAX_COLUMNS], in_b[MAX_COLUMNS], n;
+};
+
+/* The present name of a column of this file. */
+static const char *name_of(
+	const char *path, const struct row *header, unsigned i, char *buf, size_t size)
 {
-	struct reader a = {pair->a, pair->a + pair->size_a}, b = {pair->b, pair->b + pair->size_b};
+	const char *file = strrchr(path, '/');
+	const struct sfe_table *t;
+
+	snprintf(buf, size, "%.*s", (int)header->len[i], header->field[i]);
+	for (unsigned k = 0; (t = sfe_results_table(k)); k++)
+		for (unsigned c = 0; !strcmp(t->file, file ? file + 1 : path) && c < t->n_columns;
+			c++)
+			if (t->columns[c].former && !strcmp(t->columns[c].former, buf))
+				return t->columns[c].name;
+	return buf;
+}
+
+__attribute__((format(printf, 2, 3))) static void say_column(
+	struct sfe_difference *d, const char *fmt, ...)
+{
+	size_t n = strlen(d->columns);
+	va_list ap;
+
+	va_start(ap, fmt);
+	n += (size_t)snprintf(d->columns + n, sizeof(d->columns) - n, "%s", n ? ", " : "");
+	if (n < sizeof(d->columns))
+		vsnprintf(d->columns + n, sizeof(d->columns) - n, fmt, ap);
+	va_end(ap);
+}
+
+/* Matches the columns by name; describes those that only one side has, and renamed ones. */
+static void match_columns(const struct sfe_pair *pair, const struct row *a, const struct row *b,
+	struct columns *out, struct sfe_difference *d)
+{
+	bool found[MAX_COLUMNS] = {false};
+	char x[SHOWN], y[SHOWN];
+
+	out->n = 0;
+	d->columns[0] = 0;
+	for (unsigned i = 0; i < a->n; i++) {
+		const char *name = name_of(pair->path_a, a, i, x, sizeof(x));
+		unsigned k = 0;
+		while (k < b->n &&
+			(found[k] || strcmp(name, name_of(pair->path_b, b, k, y, sizeof(y)))))
+			k++;
+		if (k == b->n) {
+			say_column(d, "%s is in %s only", name, pair->path_a);
+			continue;
+		}
+		if (field_differs(&(struct row){{a->field[i]}, {a->len[i]}, 1},
+			    &(struct row){{b->field[k]}, {b->len[k]}, 1}, 0))
+			say_column(d, "%.*s was renamed to %.*s", width(a, i), a->field[i],
+				width(b, k), b->field[k]);
+		found[k] = true;
+		out->in_a[out->n] = i;
+		out->in_b[out->n++] = k;
+	}
+	for (unsigned i = 1; i < out->n; i++)
+		if (out->in_b[i] < out->in_b[i - 1]) {
+			say_column(d, "they stand in another order");
+			break;
+		}
+	for (unsigned k = 0; k < b->n; k++)
+		if (!found[k])
+			say_column(d, "%.*s is in %s only", width(b, k), b->field[k], pair->path_b);
+	sfe_one_line(d->columns);
+}
+
+/* Selects the fields of these columns; fields beyond the header stay. */
+static void select_columns(struct row *row, const unsigned *column, unsigned n, unsigned n_header)
+{
+	struct row out = {.n = 0};
+
+	for (unsigned i = 0; i < n && row->n; i++) {
+		bool there = column[i] < row->n;
+		out.field[out.n] = there ? row->field[column[i]] : "";
+		out.len[out.n++] = there ? row->len[column[i]] : 0;
+	}
+	for (unsigned i = n_header; i < row->n && out.n < MAX_COLUMNS; i++) {
+		out.field[out.n] = row->field[i];
+		out.len[out.n++] = row->len[i];
+	}
+	*row = out;
+}
+
+/* The difference that is first in time; false: none in the common columns. */
+static bool find(struct reader *a, struct reader *b, const struct row *header,
+	const struct columns *both, const unsigned n_header[2], struct found *found)
+{
 	static const struct row none;
-	struct row header, row_a, row_b;
-	struct found found = {.time = INFINITY};
 	unsigned when, first;
 	uint64_t line = 1;
 
-	if (!next(&a, &header) || !next(&b, &row_b) || differing(&header, &row_b, &first)) {
-		snprintf(d->what, sizeof(d->what), "the columns are not the same");
-		return true;
-	}
 	for (when = 0; when < sizeof(timing) / sizeof(timing[0]); when++)
-		if (column(&header, timing[when]) < header.n)
+		if (column(header, timing[when]) < header->n)
 			break;
-	when = when < sizeof(timing) / sizeof(timing[0]) ? column(&header, timing[when])
+	when = when < sizeof(timing) / sizeof(timing[0]) ? column(header, timing[when])
 							 : MAX_COLUMNS;
 	for (;;) {
-		bool more_a = next(&a, &row_a), more_b = next(&b, &row_b);
+		struct row row_a, row_b;
+		bool more_a = next(a, &row_a), more_b = next(b, &row_b);
 		line++;
 		if (!more_a && !more_b)
 			break;
@@ -179,30 +266,56 @@ bool sfe_diff_table(const struct sfe_pair *pair, struct sfe_difference *d)
 			row_a = none;
 		if (!more_b)
 			row_b = none;
+		select_columns(&row_a, both->in_a, both->n, n_header[0]);
+		select_columns(&row_b, both->in_b, both->n, n_header[1]);
 		if (!differing(&row_a, &row_b, &first))
 			continue;
-		/* Rows that one side lacks count, but the one before which it ends is named. */
-		if (found.rows && !(more_a && more_b)) {
-			found.rows++;
+		/* Rows missing on one side count, but the row before which it ends is named. */
+		if (found->rows && !(more_a && more_b)) {
+			found->rows++;
 			continue;
 		}
 		double time = fmin(number(&row_a, when), number(&row_b, when));
-		if (!found.rows++ ||
-			(time < found.time && same_strategy(&header, &found.a, &row_a))) {
-			found.a = row_a;
-			found.b = row_b;
-			found.line = line;
-			found.time = time;
+		if (!found->rows++ ||
+			(time < found->time && same_strategy(header, &found->a, &row_a))) {
+			found->a = row_a;
+			found->b = row_b;
+			found->line = line;
+			found->time = time;
 		}
 	}
-	if (!found.rows) {
-		snprintf(d->what, sizeof(d->what), "its last line ends differently");
+	return found->rows;
+}
+
+bool sfe_diff_table(const struct sfe_pair *pair, struct sfe_difference *d)
+{
+	struct reader a = {pair->a, pair->a + pair->size_a}, b = {pair->b, pair->b + pair->size_b};
+	struct row header, header_b;
+	struct found found = {.time = INFINITY};
+	struct columns both;
+
+	if (!next(&a, &header) || !next(&b, &header_b)) {
+		snprintf(d->what, sizeof(d->what), "one of them is empty");
 		return true;
 	}
-	if (!found.a.n || !found.b.n)
-		snprintf(d->what, sizeof(d->what), "%s ends before line %lu",
-			found.a.n ? pair->path_b : pair->path_a, (unsigned long)found.line);
-	else
-		describe(&header, &found, d);
+	const unsigned n_header[2] = {header.n, header_b.n};
+	match_columns(pair, &header, &header_b, &both, d);
+	if (!both.n) {
+		snprintf(d->what, sizeof(d->what), "they have no column in common");
+		d->columns[0] = 0;
+		return true;
+	}
+	select_columns(&header, both.in_a, both.n, n_header[0]);
+	if (find(&a, &b, &header, &both, n_header, &found)) {
+		if (!found.a.n || !found.b.n)
+			snprintf(d->what, sizeof(d->what), "%s ends before line %lu",
+				found.a.n ? pair->path_b : pair->path_a, (unsigned long)found.line);
+		else
+			describe(&header, &found, d);
+		return true;
+	}
+	if (d->columns[0])
+		return false;
+	snprintf(d->what, sizeof(d->what), "its last line ends differently");
 	return true;
 }

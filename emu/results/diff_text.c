@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Two texts, two manifests, two scenarios. */
+/* Compares two texts, manifests or scenarios. */
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/printable.h"
 #include "emu/model/base/text.h"
-#include "emu/results/diff_internal.h"
+#include "emu/results/diff_text.h"
 
 #define SHOWN 60  /* bytes of a line that are shown */
-#define BEFORE 20 /* of them before the difference, in a long line */
+#define BEFORE 20 /* of them, bytes before the difference */
 #define RESULTS_KEY "results:"
 
 static bool is_text(const char *s, size_t n)
@@ -62,7 +63,7 @@ bool sfe_diff_text(const struct sfe_pair *p, struct sfe_difference *d)
 	return true;
 }
 
-/* The text without the line of the key `results`, which says where and not what. */
+/* The text without the line of the key `results`, which is only a location. */
 static char *without_results(const char *data, size_t size, size_t *out_size)
 {
 	char *out = malloc(size + 1);
@@ -111,7 +112,26 @@ static bool is_left_out(const char *path)
 	return false;
 }
 
-/* The first difference of two objects, depth first, in a's order; then what only b has. */
+/* Keys that were renamed since earlier versions. */
+static const struct {
+	const char *former, *name;
+} renamed[] = {{"changed_by_hand", "manual_changes"}};
+
+/* Gives former keys their present names, and says so in note. */
+static void rename_keys(struct json_object *o, char *note, size_t size)
+{
+	for (size_t i = 0; i < sizeof(renamed) / sizeof(renamed[0]); i++) {
+		struct json_object *value = NULL;
+		if (!json_object_object_get_ex(o, renamed[i].former, &value) ||
+			json_object_object_get_ex(o, renamed[i].name, NULL))
+			continue;
+		json_object_object_add(o, renamed[i].name, json_object_get(value));
+		json_object_object_del(o, renamed[i].former);
+		snprintf(note, size, "%s was renamed to %s", renamed[i].former, renamed[i].name);
+	}
+}
+
+/* The first difference of two objects, depth first, in a's order; then keys that only b has. */
 static bool objects_differ(
 	struct json_object *a, struct json_object *b, const char *prefix, char *what, size_t size)
 {
@@ -170,9 +190,11 @@ bool sfe_diff_manifest(const struct sfe_pair *p, struct sfe_difference *d)
 	struct json_object *a = parse(p->a, p->size_a), *b = parse(p->b, p->size_b);
 	bool differs = true;
 
-	if (a && b)
+	if (a && b) {
+		rename_keys(a, d->columns, sizeof(d->columns));
+		rename_keys(b, d->columns, sizeof(d->columns));
 		differs = objects_differ(a, b, "", d->what, sizeof(d->what));
-	else
+	} else
 		snprintf(d->what, sizeof(d->what), "%s is not a manifest",
 			a ? p->path_b : p->path_a);
 	json_object_put(a);

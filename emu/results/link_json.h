@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A direction of a link as JSON: all that is set, and what was counted. */
+/* A direction of a link as JSON: its specification and counters. */
 #ifndef SFE_RESULTS_LINK_JSON_H
 #define SFE_RESULTS_LINK_JSON_H
 
@@ -7,8 +7,8 @@
 
 #include "emu/net/net.h"
 
-/* Keys: link, kind, direction, from, to, each attribute of links: as its text; and if counted
- * wire_bytes, packets, drops, losses. The caller's. */
+/* Keys: link, kind, direction, from, to; each attribute of links: as text; and if counted
+ * wire_bytes, packets, drops, losses. The object is the caller's. */
 json_object *sfe_link_json(const struct sfe_plan *plan, const struct sfe_link_count *c,
 	const struct sfe_link_spec *spec, bool counted);
 

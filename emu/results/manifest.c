@@ -14,9 +14,10 @@
 
 #include "sfe_build.h"
 
-#include "emu/results/results.h"
+#include "emu/model/base/text.h"
+#include "emu/results/results_file.h"
 #include "emu/results/results_read.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 #include "emu/security/beneath.h"
 
 static struct json_object *text(const char *s)
@@ -25,58 +26,78 @@ static struct json_object *text(const char *s)
 }
 
 /* {"path": …, "xxh3": …}: the digest is what `xxhsum -H3` prints. */
-static struct json_object *file(int dir, const char *path)
+static struct json_object *file_of(const char *path, uint64_t digest)
 {
 	struct json_object *o = json_object_new_object();
-	char digest[17] = "", buf[65536];
+	char hex[17];
+
+	snprintf(hex, sizeof(hex), "%016" PRIx64, digest);
+	json_object_object_add(o, "path", text(path));
+	json_object_object_add(o, "xxh3", text(hex));
+	return o;
+}
+
+/* The digest of an open file; takes the descriptor. Null if it cannot be read to its end. */
+static struct json_object *file(const char *path, int fd)
+{
+	char buf[65536];
 	XXH3_state_t *state = XXH3_createState();
-	/* In the folder, whatever a guest has put there; elsewhere, what the user named. */
-	int fd = dir == AT_FDCWD ? open(path, O_RDONLY | O_CLOEXEC)
-				 : sfe_beneath_read(dir, path, UINT64_MAX, NULL);
 	ssize_t n = -1;
 
 	if (state && fd >= 0) {
 		XXH3_64bits_reset(state);
 		while ((n = read(fd, buf, sizeof(buf))) > 0)
 			XXH3_64bits_update(state, buf, (size_t)n);
-		if (!n)
-			snprintf(digest, sizeof(digest), "%016" PRIx64,
-				(uint64_t)XXH3_64bits_digest(state));
 	}
 	if (fd >= 0)
 		close(fd);
+	struct json_object *o = file_of(path, n ? 0 : XXH3_64bits_digest(state));
 	XXH3_freeState(state);
-	json_object_object_add(o, "path", text(path));
-	json_object_object_add(o, "xxh3", digest[0] ? text(digest) : NULL);
+	if (n)
+		json_object_object_add(o, "xxh3", NULL);
 	return o;
 }
 
-/* What links name, where it was read from: samples of delays, lists of packets, recorded links. */
+/* Of the orchestrator's own machine: itself, and the guest's kernel. */
+static struct json_object *program_file(const char *path)
+{
+	return file(path, open(path, O_RDONLY | O_CLOEXEC));
+}
+
+/* In the folder, as it was written there. */
+static struct json_object *written(int dir, const char *path)
+{
+	return file(path, sfe_beneath_read(dir, path, SFE_MAX_FILE_BYTES, NULL));
+}
+
+/* What links name, as it was read: samples of delays, lists of packets, recorded links. */
 static struct json_object *link_files(const struct sfe_scenario *s)
 {
 	struct json_object *all = json_object_new_array();
 
 	for (const struct sfe_delay_samples *d = s->files.samples; d; d = d->next)
-		json_object_array_add(all, file(AT_FDCWD, d->file));
+		json_object_array_add(all, file_of(d->file, d->digest));
 	for (const struct sfe_packet_list *l = s->files.packets; l; l = l->next)
-		json_object_array_add(all, file(AT_FDCWD, l->file));
-	for (uint32_t i = 0; i < s->schedule.n; i++)
+		json_object_array_add(all, file_of(l->file, l->digest));
+	for (uint32_t i = 0; i < s->schedule.n; i++) {
+		const struct sfe_link_trace *trace = &s->schedule.entry[i].trace;
 		if (s->schedule.entry[i].act == SFE_SCHEDULE_TRACE)
-			json_object_array_add(all, file(AT_FDCWD, s->schedule.entry[i].trace.file));
+			json_object_array_add(all, file_of(trace->file, trace->digest));
+	}
 	return all;
 }
 
-static struct json_object *inputs(int dir, const struct sfe_scenario *s)
+struct json_object *sfe_manifest_inputs(int dir, const struct sfe_scenario *s)
 {
 	struct json_object *o = json_object_new_object(), *files = link_files(s);
 
-	json_object_object_add(o, "scenario", file(dir, "scenario.yaml"));
+	json_object_object_add(o, "scenario", written(dir, "scenario.yaml"));
 	if (s->topology.nodes) {
-		json_object_object_add(o, "nodes", file(dir, "inputs/nodes"));
-		json_object_object_add(o, "links", file(dir, "inputs/links"));
-		json_object_object_add(o, "edges", file(dir, "inputs/edges"));
+		json_object_object_add(o, "nodes", written(dir, "inputs/nodes"));
+		json_object_object_add(o, "links", written(dir, "inputs/links"));
+		json_object_object_add(o, "edges", written(dir, "inputs/edges"));
 	}
-	json_object_object_add(o, "tasks", file(dir, "inputs/batch_task.csv"));
+	json_object_object_add(o, "tasks", written(dir, "inputs/batch_task.csv"));
 	if (json_object_array_length(files))
 		json_object_object_add(o, "files", files);
 	else
@@ -114,18 +135,18 @@ static struct json_object *network(const struct sfe_experiment *e)
 	return o;
 }
 
-/* Which program this is: the commit that it was built from, and its own bytes. */
+/* The identity of this program: its commit and its digest. */
 static struct json_object *program(void)
 {
-	struct json_object *o = file(AT_FDCWD, "/proc/self/exe");
+	struct json_object *o = program_file("/proc/self/exe");
 
 	json_object_object_del(o, "path");
 	json_object_object_add(o, "commit", text(SFE_BUILD_COMMIT));
 	return o;
 }
 
-/* Where each number that is not an input comes from, so that all of it can be found again. */
-static struct json_object *chance(const struct sfe_manifest *m)
+/* The seeds of all random numbers, so that each can be reproduced. */
+static struct json_object *random_seeds(const struct sfe_manifest *m)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -160,9 +181,9 @@ static struct json_object *row(const struct sfe_table *table, const void *cells)
 }
 
 /*
- * On the real clock, whether the machine kept up with the strategies that were replayed: "ok" or
- * "degraded: STRATEGY: why; …", or "unknown: …" where of none it is known that it did not; and for
- * each strategy what was seen. Null: none was replayed.
+ * On the real clock: whether the machine kept up during all strategies: "ok", "degraded: STRATEGY:
+ * why; …", or "unknown: …" if that is unknown for a strategy and none is degraded; and the
+ * measurements of each strategy. Null: none was replayed.
  */
 static void real_fidelity(int dir, struct json_object *o)
 {
@@ -214,19 +235,19 @@ int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *
 		json_object_object_add(o, "fidelity", text("virtual"));
 	else
 		real_fidelity(dir, o);
-	json_object_object_add(o, "changed_by_hand", json_object_new_int64(m->changed_by_hand));
+	json_object_object_add(o, "manual_changes", json_object_new_int64(m->manual_changes));
 	json_object_object_add(o, "host_kernel", text(uts.release));
 	json_object_object_add(
-		o, "guest_kernel", m->guest_kernel ? file(AT_FDCWD, m->guest_kernel) : NULL);
+		o, "guest_kernel", m->guest_kernel ? program_file(m->guest_kernel) : NULL);
 	json_object_object_add(
 		o, "placement", text(sfe_placement_name(m->experiment->scenario->placement)));
 	json_object_object_add(o, "jobs", json_object_new_int64(m->experiment->n_jobs));
 	json_object_object_add(o, "network", network(m->experiment));
 	json_object_object_add(o, "tcp", tcp(&m->experiment->net));
-	json_object_object_add(o, "chance", chance(m));
-	json_object_object_add(o, "inputs", inputs(dir, m->experiment->scenario));
+	json_object_object_add(o, "chance", random_seeds(m));
+	json_object_object_add(o, "inputs", json_object_get(m->inputs));
 
-	/* Under another name first, so that there is always a whole one. */
+	/* Written under another name first, so that manifest.json is always complete. */
 	FILE *f = sfe_results_open(dir, "manifest.json.part", "w", err);
 	int r = f ? 0 : err ? err->code : -EIO;
 	if (f) {

@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "emu/measure/fidelity.h"
-#include "emu/results/reasons.h"
+#include "emu/results/failure_reasons.h"
 #include "emu/results/results_read.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 #include "sfemu/statistics.h"
 
-/* Means over the jobs that ended well; of none, NaN as other means are. */
+/* Means over the jobs done; NaN if there are none. */
 static void summarise_prediction(
 	const struct sfe_replay *r, const struct sfe_explanation *x, struct sfe_summary *s)
 {
@@ -26,7 +26,7 @@ static void summarise_prediction(
 			continue;
 		s->predicted_net_delay_mean_s += job->predicted_net_delay_s;
 		s->predicted_processing_mean_s += job->predicted_processing_s;
-		s->other_ways_s += job->other_ways_s;
+		s->other_paths_s += job->other_paths_s;
 		s->propagation_s += p->propagation_s;
 		s->pipelining_s += p->pipelining_s;
 		s->queueing_s += p->queueing_s;
@@ -35,13 +35,13 @@ static void summarise_prediction(
 		s->unexplained_s += p->unexplained_s;
 	}
 	double *means[] = {&s->predicted_net_delay_mean_s, &s->predicted_processing_mean_s,
-		&s->other_ways_s, &s->propagation_s, &s->pipelining_s, &s->queueing_s,
+		&s->other_paths_s, &s->propagation_s, &s->pipelining_s, &s->queueing_s,
 		&s->tcp_start_s, &s->headers_s, &s->unexplained_s};
 	for (size_t i = 0; i < sizeof(means) / sizeof(means[0]); i++)
 		*means[i] /= n;
 }
 
-/* What became of the jobs, and what was done for it. */
+/* Counts the outcomes of the jobs, and retries and crashes. */
 static int summarise_faults(const struct sfe_replay *r, struct sfe_summary *s)
 {
 	for (uint32_t j = 0; j < r->n_jobs; j++) {

@@ -5,11 +5,14 @@
 #include <string.h>
 
 #include "emu/measure/fidelity.h"
+#include "emu/model/base/fit_table.h"
 #include "emu/results/summary.h"
 
+#define ALL_WIDTH 132       /* all columns except the names */
+#define ALL_MODEL_WIDTH 132 /* the same for the closed form */
 #define FRAME "********************************************************************************\n"
 
-/* 12.3 ms, 4.56 s: three digits and a unit that fits. */
+/* 12.3 ms, 4.56 s: three digits and a suitable unit. */
 static const char *time_text(double s, char *buf, size_t size)
 {
 	if (isnan(s))
@@ -32,7 +35,7 @@ static double ratio(double a, double b)
 	return b > 0 ? a / b : NAN;
 }
 
-/* Of the column of names. */
+/* Width of the column of names. */
 static int name_width(const struct sfe_summary *rows, unsigned n)
 {
 	size_t width = 16;
@@ -62,8 +65,41 @@ static void row(const struct sfe_summary *s, const struct sfe_summary *base, int
 		ratio(s->wire_bytes, base->wire_bytes));
 }
 
-/* Whether all this may be believed. */
-static void say_fidelity(const struct sfe_summary *rows, unsigned n, FILE *out)
+static unsigned fit_rows(const struct sfe_summary *rows, unsigned n, const struct sfe_summary *base,
+	unsigned width, FILE *out)
+{
+	static const struct sfe_fit_column columns[] = {{NULL, "strategy", 0}, {"jobs", "done", 3},
+		{"response time", "mean", 1}, {"response time", "p50", 7},
+		{"response time", "p95", 4}, {"response time", "p99", 8}, {"of it", "network", 5},
+		{"of it", "processing", 9}, {NULL, "payload x hops", 10}, {NULL, "wire bytes", 2},
+		{"ratio to the first", "resp.", 6}, {"ratio to the first", "payload", 12},
+		{"ratio to the first", "wire", 11}};
+	struct sfe_fit_table t = {columns, sizeof(columns) / sizeof(columns[0])};
+	char b[24];
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct sfe_summary *s = &rows[i];
+		sfe_fit_cell(&t, "%s", s->strategy);
+		sfe_fit_cell(&t, "%u/%u", s->done, s->jobs);
+		sfe_fit_cell(&t, "%s", time_text(s->response_mean_s, b, sizeof(b)));
+		sfe_fit_cell(&t, "%s", time_text(s->response_p50_s, b, sizeof(b)));
+		sfe_fit_cell(&t, "%s", time_text(s->response_p95_s, b, sizeof(b)));
+		sfe_fit_cell(&t, "%s", time_text(s->response_p99_s, b, sizeof(b)));
+		sfe_fit_cell(&t, "%s", time_text(s->net_delay_mean_s, b, sizeof(b)));
+		sfe_fit_cell(&t, "%s", time_text(s->processing_mean_s, b, sizeof(b)));
+		sfe_fit_cell(&t, "%s", bytes_text(s->payload_bytes_hops, b, sizeof(b)));
+		sfe_fit_cell(&t, "%s", bytes_text(s->wire_bytes, b, sizeof(b)));
+		sfe_fit_cell(&t, "%.3f", ratio(s->response_mean_s, base->response_mean_s));
+		sfe_fit_cell(&t, "%.3f", ratio(s->payload_bytes_hops, base->payload_bytes_hops));
+		sfe_fit_cell(&t, "%.3f", ratio(s->wire_bytes, base->wire_bytes));
+	}
+	unsigned left_out = sfe_fit_print(&t, width, out);
+	sfe_fit_free(&t);
+	return left_out;
+}
+
+/* Prints whether the results are valid. */
+static void print_fidelity(const struct sfe_summary *rows, unsigned n, FILE *out)
 {
 	bool valid = true, degraded = false;
 
@@ -80,9 +116,9 @@ static void say_fidelity(const struct sfe_summary *rows, unsigned n, FILE *out)
 		valid = false;
 		fprintf(out,
 			sfe_fidelity_is_unknown(rows[i].fidelity)
-				? "NOBODY CAN VOUCH FOR THE FIGURES OF %s: the machine was not "
-				  "watched to the end: %s\n"
-				: "THE FIGURES OF %s ARE NOT VALID: the machine could not keep up: "
+				? "THE RESULTS OF %s MAY BE INVALID: the machine was not "
+				  "monitored to the end: %s\n"
+				: "THE RESULTS OF %s ARE NOT VALID: the machine could not keep up: "
 				  "%s\n",
 			rows[i].strategy, why);
 	}
@@ -91,12 +127,12 @@ static void say_fidelity(const struct sfe_summary *rows, unsigned n, FILE *out)
 	else
 		fprintf(out, "\nfidelity: %s\n",
 			strcmp(rows[0].fidelity, "ok")
-				? "virtual: no figure depends on how fast this machine is"
+				? "virtual: results do not depend on the speed of this machine"
 				: "ok: the machine kept up with the real clock");
 }
 
-/* What became of the jobs, where not all was well. */
-static void say_faults(const struct sfe_summary *s, FILE *out)
+/* Prints the outcomes of the jobs, if not all were done. */
+static void print_outcomes(const struct sfe_summary *s, FILE *out)
 {
 	if (!s->failed && !s->timed_out && !s->failed_attempts && !s->crashes)
 		return;
@@ -110,16 +146,11 @@ static void say_faults(const struct sfe_summary *s, FILE *out)
 		s->failed_attempts, s->crashes, s->states_lost);
 }
 
-void sfe_summary_table(const struct sfe_summary *rows, unsigned n, FILE *out)
+static void all_rows(
+	const struct sfe_summary *rows, unsigned n, const struct sfe_summary *base, FILE *out)
 {
-	const struct sfe_summary *base = rows;
 	int width = name_width(rows, n);
 
-	for (unsigned i = 0; i < n; i++)
-		if (!strcmp(rows[i].strategy, sfe_pure_faas.name))
-			base = &rows[i];
-	if (!n)
-		return;
 	fprintf(out, "%-*s %9s %39s %9s %10s %11s %11s   ratio to %s\n", width, "", "jobs",
 		"response time           ", "of it", "of it", "payload", "bytes on",
 		base->strategy);
@@ -128,27 +159,81 @@ void sfe_summary_table(const struct sfe_summary *rows, unsigned n, FILE *out)
 		"the wire", "resp.", "payload", "wire");
 	for (unsigned i = 0; i < n; i++)
 		row(&rows[i], base, width, out);
+}
+
+unsigned sfe_summary_table(const struct sfe_summary *rows, unsigned n, unsigned width, FILE *out)
+{
+	const struct sfe_summary *base = rows;
+	unsigned left_out = 0;
+
 	for (unsigned i = 0; i < n; i++)
-		say_faults(&rows[i], out);
-	say_fidelity(rows, n, out);
+		if (!strcmp(rows[i].strategy, sfe_pure_faas.name))
+			base = &rows[i];
+	if (!n)
+		return 0;
+	if (width && width < (unsigned)name_width(rows, n) + ALL_WIDTH)
+		left_out = fit_rows(rows, n, base, width, out);
+	else
+		all_rows(rows, n, base, out);
+	for (unsigned i = 0; i < n; i++)
+		print_outcomes(&rows[i], out);
+	print_fidelity(rows, n, out);
+	return left_out;
+}
+
+#define N_TIMES 11
+static void model_times(const struct sfe_summary *s, double times[N_TIMES])
+{
+	memcpy(times,
+		(double[N_TIMES]){s->predicted_net_delay_mean_s, s->net_delay_mean_s,
+			s->net_delay_mean_s - s->predicted_net_delay_mean_s, s->propagation_s,
+			s->pipelining_s, s->queueing_s, s->tcp_start_s, s->headers_s,
+			s->unexplained_s, s->predicted_processing_mean_s, s->processing_mean_s},
+		N_TIMES * sizeof(*times));
+}
+
+static unsigned fit_model(const struct sfe_summary *rows, unsigned n, unsigned width, FILE *out)
+{
+	static const struct sfe_fit_column columns[N_TIMES + 1] = {{NULL, "closed form", 0},
+		{"network delay of a job", "predicted", 1},
+		{"network delay of a job", "measured", 2},
+		{"network delay of a job", "difference", 3},
+		{"the difference is made of", "propagation", 5},
+		{"the difference is made of", "pipelining", 7},
+		{"the difference is made of", "queueing", 6},
+		{"the difference is made of", "TCP's start", 4},
+		{"the difference is made of", "headers", 9},
+		{"the difference is made of", "unexplained", 8}, {"processing", "predicted", 10},
+		{"processing", "measured", 11}};
+	struct sfe_fit_table t = {columns, N_TIMES + 1};
+	double times[N_TIMES];
+	char buf[24];
+
+	for (unsigned i = 0; i < n; i++) {
+		model_times(&rows[i], times);
+		sfe_fit_cell(&t, "%s", rows[i].strategy);
+		for (unsigned k = 0; k < N_TIMES; k++)
+			sfe_fit_cell(&t, "%s", time_text(times[k], buf, sizeof(buf)));
+	}
+	unsigned left_out = sfe_fit_print(&t, width, out);
+	sfe_fit_free(&t);
+	return left_out;
 }
 
 static void model_row(const struct sfe_summary *s, int width, FILE *out)
 {
-	const double times[] = {s->predicted_net_delay_mean_s, s->net_delay_mean_s,
-		s->net_delay_mean_s - s->predicted_net_delay_mean_s, s->propagation_s,
-		s->pipelining_s, s->queueing_s, s->tcp_start_s, s->headers_s, s->unexplained_s,
-		s->predicted_processing_mean_s, s->processing_mean_s};
+	double times[N_TIMES];
 	char buf[24];
 
+	model_times(s, times);
 	fprintf(out, "%-*s", width, s->strategy);
-	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+	for (size_t i = 0; i < N_TIMES; i++)
 		fprintf(out, " %11s", time_text(times[i], buf, sizeof(buf)));
 	fprintf(out, "\n");
 }
 
-/* Where the run moves states otherwise than the closed form counts them. */
-static void other_ways(const struct sfe_summary *s, FILE *out)
+/* Explains where the run moves states over other paths than the closed form. */
+static void explain_other_paths(const struct sfe_summary *s, FILE *out)
 {
 	char t[24], moved[24], counted[24];
 
@@ -156,39 +241,36 @@ static void other_ways(const struct sfe_summary *s, FILE *out)
 		return;
 	fprintf(out,
 		s->failed_attempts || strcmp(s->strategy, sfe_state_local.name) == 0
-			? "\n%s: with copies of states and what was sent again, %s x hops in all; "
+			? "\n%s: with copies of states and retries, %s x hops in all; "
 			  "the closed form counts %s. That makes %s of the difference.\n"
 			: "\n%s: states go to the invocations' nodes, %s x hops in all; the closed "
 			  "form counts %s. That makes %s of the difference.\n",
 		s->strategy, bytes_text(s->payload_bytes_hops, moved, sizeof(moved)),
 		bytes_text(s->predicted_payload_bytes_hops, counted, sizeof(counted)),
-		time_text(s->other_ways_s, t, sizeof(t)));
+		time_text(s->other_paths_s, t, sizeof(t)));
 }
 
-/* The time that losses cost is in no column: without a word, what is unexplained is a riddle. */
-static void dropped(const struct sfe_summary *s, FILE *out)
+/* Losses have no column of their own: explains that they are part of the unexplained time. */
+static void explain_drops(const struct sfe_summary *s, FILE *out)
 {
 	if (s->failed_attempts)
 		fprintf(out,
 			"\n%s: %" PRIu64
-			" requests were not answered (attempts.csv has them); the time that jobs "
-			"waited for "
-			"them and before they asked again is part of what is unexplained.\n",
+			" requests had no answer (attempts.csv lists them); the time that jobs "
+			"waited for answers and before retries is part of the unexplained "
+			"time.\n",
 			s->strategy, s->failed_attempts);
 	if (s->drops > 0)
 		fprintf(out,
 			"\n%s: full queues dropped %.0f packets (links.csv says where); the time "
-			"until "
-			"TCP had them sent again is part of what is unexplained.\n",
+			"until TCP retransmitted them is part of the unexplained time.\n",
 			s->strategy, s->drops);
 }
 
-void sfe_summary_model_table(const struct sfe_summary *rows, unsigned n, FILE *out)
+static void all_model(const struct sfe_summary *rows, unsigned n, FILE *out)
 {
 	int width = name_width(rows, n);
 
-	if (!n)
-		return;
 	fprintf(out, "%-*s %35s %71s %23s\n", width, "closed form",
 		"network delay, mean of a job   ",
 		"the difference is made of                          ", "processing      ");
@@ -198,8 +280,22 @@ void sfe_summary_model_table(const struct sfe_summary *rows, unsigned n, FILE *o
 		"measured");
 	for (unsigned i = 0; i < n; i++)
 		model_row(&rows[i], width, out);
+}
+
+unsigned sfe_summary_model_table(
+	const struct sfe_summary *rows, unsigned n, unsigned width, FILE *out)
+{
+	unsigned left_out = 0;
+
+	if (!n)
+		return 0;
+	if (width && width < (unsigned)name_width(rows, n) + ALL_MODEL_WIDTH)
+		left_out = fit_model(rows, n, width, out);
+	else
+		all_model(rows, n, out);
 	for (unsigned i = 0; i < n; i++)
-		other_ways(&rows[i], out);
+		explain_other_paths(&rows[i], out);
 	for (unsigned i = 0; i < n; i++)
-		dropped(&rows[i], out);
+		explain_drops(&rows[i], out);
+	return left_out;
 }

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the rows of a short file may take whatever they are read from. */
+#include "emu/model/base/printable.h"
+
+/* memory for rows that a short file may always use */
 #define FREE_BYTES (64u << 10)
 
 static const void *field(const struct sfe_column *c, const void *row)
@@ -23,22 +25,44 @@ void sfe_table_write_header(const struct sfe_table *t, FILE *out)
 	fputc('\n', out);
 }
 
-/* Quoted only where a reader would else take it apart (RFC 4180). A line stays a line. */
-static void write_text(const char *s, FILE *out)
+/* What a spreadsheet takes for a formula: it would compute it, and could fetch what it names. */
+static bool is_formula(const char *s)
+{
+	char *end;
+
+	if (!*s || !strchr("=+-@\t\r", *s))
+		return false;
+	strtod(s, &end);
+	return end == s || *end;
+}
+
+/* A character, or what stands for one that a terminal would obey. A line stays a line. */
+static const char *write_character(const char *s, FILE *out)
+{
+	int n = sfe_printable_bytes(s);
+
+	if (*s == '"')
+		fputc('"', out);
+	if (n)
+		fwrite(s, 1, (size_t)n, out);
+	else
+		fputc(*s == '\n' || *s == '\r' ? ' ' : '?', out);
+	return s + (n ? n : 1);
+}
+
+/* Quoted only where a reader would else take it apart (RFC 4180). A formula becomes a text. */
+void sfe_table_write_cell(const char *s, FILE *out)
 {
 	bool quote = strpbrk(s, ",\"\r\n") || *s == ' ' || (*s && s[strlen(s) - 1] == ' ');
 
-	if (!quote) {
-		fputs(s, out);
-		return;
-	}
-	fputc('"', out);
-	for (; *s; s++) {
-		if (*s == '"')
-			fputc('"', out);
-		fputc(*s == '\n' || *s == '\r' ? ' ' : *s, out);
-	}
-	fputc('"', out);
+	if (quote)
+		fputc('"', out);
+	if (is_formula(s))
+		fputc('\'', out);
+	while (*s)
+		s = write_character(s, out);
+	if (quote)
+		fputc('"', out);
 }
 
 static void write_number(double x, int digits, FILE *out)
@@ -53,7 +77,7 @@ static void write_cell(const struct sfe_column *c, const void *row, FILE *out)
 
 	switch (c->cell) {
 	case SFE_CELL_TEXT:
-		write_text(p, out);
+		sfe_table_write_cell(p, out);
 		break;
 	case SFE_CELL_COUNT:
 		fprintf(out, "%" PRIu32, *(const uint32_t *)p);
@@ -85,14 +109,13 @@ void sfe_table_write_row(const struct sfe_table *t, const void *row, FILE *out)
 
 /* ---- reading */
 
-struct cells { /* of one line, in place */
+struct cells { /* the cells of one line, in place */
 	char *cell[SFE_TABLE_MAX_COLUMNS];
 	unsigned n;
 };
 
-/* Takes one field from *at (ends it with 0, unquotes it) and moves on; NULL if its quotes are
- * wrong. */
-static char *take_field(char **at)
+/* Extracts one field at *at (ends it with 0, unquotes it) and advances; NULL: bad quotes. */
+static char *next_field(char **at)
 {
 	char *from = *at, *to = from, *start = from;
 
@@ -126,7 +149,7 @@ static bool split(char *line, struct cells *out)
 
 	line[strcspn(line, "\r\n")] = 0;
 	for (out->n = 0; at && out->n < SFE_TABLE_MAX_COLUMNS; out->n++)
-		if (!(out->cell[out->n] = take_field(&at)))
+		if (!(out->cell[out->n] = next_field(&at)))
 			return false;
 	return !at;
 }
@@ -139,7 +162,11 @@ static bool read_cell(const struct sfe_column *c, const char *text, void *row)
 	errno = 0;
 	switch (c->cell) {
 	case SFE_CELL_TEXT:
-		return snprintf(p, c->size, "%s", text) < (int)c->size;
+		if (snprintf(p, c->size, "%s", text) >= (int)c->size)
+			return false;
+		/* A guest may have written it. */
+		sfe_make_printable(p);
+		return true;
 	case SFE_CELL_COUNT:
 	case SFE_CELL_BIG:
 	case SFE_CELL_DIGEST: {
@@ -161,25 +188,36 @@ static bool read_cell(const struct sfe_column *c, const char *text, void *row)
 	return false;
 }
 
-/* What a reader of a file of another version goes without. */
+/* Whether the column may be missing in files of other versions. */
 static bool may_be_missing(const struct sfe_column *c)
 {
 	return c->cell != SFE_CELL_COUNT && c->cell != SFE_CELL_DIGEST;
 }
 
-struct reading { /* of one file */
+struct reading { /* state of reading one file */
 	const struct sfe_table *t;
 	FILE *in;
 	char *line;        /* of SFE_TABLE_MAX_LINE_BYTES */
-	uint64_t in_bytes; /* so far */
+	uint64_t in_bytes; /* read so far */
 	unsigned n_header;
-	unsigned at[SFE_TABLE_MAX_COLUMNS]; /* which cell of a line each column is */
+	unsigned at[SFE_TABLE_MAX_COLUMNS]; /* the cell of a line for each column */
 	char *rows;
 	unsigned n, n_room;
+	uint64_t most_bytes; /* of rows in memory */
 	bool lenient;
-	char *note; /* of lenient reading */
+	char *note; /* for lenient reading */
 	size_t note_size;
 };
+
+/* The index of a header cell; the number of cells: none. */
+static unsigned find_cell(const struct cells *header, const char *name)
+{
+	unsigned i = 0;
+
+	while (i < header->n && strcmp(header->cell[i], name))
+		i++;
+	return i;
+}
 
 static int find_columns(struct reading *r, const struct cells *header, struct sfe_error *err)
 {
@@ -187,9 +225,9 @@ static int find_columns(struct reading *r, const struct cells *header, struct sf
 	size_t said = 0;
 
 	for (unsigned i = 0; i < t->n_columns; i++) {
-		for (r->at[i] = 0; r->at[i] < header->n; r->at[i]++)
-			if (!strcmp(header->cell[r->at[i]], t->columns[i].name))
-				break;
+		r->at[i] = find_cell(header, t->columns[i].name);
+		if (r->at[i] == header->n && t->columns[i].former)
+			r->at[i] = find_cell(header, t->columns[i].former);
 		if (r->at[i] < header->n)
 			continue;
 		if (!r->lenient || !may_be_missing(&t->columns[i]))
@@ -216,8 +254,8 @@ static int read_row(struct reading *r, unsigned number, void *row, struct sfe_er
 			"not a row of %u columns, as the header has", r->n_header);
 	for (unsigned i = 0; i < t->n_columns; i++) {
 		const char *text = r->at[i] < r->n_header ? cells.cell[r->at[i]] : "";
-		bool there = r->at[i] < r->n_header || t->columns[i].cell != SFE_CELL_BIG;
-		if (there && !read_cell(&t->columns[i], text, row))
+		bool present = r->at[i] < r->n_header || t->columns[i].cell != SFE_CELL_BIG;
+		if (present && !read_cell(&t->columns[i], text, row))
 			return sfe_fail_at(err, -EINVAL, t->file, number, NULL,
 				"column %s: '%.40s' is not one of its values", t->columns[i].name,
 				text);
@@ -225,8 +263,8 @@ static int read_row(struct reading *r, unsigned number, void *row, struct sfe_er
 	return 0;
 }
 
-/* The next line into r->line: its length, 0 at the end of the file, or -EFBIG of one that is too
- * long. */
+/* Reads the next line into r->line: its length, 0 at the end of the file, -EFBIG for a line that
+ * is too long. */
 static int next_line(struct reading *r)
 {
 	int c = EOF, n = 0;
@@ -248,6 +286,9 @@ static int add_row(struct reading *r, unsigned number, struct sfe_error *err)
 	if ((uint64_t)r->n * size > SFE_TABLE_MAX_GROWTH * r->in_bytes + FREE_BYTES)
 		return sfe_fail_at(err, -EFBIG, r->t->file, number, NULL,
 			"its rows are shorter than any that a run writes");
+	if (((uint64_t)r->n + 1) * size > r->most_bytes)
+		return sfe_fail_at(err, -EFBIG, r->t->file, number, NULL,
+			"the rows of all tables take more memory than they may");
 	if (r->n == r->n_room) {
 		unsigned room = r->n_room ? 2 * r->n_room : 64;
 		char *more = reallocarray(r->rows, room, size);
@@ -307,16 +348,20 @@ static int read_table(struct reading *r, void **rows, unsigned *n, struct sfe_er
 int sfe_table_read(
 	const struct sfe_table *t, FILE *in, void **rows, unsigned *n, struct sfe_error *err)
 {
-	struct reading r = {.t = t, .in = in};
+	struct reading r = {.t = t, .in = in, .most_bytes = UINT64_MAX};
 
 	return read_table(&r, rows, n, err);
 }
 
-int sfe_table_read_rest(const struct sfe_table *t, FILE *in, void **rows, unsigned *n, char *note,
-	size_t note_size, struct sfe_error *err)
+int sfe_table_read_rest(const struct sfe_table *t, FILE *in, uint64_t most_bytes, void **rows,
+	unsigned *n, char *note, size_t note_size, struct sfe_error *err)
 {
-	struct reading r = {
-		.t = t, .in = in, .lenient = true, .note = note, .note_size = note_size};
+	struct reading r = {.t = t,
+		.in = in,
+		.most_bytes = most_bytes,
+		.lenient = true,
+		.note = note,
+		.note_size = note_size};
 
 	note[0] = 0;
 	return read_table(&r, rows, n, err);
@@ -327,6 +372,8 @@ void sfe_table_describe(const struct sfe_table *t, FILE *out)
 	fprintf(out, "## %s\n\nA row is %s.\n\n", t->file, t->a_row);
 	fprintf(out, "| column | unit | meaning |\n| --- | --- | --- |\n");
 	for (unsigned i = 0; i < t->n_columns; i++)
-		fprintf(out, "| `%s` | %s | %s |\n", t->columns[i].name, t->columns[i].unit,
-			t->columns[i].meaning);
+		fprintf(out, "| `%s` | %s | %s%s%s%s |\n", t->columns[i].name, t->columns[i].unit,
+			t->columns[i].meaning, t->columns[i].former ? "; formerly `" : "",
+			t->columns[i].former ? t->columns[i].former : "",
+			t->columns[i].former ? "`" : "");
 }

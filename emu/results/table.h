@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A CSV file as a table of columns: header, rows, reading back and the data dictionary
- * (docs/results.md) all come from it.
+ * A CSV file as a table of columns. Header, rows, reading and the data dictionary (docs/results.md)
+ * all come from it.
  *
- * A row is a struct, a column one of its fields; the column's name is the field's, with its unit at
- * the end. The files follow RFC 4180: a text is quoted where it has to be, a value that there is
- * not is an empty field, which pandas and R read as missing.
+ * A row is a struct, a column one of its fields. The column's name is the field's name, which ends
+ * with the unit. Files follow RFC 4180: texts are quoted where necessary, and a missing value is an
+ * empty field, which pandas and R read as missing.
  */
 #ifndef SFE_RESULTS_TABLE_H
 #define SFE_RESULTS_TABLE_H
@@ -15,21 +15,27 @@
 #include <stdio.h>
 
 #include "sfemu/error.h"
+#include "sfemu/topology.h"
+
+/* A name in a row; also a host between two links, "a~b". */
+#define SFE_NAME_BYTES (2 * SFE_MAX_NAME + 2)
 
 /* How a field is stored and written. */
 enum sfe_cell {
 	SFE_CELL_TEXT,    /* char[] */
 	SFE_CELL_COUNT,   /* uint32_t */
 	SFE_CELL_BIG,     /* uint64_t */
-	SFE_CELL_SECONDS, /* double, nine digits after the point; NaN: there is none */
-	SFE_CELL_WHOLE,   /* double, without fraction; NaN: there is none */
-	SFE_CELL_DIGEST,  /* uint64_t; 0x and 16 hex digits, so that nobody takes it for a number */
+	SFE_CELL_SECONDS, /* double, nine digits after the point; NaN: empty */
+	SFE_CELL_WHOLE,   /* double without fraction; NaN: empty */
+	SFE_CELL_DIGEST,  /* uint64_t; 0x and 16 hex digits, so that programs do not parse it as a
+			     number */
 };
 
 struct sfe_column {
-	const char *name, *unit, *meaning; /* unit: "" of names and texts */
+	const char *name, *unit, *meaning; /* unit: "" for names and texts */
 	enum sfe_cell cell;
 	size_t offset, size;
+	const char *former; /* former name, read from older files; NULL: none */
 };
 
 /* row: the struct's type. */
@@ -38,27 +44,36 @@ struct sfe_column {
 #field, unit, meaning, cell, offsetof(row, field), sizeof(((row *)0)->field)       \
 	}
 
+/* The same for a renamed column. */
+#define SFE_COLUMN_RENAMED(row, field, was, cell, unit, meaning)                                   \
+	{                                                                                          \
+#field, unit, meaning, cell, offsetof(row, field), sizeof(((row *)0)->field), was  \
+	}
+
 #define SFE_TABLE_MAX_COLUMNS 256u
 #define SFE_TABLE_MAX_LINE_BYTES (64u << 10)
-/* Rows take no more memory than that many times the bytes that they were read from, and a little:
- * shorter ones than sfemu writes are refused. */
+/* Rows may use this many times the memory of their text, plus a little: shorter rows than sfemu
+ * writes are refused. */
 #define SFE_TABLE_MAX_GROWTH 16u
 
 struct sfe_table {
 	const char *file;
-	const char *a_row; /* what a row is: "a job under a strategy" */
+	const char *a_row; /* description of a row: "a job under a strategy" */
 	const struct sfe_column *columns;
 	unsigned n_columns;
 	size_t row_size;
 };
 
 void sfe_table_write_header(const struct sfe_table *t, FILE *out);
+/* A text as one cell: quoted if it needs to be (RFC 4180), without control characters, and never a
+ * formula. */
+void sfe_table_write_cell(const char *text, FILE *out);
 void sfe_table_write_row(const struct sfe_table *t, const void *row, FILE *out);
 
 /*
- * Reads all rows, finding columns by their names in the header: unknown ones are passed over, a
- * missing one is an error (the file is of another version). *rows is an array of t->row_size, the
- * caller's. Errors are -EINVAL with file:line.
+ * Reads all rows. Columns are found by name, or former name, in the header: unknown ones are
+ * skipped, a missing one is an error (a file of another version). *rows is an array of t->row_size,
+ * the caller's. Errors are -EINVAL with file:line.
  */
 int sfe_table_read(
 	const struct sfe_table *t, FILE *in, void **rows, unsigned *n, struct sfe_error *err);
@@ -67,24 +82,25 @@ int sfe_table_read(
  * The same of a file that may be damaged or of another version: keeps the rows before the first
  * that cannot be read, and takes a missing column of times or texts for empty, of uint64_t for 0. 0
  * also then: note says what was wrong, and is "" if nothing was. Errors are those where nothing can
- * be used.
+ * be used. The rows take most_bytes of memory at most.
  */
-int sfe_table_read_rest(const struct sfe_table *t, FILE *in, void **rows, unsigned *n, char *note,
-	size_t note_size, struct sfe_error *err);
+int sfe_table_read_rest(const struct sfe_table *t, FILE *in, uint64_t most_bytes, void **rows,
+	unsigned *n, char *note, size_t note_size, struct sfe_error *err);
 
 /*
- * Rows that are made one at a time, as many as memory would not hold. Gives row number i, which
- * lives until the next call; NULL: there is none of that number.
+ * Rows generated one at a time, for tables larger than memory. Returns row number i, valid until
+ * the next call; NULL: past the last.
  */
 typedef const void *sfe_table_row_fn(void *arg, size_t i);
-/* Such rows of an array; arg is a struct sfe_table_rows. */
+/* The same for an array; arg is a struct sfe_table_rows. */
 struct sfe_table_rows {
 	const struct sfe_table *table;
 	const void *at;
 };
 sfe_table_row_fn sfe_table_row_of;
 
-/* Rows 0 to n - 1 as a JSON array of objects; as aligned columns, for which each is asked twice. */
+/* Writes rows 0 to n - 1 as a JSON array of objects; or as aligned columns, which reads each row
+ * twice. */
 void sfe_table_write_json_of(
 	const struct sfe_table *t, sfe_table_row_fn *row, void *arg, size_t n, FILE *out);
 void sfe_table_write_text_of(
@@ -93,16 +109,16 @@ void sfe_table_write_text_of(
 void sfe_table_write_json_row(const struct sfe_table *t, const void *row, FILE *out);
 void sfe_table_write_json_values(
 	const struct sfe_table *t, const void *row, FILE *out); /* [1, 2] */
-/* All rows as aligned columns for a person. */
+/* Writes all rows as aligned columns for people. */
 void sfe_table_write_text(const struct sfe_table *t, const void *rows, size_t n, FILE *out);
 
-/* A text in quotes, as JSON has it. */
+/* Writes a text as a JSON string. */
 void sfe_json_text(const char *s, FILE *out);
 
-/* 12.3 ms, 4.56 s: three digits and a unit that fits; "" of NaN. Returns buf. */
+/* 12.3 ms, 4.56 s: three digits and a suitable unit; "" for NaN. Returns buf. */
 const char *sfe_seconds_text(double s, char *buf, size_t size);
 
-/* Its part of the data dictionary, in Markdown. */
+/* Writes the table's part of the data dictionary, in Markdown. */
 void sfe_table_describe(const struct sfe_table *t, FILE *out);
 
 #endif

@@ -1,28 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables for people (aligned columns) and for programs (JSON). */
+/* Prints tables for people (aligned columns) and for programs (JSON). */
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/printable.h"
 #include "emu/results/table.h"
 
 #define CELL_BYTES 320
 
 void sfe_json_text(const char *s, FILE *out)
 {
-	fputc('"', out);
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-		if (c == '"' || c == '\\')
-			fprintf(out, "\\%c", c);
-		else if (c < 0x20)
-			fprintf(out, "\\u%04x", c);
-		else
-			fputc(c, out);
-	}
-	fputc('"', out);
+	sfe_print_json_text(s, out);
 }
 
 static void json_number(double x, int digits, FILE *out)
@@ -127,6 +118,7 @@ static void text_cell(const struct sfe_column *c, const void *row, char *buf)
 	switch (c->cell) {
 	case SFE_CELL_TEXT:
 		snprintf(buf, CELL_BYTES, "%s", (const char *)p);
+		sfe_make_printable(buf);
 		break;
 	case SFE_CELL_COUNT:
 		snprintf(buf, CELL_BYTES, "%" PRIu32, *(const uint32_t *)p);
@@ -148,7 +140,7 @@ static void text_cell(const struct sfe_column *c, const void *row, char *buf)
 	}
 }
 
-/* A column's name without its unit where the cells say the unit. */
+/* The column's name without its unit, if the cells show the unit. */
 static int name_length(const struct sfe_column *c)
 {
 	size_t n = strlen(c->name);
@@ -158,7 +150,7 @@ static int name_length(const struct sfe_column *c)
 	return (int)n;
 }
 
-/* Texts to the left, numbers to the right; no blanks at the end of a line. */
+/* Aligns texts to the left and numbers to the right; lines have no trailing blanks. */
 static void put(const char *text, int length, int width, bool left, bool last, FILE *out)
 {
 	int pad = width > length ? width - length : 0;

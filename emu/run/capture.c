@@ -15,24 +15,24 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "emu/experiment/capture_check.h"
+#include "emu/experiment/capture_filter.h"
 #include "emu/results/capture_files.h"
-#include "emu/results/results.h"
-#include "emu/results/tables.h"
+#include "emu/results/results_file.h"
+#include "emu/results/table_columns.h"
 #include "emu/security/beneath.h"
 
 /*
- * The kernel hands packets over in blocks: when one is full, and this often. A wake-up costs wall
- * time in a guest and nothing in its virtual clock; packets have their times whenever they are
- * handed over.
+ * The kernel delivers packets in blocks: when a block is full, and at this interval. A wake-up
+ * costs wall time in a guest, but no virtual time. Packets are timestamped before that.
  */
 #define HAND_OVER_REAL_MS 100
 #define HAND_OVER_VIRTUAL_MS 1000
-#define WHOLE_PACKET 262144
 
 struct point {
 	struct sfe_capture_file_row row;
 	uint32_t host;
-	uint32_t group; /* points of one link or node */
+	uint32_t group; /* the points of one link or node share a number */
 	pcap_t *pcap;
 	struct sfe_capture_writer writer;
 };
@@ -46,7 +46,7 @@ struct capturer {
 	struct sfe_error *err;
 };
 
-/* ---- which points */
+/* ---- capture points */
 
 static struct point *add_point(struct capturer *c, const char *what, const char *name,
 	uint32_t host, const char *interface, const char *direction)
@@ -71,7 +71,7 @@ static struct point *add_point(struct capturer *c, const char *what, const char 
 	return p;
 }
 
-/* Where packets leave the medium's queue; one that shapes nothing has none: where they enter it. */
+/* Captures where packets leave the medium's queue; at its entry, if the medium shapes nothing. */
 static bool add_medium(struct capturer *c, uint32_t link, uint32_t host)
 {
 	const struct sfe_plan *plan = c->e->plan;
@@ -108,9 +108,9 @@ static bool add_link(struct capturer *c, uint32_t link)
 	} else {
 		for (uint32_t i = 0; i < 2 * plan->n_cables && good; i++) {
 			const struct sfe_cable *cable = &plan->cables[i / 2];
-			const struct sfe_cable_end *there = &cable->end[!(i % 2)];
+			const struct sfe_cable_end *far = &cable->end[!(i % 2)];
 			if (cable->end[i % 2].link == link)
-				good = add_point(c, "link", name, there->host, there->ifname, "in");
+				good = add_point(c, "link", name, far->host, far->ifname, "in");
 		}
 	}
 	return good;
@@ -127,43 +127,6 @@ static bool add_host(struct capturer *c, uint32_t h)
 		good = add_point(c, "node", host->name, h, interface, "both");
 	}
 	return good;
-}
-
-static bool find(const struct sfe_experiment *e, const char *name, uint32_t *link, uint32_t *host)
-{
-	uint32_t v = sfe_vertex_find(e->topology, name);
-
-	*link = *host = SFE_NONE;
-	if (v != SFE_NONE && sfe_vertex_kind(e->topology, v) == SFE_VERTEX_LINK)
-		*link = v - e->topology->n_nodes;
-	else
-		*host = sfe_plan_host(e->plan, name);
-	return *link != SFE_NONE || *host != SFE_NONE;
-}
-
-int sfe_capture_check(const struct sfe_experiment *e, struct sfe_error *err)
-{
-	const struct sfe_scenario *s = e->scenario;
-	pcap_t *dead = pcap_open_dead(DLT_EN10MB, WHOLE_PACKET);
-	struct bpf_program program;
-	uint32_t link, host;
-	int r = 0;
-
-	if (!dead)
-		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	for (uint32_t i = 0; i < s->capture.n && !r; i++)
-		if (strcmp(s->capture.of[i], "all") && !find(e, s->capture.of[i], &link, &host))
-			r = sfe_fail(err, -EINVAL, "capture", "`sfemu topology show` lists them",
-				"there is no link, node or junction '%.100s'", s->capture.of[i]);
-	if (!r && s->capture.filter) {
-		if (pcap_compile(dead, &program, s->capture.filter, 1, PCAP_NETMASK_UNKNOWN))
-			r = sfe_fail(err, -EINVAL, "capture.filter", "write it as for tcpdump",
-				"'%.100s': %s", s->capture.filter, pcap_geterr(dead));
-		else
-			pcap_freecode(&program);
-	}
-	pcap_close(dead);
-	return r;
 }
 
 static bool has_group(const struct capturer *c, const char *name)
@@ -186,7 +149,7 @@ static int list_points(struct capturer *c)
 			if (!has_group(c, c->e->topology->links[l].name))
 				good = add_link(c, l);
 		if (all || has_group(c, s->capture.of[i]) ||
-			!find(c->e, s->capture.of[i], &link, &host))
+			!sfe_capture_find(c->e, s->capture.of[i], &link, &host))
 			continue;
 		good = link != SFE_NONE ? add_link(c, link) : add_host(c, host);
 	}
@@ -201,6 +164,36 @@ uint32_t sfe_capture_points(const struct sfe_experiment *e)
 		c.n = 0;
 	free(c.points);
 	return c.n;
+}
+
+static int snap_bytes(const struct sfe_scenario *s)
+{
+	return s->capture.snap_bytes ? (int)s->capture.snap_bytes : SFE_CAPTURE_WHOLE_PACKET;
+}
+
+int sfe_capture_merge(
+	const struct sfe_experiment *e, int results_fd, uint64_t most_bytes, struct sfe_error *err)
+{
+	const struct sfe_scenario *s = e->scenario;
+	struct capturer c = {.e = e, .err = err};
+	struct sfe_capture_file_row *rows = NULL;
+	int r = s->capture.n ? list_points(&c) : 0;
+
+	if (!r && c.n && !(rows = calloc(c.n, sizeof(*rows))))
+		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	for (uint32_t i = 0; i < c.n && rows; i++)
+		rows[i] = c.points[i].row;
+	const struct sfe_capture_merge plan = {.rows = rows,
+		.n = c.n,
+		.snap_bytes = snap_bytes(s),
+		.file_bytes = s->capture.file_bytes,
+		.files = s->capture.files,
+		.most_bytes = most_bytes};
+	if (!r && c.n)
+		r = sfe_capture_put_together(results_fd, &plan, err);
+	free(rows);
+	free(c.points);
+	return r;
 }
 
 /* ---- the process that captures */
@@ -225,8 +218,7 @@ static int open_point(struct capturer *c, struct point *p)
 	if (!p->pcap)
 		return sfe_fail(c->err, -EIO, p->row.host, NULL, "cannot capture on %s: %s",
 			p->row.interface, text);
-	pcap_set_snaplen(
-		p->pcap, s->capture.snap_bytes ? (int)s->capture.snap_bytes : WHOLE_PACKET);
+	pcap_set_snaplen(p->pcap, snap_bytes(s));
 	pcap_set_buffer_size(p->pcap, SFE_CAPTURE_RING_BYTES);
 	pcap_set_timeout(p->pcap, c->hand_over_ms);
 	pcap_set_tstamp_precision(p->pcap, PCAP_TSTAMP_PRECISION_NANO);
@@ -234,13 +226,13 @@ static int open_point(struct capturer *c, struct point *p)
 		return fail_point(c, p, "activate");
 	if (pcap_setnonblock(p->pcap, 1, text))
 		return fail_point(c, p, text);
-	pcap_direction_t way = p->row.direction[0] == 'i'   ? PCAP_D_IN
-			       : p->row.direction[0] == 'o' ? PCAP_D_OUT
-							    : PCAP_D_INOUT;
-	if (pcap_setdirection(p->pcap, way))
+	pcap_direction_t path = p->row.direction[0] == 'i'   ? PCAP_D_IN
+				: p->row.direction[0] == 'o' ? PCAP_D_OUT
+							     : PCAP_D_INOUT;
+	if (pcap_setdirection(p->pcap, path))
 		return fail_point(c, p, "direction");
 	if (s->capture.filter) {
-		if (pcap_compile(p->pcap, &program, s->capture.filter, 1, PCAP_NETMASK_UNKNOWN) ||
+		if (sfe_capture_compile(p->pcap, s->capture.filter, &program) ||
 			pcap_setfilter(p->pcap, &program))
 			return fail_point(c, p, "filter");
 		pcap_freecode(&program);
@@ -268,8 +260,7 @@ static int open_all(struct capturer *c)
 	r = r ? r : sfe_beneath_folder(c->results_fd, "captures", c->err);
 	for (uint32_t i = 0; i < c->n && !r; i++)
 		r = open_point(c, &c->points[i]);
-	/* Without counts yet: of a run that is killed the captures can be put together all the
-	 * same. */
+	/* Without counts yet, so that the captures of a killed run can be merged too. */
 	return r ? r : write_table(c);
 }
 
@@ -281,8 +272,8 @@ static void on_packet(u_char *arg, const struct pcap_pkthdr *header, const u_cha
 	sfe_capture_writer_put(&p->writer, header, data);
 }
 
-/* Takes all that a point's ring holds. */
-static int take(struct capturer *c, struct point *p)
+/* Reads all packets in a point's ring. */
+static int drain_point(struct capturer *c, struct point *p)
 {
 	int n;
 
@@ -296,7 +287,7 @@ static int take(struct capturer *c, struct point *p)
 			      : 0;
 }
 
-/* Until `stop` is closed on the other side. */
+/* Runs until the other side closes `stop`. */
 static int loop(struct capturer *c, int stop)
 {
 	int ep = epoll_create1(EPOLL_CLOEXEC), r = 0;
@@ -319,14 +310,14 @@ static int loop(struct capturer *c, int stop)
 			if (events[i].data.u32 == UINT32_MAX)
 				stopped = true;
 			else
-				r = take(c, &c->points[events[i].data.u32]);
+				r = drain_point(c, &c->points[events[i].data.u32]);
 		}
 	}
 	close(ep);
-	/* The blocks that are not full yet are handed over in their own time. */
+	/* Blocks that are not full are delivered after their interval. */
 	poll(NULL, 0, 2 * c->hand_over_ms);
 	for (uint32_t i = 0; i < c->n && !r; i++)
-		r = take(c, &c->points[i]);
+		r = drain_point(c, &c->points[i]);
 	return r;
 }
 
@@ -342,14 +333,14 @@ static void count_drops(struct capturer *c, uint64_t *dropped)
 	}
 }
 
-/* What the capturing process says: once when it listens, once at the end. */
+/* Messages of the capturing process: one when it is listening, one at the end. */
 struct report {
 	int code;
 	uint64_t dropped;
 	struct sfe_error error;
 };
 
-static void say(int fd, int code, uint64_t dropped, const struct sfe_error *err)
+static void send_report(int fd, int code, uint64_t dropped, const struct sfe_error *err)
 {
 	struct report r = {code, dropped, *err};
 
@@ -366,7 +357,7 @@ static _Noreturn void capture_process(struct capturer *c, int stop, int report)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "sfemu-capture");
 	int r = open_all(c);
-	say(report, r, 0, &err);
+	send_report(report, r, 0, &err);
 	if (r)
 		_exit(1);
 	r = loop(c, stop);
@@ -379,13 +370,13 @@ static _Noreturn void capture_process(struct capturer *c, int stop, int report)
 				"cannot write the capture: %s", strerror(-closed));
 	}
 	r = r ? r : write_table(c);
-	say(report, r, dropped, &err);
+	send_report(report, r, dropped, &err);
 	_exit(r ? 1 : 0);
 }
 
 /* ---- the lab's side */
 
-static int hear(struct sfe_capturing *c, uint64_t *dropped, struct sfe_error *err)
+static int read_report(struct sfe_capturing *c, uint64_t *dropped, struct sfe_error *err)
 {
 	struct report r;
 	ssize_t n;
@@ -401,7 +392,7 @@ static int hear(struct sfe_capturing *c, uint64_t *dropped, struct sfe_error *er
 	return r.code;
 }
 
-static void forget(struct sfe_capturing *c)
+static void close_capturing(struct sfe_capturing *c)
 {
 	if (c->stop >= 0)
 		close(c->stop);
@@ -443,9 +434,9 @@ int sfe_capture_start(const struct sfe_experiment *e, const struct sfe_net *net,
 		*out = (struct sfe_capturing){0};
 		return sfe_fail(err, -code, NULL, NULL, "cannot fork: %s", strerror(code));
 	}
-	int r = hear(out, &none, err);
+	int r = read_report(out, &none, err);
 	if (r)
-		forget(out);
+		close_capturing(out);
 	return r;
 }
 
@@ -456,7 +447,7 @@ int sfe_capture_end(struct sfe_capturing *c, uint64_t *dropped, struct sfe_error
 		return 0;
 	close(c->stop);
 	c->stop = -1;
-	int r = hear(c, dropped, err);
-	forget(c);
+	int r = read_report(c, dropped, err);
+	close_capturing(c);
 	return r;
 }

@@ -17,12 +17,11 @@
 #include "emu/security/runtime_folder.h"
 
 #define PREFIX "run-"
-#define GONE " (deleted)" /* what the kernel adds to the path of what has lost its name */
+#define GONE " (deleted)" /* suffix of a deleted file's path in /proc */
 #define MAX_FDS 4
 #define MAX_RUNS 64
-#define PACKET 16384 /* of a long answer */
+#define PACKET 16384 /* bytes per packet of a long answer */
 #define PATIENCE_S 2
-#define MAX_ANSWER (64u << 20)
 
 static int no_socket(int code, struct sfe_error *err)
 {
@@ -30,7 +29,7 @@ static int no_socket(int code, struct sfe_error *err)
 		err, code, NULL, NULL, "cannot make the control socket: %s", strerror(-code));
 }
 
-/* A socket address for a name in a folder, whose path may be longer than an address can hold. */
+/* A socket address for a name in a folder. The folder's path may be too long for an address. */
 static void address(struct sockaddr_un *un, int folder, const char *name)
 {
 	*un = (struct sockaddr_un){.sun_family = AF_UNIX};
@@ -44,7 +43,7 @@ static int bind_in(int folder, int *listener, int *door)
 
 	snprintf(name, sizeof(name), PREFIX "%d", (int)getpid());
 	address(&un, folder, name);
-	/* One that was killed between two of these lines. */
+	/* left by a process that was killed between the next lines */
 	unlinkat(folder, name, 0);
 	*listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (*listener < 0 || bind(*listener, (struct sockaddr *)&un, sizeof(un)) ||
@@ -66,7 +65,7 @@ int sfe_control_listen(int *listener, int *door, struct sfe_error *err)
 		return folder;
 	int r = bind_in(folder, listener, door);
 	close(folder);
-	rmdir(path); /* unless another one is just being made there */
+	rmdir(path); /* fails while another socket is being created there */
 	if (!r)
 		return 0;
 	if (*listener >= 0)
@@ -119,7 +118,7 @@ void sfe_control_answer(
 		c->cmsg_len = CMSG_LEN((size_t)n * sizeof(int));
 		memcpy(CMSG_DATA(c), fds, (size_t)n * sizeof(int));
 	}
-	/* One who does not wait for the answer loses it. */
+	/* a client that does not wait loses its answer */
 	if (sendmsg(request->connection, &msg, MSG_NOSIGNAL) < 0)
 		errno = 0;
 	close(request->connection);
@@ -130,7 +129,7 @@ void sfe_control_answer_all(int connection, const char *text, size_t len)
 {
 	struct timeval patience = {.tv_sec = PATIENCE_S};
 
-	/* One who does not read it loses it. */
+	/* a client that does not read loses its answer */
 	setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	while (len) {
 		size_t part = len < PACKET ? len : PACKET;
@@ -144,10 +143,11 @@ void sfe_control_answer_all(int connection, const char *text, size_t len)
 
 struct run {
 	pid_t pid;
-	int door; /* its descriptor's number in that process */
+	int door; /* descriptor number in that process */
 };
 
-/* The door among a process's descriptors: one to a socket's former name, made for that process. */
+/* Finds the door among a process's descriptors: a path descriptor of a deleted socket made for
+ * that process. */
 static bool find_door(struct run *run)
 {
 	char path[64], link[4096], end[64];
@@ -171,8 +171,8 @@ static bool find_door(struct run *run)
 	return run->door >= 0;
 }
 
-/* The orchestrators that run, as far as this user may reach them. */
-static int running(struct run *runs, int max)
+/* Lists the running orchestrators that this user may reach. */
+static int find_runs(struct run *runs, int max)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *e;
@@ -205,7 +205,7 @@ static int choose(pid_t pid, struct run *run, struct sfe_error *err)
 						"experiment of yours has that number",
 						(int)pid);
 	}
-	int n = running(runs, MAX_RUNS);
+	int n = find_runs(runs, MAX_RUNS);
 	if (!n)
 		return sfe_fail(err, -ESRCH, NULL,
 			"start one with `sfemu run --hold SCENARIO`; one of another user is "
@@ -220,7 +220,8 @@ static int choose(pid_t pid, struct run *run, struct sfe_error *err)
 	return 0;
 }
 
-/* Answers are believed, and commands run in what they bring: they come from root or ourselves. */
+/* Answers are trusted, and commands join the namespaces they bring, so they must come from root
+ * or the same user. */
 static int check_peer(int fd, pid_t run, struct sfe_error *err)
 {
 	struct ucred who;
@@ -233,11 +234,11 @@ static int check_peer(int fd, pid_t run, struct sfe_error *err)
 		       ? 0
 		       : sfe_fail(err, -EPERM, NULL,
 				 "a run of another user is reached with sudo -u USER",
-				 "process %d is of uid %u, whose answers are not believed",
-				 (int)run, who.uid);
+				 "process %d is of uid %u, whose answers are not trusted", (int)run,
+				 who.uid);
 }
 
-static int take_fds(struct msghdr *msg, int *fds, int n)
+static int receive_fds(struct msghdr *msg, int *fds, int n)
 {
 	int got = 0;
 
@@ -257,7 +258,7 @@ static int take_fds(struct msghdr *msg, int *fds, int n)
 	return got;
 }
 
-/* A connection on which it was asked. */
+/* Returns a connection with the request sent. */
 static int ask(pid_t *pid, const char *request, struct sfe_error *err)
 {
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
@@ -300,7 +301,8 @@ int sfe_control_ask_lab(pid_t run, const char *request, char **answer, struct sf
 	do {
 		if (room - len <= PACKET) {
 			room = room ? 2 * room : 4 * PACKET;
-			char *more = room > MAX_ANSWER ? NULL : realloc(text, room);
+			char *more =
+				room > 2 * SFE_CONTROL_ANSWER_BYTES ? NULL : realloc(text, room);
 			if (!more) {
 				free(text);
 				close(fd);
@@ -343,7 +345,7 @@ int sfe_control_ask(pid_t run, const char *request, int *fds, int n, struct sfe_
 	if (got <= 0)
 		return no_answer(run, got ? -code : -EPERM, err);
 	text[got] = 0;
-	int n_fds = take_fds(&msg, fds, n);
+	int n_fds = receive_fds(&msg, fds, n);
 	if (strncmp(text, "ok", 2) || n_fds < n) {
 		for (int i = 0; i < n_fds; i++)
 			close(fds[i]);

@@ -13,12 +13,12 @@
 #include <unistd.h>
 
 #include "emu/experiment/channel.h"
-#include "emu/experiment/probe.h"
+#include "emu/experiment/native_probe.h"
 #include "emu/vm/console.h"
 #include "emu/vm/guest.h"
 
 #define MEMORY_MB 256
-#define PATIENCE_MS 30000 /* for each word of the guest, and for a clock that should jump */
+#define PATIENCE_MS 30000 /* for each line of the guest, and for a clock that should jump */
 
 static double now(void)
 {
@@ -36,7 +36,7 @@ struct talk {
 	bool spoke;
 };
 
-/* The next line of the channel into line; 0, -ETIME, or -EPIPE at its end. */
+/* Reads the next line of the channel; 0, -ETIME, or -EPIPE at its end. */
 static int next_line(struct talk *t, char *line, size_t size)
 {
 	char *newline;
@@ -66,7 +66,7 @@ static int next_line(struct talk *t, char *line, size_t size)
 	return 0;
 }
 
-/* Its lines: "release R", then "asleep", "awake", and "end"; "error WHY" instead of any. */
+/* Reads the guest's lines: "release R", then "asleep", "awake", and "end"; or "error WHY". */
 static int listen_to(struct talk *t, struct sfe_guest_check *out, struct sfe_error *err)
 {
 	char line[600];
@@ -104,7 +104,7 @@ int sfe_guest_check(const char *kernel, bool virtual_clock, const char *program,
 		.memory_mb = MEMORY_MB,
 		.argument = SFE_GUEST_CHECK_WORD,
 		.results = -1,
-		.unconfined = true, /* it runs nothing but us */
+		.unconfined = true, /* it runs only this program */
 	};
 	struct talk t = {0};
 	int status = 0;
@@ -137,16 +137,16 @@ static int check(int channel, struct sfe_error *err)
 	char why[160];
 
 	uname(&uts);
-	sfe_channel_say(channel, "release", "%s", uts.release);
+	sfe_channel_send(channel, "release", "%s", uts.release);
 	int r = sfe_probe_native(&probe, err);
 	if (!r && !sfe_probe_ok(&probe, why, sizeof(why)))
 		r = sfe_fail(err, -ENOSYS, NULL, NULL, "%s", why);
 	if (r)
 		return r;
-	/* Without time-travel nobody waits for it: the host's patience is shorter. */
-	sfe_channel_say(channel, "asleep", "%s", "");
+	/* Without time-travel this sleep takes real time: the host stops waiting earlier. */
+	sfe_channel_send(channel, "asleep", "%s", "");
 	clock_nanosleep(CLOCK_MONOTONIC, 0, &sleep, NULL);
-	sfe_channel_say(channel, "awake", "%s", "");
+	sfe_channel_send(channel, "awake", "%s", "");
 	return 0;
 }
 
@@ -158,9 +158,9 @@ _Noreturn void sfe_guest_check_main(void)
 
 	if (channel >= 0) {
 		if (check(channel, &err))
-			sfe_channel_say(
+			sfe_channel_send(
 				channel, "error", "%s", sfe_error_text(&err, text, sizeof(text)));
-		sfe_channel_say(channel, "end", "%s", "");
+		sfe_channel_send(channel, "end", "%s", "");
 	} else {
 		fprintf(stderr, "sfemu: %s\n", sfe_error_text(&err, text, sizeof(text)));
 	}

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/run/guest_memory.h"
 
-/* What a kernel and the pages of programs take, and one namespace with its devices, routes and
- * worker, with room to spare. */
+/* Memory of the kernel and of programs; and per namespace, of its devices, routes and worker,
+ * with a margin. */
 #define BASE_MB 256u
 #define HOST_KB 1024u
-/* A byte of payload at its worst: with its sender, in two sockets' buffers (of which a packet takes
- * 1.6 times its size), with its receiver, and in a store. */
+/* Copies of a payload byte, at most: at its sender, in two socket buffers (a packet takes 1.6
+ * times its size there), at its receiver, and in a store. */
 #define COPIES 6.0
 #define STEP_MB 16u
-/* Bursts of probes; and of a TCP transfer what is under way and not yet acknowledged, of which a
- * packet takes 2 times its payload, and what is not yet read. */
+/* Bursts of probes; and for a TCP transfer the data in flight (a packet takes 2 times its
+ * payload), and the data not yet read. */
 #define VERIFY_MB 1024u
 #define VERIFY_COPIES 5.0
 
-/* All that one job can have in flight. */
+/* The most that one job can have in flight. */
 static double job_bytes(const struct sfe_job *job)
 {
 	double largest = (double)job->return_bytes;
@@ -26,8 +26,8 @@ static double job_bytes(const struct sfe_job *job)
 	return largest + (double)job->states_total_bytes;
 }
 
-/* What nodes keep besides, in case they are asked again: of each step its argument and what it
- * answered, which are all states of the job where those travel with it; and copies of states. */
+/* Data that nodes keep for retries: each step's argument and answer, which include all states of
+ * the job where those travel along; and copies of states. */
 static double kept_bytes(const struct sfe_scenario *s, const struct sfe_job *job)
 {
 	double kept = s->replicas * (double)job->states_total_bytes;
@@ -38,8 +38,8 @@ static double kept_bytes(const struct sfe_scenario *s, const struct sfe_job *job
 	return kept;
 }
 
-/* Jobs overlap as they like, but for those that run one after the other. What is kept of a job may
- * outlast it, by how many others only the run can tell. */
+/* Jobs may all overlap, unless they run one after the other. Kept data may outlast its job; by
+ * how long depends on the run. */
 static double payload_bytes(const struct sfe_experiment *e)
 {
 	double sum = 0, most = 0, kept = 0;

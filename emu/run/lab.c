@@ -13,16 +13,19 @@
 #include <unistd.h>
 
 #include "emu/experiment/channel.h"
-#include "emu/results/results.h"
+#include "emu/experiment/experiment_new.h"
+#include "emu/results/table_rows.h"
 #include "emu/run/capture.h"
-#include "emu/run/commands.h"
-#include "emu/run/hosts.h"
-#include "emu/run/live.h"
+#include "emu/run/hosts_file.h"
+#include "emu/run/live_changes.h"
+#include "emu/run/node_commands.h"
+#include "emu/run/replay.h"
+#include "emu/run/verify_request.h"
 #include "emu/vm/guest.h"
 
 #define VERIFY_BUFFER_BYTES (1u << 30)
 
-/* Two descriptors a host and one a node. */
+/* Two descriptors per host and one per node. */
 static void raise_file_limit(void)
 {
 	struct rlimit limit;
@@ -33,12 +36,12 @@ static void raise_file_limit(void)
 	}
 }
 
-struct first { /* of a job: the first strategy under which it was done */
+struct first { /* of a job: the first strategy that finished it */
 	const struct sfe_strategy_info *strategy; /* NULL: none yet */
 	uint64_t digest;
 };
 
-/* What no strategy may change: each job's states and return value. */
+/* Checks the invariant of all strategies: each job's states and return value. */
 static int compare_digests(const struct sfe_experiment *e, struct first *first,
 	const struct sfe_replay *r, struct sfe_error *err)
 {
@@ -86,7 +89,7 @@ static int replay_one(const struct sfe_experiment *e, const struct sfe_lab_optio
 	struct sfe_replay replay;
 	int r = sfe_replay_run(e, live->net, e->scenario->strategies[i], options->real_clock, live,
 		channel, &replay, err);
-	/* What there is, is kept, also of a replay that failed. */
+	/* A failed replay's measurements are written too. */
 	struct sfe_error writing = {0};
 	int w = sfe_results_write_replay(results_fd, e, &replay, i == 0, &writing);
 
@@ -115,13 +118,13 @@ static int replay_all(const struct sfe_experiment *e, const struct sfe_lab_optio
 	r = sfe_commands_start(
 		options->commands.during, options->commands.n_during, net, channel, &during, err);
 	for (uint32_t i = 0; i < e->scenario->n_strategies && !r; i++) {
-		/* No strategy's result depends on which others were replayed before it. */
+		/* A strategy's result must not depend on the replays before it. */
 		r = i ? sfe_net_restart(net, err) : 0;
 		if (!r)
 			r = replay_one(e, options, live, i, first, results_fd, channel, err);
 	}
-	/* What comes after the jobs meets the links of the scenario, not of its schedule's end, and
-	 * the first of packets that are counted. */
+	/* The commands after the jobs get the links of the scenario, not of the schedule's end,
+	 * and packet lists start again. */
 	if (!r && (e->scenario->schedule.n || e->scenario->files.packets))
 		r = sfe_net_restart(net, err);
 	sfe_commands_end(&during, true, options->commands.during, channel);
@@ -132,17 +135,17 @@ static int replay_all(const struct sfe_experiment *e, const struct sfe_lab_optio
 static void announce(const struct sfe_net *net, int channel)
 {
 	for (uint32_t h = 0; h < net->plan->n_hosts; h++)
-		sfe_channel_say(channel, "node", "%s %d", net->plan->hosts[h].name, net->ns[h]);
+		sfe_channel_send(channel, "node", "%s %d", net->plan->hosts[h].name, net->ns[h]);
 }
 
-/* So that who is looking on from outside can name the node that a process is in. */
+/* Announces which node a namespace number is, for the watchdog outside. */
 static void number_namespaces(const struct sfe_net *net, int channel)
 {
 	struct stat st;
 
 	for (uint32_t h = 0; h < net->plan->n_hosts; h++) {
 		if (!fstat(net->ns[h], &st))
-			sfe_channel_say(channel, "netns", "%s %" PRIu64, net->plan->hosts[h].name,
+			sfe_channel_send(channel, "netns", "%s %" PRIu64, net->plan->hosts[h].name,
 				(uint64_t)st.st_ino);
 	}
 }
@@ -154,7 +157,7 @@ static int run_after(
 
 	for (unsigned i = 0; i < c->n_after && !r; i++) {
 		struct sfe_running one;
-		sfe_channel_say(channel, "stage", "running %s", c->after[i]);
+		sfe_channel_send(channel, "stage", "running %s", c->after[i]);
 		r = sfe_commands_start(&c->after[i], 1, live->net, channel, &one, err);
 		if (!r && live->fd >= 0)
 			r = sfe_live_wait(live, one.pid[0], err);
@@ -169,8 +172,8 @@ static int end_captures(struct sfe_capturing *capturing, int channel, struct sfe
 	int r = sfe_capture_end(capturing, &dropped, err);
 
 	if (dropped)
-		sfe_channel_say(channel, "note",
-			"THE CAPTURES ARE NOT WHOLE: %" PRIu64
+		sfe_channel_send(channel, "note",
+			"THE CAPTURES ARE INCOMPLETE: %" PRIu64
 			" packets came faster than they could be written; captures.csv says where",
 			dropped);
 	return r;
@@ -188,7 +191,7 @@ static int run_all(const struct sfe_experiment *e, const struct sfe_lab_options 
 	r = replay_all(e, options, live, results_fd, channel, err);
 	if (!r)
 		r = run_after(&options->commands, live, channel, err);
-	/* Of a run that failed the captures are wanted most. */
+	/* a failed run needs its captures most */
 	int ended = end_captures(&capturing, channel, &ending);
 	if (!r && ended) {
 		*err = ending;
@@ -204,14 +207,14 @@ static int name_hosts(const struct sfe_experiment *e, const struct sfe_lab_optio
 
 	if (r || !access("/etc/hosts", F_OK))
 		return r ? r : sfe_hosts_mount(options->results_path, err);
-	sfe_channel_say(channel, "note",
+	sfe_channel_send(channel, "note",
 		"this system has no /etc/hosts: inside nodes use the addresses in the results "
 		"folder's file hosts");
 	return 0;
 }
 
-/* What is to be done in the network, once it is there. */
-static int use(const struct sfe_experiment *e, const struct sfe_lab_options *options,
+/* Everything that runs in the finished network. */
+static int run_in_network(const struct sfe_experiment *e, const struct sfe_lab_options *options,
 	struct sfe_live *live, int results_fd, int channel, struct sfe_error *err)
 {
 	struct sfe_net *net = live->net;
@@ -229,7 +232,7 @@ static int use(const struct sfe_experiment *e, const struct sfe_lab_options *opt
 		r = run_all(e, options, live, results_fd, channel, err);
 	}
 	if (!r && options->hold) {
-		sfe_channel_say(channel, "up", "%s", "");
+		sfe_channel_send(channel, "up", "%s", "");
 		r = sfe_live_hold(live, err);
 	}
 	return r;
@@ -248,10 +251,10 @@ static int run(const struct sfe_experiment *e, const struct sfe_lab_options *opt
 	r = name_hosts(e, options, results_fd, channel, err);
 	if (r)
 		return r;
-	sfe_channel_say(channel, "stage",
+	sfe_channel_send(channel, "stage",
 		"building %u namespaces, %u cables and %" PRIu64 " routes", e->plan->n_hosts,
 		e->plan->n_cables, sfe_plan_routes(e->plan));
-	/* Long ways need windows beyond what the scenario's hosts allow themselves. */
+	/* Long paths need larger windows than the scenario's hosts allow. */
 	if (options->verifies)
 		params.rmem_max = params.wmem_max = VERIFY_BUFFER_BYTES;
 	r = sfe_live_open(&live, e, options->requests, channel, err);
@@ -259,7 +262,7 @@ static int run(const struct sfe_experiment *e, const struct sfe_lab_options *opt
 	r = r ? r : sfe_net_build(e->plan, &params, &net, err);
 	if (!r) {
 		sfe_live_begin(&live, net);
-		r = use(e, options, &live, results_fd, channel, err);
+		r = run_in_network(e, options, &live, results_fd, channel, err);
 		sfe_net_close(net);
 	}
 	sfe_live_close(&live);
@@ -274,13 +277,13 @@ int sfe_lab_run(const struct sfe_experiment *e, const struct sfe_lab_options *op
 	int r = run(e, options, results_fd, channel, &err);
 
 	if (r)
-		sfe_channel_say(channel, "error", "%s", sfe_error_text(&err, text, sizeof(text)));
-	sfe_channel_say(channel, "end", "%d", r);
+		sfe_channel_send(channel, "error", "%s", sfe_error_text(&err, text, sizeof(text)));
+	sfe_channel_send(channel, "end", "%d", r);
 	return r;
 }
 
-/* What all of a kernel's TCP may have is by default a tenth of its memory; here it may have all
- * that is not the rest's. Computers of their own do not press each other's windows. */
+/* By default the TCP sockets of a kernel share a tenth of its memory. Here they get all memory
+ * except the rest's: separate computers would not limit each other's windows. */
 static int give_memory_to_tcp(struct sfe_error *err)
 {
 	static const char path[] = "/proc/sys/net/ipv4/tcp_mem";
@@ -301,10 +304,10 @@ static int guest_run(bool real_clock, bool hold, int results_fd, int channel, st
 		.requests = -1};
 	struct sfe_scenario *scenario;
 	struct sfe_experiment *e;
-	int r = sfe_lab_read_commands(&options.commands, results_fd, err);
+	int r = sfe_commands_read(&options.commands, results_fd, err);
 
-	r = r ? r : sfe_lab_read_verify(&options, results_fd, err);
-	/* On the virtual clock nothing comes from outside. */
+	r = r ? r : sfe_verify_request_read(&options.verify, &options.verifies, results_fd, err);
+	/* The virtual clock accepts no requests from outside. */
 	if (!r && real_clock) {
 		options.requests = sfe_guest_open_raw(SFE_GUEST_TTY, err);
 		r = options.requests < 0 ? options.requests : 0;
@@ -336,8 +339,8 @@ _Noreturn void sfe_lab_guest(bool real_clock, bool hold)
 	if (r && channel < 0)
 		fprintf(stderr, "sfemu: %s\n", sfe_error_text(&err, text, sizeof(text)));
 	if (r && channel >= 0) {
-		sfe_channel_say(channel, "error", "%s", sfe_error_text(&err, text, sizeof(text)));
-		sfe_channel_say(channel, "end", "%d", r);
+		sfe_channel_send(channel, "error", "%s", sfe_error_text(&err, text, sizeof(text)));
+		sfe_channel_send(channel, "end", "%d", r);
 	}
 	sfe_guest_off();
 }

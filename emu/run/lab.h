@@ -1,52 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lab: the process that holds the network and runs the experiment, natively the first of a PID
- * namespace, in a guest its init. Everything that it makes dies with it.
+ * The lab: the process that holds the network and runs the experiment. Natively it is the first
+ * process of a PID namespace, in a guest its init. Everything it creates ends with it.
  */
 #ifndef SFE_RUN_LAB_H
 #define SFE_RUN_LAB_H
 
-#include "emu/experiment/experiment.h"
+#include "emu/run/node_commands.h"
 #include "emu/verify/verify.h"
-
-/* What a user wants run inside nodes; lines "NODE: COMMAND". */
-struct sfe_lab_commands {
-	char **during; /* started before the first strategy, interrupted (SIGINT) after the last */
-	char **after;  /* one after the other, after the jobs */
-	unsigned n_during, n_after;
-};
 
 struct sfe_lab_options {
 	struct sfe_lab_commands commands;
-	bool hold; /* keep the network up after the jobs until killed */
+	bool hold; /* keep the network after the jobs until killed */
 	bool real_clock;
-	const char *results_path; /* as the lab sees the folder */
-	bool verifies;            /* measure the links instead of running the jobs */
+	const char *results_path; /* the folder's path inside the lab */
+	bool verifies;            /* measure the links instead of running jobs */
 	struct sfe_verify_options verify;
-	bool announce_nodes; /* say where each node's namespace is, for `sfemu exec` */
-	int requests;        /* where they come from, and answers go (live.h); -1: there are none */
+	bool announce_nodes; /* report each node's namespace, for `sfemu exec` */
+	int requests;        /* socket of requests and answers (live_changes.h); -1: none */
 };
 
-/* Runs all; says how it goes on the channel, its last line is "end CODE". Returns that code. */
+/* Runs everything and reports on the channel; the last line is "end CODE". Returns that code. */
 int sfe_lab_run(const struct sfe_experiment *e, const struct sfe_lab_options *options,
 	int results_fd, int channel);
 
-/* In a guest: reads the scenario and the commands from the results folder that is mounted there,
- * and runs them. */
+/* In a guest: runs the scenario and the commands from the mounted results folder. */
 _Noreturn void sfe_lab_guest(bool real_clock, bool hold);
-
-/* The commands travel to a guest as files of the results folder, where they also belong to the
- * record. */
-int sfe_lab_write_commands(const struct sfe_lab_commands *c, int results_fd, struct sfe_error *err);
-int sfe_lab_read_commands(struct sfe_lab_commands *c, int results_fd, struct sfe_error *err);
-
-/* So does what is to be verified. */
-int sfe_lab_write_verify(
-	const struct sfe_lab_options *options, int results_fd, struct sfe_error *err);
-int sfe_lab_read_verify(struct sfe_lab_options *options, int results_fd, struct sfe_error *err);
-
-/* Checks that each command names a node (or junction) of the plan. */
-int sfe_lab_check_commands(
-	const struct sfe_lab_commands *c, const struct sfe_plan *plan, struct sfe_error *err);
 
 #endif

@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SHOW_EVERY_S 0.05 /* on a terminal, which nobody reads faster */
+#define LOG_EVERY_S 10.0  /* in a log */
+#define SHOW_EVERY_S 0.05 /* on a terminal */
 
 void sfe_progress_start(struct sfe_progress *p, bool quiet)
 {
@@ -49,7 +50,7 @@ double sfe_time_left(double passed_s, double share_then, double share_now)
 {
 	double gained = share_now - share_then;
 
-	/* From less nobody can tell. */
+	/* too early for an estimate */
 	return passed_s < 1 || gained < 0.01 ? NAN : passed_s / gained * (1 - share_now);
 }
 
@@ -66,7 +67,7 @@ const char *sfe_left_text(double s, char *buf, size_t size)
 	return buf;
 }
 
-/* A changing line on a terminal. In a log a line for each tenth of a part is enough. */
+/* Updates the line on a terminal. A log gets a line at the end of a part, and every LOG_EVERY_S. */
 static void show(struct sfe_progress *p, const char *text, double share, unsigned tenth)
 {
 	double now_s = sfe_progress_seconds(p);
@@ -85,7 +86,8 @@ static void show(struct sfe_progress *p, const char *text, double share, unsigne
 		p->open = true;
 		if (tenth == 10)
 			sfe_progress_line(p);
-	} else if (tenth != p->last_tenth) {
+	} else if ((tenth == 10 && p->last_tenth != 10) || now_s - p->said_s >= LOG_EVERY_S) {
+		p->said_s = now_s;
 		fprintf(stderr, "[%6.1f s] %s%s\n", now_s, text, left);
 	}
 	p->last_tenth = tenth;

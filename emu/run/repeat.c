@@ -13,9 +13,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "emu/model/base/printable.h"
 #include "emu/results/diff.h"
 #include "emu/run/progress.h"
 #include "emu/run/signals.h"
+#include "emu/security/beneath.h"
 #include "emu/security/folder.h"
 
 #define MAX_PATH 4096
@@ -29,8 +31,8 @@ struct repeats {
 	struct timespec start;
 	uint32_t started, running, ended, same;
 	bool first_ended, interrupted;
-	int result;        /* of all so far: 0, or the first that went wrong */
-	uint32_t *waiting; /* ended, and not compared yet: the first one still runs */
+	int result;        /* 0, or the first failure so far */
+	uint32_t *waiting; /* runs that ended before the first one; they are compared later */
 	uint32_t n_waiting;
 };
 
@@ -50,13 +52,13 @@ static double seconds(const struct repeats *r)
 
 static _Noreturn void child(const struct repeats *r, uint32_t i)
 {
-	char folder[MAX_PATH], log[MAX_PATH];
+	char folder[MAX_PATH], log[32];
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigprocmask(SIG_SETMASK, &r->old, NULL);
 	path_of(r, i, "", folder);
-	path_of(r, i, ".log", log);
-	int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	snprintf(log, sizeof(log), "repeat-%02u.log", i + 1);
+	int fd = sfe_beneath_create(r->options->dir, log, NULL);
 	if (fd < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0)
 		_exit(125);
 	int status = r->options->run(r->options->arg, folder);
@@ -77,19 +79,16 @@ static int start(struct repeats *r, struct sfe_error *err)
 	return 0;
 }
 
-/* A run with the same bytes as the first: its folder and its log say nothing new. */
-static void forget(const struct repeats *r, uint32_t i)
+/* Deletes a run that equals the first: its folder and its log add nothing. */
+static void delete_run(const struct repeats *r, uint32_t i)
 {
 	char name[32];
-	int dir = open(r->options->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int dir = r->options->dir;
 
-	if (dir < 0)
-		return;
 	snprintf(name, sizeof(name), "repeat-%02u", i + 1);
 	sfe_folder_remove(dir, name, NULL);
 	snprintf(name, sizeof(name), "repeat-%02u.log", i + 1);
 	sfe_folder_unlink(dir, name);
-	close(dir);
 }
 
 static int compare(struct repeats *r, uint32_t i, struct sfe_error *err)
@@ -104,7 +103,7 @@ static int compare(struct repeats *r, uint32_t i, struct sfe_error *err)
 		return bad;
 	if (!c.n_differences) {
 		r->same++;
-		forget(r, i);
+		delete_run(r, i);
 	} else {
 		fprintf(stderr, "%s differs from %s:\n", other, first);
 		sfe_diff_print(&c, stderr);
@@ -117,22 +116,29 @@ static int compare(struct repeats *r, uint32_t i, struct sfe_error *err)
 
 static void show_log(const struct repeats *r, uint32_t i, int status)
 {
-	char path[MAX_PATH], tail[SHOWN_OF_LOG + 1];
+	char path[MAX_PATH], name[32], tail[SHOWN_OF_LOG + 1];
 
 	path_of(r, i, ".log", path);
 	fprintf(stderr, "repeat %u failed with status %d; the end of %s:\n", i + 1, status, path);
-	FILE *f = fopen(path, "re");
+	snprintf(name, sizeof(name), "repeat-%02u.log", i + 1);
+	FILE *f = sfe_folder_open(r->options->dir, name, UINT64_MAX, NULL);
 	if (!f)
 		return;
 	fseek(f, 0, SEEK_END);
 	long size = ftell(f);
 	fseek(f, size > SHOWN_OF_LOG ? size - SHOWN_OF_LOG : 0, SEEK_SET);
 	tail[fread(tail, 1, SHOWN_OF_LOG, f)] = 0;
-	fputs(tail, stderr);
+	for (char *line = tail, *end; line; line = end) {
+		if ((end = strchr(line, '\n')))
+			*end++ = 0;
+		sfe_print_text(line, stderr);
+		if (end)
+			fputc('\n', stderr);
+	}
 	fclose(f);
 }
 
-static void say_progress(const struct repeats *r)
+static void print_progress(const struct repeats *r)
 {
 	double passed = seconds(r);
 	char left[64];
@@ -143,7 +149,7 @@ static void say_progress(const struct repeats *r)
 				sizeof(left)));
 }
 
-static int take_end(struct repeats *r, uint32_t i, int status, struct sfe_error *err)
+static int handle_exit(struct repeats *r, uint32_t i, int status, struct sfe_error *err)
 {
 	int bad = 0;
 
@@ -157,7 +163,7 @@ static int take_end(struct repeats *r, uint32_t i, int status, struct sfe_error 
 		r->result = r->interrupted ? -EINTR : -EIO;
 		return 0;
 	}
-	say_progress(r);
+	print_progress(r);
 	if (i) {
 		r->waiting[r->n_waiting++] = i;
 	} else {
@@ -176,8 +182,8 @@ static void stop_all(struct repeats *r, int signal)
 			kill(r->pid[i], signal);
 }
 
-/* Waits for a signal: a child that ended, or somebody who wants an end. */
-static int wait_some(struct repeats *r, struct sfe_error *err)
+/* Waits for a signal: a child ended, or the user interrupts. */
+static int wait_for_signal(struct repeats *r, struct sfe_error *err)
 {
 	struct pollfd p = {.fd = r->signals, .events = POLLIN};
 	int status, bad = 0;
@@ -188,7 +194,7 @@ static int wait_some(struct repeats *r, struct sfe_error *err)
 	}
 	for (uint32_t i = 0; i < r->started && !bad; i++)
 		if (r->pid[i] && waitpid(r->pid[i], &status, WNOHANG) > 0)
-			bad = take_end(r, i, status, err);
+			bad = handle_exit(r, i, status, err);
 	return bad;
 }
 
@@ -202,7 +208,7 @@ static int run_all(struct repeats *r, struct sfe_error *err)
 			!r->interrupted && r->result != -EIO)
 			bad = start(r, err);
 		if (!bad)
-			bad = wait_some(r, err);
+			bad = wait_for_signal(r, err);
 	}
 	stop_all(r, SIGKILL);
 	while (r->running && wait(NULL) > 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The same run again and again, some at a time, and whether each leaves the same bytes. */
+/* Repeats a run, several at a time, and compares the results byte by byte. */
 #ifndef SFE_RUN_REPEAT_H
 #define SFE_RUN_REPEAT_H
 
@@ -9,19 +9,20 @@
 #include "sfemu/error.h"
 
 struct sfe_repeat {
-	const char *folder; /* holds repeat-01, repeat-02, …, and what each says in repeat-01.log */
-	uint32_t n, parallel; /* runs in all, and at a time */
+	int dir;            /* the folder, which nobody else can write or reach */
+	const char *folder; /* holds repeat-01, repeat-02, … and their output, repeat-01.log, … */
+	uint32_t n, parallel; /* runs in all; at a time */
 	bool quiet;
-	/* One run into that folder, which is not there yet; its exit status. Called in a process of
-	 * its own, whose output goes to the log. */
+	/* Runs once into a new folder; returns the exit status. Called in a child process whose
+	 * output goes to the log. */
 	int (*run)(void *arg, const char *folder);
 	void *arg;
 };
 
 /*
- * Runs all and compares each with the first; a run that is the same is deleted, since it holds
- * nothing new. Differences and what a failed run said last go to stderr. 0 when all are the same,
- * -EBADMSG when one differs, -EIO when one failed, -EINTR.
+ * Runs all and compares each with the first. Equal runs are deleted. Differences and the last
+ * output of failed runs go to stderr. 0: all equal; -EBADMSG: one differs; -EIO: one failed;
+ * -EINTR.
  */
 int sfe_repeat(const struct sfe_repeat *r, struct sfe_error *err);
 

@@ -2,6 +2,7 @@
 #include "emu/run/replay.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -10,27 +11,29 @@
 #include <unistd.h>
 
 #include "emu/experiment/channel.h"
-#include "emu/measure/account.h"
-#include "emu/measure/monitor.h"
-#include "emu/run/changes.h"
-#include "emu/run/live.h"
+#include "emu/measure/collector.h"
+#include "emu/measure/machine_monitor.h"
+#include "emu/net/order.h"
+#include "emu/run/live_changes.h"
+#include "emu/run/replay_changes.h"
+#include "emu/run/workers.h"
 #include "sfemu/estimate.h"
 
-/* All workers get their jobs before the first one starts. */
+/* all workers get their jobs before the first job starts */
 #define LEAD_NS 50000000ull
 /*
- * On the virtual clock a replay starts at a multiple of this, so that the kernel's timers fall in
- * the same way whatever was done before it: they are multiples of 4 ms (HZ=250) counted from boot,
- * those of more than a quarter of a second of 8 times that, and so on up to 8^4 for those of TCP
- * that are longest. Nobody waits for it: nothing is to be done until then.
+ * On the virtual clock a replay starts at a multiple of this, so that kernel timers fall alike
+ * whatever ran before: they are multiples of 4 ms (HZ=250) counted from boot, those longer than a
+ * quarter of a second of 8 times that, and so on up to 8^4 for TCP's longest. The wait costs no
+ * wall time.
  */
 #define START_GRID_NS (4000000ull * 8 * 8 * 8 * 8)
-/* After the last job: the last acknowledgements are on their way. */
+/* after the last job, acknowledgements are still in flight */
 #define DRAIN_NS 500000000ull
-/* A job's client ends it itself at job_timeout: until this much later it has said so. */
+/* time after job_timeout for the client to report that it ended the job */
 #define GUARD_NS 5000000000ull
 #define MAX_MESSAGE 4096
-/* Among what is waited for: beside the workers, by node. */
+/* poll entry of the schedule's timer; workers have their node's index */
 #define SCHEDULE UINT32_MAX
 #define REQUESTS (UINT32_MAX - 1)
 
@@ -43,10 +46,10 @@ struct driver {
 	bool real_clock;
 	struct sfe_changes changes;
 	struct sfe_live *live;
-	struct sfe_account account;
-	uint64_t guard_ns; /* when jobs that have not ended are given up */
+	struct sfe_collector account;
+	uint64_t guard_ns; /* when jobs without an end are given up */
 	uint32_t done;
-	uint32_t next; /* sequential arrivals: the job to start next */
+	uint32_t next; /* sequential arrivals: the next job */
 };
 
 static uint64_t clock_ns(clockid_t clock)
@@ -75,7 +78,7 @@ static const char *node_name(const struct driver *d, uint32_t node)
 	return d->deployment->nodes[node].name;
 }
 
-static int go(struct driver *d, uint32_t job, uint64_t at_ns, struct sfe_error *err)
+static int start_job(struct driver *d, uint32_t job, uint64_t at_ns, struct sfe_error *err)
 {
 	uint32_t client = d->e->jobs[job].client;
 	struct sfe_ctl_go message = {.header = {SFE_CTL_GO, client}, .job = job, .at_ns = at_ns};
@@ -91,7 +94,7 @@ static bool sequential(const struct driver *d)
 	return d->e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL;
 }
 
-/* How long after a job's start its client has said what became of it, or never will. */
+/* The time after a job's start by which its client must have reported. */
 static uint64_t guard_ns(const struct driver *d)
 {
 	return d->e->scenario->job_timeout_ns + GUARD_NS;
@@ -107,22 +110,22 @@ static int start_jobs(struct driver *d, struct sfe_error *err)
 			(d->out->start_ns + START_GRID_NS - 1) / START_GRID_NS * START_GRID_NS;
 	d->out->start_unix_ns = d->out->start_ns + clock_ns(CLOCK_REALTIME) - now_ns();
 	if (sequential(d))
-		return go(d, d->next++, d->out->start_ns, err);
+		return start_job(d, d->next++, d->out->start_ns, err);
 	for (uint32_t j = 0; j < d->e->n_jobs && !r; j++)
-		r = go(d, j, d->out->start_ns + d->e->arrival_ns[j], err);
+		r = start_job(d, j, d->out->start_ns + d->e->arrival_ns[j], err);
 	return r;
 }
 
-/* Goes on when a job has ended. */
+/* A job has ended: starts the next one if they are sequential. */
 static int job_ended(struct driver *d, struct sfe_error *err)
 {
 	d->done++;
-	sfe_channel_say(
+	sfe_channel_send(
 		d->channel, "jobs", "%s %u %u", d->out->strategy->name, d->done, d->e->n_jobs);
 	if (!sequential(d) || d->next >= d->e->n_jobs)
 		return 0;
 	d->guard_ns = now_ns() + guard_ns(d);
-	return go(d, d->next++, now_ns(), err);
+	return start_job(d, d->next++, now_ns(), err);
 }
 
 static int worker_died(const struct driver *d, uint32_t node, struct sfe_error *err)
@@ -130,8 +133,8 @@ static int worker_died(const struct driver *d, uint32_t node, struct sfe_error *
 	return sfe_fail(err, -ECHILD, node_name(d, node), NULL, "its worker died");
 }
 
-/* Takes what a worker says. Returns 1 for BYE. */
-static int hear(struct driver *d, uint32_t node, struct sfe_error *err)
+/* Handles a worker's message. Returns 1 for BYE. */
+static int receive(struct driver *d, uint32_t node, struct sfe_error *err)
 {
 	uint64_t buf[MAX_MESSAGE / sizeof(uint64_t)];
 	int r = sfe_workers_receive(&d->workers, d->deployment, node, buf, sizeof(buf), err);
@@ -139,11 +142,11 @@ static int hear(struct driver *d, uint32_t node, struct sfe_error *err)
 	if (r == 0)
 		return worker_died(d, node, err);
 	if (r > 0)
-		r = sfe_account_take(&d->account, node, buf, (size_t)r, err);
-	return r == SFE_ACCOUNT_JOB_ENDED ? job_ended(d, err) : r;
+		r = sfe_collector_add(&d->account, node, buf, (size_t)r, err);
+	return r == SFE_COLLECTOR_JOB_ENDED ? job_ended(d, err) : r;
 }
 
-/* A client ends its jobs itself, at job_timeout at the latest: this one is not alive enough. */
+/* Gives up jobs whose client did not end them by job_timeout: it no longer responds. */
 static int give_up(struct driver *d, struct sfe_error *err)
 {
 	uint32_t started = sequential(d) ? d->next : d->e->n_jobs;
@@ -153,15 +156,15 @@ static int give_up(struct driver *d, struct sfe_error *err)
 		if (d->out->jobs[j].ended)
 			continue;
 		uint64_t arrival = d->out->start_ns + d->e->arrival_ns[j];
-		sfe_account_give_up(
+		sfe_collector_give_up(
 			&d->account, j, sequential(d) ? d->out->start_ns : arrival, now_ns());
 		r = job_ended(d, err);
 	}
 	return r;
 }
 
-/* Until every job has ended. */
-static int follow(struct driver *d, struct sfe_error *err)
+/* Runs until every job has ended. */
+static int run_to_end(struct driver *d, struct sfe_error *err)
 {
 	uint64_t last = 0;
 	struct epoll_event events[64];
@@ -185,14 +188,14 @@ static int follow(struct driver *d, struct sfe_error *err)
 			uint32_t node = events[i].data.u32;
 			r = node == SCHEDULE   ? sfe_changes_due(&d->changes, err)
 			    : node == REQUESTS ? sfe_live_serve(d->live, err)
-					       : hear(d, node, err);
+					       : receive(d, node, err);
 		}
 	}
 	return r;
 }
 
-/* Stops one worker after the other and takes its records: those that share a process would wait for
- * each other. */
+/* Stops one worker after the other and collects its records: workers in one process would wait
+ * for each other. */
 static int collect(struct driver *d, struct sfe_error *err)
 {
 	for (uint32_t node = 0; node < d->workers.n; node++) {
@@ -201,7 +204,7 @@ static int collect(struct driver *d, struct sfe_error *err)
 		if (send(d->workers.worker[node].control, &stop, sizeof(stop), MSG_NOSIGNAL) < 0)
 			return worker_died(d, node, err);
 		do
-			r = hear(d, node, err);
+			r = receive(d, node, err);
 		while (r == 0);
 		if (r < 0)
 			return r;
@@ -209,7 +212,7 @@ static int collect(struct driver *d, struct sfe_error *err)
 	return 0;
 }
 
-/* fd: -1: there is nothing to wait for. */
+/* fd -1: nothing to wait for. */
 static int wait_for(const struct driver *d, int fd, uint32_t what, struct sfe_error *err)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.u32 = what};
@@ -231,7 +234,7 @@ static int watch_workers(struct driver *d, struct sfe_error *err)
 	return r;
 }
 
-/* A crash, or its end: the worker does the rest. */
+/* A crash or a restart, which the worker performs. */
 static int crash(void *arg, uint32_t node, bool restart, struct sfe_error *err)
 {
 	struct driver *d = arg;
@@ -240,10 +243,10 @@ static int crash(void *arg, uint32_t node, bool restart, struct sfe_error *err)
 
 	if (send(d->workers.worker[node].control, &message, sizeof(message), MSG_NOSIGNAL) < 0)
 		return worker_died(d, node, err);
-	return restart ? sfe_account_restarted(&d->account, node, now, err) : 0;
+	return restart ? sfe_collector_restarted(&d->account, node, now, err) : 0;
 }
 
-/* Those of the schedule and those by hand. */
+/* Starts the schedule, and manual changes. */
 static int start_changes(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 {
 	int r = sfe_changes_start(&d->changes, d->e, net, d->live->standing, d->out, crash, d, err);
@@ -253,7 +256,7 @@ static int start_changes(struct driver *d, struct sfe_net *net, struct sfe_error
 	return r ? r : wait_for(d, d->live->fd, REQUESTS, err);
 }
 
-/* The counters of the replay are those at its end less those at its beginning. */
+/* A replay's counters are those at its end minus those at its start. */
 static int count_links(struct sfe_net *net, const struct sfe_link_count *before, uint32_t n_before,
 	struct sfe_replay *out, struct sfe_error *err)
 {
@@ -268,7 +271,19 @@ static int count_links(struct sfe_net *net, const struct sfe_link_count *before,
 	return r;
 }
 
-static int make_room(const struct sfe_experiment *e, struct sfe_replay *out)
+/* Less the count before the jobs. The virtual clock needs no verdict. */
+static int count_reordered(
+	const struct driver *d, const struct sfe_net *net, double before, struct sfe_error *err)
+{
+	double after;
+	int r = d->real_clock ? sfe_net_reordered(net, &after, err) : 0;
+
+	if (d->real_clock && !r)
+		d->out->fidelity.reordered = after - before;
+	return r;
+}
+
+static int allocate(const struct sfe_experiment *e, struct sfe_replay *out)
 {
 	out->jobs = calloc(e->n_jobs, sizeof(*out->jobs));
 	if (!out->jobs)
@@ -287,13 +302,17 @@ static int measure(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 {
 	struct sfe_link_count *before = NULL;
 	struct sfe_monitor monitor = {0};
+	double reordered = NAN;
 	uint32_t n_before = 0;
 	int r = watch_workers(d, err);
 
 	d->out->fidelity.real_clock = d->real_clock;
+	d->out->fidelity.reordered = NAN;
 	d->out->begin_unix_ns = clock_ns(CLOCK_REALTIME);
 	if (!r)
 		r = sfe_net_count(net, &before, &n_before, err);
+	if (!r && d->real_clock)
+		r = sfe_net_reordered(net, &reordered, err);
 	if (!r && d->real_clock)
 		r = sfe_monitor_start(&monitor, err);
 	if (!r)
@@ -301,18 +320,19 @@ static int measure(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 	if (!r)
 		r = start_changes(d, net, err);
 	if (!r)
-		r = follow(d, err);
+		r = run_to_end(d, err);
 	if (d->real_clock)
 		sfe_monitor_end(&monitor, &d->out->fidelity);
 	if (!r) {
 		sleep_ns(DRAIN_NS);
 		r = count_links(net, before, n_before, d->out, err);
+		r = r ? r : count_reordered(d, net, reordered, err);
 		d->out->end_unix_ns = clock_ns(CLOCK_REALTIME);
 	}
 	if (!r)
 		r = collect(d, err);
 	if (!r)
-		r = sfe_account_close(&d->account, d->e->routing, err);
+		r = sfe_collector_close(&d->account, d->e->routing, err);
 	sfe_live_replay(d->live, NULL, NULL);
 	sfe_changes_end(&d->changes);
 	if (d->epoll >= 0)
@@ -321,11 +341,11 @@ static int measure(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 	return r;
 }
 
-/* The node that keeps all states; SFE_NONE under a strategy that has none. */
+/* The node that keeps all states; SFE_NONE: the strategy has none. */
 static uint32_t store_of(const struct sfe_experiment *e, const struct sfe_strategy_info *strategy)
 {
 	switch (strategy->store) {
-	case SFE_STORE_CENTRAL: /* the closed form's */
+	case SFE_STORE_CENTRAL: /* the closed form's central node */
 		return sfe_central_node(&e->emulated, e->emulated_routing);
 	case SFE_STORE_CLOUD: /* the last node */
 		return e->topology->n_nodes - 1;
@@ -335,8 +355,8 @@ static uint32_t store_of(const struct sfe_experiment *e, const struct sfe_strate
 	return SFE_NONE;
 }
 
-/* Whether any link corrupts packets, now or by the schedule. */
-static bool damages(const struct sfe_experiment *e)
+/* Whether a link corrupts packets, at the start or by the schedule. */
+static bool corrupts(const struct sfe_experiment *e)
 {
 	for (size_t i = 0; i < SFE_DIRECTIONS * (size_t)e->topology->n_links; i++)
 		if (e->link[i].corrupt.probability > 0)
@@ -358,7 +378,7 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 		.function_names = e->workload->function_names,
 		.seed = e->scenario->seed,
 		.store = store_of(e, strategy),
-		.damages = damages(e),
+		.damages = corrupts(e),
 		.retry = {.deadline_ns = e->scenario->invocation.deadline_ns,
 			.retries = e->scenario->invocation.retries,
 			.backoff_ns = e->scenario->invocation.backoff_ns},
@@ -378,32 +398,19 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 	int r;
 
 	*out = (struct sfe_replay){.strategy = strategy};
-	r = make_room(e, out);
+	r = allocate(e, out);
 	if (r)
 		return sfe_fail(err, r, NULL, NULL, "out of memory");
-	sfe_channel_say(
+	sfe_channel_send(
 		channel, "stage", "%s: starting %u workers", strategy->name, deployment.n_nodes);
-	/* A virtual clock does not see who waits for the processor. */
+	/* A virtual clock does not count waiting for the processor. */
 	r = sfe_workers_start(net, &deployment, !real_clock, &d.workers, err);
 	if (r)
 		return r;
 	r = measure(&d, net, err);
 	sfe_workers_end(&d.workers);
-	/* What their ended connections still send must not be counted in the next replay. */
+	/* Packets from closed connections must not count in the next replay. */
 	sleep_ns(DRAIN_NS);
-	sfe_account_free(&d.account);
+	sfe_collector_free(&d.account);
 	return r;
-}
-
-void sfe_replay_free(struct sfe_replay *r)
-{
-	for (uint32_t j = 0; r->jobs && j < r->n_jobs; j++)
-		free(r->jobs[j].state_digest);
-	free(r->jobs);
-	free(r->invocations);
-	free(r->transfers);
-	free(r->attempts);
-	free(r->events);
-	free(r->links);
-	*r = (struct sfe_replay){0};
 }

@@ -9,8 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "emu/model/base/name.h"
-#include "emu/results/results.h"
+#include "emu/experiment/experiment_new.h"
+#include "emu/model/base/name_check.h"
+#include "emu/results/results_file.h"
+#include "emu/results/results_folder.h"
 #include "emu/results/summary.h"
 #include "emu/run/guest_check.h"
 #include "emu/run/lab.h"
@@ -20,20 +22,20 @@
 
 void sfe_begin(int argc, char **argv)
 {
-	/* Nothing that we make may be written by everybody, whatever the caller's umask is. */
+	/* Files must not be world-writable, whatever the caller's umask. */
 	umask(umask(0) | S_IWOTH);
-	/* The guest's kernel starts us as process 1 with these words. */
-	if (getpid() == 1 && argc > 1 && !strcmp(argv[1], SFE_GUEST_INIT_WORD)) {
+	/* The guest's kernel starts this program as process 1 with this argument. */
+	if (getpid() == 1 && argc > 1 && !strcmp(argv[1], SFE_GUEST_INIT_VERB)) {
 		const char *clock = argc > 2 ? argv[2] : "";
 		if (argc > 2 && !strcmp(argv[2], SFE_GUEST_CHECK_WORD))
 			sfe_guest_check_main();
 		if (argc > 2 &&
-			!strncmp(argv[2], SFE_GUEST_SHELL_WORD, strlen(SFE_GUEST_SHELL_WORD)))
-			sfe_guest_shell_main(argv[2] + strlen(SFE_GUEST_SHELL_WORD));
+			!strncmp(argv[2], SFE_GUEST_SHELL_PREFIX, strlen(SFE_GUEST_SHELL_PREFIX)))
+			sfe_guest_shell_main(argv[2] + strlen(SFE_GUEST_SHELL_PREFIX));
 		sfe_lab_guest(strcmp(clock, "virtual") != 0, !strcmp(clock, "real-hold"));
 	}
-	/* Descriptors 0 to 2 must be taken, or files of ours would get these numbers and be written
-	 * to as stdout. */
+	/* Opens descriptors 0 to 2 if they are closed; else files would get these numbers and
+	 * receive output for stdout. */
 	int fd;
 	do
 		fd = open("/dev/null", O_RDWR);
@@ -42,7 +44,7 @@ void sfe_begin(int argc, char **argv)
 		close(fd);
 }
 
-/* ---- inputs: files for a moment, until the results folder has its copies */
+/* ---- inputs: temporary files, until the results folder has its copies */
 
 enum input { NODES, LINKS, EDGES, TASKS, SCENARIO, N_INPUTS };
 static const char *const input_names[] = {"nodes", "links", "edges", "tasks", "scenario.yaml"};
@@ -110,7 +112,7 @@ static int write_inputs(struct inputs *in, const struct sfe_topology *topology, 
 
 /* ---- running */
 
-/* A scenario with its results folder, which has all that the run needs. */
+/* Reads a scenario and creates its results folder with copies of all inputs. */
 static int prepare(const struct sfe_topology *topology, const char *tasks,
 	const struct sfe_run_options *options, struct sfe_experiment **e,
 	struct sfe_run_result *out, int *fd, struct sfe_error *err)
@@ -186,7 +188,7 @@ void sfe_run_result_free(struct sfe_run_result *result)
 
 void sfe_run_print(const struct sfe_run_result *result, FILE *out)
 {
-	sfe_summary_table(result->strategies, result->n, out);
+	sfe_summary_table(result->strategies, result->n, 0, out);
 	fprintf(out, "\n");
-	sfe_summary_model_table(result->strategies, result->n, out);
+	sfe_summary_model_table(result->strategies, result->n, 0, out);
 }

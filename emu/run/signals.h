@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What ends a command from outside, as something to wait for. */
+/* Signals that end a command, as a file descriptor. */
 #ifndef SFE_RUN_SIGNALS_H
 #define SFE_RUN_SIGNALS_H
 
@@ -9,11 +9,11 @@
 #include "sfemu/error.h"
 
 /*
- * Blocks SIGINT, SIGTERM and SIGHUP, and SIGCHLD if children; *fd is a signalfd of them, *old what
- * was blocked before.
+ * Blocks SIGINT, SIGTERM and SIGHUP, and SIGCHLD if children; *fd is a signalfd for them, *old the
+ * former mask.
  */
 int sfe_signals_open(bool children, int *fd, sigset_t *old, struct sfe_error *err);
-/* Takes what there is; true if one of them asks for the end. */
+/* Reads pending signals; true: one of them ends the command. */
 bool sfe_signals_read(int fd);
 
 #endif

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Which substrate and clock a scenario runs on here. */
+#include "emu/run/substrate.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "emu/experiment/probe.h"
-#include "emu/run/supervise.h"
+#include "emu/experiment/native_probe.h"
+#include "emu/run/congestion.h"
 #include "emu/vm/guest.h"
 
 static int choose_vm(
@@ -17,7 +18,7 @@ static int choose_vm(
 		out->clock == SFE_CLOCK_VIRTUAL, out->kernel, sizeof(out->kernel), err);
 }
 
-int sfe_substrate_choose(
+static int choose(
 	const struct sfe_scenario *s, struct sfe_substrate_choice *out, struct sfe_error *err)
 {
 	struct sfe_probe probe;
@@ -25,21 +26,40 @@ int sfe_substrate_choose(
 
 	*out = (struct sfe_substrate_choice){
 		.substrate = SFE_SUBSTRATE_NATIVE, .clock = SFE_CLOCK_REAL};
-	if (s->substrate == SFE_SUBSTRATE_NATIVE && s->clock == SFE_CLOCK_VIRTUAL)
+	if (s->substrate != SFE_SUBSTRATE_NATIVE)
+		return choose_vm(s, out, err);
+	if (s->clock == SFE_CLOCK_VIRTUAL)
 		return sfe_fail(err, -EINVAL, "clock: virtual", "set substrate: vm (or auto)",
 			"this kernel's own clock cannot jump; only a guest's can");
-	if (s->substrate == SFE_SUBSTRATE_VM || s->clock == SFE_CLOCK_VIRTUAL)
-		return choose_vm(s, out, err);
 	int r = sfe_probe_native(&probe, err);
 	if (r || sfe_probe_ok(&probe, why, sizeof(why)))
 		return r;
-	if (s->substrate == SFE_SUBSTRATE_NATIVE)
-		return sfe_fail(err, -EPERM, "substrate: native",
-			"see `sfemu check`, or set substrate: vm", "this machine cannot: %s", why);
-	r = choose_vm(s, out, err);
-	if (!r)
-		snprintf(out->note, sizeof(out->note),
-			"not natively here (%s): in a guest with the %s clock", why,
-			out->clock == SFE_CLOCK_VIRTUAL ? "virtual" : "real");
-	return r;
+	return sfe_fail(err, -EPERM, "substrate: native", "see `sfemu check`, or set substrate: vm",
+		"this machine cannot: %s", why);
+}
+
+int sfe_substrate_choose(
+	const struct sfe_scenario *s, struct sfe_substrate_choice *out, struct sfe_error *err)
+{
+	int r = choose(s, out, err);
+
+	return r ? r : sfe_substrate_check(s, out, err);
+}
+
+int sfe_substrate_check(const struct sfe_scenario *s, const struct sfe_substrate_choice *choice,
+	struct sfe_error *err)
+{
+	return sfe_congestion_check(s->tcp.congestion, choice->substrate == SFE_SUBSTRATE_NATIVE,
+		choice->clock == SFE_CLOCK_VIRTUAL, err);
+}
+
+const char *sfe_substrate_text(const struct sfe_substrate_choice *choice)
+{
+	if (choice->substrate == SFE_SUBSTRATE_NATIVE)
+		return "native, on the real clock: in namespaces of this kernel; figures depend on "
+		       "how fast this machine is";
+	if (choice->clock == SFE_CLOCK_REAL)
+		return "in a User-Mode Linux guest, on the real clock; figures depend on how fast "
+		       "this machine is";
+	return "in a User-Mode Linux guest, on the virtual clock: the same results on any machine";
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <json-c/json.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -14,21 +15,22 @@
 #include "emu/model/base/printable.h"
 #include "emu/results/capture_files.h"
 #include "emu/results/manifest.h"
+#include "emu/run/capture.h"
 #include "emu/run/signals.h"
-#include "emu/run/supervise_internal.h"
+#include "emu/run/supervise_start.h"
 
 #define END_PATIENCE_MS 10000
 #define END_STEP_MS 2
-#define MEMORY_PATIENCE_S 10 /* of one that has run out of memory and says nothing any more */
-#define BOOT_PATIENCE_S 30   /* from a guest's start to the first word of its first process */
+#define MEMORY_PATIENCE_S 10 /* for a guest that is out of memory and silent */
+#define BOOT_PATIENCE_S 30   /* from a guest's start to the first line of its first process */
 #define SILENCE_S 300
-#define HELD_LOOK_MS 1000 /* at what a held guest writes */
+#define HELD_LOOK_MS 1000 /* poll interval of a held guest's results */
 
 static void add_node(struct supervisor *s, const char *text, bool by_number)
 {
 	struct node_fd n = {.fd = -1};
 
-	/* What a guest says is not believed to be short. */
+	/* A guest is not trusted to send few of them. */
 	if (s->n_nodes >= s->max_nodes)
 		return;
 	struct node_fd *more = reallocarray(s->nodes, s->n_nodes + 1, sizeof(*more));
@@ -41,7 +43,7 @@ static void add_node(struct supervisor *s, const char *text, bool by_number)
 		more[s->n_nodes++] = n;
 }
 
-static void take_jobs(struct supervisor *s, const char *text)
+static void handle_jobs(struct supervisor *s, const char *text)
 {
 	char strategy[32];
 	unsigned done, all;
@@ -50,7 +52,7 @@ static void take_jobs(struct supervisor *s, const char *text)
 		sfe_progress_jobs(&s->progress, strategy, done, all);
 }
 
-static void take_part(struct supervisor *s, const char *text)
+static void handle_part(struct supervisor *s, const char *text)
 {
 	unsigned done, all;
 	int at = 0;
@@ -59,22 +61,22 @@ static void take_part(struct supervisor *s, const char *text)
 		sfe_progress_part(&s->progress, text + at, done, all, "directions");
 }
 
-static void take_by_hand(struct supervisor *s, const char *text)
+static void note_manual_change(struct supervisor *s, const char *text)
 {
 	char note[512];
 
-	s->by_hand += !s->up; /* once it is held all results are written */
-	snprintf(note, sizeof(note), "changed by hand: %.480s", text);
+	s->manual_changes += !s->up; /* changes after the results were written do not count */
+	snprintf(note, sizeof(note), "manual change: %.480s", text);
 	sfe_progress_note(&s->progress, note);
 }
 
-static void take_line(struct supervisor *s, char *line)
+static void handle_line(struct supervisor *s, char *line)
 {
 	char *text = strchr(line, ' ');
 
 	if (!text)
 		return;
-	/* A guest may say anything. */
+	/* A guest's text is not trusted. */
 	sfe_make_printable(text);
 	s->spoke = true;
 	*text++ = 0;
@@ -83,13 +85,14 @@ static void take_line(struct supervisor *s, char *line)
 			s->stage_s[s->n_stages++] = sfe_progress_seconds(&s->progress);
 		sfe_progress_stage(&s->progress, text);
 	} else if (!strcmp(line, "jobs")) {
-		take_jobs(s, text);
+		handle_jobs(s, text);
 	} else if (!strcmp(line, "part")) {
-		take_part(s, text);
+		handle_part(s, text);
 	} else if (!strcmp(line, "out")) {
 		sfe_progress_line(&s->progress);
-		printf("%s\n", text);
-		fflush(stdout);
+		FILE *out = s->options->output_to_stderr ? stderr : stdout;
+		fprintf(out, "%s\n", text);
+		fflush(out);
 	} else if (!strcmp(line, "node")) {
 		add_node(s, text, false);
 	} else if (!strcmp(line, "netns")) {
@@ -98,8 +101,8 @@ static void take_line(struct supervisor *s, char *line)
 		sfe_progress_note(&s->progress, text);
 	} else if (!strcmp(line, "serves")) {
 		sfe_relay_serves(&s->relay);
-	} else if (!strcmp(line, "by_hand")) {
-		take_by_hand(s, text);
+	} else if (!strcmp(line, "manual")) {
+		note_manual_change(s, text);
 	} else if (!strcmp(line, "up")) {
 		s->up = true;
 		sfe_progress_stage(
@@ -112,7 +115,7 @@ static void take_line(struct supervisor *s, char *line)
 	}
 }
 
-/* Reads what there is; false at the end of the stream. */
+/* Reads the available input; false: end of the stream. */
 static bool read_channel(struct supervisor *s)
 {
 	struct lines *l = &s->channel_lines;
@@ -126,13 +129,13 @@ static bool read_channel(struct supervisor *s)
 	l->buf[l->len] = 0;
 	while ((newline = strchr(start, '\n'))) {
 		*newline = 0;
-		take_line(s, start);
+		handle_line(s, start);
 		start = newline + 1;
 	}
 	l->len -= (size_t)(start - l->buf);
 	memmove(l->buf, start, l->len);
 	if (l->len == max)
-		l->len = 0; /* a line without an end: not one of ours */
+		l->len = 0; /* a line without an end is not from the lab */
 	return true;
 }
 
@@ -162,8 +165,8 @@ static int send_node(struct supervisor *s, const char *name, struct sfe_control_
 		return -ENOENT;
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)s->lab, s->nodes[i].fd);
 	fds[0] = open(path, O_RDONLY | O_CLOEXEC);
-	/* Commands join the lab's PID namespace too, so that they end with it, and its mounts, for
-	 * the names of nodes. */
+	/* Commands also join the lab's PID namespace, so that they end with it, and its mounts,
+	 * for the nodes' names. */
 	snprintf(path, sizeof(path), "/proc/%d/ns/pid_for_children", (int)s->lab);
 	fds[1] = open(path, O_RDONLY | O_CLOEXEC);
 	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)s->lab);
@@ -207,8 +210,8 @@ static void serve_control(struct supervisor *s)
 	}
 }
 
-/* How long a guest may say nothing before it counts as stuck. */
-static unsigned patience(const struct supervisor *s)
+/* How long a guest may be silent before it counts as stuck. */
+static unsigned silence_limit_s(const struct supervisor *s)
 {
 	unsigned longest = s->options->watchdog_s ? s->options->watchdog_s : SILENCE_S;
 	unsigned most = s->console.killed[0] ? MEMORY_PATIENCE_S
@@ -222,8 +225,9 @@ static int silent(struct supervisor *s, struct sfe_error *err)
 {
 	if (!s->spoke)
 		return sfe_fail(err, -ETIME, "guest", "is it a guest kernel? `sfemu guest list`",
-			"%s has started nothing within %u s", s->choice->kernel, patience(s));
-	return sfe_console_stuck(&s->console, patience(s), s->memory_mb, err);
+			"%s has started nothing within %u s", s->choice->kernel,
+			silence_limit_s(s));
+	return sfe_console_stuck(&s->console, silence_limit_s(s), s->memory_mb, err);
 }
 
 static const char *node_of_netns(const void *supervisor, uint32_t netns)
@@ -236,44 +240,42 @@ static const char *node_of_netns(const void *supervisor, uint32_t netns)
 	return NULL;
 }
 
-/* A guest that gets nowhere is not waited for: 0 or -ETIME. */
-static int look_at_guest(struct supervisor *s, struct sfe_error *err)
+/* Ends a guest that makes no progress: 0 or -ETIME. */
+static int check_guest(struct supervisor *s, struct sfe_error *err)
 {
-	int r = sfe_watchdog_look(&s->watchdog, s->page, node_of_netns, s, err);
+	int r = sfe_watchdog_check(&s->watchdog, s->page, node_of_netns, s, err);
 
 	if (r)
 		return sfe_console_add(&s->console, err);
-	/* One whose clock moves may be silent, unless it has lost a process. */
-	if (sfe_watchdog_sees(s->page) && !s->console.killed[0])
+	/* A guest whose clock advances may be silent, unless it lost a process. */
+	if (sfe_watchdog_available(s->page) && !s->console.killed[0])
 		return 0;
-	return s->watchdog.silent_ms >= patience(s) * 1000 ? silent(s, err) : 0;
+	return s->watchdog.silent_ms >= silence_limit_s(s) * 1000 ? silent(s, err) : 0;
 }
 
-/* Until the lab is over, or somebody wants it to be. */
+/* Runs until the lab ends, or the user ends it. */
 static int watch(struct supervisor *s, struct sfe_error *err)
 {
 	bool open = true;
 
 	sfe_watchdog_begin(&s->watchdog, s->options->watchdog_s);
-	s->results.bytes =
-		s->options->results_bytes ? s->options->results_bytes : SFE_RESULTS_LIMIT_BYTES;
 	while (open && !s->interrupted && !s->down) {
 		struct pollfd p[] = {
 			{.fd = s->channel, .events = POLLIN},
 			{.fd = s->signals, .events = POLLIN},
 			{.fd = s->control, .events = POLLIN},
-			{.fd = s->console.fd, .events = POLLIN}, /* -1 is passed over */
+			{.fd = s->console.fd, .events = POLLIN}, /* poll ignores -1 */
 			{.fd = s->relay.lab, .events = POLLIN},
 		};
 		bool vm = s->choice->substrate == SFE_SUBSTRATE_VM, guest = vm && !s->up;
-		int n = poll(p, 5, guest ? SFE_WATCHDOG_LOOK_MS : vm ? HELD_LOOK_MS : -1);
+		int n = poll(p, 5, guest ? SFE_WATCHDOG_CHECK_MS : vm ? HELD_LOOK_MS : -1);
 		if (n < 0 && errno != EINTR)
 			return sfe_fail(err, -errno, NULL, NULL, "poll: %s", strerror(errno));
 		if (p[0].revents || p[3].revents)
 			s->watchdog.silent_ms = 0;
-		int r = guest ? look_at_guest(s, err) : 0;
+		int r = guest ? check_guest(s, err) : 0;
 		if (!r && vm)
-			r = sfe_results_limit_look(&s->results, err);
+			r = sfe_results_limit_check(&s->results, err);
 		if (r)
 			return r;
 		if (p[1].revents)
@@ -293,7 +295,7 @@ static int watch(struct supervisor *s, struct sfe_error *err)
 static int outcome(struct supervisor *s, int status, struct sfe_error *err)
 {
 	if (s->error[0]) {
-		/* Its words are complete: object, reason and advice. */
+		/* the text is complete: object, reason and advice */
 		sfe_fail(err, s->end_code ? s->end_code : -EIO, NULL, NULL, "%s", s->error);
 		return err->code;
 	}
@@ -312,8 +314,8 @@ static int outcome(struct supervisor *s, int status, struct sfe_error *err)
 		WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 }
 
-/* Everything that the lab made is in its PID namespace, or held by its descriptors: this ends it
- * all. */
+/* Ends the lab. Everything it made is in its PID namespace or held by its descriptors, and ends
+ * with it. */
 static int end_lab(struct supervisor *s)
 {
 	int status = 0;
@@ -322,7 +324,7 @@ static int end_lab(struct supervisor *s)
 		return 0;
 	if (s->interrupted || s->down)
 		kill(s->lab, SIGKILL);
-	/* It has said its last word, or its channel is closed: it ends by itself, or is made to. */
+	/* It has sent its last line, or closed its channel: wait for its end, then kill it. */
 	for (int ms = 0; ms < END_PATIENCE_MS; ms += END_STEP_MS) {
 		if (waitpid(s->lab, &status, WNOHANG)) {
 			s->lab = 0;
@@ -341,8 +343,6 @@ static int run(
 {
 	int status, r = sfe_supervisor_start(s, e, results_fd, err);
 
-	s->results.folder = results_fd;
-
 	if (r)
 		return r;
 	r = watch(s, err);
@@ -354,6 +354,11 @@ static int run(
 	bool held = s->up;
 	status = end_lab(s);
 	sfe_progress_line(&s->progress);
+	/* Nobody writes any more: what was written since the last look is seen, too. */
+	r = s->choice->substrate == SFE_SUBSTRATE_VM ? sfe_results_limit_check_now(&s->results, err)
+						     : 0;
+	if (r)
+		return r;
 	/* A network that was held has done its jobs: ending it is how such a run is meant to end.
 	 */
 	if (held && (s->interrupted || s->down))
@@ -376,6 +381,22 @@ static void close_all(struct supervisor *s)
 	free(s->nodes);
 }
 
+/* What the orchestrator writes for a guest counts as what the guest writes: the captures take the
+ * place of their pieces. */
+static int merge_captures(
+	struct supervisor *s, const struct sfe_experiment *e, int results_fd, struct sfe_error *err)
+{
+	uint64_t most = UINT64_MAX;
+
+	if (s->choice->substrate == SFE_SUBSTRATE_VM) {
+		uint64_t used = sfe_results_limit_used(&s->results);
+		uint64_t pieces = sfe_capture_pieces_bytes(results_fd, sfe_capture_points(e));
+		uint64_t others = used - (pieces < used ? pieces : used);
+		most = others < s->results.bytes ? s->results.bytes - others : 0;
+	}
+	return sfe_capture_merge(e, results_fd, most, err);
+}
+
 int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_choice *choice,
 	const struct sfe_supervise_options *options, int results_fd, struct sfe_error *err)
 {
@@ -386,7 +407,10 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 		.signals = -1,
 		.control = -1,
 		.door = -1,
-		.relay.lab = -1};
+		.relay.lab = -1,
+		.results = {.folder = results_fd,
+			.bytes = options->results_bytes ? options->results_bytes
+							: SFE_RESULTS_LIMIT_BYTES}};
 	struct sfe_supervise_options with_clock = *options;
 	char started[40], why[1100];
 	time_t now = time(NULL);
@@ -409,28 +433,29 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 		.guest_kernel = choice->kernel[0] ? choice->kernel : NULL,
 		.state = "running",
 		.started = started,
+		.inputs = sfe_manifest_inputs(results_fd, e->scenario),
 	};
 	int r = sfe_manifest_write(results_fd, &manifest, err);
-	if (r)
+	if (r) {
+		json_object_put(manifest.inputs);
 		return r;
-	if (choice->note[0])
-		sfe_progress_stage(&s.progress, choice->note);
+	}
+	sfe_progress_stage(&s.progress, sfe_substrate_text(choice));
 	r = sfe_signals_open(false, &s.signals, &old, err);
 	if (!r)
 		r = run(&s, e, results_fd, err);
 	manifest.boot_s = s.stage_s[0];
 	manifest.build_s = s.n_stages > 1 ? s.stage_s[1] - s.stage_s[0] : 0;
 	manifest.virtual_s = s.page ? (double)s.page->time_ns / 1e9 : 0;
-	manifest.changed_by_hand = s.by_hand;
-	if (s.by_hand)
-		sfe_progress_note(&s.progress, "THIS RUN WAS CHANGED BY HAND: it does not repeat "
+	manifest.manual_changes = s.manual_changes;
+	if (s.manual_changes)
+		sfe_progress_note(&s.progress, "THIS RUN HAD MANUAL CHANGES: it does not repeat "
 					       "from its scenario alone");
 	close_all(&s);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	/* Also of a run that failed: its captures are wanted most. */
 	struct sfe_error merging = {0};
-	int merged = sfe_capture_put_together(
-		results_fd, e->scenario->capture.file_bytes, e->scenario->capture.files, &merging);
+	int merged = merge_captures(&s, e, results_fd, &merging);
 	if (!r && merged) {
 		r = merged;
 		if (err)
@@ -442,6 +467,7 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 	manifest.wall_s = sfe_progress_seconds(&s.progress);
 	struct sfe_error writing = {0};
 	int w = sfe_manifest_write(results_fd, &manifest, &writing);
+	json_object_put(manifest.inputs);
 	if (!r && w && err)
 		*err = writing;
 	return r ? r : w;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How a lab is started, natively or in a guest, and by what it is reached. */
+#include "emu/run/supervise_start.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -9,7 +10,7 @@
 #include <unistd.h>
 
 #include "emu/run/guest_memory.h"
-#include "emu/run/supervise_internal.h"
+#include "emu/run/verify_request.h"
 
 struct native_lab {
 	const struct sfe_experiment *e;
@@ -38,9 +39,9 @@ static int start_native(struct supervisor *s, const struct sfe_experiment *e, in
 	if (pipe2(channel, O_CLOEXEC))
 		return sfe_fail(err, -errno, NULL, NULL, "cannot make a pipe: %s", strerror(errno));
 	lab.channel = channel[1];
-	/* The lab mounts and must die with us: without namespaces of its own it would do neither
-	 * safely. */
-	int r = sfe_contain(SFE_CONTAIN_ROOT, 0, native_main, &lab, &s->lab, err);
+	/* The lab mounts file systems and must die with this process: both need namespaces of
+	 * its own. */
+	int r = sfe_contain(SFE_CONTAIN_ROOT, 0, -1, native_main, &lab, &s->lab, err);
 	close(channel[1]);
 	s->channel = channel[0];
 	return r ? sfe_fail(err, r, "substrate: native", "run as root, or set substrate: vm",
@@ -68,9 +69,10 @@ static int start_guest(struct supervisor *s, const struct sfe_experiment *e, int
 						   : "real",
 	};
 	struct sfe_guest guest;
-	int r = sfe_lab_write_commands(&s->options->lab.commands, results_fd, err);
+	int r = sfe_commands_write(&s->options->lab.commands, results_fd, err);
 
-	r = r ? r : sfe_lab_write_verify(&s->options->lab, results_fd, err);
+	if (!r && lab->verifies)
+		r = sfe_verify_request_write(&lab->verify, results_fd, err);
 	if (!r)
 		r = sfe_guest_start(&params, &guest, err);
 	if (r)
@@ -88,7 +90,7 @@ static int start_guest(struct supervisor *s, const struct sfe_experiment *e, int
 	return 0;
 }
 
-/* Where nobody may ask the lab, why: else the lab's end of the way in, -1 for none. */
+/* Opens the relay, or sets why the lab takes no requests. *requests: the lab's end, -1: none. */
 static int open_relay(struct supervisor *s, int *requests, struct sfe_error *err)
 {
 	*requests = -1;
@@ -97,8 +99,8 @@ static int open_relay(struct supervisor *s, int *requests, struct sfe_error *err
 				   "meanwhile; `sfemu links SCENARIO` shows them";
 	else if (s->choice->clock == SFE_CLOCK_VIRTUAL)
 		s->relay.refusal =
-			"this experiment has a virtual clock: what came from outside would come at "
-			"another moment in each run, and nothing would repeat; write the change "
+			"this experiment has a virtual clock: a change from outside would come at "
+			"another moment in each run, so runs would not repeat; write the change "
 			"under schedule: in the scenario (`sfemu links SCENARIO` or RESULTS shows "
 			"the links), or run it with --clock real";
 	else

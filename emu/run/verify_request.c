@@ -1,33 +1,34 @@
 /* SPDX-License-Identifier: MIT */
-/* What is to be verified travels to a guest as a file of the results folder. */
+#include "emu/run/verify_request.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "emu/results/results.h"
-#include "emu/run/lab.h"
+#include "emu/results/results_file.h"
 
 #define REQUEST "verify.txt"
 
-int sfe_lab_write_verify(const struct sfe_lab_options *options, int dir, struct sfe_error *err)
+int sfe_verify_request_write(
+	const struct sfe_verify_options *options, int dir, struct sfe_error *err)
 {
-	if (!options->verifies)
-		return 0;
 	FILE *f = sfe_results_open(dir, REQUEST, "w", err);
+
 	if (!f)
 		return err ? err->code : -EIO;
-	fprintf(f, "%u %" PRIu64 " %s\n", options->verify.probes, options->verify.tcp_window,
-		options->verify.pattern);
+	fprintf(f, "%u %" PRIu64 " %s\n", options->probes, options->tcp_window, options->pattern);
 	return sfe_results_close(f, REQUEST, err);
 }
 
-int sfe_lab_read_verify(struct sfe_lab_options *options, int dir, struct sfe_error *err)
+int sfe_verify_request_read(
+	struct sfe_verify_options *options, bool *verifies, int dir, struct sfe_error *err)
 {
 	char line[512], *pattern;
 
-	if (faccessat(dir, REQUEST, F_OK, 0))
+	*verifies = !faccessat(dir, REQUEST, F_OK, 0);
+	if (!*verifies)
 		return 0;
 	FILE *f = sfe_results_open(dir, REQUEST, "r", err);
 	if (!f)
@@ -35,11 +36,10 @@ int sfe_lab_read_verify(struct sfe_lab_options *options, int dir, struct sfe_err
 	bool read = fgets(line, sizeof(line), f) != NULL;
 	fclose(f);
 	line[strcspn(line, "\n")] = 0;
-	options->verify.probes = read ? (uint32_t)strtoul(line, &pattern, 10) : 0;
-	options->verify.tcp_window = read ? strtoull(pattern, &pattern, 10) : 0;
-	options->verify.pattern = read ? strdup(pattern + strspn(pattern, " ")) : NULL;
-	if (!options->verify.probes || !options->verify.tcp_window || !options->verify.pattern)
+	options->probes = read ? (uint32_t)strtoul(line, &pattern, 10) : 0;
+	options->tcp_window = read ? strtoull(pattern, &pattern, 10) : 0;
+	options->pattern = read ? strdup(pattern + strspn(pattern, " ")) : NULL;
+	if (!options->probes || !options->tcp_window || !options->pattern)
 		return sfe_fail(err, -EINVAL, REQUEST, NULL, "cannot be read");
-	options->verifies = true;
 	return 0;
 }

@@ -9,7 +9,7 @@
 #define BUSY_FACTOR 10
 #define PATIENCE_S 20
 
-static void what_it_does(
+static void describe_process(
 	const struct sfe_guest_progress *p, bool asks, unsigned s, char *text, size_t size)
 {
 	if (p->syscall == SYS_sched_yield && asks)
@@ -31,16 +31,16 @@ void sfe_watchdog_begin(struct sfe_watchdog *w, unsigned patience_s)
 	clock_gettime(CLOCK_MONOTONIC, &w->looked);
 }
 
-bool sfe_watchdog_sees(const volatile struct sfe_guest_progress *progress)
+bool sfe_watchdog_available(const volatile struct sfe_guest_progress *progress)
 {
 	return progress && progress->magic == SFE_GUEST_PROGRESS_MAGIC;
 }
 
 /*
- * In ms. Of a longer time than there should be between two looks only that much counts: we were
- * stopped, and so was the guest, as when Slurm suspends a job.
+ * In ms. A longer time than the normal interval counts only as the interval: this process was
+ * stopped and the guest with it, as when Slurm suspends a job.
  */
-static unsigned since_last_look(struct sfe_watchdog *w)
+static unsigned ms_since_check(struct sfe_watchdog *w)
 {
 	struct timespec now;
 
@@ -50,7 +50,7 @@ static unsigned since_last_look(struct sfe_watchdog *w)
 	if (ms <= 0)
 		return 0; /* looked stays: short times add up */
 	w->looked = now;
-	return ms < SFE_WATCHDOG_LOOK_MS ? (unsigned)ms : SFE_WATCHDOG_LOOK_MS;
+	return ms < SFE_WATCHDOG_CHECK_MS ? (unsigned)ms : SFE_WATCHDOG_CHECK_MS;
 }
 
 /* How long (ms) it has stood if that is too long, else 0. */
@@ -63,15 +63,15 @@ static unsigned too_long(struct sfe_watchdog *w, const struct sfe_guest_progress
 	return w->time_stood_ms >= BUSY_FACTOR * w->patience_s * 1000 ? w->time_stood_ms : 0;
 }
 
-int sfe_watchdog_look(struct sfe_watchdog *w, const volatile struct sfe_guest_progress *progress,
+int sfe_watchdog_check(struct sfe_watchdog *w, const volatile struct sfe_guest_progress *progress,
 	sfe_node_of_netns *node_of, const void *context, struct sfe_error *err)
 {
 	struct sfe_guest_progress now;
-	unsigned passed_ms = since_last_look(w);
+	unsigned passed_ms = ms_since_check(w);
 	char doing[128];
 
 	w->silent_ms += passed_ms;
-	if (!sfe_watchdog_sees(progress))
+	if (!sfe_watchdog_available(progress))
 		return 0;
 	now = *progress;
 	bool asks = now.entries != w->entries;
@@ -86,7 +86,7 @@ int sfe_watchdog_look(struct sfe_watchdog *w, const volatile struct sfe_guest_pr
 	if (!ms)
 		return 0;
 	const char *node = node_of(context, now.netns);
-	what_it_does(&now, asks, ms / 1000, doing, sizeof(doing));
+	describe_process(&now, asks, ms / 1000, doing, sizeof(doing));
 	return sfe_fail(err, -ETIME, "guest",
 		"let it wait for something, or raise --watchdog if it only needs longer",
 		"its clock stands at %.6f s: process %.*s (%u) %s%s %s", (double)now.time_ns / 1e9,

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "nodes/worker.h"
+#include "nodes/runtime/worker.h"
 
 #define CONTROL_FD 3
 #define START_TIMEOUT_S 60
@@ -25,8 +25,8 @@ static _Noreturn void worker_process(
 	prctl(PR_SET_NAME, d->nodes[node].name);
 	signal(SIGPIPE, SIG_IGN);
 	int r = sfe_net_enter(net, net->plan->host_of_vertex[node], &err);
-	/* Only the control socket stays: no other worker's, and no namespace that would outlive its
-	 * network. */
+	/* Keeps only the control socket: no other worker's, and no namespace that would outlive
+	 * its network. */
 	if (!r && control != CONTROL_FD && dup2(control, CONTROL_FD) < 0)
 		r = sfe_fail(&err, -errno, d->nodes[node].name, NULL, "dup2: %s", strerror(errno));
 	if (r) {
@@ -40,7 +40,7 @@ static _Noreturn void worker_process(
 	_exit(r ? 1 : 0);
 }
 
-/* Ours is the first end, the worker's the second. */
+/* The first end is this process's, the second the worker's. */
 static int control_pair(
 	const struct sfe_deployment *d, uint32_t node, int pair[2], struct sfe_error *err)
 {
@@ -95,7 +95,7 @@ static _Noreturn void shared_process(const struct sfe_net *net, const struct sfe
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "sfemu-workers");
 	signal(SIGPIPE, SIG_IGN);
-	/* Else none would see the orchestrator go. */
+	/* else no worker would notice the orchestrator's end */
 	for (uint32_t i = 0; i < d->n_nodes; i++)
 		close(workers->worker[i].control);
 	_exit(sfe_workers_run(d, seats, d->n_nodes, &place, &err) ? 1 : 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The workers of an experiment, one a node: a process each, in its node's namespace, or all in one
- * process, where processes and system calls are dear and no time is lost by sharing it.
+ * The workers of an experiment, one per node: a process each in its node's namespace, or all in one
+ * process, where processes and system calls are expensive and sharing costs no time.
  */
 #ifndef SFE_RUN_WORKERS_H
 #define SFE_RUN_WORKERS_H
@@ -12,24 +12,24 @@
 #include "emu/experiment/experiment.h"
 
 struct sfe_worker {
-	pid_t pid;   /* of one process: the same for all */
-	int control; /* our end of the SOCK_SEQPACKET pair */
+	pid_t pid;   /* for workers in one process: the same for all */
+	int control; /* this process's end of the SOCK_SEQPACKET pair */
 };
 
 struct sfe_workers {
-	uint32_t n; /* one for each node of the topology, by its index */
+	uint32_t n; /* one per node of the topology, by its index */
 	struct sfe_worker *worker;
 	bool one_process;
 };
 
-/* Forks the workers and waits until all listen. deployment must stay as it is while they run. */
+/* Forks the workers and waits until all listen. deployment must stay unchanged while they run. */
 int sfe_workers_start(const struct sfe_net *net, const struct sfe_deployment *deployment,
 	bool one_process, struct sfe_workers *workers, struct sfe_error *err);
-/* Kills those that are still there and reaps all. */
+/* Kills and reaps all workers. */
 void sfe_workers_end(struct sfe_workers *workers);
 
-/* Reads one message; 0 at the end of the stream, else its size. A worker's error message becomes
- * err. */
+/* Reads one message; returns its size, 0 at the end of the stream. A worker's error message
+ * becomes err. */
 int sfe_workers_receive(const struct sfe_workers *workers, const struct sfe_deployment *deployment,
 	uint32_t node, void *message, size_t size, struct sfe_error *err);
 

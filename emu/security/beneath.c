@@ -12,8 +12,8 @@
 
 #include "emu/security/invoker.h"
 
-/* The kernel gives up a walk beneath a folder in which somebody renames; some tries are enough, and
- * who renames for ever gets -EAGAIN. */
+/* openat2 gives up with EAGAIN if something is renamed during the walk. Some tries are enough; if
+ * the renaming never stops, the result is -EAGAIN. */
 #define TRIES 32
 
 int sfe_beneath_open(int dir, const char *path, int flags, mode_t mode)
@@ -48,14 +48,14 @@ static int fail(int code, const char *path, struct sfe_error *err)
 			"is or passes through a symbolic link, and none is followed here");
 	if (code == -EXDEV)
 		return sfe_fail(err, code, path, NULL, "leads out of the folder");
-	/* openat2 came with Linux 5.6; a container's filter may not know it. */
+	/* openat2 exists from Linux 5.6; a container's seccomp filter may not allow it. */
 	if (code == -ENOSYS || code == -EPERM)
 		return sfe_fail(err, code, path, "use Linux 5.6 or newer, or allow openat2",
 			"cannot be opened safely here (openat2: %s)", strerror(-code));
 	return sfe_fail(err, code, path, NULL, "cannot be opened: %s", strerror(-code));
 }
 
-/* What was opened is a regular file, or the descriptor is closed. */
+/* Fails and closes the descriptor if it is not a regular file. */
 static int check(int fd, const char *path, struct stat *st, struct sfe_error *err)
 {
 	if (!fstat(fd, st) && S_ISREG(st->st_mode))
@@ -97,7 +97,7 @@ int sfe_beneath_update(int dir, const char *path, int flags, struct sfe_error *e
 	return r ? r : fd;
 }
 
-/* Takes the name away from what has it; the folder that holds it is found as safely as a file. */
+/* Unlinks a file. The folder that contains it is opened with the same restrictions. */
 static int remove_name(int dir, const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -152,6 +152,6 @@ int sfe_beneath_exists(int dir, const char *path)
 
 	if (fd >= 0)
 		close(fd);
-	/* A symbolic link is something. */
+	/* -ELOOP: a symbolic link exists. */
 	return fd >= 0 || fd == -ELOOP;
 }

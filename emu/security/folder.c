@@ -40,7 +40,7 @@ int sfe_folder_load(int dir, const char *path, uint64_t max_bytes, char **text, 
 	*len = 0;
 	if (fd < 0)
 		return fd;
-	/* One byte more than it has now: a file that grows is read on, one that shrinks ends. */
+	/* One byte more than the file has now, so that growth is noticed. */
 	room = fstat(fd, &st) ? 0 : (size_t)st.st_size + 1;
 	char *buf = malloc(room + 1);
 	while (buf && got && n <= max_bytes) {
@@ -76,7 +76,7 @@ int sfe_folder_load(int dir, const char *path, uint64_t max_bytes, char **text, 
 	return 0;
 }
 
-/* The folder that holds the last name of a path, and that name. */
+/* Opens the folder that contains the last component of a path; *name is that component. */
 static int open_parent(int dir, const char *path, const char **name)
 {
 	const char *slash = strrchr(path, '/');
@@ -101,7 +101,7 @@ int sfe_folder_unlink(int dir, const char *path)
 	return code;
 }
 
-/* As the invoker, or where only root may: as root, and then given to the invoker. */
+/* Makes a file as the invoker. If only root may, makes it as root and gives it to the invoker. */
 static int make_new(int dir, const char *name)
 {
 	struct sfe_invoker who = sfe_invoker();
@@ -125,17 +125,17 @@ int sfe_replacement_begin(
 	int dir, const char *name, struct sfe_replacement *r, struct sfe_error *err)
 {
 	int fd = -EEXIST;
-	uint64_t chance;
+	uint64_t random;
 
 	*r = (struct sfe_replacement){.dir = dir};
 	if (!*name || strchr(name, '/') || strlen(name) > sizeof(r->name) - 32)
 		return sfe_fail(err, -EINVAL, name, "choose another name", "is no file's name");
 	snprintf(r->name, sizeof(r->name), "%s", name);
 	for (int i = 0; i < TRIES && fd == -EEXIST; i++) {
-		if (getrandom(&chance, sizeof(chance), 0) != (ssize_t)sizeof(chance))
+		if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
 			return sfe_fail(err, -EIO, name, NULL, "the kernel gives no random number");
 		snprintf(r->temporary, sizeof(r->temporary), ".%.220s.%016" PRIx64 ".part", name,
-			chance);
+			random);
 		fd = make_new(dir, r->temporary);
 	}
 	r->out = fd < 0 ? NULL : fdopen(fd, "w");
@@ -150,7 +150,45 @@ int sfe_replacement_begin(
 		"cannot be written: %s", strerror(-code));
 }
 
-int sfe_replacement_end(struct sfe_replacement *r, bool keep, struct sfe_error *err)
+static int begin_in(const char *path, const char *name, int dir, struct sfe_replacement *r,
+	struct sfe_error *err)
+{
+	struct stat st;
+
+	if (!fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) && !S_ISREG(st.st_mode))
+		return sfe_fail(err, -EEXIST, path, "remove it, or name another file",
+			"is %s and no regular file",
+			S_ISLNK(st.st_mode)   ? "a link"
+			: S_ISDIR(st.st_mode) ? "a folder"
+					      : "a device or pipe");
+	int code = sfe_replacement_begin(dir, name, r, err);
+	r->own_dir = !code;
+	if (code && err)
+		snprintf(err->where, sizeof(err->where), "%s", path);
+	return code;
+}
+
+int sfe_replacement_begin_path(const char *path, struct sfe_replacement *r, struct sfe_error *err)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = !slash          ? strdup(".")
+		       : slash == path ? strdup("/")
+				       : strndup(path, (size_t)(slash - path));
+	int dir = folder ? open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	int code = folder ? -errno : -ENOMEM;
+
+	free(folder);
+	*r = (struct sfe_replacement){.dir = -1};
+	if (dir < 0)
+		return sfe_fail(err, code, path, "check the path", "cannot be written: %s",
+			strerror(-code));
+	code = begin_in(path, slash ? slash + 1 : path, dir, r, err);
+	if (code)
+		close(dir);
+	return code;
+}
+
+static int finish(struct sfe_replacement *r, bool keep, struct sfe_error *err)
 {
 	int code = ferror(r->out) ? -EIO : 0;
 
@@ -167,7 +205,17 @@ int sfe_replacement_end(struct sfe_replacement *r, bool keep, struct sfe_error *
 		    : 0;
 }
 
-/* Takes the descriptor. */
+int sfe_replacement_end(struct sfe_replacement *r, bool keep, struct sfe_error *err)
+{
+	int code = finish(r, keep, err);
+
+	if (r->own_dir)
+		close(r->dir);
+	r->own_dir = false;
+	return code;
+}
+
+/* Removes the contents of a folder and closes its descriptor. */
 static int empty(int fd, unsigned depth)
 {
 	DIR *d = depth ? fdopendir(fd) : NULL;
@@ -201,7 +249,7 @@ int sfe_folder_remove(int dir, const char *path, struct sfe_error *err)
 	int fd = parent < 0 ? parent : sfe_beneath_open(parent, name, O_RDONLY | O_DIRECTORY, 0);
 	int code = fd < 0 ? fd : empty(fd, SFE_FOLDER_MAX_DEPTH);
 
-	/* A link or a file in its place goes as what it is. */
+	/* A link or a file of that name is removed itself. */
 	if (fd == -ENOTDIR || fd == -ELOOP)
 		code = unlinkat(parent, name, 0) ? -errno : 0;
 	else if (!code && unlinkat(parent, name, AT_REMOVEDIR))

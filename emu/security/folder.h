@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is done with whole files below a folder that somebody else may have filled: read as text,
- * replaced, removed. By the folder's descriptor, as beneath.h opens them.
+ * Reads, replaces and removes whole files beneath a folder that another user may have written, with
+ * the restrictions of beneath.h.
  */
 #ifndef SFE_SECURITY_FOLDER_H
 #define SFE_SECURITY_FOLDER_H
@@ -12,33 +12,40 @@
 
 #include "sfemu/error.h"
 
-/* A regular file as a stream for reading, of at most max_bytes. NULL and err on failure. */
+/* Opens a regular file of at most max_bytes as a stream for reading. NULL and err on failure. */
 FILE *sfe_folder_open(int dir, const char *path, uint64_t max_bytes, struct sfe_error *err);
 
-/* A whole regular file; *text is the caller's and ends with a 0 that *len does not count. More than
- * max_bytes, also of a file that grows meanwhile, is -EFBIG. */
+/* Reads a whole regular file. The caller frees *text, which ends with a 0 that *len does not count.
+ * A file of more than max_bytes is -EFBIG, also if it grows while it is read. */
 int sfe_folder_load(int dir, const char *path, uint64_t max_bytes, char **text, size_t *len,
 	struct sfe_error *err);
 
-/* A file that takes the place of another as a whole, or not at all. */
+/* A new file that replaces another as a whole, or not at all. */
 struct sfe_replacement {
 	FILE *out;
 	int dir;
+	bool own_dir; /* closed at the end */
 	char name[256], temporary[256];
 };
 
-/* Begins it beside the file, under a name that nothing had before. name has no '/'; dir is borrowed
- * until the end. The new file belongs to the invoker (emu/security/invoker.h). */
+/* Begins the new file under a random temporary name in the same folder. name has no '/'; dir is
+ * borrowed until the end. The new file belongs to the invoker (emu/security/invoker.h). */
 int sfe_replacement_begin(
 	int dir, const char *name, struct sfe_replacement *r, struct sfe_error *err);
-/* Puts it in place (keep), or throws it away. A failure leaves what was there before. */
+/*
+ * The same for a path that the user gave: its folder may be reached by links, but a link or another
+ * thing that is no regular file in the place of the file itself is refused. Somebody else may have
+ * put it there.
+ */
+int sfe_replacement_begin_path(const char *path, struct sfe_replacement *r, struct sfe_error *err);
+/* Renames the new file to its name (keep), or removes it. A failure leaves the old file. */
 int sfe_replacement_end(struct sfe_replacement *r, bool keep, struct sfe_error *err);
 
-/* Removes what is of that name, but no folder. 0 or a negative errno. */
+/* Removes anything of that name that is not a folder. 0 or a negative errno. */
 int sfe_folder_unlink(int dir, const char *path);
 
 #define SFE_FOLDER_MAX_DEPTH 32u
-/* Removes a folder with all that is in it; nothing to do if it is not there. */
+/* Removes a folder with its contents. It is no error if there is none. */
 int sfe_folder_remove(int dir, const char *path, struct sfe_error *err);
 
 #endif

@@ -7,7 +7,7 @@
 #include <sys/fsuid.h>
 #include <unistd.h>
 
-/* An id from the environment; false unless it is a number of an ordinary user or group. */
+/* Reads an id from the environment; false unless it is a number other than 0. */
 static bool read_id(const char *name, uint32_t *id)
 {
 	const char *text = getenv(name);
@@ -17,7 +17,7 @@ static bool read_id(const char *name, uint32_t *id)
 		return false;
 	errno = 0;
 	unsigned long long value = strtoull(text, &end, 10);
-	/* The largest number means "none" to the kernel. */
+	/* The largest number means "no id" to the kernel. */
 	if (errno || *end || !value || value >= UINT32_MAX)
 		return false;
 	*id = (uint32_t)value;

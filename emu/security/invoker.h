@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who started sfemu: the user who typed the command, also where sudo made root of them. What sfemu
- * makes for them belongs to them, and a guest has no more rights than they have.
+ * The invoker: the user who started sfemu, also if sudo made that user root. Files that sfemu makes
+ * belong to the invoker, and a guest has no more rights than the invoker.
  */
 #ifndef SFE_SECURITY_INVOKER_H
 #define SFE_SECURITY_INVOKER_H
@@ -12,18 +12,18 @@
 struct sfe_invoker {
 	uid_t uid;
 	gid_t gid;
-	bool sudo; /* root by sudo: uid and gid are SUDO_UID and SUDO_GID, and not root's */
+	bool sudo; /* root by sudo: uid and gid are SUDO_UID and SUDO_GID, not root's */
 };
 
-/* From the effective ids, and as root from SUDO_UID and SUDO_GID (both numbers, not 0). */
+/* The effective ids, or, for root, SUDO_UID and SUDO_GID if both are numbers other than 0. */
 struct sfe_invoker sfe_invoker(void);
 
 /*
- * From here to the end, files are opened and made with the invoker's rights (fsuid, fsgid of this
- * thread), not root's. Nothing changes unless root was reached by sudo.
+ * Between begin and end, this thread opens and makes files with the invoker's rights (fsuid, fsgid)
+ * instead of root's. Changes nothing unless sudo was used.
  */
 struct sfe_as_invoker {
-	uid_t uid; /* to go back to */
+	uid_t uid; /* to restore */
 	gid_t gid;
 	bool changed;
 };

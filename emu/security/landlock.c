@@ -9,7 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Newer rights than this system's headers know; kernels say by their version which they have. */
+/* Rights that are newer than this system's headers. The version of the ABI says which ones the
+ * kernel has. */
 #define ACCESS_REFER (1ull << 13)
 #define ACCESS_TRUNCATE (1ull << 14)
 
@@ -31,8 +32,8 @@ bool sfe_landlock_works(void)
 	return version() > 0;
 }
 
-/* What this version can refuse. Without ACCESS_REFER nothing can be moved between folders at all.
- */
+/* The rights that this version of the ABI can refuse. Without ACCESS_REFER (version 1), no file can
+ * be moved between folders at all. */
 static uint64_t handled(long v)
 {
 	return (ON_FILES | ON_FOLDERS) & ~(v < 2 ? ACCESS_REFER : 0) &

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Landlock: a process and its children may write only beneath some folders, whoever they are. */
+/* Landlock: a process and its children may write only beneath some folders, even as root. */
 #ifndef SFE_SECURITY_LANDLOCK_H
 #define SFE_SECURITY_LANDLOCK_H
 
@@ -7,14 +7,14 @@
 
 #include "sfemu/error.h"
 
-/* Whether this kernel can. */
+/* Whether the kernel supports Landlock. */
 bool sfe_landlock_works(void);
 
 /*
- * From now on this process and its children write, make and remove nothing but beneath these n
- * folders, or in these files, by descriptor (O_PATH will do; -1 is passed over). What is open
- * already stays usable. Needs no_new_privs. 0, -ENOSYS where the kernel cannot, or another negative
- * errno.
+ * From now on, this process and its children can write, make and remove files only beneath these n
+ * folders, and write these files. They are given as descriptors (O_PATH is enough; -1 is ignored).
+ * Files that are open already stay usable. Needs no_new_privs. Returns 0, -ENOSYS without Landlock,
+ * or another negative errno.
  */
 int sfe_landlock_writable(const int *fds, unsigned n, struct sfe_error *err);
 

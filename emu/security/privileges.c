@@ -25,7 +25,7 @@ int sfe_privileges_drop(bool change, uid_t uid, gid_t gid, struct sfe_error *err
 		return fail("setgroups", err);
 	if (change && setresgid(gid, gid, gid))
 		return fail("setresgid", err);
-	/* Before the user changes: a change away from root takes the right to set these along. */
+	/* Before the user changes, since a process that is not root any more cannot set these. */
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0))
 		return fail("keepcaps", err);
 	if (change && setresuid(uid, uid, uid))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Giving rights up, for good. */
+/* Gives up privileges irrevocably. */
 #ifndef SFE_SECURITY_PRIVILEGES_H
 #define SFE_SECURITY_PRIVILEGES_H
 
@@ -9,13 +9,13 @@
 #include "sfemu/error.h"
 
 /*
- * Becomes that user and group, with no other groups where it changes, and without any capability,
- * now or after an execve (empty bounding set, no_new_privs). With change false the ids stay, as in
- * a user namespace that maps one user only; uid 0 stays uid 0 and owns root's files, but may no
- * more.
+ * Drops all capabilities, also those that an execve would give (empty bounding set, no_new_privs).
+ * With change, becomes the given user and group, without supplementary groups. Without change the
+ * ids stay, as in a user namespace that maps one user only; uid 0 then still owns root's files, but
+ * has no other privilege.
  *
- * Afterwards the process may use what it has open, what files' modes give to its user, and nothing
- * else. The signal of prctl(PR_SET_PDEATHSIG) is lost: set it again.
+ * Afterwards the process can use its open descriptors and what file modes give to its user. The
+ * signal of prctl(PR_SET_PDEATHSIG) is lost and must be set again.
  */
 int sfe_privileges_drop(bool change, uid_t uid, gid_t gid, struct sfe_error *err);
 

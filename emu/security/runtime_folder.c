@@ -26,7 +26,7 @@ int sfe_runtime_folder(char *path, size_t size, struct sfe_error *err)
 	struct stat st;
 
 	name_it(path, size);
-	/* Another of us may remove the empty folder between two lines. */
+	/* Another sfemu may remove the empty folder between mkdir and open. */
 	int fd = -1;
 	for (int i = 0; i < 100 && fd < 0; i++) {
 		if (mkdir(path, 0700) && errno != EEXIST)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What User-Mode Linux asks of its host, by what it is for. Found by strace of both kernels (ours
- * and Debian's) over the tests, and by reading arch/um/os-Linux and fs/hostfs/hostfs_user.c; the C
- * library's own calls at start come with them.
+ * The system calls that User-Mode Linux makes on its host, by purpose. They were found by strace of
+ * both kernels (ours and Debian's) during the tests, and by reading arch/um/os-Linux and
+ * fs/hostfs/hostfs_user.c. The calls of the C library at start are included.
  *
- * No sockets but pairs of streams, and no sendmsg: one of a pair of another kind can still send to
- * a path of the host, and a message can hand descriptors out and in. No new namespaces, mounts,
- * keys, BPF, io_uring, other processes' memory, or change of user. execve is there, since the
- * filter comes before the kernel's own: what is executed has this filter too.
+ * Socket pairs of streams are the only sockets, and there is no sendmsg: a socket of another kind
+ * can send to a path of the host, and a message can pass descriptors. There are no namespaces,
+ * mounts, keys, BPF, io_uring, access to other processes' memory, or change of user. execve is
+ * allowed, since the filter is set before the kernel itself is executed; anything that is executed
+ * later has this filter too.
  */
 #include "emu/security/syscalls.h"
 
@@ -67,16 +68,17 @@ static const int allowed[] = {
 };
 /* clang-format on */
 
-/* Namespaces that a process would be root in. */
+/* Namespaces in which a process could be root. */
 #define NEW_NAMESPACES                                                                             \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |             \
 		CLONE_NEWPID | CLONE_NEWNET)
 
 /*
- * What makes a file or its mode, and the places of flags and mode among the arguments. None may be
- * set-user-ID or set-group-ID: a guest of root's could leave a program in the results folder that
- * makes root of whoever starts it. Nor may a mode be changed to one for everybody to write; what is
- * made has the umask that sfemu began with, and there is no umask() here to change it.
+ * Calls that make a file or set its mode, with the positions of mode and flags among the arguments.
+ * No file may become set-user-ID or set-group-ID: a guest that root started could leave a program
+ * in the results folder that gives root's rights to whoever starts it. Nor may a file become
+ * writable for everybody: new files have sfemu's umask, which cannot be changed without umask(),
+ * and modes are checked.
  */
 #define NO_IDS (S_ISUID | S_ISGID)
 static const struct making {
@@ -92,9 +94,9 @@ static const struct making {
 };
 
 /*
- * What changes a file of this user's without writing to it: only where mounts keep all files but
- * the results read-only. Landlock has no right for these, and before Linux 6.2 none for cutting a
- * file short.
+ * Calls that change a file of this user without opening it for writing. They are allowed only with
+ * mounts, by which all files but the results are read-only: Landlock has no right for these calls,
+ * and none for truncation before Linux 6.2.
  */
 static const struct making changing[] = {
 	{SCMP_SYS(chmod), 1, -1},
@@ -106,12 +108,12 @@ static const int changing_otherwise[] = {SCMP_SYS(truncate), SCMP_SYS(chown), SC
 	SCMP_SYS(fchown), SCMP_SYS(fchownat), SCMP_SYS(utime), SCMP_SYS(utimes),
 	SCMP_SYS(futimesat), SCMP_SYS(utimensat)};
 
-/* Of terminals, and none by which one would be given input that its user did not type (TIOCSTI). */
+/* Requests for terminals, without TIOCSTI, which inserts input that the user did not type. */
 static const uint32_t ioctls[] = {TCGETS, TCSETS, TCSETSW, TCSETSF, TCSBRK, TCFLSH, TIOCSPGRP,
 	TIOCGWINSZ, TIOCSWINSZ, TIOCGPTN, TIOCSPTLCK, TIOCGPTPEER, TIOCOUTQ, FIONREAD, FIONBIO,
 	FIOASYNC};
 
-/* No locks and leases: others would wait for them on files that the guest may only read. */
+/* No locks and leases: other users would wait for them, on files that the guest can only read. */
 static const uint32_t fcntls[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL,
 	F_GETOWN, F_SETOWN, F_SETSIG, F_GETPIPE_SZ};
 
@@ -119,7 +121,7 @@ static int allow_requests(scmp_filter_ctx filter, int call, const uint32_t *requ
 {
 	int r = 0;
 
-	/* The kernel looks at the lower half of a request only. */
+	/* The kernel uses the lower 32 bits of a request only. */
 	for (size_t i = 0; i < n && !r; i++)
 		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1,
 			SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, request[i]));
@@ -164,8 +166,8 @@ static int add_rules(scmp_filter_ctx filter, bool mounts)
 		r = allow(filter, changing_otherwise, COUNT(changing_otherwise));
 	r = r ? r : allow_requests(filter, SCMP_SYS(ioctl), ioctls, COUNT(ioctls));
 	r = r ? r : allow_requests(filter, SCMP_SYS(fcntl), fcntls, COUNT(fcntls));
-	/* By it a guest learns that its terminal's size changes; with 0, that of no other session.
-	 */
+	/* TIOCSCTTY lets a guest know of changes of its terminal's size. With argument 0 it cannot
+	 * take a terminal from another session. */
 	r = r ? r
 	      : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 2,
 			SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, TIOCSCTTY),
@@ -173,17 +175,17 @@ static int add_rules(scmp_filter_ctx filter, bool mounts)
 	r = r ? r
 	      : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
 			SCMP_A0(SCMP_CMP_MASKED_EQ, NEW_NAMESPACES, 0));
-	/* User-Mode Linux's pipes. A stream goes to its other end only, whatever address is given.
-	 */
+	/* User-Mode Linux uses socket pairs as pipes. A stream socket sends to its peer only, even
+	 * with another address. */
 	r = r ? r
 	      : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 2,
 			SCMP_A0(SCMP_CMP_EQ, AF_UNIX), SCMP_A1(SCMP_CMP_EQ, SOCK_STREAM));
-	/* Of itself, not of another process. */
+	/* The limits of this process, not of another. */
 	r = r ? r
 	      : seccomp_rule_add(
 			filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_EQ, 0));
-	/* Its flags are in memory, where a filter cannot look: the C library falls back to clone.
-	 */
+	/* clone3 has its flags in memory, which a filter cannot read. With ENOSYS the C library
+	 * falls back to clone. */
 	return r ? r : seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 }
 
@@ -192,8 +194,8 @@ int sfe_syscalls_of_guest(bool mounts, struct sfe_error *err)
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int r = filter ? 0 : -ENOMEM;
 
-	/* A lookup by halves; and no slower memory for who is filtered: the guest has no secrets of
-	 * other users in its address space. */
+	/* Rules are looked up by bisection. The mitigation of speculative stores is not needed: the
+	 * guest's address space has no secrets of other users. */
 	if (!r)
 		r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if (!r)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The system calls that a guest's kernel may make on the host (seccomp). */
+/* The seccomp filter for a guest's kernel: the system calls that it may make on the host. */
 #ifndef SFE_SECURITY_SYSCALLS_H
 #define SFE_SECURITY_SYSCALLS_H
 
@@ -8,11 +8,12 @@
 #include "sfemu/error.h"
 
 /*
- * From now on this process and its children may make only the system calls that User-Mode Linux
- * needs; any other gets -EPERM. Without mounts (only Landlock keeps files from being written) it
- * cannot change modes, owners, times and lengths of files by their path either. Sets no_new_privs.
- * The guest's own system calls are not meant: the guest's kernel takes them over (PTRACE_SYSEMU)
- * before a filter sees them.
+ * From now on, this process and its children may make only the system calls that User-Mode Linux
+ * needs; any other fails with EPERM. Without mounts, when only Landlock protects files, they also
+ * cannot change the mode, owner, times or length of a file by its path. Sets no_new_privs.
+ *
+ * The system calls of processes inside the guest are not affected: the guest's kernel intercepts
+ * them (PTRACE_SYSEMU) before the filter sees them.
  */
 int sfe_syscalls_of_guest(bool mounts, struct sfe_error *err);
 

@@ -18,8 +18,8 @@
 #define MAX_LINKS 40 /* as the kernel's own limit */
 #define MAX_LOOKUP_BYTES (1 << 20)
 
-/* The group that Debian's adduser makes for each user: of the user's name, with nobody else in it.
- */
+/* Whether a group is the one that Debian's adduser makes for a user: it has the user's name and no
+ * other member. */
 static bool own_group(gid_t gid, uid_t uid)
 {
 	struct passwd pw, *p = NULL;
@@ -47,7 +47,7 @@ out:
 	return own;
 }
 
-/* What is wrong with it, or NULL. */
+/* The reason why a file is not trusted, or NULL. */
 static const char *blame(const struct stat *st, uid_t uid, char *buf, size_t size)
 {
 	bool sticky = S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX) && !st->st_uid;
@@ -68,8 +68,8 @@ static const char *blame(const struct stat *st, uid_t uid, char *buf, size_t siz
 
 struct walk {
 	int at;                  /* the folder that has been reached, O_PATH */
-	char reached[PATH_MAX];  /* its path, for words */
-	char rest[2 * PATH_MAX]; /* what is to come */
+	char reached[PATH_MAX];  /* its path, for error texts */
+	char rest[2 * PATH_MAX]; /* the components that follow */
 	unsigned links;
 	uid_t uid;
 	const char *asked;
@@ -107,7 +107,7 @@ static int look(const struct walk *w, int fd, const char *path, struct stat *st)
 	return blame(st, w->uid, why, sizeof(why)) ? refuse(w, path, why) : 0;
 }
 
-/* Puts a link's target in front of what is still to come. */
+/* Puts a link's target in front of the remaining components. */
 static int follow(struct walk *w, int link, const char *path)
 {
 	char target[PATH_MAX], whole[2 * PATH_MAX];
@@ -124,7 +124,7 @@ static int follow(struct walk *w, int link, const char *path)
 	return target[0] == '/' ? begin_at(w, "/") : 0;
 }
 
-/* One component further; w->rest loses it. */
+/* Follows one component, which was removed from w->rest. */
 static int step(struct walk *w, const char *name)
 {
 	char path[2 * PATH_MAX];

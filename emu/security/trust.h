@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether what a path names can be executed or believed: nobody else could have put it there. */
+/* Whether a file can be trusted to be executed or read: no other user could have put it there. */
 #ifndef SFE_SECURITY_TRUST_H
 #define SFE_SECURITY_TRUST_H
 
 #include "sfemu/error.h"
 
 /*
- * Follows the path from the root and looks at every folder, symbolic link and the file itself: each
- * must belong to root or to the user who started sfemu (emu/security/invoker.h), and nobody else
- * may write it. A sticky folder of root's, as /tmp, counts as one that others cannot write: they
- * cannot replace what is in it. Write permission of a group is accepted for root's group, and for
- * the invoker's own group of the same name that has no other members, which some distributions give
- * each user with umask 002.
+ * Follows the path from the root and checks each folder, each symbolic link and the file itself:
+ * each must belong to root or to the invoker (emu/security/invoker.h), and no other user may write
+ * it. A sticky folder of root, such as /tmp, is accepted, since other users cannot replace files in
+ * it. Group write permission is accepted for root's group, and for a group with the invoker's name
+ * and no other member, which some distributions make for each user along with umask 002.
  *
- * Relative paths begin at the working directory. Returns 0, -ENOENT where something is missing, or
- * -EPERM with the culprit in err.
+ * Relative paths begin at the working directory. Returns 0, -ENOENT if something is missing, or
+ * -EPERM with the offending path in err.
  */
 int sfe_trust_path(const char *path, struct sfe_error *err);
 
-/* The same of one open file or folder alone, not of the way to it. name is for words. */
+/* The same check for one open file or folder, without the path to it. name is for error texts. */
 int sfe_trust_descriptor(int fd, const char *name, struct sfe_error *err);
 
 #endif

@@ -14,11 +14,11 @@
 #include <unistd.h>
 
 #define MAX_OPTIONS 64
-#define CANCEL_PATIENCE_S 60
+#define CANCEL_WAIT_S 60
 #define DEFAULT_MAX_ARRAY 1001 /* Slurm's */
 
-/* Its output with stderr in it; *out is the caller's. Returns the exit status, or a negative errno.
- */
+/* Runs a command and captures stdout and stderr; the caller frees *out. Returns the exit status, or
+ * a negative errno. */
 static int capture(char *const argv[], char **out)
 {
 	posix_spawn_file_actions_t actions;
@@ -37,7 +37,7 @@ static int capture(char *const argv[], char **out)
 	posix_spawn_file_actions_adddup2(&actions, pipes[1], 1);
 	posix_spawn_file_actions_adddup2(&actions, pipes[1], 2);
 	posix_spawnattr_init(&attributes);
-	/* Ctrl-C is for the sweep. */
+	/* Ctrl-C reaches the sweep only. */
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	int r = posix_spawnp(&pid, argv[0], &actions, &attributes, argv, environ);
@@ -59,7 +59,7 @@ static int capture(char *const argv[], char **out)
 	return r ? -r : WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static int failed(const char *command, int status, char *said, struct sfe_error *err)
+static int failed(const char *command, int status, char *text, struct sfe_error *err)
 {
 	if (status == -ENOENT)
 		return sfe_fail(err, -ENOENT, command,
@@ -68,32 +68,32 @@ static int failed(const char *command, int status, char *said, struct sfe_error 
 	if (status < 0)
 		return sfe_fail(
 			err, status, command, NULL, "cannot start it: %s", strerror(-status));
-	/* Its last line is what it stumbled over. */
-	for (size_t len = said ? strlen(said) : 0; len && said[len - 1] == '\n'; len--)
-		said[len - 1] = 0;
-	const char *last = said ? strrchr(said, '\n') : NULL;
+	/* The last line has the reason. */
+	for (size_t len = text ? strlen(text) : 0; len && text[len - 1] == '\n'; len--)
+		text[len - 1] = 0;
+	const char *last = text ? strrchr(text, '\n') : NULL;
 	return sfe_fail(err, -EIO, command, NULL, "status %d: %.300s", status,
 		last   ? last + 1
-		: said ? said
+		: text ? text
 		       : "");
 }
 
 int sfe_slurm_max_array(uint32_t *max, struct sfe_error *err)
 {
 	char *argv[] = {"scontrol", "show", "config", NULL};
-	char *said;
-	int status = capture(argv, &said), r = 0;
+	char *text;
+	int status = capture(argv, &text), r = 0;
 
 	if (status) {
-		r = failed("scontrol", status, said, err);
+		r = failed("scontrol", status, text, err);
 	} else {
-		const char *at = strstr(said, "MaxArraySize");
+		const char *at = strstr(text, "MaxArraySize");
 		*max = DEFAULT_MAX_ARRAY;
 		if (at && sscanf(at, "MaxArraySize = %u", max) == 1 && !*max)
 			r = sfe_fail(err, -EINVAL, "slurm.conf", "set MaxArraySize",
 				"this Slurm takes no job arrays");
 	}
-	free(said);
+	free(text);
 	return r;
 }
 
@@ -103,7 +103,7 @@ int sfe_slurm_submit(const struct sfe_slurm_array *a, uint32_t *job, struct sfe_
 	char *argv[MAX_OPTIONS + 10] = {
 		"sbatch", "--parsable", "--ntasks=1", "--cpus-per-task=1", name, output, tasks};
 	unsigned n = 7;
-	char *said;
+	char *text;
 	int r = 0;
 
 	if (a->n_options > MAX_OPTIONS)
@@ -117,16 +117,16 @@ int sfe_slurm_submit(const struct sfe_slurm_array *a, uint32_t *job, struct sfe_
 	for (unsigned i = 0; i < a->n_options; i++)
 		argv[n++] = a->options[i];
 	argv[n] = (char *)a->script;
-	int status = capture(argv, &said);
+	int status = capture(argv, &text);
 	if (status)
-		r = failed("sbatch", status, said, err);
-	/* "JOB" or "JOB;CLUSTER", perhaps after warnings. */
-	const char *line = said;
-	for (const char *p = said; !r && p && *p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL)
+		r = failed("sbatch", status, text, err);
+	/* The last line is "JOB" or "JOB;CLUSTER"; warnings may come before it. */
+	const char *line = text;
+	for (const char *p = text; !r && p && *p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL)
 		line = p;
 	if (!r && (!line || sscanf(line, "%u", job) != 1))
-		r = sfe_fail(err, -EPROTO, "sbatch", NULL, "said no number of a job: %.200s", said);
-	free(said);
+		r = sfe_fail(err, -EPROTO, "sbatch", NULL, "printed no job number: %.200s", text);
+	free(text);
 	return r;
 }
 
@@ -143,30 +143,30 @@ int sfe_slurm_tasks(uint32_t job, struct sfe_slurm_task **tasks, unsigned *n, st
 {
 	char number[16];
 	char *argv[] = {"squeue", "-h", "-r", "-t", "all", "-o", "%K|%T|%r", "-j", number, NULL};
-	char *said, *save = NULL;
+	char *text, *save = NULL;
 	unsigned lines = 1;
 
 	snprintf(number, sizeof(number), "%u", job);
 	*tasks = NULL;
 	*n = 0;
-	int status = capture(argv, &said);
-	/* So it is when all tasks have ended some minutes ago. */
-	if (status > 0 && strstr(said, "Invalid job id")) {
-		free(said);
+	int status = capture(argv, &text);
+	/* The answer if all tasks ended some minutes ago. */
+	if (status > 0 && strstr(text, "Invalid job id")) {
+		free(text);
 		return 0;
 	}
 	if (status) {
-		int r = failed("squeue", status, said, err);
-		free(said);
+		int r = failed("squeue", status, text, err);
+		free(text);
 		return status > 0 ? (err->code = -EAGAIN) : r;
 	}
-	for (const char *p = said; *p; p++)
+	for (const char *p = text; *p; p++)
 		lines += *p == '\n';
 	*tasks = calloc(lines, sizeof(**tasks));
-	for (char *line = strtok_r(said, "\n", &save); line && *tasks;
+	for (char *line = strtok_r(text, "\n", &save); line && *tasks;
 		line = strtok_r(NULL, "\n", &save))
 		take_task(line, *tasks, n);
-	free(said);
+	free(text);
 	return *tasks ? 0 : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 }
 
@@ -188,7 +188,7 @@ int sfe_slurm_cancel(const char *name, struct sfe_error *err)
 	char by_name[160], user[300];
 	char *cancel[] = {"scancel", "--quiet", by_name, user, NULL};
 	char *list[] = {"squeue", "-h", "-o", "%i", by_name, user, NULL};
-	char *said;
+	char *text;
 	int status = 0;
 
 	snprintf(by_name, sizeof(by_name), "--name=%s", name);
@@ -196,26 +196,26 @@ int sfe_slurm_cancel(const char *name, struct sfe_error *err)
 		snprintf(user, sizeof(user), "--user=%s", who->pw_name);
 	else
 		snprintf(user, sizeof(user), "--user=%u", geteuid());
-	for (int s = 0; s < CANCEL_PATIENCE_S; s++) {
-		status = capture(list, &said);
+	for (int s = 0; s < CANCEL_WAIT_S; s++) {
+		status = capture(list, &text);
 		if (status) {
-			int r = failed("squeue", status, said, err);
-			free(said);
+			int r = failed("squeue", status, text, err);
+			free(text);
 			return r;
 		}
-		bool none = !said[0];
-		free(said);
+		bool none = !text[0];
+		free(text);
 		if (none)
 			return 0;
 		if (!s)
-			status = capture(cancel, &said);
+			status = capture(cancel, &text);
 		if (!s && status) {
-			int r = failed("scancel", status, said, err);
-			free(said);
+			int r = failed("scancel", status, text, err);
+			free(text);
 			return r;
 		}
 		if (!s)
-			free(said);
+			free(text);
 		poll(NULL, 0, 1000);
 	}
 	return sfe_fail(err, -EBUSY, name, "cancel them with scancel",

@@ -9,13 +9,13 @@
 #include "sfemu/error.h"
 
 struct sfe_slurm_array {
-	const char *name;   /* of the job; what is cancelled goes by it */
+	const char *name;   /* of the job; sfe_slurm_cancel finds it by its name */
 	const char *script; /* path; each task runs it */
 	const char *logs;   /* folder for JOB_TASK.log */
 	char **options;     /* more options of sbatch */
 	unsigned n_options;
 	uint32_t tasks;   /* 0 … tasks - 1 */
-	unsigned at_once; /* 0: as many as Slurm likes */
+	unsigned at_once; /* 0: no limit */
 };
 
 struct sfe_slurm_task {
@@ -24,19 +24,19 @@ struct sfe_slurm_task {
 	char reason[96]; /* why it waits, or how it failed */
 };
 
-/* The largest array that Slurm takes; -ENOENT where Slurm is not installed. */
+/* The size of the largest array that Slurm accepts; -ENOENT if Slurm is not installed. */
 int sfe_slurm_max_array(uint32_t *max, struct sfe_error *err);
-/* Submits; *job is Slurm's number. */
+/* Submits an array; *job is its job number. */
 int sfe_slurm_submit(const struct sfe_slurm_array *array, uint32_t *job, struct sfe_error *err);
 /*
- * The tasks that Slurm still knows (also ended ones, for some minutes); *tasks is the caller's.
- * -EAGAIN when its controller does not answer.
+ * The tasks that Slurm lists, which includes ended ones for some minutes. The caller frees *tasks.
+ * -EAGAIN if the controller does not answer.
  */
 int sfe_slurm_tasks(
 	uint32_t job, struct sfe_slurm_task **tasks, unsigned *n, struct sfe_error *err);
-/* Whether a task in that state will not change any more. */
+/* Whether a task in that state has ended. */
 bool sfe_slurm_ended(const char *state);
-/* Cancels this user's jobs of that name and waits until they are gone, some time at most. */
+/* Cancels this user's jobs of that name and waits until they have ended; -EBUSY after a minute. */
 int sfe_slurm_cancel(const char *name, struct sfe_error *err);
 
 #endif

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emu/sweep/sweep_internal.h"
-
 const struct sfe_sweep_value *sfe_sweep_at(const struct sfe_sweep *s, uint32_t cell, unsigned axis)
 {
 	for (unsigned a = s->n_axes; --a > axis;)
@@ -29,7 +27,7 @@ const char *sfe_sweep_label(const struct sfe_sweep *s, uint32_t cell, char *buf,
 	return buf;
 }
 
-/* The sets of a cell, as scenarios take them. */
+/* What a cell sets, in the form of --set. */
 struct sets {
 	const char **text;
 	unsigned *line;
@@ -70,7 +68,7 @@ static int make_sets(const struct sfe_sweep *s, uint32_t cell, struct sets *sets
 		sets->own[1] = NULL;
 	if (!sets->text || !sets->line || !sets->own[0] || !sets->own[1])
 		return -ENOMEM;
-	/* The last one wins: the command line over the file. */
+	/* The last one takes effect: the command line overrides the file. */
 	add_sets(sets, &s->common, false);
 	add_sets(sets, &s->common, true);
 	for (unsigned a = 0; a < s->n_axes; a++)
@@ -80,7 +78,7 @@ static int make_sets(const struct sfe_sweep *s, uint32_t cell, struct sets *sets
 	return 0;
 }
 
-/* An error in what the sweep sets is one of the sweep's line. */
+/* Changes the place of an error in a --set of the sweep to the line of the sweep's file. */
 static void add_place(const struct sfe_sweep *s, const struct sets *sets, struct sfe_error *err)
 {
 	static const char prefix[] = "--set ";
@@ -111,42 +109,6 @@ int sfe_sweep_scenario(
 	if (r && r != -ENOMEM && err)
 		add_place(s, &sets, err);
 	free_sets(&sets);
-	return r;
-}
-
-static int check_cells(const struct sfe_sweep *s, struct sfe_error *err)
-{
-	struct sfe_scenario *scenario;
-	int r = 0;
-
-	for (uint32_t i = 0; i < s->n_cells && !r; i++) {
-		r = sfe_sweep_scenario(s, i, &scenario, err);
-		if (!r)
-			sfe_scenario_free(scenario);
-	}
-	return r;
-}
-
-int sfe_sweep_read(const char *file, const char *const *sets, uint32_t n_sets,
-	struct sfe_sweep **out, struct sfe_error *err)
-{
-	struct sfe_sweep *s = calloc(1, sizeof(*s));
-	struct sfe_error own;
-	int r = 0;
-
-	err = err ? err : &own;
-	if (!s || !(s->file = strdup(file)))
-		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	for (uint32_t i = 0; i < n_sets && !r; i++)
-		r = sfe_sweep_add_common(s, sets[i], err);
-	if (!r)
-		r = sfe_sweep_parse(s, err);
-	if (!r)
-		r = check_cells(s, err);
-	if (r)
-		sfe_sweep_free(s);
-	else
-		*out = s;
 	return r;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A sweep: one base scenario, and axes along which its keys vary. Each combination of values, with
+ * A sweep: a base scenario, and axes along which keys of it vary. Each combination of values, with
  * one strategy and one seed, is a cell: a scenario that runs on its own.
  */
 #ifndef SFE_SWEEP_SWEEP_H
@@ -17,47 +17,41 @@
 
 struct sfe_sweep_set {
 	char *text;    /* "key=value", as for --set */
-	unsigned line; /* of the sweep's file; 0: from the command line */
+	unsigned line; /* in the sweep's file; 0: from the command line */
 };
 
 struct sfe_sweep_value {
-	char *label; /* what stands in the table */
+	char *label; /* in the table */
 	unsigned line;
 	struct sfe_sweep_set *set;
 	unsigned n_sets;
 };
 
 struct sfe_sweep_axis {
-	char *name; /* the table's column */
+	char *name; /* of the table's column */
 	unsigned line;
 	struct sfe_sweep_value *value;
 	unsigned n;
 };
 
 struct sfe_sweep {
-	char *file, *folder; /* as given; where its relative paths start */
+	char *file, *folder; /* the file as given; the folder that its relative paths begin at */
 	char *name;
 	char *base;                    /* path of the base scenario */
-	char *results;                 /* absolute; the sweep's folder is made in it */
+	char *results;                 /* absolute path; the sweep's folder is made in it */
 	bool summary;                  /* rows: summary */
-	struct sfe_sweep_value common; /* what holds for every cell */
-	/* In the file's order; strategy and seed are the last two. */
+	struct sfe_sweep_value common; /* what is set for all cells */
+	/* In the order of the file; strategy and seed are the last two. */
 	struct sfe_sweep_axis axis[SFE_SWEEP_MAX_AXES];
 	unsigned n_axes;
 	uint32_t n_cells; /* the product; the last axis varies fastest */
 };
 
-/*
- * Reads the sweep and the scenario of every cell, so that nothing starts that could not be run.
- * sets: "key=value" for every cell. Errors are -EINVAL with file:line. *out is the caller's.
- */
-int sfe_sweep_read(const char *file, const char *const *sets, uint32_t n_sets,
-	struct sfe_sweep **out, struct sfe_error *err);
 void sfe_sweep_free(struct sfe_sweep *s);
 
-/* The value that a cell has on an axis. */
+/* The value of a cell on an axis. */
 const struct sfe_sweep_value *sfe_sweep_at(const struct sfe_sweep *s, uint32_t cell, unsigned axis);
-/* The cell's scenario; *out is the caller's. */
+/* Makes the scenario of a cell. The caller frees *out. */
 int sfe_sweep_scenario(
 	const struct sfe_sweep *s, uint32_t cell, struct sfe_scenario **out, struct sfe_error *err);
 /* "link.shared.rate=100Mbit StateLocal seed=3". Returns buf. */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The axes of a sweep: what varies, and what holds for every cell. */
+#include "emu/sweep/sweep_axes.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/name_check.h"
 #include "emu/model/base/text.h"
 #include "emu/model/scenario/scenario_keys.h"
 #include "emu/model/scenario/scenario_sections.h"
-#include "emu/sweep/sweep_internal.h"
 
 #define MAX_SEED 2147483646u
 
@@ -16,7 +17,7 @@ static int no_memory(struct sfe_error *err)
 	return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 }
 
-/* "key=value" as --set takes it: a value as its text, a section in YAML's flow style. */
+/* "key=value" in the form of --set: a value as its text, a section in YAML's flow style. */
 static char *set_text(const char *path, const struct sfe_tree *t)
 {
 	char *text = NULL;
@@ -26,7 +27,7 @@ static char *set_text(const char *path, const struct sfe_tree *t)
 	if (!f)
 		return NULL;
 	fprintf(f, "%s=", path);
-	/* A section is YAML again, so a text that only looks like a list needs its quotes. */
+	/* A section is parsed as YAML again, so that a text that looks like a list needs quotes. */
 	if (t->kind == SFE_TREE_VALUE && sfe_key_find(path))
 		fputs(t->text, f);
 	else
@@ -52,7 +53,8 @@ static int add_set(struct sfe_sweep_value *v, char *text, unsigned line, struct 
 	return 0;
 }
 
-/* What the sweep itself says of each cell cannot be said twice: what to write instead, or NULL. */
+/* Keys that the sweep itself sets for each cell cannot be set elsewhere. Returns what to write
+ * instead, or NULL. */
 static const char *reserved(const char *path, size_t len)
 {
 	static const struct {
@@ -99,7 +101,7 @@ static char *join_path(const char *group, const char *key)
 	return asprintf(&path, "%s%s%s", group, *group ? "." : "", key) < 0 ? NULL : path;
 }
 
-/* The keys of a mapping, written with dots or as groups, as sets. */
+/* Reads the keys of a mapping, which may be written with dots or as groups. */
 static int read_sets(const struct sfe_sweep *s, const struct sfe_tree *t, const char *group,
 	struct sfe_sweep_value *v, struct sfe_error *err)
 {
@@ -128,7 +130,8 @@ int sfe_sweep_read_common(struct sfe_sweep *s, const struct sfe_tree *t, struct 
 	return t ? read_sets(s, t, "", &s->common, err) : 0;
 }
 
-/* The whole axis is checked for values that are there twice, so that no two cells are the same. */
+/* Adds a value to an axis. A value that the axis has already is an error, so that no two cells are
+ * the same. */
 static int add_value(const struct sfe_sweep *s, struct sfe_sweep_axis *a, const struct sfe_tree *at,
 	char *label, struct sfe_sweep_value **out, struct sfe_error *err)
 {
@@ -164,7 +167,17 @@ static int new_axis(struct sfe_sweep *s, const char *name, const struct sfe_tree
 	return (*out)->name ? 0 : no_memory(err);
 }
 
-/* "small: {topology.premises: 1}": a label for several keys that vary together. */
+/* Labels and the names of axes that are no keys are in tables and names of folders. */
+static int check_name(const struct sfe_sweep *s, const struct sfe_tree *at, const char *what,
+	const char *name, struct sfe_error *err)
+{
+	struct sfe_error cause = {0};
+	int r = sfe_name_check((struct sfe_span){name, strlen(name)}, &cause);
+
+	return r ? sfe_tree_fail(at, s->file, cause.todo, err, "%s: %s", what, cause.what) : 0;
+}
+
+/* Reads "small: {topology.premises: 1}", a label for keys that vary together. */
 static int read_labelled(const struct sfe_sweep *s, struct sfe_sweep_axis *a,
 	const struct sfe_tree *t, struct sfe_error *err)
 {
@@ -177,7 +190,8 @@ static int read_labelled(const struct sfe_sweep *s, struct sfe_sweep_axis *a,
 			"%s: is not a key of a scenario, so each of its values must have a "
 			"label and the keys that it sets",
 			a->name);
-	int r = add_value(s, a, t, strdup(t->child[0]->key), &v, err);
+	int r = check_name(s, t->child[0], a->name, t->child[0]->key, err);
+	r = r ? r : add_value(s, a, t, strdup(t->child[0]->key), &v, err);
 	return r ? r : read_sets(s, t->child[0], "", v, err);
 }
 
@@ -207,6 +221,9 @@ static int read_axis(
 	if (!t->n)
 		return sfe_tree_fail(
 			t, s->file, "give it values, or leave it out", err, "%s: is empty", path);
+	if (!sfe_key_find(path) && !sfe_section_find(path) &&
+		(r = check_name(s, t, "grid", path, err)))
+		return r;
 	r = new_axis(s, path, t, &a, err);
 	for (unsigned i = 0; i < t->n && !r; i++) {
 		bool named = sfe_key_find(path) || sfe_section_find(path) ||
@@ -231,7 +248,7 @@ int sfe_sweep_read_grid(
 		char *path = join_path(group, t->child[i]->key);
 		if (!path)
 			return no_memory(err);
-		/* Groups of keys may be written out, as in a scenario. */
+		/* Keys may be grouped, as in a scenario. */
 		bool deeper = t->child[i]->kind == SFE_TREE_MAPPING && t->child[i]->n;
 		r = deeper ? sfe_sweep_read_grid(s, t->child[i], path, err)
 			   : read_axis(s, t->child[i], path, err);
@@ -252,7 +269,6 @@ static int add_strategy(struct sfe_sweep *s, struct sfe_sweep_axis *a, const str
 	return r ? r : add_set(v, set, at->line, err);
 }
 
-/* The sweep's own list, or that of the base scenario. */
 int sfe_sweep_read_strategies(struct sfe_sweep *s, const struct sfe_tree *root,
 	const struct sfe_scenario *base, struct sfe_error *err)
 {
@@ -292,7 +308,7 @@ static bool seed_number(struct sfe_span text, uint64_t *out)
 	return !sfe_span_u64(text, out) && *out <= MAX_SEED;
 }
 
-/* "7" or "1..10". */
+/* Adds the seeds of "7" or "1..10". */
 static int add_seeds(struct sfe_sweep *s, struct sfe_sweep_axis *a, const struct sfe_tree *t,
 	struct sfe_error *err)
 {
@@ -345,7 +361,7 @@ static bool value_sets(const struct sfe_sweep_value *v, const char *text, size_t
 	return false;
 }
 
-/* Who else sets the key that axis a sets in text, NULL if nobody does. */
+/* What else sets the key of text, which axis a sets; NULL if nothing does. */
 static const char *also_set(const struct sfe_sweep *s, unsigned a, const char *text, size_t key_len)
 {
 	if (value_sets(&s->common, text, key_len))
@@ -357,7 +373,7 @@ static const char *also_set(const struct sfe_sweep *s, unsigned a, const char *t
 	return NULL;
 }
 
-/* Two parts of a sweep that set the same key would silently overrule each other. */
+/* Each key may be set in one place; otherwise one would silently override the other. */
 static int check_once(const struct sfe_sweep *s, unsigned a, const struct sfe_sweep_value *v,
 	struct sfe_error *err)
 {
@@ -392,7 +408,7 @@ int sfe_sweep_check_axes(struct sfe_sweep *s, struct sfe_error *err)
 {
 	int r = count_cells(s, err);
 
-	/* strategy and seed are reserved words elsewhere. */
+	/* The last two, strategy and seed, cannot be set elsewhere. */
 	for (unsigned a = 0; a + 2 < s->n_axes && !r; a++)
 		for (unsigned v = 0; v < s->axis[a].n && !r; v++)
 			r = check_once(s, a, &s->axis[a].value[v], err);

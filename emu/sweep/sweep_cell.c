@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One cell of a sweep: its run in a process of its own, and the record that it is done. */
+#include "emu/sweep/sweep_cell.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,32 +15,34 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "emu/results/results.h"
+#include "emu/results/read_limits.h"
+#include "emu/results/results_file.h"
 #include "emu/results/results_read.h"
 #include "emu/security/beneath.h"
+#include "emu/run/results_limit.h"
 #include "emu/security/folder.h"
-#include "emu/sweep/sweep_spec.h"
-#include "emu/sweep/sweep_store.h"
-#include "emu/sweep/sweep_store_internal.h"
+#include "emu/sweep/sweep_digest.h"
 
-/* What the table rests on; the record has every other file of the folder too. */
+/* The files that the table needs. The record lists all other files of the folder as well. */
 static const char *const needed[] = {"manifest.json", "jobs.csv", "summary.csv"};
 #define N_NEEDED (sizeof(needed) / sizeof(needed[0]))
 
 static int spec_of(struct sfe_sweep_store *store, const char *text, size_t len,
-	const struct sfe_sweep_substrate *x, char spec[SFE_SPEC_TEXT], struct sfe_error *err)
+	const struct sfe_sweep_substrate *x, char spec[SFE_SWEEP_DIGEST_TEXT],
+	struct sfe_error *err)
 {
 	const uint64_t others[] = {
 		store->program_digest, x->kernel, x->choice.substrate, x->choice.clock};
 	uint64_t digest;
-	int r = sfe_sweep_spec(text, len, others, sizeof(others) / sizeof(others[0]), &digest, err);
+	int r = sfe_sweep_digest(
+		text, len, others, sizeof(others) / sizeof(others[0]), &digest, err);
 
 	if (!r)
-		snprintf(spec, SFE_SPEC_TEXT, "%016" PRIx64, digest);
+		snprintf(spec, SFE_SWEEP_DIGEST_TEXT, "%016" PRIx64, digest);
 	return r;
 }
 
-static int spec(struct sfe_sweep_store *store, uint32_t cell, char out[SFE_SPEC_TEXT],
+static int spec(struct sfe_sweep_store *store, uint32_t cell, char out[SFE_SWEEP_DIGEST_TEXT],
 	struct sfe_error *err)
 {
 	const struct sfe_sweep_substrate *x;
@@ -61,21 +64,22 @@ static const char *string_of(struct json_object *o, const char *key)
 	return o && json_object_object_get_ex(o, key, &v) && v ? json_object_get_string(v) : "";
 }
 
-static int digest_text(int dir, const char *name, char text[SFE_SPEC_TEXT])
+static int digest_text(int dir, const char *name, char text[SFE_SWEEP_DIGEST_TEXT])
 {
 	uint64_t digest;
-	int fd = sfe_beneath_read(dir, name, SFE_LIMIT_CAPTURE_BYTES, NULL);
+	/* What a run may write. */
+	int fd = sfe_beneath_read(dir, name, SFE_RESULTS_LIMIT_BYTES, NULL);
 
 	if (fd < 0)
 		return fd;
 	int r = sfe_digest_descriptor(fd, &digest);
 	close(fd);
 	if (!r)
-		snprintf(text, SFE_SPEC_TEXT, "%016" PRIx64, digest);
+		snprintf(text, SFE_SWEEP_DIGEST_TEXT, "%016" PRIx64, digest);
 	return r;
 }
 
-/* An object of the folder's; NULL if it is none. */
+/* Reads a JSON file of the folder; NULL on failure. */
 static struct json_object *read_json(int dir, const char *name)
 {
 	char *text;
@@ -88,10 +92,10 @@ static struct json_object *read_json(int dir, const char *name)
 	return o;
 }
 
-/* Whether all files are there that the record names, as it has them. */
-static bool unharmed(int dir, struct json_object *files)
+/* Whether all files of the record are there and have its digests. */
+static bool unchanged(int dir, struct json_object *files)
 {
-	char now[SFE_SPEC_TEXT];
+	char now[SFE_SWEEP_DIGEST_TEXT];
 
 	for (size_t i = 0; i < N_NEEDED; i++)
 		if (!*string_of(files, needed[i]))
@@ -108,7 +112,7 @@ static bool unharmed(int dir, struct json_object *files)
 int sfe_sweep_cell_done(
 	struct sfe_sweep_store *store, uint32_t cell, bool *done, struct sfe_error *err)
 {
-	char want[SFE_SPEC_TEXT];
+	char want[SFE_SWEEP_DIGEST_TEXT];
 	struct json_object *files = NULL;
 	int dir = sfe_sweep_cell_open(store, cell, ""), r = 0;
 
@@ -120,51 +124,73 @@ int sfe_sweep_cell_done(
 		r = spec(store, cell, want, err);
 		*done = !r && !strcmp(string_of(record, "spec"), want) &&
 			json_object_object_get_ex(record, "files", &files) &&
-			json_object_is_type(files, json_type_object) && unharmed(dir, files);
+			json_object_is_type(files, json_type_object) && unchanged(dir, files);
 	}
 	json_object_put(record);
 	close(dir);
 	return r;
 }
 
-/* CELL.part with cell.yaml in it, and nothing else. */
+/* Makes the new folder CELL.part and opens it. Returns a negative errno on failure. */
+static int make_part(const struct sfe_sweep_store *store, uint32_t cell)
+{
+	char name[256], part[300];
+	int cells = sfe_sweep_cells_open(store), code = cells;
+
+	snprintf(part, sizeof(part), "%s.part",
+		sfe_sweep_cell_name(store->sweep, cell, name, sizeof(name)));
+	if (cells >= 0) {
+		code = mkdirat(cells, part, 0777)
+			       ? -errno
+			       : sfe_beneath_open(cells, part, O_RDONLY | O_DIRECTORY, 0);
+		close(cells);
+	}
+	return code;
+}
+
+/* Makes the folder CELL.part, which contains cell.yaml and run.log. Returns a descriptor of
+ * run.log, or a negative errno. */
 static int prepare(struct sfe_sweep_store *store, uint32_t cell,
 	const struct sfe_sweep_substrate **x, struct sfe_error *err)
 {
 	char path[4096];
 	char *text;
 	size_t len;
-	int r = sfe_sweep_cell_remove(store, cell, err);
+	int r = sfe_sweep_cell_remove(store, cell, err), log = -1;
 
 	if (r || (r = sfe_sweep_cell_text(store, cell, &text, &len, x, err)))
 		return r;
-	sfe_sweep_cell_path(store, cell, ".part", path, sizeof(path));
-	if (mkdir(path, 0777))
-		r = sfe_fail(err, -errno, path, NULL, "cannot make it: %s", strerror(errno));
-	sfe_sweep_cell_path(store, cell, ".part/cell.yaml", path, sizeof(path));
-	FILE *f = r ? NULL : fopen(path, "we");
-	if (!r && !f)
-		r = sfe_fail(err, -errno, path, NULL, "cannot make it: %s", strerror(errno));
-	if (f) {
-		bool whole = fwrite(text, 1, len, f) == len;
-		if (fclose(f) || !whole)
-			r = sfe_fail(err, -EIO, path, "is the disk full?", "cannot write it");
+	int part = make_part(store, cell);
+	if (part < 0) {
+		free(text);
+		return sfe_fail(err, part,
+			sfe_sweep_cell_path(store, cell, ".part", path, sizeof(path)), NULL,
+			"cannot make it: %s", strerror(-part));
 	}
+	FILE *f = sfe_results_open(part, "cell.yaml", "w", err);
+	if (f) {
+		fwrite(text, 1, len, f);
+		r = sfe_results_close(f, "cell.yaml", err);
+	} else {
+		r = err ? err->code : -EIO;
+	}
+	r = r ? r : (log = sfe_beneath_create(part, "run.log", err)) < 0 ? log : 0;
 	free(text);
-	return r;
+	close(part);
+	return r ? r : log;
 }
 
-static _Noreturn void exec_run(const struct sfe_sweep_store *store, const char *part,
+static _Noreturn void exec_run(const struct sfe_sweep_store *store, const char *part, int log,
 	const char *kernel, int cpu, pid_t parent)
 {
-	char yaml[4200], log[4200];
+	char yaml[4200];
 	struct sigaction normal = {.sa_handler = SIG_DFL};
 	sigset_t none;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
-		_exit(125); /* it died before that line */
-	/* Ctrl-C is for the sweep, which ends its cells. */
+		_exit(125); /* it ended before prctl */
+	/* Ctrl-C reaches the sweep only, which stops its cells. */
 	setpgid(0, 0);
 	sigaction(SIGINT, &normal, NULL);
 	sigemptyset(&none);
@@ -176,10 +202,8 @@ static _Noreturn void exec_run(const struct sfe_sweep_store *store, const char *
 		sched_setaffinity(0, sizeof(set), &set);
 	}
 	snprintf(yaml, sizeof(yaml), "%s/cell.yaml", part);
-	snprintf(log, sizeof(log), "%s/run.log", part);
-	int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0666);
 	int null = open("/dev/null", O_RDONLY);
-	if (fd < 0 || null < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0 || dup2(null, 0) < 0)
+	if (null < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0 || dup2(null, 0) < 0)
 		_exit(126);
 	close_range(3, ~0u, 0);
 	if (kernel[0])
@@ -197,18 +221,21 @@ int sfe_sweep_cell_start(
 	const struct sfe_sweep_substrate *x;
 	char part[4096];
 	pid_t self = getpid();
-	int r = prepare(store, cell, &x, err);
+	int log = prepare(store, cell, &x, err);
 
-	if (r)
-		return r;
+	if (log < 0)
+		return log;
 	sfe_sweep_cell_path(store, cell, ".part", part, sizeof(part));
 	*pid = fork();
 	if (*pid == 0)
-		exec_run(store, part, x->choice.kernel, cpu, self);
+		exec_run(store, part, log, x->choice.kernel, cpu, self);
+	int code = errno;
+	close(log);
+	errno = code;
 	return *pid < 0 ? sfe_fail(err, -errno, NULL, NULL, "cannot fork: %s", strerror(errno)) : 0;
 }
 
-/* The last line that a run said. */
+/* The last line of a run's log. */
 static void last_line(int dir, char *buf, size_t size)
 {
 	char line[1024];
@@ -217,7 +244,7 @@ static void last_line(int dir, char *buf, size_t size)
 	buf[0] = 0;
 	while (f && fgets(line, sizeof(line), f)) {
 		line[strcspn(line, "\n")] = 0;
-		/* Where the rest is, is said for all cells alike. */
+		/* The sweep itself reports where the files of failed cells are. */
 		if (line[0] && !strstr(line, "what there is of it is in"))
 			snprintf(buf, size, "%.*s", (int)size - 1, line);
 	}
@@ -246,11 +273,11 @@ static int visible(const struct dirent *d)
 	return d->d_name[0] != '.';
 }
 
-/* The digests of the regular files of the folder, in the order of their names. */
+/* Adds the digests of the folder's regular files, in the order of their names. */
 static int add_files(int dir, struct json_object *files, struct sfe_error *err)
 {
 	struct dirent **entries;
-	char digest[SFE_SPEC_TEXT];
+	char digest[SFE_SWEEP_DIGEST_TEXT];
 	int n = scandirat(dir, ".", &entries, visible, alphasort), r = 0;
 	struct stat st;
 
@@ -285,7 +312,7 @@ static int write_json(int dir, const char *name, struct json_object *o, struct s
 static int write_record(
 	struct sfe_sweep_store *store, uint32_t cell, int dir, struct sfe_error *err)
 {
-	char path[4096], digest[SFE_SPEC_TEXT];
+	char path[4096], digest[SFE_SWEEP_DIGEST_TEXT];
 	struct json_object *o = json_object_new_object(), *files = json_object_new_object();
 	int r = spec(store, cell, digest, err);
 
@@ -303,7 +330,7 @@ static int write_record(
 	return r;
 }
 
-/* The record that it is done, from what its run left. */
+/* Writes the record that a cell is done, after checking what its run left. */
 static int record(struct sfe_sweep_store *store, uint32_t cell, int dir, struct sfe_error *err)
 {
 	char path[4096];
@@ -321,12 +348,11 @@ static int record(struct sfe_sweep_store *store, uint32_t cell, int dir, struct 
 int sfe_sweep_cell_finish(
 	struct sfe_sweep_store *store, uint32_t cell, int status, struct sfe_error *err)
 {
-	char part[4096], whole[4096];
+	char part[4096], name[256], from[300];
 
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
 		return failed(store, cell, status, err);
 	sfe_sweep_cell_path(store, cell, ".part", part, sizeof(part));
-	sfe_sweep_cell_path(store, cell, "", whole, sizeof(whole));
 	int dir = sfe_sweep_cell_open(store, cell, ".part");
 	if (dir < 0)
 		return sfe_fail(err, dir, part, NULL, "cannot open it: %s", strerror(-dir));
@@ -334,7 +360,13 @@ int sfe_sweep_cell_finish(
 	close(dir);
 	if (r)
 		return r;
-	return rename(part, whole)
-		       ? sfe_fail(err, -errno, whole, NULL, "cannot make it: %s", strerror(errno))
-		       : 0;
+	int cells = sfe_sweep_cells_open(store);
+	sfe_sweep_cell_name(store->sweep, cell, name, sizeof(name));
+	snprintf(from, sizeof(from), "%s.part", name);
+	if (cells < 0 || renameat(cells, from, cells, name))
+		r = sfe_fail(err, cells < 0 ? cells : -errno, part, NULL,
+			"cannot be renamed to %s: %s", name, strerror(cells < 0 ? -cells : errno));
+	if (cells >= 0)
+		close(cells);
+	return r;
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/sweep/sweep_cell.h"
+
 int sfe_sweep_run_begin(struct sfe_sweep_store *store, bool fresh, bool quiet,
 	struct sfe_sweep_run *run, struct sfe_error *err)
 {
@@ -45,7 +47,7 @@ uint32_t sfe_sweep_next(const struct sfe_sweep_run *run, uint32_t from)
 	return from;
 }
 
-/* "about 3 min 20 s left", from what the cells of this run took so far; empty before the first. */
+/* "about 3 min 20 s left", from the mean time of the cells of this run; empty before the first. */
 static const char *time_left(const struct sfe_sweep_run *run, char *buf, size_t size)
 {
 	uint32_t ended = run->done + run->failed;
@@ -70,7 +72,7 @@ void sfe_sweep_show(struct sfe_sweep_run *run)
 	p->open = true;
 }
 
-/* One line a cell: what a log needs, and on a terminal what scrolls by above the changing line. */
+/* Writes a line for a cell. On a terminal it is above the line that shows the progress. */
 static void say(struct sfe_sweep_run *run, uint32_t cell, const char *what, const char *why)
 {
 	char label[200], left[64];
@@ -111,7 +113,7 @@ void sfe_sweep_note_failed(struct sfe_sweep_run *run, uint32_t cell, const struc
 	char text[1100];
 
 	free(c->why);
-	/* The label is said beside it. */
+	/* Without where: the cell's label is shown with it. */
 	snprintf(text, sizeof(text), "%s%s%s", why->what, why->todo[0] ? "; " : "", why->todo);
 	c->why = strdup(text);
 	c->state = last ? SFE_SWEEP_FAILED : SFE_SWEEP_WAITING;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The engine of one machine: some cells at a time, each on a core of its own. */
+/* The engine for one machine: runs some cells at a time, each on its own core. */
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
@@ -10,11 +10,12 @@
 #include <unistd.h>
 
 #include "emu/run/signals.h"
+#include "emu/sweep/sweep_cell.h"
 #include "emu/sweep/sweep_engine.h"
 
 #define SHOW_EVERY_MS 1000
 
-struct slot { /* room for one cell at a time */
+struct slot { /* runs one cell at a time */
 	int cpu;
 	pid_t pid; /* 0: free */
 	uint32_t cell;
@@ -27,7 +28,8 @@ struct pool {
 	bool interrupted;
 };
 
-/* The cores that this process may use, over and over where there are more slots. */
+/* Gives each slot one of the cores that this process may use; slots share cores if there are more
+ * slots than cores. */
 static void give_cores(struct pool *pool)
 {
 	cpu_set_t set;
@@ -46,7 +48,7 @@ static void give_cores(struct pool *pool)
 	}
 }
 
-/* Puts waiting cells into free slots. Returns how many slots are taken. */
+/* Starts waiting cells in free slots. Returns how many slots are in use. */
 static unsigned fill(struct pool *pool)
 {
 	struct sfe_sweep_run *run = pool->run;
@@ -85,7 +87,7 @@ static void collect(struct pool *pool)
 	}
 }
 
-/* Each run ends its guest and says so in its manifest. */
+/* Stops all cells. Each run ends its guest and records that in its manifest. */
 static void stop_all(struct pool *pool)
 {
 	for (unsigned i = 0; i < pool->run->jobs; i++)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The engine of a cluster: the waiting cells as tasks of job arrays. A task runs `sfemu sweep
- * --cell N`, which leaves the cell in the sweep's folder, shared by all nodes; there it is looked
- * for.
+ * The engine for a Slurm cluster: waiting cells become tasks of job arrays. A task runs `sfemu
+ * sweep
+ * --cell N`, which writes the cell into the sweep's folder. All nodes share that folder, and the
+ * engine looks there for the cell.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -13,33 +15,38 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "emu/results/results.h"
 #include "emu/run/signals.h"
+#include "emu/security/beneath.h"
+#include "emu/security/folder.h"
 #include "emu/sweep/slurm.h"
+#include "emu/sweep/sweep_cell.h"
 #include "emu/sweep/sweep_engine.h"
 
 #define ASK_EVERY_MS 1000
-#define PATIENCE                                                                                   \
-	60 /* times to ask a controller that does not answer, or a folder for what is done */
+#define MAX_LOG_BYTES (1ull << 30) /* of a task; its last line is shown */
+/* How often to ask again if Slurm's controller does not answer, or if a finished cell is not in the
+ * folder yet. */
+#define MAX_TRIES 60
 
 struct array {
 	uint32_t job, n;
 	uint32_t *cell;    /* of each task */
-	unsigned *missing; /* how often a task that ended well had left nothing yet */
+	unsigned *missing; /* of each task: how often it was completed but its cell not there */
 	struct array *next;
 };
 
 struct cluster {
 	struct sfe_sweep_run *run;
-	char name[100]; /* of the jobs: of this folder and no other */
-	char *folder;   /* FOLDER/slurm */
-	char *file;     /* the sweep's, absolute */
+	char name[100]; /* of the jobs, unique for this folder */
+	char *folder;   /* path of FOLDER/slurm */
+	int dir;        /* that folder */
+	char *file;     /* absolute path of the sweep's file */
 	uint32_t max;
 	struct array *arrays;
 	unsigned n_submitted, silent;
 	int signals;
 	bool interrupted;
-	char reason[96]; /* why nothing runs, as told */
+	char reason[96]; /* the last reason shown why nothing runs */
 };
 
 static void put_quoted(FILE *f, const char *text)
@@ -53,22 +60,16 @@ static void put_quoted(FILE *f, const char *text)
 	fputs("' ", f);
 }
 
-static int close_file(FILE *f, const char *path, struct sfe_error *err)
-{
-	bool bad = ferror(f);
-
-	return fclose(f) || bad ? sfe_fail(err, -EIO, path, "is the disk full?", "cannot write it")
-				: 0;
-}
-
-/* The script of an array: its task N runs the cell of line N of a list. */
+/* Writes the script of an array: task N runs the Nth cell of its list. */
 static int write_script(
-	const struct cluster *c, const struct array *a, const char *path, struct sfe_error *err)
+	const struct cluster *c, const struct array *a, const char *name, struct sfe_error *err)
 {
-	FILE *f = fopen(path, "we");
+	struct sfe_replacement file;
+	int r = sfe_replacement_begin(c->dir, name, &file, err);
+	FILE *f = file.out;
 
-	if (!f)
-		return sfe_fail(err, -errno, path, NULL, "cannot write it: %s", strerror(errno));
+	if (r)
+		return r;
 	fputs("#!/bin/sh\n# A task of a sweep: the cell of each task.\nset --", f);
 	for (uint32_t i = 0; i < a->n; i++)
 		fprintf(f, " %u", a->cell[i]);
@@ -84,14 +85,15 @@ static int write_script(
 	}
 	put_quoted(f, c->file);
 	fputc('\n', f);
-	return close_file(f, path, err);
+	return sfe_replacement_end(&file, true, err);
 }
 
 static int submit(struct cluster *c, struct array *a, struct sfe_error *err)
 {
-	char *script;
+	char *script, name[40];
 
-	if (asprintf(&script, "%s/array-%u.sh", c->folder, ++c->n_submitted) < 0)
+	snprintf(name, sizeof(name), "array-%u.sh", ++c->n_submitted);
+	if (asprintf(&script, "%s/%s", c->folder, name) < 0)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	const struct sfe_slurm_array array = {
 		.name = c->name,
@@ -102,14 +104,14 @@ static int submit(struct cluster *c, struct array *a, struct sfe_error *err)
 		.tasks = a->n,
 		.at_once = c->run->jobs,
 	};
-	int r = write_script(c, a, script, err);
+	int r = write_script(c, a, name, err);
 	if (!r)
 		r = sfe_slurm_submit(&array, &a->job, err);
 	free(script);
 	return r;
 }
 
-/* Takes waiting cells into a new array, as many as one may have. */
+/* Submits waiting cells as a new array, as many as an array may have. */
 static int new_array(struct cluster *c, struct sfe_error *err)
 {
 	uint32_t n_cells = c->run->store->sweep->n_cells;
@@ -129,7 +131,7 @@ static int new_array(struct cluster *c, struct sfe_error *err)
 		if (i == n_cells)
 			break;
 		a->cell[a->n++] = i;
-		/* What is there of it is not from what it is made from now. */
+		/* An existing folder is from other inputs. */
 		r = sfe_sweep_cell_remove(c->run->store, i, err);
 		c->run->cell[i].state = SFE_SWEEP_QUEUED;
 	}
@@ -157,10 +159,10 @@ static void free_arrays(struct cluster *c)
 static void last_line(
 	const struct cluster *c, const struct array *a, uint32_t task, char *buf, size_t size)
 {
-	char path[4200], line[1024];
+	char name[40], line[1024];
 
-	snprintf(path, sizeof(path), "%s/%u_%u.log", c->folder, a->job, task);
-	FILE *f = fopen(path, "re");
+	snprintf(name, sizeof(name), "%u_%u.log", a->job, task);
+	FILE *f = sfe_folder_open(c->dir, name, MAX_LOG_BYTES, NULL);
 	buf[0] = 0;
 	while (f && fgets(line, sizeof(line), f)) {
 		line[strcspn(line, "\n")] = 0;
@@ -171,7 +173,7 @@ static void last_line(
 		fclose(f);
 }
 
-/* A task has ended: what counts is what it left. */
+/* A task has ended. The cell's folder decides whether it is done. */
 static void task_ended(
 	struct cluster *c, struct array *a, uint32_t task, const char *state, const char *reason)
 {
@@ -186,9 +188,9 @@ static void task_ended(
 		sfe_sweep_note_done(c->run, cell);
 		return;
 	}
-	/* A shared folder may show it some seconds late. */
+	/* A shared file system may show the cell some seconds late. */
 	bool well = !strcmp(state, "COMPLETED");
-	if (well && ++a->missing[task] < PATIENCE)
+	if (well && ++a->missing[task] < MAX_TRIES)
 		return;
 	last_line(c, a, task, line, sizeof(line));
 	sfe_fail(&why, -EIO, NULL,
@@ -223,14 +225,14 @@ static void take_state(struct cluster *c, struct array *a, const struct sfe_slur
 	}
 }
 
-/* Asks for one array. *open: whether any of its tasks may still change. */
+/* Asks Slurm for the tasks of an array. Sets *open if any of them may still change. */
 static int ask(struct cluster *c, struct array *a, bool *open, struct sfe_error *err)
 {
 	struct sfe_slurm_task *tasks;
 	unsigned n;
 	int r = sfe_slurm_tasks(a->job, &tasks, &n, err);
 
-	if (r == -EAGAIN && ++c->silent < PATIENCE) {
+	if (r == -EAGAIN && ++c->silent < MAX_TRIES) {
 		*open = true;
 		return 0;
 	}
@@ -243,7 +245,7 @@ static int ask(struct cluster *c, struct array *a, bool *open, struct sfe_error 
 			known[tasks[i].index] = true;
 		take_state(c, a, &tasks[i]);
 	}
-	/* What Slurm has forgotten has ended. */
+	/* A task that Slurm does not list any more has ended. */
 	for (uint32_t i = 0; known && i < a->n; i++) {
 		if (!known[i] && is_open(c, a, i))
 			task_ended(c, a, i, "COMPLETED", "long ago");
@@ -263,7 +265,7 @@ static int wait_a_while(struct cluster *c)
 	return c->interrupted ? -EINTR : 0;
 }
 
-/* Until no cell waits and no task can change any more. */
+/* Works until no cell waits and no task can change any more. */
 static int work(struct cluster *c, struct sfe_error *err)
 {
 	uint32_t n_cells = c->run->store->sweep->n_cells;
@@ -298,18 +300,21 @@ static int prepare(struct cluster *c, struct sfe_error *err)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	snprintf(c->name, sizeof(c->name), "sfemu-%s-%08" PRIx32, store->sweep->name,
 		(uint32_t)XXH3_64bits(store->folder, strlen(store->folder)));
-	int r = sfe_results_parents(c->folder, err);
+	int r = sfe_beneath_folder(store->dir, "slurm", err);
+	if (!r && (c->dir = sfe_beneath_open(store->dir, "slurm", O_RDONLY | O_DIRECTORY, 0)) < 0)
+		r = sfe_fail(
+			err, c->dir, c->folder, NULL, "cannot be opened: %s", strerror(-c->dir));
 	if (!r)
 		r = sfe_slurm_max_array(&c->max, err);
 	if (c->max > store->sweep->n_cells)
 		c->max = store->sweep->n_cells;
-	/* Those of a sweep in this folder that was killed. */
+	/* Cancels tasks of an earlier sweep in this folder that was killed. */
 	return r ? r : sfe_slurm_cancel(c->name, err);
 }
 
 int sfe_sweep_slurm(struct sfe_sweep_run *run, struct sfe_error *err)
 {
-	struct cluster c = {.run = run, .signals = -1};
+	struct cluster c = {.run = run, .dir = -1, .signals = -1};
 	sigset_t old;
 	int r = sfe_signals_open(false, &c.signals, &old, err);
 
@@ -322,6 +327,8 @@ int sfe_sweep_slurm(struct sfe_sweep_run *run, struct sfe_error *err)
 			sfe_slurm_cancel(c.name, &ignored);
 	}
 	free_arrays(&c);
+	if (c.dir >= 0)
+		close(c.dir);
 	free(c.folder);
 	free(c.file);
 	if (c.signals >= 0)

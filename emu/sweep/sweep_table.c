@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A sweep's results in one table: the axes, then the columns of jobs.csv or summary.csv. */
+/* The results of a sweep in one table: the axes, then the columns of jobs.csv or summary.csv. */
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -9,7 +9,9 @@
 
 #include "emu/results/results_read.h"
 #include "emu/results/summary.h"
-#include "emu/results/tables.h"
+#include "emu/results/table.h"
+#include "emu/results/table_columns.h"
+#include "emu/security/folder.h"
 #include "emu/sweep/sweep_engine.h"
 #include "sfemu/statistics.h"
 
@@ -20,20 +22,9 @@ struct writer {
 	bool header; /* written already */
 };
 
-/* A value as RFC 4180 has it. */
 static void put(FILE *out, const char *text)
 {
-	if (!text[strcspn(text, ",\"\r\n")]) {
-		fputs(text, out);
-		return;
-	}
-	fputc('"', out);
-	for (; *text; text++) {
-		if (*text == '"')
-			fputc('"', out);
-		fputc(*text, out);
-	}
-	fputc('"', out);
+	sfe_table_write_cell(text, out);
 }
 
 static void put_names(const struct writer *w, unsigned n)
@@ -52,7 +43,7 @@ static void put_labels(const struct writer *w, uint32_t cell, unsigned n)
 	}
 }
 
-/* The folder of a cell that is done. */
+/* Opens the folder of a cell that is done. */
 static int open_cell(const struct writer *w, uint32_t cell, struct sfe_error *err)
 {
 	char path[4096];
@@ -74,37 +65,34 @@ static FILE *open_jobs(const struct writer *w, uint32_t cell, struct sfe_error *
 	return f;
 }
 
-/* A job's row is that of jobs.csv, whose first column is the strategy, with the axes before it. */
+/* Writes the rows of a cell's jobs.csv with the axes in place of the first column, the strategy,
+ * which is one of the axes. */
 static int job_rows(struct writer *w, uint32_t cell, struct sfe_error *err)
 {
+	struct sfe_table rest = sfe_jobs_csv;
 	FILE *f = open_jobs(w, cell, err);
-	bool quoted = false, start = true, first = true;
-	int c = 0;
+	void *rows = NULL;
+	unsigned n = 0;
 
 	if (!f)
 		return err ? err->code : -EIO;
-	while ((c = fgetc(f)) != EOF) {
-		if (start) {
-			/* Over the strategy, which is one of the axes. */
-			while (c != ',' && c != EOF)
-				c = fgetc(f);
-			if (!first)
-				put_labels(w, cell, w->sweep->n_axes);
-			else if (!w->header)
-				put_names(w, w->sweep->n_axes);
-			start = false;
-			continue;
-		}
-		quoted ^= c == '"';
-		start = c == '\n' && !quoted;
-		if (!first || !w->header)
-			fputc(c, w->out);
-		w->header |= first && start;
-		first &= !start;
-	}
-	int bad = ferror(f);
+	int r = sfe_table_read(&sfe_jobs_csv, f, &rows, &n, err);
 	fclose(f);
-	return bad ? sfe_fail(err, -EIO, sfe_jobs_csv.file, NULL, "cannot read it") : 0;
+	if (r)
+		return r;
+	rest.columns++;
+	rest.n_columns--;
+	if (!w->header) {
+		put_names(w, w->sweep->n_axes);
+		sfe_table_write_header(&rest, w->out);
+		w->header = true;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		put_labels(w, cell, w->sweep->n_axes);
+		sfe_table_write_row(&rest, (const char *)rows + i * rest.row_size, w->out);
+	}
+	free(rows);
+	return 0;
 }
 
 static double number(const struct sfe_column *c, const char *row)
@@ -129,7 +117,7 @@ static bool is_number(const struct sfe_column *c)
 	return c->cell != SFE_CELL_TEXT && c->cell != SFE_CELL_DIGEST;
 }
 
-/* The first column is the strategy, which is one of the axes. */
+/* The first column of summary.csv, the strategy, is left out, since it is one of the axes. */
 static void summary_header(const struct writer *w)
 {
 	put_names(w, w->sweep->n_axes - 1);
@@ -150,7 +138,7 @@ static void put_number(FILE *out, const struct sfe_column *c, double value)
 		fprintf(out, c->cell == SFE_CELL_SECONDS ? "%.9f" : "%.15g", value);
 }
 
-/* Of the words of several seeds the one that matters: the first that is not good. */
+/* The text of several seeds in one cell: the first that is neither "ok" nor "virtual". */
 static const char *word(const struct sfe_column *c, char **rows, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
@@ -190,7 +178,8 @@ static int summary_row(
 	return 0;
 }
 
-/* One row of summary.csv: a cell has one strategy. *row is the caller's. */
+/* Reads the row of summary.csv; there is one, since a cell has one strategy. The caller frees *row.
+ */
 static int read_summary(struct writer *w, uint32_t cell, char **row, struct sfe_error *err)
 {
 	struct sfe_summary *rows = NULL;
@@ -210,7 +199,8 @@ static int read_summary(struct writer *w, uint32_t cell, char **row, struct sfe_
 	return r;
 }
 
-/* The cells that differ in their seed alone stand together: seed is the last axis. */
+/* Writes a row for the cells that differ in their seed only. They follow each other, since seed is
+ * the last axis. */
 static int summary_rows(struct writer *w, uint32_t first, struct sfe_error *err)
 {
 	unsigned seeds = w->sweep->axis[w->sweep->n_axes - 1].n, n = 0;
@@ -247,7 +237,7 @@ static int rows(struct writer *w, bool summary, struct sfe_error *err)
 	return r;
 }
 
-/* Which folder belongs to which values, and what is missing from the table. */
+/* Writes cells.csv: the folder of each cell, and why a cell is not in the table. */
 static int cells(struct writer *w, bool summary, struct sfe_error *err)
 {
 	static const char *const words[] = {
@@ -276,29 +266,24 @@ static int cells(struct writer *w, bool summary, struct sfe_error *err)
 	return 0;
 }
 
-/* Writes NAME.new and renames it, so that a table is never half there. */
+/* Writes a new file in the place of the old one, so that a table is never incomplete. */
 static int write_file(const struct sfe_sweep_run *run, const char *name, bool summary,
 	int (*write)(struct writer *, bool, struct sfe_error *), char **path, struct sfe_error *err)
 {
 	struct writer w = {.run = run, .sweep = run->store->sweep};
-	char *new = NULL;
-	int r = 0;
+	struct sfe_replacement file;
 
-	if (asprintf(path, "%s/%s", run->store->folder, name) < 0)
+	if (asprintf(path, "%s/%s", run->store->folder, name) < 0) {
 		*path = NULL;
-	if (!*path || asprintf(&new, "%s.new", *path) < 0)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	w.out = fopen(new, "we");
-	if (w.out)
-		r = write(&w, summary, err);
-	bool bad = !w.out || ferror(w.out);
-	if (w.out && fclose(w.out))
-		bad = true;
-	if (!r && (bad || rename(new, *path)))
-		r = sfe_fail(err, -errno ? -errno : -EIO, *path, "is the disk full?",
-			"cannot write it: %s", strerror(errno));
-	free(new);
-	return r;
+	}
+	int r = sfe_replacement_begin(run->store->dir, name, &file, err);
+	if (r)
+		return r;
+	w.out = file.out;
+	r = write(&w, summary, err);
+	int ended = sfe_replacement_end(&file, !r, r ? NULL : err);
+	return r ? r : ended;
 }
 
 int sfe_sweep_write_table(

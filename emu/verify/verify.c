@@ -4,29 +4,17 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "emu/experiment/channel.h"
-#include "emu/results/results.h"
+#include "emu/results/results_file.h"
+#include "emu/results/verify_table.h"
 #include "emu/verify/verify_measure.h"
+#include "emu/verify/verify_series.h"
+#include "emu/verify/verify_tcp.h"
 
-void sfe_verify_complain(struct sfe_verify_row *row, const char *fmt, ...)
-{
-	size_t used = strlen(row->verdict);
-	va_list ap;
-
-	if (used)
-		used += (size_t)snprintf(row->verdict + used, sizeof(row->verdict) - used, "; ");
-	if (used >= sizeof(row->verdict))
-		return;
-	va_start(ap, fmt);
-	vsnprintf(row->verdict + used, sizeof(row->verdict) - used, fmt, ap);
-	va_end(ap);
-}
-
-static void name_row(const struct sfe_verifying *v, const struct sfe_path *p, uint32_t link,
+static void name_row(const struct sfe_verifying *v, const struct sfe_verify_path *p, uint32_t link,
 	enum sfe_link_direction direction, struct sfe_verify_row *row)
 {
 	const struct sfe_plan *plan = v->net->plan;
@@ -50,9 +38,9 @@ static void name_row(const struct sfe_verifying *v, const struct sfe_path *p, ui
 }
 
 static int measure(
-	const struct sfe_verifying *v, const struct sfe_path *p, struct sfe_verify_row *row)
+	const struct sfe_verifying *v, const struct sfe_verify_path *p, struct sfe_verify_row *row)
 {
-	struct sfe_probe_path probe;
+	struct sfe_probe_sockets probe;
 	int r = sfe_probe_open(v->net, p->from, p->port, p->to, p->to_port, &probe, v->err);
 
 	if (r)
@@ -62,9 +50,9 @@ static int measure(
 	r = r ? r : sfe_verify_burst(v, p, &probe, row);
 	r = r ? r : sfe_verify_tcp(v, p, &probe, row);
 	if (!r && sfe_probe_mtu(&probe) != sfe_net_mtu(v->net, p->from, p->port))
-		sfe_verify_complain(row, "its MTU is %u", sfe_probe_mtu(&probe));
-	if (!r && row->reordered && !sfe_path_reorders(p))
-		sfe_verify_complain(row, "reorders %u packets", row->reordered);
+		sfe_verify_fault(row, "its MTU is %u", sfe_probe_mtu(&probe));
+	if (!r && row->reordered && !sfe_verify_path_reorders(p))
+		sfe_verify_fault(row, "reorders %u packets", row->reordered);
 	if (!row->verdict[0])
 		snprintf(row->verdict, sizeof(row->verdict), "ok");
 	sfe_probe_close(&probe);
@@ -75,12 +63,12 @@ static int verify_direction(const struct sfe_verifying *v, uint32_t link,
 	enum sfe_link_direction direction, unsigned *done, unsigned all, FILE *f, int channel)
 {
 	struct sfe_verify_row row;
-	struct sfe_path path;
+	struct sfe_verify_path path;
 
-	if (!sfe_path_find(v->net, link, direction, &path))
+	if (!sfe_verify_path_find(v->net, link, direction, &path))
 		return 0;
 	name_row(v, &path, link, direction, &row);
-	sfe_channel_say(channel, "part", "%u %u measuring %s %s, from %s to %s", *done, all,
+	sfe_channel_send(channel, "part", "%u %u measuring %s %s, from %s to %s", *done, all,
 		row.link, row.direction, row.from, row.to);
 	int r = measure(v, &path, &row);
 	++*done;
@@ -92,13 +80,13 @@ static int verify_direction(const struct sfe_verifying *v, uint32_t link,
 static unsigned count_directions(const struct sfe_verifying *v)
 {
 	const struct sfe_topology *t = v->e->topology;
-	struct sfe_path path;
+	struct sfe_verify_path path;
 	unsigned n = 0;
 
 	for (uint32_t l = 0; l < t->n_links; l++)
 		for (int d = 0; d < SFE_DIRECTIONS; d++)
 			n += !fnmatch(v->options->pattern, t->links[l].name, 0) &&
-			     sfe_path_find(v->net, l, (enum sfe_link_direction)d, &path);
+			     sfe_verify_path_find(v->net, l, (enum sfe_link_direction)d, &path);
 	return n;
 }
 
@@ -121,9 +109,9 @@ int sfe_verify(const struct sfe_experiment *e, struct sfe_net *net,
 				r = verify_direction(
 					&v, l, (enum sfe_link_direction)d, &done, all, f, channel);
 	if (!r)
-		sfe_channel_say(channel, "part", "%u %u measured", done, all);
-	/* What the probes changed, if anything: nothing. */
-	r = r ? r : sfe_net_verify(net, err);
+		sfe_channel_send(channel, "part", "%u %u measured", done, all);
+	/* The probes must not have changed anything. */
+	r = r ? r : sfe_net_read_back(net, err);
 	int w = sfe_results_close(f, sfe_verify_csv.file, r ? NULL : err);
 	return r ? r : w;
 }

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-double sfe_path_max_delay(const struct sfe_path *p)
+double sfe_verify_path_max_delay(const struct sfe_verify_path *p)
 {
 	struct sfe_delay_netem delay;
 	double sum = 0;
@@ -15,7 +15,7 @@ double sfe_path_max_delay(const struct sfe_path *p)
 	return sum;
 }
 
-double sfe_path_frame_ns(const struct sfe_path *p, uint32_t bytes)
+double sfe_verify_path_frame_ns(const struct sfe_verify_path *p, uint32_t bytes)
 {
 	double sum = 0;
 
@@ -24,8 +24,7 @@ double sfe_path_frame_ns(const struct sfe_path *p, uint32_t bytes)
 	return sum;
 }
 
-/* The slowest of the path, where its queue is. */
-const struct sfe_link_spec *sfe_path_bottleneck(const struct sfe_path *p)
+const struct sfe_link_spec *sfe_verify_path_bottleneck(const struct sfe_verify_path *p)
 {
 	int slowest = 0;
 
@@ -36,8 +35,8 @@ const struct sfe_link_spec *sfe_path_bottleneck(const struct sfe_path *p)
 	return &p->spec[slowest];
 }
 
-/* The one law that varies, NULL if none or more than one does. */
-const struct sfe_delay *sfe_path_law(const struct sfe_path *p, double *constant_ns, int *varying)
+const struct sfe_delay *sfe_verify_path_law(
+	const struct sfe_verify_path *p, double *constant_ns, int *varying)
 {
 	const struct sfe_delay *law = NULL;
 
@@ -54,7 +53,7 @@ const struct sfe_delay *sfe_path_law(const struct sfe_path *p, double *constant_
 	return *varying == 1 ? law : NULL;
 }
 
-double sfe_path_loss(const struct sfe_path *p, double *burstiness)
+double sfe_verify_path_loss(const struct sfe_verify_path *p, double *burstiness)
 {
 	double through = 1;
 
@@ -62,21 +61,21 @@ double sfe_path_loss(const struct sfe_path *p, double *burstiness)
 	for (int i = 0; i < p->n; i++) {
 		const struct sfe_link_spec *s = &p->spec[i];
 		through *= 1 - sfe_loss_mean(&s->loss);
-		/* A flipped bit is noticed by some checksum or address, but for the sender's MAC.
-		 */
-		through *= 1 - s->corrupt.probability * (1 - 6.0 / SMALL_FRAME);
+		/* A flipped bit is detected by a checksum or an address, except in the sender's
+		 * MAC address. */
+		through *= 1 - s->corrupt.probability * (1 - 6.0 / SFE_VERIFY_SMALL_FRAME);
 		*burstiness = fmax(*burstiness, sfe_loss_burstiness(&s->loss));
 	}
 	return 1 - through;
 }
 
-double sfe_path_duplicates(const struct sfe_path *p, double *burstiness)
+double sfe_verify_path_duplicates(const struct sfe_verify_path *p, double *burstiness)
 {
 	double once = 1;
 
 	*burstiness = 1;
 	for (int i = 0; i < p->n; i++) {
-		const struct sfe_chance *c = &p->spec[i].duplicate;
+		const struct sfe_probability *c = &p->spec[i].duplicate;
 		const struct sfe_loss same = {
 			.model = SFE_LOSS_RANDOM, .p = {c->probability, c->correlation}};
 		once *= 1 - c->probability;
@@ -85,24 +84,25 @@ double sfe_path_duplicates(const struct sfe_path *p, double *burstiness)
 	return 1 - once;
 }
 
-double sfe_path_hurries(const struct sfe_path *p, double *variance)
+double sfe_verify_path_undelayed(const struct sfe_verify_path *p, double *variance)
 {
 	const struct sfe_link_spec *s = &p->spec[0];
 	const struct sfe_loss same = {
 		.model = SFE_LOSS_RANDOM, .p = {s->reorder.probability, s->reorder.correlation}};
-	double chance = s->reorder.probability;
-	/* Packets from one that hurries to the next: gap - 1 that cannot, then as many as it takes.
-	 */
-	double mean = s->reorder_gap - 1 + 1 / chance, spread = (1 - chance) / (chance * chance);
+	double probability = s->reorder.probability;
+	/* Packets from one without delay to the next: gap - 1 that are always delayed, then a
+	 * geometrically distributed number. */
+	double mean = s->reorder_gap - 1 + 1 / probability;
+	double spread = (1 - probability) / (probability * probability);
 
 	*variance = 0;
-	if (!s->reorder_gap || chance <= 0)
+	if (!s->reorder_gap || probability <= 0)
 		return 0;
 	*variance = spread / (mean * mean * mean) * sfe_loss_burstiness(&same);
 	return 1 / mean;
 }
 
-double sfe_path_rounding_ns(const struct sfe_path *p, uint32_t bytes)
+double sfe_verify_path_rounding_ns(const struct sfe_verify_path *p, uint32_t bytes)
 {
 	double sum = 0;
 
@@ -114,7 +114,7 @@ double sfe_path_rounding_ns(const struct sfe_path *p, uint32_t bytes)
 	return sum;
 }
 
-double sfe_path_listed(const struct sfe_path *p)
+double sfe_verify_path_listed(const struct sfe_verify_path *p)
 {
 	double packets = 0;
 
@@ -124,7 +124,7 @@ double sfe_path_listed(const struct sfe_path *p)
 	return packets;
 }
 
-double sfe_path_correlation(const struct sfe_path *p)
+double sfe_verify_path_correlation(const struct sfe_verify_path *p)
 {
 	double most = 0;
 
@@ -133,7 +133,7 @@ double sfe_path_correlation(const struct sfe_path *p)
 	return most;
 }
 
-bool sfe_path_disturbed(const struct sfe_path *p)
+bool sfe_verify_path_disturbed(const struct sfe_verify_path *p)
 {
 	for (int i = 0; i < p->n; i++)
 		if (sfe_loss_mean(&p->spec[i].loss) > 0 || p->spec[i].loss.packets ||
@@ -142,7 +142,7 @@ bool sfe_path_disturbed(const struct sfe_path *p)
 	return false;
 }
 
-bool sfe_path_corrupts(const struct sfe_path *p)
+bool sfe_verify_path_corrupts(const struct sfe_verify_path *p)
 {
 	for (int i = 0; i < p->n; i++)
 		if (p->spec[i].corrupt.probability > 0)
@@ -150,7 +150,7 @@ bool sfe_path_corrupts(const struct sfe_path *p)
 	return false;
 }
 
-bool sfe_path_reorders(const struct sfe_path *p)
+bool sfe_verify_path_reorders(const struct sfe_verify_path *p)
 {
 	for (int i = 0; i < p->n; i++)
 		if (p->spec[i].reorder_gap)
@@ -158,7 +158,7 @@ bool sfe_path_reorders(const struct sfe_path *p)
 	return false;
 }
 
-bool sfe_path_slotted(const struct sfe_path *p)
+bool sfe_verify_path_slotted(const struct sfe_verify_path *p)
 {
 	for (int i = 0; i < p->n; i++)
 		if (p->spec[i].slots.max_ns)
@@ -166,7 +166,7 @@ bool sfe_path_slotted(const struct sfe_path *p)
 	return false;
 }
 
-/* ---- which hosts and links */
+/* ---- finding hosts and links */
 
 static uint32_t cable_port(const struct sfe_plan *p, uint32_t host, uint32_t cable)
 {
@@ -191,7 +191,8 @@ static bool is_managed(const struct sfe_net *net, uint32_t host)
 		       &net->link[SFE_DIRECTIONS * (p->hosts[host].vertex - p->topology->n_nodes)]);
 }
 
-static void set_ends(const struct sfe_plan *p, uint32_t cable, int side, struct sfe_path *out)
+static void set_ends(
+	const struct sfe_plan *p, uint32_t cable, int side, struct sfe_verify_path *out)
 {
 	const struct sfe_cable_end *end = p->cables[cable].end;
 
@@ -201,8 +202,8 @@ static void set_ends(const struct sfe_plan *p, uint32_t cable, int side, struct 
 	out->to_port = cable_port(p, out->to, cable);
 }
 
-/* The port of a medium that another's packets have a route to, one without a link of its own if
- * there is such; SFE_NONE if there is none. */
+/* Another port of a medium that packets have a route to. One without a link of its own is
+ * preferred. SFE_NONE if there is none. */
 static uint32_t other_port(const struct sfe_plan *p, uint32_t medium, uint32_t port, bool out)
 {
 	const struct sfe_host *h = &p->hosts[medium];
@@ -220,10 +221,10 @@ static uint32_t other_port(const struct sfe_plan *p, uint32_t medium, uint32_t p
 	return found;
 }
 
-/* From the neighbour at one port (SFE_NONE: any) through the medium to the one at another. The
- * direction that it is about comes first. */
+/* The path from the neighbour at one port (SFE_NONE: any) through the medium to the neighbour at
+ * another. The measured link comes first. */
 static bool through(const struct sfe_net *net, uint32_t medium, uint32_t in, uint32_t out_port,
-	uint32_t link, struct sfe_path *out)
+	uint32_t link, struct sfe_verify_path *out)
 {
 	const struct sfe_plan *p = net->plan;
 	const struct sfe_host *h = &p->hosts[medium];
@@ -234,7 +235,7 @@ static bool through(const struct sfe_net *net, uint32_t medium, uint32_t in, uin
 	if (in == SFE_NONE || out_port == SFE_NONE)
 		return false;
 	const struct sfe_port *a = &h->ports[in], *b = &h->ports[out_port];
-	struct sfe_path last;
+	struct sfe_verify_path last;
 	set_ends(p, a->cable, 1 - (int)a->side, out);
 	set_ends(p, b->cable, (int)b->side, &last);
 	out->to = last.to;
@@ -259,9 +260,10 @@ static bool through(const struct sfe_net *net, uint32_t medium, uint32_t in, uin
 	return true;
 }
 
-/* A cable of a medium: what enters the medium's host passes the medium, and with full duplex what
- * leaves it to a station too. */
-static void add_media(const struct sfe_net *net, uint32_t from, uint32_t to, struct sfe_path *out)
+/* Adds the medium at an end of a cable: packets into the medium's host pass it, and with full
+ * duplex also those from it to a station. */
+static void add_media(
+	const struct sfe_net *net, uint32_t from, uint32_t to, struct sfe_verify_path *out)
 {
 	const struct sfe_plan *p = net->plan;
 	uint32_t medium = is_medium(p, to) ? to : from;
@@ -278,7 +280,7 @@ static void add_media(const struct sfe_net *net, uint32_t from, uint32_t to, str
 }
 
 static bool of_cable(const struct sfe_net *net, uint32_t link, enum sfe_link_direction direction,
-	struct sfe_path *out)
+	struct sfe_verify_path *out)
 {
 	const struct sfe_plan *p = net->plan;
 
@@ -295,7 +297,7 @@ static bool of_cable(const struct sfe_net *net, uint32_t link, enum sfe_link_dir
 			if (is_managed(net, end->host))
 				return through(net, end->host, SFE_NONE,
 					cable_port(p, end->host, c), link, out);
-			*out = (struct sfe_path){
+			*out = (struct sfe_verify_path){
 				.spec[0] = sfe_net_spec(net, link, direction), .n = 1};
 			set_ends(p, c, side, out);
 			add_media(net, end->host, far->host, out);
@@ -304,10 +306,10 @@ static bool of_cable(const struct sfe_net *net, uint32_t link, enum sfe_link_dir
 	return false;
 }
 
-/* From a neighbour into the medium, or from it to a neighbour; one without a link of its own is
- * best. */
+/* The path from a neighbour into the medium, or from the medium to a neighbour. A neighbour without
+ * a link of its own is preferred. */
 static bool of_medium(const struct sfe_net *net, uint32_t link, uint32_t medium,
-	enum sfe_link_direction direction, struct sfe_path *out)
+	enum sfe_link_direction direction, struct sfe_verify_path *out)
 {
 	const struct sfe_plan *p = net->plan;
 	const struct sfe_host *h = &p->hosts[medium];
@@ -326,7 +328,8 @@ static bool of_medium(const struct sfe_net *net, uint32_t link, uint32_t medium,
 			continue;
 		bool down = direction == SFE_DOWN;
 		const struct sfe_cable_end *leaves = down ? own : far;
-		*out = (struct sfe_path){.spec[0] = sfe_net_spec(net, link, direction), .n = 1};
+		*out = (struct sfe_verify_path){
+			.spec[0] = sfe_net_spec(net, link, direction), .n = 1};
 		set_ends(p, h->ports[i].cable,
 			(int)(down ? h->ports[i].side : 1 - h->ports[i].side), out);
 		if (leaves->link != SFE_NONE)
@@ -338,22 +341,22 @@ static bool of_medium(const struct sfe_net *net, uint32_t link, uint32_t medium,
 	return found;
 }
 
-/* What the way back takes: an acknowledgement meets no queue. */
-static double reverse(const struct sfe_net *net, const struct sfe_path *path)
+/* The time of an acknowledgement on the path back, without queueing. */
+static double reverse(const struct sfe_net *net, const struct sfe_verify_path *path)
 {
 	const struct sfe_plan *p = net->plan;
 	const struct sfe_cable_end *far = sfe_plan_peer(p, &p->hosts[path->from], path->port);
-	struct sfe_path back = {.n = 0};
+	struct sfe_verify_path back = {.n = 0};
 
 	if (far->link != SFE_NONE)
 		back.spec[back.n++] = sfe_net_spec(
 			net, far->link, sfe_plan_direction(p, far->link, far->host, path->from));
 	add_media(net, far->host, path->from, &back);
-	return sfe_path_max_delay(&back) + sfe_path_frame_ns(&back, 66);
+	return sfe_verify_path_max_delay(&back) + sfe_verify_path_frame_ns(&back, 66);
 }
 
-bool sfe_path_find(const struct sfe_net *net, uint32_t link, enum sfe_link_direction direction,
-	struct sfe_path *out)
+bool sfe_verify_path_find(const struct sfe_net *net, uint32_t link,
+	enum sfe_link_direction direction, struct sfe_verify_path *out)
 {
 	const struct sfe_plan *p = net->plan;
 	uint32_t medium = p->host_of_vertex[p->topology->n_nodes + link];
@@ -362,7 +365,7 @@ bool sfe_path_find(const struct sfe_net *net, uint32_t link, enum sfe_link_direc
 
 	if (!found)
 		return false;
-	out->own_bottleneck = sfe_path_bottleneck(out) == &out->spec[0];
+	out->own_bottleneck = sfe_verify_path_bottleneck(out) == &out->spec[0];
 	uint32_t mtu = sfe_net_mtu(net, out->from, out->port);
 	uint32_t last = sfe_net_mtu(net, out->to, out->to_port);
 	out->mtu = mtu < last ? mtu : last;

@@ -14,14 +14,14 @@
 #include <unistd.h>
 
 #define PORT 9009
-#define RECEIVE_BYTES (512 << 20) /* accounted by the kernel with its own overhead */
+#define RECEIVE_BYTES (512 << 20) /* the kernel's overhead for each packet counts too */
 #define TCP_CHUNK (1u << 20)
 #define MAX_PAYLOAD 65507
 #define BATCH 64
-#define LOOKS 32 /* while waiting for the rest of a series */
+#define LOOKS 32 /* reads while waiting for the rest of a series */
 #define TCP_LOOK_FRAMES 64
 
-/* The kernel stamps arrivals with this clock; so are departures. */
+/* The clock of the kernel's timestamps; departures are stamped with the same one. */
 static int64_t now_ns(void)
 {
 	struct timespec t;
@@ -60,8 +60,8 @@ static int socket_in(const struct sfe_net *net, uint32_t host, int type, const c
 	r = sfe_net_leave(net, err);
 	if (fd < 0)
 		return fail_errno(name, "open a socket", err);
-	/* Ways that do not go by the tree have no route: bound to its interface, the kernel takes
-	 * the other end for a neighbour. */
+	/* There is no route for a path that is not in the tree. For a socket that is bound to its
+	 * interface, the kernel treats the other end as a neighbour. */
 	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, ifname, (socklen_t)strlen(ifname)) ||
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
 		bind(fd, (struct sockaddr *)&sin, sizeof(sin))) {
@@ -80,14 +80,14 @@ static const struct sfe_cable_end *end_of(const struct sfe_plan *p, uint32_t hos
 }
 
 int sfe_probe_open(const struct sfe_net *net, uint32_t from, uint32_t from_port, uint32_t to,
-	uint32_t to_port, struct sfe_probe_path *out, struct sfe_error *err)
+	uint32_t to_port, struct sfe_probe_sockets *out, struct sfe_error *err)
 {
 	const struct sfe_plan *p = net->plan;
 	const struct sfe_cable_end *a = end_of(p, from, from_port), *b = end_of(p, to, to_port);
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(PORT)};
 	int on = 1, room = RECEIVE_BYTES, discover = IP_PMTUDISC_DO;
 
-	*out = (struct sfe_probe_path){.tx = -1,
+	*out = (struct sfe_probe_sockets){.tx = -1,
 		.rx = -1,
 		.from = from,
 		.to = to,
@@ -118,7 +118,7 @@ int sfe_probe_open(const struct sfe_net *net, uint32_t from, uint32_t from_port,
 	return 0;
 }
 
-void sfe_probe_close(struct sfe_probe_path *p)
+void sfe_probe_close(struct sfe_probe_sockets *p)
 {
 	if (p->tx >= 0)
 		close(p->tx);
@@ -152,7 +152,8 @@ static int64_t stamp_of(struct msghdr *msg)
 	return now_ns();
 }
 
-static void take(struct sfe_probe_series *s, const struct packet *packet, uint32_t size, int64_t at)
+static void count_packet(
+	struct sfe_probe_series *s, const struct packet *packet, uint32_t size, int64_t at)
 {
 	if (packet->number >= s->sent)
 		return;
@@ -170,8 +171,8 @@ static void take(struct sfe_probe_series *s, const struct packet *packet, uint32
 	s->received++;
 }
 
-/* Reads all that is there. */
-static void drain(struct sfe_probe_path *p, uint32_t series, struct sfe_probe_series *s)
+/* Reads all packets that have arrived. */
+static void drain(struct sfe_probe_sockets *p, uint32_t series, struct sfe_probe_series *s)
 {
 	struct packet packet[BATCH];
 	char control[BATCH][64];
@@ -188,16 +189,17 @@ static void drain(struct sfe_probe_path *p, uint32_t series, struct sfe_probe_se
 				.msg_controllen = sizeof(control[i])};
 		}
 		n = recvmmsg(p->rx, msg, BATCH, MSG_TRUNC, NULL);
-		/* What a corrupted packet says is not to be believed; its checksum has let few of
-		 * them through. */
+		/* Few corrupted packets pass the checksum; those with another series number are
+		 * ignored. */
 		for (int i = 0; i < n; i++)
 			if (msg[i].msg_len >= sizeof(packet[i]) && packet[i].series == series)
-				take(s, &packet[i], msg[i].msg_len, stamp_of(&msg[i].msg_hdr));
+				count_packet(
+					s, &packet[i], msg[i].msg_len, stamp_of(&msg[i].msg_hdr));
 	} while (n == BATCH);
 }
 
 /* Sends up to BATCH packets that leave at the same time. */
-static int send_batch(struct sfe_probe_path *p, uint32_t series, uint32_t n, uint32_t payload,
+static int send_batch(struct sfe_probe_sockets *p, uint32_t series, uint32_t n, uint32_t payload,
 	struct sfe_probe_series *s, struct sfe_error *err)
 {
 	static char rest[MAX_PAYLOAD];
@@ -218,7 +220,7 @@ static int send_batch(struct sfe_probe_path *p, uint32_t series, uint32_t n, uin
 		s->first_sent_ns = now;
 	for (uint32_t done = 0; done < n;) {
 		int sent = sendmmsg(p->tx, msg + done, n - done, 0);
-		/* A queue that is full says so here; the packet is lost, as it should. */
+		/* ENOBUFS: the queue is full, and the packet is lost, as intended. */
 		if (sent < 0 && errno != ENOBUFS)
 			return fail_errno(p->from_if, "send a probe", err);
 		done += sent > 0 ? (uint32_t)sent : 1;
@@ -226,8 +228,8 @@ static int send_batch(struct sfe_probe_path *p, uint32_t series, uint32_t n, uin
 	return 0;
 }
 
-int sfe_probe_udp(struct sfe_probe_path *p, uint32_t n, uint32_t payload, uint64_t gap_ns,
-	uint64_t patience_ns, struct sfe_probe_series *out, struct sfe_error *err)
+int sfe_probe_udp(struct sfe_probe_sockets *p, uint32_t n, uint32_t payload, uint64_t gap_ns,
+	uint64_t wait_ns, struct sfe_probe_series *out, struct sfe_error *err)
 {
 	int64_t next = now_ns() + 1000000;
 	uint32_t series = (uint32_t)next;
@@ -251,10 +253,10 @@ int sfe_probe_udp(struct sfe_probe_path *p, uint32_t n, uint32_t payload, uint64
 		if (gap_ns && out->sent % BATCH == 0)
 			drain(p, series, out);
 	}
-	/* The kernel stamps what arrives: a few looks are enough. */
+	/* The kernel stamps arrivals, so that few reads are enough. */
 	int64_t start = now_ns();
 	for (int i = 1; i <= LOOKS && !r; i++) {
-		sleep_until(start + (int64_t)(patience_ns * (uint64_t)i / LOOKS));
+		sleep_until(start + (int64_t)(wait_ns * (uint64_t)i / LOOKS));
 		drain(p, series, out);
 		if (out->received == n)
 			break;
@@ -262,7 +264,7 @@ int sfe_probe_udp(struct sfe_probe_path *p, uint32_t n, uint32_t payload, uint64
 	return r;
 }
 
-uint32_t sfe_probe_mtu(const struct sfe_probe_path *p)
+uint32_t sfe_probe_mtu(const struct sfe_probe_sockets *p)
 {
 	static const char buf[MAX_PAYLOAD];
 	int mtu = 0;
@@ -270,14 +272,14 @@ uint32_t sfe_probe_mtu(const struct sfe_probe_path *p)
 
 	if (getsockopt(p->tx, IPPROTO_IP, IP_MTU, &mtu, &len) || mtu < 28)
 		return 0;
-	/* One byte more must not go. */
+	/* A packet with one byte more must be refused. */
 	uint32_t more = (uint32_t)mtu - 28 + 1;
 	if (more <= MAX_PAYLOAD && (send(p->tx, buf, more, 0) >= 0 || errno != EMSGSIZE))
 		return (uint32_t)mtu + 1;
 	return (uint32_t)mtu;
 }
 
-static int tcp_connect(const struct sfe_net *net, const struct sfe_probe_path *p,
+static int tcp_connect(const struct sfe_net *net, const struct sfe_probe_sockets *p,
 	const struct sfe_probe_transfer *t, int fd[2], struct sfe_error *err)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET,
@@ -307,16 +309,16 @@ static int tcp_connect(const struct sfe_net *net, const struct sfe_probe_path *p
 	else if (poll(ready, 1, 60000) <= 0 ||
 		 (fd[1] = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) < 0)
 		r = sfe_fail(err, -ETIME, p->from_if, NULL, "a TCP connection does not come about");
-	/* Doubles its window until nothing is left to send. Cubic would end its slow start long
-	 * before that on a long way, as it should. */
+	/* reno stays in slow start until all is sent. On a long path, cubic would leave slow start
+	 * much earlier (HyStart). */
 	else if (setsockopt(fd[0], IPPROTO_TCP, TCP_CONGESTION, "reno", strlen("reno")))
 		r = fail_errno(p->from_if, "choose reno", err);
 	close(listener);
 	return r;
 }
 
-/* Reads what is there. TCP throws away what is read with MSG_TRUNC: nothing is copied. *at: when
- * the kernel had the last of it. */
+/* Reads what has arrived, without copying it: with MSG_TRUNC, TCP discards the bytes. *at: when the
+ * last of them arrived. */
 static ssize_t tcp_read(int fd, int64_t *at)
 {
 	char control[64];
@@ -349,7 +351,7 @@ static int tcp_transfer(int fd[2], const struct sfe_probe_transfer *t, double *g
 			n = send(fd[0], chunk, want, MSG_NOSIGNAL);
 			sent += n > 0 ? (uint64_t)n : 0;
 		}
-		/* Not woken for each packet: the kernel says when it came. */
+		/* Packets are read at intervals, not one by one: the kernel has stamped them. */
 		int64_t now = now_ns();
 		if (now > end)
 			return -ETIME;
@@ -360,7 +362,8 @@ static int tcp_transfer(int fd[2], const struct sfe_probe_transfer *t, double *g
 				half_at = at;
 				half = received;
 			}
-			/* Not to the last byte: the last segment is not full and waits (Nagle). */
+			/* The end is not measured: the last segment is not full and waits (Nagle).
+			 */
 			if (received < bytes / 16 * 15) {
 				late = received;
 				late_at = at;
@@ -374,10 +377,10 @@ static int tcp_transfer(int fd[2], const struct sfe_probe_transfer *t, double *g
 	return 0;
 }
 
-int sfe_probe_tcp(const struct sfe_net *net, const struct sfe_probe_path *p,
+int sfe_probe_tcp(const struct sfe_net *net, const struct sfe_probe_sockets *p,
 	const struct sfe_probe_transfer *t, double *goodput_bps, struct sfe_error *err)
 {
-	/* Ends with a reset and not with a conversation. */
+	/* The connection ends with a reset, so that nothing is left to exchange. */
 	const struct linger abort = {.l_onoff = 1};
 	int fd[2];
 	int r = tcp_connect(net, p, t, fd, err);

@@ -16,7 +16,6 @@
 #define HOME "/run/sfemu"
 #define PROGRAM HOME "/program"
 #define RESULTS HOME "/results"
-#define MAX_PATH 4096
 #define MEMORY_MORE_MB 16
 
 static int fail(const char *where, const char *what, struct sfe_error *err)
@@ -28,28 +27,21 @@ static int fail(const char *where, const char *what, struct sfe_error *err)
 /* ---- phase 1: mounts */
 
 /*
- * A mount of its own of what a descriptor of the orchestrator's is. Mounts can only be cloned from
- * the namespace that we are in, so the way there is walked again; that it leads to the same thing
- * is checked. Returns a descriptor.
+ * Clones the mount of the results folder, which is the working directory (sfe_contain), and returns
+ * a descriptor of the new mount. No path is walked: nobody can put another folder in its place.
  */
 static int clone_folder(int fd, struct sfe_error *err)
 {
-	char link[40], path[MAX_PATH];
 	struct stat before, now;
+	int tree = open_tree(AT_FDCWD, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	ssize_t n = readlink(link, path, sizeof(path) - 1);
-	if (n < 0)
-		return fail("results", link, err);
-	path[n] = 0;
-	int tree = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 	if (tree < 0)
-		return fail(path, "open_tree", err);
+		return fail("results", "open_tree", err);
 	if (fstat(fd, &before) || fstat(tree, &now) || before.st_dev != now.st_dev ||
 		before.st_ino != now.st_ino) {
 		close(tree);
-		return sfe_fail(err, -ESTALE, path, "let it alone while a run uses it",
-			"the results folder was moved or replaced meanwhile");
+		return sfe_fail(err, -ESTALE, "results", NULL,
+			"the working directory is not the results folder");
 	}
 	return tree;
 }
@@ -77,7 +69,7 @@ static int move_to(int tree, const char *at, struct sfe_error *err)
 		       : 0;
 }
 
-/* A new file of ours with what a descriptor has. */
+/* Copies the contents of a descriptor to a new file. */
 static int copy_file(int in, const char *to, mode_t mode, const char *digest, const char *name,
 	struct sfe_error *err)
 {
@@ -93,8 +85,7 @@ static int copy_file(int in, const char *to, mode_t mode, const char *digest, co
 	return r;
 }
 
-/* The processor is what User-Mode Linux reads of the host's /proc; of other processes there is
- * nothing. */
+/* User-Mode Linux reads /proc/cpuinfo of the host. No processes are visible. */
 static int fill_proc(const struct sfe_confinement *c, struct sfe_error *err)
 {
 	const struct {
@@ -124,7 +115,7 @@ static int fill_run(const struct sfe_confinement *c, int results, struct sfe_err
 	char options[64];
 	int r = mount_empty("/run", "mode=755", err);
 
-	/* Its memory, and something for what the kernel keeps beside it. */
+	/* The guest's memory, and some room for the kernel's other files. */
 	snprintf(options, sizeof(options), "mode=700,size=%um", c->memory_mb + MEMORY_MORE_MB);
 
 	if (!r && (mkdir(HOME, 0755) || mkdir(RESULTS, 0755) || mkdir(SFE_CONFINED_MEMORY, 0700)))
@@ -141,7 +132,7 @@ static int fill_run(const struct sfe_confinement *c, int results, struct sfe_err
 	return r ? r : attributes(AT_FDCWD, "/run", 0, MOUNT_ATTR_RDONLY, 0, err);
 }
 
-/* Terminals of its own; of the host's devices only the one that takes and gives nothing. */
+/* Gives the guest its own terminals, and of the host's devices only /dev/null. */
 static int fill_dev(int null, struct sfe_error *err)
 {
 	int r = move_to(null, "/dev/null", err);
@@ -149,7 +140,7 @@ static int fill_dev(int null, struct sfe_error *err)
 	if (!r && mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
 			  "newinstance,ptmxmode=0666,mode=0620"))
 		r = fail("/dev/pts", "devpts", err);
-	/* Where /dev/ptmx is a link, it leads there already. */
+	/* If /dev/ptmx is a link, it leads to /dev/pts/ptmx already. */
 	struct stat st;
 	if (!r && !lstat("/dev/ptmx", &st) && !S_ISLNK(st.st_mode) &&
 		mount("/dev/pts/ptmx", "/dev/ptmx", NULL, MS_BIND, NULL))
@@ -162,7 +153,7 @@ static int mounts(const struct sfe_confinement *c, struct sfe_error *err)
 	const uint64_t no_rights = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
 	int results = -1, null, r = 0;
 
-	/* So that nothing of this is seen outside. */
+	/* These mounts must not propagate to the host. */
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		return fail("/", "private mounts", err);
 	if (c->results >= 0 && (results = clone_folder(c->results, err)) < 0)
@@ -188,7 +179,7 @@ static int mounts(const struct sfe_confinement *c, struct sfe_error *err)
 
 /* ---- phase 3: Landlock */
 
-/* Without mounts the terminals are the host's, and none of them is the guest's to write. */
+/* Without mounts the terminals are the host's, and the guest must not write to them. */
 static int writable(const struct sfe_confinement *c, struct sfe_error *err)
 {
 	const char *const paths[] = {c->mounts ? SFE_CONFINED_MEMORY : "/dev/shm", "/dev/null",
@@ -215,7 +206,7 @@ int sfe_confine(const struct sfe_confinement *c, struct sfe_error *err)
 	r = r ? r : sfe_privileges_drop(c->change_ids, c->uid, c->gid, err);
 	if (r)
 		return r;
-	/* With the mounts it is a second wall, without them the only one. */
+	/* With mounts, Landlock is a second protection; without them, it is the only one. */
 	if (sfe_landlock_works())
 		return writable(c, err);
 	return c->mounts || c->unconfined

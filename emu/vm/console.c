@@ -14,7 +14,7 @@
 #define DRAIN_MS 300
 #define SHOW_BYTES 360
 
-/* Only whole lines, of those that came with this piece. */
+/* Looks for the OOM killer's message in the complete lines from an offset on. */
 static bool find_killed(struct sfe_console *c, size_t from)
 {
 	const char *at = strstr(c->tail + from, OOM), *next;
@@ -49,7 +49,7 @@ bool sfe_console_read(struct sfe_console *c)
 		memmove(c->tail, c->tail + drop, c->len - drop);
 		c->len -= drop;
 	}
-	/* A line may have begun in an earlier piece. */
+	/* The line may have begun in an earlier read. */
 	size_t from = c->len;
 	while (from && c->tail[from - 1] != '\n')
 		from--;
@@ -72,13 +72,13 @@ void sfe_console_close(struct sfe_console *c)
 	c->fd = -1;
 }
 
-/* The last lines as one, without what terminals take for commands. */
-static void last_words(const struct sfe_console *c, char *buf, size_t size)
+/* The last lines as one line, without control characters. */
+static void console_end(const struct sfe_console *c, char *buf, size_t size)
 {
 	const char *at = c->len > SHOW_BYTES ? c->tail + c->len - SHOW_BYTES : c->tail;
 	size_t n = 0;
 
-	/* Whole lines, where there are some. */
+	/* Begin with a whole line if there is one. */
 	if (at != c->tail && strchr(at, '\n') && strchr(at, '\n')[1])
 		at = strchr(at, '\n') + 1;
 	for (; *at && n + 1 < size; at++)
@@ -110,7 +110,8 @@ static void cause(const struct sfe_console *c, int status, bool spoke, const cha
 		snprintf(buf, size, "its first process failed");
 	else if (!spoke)
 		snprintf(buf, size,
-			"it ended with status %d before its first process said a word: is %.200s a "
+			"it ended with status %d before its first process reported anything: is "
+			"%.200s a "
 			"guest kernel?",
 			status, kernel);
 	else if (status == 128 + SIGBUS)
@@ -126,18 +127,18 @@ static void cause(const struct sfe_console *c, int status, bool spoke, const cha
 int sfe_console_died(const struct sfe_console *c, int status, bool spoke, const char *kernel,
 	unsigned memory_mb, struct sfe_error *err)
 {
-	char why[340], words[SHOW_BYTES + 1];
+	char why[340], end[SHOW_BYTES + 1];
 	bool memory = c->killed[0];
 
 	cause(c, status, spoke, kernel, memory_mb, why, sizeof(why));
-	last_words(c, words, sizeof(words));
-	/* What is missing may not be the last that is said. */
+	console_end(c, end, sizeof(end));
+	/* The guest may have run out of memory earlier. */
 	if (memory)
 		snprintf(why + strlen(why), sizeof(why) - strlen(why),
 			", after it had run out of its %u MB of memory and killed %s", memory_mb,
 			c->killed);
 	memory |= strstr(why, "out of its") != NULL;
-	/* Of the host's memory, not of the guest's own. */
+	/* The host ran out of memory, not the guest. */
 	bool host = strstr(why, "the kernel killed it") != NULL;
 	return sfe_fail(err, -EIO, "guest",
 		host     ? "free memory, raise the limit, or give the guest less: --set "
@@ -145,32 +146,31 @@ int sfe_console_died(const struct sfe_console *c, int status, bool spoke, const 
 		: memory ? MORE_MEMORY
 		: status == 128 + SIGBUS ? "free memory, or run fewer guests at a time"
 					 : NULL,
-		"it died: %s%s%s", why, words[0] ? "; its console ends with: " : "", words);
+		"it died: %s%s%s", why, end[0] ? "; its console ends with: " : "", end);
 }
 
 int sfe_console_stuck(
 	const struct sfe_console *c, unsigned silent_s, unsigned memory_mb, struct sfe_error *err)
 {
-	char words[SHOW_BYTES + 1], why[200] = "it hangs";
+	char end[SHOW_BYTES + 1], why[200] = "it hangs";
 
 	if (c->killed[0])
 		snprintf(why, sizeof(why), "it ran out of its %u MB of memory, killed %s and hangs",
 			memory_mb, c->killed);
-	last_words(c, words, sizeof(words));
+	console_end(c, end, sizeof(end));
 	return sfe_fail(err, -ETIME, "guest",
 		c->killed[0] ? MORE_MEMORY : "raise --watchdog if it is only slow",
 		"no sign of life for %u s: %s%s%s", silent_s, why,
-		words[0] ? "; its console ends with: " : "", words);
+		end[0] ? "; its console ends with: " : "", end);
 }
 
 int sfe_console_add(const struct sfe_console *c, struct sfe_error *err)
 {
 	size_t n = strlen(err->what);
-	char words[SHOW_BYTES + 1];
+	char end[SHOW_BYTES + 1];
 
-	last_words(c, words, sizeof(words));
-	if (words[0])
-		snprintf(
-			err->what + n, sizeof(err->what) - n, "; its console ends with: %s", words);
+	console_end(c, end, sizeof(end));
+	if (end[0])
+		snprintf(err->what + n, sizeof(err->what) - n, "; its console ends with: %s", end);
 	return err->code;
 }

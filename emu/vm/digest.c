@@ -10,7 +10,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#define PIECE (1u << 18)
+#define CHUNK (1u << 18)
 
 static int write_all(int fd, const char *at, size_t n)
 {
@@ -26,20 +26,20 @@ static int write_all(int fd, const char *at, size_t n)
 
 static int copy(int in, int out, EVP_MD_CTX *sum)
 {
-	char *piece = malloc(PIECE);
-	int r = piece ? 0 : -ENOMEM;
+	char *chunk = malloc(CHUNK);
+	int r = chunk ? 0 : -ENOMEM;
 	ssize_t n = 1;
 
 	while (!r && n) {
-		n = read(in, piece, PIECE);
+		n = read(in, chunk, CHUNK);
 		if (n < 0)
 			r = errno == EINTR ? 0 : -errno;
-		if (n > 0 && sum && !EVP_DigestUpdate(sum, piece, (size_t)n))
+		if (n > 0 && sum && !EVP_DigestUpdate(sum, chunk, (size_t)n))
 			r = -EIO;
 		if (n > 0 && out >= 0 && !r)
-			r = write_all(out, piece, (size_t)n);
+			r = write_all(out, chunk, (size_t)n);
 	}
-	free(piece);
+	free(chunk);
 	return r;
 }
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -23,7 +24,8 @@
 #include "emu/vm/digest.h"
 #include "emu/vm/limits.h"
 
-/* A fixed date, so that no file or log of a virtual run depends on the day: 2023-11-14T22:13:20Z.
+/* 2023-11-14T22:13:20Z. With a fixed date, no file of a run on the virtual clock depends on the
+ * day.
  */
 #define VIRTUAL_START_NS "1700000000000000000"
 #define MAX_ARGS 32
@@ -31,20 +33,20 @@
 struct launch {
 	const struct sfe_guest_params *params;
 	int channel, console, null, progress;
-	int status; /* where the reason goes if the kernel is not executed: a struct sfe_error */
+	int status; /* pipe for a struct sfe_error if the kernel cannot be executed */
 	struct sfe_confinement confinement;
 	char digest[SFE_DIGEST_TEXT];
 	char *argv[MAX_ARGS];
 };
 
-#define FIRST_FREE_FD 32 /* above all that a guest is given */
+#define FIRST_FREE_FD 32 /* above all descriptors of a guest */
 
 struct given {
 	int fd, at;
 };
 
-/* Puts descriptors at fixed numbers: first all out of the way, so that none takes another's place
- * before that is moved. */
+/* Moves descriptors to fixed numbers. First all are moved to high numbers, so that none overwrites
+ * another. */
 static int place(struct given *given, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
@@ -57,8 +59,8 @@ static int place(struct given *given, unsigned n)
 }
 
 /*
- * One core for kernel and processes of the guest: a system call there is a hand-over between host
- * processes, which costs ten times as much across cores.
+ * Pins the guest's kernel and processes to one core: a system call in the guest is a switch between
+ * host processes, which takes ten times as long across cores.
  */
 static void pin(void)
 {
@@ -70,15 +72,15 @@ static void pin(void)
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
-/* The last of the preparations; what may be done after them: read what the user may read, write the
- * results and the guest's memory, and the system calls of User-Mode Linux. */
+/* The last preparations before the kernel is executed. Afterwards the process can read what its
+ * user may read, write the results and the guest's memory, and make User-Mode Linux's system calls.
+ */
 static int prepare(const struct launch *l, struct sfe_error *err)
 {
 	const struct rlimit no_core = {0, 0};
 	const struct sfe_confinement *c = &l->confinement;
 
-	/* A kernel that panics aborts; what it did then is in its console, not in a file left
-	 * behind. */
+	/* A kernel that panics aborts. Its console has the reason; no core file is left behind. */
 	setrlimit(RLIMIT_CORE, &no_core);
 	/* The guest's memory is a file. */
 	const char *folder = c->mounts ? SFE_CONFINED_MEMORY : "/dev/shm";
@@ -87,15 +89,15 @@ static int prepare(const struct launch *l, struct sfe_error *err)
 		return sfe_fail(err, -errno, folder, NULL,
 			"cannot be opened for the guest's memory: %s", strerror(errno));
 	setenv("TMPDIR", folder, 1);
-	/* With random addresses the guest's memory layout, and then its behaviour, would differ
+	/* With random addresses, the guest's memory layout and therefore its behaviour would differ
 	 * from run to run. */
 	if (personality(ADDR_NO_RANDOMIZE) < 0 && l->params->virtual_clock)
 		return sfe_fail(err, -errno, "guest",
 			"does a container's seccomp profile forbid personality()?",
 			"cannot switch address randomisation off, without which no run repeats: %s",
 			strerror(errno));
-	/* Program, results and memory have paths of their own where there are mounts; else these
-	 * numbers are the paths. */
+	/* With mounts, program and results have paths; without, the guest finds them by these
+	 * numbers. */
 	struct given given[] = {
 		{l->null, 0},
 		{l->console, 1},
@@ -111,7 +113,7 @@ static int prepare(const struct launch *l, struct sfe_error *err)
 	if (place(given, sizeof(given) / sizeof(given[0]) - 2 + l->params->n_ttys))
 		return sfe_fail(err, -errno, "guest", NULL, "cannot hand its descriptors over: %s",
 			strerror(errno));
-	/* Nothing else of ours gets in. */
+	/* The guest gets no other descriptor. */
 	if (close_range(3, SFE_GUEST_MEMORY_FD - 1, CLOSE_RANGE_CLOEXEC) ||
 		close_range(SFE_GUEST_TTY_FD + l->params->n_ttys, ~0u, CLOSE_RANGE_CLOEXEC))
 		return sfe_fail(err, -errno, "guest", NULL, "cannot close descriptors: %s",
@@ -126,8 +128,8 @@ static _Noreturn void give_up(int status, const struct sfe_error *err)
 	_exit(n == sizeof(*err) ? 126 : 125);
 }
 
-/* Whether the kernel that was checked can still be executed by its own path, so that who looks at
- * the process sees which it is; else the copy is. */
+/* Whether the checked kernel can be executed by its own path, so that a list of processes shows
+ * which one it is. Otherwise its copy is executed. */
 static bool reaches_kernel(const struct launch *l)
 {
 	struct stat opened, there;
@@ -144,7 +146,7 @@ static _Noreturn void exec_kernel(const struct launch *l)
 	struct sfe_error err = {0};
 	int status = fcntl(l->status, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
 
-	/* Where there is no PID namespace to take it along. */
+	/* For SFE_CONTAIN_NONE: there is no PID namespace that ends it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (!prepare(l, &err)) {
 		execv(kernel, l->argv);
@@ -154,9 +156,9 @@ static _Noreturn void exec_kernel(const struct launch *l)
 	give_up(status, &err);
 }
 
-/* Process 1 of the container: closes the host's side, starts the kernel, waits for it, passes its
- * status on. */
-static int keep(void *arg, int alive)
+/* Process 1 of the container: confines itself, starts the kernel, waits for it and returns its
+ * status. */
+static int container_main(void *arg, int alive)
 {
 	const struct launch *l = arg;
 	struct sfe_error err = {0};
@@ -223,7 +225,8 @@ static int make_arguments(struct launch *l)
 		r = r ? r : add_argument(l, "um_seed=%u", p->seed);
 		r = r ? r : add_argument(l, "um_progress=%d", SFE_GUEST_PROGRESS_FD);
 	}
-	/* The kernel's words go to the console pipe, the lab's to the channel, nothing is read. */
+	/* con0: the kernel's output to the console pipe; con1: the init's to the channel. None has
+	 * input. */
 	r = r ? r : add_argument(l, "con=null");
 	r = r ? r : add_argument(l, "con0=null,fd:1");
 	r = r ? r : add_argument(l, "con1=null,fd:%d", SFE_GUEST_CHANNEL_FD);
@@ -232,11 +235,11 @@ static int make_arguments(struct launch *l)
 	for (int i = 0; p->n_ttys == 2 && i < 2; i++)
 		r = r ? r : add_argument(l, "con%d=null,fd:%d", 2 + i, SFE_GUEST_TTY_FD + i);
 	r = r ? r : add_argument(l, "ssl=null");
-	/* Its pid file: beside the guest's memory. */
+	/* The kernel's PID file is beside the guest's memory. */
 	r = r ? r : add_argument(l, "uml_dir=/proc/self/fd/%d/", SFE_GUEST_MEMORY_FD);
 	r = r ? r : add_argument(l, "quiet");
 	r = r ? r : add_argument(l, "--");
-	r = r ? r : add_argument(l, SFE_GUEST_INIT_WORD);
+	r = r ? r : add_argument(l, SFE_GUEST_INIT_VERB);
 	if (p->argument)
 		r = r ? r : add_argument(l, "%s", p->argument);
 	return r;
@@ -248,13 +251,13 @@ void sfe_guest_forget_progress(const volatile struct sfe_guest_progress *progres
 		munmap((void *)progress, sizeof(*progress));
 }
 
-/* A page that the guest and we see: its descriptor, or -1 with errno. */
+/* Makes the page that guest and host share. Returns its descriptor, or -1 with errno. */
 static int share_progress(const volatile struct sfe_guest_progress **out)
 {
 	int fd = memfd_create("sfemu-progress", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	void *page = MAP_FAILED;
 
-	/* Sealed: a guest that cut it short would end whoever reads the page, by SIGBUS. */
+	/* Sealed: if a guest could truncate it, reading the page would end sfemu by SIGBUS. */
 	if (fd >= 0 && !ftruncate(fd, sizeof(**out)) &&
 		!fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
 		page = mmap(NULL, sizeof(**out), PROT_READ, MAP_SHARED, fd, 0);
@@ -267,8 +270,8 @@ static int share_progress(const volatile struct sfe_guest_progress **out)
 	return fd;
 }
 
-/* Waits until the kernel is executed, which closes the pipe's other end, or for the reason why not.
- */
+/* Waits until the kernel is executed, which closes the other end of the pipe, or until the reason
+ * arrives why it is not. */
 static int wait_for_kernel(int status, struct sfe_error *err)
 {
 	struct sfe_error reason;
@@ -284,16 +287,20 @@ static int wait_for_kernel(int status, struct sfe_error *err)
 	return 0;
 }
 
-/* One try: in namespaces of that kind. Both ends of the pipe are closed afterwards. */
+/*
+ * Tries to start the guest in namespaces of one kind. Closes both ends of the pipe. *contained: the
+ * namespaces were made, so that an error is one of the guest and no reason to try others.
+ */
 static int start_as(struct launch *l, enum sfe_containment how, const int status[2],
-	struct sfe_guest *guest, struct sfe_error *err)
+	bool *contained, struct sfe_guest *guest, struct sfe_error *err)
 {
 	l->status = status[1];
 	l->confinement.mounts = how != SFE_CONTAIN_NONE;
-	/* In a user namespace there is only one user to be. */
+	/* A user namespace has only one user. */
 	l->confinement.change_ids = how != SFE_CONTAIN_USER && sfe_invoker().sudo;
-	int r = sfe_contain(
-		how, CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS, keep, l, &guest->pid, err);
+	int r = sfe_contain(how, CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS, l->params->results,
+		container_main, l, &guest->pid, err);
+	*contained = !r;
 	close(status[1]);
 	if (!r && (r = wait_for_kernel(status[0], err))) {
 		kill(guest->pid, SIGKILL);
@@ -304,32 +311,42 @@ static int start_as(struct launch *l, enum sfe_containment how, const int status
 	return r;
 }
 
-/* What a system answers that does not allow namespaces, or mounts in them. */
-static bool not_allowed(int code)
-{
-	return code == -EPERM || code == -EACCES || code == -ENOSPC || code == -EINVAL ||
-	       code == -ENOSYS || code == -EUSERS;
-}
-
+/*
+ * Namespaces that the system does not allow are given up one after the other. Another user must not
+ * bring this about, so only sfe_contain's own errors count, and root has to ask for it: whoever is
+ * root has the namespaces unless something is wrong.
+ */
 static int start(struct launch *l, struct sfe_guest *guest, struct sfe_error *err)
 {
+	const bool weaker = geteuid() || l->params->unconfined;
+	/* Linux 5.12 and later. */
+	const bool mounts = !mount_setattr(-1, "", 0, NULL, 0) || errno != ENOSYS;
 	struct sfe_error own;
+	bool contained = false;
 	int r = -EPERM;
 
 	err = err ? err : &own;
-	for (enum sfe_containment how = sfe_contain_first(); how <= SFE_CONTAIN_NONE; how++) {
+	for (enum sfe_containment how = weaker && !mounts ? SFE_CONTAIN_NONE : sfe_contain_first();
+		how <= SFE_CONTAIN_NONE; how++) {
 		int status[2];
 		if (pipe2(status, O_CLOEXEC))
 			return sfe_fail(err, -errno, "guest", NULL, "cannot make a pipe: %s",
 				strerror(errno));
-		r = start_as(l, how, status, guest, err);
-		if (!r || !not_allowed(r))
+		r = start_as(l, how, status, &contained, guest, err);
+		if (!r || contained || !weaker)
 			break;
 	}
-	return r;
+	return r && !contained && !weaker
+		       ? sfe_fail(err, r, "guest",
+				 "run as an ordinary user, or accept a weaker confinement with "
+				 "--unconfined",
+				 "this system allows root no PID and mount namespaces (%s), which "
+				 "keep the guest from the host's files",
+				 strerror(-r))
+		       : r;
 }
 
-/* What the guest is started from, opened with our rights before they are given up. */
+/* Opens kernel and program while the process still has its rights. */
 static int open_confinement(struct launch *l, struct sfe_error *err)
 {
 	const struct sfe_guest_params *p = l->params;
@@ -390,7 +407,7 @@ int sfe_guest_start(
 			"cannot make the guest's pipes and its page: %s", strerror(errno));
 		goto out;
 	}
-	/* Writing to a full pipe would stop the guest in a way that its clock does not know. */
+	/* Writing to a full pipe would block the guest, which its clock would not notice. */
 	fcntl(channel[1], F_SETPIPE_SZ, 1 << 20);
 	l.channel = channel[1];
 	l.console = console[1];

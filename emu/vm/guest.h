@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A User-Mode Linux guest whose init is sfemu itself. The host's files are its root, read-only;
- * only the results folder, which it gets as an open descriptor, can be written. The host's side
- * sees to that (emu/vm/confine.h), not the guest's.
+ * A User-Mode Linux guest whose init is sfemu itself. Its root is the host's file system,
+ * read-only; only the results folder, which it gets as an open descriptor, is writable. The host
+ * enforces that (emu/vm/confine.h), not the guest.
  */
 #ifndef SFE_VM_GUEST_H
 #define SFE_VM_GUEST_H
@@ -11,9 +11,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "emu/vm/contain.h"
+#include "emu/security/contain.h"
 
-/* Descriptors that the guest's kernel is started with: the same in every run, as its command line
+/* Descriptors of the guest's kernel. They are the same in each run, since the kernel's command line
  * must be. */
 #define SFE_GUEST_MEMORY_FD 6
 #define SFE_GUEST_CHANNEL_FD 7
@@ -22,11 +22,11 @@
 #define SFE_GUEST_PROGRESS_FD 10
 #define SFE_GUEST_TTY_FD 11 /* and the next one */
 
-/* Where the results folder is inside the guest, and the words that make sfemu act as its init. */
+/* Paths inside the guest, and the argument that makes sfemu act as its init. */
 #define SFE_GUEST_RESULTS "/run/sfemu/results"
 #define SFE_GUEST_TTY "/dev/tty2"
 #define SFE_GUEST_TTY_ERR "/dev/tty3"
-#define SFE_GUEST_INIT_WORD "guest-init"
+#define SFE_GUEST_INIT_VERB "guest-init"
 
 struct sfe_guest_params {
 	const char *kernel;
@@ -35,19 +35,20 @@ struct sfe_guest_params {
 	uint32_t seed; /* of the guest's random pool, virtual clock only */
 	uint32_t memory_mb;
 	int results;     /* the folder's descriptor, -1 for none */
-	bool unconfined; /* go on where the host's side cannot be made read-only (emu/vm/confine.h)
-			  */
-	/* What the guest's SFE_GUEST_TTY is: 1: a terminal of the host, or a socket; 2: pipes for
-	 * its output and, as SFE_GUEST_TTY_ERR, for its errors; 0: there is none. */
+	bool unconfined; /* go on if the host cannot be made read-only (emu/vm/confine.h) */
+	/* Descriptors for the guest's terminals. 0: none. 1: SFE_GUEST_TTY is a terminal of the
+	 * host, or a socket. 2: SFE_GUEST_TTY and SFE_GUEST_TTY_ERR are pipes for output and
+	 * errors.
+	 */
 	unsigned n_ttys;
 	int tty[2];
-	const char *argument; /* one word for the guest's init after SFE_GUEST_INIT_WORD, or NULL */
+	const char *argument; /* of the guest's init, after SFE_GUEST_INIT_VERB, or NULL */
 };
 
 /*
- * What the guest kernel writes into a page that it shares with us
- * (tools/guest-kernel/patches/0007-um-progress.patch). All zero until it has begun to, and with
- * kernels that do not.
+ * The page in which the guest's kernel reports its progress to the host
+ * (tools/guest-kernel/patches/0007-um-progress.patch). All zero until it begins to, and always with
+ * kernels without the patch.
  */
 struct sfe_guest_progress {
 	uint64_t magic;   /* SFE_GUEST_PROGRESS_MAGIC */
@@ -63,33 +64,34 @@ struct sfe_guest_progress {
 
 struct sfe_guest {
 	pid_t pid;   /* killing it ends the guest; its exit status is the kernel's */
-	int channel; /* what the lab says, line by line */
-	int console; /* what the guest's kernel says */
+	int channel; /* lines from the guest's init to the orchestrator */
+	int console; /* output of the guest's kernel */
 	enum sfe_containment containment;
 	const volatile struct sfe_guest_progress *progress; /* for sfe_guest_forget_progress */
 };
 
-/* Returns when the guest's kernel has been executed, or with the reason why not. */
+/* Starts a guest. Returns when its kernel has been executed, or with the reason why not. */
 int sfe_guest_start(
 	const struct sfe_guest_params *params, struct sfe_guest *guest, struct sfe_error *err);
 
 void sfe_guest_forget_progress(const volatile struct sfe_guest_progress *progress);
 
 /*
- * The kernel for that clock: $SFEMU_GUEST_KERNEL, else the one that tools/guest-kernel/build.sh
- * keeps in its cache (virtual), else Debian's (real). -ENOENT with what to do when there is none.
+ * Finds the kernel for a clock: $SFEMU_GUEST_KERNEL if set; otherwise the one in the cache of
+ * tools/guest-kernel/build.sh (virtual clock) or Debian's (real clock). -ENOENT with advice if
+ * there is none.
  */
 int sfe_guest_kernel(bool virtual_clock, char *path, size_t size, struct sfe_error *err);
 
 /*
- * The other side: the first thing that runs in a guest (as process 1). Mounts, loads modules if the
- * kernel needs them, opens the channel. Returns the channel's descriptor. results: there is a
- * folder for them.
+ * The guest's side, which process 1 calls first. Mounts file systems, loads modules if the kernel
+ * needs them, and opens the channel. Returns the channel's descriptor. results: there is a results
+ * folder.
  */
 int sfe_guest_init(bool results, struct sfe_error *err);
-/* A terminal of the guest as a way for bytes as they are. Its descriptor. */
+/* Opens a terminal of the guest in raw mode. Returns its descriptor. */
 int sfe_guest_open_raw(const char *tty, struct sfe_error *err);
-/* Switches the guest off. Does not return. */
+/* Switches the guest off. */
 _Noreturn void sfe_guest_off(void);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The host's side of a shell in a guest: a terminal in the middle, so that whatever ends the guest,
- * the user's own is as it was. */
+/* The host's side of a shell in a guest. A pseudoterminal is between the user's terminal and the
+ * guest, so that the user's terminal can be restored however the guest ends. */
 #include "emu/vm/guest_shell.h"
 
 #include <errno.h>
@@ -18,19 +18,18 @@
 
 #include "emu/vm/console.h"
 #include "emu/vm/guest.h"
-#include "emu/vm/guest_word.h"
 
 struct session {
 	const struct sfe_guest_shell *shell;
 	struct sfe_guest guest;
 	struct sfe_console console;
-	bool terminal;     /* the user's */
-	int master;        /* of the terminal in the middle; -1 without */
-	int out[2];        /* the guest's output and errors, where there is no terminal */
+	bool terminal;     /* the user has a terminal, which is in raw mode */
+	int master;        /* of the pseudoterminal; -1 without */
+	int out[2];        /* without a terminal: the guest's output and errors */
 	int guest_side[2]; /* their other ends, for the guest */
 	int signals;
 	struct termios before;
-	char said[256]; /* what came on the channel */
+	char channel_text[256];
 	size_t len;
 	bool interrupted;
 };
@@ -102,7 +101,7 @@ static void read_signals(struct session *s)
 	}
 }
 
-/* All of it, also to a slow reader. False when nobody reads any more. */
+/* Writes all bytes, also to a slow reader. False if there is no reader any more. */
 static bool put(int fd, const char *buf, ssize_t n)
 {
 	while (n > 0) {
@@ -117,7 +116,7 @@ static bool put(int fd, const char *buf, ssize_t n)
 	return true;
 }
 
-/* What there is of one to the other; *from becomes -1 at its end. */
+/* Copies what is available; *from becomes -1 at its end. */
 static void move(int *from, int to)
 {
 	char buf[4096];
@@ -139,10 +138,10 @@ static bool read_channel(struct session *s)
 
 	if (n <= 0)
 		return n < 0 && errno == EINTR;
-	/* "end STATUS" or "error WHY", and the guest is about to go. */
-	for (ssize_t i = 0; i < n && s->len + 1 < sizeof(s->said); i++)
-		s->said[s->len++] = buf[i];
-	s->said[s->len] = 0;
+	/* "end STATUS" or "error WHY"; then the guest ends. */
+	for (ssize_t i = 0; i < n && s->len + 1 < sizeof(s->channel_text); i++)
+		s->channel_text[s->len++] = buf[i];
+	s->channel_text[s->len] = 0;
 	return true;
 }
 
@@ -158,7 +157,7 @@ static void serve(struct session *s)
 			{.fd = s->console.fd, .events = POLLIN},
 			{.fd = s->master, .events = POLLIN}, {.fd = s->out[0], .events = POLLIN},
 			{.fd = s->out[1], .events = POLLIN},
-			{.fd = input, .events = POLLIN}, /* -1 is passed over */
+			{.fd = input, .events = POLLIN}, /* poll ignores -1 */
 		};
 		if (poll(p, 7, -1) < 0)
 			continue;
@@ -182,7 +181,7 @@ static void serve(struct session *s)
 	}
 }
 
-/* What is left in the terminal or the pipes once the guest is gone. */
+/* Copies what is left in the terminal or the pipes after the guest has ended. */
 static void drain(struct session *s)
 {
 	int *from[] = {&s->master, &s->out[0], &s->out[1]};
@@ -198,7 +197,8 @@ static void drain(struct session *s)
 
 static int result(struct session *s, int died, int *status, struct sfe_error *err)
 {
-	const char *error = strstr(s->said, "error "), *end = strstr(s->said, "end ");
+	const char *error = strstr(s->channel_text, "error "),
+		   *end = strstr(s->channel_text, "end ");
 
 	if (s->interrupted)
 		return sfe_fail(err, -EINTR, NULL, NULL, "stopped; nothing of the guest is left");
@@ -213,8 +213,8 @@ static int result(struct session *s, int died, int *status, struct sfe_error *er
 
 static int run(struct session *s, int *status, struct sfe_error *err)
 {
-	char word[SFE_GUEST_WORD_BYTES];
-	int died = 0, r = sfe_guest_word_make(!s->terminal, s->shell->command, word, err);
+	char word[SFE_GUEST_COMMAND_BYTES];
+	int died = 0, r = sfe_guest_command_encode(!s->terminal, s->shell->command, word, err);
 
 	if (r)
 		return r;

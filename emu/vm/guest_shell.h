@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* A shell, or one command, in a guest: the host's files read-only, nothing of the network. */
+/* A shell or one command in a guest, with the host's files read-only and without a network. */
 #ifndef SFE_VM_GUEST_SHELL_H
 #define SFE_VM_GUEST_SHELL_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "emu/vm/guest_command.h"
 #include "sfemu/error.h"
-
-/* Makes a guest's init do its part; what follows in the word says what to run. */
-#define SFE_GUEST_SHELL_WORD "shell:"
 
 struct sfe_guest_shell {
 	const char *kernel, *program;
@@ -18,10 +16,10 @@ struct sfe_guest_shell {
 	char **command; /* ended by NULL; NULL: a shell */
 };
 
-/* Runs it to its end; *status is what it ended with. -EINTR when a signal ended it. */
+/* Runs it to its end; *status is its exit status. -EINTR if a signal ended it. */
 int sfe_guest_shell(const struct sfe_guest_shell *shell, int *status, struct sfe_error *err);
 
-/* The guest's side, with the rest of the word. */
+/* The guest's side. what: the argument of the guest's init after SFE_GUEST_SHELL_PREFIX. */
 _Noreturn void sfe_guest_shell_main(const char *what);
 
 #endif

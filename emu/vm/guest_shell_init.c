@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The guest's side of a shell: its first process starts it and waits for its end. */
+/* The guest's side of a shell: the guest's first process starts it and waits for its end. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -14,16 +14,16 @@
 
 #include "emu/experiment/channel.h"
 #include "emu/vm/guest.h"
+#include "emu/vm/guest_command.h"
 #include "emu/vm/guest_shell.h"
-#include "emu/vm/guest_word.h"
 
-/* tools/guest-kernel/patches/0009-um-rest.patch; what has the real clock does not have it. */
+/* From tools/guest-kernel/patches/0009-um-rest.patch; kernels for the real clock do not have it. */
 #define REST_FILE "/sys/module/um/parameters/rest_ms"
 #define REST_AFTER_MS "100"
 
 /*
- * A virtual clock that jumps from one timer of the kernel's to the next takes a whole core of the
- * host, all the time in which somebody thinks about what to type.
+ * Lets the guest sleep while it waits for input. Otherwise the virtual clock jumps from one timer
+ * of the kernel to the next and uses a whole core of the host, even if the user types nothing.
  */
 static int rest_at_prompt(struct sfe_error *err)
 {
@@ -40,8 +40,8 @@ static int rest_at_prompt(struct sfe_error *err)
 			    strerror(code));
 }
 
-/* Bytes as they are, where a pipe is at the other end. */
-static void plain(int fd)
+/* Switches output processing off, for a console that is a pipe on the host. */
+static void set_raw_output(int fd)
 {
 	struct termios t;
 
@@ -52,7 +52,7 @@ static void plain(int fd)
 	}
 }
 
-/* A terminal of its own, or pipes: then the second console is the host's too. */
+/* Opens the descriptors 0 to 2: on a terminal, or on the two consoles that are pipes. */
 static void open_descriptors(bool pipes)
 {
 	int out = open(SFE_GUEST_TTY, pipes ? O_WRONLY | O_NOCTTY : O_RDWR);
@@ -60,12 +60,12 @@ static void open_descriptors(bool pipes)
 	int errors = pipes ? open(SFE_GUEST_TTY_ERR, O_WRONLY | O_NOCTTY) : dup(out);
 
 	if (pipes) {
-		plain(out);
-		plain(errors);
+		set_raw_output(out);
+		set_raw_output(errors);
 	} else {
 		ioctl(out, TIOCSCTTY, 1);
 	}
-	/* Above 2 first, or one would overwrite another. */
+	/* Moved above 2 first, so that none overwrites another. */
 	int fds[] = {fcntl(in, F_DUPFD, 10), fcntl(out, F_DUPFD, 10), fcntl(errors, F_DUPFD, 10)};
 	for (int i = 0; i < 3; i++)
 		dup2(fds[i], i);
@@ -93,7 +93,7 @@ static _Noreturn void child(char **parts, bool pipes)
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-/* Everything that it wrote must be with the host before the guest is switched off. */
+/* Waits until the host has all output; then the guest may be switched off. */
 static void flush_consoles(bool pipes)
 {
 	const char *const names[] = {SFE_GUEST_TTY, SFE_GUEST_TTY_ERR};
@@ -111,11 +111,12 @@ static int start_and_wait(char *what, int channel, struct sfe_error *err)
 {
 	bool pipes = *what == 'p';
 	char **parts;
-	int status = 0, r = sfe_guest_word_read(what + 1, &parts, err);
-	/* Kept open, so that the terminal does not hang up between two users of it. */
+	int status = 0, r = sfe_guest_command_decode(what + 1, &parts, err);
+	/* Kept open, so that the terminal does not hang up when its last user closes it. */
 	int keep = open(SFE_GUEST_TTY, O_WRONLY | O_NOCTTY | O_CLOEXEC);
 
-	/* One command with pipes repeats, and what it does must not depend on the host's time. */
+	/* With pipes there is no rest: a command must repeat, and must not depend on the host's
+	 * time. */
 	if (!r && !pipes)
 		r = rest_at_prompt(err);
 	if (r)
@@ -129,7 +130,7 @@ static int start_and_wait(char *what, int channel, struct sfe_error *err)
 		if (gone < 0 && errno != EINTR)
 			break;
 	flush_consoles(pipes);
-	sfe_channel_say(channel, "end", "%d",
+	sfe_channel_send(channel, "end", "%d",
 		WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 	free(parts);
 	if (keep >= 0)
@@ -147,6 +148,6 @@ _Noreturn void sfe_guest_shell_main(const char *what)
 	if (channel < 0)
 		fprintf(stderr, "sfemu: %s\n", sfe_error_text(&err, text, sizeof(text)));
 	else if (!copy || start_and_wait(copy, channel, &err))
-		sfe_channel_say(channel, "error", "%s", sfe_error_text(&err, text, sizeof(text)));
+		sfe_channel_send(channel, "error", "%s", sfe_error_text(&err, text, sizeof(text)));
 	sfe_guest_off();
 }

@@ -15,7 +15,7 @@
 
 #define MIN_STACK (1024u << 10)
 #define MIN_FILES 64
-/* A guest's container and kernel, its first process, and some that those start. */
+/* The container, the kernel, the guest's first process, and some that these start. */
 #define GUEST_PROCESSES 12
 #define MAX_PATH 4096
 
@@ -43,9 +43,11 @@ int sfe_limits_begin(struct sfe_error *err)
 	return 0;
 }
 
-/* ---- control groups, of both versions */
+/* ---- control groups, versions 1 and 2 */
 
-/* The mount point of the hierarchy that has the controller: of its own (version 1), or of all. */
+/* The mount point of the hierarchy with a controller: one of its own (version 1), or the common
+ * one.
+ */
 static bool hierarchy(const char *controller, char *at, size_t size, bool *own)
 {
 	char line[MAX_PATH], point[MAX_PATH], type[64], options[MAX_PATH];
@@ -70,7 +72,7 @@ static bool hierarchy(const char *controller, char *at, size_t size, bool *own)
 	return found;
 }
 
-/* Our group's path in that hierarchy. */
+/* The path of this process's group in that hierarchy. */
 static bool group_path(const char *controller, bool own, char *path, size_t size)
 {
 	char line[MAX_PATH];
@@ -92,7 +94,7 @@ static bool group_path(const char *controller, bool own, char *path, size_t size
 	return found;
 }
 
-/* A file of our control group; NULL if there is none. */
+/* Opens a file of this process's control group; NULL if there is none. */
 static FILE *open_group_file(const char *controller, const char *v1, const char *v2)
 {
 	char at[MAX_PATH], group[MAX_PATH], path[3 * MAX_PATH];
@@ -110,7 +112,8 @@ static FILE *open_group_file(const char *controller, const char *v1, const char 
 	return f;
 }
 
-/* The number after a word at a line's start, or alone with word NULL; -1 if there is none. */
+/* The number after a word at the start of a line, or with word NULL a number alone; -1 if there is
+ * none. Closes the file. */
 static double number_of(FILE *f, const char *word)
 {
 	char line[256], name[64];
@@ -164,7 +167,8 @@ static int no_more_processes(unsigned started, int code, struct sfe_error *err)
 	double now = number_of(open_group_file("pids", "pids.current", "pids.current"), NULL);
 	char which[160] = "the system";
 
-	/* Whichever is nearer. Root is not held to its own limit. */
+	/* The control group's limit if it is near, otherwise the user's, which root does not have.
+	 */
 	if (most >= 0 && now >= 0 && most - now < GUEST_PROCESSES)
 		snprintf(which, sizeof(which), "the control group (pids.max %.0f)", most);
 	else if (geteuid() && !getrlimit(RLIMIT_NPROC, &limit) && limit.rlim_cur != RLIM_INFINITY)
@@ -176,7 +180,7 @@ static int no_more_processes(unsigned started, int code, struct sfe_error *err)
 		GUEST_PROCESSES);
 }
 
-/* By trying: what all limits together leave is written nowhere. */
+/* Tries to start as many processes, since nothing says how many all limits together allow. */
 int sfe_limits_check_processes(struct sfe_error *err)
 {
 	pid_t pid[GUEST_PROCESSES], us = getpid();

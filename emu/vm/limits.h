@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the system allows this process and its children: looked at before a limit ends them without
- * a word, and named where one has. */
+/* Limits of the system for this process and its children. They are checked before they can end a
+ * process without a message, and named if they did. */
 #ifndef SFE_VM_LIMITS_H
 #define SFE_VM_LIMITS_H
 
@@ -11,30 +11,30 @@
 #include "sfemu/error.h"
 
 /*
- * At a program's start: raises the soft limits of the stack and of open files as far as they may
- * be, where they are too low to work with. -EMFILE, -ENOMEM with the limit's name where they may
- * not.
+ * At the start of the program: raises the soft limits of the stack and of open files if they are
+ * too low. -EMFILE or -ENOMEM with the limit's name if they cannot be raised.
  */
 int sfe_limits_begin(struct sfe_error *err);
 
 /*
- * Before a guest with so much memory starts: files of that size can be written (its memory is one),
- * and as many processes started as a guest needs at least. -EFBIG, -EAGAIN with the limit's name.
+ * Before a guest starts: checks that a file of its memory's size may be written, and that as many
+ * processes may be started as a guest needs at least. -EFBIG or -EAGAIN with the limit's name.
  */
 int sfe_limits_check_guest(uint32_t memory_mb, struct sfe_error *err);
 
-/* The processes' part of it alone. */
+/* The check of processes alone. */
 int sfe_limits_check_processes(struct sfe_error *err);
 
-/* How many processes the kernel has killed for want of memory; -1: it does not say. */
+/* How many processes the OOM killer has ended; -1: not known. */
 struct sfe_oom_kills {
-	bool taken;    /* there was somebody to count: sfe_oom_kills_read */
-	double cgroup; /* of the control group that we are in */
+	bool taken;    /* sfe_oom_kills_read has filled this */
+	double cgroup; /* in this process's control group */
 	double host;
 };
 void sfe_oom_kills_read(struct sfe_oom_kills *out);
 
-/* Writes whose memory ran out, if the kernel has killed since then; else an empty text. */
+/* Writes whose memory ran out if the OOM killer has ended a process since then, or an empty text.
+ */
 const char *sfe_oom_kills_why(const struct sfe_oom_kills *before, char *buf, size_t size);
 
 #endif

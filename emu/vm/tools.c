@@ -10,7 +10,7 @@
 
 #include "emu/security/trust.h"
 
-/* The path of this program; its length without its own name in *folder. */
+/* The path of this program. *folder: the length of its folder's path. */
 static bool own_path(char *path, size_t size, size_t *folder)
 {
 	ssize_t n = readlink("/proc/self/exe", path, size - 1);
@@ -33,8 +33,8 @@ static bool lies_in_build_folder(const char *program)
 	return in;
 }
 
-/* Where this program was to be installed, there is no looking into the tree, whatever is missing.
- */
+/* Whether this program is where it is installed to. Then it does not use the tree, even if files
+ * are missing. */
 static bool is_installed(const char *program, size_t folder)
 {
 	return strlen(SFE_INSTALLED_BIN) == folder && !strncmp(program, SFE_INSTALLED_BIN, folder);
@@ -53,14 +53,14 @@ int sfe_tool(const char *name, char *path, size_t size, struct sfe_error *err)
 
 	if (!own_path(program, sizeof(program), &folder))
 		return sfe_fail(err, -ENOENT, "/proc/self/exe", "mount /proc",
-			"does not tell where sfemu is");
+			"does not say where sfemu is");
 	bool tree = lies_in_build_folder(program);
 	if (chosen && chosen[0]) {
 		snprintf(path, size, "%s/%s", chosen, name);
 	} else if (!tree) {
 		snprintf(path, size, "%.*s/%s/%s", (int)folder, program, SFE_TOOLS_FROM_BIN, name);
-		/* A program that uses the library lies where its owner likes: then where that was
-		 * installed. A copy of what was only built has nothing but the tree. */
+		/* A program that uses the library may be anywhere: then the tools are where the
+		 * library was installed. For a copy of a built program only the tree is left. */
 		if (access(path, F_OK))
 			snprintf(path, size, "%s/%s", SFE_INSTALLED_TOOLS, name);
 		tree = access(path, F_OK) && !is_installed(program, folder);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the scripts of tools/ are, which are executed with the rights of who started sfemu. */
+/* Finds the scripts of tools/, which are executed with the invoker's rights. */
 #ifndef SFE_VM_TOOLS_H
 #define SFE_VM_TOOLS_H
 
@@ -8,17 +8,19 @@
 #include "sfemu/error.h"
 
 /*
- * The path of a file below tools/: in $SFEMU_TOOLS if that is set; else of the source tree, for a
- * program that lies in its build folder; else as installed with this program or with the library;
- * else, for a copy of a program that is nowhere installed, of the source tree. A program that is
- * installed never looks into the tree that it was built in. Root and the tree's
- * users take only what nobody else could have put there (emu/security/trust.h): -EPERM. -ENOENT
- * where it is missing.
+ * The path of a file in tools/. The first of these that applies:
+ * - in $SFEMU_TOOLS, if that is set;
+ * - in the source tree, for a program in its build folder;
+ * - where it was installed with this program or with the library;
+ * - in the source tree, for a program that is a copy and was not installed.
+ *
+ * An installed program never uses the tree that it was built in. Files in the tree, and for root
+ * all files, must be trusted (emu/security/trust.h): -EPERM. -ENOENT if the file is missing.
  */
 int sfe_tool(const char *name, char *path, size_t size, struct sfe_error *err);
 
-/* A path that the environment names. Root believes it only if nobody else could have put there what
- * is there; others may set their own environment as they like. */
+/* Checks a path from the environment. For root it must be trusted (emu/security/trust.h); other
+ * users are responsible for their own environment. */
 int sfe_tool_trust(const char *path, struct sfe_error *err);
 
 #endif

@@ -30,6 +30,6 @@ const char *sfe_userns_refusal(const char *proc)
 		return "AppArmor refuses user namespaces to programs without a profile (sysctl "
 		       "kernel.apparmor_restrict_unprivileged_userns is 1): the package sfemu "
 		       "has one for /usr/bin/sfemu; for a program elsewhere see "
-		       "packaging/apparmor/sfemu";
+		       "tools/packaging/apparmor/sfemu";
 	return "user namespaces are refused, as in most containers; no sysctl says why";
 }

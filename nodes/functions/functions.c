@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "nodes/functions/mix.h"
+
 static const struct sfe_function_plugin *const plugins[] = {&function_mix};
 
 const struct sfe_function_plugin *function_find(const char *name)

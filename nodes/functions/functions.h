@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The functions that a worker has. */
+/* The function plugins of a worker. */
 #ifndef SFE_NODES_FUNCTIONS_H
 #define SFE_NODES_FUNCTIONS_H
 
 #include "sfemu/function.h"
 
-/* Mixes everything that it is given into everything that it gives: see mix.c. */
-extern const struct sfe_function_plugin function_mix;
-
 /*
- * The plugin that serves this function name; NULL if none with the right ABI does. The functions of
- * a workload (f0, f1, …) have no code of their own, all of them are `mix`, which takes the name in.
+ * The plugin for a function name; NULL if it has another ABI version. The functions of a workload
+ * (f0, f1, …) have no plugins of their own: all of them are `mix`, for which the name is an input.
  */
 const struct sfe_function_plugin *function_find(const char *name);
 

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The sample function: its output and what it leaves in its states are a keystream whose key is the
- * digest of all that it was given. A wrong, lost, stale or swapped argument or state changes every
- * later byte of the job, so one digest at the end tells whether a strategy kept its promise.
+ * The sample function. Its output and its changed states are a keystream whose key is the digest of
+ * its whole input. A wrong, lost, stale or swapped argument or state changes every later byte of
+ * the job, so that one digest at the end shows whether a strategy has changed an answer.
  */
+#include "nodes/functions/mix.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
-#include "nodes/functions/functions.h"
-#include "nodes/payload.h"
+#include "nodes/base/payload.h"
 
-/* What is digested into the key, beside the name: fixed-width words, so that nothing can run
- * together. */
+/* The key: a digest of the name and of fixed-width words, whose boundaries are unambiguous. */
 static uint64_t key_of(const struct sfe_invocation *in, uint64_t *words, size_t n)
 {
 	size_t at = 0;

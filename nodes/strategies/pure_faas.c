@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* PureFaaS: the client invokes each step itself; all states go with every call and come back with
+/* PureFaaS: the client invokes each step itself. All states go with every call and come back with
  * its result. */
-#include "nodes/strategies/strategy.h"
+#include "nodes/jobs/actions.h"
+#include "nodes/strategies/all.h"
 
 static void start(struct worker *w, struct package *package)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * StateLocal: each step calls the next with its argument only; a step fetches the states that it
+ * StateLocal: each step calls the next with its argument only. A step fetches the states that it
  * depends on from their last holder (at first the client), one after the other in ascending order,
- * and holds them from then on. Who holds what travels with the calls.
+ * and holds them from then on. Calls name the holders of the states.
  */
-#include "nodes/strategies/strategy.h"
+#include "nodes/jobs/actions.h"
+#include "nodes/strategies/all.h"
 
 static void start(struct worker *w, struct package *package)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* StatePropagate: each step calls the next; all states go along the chain, and to the client with
- * the return. */
-#include "nodes/strategies/strategy.h"
+/* StatePropagate: each step calls the next. All states go along the chain, and return to the client
+ * with the result. */
+#include "nodes/jobs/actions.h"
+#include "nodes/strategies/all.h"
 
 static void start(struct worker *w, struct package *package)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * UnchainedInEdge and UnchainedExternal: the client invokes each step itself; the states are in a
- * store, on the network's central node or in a cloud. A step gets the states that it depends on
- * from there and brings them back before it answers. The published model counts these ways from the
- * client, as if it brought the states; here they go where they are needed, to the step's node.
+ * UnchainedInEdge and UnchainedExternal: the client invokes each step itself. The states are in a
+ * store, on the network's central node or in a cloud. A step fetches the states that it depends on
+ * from the store and returns them to it before it answers. The published model counts these
+ * transfers between client and store; here they are between the step's node and the store.
  */
-#include "nodes/strategies/strategy.h"
+#include "nodes/jobs/actions.h"
+#include "nodes/strategies/all.h"
 
 static void start(struct worker *w, struct package *package)
 {
@@ -47,8 +48,8 @@ static void returned(struct worker *w, struct package *package, uint64_t end_ns)
 #define STORED(of)                                                                                 \
 	{                                                                                          \
 		.interface = STRATEGY_INTERFACE, .info = &(of), .carries = CARRIES_NO_STATES,      \
-		.answers = true, .born = true, .stores = true, .start = start, .wants = wants,     \
-		.gives = gives, .finished = finished, .returned = returned,                        \
+		.answers = true, .created_on_use = true, .stores = true, .start = start,           \
+		.wants = wants, .gives = gives, .finished = finished, .returned = returned,        \
 	}
 
 const struct strategy strategy_unchained_in_edge = STORED(sfe_unchained_in_edge);

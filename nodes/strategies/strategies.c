@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "nodes/strategies/strategies.h"
+
 #include <string.h>
 
-#include "nodes/strategies/strategy.h"
+#include "nodes/strategies/all.h"
 
 static const struct strategy *const strategies[] = {
 	&strategy_pure_faas,

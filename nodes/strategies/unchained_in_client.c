@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * UnchainedInClient: the client invokes each step itself and keeps the states; those that a step
+ * UnchainedInClient: the client invokes each step itself and holds the states. Those that a step
  * depends on go with its call and come back with its result.
  */
-#include "nodes/strategies/strategy.h"
+#include "nodes/jobs/actions.h"
+#include "nodes/strategies/all.h"
 
 static void call(struct worker *w, struct package *package, uint32_t step)
 {

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * UnchainedInFunction: the client invokes each step itself; a state lives with the function that
- * uses it, from its first use on. The published model lets no state move. That is so while a state
- * is used on one node only; where a later step on another node depends on it, that step has to have
- * what the earlier one left, so it fetches the state from there, and this is traffic that the model
- * does not count. The client knows the places of all steps, so it says in each call who holds what.
+ * UnchainedInFunction: the client invokes each step itself. A state lives with the function that
+ * uses it, from its first use on. In the published model no state ever moves. Here that holds as
+ * long as all steps that use a state are on one node; a later step on another node fetches the
+ * state from the last such node, which is traffic that the model does not count. The client knows
+ * the placement of all steps, so each call names the holders of the states.
  */
-#include "nodes/strategies/strategy.h"
+#include "nodes/base/dependencies.h"
+#include "nodes/jobs/actions.h"
+#include "nodes/strategies/all.h"
 
-/* Who holds a state before the step: the last node on which a step depended on it. */
+/* The holder of a state before the step: the node of the last earlier step that depends on it. */
 static uint32_t holder_before(const struct worker *w, uint32_t job, uint32_t state, uint32_t step)
 {
 	while (step--) {
-		if (job_depends(w, job, step, state))
+		if (step_depends(worker_job(w, job), step, state))
 			return w->deployment->jobs[job].node[step];
 	}
 	return HOLDER_UNKNOWN;
@@ -35,7 +37,7 @@ static bool wants(const struct invocation *inv, uint32_t *state, uint32_t *holde
 	if (!invocation_lacks(inv, state))
 		return false;
 	*holder = inv->package.states[*state].holder;
-	if (*holder == HOLDER_UNKNOWN) /* its first use: it is born here */
+	if (*holder == HOLDER_UNKNOWN) /* its first use: this node creates it */
 		*holder = inv->worker->node;
 	return true;
 }
@@ -59,7 +61,7 @@ const struct strategy strategy_unchained_in_function = {
 	.info = &sfe_unchained_in_function,
 	.carries = CARRIES_NO_STATES,
 	.answers = true,
-	.born = true,
+	.created_on_use = true,
 	.start = start,
 	.wants = wants,
 	.finished = finished,

@@ -5,9 +5,8 @@
  */
 #include <errno.h>
 
-#include "nodes/http_head.h"
-#include "nodes/strategies/strategy.h"
-#include "nodes/wire.h"
+#include "nodes/http/http_head.h"
+#include "nodes/http/wire_check.h"
 #include "tests/fuzz/fuzz.h"
 
 static uint32_t deps[] = {0, 1};
@@ -40,7 +39,7 @@ static void check_list(const struct head_list *l)
 		CHECK(l->items[i].state + 1 > l->items[i - 1].state + 1);
 }
 
-static void unpack(const struct worker *w, const struct http_head *head)
+static void unpack(const struct wire *w, const struct http_head *head)
 {
 	struct buffer_pool pool = {0};
 	struct slice body = {0};
@@ -60,7 +59,7 @@ static void unpack(const struct worker *w, const struct http_head *head)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct http_head head; /* used again, as connections do */
-	struct worker w = {.deployment = &deployment};
+	struct wire w = {.deployment = &deployment};
 	struct head_list list = {0};
 	char why[200];
 	size_t used = 0, ignored;
@@ -68,10 +67,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	bool request = data[0] & 1;
-	w.strategy = data[0] & 8    ? &strategy_pure_faas
-		     : data[0] & 16 ? &strategy_unchained_in_client
-				    : &strategy_state_local;
-	deployment.strategy = w.strategy->info;
+	deployment.strategy = data[0] & 8    ? &sfe_pure_faas
+			      : data[0] & 16 ? &sfe_unchained_in_client
+					     : &sfe_state_local;
+	w.carries = data[0] & 8    ? CARRIES_ALL_STATES
+		    : data[0] & 16 ? CARRIES_STATES_OF_STEP
+				   : CARRIES_NO_STATES;
 	int rc = http_head_read(&head, request, data + 1, size - 1, &used);
 	CHECK(rc == 1 || rc == 0 || rc == -EBADMSG || rc == -EMSGSIZE);
 	if (rc == 1) {

@@ -11,9 +11,9 @@
 #include "emu/experiment/experiment.h"
 #include "emu/report/report.h"
 #include "emu/results/diff.h"
-#include "emu/results/results_read.h"
+#include "emu/results/results_network.h"
 #include "emu/results/summary.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 #include "tests/fuzz/fuzz.h"
 
 static const char *const names[] = {"manifest.json", "scenario.yaml", "summary.csv", "jobs.csv",
@@ -65,8 +65,8 @@ static void read_summary(void)
 	}
 	FILE *out = fopen("/dev/null", "we");
 	CHECK(out);
-	sfe_summary_table(rows, n, out);
-	sfe_summary_model_table(rows, n, out);
+	sfe_summary_table(rows, n, 80, out);
+	sfe_summary_model_table(rows, n, 80, out);
 	fclose(out);
 	free(rows);
 }

@@ -3,7 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "emu/sweep/sweep_internal.h"
+#include "emu/sweep/sweep_parse.h"
 #include "tests/fuzz/fuzz.h"
 
 /* Files in memory. An input names its base 900: that descriptor's place beside the sweep's. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The three files of a topology, in one input; what is taken is written and read again. */
-#include "emu/model/base/name.h"
+#include "emu/model/base/name_check.h"
 #include "sfemu/topology.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -19,8 +19,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "nodes/control.h"
-#include "nodes/worker.h"
+#include "nodes/base/control.h"
+#include "nodes/base/deployment.h"
+#include "nodes/runtime/worker.h"
 #include "tests/fuzz/fuzz.h"
 
 #define N_NODES 4

@@ -32,9 +32,13 @@ refuse 'bad.yaml:2: .*delay' "$SFEMU" run "$(with '2i link: {shared: {delay: 5}}
 refuse 'set link.shared.rate=0' "$SFEMU" run --set link.shared.rate=0 "$good"
 refuse 'nothing.yaml' "$SFEMU" run "$TEST_TMP/nothing.yaml"
 refuse 'strateg' "$SFEMU" run --set strategies=PureFass "$good"
+for verb in run verify; do
+	refuse "tcp.congestion: the guest's kernel has no congestion control 'moon'; use one of: reno cubic bbr vegas dctcp" \
+		"$SFEMU" $verb --set tcp.congestion=moon "$good"
+done
 
 # Changes in time: all that can be known before anything is built.
-refuse 'bad.yaml:2: .*no link is as this element says' "$SFEMU" run "$(with '2i schedule: [{at: 1s, down: nowhere}]')"
+refuse 'bad.yaml:2: .*no link matches this element' "$SFEMU" run "$(with '2i schedule: [{at: 1s, down: nowhere}]')"
 refuse 'bad.yaml:2: .*queue: holds' "$SFEMU" run "$(with "2i schedule: [{at: 1s, link: '*', set: {rate: 10kbit}}]")"
 refuse 'bad.yaml:2: .*no node moon' "$SFEMU" run "$(with '2i schedule: [{at: 1s, partition: [moon]}]')"
 printf 'time_s,rate_bps,delay_s\n0,1000000,0\n0,fast,0\n' >"$TEST_TMP/trace.csv"

@@ -10,7 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "emu/results/results.h"
+#include "emu/experiment/experiment_new.h"
+#include "emu/results/results_folder.h"
 #include "emu/results/summary.h"
 #include "emu/run/supervise.h"
 
@@ -52,7 +53,7 @@ int main(int argc, char **argv)
 		sfe_supervise(e, &choice, &options, fd, &err) ||
 		sfe_summary_read(fd, &rows, &n, &err))
 		return fail(&err);
-	sfe_summary_table(rows, n, stdout);
+	sfe_summary_table(rows, n, 0, stdout);
 	printf("results: %s\n", path);
 	free(rows);
 	free(path);

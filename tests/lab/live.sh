@@ -48,7 +48,7 @@ refused() { # status, words, arguments
 }
 refused 2 'sfemu link: link_rpi3_0: a link that shapes nothing cannot change; give it a rate' \
 	link --run $pid link_rpi3_0 set rate=1Mbit queue=1s
-refused 2 'sfemu link: there is no such link' link --run $pid 'nothing_*' down
+refused 2 'sfemu link: no link matches' link --run $pid 'nothing_*' down
 refused 2 "sfemu link: rate: '1' " link --run $pid link_rpi3_0 set rate=1
 refused 2 'say which link' link --run $pid link_rpi3_0
 refused 2 'the request is too long' link --run $pid link_rpi3_0 set "rate=$(head -c 20000 /dev/zero | tr '\0' 1)"
@@ -70,4 +70,4 @@ done
 wait $pid || { cat "$TEST_TMP/log"; fail "a run that was held and ended is not a success"; }
 trap - EXIT
 expect_mine_gone "requests to a lab"
-grep -q '"changed_by_hand": *0' "$(results_of "$TEST_TMP/log")/manifest.json" || fail "a refused change is counted"
+grep -q '"manual_changes": *0' "$(results_of "$TEST_TMP/log")/manifest.json" || fail "a refused change is counted"

@@ -132,7 +132,7 @@ set_key premises 10000
 rm -r "$TEST_TMP/x/topology"
 all "a topology that would be generated"
 try "a topology that would be generated" "$SFEMU" report -o "$TEST_TMP/report.html" "$TEST_TMP/x"
-expect "$TEST_TMP/said" 'never generated'
+expect "$TEST_TMP/said" 'not rebuilt'
 folder
 sed -i "s|^topology:|topology:\n  nodes: $TEST_TMP/root/secret\n  links: ../root/secret\n  edges: inputs/edges|" "$TEST_TMP/x/scenario.yaml"
 rm -r "$TEST_TMP/x/topology"

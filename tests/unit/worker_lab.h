@@ -22,8 +22,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "nodes/control.h"
-#include "nodes/worker.h"
+#include "nodes/base/control.h"
+#include "nodes/base/deployment.h"
+#include "nodes/runtime/worker.h"
 #include "tests/unit/unit.h"
 
 #define LAB_MAX_NODES 8
@@ -181,7 +182,43 @@ static inline void lab_stop(struct lab *lab, uint32_t node,
 	CU_ASSERT(WIFEXITED(status) && !WEXITSTATUS(status));
 }
 
-/* Runs what prints, gives its output. */
+/* The page at / of a worker, without a process for it: empty if it does not answer. */
+static inline const char *lab_page(uint32_t node, char *out, size_t room)
+{
+	static const char request[] = "GET / HTTP/1.1\r\nConnection: close\r\n\r\n";
+	struct sockaddr_in to = {.sin_family = AF_INET,
+		.sin_port = htons(SFE_PORT),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK + node)};
+	struct timeval patience = {.tv_sec = 10};
+	size_t got = 0;
+	ssize_t n;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (!connect(fd, (struct sockaddr *)&to, sizeof(to)) &&
+		send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL) > 0) {
+		while (got < room - 1 && (n = recv(fd, out + got, room - 1 - got, 0)) > 0)
+			got += (size_t)n;
+	}
+	out[got] = '\0';
+	close(fd);
+	return out;
+}
+
+/* Waits until an invocation computes on the node. */
+static inline void lab_wait_until_computing(uint32_t node)
+{
+	char page[4096];
+
+	for (int i = 0; i < 5000; i++) {
+		if (strstr(lab_page(node, page, sizeof(page)), "invocations: 1 computing"))
+			return;
+		usleep(1000);
+	}
+	CU_FAIL("the step never began");
+}
+
+/* Runs a command: its output. */
 static inline const char *lab_output(const char *command, char *out, size_t room)
 {
 	FILE *f = popen(command, "r");

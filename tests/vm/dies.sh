@@ -16,7 +16,7 @@ run() { # status, words, options…: the run must end so within 25 s and say tha
 }
 
 # What is not a guest kernel.
-SFEMU_GUEST_KERNEL=/bin/true run 1 'ended with status 0 before its first process said a word: is /bin/true a guest kernel'
+SFEMU_GUEST_KERNEL=/bin/true run 1 'ended with status 0 before its first process reported anything: is /bin/true a guest kernel'
 echo hello >"$TEST_TMP/text"
 printf '#!/bin/sh\nexec sleep 1000\n' >"$TEST_TMP/sleeps"
 chmod +x "$TEST_TMP/text" "$TEST_TMP/sleeps"

@@ -15,7 +15,7 @@ check() { # results folder, largest unexplained share of all network delay
 	python3 - "$@" <<'PYTHON' || fail "the parts do not add up to the difference"
 import csv, sys
 folder, bound = sys.argv[1], float(sys.argv[2])
-parts = ("other_ways_s", "propagation_s", "pipelining_s", "queueing_s", "tcp_start_s", "headers_s", "unexplained_s")
+parts = ("other_paths_s", "propagation_s", "pipelining_s", "queueing_s", "tcp_start_s", "headers_s", "unexplained_s")
 
 def read(name):
     return [{k: float(v) if k.endswith("_s") or k.endswith("_hops") else v for k, v in row.items()}

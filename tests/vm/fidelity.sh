@@ -37,8 +37,8 @@ kill "${busy[@]}"
 results=$(results_of "$TEST_TMP/log")
 
 expect "$TEST_TMP/log" '^FIDELITY: DEGRADED$'
-expect "$TEST_TMP/log" '^THE FIGURES OF StatePropagate ARE NOT VALID: the machine could not keep up: timers were'
-expect "$TEST_TMP/log" '^THE FIGURES OF StateLocal ARE NOT VALID: the machine could not keep up: timers were'
+expect "$TEST_TMP/log" '^THE RESULTS OF StatePropagate ARE NOT VALID: the machine could not keep up: timers were'
+expect "$TEST_TMP/log" '^THE RESULTS OF StateLocal ARE NOT VALID: the machine could not keep up: timers were'
 python3 - "$results" <<'PYTHON' || fail "the files do not say it as they must"
 import csv, json, sys
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Links changed by hand while jobs run, in a guest with the real clock; judged by tc and ping inside of it. What is set stays:
+# Manual changes of links while jobs run, in a guest with the real clock; judged by tc and ping inside of it. What is set stays:
 # what the schedule sets later is something else, the next strategy begins with it; what cannot be is refused and changes nothing.
 . "$(dirname "$0")/../lib.sh"
 need python3 tc ping
@@ -25,11 +25,16 @@ waits() { # words that a log is to have, the log
 	fail "no '$1' within 30 s"
 }
 
-by_hand() { timeout 20 "$SFEMU" link --run $pid "$@"; }
+begun() { # strategy: its jobs run from a moment after its workers were started
+	waits "$1: starting" "$TEST_TMP/log"
+	sleep 1
+}
+
+manual() { timeout 20 "$SFEMU" link --run $pid "$@"; }
 
 refused() { # words of the reason, arguments
 	local status=0
-	by_hand "${@:2}" >"$TEST_TMP/refused" 2>&1 || status=$?
+	manual "${@:2}" >"$TEST_TMP/refused" 2>&1 || status=$?
 	expect "$TEST_TMP/refused" "$1"
 	[ $status -eq 2 ] || fail "'link ${*:2}' ends with $status and not 2"
 }
@@ -39,25 +44,25 @@ refused() { # words of the reason, arguments
 	--exec 'rpi3_0: tc -s -j qdisc show dev eth0 root' >"$TEST_TMP/log" 2>&1 &
 pid=$!
 trap 'kill -KILL $pid 2>/dev/null || true' EXIT
-waits '(1 of 2): 1 of' "$TEST_TMP/log"
+begun StateLocal
 waits 'rpi3_0: qdisc netem .* delay 20ms rate 100Mbit' "$TEST_TMP/log"
 
 # Before the schedule's change.
-by_hand 'link_rpi3_*:up' set rate=1Mbit loss=5% >"$TEST_TMP/said"
+manual 'link_rpi3_*:up' set rate=1Mbit loss=5% >"$TEST_TMP/said"
 expect "$TEST_TMP/said" '^link_rpi3_0 up: rate 1Mbit, loss 5%$'
 [ "$(wc -l <"$TEST_TMP/said")" -eq 1 ] || fail "more was changed than was named"
 waits 'rpi3_0: qdisc netem .* delay 20ms loss 5% rate 1Mbit' "$TEST_TMP/log"
 refused 'holds 100 bytes, less than one packet' --kind node set queue=100B
-refused 'there is no such link' link_none down
+refused 'no link matches' link_none down
 # The longest that goes in, several at once.
 long=$(head -c 3700 /dev/zero | tr '\0' x)
 for i in 1 2 3 4; do
-	by_hand "$long" down 2>"$TEST_TMP/long.$i" &
+	manual "$long" down 2>"$TEST_TMP/long.$i" &
 	asks[i]=$!
 done
 for i in 1 2 3 4; do
 	wait "${asks[i]}" && fail "a link of 3700 letters is there"
-	expect "$TEST_TMP/long.$i" 'there is no such link'
+	expect "$TEST_TMP/long.$i" 'no link matches'
 done
 refused 'the request is too long' "$long$long" down
 refused 'mtu does not change' link_rpi3_0 set mtu=1400
@@ -68,26 +73,26 @@ waits 'rpi3_0: qdisc netem .* delay 30ms loss 5% rate 1Mbit' "$TEST_TMP/log"
 # Samples of a file: as it is now, also when it was read before. A refused change leaves them.
 cd "$TEST_TMP"
 printf '40ms\n60ms\n' >samples
-by_hand link_rpi3_0:up set 'delay=table samples' >/dev/null
+manual link_rpi3_0:up set 'delay=table samples' >/dev/null
 waits 'rpi3_0: qdisc netem .* delay 50ms .* loss 5% rate 1Mbit' "$TEST_TMP/log"
 printf '40ms\n80ms\n' >samples
 refused 'holds 100 bytes' link_rpi3_0:up set 'delay=table samples' queue=100B
-by_hand link_rpi3_0:up set 'delay=table samples' >/dev/null
+manual link_rpi3_0:up set 'delay=table samples' >/dev/null
 waits 'rpi3_0: qdisc netem .* delay 60ms .* loss 5% rate 1Mbit' "$TEST_TMP/log"
 cd - >/dev/null
 
-# The next strategy begins with what was set by hand. Both ways 100 ms more; then nothing gets through, and again.
-waits 'PureFaaS (2 of 2): 1 of' "$TEST_TMP/log"
-by_hand link_rpi3_0 set delay=120ms loss=0 rate=100Mbit >/dev/null
-by_hand link_nuc_0:down down >"$TEST_TMP/said"
+# The next strategy begins with what was set manually. Both ways 100 ms more; then nothing gets through, and again.
+begun PureFaaS
+manual link_rpi3_0 set delay=120ms loss=0 rate=100Mbit >/dev/null
+manual link_nuc_0:down down >"$TEST_TMP/said"
 expect "$TEST_TMP/said" '^link_nuc_0 down: down$'
 timeout 20 "$SFEMU" links --run $pid >"$TEST_TMP/links"
 expect "$TEST_TMP/links" '^link_nuc_0 .* down .* DOWN$'
 sleep 1
-by_hand --kind node --direction down link_nuc_0 up >/dev/null
+manual --kind node --direction down link_nuc_0 up >/dev/null
 waits 'stays up' "$TEST_TMP/log"
 timeout 20 "$SFEMU" links --run $pid --json >"$TEST_TMP/links.json"
-by_hand link_nuc_0 set loss=1% >/dev/null
+manual link_nuc_0 set loss=1% >/dev/null
 "$SFEMU" down --run $pid
 wait $pid || { cat "$TEST_TMP/log"; fail "a run that was held and ended is not a success"; }
 trap - EXIT
@@ -96,8 +101,8 @@ python3 - "$(results_of "$TEST_TMP/log")" "$TEST_TMP" <<'PYTHON' || { cat "$TEST
 import csv, json, re, sys
 results, tmp = sys.argv[1:]
 log = open(tmp + "/log").read()
-assert "note: changed by hand: link_rpi3_0 up: rate 1Mbit, loss 5%" in log
-assert "THIS RUN WAS CHANGED BY HAND" in log
+assert "note: manual change: link_rpi3_0 up: rate 1Mbit, loss 5%" in log
+assert "THIS RUN HAD MANUAL CHANGES" in log
 # What tc saw, one after the other.
 seen = re.findall(r"rpi3_0: qdisc netem 1: root .*? limit \d+ (delay .*)", log)
 seen = [re.sub("ms  [0-9.]+ms ", "ms and more ", s) for s in seen]
@@ -105,7 +110,7 @@ kinds = [k for i, k in enumerate(seen) if not i or seen[i - 1] != k]
 first = ["delay 20ms rate 100Mbit"] + [d + " loss 5% rate 1Mbit" for d in ("delay 20ms", "delay 30ms", "delay 50ms and more", "delay 60ms and more")]
 assert kinds[:5] == first, kinds
 assert "delay 120ms rate 100Mbit" in kinds[5:], kinds
-begun = log[log.index("PureFaaS: starting"):]  # with what was set by hand last, not as the schedule left it or the scenario has it
+begun = log[log.index("PureFaaS: starting"):]  # with what was set manually last, not as the schedule left it or the scenario has it
 assert "qdisc netem 1: root" in begun and "delay 60ms " in re.search("qdisc netem .*", begun).group(0), kinds
 # What ping saw: 80 ms, then 60 and 100 more; never less than what was set.
 times = [float(t) for t in re.findall(r"time=([0-9.]+) ms", log)]
@@ -114,15 +119,15 @@ numbers = [int(n) for n in re.findall(r"icmp_seq=(\d+) ttl", log)]
 assert any(b - a >= 3 for a, b in zip(numbers, numbers[1:])), numbers  # while it was down
 
 events = [(e["strategy"], e["link"], e["direction"], e["what"]) for e in csv.DictReader(open(results + "/events.csv"))]
-by_hand = [e for e in events if "by hand" in e[3]]
+manual = [e for e in events if "manual" in e[3]]
 table = "delay table " + tmp + "/samples"
-assert by_hand[:4] == [("StateLocal", "link_rpi3_0", "up", "by hand: " + w) for w in ("rate 1Mbit, loss 5%", table, table)] + \
-    [("PureFaaS", "link_rpi3_0", "up", f"by hand, earlier: rate 1Mbit, {table}, loss 5%")], by_hand
-assert by_hand[4:] == [("PureFaaS", "link_rpi3_0", d, "by hand: delay 120ms, loss 0, rate 100Mbit") for d in ("up", "down")] + \
-    [("PureFaaS", "link_nuc_0", "down", "by hand: " + d) for d in ("down", "up")], by_hand
-assert [e[3] for e in events if e not in by_hand] == ["delay 30ms"] * 4, events
+assert manual[:4] == [("StateLocal", "link_rpi3_0", "up", "manual: " + w) for w in ("rate 1Mbit, loss 5%", table, table)] + \
+    [("PureFaaS", "link_rpi3_0", "up", f"manual, earlier: rate 1Mbit, {table}, loss 5%")], manual
+assert manual[4:] == [("PureFaaS", "link_rpi3_0", d, "manual: delay 120ms, loss 0, rate 100Mbit") for d in ("up", "down")] + \
+    [("PureFaaS", "link_nuc_0", "down", "manual: " + d) for d in ("down", "up")], manual
+assert [e[3] for e in events if e not in manual] == ["delay 30ms"] * 4, events
 # Those that were made when all had been written do not count.
-assert json.load(open(results + "/manifest.json"))["changed_by_hand"] == 7
+assert json.load(open(results + "/manifest.json"))["manual_changes"] == 7
 
 # `sfemu links` counts what tc counted just before.
 rows = {(r["link"], r["direction"]): r for r in json.load(open(tmp + "/links.json"))}
@@ -148,4 +153,4 @@ timeout 20 "$SFEMU" links --run $pid >"$TEST_TMP/refused" 2>&1 || status=$?
 "$SFEMU" down --run $pid
 wait $pid || true
 trap - EXIT
-grep -rq '"changed_by_hand": *0' "$TEST_TMP"/results/*/manifest.json || fail "a change is counted that was not made"
+grep -rq '"manual_changes": *0' "$TEST_TMP"/results/*/manifest.json || fail "a change is counted that was not made"

@@ -24,7 +24,7 @@ YAML
 	--exec 'switch_lan_0: tc filter show dev nuc_0 egress >$SFEMU_RESULTS/tc' >"$TEST_TMP/log" ||
 	{ cat "$TEST_TMP/log"; fail "two runs are not the same"; }
 results=$(results_of "$TEST_TMP/log")
-grep -q 'pref 1 bpf .* sfe_lose direct-action' "$results/tc" || { cat "$results/tc"; fail "tc does not see the program before the policer"; }
+grep -q 'pref 1 bpf .* sfe_list_loss direct-action' "$results/tc" || { cat "$results/tc"; fail "tc does not see the program before the policer"; }
 python3 -c "import json, sys; print([f['path'] for f in json.load(open(sys.argv[1]))['inputs']['files'] if len(f['xxh3']) == 16])" \
 	"$results/manifest.json" | grep -q "'$TEST_TMP/list'.*" || fail "the manifest does not name the list with its digest"
 "$SFEMU" links "$results" | grep "loss packets $TEST_TMP/list" || fail "sfemu links does not show the list"
@@ -172,7 +172,7 @@ refused() { # words option…
 	[ $status -eq 2 ] && grep -q "$words" "$TEST_TMP/err" || { cat "$TEST_TMP/err"; fail "status $status for $*"; }
 }
 echo x >>"$TEST_TMP/once"
-refused "p.yaml:9: loss: $TEST_TMP/once:4: 'x' is no packet" "$TEST_TMP/p.yaml"
+refused "p.yaml:9: loss: $TEST_TMP/once:4: 'x' is not a packet" "$TEST_TMP/p.yaml"
 echo 'links: [{kind: node, loss: packets list}, {kind: shared, duplex: full}]' | cat "$TEST_TMP/medium.yaml" - |
 	sed '/^links: .*link_0/d' >"$TEST_TMP/out.yaml"
 refused 'out of a medium of full duplex .* its packets are not counted' "$TEST_TMP/out.yaml"

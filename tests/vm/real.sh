@@ -17,6 +17,6 @@ grep -q '"clock": "real"' "$results/manifest.json" || fail "the manifest does no
 fidelity=$(sed -n 's/^ *"fidelity": *"\(.*\)",$/\1/p' "$results/manifest.json")
 case $fidelity in
 ok) expect "$TEST_TMP/log" '^fidelity: ok' ;;
-'degraded: StateLocal: '*) expect "$TEST_TMP/log" 'FIGURES OF StateLocal ARE NOT VALID' ;;
+'degraded: StateLocal: '*) expect "$TEST_TMP/log" 'RESULTS OF StateLocal ARE NOT VALID' ;;
 *) fail "the manifest says fidelity '$fidelity'" ;;
 esac

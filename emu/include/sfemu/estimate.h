@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The closed form: delay and traffic of each job as the published model has them (Cicconetti,
- * Conti, Passarella, "On Realizing Stateful FaaS in Serverless Edge Networks: State Propagation",
- * SMARTCOMP 2021, and its simulator StateSim). No queues, no propagation, no overlap, no headers.
+ * The closed form: delay and traffic of each job by the published model (Cicconetti, Conti,
+ * Passarella, "On Realizing Stateful FaaS in Serverless Edge Networks: State Propagation",
+ * SMARTCOMP 2021, and its simulator StateSim). It has no queues, propagation, overlap or headers.
  *
- * b bytes from A to B take the sum, over the links of the way, of 8 b / capacity: a link stores the
- * whole message and then forwards it. Quotients are single precision and their sum is double, as
- * published; 0 for b = 0 or A = B. Their traffic is b x the number of links. An invocation takes
- * ops / (speed / load), load being all invocations of the replication on its node.
+ * b bytes from A to B take the sum of 8 b / capacity over the links of the path: each link stores
+ * the whole message, then forwards it. As published, quotients have single precision and their sum
+ * double; the time is 0 if b = 0 or A = B. The traffic is b x the number of links. An invocation
+ * takes ops / (speed / load); load is the number of all invocations that the replication placed on
+ * the node.
  *
- * Transfers of one invocation on node N, with argument arg and output out (the next argument, or
- * the return value), all states of the job S, those that it needs D, and the client C:
+ * Transfers of one invocation on node N, with argument arg, output out (the next argument, or the
+ * return value), all states of the job S, the states it needs D, and the client C:
  *   PureFaaS             C to N arg + S, N to C out + S
  *   StatePropagate       previous node (at first C) to N arg + S; after the last, N to C out + S
  *   StateLocal           previous node to N arg; each needed state from its last holder (at first
- *                        C) to N, which holds it from now on; after the last, N to C out
- *   UnchainedExternal    C to N arg, N to C out; C to the cloud D, and back D: each way
+ *                        C) to N, which holds it from then on; after the last, N to C out
+ *   UnchainedExternal    C to N arg, N to C out; C to the cloud D, and back D: each direction
  *                        latency + 8 D / rate, and D of traffic
  *   UnchainedInEdge      C to N arg, N to C out; C to the central node D, and back D
  *   UnchainedInFunction  C to N arg, N to C out
@@ -32,7 +33,7 @@
 extern "C" {
 #endif
 
-struct sfe_estimate_params {    /* of UnchainedExternal only */
+struct sfe_estimate_params {    /* for UnchainedExternal only */
 	double cloud_latency_s; /* one way, 0 or more */
 	double cloud_rate_mbps; /* Mb/s, more than 0 */
 };
@@ -43,38 +44,38 @@ struct sfe_estimate { /* of one job */
 	uint64_t traffic_bytes; /* bytes x links crossed */
 };
 
-/* The strategies of the closed form by index, NULL beyond the last. */
+/* The name of the i-th strategy of the closed form; NULL past the last. */
 const char *sfe_estimate_strategy(unsigned i);
 
 /*
- * *out is an array of a->n_jobs, the caller's, to be freed with free. params may be NULL unless the
- * strategy is UnchainedExternal. The routing is prepared by it. Errors: -ENOENT for an unknown
- * strategy, -EINVAL for bad parameters, -ENETUNREACH where two nodes of a job have no way between
- * them, -EOVERFLOW where a job's traffic exceeds 64 bits, -ERANGE for too many nodes, -ENOMEM.
+ * *out is an array of a->n_jobs; the caller frees it. params may be NULL unless the strategy is
+ * UnchainedExternal. Prepares the routing. Errors: -ENOENT unknown strategy; -EINVAL bad
+ * parameters; -ENETUNREACH no path between two nodes of a job; -EOVERFLOW a job's traffic exceeds
+ * 64 bits; -ERANGE too many nodes; -ENOMEM.
  */
 int sfe_estimate(const struct sfe_topology *t, struct sfe_routing *r, const struct sfe_workload *w,
 	const struct sfe_assignment *a, const char *strategy,
 	const struct sfe_estimate_params *params, struct sfe_estimate **out, struct sfe_error *err);
 
 /*
- * The central node: the one (in name order, first best) whose worst time of 1000 bytes to or from
- * any other node is least. Fast for a prepared routing. SFE_NONE if no node is reached from all
- * others, or memory runs out.
+ * The central node: the node with the least worst-case time of 1000 bytes to or from any other
+ * node; the first in name order among equals. Fast once the routing is prepared. SFE_NONE if no
+ * node is reachable from all others, or out of memory.
  */
 uint32_t sfe_central_node(const struct sfe_topology *t, const struct sfe_routing *r);
 
 /*
- * Of each node i the n others that compute to which its time of 1000 bytes is least, nearest first,
- * of equal ones in the order of the file: out[i * n ...]. -EINVAL where a node reaches fewer,
- * -ERANGE for more than SFE_MAX_NEAREST.
+ * For each node i, the n other computing nodes that it reaches in the least time for 1000 bytes,
+ * nearest first, equals in file order: out[i * n ...]. -EINVAL if a node reaches fewer; -ERANGE for
+ * more than SFE_MAX_NEAREST.
  */
 #define SFE_MAX_NEAREST 9u
 int sfe_nearest_nodes(const struct sfe_topology *t, const struct sfe_routing *r, uint32_t n,
 	uint32_t *out, struct sfe_error *err);
 
 /*
- * The paper's comparison: replications that differ in their seed, each with its own jobs, clients
- * and order of placement; in each the same placed jobs under every strategy.
+ * The paper's comparison: replications with different seeds, each with its own jobs, clients and
+ * order of placement. Within a replication every strategy gets the same placed jobs.
  */
 #define SFE_MAX_REPLICATIONS 1000000u
 #define SFE_MAX_THREADS 1024u
@@ -88,23 +89,23 @@ struct sfe_comparison_params {
 	const char *const *strategies; /* names, each once */
 	uint32_t first_seed;           /* replication i has the seed first_seed + i */
 	uint32_t replications;
-	uint32_t jobs; /* wanted of the pool in each replication; 0: all */
+	uint32_t jobs; /* jobs drawn from the pool per replication; 0: all */
 	struct sfe_estimate_params cloud;
-	unsigned threads; /* changes no byte of any result */
-	bool by_chain;    /* rows for each length of the chain too */
-	/* Not NULL: an existing folder, where instead of the comparison the files are written that
-	 * the published simulator writes. */
+	unsigned threads; /* does not affect the results */
+	bool by_chain;    /* also rows for each chain length */
+	/* Not NULL: an existing folder; the files of the published simulator are written to it,
+	 * and no comparison is made. */
 	const char *outdir;
-	/* Not NULL: told how many replications are done, by whichever thread did one, one at a
-	 * time. */
+	/* Not NULL: called with the number of finished replications, from any thread, one call
+	 * at a time. */
 	void (*progress)(void *arg, uint32_t done);
 	void *progress_arg;
 };
 
 /*
- * What a row says of one quantity. The mean is that of the replications' means, the percentiles
- * those of all jobs; *_ci95 are half widths of 95 % confidence intervals from the replications'
- * own means and percentiles (batch means, Student's t), NaN for fewer than two replications.
+ * One quantity of a row. The mean is the mean of the replications' means; the percentiles are over
+ * all jobs. *_ci95 are half widths of 95 % confidence intervals over the replications' means and
+ * percentiles (batch means, Student's t); NaN for fewer than two replications.
  */
 struct sfe_figure {
 	double mean, p50, p95, p99;
@@ -114,10 +115,10 @@ struct sfe_figure {
 struct sfe_comparison_row {
 	enum sfe_placement placement;
 	const char *strategy;  /* as in the parameters */
-	uint32_t chain;        /* invocations of each of its jobs; 0: all jobs */
-	uint32_t replications; /* that had such jobs */
+	uint32_t chain;        /* invocations per job; 0: jobs of all lengths */
+	uint32_t replications; /* with such jobs */
 	uint64_t jobs;
-	struct sfe_figure net_delay_s, proc_delay_s, traffic_bytes; /* of a job; bytes x links */
+	struct sfe_figure net_delay_s, proc_delay_s, traffic_bytes; /* per job; bytes x links */
 };
 
 struct sfe_comparison {
@@ -128,18 +129,22 @@ struct sfe_comparison {
 };
 
 /*
- * *out (NULL where only files are written) is the caller's; strategy names stay the parameters'.
- * Prepares the routing. Errors as of sfe_assign and sfe_estimate; -EINVAL for parameters out of
- * range; -ERANGE where the comparison does not fit in memory; -EIO for files. A replication whose
- * seed takes no job counts only as an empty file.
+ * *out (NULL if only files are written) is the caller's; strategy names still point to the
+ * parameters. Prepares the routing. Errors as for sfe_assign and sfe_estimate; -EINVAL for
+ * parameters out of range; -ERANGE if the comparison does not fit in memory; -EIO for files. A
+ * replication whose seed selects no job counts only as an empty file.
  */
 int sfe_compare(const struct sfe_topology *t, struct sfe_routing *r, const struct sfe_workload *w,
 	const struct sfe_comparison_params *params, struct sfe_comparison **out,
 	struct sfe_error *err);
 void sfe_comparison_free(struct sfe_comparison *c);
 
-/* A table for a person, and rows for a machine; negative if out cannot be written. */
-int sfe_comparison_table(const struct sfe_comparison *c, FILE *out);
+/*
+ * A table for people, and CSV for programs; negative if out cannot be written. The table prints the
+ * columns that fit into `width` characters (0: all); *left_out: number of omitted columns.
+ */
+int sfe_comparison_table(
+	const struct sfe_comparison *c, unsigned width, unsigned *left_out, FILE *out);
 int sfe_comparison_csv(const struct sfe_comparison *c, FILE *out);
 
 #ifdef __cplusplus

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a function is to the worker that runs it: a plugin of one entry point.
+ * The interface of a function plugin, which a worker runs.
  *
- * The compute time of a function is modelled (operations over the node's speed), so `invoke` only
- * does what the function does to its bytes. It must be a function of its inputs and of nothing else
- * (not of time, node or strategy), since every strategy has to leave the same bytes.
+ * The compute time of a function is modelled (operations over the node's speed). `invoke` only
+ * computes its bytes. They must depend on its inputs and on nothing else (not on time, node or
+ * strategy), since every strategy has to leave the same bytes.
  */
 #ifndef SFEMU_FUNCTION_H
 #define SFEMU_FUNCTION_H
@@ -17,23 +17,22 @@ extern "C" {
 
 #define SFE_FUNCTION_ABI 1u
 
-struct sfe_invocation_state { /* a state that the function reads and writes, in place; it keeps its
-				 size */
+struct sfe_invocation_state { /* a state, read and written in place; its size is fixed */
 	uint32_t index;       /* among the job's states */
 	uint64_t bytes;
 	void *data;
 };
 
 struct sfe_invocation {
-	const char *function; /* by this name it was called */
+	const char *function; /* the name by which it was called */
 	uint64_t seed;        /* of the experiment's payload */
 	uint32_t job;         /* its number in the trace */
 	uint32_t step;        /* in the chain, from 0 */
 	const void *arg;
 	uint64_t arg_bytes;
-	void *out; /* to be filled, all of it */
+	void *out; /* to be filled completely */
 	uint64_t out_bytes;
-	uint32_t n_states; /* those that the step depends on, ascending */
+	uint32_t n_states; /* the states that the step depends on, in ascending order */
 	struct sfe_invocation_state *states;
 };
 

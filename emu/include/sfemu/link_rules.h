@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rules for links: the section `links:` of a scenario. Each says what some links do otherwise than
- * their kind: those of a name, of names that match a pattern, of a kind; in both directions or in
- * one. Later rules win over earlier ones.
+ * Rules for links: the section `links:` of a scenario. A rule selects links by name, by a pattern
+ * of names or by kind, in both directions or in one, and sets attributes that differ from those of
+ * the kind. Later rules override earlier ones.
  */
 #ifndef SFEMU_LINK_RULES_H
 #define SFEMU_LINK_RULES_H
@@ -19,14 +19,14 @@ extern "C" {
 
 struct sfe_link_setting {
 	const struct sfe_link_attribute *attribute;
-	char *text; /* as it reads back, files absolute */
+	char *text; /* reads back as the same value; absolute paths */
 };
 
 struct sfe_link_rule {
-	char *pattern; /* of names, with * ? [] as a shell has them; NULL: any */
+	char *pattern; /* of names, with the shell's * ? []; NULL: any */
 	int kind;      /* enum sfe_link_kind, SFE_ANY */
 	int direction; /* enum sfe_link_direction, SFE_ANY */
-	char *file;    /* where it stands, for errors */
+	char *file;    /* its place, for errors */
 	unsigned line;
 	uint32_t n;
 	struct sfe_link_setting *set;
@@ -39,7 +39,7 @@ struct sfe_link_rules {
 
 bool sfe_link_rule_matches(const struct sfe_link_rule *rule, const char *name,
 	enum sfe_link_kind kind, enum sfe_link_direction direction);
-/* Sets what the rule says. Its texts were read once, so that only memory can be missing. */
+/* Sets the rule's attributes. Its texts were parsed before, so the only error is -ENOMEM. */
 int sfe_link_rule_apply(const struct sfe_link_rule *rule, struct sfe_link_files *files,
 	struct sfe_link_spec *spec, struct sfe_error *err);
 void sfe_link_rule_free(struct sfe_link_rule *rule);

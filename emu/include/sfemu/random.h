@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All chance: the published simulator's engine, to the bit, and named streams of a scenario's seed.
+ * All random numbers: the published simulator's engine, bit by bit, and named streams of a
+ * scenario's seed.
  */
 #ifndef SFEMU_RANDOM_H
 #define SFEMU_RANDOM_H
@@ -11,7 +12,7 @@
 extern "C" {
 #endif
 
-/* The C++ standard library's minstd_rand0 with its distributions, as libstdc++ has them. */
+/* The C++ standard library's minstd_rand0 with its distributions, as in libstdc++. */
 struct sfe_minstd {
 	uint32_t x;
 };
@@ -20,7 +21,7 @@ uint32_t sfe_minstd_next(struct sfe_minstd *e);
 double sfe_minstd_real(struct sfe_minstd *e, double a, double b); /* in [a, b) */
 uint32_t sfe_minstd_integer(struct sfe_minstd *e, uint32_t n);    /* in [0, n - 1], n > 0 */
 
-/* A stream of its own for each (seed, name): what one consumer draws never shifts another's. */
+/* An independent stream for each (seed, name): draws from one stream never shift another. */
 struct sfe_stream {
 	uint64_t state;
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Many transfers that share links, as a fluid: at each time the ones under way get their max-min
- * fair shares of the links that they cross. What that takes longer than a link alone would is how
- * long a transfer waits for others, whatever TCP does.
+ * Transfers that share links, as a fluid: at any time those in flight get max-min fair shares of
+ * the links they cross. The time beyond that on an idle link is how long a transfer waits for
+ * others, whatever TCP does.
  */
 #ifndef SFEMU_SHARING_H
 #define SFEMU_SHARING_H
@@ -18,14 +18,15 @@ extern "C" {
 struct sfe_flow {
 	double start_s, bits;
 	uint32_t n_resources;
-	const uint32_t *resources; /* indexes of what it crosses, each once; none: takes no time */
-	double end_s, alone_s;     /* filled: when it is over; how long it would take alone */
+	const uint32_t
+		*resources;    /* indexes of the links it crosses, each once; none: takes no time */
+	double end_s, alone_s; /* results: end time; duration alone */
 };
 
 /*
  * capacity_bps: of each resource, more than 0; INFINITY: no limit. The order of flows does not
- * matter. Events x flows under way x their resources. Errors: -ENOMEM; -EINVAL: a capacity that is
- * 0, negative or NaN.
+ * matter. Cost: events x flows in flight x their resources. Errors: -ENOMEM; -EINVAL: a capacity
+ * that is 0, negative or NaN.
  */
 int sfe_sharing(struct sfe_flow *flows, uint32_t n, const double *capacity_bps,
 	uint32_t n_resources, struct sfe_error *err);

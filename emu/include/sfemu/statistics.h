@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Summaries of samples. */
+/* Statistics of samples. */
 #ifndef SFEMU_STATISTICS_H
 #define SFEMU_STATISTICS_H
 
@@ -11,15 +11,14 @@ extern "C" {
 
 double sfe_mean(const double *x, size_t n); /* NaN for n == 0 */
 void sfe_sort(double *x, size_t n);         /* ascending */
-/* The p-quantile (0 <= p <= 1) of sorted samples, linear between them (R's type 7, numpy's
+/* The p-quantile (0 <= p <= 1) of sorted samples, with linear interpolation (R's type 7, numpy's
  * default). NaN for n == 0. */
 double sfe_quantile(const double *sorted, size_t n, double p);
 
-/* The 97.5 % quantile of Student's t with that many degrees of freedom; NaN for 0. */
+/* The 97.5 % quantile of Student's t with df degrees of freedom; NaN for 0. */
 double sfe_student_975(unsigned df);
 /* Half the width of the 95 % confidence interval of the mean of n independent samples; NaN for n
- * < 2.
- */
+ * < 2. */
 double sfe_confidence_95(const double *x, size_t n);
 
 #ifdef __cplusplus

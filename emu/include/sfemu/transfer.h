@@ -1,32 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One message over TCP through an idle network, on paper: why it does not take the time that the
- * closed form gives it.
+ * The time of one message over TCP through an idle network, computed: why it differs from the
+ * closed form.
  *
- * The closed form lets each link store the whole message and then forward it: the sum of 8 b / C
- * over the links, b the payload's bytes. What a network of packets adds to that or takes from it:
- *
- * - propagation: the links' delays, once for the message; once more there and back where a
- *   connection is made first; once from the receiver to the sender where the message is asked for.
- * - pipelining (negative where links are several): packets follow each other over the links. n
- *   packets of p bytes, the last of q, through links of capacities C_i: link i ends with the k-th
- *   packet at max(end of the k-th at link i-1, end of the (k-1)-th at link i) + 8 p / C_i. The time
- *   of that for payload alone, less the closed form's.
- * - headers: the same with frames (Ethernet, IP, TCP) and the head of the message, less that; the
- *   request that asks for the message; and where the narrowest link is a shared medium, the
- *   acknowledgements that go back through it (one for each two segments).
+ * In the closed form each link stores the whole message, then forwards it: the sum of 8 b / C over
+ * the links, b the payload's bytes. A packet network adds to that or takes from it:
+ * - propagation: the links' delays, once for the message; one more round trip if a connection is
+ *   made first; once from the receiver to the sender if the receiver asks for the message.
+ * - pipelining (negative over several links): packets follow each other over the links. n packets
+ *   of p bytes, the last of q, cross links of capacities C_i: link i finishes the k-th packet at
+ *   max(end of the k-th at link i-1, end of the (k-1)-th at link i) + 8 p / C_i. The component is
+ *   this time for payload alone, less the closed form's.
+ * - headers: the same with frames (Ethernet, IP, TCP) and the message's head, less the time for
+ *   payload alone; the request that asks for the message; and, if the narrowest link is a shared
+ *   medium, the acknowledgements that return through it (one per two segments).
  * - TCP's start: the three small packets of a handshake, and slow start. A window of w segments, at
- *   first the initial window, takes w s / C at the narrowest link (s the frame's bits); the first
- * of its acknowledgements comes a round trip R after it began (R: a full frame there and an
- *   acknowledgement back, with propagation). Until the windows cover the message, each window
- *   waits max(0, R - w s / C) for it and is doubled (Kurose and Ross, Computer Networking,
- *   "modelling latency: dynamic congestion window").
+ *   first the initial window, takes w s / C at the narrowest link (s: bits of a frame). Its first
+ *   acknowledgement arrives a round trip R after its start (R: a full frame forward and an
+ *   acknowledgement back, with propagation). Until the windows cover the message, each window waits
+ *   max(0, R - w s / C) for it and is doubled (Kurose and Ross, Computer Networking, "modelling
+ *   latency: dynamic congestion window").
  *
- * Left out: losses, delayed acknowledgements, limits of socket buffers, everybody else's traffic
- * (see sharing.h), and acknowledgements that wait behind the data of their own message on a
- * half-duplex medium beside the receiver. The round trip is longer by that, and when it is 4 ms
- * longer cubic's HyStart ends slow start with a window that does not fill the way: 2.5 MB to a node
- * behind a 300 Mb/s cell over 14 ms take 70 ms more than is explained here.
+ * Not included: losses, delayed acknowledgements, limits of socket buffers, other traffic (see
+ * sharing.h), and acknowledgements that queue behind the data of their own message on a half-duplex
+ * medium beside the receiver. Those lengthen the round trip; at 4 ms more, cubic's HyStart ends
+ * slow start with a window that does not fill the path: 2.5 MB to a node behind a 300 Mb/s cell
+ * over 14 ms take 70 ms more than computed here.
  */
 #ifndef SFEMU_TRANSFER_H
 #define SFEMU_TRANSFER_H
@@ -38,12 +37,12 @@
 extern "C" {
 #endif
 
-struct sfe_hop { /* a link on the way, in the direction of the way */
+struct sfe_hop { /* a link of the path, in the path's direction */
 	double rate_bps, delay_s;
 	bool shared; /* one queue for both directions */
 };
 
-struct sfe_way {
+struct sfe_transfer_path {
 	uint32_t n;
 	const struct sfe_hop *hops;
 };
@@ -56,9 +55,9 @@ struct sfe_tcp {
 struct sfe_message {
 	uint64_t payload_bytes;
 	uint32_t head_bytes;
-	uint32_t request_bytes; /* of the request that the receiver asks with; 0: it does not ask */
-	bool connects;          /* the connection is made for it */
-	double window;          /* segments that the sender may have under way when it begins */
+	uint32_t request_bytes; /* of the receiver's request for the message; 0: no request */
+	bool connects;          /* a connection is made for the message */
+	double window;          /* segments that the sender may have in flight at the start */
 };
 
 struct sfe_transfer_time {
@@ -66,17 +65,18 @@ struct sfe_transfer_time {
 	double propagation_s, pipelining_s, headers_s, tcp_start_s;
 };
 
-/* there: from sender to receiver; back: the other way. Ways without links take no time. */
-struct sfe_transfer_time sfe_transfer_time(struct sfe_way there, struct sfe_way back,
-	const struct sfe_tcp *tcp, const struct sfe_message *m);
+/* forward: from sender to receiver; back: the opposite direction. A path without links takes no
+ * time. */
+struct sfe_transfer_time sfe_transfer_time(struct sfe_transfer_path forward,
+	struct sfe_transfer_path back, const struct sfe_tcp *tcp, const struct sfe_message *m);
 
-/* The bits of the message's frames, all of them. */
+/* The bits of all frames of the message. */
 double sfe_transfer_wire_bits(const struct sfe_tcp *tcp, const struct sfe_message *m);
-/* The window after the message: it grows by each segment acknowledged, to at most twice what was
- * under way. */
+/* The window after the message: it grows by each acknowledged segment, to at most twice what was
+ * in flight. */
 double sfe_transfer_window_after(const struct sfe_tcp *tcp, const struct sfe_message *m);
-/* The window after idle_s without sending: halved for each retransmission timeout (Linux's least,
- * 200 ms, and the round trip) down to the initial window (RFC 2861), where TCP is set so. */
+/* The window after idle_s without sending: halved per retransmission timeout (Linux's minimum of
+ * 200 ms, plus the round trip) down to the initial window (RFC 2861), if TCP is configured so. */
 double sfe_transfer_window_idle(
 	const struct sfe_tcp *tcp, double window, double idle_s, double round_trip_s);
 

@@ -4,9 +4,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "emu/model/base/text.h"
+#include "emu/model/base/printable.h"
 
-/* Made aside first: callers may pass a text out of err itself when they add to it. */
+/* Built in a separate struct first: callers may pass a text of err itself when they extend it. */
 static int fail(struct sfe_error *err, int code, const struct sfe_error *made)
 {
 	*err = *made;

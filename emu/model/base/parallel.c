@@ -15,8 +15,8 @@ struct crew {
 	uint32_t n;
 	atomic_uint next;
 	atomic_bool failed;
-	pthread_mutex_t lock; /* of what follows */
-	uint32_t worst;       /* the least i that failed */
+	pthread_mutex_t lock; /* protects what follows */
+	uint32_t worst;       /* the smallest i that failed */
 	int rc;
 	struct sfe_error err;
 };
@@ -54,7 +54,7 @@ int sfe_parallel(unsigned threads, uint32_t n,
 
 	if (wanted > MAX_THREADS)
 		wanted = MAX_THREADS;
-	/* The caller is one of them; with fewer than wanted it only takes longer. */
+	/* The calling thread works too; fewer threads than wanted only take longer. */
 	while (started + 1 < wanted && !pthread_create(&thread[started], NULL, run, &c))
 		started++;
 	run(&c);

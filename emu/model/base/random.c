@@ -5,7 +5,7 @@
 
 #define MINSTD_A 16807u
 #define MINSTD_M 2147483647u     /* 2^31 - 1 */
-#define MINSTD_RANGE 2147483646u /* how many values a draw has: 1 .. M - 1 */
+#define MINSTD_RANGE 2147483646u /* number of values of a draw: 1 .. M - 1 */
 
 struct sfe_minstd sfe_minstd_seed(uint32_t seed)
 {
@@ -23,8 +23,7 @@ uint32_t sfe_minstd_next(struct sfe_minstd *e)
 double sfe_minstd_real(struct sfe_minstd *e, double a, double b)
 {
 	const double range = MINSTD_RANGE;
-	/* One draw has 31 bits, a double 53: the library takes two, the first one as the low part.
-	 */
+	/* A draw has 31 bits, a double 53: libstdc++ takes two draws, the first as the low part. */
 	double low = sfe_minstd_next(e) - 1;
 	double high = sfe_minstd_next(e) - 1;
 	double v = (low + high * range) / (range * range);
@@ -36,7 +35,7 @@ double sfe_minstd_real(struct sfe_minstd *e, double a, double b)
 
 uint32_t sfe_minstd_integer(struct sfe_minstd *e, uint32_t n)
 {
-	/* M - 2 is max - min of the engine, which libstdc++ divides, not the number of values. */
+	/* M - 2 is max - min of the engine; libstdc++ divides that, not the number of values. */
 	uint32_t scale = (MINSTD_RANGE - 1) / n;
 	uint32_t r;
 
@@ -60,7 +59,7 @@ struct sfe_stream sfe_stream_named(uint64_t seed, const char *name)
 
 	for (const char *c = name; *c; c++)
 		h = (h ^ (unsigned char)*c) * 0x100000001b3ull;
-	/* Mixed twice, so that near seeds and near names give streams that are far apart. */
+	/* Mixed twice, so that similar seeds and names give unrelated streams. */
 	return (struct sfe_stream){.state = mix(mix(seed + 0x9e3779b97f4a7c15ull) ^ h)};
 }
 

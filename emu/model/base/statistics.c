@@ -37,7 +37,9 @@ double sfe_quantile(const double *sorted, size_t n, double p)
 	return sorted[i] + (at - (double)i) * (sorted[i + 1] - sorted[i]);
 }
 
-#define MANY 1000u /* degrees of freedom from which the series around the normal law is exact */
+#define MANY                                                                                       \
+	1000u /* degrees of freedom from which the expansion around the normal distribution is     \
+		 exact */
 #define Z975 1.959963984540054
 
 /* P(|T| < t) for an integer number of degrees of freedom: Abramowitz and Stegun, 26.7.3 and 26.7.4.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/model/base/text.h"
+#include "emu/model/base/printable.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -9,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define MAX_NUMBER 64 /* characters of a number; longer ones are no honest numbers */
+#define MAX_NUMBER 64 /* longest number in characters */
 
 bool sfe_lines_next(struct sfe_lines *lines, struct sfe_span *line)
 {
@@ -88,7 +89,8 @@ int sfe_span_u64(struct sfe_span text, uint64_t *out)
 	return 0;
 }
 
-/* strtod needs a final 0 and takes more than we want: nan, inf, hexadecimal, leading blanks. */
+/* strtod needs a final 0, and accepts nan, inf, hexadecimal and leading blanks, which are
+ * refused here. */
 static int number_text(struct sfe_span text, char buf[static MAX_NUMBER])
 {
 	if (!text.len || text.len >= MAX_NUMBER)
@@ -102,9 +104,9 @@ static int number_text(struct sfe_span text, char buf[static MAX_NUMBER])
 }
 
 /*
- * "123.45", as nearly all numbers of a trace are: digits and power of ten are exact in a double, so
- * that one division gives what strtod gives, in a tenth of the time (Clinger, 1990). False: not of
- * that kind.
+ * The fast path for "123.45", as nearly all numbers of a trace are: digits and power of ten are
+ * exact in a double, so one division gives strtod's result in a tenth of the time (Clinger, 1990).
+ * False: another form.
  */
 static bool short_decimal(struct sfe_span text, double *out)
 {
@@ -173,13 +175,6 @@ const char *sfe_span_show(struct sfe_span text, char *buf, size_t size)
 	return buf;
 }
 
-void sfe_one_line(char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			*text = '?';
-}
-
 static int load_stream(FILE *f, const char *file, char **text, size_t *len, struct sfe_error *err)
 {
 	size_t size = 0, cap = 1 << 16;
@@ -231,8 +226,15 @@ int sfe_text_find(const char *name, const char *folder, char **full, struct sfe_
 	if (!*full)
 		return sfe_fail(err, -EINVAL, NULL, "give the path of a file that can be read",
 			"cannot read %.300s: %s", name, strerror(errno));
-	/* A pipe could keep whoever reads it waiting, and is not there again for the next who does.
-	 */
+	/* Names of files are in messages, tables and scenarios. */
+	if (!sfe_is_printable(*full, strlen(*full))) {
+		free(*full);
+		*full = NULL;
+		return sfe_fail(err, -EINVAL, NULL, "rename it, or what its path leads through",
+			"cannot use %.300s: its full path has a control character or is not UTF-8",
+			name);
+	}
+	/* A pipe could block its reader, and can be read only once. */
 	if (stat(*full, &st) || !S_ISREG(st.st_mode)) {
 		free(*full);
 		*full = NULL;
@@ -268,7 +270,7 @@ int sfe_grow(void *array_pointer, uint32_t *cap, uint32_t want, size_t element)
 			return -ENOMEM;
 		n *= 2;
 	}
-	/* The array's own pointer type is unknown here; memcpy keeps the access well defined. */
+	/* The type of the array's pointer is unknown here; memcpy keeps the access well defined. */
 	memcpy(&old, array_pointer, sizeof(old));
 	void *new = reallocarray(old, n, element);
 	if (!new)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Reading text that nobody vouches for: lines, fields, numbers. Shared by the parsers of the model.
- */
+/* Reads untrusted text: lines, fields, numbers. Shared by the parsers of the model. */
 #ifndef SFE_BASE_TEXT_H
 #define SFE_BASE_TEXT_H
 
@@ -13,26 +11,26 @@
 
 #define SFE_MAX_FILE_BYTES (1ull << 30)
 
-struct sfe_span { /* a piece of text that somebody else owns; no final 0 */
+struct sfe_span { /* a borrowed piece of text without a final 0 */
 	const char *at;
 	size_t len;
 };
 
 struct sfe_lines {
 	const char *at, *end;
-	unsigned line; /* of the line given last, from 1 */
+	unsigned line; /* number of the last line, from 1 */
 };
 
-/* Gives the next line without its end (LF or CR LF); false when there is none. */
+/* The next line without its end (LF or CR LF); false: no more lines. */
 bool sfe_lines_next(struct sfe_lines *lines, struct sfe_span *line);
 
 /*
- * Splits at sep and drops empty fields, as the published reader does. Returns how many fields there
- * are, which can be more than the max that were stored.
+ * Splits at sep and drops empty fields, as the published reader does. Returns the number of fields,
+ * which may exceed max; only max are stored.
  */
 size_t sfe_span_split(struct sfe_span text, char sep, struct sfe_span *fields, size_t max);
 
-/* Without blanks before and after. */
+/* Without leading and trailing blanks. */
 struct sfe_span sfe_span_trim(struct sfe_span text);
 bool sfe_span_is(struct sfe_span text, const char *word);
 bool sfe_span_contains(struct sfe_span text, const char *word);
@@ -44,20 +42,17 @@ int sfe_span_double(struct sfe_span text, double *out);
 /* The same, rounded once to single precision. */
 int sfe_span_float(struct sfe_span text, float *out);
 
-/* At most that many bytes of a text for a message, unprintable ones as '?'. Returns buf. */
+/* Up to size - 1 bytes of a text for a message, unprintable ones as '?'. Returns buf. */
 const char *sfe_span_show(struct sfe_span text, char *buf, size_t size);
 #define SFE_SHOW(span) sfe_span_show((span), (char[48]){0}, 48)
 
-/* Puts '?' for control characters: a message is one line whatever it quotes. */
-void sfe_one_line(char *text);
-
-/* The absolute path of a file, looked for in folder (NULL: where the process is); *full is the
- * caller's. Fills err without a place. */
+/* The absolute path of a regular file; a relative name starts at folder (NULL: the current one).
+ * *full is the caller's. Errors have no place. */
 int sfe_text_find(const char *name, const char *folder, char **full, struct sfe_error *err);
-/* Reads a whole file; *text is the caller's and ends with a 0 that *len does not count. */
+/* Reads a whole file. *text is the caller's and ends with a 0 that *len does not count. */
 int sfe_text_load(const char *file, char **text, size_t *len, struct sfe_error *err);
 
-/* realloc of n elements to at least want, doubling; *cap follows. 0 or -ENOMEM. */
+/* Grows an array to at least want elements by doubling; *cap is its capacity. 0 or -ENOMEM. */
 int sfe_grow(void *array_pointer, uint32_t *cap, uint32_t want, size_t element);
 
 #endif

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_EXPONENT 40 /* beyond it no number of 64 bits with a unit is left */
-#define SHOWN_TEXT 60   /* bytes of the user's text that an error repeats */
+#define MAX_EXPONENT 40 /* beyond it no number with a unit fits in 64 bits */
+#define SHOWN_TEXT 60   /* bytes of the user's text in an error */
 
 struct unit {
 	const char *name;
@@ -18,7 +18,7 @@ struct unit {
 
 struct quantity {
 	const char *what;  /* "rate" */
-	const char *whole; /* what it must be a whole number of */
+	const char *whole; /* the unit of which it must be a whole number */
 	const char *units; /* for errors */
 	const char *example;
 	const struct unit *unit; /* ascending, ended by a NULL name */
@@ -58,7 +58,7 @@ static const struct quantity duration = {
 static const struct quantity size = {
 	"size", "bytes", "B, kB, MB, GB (powers of 1000), KiB, MiB, GiB", "64kB", size_units};
 
-/* A decimal number as digits × 10^exponent. */
+/* A decimal number: digits × 10^exponent. */
 struct decimal {
 	unsigned __int128 digits;
 	int exponent;
@@ -67,7 +67,7 @@ struct decimal {
 
 static void add_digit(struct decimal *d, char c, bool fraction)
 {
-	/* 30 digits: enough for 64 bits and a unit; zeros at the end of a fraction cost nothing. */
+	/* 30 digits are enough for 64 bits and a unit; trailing zeros of a fraction are free. */
 	if (d->digits > (unsigned __int128)1000000000000000 * 1000000000000000) {
 		if (c != '0')
 			d->overflow = true;
@@ -78,7 +78,7 @@ static void add_digit(struct decimal *d, char c, bool fraction)
 	d->exponent -= fraction;
 }
 
-/* Reads digits[.digits][e[+-]digits]. Returns what follows, NULL if there is no number. */
+/* Reads digits[.digits][e[+-]digits]. Returns the rest; NULL: no number. */
 static const char *read_decimal(const char *p, struct decimal *d)
 {
 	unsigned n = 0;
@@ -121,8 +121,7 @@ static int scale(const struct decimal *d, uint64_t factor, uint64_t *out)
 	}
 	if (exponent > MAX_EXPONENT)
 		return -ERANGE;
-	/* The factor takes up the fraction as far as it has tens, so that nothing overflows before
-	 * it must. */
+	/* The factor's tens absorb the fraction first, so that nothing overflows early. */
 	for (; exponent < 0 && factor % 10 == 0; exponent++)
 		factor /= 10;
 	if (__builtin_mul_overflow(v, (unsigned __int128)factor, &v))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/model/base/yaml_tree.h"
+#include "emu/model/base/printable.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -11,7 +12,7 @@
 
 struct pass {
 	yaml_parser_t parser;
-	yaml_event_t event; /* the current one; deleted when the next is asked for */
+	yaml_event_t event; /* the current event; deleted before the next is read */
 	bool have_event;
 	const char *file;
 	unsigned flags;
@@ -33,7 +34,7 @@ static int next(struct pass *p)
 		return 0;
 	if (p->parser.error == YAML_MEMORY_ERROR)
 		return sfe_fail(p->err, -ENOMEM, p->file, NULL, "out of memory");
-	/* A reader's error (bytes that are not UTF-8) has an offset and no mark; the parser stands
+	/* A reader's error (bytes that are not UTF-8) has an offset but no mark; the parser is
 	 * near it. */
 	bool reader = p->parser.error == YAML_READER_ERROR;
 	size_t line = reader ? p->parser.mark.line : p->parser.problem_mark.line;
@@ -43,7 +44,7 @@ static int next(struct pass *p)
 		"not YAML: %s", p->parser.problem ? p->parser.problem : "cannot be parsed");
 }
 
-/* Anchors are refused with the aliases that they are for. */
+/* Anchors are refused because aliases are. */
 static int refuse_anchor(struct pass *p, const yaml_char_t *anchor)
 {
 	if (!anchor)
@@ -52,7 +53,7 @@ static int refuse_anchor(struct pass *p, const yaml_char_t *anchor)
 		"anchors (&) and aliases (*) are not allowed");
 }
 
-/* A text of a key or value goes into one-line messages and C strings. */
+/* Keys and values must fit in one-line messages and C strings. */
 static int check_text(struct pass *p)
 {
 	const yaml_char_t *text = p->event.data.scalar.value;
@@ -61,11 +62,10 @@ static int check_text(struct pass *p)
 	if (len > SFE_TREE_MAX_VALUE)
 		return sfe_fail_at(p->err, -EINVAL, p->file, line_of(p), "shorten it",
 			"a text of more than %u bytes", SFE_TREE_MAX_VALUE);
-	for (size_t i = 0; i < len; i++)
-		if (text[i] < 0x20 || text[i] == 0x7f)
-			return sfe_fail_at(p->err, -EINVAL, p->file, line_of(p),
-				"write it on one line, without \\ escapes",
-				"a text with a control character or a line break");
+	if (memchr(text, '\t', len) || !sfe_is_printable((const char *)text, len))
+		return sfe_fail_at(p->err, -EINVAL, p->file, line_of(p),
+			"write it on one line, without \\ escapes",
+			"a text with a control character or a line break");
 	return 0;
 }
 
@@ -74,7 +74,7 @@ static int no_memory(const struct pass *p)
 	return sfe_fail(p->err, -ENOMEM, p->file, NULL, "out of memory");
 }
 
-/* A new child of parent, or the root (parent NULL). Takes the key, also when it fails. */
+/* Adds a child of parent, or the root (parent NULL). Owns key, also after an error. */
 static int add(struct pass *p, struct sfe_tree *parent, char *key, unsigned line,
 	enum sfe_tree_kind kind, struct sfe_tree **out)
 {
@@ -110,8 +110,8 @@ static int read_mapping(struct pass *p, struct sfe_tree *t, unsigned depth);
 static int read_list(struct pass *p, struct sfe_tree *t, unsigned depth);
 
 /*
- * The current event begins a value of parent (NULL: the root); leaves the value's last event as the
- * current one. Takes the key. A root that was made is in *root also after an error.
+ * Reads a value of parent (NULL: the root) that begins at the current event; afterwards its last
+ * event is current. Owns key. *root holds a new root also after an error.
  */
 static int read_value(struct pass *p, struct sfe_tree *parent, char *key, unsigned line,
 	unsigned depth, struct sfe_tree **root)
@@ -123,7 +123,7 @@ static int read_value(struct pass *p, struct sfe_tree *parent, char *key, unsign
 
 	if (depth > SFE_TREE_MAX_DEPTH)
 		ret = sfe_fail_at(p->err, -EINVAL, p->file, line,
-			"see scenarios/README.md for the keys", "nested more than %u deep",
+			"see docs/scenario.md for the keys", "nested more than %u deep",
 			SFE_TREE_MAX_DEPTH);
 	else if (p->event.type == YAML_SCALAR_EVENT)
 		anchor = p->event.data.scalar.anchor;
@@ -153,7 +153,7 @@ static int read_value(struct pass *p, struct sfe_tree *parent, char *key, unsign
 	return t->text ? 0 : no_memory(p);
 }
 
-/* The current event is a key. */
+/* Checks a key at the current event. */
 static int check_key(struct pass *p, const struct sfe_tree *mapping)
 {
 	unsigned line = line_of(p);
@@ -167,7 +167,7 @@ static int check_key(struct pass *p, const struct sfe_tree *mapping)
 	if ((ret = refuse_anchor(p, p->event.data.scalar.anchor)) || (ret = check_text(p)))
 		return ret;
 	const char *key = (const char *)p->event.data.scalar.value;
-	/* They would be taken for a path. */
+	/* In paths they separate keys. */
 	if (!(p->flags & SFE_TREE_DOTTED_KEYS) && strpbrk(key, ".[]"))
 		return sfe_fail_at(p->err, -EINVAL, p->file, line,
 			"write groups, such as link: {shared: {rate: 1Mbit}}",
@@ -175,11 +175,11 @@ static int check_key(struct pass *p, const struct sfe_tree *mapping)
 	const struct sfe_tree *before = sfe_tree_get(mapping, key);
 	if (before)
 		return sfe_fail_at(p->err, -EINVAL, p->file, line, "keep one of them",
-			"the key '%.100s' is there already, in line %u", key, before->line);
+			"the key '%.100s' is already given in line %u", key, before->line);
 	return 0;
 }
 
-/* The current event is the mapping's start; at the end it is the mapping's end. */
+/* Starts at the mapping's start event and ends at its end event. */
 static int read_mapping(struct pass *p, struct sfe_tree *t, unsigned depth)
 {
 	int ret;
@@ -218,7 +218,7 @@ static int read_document(struct pass *p, struct sfe_tree **root)
 {
 	int ret;
 
-	if ((ret = next(p)) || (ret = next(p))) /* the stream's start, the document's */
+	if ((ret = next(p)) || (ret = next(p))) /* start of stream, start of document */
 		return ret;
 	if (p->event.type == YAML_STREAM_END_EVENT)
 		return sfe_fail_at(p->err, -EINVAL, p->file, 1, "write 'key: value' lines",
@@ -229,7 +229,7 @@ static int read_document(struct pass *p, struct sfe_tree **root)
 		return sfe_fail_at(p->err, -EINVAL, p->file, line_of(p), "write 'key: value' lines",
 			"the file does not hold keys");
 	if ((ret = read_value(p, NULL, NULL, line_of(p), 0, root)) || (ret = next(p)) ||
-		(ret = next(p))) /* the document's end, and what follows */
+		(ret = next(p))) /* end of document, and what follows */
 		return ret;
 	if (p->event.type != YAML_STREAM_END_EVENT)
 		return sfe_fail_at(p->err, -EINVAL, p->file, line_of(p), "keep one document a file",
@@ -349,7 +349,7 @@ const char *sfe_tree_text(
 	return NULL;
 }
 
-/* Always quoted: a text that looks like a number, a list or nothing stays what it is. */
+/* Always quoted, so that text that looks like a number, a list or null stays text. */
 void sfe_tree_print_text(const char *text, FILE *out)
 {
 	fputc('\'', out);

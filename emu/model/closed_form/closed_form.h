@@ -1,36 +1,36 @@
 /* SPDX-License-Identifier: MIT */
-/* The closed form in its parts, for many replications of the same inputs. */
+/* The steps of the closed form, for many replications of the same inputs. */
 #ifndef SFE_CLOSED_FORM_CLOSED_FORM_H
 #define SFE_CLOSED_FORM_CLOSED_FORM_H
 
-#include "emu/model/topology/ways.h"
+#include "emu/model/topology/pair_paths.h"
 #include "sfemu/estimate.h"
 
 struct sfe_closed_strategy;
 
-/* NULL, with an error, if there is none of that name. */
+/* By name; NULL with an error if unknown. */
 const struct sfe_closed_strategy *sfe_closed_strategy_find(const char *name, struct sfe_error *err);
 const char *sfe_closed_strategy_name(const struct sfe_closed_strategy *strategy);
 
-struct sfe_closed_form { /* once set up only read: threads share it */
+struct sfe_closed_form { /* read-only after sfe_closed_form_init and _allow: threads share it */
 	const struct sfe_topology *t;
 	const struct sfe_routing *r;
-	const struct sfe_ways *ways;
+	const struct sfe_pair_paths *paths;
 	const struct sfe_workload *w;
 	struct sfe_estimate_params cloud;
 	uint32_t central; /* SFE_NONE until a strategy needs it */
 	uint32_t most_states;
 };
 
-/* Prepares the routing. params may be NULL where no strategy needs the cloud. Owns nothing. */
+/* Prepares the routing. params may be NULL if no strategy needs the cloud. Owns nothing. */
 int sfe_closed_form_init(struct sfe_closed_form *f, const struct sfe_topology *t,
 	struct sfe_routing *r, const struct sfe_workload *w,
 	const struct sfe_estimate_params *params, struct sfe_error *err);
-/* Checks and sets what the strategy needs, before it is used. */
+/* Checks and computes what a strategy needs; call it before the strategy is used. */
 int sfe_closed_form_allow(struct sfe_closed_form *f, const struct sfe_closed_strategy *strategy,
 	struct sfe_error *err);
 
-/* By job of the assignment; every strategy has the same. */
+/* Processing delay by job of the assignment; the same for every strategy. */
 void sfe_closed_form_processing(
 	const struct sfe_closed_form *f, const struct sfe_assignment *a, double *proc_delay_s);
 int sfe_closed_form_network(const struct sfe_closed_form *f,

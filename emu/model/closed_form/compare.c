@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* From replications to the figures of the comparison. */
+/* Computes the comparison's rows from the replications. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "emu/model/base/order.h"
 #include "emu/model/base/parallel.h"
-#include "emu/model/closed_form/replicate.h"
+#include "emu/model/base/radix_sort.h"
+#include "emu/model/closed_form/replication_run.h"
 #include "sfemu/statistics.h"
 
 enum column_kind { NET, PROC, TRAFFIC, KINDS };
@@ -15,13 +15,14 @@ enum column_kind { NET, PROC, TRAFFIC, KINDS };
 struct comparer {
 	const struct sfe_replicator *x;
 	struct sfe_comparison *c;
-	/* The rows of one placement and strategy: chain lengths, ascending; the first is 0, all. */
+	/* The rows of one placement and strategy: chain lengths, ascending; chain[0] is 0: all
+	 * lengths. */
 	uint32_t chain[SFE_MAX_TASKS_PER_JOB + 1];
 	uint32_t n_chains;
-	uint64_t n_jobs; /* of all replications */
+	uint64_t n_jobs; /* over all replications */
 };
 
-/* The values of one column in all replications, ascending, and from where each came. */
+/* One column's values over all replications, ascending, with their origin. */
 struct column {
 	double *value;
 	uint32_t *replication, *chain;
@@ -35,7 +36,7 @@ static void clear_column(struct column *k)
 	free(k->chain);
 }
 
-static double take(const struct sfe_replication *rep, enum column_kind kind, unsigned p,
+static double value_of(const struct sfe_replication *rep, enum column_kind kind, unsigned p,
 	unsigned ps, uint32_t j)
 {
 	switch (kind) {
@@ -51,7 +52,7 @@ static double take(const struct sfe_replication *rep, enum column_kind kind, uns
 static int sort_column(
 	const struct comparer *m, enum column_kind kind, unsigned p, unsigned ps, struct column *k)
 {
-	struct sfe_key *key = calloc(m->n_jobs + 1, sizeof(*key));
+	struct sfe_sort_key *key = calloc(m->n_jobs + 1, sizeof(*key));
 	uint32_t *replication = calloc(m->n_jobs + 1, sizeof(*replication));
 	uint32_t *chain = calloc(m->n_jobs + 1, sizeof(*chain));
 	int rc = key && replication && chain ? 0 : -ENOMEM;
@@ -66,13 +67,14 @@ static int sort_column(
 	for (uint32_t i = 0; i < m->x->params->replications && !rc; i++) {
 		const struct sfe_replication *rep = &m->x->replication[i];
 		for (uint32_t j = 0; j < rep->n_jobs; j++, k->n++) {
-			key[k->n] = (struct sfe_key){take(rep, kind, p, ps, j), (uint32_t)k->n};
+			key[k->n] = (struct sfe_sort_key){
+				value_of(rep, kind, p, ps, j), (uint32_t)k->n};
 			replication[k->n] = i;
 			chain[k->n] = rep->chain[j];
 		}
 	}
 	if (!rc)
-		rc = sfe_order(key, k->n);
+		rc = sfe_radix_sort(key, k->n);
 	for (uint64_t i = 0; i < k->n && !rc; i++) {
 		k->value[i] = key[i].value;
 		k->replication[i] = replication[key[i].at];
@@ -84,16 +86,17 @@ static int sort_column(
 	return rc;
 }
 
-struct batches {         /* of one row: each replication's values, ascending */
+struct batches {         /* the values of one row by replication, ascending */
 	uint32_t n;      /* replications */
 	uint64_t *begin; /* [n + 1] into value */
 	double *value, *all;
 	uint64_t n_all;
-	double *figure; /* of each replication that has jobs */
+	double *figure; /* one figure per replication with jobs */
 };
 
-/* Dealt out in ascending order, each replication's values are ascending too. */
-static void deal(const struct column *k, uint32_t chain, struct batches *b)
+/* Distributes a column's values to their replications. The column is ascending, so each
+ * replication's values are too. */
+static void distribute(const struct column *k, uint32_t chain, struct batches *b)
 {
 	memset(b->begin, 0, ((size_t)b->n + 2) * sizeof(*b->begin));
 	b->n_all = 0;
@@ -109,7 +112,8 @@ static void deal(const struct column *k, uint32_t chain, struct batches *b)
 			b->value[b->begin[k->replication[i] + 1]++] = k->value[i];
 }
 
-/* p < 0: the means. Gives their mean, and half the width of its confidence interval. */
+/* Mean of the replications' p-quantiles (p < 0: of their means), and half the width of its
+ * confidence interval. */
 static double over_batches(struct batches *b, double p, double *ci95, uint32_t *n)
 {
 	*n = 0;
@@ -139,7 +143,7 @@ static struct sfe_figure figure(struct batches *b, uint32_t *n)
 	return f;
 }
 
-/* No strategy changes the processing: one figure for all rows of the placement. */
+/* Processing does not depend on the strategy: the rows of a placement share these figures. */
 static void fill_row(
 	const struct comparer *m, unsigned ps, uint32_t g, enum column_kind kind, struct batches *b)
 {
@@ -160,7 +164,7 @@ static void fill_row(
 	row->jobs = b->n_all;
 }
 
-/* One column: the same figure of all rows of its placement and strategy. */
+/* Computes one column of figures for all rows of its placement and strategy. */
 static int work(void *context, uint32_t i, struct sfe_error *err)
 {
 	const struct comparer *m = context;
@@ -179,7 +183,7 @@ static int work(void *context, uint32_t i, struct sfe_error *err)
 	if (!b.begin || !b.value || !b.all || !b.figure)
 		rc = -ENOMEM;
 	for (uint32_t g = 0; g < m->n_chains && !rc; g++) {
-		deal(&k, m->chain[g], &b);
+		distribute(&k, m->chain[g], &b);
 		fill_row(m, ps, g, kind, &b);
 	}
 	clear_column(&k);
@@ -214,7 +218,7 @@ static int compare(struct comparer *m, struct sfe_error *err)
 	find_chains(m);
 	if (!m->n_jobs)
 		return sfe_fail(err, -EINVAL, "jobs", "ask for more jobs or use other seeds",
-			"no seed takes any of the %u jobs", m->x->form.w->n_jobs);
+			"no seed selects any of the %u jobs", m->x->form.w->n_jobs);
 	m->c->n_rows = n * m->n_chains;
 	m->c->rows = calloc(m->c->n_rows, sizeof(*m->c->rows));
 	if (!m->c->rows)
@@ -235,7 +239,7 @@ int sfe_compare(const struct sfe_topology *t, struct sfe_routing *r, const struc
 {
 	struct sfe_replicator x;
 	struct comparer m = {.x = &x};
-	int rc = sfe_replicate(&x, t, r, w, params, err);
+	int rc = sfe_replications_run(&x, t, r, w, params, err);
 
 	*out = NULL;
 	if (!rc && !params->outdir) {
@@ -252,7 +256,7 @@ int sfe_compare(const struct sfe_topology *t, struct sfe_routing *r, const struc
 			rc = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the figures");
 		}
 	}
-	sfe_replicate_clear(&x);
+	sfe_replicator_clear(&x);
 	if (rc)
 		sfe_comparison_free(m.c);
 	else

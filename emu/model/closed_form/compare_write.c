@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The comparison as a table and as CSV. */
+/* Writes the comparison as a table and as CSV. */
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
+#include "emu/model/base/fit_table.h"
 #include "sfemu/estimate.h"
 
 #define CELL 16
+#define ALL_WIDTH 133 /* characters of a line with all columns */
 
-/* Three digits and the unit of scale: seconds in ms or s, bytes in kB, MB or GB. */
+/* Formats three digits with a unit: seconds in ms or s, bytes in kB, MB or GB. */
 static const char *three_digits(double v, const char *unit, double scale, char buf[CELL])
 {
 	double x = v / scale;
@@ -32,11 +34,11 @@ static const char *bytes(double v, char buf[CELL])
 	return v < 1e9 ? three_digits(v, "MB", 1e6, buf) : three_digits(v, "GB", 1e9, buf);
 }
 
-struct block { /* of the table: one quantity of every row */
+struct block { /* a block of the table: one quantity of every row */
 	const char *title;
 	const char *(*text)(double v, char buf[CELL]);
 	const struct sfe_figure *(*figure)(const struct sfe_comparison_row *row);
-	bool once; /* for all strategies */
+	bool once; /* one line for all strategies */
 };
 
 static const struct sfe_figure *net_delay(const struct sfe_comparison_row *row)
@@ -54,7 +56,7 @@ static const struct sfe_figure *traffic(const struct sfe_comparison_row *row)
 	return &row->traffic_bytes;
 }
 
-/* The first row of the same placement and chain: its strategy is what the others are divided by. */
+/* The first row of the same placement and chain: ratios are relative to its strategy. */
 static const struct sfe_comparison_row *base_of(
 	const struct sfe_comparison *c, const struct sfe_comparison_row *row)
 {
@@ -83,19 +85,57 @@ static void print_row(const struct sfe_comparison *c, const struct block *b,
 		b->text(f->p99_ci95, cell[7]), ratio);
 }
 
-static void print_block(const struct sfe_comparison *c, const struct block *b, FILE *out)
+static void print_all(const struct sfe_comparison *c, const struct block *b, FILE *out)
 {
 	const char *first = c->rows[0].strategy;
 
-	fprintf(out, "\n%s\n%-9s %-20s %5s %8s %9s %9s %9s %9s %9s %9s %9s %9s %7s\n", b->title,
-		"placement", "strategy", "chain", "jobs", "mean", "+/-", "p50", "+/-", "p95", "+/-",
-		"p99", "+/-", b->once ? "" : "ratio");
+	fprintf(out, "%-9s %-20s %5s %8s %9s %9s %9s %9s %9s %9s %9s %9s %7s\n", "placement",
+		"strategy", "chain", "jobs", "mean", "+/-", "p50", "+/-", "p95", "+/-", "p99",
+		"+/-", b->once ? "" : "ratio");
 	for (unsigned i = 0; i < c->n_rows; i++)
 		if (!b->once || !strcmp(c->rows[i].strategy, first))
 			print_row(c, b, &c->rows[i], out);
 }
 
-int sfe_comparison_table(const struct sfe_comparison *c, FILE *out)
+static unsigned print_fit(
+	const struct sfe_comparison *c, const struct block *b, unsigned width, FILE *out)
+{
+	static const struct sfe_fit_column columns[] = {{NULL, "strategy", 0},
+		{NULL, "placement", 7}, {NULL, "chain", 3}, {NULL, "jobs", 8}, {NULL, "mean", 1},
+		{NULL, "+/-", 4}, {NULL, "p50", 6}, {NULL, "+/-", 9}, {NULL, "p95", 5},
+		{NULL, "+/-", 10}, {NULL, "p99", 11}, {NULL, "+/-", 12}, {NULL, "ratio", 2}};
+	struct sfe_fit_table t = {columns, sizeof(columns) / sizeof(columns[0])};
+	char cell[CELL];
+
+	for (unsigned i = 0; i < c->n_rows; i++) {
+		const struct sfe_comparison_row *row = &c->rows[i];
+		const struct sfe_figure *f = b->figure(row), *base = b->figure(base_of(c, row));
+		if (b->once && strcmp(row->strategy, c->rows[0].strategy))
+			continue;
+		sfe_fit_cell(&t, "%s", b->once ? "any" : row->strategy);
+		sfe_fit_cell(&t, "%s", sfe_placement_name(row->placement));
+		if (row->chain)
+			sfe_fit_cell(&t, "%u", row->chain);
+		else
+			sfe_fit_cell(&t, "all");
+		sfe_fit_cell(&t, "%llu", (unsigned long long)row->jobs);
+		for (unsigned k = 0; k < 8; k++) {
+			const double v[] = {f->mean, f->mean_ci95, f->p50, f->p50_ci95, f->p95,
+				f->p95_ci95, f->p99, f->p99_ci95};
+			sfe_fit_cell(&t, "%s", b->text(v[k], cell));
+		}
+		if (!b->once && base->mean > 0)
+			sfe_fit_cell(&t, "%.3f", f->mean / base->mean);
+		else
+			sfe_fit_cell(&t, "%s", "");
+	}
+	unsigned left_out = sfe_fit_print(&t, width, out);
+	sfe_fit_free(&t);
+	return left_out;
+}
+
+int sfe_comparison_table(
+	const struct sfe_comparison *c, unsigned width, unsigned *left_out, FILE *out)
 {
 	static const struct block blocks[] = {
 		{"network delay of a job", seconds, net_delay, false},
@@ -103,17 +143,23 @@ int sfe_comparison_table(const struct sfe_comparison *c, FILE *out)
 		{"processing delay of a job", seconds, proc_delay, true},
 	};
 
+	*left_out = 0;
 	fprintf(out, "%u replications of %s%u of %u jobs, seeds %u to %u, %s\n", c->replications,
 		c->wanted < c->pool ? "about " : "", c->wanted, c->pool, c->first_seed,
 		c->first_seed + (c->replications - 1),
-		c->direction == SFE_STATESIM ? "ways as the published simulator has them"
-					     : "ways in their physical direction");
+		c->direction == SFE_STATESIM ? "paths as the published simulator has them"
+					     : "paths in their physical direction");
 	fprintf(out,
 		"+/-: half a 95 %% confidence interval, over the replications; ratio: of the mean "
 		"to that of %s\n",
 		c->rows[0].strategy);
-	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
-		print_block(c, &blocks[i], out);
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
+		fprintf(out, "\n%s\n", blocks[i].title);
+		if (width && width < ALL_WIDTH)
+			*left_out = print_fit(c, &blocks[i], width, out);
+		else
+			print_all(c, &blocks[i], out);
+	}
 	return fflush(out) || ferror(out) ? -EIO : 0;
 }
 
@@ -126,7 +172,7 @@ static void csv_head(FILE *out, const char *name, const char *unit)
 			unit);
 }
 
-/* A field is empty where there is no figure. */
+/* A field without a figure is empty. */
 static void csv_value(FILE *out, double v)
 {
 	if (isnan(v))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Each strategy is one function that lists the transfers of a step; the rest is shared. */
+/* Each strategy is a function that lists the transfers of a step; the rest is shared. */
 #include "sfemu/estimate.h"
 
 #include <errno.h>
@@ -10,17 +10,16 @@
 #include "emu/model/closed_form/closed_form.h"
 #include "emu/model/topology/routing_tree.h"
 
-struct run { /* of one job */
+struct run { /* state of the computation for one job */
 	const struct sfe_closed_form *form;
 	const struct sfe_job *job;
 	uint32_t client;
-	uint32_t node,
-		previous; /* of the step at hand and of the one before; at first the client */
+	uint32_t node, previous; /* nodes of this step and of the one before; at first the client */
 	bool last;
 	uint32_t *holder; /* StateLocal: the node that holds each state */
 	double net_delay_s;
 	uint64_t traffic_bytes;
-	bool overflow; /* of the traffic */
+	bool overflow; /* the traffic overflowed */
 };
 
 static void carry(struct run *x, uint64_t bytes, uint32_t hops)
@@ -33,30 +32,30 @@ static void carry(struct run *x, uint64_t bytes, uint32_t hops)
 
 static double send(struct run *x, uint32_t from, uint32_t to, uint64_t bytes)
 {
-	const struct sfe_ways *ways = x->form->ways;
-	uint32_t way = sfe_way_between(ways, from, to);
+	const struct sfe_pair_paths *paths = x->form->paths;
+	uint32_t path = sfe_pair_path_between(paths, from, to);
 
-	if (way != SFE_NONE)
-		carry(x, bytes, ways->way[way].hops);
-	return sfe_way_time(ways, way, bytes);
+	if (path != SFE_NONE)
+		carry(x, bytes, paths->path[path].hops);
+	return sfe_pair_path_time(paths, path, bytes);
 }
 
-/* A message of that many bytes. */
-static void move(struct run *x, uint32_t from, uint32_t to, uint64_t bytes)
+/* Adds a message. */
+static void add_message(struct run *x, uint32_t from, uint32_t to, uint64_t bytes)
 {
 	x->net_delay_s += send(x, from, to, bytes);
 }
 
-/* Two messages whose times are added up first, as published: the sum's rounding is part of it. */
-static void call(struct run *x, uint32_t a, uint32_t b, uint64_t there, uint64_t back)
+/* Adds two messages. As published, their times are added first; the rounding of the sum matters. */
+static void add_call(struct run *x, uint32_t a, uint32_t b, uint64_t forward, uint64_t back)
 {
-	double time = send(x, a, b, there);
+	double time = send(x, a, b, forward);
 
 	x->net_delay_s += time + send(x, b, a, back);
 }
 
-/* To the cloud and back. */
-static void call_cloud(struct run *x, uint64_t bytes)
+/* Adds a message to the cloud and one back. */
+static void add_cloud_call(struct run *x, uint64_t bytes)
 {
 	const struct sfe_estimate_params *cloud = &x->form->cloud;
 
@@ -80,56 +79,56 @@ static void pure_faas(struct run *x, const struct sfe_step *step)
 {
 	uint64_t states = x->job->states_total_bytes;
 
-	call(x, x->client, x->node, step->arg_bytes + states, step->out_bytes + states);
+	add_call(x, x->client, x->node, step->arg_bytes + states, step->out_bytes + states);
 }
 
 static void state_propagate(struct run *x, const struct sfe_step *step)
 {
 	uint64_t states = x->job->states_total_bytes;
 
-	move(x, x->previous, x->node, step->arg_bytes + states);
+	add_message(x, x->previous, x->node, step->arg_bytes + states);
 	if (x->last)
-		move(x, x->node, x->client, step->out_bytes + states);
+		add_message(x, x->node, x->client, step->out_bytes + states);
 }
 
 static void state_local(struct run *x, const struct sfe_step *step)
 {
-	move(x, x->previous, x->node, step->arg_bytes);
+	add_message(x, x->previous, x->node, step->arg_bytes);
 	for (uint32_t d = 0; d < step->n_deps; d++) {
 		uint32_t state = step->deps[d];
-		move(x, x->holder[state], x->node, x->job->state_bytes[state]);
+		add_message(x, x->holder[state], x->node, x->job->state_bytes[state]);
 		x->holder[state] = x->node;
 	}
 	if (x->last)
-		move(x, x->node, x->client, x->job->return_bytes);
+		add_message(x, x->node, x->client, x->job->return_bytes);
 }
 
 static void unchained_external(struct run *x, const struct sfe_step *step)
 {
 	uint64_t bytes = needed(x, step);
 
-	call(x, x->client, x->node, step->arg_bytes, step->out_bytes);
-	call_cloud(x, bytes);
+	add_call(x, x->client, x->node, step->arg_bytes, step->out_bytes);
+	add_cloud_call(x, bytes);
 }
 
 static void unchained_in_edge(struct run *x, const struct sfe_step *step)
 {
 	uint64_t bytes = needed(x, step);
 
-	call(x, x->client, x->node, step->arg_bytes, step->out_bytes);
-	call(x, x->client, x->form->central, bytes, bytes);
+	add_call(x, x->client, x->node, step->arg_bytes, step->out_bytes);
+	add_call(x, x->client, x->form->central, bytes, bytes);
 }
 
 static void unchained_in_function(struct run *x, const struct sfe_step *step)
 {
-	call(x, x->client, x->node, step->arg_bytes, step->out_bytes);
+	add_call(x, x->client, x->node, step->arg_bytes, step->out_bytes);
 }
 
 static void unchained_in_client(struct run *x, const struct sfe_step *step)
 {
 	uint64_t bytes = needed(x, step);
 
-	call(x, x->client, x->node, step->arg_bytes + bytes, step->out_bytes + bytes);
+	add_call(x, x->client, x->node, step->arg_bytes + bytes, step->out_bytes + bytes);
 }
 
 struct sfe_closed_strategy {
@@ -171,7 +170,7 @@ const char *sfe_closed_strategy_name(const struct sfe_closed_strategy *strategy)
 	return strategy->name;
 }
 
-/* Among equal nodes the first in name order, whatever order the file has. */
+/* Among equal nodes the first in name order, independent of the file's order. */
 uint32_t sfe_central_node(const struct sfe_topology *t, const struct sfe_routing *r)
 {
 	uint32_t best = SFE_NONE;
@@ -202,7 +201,7 @@ int sfe_closed_form_init(struct sfe_closed_form *f, const struct sfe_topology *t
 	if (rc)
 		return rc;
 	f->r = r;
-	f->ways = sfe_routing_ways(r);
+	f->paths = sfe_routing_pairs(r);
 	f->cloud = params ? *params : (struct sfe_estimate_params){-1, -1};
 	for (uint32_t j = 0; j < w->n_jobs; j++)
 		if (w->jobs[j].n_states > f->most_states)
@@ -280,7 +279,7 @@ int sfe_closed_form_network(const struct sfe_closed_form *f,
 		if (!isfinite(x.net_delay_s))
 			rc = sfe_fail(err, -ENETUNREACH, strategy->name,
 				"check the topology's edges",
-				"two nodes of j_%u have no way between them", x.job->number);
+				"two nodes of j_%u have no path between them", x.job->number);
 		else if (x.overflow)
 			rc = sfe_fail(err, -EOVERFLOW, strategy->name, "use smaller factors",
 				"the traffic of j_%u does not fit in 64 bits", x.job->number);

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* Of a bit: what rounding leaves of a flow that is over. */
+/* bits: a flow with less left is finished (rounding) */
 #define OVER 1e-6
 
 struct active {
@@ -19,8 +19,8 @@ struct fluid {
 	struct active *active;
 	uint32_t n_active;
 	const double *capacity;
-	double *left;     /* per resource: what nobody has yet */
-	uint32_t *users;  /* per resource: flows that have no share yet */
+	double *left;     /* per resource: capacity not yet assigned */
+	uint32_t *users;  /* per resource: flows without a rate */
 	uint32_t *in_use; /* resources of the active flows */
 };
 
@@ -41,8 +41,8 @@ static bool crosses(const struct sfe_flow *f, uint32_t resource)
 	return false;
 }
 
-/* Progressive filling: the resource with the least share for each gives it to all of its flows,
- * then the rest is shared among the others. */
+/* Progressive filling: the resource with the smallest fair share assigns it to all of its flows;
+ * the rest is shared among the others in the same way. */
 static void share(struct fluid *x)
 {
 	uint32_t n = 0, waiting = x->n_active;
@@ -111,7 +111,7 @@ static void flow(struct fluid *x, uint32_t n)
 	}
 }
 
-/* Those that cross nothing or have nothing take no time and disturb nobody. */
+/* Flows without links or bits take no time and do not affect others. */
 static uint32_t begin(struct fluid *x, struct sfe_flow *flows, uint32_t n)
 {
 	uint32_t count = 0;

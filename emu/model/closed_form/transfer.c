@@ -6,11 +6,11 @@
 #define ETHERNET_BYTES 14
 #define IP_TCP_BYTES 40
 #define TIMESTAMP_BYTES 12
-/* Options of a SYN: largest segment, window scale, and what of SACK and timestamps there is. */
+/* Options of a SYN: maximum segment size, window scale, and SACK and timestamps if enabled. */
 #define SYN_OPTION_BYTES 20
 #define MIN_RTO_S 0.2
 
-struct packets { /* n of a size, but for the last one */
+struct packets { /* n packets of one size, except for the last */
 	uint64_t n;
 	double bits, last_bits;
 };
@@ -26,7 +26,7 @@ static uint32_t segment_bytes(const struct sfe_tcp *tcp)
 	return tcp->mtu - IP_TCP_BYTES - option_bytes(tcp);
 }
 
-/* Of a frame without payload: an acknowledgement. */
+/* Bytes of a frame without payload: an acknowledgement. */
 static uint32_t overhead_bytes(const struct sfe_tcp *tcp)
 {
 	return ETHERNET_BYTES + IP_TCP_BYTES + option_bytes(tcp);
@@ -43,51 +43,54 @@ static struct packets cut(const struct sfe_tcp *tcp, uint64_t bytes, uint32_t ov
 		8.0 * ((double)(bytes - (n - 1) * segment) + overhead)};
 }
 
-/* When the last packet has left the last link. The equal ones before it need no loop: the (n-1)-th
- * leaves link i when one packet has crossed all links to i and n - 2 more the narrowest of them. */
-static double tandem_s(struct sfe_way way, struct packets p)
+/*
+ * The time until the last packet has left the last link. Equal packets need no loop: the (n-1)-th
+ * leaves link i when one packet has crossed all links up to i, and n - 2 more the narrowest of
+ * them.
+ */
+static double tandem_s(struct sfe_transfer_path path, struct packets p)
 {
 	double crossed = 0, narrowest = INFINITY, last = 0;
 
 	if (!p.n)
 		return 0;
-	for (uint32_t i = 0; i < way.n; i++) {
+	for (uint32_t i = 0; i < path.n; i++) {
 		double before = 0;
-		narrowest = fmin(narrowest, way.hops[i].rate_bps);
+		narrowest = fmin(narrowest, path.hops[i].rate_bps);
 		if (p.n > 1) {
-			crossed += p.bits / way.hops[i].rate_bps;
+			crossed += p.bits / path.hops[i].rate_bps;
 			before = crossed + (double)(p.n - 2) * p.bits / narrowest;
 		}
-		last = fmax(last, before) + p.last_bits / way.hops[i].rate_bps;
+		last = fmax(last, before) + p.last_bits / path.hops[i].rate_bps;
 	}
 	return last;
 }
 
-static double serialise_s(struct sfe_way way, double bits)
+static double serialise_s(struct sfe_transfer_path path, double bits)
 {
 	double sum = 0;
 
-	for (uint32_t i = 0; i < way.n; i++)
-		sum += bits / way.hops[i].rate_bps;
+	for (uint32_t i = 0; i < path.n; i++)
+		sum += bits / path.hops[i].rate_bps;
 	return sum;
 }
 
-static double delay_s(struct sfe_way way)
+static double delay_s(struct sfe_transfer_path path)
 {
 	double sum = 0;
 
-	for (uint32_t i = 0; i < way.n; i++)
-		sum += way.hops[i].delay_s;
+	for (uint32_t i = 0; i < path.n; i++)
+		sum += path.hops[i].delay_s;
 	return sum;
 }
 
-static const struct sfe_hop *narrowest(struct sfe_way way)
+static const struct sfe_hop *narrowest(struct sfe_transfer_path path)
 {
-	const struct sfe_hop *least = way.hops;
+	const struct sfe_hop *least = path.hops;
 
-	for (uint32_t i = 1; i < way.n; i++)
-		if (way.hops[i].rate_bps < least->rate_bps)
-			least = &way.hops[i];
+	for (uint32_t i = 1; i < path.n; i++)
+		if (path.hops[i].rate_bps < least->rate_bps)
+			least = &path.hops[i];
 	return least;
 }
 
@@ -101,13 +104,13 @@ static uint64_t segments(const struct sfe_tcp *tcp, const struct sfe_message *m)
 	return cut(tcp, all_bytes(m), 0).n;
 }
 
-static double slow_start_s(struct sfe_way there, struct sfe_way back, const struct sfe_tcp *tcp,
-	const struct sfe_message *m)
+static double slow_start_s(struct sfe_transfer_path forward, struct sfe_transfer_path back,
+	const struct sfe_tcp *tcp, const struct sfe_message *m)
 {
 	double frame = 8.0 * (segment_bytes(tcp) + overhead_bytes(tcp));
-	double round_trip = serialise_s(there, frame) + delay_s(there) +
+	double round_trip = serialise_s(forward, frame) + delay_s(forward) +
 			    serialise_s(back, 8.0 * overhead_bytes(tcp)) + delay_s(back);
-	double each = frame / narrowest(there)->rate_bps;
+	double each = frame / narrowest(forward)->rate_bps;
 	double left = (double)segments(tcp, m), window = fmax(m->window, 1), sum = 0;
 
 	for (; left > window && window * each < round_trip; window *= 2) {
@@ -117,41 +120,42 @@ static double slow_start_s(struct sfe_way there, struct sfe_way back, const stru
 	return sum;
 }
 
-static double handshake_s(struct sfe_way there, struct sfe_way back, const struct sfe_tcp *tcp)
+static double handshake_s(
+	struct sfe_transfer_path forward, struct sfe_transfer_path back, const struct sfe_tcp *tcp)
 {
 	double syn = 8.0 * (ETHERNET_BYTES + IP_TCP_BYTES + SYN_OPTION_BYTES);
 	double acknowledgement = 8.0 * overhead_bytes(tcp);
 
-	/* The third packet has the first of the message right behind it. */
-	return serialise_s(there, syn) + serialise_s(back, syn) +
-	       acknowledgement / narrowest(there)->rate_bps;
+	/* The third packet is followed at once by the first packet of the message. */
+	return serialise_s(forward, syn) + serialise_s(back, syn) +
+	       acknowledgement / narrowest(forward)->rate_bps;
 }
 
-struct sfe_transfer_time sfe_transfer_time(struct sfe_way there, struct sfe_way back,
-	const struct sfe_tcp *tcp, const struct sfe_message *m)
+struct sfe_transfer_time sfe_transfer_time(struct sfe_transfer_path forward,
+	struct sfe_transfer_path back, const struct sfe_tcp *tcp, const struct sfe_message *m)
 {
 	struct sfe_transfer_time t = {0};
 	uint32_t overhead = overhead_bytes(tcp);
 
-	if (!there.n || !back.n)
+	if (!forward.n || !back.n)
 		return t;
-	double payload = tandem_s(there, cut(tcp, m->payload_bytes, 0));
-	t.model_s = serialise_s(there, 8.0 * (double)m->payload_bytes);
+	double payload = tandem_s(forward, cut(tcp, m->payload_bytes, 0));
+	t.model_s = serialise_s(forward, 8.0 * (double)m->payload_bytes);
 	t.pipelining_s = payload - t.model_s;
-	t.headers_s = tandem_s(there, cut(tcp, all_bytes(m), overhead)) - payload;
+	t.headers_s = tandem_s(forward, cut(tcp, all_bytes(m), overhead)) - payload;
 	if (m->request_bytes)
 		t.headers_s += tandem_s(back, cut(tcp, m->request_bytes, overhead));
-	if (narrowest(there)->shared)
+	if (narrowest(forward)->shared)
 		t.headers_s += (double)(segments(tcp, m) / 2) * 8.0 * overhead /
-			       narrowest(there)->rate_bps;
-	t.propagation_s = delay_s(there);
+			       narrowest(forward)->rate_bps;
+	t.propagation_s = delay_s(forward);
 	if (m->connects)
-		t.propagation_s += delay_s(there) + delay_s(back);
+		t.propagation_s += delay_s(forward) + delay_s(back);
 	if (m->request_bytes)
 		t.propagation_s += delay_s(back);
-	t.tcp_start_s = slow_start_s(there, back, tcp, m);
+	t.tcp_start_s = slow_start_s(forward, back, tcp, m);
 	if (m->connects)
-		t.tcp_start_s += handshake_s(there, back, tcp);
+		t.tcp_start_s += handshake_s(forward, back, tcp);
 	return t;
 }
 

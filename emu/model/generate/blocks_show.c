@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What a composition can be made from, for a person. */
+/* Lists the parts of a composition, for people. */
 #include <stdio.h>
 
 #include "emu/model/generate/cloud_regions.h"
 #include "emu/model/generate/compose.h"
+#include "emu/model/generate/ether_links.h"
 #include "sfemu/generate.h"
 #include "sfemu/topology_builder.h"
 

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Round trips between the regions of two public clouds, in microseconds, as Ether's repository
- * keeps them (github.com/edgerun/ether, MIT):
- *
+ * Round trips between the regions of two public clouds, in microseconds, from Ether's repository
+ * (github.com/edgerun/ether, MIT):
  * - AWS: averages of cloudping.co of 18 May 2020, inet/graphs/cloudping_2020_05_18.graphml;
- * - GCP: gcloudping.com of 2020, inet/gcloudping_latest.graphml, without asia-south1, for which it
- *   has no figures.
+ * - GCP: gcloudping.com of 2020, inet/gcloudping_latest.graphml, without asia-south1, which has no
+ *   figures.
  *
- * Both are round trips between machines in the regions; Ether takes the figures as one-way
- * latencies, we take half. Nothing was measured between the two providers.
+ * Both are round trips between machines in the regions. Ether uses them as one-way latencies; we
+ * use half of them. There are no measurements between the two providers.
  */
 #include "emu/model/generate/cloud_regions.h"
 
@@ -63,7 +62,7 @@ static const struct sfe_region regions[] = {
 #define N_GCP 19
 _Static_assert(sizeof(regions) / sizeof(regions[0]) == N_AWS + N_GCP, "as many as there are names");
 
-/* Each region with those that follow it in the list. */
+/* Each row is a region's round trips to the regions after it in the list. */
 static const uint32_t aws_us[N_AWS * (N_AWS - 1) / 2] = {176770, 312400, 156320, 150230, 195310,
 	164910, 442890, 303820, 401330, 354360, 237530, 388490, 378680, 446650, 193490, 228650,
 	239390, 287340, 293360, 135170, 30800, 27180, 36950, 41640, 288840, 156200, 269170, 223190,
@@ -127,7 +126,7 @@ int sfe_region_latency(const char *a, const char *b, struct sfe_delay *out)
 		n = N_GCP;
 		us = gcp_us;
 	}
-	/* Before the first's row stand those of n - 1, n - 2, ... regions. */
+	/* The rows before that of first hold n - 1, n - 2, ... values. */
 	unsigned at = first * (2 * n - first - 1) / 2 + second - first - 1;
 	*out = (struct sfe_delay){
 		.law = SFE_DELAY_CONSTANT,

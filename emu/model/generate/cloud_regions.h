@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Regions of public clouds and what was measured between them. */
+/* Regions of public clouds and the measured latencies between them. */
 #ifndef SFE_GENERATE_CLOUD_REGIONS_H
 #define SFE_GENERATE_CLOUD_REGIONS_H
 
@@ -9,13 +9,13 @@ struct sfe_region {
 	const char *name, *place, *provider;
 };
 
-/* One after the other, by provider; NULL after the last. */
+/* The i-th region, ordered by provider; NULL past the last. */
 const struct sfe_region *sfe_region(unsigned i);
-/* NULL if there is none of that name. */
+/* By name; NULL: unknown. */
 const struct sfe_region *sfe_region_find(const char *name);
 /*
- * One way between two regions, half of the measured round trip. -ENOENT where nothing was measured:
- * a name is of no region, or the two are of different providers.
+ * One-way latency between two regions: half of the measured round trip. -ENOENT without a
+ * measurement: an unknown name, or different providers.
  */
 int sfe_region_latency(const char *a, const char *b, struct sfe_delay *out);
 

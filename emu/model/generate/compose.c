@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Makes cells. Names, numbers and the order of everything are Ether's (its cell.py): a cell's
- * number is taken when it is begun; then comes what stands in it, then its own way out, and then
- * those sites in it that have a way out of their own.
+ * Builds cells. Names, numbers and order are those of Ether (its cell.py): a cell takes its number
+ * first, then its contents are built, then its uplink, then the inner sites that have an uplink of
+ * their own.
  */
 #include "emu/model/generate/compose.h"
 
@@ -11,20 +11,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emu/model/generate/compose_internal.h"
+#include "emu/model/generate/composer.h"
+#include "emu/model/generate/ether_links.h"
 #include "sfemu/generate.h"
 
-#define INSTANCES_PER_VERTEX 4ull /* of those that may be */
+#define INSTANCES_PER_VERTEX 4ull /* per vertex that the topology may have */
 #define NAME_ROOM                                                                                  \
-	(2 * SFE_MAX_NAME + 32) /* what is longer than a name may be is refused as such            \
-				 */
+	(2 * SFE_MAX_NAME +                                                                        \
+		32) /* longer than any name, so that longer ones are refused by the name check */
 #define ACCESS_MBPS 1000
 #define SHARED_MBPS 300
 #define RACKS 1
-#define SERVERS 5 /* a rack */
+#define SERVERS 5 /* per rack */
 
-/* Where things are attached: a switch, or a shared link, which comes to be with the first of them.
- */
+/* Where things are attached: a switch, or a shared link, which is created by its first member. */
 struct place {
 	const struct sfe_tree *at;
 	char name[NAME_ROOM];
@@ -33,28 +33,6 @@ struct place {
 	struct sfe_delay latency;
 	sfe_ref ref;
 };
-
-int sfe_compose_fail(
-	struct sfe_composer *c, const struct sfe_tree *t, const char *todo, const char *fmt, ...)
-{
-	char what[sizeof(c->b->error.what)];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
-	va_end(ap);
-	c->b->line = t->line;
-	return sfe_builder_fail(c->b, -EINVAL, todo, "%s", what);
-}
-
-const char *sfe_compose_text(struct sfe_composer *c, const struct sfe_tree *t, const char *what)
-{
-	const char *text = c->b->rc ? NULL : sfe_tree_text(t, c->b->file, what, &c->b->error);
-
-	if (!text && !c->b->rc)
-		c->b->rc = c->b->error.code;
-	return text;
-}
 
 static struct sfe_span span(const char *text)
 {
@@ -73,7 +51,7 @@ static int make_place(struct sfe_composer *c, struct place *p)
 	return c->b->rc;
 }
 
-/* A junction or shared link that the text names. */
+/* Finds the junction or shared link that the text names. */
 static int named_place(struct sfe_composer *c, const struct sfe_tree *t, struct place *p)
 {
 	const char *name = sfe_compose_text(c, t, "to");
@@ -92,7 +70,7 @@ static int named_place(struct sfe_composer *c, const struct sfe_tree *t, struct 
 	return 0;
 }
 
-/* "what_N" with the next N of what. */
+/* "NAME_N" with the next N of that name. */
 static int next_name(struct sfe_composer *c, const struct sfe_item *item, const char *preset,
 	char name[NAME_ROOM])
 {
@@ -149,7 +127,7 @@ static int make_node(struct sfe_composer *c, const struct sfe_item *item, struct
 	}
 	if (!to)
 		return sfe_compose_fail(c, item->at, "put it in a cell, or write to: JUNCTION",
-			"a node %s that is attached to nothing", item->block->name);
+			"the node %s is attached to nothing", item->block->name);
 	if (next_name(c, item, item->block->name, name) ||
 		sfe_compose_rate(c, item->field[SFE_FIELD_RATE], ACCESS_MBPS, &mbps) ||
 		sfe_compose_latency(c, item->field[SFE_FIELD_LATENCY], "lan", &latency))
@@ -160,7 +138,7 @@ static int make_node(struct sfe_composer *c, const struct sfe_item *item, struct
 	return attach_node(c, item->at, &row, mbps, &latency, to);
 }
 
-/* What an uplink says: rates, latency, and where it leads. */
+/* The keys of an uplink: rates, latency, destination. */
 struct uplink {
 	double up_mbps, down_mbps;
 	struct sfe_delay latency;
@@ -223,9 +201,10 @@ static int make_updown(struct sfe_composer *c, const char *name, const struct up
 	return sfe_compose_connect(c, up, beyond->ref, NULL, false);
 }
 
-/* A cell's way out: by links up and down, else as a cable to what is around it. */
-static int make_way_out(struct sfe_composer *c, const struct sfe_item *item, const char *name,
-	struct place *site, struct place *parent)
+/* Connects a cell to the rest: by an uplink and a downlink, or by a cable to the place around
+ * it. */
+static int make_uplink_or_cable(struct sfe_composer *c, const struct sfe_item *item,
+	const char *name, struct place *site, struct place *parent)
 {
 	const struct sfe_tree *field = item->field[SFE_FIELD_UPLINK];
 	const struct sfe_tree *to = item->field[SFE_FIELD_TO];
@@ -245,11 +224,11 @@ static int make_way_out(struct sfe_composer *c, const struct sfe_item *item, con
 	if (field) {
 		if (!beyond)
 			return sfe_compose_fail(c, field, "write to: JUNCTION, such as internet_a",
-				"uplink: it does not say where it leads");
+				"uplink: has no destination");
 		c->b->line = field->line;
 		return make_updown(c, name, &u, site, beyond);
 	}
-	/* A shared link's latency is the medium's; the cable from it has none in Ether. */
+	/* A shared link has its latency in the medium; in Ether the cable from it has none. */
 	if (!beyond ||
 		(item->kind != SFE_ITEM_SHARED &&
 			sfe_compose_latency(c, item->field[SFE_FIELD_LATENCY], "lan", &latency)))
@@ -285,7 +264,8 @@ static int make_cell(struct sfe_composer *c, const struct sfe_item *item, struct
 				c, item->field[SFE_FIELD_LATENCY], "wlan", &site.latency))
 			return c->b->rc;
 	}
-	if (make_list(c, item->body, &site, scope, 0) || make_way_out(c, item, name, &site, parent))
+	if (make_list(c, item->body, &site, scope, 0) ||
+		make_uplink_or_cable(c, item, name, &site, parent))
 		return c->b->rc;
 	return make_list(c, item->body, &site, scope, 1);
 }
@@ -337,7 +317,7 @@ static int make_cloudlet(struct sfe_composer *c, const struct sfe_item *item, st
 	snprintf(site.name, sizeof(site.name), "switch_%.*s", 2 * SFE_MAX_NAME, name);
 	for (uint64_t i = 0; i < racks && !c->b->rc; i++)
 		make_rack(c, item->at, block, servers, &site);
-	return c->b->rc ? c->b->rc : make_way_out(c, item, name, &site, parent);
+	return c->b->rc ? c->b->rc : make_uplink_or_cable(c, item, name, &site, parent);
 }
 
 static int make_kind(struct sfe_composer *c, const struct sfe_item *item, struct place *parent,
@@ -355,7 +335,7 @@ static int make_kind(struct sfe_composer *c, const struct sfe_item *item, struct
 	}
 }
 
-/* Draws the item's draws from the i-th on, then makes it. */
+/* Evaluates the item's draws from the i-th on, then builds the item. */
 static int make_drawn(struct sfe_composer *c, const struct sfe_item *item, struct place *parent,
 	const struct sfe_scope *scope, unsigned i)
 {
@@ -390,7 +370,7 @@ static int make_item(struct sfe_composer *c, const struct sfe_item *item, struct
 	return c->b->rc;
 }
 
-/* uplinks: 0 only what has no uplink of its own, 1 only what has one, -1 all. */
+/* uplinks: 0 builds only items without an uplink of their own, 1 only those with one, -1 all. */
 static int make_list(struct sfe_composer *c, const struct sfe_tree *list, struct place *parent,
 	const struct sfe_scope *scope, int uplinks)
 {

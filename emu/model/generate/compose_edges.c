@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The edges of a composition, in the order in which Ether writes them; and its backbone. */
+/* The edges of a composition, in Ether's order; and its backbone. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "emu/model/generate/cloud_regions.h"
-#include "emu/model/generate/compose_internal.h"
+#include "emu/model/generate/composer.h"
 
 static uint32_t *seen(struct sfe_composer *c, sfe_ref ref)
 {
@@ -24,7 +24,7 @@ static uint32_t *seen(struct sfe_composer *c, sfe_ref ref)
 	return at;
 }
 
-/* The pool's own copy, so that an edge need not hold one. */
+/* Copies the latency into the pool, so that edges can share it. */
 static const struct sfe_delay *keep(struct sfe_composer *c, const struct sfe_delay *latency)
 {
 	for (struct sfe_latency_pool *p = c->latencies; p; p = p->next)
@@ -71,7 +71,7 @@ int sfe_compose_flush(struct sfe_composer *c)
 		begin[*seen(c, c->edges[e].from)]++;
 	for (uint32_t s = 1; s <= c->n_seen && !c->b->rc; s++)
 		begin[s] += begin[s - 1];
-	/* From behind, so that the edges of a source keep their order. */
+	/* Backwards, so that the edges of a source keep their order. */
 	for (uint32_t e = c->n_edges; e-- > 0 && !c->b->rc;)
 		order[--begin[*seen(c, c->edges[e].from)]] = e;
 	for (uint32_t i = 0; i < c->n_edges && !c->b->rc; i++) {
@@ -83,7 +83,7 @@ int sfe_compose_flush(struct sfe_composer *c)
 	return c->b->rc;
 }
 
-/* One pair of a backbone: with the latency that was said, or was measured between two regions. */
+/* Joins one pair of a backbone, with the given latency or the one measured between two regions. */
 static int join(struct sfe_composer *c, const struct sfe_tree *a, const struct sfe_tree *b,
 	const struct sfe_tree *measured, const struct sfe_delay *latency)
 {
@@ -104,7 +104,7 @@ static int join(struct sfe_composer *c, const struct sfe_tree *a, const struct s
 	return sfe_compose_connect(c, from, to, &between, true);
 }
 
-/* [a, b, ...]: each pair of them. */
+/* [a, b, ...]: joins each pair of them. */
 static int backbone_row(struct sfe_composer *c, const struct sfe_tree *t)
 {
 	static const char *const keys[] = {"join", "latency", NULL};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What an element of a composition is: its kind, its keys, the defined cells that it stands for. */
+/* An element of a composition: its kind, its keys, the defined cell it refers to. */
 #include <errno.h>
 #include <string.h>
 
-#include "emu/model/generate/compose_internal.h"
+#include "emu/model/generate/composer.h"
 
 #define BIT(kind) (1u << (kind))
 #define CELLS (BIT(SFE_ITEM_LAN) | BIT(SFE_ITEM_SHARED) | BIT(SFE_ITEM_CLOUDLET))
@@ -11,7 +11,7 @@
 
 static const struct {
 	const char *key;
-	unsigned kinds; /* that may have it */
+	unsigned kinds; /* kinds that may have the key */
 } fields[SFE_FIELDS] = {
 	[SFE_FIELD_COUNT] = {"count", ALL},
 	[SFE_FIELD_NAME] = {"name", CELLS | BIT(SFE_ITEM_NODE)},
@@ -30,7 +30,7 @@ static const struct {
 } kinds[] = {
 	{"node", SFE_ITEM_NODE},
 	{"lan", SFE_ITEM_LAN},
-	{"box", SFE_ITEM_LAN}, /* Ether's IoT compute box is a LAN by another name */
+	{"box", SFE_ITEM_LAN}, /* Ether's IoT compute box is a LAN */
 	{"shared", SFE_ITEM_SHARED},
 	{"cloudlet", SFE_ITEM_CLOUDLET},
 	{"group", SFE_ITEM_GROUP},
@@ -47,8 +47,8 @@ static const struct sfe_tree *kind_of(const struct sfe_tree *t, enum sfe_item_ki
 	return NULL;
 }
 
-/* Takes the fields of t, which override those of the cell that it stands for. */
-static int take_fields(struct sfe_composer *c, const struct sfe_tree *t, struct sfe_item *item)
+/* Reads the fields of t, which override those of the defined cell. */
+static int read_fields(struct sfe_composer *c, const struct sfe_tree *t, struct sfe_item *item)
 {
 	unsigned n_kinds = 0;
 
@@ -78,7 +78,7 @@ static int take_fields(struct sfe_composer *c, const struct sfe_tree *t, struct 
 	return 0;
 }
 
-/* Whether what it is may have what it was given. */
+/* Checks the keys against the element's kind. */
 static int check_fields(struct sfe_composer *c, const struct sfe_item *item)
 {
 	char todo[256] = "it may have ";
@@ -140,7 +140,7 @@ int sfe_item_open(struct sfe_composer *c, const struct sfe_tree *t, struct sfe_i
 		return c->b->rc;
 	if (t->kind == SFE_TREE_VALUE)
 		return open_name(c, t, item);
-	if (t->kind == SFE_TREE_LIST) { /* a list by itself is a group */
+	if (t->kind == SFE_TREE_LIST) { /* a list is a group */
 		item->kind = SFE_ITEM_GROUP;
 		item->body = t;
 		return 0;
@@ -148,8 +148,8 @@ int sfe_item_open(struct sfe_composer *c, const struct sfe_tree *t, struct sfe_i
 	const struct sfe_tree *cell = sfe_tree_get(t, "cell");
 	const struct sfe_tree *body = kind_of(t, &item->kind);
 	if (!cell && !body)
-		return sfe_compose_fail(c, t, "give it one of the keys " KIND_KEYS,
-			"an element that does not say what it is");
+		return sfe_compose_fail(
+			c, t, "give it one of the keys " KIND_KEYS, "an element without a kind");
 	if (cell) {
 		const char *name = sfe_compose_text(c, cell, "cell");
 		if (!name || open_defined(c, cell, name, item))
@@ -158,7 +158,7 @@ int sfe_item_open(struct sfe_composer *c, const struct sfe_tree *t, struct sfe_i
 	} else {
 		item->body = body;
 	}
-	if (take_fields(c, t, item))
+	if (read_fields(c, t, item))
 		return c->b->rc;
 	if (!cell && item->kind == SFE_ITEM_NODE) {
 		const char *name = sfe_compose_text(c, body, "node");

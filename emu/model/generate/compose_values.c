@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emu/model/generate/compose_internal.h"
+#include "emu/model/generate/composer.h"
+#include "emu/model/generate/ether_links.h"
 #include "sfemu/units.h"
 
 #define TWO_PI 6.283185307179586
 #define MAX_WORDS 8
-#define COPY_ROOM 256 /* no count is longer; what is is not one */
+#define COPY_ROOM 256 /* longer texts are not counts */
 #define MAX_COUNT SFE_MAX_VERTICES
 #define MAX_PARAMETER 1e9
 
@@ -34,8 +35,8 @@ struct sfe_tally *sfe_compose_tally(
 	return &tallies->at[tallies->n++];
 }
 
-/* "uniform(2, 6)" and "uniform 2 6" are the same words, as are "2*n" and "2 * n". Returns how many
- * there are. */
+/* Splits into words: "uniform(2, 6)" equals "uniform 2 6", and "2*n" equals "2 * n". Returns
+ * their number. */
 static unsigned split(const char *text, char copy[COPY_ROOM], char *words[MAX_WORDS])
 {
 	char *to = copy;
@@ -69,8 +70,7 @@ static bool number(const char *word, double *out)
 	       fabs(*out) <= MAX_PARAMETER;
 }
 
-/* Box and Muller's method; the second normal number of each two is left, so a draw is two numbers.
- */
+/* Box and Muller's method. It uses two random numbers and drops the second normal number. */
 static double draw_normal(struct sfe_stream *s)
 {
 	double radius = sqrt(-2 * log1p(-sfe_stream_real(s)));
@@ -78,7 +78,7 @@ static double draw_normal(struct sfe_stream *s)
 	return radius * cos(TWO_PI * sfe_stream_real(s));
 }
 
-/* Draws by the law that the words say. False: they say none. */
+/* Draws from the law in words. False: not a law. */
 static bool draw_law(struct sfe_stream *s, char **words, unsigned n, double *out)
 {
 	double p[3];
@@ -114,7 +114,7 @@ static bool is_law(const char *word)
 
 #define LAWS "uniform 2 6, normal 4 1 or lognormal 0.39 0 5.1"
 
-/* Rounded, and kept within min and max. */
+/* Rounds, and clamps to min and max. */
 static int draw(struct sfe_composer *c, const struct sfe_tree *t, const char *stream, double min,
 	double max, char **words, unsigned n, uint64_t *out)
 {
@@ -190,7 +190,7 @@ static const struct sfe_scope *find(const struct sfe_scope *scope, const char *n
 	return scope;
 }
 
-/* A factor of a count: a number or what was drawn. */
+/* A factor of a count: a number, or the name of a draw. */
 static bool factor(const struct sfe_scope *scope, const char *word, uint64_t *out)
 {
 	const struct sfe_scope *found = find(scope, word);

@@ -3,9 +3,9 @@
  * Ether's scenarios as compositions.
  *
  * Ether's example of its industrial IoT scenario has two exchanges: three premises at internet_chix
- * and one at internet_nyc. Here the first three are always at internet_chix and all further ones at
- * internet_nyc; up to three premises there is no internet_nyc. A larger network is thus the smaller
- * one with more sites.
+ * and one at internet_nyc. Here the first three premises are at internet_chix and all further ones
+ * at internet_nyc, which exists from four premises on. A larger network is therefore a smaller one
+ * plus more sites.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -23,11 +23,11 @@
 #define REGIONS "eu-west-1,eu-central-1,us-east-1,us-west-2,ap-southeast-1"
 
 /*
- * The log-normal law of the sensor nodes of a cell. Mean and standard deviation of the logarithm
- * (1.63, 0.39) are those of the network of the published study, whose five cells have 6, 3, 4, 8
- * and 6: median 5, two of three cells between 3.5 and 7.5. (Ether's default law, lognormal
- * 0.82 2.02 1, has median 3 and would seldom give a network as large as that one.) The bounds cut
- * off less than one cell in a thousand.
+ * The log-normal law of the number of sensor nodes per cell. Mean and standard deviation of the
+ * logarithm (1.63, 0.39) are those of the network of the published study, whose five cells have 6,
+ * 3, 4, 8 and 6: median 5, two thirds of the cells between 3.5 and 7.5. (Ether's default law,
+ * lognormal 0.82 2.02 1, has median 3 and seldom gives a network of that size.) The bounds cut off
+ * less than one cell in a thousand.
  */
 #define DENSITY "lognormal 0.39 0 5.1038747185367255"
 #define MAX_DENSITY 20
@@ -42,8 +42,8 @@ static int check_range(
 {
 	if (value <= max)
 		return 0;
-	return sfe_fail(err, -EINVAL, scenario, "choose a smaller number",
-		"%u %s are more than %u, which is the most", value, what, max);
+	return sfe_fail(err, -EINVAL, scenario, "choose a smaller number", "%u %s are more than %u",
+		value, what, max);
 }
 
 static void write_iiot(const struct sfe_generator *g, FILE *f)
@@ -93,7 +93,8 @@ static void write_urban(const struct sfe_generator *g, FILE *f)
 		or_preset(g->cells, CELLS), or_preset(g->racks, 2), or_preset(g->servers, SERVERS));
 }
 
-/* The regions, each once, of one provider; NULL after the last. The list is the caller's. */
+/* Resolves the regions: each named once, all of one provider. The list ends with NULL and is the
+ * caller's. */
 static int find_regions(
 	const char *text, const struct sfe_region *list[], unsigned max, struct sfe_error *err)
 {
@@ -116,7 +117,7 @@ static int find_regions(
 		for (unsigned i = 0; i < n; i++)
 			if (list[i] == region)
 				return sfe_fail(err, -EINVAL, "cloud", "name it once",
-					"the region %s is there twice", name);
+					"the region %s is named twice", name);
 		if (n && strcmp(region->provider, list[0]->provider))
 			return sfe_fail(err, -EINVAL, "cloud", "name regions of one provider",
 				"%s is of %s and %s of %s: nothing was measured between them",
@@ -201,7 +202,7 @@ int sfe_topology_generate(
 	if (!rc)
 		rc = sfe_topology_compose(text, g->scenario, g->seed, out, err);
 	free(text);
-	if (rc && err) /* whoever gives parameters sees no lines */
+	if (rc && err) /* a call with parameters has no lines */
 		snprintf(err->where, sizeof(err->where), "%s", g->scenario);
 	return rc;
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ether's connections and latencies, figures from github.com/edgerun/ether (MIT):
- * ether/blocks/cells.py and ether/qos/latency.py. A law is log-normal with shape, location and
- * scale; the latter two in ms.
+ * Ether's connections and latencies, from github.com/edgerun/ether (MIT): ether/blocks/cells.py and
+ * ether/qos/latency.py. A law is log-normal with shape, location and scale; the latter two in ms.
  */
 #include <string.h>
 
-#include "emu/model/generate/compose.h"
+#include "emu/model/generate/ether_links.h"
 
 static const struct sfe_ether_uplink uplinks[] = {
 	{"mobile", 25, 125, "mobile"},

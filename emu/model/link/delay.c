@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the laws are: moments, quantiles, distribution functions, and netem's table. */
+/* Mathematics of the delay laws: moments, quantiles, distribution functions, netem's table. */
 #include "sfemu/link.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DIST_SCALE 8192.0 /* NETEM_DIST_SCALE: a table's entry for one jitter */
+#define DIST_SCALE 8192.0 /* NETEM_DIST_SCALE: a table entry that equals one jitter */
 
 /* P(Z <= z) of the standard normal law. */
 static double normal_cdf(double z)
@@ -16,8 +16,8 @@ static double normal_cdf(double z)
 	return 0.5 * erfc(-z * M_SQRT1_2);
 }
 
-/* Its inverse: a first guess good to 4.5e-4 (Abramowitz and Stegun, 26.2.23), then Halley's steps.
- */
+/* The inverse: a first guess good to 4.5e-4 (Abramowitz and Stegun, 26.2.23), then Halley's
+ * steps. */
 static double normal_quantile(double p)
 {
 	double q = p < 0.5 ? p : 1 - p;
@@ -25,7 +25,7 @@ static double normal_quantile(double p)
 	double z = t - (2.515517 + t * (0.802853 + t * 0.010328)) /
 			       (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
 
-	z = -z; /* the lower half, where the distribution function keeps its digits */
+	z = -z; /* the lower half, where the distribution function is precise */
 	for (int i = 0; i < 2; i++) {
 		double density = exp(-0.5 * z * z) / sqrt(2 * M_PI);
 		double u = (normal_cdf(z) - q) / density;
@@ -43,7 +43,7 @@ static double quantile_of_samples(const struct sfe_delay_samples *s, double p)
 
 static double cdf_of_samples(const struct sfe_delay_samples *s, double ns)
 {
-	uint32_t lo = 0, hi = s->n; /* the first that is greater */
+	uint32_t lo = 0, hi = s->n; /* the first greater one */
 
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
@@ -188,7 +188,7 @@ static uint64_t whole(double ns)
 	return ns <= 0 ? 0 : (uint64_t)(ns + 0.5);
 }
 
-/* The law is cut off at its 1/8192 and 8191/8192 quantiles. */
+/* The table covers the law from its 1/8192 to its 8191/8192 quantile. */
 #define HALF_PART (0.5 / SFE_DELAY_TABLE)
 
 int sfe_delay_netem_range(
@@ -197,7 +197,7 @@ int sfe_delay_netem_range(
 	double low = sfe_delay_quantile(d, HALF_PART), high = sfe_delay_quantile(d, 1 - HALF_PART);
 
 	*out = (struct sfe_delay_netem){0};
-	/* The widest entry, 32767, must reach from the middle to either end. */
+	/* The largest entry, 32767, must reach from the middle to either end. */
 	double jitter = ceil(((high - low) / 2 + 1) * DIST_SCALE / INT16_MAX);
 	if (!(high <= (double)SFE_MAX_DELAY_NS) || (sfe_delay_varies(d) && jitter > INT_MAX))
 		return sfe_fail(err, -ERANGE, NULL, "choose a law of less spread",
@@ -216,7 +216,7 @@ static void fill_table(const struct sfe_delay *d, const double *cdf, struct sfe_
 {
 	out->n = SFE_DELAY_TABLE;
 	for (uint32_t i = 0; i < SFE_DELAY_TABLE; i++) {
-		/* The middle of what this entry stands for. */
+		/* the middle of this entry's share */
 		double p = cdf ? (cdf[i] + cdf[i + 1]) / 2 : (2 * i + 1) * HALF_PART;
 		p = fmin(fmax(p, HALF_PART), 1 - HALF_PART);
 		double x = sfe_delay_quantile(d, p);

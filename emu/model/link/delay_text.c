@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/input.h"
 #include "emu/model/base/text.h"
 #include "sfemu/delay.h"
 #include "sfemu/units.h"
@@ -41,7 +42,7 @@ static int read_shape(const char *word, double least, double *shape, struct sfe_
 	return 0;
 }
 
-/* A line of a file of samples: a time with its unit, or a bare number of ms. */
+/* A line of a sample file: a time with its unit, or a bare number of ms. */
 static int read_sample(struct sfe_span line, uint64_t *ns)
 {
 	char word[64];
@@ -67,7 +68,7 @@ static int ascending(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static int take_lines(
+static int read_samples(
 	struct sfe_delay_samples *s, const char *text, size_t len, struct sfe_error *err)
 {
 	struct sfe_lines lines = {.at = text, .end = text + len};
@@ -95,7 +96,7 @@ static int take_lines(
 	return 0;
 }
 
-/* Takes the path. */
+/* Owns the path. */
 static int load(char *full, struct sfe_delay_samples **list, const struct sfe_delay_samples **out,
 	struct sfe_error *err)
 {
@@ -115,9 +116,11 @@ static int load(char *full, struct sfe_delay_samples **list, const struct sfe_de
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	}
 	s->file = full;
-	int r = sfe_text_load(full, &text, &len, &cause);
-	if (!r)
-		r = take_lines(s, text, len, &cause);
+	int r = sfe_input_load(full, &text, &len, NULL, &cause);
+	if (!r) {
+		s->digest = sfe_input_digest(text, len);
+		r = read_samples(s, text, len, &cause);
+	}
 	free(text);
 	if (r) {
 		sfe_fail(err, -EINVAL, NULL, cause.todo, "%.250s: %s", cause.where, cause.what);
@@ -229,7 +232,7 @@ int sfe_delay_parse(const char *text, const char *folder, struct sfe_delay_sampl
 		r = n ? read_law(word, n, text, &d, err) : refuse(err, text, "is not a delay");
 		free(copy);
 	}
-	/* What netem cannot give is refused here and not when a network is built. */
+	/* Refuses here what netem cannot represent, before a network is built. */
 	if (!r)
 		r = sfe_delay_netem_range(&d, &netem, err);
 	if (!r)
@@ -254,13 +257,12 @@ int sfe_delay_ether(double shape, double location_ms, double scale_ms, struct sf
 	const double max_ms = (double)SFE_MAX_DELAY_NS / 1e6;
 	struct sfe_delay_netem netem;
 
-	/* Written so that NaN is refused too. */
+	/* This form refuses NaN too. */
 	if (!(shape >= 0 && shape <= MAX_SHAPE && location_ms >= 0 && location_ms <= max_ms &&
 		    scale_ms >= 0 && scale_ms <= max_ms))
 		return sfe_fail(err, -EINVAL, NULL,
 			"give a shape from 0 to 100 and two times from 0 to 1h",
-			"lognormal %g %g %g (ms) is no law of a delay", shape, location_ms,
-			scale_ms);
+			"lognormal %g %g %g (ms) is not a delay law", shape, location_ms, scale_ms);
 	*out = (struct sfe_delay){.law = SFE_DELAY_LOGNORMAL,
 		.shape = shape,
 		.a_ns = (uint64_t)(location_ms * 1e6 + 0.5),
@@ -268,7 +270,7 @@ int sfe_delay_ether(double shape, double location_ms, double scale_ms, struct sf
 	return sfe_delay_netem_range(out, &netem, err);
 }
 
-/* The shortest of 15 or 17 digits that reads back as the same number. */
+/* The shortest form with 15 or 17 digits that reads back as the same number. */
 static const char *real(double value, char buf[32])
 {
 	snprintf(buf, 32, "%.15g", value);

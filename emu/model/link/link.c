@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What follows from a link's specification, and whether it holds together. */
+/* Derived values of a link's specification, and checks of its attributes against each other. */
 #include "sfemu/link.h"
 
 #include <errno.h>
@@ -69,8 +69,8 @@ int sfe_link_check(const struct sfe_link_spec *spec, uint32_t mtu, const char **
 	*attribute = "overhead";
 	if (spec->overhead < 0 && (uint32_t)-spec->overhead >= ETHERNET_HEADER + 20)
 		return sfe_fail(err, -EINVAL, NULL, "write -33 or more",
-			"takes away more than the smallest packet has");
-	/* The policer that keeps the queue knows ATM's cells and no others. */
+			"removes more bytes than the smallest packet has");
+	/* The policer that keeps the queue knows ATM's cells only. */
 	bool counted = !spec->cell_bytes || (spec->cell_bytes == 48 && spec->cell_overhead == 5);
 	bool managed = spec->discipline != SFE_DROP_TAIL;
 	if (spec->rate_bps && (managed || !spec->queue_packets) && (spec->overhead < 0 || !counted))
@@ -85,7 +85,7 @@ int sfe_link_check(const struct sfe_link_spec *spec, uint32_t mtu, const char **
 	*attribute = "reorder";
 	if (spec->reorder_gap && spec->delay.law == SFE_DELAY_NONE)
 		return sfe_fail(err, -EINVAL, NULL, "give the link a delay",
-			"a packet overtakes others by leaving out their delay, and there is none");
+			"reordered packets skip the delay, and the link has none");
 	*attribute = "discipline";
 	if (managed && !spec->rate_bps)
 		return sfe_fail(err, -EINVAL, NULL, "give the link a rate",

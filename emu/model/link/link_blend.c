@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What lies between two values of a link's attribute. */
+/* Interpolates between two values of a link attribute. */
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -26,10 +26,10 @@ static uint64_t between_whole(uint64_t a, uint64_t b, double part)
 	return (uint64_t)llround(between((double)a, (double)b, part));
 }
 
-static struct sfe_chance between_chances(
-	const struct sfe_chance *a, const struct sfe_chance *b, double part)
+static struct sfe_probability between_probabilities(
+	const struct sfe_probability *a, const struct sfe_probability *b, double part)
 {
-	return (struct sfe_chance){between(a->probability, b->probability, part),
+	return (struct sfe_probability){between(a->probability, b->probability, part),
 		between(a->correlation, b->correlation, part)};
 }
 
@@ -65,9 +65,9 @@ int sfe_link_blend(const struct sfe_link_spec *a, const struct sfe_link_spec *b,
 	else if (!strcmp(attribute, "loss"))
 		return blend_loss(&a->loss, &b->loss, part, &out->loss, err);
 	else if (!strcmp(attribute, "duplicate"))
-		out->duplicate = between_chances(&a->duplicate, &b->duplicate, part);
+		out->duplicate = between_probabilities(&a->duplicate, &b->duplicate, part);
 	else if (!strcmp(attribute, "corrupt"))
-		out->corrupt = between_chances(&a->corrupt, &b->corrupt, part);
+		out->corrupt = between_probabilities(&a->corrupt, &b->corrupt, part);
 	else
 		return sfe_fail(err, -EINVAL, NULL, "use set",
 			"%s: has no steps between two values", attribute);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What was read from files that links name: lists of samples, lists of packets. */
+/* The contents of files that links name: lists of samples and lists of packets. */
 #include <stddef.h>
 
 #include "sfemu/link.h"
@@ -11,7 +11,7 @@ void sfe_link_files_free(struct sfe_link_files *files)
 	*files = (struct sfe_link_files){0};
 }
 
-/* Where a list ends, or where the rest begins that it is joined to. */
+/* The end of a list, or the point where the list of rest was joined. */
 static struct sfe_delay_samples **end_of_samples(
 	struct sfe_link_files *files, const struct sfe_delay_samples *rest)
 {
@@ -38,7 +38,7 @@ void sfe_link_files_join(struct sfe_link_files *files, const struct sfe_link_fil
 	*end_of_packets(files, NULL) = rest->packets;
 }
 
-void sfe_link_files_part(struct sfe_link_files *files, const struct sfe_link_files *rest)
+void sfe_link_files_separate(struct sfe_link_files *files, const struct sfe_link_files *rest)
 {
 	*end_of_samples(files, rest->samples) = NULL;
 	*end_of_packets(files, rest->packets) = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The section `links:`: read from its tree, printed, applied. */
+/* The section `links:`: reads it from its tree, prints it, applies it. */
 #include "sfemu/link_rules.h"
 
 #include <errno.h>
@@ -64,7 +64,7 @@ static void list_attributes(char *buf, size_t size)
 		used += (size_t)snprintf(buf + used, size - used, ", %s", a->name);
 }
 
-/* link, kind and direction. 1: it is none of these. */
+/* Reads link, kind or direction. 1: another key. */
 int sfe_link_selector_read(struct sfe_link_rule *rule, const struct sfe_tree *t, const char *text,
 	const char *file, struct sfe_error *err)
 {
@@ -140,7 +140,7 @@ static int read_rule(struct sfe_link_rule *rule, const struct sfe_tree *t, const
 	}
 	if (!r && !rule->pattern && rule->kind == SFE_ANY)
 		return sfe_tree_fail(t, file, "write link: NAME or kind: KIND (link: '*' for all)",
-			err, "links: an element says of no link what to set");
+			err, "links: an element selects no link");
 	if (!r && !rule->n)
 		return sfe_tree_fail(t, file, "write what to set, such as loss: 1%", err,
 			"links: an element sets nothing");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The section `links:` as a scenario's section (scenario_sections.h). */
+/* The section `links:` for the table of sections (scenario_sections.h). */
 #ifndef SFE_LINK_LINK_RULES_H
 #define SFE_LINK_LINK_RULES_H
 
@@ -12,14 +12,14 @@ bool sfe_link_rules_are_set(const struct sfe_scenario *s);
 void sfe_link_rules_print(const struct sfe_scenario *s, FILE *out);
 void sfe_link_rules_clear(struct sfe_scenario *s);
 
-/* Parts of a rule, also for `schedule:`. The keys link, kind and direction; 1: t is none of these.
- */
+/* Parts of a rule, shared with `schedule:`. Reads the keys link, kind and direction; 1: another
+ * key. */
 int sfe_link_selector_read(struct sfe_link_rule *rule, const struct sfe_tree *t, const char *text,
 	const char *file, struct sfe_error *err);
-/* An attribute, into rule->set, which has room for it. */
+/* Reads an attribute into rule->set, which has room for it. */
 int sfe_link_setting_read(struct sfe_link_rule *rule, const struct sfe_tree *t, const char *text,
 	const char *file, const char *folder, struct sfe_link_files *files, struct sfe_error *err);
-/* "link: NAME, kind: KIND, …" (with another word for `link`), and "rate: 1Mbit, …". */
+/* Print "link: NAME, kind: KIND, …" (with `word` in place of `link`), and "rate: 1Mbit, …". */
 void sfe_link_selector_print(const struct sfe_link_rule *rule, const char *word, FILE *out);
 void sfe_link_settings_print(const struct sfe_link_rule *rule, FILE *out);
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The attributes of a link as text, one table: name, default, reader, writer. */
+/* The attributes of a link as text, in one table: name, default, reader, writer. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
-#include "emu/model/link/link_text.h"
+#include "emu/model/link/link_text_loss.h"
+#include "emu/model/link/link_words.h"
 #include "sfemu/link.h"
 #include "sfemu/units.h"
 
@@ -131,7 +132,7 @@ static void print_slots(const struct sfe_link_spec *s, FILE *out)
 		fprintf(out, " bytes %s", sfe_format_size(s->slots.max_bytes, a));
 }
 
-/* "less than one packet" is refused where rate and MTU are known: by sfe_link_check. */
+/* Queues smaller than one packet are refused by sfe_link_check, which knows rate and MTU. */
 static int set_queue(SFE_SET_ARGS)
 {
 	uint64_t ns = 0, bytes = 0;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/input.h"
 #include "emu/model/base/text.h"
 #include "sfemu/delay.h"
 
@@ -19,7 +20,7 @@
 #define NS_PER_MS 1000000u
 #define OPPORTUNITY_BITS (1514u * 8)
 
-/* A file as it is read. */
+/* The state of reading a file. */
 struct reading {
 	struct sfe_lines lines;
 	const char *file;
@@ -45,7 +46,7 @@ static int add(struct reading *r, uint64_t at_ns, uint64_t rate_bps, uint64_t de
 	return 0;
 }
 
-/* Up to the next comma; false where there is none. */
+/* Reads up to the next comma; false: no comma. */
 static bool cut(struct sfe_span *rest, struct sfe_span *field)
 {
 	const char *comma = memchr(rest->at, ',', rest->len);
@@ -66,7 +67,7 @@ static int read_row(struct reading *r, struct sfe_span line)
 
 	if (!cut(&delay, &time) || !cut(&delay, &rate) || memchr(delay.at, ',', delay.len))
 		return refuse(r, "write time, rate and delay; the last two may be empty",
-			"a row has not three fields");
+			"a row does not have three fields");
 	if (sfe_span_double(time, &at_s) || !(at_s >= 0 && at_s <= MAX_TIME_S))
 		return refuse(r, "write seconds", "time_s is not a number from 0 to 31536000");
 	if (rate.len) {
@@ -104,12 +105,12 @@ static int read_csv(struct reading *r)
 		return rc;
 	r->trace->period_ns = r->trace->step[r->trace->n - 1].at_ns;
 	return r->trace->loops && !r->trace->period_ns
-		       ? refuse(r, "let the last row's time say when it begins again",
-				 "a loop of no length")
+		       ? refuse(r, "give the last row the time at which the loop restarts",
+				 "the loop has length 0")
 		       : 0;
 }
 
-/* What could be delivered from one time to another becomes a step, unless it is as before. */
+/* Ends a window: its deliveries become a step, unless nothing changes. */
 static int end_window(struct reading *r, uint64_t from_ms, uint64_t to_ms, uint64_t packets)
 {
 	const struct sfe_link_trace *t = r->trace;
@@ -135,7 +136,7 @@ static int read_mahimahi(struct reading *r)
 			continue;
 		if (sfe_span_u64(line, &at) || at > MAX_TIME_MS)
 			return refuse(r, "write whole ms; for CSV write format: csv",
-				"not a time of Mahimahi's");
+				"not a Mahimahi time");
 		if (at < last)
 			return refuse(r, "sort the lines", "the time goes back");
 		last = at;
@@ -172,9 +173,10 @@ int sfe_link_trace_load(
 	size_t len;
 	int r = sfe_text_find(name, folder, &trace->file, err);
 
-	r = r ? r : sfe_text_load(trace->file, &text, &len, err);
+	r = r ? r : sfe_input_load(trace->file, &text, &len, NULL, err);
 	if (r)
 		return r;
+	trace->digest = sfe_input_digest(text, len);
 	r = sfe_link_trace_parse(text, len, trace->file, trace, err);
 	free(text);
 	return r;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Words of a link's attributes: numbers and shares. */
+/* Words of a link's attributes: numbers and probabilities. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "emu/model/base/text.h"
-#include "emu/model/link/link_text.h"
+#include "emu/model/link/link_words.h"
 
 bool sfe_words_split(const char *text, struct sfe_words *w)
 {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/input.h"
 #include "emu/model/base/text.h"
 
 struct reading {
@@ -70,14 +71,14 @@ static int read_line(struct reading *r, struct sfe_span line)
 
 	if (sfe_span_split(line, ' ', word, 2) == 2 && sfe_span_is(word[0], "every")) {
 		if (r->list->period)
-			return refuse(r, line, "is the second of its kind", "write one");
+			return refuse(r, line, "is a second period", "write one");
 		return read_number(word[1], &r->list->period)
 			       ? 0
 			       : refuse(r, line, "is not a number of packets",
 					 "write every N, such as every 1000");
 	}
 	if (!read_range(line, &range))
-		return refuse(r, line, "is no packet's number",
+		return refuse(r, line, "is not a packet number",
 			"write one a line, from 1 to 2^48, a range such as 10-19, or every N");
 	return add_range(r, line, range);
 }
@@ -103,8 +104,8 @@ int sfe_packet_list_parse(const char *text, size_t len, const char *file,
 		return sfe_fail(err, -EINVAL, file, "write one number a line", "has no packets");
 	if (list->period && list->period < list->range[list->n - 1].last)
 		return sfe_fail(err, -EINVAL, file, "write a larger N, or leave out what is after",
-			"begins again every %" PRIu64 " packets, before number %" PRIu64,
-			list->period, list->range[list->n - 1].last);
+			"repeats every %" PRIu64 " packets, before number %" PRIu64, list->period,
+			list->range[list->n - 1].last);
 	return 0;
 }
 
@@ -113,9 +114,10 @@ static int load(struct sfe_packet_list *list, struct sfe_error *err)
 	struct sfe_error cause = {0};
 	char *text;
 	size_t len;
-	int r = sfe_text_load(list->file, &text, &len, &cause);
+	int r = sfe_input_load(list->file, &text, &len, NULL, &cause);
 
 	if (!r) {
+		list->digest = sfe_input_digest(text, len);
 		r = sfe_packet_list_parse(text, len, list->file, list, &cause);
 		free(text);
 	}

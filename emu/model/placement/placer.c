@@ -56,7 +56,8 @@ static int sort_nodes(struct sfe_placer *p, struct sfe_error *err)
 	return 0;
 }
 
-/* Functions to CPU and GPU in proportion to the summed speed, CPU first, in string order. */
+/* Assigns functions to CPU and GPU in proportion to the summed speeds, CPU first, in string
+ * order. */
 static int set_affinities(struct sfe_placer *p, struct sfe_error *err)
 {
 	uint32_t n = p->w->n_functions, f = 0;
@@ -71,7 +72,7 @@ static int set_affinities(struct sfe_placer *p, struct sfe_error *err)
 		speed[node->affinity] += (double)node->speed_ops;
 	}
 	for (int k = SFE_CPU; k <= SFE_GPU; k++) {
-		/* First times, then divided, as published: the halves come out exact. */
+		/* Multiplied first, then divided, as published: halves come out exact. */
 		double many = round(n * speed[k] / (speed[SFE_CPU] + speed[SFE_GPU]));
 		for (uint32_t i = 0; i < many && f < n; i++)
 			p->affinity[f++] = (uint8_t)k;
@@ -80,22 +81,23 @@ static int set_affinities(struct sfe_placer *p, struct sfe_error *err)
 }
 
 struct member {
-	uint32_t there, back, rank;
+	uint32_t forward, back, rank;
 };
 
-static int by_ways(const void *a, const void *b)
+static int by_paths(const void *a, const void *b)
 {
 	const struct member *x = a, *y = b;
 
-	if (x->there != y->there)
-		return x->there < y->there ? -1 : 1;
+	if (x->forward != y->forward)
+		return x->forward < y->forward ? -1 : 1;
 	if (x->back != y->back)
 		return x->back < y->back ? -1 : 1;
 	return x->rank < y->rank ? -1 : x->rank > y->rank;
 }
 
-/* The nodes of that affinity as seen from a client; from nobody (SFE_NONE) they are all equal. */
-static uint32_t look(
+/* Lists the nodes of an affinity with their paths from and to a client; without a client
+ * (SFE_NONE) all nodes are equal. */
+static uint32_t list_nodes(
 	const struct sfe_placer *p, uint32_t client, int affinity, struct member *member)
 {
 	uint32_t n = 0;
@@ -104,20 +106,21 @@ static uint32_t look(
 		uint32_t node = p->node[i];
 		if ((int)p->t->nodes[node].affinity != affinity)
 			continue;
-		member[n++] = client == SFE_NONE
-				      ? (struct member){.rank = i}
-				      : (struct member){sfe_way_between(p->ways, client, node),
-						sfe_way_between(p->ways, node, client), i};
+		member[n++] =
+			client == SFE_NONE
+				? (struct member){.rank = i}
+				: (struct member){sfe_pair_path_between(p->paths, client, node),
+					  sfe_pair_path_between(p->paths, node, client), i};
 	}
-	qsort(member, n, sizeof(*member), by_ways);
+	qsort(member, n, sizeof(*member), by_paths);
 	return n;
 }
 
-/* Adds what is not among the choice's capacities yet; seen is by capacity, the last choice. */
-static int add_capacities(struct sfe_placer *p, uint32_t way, uint32_t *seen, uint32_t choice)
+/* Adds a path's capacities to the choice; seen[capacity] is the last choice that has it. */
+static int add_capacities(struct sfe_placer *p, uint32_t path, uint32_t *seen, uint32_t choice)
 {
-	for (; way && way != SFE_NONE; way = p->ways->way[way].rest) {
-		uint32_t c = p->ways->way[way].capacity;
+	for (; path && path != SFE_NONE; path = p->paths->path[path].rest) {
+		uint32_t c = p->paths->path[path].capacity;
 		if (seen[c] == choice)
 			continue;
 		seen[c] = choice;
@@ -137,14 +140,14 @@ static int group(struct sfe_placer *p, const struct member *member, uint32_t n, 
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n; i++) {
 		const struct member *m = &member[i];
-		if (!i || m->there != m[-1].there || m->back != m[-1].back) {
+		if (!i || m->forward != m[-1].forward || m->back != m[-1].back) {
 			if (sfe_grow(&p->group, &p->cap_groups, p->n_groups + 1,
 				    sizeof(*p->group)) ||
-				add_capacities(p, m->there, seen, number) ||
+				add_capacities(p, m->forward, seen, number) ||
 				add_capacities(p, m->back, seen, number))
 				return -ENOMEM;
 			p->group[p->n_groups++] = (struct sfe_place_group){
-				.there = m->there, .back = m->back, .begin = p->n_members};
+				.forward = m->forward, .back = m->back, .begin = p->n_members};
 		}
 		p->member[p->n_members++] = m->rank;
 		p->group[p->n_groups - 1].end = p->n_members;
@@ -159,7 +162,7 @@ static int group(struct sfe_placer *p, const struct member *member, uint32_t n, 
 static int make_choices(struct sfe_placer *p, struct sfe_error *err)
 {
 	struct member *member = calloc((size_t)p->t->n_nodes + 1, sizeof(*member));
-	uint32_t *seen = calloc((size_t)p->ways->n_capacities + 1, sizeof(*seen));
+	uint32_t *seen = calloc((size_t)p->paths->n_capacities + 1, sizeof(*seen));
 	int rc = member && seen ? 0 : -ENOMEM;
 
 	p->choice = calloc((size_t)p->n_clients + 1, sizeof(*p->choice));
@@ -168,7 +171,7 @@ static int make_choices(struct sfe_placer *p, struct sfe_error *err)
 	for (uint32_t c = 0; c <= p->n_clients && !rc; c++)
 		for (int k = SFE_CPU; k <= SFE_GPU && !rc; k++) {
 			uint32_t client = c < p->n_clients ? p->client[c] : SFE_NONE;
-			uint32_t n = look(p, client, k, member);
+			uint32_t n = list_nodes(p, client, k, member);
 			rc = group(p, member, n, seen, 2 * c + (uint32_t)k + 1, &p->choice[c][k]);
 		}
 	free(member);
@@ -189,7 +192,7 @@ int sfe_placer_new(const struct sfe_topology *t, struct sfe_routing *r,
 	(void)((rc = sort_nodes(p, err)) || (rc = set_affinities(p, err)) ||
 		(rc = sfe_routing_prepare(r, err)));
 	if (!rc) {
-		p->ways = sfe_routing_ways(r);
+		p->paths = sfe_routing_pairs(r);
 		rc = make_choices(p, err);
 	}
 	if (rc) {

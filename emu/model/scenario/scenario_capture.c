@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The section `capture`: of which links and nodes packets are kept. */
+/* The section `capture`: the links and nodes whose packets are captured. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "emu/model/scenario/scenario_sections.h"
+#include "emu/model/scenario/scenario_capture.h"
 #include "sfemu/units.h"
 
 #define MAX_SNAP_BYTES 262144u
@@ -34,7 +34,7 @@ static int add(struct sfe_scenario *s, const char *name, struct sfe_error *err)
 	return 0;
 }
 
-/* A name, or a list of names. */
+/* Reads a name or a list of names. */
 static int read_of(
 	const struct sfe_tree *t, const char *file, struct sfe_scenario *s, struct sfe_error *err)
 {
@@ -120,7 +120,7 @@ static int read_group(
 	}
 	if (!r && !s->capture.n)
 		r = sfe_tree_fail(t, file, "write of: all, or of: [NAME, ...]", err,
-			"capture: does not say of which links or nodes");
+			"capture: has no links or nodes");
 	if (!r && s->capture.files && !s->capture.file_bytes)
 		r = sfe_tree_fail(t, file, "write file_size: 100MB or the like", err,
 			"capture.files: a ring of files needs their size");

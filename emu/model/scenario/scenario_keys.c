@@ -40,7 +40,7 @@ static const struct sfe_key_word clocks[] = {
 	{                                                                                          \
 		"link." kind "." attribute, SFE_KEY_LINK, AT(link[i]), preset, 0, 0, NULL          \
 	}
-/* The defaults are those of sfe_link_attributes; a test compares. */
+/* The defaults equal those of sfe_link_attributes; a unit test compares them. */
 #define LINK_KEYS(kind, i, preset_delay)                                                           \
 	LINK_KEY(kind, i, "rate", "topology"), LINK_KEY(kind, i, "delay", preset_delay),           \
 		LINK_KEY(kind, i, "delay_correlation", "0"), LINK_KEY(kind, i, "loss", "0"),       \
@@ -149,4 +149,9 @@ bool sfe_key_list(const char *group, char *buf, size_t size)
 			used += (size_t)snprintf(buf + used, size - used, ", %s", word);
 	}
 	return found;
+}
+
+const struct sfe_link_attribute *sfe_key_attribute(const struct sfe_key *key)
+{
+	return sfe_link_attribute_find(strrchr(key->path, '.') + 1);
 }

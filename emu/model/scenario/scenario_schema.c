@@ -8,7 +8,7 @@
 
 #define MAX_SEGMENT 32u /* bytes of one part of a key's path */
 
-/* libcyaml's schema, made from the table of keys: a tree of mappings over one flat struct. */
+/* libcyaml's schema, generated from the table of keys: a tree of mappings over one flat struct. */
 struct schema {
 	cyaml_schema_field_t field[4 * SFE_MAX_KEYS]; /* keys, groups and the end of each group */
 	char name[2 * SFE_MAX_KEYS][MAX_SEGMENT];
@@ -23,8 +23,8 @@ static bool same_segment(const char *a, const char *b)
 	return strcspn(b, ".") == len && !strncmp(a, b, len);
 }
 
-/* One past the last key of [at, end) that has the same part as `at` after the first `skip` bytes.
- */
+/* The index after the last key of [at, end) whose next part, after `skip` bytes, equals that of
+ * `at`. */
 static unsigned segment_end(unsigned at, unsigned end, size_t skip)
 {
 	unsigned i = at + 1;
@@ -60,7 +60,7 @@ static const cyaml_schema_field_t *make_level(
 
 	for (unsigned i = begin; i < end; i = segment_end(i, end, skip))
 		schema->n_fields++;
-	schema->n_fields++; /* the end, all zero */
+	schema->n_fields++; /* the end marker, all zero */
 
 	for (unsigned i = begin, j; i < end; i = j, f++) {
 		const char *part = sfe_keys[i].path + skip;
@@ -105,7 +105,7 @@ static struct schema *make_schema(void)
 	return schema;
 }
 
-/* What libcyaml logs of an error: the first message says what, the backtrace after it where. */
+/* libcyaml's log of an error: the first message is the cause, the backtrace after it the place. */
 struct complaint {
 	char what[256];
 	unsigned line;
@@ -137,8 +137,8 @@ int sfe_scenario_texts_load(const char *yaml, size_t len, const char *file,
 		.log_ctx = &complaint,
 		.log_level = CYAML_LOG_ERROR,
 		.mem_fn = cyaml_mem,
-		/* Unknown keys: the sections, which are read from the tree. Others were refused
-		   there. */
+		/* Sections are unknown to libcyaml and read from the tree; other unknown keys
+		 * were refused there. */
 		.flags = CYAML_CFG_NO_ALIAS | CYAML_CFG_IGNORE_UNKNOWN_KEYS,
 	};
 	struct schema *schema = make_schema();
@@ -154,7 +154,7 @@ int sfe_scenario_texts_load(const char *yaml, size_t len, const char *file,
 		return sfe_fail(err, -ENOMEM, file, NULL, "out of memory");
 	if (ret != CYAML_OK)
 		return sfe_fail_at(err, -EINVAL, file, complaint.line,
-			"see scenarios/README.md for the keys", "%s",
+			"see docs/scenario.md for the keys", "%s",
 			complaint.what[0] ? complaint.what : cyaml_strerror(ret));
 	*out = data;
 	return 0;
@@ -164,7 +164,7 @@ void sfe_scenario_texts_free(struct sfe_scenario_texts *texts)
 {
 	if (!texts)
 		return;
-	/* All of it came from cyaml_mem, which is realloc and free. */
+	/* Allocated by cyaml_mem, which is realloc and free. */
 	for (unsigned i = 0; i < sfe_n_keys; i++)
 		free(texts->text[i]);
 	for (uint32_t i = 0; i < texts->n_strategies; i++)

@@ -6,6 +6,9 @@
 #include "emu/model/link/link_rules.h"
 #include "emu/model/schedule/schedule.h"
 
+#include "emu/model/scenario/scenario_capture.h"
+#include "emu/model/scenario/scenario_topology.h"
+
 const struct sfe_section sfe_sections[] = {
 	{"topology.compose", sfe_section_compose_read, sfe_section_compose_is_set,
 		sfe_section_compose_print, sfe_section_compose_clear},

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts of a scenario that are not flat keys but lists or groups of their own shape: one table
- * beside that of the keys. A section is read from its YAML tree, printed as resolved so that
- * reading it back gives the same, and cleared.
+ * The parts of a scenario that are lists or groups with a form of their own: a table beside that of
+ * the keys. A section is read from its YAML tree, printed as resolved so that it reads back as the
+ * same, and cleared. New sections are added here.
  */
 #ifndef SFE_SCENARIO_SCENARIO_SECTIONS_H
 #define SFE_SCENARIO_SCENARIO_SECTIONS_H
@@ -14,35 +14,22 @@
 #include "sfemu/scenario.h"
 
 struct sfe_section {
-	const char *path; /* "links", or inside a group of keys: "topology.compose" */
+	const char *path; /* "links", or within a group of keys: "topology.compose" */
 	/*
-	 * Reads the section; what a former reading left is replaced. `file` is the place for errors
-	 * ("--set PATH" where it comes from there); relative files are looked for in `folder`.
+	 * Reads the section and replaces a former one. `file` is the place for errors ("--set PATH"
+	 * for a --set); relative files start at `folder`.
 	 */
 	int (*read)(const struct sfe_tree *tree, const char *file, const char *folder,
 		struct sfe_scenario *s, struct sfe_error *err);
-	/* Whether there is anything to print; if so, prints it as one YAML value in flow style. */
+	/* Whether there is anything to print; print writes it as one YAML value in flow style. */
 	bool (*is_set)(const struct sfe_scenario *s);
 	void (*print)(const struct sfe_scenario *s, FILE *out);
 	void (*clear)(struct sfe_scenario *s);
 };
 
-extern const struct sfe_section sfe_sections[]; /* ended by a path of NULL */
+extern const struct sfe_section sfe_sections[]; /* ends with a NULL path */
 
-/* scenario_topology.c: topology.compose */
-int sfe_section_compose_read(const struct sfe_tree *tree, const char *file, const char *folder,
-	struct sfe_scenario *s, struct sfe_error *err);
-bool sfe_section_compose_is_set(const struct sfe_scenario *s);
-void sfe_section_compose_print(const struct sfe_scenario *s, FILE *out);
-void sfe_section_compose_clear(struct sfe_scenario *s);
-/* `capture` (scenario_capture.c) */
-int sfe_section_capture_read(const struct sfe_tree *tree, const char *file, const char *folder,
-	struct sfe_scenario *s, struct sfe_error *err);
-bool sfe_section_capture_is_set(const struct sfe_scenario *s);
-void sfe_section_capture_print(const struct sfe_scenario *s, FILE *out);
-void sfe_section_capture_clear(struct sfe_scenario *s);
-
-/* By its path, NULL if there is none. */
+/* By its path; NULL: unknown. */
 const struct sfe_section *sfe_section_find(const char *path);
 
 #endif

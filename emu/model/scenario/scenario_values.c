@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From the text of a key to its field and back. */
+/* Converts the text of a key to its field. */
 #include "emu/model/scenario/scenario_keys.h"
 
 #include <errno.h>
@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "emu/model/base/name.h"
+#include "emu/model/base/name_check.h"
 
-#define MAX_FACTOR 1e15      /* of the workload's factors */
+#define MAX_FACTOR 1e15      /* of the workload */
 #define MAX_POISSON_RATE 1e6 /* jobs/s */
 
 typedef const char *format_fn(uint64_t value, char buf[SFE_UNIT_TEXT]);
@@ -21,11 +21,6 @@ typedef const char *format_fn(uint64_t value, char buf[SFE_UNIT_TEXT]);
 static void *field(const struct sfe_key *key, struct sfe_scenario *s)
 {
 	return (char *)s + key->offset;
-}
-
-static const void *const_field(const struct sfe_key *key, const struct sfe_scenario *s)
-{
-	return (const char *)s + key->offset;
 }
 
 static void list_words(const struct sfe_key_word *words, char *buf, size_t size)
@@ -46,7 +41,7 @@ static const struct sfe_key_word *find_word(const struct sfe_key_word *words, co
 	return NULL;
 }
 
-/* *out = text, which is the caller's; what was there is freed. */
+/* *out = text, which *out owns from now on; the former value is freed. */
 static int replace(char **out, char *text, struct sfe_error *err)
 {
 	if (!text)
@@ -133,7 +128,7 @@ static int set_text(const struct sfe_key *key, const char *text, char **out, str
 	return 0;
 }
 
-/* A file that nobody looks for is the text that it has. */
+/* The file is not opened: its text is kept. */
 static int set_file_name(const char *text, char **out, struct sfe_error *err)
 {
 	if (*text)
@@ -189,7 +184,7 @@ static int set_number(
 	return 0;
 }
 
-/* A decimal number that is not negative. strtod would also take "nan", "inf" and "0x1p3". */
+/* A decimal number >= 0. strtod would also accept "nan", "inf" and "0x1p3". */
 static int read_real(const char *text, double max, double *out)
 {
 	char *end;
@@ -281,12 +276,6 @@ static int set_size(
 	return 0;
 }
 
-/* "link.shared.delay": the attribute delay. */
-static const struct sfe_link_attribute *attribute_of(const struct sfe_key *key)
-{
-	return sfe_link_attribute_find(strrchr(key->path, '.') + 1);
-}
-
 static int set_arrivals(const char *text, struct sfe_scenario *s, struct sfe_error *err)
 {
 	static const char poisson[] = "poisson ";
@@ -338,7 +327,7 @@ int sfe_key_set(const struct sfe_key *key, const char *text, const char *folder,
 	case SFE_KEY_SIZE:
 		return set_size(key, text, at, err);
 	case SFE_KEY_LINK:
-		return attribute_of(key)->set(at, text, folder, &s->files, err);
+		return sfe_key_attribute(key)->set(at, text, folder, &s->files, err);
 	case SFE_KEY_ARRIVALS:
 		return set_arrivals(text, s, err);
 	case SFE_KEY_STRATEGIES:
@@ -362,138 +351,12 @@ int sfe_key_add_strategy(struct sfe_scenario *s, const char *text, struct sfe_er
 	for (uint32_t i = 0; i < s->n_strategies; i++)
 		if (s->strategies[i] == info)
 			return sfe_fail(err, -EINVAL, NULL, "name each strategy once",
-				"'%s' is there already", info->name);
+				"'%s' is named twice", info->name);
 	if (s->n_strategies == SFE_MAX_STRATEGIES)
 		return sfe_fail(err, -EINVAL, NULL, "name fewer", "more than %u strategies",
 			SFE_MAX_STRATEGIES);
 	s->strategies[s->n_strategies++] = info;
 	return 0;
-}
-
-static void print_text(const char *text, FILE *out)
-{
-	fputc('"', out);
-	for (; text && *text; text++) {
-		if (*text == '"' || *text == '\\')
-			fputc('\\', out);
-		fputc(*text, out);
-	}
-	fputc('"', out);
-}
-
-/* The shortest of 15 or 17 digits that reads back as the same number. */
-static void print_real(double value, FILE *out)
-{
-	char buf[32];
-
-	snprintf(buf, sizeof(buf), "%.15g", value);
-	if (strtod(buf, NULL) != value)
-		snprintf(buf, sizeof(buf), "%.17g", value);
-	fputs(buf, out);
-}
-
-/* The word that stands for a value, NULL if none does. */
-static const char *word_of(const struct sfe_key *key, uint64_t value)
-{
-	for (const struct sfe_key_word *w = key->words; w && w->word; w++)
-		if (w->value == value)
-			return w->word;
-	return NULL;
-}
-
-static void print_number(const struct sfe_key *key, uint32_t value, FILE *out)
-{
-	const char *word = word_of(key, value);
-
-	if (word)
-		fputs(word, out);
-	else
-		fprintf(out, "%" PRIu32, value);
-}
-
-static void print_time(const struct sfe_key *key, uint64_t value, FILE *out)
-{
-	const char *word = word_of(key, value);
-	char buf[SFE_UNIT_TEXT];
-
-	fputs(word ? word : sfe_format_time(value, buf), out);
-}
-
-/* A path may hold what YAML would take for something else. */
-static void print_attribute(const struct sfe_key *key, const struct sfe_link_spec *spec, FILE *out)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
-
-	if (!f)
-		return;
-	attribute_of(key)->print(spec, f);
-	if (!fclose(f) && strspn(text, "abcdefghijklmnopqrstuvwxyz_0123456789.% -") == len &&
-		*text != '-' && *text != '%')
-		fputs(text, out);
-	else
-		print_text(text, out);
-	free(text);
-}
-
-static void print_arrivals(const struct sfe_scenario *s, FILE *out)
-{
-	switch (s->workload.arrivals) {
-	case SFE_ARRIVALS_TRACE:
-		fputs("trace", out);
-		break;
-	case SFE_ARRIVALS_SEQUENTIAL:
-		fputs("sequential", out);
-		break;
-	case SFE_ARRIVALS_POISSON:
-		fputs("poisson ", out);
-		print_real(s->workload.poisson_rate, out);
-		break;
-	}
-}
-
-void sfe_key_print(const struct sfe_key *key, const struct sfe_scenario *s, FILE *out)
-{
-	const void *at = const_field(key, s);
-	char buf[SFE_UNIT_TEXT];
-
-	switch (key->type) {
-	case SFE_KEY_NAME:
-	case SFE_KEY_CHOICE:
-	case SFE_KEY_FILE:
-	case SFE_KEY_FOLDER:
-	case SFE_KEY_TEXT:
-		print_text(*(char *const *)at, out);
-		break;
-	case SFE_KEY_NUMBER:
-	case SFE_KEY_ENUM:
-		print_number(key, *(const uint32_t *)at, out);
-		break;
-	case SFE_KEY_FACTOR:
-		print_real(*(const double *)at, out);
-		break;
-	case SFE_KEY_BOOL:
-		fputs(*(const bool *)at ? "true" : "false", out);
-		break;
-	case SFE_KEY_TIME:
-		print_time(key, *(const uint64_t *)at, out);
-		break;
-	case SFE_KEY_SIZE:
-		fputs(sfe_format_size(*(const uint32_t *)at, buf), out);
-		break;
-	case SFE_KEY_LINK:
-		print_attribute(key, at, out);
-		break;
-	case SFE_KEY_ARRIVALS:
-		print_arrivals(s, out);
-		break;
-	case SFE_KEY_STRATEGIES:
-		for (uint32_t i = 0; i < s->n_strategies; i++)
-			fprintf(out, "%s%s", i ? ", " : "[", s->strategies[i]->name);
-		fputc(']', out);
-		break;
-	}
 }
 
 void sfe_key_clear(const struct sfe_key *key, struct sfe_scenario *s)

@@ -9,7 +9,8 @@
 #include "sfemu/random.h"
 #include "sfemu/units.h"
 
-#define GRID_NS 1000000u /* of the times that are drawn: whole ms are easy to read */
+#define MAX_IN_SETS (1u << 27) /* bytes */
+#define GRID_NS 1000000u       /* of the times that are drawn: whole ms are easy to read */
 
 const char *const sfe_fault_names[SFE_FAULT_KINDS] = {
 	[SFE_FAULT_DOWN] = "down",
@@ -24,10 +25,11 @@ struct drawing {
 	const struct sfe_chaos *chaos;
 	const struct sfe_chaos_place *place;
 	struct sfe_stream stream;
-	uint32_t *link, *node; /* those that may have a fault */
+	uint32_t *link, *node; /* the candidates */
 	uint32_t n_links, n_nodes;
-	enum sfe_fault_kind kind[SFE_FAULT_KINDS]; /* those that may be */
+	enum sfe_fault_kind kind[SFE_FAULT_KINDS]; /* the candidate kinds */
 	uint32_t n_kinds;
+	uint64_t in_sets; /* nodes of all that partitions have drawn */
 };
 
 static bool named(const struct sfe_patterns *p, const char *name)
@@ -38,7 +40,7 @@ static bool named(const struct sfe_patterns *p, const char *name)
 	return false;
 }
 
-/* Every pattern means something: what is misspelt is not left out without a word. */
+/* Refuses patterns that match nothing. */
 static int check_names(const struct drawing *d, const struct sfe_patterns *p, const char *key,
 	bool links, bool nodes, struct sfe_error *err)
 {
@@ -71,7 +73,7 @@ static int find_things(struct drawing *d, struct sfe_error *err)
 	if (!d->link || !d->node)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	for (uint32_t l = 0; l < p->n_links; l++)
-		if ((p->means[2 * l] || p->means[2 * l + 1]) &&
+		if ((p->distinct[2 * l] || p->distinct[2 * l + 1]) &&
 			(!c->links.n || named(&c->links, p->link[l].name)) &&
 			!named(&c->spare, p->link[l].name))
 			d->link[d->n_links++] = l;
@@ -98,7 +100,7 @@ static int find_kinds(struct drawing *d, struct sfe_error *err)
 	return 0;
 }
 
-/* From 0 to n - 1. */
+/* Draws from 0 to n - 1. */
 static uint32_t pick(struct drawing *d, uint32_t n)
 {
 	return (uint32_t)(sfe_stream_real(&d->stream) * n);
@@ -116,22 +118,25 @@ static uint64_t time_between(struct drawing *d, uint64_t from, uint64_t to)
 	return t - t % GRID_NS < from ? from : t - t % GRID_NS;
 }
 
-/* Half of the faults of a link are of both its directions. */
+/* Half of a link's faults affect both directions. */
 static void draw_direction(struct drawing *d, struct sfe_fault *f)
 {
-	const bool *means = &d->place->means[SFE_DIRECTIONS * f->link];
+	const bool *distinct = &d->place->distinct[SFE_DIRECTIONS * f->link];
 	uint32_t which = pick(d, 4);
 
 	for (uint32_t k = 0; k < SFE_DIRECTIONS; k++)
 		f->direction[k] =
-			means[k] && (which >= SFE_DIRECTIONS || which == k || !means[1 - k]);
+			distinct[k] && (which >= SFE_DIRECTIONS || which == k || !distinct[1 - k]);
 }
 
-/* At least one node, at most half of those that may be cut off: drawn without repetition. */
+/* Draws at least one node and at most half of the candidates, without repetition. */
 static int draw_set(struct drawing *d, struct sfe_fault *f)
 {
 	uint32_t n = 1 + pick(d, d->n_nodes / 2 ? d->n_nodes / 2 : 1);
 
+	d->in_sets += d->place->n_nodes;
+	if (d->in_sets > MAX_IN_SETS)
+		return -EFBIG;
 	f->set = calloc(d->place->n_nodes, sizeof(*f->set));
 	if (!f->set)
 		return -ENOMEM;
@@ -169,7 +174,7 @@ static int draw(struct drawing *d, struct sfe_fault *f)
 	return 0;
 }
 
-/* qsort does not keep the order of equal ones: their place in the list decides. */
+/* qsort is not stable: equal faults are ordered by their index. */
 static int by_begin(const void *a, const void *b)
 {
 	const struct sfe_fault *const *x = a, *const *y = b;
@@ -225,7 +230,9 @@ int sfe_chaos_expand(const struct sfe_chaos *chaos, const struct sfe_chaos_place
 	r = find_things(&d, err);
 	r = r ? r : find_kinds(&d, err);
 	if (!r && (r = draw_all(&d, out)))
-		sfe_fail(err, r, NULL, NULL, "out of memory");
+		sfe_fail(err, r, NULL, r == -EFBIG ? "ask for fewer faults" : NULL,
+			r == -EFBIG ? "has more partitions than a network of so many nodes can have"
+				    : "out of memory");
 	if (r)
 		sfe_faults_free(out);
 	free(d.link);

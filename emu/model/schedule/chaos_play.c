@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A chaos, played: its faults begin and end, several at a time. What a link, a node or the
- * partition is follows from what it is by itself and the faults that are going on, so that it does
- * not matter in which order they end.
+ * Plays the random faults of an element `chaos`: they begin and end, and may overlap. The state of
+ * a link, a node or the partition is computed from its own state and the active faults, so the
+ * order in which faults end does not matter.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,133 +12,13 @@
 #include "emu/model/base/text.h"
 #include "emu/model/schedule/schedule_player.h"
 
-#define MIN_RATE_BPS 1000u
-
-/* ---- what faults make of things */
-
-/* Packets are so much later; a law that cannot be moved is its mean meanwhile. */
-static void add_delay(struct sfe_delay *d, uint64_t extra_ns)
-{
-	switch (d->law) {
-	case SFE_DELAY_UNIFORM:
-		d->b_ns += extra_ns;
-		break;
-	case SFE_DELAY_CONSTANT:
-	case SFE_DELAY_NORMAL:
-	case SFE_DELAY_LOGNORMAL:
-		break;
-	default:
-		*d = (struct sfe_delay){.law = SFE_DELAY_CONSTANT,
-			.a_ns = d->law == SFE_DELAY_NONE ? 0 : (uint64_t)sfe_delay_mean(d)};
-	}
-	d->a_ns += extra_ns;
-	if (d->a_ns > SFE_MAX_DELAY_NS)
-		d->a_ns = SFE_MAX_DELAY_NS;
-	if (d->law == SFE_DELAY_UNIFORM && d->b_ns > SFE_MAX_DELAY_NS)
-		d->b_ns = SFE_MAX_DELAY_NS;
-}
-
-/* What gets through both; bursts come by chance meanwhile. A list of packets goes on by itself. */
-static void add_loss(struct sfe_loss *loss, double share)
-{
-	double own = loss->model == SFE_LOSS_LISTED ? 0 : sfe_loss_mean(loss);
-
-	*loss = (struct sfe_loss){.model = SFE_LOSS_RANDOM,
-		.p = {1 - (1 - own) * (1 - share)},
-		.packets = loss->packets};
-}
-
-/* As slow as that, but for what the queue needs to hold a packet. */
-static void cut_rate(struct sfe_link_spec *spec, double share, uint32_t mtu)
-{
-	uint64_t whole = spec->rate_bps;
-	const char *attribute;
-
-	if (!whole)
-		return;
-	spec->rate_bps = (uint64_t)((double)whole * share);
-	if (spec->rate_bps < MIN_RATE_BPS)
-		spec->rate_bps = MIN_RATE_BPS;
-	while (spec->rate_bps < whole && sfe_link_check(spec, mtu, &attribute, NULL))
-		spec->rate_bps *= 2;
-	if (spec->rate_bps > whole)
-		spec->rate_bps = whole;
-}
-
-/* The k-th of those that are going on. */
-static const struct sfe_fault *active(const struct sfe_player *p, uint32_t k)
-{
-	return &p->cursor[p->active[k].entry].chaos.faults.fault[p->active[k].fault];
-}
-
-struct sfe_link_spec sfe_player_as_it_is(const struct sfe_player *p, uint32_t i)
-{
-	struct sfe_link_spec spec = p->spec[i];
-	bool down = p->down[i];
-	double rate = 1;
-
-	for (uint32_t k = 0; k < p->n_active; k++) {
-		const struct sfe_fault *f = active(p, k);
-		if (f->link != i / SFE_DIRECTIONS || !f->direction[i % SFE_DIRECTIONS])
-			continue;
-		down |= f->kind == SFE_FAULT_DOWN;
-		if (f->kind == SFE_FAULT_RATE && f->share < rate)
-			rate = f->share;
-		if (f->kind == SFE_FAULT_DELAY)
-			add_delay(&spec.delay, f->extra_ns);
-		if (f->kind == SFE_FAULT_LOSS)
-			add_loss(&spec.loss, f->share);
-	}
-	if (rate < 1)
-		cut_rate(&spec, rate, p->links.mtu);
-	if (down)
-		spec.loss = (struct sfe_loss){
-			.model = SFE_LOSS_RANDOM, .p = {1}, .packets = spec.loss.packets};
-	return spec;
-}
-
-bool sfe_player_crashed(const struct sfe_player *p, uint32_t node)
-{
-	bool crashed = p->crashed[node];
-
-	for (uint32_t k = 0; k < p->n_active; k++)
-		crashed |= active(p, k)->kind == SFE_FAULT_CRASH && active(p, k)->node == node;
-	return crashed;
-}
-
-const bool *sfe_player_apart(const struct sfe_player *p)
-{
-	const bool *apart = p->is_apart ? p->apart : NULL;
-
-	for (uint32_t k = 0; k < p->n_active; k++)
-		if (active(p, k)->kind == SFE_FAULT_PARTITION)
-			apart = active(p, k)->set;
-	return apart;
-}
-
-void sfe_player_describe_crash(
-	const struct sfe_player *p, uint32_t node, bool before, struct sfe_schedule_change *out)
-{
-	bool crash = out->act == SFE_SCHEDULE_CRASH, now = sfe_player_crashed(p, node);
-
-	out->node = node;
-	out->already = before == now;
-	snprintf(out->what, sizeof(out->what), "%s%s", crash ? "crash" : "restart",
-		!out->already ? ""
-		: crash       ? ": is down already"
-		: now         ? ": stays down"
-			      : ": is up already");
-}
-
-/* ---- one after the other */
-
 static int by_time(const void *a, const void *b)
 {
 	const struct sfe_chaos_event *x = a, *y = b;
 
 	if (x->at_ns != y->at_ns)
 		return x->at_ns < y->at_ns ? -1 : 1;
-	if (x->over != y->over) /* what ends makes room */
+	if (x->over != y->over) /* ends come before beginnings */
 		return x->over ? -1 : 1;
 	return x->fault < y->fault ? -1 : x->fault > y->fault;
 }
@@ -161,7 +41,8 @@ static bool *directions(const struct sfe_player *p)
 	bool *has = calloc(SFE_DIRECTIONS * (size_t)p->links.n + 1, sizeof(*has));
 
 	for (uint32_t i = 0; has && i < SFE_DIRECTIONS * p->links.n; i++)
-		has[i] = sfe_player_has(p, i / SFE_DIRECTIONS, (int)(i % SFE_DIRECTIONS));
+		has[i] = sfe_player_direction_exists(
+			p, i / SFE_DIRECTIONS, (int)(i % SFE_DIRECTIONS));
 	return has;
 }
 
@@ -171,7 +52,7 @@ static struct sfe_chaos_place place_of(const struct sfe_player *p, const bool *h
 		.n_nodes = p->links.n_nodes,
 		.link = p->links.link,
 		.node = p->links.node,
-		.means = has};
+		.distinct = has};
 }
 
 int sfe_chaos_play_begin(struct sfe_player *p, uint32_t entry, struct sfe_error *err)
@@ -207,8 +88,8 @@ void sfe_chaos_play_free(struct sfe_chaos_play *c)
 	free(c->events);
 }
 
-/* Puts a fault among those that are going on, or takes it away. */
-static int note(struct sfe_player *p, uint32_t entry, uint32_t fault, bool over)
+/* Adds a fault to the active ones, or removes it. */
+static int update_active(struct sfe_player *p, uint32_t entry, uint32_t fault, bool over)
 {
 	uint32_t kept = 0;
 
@@ -225,8 +106,7 @@ static int note(struct sfe_player *p, uint32_t entry, uint32_t fault, bool over)
 	return 0;
 }
 
-/* "fault 7: loss 12%", "fault 7 over: loss"; counted from 1 in the order of their beginnings.
- */
+/* "fault 7: loss 12%", "fault 7 over: loss"; numbered from 1 in order of beginning. */
 static void describe(const struct sfe_player *p, const struct sfe_fault *f,
 	const struct sfe_chaos_event *event, char what[SFE_EVENT_TEXT])
 {
@@ -237,11 +117,11 @@ static void describe(const struct sfe_player *p, const struct sfe_fault *f,
 	if (!out)
 		return;
 	fprintf(out, "fault %u%s: ", event->fault + 1, event->over ? " over" : "");
-	if (event->over) /* its beginning said how much */
+	if (event->over) /* the beginning has the amount */
 		fputs(sfe_fault_names[f->kind], out);
 	else
 		sfe_fault_print(f, &place, out);
-	fclose(out); /* a text that is longer is cut */
+	fclose(out); /* longer texts are cut */
 }
 
 static int change_link(struct sfe_player *p, const struct sfe_schedule_entry *e,
@@ -261,7 +141,7 @@ static int change_link(struct sfe_player *p, const struct sfe_schedule_entry *e,
 		if (!f->direction[d])
 			continue;
 		change.direction = (enum sfe_link_direction)d;
-		spec = sfe_player_as_it_is(p, SFE_DIRECTIONS * f->link + (uint32_t)d);
+		spec = sfe_player_effective_spec(p, SFE_DIRECTIONS * f->link + (uint32_t)d);
 		if (sfe_link_check(&spec, p->links.mtu, &attribute, &cause))
 			return sfe_fail_at(err, -EINVAL, e->rule.file, e->rule.line, cause.todo,
 				"schedule: chaos: link %s: %s: %s", p->links.link[f->link].name,
@@ -297,14 +177,14 @@ int sfe_chaos_play_step(struct sfe_player *p, uint32_t entry,
 	bool before = f->node != SFE_NONE && sfe_player_crashed(p, f->node);
 	struct sfe_schedule_change out = {
 		.at_ns = event->at_ns, .link = SFE_NONE, .node = SFE_NONE};
-	int r = note(p, entry, event->fault, event->over);
+	int r = update_active(p, entry, event->fault, event->over);
 
 	if (r)
 		return sfe_fail(err, r, NULL, NULL, "out of memory");
 	describe(p, f, event, out.what);
 	if (f->kind == SFE_FAULT_PARTITION) {
 		out.act = event->over ? SFE_SCHEDULE_HEAL : SFE_SCHEDULE_PARTITION;
-		out.set = sfe_player_apart(p);
+		out.set = sfe_player_partition(p);
 		r = each(&out, arg);
 	} else if (f->kind == SFE_FAULT_CRASH) {
 		r = change_node(p, f, event->over, before, &out, each, arg);

@@ -93,7 +93,7 @@ static int read_shares(const struct reading *r, const struct sfe_tree *t, double
 	return rc || out[0] <= out[1] ? rc : fail_order(r, t);
 }
 
-/* One name, or a list of them. */
+/* One name, or a list of names. */
 static int read_names(const struct reading *r, const struct sfe_tree *t, struct sfe_patterns *out)
 {
 	bool one = t->kind == SFE_TREE_VALUE;
@@ -127,12 +127,12 @@ static int read_kind(const struct reading *r, const struct sfe_tree *t)
 			if (r->chaos->kinds & 1u << k)
 				return sfe_tree_fail(t, r->file,
 					"use a second chaos for more of it", r->err,
-					"schedule: chaos: kinds: '%s' is there twice", text);
+					"schedule: chaos: kinds: '%s' is given twice", text);
 			r->chaos->kinds |= 1u << k;
 			return 0;
 		}
 	return sfe_tree_fail(t, r->file, "write any of down, loss, delay, rate, partition, crash",
-		r->err, "schedule: chaos: kinds: '%.40s' is no kind of fault", text);
+		r->err, "schedule: chaos: kinds: '%.40s' is not a kind of fault", text);
 }
 
 static int read_kinds(const struct reading *r, const struct sfe_tree *t)
@@ -234,7 +234,7 @@ static void print_times(const char *key, const uint64_t range[2], FILE *out)
 		sfe_format_time(range[1], high));
 }
 
-/* The shortest that reads back as the same. */
+/* The shortest text that reads back as the same share. */
 static void print_share(double share, FILE *out)
 {
 	char text[40];

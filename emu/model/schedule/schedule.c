@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The section `schedule:`, read from its tree. */
+/* Reads the section `schedule:` from its tree. */
 #include "emu/model/schedule/schedule.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 
 #define MAX_TIME_NS (8760ull * 3600000000000ull)
 #define MAX_COUNT 1000000000u
-#define WINDOW_NS 100000000u /* of Mahimahi traces, where nothing is said */
+#define WINDOW_NS 100000000u /* default window of Mahimahi traces */
 
 const char *const sfe_schedule_act_names[] = {
 	[SFE_SCHEDULE_SET] = "set",
@@ -29,7 +29,7 @@ const char *const sfe_schedule_act_names[] = {
 #define ACTS ((int)(sizeof(sfe_schedule_act_names) / sizeof(sfe_schedule_act_names[0])))
 #define NO_ACT ACTS
 
-/* What reading an element has seen so far, and where. */
+/* The keys of an element read so far, and their places. */
 struct reading {
 	struct sfe_schedule_entry *e;
 	const char *file, *folder;
@@ -94,7 +94,7 @@ static int read_settings(struct reading *r, const struct sfe_tree *t)
 				"schedule: %s does not change in a running network", c->key);
 		if (!strcmp(c->key, "rate") && !strcmp(text, "topology"))
 			return sfe_tree_fail(c, r->file, "write the rate", r->err,
-				"schedule: a rate in time is not the topology's");
+				"schedule: a schedule needs a rate, not topology");
 		rc = sfe_link_setting_read(rule, c, text, r->file, r->folder, r->files, r->err);
 	}
 	return rc;
@@ -124,7 +124,7 @@ static int read_ramp(struct reading *r, const struct sfe_tree *t)
 	return 0;
 }
 
-/* How a trace is read; then reads it. */
+/* Sets how a trace is read, then reads it. */
 static int load_trace(struct reading *r, const struct sfe_tree *t, const char *name)
 {
 	struct sfe_link_trace *trace = &r->e->trace;
@@ -137,7 +137,7 @@ static int load_trace(struct reading *r, const struct sfe_tree *t, const char *n
 	int rc = sfe_link_trace_load(name, r->folder, trace, &cause);
 	if (!rc)
 		return 0;
-	if (*cause.where) { /* in the file */
+	if (*cause.where) { /* an error in the trace's file */
 		if (r->err)
 			*r->err = cause;
 		return rc == -ENOMEM ? rc : -EINVAL;
@@ -204,7 +204,7 @@ static int read_trace(struct reading *r, const struct sfe_tree *t)
 	return load_trace(r, t, name);
 }
 
-/* A list; of crashes and restarts also one name. */
+/* Reads a list of nodes; crashes and restarts may have a single name. */
 static int read_nodes(struct reading *r, const struct sfe_tree *t)
 {
 	struct sfe_schedule_entry *e = r->e;
@@ -229,7 +229,7 @@ static int read_nodes(struct reading *r, const struct sfe_tree *t)
 	return 0;
 }
 
-/* One of act_names. */
+/* Reads an action, one of act_names. */
 static int read_act(struct reading *r, const struct sfe_tree *t, int act)
 {
 	const char *text;
@@ -260,8 +260,7 @@ static int read_act(struct reading *r, const struct sfe_tree *t, int act)
 	if (!*text || r->e->rule.pattern)
 		return sfe_tree_fail(t, r->file, "write a name once, or a pattern such as 'link_*'",
 			r->err,
-			*text ? "schedule: %s: names the link a second time"
-			      : "schedule: %s: is empty",
+			*text ? "schedule: %s: names the link twice" : "schedule: %s: is empty",
 			t->key);
 	r->e->rule.pattern = strdup(text);
 	return r->e->rule.pattern ? 0 : sfe_fail(r->err, -ENOMEM, r->file, NULL, "out of memory");
@@ -296,7 +295,7 @@ static int read_key(struct reading *r, const struct sfe_tree *t)
 		return read_number(r, t, MAX_COUNT, &e->count);
 	if (!strcmp(t->key, "link") && e->rule.pattern)
 		return sfe_tree_fail(t, r->file, "leave one of them out", r->err,
-			"schedule: link: names the link a second time");
+			"schedule: link: names the link twice");
 	const char *text = sfe_tree_text(t, r->file, t->key, r->err);
 	if (!text)
 		return -EINVAL;
@@ -318,13 +317,13 @@ static int check_entry(struct reading *r, const struct sfe_tree *t)
 		return sfe_tree_fail(t, r->file,
 			"write set:, ramp:, trace:, down:, up:, partition:, heal:, crash:, "
 			"restart: or chaos:",
-			r->err, "schedule: an element says of nothing what happens");
+			r->err, "schedule: an element has no action");
 	bool links = e->rule.pattern || e->rule.kind != SFE_ANY || e->rule.direction != SFE_ANY;
 	if (e->act == SFE_SCHEDULE_CHAOS)
 		return r->at || e->every_ns || r->from || r->until || e->count || links
 			       ? sfe_tree_fail(t, r->file,
 					 "write {chaos: {faults: 200, over: 600s}}", r->err,
-					 "schedule: chaos: has its times and its links in it")
+					 "schedule: chaos: takes its times and links inside chaos:")
 			       : 0;
 	if (r->at == (e->every_ns > 0))
 		return sfe_tree_fail(t, r->file, "write at: TIME, or every: TIME", r->err,
@@ -334,14 +333,14 @@ static int check_entry(struct reading *r, const struct sfe_tree *t)
 			r->err, "schedule: a trace has its own loop");
 	if (!e->every_ns && (r->from || r->until || e->count))
 		return sfe_tree_fail(t, r->file, "write every:, or leave them out", r->err,
-			"schedule: from, until and count are of a loop");
+			"schedule: from, until and count need every");
 	if (sfe_schedule_of_nodes(e) && links)
 		return sfe_tree_fail(t, r->file, "leave link, kind and direction out", r->err,
-			"schedule: %s: is of nodes", sfe_schedule_act_names[e->act]);
+			"schedule: %s: changes nodes, not links", sfe_schedule_act_names[e->act]);
 	if (!sfe_schedule_of_nodes(e) && !e->rule.pattern && e->rule.kind == SFE_ANY)
 		return sfe_tree_fail(t, r->file,
 			"write link: NAME or kind: KIND (link: '*' for all)", r->err,
-			"schedule: an element does not say which links");
+			"schedule: an element selects no link");
 	if (e->until_ns < e->from_ns)
 		return sfe_tree_fail(t, r->file, "write a later until:", r->err,
 			"schedule: a loop ends before it begins");
@@ -390,6 +389,7 @@ int sfe_section_schedule_read(const struct sfe_tree *tree, const char *file, con
 	struct sfe_scenario *s, struct sfe_error *err)
 {
 	struct sfe_schedule schedule = {0};
+	uint64_t faults = 0;
 	int rc = 0;
 
 	if (tree->kind != SFE_TREE_LIST)
@@ -407,7 +407,13 @@ int sfe_section_schedule_read(const struct sfe_tree *tree, const char *file, con
 			.folder = folder,
 			.files = &s->files,
 			.err = err};
-		rc = read_entry(&r, tree->child[schedule.n++]);
+		rc = read_entry(&r, tree->child[schedule.n]);
+		if (!rc && r.e->act == SFE_SCHEDULE_CHAOS &&
+			(faults += r.e->chaos->faults) > SFE_MAX_FAULTS)
+			rc = sfe_tree_fail(tree->child[schedule.n], file, "ask for fewer", err,
+				"schedule: chaos: all of them together have more than %u faults",
+				SFE_MAX_FAULTS);
+		schedule.n++;
 	}
 	if (rc) {
 		free_schedule(&schedule);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The section `schedule:` as a scenario's section (scenario_sections.h). */
+/* The section `schedule:` for the table of sections (scenario_sections.h). */
 #ifndef SFE_SCHEDULE_SCHEDULE_H
 #define SFE_SCHEDULE_SCHEDULE_H
 
 #include "emu/model/base/yaml_tree.h"
 #include "sfemu/scenario.h"
 
-/* The keys of an element that say what happens, by enum sfe_schedule_act. */
+/* The action keys of an element, by enum sfe_schedule_act. */
 extern const char *const sfe_schedule_act_names[];
 
 int sfe_section_schedule_read(const struct sfe_tree *tree, const char *file, const char *folder,

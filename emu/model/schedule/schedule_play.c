@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From a schedule to changes, one after the other. */
+/* Plays a schedule: computes its changes one after the other. */
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
@@ -8,7 +8,8 @@
 
 #include "emu/model/schedule/schedule_player.h"
 
-/* What is played before anything is built: all of most schedules, the beginning of endless ones. */
+/* Steps that are checked before a network exists: all of most schedules, the beginning of
+ * endless ones. */
 #define CHECKED_STEPS 20000u
 #define CHECKED_CHANGES 100000u
 
@@ -25,13 +26,13 @@ void sfe_player_free(struct sfe_player *p)
 	free(p->down);
 	free(p->set);
 	free(p->crashed);
-	free(p->apart);
+	free(p->partition);
 	free(p->active);
 	free(p);
 }
 
-/* What is done by hand stands on no line of a section. */
-static const char *section(const struct sfe_link_rule *rule)
+/* A manual change has no line in a section. */
+static const char *section_name(const struct sfe_link_rule *rule)
 {
 	return rule->line ? "schedule: " : "";
 }
@@ -39,30 +40,12 @@ static const char *section(const struct sfe_link_rule *rule)
 static int fail_rule(const struct sfe_link_rule *rule, const char *todo, struct sfe_error *err,
 	const char *what, const char *name)
 {
-	return sfe_fail_at(
-		err, -EINVAL, rule->file, rule->line, todo, "%s%s%s", section(rule), what, name);
+	return sfe_fail_at(err, -EINVAL, rule->file, rule->line, todo, "%s%s%s", section_name(rule),
+		what, name);
 }
 
-bool sfe_player_has(const struct sfe_player *p, uint32_t l, int direction)
-{
-	uint32_t i = SFE_DIRECTIONS * l + (uint32_t)direction;
-
-	return p->links.there[i] &&
-	       !(direction == SFE_DOWN && p->links.link[l].kind == SFE_LINK_SHARED &&
-		       !p->spec[i].full_duplex);
-}
-
-bool sfe_player_means(
-	const struct sfe_player *p, const struct sfe_link_rule *rule, uint32_t l, int direction)
-{
-	const struct sfe_link *link = &p->links.link[l];
-
-	return sfe_player_has(p, l, direction) &&
-	       sfe_link_rule_matches(
-		       rule, link->name, link->kind, (enum sfe_link_direction)direction);
-}
-
-/* Fills p->set; every name is of a node, and of a partition a node is left for the other side. */
+/* Fills p->set. Every name must match a node, and a partition must leave a node for the other
+ * side. */
 static int find_nodes(
 	struct sfe_player *p, const struct sfe_schedule_entry *e, struct sfe_error *err)
 {
@@ -103,7 +86,7 @@ int sfe_player_check(
 	for (uint32_t l = 0; l < p->links.n; l++) {
 		const struct sfe_link *link = &p->links.link[l];
 		for (int d = 0; d < SFE_DIRECTIONS; d++)
-			any |= sfe_player_means(p, rule, l, d);
+			any |= sfe_player_selects(p, rule, l, d);
 		if (rule->direction != SFE_ANY && link->kind == SFE_LINK_SHARED &&
 			!p->spec[SFE_DIRECTIONS * l].full_duplex &&
 			sfe_link_rule_matches(rule, link->name, link->kind,
@@ -113,8 +96,7 @@ int sfe_player_check(
 	}
 	return any ? 0
 		   : fail_rule(rule, "`sfemu topology show` lists the links", err,
-			     rule->line ? "no link is as this element says"
-					: "there is no such link",
+			     rule->line ? "no link matches this element" : "no link matches",
 			     rule->direction == SFE_ANY ? "" : " in that direction");
 }
 
@@ -134,8 +116,8 @@ int sfe_player_new(const struct sfe_schedule *schedule, const struct sfe_schedul
 	p->down = calloc(n + 1, sizeof(*p->down));
 	p->set = calloc((size_t)links->n_nodes + 1, sizeof(*p->set));
 	p->crashed = calloc((size_t)links->n_nodes + 1, sizeof(*p->crashed));
-	p->apart = calloc((size_t)links->n_nodes + 1, sizeof(*p->apart));
-	if (!p->cursor || !p->spec || !p->down || !p->set || !p->crashed || !p->apart) {
+	p->partition = calloc((size_t)links->n_nodes + 1, sizeof(*p->partition));
+	if (!p->cursor || !p->spec || !p->down || !p->set || !p->crashed || !p->partition) {
 		sfe_player_free(p);
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	}
@@ -158,8 +140,8 @@ int sfe_player_new(const struct sfe_schedule *schedule, const struct sfe_schedul
 	return r;
 }
 
-/* The element whose turn it is: the first of the earliest. */
-static uint32_t turn(const struct sfe_player *p)
+/* The element that is next: the first among the earliest. */
+static uint32_t next_entry(const struct sfe_player *p)
 {
 	uint32_t first = 0;
 
@@ -171,7 +153,7 @@ static uint32_t turn(const struct sfe_player *p)
 
 uint64_t sfe_player_next(const struct sfe_player *p)
 {
-	return p->schedule->n ? p->cursor[turn(p)].next_ns : SFE_NEVER;
+	return p->schedule->n ? p->cursor[next_entry(p)].next_ns : SFE_NEVER;
 }
 
 static void begin_again(const struct sfe_schedule_entry *e, struct sfe_cursor *c)
@@ -187,7 +169,7 @@ static void begin_again(const struct sfe_schedule_entry *e, struct sfe_cursor *c
 	c->next_ns = c->begin_ns;
 }
 
-/* The last row of a loop says when the first comes again. */
+/* The last row of a loop gives the time of the next first row. */
 static void next_of_trace(const struct sfe_link_trace *t, struct sfe_cursor *c)
 {
 	bool csv = t->format == SFE_TRACE_CSV;
@@ -203,7 +185,7 @@ static void next_of_trace(const struct sfe_link_trace *t, struct sfe_cursor *c)
 	c->next_ns = c->begin_ns + t->step[c->step].at_ns;
 }
 
-/* The first step of a ramp, which changes nothing yet. */
+/* Starts a ramp; nothing changes yet. */
 static int begin_ramp(struct sfe_player *p, const struct sfe_schedule_entry *e,
 	struct sfe_cursor *c, struct sfe_error *err)
 {
@@ -230,7 +212,7 @@ static int set_from_trace(struct sfe_player *p, const struct sfe_schedule_entry 
 		spec->delay = (struct sfe_delay){
 			.law = step->delay_ns ? SFE_DELAY_CONSTANT : SFE_DELAY_NONE,
 			.a_ns = step->delay_ns};
-	/* Each new rate would let another queue of bytes in. */
+	/* Queues in bytes or time depend on the rate and would change with it. */
 	if (step->rate_bps != SFE_TRACE_KEEP && (spec->queue_bytes || !spec->queue_packets))
 		return sfe_fail_at(err, -EINVAL, e->rule.file, e->rule.line,
 			"give it one under links:, such as queue: 50 packets",
@@ -239,7 +221,7 @@ static int set_from_trace(struct sfe_player *p, const struct sfe_schedule_entry 
 	return 0;
 }
 
-/* Sets what the rule says; of a ramp, so much of the way to it. */
+/* Sets the rule's attributes; for a ramp, interpolated. */
 static int set(struct sfe_player *p, const struct sfe_schedule_entry *e, const struct sfe_cursor *c,
 	uint32_t i, struct sfe_error *err)
 {
@@ -258,7 +240,7 @@ static int set(struct sfe_player *p, const struct sfe_schedule_entry *e, const s
 	}
 	if (r)
 		return sfe_fail_at(err, r, e->rule.file, e->rule.line, cause.todo, "%s%s",
-			section(&e->rule), cause.what);
+			section_name(&e->rule), cause.what);
 	p->spec[i] = to;
 	return 0;
 }
@@ -294,7 +276,7 @@ static void describe(const struct sfe_player *p, const struct sfe_schedule_entry
 			describe_one(
 				sfe_link_attribute_find("delay"), &p->spec[i], rate ? ", " : "", f);
 	}
-	fclose(f); /* a text that is longer is cut */
+	fclose(f); /* longer texts are cut */
 }
 
 static int change(struct sfe_player *p, const struct sfe_schedule_entry *e,
@@ -315,11 +297,11 @@ static int change(struct sfe_player *p, const struct sfe_schedule_entry *e,
 		return r;
 	if (sfe_link_check(&p->spec[i], p->links.mtu, &attribute, &cause))
 		return sfe_fail_at(err, -EINVAL, e->rule.file, e->rule.line, cause.todo,
-			"%slink %s: %s: %s", section(&e->rule), p->links.link[link].name, attribute,
-			cause.what);
+			"%slink %s: %s: %s", section_name(&e->rule), p->links.link[link].name,
+			attribute, cause.what);
 	if (e->act == SFE_SCHEDULE_DOWN || e->act == SFE_SCHEDULE_UP)
 		p->down[i] = e->act == SFE_SCHEDULE_DOWN;
-	struct sfe_link_spec spec = sfe_player_as_it_is(p, i);
+	struct sfe_link_spec spec = sfe_player_effective_spec(p, i);
 	out.spec = &spec;
 	describe(p, e, c, i, out.what);
 	return each(&out, arg);
@@ -331,16 +313,16 @@ static int change_partition(struct sfe_player *p, const struct sfe_schedule_entr
 {
 	size_t used = (size_t)snprintf(out->what, sizeof(out->what), "partition");
 
-	memcpy(p->apart, p->set, p->links.n_nodes * sizeof(*p->apart));
-	p->is_apart = true;
-	out->set = sfe_player_apart(p);
+	memcpy(p->partition, p->set, p->links.n_nodes * sizeof(*p->partition));
+	p->partitioned = true;
+	out->set = sfe_player_partition(p);
 	for (uint32_t i = 0; i < e->n_nodes && used < sizeof(out->what); i++)
 		used += (size_t)snprintf(out->what + used, sizeof(out->what) - used, "%s %s",
 			i ? "," : "", e->node[i]);
 	return each(out, arg);
 }
 
-/* One after the other: each is an event of its own. */
+/* One after the other: each crash is an event. */
 static int change_crash(struct sfe_player *p, struct sfe_schedule_change *out,
 	int (*each)(const struct sfe_schedule_change *, void *), void *arg)
 {
@@ -366,8 +348,8 @@ static int change_nodes(struct sfe_player *p, const struct sfe_schedule_entry *e
 	int r;
 
 	if (e->act == SFE_SCHEDULE_HEAL) {
-		p->is_apart = false;
-		out.set = sfe_player_apart(p);
+		p->partitioned = false;
+		out.set = sfe_player_partition(p);
 		snprintf(out.what, sizeof(out.what), "heal");
 		return each(&out, arg);
 	}
@@ -386,7 +368,7 @@ int sfe_player_change(struct sfe_player *p, const struct sfe_schedule_entry *e,
 
 	for (uint32_t l = 0; l < p->links.n && !r; l++)
 		for (int d = 0; d < SFE_DIRECTIONS && !r; d++)
-			if (sfe_player_means(p, &e->rule, l, d))
+			if (sfe_player_selects(p, &e->rule, l, d))
 				r = change(p, e, c, l, d, each, arg, err);
 	return r;
 }
@@ -394,7 +376,7 @@ int sfe_player_change(struct sfe_player *p, const struct sfe_schedule_entry *e,
 int sfe_player_step(struct sfe_player *p, int (*each)(const struct sfe_schedule_change *, void *),
 	void *arg, struct sfe_error *err)
 {
-	uint32_t i = turn(p);
+	uint32_t i = next_entry(p);
 	const struct sfe_schedule_entry *e = &p->schedule->entry[i];
 	struct sfe_cursor *c = &p->cursor[i];
 	int r;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The section `schedule:`, as it reads back. */
+/* Prints the section `schedule:` so that it reads back. */
 #include "emu/model/link/link_rules.h"
 #include "emu/model/schedule/chaos_text.h"
 #include "emu/model/schedule/schedule.h"

@@ -1,32 +1,44 @@
 /* SPDX-License-Identifier: MIT */
-/* A tree of shortest ways to one destination, with the memory that making it takes. */
+/* The shortest-path tree to one destination, with its working memory. */
 #ifndef SFE_TOPOLOGY_ROUTING_TREE_H
 #define SFE_TOPOLOGY_ROUTING_TREE_H
 
+#include <stdbool.h>
+
 #include "sfemu/routing.h"
+
+/* A topology prepared for the search. Borrows the topology. */
+struct sfe_routing_graph {
+	const struct sfe_topology *t;
+	bool nodes_forward; /* paths may lead through nodes: only in the published model */
+	uint32_t n;         /* vertices */
+	/* Neighbours of a vertex, away from the destination: the edges as written (SFE_STATESIM)
+	 * or reversed. */
+	uint32_t *begin, *to;
+	float *weight; /* by vertex: 2/capacity of a link; 0 otherwise */
+};
+
+/* 0 or -ENOMEM. Clear it in both cases. */
+int sfe_routing_graph_init(
+	struct sfe_routing_graph *g, const struct sfe_topology *t, enum sfe_direction direction);
+void sfe_routing_graph_clear(struct sfe_routing_graph *g);
 
 struct sfe_routing_heap;
 
 struct sfe_routing_tree {
 	uint32_t root;
-	uint32_t *next;     /* by vertex: the one after it towards the root, SFE_NONE if no way */
+	uint32_t *next;     /* by vertex: the next one towards the root; SFE_NONE: no path */
 	uint32_t *order;    /* the vertices that reach the root, nearest first */
-	uint32_t n_reached; /* the root too */
+	uint32_t n_reached; /* including the root */
 	float *distance;    /* by vertex */
 	struct sfe_routing_heap *heap;
 };
 
-const struct sfe_topology *sfe_routing_topology(const struct sfe_routing *r);
-
-/* Memory for trees of this routing, one at a time; 0 or -ENOMEM. To be cleared in both cases. */
-int sfe_routing_tree_init(struct sfe_routing_tree *tree, const struct sfe_routing *r);
+/* Memory for one tree at a time; 0 or -ENOMEM. Clear it in both cases. */
+int sfe_routing_tree_init(struct sfe_routing_tree *tree, const struct sfe_routing_graph *g);
 void sfe_routing_tree_clear(struct sfe_routing_tree *tree);
-/* The tree of that destination, in place of the one before. */
+/* Computes the tree of a destination, replacing the last one. */
 void sfe_routing_tree_grow(
-	struct sfe_routing_tree *tree, const struct sfe_routing *r, uint32_t root);
-
-struct sfe_ways;
-/* The ways between all pairs of nodes; NULL until sfe_routing_prepare succeeded. */
-const struct sfe_ways *sfe_routing_ways(const struct sfe_routing *r);
+	struct sfe_routing_tree *tree, const struct sfe_routing_graph *g, uint32_t root);
 
 #endif

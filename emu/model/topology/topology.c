@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* A topology as data: what its vertices are, their names, its end. */
+/* Access to a topology: vertices, names; and its end. */
 #include "sfemu/topology.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "emu/model/base/names.h"
+#include "emu/model/base/name_index.h"
 #include "emu/model/base/text.h"
 
 enum sfe_vertex_kind sfe_vertex_kind(const struct sfe_topology *t, uint32_t vertex)
@@ -31,7 +31,7 @@ const char *sfe_vertex_name(const struct sfe_topology *t, uint32_t vertex)
 
 uint32_t sfe_vertex_find(const struct sfe_topology *t, const char *name)
 {
-	return sfe_names_find(t->names, name, strlen(name));
+	return sfe_name_index_find(t->names, name, strlen(name));
 }
 
 const char *sfe_link_kind_name(enum sfe_link_kind kind)
@@ -44,24 +44,6 @@ const char *sfe_link_kind_name(enum sfe_link_kind kind)
 	};
 
 	return (unsigned)kind < SFE_LINK_KINDS ? names[kind] : "?";
-}
-
-int sfe_topology_read(const char *nodes, const char *links, const char *edges,
-	struct sfe_topology **out, struct sfe_error *err)
-{
-	const char *file[3] = {nodes, links, edges};
-	char *text[3] = {0};
-	size_t len[3];
-	int rc = 0;
-
-	for (int i = 0; i < 3 && !rc; i++)
-		rc = sfe_text_load(file[i], &text[i], &len[i], err);
-	if (!rc)
-		rc = sfe_topology_parse(text[0], len[0], nodes, text[1], len[1], links, text[2],
-			len[2], edges, out, err);
-	for (int i = 0; i < 3; i++)
-		free(text[i]);
-	return rc;
 }
 
 void sfe_topology_free(struct sfe_topology *t)
@@ -78,7 +60,7 @@ void sfe_topology_free(struct sfe_topology *t)
 		free(t->links[i].name);
 	for (uint32_t i = 0; i < t->n_junctions; i++)
 		free(t->junctions[i].name);
-	sfe_names_free(t->names);
+	sfe_name_index_free(t->names);
 	free(t->nodes);
 	free(t->links);
 	free(t->junctions);

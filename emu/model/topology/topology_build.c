@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls by which a program builds a topology: names instead of rows of files. */
+/* The calls by which programs build a topology. */
 #include <errno.h>
 #include <string.h>
 
@@ -36,7 +36,7 @@ int sfe_build_node(struct sfe_topology_builder *b, const char *name, const char 
 	return add_node(b, name, what, 0, 0, false);
 }
 
-int sfe_build_own_node(struct sfe_topology_builder *b, const char *name, const char *what,
+int sfe_build_custom_node(struct sfe_topology_builder *b, const char *name, const char *what,
 	uint64_t cpu_millis, uint64_t memory_bytes)
 {
 	return add_node(b, name, what, cpu_millis, memory_bytes, true);
@@ -49,7 +49,7 @@ int sfe_build_link(
 		return -ENOMEM;
 	if ((unsigned)kind >= SFE_LINK_KINDS)
 		return sfe_builder_fail(b, -EINVAL, "use one of enum sfe_link_kind",
-			"the link %s is of no kind", SFE_SHOW(span(name)));
+			"the link %s has an unknown kind", SFE_SHOW(span(name)));
 	return sfe_builder_add_link(b, span(name), kind, mbps, (float)mbps, NULL);
 }
 
@@ -57,7 +57,7 @@ static int check_latency(struct sfe_topology_builder *b, const struct sfe_delay 
 {
 	if (latency->law == SFE_DELAY_TABLE_OF_SAMPLES)
 		return sfe_builder_fail(b, -EINVAL, "use one of the other laws",
-			"a latency from samples, which no topology's file can say");
+			"a latency from samples cannot be written to a topology's files");
 	return b->rc;
 }
 
@@ -99,7 +99,7 @@ int sfe_build_edge(struct sfe_topology_builder *b, const char *from, const char 
 	return add_edge(b, from, to, NULL);
 }
 
-int sfe_build_slow_edge(struct sfe_topology_builder *b, const char *from, const char *to,
+int sfe_build_edge_latency(struct sfe_topology_builder *b, const char *from, const char *to,
 	const struct sfe_delay *latency)
 {
 	if (!b || check_latency(b, latency))
@@ -118,7 +118,7 @@ int sfe_build_attach(struct sfe_topology_builder *b, const char *node, double mb
 {
 	char link[SFE_MAX_NAME + 16];
 
-	/* One that is too long is refused as such. */
+	/* A name that is too long fails the name check. */
 	snprintf(link, sizeof(link), "link_%s", node ? node : "");
 	int rc = sfe_build_link(b, link, SFE_LINK_NODE, mbps);
 	if (!rc)

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emu/model/base/name.h"
-#include "emu/model/base/names.h"
+#include "emu/model/base/name_check.h"
+#include "emu/model/base/name_index.h"
 
 #define FAIL(b, todo, ...) sfe_builder_fail(b, -EINVAL, todo, __VA_ARGS__)
 
@@ -34,7 +34,7 @@ bool sfe_builder_is_shared(const struct sfe_topology_builder *b, sfe_ref ref)
 	       b->t->links[sfe_ref_number(ref)].kind == SFE_LINK_SHARED;
 }
 
-/* Whether it becomes a host of its own: not those links that become cables. */
+/* Whether the vertex becomes a host: all except the links that become cables. */
 static bool is_host(const struct sfe_topology_builder *b, sfe_ref ref)
 {
 	return sfe_ref_kind(ref) != SFE_VERTEX_LINK || sfe_builder_is_shared(b, ref);
@@ -47,7 +47,7 @@ struct sfe_topology_builder *sfe_build_new(void)
 	if (!b)
 		return NULL;
 	b->t = calloc(1, sizeof(*b->t));
-	if (!b->t || !(b->t->names = sfe_names_new())) {
+	if (!b->t || !(b->t->names = sfe_name_index_new())) {
 		sfe_build_free(b);
 		return NULL;
 	}
@@ -103,20 +103,20 @@ static int check_new(struct sfe_topology_builder *b, struct sfe_span name)
 
 	if (rc)
 		return rc;
-	sfe_ref ref = sfe_names_find(b->t->names, name.at, name.len);
+	sfe_ref ref = sfe_name_index_find(b->t->names, name.at, name.len);
 	if (ref == SFE_NONE)
 		return 0;
 	enum sfe_vertex_kind kind = sfe_ref_kind(ref);
 	unsigned line = b->line_of[kind][sfe_ref_number(ref)];
 	if (line)
 		snprintf(at, sizeof(at), ", at %.200s:%u", b->files[kind], line);
-	return FAIL(b, "give each node and link a name of its own",
-		"the name %s is taken already%s", SFE_SHOW(name), at);
+	return FAIL(b, "give each node and link a name of its own", "the name %s is already used%s",
+		SFE_SHOW(name), at);
 }
 
 /*
- * Enters the next vertex of a kind, which its array holds already and counts from now on, so that
- * the topology's end frees it whatever happens.
+ * Enters the next vertex of a kind. Its array already holds it and counts it from now on, so that
+ * sfe_topology_free frees it.
  */
 static int enter(struct sfe_topology_builder *b, enum sfe_vertex_kind kind, const char *name)
 {
@@ -127,13 +127,13 @@ static int enter(struct sfe_topology_builder *b, enum sfe_vertex_kind kind, cons
 		return FAIL(b, "use a smaller topology", "more than %u vertices", b->max_vertices);
 	if (!name ||
 		sfe_grow(&b->line_of[kind], &b->cap_line[kind], number + 1, sizeof(unsigned)) ||
-		sfe_names_add(b->t->names, name, make_ref(kind, number)))
+		sfe_name_index_add(b->t->names, name, make_ref(kind, number)))
 		return no_memory(b);
 	b->line_of[kind][number] = b->line;
 	return 0;
 }
 
-/* Architecture and type are only said, but they are written again. */
+/* Architecture and type are informational, but are written out again. */
 static int check_text(struct sfe_topology_builder *b, struct sfe_span text, const char *what)
 {
 	for (size_t i = 0; i < text.len; i++)
@@ -209,7 +209,7 @@ int sfe_builder_ref(struct sfe_topology_builder *b, struct sfe_span name, sfe_re
 
 	if (b->rc)
 		return b->rc;
-	*ref = sfe_names_find(t->names, name.at, name.len);
+	*ref = sfe_name_index_find(t->names, name.at, name.len);
 	if (*ref != SFE_NONE || check_name(b, name))
 		return b->rc;
 	if (sfe_grow(&t->junctions, &b->cap[SFE_VERTEX_JUNCTION], t->n_junctions + 1,
@@ -254,8 +254,8 @@ int sfe_builder_add_edge(
 }
 
 /*
- * What is beside a link that becomes a cable has that cable's latency; a latency of its own would
- * have to be added to it, and laws do not add up to a law.
+ * Refuses edges with a latency beside a link that becomes a cable: the link's latency would have to
+ * be added, and the sum of two laws is not a law.
  */
 static int check_latencies(struct sfe_topology_builder *b)
 {
@@ -276,7 +276,7 @@ static int check_latencies(struct sfe_topology_builder *b)
 	return 0;
 }
 
-/* The order of junctions is that in which edges name them, as it is for who reads the files. */
+/* Junctions are ordered as the edges name them, as for readers of the files. */
 static int order_junctions(struct sfe_topology_builder *b)
 {
 	struct sfe_topology *t = b->t;
@@ -302,7 +302,7 @@ static int order_junctions(struct sfe_topology_builder *b)
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		if (place[i] == SFE_NONE)
-			place[i] = next++; /* no edge names it: the checks refuse it */
+			place[i] = next++; /* named by no edge: the checks refuse it */
 		junctions[place[i]] = t->junctions[i];
 		lines[place[i]] = b->line_of[SFE_VERTEX_JUNCTION][i];
 	}
@@ -311,12 +311,12 @@ static int order_junctions(struct sfe_topology_builder *b)
 	t->junctions = junctions;
 	b->line_of[SFE_VERTEX_JUNCTION] = lines;
 	for (uint32_t i = 0; i < n; i++)
-		sfe_names_set(t->names, junctions[i].name, make_ref(SFE_VERTEX_JUNCTION, i));
+		sfe_name_index_set(t->names, junctions[i].name, make_ref(SFE_VERTEX_JUNCTION, i));
 	free(place);
 	return 0;
 }
 
-/* The id of a vertex, now that all are known. */
+/* The final id of a vertex. */
 static uint32_t vertex_of(sfe_ref ref, const void *arg)
 {
 	const struct sfe_topology *t = arg;
@@ -331,7 +331,7 @@ static uint32_t vertex_of(sfe_ref ref, const void *arg)
 	}
 }
 
-/* Edges by source, in file order: a counting sort. */
+/* Sorts the edges by source, in file order: a counting sort. */
 static int index_edges(struct sfe_topology_builder *b)
 {
 	struct sfe_topology *t = b->t;
@@ -389,7 +389,7 @@ int sfe_build_finish(
 		return sfe_fail(err, -ENOMEM, "topology", NULL, "out of memory");
 	if (!b->rc) {
 		if (!check_latencies(b) && !order_junctions(b)) {
-			sfe_names_map(b->t->names, vertex_of, b->t);
+			sfe_name_index_map(b->t->names, vertex_of, b->t);
 			if (!index_edges(b) && !check(b)) {
 				*out = b->t;
 				b->t = NULL;

@@ -51,7 +51,7 @@ static int check_ends(const struct sfe_topology *t, const struct sfe_places *pla
 				: out ? "enters"
 				      : "enters or leaves");
 	}
-	/* Only a program can name one without connecting it; files could not say it. */
+	/* Only a program can name a junction without connecting it. */
 	for (uint32_t v = t->n_nodes + t->n_links; v < sfe_topology_vertices(t); v++)
 		if (!edges_in[v] && t->edge_begin[v + 1] == t->edge_begin[v])
 			return FAIL_AT(t, places, v, err, "connect it with something",
@@ -59,7 +59,7 @@ static int check_ends(const struct sfe_topology *t, const struct sfe_places *pla
 	return 0;
 }
 
-/* Marks what is reached from root; a node other than the root forwards nothing. */
+/* Marks the vertices reachable from root; other nodes do not forward. */
 static void walk(const struct sfe_topology *t, const uint32_t *begin, const uint32_t *to,
 	uint32_t root, uint32_t *queue, uint8_t *seen)
 {
@@ -101,8 +101,9 @@ static void reverse(const struct sfe_topology *t, struct scratch *s)
 }
 
 /*
- * From the first node and back: what holds for it holds for each pair whose ways meet outside of
- * it. The pairs that only the first node joins are found where a way between them is asked for.
+ * Checks reachability from the first node and back. That covers all pairs whose paths meet outside
+ * the first node. Pairs joined only through the first node are found when a path between them is
+ * requested.
  */
 static int check_reach(const struct sfe_topology *t, const struct sfe_places *places,
 	struct scratch *s, struct sfe_error *err)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A topology for Graphviz. A way that goes in both directions is one line without arrows; what goes
- * in one direction only (uplinks, downlinks) has its arrow.
+ * Writes a topology for Graphviz. A connection in both directions is one line without arrows;
+ * one-way connections (uplinks, downlinks) have an arrow.
  */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "sfemu/topology.h"
 
-/* Names need no quoting: see name.h. */
+/* Names need no quoting, see name_check.h. */
 static void write_node(const struct sfe_node *n, FILE *out)
 {
 	fprintf(out, "  \"%s\" [shape=%s, label=\"%s\\n%g Gop/s%s\"];\n", n->name,
@@ -24,7 +24,7 @@ static void write_rate(double mbps, FILE *out)
 		fprintf(out, "%g Mb/s", mbps);
 }
 
-/* Of a law the mean, and that it is one. */
+/* Prints the mean of a law, and marks it as a law. */
 static void write_latency(const struct sfe_delay *latency, FILE *out)
 {
 	fprintf(out, "%s%.3g ms", sfe_delay_varies(latency) ? "~" : "",
@@ -51,14 +51,14 @@ static void write_link(const struct sfe_link *l, FILE *out)
 	fputs("\"];\n", out);
 }
 
-struct way {
+struct path {
 	uint64_t ends; /* source and target */
 	const struct sfe_delay *latency;
 };
 
 static int by_ends(const void *a, const void *b)
 {
-	const struct way *x = a, *y = b;
+	const struct path *x = a, *y = b;
 
 	return x->ends < y->ends ? -1 : x->ends > y->ends;
 }
@@ -80,27 +80,27 @@ static void write_edge(const struct sfe_topology *t, uint32_t e, bool both, FILE
 	fputs(both || latency ? "];\n" : ";\n", out);
 }
 
-/* Two edges that say the same in both directions are one line. */
+/* Equal edges in both directions become one line. */
 static int write_edges(const struct sfe_topology *t, FILE *out)
 {
-	struct way *all = calloc((size_t)t->n_edges + 1, sizeof(*all));
+	struct path *all = calloc((size_t)t->n_edges + 1, sizeof(*all));
 
 	if (!all)
 		return -ENOMEM;
 	for (uint32_t e = 0; e < t->n_edges; e++)
-		all[e] = (struct way){
+		all[e] = (struct path){
 			(uint64_t)t->file_from[e] << 32 | t->file_to[e], sfe_edge_latency(t, e)};
 	qsort(all, t->n_edges, sizeof(*all), by_ends);
 	for (uint32_t e = 0; e < t->n_edges; e++) {
 		uint32_t from = t->file_from[e], to = t->file_to[e];
 		const struct sfe_delay *latency = sfe_edge_latency(t, e);
-		struct way back = {(uint64_t)to << 32 | from, NULL};
-		const struct way *found = bsearch(&back, all, t->n_edges, sizeof(*all), by_ends);
+		struct path back = {(uint64_t)to << 32 | from, NULL};
+		const struct path *found = bsearch(&back, all, t->n_edges, sizeof(*all), by_ends);
 		bool both = found && (latency == found->latency ||
 					     (latency && found->latency &&
 						     sfe_delay_equal(latency, found->latency)));
 
-		if (!both || from < to) /* else drawn with its other half */
+		if (!both || from < to) /* else drawn with its opposite */
 			write_edge(t, e, both, out);
 	}
 	free(all);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The latencies of links and edges, which Ether's files have as a last column when they have them.
- */
+/* The latencies of links and edges: an optional last column of Ether's files. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,8 +38,9 @@ const struct sfe_delay *sfe_latency_between(
 }
 
 /*
- * The text as delay.h reads it. "lognormal(0.25, 0.35, 0.16)" is "lognormal 0.25 0.35ms 0.16ms": a
- * number that is a time is ms, and said so it is read as exactly as all times are.
+ * Converts a latency to the syntax of delay.h: "lognormal(0.25, 0.35, 0.16)" becomes "lognormal
+ * 0.25 0.35ms 0.16ms". Numbers that are times get ms, and are then parsed as exactly as other
+ * times.
  */
 static bool with_units(const char *text, char *out, size_t size)
 {
@@ -61,7 +60,7 @@ static bool with_units(const char *text, char *out, size_t size)
 			continue;
 		if (!n)
 			law = word;
-		/* The two parameters that are no times: what shape a law has. */
+		/* the shape parameters of laws are not times */
 		bool shape =
 			(!strcmp(law, "lognormal") && n == 1) || (!strcmp(law, "pareto") && n == 2);
 		bool bare = !sfe_span_double((struct sfe_span){word, strlen(word)}, &number);
@@ -86,7 +85,7 @@ int sfe_latency_parse(const char *text, struct sfe_delay *out, struct sfe_error 
 		return sfe_fail(err, -EINVAL, NULL, "write ms, such as 2.5, or a law",
 			"'%.80s' is not a latency", text);
 	int rc = sfe_delay_parse(law, ".", NULL, out, err);
-	/* 0 is a latency too: that it is there says that nothing else shall be taken. */
+	/* 0 is an explicit latency too: it excludes defaults. */
 	if (!rc && out->law == SFE_DELAY_NONE)
 		*out = (struct sfe_delay){.law = SFE_DELAY_CONSTANT};
 	return rc;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The parser of Ether's three files. It trusts nothing: a topology that it gives can be built. */
+/* The parser of Ether's three files. Input is untrusted: a topology that it returns can be
+ * built. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "emu/model/topology/topology_builder.h"
@@ -29,7 +31,7 @@ static int parse_index(struct sfe_topology_builder *b, struct sfe_span text)
 	return 0;
 }
 
-/* In files a node is what its model says, which only Ether's word for it may name. */
+/* In files the model identifies a node; only Ether's model names are accepted. */
 static const struct sfe_node_block *find_model(struct sfe_span text)
 {
 	const struct sfe_node_block *block;
@@ -81,7 +83,7 @@ static int parse_kind(
 		SFE_SHOW(text));
 }
 
-/* The last column: blanks around it do not matter, an empty one is none. */
+/* The optional last column: surrounding blanks are ignored, an empty field is none. */
 static int parse_latency(
 	struct sfe_topology_builder *b, struct sfe_span text, struct sfe_delay *latency)
 {
@@ -95,7 +97,7 @@ static int parse_latency(
 	*latency = (struct sfe_delay){0};
 	if (text.len >= sizeof(copy) || memchr(text.at, 0, text.len))
 		return FAIL(b, "write ms, such as 2.5, or a law, such as uniform 1ms 2ms",
-			"the latency is not one: %s", SFE_SHOW(text));
+			"the latency does not parse: %s", SFE_SHOW(text));
 	snprintf(copy, sizeof(copy), "%.*s", (int)text.len, text.at);
 	if (!text.len || !sfe_latency_parse(copy, latency, &cause))
 		return 0;
@@ -138,7 +140,7 @@ static int parse_edges(struct sfe_topology_builder *b, struct sfe_span row)
 			&latency))
 		return b->rc;
 
-	/* A row may have any number of targets, so it is walked instead of split into an array. */
+	/* A row may have any number of targets, so it is not split into an array. */
 	for (const char *at = row.at; at < end;) {
 		const char *stop = memchr(at, ' ', (size_t)(end - at));
 		struct sfe_span name = {at, (size_t)((stop ? stop : end) - at)};
@@ -190,4 +192,22 @@ int sfe_topology_parse(const char *nodes, size_t nodes_len, const char *nodes_na
 		!parse_file(b, SFE_VERTEX_LINK, links, links_len, links_name, parse_link))
 		parse_file(b, SFE_VERTEX_JUNCTION, edges, edges_len, edges_name, parse_edges);
 	return sfe_build_finish(b, out, err);
+}
+
+int sfe_topology_read(const char *nodes, const char *links, const char *edges,
+	struct sfe_topology **out, struct sfe_error *err)
+{
+	const char *file[3] = {nodes, links, edges};
+	char *text[3] = {0};
+	size_t len[3];
+	int rc = 0;
+
+	for (int i = 0; i < 3 && !rc; i++)
+		rc = sfe_text_load(file[i], &text[i], &len[i], err);
+	if (!rc)
+		rc = sfe_topology_parse(text[0], len[0], nodes, text[1], len[1], links, text[2],
+			len[2], edges, out, err);
+	for (int i = 0; i < 3; i++)
+		free(text[i]);
+	return rc;
 }

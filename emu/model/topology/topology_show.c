@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A topology in a screenful for a person. */
+/* A topology in a screenful, for people. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 #include "sfemu/routing.h"
 #include "sfemu/topology.h"
 
-#define MAX_ROWS 64             /* kinds of nodes or links that are told apart */
-#define MAX_DIAMETER_NODES 3000 /* all pairs of more nodes take more than a person waits for */
+#define MAX_ROWS 64             /* kinds of nodes or links that are listed separately */
+#define MAX_DIAMETER_NODES 3000 /* beyond it all pairs take too long */
 
 static void show_nodes(const struct sfe_topology *t, FILE *out)
 {
@@ -85,7 +85,7 @@ static void show_links(const struct sfe_topology *t, FILE *out)
 }
 
 struct far {
-	uint32_t links, hops; /* of the longest of the shortest ways */
+	uint32_t links, hops; /* links and hops of the longest shortest path */
 	uint32_t links_from, links_to;
 };
 
@@ -96,7 +96,7 @@ static void walk(const struct sfe_topology *t, const struct sfe_routing *r, uint
 
 	for (uint32_t v = from; v != to; v = sfe_routing_next(r, v, to)) {
 		if (v == SFE_NONE)
-			return; /* no way between these two */
+			return; /* no path between these two */
 		links += sfe_vertex_kind(t, v) == SFE_VERTEX_LINK;
 		hops += sfe_vertex_kind(t, v) == SFE_VERTEX_JUNCTION;
 	}
@@ -127,7 +127,7 @@ static int show_diameter(const struct sfe_topology *t, FILE *out)
 		for (uint32_t from = 0; from < t->n_nodes; from++)
 			walk(t, r, from, to, &far);
 	sfe_routing_free(r);
-	/* The last junction hands over to the node: one hop more than there are junctions. */
+	/* The last junction's hop to the node counts too. */
 	fprintf(out, "diameter %u links (%s to %s), %u hops from node to node\n", far.links,
 		t->nodes[far.links_from].name, t->nodes[far.links_to].name, far.hops + 1);
 	return 0;

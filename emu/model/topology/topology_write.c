@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Ether's three-file format: what is written is read back as the same topology. */
+/* Writes Ether's three files; they read back as the same topology. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static bool same_latency(const struct sfe_delay *a, const struct sfe_delay *b)
 	return a == b || (a && b && sfe_delay_equal(a, b));
 }
 
-/* A row goes on while source and latency are the same. */
+/* A row continues while source and latency are the same. */
 static void write_edges(const struct sfe_topology *t, FILE *f)
 {
 	const struct sfe_delay *before = NULL;

@@ -58,11 +58,11 @@ static int check_tasks(const struct sfe_dag *d, const char *file, struct sfe_err
 		if (i && t->number == t[-1].number)
 			return sfe_fail_at(err, -EINVAL, file, t->line,
 				"number the tasks of a job once each",
-				"task %u of j_%u is there already, at line %u", t->number,
+				"task %u of j_%u is already defined in line %u", t->number,
 				d->number, t[-1].line);
 		for (uint32_t k = 0; k < t->n_preds; k++) {
 			if (t->preds[k] == t->number)
-				return sfe_fail_at(err, -EINVAL, file, t->line,
+				return sfe_fail_at(err, -ELOOP, file, t->line,
 					"remove it from its predecessors",
 					"task %u of j_%u depends on itself", t->number, d->number);
 			if (sfe_dag_find(d, t->preds[k]) == d->n_tasks)
@@ -79,7 +79,7 @@ static int check_tasks(const struct sfe_dag *d, const char *file, struct sfe_err
 	return 0;
 }
 
-struct order { /* successors by task, and how many predecessors are still to come */
+struct order { /* successors by task, and the number of predecessors not yet placed */
 	uint32_t *begin, *next, *at, *missing, *queue;
 };
 
@@ -98,7 +98,7 @@ static void link_successors(const struct sfe_dag *d, struct order *o)
 			o->next[o->at[sfe_dag_find(d, d->tasks[i].preds[k])]++] = i;
 }
 
-/* Steps in topological order, so that one pass finds all that is reachable from task 1. */
+/* Orders the steps topologically, so that one pass finds all that are reachable from task 1. */
 static int find_steps(const struct sfe_dag *d, struct order *o, uint8_t *role, const char *file,
 	struct sfe_error *err)
 {
@@ -123,8 +123,8 @@ static int find_steps(const struct sfe_dag *d, struct order *o, uint8_t *role, c
 	uint32_t i = 0;
 	while (!o->missing[i])
 		i++;
-	return sfe_fail_at(err, -EINVAL, file, d->tasks[i].line, "remove one of the predecessors",
-		"the tasks of j_%u depend on each other in a circle, task %u is in it or after it",
+	return sfe_fail_at(err, -ELOOP, file, d->tasks[i].line, "remove one of the predecessors",
+		"the tasks of j_%u depend on each other in a cycle; task %u is in it or after it",
 		d->number, d->tasks[i].number);
 }
 
@@ -159,15 +159,27 @@ int sfe_dag_finish(struct sfe_dag *d, uint8_t *role, const char *file, struct sf
 
 bool sfe_dag_lacks_task(const struct sfe_dag *d)
 {
-	bool there[SFE_MAX_TASKS_PER_JOB + 1] = {false};
+	bool present[SFE_MAX_TASKS_PER_JOB + 1] = {false};
 
 	for (uint32_t i = 0; i < d->n_tasks; i++)
-		there[d->tasks[i].number] = true;
+		present[d->tasks[i].number] = true;
 	for (uint32_t i = 0; i < d->n_tasks; i++)
 		for (uint32_t k = 0; k < d->tasks[i].n_preds; k++)
-			if (!there[d->tasks[i].preds[k]])
+			if (!present[d->tasks[i].preds[k]])
 				return true;
-	return !there[1];
+	return !present[1];
+}
+
+bool sfe_dag_has_task_twice(const struct sfe_dag *d)
+{
+	bool present[SFE_MAX_TASKS_PER_JOB + 1] = {false};
+
+	for (uint32_t i = 0; i < d->n_tasks; i++) {
+		if (present[d->tasks[i].number])
+			return true;
+		present[d->tasks[i].number] = true;
+	}
+	return false;
 }
 
 void sfe_dag_clear(struct sfe_dag *d)

@@ -11,8 +11,8 @@
 #include "sfemu/random.h"
 #include "sfemu/workload.h"
 
-#define MAX_MISSES 1000000u /* jobs that are not wanted, one after the other */
-#define MAX_CPL_KEY 35u     /* beyond these keys the tables say nothing more */
+#define MAX_MISSES 1000000u /* successive jobs that do not match */
+#define MAX_CPL_KEY 35u     /* larger keys are not in the tables */
 #define MAX_LEVEL_KEY 20u
 #define PUBLISHED_CPU_MEAN 75.414
 #define PUBLISHED_MEM_MEAN 1.002
@@ -20,7 +20,8 @@
 struct generator {
 	const struct sfe_spar_tables *t;
 	const struct sfe_spar_params *params;
-	struct sfe_stream shape, task, arrival, thin; /* no draw shifts those of another kind */
+	struct sfe_stream shape, task, arrival,
+		thin; /* separate streams, so that draws of one kind do not shift another */
 	double load, heterogeneity, cpu_mean, mem_mean;
 };
 
@@ -38,7 +39,7 @@ static double draw(const struct generator *g, const struct sfe_quantiles *q, uin
 				       : sfe_quantile_value(q, key, u);
 }
 
-/* Further from the average, or nearer to it below 1, as Spår does it. */
+/* Spreads values away from the mean; a heterogeneity below 1 contracts them, as in Spår. */
 static double spread(const struct generator *g, double value, double mean)
 {
 	return value > mean ? value * g->heterogeneity : value / g->heterogeneity;
@@ -52,8 +53,8 @@ static void draw_demand(struct generator *g, struct sfe_dag_task *task)
 	if (g->heterogeneity == 1)
 		return;
 	if (g->params->as_published) {
-		/* Its columns are one off: duration and cpu are held against cpu's and memory's
-		 * averages. */
+		/* Spår's columns are off by one: duration and cpu are compared with the means of
+		 * cpu and memory. */
 		task->duration_s = spread(g, task->duration_s, PUBLISHED_CPU_MEAN);
 		task->cpu = spread(g, task->cpu, PUBLISHED_MEM_MEAN);
 		return;
@@ -67,8 +68,8 @@ static uint32_t least(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
-/* How many tasks each of the ranks 1..c has: one on the critical path, the others where level says.
- */
+/* Draws the number of tasks of each rank 1..c: one for ranks on the critical path; the other
+ * tasks go where level says. */
 static uint32_t draw_ranks(struct generator *g, uint32_t n, uint32_t *size)
 {
 	uint32_t c = 1;
@@ -79,15 +80,15 @@ static uint32_t draw_ranks(struct generator *g, uint32_t n, uint32_t *size)
 	for (uint32_t l = 1; l <= c; l++)
 		size[l] = 1;
 	for (uint32_t i = c; i < n; i++) {
-		/* The last key stands for all longer paths too: its ranks can lie beyond c. */
+		/* The last key also stands for all longer paths: its ranks may lie beyond c. */
 		uint32_t l = (uint32_t)draw(g, &g->t->level, least(c, MAX_LEVEL_KEY), &g->shape);
 		size[least(l, c)]++;
 	}
 	return c;
 }
 
-/* Draws k of the n tasks from first on, without repetition, and lets each be preceded by task pred.
- */
+/* Draws k of the n tasks from first on, without repetition, and makes task pred their
+ * predecessor. */
 static int precede(struct generator *g, struct sfe_dag *d, uint32_t pred, uint32_t first,
 	uint32_t n, uint32_t k)
 {
@@ -195,7 +196,7 @@ static int make_wanted(struct generator *g, struct made *m, bool *wanted, struct
 		  : is_wanted(m, g->params, wanted, err);
 }
 
-/* One after the other until there are enough or the time is over; *made counts. */
+/* Writes jobs until there are enough or the time is over; *made counts them. */
 static int write_jobs(struct generator *g, struct made *m, FILE *out, struct sfe_spar_counts *made,
 	struct sfe_error *err)
 {
@@ -222,13 +223,13 @@ static int write_jobs(struct generator *g, struct made *m, FILE *out, struct sfe
 			return rc;
 		misses = wanted ? 0 : misses + 1;
 		if (misses > MAX_MISSES)
-			return sfe_fail(err, -ERANGE, "spar", "want shorter chains",
-				"none of the last %u jobs was as wanted", MAX_MISSES);
+			return sfe_fail(err, -ERANGE, "spar", "allow other chain lengths",
+				"none of the last %u jobs matched", MAX_MISSES);
 		arrival_s += draw(g, &g->t->job_interval, 0, &g->arrival) / fmax(g->load, 1);
 	}
 	if (!made->jobs)
-		return sfe_fail(err, -ERANGE, "spar", "make more hours or want less of a job",
-			"no job as wanted arrives in %g hours", params->hours);
+		return sfe_fail(err, -ERANGE, "spar", "raise the hours or relax the conditions",
+			"no matching job arrives in %g hours", params->hours);
 	return 0;
 }
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The published generator's bias, for who wants to repeat work that was done with it.
+ * The bias of the published generator, to repeat work that was done with it.
  *
- * It gives the trace's relative frequencies to scipy's rv_histogram, which takes them for the
- * heights of a density: each value spreads over the gap to the next one, with a weight that grows
- * with that gap. Then every draw is rounded up. Two things follow. Whatever lies between two values
- * comes out as the next whole number: nearly every memory, 0.02 to 0.79, as 1. And the few longest
- * tasks, each seen once and far from the next, weigh as if every second between them had been seen
- * too.
+ * The generator passes relative frequencies to scipy's rv_histogram, which treats them as the
+ * heights of a density: each value spreads over the gap to the next value, with a weight that grows
+ * with the gap. Draws are then rounded up. This has two effects. Values between two listed ones
+ * become the next whole number: nearly every memory, 0.02 to 0.79, becomes 1. And the few longest
+ * tasks, each observed once and far from the next, weigh as if every second between them had been
+ * observed too.
  *
- * The tables hold quantiles and not that histogram, so the values between the last two quantiles
- * are not known. Their weight is: one in SEEN_ONCE for each second (or instance), which makes
- * durations 24 times too long, as those of the published generator are.
+ * The tables hold quantiles, not that histogram, so the values between the last two quantiles are
+ * unknown. Their weight is known: one in SEEN_ONCE for each second (or instance). That makes
+ * durations 24 times too long, as in the published generator.
  */
 #include <math.h>
 
@@ -19,7 +19,7 @@
 
 #define SEEN_ONCE 1.17e7 /* tasks; the whole trace has 1.4e7 */
 
-/* The first row whose key is not below. */
+/* The first row with at least that key. */
 static uint32_t begin(const struct sfe_quantiles *q, uint32_t key)
 {
 	uint32_t low = 0, high = q->n;
@@ -38,7 +38,7 @@ double sfe_quantile_published(const struct sfe_quantiles *q, uint32_t key, doubl
 {
 	uint32_t i = begin(q, key);
 
-	if (i == q->n || q->rows[i].key != key) { /* the key below, or the first one */
+	if (i == q->n || q->rows[i].key != key) { /* the next smaller key, or the first one */
 		key = q->rows[i ? i - 1 : 0].key;
 		i = begin(q, key);
 	}
@@ -48,7 +48,7 @@ double sfe_quantile_published(const struct sfe_quantiles *q, uint32_t key, doubl
 	const struct sfe_quantile *tail = &q->rows[after - 2], *end = &q->rows[after - 1];
 	double weight = fmin(fmax(1 - tail->p, (end->value - tail->value) / SEEN_ONCE), 1);
 
-	if (u >= 1 - weight) /* anywhere between the last two quantiles */
+	if (u >= 1 - weight) /* uniform between the last two quantiles */
 		return ceil(tail->value + (end->value - tail->value) * (u - (1 - weight)) / weight);
 	u *= tail->p / (1 - weight);
 	while (i + 2 < after - 1 && q->rows[i + 1].p <= u)

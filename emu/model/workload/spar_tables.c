@@ -15,7 +15,7 @@ struct table {
 	const char *file;
 	size_t offset; /* in struct sfe_spar_tables */
 	bool keyed;
-	double min, max; /* of a value */
+	double min, max; /* range of a value */
 };
 
 #define AT(member) offsetof(struct sfe_spar_tables, member)
@@ -132,8 +132,8 @@ double sfe_quantile_value(const struct sfe_quantiles *q, uint32_t key, double u)
 	uint32_t wanted = key < q->rows[0].key ? q->rows[0].key : key;
 	uint32_t low = 0, high = q->n;
 
-	/* The last row that is not beyond (wanted, u): of a key that is missing, the end of the one
-	 * below. */
+	/* The last row that is not beyond (wanted, u). A missing key uses the end of the next
+	 * smaller one. */
 	while (high - low > 1) {
 		uint32_t mid = low + (high - low) / 2;
 		const struct sfe_quantile *row = &q->rows[mid];

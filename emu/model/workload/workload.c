@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From the jobs of a trace to chains of invocations with states, as the published model does. */
+/* Converts the jobs of a trace to chains of invocations with states, as the published model
+ * does. */
 #include "sfemu/workload.h"
 
 #include <errno.h>
@@ -9,7 +10,7 @@
 
 #include "emu/model/base/text.h"
 #include "emu/model/workload/dag.h"
-#include "emu/model/workload/trace.h"
+#include "emu/model/workload/task_trace.h"
 #include "sfemu/random.h"
 
 #define MAX_FUNCTIONS 100000u
@@ -19,7 +20,7 @@ struct builder {
 	struct sfe_workload *w;
 	const struct sfe_workload_params *params;
 	const char *file;
-	struct sfe_minstd functions; /* the published model draws them with a seed of their own */
+	struct sfe_minstd functions; /* seeded separately, as in the published model */
 	uint32_t cap;
 };
 
@@ -52,7 +53,7 @@ static uint32_t draw_function(struct builder *b)
 	return v < n ? (uint32_t)v : n - 1;
 }
 
-/* (size_t)(0.5 + value), refused where it does not fit. */
+/* (size_t)(0.5 + value); values that do not fit are refused. */
 static int whole(struct builder *b, const struct sfe_dag_task *task, const char *what, double value,
 	double max, uint64_t *out, struct sfe_error *err)
 {
@@ -64,7 +65,7 @@ static int whole(struct builder *b, const struct sfe_dag_task *task, const char 
 	return 0;
 }
 
-/* The states in ascending task number; index[i] is the state that task i became. */
+/* Numbers the states in ascending task order; index[i] is the state of task i. */
 static int make_states(struct builder *b, const struct sfe_dag *d, const uint8_t *role,
 	uint32_t *index, struct sfe_job *job, struct sfe_error *err)
 {
@@ -132,19 +133,47 @@ static int make_steps(struct builder *b, const struct sfe_dag *d, const uint8_t 
 	return 0;
 }
 
+const char *const sfe_left_out_names[SFE_LEFT_OUT_REASONS] = {"not finished", "with a missing task",
+	"in a cycle", "with a task twice", "with a name cut at 50 characters",
+	"with a malformed row"};
+
+/* Why a job of Alibaba's trace is left out before its DAG is looked at; else _REASONS. */
+static enum sfe_left_out reason(const struct sfe_dag *d)
+{
+	if (!d->sampled)
+		return SFE_LEFT_OUT_REASONS;
+	return d->malformed                ? SFE_LEFT_OUT_MALFORMED
+	       : d->unfinished             ? SFE_LEFT_OUT_UNFINISHED
+	       : d->cut                    ? SFE_LEFT_OUT_CUT
+	       : sfe_dag_has_task_twice(d) ? SFE_LEFT_OUT_TWICE
+	       : sfe_dag_lacks_task(d)     ? SFE_LEFT_OUT_INCOMPLETE
+					   : SFE_LEFT_OUT_REASONS;
+}
+
 static int add_job(struct builder *b, struct sfe_dag *d, struct sfe_error *err)
 {
 	struct sfe_workload *w = b->w;
 	uint8_t role[SFE_MAX_TASKS_PER_JOB];
 	uint32_t index[SFE_MAX_TASKS_PER_JOB];
 
-	if (d->unfinished || (d->sampled && sfe_dag_lacks_task(d))) {
-		w->n_unfinished_dropped++;
+	enum sfe_left_out why = reason(d);
+	struct sfe_error cause = {0};
+
+	if (why != SFE_LEFT_OUT_REASONS) {
+		w->n_left_out[why]++;
 		return 0;
 	}
-	int rc = sfe_dag_finish(d, role, b->file, err);
-	if (rc)
-		return rc;
+	int rc = sfe_dag_finish(d, role, b->file, &cause);
+	if (rc == -ELOOP && d->sampled) {
+		w->n_left_out[SFE_LEFT_OUT_CYCLE]++;
+		return 0;
+	}
+	if (rc) {
+		cause.code = rc == -ELOOP ? -EINVAL : rc;
+		if (err)
+			*err = cause;
+		return cause.code;
+	}
 	if (!memchr(role, SFE_DAG_STATE, d->n_tasks)) {
 		w->n_stateless_dropped++;
 		return 0;
@@ -162,13 +191,13 @@ static int add_job(struct builder *b, struct sfe_dag *d, struct sfe_error *err)
 
 static int add_jobs(struct builder *b, const char *text, size_t len, struct sfe_error *err)
 {
-	struct sfe_trace trace;
+	struct sfe_task_trace trace;
 	struct sfe_dag job;
 	uint64_t found = 0;
 	int rc;
 
-	sfe_trace_open(&trace, text, len, b->file);
-	while ((rc = sfe_trace_next(&trace, &job, err)) > 0) {
+	rc = sfe_task_trace_open(&trace, text, len, b->file, b->params->consecutive, err);
+	while (!rc && (rc = sfe_task_trace_next(&trace, &job, err)) > 0) {
 		rc = add_job(b, &job, err);
 		sfe_dag_clear(&job);
 		found++;
@@ -176,7 +205,7 @@ static int add_jobs(struct builder *b, const char *text, size_t len, struct sfe_
 			break;
 	}
 	b->w->n_skipped_rows = trace.n_skipped;
-	sfe_trace_close(&trace);
+	sfe_task_trace_close(&trace);
 	if (rc)
 		return rc;
 	if (!found)
@@ -184,13 +213,16 @@ static int add_jobs(struct builder *b, const char *text, size_t len, struct sfe_
 			"write rows arrival_s,j_N,NAME,duration_s,cpu,mem,instances before any "
 			"empty line",
 			"the workload is empty: no row is a task");
-	if (!b->w->n_jobs && b->w->n_unfinished_dropped)
+	unsigned left_out = 0;
+	for (unsigned i = 0; i < SFE_LEFT_OUT_REASONS; i++)
+		left_out += b->w->n_left_out[i];
+	if (!b->w->n_jobs && left_out)
 		return sfe_fail(err, -EINVAL, b->file,
 			"let a task depend on one that is not reached from task 1",
-			"the workload is empty: of its %llu jobs %u did not finish and none of the "
-			"others has a "
-			"state",
-			(unsigned long long)found, b->w->n_unfinished_dropped);
+			"the workload is empty: of its %llu jobs %u were left out (%u of them not "
+			"finished), and none of the others has a state",
+			(unsigned long long)found, left_out,
+			b->w->n_left_out[SFE_LEFT_OUT_UNFINISHED]);
 	if (!b->w->n_jobs)
 		return sfe_fail(err, -EINVAL, b->file,
 			"let a task depend on one that is not reached from task 1",

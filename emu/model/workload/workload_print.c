@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* A workload's summary as text and as JSON. */
+/* Prints a workload's summary as text and as JSON. */
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <string.h>
 
+#include "emu/model/base/printable.h"
 #include "sfemu/workload_summary.h"
 
-#define BAR 44 /* characters: label 14, blanks, count 10, bar: below 80 */
+#define BAR 44 /* characters: label 14, blanks, count 10, bar; less than 80 in all */
 
 static const struct row {
 	const char *label, *key;
@@ -33,7 +34,7 @@ static const struct sfe_spread *spread_of(const struct sfe_workload_summary *s, 
 static void bar(const char *label, uint64_t count, uint64_t most, enum sfe_bars bars, FILE *out)
 {
 	static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-	/* Rounded up: what is there can be seen. */
+	/* Rounded up, so that every count above 0 is visible. */
 	uint64_t length = ((unsigned __int128)count * BAR * 8 + most - 1) / most;
 
 	fprintf(out, "  %14s %10" PRIu64 "  ", label, count);
@@ -53,7 +54,7 @@ static uint64_t most_of(const uint64_t *bins, size_t n)
 	return most;
 }
 
-/* "64 kB" for 64000: three digits are enough for a label. */
+/* "64 kB" for 64000: labels have three digits. */
 static const char *size_label(double bytes, char buf[static 32])
 {
 	static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
@@ -113,9 +114,13 @@ void sfe_workload_summary_print(
 {
 	double span = s->last_s - s->first_s;
 
-	fprintf(out, "%s: %u jobs with state\n", file, s->jobs);
-	fprintf(out, "left out: %u jobs without state, %u not finished, %u rows that are no task\n",
-		s->stateless, s->unfinished, s->skipped);
+	sfe_print_text(file, out);
+	fprintf(out, ": %u jobs with state\n", s->jobs);
+	fprintf(out, "left out: %u jobs without state", s->stateless);
+	for (unsigned i = 0; i < SFE_LEFT_OUT_REASONS; i++)
+		if (s->left_out[i] || i == SFE_LEFT_OUT_UNFINISHED)
+			fprintf(out, ", %u %s", s->left_out[i], sfe_left_out_names[i]);
+	fprintf(out, ", %u rows that are no task\n", s->skipped);
 	fprintf(out, "arrivals from %g s to %g s", s->first_s, s->last_s);
 	if (span > 0)
 		fprintf(out, ", %.3g jobs/s", (s->jobs - 1) / span);
@@ -162,18 +167,24 @@ void sfe_workload_summary_json(const struct sfe_workload_summary *s, const char 
 	json_object_object_add(o, "file", json_object_new_string(file));
 	json_object_object_add(o, "jobs", json_object_new_int64(s->jobs));
 	json_object_object_add(o, "jobs_without_state", json_object_new_int64(s->stateless));
-	json_object_object_add(o, "jobs_not_finished", json_object_new_int64(s->unfinished));
+	for (unsigned i = 0; i < SFE_LEFT_OUT_REASONS; i++) {
+		static const char *const keys[SFE_LEFT_OUT_REASONS] = {"jobs_not_finished",
+			"jobs_with_missing_task", "jobs_in_cycle", "jobs_with_task_twice",
+			"jobs_with_cut_name", "jobs_with_malformed_row"};
+		json_object_object_add(o, keys[i], json_object_new_int64(s->left_out[i]));
+	}
 	json_object_object_add(o, "rows_skipped", json_object_new_int64(s->skipped));
 	json_object_object_add(o, "first_arrival_s", json_object_new_double(s->first_s));
 	json_object_object_add(o, "last_arrival_s", json_object_new_double(s->last_s));
 	for (size_t i = 0; i < N_ROWS; i++)
 		json_object_object_add(o, rows[i].key, json_spread(spread_of(s, i)));
-	/* Index i: that many invocations; below 2^i bytes; the i-th part of the time. */
+	/* Index i: i invocations; below 2^i bytes; the i-th part of the time. */
 	json_object_object_add(o, "chain_histogram", json_bins(s->chain_bins, SFE_CHAIN_BINS));
 	json_object_object_add(o, "state_bytes_histogram", json_bins(s->size_bins, SFE_SIZE_BINS));
 	json_object_object_add(
 		o, "arrival_histogram", json_bins(s->arrival_bins, SFE_ARRIVAL_BINS));
 	json_object_object_add(o, "arrival_bin_s", json_object_new_double(s->arrival_width_s));
-	fprintf(out, "%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY));
+	sfe_print_json(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY), out);
+	fputc('\n', out);
 	json_object_put(o);
 }

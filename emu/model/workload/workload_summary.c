@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sfemu/statistics.h"
 
@@ -59,7 +60,7 @@ static void of_jobs(const struct sfe_workload *w, struct values *v, struct sfe_w
 	s->states = spread(v);
 	for (uint32_t j = 0; j < w->n_jobs; j++)
 		add(v, w->jobs[j].arrival_s);
-	sfe_sort(v->at, v->n); /* a trace may be in any order */
+	sfe_sort(v->at, v->n); /* a trace need not be sorted */
 	s->first_s = v->at[0];
 	s->last_s = v->at[v->n - 1];
 	for (uint32_t j = 0; j + 1 < w->n_jobs; j++)
@@ -105,8 +106,8 @@ int sfe_workload_summarise(const struct sfe_workload *w, struct sfe_workload_sum
 
 	*out = (struct sfe_workload_summary){.jobs = w->n_jobs,
 		.stateless = w->n_stateless_dropped,
-		.skipped = w->n_skipped_rows,
-		.unfinished = w->n_unfinished_dropped};
+		.skipped = w->n_skipped_rows};
+	memcpy(out->left_out, w->n_left_out, sizeof(out->left_out));
 	for (uint32_t j = 0; j < w->n_jobs; j++) {
 		steps += w->jobs[j].n_steps;
 		states += w->jobs[j].n_states;

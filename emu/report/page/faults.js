@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What failed, what the schedule changed, what was captured: tables that are shown as they are, and when it happened. */
+/* Failures, changes by the schedule, and captures: their tables, and the times at which they happened. */
 'use strict';
 sfemu.list = (host, id, title, caption, table) => {
 	const {element} = sfemu;
@@ -8,7 +8,7 @@ sfemu.list = (host, id, title, caption, table) => {
 		element('div', {class: 'tools'}, element('button', {type: 'button', 'data-save': 'csv', 'aria-label': `Save data as CSV: ${title}`, onclick: () => sfemu.save(sfemu.csv(table), 'text/csv', `${id}.csv`)}, 'Save CSV'))));
 };
 
-/* What became of the jobs under each strategy, where not all was well. */
+/* The jobs by status under each strategy, if not all were done. */
 sfemu.outcomeList = (host, run) => {
 	const rows = run.summary.rows;
 	if (!rows.some(r => r.failed || r.timed_out || r.failed_attempts || r.crashes)) return;
@@ -27,14 +27,14 @@ sfemu.captureList = (host, run) => {
 	if (run.captures.rows.length) sfemu.list(host, `captures-${run.i}`, 'Captures', 'Packets that the run kept; they open in Wireshark, and sfemu analyze reads them.', run.captures);
 };
 
-/* What an event is: whether it is the beginning or the end of something, and of what. */
+/* An event's meaning: whether it begins or ends something, and what. */
 sfemu.eventOf = r => {
 	const [, fault, over, what] = r.what.match(/^(?:fault (\d+)( over)?: )?(.*)$/s);
 	const kind = over ? 'up' : /^(down|crash)/.test(what) ? 'down' : /^(up|restart|heal)/.test(what) ? 'up' : /^partition/.test(what) ? 'down' : 'change';
 	return {...r, kind, fault: fault ?? null, y: r.link ? `${r.link} ${r.direction}` : r.node || 'partitions'};
 };
 
-/* From what begins to what ends it: the same fault's end; or the next up, restart, heal. */
+/* Pairs each beginning with its end: that of the same fault, or the next up, restart or heal. */
 sfemu.eventSpans = rows => {
 	const spans = [], last = d3.max(rows, r => r.due_s);
 	for (const [, lane] of d3.groups(rows, r => r.y)) {
@@ -48,7 +48,7 @@ sfemu.eventSpans = rows => {
 	return spans;
 };
 
-/* The schedule is the same under every strategy: drawn once, from the one that went on longest. */
+/* The schedule is the same under each strategy: it is drawn once, from the strategy that ran longest. */
 sfemu.eventFigure = (host, run) => {
 	const {events} = run;
 	if (!events?.rows.length) return;
@@ -75,7 +75,7 @@ sfemu.eventFigure = (host, run) => {
 	});
 };
 
-/* When nobody answered, under each strategy. */
+/* The times without an answer, under each strategy. */
 sfemu.attemptFigure = (host, run) => {
 	const rows = run.attempts?.rows ?? [];
 	if (!rows.length) return;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What all figures share: their frame, saving them, their data as a table, units, colours, legends. */
+/* Shared by all figures: the frame, saving, the data table, units, colours, legends. */
 'use strict';
 const sfemu = {figures: [], strategies: [], runs: []};
 
-/* ---- numbers for people */
+/* ---- formatting of numbers */
 sfemu.digits = x => {
 	const a = Math.abs(x);
 	return a === 0 ? '0' : x.toFixed(a < 10 ? 2 : a < 100 ? 1 : 0);
@@ -14,16 +14,16 @@ sfemu.scaled = (x, units) => {
 	const [factor, name] = units.find(([f]) => Math.abs(x) >= f * 0.9995) || units[units.length - 1];
 	return `${sfemu.digits(x / factor)} ${name}`;
 };
-/* Seconds up to ten minutes: an axis from 0 to 90 has round numbers then. */
+/* Seconds are used up to ten minutes, so that an axis from 0 to 90 has round numbers. */
 sfemu.seconds = s => sfemu.scaled(s, Math.abs(s) >= 600 ? [[60, 'min']] : [[1, 's'], [1e-3, 'ms'], [1e-6, 'µs']]);
 sfemu.bytes = b => sfemu.scaled(b, [[1e12, 'TB'], [1e9, 'GB'], [1e6, 'MB'], [1e3, 'kB'], [1, 'B']]);
 sfemu.rate = b => sfemu.scaled(b, [[1e9, 'Gbit/s'], [1e6, 'Mbit/s'], [1e3, 'kbit/s'], [1, 'bit/s']]);
 sfemu.share = x => x === null ? '–' : `${sfemu.digits(100 * x)} %`;
-/* Without zeros that say nothing: for axes. */
+/* For axes: without trailing zeros. */
 sfemu.tick = format => x => format(x).replace(/(\.\d*?)0+(?= |$)/, '$1').replace(/\.(?= |$)/, '');
 
 /* ---- data */
-/* {file, columns, rows: [[…]]} to the same with rows as objects. */
+/* Converts {file, columns, rows: [[…]]} to the same with rows as objects. */
 sfemu.table = raw => ({
 	file: raw.file, aRow: raw.a_row,
 	columns: raw.columns.map(([name, unit, meaning]) => ({name, unit, meaning})),
@@ -34,12 +34,14 @@ sfemu.only = (table, columns, rows = table.rows, file = table.file) => ({
 	columns: columns.map(name => table.columns.find(c => c.name === name)),
 });
 sfemu.csv = table => {
-	const cell = v => v === null || v === undefined ? '' : /[",\n\r]/.test(String(v)) ? `"${String(v).replaceAll('"', '""')}"` : String(v);
+	// What a spreadsheet takes for a formula becomes a text.
+	const text = v => typeof v === 'string' && /^[=+@\t\r-]/.test(v) && isNaN(Number(v)) ? `'${v}` : String(v);
+	const cell = v => v === null || v === undefined ? '' : /[",\n\r]/.test(text(v)) ? `"${text(v).replaceAll('"', '""')}"` : text(v);
 	return [table.columns.map(c => c.name), ...table.rows.map(r => table.columns.map(c => r[c.name]))]
 		.map(line => line.map(cell).join(',')).join('\n') + '\n';
 };
 
-/* ---- colours: a strategy has the same in every figure of every run */
+/* ---- colours: a strategy has the same one in each figure of each run */
 sfemu.order = ['PureFaaS', 'StatePropagate', 'StateLocal', 'UnchainedExternal', 'UnchainedInEdge', 'UnchainedInFunction', 'UnchainedInClient'];
 sfemu.dashes = ['none', '7 3', '2 3', '9 3 2 3', '4 4', '1 3', '12 4'];
 sfemu.symbols = ['circle', 'square', 'triangle', 'diamond', 'star', 'cross', 'wye'];
@@ -49,7 +51,7 @@ sfemu.look = strategy => {
 	return {label: strategy, color: `var(--c${i % 7})`, dash: sfemu.dashes[i % 7], symbol: sfemu.symbols[i % 7]};
 };
 
-/* ---- legends are inside of the picture, so that a saved one has them */
+/* ---- legends: inside the picture, so that a saved picture has them */
 sfemu.legend = (items, width) => {
 	let x = 0, y = 12;
 	const placed = items.map(item => {
@@ -78,17 +80,17 @@ sfemu.legend = (items, width) => {
 	}};
 };
 
-/* Names beside bars where there is room for them, else above each bar (inside is true). */
+/* Names are beside the bars if there is room, otherwise above each bar (then inside is true). */
 sfemu.names = (names, width) => {
 	const room = 16 + 6.9 * d3.max(names, n => n.length);
 	return room <= width * 0.37 ? {inside: false, marginLeft: room} : {inside: true, marginLeft: 12};
 };
 
-/* Plot with what every figure has in common; legend: items. */
+/* Plot with the options that all figures share; legend: its items. */
 sfemu.plot = (width, options, legend = []) => {
 	const key = sfemu.legend(legend, width);
 	const top = (legend.length ? key.height : 0) + (options.marginTop ?? (options.y?.label?.startsWith('↑') ? 30 : 22));
-	/* Plot would put what y is into the legend's place. */
+	/* Plot would put the label of y where the legend is. */
 	const yLabel = options.y?.label?.startsWith('↑') ? options.y.label : null;
 	if (yLabel) options = {...options, y: {...options.y, label: null}};
 	const svg = Plot.plot({
@@ -115,7 +117,7 @@ sfemu.save = (text, type, name) => {
 	a.remove();
 	setTimeout(() => URL.revokeObjectURL(url), 10000);
 };
-/* A picture that stands alone: the page's colours are written into it. */
+/* A picture for use outside the page: the page's colours are written into it. */
 sfemu.svgText = svg => {
 	const style = getComputedStyle(document.documentElement);
 	const copy = svg.cloneNode(true);
@@ -137,12 +139,12 @@ sfemu.tableElement = (table, label) => {
 			element('thead', {}, head), element('tbody', {}, ...body))));
 };
 
-/* Headings without a gap: what came of it has no heading between its own and those of its figures. */
+/* Heading levels without a gap: the result section has no heading between its own and its figures'. */
 sfemu.level = host => host.dataset.part === 'details' ? 'h4' : 'h3';
 
 /*
- * A figure: {id, title, caption, table, draw(width) -> svg, wide}. It is drawn anew when its width changes; its data
- * is made into a table when somebody opens it.
+ * A figure: {id, title, caption, table, draw(width) -> svg, wide}. It is drawn again when its width changes. Its data
+ * table is made when it is opened.
  */
 sfemu.figure = (host, f) => {
 	const {element} = sfemu;

@@ -14,7 +14,7 @@ sfemu.groupFigures = (host, run) => {
 		const rows = run.groups.rows.filter(r => r.by === kind.by);
 		const names = [...new Set(rows.map(r => r.strategy))];
 		if (!rows.length) continue;
-		/* Groups have equal room; strategies stand beside each other in it. */
+		/* All groups have the same width; in it the strategies are side by side. */
 		const groups = d3.sort(new Set(rows.map(r => r.from)));
 		const at = r => groups.indexOf(r.from) + (names.indexOf(r.strategy) - (names.length - 1) / 2) * Math.min(0.16, 0.7 / names.length);
 		const labels = groups.map(g => rows.find(r => r.from === g));

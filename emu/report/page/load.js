@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What nodes and links had to do, in all and over time. */
+/* The load of nodes and links, in total and over time. */
 'use strict';
 sfemu.nodesFigure = (host, run) => {
 	const rows = run.nodes.rows;

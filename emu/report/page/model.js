@@ -3,7 +3,7 @@
 'use strict';
 sfemu.differences = [
 	['propagation_s', "links' delays", 1], ['pipelining_s', 'pipelining', 0], ['queueing_s', 'waiting behind other jobs', 2],
-	['tcp_start_s', "TCP's start", 3], ['other_ways_s', 'other ways of states', 5], ['headers_s', 'headers', 4], ['unexplained_s', 'unexplained', 6],
+	['tcp_start_s', "TCP's start", 3], ['other_paths_s', 'other paths of states', 5], ['headers_s', 'headers', 4], ['unexplained_s', 'unexplained', 6],
 ].map(([column, label, i]) => ({column, label, color: `var(--p${i})`}));
 
 sfemu.scatterFigure = (host, run) => {
@@ -14,7 +14,7 @@ sfemu.scatterFigure = (host, run) => {
 	sfemu.figure(host, {
 		id: `model-${run.i}`, title: 'Closed form against measurement, job by job',
 		caption: 'On the line both say the same; above it the network took longer than the closed form says (both axes logarithmic). Jobs without network delay are left out.',
-		table: sfemu.only(run.jobs, ['strategy', 'job', 'predicted_net_delay_s', 'net_delay_s', 'propagation_s', 'pipelining_s', 'queueing_s', 'tcp_start_s', 'headers_s', 'other_ways_s', 'unexplained_s'], jobs, 'model.csv'),
+		table: sfemu.only(run.jobs, ['strategy', 'job', 'predicted_net_delay_s', 'net_delay_s', 'propagation_s', 'pipelining_s', 'queueing_s', 'tcp_start_s', 'headers_s', 'other_paths_s', 'unexplained_s'], jobs, 'model.csv'),
 		draw: width => sfemu.plot(width, {
 			bodyHeight: Math.min(340, width * 0.8), marginLeft: 62, marginRight: 24,
 			x: {type: 'log', domain: span, label: 'network delay by the closed form', tickFormat: sfemu.tick(sfemu.seconds), ticks: Math.max(2, width / 140), grid: true, labelAnchor: 'center', labelOffset: 38},
@@ -31,7 +31,7 @@ sfemu.scatterFigure = (host, run) => {
 sfemu.differenceFigure = (host, run) => {
 	const rows = run.summary.rows.filter(r => r.net_delay_mean_s !== null && r.predicted_net_delay_mean_s !== null);
 	if (!rows.length) return;
-	const shown = sfemu.differences.filter(d => d.column !== 'other_ways_s' || rows.some(r => r.other_ways_s));
+	const shown = sfemu.differences.filter(d => d.column !== 'other_paths_s' || rows.some(r => r.other_paths_s));
 	const columns = ['strategy', 'predicted_net_delay_mean_s', 'net_delay_mean_s', ...sfemu.differences.map(d => d.column)];
 	sfemu.figure(host, {
 		id: `difference-${run.i}`, title: 'What the closed form leaves out',

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The topology as a tree around its middle: rates are widths, load is colour. */
+/* The topology as a tree around its middle: width shows the rate, colour the load. */
 'use strict';
-/* Where everything stands: {name -> {x, y, angle, leaf}} within a circle of radius 1. */
+/* The position of each vertex, {name -> {x, y, angle, leaf}}, within a circle of radius 1. */
 sfemu.layOut = run => {
 	const near = new Map(run.vertices.rows.map(v => [v.name, new Set()]));
 	for (const c of run.cables.rows) if (near.has(c.a) && near.has(c.b)) { near.get(c.a).add(c.b); near.get(c.b).add(c.a); }
@@ -12,12 +12,12 @@ sfemu.layOut = run => {
 	};
 	const last = m => [...m.keys()].pop();
 	const first = run.vertices.rows[0].name;
-	/* The middle of one of the longest ways. */
+	/* The middle of one of the longest paths. */
 	const ways = from(last(from(first)));
 	let way = [];
 	for (let v = last(ways); v !== null; v = ways.get(v)) way.push(v);
 	const parent = from(way[way.length >> 1]);
-	/* What is not joined to it hangs on it without a cable. */
+	/* A vertex that is not connected is placed there too, without a cable. */
 	for (const v of near.keys()) if (!parent.has(v)) for (const [w, p] of from(v)) parent.set(w, p ?? way[way.length >> 1]);
 	const root = d3.cluster().size([2 * Math.PI, 1]).separation((a, b) => a.parent === b.parent ? 1 : 1.6)(
 		d3.stratify().id(d => d[0]).parentId(d => d[1])([...parent]).sort((a, b) => d3.descending(a.height, b.height)));
@@ -67,7 +67,7 @@ sfemu.networkFigure = (host, run) => {
 			const rows = Math.ceil(names.length / columns), top = key.height + 22;
 			const svg = d3.create('svg').attr('width', width).attr('height', top + rows * (size + 24)).attr('viewBox', [0, 0, width, top + rows * (size + 24)]).attr('font-size', 12).attr('font-family', 'system-ui, "DejaVu Sans", sans-serif').attr('fill', 'currentColor');
 			key.draw(svg.node());
-			/* What the colour means. */
+			/* The scale of the colours. */
 			const ramp = svg.append('g').attr('transform', `translate(0,${key.height - 4})`);
 			d3.range(10).forEach(i => {
 				ramp.append('rect').attr('x', 14 * i).attr('width', 14).attr('height', 9).attr('fill', 'var(--cable)');

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Puts the figures where the page has room for them. */
+/* Puts the figures into their places in the page. */
 'use strict';
 (() => {
 	sfemu.runs = JSON.parse(document.getElementById('data').textContent).map((raw, i) => {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The strategies side by side: what a response is made of, how it spreads, what travelled. */
+/* The strategies side by side: the parts of the response time, its distribution, and the traffic. */
 'use strict';
 sfemu.parts = [
 	['sending_s', 'sending the bytes'], ['propagation_s', "links' delays"], ['queueing_s', 'waiting behind other jobs'],
 	['tcp_start_s', "TCP's start"], ['headers_s', 'headers'], ['processing_s', 'computing'], ['unexplained_s', 'unexplained'],
 ].map(([column, label], i) => ({column, label, color: `var(--p${i})`}));
 
-/* Marks of bars that are made of parts, over the labels that y gives; negative parts go to the left of 0. */
+/* The marks of stacked bars over the labels of y; negative parts extend to the left of 0. */
 sfemu.partBars = (rows, parts, y, extra = () => ({})) => {
 	const cells = rows.flatMap(r => parts.map(p => ({y: y(r), part: p.label, color: p.color, s: r[p.column] ?? 0, ...extra(r)})));
 	return Plot.barX(cells, {y: 'y', x: 's', fill: 'color', stroke: 'var(--card)', strokeWidth: 0.5, title: d => `${d.y}, ${d.part}: ${sfemu.seconds(d.s)}`, ...(cells[0] && 'fy' in cells[0] ? {fy: 'fy'} : {})});
@@ -42,7 +42,7 @@ sfemu.ecdfFigure = (host, run) => {
 	const lines = d3.groups(done, d => d.strategy).flatMap(([strategy, jobs]) =>
 		d3.sort(jobs, d => d.response_s).map((d, i) => ({strategy, x: Math.max(d.response_s, 1e-6), y: (i + 1) / jobs.length, job: d.job})));
 	const names = [...new Set(lines.map(d => d.strategy))];
-	const bands = names.length <= 4; /* of more nobody sees which is whose */
+	const bands = names.length <= 4; /* more would overlap and be illegible */
 	sfemu.figure(host, {
 		id: `distribution-${run.i}`, title: 'How response times are distributed',
 		caption: 'Share of the jobs that are done within a time (logarithmic axis): the further left a line, the sooner its answers.' + (bands ? ' The bands are where the line of many more such jobs would be, with 95 % confidence (Dvoretzky, Kiefer, Wolfowitz).' : ''),
@@ -85,7 +85,7 @@ sfemu.trafficFigure = (host, run) => {
 	});
 };
 
-/* The table that everybody wants first, as a table. */
+/* The main table: one row for each strategy. */
 sfemu.strategyTable = (host, run) => {
 	const {element, seconds, bytes} = sfemu;
 	const rows = run.strategies.rows;
@@ -105,7 +105,7 @@ sfemu.strategyTable = (host, run) => {
 				i ? element('td', {class: 'number'}, String(cell(r))) : element('th', {scope: 'row'}, cell(r)))))))));
 };
 
-/* Several runs: every strategy of each. */
+/* Several runs: each strategy of each run. */
 sfemu.comparisonFigures = (host, runs) => {
 	const all = runs.flatMap(run => run.strategies.rows.map(r => ({run: run.label, ...r})));
 	const table = {...runs[0].strategies, rows: all, columns: [{name: 'run', unit: '', meaning: 'the results folder'}, ...runs[0].strategies.columns]};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The slowest jobs: what travelled and what computed, when. */
+/* The timelines of the slowest jobs: transfers and computations. */
 'use strict';
 sfemu.spans = [['call', 'call', 'var(--p0)'], ['fetch', 'fetch of a state', 'var(--p2)'], ['store', 'store of a state', 'var(--p1)'], ['replica', 'copy of a state', 'var(--p4)'], ['return', 'return', 'var(--p3)'], ['compute', 'computing', 'var(--p5)']]
 	.map(([what, label, color]) => ({what, label, color}));

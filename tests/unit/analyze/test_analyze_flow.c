@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Connections that carry nothing count as all others do, and there is a limit on connections. */
+/* Connections without payload are counted like others, and the number of connections has a limit.
+ */
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,7 +72,7 @@ static struct sfe_analysis *analyse(struct file *f, uint32_t max)
 	return a;
 }
 
-/* Whatever the packets were: each is attributed once, and here to no job. */
+/* Each packet is attributed once, here to no job. */
 static void check_attributed(const struct sfe_analysis *a)
 {
 	CU_ASSERT_EQUAL_FATAL(a->n_tallies, 1);
@@ -89,7 +90,7 @@ static void test_refused(void)
 	put(&f, false, 1000, 0, 8, RST | ACK, "");
 	struct sfe_analysis *a = analyse(&f, 0);
 	CU_ASSERT_EQUAL_FATAL(a->n_flows, 1);
-	CU_ASSERT_PTR_NULL(a->flows[0]->state); /* its segments are all that is held */
+	CU_ASSERT_PTR_NULL(a->flows[0]->state); /* only its segments are stored */
 	struct sfe_tcp_counts forth = sfe_flow_counts(a->flows[0], 0);
 	struct sfe_tcp_counts back = sfe_flow_counts(a->flows[0], 1);
 	CU_ASSERT_EQUAL(forth.packets, 2);
@@ -104,7 +105,7 @@ static void test_refused(void)
 	sfe_analysis_free(a);
 }
 
-/* Opened and closed, and one segment more: the state begins with all that came before. */
+/* Opened and closed, and one segment more: the state is made from the early segments. */
 static void test_more(void)
 {
 	for (int more = 0; more < 2; more++) {
@@ -129,7 +130,7 @@ static void test_more(void)
 	}
 }
 
-/* A handshake is its first message's, though it was only held as its segments at first. */
+/* A handshake is attributed to the first message, although it was stored as early segments. */
 static void test_content(void)
 {
 	static const char head[] = "POST /invoke HTTP/1.1\r\nsfemu-job: 3\r\nsfemu-step: 0\r\n"
@@ -167,7 +168,7 @@ static void test_again(void)
 	sfe_analysis_free(a);
 }
 
-/* Reading ends before the packet of one connection too many, and says so as of a damaged file. */
+/* Reading ends before the packet of one connection too many, like that of a damaged file. */
 static void test_limit(void)
 {
 	struct file f;
@@ -175,7 +176,7 @@ static void test_limit(void)
 	open_file(&f);
 	for (uint16_t i = 0; i < 10; i++)
 		put(&f, true, 1000 + i, 7, 0, SYN, "");
-	put(&f, false, 1009, 0, 8, RST | ACK, ""); /* of one that is known */
+	put(&f, false, 1009, 0, 8, RST | ACK, ""); /* of a known connection */
 	put(&f, true, 1010, 7, 0, SYN, "");
 	put(&f, false, 1000, 0, 8, RST | ACK, "");
 	struct sfe_analysis *a = analyse(&f, 10);
@@ -190,7 +191,7 @@ static void test_limit(void)
 		put(&f, true, 1000 + i, 7, 0, SYN, "");
 	a = analyse(&f, 10);
 	CU_ASSERT_STRING_EQUAL(a->captures[0].damage, "");
-	/* Also of a connection that takes the sockets of another. */
+	/* The same for a connection between the sockets of an earlier one. */
 	sfe_analysis_free(a);
 	open_file(&f);
 	put(&f, true, 1000, 7, 0, SYN, "");

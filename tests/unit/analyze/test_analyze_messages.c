@@ -125,7 +125,7 @@ static void test_answers(void)
 	CU_ASSERT_EQUAL(s.last.kind, SFE_MESSAGE_STATE);
 	CU_ASSERT_EQUAL(s.parts[0].state, 4); /* as its request says */
 	CU_ASSERT_EQUAL(s.parts[0].bytes, 4);
-	/* Says nothing itself: it belongs to the last request. */
+	/* Without job headers it belongs to the last request. */
 	take(&s, "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n", 7);
 	CU_ASSERT_EQUAL(s.wholes, 2);
 	CU_ASSERT(s.last.ours);
@@ -134,7 +134,7 @@ static void test_answers(void)
 	end(&s);
 }
 
-/* A state that is brought to a store says itself which it is. */
+/* A PUT of a state names the state in its own path. */
 static void test_store(void)
 {
 	struct seen s;
@@ -150,7 +150,7 @@ static void test_store(void)
 	CU_ASSERT_EQUAL(s.last.job, 3);
 	CU_ASSERT_EQUAL(s.parts[0].state, 7);
 	CU_ASSERT_EQUAL(s.parts[0].bytes, 4);
-	/* So does a copy that is brought to where copies are. */
+	/* So does a PUT of a replica. */
 	take(&s,
 		"PUT /replica/3/5 HTTP/1.1\r\nHost: a\r\nsfemu-job: 3\r\nsfemu-step: 1\r\n"
 		"sfemu-strategy: StateLocal\r\nsfemu-from: 2\r\nsfemu-version: 1\r\n"
@@ -171,10 +171,11 @@ static void test_holes(void)
 	sfe_messages_take(&s.reader, NULL, 8, true, 2); /* a hole in a body is counted */
 	CU_ASSERT_EQUAL(s.wholes, 1);
 	CU_ASSERT_EQUAL(s.last.missing_bytes, 8);
-	sfe_messages_take(&s.reader, NULL, 10, true, 3); /* one in a head loses the message */
+	sfe_messages_take(
+		&s.reader, NULL, 10, true, 3); /* with one in a head the message is lost */
 	take(&s, "rest of something", 4);
 	CU_ASSERT_EQUAL(s.reader.lost_bytes, 27);
-	take(&s, call, 5); /* and with the next one that begins a segment it goes on */
+	take(&s, call, 5); /* reading resumes with the next segment that begins with a message */
 	take(&s, "12345678", 6);
 	CU_ASSERT_EQUAL(s.wholes, 2);
 	CU_ASSERT_EQUAL(s.last.begin, strlen(call) + 8 + 27);
@@ -197,7 +198,7 @@ static void test_not_ours(void)
 	CU_ASSERT_EQUAL(s.wholes, 1);
 	CU_ASSERT(!s.last.ours);
 	end(&s);
-	/* Parts that do not make up the body are not believed. */
+	/* Parts whose sum is not the body's length are ignored. */
 	begin(&s);
 	take(&s,
 		"POST /return HTTP/1.1\r\nsfemu-job: 1\r\nsfemu-step: 0\r\nsfemu-strategy: x\r\n"

@@ -7,8 +7,8 @@
 
 #define MS 1000000u
 
-struct stream { /* two directions, and the bytes that came out of the first */
-	struct sfe_tcp_direction forth, back;
+struct stream { /* two directions, and the reassembled bytes of the first */
+	struct sfe_tcp_direction forward, back;
 	char out[256];
 	size_t n;
 	uint64_t skips, time_ns, missing;
@@ -32,13 +32,13 @@ static uint64_t on_skips(void *arg)
 static void begin(struct stream *s)
 {
 	*s = (struct stream){0};
-	s->forth.sink = (struct sfe_tcp_sink){on_bytes, on_skips, s};
+	s->forward.sink = (struct sfe_tcp_sink){on_bytes, on_skips, s};
 }
 
 static void end(struct stream *s)
 {
-	sfe_tcp_finish(&s->forth);
-	sfe_tcp_free(&s->forth);
+	sfe_tcp_finish(&s->forward);
+	sfe_tcp_free(&s->forward);
 	sfe_tcp_free(&s->back);
 }
 
@@ -51,7 +51,7 @@ static enum sfe_tcp_verdict data(struct stream *s, uint32_t seq, const char *tex
 		.captured = (uint32_t)strlen(text)};
 	uint64_t offset;
 
-	return sfe_tcp_take(&s->forth, &s->back, &x, ms * MS, 0, &offset);
+	return sfe_tcp_take(&s->forward, &s->back, &x, ms * MS, 0, &offset);
 }
 
 static void flag(struct stream *s, uint32_t seq, uint8_t flags, uint64_t ms)
@@ -59,7 +59,7 @@ static void flag(struct stream *s, uint32_t seq, uint8_t flags, uint64_t ms)
 	const struct sfe_segment x = {.seq = seq, .flags = flags};
 	uint64_t offset;
 
-	sfe_tcp_take(&s->forth, &s->back, &x, ms * MS, 0, &offset);
+	sfe_tcp_take(&s->forward, &s->back, &x, ms * MS, 0, &offset);
 }
 
 static void ack(struct stream *s, uint32_t upto, uint16_t window, uint64_t ms)
@@ -68,7 +68,7 @@ static void ack(struct stream *s, uint32_t upto, uint16_t window, uint64_t ms)
 		.seq = 7, .ack = upto, .flags = SFE_TCP_ACK, .window = window};
 	uint64_t offset;
 
-	sfe_tcp_take(&s->back, &s->forth, &x, ms * MS, 0, &offset);
+	sfe_tcp_take(&s->back, &s->forward, &x, ms * MS, 0, &offset);
 }
 
 static void test_in_order(void)
@@ -83,11 +83,11 @@ static void test_in_order(void)
 	ack(&s, 1006, 100, 9);
 	end(&s);
 	CU_ASSERT_STRING_EQUAL(s.out, "abcdef");
-	CU_ASSERT_EQUAL(s.forth.counts.unique_bytes, 6);
-	CU_ASSERT_EQUAL(s.forth.counts.retransmissions, 0);
-	CU_ASSERT_EQUAL(s.forth.counts.rtt_n, 2);
-	CU_ASSERT_EQUAL(s.forth.counts.rtt_min_ns, 4 * MS);
-	CU_ASSERT_EQUAL(s.forth.counts.rtt_max_ns, 7 * MS);
+	CU_ASSERT_EQUAL(s.forward.counts.unique_bytes, 6);
+	CU_ASSERT_EQUAL(s.forward.counts.retransmissions, 0);
+	CU_ASSERT_EQUAL(s.forward.counts.rtt_n, 2);
+	CU_ASSERT_EQUAL(s.forward.counts.rtt_min_ns, 4 * MS);
+	CU_ASSERT_EQUAL(s.forward.counts.rtt_max_ns, 7 * MS);
 }
 
 static void test_out_of_order(void)
@@ -99,11 +99,11 @@ static void test_out_of_order(void)
 	CU_ASSERT_EQUAL(data(&s, 5, "ef", 1), SFE_TCP_NEW);
 	CU_ASSERT_EQUAL(s.n, 2);
 	CU_ASSERT_EQUAL(data(&s, 3, "cd", 2), SFE_TCP_OUT_OF_ORDER); /* the hole is 1 ms old */
-	CU_ASSERT_EQUAL(s.time_ns, 2 * MS); /* only then the bytes behind it are there */
+	CU_ASSERT_EQUAL(s.time_ns, 2 * MS); /* when the bytes behind it become available */
 	end(&s);
 	CU_ASSERT_STRING_EQUAL(s.out, "abcdef");
-	CU_ASSERT_EQUAL(s.forth.counts.out_of_order, 1);
-	CU_ASSERT_EQUAL(s.forth.counts.retransmissions, 0);
+	CU_ASSERT_EQUAL(s.forward.counts.out_of_order, 1);
+	CU_ASSERT_EQUAL(s.forward.counts.retransmissions, 0);
 }
 
 static void test_retransmissions(void)
@@ -120,10 +120,11 @@ static void test_retransmissions(void)
 	ack(&s, 13, 100, 70);
 	end(&s);
 	CU_ASSERT_STRING_EQUAL(s.out, "abcdefghijkl");
-	CU_ASSERT_EQUAL(s.forth.counts.retransmissions, 3);
-	CU_ASSERT_EQUAL(s.forth.counts.retransmitted_bytes, 18);
-	CU_ASSERT_EQUAL(s.forth.counts.unique_bytes, 12);
-	CU_ASSERT_EQUAL(s.forth.counts.rtt_n, 0); /* Karn: which of the two was acknowledged? */
+	CU_ASSERT_EQUAL(s.forward.counts.retransmissions, 3);
+	CU_ASSERT_EQUAL(s.forward.counts.retransmitted_bytes, 18);
+	CU_ASSERT_EQUAL(s.forward.counts.unique_bytes, 12);
+	CU_ASSERT_EQUAL(s.forward.counts.rtt_n,
+		0); /* Karn: it is not known which of the two was acknowledged */
 }
 
 static void test_overlapping_holes(void)
@@ -141,7 +142,7 @@ static void test_overlapping_holes(void)
 	data(&s, 10, "jk", 2);
 	end(&s);
 	CU_ASSERT_STRING_EQUAL(s.out, "abcdefghijkl");
-	CU_ASSERT_EQUAL(s.forth.counts.unique_bytes, 12);
+	CU_ASSERT_EQUAL(s.forward.counts.unique_bytes, 12);
 }
 
 static void test_wraps(void)
@@ -164,20 +165,20 @@ static void test_missing(void)
 	begin(&s);
 	data(&s, 1, "ab", 0);
 	data(&s, 5, "ef", 1);
-	ack(&s, 7, 100, 2); /* so 3 and 4 went by unseen */
+	ack(&s, 7, 100, 2); /* so 3 and 4 were not captured */
 	data(&s, 7, "gh", 3);
 	end(&s);
 	CU_ASSERT_STRING_EQUAL(s.out, "ab??efgh");
 	CU_ASSERT_EQUAL(s.missing, 2);
-	CU_ASSERT_EQUAL(s.forth.counts.missing_bytes, 2);
-	CU_ASSERT_EQUAL(s.forth.counts.unique_bytes, 6);
-	/* A hole that nobody acknowledged was never crossed. */
+	CU_ASSERT_EQUAL(s.forward.counts.missing_bytes, 2);
+	CU_ASSERT_EQUAL(s.forward.counts.unique_bytes, 6);
+	/* A hole that was not acknowledged is not missing. */
 	begin(&s);
 	data(&s, 1, "ab", 0);
 	data(&s, 5, "ef", 1);
 	end(&s);
 	CU_ASSERT_STRING_EQUAL(s.out, "ab??ef");
-	CU_ASSERT_EQUAL(s.forth.counts.missing_bytes, 0);
+	CU_ASSERT_EQUAL(s.forward.counts.missing_bytes, 0);
 }
 
 static void test_duplicate_acks(void)
@@ -203,14 +204,14 @@ static void test_cut_packets_and_skips(void)
 	uint64_t offset;
 
 	begin(&s);
-	sfe_tcp_take(&s.forth, &s.back, &x, 0, 0, &offset);
-	s.skips = 100; /* what waits behind a hole is not kept then, and its bytes are none */
+	sfe_tcp_take(&s.forward, &s.back, &x, 0, 0, &offset);
+	s.skips = 100; /* no content is stored behind a hole then */
 	data(&s, 9, "ij", 1);
 	data(&s, 7, "gh", 2);
 	end(&s);
 	CU_ASSERT_STRING_EQUAL(s.out, "ab????gh??");
-	CU_ASSERT_EQUAL(s.forth.counts.unique_bytes, 10);
-	CU_ASSERT_EQUAL(s.missing, 0); /* they were there, only nobody wanted them */
+	CU_ASSERT_EQUAL(s.forward.counts.unique_bytes, 10);
+	CU_ASSERT_EQUAL(s.missing, 0); /* they were captured, but not needed */
 }
 
 static void test_one_direction_only(void)
@@ -219,9 +220,9 @@ static void test_one_direction_only(void)
 
 	begin(&s);
 	ack(&s, 1000, 100, 0);
-	ack(&s, 500000, 100, 1); /* the data went another way: nothing is missing here */
+	ack(&s, 500000, 100, 1); /* the data took another path: nothing is missing here */
 	end(&s);
-	CU_ASSERT_EQUAL(s.forth.counts.missing_bytes, 0);
+	CU_ASSERT_EQUAL(s.forward.counts.missing_bytes, 0);
 	CU_ASSERT_EQUAL(s.n, 0);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a machine kept up: from the kernel's files, as recorded, to the verdict in words. */
+/* The verdict on a machine, from recorded kernel files to text. */
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -8,15 +8,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "emu/measure/monitor.h"
+#include "emu/measure/machine_monitor.h"
+#include "emu/net/order.h"
 #include "tests/unit/unit.h"
 
-/* A machine that had little to do. */
+/* A mostly idle machine. */
 static const struct sfe_fidelity light = {.real_clock = true,
 	.measured = true,
 	.watched_s = 10,
 	.timer_late_p99_s = 0.0001,
-	.timer_late_max_s = 0.5, /* once is nothing */
+	.timer_late_max_s = 0.5, /* one event is not a rate */
 	.cpu_idle_share = 0.8,
 	.cpu_stolen_share = 0.01,
 	.softirq_squeezes = 20,
@@ -47,12 +48,12 @@ static void test_fine(void)
 	CU_ASSERT_FALSE(sfe_fidelity_is_unknown("degraded: a"));
 }
 
-/* Who did not see the end cannot say that all went well; what was seen is told all the same. */
+/* An incomplete measurement cannot be ok; its results are reported all the same. */
 static void test_unwatched(void)
 {
 	struct sfe_fidelity f = light;
 
-	f.silent_s = 0.9; /* late, and judged as that */
+	f.silent_s = 0.9; /* late, and judged as late */
 	CU_ASSERT_STRING_EQUAL(verdict(&f), "ok");
 	f.silent_s = 8.5;
 	CU_ASSERT_STRING_EQUAL(verdict(&f), "unknown: the monitor took no sample after 1.5 s");
@@ -78,13 +79,14 @@ static void sleep_ms(long ms)
 	nanosleep(&t, NULL);
 }
 
-/* A monitor that is left alone, one that is killed, one that is stopped, and one that goes on. */
+/* A monitor that runs to the end, one that is killed, one that is stopped, and one that
+ * continues. */
 static void test_monitor(void)
 {
 	static const struct {
 		int signal, then;
 		long after_ms;
-		const char *verdict; /* how it begins, with the time that was measured */
+		const char *verdict; /* the beginning, with the measured time */
 	} cases[] = {
 		{0, 0, 0, NULL},
 		{SIGKILL, 0, 200, "unknown: the monitor ended after %.1f s"},
@@ -111,7 +113,7 @@ static void test_monitor(void)
 		CU_ASSERT_TRUE(f.measured);
 		CU_ASSERT_EQUAL(f.monitor_ended, cases[i].signal == SIGKILL);
 		double seen_s = f.watched_s - f.silent_s;
-		if (!cases[i].verdict) { /* a busy machine may be degraded, and is watched */
+		if (!cases[i].verdict) { /* a busy machine may be degraded, but was monitored */
 			CU_ASSERT_FALSE(sfe_fidelity_is_unknown(verdict(&f)));
 			continue;
 		}
@@ -119,14 +121,14 @@ static void test_monitor(void)
 		if (strncmp(verdict(&f), expected, strlen(expected)))
 			printf("\ncase %zu: %s\n", i, verdict(&f));
 		CU_ASSERT_EQUAL(strncmp(verdict(&f), expected, strlen(expected)), 0);
-		if (!cases[i].then) /* its last sample was before the signal, and not long */
+		if (!cases[i].then) /* its last sample was shortly before the signal */
 			CU_ASSERT_TRUE(
 				seen_s > 0 &&
 				seen_s < f.watched_s - 1e-3 * (double)cases[i].after_ms + 0.02);
 	}
 }
 
-/* Each sign is enough by itself, just beyond its limit and not at it. */
+/* Each limit is enough by itself, just beyond it but not at it. */
 static void test_each(void)
 {
 	static const struct {
@@ -145,6 +147,9 @@ static void test_each(void)
 			"10)"},
 		{offsetof(struct sfe_fidelity, backlog_drops), 0, 1,
 			"degraded: the kernel had no room for 1 packets (limit 0)"},
+		{offsetof(struct sfe_fidelity, reordered), 0, 26,
+			"degraded: 26 segments arrived after later ones on links that do not "
+			"reorder (limit 0)"},
 		{offsetof(struct sfe_fidelity, run_delay_s), 0.002, 0.004,
 			"degraded: tasks waited 4.0 ms for their turn in the mean (limit 2.0 ms)"},
 		{offsetof(struct sfe_fidelity, cpu_pressure_share), 0.8, 0.9,
@@ -171,7 +176,7 @@ static void test_many(void)
 		"of the CPU time was left (limit 5 %)");
 	f.backlog_drops = f.softirq_squeezes = 1e9;
 	f.cpu_stolen_share = f.cpu_pressure_share = f.run_delay_s = 1;
-	CU_ASSERT_EQUAL(strlen(verdict(&f)), SFE_VERDICT_BYTES - 1); /* cut, and no further */
+	CU_ASSERT_EQUAL(strlen(verdict(&f)), SFE_VERDICT_BYTES - 1); /* truncated */
 	f.measured = false;
 	CU_ASSERT_STRING_EQUAL(verdict(&f), "unknown: nothing was measured");
 }
@@ -210,7 +215,7 @@ static void put_away(const char *folder)
 	CU_ASSERT_EQUAL(rmdir(folder), 0);
 }
 
-/* Files as a kernel with all of them writes them, ten seconds apart on two processors. */
+/* Files of a kernel that has all of them, ten seconds apart on two processors. */
 static void test_counted(void)
 {
 	char folder[] = "/tmp/sfe-test-XXXXXX", missing[256];
@@ -254,7 +259,44 @@ static void test_counted(void)
 	put_away(folder);
 }
 
-/* What a kernel does not have is said, and is no reason for a verdict of either kind. */
+/* The counters of TCP as kernels write them: two lines a protocol, each version has more. */
+static void test_reordered(void)
+{
+	static const struct {
+		const char *text;
+		double reordered; /* NaN: not said */
+	} files[] = {
+		{"TcpExt: SyncookiesSent TCPSACKReorder TCPTSReorder\nTcpExt: 1 7 9\n"
+		 "IpExt: InNoRoutes\nIpExt: 5\n",
+			7},
+		{"MPTcpExt: A TCPSACKReorder\nMPTcpExt: 1 2\nTcpExt: TCPSACKReorder\nTcpExt: "
+		 "0\n",
+			0},
+		{"TcpExt: SyncookiesSent TCPSACKReorderings\nTcpExt: 1 2\n", NAN},
+		{"TcpExt: SyncookiesSent TCPSACKReorder\nTcpExt: 1\n", NAN},
+		{"TcpExt: TCPSACKReorder\n", NAN},
+		{"", NAN},
+	};
+	char folder[] = "/tmp/sfe-test-XXXXXX", path[64], missing[256];
+	struct sfe_fidelity f = light;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
+	make(folder, "net");
+	snprintf(path, sizeof(path), "%s/net/softnet_stat", folder);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		put(folder, "net/softnet_stat", files[i].text);
+		double got = sfe_reordered_in(path);
+		CU_ASSERT_TRUE(isnan(files[i].reordered) ? isnan(got) : got == files[i].reordered);
+	}
+	put_away(folder);
+	CU_ASSERT_TRUE(isnan(sfe_reordered_in(path)));
+	f.reordered = NAN;
+	CU_ASSERT_STRING_EQUAL(verdict(&f), "ok");
+	sfe_fidelity_not_measured(&f, missing, sizeof(missing));
+	CU_ASSERT_STRING_EQUAL(missing, "reordering: a link was asked to, or TCP has no SACK");
+}
+
+/* A missing file is reported, and does not affect the verdict. */
 static void test_missing(void)
 {
 	char folder[] = "/tmp/sfe-test-XXXXXX", missing[256];
@@ -281,12 +323,13 @@ static void test_missing(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{"what needs no excuse", test_fine},
-		{"a machine that was not watched to the end", test_unwatched},
+		{"ok and virtual", test_fine},
+		{"a machine that was not monitored to the end", test_unwatched},
 		{"a monitor that is killed or stopped", test_monitor},
-		{"each sign by itself, at its limit and beyond", test_each},
+		{"each limit by itself, at its limit and beyond", test_each},
 		{"many reasons", test_many},
 		{"the kernel's files, before and after", test_counted},
+		{"segments that arrived after later ones", test_reordered},
 		{"a kernel that counts nothing", test_missing},
 	};
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* From graph to network: hosts, cables, addresses, routes. */
+/* The plan of a network: hosts, cables, addresses, routes. */
 #include <stdio.h>
 #include <string.h>
 
-#include "emu/net/plan.h"
+#include "emu/net/planner.h"
 #include "tests/unit/unit.h"
 
 #define NODE(name) "0;" name ";1000;4000;x86;sbc;rpi3b+\n"
@@ -40,7 +40,7 @@ static uint32_t forward(const struct sfe_plan *p, uint32_t at, uint32_t address)
 	return port == SFE_NONE ? SFE_NONE : sfe_plan_peer(p, h, port)->host;
 }
 
-/* Hosts on the way, SFE_NONE if a packet would get lost or go round. */
+/* The number of hops of a packet, SFE_NONE if it would get lost or loop. */
 static uint32_t walk(const struct sfe_plan *p, uint32_t from, uint32_t to)
 {
 	uint32_t hops = 0;
@@ -78,7 +78,7 @@ static void test_iiot(void)
 	check_all_ways(p);
 	for (uint32_t h = 0; h < p->n_hosts; h++) {
 		mediums += p->hosts[h].kind == SFE_HOST_MEDIUM;
-		/* A tree: one route a port, a default among them but at the root. */
+		/* In a tree there is one route per port; one is a default, except at the root. */
 		CU_ASSERT_EQUAL(p->hosts[h].n_routes, p->hosts[h].n_ports);
 		for (uint32_t g = 0; g < h; g++)
 			CU_ASSERT_NOT_EQUAL(p->hosts[h].address, p->hosts[g].address);
@@ -88,8 +88,8 @@ static void test_iiot(void)
 	sfe_topology_free(t);
 }
 
-/* Up with 50 Mb/s, down with 500: each direction of the one cable belongs to the link of that
- * direction. */
+/* An uplink of 50 Mb/s and a downlink of 500: each direction of the cable belongs to its own link.
+ */
 static void test_directions(void)
 {
 	struct sfe_topology *t;
@@ -114,7 +114,7 @@ static void test_directions(void)
 	sfe_topology_free(t);
 }
 
-/* A ring of three junctions: packets take the fast way round, not the one over the slow link. */
+/* A ring of three junctions: packets take the fast path, not the one over the slow link. */
 static void test_ring(void)
 {
 	struct sfe_topology *t = parse(NODE("a") NODE("b"),
@@ -134,7 +134,8 @@ static void test_ring(void)
 	sfe_topology_free(t);
 }
 
-/* The end of a long name is no name by itself: nothing may take the interface for an option. */
+/* The end of a long name is not a checked name: no command may take the interface's name for an
+ * option. */
 static void test_interface_names(void)
 {
 	struct sfe_topology *t = parse(NODE("a") NODE("b"), "0;1000;la;node\n1;100;lb;node\n",
@@ -203,7 +204,7 @@ static void test_refused(void)
 	refuse(NODE("a") NODE("b") NODE("c"), "0;10;l;node\n", "a l\nb l\nc l\nl a b c\n", "l",
 		"more than one far end");
 	refuse(NODE("a") NODE("b"), "0;10;up;uplink\n1;10;la;node\n2;10;lb;node\n",
-		"a la\nla a j\nj la up\nup k\nk lb j\nlb k b\nb lb\n", "up", "no way back");
+		"a la\nla a j\nj la up\nup k\nk lb j\nlb k b\nb lb\n", "up", "no path back");
 }
 
 int main(void)

@@ -2,8 +2,8 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "nodes/base/payload.h"
 #include "nodes/functions/functions.h"
-#include "nodes/payload.h"
 #include "tests/unit/unit.h"
 
 struct call {

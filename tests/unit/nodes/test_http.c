@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nodes/http_form.h"
-#include "nodes/http_head.h"
+#include "nodes/http/http_form.h"
+#include "nodes/http/http_head.h"
 #include "tests/unit/unit.h"
 
 static int list(const char *text, struct head_list *l)

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nodes/http_form.h"
-#include "nodes/http_library.h"
+#include "nodes/http/http_form.h"
+#include "nodes/http/http_library.h"
 #include "tests/unit/unit.h"
 
 int llhttp_read(bool request, const char *head, size_t length, struct http_parts *parts);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "nodes/processor_sharing.h"
+#include "nodes/worker/processor_sharing.h"
 #include "tests/unit/unit.h"
 
 #define S 1000000000ull

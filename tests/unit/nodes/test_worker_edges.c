@@ -101,7 +101,7 @@ static void test_http(void)
 	lab_start(&lab, &e.deployment);
 	expect(CURL "http://127.0.0.1:8080/", "sfemu worker client (node 0), strategy PureFaaS");
 	expect(CURL "http://127.0.0.2:8080/ http://127.0.0.2:8080/",
-		"connections: 0 made, 1 taken");
+		"connections: 0 opened, 1 accepted");
 	expect(CURL "-0 http://127.0.0.1:8080/", "sfemu worker");
 	expect(STATUS "http://127.0.0.1:8080/nope", "404");
 	expect(STATUS "http://127.0.0.1:8080/state/0/0", "404");
@@ -209,20 +209,6 @@ static void test_nonsense(void)
 
 /* ---- death */
 
-/* Waits, by asking, until the node computes something. */
-static void wait_until_computing(uint32_t node)
-{
-	char command[128], out[4096];
-
-	snprintf(command, sizeof(command), CURL "http://127.0.0.%u:%d/", node + 1, SFE_PORT);
-	for (int i = 0; i < 500; i++) {
-		if (strstr(lab_output(command, out, sizeof(out)), "invocations: 1 computing"))
-			return;
-		usleep(10000);
-	}
-	CU_FAIL("the step never began");
-}
-
 static void kill_while_computing(const struct sfe_strategy_info *strategy, uint32_t victim)
 {
 	struct edge e;
@@ -232,7 +218,7 @@ static void kill_while_computing(const struct sfe_strategy_info *strategy, uint3
 	make_edge(&e, strategy, victim == 1 ? FOREVER : 1000, FOREVER);
 	lab_start(&lab, &e.deployment);
 	lab_go(&lab, 0, 0);
-	wait_until_computing(victim);
+	lab_wait_until_computing(victim);
 	kill(lab.pid[victim], SIGKILL);
 	CU_ASSERT_EQUAL_FATAL(lab_receive(&lab, 0, &m, LAB_PATIENCE_MS), 0);
 	CU_ASSERT_EQUAL(m.header.type, SFE_CTL_JOB);

@@ -207,19 +207,6 @@ static void test_refused(void)
 
 /* ---- in the midst of a step */
 
-static void wait_until_computing(uint32_t node)
-{
-	char out[4096];
-
-	for (int i = 0; i < 1000; i++) {
-		answer_of(send_request(node, "GET / HTTP/1.1\r\n\r\n", 0), out, sizeof(out));
-		if (strstr(out, "invocations: 1 computing"))
-			return;
-		usleep(1000);
-	}
-	CU_FAIL("the step never began");
-}
-
 /* The store computes a step with a state of its own; who asks for that state lets it come to being
  * a second time. */
 static void test_state_twice(void)
@@ -233,7 +220,7 @@ static void test_state_twice(void)
 	d.steps[0].ops = LONG_OPS;
 	lab_start(&lab, &d.deployment);
 	int fd = send_request(2, CALL("0", "UnchainedInEdge") PARTS("arg=5", "5"), 5);
-	wait_until_computing(2);
+	lab_wait_until_computing(2);
 	CU_ASSERT_EQUAL(ask(2, "GET /state/0/0 HTTP/1.1\r\nsfemu-step: 0\r\n\r\n", 0), 200);
 	CU_ASSERT_EQUAL(answer_of(fd, out, sizeof(out)), 500);
 	CU_ASSERT_PTR_NOT_NULL(strstr(out, "state 0 to the store: it is there already"));
@@ -251,7 +238,7 @@ static void test_call_of_running_step(void)
 	d.steps[0].ops = LONG_OPS;
 	lab_start(&lab, &d.deployment);
 	int fd = send_request(0, CALL("0", "PureFaaS") ALL, 115);
-	wait_until_computing(0);
+	lab_wait_until_computing(0);
 	CU_ASSERT_EQUAL(ask(0, CALL("0", "PureFaaS") ALL, 115), 409);
 	CU_ASSERT_EQUAL(answer_of(fd, out, sizeof(out)), 200);
 	CU_ASSERT_EQUAL(ask(0, CALL("0", "PureFaaS") ALL, 115), 200);

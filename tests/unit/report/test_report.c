@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The report's numbers and words, from results folders written here by hand. */
+/* The numbers and texts of the report, from results folders that this test writes. */
 #include "emu/report/report.h"
 
 #include <errno.h>
@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "emu/report/figures.h"
+#include "emu/report/run_read.h"
 #include "tests/unit/unit.h"
 
 static char folder[64];
@@ -70,7 +71,7 @@ static void put_job(FILE *f, const char *strategy, uint32_t job, double response
 	sfe_table_write_row(&sfe_jobs_csv, &row, f);
 }
 
-/* Three jobs that both have done, and one that only the first has. */
+/* Three jobs done under both strategies, and one done under the first only. */
 static void put_jobs(const char *other)
 {
 	FILE *f = file("jobs.csv");
@@ -92,7 +93,8 @@ static void read_run(struct sfe_report_run *run)
 	struct sfe_error err = {0};
 	int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	CU_ASSERT_EQUAL_FATAL(sfe_report_run_read(dir, folder, run, &err), 0);
+	uint64_t room = SFE_REPORT_MAX_ROW_BYTES;
+	CU_ASSERT_EQUAL_FATAL(sfe_report_run_read(dir, folder, &room, run, &err), 0);
 	close(dir);
 }
 
@@ -112,7 +114,7 @@ static void test_compare(void)
 	CU_ASSERT_EQUAL(pure->done, 4);
 	CU_ASSERT_EQUAL(local->done, 3);
 	CU_ASSERT_DOUBLE_EQUAL(pure->response_mean_s, 118 / 4.0, 1e-9);
-	/* Of the jobs that both have done. */
+	/* Over the jobs done under both. */
 	CU_ASSERT_EQUAL(pure->compared_jobs, 3);
 	CU_ASSERT_DOUBLE_EQUAL(pure->compared_mean_s, 6, 1e-9);
 	CU_ASSERT_DOUBLE_EQUAL(local->compared_mean_s, 2, 1e-9);
@@ -182,7 +184,7 @@ static void test_words(void)
 	CU_ASSERT_PTR_NULL(strstr(text, "did not end well</strong>"));
 	CU_ASSERT_PTR_NULL(strstr(text, "these jobs do not tell"));
 	free(text);
-	/* A third that differs from the fastest by no more than chance. */
+	/* A third strategy whose difference from the fastest is not significant. */
 	char path[128];
 	snprintf(path, sizeof(path), "%s/jobs.csv", folder);
 	FILE *f = fopen(path, "a");
@@ -198,7 +200,7 @@ static void test_words(void)
 	remove_folder();
 }
 
-/* What a folder says is text, wherever it lands in the page. */
+/* Text of a folder is escaped wherever it is in the page. */
 static void test_escapes(void)
 {
 	make_folder("failed");

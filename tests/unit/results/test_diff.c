@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What `sfemu diff` says of two folders: nothing where only facts of the host differ, else the
- * place. */
+/* `sfemu diff`: no difference if only facts of the host differ, else its place. */
 #include "emu/results/diff.h"
 
 #include <errno.h>
@@ -49,7 +48,7 @@ static void put(int side, const char *name, const char *text)
 	fclose(f);
 }
 
-/* The comparison's first line, or "" when all is the same. */
+/* The first line of the comparison; "": equal. */
 static const char *first_line(void)
 {
 	static char line[1024];
@@ -115,6 +114,24 @@ static void test_host_facts(void)
 	remove_folders();
 }
 
+/* A manifest of an earlier version has a key's former name. */
+static void test_renamed_key(void)
+{
+	struct sfe_diff c;
+
+	CU_ASSERT_EQUAL_FATAL(make_folders(), 0);
+	put(0, "manifest.json", "{\"changed_by_hand\": 2, \"seed\": 1}");
+	put(1, "manifest.json", "{\"seed\": 1, \"manual_changes\": 2}");
+	CU_ASSERT_EQUAL_FATAL(sfe_diff_folders(folder[0], folder[1], &c, NULL), 0);
+	CU_ASSERT_EQUAL(c.n_differences, 0);
+	CU_ASSERT_EQUAL_FATAL(c.n_notes, 1);
+	CU_ASSERT_STRING_EQUAL(c.notes[0].columns, "changed_by_hand was renamed to manual_changes");
+	sfe_diff_free(&c);
+	put(1, "manifest.json", "{\"seed\": 1, \"manual_changes\": 3}");
+	CU_ASSERT_TRUE(says("manual_changes is 2 and 3"));
+	remove_folders();
+}
+
 static void test_table(void)
 {
 	static const char columns[] = "strategy,job,step,node,request_s,finish_s\n";
@@ -122,7 +139,7 @@ static void test_table(void)
 
 	CU_ASSERT_EQUAL_FATAL(make_folders(), 0);
 	for (int i = 0; i < 2; i++) {
-		/* Job 2 begins before job 1, and differs too: it is nearer to the cause. */
+		/* Job 2 begins before job 1 and differs too: it is closer to the cause. */
 		snprintf(text, sizeof(text),
 			"%sA,1,0,n0,2.5,%s\nA,2,0,n1,0.5,%s\nB,1,0,n0,0.1,%s\n", columns,
 			i ? "3" : "4", i ? "5" : "6", i ? "7" : "8");
@@ -155,8 +172,37 @@ static void test_table(void)
 	put(0, "invocations.csv", text);
 	put(1, "invocations.csv", columns);
 	CU_ASSERT_TRUE(says("/b/invocations.csv ends before line 2"));
-	put(1, "invocations.csv", "strategy\n");
-	CU_ASSERT_TRUE(says("the columns are not the same"));
+	put(1, "invocations.csv", "other\n");
+	CU_ASSERT_TRUE(says("they have no column in common"));
+	remove_folders();
+}
+
+/* Columns are matched by name; added, removed or renamed ones are listed separately. */
+static void test_columns(void)
+{
+	struct sfe_diff c;
+
+	CU_ASSERT_EQUAL_FATAL(make_folders(), 0);
+	put(0, "jobs.csv", "strategy,job,other_ways_s,gone\nA,1,5,x\n");
+	put(1, "jobs.csv", "job,other_paths_s,strategy,new\n1,5,A,y\n");
+	CU_ASSERT_EQUAL_FATAL(sfe_diff_folders(folder[0], folder[1], &c, NULL), 0);
+	CU_ASSERT_EQUAL(c.n_differences, 0);
+	CU_ASSERT_EQUAL_FATAL(c.n_notes, 1);
+	CU_ASSERT_PTR_NOT_NULL(
+		strstr(c.notes[0].columns, "other_ways_s was renamed to other_paths_s"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(c.notes[0].columns, "gone is in "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(c.notes[0].columns, "new is in "));
+	sfe_diff_free(&c);
+	put(1, "jobs.csv", "job,other_paths_s,strategy,new\n1,6,A,y\n");
+	CU_ASSERT_TRUE(says("jobs.csv: line 2 (strategy A, job 1): other_ways_s is '5' and '6'"));
+	/* The same columns in another order. */
+	put(0, "jobs.csv", "strategy,job\nA,1\n");
+	put(1, "jobs.csv", "job,strategy\n1,A\n");
+	CU_ASSERT_EQUAL_FATAL(sfe_diff_folders(folder[0], folder[1], &c, NULL), 0);
+	CU_ASSERT_EQUAL(c.n_differences, 0);
+	CU_ASSERT_EQUAL_FATAL(c.n_notes, 1);
+	CU_ASSERT_STRING_EQUAL(c.notes[0].columns, "they stand in another order");
+	sfe_diff_free(&c);
 	remove_folders();
 }
 
@@ -219,7 +265,7 @@ static void test_capture(void)
 			    "(offset 54) is 0x02 and 0x03"));
 	put_capture(1, "x.pcap", a, 1);
 	CU_ASSERT_TRUE(says("/b/x.pcap ends before it"));
-	/* The earlier one of two captures that differ comes first, whatever they are called. */
+	/* Of two captures that differ, the earlier difference comes first. */
 	put_capture(0, "z.pcap", a, 2);
 	put_capture(1, "z.pcap", sequence, 2);
 	CU_ASSERT_TRUE(
@@ -248,9 +294,11 @@ static void test_trouble(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{"folders that are the same", test_same},
+		{"equal folders", test_same},
 		{"facts of the host do not count", test_host_facts},
 		{"tables: row, time, column", test_table},
+		{"a renamed key of the manifest", test_renamed_key},
+		{"columns that were added, removed, renamed or moved", test_columns},
 		{"captures: packet, time, flow, field", test_capture},
 		{"folders that cannot be compared", test_trouble},
 	};

@@ -12,12 +12,12 @@ static char *print(const struct sfe_summary *rows, unsigned n)
 	FILE *out = open_memstream(&text, &len);
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
-	sfe_summary_model_table(rows, n, out);
+	sfe_summary_model_table(rows, n, 0, out);
 	fclose(out);
 	return text;
 }
 
-/* What the table's columns do not have is said below it, and only where there is some. */
+/* Facts without a column are printed below the table, only if they exist. */
 static void test_words_below(void)
 {
 	const struct sfe_summary rows[] = {
@@ -28,7 +28,7 @@ static void test_words_below(void)
 			.done = 2,
 			.payload_bytes_hops = 3e6,
 			.predicted_payload_bytes_hops = 2e6,
-			.other_ways_s = -0.004},
+			.other_paths_s = -0.004},
 	};
 	char *text = print(rows, 3);
 
@@ -52,11 +52,11 @@ static void test_words_below(void)
 			.fidelity = "virtual"},
 	};
 	text = print(faults, 2);
-	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nStateLocal: 12 requests were not answered"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nStateLocal: 12 requests had no answer"));
 	CU_ASSERT_PTR_NULL(strstr(text, "PureFaaS:"));
 	free(text);
 	FILE *out = open_memstream(&text, &(size_t){0});
-	sfe_summary_table(faults, 2, out);
+	sfe_summary_table(faults, 2, 0, out);
 	fclose(out);
 	CU_ASSERT_PTR_NOT_NULL(
 		strstr(text, "\nStateLocal: 1 of 3 jobs done, 1 failed, 1 timed out (1 x its "
@@ -74,12 +74,12 @@ static char *table(const struct sfe_summary *rows, unsigned n)
 	char *text = NULL;
 	FILE *out = open_memstream(&text, &(size_t){0});
 
-	sfe_summary_table(rows, n, out);
+	sfe_summary_table(rows, n, 0, out);
 	fclose(out);
 	return text;
 }
 
-/* Figures that nobody can vouch for are not passed over, and are not called too slow either. */
+/* Results of unknown validity are reported, and not as too slow. */
 static void test_fidelity(void)
 {
 	struct sfe_summary rows[] = {
@@ -89,18 +89,19 @@ static void test_fidelity(void)
 	char *text = table(rows, 2);
 
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nFIDELITY: UNKNOWN\n"));
-	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nNOBODY CAN VOUCH FOR THE FIGURES OF StateLocal: the "
-					    "machine was not watched to the end: the monitor ended "
-					    "after 1.5 s\n"));
+	CU_ASSERT_PTR_NOT_NULL(
+		strstr(text, "\nTHE RESULTS OF StateLocal MAY BE INVALID: the "
+			     "machine was not monitored to the end: the monitor ended "
+			     "after 1.5 s\n"));
 	CU_ASSERT_PTR_NULL(strstr(text, "NOT VALID"));
 	CU_ASSERT_PTR_NULL(strstr(text, "fidelity: ok"));
 	free(text);
 	snprintf(rows[0].fidelity, sizeof(rows[0].fidelity), "degraded: timers were late");
 	text = table(rows, 2);
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nFIDELITY: DEGRADED\n"));
-	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nTHE FIGURES OF PureFaaS ARE NOT VALID: the machine "
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nTHE RESULTS OF PureFaaS ARE NOT VALID: the machine "
 					    "could not keep up: timers were late\n"));
-	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nNOBODY CAN VOUCH FOR THE FIGURES OF StateLocal: "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nTHE RESULTS OF StateLocal MAY BE INVALID: "));
 	free(text);
 }
 
@@ -108,7 +109,7 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"words below the table of the closed form", test_words_below},
-		{"whether the figures may be believed", test_fidelity},
+		{"whether the results are valid", test_fidelity},
 	};
 
 	return unit_main("summary_table", tests, sizeof(tests) / sizeof(tests[0]));

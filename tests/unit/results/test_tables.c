@@ -3,10 +3,11 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "emu/results/summary.h"
-#include "emu/results/tables.h"
+#include "emu/results/table_columns.h"
 #include "tests/unit/unit.h"
 
 struct row {
@@ -17,8 +18,9 @@ struct row {
 };
 
 #define ROW(field, cell) SFE_COLUMN(struct row, field, SFE_CELL_##cell, "", "a field")
-static const struct sfe_column columns[] = {ROW(text, TEXT), ROW(count, COUNT), ROW(bytes, BIG),
-	ROW(wait_s, SECONDS), ROW(frames, WHOLE), ROW(digest, DIGEST)};
+static const struct sfe_column columns[] = {ROW(text, TEXT),
+	SFE_COLUMN_RENAMED(struct row, count, "number", SFE_CELL_COUNT, "", "a meaning"),
+	ROW(bytes, BIG), ROW(wait_s, SECONDS), ROW(frames, WHOLE), ROW(digest, DIGEST)};
 static const struct sfe_table table = {"a.csv", "a row", columns, 6, sizeof(struct row)};
 
 static const char *written(const struct row *row, char *buf, size_t size)
@@ -43,6 +45,29 @@ static void test_written(void)
 		"\"say \"\"no\"\", then stop\",7,9007199254740993,,,0x0000000000000012\n");
 }
 
+/* Texts that strangers wrote: no control characters, and nothing that a spreadsheet computes. */
+static void test_wicked(void)
+{
+	static const char *const texts[][2] = {{"=1+1", "'=1+1"}, {"+a", "'+a"},
+		{"-a,b", "\"'-a,b\""}, {"@SUM(A1)", "'@SUM(A1)"}, {"\t=1", "'\t=1"}, {"-5", "-5"},
+		{"+1.5e3", "+1.5e3"}, {"a=b", "a=b"}, {"\033]0;x\007", "?]0;x?"},
+		{"a\302\2331m", "a??1m"}, {"\342\200\256x", "???x"}, {"\377\303\251", "?\303\251"}};
+	char buf[256], want[128];
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct row row = {.count = 1};
+		snprintf(row.text, sizeof(row.text), "%s", texts[i][0]);
+		snprintf(want, sizeof(want), "%s,1,", texts[i][1]);
+		written(&row, buf, sizeof(buf));
+		CU_ASSERT_EQUAL(strncmp(buf, want, strlen(want)), 0);
+	}
+	struct row row = {.text = "\033a\177\302\233\342\200\256\377\""};
+	FILE *f = fmemopen(buf, sizeof(buf), "w");
+	sfe_table_write_json_row(&table, &row, f);
+	fclose(f);
+	CU_ASSERT_PTR_NOT_NULL(strstr(buf, "\"\\u001ba\\u007f\\u009b\\u202e\\ufffd\\\"\""));
+}
+
 static int read_text(const char *text, struct row **rows, unsigned *n, struct sfe_error *err)
 {
 	void *all = NULL;
@@ -60,7 +85,7 @@ static void test_read(void)
 	struct row *rows;
 	unsigned n;
 
-	/* Another order, and a column that we do not know. */
+	/* Another order, and an unknown column. */
 	CU_ASSERT_EQUAL_FATAL(
 		read_text("count,later,text,bytes,digest,frames,wait_s\n"
 			  "3,x,\"a \"\"b\"\", c\",18446744073709551615,0x00000000000000ff,4,\n"
@@ -77,6 +102,27 @@ static void test_read(void)
 	CU_ASSERT_STRING_EQUAL(rows[1].text, "");
 	CU_ASSERT_TRUE(isnan(rows[1].frames));
 	CU_ASSERT_EQUAL(rows[1].wait_s, 0.25);
+	free(rows);
+	/* A column by its former name. */
+	CU_ASSERT_EQUAL_FATAL(read_text("text,number,bytes,wait_s,frames,digest\na,9,1,2,3,0x1\n",
+				      &rows, &n, &err),
+		0);
+	CU_ASSERT_EQUAL(rows[0].count, 9);
+	free(rows);
+}
+
+/* Of a file that a guest wrote. */
+static void test_read_wicked(void)
+{
+	struct sfe_error err = {0};
+	struct row *rows = NULL;
+	unsigned n = 0;
+
+	CU_ASSERT_EQUAL_FATAL(read_text("text,count,bytes,wait_s,frames,digest\n"
+					"\033[2Ja\302\233b,1,2,3,4,0x1\n",
+				      &rows, &n, &err),
+		0);
+	CU_ASSERT_STRING_EQUAL(rows[0].text, "?[2Ja??b");
 	free(rows);
 }
 
@@ -110,7 +156,7 @@ static void test_refused(void)
 	}
 }
 
-/* Every column says what it means, is written once, and carries its unit in its name. */
+/* Every column has a description, is written once, and has its unit in its name. */
 static void test_described(void)
 {
 	const struct sfe_table *t;
@@ -179,10 +225,12 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"cells as RFC 4180 has them", test_written},
+		{"cells that strangers wrote", test_wicked},
 		{"columns are found by name", test_read},
-		{"what is not a table is refused with its line", test_refused},
+		{"control characters of a file", test_read_wicked},
+		{"errors and their lines", test_refused},
 		{"every column has a meaning and its unit", test_described},
-		{"docs/results.md is of these tables", test_page},
+		{"docs/results.md is up to date", test_page},
 		{"a summary with text that needs quotes", test_summary},
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How much memory a guest is given: more where nodes keep what they may be asked for again. */
+/* A guest's memory: more if nodes keep data for retries. */
 #include "emu/run/guest_memory.h"
 #include "tests/unit/unit.h"
 
@@ -25,12 +25,12 @@ static void test_kept(void)
 
 	/* 256 + 10 hosts + 2 jobs of 6 times (12 + 3), up to the next 16. */
 	CU_ASSERT_EQUAL(sfe_guest_memory_mb(&e, NULL), 448);
-	s.replicas = 2; /* 2 times 12 for each job, 6 times under way and once kept */
+	s.replicas = 2; /* 2 times 12 for each job, 6 times in flight and once kept */
 	CU_ASSERT_EQUAL(sfe_guest_memory_mb(&e, NULL), 784);
 	s.invocation.retries = 1; /* 5 of arguments and results, 2 times all states */
 	CU_ASSERT_EQUAL(sfe_guest_memory_mb(&e, NULL), 848);
 	s.workload.arrivals = SFE_ARRIVALS_SEQUENTIAL;
-	/* One job under way, what is kept of both. */
+	/* One job in flight, the kept data of both. */
 	CU_ASSERT_EQUAL(sfe_guest_memory_mb(&e, NULL), 608);
 	s.guest_memory_mb = 77;
 	CU_ASSERT_EQUAL(sfe_guest_memory_mb(&e, NULL), 77);
@@ -39,7 +39,7 @@ static void test_kept(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{"what is kept in case of faults", test_kept},
+		{"data kept for retries", test_kept},
 	};
 
 	return unit_main("guest_memory", tests, sizeof(tests) / sizeof(tests[0]));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What counts as a guest that stands, and what does not. Time is real here: patience is 1 s. */
+/* When a guest counts as stuck. Time is real here: the patience is 1 s. */
 #include <errno.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -25,7 +25,7 @@ static struct sfe_guest_progress page(void)
 		.comm = "burner"};
 }
 
-/* Looks for `ms`, each time after `change`; the result of the last look. */
+/* Checks for `ms`, each time after `change`; returns the last result. */
 static int look_for(unsigned ms, struct sfe_guest_progress *p,
 	void (*change)(struct sfe_guest_progress *), struct sfe_error *err)
 {
@@ -38,7 +38,7 @@ static int look_for(unsigned ms, struct sfe_guest_progress *p,
 		nanosleep(&step, NULL);
 		if (change)
 			change(p);
-		r = sfe_watchdog_look(&w, p, node_of, "rpi3_0", err);
+		r = sfe_watchdog_check(&w, p, node_of, "rpi3_0", err);
 	}
 	return r;
 }
@@ -82,7 +82,7 @@ static void test_yields(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(err.what, "has only yielded the processor"));
 }
 
-/* Slow is not stuck: time that moves, work that asks the kernel for things, no page at all. */
+/* Not stuck: time that advances, system calls, no page at all. */
 static void test_gets_on(void)
 {
 	struct sfe_guest_progress p = page(), none = {0};
@@ -93,13 +93,13 @@ static void test_gets_on(void)
 	CU_ASSERT_EQUAL(look_for(1600, &p, it_asks, &err), 0);
 	CU_ASSERT_EQUAL(look_for(1600, &none, NULL, &err), 0);
 	sfe_watchdog_begin(&w, 1);
-	CU_ASSERT_EQUAL(sfe_watchdog_look(&w, NULL, node_of, NULL, &err), 0);
-	CU_ASSERT_FALSE(sfe_watchdog_sees(NULL));
-	CU_ASSERT_FALSE(sfe_watchdog_sees(&none));
-	CU_ASSERT_TRUE(sfe_watchdog_sees(&p));
+	CU_ASSERT_EQUAL(sfe_watchdog_check(&w, NULL, node_of, NULL, &err), 0);
+	CU_ASSERT_FALSE(sfe_watchdog_available(NULL));
+	CU_ASSERT_FALSE(sfe_watchdog_available(&none));
+	CU_ASSERT_TRUE(sfe_watchdog_available(&p));
 }
 
-/* Time in which nobody looked is not the guest's: all of it was suspended. */
+/* Time without checks does not count: the process was suspended. */
 static void test_suspended(void)
 {
 	const struct timespec pause = {.tv_sec = 1, .tv_nsec = 200000000};
@@ -108,9 +108,9 @@ static void test_suspended(void)
 	struct sfe_watchdog w;
 
 	sfe_watchdog_begin(&w, 1);
-	CU_ASSERT_EQUAL(sfe_watchdog_look(&w, &p, node_of, NULL, &err), 0);
+	CU_ASSERT_EQUAL(sfe_watchdog_check(&w, &p, node_of, NULL, &err), 0);
 	nanosleep(&pause, NULL);
-	CU_ASSERT_EQUAL(sfe_watchdog_look(&w, &p, node_of, NULL, &err), 0);
+	CU_ASSERT_EQUAL(sfe_watchdog_check(&w, &p, node_of, NULL, &err), 0);
 	CU_ASSERT_TRUE(w.silent_ms < 1000);
 	CU_ASSERT_TRUE(w.silent_ms > 0);
 }
@@ -120,7 +120,7 @@ int main(void)
 	static const struct unit_test tests[] = {
 		{"a process that computes", test_computes},
 		{"a process that yields", test_yields},
-		{"one that gets on", test_gets_on},
+		{"one that makes progress", test_gets_on},
 		{"one that was suspended", test_suspended},
 	};
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What can be known of the shaper without a kernel: the limit that netem gets, and what a queue is
- * kept by. */
+/* The pure functions of the shaper: which queue a specification needs, and netem's limit. */
 #include "shaper/police.h"
 #include "shaper/shaper.h"
 #include "tests/unit/unit.h"
@@ -15,14 +14,14 @@ static struct sfe_link_spec link_of(uint64_t rate_bps, uint64_t delay_ns)
 
 static void test_limit_in_packets(void)
 {
-	/* 100 Mb/s x 10 ms = 125 000 bytes, 82.6 frames of 1514, on the way; ten wait, one is sent.
-	 */
+	/* 100 Mb/s x 10 ms = 125 000 bytes, 82.6 frames of 1514, in flight; ten are queued, one is
+	 * in transmission. */
 	struct sfe_link_spec spec = link_of(100000000, 10 * MS);
 
 	spec.queue_packets = 10;
 	CU_ASSERT_FALSE(sfe_shaper_polices(&spec));
 	CU_ASSERT_EQUAL(sfe_shaper_limit(&spec, 1500), 11 + 83);
-	/* With a law of delays, those that are on the way for the longest. */
+	/* With a delay law, the packets in flight at the longest delay. */
 	spec.delay = (struct sfe_delay){.law = SFE_DELAY_UNIFORM, .a_ns = 10 * MS, .b_ns = 20 * MS};
 	CU_ASSERT_EQUAL(sfe_shaper_limit(&spec, 1500), 11 + 166);
 }
@@ -31,8 +30,8 @@ static void test_limit_in_bytes(void)
 {
 	struct sfe_link_spec spec = link_of(100000000, 10 * MS);
 
-	/* A policer keeps the queue; netem's limit must never be in its way, not even for the
-	 * smallest packets. */
+	/* A policer keeps the queue: netem's limit must never act, not even for the smallest
+	 * packets. */
 	spec.queue_ns = 10 * MS;
 	CU_ASSERT_TRUE(sfe_shaper_polices(&spec));
 	CU_ASSERT_TRUE(sfe_shaper_limit(&spec, 1500) * 42ull >= 125000 + 125000 + 1514);
@@ -50,8 +49,8 @@ static void test_limit_in_bytes(void)
 	CU_ASSERT_TRUE(sfe_shaper_polices(&spec));
 }
 
-/* What is under way when a link becomes slow is not refused for it; and what waits is not forgotten
- * without need. */
+/* Packets in flight are not dropped when a link becomes slower, and the policer's backlog is kept
+ * if its rate and queue are the same. */
 static void test_changes(void)
 {
 	struct sfe_link_spec fast = link_of(1000000000, 50 * MS), slow = link_of(1000000, MS);
@@ -95,8 +94,7 @@ static void test_managed(void)
 	spec.discipline = SFE_CODEL;
 	CU_ASSERT_TRUE(sfe_shaper_manages(&spec));
 	CU_ASSERT_FALSE(sfe_shaper_polices(&spec));
-	/* 375 000 bytes of 1514 a frame; netem's limit is not in the way of the smallest packets.
-	 */
+	/* 375 000 bytes in frames of 1514; netem's limit does not act for the smallest packets. */
 	CU_ASSERT_EQUAL(sfe_shaper_managed_packets(&spec, 1500), 248);
 	CU_ASSERT_TRUE(sfe_shaper_limit(&spec, 1500) * 42ull >= 12500 + 375000);
 	spec.queue_packets = 50;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/sweep/sweep.h"
+#include "emu/sweep/sweep_read.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "emu/sweep/sweep_spec.h"
+#include "emu/sweep/sweep_digest.h"
 #include "tests/unit/unit.h"
 
 static char folder[] = "/tmp/sfe-sweep-XXXXXX";
@@ -40,7 +40,7 @@ static struct sfe_sweep *good(const char *text, const char *const *sets, uint32_
 	return s;
 }
 
-/* The whole line that a user sees begins with `want`, and says what to do. */
+/* The error line that the user sees begins with `want` and contains advice. */
 static void refused(const char *text, const char *set, const char *want)
 {
 	struct sfe_error err = {0};
@@ -103,7 +103,7 @@ static void test_grid(void)
 	sfe_sweep_free(s);
 }
 
-/* Strategies and seed of the base, and the command line over the file. */
+/* Strategies and seed come from the base scenario, and the command line overrides the file. */
 static void test_defaults(void)
 {
 	const char *set = "workload.jobs=3";
@@ -175,11 +175,12 @@ static uint64_t spec(const char *scenario)
 {
 	uint64_t program = 1, digest = 0;
 
-	CU_ASSERT_EQUAL(sfe_sweep_spec(scenario, strlen(scenario), &program, 1, &digest, NULL), 0);
+	CU_ASSERT_EQUAL(
+		sfe_sweep_digest(scenario, strlen(scenario), &program, 1, &digest, NULL), 0);
 	return digest;
 }
 
-/* Where files are and where results go changes nothing; what stands in files does. */
+/* The digest depends on the contents of files, but not on their paths or the results folder. */
 static void test_spec(void)
 {
 	char text[3][256];

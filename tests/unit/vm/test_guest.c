@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* What a guest is told to run, and what its kernel's last words mean. */
+/* The command in a guest kernel's command line, and the meaning of the end of its console. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "emu/vm/console.h"
+#include "emu/vm/guest_command.h"
 #include "emu/vm/guest_shell.h"
-#include "emu/vm/guest_word.h"
 #include "tests/unit/unit.h"
 
 static void test_word(void)
 {
 	char *command[] = {"sh", "-c", "echo \"a b\" %2C, ü\n\t'", "", "--", "x=1", NULL};
-	char word[SFE_GUEST_WORD_BYTES], here[4096], **parts;
-	size_t prefix = strlen(SFE_GUEST_SHELL_WORD) + 1;
+	char word[SFE_GUEST_COMMAND_BYTES], here[4096], **parts;
+	size_t prefix = strlen(SFE_GUEST_SHELL_PREFIX) + 1;
 
-	CU_ASSERT_EQUAL_FATAL(sfe_guest_word_make(true, command, word, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(sfe_guest_command_encode(true, command, word, NULL), 0);
 	/* One word of a kernel's command line. */
 	CU_ASSERT_EQUAL(word[strcspn(word, " \t\n\"'")], 0);
-	CU_ASSERT_EQUAL(strncmp(word, SFE_GUEST_SHELL_WORD "p", prefix), 0);
-	CU_ASSERT_EQUAL_FATAL(sfe_guest_word_read(word + prefix, &parts, NULL), 0);
+	CU_ASSERT_EQUAL(strncmp(word, SFE_GUEST_SHELL_PREFIX "p", prefix), 0);
+	CU_ASSERT_EQUAL_FATAL(sfe_guest_command_decode(word + prefix, &parts, NULL), 0);
 	CU_ASSERT_STRING_EQUAL(parts[0], getcwd(here, sizeof(here)));
 	for (int i = 0; command[i]; i++)
 		CU_ASSERT_STRING_EQUAL(parts[2 + i], command[i]);
@@ -28,22 +28,22 @@ static void test_word(void)
 	free(parts);
 
 	char *none = NULL;
-	CU_ASSERT_EQUAL_FATAL(sfe_guest_word_make(false, &none, word, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(sfe_guest_command_encode(false, &none, word, NULL), 0);
 	CU_ASSERT_EQUAL(word[prefix - 1], 't');
-	CU_ASSERT_EQUAL_FATAL(sfe_guest_word_read(word + prefix, &parts, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(sfe_guest_command_decode(word + prefix, &parts, NULL), 0);
 	CU_ASSERT_PTR_NULL(parts[2]);
 	free(parts);
 
-	char too_long[SFE_GUEST_WORD_BYTES + 1];
+	char too_long[SFE_GUEST_COMMAND_BYTES + 1];
 	memset(too_long, 'x', sizeof(too_long) - 1);
 	too_long[sizeof(too_long) - 1] = 0;
 	char *long_command[] = {too_long, NULL};
-	CU_ASSERT_EQUAL(sfe_guest_word_make(true, long_command, word, NULL), -E2BIG);
+	CU_ASSERT_EQUAL(sfe_guest_command_encode(true, long_command, word, NULL), -E2BIG);
 	char bad[] = "nothing";
-	CU_ASSERT_EQUAL(sfe_guest_word_read(bad, &parts, NULL), -EPROTO);
+	CU_ASSERT_EQUAL(sfe_guest_command_decode(bad, &parts, NULL), -EPROTO);
 }
 
-/* Feeds the pieces one by one; returns how many told of a kill. */
+/* Feeds the pieces one by one; returns how many reported a killed process. */
 static int feed(struct sfe_console *c, const char *const *pieces)
 {
 	int pipes[2], kills = 0;
@@ -104,7 +104,7 @@ static void test_console(void)
 	expect_died(&c, 3, true, "ended with status 3 in the middle");
 }
 
-/* Only the newest is kept, and the end of it is right. */
+/* Only the newest text is kept, and its end is correct. */
 static void test_long_console(void)
 {
 	int pipes[2];

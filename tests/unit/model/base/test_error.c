@@ -19,7 +19,7 @@ static void test_one_line(void)
 	CU_ASSERT_STRING_EQUAL(sfe_error_text(&err, text, sizeof(text)), "file: what; do");
 }
 
-/* What an error says may be said again inside of another. */
+/* An error's text may be part of another error. */
 static void test_added_to(void)
 {
 	struct sfe_error err;
@@ -36,7 +36,7 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"one line, whatever it quotes", test_one_line},
-		{"an error out of an error", test_added_to},
+		{"an error within an error", test_added_to},
 	};
 
 	return unit_main("error", tests, sizeof(tests) / sizeof(tests[0]));

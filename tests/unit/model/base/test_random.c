@@ -41,13 +41,13 @@ static void test_integer(void)
 	 * second. */
 	e.x = 1443645147u; /* gives 1073741823 */
 	CU_ASSERT_EQUAL(sfe_minstd_integer(&e, 2), 1);
-	/* The last two values belong to no half and are drawn again. */
+	/* The last two values belong to neither half and are drawn again. */
 	struct sfe_minstd last = {.x = 739806647u}, next = {.x = 2147483646u};
 	CU_ASSERT_EQUAL(sfe_minstd_integer(&last, 2), sfe_minstd_integer(&next, 2));
 	CU_ASSERT_EQUAL(last.x, next.x);
 }
 
-/* A stream is part of every result file: it must never change. */
+/* Streams determine every result file and must never change. */
 static void test_stream_is_fixed(void)
 {
 	struct sfe_stream s = sfe_stream_named(1, "a");
@@ -91,9 +91,9 @@ int main(void)
 		{"the engine of the C++ standard", test_engine},
 		{"reals of libstdc++", test_real},
 		{"integers of libstdc++", test_integer},
-		{"a stream is fixed for ever", test_stream_is_fixed},
+		{"a stream never changes", test_stream_is_fixed},
 		{"streams differ by name and seed", test_streams_differ},
-		{"laws of a stream", test_stream_laws},
+		{"distributions of a stream", test_stream_laws},
 	};
 
 	return unit_main("random", tests, sizeof(tests) / sizeof(tests[0]));

@@ -29,7 +29,7 @@ static void test_confidence(void)
 {
 	double x[] = {1, 2, 6};
 
-	/* As printed tables have them: 12.706, 4.303, 2.262, 2.228, 2.042, 1.962, 1.960. */
+	/* From printed tables: 12.706, 4.303, 2.262, 2.228, 2.042, 1.962, 1.960. */
 	CU_ASSERT_DOUBLE_EQUAL(sfe_student_975(1), 12.706204736, 1e-8);
 	CU_ASSERT_DOUBLE_EQUAL(sfe_student_975(2), 4.302652730, 1e-8);
 	CU_ASSERT_DOUBLE_EQUAL(sfe_student_975(9), 2.262157163, 1e-8);

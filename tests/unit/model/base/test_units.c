@@ -66,7 +66,7 @@ static void test_good(void)
 	good(sfe_parse_size, "1MiB", 1 << 20);
 	good(sfe_parse_size, "1.5KiB", 1536);
 	good(sfe_parse_size, "512B", 512);
-	/* A tenth has no exact double; exact arithmetic gives the exact byte. */
+	/* 0.1 has no exact double; exact arithmetic gives the exact byte. */
 	good(sfe_parse_size, "9007199254.740993MB", 9007199254740993);
 }
 

@@ -104,7 +104,7 @@ static void test_flags(void)
 static void test_refuses(void)
 {
 	refused("", 0, "t.yaml:1: the file is empty");
-	refused("a: 1\na: 2\n", 0, "t.yaml:2: the key 'a' is there already, in line 1");
+	refused("a: 1\na: 2\n", 0, "t.yaml:2: the key 'a' is already given in line 1");
 	refused("a: &x 1\n", 0, "t.yaml:1: anchors");
 	refused("a: *x\n", 0, "t.yaml:1: anchors");
 	refused("a: [b\n", 0, "t.yaml:2: not YAML");

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Many replications: the published files for all strategies and placements, and the figures of the
- * comparison against the same from single replications.
+ * Many replications: the published files for all strategies and placements, and the comparison's
+ * figures against those of single replications.
  *
- * published/NAME.expected was written by a program of its own in C++, from the model's
- * specification, with libstdc++'s engines, distributions and maps: mesh has ways of equal length
- * and sizes beyond 32 bits, updown has 25 functions, uplinks, downlinks and the engine's last seed.
+ * published/NAME.expected was written by an independent program in C++, from the model's
+ * specification, with libstdc++'s engines, distributions and maps: mesh has paths of equal length
+ * and sizes beyond 32 bits; updown has 25 functions, uplinks, downlinks and the engine's last seed.
  */
 #include <dirent.h>
 #include <math.h>
@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "emu/model/base/order.h"
 #include "emu/model/base/parallel.h"
+#include "emu/model/base/radix_sort.h"
 #include "emu/model/base/text.h"
 #include "emu/model/placement/placer.h"
 #include "sfemu/estimate.h"
@@ -86,7 +86,7 @@ static int no_dots(const struct dirent *e)
 	return e->d_name[0] != '.';
 }
 
-/* All files of a folder in one text, which then is gone. */
+/* All files of a folder as one text; the files are deleted. */
 static void collect(const char *dir, char **text, size_t *len)
 {
 	FILE *f = open_memstream(text, len);
@@ -165,7 +165,8 @@ static uint32_t delays(struct bench *b, enum sfe_placement placement, const char
 	return n;
 }
 
-/* Five replications by hand; the 97.5 % quantile of Student's t for 4 degrees of freedom. */
+/* Five replications computed by hand; the 97.5 % quantile of Student's t for 4 degrees of
+ * freedom. */
 static void test_figures(void)
 {
 	struct bench b = set_up("mesh", SFE_PHYSICAL, &usual);
@@ -210,11 +211,12 @@ static char *csv_of(struct bench *b, const struct sfe_comparison_params *params)
 	struct sfe_comparison *c;
 	char *text;
 	size_t len;
+	unsigned left_out;
 	FILE *f = open_memstream(&text, &len);
 
 	must(sfe_compare(b->t, b->r, b->w, params, &c, &b->err), &b->err);
 	CU_ASSERT_EQUAL(sfe_comparison_csv(c, f), 0);
-	CU_ASSERT_EQUAL(sfe_comparison_table(c, f), 0);
+	CU_ASSERT_EQUAL(sfe_comparison_table(c, 0, &left_out, f), 0);
 	fclose(f);
 	sfe_comparison_free(c);
 	return text;
@@ -244,7 +246,7 @@ static void test_threads(void)
 	tear_down(&b);
 }
 
-/* Rows by chain are parts of the row of all; a job's processing is the same in every strategy. */
+/* Rows by chain add up to the row of all; processing does not depend on the strategy. */
 static void test_by_chain(void)
 {
 	struct bench b = set_up("mesh", SFE_PHYSICAL, &usual);
@@ -277,7 +279,7 @@ static void test_by_chain(void)
 	tear_down(&b);
 }
 
-/* A replication whose seed takes no job is an empty one, and only if all are it is an error. */
+/* A replication whose seed selects no job is empty; it is an error only if all are empty. */
 static void test_no_jobs(void)
 {
 	struct bench b = set_up("updown", SFE_PHYSICAL, &usual);
@@ -297,7 +299,7 @@ static void test_no_jobs(void)
 		if (!rc)
 			continue;
 		CU_ASSERT_EQUAL(rc, -22);
-		CU_ASSERT_PTR_NOT_NULL(strstr(b.err.what, "no seed takes any"));
+		CU_ASSERT_PTR_NOT_NULL(strstr(b.err.what, "no seed selects any"));
 		break;
 	}
 	CU_ASSERT(params.first_seed < 60);
@@ -351,14 +353,14 @@ static void test_refused(void)
 	refuse(&b, &p, -2, "cannot open");
 	p = good;
 	p.replications = SFE_MAX_REPLICATIONS;
-	b.w->n_jobs *= 1000; /* is refused before a job is looked at */
+	b.w->n_jobs *= 1000; /* refused before any job is used */
 	refuse(&b, &p, -34, "GB of memory");
 	b.w->n_jobs /= 1000;
 	tear_down(&b);
 }
 
-/* 45 functions of which 31.5 would be CPU's: 32, as published; 45 x (7 / 10) would fall below the
- * half. */
+/* 45 functions, of which 31.5 would be CPU functions: 32, as published; 45 x (7 / 10) would be
+ * below the half. */
 static void test_affinity_halves(void)
 {
 	static const char links[] = "0;8;lc;node\n1;8;ls;node\n",
@@ -412,22 +414,22 @@ static void test_order(void)
 {
 	enum { N = 3000 };
 	static const double special[] = {0, 5e-324, 1e-308, 1, 1, 255, 256, 1e300, INFINITY};
-	static struct sfe_key key[N];
+	static struct sfe_sort_key key[N];
 	double x[N];
 	uint32_t seed = 1;
 
 	for (uint32_t i = 0; i < N; i++) {
 		seed = seed * 1664525u + 1013904223u;
 		x[i] = i < 9 ? special[8 - i] : (seed >> 20) * 0.01;
-		key[i] = (struct sfe_key){x[i], i};
+		key[i] = (struct sfe_sort_key){x[i], i};
 	}
-	CU_ASSERT_EQUAL(sfe_order(key, N), 0);
+	CU_ASSERT_EQUAL(sfe_radix_sort(key, N), 0);
 	for (uint32_t i = 0; i < N; i++)
 		CU_ASSERT_EQUAL(key[i].value, x[key[i].at]);
 	for (uint32_t i = 1; i < N; i++)
 		CU_ASSERT(key[i - 1].value < key[i].value ||
 			  (key[i - 1].value == key[i].value && key[i - 1].at < key[i].at));
-	CU_ASSERT_EQUAL(sfe_order(key, 0), 0);
+	CU_ASSERT_EQUAL(sfe_radix_sort(key, 0), 0);
 }
 
 int main(void)
@@ -437,8 +439,8 @@ int main(void)
 		{"figures from single replications", test_figures},
 		{"any number of threads gives the same", test_threads},
 		{"rows by chain", test_by_chain},
-		{"seeds that take no job", test_no_jobs},
-		{"what is refused", test_refused},
+		{"seeds that select no job", test_no_jobs},
+		{"bad parameters", test_refused},
 		{"halves of functions", test_affinity_halves},
 		{"work on threads", test_parallel},
 		{"sorting", test_order},

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Placement and the closed form on a network small enough for a pencil: a client c (GPU), two
- * servers s and q, each behind a 8 Mb/s access link at one switch: a byte takes 2 us from node to
- * node.
+ * Placement and the closed form on a network small enough to compute by hand: a client c (GPU) and
+ * two servers s and q, each behind an 8 Mb/s access link at one switch: a byte takes 2 us from node
+ * to node.
  */
 #include <stdio.h>
 #include <string.h>
@@ -68,7 +68,7 @@ static void test_strategies(void)
 	uint32_t job[1] = {0}, client[1] = {0}, load[3] = {0, 2, 1};
 	struct sfe_assignment a = {1, job, client, node, load};
 
-	/* There 110 + 130 + 140 kB, back 130 + 140 + 110 kB. */
+	/* To the nodes 110 + 130 + 140 kB, back 130 + 140 + 110 kB. */
 	expect(&b, &a, "PureFaaS", 1.52, 1520000);
 	/* To s 110, s to s, s to q 140, back 110. */
 	expect(&b, &a, "StatePropagate", 0.72, 720000);
@@ -76,7 +76,7 @@ static void test_strategies(void)
 	expect(&b, &a, "StateLocal", 0.52, 520000);
 	/* Arguments 10 + 30 + 40, results 30 + 40 + 10; the state to the cloud and back twice. */
 	expect(&b, &a, "UnchainedExternal", 0.32 + 4 * 0.11, 320000 + 400000);
-	/* The central node is c, the client: first by name of equals. */
+	/* The central node is c, the client: the first by name among equals. */
 	expect(&b, &a, "UnchainedInEdge", 0.32, 320000);
 	expect(&b, &a, "UnchainedInFunction", 0.32, 320000);
 	expect(&b, &a, "UnchainedInClient", 0.32 + 0.8, 320000 + 800000);
@@ -113,7 +113,7 @@ static void test_placement(void)
 	tear_down(&b);
 }
 
-/* A q a thousand times slower to reach is taken by ProcOnly only. */
+/* A q that is a thousand times slower to reach is used by ProcOnly only. */
 static void test_placement_sees_network(void)
 {
 	struct bench b =
@@ -136,7 +136,7 @@ static void test_assign_errors(void)
 	CU_ASSERT_EQUAL(sfe_assign(b.t, b.r, b.w, SFE_PROC_NET, 0, 1, &a, &b.err), -22);
 	CU_ASSERT_PTR_NOT_NULL(strstr(b.err.what, "no node is a client"));
 	tear_down(&b);
-	/* Where all nodes are GPU, so are all functions. */
+	/* If all nodes are GPU, so are all functions. */
 	b = set_up("0;c;1;1;x;y;nvidia_jetson_tx2\n1;s;1;1;x;y;nvidia_jetson_tx2\n"
 		   "2;q;1;1;x;y;nvidia_jetson_tx2\n",
 		LINKS, EDGES, JOBS, 3);
@@ -145,8 +145,7 @@ static void test_assign_errors(void)
 	tear_down(&b);
 }
 
-/* The share of jobs that is taken, always the same ones for the same seed, clients among clients.
- */
+/* The number of selected jobs; equal seeds select the same jobs; clients are client nodes. */
 static void test_draws(void)
 {
 	char jobs[64 * 200 * 3], *at = jobs;
@@ -183,8 +182,8 @@ int main(void)
 		{"the strategies by hand", test_strategies},
 		{"placement by processing", test_placement},
 		{"placement sees the network", test_placement_sees_network},
-		{"what cannot be placed", test_assign_errors},
-		{"what is drawn", test_draws},
+		{"jobs that cannot be placed", test_assign_errors},
+		{"random draws", test_draws},
 	};
 
 	return unit_main("estimate", tests, sizeof(tests) / sizeof(tests[0]));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the published simulator prints, byte for byte: the proof that workload, routing, placement
- * and the closed form are its own.
+ * Compares with the published simulator's output, byte by byte: workload, routing, placement and
+ * closed form are equal.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages over TCP on paper, and links shared as a fluid: cases computed by hand. */
+/* Messages over TCP, and links shared as a fluid: cases computed by hand. */
 #include <math.h>
 
 #include "sfemu/sharing.h"
@@ -13,16 +13,16 @@ static const struct sfe_tcp tcp = {.mtu = 1040, .initial_window = 2, .slow_start
 
 static const struct sfe_hop slow_fast[] = {{8e6, 0.010, false}, {80e6, 0.001, false}};
 static const struct sfe_hop fast_slow[] = {{80e6, 0.001, false}, {8e6, 0.010, false}};
-static const struct sfe_way there = {2, slow_fast}, back = {2, fast_slow};
+static const struct sfe_transfer_path forward = {2, slow_fast}, back = {2, fast_slow};
 
 static void test_two_links(void)
 {
 	/* 10 segments, a window that covers them, no head: 10 000 B are 10 ms and 1 ms. */
 	const struct sfe_message m = {.payload_bytes = 10000, .window = 10};
-	struct sfe_transfer_time t = sfe_transfer_time(there, back, &tcp, &m);
+	struct sfe_transfer_time t = sfe_transfer_time(forward, back, &tcp, &m);
 
 	NEAR(t.model_s, 0.011);
-	/* The second link has only the last packet left to send: 10 ms and 0.1 ms. */
+	/* The second link has only the last packet left: 10 ms and 0.1 ms. */
 	NEAR(t.pipelining_s, 0.0101 - 0.011);
 	NEAR(t.headers_s, 0.0101 * 0.054);
 	NEAR(t.propagation_s, 0.011);
@@ -36,8 +36,8 @@ static void test_last_packet(void)
 	 * second. */
 	const struct sfe_message m = {.payload_bytes = 2100, .window = 10};
 
-	NEAR(sfe_transfer_time(there, back, &tcp, &m).pipelining_s, 0.00211 - 1.1 * 0.0021);
-	NEAR(sfe_transfer_time(back, there, &tcp, &m).pipelining_s, 0.0022 - 1.1 * 0.0021);
+	NEAR(sfe_transfer_time(forward, back, &tcp, &m).pipelining_s, 0.00211 - 1.1 * 0.0021);
+	NEAR(sfe_transfer_time(back, forward, &tcp, &m).pipelining_s, 0.0022 - 1.1 * 0.0021);
 }
 
 static void test_slow_start(void)
@@ -48,7 +48,7 @@ static void test_slow_start(void)
 	 */
 	const struct sfe_message m = {.payload_bytes = 10000, .window = 2};
 	double round_trip = 0.0011594 + 0.0000594 + 0.022;
-	struct sfe_transfer_time t = sfe_transfer_time(there, back, &tcp, &m);
+	struct sfe_transfer_time t = sfe_transfer_time(forward, back, &tcp, &m);
 
 	NEAR(t.tcp_start_s, (round_trip - 2 * 0.001054) + (round_trip - 4 * 0.001054));
 	/* 10 acknowledged, at most twice the 8 that the last window allowed. */
@@ -69,11 +69,11 @@ static void test_connects_and_asks(void)
 		.request_bytes = 300,
 		.connects = true,
 		.window = 10};
-	struct sfe_transfer_time t = sfe_transfer_time(there, back, &tcp, &m);
+	struct sfe_transfer_time t = sfe_transfer_time(forward, back, &tcp, &m);
 
-	/* Handshake there and back, the request back, the message there. */
+	/* Handshake forward and back, the request back, the message forward. */
 	NEAR(t.propagation_s, 0.011 + 0.011 + 0.011 + 0.011);
-	/* SYNs of 74 B over both links each way, an acknowledgement at the narrowest. */
+	/* SYNs of 74 B over both links each path, an acknowledgement at the narrowest. */
 	NEAR(t.tcp_start_s, 2 * 74 * (1e-6 + 1e-7) + 54e-6);
 	/* 1000 B, one packet: 1.1 ms. As 1200 B in frames of 1054 and 254: 1.308 ms, 0.0254 ms. */
 	NEAR(t.headers_s, 0.001308 + 0.0000254 - 0.0011 + 354 * 1.1e-6);
@@ -84,16 +84,16 @@ static void test_connects_and_asks(void)
 static void test_medium(void)
 {
 	static const struct sfe_hop medium[] = {{8e6, 0, true}};
-	const struct sfe_way way = {1, medium};
+	const struct sfe_transfer_path path = {1, medium};
 	const struct sfe_message m = {.payload_bytes = 10000, .window = 100};
 
 	/* Five acknowledgements pass the same queue. */
-	NEAR(sfe_transfer_time(way, way, &tcp, &m).headers_s, 10 * 54e-6 + 5 * 54e-6);
+	NEAR(sfe_transfer_time(path, path, &tcp, &m).headers_s, 10 * 54e-6 + 5 * 54e-6);
 }
 
 static void test_same_node(void)
 {
-	const struct sfe_way none = {0, NULL};
+	const struct sfe_transfer_path none = {0, NULL};
 	const struct sfe_message m = {.payload_bytes = 10000, .head_bytes = 10, .connects = true};
 	struct sfe_transfer_time t = sfe_transfer_time(none, none, &tcp, &m);
 
@@ -138,7 +138,7 @@ static void test_sharing(void)
 	CU_ASSERT_EQUAL(sfe_sharing(NULL, 0, capacity, 2, NULL), 0);
 }
 
-/* A link without a rate holds nobody up, alone or on the way; one that gives nothing is refused. */
+/* A link without a rate delays nobody, alone or on a path; a capacity of 0 is refused. */
 static void test_sharing_unlimited(void)
 {
 	static const double unlimited[] = {INFINITY, 2}, nothing[] = {0, 2}, none[] = {NAN, 2};
@@ -159,7 +159,7 @@ static void test_sharing_unlimited(void)
 	CU_ASSERT_EQUAL(sfe_sharing(f, 3, none, 2, NULL), -EINVAL);
 }
 
-/* Many at once: what a link gives in all is its capacity, whoever shares it. */
+/* Many flows: together they get the link's capacity, however they share it. */
 static void test_sharing_many(void)
 {
 	static const double capacity[] = {1e6};
@@ -169,7 +169,7 @@ static void test_sharing_many(void)
 
 	for (unsigned i = 0; i < 100; i++) {
 		f[i] = (struct sfe_flow){
-			.start_s = 0.001 * (i * 37 % 100), /* always somebody there */
+			.start_s = 0.001 * (i * 37 % 100), /* always some flow active */
 			.bits = 1e4 * (1 + i % 7),
 			.n_resources = 1,
 			.resources = only};
@@ -189,13 +189,13 @@ int main(void)
 		{"a lone transfer over two links", test_two_links},
 		{"a last packet that is shorter", test_last_packet},
 		{"slow start", test_slow_start},
-		{"a new connection, and a message that is asked for", test_connects_and_asks},
+		{"a new connection, and a message that is requested", test_connects_and_asks},
 		{"acknowledgements on a shared medium", test_medium},
-		{"to the own node", test_same_node},
+		{"to the same node", test_same_node},
 		{"windows of idle connections", test_idle},
 		{"max-min fair shares", test_sharing},
 		{"links without a rate", test_sharing_unlimited},
-		{"a link gives what it has", test_sharing_many},
+		{"a link's capacity is used up", test_sharing_many},
 	};
 
 	return unit_main("transfer", tests, sizeof(tests) / sizeof(tests[0]));

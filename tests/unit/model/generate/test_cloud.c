@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The cloud beyond a topology. */
+/* The cloud outside of a topology. */
 #include <errno.h>
 #include <string.h>
 
@@ -39,7 +39,7 @@ static void test_added(void)
 	for (uint32_t l = 0; l < t->n_links; l++)
 		CU_ASSERT_STRING_EQUAL(with->links[l].name, t->links[l].name);
 	CU_ASSERT_STRING_EQUAL(with->nodes[t->n_nodes].name, SFE_CLOUD_NODE);
-	/* Ways between the others are as before; everybody reaches the cloud over one more link. */
+	/* Paths between the others are unchanged; all reach the cloud over one more link. */
 	for (uint32_t n = 1; n < t->n_nodes; n++) {
 		CU_ASSERT_EQUAL(sfe_routing_hops(r_with, 0, n), sfe_routing_hops(r, 0, n));
 		CU_ASSERT_NOT_EQUAL(sfe_routing_hops(r_with, n, t->n_nodes), SFE_NONE);
@@ -80,8 +80,8 @@ static void test_place(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{"the cloud is the last of all, and everybody reaches it", test_added},
-		{"it hangs where it is told to", test_place},
+		{"the cloud comes last, and all nodes reach it", test_added},
+		{"it is attached to the given junction", test_place},
 	};
 
 	return unit_main("cloud", tests, sizeof(tests) / sizeof(tests[0]));

@@ -6,6 +6,7 @@
 #include <xxhash.h>
 
 #include "emu/model/generate/cloud_regions.h"
+#include "emu/model/generate/ether_links.h"
 #include "sfemu/generate.h"
 #include "tests/unit/unit.h"
 
@@ -50,7 +51,7 @@ static uint64_t digest(const struct sfe_generator *g)
 	return h;
 }
 
-/* What users have run with stays what it is: to the byte. */
+/* Generated networks never change, byte by byte. */
 static void test_frozen(void)
 {
 	static const struct {
@@ -76,7 +77,7 @@ static void test_frozen(void)
 	}
 }
 
-/* The composition that is given out makes what the generator makes. */
+/* The printed composition builds the generator's network. */
 static void test_composition(void)
 {
 	static const struct sfe_generator all[] = {
@@ -103,7 +104,7 @@ static void test_composition(void)
 	}
 }
 
-/* Every kind of cell and every key, as the files say it. */
+/* Every kind of cell and every key. */
 static void test_words(void)
 {
 	struct sfe_topology *t =
@@ -189,7 +190,7 @@ static const struct sfe_delay *latency_of(const struct sfe_topology *t, const ch
 	return &t->links[sfe_vertex_find(t, link) - t->n_nodes].latency;
 }
 
-/* Ether's laws where nothing else is said: links, and cables between switches. */
+/* Ether's laws by default: links, and cables between switches. */
 static void test_ether_latencies(void)
 {
 	const struct sfe_generator g = {.scenario = "iiot", .premises = 4, .latency = true};
@@ -208,7 +209,7 @@ static void test_ether_latencies(void)
 	CU_ASSERT(sfe_delay_equal(latency_of(t, "up_lan_0"), &business));
 	CU_ASSERT(sfe_delay_equal(latency_of(t, "down_lan_0"), &business));
 	CU_ASSERT_EQUAL(latency_of(t, "up_cloudlet_0")->law, SFE_DELAY_NONE);
-	/* Four times: the compute box and three racks, both ways. */
+	/* Four times: the compute box and three racks, both directions. */
 	CU_ASSERT_EQUAL(t->n_edge_latencies, 4 * 2 * 4);
 	for (uint32_t i = 0; i < t->n_edge_latencies; i++)
 		CU_ASSERT(sfe_delay_equal(&t->edge_latencies[i].latency, &lan));
@@ -279,12 +280,12 @@ static void test_counts(void)
 
 	CU_ASSERT_EQUAL(nodes_of("cells: [{lan: [{node: nuc, count: 7}]}]", 1), 7);
 	CU_ASSERT_EQUAL(nodes_of("cells: [{lan: [nuc, {node: nuc, count: 0}]}]", 1), 1);
-	/* What is drawn for a cell holds in the cells within it. */
+	/* A cell's draws are visible in the cells within it. */
 	CU_ASSERT_EQUAL(nodes_of("define: {inner: {lan: [{node: nuc, count: 3*n}]}}\n"
 				 "cells:\n- lan: [{cell: inner, count: n}]\n  draw: {n: 4}\n",
 				1),
 		48);
-	/* The nearest of two of one name counts. */
+	/* The innermost of two draws with one name counts. */
 	CU_ASSERT_EQUAL(
 		nodes_of("cells:\n- lan:\n  - {lan: [{node: nuc, count: n}], draw: {n: 2}}\n"
 			 "  - {node: nuc, count: n}\n  draw: {n: 5}\n",
@@ -301,7 +302,7 @@ static void test_counts(void)
 			n, nodes_of("cells: [{lan: [{node: nuc, count: uniform 2 6}]}]", seed));
 	}
 	CU_ASSERT(low == 2 && high == 6 && sum > 720 && sum < 880);
-	/* Each cell has a draw of its own, in turn, and another name has another stream. */
+	/* Each cell has a draw of its own, in order; other names have other streams. */
 	uint32_t one =
 		nodes_of("cells: [{lan: [{node: nuc, count: n}], draw: {n: uniform 1 50}}]", 9);
 	uint32_t two = nodes_of("cells: [{lan: [{lan: [{node: nuc, count: n}], count: 2, draw: {n: "
@@ -310,7 +311,7 @@ static void test_counts(void)
 	uint32_t other =
 		nodes_of("cells: [{lan: [{node: nuc, count: m}], draw: {m: uniform 1 50}}]", 9);
 	CU_ASSERT(two > one && two != 2 * one && other != one);
-	/* Bounds hold, and nothing is drawn below 1 unless asked for. */
+	/* Bounds apply, and nothing is drawn below 1 by default. */
 	CU_ASSERT_EQUAL(
 		nodes_of("cells: [{lan: [{node: nuc, count: {law: normal 90 1, max: 3}}]}]", 1), 3);
 	CU_ASSERT_EQUAL(nodes_of("cells: [{lan: [{node: nuc, count: normal -90 1}]}]", 1), 1);
@@ -331,13 +332,13 @@ static const struct {
 	{"cells:\n- lan:\n  - {node: abacus}\n", 3, "'abacus' is no node"},
 	{"cells: rpi3\n", 1, "not a list"},
 	{"cells:\n- {lan: rpi3}\n", 2, "not a list"},
-	{"cells:\n- {count: 3}\n", 2, "does not say what it is"},
+	{"cells:\n- {count: 3}\n", 2, "without a kind"},
 	{"cells:\n- lan: [nuc]\n  shared: [nuc]\n", 3, "another kind"},
 	{"cells:\n- lan: [nuc]\n  colour: red\n", 3, "unknown key 'colour'"},
 	{"cells:\n- lan: [nuc]\n  rate: 1Mbit\n", 3, "rate: not here"},
 	{"cells:\n- lan:\n  - node: nuc\n    uplink: mobile\n", 4, "uplink: not here"},
 	{"cells:\n- rpi3\n", 2, "attached to nothing"},
-	{"cells:\n- lan: [nuc]\n  uplink: mobile\n", 3, "where it leads"},
+	{"cells:\n- lan: [nuc]\n  uplink: mobile\n", 3, "has no destination"},
 	{"cells:\n- lan: [nuc]\n  uplink: satellite\n", 3, "'satellite' is not known"},
 	{"cells:\n- lan: [nuc]\n  uplink: {up: 1Mbit, to: a}\n", 3, "no rate down"},
 	{"cells:\n- lan: [nuc]\n  uplink: {up: 1Mbit, down: 0, to: a}\n", 3, "the rate is 0"},
@@ -346,8 +347,8 @@ static const struct {
 		"down:"},
 	{"cells:\n- lan: [nuc]\n  uplink: {kind: mobile, to: nuc_0}\n", 3, "neither a junction"},
 	{"cells:\n- lan: [nuc]\n  uplink: {kind: mobile, to: [a]}\n", 3, "to"},
-	{"cells:\n- lan: [nuc]\n  uplink: {kind: mobile, to: 'a;b'}\n", 3, "no name may have"},
-	{"cells:\n- lan: [nuc]\n  uplink: {kind: mobile, way: a}\n", 3, "way"},
+	{"cells:\n- lan: [nuc]\n  uplink: {kind: mobile, to: 'a;b'}\n", 3, "names may not have"},
+	{"cells:\n- lan: [nuc]\n  uplink: {kind: mobile, path: a}\n", 3, "path"},
 	{"cells:\n- shared: [nuc]\n  rate: 0Mbit\n", 3, "the rate is 0"},
 	{"cells:\n- shared: [nuc]\n  latency: -1\n", 3, "latency: not none"},
 	{"cells:\n- shared: [nuc]\n  latency: nan\n", 3, "latency: not none"},
@@ -356,12 +357,12 @@ static const struct {
 	{"cells:\n- lan:\n  - {node: nuc, cpu_millis: 1e3}\n", 3, "cpu_millis"},
 	{"cells:\n- lan:\n  - {node: nuc, cpu_millis: 18446744073709551616}\n", 3, "cpu_millis"},
 	{"cells:\n- lan:\n  - {node: nuc, memory: 4}\n", 3, "memory"},
-	{"cells:\n- lan:\n  - {node: nuc, name: 'a b'}\n", 3, "no name may have"},
-	{"cells:\n- lan:\n  - {node: nuc, name: '%n'}\n", 3, "no name may have"},
+	{"cells:\n- lan:\n  - {node: nuc, name: 'a b'}\n", 3, "names may not have"},
+	{"cells:\n- lan:\n  - {node: nuc, name: '%n'}\n", 3, "names may not have"},
 	{"cells:\n- lan: [nuc]\n  to: all\n", 3, "the name all is reserved"},
 	{"cells:\n- lan:\n  - {node: nuc, name: "
 	 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}\n",
-		3, "64 is the most"},
+		3, "more than 64"},
 	{"cells:\n- cloudlet: {racks: 0}\n", 2, "without racks"},
 	{"cells:\n- cloudlet: {blades: 2}\n", 2, "blades"},
 	{"cells:\n- cloudlet: {node: abacus}\n", 2, "abacus"},
@@ -385,7 +386,7 @@ static const struct {
 	{"cells:\n- lan: [nuc]\n  draw: {a: many}\n", 3, "'many' is not a law"},
 	{"cells:\n- lan: [nuc]\n  draw: {2x: 3}\n", 3, "not a name for a draw"},
 	{"cells:\n- lan: [nuc]\n  draw: {uniform: 3}\n", 3, "name of a law"},
-	/* Too many, and without end. */
+	/* Too many, and infinite. */
 	{"cells:\n- lan:\n  - {node: nuc, count: 400000}\n  - {node: nuc, count: 400000}\n", 4,
 		"more than 1000000 vertices"},
 	{"cells:\n- group:\n  - {group: [], count: 1000000}\n  count: 1000000\n", 3,
@@ -407,7 +408,7 @@ static const struct {
 	{"cells:\n- {lan: [nuc], to: a}\nbackbone:\n- {join: [a, b], latency: measured}\n", 4,
 		"nothing was measured between a and b"},
 	{"cells:\n- {lan: [nuc], to: a}\nbackbone:\n- {join: [a, b], rate: 1}\n", 4, "rate"},
-	/* The checks of files, where the part stands. */
+	/* The checks of topology files, with the place in the composition. */
 	{"cells:\n- lan: [nuc]\n- lan: [nuc]\n", 3, "no path reaches the node nuc_1"},
 	{"cells: []\n", 0, "no nodes"},
 };
@@ -447,7 +448,7 @@ static void test_bad_generators(void)
 		{{.scenario = "urban", .density = "many"}, "is not a law"},
 		{{.scenario = "urban", .density = "a\"b"}, "is not a law"},
 		{{.scenario = "cloud", .regions = "mars-1"}, "'mars-1' is not a known region"},
-		{{.scenario = "cloud", .regions = "us-east-1,us-east-1"}, "there twice"},
+		{{.scenario = "cloud", .regions = "us-east-1,us-east-1"}, "named twice"},
 		{{.scenario = "cloud", .regions = "us-east-1,us-east4"}, "nothing was measured"},
 		{{.scenario = "cloud", .regions = ""}, "no region"},
 	};
@@ -468,9 +469,9 @@ static void test_bad_generators(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{"iiot and urban as ever", test_frozen},
+		{"iiot and urban are unchanged", test_frozen},
 		{"a generator's composition", test_composition},
-		{"every word", test_words},
+		{"every key", test_words},
 		{"Ether's latencies", test_ether_latencies},
 		{"regions of clouds", test_cloud},
 		{"counts and draws", test_counts},

@@ -102,7 +102,7 @@ static void test_quantile_is_inverse(void)
 	}
 }
 
-/* What netem makes of an entry (tabledist in sch_netem.c). */
+/* netem's use of a table entry (tabledist in sch_netem.c). */
 static int64_t drawn(const struct sfe_delay_netem *n, int16_t t)
 {
 	int64_t x = (n->jitter_ns % 8192) * t;
@@ -132,8 +132,8 @@ static void test_netem_table(void)
 				distance = fabs(p) > distance ? fabs(p) : distance;
 		}
 		CU_ASSERT_TRUE(worst <= n.step_ns / 2 + 1);
-		/* Below what 10000 samples can tell from the law (0.0136 at 95 %), also for the
-		 * heaviest tails; but not for a law of three whole nanoseconds. */
+		/* Below the deviation that 10000 samples can detect (0.0136 at 95 %), also for
+		 * the heaviest tails; but not for a law of three whole nanoseconds. */
 		if (sfe_delay_deviation(&d) > 10)
 			CU_ASSERT_TRUE(distance < (isinf(sfe_delay_deviation(&d)) ? 0.01 : 0.002));
 		CU_ASSERT_TRUE(fabs(spread - (double)n.max_ns) <= n.step_ns + 1);
@@ -141,10 +141,10 @@ static void test_netem_table(void)
 	struct sfe_delay constant = law("5ms");
 	CU_ASSERT_EQUAL(sfe_delay_netem(&constant, &n, NULL), 0);
 	CU_ASSERT_TRUE(n.latency_ns == 5000000 && !n.jitter_ns && !n.n && n.max_ns == 5000000);
-	/* A scale of 0 is no spread, whatever the shape: 0 times infinity is no number. */
+	/* A scale of 0 has no spread, whatever the shape: 0 times infinity would be NaN. */
 	const struct sfe_delay flat = {.law = SFE_DELAY_LOGNORMAL, .a_ns = 5000000000, .shape = 50};
 	CU_ASSERT(sfe_delay_mean(&flat) == 5e9 && sfe_delay_deviation(&flat) == 0);
-	/* Far beyond what 64 bits of ns hold: refused before it is converted. */
+	/* Far beyond 64 bits of ns: refused before the conversion. */
 	const struct sfe_delay endless = {
 		.law = SFE_DELAY_LOGNORMAL, .a_ns = 5500000, .b_ns = 16000000, .shape = 30.2};
 	CU_ASSERT_EQUAL(sfe_delay_netem(&endless, &n, NULL), -34);
@@ -186,7 +186,7 @@ static void test_samples(void)
 	CU_ASSERT_EQUAL(read_samples("-1\n", &list, &d, text, &err), -EINVAL);
 	CU_ASSERT_EQUAL(read_samples("1e300\n", &list, &d, text, &err), -EINVAL);
 	CU_ASSERT_EQUAL(sfe_delay_parse("table /nonexistent", ".", &list, &d, &err), -EINVAL);
-	/* Nobody waits for what may come through a pipe. */
+	/* A pipe is refused, not read. */
 	char pipe[] = "/tmp/sfe-test-XXXXXX";
 	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(pipe));
 	snprintf(text, 64, "%s/fifo", pipe);
@@ -202,7 +202,7 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"texts read back", test_round_trip},
-		{"what is no law is refused", test_bad},
+		{"invalid laws are refused", test_bad},
 		{"moments and quantiles", test_moments},
 		{"the quantile is the inverse of the distribution", test_quantile_is_inverse},
 		{"netem's table is within half a step of the law", test_netem_table},

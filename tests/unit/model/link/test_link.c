@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Attributes of links as text, what holds together, and how often netem's models lose. */
+/* Attributes of links as text, checks between attributes, and the mean loss of netem's models. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -117,7 +117,7 @@ static void test_frame_time(void)
 	CU_ASSERT_DOUBLE_EQUAL(sfe_link_frame_ns(&s, 1515), 33 * 53 * 1000, 1e-6);
 }
 
-/* What netem does with its numbers (get_crandom in sch_netem.c). */
+/* netem's correlated numbers (get_crandom in sch_netem.c). */
 static uint32_t correlated(struct sfe_stream *s, uint32_t *last, double correlation)
 {
 	uint64_t rho = (uint64_t)(uint32_t)(correlation * UINT32_MAX + 0.5) + 1;
@@ -150,7 +150,7 @@ static void test_correlated(void)
 	CU_ASSERT_EQUAL(sfe_correlated_quantile(1, 0.5), 1);
 }
 
-/* Gilbert-Elliott as loss_gilb_ell has it. */
+/* Gilbert-Elliott as in loss_gilb_ell. */
 static bool gilbert_loses(struct sfe_stream *s, int *state, const double *p)
 {
 	double move = sfe_stream_real(s), lose = sfe_stream_real(s);
@@ -234,10 +234,10 @@ int main(void)
 	static const struct unit_test tests[] = {
 		{"attributes read back", test_round_trip},
 		{"bad attributes are refused and change nothing", test_bad},
-		{"what does not go together", test_check},
+		{"attributes that exclude each other", test_check},
 		{"the time of a frame", test_frame_time},
-		{"correlated chances are what was asked for", test_correlated},
-		{"loss models lose what they say, in such bursts", test_loss_models},
+		{"correlated probabilities are as asked for", test_correlated},
+		{"loss models have their mean and burstiness", test_loss_models},
 		{"rules match", test_rules},
 	};
 

@@ -47,7 +47,7 @@ static void test_mahimahi(void)
 	CU_ASSERT_EQUAL(t.step[2].rate_bps, 1514 * 8 * 200);
 	CU_ASSERT_EQUAL(t.period_ns, 45 * MS);
 	sfe_link_trace_clear(&t);
-	/* An even trace is one step, and begins with what comes first, however late. */
+	/* A constant trace is one step, from its first delivery on. */
 	t = (struct sfe_link_trace){.format = SFE_TRACE_MAHIMAHI, .window_ns = 1 * MS};
 	CU_ASSERT_EQUAL_FATAL(parse("1\n2\n3\n", &t, NULL), 0);
 	CU_ASSERT_EQUAL(t.n, 1);
@@ -101,7 +101,7 @@ int main(void)
 	static const struct unit_test tests[] = {
 		{"rates and delays", test_csv},
 		{"packet deliveries", test_mahimahi},
-		{"what is refused, and where", test_bad},
+		{"errors and their places", test_bad},
 	};
 
 	return unit_main("link_trace", tests, sizeof(tests) / sizeof(tests[0]));

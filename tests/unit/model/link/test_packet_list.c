@@ -63,21 +63,21 @@ static void test_bad(void)
 	} cases[] = {
 		{"", "list", "has no packets"},
 		{"# none\nevery 5\n", "list", "has no packets"},
-		{"1\n0\n", "list:2", "'0' is no packet's number"},
-		{"-5", "list:1", "'-5' is no packet's number"},
-		{"5-", "list:1", "'5-' is no packet's number"},
-		{"7-5", "list:1", "'7-5' is no packet's number"},
-		{"1 2", "list:1", "'1 2' is no packet's number"},
-		{"1e3", "list:1", "'1e3' is no packet's number"},
-		{"281474976710657", "list:1", "is no packet's number"},
-		{"99999999999999999999", "list:1", "is no packet's number"},
+		{"1\n0\n", "list:2", "'0' is not a packet number"},
+		{"-5", "list:1", "'-5' is not a packet number"},
+		{"5-", "list:1", "'5-' is not a packet number"},
+		{"7-5", "list:1", "'7-5' is not a packet number"},
+		{"1 2", "list:1", "'1 2' is not a packet number"},
+		{"1e3", "list:1", "'1e3' is not a packet number"},
+		{"281474976710657", "list:1", "is not a packet number"},
+		{"99999999999999999999", "list:1", "is not a packet number"},
 		{"5\n4", "list:2", "'4' does not come after"},
 		{"5\n5", "list:2", "'5' does not come after"},
 		{"2-6\n6-9", "list:2", "'6-9' does not come after"},
 		{"1\nevery 0", "list:2", "'every 0' is not a number of packets"},
 		{"1\nevery two", "list:2", "'every two' is not a number of packets"},
-		{"1\nevery 3\nevery 3", "list:3", "is the second of its kind"},
-		{"1\n9\nevery 8", "list", "begins again every 8 packets, before number 9"},
+		{"1\nevery 3\nevery 3", "list:3", "is a second period"},
+		{"1\n9\nevery 8", "list", "repeats every 8 packets, before number 9"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -117,7 +117,7 @@ static int set(struct sfe_link_spec *s, const char *text, const char *folder,
 	return sfe_link_attribute_find("loss")->set(s, text, folder, files, err);
 }
 
-/* One file is one list, whoever names it; the text that is printed is of the absolute path. */
+/* A file is loaded once, by whatever name; the printed text has the absolute path. */
 static void test_as_loss(void)
 {
 	const struct sfe_link_attribute *loss = sfe_link_attribute_find("loss");
@@ -130,7 +130,7 @@ static void test_as_loss(void)
 	CU_ASSERT_EQUAL_FATAL(write(fd, "2\nevery 4\n", 10), 10);
 	snprintf(text, sizeof(text), "packets %s", file + strlen("/tmp/"));
 	CU_ASSERT_EQUAL(set(&a, text, "/tmp", &files, &err), 0);
-	CU_ASSERT_EQUAL(a.loss.model, SFE_LOSS_LISTED);
+	CU_ASSERT_EQUAL(a.loss.model, SFE_LOSS_PACKET_LIST);
 	CU_ASSERT_DOUBLE_EQUAL(sfe_loss_mean(&a.loss), 0.25, 1e-15);
 	FILE *f = fmemopen(printed, sizeof(printed), "w");
 	loss->print(&a, f);
@@ -146,7 +146,7 @@ static void test_as_loss(void)
 	CU_ASSERT_EQUAL(ftruncate(fd, 4), 0);
 	sfe_link_files_free(&files);
 	CU_ASSERT_EQUAL(set(&b, text, ".", &files, &err), -EINVAL);
-	CU_ASSERT_PTR_NOT_NULL(strstr(err.what, ":2: 'x' is no packet's number"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.what, ":2: 'x' is not a packet number"));
 	close(fd);
 	unlink(file);
 	CU_ASSERT_EQUAL(set(&b, text, ".", &files, &err), -EINVAL);
@@ -156,11 +156,12 @@ static void test_as_loss(void)
 	CU_ASSERT_PTR_NULL(files.packets);
 }
 
-/* No way between two lists, nor between a list and a chance. */
+/* Nothing lies between two lists, nor between a list and a probability. */
 static void test_no_ramp(void)
 {
 	struct sfe_packet_list list = {.n = 0};
-	struct sfe_link_spec a = {.loss = {.model = SFE_LOSS_LISTED, .packets = &list}}, b = {0};
+	struct sfe_link_spec a = {.loss = {.model = SFE_LOSS_PACKET_LIST, .packets = &list}},
+			     b = {0};
 	struct sfe_error err = {0};
 
 	CU_ASSERT_EQUAL(sfe_link_blend(&a, &b, "loss", 0.5, &b, &err), -EINVAL);
@@ -171,8 +172,8 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"numbers, ranges, comments, a period", test_read},
-		{"which packets are in it", test_has},
-		{"what is no list is refused, with its line", test_bad},
+		{"membership", test_has},
+		{"errors and their lines", test_bad},
 		{"a limit", test_too_many},
 		{"as the loss of a link", test_as_loss},
 		{"no ramps", test_no_ramp},

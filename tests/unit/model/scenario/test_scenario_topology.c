@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The scenario's keys of a generated topology, and what an experiment makes of them. */
+/* The scenario's keys of a generated topology, and the experiment's network. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "emu/experiment/experiment.h"
+#include "emu/experiment/experiment_new.h"
 #include "sfemu/scenario.h"
 #include "tests/unit/unit.h"
 
@@ -59,7 +59,8 @@ static char *files_of(const struct sfe_scenario *s)
 	return text;
 }
 
-/* A composition of a scenario, written as resolved and read again, is the same; a seed draws it. */
+/* A scenario's composition, written as resolved, reads back as the same; its draws depend on the
+ * seed. */
 static void test_composed(void)
 {
 	static const char *const seeds[] = {"seed=1", "seed=2"};
@@ -199,7 +200,7 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"urban.yaml generates its network", test_urban},
-		{"five cells when nothing is said", test_preset},
+		{"five cells by default", test_preset},
 		{"a composition", test_composed},
 		{"bad compositions", test_composed_badly},
 		{"generated with parameters", test_generated},

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The element `chaos:`: what is read and refused, what it becomes, and what overlapping faults make
- * of a thing. */
+/* The element `chaos:`: reading, errors, the drawn faults, and overlapping faults. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +24,7 @@ static const struct sfe_link links[LINKS] = {
 };
 static struct sfe_node nodes[NODES] = {{.name = "a_0"}, {.name = "a_1"}, {.name = "b_0"},
 	{.name = "b_1"}, {.name = "c_0"}, {.name = "c_1"}};
-static const bool there[] = {true, false, true, true, true, true, true, true};
+static const bool present[] = {true, false, true, true, true, true, true, true};
 static struct sfe_link_spec spec[2 * LINKS];
 
 static struct sfe_schedule_links played_on(uint32_t seed)
@@ -39,7 +38,7 @@ static struct sfe_schedule_links played_on(uint32_t seed)
 	return (struct sfe_schedule_links){.n = LINKS,
 		.link = links,
 		.spec = spec,
-		.there = there,
+		.present = present,
 		.n_nodes = NODES,
 		.node = nodes,
 		.mtu = 1500,
@@ -67,8 +66,9 @@ static void test_refused(void)
 		{"{chaos: {faults: 5, over: 0}}", "over: '0' is not from 1ns"},
 		{"{chaos: {faults: 5, over: 5s, colour: red}}", "unknown key 'colour'"},
 		{"{chaos: {faults: 5, over: 5s, kinds: down}}", "kinds: is not a list"},
-		{"{chaos: {faults: 5, over: 5s, kinds: [flood]}}", "'flood' is no kind of fault"},
-		{"{chaos: {faults: 5, over: 5s, kinds: [down, down]}}", "'down' is there twice"},
+		{"{chaos: {faults: 5, over: 5s, kinds: [flood]}}",
+			"'flood' is not a kind of fault"},
+		{"{chaos: {faults: 5, over: 5s, kinds: [down, down]}}", "'down' is given twice"},
 		{"{chaos: {faults: 5, over: 5s, lasts: 5s..1s}}", "ends below its beginning"},
 		{"{chaos: {faults: 5, over: 5s, lasts: 0s}}", "lasts: '0s' is not from 1ns"},
 		{"{chaos: {faults: 5, over: 5s, lasts: 1s..}}", "lasts: "},
@@ -79,8 +79,10 @@ static void test_refused(void)
 		{"{chaos: {faults: 5, over: 5s, delay: 61s}}", "'61s' is not from 1ns to 60s"},
 		{"{chaos: {faults: 5, over: 5s, links: []}}", "links: is not a list of names"},
 		{"{chaos: {faults: 5, over: 5s, spare: {a: b}}}", "spare: is not a list of names"},
-		{"{at: 1s, chaos: {faults: 5, over: 5s}}", "has its times and its links in it"},
-		{"{link: a, chaos: {faults: 5, over: 5s}}", "has its times and its links in it"},
+		{"{at: 1s, chaos: {faults: 5, over: 5s}}",
+			"takes its times and links inside chaos"},
+		{"{link: a, chaos: {faults: 5, over: 5s}}",
+			"takes its times and links inside chaos"},
 		{"{chaos: {faults: 5, over: 5s}, down: a}", "together with"},
 	};
 	static const char *const nowhere[][2] = {
@@ -120,9 +122,9 @@ static void test_refused(void)
 	}
 }
 
-/* ---- what it becomes */
+/* ---- the drawn faults */
 
-struct list { /* of changes as text, one a line */
+struct list { /* changes as text, one per line */
 	char *text;
 	size_t size;
 	FILE *f;
@@ -165,7 +167,7 @@ static void test_repeats(void)
 	char *a = played("{chaos: {faults: 50, over: 60s}}", 7, NULL);
 	char *b = played("{chaos: {faults: 50, over: 60s}}", 7, NULL);
 	char *c = played("{chaos: {faults: 50, over: 60s}}", 8, NULL);
-	/* What else the schedule does changes nothing of it; each chaos has faults of its own. */
+	/* Other elements do not change the faults; each chaos has faults of its own. */
 	char *d = played("{at: 2h, down: up_0}, {chaos: {faults: 50, over: 60s}}", 7, NULL);
 	char *e =
 		played("{chaos: {faults: 1, from: 2h, over: 1s}}, {chaos: {faults: 50, over: 60s}}",
@@ -182,14 +184,14 @@ static void test_repeats(void)
 	free(e);
 }
 
-/* Draws by the law: within the bounds, every kind, thing and direction, and none that is spared. */
+/* Draws stay within their bounds and cover every kind, target and direction, except spared ones. */
 static void test_drawn(void)
 {
 	const struct sfe_chaos_place place = {.n_links = LINKS,
 		.n_nodes = NODES,
 		.link = links,
 		.node = nodes,
-		.means = (const bool[]){true, false, true, true, true, false, true, true}};
+		.distinct = (const bool[]){true, false, true, true, true, false, true, true}};
 	struct sfe_error err = {0};
 	struct sfe_scenario *s = parse(
 		"{chaos: {faults: 6000, from: 5s, over: 10s, lasts: 1500ms..4s, loss: 2%..4%, "
@@ -246,7 +248,8 @@ static void test_drawn(void)
 	CU_ASSERT(both > 2 * up - 250 && both < 2 * up + 250 && abs((int)up - (int)down) < 120);
 	for (uint32_t k = 0; k < NODES; k++)
 		CU_ASSERT(k < 2 ? !crashed[k] && !apart[k] : crashed[k] > 180 && apart[k] > 300);
-	CU_ASSERT(!sizes[0] && sizes[1] > 400 && sizes[2] > 400 && !sizes[3]); /* half of four */
+	CU_ASSERT(
+		!sizes[0] && sizes[1] > 400 && sizes[2] > 400 && !sizes[3]); /* half of the four */
 	sfe_faults_free(&faults);
 	sfe_scenario_free(s);
 }
@@ -279,7 +282,7 @@ static int follow(const struct sfe_schedule_change *c, void *arg)
 	return 0;
 }
 
-/* Plays until that time. */
+/* Plays until a time. */
 static struct now *play(struct sfe_player *p, struct now *now, uint64_t until_ns)
 {
 	struct sfe_error err = {0};
@@ -301,13 +304,12 @@ static struct sfe_player *begin(const char *schedule, struct sfe_scenario **s)
 	return p;
 }
 
-/* Faults of one link that are nested, with changes of the schedule among them. */
+/* Nested faults of a link, with changes of the schedule among them. */
 static void test_links(void)
 {
 	struct sfe_scenario *s;
 	struct now now = {0};
-	/* A fault of a single direction may be of the other one: eight of them, and the most
-	 * counts. */
+	/* A fault may be in the other direction only: draws eight faults; the largest counts. */
 	struct sfe_player *p = begin("{chaos: {links: link_0, faults: 32, over: 1ns, lasts: 10s, "
 				     "kinds: [rate], rate: 50%}}, "
 				     "{chaos: {links: link_0, faults: 32, from: 1s, over: 1ns, "
@@ -323,7 +325,7 @@ static void test_links(void)
 	CU_ASSERT_EQUAL(play(p, &now, 1500 * MS)->link.rate_bps, 1000000);
 	CU_ASSERT_EQUAL(play(p, &now, 2500 * MS)->link.loss.p[0], 1);
 	CU_ASSERT_EQUAL(play(p, &now, 3500 * MS)->link.loss.p[0], 1);
-	CU_ASSERT_EQUAL(now.link.rate_bps, 2000000); /* of what it is set to meanwhile */
+	CU_ASSERT_EQUAL(now.link.rate_bps, 2000000); /* relative to the present rate */
 	CU_ASSERT_DOUBLE_EQUAL(play(p, &now, 7 * S)->link.loss.p[0], 0.1, 1e-12);
 	CU_ASSERT_STRING_EQUAL(now.what, "fault 32 over: down");
 	CU_ASSERT_EQUAL(play(p, &now, 8500 * MS)->link.loss.p[0], 1);
@@ -338,7 +340,7 @@ static void test_links(void)
 	sfe_scenario_free(s);
 }
 
-/* On a one-way link every fault is of its one direction: sums can be told. */
+/* On a one-way link every fault is in its one direction, so that sums are known. */
 static int follow_up_0(const struct sfe_schedule_change *c, void *arg)
 {
 	struct now *now = arg;
@@ -382,7 +384,7 @@ static void test_sums(void)
 			CU_ASSERT_EQUAL(strncmp(text, laws[i].law, strlen(laws[i].law)), 0);
 		CU_ASSERT_EQUAL(now.link.delay.a_ns, laws[i].a_ns);
 		CU_ASSERT_EQUAL(now.link.delay.b_ns, laws[i].b_ns);
-		/* Half of its packets by itself, twice a half of the rest: an eighth is left. */
+		/* Its own half, then half of the rest twice: an eighth is left. */
 		CU_ASSERT_EQUAL(now.link.loss.model, SFE_LOSS_RANDOM);
 		CU_ASSERT_DOUBLE_EQUAL(now.link.loss.p[0], 0.875, 1e-9);
 		while (sfe_player_next(p) != SFE_NEVER)
@@ -391,7 +393,7 @@ static void test_sums(void)
 		sfe_player_free(p);
 		sfe_scenario_free(s);
 	}
-	/* A rate never falls so low that the queue holds no packet. */
+	/* A rate never falls so low that the queue cannot hold a packet. */
 	struct sfe_scenario *s;
 	struct sfe_error err = {0};
 	struct now now = {0};
@@ -427,10 +429,10 @@ static void test_nodes(void)
 	CU_ASSERT_STRING_EQUAL(now.what, "restart: stays down");
 	CU_ASSERT(play(p, &now, 5 * S)->apart);
 	CU_ASSERT_STRING_EQUAL(now.what, "fault 1: partition b_0");
-	CU_ASSERT(play(p, &now, 7 * S)->apart); /* the schedule's goes on */
+	CU_ASSERT(play(p, &now, 7 * S)->apart); /* the schedule's crash continues */
 	CU_ASSERT_STRING_EQUAL(now.what, "fault 1 over: partition");
 	CU_ASSERT(!play(p, &now, 8 * S)->apart);
-	play(p, &now, 10 * S); /* both faults are over, but the schedule has it down now */
+	play(p, &now, 10 * S); /* both faults are over, but the schedule keeps it down */
 	CU_ASSERT(now.crashed && now.n_restarts == 0);
 	CU_ASSERT_STRING_EQUAL(now.what, "fault 2 over: restart: stays down");
 	play(p, &now, 11 * S);
@@ -479,13 +481,13 @@ static void test_round_trip(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{"what is refused", test_refused},
-		{"the same of the same seed", test_repeats},
-		{"what is drawn", test_drawn},
+		{"errors", test_refused},
+		{"equal seeds give equal faults", test_repeats},
+		{"the drawn faults", test_drawn},
 		{"links under several faults", test_links},
 		{"delays and losses together", test_sums},
 		{"nodes under several faults", test_nodes},
-		{"written as it is read", test_round_trip},
+		{"written and read back", test_round_trip},
 	};
 
 	return unit_main("chaos", tests, sizeof(tests) / sizeof(tests[0]));

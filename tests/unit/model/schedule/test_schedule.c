@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The section `schedule:`: what is read, what is refused and where, and which changes follow. */
+/* The section `schedule:`: reading, errors and their places, and the resulting changes. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,10 +31,10 @@ static void test_refused(void)
 		{"schedule: 5\n", "s.yaml:3: schedule: is not a list"},
 		{"schedule:\n  - 5\n", "s.yaml:4: schedule: an element is not a group"},
 		{"schedule:\n  - {at: 1s, link: a}\n",
-			"s.yaml:4: schedule: an element says of nothing what happens"},
+			"s.yaml:4: schedule: an element has no action"},
 		{"schedule:\n  - {down: a}\n", "one of at and every"},
 		{"schedule:\n  - {at: 1s, every: 1s, down: a}\n", "one of at and every"},
-		{"schedule:\n  - {at: 1s, count: 3, down: a}\n", "are of a loop"},
+		{"schedule:\n  - {at: 1s, count: 3, down: a}\n", "need every"},
 		{"schedule:\n  - {at: 1, down: a}\n", "s.yaml:4: schedule: at: "},
 		{"schedule:\n  - {at: 9000h, down: a}\n", "s.yaml:4: schedule: at: "},
 		{"schedule:\n  - {every: 0, down: a}\n", "s.yaml:4: schedule: every: "},
@@ -42,15 +42,16 @@ static void test_refused(void)
 		{"schedule:\n  - {every: 1s, from: 5s, until: 4s, down: a}\n",
 			"ends before it begins"},
 		{"schedule:\n  - {at: 1s, down: ''}\n", "s.yaml:4: schedule: down: is empty"},
-		{"schedule:\n  - {at: 1s, down: a, link: b}\n", "a second time"},
-		{"schedule:\n  - {at: 1s, link: b, down: a}\n", "a second time"},
+		{"schedule:\n  - {at: 1s, down: a, link: b}\n", "names the link twice"},
+		{"schedule:\n  - {at: 1s, link: b, down: a}\n", "names the link twice"},
 		{"schedule:\n  - {at: 1s, down: a, up: a}\n", "together with down"},
-		{"schedule:\n  - {at: 1s, set: {rate: 1Mbit}}\n", "does not say which links"},
+		{"schedule:\n  - {at: 1s, set: {rate: 1Mbit}}\n", "selects no link"},
 		{"schedule:\n  - {at: 1s, link: a, set: {}}\n", "not a group of a link's keys"},
 		{"schedule:\n  - at: 1s\n    link: a\n    set: {rat: 1Mbit}\n",
 			"s.yaml:6: unknown key 'rat'"},
 		{"schedule:\n  - {at: 1s, link: a, set: {rate: 1}}\n", "s.yaml:4: rate: "},
-		{"schedule:\n  - {at: 1s, link: a, set: {rate: topology}}\n", "not the topology's"},
+		{"schedule:\n  - {at: 1s, link: a, set: {rate: topology}}\n",
+			"a rate, not topology"},
 		{"schedule:\n  - {at: 1s, link: a, set: {mtu: 1400}}\n", "does not change"},
 		{"schedule:\n  - {at: 1s, link: a, set: {duplex: full}}\n", "does not change"},
 		{"schedule:\n  - {at: 1s, link: a, set: {discipline: pie}}\n", "does not change"},
@@ -65,13 +66,16 @@ static void test_refused(void)
 			"queue: has no steps"},
 		{"schedule: [{at: 1s, partition: a}]\n", "partition: is not a list of nodes"},
 		{"schedule: [{at: 1s, partition: []}]\n", "partition: is not a list of nodes"},
-		{"schedule: [{at: 1s, partition: [a], link: b}]\n", "partition: is of nodes"},
+		{"schedule: [{at: 1s, partition: [a], link: b}]\n",
+			"partition: changes nodes, not links"},
 		{"schedule: [{at: 1s, crash: []}]\n", "crash: is not a list of nodes"},
 		{"schedule: [{at: 1s, restart: {a: 1}}]\n", "restart: is not a list of nodes"},
-		{"schedule: [{at: 1s, crash: a, kind: shared}]\n", "crash: is of nodes"},
+		{"schedule: [{at: 1s, crash: a, kind: shared}]\n",
+			"crash: changes nodes, not links"},
 		{"schedule: [{at: 1s, crash: a, restart: a}]\n", "together with crash"},
 		{"schedule: [{at: 1s, heal: a}]\n", "'a' is not all"},
-		{"schedule: [{at: 1s, heal: all, kind: shared}]\n", "heal: is of nodes"},
+		{"schedule: [{at: 1s, heal: all, kind: shared}]\n",
+			"heal: changes nodes, not links"},
 		{"schedule: [{at: 1s, link: a, trace: {}}]\n", "trace: names no file"},
 		{"schedule: [{at: 1s, link: a, trace: {file: none.csv}}]\n",
 			"s.yaml:3: schedule: trace: cannot read none.csv"},
@@ -103,7 +107,7 @@ static void test_refused(void)
 	}
 }
 
-/* Four links: a one-way uplink, a cable, a medium of half duplex and one of full. */
+/* Four links: a one-way uplink, a cable, a half-duplex medium and a full-duplex one. */
 static const struct sfe_link links[] = {
 	{.name = "up_0", .kind = SFE_LINK_UPLINK},
 	{.name = "link_0", .kind = SFE_LINK_NODE},
@@ -111,7 +115,7 @@ static const struct sfe_link links[] = {
 	{.name = "radio_1", .kind = SFE_LINK_SHARED},
 };
 static struct sfe_node nodes[] = {{.name = "a_0"}, {.name = "a_1"}, {.name = "b_0"}};
-static const bool there[] = {true, false, true, true, true, true, true, true};
+static const bool present[] = {true, false, true, true, true, true, true, true};
 
 static const struct sfe_link_spec *specs(void)
 {
@@ -153,13 +157,13 @@ static struct sfe_schedule_links played_on(void)
 	return (struct sfe_schedule_links){.n = 4,
 		.link = links,
 		.spec = specs(),
-		.there = there,
+		.present = present,
 		.n_nodes = 3,
 		.node = nodes,
 		.mtu = 1500};
 }
 
-/* Until nothing is left, or so long. */
+/* Until the schedule ends, or until the time. */
 static void play(const char *schedule, uint64_t until_ns, struct played *out)
 {
 	struct sfe_error err = {0};
@@ -185,7 +189,7 @@ static void test_order(void)
 	     "  - {at: 1s, link: 'radio_*', set: {rate: 1Mbit, delay: 5ms}}\n"
 	     "  - {at: 2s, link: link_0, direction: up, set: {loss: 3%, queue: 1s}}\n",
 		SFE_NEVER - 1, &p);
-	/* A medium of half duplex has one direction. */
+	/* A half-duplex medium has one direction. */
 	CU_ASSERT_EQUAL_FATAL(p.n, 5);
 	CU_ASSERT_EQUAL(p.one[0].change.at_ns, 1 * S);
 	CU_ASSERT_EQUAL(p.one[0].change.link, 2);
@@ -195,7 +199,7 @@ static void test_order(void)
 	CU_ASSERT_EQUAL(p.one[0].spec.delay.a_ns, 5 * MS);
 	CU_ASSERT_EQUAL(p.one[0].spec.queue_ns, 100 * MS);
 	CU_ASSERT_STRING_EQUAL(p.one[0].change.what, "rate 1Mbit, delay 5ms");
-	/* At the same time: in the order of the file; what was set stays. */
+	/* Equal times: file order; earlier settings stay. */
 	CU_ASSERT_DOUBLE_EQUAL(p.one[3].spec.loss.p[0], 0.02, 1e-12);
 	CU_ASSERT_DOUBLE_EQUAL(p.one[4].spec.loss.p[0], 0.03, 1e-12);
 	CU_ASSERT_EQUAL(p.one[4].spec.queue_ns, 1 * S);
@@ -214,7 +218,7 @@ static void test_loops(void)
 	static const uint64_t at[] = {0, 5, 10, 15, 25, 35};
 	for (int i = 0; i < 6; i++)
 		CU_ASSERT_EQUAL(p.one[i].change.at_ns, at[i] * MS);
-	/* Without an end it goes on. */
+	/* Without an end it repeats. */
 	play("schedule: [{every: 1h, down: up_0}]\n", 40 * 3600 * S, &p);
 	CU_ASSERT_EQUAL(p.n, 41);
 }
@@ -255,14 +259,14 @@ static void test_ramp(void)
 	CU_ASSERT_EQUAL(p.one[0].spec.delay.a_ns, 7500000);
 	CU_ASSERT_STRING_EQUAL(
 		p.one[0].change.what, "step 1 of 4: rate 12500kbit, loss 1%, delay 7500us");
-	/* What is set meanwhile stays, and the ramp goes on. */
+	/* Settings during a ramp stay, and the ramp continues. */
 	CU_ASSERT_EQUAL(p.one[2].spec.queue_ns, 1 * S);
 	CU_ASSERT_EQUAL(p.one[3].change.at_ns, 3 * S);
 	CU_ASSERT_EQUAL(p.one[3].spec.queue_ns, 1 * S);
 	CU_ASSERT_EQUAL(p.one[3].spec.rate_bps, 17500000);
 	CU_ASSERT_EQUAL(p.one[4].spec.rate_bps, 20000000);
 	CU_ASSERT_EQUAL(p.one[4].spec.delay.law, SFE_DELAY_NONE);
-	/* The second time it begins where it is: at its end. */
+	/* The second ramp starts at the present value, its end. */
 	CU_ASSERT_EQUAL(p.one[5].change.at_ns, 5 * S);
 	CU_ASSERT_EQUAL(p.one[5].spec.rate_bps, 20000000);
 	CU_ASSERT_EQUAL(p.one[8].change.at_ns, 8 * S);
@@ -289,7 +293,7 @@ static void test_partition(void)
 	CU_ASSERT_TRUE(p.one[3].set[0] && p.one[3].set[1] && !p.one[3].set[2]);
 }
 
-/* Each node by itself; who is down stays down, and every node may be. */
+/* Each node is a change of its own; a node that is down stays down, and all may be. */
 static void test_crash(void)
 {
 	static const struct {
@@ -334,7 +338,7 @@ static void test_trace(void)
 	CU_ASSERT_FATAL(fd >= 0);
 	dprintf(fd, "time_s,rate_bps,delay_s\n0,4000000,\n0.5,8000000,0.001\n2,,0.002\n");
 	close(fd);
-	/* Once, from its moment. */
+	/* Once, from its start. */
 	snprintf(schedule, sizeof(schedule),
 		"links: [{kind: uplink, queue: 9 packets}]\n"
 		"schedule: [{at: 1s, link: radio_0, set: {queue: 9 packets}}, "
@@ -350,7 +354,7 @@ static void test_trace(void)
 	CU_ASSERT_EQUAL(p.one[3].spec.rate_bps, 8000000);
 	CU_ASSERT_EQUAL(p.one[3].spec.delay.a_ns, 2 * MS);
 	CU_ASSERT_STRING_EQUAL(p.one[3].change.what, "trace: delay 2ms");
-	/* In a loop the last row is when the first comes again. */
+	/* In a loop the last row is the time of the next first row. */
 	snprintf(schedule, sizeof(schedule),
 		"schedule: [{at: 0, link: radio_0, set: {queue: 9 packets}}, "
 		"{at: 0, link: radio_0, trace: {file: %s, loop: true}}]\n",
@@ -370,7 +374,7 @@ static void test_trace(void)
 	CU_ASSERT_EQUAL(sfe_schedule_check(&s->schedule, &on, &err), -EINVAL);
 	CU_ASSERT_PTR_NOT_NULL(strstr(err.what, "no queue in packets"));
 	sfe_scenario_free(s);
-	/* An error in the file is at its line. */
+	/* Errors in the trace have its file and line. */
 	FILE *f = fopen(path, "a");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
 	fputs("1,,\n", f);
@@ -390,7 +394,7 @@ static void test_check(void)
 			"s.yaml:3: schedule: crash: there is no node c"},
 		{"schedule: [{at: 1s, restart: [a_0, 'c_*']}]\n",
 			"s.yaml:3: schedule: restart: there is no node c_*"},
-		{"schedule: [{at: 1s, down: nowhere}]\n", "s.yaml:3: schedule: no link is as"},
+		{"schedule: [{at: 1s, down: nowhere}]\n", "s.yaml:3: schedule: no link matches"},
 		{"schedule: [{at: 1s, down: up_0, direction: down}]\n", "in that direction"},
 		{"schedule: [{at: 1s, down: radio_0, direction: up}]\n", "half duplex"},
 		{"schedule: [{at: 1s, link: up_0, set: {rate: 100kbit}}]\n",
@@ -416,7 +420,7 @@ static void test_check(void)
 		CU_ASSERT_PTR_NOT_NULL(strstr(text, bad[i][1]));
 		sfe_scenario_free(s);
 	}
-	/* An endless loop is looked at for a while only. */
+	/* An endless loop is checked only for some time. */
 	struct sfe_scenario *s = parse("schedule: [{every: 1ns, down: up_0}]\n", NULL);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
 	CU_ASSERT_EQUAL(sfe_schedule_check(&s->schedule, &on, NULL), 0);
@@ -464,7 +468,7 @@ static void test_round_trip(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{"what is refused", test_refused},
+		{"errors", test_refused},
 		{"changes in time, ties in the order of the file", test_order},
 		{"loops", test_loops},
 		{"down and up", test_down_and_up},
@@ -472,8 +476,8 @@ int main(void)
 		{"partitions", test_partition},
 		{"crashes", test_crash},
 		{"traces", test_trace},
-		{"what no link can be", test_check},
-		{"written as it is read", test_round_trip},
+		{"changes to invalid specifications", test_check},
+		{"written and read back", test_round_trip},
 	};
 
 	return unit_main("schedule", tests, sizeof(tests) / sizeof(tests[0]));

@@ -45,15 +45,15 @@ static struct sfe_routing *route(const struct sfe_topology *t, enum sfe_directio
 static void expect_way(const struct sfe_topology *t, const struct sfe_routing *r, const char *from,
 	const char *to, const char *want)
 {
-	char way[256];
+	char path[256];
 	uint32_t end = sfe_vertex_find(t, to), v = sfe_vertex_find(t, from);
 
-	snprintf(way, sizeof(way), "%s", from);
+	snprintf(path, sizeof(path), "%s", from);
 	while ((v = sfe_routing_next(r, v, end)) != SFE_NONE) {
-		strncat(way, " ", sizeof(way) - strlen(way) - 1);
-		strncat(way, sfe_vertex_name(t, v), sizeof(way) - strlen(way) - 1);
+		strncat(path, " ", sizeof(path) - strlen(path) - 1);
+		strncat(path, sfe_vertex_name(t, v), sizeof(path) - strlen(path) - 1);
 	}
-	CU_ASSERT_STRING_EQUAL(way, want);
+	CU_ASSERT_STRING_EQUAL(path, want);
 }
 
 static void test_physical(void)
@@ -87,7 +87,7 @@ static void test_statesim_swaps(void)
 	sfe_topology_free(t);
 }
 
-/* Two ways from a to b: through the node m over fast links, or over one slow shared link. */
+/* Two paths from a to b: through the node m over fast links, or over one slow shared link. */
 static void test_nodes_do_not_forward(void)
 {
 	struct sfe_topology *t = make(
@@ -107,7 +107,7 @@ static void test_nodes_do_not_forward(void)
 	sfe_topology_free(t);
 }
 
-/* Equal ways: the lower id wins, whatever the order of the edges. */
+/* Equal paths: the lower id wins, whatever the order of the edges. */
 static void test_ties(void)
 {
 	const char *nodes = "0;a;1;1;x;y;server\n1;b;1;1;x;y;server\n";
@@ -128,7 +128,7 @@ static void test_ties(void)
 	}
 }
 
-static void test_no_way(void)
+static void test_no_path(void)
 {
 	struct sfe_topology *t = make(NODES, LINKS, EDGES "core sink\n");
 	struct sfe_routing *r = route(t, SFE_PHYSICAL);
@@ -142,7 +142,7 @@ static void test_no_way(void)
 	sfe_topology_free(t);
 }
 
-/* Of a star whose arms have 1, 10 and 100 Mb/s any pair of the slow arm costs most: all but one
+/* In a star with arms of 1, 10 and 100 Mb/s any pair with the slow arm costs most: all but one
  * tie. */
 static void test_central(void)
 {
@@ -165,7 +165,7 @@ static void test_central(void)
 	sfe_topology_free(t);
 }
 
-/* What is worked out for all pairs is what single questions give, to the bit. */
+/* Prepared paths equal single queries, to the bit. */
 static void compare_prepared(const struct sfe_topology *t, enum sfe_direction direction)
 {
 	struct sfe_routing *one, *all;
@@ -204,8 +204,8 @@ static void test_prepared(void)
 }
 
 /*
- * Leaves of one hub share their ways; those whose link is of another capacity, or is entered from
- * elsewhere, or that have a second link, do not.
+ * Leaves of one hub share their paths; those with another capacity, another entry, or a second link
+ * do not.
  */
 static void test_leaves(void)
 {
@@ -277,7 +277,7 @@ int main(void)
 		{"the published model swaps uplink and downlink", test_statesim_swaps},
 		{"nodes do not forward", test_nodes_do_not_forward},
 		{"ties", test_ties},
-		{"no way", test_no_way},
+		{"no path", test_no_path},
 		{"the central node", test_central},
 		{"the nearest nodes", test_nearest},
 		{"prepared for all pairs", test_prepared},

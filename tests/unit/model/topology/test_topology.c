@@ -6,9 +6,7 @@
 #include "emu/model/base/text.h"
 #include "emu/model/generate/compose.h"
 #include "sfemu/generate.h"
-#include "tests/unit/unit.h"
-
-#define REFERENCE SFE_SOURCE_DIR "/../shared/reference/network/"
+#include "tests/unit/model/topology/topology_texts.h"
 
 #define NODES                                                                                      \
 	"0;a;1000;4000;arm32;sbc;rpi3b+\n"                                                         \
@@ -25,7 +23,7 @@ static int parse(const char *nodes, const char *links, const char *edges, struct
 		strlen(edges), "e", t, err);
 }
 
-/* A name that goes on behind a zero byte is not the one that ends there. */
+/* A name with a zero byte differs from the name that ends there. */
 static void test_zero_in_name(void)
 {
 	static const char edges[] = EDGES "a\0and more of it s\n";
@@ -36,7 +34,7 @@ static void test_zero_in_name(void)
 				edges, sizeof(edges) - 1, "e", &t, &err),
 		-22);
 	CU_ASSERT_STRING_EQUAL(err.where, "e:6");
-	CU_ASSERT_PTR_NOT_NULL(strstr(err.what, "no name may have"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.what, "names may not have"));
 }
 
 static void test_ids(void)
@@ -64,7 +62,7 @@ static void test_ids(void)
 
 struct bad {
 	const char *nodes, *links, *edges;
-	const char *where, *what; /* the place, and a piece of what is said */
+	const char *where, *what; /* the place, and part of the message */
 };
 
 static const struct bad bads[] = {
@@ -76,18 +74,18 @@ static const struct bad bads[] = {
 	{"0;a;1;0;arm32;sbc;rpi3b+\n", LINKS, EDGES, "n:1", "no speed"},
 	{"0;a;1;99999999999999999999;arm32;sbc;rpi3b+\n", LINKS, EDGES, "n:1", "speed"},
 	{"0;a;1;1;arm32;sbc;abacus\n", LINKS, EDGES, "n:1", "unknown model abacus"},
-	{"#\n" NODES "2;a;1;1;x86;server;server\n", LINKS, EDGES, "n:4", "taken already, at n:2"},
+	{"#\n" NODES "2;a;1;1;x86;server;server\n", LINKS, EDGES, "n:4", "already used, at n:2"},
 	{"0;a;1;1;x\00186;server;server\n", LINKS, EDGES, "n:1", "the architecture has a control"},
 	{"0;a;1;1;x86;ser\177ver;server\n", LINKS, EDGES, "n:1", "the type has a control"},
-	{"0;../a;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "no name may have"},
-	{"0;a\tb;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "no name may have"},
+	{"0;../a;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "names may not have"},
+	{"0;a\tb;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "names may not have"},
 	{"0;..;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "begins with '.'"},
-	{"0;@SUM(1);1;1;x86;server;server\n", LINKS, EDGES, "n:1", "no name may have"},
+	{"0;@SUM(1);1;1;x86;server;server\n", LINKS, EDGES, "n:1", "names may not have"},
 	{"0;all;1;1;x86;server;server\n", LINKS, EDGES, "n:1", "the name all is reserved"},
-	{NODES, LINKS "2;10;link_%s%n;node\n", EDGES, "l:3", "no name may have"},
+	{NODES, LINKS "2;10;link_%s%n;node\n", EDGES, "l:3", "names may not have"},
 	{NODES, LINKS "2;10;-c;node\n", EDGES, "l:3", "begins with '-'"},
 	{NODES, LINKS, EDGES "s localhost\n", "e:6", "the name localhost is reserved"},
-	{NODES, LINKS, EDGES "s la~lb\n", "e:6", "no name may have"},
+	{NODES, LINKS, EDGES "s la~lb\n", "e:6", "names may not have"},
 	{NODES, LINKS, EDGES "s 10.0.0.1\n", "e:6", "has no letter"},
 	{"0;aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa;1;1;x86;server;"
 	 "server\n",
@@ -119,19 +117,19 @@ static const struct bad bads[] = {
 	{NODES, LINKS "2;1e38;lc;node\n", EDGES, "l:3", "less than"},
 	{NODES, LINKS "2;0x10;lc;node\n", EDGES, "l:3", "finite"},
 	{NODES, LINKS "2;10Mb;lc;node\n", EDGES, "l:3", "finite"},
-	{NODES, LINKS "2;10;a;node\n", EDGES, "l:3", "taken already, at n:1"},
+	{NODES, LINKS "2;10;a;node\n", EDGES, "l:3", "already used, at n:1"},
 	{NODES, LINKS "2;10;lc;node\n", EDGES, "l:3", "a link without an end"},
 	{NODES, LINKS "2;10;lc;node\n", EDGES "s lc\n", "l:3", "no edge leaves lc"},
 	{NODES, LINKS "2;10;lc;node\n", EDGES "lc s\n", "l:3", "no edge enters lc"},
 	{NODES, LINKS, EDGES "s\n", "e:6", "without a target"},
 	{NODES, LINKS, EDGES "s s\n", "e:6", "s has an edge to itself"},
-	{NODES, LINKS, EDGES "s la \"x\n", "e:6", "no name may have"},
+	{NODES, LINKS, EDGES "s la \"x\n", "e:6", "names may not have"},
 	{NODES "2;c;1;1;x86;server;server\n", LINKS, EDGES, "n:3", "the node c"},
 	{NODES "2;c;1;1;x86;server;server\n", LINKS "2;1;lc;node\n", EDGES "c lc\nlc c\n", "n:3",
 		"no path reaches the node c from the node a"},
 	{NODES "2;c;1;1;x86;server;server\n", LINKS "2;1;lc;node\n", EDGES "c lc\nlc c\ns lc\n",
 		"n:3", "no path leads from the node c to the node a"},
-	/* Only through b, which forwards nothing. */
+	/* Only through b, which does not forward. */
 	{NODES "2;c;1;1;x86;server;server\n", LINKS "2;1;lc;node\n", EDGES "c lc\nlc c b\nb lc\n",
 		"n:3", "no path reaches the node c from the node a"},
 };
@@ -163,28 +161,6 @@ static void test_missing_file(void)
 	CU_ASSERT_STRING_EQUAL(err.where, "/nonexistent/n");
 }
 
-struct texts {
-	char *text[3];
-	size_t len[3];
-};
-
-static void write_texts(const struct sfe_topology *t, struct texts *x)
-{
-	FILE *f[3];
-
-	for (int i = 0; i < 3; i++)
-		f[i] = open_memstream(&x->text[i], &x->len[i]);
-	CU_ASSERT_EQUAL(sfe_topology_write(t, f[0], f[1], f[2]), 0);
-	for (int i = 0; i < 3; i++)
-		fclose(f[i]);
-}
-
-static void free_texts(struct texts *x)
-{
-	for (int i = 0; i < 3; i++)
-		free(x->text[i]);
-}
-
 static void test_round_trip(void)
 {
 	struct sfe_topology *t, *again;
@@ -209,7 +185,7 @@ static void test_round_trip(void)
 
 static void test_latencies(void)
 {
-	/* Written as they would be, so that writing gives them back. */
+	/* In the writer's form, so that writing gives them back. */
 	static const char links[] = "0;1000;la;node;0.05\n"
 				    "1;0.5;lb;node;lognormal 0.635 1180us 3270us\n"
 				    "2;10;lc;shared;0\n";
@@ -224,7 +200,7 @@ static void test_latencies(void)
 	CU_ASSERT_EQUAL(t->links[0].latency.a_ns, 50000);
 	CU_ASSERT_EQUAL(t->links[1].latency.law, SFE_DELAY_LOGNORMAL);
 	CU_ASSERT_EQUAL(t->links[1].latency.b_ns, 3270000);
-	/* 0 is a latency, none is none. */
+	/* 0 is a latency; none is not. */
 	CU_ASSERT_EQUAL(t->links[2].latency.law, SFE_DELAY_CONSTANT);
 	CU_ASSERT_EQUAL(t->n_edge_latencies, 4);
 	for (uint32_t e = 0; e < t->n_edges; e++) {
@@ -247,7 +223,7 @@ static void test_latencies(void)
 	CU_ASSERT_STRING_EQUAL(x.text[2], edges);
 	free_texts(&x);
 	sfe_topology_free(t);
-	/* Blanks, and a time with its unit, mean the same; an empty column is none. */
+	/* Blanks and units are accepted; an empty column means none. */
 	CU_ASSERT_EQUAL_FATAL(
 		parse(NODES, "0;1;la;node; 2.5ms \n1;1;lb;node;\n", EDGES, &t, NULL), 0);
 	CU_ASSERT_EQUAL(t->links[0].latency.a_ns, 2500000);
@@ -287,201 +263,6 @@ static void test_latency_texts(void)
 
 		CU_ASSERT_EQUAL(sfe_latency_parse(sfe_latency_format(&d, text), &again, NULL), 0);
 		CU_ASSERT(sfe_delay_equal(&d, &again));
-	}
-}
-
-static bool have_reference(void)
-{
-	if (!access(REFERENCE "iiot.0.nodes", R_OK))
-		return true;
-	printf("SKIPPED: ../shared/reference is absent\n");
-	return false;
-}
-
-static void check_reference(const struct sfe_topology *t, const char *name)
-{
-	static const char *const ends[3] = {".nodes", ".links", ".edges"};
-	struct texts x;
-
-	write_texts(t, &x);
-	for (int i = 0; i < 3; i++) {
-		char path[1024], *want;
-		size_t len;
-
-		snprintf(path, sizeof(path), REFERENCE "%s%s", name, ends[i]);
-		CU_ASSERT_EQUAL_FATAL(sfe_text_load(path, &want, &len, NULL), 0);
-		CU_ASSERT_STRING_EQUAL(x.text[i], want);
-		free(want);
-	}
-	free_texts(&x);
-}
-
-static void test_iiot_is_ethers(void)
-{
-	struct sfe_topology *t;
-
-	if (!have_reference())
-		return;
-	CU_ASSERT_EQUAL_FATAL(sfe_topology_iiot(4, &t, NULL), 0);
-	check_reference(t, "iiot.0");
-	sfe_topology_free(t);
-}
-
-/* How many switches stand on cell i's shared link, without that of its compute box; 0: no such
- * cell. */
-static uint32_t pairs_of_cell(const struct sfe_topology *t, uint32_t i)
-{
-	char name[32];
-	uint32_t pairs = 0;
-
-	snprintf(name, sizeof(name), "link_%u", i);
-	uint32_t v = sfe_vertex_find(t, name);
-	if (v == SFE_NONE)
-		return 0;
-	for (uint32_t e = t->edge_begin[v]; e < t->edge_begin[v + 1]; e++)
-		pairs += sfe_vertex_kind(t, t->edge_to[e]) == SFE_VERTEX_JUNCTION;
-	return pairs - 1;
-}
-
-/* The generator's composition, with given counts in the place of its draws. */
-static struct sfe_topology *urban_of(const uint32_t *pairs, uint32_t cells)
-{
-	const struct sfe_generator g = {.scenario = "urban"};
-	SFE_TREE_AUTO struct sfe_tree *tree = NULL;
-	struct sfe_topology *t;
-	char *text, *all, *line;
-	size_t len;
-	FILE *f = open_memstream(&all, &len);
-
-	CU_ASSERT_EQUAL_FATAL(sfe_topology_composition(&g, &text, NULL), 0);
-	line = strstr(text, "  - {cell: neighbourhood,");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(line);
-	fprintf(f, "%.*s", (int)(line - text), text);
-	for (uint32_t i = 0; i < cells; i++)
-		fprintf(f,
-			"  - {cell: neighbourhood, draw: {urban: %u}, uplink: {kind: mobile, "
-			"to: internet_chix}}\n",
-			pairs[i]);
-	fputs(strchr(line, '\n') + 1, f);
-	fclose(f);
-	CU_ASSERT_EQUAL_FATAL(sfe_tree_read(all, len, "urban", 0, &tree, NULL), 0);
-	CU_ASSERT_EQUAL_FATAL(sfe_compose(tree, "urban", 1, &t, NULL), 0);
-	free(text);
-	free(all);
-	return t;
-}
-
-/* The counts are the draw's; with the reference's own, all else must be the reference's. */
-static void test_urban_is_ethers(void)
-{
-	struct sfe_topology *want, *t;
-	uint32_t pairs[16], cells = 0;
-
-	if (!have_reference())
-		return;
-	CU_ASSERT_EQUAL_FATAL(sfe_topology_read(REFERENCE "urban_sensing.0.nodes",
-				      REFERENCE "urban_sensing.0.links",
-				      REFERENCE "urban_sensing.0.edges", &want, NULL),
-		0);
-	while (cells < 16 && (pairs[cells] = pairs_of_cell(want, cells)))
-		cells++;
-	CU_ASSERT_EQUAL(cells, 5);
-	t = urban_of(pairs, cells);
-	check_reference(t, "urban_sensing.0");
-	sfe_topology_free(t);
-	sfe_topology_free(want);
-}
-
-static void test_urban_sizes(void)
-{
-	struct sfe_topology *t;
-	struct sfe_error err;
-
-	CU_ASSERT_EQUAL(sfe_topology_urban(0, 1, &t, &err), -22);
-	CU_ASSERT_EQUAL(sfe_topology_urban(1001, 1, &t, &err), -22);
-	for (uint32_t cells = 1; cells <= 7; cells++) {
-		uint32_t pairs = 0;
-
-		CU_ASSERT_EQUAL_FATAL(sfe_topology_urban(cells, 1, &t, &err), 0);
-		for (uint32_t i = 0; i < cells; i++) {
-			CU_ASSERT(pairs_of_cell(t, i) >= 1 && pairs_of_cell(t, i) <= 20);
-			pairs += pairs_of_cell(t, i);
-		}
-		/* Two Pis and two Jetsons a pair, a NUC a cell, ten servers. */
-		CU_ASSERT_EQUAL(t->n_nodes, 4 * pairs + cells + 10);
-		/* Theirs; a shared link, up and down a cell; the cloudlet's up and down. */
-		CU_ASSERT_EQUAL(t->n_links, t->n_nodes + 3 * cells + 2);
-		/* A switch a pair and a box; two racks, the cloudlet, the exchange. */
-		CU_ASSERT_EQUAL(t->n_junctions, pairs + cells + 4);
-		sfe_topology_free(t);
-	}
-}
-
-/* Over many cells the law shows: the reference's 3 to 8 are the usual, its mean of 5.4 near ours.
- */
-static void test_urban_law(void)
-{
-	struct sfe_topology *t;
-	uint32_t sum = 0, usual = 0;
-
-	CU_ASSERT_EQUAL_FATAL(sfe_topology_urban(1000, 7, &t, NULL), 0);
-	for (uint32_t i = 0; i < 1000; i++) {
-		uint32_t pairs = pairs_of_cell(t, i);
-
-		sum += pairs;
-		usual += pairs >= 3 && pairs <= 8;
-	}
-	CU_ASSERT(sum > 5200 && sum < 5900);
-	CU_ASSERT(usual > 800);
-	sfe_topology_free(t);
-}
-
-static void urban_texts(uint32_t cells, uint32_t seed, struct texts *x)
-{
-	struct sfe_topology *t;
-
-	CU_ASSERT_EQUAL_FATAL(sfe_topology_urban(cells, seed, &t, NULL), 0);
-	write_texts(t, x);
-	sfe_topology_free(t);
-}
-
-static void test_urban_seed(void)
-{
-	struct sfe_topology *few, *more;
-	struct texts a, same, other;
-
-	urban_texts(5, 1, &a);
-	urban_texts(5, 1, &same);
-	urban_texts(5, 2, &other);
-	for (int i = 0; i < 3; i++) {
-		CU_ASSERT_STRING_EQUAL(a.text[i], same.text[i]);
-		CU_ASSERT_STRING_NOT_EQUAL(a.text[i], other.text[i]);
-	}
-	free_texts(&a);
-	free_texts(&same);
-	free_texts(&other);
-	CU_ASSERT_EQUAL_FATAL(sfe_topology_urban(3, 1, &few, NULL), 0);
-	CU_ASSERT_EQUAL_FATAL(sfe_topology_urban(9, 1, &more, NULL), 0);
-	for (uint32_t i = 0; i < 3; i++)
-		CU_ASSERT_EQUAL(pairs_of_cell(few, i), pairs_of_cell(more, i));
-	sfe_topology_free(few);
-	sfe_topology_free(more);
-}
-
-static void test_iiot_sizes(void)
-{
-	struct sfe_topology *t;
-	struct sfe_error err;
-
-	CU_ASSERT_EQUAL(sfe_topology_iiot(0, &t, &err), -22);
-	CU_ASSERT_EQUAL(sfe_topology_iiot(10001, &t, &err), -22);
-	for (uint32_t p = 1; p <= 7; p++) {
-		CU_ASSERT_EQUAL_FATAL(sfe_topology_iiot(p, &t, &err), 0);
-		CU_ASSERT_EQUAL(t->n_nodes, 20 * p);
-		CU_ASSERT_EQUAL(t->n_links, 25 * p);
-		CU_ASSERT_EQUAL(t->n_junctions, 6 * p + (p > 3 ? 2 : 1));
-		CU_ASSERT_EQUAL(sfe_vertex_find(t, "internet_nyc") == SFE_NONE, p <= 3);
-		sfe_topology_free(t);
 	}
 }
 
@@ -540,16 +321,10 @@ int main(void)
 		{"ids, names and numbers", test_ids},
 		{"a zero byte in a name", test_zero_in_name},
 		{"bad rows say file, line, what and what to do", test_bad},
-		{"a file that is not there", test_missing_file},
+		{"a missing file", test_missing_file},
 		{"what is written is read back", test_round_trip},
 		{"latencies, written and read back", test_latencies},
 		{"constant latencies to the ns", test_latency_texts},
-		{"iiot is Ether's, byte for byte", test_iiot_is_ethers},
-		{"iiot of other sizes", test_iiot_sizes},
-		{"urban is Ether's, byte for byte", test_urban_is_ethers},
-		{"urban of other sizes", test_urban_sizes},
-		{"urban's counts follow the law", test_urban_law},
-		{"urban's counts follow the seed", test_urban_seed},
 		{"the summary", test_show},
 		{"the drawing", test_dot},
 	};

@@ -17,7 +17,7 @@ static void test_ids(void)
 	sfe_build_link(b, "radio", SFE_LINK_SHARED, 300);
 	sfe_build_attach(b, "camera", 1000, "radio");
 	sfe_build_updown(b, "cell", "radio", 25, 125, "exchange");
-	sfe_build_own_node(b, "box", "server", 16000, 1000);
+	sfe_build_custom_node(b, "box", "server", 16000, 1000);
 	sfe_build_attach(b, "box", 10000, "switch");
 	sfe_build_connect(b, "switch", "exchange");
 	CU_ASSERT_EQUAL_FATAL(sfe_build_finish(b, &t, &err), 0);
@@ -45,7 +45,7 @@ static void test_ids(void)
 	sfe_topology_free(t);
 }
 
-/* What is built is what its files say. */
+/* A built topology equals the one read from its files. */
 static void test_files(void)
 {
 	struct sfe_topology_builder *b = sfe_build_new();
@@ -81,7 +81,7 @@ static void test_files(void)
 	sfe_topology_free(again);
 }
 
-/* What edges name first comes first, as for who reads the files. */
+/* Junctions are ordered by their edges, as in files. */
 static void test_junctions(void)
 {
 	struct sfe_topology_builder *b = sfe_build_new();
@@ -95,7 +95,7 @@ static void test_junctions(void)
 	sfe_build_attach(b, "a", 1000, "west");
 	sfe_build_attach(b, "b", 1000, "east");
 	sfe_build_link_latency(b, "link_a", &far);
-	sfe_build_slow_edge(b, "west", "east", &far);
+	sfe_build_edge_latency(b, "west", "east", &far);
 	sfe_build_edge(b, "east", "west");
 	CU_ASSERT_EQUAL_FATAL(sfe_build_finish(b, &t, NULL), 0);
 	CU_ASSERT_EQUAL(sfe_vertex_find(t, "west"), 4);
@@ -120,12 +120,12 @@ static int unknown_block(struct sfe_topology_builder *b)
 
 static int no_speed(struct sfe_topology_builder *b)
 {
-	return sfe_build_own_node(b, "x", "server", 0, 1);
+	return sfe_build_custom_node(b, "x", "server", 0, 1);
 }
 
 static int too_fast(struct sfe_topology_builder *b)
 {
-	return sfe_build_own_node(b, "x", "server", UINT64_MAX, 1);
+	return sfe_build_custom_node(b, "x", "server", UINT64_MAX, 1);
 }
 
 static int taken(struct sfe_topology_builder *b)
@@ -191,7 +191,7 @@ static int no_link(struct sfe_topology_builder *b)
 
 static int samples(struct sfe_topology_builder *b)
 {
-	return sfe_build_slow_edge(
+	return sfe_build_edge_latency(
 		b, "x", "y", &(struct sfe_delay){.law = SFE_DELAY_TABLE_OF_SAMPLES});
 }
 
@@ -202,17 +202,17 @@ static const struct bad bads[] = {
 	{unknown_block, "unknown 'abacus'"},
 	{no_speed, "no speed"},
 	{too_fast, "too large"},
-	{taken, "camera is taken already"},
+	{taken, "camera is already used"},
 	{no_name, "empty name"},
-	{bad_name, "no name may have"},
+	{bad_name, "names may not have"},
 	{reserved_name, "default is reserved"},
 	{number, "reads as a number"},
 	{no_rate, "more than 0"},
 	{nan_rate, "more than 0"},
 	{endless_rate, "more than 0"},
-	{no_kind, "no kind"},
+	{no_kind, "an unknown kind"},
 	{loop, "an edge to itself"},
-	{too_late, "exchange is taken already"},
+	{too_late, "exchange is already used"},
 };
 
 static void test_bad(void)
@@ -225,7 +225,7 @@ static void test_bad(void)
 		sfe_build_node(b, "camera", "rpi3");
 		sfe_build_link(b, "radio", SFE_LINK_SHARED, 300);
 		CU_ASSERT_EQUAL(bads[i].call(b), -22);
-		/* What comes after the first error changes nothing, not the error either. */
+		/* Calls after the first error change nothing, nor the error. */
 		CU_ASSERT_EQUAL(sfe_build_node(b, "y", "another"), -22);
 		CU_ASSERT_EQUAL(sfe_build_attach(b, "camera", 1000, "radio"), -22);
 		CU_ASSERT_EQUAL(sfe_build_finish(b, &t, &err), -22);
@@ -256,7 +256,7 @@ static void test_checks(void)
 	sfe_build_junction(b, "nowhere");
 	CU_ASSERT_EQUAL(sfe_build_finish(b, &t, &err), -22);
 	CU_ASSERT_STRING_EQUAL(err.what, "the junction nowhere is connected with nothing");
-	/* Without a builder everything says so and nothing breaks. */
+	/* A NULL builder fails everywhere without a crash. */
 	CU_ASSERT_EQUAL(sfe_build_node(NULL, "a", "rpi3"), -12);
 	CU_ASSERT_EQUAL(sfe_build_updown(NULL, "a", "b", 1, 1, "c"), -12);
 	CU_ASSERT_EQUAL(sfe_build_attach(NULL, "a", 1, "c"), -12);

@@ -21,7 +21,7 @@ static void put(const char *folder, const char *name, const char *text)
 	fclose(f);
 }
 
-/* Tables in which nothing is left to chance but what a test makes it be. */
+/* Tables without randomness except where a test adds it. */
 static void make_tables(char folder[static 32])
 {
 	strcpy(folder, "/tmp/sfe-spar-XXXXXX");
@@ -119,8 +119,8 @@ static struct sfe_spar_tables *builtin(void)
 	return t;
 }
 
-/* The file in scenarios is what its README says, and of the jobs as many have a state as of the
- * reference's 4500: 695. */
+/* The repository's file is as its README describes; 695 jobs have a state, as of the reference's
+ * 4500. */
 static void test_builtin(void)
 {
 	const struct sfe_spar_params quick = {
@@ -147,7 +147,7 @@ static void test_builtin(void)
 	sfe_spar_tables_free(t);
 }
 
-/* The library's figures are Spår's tables, row by row. */
+/* The built-in tables equal Spår's, row by row. */
 static void test_reference(void)
 {
 	struct sfe_spar_tables *ours = builtin(), *theirs;
@@ -189,7 +189,7 @@ static bool next_row(const char **at, double *duration, double *cpu, double *mem
 	return true;
 }
 
-/* Spår's heterogeneity: what is above the average (cpu 79, memory 0.324) times X, the rest by X. */
+/* Spår's heterogeneity: values above the average (cpu 79, memory 0.324) times X, others divided. */
 static void test_heterogeneity(void)
 {
 	struct sfe_spar_tables *t = builtin();
@@ -214,7 +214,7 @@ static void test_heterogeneity(void)
 	sfe_spar_tables_free(t);
 }
 
-/* What the options do to jobs and arrivals. */
+/* The effect of the options on jobs and arrivals. */
 static void test_options(void)
 {
 	struct sfe_spar_tables *t = builtin();
@@ -251,7 +251,7 @@ int main(void)
 	static const struct unit_test tests[] = {
 		{"ranks and predecessors by hand", test_ranks},
 		{"bad tables", test_bad_tables},
-		{"the library's own figures", test_builtin},
+		{"the built-in tables", test_builtin},
 		{"they are Spår's tables", test_reference},
 		{"hours and load factor", test_options},
 		{"heterogeneity", test_heterogeneity},

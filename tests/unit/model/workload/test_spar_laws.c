@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the generator writes against the laws that it draws from: a chi-square test for each law and
- * a Kolmogorov-Smirnov test for durations and gaps, at fixed seeds. The jobs are read back from the
- * rows, so that the way there is tested too. A test refuses at a significance of 0.1 %.
+ * Tests the generator's output against its distributions: a chi-square test for each, and a
+ * Kolmogorov-Smirnov test for durations and gaps, at fixed seeds. Jobs are read back from the rows,
+ * so that writing is tested too. Significance: 0.1 %.
  */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "emu/model/workload/spar_tables.h"
-#include "emu/model/workload/trace.h"
+#include "emu/model/workload/task_trace.h"
 #include "sfemu/workload.h"
 #include "tests/unit/unit.h"
 
 #define JOBS 30000u
 #define SIGNIFICANCE 0.001
-#define KS_CRITICAL 1.95 /* of sqrt(n) D, at 0.1 %; a discrete law makes it only stricter */
+#define KS_CRITICAL 1.95 /* of sqrt(n) D, at 0.1 %; stricter for discrete distributions */
 #define MAX_CELLS 256u
-#define MIN_EXPECTED 5.0 /* of a cell of the chi-square test; smaller ones are joined */
+#define MIN_EXPECTED 5.0 /* minimum of a cell of the chi-square test; smaller ones are joined */
 
-/* A law as value -> probability, and how often each was seen. */
+/* A distribution as value -> probability, with counts. */
 struct cells {
 	unsigned n;
 	double value[MAX_CELLS], p[MAX_CELLS], seen[MAX_CELLS];
-	double stray, total; /* values that the law does not have */
+	double stray, total; /* values outside the distribution */
 };
 
 struct sample { /* one run of the generator, read back */
@@ -40,7 +40,7 @@ static void cell_of(struct cells *c, double value, double p)
 	c->p[c->n - 1] += p;
 }
 
-/* The law of a key as the generator uses it: no value is above most. */
+/* The distribution of a key as the generator uses it: no value exceeds most. */
 static void law(struct cells *c, const struct sfe_quantiles *q, uint32_t key, double most)
 {
 	for (uint32_t i = 0; i + 1 < q->n; i++)
@@ -61,7 +61,8 @@ static void see(struct cells *c, double value)
 	c->total++;
 }
 
-/* The chance of a chi-square value at least so large: Wilson and Hilferty's normal. */
+/* The probability of a chi-square value at least this large: Wilson and Hilferty's normal
+ * approximation. */
 static double upper_tail(double x, unsigned freedom)
 {
 	double v = 2.0 / (9 * freedom);
@@ -104,7 +105,7 @@ static double ks(const struct cells *c)
 	return (d + c->stray / c->total) * sqrt(c->total);
 }
 
-/* The longest way down from each task; of a task of rank l it is c - l, whatever way is taken. */
+/* The longest path down from each task: for a task of rank l it is c - l on every path. */
 static uint32_t heights(const struct sfe_dag *d, uint32_t *height)
 {
 	uint32_t c = 1;
@@ -131,7 +132,7 @@ static void see_shape(struct sample *s, const struct sfe_dag *d)
 	for (uint32_t i = 0; i < d->n_tasks; i++)
 		size[c - height[i]]++;
 	for (uint32_t l = 1; l <= c && c < 20; l++)
-		for (uint32_t i = 1; i < size[l]; i++) /* one of each rank is the path's */
+		for (uint32_t i = 1; i < size[l]; i++) /* one of each rank is on the path */
 			see(&s->level[c], l);
 }
 
@@ -163,7 +164,7 @@ static struct sample *draw(uint64_t seed, bool as_published)
 	struct sample *s = calloc(1, sizeof(*s));
 	struct sfe_spar_params p = {.jobs = JOBS, .seed = seed, .as_published = as_published};
 	struct sfe_spar_tables *t;
-	struct sfe_trace trace;
+	struct sfe_task_trace trace;
 	struct sfe_dag d;
 	double last_s = -1;
 	char *text;
@@ -176,8 +177,8 @@ static struct sample *draw(uint64_t seed, bool as_published)
 	CU_ASSERT_EQUAL(sfe_spar_write(t, &p, f, NULL, NULL), 0);
 	fclose(f);
 	see_instances(s, text);
-	sfe_trace_open(&trace, text, len, "rows");
-	while (sfe_trace_next(&trace, &d, NULL) > 0) {
+	CU_ASSERT_EQUAL_FATAL(sfe_task_trace_open(&trace, text, len, "rows", false, NULL), 0);
+	while (sfe_task_trace_next(&trace, &d, NULL) > 0) {
 		for (uint32_t i = 0; i < d.n_tasks; i++) {
 			see(&s->duration, d.tasks[i].duration_s);
 			see(&s->cpu, d.tasks[i].cpu);
@@ -189,7 +190,7 @@ static struct sample *draw(uint64_t seed, bool as_published)
 		last_s = d.arrival_s;
 		sfe_dag_clear(&d);
 	}
-	sfe_trace_close(&trace);
+	sfe_task_trace_close(&trace);
 	free(text);
 	sfe_spar_tables_free(t);
 	return s;
@@ -223,7 +224,7 @@ static void test_laws(void)
 	}
 }
 
-/* The critical path by number of tasks, and where the other tasks go by the path's length. */
+/* The critical path by number of tasks, and the ranks of the other tasks by its length. */
 static void test_shapes(void)
 {
 	struct sample *s = draw(4, false);
@@ -246,7 +247,7 @@ static void test_shapes(void)
 	free(s);
 }
 
-/* The tests can fail: what the published generator makes is not of these laws. */
+/* The tests can fail: the published generator does not follow these distributions. */
 static void test_as_published(void)
 {
 	struct sample *s = draw(1, true);
@@ -272,7 +273,7 @@ static void test_as_published(void)
 	sfe_spar_tables_free(t);
 }
 
-/* A generator that is only a little off is found too: one value in fifty moved to its neighbour. */
+/* A small deviation is found too: one value in fifty moved to its neighbour. */
 static void test_power(void)
 {
 	struct sample *s = draw(1, false);

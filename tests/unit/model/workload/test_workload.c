@@ -115,7 +115,7 @@ static void test_alibaba(void)
 	sfe_workload_free(w);
 }
 
-/* Alibaba's cluster was at work when the trace was taken: what is not whole is left out. */
+/* Alibaba's trace is an excerpt from a running cluster: incomplete jobs are omitted. */
 static void test_alibaba_unfinished(void)
 {
 	struct sfe_workload *w;
@@ -138,7 +138,8 @@ static void test_alibaba_unfinished(void)
 		0);
 	CU_ASSERT_EQUAL(w->n_jobs, 1);
 	CU_ASSERT_EQUAL(w->jobs[0].arrival_s, 101); /* its first task's start */
-	CU_ASSERT_EQUAL(w->n_unfinished_dropped, 6);
+	CU_ASSERT_EQUAL(w->n_left_out[SFE_LEFT_OUT_UNFINISHED], 4);
+	CU_ASSERT_EQUAL(w->n_left_out[SFE_LEFT_OUT_INCOMPLETE], 2);
 	CU_ASSERT_EQUAL(w->n_skipped_rows, 1);
 	sfe_workload_free(w);
 }
@@ -179,11 +180,11 @@ static const struct {
 	{"", "w", "empty"},
 	{"\n" JOB, "w", "empty"},
 	{"0,j_1,T1,1,100,1,1\n", "w", "none of its 1 jobs has a state"},
-	{JOB "1,j_7,X3,1,1,1,1\n", "w:6", "task 3 of j_7 is there already, at line 3"},
+	{JOB "1,j_7,X3,1,1,1,1\n", "w:6", "task 3 of j_7 is already defined in line 3"},
 	{JOB "1,j_7,X6_6,1,1,1,1\n", "w:6", "task 6 of j_7 depends on itself"},
 	{JOB "1,j_7,X6_9,1,1,1,1\n", "w:6", "depends on task 9, a state that no task writes"},
 	{JOB "1,j_8,T2,1,1,1,1\n", "w:6", "j_8 has no task 1"},
-	{JOB "1,j_8,T1,1,1,1,1\n1,j_8,T2_3,1,1,1,1\n1,j_8,T3_2,1,1,1,1\n", "w:7", "circle"},
+	{JOB "1,j_8,T1,1,1,1,1\n1,j_8,T2_3,1,1,1,1\n1,j_8,T3_2,1,1,1,1\n", "w:7", "cycle"},
 	{JOB "1,j_x,T1,1,1,1,1\n", "w:6", "job's number"},
 	{JOB "1,j_99999999999999999999,T1,1,1,1,1\n", "w:6", "job's number"},
 	{JOB "1,j_8,11,1,1,1,1\n", "w:6", "letter"},
@@ -204,9 +205,11 @@ static const struct {
 		"the argument in bytes of task 1"},
 	{"0,j_1,T1,1e12,1e12,1,1\n0,j_1,T2,1,1,1,1\n0,j_1,T3_1_2,1,1,1,1\n", "w:1",
 		"the number of operations of task 1"},
-	{JOB "M1,1,j_3,1,Terminated,100,99,100.0,0.5\n", "w:6", "ends before it starts"},
-	{JOB "M1_1,1,j_3,1,Terminated,100,101,100.0,0.5\n", "w:6", "depends on itself"},
-	{"M1,1,j_3,1,Failed,100,101,100.0,0.5\n", "w", "of its 1 jobs 1 did not finish"},
+	{"0,j_1,T1_1,1,1,1,1\n", "w:1", "depends on itself"},
+	{"0,j_1,T1,1,1,1,1\n0,j_2,T1,1,1,1,1\n0,j_1,T2,1,1,1,1\n", "w:3",
+		"j_1 comes again: its rows at line 1 and here are not together"},
+	{"M1,1,j_3,1,Failed,100,101,100.0,0.5\n", "w",
+		"of its 1 jobs 1 were left out (1 of them not finished)"},
 };
 
 static void test_bad(void)
@@ -224,6 +227,80 @@ static void test_bad(void)
 		if (!rc)
 			sfe_workload_free(w);
 	}
+}
+
+#define GOOD                                                                                       \
+	"M1,1,j_99,1,Terminated,100,104,100,0.5\nM2,1,j_99,1,Terminated,101,103,100,0.5\n"         \
+	"R3_1_2,1,j_99,1,Terminated,104,110,50,0.1\n"
+#define A50 "M2_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1" /* 50 characters */
+
+/* What is wrong with a job of Alibaba's leaves that job out, by its reason, and no other. */
+static void test_alibaba_left_out(void)
+{
+	static const struct {
+		const char *rows;
+		enum sfe_left_out why;
+	} jobs[] = {
+		{"M1_2,1,j_1,1,Terminated,1,2,1,1\nM2_1,1,j_1,1,Terminated,1,2,1,1\n",
+			SFE_LEFT_OUT_CYCLE},
+		{"M1_1,1,j_1,1,Terminated,1,2,1,1\n", SFE_LEFT_OUT_CYCLE},
+		{"M1,1,j_1,1,Terminated,1,2,1,1\nR1,1,j_1,1,Terminated,1,2,1,1\n",
+			SFE_LEFT_OUT_TWICE},
+		{"M1,1,j_1,1,Terminated,1,2,1,1\n" A50 ",1,j_1,1,Terminated,1,2,1,1\n",
+			SFE_LEFT_OUT_CUT},
+		{"M1,1,j_1,1,Terminated,1,2,x,1\n", SFE_LEFT_OUT_MALFORMED},
+		{"M1,1,j_1,1,Terminated,1,2,-1,1\n", SFE_LEFT_OUT_MALFORMED},
+		{"M1,1,j_1,1,Terminated,3,2,1,1\n", SFE_LEFT_OUT_MALFORMED},
+		{"M1,1,j_1,1,Terminated,1,2,1\n", SFE_LEFT_OUT_MALFORMED},
+		{"M1,1,j_1,1,Terminated,1,2,1,1,1\n", SFE_LEFT_OUT_MALFORMED},
+		{"1,1,j_1,1,Terminated,1,2,1,1\n", SFE_LEFT_OUT_MALFORMED},
+		{"M1001,1,j_1,1,Terminated,1,2,1,1\n", SFE_LEFT_OUT_MALFORMED},
+		{"M2,1,j_1,1,Terminated,1,2,1,1\n", SFE_LEFT_OUT_INCOMPLETE},
+	};
+
+	CU_ASSERT_EQUAL(strlen(A50), 50);
+	for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
+		struct sfe_workload *w;
+		char text[1024];
+		snprintf(text, sizeof(text), "%s%s", jobs[i].rows, GOOD);
+		CU_ASSERT_EQUAL_FATAL(parse(text, &w, NULL), 0);
+		CU_ASSERT_EQUAL(w->n_jobs, 1);
+		CU_ASSERT_EQUAL(w->jobs[0].number, 99);
+		for (unsigned k = 0; k < SFE_LEFT_OUT_REASONS; k++)
+			CU_ASSERT_EQUAL(w->n_left_out[k], k == jobs[i].why);
+		sfe_workload_free(w);
+	}
+}
+
+/* Alibaba's rows in another order, such as that of their starts, are the same jobs. */
+static void test_alibaba_together(void)
+{
+	struct sfe_workload *w;
+	struct sfe_workload_params p = params;
+
+	CU_ASSERT_EQUAL_FATAL(parse("M1,1,j_2,1,Terminated,100,104,100,0.5\n"
+				    "M1,1,j_1,1,Terminated,100,104,100,0.5\n"
+				    "M2,1,j_2,1,Terminated,99,103,100,0.5\n"
+				    "M2,1,j_1,1,Terminated,101,103,100,0.5\n"
+				    "R3_1_2,1,j_1,1,Terminated,104,110,50,0.1\n"
+				    "R3_1_2,1,j_2,1,Terminated,104,110,50,0.1\n",
+				      &w, NULL),
+		0);
+	CU_ASSERT_EQUAL_FATAL(w->n_jobs, 2);
+	CU_ASSERT_EQUAL(w->jobs[0].number, 2); /* whose first row comes first */
+	CU_ASSERT_EQUAL(w->jobs[0].arrival_s, 99);
+	CU_ASSERT_EQUAL(w->jobs[0].n_steps, 2);
+	CU_ASSERT_EQUAL(w->jobs[1].number, 1);
+	CU_ASSERT_EQUAL(w->jobs[1].n_states, 1);
+	sfe_workload_free(w);
+	/* As the published reader: rows that follow each other are one job. */
+	static const char apart[] = "0,j_1,T1,1,1,1,1\n0,j_1,T2,1,1,1,1\n0,j_1,T3_1_2,1,1,1,1\n"
+				    "0,j_2,T1,1,1,1,1\n"
+				    "0,j_1,T1,1,1,1,1\n0,j_1,T2,1,1,1,1\n0,j_1,T3_1_2,1,1,1,1\n";
+	p.consecutive = true;
+	CU_ASSERT_EQUAL_FATAL(sfe_workload_parse(apart, strlen(apart), "w", &p, &w, NULL), 0);
+	CU_ASSERT_EQUAL(w->n_jobs, 2);
+	sfe_workload_free(w);
 }
 
 static void test_bad_params(void)
@@ -244,7 +321,7 @@ static void test_bad_params(void)
 	CU_ASSERT_STRING_EQUAL(err.where, "/nonexistent");
 }
 
-/* The quickstart promises 60 jobs that all have state, chains of 2 to 12. */
+/* The quickstart's 60 jobs all have state, and chains of 2 to 12. */
 static void test_quickstart(void)
 {
 	struct sfe_workload *w;
@@ -270,6 +347,8 @@ int main(void)
 		{"what is skipped and dropped", test_skipped_and_dropped},
 		{"Alibaba's own format", test_alibaba},
 		{"Alibaba's unfinished jobs", test_alibaba_unfinished},
+		{"Alibaba's jobs left out", test_alibaba_left_out},
+		{"Alibaba's rows in any order", test_alibaba_together},
 		{"sizes are rounded", test_rounding},
 		{"functions in string order", test_function_names},
 		{"bad rows say file, line, what and what to do", test_bad},

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of `sfemu analyze` share: what was asked for, and what has been put out of it. */
+#ifndef SFE_CLI_ANALYZE_OUTPUT_H
+#define SFE_CLI_ANALYZE_OUTPUT_H
+
+#include "emu/analyze/reconcile.h"
+#include "emu/analyze/views.h"
+#include "emu/run/progress.h"
+
+#define ANALYZE_VIEWS 6u
+enum analyze_format { ANALYZE_TEXT, ANALYZE_CSV, ANALYZE_JSON };
+
+struct analyze_view {
+	const char *name, *title;
+	const struct sfe_table *table;
+	int (*rows)(const struct sfe_analysis *, void **, size_t *); /* NULL: sfe_view_flow */
+};
+/* By --by's names; the last is that of --interval. */
+extern const struct analyze_view analyze_views[ANALYZE_VIEWS];
+
+struct analyze_arguments {
+	enum analyze_format format;
+	bool by[ANALYZE_VIEWS], any_view, messages, one_job, quiet;
+	uint32_t job;
+	char strategy[32]; /* of the one job; empty: any */
+	uint32_t follow;   /* connection, 0: none */
+	uint64_t interval_ns;
+	char **files;
+	unsigned n_files;
+	char *folder;                       /* results folder, or NULL */
+	int dir;                            /* its descriptor */
+	struct sfe_capture_folder captures; /* in it */
+};
+
+struct analyze_output {
+	const struct analyze_arguments *a;
+	struct sfe_progress progress;
+	uint64_t start_ns;
+	unsigned parts_written;
+	struct sfe_part_row *kept; /* of the one job, to be sorted */
+	size_t n_kept, kept_room;
+	unsigned follow_direction;
+	unsigned long long gap_bytes; /* zeros that --follow has written */
+	bool gap_too_long;            /* it has ended at one */
+	double said_s;               /* when progress was last shown */
+	struct sfe_records *records; /* of the results folder */
+	bool no_memory;
+};
+
+/* What to do with each message while captures are read; arg is the output. */
+void analyze_on_message(void *arg, const struct sfe_message_event *e);
+/* Puts out all that was asked for, and what could not be read. Returns the exit status. */
+int analyze_finish(struct analyze_output *o, struct sfe_analysis *x);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A verb of the command `sfemu`, described once: its options are parsed by this table, and --help,
+ * the manual page and the completion of shells are made from it.
+ */
+#ifndef SFE_CLI_VERB_H
+#define SFE_CLI_VERB_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* What a word of the command line may be, for completion. */
+enum sfe_word {
+	SFE_WORD_ANY,
+	SFE_WORD_FILE,
+	SFE_WORD_FOLDER,
+	SFE_WORD_ONE_OF, /* the argument's text is such words, with | between them */
+};
+
+struct sfe_option {
+	const char *name;     /* without the dashes; NULL: only a letter */
+	char letter;          /* 0: none */
+	const char *argument; /* "KEY=VALUE"; NULL: it takes none */
+	enum sfe_word word;
+	int id; /* what sfe_verb_option gives; not 0, 'h' or '?' */
+	const char *text;
+};
+/* A line between options, which begins a group of them. */
+#define SFE_OPTION_GROUP(title)                                                                    \
+	{                                                                                          \
+		.text = title                                                                      \
+	}
+
+struct sfe_exit_status {
+	int status;
+	const char *meaning;
+};
+
+struct sfe_verb {
+	const char *name, *summary;
+	int (*run)(int argc, char **argv);    /* argv[0] is the verb; gives the exit status */
+	const char *const *usage;             /* what may follow `sfemu NAME`; ended by NULL */
+	const char *about;                    /* paragraphs, with an empty line between them */
+	const struct sfe_option *options;     /* ended by {0}; may be NULL */
+	const char *notes;                    /* more paragraphs, after the options; may be NULL */
+	const char *const *examples;          /* command lines; ended by NULL; may be NULL */
+	const struct sfe_exit_status *status; /* ended by a meaning of NULL */
+	const char *files;                    /* for the manual page; may be NULL */
+	const char *words;     /* the first operand is one of these, with | between; may be NULL */
+	enum sfe_word operand; /* what the others are */
+	bool options_come_first; /* what follows the first operand belongs to a command */
+	bool hidden;             /* from the list of verbs */
+};
+
+#define SFE_OPTION_END (-1)
+#define SFE_OPTION_HELP (-2) /* help was printed: the verb's exit status is 0 */
+#define SFE_OPTION_BAD (-3)  /* what is wrong was said: SFE_EXIT_USAGE */
+
+/*
+ * The next option's id, or one of the above. optarg and optind are those of getopt_long. Every verb
+ * has -h and --help.
+ */
+int sfe_verb_option(const struct sfe_verb *verb, int argc, char **argv);
+void sfe_verb_help(const struct sfe_verb *verb, FILE *out);
+/* "--name ARGUMENT", "-o, --output FILE" */
+void sfe_option_label(const struct sfe_option *option, char *buf, size_t size);
+
+#endif

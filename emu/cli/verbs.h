@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* The verbs of the command `sfemu`, one file each (`exec.c` has two). */
+#ifndef SFE_CLI_VERBS_H
+#define SFE_CLI_VERBS_H
+
+#include "emu/cli/verb.h"
+
+extern const struct sfe_verb sfe_verb_run, sfe_verb_estimate, sfe_verb_diff, sfe_verb_links,
+	sfe_verb_link, sfe_verb_schedule, sfe_verb_verify, sfe_verb_check, sfe_verb_exec,
+	sfe_verb_down, sfe_verb_analyze, sfe_verb_guest, sfe_verb_report, sfe_verb_topology,
+	sfe_verb_sweep, sfe_verb_workload, sfe_verb_columns;
+
+/* All of them, in the order of the list that `sfemu --help` prints; ended by NULL. */
+extern const struct sfe_verb *const sfe_verbs[];
+const struct sfe_verb *sfe_verb_find(const char *name); /* NULL: there is none */
+/* What `sfemu --help` prints. */
+void sfe_verbs_help(FILE *out);
+
+#endif

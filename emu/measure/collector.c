@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/measure/collector.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "emu/measure/collector_check.h"
+#include "emu/model/base/text.h"
+
+#define REPORT_IT "this is a bug: report it"
+
+static const struct sfe_job *job_of(const struct sfe_collector *a, uint32_t job)
+{
+	return a->deployment->jobs[job].job;
+}
+
+static int no_memory(struct sfe_error *err)
+{
+	return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+}
+
+/* ---- collecting */
+
+static int job_ended(struct sfe_collector *a, const struct sfe_ctl_job *m, struct sfe_error *err)
+{
+	struct sfe_job_result *job = &a->out->jobs[m->job];
+
+	if (job->given_up)
+		return 0;
+	if (job->ended)
+		return sfe_fail(err, -EPROTO, a->deployment->nodes[m->header.node].name, REPORT_IT,
+			"job %u ended twice", job_of(a, m->job)->number);
+	job->ended = true;
+	job->status = m->status;
+	job->timed_out = m->status == -ETIME;
+	job->attempts = m->attempts;
+	job->attempt = m->attempt;
+	job->start_ns = m->start_ns;
+	job->end_ns = m->end_ns;
+	job->return_digest = m->return_digest;
+	memcpy(job->reason, m->reason, sizeof(job->reason));
+	job->reason[sizeof(job->reason) - 1] = 0;
+	return SFE_COLLECTOR_JOB_ENDED;
+}
+
+void sfe_collector_give_up(
+	struct sfe_collector *a, uint32_t job, uint64_t start_ns, uint64_t now_ns)
+{
+	struct sfe_job_result *r = &a->out->jobs[job];
+
+	r->ended = r->given_up = true;
+	r->status = -EHOSTDOWN;
+	r->start_ns = start_ns;
+	r->end_ns = now_ns;
+	snprintf(r->reason, sizeof(r->reason), "its client does not answer");
+}
+
+int sfe_collector_restarted(
+	struct sfe_collector *a, uint32_t node, uint64_t now_ns, struct sfe_error *err)
+{
+	if (sfe_grow(&a->restarts, &a->room_restarts, a->n_restarts + 1, sizeof(*a->restarts)))
+		return no_memory(err);
+	a->restarts[a->n_restarts++] = (struct sfe_restart){node, now_ns};
+	return 0;
+}
+
+/* Appends to an array. array: a pointer to the array; n: its length. */
+static int append(void *array, uint32_t *n, uint32_t *room, const void *one, size_t size,
+	struct sfe_error *err)
+{
+	if (sfe_grow(array, room, *n + 1, size))
+		return no_memory(err);
+	memcpy(*(char **)array + *n * size, one, size);
+	++*n;
+	return 0;
+}
+
+static bool is_step(const struct sfe_collector *a, uint32_t job, uint32_t step)
+{
+	return job < a->out->n_jobs && step < job_of(a, job)->n_steps;
+}
+
+static bool is_valid(const struct sfe_collector *a, uint32_t node, const void *message, size_t size)
+{
+	const union {
+		struct sfe_ctl_header header;
+		struct sfe_ctl_job job;
+		struct sfe_ctl_invocation invocation;
+		struct sfe_ctl_transfer transfer;
+		struct sfe_ctl_attempt attempt;
+		struct sfe_ctl_state state;
+	} *m = message;
+
+	if (size < sizeof(m->header) || m->header.node != node)
+		return false;
+	switch (m->header.type) {
+	case SFE_CTL_BYE:
+		return true;
+	case SFE_CTL_JOB:
+		return size == sizeof(m->job) && m->job.job < a->out->n_jobs;
+	case SFE_CTL_INVOCATION:
+		return size == sizeof(m->invocation) &&
+		       is_step(a, m->invocation.job, m->invocation.step);
+	case SFE_CTL_TRANSFER:
+		return size == sizeof(m->transfer) &&
+		       is_step(a, m->transfer.job, m->transfer.step) &&
+		       m->transfer.from < a->deployment->n_nodes &&
+		       m->transfer.kind <= SFE_TRANSFER_REPLICA;
+	case SFE_CTL_ATTEMPT:
+		return size == sizeof(m->attempt) && is_step(a, m->attempt.job, m->attempt.step) &&
+		       m->attempt.to < a->deployment->n_nodes &&
+		       m->attempt.kind <= SFE_TRANSFER_REPLICA;
+	case SFE_CTL_STATE:
+		return size == sizeof(m->state) && m->state.job < a->out->n_jobs &&
+		       m->state.state < job_of(a, m->state.job)->n_states &&
+		       m->state.condition <= SFE_STATE_LOST;
+	}
+	return false;
+}
+
+int sfe_collector_add(struct sfe_collector *a, uint32_t node, const void *message, size_t size,
+	struct sfe_error *err)
+{
+	const struct sfe_ctl_header *header = message;
+	struct sfe_replay *out = a->out;
+
+	if (!is_valid(a, node, message, size))
+		return sfe_fail(err, -EPROTO, a->deployment->nodes[node].name, REPORT_IT,
+			"its worker sent a message of type %u that is invalid",
+			size < sizeof(*header) ? 0 : header->type);
+	switch (header->type) {
+	case SFE_CTL_JOB:
+		return job_ended(a, message, err);
+	case SFE_CTL_INVOCATION:
+		return append(&out->invocations, &out->n_invocations, &a->room_invocations, message,
+			sizeof(*out->invocations), err);
+	case SFE_CTL_TRANSFER:
+		return append(&out->transfers, &out->n_transfers, &a->room_transfers, message,
+			sizeof(*out->transfers), err);
+	case SFE_CTL_ATTEMPT:
+		return append(&out->attempts, &out->n_attempts, &a->room_attempts, message,
+			sizeof(*out->attempts), err);
+	case SFE_CTL_STATE:
+		return append(&a->states, &a->n_states, &a->room_states, message,
+			sizeof(*a->states), err);
+	}
+	return SFE_COLLECTOR_BYE;
+}
+
+/* ---- summing up */
+
+/* Only the attempt that ended the job counts; earlier attempts are waiting time. */
+static void sum_up(struct sfe_collector *a, const struct sfe_routing *hops)
+{
+	struct sfe_replay *out = a->out;
+
+	for (uint32_t i = 0; i < out->n_invocations; i++) {
+		const struct sfe_ctl_invocation *v = &out->invocations[i];
+		struct sfe_job_result *job = &out->jobs[v->job];
+		if (v->attempt == job->attempt)
+			job->processing_ns += v->finish_ns - v->ready_ns;
+	}
+	for (uint32_t i = 0; i < out->n_transfers; i++) {
+		const struct sfe_ctl_transfer *t = &out->transfers[i];
+		struct sfe_job_result *job = &out->jobs[t->job];
+		job->payload_bytes += t->payload_bytes;
+		if (hops)
+			job->payload_bytes_hops +=
+				t->payload_bytes * sfe_routing_hops(hops, t->from, t->header.node);
+	}
+	for (uint32_t i = 0; i < out->n_attempts; i++)
+		out->jobs[out->attempts[i].job].failed_attempts++;
+}
+
+/* ---- states */
+
+static int by_state(const void *a, const void *b)
+{
+	const struct sfe_ctl_state *x = a, *y = b;
+
+	if (x->job != y->job)
+		return x->job < y->job ? -1 : 1;
+	if (x->state != y->state)
+		return x->state < y->state ? -1 : 1;
+	if (x->version != y->version) /* newest first */
+		return x->version > y->version ? -1 : 1;
+	if (x->condition != y->condition)
+		return x->condition < y->condition ? -1 : 1;
+	return x->header.node < y->header.node ? -1 : x->header.node > y->header.node;
+}
+
+static int add_state(
+	struct sfe_collector *a, const struct sfe_state_reports *x, struct sfe_error *err)
+{
+	struct sfe_job_result *job = &a->out->jobs[x->job];
+	bool done = job->ended && !job->status;
+	int r = sfe_collector_check_versions(a, x, err);
+
+	if (!r && done)
+		r = sfe_collector_check_owner(a, x, err);
+	if (r)
+		return r;
+	if (x->n) {
+		job->state_digest[x->state] = x->s[0].digest;
+		job->states_lost += x->s[0].condition == SFE_STATE_LOST;
+	}
+	return 0;
+}
+
+static int add_states(struct sfe_collector *a, struct sfe_error *err)
+{
+	uint32_t at = 0;
+	int r = 0;
+
+	if (a->n_states)
+		qsort(a->states, a->n_states, sizeof(*a->states), by_state);
+	for (uint32_t j = 0; j < a->out->n_jobs && !r; j++)
+		for (uint32_t s = 0; s < job_of(a, j)->n_states && !r; s++) {
+			struct sfe_state_reports x = {.job = j, .state = s};
+			if (at < a->n_states)
+				x.s = a->states + at;
+			for (; at < a->n_states && a->states[at].job == j &&
+				a->states[at].state == s;
+				at++)
+				x.n++;
+			r = add_state(a, &x, err);
+		}
+	return r;
+}
+
+int sfe_collector_close(
+	struct sfe_collector *a, const struct sfe_routing *hops, struct sfe_error *err)
+{
+	sum_up(a, hops);
+	int once = sfe_collector_check_once(a, err), r = once ? once : add_states(a, err);
+
+	for (uint32_t j = 0; j < a->out->n_jobs && !r; j++) {
+		struct sfe_job_result *job = &a->out->jobs[j];
+		if (job->ended && !job->status)
+			job->digest = XXH3_64bits_withSeed(job->state_digest,
+				job_of(a, j)->n_states * sizeof(*job->state_digest),
+				job->return_digest);
+	}
+	return r;
+}
+
+void sfe_collector_free(struct sfe_collector *a)
+{
+	free(a->states);
+	free(a->restarts);
+	*a = (struct sfe_collector){0};
+}

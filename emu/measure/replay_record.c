@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/measure/replay_record.h"
+
+#include <stdlib.h>
+
+const char *sfe_job_status(const struct sfe_job_result *job)
+{
+	return !job->ended      ? "unfinished"
+	       : !job->status   ? "done"
+	       : job->timed_out ? "timed out"
+				: "failed";
+}
+
+void sfe_replay_free(struct sfe_replay *r)
+{
+	for (uint32_t j = 0; r->jobs && j < r->n_jobs; j++)
+		free(r->jobs[j].state_digest);
+	free(r->jobs);
+	free(r->invocations);
+	free(r->transfers);
+	free(r->attempts);
+	free(r->events);
+	free(r->links);
+	*r = (struct sfe_replay){0};
+}

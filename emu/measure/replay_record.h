@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* The measurements of one replay: its jobs under one strategy. */
+#ifndef SFE_MEASURE_REPLAY_RECORD_H
+#define SFE_MEASURE_REPLAY_RECORD_H
+
+#include "emu/experiment/experiment.h"
+#include "emu/measure/fidelity.h"
+
+struct sfe_job_result {
+	bool ended;
+	bool given_up;     /* without any report */
+	bool timed_out;    /* given up by its client at job_timeout */
+	int32_t status;    /* 0 or a negative errno */
+	uint32_t attempts; /* how often its client started it */
+	uint32_t attempt;  /* the attempt that ended it */
+	char reason[160];
+	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC */
+	uint64_t processing_ns;    /* sum over the invocations of its last attempt */
+	uint64_t payload_bytes, payload_bytes_hops;
+	uint64_t return_digest;
+	uint32_t failed_attempts; /* requests without an answer */
+	uint32_t states_lost;     /* states whose newest version existed only on crashed nodes */
+	uint64_t *state_digest;   /* per state, of its newest version */
+	uint64_t digest; /* digest of the digests of the return value and all states, in order; 0:
+			    not done */
+};
+
+/* "done", "failed", "timed out" or "unfinished". */
+const char *sfe_job_status(const struct sfe_job_result *job);
+
+struct sfe_event {                /* a scheduled or manual change */
+	uint64_t due_ns, done_ns; /* from the start of the replay */
+	enum sfe_schedule_act act;
+	uint32_t link, node; /* SFE_NONE: not a change of one */
+	bool already;        /* nothing was to be done */
+	enum sfe_link_direction direction;
+	char what[SFE_EVENT_TEXT];
+};
+
+struct sfe_replay {
+	const struct sfe_strategy_info *strategy;
+	uint64_t start_ns;
+	uint64_t start_unix_ns; /* start_ns on CLOCK_REALTIME, the clock of captures */
+	uint64_t begin_unix_ns,
+		end_unix_ns; /* CLOCK_REALTIME, as in captures: while links were counted */
+	uint32_t n_jobs;
+	struct sfe_job_result *jobs;
+	uint32_t n_invocations, n_transfers;
+	struct sfe_ctl_invocation *invocations;
+	struct sfe_ctl_transfer *transfers;
+	uint32_t n_attempts;
+	struct sfe_ctl_attempt *attempts; /* failed attempts */
+	uint32_t n_events;
+	struct sfe_event *events;
+	struct sfe_link_count *links; /* of this replay only */
+	uint32_t n_links;
+	struct sfe_fidelity fidelity;
+};
+
+void sfe_replay_free(struct sfe_replay *r);
+
+#endif

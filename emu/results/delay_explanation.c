@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/results/delay_explanation.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emu/experiment/link_specs.h"
+#include "sfemu/estimate.h"
+#include "sfemu/sharing.h"
+#include "sfemu/transfer.h"
+
+/* rounding error of the published model's single-precision sums */
+#define ROUNDING_S 1e-6
+
+struct route { /* a path with its hops, and their indexes as shared resources */
+	struct sfe_transfer_path path;
+	struct sfe_hop *hops;
+	uint32_t *resources;
+};
+
+struct explaining {
+	const struct sfe_experiment *e;
+	struct sfe_replay *r;
+	struct sfe_explanation *x;
+	struct sfe_tcp tcp;
+	double *window; /* per transfer: its sender's window at the start */
+	struct route *forward, *back;
+};
+
+static int out_of_memory(struct sfe_error *err)
+{
+	return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+}
+
+/* ---- start times of transfers */
+
+static int by_job_and_time(const void *a, const void *b)
+{
+	const struct sfe_ctl_transfer *x = a, *y = b;
+
+	if (x->job != y->job)
+		return x->job < y->job ? -1 : 1;
+	if (x->done_ns != y->done_ns)
+		return x->done_ns < y->done_ns ? -1 : 1;
+	if (x->step != y->step)
+		return x->step < y->step ? -1 : 1;
+	if (x->header.node != y->header.node)
+		return x->header.node < y->header.node ? -1 : 1;
+	return x->kind < y->kind ? -1 : x->kind > y->kind;
+}
+
+struct moment {
+	uint32_t job;
+	uint64_t ns;
+};
+
+static int by_moment(const void *a, const void *b)
+{
+	const struct moment *x = a, *y = b;
+
+	if (x->job != y->job)
+		return x->job < y->job ? -1 : 1;
+	return x->ns < y->ns ? -1 : x->ns > y->ns;
+}
+
+/* The latest moment of the job before `ns`; ns: none. */
+static uint64_t latest_before(const struct moment *m, size_t n, uint32_t job, uint64_t ns)
+{
+	size_t low = 0, high = n; /* all before low are before (job, ns) */
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		if (m[mid].job < job || (m[mid].job == job && m[mid].ns < ns))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low && m[low - 1].job == job ? m[low - 1].ns : ns;
+}
+
+/*
+ * A job is a sequential chain: a message starts when its predecessor ends, which is the job's
+ * start, an invocation's end or another message's arrival.
+ */
+static int find_starts(struct explaining *s, struct sfe_error *err)
+{
+	const struct sfe_replay *r = s->r;
+	size_t n = 0;
+	struct moment *m =
+		calloc((size_t)r->n_jobs + r->n_invocations + r->n_transfers + 1, sizeof(*m));
+
+	if (!m)
+		return out_of_memory(err);
+	for (uint32_t j = 0; j < r->n_jobs; j++)
+		if (r->jobs[j].ended)
+			m[n++] = (struct moment){j, r->jobs[j].start_ns};
+	for (uint32_t i = 0; i < r->n_invocations; i++)
+		m[n++] = (struct moment){r->invocations[i].job, r->invocations[i].finish_ns};
+	for (uint32_t i = 0; i < r->n_transfers; i++)
+		m[n++] = (struct moment){r->transfers[i].job, r->transfers[i].done_ns};
+	if (n)
+		qsort(m, n, sizeof(*m), by_moment);
+	for (uint32_t i = 0; i < r->n_transfers; i++)
+		s->x->transfers[i].start_ns =
+			latest_before(m, n, r->transfers[i].job, r->transfers[i].head_ns);
+	free(m);
+	return 0;
+}
+
+/* ---- paths */
+
+static int find_path(struct explaining *s, uint32_t from, uint32_t to, struct route *out)
+{
+	const struct sfe_experiment *e = s->e;
+	uint32_t hops = sfe_routing_hops(e->routing, from, to), before = from, n = 0;
+
+	if (hops == SFE_NONE || !hops)
+		return 0;
+	out->hops = calloc(hops, sizeof(*out->hops));
+	out->resources = calloc(hops, sizeof(*out->resources));
+	if (!out->hops || !out->resources)
+		return -ENOMEM;
+	for (uint32_t v = from, next; v != to; before = v, v = next) {
+		next = sfe_routing_next(e->routing, v, to);
+		/* The delay of a cable without a link is added to the link before it; nothing
+		 * queues there. */
+		const struct sfe_delay *bare = sfe_latency_between(e->topology, v, next);
+		if (sfe_vertex_kind(e->topology, v) != SFE_VERTEX_LINK) {
+			if (bare && n)
+				out->hops[n - 1].delay_s += sfe_delay_mean(bare) / 1e9;
+			continue;
+		}
+		uint32_t link = v - e->topology->n_nodes;
+		/* Each direction of a link is a resource; a medium uses its first for both. */
+		uint32_t k =
+			SFE_DIRECTIONS * link + sfe_links_direction(e->plan, link, before, next);
+		out->resources[n] = k;
+		out->hops[n++] = (struct sfe_hop){
+			.rate_bps = (double)e->link[k].rate_bps,
+			.delay_s = sfe_delay_mean(&e->link[k].delay) / 1e9,
+			.shared = e->topology->links[link].kind == SFE_LINK_SHARED,
+		};
+		if (bare) /* from a shared link to a junction */
+			out->hops[n - 1].delay_s += sfe_delay_mean(bare) / 1e9;
+	}
+	out->path = (struct sfe_transfer_path){n, out->hops};
+	return 0;
+}
+
+static int find_paths(struct explaining *s, struct sfe_error *err)
+{
+	for (uint32_t i = 0; i < s->r->n_transfers; i++) {
+		const struct sfe_ctl_transfer *t = &s->r->transfers[i];
+		if (find_path(s, t->from, t->header.node, &s->forward[i]) ||
+			find_path(s, t->header.node, t->from, &s->back[i]))
+			return out_of_memory(err);
+	}
+	return 0;
+}
+
+static double delay_s(struct sfe_transfer_path w)
+{
+	double sum = 0;
+
+	for (uint32_t i = 0; i < w.n; i++)
+		sum += w.hops[i].delay_s;
+	return sum;
+}
+
+/* ---- connections */
+
+struct on_connection {
+	uint32_t connected_by, port, other;
+	uint64_t done_ns;
+	uint32_t transfer;
+};
+
+static int by_connection(const void *a, const void *b)
+{
+	const struct on_connection *x = a, *y = b;
+	uint32_t k[][2] = {
+		{x->connected_by, y->connected_by}, {x->port, y->port}, {x->other, y->other}};
+
+	for (size_t i = 0; i < sizeof(k) / sizeof(k[0]); i++)
+		if (k[i][0] != k[i][1])
+			return k[i][0] < k[i][1] ? -1 : 1;
+	if (x->done_ns != y->done_ns)
+		return x->done_ns < y->done_ns ? -1 : 1;
+	return x->transfer < y->transfer ? -1 : x->transfer > y->transfer;
+}
+
+static bool same_connection(const struct on_connection *x, const struct on_connection *y)
+{
+	return x->connected_by == y->connected_by && x->port == y->port && x->other == y->other;
+}
+
+static struct sfe_message message(const struct explaining *s, uint32_t i)
+{
+	const struct sfe_ctl_transfer *t = &s->r->transfers[i];
+
+	return (struct sfe_message){
+		.payload_bytes = t->payload_bytes,
+		.head_bytes = t->head_bytes,
+		.request_bytes = t->request_bytes,
+		.connects = s->x->transfers[i].connects,
+		.window = s->window[i],
+	};
+}
+
+/* Follows the windows of a connection. Each side has its own, which grows with what it sends. */
+static void follow_windows(struct explaining *s, const struct on_connection *c, uint32_t n)
+{
+	double window[2] = {0}, last_s[2] = {0};
+
+	for (uint32_t k = 0; k < n; k++) {
+		uint32_t i = c[k].transfer;
+		const struct sfe_ctl_transfer *t = &s->r->transfers[i];
+		struct sfe_explained_transfer *x = &s->x->transfers[i];
+		bool side = t->from == c[k].connected_by;
+		double start_s = (double)x->start_ns / 1e9;
+		double round_trip = delay_s(s->forward[i].path) + delay_s(s->back[i].path);
+
+		x->connects = k == 0 || !same_connection(&c[k - 1], &c[k]);
+		if (x->connects) {
+			window[0] = window[1] = s->tcp.initial_window;
+			last_s[0] = last_s[1] = start_s;
+		}
+		s->window[i] = sfe_transfer_window_idle(
+			&s->tcp, window[side], start_s - last_s[side], round_trip);
+		struct sfe_message m = message(s, i);
+		window[side] = sfe_transfer_window_after(&s->tcp, &m);
+		last_s[side] = (double)t->done_ns / 1e9 - delay_s(s->forward[i].path);
+	}
+}
+
+static int find_windows(struct explaining *s, struct sfe_error *err)
+{
+	uint32_t n = s->r->n_transfers;
+	struct on_connection *c = calloc((size_t)n + 1, sizeof(*c));
+
+	if (!c)
+		return out_of_memory(err);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct sfe_ctl_transfer *t = &s->r->transfers[i];
+		bool sender = t->from == t->connected_by;
+		c[i] = (struct on_connection){.connected_by = t->connected_by,
+			.port = t->port,
+			.other = sender ? t->header.node : t->from,
+			.done_ns = t->done_ns,
+			.transfer = i};
+	}
+	if (n)
+		qsort(c, n, sizeof(*c), by_connection);
+	follow_windows(s, c, n);
+	free(c);
+	return 0;
+}
+
+/* ---- components */
+
+static void explain_transfer(struct explaining *s, uint32_t i)
+{
+	struct sfe_explained_transfer *x = &s->x->transfers[i];
+	const struct sfe_message m = message(s, i);
+	struct sfe_transfer_time t =
+		sfe_transfer_time(s->forward[i].path, s->back[i].path, &s->tcp, &m);
+
+	x->predicted_s = t.model_s;
+	x->parts.propagation_s = t.propagation_s;
+	x->parts.pipelining_s = t.pipelining_s;
+	x->parts.tcp_start_s = t.tcp_start_s;
+	x->parts.headers_s = t.headers_s;
+}
+
+static int find_queueing(struct explaining *s, struct sfe_error *err)
+{
+	const struct sfe_topology *t = s->e->topology;
+	uint32_t n = s->r->n_transfers, n_resources = SFE_DIRECTIONS * t->n_links;
+	struct sfe_flow *flows = calloc((size_t)n + 1, sizeof(*flows));
+	double *capacity = calloc((size_t)n_resources + 1, sizeof(*capacity));
+	int r = flows && capacity ? 0 : out_of_memory(err);
+
+	for (uint32_t k = 0; k < n_resources && !r; k++)
+		/* a link without a rate does not limit */
+		capacity[k] = s->e->link[k].rate_bps ? (double)s->e->link[k].rate_bps : INFINITY;
+	for (uint32_t i = 0; i < n && !r; i++) {
+		const struct sfe_message m = message(s, i);
+		double forward = delay_s(s->forward[i].path), back = delay_s(s->back[i].path);
+		flows[i] = (struct sfe_flow){
+			.start_s = (double)(s->x->transfers[i].start_ns - s->r->start_ns) / 1e9 +
+				   (m.connects ? forward + back : 0) + (m.request_bytes ? back : 0),
+			.bits = sfe_transfer_wire_bits(&s->tcp, &m),
+			.n_resources = s->forward[i].path.n,
+			.resources = s->forward[i].resources,
+		};
+	}
+	if (!r)
+		r = sfe_sharing(flows, n, capacity, n_resources, err);
+	for (uint32_t i = 0; i < n && !r; i++)
+		s->x->transfers[i].parts.queueing_s =
+			fmax(0, flows[i].end_s - flows[i].start_s - flows[i].alone_s);
+	free(flows);
+	free(capacity);
+	return r;
+}
+
+static double sum(const struct sfe_parts *p)
+{
+	return p->propagation_s + p->pipelining_s + p->queueing_s + p->tcp_start_s + p->headers_s;
+}
+
+static void find_rest(struct explaining *s, uint32_t i)
+{
+	struct sfe_explained_transfer *x = &s->x->transfers[i];
+	double measured = (double)(s->r->transfers[i].done_ns - x->start_ns) / 1e9;
+
+	x->parts.unexplained_s = measured - x->predicted_s - sum(&x->parts);
+}
+
+static void explain_jobs(struct explaining *s)
+{
+	for (uint32_t i = 0; i < s->r->n_transfers; i++) {
+		const struct sfe_parts *t = &s->x->transfers[i].parts;
+		struct sfe_parts *p = &s->x->jobs[s->r->transfers[i].job].parts;
+		s->x->jobs[s->r->transfers[i].job].other_paths_s += s->x->transfers[i].predicted_s;
+		p->propagation_s += t->propagation_s;
+		p->pipelining_s += t->pipelining_s;
+		p->queueing_s += t->queueing_s;
+		p->tcp_start_s += t->tcp_start_s;
+		p->headers_s += t->headers_s;
+	}
+	for (uint32_t j = 0; j < s->r->n_jobs; j++) {
+		const struct sfe_job_result *job = &s->r->jobs[j];
+		struct sfe_explained_job *x = &s->x->jobs[j];
+		struct sfe_parts *p = &x->parts;
+		if (!job->ended || job->status) {
+			*p = (struct sfe_parts){NAN, NAN, NAN, NAN, NAN, NAN};
+			x->other_paths_s = NAN;
+			continue;
+		}
+		x->other_paths_s -= x->predicted_net_delay_s;
+		if (fabs(x->other_paths_s) < ROUNDING_S)
+			x->other_paths_s = 0;
+		double measured =
+			(double)(int64_t)(job->end_ns - job->start_ns - job->processing_ns) / 1e9;
+		p->unexplained_s = measured - x->predicted_net_delay_s - x->other_paths_s - sum(p);
+	}
+}
+
+static int predict(struct explaining *s, struct sfe_error *err)
+{
+	const struct sfe_experiment *e = s->e;
+	struct sfe_estimate *each;
+	const struct sfe_estimate_params cloud = {
+		.cloud_latency_s = sfe_delay_mean(&e->scenario->cloud.link.delay) / 1e9,
+		.cloud_rate_mbps = (double)e->scenario->cloud.link.rate_bps / 1e6,
+	};
+	int r = sfe_estimate(&e->emulated, e->emulated_routing, e->workload, e->assignment,
+		s->r->strategy->name, &cloud, &each, err);
+
+	if (r)
+		return r;
+	for (uint32_t j = 0; j < s->r->n_jobs; j++) {
+		s->x->jobs[j].predicted_net_delay_s = each[j].net_delay_s;
+		s->x->jobs[j].predicted_processing_s = each[j].proc_delay_s;
+		s->x->jobs[j].predicted_payload_bytes_hops = each[j].traffic_bytes;
+	}
+	free(each);
+	return 0;
+}
+
+static int allocate(struct explaining *s, struct sfe_error *err)
+{
+	size_t n = (size_t)s->r->n_transfers + 1;
+
+	s->x->jobs = calloc((size_t)s->r->n_jobs + 1, sizeof(*s->x->jobs));
+	s->x->transfers = calloc(n, sizeof(*s->x->transfers));
+	s->window = calloc(n, sizeof(*s->window));
+	s->forward = calloc(n, sizeof(*s->forward));
+	s->back = calloc(n, sizeof(*s->back));
+	if (!s->x->jobs || !s->x->transfers || !s->window || !s->forward || !s->back)
+		return out_of_memory(err);
+	return 0;
+}
+
+static void end(struct explaining *s)
+{
+	for (uint32_t i = 0; i < s->r->n_transfers; i++) {
+		struct route *both[] = {
+			s->forward ? &s->forward[i] : NULL, s->back ? &s->back[i] : NULL};
+		for (int k = 0; k < 2; k++) {
+			if (!both[k])
+				continue;
+			free(both[k]->hops);
+			free(both[k]->resources);
+		}
+	}
+	free(s->window);
+	free(s->forward);
+	free(s->back);
+}
+
+int sfe_explain(const struct sfe_experiment *e, struct sfe_replay *r, struct sfe_explanation *out,
+	struct sfe_error *err)
+{
+	struct explaining s = {
+		.e = e,
+		.r = r,
+		.x = out,
+		.tcp = {.mtu = e->net.mtu,
+			.initial_window = e->net.initial_window,
+			.timestamps = e->net.timestamps,
+			.slow_start_after_idle = e->net.slow_start_after_idle},
+	};
+	int rc;
+
+	*out = (struct sfe_explanation){0};
+	if (r->n_transfers)
+		qsort(r->transfers, r->n_transfers, sizeof(*r->transfers), by_job_and_time);
+	(void)((rc = allocate(&s, err)) || (rc = predict(&s, err)) || (rc = find_starts(&s, err)) ||
+		(rc = find_paths(&s, err)) || (rc = find_windows(&s, err)));
+	for (uint32_t i = 0; i < r->n_transfers && !rc; i++)
+		explain_transfer(&s, i);
+	if (!rc)
+		rc = find_queueing(&s, err);
+	for (uint32_t i = 0; i < r->n_transfers && !rc; i++)
+		find_rest(&s, i);
+	if (!rc)
+		explain_jobs(&s);
+	end(&s);
+	return rc;
+}
+
+void sfe_explanation_free(struct sfe_explanation *x)
+{
+	free(x->jobs);
+	free(x->transfers);
+	*x = (struct sfe_explanation){0};
+}

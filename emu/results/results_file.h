@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* A file of a results folder. */
+#ifndef SFE_RESULTS_RESULTS_FILE_H
+#define SFE_RESULTS_RESULTS_FILE_H
+
+#include <stdio.h>
+
+#include "sfemu/error.h"
+
+/* Larger files are not read as a whole by sfemu. */
+#define SFE_RESULTS_MAX_FILE_BYTES (4ull << 30)
+
+/*
+ * Opens a file of the folder as emu/security/beneath.h does: "r" a regular file, "w" a new one, "a"
+ * and "r+" an existing one. NULL and err on failure.
+ */
+FILE *sfe_results_open(int fd, const char *name, const char *mode, struct sfe_error *err);
+/* Closes the file; fails if not everything was written. */
+int sfe_results_close(FILE *f, const char *name, struct sfe_error *err);
+
+#endif

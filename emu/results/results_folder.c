@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/results/results_folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "emu/model/base/input.h"
+#include "emu/results/results_file.h"
+#include "emu/results/results_topology.h"
+#include "emu/security/beneath.h"
+#include "emu/security/invoker.h"
+#include "emu/security/trust.h"
+
+/* with less free space the run would fail later */
+#define MIN_FREE_BYTES (32ull << 20)
+#define MIN_FREE_INODES 64
+#define MAX_SAME_SECOND 1000
+
+static int unusable(const char *path, int code, struct sfe_error *err)
+{
+	return sfe_fail(err, -code, path, "choose another folder with --set results=FOLDER",
+		"cannot write the results there: %s", strerror(code));
+}
+
+/* Creates a folder as the invoker, or as root where only root may, and then gives it to the
+ * invoker. *fd is its descriptor. -EEXIST: the name exists. */
+static int make_folder(int parent, const char *name, int *fd)
+{
+	struct sfe_invoker who = sfe_invoker();
+	struct sfe_as_invoker before = sfe_as_invoker_begin();
+	int r = mkdirat(parent, name, 0777) ? -errno : 0;
+	struct stat st;
+
+	sfe_as_invoker_end(&before);
+	bool as_root = who.sudo && (r == -EACCES || r == -EPERM);
+	if (as_root)
+		r = mkdirat(parent, name, 0777) ? -errno : 0;
+	if (r)
+		return r;
+	*fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (*fd < 0)
+		return -errno;
+	/* The parent's owner may have replaced it meanwhile. */
+	r = fstat(*fd, &st)                                             ? -errno
+	    : st.st_uid != (who.sudo && !as_root ? who.uid : geteuid()) ? -ESTALE
+	    : as_root && fchown(*fd, who.uid, who.gid)                  ? -errno
+									: 0;
+	if (r)
+		close(*fd);
+	return r;
+}
+
+int sfe_results_parents(const char *path, struct sfe_error *err)
+{
+	char *copy = strdup(path), *rest = copy, *name;
+	int at = open(path[0] == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC), r = 0;
+
+	if (!copy || at < 0)
+		r = -ENOMEM;
+	while (!r && (name = strsep(&rest, "/"))) {
+		int next = -1;
+		if (!*name)
+			continue;
+		r = make_folder(at, name, &next);
+		if (r == -EEXIST) {
+			/* The path to the results may contain links. */
+			next = openat(at, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+			r = next < 0 ? -errno : 0;
+		}
+		if (!r) {
+			close(at);
+			at = next;
+		}
+	}
+	if (at >= 0)
+		close(at);
+	free(copy);
+	return r ? unusable(path, -r, err) : 0;
+}
+
+/* Checks the free space of the folder's file system. */
+static int make_room(const char *path, struct sfe_error *err)
+{
+	struct statvfs vfs;
+	int r = sfe_results_parents(path, err);
+
+	if (r)
+		return r;
+	if (statvfs(path, &vfs))
+		return unusable(path, errno, err);
+	/* File systems that allocate inodes on demand report 0 of 0. */
+	if ((uint64_t)vfs.f_bavail * vfs.f_frsize < MIN_FREE_BYTES ||
+		(vfs.f_files && vfs.f_favail < MIN_FREE_INODES))
+		return unusable(path, ENOSPC, err);
+	return 0;
+}
+
+/* Allows an empty folder, or a sweep's cell with only the sweep's files. */
+static int check_empty(int fd, const char *folder, struct sfe_error *err)
+{
+	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *e;
+	int r = 0;
+
+	if (!d)
+		return unusable(folder, errno, err);
+	while (!r && (e = readdir(d))) {
+		static const char *const known[] = {".", "..", "cell.yaml", "run.log"};
+		bool fine = false;
+		for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+			fine |= !strcmp(e->d_name, known[i]);
+		if (!strcmp(e->d_name, "manifest.json"))
+			r = sfe_fail(err, -EEXIST, folder, "name another folder",
+				"has the results of a run already");
+		else if (!fine)
+			r = sfe_fail(err, -ENOTEMPTY, folder, "name a new or an empty folder",
+				"is not empty: a run's results begin in an empty folder, and there "
+				"is "
+				"'%.100s'",
+				e->d_name);
+	}
+	closedir(d);
+	return r;
+}
+
+/* Another owner, or a folder that others can write, would allow changes to the results. */
+static int check_owner(int fd, const char *folder, struct sfe_error *err)
+{
+	struct sfe_invoker who = sfe_invoker();
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return unusable(folder, errno, err);
+	if (st.st_uid != who.uid)
+		return sfe_fail(err, -EPERM, folder, "name a folder of your own, or a new one",
+			"belongs to uid %u, and results belong to who starts the run (uid %u)",
+			st.st_uid, who.uid);
+	return sfe_trust_descriptor(fd, folder, err);
+}
+
+int sfe_results_into(const char *folder, char **path, int *fd, struct sfe_error *err)
+{
+	int r = make_room(folder, err);
+
+	if (r)
+		return r;
+	*fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*fd < 0)
+		return unusable(folder, errno, err);
+	r = check_owner(*fd, folder, err);
+	r = r ? r : check_empty(*fd, folder, err);
+	if (!r && !(*path = realpath(folder, NULL)))
+		r = unusable(folder, errno, err);
+	return r;
+}
+
+static int make_stamped(int parent, const char *stem, char *name, size_t size, int *fd)
+{
+	int r = -EEXIST;
+
+	for (int i = 1; i < MAX_SAME_SECOND && r == -EEXIST; i++) {
+		if (i == 1)
+			snprintf(name, size, "%s", stem);
+		else
+			snprintf(name, size, "%s-%d", stem, i);
+		r = make_folder(parent, name, fd);
+	}
+	return r;
+}
+
+/* The path, or of what is not there yet the folder above it. */
+static int trust_what_there_is(const char *folder, struct sfe_error *err)
+{
+	char path[PATH_MAX];
+	int r;
+
+	snprintf(path, sizeof(path), "%s", folder);
+	while ((r = sfe_trust_path(path, err)) == -ENOENT && strcmp(path, ".") != 0) {
+		char *slash = strrchr(path, '/');
+		snprintf(slash && slash != path ? slash : path,
+			slash && slash != path ? 1 : sizeof(path), "%s", slash ? "/" : ".");
+	}
+	return r;
+}
+
+/* Where a scenario's file says that results go, root follows it only where nobody else decides what
+ * is there. */
+static int check_file_may_say(const struct sfe_scenario *s, bool made, struct sfe_error *err)
+{
+	struct sfe_error cause = {0};
+
+	if (!s->results_by_file || geteuid())
+		return 0;
+	int r = made ? sfe_trust_path(s->results, &cause) : trust_what_there_is(s->results, &cause);
+	return r ? sfe_fail(err, r, s->file,
+			   "if the results shall go there, say so yourself: --set results=FOLDER",
+			   "results: %.250s", cause.what)
+		 : 0;
+}
+
+int sfe_results_create(const struct sfe_scenario *s, char **path, int *fd, struct sfe_error *err)
+{
+	char stamp[32], stem[NAME_MAX + 1], name[NAME_MAX + 16];
+	time_t now = time(NULL);
+	struct tm tm;
+	int r = check_file_may_say(s, false, err);
+
+	r = r ? r : make_room(s->results, err);
+	r = r ? r : check_file_may_say(s, true, err);
+	if (r)
+		return r;
+	localtime_r(&now, &tm);
+	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%S", &tm);
+	snprintf(stem, sizeof(stem), "%.200s-%s", s->name, stamp);
+	int parent = open(s->results, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (parent < 0)
+		return unusable(s->results, errno, err);
+	r = make_stamped(parent, stem, name, sizeof(name), fd);
+	close(parent);
+	if (r)
+		return unusable(s->results, -r, err);
+	if (asprintf(path, "%s/%s", s->results, name) < 0) {
+		*path = NULL;
+		close(*fd);
+		*fd = -1;
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	}
+	return 0;
+}
+
+/* Writes what was read of an input as inputs/<name>. Who may not read the input may not read that
+ * either. */
+static int copy_input(int dir, const struct sfe_scenario *s, const char *from, const char *name,
+	struct sfe_error *err)
+{
+	const struct sfe_input *in = sfe_inputs_get(s->inputs, from, err);
+	FILE *out = in ? sfe_results_open(dir, name, "w", err) : NULL;
+	struct stat st;
+
+	if (!out)
+		return err->code;
+	fwrite(in->text, 1, in->len, out);
+	mode_t hidden = (S_IRGRP | S_IROTH) & ~in->mode;
+	bool set = !fstat(fileno(out), &st) && !fchmod(fileno(out), st.st_mode & 0777 & ~hidden);
+	int bad =
+		set ? 0
+		    : sfe_fail(err, -errno, name, NULL, "cannot set its mode: %s", strerror(errno));
+	int r = sfe_results_close(out, name, bad ? NULL : err);
+	return bad ? bad : r;
+}
+
+int sfe_results_write_scenario(int dir, const struct sfe_experiment *e, struct sfe_error *err)
+{
+	const struct sfe_scenario *s = e->scenario;
+	static const char *const names[] = {
+		"inputs/nodes", "inputs/links", "inputs/edges", "inputs/batch_task.csv"};
+	const char *inputs[] = {
+		s->topology.nodes, s->topology.links, s->topology.edges, s->workload.tasks};
+	struct sfe_scenario resolved = *s;
+	int r = sfe_results_write_topology(dir, e->bare, err);
+
+	r = r ? r : sfe_beneath_folder(dir, "inputs", err);
+	for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]) && !r; i++)
+		if (inputs[i])
+			r = copy_input(dir, s, inputs[i], names[i], err);
+	if (r)
+		return r;
+	if (s->topology.nodes) {
+		resolved.topology.nodes = (char *)names[0];
+		resolved.topology.links = (char *)names[1];
+		resolved.topology.edges = (char *)names[2];
+	}
+	resolved.workload.tasks = (char *)names[3];
+	FILE *f = sfe_results_open(dir, "scenario.yaml", "w", err);
+	if (!f)
+		return err ? err->code : -EIO;
+	r = sfe_scenario_write(&resolved, f);
+	int closed = sfe_results_close(f, "scenario.yaml", err);
+	return closed ? closed : r ? sfe_fail(err, r, "scenario.yaml", NULL, "cannot write it") : 0;
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+/* The columns of all CSV files of a results folder. Also the source of docs/results.md. */
+#include "emu/results/table_columns.h"
+
+#include "emu/results/read_limits.h"
+#include "emu/results/verify_table.h"
+#include "nodes/base/control.h"
+#include "sfemu/summary.h"
+
+#define TABLE(name_, file_, a_row_, columns_, row_)                                                \
+	const struct sfe_table name_ = {.file = file_,                                             \
+		.a_row = a_row_,                                                                   \
+		.columns = columns_,                                                               \
+		.n_columns = sizeof(columns_) / sizeof((columns_)[0]),                             \
+		.row_size = sizeof(row_)}
+
+/* The components of measured minus predicted; they add up to it. */
+#define PARTS(column, of)                                                                          \
+	column(propagation_s, SECONDS, "s",                                                        \
+		"part of " of ": the links' delays, including those of handshakes and of "         \
+		"requests for states"),                                                            \
+		column(pipelining_s, SECONDS, "s",                                                 \
+			"part of " of ": packets follow each other over the links, while in the "  \
+			"closed form each link stores the whole message; negative over several "   \
+			"links"),                                                                  \
+		column(queueing_s, SECONDS, "s",                                                   \
+			"part of " of ": waiting for transfers of other jobs on the same links "   \
+			"(max-min fair shares)"),                                                  \
+		column(tcp_start_s, SECONDS, "s",                                                  \
+			"part of " of ": handshake packets, and waiting in slow start"),           \
+		column(headers_s, SECONDS, "s",                                                    \
+			"part of " of ": headers of frames and messages, requests, "               \
+			"acknowledgements on shared media"),                                       \
+		column(unexplained_s, SECONDS, "s", "part of " of ": the remainder")
+
+#define STRATEGY "the strategy of the replay"
+#define JOB "the job's number in the trace: N of j_N"
+
+#define JOBS(field, cell, unit, meaning)                                                           \
+	SFE_COLUMN(struct sfe_job_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column jobs[] = {
+	JOBS(strategy, TEXT, "", STRATEGY),
+	JOBS(job, COUNT, "", JOB),
+	JOBS(client, TEXT, "", "the node that starts it and gets its result"),
+	JOBS(steps, COUNT, "invocations", "length of its chain"),
+	JOBS(status, TEXT, "",
+		"`done`, `failed`, `timed out` (its client gave up after `job_timeout`), or "
+		"`unfinished` (the run ended before the job)"),
+	JOBS(reason, TEXT, "", "why it failed or timed out; empty if it did not"),
+	JOBS(arrival_s, SECONDS, "s",
+		"when it was due, from the start of the replay; 0 if jobs run one after the other"),
+	JOBS(start_s, SECONDS, "s",
+		"when its client started it; empty if not done, like the times below"),
+	JOBS(response_s, SECONDS, "s", "from `start_s` until the client has the whole result"),
+	JOBS(processing_s, SECONDS, "s",
+		"part of `response_s`: modelled compute time of the invocations of the last "
+		"attempt"),
+	JOBS(net_delay_s, SECONDS, "s", "`response_s` minus `processing_s`"),
+	JOBS(payload_bytes, BIG, "bytes", "arguments, states and return values between nodes"),
+	JOBS(payload_bytes_hops, BIG, "bytes x links",
+		"the same, each multiplied by the links it crossed"),
+	JOBS(state_bytes, BIG, "bytes", "total size of its states"),
+	JOBS(digest, DIGEST, "",
+		"XXH3-64 of its return value and states at the end; the same under every strategy; "
+		"0 if not done"),
+	JOBS(predicted_net_delay_s, SECONDS, "s",
+		"the closed form's network delay, for the same client and nodes at the emulated "
+		"rates"),
+	JOBS(predicted_processing_s, SECONDS, "s",
+		"the closed form's processing time: all invocations of a node share it all the "
+		"time"),
+	JOBS(predicted_payload_bytes_hops, BIG, "bytes x links", "the closed form's traffic"),
+	SFE_COLUMN_RENAMED(struct sfe_job_row, other_paths_s, "other_ways_s", SFE_CELL_SECONDS, "s",
+		"part of `net_delay_s` minus `predicted_net_delay_s`: the closed form's times of "
+		"the actual transfers minus those of the transfers that it counts. They differ for "
+		"UnchainedExternal, UnchainedInEdge and UnchainedInFunction, whose states take "
+		"other paths in the closed form; else 0"),
+	PARTS(JOBS, "`net_delay_s` minus `predicted_net_delay_s`"),
+	JOBS(attempts, BIG, "attempts", "how often its client started it"),
+	JOBS(states_lost, BIG, "states",
+		"states whose newest version was on crashed nodes and has no copy"),
+};
+TABLE(sfe_jobs_csv, "jobs.csv", "a job under a strategy", jobs, struct sfe_job_row);
+
+#define INVOCATIONS(field, cell, unit, meaning)                                                    \
+	SFE_COLUMN(struct sfe_invocation_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column invocations[] = {
+	INVOCATIONS(strategy, TEXT, "", STRATEGY),
+	INVOCATIONS(job, COUNT, "", JOB),
+	INVOCATIONS(step, COUNT, "", "position in the job's chain, from 0"),
+	INVOCATIONS(task, COUNT, "", "the task's number in the trace, from 1"),
+	INVOCATIONS(function, TEXT, "", "the invoked function"),
+	INVOCATIONS(node, TEXT, "", "where it ran"),
+	INVOCATIONS(request_s, SECONDS, "s",
+		"when the node had read the head of the call, from the start of the replay"),
+	INVOCATIONS(ready_s, SECONDS, "s", "when its argument and states were complete"),
+	INVOCATIONS(finish_s, SECONDS, "s", "when its modelled compute time was over"),
+	INVOCATIONS(processing_s, SECONDS, "s", "`finish_s` minus `ready_s`"),
+	INVOCATIONS(operations, BIG, "operations", "number of operations"),
+	INVOCATIONS(argument_bytes, BIG, "bytes", "its argument, without states"),
+	INVOCATIONS(output_bytes, BIG, "bytes", "its output, without states"),
+	INVOCATIONS(used_state_bytes, BIG, "bytes", "states that it read and wrote"),
+	INVOCATIONS(attempt, BIG, "", "attempt of its job, from 1"),
+};
+TABLE(sfe_invocations_csv, "invocations.csv", "an invocation of a function", invocations,
+	struct sfe_invocation_row);
+
+#define TRANSFERS(field, cell, unit, meaning)                                                      \
+	SFE_COLUMN(struct sfe_transfer_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column transfers[] = {
+	TRANSFERS(strategy, TEXT, "", STRATEGY),
+	TRANSFERS(job, COUNT, "", JOB),
+	TRANSFERS(step, COUNT, "", "position of its invocation in the job's chain, from 0"),
+	TRANSFERS(kind, TEXT, "",
+		"`call`, `return`, `fetch` (a state that the receiver requested), `store` (a state "
+		"for the receiver to keep) or `replica` (a copy of a state, in case its holder "
+		"crashes)"),
+	TRANSFERS(from, TEXT, "", "the node that sent the payload"),
+	TRANSFERS(to, TEXT, "", "the node that received it"),
+	TRANSFERS(payload_bytes, BIG, "bytes", "argument or return value, plus states"),
+	TRANSFERS(head_bytes, COUNT, "bytes", "the HTTP head before it"),
+	TRANSFERS(hops, COUNT, "links", "number of links crossed"),
+	TRANSFERS(new_connection, COUNT, "",
+		"1 for the first message with payload on its connection, else 0"),
+	TRANSFERS(start_s, SECONDS, "s",
+		"when the sender could start it, from the start of the replay"),
+	TRANSFERS(head_s, SECONDS, "s", "when its head was read"),
+	TRANSFERS(done_s, SECONDS, "s", "when its last byte was read"),
+	TRANSFERS(predicted_s, SECONDS, "s", "the closed form's time"),
+	PARTS(TRANSFERS, "`done_s` minus `start_s` minus `predicted_s`"),
+};
+TABLE(sfe_transfers_csv, "transfers.csv", "a message with payload between two nodes", transfers,
+	struct sfe_transfer_row);
+
+#define ATTEMPTS(field, cell, unit, meaning)                                                       \
+	SFE_COLUMN(struct sfe_attempt_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column attempts[] = {
+	ATTEMPTS(strategy, TEXT, "", STRATEGY),
+	ATTEMPTS(job, COUNT, "", JOB),
+	ATTEMPTS(step, COUNT, "", "position of its invocation in the job's chain, from 0"),
+	ATTEMPTS(from, TEXT, "", "the node that sent the request"),
+	ATTEMPTS(to, TEXT, "", "the node that should answer"),
+	ATTEMPTS(kind, TEXT, "", "its purpose, as in `transfers.csv`"),
+	ATTEMPTS(number, COUNT, "", "attempt of the request, from 1"),
+	ATTEMPTS(last, COUNT, "", "1 for the last attempt of the request, else 0"),
+	ATTEMPTS(error, TEXT, "", "why it was given up"),
+	ATTEMPTS(begin_s, SECONDS, "s", "when it began, from the start of the replay"),
+	ATTEMPTS(end_s, SECONDS, "s", "when it was given up"),
+};
+TABLE(sfe_attempts_csv, "attempts.csv", "a request between two nodes without an answer", attempts,
+	struct sfe_attempt_row);
+
+const char *const sfe_transfer_kind_names[] = {
+	[SFE_TRANSFER_CALL] = "call",
+	[SFE_TRANSFER_RETURN] = "return",
+	[SFE_TRANSFER_FETCH] = "fetch",
+	[SFE_TRANSFER_STORE] = "store",
+	[SFE_TRANSFER_REPLICA] = "replica",
+};
+
+#define LINKS(field, cell, unit, meaning)                                                          \
+	SFE_COLUMN(struct sfe_link_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column links[] = {
+	LINKS(strategy, TEXT, "", STRATEGY),
+	LINKS(link, TEXT, "", "its name in the topology"),
+	LINKS(kind, TEXT, "", "`node`, `shared`, `uplink` or `downlink`"),
+	LINKS(from, TEXT, "", "the sending host; empty for a shared medium as a whole"),
+	LINKS(to, TEXT, "", "the receiving host; empty for a shared medium as a whole"),
+	LINKS(rate_bps, BIG, "bit/s", "of layer-2 bytes, as emulated"),
+	LINKS(delay_s, SECONDS, "s", "one way, as emulated; the mean of a law"),
+	LINKS(wire_bytes, BIG, "bytes",
+		"counted by the receiving interfaces: whole Ethernet frames, including "
+		"acknowledgements and retransmissions"),
+	LINKS(packets, BIG, "frames", "number of these frames"),
+	LINKS(drops, BIG, "frames", "dropped by the link's queue: full, or by its management"),
+	LINKS(losses, BIG, "frames", "lost randomly or by a packet list, as the scenario asks"),
+};
+TABLE(sfe_links_csv, "links.csv", "a direction of a link, or a shared medium", links,
+	struct sfe_link_row);
+
+#define SUMMARY(field, cell, unit, meaning)                                                        \
+	SFE_COLUMN(struct sfe_summary, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column summary[] = {
+	SUMMARY(strategy, TEXT, "", STRATEGY),
+	SUMMARY(jobs, COUNT, "jobs", "number of jobs to run"),
+	SUMMARY(done, COUNT, "jobs", "number of jobs done; times are over these"),
+	SUMMARY(response_mean_s, SECONDS, "s", "mean response time; empty if no job was done"),
+	SUMMARY(response_p50_s, SECONDS, "s", "median of the response times"),
+	SUMMARY(response_p95_s, SECONDS, "s", "their 95th percentile (linear between samples)"),
+	SUMMARY(response_p99_s, SECONDS, "s", "their 99th percentile"),
+	SUMMARY(net_delay_mean_s, SECONDS, "s", "mean of response minus processing time"),
+	SUMMARY(processing_mean_s, SECONDS, "s", "mean modelled compute time of a job"),
+	SUMMARY(payload_bytes_hops, WHOLE, "bytes x links", "summed over all jobs"),
+	SUMMARY(wire_bytes, WHOLE, "bytes", "summed over all links"),
+	SUMMARY(drops, WHOLE, "frames", "summed over all links"),
+	SUMMARY(predicted_net_delay_mean_s, SECONDS, "s",
+		"mean of the closed form's network delay of these jobs"),
+	SUMMARY(predicted_processing_mean_s, SECONDS, "s",
+		"mean of the closed form's processing of these jobs"),
+	SUMMARY(predicted_payload_bytes_hops, WHOLE, "bytes x links",
+		"the closed form's traffic, summed over all jobs"),
+	SFE_COLUMN_RENAMED(struct sfe_summary, other_paths_s, "other_ways_s", SFE_CELL_SECONDS, "s",
+		"part of `net_delay_mean_s` minus `predicted_net_delay_mean_s`: the closed form's "
+		"times of the actual transfers minus those of the transfers that it counts. They "
+		"differ for UnchainedExternal, UnchainedInEdge and UnchainedInFunction, whose "
+		"states take other paths in the closed form; else 0"),
+	PARTS(SUMMARY, "`net_delay_mean_s` minus `predicted_net_delay_mean_s`"),
+	SUMMARY(start_unix_ns, BIG, "ns",
+		"time 0 of the replay, to which the times of the other files refer; since 1970, by "
+		"the clock of captures"),
+	SUMMARY(begin_unix_ns, BIG, "ns", "when the links' counting began, likewise"),
+	SUMMARY(end_unix_ns, BIG, "ns", "when the links' counting ended, likewise"),
+	SUMMARY(fidelity, TEXT, "",
+		"`virtual`, `ok`, `degraded: ` and why the machine was too slow for valid results, "
+		"or `unknown: ` and why their validity is unknown"),
+	SUMMARY(failed, BIG, "jobs", "number of failed jobs; `jobs.csv` has the reasons"),
+	SUMMARY(timed_out, BIG, "jobs",
+		"number of jobs given up by their clients after `job_timeout`"),
+	SUMMARY(failed_attempts, BIG, "requests",
+		"requests between nodes without an answer; `attempts.csv` has each"),
+	SUMMARY(states_lost, BIG, "states",
+		"states whose newest version was on crashed nodes and has no copy"),
+	SUMMARY(crashes, BIG, "crashes", "crashes of nodes, by the schedule"),
+	SUMMARY(reasons, TEXT, "", "why jobs failed or timed out, most frequent first"),
+};
+TABLE(sfe_summary_csv, "summary.csv", "a strategy", summary, struct sfe_summary);
+
+#define EVENTS(field, cell, unit, meaning)                                                         \
+	SFE_COLUMN(struct sfe_event_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column events[] = {
+	EVENTS(strategy, TEXT, "", STRATEGY),
+	EVENTS(due_s, SECONDS, "s",
+		"when it was scheduled, or manually requested, from the start of the replay"),
+	EVENTS(done_s, SECONDS, "s", "when it was set in the kernel and read back"),
+	EVENTS(link, TEXT, "", "the link that changed; empty for a change of nodes"),
+	EVENTS(direction, TEXT, "",
+		"`up` (from a node into the network) or `down`; `both` for a half-duplex medium"),
+	EVENTS(what, TEXT, "",
+		"what was set, and to what: `down`, `up`, `rate 10Mbit`, `step 2 of 5: rate "
+		"20Mbit`, `partition rpi3_0, nuc_0`, `heal`, `crash`, `restart`, `fault 7: loss "
+		"12%`, `fault 7 over: loss`; `manual: rate 1Mbit` for `sfemu link`, and `manual, "
+		"earlier: ...` for manual changes before the replay"),
+	EVENTS(node, TEXT, "", "the node that crashed or restarted, else empty"),
+};
+TABLE(sfe_events_csv, "events.csv",
+	"a change of a direction of a link, or of nodes; only in runs with a schedule or manual "
+	"changes",
+	events, struct sfe_event_row);
+
+#define FIDELITY(field, cell, unit, meaning)                                                       \
+	SFE_COLUMN(struct sfe_fidelity_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column fidelity[] = {
+	FIDELITY(strategy, TEXT, "", STRATEGY),
+	FIDELITY(verdict, TEXT, "",
+		"`ok`, `degraded: ` and every exceeded limit, or `unknown: ` and why the machine "
+		"was not monitored to the end (the monitor's process ended or was stopped); such "
+		"results count as invalid"),
+	FIDELITY(watched_s, SECONDS, "s", "how long its jobs ran"),
+	FIDELITY(timer_late_p99_s, SECONDS, "s",
+		"how late a process that sleeps for 10 ms wakes up: 99th percentile"),
+	FIDELITY(timer_late_max_s, SECONDS, "s", "the same: maximum"),
+	FIDELITY(cpu_idle_share, SECONDS, "",
+		"idle share of the CPU time of this kernel's processors; this and the next columns "
+		"cover the whole machine (the guest, in a guest)"),
+	FIDELITY(cpu_stolen_share, SECONDS, "", "share of it taken by the hypervisor, if reported"),
+	FIDELITY(softirq_squeezes, WHOLE, "",
+		"receive rounds that left packets for a later one, all processors"),
+	FIDELITY(backlog_drops, WHOLE, "frames",
+		"frames dropped because the kernel's backlog was full"),
+	FIDELITY(reordered, WHOLE, "segments",
+		"segments that arrived after later ones, as the nodes' TCP noticed "
+		"(TCPSACKReorder); empty if a link has reordering"),
+	FIDELITY(run_delay_s, SECONDS, "s", "mean time that runnable tasks waited for a processor"),
+	FIDELITY(cpu_pressure_share, SECONDS, "",
+		"share of the time in which at least one task waited for a processor"),
+	FIDELITY(not_measured, TEXT, "",
+		"measurements that this kernel lacks; their columns are empty"),
+};
+TABLE(sfe_fidelity_csv, "fidelity.csv",
+	"the machine's load during a strategy's jobs; only in runs on the real clock", fidelity,
+	struct sfe_fidelity_row);
+
+#define CAPTURES(field, cell, unit, meaning)                                                       \
+	SFE_COLUMN(struct sfe_capture_file_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column captures[] = {
+	CAPTURES(file, TEXT, "", "the capture file in the results folder"),
+	CAPTURES(what, TEXT, "",
+		"`link` (each packet once, where it arrives) or `node` (all packets that it "
+		"receives and sends)"),
+	CAPTURES(name, TEXT, "", "name of the link or node"),
+	CAPTURES(host, TEXT, "", "the host of the capture point"),
+	CAPTURES(interface, TEXT, "", "the interface on that host"),
+	CAPTURES(direction, TEXT, "", "`in`: arriving; `out`: leaving the link's queue; `both`"),
+	CAPTURES(filter, TEXT, "", "the capture filter; empty: all packets"),
+	CAPTURES(packets, BIG, "frames", "captured frames"),
+	CAPTURES(dropped_packets, BIG, "frames", "frames lost because the capture was too slow"),
+};
+TABLE(sfe_captures_csv, "captures.csv", "a capture point; only in runs with captures", captures,
+	struct sfe_capture_file_row);
+
+static const struct sfe_table *const tables[] = {
+	&sfe_jobs_csv,
+	&sfe_invocations_csv,
+	&sfe_transfers_csv,
+	&sfe_attempts_csv,
+	&sfe_links_csv,
+	&sfe_summary_csv,
+	&sfe_events_csv,
+	&sfe_fidelity_csv,
+	&sfe_captures_csv,
+	&sfe_verify_csv,
+};
+
+const struct sfe_table *sfe_results_table(unsigned i)
+{
+	return i < sizeof(tables) / sizeof(tables[0]) ? tables[i] : NULL;
+}
+
+void sfe_results_describe(FILE *out)
+{
+	fprintf(out,
+		"# The columns of a results folder\n\n"
+		"`sfemu columns` prints this page from the tables that write the files.\n\n"
+		"The files are CSV (RFC 4180) with one header line, in UTF-8; "
+		"`pandas.read_csv` and R's `read.csv` read them without options. A missing value "
+		"is an empty field. Times are seconds of the run's own clock with nine digits "
+		"after the point; names that end in `_s`, `_bytes` or `_bps` give the unit.\n");
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		fputc('\n', out);
+		sfe_table_describe(tables[i], out);
+	}
+	fputc('\n', out);
+	sfe_results_describe_limits(out);
+}

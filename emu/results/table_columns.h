@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* The rows of the CSV files of a results folder. table_columns.c describes each column. */
+#ifndef SFE_RESULTS_TABLE_COLUMNS_H
+#define SFE_RESULTS_TABLE_COLUMNS_H
+
+#include "emu/measure/fidelity.h"
+#include "emu/results/table.h"
+#include "sfemu/topology.h"
+
+struct sfe_job_row {
+	char strategy[32];
+	uint32_t job;
+	char client[SFE_NAME_BYTES];
+	uint32_t steps;
+	char status[16], reason[160];
+	uint64_t attempts, states_lost;
+	double arrival_s, start_s, response_s, processing_s, net_delay_s;
+	uint64_t payload_bytes, payload_bytes_hops, state_bytes, digest;
+	double predicted_net_delay_s, predicted_processing_s;
+	uint64_t predicted_payload_bytes_hops;
+	double other_paths_s, propagation_s, pipelining_s, queueing_s, tcp_start_s, headers_s,
+		unexplained_s;
+};
+
+struct sfe_invocation_row {
+	char strategy[32];
+	uint32_t job, step, task;
+	uint64_t attempt;
+	char function[64], node[SFE_NAME_BYTES];
+	double request_s, ready_s, finish_s, processing_s;
+	uint64_t operations, argument_bytes, output_bytes, used_state_bytes;
+};
+
+struct sfe_transfer_row {
+	char strategy[32];
+	uint32_t job, step;
+	char kind[16], from[SFE_NAME_BYTES], to[SFE_NAME_BYTES];
+	uint64_t payload_bytes;
+	uint32_t head_bytes, hops, new_connection;
+	double start_s, head_s, done_s, predicted_s;
+	double propagation_s, pipelining_s, queueing_s, tcp_start_s, headers_s, unexplained_s;
+};
+
+struct sfe_link_row {
+	char strategy[32], link[SFE_NAME_BYTES], kind[16];
+	char from[SFE_NAME_BYTES], to[SFE_NAME_BYTES];
+	uint64_t rate_bps;
+	double delay_s;
+	uint64_t wire_bytes, packets, drops, losses;
+};
+
+struct sfe_event_row {
+	char strategy[32];
+	double due_s, done_s;
+	char link[SFE_NAME_BYTES], direction[8], node[SFE_NAME_BYTES], what[256];
+};
+
+struct sfe_attempt_row {
+	char strategy[32];
+	uint32_t job, step;
+	char kind[16], from[SFE_NAME_BYTES], to[SFE_NAME_BYTES];
+	uint32_t number, last;
+	char error[64];
+	double begin_s, end_s;
+};
+
+struct sfe_fidelity_row {
+	char strategy[32], verdict[SFE_VERDICT_BYTES];
+	double watched_s, timer_late_p99_s, timer_late_max_s, cpu_idle_share, cpu_stolen_share,
+		softirq_squeezes, backlog_drops, reordered, run_delay_s, cpu_pressure_share;
+	char not_measured[SFE_VERDICT_BYTES];
+};
+
+struct sfe_capture_file_row {
+	char file[SFE_NAME_BYTES + 32], what[8], name[SFE_NAME_BYTES];
+	char host[SFE_NAME_BYTES], interface[16], direction[8], filter[128];
+	uint64_t packets, dropped_packets;
+};
+
+extern const struct sfe_table sfe_jobs_csv, sfe_invocations_csv, sfe_transfers_csv, sfe_links_csv,
+	sfe_attempts_csv, sfe_summary_csv;
+/* Names of payload kinds, by enum sfe_transfer_kind. */
+extern const char *const sfe_transfer_kind_names[];
+extern const struct sfe_table sfe_events_csv;   /* only in runs with a schedule or manual changes */
+extern const struct sfe_table sfe_fidelity_csv; /* only in runs on the real clock */
+extern const struct sfe_table sfe_captures_csv; /* only in runs with captures */
+
+/* The i-th table of a results folder; NULL past the last. */
+const struct sfe_table *sfe_results_table(unsigned i);
+/* Writes the data dictionary, docs/results.md. */
+void sfe_results_describe(FILE *out);
+
+#endif

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/results/table_rows.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emu/experiment/schedule_check.h"
+#include "emu/results/delay_explanation.h"
+#include "emu/results/results_file.h"
+#include "emu/results/summary.h"
+#include "emu/results/table_columns.h"
+#include "emu/results/trace_events.h"
+
+#define COPY(field, text) snprintf(field, sizeof(field), "%s", text)
+
+/* a replay with its explanation */
+struct measured {
+	const struct sfe_experiment *e;
+	struct sfe_replay *r;
+	const struct sfe_explanation *x;
+};
+
+/* Copies the components of a difference, which have the same names in every row. */
+#define COPY_PARTS(row, parts)                                                                     \
+	((row).propagation_s = (parts)->propagation_s, (row).pipelining_s = (parts)->pipelining_s, \
+		(row).queueing_s = (parts)->queueing_s, (row).tcp_start_s = (parts)->tcp_start_s,  \
+		(row).headers_s = (parts)->headers_s,                                              \
+		(row).unexplained_s = (parts)->unexplained_s)
+
+static double since(const struct sfe_replay *r, uint64_t ns)
+{
+	return (double)(int64_t)(ns - r->start_ns) / 1e9;
+}
+
+static double seconds(uint64_t ns)
+{
+	return (double)ns / 1e9;
+}
+
+static void write_jobs(FILE *f, const struct measured *m)
+{
+	const struct sfe_experiment *e = m->e;
+	const struct sfe_replay *r = m->r;
+
+	for (uint32_t j = 0; j < r->n_jobs; j++) {
+		const struct sfe_job_result *job = &r->jobs[j];
+		const struct sfe_job *spec = e->jobs[j].job;
+		const struct sfe_explained_job *x = &m->x->jobs[j];
+		bool done = job->ended && !job->status;
+		uint64_t response = job->end_ns - job->start_ns;
+		struct sfe_job_row row = {
+			.job = spec->number,
+			.steps = spec->n_steps,
+			.attempts = job->attempts,
+			.states_lost = job->states_lost,
+			.arrival_s = seconds(e->arrival_ns[j]),
+			.start_s = done ? since(r, job->start_ns) : NAN,
+			.response_s = done ? seconds(response) : NAN,
+			.processing_s = done ? seconds(job->processing_ns) : NAN,
+			.net_delay_s =
+				done ? (double)(int64_t)(response - job->processing_ns) / 1e9 : NAN,
+			.payload_bytes = job->payload_bytes,
+			.payload_bytes_hops = job->payload_bytes_hops,
+			.state_bytes = spec->states_total_bytes,
+			.digest = job->digest,
+			.predicted_net_delay_s = x->predicted_net_delay_s,
+			.predicted_processing_s = x->predicted_processing_s,
+			.predicted_payload_bytes_hops = x->predicted_payload_bytes_hops,
+			.other_paths_s = x->other_paths_s,
+		};
+		COPY_PARTS(row, &x->parts);
+		COPY(row.strategy, r->strategy->name);
+		COPY(row.client, e->topology->nodes[e->jobs[j].client].name);
+		COPY(row.status, sfe_job_status(job));
+		COPY(row.reason, job->reason);
+		sfe_table_write_row(&sfe_jobs_csv, &row, f);
+	}
+}
+
+static int by_job_and_step(const void *a, const void *b)
+{
+	const struct sfe_ctl_invocation *x = a, *y = b;
+
+	if (x->job != y->job)
+		return x->job < y->job ? -1 : 1;
+	if (x->step != y->step)
+		return x->step < y->step ? -1 : 1;
+	if (x->request_ns != y->request_ns)
+		return x->request_ns < y->request_ns ? -1 : 1;
+	return x->header.node < y->header.node ? -1 : x->header.node > y->header.node;
+}
+
+static void write_invocations(FILE *f, const struct measured *m)
+{
+	const struct sfe_experiment *e = m->e;
+	const struct sfe_replay *r = m->r;
+
+	if (r->n_invocations)
+		qsort(r->invocations, r->n_invocations, sizeof(*r->invocations), by_job_and_step);
+	for (uint32_t i = 0; i < r->n_invocations; i++) {
+		const struct sfe_ctl_invocation *v = &r->invocations[i];
+		const struct sfe_job *spec = e->jobs[v->job].job;
+		const struct sfe_step *step = &spec->steps[v->step < spec->n_steps ? v->step : 0];
+		struct sfe_invocation_row row = {
+			.job = spec->number,
+			.step = v->step,
+			.task = step->task,
+			.attempt = v->attempt,
+			.request_s = since(r, v->request_ns),
+			.ready_s = since(r, v->ready_ns),
+			.finish_s = since(r, v->finish_ns),
+			.processing_s = seconds(v->finish_ns - v->ready_ns),
+			.operations = v->ops,
+			.argument_bytes = v->arg_bytes,
+			.output_bytes = v->out_bytes,
+			.used_state_bytes = v->state_bytes,
+		};
+		COPY(row.strategy, r->strategy->name);
+		COPY(row.function, e->workload->function_names[step->function]);
+		COPY(row.node, e->topology->nodes[v->header.node].name);
+		sfe_table_write_row(&sfe_invocations_csv, &row, f);
+	}
+}
+
+static void write_transfers(FILE *f, const struct measured *m)
+{
+	const struct sfe_topology *topology = m->e->topology;
+
+	for (uint32_t i = 0; i < m->r->n_transfers; i++) {
+		const struct sfe_ctl_transfer *t = &m->r->transfers[i];
+		const struct sfe_explained_transfer *x = &m->x->transfers[i];
+		struct sfe_transfer_row row = {
+			.job = m->e->jobs[t->job].job->number,
+			.step = t->step,
+			.payload_bytes = t->payload_bytes,
+			.head_bytes = t->head_bytes,
+			.hops = sfe_routing_hops(m->e->routing, t->from, t->header.node),
+			.new_connection = x->connects,
+			.start_s = since(m->r, x->start_ns),
+			.head_s = since(m->r, t->head_ns),
+			.done_s = since(m->r, t->done_ns),
+			.predicted_s = x->predicted_s,
+		};
+		COPY_PARTS(row, &x->parts);
+		COPY(row.strategy, m->r->strategy->name);
+		COPY(row.kind, sfe_transfer_kind_names[t->kind]);
+		COPY(row.from, topology->nodes[t->from].name);
+		COPY(row.to, topology->nodes[t->header.node].name);
+		sfe_table_write_row(&sfe_transfers_csv, &row, f);
+	}
+}
+
+static int by_begin(const void *a, const void *b)
+{
+	const struct sfe_ctl_attempt *x = a, *y = b;
+
+	if (x->begin_ns != y->begin_ns)
+		return x->begin_ns < y->begin_ns ? -1 : 1;
+	const uint32_t k[][2] = {{x->job, y->job}, {x->step, y->step},
+		{x->header.node, y->header.node}, {x->to, y->to}, {x->kind, y->kind},
+		{x->number, y->number}};
+	for (size_t i = 0; i < sizeof(k) / sizeof(k[0]); i++)
+		if (k[i][0] != k[i][1])
+			return k[i][0] < k[i][1] ? -1 : 1;
+	return x->end_ns < y->end_ns ? -1 : x->end_ns > y->end_ns;
+}
+
+static void write_attempts(FILE *f, const struct measured *m)
+{
+	const struct sfe_topology *topology = m->e->topology;
+
+	if (m->r->n_attempts)
+		qsort(m->r->attempts, m->r->n_attempts, sizeof(*m->r->attempts), by_begin);
+	for (uint32_t i = 0; i < m->r->n_attempts; i++) {
+		const struct sfe_ctl_attempt *a = &m->r->attempts[i];
+		struct sfe_attempt_row row = {
+			.job = m->e->jobs[a->job].job->number,
+			.step = a->step,
+			.number = a->number,
+			.last = a->last,
+			.begin_s = since(m->r, a->begin_ns),
+			.end_s = since(m->r, a->end_ns),
+		};
+		COPY(row.strategy, m->r->strategy->name);
+		COPY(row.from, topology->nodes[a->header.node].name);
+		COPY(row.to, topology->nodes[a->to].name);
+		COPY(row.kind, sfe_transfer_kind_names[a->kind]);
+		COPY(row.error, sfe_ctl_reason(a->code));
+		sfe_table_write_row(&sfe_attempts_csv, &row, f);
+	}
+}
+
+static void write_links(FILE *f, const struct measured *m)
+{
+	const struct sfe_experiment *e = m->e;
+	const struct sfe_replay *r = m->r;
+
+	for (uint32_t i = 0; i < r->n_links; i++) {
+		const struct sfe_link_count *c = &r->links[i];
+		const struct sfe_link *l = &e->topology->links[c->link];
+		struct sfe_link_row row = {
+			.rate_bps = e->link[SFE_DIRECTIONS * c->link + c->direction].rate_bps,
+			.delay_s =
+				sfe_delay_mean(
+					&e->link[SFE_DIRECTIONS * c->link + c->direction].delay) /
+				1e9,
+			.wire_bytes = c->wire_bytes,
+			.packets = c->packets,
+			.drops = c->drops,
+			.losses = c->losses,
+		};
+		COPY(row.strategy, r->strategy->name);
+		COPY(row.link, l->name);
+		COPY(row.kind, sfe_link_kind_name(l->kind));
+		if (c->to != SFE_NONE) {
+			COPY(row.from, e->plan->hosts[c->from].name);
+			COPY(row.to, e->plan->hosts[c->to].name);
+		}
+		sfe_table_write_row(&sfe_links_csv, &row, f);
+	}
+}
+
+static void write_events(FILE *f, const struct measured *m)
+{
+	const struct sfe_experiment *e = m->e;
+
+	for (uint32_t i = 0; i < m->r->n_events; i++) {
+		const struct sfe_event *event = &m->r->events[i];
+		const struct sfe_link *l =
+			event->link == SFE_NONE ? NULL : &e->topology->links[event->link];
+		struct sfe_event_row row = {
+			.due_s = seconds(event->due_ns), .done_s = seconds(event->done_ns)};
+		COPY(row.strategy, m->r->strategy->name);
+		if (l) {
+			COPY(row.link, l->name);
+			COPY(row.direction,
+				sfe_schedule_direction(e, event->link, event->direction));
+		}
+		if (event->node != SFE_NONE)
+			COPY(row.node, e->topology->nodes[event->node].name);
+		COPY(row.what, event->what);
+		sfe_table_write_row(&sfe_events_csv, &row, f);
+	}
+}
+
+static void write_fidelity(FILE *f, const struct measured *m)
+{
+	const struct sfe_fidelity *seen = &m->r->fidelity;
+	struct sfe_fidelity_row row = {
+		.watched_s = seen->watched_s,
+		.timer_late_p99_s = seen->timer_late_p99_s,
+		.timer_late_max_s = seen->timer_late_max_s,
+		.cpu_idle_share = seen->cpu_idle_share,
+		.cpu_stolen_share = seen->cpu_stolen_share,
+		.softirq_squeezes = seen->softirq_squeezes,
+		.backlog_drops = seen->backlog_drops,
+		.reordered = seen->reordered,
+		.run_delay_s = seen->run_delay_s,
+		.cpu_pressure_share = seen->cpu_pressure_share,
+	};
+
+	COPY(row.strategy, m->r->strategy->name);
+	sfe_fidelity_verdict(seen, row.verdict, sizeof(row.verdict));
+	sfe_fidelity_not_measured(seen, row.not_measured, sizeof(row.not_measured));
+	sfe_table_write_row(&sfe_fidelity_csv, &row, f);
+}
+
+static void write_summary(FILE *f, const struct measured *m)
+{
+	struct sfe_summary s;
+
+	if (!sfe_summary_of(m->r, m->x, &s))
+		sfe_table_write_row(&sfe_summary_csv, &s, f);
+}
+
+static int write_tables(int dir, const struct measured *m, bool first, struct sfe_error *err)
+{
+	static const struct {
+		const struct sfe_table *table;
+		void (*write)(FILE *, const struct measured *);
+	} files[] = {
+		{&sfe_jobs_csv, write_jobs},
+		{&sfe_invocations_csv, write_invocations},
+		{&sfe_transfers_csv, write_transfers},
+		{&sfe_attempts_csv, write_attempts},
+		{&sfe_links_csv, write_links},
+		{&sfe_summary_csv, write_summary},
+		{&sfe_events_csv, write_events},
+		{&sfe_fidelity_csv, write_fidelity},
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		const char *name = files[i].table->file;
+		if (files[i].table == &sfe_events_csv && !m->e->scenario->schedule.n &&
+			!m->r->n_events)
+			continue;
+		if (files[i].table == &sfe_fidelity_csv && !m->r->fidelity.real_clock)
+			continue;
+		FILE *f = sfe_results_open(dir, name, first ? "w" : "a", err);
+		if (!f)
+			return err ? err->code : -EIO;
+		/* The first manual change may come in a later strategy. */
+		if (first || (!fseek(f, 0, SEEK_END) && !ftell(f)))
+			sfe_table_write_header(files[i].table, f);
+		files[i].write(f, m);
+		int bad = sfe_results_close(f, name, err);
+		if (bad)
+			return bad;
+	}
+	return 0;
+}
+
+int sfe_results_write_replay(int dir, const struct sfe_experiment *e, struct sfe_replay *r,
+	bool first, struct sfe_error *err)
+{
+	struct sfe_explanation x;
+	int rc = sfe_explain(e, r, &x, err);
+
+	if (!rc)
+		rc = write_tables(dir, &(struct measured){e, r, &x}, first, err);
+	if (!rc)
+		rc = sfe_trace_write(dir, e, r, &x, first, err);
+	sfe_explanation_free(&x);
+	return rc;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Selects the substrate and clock of a scenario on this machine. */
+#ifndef SFE_RUN_SUBSTRATE_H
+#define SFE_RUN_SUBSTRATE_H
+
+#include "sfemu/scenario.h"
+
+struct sfe_substrate_choice {
+	enum sfe_substrate substrate; /* native or vm */
+	enum sfe_clock clock;         /* real or virtual */
+	char kernel[512];             /* the guest's kernel */
+};
+
+/* Resolves the scenario's `substrate` and `clock` on this machine, and checks the scenario on it.
+ * An error says what is missing. */
+int sfe_substrate_choose(
+	const struct sfe_scenario *s, struct sfe_substrate_choice *out, struct sfe_error *err);
+
+/* Refuses a scenario that the chosen kernel cannot run; of another scenario with the same choice.
+ */
+int sfe_substrate_check(const struct sfe_scenario *s, const struct sfe_substrate_choice *choice,
+	struct sfe_error *err);
+
+/* The choice and its consequence, in one line for people. */
+const char *sfe_substrate_text(const struct sfe_substrate_choice *choice);
+
+#endif

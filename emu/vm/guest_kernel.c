@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* Finds the guest kernel to use. */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "emu/security/trust.h"
+#include "emu/vm/digest.h"
+#include "emu/vm/guest.h"
+#include "emu/vm/limits.h"
+#include "emu/vm/tools.h"
+
+#define DEBIAN_KERNEL "/usr/bin/linux.uml"
+#define NOT_BUILT 3 /* exit status of build.sh --print-path */
+
+static int usable(const char *path, const char *from, char *out, size_t size, struct sfe_error *err)
+{
+	if (access(path, X_OK))
+		return sfe_fail(err, -ENOENT, path, "name a guest kernel that this user may run",
+			"%s is not an executable file: %s", from, strerror(errno));
+	snprintf(out, size, "%s", path);
+	return sfe_tool_trust(path, err);
+}
+
+/*
+ * tools/guest-kernel/build.sh knows the folder of each version and configuration. Beside a kernel
+ * is its digest, which is checked whenever a guest starts. A kernel that root built is for all
+ * users, so that each of them checks who could have written it.
+ */
+static int built_kernel(char *out, size_t size, struct sfe_error *err)
+{
+	char script[4352], command[4500], digest[SFE_DIGEST_TEXT];
+	int r = sfe_tool("guest-kernel/build.sh", script, sizeof(script), err);
+
+	if (r)
+		return r;
+	if (strchr(script, '\''))
+		return sfe_fail(err, -EINVAL, script, "move it", "has a quote in its path");
+	/* The script starts processes and would fail without a reason if that is not allowed. */
+	if ((r = sfe_limits_check_processes(err)))
+		return r;
+	snprintf(command, sizeof(command), "'%s' --print-path 2>/dev/null", script);
+	FILE *f = popen(command, "re");
+	bool found = f && fgets(out, (int)size, f);
+	int status = f ? pclose(f) : -1;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_BUILT)
+		return sfe_fail(err, -ENOENT, "guest kernel",
+			"build it once with `sfemu guest build`",
+			"the kernel for the virtual clock is not built");
+	if (status || !found)
+		return sfe_fail(err, -EIO, script, "run it with --print-path: it says why",
+			"does not say where the guest kernel is (status %d)", status);
+	out[strcspn(out, "\n")] = 0;
+	r = sfe_trust_path(out, err);
+	return r ? r : sfe_digest_beside(out, digest, err);
+}
+
+int sfe_guest_kernel(bool virtual_clock, char *path, size_t size, struct sfe_error *err)
+{
+	const char *chosen = getenv("SFEMU_GUEST_KERNEL");
+
+	if (chosen && chosen[0])
+		return usable(chosen, "SFEMU_GUEST_KERNEL", path, size, err);
+	if (virtual_clock)
+		return built_kernel(path, size, err);
+	if (access(DEBIAN_KERNEL, X_OK))
+		return sfe_fail(err, -ENOENT, DEBIAN_KERNEL, "apt-get install user-mode-linux",
+			"the guest kernel for the real clock is not installed");
+	snprintf(path, size, "%s", DEBIAN_KERNEL);
+	return sfe_trust_path(path, err);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The messages between the orchestrator and its workers.
+ *
+ * The control socket (a SOCK_SEQPACKET pair, not part of the emulated network) carries only
+ * commands and records, one struct a message. All times are CLOCK_MONOTONIC in nanoseconds.
+ */
+#ifndef SFE_NODES_CONTROL_H
+#define SFE_NODES_CONTROL_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+enum sfe_ctl_type {
+	/* orchestrator -> worker */
+	SFE_CTL_GO,   /* struct sfe_ctl_go: start this job, whose client the worker is, at a time */
+	SFE_CTL_STOP, /* struct sfe_ctl_header: send the records, then SFE_CTL_BYE, then exit */
+	/*
+	 * header: act as a process that was killed. The kernel ends the worker's connections, its
+	 * states are gone, and the jobs whose client it is fail. Only the records survive: they
+	 * are sent at once.
+	 */
+	SFE_CTL_CRASH,
+	SFE_CTL_RESTART, /* header: after a crash, act as a process that was just started */
+	/* worker -> orchestrator */
+	SFE_CTL_READY,      /* header: listening */
+	SFE_CTL_JOB,        /* struct sfe_ctl_job: a job of this client ended; sent at once */
+	SFE_CTL_INVOCATION, /* struct sfe_ctl_invocation; sent upon STOP */
+	SFE_CTL_TRANSFER,   /* struct sfe_ctl_transfer; sent upon STOP */
+	SFE_CTL_ATTEMPT,    /* struct sfe_ctl_attempt; sent upon STOP */
+	SFE_CTL_STATE, /* struct sfe_ctl_state: a state that this node holds at the end; upon STOP
+			*/
+	SFE_CTL_ERROR, /* struct sfe_ctl_error: the worker cannot go on; it exits after it */
+	SFE_CTL_BYE,   /* header: nothing follows */
+};
+
+struct sfe_ctl_header {
+	uint32_t type; /* enum sfe_ctl_type */
+	uint32_t node; /* of the worker */
+};
+
+struct sfe_ctl_go {
+	struct sfe_ctl_header header;
+	uint32_t job; /* index into the deployment's jobs, as everywhere below */
+	uint64_t at_ns;
+};
+
+struct sfe_ctl_job {
+	struct sfe_ctl_header header;
+	uint32_t job;
+	int32_t status;    /* 0 or a negative errno; -ETIME: its client gave it up at job_timeout */
+	uint32_t attempts; /* how often its client started it */
+	uint32_t attempt;  /* the attempt that ended the job */
+	uint64_t start_ns, end_ns;
+	uint64_t return_digest; /* XXH3-64 of the return value */
+	char reason[160];       /* why it failed; empty if it did not */
+};
+
+struct sfe_ctl_invocation {
+	struct sfe_ctl_header header;
+	uint32_t job, step;
+	uint32_t attempt;    /* of the job, from 1 */
+	uint64_t request_ns; /* the request's head was read */
+	uint64_t ready_ns;   /* argument and states are all here */
+	uint64_t finish_ns;  /* end of the modelled compute time: ready_ns + service time under
+				processor sharing */
+	uint64_t ops;
+	uint64_t arg_bytes, out_bytes;
+	uint64_t state_bytes; /* of the states that it used */
+};
+
+enum sfe_transfer_kind {
+	SFE_TRANSFER_CALL,
+	SFE_TRANSFER_RETURN,
+	SFE_TRANSFER_FETCH,   /* a state that this node requested */
+	SFE_TRANSFER_STORE,   /* a state that this node is to keep */
+	SFE_TRANSFER_REPLICA, /* a copy of a state, in case its holder crashes */
+};
+
+/* A message with a payload that this node received from another node. */
+struct sfe_ctl_transfer {
+	struct sfe_ctl_header header; /* node: the receiver */
+	uint32_t job, step; /* the step that it belongs to (of a return: the step that returns) */
+	uint32_t from;      /* node index */
+	uint32_t kind;      /* enum sfe_transfer_kind */
+	uint32_t head_bytes;
+	uint32_t request_bytes; /* of a fetch: the size of its request */
+	/* The connection that carried it: the node that opened it, and that node's port. */
+	uint32_t connected_by, port;
+	uint64_t payload_bytes;    /* body, without head */
+	uint64_t head_ns, done_ns; /* head read, last byte read */
+};
+
+/* A request of this node that failed: its purpose, and the error. */
+struct sfe_ctl_attempt {
+	struct sfe_ctl_header header;
+	uint32_t job, step;
+	uint32_t to;     /* node index */
+	uint32_t kind;   /* enum sfe_transfer_kind, of the transfer that the request was for */
+	uint32_t number; /* of the request, from 1 */
+	bool last;       /* no retry follows */
+	int32_t code;    /* a negative errno */
+	uint64_t begin_ns, end_ns;
+};
+
+/* Why a request failed; code is a negative errno. */
+static inline const char *sfe_ctl_reason(int32_t code)
+{
+	return code == -EILSEQ ? "damaged on its way" : strerror(code < 0 ? -code : code);
+}
+
+enum sfe_state_condition {
+	SFE_STATE_HELD,    /* by its one owner */
+	SFE_STATE_REPLICA, /* a copy, maybe of an old version */
+	SFE_STATE_LOST,    /* held by this node when it crashed */
+};
+
+struct sfe_ctl_state {
+	struct sfe_ctl_header header;
+	uint32_t job, state;
+	uint64_t bytes;
+	uint32_t condition; /* enum sfe_state_condition */
+	uint64_t version;   /* how many invocations have changed it */
+	uint64_t digest;    /* XXH3-64 */
+};
+
+struct sfe_ctl_error {
+	struct sfe_ctl_header header;
+	int32_t code;
+	char text[240];
+};
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The deployment: nodes, jobs and their placement, and the policies that all workers of an
+ * experiment follow. A worker is forked from the orchestrator, so it has the deployment in memory.
+ */
+#ifndef SFE_NODES_DEPLOYMENT_H
+#define SFE_NODES_DEPLOYMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sfemu/strategy.h"
+#include "sfemu/workload.h"
+
+#define SFE_PORT 8080
+
+/* One job and its placement. */
+struct sfe_deployed_job {
+	const struct sfe_job *job;
+	uint32_t client;      /* node index */
+	const uint32_t *node; /* node index of each step */
+};
+
+struct sfe_endpoint {
+	const char *name;
+	uint32_t address; /* IPv4, network byte order */
+	double speed_ops; /* operations/s */
+};
+
+/* How requests without an answer are retried. All zero: a request waits for its answer for ever. */
+struct sfe_retry_policy {
+	uint64_t deadline_ns; /* how long an attempt waits for its answer; 0: for ever */
+	uint32_t retries;     /* how many attempts may follow the first one; needs a deadline */
+	uint64_t backoff_ns;  /* before the first retry, doubled before each further one */
+};
+
+struct sfe_deployment {
+	const struct sfe_strategy_info *strategy;
+	uint32_t n_nodes;
+	const struct sfe_endpoint *nodes;
+	uint32_t n_jobs;
+	const struct sfe_deployed_job *jobs;
+	uint32_t n_functions;
+	char *const *function_names;
+	uint64_t seed;  /* of the payload's bytes */
+	uint32_t store; /* the node that keeps all states, under strategies that have one */
+	bool damages;   /* links corrupt packets: messages carry digests */
+	struct sfe_retry_policy retry;
+	uint64_t job_timeout_ns; /* after which the client gives a job up; 0: never */
+	/*
+	 * How many copies of each changed state are made, under strategies whose states stay on
+	 * nodes. Copies of a job of client c may be on the nodes
+	 * replica_of[c * (n_replicas + 1) + i]: one node more than there are copies, since the
+	 * state's holder may be among them.
+	 */
+	uint32_t n_replicas;
+	const uint32_t *replica_of;
+};
+
+#endif

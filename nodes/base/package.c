@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include "nodes/base/package.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int package_init(struct package *package, const struct sfe_deployment *deployment, uint32_t job)
+{
+	uint32_t n = deployment->jobs[job].job->n_states;
+
+	*package = (struct package){.job = job, .attempt = 1, .n_states = n};
+	package->states = calloc(n ? n : 1, sizeof(*package->states));
+	if (!package->states)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n; i++)
+		package->states[i].holder = HOLDER_UNKNOWN;
+	return 0;
+}
+
+struct package package_move(struct package *from)
+{
+	struct package to = *from;
+
+	*from = (struct package){0};
+	return to;
+}
+
+void package_drop(struct package *package)
+{
+	slice_drop(&package->value);
+	for (uint32_t i = 0; i < package->n_states; i++)
+		slice_drop(&package->states[i].bytes);
+	free(package->states);
+	*package = (struct package){0};
+}
+
+void package_put(struct package *package, uint32_t state, struct slice bytes, uint64_t version)
+{
+	struct carried *carried = &package->states[state];
+
+	slice_drop(&carried->bytes);
+	*carried = (struct carried){
+		.here = true, .bytes = bytes, .version = version, .holder = HOLDER_UNKNOWN};
+}
+
+bool package_has_all(const struct package *package)
+{
+	for (uint32_t i = 0; i < package->n_states; i++) {
+		if (!package->states[i].here)
+			return false;
+	}
+	return true;
+}
+
+uint64_t package_bytes(const struct package *package)
+{
+	uint64_t total = package->value.size;
+
+	for (uint32_t i = 0; i < package->n_states; i++)
+		total += package->states[i].bytes.size;
+	return total;
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+#include "nodes/http/wire.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "nodes/http/http_form.h"
+
+/* W3C trace context: a job under a strategy is a trace, a message of a step a span. All IDs derive
+ * from the seed. */
+static void add_trace(
+	struct text *t, const struct wire *w, uint32_t job, uint32_t step, const char *what)
+{
+	const char *strategy = w->deployment->strategy->name;
+	const uint64_t words[2] = {job, XXH3_64bits(strategy, strlen(strategy))};
+	XXH128_hash_t trace = XXH3_128bits_withSeed(words, sizeof(words), w->deployment->seed);
+	const uint64_t span_of[3] = {trace.low64, step, XXH3_64bits(what, strlen(what))};
+	uint64_t span = XXH3_64bits_withSeed(span_of, sizeof(span_of), trace.high64);
+
+	text_add(t, "traceparent: 00-%016" PRIx64 "%016" PRIx64 "-%016" PRIx64 "-01\r\n",
+		trace.high64, trace.low64 | 1, span | 1); /* zero would be invalid */
+}
+
+/* The headers of every message of a job, by which the analysis attributes each captured byte. */
+static void add_common(
+	struct text *t, const struct wire *w, const struct job_place *at, const char *what)
+{
+	add_trace(t, w, at->job, at->step, what);
+	text_add(t,
+		"sfemu-job: %" PRIu32 "\r\nsfemu-step: %" PRIu32
+		"\r\nsfemu-strategy: %s\r\nsfemu-from: %" PRIu32 "\r\n",
+		at->job, at->step, w->deployment->strategy->name, w->node);
+	if (at->attempt > 1)
+		text_add(t, "sfemu-attempt: %" PRIu32 "\r\n", at->attempt);
+}
+
+static void add_request(struct text *t, const struct wire *w, uint32_t to, const char *line)
+{
+	char address[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &w->deployment->nodes[to].address, address, sizeof(address));
+	text_add(t, "%s HTTP/1.1\r\nHost: %s:%d\r\n", line, address, SFE_PORT);
+}
+
+static void add_status(struct text *t, unsigned status)
+{
+	text_add(t, "HTTP/1.1 %u %s\r\n", status, http_status_text(status));
+}
+
+static void add_end(struct text *t, uint64_t body_bytes)
+{
+	text_add(t, "Content-Length: %" PRIu64 "\r\n\r\n", body_bytes);
+}
+
+/* "sfemu-holders: s0=12, s1=3"; nothing if the strategy does not keep track. */
+static void add_holders(struct text *t, const struct package *p)
+{
+	const char *before = "sfemu-holders: ";
+
+	for (uint32_t i = 0; i < p->n_states; i++) {
+		if (p->states[i].here || p->states[i].holder == HOLDER_UNKNOWN)
+			continue;
+		text_add(t, "%ss%" PRIu32 "=%" PRIu32, before, i, p->states[i].holder);
+		before = ", ";
+	}
+	if (*before == ',')
+		text_add(t, "\r\n");
+}
+
+static uint64_t add_parts(struct text *t, const struct package *p)
+{
+	uint64_t total = p->value.size;
+	const char *before = "sfemu-versions: ";
+
+	text_add(t, "sfemu-parts: arg=%" PRIu64, p->value.size);
+	for (uint32_t i = 0; i < p->n_states; i++) {
+		if (!p->states[i].here)
+			continue;
+		text_add(t, ", s%" PRIu32 "=%" PRIu64, i, p->states[i].bytes.size);
+		total += p->states[i].bytes.size;
+	}
+	text_add(t, "\r\n");
+	for (uint32_t i = 0; i < p->n_states; i++) {
+		if (!p->states[i].here)
+			continue;
+		text_add(t, "%ss%" PRIu32 "=%" PRIu64, before, i, p->states[i].version);
+		before = ", ";
+	}
+	if (*before == ',')
+		text_add(t, "\r\n");
+	return total;
+}
+
+static struct outgoing *new_with_package(struct text *head, const struct package *p)
+{
+	struct slice *slices = calloc(1 + (size_t)p->n_states, sizeof(*slices));
+	uint32_t n = 0;
+
+	add_end(head, add_parts(head, p));
+	if (!slices) {
+		text_clear(head);
+		return NULL;
+	}
+	slices[n++] = p->value; /* borrowed: outgoing_new adds references */
+	for (uint32_t i = 0; i < p->n_states; i++) {
+		if (p->states[i].here)
+			slices[n++] = p->states[i].bytes;
+	}
+	struct outgoing *o = outgoing_new(head, slices, n);
+	free(slices);
+	return o;
+}
+
+struct outgoing *wire_call(const struct wire *w, uint32_t to, const struct package *p)
+{
+	const struct sfe_step *step = &wire_job(w, p->job)->steps[p->step];
+	const struct job_place at = package_place(p);
+	struct text t = {0};
+
+	add_request(&t, w, to, "POST /invoke");
+	add_common(&t, w, &at, "call");
+	text_add(&t, "sfemu-function: %s\r\n", w->deployment->function_names[step->function]);
+	add_holders(&t, p);
+	return new_with_package(&t, p);
+}
+
+struct outgoing *wire_return(const struct wire *w, uint32_t to, const struct package *p)
+{
+	const struct job_place at = package_place(p);
+	struct text t = {0};
+
+	add_request(&t, w, to, "POST /return");
+	add_common(&t, w, &at, "return");
+	return new_with_package(&t, p);
+}
+
+struct outgoing *wire_result(const struct wire *w, const struct package *p)
+{
+	const struct job_place at = package_place(p);
+	struct text t = {0};
+
+	add_status(&t, 200);
+	add_common(&t, w, &at, "return");
+	return new_with_package(&t, p);
+}
+
+static struct outgoing *new_failure(struct text *t, int code, const char *reason)
+{
+	text_add(t, "sfemu-status: %d\r\nsfemu-reason: %.159s\r\n", -code, reason);
+	add_end(t, 0);
+	return outgoing_new(t, NULL, 0);
+}
+
+struct outgoing *wire_failure(
+	const struct wire *w, uint32_t to, const struct job_place *at, int code, const char *reason)
+{
+	struct text t = {0};
+
+	add_request(&t, w, to, "POST /return");
+	add_common(&t, w, at, "failure");
+	return new_failure(&t, code, reason);
+}
+
+struct outgoing *wire_no_result(
+	const struct wire *w, const struct job_place *at, int code, const char *reason)
+{
+	struct text t = {0};
+
+	add_status(&t, 500);
+	add_common(&t, w, at, "failure");
+	return new_failure(&t, code, reason);
+}
+
+/* A request about a part of a job: a state, or a step. */
+static void add_part_request(struct text *t, const struct wire *w, const char *method,
+	const char *what, uint32_t to, const struct job_place *at, uint32_t number)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "%s /%s/%" PRIu32 "/%" PRIu32, method, what, at->job, number);
+	add_request(t, w, to, line);
+	add_common(t, w, at, line);
+}
+
+struct outgoing *wire_fetch(const struct wire *w, const char *what, uint32_t to,
+	const struct job_place *at, uint32_t state)
+{
+	struct text t = {0};
+
+	add_part_request(&t, w, "GET", what, to, at, state);
+	text_add(&t, "\r\n"); /* a GET has no body, nor a length */
+	return outgoing_new(&t, NULL, 0);
+}
+
+struct outgoing *wire_ask(
+	const struct wire *w, uint32_t to, const struct job_place *at, uint32_t step)
+{
+	struct text t = {0};
+
+	add_part_request(&t, w, "GET", "step", to, at, step);
+	text_add(&t, "\r\n");
+	return outgoing_new(&t, NULL, 0);
+}
+
+struct outgoing *wire_state(const struct wire *w, uint32_t job, uint32_t step, uint64_t version,
+	const struct slice *content)
+{
+	struct text t = {0};
+
+	add_status(&t, 200);
+	add_common(&t, w, &(struct job_place){job, step, 1}, "state");
+	text_add(&t, "sfemu-version: %" PRIu64 "\r\n", version);
+	add_end(&t, content->size);
+	return outgoing_new(&t, content, 1);
+}
+
+struct outgoing *wire_store(const struct wire *w, const char *what, uint32_t to,
+	const struct job_place *at, uint32_t state, const struct slice *content, uint64_t version)
+{
+	struct text t = {0};
+
+	add_part_request(&t, w, "PUT", what, to, at, state);
+	text_add(&t, "sfemu-version: %" PRIu64 "\r\n", version);
+	add_end(&t, content->size);
+	return outgoing_new(&t, content, 1);
+}
+
+struct outgoing *wire_answer(unsigned status, const char *text, bool last)
+{
+	struct text t = {0};
+
+	add_status(&t, status);
+	if (last)
+		text_add(&t, "Connection: close\r\n");
+	if (status == 405)
+		text_add(&t, "Allow: GET, POST, PUT\r\n");
+	if (*text)
+		text_add(&t, "Content-Type: text/plain; charset=utf-8\r\n");
+	add_end(&t, strlen(text));
+	text_add(&t, "%s", text);
+	return outgoing_new(&t, NULL, 0);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The messages that workers send to each other: packages and states to HTTP messages. wire_check.h
+ * is the other direction. The server (nodes/server/) and the strategies define what they mean.
+ */
+#ifndef SFE_NODES_WIRE_H
+#define SFE_NODES_WIRE_H
+
+#include "nodes/base/package.h"
+#include "nodes/http/outgoing.h"
+
+struct wire { /* what all messages of a worker depend on */
+	const struct sfe_deployment *deployment;
+	uint32_t node;               /* of the worker */
+	enum carried_states carries; /* under this strategy */
+};
+
+static inline const struct sfe_job *wire_job(const struct wire *w, uint32_t job)
+{
+	return w->deployment->jobs[job].job;
+}
+
+/* Each returns NULL if out of memory. */
+
+/* POST /invoke: step package->step is to run on node `to`. */
+struct outgoing *wire_call(const struct wire *w, uint32_t to, const struct package *package);
+/* POST /return: the job's result, to its client. */
+struct outgoing *wire_return(const struct wire *w, uint32_t to, const struct package *package);
+/* POST /return without a body: the job failed at this step; code is negative. */
+struct outgoing *wire_failure(const struct wire *w, uint32_t to, const struct job_place *at,
+	int code, const char *reason);
+/* The result as the answer to a call, under strategies whose callee answers with it. */
+struct outgoing *wire_result(const struct wire *w, const struct package *package);
+/* The same when the invocation failed. */
+struct outgoing *wire_no_result(
+	const struct wire *w, const struct job_place *at, int code, const char *reason);
+
+/* The first part of a path: /state/<job>/<state>, or /replica/<job>/<state> for a copy. */
+#define WIRE_STATE "state"
+#define WIRE_REPLICA "replica"
+/* GET, and its answer. */
+struct outgoing *wire_fetch(const struct wire *w, const char *what, uint32_t to,
+	const struct job_place *at, uint32_t state);
+struct outgoing *wire_state(const struct wire *w, uint32_t job, uint32_t step, uint64_t version,
+	const struct slice *content);
+/* PUT: the other node is to keep the state, or a copy of it. */
+struct outgoing *wire_store(const struct wire *w, const char *what, uint32_t to,
+	const struct job_place *at, uint32_t state, const struct slice *content, uint64_t version);
+/* GET /step/<job>/<step>: whether that node has accepted a call of the step. */
+struct outgoing *wire_ask(
+	const struct wire *w, uint32_t to, const struct job_place *at, uint32_t step);
+/* An answer with a text (may be empty); last: the connection ends after it. */
+struct outgoing *wire_answer(unsigned status, const char *text, bool last);
+
+#endif

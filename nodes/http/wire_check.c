@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+#include "nodes/http/wire_check.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REFUSE(...) (snprintf(why, room, __VA_ARGS__), -EBADMSG)
+
+static int check_place(const struct wire *w, const struct http_head *head, enum wire_kind kind,
+	char *why, size_t room)
+{
+	const struct sfe_deployment *d = w->deployment;
+	const unsigned needed = HEAD_JOB | HEAD_STEP | HEAD_FROM | HEAD_STRATEGY;
+
+	if ((head->fields & needed) != needed)
+		return REFUSE("sfemu-job, -step, -from or -strategy is missing");
+	if (strcmp(head->strategy, d->strategy->name))
+		return REFUSE("the strategy here is %s, not %s", d->strategy->name, head->strategy);
+	if (head->job >= d->n_jobs)
+		return REFUSE("no job %" PRIu32, head->job);
+	if (head->step >= wire_job(w, head->job)->n_steps)
+		return REFUSE("job %" PRIu32 " has no step %" PRIu32, head->job, head->step);
+	if (head->from >= d->n_nodes)
+		return REFUSE("no node %" PRIu32, head->from);
+	if (kind == WIRE_CALL && d->jobs[head->job].node[head->step] != w->node)
+		return REFUSE("step %" PRIu32 " of job %" PRIu32 " is not placed here", head->step,
+			head->job);
+	if (head->request && kind == WIRE_RETURN && d->jobs[head->job].client != w->node)
+		return REFUSE("job %" PRIu32 " is not of this client", head->job);
+	/* Each attempt uses memory here, so there may be no more of them than the policy allows. */
+	if (head->attempt - 1 > d->retry.retries)
+		return REFUSE("attempt %" PRIu32 ", with %" PRIu32 " retries", head->attempt,
+			d->retry.retries);
+	const char *function =
+		d->function_names[wire_job(w, head->job)->steps[head->step].function];
+	if (head->fields & HEAD_FUNCTION && strcmp(head->function, function))
+		return REFUSE("step %" PRIu32 " is of function %s", head->step, function);
+	return 0;
+}
+
+static int check_parts(const struct wire *w, const struct http_head *head, enum wire_kind kind,
+	char *why, size_t room)
+{
+	const struct sfe_job *job = wire_job(w, head->job);
+	const struct sfe_step *step = &job->steps[head->step];
+	uint64_t value = kind == WIRE_CALL ? step->arg_bytes : step->out_bytes, total = 0;
+
+	if (!head->parts.n || head->parts.items[0].state != HEAD_ARG)
+		return REFUSE("sfemu-parts without arg");
+	for (uint32_t i = 0; i < head->parts.n; i++) {
+		const struct head_item *part = &head->parts.items[i];
+		if (part->state != HEAD_ARG && part->state >= job->n_states)
+			return REFUSE(
+				"job %" PRIu32 " has no state %" PRIu32, head->job, part->state);
+		uint64_t size = part->state == HEAD_ARG ? value : job->state_bytes[part->state];
+		if (part->value != size)
+			return REFUSE("part %" PRIu32 " has %" PRIu64 " bytes, not %" PRIu64, i,
+				part->value, size);
+		total += size; /* at most 1001 terms of 2^40 */
+	}
+	if (total != head->body_bytes)
+		return REFUSE("the parts make %" PRIu64 " bytes, the body has %" PRIu64, total,
+			head->body_bytes);
+	return 0;
+}
+
+/* The version of a state, 0 if none is given. States are asked for in ascending order, as in the
+ * list: *at only moves on. */
+static uint64_t version_of(const struct head_list *versions, uint32_t *at, uint32_t state)
+{
+	while (*at < versions->n && versions->items[*at].state < state)
+		++*at;
+	return *at < versions->n && versions->items[*at].state == state ? versions->items[*at].value
+									: 0;
+}
+
+/* Exactly the states that go with a message under this strategy must be there: one more, which
+ * another node holds, would then have two owners. */
+static int check_carried(const struct wire *w, const struct http_head *head, char *why, size_t room)
+{
+	const struct sfe_job *job = wire_job(w, head->job);
+	const struct sfe_step *step = &job->steps[head->step];
+	enum carried_states carries = w->carries;
+	uint32_t n = carries == CARRIES_ALL_STATES       ? job->n_states
+		     : carries == CARRIES_STATES_OF_STEP ? step->n_deps
+							 : 0;
+
+	for (uint32_t i = 0; i < n && i + 1 < head->parts.n; i++) {
+		uint32_t state = carries == CARRIES_ALL_STATES ? i : step->deps[i];
+		if (head->parts.items[i + 1].state != state)
+			return REFUSE("state %" PRIu32 " did not come with step %" PRIu32, state,
+				head->step);
+	}
+	if (head->parts.n - 1 != n)
+		return REFUSE("%" PRIu32 " states with step %" PRIu32
+			      ", under %s there are %" PRIu32,
+			head->parts.n - 1, head->step, w->deployment->strategy->name, n);
+	return 0;
+}
+
+/* A state's version must be the number of steps so far that depend on it. */
+static int check_versions(const struct wire *w, const struct http_head *head, enum wire_kind kind,
+	char *why, size_t room)
+{
+	const struct sfe_job *job = wire_job(w, head->job);
+	uint32_t done = head->step + (kind == WIRE_RETURN), at = 0;
+	uint64_t *versions;
+	int r = 0;
+
+	if (head->parts.n < 2)
+		return 0;
+	versions = calloc(job->n_states, sizeof(*versions));
+	if (!versions)
+		return REFUSE("out of memory");
+	for (uint32_t s = 0; s < done; s++) {
+		for (uint32_t i = 0; i < job->steps[s].n_deps; i++)
+			versions[job->steps[s].deps[i]]++;
+	}
+	for (uint32_t i = 1; !r && i < head->parts.n; i++) {
+		uint32_t state = head->parts.items[i].state;
+		uint64_t version = version_of(&head->versions, &at, state);
+		if (version != versions[state])
+			r = REFUSE("state %" PRIu32 " has version %" PRIu64 ", not %" PRIu64, state,
+				version, versions[state]);
+	}
+	free(versions);
+	return r;
+}
+
+int wire_check(const struct wire *w, const struct http_head *head, enum wire_kind kind, char *why,
+	size_t room)
+{
+	int r = check_place(w, head, kind, why, room);
+
+	if (r)
+		return r;
+	if (head->fields & HEAD_STATUS) /* a failure has no parts */
+		return head->body_bytes ? REFUSE("a failure with a body") : 0;
+	r = check_parts(w, head, kind, why, room);
+	if (!r)
+		r = check_carried(w, head, why, room);
+	if (!r)
+		r = check_versions(w, head, kind, why, room);
+	if (r)
+		return r;
+	for (uint32_t i = 0; i < head->holders.n; i++) {
+		if (head->holders.items[i].state >= wire_job(w, head->job)->n_states ||
+			head->holders.items[i].value >= w->deployment->n_nodes)
+			return REFUSE("sfemu-holders names a state or a node that is not there");
+	}
+	return 0;
+}
+
+int wire_unpack(const struct wire *w, const struct http_head *head, const struct slice *body,
+	struct package *out)
+{
+	uint64_t offset = 0;
+	uint32_t at = 0;
+	int r = package_init(out, w->deployment, head->job);
+
+	if (r)
+		return r;
+	out->step = head->step;
+	out->attempt = head->attempt;
+	for (uint32_t i = 0; i < head->parts.n; i++) {
+		const struct head_item *part = &head->parts.items[i];
+		struct slice bytes = slice_part(body, offset, part->value);
+		offset += part->value;
+		if (part->state == HEAD_ARG)
+			out->value = bytes;
+		else
+			package_put(out, part->state, bytes,
+				version_of(&head->versions, &at, part->state));
+	}
+	for (uint32_t i = 0; i < head->holders.n; i++) {
+		const struct head_item *holder = &head->holders.items[i];
+		if (!out->states[holder->state].here)
+			out->states[holder->state].holder = (uint32_t)holder->value;
+	}
+	return 0;
+}

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+#include "nodes/jobs/client.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "nodes/base/array.h"
+#include "nodes/base/clock.h"
+#include "nodes/base/control.h"
+#include "nodes/base/payload.h"
+#include "nodes/http/http_head.h"
+#include "nodes/jobs/job_states.h"
+#include "nodes/recovery/retry.h"
+#include "nodes/worker/control_channel.h"
+#include "nodes/worker/strategy.h"
+
+struct client_job { /* a job that runs */
+	struct worker *worker;
+	uint32_t job;
+	uint32_t attempt; /* from 1 */
+	bool waiting;     /* for the time of its next attempt */
+	uint64_t start_ns;
+	struct timer job_timeout;
+	struct timer attempt_timer; /* the attempt's deadline, or the start of the next attempt */
+	TAILQ_ENTRY(client_job) next;
+};
+
+struct start { /* a job that is to start */
+	uint64_t at_ns;
+	uint32_t job;
+};
+
+struct client {
+	TAILQ_HEAD(, client_job) running;
+	struct start *starts; /* by time, then in the order of the commands */
+	size_t n_starts, starts_room;
+	struct deadline start_deadline;
+};
+
+static struct client_job *find(const struct worker *w, uint32_t job)
+{
+	struct client_job *c;
+
+	TAILQ_FOREACH (c, &w->client->running, next) {
+		if (c->job == job)
+			return c;
+	}
+	return NULL;
+}
+
+bool client_runs(const struct worker *w, uint32_t job)
+{
+	return find(w, job);
+}
+
+size_t client_running(const struct worker *w)
+{
+	const struct client_job *c;
+	size_t n = 0;
+
+	TAILQ_FOREACH (c, &w->client->running, next)
+		n++;
+	return n;
+}
+
+/* ---- the end of a job */
+
+static void forget(struct worker *w, struct client_job *c)
+{
+	timers_cancel(&w->timers, &c->job_timeout);
+	timers_cancel(&w->timers, &c->attempt_timer);
+	TAILQ_REMOVE(&w->client->running, c, next);
+	free(c);
+}
+
+/* Reports the end of a job, and forgets the job if it runs (else c is NULL). attempt: the attempt
+ * of the job that ended it. */
+static void report(struct worker *w, uint32_t job, struct client_job *c, uint32_t attempt, int code,
+	uint64_t end_ns, uint64_t digest, const char *reason)
+{
+	struct sfe_ctl_job message = {.header = {SFE_CTL_JOB, w->node},
+		.job = job,
+		.status = code,
+		.attempts = c ? c->attempt - c->waiting : 0,
+		.attempt = attempt,
+		.start_ns = c ? c->start_ns : end_ns,
+		.end_ns = end_ns,
+		.return_digest = digest};
+
+	snprintf(message.reason, sizeof(message.reason), "%s", reason);
+	if (c)
+		forget(w, c);
+	if (code)
+		w->counters.jobs_failed++;
+	else
+		w->counters.jobs_done++;
+	control_send(w, &message, sizeof(message));
+}
+
+static void start_attempt(void *client_job);
+
+void client_failed(struct worker *w, const struct job_place *at, int code, const char *reason)
+{
+	const struct sfe_retry_policy *policy = &w->deployment->retry;
+	struct client_job *c = find(w, at->job);
+
+	/* The job has ended already, or a later attempt runs. */
+	if (!c || at->attempt < c->attempt)
+		return;
+	if (w->strategy->restarts && c->attempt <= policy->retries && retry_may_help(code)) {
+		uint64_t wait = retry_backoff_ns(policy, c->attempt++);
+		c->waiting = true;
+		timers_set(&w->timers, &c->attempt_timer, now_ns() + wait, start_attempt, c);
+		return;
+	}
+	report(w, at->job, c, at->attempt, code, now_ns(), 0, reason);
+}
+
+static void on_job_timeout(void *client_job)
+{
+	struct client_job *c = client_job;
+	struct worker *w = c->worker;
+	char reason[160];
+
+	snprintf(reason, sizeof(reason), "not done %g s after its start, which is job_timeout",
+		(double)w->deployment->job_timeout_ns / 1e9);
+	report(w, c->job, c, c->attempt, -ETIME, now_ns(), 0, reason);
+}
+
+/* The chain has not returned. Only the client waits for it. */
+static void on_attempt_timeout(void *client_job)
+{
+	const struct client_job *c = client_job;
+	const struct job_place at = {.job = c->job, .attempt = c->attempt};
+
+	client_failed(
+		c->worker, &at, -ETIMEDOUT, "its chain has not returned within its deadlines");
+}
+
+void client_done(struct worker *w, struct package *package, uint64_t end_ns, bool with_states)
+{
+	struct client_job *c = find(w, package->job);
+	uint64_t digest = XXH3_64bits(package->value.data, package->value.size);
+
+	if (!c)
+		return;
+	if (with_states && !package_has_all(package)) {
+		report(w, package->job, c, package->attempt, -EPROTO, end_ns, 0,
+			"a state did not come with the return");
+		return;
+	}
+	/* In place of states that an earlier run of the job has left. */
+	if (with_states && !job_keep(w, package, worker_job(w, package->job)->n_steps))
+		return;
+	report(w, package->job, c, package->attempt, 0, end_ns, digest, "");
+}
+
+void client_returned(struct worker *w, struct package *package, uint64_t end_ns)
+{
+	/* The result of an earlier attempt is as good: each attempt started with the same bytes. */
+	if (client_runs(w, package->job))
+		w->strategy->returned(w, package, end_ns);
+	package_drop(package); /* empty if the strategy took it over */
+}
+
+/* ---- the start of a job */
+
+/* The first argument and, unless the strategy creates them later, all states of the job. */
+static int make_package(struct worker *w, uint32_t job, struct package *package)
+{
+	const struct sfe_job *j = worker_job(w, job);
+	uint64_t key = payload_job_key(w->deployment->seed, j->number);
+	int r = package_init(package, w->deployment, job);
+
+	if (!r)
+		r = slice_new(&w->host->buffers, j->steps[0].arg_bytes, &package->value);
+	if (!r)
+		payload_fill(key, 0, package->value.data, package->value.size);
+	for (uint32_t i = 0; !r && !w->strategy->created_on_use && i < package->n_states; i++) {
+		struct slice bytes;
+		r = job_initial_state(w, job, i, &bytes);
+		if (!r)
+			package_put(package, i, bytes, 0);
+	}
+	if (r)
+		package_drop(package);
+	return r;
+}
+
+/* Why the job cannot be run; NULL if it can. */
+static const char *objection(const struct worker *w, uint32_t job)
+{
+	const struct sfe_deployment *d = w->deployment;
+
+	if (job >= d->n_jobs)
+		return "no such job";
+	const struct sfe_job *j = d->jobs[job].job;
+	if (d->jobs[job].client != w->node)
+		return "not a job of this client";
+	if (!j->n_steps)
+		return "a job without steps";
+	for (uint32_t s = 0; s < j->n_steps; s++) {
+		if (s + 1 < j->n_steps && j->steps[s].out_bytes != j->steps[s + 1].arg_bytes)
+			return "the output of a step is not the argument of the next";
+		if (j->steps[s].arg_bytes > HEAD_MAX_BODY_BYTES)
+			return "an argument larger than a body may be";
+	}
+	if (j->states_total_bytes > HEAD_MAX_BODY_BYTES)
+		return "states larger than a body may be";
+	return client_runs(w, job) ? "it runs already" : NULL;
+}
+
+/* Makes the first package; what is sent from then on is up to the strategy. */
+static void start_attempt(void *client_job)
+{
+	struct client_job *c = client_job;
+	struct worker *w = c->worker;
+	const struct sfe_deployment *d = w->deployment;
+	struct package package;
+
+	if (make_package(w, c->job, &package)) {
+		worker_fatal(w, -ENOMEM, "a job");
+		return;
+	}
+	c->waiting = false;
+	if (c->attempt == 1)
+		c->start_ns = now_ns(); /* without the time to generate the bytes */
+	package.attempt = c->attempt;
+	if (w->strategy->restarts && d->retry.deadline_ns)
+		timers_set(&w->timers, &c->attempt_timer,
+			now_ns() + d->retry.deadline_ns * worker_job(w, c->job)->n_steps,
+			on_attempt_timeout, c);
+	w->strategy->start(w, &package);
+}
+
+static void start_job(struct worker *w, uint32_t job)
+{
+	const char *why = objection(w, job);
+	struct client_job *c;
+
+	if (why || w->down) {
+		report(w, job, NULL, 0, why ? -EINVAL : -EHOSTDOWN, now_ns(), 0,
+			why ? why : "its client is down");
+		return;
+	}
+	c = calloc(1, sizeof(*c));
+	if (!c) {
+		worker_fatal(w, -ENOMEM, "a job");
+		return;
+	}
+	*c = (struct client_job){.worker = w, .job = job, .attempt = 1};
+	TAILQ_INSERT_TAIL(&w->client->running, c, next);
+	if (w->deployment->job_timeout_ns)
+		timers_set(&w->timers, &c->job_timeout, now_ns() + w->deployment->job_timeout_ns,
+			on_job_timeout, c);
+	start_attempt(c);
+}
+
+void client_start_due(struct worker *w)
+{
+	struct client *client = w->client;
+	uint64_t now = client->n_starts ? now_ns() : 0;
+	size_t n = 0;
+
+	while (n < client->n_starts && client->starts[n].at_ns <= now && !w->over)
+		start_job(w, client->starts[n++].job);
+	client->n_starts -= n;
+	if (n)
+		memmove(client->starts, client->starts + n,
+			client->n_starts * sizeof(*client->starts));
+	int r = deadline_set(
+		&client->start_deadline, client->n_starts ? client->starts[0].at_ns : UINT64_MAX);
+	if (r)
+		worker_fatal(w, r, "the timer of the jobs");
+}
+
+static void on_start(evutil_socket_t fd, short what, void *worker)
+{
+	struct worker *w = worker;
+	(void)fd, (void)what;
+
+	deadline_passed(&w->client->start_deadline);
+	client_start_due(w);
+}
+
+void client_go(struct worker *w, uint32_t job, uint64_t at_ns)
+{
+	struct client *client = w->client;
+	size_t at = client->n_starts;
+
+	if (array_reserve((void **)&client->starts, client->n_starts, &client->starts_room,
+		    sizeof(*client->starts))) {
+		worker_fatal(w, -ENOMEM, "a start");
+		return;
+	}
+	/* Behind those of the same time: they start in the order of the commands. */
+	for (; at && client->starts[at - 1].at_ns > at_ns; at--)
+		client->starts[at] = client->starts[at - 1];
+	client->starts[at] = (struct start){at_ns, job};
+	client->n_starts++;
+}
+
+/* ---- the whole */
+
+int client_open(struct worker *w)
+{
+	struct client *client = calloc(1, sizeof(*client));
+
+	if (!client)
+		return -ENOMEM;
+	TAILQ_INIT(&client->running);
+	client->start_deadline.fd = -1;
+	w->client = client;
+	return deadline_open(&client->start_deadline, w->loop, on_start, w);
+}
+
+void client_crash(struct worker *w)
+{
+	for (struct client_job *c; (c = TAILQ_FIRST(&w->client->running));)
+		report(w, c->job, c, c->attempt, -EHOSTDOWN, now_ns(), 0, "its client has crashed");
+}
+
+void client_close(struct worker *w)
+{
+	if (!w->client)
+		return;
+	deadline_close(&w->client->start_deadline);
+	for (struct client_job *c; (c = TAILQ_FIRST(&w->client->running));)
+		forget(w, c);
+	free(w->client->starts);
+	free(w->client);
+	w->client = NULL;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An invocation: one run of a step on this node. It fetches the states that the step depends on
+ * (invocation_fetch.h), runs the function and waits for the modelled compute time
+ * (invocation_run.h), and sends changed states to where they are kept (invocation_give.h).
+ */
+#ifndef SFE_NODES_INVOCATION_H
+#define SFE_NODES_INVOCATION_H
+
+#include "nodes/base/control.h"
+#include "nodes/worker/worker_state.h"
+
+struct caller { /* a connection on which a caller waits for the result of an invocation */
+	struct connection *connection;
+	struct invocation *invocation; /* NULL: there is none */
+};
+
+struct invocation {
+	struct worker *worker;
+	struct package package;
+	uint32_t from;         /* the node that called */
+	struct caller *caller; /* NULL: none waits, or none any more */
+	bool local;            /* begun without a caller: if callees answer, then from this node */
+	struct accepted_call *accepted; /* NULL for a local call */
+	uint32_t copied;                /* how many copies of its states were sent or skipped */
+	struct sfe_ctl_invocation record;
+	struct ps_entry compute;
+	STAILQ_ENTRY(invocation) next;
+	TAILQ_ENTRY(invocation) all;
+};
+
+/*
+ * Takes over the package, whose step is to run. caller: who waits for the result, or NULL. The
+ * invocation begins from the loop and not within this call, so that a chain on one node does not
+ * deepen the stack. 0 or -ENOMEM.
+ */
+int invocation_begin(struct worker *w, struct package *package, uint32_t from, uint64_t request_ns,
+	struct caller *caller, struct accepted_call *accepted);
+void invocation_free(struct invocation *inv);
+void invocations_clear(struct worker *w); /* frees all */
+
+/* Reports the failure to the caller, or to the job's client, and frees the invocation. code is
+ * negative. */
+void invocation_fail(struct invocation *inv, int code, const char *reason);
+/* To the caller: the result, with all states in the package. */
+void job_answer(struct worker *w, struct invocation *inv);
+
+/* The first state that the step depends on and that is not in the package: false if there is none.
+ */
+bool invocation_lacks(const struct invocation *inv, uint32_t *state);
+
+static inline const struct sfe_step *invocation_step(const struct invocation *inv)
+{
+	return &worker_job(inv->worker, inv->package.job)->steps[inv->package.step];
+}
+
+#endif

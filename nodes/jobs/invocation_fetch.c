@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+#include "nodes/jobs/invocation_fetch.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nodes/base/dependencies.h"
+#include "nodes/jobs/invocation_run.h"
+#include "nodes/jobs/job_states.h"
+#include "nodes/jobs/peers.h"
+#include "nodes/recovery/replicas.h"
+#include "nodes/worker/records.h"
+#include "nodes/worker/strategy.h"
+
+static void fetch_states(struct invocation *inv);
+static bool fetch_copy(struct invocation *inv, uint32_t state, uint32_t tried);
+
+/* Why a state could not be fetched. */
+static void describe(const struct exchange *e, int status, char *reason, size_t room)
+{
+	const struct sfe_endpoint *nodes = e->worker->deployment->nodes;
+	uint32_t holder = e->invocation->package.states[e->state].holder;
+	const char *node = nodes[e->to].name;
+
+	if (e->tried)
+		snprintf(reason, room, "state %" PRIu32 " was lost on %s, and no copy is left",
+			e->state, nodes[holder].name);
+	else if (status == 410)
+		snprintf(
+			reason, room, "state %" PRIu32 " was lost when %s crashed", e->state, node);
+	else if (status == 404)
+		snprintf(reason, room, "state %" PRIu32 " is not on %s any more", e->state, node);
+	else if (status == -ECONNREFUSED)
+		snprintf(reason, room, "state %" PRIu32 " was lost: %s is down", e->state, node);
+	else if (status < 0)
+		snprintf(reason, room, "state %" PRIu32 " from %s: %s", e->state, node,
+			sfe_ctl_reason(status));
+	else
+		snprintf(reason, room,
+			"state %" PRIu32 " from %s: answered %d with %" PRIu64 " bytes", e->state,
+			node, status, e->body.size);
+}
+
+static void record_fetch(const struct exchange *e)
+{
+	struct worker *w = e->worker;
+
+	records_transfer(w, &(struct sfe_ctl_transfer){.kind = SFE_TRANSFER_FETCH,
+				    .job = e->at.job,
+				    .step = e->at.step,
+				    .from = e->to,
+				    .head_bytes = e->head->bytes,
+				    .request_bytes = e->request_bytes,
+				    .connected_by = w->node,
+				    .port = e->port,
+				    .payload_bytes = e->body.size,
+				    .head_ns = e->head_ns,
+				    .done_ns = e->done_ns});
+}
+
+static void fetched(struct exchange *e, int status)
+{
+	struct worker *w = e->worker;
+	struct invocation *inv = e->invocation;
+	char reason[160];
+
+	if (status == 200 && (e->head->fields & HEAD_VERSION) &&
+		e->body.size == worker_job(w, e->at.job)->state_bytes[e->state]) {
+		record_fetch(e);
+		package_put(&inv->package, e->state, slice_move(&e->body), e->head->version);
+		fetch_states(inv);
+		return;
+	}
+	/* A copy is only used when the holder is known to have lost the state: a holder that cannot
+	 * be reached still owns it, and a state has one owner. */
+	bool lost = status == 410 || status == 404 || status == -ECONNREFUSED || e->tried;
+	if (lost && fetch_copy(inv, e->state, e->tried))
+		return;
+	describe(e, status, reason, sizeof(reason));
+	invocation_fail(inv, status < 0 ? status : -ENODATA, reason);
+}
+
+/* Takes the copy that this node itself has: 0, -ENOENT or -ENOMEM. */
+static int use_own_copy(struct invocation *inv, uint32_t state, uint64_t version)
+{
+	struct worker *w = inv->worker;
+	const struct stored *s = store_find(&w->replicas, inv->package.job, state);
+	struct slice own;
+
+	if (!s || s->version != version)
+		return -ENOENT;
+	if (slice_new(&w->host->buffers, s->content.size, &own))
+		return -ENOMEM;
+	memcpy(own.data, s->content.data, own.size); /* the function will change it in place */
+	package_put(&inv->package, state, own, version);
+	return 0;
+}
+
+/*
+ * Fetches a copy of a state that its holder has lost, from the next replica that may have one;
+ * `tried` of them were asked before. false: there is none left to ask.
+ */
+static bool fetch_copy(struct invocation *inv, uint32_t state, uint32_t tried)
+{
+	struct worker *w = inv->worker;
+	const struct job_place at = package_place(&inv->package);
+	uint64_t version = state_version_before(worker_job(w, at.job), state, at.step);
+
+	if (!w->strategy->copies || !version) /* a state that no step has changed has no copies */
+		return false;
+	for (uint32_t i = tried, node;
+		(node = replica_node(w->deployment, at.job, i)) != HOLDER_UNKNOWN; i++) {
+		int r = node == w->node ? use_own_copy(inv, state, version) : 0;
+		if (r == -ENOENT)
+			continue;
+		if (r) {
+			invocation_fail(inv, r, "a copy of a state: out of memory");
+		} else if (node == w->node) {
+			fetch_states(inv);
+		} else {
+			struct exchange e = {.to = node,
+				.kind = SFE_TRANSFER_FETCH,
+				.at = at,
+				.state = state,
+				.tried = i + 1,
+				.invocation = inv,
+				.done = fetched};
+			peers_send(w, &e, wire_fetch(&w->wire, WIRE_REPLICA, node, &at, state));
+		}
+		return true;
+	}
+	return false;
+}
+
+/* Takes it from the own store: 0, or a negative errno. */
+static int take_own(struct invocation *inv, uint32_t state)
+{
+	struct stored *stored = store_find(&inv->worker->store, inv->package.job, state);
+	struct slice content;
+
+	if (!stored && inv->worker->strategy->created_on_use) {
+		int r = job_create_state(inv->worker, inv->package.job, state, inv->package.step);
+		if (r)
+			return r;
+		stored = store_find(&inv->worker->store, inv->package.job, state);
+	}
+	if (!stored)
+		return -ENOENT;
+	uint64_t version = stored->version;
+	store_take(&inv->worker->store, stored, &content);
+	package_put(&inv->package, state, content, version);
+	return 0;
+}
+
+/* Fetches the next state that is missing; without one, runs the invocation. */
+static void fetch_states(struct invocation *inv)
+{
+	struct worker *w = inv->worker;
+	const struct job_place at = package_place(&inv->package);
+	char reason[160];
+	uint32_t state, holder;
+
+	while (w->strategy->wants && w->strategy->wants(inv, &state, &holder)) {
+		if (holder == HOLDER_UNKNOWN || (holder == w->node && take_own(inv, state))) {
+			if (holder == w->node && w->crashes && fetch_copy(inv, state, 0))
+				return;
+			snprintf(reason, sizeof(reason),
+				w->crashes ? "state %" PRIu32 " was lost when %s crashed"
+					   : "state %" PRIu32 " is not where it should be, on %s",
+				state, w->deployment->nodes[w->node].name);
+			invocation_fail(inv, -ENODATA, reason);
+			return;
+		}
+		if (holder != w->node) {
+			struct exchange e = {.to = holder,
+				.kind = SFE_TRANSFER_FETCH,
+				.at = at,
+				.state = state,
+				.invocation = inv,
+				.done = fetched};
+			peers_send(w, &e, wire_fetch(&w->wire, WIRE_STATE, holder, &at, state));
+			return;
+		}
+	}
+	invocation_run(inv);
+}
+
+void invocations_start_begun(struct worker *w)
+{
+	for (struct invocation *inv; !w->over && (inv = STAILQ_FIRST(&w->begun));) {
+		STAILQ_REMOVE_HEAD(&w->begun, next);
+		fetch_states(inv);
+	}
+}

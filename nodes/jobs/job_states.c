@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "nodes/jobs/job_states.h"
+
+#include <errno.h>
+
+#include "nodes/base/dependencies.h"
+#include "nodes/base/payload.h"
+
+int job_initial_state(struct worker *w, uint32_t job, uint32_t state, struct slice *bytes)
+{
+	const struct sfe_job *j = worker_job(w, job);
+	int r = slice_new(&w->host->buffers, j->state_bytes[state], bytes);
+
+	if (!r)
+		payload_fill(payload_job_key(w->deployment->seed, j->number), 1 + (uint64_t)state,
+			bytes->data, bytes->size);
+	return r;
+}
+
+/*
+ * Whether the store has a later version of any state than the package. Then the step was called a
+ * second time, because nobody knew that it had run, and the steps after it have overtaken it.
+ */
+static bool overtaken(struct worker *w, const struct package *package)
+{
+	for (uint32_t i = 0; i < package->n_states; i++) {
+		const struct carried *state = &package->states[i];
+		const struct stored *held =
+			state->here ? store_peek(&w->store, package->job, i) : NULL;
+		if (held && held->version > state->version)
+			return true;
+	}
+	return false;
+}
+
+bool job_keep(struct worker *w, struct package *package, uint32_t next)
+{
+	const struct sfe_job *job = worker_job(w, package->job);
+
+	if (overtaken(w, package))
+		return false;
+	for (uint32_t i = 0; i < package->n_states; i++) {
+		struct carried *state = &package->states[i];
+		struct stored *old = state->here ? store_peek(&w->store, package->job, i) : NULL;
+		if (!state->here)
+			continue;
+		if (old)
+			store_take(&w->store, old, NULL);
+		if (store_put(&w->store, package->job, i, slice_move(&state->bytes), state->version,
+			    !state_needed_from(job, i, next))) {
+			worker_fatal(w, -ENOMEM, "a state");
+			return false;
+		}
+		state->here = false;
+		state->holder = w->node;
+	}
+	return true;
+}
+
+void job_take(struct worker *w, struct package *package, uint32_t step)
+{
+	const struct sfe_step *s = &worker_job(w, package->job)->steps[step];
+
+	for (uint32_t i = 0; i < s->n_deps; i++) {
+		struct stored *stored = store_find(&w->store, package->job, s->deps[i]);
+		struct slice content;
+		if (!stored) /* the callee will report that it did not come */
+			continue;
+		uint64_t version = stored->version;
+		store_take(&w->store, stored, &content);
+		package_put(package, s->deps[i], content, version);
+	}
+}
+
+int job_create_state(struct worker *w, uint32_t job, uint32_t state, uint32_t step)
+{
+	struct slice bytes;
+
+	if (state_version_before(worker_job(w, job), state, step))
+		return -ENOENT;
+	int r = job_initial_state(w, job, state, &bytes);
+	return r ? r : store_put(&w->store, job, state, bytes, 0, false);
+}

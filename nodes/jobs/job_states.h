@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* The states of a job in this node's store. */
+#ifndef SFE_NODES_JOB_STATES_H
+#define SFE_NODES_JOB_STATES_H
+
+#include "nodes/worker/worker_state.h"
+
+/* The initial bytes of a state, from the seed. 0 or -ENOMEM. */
+int job_initial_state(struct worker *w, uint32_t job, uint32_t state, struct slice *bytes);
+
+/*
+ * Moves the states of the package into the store, in place of older versions; the package then
+ * names this node as their holder. A state that no step from `next` on depends on is final. false:
+ * nothing more is to be done with the job here, since the worker ends, or the store has a later
+ * version: later steps have overtaken this one.
+ */
+bool job_keep(struct worker *w, struct package *package, uint32_t next);
+/* The reverse: moves the states that the step depends on from the store into the package. */
+void job_take(struct worker *w, struct package *package, uint32_t step);
+/*
+ * Creates a state in the store, with its initial bytes. 0, -ENOMEM, or -ENOENT: an earlier step
+ * than `step` depends on it too, so that it exists elsewhere, or is lost.
+ */
+int job_create_state(struct worker *w, uint32_t job, uint32_t state, uint32_t step);
+
+#endif

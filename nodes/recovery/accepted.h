@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The calls that this node has accepted, so that a repeated call is recognised: its caller has not
+ * received the answer, or no longer waits on the connection for it. A call is identified by job,
+ * step and attempt of the job. Where calls are not retried, it is only known while it runs.
+ */
+#ifndef SFE_NODES_ACCEPTED_H
+#define SFE_NODES_ACCEPTED_H
+
+#include <sys/queue.h>
+
+#include "nodes/base/package.h"
+
+#define ACCEPTED_CHAINS 256u
+
+struct invocation;
+
+struct accepted_call {
+	uint32_t job, step, attempt;
+	struct invocation *running; /* NULL: it has ended */
+	/* The result, to answer a repeated call with until until_ns. */
+	struct package result; /* empty: there is none yet, or it has expired */
+	uint64_t until_ns;
+	struct accepted_call *next;
+	TAILQ_ENTRY(accepted_call) by_age;
+};
+
+struct accepted_calls {
+	struct accepted_call *chains[ACCEPTED_CHAINS];
+	TAILQ_HEAD(, accepted_call) with_result; /* the oldest first */
+};
+
+void accepted_init(struct accepted_calls *all);
+
+/* The call of the step with the latest attempt; NULL: none was accepted. */
+struct accepted_call *accepted_find(struct accepted_calls *all, uint32_t job, uint32_t step);
+/* A new one; NULL if out of memory. */
+struct accepted_call *accepted_add(
+	struct accepted_calls *all, uint32_t job, uint32_t step, uint32_t attempt);
+void accepted_remove(struct accepted_calls *all, struct accepted_call *call);
+/* Keeps the result and takes it over; frees results that were kept until before now. */
+void accepted_keep_result(struct accepted_calls *all, struct accepted_call *call,
+	struct package *result, uint64_t until_ns, uint64_t now_ns);
+void accepted_clear(struct accepted_calls *all);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The replicas: which nodes keep copies of a job's states. They are the nodes nearest to its client
+ * (replica_of in deployment.h), one more than there are copies, since the state's holder may be one
+ * of them. The list is fixed for a job: wherever a state is changed, the copy of its next version
+ * replaces the last one.
+ */
+#ifndef SFE_NODES_REPLICAS_H
+#define SFE_NODES_REPLICAS_H
+
+#include "nodes/base/package.h"
+
+/* The i-th node that may have a copy; HOLDER_UNKNOWN: no more. */
+static inline uint32_t replica_node(const struct sfe_deployment *d, uint32_t job, uint32_t i)
+{
+	uint32_t per_node = d->n_replicas + 1;
+
+	return d->n_replicas && i < per_node ? d->replica_of[d->jobs[job].client * per_node + i]
+					     : HOLDER_UNKNOWN;
+}
+
+/* The i-th of those that are not the holder. */
+static inline uint32_t replica_node_except(
+	const struct sfe_deployment *d, uint32_t job, uint32_t i, uint32_t holder)
+{
+	for (uint32_t k = 0, node; (node = replica_node(d, job, k)) != HOLDER_UNKNOWN; k++) {
+		if (node != holder && !i--)
+			return node;
+	}
+	return HOLDER_UNKNOWN;
+}
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#include "nodes/runtime/crash.h"
+
+#include "nodes/jobs/client.h"
+#include "nodes/jobs/invocation.h"
+#include "nodes/jobs/peers.h"
+#include "nodes/server/server.h"
+#include "nodes/worker/records.h"
+
+void worker_crash(struct worker *w)
+{
+	if (w->down)
+		return;
+	w->down = true; /* from here on nothing is retried, and nobody is told of a failure */
+	w->crashes++;
+	records_send(w, SFE_STATE_LOST);
+	client_crash(w);
+	server_close(w);
+	connections_close_all(&w->connections, false);
+	peers_reset(w);
+	handoffs_clear(&w->handoffs);
+	invocations_clear(w);
+	ps_clear(&w->ps);
+	ps_init(&w->ps, w->deployment->nodes[w->node].speed_ops);
+	store_clear(&w->store);
+	store_clear(&w->replicas);
+	retained_clear(&w->retained);
+	accepted_clear(&w->accepted);
+	int r = deadline_set(&w->compute_deadline, UINT64_MAX);
+	if (r)
+		worker_fatal(w, r, "the timer of the compute model");
+}
+
+void worker_restart(struct worker *w)
+{
+	int r = w->down ? server_open(w, w->error) : 0;
+
+	w->down = false;
+	if (r)
+		worker_fatal(w, r, "listening again");
+}

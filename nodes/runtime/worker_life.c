@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+#include "nodes/runtime/worker_life.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "nodes/jobs/client.h"
+#include "nodes/jobs/invocation_fetch.h"
+#include "nodes/jobs/invocation_run.h"
+#include "nodes/jobs/lost_nodes.h"
+#include "nodes/jobs/peers.h"
+#include "nodes/runtime/crash.h"
+#include "nodes/server/server.h"
+#include "nodes/strategies/strategies.h"
+#include "nodes/worker/control_channel.h"
+#include "nodes/worker/records.h"
+
+static void on_later(evutil_socket_t fd, short what, void *worker)
+{
+	struct worker *w = worker;
+	(void)fd, (void)what;
+
+	invocations_start_begun(w);
+	connections_free_closed(&w->connections);
+}
+
+static void timers_failed(void *worker, int code)
+{
+	worker_fatal(worker, code, "the timers");
+}
+
+/* ---- commands */
+
+static void stop(struct worker *w)
+{
+	const struct sfe_ctl_header bye = {SFE_CTL_BYE, w->node};
+
+	records_send(w, SFE_STATE_HELD);
+	if (!w->code)
+		control_send(w, &bye, sizeof(bye));
+	worker_end(w);
+}
+
+/* Reads one command; false if there is none, or the worker is over. */
+static bool take_command(struct worker *w)
+{
+	struct sfe_ctl_go go;
+	ssize_t n = recv(w->control_fd, &go, sizeof(go), MSG_DONTWAIT);
+
+	if (n < 0 && errno == EINTR)
+		return true;
+	if (n < 0 && errno == EAGAIN)
+		return false;
+	if (n <= 0) { /* the orchestrator is gone */
+		worker_end(w);
+	} else if ((size_t)n == sizeof(go) && go.header.type == SFE_CTL_GO) {
+		client_go(w, go.job, go.at_ns);
+	} else if ((size_t)n >= sizeof(go.header) && go.header.type == SFE_CTL_STOP) {
+		stop(w);
+	} else if ((size_t)n >= sizeof(go.header) && go.header.type == SFE_CTL_CRASH) {
+		worker_crash(w);
+	} else if ((size_t)n >= sizeof(go.header) && go.header.type == SFE_CTL_RESTART) {
+		worker_restart(w);
+	} else {
+		worker_fatal(w, -EPROTO, "an unknown command");
+	}
+	return !w->over;
+}
+
+static void on_control(evutil_socket_t fd, short what, void *worker)
+{
+	struct worker *w = worker;
+	(void)fd, (void)what;
+
+	while (take_command(w))
+		;
+	if (!w->over)
+		client_start_due(w);
+}
+
+/* ---- start and end */
+
+static int open_events(struct worker *w)
+{
+	watch_init(&w->later_watch, w->loop, -1, 0, on_later, w);
+	watch_init(&w->control_watch, w->loop, w->control_fd, EV_READ, on_control, w);
+	int r = watch_start(&w->control_watch);
+	if (!r)
+		r = invocations_open(w);
+	if (!r)
+		r = client_open(w);
+	if (!r)
+		r = timers_open(&w->timers, w->loop, &w->over, timers_failed, w);
+	return r;
+}
+
+static int open_all(struct worker *w, struct sfe_error *err)
+{
+	const struct sfe_deployment *d = w->deployment;
+	const char *name = d->nodes[w->node].name;
+
+	w->strategy = strategy_find(d->strategy);
+	if (!w->strategy)
+		return sfe_fail(err, -ENOSYS, name, NULL, "no worker can do the strategy %s yet",
+			d->strategy->name);
+	if (!(d->nodes[w->node].speed_ops > 0))
+		return sfe_fail(err, -EINVAL, name, NULL, "a node needs a speed above 0");
+	w->wire = (struct wire){d, w->node, w->strategy->carries};
+	ps_init(&w->ps, d->nodes[w->node].speed_ops);
+	if (records_open(w) || peers_open(w, node_lost))
+		return sfe_fail(err, -ENOMEM, name, NULL, "out of memory");
+	int r = open_events(w);
+	if (r)
+		return sfe_fail(
+			err, r, name, NULL, "cannot set up the event loop: %s", strerror(-r));
+	return server_open(w, err);
+}
+
+/* Connections are reset, so that peers can tell this end from a crash (see ended_well in peers.c),
+ * and no address stays in TIME_WAIT. */
+static void close_all(struct worker *w)
+{
+	w->over = true;
+	connections_close_all(&w->connections, true);
+	connections_free_closed(&w->connections);
+	server_close(w);
+	invocations_close(w);
+	timers_close(&w->timers);
+	watch_stop(&w->control_watch);
+	watch_stop(&w->later_watch);
+	invocations_clear(w);
+	client_close(w);
+	peers_close(w);
+	records_close(w);
+	handoffs_clear(&w->handoffs);
+	store_clear(&w->store);
+	store_clear(&w->replicas);
+	retained_clear(&w->retained);
+	accepted_clear(&w->accepted);
+	ps_clear(&w->ps);
+}
+
+void worker_start(struct worker *w, struct host *host, const struct sfe_deployment *deployment,
+	uint32_t node, int control_fd, struct sfe_error *err)
+{
+	const struct sfe_ctl_header ready = {SFE_CTL_READY, node};
+
+	*w = (struct worker){.deployment = deployment,
+		.node = node,
+		.control_fd = control_fd,
+		.host = host,
+		.loop = host->loop,
+		.listen_fd = -1,
+		.compute_deadline.fd = -1,
+		.error = err};
+	STAILQ_INIT(&w->begun);
+	TAILQ_INIT(&w->invocations);
+	STAILQ_INIT(&w->retained);
+	accepted_init(&w->accepted);
+	timers_init(&w->timers);
+	connections_init(&w->connections);
+	w->connections.loop = host->loop;
+	w->connections.buffers = &host->buffers;
+	w->connections.scratch = host->scratch;
+	w->connections.digests = deployment->damages;
+	w->connections.later = &w->later_watch;
+	w->code = open_all(w, w->error);
+	if (w->code)
+		w->over = true;
+	else
+		control_send(w, &ready, sizeof(ready));
+}
+
+int worker_finish(struct worker *w)
+{
+	struct sfe_ctl_error message = {.header = {SFE_CTL_ERROR, w->node}, .code = w->code};
+	char text[sizeof(message.text)];
+
+	if (w->code) {
+		snprintf(message.text, sizeof(message.text), "%s",
+			sfe_error_text(w->error, text, sizeof(text)));
+		control_send(w, &message, sizeof(message));
+	}
+	close_all(w);
+	return w->code;
+}

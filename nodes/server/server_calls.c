@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "nodes/server/server_calls.h"
+
+#include <errno.h>
+
+#include "nodes/http/wire_check.h"
+#include "nodes/jobs/client.h"
+#include "nodes/jobs/lost_nodes.h"
+#include "nodes/worker/strategy.h"
+
+void server_tell_step(struct server_connection *c)
+{
+	unsigned job, step;
+
+	if (server_find_job(c, &job, &step) && job_has_reached(c->worker, job, step))
+		server_answer(c, 200, "is accepted\n");
+	else
+		server_answer(c, 404, "is not accepted\n");
+}
+
+/* The call runs: this connection waits for its result, in place of the one before. */
+static void wait_for_result(struct server_connection *c, struct invocation *running)
+{
+	struct caller *old = running->caller;
+
+	running->caller = &c->caller;
+	c->caller.invocation = running;
+	if (old) {
+		old->invocation = NULL;
+		connection_close(old->connection, -ECANCELED);
+	}
+}
+
+/*
+ * Answers a repeated call, which this node has accepted before: as it did then, or once its result
+ * is there. false: the call is not known, and is to be run.
+ */
+static bool answer_repeated_call(struct server_connection *c)
+{
+	struct worker *w = c->worker;
+	const struct http_head *head = &c->http.head;
+	struct accepted_call *call = accepted_find(&w->accepted, head->job, head->step);
+
+	if (!call || head->attempt > call->attempt)
+		return false;
+	if (!w->strategy->answers)
+		server_answer(c, 202, "");
+	else if (head->attempt < call->attempt)
+		server_answer(c, 409, "a later attempt has begun\n");
+	else if (call->running)
+		wait_for_result(c, call->running);
+	else if (call->result.states)
+		server_send(c, wire_result(&w->wire, &call->result));
+	else
+		server_answer(c, 409, "its answer is not kept any more\n");
+	return true;
+}
+
+void server_take_call(struct server_connection *c, uint64_t done_ns)
+{
+	struct worker *w = c->worker;
+	const struct http_head *head = &c->http.head;
+	bool may_be_repeated = w->deployment->retry.retries;
+	struct package package;
+
+	/* Without retries there is one call of a step: any other one would only use memory. */
+	if (!may_be_repeated && accepted_find(&w->accepted, head->job, head->step)) {
+		server_answer(c, 409, "this step runs already\n");
+		return;
+	}
+	server_record(c, SFE_TRANSFER_CALL, done_ns);
+	if (may_be_repeated && answer_repeated_call(c))
+		return;
+	struct accepted_call *call =
+		accepted_add(&w->accepted, head->job, head->step, head->attempt);
+	bool begun = call && !wire_unpack(&w->wire, head, &c->http.body, &package) &&
+		     !invocation_begin(w, &package, head->from, c->http.head_ns,
+			     w->strategy->answers ? &c->caller : NULL, call);
+	if (!begun) {
+		if (call)
+			accepted_remove(&w->accepted, call);
+		server_answer(c, 500, "out of memory\n");
+	} else if (!w->strategy->answers) {
+		server_answer(c, 202, "");
+	}
+}
+
+void server_take_return(struct server_connection *c, uint64_t done_ns)
+{
+	struct worker *w = c->worker;
+	const struct http_head *head = &c->http.head;
+	struct package package;
+
+	if (!client_runs(w, head->job)) {
+		server_answer(c, 409, "this job does not run\n");
+	} else if (head->fields & HEAD_STATUS) {
+		const struct job_place at = {head->job, head->step, head->attempt};
+		client_failed(w, &at, head->error ? head->error : -EPROTO, head->reason);
+		server_answer(c, 200, "");
+	} else if (head->step + 1 != worker_job(w, head->job)->n_steps || w->strategy->answers) {
+		server_answer(c, 409, "no return is due\n");
+	} else if (wire_unpack(&w->wire, head, &c->http.body, &package)) {
+		server_answer(c, 500, "out of memory\n");
+	} else {
+		server_record(c, SFE_TRANSFER_RETURN, done_ns);
+		server_answer(c, 200, "");
+		client_returned(w, &package, done_ns);
+	}
+}
+
+void server_calls_closed(struct server_connection *c)
+{
+	if (c->caller.invocation)
+		c->caller.invocation->caller = NULL;
+	c->caller.invocation = NULL;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* A connection of the server, and what the answers to all requests have in common. */
+#ifndef SFE_NODES_SERVER_CONNECTION_H
+#define SFE_NODES_SERVER_CONNECTION_H
+
+#include "nodes/base/control.h"
+#include "nodes/jobs/invocation.h"
+
+enum server_route {
+	ROUTE_ROOT,    /* GET / */
+	ROUTE_INVOKE,  /* POST /invoke */
+	ROUTE_RETURN,  /* POST /return */
+	ROUTE_STATE,   /* GET /state/<job>/<state> */
+	ROUTE_STORE,   /* PUT /state/<job>/<state> */
+	ROUTE_REPLICA, /* GET /replica/<job>/<state> */
+	ROUTE_COPY,    /* PUT /replica/<job>/<state> */
+	ROUTE_STEP,    /* GET /step/<job>/<step> */
+};
+
+struct server_connection {
+	struct connection http; /* first: connection.c allocates and frees the whole */
+	struct worker *worker;
+	unsigned route;
+	uint64_t announced_bytes; /* of a body that is not received yet: counted in the host */
+	struct caller caller;     /* waits for the result of an invocation */
+	/* Answers with a state that this node gives away: until the answer is written, the state in
+	 * the store names this connection (giving_on). */
+	bool gives;
+	uint32_t given_job, given_state;
+};
+
+static inline struct server_connection *server_connection(struct connection *c)
+{
+	return (struct server_connection *)c;
+}
+
+/* Sends an answer; NULL counts as out of memory. */
+void server_send(struct server_connection *c, struct outgoing *message);
+/* Answers with a status and a text (may be empty). */
+void server_answer(struct server_connection *c, unsigned status, const char *text);
+/* The job that a path names, and the number behind it; false if there is no such job. */
+bool server_find_job(const struct server_connection *c, unsigned *job, unsigned *number);
+/* Records the request's payload. */
+void server_record(struct server_connection *c, enum sfe_transfer_kind kind, uint64_t done_ns);
+
+#endif

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+#include "nodes/server/server_states.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "nodes/base/clock.h"
+#include "nodes/base/dependencies.h"
+#include "nodes/jobs/job_states.h"
+#include "nodes/recovery/retry.h"
+#include "nodes/worker/strategy.h"
+
+/* The state that a path names; false if there is no such state, or no such step as the request is
+ * for. */
+static bool find_state(const struct server_connection *c, unsigned *job, unsigned *state)
+{
+	if (!server_find_job(c, job, state))
+		return false;
+	const struct sfe_job *j = worker_job(c->worker, *job);
+	return *state < j->n_states &&
+	       (!(c->http.head.fields & HEAD_STEP) || c->http.head.step < j->n_steps);
+}
+
+static bool is_store(const struct worker *w)
+{
+	return w->strategy->stores && w->deployment->store == w->node;
+}
+
+const char *server_check_state(const struct server_connection *c)
+{
+	const unsigned needed = HEAD_STEP | HEAD_FROM | HEAD_STRATEGY | HEAD_VERSION;
+	const struct worker *w = c->worker;
+	const struct http_head *head = &c->http.head;
+	unsigned job, state;
+
+	if (c->route == ROUTE_STORE ? !is_store(w)
+				    : !w->strategy->copies || !w->deployment->n_replicas)
+		return "this node is no store";
+	if ((head->fields & needed) != needed)
+		return "sfemu-step, -from, -strategy or -version is missing";
+	if (strcmp(head->strategy, w->deployment->strategy->name))
+		return "the strategy here is another";
+	if (!find_state(c, &job, &state) || (head->fields & HEAD_JOB && head->job != job) ||
+		head->step >= worker_job(w, job)->n_steps || head->from >= w->deployment->n_nodes)
+		return "no such job, state, step or node";
+	if (head->body_bytes != worker_job(w, job)->state_bytes[state])
+		return "not of the size of this state";
+	if (!step_depends(worker_job(w, job), head->step, state) ||
+		head->version != state_version_before(worker_job(w, job), state, head->step) + 1)
+		return "not the version that this step leaves";
+	return NULL;
+}
+
+/* ---- giving */
+
+/* A state of the store for the step that asks: NULL if it is not here, or not for this step. */
+static struct stored *find_held(
+	struct server_connection *c, uint32_t job, uint32_t state, bool may_ask_again)
+{
+	struct worker *w = c->worker;
+	const struct http_head *head = &c->http.head;
+	struct stored *s = store_peek(&w->store, job, state);
+
+	if (!s && is_store(w) && head->fields & HEAD_STEP &&
+		!job_create_state(w, job, state, head->step))
+		s = store_peek(&w->store, job, state);
+	if (!s || s->final)
+		return NULL;
+	if (may_ask_again &&
+		s->version != state_version_before(worker_job(w, job), state, head->step))
+		return NULL;
+	/* If it is being given away, then only to the same step again. */
+	if (s->giving_on && !(may_ask_again && s->giving_on->http.head.step == head->step))
+		return NULL;
+	return s;
+}
+
+/* The state goes away on this connection, and no longer on the one before. */
+static void begin_giving(struct server_connection *c, struct stored *s)
+{
+	struct server_connection *old = s->giving_on;
+
+	s->giving_on = c;
+	c->gives = true;
+	c->given_job = s->job;
+	c->given_state = s->state;
+	if (old)
+		connection_close(&old->http, -ECANCELED);
+}
+
+static void answer_state(
+	struct server_connection *c, uint32_t job, uint64_t version, const struct slice *content)
+{
+	uint32_t step = c->http.head.fields & HEAD_STEP ? c->http.head.step : 0;
+
+	server_send(c, wire_state(&c->worker->wire, job, step, version, content));
+}
+
+/* Gives the state that is held, or a retained copy of what was given to the same step before: the
+ * first answer may have been lost. */
+void server_give_state(struct server_connection *c)
+{
+	struct worker *w = c->worker;
+	const struct http_head *head = &c->http.head;
+	bool may_ask_again = w->deployment->retry.retries && head->fields & HEAD_STEP;
+	const struct retained_copy *copy = NULL;
+	struct stored *held = NULL;
+	unsigned job, state;
+
+	if (find_state(c, &job, &state)) {
+		held = find_held(c, job, state, may_ask_again);
+		if (!held && may_ask_again)
+			copy = retained_find(&w->retained, job, state, head->step);
+	}
+	if (held) {
+		if (!is_store(w)) /* a store only gives copies */
+			begin_giving(c, held);
+		answer_state(c, job, held->version, &held->content);
+	} else if (copy) {
+		answer_state(c, job, copy->version, &copy->content);
+	} else if (w->crashes) {
+		server_answer(c, 410, "lost in a crash of this node\n");
+	} else {
+		server_answer(c, 404, "this node does not hold it\n");
+	}
+}
+
+void server_give_copy(struct server_connection *c)
+{
+	struct worker *w = c->worker;
+	unsigned job, state;
+	const struct stored *s = NULL;
+
+	if (find_state(c, &job, &state) && c->http.head.fields & HEAD_STEP)
+		s = store_find(&w->replicas, job, state);
+	if (s && s->version == state_version_before(worker_job(w, job), state, c->http.head.step))
+		answer_state(c, job, s->version, &s->content);
+	else
+		server_answer(c, 404, "no copy of this version is here\n");
+}
+
+/* ---- taking */
+
+/* Retains a copy of what the step was given: it may ask again, also after a repeated call. */
+static void retain_for(struct worker *w, const struct stored *s, uint32_t step)
+{
+	const struct sfe_retry_policy *policy = &w->deployment->retry;
+	uint64_t now = now_ns();
+
+	if (policy->retries &&
+		retained_add(&w->retained,
+			&(struct retained_copy){.job = s->job,
+				.state = s->state,
+				.step = step,
+				.version = s->version,
+				.content = slice_part(&s->content, 0, s->content.size),
+				.until_ns = now + 2 * retry_window_ns(policy)},
+			now))
+		worker_fatal(w, -ENOMEM, "a state");
+}
+
+/* Puts the request's body into a store, in place of an older version (old, or NULL): the status. */
+static unsigned replace(struct server_connection *c, struct store *store, struct stored *old)
+{
+	struct worker *w = c->worker;
+	unsigned job = 0, state = 0;
+
+	if (!find_state(c, &job, &state)) /* checked by server_check_state */
+		return 400;
+	if (old)
+		store_take(store, old, NULL);
+	return store_put(store, job, state, slice_move(&c->http.body), c->http.head.version,
+		       !state_needed_from(worker_job(w, job), state, c->http.head.step + 1))
+		       ? 500
+		       : 200;
+}
+
+void server_take_state(struct server_connection *c, uint64_t done_ns)
+{
+	struct worker *w = c->worker;
+	unsigned job = 0, state = 0, status = 409;
+	struct store *store = c->route == ROUTE_STORE ? &w->store : &w->replicas;
+
+	if (!find_state(c, &job, &state)) /* checked by server_check_state */
+		return;
+	c->http.head.job = job;
+	struct stored *old = store_peek(store, job, state);
+	bool may_be_repeated = w->deployment->retry.retries;
+	bool same = old && old->version == c->http.head.version &&
+		    (may_be_repeated || c->route == ROUTE_COPY);
+	bool newer = c->route == ROUTE_COPY
+			     ? !old || old->version < c->http.head.version
+			     : old && !old->final && old->version < c->http.head.version;
+	/* Otherwise no worker of this experiment has sent it. */
+	if (same || newer || may_be_repeated)
+		server_record(c,
+			c->route == ROUTE_STORE ? SFE_TRANSFER_STORE : SFE_TRANSFER_REPLICA,
+			done_ns);
+	if (same) {
+		status = 200; /* it came before, and its sender did not get the answer */
+	} else if (newer) {
+		if (c->route == ROUTE_STORE)
+			retain_for(w, old, c->http.head.step);
+		status = replace(c, store, old);
+	}
+	if (!w->over)
+		server_answer(c, status,
+			status == 200   ? ""
+			: status == 409 ? "this version is not newer\n"
+					: "out of memory\n");
+}
+
+/* ---- the end of giving */
+
+/* The state that is being given away on this connection; NULL if none is, any more. */
+static struct stored *given(struct server_connection *c)
+{
+	struct stored *s =
+		c->gives ? store_peek(&c->worker->store, c->given_job, c->given_state) : NULL;
+
+	c->gives = false;
+	return s && s->giving_on == c ? s : NULL;
+}
+
+void server_states_written(struct server_connection *c)
+{
+	struct stored *s = given(c);
+
+	if (s) {
+		retain_for(c->worker, s, c->http.head.step);
+		store_take(&c->worker->store, s, NULL);
+	}
+}
+
+void server_states_closed(struct server_connection *c)
+{
+	struct stored *s = given(c);
+
+	if (s)
+		s->giving_on = NULL;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "nodes/worker/records.h"
+
+#include <stdlib.h>
+
+#include "nodes/base/array.h"
+#include "nodes/worker/control_channel.h"
+
+struct records {
+	struct sfe_ctl_invocation *invocations;
+	size_t n_invocations, invocations_room;
+	struct sfe_ctl_transfer *transfers;
+	size_t n_transfers, transfers_room;
+	struct sfe_ctl_attempt *attempts;
+	size_t n_attempts, attempts_room;
+};
+
+int records_open(struct worker *w)
+{
+	w->records = calloc(1, sizeof(*w->records));
+	return w->records ? 0 : -ENOMEM;
+}
+
+void records_close(struct worker *w)
+{
+	if (!w->records)
+		return;
+	free(w->records->invocations);
+	free(w->records->transfers);
+	free(w->records->attempts);
+	free(w->records);
+	w->records = NULL;
+}
+
+/* Room for one more; false: the worker ends. */
+static bool reserve(struct worker *w, void **array, size_t n, size_t *room, size_t size)
+{
+	if (!array_reserve(array, n, room, size))
+		return true;
+	worker_fatal(w, -ENOMEM, "a record");
+	return false;
+}
+
+void records_invocation(struct worker *w, const struct sfe_ctl_invocation *invocation)
+{
+	struct records *r = w->records;
+
+	if (!reserve(w, (void **)&r->invocations, r->n_invocations, &r->invocations_room,
+		    sizeof(*r->invocations)))
+		return;
+	struct sfe_ctl_invocation *record = &r->invocations[r->n_invocations++];
+	*record = *invocation;
+	record->header = (struct sfe_ctl_header){SFE_CTL_INVOCATION, w->node};
+}
+
+void records_transfer(struct worker *w, const struct sfe_ctl_transfer *transfer)
+{
+	struct records *r = w->records;
+
+	if (!reserve(w, (void **)&r->transfers, r->n_transfers, &r->transfers_room,
+		    sizeof(*r->transfers)))
+		return;
+	struct sfe_ctl_transfer *record = &r->transfers[r->n_transfers++];
+	*record = *transfer;
+	record->header = (struct sfe_ctl_header){SFE_CTL_TRANSFER, w->node};
+}
+
+void records_attempt(struct worker *w, const struct sfe_ctl_attempt *attempt)
+{
+	struct records *r = w->records;
+
+	if (!reserve(w, (void **)&r->attempts, r->n_attempts, &r->attempts_room,
+		    sizeof(*r->attempts)))
+		return;
+	struct sfe_ctl_attempt *record = &r->attempts[r->n_attempts++];
+	*record = *attempt;
+	record->header = (struct sfe_ctl_header){SFE_CTL_ATTEMPT, w->node};
+}
+
+static void send_states(
+	struct worker *w, const struct store *store, enum sfe_state_condition condition)
+{
+	size_t n = store->n;
+	struct stored **held = store_sorted(store);
+	struct sfe_ctl_state *states = calloc(n + 1, sizeof(*states));
+
+	for (size_t i = 0; held && states && i < n; i++)
+		states[i] = (struct sfe_ctl_state){.header = {SFE_CTL_STATE, w->node},
+			.job = held[i]->job,
+			.state = held[i]->state,
+			.bytes = held[i]->bytes,
+			.condition = condition,
+			.version = held[i]->version,
+			.digest = stored_digest(held[i])};
+	if (held && states)
+		control_send_many(w, states, n, sizeof(*states));
+	else
+		worker_fatal(w, -ENOMEM, "the records of states");
+	free(states);
+	free(held);
+}
+
+void records_send(struct worker *w, enum sfe_state_condition condition)
+{
+	struct records *r = w->records;
+
+	control_send_many(w, r->invocations, r->n_invocations, sizeof(*r->invocations));
+	control_send_many(w, r->transfers, r->n_transfers, sizeof(*r->transfers));
+	control_send_many(w, r->attempts, r->n_attempts, sizeof(*r->attempts));
+	r->n_invocations = r->n_transfers = r->n_attempts = 0;
+	send_states(w, &w->store, condition);
+	if (condition == SFE_STATE_HELD)
+		send_states(w, &w->replicas, SFE_STATE_REPLICA);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A worker: everything that it knows, and what any part of it may do to the whole. The parts above
+ * (jobs/, server/, runtime/) share it; nothing is global.
+ */
+#ifndef SFE_NODES_WORKER_STATE_H
+#define SFE_NODES_WORKER_STATE_H
+
+#include "nodes/base/package.h"
+#include "nodes/events/timers.h"
+#include "nodes/http/connection.h"
+#include "nodes/http/wire.h"
+#include "nodes/recovery/accepted.h"
+#include "nodes/recovery/handoffs.h"
+#include "nodes/recovery/retained.h"
+#include "nodes/worker/processor_sharing.h"
+#include "nodes/worker/store.h"
+#include "sfemu/error.h"
+
+struct client;
+struct invocation;
+struct peers;
+struct records;
+struct strategy;
+
+/* What the workers of a process share. */
+struct host {
+	struct loop *loop;
+	struct buffer_pool buffers;
+	uint8_t *scratch; /* see connection.h */
+	/* Bodies of requests: bytes that were announced and are not received yet. */
+	uint64_t announced_bytes, announced_limit;
+	/* Moves the process to a node's network namespace; NULL: all of them are in it already. */
+	int (*enter)(void *context, uint32_t node, struct sfe_error *err);
+	void *enter_context;
+	uint32_t inside; /* the node whose namespace the process is in */
+};
+
+struct worker_counters {
+	uint64_t jobs_done, jobs_failed, invocations, connections_opened, connections_accepted;
+};
+
+struct worker {
+	const struct sfe_deployment *deployment;
+	uint32_t node;
+	int control_fd;
+	const struct strategy *strategy;
+	struct wire wire;
+
+	struct host *host;
+	struct loop *loop; /* the host's */
+	struct watch control_watch;
+	struct watch later_watch; /* fired for what must not be done deep in a call */
+	struct timers timers;
+
+	/* States of jobs, and what recovery from faults needs. */
+	struct store store;
+	struct store replicas; /* copies of states that other nodes hold */
+	struct retained retained;
+	struct accepted_calls accepted;
+	struct handoffs handoffs;
+
+	/* HTTP: all connections, and the server's socket. */
+	struct connections connections;
+	int listen_fd;
+	struct watch listen_watch;
+	bool accepting;
+
+	/* Invocations: those whose states are to be fetched, all of them, and those that compute.
+	 */
+	STAILQ_HEAD(, invocation) begun;
+	TAILQ_HEAD(, invocation) invocations;
+	struct ps ps;
+	struct deadline compute_deadline;
+
+	/* Private to the modules of these names. */
+	struct records *records;
+	struct peers *peers;
+	struct client *client;
+
+	struct worker_counters counters;
+	bool down;        /* crashed, and not restarted */
+	uint32_t crashes; /* how often it crashed */
+	bool over;        /* the worker is to end */
+	struct sfe_error *error;
+	int code; /* why it ends, unless upon STOP */
+};
+
+static inline const struct sfe_job *worker_job(const struct worker *w, uint32_t job)
+{
+	return w->deployment->jobs[job].job;
+}
+
+/* Call it before making a socket: moves the process to the node's network namespace. 0 or a
+ * negative errno, which is also in errno. */
+int worker_enter(const struct worker *w);
+
+/* Ends the loop: the worker is over. */
+void worker_end(struct worker *w);
+
+/* The worker cannot go on: it ends, and tells the orchestrator. Callers return and touch nothing
+ * more. */
+void worker_fatal(struct worker *w, int code, const char *what);
+
+/* The callback of later_watch runs before the next wait. */
+void worker_later(struct worker *w);
+
+#endif
