@@ -37,7 +37,9 @@ finds 'does not mention sfemu columns'
 expect "$TEST_TMP/log" 'sfemu others: there is no such verb'
 fresh
 printf '```sh no-test:\nfalse\n```\n' >>"$tree/docs/faults.md"
+printf '```\nsfemu check\n```\n' >>"$tree/CHANGELOG.md"
 finds 'no-test: and the reason'
+expect "$TEST_TMP/log" 'CHANGELOG.md:.*: say what the block is'
 fresh
 mv "$tree/docs/scenario.md" "$tree/docs/other.md"
 finds 'emu/.*: there is no docs/scenario.md'

@@ -6,5 +6,5 @@ need python3 tcpdump
 
 # The order of README first: it is what people try first.
 cd "$SOURCE"
-documents=(README.md CONTRIBUTING.md docs/*.md docs/scenario.md scenarios/workloads/README.md)
+documents=(README.md CONTRIBUTING.md docs/*.md scenarios/README.md scenarios/workloads/README.md)
 python3 tests/lab/documents.py run "$SOURCE" "$BUILD" "$TEST_TMP/documents" "${documents[@]}"
