@@ -114,7 +114,7 @@ for t in tests/security/*.sh; do
 	run_test "security/$(basename "$t" .sh)" "$t"
 done
 
-echo "== package: Debian packages, and the other Debian release"
+echo "== package: Debian packages in a clean Debian root"
 for t in tests/package/*.sh; do
 	limit=1500 run_test "package/$(basename "$t" .sh)" "$t"
 done
