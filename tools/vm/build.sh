@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes a Debian 12 disk image with sfemu installed and a guest kernel built: OUT.qcow2, OUT.raw with --raw, and OUT.manifest, the
+# Makes a disk image of this machine's Debian release with sfemu installed and a guest kernel built: OUT.qcow2, OUT.raw with --raw, and OUT.manifest, the
 # version of every package in it. It boots by BIOS and by UEFI. docs/vms.md says what it is good for.
 #
 #   tools/vm/build.sh [OPTIONS] [OUT]        OUT: a path without its ending; by default sfemu-vm
@@ -8,19 +8,21 @@
 #   --cloud-init       with cloud-init and an SSH server, for clouds, libvirt and Vagrant
 #   --kernel PACKAGE   another kernel than linux-image-amd64: linux-image-6.12-amd64, …
 #   --size SIZE        of the disk (default 8G); the files on it take 1 GB
-#   --deb FILE         install this package of sfemu, and no other build; may be repeated
-#   --no-guest-kernel  leave the guest kernel out (it takes an hour to build in a VM without KVM)
-#   --pin              write the versions of Debian's packages to tools/vm/pinned, which others are compared with
+#   --deb FILE         install this package of sfemu; may be repeated; without it, what tools/package.sh makes
+#   --pin              write the versions of Debian's packages to tools/vm/pinned.RELEASE, which others are compared with
 #   --refresh          install Debian's packages again, though they are in the cache
 #
 # Debian's packages come from where this machine's apt gets them, and are kept installed as a tar under $SFEMU_CACHE, else
-# /var/cache/sfemu for root, else ~/.cache/sfemu. Where a version is not the one in tools/vm/pinned, that is said: Debian's mirrors
+# /var/cache/sfemu for root, else ~/.cache/sfemu. Where a version is not the one in pinned.RELEASE, that is said: Debian's mirrors
 # have only the newest one. No root is needed where user namespaces are allowed and /etc/subuid has this user.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source_tree=$(cd "$here/../.." && pwd)
-suite=bookworm
+suite=$(. /etc/os-release && [ "$ID" = debian ] && echo "$VERSION_CODENAME") || {
+	echo "vm: images are built on Debian, of the release that they are of" >&2
+	exit 1
+}
 # Always the same, so that the same packages make the same image.
 root_uuid=5fe30000-0000-4000-8000-000000000001
 export SOURCE_DATE_EPOCH=1700000000 LC_ALL=C.UTF-8 TZ=UTC
@@ -35,12 +37,11 @@ usage() {
 	exit 2
 }
 
-raw=no cloud_init=no kernel=linux-image-amd64 size=8G guest_kernel=yes pin=no refresh=no debs=() out=
+raw=no cloud_init=no kernel=linux-image-amd64 size=8G pin=no refresh=no debs=() out=
 while [ $# -gt 0 ]; do
 	case $1 in
 	--raw) raw=yes ;;
 	--cloud-init) cloud_init=yes ;;
-	--no-guest-kernel) guest_kernel=no ;;
 	--pin) pin=yes ;;
 	--refresh) refresh=yes ;;
 	--kernel | --size | --deb)
@@ -95,8 +96,22 @@ as_root() {
 trap 'as_root rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM HUP
 
+if [ ${#debs[@]} -eq 0 ]; then
+	mapfile -t debs < <("$source_tree/tools/package.sh" | grep -E '/sfemu(-guest-kernel)?_[^/]*\.deb$')
+	[ ${#debs[@]} -eq 2 ] || die "tools/package.sh fails"
+fi
+for deb in "${debs[@]}"; do
+	dpkg-deb -f "$deb" Package >/dev/null || die "$deb is no package"
+done
+# What they depend on: names without versions, the first of alternatives, and not each other.
+dependencies() {
+	for deb in "${debs[@]}"; do dpkg-deb -f "$deb" Depends; done | tr ',' '\n' | sed 's/|.*//; s/(.*//; s/:any//; s/ //g; /^$/d' |
+		grep -vxF "$(for deb in "${debs[@]}"; do dpkg-deb -f "$deb" Package; done)" | sort -u
+}
+
 packages_of() { sed 's/#.*//; /^ *$/d' "$@"; }
 wanted=$(packages_of "$here/packages" | sed "s/^linux-image-amd64$/$kernel/")
+wanted+=$'\n'$(dependencies)
 [ $cloud_init = no ] || wanted+=$'\n'$(packages_of "$here/packages.cloud-init")
 
 # Lines "deb URI SUITE COMPONENT" of what apt here knows of this Debian.
@@ -121,9 +136,8 @@ base() { # → $base
 	# Drivers of all machines in the initrd: the image is to boot in any of them.
 	mmdebstrap --quiet --variant=minbase --include="$(paste -sd, <<<"$wanted")" \
 		--aptopt='Apt::Install-Recommends "false"' --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
-		--dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
-		--customize-hook='chroot "$1" dpkg-query -W -f "\${binary:Package}=\${Version}\n" >"$1/var/lib/sfemu-vm-packages"' \
-		$suite "$work/base.tar" - <<<"$lists" >"$work/log" 2>&1 || {
+		--dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' --dpkgopt='path-include=/usr/share/doc/sfemu*' \
+			$suite "$work/base.tar" - <<<"$lists" >"$work/log" 2>&1 || {
 		tail -n 20 "$work/log" >&2
 		die "mmdebstrap fails; above are its last lines"
 	}
@@ -132,31 +146,17 @@ base() { # → $base
 	find "$cache" -maxdepth 1 -name 'base-*.tar' ! -path "$base" -atime +30 -delete
 }
 
-# sfemu itself: its packages, or what is built in build/.
 install_sfemu() { # root
 	local root=$1 deb
-	if [ ${#debs[@]} -gt 0 ]; then
-		mkdir -p "$root/tmp/debs"
-		for deb in "${debs[@]}"; do cp "$deb" "$root/tmp/debs/"; done
-		as_root chroot "$root" sh -c 'dpkg -i /tmp/debs/*.deb' >"$work/log" 2>&1 || {
-			tail -n 20 "$work/log" >&2
-			die "the packages of sfemu cannot be installed in the image"
-		}
-		rm -rf "$root/tmp/debs"
-	else
-		DESTDIR=$root cmake --install "$source_tree/build" --prefix /usr >"$work/log" || die "cmake --install fails"
-	fi
-}
-
-# The kernel of the virtual clock, from where it is kept on this machine.
-install_guest_kernel() { # root
-	local root=$1 name
-	name=$(basename "$(dirname "$guest_kernel")")
-	mkdir -p "$root/var/cache/sfemu/guest-kernel/$name"
-	cp "$guest_kernel" "$guest_kernel.sha256" "$root/var/cache/sfemu/guest-kernel/$name/"
-	# The build script would ask for linux-source-6.12, 145 MB that nobody needs here.
-	echo "SFEMU_GUEST_KERNEL=/var/cache/sfemu/guest-kernel/$name/linux" >>"$root/etc/environment"
-	echo "guest-kernel=$name" >>"$work/manifest"
+	mkdir -p "$root/tmp/debs"
+	for deb in "${debs[@]}"; do cp "$deb" "$root/tmp/debs/"; done
+	chroot "$root" sh -c 'dpkg -i /tmp/debs/*.deb' >"$work/log" 2>&1 || {
+		tail -n 20 "$work/log" >&2
+		die "the packages of sfemu cannot be installed in the image"
+	}
+	rm -rf "$root/tmp/debs"
+	chroot "$root" dpkg-query -W -f '${binary:Package}=${Version}\n' >"$work/manifest"
+	echo "guest-kernel=$(basename "$(dirname "$root"/usr/lib/sfemu/guest-kernel/*/linux)")" >>"$work/manifest"
 }
 
 # What makes a computer of the packages.
@@ -196,9 +196,9 @@ GRUB
 make_loaders() { # root
 	local root=$1 config=$1/tmp/early.cfg
 	printf 'search --no-floppy --fs-uuid --set=root %s\nset prefix=($root)/boot/grub\nconfigfile $prefix/grub.cfg\n' $root_uuid >"$config"
-	as_root chroot "$root" grub-mkimage -O i386-pc -c /tmp/early.cfg -p /boot/grub -o /tmp/core.img \
+	chroot "$root" grub-mkimage -O i386-pc -c /tmp/early.cfg -p /boot/grub -o /tmp/core.img \
 		biosdisk part_gpt ext2 search search_fs_uuid normal configfile linux echo test
-	as_root chroot "$root" grub-mkimage -O x86_64-efi -c /tmp/early.cfg -p /boot/grub -o /tmp/bootx64.efi \
+	chroot "$root" grub-mkimage -O x86_64-efi -c /tmp/early.cfg -p /boot/grub -o /tmp/bootx64.efi \
 		part_gpt ext2 fat search search_fs_uuid normal configfile linux echo test all_video gfxterm
 	mv "$root/tmp/core.img" "$root/tmp/bootx64.efi" "$work/"
 	cp "$root/usr/lib/grub/i386-pc/boot.img" "$work/"
@@ -240,7 +240,7 @@ TABLE
 
 # What differs from the pinned versions.
 compare() { # manifest
-	local pinned=$here/pinned
+	local pinned=$here/pinned.$suite
 	if [ $pin = yes ]; then
 		grep -v '^sfemu\|^guest-kernel=' "$1" >"$pinned"
 		say "$(wc -l <"$pinned") versions are pinned in $pinned"
@@ -253,18 +253,14 @@ compare() { # manifest
 }
 
 base
-[ ${#debs[@]} -gt 0 ] || [ -x "$source_tree/build/sfemu" ] || "$source_tree/tools/build.sh"
-[ $guest_kernel = no ] || guest_kernel=$("$source_tree/tools/guest-kernel/build.sh") || die "the guest kernel cannot be built: --no-guest-kernel"
 say "making the image"
 root=$work/root
 mkdir "$root"
 as_root tar -C "$root" --numeric-owner -xpf "$base" --exclude='./dev/*'
-cp "$root/var/lib/sfemu-vm-packages" "$work/manifest"
-as_root bash -c "$(declare -f install_sfemu install_guest_kernel configure make_loaders as_root say die)
-set -euo pipefail
-$(declare -p debs here source_tree work root_uuid guest_kernel)
+as_root bash -c "set -euo pipefail
+$(declare -f install_sfemu configure make_loaders say die)
+$(declare -p debs here work root_uuid)
 install_sfemu '$root'
-[ '$guest_kernel' = no ] || install_guest_kernel '$root'
 configure '$root'
 make_loaders '$root'"
 make_disk "$root" "$work/disk.raw"
