@@ -57,8 +57,10 @@ status=0
 
 # Ended from outside: at once, and all of it.
 for signal in INT TERM KILL; do
-	setsid "$run" --image "$image" --output "$TEST_TMP/ended" -- sleep 1000 >"$TEST_TMP/log" 2>&1 &
+	# A shell starts what is in the background with SIGINT ignored.
+	env --default-signal=INT "$run" --image "$image" --output "$TEST_TMP/ended" -- sleep 1000 >"$TEST_TMP/log" 2>&1 &
 	pid=$!
+	trap 'kill -KILL $pid 2>/dev/null || true' EXIT
 	sleep 15
 	pgrep -f "qemu-system-x86_64.*${image##*/}" -P "$pid" >"$TEST_TMP/qemu" || fail "there is no qemu"
 	kill -$signal "$pid"

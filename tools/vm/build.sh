@@ -247,9 +247,9 @@ compare() { # manifest
 	fi
 	[ -e "$pinned" ] || { say "nothing is pinned: --pin does" && return; }
 	join -t= -a1 -o 0,1.2,2.2 -e '' <(grep -v '^sfemu\|^guest-kernel=' "$1" | sort -t= -k1,1) <(sort -t= -k1,1 "$pinned") |
-		awk -F= '$2 != $3 { print "vm: " $1 " is " $2 (($3 == "") ? ", and is not pinned" : " and not " $3 ", which is pinned") }' >"$work/differences"
-	cat "$work/differences" >&2
-	say "$(wc -l <"$work/differences") of $(grep -vc '^sfemu\|^guest-kernel=' "$1") packages have another version than is pinned"
+		awk -F= '$2 != $3 { print (($3 == "") ? "none" : "other"), "vm: " $1 " is " $2 " and not " $3 ", which is pinned" }' >"$work/differences"
+	sed -n 's/^other //p' "$work/differences" >&2
+	say "of $(grep -vc '^sfemu\|^guest-kernel=' "$1") packages $(grep -c '^other' "$work/differences" || true) have another version than is pinned, $(grep -c '^none' "$work/differences" || true) are not pinned"
 }
 
 base
