@@ -143,7 +143,7 @@ setpriv --pdeathsig KILL qemu-system-x86_64 "${machine[@]}" -smp "$cpus" -m "$me
 	-chardev file,id=console,path=/dev/fdset/5 -serial chardev:console -device virtio-rng-pci "${network[@]}" </dev/null &
 qemu=$!
 exec 7>&-
-sleep $((seconds + boot)) 3<&- 4>&- 5>&- 6<&- &
+setpriv --pdeathsig KILL sleep $((seconds + boot)) 3<&- 4>&- 5>&- 6<&- &
 watchdog=$!
 status=0
 wait -n -p ended "$qemu" "$watchdog" || status=$?
