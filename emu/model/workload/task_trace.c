@@ -66,68 +66,6 @@ static int note_job(struct seen *s, uint32_t number, unsigned line, uint32_t *in
 	return 0;
 }
 
-/* Calls each for every row with a task up to the first empty line. */
-static int each_row(const struct sfe_task_trace *t,
-	int (*each)(struct sfe_span line, unsigned number, const struct sfe_task_row *row,
-		uint32_t job, void *arg),
-	void *arg)
-{
-	struct sfe_lines lines = t->lines;
-	struct sfe_task_row row;
-	struct sfe_span line;
-	uint32_t job;
-	int rc = 0;
-
-	while (!rc && sfe_lines_next(&lines, &line) && line.len)
-		if (sfe_task_row_read(line, &row) && sfe_task_row_job(&row, &job))
-			rc = each(line, lines.line, &row, job, arg);
-	return rc;
-}
-
-struct looking { /* whether there is such a job */
-	struct sfe_task_trace *t;
-	struct seen seen;
-	uint32_t last, n_rows;
-	bool apart, spar;
-	unsigned line; /* where j_last comes again */
-};
-
-static int look_at(struct sfe_span line, unsigned number, const struct sfe_task_row *row,
-	uint32_t job, void *arg)
-{
-	struct looking *l = arg;
-	uint32_t index;
-	bool known;
-
-	(void)line;
-	if (l->n_rows++ && job == l->last)
-		return 0;
-	l->last = job;
-	if (note_job(&l->seen, job, number, &index, &known))
-		return -ENOMEM;
-	if (!known)
-		return 0;
-	l->apart = true;
-	l->spar = !row->alibaba;
-	l->line = number;
-	return l->spar ? 1 : 0;
-}
-
-static int count_or_place(struct sfe_span line, unsigned number, const struct sfe_task_row *row,
-	uint32_t job, void *arg)
-{
-	struct looking *l = arg;
-	uint32_t index;
-	bool known;
-
-	(void)row;
-	if (note_job(&l->seen, job, number, &index, &known) ||
-		sfe_grow(&l->t->place, &l->t->cap_places, l->t->n_places + 1, sizeof(*l->t->place)))
-		return -ENOMEM;
-	l->t->place[l->t->n_places++] = (struct sfe_task_place){line, number, index};
-	return 0;
-}
-
 static int by_job(const void *a, const void *b)
 {
 	const struct sfe_task_place *x = a, *y = b;
@@ -138,28 +76,69 @@ static int by_job(const void *a, const void *b)
 }
 
 /*
- * Alibaba's rows may be in any order, such as that of their starts: those of a job are put
- * together. In Spår's format a job that comes again is another file's: an error.
+ * Whether rows of a job are not together. In Spår's format such a job comes from another file: an
+ * error.
  */
+static int find_scattered(
+	const struct sfe_task_trace *t, struct seen *seen, bool *scattered, struct sfe_error *err)
+{
+	struct sfe_lines lines = t->lines;
+	struct sfe_task_row row;
+	struct sfe_span line;
+	uint32_t job, last = SFE_NONE, index;
+	bool known;
+
+	*scattered = false;
+	while (sfe_lines_next(&lines, &line) && line.len) {
+		if (!sfe_task_row_read(line, &row) || !sfe_task_row_job(&row, &job) || job == last)
+			continue;
+		last = job;
+		if (note_job(seen, job, lines.line, &index, &known))
+			return sfe_fail(err, -ENOMEM, t->file, NULL, "out of memory");
+		if (known && !row.alibaba)
+			return sfe_fail_at(err, -EINVAL, t->file, lines.line,
+				"number the jobs of joined files anew, or put the rows of a job "
+				"together",
+				"j_%u comes again: its rows at line %u and here are not together",
+				job, seen->job[index].line);
+		*scattered |= known;
+	}
+	return 0;
+}
+
+/* Sorts all rows by job. Those without one come last, to be counted or refused as ever. */
+static int sort_rows(struct sfe_task_trace *t, struct seen *seen, struct sfe_error *err)
+{
+	struct sfe_lines lines = t->lines;
+	struct sfe_task_row row;
+	struct sfe_span line;
+	uint32_t job;
+	bool known;
+
+	while (sfe_lines_next(&lines, &line) && line.len) {
+		uint32_t index = SFE_NONE;
+		if ((sfe_task_row_read(line, &row) && sfe_task_row_job(&row, &job) &&
+			    note_job(seen, job, lines.line, &index, &known)) ||
+			sfe_grow(&t->place, &t->cap_places, t->n_places + 1, sizeof(*t->place)))
+			return sfe_fail(err, -ENOMEM, t->file, NULL, "out of memory");
+		t->place[t->n_places++] = (struct sfe_task_place){line, lines.line, index};
+	}
+	qsort(t->place, t->n_places, sizeof(*t->place), by_job);
+	return 0;
+}
+
+/* Alibaba's rows may be in any order, such as that of their starts. */
 static int put_together(struct sfe_task_trace *t, struct sfe_error *err)
 {
-	struct looking l = {.t = t};
-	int rc = each_row(t, look_at, &l);
+	struct seen seen = {0};
+	bool scattered;
+	int rc = find_scattered(t, &seen, &scattered, err);
 
-	if (rc >= 0 && l.spar) {
-		uint32_t i = *find_slot(&l.seen, l.last) - 1;
-		rc = sfe_fail_at(err, -EINVAL, t->file, l.line,
-			"number the jobs of joined files anew, or put the rows of a job together",
-			"j_%u comes again: its rows at line %u and here are not together", l.last,
-			l.seen.job[i].line);
-	} else if (!rc && l.apart) {
-		rc = each_row(t, count_or_place, &l);
-		if (!rc)
-			qsort(t->place, t->n_places, sizeof(*t->place), by_job);
-	}
-	free(l.seen.slot);
-	free(l.seen.job);
-	return rc == -ENOMEM ? sfe_fail(err, rc, t->file, NULL, "out of memory") : rc;
+	if (!rc && scattered)
+		rc = sort_rows(t, &seen, err);
+	free(seen.slot);
+	free(seen.job);
+	return rc;
 }
 
 int sfe_task_trace_open(struct sfe_task_trace *t, const char *text, size_t len, const char *file,

@@ -279,6 +279,7 @@ static void test_alibaba_together(void)
 	struct sfe_workload_params p = params;
 
 	CU_ASSERT_EQUAL_FATAL(parse("M1,1,j_2,1,Terminated,100,104,100,0.5\n"
+				    "no task\n"
 				    "M1,1,j_1,1,Terminated,100,104,100,0.5\n"
 				    "M2,1,j_2,1,Terminated,99,103,100,0.5\n"
 				    "M2,1,j_1,1,Terminated,101,103,100,0.5\n"
@@ -287,6 +288,7 @@ static void test_alibaba_together(void)
 				      &w, NULL),
 		0);
 	CU_ASSERT_EQUAL_FATAL(w->n_jobs, 2);
+	CU_ASSERT_EQUAL(w->n_skipped_rows, 1);
 	CU_ASSERT_EQUAL(w->jobs[0].number, 2); /* whose first row comes first */
 	CU_ASSERT_EQUAL(w->jobs[0].arrival_s, 99);
 	CU_ASSERT_EQUAL(w->jobs[0].n_steps, 2);
