@@ -138,7 +138,7 @@ static int add_inputs(struct analyze_arguments *a, int argc, char **argv)
 	return status;
 }
 
-enum { BY = 256, MESSAGES, JOB, INTERVAL, FOLLOW, AS_CSV, AS_JSON };
+enum { BY = 256, MESSAGES, JOB, INTERVAL, FOLLOW, AS_CSV, AS_JSON, WIDE };
 
 static int cmd_analyze(int argc, char **argv);
 
@@ -161,6 +161,8 @@ static const struct sfe_option option_table[] = {
 		"direction, then those of the other"},
 	{"csv", 0, NULL, SFE_WORD_ANY, AS_CSV, "print one view as CSV"},
 	{"json", 0, NULL, SFE_WORD_ANY, AS_JSON, "print JSON"},
+	{"wide", 0, NULL, SFE_WORD_ANY, WIDE,
+		"print every column, even if the terminal is narrower"},
 	{"quiet", 'q', NULL, SFE_WORD_ANY, 'q', "print no progress"},
 	{0},
 };
@@ -215,6 +217,9 @@ static int parse(struct analyze_arguments *a, int argc, char **argv)
 			break;
 		case AS_JSON:
 			a->format = ANALYZE_JSON;
+			break;
+		case WIDE:
+			a->wide = true;
 			break;
 		case 'q':
 			a->quiet = true;

@@ -20,7 +20,7 @@ extern const struct analyze_view analyze_views[ANALYZE_VIEWS];
 
 struct analyze_arguments {
 	enum analyze_format format;
-	bool by[ANALYZE_VIEWS], any_view, messages, one_job, quiet;
+	bool by[ANALYZE_VIEWS], any_view, messages, one_job, quiet, wide;
 	uint32_t job;
 	char strategy[32]; /* of the one job; empty: any */
 	uint32_t follow;   /* connection, 0: none */
@@ -43,6 +43,7 @@ struct analyze_output {
 	double said_s;               /* when progress was last shown */
 	struct sfe_records *records; /* of the results folder */
 	bool no_memory;
+	unsigned left_out; /* columns that the terminal had no room for */
 };
 
 /* What to do with each message while captures are read; arg is the output. */

@@ -12,11 +12,17 @@
 #include "emu/cli/args.h"
 #include "emu/cli/ask.h"
 #include "emu/cli/cli.h"
+#include "emu/cli/terminal.h"
 #include "emu/cli/verb.h"
 #include "emu/experiment/experiment_new.h"
+#include "emu/model/base/fit_table.h"
 #include "emu/results/link_json.h"
 #include "emu/results/results_network.h"
 #include "emu/results/table_columns.h"
+
+struct format {
+	bool json, wide;
+};
 
 struct listing {
 	struct sfe_experiment *e;
@@ -171,75 +177,131 @@ static const char *text_of(json_object *row, const char *key)
 	return json_object_object_get_ex(row, key, &value) ? json_object_get_string(value) : "";
 }
 
-/* rate, delay and queue have columns of their own; of the rest what is not the default. */
-static void print_rest(json_object *row)
+struct column {
+	const char *key; /* NULL: all that has no column of its own and is not the default */
+	const char *title;
+	int width;     /* negative: to the left */
+	unsigned rank; /* in a narrow terminal: 0 matters most */
+};
+
+static const struct column columns[] = {
+	{"link", "link", -20, 0},
+	{"kind", "kind", -8, 7},
+	{"direction", "way", -4, 1},
+	{"from", "from", -20, 11},
+	{"to", "to", -20, 12},
+	{"rate", "rate", 9, 2},
+	{"queue", "queue", 9, 4},
+	{"wire_bytes", "bytes", 14, 5},
+	{"packets", "packets", 11, 10},
+	{"drops", "dropped", 9, 6},
+	{"losses", "lost", 9, 8},
+	{"backlog_packets", "waiting", 8, 9},
+	{"delay", "delay", -30, 3},
+	{NULL, "and", 0, 13},
+};
+#define N_COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+static bool has_column(const char *key)
 {
-	static const char *const own[] = {"rate", "delay", "queue"};
+	for (size_t c = 0; c < N_COLUMNS; c++)
+		if (columns[c].key && !strcmp(columns[c].key, key))
+			return true;
+	return false;
+}
+
+static void print_rest(json_object *row, FILE *out)
+{
 	json_object *down;
 	const char *comma = "";
 
 	if (json_object_object_get_ex(row, "down", &down) && json_object_get_boolean(down)) {
-		printf("DOWN");
+		fputs("DOWN", out);
 		comma = ", ";
 	}
 	for (const struct sfe_link_attribute *a = sfe_link_attributes; a->name; a++) {
 		const char *text = text_of(row, a->name);
-		bool column = false;
-		for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-			column |= !strcmp(own[i], a->name);
-		if (!column && a->preset && strcmp(text, a->preset)) {
-			printf("%s%s %s", comma, a->name, text);
-			comma = ", ";
-		}
+		if (has_column(a->name) || !a->preset || !strcmp(text, a->preset))
+			continue;
+		fprintf(out, "%s%s %s", comma, a->name, text);
+		comma = ", ";
 	}
 }
 
-struct column {
-	const char *key, *title;
-	int width; /* negative: to the left */
-};
-
-static const struct column columns[] = {
-	{"link", "link", -20},
-	{"kind", "kind", -8},
-	{"direction", "way", -4},
-	{"from", "from", -20},
-	{"to", "to", -20},
-	{"rate", "rate", 9},
-	{"queue", "queue", 9},
-	{"wire_bytes", "bytes", 14},
-	{"packets", "packets", 11},
-	{"drops", "dropped", 9},
-	{"losses", "lost", 9},
-	{"backlog_packets", "waiting", 8},
-	{"delay", "delay", -30},
-};
-
-void sfe_cli_print_links(json_object *rows, bool json)
+/* What was not counted has no columns. */
+static unsigned present(json_object *first, const struct column **column)
 {
-	size_t n = json_object_array_length(rows), n_columns = sizeof(columns) / sizeof(columns[0]);
+	unsigned n = 0;
 
-	if (json) {
-		puts(json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PRETTY));
-		return;
-	}
-	/* What was not counted has no columns. */
-	json_object *first = n ? json_object_array_get_idx(rows, 0) : NULL;
-	for (size_t c = 0; c < n_columns; c++)
-		if (json_object_object_get_ex(first, columns[c].key, NULL))
-			printf("%*s ", columns[c].width, columns[c].title);
-	printf("and\n");
-	for (size_t i = 0; i < n; i++) {
+	for (size_t c = 0; c < N_COLUMNS; c++)
+		if (!columns[c].key || json_object_object_get_ex(first, columns[c].key, NULL))
+			column[n++] = &columns[c];
+	return n;
+}
+
+static void print_all(json_object *rows, const struct column *const *column, unsigned n_columns)
+{
+	for (unsigned c = 0; c < n_columns; c++)
+		printf("%*s%s", column[c]->width, column[c]->title, column[c]->key ? " " : "\n");
+	for (size_t i = 0; i < json_object_array_length(rows); i++) {
 		json_object *row = json_object_array_get_idx(rows, i);
-		for (size_t c = 0; c < n_columns; c++)
-			if (json_object_object_get_ex(first, columns[c].key, NULL))
-				printf("%*s ", columns[c].width, text_of(row, columns[c].key));
-		print_rest(row);
+		for (unsigned c = 0; c < n_columns && column[c]->key; c++)
+			printf("%*s ", column[c]->width, text_of(row, column[c]->key));
+		print_rest(row, stdout);
 		putchar('\n');
 	}
 }
 
-static int list_running(pid_t run, bool json)
+static void add_rest(struct sfe_fit_table *t, json_object *row)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out) {
+		print_rest(row, out);
+		fclose(out);
+	}
+	sfe_fit_cell(t, "%s", text ? text : "");
+	free(text);
+}
+
+/* The columns that have room in the terminal. */
+static void print_fit(
+	json_object *rows, const struct column *const *column, unsigned n_columns, unsigned width)
+{
+	struct sfe_fit_column heading[N_COLUMNS];
+	struct sfe_fit_table t = {heading, n_columns};
+
+	for (unsigned c = 0; c < n_columns; c++)
+		heading[c] = (struct sfe_fit_column){NULL, column[c]->title, column[c]->rank};
+	for (size_t i = 0; i < json_object_array_length(rows); i++) {
+		json_object *row = json_object_array_get_idx(rows, i);
+		for (unsigned c = 0; c < n_columns && column[c]->key; c++)
+			sfe_fit_cell(&t, "%s", text_of(row, column[c]->key));
+		add_rest(&t, row);
+	}
+	sfe_terminal_left_out(sfe_fit_print(&t, width, stdout), "--json");
+	sfe_fit_free(&t);
+}
+
+static void print_links(json_object *rows, const struct format *format)
+{
+	const struct column *column[N_COLUMNS];
+	unsigned width = sfe_terminal_width(format->wide);
+
+	if (format->json) {
+		puts(json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PRETTY));
+		return;
+	}
+	unsigned n = present(json_object_array_get_idx(rows, 0), column);
+	if (width)
+		print_fit(rows, column, n, width);
+	else
+		print_all(rows, column, n);
+}
+
+static int list_running(pid_t run, const struct format *format)
 {
 	json_object *request = json_object_new_object(), *answer, *rows;
 
@@ -249,13 +311,13 @@ static int list_running(pid_t run, bool json)
 	if (status)
 		return status;
 	json_object_object_get_ex(answer, "links", &rows);
-	sfe_cli_print_links(rows, json);
+	print_links(rows, format);
 	json_object_put(answer);
 	return 0;
 }
 
 static int print_listing(struct listing *l, const struct sfe_link_row *counted, unsigned n,
-	bool json, struct sfe_error *err)
+	const struct format *format, struct sfe_error *err)
 {
 	int r = make_rows(l) ? sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory") : 0;
 
@@ -263,15 +325,15 @@ static int print_listing(struct listing *l, const struct sfe_link_row *counted, 
 		r = add_counts(l, counted, n, err);
 	json_object *rows = r ? NULL : rows_of(l);
 	if (rows)
-		sfe_cli_print_links(rows, json);
+		print_links(rows, format);
 	json_object_put(rows);
 	free(l->rows);
 	return r;
 }
 
 /* A results folder: what it has in it, whoever made it. */
-static int list_folder(
-	int dir, const char *path, const char *const *sets, uint32_t n_sets, bool json)
+static int list_folder(int dir, const char *path, const char *const *sets, uint32_t n_sets,
+	const struct format *format)
 {
 	struct listing l = {0};
 	struct sfe_error err = {0}, cause = {0};
@@ -283,13 +345,14 @@ static int list_folder(
 		sfe_fail(&err, r, path,
 			cause.todo[0] ? cause.todo : "give the folder of a run that counted",
 			"%.200s%s%s", cause.where, cause.where[0] ? ": " : "", cause.what);
-	r = r ? r : print_listing(&l, counted, n, json, &err);
+	r = r ? r : print_listing(&l, counted, n, format, &err);
 	free(counted);
 	sfe_experiment_free(l.e);
 	return r ? sfe_cli_error(&err, SFE_EXIT_USAGE) : 0;
 }
 
-static int list(const char *path, const char *const *sets, uint32_t n_sets, bool json)
+static int list(
+	const char *path, const char *const *sets, uint32_t n_sets, const struct format *format)
 {
 	struct listing l = {0};
 	struct sfe_error err = {0};
@@ -297,13 +360,13 @@ static int list(const char *path, const char *const *sets, uint32_t n_sets, bool
 	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (dir >= 0) {
-		int status = list_folder(dir, path, sets, n_sets, json);
+		int status = list_folder(dir, path, sets, n_sets, format);
 		close(dir);
 		return status;
 	}
 	int r = sfe_scenario_read(path, sets, n_sets, &scenario, &err);
 	r = r ? r : sfe_experiment_new(scenario, &l.e, &err);
-	r = r ? r : print_listing(&l, NULL, 0, json, &err);
+	r = r ? r : print_listing(&l, NULL, 0, format, &err);
 	sfe_experiment_free(l.e);
 	return r ? sfe_cli_error(&err, SFE_EXIT_USAGE) : 0;
 }
@@ -316,14 +379,18 @@ static const struct sfe_option option_table[] = {
 	{"json", 0, NULL, SFE_WORD_ANY, 'j',
 		"every attribute, as JSON; the table shows those that differ from the "
 		"defaults"},
+	{"wide", 0, NULL, SFE_WORD_ANY, 'w',
+		"print every column, even if the terminal is narrower"},
 	{0},
 };
 const struct sfe_verb sfe_verb_links = {
 	.name = "links",
 	.summary = "what is set on every link, and what a run counts",
 	.run = cmd_links,
-	.usage = (const char *const[]){"[--set KEY=VALUE]... [--json] SCENARIO.yaml | RESULTS",
-		"[--run PID] [--json]", NULL},
+	.usage =
+		(const char *const[]){
+			"[--set KEY=VALUE]... [--json | --wide] SCENARIO.yaml | RESULTS",
+			"[--run PID] [--json | --wide]", NULL},
 	.about = "Shows what is set on each direction of each link: from the keys of its "
 		 "kind, its topology and `links:`. For a results folder it also shows what "
 		 "the links counted, summed over the strategies. Without an operand it shows "
@@ -340,7 +407,7 @@ static int cmd_links(int argc, char **argv)
 {
 	const char **sets = calloc((size_t)argc, sizeof(*sets));
 	uint32_t n_sets = 0;
-	bool json = false;
+	struct format format = {0};
 	pid_t run = 0;
 	int option, status = -1;
 
@@ -351,7 +418,9 @@ static int cmd_links(int argc, char **argv)
 		if (option == 's') {
 			sets[n_sets++] = optarg;
 		} else if (option == 'j') {
-			json = true;
+			format.json = true;
+		} else if (option == 'w') {
+			format.wide = true;
 		} else if (option == 'r') {
 			status = sfe_cli_run_of(optarg, &run) ? SFE_EXIT_USAGE : -1;
 		} else {
@@ -364,7 +433,7 @@ static int cmd_links(int argc, char **argv)
 			"give one scenario or one results folder, or none for "
 			"the experiment that runs");
 	if (status < 0)
-		status = n ? list(argv[optind], sets, n_sets, json) : list_running(run, json);
+		status = n ? list(argv[optind], sets, n_sets, &format) : list_running(run, &format);
 	free(sets);
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "sfemu: cannot write to stdout: %s\n", strerror(errno));

@@ -113,7 +113,8 @@ static int show(
 	} else if (!r && !l.n) {
 		printf("nothing changes\n");
 	} else if (!r) {
-		sfe_table_write_text(&view, l.rows, l.n, stdout);
+		/* Lines may be longer than the terminal: the last column is what matters. */
+		sfe_table_write_text(&view, l.rows, l.n, 0, stdout);
 	}
 	free(l.rows);
 	sfe_experiment_free(e);
