@@ -49,6 +49,8 @@ tcpdump: tests count packets with it
 tshark: tests read captures with it
 python3: tests read the CSV files of a run with it
 curl: tests talk to workers with it
+zsh: a test completes commands in it
+groff: a test reads the manual pages with it
 time: benches measure with it
 jq: benches read manifests with it
 linux-perf: benches show with it where time goes

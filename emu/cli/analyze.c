@@ -143,10 +143,11 @@ enum { BY = 256, MESSAGES, JOB, INTERVAL, FOLLOW, AS_CSV, AS_JSON, WIDE };
 static int cmd_analyze(int argc, char **argv);
 
 static const struct sfe_option option_table[] = {
-	{"by", 0, "VIEW[,VIEW...]", SFE_WORD_ANY, BY,
+	{"by", 0, "VIEW[,VIEW...]", SFE_WORD_LIST, BY,
 		"capture, connection, strategy, job or step (a kind of message of a step in "
 		"a capture); default: capture and strategy, or connection where no worker "
-		"sends"},
+		"sends",
+		"capture|connection|strategy|job|step"},
 	{"messages", 0, NULL, SFE_WORD_ANY, MESSAGES,
 		"one row for each part of each message (head, argument, each state) with its "
 		"times"},

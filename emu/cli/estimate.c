@@ -75,11 +75,13 @@ static const struct sfe_option option_table[] = {
 		"bytes of an argument = memory x X (default 1e6)"},
 	{"state-factor", 0, "X", SFE_WORD_ANY, OPT_STATE,
 		"bytes of a state = memory x X (default 1e6)"},
-	{"strategies", 0, "LIST|all", SFE_WORD_ANY, OPT_STRATEGIES,
+	{"strategies", 0, "LIST|all", SFE_WORD_LIST, OPT_STRATEGIES,
 		"of PureFaaS,StatePropagate,StateLocal (the default), "
-		"UnchainedExternal,UnchainedInEdge,UnchainedInFunction, UnchainedInClient"},
-	{"placements", 0, "LIST|all", SFE_WORD_ANY, OPT_PLACEMENTS,
-		"of ProcNet (the default), ProcOnly"},
+		"UnchainedExternal,UnchainedInEdge,UnchainedInFunction, UnchainedInClient",
+		"PureFaaS|StatePropagate|StateLocal|UnchainedExternal|UnchainedInEdge|"
+		"UnchainedInFunction|UnchainedInClient|all"},
+	{"placements", 0, "LIST|all", SFE_WORD_LIST, OPT_PLACEMENTS,
+		"of ProcNet (the default), ProcOnly", "ProcNet|ProcOnly|all"},
 	{"cloud-latency", 0, "S", SFE_WORD_ANY, OPT_CLOUD_LATENCY,
 		"one-way latency in seconds, of UnchainedExternal (default: cloud.delay of "
 		"the scenario, or 0.1)"},

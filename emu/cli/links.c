@@ -387,10 +387,8 @@ const struct sfe_verb sfe_verb_links = {
 	.name = "links",
 	.summary = "what is set on every link, and what a run counts",
 	.run = cmd_links,
-	.usage =
-		(const char *const[]){
-			"[--set KEY=VALUE]... [--json | --wide] SCENARIO.yaml | RESULTS",
-			"[--run PID] [--json | --wide]", NULL},
+	.usage = (const char *const[]){"[OPTIONS] SCENARIO.yaml | RESULTS",
+		"[--run PID] [--json | --wide]", NULL},
 	.about = "Shows what is set on each direction of each link: from the keys of its "
 		 "kind, its topology and `links:`. For a results folder it also shows what "
 		 "the links counted, summed over the strategies. Without an operand it shows "

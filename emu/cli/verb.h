@@ -14,7 +14,8 @@ enum sfe_word {
 	SFE_WORD_ANY,
 	SFE_WORD_FILE,
 	SFE_WORD_FOLDER,
-	SFE_WORD_ONE_OF, /* the argument's text is such words, with | between them */
+	SFE_WORD_ONE_OF, /* one of the choices */
+	SFE_WORD_LIST,   /* several of the choices, with commas */
 };
 
 struct sfe_option {
@@ -24,6 +25,7 @@ struct sfe_option {
 	enum sfe_word word;
 	int id; /* what sfe_verb_option gives; not 0, 'h' or '?' */
 	const char *text;
+	const char *choices; /* with | between them; NULL: the text of argument is them */
 };
 /* A line between options, which begins a group of them. */
 #define SFE_OPTION_GROUP(title)                                                                    \
@@ -49,7 +51,6 @@ struct sfe_verb {
 	const char *words;     /* the first operand is one of these, with | between; may be NULL */
 	enum sfe_word operand; /* what the others are */
 	bool options_come_first; /* what follows the first operand belongs to a command */
-	bool hidden;             /* from the list of verbs */
 };
 
 #define SFE_OPTION_END (-1)
