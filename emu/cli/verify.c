@@ -227,13 +227,12 @@ static void print_all(const struct sfe_verify_row *rows, unsigned n)
 static unsigned print_fit(const struct sfe_verify_row *rows, unsigned n, unsigned width)
 {
 	static const struct sfe_fit_column columns[] = {{NULL, "link", 0}, {NULL, "dir.", 1},
-		{NULL, "rate", 3}, {"% of rate, ceiling", "UDP", 4},
-		{"% of rate, ceiling", "TCP", 5}, {NULL, "delay", 10}, {"median, ms", "asked", 6},
-		{"median, ms", "measured", 7}, {"99th percentile, ms", "asked", 11},
-		{"99th percentile, ms", "measured", 12}, {"loss, %", "asked", 8},
-		{"loss, %", "measured", 9}, {NULL, "reordered", 13}, {NULL, "largest", 16},
-		{"queue, bytes", "asked", 14}, {"queue, bytes", "measured", 15},
-		{NULL, "verdict", 2}};
+		{NULL, "rate", 3}, {NULL, "UDP %", 4}, {NULL, "TCP %", 5}, {NULL, "delay", 10},
+		{"median, ms", "asked", 6}, {"median, ms", "measured", 7},
+		{"99th percentile, ms", "asked", 11}, {"99th percentile, ms", "measured", 12},
+		{"loss, %", "asked", 9}, {"loss, %", "measured", 8}, {NULL, "reordered", 13},
+		{NULL, "largest", 16}, {"queue, bytes", "asked", 14},
+		{"queue, bytes", "measured", 15}, {NULL, "verdict", 2}};
 	struct sfe_fit_table t = {columns, sizeof(columns) / sizeof(columns[0])};
 	char b[SFE_UNIT_TEXT];
 
