@@ -181,6 +181,9 @@ const struct sfe_verb sfe_verb_analyze = {
 		 "it. Reading ends before one too many, and says so as for a file that is "
 		 "damaged there.",
 	.options = option_table,
+	.examples = (const char *const[]){"sfemu analyze results/iiot-1",
+		"sfemu analyze --by connection results/iiot-1/captures/cell-0.pcap",
+		"sfemu analyze --job StateLocal:3 results/iiot-1", NULL},
 	.status = (const struct sfe_exit_status[]){{0, "done"},
 		{1, "the captures differ from what the run recorded, or cannot be read to their "
 		    "end"},

@@ -115,6 +115,13 @@ const struct sfe_verb sfe_verb_estimate = {
 		 "forward, no queues, no propagation), over many replications, and prints the "
 		 "comparison. Nothing is emulated.",
 	.options = option_table,
+	.notes = "--json prints {\"rows\": [...]}. The keys of a row are the columns that --csv "
+		 "has: "
+		 "net_delay and proc_delay in seconds, traffic in bytes x links; of each the mean "
+		 "over the replications, p50, p95 and p99, and as ..._ci95_... half the 95 % "
+		 "confidence interval.",
+	.examples = (const char *const[]){"sfemu estimate scenarios/iiot.yaml",
+		"sfemu estimate --strategies all --placements all --csv scenarios/iiot.yaml", NULL},
 	.status =
 		(const struct sfe_exit_status[]){{0, "done"}, {1, "failed"}, {2, "bad input"}, {0}},
 	.operand = SFE_WORD_FILE,

@@ -34,9 +34,9 @@ const struct sfe_verb sfe_verb_exec = {
 		 "experiment. `sfemu run --hold` keeps one up.",
 	.options = option_table,
 	.examples = (const char *const[]){"sfemu exec rpi3_0 -- ping -c 3 server_0", NULL},
-	.status = (const struct sfe_exit_status[]){{0, "to 255: the command's; 1 if the node "
-						       "cannot be reached, 2 for bad input"},
-		{0}},
+	.status = (const struct sfe_exit_status[]){{0, "the command has succeeded; if it fails, "
+						       "its status is the status of sfemu"},
+		{1, "the node cannot be reached"}, {2, "bad input"}, {0}},
 	.options_come_first = true,
 };
 

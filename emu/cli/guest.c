@@ -16,9 +16,9 @@
 #include "emu/cli/cli.h"
 #include "emu/cli/verb.h"
 #include "emu/run/guest_check.h"
-#include "emu/vm/kernel_cache.h"
 #include "emu/vm/guest.h"
 #include "emu/vm/guest_shell.h"
+#include "emu/vm/kernel_cache.h"
 #include "emu/vm/tools.h"
 
 #define SHELL_MEMORY_MB 512
@@ -263,19 +263,21 @@ const struct sfe_verb sfe_verb_guest = {
 	.about = "build: builds the kernel for the virtual clock, once, boots it and checks "
 		 "what it can do. Ctrl-C interrupts it; the same command goes on.\n"
 		 "\n"
-		 "list: which kernels there are, for whom, and which of them scenarios use "
+		 "list: lists the kernels, for whom they are, and which of them scenarios use "
 		 "now.\n"
 		 "\n"
-		 "remove: of the kernels of this user those with these names, those that are "
+		 "remove: removes kernels of this user: those with these names, those that are "
 		 "not used (unfinished builds and older versions), or all.\n"
 		 "\n"
-		 "shell: a shell, or one command, as root of a guest with the host's files "
+		 "shell: runs a shell, or one command, as root of a guest with the host's files "
 		 "read-only and no network but its own. On the virtual clock (the default for "
 		 "a command) a sleep takes no time; at a prompt the real clock (the default) "
-		 "is better.",
+		 "is better. The exit status is that of the shell or the command.",
 	.options = option_table,
 	.status = (const struct sfe_exit_status[]){{0, "done"}, {1, "failed"}, {2, "bad input"},
-		{130, "interrupted; of shell: the status of the command"}, {0}},
+		{130, "interrupted"}, {0}},
+	.examples =
+		(const char *const[]){"sfemu guest build", "sfemu guest shell -- ip link", NULL},
 	.files = "Kernels are kept in $SFEMU_CACHE; else in /var/cache/sfemu (of root, for "
 		 "all users) or in ~/.cache/sfemu.",
 	.words = "build|list|remove|shell",

@@ -396,6 +396,8 @@ const struct sfe_verb sfe_verb_links = {
 		 "link`, what the links counted since the network was built, and how many "
 		 "packets wait or are in flight.",
 	.options = option_table,
+	.examples = (const char *const[]){"sfemu links scenarios/iiot.yaml",
+		"sfemu links --json results/iiot-1", NULL},
 	.status = (const struct sfe_exit_status[]){{0, "done"},
 		{1, "the experiment cannot be reached"}, {2, "bad input"}, {0}},
 	.operand = SFE_WORD_FILE,

@@ -149,6 +149,8 @@ const struct sfe_verb sfe_verb_run = {
 	.about = "Builds the scenario's network, replays its workload under each strategy, "
 		 "and prints the comparison.",
 	.options = option_table,
+	.notes = "--json prints {\"results\": FOLDER, \"rows\": [...]}. The keys of a row are the "
+		 "columns of summary.csv; `sfemu columns` describes them.",
 	.examples = (const char *const[]){"sfemu run scenarios/iiot.yaml",
 		"sfemu run --set strategies=StateLocal --capture all scenarios/iiot.yaml",
 		"sfemu run --exec 'server_0: ip -br addr' scenarios/iiot.yaml", NULL},

@@ -139,6 +139,8 @@ const struct sfe_verb sfe_verb_schedule = {
 		 "with the seed of the scenario. A run does the same until its last job has "
 		 "ended; its events.csv records what was done.",
 	.options = option_table,
+	.examples = (const char *const[]){"sfemu schedule scenarios/changing.yaml",
+		"sfemu schedule --until 1min --csv scenarios/chaos.yaml", NULL},
 	.status = (const struct sfe_exit_status[]){{0, "done"}, {2, "bad input"}, {0}},
 	.operand = SFE_WORD_FILE,
 };

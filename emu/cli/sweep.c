@@ -146,6 +146,11 @@ const struct sfe_verb sfe_verb_sweep = {
 	.status = (const struct sfe_exit_status[]){{0, "done"},
 		{1, "a cell failed twice (cells.csv has the reason), or all did"},
 		{2, "bad input: nothing was run"}, {130, "interrupted"}, {0}},
+	.notes = "--json prints {\"results\": FILE, \"rows\": [...]}. The keys of a row are the "
+		 "columns "
+		 "of sweep.csv: what varies, then those of summary.csv.",
+	.examples = (const char *const[]){"sfemu sweep scenarios/sweep.yaml",
+		"sfemu sweep --list scenarios/sweep.yaml", NULL},
 	.files = "results/sweep-NAME/ holds sweep.csv, cells.csv and the results of each cell.",
 	.operand = SFE_WORD_FILE,
 };

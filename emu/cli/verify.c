@@ -156,9 +156,16 @@ const struct sfe_verb sfe_verb_verify = {
 	.notes = "Virtual clock: rate within 0.5 %, TCP within 1 % of what headers leave, "
 		 "each constant delay to 1 us, laws by a Kolmogorov-Smirnov test at 1 %; "
 		 "losses, duplicates and reordering within their 99 % interval. Real clock: 2 "
-		 "%, and medians to 1 ms.",
+		 "%, and medians to 1 ms.\n"
+		 "\n"
+		 "--json prints {\"results\": FOLDER, \"rows\": [...]}. The keys of a row are the "
+		 "columns of verify.csv; `sfemu columns` describes them.",
+	.examples = (const char *const[]){"sfemu verify scenarios/iiot.yaml",
+		"sfemu verify --link 'up_*' scenarios/iiot.yaml", NULL},
 	.status = (const struct sfe_exit_status[]){{0, "all is as asked"}, {1, "something is not"},
 		{2, "bad input"}, {130, "interrupted"}, {0}},
+	.files = "results/SCENARIO-TIME/ in the current folder holds verify.csv and "
+		 "manifest.json.",
 	.operand = SFE_WORD_FILE,
 };
 

@@ -72,6 +72,19 @@ for strategy in $strategies; do
 done
 [ "$(wc -l <"$TEST_TMP/all")" -eq "$(wc -w <<<"$strategies")" ] || fail "not all strategies are offered"
 
+# Examples are commands that run (those that need no run of before, and no running one).
+ln -s "$SOURCE/scenarios" "$TEST_TMP/scenarios"
+mkdir "$TEST_TMP/bin"
+ln -s "$SFEMU" "$TEST_TMP/bin/sfemu"
+n=0
+for verb in estimate schedule links topology workload; do
+	while IFS= read -r line; do
+		(cd "$TEST_TMP" && PATH=$TEST_TMP/bin:$PATH bash -c "$line" >example) || fail "an example of $verb fails: $line"
+		n=$((n + 1))
+	done < <("$SFEMU" "$verb" --help | sed -n '/^Examples:/,/^$/s/^  //p' | grep -v results/ | sed 's/ | dot .*//')
+done
+[ $n -ge 9 ] || fail "only $n examples"
+
 # A wrong option is said in one line, with where to read on.
 status=0
 "$SFEMU" run --no-such x.yaml 2>"$TEST_TMP/log" || status=$?
