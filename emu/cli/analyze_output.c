@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sfemu analyze: the tables, as text, CSV or JSON. */
+/* `sfemu analyze`: its tables, as text, CSV or JSON. */
 #include "emu/cli/analyze_output.h"
 
 #include <errno.h>
@@ -70,7 +70,7 @@ void analyze_on_message(void *arg, const struct sfe_message_event *e)
 	}
 }
 
-/* ---- at the end */
+/* ---- once all captures are read */
 
 static int by_time(const void *x, const void *y)
 {
@@ -114,8 +114,7 @@ static void print_table(struct analyze_output *o, const struct sfe_table *t, con
 	print_rows(o, t, title, sfe_table_row_of, &(struct sfe_table_rows){t, rows}, n, first);
 }
 
-/* Of one job: what happened when, and where its response time went, under each strategy asked for.
- */
+/* For one job: its events and the parts of its response time, under each requested strategy. */
 static int print_timelines(struct analyze_output *o, bool *first)
 {
 	const struct analyze_arguments *a = o->a;
@@ -174,7 +173,7 @@ static int print_views(struct analyze_output *o, const struct sfe_analysis *x, b
 	return 0;
 }
 
-/* What could not be read, or makes figures doubtful: never silent. */
+/* Reports what could not be read, and what makes figures doubtful. */
 static void print_doubts(const struct analyze_arguments *a, const struct sfe_analysis *x)
 {
 	for (uint32_t i = 0; i < x->n_captures; i++) {
@@ -198,7 +197,7 @@ static void print_doubts(const struct analyze_arguments *a, const struct sfe_ana
 	}
 }
 
-/* Moves the rows of whole strategies and those that differ to the front; returns how many. */
+/* Moves to the front the rows of whole strategies and the rows that differ; returns how many. */
 static size_t keep_telling(struct sfe_reconcile_row *rows, size_t n)
 {
 	size_t kept = 0;
@@ -218,11 +217,11 @@ static int reconcile(struct analyze_output *o, const struct sfe_analysis *x, boo
 
 	if (sfe_reconcile(o->records, x, &rows, &n, &differ, &err))
 		return sfe_cli_fail("analyze", &err);
-	/* Those with a note are shown and not judged: they agree in nothing. */
+	/* A row with a note cannot be compared: it is shown, not judged. */
 	for (size_t i = 0; i < n; i++)
 		comparable += !rows[i].note[0];
 	if (o->a->format == ANALYZE_JSON || (o->a->format == ANALYZE_TEXT && n)) {
-		/* A person sees the sums and what differs. */
+		/* The text table shows the sums and what differs; JSON has all rows. */
 		size_t shown = o->a->format == ANALYZE_JSON ? n : keep_telling(rows, n);
 		print_table(o, &sfe_reconcile_view, "reconciliation", rows, shown, *first);
 		*first = false;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The lab of a running experiment, asked by a verb. */
+/* Requests to a running experiment. */
 #ifndef SFE_CLI_ASK_H
 #define SFE_CLI_ASK_H
 
 #include <json-c/json.h>
 #include <sys/types.h>
 
-/* --run PID. 0, or the exit status after the one line on stderr. */
+/* Reads the PID of --run. 0, or the exit status after one line on stderr. */
 int sfe_cli_run_of(const char *text, pid_t *run);
 
 /*

@@ -128,13 +128,14 @@ const struct sfe_verb sfe_verb_estimate = {
 };
 
 #define MAX_STRATEGIES 16
-#define QUIET_S 2 /* what is done sooner needs no progress */
+#define QUIET_S 2 /* no progress is printed before */
 
 struct options {
 	const char *scenario, *nodes, *links, *edges, *tasks;
 	const char **sets;
 	uint32_t n_sets;
-	bool given[OPT_END - OPT_SET]; /* on the command line, which wins over the scenario */
+	bool given[OPT_END -
+		   OPT_SET]; /* on the command line, which has precedence over the scenario */
 	bool csv, json, wide, quiet;
 	enum sfe_direction direction;
 	struct sfe_workload_params workload;
@@ -152,7 +153,8 @@ static int usage_error(const char *option, const char *text, const char *want)
 	return sfe_cli_usage("estimate", "%s '%s': %s", option, text, want);
 }
 
-/* Whether the text is a list of known words, each once; gives the place of each in the names. */
+/* Reads a list of known words, each at most once: at[i] is the number of the i-th word. Returns 0,
+ * or the exit status. */
 static int parse_list(const char *option, const char *text, const char *(*name)(unsigned i),
 	unsigned *at, unsigned *n)
 {
@@ -306,12 +308,12 @@ static int set_option(struct options *o, int option)
 	}
 }
 
-/* 0: go on; -1: help was printed; else the exit status after the line that says why. */
+/* 0: go on; -1: help was printed; else the exit status, after one line on stderr. */
 static int parse(int argc, char **argv, struct options *o)
 {
 	int option, status;
 
-	optind = 0; /* glibc: start over */
+	optind = 0; /* glibc: begin anew */
 	while ((option = sfe_verb_option(&sfe_verb_estimate, argc, argv)) != SFE_OPTION_END) {
 		if (option == SFE_OPTION_HELP)
 			return -1;
@@ -340,7 +342,7 @@ static int parse(int argc, char **argv, struct options *o)
 	return 0;
 }
 
-/* The scenario's values where the command line gives none. */
+/* Takes the values of the scenario where the command line gives none. */
 static int take_scenario(struct options *o, const struct sfe_scenario *s)
 {
 	struct sfe_comparison_params *p = &o->params;
@@ -405,7 +407,7 @@ static int read_inputs(struct options *o, struct inputs *in, struct sfe_error *e
 	return status;
 }
 
-/* Every folder of the path that is not there yet. */
+/* Makes every missing folder of the path. */
 static int make_folder(const char *path)
 {
 	char *copy = strdup(path);

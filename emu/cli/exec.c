@@ -77,15 +77,15 @@ static int join(const int fds[SFE_CONTROL_NODE_FDS], struct sfe_error *err)
 			"cannot enter the node: %s", strerror(errno));
 	for (int i = 0; i < SFE_CONTROL_NODE_FDS; i++)
 		close(fds[i]);
-	/* Entering a mount namespace goes to its root. */
+	/* setns() into a mount namespace changes the working directory to its root. */
 	if (here && chdir(here))
 		fprintf(stderr, "sfemu: cannot go back to %s: %s\n", here, strerror(errno));
 	free(here);
 	return 0;
 }
 
-/* The child is in the node's namespaces and in the lab's PID namespace, and ends with either of us.
- */
+/* Only a child is in the PID namespace of the lab, so a child runs the command. It is killed when
+ * the lab or this process ends. */
 static int run_command(char **command)
 {
 	int status;
@@ -102,7 +102,7 @@ static int run_command(char **command)
 			strerror(errno));
 		return SFE_EXIT_FAILED;
 	}
-	/* The terminal's Ctrl-C is the command's to answer. */
+	/* Ctrl-C goes to the command as well, which decides what to do. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)

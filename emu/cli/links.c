@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `sfemu links`: all that is set on every link of a scenario, and what a run of it counted. */
+/* `sfemu links`: what is set on every link of a scenario, and what the links of a run counted. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -77,12 +77,12 @@ static const char *host_name(const struct listing *l, uint32_t host)
 	return host == SFE_NONE ? "" : l->e->plan->hosts[host].name;
 }
 
-/* The rows that lines of links.csv are about are those of a link and of the host that sends. Of
- * several (a medium's directions) they come in turn in each strategy. */
+/* A line of links.csv belongs to the row of its link and its sender. A medium with two directions
+ * has two such rows: its lines come in turn, in each strategy. */
 struct place {
 	const char *from;
 	uint32_t link, row;
-	uint32_t n, seen; /* of the first of those that are alike: how many, and lines of them */
+	uint32_t n, seen; /* in the first of equal places: how many they are, and lines so far */
 };
 
 static int compare_places(const struct place *x, const struct place *y)
@@ -126,7 +126,7 @@ static void add_count(struct listing *l, const struct sfe_link_row *c, struct pl
 	if (vertex == SFE_NONE || sfe_vertex_kind(t, vertex) != SFE_VERTEX_LINK)
 		return;
 	const struct place wanted = {.from = c->from, .link = vertex - t->n_nodes};
-	while (first < end) { /* the first that is not before it */
+	while (first < end) { /* binary search: the first place that is not before the wanted one */
 		uint32_t middle = first + (end - first) / 2;
 		if (compare_places(&places[middle], &wanted) < 0)
 			first = middle + 1;
@@ -178,9 +178,9 @@ static const char *text_of(json_object *row, const char *key)
 }
 
 struct column {
-	const char *key; /* NULL: all that has no column of its own and is not the default */
+	const char *key; /* NULL: all other attributes that differ from their default */
 	const char *title;
-	int width;     /* negative: to the left */
+	int width;     /* negative: left-aligned */
 	unsigned rank; /* in a narrow terminal: 0 matters most */
 };
 
@@ -228,7 +228,7 @@ static void print_rest(json_object *row, FILE *out)
 	}
 }
 
-/* What was not counted has no columns. */
+/* The columns that rows have: counters are there only after a run. */
 static unsigned present(json_object *first, const struct column **column)
 {
 	unsigned n = 0;
@@ -331,7 +331,7 @@ static int print_listing(struct listing *l, const struct sfe_link_row *counted, 
 	return r;
 }
 
-/* A results folder: what it has in it, whoever made it. */
+/* Lists the links of a results folder, with the counters in it. */
 static int list_folder(int dir, const char *path, const char *const *sets, uint32_t n_sets,
 	const struct format *format)
 {
@@ -430,8 +430,8 @@ static int cmd_links(int argc, char **argv)
 	int n = argc - optind;
 	if (status < 0 && (n > 1 || (n ? run > 0 : n_sets > 0)))
 		status = sfe_cli_usage("links",
-			"give one scenario or one results folder, or none for "
-			"the experiment that runs");
+			"give one scenario or one results folder, or nothing for "
+			"the running experiment");
 	if (status < 0)
 		status = n ? list(argv[optind], sets, n_sets, &format) : list_running(run, &format);
 	free(sets);

@@ -10,7 +10,7 @@
 #include "emu/cli/completion.h"
 #include "emu/cli/verbs.h"
 
-/* Text as roff has it: no character of it is a request, an escape or a soft hyphen. */
+/* Escapes text for roff: no character of it acts as a request, an escape or a soft hyphen. */
 static void roff(const char *text, FILE *out)
 {
 	bool begins = true;

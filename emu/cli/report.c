@@ -13,7 +13,7 @@
 #include "emu/cli/verb.h"
 #include "emu/report/report.h"
 
-/* Into the folder itself. */
+/* Writes report.html into the results folder. */
 static int write_in(const char *folder, struct sfe_error *err)
 {
 	int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -85,7 +85,7 @@ static int take_option(struct arguments *a, int option)
 	case OPT_NATIVE:
 		return add_set(a, "substrate=native");
 	case OPT_CLOCK:
-		/* Lives as long as the program: the sets point to it. */
+		/* Never freed: the sets point to it. */
 		return asprintf(&clock, "clock=%s", optarg) < 0 ? -ENOMEM : add_set(a, clock);
 	case OPT_LINK:
 		verify->pattern = optarg;

@@ -80,14 +80,14 @@ status=0
 TOY_KERNEL=/bin/true "$SFEMU" guest build --force >"$TEST_TMP/log" 2>&1 || status=$?
 [ $status -eq 1 ] || { cat "$TEST_TMP/log"; fail "another program: status $status"; }
 expect "$TEST_TMP/log" 'the built kernel calls itself'
-# One that has the name but does not boot is put aside. It must be an ELF file for strip.
+# One that has the name but does not boot is renamed. It must be an ELF file for strip.
 printf '#include <stdio.h>\nint main(int n, char **a) { (void)a; if (n > 2) return 3; puts("6-sfemu"); return 0; }\n' >"$TEST_TMP/not.c"
 gcc -o "$TEST_TMP/not" "$TEST_TMP/not.c"
 status=0
 TOY_KERNEL=$TEST_TMP/not "$SFEMU" guest build --force >"$TEST_TMP/log" 2>&1 || status=$?
 [ $status -eq 1 ] || { cat "$TEST_TMP/log"; fail "a kernel that does not boot: status $status"; }
 expect "$TEST_TMP/log" 'does not pass: guest: it died: it ended with status 3'
-expect "$TEST_TMP/log" 'it is put aside'
+expect "$TEST_TMP/log" 'it is renamed to'
 "$SFEMU" guest build >"$TEST_TMP/log" 2>&1 || { cat "$TEST_TMP/log"; fail "building after that"; }
 
 # Missing tools are named with their packages.
