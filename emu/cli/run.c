@@ -17,6 +17,7 @@
 #include "emu/experiment/link_specs.h"
 #include "emu/report/report.h"
 #include "emu/results/diff.h"
+#include "emu/results/results_file.h"
 #include "emu/results/results_folder.h"
 #include "emu/results/summary.h"
 #include "emu/results/table_columns.h"
@@ -328,7 +329,7 @@ static int run_into(struct job *job, const char *path, int fd)
 	int status = !r ? show(a, fd, path)
 			: sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED);
 	if (r)
-		fprintf(stderr, "sfemu: the results so far are in %s%s\n", path,
+		fprintf(stderr, "sfemu: %s %s%s\n", SFE_RESULTS_SO_FAR, path,
 			drawn ? "" : ", with a report.html");
 	return status ? status : drawn;
 }
