@@ -87,7 +87,7 @@ status=0
 TOY_KERNEL=$TEST_TMP/not "$SFEMU" guest build --force >"$TEST_TMP/log" 2>&1 || status=$?
 [ $status -eq 1 ] || { cat "$TEST_TMP/log"; fail "a kernel that does not boot: status $status"; }
 expect "$TEST_TMP/log" 'does not pass: guest: it died: it ended with status 3'
-expect "$TEST_TMP/log" 'it is renamed to'
+expect "$TEST_TMP/log" 'renamed to'
 "$SFEMU" guest build >"$TEST_TMP/log" 2>&1 || { cat "$TEST_TMP/log"; fail "building after that"; }
 
 # Missing tools are named with their packages.
