@@ -3,7 +3,7 @@
  * An experiment as a program: two sites with cameras behind shared radio cells, a server between
  * them. Prints what the closed form says, then runs it and prints what was measured.
  *
- *	build/two_sites [KEY=VALUE…]     # keys of scenarios/README.md: link.shared.rate=50Mbit
+ *	build/two_sites [KEY=VALUE…]     # keys of docs/scenario.md: link.shared.rate=50Mbit
  */
 #include <errno.h>
 #include <stdlib.h>

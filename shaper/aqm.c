@@ -324,7 +324,8 @@ static int read_class(struct nlmsghdr *h, void *arg)
 	return 0;
 }
 
-int sfe_aqm_verify(struct sfe_nl *nl, struct sfe_shaped *shaped, uint32_t n, struct sfe_error *err)
+int sfe_aqm_read_back(
+	struct sfe_nl *nl, struct sfe_shaped *shaped, uint32_t n, struct sfe_error *err)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		struct sfe_shaped *s = &shaped[i];

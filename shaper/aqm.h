@@ -14,6 +14,7 @@ int sfe_aqm_set(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *spec
 int sfe_aqm_change(struct sfe_nl *nl, int ifindex, bool reset, const struct sfe_link_spec *spec,
 	uint32_t mtu, const char *where, struct sfe_error *err);
 /* Reads the namespace's managed queues back, compares, and adds their drops and their backlog. */
-int sfe_aqm_verify(struct sfe_nl *nl, struct sfe_shaped *shaped, uint32_t n, struct sfe_error *err);
+int sfe_aqm_read_back(
+	struct sfe_nl *nl, struct sfe_shaped *shaped, uint32_t n, struct sfe_error *err);
 
 #endif

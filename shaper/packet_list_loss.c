@@ -378,7 +378,7 @@ static int verify_one(struct sfe_nl *nl, struct sfe_shaped *s, struct sfe_error 
 	return r;
 }
 
-int sfe_packet_list_loss_verify(
+int sfe_packet_list_loss_read_back(
 	struct sfe_nl *nl, struct sfe_shaped *shaped, uint32_t n, struct sfe_error *err)
 {
 	int r = 0;

@@ -14,7 +14,7 @@
 int sfe_packet_list_loss_set(struct sfe_nl *nl, int ifindex, bool is_new,
 	const struct sfe_link_spec *spec, const char *where, struct sfe_error *err);
 /* Reads the lists of all interfaces that have one back, compares, and adds what was lost. */
-int sfe_packet_list_loss_verify(
+int sfe_packet_list_loss_read_back(
 	struct sfe_nl *nl, struct sfe_shaped *shaped, uint32_t n, struct sfe_error *err);
 
 #endif

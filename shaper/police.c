@@ -224,7 +224,7 @@ static int read_actions(struct nlmsghdr *h, void *arg)
 	return r;
 }
 
-int sfe_police_verify(
+int sfe_police_read_back(
 	struct sfe_nl *nl, struct sfe_shaped *shaped, uint32_t n, struct sfe_error *err)
 {
 	struct tcamsg tca = {.tca_family = AF_UNSPEC};

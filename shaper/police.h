@@ -15,7 +15,7 @@ bool sfe_police_same(const struct sfe_link_spec *a, const struct sfe_link_spec *
 int sfe_police_change(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *spec,
 	uint32_t mtu, const char *where, struct sfe_error *err);
 /* Reads the namespace's policers back, compares, and adds what they dropped. */
-int sfe_police_verify(
+int sfe_police_read_back(
 	struct sfe_nl *nl, struct sfe_shaped *shaped, uint32_t n, struct sfe_error *err);
 
 #endif

@@ -15,7 +15,7 @@ struct sfe_shaped {
 	const char *where; /* the object's name in error texts */
 	uint32_t link;     /* for the caller: which link it belongs to */
 	enum sfe_link_direction direction;
-	/* Filled by sfe_shaper_verify; the counters count from the interface's creation: */
+	/* Filled by sfe_shaper_read_back; the counters count from the interface's creation: */
 	uint64_t drops;                          /* packets that the queue refused or dropped */
 	uint64_t losses;                         /* packets lost as the specification asks */
 	uint32_t backlog_bytes, backlog_packets; /* queued and in flight now */

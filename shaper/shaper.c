@@ -113,7 +113,7 @@ static void attribute_drops(struct sfe_shaped *s)
 		s->drops += s->netem_drops;
 }
 
-int sfe_shaper_verify(
+int sfe_shaper_read_back(
 	struct sfe_nl *nl, struct sfe_shaped *shaped, uint32_t n, struct sfe_error *err)
 {
 	struct tcmsg tc = {.tcm_family = AF_UNSPEC};
@@ -127,9 +127,9 @@ int sfe_shaper_verify(
 	for (uint32_t i = 0; i < n && !r; i++)
 		if (sfe_shaper_shapes(&shaped[i].spec) && !shaped[i].found)
 			r = sfe_fail(err, -EPROTO, shaped[i].where, NULL, "its netem is not there");
-	r = r ? r : sfe_police_verify(nl, shaped, n, err);
-	r = r ? r : sfe_aqm_verify(nl, shaped, n, err);
-	r = r ? r : sfe_packet_list_loss_verify(nl, shaped, n, err);
+	r = r ? r : sfe_police_read_back(nl, shaped, n, err);
+	r = r ? r : sfe_aqm_read_back(nl, shaped, n, err);
+	r = r ? r : sfe_packet_list_loss_read_back(nl, shaped, n, err);
 	for (uint32_t i = 0; i < n && !r; i++)
 		attribute_drops(&shaped[i]);
 	return r;

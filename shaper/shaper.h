@@ -58,7 +58,7 @@ int sfe_shaper_medium(struct sfe_nl *nl, int ifb, const struct sfe_link_spec *sp
 
 /* Reads the namespace's qdiscs and filters back, and fills in what they count. A difference from
  * the specification is an error that names the link and the field. */
-int sfe_shaper_verify(
+int sfe_shaper_read_back(
 	struct sfe_nl *nl, struct sfe_shaped *shaped, uint32_t n, struct sfe_error *err);
 
 #endif

@@ -181,3 +181,51 @@ kill_often() { # count max_ms command…
 	done
 	echo "$count kills within $max_ms ms left nothing behind"
 }
+
+# For tests/native: root, and a kernel that has all that links need. The VM of tests/run.sh has.
+need_native() {
+	need_root
+	"$SFEMU" check >"$TEST_TMP/check" 2>&1 || true
+	grep -q '^scenarios run here: natively' "$TEST_TMP/check" ||
+		skip "this kernel does not have what links need: $(grep -m 1 -E '^(veth|ifb|u32|netem).* missing' "$TEST_TMP/check" || true)"
+}
+
+# Ether's files of a star: node nN with its access link lN at one switch; and the beginning of a scenario of it, NAME.yaml.
+star() { # name, count of nodes
+	local i
+	: >"$TEST_TMP/$1.nodes" >"$TEST_TMP/$1.links" >"$TEST_TMP/$1.edges"
+	for i in $(seq 0 $(($2 - 1))); do
+		echo "$i;n$i;1073741824;4000;arm32;sbc;rpi3b+" >>"$TEST_TMP/$1.nodes"
+		echo "$i;1000;l$i;node" >>"$TEST_TMP/$1.links"
+		printf 'n%d l%d\nl%d n%d\nl%d switch\nswitch l%d\n' "$i" "$i" "$i" "$i" "$i" "$i" >>"$TEST_TMP/$1.edges"
+	done
+	cat >"$TEST_TMP/$1.yaml" <<-YAML
+		name: $1
+		topology: {nodes: $1.nodes, links: $1.links, edges: $1.edges}
+		workload: {tasks: $SOURCE/scenarios/workloads/quickstart.csv, jobs: 1, state_factor: 1, arg_factor: 1}
+		strategies: [StateLocal]
+		results: $TEST_TMP/results
+	YAML
+}
+
+# Starts a native run that is held, waits until it is, and leaves its id in pid; `release` ends it.
+hold() { # scenario, more options of run
+	"$SFEMU" run --native --hold "$@" >"$TEST_TMP/held.log" 2>&1 &
+	pid=$!
+	trap 'kill -KILL $pid 2>/dev/null || true' EXIT
+	for i in $(seq 1800); do
+		grep -q 'stays up' "$TEST_TMP/held.log" && return 0
+		kill -0 $pid 2>/dev/null || break
+		sleep 0.1
+	done
+	cat "$TEST_TMP/held.log" >&2
+	fail "the run does not come to its hold"
+}
+
+release() {
+	"$SFEMU" down --run $pid || fail "down fails"
+	wait $pid || { cat "$TEST_TMP/held.log"; fail "a run that was held and ended is not a success"; }
+	trap - EXIT
+}
+
+node() { "$SFEMU" exec --run "$pid" "$@"; }

@@ -2,12 +2,13 @@
 # Builds sfemu and runs every test. Ends with "N passed, N failed, N skipped"; exit status 1 if one failed.
 #
 #   sudo tests/run.sh             everything that CI runs
-#   sudo tests/run.sh --long      that, and tests/long, which takes another half hour
+#   sudo tests/run.sh --long      that, tests/native and tests/long, which takes another hour
 #   tests/run.sh NAME…            only tests whose name contains one of these words
 #
 # A test is a program that exits with 0 (passed), 77 (skipped; it says why) or anything else (failed). Those under
 # tests/lab need root and make namespaces on this kernel, those under tests/vm run in a guest; tests/security attacks both;
-# tests/package makes packages and uses them in clean Debian roots, which are cached beside the guest kernel.
+# tests/package makes packages and uses them in clean Debian roots, which are cached beside the guest kernel. Those under
+# tests/native need a kernel with netem: where this one has none, they run in a VM, whose image is cached there too.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -87,6 +88,11 @@ run_test build/clang bash -o pipefail -c '
 	CC=clang cmake -B build-clang -DSFE_WERROR=ON -DSFE_SANITIZE=ON && cmake --build build-clang -j"$(nproc)" &&
 		ctest --test-dir build-clang -j"$(nproc)" --output-on-failure | sed "/(Skipped)$/s/^/SKIPPED:/"'
 
+echo "== clang-tidy: the checks of .clang-tidy"
+run_test lint/clang-tidy bash -o pipefail -c '
+	find emu nodes shaper tests scenarios -name "*.c" ! -path "tests/fuzz/*" -print0 |
+		xargs -0 -P"$(nproc)" -n 8 clang-tidy --quiet -p build 2>&1 | sed "/warnings* generated/d"'
+
 echo "== fuzz: every parser, 60 s in all"
 FUZZ_SEED=1 run_test fuzz/short tests/fuzz/run.sh --seconds 60
 
@@ -96,7 +102,7 @@ for t in tests/lab/*.sh; do
 done
 
 echo "== vm: guests"
-if chosen vm || chosen security || chosen long || chosen package; then
+if chosen vm || chosen security || chosen long || chosen package || chosen native; then
 	tools/guest-kernel/build.sh >/dev/null || stop "the guest kernel cannot be built"
 fi
 for t in tests/vm/*.sh; do
@@ -113,7 +119,29 @@ for t in tests/package/*.sh; do
 	limit=1500 run_test "package/$(basename "$t" .sh)" "$t"
 done
 
+native_in_vm() {
+	local t name names=() folder=$work/native
+	for t in tests/native/*.sh; do
+		name=$(basename "$t" .sh)
+		! chosen "native/$name" || names+=("$name")
+	done
+	[ ${#names[@]} -gt 0 ] || return 0
+	mkdir "$folder"
+	tests/native/run_in_vm "$folder" "${names[@]}" | sed 's/^/          /'
+	for name in "${names[@]}"; do
+		run_test "native/$name" tests/native/run_in_vm --result "$folder" "$name"
+	done
+}
+
 if [ $long = yes ]; then
+	echo "== native: links of this kernel, or, where it has none, of a VM's"
+	if "$SFEMU" check 2>/dev/null | grep -q '^scenarios run here: natively'; then
+		for t in tests/native/*.sh; do
+			run_test "native/$(basename "$t" .sh)" "$t"
+		done
+	else
+		native_in_vm
+	fi
 	echo "== long"
 	for t in tests/long/*.sh; do
 		limit=3600 run_test "long/$(basename "$t" .sh)" "$t"

@@ -39,6 +39,7 @@ libcunit1-dev: unit tests
 libhttp-parser-dev: a unit test compares it with llhttp
 valgrind: tests of the worker
 clang: second compiler of the tests
+clang-tidy: tests run its checks
 libclang-rt-dev: fuzz targets and their sanitizers
 procps: tests look for processes that should be gone
 iproute2: tests read qdiscs and sockets with it
@@ -48,6 +49,8 @@ iperf3: tests measure rates with it
 tcpdump: tests count packets with it
 tshark: tests read captures with it
 python3: tests read the CSV files of a run with it
+python3-pandas: the tutorial, which a test runs
+python3-matplotlib: the tutorial, which a test runs
 curl: tests talk to workers with it
 zsh: a test completes commands in it
 groff: a test reads the manual pages with it
@@ -56,6 +59,11 @@ jq: benches read manifests with it
 linux-perf: benches show with it where time goes
 slurm-wlm: tests run a sweep as a job array on it
 munge: the daemons of Slurm trust each other by it
+qemu-system-x86: VMs (tools/vm)
+qemu-utils: images of VMs
+mmdebstrap: images of VMs
+mtools: images of VMs
+fdisk: images of VMs
 chromium: tests read the report with it
 chromium-driver: tests read the report with it
 debootstrap: tests install the packages in a clean Debian, and build in the other release

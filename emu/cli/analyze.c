@@ -261,15 +261,25 @@ static void on_progress(void *arg, uint64_t at, uint64_t size)
 	sfe_progress_stage(&o->progress, text);
 }
 
+/* A few segments with a sequence number far ahead would make gigabytes of them. */
+#define MAX_GAP_BYTES (256ull << 20)
+
 /* Writes zeros for bytes that the capture lacks, so that all others keep their offset. */
-static void write_bytes(const uint8_t *data, uint64_t n)
+static void write_bytes(struct analyze_output *o, const uint8_t *data, uint64_t n)
 {
 	static const uint8_t zeros[4096];
 
+	if (o->gap_too_long)
+		return; /* what follows would stand in the wrong place */
 	if (data) {
 		fwrite(data, 1, n, stdout);
 		return;
 	}
+	if (n > MAX_GAP_BYTES - o->gap_bytes) {
+		o->gap_too_long = true;
+		return;
+	}
+	o->gap_bytes += n;
 	for (uint64_t rest = n, k; rest; rest -= k) {
 		k = rest < sizeof(zeros) ? rest : sizeof(zeros);
 		fwrite(zeros, 1, k, stdout);
@@ -282,10 +292,10 @@ static void write_bytes(const uint8_t *data, uint64_t n)
 static void on_bytes(
 	void *arg, const struct sfe_flow *flow, unsigned direction, const uint8_t *data, uint64_t n)
 {
-	const struct analyze_output *o = arg;
+	struct analyze_output *o = arg;
 
 	if (flow->number == o->a->follow && direction == o->follow_direction)
-		write_bytes(data, n);
+		write_bytes(o, data, n);
 }
 
 static int read_all(struct analyze_output *o, const struct sfe_analysis_options *options,
@@ -318,6 +328,13 @@ static int follow(struct analyze_output *o, struct sfe_error *err)
 	if (!r)
 		r = read_all(o, &options, &x, err);
 	sfe_analysis_free(x);
+	if (!r && o->gap_too_long)
+		r = sfe_fail(err, -EFBIG, o->a->files[0],
+			"capture whole packets, from the beginning",
+			"too many bytes are not in it, so the output ends before them: no more "
+			"than "
+			"%llu in all are filled with zeros",
+			MAX_GAP_BYTES);
 	return r;
 }
 

@@ -3,6 +3,7 @@
 #include "emu/cli/analyze_output.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "emu/analyze/timeline.h"
 #include "emu/cli/args.h"
 #include "emu/cli/terminal.h"
+#include "emu/model/base/printable.h"
 
 const struct analyze_view analyze_views[ANALYZE_VIEWS] = {
 	{"capture", "captures", &sfe_capture_view, sfe_view_captures},
@@ -173,27 +175,38 @@ static int print_views(struct analyze_output *o, const struct sfe_analysis *x, b
 	return 0;
 }
 
+static void say_of(const char *file, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void say_of(const char *file, const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("sfemu analyze: ", stderr);
+	sfe_print_text(file, stderr);
+	fputs(": ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+}
+
 /* Reports what could not be read, and what makes figures doubtful. */
 static void print_doubts(const struct analyze_arguments *a, const struct sfe_analysis *x)
 {
 	for (uint32_t i = 0; i < x->n_captures; i++) {
 		const struct sfe_capture_counts *c = &x->captures[i];
 		if (c->damage[0])
-			fprintf(stderr,
-				"sfemu analyze: %s: not read to its end (%s); %llu packets were "
-				"used\n",
-				c->file, c->damage, (unsigned long long)c->packets);
+			say_of(c->file, "not read to its end (%s); %llu packets were used\n",
+				c->damage, (unsigned long long)c->packets);
 		if (!c->packets && !c->damage[0] && !a->folder)
-			fprintf(stderr, "sfemu analyze: %s: holds no packets\n", c->file);
+			say_of(c->file, "holds no packets\n");
 		if (c->cut_packets)
-			fprintf(stderr,
-				"sfemu analyze: %s: %llu packets were captured shorter than they "
-				"were (a snap length): "
+			say_of(c->file,
+				"%llu packets were captured shorter than they were (a snap "
+				"length): "
 				"messages may be missed\n",
-				c->file, (unsigned long long)c->cut_packets);
+				(unsigned long long)c->cut_packets);
 		if (c->backwards)
-			fprintf(stderr, "sfemu analyze: %s: time goes back at %llu packets\n",
-				c->file, (unsigned long long)c->backwards);
+			say_of(c->file, "time goes back at %llu packets\n",
+				(unsigned long long)c->backwards);
 	}
 }
 

@@ -40,8 +40,10 @@ struct analyze_output {
 	struct sfe_part_row *kept; /* rows to be sorted by time */
 	size_t n_kept, kept_room;
 	unsigned follow_direction;
-	double said_s;               /* when progress was last shown */
-	struct sfe_records *records; /* of the results folder */
+	unsigned long long gap_bytes; /* zeros that --follow has written */
+	bool gap_too_long;            /* it has ended at one */
+	double said_s;                /* when progress was last shown */
+	struct sfe_records *records;  /* of the results folder */
 	bool no_memory;
 	unsigned left_out; /* columns that the terminal had no room for */
 };

@@ -6,6 +6,7 @@
 
 #include "emu/cli/args.h"
 #include "emu/cli/ask.h"
+#include "emu/model/base/printable.h"
 #include "emu/run/control_socket.h"
 
 int sfe_cli_run_of(const char *text, pid_t *run)
@@ -56,8 +57,11 @@ int sfe_cli_ask_lab(const char *verb, pid_t run, json_object *request, json_obje
 	}
 	if (!json_object_object_get_ex(*answer, "error", &why))
 		return 0;
-	json_object_object_get_ex(*answer, "code", &code);
-	fprintf(stderr, "sfemu %s: %s\n", verb, json_object_get_string(why));
+	if (!json_object_object_get_ex(*answer, "code", &code))
+		code = NULL;
+	fprintf(stderr, "sfemu %s: ", verb);
+	sfe_print_text(why ? json_object_get_string(why) : "", stderr);
+	fputc('\n', stderr);
 	r = json_object_get_int(code) == -EINVAL ? SFE_EXIT_USAGE : SFE_EXIT_FAILED;
 	json_object_put(*answer);
 	*answer = NULL;

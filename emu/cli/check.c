@@ -15,8 +15,8 @@
 #include "emu/cli/cli.h"
 #include "emu/cli/verb.h"
 #include "emu/experiment/native_probe.h"
+#include "emu/security/contain.h"
 #include "emu/security/landlock.h"
-#include "emu/vm/contain.h"
 #include "emu/vm/guest.h"
 #include "emu/vm/userns.h"
 
@@ -44,13 +44,33 @@ static bool in_path(const char *program)
 	return found;
 }
 
+/* What to do about a missing one. */
+static const char *native_remedy(int i, char *restart, size_t size)
+{
+	static const char *const todo[] = {"run as root (sudo)", "modprobe veth", "modprobe ifb",
+		"modprobe -a sch_ingress cls_u32 act_mirred",
+		"modprobe -a sch_netem act_police; without them scenarios run in a guest"};
+	struct utsname uts;
+	char newer[128];
+
+	uname(&uts);
+	sfe_probe_upgraded("/lib/modules", uts.release, newer, sizeof(newer));
+	/* Where even a namespace is refused, the rest could not be tried. */
+	if (geteuid())
+		return todo[0];
+	if (!newer[0] || i == 0)
+		return todo[i];
+	snprintf(restart, size,
+		"restart this machine: the modules of its kernel, %s, are gone, those of %s are "
+		"installed",
+		uts.release, newer);
+	return restart;
+}
+
 static bool native_rows(void)
 {
 	static const char *const names[] = {
 		"network namespaces", "veth pairs", "ifb devices", "u32 and mirred", "netem"};
-	static const char *const todo[] = {"run as root (sudo)", "modprobe veth", "modprobe ifb",
-		"modprobe -a sch_ingress cls_u32 act_mirred",
-		"modprobe -a sch_netem act_police; without them scenarios run in a guest"};
 	struct sfe_error err = {0};
 	struct sfe_probe probe;
 	bool all = true;
@@ -60,11 +80,10 @@ static bool native_rows(void)
 		return false;
 	}
 	for (int i = 0; i < 5; i++) {
-		char detail[512];
+		char detail[768], restart[512];
 		bool ok = !probe.why[i][0];
-		/* Without a namespace the other four could not be tried. */
 		snprintf(detail, sizeof(detail), "%s; %s", probe.why[i],
-			geteuid() ? todo[0] : todo[i]);
+			native_remedy(i, restart, sizeof(restart)));
 		row(names[i], ok ? "yes" : "missing", ok ? "" : detail);
 		all &= ok;
 	}
@@ -97,7 +116,7 @@ static bool allows(enum sfe_containment how)
 	int status;
 	pid_t pid;
 
-	if (sfe_contain(how, 0, make_read_only, NULL, &pid, &err))
+	if (sfe_contain(how, 0, -1, make_read_only, NULL, &pid, &err))
 		return false;
 	return waitpid(pid, &status, 0) == pid && !status;
 }
@@ -115,12 +134,15 @@ static void containment_rows(void)
 	while (how != SFE_CONTAIN_NONE && !allows(how))
 		how++;
 	bool mounts = how != SFE_CONTAIN_NONE, landlock = sfe_landlock_works();
+	/* Root has no weaker confinement without being asked (emu/vm/guest.c). */
+	bool root_lacks = !geteuid() && how != SFE_CONTAIN_ROOT;
 	row("kill -9 leaves nothing", mounts ? "yes" : "partly", words[how]);
-	row("guests write results only", mounts || landlock ? "yes" : "missing",
-		mounts && landlock ? "read-only mounts, and Landlock"
-		: mounts           ? "read-only mounts"
-		: landlock         ? "Landlock"
-				   : "neither mounts nor Landlock: a run needs --unconfined");
+	row("guests write results only", (mounts || landlock) && !root_lacks ? "yes" : "missing",
+		root_lacks           ? "root lacks namespaces: a run as root needs --unconfined"
+		: mounts && landlock ? "read-only mounts, and Landlock"
+		: mounts             ? "read-only mounts"
+		: landlock           ? "Landlock"
+				     : "neither mounts nor Landlock: a run needs --unconfined");
 }
 
 static void tool_rows(void)

@@ -15,7 +15,9 @@
 #include "emu/cli/terminal.h"
 #include "emu/cli/verb.h"
 #include "emu/model/base/csv_json.h"
+#include "emu/model/base/input.h"
 #include "emu/run/progress.h"
+#include "emu/security/invoker.h"
 #include "sfemu/scenario.h"
 
 #define DEFAULT_REPLICATIONS 200 /* as published */
@@ -387,6 +389,17 @@ struct inputs {
 	struct sfe_workload *w;
 };
 
+/* A scenario's tasks are opened as its other files are; those of the command line may be a pipe. */
+static int read_tasks(struct options *o, const struct sfe_scenario *s, struct sfe_workload **out,
+	struct sfe_error *err)
+{
+	if (o->tasks)
+		return sfe_workload_read(o->tasks, &o->workload, out, err);
+	const struct sfe_input *in = sfe_inputs_get(s->inputs, s->workload.tasks, err);
+	return in ? sfe_workload_parse(in->text, in->len, s->workload.tasks, &o->workload, out, err)
+		  : err->code;
+}
+
 static int read_inputs(struct options *o, struct inputs *in, struct sfe_error *err)
 {
 	struct sfe_scenario *s = NULL;
@@ -399,8 +412,7 @@ static int read_inputs(struct options *o, struct inputs *in, struct sfe_error *e
 		if (!rc)
 			rc = sfe_routing_new(in->t, o->direction, &in->r, err);
 		if (!rc)
-			rc = sfe_workload_read(
-				o->tasks ? o->tasks : s->workload.tasks, &o->workload, &in->w, err);
+			rc = read_tasks(o, s, &in->w, err);
 		status = rc ? sfe_cli_fail("estimate", err) : 0;
 	}
 	sfe_scenario_free(s);
@@ -479,6 +491,8 @@ static int execute(struct options *o, const struct inputs *in)
 	struct shown shown = {.all = p->replications};
 	struct sfe_comparison *c = NULL;
 	struct sfe_error err = {0};
+	/* What is made belongs to who called sudo; threads have the rights of who starts them. */
+	struct sfe_as_invoker before = sfe_as_invoker_begin();
 	int rc = p->outdir && *p->outdir ? make_folder(p->outdir) : 0;
 
 	sfe_progress_start(&shown.progress, o->quiet);
@@ -490,6 +504,7 @@ static int execute(struct options *o, const struct inputs *in)
 			strerror(-rc));
 	else
 		rc = sfe_compare(in->t, in->r, in->w, p, &c, &err);
+	sfe_as_invoker_end(&before);
 	sfe_progress_line(&shown.progress);
 	if (!rc && c) {
 		rc = o->csv    ? sfe_comparison_csv(c, stdout)

@@ -12,6 +12,7 @@
 #include "emu/cli/ask.h"
 #include "emu/cli/cli.h"
 #include "emu/cli/verb.h"
+#include "emu/model/base/printable.h"
 
 static json_object *make_request(const char *kind, const char *direction, int argc, char **argv)
 {
@@ -43,14 +44,18 @@ static int change(pid_t run, json_object *request)
 
 	if (status)
 		return status;
-	json_object_object_get_ex(answer, "changed", &changed);
-	for (size_t i = 0; i < json_object_array_length(changed); i++) {
-		json_object *one = json_object_array_get_idx(changed, i), *text[3];
+	/* A guest may have made it. */
+	bool there = json_object_object_get_ex(answer, "changed", &changed) &&
+		     json_object_is_type(changed, json_type_array);
+	for (size_t i = 0; there && i < json_object_array_length(changed); i++) {
+		json_object *one = json_object_array_get_idx(changed, i), *text;
 		static const char *const keys[] = {"link", "direction", "what"};
-		for (int k = 0; k < 3; k++)
-			json_object_object_get_ex(one, keys[k], &text[k]);
-		printf("%s %s: %s\n", json_object_get_string(text[0]),
-			json_object_get_string(text[1]), json_object_get_string(text[2]));
+		static const char *const after[] = {" ", ": ", "\n"};
+		for (int k = 0; k < 3; k++) {
+			bool has = json_object_object_get_ex(one, keys[k], &text) && text;
+			sfe_print_text(has ? json_object_get_string(text) : "", stdout);
+			fputs(after[k], stdout);
+		}
 	}
 	json_object_put(answer);
 	return 0;

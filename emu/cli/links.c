@@ -16,6 +16,7 @@
 #include "emu/cli/verb.h"
 #include "emu/experiment/experiment_new.h"
 #include "emu/model/base/fit_table.h"
+#include "emu/model/base/printable.h"
 #include "emu/results/link_json.h"
 #include "emu/results/results_network.h"
 #include "emu/results/table_columns.h"
@@ -174,7 +175,16 @@ static const char *text_of(json_object *row, const char *key)
 {
 	json_object *value;
 
-	return json_object_object_get_ex(row, key, &value) ? json_object_get_string(value) : "";
+	return json_object_object_get_ex(row, key, &value) && value ? json_object_get_string(value)
+								    : "";
+}
+
+#define CELL_BYTES 512
+/* The text for a table. A guest may have made the row, so control characters are replaced. */
+static const char *cell_of(json_object *row, const char *key, char cell[CELL_BYTES])
+{
+	snprintf(cell, CELL_BYTES, "%s", text_of(row, key));
+	return sfe_make_printable(cell);
 }
 
 struct column {
@@ -213,6 +223,7 @@ static bool has_column(const char *key)
 static void print_rest(json_object *row, FILE *out)
 {
 	json_object *down;
+	char cell[CELL_BYTES];
 	const char *comma = "";
 
 	if (json_object_object_get_ex(row, "down", &down) && json_object_get_boolean(down)) {
@@ -223,7 +234,7 @@ static void print_rest(json_object *row, FILE *out)
 		const char *text = text_of(row, a->name);
 		if (has_column(a->name) || !a->preset || !strcmp(text, a->preset))
 			continue;
-		fprintf(out, "%s%s %s", comma, a->name, text);
+		fprintf(out, "%s%s %s", comma, a->name, cell_of(row, a->name, cell));
 		comma = ", ";
 	}
 }
@@ -241,12 +252,14 @@ static unsigned present(json_object *first, const struct column **column)
 
 static void print_all(json_object *rows, const struct column *const *column, unsigned n_columns)
 {
+	char cell[CELL_BYTES];
+
 	for (unsigned c = 0; c < n_columns; c++)
 		printf("%*s%s", column[c]->width, column[c]->title, column[c]->key ? " " : "\n");
 	for (size_t i = 0; i < json_object_array_length(rows); i++) {
 		json_object *row = json_object_array_get_idx(rows, i);
 		for (unsigned c = 0; c < n_columns && column[c]->key; c++)
-			printf("%*s ", column[c]->width, text_of(row, column[c]->key));
+			printf("%*s ", column[c]->width, cell_of(row, column[c]->key, cell));
 		print_rest(row, stdout);
 		putchar('\n');
 	}
@@ -272,13 +285,14 @@ static void print_fit(
 {
 	struct sfe_fit_column heading[N_COLUMNS];
 	struct sfe_fit_table t = {heading, n_columns};
+	char cell[CELL_BYTES];
 
 	for (unsigned c = 0; c < n_columns; c++)
 		heading[c] = (struct sfe_fit_column){NULL, column[c]->title, column[c]->rank};
 	for (size_t i = 0; i < json_object_array_length(rows); i++) {
 		json_object *row = json_object_array_get_idx(rows, i);
 		for (unsigned c = 0; c < n_columns && column[c]->key; c++)
-			sfe_fit_cell(&t, "%s", text_of(row, column[c]->key));
+			sfe_fit_cell(&t, "%s", cell_of(row, column[c]->key, cell));
 		add_rest(&t, row);
 	}
 	sfe_terminal_left_out(sfe_fit_print(&t, width, stdout), "--json");
@@ -291,7 +305,9 @@ static void print_links(json_object *rows, const struct format *format)
 	unsigned width = sfe_terminal_width(format->wide);
 
 	if (format->json) {
-		puts(json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PRETTY));
+		sfe_print_json(
+			json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PRETTY), stdout);
+		putchar('\n');
 		return;
 	}
 	unsigned n = present(json_object_array_get_idx(rows, 0), column);
@@ -310,10 +326,14 @@ static int list_running(pid_t run, const struct format *format)
 	json_object_put(request);
 	if (status)
 		return status;
-	json_object_object_get_ex(answer, "links", &rows);
-	print_links(rows, format);
+	bool there = json_object_object_get_ex(answer, "links", &rows) &&
+		     json_object_is_type(rows, json_type_array);
+	if (there)
+		print_links(rows, format);
+	else
+		fprintf(stderr, "sfemu links: the answer of the experiment has no links\n");
 	json_object_put(answer);
-	return 0;
+	return there ? 0 : SFE_EXIT_FAILED;
 }
 
 static int print_listing(struct listing *l, const struct sfe_link_row *counted, unsigned n,

@@ -11,6 +11,7 @@
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
 #include "emu/cli/verb.h"
+#include "emu/model/base/printable.h"
 #include "emu/report/report.h"
 
 /* Writes report.html into the results folder. */
@@ -80,6 +81,8 @@ static int cmd_report(int argc, char **argv)
 	}
 	if (r)
 		return sfe_cli_fail("report", &err);
-	printf("report: %s\n", output);
+	fputs("report: ", stdout);
+	sfe_print_text(output, stdout);
+	putchar('\n');
 	return 0;
 }

@@ -15,6 +15,7 @@
 #include "emu/cli/verb.h"
 #include "emu/experiment/experiment_new.h"
 #include "emu/experiment/link_specs.h"
+#include "emu/model/base/printable.h"
 #include "emu/report/report.h"
 #include "emu/results/diff.h"
 #include "emu/results/results_file.h"
@@ -267,6 +268,13 @@ static void print_json(const struct sfe_summary *rows, unsigned n, const char *p
 	printf("}\n");
 }
 
+static void print_path(const char *what, const char *path, const char *end)
+{
+	printf("%s: ", what);
+	sfe_print_text(path, stdout);
+	printf("%s\n", end);
+}
+
 static void print_tables(
 	const struct sfe_summary *rows, unsigned n, bool wide, int results_fd, const char *path)
 {
@@ -279,8 +287,8 @@ static void print_tables(
 	sfe_terminal_left_out(left_out, sfe_summary_csv.file);
 	printf("\n");
 	if (!faccessat(results_fd, SFE_REPORT_FILE, F_OK, 0))
-		printf("report: %s/%s\n", path, SFE_REPORT_FILE);
-	printf("results: %s\n", path);
+		print_path("report", path, "/" SFE_REPORT_FILE);
+	print_path("results", path, "");
 }
 
 static int show(const struct arguments *a, int results_fd, const char *path)
@@ -328,9 +336,11 @@ static int run_into(struct job *job, const char *path, int fd)
 	int drawn = write_report(fd, path);
 	int status = !r ? show(a, fd, path)
 			: sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED);
-	if (r)
-		fprintf(stderr, "sfemu: %s %s%s\n", SFE_RESULTS_SO_FAR, path,
-			drawn ? "" : ", with a report.html");
+	if (r) {
+		fprintf(stderr, "sfemu: %s ", SFE_RESULTS_SO_FAR);
+		sfe_print_text(path, stderr);
+		fputs(drawn ? "\n" : ", with a report.html\n", stderr);
+	}
 	return status ? status : drawn;
 }
 
@@ -349,12 +359,12 @@ static int run_repeat(void *arg, const char *folder)
 	return status;
 }
 
-static int show_first(const struct arguments *a, const char *folder)
+static int show_first(const struct arguments *a, int dir, const char *folder)
 {
 	char first[4096];
 
 	snprintf(first, sizeof(first), "%s/repeat-01", folder);
-	int fd = open(first, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(dir, "repeat-01", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0) {
 		perror(first);
 		return SFE_EXIT_FAILED;
@@ -367,17 +377,24 @@ static int show_first(const struct arguments *a, const char *folder)
 	return status;
 }
 
-static int run_repeats(struct job *job, const char *folder)
+static int run_repeats(struct job *job, const char *folder, int dir)
 {
-	struct sfe_error why = {0};
+	struct sfe_error why = {0}, err = {0};
 
 	/* The folders of the runs are opened by path, several times: no other user may be able to
 	 * replace them. */
-	if (!geteuid() && sfe_trust_path(folder, &why))
-		return sfe_cli_error(&why, SFE_EXIT_USAGE);
+	int r = sfe_trust_path(folder, &why);
+	if (r) {
+		sfe_fail(&err, r, folder,
+			"choose one with --into or --set results=FOLDER that only you and root can "
+			"reach and write",
+			"repeats are not compared where others could put files: %.600s", why.what);
+		return sfe_cli_error(&err, SFE_EXIT_USAGE);
+	}
 	struct arguments *a = job->arguments;
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	const struct sfe_repeat repeat = {
+		.dir = dir,
 		.folder = folder,
 		.n = (uint32_t)a->repeats,
 		.parallel = a->parallel ? (uint32_t)a->parallel
@@ -387,14 +404,12 @@ static int run_repeats(struct job *job, const char *folder)
 		.run = run_repeat,
 		.arg = job,
 	};
-	struct sfe_error err = {0};
-
 	if (!a->options.quiet)
 		fprintf(stderr, "[%6.1f s] %s\n", 0.0, sfe_substrate_text(&job->choice));
 	a->options.quiet = true;
-	int r = sfe_repeat(&repeat, &err);
+	r = sfe_repeat(&repeat, &err);
 	return r ? sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED)
-		 : show_first(a, folder);
+		 : show_first(a, dir, folder);
 }
 
 static int check_repeat(
@@ -441,7 +456,7 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 		r = a->into ? sfe_results_into(a->into, &path, &fd, &err)
 			    : sfe_results_create(e->scenario, &path, &fd, &err);
 	int status = r            ? sfe_cli_error(&err, SFE_EXIT_USAGE)
-		     : a->repeats ? run_repeats(&job, path)
+		     : a->repeats ? run_repeats(&job, path, fd)
 				  : run_into(&job, path, fd);
 	if (fd >= 0)
 		close(fd);

@@ -13,7 +13,9 @@
 #include "emu/cli/cli.h"
 #include "emu/cli/verb.h"
 #include "emu/model/base/csv_json.h"
+#include "emu/model/base/printable.h"
 #include "emu/results/table.h"
+#include "emu/security/folder.h"
 #include "emu/security/invoker.h"
 #include "emu/sweep/sweep_cell.h"
 #include "emu/sweep/sweep_engine.h"
@@ -248,16 +250,14 @@ static int run_one(const struct arguments *a, struct sfe_sweep_store *store)
 }
 
 /* {"results": FILE, "rows": [...]}, with the columns of sweep.csv. */
-static int print_json(const char *path)
+static int print_json(int dir, const char *path)
 {
 	struct sfe_error err = {0};
-	FILE *in = fopen(path, "r");
+	FILE *in = sfe_folder_open(dir, strrchr(path, '/') + 1, UINT64_MAX, &err);
 	int r;
 
-	if (!in) {
-		sfe_fail(&err, -errno, path, NULL, "cannot read it: %s", strerror(errno));
+	if (!in)
 		return sfe_cli_error(&err, SFE_EXIT_FAILED);
-	}
 	printf("{\"results\": ");
 	sfe_json_text(path, stdout);
 	printf(", \"rows\": ");
@@ -287,9 +287,11 @@ static int report(const struct arguments *a, const struct sfe_sweep_run *run, bo
 			"command tries them again\n",
 			run->failed, sweep->n_cells);
 	fprintf(a->json ? stderr : stdout,
-		"%u cells: %u run, %u done before, %u failed\nsweep: %s\n", sweep->n_cells,
-		run->done, run->reused, run->failed, path);
-	int status = a->json ? print_json(path) : 0;
+		"%u cells: %u run, %u done before, %u failed\nsweep: ", sweep->n_cells, run->done,
+		run->reused, run->failed);
+	sfe_print_text(path, a->json ? stderr : stdout);
+	fputc('\n', a->json ? stderr : stdout);
+	int status = a->json ? print_json(run->store->dir, path) : 0;
 	free(path);
 	return run->failed ? SFE_EXIT_FAILED : status;
 }
@@ -326,7 +328,7 @@ static int run_all(const struct arguments *a, struct sfe_sweep_store *store)
 static int cmd_sweep(int argc, char **argv)
 {
 	struct arguments a = {0};
-	struct sfe_sweep_store store = {.lock = -1};
+	struct sfe_sweep_store store = {.dir = -1, .lock = -1};
 	struct sfe_sweep *sweep = NULL;
 	struct sfe_error err = {0};
 	char program[4096];

@@ -13,6 +13,7 @@
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
 #include "emu/cli/verb.h"
+#include "emu/security/folder.h"
 #include "sfemu/generate.h"
 #include "sfemu/scenario.h"
 
@@ -82,26 +83,27 @@ static int write_stdout(const struct sfe_topology *t)
 static int write_files(const struct sfe_topology *t, const char *prefix)
 {
 	static const char *const ends[3] = {".nodes", ".links", ".edges"};
+	struct sfe_replacement file[3] = {0};
+	struct sfe_error err = {0};
 	char path[3][PATH_MAX];
-	FILE *f[3] = {0};
-	int rc = 0, bad = 0;
+	int rc = 0;
 
 	for (int i = 0; i < 3 && !rc; i++) {
 		if (snprintf(path[i], PATH_MAX, "%s%s", prefix, ends[i]) >= PATH_MAX)
-			rc = ENAMETOOLONG;
-		else if (!(f[i] = fopen(path[i], "we")))
-			rc = errno;
-		bad = i;
+			rc = sfe_fail(&err, -ENAMETOOLONG, prefix, NULL, "is too long");
+		else
+			rc = sfe_replacement_begin_path(path[i], &file[i], &err);
 	}
-	if (!rc)
-		rc = -sfe_topology_write(t, f[0], f[1], f[2]);
-	for (int i = 0; i < 3; i++)
-		if (f[i] && fclose(f[i]) && !rc) {
-			rc = errno;
-			bad = i;
-		}
-	if (rc)
-		return output_failed(path[bad], rc);
+	if (!rc && (rc = sfe_topology_write(t, file[0].out, file[1].out, file[2].out)))
+		sfe_fail(&err, rc, prefix, "check the space", "cannot write: %s", strerror(-rc));
+	for (int i = 0; i < 3; i++) {
+		int ended = file[i].out ? sfe_replacement_end(&file[i], !rc, rc ? NULL : &err) : 0;
+		rc = rc ? rc : ended;
+	}
+	if (rc) {
+		sfe_cli_fail("topology", &err);
+		return EXIT_FAILURE;
+	}
 	printf("%s, %s, %s: %u nodes, %u links, %u junctions\n", path[0], path[1], path[2],
 		t->n_nodes, t->n_links, t->n_junctions);
 	return EXIT_SUCCESS;

@@ -12,6 +12,7 @@
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
 #include "emu/cli/verb.h"
+#include "emu/security/folder.h"
 #include "sfemu/spar.h"
 #include "sfemu/workload_summary.h"
 
@@ -28,17 +29,17 @@ struct options {
 static int write_spar(const struct options *o, const struct sfe_spar_tables *tables,
 	struct sfe_spar_counts *counts, struct sfe_error *err)
 {
-	FILE *f = o->output ? fopen(o->output, "we") : stdout;
+	struct sfe_replacement file = {.out = stdout};
+	int rc = o->output ? sfe_replacement_begin_path(o->output, &file, err) : 0;
 
-	if (!f)
-		return sfe_fail(err, -errno, o->output, "check the path", "cannot write: %s",
-			strerror(errno));
-	int rc = sfe_spar_write(tables, &o->spar, f, counts, err);
-	if (f != stdout && fclose(f) && !rc)
-		rc = sfe_fail(err, -EIO, o->output, "free some space", "cannot write");
-	if (rc && o->output)
-		unlink(o->output); /* part of a workload looks like a whole one */
-	return rc;
+	if (rc)
+		return rc;
+	rc = sfe_spar_write(tables, &o->spar, file.out, counts, err);
+	if (!o->output)
+		return rc;
+	/* Part of a workload looks like a whole one. */
+	int ended = sfe_replacement_end(&file, !rc, rc ? NULL : err);
+	return rc ? rc : ended;
 }
 
 static int spar(struct options *o, int argc)

@@ -5,6 +5,8 @@
 #include <pcap/pcap.h>
 #include <string.h>
 
+#include "emu/experiment/capture_filter.h"
+
 bool sfe_capture_find(
 	const struct sfe_experiment *e, const char *name, uint32_t *link, uint32_t *host)
 {
@@ -34,8 +36,9 @@ int sfe_capture_check(const struct sfe_experiment *e, struct sfe_error *err)
 			r = sfe_fail(err, -EINVAL, "capture", "`sfemu topology show` lists them",
 				"there is no link, node or junction '%.100s'", s->capture.of[i]);
 	if (!r && s->capture.filter) {
-		if (pcap_compile(dead, &program, s->capture.filter, 1, PCAP_NETMASK_UNKNOWN))
-			r = sfe_fail(err, -EINVAL, "capture.filter", "write it as for tcpdump",
+		if (sfe_capture_compile(dead, s->capture.filter, &program))
+			r = sfe_fail(err, -EINVAL, "capture.filter",
+				"write it as for tcpdump, with addresses or names of /etc/hosts",
 				"'%.100s': %s", s->capture.filter, pcap_geterr(dead));
 		else
 			pcap_freecode(&program);

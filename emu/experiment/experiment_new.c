@@ -61,6 +61,9 @@ static int make_topology(struct sfe_experiment *e, struct sfe_error *err)
 	bool cloud = false;
 	int r = sfe_scenario_topology(s, &e->bare, err);
 
+	/* What cannot be placed is not planned first. */
+	r = r ? r : sfe_routing_check_size(e->bare, err);
+
 	for (uint32_t i = 0; i < s->n_strategies; i++)
 		cloud |= s->strategies[i]->store == SFE_STORE_CLOUD;
 	if (!r)
@@ -161,8 +164,7 @@ int sfe_experiment_new(
 	}
 	e->scenario = scenario;
 	if ((r = make_topology(e, err)) || (r = sfe_plan_new(e->topology, &e->plan, err)) ||
-		(r = sfe_workload_read(scenario->workload.tasks, &scenario->workload.params,
-			 &e->workload, err)) ||
+		(r = sfe_scenario_workload(scenario, &e->workload, err)) ||
 		(r = sfe_assign(e->bare, e->bare_routing, e->workload, scenario->placement,
 			 scenario->workload.jobs, scenario->seed, &e->assignment, err)) ||
 		(r = make_links(e, err)) || (r = make_emulated(e, err)) ||

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/experiment/native_probe.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -83,6 +86,31 @@ int sfe_probe_native(struct sfe_probe *p, struct sfe_error *err)
 	*p = *shared;
 	munmap(shared, sizeof(*shared));
 	return pid < 0 ? sfe_fail(err, -errno, NULL, NULL, "cannot fork: %s", strerror(errno)) : 0;
+}
+
+static bool has_modules(const char *modules, const char *release)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s/modules.dep", modules, release);
+	return !access(path, F_OK);
+}
+
+void sfe_probe_upgraded(const char *modules, const char *running, char *out, size_t size)
+{
+	struct dirent **entries;
+	int n;
+
+	out[0] = 0;
+	if (has_modules(modules, running) ||
+		(n = scandir(modules, &entries, NULL, versionsort)) < 0)
+		return;
+	for (int i = 0; i < n; i++) { /* the newest is the last */
+		if (entries[i]->d_name[0] != '.' && has_modules(modules, entries[i]->d_name))
+			snprintf(out, size, "%s", entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
 }
 
 bool sfe_probe_ok(const struct sfe_probe *p, char *why, size_t size)

@@ -23,6 +23,7 @@ struct sfe_fidelity {
 	double cpu_stolen_share;   /* part of the CPU time taken by the hypervisor */
 	double softirq_squeezes;   /* receive rounds that left packets, per second */
 	double backlog_drops;      /* packets dropped because the kernel's backlog was full */
+	double reordered;          /* segments that arrived after a later one, as TCP saw it */
 	double run_delay_s;        /* mean time that a runnable task waits */
 	double cpu_pressure_share; /* part of the time in which at least one task waited */
 };

@@ -15,6 +15,7 @@
 
 #include "emu/net/netns.h"
 #include "emu/net/offloads.h"
+#include "emu/net/order.h"
 #include "emu/net/shape.h"
 
 #define LO_INDEX 1
@@ -264,7 +265,7 @@ static int settle(struct sfe_net *net, struct sfe_error *err)
 	for (int i = 0; i < SETTLE_STEPS && r == -EAGAIN; i++) {
 		if (i)
 			nanosleep(&pause, NULL);
-		r = sfe_net_verify(net, err);
+		r = sfe_net_read_back(net, err);
 	}
 	return r;
 }
@@ -287,6 +288,7 @@ static int bring_up(struct sfe_net *net, struct sfe_error *err)
 			r = ready_ports(net, h, &offloads, err);
 	}
 	sfe_offloads_free(&offloads);
+	r = r ? r : sfe_net_keep_order(net, err);
 	return r ? r : settle(net, err);
 }
 
@@ -314,6 +316,7 @@ int sfe_net_build(const struct sfe_plan *plan, const struct sfe_net_params *para
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	}
 	memcpy(net->link, params->link, n_links * sizeof(*net->link));
+	sfe_net_note_reordering(net);
 	for (uint32_t h = 0; h < plan->n_hosts; h++)
 		net->ns[h] = -1;
 	int r = net->home = sfe_netns_current(err);

@@ -195,7 +195,7 @@ static int count_host(struct sfe_net *net, uint32_t h, struct reading *r, struct
 	int bad = read_host(net, h, r, err);
 
 	if (!bad && n_shaped)
-		bad = sfe_shaper_verify(&net->nl[h], shaped, n_shaped, err);
+		bad = sfe_shaper_read_back(&net->nl[h], shaped, n_shaped, err);
 	if (bad)
 		return bad;
 	for (uint32_t i = 0; i < host->n_ports; i++) {
@@ -251,7 +251,7 @@ int sfe_net_count(
 	return 0;
 }
 
-int sfe_net_verify(struct sfe_net *net, struct sfe_error *err)
+int sfe_net_read_back(struct sfe_net *net, struct sfe_error *err)
 {
 	struct sfe_link_count *rows = NULL;
 	uint32_t n;

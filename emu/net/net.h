@@ -37,6 +37,7 @@ struct sfe_net {
 	struct sfe_link_spec *link; /* the current specifications, indexed like params->link */
 	uint32_t *changes;          /* how often each was changed, indexed alike */
 	bool partitioned;
+	bool reorders; /* a link was asked to, since the network was last as it was built */
 	struct sfe_nl *nl;
 };
 
@@ -100,7 +101,7 @@ struct sfe_link_count {
 };
 
 /* Reads everything back and compares it with the specifications. sfe_net_build has done so once. */
-int sfe_net_verify(struct sfe_net *net, struct sfe_error *err);
+int sfe_net_read_back(struct sfe_net *net, struct sfe_error *err);
 
 /* Reads the counters of all links, in the order of the topology, and verifies their qdiscs again.
  * The caller frees *rows. */

@@ -29,10 +29,19 @@ static enum sfe_host_kind kind_of(const struct sfe_topology *t, uint32_t vertex)
 	}
 }
 
+/* Room for one more of n, by doubling at each power of two, so that no capacity is stored. NULL: no
+ * memory. */
+static void *room_for_one(void *array, uint32_t n, size_t element)
+{
+	if (n & (n - 1))
+		return array;
+	return reallocarray(array, n ? 2 * (size_t)n : 1, element);
+}
+
 static int add_host(struct sfe_plan *p, const char *name, char *own_name, enum sfe_host_kind kind,
 	uint32_t vertex)
 {
-	struct sfe_host *hosts = reallocarray(p->hosts, p->n_hosts + 1, sizeof(*hosts));
+	struct sfe_host *hosts = room_for_one(p->hosts, p->n_hosts, sizeof(*hosts));
 
 	if (!hosts)
 		return -ENOMEM;
@@ -69,17 +78,19 @@ static int add_hosts(struct sfe_plan *p, struct sfe_error *err)
 /* The index of the cable between two hosts, which is made if there is none; SFE_NONE: no memory. */
 static uint32_t cable_between(struct sfe_plan *p, uint32_t a, uint32_t b, uint32_t *side_of_a)
 {
-	const struct sfe_host *h = &p->hosts[a];
+	/* The one with fewer ports knows it as well. */
+	bool from_b = p->hosts[b].n_ports < p->hosts[a].n_ports;
+	const struct sfe_host *h = &p->hosts[from_b ? b : a];
 
 	for (uint32_t i = 0; i < h->n_ports; i++) {
 		const struct sfe_cable *c = &p->cables[h->ports[i].cable];
-		if (c->end[1 - h->ports[i].side].host == b) {
-			*side_of_a = h->ports[i].side;
+		if (c->end[1 - h->ports[i].side].host == (from_b ? a : b)) {
+			*side_of_a = from_b ? 1 - h->ports[i].side : h->ports[i].side;
 			return h->ports[i].cable;
 		}
 	}
 
-	struct sfe_cable *cables = reallocarray(p->cables, p->n_cables + 1, sizeof(*cables));
+	struct sfe_cable *cables = room_for_one(p->cables, p->n_cables, sizeof(*cables));
 	if (!cables)
 		return SFE_NONE;
 	p->cables = cables;
@@ -89,8 +100,7 @@ static uint32_t cable_between(struct sfe_plan *p, uint32_t a, uint32_t b, uint32
 	};
 	for (uint32_t side = 0; side < 2; side++) {
 		struct sfe_host *host = &p->hosts[side ? b : a];
-		struct sfe_port *ports =
-			reallocarray(host->ports, host->n_ports + 1, sizeof(*ports));
+		struct sfe_port *ports = room_for_one(host->ports, host->n_ports, sizeof(*ports));
 		if (!ports)
 			return SFE_NONE;
 		host->ports = ports;
@@ -279,6 +289,13 @@ int sfe_plan_cables(const struct sfe_topology *t, struct sfe_plan **out, struct 
 
 	if (!p)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	if (sfe_topology_vertices(t) > SFE_MAX_PLANNED_VERTICES) {
+		free(p);
+		return sfe_fail(err, -ERANGE, "topology", "use a smaller topology",
+			"%u nodes, links and junctions are more than the %u that an emulated "
+			"network may have",
+			sfe_topology_vertices(t), SFE_MAX_PLANNED_VERTICES);
+	}
 	p->topology = t;
 	if ((r = add_hosts(p, err)) || (r = add_cables(p, err)) ||
 		(r = check_both_directions(p, err))) {

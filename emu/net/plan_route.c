@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define MAX_HOSTS_WITH_CYCLES 4096u /* its paths are worked out in cubic time */
+
 static int add_route(struct sfe_host *h, uint32_t prefix, uint8_t length, uint32_t port)
 {
 	/* The array doubles at each power of two, so that no capacity is stored. */
@@ -168,7 +170,14 @@ out:
 int sfe_plan_route(struct sfe_plan *p, struct sfe_error *err)
 {
 	/* The hosts are connected, so n - 1 cables make a tree. */
-	int r = p->n_cables == p->n_hosts - 1 ? route_tree(p) : route_graph(p);
+	bool tree = p->n_cables == p->n_hosts - 1;
+
+	if (!tree && p->n_hosts > MAX_HOSTS_WITH_CYCLES)
+		return sfe_fail(err, -ERANGE, "topology",
+			"use a smaller one, or one without cycles",
+			"a network with cycles may have %u hosts, and this one has %u",
+			MAX_HOSTS_WITH_CYCLES, p->n_hosts);
+	int r = tree ? route_tree(p) : route_graph(p);
 
 	return r ? sfe_fail(err, r, NULL, NULL, "out of memory") : 0;
 }

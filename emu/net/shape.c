@@ -264,7 +264,7 @@ static int change_in(struct sfe_net *net, uint32_t h, uint32_t link,
 			r = sfe_shaper_change(&net->nl[h], shaped[i].ifindex, before,
 				&shaped[i].spec, shaped[i].mtu, shaped[i].where, err);
 	r = r ? r : sfe_nl_flush(&net->nl[h], err);
-	r = r ? r : sfe_shaper_verify(&net->nl[h], shaped, n, err);
+	r = r ? r : sfe_shaper_read_back(&net->nl[h], shaped, n, err);
 	free(shaped);
 	return r;
 }
@@ -323,12 +323,20 @@ int sfe_net_change(struct sfe_net *net, uint32_t link, enum sfe_link_direction d
 	if (r)
 		return r;
 	*own = *spec;
+	net->reorders |= spec->reorder_gap != 0;
 	keep_counting(&before, own);
 	net->changes[SFE_DIRECTIONS * link + direction]++;
 	r = change_in(net, host_of(net, link, direction), link, direction, &before, err);
 	if (r)
 		*own = before;
 	return r;
+}
+
+void sfe_net_note_reordering(struct sfe_net *net)
+{
+	net->reorders = false;
+	for (size_t i = 0; i < SFE_DIRECTIONS * (size_t)net->plan->topology->n_links; i++)
+		net->reorders |= net->link[i].reorder_gap != 0;
 }
 
 int sfe_net_restart(struct sfe_net *net, struct sfe_error *err)
@@ -342,6 +350,7 @@ int sfe_net_restart(struct sfe_net *net, struct sfe_error *err)
 		keep_counting(&before, &net->link[i]);
 	}
 	memset(net->changes, 0, n * sizeof(*net->changes));
+	sfe_net_note_reordering(net);
 	for (uint32_t h = 0; h < net->plan->n_hosts && !r; h++)
 		r = change_in(net, h, SFE_NONE, SFE_UP, NULL, err);
 	return r ? r : sfe_net_heal(net, err);

@@ -346,13 +346,14 @@ static int check_label(
 static int read_runs(struct page *p, const char *const *folders, const int *dirs, unsigned n,
 	struct sfe_error *err)
 {
+	uint64_t room = SFE_REPORT_MAX_ROW_BYTES;
 	int r = 0;
 
 	p->run = calloc(n, sizeof(*p->run));
 	if (!p->run)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	while (!r && p->n < n) {
-		r = sfe_report_run_read(dirs[p->n], folders[p->n], &p->run[p->n], err);
+		r = sfe_report_run_read(dirs[p->n], folders[p->n], &room, &p->run[p->n], err);
 		if (n == 1) /* the bytes must not depend on the folder's name */
 			p->run[p->n].label[0] = 0;
 		if (!r)

@@ -58,13 +58,14 @@ static int read_manifest(
 }
 
 static void read_table(int dir, const struct sfe_table *table, struct sfe_rows *rows, bool wanted,
-	struct sfe_report_run *run)
+	struct sfe_report_run *run, uint64_t *room)
 {
 	struct sfe_error err = {0};
 	char text[1100], why[900];
 
 	*rows = (struct sfe_rows){.table = table};
-	int r = sfe_results_read_rest(dir, table, &rows->row, &rows->n, why, sizeof(why), &err);
+	int r = sfe_results_read_rest(
+		dir, table, room, &rows->row, &rows->n, why, sizeof(why), &err);
 	rows->room = rows->n;
 	if (r == -ENOENT) {
 		if (wanted)
@@ -176,8 +177,8 @@ static void name_run(const char *folder, struct sfe_report_run *run)
 	free(path);
 }
 
-int sfe_report_run_read(
-	int dir, const char *folder, struct sfe_report_run *run, struct sfe_error *err)
+int sfe_report_run_read(int dir, const char *folder, uint64_t *room, struct sfe_report_run *run,
+	struct sfe_error *err)
 {
 	struct sfe_error cause;
 	size_t len;
@@ -187,14 +188,14 @@ int sfe_report_run_read(
 	int r = read_manifest(dir, folder, run, err);
 	if (r)
 		return r;
-	read_table(dir, &sfe_summary_csv, &run->summary, true, run);
-	read_table(dir, &sfe_jobs_csv, &run->jobs, true, run);
-	read_table(dir, &sfe_invocations_csv, &run->invocations, true, run);
-	read_table(dir, &sfe_transfers_csv, &run->transfers, true, run);
-	read_table(dir, &sfe_links_csv, &run->links, true, run);
-	read_table(dir, &sfe_captures_csv, &run->captures, false, run);
-	read_table(dir, &sfe_events_csv, &run->events, false, run);
-	read_table(dir, &sfe_attempts_csv, &run->attempts, false, run);
+	read_table(dir, &sfe_summary_csv, &run->summary, true, run, room);
+	read_table(dir, &sfe_jobs_csv, &run->jobs, true, run, room);
+	read_table(dir, &sfe_invocations_csv, &run->invocations, true, run, room);
+	read_table(dir, &sfe_transfers_csv, &run->transfers, true, run, room);
+	read_table(dir, &sfe_links_csv, &run->links, true, run, room);
+	read_table(dir, &sfe_captures_csv, &run->captures, false, run, room);
+	read_table(dir, &sfe_events_csv, &run->events, false, run, room);
+	read_table(dir, &sfe_attempts_csv, &run->attempts, false, run, room);
 	r = sfe_folder_load(dir, "scenario.yaml", sfe_results_limit("scenario.yaml"),
 		&run->scenario_text, &len, &cause);
 	if (r && r != -ENOENT)

@@ -8,13 +8,11 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "emu/model/base/name_check.h"
 #include "emu/results/read_limits.h"
 #include "emu/results/results_file.h"
-#include "emu/results/results_read.h"
-#include "emu/results/table_columns.h"
 #include "emu/security/beneath.h"
 #include "emu/security/folder.h"
 
@@ -23,7 +21,6 @@
 #define FILE_HEADER_BYTES 24u
 #define RECORD_HEADER_BYTES 16u
 #define FRAME_HEADER_BYTES 14u
-#define WHOLE_PACKET 262144
 #define MAX_PIECES 10000000u
 
 static void piece_path(char *path, uint32_t point, uint32_t piece)
@@ -129,8 +126,10 @@ struct merge {
 	const char *base; /* captures/NAME without a suffix */
 	struct source *sources;
 	uint32_t n;
-	uint64_t file_bytes, written;
-	uint32_t files, piece;
+	const struct sfe_capture_merge *plan;
+	uint64_t written; /* of the file */
+	uint64_t *left;   /* that may be written, of all files */
+	uint32_t piece;
 	pcap_t *dead;
 	pcap_dumper_t *out;
 	struct sfe_error *err;
@@ -142,12 +141,32 @@ static int fail(struct merge *m, int code, const char *what)
 		what, strerror(-code));
 }
 
-/* The oldest piece of each of n points: a ring has deleted older ones. UINT32_MAX: none. */
-static int first_pieces(int dir, uint32_t *first, uint32_t n, struct sfe_error *err)
+/* What there is of a point. */
+struct pieces {
+	uint32_t first; /* a ring has dropped those before it. UINT32_MAX: none */
+	uint64_t bytes;
+};
+
+/* The number of a piece's file, and its point; false for another file. */
+static bool piece_of(const char *name, uint32_t n_points, uint32_t *point, uint32_t *piece)
+{
+	char expected[64];
+
+	if (sscanf(name, ".point-%" SCNu32 ".%" SCNu32, point, piece) != 2 || *point >= n_points ||
+		*piece >= MAX_PIECES)
+		return false;
+	snprintf(expected, sizeof(expected), ".point-%u.%u", *point, *piece);
+	return !strcmp(expected, name);
+}
+
+/* The pieces of each of n points. -ENOENT: there is no folder of captures. */
+static int find_pieces(int dir, struct pieces *pieces, uint32_t n, struct sfe_error *err)
 {
 	int fd = sfe_beneath_open(dir, "captures", O_RDONLY | O_DIRECTORY, 0);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *e;
+	uint32_t point, piece;
+	struct stat st;
 
 	if (!d) {
 		int code = fd < 0 ? fd : -errno;
@@ -156,23 +175,33 @@ static int first_pieces(int dir, uint32_t *first, uint32_t n, struct sfe_error *
 		return sfe_fail(err, code, "captures", NULL, "cannot be read: %s", strerror(-code));
 	}
 	for (uint32_t i = 0; i < n; i++)
-		first[i] = UINT32_MAX;
+		pieces[i] = (struct pieces){.first = UINT32_MAX};
 	while ((e = readdir(d))) {
-		char name[64];
-		uint32_t point, piece;
-		if (sscanf(e->d_name, ".point-%" SCNu32 ".%" SCNu32, &point, &piece) != 2 ||
-			point >= n || piece >= MAX_PIECES)
+		if (!piece_of(e->d_name, n, &point, &piece))
 			continue;
-		snprintf(name, sizeof(name), ".point-%u.%u", point, piece);
-		if (!strcmp(name, e->d_name) && piece < first[point])
-			first[point] = piece;
+		if (piece < pieces[point].first)
+			pieces[point].first = piece;
+		if (!fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW))
+			pieces[point].bytes += (uint64_t)st.st_size;
 	}
 	closedir(d);
 	return 0;
 }
 
-/* Reads the next packet of a source. Its end is not an error, nor is a truncated piece (of a
- * killed run). */
+uint64_t sfe_capture_pieces_bytes(int dir, unsigned n_points)
+{
+	struct pieces *pieces = calloc((size_t)n_points + 1, sizeof(*pieces));
+	uint64_t sum = 0;
+
+	if (pieces && !find_pieces(dir, pieces, n_points, NULL))
+		for (unsigned i = 0; i < n_points; i++)
+			sum += pieces[i].bytes;
+	free(pieces);
+	return sum;
+}
+
+/* The next packet of a source; its end is no error, nor is a piece that breaks off (a run that was
+ * killed). */
 static int next(struct merge *m, struct source *s)
 {
 	char path[PATH_BYTES], text[PCAP_ERRBUF_SIZE];
@@ -180,10 +209,12 @@ static int next(struct merge *m, struct source *s)
 
 	while (!s->ended) {
 		if (s->pcap) {
-			/* Every frame has a header: zeros are the hole of a truncated file,
-			 * which may have no end. */
+			/* No frame is without a header, or longer than what is captured of it:
+			 * zeros are the hole of a file that broke off, and have no end where there
+			 * is no disk behind them. */
 			if (pcap_next_ex(s->pcap, &s->header, &s->data) == 1 &&
-				s->header->caplen >= FRAME_HEADER_BYTES)
+				s->header->caplen >= FRAME_HEADER_BYTES &&
+				s->header->caplen <= (bpf_u_int32)m->plan->snap_bytes)
 				return 0;
 			pcap_close(s->pcap);
 			s->pcap = NULL;
@@ -215,7 +246,7 @@ static bool before(const struct pcap_pkthdr *a, const struct pcap_pkthdr *b)
 
 static void final_path(char *path, const struct merge *m, uint32_t piece)
 {
-	if (m->file_bytes)
+	if (m->plan->file_bytes)
 		snprintf(path, PATH_BYTES, "%s.%u.pcap", m->base, piece);
 	else
 		snprintf(path, PATH_BYTES, "%s.pcap", m->base);
@@ -247,11 +278,19 @@ static int put(struct merge *m, const struct source *s)
 	char path[PATH_BYTES];
 	int r;
 
-	if (m->file_bytes && m->written + size > m->file_bytes && m->written > FILE_HEADER_BYTES) {
+	uint64_t file_bytes = m->plan->file_bytes;
+	uint32_t files = m->plan->files;
+
+	if (size > *m->left)
+		return sfe_fail(m->err, -EDQUOT, m->base,
+			"raise it with --results-limit, or capture less",
+			"the captures put together are more than the results may have");
+	*m->left -= size;
+	if (file_bytes && m->written + size > file_bytes && m->written > FILE_HEADER_BYTES) {
 		if ((r = end_file(m)))
 			return r;
-		if (m->files && m->piece >= m->files) {
-			final_path(path, m, m->piece - m->files + 1);
+		if (files && m->piece >= files) {
+			final_path(path, m, m->piece - files + 1);
 			sfe_folder_unlink(m->dir, path);
 		}
 		if ((r = begin_file(m)))
@@ -271,9 +310,8 @@ static int merge(struct merge *m)
 		r = next(m, &m->sources[i]);
 	}
 	/* All points of a capture have one snap length. */
-	m->dead = pcap_open_dead_with_tstamp_precision(DLT_EN10MB,
-		m->sources[0].pcap ? pcap_snapshot(m->sources[0].pcap) : WHOLE_PACKET,
-		PCAP_TSTAMP_PRECISION_NANO);
+	m->dead = pcap_open_dead_with_tstamp_precision(
+		DLT_EN10MB, m->plan->snap_bytes, PCAP_TSTAMP_PRECISION_NANO);
 	if (!r)
 		r = m->dead ? begin_file(m) : fail(m, -ENOMEM, "write");
 	while (!r) {
@@ -300,71 +338,52 @@ static int merge(struct merge *m)
 	return r;
 }
 
-/* A host between two links is named after both: a~b. */
-static bool is_host_name(const char *name)
+/* captures/NAME, after which the suffix begins. */
+static void base_of(const struct sfe_capture_file_row *row, char base[PATH_BYTES])
 {
-	const char *tilde = strchr(name, '~');
-	struct sfe_span first = {name, tilde ? (size_t)(tilde - name) : strlen(name)};
-
-	if (sfe_name_check(first, NULL))
-		return false;
-	return !tilde || is_host_name(tilde + 1);
-}
-
-/* Sets base to captures/NAME; the suffix follows. The row is not trusted, because commands could
- * write into the folder; it must name a file that the run itself would have named. */
-static int base_of(const struct sfe_capture_file_row *row, bool pieces, char base[PATH_BYTES],
-	struct sfe_error *err)
-{
-	char expected[PATH_BYTES];
-
 	snprintf(base, PATH_BYTES, "captures/%s", row->name);
-	snprintf(expected, sizeof(expected), "captures/%s%s.pcap", row->name, pieces ? ".N" : "");
-	if (is_host_name(row->name) && !strcmp(row->file, expected))
-		return 0;
-	return sfe_fail(err, -EINVAL, sfe_captures_csv.file,
-		"did a command write into the results folder?",
-		"its file '%.60s' of '%.60s' is not a capture's file name", row->file, row->name);
 }
 
-static int put_all(int dir, const struct sfe_capture_file_row *rows, unsigned n,
-	uint64_t file_bytes, uint32_t files, struct sfe_error *err)
+static int put_all(int dir, const struct sfe_capture_merge *plan, const struct pieces *pieces,
+	struct source *sources, struct sfe_error *err)
 {
-	struct source *sources = calloc((size_t)n + 1, sizeof(*sources));
-	uint32_t *piece = calloc((size_t)n + 1, sizeof(*piece));
+	const struct sfe_capture_file_row *rows = plan->rows;
+	uint64_t left = plan->most_bytes;
 	char base[PATH_BYTES];
-	int r = sources && piece ? first_pieces(dir, piece, n, err)
-				 : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	int r = 0;
 
-	for (unsigned i = 0; i < n && !r; i++)
-		r = base_of(&rows[i], file_bytes, base, err);
-	for (unsigned first = 0, end; first < n && !r; first = end) {
-		for (end = first; end < n && !strcmp(rows[end].file, rows[first].file); end++)
-			sources[end - first] = (struct source){.point = end, .piece = piece[end]};
-		r = base_of(&rows[first], file_bytes, base, err);
+	for (unsigned first = 0, end; first < plan->n && !r; first = end) {
+		for (end = first; end < plan->n && !strcmp(rows[end].file, rows[first].file); end++)
+			sources[end - first] =
+				(struct source){.point = end, .piece = pieces[end].first};
+		base_of(&rows[first], base);
 		struct merge m = {.dir = dir,
 			.base = base,
 			.sources = sources,
 			.n = end - first,
-			.file_bytes = file_bytes,
-			.files = files,
+			.plan = plan,
+			.left = &left,
 			.err = err};
-		r = r ? r : merge(&m);
+		r = merge(&m);
 	}
-	free(sources);
-	free(piece);
 	return r;
 }
 
-int sfe_capture_put_together(int dir, uint64_t file_bytes, uint32_t files, struct sfe_error *err)
+int sfe_capture_put_together(int dir, const struct sfe_capture_merge *plan, struct sfe_error *err)
 {
-	void *rows;
-	unsigned n;
-	int r = sfe_results_read_table(dir, &sfe_captures_csv, &rows, &n, err);
+	struct source *sources = calloc((size_t)plan->n + 1, sizeof(*sources));
+	struct pieces *pieces = calloc((size_t)plan->n + 1, sizeof(*pieces));
+	struct sfe_error cause = {0};
+	int r = sources && pieces ? find_pieces(dir, pieces, plan->n, &cause)
+				  : sfe_fail(&cause, -ENOMEM, NULL, NULL, "out of memory");
 
-	if (r == -ENOENT)
-		return 0;
-	r = r ? r : put_all(dir, rows, n, file_bytes, files, err);
-	free(rows);
+	if (!r)
+		r = put_all(dir, plan, pieces, sources, &cause);
+	else if (r == -ENOENT)
+		r = 0;
+	if (r && err)
+		*err = cause;
+	free(sources);
+	free(pieces);
 	return r;
 }

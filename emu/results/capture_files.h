@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "emu/results/table_columns.h"
 #include "sfemu/error.h"
 
 struct sfe_capture_writer {
@@ -33,11 +34,23 @@ void sfe_capture_writer_put(
 /* Returns w->code, or the error of closing. */
 int sfe_capture_writer_close(struct sfe_capture_writer *w);
 
+/* What is put together: what the orchestrator planned, whatever the folder says meanwhile. */
+struct sfe_capture_merge {
+	const struct sfe_capture_file_row *rows; /* the capture points */
+	unsigned n;
+	int snap_bytes;      /* of a packet; a piece ends where it has a longer one */
+	uint64_t file_bytes; /* of a file, 0: one file */
+	uint32_t files;      /* of a ring, 0: all */
+	uint64_t most_bytes; /* that may be written in all, beyond which it ends with -EDQUOT */
+};
+
 /*
- * Merges the pieces of all capture points that captures.csv lists into captures/NAME.pcap, or with
- * file_bytes captures/NAME.1.pcap, NAME.2.pcap and so on. Packets of equal time are ordered by
- * their points. Does nothing without a captures.csv.
+ * Puts the pieces of the capture points together: captures/NAME.pcap, or with file_bytes
+ * captures/NAME.1.pcap, NAME.2.pcap and so on. Packets of equal time stand in the order of the
+ * points. Does nothing where there is no folder captures.
  */
-int sfe_capture_put_together(int dir, uint64_t file_bytes, uint32_t files, struct sfe_error *err);
+int sfe_capture_put_together(int dir, const struct sfe_capture_merge *plan, struct sfe_error *err);
+/* The bytes of the pieces that wait for it. */
+uint64_t sfe_capture_pieces_bytes(int dir, unsigned n_points);
 
 #endif

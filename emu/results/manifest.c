@@ -14,6 +14,7 @@
 
 #include "sfe_build.h"
 
+#include "emu/model/base/text.h"
 #include "emu/results/results_file.h"
 #include "emu/results/results_read.h"
 #include "emu/results/table_columns.h"
@@ -24,59 +25,79 @@ static struct json_object *text(const char *s)
 	return s ? json_object_new_string(s) : NULL;
 }
 
-/* {"path": …, "xxh3": …}: the digest equals that of `xxhsum -H3`. */
-static struct json_object *file(int dir, const char *path)
+/* {"path": …, "xxh3": …}: the digest is what `xxhsum -H3` prints. */
+static struct json_object *file_of(const char *path, uint64_t digest)
 {
 	struct json_object *o = json_object_new_object();
-	char digest[17] = "", buf[65536];
+	char hex[17];
+
+	snprintf(hex, sizeof(hex), "%016" PRIx64, digest);
+	json_object_object_add(o, "path", text(path));
+	json_object_object_add(o, "xxh3", text(hex));
+	return o;
+}
+
+/* The digest of an open file; takes the descriptor. Null if it cannot be read to its end. */
+static struct json_object *file(const char *path, int fd)
+{
+	char buf[65536];
 	XXH3_state_t *state = XXH3_createState();
-	/* Files in the folder are not trusted; elsewhere they are the user's choice. */
-	int fd = dir == AT_FDCWD ? open(path, O_RDONLY | O_CLOEXEC)
-				 : sfe_beneath_read(dir, path, UINT64_MAX, NULL);
 	ssize_t n = -1;
 
 	if (state && fd >= 0) {
 		XXH3_64bits_reset(state);
 		while ((n = read(fd, buf, sizeof(buf))) > 0)
 			XXH3_64bits_update(state, buf, (size_t)n);
-		if (!n)
-			snprintf(digest, sizeof(digest), "%016" PRIx64,
-				(uint64_t)XXH3_64bits_digest(state));
 	}
 	if (fd >= 0)
 		close(fd);
+	struct json_object *o = file_of(path, n ? 0 : XXH3_64bits_digest(state));
 	XXH3_freeState(state);
-	json_object_object_add(o, "path", text(path));
-	json_object_object_add(o, "xxh3", digest[0] ? text(digest) : NULL);
+	if (n)
+		json_object_object_add(o, "xxh3", NULL);
 	return o;
 }
 
-/* The files that links name: delay samples, packet lists, recorded links. */
+/* Of the orchestrator's own machine: itself, and the guest's kernel. */
+static struct json_object *program_file(const char *path)
+{
+	return file(path, open(path, O_RDONLY | O_CLOEXEC));
+}
+
+/* In the folder, as it was written there. */
+static struct json_object *written(int dir, const char *path)
+{
+	return file(path, sfe_beneath_read(dir, path, SFE_MAX_FILE_BYTES, NULL));
+}
+
+/* What links name, as it was read: samples of delays, lists of packets, recorded links. */
 static struct json_object *link_files(const struct sfe_scenario *s)
 {
 	struct json_object *all = json_object_new_array();
 
 	for (const struct sfe_delay_samples *d = s->files.samples; d; d = d->next)
-		json_object_array_add(all, file(AT_FDCWD, d->file));
+		json_object_array_add(all, file_of(d->file, d->digest));
 	for (const struct sfe_packet_list *l = s->files.packets; l; l = l->next)
-		json_object_array_add(all, file(AT_FDCWD, l->file));
-	for (uint32_t i = 0; i < s->schedule.n; i++)
+		json_object_array_add(all, file_of(l->file, l->digest));
+	for (uint32_t i = 0; i < s->schedule.n; i++) {
+		const struct sfe_link_trace *trace = &s->schedule.entry[i].trace;
 		if (s->schedule.entry[i].act == SFE_SCHEDULE_TRACE)
-			json_object_array_add(all, file(AT_FDCWD, s->schedule.entry[i].trace.file));
+			json_object_array_add(all, file_of(trace->file, trace->digest));
+	}
 	return all;
 }
 
-static struct json_object *inputs(int dir, const struct sfe_scenario *s)
+struct json_object *sfe_manifest_inputs(int dir, const struct sfe_scenario *s)
 {
 	struct json_object *o = json_object_new_object(), *files = link_files(s);
 
-	json_object_object_add(o, "scenario", file(dir, "scenario.yaml"));
+	json_object_object_add(o, "scenario", written(dir, "scenario.yaml"));
 	if (s->topology.nodes) {
-		json_object_object_add(o, "nodes", file(dir, "inputs/nodes"));
-		json_object_object_add(o, "links", file(dir, "inputs/links"));
-		json_object_object_add(o, "edges", file(dir, "inputs/edges"));
+		json_object_object_add(o, "nodes", written(dir, "inputs/nodes"));
+		json_object_object_add(o, "links", written(dir, "inputs/links"));
+		json_object_object_add(o, "edges", written(dir, "inputs/edges"));
 	}
-	json_object_object_add(o, "tasks", file(dir, "inputs/batch_task.csv"));
+	json_object_object_add(o, "tasks", written(dir, "inputs/batch_task.csv"));
 	if (json_object_array_length(files))
 		json_object_object_add(o, "files", files);
 	else
@@ -117,7 +138,7 @@ static struct json_object *network(const struct sfe_experiment *e)
 /* The identity of this program: its commit and its digest. */
 static struct json_object *program(void)
 {
-	struct json_object *o = file(AT_FDCWD, "/proc/self/exe");
+	struct json_object *o = program_file("/proc/self/exe");
 
 	json_object_object_del(o, "path");
 	json_object_object_add(o, "commit", text(SFE_BUILD_COMMIT));
@@ -217,14 +238,14 @@ int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *
 	json_object_object_add(o, "manual_changes", json_object_new_int64(m->manual_changes));
 	json_object_object_add(o, "host_kernel", text(uts.release));
 	json_object_object_add(
-		o, "guest_kernel", m->guest_kernel ? file(AT_FDCWD, m->guest_kernel) : NULL);
+		o, "guest_kernel", m->guest_kernel ? program_file(m->guest_kernel) : NULL);
 	json_object_object_add(
 		o, "placement", text(sfe_placement_name(m->experiment->scenario->placement)));
 	json_object_object_add(o, "jobs", json_object_new_int64(m->experiment->n_jobs));
 	json_object_object_add(o, "network", network(m->experiment));
 	json_object_object_add(o, "tcp", tcp(&m->experiment->net));
 	json_object_object_add(o, "chance", random_seeds(m));
-	json_object_object_add(o, "inputs", inputs(dir, m->experiment->scenario));
+	json_object_object_add(o, "inputs", json_object_get(m->inputs));
 
 	/* Written under another name first, so that manifest.json is always complete. */
 	FILE *f = sfe_results_open(dir, "manifest.json.part", "w", err);

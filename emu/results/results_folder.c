@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "emu/model/base/input.h"
 #include "emu/results/results_file.h"
 #include "emu/results/results_topology.h"
 #include "emu/security/beneath.h"
@@ -177,13 +178,45 @@ static int make_stamped(int parent, const char *stem, char *name, size_t size, i
 	return r;
 }
 
+/* The path, or of what is not there yet the folder above it. */
+static int trust_what_there_is(const char *folder, struct sfe_error *err)
+{
+	char path[PATH_MAX];
+	int r;
+
+	snprintf(path, sizeof(path), "%s", folder);
+	while ((r = sfe_trust_path(path, err)) == -ENOENT && strcmp(path, ".") != 0) {
+		char *slash = strrchr(path, '/');
+		snprintf(slash && slash != path ? slash : path,
+			slash && slash != path ? 1 : sizeof(path), "%s", slash ? "/" : ".");
+	}
+	return r;
+}
+
+/* Where a scenario's file says that results go, root follows it only where nobody else decides what
+ * is there. */
+static int check_file_may_say(const struct sfe_scenario *s, bool made, struct sfe_error *err)
+{
+	struct sfe_error cause = {0};
+
+	if (!s->results_by_file || geteuid())
+		return 0;
+	int r = made ? sfe_trust_path(s->results, &cause) : trust_what_there_is(s->results, &cause);
+	return r ? sfe_fail(err, r, s->file,
+			   "if the results shall go there, say so yourself: --set results=FOLDER",
+			   "results: %.250s", cause.what)
+		 : 0;
+}
+
 int sfe_results_create(const struct sfe_scenario *s, char **path, int *fd, struct sfe_error *err)
 {
 	char stamp[32], stem[NAME_MAX + 1], name[NAME_MAX + 16];
 	time_t now = time(NULL);
 	struct tm tm;
-	int r = make_room(s->results, err);
+	int r = check_file_may_say(s, false, err);
 
+	r = r ? r : make_room(s->results, err);
+	r = r ? r : check_file_may_say(s, true, err);
 	if (r)
 		return r;
 	localtime_r(&now, &tm);
@@ -205,26 +238,25 @@ int sfe_results_create(const struct sfe_scenario *s, char **path, int *fd, struc
 	return 0;
 }
 
-/* Copies a file to inputs/<name>. */
-static int copy_input(int dir, const char *from, const char *name, struct sfe_error *err)
+/* Writes what was read of an input as inputs/<name>. Who may not read the input may not read that
+ * either. */
+static int copy_input(int dir, const struct sfe_scenario *s, const char *from, const char *name,
+	struct sfe_error *err)
 {
-	char buf[65536];
-	size_t n;
-	FILE *in = fopen(from, "re");
+	const struct sfe_input *in = sfe_inputs_get(s->inputs, from, err);
+	FILE *out = in ? sfe_results_open(dir, name, "w", err) : NULL;
+	struct stat st;
 
-	if (!in)
-		return sfe_fail(err, -errno, from, NULL, "cannot read it: %s", strerror(errno));
-	FILE *out = sfe_results_open(dir, name, "w", err);
-	if (!out) {
-		fclose(in);
-		return err ? err->code : -EIO;
-	}
-	while ((n = fread(buf, 1, sizeof(buf), in)) > 0)
-		fwrite(buf, 1, n, out);
-	int bad = ferror(in);
-	fclose(in);
-	int r = sfe_results_close(out, name, err);
-	return r || !bad ? r : sfe_fail(err, -EIO, from, NULL, "cannot read it to its end");
+	if (!out)
+		return err->code;
+	fwrite(in->text, 1, in->len, out);
+	mode_t hidden = (S_IRGRP | S_IROTH) & ~in->mode;
+	bool set = !fstat(fileno(out), &st) && !fchmod(fileno(out), st.st_mode & 0777 & ~hidden);
+	int bad =
+		set ? 0
+		    : sfe_fail(err, -errno, name, NULL, "cannot set its mode: %s", strerror(errno));
+	int r = sfe_results_close(out, name, bad ? NULL : err);
+	return bad ? bad : r;
 }
 
 int sfe_results_write_scenario(int dir, const struct sfe_experiment *e, struct sfe_error *err)
@@ -240,7 +272,7 @@ int sfe_results_write_scenario(int dir, const struct sfe_experiment *e, struct s
 	r = r ? r : sfe_beneath_folder(dir, "inputs", err);
 	for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]) && !r; i++)
 		if (inputs[i])
-			r = copy_input(dir, inputs[i], names[i], err);
+			r = copy_input(dir, s, inputs[i], names[i], err);
 	if (r)
 		return r;
 	if (s->topology.nodes) {

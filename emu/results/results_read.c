@@ -49,8 +49,8 @@ int sfe_results_read_table(
 	return r;
 }
 
-int sfe_results_read_rest(int dir, const struct sfe_table *table, void **rows, unsigned *n,
-	char *note, size_t note_size, struct sfe_error *err)
+int sfe_results_read_rest(int dir, const struct sfe_table *table, uint64_t *room, void **rows,
+	unsigned *n, char *note, size_t note_size, struct sfe_error *err)
 {
 	FILE *f = sfe_results_read(dir, table->file, err);
 
@@ -58,7 +58,7 @@ int sfe_results_read_rest(int dir, const struct sfe_table *table, void **rows, u
 	*n = 0;
 	if (!f)
 		return err->code;
-	int r = sfe_table_read_rest(table, f, rows, n, note, note_size, err);
+	int r = sfe_table_read_rest(table, f, *room, rows, n, note, note_size, err);
 	fclose(f);
 	if (!r && *n > most_rows(table)) {
 		snprintf(note, note_size,
@@ -66,5 +66,6 @@ int sfe_results_read_rest(int dir, const struct sfe_table *table, void **rows, u
 			*n, most_rows(table));
 		*n = most_rows(table);
 	}
+	*room -= (uint64_t)*n * table->row_size;
 	return r;
 }

@@ -15,9 +15,10 @@ FILE *sfe_results_read(int dir, const char *name, struct sfe_error *err);
 int sfe_results_read_table(
 	int dir, const struct sfe_table *table, void **rows, unsigned *n, struct sfe_error *err);
 
-/* The same for a table that may be damaged, as sfe_table_read_rest; rows beyond the limit are
- * omitted with a note. */
-int sfe_results_read_rest(int dir, const struct sfe_table *table, void **rows, unsigned *n,
-	char *note, size_t note_size, struct sfe_error *err);
+/* The same of a table that may be damaged, as sfe_table_read_rest has it; rows beyond the most are
+ * left out with a note.
+ * What the rows take of memory is taken from *room bytes. */
+int sfe_results_read_rest(int dir, const struct sfe_table *table, uint64_t *room, void **rows,
+	unsigned *n, char *note, size_t note_size, struct sfe_error *err);
 
 #endif

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/printable.h"
+
 /* memory for rows that a short file may always use */
 #define FREE_BYTES (64u << 10)
 
@@ -23,22 +25,44 @@ void sfe_table_write_header(const struct sfe_table *t, FILE *out)
 	fputc('\n', out);
 }
 
-/* Quoted only where necessary (RFC 4180). Newlines are replaced, so that a row stays one line. */
-static void write_text(const char *s, FILE *out)
+/* What a spreadsheet takes for a formula: it would compute it, and could fetch what it names. */
+static bool is_formula(const char *s)
+{
+	char *end;
+
+	if (!*s || !strchr("=+-@\t\r", *s))
+		return false;
+	strtod(s, &end);
+	return end == s || *end;
+}
+
+/* A character, or what stands for one that a terminal would obey. A line stays a line. */
+static const char *write_character(const char *s, FILE *out)
+{
+	int n = sfe_printable_bytes(s);
+
+	if (*s == '"')
+		fputc('"', out);
+	if (n)
+		fwrite(s, 1, (size_t)n, out);
+	else
+		fputc(*s == '\n' || *s == '\r' ? ' ' : '?', out);
+	return s + (n ? n : 1);
+}
+
+/* Quoted only where a reader would else take it apart (RFC 4180). A formula becomes a text. */
+void sfe_table_write_cell(const char *s, FILE *out)
 {
 	bool quote = strpbrk(s, ",\"\r\n") || *s == ' ' || (*s && s[strlen(s) - 1] == ' ');
 
-	if (!quote) {
-		fputs(s, out);
-		return;
-	}
-	fputc('"', out);
-	for (; *s; s++) {
-		if (*s == '"')
-			fputc('"', out);
-		fputc(*s == '\n' || *s == '\r' ? ' ' : *s, out);
-	}
-	fputc('"', out);
+	if (quote)
+		fputc('"', out);
+	if (is_formula(s))
+		fputc('\'', out);
+	while (*s)
+		s = write_character(s, out);
+	if (quote)
+		fputc('"', out);
 }
 
 static void write_number(double x, int digits, FILE *out)
@@ -53,7 +77,7 @@ static void write_cell(const struct sfe_column *c, const void *row, FILE *out)
 
 	switch (c->cell) {
 	case SFE_CELL_TEXT:
-		write_text(p, out);
+		sfe_table_write_cell(p, out);
 		break;
 	case SFE_CELL_COUNT:
 		fprintf(out, "%" PRIu32, *(const uint32_t *)p);
@@ -138,7 +162,11 @@ static bool read_cell(const struct sfe_column *c, const char *text, void *row)
 	errno = 0;
 	switch (c->cell) {
 	case SFE_CELL_TEXT:
-		return snprintf(p, c->size, "%s", text) < (int)c->size;
+		if (snprintf(p, c->size, "%s", text) >= (int)c->size)
+			return false;
+		/* A guest may have written it. */
+		sfe_make_printable(p);
+		return true;
 	case SFE_CELL_COUNT:
 	case SFE_CELL_BIG:
 	case SFE_CELL_DIGEST: {
@@ -175,6 +203,7 @@ struct reading { /* state of reading one file */
 	unsigned at[SFE_TABLE_MAX_COLUMNS]; /* the cell of a line for each column */
 	char *rows;
 	unsigned n, n_room;
+	uint64_t most_bytes; /* of rows in memory */
 	bool lenient;
 	char *note; /* for lenient reading */
 	size_t note_size;
@@ -257,6 +286,9 @@ static int add_row(struct reading *r, unsigned number, struct sfe_error *err)
 	if ((uint64_t)r->n * size > SFE_TABLE_MAX_GROWTH * r->in_bytes + FREE_BYTES)
 		return sfe_fail_at(err, -EFBIG, r->t->file, number, NULL,
 			"its rows are shorter than any that a run writes");
+	if (((uint64_t)r->n + 1) * size > r->most_bytes)
+		return sfe_fail_at(err, -EFBIG, r->t->file, number, NULL,
+			"the rows of all tables take more memory than they may");
 	if (r->n == r->n_room) {
 		unsigned room = r->n_room ? 2 * r->n_room : 64;
 		char *more = reallocarray(r->rows, room, size);
@@ -316,16 +348,20 @@ static int read_table(struct reading *r, void **rows, unsigned *n, struct sfe_er
 int sfe_table_read(
 	const struct sfe_table *t, FILE *in, void **rows, unsigned *n, struct sfe_error *err)
 {
-	struct reading r = {.t = t, .in = in};
+	struct reading r = {.t = t, .in = in, .most_bytes = UINT64_MAX};
 
 	return read_table(&r, rows, n, err);
 }
 
-int sfe_table_read_rest(const struct sfe_table *t, FILE *in, void **rows, unsigned *n, char *note,
-	size_t note_size, struct sfe_error *err)
+int sfe_table_read_rest(const struct sfe_table *t, FILE *in, uint64_t most_bytes, void **rows,
+	unsigned *n, char *note, size_t note_size, struct sfe_error *err)
 {
-	struct reading r = {
-		.t = t, .in = in, .lenient = true, .note = note, .note_size = note_size};
+	struct reading r = {.t = t,
+		.in = in,
+		.most_bytes = most_bytes,
+		.lenient = true,
+		.note = note,
+		.note_size = note_size};
 
 	note[0] = 0;
 	return read_table(&r, rows, n, err);

@@ -65,6 +65,9 @@ struct sfe_table {
 };
 
 void sfe_table_write_header(const struct sfe_table *t, FILE *out);
+/* A text as one cell: quoted if it needs to be (RFC 4180), without control characters, and never a
+ * formula. */
+void sfe_table_write_cell(const char *text, FILE *out);
 void sfe_table_write_row(const struct sfe_table *t, const void *row, FILE *out);
 
 /*
@@ -76,12 +79,13 @@ int sfe_table_read(
 	const struct sfe_table *t, FILE *in, void **rows, unsigned *n, struct sfe_error *err);
 
 /*
- * The same for a file that may be damaged or of another version: keeps the rows before the first
- * error; missing columns of times or texts become empty, of uint64_t 0. Returns 0 then too: note
- * describes the damage, "": none. Errors mean that nothing is usable.
+ * The same of a file that may be damaged or of another version: keeps the rows before the first
+ * that cannot be read, and takes a missing column of times or texts for empty, of uint64_t for 0. 0
+ * also then: note says what was wrong, and is "" if nothing was. Errors are those where nothing can
+ * be used. The rows take most_bytes of memory at most.
  */
-int sfe_table_read_rest(const struct sfe_table *t, FILE *in, void **rows, unsigned *n, char *note,
-	size_t note_size, struct sfe_error *err);
+int sfe_table_read_rest(const struct sfe_table *t, FILE *in, uint64_t most_bytes, void **rows,
+	unsigned *n, char *note, size_t note_size, struct sfe_error *err);
 
 /*
  * Rows generated one at a time, for tables larger than memory. Returns row number i, valid until

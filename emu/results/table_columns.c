@@ -267,6 +267,9 @@ static const struct sfe_column fidelity[] = {
 		"receive rounds that left packets for a later one, all processors"),
 	FIDELITY(backlog_drops, WHOLE, "frames",
 		"frames dropped because the kernel's backlog was full"),
+	FIDELITY(reordered, WHOLE, "segments",
+		"segments that arrived after later ones, as the nodes' TCP noticed "
+		"(TCPSACKReorder); empty if a link has reordering"),
 	FIDELITY(run_delay_s, SECONDS, "s", "mean time that runnable tasks waited for a processor"),
 	FIDELITY(cpu_pressure_share, SECONDS, "",
 		"share of the time in which at least one task waited for a processor"),

@@ -67,7 +67,7 @@ struct sfe_attempt_row {
 struct sfe_fidelity_row {
 	char strategy[32], verdict[SFE_VERDICT_BYTES];
 	double watched_s, timer_late_p99_s, timer_late_max_s, cpu_idle_share, cpu_stolen_share,
-		softirq_squeezes, backlog_drops, run_delay_s, cpu_pressure_share;
+		softirq_squeezes, backlog_drops, reordered, run_delay_s, cpu_pressure_share;
 	char not_measured[SFE_VERDICT_BYTES];
 };
 

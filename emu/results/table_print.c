@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/printable.h"
 #include "emu/results/table.h"
 
 #define CELL_BYTES 320
@@ -13,17 +14,7 @@
 
 void sfe_json_text(const char *s, FILE *out)
 {
-	fputc('"', out);
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-		if (c == '"' || c == '\\')
-			fprintf(out, "\\%c", c);
-		else if (c < 0x20)
-			fprintf(out, "\\u%04x", c);
-		else
-			fputc(c, out);
-	}
-	fputc('"', out);
+	sfe_print_json_text(s, out);
 }
 
 static void json_number(double x, int digits, FILE *out)
@@ -128,6 +119,7 @@ static void text_cell(const struct sfe_column *c, const void *row, char *buf)
 	switch (c->cell) {
 	case SFE_CELL_TEXT:
 		snprintf(buf, CELL_BYTES, "%s", (const char *)p);
+		sfe_make_printable(buf);
 		break;
 	case SFE_CELL_COUNT:
 		snprintf(buf, CELL_BYTES, "%" PRIu32, *(const uint32_t *)p);

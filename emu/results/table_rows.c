@@ -256,6 +256,7 @@ static void write_fidelity(FILE *f, const struct measured *m)
 		.cpu_stolen_share = seen->cpu_stolen_share,
 		.softirq_squeezes = seen->softirq_squeezes,
 		.backlog_drops = seen->backlog_drops,
+		.reordered = seen->reordered,
 		.run_delay_s = seen->run_delay_s,
 		.cpu_pressure_share = seen->cpu_pressure_share,
 	};

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "emu/experiment/capture_check.h"
+#include "emu/experiment/capture_filter.h"
 #include "emu/results/capture_files.h"
 #include "emu/results/results_file.h"
 #include "emu/results/table_columns.h"
@@ -165,7 +166,37 @@ uint32_t sfe_capture_points(const struct sfe_experiment *e)
 	return c.n;
 }
 
-/* ---- the capturing process */
+static int snap_bytes(const struct sfe_scenario *s)
+{
+	return s->capture.snap_bytes ? (int)s->capture.snap_bytes : SFE_CAPTURE_WHOLE_PACKET;
+}
+
+int sfe_capture_merge(
+	const struct sfe_experiment *e, int results_fd, uint64_t most_bytes, struct sfe_error *err)
+{
+	const struct sfe_scenario *s = e->scenario;
+	struct capturer c = {.e = e, .err = err};
+	struct sfe_capture_file_row *rows = NULL;
+	int r = s->capture.n ? list_points(&c) : 0;
+
+	if (!r && c.n && !(rows = calloc(c.n, sizeof(*rows))))
+		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	for (uint32_t i = 0; i < c.n && rows; i++)
+		rows[i] = c.points[i].row;
+	const struct sfe_capture_merge plan = {.rows = rows,
+		.n = c.n,
+		.snap_bytes = snap_bytes(s),
+		.file_bytes = s->capture.file_bytes,
+		.files = s->capture.files,
+		.most_bytes = most_bytes};
+	if (!r && c.n)
+		r = sfe_capture_put_together(results_fd, &plan, err);
+	free(rows);
+	free(c.points);
+	return r;
+}
+
+/* ---- the process that captures */
 
 static int fail_point(const struct capturer *c, const struct point *p, const char *what)
 {
@@ -187,8 +218,7 @@ static int open_point(struct capturer *c, struct point *p)
 	if (!p->pcap)
 		return sfe_fail(c->err, -EIO, p->row.host, NULL, "cannot capture on %s: %s",
 			p->row.interface, text);
-	pcap_set_snaplen(p->pcap,
-		s->capture.snap_bytes ? (int)s->capture.snap_bytes : SFE_CAPTURE_WHOLE_PACKET);
+	pcap_set_snaplen(p->pcap, snap_bytes(s));
 	pcap_set_buffer_size(p->pcap, SFE_CAPTURE_RING_BYTES);
 	pcap_set_timeout(p->pcap, c->hand_over_ms);
 	pcap_set_tstamp_precision(p->pcap, PCAP_TSTAMP_PRECISION_NANO);
@@ -202,7 +232,7 @@ static int open_point(struct capturer *c, struct point *p)
 	if (pcap_setdirection(p->pcap, path))
 		return fail_point(c, p, "direction");
 	if (s->capture.filter) {
-		if (pcap_compile(p->pcap, &program, s->capture.filter, 1, PCAP_NETMASK_UNKNOWN) ||
+		if (sfe_capture_compile(p->pcap, s->capture.filter, &program) ||
 			pcap_setfilter(p->pcap, &program))
 			return fail_point(c, p, "filter");
 		pcap_freecode(&program);

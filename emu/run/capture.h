@@ -25,7 +25,11 @@ struct sfe_capturing {
 /* The number of capture points, which determines their memory. */
 uint32_t sfe_capture_points(const struct sfe_experiment *e);
 
-/* Starts the scenario's captures. They are listening on return. */
+/* Puts together what was captured as the scenario asks for it, with at most so many bytes. */
+int sfe_capture_merge(
+	const struct sfe_experiment *e, int results_fd, uint64_t most_bytes, struct sfe_error *err);
+
+/* Starts what the scenario asks for; it is listening when this returns. */
 int sfe_capture_start(const struct sfe_experiment *e, const struct sfe_net *net, int results_fd,
 	bool real_clock, struct sfe_capturing *c, struct sfe_error *err);
 /*

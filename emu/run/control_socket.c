@@ -22,7 +22,6 @@
 #define MAX_RUNS 64
 #define PACKET 16384 /* bytes per packet of a long answer */
 #define PATIENCE_S 2
-#define MAX_ANSWER (64u << 20)
 
 static int no_socket(int code, struct sfe_error *err)
 {
@@ -302,7 +301,8 @@ int sfe_control_ask_lab(pid_t run, const char *request, char **answer, struct sf
 	do {
 		if (room - len <= PACKET) {
 			room = room ? 2 * room : 4 * PACKET;
-			char *more = room > MAX_ANSWER ? NULL : realloc(text, room);
+			char *more =
+				room > 2 * SFE_CONTROL_ANSWER_BYTES ? NULL : realloc(text, room);
 			if (!more) {
 				free(text);
 				close(fd);

@@ -29,6 +29,8 @@
  * the kernel sends a stop to the line, and User-Mode Linux stops reading it.
  */
 #define SFE_CONTROL_REQUEST_BYTES 3900
+/* The most that comes as one answer. */
+#define SFE_CONTROL_ANSWER_BYTES (64u << 20)
 
 /* The orchestrator's side: *listener accepts requests, *door is how others reach it. The caller
  * closes both. */

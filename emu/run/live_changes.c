@@ -14,7 +14,7 @@
 #include "emu/experiment/schedule_check.h"
 #include "emu/model/schedule/manual_change.h"
 #include "emu/results/link_json.h"
-#include "emu/run/control_socket.h"
+#include "emu/run/request_relay.h"
 
 int sfe_live_open(struct sfe_live *l, const struct sfe_experiment *e, int fd, int channel,
 	struct sfe_error *err)
@@ -24,7 +24,7 @@ int sfe_live_open(struct sfe_live *l, const struct sfe_experiment *e, int fd, in
 	*l = (struct sfe_live){.e = e, .fd = fd, .channel = channel};
 	l->present = sfe_links_directions(e->plan);
 	l->start = calloc(n + 1, sizeof(*l->start));
-	l->in = malloc(SFE_CONTROL_REQUEST_BYTES);
+	l->in = malloc(SFE_RELAY_REQUEST_BYTES);
 	if (!l->present || !l->start || !l->in)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	memcpy(l->start, e->link, n * sizeof(*l->start));
@@ -324,9 +324,15 @@ static void write_all(int fd, const char *text, size_t len)
 	}
 }
 
+/* The answer is a line of its own, whatever a command has written before, and begins with the
+ * request's word (relay.h). */
 static int answer_one(struct sfe_live *l, const char *text, struct sfe_error *err)
 {
-	json_object *request = json_tokener_parse(text), *answer = json_object_new_object();
+	const size_t word = SFE_RELAY_WORD_BYTES + 1;
+
+	if (strcspn(text, " ") + 1 != word)
+		return 0; /* not of the relay */
+	json_object *request = json_tokener_parse(text + word), *answer = json_object_new_object();
 	const char *what = request ? text_of(request, "ask") : NULL;
 	struct sfe_error cause = {0};
 	int r;
@@ -346,6 +352,8 @@ static int answer_one(struct sfe_live *l, const char *text, struct sfe_error *er
 		answer = refusal(&cause);
 	}
 	const char *out = json_object_to_json_string_ext(answer, JSON_C_TO_STRING_PLAIN);
+	write_all(l->fd, "\n", 1);
+	write_all(l->fd, text, word);
 	write_all(l->fd, out, strlen(out));
 	write_all(l->fd, "\n", 1);
 	json_object_put(answer);
@@ -356,7 +364,7 @@ static int answer_one(struct sfe_live *l, const char *text, struct sfe_error *er
 
 int sfe_live_serve(struct sfe_live *l, struct sfe_error *err)
 {
-	ssize_t n = read(l->fd, l->in + l->len, SFE_CONTROL_REQUEST_BYTES - 1 - l->len);
+	ssize_t n = read(l->fd, l->in + l->len, SFE_RELAY_REQUEST_BYTES - 1 - l->len);
 	char *start = l->in, *newline;
 	int r = 0;
 
@@ -376,7 +384,7 @@ int sfe_live_serve(struct sfe_live *l, struct sfe_error *err)
 	}
 	l->len -= (size_t)(start - l->in);
 	memmove(l->in, start, l->len);
-	if (l->len == SFE_CONTROL_REQUEST_BYTES - 1)
+	if (l->len == SFE_RELAY_REQUEST_BYTES - 1)
 		l->len = 0; /* a request is never this long */
 	return r;
 }

@@ -13,9 +13,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "emu/model/base/printable.h"
 #include "emu/results/diff.h"
 #include "emu/run/progress.h"
 #include "emu/run/signals.h"
+#include "emu/security/beneath.h"
 #include "emu/security/folder.h"
 
 #define MAX_PATH 4096
@@ -50,13 +52,13 @@ static double seconds(const struct repeats *r)
 
 static _Noreturn void child(const struct repeats *r, uint32_t i)
 {
-	char folder[MAX_PATH], log[MAX_PATH];
+	char folder[MAX_PATH], log[32];
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigprocmask(SIG_SETMASK, &r->old, NULL);
 	path_of(r, i, "", folder);
-	path_of(r, i, ".log", log);
-	int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	snprintf(log, sizeof(log), "repeat-%02u.log", i + 1);
+	int fd = sfe_beneath_create(r->options->dir, log, NULL);
 	if (fd < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0)
 		_exit(125);
 	int status = r->options->run(r->options->arg, folder);
@@ -81,15 +83,12 @@ static int start(struct repeats *r, struct sfe_error *err)
 static void delete_run(const struct repeats *r, uint32_t i)
 {
 	char name[32];
-	int dir = open(r->options->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int dir = r->options->dir;
 
-	if (dir < 0)
-		return;
 	snprintf(name, sizeof(name), "repeat-%02u", i + 1);
 	sfe_folder_remove(dir, name, NULL);
 	snprintf(name, sizeof(name), "repeat-%02u.log", i + 1);
 	sfe_folder_unlink(dir, name);
-	close(dir);
 }
 
 static int compare(struct repeats *r, uint32_t i, struct sfe_error *err)
@@ -117,18 +116,25 @@ static int compare(struct repeats *r, uint32_t i, struct sfe_error *err)
 
 static void show_log(const struct repeats *r, uint32_t i, int status)
 {
-	char path[MAX_PATH], tail[SHOWN_OF_LOG + 1];
+	char path[MAX_PATH], name[32], tail[SHOWN_OF_LOG + 1];
 
 	path_of(r, i, ".log", path);
 	fprintf(stderr, "repeat %u failed with status %d; the end of %s:\n", i + 1, status, path);
-	FILE *f = fopen(path, "re");
+	snprintf(name, sizeof(name), "repeat-%02u.log", i + 1);
+	FILE *f = sfe_folder_open(r->options->dir, name, UINT64_MAX, NULL);
 	if (!f)
 		return;
 	fseek(f, 0, SEEK_END);
 	long size = ftell(f);
 	fseek(f, size > SHOWN_OF_LOG ? size - SHOWN_OF_LOG : 0, SEEK_SET);
 	tail[fread(tail, 1, SHOWN_OF_LOG, f)] = 0;
-	fputs(tail, stderr);
+	for (char *line = tail, *end; line; line = end) {
+		if ((end = strchr(line, '\n')))
+			*end++ = 0;
+		sfe_print_text(line, stderr);
+		if (end)
+			fputc('\n', stderr);
+	}
 	fclose(f);
 }
 

@@ -9,6 +9,7 @@
 #include "sfemu/error.h"
 
 struct sfe_repeat {
+	int dir;            /* the folder, which nobody else can write or reach */
 	const char *folder; /* holds repeat-01, repeat-02, … and their output, repeat-01.log, … */
 	uint32_t n, parallel; /* runs in all; at a time */
 	bool quiet;

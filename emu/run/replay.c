@@ -2,6 +2,7 @@
 #include "emu/run/replay.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -12,6 +13,7 @@
 #include "emu/experiment/channel.h"
 #include "emu/measure/collector.h"
 #include "emu/measure/machine_monitor.h"
+#include "emu/net/order.h"
 #include "emu/run/live_changes.h"
 #include "emu/run/replay_changes.h"
 #include "emu/run/workers.h"
@@ -269,6 +271,18 @@ static int count_links(struct sfe_net *net, const struct sfe_link_count *before,
 	return r;
 }
 
+/* Less the count before the jobs. The virtual clock needs no verdict. */
+static int count_reordered(
+	const struct driver *d, const struct sfe_net *net, double before, struct sfe_error *err)
+{
+	double after;
+	int r = d->real_clock ? sfe_net_reordered(net, &after, err) : 0;
+
+	if (d->real_clock && !r)
+		d->out->fidelity.reordered = after - before;
+	return r;
+}
+
 static int allocate(const struct sfe_experiment *e, struct sfe_replay *out)
 {
 	out->jobs = calloc(e->n_jobs, sizeof(*out->jobs));
@@ -288,13 +302,17 @@ static int measure(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 {
 	struct sfe_link_count *before = NULL;
 	struct sfe_monitor monitor = {0};
+	double reordered = NAN;
 	uint32_t n_before = 0;
 	int r = watch_workers(d, err);
 
 	d->out->fidelity.real_clock = d->real_clock;
+	d->out->fidelity.reordered = NAN;
 	d->out->begin_unix_ns = clock_ns(CLOCK_REALTIME);
 	if (!r)
 		r = sfe_net_count(net, &before, &n_before, err);
+	if (!r && d->real_clock)
+		r = sfe_net_reordered(net, &reordered, err);
 	if (!r && d->real_clock)
 		r = sfe_monitor_start(&monitor, err);
 	if (!r)
@@ -308,6 +326,7 @@ static int measure(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 	if (!r) {
 		sleep_ns(DRAIN_NS);
 		r = count_links(net, before, n_before, d->out, err);
+		r = r ? r : count_reordered(d, net, reordered, err);
 		d->out->end_unix_ns = clock_ns(CLOCK_REALTIME);
 	}
 	if (!r)

@@ -2,13 +2,16 @@
 #include "emu/run/request_relay.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <json-c/json.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define LEAST_ROOM 65536
+#define READ_BYTES 65536
 
 int sfe_relay_open(struct sfe_relay *r, int *lab, struct sfe_error *err)
 {
@@ -41,12 +44,28 @@ static void drop_first(struct sfe_relay *r)
 	r->len = 0;
 }
 
+/* Makes a word that nobody can have written before. */
+static bool choose_word(struct sfe_relay *r)
+{
+	uint64_t random;
+
+	if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		return false;
+	snprintf(r->word, sizeof(r->word), "%016" PRIx64 " ", random);
+	return true;
+}
+
+static bool put(int fd, const char *text)
+{
+	return send(fd, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text);
+}
+
 /* The lab reads a request while it answers none, so this write does not block. */
 static void ask_next(struct sfe_relay *r)
 {
 	while (r->serves && r->n && !r->asked) {
-		const char *text = r->waiting[0].text;
-		r->asked = send(r->lab, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text);
+		r->asked =
+			choose_word(r) && put(r->lab, r->word) && put(r->lab, r->waiting[0].text);
 		if (!r->asked) {
 			refuse(r->waiting[0].connection, -EPIPE, "the experiment is about to end");
 			drop_first(r);
@@ -80,36 +99,90 @@ void sfe_relay_serves(struct sfe_relay *r)
 	ask_next(r);
 }
 
-static bool make_room(struct sfe_relay *r)
+/* Adds to the line; false: it is longer than an answer may be, or there is no memory. */
+static bool add(struct sfe_relay *r, const char *text, size_t n)
 {
-	size_t room = r->room ? 2 * r->room : LEAST_ROOM;
-	char *more = r->len < r->room ? r->answer : realloc(r->answer, room);
-
-	if (!more)
+	if (r->len + n > SFE_CONTROL_ANSWER_BYTES)
 		return false;
-	r->room = r->len < r->room ? r->room : room;
-	r->answer = more;
+	while (r->len + n > r->room) {
+		size_t room = r->room ? 2 * r->room : READ_BYTES;
+		char *more = realloc(r->answer, room);
+		if (!more)
+			return false;
+		r->room = room;
+		r->answer = more;
+	}
+	memcpy(r->answer + r->len, text, n);
+	r->len += n;
 	return true;
+}
+
+/* Whether the line, as far as it is here, can be the answer. */
+static bool may_be_answer(const struct sfe_relay *r)
+{
+	size_t word = strlen(r->word), n = r->len < word ? r->len : word;
+
+	return r->asked && !memcmp(r->answer, r->word, n);
+}
+
+/* A whole line, of which the word came first. */
+static void take_answer(struct sfe_relay *r)
+{
+	size_t word = strlen(r->word);
+
+	sfe_control_answer_all(r->waiting[0].connection, r->answer + word, r->len - word);
+	drop_first(r);
+	ask_next(r);
+}
+
+/* Takes a line, or the part of it that is here. False: the lab is not to be read any more. */
+static bool take(struct sfe_relay *r, const char *text, size_t n)
+{
+	bool end = text[n - 1] == '\n';
+
+	if (!r->skip && r->asked) {
+		if (!add(r, text, n))
+			return false;
+		r->skip = !may_be_answer(r);
+	}
+	if (end && !r->skip && r->asked && r->len > strlen(r->word)) {
+		take_answer(r);
+		return true;
+	}
+	/* What came before the question is no part of a line of the answer. */
+	r->skip = !end && (r->skip || !r->asked);
+	if (end || r->skip)
+		r->len = 0;
+	return true;
+}
+
+static void give_up(struct sfe_relay *r, const char *why)
+{
+	sfe_relay_close(r);
+	r->refusal = why;
 }
 
 void sfe_relay_read(struct sfe_relay *r)
 {
-	ssize_t n =
-		make_room(r) ? recv(r->lab, r->answer + r->len, r->room - r->len, MSG_DONTWAIT) : 0;
+	char buf[READ_BYTES], *at = buf;
+	ssize_t n = recv(r->lab, buf, sizeof(buf), MSG_DONTWAIT);
 
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
 	if (n <= 0) { /* the lab is gone; its end reports why */
-		sfe_relay_close(r);
-		r->refusal = "the experiment is about to end";
+		give_up(r, "the experiment is about to end");
 		return;
 	}
-	r->len += (size_t)n;
-	if (!r->asked || r->answer[r->len - 1] != '\n')
-		return;
-	sfe_control_answer_all(r->waiting[0].connection, r->answer, r->len);
-	drop_first(r);
-	ask_next(r);
+	while (n > 0) {
+		const char *newline = memchr(at, '\n', (size_t)n);
+		size_t part = newline ? (size_t)(newline - at) + 1 : (size_t)n;
+		if (!take(r, at, part)) {
+			give_up(r, "the experiment answers more than an answer may have");
+			return;
+		}
+		at += part;
+		n -= (ssize_t)part;
+	}
 }
 
 void sfe_relay_close(struct sfe_relay *r)
@@ -123,5 +196,5 @@ void sfe_relay_close(struct sfe_relay *r)
 	r->lab = -1;
 	free(r->answer);
 	r->answer = NULL;
-	r->room = 0;
+	r->room = r->len = 0;
 }

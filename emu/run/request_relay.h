@@ -2,6 +2,11 @@
 /*
  * Forwards requests from clients (control_socket.h) to the lab (live_changes.h), one at a time, and
  * returns the answers. Requests that arrive before the network is built wait.
+ *
+ * Theory of operation. In a guest the lab's end is a terminal, to which everything in the guest can
+ * write. A request therefore begins with a random word, and its answer is the line that begins with
+ * the same word. All else is read and dropped, also while nothing was asked, and no more than
+ * SFE_CONTROL_ANSWER_BYTES are kept.
  */
 #ifndef SFE_RUN_REQUEST_RELAY_H
 #define SFE_RUN_REQUEST_RELAY_H
@@ -10,6 +15,10 @@
 #include <stddef.h>
 
 #include "emu/run/control_socket.h"
+
+/* The word, and the blank after it. */
+#define SFE_RELAY_WORD_BYTES 16
+#define SFE_RELAY_REQUEST_BYTES (SFE_CONTROL_REQUEST_BYTES + SFE_RELAY_WORD_BYTES + 1)
 
 #define SFE_RELAY_WAITING 16
 
@@ -23,8 +32,10 @@ struct sfe_relay {
 		char *text;
 	} waiting[SFE_RELAY_WAITING];
 	unsigned n;
-	char *answer;
+	char word[SFE_RELAY_WORD_BYTES + 2]; /* of the first, if it was asked */
+	char *answer;                        /* the line so far, as long as it can be the answer */
 	size_t len, room;
+	bool skip; /* the line is not an answer: dropped up to its end */
 };
 
 /* Creates the two ends; *lab is the lab's end, owned by the caller. */

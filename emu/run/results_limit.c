@@ -40,7 +40,11 @@ static void add_folder(int fd, unsigned depth, struct sum *sum)
 			fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW))
 			continue;
 		sum->files++;
-		sum->bytes += (uint64_t)st.st_blocks * BLOCK;
+		/* A hole takes nothing on the disk, but the time of whoever reads it. */
+		uint64_t on_disk = (uint64_t)st.st_blocks * BLOCK;
+		bool longer = S_ISREG(st.st_mode) && (uint64_t)st.st_size > on_disk;
+		uint64_t bytes = longer ? (uint64_t)st.st_size : on_disk;
+		sum->bytes = bytes < UINT64_MAX - sum->bytes ? sum->bytes + bytes : UINT64_MAX;
 		if (!S_ISDIR(st.st_mode))
 			continue;
 		int below = depth < MAX_DEPTH ? sfe_beneath_open(dirfd(d), e->d_name,
@@ -67,8 +71,24 @@ static bool due(struct sfe_results_limit *l)
 
 int sfe_results_limit_check(struct sfe_results_limit *l, struct sfe_error *err)
 {
+	return due(l) ? sfe_results_limit_check_now(l, err) : 0;
+}
+
+uint64_t sfe_results_limit_used(const struct sfe_results_limit *l)
+{
 	struct sum sum = {.most = SFE_RESULTS_LIMIT_FILES};
-	int fd = due(l) ? openat(l->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	int fd = openat(l->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return UINT64_MAX;
+	add_folder(fd, 0, &sum);
+	return sum.files > sum.most || sum.hidden ? UINT64_MAX : sum.bytes;
+}
+
+int sfe_results_limit_check_now(const struct sfe_results_limit *l, struct sfe_error *err)
+{
+	struct sum sum = {.most = SFE_RESULTS_LIMIT_FILES};
+	int fd = openat(l->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return 0;

@@ -14,7 +14,7 @@
 
 struct sfe_results_limit {
 	int folder;     /* descriptor */
-	uint64_t bytes; /* allowed size on disk */
+	uint64_t bytes; /* allowed size of the files: on disk, or their length where that is more */
 	struct timespec last;
 };
 
@@ -23,5 +23,9 @@ struct sfe_results_limit {
  * run must be ended. A fast guest may exceed the limit by what it writes in a second.
  */
 int sfe_results_limit_check(struct sfe_results_limit *l, struct sfe_error *err);
+/* The same, whenever the last check was. */
+int sfe_results_limit_check_now(const struct sfe_results_limit *l, struct sfe_error *err);
+/* The size of the folder. UINT64_MAX: too many files, or a folder in it that cannot be read. */
+uint64_t sfe_results_limit_used(const struct sfe_results_limit *l);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "emu/experiment/native_probe.h"
+#include "emu/run/congestion.h"
 #include "emu/vm/guest.h"
 
 static int choose_vm(
@@ -17,7 +18,7 @@ static int choose_vm(
 		out->clock == SFE_CLOCK_VIRTUAL, out->kernel, sizeof(out->kernel), err);
 }
 
-int sfe_substrate_choose(
+static int choose(
 	const struct sfe_scenario *s, struct sfe_substrate_choice *out, struct sfe_error *err)
 {
 	struct sfe_probe probe;
@@ -35,6 +36,21 @@ int sfe_substrate_choose(
 		return r;
 	return sfe_fail(err, -EPERM, "substrate: native", "see `sfemu check`, or set substrate: vm",
 		"this machine cannot: %s", why);
+}
+
+int sfe_substrate_choose(
+	const struct sfe_scenario *s, struct sfe_substrate_choice *out, struct sfe_error *err)
+{
+	int r = choose(s, out, err);
+
+	return r ? r : sfe_substrate_check(s, out, err);
+}
+
+int sfe_substrate_check(const struct sfe_scenario *s, const struct sfe_substrate_choice *choice,
+	struct sfe_error *err)
+{
+	return sfe_congestion_check(s->tcp.congestion, choice->substrate == SFE_SUBSTRATE_NATIVE,
+		choice->clock == SFE_CLOCK_VIRTUAL, err);
 }
 
 const char *sfe_substrate_text(const struct sfe_substrate_choice *choice)

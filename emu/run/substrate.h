@@ -11,10 +11,15 @@ struct sfe_substrate_choice {
 	char kernel[512];             /* the guest's kernel */
 };
 
-/* Resolves the scenario's `substrate` and `clock` on this machine. An error says what is
- * missing. */
+/* Resolves the scenario's `substrate` and `clock` on this machine, and checks the scenario on it.
+ * An error says what is missing. */
 int sfe_substrate_choose(
 	const struct sfe_scenario *s, struct sfe_substrate_choice *out, struct sfe_error *err);
+
+/* Refuses a scenario that the chosen kernel cannot run; of another scenario with the same choice.
+ */
+int sfe_substrate_check(const struct sfe_scenario *s, const struct sfe_substrate_choice *choice,
+	struct sfe_error *err);
 
 /* The choice and its consequence, in one line for people. */
 const char *sfe_substrate_text(const struct sfe_substrate_choice *choice);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <json-c/json.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "emu/model/base/printable.h"
 #include "emu/results/capture_files.h"
 #include "emu/results/manifest.h"
+#include "emu/run/capture.h"
 #include "emu/run/signals.h"
 #include "emu/run/supervise_start.h"
 
@@ -257,8 +259,6 @@ static int watch(struct supervisor *s, struct sfe_error *err)
 	bool open = true;
 
 	sfe_watchdog_begin(&s->watchdog, s->options->watchdog_s);
-	s->results.bytes =
-		s->options->results_bytes ? s->options->results_bytes : SFE_RESULTS_LIMIT_BYTES;
 	while (open && !s->interrupted && !s->down) {
 		struct pollfd p[] = {
 			{.fd = s->channel, .events = POLLIN},
@@ -343,8 +343,6 @@ static int run(
 {
 	int status, r = sfe_supervisor_start(s, e, results_fd, err);
 
-	s->results.folder = results_fd;
-
 	if (r)
 		return r;
 	r = watch(s, err);
@@ -356,7 +354,13 @@ static int run(
 	bool held = s->up;
 	status = end_lab(s);
 	sfe_progress_line(&s->progress);
-	/* The jobs of a held network are done: ending it is its normal end. */
+	/* Nobody writes any more: what was written since the last look is seen, too. */
+	r = s->choice->substrate == SFE_SUBSTRATE_VM ? sfe_results_limit_check_now(&s->results, err)
+						     : 0;
+	if (r)
+		return r;
+	/* A network that was held has done its jobs: ending it is how such a run is meant to end.
+	 */
 	if (held && (s->interrupted || s->down))
 		return 0;
 	if (s->interrupted || s->down)
@@ -377,17 +381,20 @@ static void close_all(struct supervisor *s)
 	free(s->nodes);
 }
 
-/* Also after a failed run (r), which needs its captures most. Returns the first error. */
+/* What the orchestrator writes for a guest counts as what the guest writes: the captures take the
+ * place of their pieces. */
 static int merge_captures(
-	const struct sfe_experiment *e, int results_fd, int r, struct sfe_error *err)
+	struct supervisor *s, const struct sfe_experiment *e, int results_fd, struct sfe_error *err)
 {
-	struct sfe_error own = {0};
-	int merged = sfe_capture_put_together(
-		results_fd, e->scenario->capture.file_bytes, e->scenario->capture.files, &own);
+	uint64_t most = UINT64_MAX;
 
-	if (!r && merged && err)
-		*err = own;
-	return r ? r : merged;
+	if (s->choice->substrate == SFE_SUBSTRATE_VM) {
+		uint64_t used = sfe_results_limit_used(&s->results);
+		uint64_t pieces = sfe_capture_pieces_bytes(results_fd, sfe_capture_points(e));
+		uint64_t others = used - (pieces < used ? pieces : used);
+		most = others < s->results.bytes ? s->results.bytes - others : 0;
+	}
+	return sfe_capture_merge(e, results_fd, most, err);
 }
 
 int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_choice *choice,
@@ -400,7 +407,10 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 		.signals = -1,
 		.control = -1,
 		.door = -1,
-		.relay.lab = -1};
+		.relay.lab = -1,
+		.results = {.folder = results_fd,
+			.bytes = options->results_bytes ? options->results_bytes
+							: SFE_RESULTS_LIMIT_BYTES}};
 	struct sfe_supervise_options with_clock = *options;
 	char started[40], why[1100];
 	time_t now = time(NULL);
@@ -423,10 +433,13 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 		.guest_kernel = choice->kernel[0] ? choice->kernel : NULL,
 		.state = "running",
 		.started = started,
+		.inputs = sfe_manifest_inputs(results_fd, e->scenario),
 	};
 	int r = sfe_manifest_write(results_fd, &manifest, err);
-	if (r)
+	if (r) {
+		json_object_put(manifest.inputs);
 		return r;
+	}
 	sfe_progress_stage(&s.progress, sfe_substrate_text(choice));
 	r = sfe_signals_open(false, &s.signals, &old, err);
 	if (!r)
@@ -440,12 +453,21 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 					       "from its scenario alone");
 	close_all(&s);
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	r = merge_captures(e, results_fd, r, err);
+	/* Also of a run that failed: its captures are wanted most. */
+	struct sfe_error merging = {0};
+	int merged = merge_captures(&s, e, results_fd, &merging);
+	if (!r && merged) {
+		r = merged;
+		if (err)
+			*err = merging;
+	}
+
 	manifest.state = !r ? "done" : r == -EINTR ? "interrupted" : "failed";
 	manifest.why = r && err ? sfe_error_text(err, why, sizeof(why)) : NULL;
 	manifest.wall_s = sfe_progress_seconds(&s.progress);
 	struct sfe_error writing = {0};
 	int w = sfe_manifest_write(results_fd, &manifest, &writing);
+	json_object_put(manifest.inputs);
 	if (!r && w && err)
 		*err = writing;
 	return r ? r : w;

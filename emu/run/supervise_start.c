@@ -41,7 +41,7 @@ static int start_native(struct supervisor *s, const struct sfe_experiment *e, in
 	lab.channel = channel[1];
 	/* The lab mounts file systems and must die with this process: both need namespaces of
 	 * its own. */
-	int r = sfe_contain(SFE_CONTAIN_ROOT, 0, native_main, &lab, &s->lab, err);
+	int r = sfe_contain(SFE_CONTAIN_ROOT, 0, -1, native_main, &lab, &s->lab, err);
 	close(channel[1]);
 	s->channel = channel[0];
 	return r ? sfe_fail(err, r, "substrate: native", "run as root, or set substrate: vm",

@@ -150,7 +150,45 @@ int sfe_replacement_begin(
 		"cannot be written: %s", strerror(-code));
 }
 
-int sfe_replacement_end(struct sfe_replacement *r, bool keep, struct sfe_error *err)
+static int begin_in(const char *path, const char *name, int dir, struct sfe_replacement *r,
+	struct sfe_error *err)
+{
+	struct stat st;
+
+	if (!fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) && !S_ISREG(st.st_mode))
+		return sfe_fail(err, -EEXIST, path, "remove it, or name another file",
+			"is %s and no regular file",
+			S_ISLNK(st.st_mode)   ? "a link"
+			: S_ISDIR(st.st_mode) ? "a folder"
+					      : "a device or pipe");
+	int code = sfe_replacement_begin(dir, name, r, err);
+	r->own_dir = !code;
+	if (code && err)
+		snprintf(err->where, sizeof(err->where), "%s", path);
+	return code;
+}
+
+int sfe_replacement_begin_path(const char *path, struct sfe_replacement *r, struct sfe_error *err)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = !slash          ? strdup(".")
+		       : slash == path ? strdup("/")
+				       : strndup(path, (size_t)(slash - path));
+	int dir = folder ? open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	int code = folder ? -errno : -ENOMEM;
+
+	free(folder);
+	*r = (struct sfe_replacement){.dir = -1};
+	if (dir < 0)
+		return sfe_fail(err, code, path, "check the path", "cannot be written: %s",
+			strerror(-code));
+	code = begin_in(path, slash ? slash + 1 : path, dir, r, err);
+	if (code)
+		close(dir);
+	return code;
+}
+
+static int finish(struct sfe_replacement *r, bool keep, struct sfe_error *err)
 {
 	int code = ferror(r->out) ? -EIO : 0;
 
@@ -165,6 +203,16 @@ int sfe_replacement_end(struct sfe_replacement *r, bool keep, struct sfe_error *
 	return keep ? sfe_fail(err, code, r->name, "is there room, and may you write there?",
 			      "cannot be written: %s", strerror(-code))
 		    : 0;
+}
+
+int sfe_replacement_end(struct sfe_replacement *r, bool keep, struct sfe_error *err)
+{
+	int code = finish(r, keep, err);
+
+	if (r->own_dir)
+		close(r->dir);
+	r->own_dir = false;
+	return code;
 }
 
 /* Removes the contents of a folder and closes its descriptor. */

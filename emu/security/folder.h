@@ -24,6 +24,7 @@ int sfe_folder_load(int dir, const char *path, uint64_t max_bytes, char **text, 
 struct sfe_replacement {
 	FILE *out;
 	int dir;
+	bool own_dir; /* closed at the end */
 	char name[256], temporary[256];
 };
 
@@ -31,6 +32,12 @@ struct sfe_replacement {
  * borrowed until the end. The new file belongs to the invoker (emu/security/invoker.h). */
 int sfe_replacement_begin(
 	int dir, const char *name, struct sfe_replacement *r, struct sfe_error *err);
+/*
+ * The same for a path that the user gave: its folder may be reached by links, but a link or another
+ * thing that is no regular file in the place of the file itself is refused. Somebody else may have
+ * put it there.
+ */
+int sfe_replacement_begin_path(const char *path, struct sfe_replacement *r, struct sfe_error *err);
 /* Renames the new file to its name (keep), or removes it. A failure leaves the old file. */
 int sfe_replacement_end(struct sfe_replacement *r, bool keep, struct sfe_error *err);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/name_check.h"
 #include "emu/model/base/text.h"
 #include "emu/model/scenario/scenario_keys.h"
 #include "emu/model/scenario/scenario_sections.h"
@@ -166,6 +167,16 @@ static int new_axis(struct sfe_sweep *s, const char *name, const struct sfe_tree
 	return (*out)->name ? 0 : no_memory(err);
 }
 
+/* Labels and the names of axes that are no keys are in tables and names of folders. */
+static int check_name(const struct sfe_sweep *s, const struct sfe_tree *at, const char *what,
+	const char *name, struct sfe_error *err)
+{
+	struct sfe_error cause = {0};
+	int r = sfe_name_check((struct sfe_span){name, strlen(name)}, &cause);
+
+	return r ? sfe_tree_fail(at, s->file, cause.todo, err, "%s: %s", what, cause.what) : 0;
+}
+
 /* Reads "small: {topology.premises: 1}", a label for keys that vary together. */
 static int read_labelled(const struct sfe_sweep *s, struct sfe_sweep_axis *a,
 	const struct sfe_tree *t, struct sfe_error *err)
@@ -179,7 +190,8 @@ static int read_labelled(const struct sfe_sweep *s, struct sfe_sweep_axis *a,
 			"%s: is not a key of a scenario, so each of its values must have a "
 			"label and the keys that it sets",
 			a->name);
-	int r = add_value(s, a, t, strdup(t->child[0]->key), &v, err);
+	int r = check_name(s, t->child[0], a->name, t->child[0]->key, err);
+	r = r ? r : add_value(s, a, t, strdup(t->child[0]->key), &v, err);
 	return r ? r : read_sets(s, t->child[0], "", v, err);
 }
 
@@ -209,6 +221,9 @@ static int read_axis(
 	if (!t->n)
 		return sfe_tree_fail(
 			t, s->file, "give it values, or leave it out", err, "%s: is empty", path);
+	if (!sfe_key_find(path) && !sfe_section_find(path) &&
+		(r = check_name(s, t, "grid", path, err)))
+		return r;
 	r = new_axis(s, path, t, &a, err);
 	for (unsigned i = 0; i < t->n && !r; i++) {
 		bool named = sfe_key_find(path) || sfe_section_find(path) ||

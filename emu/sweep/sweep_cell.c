@@ -19,6 +19,7 @@
 #include "emu/results/results_file.h"
 #include "emu/results/results_read.h"
 #include "emu/security/beneath.h"
+#include "emu/run/results_limit.h"
 #include "emu/security/folder.h"
 #include "emu/sweep/sweep_digest.h"
 
@@ -66,7 +67,8 @@ static const char *string_of(struct json_object *o, const char *key)
 static int digest_text(int dir, const char *name, char text[SFE_SWEEP_DIGEST_TEXT])
 {
 	uint64_t digest;
-	int fd = sfe_beneath_read(dir, name, SFE_LIMIT_CAPTURE_BYTES, NULL);
+	/* What a run may write. */
+	int fd = sfe_beneath_read(dir, name, SFE_RESULTS_LIMIT_BYTES, NULL);
 
 	if (fd < 0)
 		return fd;
@@ -129,37 +131,59 @@ int sfe_sweep_cell_done(
 	return r;
 }
 
-/* Makes the folder CELL.part, which contains cell.yaml only. */
+/* Makes the new folder CELL.part and opens it. Returns a negative errno on failure. */
+static int make_part(const struct sfe_sweep_store *store, uint32_t cell)
+{
+	char name[256], part[300];
+	int cells = sfe_sweep_cells_open(store), code = cells;
+
+	snprintf(part, sizeof(part), "%s.part",
+		sfe_sweep_cell_name(store->sweep, cell, name, sizeof(name)));
+	if (cells >= 0) {
+		code = mkdirat(cells, part, 0777)
+			       ? -errno
+			       : sfe_beneath_open(cells, part, O_RDONLY | O_DIRECTORY, 0);
+		close(cells);
+	}
+	return code;
+}
+
+/* Makes the folder CELL.part, which contains cell.yaml and run.log. Returns a descriptor of
+ * run.log, or a negative errno. */
 static int prepare(struct sfe_sweep_store *store, uint32_t cell,
 	const struct sfe_sweep_substrate **x, struct sfe_error *err)
 {
 	char path[4096];
 	char *text;
 	size_t len;
-	int r = sfe_sweep_cell_remove(store, cell, err);
+	int r = sfe_sweep_cell_remove(store, cell, err), log = -1;
 
 	if (r || (r = sfe_sweep_cell_text(store, cell, &text, &len, x, err)))
 		return r;
-	sfe_sweep_cell_path(store, cell, ".part", path, sizeof(path));
-	if (mkdir(path, 0777))
-		r = sfe_fail(err, -errno, path, NULL, "cannot make it: %s", strerror(errno));
-	sfe_sweep_cell_path(store, cell, ".part/cell.yaml", path, sizeof(path));
-	FILE *f = r ? NULL : fopen(path, "we");
-	if (!r && !f)
-		r = sfe_fail(err, -errno, path, NULL, "cannot make it: %s", strerror(errno));
-	if (f) {
-		bool whole = fwrite(text, 1, len, f) == len;
-		if (fclose(f) || !whole)
-			r = sfe_fail(err, -EIO, path, "is the disk full?", "cannot write it");
+	int part = make_part(store, cell);
+	if (part < 0) {
+		free(text);
+		return sfe_fail(err, part,
+			sfe_sweep_cell_path(store, cell, ".part", path, sizeof(path)), NULL,
+			"cannot make it: %s", strerror(-part));
 	}
+	FILE *f = sfe_results_open(part, "cell.yaml", "w", err);
+	if (f) {
+		fwrite(text, 1, len, f);
+		r = sfe_results_close(f, "cell.yaml", err);
+	} else {
+		r = err ? err->code : -EIO;
+	}
+	r = r ? r : (log = sfe_beneath_create(part, "run.log", err)) < 0 ? log : 0;
 	free(text);
-	return r;
+	close(part);
+	return r ? r : log;
 }
 
-static _Noreturn void exec_run(const struct sfe_sweep_store *store, const char *part,
+static _Noreturn void exec_run(const struct sfe_sweep_store *store, const char *part, int log,
 	const char *kernel, int cpu, pid_t parent)
 {
-	char yaml[4200], log[4200];
+	char yaml[4200];
 	struct sigaction normal = {.sa_handler = SIG_DFL};
 	sigset_t none;
 
@@ -178,10 +202,8 @@ static _Noreturn void exec_run(const struct sfe_sweep_store *store, const char *
 		sched_setaffinity(0, sizeof(set), &set);
 	}
 	snprintf(yaml, sizeof(yaml), "%s/cell.yaml", part);
-	snprintf(log, sizeof(log), "%s/run.log", part);
-	int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0666);
 	int null = open("/dev/null", O_RDONLY);
-	if (fd < 0 || null < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0 || dup2(null, 0) < 0)
+	if (null < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0 || dup2(null, 0) < 0)
 		_exit(126);
 	close_range(3, ~0u, 0);
 	if (kernel[0])
@@ -199,14 +221,17 @@ int sfe_sweep_cell_start(
 	const struct sfe_sweep_substrate *x;
 	char part[4096];
 	pid_t self = getpid();
-	int r = prepare(store, cell, &x, err);
+	int log = prepare(store, cell, &x, err);
 
-	if (r)
-		return r;
+	if (log < 0)
+		return log;
 	sfe_sweep_cell_path(store, cell, ".part", part, sizeof(part));
 	*pid = fork();
 	if (*pid == 0)
-		exec_run(store, part, x->choice.kernel, cpu, self);
+		exec_run(store, part, log, x->choice.kernel, cpu, self);
+	int code = errno;
+	close(log);
+	errno = code;
 	return *pid < 0 ? sfe_fail(err, -errno, NULL, NULL, "cannot fork: %s", strerror(errno)) : 0;
 }
 
@@ -323,12 +348,11 @@ static int record(struct sfe_sweep_store *store, uint32_t cell, int dir, struct 
 int sfe_sweep_cell_finish(
 	struct sfe_sweep_store *store, uint32_t cell, int status, struct sfe_error *err)
 {
-	char part[4096], whole[4096];
+	char part[4096], name[256], from[300];
 
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
 		return failed(store, cell, status, err);
 	sfe_sweep_cell_path(store, cell, ".part", part, sizeof(part));
-	sfe_sweep_cell_path(store, cell, "", whole, sizeof(whole));
 	int dir = sfe_sweep_cell_open(store, cell, ".part");
 	if (dir < 0)
 		return sfe_fail(err, dir, part, NULL, "cannot open it: %s", strerror(-dir));
@@ -336,7 +360,13 @@ int sfe_sweep_cell_finish(
 	close(dir);
 	if (r)
 		return r;
-	return rename(part, whole)
-		       ? sfe_fail(err, -errno, whole, NULL, "cannot make it: %s", strerror(errno))
-		       : 0;
+	int cells = sfe_sweep_cells_open(store);
+	sfe_sweep_cell_name(store->sweep, cell, name, sizeof(name));
+	snprintf(from, sizeof(from), "%s.part", name);
+	if (cells < 0 || renameat(cells, from, cells, name))
+		r = sfe_fail(err, cells < 0 ? cells : -errno, part, NULL,
+			"cannot be renamed to %s: %s", name, strerror(cells < 0 ? -cells : errno));
+	if (cells >= 0)
+		close(cells);
+	return r;
 }

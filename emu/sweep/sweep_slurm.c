@@ -6,6 +6,7 @@
  * engine looks there for the cell.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -14,13 +15,15 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "emu/results/results_folder.h"
 #include "emu/run/signals.h"
+#include "emu/security/beneath.h"
+#include "emu/security/folder.h"
 #include "emu/sweep/slurm.h"
 #include "emu/sweep/sweep_cell.h"
 #include "emu/sweep/sweep_engine.h"
 
 #define ASK_EVERY_MS 1000
+#define MAX_LOG_BYTES (1ull << 30) /* of a task; its last line is shown */
 /* How often to ask again if Slurm's controller does not answer, or if a finished cell is not in the
  * folder yet. */
 #define MAX_TRIES 60
@@ -35,7 +38,8 @@ struct array {
 struct cluster {
 	struct sfe_sweep_run *run;
 	char name[100]; /* of the jobs, unique for this folder */
-	char *folder;   /* FOLDER/slurm */
+	char *folder;   /* path of FOLDER/slurm */
+	int dir;        /* that folder */
 	char *file;     /* absolute path of the sweep's file */
 	uint32_t max;
 	struct array *arrays;
@@ -56,22 +60,16 @@ static void put_quoted(FILE *f, const char *text)
 	fputs("' ", f);
 }
 
-static int close_file(FILE *f, const char *path, struct sfe_error *err)
-{
-	bool bad = ferror(f);
-
-	return fclose(f) || bad ? sfe_fail(err, -EIO, path, "is the disk full?", "cannot write it")
-				: 0;
-}
-
 /* Writes the script of an array: task N runs the Nth cell of its list. */
 static int write_script(
-	const struct cluster *c, const struct array *a, const char *path, struct sfe_error *err)
+	const struct cluster *c, const struct array *a, const char *name, struct sfe_error *err)
 {
-	FILE *f = fopen(path, "we");
+	struct sfe_replacement file;
+	int r = sfe_replacement_begin(c->dir, name, &file, err);
+	FILE *f = file.out;
 
-	if (!f)
-		return sfe_fail(err, -errno, path, NULL, "cannot write it: %s", strerror(errno));
+	if (r)
+		return r;
 	fputs("#!/bin/sh\n# A task of a sweep: the cell of each task.\nset --", f);
 	for (uint32_t i = 0; i < a->n; i++)
 		fprintf(f, " %u", a->cell[i]);
@@ -87,14 +85,15 @@ static int write_script(
 	}
 	put_quoted(f, c->file);
 	fputc('\n', f);
-	return close_file(f, path, err);
+	return sfe_replacement_end(&file, true, err);
 }
 
 static int submit(struct cluster *c, struct array *a, struct sfe_error *err)
 {
-	char *script;
+	char *script, name[40];
 
-	if (asprintf(&script, "%s/array-%u.sh", c->folder, ++c->n_submitted) < 0)
+	snprintf(name, sizeof(name), "array-%u.sh", ++c->n_submitted);
+	if (asprintf(&script, "%s/%s", c->folder, name) < 0)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	const struct sfe_slurm_array array = {
 		.name = c->name,
@@ -105,7 +104,7 @@ static int submit(struct cluster *c, struct array *a, struct sfe_error *err)
 		.tasks = a->n,
 		.at_once = c->run->jobs,
 	};
-	int r = write_script(c, a, script, err);
+	int r = write_script(c, a, name, err);
 	if (!r)
 		r = sfe_slurm_submit(&array, &a->job, err);
 	free(script);
@@ -160,10 +159,10 @@ static void free_arrays(struct cluster *c)
 static void last_line(
 	const struct cluster *c, const struct array *a, uint32_t task, char *buf, size_t size)
 {
-	char path[4200], line[1024];
+	char name[40], line[1024];
 
-	snprintf(path, sizeof(path), "%s/%u_%u.log", c->folder, a->job, task);
-	FILE *f = fopen(path, "re");
+	snprintf(name, sizeof(name), "%u_%u.log", a->job, task);
+	FILE *f = sfe_folder_open(c->dir, name, MAX_LOG_BYTES, NULL);
 	buf[0] = 0;
 	while (f && fgets(line, sizeof(line), f)) {
 		line[strcspn(line, "\n")] = 0;
@@ -301,7 +300,10 @@ static int prepare(struct cluster *c, struct sfe_error *err)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	snprintf(c->name, sizeof(c->name), "sfemu-%s-%08" PRIx32, store->sweep->name,
 		(uint32_t)XXH3_64bits(store->folder, strlen(store->folder)));
-	int r = sfe_results_parents(c->folder, err);
+	int r = sfe_beneath_folder(store->dir, "slurm", err);
+	if (!r && (c->dir = sfe_beneath_open(store->dir, "slurm", O_RDONLY | O_DIRECTORY, 0)) < 0)
+		r = sfe_fail(
+			err, c->dir, c->folder, NULL, "cannot be opened: %s", strerror(-c->dir));
 	if (!r)
 		r = sfe_slurm_max_array(&c->max, err);
 	if (c->max > store->sweep->n_cells)
@@ -312,7 +314,7 @@ static int prepare(struct cluster *c, struct sfe_error *err)
 
 int sfe_sweep_slurm(struct sfe_sweep_run *run, struct sfe_error *err)
 {
-	struct cluster c = {.run = run, .signals = -1};
+	struct cluster c = {.run = run, .dir = -1, .signals = -1};
 	sigset_t old;
 	int r = sfe_signals_open(false, &c.signals, &old, err);
 
@@ -325,6 +327,8 @@ int sfe_sweep_slurm(struct sfe_sweep_run *run, struct sfe_error *err)
 			sfe_slurm_cancel(c.name, &ignored);
 	}
 	free_arrays(&c);
+	if (c.dir >= 0)
+		close(c.dir);
 	free(c.folder);
 	free(c.file);
 	if (c.signals >= 0)

@@ -13,6 +13,7 @@
 #include <xxhash.h>
 
 #include "emu/results/results_folder.h"
+#include "emu/security/beneath.h"
 #include "emu/security/folder.h"
 #include "emu/security/invoker.h"
 #include "emu/security/trust.h"
@@ -20,43 +21,54 @@
 
 #define MAX_NAME_PART 120
 
-static int make_folder(struct sfe_sweep_store *store, struct sfe_error *err)
+/* Makes and opens the folder, which nobody else may have made or may write. */
+static int open_folder(struct sfe_sweep_store *store, struct sfe_error *err)
 {
-	char *cells;
+	struct sfe_error why = {0};
+	int r = sfe_results_parents(store->folder, err);
 
-	if (asprintf(&cells, "%s/cells", store->folder) < 0)
-		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	int r = sfe_results_parents(cells, err);
-	free(cells);
-	return r;
+	if (r)
+		return r;
+	r = sfe_trust_path(store->folder, &why);
+	if (r)
+		return sfe_fail(err, r, store->folder,
+			"choose a folder with --output that only you and root can reach and write",
+			"a sweep does not work where others could put files: %.600s", why.what);
+	/* By links too: the check above has followed and judged them. */
+	store->dir = open(store->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (store->dir < 0)
+		return sfe_fail(
+			err, -errno, store->folder, NULL, "cannot be opened: %s", strerror(errno));
+	return sfe_beneath_folder(store->dir, "cells", err);
 }
 
 /* Locks the folder for an engine. The kernel releases the lock when the process ends. */
 static int take_lock(struct sfe_sweep_store *store, struct sfe_error *err)
 {
-	char *path;
-
-	if (asprintf(&path, "%s/lock", store->folder) < 0)
-		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	struct sfe_as_invoker before = sfe_as_invoker_begin();
-	store->lock = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+	store->lock = sfe_beneath_open(
+		store->dir, "lock", O_RDWR | O_CREAT | O_NONBLOCK | O_NOCTTY, 0600);
 	sfe_as_invoker_end(&before);
-	int r = 0;
 	if (store->lock < 0)
-		r = sfe_fail(err, -errno, path, "choose another folder with --output",
-			"cannot make it: %s", strerror(errno));
-	else if (flock(store->lock, LOCK_EX | LOCK_NB))
-		r = sfe_fail(err, -EBUSY, store->folder,
-			"wait for its end, or choose another folder with --output",
-			"another sweep is at work in it");
-	free(path);
-	return r;
+		return sfe_fail(err, store->lock, store->folder,
+			"choose another folder with --output",
+			"cannot make the file lock in it: %s", strerror(-store->lock));
+	/* Whoever can open a file can lock it. One of an earlier sfemu could be opened by all. */
+	if (fchmod(store->lock, 0600))
+		return sfe_fail(err, -errno, store->folder, "choose another folder with --output",
+			"its file lock cannot be made private: %s", strerror(errno));
+	return flock(store->lock, LOCK_EX | LOCK_NB)
+		       ? sfe_fail(err, -EBUSY, store->folder,
+				 "wait for its end, or choose another folder with --output",
+				 "another sweep is at work in it")
+		       : 0;
 }
 
 int sfe_sweep_store_open(const struct sfe_sweep *sweep, const char *folder, const char *program,
 	bool exclusive, struct sfe_sweep_store *store, struct sfe_error *err)
 {
-	*store = (struct sfe_sweep_store){.sweep = sweep, .program = program, .lock = -1};
+	*store =
+		(struct sfe_sweep_store){.sweep = sweep, .program = program, .dir = -1, .lock = -1};
 	if (folder)
 		store->folder = *folder == '/' ? strdup(folder) : NULL;
 	else if (asprintf(&store->folder, "%s/sweep-%s", sweep->results, sweep->name) < 0)
@@ -72,10 +84,7 @@ int sfe_sweep_store_open(const struct sfe_sweep *sweep, const char *folder, cons
 	int r = sfe_digest_file(program, &store->program_digest);
 	if (r)
 		return sfe_fail(err, r, program, NULL, "cannot read it: %s", strerror(-r));
-	r = make_folder(store, err);
-	/* Cells are opened by path several times: no other user may replace them. */
-	if (!r && !geteuid())
-		r = sfe_trust_path(store->folder, err);
+	r = open_folder(store, err);
 	return r || !exclusive ? r : take_lock(store, err);
 }
 
@@ -83,6 +92,8 @@ void sfe_sweep_store_close(struct sfe_sweep_store *store)
 {
 	if (store->lock >= 0)
 		close(store->lock);
+	if (store->dir >= 0)
+		close(store->dir);
 	free(store->folder);
 	free(store->substrate);
 }
@@ -123,11 +134,16 @@ const char *sfe_sweep_cell_path(const struct sfe_sweep_store *store, uint32_t ce
 
 int sfe_sweep_cell_open(const struct sfe_sweep_store *store, uint32_t cell, const char *suffix)
 {
-	char path[4096];
-	int fd = open(sfe_sweep_cell_path(store, cell, suffix, path, sizeof(path)),
-		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	char name[256], path[300];
 
-	return fd < 0 ? -errno : fd;
+	snprintf(path, sizeof(path), "cells/%s%s",
+		sfe_sweep_cell_name(store->sweep, cell, name, sizeof(name)), suffix);
+	return sfe_beneath_open(store->dir, path, O_RDONLY | O_DIRECTORY, 0);
+}
+
+int sfe_sweep_cells_open(const struct sfe_sweep_store *store)
+{
+	return sfe_beneath_open(store->dir, "cells", O_RDONLY | O_DIRECTORY, 0);
 }
 
 static int add_substrate(
@@ -156,7 +172,7 @@ static int substrate_of(struct sfe_sweep_store *store, const struct sfe_scenario
 			if (store->substrate[i].asked_substrate == s->substrate &&
 				store->substrate[i].asked_clock == s->clock) {
 				*out = &store->substrate[i];
-				return 0;
+				return sfe_substrate_check(s, &store->substrate[i].choice, err);
 			}
 		int r = again ? -EINVAL : add_substrate(store, s, err);
 		if (r)
@@ -205,15 +221,11 @@ int sfe_sweep_cell_remove(const struct sfe_sweep_store *store, uint32_t cell, st
 {
 	static const char *const suffixes[] = {"", ".part"};
 	char path[4096];
-	int folder = open(store->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
+	int r = 0;
 
-	if (folder < 0)
-		return sfe_fail(
-			err, -errno, store->folder, NULL, "cannot be opened: %s", strerror(errno));
 	for (int i = 0; i < 2 && !r; i++) {
 		sfe_sweep_cell_path(store, cell, suffixes[i], path, sizeof(path));
-		r = sfe_folder_remove(folder, path + strlen(store->folder) + 1, err);
+		r = sfe_folder_remove(store->dir, path + strlen(store->folder) + 1, err);
 	}
-	close(folder);
 	return r;
 }

@@ -26,7 +26,8 @@ struct sfe_sweep_substrate {
 
 struct sfe_sweep_store {
 	const struct sfe_sweep *sweep;
-	char *folder;
+	char *folder;        /* its path, for programs that are started and for people */
+	int dir;             /* the folder itself; whatever sfemu does in it goes through this */
 	const char *program; /* this program's path */
 	uint64_t program_digest;
 	int lock;
@@ -36,9 +37,10 @@ struct sfe_sweep_store {
 };
 
 /*
- * Opens the sweep's folder and makes it if there is none. folder NULL: the default one. exclusive:
- * locks it for an engine; another engine in it is an error. The caller calls sfe_sweep_store_close,
- * also after an error.
+ * Opens the sweep's folder and makes it if there is none. folder NULL: the default one. A folder
+ * that another user could have prepared or could change is refused: what is in it is reused, and
+ * executed by Slurm. exclusive: locks it for an engine; another engine in it is an error. The
+ * caller calls sfe_sweep_store_close, also after an error.
  */
 int sfe_sweep_store_open(const struct sfe_sweep *sweep, const char *folder, const char *program,
 	bool exclusive, struct sfe_sweep_store *store, struct sfe_error *err);
@@ -50,6 +52,8 @@ const char *sfe_sweep_cell_name(const struct sfe_sweep *s, uint32_t cell, char *
 const char *sfe_sweep_cell_path(const struct sfe_sweep_store *store, uint32_t cell,
 	const char *suffix, char *buf, size_t size);
 
+/* Opens the folder of all cells. Returns a negative errno on failure. */
+int sfe_sweep_cells_open(const struct sfe_sweep_store *store);
 /* Opens a cell's folder (suffix: "" or ".part"). Its files are read through this descriptor only,
  * since a guest may have put anything there. Returns a negative errno on failure. */
 int sfe_sweep_cell_open(const struct sfe_sweep_store *store, uint32_t cell, const char *suffix);

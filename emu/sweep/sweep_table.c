@@ -9,7 +9,9 @@
 
 #include "emu/results/results_read.h"
 #include "emu/results/summary.h"
+#include "emu/results/table.h"
 #include "emu/results/table_columns.h"
+#include "emu/security/folder.h"
 #include "emu/sweep/sweep_engine.h"
 #include "sfemu/statistics.h"
 
@@ -20,20 +22,9 @@ struct writer {
 	bool header; /* written already */
 };
 
-/* Writes a value as RFC 4180 says. */
 static void put(FILE *out, const char *text)
 {
-	if (!text[strcspn(text, ",\"\r\n")]) {
-		fputs(text, out);
-		return;
-	}
-	fputc('"', out);
-	for (; *text; text++) {
-		if (*text == '"')
-			fputc('"', out);
-		fputc(*text, out);
-	}
-	fputc('"', out);
+	sfe_table_write_cell(text, out);
 }
 
 static void put_names(const struct writer *w, unsigned n)
@@ -78,34 +69,30 @@ static FILE *open_jobs(const struct writer *w, uint32_t cell, struct sfe_error *
  * which is one of the axes. */
 static int job_rows(struct writer *w, uint32_t cell, struct sfe_error *err)
 {
+	struct sfe_table rest = sfe_jobs_csv;
 	FILE *f = open_jobs(w, cell, err);
-	bool quoted = false, start = true, first = true;
-	int c = 0;
+	void *rows = NULL;
+	unsigned n = 0;
 
 	if (!f)
 		return err ? err->code : -EIO;
-	while ((c = fgetc(f)) != EOF) {
-		if (start) {
-			/* Skip the strategy. */
-			while (c != ',' && c != EOF)
-				c = fgetc(f);
-			if (!first)
-				put_labels(w, cell, w->sweep->n_axes);
-			else if (!w->header)
-				put_names(w, w->sweep->n_axes);
-			start = false;
-			continue;
-		}
-		quoted ^= c == '"';
-		start = c == '\n' && !quoted;
-		if (!first || !w->header)
-			fputc(c, w->out);
-		w->header |= first && start;
-		first &= !start;
-	}
-	int bad = ferror(f);
+	int r = sfe_table_read(&sfe_jobs_csv, f, &rows, &n, err);
 	fclose(f);
-	return bad ? sfe_fail(err, -EIO, sfe_jobs_csv.file, NULL, "cannot read it") : 0;
+	if (r)
+		return r;
+	rest.columns++;
+	rest.n_columns--;
+	if (!w->header) {
+		put_names(w, w->sweep->n_axes);
+		sfe_table_write_header(&rest, w->out);
+		w->header = true;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		put_labels(w, cell, w->sweep->n_axes);
+		sfe_table_write_row(&rest, (const char *)rows + i * rest.row_size, w->out);
+	}
+	free(rows);
+	return 0;
 }
 
 static double number(const struct sfe_column *c, const char *row)
@@ -279,29 +266,24 @@ static int cells(struct writer *w, bool summary, struct sfe_error *err)
 	return 0;
 }
 
-/* Writes NAME.new and renames it, so that a table is never incomplete. */
+/* Writes a new file in the place of the old one, so that a table is never incomplete. */
 static int write_file(const struct sfe_sweep_run *run, const char *name, bool summary,
 	int (*write)(struct writer *, bool, struct sfe_error *), char **path, struct sfe_error *err)
 {
 	struct writer w = {.run = run, .sweep = run->store->sweep};
-	char *new = NULL;
-	int r = 0;
+	struct sfe_replacement file;
 
-	if (asprintf(path, "%s/%s", run->store->folder, name) < 0)
+	if (asprintf(path, "%s/%s", run->store->folder, name) < 0) {
 		*path = NULL;
-	if (!*path || asprintf(&new, "%s.new", *path) < 0)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	w.out = fopen(new, "we");
-	if (w.out)
-		r = write(&w, summary, err);
-	bool bad = !w.out || ferror(w.out);
-	if (w.out && fclose(w.out))
-		bad = true;
-	if (!r && (bad || rename(new, *path)))
-		r = sfe_fail(err, -errno ? -errno : -EIO, *path, "is the disk full?",
-			"cannot write it: %s", strerror(errno));
-	free(new);
-	return r;
+	}
+	int r = sfe_replacement_begin(run->store->dir, name, &file, err);
+	if (r)
+		return r;
+	w.out = file.out;
+	r = write(&w, summary, err);
+	int ended = sfe_replacement_end(&file, !r, r ? NULL : err);
+	return r ? r : ended;
 }
 
 int sfe_sweep_write_table(

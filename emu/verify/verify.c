@@ -111,7 +111,7 @@ int sfe_verify(const struct sfe_experiment *e, struct sfe_net *net,
 	if (!r)
 		sfe_channel_send(channel, "part", "%u %u measured", done, all);
 	/* The probes must not have changed anything. */
-	r = r ? r : sfe_net_verify(net, err);
+	r = r ? r : sfe_net_read_back(net, err);
 	int w = sfe_results_close(f, sfe_verify_csv.file, r ? NULL : err);
 	return r ? r : w;
 }

@@ -16,7 +16,6 @@
 #define HOME "/run/sfemu"
 #define PROGRAM HOME "/program"
 #define RESULTS HOME "/results"
-#define MAX_PATH 4096
 #define MEMORY_MORE_MB 16
 
 static int fail(const char *where, const char *what, struct sfe_error *err)
@@ -28,28 +27,21 @@ static int fail(const char *where, const char *what, struct sfe_error *err)
 /* ---- phase 1: mounts */
 
 /*
- * Clones a mount of the folder of a descriptor, and returns a descriptor of the mount. Only mounts
- * of the current namespace can be cloned, and the descriptor is from another one: the folder is
- * looked up by its path again, and it is checked that it is the same one.
+ * Clones the mount of the results folder, which is the working directory (sfe_contain), and returns
+ * a descriptor of the new mount. No path is walked: nobody can put another folder in its place.
  */
 static int clone_folder(int fd, struct sfe_error *err)
 {
-	char link[40], path[MAX_PATH];
 	struct stat before, now;
+	int tree = open_tree(AT_FDCWD, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	ssize_t n = readlink(link, path, sizeof(path) - 1);
-	if (n < 0)
-		return fail("results", link, err);
-	path[n] = 0;
-	int tree = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 	if (tree < 0)
-		return fail(path, "open_tree", err);
+		return fail("results", "open_tree", err);
 	if (fstat(fd, &before) || fstat(tree, &now) || before.st_dev != now.st_dev ||
 		before.st_ino != now.st_ino) {
 		close(tree);
-		return sfe_fail(err, -ESTALE, path, "let it alone while a run uses it",
-			"the results folder was moved or replaced meanwhile");
+		return sfe_fail(err, -ESTALE, "results", NULL,
+			"the working directory is not the results folder");
 	}
 	return tree;
 }

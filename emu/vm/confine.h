@@ -45,8 +45,8 @@ struct sfe_confinement {
 	unsigned memory_mb; /* of the guest, whose memory is a file of that size */
 };
 
-/* Does phases 1 to 3 in the process that will start the guest's kernel. If they fail, it must end.
- */
+/* Does phases 1 to 3 in the process that will start the guest's kernel, whose working directory is
+ * the results folder if there is one. If they fail, it must end. */
 int sfe_confine(const struct sfe_confinement *c, struct sfe_error *err);
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -286,16 +287,20 @@ static int wait_for_kernel(int status, struct sfe_error *err)
 	return 0;
 }
 
-/* Tries to start the guest in namespaces of one kind. Closes both ends of the pipe. */
+/*
+ * Tries to start the guest in namespaces of one kind. Closes both ends of the pipe. *contained: the
+ * namespaces were made, so that an error is one of the guest and no reason to try others.
+ */
 static int start_as(struct launch *l, enum sfe_containment how, const int status[2],
-	struct sfe_guest *guest, struct sfe_error *err)
+	bool *contained, struct sfe_guest *guest, struct sfe_error *err)
 {
 	l->status = status[1];
 	l->confinement.mounts = how != SFE_CONTAIN_NONE;
 	/* A user namespace has only one user. */
 	l->confinement.change_ids = how != SFE_CONTAIN_USER && sfe_invoker().sudo;
-	int r = sfe_contain(how, CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS, container_main, l,
-		&guest->pid, err);
+	int r = sfe_contain(how, CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS, l->params->results,
+		container_main, l, &guest->pid, err);
+	*contained = !r;
 	close(status[1]);
 	if (!r && (r = wait_for_kernel(status[0], err))) {
 		kill(guest->pid, SIGKILL);
@@ -306,29 +311,39 @@ static int start_as(struct launch *l, enum sfe_containment how, const int status
 	return r;
 }
 
-/* Whether an error means that the system does not allow namespaces, or mounts in them. */
-static bool not_allowed(int code)
-{
-	return code == -EPERM || code == -EACCES || code == -ENOSPC || code == -EINVAL ||
-	       code == -ENOSYS || code == -EUSERS;
-}
-
+/*
+ * Namespaces that the system does not allow are given up one after the other. Another user must not
+ * bring this about, so only sfe_contain's own errors count, and root has to ask for it: whoever is
+ * root has the namespaces unless something is wrong.
+ */
 static int start(struct launch *l, struct sfe_guest *guest, struct sfe_error *err)
 {
+	const bool weaker = geteuid() || l->params->unconfined;
+	/* Linux 5.12 and later. */
+	const bool mounts = !mount_setattr(-1, "", 0, NULL, 0) || errno != ENOSYS;
 	struct sfe_error own;
+	bool contained = false;
 	int r = -EPERM;
 
 	err = err ? err : &own;
-	for (enum sfe_containment how = sfe_contain_first(); how <= SFE_CONTAIN_NONE; how++) {
+	for (enum sfe_containment how = weaker && !mounts ? SFE_CONTAIN_NONE : sfe_contain_first();
+		how <= SFE_CONTAIN_NONE; how++) {
 		int status[2];
 		if (pipe2(status, O_CLOEXEC))
 			return sfe_fail(err, -errno, "guest", NULL, "cannot make a pipe: %s",
 				strerror(errno));
-		r = start_as(l, how, status, guest, err);
-		if (!r || !not_allowed(r))
+		r = start_as(l, how, status, &contained, guest, err);
+		if (!r || contained || !weaker)
 			break;
 	}
-	return r;
+	return r && !contained && !weaker
+		       ? sfe_fail(err, r, "guest",
+				 "run as an ordinary user, or accept a weaker confinement with "
+				 "--unconfined",
+				 "this system allows root no PID and mount namespaces (%s), which "
+				 "keep the guest from the host's files",
+				 strerror(-r))
+		       : r;
 }
 
 /* Opens kernel and program while the process still has its rights. */

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "emu/vm/contain.h"
+#include "emu/security/contain.h"
 
 /* Descriptors of the guest's kernel. They are the same in each run, since the kernel's command line
  * must be. */

@@ -231,23 +231,53 @@ int http_form_check(bool request, const char *data, size_t length, struct http_f
 
 const char *http_status_text(unsigned status)
 {
-	switch (status) {
-	case 200:
-		return "OK";
-	case 400:
-		return "Bad Request";
-	case 404:
-		return "Not Found";
-	case 405:
-		return "Method Not Allowed";
-	case 411:
-		return "Length Required";
-	case 413:
-		return "Payload Too Large";
-	case 500:
-		return "Internal Server Error";
-	case 503:
-		return "Service Unavailable";
-	}
-	return "Unknown";
+	static const char *const texts[] = {
+		[100] = "Continue",
+		[101] = "Switching Protocols",
+		[200] = "OK",
+		[201] = "Created",
+		[202] = "Accepted",
+		[203] = "Non-Authoritative Information",
+		[204] = "No Content",
+		[205] = "Reset Content",
+		[206] = "Partial Content",
+		[300] = "Multiple Choices",
+		[301] = "Moved Permanently",
+		[302] = "Found",
+		[303] = "See Other",
+		[304] = "Not Modified",
+		[305] = "Use Proxy",
+		[307] = "Temporary Redirect",
+		[308] = "Permanent Redirect",
+		[400] = "Bad Request",
+		[401] = "Unauthorized",
+		[402] = "Payment Required",
+		[403] = "Forbidden",
+		[404] = "Not Found",
+		[405] = "Method Not Allowed",
+		[406] = "Not Acceptable",
+		[407] = "Proxy Authentication Required",
+		[408] = "Request Timeout",
+		[409] = "Conflict",
+		[410] = "Gone",
+		[411] = "Length Required",
+		[412] = "Precondition Failed",
+		[413] = "Payload Too Large",
+		[414] = "URI Too Long",
+		[415] = "Unsupported Media Type",
+		[416] = "Range Not Satisfiable",
+		[417] = "Expectation Failed",
+		[421] = "Misdirected Request",
+		[422] = "Unprocessable Entity",
+		[426] = "Upgrade Required",
+		[500] = "Internal Server Error",
+		[501] = "Not Implemented",
+		[502] = "Bad Gateway",
+		[503] = "Service Unavailable",
+		[504] = "Gateway Timeout",
+		[505] = "HTTP Version Not Supported",
+	};
+	const char *text = status < sizeof(texts) / sizeof(*texts) ? texts[status] : NULL;
+
+	return text ? text : "Unknown";
 }

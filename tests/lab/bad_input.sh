@@ -32,6 +32,10 @@ refuse 'bad.yaml:2: .*delay' "$SFEMU" run "$(with '2i link: {shared: {delay: 5}}
 refuse 'set link.shared.rate=0' "$SFEMU" run --set link.shared.rate=0 "$good"
 refuse 'nothing.yaml' "$SFEMU" run "$TEST_TMP/nothing.yaml"
 refuse 'strateg' "$SFEMU" run --set strategies=PureFass "$good"
+for verb in run verify; do
+	refuse "tcp.congestion: the guest's kernel has no congestion control 'moon'; use one of: reno cubic bbr vegas dctcp" \
+		"$SFEMU" $verb --set tcp.congestion=moon "$good"
+done
 
 # Changes in time: all that can be known before anything is built.
 refuse 'bad.yaml:2: .*no link matches this element' "$SFEMU" run "$(with '2i schedule: [{at: 1s, down: nowhere}]')"

@@ -28,7 +28,7 @@ state() { find "$TEST_TMP/bait" "$TEST_TMP/bin" -printf '%p %m %U %G %s %T@ %n\n
 
 # try NAME OWNER ALLOWED COMMAND…: ALLOWED is a pattern of attempts that may succeed there.
 try() {
-	local name=$1 owner=$2 allowed=$3
+	local name=$1 owner=$2 allowed=$3 more=${MORE:-}
 	shift 3
 	bait "$owner"
 	# Somebody has the FIFO open: writing to it would work.
@@ -36,7 +36,7 @@ try() {
 	mkdir -p "$TEST_TMP/$name"
 	chown "$owner" "$TEST_TMP/$name"
 	state >"$TEST_TMP/before"
-	BAIT=$TEST_TMP/bait ORCHESTRATOR=$$ "$@" run --quiet --clock virtual --set workload.jobs=1 --into "$TEST_TMP/$name" \
+	BAIT=$TEST_TMP/bait ORCHESTRATOR=$$ "$@" run --quiet $more --clock virtual --set workload.jobs=1 --into "$TEST_TMP/$name" \
 		"$SOURCE/scenarios/iiot.yaml" >"$TEST_TMP/log" 2>&1 || true
 	exec 8>&-
 	[ -s "$TEST_TMP/$name/probe.txt" ] || { cat "$TEST_TMP/log"; fail "$name: the probe did not run"; }
@@ -59,6 +59,23 @@ SEPARATE=1 SUDO=1 SUDO_UID=$uid SUDO_GID=$uid try sudo $uid:$uid none "$sfemu"
 ends sudo $uid
 SEPARATE=1 SUDO=1 try user $uid:$uid none as_user "$sfemu"
 ends user $uid
+# What another user may bring about after the namespaces were made ends the run: no guest starts with less around it.
+ends_there() { # name owner words command…
+	local name=$1 owner=$2 words=$3 status=0
+	shift 3
+	mkdir -p "$TEST_TMP/$name"
+	chown "$owner" "$TEST_TMP/$name"
+	BAIT=/ "$@" run --quiet --clock virtual --set workload.jobs=1 --into "$TEST_TMP/$name" "$SOURCE/scenarios/iiot.yaml" \
+		>"$TEST_TMP/log" 2>&1 || status=$?
+	[ $status -eq 1 ] || { cat "$TEST_TMP/log"; fail "$name: status $status"; }
+	expect "$TEST_TMP/log" "$words"
+	[ ! -e "$TEST_TMP/$name/probe.txt" ] || fail "$name: the guest was started all the same"
+	! grep -q 'namespaces are not allowed here' "$TEST_TMP/log" || fail "$name: an untrue note"
+}
+ends_there covered-root 0:0 'open_tree: Permission denied' "$TEST_TMP/bin/without" results-mount -- "$sfemu"
+SUDO_UID=$uid SUDO_GID=$uid ends_there covered-sudo $uid 'open_tree: Permission denied' "$TEST_TMP/bin/without" results-mount -- "$sfemu"
+ends_there covered-user $uid 'open_tree: Permission denied' as_user "$TEST_TMP/bin/without" results-mount -- "$sfemu"
+ends_there root-lacks 0:0 'this system allows root no PID and mount namespaces.*--unconfined' "$TEST_TMP/bin/without" namespaces -- "$sfemu"
 # What it says does not fill the orchestrator's memory, which is about 12 MB without that.
 FLOOD=1 try flood 0:0 'read what root alone can' /usr/bin/time -f 'peak %M' "$sfemu"
 peak=$(sed -n 's/^peak //p' "$TEST_TMP/log")
@@ -66,7 +83,7 @@ peak=$(sed -n 's/^peak //p' "$TEST_TMP/log")
 # Without mounts there are the host's processes and folders to see, but nothing to change.
 if "$SFEMU" check | grep -q 'guests write results only.*Landlock'; then
 	export LANDLOCK=1
-	try landlock-root 0:0 'read what root alone can' "$TEST_TMP/bin/without" namespaces -- "$sfemu"
+	MORE=--unconfined try landlock-root 0:0 'read what root alone can' "$TEST_TMP/bin/without" namespaces -- "$sfemu"
 	SUDO=1 try landlock-user $uid:$uid none as_user "$TEST_TMP/bin/without" namespaces -- "$sfemu"
 else
 	echo "SKIPPED: without mount namespaces: this kernel has no Landlock"

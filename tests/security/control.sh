@@ -4,6 +4,7 @@
 . "$(dirname "$0")/../lib.sh"
 need_root
 need setpriv
+alone "$@" # what others run here would be found too
 
 python=$(PATH=/usr/bin command -v python3) || fail "no python3 of the system"
 uid=4321
@@ -15,7 +16,8 @@ cp "$(dirname "$0")/fake_run.py" "$TEST_TMP/"
 chmod 644 "$TEST_TMP/fake_run.py"
 install -m 755 "$SFEMU" "$TEST_TMP/sfemu"
 
-as_user "$python" "$TEST_TMP/fake_run.py" "$TEST_TMP/fake" >"$TEST_TMP/fake.log" 2>&1 &
+# exec: the process itself is the job that the trap ends, and not a shell around it.
+(exec setpriv --reuid $uid --regid $uid --clear-groups env HOME="$TEST_TMP/home" "$python" "$TEST_TMP/fake_run.py" "$TEST_TMP/fake") >"$TEST_TMP/fake.log" 2>&1 &
 trap 'kill -KILL $(jobs -p) 2>/dev/null || true' EXIT
 for i in $(seq 100); do
 	grep -q '^up' "$TEST_TMP/fake.log" && break

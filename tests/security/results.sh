@@ -119,3 +119,31 @@ done
 # What a guest says, in C1 and bidirectional control characters too.
 run --set "results=$TEST_TMP/says" --exec "server_0: printf 'B\\302\\2330mC\\233D\\342\\200\\256E\\303\\251\\n'" >"$TEST_TMP/log" 2>&1 || fail "a command that prints"
 expect "$TEST_TMP/log" 'B?*0mC?D?*Eé'
+# Captures that a guest makes up: of a run without any, none is put together; of one with, no more than the limit.
+cat >"$TEST_TMP/captures.py" <<'PY'
+import os, struct, sys
+os.chdir(os.environ["SFEMU_RESULTS"])
+os.makedirs("captures", exist_ok=True)
+if sys.argv[1] == "rows":
+    with open("captures.csv", "w") as f:
+        f.write("file,what,name,host,interface,direction,filter,packets,dropped_packets\n")
+        f.write("captures/link_nuc_0.pcap,link,link_nuc_0,nuc_0,eth0,in,,1,0\n")
+f = os.open("captures/.point-0.0", os.O_RDWR | os.O_CREAT, 0o600)
+os.pwrite(f, struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1), 0)
+for i in range(int(sys.argv[2])):
+    os.pwrite(f, struct.pack("<IIII", 0, 0, 262144, 262144), 24 + i * (16 + 262144))
+os.ftruncate(f, 24 + int(sys.argv[2]) * (16 + 262144))
+PY
+run --results-limit 1GB --set "results=$TEST_TMP/made-up" --exec "server_0: $python $TEST_TMP/captures.py rows 1000" >"$TEST_TMP/log" 2>&1 || { cat "$TEST_TMP/log"; fail "made-up captures"; }
+[ ! -e "$(results_of "$TEST_TMP/log")/captures/link_nuc_0.pcap" ] || fail "captures that nobody asked for were put together"
+status=0
+run --results-limit 100MB --set "results=$TEST_TMP/made-up-2" --capture link_nuc_0 --exec "server_0: $python $TEST_TMP/captures.py pieces 1000" >"$TEST_TMP/log" 2>&1 || status=$?
+[ $status -eq 1 ] || { cat "$TEST_TMP/log"; fail "captures longer than the limit: status $status"; }
+expect "$TEST_TMP/log" 'more than the 100 MB'
+[ "$(du -sm "$TEST_TMP/made-up-2" | cut -f1)" -lt 110 ] || fail "the orchestrator wrote more than the guest may"
+# A hole of 15 TB in place of what the orchestrator hashes.
+status=0
+timeout -k 1 60 "$SFEMU" run --quiet --clock virtual --set topology.premises=1 --set workload.jobs=1 --set strategies=StateLocal --set "results=$TEST_TMP/hole" \
+	--exec 'server_0: truncate -s 15T $SFEMU_RESULTS/inputs/batch_task.csv' "$SOURCE/scenarios/iiot.yaml" >"$TEST_TMP/log" 2>&1 || status=$?
+[ $status -eq 1 ] || { cat "$TEST_TMP/log"; fail "a hole among the inputs: status $status"; }
+expect "$TEST_TMP/log" 'more than the 34359 MB that it may'

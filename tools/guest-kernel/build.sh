@@ -137,6 +137,9 @@ umask 022
 mkdir -p "$cache/guest-kernel" || die "cannot make $cache/guest-kernel: set SFEMU_CACHE to a folder you may write"
 # Two builds at a time would only slow each other down. What compiles holds the lock too, so that nobody works in a tree
 # in which somebody else still does.
+# Whoever can open the lock can hold it: nobody else may, nor with one that an earlier build made.
+(umask 077; : >>"$cache/guest-kernel/lock")
+chmod 600 "$cache/guest-kernel/lock"
 exec 9>"$cache/guest-kernel/lock"
 flock -n 9 || {
 	say "another build is under way; waiting for it"

@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-#define SFE_MAX_FAULTS 100000u /* of an element */
+#define SFE_MAX_FAULTS 100000u /* of all elements of a schedule together */
 
 enum sfe_fault_kind {
 	SFE_FAULT_DOWN,      /* of a link: it loses every packet */

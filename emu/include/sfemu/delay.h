@@ -43,7 +43,8 @@ enum sfe_delay_law {
 /* Samples of a file, ascending. A law borrows them; their list owns them. */
 struct sfe_delay_samples {
 	struct sfe_delay_samples *next;
-	char *file; /* absolute path */
+	char *file;      /* absolute */
+	uint64_t digest; /* XXH3 of its text */
 	uint32_t n;
 	uint64_t *ns;
 };

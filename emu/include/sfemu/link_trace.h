@@ -23,7 +23,8 @@
 enum sfe_trace_format { SFE_TRACE_CSV, SFE_TRACE_MAHIMAHI };
 
 struct sfe_link_trace {
-	char *file; /* absolute path */
+	char *file;      /* absolute */
+	uint64_t digest; /* XXH3 of its text */
 	enum sfe_trace_format format;
 	uint64_t window_ns; /* Mahimahi only */
 	bool loops;

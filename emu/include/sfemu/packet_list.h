@@ -27,8 +27,9 @@ struct sfe_packet_range {
 
 struct sfe_packet_list {
 	struct sfe_packet_list *next;
-	char *file;      /* absolute path */
-	uint64_t period; /* 0: the list does not repeat */
+	char *file;      /* absolute */
+	uint64_t digest; /* XXH3 of its text */
+	uint64_t period; /* 0: it does not begin again */
 	uint64_t packets;
 	uint32_t n;
 	struct sfe_packet_range *range; /* ascending, with a gap between two ranges */

@@ -36,6 +36,8 @@ enum sfe_direction sfe_routing_direction(const struct sfe_routing *r);
  */
 #define SFE_MAX_PAIRED_NODES 10000u
 int sfe_routing_prepare(struct sfe_routing *r, struct sfe_error *err);
+/* -ERANGE for a topology of more nodes, before any work on it. */
+int sfe_routing_check_size(const struct sfe_topology *t, struct sfe_error *err);
 
 /* The vertex after `at` on the path to `to` (any vertices); SFE_NONE if there is no path or at
  * == to. */

@@ -20,6 +20,7 @@ enum sfe_substrate { SFE_SUBSTRATE_AUTO, SFE_SUBSTRATE_NATIVE, SFE_SUBSTRATE_VM 
 enum sfe_clock { SFE_CLOCK_AUTO, SFE_CLOCK_REAL, SFE_CLOCK_VIRTUAL };
 
 struct sfe_tree;
+struct sfe_inputs;
 #define SFE_MAX_CAPTURE_FILTER 128u /* bytes, with the final 0 */
 
 struct sfe_scenario {
@@ -78,9 +79,11 @@ struct sfe_scenario {
 		*strategies[SFE_MAX_STRATEGIES]; /* default: the paper's three */
 	enum sfe_substrate substrate;
 	enum sfe_clock clock;
-	uint32_t guest_memory_mb; /* 0: computed from topology and workload */
-	char *results;            /* parent of this run's folder; default "results" */
-	/* The client gives up a job after this time; default 1 h of the run's clock. */
+	uint32_t guest_memory_mb; /* 0: as the topology and the workload need it */
+	char *results;        /* folder in which a folder for this run is made; default "results" */
+	bool results_by_file; /* the scenario's file says so, and no --set */
+	struct sfe_inputs *inputs; /* what was read of the files of topology and workload */
+	/* A job that takes longer is given up by its client; default 1 h of the run's clock. */
 	uint64_t job_timeout_ns;
 	bool jobs_may_fail;           /* failed or timed-out jobs do not fail the run */
 	struct {                      /* for requests between nodes */
@@ -117,7 +120,10 @@ void sfe_scenario_free(struct sfe_scenario *s);
  * capacities. *out is the caller's. */
 int sfe_scenario_topology(
 	const struct sfe_scenario *s, struct sfe_topology **out, struct sfe_error *err);
-/* Applies link.KIND.rate to the links of another topology. */
+/* The workload that it names. *out is the caller's. */
+int sfe_scenario_workload(
+	const struct sfe_scenario *s, struct sfe_workload **out, struct sfe_error *err);
+/* Gives the links of a topology from elsewhere those rates. */
 void sfe_scenario_set_rates(const struct sfe_scenario *s, struct sfe_topology *t);
 
 #ifdef __cplusplus

@@ -2,10 +2,11 @@
 #include "emu/model/base/csv_json.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "emu/model/base/printable.h"
 
 #define MAX_CELLS 512u
 
@@ -65,10 +66,7 @@ static bool is_number(const char *s)
 
 static void print_text(const char *s, FILE *out)
 {
-	struct json_object *o = json_object_new_string(s);
-
-	fputs(json_object_to_json_string_ext(o, JSON_C_TO_STRING_NOSLASHESCAPE), out);
-	json_object_put(o);
+	sfe_print_json_text(s, out);
 }
 
 static void print_cell(const struct cells *row, unsigned i, FILE *out)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/printable.h"
 #include "emu/model/base/text.h"
 
 #define MAX_COLUMNS 64
@@ -26,7 +27,7 @@ void sfe_fit_cell(struct sfe_fit_table *t, const char *fmt, ...)
 		t->failed = -ENOMEM;
 		return;
 	}
-	t->cell[t->n_cells++] = text;
+	t->cell[t->n_cells++] = sfe_make_printable(text);
 }
 
 void sfe_fit_free(struct sfe_fit_table *t)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/model/base/printable.h"
 
-#include <stdbool.h>
+#include <string.h>
 
 /* The number of bytes of a character that a terminal displays as it is; 0 for control characters
  * (C0, C1), characters that change the direction of text, and invalid UTF-8. */
@@ -38,9 +38,87 @@ char *sfe_make_printable(char *text)
 	return text;
 }
 
+void sfe_print_text(const char *text, FILE *out)
+{
+	while (*text) {
+		int n = printable((const unsigned char *)text);
+		if (n)
+			fwrite(text, 1, (size_t)n, out);
+		else
+			fputc('?', out);
+		text += n ? n : 1;
+	}
+}
+
+int sfe_printable_bytes(const char *text)
+{
+	return printable((const unsigned char *)text);
+}
+
+/* One that is not printed: its code, or that of what stands for bytes that are none. */
+static int escape(const unsigned char *at, FILE *out)
+{
+	unsigned code = at[0];
+	int n = 1;
+
+	if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0) {
+		code = at[1];
+		n = 2;
+	} else if (at[0] == 0xe2 && (at[1] == 0x80 || at[1] == 0x81) && (at[2] & 0xc0) == 0x80) {
+		code = 0x2000u | (at[1] & 0x3fu) << 6 | (at[2] & 0x3fu);
+		n = 3;
+	} else if (at[0] >= 0x80) {
+		code = 0xfffd;
+	}
+	fprintf(out, "\\u%04x", code);
+	return n;
+}
+
+void sfe_print_json_text(const char *text, FILE *out)
+{
+	fputc('"', out);
+	while (*text) {
+		int n = sfe_printable_bytes(text);
+		if (*text == '"' || *text == '\\')
+			fprintf(out, "\\%c", *text++);
+		else if (!n || *text == '\t')
+			text += escape((const unsigned char *)text, out);
+		else
+			for (; n; n--)
+				fputc(*text++, out);
+	}
+	fputc('"', out);
+}
+
+void sfe_print_json(const char *json, FILE *out)
+{
+	while (*json) {
+		int n = *json == '\n' ? 1 : sfe_printable_bytes(json);
+		if (!n)
+			json += escape((const unsigned char *)json, out);
+		for (; n; n--)
+			fputc(*json++, out);
+	}
+}
+
+bool sfe_is_printable(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		/* A character that is cut off by the end is none. */
+		unsigned char at[4] = {0};
+		memcpy(at, text + i, len - i < sizeof(at) ? len - i : sizeof(at));
+		int n = printable(at);
+		if (!n)
+			return false;
+		i += (size_t)n;
+	}
+	return true;
+}
+
 void sfe_one_line(char *text)
 {
+	sfe_make_printable(text);
 	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+		if (*text == '\t')
 			*text = '?';
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/model/base/text.h"
+#include "emu/model/base/printable.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -225,6 +226,14 @@ int sfe_text_find(const char *name, const char *folder, char **full, struct sfe_
 	if (!*full)
 		return sfe_fail(err, -EINVAL, NULL, "give the path of a file that can be read",
 			"cannot read %.300s: %s", name, strerror(errno));
+	/* Names of files are in messages, tables and scenarios. */
+	if (!sfe_is_printable(*full, strlen(*full))) {
+		free(*full);
+		*full = NULL;
+		return sfe_fail(err, -EINVAL, NULL, "rename it, or what its path leads through",
+			"cannot use %.300s: its full path has a control character or is not UTF-8",
+			name);
+	}
 	/* A pipe could block its reader, and can be read only once. */
 	if (stat(*full, &st) || !S_ISREG(st.st_mode)) {
 		free(*full);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/model/base/yaml_tree.h"
+#include "emu/model/base/printable.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -61,11 +62,10 @@ static int check_text(struct pass *p)
 	if (len > SFE_TREE_MAX_VALUE)
 		return sfe_fail_at(p->err, -EINVAL, p->file, line_of(p), "shorten it",
 			"a text of more than %u bytes", SFE_TREE_MAX_VALUE);
-	for (size_t i = 0; i < len; i++)
-		if (text[i] < 0x20 || text[i] == 0x7f)
-			return sfe_fail_at(p->err, -EINVAL, p->file, line_of(p),
-				"write it on one line, without \\ escapes",
-				"a text with a control character or a line break");
+	if (memchr(text, '\t', len) || !sfe_is_printable((const char *)text, len))
+		return sfe_fail_at(p->err, -EINVAL, p->file, line_of(p),
+			"write it on one line, without \\ escapes",
+			"a text with a control character or a line break");
 	return 0;
 }
 
@@ -123,7 +123,7 @@ static int read_value(struct pass *p, struct sfe_tree *parent, char *key, unsign
 
 	if (depth > SFE_TREE_MAX_DEPTH)
 		ret = sfe_fail_at(p->err, -EINVAL, p->file, line,
-			"see scenarios/README.md for the keys", "nested more than %u deep",
+			"see docs/scenario.md for the keys", "nested more than %u deep",
 			SFE_TREE_MAX_DEPTH);
 	else if (p->event.type == YAML_SCALAR_EVENT)
 		anchor = p->event.data.scalar.anchor;

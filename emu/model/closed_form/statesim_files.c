@@ -13,7 +13,12 @@
 static int write_file(const struct sfe_replicator *x, const char *name, const char *text,
 	size_t len, struct sfe_error *err)
 {
-	int fd = openat(x->outdir, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	int fd = openat(x->outdir, name, flags, 0666);
+
+	/* A new file in the place of the old one, which may be a link that somebody put there. */
+	if (fd < 0 && errno == EEXIST && !unlinkat(x->outdir, name, 0))
+		fd = openat(x->outdir, name, flags, 0666);
 	int rc = fd < 0 ? -errno : 0;
 
 	while (len && !rc) {

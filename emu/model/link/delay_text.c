@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/input.h"
 #include "emu/model/base/text.h"
 #include "sfemu/delay.h"
 #include "sfemu/units.h"
@@ -115,9 +116,11 @@ static int load(char *full, struct sfe_delay_samples **list, const struct sfe_de
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	}
 	s->file = full;
-	int r = sfe_text_load(full, &text, &len, &cause);
-	if (!r)
+	int r = sfe_input_load(full, &text, &len, NULL, &cause);
+	if (!r) {
+		s->digest = sfe_input_digest(text, len);
 		r = read_samples(s, text, len, &cause);
+	}
 	free(text);
 	if (r) {
 		sfe_fail(err, -EINVAL, NULL, cause.todo, "%.250s: %s", cause.where, cause.what);

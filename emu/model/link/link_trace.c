@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/input.h"
 #include "emu/model/base/text.h"
 #include "sfemu/delay.h"
 
@@ -172,9 +173,10 @@ int sfe_link_trace_load(
 	size_t len;
 	int r = sfe_text_find(name, folder, &trace->file, err);
 
-	r = r ? r : sfe_text_load(trace->file, &text, &len, err);
+	r = r ? r : sfe_input_load(trace->file, &text, &len, NULL, err);
 	if (r)
 		return r;
+	trace->digest = sfe_input_digest(text, len);
 	r = sfe_link_trace_parse(text, len, trace->file, trace, err);
 	free(text);
 	return r;

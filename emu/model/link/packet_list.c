@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/input.h"
 #include "emu/model/base/text.h"
 
 struct reading {
@@ -113,9 +114,10 @@ static int load(struct sfe_packet_list *list, struct sfe_error *err)
 	struct sfe_error cause = {0};
 	char *text;
 	size_t len;
-	int r = sfe_text_load(list->file, &text, &len, &cause);
+	int r = sfe_input_load(list->file, &text, &len, NULL, &cause);
 
 	if (!r) {
+		list->digest = sfe_input_digest(text, len);
 		r = sfe_packet_list_parse(text, len, list->file, list, &cause);
 		free(text);
 	}

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/input.h"
 #include "emu/model/base/name_check.h"
 #include "emu/model/scenario/scenario_check.h"
 #include "emu/model/scenario/scenario_reader.h"
@@ -174,6 +175,8 @@ static int convert(struct sfe_scenario_reader *r)
 				return ret;
 			continue;
 		}
+		if (text && !r->set[i] && !strcmp(key->path, "results"))
+			r->s->results_by_file = true;
 		if (!text && key->preset)
 			text = key->preset;
 		if (!text && !(text = name = name_of(r->file)))
@@ -238,7 +241,7 @@ static int read_all(struct sfe_scenario_reader *r, const char *const *sets, uint
 		if ((ret = read_set(r, sets[i])))
 			return ret;
 	r->s = calloc(1, sizeof(*r->s));
-	if (!r->s || !(r->s->file = strdup(r->file)))
+	if (!r->s || !(r->s->file = strdup(r->file)) || !(r->s->inputs = sfe_inputs_new()))
 		return sfe_reader_no_memory(r);
 	r->s->files.names_only = r->names_only;
 	ret = convert(r);
@@ -311,6 +314,7 @@ void sfe_scenario_free(struct sfe_scenario *s)
 	for (const struct sfe_section *x = sfe_sections; x->path; x++)
 		x->clear(s);
 	sfe_link_files_free(&s->files);
+	sfe_inputs_free(s->inputs);
 	free(s->file);
 	free(s);
 }

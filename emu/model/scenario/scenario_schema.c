@@ -154,7 +154,7 @@ int sfe_scenario_texts_load(const char *yaml, size_t len, const char *file,
 		return sfe_fail(err, -ENOMEM, file, NULL, "out of memory");
 	if (ret != CYAML_OK)
 		return sfe_fail_at(err, -EINVAL, file, complaint.line,
-			"see scenarios/README.md for the keys", "%s",
+			"see docs/scenario.md for the keys", "%s",
 			complaint.what[0] ? complaint.what : cyaml_strerror(ret));
 	*out = data;
 	return 0;

@@ -1,12 +1,44 @@
 /* SPDX-License-Identifier: MIT */
-/* The topology of a scenario: from files, generated, or composed. */
+/* The topology of a scenario: from files, generated, or composed; and its workload. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/input.h"
 #include "emu/model/generate/compose.h"
 #include "emu/model/scenario/scenario_topology.h"
 #include "sfemu/generate.h"
+
+/* From the files, of which what was read is kept. */
+static int read_files(
+	const struct sfe_scenario *s, struct sfe_topology **out, struct sfe_error *err)
+{
+	const char *file[] = {s->topology.nodes, s->topology.links, s->topology.edges};
+	const struct sfe_input *in[3];
+	struct sfe_error cause = {0};
+
+	for (int i = 0; i < 3; i++)
+		if (!(in[i] = sfe_inputs_get(s->inputs, file[i], &cause))) {
+			if (err)
+				*err = cause;
+			return cause.code;
+		}
+	return sfe_topology_parse(in[0]->text, in[0]->len, file[0], in[1]->text, in[1]->len,
+		file[1], in[2]->text, in[2]->len, file[2], out, err);
+}
+
+int sfe_scenario_workload(
+	const struct sfe_scenario *s, struct sfe_workload **out, struct sfe_error *err)
+{
+	struct sfe_error cause = {0};
+	const struct sfe_input *in = sfe_inputs_get(s->inputs, s->workload.tasks, &cause);
+
+	if (!in && err)
+		*err = cause;
+	return in ? sfe_workload_parse(
+			    in->text, in->len, s->workload.tasks, &s->workload.params, out, err)
+		  : cause.code;
+}
 
 static int make(const struct sfe_scenario *s, struct sfe_topology **out, struct sfe_error *err)
 {
@@ -27,7 +59,7 @@ static int make(const struct sfe_scenario *s, struct sfe_topology **out, struct 
 			s->topology.compose, s->topology.compose_file, s->seed, out, err);
 	if (s->topology.generate)
 		return sfe_topology_generate(&g, out, err);
-	return sfe_topology_read(s->topology.nodes, s->topology.links, s->topology.edges, out, err);
+	return read_files(s, out, err);
 }
 
 /* Paths, placement and closed form must use the rates that the links get. */

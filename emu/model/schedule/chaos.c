@@ -9,7 +9,8 @@
 #include "sfemu/random.h"
 #include "sfemu/units.h"
 
-#define GRID_NS 1000000u /* drawn times are whole ms, which are easy to read */
+#define MAX_IN_SETS (1u << 27) /* bytes */
+#define GRID_NS 1000000u       /* of the times that are drawn: whole ms are easy to read */
 
 const char *const sfe_fault_names[SFE_FAULT_KINDS] = {
 	[SFE_FAULT_DOWN] = "down",
@@ -28,6 +29,7 @@ struct drawing {
 	uint32_t n_links, n_nodes;
 	enum sfe_fault_kind kind[SFE_FAULT_KINDS]; /* the candidate kinds */
 	uint32_t n_kinds;
+	uint64_t in_sets; /* nodes of all that partitions have drawn */
 };
 
 static bool named(const struct sfe_patterns *p, const char *name)
@@ -132,6 +134,9 @@ static int draw_set(struct drawing *d, struct sfe_fault *f)
 {
 	uint32_t n = 1 + pick(d, d->n_nodes / 2 ? d->n_nodes / 2 : 1);
 
+	d->in_sets += d->place->n_nodes;
+	if (d->in_sets > MAX_IN_SETS)
+		return -EFBIG;
 	f->set = calloc(d->place->n_nodes, sizeof(*f->set));
 	if (!f->set)
 		return -ENOMEM;
@@ -225,7 +230,9 @@ int sfe_chaos_expand(const struct sfe_chaos *chaos, const struct sfe_chaos_place
 	r = find_things(&d, err);
 	r = r ? r : find_kinds(&d, err);
 	if (!r && (r = draw_all(&d, out)))
-		sfe_fail(err, r, NULL, NULL, "out of memory");
+		sfe_fail(err, r, NULL, r == -EFBIG ? "ask for fewer faults" : NULL,
+			r == -EFBIG ? "has more partitions than a network of so many nodes can have"
+				    : "out of memory");
 	if (r)
 		sfe_faults_free(out);
 	free(d.link);

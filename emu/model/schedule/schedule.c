@@ -389,6 +389,7 @@ int sfe_section_schedule_read(const struct sfe_tree *tree, const char *file, con
 	struct sfe_scenario *s, struct sfe_error *err)
 {
 	struct sfe_schedule schedule = {0};
+	uint64_t faults = 0;
 	int rc = 0;
 
 	if (tree->kind != SFE_TREE_LIST)
@@ -406,7 +407,13 @@ int sfe_section_schedule_read(const struct sfe_tree *tree, const char *file, con
 			.folder = folder,
 			.files = &s->files,
 			.err = err};
-		rc = read_entry(&r, tree->child[schedule.n++]);
+		rc = read_entry(&r, tree->child[schedule.n]);
+		if (!rc && r.e->act == SFE_SCHEDULE_CHAOS &&
+			(faults += r.e->chaos->faults) > SFE_MAX_FAULTS)
+			rc = sfe_tree_fail(tree->child[schedule.n], file, "ask for fewer", err,
+				"schedule: chaos: all of them together have more than %u faults",
+				SFE_MAX_FAULTS);
+		schedule.n++;
 	}
 	if (rc) {
 		free_schedule(&schedule);

@@ -78,15 +78,22 @@ void sfe_routing_free(struct sfe_routing *r)
 	free(r);
 }
 
+int sfe_routing_check_size(const struct sfe_topology *t, struct sfe_error *err)
+{
+	if (t->n_nodes <= SFE_MAX_PAIRED_NODES)
+		return 0;
+	return sfe_fail(err, -ERANGE, "topology", "use a smaller topology",
+		"%u nodes have too many pairs for the closed form, which takes %u nodes at most",
+		t->n_nodes, SFE_MAX_PAIRED_NODES);
+}
+
 int sfe_routing_prepare(struct sfe_routing *r, struct sfe_error *err)
 {
 	if (r->prepared)
 		return 0;
-	if (r->graph.t->n_nodes > SFE_MAX_PAIRED_NODES)
-		return sfe_fail(err, -ERANGE, "topology", "use a smaller topology",
-			"%u nodes have too many pairs for the closed form, which takes %u nodes at "
-			"most",
-			r->graph.t->n_nodes, SFE_MAX_PAIRED_NODES);
+	int too_many = sfe_routing_check_size(r->graph.t, err);
+	if (too_many)
+		return too_many;
 	if (sfe_pair_paths_make(&r->pairs, &r->graph)) {
 		sfe_pair_paths_clear(&r->pairs);
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the paths");

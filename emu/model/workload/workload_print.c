@@ -4,6 +4,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "emu/model/base/printable.h"
 #include "sfemu/workload_summary.h"
 
 #define BAR 44 /* characters: label 14, blanks, count 10, bar; less than 80 in all */
@@ -113,7 +114,8 @@ void sfe_workload_summary_print(
 {
 	double span = s->last_s - s->first_s;
 
-	fprintf(out, "%s: %u jobs with state\n", file, s->jobs);
+	sfe_print_text(file, out);
+	fprintf(out, ": %u jobs with state\n", s->jobs);
 	fprintf(out, "left out: %u jobs without state", s->stateless);
 	for (unsigned i = 0; i < SFE_LEFT_OUT_REASONS; i++)
 		if (s->left_out[i] || i == SFE_LEFT_OUT_UNFINISHED)
@@ -182,6 +184,7 @@ void sfe_workload_summary_json(const struct sfe_workload_summary *s, const char 
 	json_object_object_add(
 		o, "arrival_histogram", json_bins(s->arrival_bins, SFE_ARRIVAL_BINS));
 	json_object_object_add(o, "arrival_bin_s", json_object_new_double(s->arrival_width_s));
-	fprintf(out, "%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY));
+	sfe_print_json(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY), out);
+	fputc('\n', out);
 	json_object_put(o);
 }

@@ -34,7 +34,9 @@ sfemu.only = (table, columns, rows = table.rows, file = table.file) => ({
 	columns: columns.map(name => table.columns.find(c => c.name === name)),
 });
 sfemu.csv = table => {
-	const cell = v => v === null || v === undefined ? '' : /[",\n\r]/.test(String(v)) ? `"${String(v).replaceAll('"', '""')}"` : String(v);
+	// What a spreadsheet takes for a formula becomes a text.
+	const text = v => typeof v === 'string' && /^[=+@\t\r-]/.test(v) && isNaN(Number(v)) ? `'${v}` : String(v);
+	const cell = v => v === null || v === undefined ? '' : /[",\n\r]/.test(text(v)) ? `"${text(v).replaceAll('"', '""')}"` : text(v);
 	return [table.columns.map(c => c.name), ...table.rows.map(r => table.columns.map(c => r[c.name]))]
 		.map(line => line.map(cell).join(',')).join('\n') + '\n';
 };

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "emu/measure/machine_monitor.h"
+#include "emu/net/order.h"
 #include "tests/unit/unit.h"
 
 /* A mostly idle machine. */
@@ -146,6 +147,9 @@ static void test_each(void)
 			"10)"},
 		{offsetof(struct sfe_fidelity, backlog_drops), 0, 1,
 			"degraded: the kernel had no room for 1 packets (limit 0)"},
+		{offsetof(struct sfe_fidelity, reordered), 0, 26,
+			"degraded: 26 segments arrived after later ones on links that do not "
+			"reorder (limit 0)"},
 		{offsetof(struct sfe_fidelity, run_delay_s), 0.002, 0.004,
 			"degraded: tasks waited 4.0 ms for their turn in the mean (limit 2.0 ms)"},
 		{offsetof(struct sfe_fidelity, cpu_pressure_share), 0.8, 0.9,
@@ -255,6 +259,43 @@ static void test_counted(void)
 	put_away(folder);
 }
 
+/* The counters of TCP as kernels write them: two lines a protocol, each version has more. */
+static void test_reordered(void)
+{
+	static const struct {
+		const char *text;
+		double reordered; /* NaN: not said */
+	} files[] = {
+		{"TcpExt: SyncookiesSent TCPSACKReorder TCPTSReorder\nTcpExt: 1 7 9\n"
+		 "IpExt: InNoRoutes\nIpExt: 5\n",
+			7},
+		{"MPTcpExt: A TCPSACKReorder\nMPTcpExt: 1 2\nTcpExt: TCPSACKReorder\nTcpExt: "
+		 "0\n",
+			0},
+		{"TcpExt: SyncookiesSent TCPSACKReorderings\nTcpExt: 1 2\n", NAN},
+		{"TcpExt: SyncookiesSent TCPSACKReorder\nTcpExt: 1\n", NAN},
+		{"TcpExt: TCPSACKReorder\n", NAN},
+		{"", NAN},
+	};
+	char folder[] = "/tmp/sfe-test-XXXXXX", path[64], missing[256];
+	struct sfe_fidelity f = light;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
+	make(folder, "net");
+	snprintf(path, sizeof(path), "%s/net/softnet_stat", folder);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		put(folder, "net/softnet_stat", files[i].text);
+		double got = sfe_reordered_in(path);
+		CU_ASSERT_TRUE(isnan(files[i].reordered) ? isnan(got) : got == files[i].reordered);
+	}
+	put_away(folder);
+	CU_ASSERT_TRUE(isnan(sfe_reordered_in(path)));
+	f.reordered = NAN;
+	CU_ASSERT_STRING_EQUAL(verdict(&f), "ok");
+	sfe_fidelity_not_measured(&f, missing, sizeof(missing));
+	CU_ASSERT_STRING_EQUAL(missing, "reordering: a link was asked to, or TCP has no SACK");
+}
+
 /* A missing file is reported, and does not affect the verdict. */
 static void test_missing(void)
 {
@@ -288,6 +329,7 @@ int main(void)
 		{"each limit by itself, at its limit and beyond", test_each},
 		{"many reasons", test_many},
 		{"the kernel's files, before and after", test_counted},
+		{"segments that arrived after later ones", test_reordered},
 		{"a kernel that counts nothing", test_missing},
 	};
 

@@ -93,7 +93,8 @@ static void read_run(struct sfe_report_run *run)
 	struct sfe_error err = {0};
 	int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	CU_ASSERT_EQUAL_FATAL(sfe_report_run_read(dir, folder, run, &err), 0);
+	uint64_t room = SFE_REPORT_MAX_ROW_BYTES;
+	CU_ASSERT_EQUAL_FATAL(sfe_report_run_read(dir, folder, &room, run, &err), 0);
 	close(dir);
 }
 

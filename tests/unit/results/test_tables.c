@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "emu/results/summary.h"
@@ -42,6 +43,29 @@ static void test_written(void)
 	row.wait_s = row.frames = NAN;
 	CU_ASSERT_STRING_EQUAL(written(&row, buf, sizeof(buf)),
 		"\"say \"\"no\"\", then stop\",7,9007199254740993,,,0x0000000000000012\n");
+}
+
+/* Texts that strangers wrote: no control characters, and nothing that a spreadsheet computes. */
+static void test_wicked(void)
+{
+	static const char *const texts[][2] = {{"=1+1", "'=1+1"}, {"+a", "'+a"},
+		{"-a,b", "\"'-a,b\""}, {"@SUM(A1)", "'@SUM(A1)"}, {"\t=1", "'\t=1"}, {"-5", "-5"},
+		{"+1.5e3", "+1.5e3"}, {"a=b", "a=b"}, {"\033]0;x\007", "?]0;x?"},
+		{"a\302\2331m", "a??1m"}, {"\342\200\256x", "???x"}, {"\377\303\251", "?\303\251"}};
+	char buf[256], want[128];
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct row row = {.count = 1};
+		snprintf(row.text, sizeof(row.text), "%s", texts[i][0]);
+		snprintf(want, sizeof(want), "%s,1,", texts[i][1]);
+		written(&row, buf, sizeof(buf));
+		CU_ASSERT_EQUAL(strncmp(buf, want, strlen(want)), 0);
+	}
+	struct row row = {.text = "\033a\177\302\233\342\200\256\377\""};
+	FILE *f = fmemopen(buf, sizeof(buf), "w");
+	sfe_table_write_json_row(&table, &row, f);
+	fclose(f);
+	CU_ASSERT_PTR_NOT_NULL(strstr(buf, "\"\\u001ba\\u007f\\u009b\\u202e\\ufffd\\\"\""));
 }
 
 static int read_text(const char *text, struct row **rows, unsigned *n, struct sfe_error *err)
@@ -84,6 +108,21 @@ static void test_read(void)
 				      &rows, &n, &err),
 		0);
 	CU_ASSERT_EQUAL(rows[0].count, 9);
+	free(rows);
+}
+
+/* Of a file that a guest wrote. */
+static void test_read_wicked(void)
+{
+	struct sfe_error err = {0};
+	struct row *rows = NULL;
+	unsigned n = 0;
+
+	CU_ASSERT_EQUAL_FATAL(read_text("text,count,bytes,wait_s,frames,digest\n"
+					"\033[2Ja\302\233b,1,2,3,4,0x1\n",
+				      &rows, &n, &err),
+		0);
+	CU_ASSERT_STRING_EQUAL(rows[0].text, "?[2Ja??b");
 	free(rows);
 }
 
@@ -186,7 +225,9 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"cells as RFC 4180 has them", test_written},
+		{"cells that strangers wrote", test_wicked},
 		{"columns are found by name", test_read},
+		{"control characters of a file", test_read_wicked},
 		{"errors and their lines", test_refused},
 		{"every column has a meaning and its unit", test_described},
 		{"docs/results.md is up to date", test_page},

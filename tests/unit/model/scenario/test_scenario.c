@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/model/scenario/scenario_keys.h"
+#include "emu/model/scenario/scenario_sections.h"
 #include "tests/unit/model/scenario/scenario_texts.h"
 
 static void test_defaults(void)
@@ -114,56 +115,103 @@ static void test_round_trip(void)
 	}
 }
 
-/* Reads the table cell at *p (after "| ") without its backticks; *p moves to the next one. */
-static void take_cell(char **p, char *cell, size_t size)
-{
-	char *end = strstr(*p, " |");
-	int len = end ? (int)(end - *p) : 0;
+#define MAX_CELLS 8
 
-	snprintf(cell, size, "%.*s", len, *p);
-	*p += len + (end ? strlen(" | ") : 0);
-	size_t n = strlen(cell);
-	if (n >= 2 && cell[0] == '`' && cell[n - 1] == '`') {
-		memmove(cell, cell + 1, n - 2);
-		cell[n - 2] = '\0';
+/* The cells of a row of a Markdown table, without spaces and backquotes around them. */
+static unsigned split_row(char *line, char *cells[MAX_CELLS])
+{
+	unsigned n = 0;
+
+	for (char *at = strchr(line, '|'); at && n < MAX_CELLS;) {
+		char *cell = at + 1;
+		at = strchr(cell, '|');
+		if (!at)
+			break;
+		*at = '\0';
+		cell += strspn(cell, " ");
+		size_t len = strlen(cell);
+		while (len && cell[len - 1] == ' ')
+			cell[--len] = '\0';
+		if (len > 1 && cell[0] == '`' && strchr(cell + 1, '`') == cell + len - 1) {
+			cell[len - 1] = '\0';
+			cell++;
+		}
+		cells[n++] = cell;
+	}
+	return n;
+}
+
+/* A row says the default of a key; "-" that there is no such key. */
+static void check_row(const char *path, const char *preset, bool *seen)
+{
+	const struct sfe_key *key = sfe_key_find(path);
+	bool good = strcmp(preset, "-") ? key && !seen[key - sfe_keys] &&
+						  (!key->preset || !strcmp(key->preset, preset))
+					: !key;
+
+	if (!good)
+		fprintf(stderr, "docs/scenario.md: '%s', default '%s'\n", path, preset);
+	CU_ASSERT(good);
+	if (key)
+		seen[key - sfe_keys] = true;
+}
+
+/* A row of the table of links' keys has a column of defaults for each kind. */
+static void check_link_row(char *cells[MAX_CELLS], bool *seen)
+{
+	static const char before[] = "link.KIND.";
+	static const char *const kinds[] = {"node", "shared", "uplink", "downlink"};
+	char path[128];
+
+	CU_ASSERT(!strncmp(cells[0], before, strlen(before)));
+	for (size_t k = 0; k < LEN(kinds); k++) {
+		snprintf(path, sizeof(path), "link.%s.%s", kinds[k], cells[0] + strlen(before));
+		check_row(path, cells[2 + k], seen);
 	}
 }
 
-/* Each key in the table of scenarios/README.md has the program's default; no key is missing. */
+/* Each row of the tables of keys in docs/scenario.md is a key of the program with the same
+ * default, each row of its table of sections a section; none is missing. */
 static void test_documentation(void)
 {
-	FILE *in = fopen(SFE_SOURCE_DIR "/scenarios/README.md", "re");
-	bool seen[SFE_MAX_KEYS] = {false}, table = false;
-	char line[1024], path[64], type[128], preset[64];
+	FILE *in = fopen(SFE_SOURCE_DIR "/docs/scenario.md", "re");
+	enum { NO_TABLE, KEYS, LINK_KEYS, SECTIONS } table = NO_TABLE;
+	bool seen[SFE_MAX_KEYS] = {false};
+	unsigned n_sections = 0, sections = 0;
+	char line[1024], *cells[MAX_CELLS];
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(in);
 	while (fgets(line, sizeof(line), in)) {
-		table = table || !strncmp(line, "| key | type |", strlen("| key | type |"));
-		if (!table || strncmp(line, "| `", 3))
-			continue;
-		char *p = line + 2;
-		take_cell(&p, path, sizeof(path));
-		take_cell(&p, type, sizeof(type));
-		if (*p == '|') /* an empty cell */
-			preset[0] = '\0';
-		else
-			take_cell(&p, preset, sizeof(preset));
-		const struct sfe_key *key = sfe_key_find(path);
-		if (!key || (key->preset && strcmp(key->preset, preset)))
-			fprintf(stderr, "scenarios/README.md: '%s', default '%s'\n", path, preset);
-		CU_ASSERT_PTR_NOT_NULL(key);
-		if (!key)
-			continue;
-		CU_ASSERT(!seen[key - sfe_keys]);
-		seen[key - sfe_keys] = true;
-		CU_ASSERT(!key->preset || !strcmp(key->preset, preset));
+		CU_ASSERT_PTR_NOT_NULL(strchr(line, '\n')); /* a whole line */
+		if (!strncmp(line, "| key | type | default |", 24))
+			table = KEYS;
+		else if (!strncmp(line, "| key | type | node |", 21))
+			table = LINK_KEYS;
+		else if (!strncmp(line, "| section |", 11))
+			table = SECTIONS;
+		else if (line[0] != '|')
+			table = NO_TABLE;
+		else if (table != NO_TABLE && !strncmp(line, "| `", 3)) {
+			CU_ASSERT_FATAL(split_row(line, cells) >= (table == LINK_KEYS ? 8 : 3));
+			if (table == KEYS)
+				check_row(cells[0], cells[2], seen);
+			else if (table == LINK_KEYS)
+				check_link_row(cells, seen);
+			else if (sfe_section_find(cells[0]))
+				n_sections++;
+			else
+				CU_FAIL("docs/scenario.md names a section that there is not");
+		}
 	}
 	fclose(in);
 	for (unsigned i = 0; i < sfe_n_keys; i++) {
 		if (!seen[i])
-			fprintf(stderr, "scenarios/README.md: '%s' is missing\n", sfe_keys[i].path);
+			fprintf(stderr, "docs/scenario.md: '%s' is missing\n", sfe_keys[i].path);
 		CU_ASSERT(seen[i]);
 	}
+	for (const struct sfe_section *s = sfe_sections; s->path; s++)
+		sections++;
+	CU_ASSERT_EQUAL(n_sections, sections);
 }
 
 /* The scenarios of the repository can be read. */

@@ -4,8 +4,8 @@
  * namespace. The kernel kills it when the orchestrator dies, for whatever reason, and with it all
  * others. It has a mount namespace of its own, which disappears with it.
  */
-#ifndef SFE_VM_CONTAIN_H
-#define SFE_VM_CONTAIN_H
+#ifndef SFE_SECURITY_CONTAIN_H
+#define SFE_SECURITY_CONTAIN_H
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -21,11 +21,16 @@ enum sfe_containment {
 /*
  * Forks. The child calls main(arg, alive) in namespaces of that kind, and in those of `more`
  * (CLONE_NEW…) unless it is SFE_CONTAIN_NONE, and exits with main's result. *pid is the child. It
- * has a session of its own, so that Ctrl-C in a terminal reaches only the caller. Returns -EPERM or
- * another error if the system does not allow the namespaces.
+ * has a session of its own, so that Ctrl-C in a terminal reaches only the caller.
+ *
+ * folder, unless it is -1: a folder that becomes main's working directory, on its own mount in the
+ * new mount namespace. Nothing that is mounted over its path is in between.
+ *
+ * Returns an error only if the system does not allow the process or its namespaces. Then main has
+ * not been called. What happens in main is its own affair.
  */
-int sfe_contain(enum sfe_containment how, unsigned long more, int (*main)(void *, int alive),
-	void *arg, pid_t *pid, struct sfe_error *err);
+int sfe_contain(enum sfe_containment how, unsigned long more, int folder,
+	int (*main)(void *, int alive), void *arg, pid_t *pid, struct sfe_error *err);
 
 /* The kind to try first: SFE_CONTAIN_ROOT for root, otherwise SFE_CONTAIN_USER. */
 enum sfe_containment sfe_contain_first(void);
