@@ -105,6 +105,16 @@ expect "$TEST_TMP/80" '^strategy .* mean'
 cmp "$TEST_TMP/200" "$TEST_TMP/piped" || fail "200 columns: not all that there is"
 cmp "$TEST_TMP/80wide" "$TEST_TMP/piped" || fail "--wide: not all that there is"
 
+# The same of links, whose rows have many columns.
+at 80 "$SFEMU" links "$SOURCE/scenarios/lossy.yaml" >"$TEST_TMP/80"
+at 80 "$SFEMU" links --wide "$SOURCE/scenarios/lossy.yaml" >"$TEST_TMP/80wide"
+"$SFEMU" links "$SOURCE/scenarios/lossy.yaml" >"$TEST_TMP/piped"
+[ "$(awk '{ if (length > n) n = length } END { print n }' "$TEST_TMP/80")" -le 80 ] || { cat "$TEST_TMP/80"; fail "links: wider than the terminal"; }
+expect "$TEST_TMP/80" '^link .* rate .* delay'
+expect "$TEST_TMP/80" 'more columns: --wide, or --json'
+cmp "$TEST_TMP/80wide" "$TEST_TMP/piped" || fail "links --wide: not all that there is"
+[ "$(wc -l <"$TEST_TMP/80")" -eq $(($(wc -l <"$TEST_TMP/piped") + 1)) ] || fail "links: not all rows"
+
 "${estimate[@]}" --json >"$TEST_TMP/json"
 "${estimate[@]}" --csv >"$TEST_TMP/csv"
 python3 - "$TEST_TMP/json" "$TEST_TMP/csv" <<'PYTHON' || fail "--json is not what --csv says"

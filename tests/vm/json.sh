@@ -46,3 +46,15 @@ python3 "$SOURCE/tests/in_terminal.py" 80 "$SFEMU" verify --quiet --clock virtua
 	"$SOURCE/scenarios/iiot.yaml" >"$TEST_TMP/80v"
 [ "$(grep -E '^(link|up_)' "$TEST_TMP/80v" | awk '{ if (length > n) n = length } END { print n }')" -le 80 ] || { cat "$TEST_TMP/80v"; fail "verify: wider than the terminal"; }
 expect "$TEST_TMP/80v" 'verdict'
+
+# analyze: texts name the row and come first.
+"$SFEMU" run --quiet --capture all --into "$TEST_TMP/c" "${small[@]}" "$SOURCE/scenarios/iiot.yaml" >"$TEST_TMP/log"
+for view in capture strategy job step connection; do
+	python3 "$SOURCE/tests/in_terminal.py" 80 "$SFEMU" analyze --quiet --by $view "$TEST_TMP/c" >"$TEST_TMP/80"
+	[ "$(awk '{ if (length > n) n = length } END { print n }' "$TEST_TMP/80")" -le 80 ] || { cat "$TEST_TMP/80"; fail "analyze --by $view: wider than the terminal"; }
+	expect "$TEST_TMP/80" 'more columns: --wide, or --csv'
+	python3 "$SOURCE/tests/in_terminal.py" 80 "$SFEMU" analyze --quiet --wide --by $view "$TEST_TMP/c" >"$TEST_TMP/80wide"
+	"$SFEMU" analyze --quiet --by $view "$TEST_TMP/c" >"$TEST_TMP/piped"
+	cmp "$TEST_TMP/80wide" "$TEST_TMP/piped" || fail "analyze --wide --by $view: not all that there is"
+done
+expect "$TEST_TMP/80" '^capture .* from .* to '
