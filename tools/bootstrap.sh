@@ -52,6 +52,8 @@ python3: tests read the CSV files of a run with it
 python3-pandas: the tutorial, which a test runs
 python3-matplotlib: the tutorial, which a test runs
 curl: tests talk to workers with it
+zsh: a test completes commands in it
+groff: a test reads the manual pages with it
 time: benches measure with it
 jq: benches read manifests with it
 linux-perf: benches show with it where time goes

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sfemu analyze: what captures tell, per capture, connection, job and message. */
+/* `sfemu analyze`: options, and reading the captures. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,8 @@
 #include "sfemu/units.h"
 
 #define MAX_INPUTS SFE_LIMIT_CAPTURE_FILES
-#define PROGRESS_S 2.0
+#define PROGRESS_S 2.0 /* between two lines of progress on a terminal */
+#define LOG_S 10.0     /* the same elsewhere */
 
 _Static_assert(SFE_ANALYZE_MAX_CONNECTIONS == 4000000, "as the help says");
 
@@ -46,7 +47,7 @@ static int parse_job(struct analyze_arguments *a, const char *text)
 	uint64_t n;
 
 	if (colon && (size_t)(colon - text) >= sizeof(a->strategy))
-		return sfe_cli_usage("analyze", "'%s' is no job", text);
+		return sfe_cli_usage("analyze", "'%s' is not a job: give N or STRATEGY:N", text);
 	snprintf(a->strategy, sizeof(a->strategy), "%.*s", colon ? (int)(colon - text) : 0, text);
 	if (sfe_arg_u64("--job", colon ? colon + 1 : text, 0, UINT32_MAX - 1, &n))
 		return SFE_EXIT_USAGE;
@@ -74,7 +75,7 @@ static int add_file(struct analyze_arguments *a, char *path)
 
 	if (!more || !path) {
 		free(path);
-		return sfe_cli_usage("analyze", "more captures than can be taken (%u)", MAX_INPUTS);
+		return sfe_cli_usage("analyze", "more than %u captures", MAX_INPUTS);
 	}
 	a->files = more;
 	a->files[a->n_files++] = path;
@@ -99,7 +100,7 @@ static int add_folder(struct analyze_arguments *a, const char *folder)
 	if (a->dir >= 0)
 		fd = sfe_beneath_open(a->dir, "captures", O_RDONLY | O_DIRECTORY, 0);
 	if (fd == -ELOOP || fd == -ENOTDIR)
-		return sfe_cli_usage("analyze", "%s: is no folder of its own", path);
+		return sfe_cli_usage("analyze", "%s: is not a real folder", path);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	if (!dir)
 		return sfe_cli_usage("analyze",
@@ -138,15 +139,16 @@ static int add_inputs(struct analyze_arguments *a, int argc, char **argv)
 	return status;
 }
 
-enum { BY = 256, MESSAGES, JOB, INTERVAL, FOLLOW, AS_CSV, AS_JSON };
+enum { BY = 256, MESSAGES, JOB, INTERVAL, FOLLOW, AS_CSV, AS_JSON, WIDE };
 
 static int cmd_analyze(int argc, char **argv);
 
 static const struct sfe_option option_table[] = {
-	{"by", 0, "VIEW[,VIEW...]", SFE_WORD_ANY, BY,
+	{"by", 0, "VIEW[,VIEW...]", SFE_WORD_LIST, BY,
 		"capture, connection, strategy, job or step (a kind of message of a step in "
 		"a capture); default: capture and strategy, or connection where no worker "
-		"sends"},
+		"sends",
+		"capture|connection|strategy|job|step"},
 	{"messages", 0, NULL, SFE_WORD_ANY, MESSAGES,
 		"one row for each part of each message (head, argument, each state) with its "
 		"times"},
@@ -161,6 +163,8 @@ static const struct sfe_option option_table[] = {
 		"direction, then those of the other"},
 	{"csv", 0, NULL, SFE_WORD_ANY, AS_CSV, "print one view as CSV"},
 	{"json", 0, NULL, SFE_WORD_ANY, AS_JSON, "print JSON"},
+	{"wide", 0, NULL, SFE_WORD_ANY, WIDE,
+		"print every column, even if the terminal is narrower"},
 	{"quiet", 'q', NULL, SFE_WORD_ANY, 'q', "print no progress"},
 	{0},
 };
@@ -178,6 +182,9 @@ const struct sfe_verb sfe_verb_analyze = {
 		 "it. Reading ends before one too many, and says so as for a file that is "
 		 "damaged there.",
 	.options = option_table,
+	.examples = (const char *const[]){"sfemu analyze results/iiot-1",
+		"sfemu analyze --by connection results/iiot-1/captures/cell-0.pcap",
+		"sfemu analyze --job StateLocal:3 results/iiot-1", NULL},
 	.status = (const struct sfe_exit_status[]){{0, "done"},
 		{1, "the captures differ from what the run recorded, or cannot be read to their "
 		    "end"},
@@ -216,6 +223,9 @@ static int parse(struct analyze_arguments *a, int argc, char **argv)
 		case AS_JSON:
 			a->format = ANALYZE_JSON;
 			break;
+		case WIDE:
+			a->wide = true;
+			break;
 		case 'q':
 			a->quiet = true;
 			break;
@@ -227,11 +237,11 @@ static int parse(struct analyze_arguments *a, int argc, char **argv)
 	}
 	status = status ? status : add_inputs(a, argc, argv);
 	if (!status && a->follow && a->n_files != 1)
-		status = sfe_cli_usage("analyze", "--follow takes one capture");
+		status = sfe_cli_usage("analyze", "--follow needs exactly one capture");
 	return status ? status : -1;
 }
 
-/* ---- while it reads */
+/* ---- reading */
 
 static void on_progress(void *arg, uint64_t at, uint64_t size)
 {
@@ -239,11 +249,11 @@ static void on_progress(void *arg, uint64_t at, uint64_t size)
 	char text[64];
 	double now_s = sfe_progress_seconds(&o->progress);
 
-	if (now_s - o->said_s < PROGRESS_S)
+	if (now_s - o->said_s < (o->progress.terminal ? PROGRESS_S : LOG_S))
 		return;
 	o->said_s = now_s;
 	if (size)
-		snprintf(text, sizeof(text), "read %u %% of %.0f MB, %.0f s to go",
+		snprintf(text, sizeof(text), "read %u %% of %.0f MB, about %.0f s left",
 			(unsigned)(100 * at / size), (double)size / 1e6,
 			now_s * (double)(size - at) / (double)(at + 1));
 	else
@@ -254,7 +264,7 @@ static void on_progress(void *arg, uint64_t at, uint64_t size)
 /* A few segments with a sequence number far ahead would make gigabytes of them. */
 #define MAX_GAP_BYTES (256ull << 20)
 
-/* Bytes that are not in the capture are zeros: all others stand where they stood. */
+/* Writes zeros for bytes that the capture lacks, so that all others keep their offset. */
 static void write_bytes(struct analyze_output *o, const uint8_t *data, uint64_t n)
 {
 	static const uint8_t zeros[4096];
@@ -275,7 +285,7 @@ static void write_bytes(struct analyze_output *o, const uint8_t *data, uint64_t 
 		fwrite(zeros, 1, k, stdout);
 	}
 	fprintf(stderr,
-		"sfemu analyze: %llu bytes are not in the capture: zeros stand in their place\n",
+		"sfemu analyze: %llu bytes are not in the capture; zeros are written for them\n",
 		(unsigned long long)n);
 }
 
@@ -328,7 +338,8 @@ static int follow(struct analyze_output *o, struct sfe_error *err)
 	return r;
 }
 
-/* The time that all rows count from must be known before the first is written. */
+/* The earliest packet of all captures: times in the rows count from it, so it is needed before the
+ * first row. */
 static uint64_t first_time(const struct analyze_arguments *a)
 {
 	uint64_t start = UINT64_MAX;
@@ -338,7 +349,7 @@ static uint64_t first_time(const struct analyze_arguments *a)
 		struct sfe_packet p;
 		if (!strcmp(a->files[i], "-") || sfe_capture_open(a->folder ? &a->captures : NULL,
 							 a->files[i], 4096, &c, NULL))
-			continue; /* reading it will say why */
+			continue; /* the error is reported when the capture is read */
 		if (sfe_capture_next(c, &p) && p.time_ns < start)
 			start = p.time_ns;
 		sfe_capture_close(c);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sfemu analyze: the tables, as text, CSV or JSON. */
+/* `sfemu analyze`: its tables, as text, CSV or JSON. */
 #include "emu/cli/analyze_output.h"
 
 #include <errno.h>
@@ -10,6 +10,7 @@
 
 #include "emu/analyze/timeline.h"
 #include "emu/cli/args.h"
+#include "emu/cli/terminal.h"
 #include "emu/model/base/printable.h"
 
 const struct analyze_view analyze_views[ANALYZE_VIEWS] = {
@@ -71,7 +72,7 @@ void analyze_on_message(void *arg, const struct sfe_message_event *e)
 	}
 }
 
-/* ---- at the end */
+/* ---- once all captures are read */
 
 static int by_time(const void *x, const void *y)
 {
@@ -83,9 +84,11 @@ static int by_time(const void *x, const void *y)
 	return capture ? capture : a->end_s < b->end_s ? -1 : a->end_s > b->end_s;
 }
 
-static void print_rows(const struct analyze_arguments *a, const struct sfe_table *t,
-	const char *title, sfe_table_row_fn *row, void *arg, size_t n, bool first)
+static void print_rows(struct analyze_output *o, const struct sfe_table *t, const char *title,
+	sfe_table_row_fn *row, void *arg, size_t n, bool first)
 {
+	const struct analyze_arguments *a = o->a;
+
 	if (a->format == ANALYZE_JSON) {
 		printf("%s\"%s\": ", first ? "{" : ",\n", title);
 		sfe_table_write_json_of(t, row, arg, n, stdout);
@@ -95,7 +98,8 @@ static void print_rows(const struct analyze_arguments *a, const struct sfe_table
 		putchar('\n');
 	if (a->format == ANALYZE_TEXT) {
 		printf("%s\n", title);
-		sfe_table_write_text_of(t, row, arg, n, stdout);
+		o->left_out += sfe_table_write_text_of(
+			t, row, arg, n, sfe_terminal_width(a->wide), stdout);
 		return;
 	}
 	sfe_table_write_header(t, stdout);
@@ -106,15 +110,14 @@ static void print_rows(const struct analyze_arguments *a, const struct sfe_table
 	}
 }
 
-static void print_table(const struct analyze_arguments *a, const struct sfe_table *t,
-	const char *title, const void *rows, size_t n, bool first)
+static void print_table(struct analyze_output *o, const struct sfe_table *t, const char *title,
+	const void *rows, size_t n, bool first)
 {
-	print_rows(a, t, title, sfe_table_row_of, &(struct sfe_table_rows){t, rows}, n, first);
+	print_rows(o, t, title, sfe_table_row_of, &(struct sfe_table_rows){t, rows}, n, first);
 }
 
-/* Of one job: what happened when, and where its response time went, under each strategy asked for.
- */
-static int print_timelines(const struct analyze_output *o, bool *first)
+/* For one job: its events and the parts of its response time, under each requested strategy. */
+static int print_timelines(struct analyze_output *o, bool *first)
 {
 	const struct analyze_arguments *a = o->a;
 	bool any = false;
@@ -135,9 +138,9 @@ static int print_timelines(const struct analyze_output *o, bool *first)
 		if (r)
 			return sfe_cli_fail("analyze", &err);
 		snprintf(title, sizeof(title), "job %u of %s", time.job, strategy);
-		print_table(a, &sfe_timeline_view, title, rows, n, *first);
+		print_table(o, &sfe_timeline_view, title, rows, n, *first);
 		snprintf(title, sizeof(title), "response time of job %u of %s", time.job, strategy);
-		print_table(a, &sfe_job_time_view, title, &time, 1, false);
+		print_table(o, &sfe_job_time_view, title, &time, 1, false);
 		*first = false;
 		any = true;
 		free(rows);
@@ -145,8 +148,10 @@ static int print_timelines(const struct analyze_output *o, bool *first)
 	return any ? 0 : sfe_cli_usage("analyze", "the run has no job of index %u", a->job);
 }
 
-static int print_views(const struct analyze_arguments *a, const struct sfe_analysis *x, bool *first)
+static int print_views(struct analyze_output *o, const struct sfe_analysis *x, bool *first)
 {
+	const struct analyze_arguments *a = o->a;
+
 	for (size_t i = 0; i < ANALYZE_VIEWS; i++) {
 		void *rows;
 		size_t n;
@@ -154,7 +159,7 @@ static int print_views(const struct analyze_arguments *a, const struct sfe_analy
 			continue;
 		if (!analyze_views[i].rows) {
 			struct sfe_flow_rows flows = {.analysis = x};
-			print_rows(a, analyze_views[i].table, analyze_views[i].title, sfe_view_flow,
+			print_rows(o, analyze_views[i].table, analyze_views[i].title, sfe_view_flow,
 				&flows, 2 * (size_t)x->n_flows, *first);
 			*first = false;
 			continue;
@@ -163,7 +168,7 @@ static int print_views(const struct analyze_arguments *a, const struct sfe_analy
 			fprintf(stderr, "sfemu analyze: out of memory\n");
 			return SFE_EXIT_FAILED;
 		}
-		print_table(a, analyze_views[i].table, analyze_views[i].title, rows, n, *first);
+		print_table(o, analyze_views[i].table, analyze_views[i].title, rows, n, *first);
 		*first = false;
 		free(rows);
 	}
@@ -183,7 +188,7 @@ static void say_of(const char *file, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* What could not be read, or makes figures doubtful: never silent. */
+/* Reports what could not be read, and what makes figures doubtful. */
 static void print_doubts(const struct analyze_arguments *a, const struct sfe_analysis *x)
 {
 	for (uint32_t i = 0; i < x->n_captures; i++) {
@@ -205,7 +210,7 @@ static void print_doubts(const struct analyze_arguments *a, const struct sfe_ana
 	}
 }
 
-/* Moves the rows of whole strategies and those that differ to the front; returns how many. */
+/* Moves to the front the rows of whole strategies and the rows that differ; returns how many. */
 static size_t keep_telling(struct sfe_reconcile_row *rows, size_t n)
 {
 	size_t kept = 0;
@@ -217,7 +222,7 @@ static size_t keep_telling(struct sfe_reconcile_row *rows, size_t n)
 }
 
 /* Exit status 1 where captures and records differ. */
-static int reconcile(const struct analyze_output *o, const struct sfe_analysis *x, bool *first)
+static int reconcile(struct analyze_output *o, const struct sfe_analysis *x, bool *first)
 {
 	struct sfe_reconcile_row *rows;
 	struct sfe_error err = {0};
@@ -225,13 +230,13 @@ static int reconcile(const struct analyze_output *o, const struct sfe_analysis *
 
 	if (sfe_reconcile(o->records, x, &rows, &n, &differ, &err))
 		return sfe_cli_fail("analyze", &err);
-	/* Those with a note are shown and not judged: they agree in nothing. */
+	/* A row with a note cannot be compared: it is shown, not judged. */
 	for (size_t i = 0; i < n; i++)
 		comparable += !rows[i].note[0];
 	if (o->a->format == ANALYZE_JSON || (o->a->format == ANALYZE_TEXT && n)) {
-		/* A person sees the sums and what differs. */
+		/* The text table shows the sums and what differs; JSON has all rows. */
 		size_t shown = o->a->format == ANALYZE_JSON ? n : keep_telling(rows, n);
-		print_table(o->a, &sfe_reconcile_view, "reconciliation", rows, shown, *first);
+		print_table(o, &sfe_reconcile_view, "reconciliation", rows, shown, *first);
 		*first = false;
 	}
 	free(rows);
@@ -261,7 +266,7 @@ int analyze_finish(struct analyze_output *o, struct sfe_analysis *x)
 		status = print_timelines(o, &first);
 	} else if (o->n_kept) {
 		qsort(o->kept, o->n_kept, sizeof(*o->kept), by_time);
-		print_table(a, &sfe_part_view, "messages", o->kept, o->n_kept, first);
+		print_table(o, &sfe_part_view, "messages", o->kept, o->n_kept, first);
 		first = false;
 	} else if (a->format == ANALYZE_JSON && o->parts_written) {
 		fputs("]", stdout);
@@ -271,11 +276,12 @@ int analyze_finish(struct analyze_output *o, struct sfe_analysis *x)
 		a->by[1] = speaks(x);
 		a->by[4] = !speaks(x);
 	}
-	status = status ? status : print_views(a, x, &first);
+	status = status ? status : print_views(o, x, &first);
 	if (!status && o->records && !a->one_job)
 		status = reconcile(o, x, &first);
 	if (a->format == ANALYZE_JSON)
 		fputs(first ? "{}\n" : "}\n", stdout);
+	sfe_terminal_left_out(o->left_out, "--csv");
 	print_doubts(a, x);
 	return status;
 }

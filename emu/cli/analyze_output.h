@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of `sfemu analyze` share: what was asked for, and what has been put out of it. */
+/* What the files of `sfemu analyze` share: the arguments, and the state of the output. */
 #ifndef SFE_CLI_ANALYZE_OUTPUT_H
 #define SFE_CLI_ANALYZE_OUTPUT_H
 
@@ -15,15 +15,15 @@ struct analyze_view {
 	const struct sfe_table *table;
 	int (*rows)(const struct sfe_analysis *, void **, size_t *); /* NULL: sfe_view_flow */
 };
-/* By --by's names; the last is that of --interval. */
+/* In the order of their names for --by; the last one is the view of --interval. */
 extern const struct analyze_view analyze_views[ANALYZE_VIEWS];
 
 struct analyze_arguments {
 	enum analyze_format format;
-	bool by[ANALYZE_VIEWS], any_view, messages, one_job, quiet;
+	bool by[ANALYZE_VIEWS], any_view, messages, one_job, quiet, wide;
 	uint32_t job;
-	char strategy[32]; /* of the one job; empty: any */
-	uint32_t follow;   /* connection, 0: none */
+	char strategy[32]; /* of that job; empty: any */
+	uint32_t follow;   /* number of a connection; 0: none */
 	uint64_t interval_ns;
 	char **files;
 	unsigned n_files;
@@ -37,19 +37,20 @@ struct analyze_output {
 	struct sfe_progress progress;
 	uint64_t start_ns;
 	unsigned parts_written;
-	struct sfe_part_row *kept; /* of the one job, to be sorted */
+	struct sfe_part_row *kept; /* rows to be sorted by time */
 	size_t n_kept, kept_room;
 	unsigned follow_direction;
 	unsigned long long gap_bytes; /* zeros that --follow has written */
 	bool gap_too_long;            /* it has ended at one */
-	double said_s;               /* when progress was last shown */
-	struct sfe_records *records; /* of the results folder */
+	double said_s;                /* when progress was last shown */
+	struct sfe_records *records;  /* of the results folder */
 	bool no_memory;
+	unsigned left_out; /* columns that the terminal had no room for */
 };
 
-/* What to do with each message while captures are read; arg is the output. */
+/* Called for each message while captures are read; arg is the struct analyze_output. */
 void analyze_on_message(void *arg, const struct sfe_message_event *e);
-/* Puts out all that was asked for, and what could not be read. Returns the exit status. */
+/* Prints the requested tables, and what could not be read. Returns the exit status. */
 int analyze_finish(struct analyze_output *o, struct sfe_analysis *x);
 
 #endif

@@ -66,7 +66,7 @@ int sfe_cli_error(const struct sfe_error *err, int status)
 {
 	char text[1100];
 
-	/* It may quote a file that somebody else wrote. */
+	/* The text may quote a file of another user: control characters are escaped. */
 	sfe_error_text(err, text, sizeof(text));
 	fprintf(stderr, "sfemu: %s\n", sfe_make_printable(text));
 	return status;

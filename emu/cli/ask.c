@@ -29,7 +29,8 @@ static int make_request(json_object *request, char **text, struct sfe_error *err
 	if (n < SFE_CONTROL_REQUEST_BYTES - 1)
 		return 0;
 	free(*text);
-	return sfe_fail(err, -EINVAL, NULL, "make several of it", "the request is too long");
+	return sfe_fail(
+		err, -EINVAL, NULL, "make several requests of it", "the request is too long");
 }
 
 int sfe_cli_ask_lab(const char *verb, pid_t run, json_object *request, json_object **answer)
@@ -49,8 +50,8 @@ int sfe_cli_ask_lab(const char *verb, pid_t run, json_object *request, json_obje
 	free(said);
 	if (!*answer) {
 		fprintf(stderr,
-			"sfemu %s: the experiment's answer makes no sense; use the same "
-			"version of sfemu\n",
+			"sfemu %s: the answer of the experiment is not JSON; use the version of "
+			"sfemu that runs it\n",
 			verb);
 		return SFE_EXIT_FAILED;
 	}

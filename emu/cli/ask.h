@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The lab of a running experiment, asked by a verb. */
+/* Requests to a running experiment. */
 #ifndef SFE_CLI_ASK_H
 #define SFE_CLI_ASK_H
 
 #include <json-c/json.h>
-#include <stdbool.h>
 #include <sys/types.h>
 
-/* --run PID. 0, or the exit status after the one line on stderr. */
+/* Reads the PID of --run. 0, or the exit status after one line on stderr. */
 int sfe_cli_run_of(const char *text, pid_t *run);
 
 /*
@@ -15,8 +14,5 @@ int sfe_cli_run_of(const char *text, pid_t *run);
  * status after the one line on stderr: 2 for what was refused.
  */
 int sfe_cli_ask_lab(const char *verb, pid_t run, json_object *request, json_object **answer);
-
-/* Prints rows as `sfemu links` has them: an array of what sfe_link_json makes. */
-void sfe_cli_print_links(json_object *rows, bool json);
 
 #endif

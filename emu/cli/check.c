@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `sfemu check`: what this machine can do, and for what is missing the command that brings it. */
+/* `sfemu check`: what this machine can do, and the command that installs what is missing. */
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdbool.h>
@@ -100,7 +100,7 @@ static bool guest_row(const char *what, bool virtual_clock)
 	return !r;
 }
 
-/* What the confinement of a guest begins with. */
+/* The first step of confining a guest. */
 static int make_read_only(void *arg, int alive)
 {
 	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
@@ -121,7 +121,7 @@ static bool allows(enum sfe_containment how)
 	return waitpid(pid, &status, 0) == pid && !status;
 }
 
-/* What ends with the orchestrator, and what a guest can write. */
+/* Whether everything ends with sfemu, and whether a guest can write only its results. */
 static void containment_rows(void)
 {
 	const char *const words[] = {

@@ -9,7 +9,7 @@
 #define SFE_EXIT_USAGE 2 /* bad input: nothing was built */
 #define SFE_EXIT_INTERRUPTED 130
 
-/* Prints "sfemu: " and the error on stderr; returns status. */
+/* Prints the error on stderr, after "sfemu: ", and returns status. */
 int sfe_cli_error(const struct sfe_error *err, int status);
 
 #endif

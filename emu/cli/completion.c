@@ -16,24 +16,63 @@ static void words(const char *text, FILE *out)
 		fputc(*text == '|' ? ' ' : *text, out);
 }
 
+static const char *choices_of(const struct sfe_option *o)
+{
+	return o->choices ? o->choices : o->argument;
+}
+
 /* ---- bash */
 
-static void bash_word(enum sfe_word word, const char *of, FILE *out)
+static const char bash_helpers[] =
+	"# A word of those given.\n"
+	"_sfemu_word() {\n"
+	"\tCOMPREPLY=($(compgen -W \"$1\" -- \"$current\"))\n"
+	"}\n"
+	"\n"
+	"# The same for each word of a list with commas.\n"
+	"_sfemu_list() {\n"
+	"\tlocal before=\n"
+	"\t[[ $current != *,* ]] || before=${current%,*},\n"
+	"\tCOMPREPLY=($(compgen -P \"$before\" -W \"$1\" -- \"${current##*,}\"))\n"
+	"}\n"
+	"\n"
+	"# -f: files and folders, -d: folders. Names may have blanks in them.\n"
+	"_sfemu_path() {\n"
+	"\tmapfile -t COMPREPLY < <(compgen \"$1\" -- \"$current\")\n"
+	"\tcompopt -o filenames 2>/dev/null\n"
+	"}\n"
+	"\n";
+
+static const char bash_begin[] =
+	"_sfemu() {\n"
+	"\tlocal current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}\n"
+	"\tCOMPREPLY=()\n"
+	"\t# `--option=value` is three words.\n"
+	"\tif [[ $current == = ]]; then\n"
+	"\t\tcurrent=\n"
+	"\telif [[ $previous == = ]]; then\n"
+	"\t\tprevious=${COMP_WORDS[COMP_CWORD - 2]}\n"
+	"\tfi\n"
+	"\tif ((COMP_CWORD == 1)); then\n"
+	"\t\t_sfemu_word '";
+
+static void bash_word(enum sfe_word word, const char *choices, FILE *out)
 {
 	switch (word) {
 	case SFE_WORD_ONE_OF:
-		fputs("COMPREPLY=($(compgen -W '", out);
-		words(of, out);
-		fputs("' -- \"$current\"))", out);
+	case SFE_WORD_LIST:
+		fputs(word == SFE_WORD_LIST ? "_sfemu_list '" : "_sfemu_word '", out);
+		words(choices, out);
+		fputs("'", out);
 		break;
 	case SFE_WORD_FILE:
-		fputs("COMPREPLY=($(compgen -f -- \"$current\"))", out);
+		fputs("_sfemu_path -f", out);
 		break;
 	case SFE_WORD_FOLDER:
-		fputs("COMPREPLY=($(compgen -d -- \"$current\"))", out);
+		fputs("_sfemu_path -d", out);
 		break;
-	default:
-		fputs("COMPREPLY=()", out);
+	case SFE_WORD_ANY:
+		fputs(":", out);
 	}
 }
 
@@ -50,7 +89,7 @@ static void bash_arguments(const struct sfe_verb *v, FILE *out)
 		if (o->name)
 			fprintf(out, "--%s", o->name);
 		fputs(") ", out);
-		bash_word(o->word, o->argument, out);
+		bash_word(o->word, choices_of(o), out);
 		fputs("; return ;;\n", out);
 	}
 	fputs("\t\tesac\n", out);
@@ -60,14 +99,14 @@ static void bash_verb(const struct sfe_verb *v, FILE *out)
 {
 	fprintf(out, "\t%s)\n", v->name);
 	bash_arguments(v, out);
-	fputs("\t\tif [[ $current == -* ]]; then\n\t\t\tCOMPREPLY=($(compgen -W '", out);
+	fputs("\t\tif [[ $current == -* ]]; then\n\t\t\t_sfemu_word '", out);
 	for (EACH(o, v)) {
 		if (o->letter)
 			fprintf(out, "-%c ", o->letter);
 		if (o->name)
 			fprintf(out, "--%s ", o->name);
 	}
-	fputs("-h --help' -- \"$current\"))\n", out);
+	fputs("-h --help'\n", out);
 	if (v->words) {
 		fputs("\t\telif ((COMP_CWORD == 2)); then\n\t\t\t", out);
 		bash_word(SFE_WORD_ONE_OF, v->words, out);
@@ -80,19 +119,16 @@ static void bash_verb(const struct sfe_verb *v, FILE *out)
 
 void sfe_completion_bash(const struct sfe_verb *const *verbs, FILE *out)
 {
-	fputs("# Completion of sfemu for bash; made by `sfemu manual` from the tables of emu/cli.\n"
-	      "_sfemu() {\n"
-	      "\tlocal current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}\n"
-	      "\tCOMPREPLY=()\n"
-	      "\tif ((COMP_CWORD == 1)); then\n\t\tCOMPREPLY=($(compgen -W '",
-		out);
+	fprintf(out,
+		"# Completion of sfemu for bash; made by `sfemu manual` from the tables of "
+		"emu/cli.\n%s%s",
+		bash_helpers, bash_begin);
 	for (unsigned i = 0; verbs[i]; i++)
 		fprintf(out, "%s ", verbs[i]->name);
-	fputs("--help --version' -- \"$current\"))\n\t\treturn\n\tfi\n\tcase ${COMP_WORDS[1]} in\n",
-		out);
+	fputs("--help --version'\n\t\treturn\n\tfi\n\tcase ${COMP_WORDS[1]} in\n", out);
 	for (unsigned i = 0; verbs[i]; i++)
 		bash_verb(verbs[i], out);
-	fputs("\tesac\n}\ncomplete -o filenames -F _sfemu sfemu\n", out);
+	fputs("\tesac\n}\ncomplete -F _sfemu sfemu\n", out);
 }
 
 /* ---- zsh */
@@ -110,25 +146,37 @@ static void zsh_text(const char *text, FILE *out)
 	}
 }
 
-static void zsh_word(enum sfe_word word, const char *of, FILE *out)
+static void zsh_word(enum sfe_word word, const char *choices, FILE *out)
 {
-	if (word == SFE_WORD_ONE_OF) {
+	switch (word) {
+	case SFE_WORD_ONE_OF:
 		fputs("(", out);
-		words(of, out);
+		words(choices, out);
 		fputs(")", out);
-	} else if (word == SFE_WORD_FILE) {
+		break;
+	case SFE_WORD_LIST:
+		fputs("_values -s , word ", out);
+		words(choices, out);
+		break;
+	case SFE_WORD_FILE:
 		fputs("_files", out);
-	} else if (word == SFE_WORD_FOLDER) {
+		break;
+	case SFE_WORD_FOLDER:
 		fputs("_files -/", out);
+		break;
+	case SFE_WORD_ANY:
+		break;
 	}
 }
 
+/* Of the text, what comes before the first semicolon is enough for a list of options. An option
+ * with a name takes its argument as the next word or after "=". */
 static void zsh_option(const char *dashes, const char *name, const struct sfe_option *o, FILE *out)
 {
 	const char *stop = strchr(o->text, ';');
-
-	fprintf(out, "\t\t\t'*%s%s[", dashes, name);
 	char *text = strndup(o->text, stop ? (size_t)(stop - o->text) : strlen(o->text));
+
+	fprintf(out, "\t\t\t'*%s%s%s[", dashes, name, o->argument && dashes[1] ? "=" : "");
 	zsh_text(text ? text : "", out);
 	free(text);
 	fputc(']', out);
@@ -136,7 +184,7 @@ static void zsh_option(const char *dashes, const char *name, const struct sfe_op
 		fputc(':', out);
 		zsh_text(o->argument, out);
 		fputc(':', out);
-		zsh_word(o->word, o->argument, out);
+		zsh_word(o->word, choices_of(o), out);
 	}
 	fputs("' \\\n", out);
 }

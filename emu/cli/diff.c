@@ -25,6 +25,7 @@ const struct sfe_verb sfe_verb_diff = {
 		 "\n"
 		 "Columns of tables are matched by name. Those that were added, removed or "
 		 "renamed are listed apart and are no difference.",
+	.examples = (const char *const[]){"sfemu diff results/iiot-1 results/iiot-2", NULL},
 	.status = (const struct sfe_exit_status[]){{0, "the same"}, {1, "they differ"},
 		{2, "they cannot be compared"}, {0}},
 	.operand = SFE_WORD_FOLDER,

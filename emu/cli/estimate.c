@@ -10,12 +10,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "emu/model/base/input.h"
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
 #include "emu/cli/terminal.h"
 #include "emu/cli/verb.h"
 #include "emu/model/base/csv_json.h"
+#include "emu/model/base/input.h"
 #include "emu/run/progress.h"
 #include "emu/security/invoker.h"
 #include "sfemu/scenario.h"
@@ -77,11 +77,13 @@ static const struct sfe_option option_table[] = {
 		"bytes of an argument = memory x X (default 1e6)"},
 	{"state-factor", 0, "X", SFE_WORD_ANY, OPT_STATE,
 		"bytes of a state = memory x X (default 1e6)"},
-	{"strategies", 0, "LIST|all", SFE_WORD_ANY, OPT_STRATEGIES,
+	{"strategies", 0, "LIST|all", SFE_WORD_LIST, OPT_STRATEGIES,
 		"of PureFaaS,StatePropagate,StateLocal (the default), "
-		"UnchainedExternal,UnchainedInEdge,UnchainedInFunction, UnchainedInClient"},
-	{"placements", 0, "LIST|all", SFE_WORD_ANY, OPT_PLACEMENTS,
-		"of ProcNet (the default), ProcOnly"},
+		"UnchainedExternal,UnchainedInEdge,UnchainedInFunction, UnchainedInClient",
+		"PureFaaS|StatePropagate|StateLocal|UnchainedExternal|UnchainedInEdge|"
+		"UnchainedInFunction|UnchainedInClient|all"},
+	{"placements", 0, "LIST|all", SFE_WORD_LIST, OPT_PLACEMENTS,
+		"of ProcNet (the default), ProcOnly", "ProcNet|ProcOnly|all"},
 	{"cloud-latency", 0, "S", SFE_WORD_ANY, OPT_CLOUD_LATENCY,
 		"one-way latency in seconds, of UnchainedExternal (default: cloud.delay of "
 		"the scenario, or 0.1)"},
@@ -115,19 +117,27 @@ const struct sfe_verb sfe_verb_estimate = {
 		 "forward, no queues, no propagation), over many replications, and prints the "
 		 "comparison. Nothing is emulated.",
 	.options = option_table,
+	.notes = "--json prints {\"rows\": [...]}. The keys of a row are the columns that --csv "
+		 "has: "
+		 "net_delay and proc_delay in seconds, traffic in bytes x links; of each the mean "
+		 "over the replications, p50, p95 and p99, and as ..._ci95_... half the 95 % "
+		 "confidence interval.",
+	.examples = (const char *const[]){"sfemu estimate scenarios/iiot.yaml",
+		"sfemu estimate --strategies all --placements all --csv scenarios/iiot.yaml", NULL},
 	.status =
 		(const struct sfe_exit_status[]){{0, "done"}, {1, "failed"}, {2, "bad input"}, {0}},
 	.operand = SFE_WORD_FILE,
 };
 
 #define MAX_STRATEGIES 16
-#define QUIET_S 2 /* what is done sooner needs no progress */
+#define QUIET_S 2 /* no progress is printed before */
 
 struct options {
 	const char *scenario, *nodes, *links, *edges, *tasks;
 	const char **sets;
 	uint32_t n_sets;
-	bool given[OPT_END - OPT_SET]; /* on the command line, which wins over the scenario */
+	bool given[OPT_END -
+		   OPT_SET]; /* on the command line, which has precedence over the scenario */
 	bool csv, json, wide, quiet;
 	enum sfe_direction direction;
 	struct sfe_workload_params workload;
@@ -145,7 +155,8 @@ static int usage_error(const char *option, const char *text, const char *want)
 	return sfe_cli_usage("estimate", "%s '%s': %s", option, text, want);
 }
 
-/* Whether the text is a list of known words, each once; gives the place of each in the names. */
+/* Reads a list of known words, each at most once: at[i] is the number of the i-th word. Returns 0,
+ * or the exit status. */
 static int parse_list(const char *option, const char *text, const char *(*name)(unsigned i),
 	unsigned *at, unsigned *n)
 {
@@ -299,12 +310,12 @@ static int set_option(struct options *o, int option)
 	}
 }
 
-/* 0: go on; -1: help was printed; else the exit status after the line that says why. */
+/* 0: go on; -1: help was printed; else the exit status, after one line on stderr. */
 static int parse(int argc, char **argv, struct options *o)
 {
 	int option, status;
 
-	optind = 0; /* glibc: start over */
+	optind = 0; /* glibc: begin anew */
 	while ((option = sfe_verb_option(&sfe_verb_estimate, argc, argv)) != SFE_OPTION_END) {
 		if (option == SFE_OPTION_HELP)
 			return -1;
@@ -333,7 +344,7 @@ static int parse(int argc, char **argv, struct options *o)
 	return 0;
 }
 
-/* The scenario's values where the command line gives none. */
+/* Takes the values of the scenario where the command line gives none. */
 static int take_scenario(struct options *o, const struct sfe_scenario *s)
 {
 	struct sfe_comparison_params *p = &o->params;
@@ -385,8 +396,7 @@ static int read_tasks(struct options *o, const struct sfe_scenario *s, struct sf
 	if (o->tasks)
 		return sfe_workload_read(o->tasks, &o->workload, out, err);
 	const struct sfe_input *in = sfe_inputs_get(s->inputs, s->workload.tasks, err);
-	return in ? sfe_workload_parse(
-			    in->text, in->len, s->workload.tasks, &o->workload, out, err)
+	return in ? sfe_workload_parse(in->text, in->len, s->workload.tasks, &o->workload, out, err)
 		  : err->code;
 }
 
@@ -409,7 +419,7 @@ static int read_inputs(struct options *o, struct inputs *in, struct sfe_error *e
 	return status;
 }
 
-/* Every folder of the path that is not there yet. */
+/* Makes every missing folder of the path. */
 static int make_folder(const char *path)
 {
 	char *copy = strdup(path);

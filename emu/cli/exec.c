@@ -34,9 +34,9 @@ const struct sfe_verb sfe_verb_exec = {
 		 "experiment. `sfemu run --hold` keeps one up.",
 	.options = option_table,
 	.examples = (const char *const[]){"sfemu exec rpi3_0 -- ping -c 3 server_0", NULL},
-	.status = (const struct sfe_exit_status[]){{0, "to 255: the command's; 1 if the node "
-						       "cannot be reached, 2 for bad input"},
-		{0}},
+	.status = (const struct sfe_exit_status[]){{0, "the command has succeeded; if it fails, "
+						       "its status is the status of sfemu"},
+		{1, "the node cannot be reached"}, {2, "bad input"}, {0}},
 	.options_come_first = true,
 };
 
@@ -77,15 +77,15 @@ static int join(const int fds[SFE_CONTROL_NODE_FDS], struct sfe_error *err)
 			"cannot enter the node: %s", strerror(errno));
 	for (int i = 0; i < SFE_CONTROL_NODE_FDS; i++)
 		close(fds[i]);
-	/* Entering a mount namespace goes to its root. */
+	/* setns() into a mount namespace changes the working directory to its root. */
 	if (here && chdir(here))
 		fprintf(stderr, "sfemu: cannot go back to %s: %s\n", here, strerror(errno));
 	free(here);
 	return 0;
 }
 
-/* The child is in the node's namespaces and in the lab's PID namespace, and ends with either of us.
- */
+/* Only a child is in the PID namespace of the lab, so a child runs the command. It is killed when
+ * the lab or this process ends. */
 static int run_command(char **command)
 {
 	int status;
@@ -102,7 +102,7 @@ static int run_command(char **command)
 			strerror(errno));
 		return SFE_EXIT_FAILED;
 	}
-	/* The terminal's Ctrl-C is the command's to answer. */
+	/* Ctrl-C goes to the command as well, which decides what to do. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `sfemu guest build | list | remove | shell`: the kernels of guests, and a look into one. */
+/* `sfemu guest build | list | remove | shell`: guest kernels, and a shell in a guest. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -16,15 +16,15 @@
 #include "emu/cli/cli.h"
 #include "emu/cli/verb.h"
 #include "emu/run/guest_check.h"
-#include "emu/vm/kernel_cache.h"
 #include "emu/vm/guest.h"
 #include "emu/vm/guest_shell.h"
+#include "emu/vm/kernel_cache.h"
 #include "emu/vm/tools.h"
 
 #define SHELL_MEMORY_MB 512
 #define MAX_MEMORY_MB 65536
 
-/* Where this program is, for the guest's first process. */
+/* The path of this program, which is the first process of a guest. */
 static const char *own_path(char *buf, size_t size)
 {
 	ssize_t n = readlink("/proc/self/exe", buf, size - 1);
@@ -33,7 +33,8 @@ static const char *own_path(char *buf, size_t size)
 	return buf;
 }
 
-/* The script's own words go to stderr; *path is what it says last. Returns its status. */
+/* Runs the script, whose messages go to stderr. path: the last line of its output, the kernel.
+ * Returns its exit status. */
 static int run_script(const char *script, bool force, char *path, size_t size)
 {
 	int out[2], status;
@@ -49,7 +50,7 @@ static int run_script(const char *script, bool force, char *path, size_t size)
 		_exit(127);
 	}
 	close(out[1]);
-	/* Ctrl-C is the script's to answer. */
+	/* Ctrl-C goes to the script as well, which cleans up. */
 	signal(SIGINT, SIG_IGN);
 	FILE *f = fdopen(out[0], "re");
 	path[0] = 0;
@@ -62,8 +63,7 @@ static int run_script(const char *script, bool force, char *path, size_t size)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* What was built just now and cannot do what scenarios need is not left where they would find it.
- */
+/* Renames a new kernel that does not pass, so that no scenario uses it. */
 static int refuse(const char *path, bool there, const struct sfe_error *err)
 {
 	char aside[4200], text[1100];
@@ -72,12 +72,13 @@ static int refuse(const char *path, bool there, const struct sfe_error *err)
 	fprintf(stderr, "sfemu guest: %s does not pass: %s\n", path,
 		sfe_error_text(err, text, sizeof(text)));
 	if (there)
-		fprintf(stderr, "sfemu guest: it was built before; --force builds it again\n");
+		fprintf(stderr,
+			"sfemu guest: this kernel was built before; --force builds it again\n");
 	else if (rename(path, aside))
-		fprintf(stderr, "sfemu guest: remove it: it cannot be put aside: %s\n",
+		fprintf(stderr, "sfemu guest: remove this kernel: it cannot be renamed: %s\n",
 			strerror(errno));
 	else
-		fprintf(stderr, "sfemu guest: it is put aside as %s\n", aside);
+		fprintf(stderr, "sfemu guest: it is renamed to %s\n", aside);
 	return SFE_EXIT_FAILED;
 }
 
@@ -97,8 +98,9 @@ static int build(bool force)
 	if (sfe_guest_check(path, true, own_path(program, sizeof(program)), &check, &err))
 		return refuse(path, there, &err);
 	fprintf(stderr,
-		"guest-kernel: %s boots, in %.2f s; netem is there, and all that shapes links; the "
-		"clock jumped over %d s in %.0f ms\n",
+		"guest-kernel: %s boots in %.2f s, has netem and all else that shapes links, and "
+		"its "
+		"clock jumps over %d s in %.0f ms\n",
 		check.release, check.boot_s, SFE_GUEST_JUMP_S, 1e3 * check.jump_s);
 	if (there)
 		fprintf(stderr, "guest-kernel: it is built already; --force builds it again\n");
@@ -147,7 +149,7 @@ static int list(void)
 
 static bool chosen(const struct sfe_kernel *k, bool all, bool unused, char **names, int n)
 {
-	/* Those for all users, and Debian's, are nobody's who did not name them. */
+	/* Kernels of all users and of Debian are removed only by name. */
 	if (k->own && (all || (unused && !k->used)))
 		return true;
 	for (int i = 0; i < n; i++)
@@ -194,7 +196,7 @@ static int remove_kernels(bool all, bool unused, char **names, int n)
 		freed += k->bytes;
 	}
 	if (!status && !freed)
-		printf("there is nothing of this user to remove\n");
+		printf("there is no kernel of this user to remove\n");
 	else if (!status)
 		printf("%s freed\n", bytes_text(freed, size, sizeof(size)));
 	sfe_kernels_free(&kernels);
@@ -263,19 +265,21 @@ const struct sfe_verb sfe_verb_guest = {
 	.about = "build: builds the kernel for the virtual clock, once, boots it and checks "
 		 "what it can do. Ctrl-C interrupts it; the same command goes on.\n"
 		 "\n"
-		 "list: which kernels there are, for whom, and which of them scenarios use "
+		 "list: lists the kernels, for whom they are, and which of them scenarios use "
 		 "now.\n"
 		 "\n"
-		 "remove: of the kernels of this user those with these names, those that are "
+		 "remove: removes kernels of this user: those with these names, those that are "
 		 "not used (unfinished builds and older versions), or all.\n"
 		 "\n"
-		 "shell: a shell, or one command, as root of a guest with the host's files "
+		 "shell: runs a shell, or one command, as root of a guest with the host's files "
 		 "read-only and no network but its own. On the virtual clock (the default for "
 		 "a command) a sleep takes no time; at a prompt the real clock (the default) "
-		 "is better.",
+		 "is better. The exit status is that of the shell or the command.",
 	.options = option_table,
 	.status = (const struct sfe_exit_status[]){{0, "done"}, {1, "failed"}, {2, "bad input"},
-		{130, "interrupted; of shell: the status of the command"}, {0}},
+		{130, "interrupted"}, {0}},
+	.examples =
+		(const char *const[]){"sfemu guest build", "sfemu guest shell -- ip link", NULL},
 	.files = "Kernels are kept in $SFEMU_CACHE; else in /var/cache/sfemu (of root, for "
 		 "all users) or in ~/.cache/sfemu.",
 	.words = "build|list|remove|shell",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `sfemu link NAME set KEY=VALUE…`, `down`, `up`: links of a running experiment, changed manually.
+/* `sfemu link NAME set KEY=VALUE…`, `down`, `up`: manual changes to links of a running experiment.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -18,7 +18,7 @@ static json_object *make_request(const char *kind, const char *direction, int ar
 {
 	json_object *o = json_object_new_object(), *settings = json_object_new_array();
 	char *here = getcwd(NULL, 0);
-	/* Of a kind the name may be left out. */
+	/* With --kind the name may be omitted. */
 	bool named = argc > 1 && (!kind || strcmp(argv[0], "set"));
 
 	json_object_object_add(o, "ask", json_object_new_string("link"));
@@ -111,8 +111,8 @@ static int cmd_link(int argc, char **argv)
 	int n = argc - optind;
 	if (n < 2 && !(n == 1 && kind))
 		return sfe_cli_usage("link",
-			"say which link, and what to do: NAME set KEY=VALUE, NAME "
-			"down or NAME up");
+			"name the link and the change: NAME set KEY=VALUE, NAME down or "
+			"NAME up");
 	json_object *request = make_request(kind, direction, n, argv + optind);
 	int status = change(run, request);
 	json_object_put(request);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `sfemu links`: all that is set on every link of a scenario, and what a run of it counted. */
+/* `sfemu links`: what is set on every link of a scenario, and what the links of a run counted. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -12,12 +12,18 @@
 #include "emu/cli/args.h"
 #include "emu/cli/ask.h"
 #include "emu/cli/cli.h"
+#include "emu/cli/terminal.h"
 #include "emu/cli/verb.h"
 #include "emu/experiment/experiment_new.h"
+#include "emu/model/base/fit_table.h"
 #include "emu/model/base/printable.h"
 #include "emu/results/link_json.h"
 #include "emu/results/results_network.h"
 #include "emu/results/table_columns.h"
+
+struct format {
+	bool json, wide;
+};
 
 struct listing {
 	struct sfe_experiment *e;
@@ -72,12 +78,12 @@ static const char *host_name(const struct listing *l, uint32_t host)
 	return host == SFE_NONE ? "" : l->e->plan->hosts[host].name;
 }
 
-/* The rows that lines of links.csv are about are those of a link and of the host that sends. Of
- * several (a medium's directions) they come in turn in each strategy. */
+/* A line of links.csv belongs to the row of its link and its sender. A medium with two directions
+ * has two such rows: its lines come in turn, in each strategy. */
 struct place {
 	const char *from;
 	uint32_t link, row;
-	uint32_t n, seen; /* of the first of those that are alike: how many, and lines of them */
+	uint32_t n, seen; /* in the first of equal places: how many they are, and lines so far */
 };
 
 static int compare_places(const struct place *x, const struct place *y)
@@ -121,7 +127,7 @@ static void add_count(struct listing *l, const struct sfe_link_row *c, struct pl
 	if (vertex == SFE_NONE || sfe_vertex_kind(t, vertex) != SFE_VERTEX_LINK)
 		return;
 	const struct place wanted = {.from = c->from, .link = vertex - t->n_nodes};
-	while (first < end) { /* the first that is not before it */
+	while (first < end) { /* binary search: the first place that is not before the wanted one */
 		uint32_t middle = first + (end - first) / 2;
 		if (compare_places(&places[middle], &wanted) < 0)
 			first = middle + 1;
@@ -173,89 +179,145 @@ static const char *text_of(json_object *row, const char *key)
 								    : "";
 }
 
-/* A guest may have made the row. */
-static void print_text(int width, const char *text)
+#define CELL_BYTES 512
+/* The text for a table. A guest may have made the row, so control characters are replaced. */
+static const char *cell_of(json_object *row, const char *key, char cell[CELL_BYTES])
 {
-	char shown[512];
-
-	snprintf(shown, sizeof(shown), "%s", text);
-	printf("%*s", width, sfe_make_printable(shown));
+	snprintf(cell, CELL_BYTES, "%s", text_of(row, key));
+	return sfe_make_printable(cell);
 }
 
-/* rate, delay and queue have columns of their own; of the rest what is not the default. */
-static void print_rest(json_object *row)
+struct column {
+	const char *key; /* NULL: all other attributes that differ from their default */
+	const char *title;
+	int width;     /* negative: left-aligned */
+	unsigned rank; /* in a narrow terminal: 0 matters most */
+};
+
+static const struct column columns[] = {
+	{"link", "link", -20, 0},
+	{"kind", "kind", -8, 7},
+	{"direction", "way", -4, 1},
+	{"from", "from", -20, 11},
+	{"to", "to", -20, 12},
+	{"rate", "rate", 9, 2},
+	{"queue", "queue", 9, 4},
+	{"wire_bytes", "bytes", 14, 5},
+	{"packets", "packets", 11, 10},
+	{"drops", "dropped", 9, 6},
+	{"losses", "lost", 9, 8},
+	{"backlog_packets", "waiting", 8, 9},
+	{"delay", "delay", -30, 3},
+	{NULL, "and", 0, 13},
+};
+#define N_COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+static bool has_column(const char *key)
 {
-	static const char *const own[] = {"rate", "delay", "queue"};
+	for (size_t c = 0; c < N_COLUMNS; c++)
+		if (columns[c].key && !strcmp(columns[c].key, key))
+			return true;
+	return false;
+}
+
+static void print_rest(json_object *row, FILE *out)
+{
 	json_object *down;
+	char cell[CELL_BYTES];
 	const char *comma = "";
 
 	if (json_object_object_get_ex(row, "down", &down) && json_object_get_boolean(down)) {
-		printf("DOWN");
+		fputs("DOWN", out);
 		comma = ", ";
 	}
 	for (const struct sfe_link_attribute *a = sfe_link_attributes; a->name; a++) {
 		const char *text = text_of(row, a->name);
-		bool column = false;
-		for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-			column |= !strcmp(own[i], a->name);
-		if (!column && a->preset && strcmp(text, a->preset)) {
-			printf("%s%s ", comma, a->name);
-			print_text(0, text);
-			comma = ", ";
-		}
+		if (has_column(a->name) || !a->preset || !strcmp(text, a->preset))
+			continue;
+		fprintf(out, "%s%s %s", comma, a->name, cell_of(row, a->name, cell));
+		comma = ", ";
 	}
 }
 
-struct column {
-	const char *key, *title;
-	int width; /* negative: to the left */
-};
-
-static const struct column columns[] = {
-	{"link", "link", -20},
-	{"kind", "kind", -8},
-	{"direction", "way", -4},
-	{"from", "from", -20},
-	{"to", "to", -20},
-	{"rate", "rate", 9},
-	{"queue", "queue", 9},
-	{"wire_bytes", "bytes", 14},
-	{"packets", "packets", 11},
-	{"drops", "dropped", 9},
-	{"losses", "lost", 9},
-	{"backlog_packets", "waiting", 8},
-	{"delay", "delay", -30},
-};
-
-void sfe_cli_print_links(json_object *rows, bool json)
+/* The columns that rows have: counters are there only after a run. */
+static unsigned present(json_object *first, const struct column **column)
 {
-	size_t n = json_object_array_length(rows), n_columns = sizeof(columns) / sizeof(columns[0]);
+	unsigned n = 0;
 
-	if (json) {
+	for (size_t c = 0; c < N_COLUMNS; c++)
+		if (!columns[c].key || json_object_object_get_ex(first, columns[c].key, NULL))
+			column[n++] = &columns[c];
+	return n;
+}
+
+static void print_all(json_object *rows, const struct column *const *column, unsigned n_columns)
+{
+	char cell[CELL_BYTES];
+
+	for (unsigned c = 0; c < n_columns; c++)
+		printf("%*s%s", column[c]->width, column[c]->title, column[c]->key ? " " : "\n");
+	for (size_t i = 0; i < json_object_array_length(rows); i++) {
+		json_object *row = json_object_array_get_idx(rows, i);
+		for (unsigned c = 0; c < n_columns && column[c]->key; c++)
+			printf("%*s ", column[c]->width, cell_of(row, column[c]->key, cell));
+		print_rest(row, stdout);
+		putchar('\n');
+	}
+}
+
+static void add_rest(struct sfe_fit_table *t, json_object *row)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out) {
+		print_rest(row, out);
+		fclose(out);
+	}
+	sfe_fit_cell(t, "%s", text ? text : "");
+	free(text);
+}
+
+/* The columns that have room in the terminal. */
+static void print_fit(
+	json_object *rows, const struct column *const *column, unsigned n_columns, unsigned width)
+{
+	struct sfe_fit_column heading[N_COLUMNS];
+	struct sfe_fit_table t = {heading, n_columns};
+	char cell[CELL_BYTES];
+
+	for (unsigned c = 0; c < n_columns; c++)
+		heading[c] = (struct sfe_fit_column){NULL, column[c]->title, column[c]->rank};
+	for (size_t i = 0; i < json_object_array_length(rows); i++) {
+		json_object *row = json_object_array_get_idx(rows, i);
+		for (unsigned c = 0; c < n_columns && column[c]->key; c++)
+			sfe_fit_cell(&t, "%s", cell_of(row, column[c]->key, cell));
+		add_rest(&t, row);
+	}
+	sfe_terminal_left_out(sfe_fit_print(&t, width, stdout), "--json");
+	sfe_fit_free(&t);
+}
+
+static void print_links(json_object *rows, const struct format *format)
+{
+	const struct column *column[N_COLUMNS];
+	unsigned width = sfe_terminal_width(format->wide);
+
+	if (format->json) {
 		sfe_print_json(
 			json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PRETTY), stdout);
 		putchar('\n');
 		return;
 	}
-	/* What was not counted has no columns. */
-	json_object *first = n ? json_object_array_get_idx(rows, 0) : NULL;
-	for (size_t c = 0; c < n_columns; c++)
-		if (json_object_object_get_ex(first, columns[c].key, NULL))
-			printf("%*s ", columns[c].width, columns[c].title);
-	printf("and\n");
-	for (size_t i = 0; i < n; i++) {
-		json_object *row = json_object_array_get_idx(rows, i);
-		for (size_t c = 0; c < n_columns; c++)
-			if (json_object_object_get_ex(first, columns[c].key, NULL)) {
-				print_text(columns[c].width, text_of(row, columns[c].key));
-				putchar(' ');
-			}
-		print_rest(row);
-		putchar('\n');
-	}
+	unsigned n = present(json_object_array_get_idx(rows, 0), column);
+	if (width)
+		print_fit(rows, column, n, width);
+	else
+		print_all(rows, column, n);
 }
 
-static int list_running(pid_t run, bool json)
+static int list_running(pid_t run, const struct format *format)
 {
 	json_object *request = json_object_new_object(), *answer, *rows;
 
@@ -267,15 +329,15 @@ static int list_running(pid_t run, bool json)
 	bool there = json_object_object_get_ex(answer, "links", &rows) &&
 		     json_object_is_type(rows, json_type_array);
 	if (there)
-		sfe_cli_print_links(rows, json);
+		print_links(rows, format);
 	else
-		fprintf(stderr, "sfemu links: the experiment's answer has no links\n");
+		fprintf(stderr, "sfemu links: the answer of the experiment has no links\n");
 	json_object_put(answer);
 	return there ? 0 : SFE_EXIT_FAILED;
 }
 
 static int print_listing(struct listing *l, const struct sfe_link_row *counted, unsigned n,
-	bool json, struct sfe_error *err)
+	const struct format *format, struct sfe_error *err)
 {
 	int r = make_rows(l) ? sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory") : 0;
 
@@ -283,15 +345,15 @@ static int print_listing(struct listing *l, const struct sfe_link_row *counted, 
 		r = add_counts(l, counted, n, err);
 	json_object *rows = r ? NULL : rows_of(l);
 	if (rows)
-		sfe_cli_print_links(rows, json);
+		print_links(rows, format);
 	json_object_put(rows);
 	free(l->rows);
 	return r;
 }
 
-/* A results folder: what it has in it, whoever made it. */
-static int list_folder(
-	int dir, const char *path, const char *const *sets, uint32_t n_sets, bool json)
+/* Lists the links of a results folder, with the counters in it. */
+static int list_folder(int dir, const char *path, const char *const *sets, uint32_t n_sets,
+	const struct format *format)
 {
 	struct listing l = {0};
 	struct sfe_error err = {0}, cause = {0};
@@ -303,13 +365,14 @@ static int list_folder(
 		sfe_fail(&err, r, path,
 			cause.todo[0] ? cause.todo : "give the folder of a run that counted",
 			"%.200s%s%s", cause.where, cause.where[0] ? ": " : "", cause.what);
-	r = r ? r : print_listing(&l, counted, n, json, &err);
+	r = r ? r : print_listing(&l, counted, n, format, &err);
 	free(counted);
 	sfe_experiment_free(l.e);
 	return r ? sfe_cli_error(&err, SFE_EXIT_USAGE) : 0;
 }
 
-static int list(const char *path, const char *const *sets, uint32_t n_sets, bool json)
+static int list(
+	const char *path, const char *const *sets, uint32_t n_sets, const struct format *format)
 {
 	struct listing l = {0};
 	struct sfe_error err = {0};
@@ -317,13 +380,13 @@ static int list(const char *path, const char *const *sets, uint32_t n_sets, bool
 	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (dir >= 0) {
-		int status = list_folder(dir, path, sets, n_sets, json);
+		int status = list_folder(dir, path, sets, n_sets, format);
 		close(dir);
 		return status;
 	}
 	int r = sfe_scenario_read(path, sets, n_sets, &scenario, &err);
 	r = r ? r : sfe_experiment_new(scenario, &l.e, &err);
-	r = r ? r : print_listing(&l, NULL, 0, json, &err);
+	r = r ? r : print_listing(&l, NULL, 0, format, &err);
 	sfe_experiment_free(l.e);
 	return r ? sfe_cli_error(&err, SFE_EXIT_USAGE) : 0;
 }
@@ -336,14 +399,16 @@ static const struct sfe_option option_table[] = {
 	{"json", 0, NULL, SFE_WORD_ANY, 'j',
 		"every attribute, as JSON; the table shows those that differ from the "
 		"defaults"},
+	{"wide", 0, NULL, SFE_WORD_ANY, 'w',
+		"print every column, even if the terminal is narrower"},
 	{0},
 };
 const struct sfe_verb sfe_verb_links = {
 	.name = "links",
 	.summary = "what is set on every link, and what a run counts",
 	.run = cmd_links,
-	.usage = (const char *const[]){"[--set KEY=VALUE]... [--json] SCENARIO.yaml | RESULTS",
-		"[--run PID] [--json]", NULL},
+	.usage = (const char *const[]){"[OPTIONS] SCENARIO.yaml | RESULTS",
+		"[--run PID] [--json | --wide]", NULL},
 	.about = "Shows what is set on each direction of each link: from the keys of its "
 		 "kind, its topology and `links:`. For a results folder it also shows what "
 		 "the links counted, summed over the strategies. Without an operand it shows "
@@ -351,6 +416,8 @@ const struct sfe_verb sfe_verb_links = {
 		 "link`, what the links counted since the network was built, and how many "
 		 "packets wait or are in flight.",
 	.options = option_table,
+	.examples = (const char *const[]){"sfemu links scenarios/iiot.yaml",
+		"sfemu links --json results/iiot-1", NULL},
 	.status = (const struct sfe_exit_status[]){{0, "done"},
 		{1, "the experiment cannot be reached"}, {2, "bad input"}, {0}},
 	.operand = SFE_WORD_FILE,
@@ -360,7 +427,7 @@ static int cmd_links(int argc, char **argv)
 {
 	const char **sets = calloc((size_t)argc, sizeof(*sets));
 	uint32_t n_sets = 0;
-	bool json = false;
+	struct format format = {0};
 	pid_t run = 0;
 	int option, status = -1;
 
@@ -371,7 +438,9 @@ static int cmd_links(int argc, char **argv)
 		if (option == 's') {
 			sets[n_sets++] = optarg;
 		} else if (option == 'j') {
-			json = true;
+			format.json = true;
+		} else if (option == 'w') {
+			format.wide = true;
 		} else if (option == 'r') {
 			status = sfe_cli_run_of(optarg, &run) ? SFE_EXIT_USAGE : -1;
 		} else {
@@ -381,10 +450,10 @@ static int cmd_links(int argc, char **argv)
 	int n = argc - optind;
 	if (status < 0 && (n > 1 || (n ? run > 0 : n_sets > 0)))
 		status = sfe_cli_usage("links",
-			"give one scenario or one results folder, or none for "
-			"the experiment that runs");
+			"give one scenario or one results folder, or nothing for "
+			"the running experiment");
 	if (status < 0)
-		status = n ? list(argv[optind], sets, n_sets, json) : list_running(run, json);
+		status = n ? list(argv[optind], sets, n_sets, &format) : list_running(run, &format);
 	free(sets);
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "sfemu: cannot write to stdout: %s\n", strerror(errno));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `sfemu VERB …` */
+/* The command `sfemu`: finds the verb and runs it. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,7 +32,7 @@ int main(int argc, char **argv)
 	const struct sfe_verb *verb = sfe_verb_find(argv[1]);
 	if (verb)
 		return verb->run(argc - 1, argv + 1);
-	if (!strcmp(argv[1], "manual") && argc == 3) /* of the build */
+	if (!strcmp(argv[1], "manual") && argc == 3) /* called by the build */
 		return sfe_manual_write(argv[2], &err) ? sfe_cli_error(&err, SFE_EXIT_FAILED) : 0;
 	fprintf(stderr, "sfemu: there is no verb '%s'\n", argv[1]);
 	sfe_verbs_help(stderr);

@@ -10,7 +10,7 @@
 #include "emu/cli/completion.h"
 #include "emu/cli/verbs.h"
 
-/* Text as roff has it: no character of it is a request, an escape or a soft hyphen. */
+/* Escapes text for roff: no character of it acts as a request, an escape or a soft hyphen. */
 static void roff(const char *text, FILE *out)
 {
 	bool begins = true;
@@ -81,6 +81,50 @@ static void option(const struct sfe_option *o, FILE *out)
 	fputc('\n', out);
 }
 
+static void term(const char *name, const char *text, FILE *out)
+{
+	fputs(".TP\n.B ", out);
+	roff(name, out);
+	fputc('\n', out);
+	roff(text, out);
+	fputc('\n', out);
+}
+
+static const struct {
+	const char *name, *text, *verbs; /* those that read it, with a blank on both sides */
+} variables[] = {
+	{"SFEMU_CACHE", "where guest kernels are kept", " run verify sweep guest check "},
+	{"SFEMU_GUEST_KERNEL", "the guest kernel to use, instead of one that sfemu has built",
+		" run verify sweep guest check "},
+	{"SFEMU_TOOLS", "where the scripts of sfemu are", " run verify sweep guest check "},
+	{"XDG_RUNTIME_DIR",
+		"where the socket of a user's run is, in the folder sfemu (of root: /run/sfemu; "
+		"without this variable: /tmp/sfemu-UID)",
+		" run verify exec down link links "},
+};
+
+/* Those of a verb; of all for NULL. */
+static void environment(const struct sfe_verb *of, FILE *out)
+{
+	char word[32];
+	bool any = false, paths = false;
+
+	snprintf(word, sizeof(word), " %s ", of ? of->name : "");
+	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+		if (of && !strstr(variables[i].verbs, word))
+			continue;
+		if (!any)
+			fputs(".SH ENVIRONMENT\n", out);
+		term(variables[i].name, variables[i].text, out);
+		any = true;
+		paths |= !strncmp(variables[i].name, "SFEMU_", 6);
+	}
+	if (paths)
+		paragraphs("If root runs sfemu, a path in a variable that begins with SFEMU_ is "
+			   "used only if root owns all of it and nobody else may write it.",
+			out);
+}
+
 static void see_also(const struct sfe_verb *of, FILE *out)
 {
 	const char *comma = "";
@@ -127,6 +171,7 @@ static void verb_page(const struct sfe_verb *v, FILE *out)
 		roff(s->meaning, out);
 		fputc('\n', out);
 	}
+	environment(v, out);
 	if (v->files) {
 		fputs(".SH FILES\n", out);
 		paragraphs(v->files, out);
@@ -142,13 +187,6 @@ static void verb_page(const struct sfe_verb *v, FILE *out)
 	see_also(v, out);
 }
 
-static void variable(const char *name, const char *text, FILE *out)
-{
-	fprintf(out, ".TP\n.B %s\n", name);
-	roff(text, out);
-	fputc('\n', out);
-}
-
 static void main_page(FILE *out)
 {
 	begin("sfemu", "an emulator for stateful serverless functions at the network edge", out);
@@ -160,18 +198,11 @@ static void main_page(FILE *out)
 		out);
 	fputs(".SH VERBS\n", out);
 	for (unsigned i = 0; sfe_verbs[i]; i++)
-		variable(sfe_verbs[i]->name, sfe_verbs[i]->summary, out);
+		term(sfe_verbs[i]->name, sfe_verbs[i]->summary, out);
 	fputs(".SH OPTIONS\n", out);
-	variable("\\-h, \\-\\-help", "list the verbs", out);
-	variable("\\-\\-version", "print the version", out);
-	fputs(".SH ENVIRONMENT\n", out);
-	paragraphs("If root runs sfemu, a path in these variables is used only if root owns all of "
-		   "it and nobody else may write it.",
-		out);
-	variable("SFEMU_CACHE", "where guest kernels are kept", out);
-	variable("SFEMU_GUEST_KERNEL", "the guest kernel for the virtual clock to use", out);
-	variable("SFEMU_TOOLS", "where the scripts of sfemu are", out);
-	variable("XDG_RUNTIME_DIR", "where a user's runs can be reached by `sfemu exec`", out);
+	term("-h, --help", "list the verbs", out);
+	term("--version", "print the version", out);
+	environment(NULL, out);
 	see_also(NULL, out);
 }
 
@@ -190,9 +221,10 @@ static int write_file(const char *folder, const char *name, const struct sfe_ver
 	if (!out)
 		return sfe_fail(err, -errno, path, NULL, "cannot write it: %s", strerror(errno));
 	write(verb, out);
-	return ferror(out) | fclose(out)
-		       ? sfe_fail(err, -EIO, path, "is the disk full?", "cannot write it")
-		       : 0;
+	bool bad = ferror(out);
+	if (fclose(out) || bad)
+		return sfe_fail(err, -EIO, path, "is the disk full?", "cannot write it");
+	return 0;
 }
 
 static void write_main(const struct sfe_verb *verb, FILE *out)

@@ -14,7 +14,7 @@
 #include "emu/model/base/printable.h"
 #include "emu/report/report.h"
 
-/* Into the folder itself. */
+/* Writes report.html into the results folder. */
 static int write_in(const char *folder, struct sfe_error *err)
 {
 	int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -44,6 +44,8 @@ const struct sfe_verb sfe_verb_report = {
 		 "with its data. It is one file that needs no network and no server. Several "
 		 "folders are compared side by side.",
 	.options = option_table,
+	.examples = (const char *const[]){"sfemu report results/iiot-1",
+		"sfemu report -o both.html results/iiot-1 results/iiot-2", NULL},
 	.status = (const struct sfe_exit_status[]){{0, "done"}, {1, "the report cannot be written"},
 		{2, "bad input"}, {0}},
 	.operand = SFE_WORD_FOLDER,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `sfemu run`: a scenario from its file to the comparison. */
+/* `sfemu run`: runs a scenario and prints the comparison of its strategies. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -18,6 +18,7 @@
 #include "emu/model/base/printable.h"
 #include "emu/report/report.h"
 #include "emu/results/diff.h"
+#include "emu/results/results_file.h"
 #include "emu/results/results_folder.h"
 #include "emu/results/summary.h"
 #include "emu/results/table_columns.h"
@@ -31,14 +32,14 @@ struct arguments {
 	const char *file, *into;
 	const char **sets;
 	uint32_t n_sets;
-	char *capture; /* the names after --capture so far */
+	char *capture; /* the names of all --capture so far */
 	struct sfe_supervise_options options;
 	uint64_t repeats; /* 0: one run */
 	uint64_t parallel;
 	bool json, wide;
 };
 
-/* An experiment, and how it is to be run. */
+/* An experiment and the arguments of its run. */
 struct job {
 	struct arguments *arguments;
 	struct sfe_experiment *experiment;
@@ -67,7 +68,7 @@ static int add_set(struct arguments *a, const char *text)
 	return 0;
 }
 
-/* Lives as long as the program: the sets point to it. The last set has all names. */
+/* Never freed: the sets point to it. The last set has all names. */
 static int add_capture(struct arguments *a, const char *names)
 {
 	char *set;
@@ -150,6 +151,8 @@ const struct sfe_verb sfe_verb_run = {
 	.about = "Builds the scenario's network, replays its workload under each strategy, "
 		 "and prints the comparison.",
 	.options = option_table,
+	.notes = "--json prints {\"results\": FOLDER, \"rows\": [...]}. The keys of a row are the "
+		 "columns of summary.csv; `sfemu columns` describes them.",
 	.examples = (const char *const[]){"sfemu run scenarios/iiot.yaml",
 		"sfemu run --set strategies=StateLocal --capture all scenarios/iiot.yaml",
 		"sfemu run --exec 'server_0: ip -br addr' scenarios/iiot.yaml", NULL},
@@ -176,7 +179,7 @@ static int take_option(struct arguments *a, int option)
 	case OPT_NATIVE:
 		return add_set(a, "substrate=native");
 	case OPT_CLOCK:
-		/* Lives as long as the program: the sets point to it. */
+		/* Never freed: the sets point to it. */
 		return asprintf(&clock, "clock=%s", optarg) < 0 ? -ENOMEM : add_set(a, clock);
 	case OPT_HOLD:
 		lab->hold = true;
@@ -221,7 +224,7 @@ static int take_option(struct arguments *a, int option)
 	}
 }
 
-/* 0: go on; 1: help was printed; negative: bad usage, said. */
+/* 0: go on; 1: help was printed; negative: bad usage, after one line on stderr. */
 static int parse(int argc, char **argv, struct arguments *a)
 {
 	int option;
@@ -240,7 +243,7 @@ static int parse(int argc, char **argv, struct arguments *a)
 	return 0;
 }
 
-/* A virtual clock has nothing to wait for while a network is only held. */
+/* --hold needs the real clock: the virtual clock stands still while nothing happens. */
 static int check_hold(
 	const struct arguments *a, const struct sfe_substrate_choice *choice, struct sfe_error *err)
 {
@@ -310,7 +313,7 @@ static int show(const struct arguments *a, int results_fd, const char *path)
 	return 0;
 }
 
-/* Also of a run that failed: what it was about is wanted most then. */
+/* A run that failed gets a report too. */
 static int write_report(int dir, const char *path)
 {
 	struct sfe_error err = {0};
@@ -318,7 +321,7 @@ static int write_report(int dir, const char *path)
 	return sfe_report_write_in(dir, path, &err) ? sfe_cli_error(&err, SFE_EXIT_FAILED) : 0;
 }
 
-/* One run into a folder that is there and empty. */
+/* One run, into an existing empty folder. */
 static int run_into(struct job *job, const char *path, int fd)
 {
 	struct arguments *a = job->arguments;
@@ -334,9 +337,9 @@ static int run_into(struct job *job, const char *path, int fd)
 	int status = !r ? show(a, fd, path)
 			: sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED);
 	if (r) {
-		fputs("sfemu: what there is of it is in ", stderr);
+		fprintf(stderr, "sfemu: %s ", SFE_RESULTS_SO_FAR);
 		sfe_print_text(path, stderr);
-		fputs(drawn ? "\n" : "; its report.html shows it\n", stderr);
+		fputs(drawn ? "\n" : ", with a report.html\n", stderr);
 	}
 	return status ? status : drawn;
 }
@@ -378,8 +381,8 @@ static int run_repeats(struct job *job, const char *folder, int dir)
 {
 	struct sfe_error why = {0}, err = {0};
 
-	/* Its folders are found by their paths, again and again: nobody else may put others there.
-	 */
+	/* The folders of the runs are opened by path, several times: no other user may be able to
+	 * replace them. */
 	int r = sfe_trust_path(folder, &why);
 	if (r) {
 		sfe_fail(&err, r, folder,
@@ -401,6 +404,8 @@ static int run_repeats(struct job *job, const char *folder, int dir)
 		.run = run_repeat,
 		.arg = job,
 	};
+	if (!a->options.quiet)
+		fprintf(stderr, "[%6.1f s] %s\n", 0.0, sfe_substrate_text(&job->choice));
 	a->options.quiet = true;
 	r = sfe_repeat(&repeat, &err);
 	return r ? sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED)
@@ -414,11 +419,11 @@ static int check_repeat(
 		return sfe_fail(err, -EINVAL, "--verify-repeat", "add --clock virtual",
 			"runs on the real clock are never the same");
 	if (a->repeats && a->options.lab.hold)
-		return sfe_fail(err, -EINVAL, "--verify-repeat", "leave --hold away",
-			"a network that stays up ends no run");
+		return sfe_fail(err, -EINVAL, "--verify-repeat", "omit --hold",
+			"a run with --hold does not end");
 	if (a->parallel && !a->repeats)
 		return sfe_fail(err, -EINVAL, "--parallel", "add --verify-repeat N",
-			"there is one run only");
+			"without it there is only one run");
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `sfemu schedule`: what a scenario's schedule will do, change by change, without a run. */
+/* `sfemu schedule`: lists the changes of a scenario's schedule, without a run. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -84,7 +84,7 @@ static int play(struct listing *l, uint64_t until_ns, struct sfe_error *err)
 		r = sfe_player_step(p, keep, l, err);
 	if (r == -E2BIG)
 		sfe_fail(err, -EINVAL, "--until", "give an earlier end",
-			"more than %u changes until then", MAX_ROWS);
+			"the schedule has more than %u changes until then", MAX_ROWS);
 	if (r == -ENOMEM)
 		sfe_fail(err, r, NULL, NULL, "out of memory");
 	sfe_player_free(p);
@@ -113,7 +113,8 @@ static int show(
 	} else if (!r && !l.n) {
 		printf("nothing changes\n");
 	} else if (!r) {
-		sfe_table_write_text(&view, l.rows, l.n, stdout);
+		/* No column is left out: the last one may be long, and is the one that matters. */
+		sfe_table_write_text(&view, l.rows, l.n, 0, stdout);
 	}
 	free(l.rows);
 	sfe_experiment_free(e);
@@ -138,6 +139,8 @@ const struct sfe_verb sfe_verb_schedule = {
 		 "with the seed of the scenario. A run does the same until its last job has "
 		 "ended; its events.csv records what was done.",
 	.options = option_table,
+	.examples = (const char *const[]){"sfemu schedule scenarios/changing.yaml",
+		"sfemu schedule --until 1min --csv scenarios/chaos.yaml", NULL},
 	.status = (const struct sfe_exit_status[]){{0, "done"}, {2, "bad input"}, {0}},
 	.operand = SFE_WORD_FILE,
 };

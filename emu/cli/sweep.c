@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `sfemu sweep`: a grid of scenarios, run side by side, in one table. */
+/* `sfemu sweep`: runs a grid of scenarios and writes one table. */
 #include <errno.h>
 #include <getopt.h>
 #include <sched.h>
@@ -148,11 +148,16 @@ const struct sfe_verb sfe_verb_sweep = {
 	.status = (const struct sfe_exit_status[]){{0, "done"},
 		{1, "a cell failed twice (cells.csv has the reason), or all did"},
 		{2, "bad input: nothing was run"}, {130, "interrupted"}, {0}},
+	.notes = "--json prints {\"results\": FILE, \"rows\": [...]}. The keys of a row are the "
+		 "columns "
+		 "of sweep.csv: what varies, then those of summary.csv.",
+	.examples = (const char *const[]){"sfemu sweep scenarios/sweep.yaml",
+		"sfemu sweep --list scenarios/sweep.yaml", NULL},
 	.files = "results/sweep-NAME/ holds sweep.csv, cells.csv and the results of each cell.",
 	.operand = SFE_WORD_FILE,
 };
 
-/* 0: go on; 1: help was printed; negative: bad usage, said. */
+/* 0: go on; 1: help was printed; negative: bad usage, after one line on stderr. */
 static int parse(int argc, char **argv, struct arguments *a)
 {
 	int option;
@@ -175,7 +180,8 @@ static int parse(int argc, char **argv, struct arguments *a)
 	return 0;
 }
 
-/* Cells with the real clock would take each other's CPU and falsify their figures. */
+/* The default is one cell per core, and one at a time on the real clock: cells that share CPUs
+ * would distort each other's figures. */
 static int choose_jobs(const struct arguments *a, struct sfe_sweep_store *store, unsigned *jobs,
 	struct sfe_error *err)
 {
@@ -194,8 +200,8 @@ static int choose_jobs(const struct arguments *a, struct sfe_sweep_store *store,
 			*jobs = 1;
 		else if (*jobs > 1)
 			fprintf(stderr,
-				"sfemu: note: cells with the real clock disturb each other: "
-				"use -j 1 for figures that count\n");
+				"sfemu: note: cells on the real clock disturb each other; use -j 1 "
+				"for valid figures\n");
 		break;
 	}
 	return 0;
@@ -218,7 +224,7 @@ static int list_cells(struct sfe_sweep_store *store)
 	return r ? sfe_cli_error(&err, SFE_EXIT_FAILED) : 0;
 }
 
-/* What a task of a job array does. */
+/* --cell: runs one cell, as a task of a job array does. */
 static int run_one(const struct arguments *a, struct sfe_sweep_store *store)
 {
 	struct sfe_error err = {0};
@@ -339,7 +345,8 @@ static int cmd_sweep(int argc, char **argv)
 			r = sfe_sweep_store_open(
 				sweep, a.output, program, !a.list && !a.one, &store, &err);
 		store.unconfined = a.unconfined;
-		/* From here on files are made for who called sudo; a cell's run is root's again. */
+		/* From here on, files belong to the user who called sudo; the run of a cell is
+		 * root's again. */
 		struct sfe_as_invoker before = sfe_as_invoker_begin();
 		if (r)
 			status = sfe_cli_error(&err, SFE_EXIT_USAGE);

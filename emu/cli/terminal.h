@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* How wide a table may be. */
+/* The width of the terminal, for tables. */
 #ifndef SFE_CLI_TERMINAL_H
 #define SFE_CLI_TERMINAL_H
 
 #include <stdbool.h>
 
-/* Characters of a line of the terminal that the standard output is; 0: as many as there are, since
- * it is none or all columns are wanted. */
+/* The columns of the terminal that the standard output is. 0: no limit, since the standard output
+ * is not a terminal or wide is set. */
 unsigned sfe_terminal_width(bool wide);
-/* Says that columns were left out, and where they are. */
+/* Prints how many columns were left out and where they are; nothing for n = 0. */
 void sfe_terminal_left_out(unsigned n, const char *where);
 
 #endif

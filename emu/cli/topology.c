@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sfemu topology: makes, shows and draws topologies. */
+/* `sfemu topology`: generates, shows and draws topologies. */
 #include "sfemu/topology.h"
 
 #include <errno.h>
@@ -21,13 +21,13 @@
 
 struct options {
 	struct sfe_generator g;
-	bool given[128]; /* by an option's letter */
+	bool given[128]; /* index: the letter of the option */
 	const char *output;
 	const char *sets[MAX_SETS + 1];
 	uint32_t n_sets;
 };
 
-/* Which of the generators an option belongs to. */
+/* The networks that an option is for. */
 static const struct {
 	char letter;
 	const char *name, *networks;
@@ -57,7 +57,7 @@ static int flushed(void)
 	return EXIT_SUCCESS;
 }
 
-/* The three parts one after the other, so that a person can read them. */
+/* Writes the three files one after the other, for a person to read. */
 static int write_stdout(const struct sfe_topology *t)
 {
 	static const char *const names[3] = {"nodes", "links", "edges"};
@@ -114,19 +114,19 @@ static bool is_generated(const char *word)
 	return !strcmp(word, "iiot") || !strcmp(word, "urban") || !strcmp(word, "cloud");
 }
 
-/* A scenario's file has a folder or a suffix in its name; no verb of ours has. */
+/* A generated network or the file of a scenario, whose name has a dot or a slash in it. */
 static bool is_network(const char *word)
 {
 	return is_generated(word) || strpbrk(word, "./");
 }
 
-/* Whether all options that were given mean something for what is made. */
+/* Refuses options that are not for this network. */
 static int check_options(const struct options *o, const char *network)
 {
 	for (size_t i = 0; i < sizeof(belongs) / sizeof(belongs[0]); i++)
 		if (o->given[(unsigned char)belongs[i].letter] &&
 			!strstr(belongs[i].networks, network))
-			return sfe_cli_usage("topology", "%s belongs to %s, not to %s",
+			return sfe_cli_usage("topology", "%s is for %s, not for %s",
 				belongs[i].name,
 				strcmp(belongs[i].networks, "scenario") ? belongs[i].networks
 									: "a scenario's file",
@@ -142,7 +142,7 @@ static int load_scenario(const struct options *o, const char *file, struct sfe_t
 	char tasks[PATH_MAX + 32];
 	uint32_t n = 0;
 
-	/* Only the topology is asked for, so the tasks may be missing: any file stands for them. */
+	/* Only the topology is needed: the tasks may be missing, so this file stands for them. */
 	snprintf(tasks, sizeof(tasks), "workload.tasks=%s", file);
 	if (!access(file, R_OK))
 		sets[n++] = tasks;
@@ -291,7 +291,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 {
 	int c, rc = 0;
 
-	optind = 0; /* glibc: start over, as main has used getopt before */
+	optind = 0; /* glibc: begin anew */
 	while (!rc && (c = sfe_verb_option(&sfe_verb_topology, argc, argv)) != SFE_OPTION_END) {
 		if (c > 0 && c < 128)
 			o->given[c] = true;
@@ -328,7 +328,8 @@ static int write_network(const struct options *o, char *what)
 
 	if (rc)
 		return rc;
-	if (!o->output && !is_generated(what)) { /* a file's name without folder and suffix */
+	if (!o->output &&
+		!is_generated(what)) { /* the name of the file, without folder and suffix */
 		const char *slash = strrchr(what, '/');
 		snprintf(name, sizeof(name), "%s", slash ? slash + 1 : what);
 		char *dot = strrchr(name, '.');

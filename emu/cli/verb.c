@@ -8,7 +8,7 @@
 #define WIDTH 80
 #define TEXT_COLUMN 24 /* where the text of options begins */
 
-/* The tables that getopt_long wants; short_options has room for "+" and three bytes an option. */
+/* Fills the tables of getopt_long. letters has room for "+" and three bytes for each option. */
 static void make_getopt(const struct sfe_verb *verb, struct option *options, char *letters)
 {
 	unsigned n = 0;
@@ -63,13 +63,13 @@ int sfe_verb_option(const struct sfe_verb *verb, int argc, char **argv)
 
 /* ---- help */
 
-/* Writes words from a column on, broken before WIDTH; at: where the cursor is. A line end in the
- * text is kept, and so is a line that begins with blanks. */
+/* Writes text with lines of at most WIDTH characters, each indented; at: the column of the cursor.
+ * Newlines in the text are kept; a line that begins with a blank is copied as it is. */
 static void wrap(const char *text, unsigned indent, unsigned at, FILE *out)
 {
 	while (*text) {
 		size_t n = strcspn(text, " \n");
-		if (*text == ' ' && at == indent) { /* as it is */
+		if (*text == ' ' && at == indent) { /* a line to be copied */
 			n = strcspn(text, "\n");
 			fprintf(out, "%.*s", (int)n, text);
 			at += (unsigned)n;
@@ -107,11 +107,16 @@ void sfe_option_label(const struct sfe_option *o, char *buf, size_t size)
 		o->argument ? " " : "", o->argument ? o->argument : "");
 }
 
+static bool is_group(const struct sfe_option *o)
+{
+	return o->text && !o->name && !o->letter;
+}
+
 static void print_option(const struct sfe_option *o, FILE *out)
 {
 	char label[96];
 
-	if (!o->name && !o->letter) {
+	if (is_group(o)) {
 		fprintf(out, "\n");
 		wrap(o->text, 0, 0, out);
 		return;
@@ -132,7 +137,8 @@ void sfe_verb_help(const struct sfe_verb *verb, FILE *out)
 			verb->usage[i][0] ? " " : "", verb->usage[i]);
 	fputc('\n', out);
 	wrap(verb->about, 0, 0, out);
-	fputc('\n', out);
+	if (!verb->options || !is_group(verb->options)) /* a group begins with an empty line */
+		fputc('\n', out);
 	for (const struct sfe_option *o = verb->options; o && (o->name || o->letter || o->text);
 		o++)
 		print_option(o, out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A verb of the command `sfemu`, described once: its options are parsed by this table, and --help,
- * the manual page and the completion of shells are made from it.
+ * The description of a verb of the command `sfemu`. Its options are parsed by this table; --help,
+ * the manual page and the completion of shells are generated from it.
  */
 #ifndef SFE_CLI_VERB_H
 #define SFE_CLI_VERB_H
@@ -9,12 +9,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* What a word of the command line may be, for completion. */
+/* What a word of the command line is, for completion. */
 enum sfe_word {
 	SFE_WORD_ANY,
 	SFE_WORD_FILE,
 	SFE_WORD_FOLDER,
-	SFE_WORD_ONE_OF, /* the argument's text is such words, with | between them */
+	SFE_WORD_ONE_OF, /* one of the choices */
+	SFE_WORD_LIST,   /* several of the choices, with commas */
 };
 
 struct sfe_option {
@@ -22,10 +23,11 @@ struct sfe_option {
 	char letter;          /* 0: none */
 	const char *argument; /* "KEY=VALUE"; NULL: it takes none */
 	enum sfe_word word;
-	int id; /* what sfe_verb_option gives; not 0, 'h' or '?' */
+	int id; /* what sfe_verb_option returns; not 0, 'h' or '?' */
 	const char *text;
+	const char *choices; /* with | between them; NULL: the text of argument is them */
 };
-/* A line between options, which begins a group of them. */
+/* A title before a group of options. */
 #define SFE_OPTION_GROUP(title)                                                                    \
 	{                                                                                          \
 		.text = title                                                                      \
@@ -38,7 +40,7 @@ struct sfe_exit_status {
 
 struct sfe_verb {
 	const char *name, *summary;
-	int (*run)(int argc, char **argv);    /* argv[0] is the verb; gives the exit status */
+	int (*run)(int argc, char **argv);    /* argv[0] is the verb; returns the exit status */
 	const char *const *usage;             /* what may follow `sfemu NAME`; ended by NULL */
 	const char *about;                    /* paragraphs, with an empty line between them */
 	const struct sfe_option *options;     /* ended by {0}; may be NULL */
@@ -46,19 +48,18 @@ struct sfe_verb {
 	const char *const *examples;          /* command lines; ended by NULL; may be NULL */
 	const struct sfe_exit_status *status; /* ended by a meaning of NULL */
 	const char *files;                    /* for the manual page; may be NULL */
-	const char *words;     /* the first operand is one of these, with | between; may be NULL */
-	enum sfe_word operand; /* what the others are */
+	const char *words;       /* choices of the first operand, with | between; may be NULL */
+	enum sfe_word operand;   /* what other operands are */
 	bool options_come_first; /* what follows the first operand belongs to a command */
-	bool hidden;             /* from the list of verbs */
 };
 
 #define SFE_OPTION_END (-1)
 #define SFE_OPTION_HELP (-2) /* help was printed: the verb's exit status is 0 */
-#define SFE_OPTION_BAD (-3)  /* what is wrong was said: SFE_EXIT_USAGE */
+#define SFE_OPTION_BAD (-3)  /* an error was printed: the exit status is SFE_EXIT_USAGE */
 
 /*
- * The next option's id, or one of the above. optarg and optind are those of getopt_long. Every verb
- * has -h and --help.
+ * Returns the id of the next option, or one of the above. optarg and optind are those of
+ * getopt_long. Every verb has -h and --help.
  */
 int sfe_verb_option(const struct sfe_verb *verb, int argc, char **argv);
 void sfe_verb_help(const struct sfe_verb *verb, FILE *out);

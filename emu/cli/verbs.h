@@ -10,9 +10,9 @@ extern const struct sfe_verb sfe_verb_run, sfe_verb_estimate, sfe_verb_diff, sfe
 	sfe_verb_down, sfe_verb_analyze, sfe_verb_guest, sfe_verb_report, sfe_verb_topology,
 	sfe_verb_sweep, sfe_verb_workload, sfe_verb_columns;
 
-/* All of them, in the order of the list that `sfemu --help` prints; ended by NULL. */
+/* All verbs, in the order of `sfemu --help`; ended by NULL. */
 extern const struct sfe_verb *const sfe_verbs[];
-const struct sfe_verb *sfe_verb_find(const char *name); /* NULL: there is none */
+const struct sfe_verb *sfe_verb_find(const char *name); /* NULL: there is no such verb */
 /* What `sfemu --help` prints. */
 void sfe_verbs_help(FILE *out);
 

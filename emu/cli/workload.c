@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sfemu workload: makes and shows workloads. */
+/* `sfemu workload`: generates and shows workloads. */
 #include <errno.h>
 #include <getopt.h>
 #include <langinfo.h>
@@ -23,7 +23,7 @@ struct options {
 	struct sfe_spar_params spar;
 	struct sfe_workload_params show;
 	bool json;
-	const char *spar_only, *show_only; /* an option that only this verb takes */
+	const char *spar_only, *show_only; /* the last option that is only for spar, for show */
 };
 
 static int write_spar(const struct options *o, const struct sfe_spar_tables *tables,
@@ -37,7 +37,7 @@ static int write_spar(const struct options *o, const struct sfe_spar_tables *tab
 	rc = sfe_spar_write(tables, &o->spar, file.out, counts, err);
 	if (!o->output)
 		return rc;
-	/* Half a workload reads like a whole one. */
+	/* Part of a workload looks like a whole one. */
 	int ended = sfe_replacement_end(&file, !rc, rc ? NULL : err);
 	return rc ? rc : ended;
 }
@@ -106,7 +106,7 @@ static int show(const struct options *o, int argc, char **argv)
 }
 
 enum {
-	OPT_TABLES = 256, /* up to OPT_MAX of spar, from OPT_JSON on of show */
+	OPT_TABLES = 256, /* up to OPT_MAX for spar, from OPT_JSON on for show */
 	OPT_HOURS,
 	OPT_JOBS,
 	OPT_LOAD,
@@ -191,7 +191,7 @@ static int arg_u32(const char *option, uint32_t max, uint32_t *out)
 	return rc;
 }
 
-/* Which verb the option belongs to, so that no verb ignores one. */
+/* Notes whether the option is for spar or show, so that neither ignores an option of the other. */
 static void note_verb(int c, struct options *o)
 {
 	const struct sfe_option *l = option_table;
@@ -267,7 +267,7 @@ static int cmd_workload(int argc, char **argv)
 	};
 	int c;
 
-	optind = 0; /* glibc: start over, as main has used getopt before */
+	optind = 0; /* glibc: begin anew */
 	while ((c = sfe_verb_option(&sfe_verb_workload, argc, argv)) != SFE_OPTION_END) {
 		int rc = set_option(c, &o);
 		if (rc)

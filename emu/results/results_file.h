@@ -18,4 +18,8 @@ FILE *sfe_results_open(int fd, const char *name, const char *mode, struct sfe_er
 /* Closes the file; fails if not everything was written. */
 int sfe_results_close(FILE *f, const char *name, struct sfe_error *err);
 
+/* `sfemu run` says this, and the folder, after the error of a run that failed. A sweep that looks
+ * for the error in the log passes over it. */
+#define SFE_RESULTS_SO_FAR "the results so far are in"
+
 #endif

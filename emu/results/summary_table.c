@@ -72,8 +72,7 @@ static unsigned fit_rows(const struct sfe_summary *rows, unsigned n, const struc
 		{"response time", "mean", 1}, {"response time", "p50", 7},
 		{"response time", "p95", 4}, {"response time", "p99", 8}, {"of it", "network", 5},
 		{"of it", "processing", 9}, {NULL, "payload x hops", 10}, {NULL, "wire bytes", 2},
-		{"ratio to the first", "resp.", 6}, {"ratio to the first", "payload", 12},
-		{"ratio to the first", "wire", 11}};
+		{"ratio", "resp.", 6}, {"ratio", "payload", 12}, {"ratio", "wire", 11}};
 	struct sfe_fit_table t = {columns, sizeof(columns) / sizeof(columns[0])};
 	char b[24];
 
@@ -95,6 +94,7 @@ static unsigned fit_rows(const struct sfe_summary *rows, unsigned n, const struc
 	}
 	unsigned left_out = sfe_fit_print(&t, width, out);
 	sfe_fit_free(&t);
+	fprintf(out, "ratio: to %s\n", base->strategy);
 	return left_out;
 }
 

@@ -99,18 +99,23 @@ struct sfe_table_rows {
 };
 sfe_table_row_fn sfe_table_row_of;
 
-/* Writes rows 0 to n - 1 as a JSON array of objects; or as aligned columns, which reads each row
- * twice. */
+/* Writes rows 0 to n - 1 as a JSON array of objects. */
 void sfe_table_write_json_of(
 	const struct sfe_table *t, sfe_table_row_fn *row, void *arg, size_t n, FILE *out);
-void sfe_table_write_text_of(
-	const struct sfe_table *t, sfe_table_row_fn *row, void *arg, size_t n, FILE *out);
+/*
+ * Writes the same rows as aligned columns for people; reads each row twice. Writes the columns that
+ * fit into lines of that width (0: all): texts first, columns of zeros last. Returns how many it
+ * left out.
+ */
+unsigned sfe_table_write_text_of(const struct sfe_table *t, sfe_table_row_fn *row, void *arg,
+	size_t n, unsigned width, FILE *out);
 
 void sfe_table_write_json_row(const struct sfe_table *t, const void *row, FILE *out);
 void sfe_table_write_json_values(
 	const struct sfe_table *t, const void *row, FILE *out); /* [1, 2] */
-/* Writes all rows as aligned columns for people. */
-void sfe_table_write_text(const struct sfe_table *t, const void *rows, size_t n, FILE *out);
+/* sfe_table_write_text_of for the rows of an array. */
+unsigned sfe_table_write_text(
+	const struct sfe_table *t, const void *rows, size_t n, unsigned width, FILE *out);
 
 /* Writes a text as a JSON string. */
 void sfe_json_text(const char *s, FILE *out);

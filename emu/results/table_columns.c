@@ -324,7 +324,13 @@ void sfe_results_describe(FILE *out)
 		"The files are CSV (RFC 4180) with one header line, in UTF-8; "
 		"`pandas.read_csv` and R's `read.csv` read them without options. A missing value "
 		"is an empty field. Times are seconds of the run's own clock with nine digits "
-		"after the point; names that end in `_s`, `_bytes` or `_bps` give the unit.\n");
+		"after the point; names that end in `_s`, `_bytes` or `_bps` give the unit.\n\n"
+		"`--json` prints the same rows as one document: `sfemu run` those of "
+		"summary.csv, `sfemu verify` those of verify.csv, `sfemu sweep` those of "
+		"sweep.csv (what varies, then the columns of summary.csv). Its keys are "
+		"`results`, the path of the results, and `rows`, a list of objects with column "
+		"names as keys; a missing value is `null`. `sfemu estimate --json` has `rows` "
+		"only, with the columns of its `--csv`.\n");
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		fputc('\n', out);
 		sfe_table_describe(tables[i], out);

@@ -10,6 +10,7 @@
 #include "emu/results/table.h"
 
 #define CELL_BYTES 320
+#define GAP 2 /* blanks between columns */
 
 void sfe_json_text(const char *s, FILE *out)
 {
@@ -160,40 +161,100 @@ static void put(const char *text, int length, int width, bool left, bool last, F
 	fprintf(out, "%.*s", length, text);
 	if (left && !last)
 		fprintf(out, "%*s", pad, "");
-	fputs(last ? "\n" : "  ", out);
+	if (last)
+		fputc('\n', out);
+	else
+		fprintf(out, "%*s", GAP, "");
 }
 
-void sfe_table_write_text_of(
-	const struct sfe_table *t, sfe_table_row_fn *row, void *arg, size_t n, FILE *out)
+/* What each column needs, and whether it says anything: not only zeros and empty cells. */
+struct measured {
+	int width;
+	bool says;
+};
+
+static void measure(const struct sfe_table *t, sfe_table_row_fn *row, void *arg, size_t n,
+	struct measured *column)
 {
-	int width[SFE_TABLE_MAX_COLUMNS];
 	char cell[CELL_BYTES];
-	const void *p;
 
 	for (unsigned i = 0; i < t->n_columns; i++)
-		width[i] = name_length(&t->columns[i]);
+		column[i] = (struct measured){.width = name_length(&t->columns[i])};
 	for (size_t r = 0; r < n; r++) {
-		p = row(arg, r);
+		const void *p = row(arg, r);
 		for (unsigned i = 0; p && i < t->n_columns; i++) {
 			text_cell(&t->columns[i], p, cell);
-			if ((int)strlen(cell) > width[i])
-				width[i] = (int)strlen(cell);
-		}
-	}
-	for (unsigned i = 0; i < t->n_columns; i++)
-		put(t->columns[i].name, name_length(&t->columns[i]), width[i],
-			t->columns[i].cell == SFE_CELL_TEXT, i + 1 == t->n_columns, out);
-	for (size_t r = 0; r < n; r++) {
-		p = row(arg, r);
-		for (unsigned i = 0; p && i < t->n_columns; i++) {
-			text_cell(&t->columns[i], p, cell);
-			put(cell, (int)strlen(cell), width[i], t->columns[i].cell == SFE_CELL_TEXT,
-				i + 1 == t->n_columns, out);
+			if ((int)strlen(cell) > column[i].width)
+				column[i].width = (int)strlen(cell);
+			column[i].says |= cell[0] && strcmp(cell, "0");
 		}
 	}
 }
 
-void sfe_table_write_text(const struct sfe_table *t, const void *rows, size_t n, FILE *out)
+/* Texts name the row and matter most; columns that say nothing matter least. */
+static int class_of(const struct sfe_column *c, const struct measured *m)
 {
-	sfe_table_write_text_of(t, sfe_table_row_of, &(struct sfe_table_rows){t, rows}, n, out);
+	return !m->says ? 2 : c->cell == SFE_CELL_TEXT ? 0 : 1;
+}
+
+/* Class by class, from left to right, what has room; the first column always. */
+static unsigned choose(
+	const struct sfe_table *t, const struct measured *column, unsigned width, bool *chosen)
+{
+	unsigned used = (unsigned)column[0].width, left_out = t->n_columns - 1;
+
+	chosen[0] = true;
+	for (int class = 0; class <= 2; class ++) {
+		for (unsigned i = 1; i < t->n_columns; i++) {
+			unsigned more = GAP + (unsigned)column[i].width;
+			if (class_of(&t->columns[i], &column[i]) != class ||
+				(width && used + more > width))
+				continue;
+			chosen[i] = true;
+			used += more;
+			left_out--;
+		}
+	}
+	return left_out;
+}
+
+static void print_headings(const struct sfe_table *t, const struct measured *column,
+	const bool *chosen, unsigned last, FILE *out)
+{
+	for (unsigned i = 0; i <= last; i++)
+		if (chosen[i])
+			put(t->columns[i].name, name_length(&t->columns[i]), column[i].width,
+				t->columns[i].cell == SFE_CELL_TEXT, i == last, out);
+}
+
+unsigned sfe_table_write_text_of(const struct sfe_table *t, sfe_table_row_fn *row, void *arg,
+	size_t n, unsigned width, FILE *out)
+{
+	struct measured column[SFE_TABLE_MAX_COLUMNS];
+	bool chosen[SFE_TABLE_MAX_COLUMNS] = {false};
+	char cell[CELL_BYTES];
+
+	measure(t, row, arg, n, column);
+	unsigned left_out = choose(t, column, width, chosen), last = t->n_columns - 1;
+	while (!chosen[last])
+		last--;
+	print_headings(t, column, chosen, last, out);
+	for (size_t r = 0; r < n; r++) {
+		const void *p = row(arg, r);
+		for (unsigned i = 0; p && i <= last; i++) {
+			if (!chosen[i])
+				continue;
+			text_cell(&t->columns[i], p, cell);
+			put(cell, (int)strlen(cell), column[i].width,
+				t->columns[i].cell == SFE_CELL_TEXT, i == last, out);
+		}
+	}
+	return left_out;
+}
+
+unsigned sfe_table_write_text(
+	const struct sfe_table *t, const void *rows, size_t n, unsigned width, FILE *out)
+{
+	return sfe_table_write_text_of(
+		t, sfe_table_row_of, &(struct sfe_table_rows){t, rows}, n, width, out);
 }

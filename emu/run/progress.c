@@ -32,18 +32,23 @@ void sfe_progress_line(struct sfe_progress *p)
 	p->open = false;
 }
 
+/* A line of its own; the next line of progress in a log comes LOG_EVERY_S later. */
+static void say(struct sfe_progress *p, const char *prefix, const char *text)
+{
+	sfe_progress_line(p);
+	p->said_s = sfe_progress_seconds(p);
+	fprintf(stderr, "[%6.1f s] %s%s\n", p->said_s, prefix, text);
+}
+
 void sfe_progress_stage(struct sfe_progress *p, const char *text)
 {
-	if (p->quiet)
-		return;
-	sfe_progress_line(p);
-	fprintf(stderr, "[%6.1f s] %s\n", sfe_progress_seconds(p), text);
+	if (!p->quiet)
+		say(p, "", text);
 }
 
 void sfe_progress_note(struct sfe_progress *p, const char *text)
 {
-	sfe_progress_line(p);
-	fprintf(stderr, "[%6.1f s] note: %s\n", sfe_progress_seconds(p), text);
+	say(p, "note: ", text);
 }
 
 double sfe_time_left(double passed_s, double share_then, double share_now)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Progress for the user, on stderr: one changing line on a terminal, plain lines elsewhere. */
+/* Progress for the user, on stderr: one changing line on a terminal; elsewhere a line for each
+ * stage, and one every 10 s. */
 #ifndef SFE_RUN_PROGRESS_H
 #define SFE_RUN_PROGRESS_H
 
@@ -14,7 +15,7 @@ struct sfe_progress {
 	unsigned last_tenth;
 	char strategy[32];
 	unsigned n_strategies, n_begun; /* number of strategies (0: unknown), and of those begun */
-	double said_s;
+	double said_s;               /* when the last line was written, or shown on the terminal */
 	double began_s, began_share; /* when its first part was done, to estimate the time left */
 };
 

@@ -245,7 +245,7 @@ static void last_line(int dir, char *buf, size_t size)
 	while (f && fgets(line, sizeof(line), f)) {
 		line[strcspn(line, "\n")] = 0;
 		/* The sweep itself reports where the files of failed cells are. */
-		if (line[0] && !strstr(line, "what there is of it is in"))
+		if (line[0] && !strstr(line, SFE_RESULTS_SO_FAR))
 			snprintf(buf, size, "%.*s", (int)size - 1, line);
 	}
 	if (f)

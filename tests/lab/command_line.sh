@@ -28,58 +28,62 @@ for verb in "${verbs[@]}"; do
 		- "$manual/completion/sfemu.bash" "$verb" | sort -u >"$TEST_TMP/in-bash"
 	diff "$TEST_TMP/in-help" "$TEST_TMP/in-bash" || fail "the options of $verb differ between --help and the completion of bash"
 	# And that of zsh.
-	sed -n "/^\t$verb)/,/;;/p" "$manual/completion/_sfemu" | { grep -oE "'\*--?[A-Za-z-]+\[" || true; } | tr -d "'*[" | sort -u >"$TEST_TMP/in-zsh"
+	sed -n "/^\t$verb)/,/;;/p" "$manual/completion/_sfemu" | { grep -oE "'\*--?[A-Za-z-]+=?\[" || true; } | tr -d "'*[=" | sort -u >"$TEST_TMP/in-zsh"
 	{ grep -vxE -- '-h|--help' "$TEST_TMP/in-help" || true; } | diff - "$TEST_TMP/in-zsh" || fail "the options of $verb differ in the completion of zsh"
 done
 
-# As a user meets it.
-complete() { # words…: what bash offers for the last one
-	(cd "$SOURCE" && bash --norc -c '. "$1"; shift; COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _sfemu; printf "%s\n" "${COMPREPLY[@]}"' \
-		- "$manual/completion/sfemu.bash" "$@")
-}
-is() { # what it should offer; words…
-	local want=$1
+# As a user meets it: lines typed with TAB into both shells, and the words that a command gets.
+mkdir -p "$TEST_TMP/typed/with blank"
+touch "$TEST_TMP/typed/my scenario.yaml"
+lines=('sfemu ver\t' 'sfemu run --clock v\t' 'sfemu run --clock=v\t' 'sfemu sweep --engine s\t' 'sfemu topology sh\t' 'sfemu run --verify\t'
+	'sfemu estimate --strategies StateL\t' 'sfemu estimate --strategies PureFaaS,StateL\t' 'sfemu run --into wi\t' 'sfemu run my\t')
+cat >"$TEST_TMP/words" <<'WORDS'
+verify
+run|--clock|virtual
+run|--clock=virtual
+sweep|--engine|slurm
+topology|show
+run|--verify-repeat
+estimate|--strategies|StateLocal
+estimate|--strategies|PureFaaS,StateLocal
+run|--into|with blank
+run|my scenario.yaml
+WORDS
+for shell in bash zsh; do
+	python3 "$SOURCE/tests/lab/completed.py" $shell "$manual/completion" "$TEST_TMP/typed" "${lines[@]}" | sed 's,/$,,' |
+		diff "$TEST_TMP/words" - || fail "$shell completes otherwise"
+done
+# All that can be chosen is offered, and what a list offers is accepted.
+is() { # what bash offers for the last word; words…
+	local want=$1 got
 	shift
-	[ "$(complete "$@" | tr '\n' ' ')" = "$want " ] || fail "'$*' is completed to: $(complete "$@" | tr '\n' ' ')"
+	got=$(bash --norc -c '. "$1"; shift; COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _sfemu; echo "${COMPREPLY[*]}"' - "$manual/completion/sfemu.bash" "$@")
+	[ "$got" = "$want" ] || fail "'$*' is completed to: $got"
 }
-is 'verify' sfemu ver
 is 'real virtual' sfemu run --clock ''
-is 'virtual' sfemu run --clock v
-is 'scenarios/iiot.yaml' sfemu run scenarios/iiot.y
 is 'local slurm' sfemu sweep --engine ''
-is 'show' sfemu topology sh
-is '--verify-repeat' sfemu run --verify
-is 'docs' sfemu run --into doc
-zsh -f -c "autoload -Uz compinit; fpath=('$manual/completion' \$fpath); compinit -u -d '$TEST_TMP/zcompdump'; whence -w _sfemu" |
-	grep -q 'function' || fail "zsh does not load the completion"
-cat >"$TEST_TMP/zsh.py" <<'PYTHON'
-import os, pty, sys, time, select
-folder, dump, source = sys.argv[1:]
-pid, fd = pty.fork()
-if not pid:
-    os.chdir(source)
-    os.environ.update(TERM="dumb", PS1="> ")
-    os.execvp("zsh", ["zsh", "-f", "-i"])
-def read(seconds):
-    out, end = b"", time.monotonic() + seconds
-    while time.monotonic() < end:
-        if select.select([fd], [], [], 0.1)[0]:
-            try: out += os.read(fd, 65536)
-            except OSError: break
-    return out.decode(errors="replace")
-os.write(fd, f"fpath=({folder} $fpath); autoload -Uz compinit; compinit -u -d {dump}; echo rea''dy\n".encode())
-seen, end = "", time.monotonic() + 60
-while "ready" not in seen and time.monotonic() < end:
-    seen += read(0.5)
-os.write(b"" and fd or fd, b"sfemu run --clock v\t")
-seen, end = "", time.monotonic() + 60
-while "virtual" not in seen and time.monotonic() < end:
-    seen += read(0.5)
-print(seen)
-os.kill(pid, 9)
-sys.exit("virtual" not in seen)
-PYTHON
-python3 "$TEST_TMP/zsh.py" "$manual/completion" "$TEST_TMP/zdump" "$SOURCE" >"$TEST_TMP/log" || { cat "$TEST_TMP/log"; fail "zsh does not complete --clock v"; }
+is 'capture connection strategy job step' sfemu analyze --by ''
+strategies='PureFaaS StatePropagate StateLocal UnchainedExternal UnchainedInEdge UnchainedInFunction UnchainedInClient'
+is "$strategies all" sfemu estimate --strategies ''
+is 'ProcNet ProcOnly all' sfemu estimate --placements ''
+"$SFEMU" estimate --quiet --jobs 2 --replications 2 --strategies all --csv "$SOURCE/scenarios/iiot.yaml" | sed 1d | cut -d, -f1-9 >"$TEST_TMP/all"
+for strategy in $strategies; do
+	grep -qw "$strategy" "$TEST_TMP/all" || fail "$strategy is offered, and is none of all"
+done
+[ "$(wc -l <"$TEST_TMP/all")" -eq "$(wc -w <<<"$strategies")" ] || fail "not all strategies are offered"
+
+# Examples are commands that run (those that need no run of before, and no running one).
+ln -s "$SOURCE/scenarios" "$TEST_TMP/scenarios"
+mkdir "$TEST_TMP/bin"
+ln -s "$SFEMU" "$TEST_TMP/bin/sfemu"
+n=0
+for verb in estimate schedule links topology workload; do
+	while IFS= read -r line; do
+		(cd "$TEST_TMP" && PATH=$TEST_TMP/bin:$PATH bash -c "$line" >example) || fail "an example of $verb fails: $line"
+		n=$((n + 1))
+	done < <("$SFEMU" "$verb" --help | sed -n '/^Examples:/,/^$/s/^  //p' | grep -v results/ | sed 's/ | dot .*//')
+done
+[ $n -ge 9 ] || fail "only $n examples"
 
 # A wrong option is said in one line, with where to read on.
 status=0
@@ -88,29 +92,8 @@ status=0
 expect "$TEST_TMP/log" 'try `sfemu run --help`'
 
 # The table of estimate in a terminal of 80 and of 200 columns, and in none.
-cat >"$TEST_TMP/wide.py" <<'PYTHON'
-import fcntl, os, pty, struct, sys, termios
-columns, command = int(sys.argv[1]), sys.argv[2:]
-pid, fd = pty.fork()
-if not pid:
-    os.execvp(command[0], command)
-fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-out = b""
-while True:
-    try: data = os.read(fd, 65536)
-    except OSError: break
-    if not data: break
-    out += data
-_, status = os.waitpid(pid, 0)
-sys.stdout.write(out.decode().replace("\r", ""))
-sys.exit(os.waitstatus_to_exitcode(status))
-PYTHON
-cat >"$TEST_TMP/start.sh" <<'SH'
-sleep 0.3 # until the window has its size
-exec "$@"
-SH
 estimate=("$SFEMU" estimate --quiet --replications 5 "$SOURCE/scenarios/iiot.yaml")
-at() { python3 "$TEST_TMP/wide.py" "$1" bash "$TEST_TMP/start.sh" "${@:2}"; }
+at() { python3 "$SOURCE/tests/in_terminal.py" "$@"; }
 at 80 "${estimate[@]}" >"$TEST_TMP/80"
 at 200 "${estimate[@]}" >"$TEST_TMP/200"
 at 80 "${estimate[@]}" --wide >"$TEST_TMP/80wide"
@@ -121,6 +104,16 @@ expect "$TEST_TMP/80" 'more columns: --wide, or --csv'
 expect "$TEST_TMP/80" '^strategy .* mean'
 cmp "$TEST_TMP/200" "$TEST_TMP/piped" || fail "200 columns: not all that there is"
 cmp "$TEST_TMP/80wide" "$TEST_TMP/piped" || fail "--wide: not all that there is"
+
+# The same of links, whose rows have many columns.
+at 80 "$SFEMU" links "$SOURCE/scenarios/lossy.yaml" >"$TEST_TMP/80"
+at 80 "$SFEMU" links --wide "$SOURCE/scenarios/lossy.yaml" >"$TEST_TMP/80wide"
+"$SFEMU" links "$SOURCE/scenarios/lossy.yaml" >"$TEST_TMP/piped"
+[ "$(awk '{ if (length > n) n = length } END { print n }' "$TEST_TMP/80")" -le 80 ] || { cat "$TEST_TMP/80"; fail "links: wider than the terminal"; }
+expect "$TEST_TMP/80" '^link .* rate .* delay'
+expect "$TEST_TMP/80" 'more columns: --wide, or --json'
+cmp "$TEST_TMP/80wide" "$TEST_TMP/piped" || fail "links --wide: not all that there is"
+[ "$(wc -l <"$TEST_TMP/80")" -eq $(($(wc -l <"$TEST_TMP/piped") + 1)) ] || fail "links: not all rows"
 
 "${estimate[@]}" --json >"$TEST_TMP/json"
 "${estimate[@]}" --csv >"$TEST_TMP/csv"

@@ -50,9 +50,9 @@ refused 2 'sfemu link: link_rpi3_0: a link that shapes nothing cannot change; gi
 	link --run $pid link_rpi3_0 set rate=1Mbit queue=1s
 refused 2 'sfemu link: no link matches' link --run $pid 'nothing_*' down
 refused 2 "sfemu link: rate: '1' " link --run $pid link_rpi3_0 set rate=1
-refused 2 'say which link' link --run $pid link_rpi3_0
+refused 2 'name the link and the change' link --run $pid link_rpi3_0
 refused 2 'the request is too long' link --run $pid link_rpi3_0 set "rate=$(head -c 20000 /dev/zero | tr '\0' 1)"
-refused 2 'none for the experiment that runs' links --run $pid "$SOURCE/scenarios/iiot.yaml"
+refused 2 'nothing for the running experiment' links --run $pid "$SOURCE/scenarios/iiot.yaml"
 refused 1 'cannot reach the experiment of process' links --run $$
 refused 2 'needs a whole number' links --run none
 

@@ -31,7 +31,7 @@ refused() { # words command…
 	"$@" >"$TEST_TMP/out" 2>&1 || status=$?
 	[ $status -ne 0 ] || { cat "$TEST_TMP/out"; fail "status $status: $*"; }
 	expect "$TEST_TMP/out" "$words"
-	[ "$(grep -vc 'what there is of it is in' "$TEST_TMP/out")" -eq 1 ] || { cat "$TEST_TMP/out"; fail "more than one line: $*"; }
+	[ "$(grep -vc 'the results so far are in' "$TEST_TMP/out")" -eq 1 ] || { cat "$TEST_TMP/out"; fail "more than one line: $*"; }
 }
 refused 'no experiment of yours is running' "$SFEMU" exec rpi3_0 -- id
 refused "process $fake is of uid $uid, whose answers are not trusted" "$SFEMU" exec --run "$fake" rpi3_0 -- id

@@ -68,7 +68,7 @@ expect "$TEST_TMP/log" 'the build fails: the disk is full'
 expect "$TEST_TMP/list" '^toy-[0-9a-f-]* .*unfinished'
 "$SFEMU" guest build >"$TEST_TMP/log" 2>&1 || { cat "$TEST_TMP/log"; fail "the build does not go on"; }
 expect "$TEST_TMP/log" 'going on with the build that was interrupted'
-expect "$TEST_TMP/log" 'boots, .*netem is there, .*the clock jumped'
+expect "$TEST_TMP/log" 'boots in .*netem .*clock jumps over'
 # What was compiled before each stop was not compiled again, but for what was at work then: at most two files a stop.
 [ "$(wc -l <"$TOY_LOG")" -le 36 ] || fail "$(wc -l <"$TOY_LOG") files compiled for 30"
 compiled=$(wc -l <"$TOY_LOG")
@@ -80,14 +80,14 @@ status=0
 TOY_KERNEL=/bin/true "$SFEMU" guest build --force >"$TEST_TMP/log" 2>&1 || status=$?
 [ $status -eq 1 ] || { cat "$TEST_TMP/log"; fail "another program: status $status"; }
 expect "$TEST_TMP/log" 'the built kernel calls itself'
-# One that has the name but does not boot is put aside. It must be an ELF file for strip.
+# One that has the name but does not boot is renamed. It must be an ELF file for strip.
 printf '#include <stdio.h>\nint main(int n, char **a) { (void)a; if (n > 2) return 3; puts("6-sfemu"); return 0; }\n' >"$TEST_TMP/not.c"
 gcc -o "$TEST_TMP/not" "$TEST_TMP/not.c"
 status=0
 TOY_KERNEL=$TEST_TMP/not "$SFEMU" guest build --force >"$TEST_TMP/log" 2>&1 || status=$?
 [ $status -eq 1 ] || { cat "$TEST_TMP/log"; fail "a kernel that does not boot: status $status"; }
 expect "$TEST_TMP/log" 'does not pass: guest: it died: it ended with status 3'
-expect "$TEST_TMP/log" 'it is put aside'
+expect "$TEST_TMP/log" 'renamed to'
 "$SFEMU" guest build >"$TEST_TMP/log" 2>&1 || { cat "$TEST_TMP/log"; fail "building after that"; }
 
 # Missing tools are named with their packages.

@@ -36,27 +36,25 @@ expect "$TEST_TMP/err" '^rpi3_0: hello'
 head -n 1 "$TEST_TMP/err" | grep -q 'User-Mode Linux guest, on the virtual clock: the same results on any machine' || { cat "$TEST_TMP/err"; fail "the first line"; }
 [ "$(grep -c 'jobs' "$TEST_TMP/err")" -eq 2 ] || { cat "$TEST_TMP/err"; fail "not one line of jobs for each strategy"; }
 
-cat >"$TEST_TMP/terminal80.py" <<'PYTHON'
-import fcntl, os, pty, struct, sys, termios
-pid, fd = pty.fork()
-if not pid:
-    os.execvp("bash", ["bash", "-c", "sleep 0.3; exec \"$@\" 2>/dev/null", "-"] + sys.argv[2:])
-fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(sys.argv[1]), 0, 0))
-out = b""
-while True:
-    try: data = os.read(fd, 65536)
-    except OSError: break
-    if not data: break
-    out += data
-sys.stdout.write(out.decode().replace("\r", ""))
-PYTHON
-python3 "$TEST_TMP/terminal80.py" 80 "$SFEMU" run --quiet --into "$TEST_TMP/r2" "${small[@]}" "$SOURCE/scenarios/iiot.yaml" >"$TEST_TMP/80"
+python3 "$SOURCE/tests/in_terminal.py" 80 "$SFEMU" run --quiet --into "$TEST_TMP/r2" "${small[@]}" "$SOURCE/scenarios/iiot.yaml" >"$TEST_TMP/80"
 [ "$(grep -E '^(strategy|closed form|PureFaaS |StateLocal )' "$TEST_TMP/80" | awk '{ if (length > n) n = length } END { print n }')" -le 80 ] ||
 	{ cat "$TEST_TMP/80"; fail "wider than the terminal"; }
 expect "$TEST_TMP/80" 'more columns: --wide, or summary.csv'
-python3 "$TEST_TMP/terminal80.py" 200 "$SFEMU" run --quiet --into "$TEST_TMP/r3" "${small[@]}" "$SOURCE/scenarios/iiot.yaml" >"$TEST_TMP/200"
+python3 "$SOURCE/tests/in_terminal.py" 200 "$SFEMU" run --quiet --into "$TEST_TMP/r3" "${small[@]}" "$SOURCE/scenarios/iiot.yaml" >"$TEST_TMP/200"
 expect "$TEST_TMP/200" 'ratio to PureFaaS'
-python3 "$TEST_TMP/terminal80.py" 80 "$SFEMU" verify --quiet --clock virtual --set topology.premises=1 --set "results=$TEST_TMP/v" --link 'up_*' \
+python3 "$SOURCE/tests/in_terminal.py" 80 "$SFEMU" verify --quiet --clock virtual --set topology.premises=1 --set "results=$TEST_TMP/v" --link 'up_*' \
 	"$SOURCE/scenarios/iiot.yaml" >"$TEST_TMP/80v"
 [ "$(grep -E '^(link|up_)' "$TEST_TMP/80v" | awk '{ if (length > n) n = length } END { print n }')" -le 80 ] || { cat "$TEST_TMP/80v"; fail "verify: wider than the terminal"; }
 expect "$TEST_TMP/80v" 'verdict'
+
+# analyze: texts name the row and come first.
+"$SFEMU" run --quiet --capture all --into "$TEST_TMP/c" "${small[@]}" "$SOURCE/scenarios/iiot.yaml" >"$TEST_TMP/log"
+for view in capture strategy job step connection; do
+	python3 "$SOURCE/tests/in_terminal.py" 80 "$SFEMU" analyze --quiet --by $view "$TEST_TMP/c" >"$TEST_TMP/80"
+	[ "$(awk '{ if (length > n) n = length } END { print n }' "$TEST_TMP/80")" -le 80 ] || { cat "$TEST_TMP/80"; fail "analyze --by $view: wider than the terminal"; }
+	expect "$TEST_TMP/80" 'more columns: --wide, or --csv'
+	python3 "$SOURCE/tests/in_terminal.py" 80 "$SFEMU" analyze --quiet --wide --by $view "$TEST_TMP/c" >"$TEST_TMP/80wide"
+	"$SFEMU" analyze --quiet --by $view "$TEST_TMP/c" >"$TEST_TMP/piped"
+	cmp "$TEST_TMP/80wide" "$TEST_TMP/piped" || fail "analyze --wide --by $view: not all that there is"
+done
+expect "$TEST_TMP/80" '^capture .* from .* to '

@@ -13,7 +13,7 @@ says() { # words, shell code before the run, more options
 	local status=0
 	bash -c "$2"' exec "$@"' - "${run[@]}" "${@:3}" >"$TEST_TMP/log" 2>&1 || status=$?
 	[ $status -eq 1 ] || [ $status -eq 2 ] || { cat "$TEST_TMP/log"; fail "$2: status $status"; }
-	[ "$(grep -vc 'what there is of it is in' "$TEST_TMP/log")" -eq 1 ] || { cat "$TEST_TMP/log"; fail "$2: not one line"; }
+	[ "$(grep -vc 'the results so far are in' "$TEST_TMP/log")" -eq 1 ] || { cat "$TEST_TMP/log"; fail "$2: not one line"; }
 	expect "$TEST_TMP/log" "$1"
 }
 says 'ulimit -f: files of 1000 kB are allowed here' 'ulimit -f 1000;'

@@ -141,7 +141,8 @@ void sfe_comparison_free(struct sfe_comparison *c);
 
 /*
  * A table for people, and CSV for programs; negative if out cannot be written. The table prints the
- * columns that fit into `width` characters (0: all); *left_out: number of omitted columns.
+ * columns that fit into `width` characters (0: all); *left_out: number of columns that a block
+ * omits at most.
  */
 int sfe_comparison_table(
 	const struct sfe_comparison *c, unsigned width, unsigned *left_out, FILE *out);

@@ -22,7 +22,7 @@ void sfe_fit_cell(struct sfe_fit_table *t, const char *fmt, ...)
 	va_start(ap, fmt);
 	bool made = vasprintf(&text, fmt, ap) >= 0;
 	va_end(ap);
-	if (!made || sfe_grow(&t->cell, &t->room, t->n_cells + 1, sizeof(*t->cell))) {
+	if (t->failed || !made || sfe_grow(&t->cell, &t->room, t->n_cells + 1, sizeof(*t->cell))) {
 		free(made ? text : NULL);
 		t->failed = -ENOMEM;
 		return;
@@ -54,14 +54,6 @@ static void measure(const struct sfe_fit_table *t, unsigned *width)
 	}
 }
 
-static bool chosen_group(const struct sfe_fit_table *t, const bool *chosen)
-{
-	for (unsigned c = 0; c < n_columns(t); c++)
-		if (chosen[c] && t->column[c].group)
-			return true;
-	return false;
-}
-
 /* Selects columns by rank, as long as there is room. */
 static unsigned choose(
 	const struct sfe_fit_table *t, const unsigned *width, unsigned most, bool *chosen)
@@ -86,30 +78,29 @@ static unsigned choose(
 	return left_out;
 }
 
-/* Each group's name begins at its first column and is cut at the end of its last one. */
-static void print_groups(
-	const struct sfe_fit_table *t, const unsigned *width, const bool *chosen, FILE *out)
+/* Each group's name begins at its first column and is cut where the next group begins, or at the
+ * end of the line. */
+static void print_groups(const struct sfe_fit_table *t, const unsigned *width, const bool *chosen,
+	unsigned most, FILE *out)
 {
-	unsigned at = 0, begin = 0, end = 0; /* at: printed so far */
+	unsigned printed = 0, begin = 0, at = 0; /* begin: of the group; at: of the column */
 	const char *group = NULL;
 
-	for (unsigned c = 0; c <= n_columns(t); c++) {
-		bool last = c == n_columns(t);
-		if (!last && !chosen[c])
+	for (unsigned c = 0; c < n_columns(t); c++) {
+		const char *name = t->column[c].group;
+		if (!chosen[c])
 			continue;
-		const char *name = last ? NULL : t->column[c].group;
-		if (group && (!name || strcmp(group, name))) {
-			int n = (int)(end - begin);
-			at += (unsigned)fprintf(out, "%*s%.*s", (int)(begin - at), "", n, group);
+		if (name && (!group || strcmp(group, name))) {
+			if (group)
+				printed += (unsigned)fprintf(out, "%*s%.*s", (int)(begin - printed),
+					"", (int)(at - GAP - begin), group);
+			begin = at;
+			group = name;
 		}
-		if (last)
-			break;
-		if (name && (!group || strcmp(group, name)))
-			begin = end + (c ? GAP : 0);
-		end += width[c] + (c ? GAP : 0);
-		group = name;
+		at += width[c] + GAP;
 	}
-	fputc('\n', out);
+	if (group)
+		fprintf(out, "%*s%.*s\n", (int)(begin - printed), "", (int)(most - begin), group);
 }
 
 static void print_line(const struct sfe_fit_table *t, const unsigned *width, const bool *chosen,
@@ -129,10 +120,13 @@ unsigned sfe_fit_print(const struct sfe_fit_table *t, unsigned most, FILE *out)
 	unsigned width[MAX_COLUMNS];
 	bool chosen[MAX_COLUMNS] = {false};
 
+	if (t->failed) {
+		fputs("(no memory for this table)\n", out);
+		return 0;
+	}
 	measure(t, width);
 	unsigned left_out = choose(t, width, most, chosen);
-	if (chosen_group(t, chosen))
-		print_groups(t, width, chosen, out);
+	print_groups(t, width, chosen, most, out);
 	print_line(t, width, chosen, NULL, out);
 	for (unsigned i = 0; i + t->n_columns <= t->n_cells; i += t->n_columns)
 		print_line(t, width, chosen, t->cell + i, out);

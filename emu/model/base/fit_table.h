@@ -16,7 +16,7 @@ struct sfe_fit_table {
 	unsigned n_columns;
 	char **cell; /* row by row */
 	unsigned n_cells, room;
-	int failed; /* -ENOMEM */
+	int failed; /* -ENOMEM: a cell is missing, and no table is printed */
 };
 
 /* Adds the next cell. Errors are kept in t->failed. */

@@ -104,7 +104,8 @@ static unsigned print_fit(
 		{NULL, "placement", 7}, {NULL, "chain", 3}, {NULL, "jobs", 8}, {NULL, "mean", 1},
 		{NULL, "+/-", 4}, {NULL, "p50", 6}, {NULL, "+/-", 9}, {NULL, "p95", 5},
 		{NULL, "+/-", 10}, {NULL, "p99", 11}, {NULL, "+/-", 12}, {NULL, "ratio", 2}};
-	struct sfe_fit_table t = {columns, sizeof(columns) / sizeof(columns[0])};
+	const unsigned n_columns = sizeof(columns) / sizeof(columns[0]);
+	struct sfe_fit_table t = {columns, b->once ? n_columns - 1 : n_columns}; /* no ratio */
 	char cell[CELL];
 
 	for (unsigned i = 0; i < c->n_rows; i++) {
@@ -126,7 +127,7 @@ static unsigned print_fit(
 		}
 		if (!b->once && base->mean > 0)
 			sfe_fit_cell(&t, "%.3f", f->mean / base->mean);
-		else
+		else if (!b->once)
 			sfe_fit_cell(&t, "%s", "");
 	}
 	unsigned left_out = sfe_fit_print(&t, width, out);
@@ -154,11 +155,14 @@ int sfe_comparison_table(
 		"to that of %s\n",
 		c->rows[0].strategy);
 	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
+		unsigned left = 0;
 		fprintf(out, "\n%s\n", blocks[i].title);
 		if (width && width < ALL_WIDTH)
-			*left_out = print_fit(c, &blocks[i], width, out);
+			left = print_fit(c, &blocks[i], width, out);
 		else
 			print_all(c, &blocks[i], out);
+		if (left > *left_out)
+			*left_out = left;
 	}
 	return fflush(out) || ferror(out) ? -EIO : 0;
 }

@@ -25,7 +25,7 @@ static void test_left(void)
 }
 
 /* The output of a run of two strategies with 20 jobs each into a pipe. */
-static void say(bool quiet, int began_s_ago, char *text, size_t size)
+static void say(bool quiet, int began_s_ago, const char *stage, char *text, size_t size)
 {
 	struct sfe_progress p;
 	int old = dup(2), ends[2];
@@ -35,6 +35,8 @@ static void say(bool quiet, int began_s_ago, char *text, size_t size)
 	sfe_progress_start(&p, quiet);
 	p.start.tv_sec -= began_s_ago;
 	p.n_strategies = 2;
+	if (stage)
+		sfe_progress_stage(&p, stage);
 	for (unsigned i = 1; i <= 20; i++)
 		sfe_progress_jobs(&p, "PureFaaS", i, 20);
 	for (unsigned i = 1; i <= 20; i++)
@@ -51,16 +53,21 @@ static void test_piped(void)
 {
 	char text[8192];
 
-	say(false, 0, text, sizeof(text));
+	say(false, 0, NULL, text, sizeof(text));
 	CU_ASSERT_PTR_NULL(strchr(text, '\r'));
 	CU_ASSERT_STRING_EQUAL(text, "[   0.0 s] PureFaaS (1 of 2): 20 of 20 jobs\n"
 				     "[   0.0 s] StateLocal (2 of 2): 20 of 20 jobs\n");
 	/* The first line comes when 10 s have passed without one. */
-	say(false, 11, text, sizeof(text));
+	say(false, 11, NULL, text, sizeof(text));
 	CU_ASSERT_STRING_EQUAL(text, "[  11.0 s] PureFaaS (1 of 2): 1 of 20 jobs\n"
 				     "[  11.0 s] PureFaaS (1 of 2): 20 of 20 jobs\n"
 				     "[  11.0 s] StateLocal (2 of 2): 20 of 20 jobs\n");
-	say(true, 0, text, sizeof(text));
+	/* A stage is such a line. */
+	say(false, 11, "building", text, sizeof(text));
+	CU_ASSERT_STRING_EQUAL(text, "[  11.0 s] building\n"
+				     "[  11.0 s] PureFaaS (1 of 2): 20 of 20 jobs\n"
+				     "[  11.0 s] StateLocal (2 of 2): 20 of 20 jobs\n");
+	say(true, 0, "building", text, sizeof(text));
 	CU_ASSERT_STRING_EQUAL(text, "");
 }
 

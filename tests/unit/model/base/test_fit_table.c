@@ -9,7 +9,7 @@
 #include "tests/unit/unit.h"
 
 static const struct sfe_fit_column columns[] = {
-	{NULL, "name", 0}, {"time", "mean", 1}, {"time", "p99", 3}, {NULL, "bytes", 2}};
+	{NULL, "name", 0}, {"times", "mean", 1}, {"times", "p99", 3}, {NULL, "bytes", 2}};
 
 static unsigned print(unsigned width, char *text, size_t size)
 {
@@ -32,17 +32,25 @@ static void test_fit(void)
 	char text[512];
 
 	CU_ASSERT_EQUAL(print(80, text, sizeof(text)), 0);
-	CU_ASSERT_STRING_EQUAL(text, "        time\n"
+	CU_ASSERT_STRING_EQUAL(text, "        times\n"
 				     "name    mean    p99  bytes\n"
 				     "A       1 ms  20 ms   5 MB\n"
 				     "longer  2 ms   3 ms  12 MB\n");
 	/* 26 characters are just enough; with one less the last rank goes. */
 	CU_ASSERT_EQUAL(print(26, text, sizeof(text)), 0);
 	CU_ASSERT_EQUAL(print(25, text, sizeof(text)), 1);
-	CU_ASSERT_STRING_EQUAL(text, "        time\n"
+	CU_ASSERT_STRING_EQUAL(text, "        times\n"
 				     "name    mean  bytes\n"
 				     "A       1 ms   5 MB\n"
 				     "longer  2 ms  12 MB\n");
+	/* A group's name may go on where no other group begins. */
+	CU_ASSERT_EQUAL(print(13, text, sizeof(text)), 2);
+	CU_ASSERT_STRING_EQUAL(text, "        times\n"
+				     "name    mean\n"
+				     "A       1 ms\n"
+				     "longer  2 ms\n");
+	CU_ASSERT_EQUAL(print(12, text, sizeof(text)), 2);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "        time\n"));
 	/* The first column is always there. */
 	CU_ASSERT_EQUAL(print(1, text, sizeof(text)), 3);
 	CU_ASSERT_STRING_EQUAL(text, "name  \nA     \nlonger\n");
