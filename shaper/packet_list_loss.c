@@ -36,7 +36,6 @@
 #define HANDLE 1u
 #define EGRESS TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS)
 #define ALL_PROTOCOLS TC_H_MAKE(SFE_LOSS_PREFERENCE << 16, htons(ETH_P_ALL))
-#define MAX_STEPS 21 /* of a bisection of SFE_MAX_PACKET_RANGES */
 #define MAX_INSNS 512
 #define MAX_EXITS 8
 
@@ -351,7 +350,7 @@ static int compare(const struct sfe_shaped *s, int map, struct sfe_error *err)
 			  : 0;
 }
 
-static int verify_one(struct sfe_nl *nl, struct sfe_shaped *s, struct sfe_error *err)
+static int read_back_one(struct sfe_nl *nl, struct sfe_shaped *s, struct sfe_error *err)
 {
 	int program, list = -1, lost = -1;
 	uint64_t n = 0;
@@ -385,6 +384,6 @@ int sfe_packet_list_loss_read_back(
 
 	for (uint32_t i = 0; i < n && !r; i++)
 		if (shaped[i].spec.loss.packets)
-			r = verify_one(nl, &shaped[i], err);
+			r = read_back_one(nl, &shaped[i], err);
 	return r;
 }

@@ -58,14 +58,15 @@ alone() {
 
 # Empty ones in place of those that others write to, but for the paths in them that the test needs.
 own_folders() {
-	local path fd needed=("$SOURCE" "$BUILD" "$(dirname "$SFEMU")" "$TEST_TMP") fds=() kept=()
+	local path real fd needed=("$SOURCE" "$BUILD" "$(dirname "$SFEMU")" "$TEST_TMP") fds=() kept=()
 	[ -z "${SFEMU_GUEST_KERNEL:-}" ] || needed+=("$(dirname "$SFEMU_GUEST_KERNEL")")
 	for path in "${needed[@]}"; do
-		case $path in
+		real=$(realpath "$path")
+		case $real in
 		/tmp/* | /var/tmp/* | /dev/shm/* | /run/*)
-			exec {fd}<"$path"
+			exec {fd}<"$real"
 			fds+=("$fd")
-			kept+=("$path")
+			kept+=("$real")
 			;;
 		esac
 	done
@@ -79,6 +80,16 @@ own_folders() {
 		mount --bind --no-canonicalize "/proc/$$/fd/$fd" "$path" # what the descriptor is, not what its name is by now
 		exec {fd}<&-
 	done
+	for path in "${needed[@]}"; do
+		[ -e "$path" ] || fail "$path is reached through a link in a folder that the test replaces"
+	done
+}
+
+# The scenarios where every user can read them, in $scenarios: a clone may be its owner's alone.
+readable_scenarios() {
+	scenarios=$TEST_TMP/scenarios
+	cp -r "$SOURCE/scenarios" "$scenarios"
+	chmod -R a+rX "$scenarios"
 }
 
 # What must be the same before and after: namespaces, interfaces, processes, mounts, files, sockets. After alone().

@@ -443,11 +443,7 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 	if (!r)
 		r = sfe_substrate_choose(e->scenario, &job.choice, &err);
 	if (!r)
-		r = sfe_links_check_kernel(e->link, SFE_DIRECTIONS * e->topology->n_links,
-			job.choice.clock == SFE_CLOCK_VIRTUAL, &err);
-	if (!r)
-		r = sfe_schedule_check_kernel(
-			&e->scenario->schedule, job.choice.clock == SFE_CLOCK_VIRTUAL, &err);
+		r = sfe_substrate_check_links(e, &job.choice, &err);
 	if (!r)
 		r = check_hold(a, &job.choice, &err);
 	if (!r)

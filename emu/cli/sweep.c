@@ -356,6 +356,10 @@ static int cmd_sweep(int argc, char **argv)
 					 : run_all(&a, &store);
 		sfe_as_invoker_end(&before);
 	}
+	if (!status && (fflush(stdout) || ferror(stdout))) {
+		fprintf(stderr, "sfemu: cannot write to stdout: %s\n", strerror(errno));
+		status = SFE_EXIT_FAILED;
+	}
 	sfe_sweep_store_close(&store);
 	sfe_sweep_free(sweep);
 	free(a.sets);

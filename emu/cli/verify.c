@@ -18,8 +18,8 @@
 #include "emu/experiment/link_specs.h"
 #include "emu/model/base/fit_table.h"
 #include "emu/model/base/printable.h"
-#include "emu/results/results_file.h"
 #include "emu/results/results_folder.h"
+#include "emu/results/results_read.h"
 #include "emu/run/supervise.h"
 #include "emu/verify/verify.h"
 #include "sfemu/units.h"
@@ -316,14 +316,9 @@ static int show(const struct arguments *a, int results_fd, const char *path)
 	struct sfe_error err = {0};
 	void *rows = NULL;
 	unsigned n = 0;
-	FILE *in = sfe_results_open(results_fd, sfe_verify_csv.file, "r", &err);
 
-	if (!in)
+	if (sfe_results_read_table(results_fd, &sfe_verify_csv, &rows, &n, &err))
 		return sfe_cli_error(&err, SFE_EXIT_FAILED);
-	if (sfe_table_read(&sfe_verify_csv, in, &rows, &n, &err)) {
-		fclose(in);
-		return sfe_cli_error(&err, SFE_EXIT_FAILED);
-	}
 	int status = count_bad(rows, n) ? SFE_EXIT_FAILED : 0;
 	if (a->csv) {
 		print_csv(rows, n);
@@ -332,7 +327,6 @@ static int show(const struct arguments *a, int results_fd, const char *path)
 	} else {
 		print_table(a, rows, n, path);
 	}
-	fclose(in);
 	free(rows);
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "sfemu: cannot write the table to stdout: %s\n", strerror(errno));
@@ -363,9 +357,7 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 	a->options.program = program;
 	int r = check_pattern(a->options.lab.verify.pattern, e->topology, &err);
 	r = r ? r : sfe_substrate_choose(e->scenario, &choice, &err);
-	r = r ? r
-	      : sfe_links_check_kernel(e->link, SFE_DIRECTIONS * e->topology->n_links,
-			choice.clock == SFE_CLOCK_VIRTUAL, &err);
+	r = r ? r : sfe_substrate_check_links(e, &choice, &err);
 	r = r ? r : sfe_results_create(e->scenario, &path, &fd, &err);
 	r = r ? r : sfe_results_write_scenario(fd, e, &err);
 	if (!r) {

@@ -4,6 +4,7 @@
  * a guest's console:
  *   stage TEXT               the present stage
  *   jobs STRATEGY DONE ALL   progress of the replay
+ *   part DONE ALL WHAT       progress of a verification
  *   out TEXT                 a line printed by a user's command
  *   node NAME FD             a node's namespace is this descriptor of the lab (native only)
  *   netns NAME INODE         inode number of a node's namespace (virtual clock only)

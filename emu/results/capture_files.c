@@ -265,7 +265,8 @@ static int begin_file(struct merge *m)
 
 static int end_file(struct merge *m)
 {
-	int code = pcap_dump_flush(m->out) ? -(errno ? errno : EIO) : 0;
+	bool bad = ferror(pcap_dump_file(m->out)); /* an earlier write failed */
+	int code = pcap_dump_flush(m->out) || bad ? -(errno ? errno : EIO) : 0;
 
 	pcap_dump_close(m->out);
 	m->out = NULL;

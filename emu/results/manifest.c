@@ -195,7 +195,7 @@ static void real_fidelity(int dir, struct json_object *o)
 	size_t len = 0;
 	unsigned n = 0;
 
-	sfe_results_read_table(dir, &sfe_fidelity_csv, &rows, &n, &none);
+	int r = sfe_results_read_table(dir, &sfe_fidelity_csv, &rows, &n, &none);
 	for (unsigned i = 0; i < n; i++) {
 		const struct sfe_fidelity_row *seen = (struct sfe_fidelity_row *)rows + i;
 		const char *why = sfe_fidelity_why(seen->verdict);
@@ -207,7 +207,11 @@ static void real_fidelity(int dir, struct json_object *o)
 	}
 	free(rows);
 	snprintf(verdict, sizeof(verdict), "%s%s", degraded ? SFE_DEGRADED : SFE_UNKNOWN, reasons);
-	json_object_object_add(o, "fidelity", n ? text(len ? verdict : "ok") : NULL);
+	if (r && r != -ENOENT)
+		json_object_object_add(
+			o, "fidelity", text(SFE_UNKNOWN "fidelity.csv cannot be read"));
+	else
+		json_object_object_add(o, "fidelity", n ? text(len ? verdict : "ok") : NULL);
 	json_object_object_add(o, "fidelity_strategies", strategies);
 }
 

@@ -325,7 +325,7 @@ static void write_all(int fd, const char *text, size_t len)
 }
 
 /* The answer is a line of its own, whatever a command has written before, and begins with the
- * request's word (relay.h). */
+ * request's word (request_relay.h). */
 static int answer_one(struct sfe_live *l, const char *text, struct sfe_error *err)
 {
 	const size_t word = SFE_RELAY_WORD_BYTES + 1;

@@ -90,9 +90,10 @@ int sfe_results_limit_check_now(const struct sfe_results_limit *l, struct sfe_er
 	struct sum sum = {.most = SFE_RESULTS_LIMIT_FILES};
 	int fd = openat(l->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd < 0)
-		return 0;
-	add_folder(fd, 0, &sum);
+	if (fd >= 0)
+		add_folder(fd, 0, &sum);
+	else
+		sum.hidden = true;
 	if (sum.files > sum.most)
 		return sfe_fail(err, -EDQUOT, "results", "is a command in a node making them?",
 			"the guest has made more than the %u files that it may", sum.most);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "emu/experiment/link_specs.h"
 #include "emu/experiment/native_probe.h"
 #include "emu/run/congestion.h"
 #include "emu/vm/guest.h"
@@ -51,6 +52,16 @@ int sfe_substrate_check(const struct sfe_scenario *s, const struct sfe_substrate
 {
 	return sfe_congestion_check(s->tcp.congestion, choice->substrate == SFE_SUBSTRATE_NATIVE,
 		choice->clock == SFE_CLOCK_VIRTUAL, err);
+}
+
+int sfe_substrate_check_links(const struct sfe_experiment *e,
+	const struct sfe_substrate_choice *choice, struct sfe_error *err)
+{
+	bool own_kernel = choice->clock == SFE_CLOCK_VIRTUAL;
+	int r = sfe_links_check_kernel(
+		e->link, SFE_DIRECTIONS * e->topology->n_links, own_kernel, err);
+
+	return r ? r : sfe_schedule_check_kernel(&e->scenario->schedule, own_kernel, err);
 }
 
 const char *sfe_substrate_text(const struct sfe_substrate_choice *choice)

@@ -3,7 +3,7 @@
 #ifndef SFE_RUN_SUBSTRATE_H
 #define SFE_RUN_SUBSTRATE_H
 
-#include "sfemu/scenario.h"
+#include "emu/experiment/experiment.h"
 
 struct sfe_substrate_choice {
 	enum sfe_substrate substrate; /* native or vm */
@@ -20,6 +20,10 @@ int sfe_substrate_choose(
  */
 int sfe_substrate_check(const struct sfe_scenario *s, const struct sfe_substrate_choice *choice,
 	struct sfe_error *err);
+
+/* Refuses links and changes of links that the chosen kernel cannot emulate (link_specs.h). */
+int sfe_substrate_check_links(const struct sfe_experiment *e,
+	const struct sfe_substrate_choice *choice, struct sfe_error *err);
 
 /* The choice and its consequence, in one line for people. */
 const char *sfe_substrate_text(const struct sfe_substrate_choice *choice);

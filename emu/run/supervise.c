@@ -200,9 +200,14 @@ static void serve_control(struct supervisor *s)
 			"run --exec 'NODE: CMD'`",
 			NULL, 0);
 	} else if (!strncmp(request.text, "exec ", 5)) {
-		if (send_node(s, request.text + 5, &request)) {
+		int r = send_node(s, request.text + 5, &request);
+		if (r == -ENOENT)
 			snprintf(answer, sizeof(answer), "error there is no node %.100s (yet)",
 				request.text + 5);
+		else if (r)
+			snprintf(answer, sizeof(answer), "error cannot reach node %.100s: %s",
+				request.text + 5, strerror(-r));
+		if (r) {
 			sfe_control_answer(&request, answer, NULL, 0);
 		}
 	} else {

@@ -114,8 +114,12 @@ static int wait_for_child(int ready, pid_t pid)
 	do
 		n = read(ready, &code, sizeof(code));
 	while (n < 0 && errno == EINTR);
-	if (n != sizeof(code))
+	if (!n)
 		return 0;
+	if (n != sizeof(code)) {
+		code = n < 0 ? -errno : -EIO;
+		kill(pid, SIGKILL);
+	}
 	waitpid(pid, NULL, 0);
 	return code;
 }
@@ -155,7 +159,8 @@ int sfe_contain(enum sfe_containment how, unsigned long more, int folder, int (*
 	close(ready[0]);
 	if (code) {
 		close(alive[1]);
-		return sfe_fail(err, code, NULL, NULL, "the system does not allow namespaces: %s",
+		return sfe_fail(err, code, NULL, NULL, "cannot start a process%s: %s",
+			how == SFE_CONTAIN_NONE ? "" : " in namespaces of its own",
 			strerror(-code));
 	}
 	/* alive[1] stays open on purpose: the child sees by it whether this process has ended. */

@@ -19,7 +19,6 @@
 #define MAX_PAYLOAD 65507
 #define BATCH 64
 #define LOOKS 32 /* reads while waiting for the rest of a series */
-#define TCP_LOOK_FRAMES 64
 
 /* The clock of the kernel's timestamps; departures are stamped with the same one. */
 static int64_t now_ns(void)

@@ -311,6 +311,14 @@ static int start_as(struct launch *l, enum sfe_containment how, const int status
 	return r;
 }
 
+/* What the kernel says of namespaces that are not allowed or not there. A passing shortage (EAGAIN,
+ * ENOMEM, ENFILE) is none of these: others can bring that about. */
+static bool not_allowed(int code)
+{
+	return code == -EPERM || code == -EACCES || code == -ENOSPC || code == -EINVAL ||
+	       code == -ENOSYS || code == -EUSERS;
+}
+
 /*
  * Namespaces that the system does not allow are given up one after the other. Another user must not
  * bring this about, so only sfe_contain's own errors count, and root has to ask for it: whoever is
@@ -333,10 +341,10 @@ static int start(struct launch *l, struct sfe_guest *guest, struct sfe_error *er
 			return sfe_fail(err, -errno, "guest", NULL, "cannot make a pipe: %s",
 				strerror(errno));
 		r = start_as(l, how, status, &contained, guest, err);
-		if (!r || contained || !weaker)
+		if (!r || contained || !weaker || !not_allowed(r))
 			break;
 	}
-	return r && !contained && !weaker
+	return r && !contained && !weaker && not_allowed(r)
 		       ? sfe_fail(err, r, "guest",
 				 "run as an ordinary user, or accept a weaker confinement with "
 				 "--unconfined",

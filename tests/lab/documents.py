@@ -225,7 +225,7 @@ def run(source, build, work, doc):
     path = os.path.join(work, "script")
     with open(path, "w", encoding="utf-8") as f:
         f.write(script(doc, todo, outputs))
-    env = {k: v for k, v in os.environ.items() if k not in ("SFEMU", "BUILD", "SOURCE")}
+    env = {k: v for k, v in os.environ.items() if k not in ("SFEMU", "BUILD", "SOURCE", "TEST_TMP", "TEST_ALONE")}
     env["PATH"] = os.path.join(work, "bin") + ":" + env["PATH"]
     status = subprocess.run(["bash", path], cwd=tree, env=env, timeout=BLOCK_SECONDS, check=False).returncode
     at = read(os.path.join(outputs, "at")).strip() if todo else "done"

@@ -7,6 +7,7 @@ need setpriv
 
 uid=4321
 chmod 755 "$TEST_TMP"
+readable_scenarios
 export SFEMU_GUEST_KERNEL=$TEST_TMP/bin/probe
 mkdir -m 755 "$TEST_TMP/bin"
 install -m 755 "$BUILD/probe" "$BUILD/without" "$SFEMU" "$TEST_TMP/bin/"
@@ -37,7 +38,7 @@ try() {
 	chown "$owner" "$TEST_TMP/$name"
 	state >"$TEST_TMP/before"
 	BAIT=$TEST_TMP/bait ORCHESTRATOR=$$ "$@" run --quiet $more --clock virtual --set workload.jobs=1 --into "$TEST_TMP/$name" \
-		"$SOURCE/scenarios/iiot.yaml" >"$TEST_TMP/log" 2>&1 || true
+		"$scenarios/iiot.yaml" >"$TEST_TMP/log" 2>&1 || true
 	exec 8>&-
 	[ -s "$TEST_TMP/$name/probe.txt" ] || { cat "$TEST_TMP/log"; fail "$name: the probe did not run"; }
 	state >"$TEST_TMP/after"
@@ -65,7 +66,7 @@ ends_there() { # name owner words command…
 	shift 3
 	mkdir -p "$TEST_TMP/$name"
 	chown "$owner" "$TEST_TMP/$name"
-	BAIT=/ "$@" run --quiet --clock virtual --set workload.jobs=1 --into "$TEST_TMP/$name" "$SOURCE/scenarios/iiot.yaml" \
+	BAIT=/ "$@" run --quiet --clock virtual --set workload.jobs=1 --into "$TEST_TMP/$name" "$scenarios/iiot.yaml" \
 		>"$TEST_TMP/log" 2>&1 || status=$?
 	[ $status -eq 1 ] || { cat "$TEST_TMP/log"; fail "$name: status $status"; }
 	expect "$TEST_TMP/log" "$words"
@@ -92,7 +93,7 @@ mkdir -p "$TEST_TMP/none"
 chown $uid "$TEST_TMP/none"
 status=0
 BAIT=/ as_user "$TEST_TMP/bin/without" namespaces landlock -- "$sfemu" run --quiet --into "$TEST_TMP/none" --set workload.jobs=1 \
-	"$SOURCE/scenarios/iiot.yaml" >"$TEST_TMP/log" 2>&1 || status=$?
+	"$scenarios/iiot.yaml" >"$TEST_TMP/log" 2>&1 || status=$?
 [ $status -eq 1 ] || fail "with neither: status $status"
 expect "$TEST_TMP/log" 'commands in the guest could write whatever you can.*--unconfined'
 [ ! -e "$TEST_TMP/none/probe.txt" ] || fail "with neither the guest was started all the same"

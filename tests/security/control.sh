@@ -10,6 +10,7 @@ python=$(PATH=/usr/bin command -v python3) || fail "no python3 of the system"
 uid=4321
 as_user() { setpriv --reuid $uid --regid $uid --clear-groups env HOME="$TEST_TMP/home" "$@"; }
 chmod 755 "$TEST_TMP"
+readable_scenarios
 mkdir -m 755 "$TEST_TMP/home" "$TEST_TMP/fake"
 chown $uid "$TEST_TMP/home" "$TEST_TMP/fake"
 cp "$(dirname "$0")/fake_run.py" "$TEST_TMP/"
@@ -42,7 +43,7 @@ refused "process $fake is of uid $uid" "$SFEMU" link --run "$fake" link_rpi3_0 s
 ! grep -q asked "$TEST_TMP/fake.log" || fail "the fake experiment was asked before its uid was looked at"
 
 # A run of root's, while the fake is there: found without --run, out of reach for the user.
-"$BUILD/lab_unshaped" "$SOURCE/scenarios/iiot.yaml" --hold "results=$TEST_TMP/results" strategies=StateLocal workload.jobs=1 >"$TEST_TMP/log" 2>&1 &
+"$BUILD/lab_unshaped" "$scenarios/iiot.yaml" --hold "results=$TEST_TMP/results" strategies=StateLocal workload.jobs=1 >"$TEST_TMP/log" 2>&1 &
 pid=$!
 for i in $(seq 300); do
 	grep -q 'stays up' "$TEST_TMP/log" && break
@@ -62,4 +63,4 @@ mkdir -m 700 "$TEST_TMP/xdg"
 chown $uid "$TEST_TMP/xdg"
 mkdir -m 777 "$TEST_TMP/xdg/sfemu"
 refused 'is not a folder of yours alone' as_user env "XDG_RUNTIME_DIR=$TEST_TMP/xdg" "SFEMU_GUEST_KERNEL=/usr/bin/linux.uml" "$TEST_TMP/sfemu" run \
-	--quiet --set "results=$TEST_TMP/home/r" --set topology.premises=1 "$SOURCE/scenarios/iiot.yaml"
+	--quiet --set "results=$TEST_TMP/home/r" --set topology.premises=1 "$scenarios/iiot.yaml"

@@ -7,8 +7,9 @@ need setpriv
 chmod 755 "$TEST_TMP"
 install -m 755 "$SFEMU" "$TEST_TMP/sfemu"
 mkdir -m 777 "$TEST_TMP/results"
+readable_scenarios
 export SFEMU_GUEST_KERNEL=${SFEMU_GUEST_KERNEL:-$("$SOURCE/tools/guest-kernel/build.sh" --print-path)}
-run=("$TEST_TMP/sfemu" run --quiet --clock virtual --set topology.premises=1 --set workload.jobs=1 --set "results=$TEST_TMP/results" "$SOURCE/scenarios/iiot.yaml")
+run=("$TEST_TMP/sfemu" run --quiet --clock virtual --set topology.premises=1 --set workload.jobs=1 --set "results=$TEST_TMP/results" "$scenarios/iiot.yaml")
 says() { # words, shell code before the run, more options
 	local status=0
 	bash -c "$2"' exec "$@"' - "${run[@]}" "${@:3}" >"$TEST_TMP/log" 2>&1 || status=$?

@@ -113,6 +113,8 @@ static int print_rows(
 		}
 		fputc('}', out);
 	}
+	if (!r && !feof(in))
+		r = sfe_fail(err, -EIO, name, NULL, "cannot read it to its end");
 	free(line);
 	free(row);
 	return r;
