@@ -2,13 +2,13 @@
 # Builds sfemu and runs every test. Ends with "N passed, N failed, N skipped"; exit status 1 if one failed.
 #
 #   sudo tests/run.sh             everything that CI runs
-#   sudo tests/run.sh --long      that, tests/native and tests/long, which takes another hour
+#   sudo tests/run.sh --long      that, tests/native in any case, and tests/long, which takes another hour
 #   tests/run.sh NAME…            only tests whose name contains one of these words
 #
 # A test is a program that exits with 0 (passed), 77 (skipped; it says why) or anything else (failed). Those under
 # tests/lab need root and make namespaces on this kernel, those under tests/vm run in a guest; tests/security attacks both;
 # tests/package makes packages and uses them in clean Debian roots, which are cached beside the guest kernel. Those under
-# tests/native need a kernel with netem: where this one has none, they run in a VM, whose image is cached there too.
+# tests/native need a kernel with netem: where this one has none, they run in a VM, if its image is cached there.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -126,6 +126,11 @@ native_in_vm() {
 		! chosen "native/$name" || names+=("$name")
 	done
 	[ ${#names[@]} -gt 0 ] || return 0
+	if [ $long = no ] && [ ${#only[@]} -eq 0 ] && ! tests/native/image --if-built >/dev/null; then
+		skipped=$((skipped + 1))
+		echo "skipped native: no image of a VM is kept on this machine; sudo tests/run.sh native makes one, in 15 minutes"
+		return 0
+	fi
 	mkdir "$folder"
 	tests/native/run_in_vm "$folder" "${names[@]}" | sed 's/^/          /'
 	for name in "${names[@]}"; do
@@ -133,15 +138,16 @@ native_in_vm() {
 	done
 }
 
+echo "== native: links of this kernel, or, where it has none, of a VM's"
+if "$SFEMU" check 2>/dev/null | grep -q '^scenarios run here: natively'; then
+	for t in tests/native/*.sh; do
+		run_test "native/$(basename "$t" .sh)" "$t"
+	done
+else
+	native_in_vm
+fi
+
 if [ $long = yes ]; then
-	echo "== native: links of this kernel, or, where it has none, of a VM's"
-	if "$SFEMU" check 2>/dev/null | grep -q '^scenarios run here: natively'; then
-		for t in tests/native/*.sh; do
-			run_test "native/$(basename "$t" .sh)" "$t"
-		done
-	else
-		native_in_vm
-	fi
 	echo "== long"
 	for t in tests/long/*.sh; do
 		limit=3600 run_test "long/$(basename "$t" .sh)" "$t"

@@ -45,7 +45,7 @@ printf x >>"$kernel"
 grep 'is not the kernel that was built: its SHA-256' /tmp/refused
 
 apt-get purge -y sfemu sfemu-dev sfemu-guest-kernel
-! ls -d /usr/lib/sfemu /usr/share/sfemu /usr/share/doc/sfemu* /usr/include/sfemu /etc/apparmor.d/sfemu
+! ls -d /usr/lib/sfemu /usr/share/sfemu /usr/share/doc/sfemu* /usr/include/sfemu /etc/apparmor.d/sfemu /usr/etc
 EOF
 
 "$SFEMU" run --quiet --into "$TEST_TMP/here" "$SOURCE/scenarios/iiot.yaml" >/dev/null

@@ -15,14 +15,20 @@ install(DIRECTORY ${MANUAL}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT s
 install(FILES ${MANUAL}/completion/sfemu.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME sfemu
   COMPONENT sfemu)
 install(FILES ${MANUAL}/completion/_sfemu DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions COMPONENT sfemu)
-# Debian 12's AppArmor (3.0) does not know the rule `userns,`, and its kernel asks for none.
+# The AppArmor profile belongs to /etc, but only where the whole system is what is installed to. Debian 12's AppArmor (3.0)
+# does not know the rule `userns,`, and its kernel asks for none.
 cmake_host_system_information(RESULT DISTRIBUTION QUERY DISTRIB_INFO)
+set(APPARMOR_PROFILE ${CMAKE_SOURCE_DIR}/tools/packaging/apparmor/sfemu)
 if(DISTRIBUTION_ID STREQUAL debian AND DISTRIBUTION_VERSION_ID VERSION_LESS 13)
-  set(APPARMOR ${DOC}/sfemu/apparmor)
+  install(FILES ${APPARMOR_PROFILE} DESTINATION ${DOC}/sfemu/apparmor COMPONENT sfemu)
 else()
-  set(APPARMOR ${CMAKE_INSTALL_SYSCONFDIR}/apparmor.d)
+  set(APPARMOR_USERNS ON)
+  install(CODE "set(folder \"\${CMAKE_INSTALL_PREFIX}/${DOC}/sfemu/apparmor\")
+    if(CMAKE_INSTALL_PREFIX STREQUAL \"/usr\")
+      set(folder /etc/apparmor.d)
+    endif()
+    file(INSTALL \"${APPARMOR_PROFILE}\" DESTINATION \"\${folder}\")" COMPONENT sfemu)
 endif()
-install(FILES tools/packaging/apparmor/sfemu DESTINATION ${APPARMOR} COMPONENT sfemu)
 
 # sfemu-dev: experiments as programs.
 install(TARGETS libsfemu ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT sfemu-dev)
@@ -62,7 +68,7 @@ set(CPACK_DEBIAN_SFEMU_DESCRIPTION "lab bench for stateful serverless functions 
 set(CPACK_DEBIAN_SFEMU_PACKAGE_DEPENDS "sfemu-guest-kernel ${SAME}, bash, coreutils, libc-bin, util-linux")
 set(CPACK_DEBIAN_SFEMU_PACKAGE_SUGGESTS "user-mode-linux, sfemu-dev, tcpdump, tshark, iproute2, iputils-ping, graphviz")
 set(CPACK_DEBIAN_SFEMU_PACKAGE_CONTROL_EXTRA ${CMAKE_SOURCE_DIR}/tools/packaging/postinst ${CMAKE_SOURCE_DIR}/tools/packaging/postrm)
-if(APPARMOR MATCHES "^/?etc")
+if(APPARMOR_USERNS)
   file(WRITE ${CMAKE_BINARY_DIR}/conffiles "/etc/apparmor.d/sfemu\n")
   list(APPEND CPACK_DEBIAN_SFEMU_PACKAGE_CONTROL_EXTRA ${CMAKE_BINARY_DIR}/conffiles)
 endif()
