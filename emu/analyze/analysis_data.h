@@ -161,7 +161,7 @@ struct sfe_analysis {
 	uint32_t n_connections, connections_room, connection_buckets;
 	struct sfe_connection **connection_hash;
 	struct sfe_tally **tallies;
-	uint32_t n_tallies, tallies_room, tally_slots;
+	uint32_t n_tallies, tally_slots;
 	struct sfe_tally **tally_hash; /* open addressing */
 	char (*strategies)[32];
 	uint32_t n_strategies;

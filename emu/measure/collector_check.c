@@ -32,8 +32,7 @@ static int by_place(const void *a, const void *b)
 	return x->request_ns < y->request_ns ? -1 : x->request_ns > y->request_ns;
 }
 
-/* Whether a node restarted between two times. A restart that was requested counts as before the
- * crash that follows it. */
+/* Whether a node restarted after from_ns and not after to_ns. */
 static bool restarted_between(
 	const struct sfe_collector *a, uint32_t node, uint64_t from_ns, uint64_t to_ns)
 {

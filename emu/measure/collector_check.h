@@ -19,7 +19,7 @@ int sfe_collector_check_once(const struct sfe_collector *a, struct sfe_error *er
 int sfe_collector_check_versions(
 	const struct sfe_collector *a, const struct sfe_state_reports *x, struct sfe_error *err);
 /* A finished job's state exists in its last version. Without faults it has one owner, of any
- * version, and no copies elsewhere. */
+ * version. Copies without an owner are left only where the owner crashed. */
 int sfe_collector_check_owner(
 	const struct sfe_collector *a, const struct sfe_state_reports *x, struct sfe_error *err);
 

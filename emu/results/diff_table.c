@@ -31,7 +31,8 @@ static const char *const naming[] = {
 /* The time of a row: the first of these columns that exists. */
 static const char *const timing[] = {"request_s", "start_s", "time_s", "at_s", "arrival_s"};
 
-/* One row; quoted fields keep their quotes. False at the end. */
+/* One row; quoted fields keep their quotes, the last of the columns has all that is left. False at
+ * the end. */
 static bool next(struct reader *r, struct row *row)
 {
 	if (r->at == r->end)
@@ -44,6 +45,8 @@ static bool next(struct reader *r, struct row *row)
 		if (row->n < MAX_COLUMNS) {
 			row->field[row->n] = start;
 			row->len[row->n++] = (size_t)(r->at - start);
+		} else {
+			row->len[MAX_COLUMNS - 1] = (size_t)(r->at - row->field[MAX_COLUMNS - 1]);
 		}
 		if (r->at == r->end)
 			return true;

@@ -64,7 +64,9 @@ int sfe_results_parents(const char *path, struct sfe_error *err)
 	char *copy = strdup(path), *rest = copy, *name;
 	int at = open(path[0] == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC), r = 0;
 
-	if (!copy || at < 0)
+	if (at < 0)
+		r = -errno;
+	else if (!copy)
 		r = -ENOMEM;
 	while (!r && (name = strsep(&rest, "/"))) {
 		int next = -1;
@@ -248,7 +250,7 @@ static int copy_input(int dir, const struct sfe_scenario *s, const char *from, c
 	struct stat st;
 
 	if (!out)
-		return err->code;
+		return err ? err->code : -EIO;
 	fwrite(in->text, 1, in->len, out);
 	mode_t hidden = (S_IRGRP | S_IROTH) & ~in->mode;
 	bool set = !fstat(fileno(out), &st) && !fchmod(fileno(out), st.st_mode & 0777 & ~hidden);

@@ -57,7 +57,7 @@ int sfe_results_read_rest(int dir, const struct sfe_table *table, uint64_t *room
 	*rows = NULL;
 	*n = 0;
 	if (!f)
-		return err->code;
+		return err ? err->code : -EIO;
 	int r = sfe_table_read_rest(table, f, *room, rows, n, note, note_size, err);
 	fclose(f);
 	if (!r && *n > most_rows(table)) {

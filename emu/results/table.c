@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/csv_line.h"
 #include "emu/model/base/printable.h"
 
 /* memory for rows that a short file may always use */
@@ -109,51 +110,6 @@ void sfe_table_write_row(const struct sfe_table *t, const void *row, FILE *out)
 
 /* ---- reading */
 
-struct cells { /* the cells of one line, in place */
-	char *cell[SFE_TABLE_MAX_COLUMNS];
-	unsigned n;
-};
-
-/* Extracts one field at *at (ends it with 0, unquotes it) and advances; NULL: bad quotes. */
-static char *next_field(char **at)
-{
-	char *from = *at, *to = from, *start = from;
-
-	if (*from != '"') {
-		*at = from + strcspn(from, ",");
-		if (**at)
-			*(*at)++ = 0;
-		else
-			*at = NULL;
-		return start;
-	}
-	bool closed = false;
-	for (from++; *from && !closed; from++) {
-		if (*from == '"' && from[1] != '"') {
-			closed = true;
-			continue;
-		}
-		from += *from == '"';
-		*to++ = *from;
-	}
-	if (!closed || (*from && *from != ','))
-		return NULL;
-	*at = *from ? from + 1 : NULL;
-	*to = 0;
-	return start;
-}
-
-static bool split(char *line, struct cells *out)
-{
-	char *at = line;
-
-	line[strcspn(line, "\r\n")] = 0;
-	for (out->n = 0; at && out->n < SFE_TABLE_MAX_COLUMNS; out->n++)
-		if (!(out->cell[out->n] = next_field(&at)))
-			return false;
-	return !at;
-}
-
 static bool read_cell(const struct sfe_column *c, const char *text, void *row)
 {
 	void *p = (char *)row + c->offset;
@@ -210,16 +166,17 @@ struct reading { /* state of reading one file */
 };
 
 /* The index of a header cell; the number of cells: none. */
-static unsigned find_cell(const struct cells *header, const char *name)
+static unsigned find_cell(const struct sfe_csv_cells *header, const char *name)
 {
 	unsigned i = 0;
 
-	while (i < header->n && strcmp(header->cell[i], name))
+	while (i < header->n && strcmp(header->at[i], name))
 		i++;
 	return i;
 }
 
-static int find_columns(struct reading *r, const struct cells *header, struct sfe_error *err)
+static int find_columns(
+	struct reading *r, const struct sfe_csv_cells *header, struct sfe_error *err)
 {
 	const struct sfe_table *t = r->t;
 	size_t said = 0;
@@ -247,13 +204,13 @@ static int find_columns(struct reading *r, const struct cells *header, struct sf
 static int read_row(struct reading *r, unsigned number, void *row, struct sfe_error *err)
 {
 	const struct sfe_table *t = r->t;
-	struct cells cells;
+	struct sfe_csv_cells cells;
 
-	if (!split(r->line, &cells) || cells.n != r->n_header)
+	if (!sfe_csv_split(r->line, &cells) || cells.n != r->n_header)
 		return sfe_fail_at(err, -EINVAL, t->file, number, NULL,
 			"not a row of %u columns, as the header has", r->n_header);
 	for (unsigned i = 0; i < t->n_columns; i++) {
-		const char *text = r->at[i] < r->n_header ? cells.cell[r->at[i]] : "";
+		const char *text = r->at[i] < r->n_header ? cells.at[r->at[i]] : "";
 		bool present = r->at[i] < r->n_header || t->columns[i].cell != SFE_CELL_BIG;
 		if (present && !read_cell(&t->columns[i], text, row))
 			return sfe_fail_at(err, -EINVAL, t->file, number, NULL,
@@ -305,11 +262,11 @@ static int add_row(struct reading *r, unsigned number, struct sfe_error *err)
 
 static int read_rows(struct reading *r, struct sfe_error *err)
 {
-	struct cells header;
+	struct sfe_csv_cells header;
 	struct sfe_error wrong = {0};
 	char text[1100];
 
-	if (next_line(r) <= 0 || !split(r->line, &header))
+	if (next_line(r) <= 0 || !sfe_csv_split(r->line, &header))
 		return sfe_fail_at(err, -EINVAL, r->t->file, 1, NULL, "there is no header");
 	int bad = find_columns(r, &header, err), got = 0;
 	if (bad)

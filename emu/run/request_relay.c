@@ -64,10 +64,15 @@ static bool put(int fd, const char *text)
 static void ask_next(struct sfe_relay *r)
 {
 	while (r->serves && r->n && !r->asked) {
-		r->asked =
-			choose_word(r) && put(r->lab, r->word) && put(r->lab, r->waiting[0].text);
-		if (!r->asked) {
-			refuse(r->waiting[0].connection, -EPIPE, "the experiment is about to end");
+		const char *why = NULL;
+
+		if (!choose_word(r))
+			why = "the system gives no random numbers";
+		else if (!put(r->lab, r->word) || !put(r->lab, r->waiting[0].text))
+			why = "the experiment is about to end";
+		r->asked = !why;
+		if (why) {
+			refuse(r->waiting[0].connection, -EPIPE, why);
 			drop_first(r);
 		}
 	}
@@ -80,7 +85,9 @@ void sfe_relay_ask(struct sfe_relay *r, struct sfe_control_request *request)
 
 	if (r->lab < 0) {
 		refuse(request->connection, -EINVAL, r->refusal);
-	} else if (strchr(line, '\n') || r->n == SFE_RELAY_WAITING) {
+	} else if (strchr(line, '\n')) {
+		refuse(request->connection, -EINVAL, "a request is one line");
+	} else if (r->n == SFE_RELAY_WAITING) {
 		refuse(request->connection, -EBUSY, "too many ask at once; try again");
 	} else if (!(r->waiting[r->n].text = malloc(len + 2))) {
 		refuse(request->connection, -ENOMEM, "out of memory");

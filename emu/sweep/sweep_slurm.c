@@ -283,9 +283,6 @@ static int work(struct cluster *c, struct sfe_error *err)
 		sfe_sweep_show(c->run);
 		r = wait_a_while(c);
 	}
-	if (r == -EINTR)
-		sfe_fail(err, -EINTR, NULL, "the same command goes on from here",
-			"stopped before the end; its tasks are cancelled");
 	return r;
 }
 
@@ -312,6 +309,26 @@ static int prepare(struct cluster *c, struct sfe_error *err)
 	return r ? r : sfe_slurm_cancel(c->name, err);
 }
 
+/* After an error or a signal: no task outlives the sweep; where Slurm does not answer, the user is
+ * told to see to it. */
+static void cancel(const struct cluster *c, bool by_signal, struct sfe_error *err)
+{
+	struct sfe_error why = {0};
+	int r = sfe_slurm_cancel(c->name, &why);
+
+	if (r && by_signal)
+		sfe_fail(err, -EINTR, NULL,
+			"cancel them with scancel; the same command goes on from here",
+			"stopped before the end; its tasks, named %s, could not be cancelled: %s",
+			c->name, why.what);
+	else if (by_signal)
+		sfe_fail(err, -EINTR, NULL, "the same command goes on from here",
+			"stopped before the end; its tasks are cancelled");
+	else if (r)
+		fprintf(stderr, "sfemu: tasks named %s could not be cancelled: %s\n", c->name,
+			why.what);
+}
+
 int sfe_sweep_slurm(struct sfe_sweep_run *run, struct sfe_error *err)
 {
 	struct cluster c = {.run = run, .dir = -1, .signals = -1};
@@ -322,9 +339,8 @@ int sfe_sweep_slurm(struct sfe_sweep_run *run, struct sfe_error *err)
 		r = prepare(&c, err);
 	if (!r) {
 		r = work(&c, err);
-		struct sfe_error ignored;
 		if (r)
-			sfe_slurm_cancel(c.name, &ignored);
+			cancel(&c, r == -EINTR, err);
 	}
 	free_arrays(&c);
 	if (c.dir >= 0)

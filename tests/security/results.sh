@@ -109,6 +109,7 @@ run --results-limit 1MB --set "results=$TEST_TMP/limited" --exec 'server_0: dd i
 expect "$TEST_TMP/log" 'more than the 1 MB that it may'
 [ "$(du -sm "$TEST_TMP/limited" | cut -f1)" -lt 3900 ] || fail "it wrote all"
 for command in 'for i in $(seq 20); do mkdir d; cd d; done; sleep 100000; dd if=/dev/zero of=x bs=1M count=100; sleep 100000' \
+	'for i in $(seq 30); do dd if=/dev/zero of=y$i bs=1M count=1; done; chmod 300 .' \
 	'for i in 1 2 3 4 5; do dd if=/dev/zero of=x$i bs=1M count=40; done; ls'; do
 	status=0
 	run --results-limit 20MB --set "results=$TEST_TMP/hidden" --exec "server_0: cd \$SFEMU_RESULTS; $command; while :; do dd if=/dev/zero of=/dev/null bs=1M count=500; done" \

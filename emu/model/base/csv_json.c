@@ -6,42 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/csv_line.h"
 #include "emu/model/base/printable.h"
-
-#define MAX_CELLS 512u
-
-struct cells {
-	char *at[MAX_CELLS]; /* into the line */
-	bool quoted[MAX_CELLS];
-	unsigned n;
-};
-
-/* Splits a line in place; false: not a row. */
-static bool split(char *line, struct cells *out)
-{
-	char *to = line;
-
-	for (out->n = 0; out->n < MAX_CELLS; line++) {
-		bool quoted = *line == '"';
-		out->quoted[out->n] = quoted;
-		out->at[out->n++] = to;
-		if (quoted) {
-			for (line++; *line && (*line != '"' || line[1] == '"'); *to++ = *line++)
-				line += *line == '"';
-			if (*line++ != '"')
-				return false;
-		}
-		while (*line && *line != ',' && !quoted)
-			*to++ = *line++;
-		bool last = !*line;
-		if (!last && *line != ',')
-			return false;
-		*to++ = 0; /* within the cell: `to` never overtakes `line` */
-		if (last)
-			return true;
-	}
-	return false;
-}
 
 /* JSON numbers: -1, 12, 0.5, 1e-9. */
 static bool is_number(const char *s)
@@ -64,42 +30,27 @@ static bool is_number(const char *s)
 	return digits && !*s;
 }
 
-static void print_text(const char *s, FILE *out)
-{
-	sfe_print_json_text(s, out);
-}
-
-static void print_cell(const struct cells *row, unsigned i, FILE *out)
+static void print_cell(const struct sfe_csv_cells *row, unsigned i, FILE *out)
 {
 	if (row->quoted[i] || (row->at[i][0] && !is_number(row->at[i])))
-		print_text(row->at[i], out);
+		sfe_print_json_text(row->at[i], out);
 	else
 		fputs(row->at[i][0] ? row->at[i] : "null", out);
 }
 
 /* The next line without its end into *line; false at the end of the file. */
-static bool next_line(FILE *in, char **line, size_t *room)
+static int print_rows(FILE *in, const char *name, const struct sfe_csv_cells *header, FILE *out,
+	struct sfe_error *err)
 {
-	ssize_t n = getline(line, room, in);
-
-	if (n < 0)
-		return false;
-	(*line)[strcspn(*line, "\r\n")] = 0;
-	return true;
-}
-
-static int print_rows(
-	FILE *in, const char *name, const struct cells *header, FILE *out, struct sfe_error *err)
-{
-	struct cells *row = malloc(sizeof(*row));
+	struct sfe_csv_cells *row = malloc(sizeof(*row));
 	char *line = NULL;
 	size_t room = 0;
 	unsigned number = 1;
 	int r = row ? 0 : sfe_fail(err, -ENOMEM, name, NULL, "out of memory");
 
-	while (!r && next_line(in, &line, &room)) {
+	while (!r && getline(&line, &room, in) >= 0) {
 		number++;
-		if (!split(line, row) || row->n != header->n) {
+		if (!sfe_csv_split(line, row) || row->n != header->n) {
 			r = sfe_fail_at(err, -EINVAL, name, number, NULL,
 				"not a row of %u columns, as the header has", header->n);
 			break;
@@ -107,7 +58,7 @@ static int print_rows(
 		fputs(number == 2 ? "\n" : ",\n", out);
 		for (unsigned i = 0; i < row->n; i++) {
 			fputs(i ? ", " : "{", out);
-			print_text(header->at[i], out);
+			sfe_print_json_text(header->at[i], out);
 			fputs(": ", out);
 			print_cell(row, i, out);
 		}
@@ -122,7 +73,7 @@ static int print_rows(
 
 int sfe_csv_to_json(FILE *in, const char *name, FILE *out, struct sfe_error *err)
 {
-	struct cells *header = malloc(sizeof(*header));
+	struct sfe_csv_cells *header = malloc(sizeof(*header));
 	char *line = NULL;
 	size_t room = 0;
 	int r;
@@ -130,7 +81,7 @@ int sfe_csv_to_json(FILE *in, const char *name, FILE *out, struct sfe_error *err
 	if (!header)
 		return sfe_fail(err, -ENOMEM, name, NULL, "out of memory");
 	fputc('[', out);
-	if (!next_line(in, &line, &room) || !split(line, header))
+	if (getline(&line, &room, in) < 0 || !sfe_csv_split(line, header))
 		r = sfe_fail_at(err, -EINVAL, name, 1, NULL, "there is no header");
 	else
 		r = print_rows(in, name, header, out, err);

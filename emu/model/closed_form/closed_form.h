@@ -10,7 +10,6 @@ struct sfe_closed_strategy;
 
 /* By name; NULL with an error if unknown. */
 const struct sfe_closed_strategy *sfe_closed_strategy_find(const char *name, struct sfe_error *err);
-const char *sfe_closed_strategy_name(const struct sfe_closed_strategy *strategy);
 
 struct sfe_closed_form { /* read-only after sfe_closed_form_init and _allow: threads share it */
 	const struct sfe_topology *t;

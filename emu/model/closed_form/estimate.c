@@ -165,11 +165,6 @@ const struct sfe_closed_strategy *sfe_closed_strategy_find(const char *name, str
 	return NULL;
 }
 
-const char *sfe_closed_strategy_name(const struct sfe_closed_strategy *strategy)
-{
-	return strategy->name;
-}
-
 /* Among equal nodes the first in name order, independent of the file's order. */
 uint32_t sfe_central_node(const struct sfe_topology *t, const struct sfe_routing *r)
 {
