@@ -1,5 +1,6 @@
 # Shared by the test scripts. Sourced; needs SFEMU, BUILD, SOURCE and TEST_TMP from tests/run.sh, or finds them.
 set -euo pipefail
+umask 022 # other users read what a test makes
 
 SOURCE=${SOURCE:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)}
 BUILD=${BUILD:-$SOURCE/build}

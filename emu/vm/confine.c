@@ -153,6 +153,9 @@ static int mounts(const struct sfe_confinement *c, struct sfe_error *err)
 	const uint64_t no_rights = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
 	int results = -1, null, r = 0;
 
+	/* The invoker goes through these folders, whatever root's umask. */
+	mode_t mask = umask(0022);
+
 	/* These mounts must not propagate to the host. */
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		return fail("/", "private mounts", err);
@@ -170,6 +173,7 @@ static int mounts(const struct sfe_confinement *c, struct sfe_error *err)
 	r = r ? r : fill_dev(null, err);
 	if (!r && chdir("/"))
 		r = fail("/", "chdir", err);
+	umask(mask);
 	if (results >= 0)
 		close(results);
 	if (null >= 0)

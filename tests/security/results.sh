@@ -93,8 +93,8 @@ SUDO_UID=$uid SUDO_GID=$uid run --set "results=$TEST_TMP/roots" >"$TEST_TMP/log"
 mkdir -m 700 "$TEST_TMP/clone"
 (umask 077; cp "$SFEMU" "$TEST_TMP/clone/"; cp -r "$SOURCE/scenarios" "$TEST_TMP/clone/")
 chmod -R go-rwx "$TEST_TMP/clone"
-SFEMU_GUEST_KERNEL=${SFEMU_GUEST_KERNEL:-$("$SOURCE/tools/guest-kernel/build.sh" --print-path)} SUDO_UID=$uid SUDO_GID=$uid \
-	"$TEST_TMP/clone/sfemu" run --quiet --set workload.jobs=1 --set "results=$TEST_TMP/home/r2" "$TEST_TMP/clone/scenarios/iiot.yaml" >"$TEST_TMP/log" 2>&1 ||
+export SFEMU_GUEST_KERNEL=${SFEMU_GUEST_KERNEL:-$("$SOURCE/tools/guest-kernel/build.sh" --print-path)}
+(umask 077; SUDO_UID=$uid SUDO_GID=$uid "$TEST_TMP/clone/sfemu" run --quiet --set workload.jobs=1 --set "results=$TEST_TMP/home/r2" "$TEST_TMP/clone/scenarios/iiot.yaml") >"$TEST_TMP/log" 2>&1 ||
 	{ cat "$TEST_TMP/log"; fail "a clone that only root can read, run by sudo"; }
 # Nothing is writable by everybody, whatever the umask.
 (umask 0; run --set "results=$TEST_TMP/wide/results" --capture all) >"$TEST_TMP/log" 2>&1 || { cat "$TEST_TMP/log"; fail "a run with umask 0"; }
