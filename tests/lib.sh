@@ -59,7 +59,8 @@ alone() {
 
 # Empty ones in place of those that others write to, but for the paths in them that the test needs.
 own_folders() {
-	local path real fd needed=("$SOURCE" "$BUILD" "$(dirname "$SFEMU")" "$TEST_TMP") fds=() kept=()
+	# The program finds its tools beside the folder that it is in.
+	local path real fd needed=("$(dirname "$(dirname "$(realpath "$SFEMU")")")" "$SOURCE" "$BUILD" "$(dirname "$SFEMU")" "$TEST_TMP") fds=() kept=()
 	[ -z "${SFEMU_GUEST_KERNEL:-}" ] || needed+=("$(dirname "$SFEMU_GUEST_KERNEL")")
 	for path in "${needed[@]}"; do
 		real=$(realpath "$path")
