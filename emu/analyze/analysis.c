@@ -54,16 +54,9 @@ static void count_windows(
 	}
 }
 
-/* -ENOSPC: the packet belongs to one connection too many, and is not counted. */
-static int take_packet(struct sfe_analysis *a, uint32_t capture, const struct sfe_packet *p,
-	enum sfe_link_layer layer)
+static void count_packet(
+	const struct sfe_analysis *a, struct sfe_capture_counts *c, const struct sfe_packet *p)
 {
-	struct sfe_capture_counts *c = &a->captures[capture];
-	struct sfe_segment s;
-	enum sfe_packet_kind kind = sfe_segment_read(p, layer, &s);
-
-	if (kind == SFE_PACKET_TCP && !sfe_flow_has_room(a, capture, &s))
-		return -ENOSPC;
 	if (!c->packets)
 		c->first_ns = c->last_ns = p->time_ns;
 	c->backwards += p->time_ns < c->last_ns;
@@ -74,16 +67,54 @@ static int take_packet(struct sfe_analysis *a, uint32_t capture, const struct sf
 	c->cut_packets += p->bytes < p->wire_bytes;
 	if (c->windows)
 		count_windows(a, c, p);
+}
+
+static void give_up(struct sfe_capture_counts *c, uint32_t fragments)
+{
+	c->unread_packets += fragments;
+	c->other_packets += fragments;
+}
+
+/* A fragment of a segment. If it is the last that was missing, *s is the segment, and *wire_bytes
+ * that of all its fragments. */
+static enum sfe_packet_kind put_together(
+	struct sfe_capture_counts *c, struct sfe_segment *s, uint32_t *wire_bytes)
+{
+	enum sfe_packet_kind kind = SFE_PACKET_FRAGMENT;
+	uint32_t given_up = 1;
+
+	if (c->fragments || (c->fragments = sfe_fragments_new()))
+		sfe_fragments_add(c->fragments, s, wire_bytes, &kind, &given_up);
+	give_up(c, given_up);
+	return kind;
+}
+
+/* -ENOSPC: the packet belongs to one connection too many, and is not counted. */
+static int take_packet(struct sfe_analysis *a, uint32_t capture, const struct sfe_packet *p,
+	enum sfe_link_layer layer)
+{
+	struct sfe_capture_counts *c = &a->captures[capture];
+	struct sfe_packet whole = *p;
+	struct sfe_segment s;
+	enum sfe_packet_kind kind = sfe_segment_read(p, layer, &s);
+
+	if (kind == SFE_PACKET_FRAGMENT)
+		kind = put_together(c, &s, &whole.wire_bytes);
+	if (kind == SFE_PACKET_TCP && !sfe_flow_has_room(a, capture, &s))
+		return -ENOSPC;
+	count_packet(a, c, p);
 	switch (kind) {
 	case SFE_PACKET_TCP:
-		return sfe_flow_take(a, capture, p, &s) ? 0 : -ENOMEM;
+		return sfe_flow_take(a, capture, &whole, &s) ? 0 : -ENOMEM;
+	case SFE_PACKET_FRAGMENT:
+		break;
 	case SFE_PACKET_CUT:
 	case SFE_PACKET_BROKEN:
 		c->unread_packets++;
 		/* fall through */
 	case SFE_PACKET_OTHER:
 		c->other_packets++;
-		c->other_wire_bytes += p->wire_bytes;
+		c->other_wire_bytes += whole.wire_bytes;
 		break;
 	}
 	return 0;
@@ -224,6 +255,11 @@ int sfe_analysis_read(struct sfe_analysis *a, char *const *files, uint32_t n, st
 	for (uint32_t i = 0; i < n && !r; i++)
 		r = open_one(a, &s, files[i], buffer, err);
 	r = r ? r : read_all(a, &s, err);
+	for (uint32_t i = 0; i < a->n_captures; i++) {
+		give_up(&a->captures[i], sfe_fragments_waiting(a->captures[i].fragments));
+		sfe_fragments_free(a->captures[i].fragments);
+		a->captures[i].fragments = NULL;
+	}
 	if (!r)
 		sfe_flow_end_all(a);
 	if (!r && a->no_memory)

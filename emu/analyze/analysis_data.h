@@ -3,6 +3,7 @@
 #ifndef SFE_ANALYZE_ANALYSIS_DATA_H
 #define SFE_ANALYZE_ANALYSIS_DATA_H
 
+#include "emu/analyze/fragments.h"
 #include "emu/analyze/messages.h"
 #include "emu/analyze/tcp.h"
 
@@ -78,6 +79,7 @@ struct sfe_flow_direction {
 struct sfe_flow_state {
 	struct sfe_flow_direction direction[2]; /* direction[0]: from the end that sent first */
 	uint64_t syn_ns, first_rtt_ns;          /* 0: not seen */
+	uint64_t last_syn_ns;                   /* of the SYN that was answered */
 };
 
 /*
@@ -112,9 +114,10 @@ struct sfe_window { /* a span of time, ends included, and the packets in it */
 struct sfe_capture_counts {
 	char *file;
 	uint64_t packets, wire_bytes, tcp_packets, other_packets, other_wire_bytes;
-	uint64_t cut_packets;    /* captured shorter than on the wire */
-	uint64_t unread_packets; /* too short or malformed */
-	uint64_t backwards;      /* packets with a time before that of the packet before them */
+	struct sfe_fragments *fragments; /* NULL: none have come */
+	uint64_t cut_packets;            /* captured shorter than on the wire */
+	uint64_t unread_packets;         /* too short or malformed */
+	uint64_t backwards; /* packets with a time before that of the packet before them */
 	uint64_t first_ns, last_ns;
 	uint32_t n_flows;
 	char damage[128]; /* why the file could not be read to its end; empty if it could */

@@ -105,7 +105,8 @@ static void report_message(
 		m->begin_ns >= back->reader.message.end_ns) {
 		event.has_wait = true;
 		event.wait_ns = m->begin_ns - back->reader.message.end_ns;
-	} else if (dir->messages == 1 && f->state->syn_ns && !direction) {
+	} else if (dir->messages == 1 && f->state->syn_ns && !direction &&
+		   m->begin_ns >= f->state->syn_ns) {
 		event.has_wait = true;
 		event.wait_ns = m->begin_ns - f->state->syn_ns;
 	}
@@ -241,11 +242,13 @@ static void attribute(struct sfe_flow *f, unsigned direction, const struct sfe_s
 static void record_handshake(
 	struct sfe_flow_state *f, unsigned direction, const struct sfe_segment *s, uint64_t ns)
 {
-	if ((s->flags & (SFE_TCP_SYN | SFE_TCP_ACK)) == SFE_TCP_SYN && !f->syn_ns)
-		f->syn_ns = ns;
-	else if (!(s->flags & SFE_TCP_SYN) && !f->first_rtt_ns && f->syn_ns && !direction &&
-		 f->direction[1].tcp.started)
-		f->first_rtt_ns = ns - f->syn_ns;
+	if ((s->flags & (SFE_TCP_SYN | SFE_TCP_ACK)) == SFE_TCP_SYN) {
+		f->syn_ns = f->syn_ns ? f->syn_ns : ns;
+		f->last_syn_ns = ns;
+	} else if (!(s->flags & SFE_TCP_SYN) && !f->first_rtt_ns && f->syn_ns && !direction &&
+		   f->direction[1].tcp.started && ns > f->last_syn_ns) {
+		f->first_rtt_ns = ns - f->last_syn_ns;
+	}
 }
 
 static bool add_bin(

@@ -7,10 +7,17 @@
 
 #define ETHERTYPE_IPV4 0x0800u
 #define ETHERTYPE_IPV6 0x86ddu
-#define ETHERTYPE_VLAN 0x8100u
-#define ETHERTYPE_QINQ 0x88a8u
 #define PROTOCOL_TCP 6u
 #define OPTION_SACK 5u
+#define OPTION_JUMBO 0xc2u
+#define IPV6_HOP_BY_HOP 0u
+#define IPV6_ROUTING 43u
+#define IPV6_FRAGMENT 44u
+#define IPV6_AUTHENTICATION 51u
+#define IPV6_DESTINATION 60u
+#define IPV6_MOBILITY 135u
+#define IPV6_HIP 139u
+#define IPV6_SHIM6 140u
 
 struct cursor {
 	const uint8_t *at;
@@ -27,6 +34,13 @@ static uint16_t be16(const uint8_t *p)
 static uint32_t be32(const uint8_t *p)
 {
 	return (uint32_t)be16(p) << 16 | be16(p + 2);
+}
+
+/* 802.1Q, 802.1ad, and what was used for tags in tags before it. */
+static bool is_vlan(uint16_t type)
+{
+	return type == 0x8100 || type == 0x88a8 || type == 0x9100 || type == 0x9200 ||
+	       type == 0x9300;
 }
 
 static bool pass(struct cursor *c, uint32_t n)
@@ -62,7 +76,7 @@ static bool link_layer(struct cursor *c, enum sfe_link_layer layer, uint16_t *ty
 	if (!pass(c, layers[layer].length))
 		return false;
 	*type = be16(start + layers[layer].type_at);
-	while (*type == ETHERTYPE_VLAN || *type == ETHERTYPE_QINQ) {
+	while (is_vlan(*type)) {
 		start = c->at;
 		if (!pass(c, 4))
 			return false;
@@ -82,44 +96,121 @@ static bool cut_to(struct cursor *c, uint32_t length)
 	return true;
 }
 
+static void set_ipv4(uint8_t address[16], const uint8_t *at)
+{
+	memset(address, 0, 10);
+	memset(address + 10, 0xff, 2);
+	memcpy(address + 12, at, 4);
+}
+
+/* The rest of the packet is a piece of a segment. */
+static enum sfe_packet_kind fragment(
+	struct cursor *c, struct sfe_segment *s, uint32_t id, uint32_t offset, bool more)
+{
+	s->header_bytes = c->passed;
+	s->fragment = (struct sfe_fragment){.id = id,
+		.offset = offset,
+		.more = more,
+		.data = c->at,
+		.bytes = c->on_wire,
+		.captured = c->left};
+	return SFE_PACKET_FRAGMENT;
+}
+
 static enum sfe_packet_kind ipv4(struct cursor *c, struct sfe_segment *s)
 {
 	const uint8_t *h = c->at;
 
 	if (c->left < 20)
 		return SFE_PACKET_CUT;
-	uint32_t header = (h[0] & 15u) * 4, total = be16(h + 2);
+	uint32_t header = (h[0] & 15u) * 4, total = be16(h + 2),
+		 offset = (be16(h + 6) & 0x1fffu) * 8;
+	bool more = be16(h + 6) & 0x2000;
+	if (!total) /* a packet larger than 64 KiB, or one that the card is still to fill in */
+		total = c->on_wire;
 	if (h[0] >> 4 != 4 || header < 20 || total < header)
 		return SFE_PACKET_BROKEN;
-	if (h[9] != PROTOCOL_TCP || (be16(h + 6) & 0x1fff))
+	if (h[9] != PROTOCOL_TCP)
 		return SFE_PACKET_OTHER;
 	if (!cut_to(c, total))
 		return SFE_PACKET_BROKEN;
-	memset(s->from.address, 0, 10);
-	memset(s->from.address + 10, 0xff, 2);
-	memcpy(s->from.address + 12, h + 12, 4);
-	memset(s->to.address, 0, 10);
-	memset(s->to.address + 10, 0xff, 2);
-	memcpy(s->to.address + 12, h + 16, 4);
-	return pass(c, header) ? SFE_PACKET_TCP : SFE_PACKET_CUT;
+	set_ipv4(s->from.address, h + 12);
+	set_ipv4(s->to.address, h + 16);
+	if (!pass(c, header))
+		return SFE_PACKET_CUT;
+	return more || offset ? fragment(c, s, be16(h + 4), offset, more) : SFE_PACKET_TCP;
+}
+
+/* The value of the jumbo payload option of hop-by-hop options; 0: none (RFC 2675). */
+static uint32_t jumbo_length(const uint8_t *option, uint32_t left)
+{
+	while (left) {
+		uint32_t length = option[0] ? (left < 2 ? left : option[1] + 2u) : 1;
+		if (length > left)
+			return 0;
+		if (option[0] == OPTION_JUMBO && length == 6)
+			return be32(option + 2);
+		option += length;
+		left -= length;
+	}
+	return 0;
+}
+
+/* Passes one extension header; *next: what follows it. */
+static enum sfe_packet_kind extension(struct cursor *c, uint8_t *next, struct sfe_segment *s)
+{
+	const uint8_t *h = c->at;
+	uint8_t type = *next;
+
+	if (c->left < 8)
+		return c->on_wire < 8 ? SFE_PACKET_BROKEN : SFE_PACKET_CUT;
+	*next = h[0];
+	if (type == IPV6_FRAGMENT) {
+		uint32_t offset = be16(h + 2) & 0xfff8u;
+		bool more = h[3] & 1;
+		pass(c, 8);
+		if (!offset && !more)
+			return SFE_PACKET_TCP; /* a whole one (RFC 6946) */
+		return *next == PROTOCOL_TCP ? fragment(c, s, be32(h + 4), offset, more)
+					     : SFE_PACKET_OTHER;
+	}
+	uint32_t length = type == IPV6_AUTHENTICATION ? (h[1] + 2u) * 4 : (h[1] + 1u) * 8;
+	if (length > c->on_wire)
+		return SFE_PACKET_BROKEN;
+	return pass(c, length) ? SFE_PACKET_TCP : SFE_PACKET_CUT;
+}
+
+static bool is_extension(uint8_t type)
+{
+	return type == IPV6_HOP_BY_HOP || type == IPV6_ROUTING || type == IPV6_FRAGMENT ||
+	       type == IPV6_AUTHENTICATION || type == IPV6_DESTINATION || type == IPV6_MOBILITY ||
+	       type == IPV6_HIP || type == IPV6_SHIM6;
 }
 
 static enum sfe_packet_kind ipv6(struct cursor *c, struct sfe_segment *s)
 {
 	const uint8_t *h = c->at;
+	enum sfe_packet_kind kind = SFE_PACKET_TCP;
 
 	if (c->left < 40)
 		return SFE_PACKET_CUT;
 	if (h[0] >> 4 != 6)
 		return SFE_PACKET_BROKEN;
-	if (h[6] != PROTOCOL_TCP) /* extension headers are not followed */
-		return SFE_PACKET_OTHER;
-	if (!cut_to(c, 40 + be16(h + 4)))
-		return SFE_PACKET_BROKEN;
+	uint8_t next = h[6];
+	uint32_t length = be16(h + 4);
 	memcpy(s->from.address, h + 8, 16);
 	memcpy(s->to.address, h + 24, 16);
 	pass(c, 40);
-	return SFE_PACKET_TCP;
+	/* 0: a jumbogram, whose length is in an option or, behind the stack's offload, nowhere. */
+	if (!length && next == IPV6_HOP_BY_HOP && c->left >= 8) {
+		uint32_t options = (c->at[1] + 1u) * 8;
+		length = jumbo_length(c->at + 2, (options < c->left ? options : c->left) - 2);
+	}
+	if (!cut_to(c, length ? length : c->on_wire))
+		return SFE_PACKET_BROKEN;
+	while (kind == SFE_PACKET_TCP && is_extension(next))
+		kind = extension(c, &next, s);
+	return kind == SFE_PACKET_TCP && next != PROTOCOL_TCP ? SFE_PACKET_OTHER : kind;
 }
 
 static uint8_t count_sacks(const uint8_t *option, uint32_t left)
@@ -178,6 +269,14 @@ enum sfe_packet_kind sfe_segment_read(
 	else if (type == ETHERTYPE_IPV6)
 		kind = ipv6(&c, segment);
 	return kind == SFE_PACKET_TCP ? tcp(&c, segment) : kind;
+}
+
+enum sfe_packet_kind sfe_segment_parse(
+	const uint8_t *data, uint32_t bytes, uint32_t passed, struct sfe_segment *segment)
+{
+	struct cursor c = {data, bytes, bytes, passed};
+
+	return tcp(&c, segment);
 }
 
 const char *sfe_socket_text(const struct sfe_socket *s, char *buf, size_t size)

@@ -17,6 +17,13 @@ enum sfe_tcp_flag {
 	SFE_TCP_ACK = 16,
 };
 
+struct sfe_fragment {        /* of an IP packet */
+	uint32_t id, offset; /* offset in bytes */
+	bool more;           /* it is not the last */
+	const uint8_t *data;
+	uint32_t bytes, captured;
+};
+
 struct sfe_segment {
 	struct sfe_socket from, to;
 	uint32_t seq, ack;
@@ -27,17 +34,24 @@ struct sfe_segment {
 	uint32_t payload_bytes; /* on the wire */
 	uint32_t captured;      /* bytes of the payload that were captured */
 	const uint8_t *payload;
+	struct sfe_fragment fragment; /* of SFE_PACKET_FRAGMENT, with the addresses above */
 };
 
 enum sfe_packet_kind {
 	SFE_PACKET_TCP,
-	SFE_PACKET_OTHER,  /* not TCP, or a later fragment */
-	SFE_PACKET_CUT,    /* too little was captured */
-	SFE_PACKET_BROKEN, /* its lengths contradict each other */
+	SFE_PACKET_OTHER,    /* not TCP */
+	SFE_PACKET_FRAGMENT, /* a piece of one (fragments.h) */
+	SFE_PACKET_CUT,      /* too little was captured */
+	SFE_PACKET_BROKEN,   /* its lengths contradict each other */
 };
 
 enum sfe_packet_kind sfe_segment_read(
 	const struct sfe_packet *packet, enum sfe_link_layer layer, struct sfe_segment *segment);
+
+/* The same of a segment without the headers below TCP's, of which there were `passed` bytes. The
+ * addresses are set already. */
+enum sfe_packet_kind sfe_segment_parse(
+	const uint8_t *data, uint32_t bytes, uint32_t passed, struct sfe_segment *segment);
 
 /* "10.0.0.1:8080", "[2001:db8::1]:80". Returns buf. */
 const char *sfe_socket_text(const struct sfe_socket *s, char *buf, size_t size);

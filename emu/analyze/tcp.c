@@ -204,7 +204,7 @@ static void take_ack(struct sfe_tcp_direction *d, uint64_t end, uint64_t time_ns
 		struct sfe_tcp_sent s = d->sent[d->sent_first];
 		d->sent_first = (d->sent_first + 1) % d->sent_room;
 		d->sent_n--;
-		if (s.end != end || s.end <= d->karn)
+		if (s.end != end || s.end <= d->karn || time_ns < s.time_ns)
 			continue;
 		uint64_t rtt = time_ns - s.time_ns;
 		if (!c->rtt_n || rtt < c->rtt_min_ns)
@@ -216,14 +216,16 @@ static void take_ack(struct sfe_tcp_direction *d, uint64_t end, uint64_t time_ns
 	}
 }
 
-/* Bytes that the receiver has acknowledged were sent, so that those not captured are missing. */
+/* Bytes that the receiver has acknowledged were sent, so that those not captured are missing. What
+ * is behind them was there at its own time. */
 static void skip_missing(struct sfe_tcp_direction *d, uint64_t acked, uint64_t time_ns)
 {
 	while (d->pending_first < d->pending_end && d->pending[d->pending_first].start < acked) {
-		uint64_t hole = d->pending[d->pending_first].start - d->next;
+		const struct sfe_tcp_pending *p = &d->pending[d->pending_first];
+		uint64_t hole = p->start - d->next, came_ns = p->time_ns;
 		d->counts.missing_bytes += hole;
-		pass_on(d, NULL, 0, hole, true, time_ns);
-		drain(d, time_ns);
+		pass_on(d, NULL, 0, hole, true, came_ns);
+		drain(d, came_ns);
 	}
 	/* One byte more may be a FIN that was not captured. */
 	if (acked > d->highest + 1) {
@@ -232,13 +234,33 @@ static void skip_missing(struct sfe_tcp_direction *d, uint64_t acked, uint64_t t
 	}
 }
 
+static void owe(struct sfe_tcp_direction *d, uint64_t acked, uint64_t time_ns)
+{
+	if (d->owed <= d->next) {
+		d->owed_ns = time_ns;
+		d->owed_segments = 0;
+	}
+	if (acked > d->owed)
+		d->owed = acked;
+}
+
+/* After a segment of the connection. */
+static void settle(struct sfe_tcp_direction *d, uint64_t time_ns)
+{
+	if (d->owed <= d->next)
+		return;
+	bool old = time_ns > d->owed_ns && time_ns - d->owed_ns >= SFE_TCP_OWED_NS;
+	if (old || ++d->owed_segments > SFE_TCP_OWED_SEGMENTS)
+		skip_missing(d, d->owed, time_ns);
+}
+
 static void acknowledge(struct sfe_tcp_direction *d, struct sfe_tcp_direction *back,
 	const struct sfe_segment *s, uint64_t time_ns)
 {
 	bool pure = !s->payload_bytes && !(s->flags & (SFE_TCP_SYN | SFE_TCP_FIN | SFE_TCP_RST));
 
 	if (pure && d->acked && s->ack == d->last_ack && s->window == d->last_window &&
-		s->seq == d->last_seq_end && s->window)
+		s->seq == d->last_seq_end && s->window && !back->kept_alive)
 		d->counts.duplicate_acks++;
 	d->acked = true;
 	d->last_ack = s->ack;
@@ -257,7 +279,7 @@ static void acknowledge(struct sfe_tcp_direction *d, struct sfe_tcp_direction *b
 		return;
 	take_ack(back, (uint64_t)acked, time_ns);
 	if ((uint64_t)acked > back->next)
-		skip_missing(back, (uint64_t)acked, time_ns);
+		owe(back, (uint64_t)acked, time_ns);
 }
 
 /* ---- segments */
@@ -301,7 +323,8 @@ static enum sfe_tcp_verdict take_payload(struct sfe_tcp_direction *d, const stru
 	if (end > d->karn)
 		d->karn = end;
 	uint64_t max_age = first_rtt_ns ? first_rtt_ns : REORDER_NS;
-	if (fresh && above_ns && time_ns - above_ns < max_age) {
+	uint64_t age = time_ns > above_ns ? time_ns - above_ns : 0;
+	if (fresh && above_ns && age < max_age) {
 		d->counts.out_of_order++;
 		return SFE_TCP_OUT_OF_ORDER;
 	}
@@ -314,12 +337,46 @@ static void count(struct sfe_tcp_direction *d, const struct sfe_segment *s, uint
 {
 	struct sfe_tcp_counts *c = &d->counts;
 
-	if (!c->packets)
+	if (!c->packets || time_ns < c->first_ns)
 		c->first_ns = time_ns;
-	c->last_ns = time_ns;
+	if (time_ns > c->last_ns)
+		c->last_ns = time_ns;
 	c->packets++;
 	c->header_bytes += s->header_bytes;
 	c->payload_bytes += s->payload_bytes;
+}
+
+/* As tshark defines it. */
+static bool is_keep_alive(const struct sfe_tcp_direction *d, const struct sfe_segment *s)
+{
+	return d->any && s->payload_bytes <= 1 && s->seq == d->top_seq - 1 &&
+	       !(s->flags & (SFE_TCP_SYN | SFE_TCP_FIN | SFE_TCP_RST));
+}
+
+/* Its byte was sent before, and is not sent again because it was lost. */
+static enum sfe_tcp_verdict take_keep_alive(struct sfe_tcp_direction *d,
+	const struct sfe_tcp_counts *before, enum sfe_tcp_verdict verdict)
+{
+	d->counts.retransmissions = before->retransmissions;
+	d->counts.retransmitted_bytes = before->retransmitted_bytes;
+	d->counts.out_of_order = before->out_of_order;
+	d->counts.keep_alives++;
+	return verdict == SFE_TCP_NEW ? verdict : SFE_TCP_KEEP_ALIVE;
+}
+
+static void note_end(struct sfe_tcp_direction *d, const struct sfe_segment *s, bool keep_alive)
+{
+	uint32_t end =
+		s->seq + s->payload_bytes + !!(s->flags & SFE_TCP_SYN) + !!(s->flags & SFE_TCP_FIN);
+
+	if (!keep_alive)
+		d->last_seq_end = end;
+	if (!d->any || (int32_t)(end - d->top_seq) > 0)
+		d->top_seq = end;
+	d->any = true;
+	d->kept_alive = keep_alive;
+	d->fin |= !!(s->flags & SFE_TCP_FIN);
+	d->rst |= !!(s->flags & SFE_TCP_RST);
 }
 
 enum sfe_tcp_verdict sfe_tcp_take(struct sfe_tcp_direction *d, struct sfe_tcp_direction *back,
@@ -327,6 +384,8 @@ enum sfe_tcp_verdict sfe_tcp_take(struct sfe_tcp_direction *d, struct sfe_tcp_di
 {
 	enum sfe_tcp_verdict verdict = SFE_TCP_NEW;
 	uint32_t seq = s->seq + !!(s->flags & SFE_TCP_SYN);
+	const struct sfe_tcp_counts before = d->counts;
+	bool keep_alive = is_keep_alive(d, s);
 
 	count(d, s, time_ns);
 	if (!d->started) {
@@ -349,16 +408,20 @@ enum sfe_tcp_verdict sfe_tcp_take(struct sfe_tcp_direction *d, struct sfe_tcp_di
 		d->counts.retransmitted_bytes += s->payload_bytes;
 		verdict = SFE_TCP_RETRANSMISSION;
 	}
+	if (keep_alive)
+		verdict = take_keep_alive(d, &before, verdict);
 	if (s->flags & SFE_TCP_ACK)
 		acknowledge(d, back, s, time_ns);
-	d->last_seq_end = seq + s->payload_bytes + !!(s->flags & SFE_TCP_FIN);
-	d->fin |= !!(s->flags & SFE_TCP_FIN);
-	d->rst |= !!(s->flags & SFE_TCP_RST);
+	settle(d, time_ns);
+	settle(back, time_ns);
+	note_end(d, s, keep_alive);
 	return verdict;
 }
 
 void sfe_tcp_finish(struct sfe_tcp_direction *d)
 {
+	if (d->owed > d->next)
+		skip_missing(d, d->owed, d->counts.last_ns);
 	while (d->pending_first < d->pending_end) {
 		/* The hole was never acknowledged, so the capture did not miss it: the connection
 		 * ended before it was filled. */

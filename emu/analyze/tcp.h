@@ -8,6 +8,13 @@
  * before, or if the hole that it fills is older than the connection's first round-trip time (3 ms
  * if that is not known): then its bytes were lost before this point. Otherwise it is out of order.
  * tshark decides in the same way, by the age of the hole.
+ *
+ * A segment of at most one byte before the highest sequence number is a keep-alive, and neither it
+ * nor its answer is counted as anything else.
+ *
+ * A capture may show an acknowledgement before the segment that it acknowledges. So bytes that were
+ * acknowledged and not seen are missing only when they have not come after SFE_TCP_OWED_NS or
+ * SFE_TCP_OWED_SEGMENTS segments of the connection.
  */
 #ifndef SFE_ANALYZE_TCP_H
 #define SFE_ANALYZE_TCP_H
@@ -16,13 +23,16 @@
 
 #define SFE_TCP_MAX_PENDING 65536u              /* segments behind a hole */
 #define SFE_TCP_MAX_PENDING_BYTES (64ull << 20) /* of their content, for one direction */
-#define SFE_TCP_OUTSTANDING 1024u               /* segments that wait for a round-trip sample */
+#define SFE_TCP_OWED_NS 20000000u
+#define SFE_TCP_OWED_SEGMENTS 64u
+#define SFE_TCP_OUTSTANDING 1024u /* segments that wait for a round-trip sample */
 
 struct sfe_tcp_counts {
 	uint64_t packets, wire_bytes, header_bytes;
 	uint64_t payload_bytes; /* of all segments */
 	uint64_t unique_bytes;  /* of the stream, each once */
 	uint64_t retransmissions, retransmitted_bytes, out_of_order, duplicate_acks;
+	uint64_t keep_alives;
 	uint64_t missing_bytes;     /* acknowledged and never captured */
 	uint64_t first_ns, last_ns; /* of its packets */
 	/* From a segment at this point to its acknowledgement at this point. */
@@ -62,14 +72,24 @@ struct sfe_tcp_direction {
 	struct sfe_tcp_sent *sent; /* a ring that grows to SFE_TCP_OUTSTANDING */
 	uint32_t sent_first, sent_n, sent_room;
 	uint64_t karn; /* no round-trip samples from bytes below, which were sent twice */
+	/* Bytes up to this offset were acknowledged; those not seen since owed_ns and so many
+	 * segments may still come, or are missing in the capture. */
+	uint64_t owed, owed_ns;
+	uint32_t owed_segments;
+	uint32_t top_seq; /* the highest sequence number that follows a segment, with SYN and FIN */
 	uint32_t last_ack, last_seq_end;
 	uint16_t last_window;
-	bool acked;
-	bool failed; /* memory ran out: the counts are not complete */
+	bool acked, any, kept_alive; /* kept_alive: the last segment was a keep-alive */
+	bool failed;                 /* memory ran out: the counts are not complete */
 };
 
 /* What a segment is. */
-enum sfe_tcp_verdict { SFE_TCP_NEW, SFE_TCP_RETRANSMISSION, SFE_TCP_OUT_OF_ORDER };
+enum sfe_tcp_verdict {
+	SFE_TCP_NEW,
+	SFE_TCP_RETRANSMISSION,
+	SFE_TCP_OUT_OF_ORDER,
+	SFE_TCP_KEEP_ALIVE
+};
 
 /*
  * Adds one segment of direction d. `back` is the other direction of the connection, first_rtt_ns

@@ -23,7 +23,8 @@ struct sfe_flow_row { /* a direction of a connection */
 	uint32_t connection;
 	char from[SFE_SOCKET_BYTES], to[SFE_SOCKET_BYTES];
 	uint64_t messages, packets, wire_bytes, header_bytes, payload_bytes, unique_bytes;
-	uint64_t retransmissions, retransmitted_bytes, out_of_order, duplicate_acks, missing_bytes;
+	uint64_t retransmissions, retransmitted_bytes, out_of_order, duplicate_acks, keep_alives,
+		missing_bytes;
 	double rtt_min_s, rtt_mean_s, rtt_max_s, first_s, last_s, goodput_bps;
 };
 
