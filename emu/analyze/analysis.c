@@ -9,6 +9,7 @@
 
 #include "emu/analyze/flow_table.h"
 #include "emu/analyze/tally.h"
+#include "emu/model/base/hash_seed.h"
 
 #define PROGRESS_EVERY 65536u     /* packets */
 #define BUFFERS_BYTES (64u << 20) /* of all files together */
@@ -36,6 +37,7 @@ int sfe_analysis_new(const struct sfe_analysis_options *options, struct sfe_anal
 	if (!*out)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	(*out)->options = *options;
+	(*out)->hash_seed = sfe_hash_seed();
 	return 0;
 }
 

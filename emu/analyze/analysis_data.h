@@ -23,6 +23,7 @@ struct sfe_cost { /* packets and their bytes */
 	uint64_t retransmissions, retransmitted_bytes, out_of_order;
 };
 
+#define SFE_ANALYZE_MAX_STRATEGIES 64u
 #define SFE_NO_STRATEGY UINT32_MAX
 struct sfe_message_id {    /* the strategy, job and step that a message belongs to */
 	uint32_t strategy; /* index; SFE_NO_STRATEGY: of no job */
@@ -170,6 +171,7 @@ struct sfe_analysis {
 	uint32_t n_strategies;
 	uint64_t *seen; /* hashes of messages, open addressing */
 	uint64_t n_seen, seen_slots;
+	uint64_t hash_seed; /* keeps others from choosing what collides */
 	bool no_memory;
 };
 

@@ -96,16 +96,20 @@ static bool same(const struct sfe_socket *a, const struct sfe_socket *b)
 	return !memcmp(a, b, sizeof(*a));
 }
 
-static uint64_t hash_of(const struct sfe_socket *a, const struct sfe_socket *b)
+/* Both directions have the same hash. */
+static uint64_t hash_of(
+	const struct sfe_analysis *a, const struct sfe_socket *x, const struct sfe_socket *y)
 {
-	/* A sum, so that both directions have the same hash. */
-	return XXH3_64bits(a, sizeof(*a)) + XXH3_64bits(b, sizeof(*b));
+	bool swap = memcmp(x, y, sizeof(*x)) > 0;
+	const struct sfe_socket pair[2] = {swap ? *y : *x, swap ? *x : *y};
+
+	return XXH3_64bits_withSeed(pair, sizeof(pair), a->hash_seed);
 }
 
 static uint32_t flow_bucket(const struct sfe_analysis *a, uint32_t capture,
 	const struct sfe_socket *x, const struct sfe_socket *y)
 {
-	return (uint32_t)(hash_of(x, y) + capture * 0x9e3779b1u) & (a->flow_buckets - 1);
+	return (uint32_t)(hash_of(a, x, y) + capture * 0x9e3779b1u) & (a->flow_buckets - 1);
 }
 
 /* Doubles a list and its hash table; false when out of memory. The caller fills the hash table. */
@@ -127,7 +131,7 @@ static bool grow(void *list, void *hash, uint32_t *room, uint32_t *buckets)
 
 static struct sfe_connection *connection_of(struct sfe_analysis *a, const struct sfe_segment *s)
 {
-	uint64_t hash = hash_of(&s->from, &s->to);
+	uint64_t hash = hash_of(a, &s->from, &s->to);
 	struct sfe_connection *c;
 
 	for (c = a->connection_buckets ? a->connection_hash[hash & (a->connection_buckets - 1)]
@@ -142,7 +146,8 @@ static struct sfe_connection *connection_of(struct sfe_analysis *a, const struct
 			return NULL;
 		for (uint32_t i = 0; i < a->n_connections; i++) {
 			c = a->connections[i];
-			uint32_t at = hash_of(&c->end[0], &c->end[1]) & (a->connection_buckets - 1);
+			uint32_t at =
+				hash_of(a, &c->end[0], &c->end[1]) & (a->connection_buckets - 1);
 			c->same_hash = a->connection_hash[at];
 			a->connection_hash[at] = c;
 		}

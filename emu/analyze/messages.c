@@ -198,6 +198,20 @@ static void lose_bytes(struct sfe_message_reader *r, uint64_t n)
 	r->mode = SFE_READ_LOST;
 }
 
+/* Whether a head may end among the bytes after the first `before`. */
+static bool may_end(const struct sfe_message_reader *r, size_t before)
+{
+	const uint8_t *at = r->head + (before > 3 ? before - 3 : 0),
+		      *end = r->head + r->head_length;
+
+	while ((at = memchr(at, '\n', (size_t)(end - at)))) {
+		at++;
+		if (at < end && (*at == '\n' || (*at == '\r' && at + 1 < end && at[1] == '\n')))
+			return true;
+	}
+	return r->head_length >= HEAD_MAX_BYTES;
+}
+
 /* Reads bytes of a head. Returns how many of them were used, 0 if the rest cannot be used. */
 static uint64_t take_head_bytes(
 	struct sfe_message_reader *r, const uint8_t *data, uint64_t n, uint64_t time_ns)
@@ -228,8 +242,9 @@ static uint64_t take_head_bytes(
 		lose_bytes(r, n - take);
 		return 0;
 	}
-	if (!before)
-		return take; /* it was parsed above and is not complete */
+	/* The first piece was parsed above. The rest is parsed once, when the end is there. */
+	if (!before || !may_end(r, before))
+		return take;
 	got = http_head_read(
 		&r->parsed, r->head[0] != 'H' || r->head[1] == 'E', r->head, r->head_length, &used);
 	if (got < 0) {

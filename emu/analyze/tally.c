@@ -34,6 +34,8 @@ uint32_t sfe_tally_strategy(struct sfe_analysis *a, const char *name)
 		i++;
 	if (i < a->n_strategies)
 		return i;
+	if (i == SFE_ANALYZE_MAX_STRATEGIES) /* of a capture that somebody made up */
+		return SFE_NO_STRATEGY;
 	void *more = reallocarray(a->strategies, i + 1, sizeof(*a->strategies));
 	if (!more)
 		return SFE_NO_STRATEGY;
@@ -49,9 +51,10 @@ static struct key key_of(const struct sfe_tally *t)
 }
 
 /* The slot that has the key, or the empty one where it belongs. */
-static uint32_t slot_of(struct sfe_tally *const *slots, uint32_t n, const struct key *key)
+static uint32_t slot_of(
+	struct sfe_tally *const *slots, uint32_t n, const struct key *key, uint64_t seed)
 {
-	uint32_t at = (uint32_t)XXH3_64bits(key, sizeof(*key)) & (n - 1);
+	uint32_t at = (uint32_t)XXH3_64bits_withSeed(key, sizeof(*key), seed) & (n - 1);
 
 	for (; slots[at]; at = (at + 1) & (n - 1)) {
 		struct key there = key_of(slots[at]);
@@ -75,7 +78,7 @@ static bool grow(struct sfe_analysis *a)
 	}
 	for (uint32_t i = 0; i < a->n_tallies; i++) {
 		struct key key = key_of(a->tallies[i]);
-		slots[slot_of(slots, n, &key)] = a->tallies[i];
+		slots[slot_of(slots, n, &key, a->hash_seed)] = a->tallies[i];
 	}
 	free(a->tally_hash);
 	a->tally_hash = slots;
@@ -92,7 +95,7 @@ struct sfe_tally *sfe_tally_of(
 		a->no_memory = true;
 		return NULL;
 	}
-	uint32_t at = slot_of(a->tally_hash, a->tally_slots, &key);
+	uint32_t at = slot_of(a->tally_hash, a->tally_slots, &key, a->hash_seed);
 	if (a->tally_hash[at])
 		return a->tally_hash[at];
 	struct sfe_tally *t = calloc(1, sizeof(*t));
@@ -141,7 +144,7 @@ bool sfe_tally_first_seen(struct sfe_analysis *a, const struct sfe_flow *flow, u
 	id.to = *sfe_flow_end(flow, !direction);
 	id.seq = seq;
 	id.message = *message;
-	uint64_t hash = XXH3_64bits(&id, sizeof(id));
+	uint64_t hash = XXH3_64bits_withSeed(&id, sizeof(id), a->hash_seed);
 	hash += !hash; /* 0 marks an empty slot */
 	if (2 * (a->n_seen + 1) > a->seen_slots && !grow_seen(a)) {
 		a->no_memory = true;

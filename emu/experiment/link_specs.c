@@ -7,6 +7,7 @@
 
 #include "emu/experiment/cloud.h"
 
+#define MAX_COMPARISONS 20000000u /* of an element of links with a link: seconds */
 #define MIN_RATE_BPS 1e3
 #define MAX_RATE_BPS 1e11
 
@@ -200,6 +201,10 @@ static int resolve(const struct sfe_scenario *s, const struct sfe_plan *plan, co
 	const struct sfe_topology *t = plan->topology;
 	int r = 0;
 
+	if ((uint64_t)s->links.n * t->n_links > MAX_COMPARISONS)
+		return sfe_fail(err, -E2BIG, "links", "use patterns, or a smaller network",
+			"%u elements for %u links are more work than a scenario may make",
+			s->links.n, t->n_links);
 	for (uint32_t l = 0; l < t->n_links && !r; l++) {
 		struct sfe_link_spec *two = &link[SFE_DIRECTIONS * l];
 		for (int d = 0; d < SFE_DIRECTIONS && !r; d++) {

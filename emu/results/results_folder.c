@@ -261,6 +261,21 @@ static int copy_input(int dir, const struct sfe_scenario *s, const char *from, c
 	return bad ? bad : r;
 }
 
+/* Much of a scenario and its inputs is in the results: copies, names, what follows from them. Where
+ * not everybody may read them, nobody but the owner may enter the results, before they hold any. */
+static int keep_private(int dir, const struct sfe_scenario *s, struct sfe_error *err)
+{
+	struct stat st, own;
+	bool hidden =
+		sfe_inputs_private(s->inputs) ||
+		(s->file && !stat(s->file, &st) && S_ISREG(st.st_mode) && !(st.st_mode & S_IROTH));
+
+	if (hidden && (fstat(dir, &own) || fchmod(dir, own.st_mode & 07700)))
+		return sfe_fail(err, -errno, "results", NULL, "cannot be made private: %s",
+			strerror(errno));
+	return 0;
+}
+
 int sfe_results_write_scenario(int dir, const struct sfe_experiment *e, struct sfe_error *err)
 {
 	const struct sfe_scenario *s = e->scenario;
@@ -269,8 +284,9 @@ int sfe_results_write_scenario(int dir, const struct sfe_experiment *e, struct s
 	const char *inputs[] = {
 		s->topology.nodes, s->topology.links, s->topology.edges, s->workload.tasks};
 	struct sfe_scenario resolved = *s;
-	int r = sfe_results_write_topology(dir, e->bare, err);
+	int r = keep_private(dir, s, err);
 
+	r = r ? r : sfe_results_write_topology(dir, e->bare, err);
 	r = r ? r : sfe_beneath_folder(dir, "inputs", err);
 	for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]) && !r; i++)
 		if (inputs[i])

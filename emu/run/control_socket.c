@@ -171,6 +171,50 @@ static bool find_door(struct run *run)
 	return run->door >= 0;
 }
 
+/* Answers are trusted, and commands join the namespaces they bring, so they must come from root
+ * or the same user. */
+static int check_peer(int fd, pid_t run, struct sfe_error *err)
+{
+	struct ucred who;
+	socklen_t len = sizeof(who);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len))
+		return sfe_fail(err, -errno, NULL, NULL, "process %d: SO_PEERCRED: %s", (int)run,
+			strerror(errno));
+	return who.uid == 0 || who.uid == geteuid()
+		       ? 0
+		       : sfe_fail(err, -EPERM, NULL,
+				 "a run of another user is reached with sudo -u USER",
+				 "process %d is of uid %u, whose answers are not trusted", (int)run,
+				 who.uid);
+}
+
+static int connect_to(const struct run *run, struct sfe_error *err)
+{
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), r = 0;
+
+	snprintf(un.sun_path, sizeof(un.sun_path), "/proc/%d/fd/%d", (int)run->pid, run->door);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&un, sizeof(un)))
+		r = sfe_fail(err, -errno, NULL, NULL,
+			"cannot reach the experiment of process %d: %s", (int)run->pid,
+			strerror(errno));
+	r = r ? r : check_peer(fd, run->pid, err);
+	if (r && fd >= 0)
+		close(fd);
+	return r ? r : fd;
+}
+
+/* A set-user-ID program belongs to root, and may hold a socket of the user who started it. */
+static bool is_ours(const struct run *run)
+{
+	int fd = connect_to(run, NULL);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 /* Lists the running orchestrators that this user may reach. */
 static int find_runs(struct run *runs, int max)
 {
@@ -184,7 +228,7 @@ static int find_runs(struct run *runs, int max)
 		if (runs[n].pid <= 0 || fstatat(dirfd(proc), e->d_name, &st, 0) ||
 			st.st_uid != geteuid())
 			continue;
-		n += find_door(&runs[n]);
+		n += find_door(&runs[n]) && is_ours(&runs[n]);
 	}
 	if (proc)
 		closedir(proc);
@@ -220,24 +264,6 @@ static int choose(pid_t pid, struct run *run, struct sfe_error *err)
 	return 0;
 }
 
-/* Answers are trusted, and commands join the namespaces they bring, so they must come from root
- * or the same user. */
-static int check_peer(int fd, pid_t run, struct sfe_error *err)
-{
-	struct ucred who;
-	socklen_t len = sizeof(who);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len))
-		return sfe_fail(err, -errno, NULL, NULL, "process %d: SO_PEERCRED: %s", (int)run,
-			strerror(errno));
-	return who.uid == 0 || who.uid == geteuid()
-		       ? 0
-		       : sfe_fail(err, -EPERM, NULL,
-				 "a run of another user is reached with sudo -u USER",
-				 "process %d is of uid %u, whose answers are not trusted", (int)run,
-				 who.uid);
-}
-
 static int receive_fds(struct msghdr *msg, int *fds, int n)
 {
 	int got = 0;
@@ -261,24 +287,19 @@ static int receive_fds(struct msghdr *msg, int *fds, int n)
 /* Returns a connection with the request sent. */
 static int ask(pid_t *pid, const char *request, struct sfe_error *err)
 {
-	struct sockaddr_un un = {.sun_family = AF_UNIX};
 	struct run run;
 	int r = choose(*pid, &run, err);
 
 	if (r)
 		return r;
 	*pid = run.pid;
-	snprintf(un.sun_path, sizeof(un.sun_path), "/proc/%d/fd/%d", (int)run.pid, run.door);
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&un, sizeof(un)))
-		r = sfe_fail(err, -errno, NULL, NULL,
-			"cannot reach the experiment of process %d: %s", (int)run.pid,
-			strerror(errno));
-	r = r ? r : check_peer(fd, run.pid, err);
-	if (!r && send(fd, request, strlen(request), MSG_NOSIGNAL) < 0)
+	int fd = connect_to(&run, err);
+	if (fd < 0)
+		return fd;
+	if (send(fd, request, strlen(request), MSG_NOSIGNAL) < 0)
 		r = sfe_fail(err, -errno, NULL, NULL, "cannot ask the experiment of process %d: %s",
 			(int)run.pid, strerror(errno));
-	if (r && fd >= 0)
+	if (r)
 		close(fd);
 	return r ? r : fd;
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "emu/security/invoker.h"
@@ -47,8 +48,18 @@ out:
 	return own;
 }
 
+/* With an access control list, the bits of the group are what any of its entries may have. */
+static bool has_acl(int fd)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return getxattr(path, "system.posix_acl_access", NULL, 0) >= 0 ||
+	       (errno != ENODATA && errno != ENOTSUP);
+}
+
 /* The reason why a file is not trusted, or NULL. */
-static const char *blame(const struct stat *st, uid_t uid, char *buf, size_t size)
+static const char *blame(int fd, const struct stat *st, uid_t uid, char *buf, size_t size)
 {
 	bool sticky = S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX) && !st->st_uid;
 
@@ -61,6 +72,8 @@ static const char *blame(const struct stat *st, uid_t uid, char *buf, size_t siz
 	else if ((st->st_mode & S_IWGRP) && st->st_gid && !own_group(st->st_gid, uid))
 		snprintf(buf, size, "may be written by group %u (mode %03o)", st->st_gid,
 			st->st_mode & 07777);
+	else if ((st->st_mode & S_IWGRP) && has_acl(fd))
+		snprintf(buf, size, "may be written by others (access control list)");
 	else
 		return NULL;
 	return buf;
@@ -104,7 +117,7 @@ static int look(const struct walk *w, int fd, const char *path, struct stat *st)
 
 	if (fstat(fd, st))
 		return sfe_fail(w->err, -errno, path, NULL, "stat: %s", strerror(errno));
-	return blame(st, w->uid, why, sizeof(why)) ? refuse(w, path, why) : 0;
+	return blame(fd, st, w->uid, why, sizeof(why)) ? refuse(w, path, why) : 0;
 }
 
 /* Puts a link's target in front of the remaining components. */

@@ -51,7 +51,33 @@ for i in $(seq 300); do
 done
 [ "$("$SFEMU" exec rpi3_0 -- id -u)" = 0 ] || fail "root does not reach its own run"
 ! ls /run/sfemu 2>/dev/null || fail "a socket has a name that stays"
-kill -KILL "$fake"
+# A set-user-ID program that the user starts belongs to root, and holds the user's socket: it is no second run.
+cat >"$TEST_TMP/decoy.py" <<'PY'
+import os, socket, sys
+folder = sys.argv[1] + "/sfemu-x"
+os.makedirs(folder, exist_ok=True)
+name = f"{folder}/run-{os.getpid()}"
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.bind(name)
+s.listen(8)
+door = os.open(name, os.O_PATH)
+os.unlink(name)
+for fd in (s.fileno(), door):
+    os.set_inheritable(fd, True)
+os.execv("/usr/bin/su", ["su", "root"])
+PY
+chmod 644 "$TEST_TMP/decoy.py"
+mkfifo "$TEST_TMP/input"
+sleep 60 >"$TEST_TMP/input" &
+(exec setpriv --reuid $uid --regid $uid --clear-groups "$python" "$TEST_TMP/decoy.py" "$TEST_TMP/fake") <"$TEST_TMP/input" >"$TEST_TMP/su.log" 2>&1 &
+decoy=$!
+for i in $(seq 50); do
+	[ "$(cat /proc/$decoy/comm 2>/dev/null)" != su ] || break
+	sleep 0.1
+done
+[ "$(stat -c %u /proc/$decoy)" = 0 ] || skip "su does not run here"
+[ "$("$SFEMU" exec rpi3_0 -- id -u)" = 0 ] || fail "a decoy hinders root"
+kill -KILL "$decoy" "$fake"
 wait "$fake" 2>/dev/null || true
 refused 'no experiment of yours is running' as_user "$TEST_TMP/sfemu" exec rpi3_0 -- true
 refused 'cannot reach the experiment' as_user "$TEST_TMP/sfemu" exec --run $pid rpi3_0 -- true

@@ -43,6 +43,10 @@ believe() { # path, the variable that names it
 	for at in "${paths[@]}"; do
 		while :; do
 			[ ! -L "$at" ] || [ ${#paths[@]} -eq 2 ] || die "$2: $at is a link, and there is no realpath (coreutils) to follow it"
+			if [ -L "$at" ]; then
+				owner=$(stat -c %u -- "$at")
+				[ "$owner" -eq 0 ] || [ "$owner" -eq "$me" ] || die "$2: the link $at belongs to uid $owner, so root does not follow it"
+			fi
 			if [ -e "$at" ]; then
 				read -r owner mode group < <(stat -L -c '%u %a %G' -- "$at")
 				[ "$owner" -eq 0 ] || [ "$owner" -eq "$me" ] || die "$2: $at belongs to uid $owner, so root does not use it"
@@ -50,6 +54,10 @@ believe() { # path, the variable that names it
 					[ $((0$mode & 02)) -eq 0 ] || die "$2: everybody may write $at, so root does not use it"
 					[ $((0$mode & 020)) -eq 0 ] || [ "$group" = root ] || [ "$group" = "$mine" ] ||
 						die "$2: group $group may write $at, so root does not use it"
+					# With an access control list the group's bits are what any of its entries may have.
+					case $((0$mode & 020)),$(ls -ldL -- "$at") in
+					16,??????????+*) die "$2: the access control list of $at lets others write, so root does not use it" ;;
+					esac
 				fi
 			fi
 			[ "$at" != / ] || break
@@ -135,6 +143,8 @@ done
 # All users may read and start what root builds, whatever root's umask is; nobody else may write it.
 umask 022
 mkdir -p "$cache/guest-kernel" || die "cannot make $cache/guest-kernel: set SFEMU_CACHE to a folder you may write"
+# Again, now that it exists: somebody else may have made it since.
+[ -z "${SFEMU_CACHE:-}" ] || believe "$cache/guest-kernel" SFEMU_CACHE
 # Two builds at a time would only slow each other down. What compiles holds the lock too, so that nobody works in a tree
 # in which somebody else still does.
 # Whoever can open the lock can hold it: nobody else may, nor with one that an earlier build made.
@@ -148,6 +158,7 @@ flock -n 9 || {
 }
 
 work=$cache/guest-kernel/build-$name
+[ ! -e "$work" ] || believe "$work" SFEMU_CACHE
 log=$work/build.log
 started=$SECONDS
 make_pid=

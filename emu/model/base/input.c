@@ -144,6 +144,14 @@ const struct sfe_input *sfe_inputs_get(
 	return input;
 }
 
+bool sfe_inputs_private(const struct sfe_inputs *inputs)
+{
+	for (const struct sfe_input *i = inputs->first; i; i = i->next)
+		if (!(i->mode & S_IROTH))
+			return true;
+	return false;
+}
+
 void sfe_inputs_free(struct sfe_inputs *inputs)
 {
 	struct sfe_input *next;

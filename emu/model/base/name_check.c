@@ -92,3 +92,11 @@ void sfe_name_make(char *name)
 	if (!may_begin(*name))
 		*name = '_';
 }
+
+int sfe_pattern_check(const char *text, struct sfe_error *err)
+{
+	return strlen(text) <= SFE_MAX_PATTERN
+		       ? 0
+		       : sfe_fail(err, -EINVAL, NULL, "shorten it",
+				 "a pattern of names has more than %u bytes", SFE_MAX_PATTERN);
+}

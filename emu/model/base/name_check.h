@@ -12,6 +12,11 @@
 
 #include "emu/model/base/text.h"
 
+/* Patterns of names, as fnmatch() has them: each is compared with each name. */
+#define SFE_MAX_PATTERN (2 * SFE_MAX_NAME)
+/* Refuses a longer one. Errors have no place. */
+int sfe_pattern_check(const char *text, struct sfe_error *err);
+
 /* Checks a name. Errors have no place. */
 int sfe_name_check(struct sfe_span name, struct sfe_error *err);
 

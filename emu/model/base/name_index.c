@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/model/base/name_index.h"
+#include "emu/model/base/hash_seed.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <xxhash.h>
 
 struct slot {
@@ -26,8 +26,7 @@ struct sfe_name_index *sfe_name_index_new(void)
 
 	if (!n)
 		return NULL;
-	if (getrandom(&n->seed, sizeof(n->seed), 0) != (ssize_t)sizeof(n->seed))
-		n->seed = (uint64_t)(uintptr_t)n;
+	n->seed = sfe_hash_seed();
 	n->size = 256;
 	n->slots = calloc(n->size, sizeof(*n->slots));
 	if (!n->slots) {

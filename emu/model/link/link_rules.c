@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/name_check.h"
 #include "emu/model/base/text.h"
 #include "emu/model/link/link_rules.h"
 
@@ -72,6 +73,9 @@ int sfe_link_selector_read(struct sfe_link_rule *rule, const struct sfe_tree *t,
 		if (!*text)
 			return sfe_tree_fail(t, file, "write a name, or a pattern such as 'link_*'",
 				err, "link: is empty");
+		struct sfe_error cause = {0};
+		if (sfe_pattern_check(text, &cause))
+			return sfe_tree_fail(t, file, cause.todo, err, "link: %s", cause.what);
 		rule->pattern = strdup(text);
 		return rule->pattern ? 0 : sfe_fail(err, -ENOMEM, file, NULL, "out of memory");
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/model/schedule/chaos_text.h"
+#include "emu/model/base/name_check.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -98,6 +99,7 @@ static int read_names(const struct reading *r, const struct sfe_tree *t, struct 
 {
 	bool one = t->kind == SFE_TREE_VALUE;
 	unsigned n = one ? 1 : t->n;
+	struct sfe_error cause = {0};
 
 	if (t->kind == SFE_TREE_MAPPING || !n)
 		return sfe_tree_fail(t, r->file, "write [NAME, ...]; patterns such as 'rpi3_*' too",
@@ -110,6 +112,9 @@ static int read_names(const struct reading *r, const struct sfe_tree *t, struct 
 			sfe_tree_text(one ? t : t->child[out->n], r->file, t->key, r->err);
 		if (!text)
 			return -EINVAL;
+		if (sfe_pattern_check(text, &cause))
+			return sfe_tree_fail(
+				t, r->file, cause.todo, r->err, "schedule: chaos: %s", cause.what);
 		if (!(out->text[out->n] = strdup(text)))
 			return sfe_fail(r->err, -ENOMEM, r->file, NULL, "out of memory");
 	}

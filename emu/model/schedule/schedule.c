@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads the section `schedule:` from its tree. */
 #include "emu/model/schedule/schedule.h"
+#include "emu/model/base/name_check.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -210,6 +211,7 @@ static int read_nodes(struct reading *r, const struct sfe_tree *t)
 	struct sfe_schedule_entry *e = r->e;
 	bool one = t->kind == SFE_TREE_VALUE && e->act != SFE_SCHEDULE_PARTITION;
 	unsigned n = one ? 1 : t->n;
+	struct sfe_error cause = {0};
 
 	if ((!one && t->kind != SFE_TREE_LIST) || !n)
 		return sfe_tree_fail(t, r->file, "write [NODE, ...]; patterns such as 'rpi3_*' too",
@@ -223,6 +225,9 @@ static int read_nodes(struct reading *r, const struct sfe_tree *t)
 			sfe_schedule_act_names[e->act], r->err);
 		if (!text)
 			return -EINVAL;
+		if (sfe_pattern_check(text, &cause))
+			return sfe_tree_fail(
+				t, r->file, cause.todo, r->err, "schedule: %s", cause.what);
 		if (!(e->node[e->n_nodes] = strdup(text)))
 			return sfe_fail(r->err, -ENOMEM, r->file, NULL, "out of memory");
 	}
@@ -232,6 +237,7 @@ static int read_nodes(struct reading *r, const struct sfe_tree *t)
 /* Reads an action, one of act_names. */
 static int read_act(struct reading *r, const struct sfe_tree *t, int act)
 {
+	struct sfe_error cause = {0};
 	const char *text;
 
 	if ((int)r->e->act != NO_ACT)
@@ -262,6 +268,9 @@ static int read_act(struct reading *r, const struct sfe_tree *t, int act)
 			r->err,
 			*text ? "schedule: %s: names the link twice" : "schedule: %s: is empty",
 			t->key);
+	if (sfe_pattern_check(text, &cause))
+		return sfe_tree_fail(
+			t, r->file, cause.todo, r->err, "schedule: %s: %s", t->key, cause.what);
 	r->e->rule.pattern = strdup(text);
 	return r->e->rule.pattern ? 0 : sfe_fail(r->err, -ENOMEM, r->file, NULL, "out of memory");
 }

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
+#include "emu/model/base/hash_seed.h"
 #include "emu/model/workload/task_row.h"
 #include "sfemu/workload.h"
 
@@ -24,11 +26,13 @@ struct seen {             /* jobs by number, open addressing; 0 is free */
 		unsigned line; /* of its first row */
 	} * job;
 	uint32_t n, cap;
+	uint64_t seed;
 };
 
 static uint32_t *find_slot(const struct seen *s, uint32_t number)
 {
-	uint32_t i = (uint32_t)(number * 0x9e3779b97f4a7c15ull >> 32) & (s->n_slots - 1);
+	uint32_t i =
+		(uint32_t)XXH3_64bits_withSeed(&number, sizeof(number), s->seed) & (s->n_slots - 1);
 
 	while (s->slot[i] && s->job[s->slot[i] - 1].number != number)
 		i = (i + 1) & (s->n_slots - 1);
@@ -130,7 +134,7 @@ static int sort_rows(struct sfe_task_trace *t, struct seen *seen, struct sfe_err
 /* Alibaba's rows may be in any order, such as that of their starts. */
 static int put_together(struct sfe_task_trace *t, struct sfe_error *err)
 {
-	struct seen seen = {0};
+	struct seen seen = {.seed = sfe_hash_seed()};
 	bool scattered;
 	int rc = find_scattered(t, &seen, &scattered, err);
 
