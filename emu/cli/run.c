@@ -37,6 +37,7 @@ struct arguments {
 	uint64_t repeats; /* 0: one run */
 	uint64_t parallel;
 	bool json, wide;
+	bool ignore_commands;
 };
 
 /* An experiment and the arguments of its run. */
@@ -88,6 +89,7 @@ enum {
 	OPT_HOLD,
 	OPT_EXEC,
 	OPT_DURING,
+	OPT_IGNORE_COMMANDS,
 	OPT_INTO,
 	OPT_REPEAT,
 	OPT_PARALLEL,
@@ -113,8 +115,13 @@ static const struct sfe_option option_table[] = {
 	{"exec", 0, "'NODE: COMMAND'", SFE_WORD_ANY, OPT_EXEC,
 		"run a command in a node after the jobs; may be repeated"},
 	{"during", 0, "'NODE: COMMAND'", SFE_WORD_ANY, OPT_DURING,
-		"run a command in a node while the jobs run, and end it with SIGINT; may be "
-		"repeated. The command may write into the results folder, $SFEMU_RESULTS"},
+		"run a command in a node while the jobs run: once under each strategy, from its "
+		"time 0; may be repeated. At the end of the jobs it gets SIGINT, after 5 s "
+		"SIGTERM, after 2 s more SIGKILL. It may write into the results folder, "
+		"$SFEMU_RESULTS; $SFEMU_STRATEGY is the strategy. commands.csv and commands/ "
+		"record status and output of all commands"},
+	{"ignore-commands", 0, NULL, SFE_WORD_ANY, OPT_IGNORE_COMMANDS,
+		"exit status 0 also if commands of --during or --exec fail"},
 	{"into", 0, "FOLDER", SFE_WORD_FOLDER, OPT_INTO,
 		"write the results into exactly this folder"},
 	{"verify-repeat", 0, "N", SFE_WORD_ANY, OPT_REPEAT,
@@ -156,7 +163,8 @@ const struct sfe_verb sfe_verb_run = {
 	.examples = (const char *const[]){"sfemu run scenarios/iiot.yaml",
 		"sfemu run --set strategies=StateLocal --capture all scenarios/iiot.yaml",
 		"sfemu run --exec 'server_0: ip -br addr' scenarios/iiot.yaml", NULL},
-	.status = (const struct sfe_exit_status[]){{0, "done"}, {1, "failed"},
+	.status = (const struct sfe_exit_status[]){{0, "done"},
+		{1, "failed, or a command of --during or --exec failed"},
 		{2, "bad input: nothing was built"}, {130, "interrupted"}, {0}},
 	.files = "results/SCENARIO-TIME/ in the current folder holds the results: "
 		 "manifest.json, scenario.yaml, summary.csv, jobs.csv, invocations.csv, "
@@ -188,6 +196,9 @@ static int take_option(struct arguments *a, int option)
 		return add(&lab->commands.after, &lab->commands.n_after, optarg);
 	case OPT_DURING:
 		return add(&lab->commands.during, &lab->commands.n_during, optarg);
+	case OPT_IGNORE_COMMANDS:
+		a->ignore_commands = true;
+		return 0;
 	case OPT_INTO:
 		a->into = optarg;
 		return 0;
@@ -321,16 +332,30 @@ static int write_report(int dir, const char *path)
 	return sfe_report_write_in(dir, path, &err) ? sfe_cli_error(&err, SFE_EXIT_FAILED) : 0;
 }
 
+/* The results stand; the exit status says that not all was done that was asked. */
+static int say_failed_commands(const struct arguments *a, const struct sfe_failed_commands *failed)
+{
+	if (!failed->n || a->ignore_commands)
+		return 0;
+	fprintf(stderr,
+		"sfemu: %u of the commands failed: %s%s; commands.csv has all, and "
+		"--ignore-commands makes the exit status 0\n",
+		failed->n, failed->first, failed->n > 1 ? ", and others" : "");
+	return SFE_EXIT_FAILED;
+}
+
 /* One run, into an existing empty folder. */
 static int run_into(struct job *job, const char *path, int fd)
 {
 	struct arguments *a = job->arguments;
+	struct sfe_failed_commands failed = {0};
 	struct sfe_error err = {0};
 	int r = sfe_results_write_scenario(fd, job->experiment, &err);
 
 	if (r)
 		return sfe_cli_error(&err, SFE_EXIT_USAGE);
 	a->options.lab.results_path = path;
+	a->options.failed = &failed;
 	setenv("SFEMU_RESULTS", path, 1);
 	r = sfe_supervise(job->experiment, &job->choice, &a->options, fd, &err);
 	int drawn = write_report(fd, path);
@@ -341,7 +366,9 @@ static int run_into(struct job *job, const char *path, int fd)
 		sfe_print_text(path, stderr);
 		fputs(drawn ? "\n" : ", with a report.html\n", stderr);
 	}
-	return status ? status : drawn;
+	int commands = say_failed_commands(a, &failed);
+	status = status ? status : drawn;
+	return status ? status : commands;
 }
 
 static int run_repeat(void *arg, const char *folder)

@@ -9,6 +9,7 @@
  *   node NAME FD             a node's namespace is this descriptor of the lab (native only)
  *   netns NAME INODE         inode number of a node's namespace (virtual clock only)
  *   note TEXT                a note for the user
+ *   failed TEXT              a user's command failed
  *   serves                   requests are answered from now on (live_changes.h)
  *   manual TEXT              a manual change was made
  *   up                       held: the network stays up until it is stopped

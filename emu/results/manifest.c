@@ -239,6 +239,9 @@ int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *
 		json_object_object_add(o, "fidelity", text("virtual"));
 	else
 		real_fidelity(dir, o);
+	if (m->commands_failed)
+		json_object_object_add(
+			o, "commands_failed", json_object_new_int64(m->commands_failed));
 	json_object_object_add(o, "manual_changes", json_object_new_int64(m->manual_changes));
 	json_object_object_add(o, "host_kernel", text(uts.release));
 	json_object_object_add(

@@ -16,9 +16,10 @@ struct sfe_manifest {
 	const char *why;               /* why it failed, or NULL */
 	const char *started;           /* ISO 8601 */
 	double wall_s;
-	double boot_s, build_s;  /* until the lab's first line; time of building the network */
-	unsigned manual_changes; /* number of directions of links changed by `sfemu link` */
-	double virtual_s;        /* virtual time at the end, since the guest's boot; else 0 */
+	double boot_s, build_s;   /* until the lab's first line; time of building the network */
+	unsigned commands_failed; /* of --during and --exec */
+	unsigned manual_changes;  /* number of directions of links changed by `sfemu link` */
+	double virtual_s;         /* virtual time at the end, since the guest's boot; else 0 */
 };
 
 /*

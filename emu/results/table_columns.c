@@ -298,6 +298,31 @@ static const struct sfe_column captures[] = {
 TABLE(sfe_captures_csv, "captures.csv", "a capture point; only in runs with captures", captures,
 	struct sfe_capture_file_row);
 
+#define COMMANDS(field, cell, unit, meaning)                                                       \
+	SFE_COLUMN(struct sfe_command_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column commands[] = {
+	COMMANDS(option, TEXT, "",
+		"`during`: it runs under each strategy, from its time 0; `exec`: after the jobs"),
+	COMMANDS(number, COUNT, "", "which `--during` or `--exec` of the run it is, from 1"),
+	COMMANDS(strategy, TEXT, "", "the strategy of the replay; empty for `exec`"),
+	COMMANDS(node, TEXT, "", "where it runs"),
+	COMMANDS(command, TEXT, "", "as it was given"),
+	COMMANDS(begin_s, SECONDS, "s",
+		"when it began, from the start of the replay; for `exec` of the last replay"),
+	COMMANDS(end_s, SECONDS, "s", "when it ended, likewise"),
+	COMMANDS(status, BIG, "",
+		"its exit status; 128 and the signal's number if a signal ended it; 127: not "
+		"found"),
+	COMMANDS(ended_by, TEXT, "",
+		"the last signal that sfemu sent it at the end of the jobs; empty if it ended by "
+		"itself. Only a command that ended by itself can fail"),
+	COMMANDS(output, TEXT, "", "the file with its output, standard error included"),
+	COMMANDS(output_bytes, BIG, "bytes", "length of that file"),
+};
+TABLE(sfe_commands_csv, "commands.csv",
+	"a run of a command of `--during` or `--exec`; only in runs with commands", commands,
+	struct sfe_command_row);
+
 static const struct sfe_table *const tables[] = {
 	&sfe_jobs_csv,
 	&sfe_invocations_csv,
@@ -307,6 +332,7 @@ static const struct sfe_table *const tables[] = {
 	&sfe_summary_csv,
 	&sfe_events_csv,
 	&sfe_fidelity_csv,
+	&sfe_commands_csv,
 	&sfe_captures_csv,
 	&sfe_verify_csv,
 };

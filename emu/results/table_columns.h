@@ -77,12 +77,20 @@ struct sfe_capture_file_row {
 	uint64_t packets, dropped_packets;
 };
 
+struct sfe_command_row {
+	char option[8], strategy[32], node[SFE_NAME_BYTES], command[4096], ended_by[16], output[96];
+	uint32_t number;
+	double begin_s, end_s;
+	uint64_t status, output_bytes;
+};
+
 extern const struct sfe_table sfe_jobs_csv, sfe_invocations_csv, sfe_transfers_csv, sfe_links_csv,
 	sfe_attempts_csv, sfe_summary_csv;
 /* Names of payload kinds, by enum sfe_transfer_kind. */
 extern const char *const sfe_transfer_kind_names[];
 extern const struct sfe_table sfe_events_csv;   /* only in runs with a schedule or manual changes */
 extern const struct sfe_table sfe_fidelity_csv; /* only in runs on the real clock */
+extern const struct sfe_table sfe_commands_csv; /* only in runs with commands */
 extern const struct sfe_table sfe_captures_csv; /* only in runs with captures */
 
 /* The i-th table of a results folder; NULL past the last. */

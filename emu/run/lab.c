@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "emu/experiment/channel.h"
@@ -20,6 +21,7 @@
 #include "emu/run/live_changes.h"
 #include "emu/run/node_commands.h"
 #include "emu/run/replay.h"
+#include "emu/run/running_commands.h"
 #include "emu/run/verify_request.h"
 #include "emu/vm/guest.h"
 
@@ -82,13 +84,23 @@ static int failed_jobs(
 		       : 0;
 }
 
+struct commands_record {
+	bool exists;      /* commands.csv */
+	uint64_t zero_ns; /* time 0 of the last replay */
+};
+
 static int replay_one(const struct sfe_experiment *e, const struct sfe_lab_options *options,
 	struct sfe_live *live, uint32_t i, struct first *first, int results_fd, int channel,
-	struct sfe_error *err)
+	struct commands_record *record, struct sfe_error *err)
 {
+	const struct sfe_replay_options how = {.real_clock = options->real_clock,
+		.live = live,
+		.commands = &options->commands,
+		.results_fd = results_fd,
+		.channel = channel,
+		.recorded = &record->exists};
 	struct sfe_replay replay;
-	int r = sfe_replay_run(e, live->net, e->scenario->strategies[i], options->real_clock, live,
-		channel, &replay, err);
+	int r = sfe_replay_run(e, live->net, e->scenario->strategies[i], &how, &replay, err);
 	/* A failed replay's measurements are written too. */
 	struct sfe_error writing = {0};
 	int w = sfe_results_write_replay(results_fd, e, &replay, i == 0, &writing);
@@ -101,33 +113,32 @@ static int replay_one(const struct sfe_experiment *e, const struct sfe_lab_optio
 		r = failed_jobs(e, &replay, err);
 	if (!r)
 		r = compare_digests(e, first, &replay, err);
+	record->zero_ns = replay.start_ns;
 	sfe_replay_free(&replay);
 	return r;
 }
 
 static int replay_all(const struct sfe_experiment *e, const struct sfe_lab_options *options,
-	struct sfe_live *live, int results_fd, int channel, struct sfe_error *err)
+	struct sfe_live *live, int results_fd, int channel, struct commands_record *record,
+	struct sfe_error *err)
 {
 	struct sfe_net *net = live->net;
-	struct sfe_running during;
 	struct first *first = calloc(e->n_jobs, sizeof(*first));
-	int r;
+	int r = 0;
 
 	if (!first)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	r = sfe_commands_start(
-		options->commands.during, options->commands.n_during, net, channel, &during, err);
 	for (uint32_t i = 0; i < e->scenario->n_strategies && !r; i++) {
 		/* A strategy's result must not depend on the replays before it. */
 		r = i ? sfe_net_restart(net, err) : 0;
 		if (!r)
-			r = replay_one(e, options, live, i, first, results_fd, channel, err);
+			r = replay_one(
+				e, options, live, i, first, results_fd, channel, record, err);
 	}
 	/* The commands after the jobs get the links of the scenario, not of the schedule's end,
 	 * and packet lists start again. */
 	if (!r && (e->scenario->schedule.n || e->scenario->files.packets))
 		r = sfe_net_restart(net, err);
-	sfe_commands_end(&during, true, options->commands.during, channel);
 	free(first);
 	return r;
 }
@@ -150,18 +161,37 @@ static void number_namespaces(const struct sfe_net *net, int channel)
 	}
 }
 
-static int run_after(
-	const struct sfe_lab_commands *c, struct sfe_live *live, int channel, struct sfe_error *err)
+static void wait_for_uptime(void)
 {
+	const struct timespec enough = {.tv_sec = SFE_COMMANDS_UPTIME_NS / 1000000000u};
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &enough, NULL) == EINTR)
+		;
+}
+
+static int run_after(const struct sfe_lab_commands *c, struct sfe_live *live, int results_fd,
+	int channel, struct commands_record *record, struct sfe_error *err)
+{
+	const struct sfe_command_place place = {.net = live->net,
+		.results_fd = results_fd,
+		.channel = channel,
+		.zero_ns = record->zero_ns,
+		.recorded = &record->exists};
 	int r = 0;
 
 	for (unsigned i = 0; i < c->n_after && !r; i++) {
+		struct sfe_error ending = {0};
 		struct sfe_running one;
 		sfe_channel_send(channel, "stage", "running %s", c->after[i]);
-		r = sfe_commands_start(&c->after[i], 1, live->net, channel, &one, err);
+		wait_for_uptime();
+		r = sfe_commands_start(&c->after[i], 1, i + 1, &place, &one, err);
 		if (!r && live->fd >= 0)
-			r = sfe_live_wait(live, one.pid[0], err);
-		sfe_commands_end(&one, false, &c->after[i], channel);
+			r = sfe_live_wait(live, one.command[0].pid, err);
+		int ended = sfe_commands_end(&one, r != 0, &ending);
+		if (!r && ended) {
+			*err = ending;
+			r = ended;
+		}
 	}
 	return r;
 }
@@ -183,14 +213,15 @@ static int run_all(const struct sfe_experiment *e, const struct sfe_lab_options 
 	struct sfe_live *live, int results_fd, int channel, struct sfe_error *err)
 {
 	struct sfe_capturing capturing;
+	struct commands_record record = {0};
 	struct sfe_error ending = {0};
 	int r = sfe_capture_start(e, live->net, results_fd, options->real_clock, &capturing, err);
 
 	if (r)
 		return r;
-	r = replay_all(e, options, live, results_fd, channel, err);
+	r = replay_all(e, options, live, results_fd, channel, &record, err);
 	if (!r)
-		r = run_after(&options->commands, live, channel, err);
+		r = run_after(&options->commands, live, results_fd, channel, &record, err);
 	/* a failed run needs its captures most */
 	int ended = end_captures(&capturing, channel, &ending);
 	if (!r && ended) {

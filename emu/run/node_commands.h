@@ -1,32 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs users' commands inside nodes. */
+/* The commands of a user, to be run inside nodes: lines "NODE: COMMAND". */
 #ifndef SFE_RUN_NODE_COMMANDS_H
 #define SFE_RUN_NODE_COMMANDS_H
 
-#include <sys/types.h>
-
 #include "emu/experiment/experiment.h"
 
-/* The commands of a user: lines "NODE: COMMAND". */
 struct sfe_lab_commands {
-	char **during; /* started before the first strategy, interrupted (SIGINT) after the last */
+	char **during; /* run once under each strategy, from its time 0 */
 	char **after;  /* run one after the other, after the jobs */
 	unsigned n_during, n_after;
 };
 
-struct sfe_running {
-	pid_t *pid;
-	pid_t *reader; /* forwards a command's output to the channel */
-	unsigned n;
-};
-
-/* Starts the commands in their nodes; their output goes to the channel, line by line. */
-int sfe_commands_start(char *const *commands, unsigned n, const struct sfe_net *net, int channel,
-	struct sfe_running *out, struct sfe_error *err);
-/* Waits for all commands, after an interrupt if requested. A failed command is reported on the
- * channel and is not an error. */
-void sfe_commands_end(
-	struct sfe_running *running, bool interrupt, char *const *commands, int channel);
+/* Splits "NODE: COMMAND". Returns the command; NULL: no node. */
+const char *sfe_command_split(const char *text, char *node, size_t size);
 
 /* Writes the commands to files in the results folder, from which a guest reads them and which
  * document the run. */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,7 +16,9 @@
 #include "emu/measure/machine_monitor.h"
 #include "emu/net/order.h"
 #include "emu/run/live_changes.h"
+#include "emu/run/node_commands.h"
 #include "emu/run/replay_changes.h"
+#include "emu/run/running_commands.h"
 #include "emu/run/workers.h"
 #include "sfemu/estimate.h"
 
@@ -36,16 +39,22 @@
 /* poll entry of the schedule's timer; workers have their node's index */
 #define SCHEDULE UINT32_MAX
 #define REQUESTS (UINT32_MAX - 1)
+#define COMMANDS_DUE (UINT32_MAX - 2)
+#define COMMAND_ENDED (UINT32_MAX - 3)
 
 struct driver {
 	const struct sfe_experiment *e;
 	const struct sfe_deployment *deployment;
 	struct sfe_workers workers;
+	struct sfe_net *net;
 	struct sfe_replay *out;
 	int channel, epoll;
 	bool real_clock;
 	struct sfe_changes changes;
 	struct sfe_live *live;
+	const struct sfe_replay_options *options;
+	struct sfe_running commands;
+	int commands_timer; /* -1: none are due */
 	struct sfe_collector account;
 	uint64_t guard_ns; /* when jobs without an end are given up */
 	uint32_t done;
@@ -105,6 +114,8 @@ static int start_jobs(struct driver *d, struct sfe_error *err)
 	int r = 0;
 
 	d->out->start_ns = now_ns() + LEAD_NS;
+	if (d->options->commands->n_during && d->out->start_ns < SFE_COMMANDS_UPTIME_NS)
+		d->out->start_ns = SFE_COMMANDS_UPTIME_NS;
 	if (!d->real_clock)
 		d->out->start_ns =
 			(d->out->start_ns + START_GRID_NS - 1) / START_GRID_NS * START_GRID_NS;
@@ -114,6 +125,65 @@ static int start_jobs(struct driver *d, struct sfe_error *err)
 	for (uint32_t j = 0; j < d->e->n_jobs && !r; j++)
 		r = start_job(d, j, d->out->start_ns + d->e->arrival_ns[j], err);
 	return r;
+}
+
+static int wait_for(const struct driver *d, int fd, uint32_t what, struct sfe_error *err);
+
+/* Sets the timer for the commands of --during. */
+static int await_commands(struct driver *d, struct sfe_error *err)
+{
+	const struct itimerspec when = {.it_value = {(time_t)(d->out->start_ns / 1000000000u),
+						(long)(d->out->start_ns % 1000000000u)}};
+
+	if (!d->options->commands->n_during)
+		return 0;
+	d->commands_timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (d->commands_timer < 0 ||
+		timerfd_settime(d->commands_timer, TFD_TIMER_ABSTIME, &when, NULL))
+		return sfe_fail(
+			err, -errno, "--during", NULL, "cannot set a timer: %s", strerror(errno));
+	return wait_for(d, d->commands_timer, COMMANDS_DUE, err);
+}
+
+static int start_commands(struct driver *d, struct sfe_error *err)
+{
+	const struct sfe_lab_commands *c = d->options->commands;
+	const struct sfe_command_place place = {.net = d->net,
+		.results_fd = d->options->results_fd,
+		.channel = d->channel,
+		.strategy = d->out->strategy->name,
+		.zero_ns = d->out->start_ns,
+		.recorded = d->options->recorded};
+	int r;
+
+	if (d->commands_timer < 0)
+		return 0;
+	close(d->commands_timer);
+	d->commands_timer = -1;
+	r = sfe_commands_start(c->during, c->n_during, 1, &place, &d->commands, err);
+	for (unsigned i = 0; i < d->commands.n && !r; i++) {
+		/* once: its end is noted, and the descriptor stays readable */
+		struct epoll_event event = {
+			.events = EPOLLIN | EPOLLONESHOT, .data.u32 = COMMAND_ENDED};
+		if (epoll_ctl(d->epoll, EPOLL_CTL_ADD, d->commands.command[i].pidfd, &event))
+			r = sfe_fail(err, -errno, NULL, NULL, "epoll_ctl: %s", strerror(errno));
+	}
+	return r;
+}
+
+/* Ends the commands, also after a failure, which then stays the error. */
+static int end_commands(struct driver *d, int failed, struct sfe_error *err)
+{
+	struct sfe_error ending = {0};
+	int r = failed ? failed : start_commands(d, err); /* jobs may end at time 0 */
+
+	if (d->commands_timer >= 0)
+		close(d->commands_timer);
+	d->commands_timer = -1;
+	int ended = sfe_commands_end(&d->commands, true, &ending);
+	if (!r && ended)
+		*err = ending;
+	return r ? r : ended;
 }
 
 /* A job has ended: starts the next one if they are sequential. */
@@ -186,9 +256,11 @@ static int run_to_end(struct driver *d, struct sfe_error *err)
 			r = give_up(d, err);
 		for (int i = 0; i < n && !r; i++) {
 			uint32_t node = events[i].data.u32;
-			r = node == SCHEDULE   ? sfe_changes_due(&d->changes, err)
-			    : node == REQUESTS ? sfe_live_serve(d->live, err)
-					       : receive(d, node, err);
+			r = node == SCHEDULE        ? sfe_changes_due(&d->changes, err)
+			    : node == REQUESTS      ? sfe_live_serve(d->live, err)
+			    : node == COMMANDS_DUE  ? start_commands(d, err)
+			    : node == COMMAND_ENDED ? (sfe_commands_look(&d->commands), 0)
+						    : receive(d, node, err);
 		}
 	}
 	return r;
@@ -320,7 +392,10 @@ static int measure(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 	if (!r)
 		r = start_changes(d, net, err);
 	if (!r)
+		r = await_commands(d, err);
+	if (!r)
 		r = run_to_end(d, err);
+	r = end_commands(d, r, err);
 	if (d->real_clock)
 		sfe_monitor_end(&monitor, &d->out->fidelity);
 	if (!r) {
@@ -365,8 +440,8 @@ static bool corrupts(const struct sfe_experiment *e)
 }
 
 int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
-	const struct sfe_strategy_info *strategy, bool real_clock, struct sfe_live *live,
-	int channel, struct sfe_replay *out, struct sfe_error *err)
+	const struct sfe_strategy_info *strategy, const struct sfe_replay_options *options,
+	struct sfe_replay *out, struct sfe_error *err)
 {
 	const struct sfe_deployment deployment = {
 		.strategy = strategy,
@@ -388,11 +463,14 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 	};
 	struct driver d = {.e = e,
 		.deployment = &deployment,
+		.net = net,
 		.out = out,
-		.channel = channel,
+		.channel = options->channel,
 		.epoll = -1,
-		.real_clock = real_clock,
-		.live = live,
+		.real_clock = options->real_clock,
+		.live = options->live,
+		.options = options,
+		.commands_timer = -1,
 		.account = {.deployment = &deployment, .out = out},
 		.changes.timer = -1};
 	int r;
@@ -402,9 +480,9 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 	if (r)
 		return sfe_fail(err, r, NULL, NULL, "out of memory");
 	sfe_channel_send(
-		channel, "stage", "%s: starting %u workers", strategy->name, deployment.n_nodes);
+		d.channel, "stage", "%s: starting %u workers", strategy->name, deployment.n_nodes);
 	/* A virtual clock does not count waiting for the processor. */
-	r = sfe_workers_start(net, &deployment, !real_clock, &d.workers, err);
+	r = sfe_workers_start(net, &deployment, !options->real_clock, &d.workers, err);
 	if (r)
 		return r;
 	r = measure(&d, net, err);

@@ -6,14 +6,23 @@
 #include "emu/measure/replay_record.h"
 
 struct sfe_live;
+struct sfe_lab_commands;
+
+struct sfe_replay_options {
+	bool real_clock;
+	struct sfe_live *live;                   /* for requests meanwhile */
+	const struct sfe_lab_commands *commands; /* those of --during run from time 0 */
+	int results_fd, channel;                 /* for the commands' records; for progress */
+	bool *recorded;                          /* running_commands.h */
+};
 
 /*
  * Starts workers, replays all jobs, stops the workers. Failed and timed-out jobs are results. A
  * dead worker and a violated invariant are errors; measurements so far are kept in *out. The caller
- * frees *out in every case. live: for requests meanwhile; channel: for progress.
+ * frees *out in every case.
  */
 int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
-	const struct sfe_strategy_info *strategy, bool real_clock, struct sfe_live *live,
-	int channel, struct sfe_replay *out, struct sfe_error *err);
+	const struct sfe_strategy_info *strategy, const struct sfe_replay_options *options,
+	struct sfe_replay *out, struct sfe_error *err);
 
 #endif

@@ -70,6 +70,13 @@ static void note_manual_change(struct supervisor *s, const char *text)
 	sfe_progress_note(&s->progress, note);
 }
 
+static void note_failed_command(struct supervisor *s, const char *text)
+{
+	if (!s->failed.n++)
+		snprintf(s->failed.first, sizeof(s->failed.first), "%.590s", text);
+	sfe_progress_note(&s->progress, text);
+}
+
 static void handle_line(struct supervisor *s, char *line)
 {
 	char *text = strchr(line, ' ');
@@ -99,6 +106,8 @@ static void handle_line(struct supervisor *s, char *line)
 		add_node(s, text, true);
 	} else if (!strcmp(line, "note")) {
 		sfe_progress_note(&s->progress, text);
+	} else if (!strcmp(line, "failed")) {
+		note_failed_command(s, text);
 	} else if (!strcmp(line, "serves")) {
 		sfe_relay_serves(&s->relay);
 	} else if (!strcmp(line, "manual")) {
@@ -453,6 +462,9 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 	manifest.build_s = s.n_stages > 1 ? s.stage_s[1] - s.stage_s[0] : 0;
 	manifest.virtual_s = s.page ? (double)s.page->time_ns / 1e9 : 0;
 	manifest.manual_changes = s.manual_changes;
+	manifest.commands_failed = s.failed.n;
+	if (options->failed)
+		*options->failed = s.failed;
 	if (s.manual_changes)
 		sfe_progress_note(&s.progress, "THIS RUN HAD MANUAL CHANGES: it does not repeat "
 					       "from its scenario alone");

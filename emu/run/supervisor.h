@@ -12,6 +12,11 @@
 #include "emu/vm/console.h"
 #include "emu/vm/guest.h"
 
+struct sfe_failed_commands { /* of --during and --exec */
+	unsigned n;
+	char first[600]; /* which, and how */
+};
+
 struct sfe_supervise_options {
 	struct sfe_lab_options lab; /* real_clock is set by the supervisor */
 	bool quiet;
@@ -19,8 +24,9 @@ struct sfe_supervise_options {
 	bool unconfined;        /* for a guest: emu/vm/guest.h */
 	uint64_t results_bytes; /* limit of a guest's results; 0: results_limit.h's default */
 	const char *program;    /* path of this program, the guest's init */
-	unsigned watchdog_s;    /* how long a guest may make no progress, in wall time; 0: see
-				   watchdog.h */
+	struct sfe_failed_commands *failed; /* set; may be NULL */
+	unsigned watchdog_s; /* how long a guest may make no progress, in wall time; 0: see
+				watchdog.h */
 };
 
 #define LINE_MAX_BYTES 4096
@@ -42,8 +48,9 @@ struct supervisor {
 	struct sfe_progress progress;
 	pid_t lab;
 	int channel, signals;
-	int control, door;       /* control_socket.h */
-	struct sfe_relay relay;  /* for requests to the lab */
+	int control, door;      /* control_socket.h */
+	struct sfe_relay relay; /* for requests to the lab */
+	struct sfe_failed_commands failed;
 	unsigned manual_changes; /* changed directions of links */
 	struct sfe_console console;
 	unsigned memory_mb; /* of the guest */

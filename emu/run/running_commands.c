@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/run/running_commands.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "emu/experiment/channel.h"
+#include "emu/results/results_file.h"
+#include "emu/results/table_columns.h"
+#include "emu/run/node_commands.h"
+#include "emu/security/beneath.h"
+
+#define FOLDER "commands"
+#define LINE_BYTES 1024
+#define NOT_EXECUTABLE 126 /* a shell's exit statuses */
+#define NOT_FOUND 127
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+/* ---- the processes of a command */
+
+static _Noreturn void run_command(
+	const struct sfe_command_place *place, uint32_t host, const char *command, int out)
+{
+	struct sfe_error err = {0};
+	char text[512];
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setpgid(0, 0);
+	dup2(out, 1);
+	dup2(out, 2);
+	int null = open("/dev/null", O_RDONLY);
+	if (null >= 0)
+		dup2(null, 0);
+	if (place->strategy)
+		setenv("SFEMU_STRATEGY", place->strategy, 1);
+	if (sfe_net_enter(place->net, host, &err)) {
+		dprintf(2, "%s\n", sfe_error_text(&err, text, sizeof(text)));
+		_exit(NOT_EXECUTABLE);
+	}
+	close_range(3, ~0u, 0);
+	execl("/bin/sh", "sh", "-c", command, NULL);
+	dprintf(2, "cannot start /bin/sh: %s\n", strerror(errno));
+	_exit(NOT_FOUND);
+}
+
+/* Sends the complete lines of buf to the channel; a full buffer counts as one. Returns how much is
+ * left. */
+static size_t send_lines(char *buf, size_t len, const char *node, int channel)
+{
+	char *start = buf, *newline;
+
+	while ((newline = memchr(start, '\n', len - (size_t)(start - buf)))) {
+		*newline = 0;
+		sfe_channel_send(channel, "out", "%s: %s", node, start);
+		start = newline + 1;
+	}
+	len -= (size_t)(start - buf);
+	if (len == LINE_BYTES - 1 && start == buf) {
+		buf[len] = 0;
+		sfe_channel_send(channel, "out", "%s: %s", node, buf);
+		return 0;
+	}
+	memmove(buf, start, len);
+	return len;
+}
+
+static bool write_all(int fd, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, text, len);
+		if (n < 0 && errno != EINTR)
+			return false;
+		text += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
+	}
+	return true;
+}
+
+/* Reads the output in a process of its own, so that a command that prints a lot never waits for the
+ * lab. */
+static _Noreturn void read_output(int in, int file, const char *node, int channel)
+{
+	char buf[LINE_BYTES];
+	size_t len = 0;
+	bool records = true;
+	ssize_t n;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while ((n = read(in, buf + len, LINE_BYTES - 1 - len)) > 0 || (n < 0 && errno == EINTR)) {
+		if (n < 0)
+			continue;
+		if (records && !write_all(file, buf + len, (size_t)n)) {
+			records = false;
+			sfe_channel_send(channel, "note",
+				"the output of a command in %s cannot be recorded: %s", node,
+				strerror(errno));
+		}
+		len = send_lines(buf, len + (size_t)n, node, channel);
+	}
+	buf[len] = 0;
+	if (len)
+		sfe_channel_send(channel, "out", "%s: %s", node, buf);
+	_exit(0);
+}
+
+static int fork_both(const struct sfe_command_place *place, const char *node, uint32_t host,
+	const char *command, int file, struct sfe_running_command *out)
+{
+	int pipefd[2];
+
+	if (pipe2(pipefd, O_CLOEXEC))
+		return -errno;
+	out->begin_ns = now_ns();
+	out->pid = fork();
+	if (out->pid == 0)
+		run_command(place, host, command, pipefd[1]);
+	/* in both processes, so that the group exists whichever runs first */
+	if (out->pid > 0)
+		setpgid(out->pid, out->pid);
+	out->reader = out->pid > 0 ? fork() : -1;
+	if (out->reader == 0) {
+		close(pipefd[1]);
+		read_output(pipefd[0], file, node, place->channel);
+	}
+	int code = errno;
+	close(pipefd[0]);
+	close(pipefd[1]);
+	if (out->reader < 0)
+		return -code;
+	out->pidfd = pidfd_open(out->pid, 0);
+	out->reader_pidfd = pidfd_open(out->reader, 0);
+	return out->pidfd < 0 || out->reader_pidfd < 0 ? -errno : 0;
+}
+
+static int start(
+	const char *text, unsigned number, struct sfe_running *running, struct sfe_error *err)
+{
+	struct sfe_running_command *c = &running->command[running->n];
+	const struct sfe_command_place *place = &running->place;
+	char node[SFE_MAX_NAME * 2 + 2];
+	const char *command = sfe_command_split(text, node, sizeof(node));
+	uint32_t host = command ? sfe_plan_host(place->net->plan, node) : SFE_NONE;
+
+	if (host == SFE_NONE)
+		return sfe_fail(err, -EINVAL, text, NULL, "not a command for a node");
+	*c = (struct sfe_running_command){
+		.text = text, .number = number, .pidfd = -1, .reader_pidfd = -1};
+	snprintf(c->file, sizeof(c->file), FOLDER "/%s-%u%s%s.txt",
+		place->strategy ? "during" : "exec", number, place->strategy ? "-" : "",
+		place->strategy ? place->strategy : "");
+	int file = sfe_beneath_create(place->results_fd, c->file, err);
+	if (file < 0)
+		return file;
+	int r = fork_both(place, node, host, command, file, c);
+	close(file);
+	running->n += c->pid > 0;
+	return r ? sfe_fail(err, r, text, NULL, "cannot start it: %s", strerror(-r)) : 0;
+}
+
+int sfe_commands_start(char *const *commands, unsigned n, unsigned first,
+	const struct sfe_command_place *place, struct sfe_running *out, struct sfe_error *err)
+{
+	int r = 0;
+
+	*out = (struct sfe_running){*place, calloc(n + 1, sizeof(*out->command)), 0};
+	if (!out->command)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	if (n)
+		r = sfe_beneath_folder(place->results_fd, FOLDER, err);
+	for (unsigned i = 0; i < n && !r; i++)
+		r = start(commands[i], first + i, out, err);
+	return r;
+}
+
+/* ---- their end */
+
+/* The leader stays a zombie until the very end, so that no other process can get its number, which
+ * is its group's, too. */
+static void look(struct sfe_running_command *c, int signal)
+{
+	siginfo_t info = {0};
+
+	if (c->ended || waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT) ||
+		!info.si_pid)
+		return;
+	c->ended = true;
+	c->ended_by = signal;
+	c->end_ns = now_ns();
+	c->status = info.si_code == CLD_EXITED ? info.si_status << 8 : info.si_status;
+}
+
+void sfe_commands_look(struct sfe_running *running)
+{
+	for (unsigned i = 0; i < running->n; i++)
+		look(&running->command[i], 0);
+}
+
+/* Whether the reader has ended, which is when nothing of the command has its output open. */
+static bool is_silent(const struct sfe_running_command *c)
+{
+	struct pollfd p = {.fd = c->reader_pidfd, .events = POLLIN};
+
+	return c->reader_pidfd < 0 || poll(&p, 1, 0) > 0;
+}
+
+/* What to poll until all commands are over; 0: they are. */
+static nfds_t not_over(struct sfe_running *running, int signal, struct pollfd *p)
+{
+	nfds_t n = 0;
+
+	for (unsigned i = 0; i < running->n; i++) {
+		struct sfe_running_command *c = &running->command[i];
+		look(c, signal);
+		if (!c->ended)
+			p[n++] = (struct pollfd){.fd = c->pidfd, .events = POLLIN};
+		else if (!is_silent(c))
+			p[n++] = (struct pollfd){.fd = c->reader_pidfd, .events = POLLIN};
+	}
+	return n;
+}
+
+/* Waits until all commands are over, or until patience_ms are. False: some are not. */
+static bool wait_for_all(struct sfe_running *running, int signal, int patience_ms, struct pollfd *p)
+{
+	const uint64_t until = now_ns() + (uint64_t)patience_ms * 1000000u;
+	uint64_t now;
+	nfds_t n;
+
+	while ((n = not_over(running, signal, p)) && (now = now_ns()) < until)
+		poll(p, n, (int)((until - now + 999999) / 1000000));
+	return !n;
+}
+
+static void end_all(struct sfe_running *running)
+{
+	static const struct {
+		int signal, patience_ms;
+	} steps[] = {{SIGINT, 5000}, {SIGTERM, 2000}, {SIGKILL, 2000}};
+
+	struct pollfd *p = calloc(running->n + 1, sizeof(*p));
+
+	sfe_commands_look(running);
+	for (size_t k = 0; p && k < sizeof(steps) / sizeof(steps[0]); k++) {
+		for (unsigned i = 0; i < running->n; i++) {
+			struct sfe_running_command *c = &running->command[i];
+			if (!c->ended || !is_silent(c))
+				kill(-c->pid, steps[k].signal);
+		}
+		if (wait_for_all(running, steps[k].signal, steps[k].patience_ms, p))
+			break;
+	}
+	for (unsigned i = 0; i < running->n && !p; i++) /* no memory: no patience */
+		kill(-running->command[i].pid, SIGKILL);
+	free(p);
+}
+
+/* Sends, if the command failed, why. */
+static void report(const struct sfe_running_command *c, const struct sfe_command_place *place)
+{
+	int status = WIFSIGNALED(c->status) ? WTERMSIG(c->status) : WEXITSTATUS(c->status);
+	const char *under = place->strategy ? place->strategy : "";
+
+	if (c->ended_by == SIGKILL)
+		sfe_channel_send(place->channel, "note",
+			"'%s' ended neither at SIGINT nor at SIGTERM, and was killed", c->text);
+	if (c->ended_by || !c->status)
+		return;
+	sfe_channel_send(place->channel, "failed", "'%s'%s%s %s%s %d", c->text,
+		*under ? " under " : "", under,
+		WIFSIGNALED(c->status)     ? ""
+		: status == NOT_FOUND      ? "was not found: it "
+		: status == NOT_EXECUTABLE ? "cannot be executed: it "
+					   : "",
+		WIFSIGNALED(c->status) ? "ended with signal" : "ended with status", status);
+}
+
+static const char *signal_name(int signal, char buf[16])
+{
+	const char *name = sigabbrev_np(signal);
+
+	snprintf(buf, 16, "%s%.10s", name ? "SIG" : "", name ? name : "");
+	if (!name && signal)
+		snprintf(buf, 16, "signal %d", signal);
+	return buf;
+}
+
+static void write_row(
+	const struct sfe_running_command *c, const struct sfe_command_place *place, FILE *f)
+{
+	struct sfe_command_row row = {
+		.number = c->number,
+		.begin_s = (double)(int64_t)(c->begin_ns - place->zero_ns) / 1e9,
+		.end_s = (double)(int64_t)(c->end_ns - place->zero_ns) / 1e9,
+		.status = WIFSIGNALED(c->status) ? (uint64_t)WTERMSIG(c->status) + 128
+						 : (uint64_t)WEXITSTATUS(c->status),
+	};
+	char node[SFE_NAME_BYTES], buf[16];
+	struct stat st;
+
+	snprintf(row.option, sizeof(row.option), "%s", place->strategy ? "during" : "exec");
+	snprintf(row.strategy, sizeof(row.strategy), "%s", place->strategy ? place->strategy : "");
+	const char *command = sfe_command_split(c->text, node, sizeof(node));
+	snprintf(row.node, sizeof(row.node), "%s", node);
+	snprintf(row.command, sizeof(row.command), "%s", command);
+	snprintf(row.ended_by, sizeof(row.ended_by), "%s", signal_name(c->ended_by, buf));
+	snprintf(row.output, sizeof(row.output), "%s", c->file);
+	if (!fstatat(place->results_fd, c->file, &st, AT_SYMLINK_NOFOLLOW))
+		row.output_bytes = (uint64_t)st.st_size;
+	sfe_table_write_row(&sfe_commands_csv, &row, f);
+}
+
+static int record(const struct sfe_running *running, struct sfe_error *err)
+{
+	const struct sfe_command_place *place = &running->place;
+	const char *name = sfe_commands_csv.file;
+
+	if (!running->n)
+		return 0;
+	FILE *f = sfe_results_open(place->results_fd, name, *place->recorded ? "a" : "w", err);
+	if (!f)
+		return err ? err->code : -EIO;
+	if (!*place->recorded)
+		sfe_table_write_header(&sfe_commands_csv, f);
+	*place->recorded = true;
+	for (unsigned i = 0; i < running->n; i++)
+		write_row(&running->command[i], place, f);
+	return sfe_results_close(f, name, err);
+}
+
+/* Takes the processes away, with the background processes that would keep the output open. */
+static void reap(struct sfe_running_command *c)
+{
+	siginfo_t info;
+
+	while (!c->ended && waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOWAIT) && errno == EINTR)
+		;
+	look(c, 0);
+	kill(-c->pid, SIGKILL);
+	waitpid(c->pid, NULL, 0);
+	if (c->reader > 0)
+		waitpid(c->reader, NULL, 0);
+	if (c->pidfd >= 0)
+		close(c->pidfd);
+	if (c->reader_pidfd >= 0)
+		close(c->reader_pidfd);
+	c->pidfd = c->reader_pidfd = -1;
+}
+
+int sfe_commands_end(struct sfe_running *running, bool interrupt, struct sfe_error *err)
+{
+	if (interrupt)
+		end_all(running);
+	for (unsigned i = 0; i < running->n; i++) {
+		reap(&running->command[i]);
+		report(&running->command[i], &running->place);
+	}
+	int r = record(running, err);
+	free(running->command);
+	*running = (struct sfe_running){0};
+	return r;
+}
