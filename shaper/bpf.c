@@ -110,14 +110,14 @@ int sfe_bpf_map_info(int map, struct bpf_map_info *info)
 	return info_of(map, info, sizeof(*info));
 }
 
-int sfe_bpf_program(
-	const char *name, const struct bpf_insn *insns, uint32_t n, char *what, size_t size)
+static int load(enum bpf_prog_type type, const char *name, const struct bpf_insn *insns, uint32_t n,
+	char *what, size_t size)
 {
 	static const char license[] = "Dual MIT/GPL";
 	union bpf_attr attr = nothing();
 	char log[LOG_BYTES] = "";
 
-	attr.prog_type = BPF_PROG_TYPE_SCHED_CLS;
+	attr.prog_type = type;
 	attr.insns = address(insns);
 	attr.insn_cnt = n;
 	attr.license = address(license);
@@ -135,6 +135,18 @@ int sfe_bpf_program(
 	size_t len = strnlen(log, sizeof(log) - 1);
 	snprintf(what, size, "%s", len < size ? log : log + len - size + 1);
 	return r;
+}
+
+int sfe_bpf_program(
+	const char *name, const struct bpf_insn *insns, uint32_t n, char *what, size_t size)
+{
+	return load(BPF_PROG_TYPE_SCHED_CLS, name, insns, n, what, size);
+}
+
+int sfe_bpf_socket_filter(
+	const char *name, const struct bpf_insn *insns, uint32_t n, char *what, size_t size)
+{
+	return load(BPF_PROG_TYPE_SOCKET_FILTER, name, insns, n, what, size);
 }
 
 static int by_id(enum bpf_cmd command, uint32_t id)

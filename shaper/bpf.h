@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The part of bpf(2) that counting packets needs: eight calls, no library. The caller owns the
+ * The part of bpf(2) that counting packets needs: nine calls, no library. The caller owns the
  * descriptors that are returned. Errors are negative errnos.
  */
 #ifndef SFE_SHAPER_BPF_H
@@ -22,6 +22,9 @@ int sfe_bpf_map_info(int map, struct bpf_map_info *info);
 
 /* Loads a program for tc. If the verifier refuses it, what gets the end of the verifier's log. */
 int sfe_bpf_program(
+	const char *name, const struct bpf_insn *insns, uint32_t n, char *what, size_t size);
+/* The same for packet sockets. */
+int sfe_bpf_socket_filter(
 	const char *name, const struct bpf_insn *insns, uint32_t n, char *what, size_t size);
 int sfe_bpf_program_by_id(uint32_t id);
 /* The map of that name of a program; -ENOENT if it has none. */

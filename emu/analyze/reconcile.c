@@ -224,7 +224,8 @@ static void sum_links(struct comparison *c)
 	struct link_sum *link = c->link;
 
 	for (unsigned i = 0; i < r->n_links; i++)
-		link[i] = (struct link_sum){&r->links[i], r->links[i].wire_bytes};
+		link[i] = (struct link_sum){
+			&r->links[i], r->links[i].wire_bytes + r->links[i].other_bytes};
 	qsort(link, r->n_links, sizeof(*link), by_link);
 	for (unsigned i = 0; i < r->n_links; i++) {
 		struct link_sum *last = c->n_link ? &link[c->n_link - 1] : NULL;

@@ -54,6 +54,7 @@ struct sfe_replay {
 	struct sfe_event *events;
 	struct sfe_link_count *links; /* of this replay only */
 	uint32_t n_links;
+	bool counted_apart; /* links have the workers' traffic as port_bytes and port_packets */
 	struct sfe_fidelity fidelity;
 };
 

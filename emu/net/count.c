@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "emu/net/net.h"
+#include "emu/net/port_count.h"
 
 struct interface {
 	bool found;
@@ -18,6 +19,7 @@ struct reading {
 	uint32_t host;
 	struct interface *ports; /* n_ports of them */
 	struct interface ifb[SFE_DIRECTIONS];
+	struct sfe_port_sum *sums; /* of the counted port: its ports, then its IFB devices */
 	struct sfe_error *err;
 };
 
@@ -171,16 +173,25 @@ static void count_medium(const struct sfe_plan *p, const struct sfe_host *host,
 {
 	uint32_t link = host->vertex - p->topology->n_nodes;
 	uint64_t through = 0, through_packets = 0;
+	struct sfe_port_sum of_ports = {0};
 
 	for (uint32_t i = 0; i < host->n_ports; i++) {
 		through += r->ports[i].rx_bytes;
 		through_packets += r->ports[i].rx_packets;
+		of_ports.bytes += r->sums[i].bytes;
+		of_ports.packets += r->sums[i].packets;
 	}
 	for (int d = 0; d < SFE_DIRECTIONS; d++) {
 		struct sfe_link_count *row = row_of(rows, n, link, (enum sfe_link_direction)d);
 		const struct interface *ifb = &r->ifb[d];
 		if (row == rows + n || row->link != link)
 			continue;
+		const struct sfe_port_sum *sum =
+			ifb->found ? &r->sums[host->n_ports + (uint32_t)d] : &of_ports;
+		if (ifb->found || d == SFE_UP) {
+			row->port_bytes = sum->bytes;
+			row->port_packets = sum->packets;
+		}
 		row->wire_bytes = ifb->found ? ifb->tx_bytes : d == SFE_UP ? through : 0;
 		row->packets = ifb->found ? ifb->tx_packets : d == SFE_UP ? through_packets : 0;
 	}
@@ -196,6 +207,8 @@ static int count_host(struct sfe_net *net, uint32_t h, struct reading *r, struct
 
 	if (!bad && n_shaped)
 		bad = sfe_shaper_read_back(&net->nl[h], shaped, n_shaped, err);
+	if (!bad && net->port)
+		bad = sfe_net_port_read(net, h, r->sums, err);
 	if (bad)
 		return bad;
 	for (uint32_t i = 0; i < host->n_ports; i++) {
@@ -206,6 +219,8 @@ static int count_host(struct sfe_net *net, uint32_t h, struct reading *r, struct
 			rows, n, peer->link, sfe_plan_direction(p, peer->link, peer->host, h));
 		row->wire_bytes = r->ports[i].rx_bytes;
 		row->packets = r->ports[i].rx_packets;
+		row->port_bytes = r->sums[i].bytes;
+		row->port_packets = r->sums[i].packets;
 	}
 	for (uint32_t i = 0; i < n_shaped; i++) {
 		if (shaped[i].link == SFE_NONE)
@@ -232,15 +247,17 @@ int sfe_net_count(
 		if (p->hosts[h].n_ports > ports)
 			ports = p->hosts[h].n_ports;
 	struct sfe_link_count *rows = calloc(2 * ((size_t)p->n_cables + p->n_hosts), sizeof(*rows));
-	struct reading r = {.ports = calloc(ports, sizeof(*r.ports))};
+	struct reading r = {.ports = calloc(ports, sizeof(*r.ports)),
+		.sums = calloc(ports + SFE_DIRECTIONS, sizeof(*r.sums))};
 	struct sfe_shaped *shaped = calloc(ports + SFE_DIRECTIONS, sizeof(*shaped));
 
-	if (!rows || !r.ports || !shaped)
+	if (!rows || !r.ports || !r.sums || !shaped)
 		bad = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	uint32_t n = bad ? 0 : make_rows(net, rows);
 	for (uint32_t h = 0; h < p->n_hosts && !bad; h++)
 		bad = count_host(net, h, &r, shaped, rows, n, err);
 	free(r.ports);
+	free(r.sums);
 	free(shaped);
 	if (bad) {
 		free(rows);

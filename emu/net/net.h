@@ -29,6 +29,8 @@ struct sfe_net_params {
 	uint32_t initial_window;     /* segments */
 };
 
+struct sfe_port_count;
+
 struct sfe_net {
 	const struct sfe_plan *plan; /* borrowed, as are the parameters */
 	const struct sfe_net_params *params;
@@ -39,6 +41,7 @@ struct sfe_net {
 	bool partitioned;
 	bool reorders; /* a link was asked to, since the network was last as it was built */
 	struct sfe_nl *nl;
+	struct sfe_port_count *port; /* NULL: no TCP port is counted apart */
 };
 
 /* Builds the network, shapes its links and reads everything back. Returns in the namespace that it
@@ -95,6 +98,8 @@ struct sfe_link_count {
 	uint32_t from, to; /* hosts */
 	/* Frames with their Ethernet header, counted at the receiver. */
 	uint64_t wire_bytes, packets;
+	/* Those of them that are of the counted TCP port; 0 if none is. */
+	uint64_t port_bytes, port_packets;
 	uint64_t drops;                          /* by the link's own queue: full, or managed */
 	uint64_t losses;                         /* as the specification asks */
 	uint32_t backlog_bytes, backlog_packets; /* queued and in flight now */

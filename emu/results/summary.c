@@ -91,9 +91,13 @@ int sfe_summary_of(
 	s->response_p95_s = sfe_quantile(response, n, 0.95);
 	s->response_p99_s = sfe_quantile(response, n, 0.99);
 	for (uint32_t i = 0; i < r->n_links; i++) {
-		s->wire_bytes += (double)r->links[i].wire_bytes;
+		const struct sfe_link_count *c = &r->links[i];
+		s->wire_bytes += (double)(r->counted_apart ? c->port_bytes : c->wire_bytes);
+		s->other_bytes += (double)(c->wire_bytes - c->port_bytes);
 		s->drops += (double)r->links[i].drops;
 	}
+	if (!r->counted_apart)
+		s->other_bytes = NAN;
 	sfe_fidelity_verdict(&r->fidelity, s->fidelity, sizeof(s->fidelity));
 	free(response);
 	summarise_prediction(r, x, s);

@@ -20,6 +20,15 @@ static const void *field(const struct sfe_column *c, const void *row)
 	return (const char *)row + c->offset;
 }
 
+struct sfe_table sfe_table_plain(const struct sfe_table *t)
+{
+	struct sfe_table plain = *t;
+
+	plain.n_columns -= t->n_optional;
+	plain.n_optional = 0;
+	return plain;
+}
+
 void sfe_table_write_header(const struct sfe_table *t, FILE *out)
 {
 	for (unsigned i = 0; i < t->n_columns; i++)
@@ -187,6 +196,8 @@ static int find_columns(
 		if (r->at[i] == header->n && t->columns[i].former)
 			r->at[i] = find_cell(header, t->columns[i].former);
 		if (r->at[i] < header->n)
+			continue;
+		if (i >= t->n_columns - t->n_optional)
 			continue;
 		if (!r->lenient || !may_be_missing(&t->columns[i]))
 			return sfe_fail_at(err, -EINVAL, t->file, 1,

@@ -61,8 +61,12 @@ struct sfe_table {
 	const char *a_row; /* description of a row: "a job under a strategy" */
 	const struct sfe_column *columns;
 	unsigned n_columns;
+	unsigned n_optional; /* the last so many columns: only some runs have them */
 	size_t row_size;
 };
+
+/* The same table without its optional columns. */
+struct sfe_table sfe_table_plain(const struct sfe_table *t);
 
 void sfe_table_write_header(const struct sfe_table *t, FILE *out);
 /* A text as one cell: quoted if it needs to be (RFC 4180), without control characters, and never a
@@ -72,8 +76,9 @@ void sfe_table_write_row(const struct sfe_table *t, const void *row, FILE *out);
 
 /*
  * Reads all rows. Columns are found by name, or former name, in the header: unknown ones are
- * skipped, a missing one is an error (a file of another version). *rows is an array of t->row_size,
- * the caller's. Errors are -EINVAL with file:line.
+ * skipped, a missing one is an error (a file of another version) unless it is optional: then
+ * uint64_t are 0 and double are NaN. *rows is an array of t->row_size, the caller's. Errors are
+ * -EINVAL with file:line.
  */
 int sfe_table_read(
 	const struct sfe_table *t, FILE *in, void **rows, unsigned *n, struct sfe_error *err);

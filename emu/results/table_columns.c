@@ -7,6 +7,17 @@
 #include "nodes/base/control.h"
 #include "sfemu/summary.h"
 
+/* A table whose last columns are optional. */
+#define TABLE_WITH(n_optional_, name_, file_, a_row_, columns_, row_)                              \
+	const struct sfe_table name_ = {.file = file_,                                             \
+		.a_row = a_row_,                                                                   \
+		.columns = columns_,                                                               \
+		.n_columns = sizeof(columns_) / sizeof((columns_)[0]),                             \
+		.n_optional = n_optional_,                                                         \
+		.row_size = sizeof(row_)}
+
+#define APART "only in runs with `--during` and on the real clock"
+
 #define TABLE(name_, file_, a_row_, columns_, row_)                                                \
 	const struct sfe_table name_ = {.file = file_,                                             \
 		.a_row = a_row_,                                                                   \
@@ -174,8 +185,13 @@ static const struct sfe_column links[] = {
 	LINKS(packets, BIG, "frames", "number of these frames"),
 	LINKS(drops, BIG, "frames", "dropped by the link's queue: full, or by its management"),
 	LINKS(losses, BIG, "frames", "lost randomly or by a packet list, as the scenario asks"),
+	LINKS(other_bytes, BIG, "bytes",
+		"counted likewise, of all other traffic, as commands make it; " APART
+		". There `wire_bytes` and `packets` are of the workers' TCP port (8080) only, and "
+		"the sums are what the interfaces counted; elsewhere they are of all traffic"),
+	LINKS(other_packets, BIG, "frames", "number of these frames; " APART),
 };
-TABLE(sfe_links_csv, "links.csv", "a direction of a link, or a shared medium", links,
+TABLE_WITH(2, sfe_links_csv, "links.csv", "a direction of a link, or a shared medium", links,
 	struct sfe_link_row);
 
 #define SUMMARY(field, cell, unit, meaning)                                                        \
@@ -222,8 +238,11 @@ static const struct sfe_column summary[] = {
 		"states whose newest version was on crashed nodes and has no copy"),
 	SUMMARY(crashes, BIG, "crashes", "crashes of nodes, by the schedule"),
 	SUMMARY(reasons, TEXT, "", "why jobs failed or timed out, most frequent first"),
+	SUMMARY(other_bytes, WHOLE, "bytes",
+		"bytes of other traffic than the workers', summed over all links; " APART
+		". There `wire_bytes` is of the workers' TCP port only"),
 };
-TABLE(sfe_summary_csv, "summary.csv", "a strategy", summary, struct sfe_summary);
+TABLE_WITH(1, sfe_summary_csv, "summary.csv", "a strategy", summary, struct sfe_summary);
 
 #define EVENTS(field, cell, unit, meaning)                                                         \
 	SFE_COLUMN(struct sfe_event_row, field, SFE_CELL_##cell, unit, meaning)

@@ -46,7 +46,7 @@ struct sfe_link_row {
 	char from[SFE_NAME_BYTES], to[SFE_NAME_BYTES];
 	uint64_t rate_bps;
 	double delay_s;
-	uint64_t wire_bytes, packets, drops, losses;
+	uint64_t wire_bytes, packets, drops, losses, other_bytes, other_packets;
 };
 
 struct sfe_event_row {

@@ -20,6 +20,7 @@ struct measured {
 	const struct sfe_experiment *e;
 	struct sfe_replay *r;
 	const struct sfe_explanation *x;
+	const struct sfe_table *links, *summary; /* as this run has them */
 };
 
 /* Copies the components of a difference, which have the same names in every row. */
@@ -206,8 +207,10 @@ static void write_links(FILE *f, const struct measured *m)
 				sfe_delay_mean(
 					&e->link[SFE_DIRECTIONS * c->link + c->direction].delay) /
 				1e9,
-			.wire_bytes = c->wire_bytes,
-			.packets = c->packets,
+			.wire_bytes = r->counted_apart ? c->port_bytes : c->wire_bytes,
+			.packets = r->counted_apart ? c->port_packets : c->packets,
+			.other_bytes = c->wire_bytes - c->port_bytes,
+			.other_packets = c->packets - c->port_packets,
 			.drops = c->drops,
 			.losses = c->losses,
 		};
@@ -218,7 +221,7 @@ static void write_links(FILE *f, const struct measured *m)
 			COPY(row.from, e->plan->hosts[c->from].name);
 			COPY(row.to, e->plan->hosts[c->to].name);
 		}
-		sfe_table_write_row(&sfe_links_csv, &row, f);
+		sfe_table_write_row(m->links, &row, f);
 	}
 }
 
@@ -272,12 +275,12 @@ static void write_summary(FILE *f, const struct measured *m)
 	struct sfe_summary s;
 
 	if (!sfe_summary_of(m->r, m->x, &s))
-		sfe_table_write_row(&sfe_summary_csv, &s, f);
+		sfe_table_write_row(m->summary, &s, f);
 }
 
 static int write_tables(int dir, const struct measured *m, bool first, struct sfe_error *err)
 {
-	static const struct {
+	const struct {
 		const struct sfe_table *table;
 		void (*write)(FILE *, const struct measured *);
 	} files[] = {
@@ -285,8 +288,8 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 		{&sfe_invocations_csv, write_invocations},
 		{&sfe_transfers_csv, write_transfers},
 		{&sfe_attempts_csv, write_attempts},
-		{&sfe_links_csv, write_links},
-		{&sfe_summary_csv, write_summary},
+		{m->links, write_links},
+		{m->summary, write_summary},
 		{&sfe_events_csv, write_events},
 		{&sfe_fidelity_csv, write_fidelity},
 	};
@@ -318,8 +321,13 @@ int sfe_results_write_replay(int dir, const struct sfe_experiment *e, struct sfe
 	struct sfe_explanation x;
 	int rc = sfe_explain(e, r, &x, err);
 
+	const struct sfe_table links = sfe_table_plain(&sfe_links_csv),
+			       summary = sfe_table_plain(&sfe_summary_csv);
+	const struct measured m = {e, r, &x, r->counted_apart ? &sfe_links_csv : &links,
+		r->counted_apart ? &sfe_summary_csv : &summary};
+
 	if (!rc)
-		rc = write_tables(dir, &(struct measured){e, r, &x}, first, err);
+		rc = write_tables(dir, &m, first, err);
 	if (!rc)
 		rc = sfe_trace_write(dir, e, r, &x, first, err);
 	sfe_explanation_free(&x);

@@ -15,6 +15,7 @@
 #include "emu/measure/collector.h"
 #include "emu/measure/machine_monitor.h"
 #include "emu/net/order.h"
+#include "emu/net/port_count.h"
 #include "emu/run/live_changes.h"
 #include "emu/run/node_commands.h"
 #include "emu/run/replay_changes.h"
@@ -337,6 +338,8 @@ static int count_links(struct sfe_net *net, const struct sfe_link_count *before,
 	for (uint32_t i = 0; i < out->n_links && i < n_before && !r; i++) {
 		out->links[i].wire_bytes -= before[i].wire_bytes;
 		out->links[i].packets -= before[i].packets;
+		out->links[i].port_bytes -= before[i].port_bytes;
+		out->links[i].port_packets -= before[i].port_packets;
 		out->links[i].drops -= before[i].drops;
 		out->links[i].losses -= before[i].losses;
 	}
@@ -381,6 +384,9 @@ static int measure(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 	d->out->fidelity.real_clock = d->real_clock;
 	d->out->fidelity.reordered = NAN;
 	d->out->begin_unix_ns = clock_ns(CLOCK_REALTIME);
+	d->out->counted_apart = d->options->commands->n_during || d->live->fd >= 0;
+	if (!r && d->out->counted_apart)
+		r = sfe_net_port_start(net, SFE_PORT, err);
 	if (!r)
 		r = sfe_net_count(net, &before, &n_before, err);
 	if (!r && d->real_clock)
@@ -401,6 +407,7 @@ static int measure(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 	if (!r) {
 		sleep_ns(DRAIN_NS);
 		r = count_links(net, before, n_before, d->out, err);
+		sfe_net_port_end(net);
 		r = r ? r : count_reordered(d, net, reordered, err);
 		d->out->end_unix_ns = clock_ns(CLOCK_REALTIME);
 	}
@@ -408,6 +415,7 @@ static int measure(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 		r = collect(d, err);
 	if (!r)
 		r = sfe_collector_close(&d->account, d->e->routing, err);
+	sfe_net_port_end(net);
 	sfe_live_replay(d->live, NULL, NULL);
 	sfe_changes_end(&d->changes);
 	if (d->epoll >= 0)

@@ -122,7 +122,7 @@ static void summary_header(const struct writer *w)
 {
 	put_names(w, w->sweep->n_axes - 1);
 	fputs("seeds", w->out);
-	for (unsigned i = 1; i < sfe_summary_csv.n_columns; i++) {
+	for (unsigned i = 1; i < sfe_summary_csv.n_columns - sfe_summary_csv.n_optional; i++) {
 		const struct sfe_column *c = &sfe_summary_csv.columns[i];
 		fprintf(w->out, ",%s", c->name);
 		if (is_number(c))
@@ -158,7 +158,7 @@ static int summary_row(
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	put_labels(w, cell, w->sweep->n_axes - 1);
 	fprintf(w->out, "%u", n);
-	for (unsigned i = 1; i < sfe_summary_csv.n_columns; i++) {
+	for (unsigned i = 1; i < sfe_summary_csv.n_columns - sfe_summary_csv.n_optional; i++) {
 		const struct sfe_column *c = &sfe_summary_csv.columns[i];
 		unsigned m = 0;
 		for (unsigned k = 0; k < n; k++) {

@@ -28,7 +28,7 @@ run 1 'it died: its kernel panicked (Attempted to kill init.*its console ends wi
 	'rpi3_0: for a in $(sed -n "s/^\([0-9a-f]*\)-.* r-xp .*/\1/p" /proc/1/maps); do dd if=/dev/zero of=/proc/1/mem bs=4096 seek=$((0x$a / 4096)) count=100 conv=notrunc; done; sleep 100'
 
 # A command that eats the memory is killed; the run goes on, and says it. A worker that is killed ends the run.
-run 0 'note: the guest ran out of its 128 MB of memory and killed tail' --set guest_memory_mb=128 --exec 'rpi3_0: tail /dev/zero'
+run 0 'note: the guest ran out of its 128 MB of memory and killed tail' --set guest_memory_mb=128 --ignore-commands --exec 'rpi3_0: tail /dev/zero'
 run 1 'ran out of its 64 MB of memory' --set guest_memory_mb=64 --set topology.premises=4 --set workload.jobs=all \
 	--set workload.arg_factor=3e6 --set workload.state_factor=3e6
 

@@ -29,6 +29,7 @@ struct sfe_summary {
 	uint64_t start_unix_ns; /* time 0 of the replay, CLOCK_REALTIME as in captures */
 	uint64_t begin_unix_ns,
 		end_unix_ns; /* interval over which links were counted, CLOCK_REALTIME */
+	double other_bytes;  /* on the wire, of other traffic; NaN: not counted apart */
 	char fidelity[320];  /* "virtual", "ok", "degraded: why", "unknown: why" */
 };
 
