@@ -24,6 +24,7 @@
 
 #define FOLDER "commands"
 #define LINE_BYTES 1024
+#define SETTLE_NS 300000000L
 #define NOT_EXECUTABLE 126 /* a shell's exit statuses */
 #define NOT_FOUND 127
 
@@ -193,8 +194,8 @@ int sfe_commands_start(char *const *commands, unsigned n, unsigned first,
 
 /* ---- their end */
 
-/* The leader stays a zombie until the very end, so that no other process can get its number, which
- * is its group's, too. */
+/* The leader stays a zombie until reap(), so that no other process can get its number, which is its
+ * group's, too. */
 static void look(struct sfe_running_command *c, int signal)
 {
 	siginfo_t info = {0};
@@ -349,13 +350,17 @@ static int record(const struct sfe_running *running, struct sfe_error *err)
 /* Takes the processes away, with the background processes that would keep the output open. */
 static void reap(struct sfe_running_command *c)
 {
+	const struct timespec settle = {.tv_nsec = SETTLE_NS};
 	siginfo_t info;
 
 	while (!c->ended && waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOWAIT) && errno == EINTR)
 		;
 	look(c, 0);
-	kill(-c->pid, SIGKILL);
 	waitpid(c->pid, NULL, 0);
+	/* A background process may be about to leave the group (setsid -f). */
+	if (!kill(-c->pid, 0))
+		nanosleep(&settle, NULL);
+	kill(-c->pid, SIGKILL);
 	if (c->reader > 0)
 		waitpid(c->reader, NULL, 0);
 	if (c->pidfd >= 0)

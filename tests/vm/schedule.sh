@@ -30,12 +30,10 @@ time_s,rate_bps,delay_s
 CSV
 stream=$SOURCE/tests/vm/stream.py
 "$SFEMU" run --vm --clock virtual --quiet "$TEST_TMP/s.yaml" \
-	--during "nuc_0: python3 $stream serve 7000 8000 \$SFEMU_RESULTS/stream.0" \
-	--during "nuc_0: python3 $stream serve 7001 8000 \$SFEMU_RESULTS/stream.1" \
-	--during "rpi3_0: python3 $stream serve 7002 8000 \$SFEMU_RESULTS/stream.back" \
-	--during "nuc_0: python3 $stream send rpi3_0 7002 8000 1000 16.3" \
-	--during "rpi3_0: python3 $stream send nuc_0 7000 8000 1000 16.3" \
-	--during "rpi3_0: python3 $stream send nuc_0 7001 8000 1000 32.7" \
+	--during "nuc_0: python3 $stream serve 7000 8000 \$SFEMU_RESULTS/stream.\$SFEMU_STRATEGY" \
+	--during "rpi3_0: python3 $stream serve 7002 8000 \$SFEMU_RESULTS/back.\$SFEMU_STRATEGY" \
+	--during "nuc_0: python3 $stream send rpi3_0 7002 8000 1000 0" \
+	--during "rpi3_0: python3 $stream send nuc_0 7000 8000 1000 0" \
 	--exec 'rpi3_0: ping -c 1 -s 972 nuc_0' >"$TEST_TMP/log" || { cat "$TEST_TMP/log"; fail "the run failed"; }
 folder=$(results_of "$TEST_TMP/log")
 
@@ -54,13 +52,13 @@ assert len(a) == 5 + 2 * 5 + 2 * 3 + 4, len(a)
 assert ("2.500000000", "link_nuc_0", "up", "trace: delay 30ms") in a
 assert ("2.600000000", "link_rpi3_0", "down", "step 1 of 5: delay 7ms") in a
 
-# A replay begins at a multiple of 16.384 s: each has a stream of its own, with a packet every millisecond.
+# A replay begins at a multiple of 16.384 s: its stream has a packet every millisecond.
 def frame(rate):  # 100 bytes of UDP in an Ethernet frame
     return 142 * 8 * 10**9 // rate
 def delay(n):  # of the first link
     return got[n][1] - 20_000_000 - frame(100_000_000)
-for stream in range(2):
-    packets = [tuple(map(int, line.split())) for line in open(f"{folder}/stream.{stream}")]
+for stream, strategy in enumerate(by_strategy):
+    packets = [tuple(map(int, line.split())) for line in open(f"{folder}/stream.{strategy}")]
     assert [p[0] for p in packets] == sorted(p[0] for p in packets), "packets overtook each other"
     got = {n: (sent, received - sent) for n, sent, received in packets}
     begin = 16_384_000_000 * (stream + 1) + 1_000_000_000
@@ -86,7 +84,7 @@ for stream in range(2):
         lost = [n for n in lost if n not in part]
     assert not lost, lost
 # The other way, too many for the trace's rates: they arrive at those rates.
-back = sorted(int(line.split()[2]) for line in open(folder + "/stream.back"))
+back = sorted(int(line.split()[2]) for line in open(folder + "/back." + next(iter(by_strategy))))
 for since, until, rate in ((0.8, 1.5, 568_000), (2.2, 2.5, 284_000)):
     times = [t for t in back if 16.384 + since < t / 1e9 < 16.384 + until]
     gaps = sorted(b - a for a, b in zip(times, times[1:]))

@@ -2,7 +2,7 @@
 """A stream of small UDP packets: stream.py send HOST PORT COUNT PERIOD_US AT_S, stream.py serve PORT COUNT FILE.
 
 The server writes a line for each packet that arrives: number, when it was sent, when it was received (ns of the
-guest's clock, which all nodes share, and which AT_S is of). It ends when the last packet is there, or at SIGINT.
+guest's clock, which all nodes share, and which AT_S is of; 0: now). It ends when the last packet is there, or at SIGINT.
 """
 import signal
 import socket
@@ -12,7 +12,7 @@ import time
 
 def send(host, port, count, period_us, at_s):
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    start = int(at_s * 1e9)
+    start = int(at_s * 1e9) or time.monotonic_ns()
     for i in range(count):
         left = start + i * period_us * 1000 - time.monotonic_ns()
         if left > 0:
