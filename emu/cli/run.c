@@ -18,6 +18,7 @@
 #include "emu/model/base/printable.h"
 #include "emu/report/report.h"
 #include "emu/results/diff.h"
+#include "emu/results/locality.h"
 #include "emu/results/results_file.h"
 #include "emu/results/results_folder.h"
 #include "emu/results/summary.h"
@@ -286,13 +287,15 @@ static void print_path(const char *what, const char *path, const char *end)
 	printf("%s\n", end);
 }
 
-static void print_tables(
+static int print_tables(
 	const struct sfe_summary *rows, unsigned n, bool wide, int results_fd, const char *path)
 {
 	unsigned width = sfe_terminal_width(wide), left_out;
+	struct sfe_error err = {0};
 
 	printf("\n");
 	left_out = sfe_summary_table(rows, n, width, stdout);
+	int r = sfe_locality_print(results_fd, stdout, &err);
 	printf("\n");
 	left_out += sfe_summary_model_table(rows, n, width, stdout);
 	sfe_terminal_left_out(left_out, sfe_summary_csv.file);
@@ -300,6 +303,7 @@ static void print_tables(
 	if (!faccessat(results_fd, SFE_REPORT_FILE, F_OK, 0))
 		print_path("report", path, "/" SFE_REPORT_FILE);
 	print_path("results", path, "");
+	return r ? sfe_cli_error(&err, SFE_EXIT_FAILED) : 0;
 }
 
 static int show(const struct arguments *a, int results_fd, const char *path)
@@ -307,13 +311,14 @@ static int show(const struct arguments *a, int results_fd, const char *path)
 	struct sfe_error err = {0};
 	struct sfe_summary *rows;
 	unsigned n;
+	int status = 0;
 
 	if (sfe_summary_read(results_fd, &rows, &n, &err))
 		return sfe_cli_error(&err, SFE_EXIT_FAILED);
 	if (a->json)
 		print_json(rows, n, path);
 	else
-		print_tables(rows, n, a->wide, results_fd, path);
+		status = print_tables(rows, n, a->wide, results_fd, path);
 	free(rows);
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr,
@@ -321,7 +326,7 @@ static int show(const struct arguments *a, int results_fd, const char *path)
 			strerror(errno), path);
 		return SFE_EXIT_FAILED;
 	}
-	return 0;
+	return status;
 }
 
 /* A run that failed gets a report too. */

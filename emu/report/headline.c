@@ -7,6 +7,7 @@
 
 #include "emu/measure/fidelity.h"
 #include "emu/report/figures.h"
+#include "emu/results/locality.h"
 
 struct part {
 	const char *name;
@@ -92,7 +93,8 @@ static void say_time(double s, FILE *out)
 /* Three significant digits: 1.96, 23.4, 812. */
 static void say_times(double ratio, FILE *out)
 {
-	fprintf(out, "%.*f times", ratio < 10 ? 2 : ratio < 100 ? 1 : 0, ratio);
+	if (isfinite(ratio)) /* not to no time at all */
+		fprintf(out, "%.*f times ", ratio < 10 ? 2 : ratio < 100 ? 1 : 0, ratio);
 }
 
 static void say_bytes(const struct sfe_report_strategy_row *best,
@@ -105,11 +107,11 @@ static void say_bytes(const struct sfe_report_strategy_row *best,
 	if (w > 1.005 * b) {
 		fputs(" and moves ", out);
 		say_times(w / b, out);
-		fputs(" fewer bytes", out);
+		fputs("fewer bytes", out);
 	} else if (b > 1.005 * w) {
 		fputs(", but moves ", out);
 		say_times(b / w, out);
-		fputs(" more bytes", out);
+		fputs("more bytes", out);
 	} else {
 		fputs(" and moves as many bytes", out);
 	}
@@ -141,14 +143,14 @@ static void say_winner(const struct sfe_report_strategy_row *best,
 	if (certain) {
 		say(out, "<p class=\"headline\"><strong>%</strong> answers ", best->strategy);
 		say_times(worst->compared_mean_s / best->compared_mean_s, out);
-		say(out, " sooner than %", worst->strategy);
+		say(out, "sooner than %", worst->strategy);
 	} else {
 		say(out,
 			"<p class=\"headline\">No strategy wins for certain: <strong>%</strong> "
 			"answers ",
 			best->strategy);
 		say_times(worst->compared_mean_s / best->compared_mean_s, out);
-		say(out, " sooner than % (which may be chance)", worst->strategy);
+		say(out, "sooner than % (which may be chance)", worst->strategy);
 	}
 	say_bytes(best, worst, out);
 	fputs(".</p>\n<p class=\"why\">A job takes ", out);
@@ -187,13 +189,15 @@ static void say_one(const struct sfe_report_strategy_row *row, const char *rest,
 		say_time(row->response_confidence_s, out);
 		fputs(" with 95 % confidence)", out);
 	}
-	fprintf(out,
-		".</p>\n<p class=\"why\">Only one strategy was run; %u of %u jobs were done. Of "
-		"the time ",
+	fprintf(out, ".</p>\n<p class=\"why\">Only one strategy was run; %u of %u jobs were done.",
 		row->done, row->jobs);
-	parts_of(row, NULL, rest, parts);
-	say_parts(parts, row->compared_mean_s, out);
-	fputs(".</p>\n", out);
+	if (row->compared_mean_s > 0) { /* no time at all has no parts */
+		fputs(" Of the time ", out);
+		parts_of(row, NULL, rest, parts);
+		say_parts(parts, row->compared_mean_s, out);
+		fputc('.', out);
+	}
+	fputs("</p>\n", out);
 }
 
 static void say_state(const struct sfe_report_run *run, FILE *out)
@@ -274,6 +278,45 @@ static const char *rest_of(const struct sfe_report_run *run)
 			     : "what the model does not explain";
 }
 
+static void say_locality(const struct sfe_report_run *run, FILE *out)
+{
+	struct sfe_locality *l;
+	unsigned n;
+
+	if (sfe_locality_of(run->jobs.row, run->jobs.n, run->invocations.row, run->invocations.n,
+		    run->transfers.row, run->transfers.n, &l, &n))
+		return;
+	bool same = sfe_locality_same(l, n), none = false;
+	for (unsigned i = 0; i < (same && n ? 1 : n); i++) {
+		bool alert = !l[i].network_jobs;
+		fputs(alert ? "<p class=\"alert\" role=\"status\">" : "<p class=\"why\">", out);
+		say(out, "%: ", same ? n > 1 ? "Under each strategy" : "The jobs" : l[i].strategy);
+		sfe_locality_say(&l[i], out);
+		none |= alert;
+		fputs(".</p>\n", out);
+	}
+	if (none)
+		say(out,
+			"<p class=\"why\">What such jobs take does not depend on strategy and "
+			"links; %.</p>\n",
+			sfe_locality_keys);
+	free(l);
+}
+
+static void say_other_traffic(const struct sfe_report_run *run, FILE *out)
+{
+	const struct sfe_link_row *l = run->links.row;
+	double bytes = 0;
+
+	for (unsigned i = 0; i < run->links.n; i++)
+		bytes += (double)l[i].other_bytes;
+	if (bytes > 0)
+		fprintf(out,
+			"<p class=\"why\">Other traffic, as commands make it, is counted apart: "
+			"%.0f bytes on the wire, in no figure below.</p>\n",
+			bytes);
+}
+
 void sfe_report_headline(const struct sfe_report_run *run, const struct sfe_rows *rows, FILE *out)
 {
 	const struct sfe_report_strategy_row *row = rows->row, *best = NULL, *worst = NULL;
@@ -306,5 +349,7 @@ void sfe_report_headline(const struct sfe_report_run *run, const struct sfe_rows
 		fputs("<p class=\"headline\">All strategies answer equally soon.</p>\n", out);
 	else
 		say_winner(best, worst, rows, rest_of(run), out);
+	say_locality(run, out);
+	say_other_traffic(run, out);
 	say_failures(rows, out);
 }

@@ -30,9 +30,14 @@ static const char *bytes_text(double b, char *buf, size_t size)
 	return buf;
 }
 
-static double ratio(double a, double b)
+/* "-": there is none, as to nothing, or to jobs that were not done. */
+static const char *ratio_text(double a, double b, char *buf, size_t size)
 {
-	return b > 0 ? a / b : NAN;
+	if (b > 0 && isfinite(a))
+		snprintf(buf, size, "%.3f", a / b);
+	else
+		snprintf(buf, size, "-");
+	return buf;
 }
 
 /* Width of the column of names. */
@@ -48,10 +53,10 @@ static int name_width(const struct sfe_summary *rows, unsigned n)
 
 static void row(const struct sfe_summary *s, const struct sfe_summary *base, int width, FILE *out)
 {
-	char t[6][24], b[2][24], jobs[24];
+	char t[6][24], b[2][24], q[3][24], jobs[24];
 
 	snprintf(jobs, sizeof(jobs), "%u/%u", s->done, s->jobs);
-	fprintf(out, "%-*s %9s %9s %9s %9s %9s %9s %10s %11s %11s %7.3f %7.3f %7.3f\n", width,
+	fprintf(out, "%-*s %9s %9s %9s %9s %9s %9s %10s %11s %11s %7s %7s %7s\n", width,
 		s->strategy, jobs, time_text(s->response_mean_s, t[0], sizeof(t[0])),
 		time_text(s->response_p50_s, t[1], sizeof(t[1])),
 		time_text(s->response_p95_s, t[2], sizeof(t[2])),
@@ -60,9 +65,9 @@ static void row(const struct sfe_summary *s, const struct sfe_summary *base, int
 		time_text(s->processing_mean_s, t[5], sizeof(t[5])),
 		bytes_text(s->payload_bytes_hops, b[0], sizeof(b[0])),
 		bytes_text(s->wire_bytes, b[1], sizeof(b[1])),
-		ratio(s->response_mean_s, base->response_mean_s),
-		ratio(s->payload_bytes_hops, base->payload_bytes_hops),
-		ratio(s->wire_bytes, base->wire_bytes));
+		ratio_text(s->response_mean_s, base->response_mean_s, q[0], sizeof(q[0])),
+		ratio_text(s->payload_bytes_hops, base->payload_bytes_hops, q[1], sizeof(q[1])),
+		ratio_text(s->wire_bytes, base->wire_bytes, q[2], sizeof(q[2])));
 }
 
 static unsigned fit_rows(const struct sfe_summary *rows, unsigned n, const struct sfe_summary *base,
@@ -88,9 +93,11 @@ static unsigned fit_rows(const struct sfe_summary *rows, unsigned n, const struc
 		sfe_fit_cell(&t, "%s", time_text(s->processing_mean_s, b, sizeof(b)));
 		sfe_fit_cell(&t, "%s", bytes_text(s->payload_bytes_hops, b, sizeof(b)));
 		sfe_fit_cell(&t, "%s", bytes_text(s->wire_bytes, b, sizeof(b)));
-		sfe_fit_cell(&t, "%.3f", ratio(s->response_mean_s, base->response_mean_s));
-		sfe_fit_cell(&t, "%.3f", ratio(s->payload_bytes_hops, base->payload_bytes_hops));
-		sfe_fit_cell(&t, "%.3f", ratio(s->wire_bytes, base->wire_bytes));
+		sfe_fit_cell(&t, "%s",
+			ratio_text(s->response_mean_s, base->response_mean_s, b, sizeof(b)));
+		sfe_fit_cell(&t, "%s",
+			ratio_text(s->payload_bytes_hops, base->payload_bytes_hops, b, sizeof(b)));
+		sfe_fit_cell(&t, "%s", ratio_text(s->wire_bytes, base->wire_bytes, b, sizeof(b)));
 	}
 	unsigned left_out = sfe_fit_print(&t, width, out);
 	sfe_fit_free(&t);
@@ -146,6 +153,18 @@ static void print_outcomes(const struct sfe_summary *s, FILE *out)
 		s->failed_attempts, s->crashes, s->states_lost);
 }
 
+/* Other bytes are in no column and in no ratio. */
+static void print_other(const struct sfe_summary *s, FILE *out)
+{
+	char b[24];
+
+	if (s->other_bytes > 0)
+		fprintf(out,
+			"%s: beside these, %s on the wire of other traffic, as commands make it "
+			"(other_bytes in links.csv)\n",
+			s->strategy, bytes_text(s->other_bytes, b, sizeof(b)));
+}
+
 static void all_rows(
 	const struct sfe_summary *rows, unsigned n, const struct sfe_summary *base, FILE *out)
 {
@@ -177,6 +196,8 @@ unsigned sfe_summary_table(const struct sfe_summary *rows, unsigned n, unsigned 
 		all_rows(rows, n, base, out);
 	for (unsigned i = 0; i < n; i++)
 		print_outcomes(&rows[i], out);
+	for (unsigned i = 0; i < n; i++)
+		print_other(&rows[i], out);
 	print_fidelity(rows, n, out);
 	return left_out;
 }

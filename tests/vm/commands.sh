@@ -64,6 +64,43 @@ assert (echo["status"], echo["ended_by"]) == ("0", ""), echo
 assert "inet " in out["exec", "1", ""]
 PY
 
+# Bytes of commands are apart: the workers' port alone is in wire_bytes and the ratios, as tshark sees it, and the sums are
+# what the interfaces counted. Without commands nothing is apart, and the workers' bytes are the same.
+need tshark
+"${run[@]}" --set strategies=StateLocal,PureFaaS --set link.node.duplex=full --into "$TEST_TMP/w" --capture all \
+	--during 'server_0: iperf3 -s -1 -D' --during 'rpi4_0: sleep 1; iperf3 -c server_0 -b 1M -t 2 >/dev/null' \
+	--during 'rpi4_0: ping -q -i 0.5 -s 3000 server_0' --during 'server_0: ping -q -f -c 500 -s 20 rpi4_0' "$TEST_TMP/s.yaml" >"$TEST_TMP/log" 2>&1 ||
+	{ cat "$TEST_TMP/log"; fail "the run failed"; }
+grep -q '^StateLocal: beside these, [0-9.]* MB on the wire of other traffic' "$TEST_TMP/log" || { cat "$TEST_TMP/log"; fail "does not say what is apart"; }
+"${run[@]}" --set strategies=StateLocal,PureFaaS --into "$TEST_TMP/alone" "$TEST_TMP/s.yaml" >"$TEST_TMP/log" 2>&1 || fail "without commands"
+python3 - "$TEST_TMP/w" "$TEST_TMP/alone" <<'PY' || fail "wrong bytes"
+import csv, subprocess, sys
+folder, alone = sys.argv[1:]
+def rows(folder, name):
+    return list(csv.DictReader(open(f"{folder}/{name}.csv")))
+def summed(folder, column):
+    return sum(int(r[column]) for r in rows(folder, "links"))
+def seen(name, *filter):
+    out = subprocess.run(["tshark", "-r", f"{folder}/captures/{name}.pcap", "-o", "ip.defragment:FALSE", "-T", "fields", "-e", "frame.len",
+                          *filter], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True).stdout.split()
+    return sum(map(int, out)), len(out)
+port = ("-Y", "tcp.port == 8080")
+for link in {r["link"] for r in rows(folder, "links")}:
+    of = [r for r in rows(folder, "links") if r["link"] == link]
+    sums = [sum(int(r[c]) for r in of) for c in ("wire_bytes", "packets", "other_bytes", "other_packets")]
+    # Captures go on between the strategies and after them, where no worker sends: the port's frames are all in the windows.
+    assert (sums[0], sums[1]) == seen(link, *port), (link, sums, seen(link, *port))
+    assert sums[2] > 100000 and sums[3] > 500, sums
+    all = seen(link)
+    assert abs(sums[0] + sums[2] - all[0]) < 4000 and abs(sums[1] + sums[3] - all[1]) < 20, (sums, all)
+assert "other_bytes" not in rows(alone, "links")[0] and "other_bytes" not in rows(alone, "summary")[0]
+for s in rows(folder, "summary"):
+    assert int(s["wire_bytes"]) == sum(int(r["wire_bytes"]) for r in rows(folder, "links") if r["strategy"] == s["strategy"])
+    assert int(s["other_bytes"]) == sum(int(r["other_bytes"]) for r in rows(folder, "links") if r["strategy"] == s["strategy"])
+assert abs(summed(folder, "wire_bytes") / summed(alone, "wire_bytes") - 1) < 0.01
+PY
+"$SFEMU" analyze "$TEST_TMP/w" | tail -n 1 | grep -q 'agree' || fail "analyze does not agree"
+
 # One that is not found, or fails, is said, with its status, and makes the exit status 1; the results stand.
 for option in --during --exec; do
 	for what in 'nosuch:was not found: it ended with status 127:127' 'exit 7:ended with status 7:7' 'kill -9 $$:ended with signal 9:137'; do
