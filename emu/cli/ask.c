@@ -19,7 +19,7 @@ int sfe_cli_run_of(const char *text, pid_t *run)
 	return status;
 }
 
-static int make_request(json_object *request, char **text, struct sfe_error *err)
+int sfe_cli_make_request(json_object *request, char **text, struct sfe_error *err)
 {
 	const char *json = json_object_to_json_string_ext(request, JSON_C_TO_STRING_PLAIN);
 	int n = asprintf(text, "lab %s", json);
@@ -38,7 +38,7 @@ int sfe_cli_ask_lab(const char *verb, pid_t run, json_object *request, json_obje
 	struct sfe_error err = {0};
 	json_object *why, *code;
 	char *text, *said;
-	int r = make_request(request, &text, &err);
+	int r = sfe_cli_make_request(request, &text, &err);
 
 	if (r)
 		return sfe_cli_error(&err, SFE_EXIT_USAGE);

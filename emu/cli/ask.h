@@ -6,8 +6,13 @@
 #include <json-c/json.h>
 #include <sys/types.h>
 
+#include "sfemu/error.h"
+
 /* Reads the PID of --run. 0, or the exit status after one line on stderr. */
 int sfe_cli_run_of(const char *text, pid_t *run);
+
+/* "lab " and the request, as text, the caller's; fails if it is too long. */
+int sfe_cli_make_request(json_object *request, char **text, struct sfe_error *err);
 
 /*
  * run: the orchestrator's process, 0 for the only one. 0, and *answer is the caller's; or the exit

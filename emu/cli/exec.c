@@ -32,6 +32,10 @@ const struct sfe_verb sfe_verb_exec = {
 	.usage = (const char *const[]){"[--run PID] NODE -- COMMAND [ARGUMENTS]", NULL},
 	.about = "Runs a command inside a node, junction or shared link of a running "
 		 "experiment. `sfemu run --hold` keeps one up.",
+	.notes = "In a guest on the real clock the command gets no input and no terminal, and can "
+		 "write only into the results folder, $SFEMU_RESULTS; Ctrl-C interrupts it, and it "
+		 "ends with sfemu. On the virtual clock commands from outside are refused, because "
+		 "runs would not repeat: use --exec or --during of `sfemu run`.",
 	.options = option_table,
 	.examples = (const char *const[]){"sfemu exec rpi3_0 -- ping -c 3 server_0", NULL},
 	.status = (const struct sfe_exit_status[]){{0, "the command has succeeded; if it fails, "
@@ -110,6 +114,29 @@ static int run_command(char **command)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* In a guest the lab runs the command. */
+static int run_in_guest(pid_t run, const char *node, char **command)
+{
+	json_object *request = json_object_new_object(), *words = json_object_new_array();
+	char *here = getcwd(NULL, 0), *text;
+	struct sfe_error err = {0};
+
+	json_object_object_add(request, "ask", json_object_new_string("exec"));
+	json_object_object_add(request, "node", json_object_new_string(node));
+	json_object_object_add(request, "folder", json_object_new_string(here ? here : "/"));
+	for (; *command; command++)
+		json_object_array_add(words, json_object_new_string(*command));
+	json_object_object_add(request, "command", words);
+	int r = sfe_cli_make_request(request, &text, &err);
+	if (!r) {
+		r = sfe_control_exec(run, text, &err);
+		free(text);
+	}
+	json_object_put(request);
+	free(here);
+	return r < 0 ? sfe_cli_error(&err, r == -EINVAL ? SFE_EXIT_USAGE : SFE_EXIT_FAILED) : r;
+}
+
 static int cmd_exec(int argc, char **argv)
 {
 	struct sfe_error err = {0};
@@ -127,7 +154,9 @@ static int cmd_exec(int argc, char **argv)
 		return sfe_cli_usage("exec", "expected a node and a command");
 	}
 	snprintf(request, sizeof(request), "exec %s", rest[0]);
-	r = sfe_control_ask(run, request, fds, SFE_CONTROL_NODE_FDS, &err);
+	r = sfe_control_ask(&run, request, fds, SFE_CONTROL_NODE_FDS, &err);
+	if (r == SFE_CONTROL_GUEST)
+		return run_in_guest(run, rest[0], rest + 1 + dashes);
 	if (!r)
 		r = join(fds, &err);
 	return r ? sfe_cli_error(&err, SFE_EXIT_FAILED) : run_command(rest + 1 + dashes);
@@ -141,6 +170,6 @@ static int cmd_down(int argc, char **argv)
 
 	if (r)
 		return r > 0 ? 0 : SFE_EXIT_USAGE;
-	r = sfe_control_ask(run, "down", NULL, 0, &err);
+	r = sfe_control_ask(&run, "down", NULL, 0, &err);
 	return r ? sfe_cli_error(&err, SFE_EXIT_FAILED) : 0;
 }

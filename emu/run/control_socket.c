@@ -4,6 +4,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <json-c/json.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -14,6 +16,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "emu/model/base/printable.h"
 #include "emu/security/runtime_folder.h"
 
 #define PREFIX "run-"
@@ -125,12 +128,17 @@ void sfe_control_answer(
 	request->connection = -1;
 }
 
-void sfe_control_answer_all(int connection, const char *text, size_t len)
+void sfe_control_patience(int connection)
 {
 	struct timeval patience = {.tv_sec = PATIENCE_S};
 
-	/* a client that does not read loses its answer */
 	setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+}
+
+void sfe_control_answer_all(int connection, const char *text, size_t len)
+{
+	/* a client that does not read loses its answer */
+	sfe_control_patience(connection);
 	while (len) {
 		size_t part = len < PACKET ? len : PACKET;
 		if (send(connection, text, part, MSG_NOSIGNAL) < 0)
@@ -235,6 +243,24 @@ static int find_runs(struct run *runs, int max)
 	return n;
 }
 
+/* Says on stderr which run was taken for want of --run. */
+static void say_taken(pid_t pid)
+{
+	char path[64], folder[4096] = "";
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	FILE *f = fopen(path, "re");
+	size_t n = f ? fread(folder, 1, sizeof(folder) - 1, f) : 0;
+	if (f)
+		fclose(f);
+	for (size_t i = 0; i + 1 < n; i++)
+		if (!folder[i])
+			folder[i] = ' ';
+	fprintf(stderr, "sfemu: the experiment of process %d%s", (int)pid, n ? ": " : "");
+	sfe_print_text(folder, stderr);
+	fputc('\n', stderr);
+}
+
 static int choose(pid_t pid, struct run *run, struct sfe_error *err)
 {
 	struct run runs[MAX_RUNS];
@@ -261,6 +287,7 @@ static int choose(pid_t pid, struct run *run, struct sfe_error *err)
 			"%d experiments are running, among them those of processes %d and %d", n,
 			(int)runs[0].pid, (int)runs[1].pid);
 	*run = runs[0];
+	say_taken(run->pid);
 	return 0;
 }
 
@@ -344,7 +371,7 @@ int sfe_control_ask_lab(pid_t run, const char *request, char **answer, struct sf
 	return 0;
 }
 
-int sfe_control_ask(pid_t run, const char *request, int *fds, int n, struct sfe_error *err)
+int sfe_control_ask(pid_t *run, const char *request, int *fds, int n, struct sfe_error *err)
 {
 	char text[512];
 	union {
@@ -356,7 +383,7 @@ int sfe_control_ask(pid_t run, const char *request, int *fds, int n, struct sfe_
 		.msg_iovlen = 1,
 		.msg_control = control.room,
 		.msg_controllen = sizeof(control.room)};
-	int fd = ask(&run, request, err);
+	int fd = ask(run, request, err);
 
 	if (fd < 0)
 		return fd;
@@ -364,9 +391,11 @@ int sfe_control_ask(pid_t run, const char *request, int *fds, int n, struct sfe_
 	int code = errno;
 	close(fd);
 	if (got <= 0)
-		return no_answer(run, got ? -code : -EPERM, err);
+		return no_answer(*run, got ? -code : -EPERM, err);
 	text[got] = 0;
 	int n_fds = receive_fds(&msg, fds, n);
+	if (!n_fds && !strcmp(text, "guest"))
+		return SFE_CONTROL_GUEST;
 	if (strncmp(text, "ok", 2) || n_fds < n) {
 		for (int i = 0; i < n_fds; i++)
 			close(fds[i]);
@@ -374,4 +403,83 @@ int sfe_control_ask(pid_t run, const char *request, int *fds, int n, struct sfe_
 			!strncmp(text, "error ", 6) ? text + 6 : text);
 	}
 	return 0;
+}
+
+static volatile sig_atomic_t interrupts;
+
+static void on_interrupt(int signal)
+{
+	(void)signal;
+	interrupts++;
+}
+
+/* Writes what a guest sent: as it is, but without control characters to a terminal. */
+static int write_output(char *part, size_t n)
+{
+	bool terminal = isatty(1);
+
+	part[n] = 0;
+	for (char *at = part; terminal && *at;) { /* each line by itself: a newline stays */
+		char *end = at + strcspn(at, "\n");
+		char kept = *end;
+		*end = 0;
+		sfe_print_text(at, stdout);
+		if (kept)
+			putchar('\n');
+		at = end + (kept != 0);
+	}
+	if (!terminal)
+		fwrite(part, 1, n, stdout);
+	return fflush(stdout) || ferror(stdout) ? -EIO : 0;
+}
+
+/* The first packet that is no output: the status, or why the lab refused. */
+static int follow(int fd, char text[PACKET + 1], struct sfe_error *err)
+{
+	int asked = 0;
+
+	for (;;) {
+		ssize_t n = recv(fd, text, PACKET, 0);
+		if (interrupts > asked) {
+			asked = interrupts;
+			shutdown(fd, SHUT_WR); /* the command gets SIGINT */
+		}
+		if (n < 0 && errno == EINTR)
+			continue;
+		text[n > 0 ? n : 0] = 0;
+		if (n <= 0 || *text != 'o')
+			return n <= 0 ? -EPIPE : 0;
+		if (write_output(text + 1, (size_t)n - 1))
+			return sfe_fail(err, -EIO, "stdout", NULL, "cannot write to it");
+	}
+}
+
+int sfe_control_exec(pid_t run, const char *request, struct sfe_error *err)
+{
+	const struct sigaction action = {.sa_handler = on_interrupt}; /* interrupts recv() */
+	char text[PACKET + 1], *end;
+	int fd = ask(&run, request, err);
+
+	if (fd < 0)
+		return fd;
+	sigaction(SIGINT, &action, NULL);
+	int r = follow(fd, text, err);
+	close(fd);
+	if (r == -EIO)
+		return r;
+	long status = *text == 'x' ? strtol(text + 1, &end, 10) : -1;
+	if (!r && *text == 'x' && end != text + 1 && !*end && status >= 0 && status <= 255)
+		return (int)status;
+	if (r || *text == 'x')
+		return sfe_fail(err, -EPIPE, NULL, NULL, "the experiment of process %d has ended",
+			(int)run);
+	json_object *answer = json_tokener_parse(text), *why = NULL, *code = NULL;
+	json_object_object_get_ex(answer, "error", &why);
+	json_object_object_get_ex(answer, "code", &code);
+	r = code ? json_object_get_int(code) : 0;
+	sfe_fail(err, r < 0 ? r : -EPROTO, NULL, NULL, "%s",
+		why ? json_object_get_string(why) : "the experiment gives no answer that is one");
+	json_object_put(answer);
+	sfe_make_printable(err->what);
+	return err->code;
 }

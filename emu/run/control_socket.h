@@ -49,9 +49,20 @@ void sfe_control_answer(
 /* The same with an answer of any length. */
 void sfe_control_answer_all(int connection, const char *text, size_t len);
 
-/* The client's side. run: the orchestrator's process id; 0: the only one. fds gets up to n
+/* A client that does not take what is sent to it within a few seconds loses it. */
+void sfe_control_patience(int connection);
+
+/* sfe_control_ask returns this for "exec NODE" if the experiment is in a guest, where
+ * sfe_control_exec runs the command. */
+#define SFE_CONTROL_GUEST 1
+/* Runs a command by a request to the lab (guest_exec.h), and writes its output to stdout. Returns
+ * its status, or a negative errno. SIGINT interrupts the command. */
+int sfe_control_exec(pid_t run, const char *request, struct sfe_error *err);
+
+/* The client's side. run: the orchestrator's process id; 0: the only one, which then is named on
+ * stderr, and in *run. fds gets up to n
  * descriptors. */
-int sfe_control_ask(pid_t run, const char *request, int *fds, int n, struct sfe_error *err);
+int sfe_control_ask(pid_t *run, const char *request, int *fds, int n, struct sfe_error *err);
 /* Sends a request to the lab. *answer is the caller's (free). */
 int sfe_control_ask_lab(pid_t run, const char *request, char **answer, struct sfe_error *err);
 

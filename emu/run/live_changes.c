@@ -324,6 +324,17 @@ static void write_all(int fd, const char *text, size_t len)
 	}
 }
 
+/* The relay keeps the connection for what follows. */
+static int start_exec(
+	struct sfe_live *l, const char *text, json_object *request, json_object *answer)
+{
+	char word[SFE_RELAY_WORD_BYTES + 1];
+
+	snprintf(word, sizeof(word), "%.*s", SFE_RELAY_WORD_BYTES, text);
+	json_object_object_add(answer, "started", json_object_new_boolean(true));
+	return sfe_exec_start(&l->exec, l->net, l->fd, word, request, l->err);
+}
+
 /* The answer is a line of its own, whatever a command has written before, and begins with the
  * request's word (request_relay.h). */
 static int answer_one(struct sfe_live *l, const char *text, struct sfe_error *err)
@@ -337,8 +348,18 @@ static int answer_one(struct sfe_live *l, const char *text, struct sfe_error *er
 	struct sfe_error cause = {0};
 	int r;
 
+	if (what && (!strcmp(what, "interrupt") || !strcmp(what, "kill"))) {
+		char id[SFE_RELAY_WORD_BYTES + 1];
+		snprintf(id, sizeof(id), "%.*s", SFE_RELAY_WORD_BYTES, text);
+		sfe_exec_signal(&l->exec, id, *what == 'k');
+		json_object_put(request);
+		json_object_put(answer);
+		return 0; /* the answer is the end of the command */
+	}
 	l->err = &cause;
-	if (what && !strcmp(what, "links"))
+	if (what && !strcmp(what, "exec"))
+		r = start_exec(l, text, request, answer);
+	else if (what && !strcmp(what, "links"))
 		r = list_links(l, answer);
 	else if (what && !strcmp(what, "link"))
 		r = change_links(l, request, answer);

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests that the lab answers while it runs: the state of its links (`sfemu links`), and manual
- * changes of them (`sfemu link`). The orchestrator forwards requests one at a time, each a line of
- * JSON (request_relay.h), and returns the answers. The virtual clock allows no requests: their time
- * would differ in every run.
+ * Requests that the lab answers while it runs: the state of its links (`sfemu links`), manual
+ * changes of them (`sfemu link`), and commands (`sfemu exec` in a guest). The orchestrator forwards
+ * requests one at a time, each a line of JSON (request_relay.h), and returns the answers. The
+ * virtual clock allows no requests: their time would differ in every run.
  *
  * Manual changes last until the end of the run: each strategy begins with them.
  */
 #ifndef SFE_RUN_LIVE_CHANGES_H
 #define SFE_RUN_LIVE_CHANGES_H
 
+#include "emu/run/guest_exec.h"
 #include "emu/run/replay_changes.h"
 
 struct sfe_live {
@@ -25,6 +26,7 @@ struct sfe_live {
 	struct sfe_changes *replay;  /* of the running replay; NULL between replays */
 	char *in;                    /* an incomplete request */
 	size_t len;
+	struct sfe_exec_sessions exec;
 	struct sfe_error *err; /* set while a request is served */
 	struct json_object *changed;
 };

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <json-c/json.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,11 @@ int sfe_relay_open(struct sfe_relay *r, int *lab, struct sfe_error *err)
 	r->lab = both[0];
 	*lab = both[1];
 	return 0;
+}
+
+static bool put(int fd, const char *text)
+{
+	return send(fd, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text);
 }
 
 static void refuse(int connection, int code, const char *why)
@@ -55,14 +61,91 @@ static bool choose_word(struct sfe_relay *r)
 	return true;
 }
 
-static bool put(int fd, const char *text)
+/* Signals go between requests, so that the terminal's input has room (control_socket.h). */
+static void send_signals(struct sfe_relay *r)
 {
-	return send(fd, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text);
+	for (unsigned i = 0; i < r->n_exec && !r->asked; i++) {
+		struct sfe_relay_exec *e = &r->exec[i];
+		char line[64];
+		if (!e->signal)
+			continue;
+		snprintf(line, sizeof(line), "%s{\"ask\":\"%s\"}\n", e->word, e->signal);
+		put(r->lab, line);
+		e->signal = NULL;
+	}
+}
+
+void sfe_relay_client(struct sfe_relay *r, unsigned exec, short events)
+{
+	struct sfe_relay_exec *e = &r->exec[exec];
+
+	if (events & (POLLHUP | POLLERR)) {
+		e->gone = true;
+		e->signal = "kill";
+	} else if (events & POLLRDHUP) {
+		e->interrupted = true;
+		e->signal = "interrupt";
+	}
+	send_signals(r);
+}
+
+static int from_hex(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Hands a part of the output to the client: "o" and the bytes. */
+static void hand_output(struct sfe_relay_exec *e, const char *hex, size_t n)
+{
+	char part[SFE_EXEC_PART + 1] = "o";
+	size_t len = 1;
+
+	for (size_t i = 0; i + 1 < n && len < sizeof(part); i += 2) {
+		int high = from_hex(hex[i]), low = from_hex(hex[i + 1]);
+		if (high < 0 || low < 0)
+			return; /* not of the lab */
+		part[len++] = (char)(high * 16 + low);
+	}
+	/* A client that does not read for some seconds is taken for gone. */
+	if (!e->gone && send(e->connection, part, len, MSG_NOSIGNAL) < 0) {
+		e->gone = true;
+		e->signal = "kill";
+	}
+}
+
+static void end_exec(struct sfe_relay *r, unsigned exec, const char *status)
+{
+	char end[16];
+
+	snprintf(end, sizeof(end), "x%.8s", status);
+	sfe_control_answer_all(r->exec[exec].connection, end, strlen(end));
+	r->exec[exec] = r->exec[--r->n_exec];
+}
+
+/* Takes the line if it is of a command. */
+static bool take_of_exec(struct sfe_relay *r)
+{
+	const size_t word = SFE_RELAY_WORD_BYTES + 1;
+
+	for (unsigned i = 0; i < r->n_exec; i++) {
+		if (r->len < word + 5 || memcmp(r->answer, r->exec[i].word, word))
+			continue;
+		char *what = r->answer + word;
+		r->answer[r->len - 1] = 0; /* its newline */
+		if (!strncmp(what, "out ", 4))
+			hand_output(&r->exec[i], what + 4, r->len - word - 5);
+		else if (!strncmp(what, "end ", 4))
+			end_exec(r, i, what + 4);
+		send_signals(r);
+		return true;
+	}
+	return false;
 }
 
 /* The lab reads a request while it answers none, so this write does not block. */
 static void ask_next(struct sfe_relay *r)
 {
+	send_signals(r);
 	while (r->serves && r->n && !r->asked) {
 		const char *why = NULL;
 
@@ -127,8 +210,11 @@ static bool add(struct sfe_relay *r, const char *text, size_t n)
 /* Whether the line, as far as it is here, can be the answer. */
 static bool may_be_answer(const struct sfe_relay *r)
 {
-	size_t word = strlen(r->word), n = r->len < word ? r->len : word;
+	const size_t word = SFE_RELAY_WORD_BYTES + 1, n = r->len < word ? r->len : word;
 
+	for (unsigned i = 0; i < r->n_exec; i++)
+		if (!memcmp(r->answer, r->exec[i].word, n))
+			return true;
 	return r->asked && !memcmp(r->answer, r->word, n);
 }
 
@@ -136,7 +222,18 @@ static bool may_be_answer(const struct sfe_relay *r)
 static void take_answer(struct sfe_relay *r)
 {
 	size_t word = strlen(r->word);
+	static const char started[] = "{\"started\":true}";
 
+	if (r->n_exec < SFE_EXEC_SESSIONS && r->len - word > sizeof(started) - 1 &&
+		!memcmp(r->answer + word, started, sizeof(started) - 1)) {
+		struct sfe_relay_exec *e = &r->exec[r->n_exec++];
+		*e = (struct sfe_relay_exec){.connection = r->waiting[0].connection};
+		memcpy(e->word, r->word, sizeof(e->word));
+		sfe_control_patience(e->connection);
+		drop_first(r);
+		ask_next(r);
+		return;
+	}
 	sfe_control_answer_all(r->waiting[0].connection, r->answer + word, r->len - word);
 	drop_first(r);
 	ask_next(r);
@@ -147,17 +244,24 @@ static bool take(struct sfe_relay *r, const char *text, size_t n)
 {
 	bool end = text[n - 1] == '\n';
 
-	if (!r->skip && r->asked) {
+	bool listens = r->asked || r->n_exec;
+
+	if (!r->skip && listens) {
 		if (!add(r, text, n))
 			return false;
 		r->skip = !may_be_answer(r);
 	}
-	if (end && !r->skip && r->asked && r->len > strlen(r->word)) {
+	if (end && !r->skip && listens && take_of_exec(r)) {
+		r->len = 0;
+		return true;
+	}
+	if (end && !r->skip && r->asked && r->len > strlen(r->word) &&
+		!memcmp(r->answer, r->word, strlen(r->word))) {
 		take_answer(r);
 		return true;
 	}
 	/* What came before the question is no part of a line of the answer. */
-	r->skip = !end && (r->skip || !r->asked);
+	r->skip = !end && (r->skip || !listens);
 	if (end || r->skip)
 		r->len = 0;
 	return true;
@@ -194,6 +298,8 @@ void sfe_relay_read(struct sfe_relay *r)
 
 void sfe_relay_close(struct sfe_relay *r)
 {
+	while (r->n_exec)
+		end_exec(r, 0, "gone");
 	while (r->n) {
 		refuse(r->waiting[0].connection, -EPIPE, "the experiment has ended meanwhile");
 		drop_first(r);

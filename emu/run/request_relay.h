@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 #include "emu/run/control_socket.h"
+#include "emu/run/guest_exec.h"
 
 /* The word, and the blank after it. */
 #define SFE_RELAY_WORD_BYTES 16
@@ -32,6 +33,14 @@ struct sfe_relay {
 		char *text;
 	} waiting[SFE_RELAY_WAITING];
 	unsigned n;
+	/* Commands that run for clients (guest_exec.h). */
+	struct sfe_relay_exec {
+		int connection;
+		char word[SFE_RELAY_WORD_BYTES + 2];
+		const char *signal;     /* to be sent: "interrupt" or "kill"; NULL: none */
+		bool interrupted, gone; /* the client was interrupted; it is gone */
+	} exec[SFE_EXEC_SESSIONS];
+	unsigned n_exec;
 	char word[SFE_RELAY_WORD_BYTES + 2]; /* of the first, if it was asked */
 	char *answer;                        /* the line so far, as long as it can be the answer */
 	size_t len, room;
@@ -47,6 +56,8 @@ void sfe_relay_close(struct sfe_relay *r);
 void sfe_relay_ask(struct sfe_relay *r, struct sfe_control_request *request);
 /* The lab is ready. */
 void sfe_relay_serves(struct sfe_relay *r);
+/* What happened to the connection of a command's client: poll(2)'s events. */
+void sfe_relay_client(struct sfe_relay *r, unsigned exec, short events);
 /* Reads the lab's answer; its socket is readable. */
 void sfe_relay_read(struct sfe_relay *r);
 

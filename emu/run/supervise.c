@@ -203,11 +203,14 @@ static void serve_control(struct supervisor *s)
 		sfe_control_answer(&request, "ok", NULL, 0);
 	} else if (!strncmp(request.text, "lab ", 4)) {
 		sfe_relay_ask(&s->relay, &request);
-	} else if (!strncmp(request.text, "exec ", 5) && s->choice->substrate == SFE_SUBSTRATE_VM) {
+	} else if (!strncmp(request.text, "exec ", 5) && s->choice->clock == SFE_CLOCK_VIRTUAL) {
 		sfe_control_answer(&request,
-			"error this experiment runs in a guest: give it the command with `sfemu "
-			"run --exec 'NODE: CMD'`",
+			"error this experiment has a virtual clock: a command from outside would "
+			"come at another moment in each run, so runs would not repeat; give it "
+			"with `sfemu run --exec 'NODE: CMD'` or --during, or run with --clock real",
 			NULL, 0);
+	} else if (!strncmp(request.text, "exec ", 5) && s->choice->substrate == SFE_SUBSTRATE_VM) {
+		sfe_control_answer(&request, "guest", NULL, 0);
 	} else if (!strncmp(request.text, "exec ", 5)) {
 		int r = send_node(s, request.text + 5, &request);
 		if (r == -ENOENT)
@@ -274,15 +277,21 @@ static int watch(struct supervisor *s, struct sfe_error *err)
 
 	sfe_watchdog_begin(&s->watchdog, s->options->watchdog_s);
 	while (open && !s->interrupted && !s->down) {
-		struct pollfd p[] = {
+		struct pollfd p[5 + SFE_EXEC_SESSIONS] = {
 			{.fd = s->channel, .events = POLLIN},
 			{.fd = s->signals, .events = POLLIN},
 			{.fd = s->control, .events = POLLIN},
 			{.fd = s->console.fd, .events = POLLIN}, /* poll ignores -1 */
 			{.fd = s->relay.lab, .events = POLLIN},
 		};
+		const unsigned n_exec = s->relay.n_exec;
+		for (unsigned i = 0; i < n_exec; i++) {
+			const struct sfe_relay_exec *e = &s->relay.exec[i];
+			p[5 + i] = (struct pollfd){.fd = e->gone ? -1 : e->connection,
+				.events = e->interrupted ? 0 : POLLRDHUP};
+		}
 		bool vm = s->choice->substrate == SFE_SUBSTRATE_VM, guest = vm && !s->up;
-		int n = poll(p, 5, guest ? SFE_WATCHDOG_CHECK_MS : vm ? HELD_LOOK_MS : -1);
+		int n = poll(p, 5 + n_exec, guest ? SFE_WATCHDOG_CHECK_MS : vm ? HELD_LOOK_MS : -1);
 		if (n < 0 && errno != EINTR)
 			return sfe_fail(err, -errno, NULL, NULL, "poll: %s", strerror(errno));
 		if (p[0].revents || p[3].revents)
@@ -294,6 +303,10 @@ static int watch(struct supervisor *s, struct sfe_error *err)
 			return r;
 		if (p[1].revents)
 			s->interrupted |= sfe_signals_read(s->signals);
+		/* Before the relay's list of them can change. */
+		for (unsigned i = 0; i < n_exec; i++)
+			if (p[5 + i].revents)
+				sfe_relay_client(&s->relay, i, p[5 + i].revents);
 		if (p[2].revents)
 			serve_control(s);
 		if (p[3].revents)

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/run/guest_exec.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sfemu/error.h"
+
+#define NOT_EXECUTABLE 126 /* a shell's exit statuses */
+#define NOT_FOUND 127
+
+/* One write a line, so that lines never mix. */
+static void send_line(int fd, const char *word, const char *what, const char *text)
+{
+	char line[SFE_EXEC_WORD_BYTES + 2 * SFE_EXEC_PART + 16];
+	int n = snprintf(line, sizeof(line), "\n%s %s %s\n", word, what, text);
+
+	if (write(fd, line, (size_t)n) < 0)
+		return; /* the orchestrator is gone, and this process soon */
+}
+
+static void send_output(int fd, const char *word, const unsigned char *bytes, size_t n)
+{
+	char hex[2 * SFE_EXEC_PART + 1];
+
+	for (size_t i = 0; i < n; i++)
+		snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
+	if (n)
+		send_line(fd, word, "out", hex);
+}
+
+static _Noreturn void run_command(const struct sfe_net *net, uint32_t host, const char *folder,
+	char **command, int out, const sigset_t *mask)
+{
+	struct sfe_error err = {0};
+	char text[512];
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setpgid(0, 0);
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	dup2(out, 1);
+	dup2(out, 2);
+	int null = open("/dev/null", O_RDONLY);
+	if (null >= 0)
+		dup2(null, 0);
+	if (sfe_net_enter(net, host, &err)) {
+		dprintf(2, "%s\n", sfe_error_text(&err, text, sizeof(text)));
+		_exit(NOT_EXECUTABLE);
+	}
+	if (chdir(folder))
+		dprintf(2, "sfemu: the guest cannot go to %s: %s\n", folder, strerror(errno));
+	close_range(3, ~0u, 0);
+	execvp(command[0], command);
+	int code = errno;
+	dprintf(2, "sfemu: cannot start %s: %s\n", command[0], strerror(code));
+	_exit(code == ENOENT ? NOT_FOUND : NOT_EXECUTABLE);
+}
+
+/* Reads once; false: nothing is there, or nobody can write any more. */
+static bool forward(int out, int fd, const char *word)
+{
+	unsigned char part[SFE_EXEC_PART];
+	ssize_t n = read(out, part, sizeof(part));
+
+	if (n > 0)
+		send_output(fd, word, part, (size_t)n);
+	return n > 0;
+}
+
+/* Until the command has ended; processes that it leaves in the background may go on. */
+static int watch(pid_t pid, int out, int signals, int fd, const char *word)
+{
+	struct pollfd p[] = {{.fd = pidfd_open(pid, 0), .events = POLLIN},
+		{.fd = out, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+	struct signalfd_siginfo info;
+	int status = 0;
+
+	while (p[0].fd >= 0 && !p[0].revents) {
+		if (poll(p, 3, -1) < 0)
+			continue;
+		if (p[1].revents && !forward(out, fd, word))
+			p[1].fd = -1;
+		if (p[2].revents && read(signals, &info, sizeof(info)) == sizeof(info))
+			kill(-pid, info.ssi_signo == SIGINT ? SIGINT : SIGKILL);
+	}
+	waitpid(pid, &status, 0);
+	while (forward(out, fd, word))
+		;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static _Noreturn void session(const struct sfe_net *net, uint32_t host, const char *folder,
+	char **command, int fd, const char *word)
+{
+	int out[2], status = NOT_EXECUTABLE;
+	sigset_t ours, before;
+	char text[16];
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGINT);
+	sigaddset(&ours, SIGTERM);
+	sigprocmask(SIG_BLOCK, &ours, &before);
+	int signals = signalfd(-1, &ours, SFD_CLOEXEC);
+	if (signals >= 0 && !pipe2(out, O_CLOEXEC)) {
+		pid_t pid = fork();
+		if (pid == 0)
+			run_command(net, host, folder, command, out[1], &before);
+		if (pid > 0)
+			setpgid(pid, pid);
+		close(out[1]);
+		fcntl(out[0], F_SETFL, O_NONBLOCK);
+		if (pid > 0)
+			status = watch(pid, out[0], signals, fd, word);
+	}
+	snprintf(text, sizeof(text), "%d", status);
+	send_line(fd, word, "end", text);
+	_exit(0);
+}
+
+/* The words of the command; the array ends with NULL, and is the caller's. NULL: no command. */
+static char **read_command(json_object *request)
+{
+	json_object *all;
+
+	if (!json_object_object_get_ex(request, "command", &all) ||
+		!json_object_is_type(all, json_type_array))
+		return NULL;
+	size_t n = json_object_array_length(all);
+	char **command = n && n <= SFE_EXEC_WORDS ? calloc(n + 1, sizeof(*command)) : NULL;
+	for (size_t i = 0; command && i < n; i++)
+		command[i] = (char *)json_object_get_string(json_object_array_get_idx(all, i));
+	if (command && !command[0]) {
+		free(command);
+		command = NULL;
+	}
+	return command;
+}
+
+static const char *text_of(json_object *o, const char *key)
+{
+	json_object *value;
+
+	return json_object_object_get_ex(o, key, &value) &&
+			       json_object_is_type(value, json_type_string)
+		       ? json_object_get_string(value)
+		       : "";
+}
+
+/* The index of a free place, after those that have ended were taken away; SFE_EXEC_SESSIONS: none.
+ */
+static unsigned free_place(struct sfe_exec_sessions *s)
+{
+	unsigned at = SFE_EXEC_SESSIONS;
+
+	for (unsigned i = 0; i < SFE_EXEC_SESSIONS; i++) {
+		if (s->session[i].pid && waitpid(s->session[i].pid, NULL, WNOHANG))
+			s->session[i].pid = 0;
+		if (!s->session[i].pid)
+			at = i;
+	}
+	return at;
+}
+
+int sfe_exec_start(struct sfe_exec_sessions *s, const struct sfe_net *net, int fd, const char *word,
+	json_object *request, struct sfe_error *err)
+{
+	const char *node = text_of(request, "node");
+	uint32_t host = sfe_plan_host(net->plan, node);
+	unsigned place = free_place(s);
+
+	if (host == SFE_NONE)
+		return sfe_fail(err, -EINVAL, NULL, "`sfemu topology show` lists them",
+			"there is no node, junction or shared link %.100s", node);
+	if (place == SFE_EXEC_SESSIONS)
+		return sfe_fail(err, -EBUSY, NULL, "try again when one has ended",
+			"%u commands are running already", SFE_EXEC_SESSIONS);
+	char **command = read_command(request);
+	if (!command)
+		return sfe_fail(
+			err, -EINVAL, NULL, NULL, "not a command of 1 to %u words", SFE_EXEC_WORDS);
+	pid_t pid = fork();
+	if (pid == 0)
+		session(net, host, text_of(request, "folder"), command, fd, word);
+	int code = errno;
+	free(command);
+	if (pid < 0)
+		return sfe_fail(err, -code, node, NULL, "cannot fork: %s", strerror(code));
+	s->session[place].pid = pid;
+	snprintf(s->session[place].word, sizeof(s->session[place].word), "%s", word);
+	return 0;
+}
+
+void sfe_exec_signal(const struct sfe_exec_sessions *s, const char *word, bool end)
+{
+	for (unsigned i = 0; i < SFE_EXEC_SESSIONS; i++)
+		if (s->session[i].pid && !strcmp(s->session[i].word, word))
+			kill(s->session[i].pid, end ? SIGTERM : SIGINT);
+}
