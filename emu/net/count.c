@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "emu/net/net.h"
-#include "emu/net/port_count.h"
+#include "emu/net/port_sums.h"
 
 struct interface {
 	bool found;

@@ -18,12 +18,6 @@
 #define MAX_JUMPS 16
 #define IP ((int)sizeof(struct ethhdr))
 
-struct sfe_port_count {
-	int *map;    /* of each host */
-	int *socket; /* of all interfaces */
-	uint32_t n, room, n_hosts;
-};
-
 struct code {
 	struct bpf_insn insn[MAX_INSNS];
 	int n;
@@ -215,18 +209,6 @@ int sfe_net_port_start(struct sfe_net *net, uint16_t port, struct sfe_error *err
 	if (r)
 		sfe_net_port_end(net);
 	return r;
-}
-
-int sfe_net_port_read(
-	const struct sfe_net *net, uint32_t host, struct sfe_port_sum *sums, struct sfe_error *err)
-{
-	const struct sfe_host *h = &net->plan->hosts[host];
-	int r = sfe_bpf_array_read(
-		net->port->map[host], sums, sizeof(*sums), h->n_ports + SFE_DIRECTIONS);
-
-	return r ? sfe_fail(err, r, h->name, NULL, "cannot read the workers' traffic: %s",
-			   strerror(-r))
-		 : 0;
 }
 
 void sfe_net_port_end(struct sfe_net *net)

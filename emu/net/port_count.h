@@ -11,18 +11,10 @@
 #ifndef SFE_NET_PORT_COUNT_H
 #define SFE_NET_PORT_COUNT_H
 
-#include "emu/net/net.h"
+#include "emu/net/port_sums.h"
 
 /* From now on sfe_net_count() has port_bytes and port_packets, which begin at 0. */
 int sfe_net_port_start(struct sfe_net *net, uint16_t port, struct sfe_error *err);
 void sfe_net_port_end(struct sfe_net *net);
-
-struct sfe_port_sum {
-	uint64_t bytes, packets;
-};
-/* The sums of a host's ports, then those of its IFB devices, by direction: n_ports +
- * SFE_DIRECTIONS of them. */
-int sfe_net_port_read(
-	const struct sfe_net *net, uint32_t host, struct sfe_port_sum *sums, struct sfe_error *err);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "emu/measure/fidelity.h"
 #include "emu/report/figures.h"
-#include "emu/results/locality.h"
+#include "emu/report/locality.h"
 
 struct part {
 	const char *name;

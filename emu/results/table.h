@@ -61,8 +61,8 @@ struct sfe_table {
 	const char *a_row; /* description of a row: "a job under a strategy" */
 	const struct sfe_column *columns;
 	unsigned n_columns;
-	unsigned n_optional; /* the last so many columns: only some runs have them */
 	size_t row_size;
+	unsigned n_optional; /* the last so many columns: only some runs have them */
 };
 
 /* The same table without its optional columns. */

@@ -221,6 +221,34 @@ static void test_summary(void)
 	free(rows);
 }
 
+/* Optional columns: written or not, and read as nothing where they are not. */
+static void test_optional(void)
+{
+	const struct sfe_table plain = sfe_table_plain(&sfe_links_csv);
+	const struct sfe_link_row row = {.link = "l", .wire_bytes = 7, .other_bytes = 5};
+
+	for (int with = 0; with < 2; with++) {
+		const struct sfe_table *t = with ? &sfe_links_csv : &plain;
+		char buf[1024] = "";
+		FILE *f = fmemopen(buf, sizeof(buf), "w");
+		void *rows;
+		unsigned n;
+
+		sfe_table_write_header(t, f);
+		sfe_table_write_row(t, &row, f);
+		fclose(f);
+		CU_ASSERT_EQUAL(strstr(buf, ",other_bytes,other_packets\n") != NULL, with);
+		f = fmemopen(buf, strlen(buf), "r");
+		CU_ASSERT_EQUAL_FATAL(sfe_table_read(&sfe_links_csv, f, &rows, &n, NULL), 0);
+		fclose(f);
+		const struct sfe_link_row *read = rows;
+		CU_ASSERT_EQUAL_FATAL(n, 1);
+		CU_ASSERT_EQUAL(read->wire_bytes, 7);
+		CU_ASSERT_EQUAL(read->other_bytes, with ? 5 : 0);
+		free(rows);
+	}
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -232,6 +260,7 @@ int main(void)
 		{"every column has a meaning and its unit", test_described},
 		{"docs/results.md is up to date", test_page},
 		{"a summary with text that needs quotes", test_summary},
+		{"optional columns", test_optional},
 	};
 
 	return unit_main("tables", tests, sizeof(tests) / sizeof(tests[0]));

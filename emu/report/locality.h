@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* How much of a run used the network at all: a job whose invocations all run on its own client, and
  * whose states stay there, sends nothing. */
-#ifndef SFE_RESULTS_LOCALITY_H
-#define SFE_RESULTS_LOCALITY_H
+#ifndef SFE_REPORT_LOCALITY_H
+#define SFE_REPORT_LOCALITY_H
 
 #include <stdbool.h>
 #include <stdio.h>

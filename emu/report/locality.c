@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/results/locality.h"
+#include "emu/report/locality.h"
 
 #include <errno.h>
 #include <inttypes.h>
