@@ -15,6 +15,7 @@
 
 /* From Linux 6.6, newer than Debian 12's headers. An older kernel ignores it. */
 #define NETEM_PRNG_SEED 14
+#define NETEM_OUTAGE 1000
 #define NETEM_ATTRS (TCA_NETEM_MAX > NETEM_PRNG_SEED ? TCA_NETEM_MAX : NETEM_PRNG_SEED)
 /* A rate at which no packet takes a nanosecond. netem keeps the order of packets with different
  * delays only if it has a rate. */
@@ -147,6 +148,9 @@ static int put_options(struct nl_msg *msg, const struct sfe_link_spec *s, uint32
 		nla_put(msg, TCA_NETEM_RATE64, sizeof(o.bytes_per_s), &o.bytes_per_s))
 		return -ENOMEM;
 	if (s->prng_seed && nla_put(msg, NETEM_PRNG_SEED, sizeof(s->prng_seed), &s->prng_seed))
+		return -ENOMEM;
+	/* Only our guest kernel knows it (tools/guest-kernel/patches/0010); others pass over it. */
+	if (nla_put(msg, NETEM_OUTAGE, sizeof(s->outage_end_ns), &s->outage_end_ns))
 		return -ENOMEM;
 	nla_nest_end(msg, options);
 	return 0;

@@ -254,6 +254,13 @@ int sfe_schedule_check_kernel(
 {
 	const struct sfe_link_rule *rule = sfe_schedule_sets(schedule, "delay_correlation");
 
+	for (uint32_t i = 0; i < schedule->n && !own_guest_kernel; i++)
+		if (schedule->entry[i].trace.outages)
+			return sfe_fail_at(err, -EINVAL, schedule->entry[i].rule.file,
+				schedule->entry[i].rule.line,
+				"set clock: virtual, or use a trace without outages",
+				"schedule: a trace with outages needs a queue that can be held, "
+				"which only the guest kernel of the virtual clock has");
 	return !rule || own_guest_kernel
 		       ? 0
 		       : sfe_fail_at(err, -EINVAL, rule->file, rule->line,

@@ -94,6 +94,15 @@ int sfe_changes_note(
 	return 0;
 }
 
+static int change_link(struct sfe_changes *c, const struct sfe_schedule_change *change)
+{
+	struct sfe_link_spec spec = *change->spec;
+
+	if (spec.outage_end_ns)
+		spec.outage_end_ns += c->out->start_ns;
+	return sfe_net_change(c->net, change->link, change->direction, &spec, c->err);
+}
+
 static int act(struct sfe_changes *c, const struct sfe_schedule_change *change)
 {
 	switch (change->act) {
@@ -107,8 +116,7 @@ static int act(struct sfe_changes *c, const struct sfe_schedule_change *change)
 				       : c->crash(c->arg, change->node,
 						 change->act == SFE_SCHEDULE_RESTART, c->err);
 	default:
-		return sfe_net_change(
-			c->net, change->link, change->direction, change->spec, c->err);
+		return change_link(c, change);
 	}
 }
 

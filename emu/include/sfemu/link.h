@@ -66,10 +66,12 @@ struct sfe_link_spec {
 	enum sfe_discipline discipline; /* a managed queue (AQM) counts full packets */
 	uint32_t mtu;                   /* largest IP packet in bytes; 0: the network's */
 	int32_t overhead;               /* bytes added to each frame on the line */
-	uint32_t cell_bytes;   /* packets occupy whole cells of this many bytes; 0: no cells */
-	int32_t cell_overhead; /* bytes added to each cell */
-	bool full_duplex;      /* shared medium only: separate queues up and down */
-	uint64_t prng_seed;    /* seed of this direction's random draws; 0: the kernel draws one */
+	uint32_t cell_bytes;    /* packets occupy whole cells of this many bytes; 0: no cells */
+	int32_t cell_overhead;  /* bytes added to each cell */
+	bool full_duplex;       /* shared medium only: separate queues up and down */
+	uint64_t outage_end_ns; /* of a recorded link's outage, as a time of the schedule; in the
+				   network, of CLOCK_MONOTONIC; 0: none */
+	uint64_t prng_seed;     /* seed of this direction's random draws; 0: the kernel draws one */
 };
 
 /* Contents of the files that attributes name. Specifications borrow them. */

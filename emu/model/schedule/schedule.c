@@ -146,6 +146,19 @@ static int load_trace(struct reading *r, const struct sfe_tree *t, const char *n
 	return sfe_tree_fail(t, r->file, cause.todo, r->err, "schedule: trace: %s", cause.what);
 }
 
+static int read_format(struct reading *r, const struct sfe_tree *t, const char *text)
+{
+	unsigned i = 0;
+
+	while (sfe_trace_format_names[i] && strcmp(text, sfe_trace_format_names[i]))
+		i++;
+	if (!sfe_trace_format_names[i])
+		return sfe_tree_fail(t, r->file, "use csv, mahimahi, theaterq or mbps", r->err,
+			"schedule: format: '%.40s' is not one of them", text);
+	r->e->trace.format = (enum sfe_trace_format)i;
+	return 0;
+}
+
 static int read_trace_key(struct reading *r, const struct sfe_tree *t, const char **name)
 {
 	struct sfe_link_trace *trace = &r->e->trace;
@@ -164,17 +177,12 @@ static int read_trace_key(struct reading *r, const struct sfe_tree *t, const cha
 			       : sfe_tree_fail(t, r->file, "write whole ms", r->err,
 					 "schedule: window: Mahimahi's times are whole ms");
 	}
-	bool format = !strcmp(t->key, "format");
-	const char *const *words =
-		(const char *const[]){format ? "csv" : "false", format ? "mahimahi" : "true"};
-	if (strcmp(text, words[0]) && strcmp(text, words[1]))
+	if (!strcmp(t->key, "format"))
+		return read_format(r, t, text);
+	if (strcmp(text, "true") && strcmp(text, "false"))
 		return sfe_tree_fail(t, r->file, NULL, r->err,
-			"schedule: %s: '%.40s' is neither %s nor %s", t->key, text, words[0],
-			words[1]);
-	if (format)
-		trace->format = strcmp(text, "csv") ? SFE_TRACE_MAHIMAHI : SFE_TRACE_CSV;
-	else
-		trace->loops = !strcmp(text, "true");
+			"schedule: loop: '%.40s' is neither true nor false", text);
+	trace->loops = !strcmp(text, "true");
 	return 0;
 }
 
@@ -192,9 +200,9 @@ static int read_trace(struct reading *r, const struct sfe_tree *t)
 	if (!name || !*name)
 		return sfe_tree_fail(
 			t, r->file, "write file: PATH", r->err, "schedule: trace: names no file");
-	if (trace->format == SFE_TRACE_CSV && trace->window_ns)
+	if (trace->format != SFE_TRACE_MAHIMAHI && trace->window_ns)
 		return sfe_tree_fail(t, r->file, "leave it out, or write format: mahimahi", r->err,
-			"schedule: window: a CSV trace has its own steps");
+			"schedule: window: only a Mahimahi trace has one");
 	if (trace->format == SFE_TRACE_MAHIMAHI) {
 		if (sfe_tree_get(t, "loop") && !trace->loops)
 			return sfe_tree_fail(t, r->file, "leave it out", r->err,

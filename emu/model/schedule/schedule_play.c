@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "emu/model/schedule/schedule_player.h"
+#include "sfemu/units.h"
 
 /* Steps that are checked before a network exists: all of most schedules, the beginning of
  * endless ones. */
@@ -172,9 +173,9 @@ static void begin_again(const struct sfe_schedule_entry *e, struct sfe_cursor *c
 /* The last row of a loop gives the time of the next first row. */
 static void next_of_trace(const struct sfe_link_trace *t, struct sfe_cursor *c)
 {
-	bool csv = t->format == SFE_TRACE_CSV;
+	bool again = t->format == SFE_TRACE_CSV || t->format == SFE_TRACE_MBPS;
 
-	if (++c->step == t->n || (csv && t->loops && c->step + 1 == t->n)) {
+	if (++c->step == t->n || (again && t->loops && c->step + 1 == t->n)) {
 		c->step = 0;
 		c->begin_ns += t->period_ns;
 		if (!t->loops) {
@@ -201,10 +202,27 @@ static int begin_ramp(struct sfe_player *p, const struct sfe_schedule_entry *e,
 	return 0;
 }
 
+static void set_loss(struct sfe_loss *loss, double probability)
+{
+	bool only_list = loss->packets && probability == 0;
+
+	*loss = (struct sfe_loss){.model = only_list ? SFE_LOSS_PACKET_LIST : SFE_LOSS_RANDOM,
+		.p = {probability},
+		.packets = loss->packets};
+}
+
+static void set_queue(struct sfe_link_spec *spec, uint32_t packets)
+{
+	spec->queue_bytes = 0;
+	spec->queue_ns = 0;
+	spec->queue_packets = packets;
+}
+
 static int set_from_trace(struct sfe_player *p, const struct sfe_schedule_entry *e,
-	const struct sfe_trace_step *step, uint32_t i, struct sfe_error *err)
+	const struct sfe_trace_step *step, uint32_t i, uint64_t at_ns, struct sfe_error *err)
 {
 	struct sfe_link_spec *spec = &p->spec[i];
+	const char *link = p->links.link[i / SFE_DIRECTIONS].name;
 
 	if (step->rate_bps != SFE_TRACE_KEEP)
 		spec->rate_bps = step->rate_bps;
@@ -212,12 +230,20 @@ static int set_from_trace(struct sfe_player *p, const struct sfe_schedule_entry 
 		spec->delay = (struct sfe_delay){
 			.law = step->delay_ns ? SFE_DELAY_CONSTANT : SFE_DELAY_NONE,
 			.a_ns = step->delay_ns};
+	if (step->loss >= 0)
+		set_loss(&spec->loss, step->loss);
+	if (step->queue_packets)
+		set_queue(spec, step->queue_packets);
+	spec->outage_end_ns = step->outage_ns ? at_ns + step->outage_ns : 0;
+	if (step->outage_ns && spec->discipline != SFE_DROP_TAIL)
+		return sfe_fail_at(err, -EINVAL, e->rule.file, e->rule.line,
+			"leave aqm out, or use a trace without outages",
+			"schedule: link %s has a trace with an outage and a managed queue", link);
 	/* Queues in bytes or time depend on the rate and would change with it. */
 	if (step->rate_bps != SFE_TRACE_KEEP && (spec->queue_bytes || !spec->queue_packets))
 		return sfe_fail_at(err, -EINVAL, e->rule.file, e->rule.line,
 			"give it one under links:, such as queue: 50 packets",
-			"schedule: link %s has a trace of rates and no queue in packets",
-			p->links.link[i / SFE_DIRECTIONS].name);
+			"schedule: link %s has a trace of rates and no queue in packets", link);
 	return 0;
 }
 
@@ -230,7 +256,7 @@ static int set(struct sfe_player *p, const struct sfe_schedule_entry *e, const s
 	int r;
 
 	if (e->act == SFE_SCHEDULE_TRACE)
-		return set_from_trace(p, e, &e->trace.step[c->step], i, err);
+		return set_from_trace(p, e, &e->trace.step[c->step], i, c->next_ns, err);
 	r = sfe_link_rule_apply(&e->rule, &p->links.files, &to, &cause);
 
 	for (uint32_t k = 0; k < e->rule.n && !r && c->step && c->step < e->steps; k++) {
@@ -252,6 +278,29 @@ static void describe_one(const struct sfe_link_attribute *a, const struct sfe_li
 	a->print(spec, f);
 }
 
+static void describe_step(
+	const struct sfe_trace_step *step, const struct sfe_link_spec *spec, FILE *f)
+{
+	const struct {
+		const char *name;
+		bool changes;
+	} attribute[] = {{"rate", step->rate_bps != SFE_TRACE_KEEP},
+		{"delay", step->delay_ns != SFE_TRACE_KEEP}, {"loss", step->loss >= 0},
+		{"queue", step->queue_packets}};
+	const char *comma = "";
+	char text[SFE_UNIT_TEXT];
+
+	fputs("trace: ", f);
+	if (step->outage_ns)
+		fprintf(f, "outage of %s, then ", sfe_format_time(step->outage_ns, text));
+	for (size_t k = 0; k < sizeof(attribute) / sizeof(attribute[0]); k++) {
+		if (!attribute[k].changes)
+			continue;
+		describe_one(sfe_link_attribute_find(attribute[k].name), spec, comma, f);
+		comma = ", ";
+	}
+}
+
 static void describe(const struct sfe_player *p, const struct sfe_schedule_entry *e,
 	const struct sfe_cursor *c, uint32_t i, char what[SFE_EVENT_TEXT])
 {
@@ -266,16 +315,8 @@ static void describe(const struct sfe_player *p, const struct sfe_schedule_entry
 		fputs(e->act == SFE_SCHEDULE_DOWN ? "down" : "up", f);
 	for (uint32_t k = 0; k < e->rule.n; k++)
 		describe_one(e->rule.set[k].attribute, &p->spec[i], k ? ", " : "", f);
-	if (e->act == SFE_SCHEDULE_TRACE) {
-		const struct sfe_trace_step *step = &e->trace.step[c->step];
-		bool rate = step->rate_bps != SFE_TRACE_KEEP;
-		fprintf(f, "trace: ");
-		if (rate)
-			describe_one(sfe_link_attribute_find("rate"), &p->spec[i], "", f);
-		if (step->delay_ns != SFE_TRACE_KEEP)
-			describe_one(
-				sfe_link_attribute_find("delay"), &p->spec[i], rate ? ", " : "", f);
-	}
+	if (e->act == SFE_SCHEDULE_TRACE)
+		describe_step(&e->trace.step[c->step], &p->spec[i], f);
 	fclose(f); /* longer texts are cut */
 }
 

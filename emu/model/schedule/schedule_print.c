@@ -31,7 +31,8 @@ static void print_trace(const struct sfe_link_trace *t, FILE *out)
 		fprintf(out, ", format: mahimahi, window: %s}",
 			sfe_format_time(t->window_ns, text));
 	else
-		fprintf(out, ", format: csv, loop: %s}", t->loops ? "true" : "false");
+		fprintf(out, ", format: %s, loop: %s}", sfe_trace_format_names[t->format],
+			t->loops ? "true" : "false");
 }
 
 static void print_nodes(const struct sfe_schedule_entry *e, FILE *out)

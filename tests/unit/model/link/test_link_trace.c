@@ -38,13 +38,18 @@ static void test_mahimahi(void)
 	struct sfe_link_trace t = {.format = SFE_TRACE_MAHIMAHI, .window_ns = 10 * MS};
 
 	CU_ASSERT_EQUAL_FATAL(parse("0\n5\n5\n10\n31\n40\n40\n45\n", &t, NULL), 0);
-	CU_ASSERT_EQUAL_FATAL(t.n, 3);
+	CU_ASSERT_EQUAL_FATAL(t.n, 4);
 	CU_ASSERT_EQUAL(t.step[0].at_ns, 0);
 	CU_ASSERT_EQUAL(t.step[0].rate_bps, 4 * 1514 * 8 * 100);
 	CU_ASSERT_EQUAL(t.step[1].at_ns, 10 * MS);
-	CU_ASSERT_EQUAL(t.step[1].rate_bps, 3 * 1514 * 8 * 1000 / 30);
-	CU_ASSERT_EQUAL(t.step[2].at_ns, 40 * MS);
-	CU_ASSERT_EQUAL(t.step[2].rate_bps, 1514 * 8 * 200);
+	CU_ASSERT_EQUAL(t.step[1].outage_ns, 20 * MS);
+	CU_ASSERT_EQUAL(t.step[1].rate_bps, 3 * 1514 * 8 * 100);
+	CU_ASSERT_EQUAL(t.step[2].at_ns, 30 * MS);
+	CU_ASSERT_EQUAL(t.step[2].outage_ns, 0);
+	CU_ASSERT_EQUAL(t.step[2].rate_bps, 3 * 1514 * 8 * 100);
+	CU_ASSERT_EQUAL(t.step[3].at_ns, 40 * MS);
+	CU_ASSERT_EQUAL(t.step[3].rate_bps, 1514 * 8 * 200);
+	CU_ASSERT(t.outages);
 	CU_ASSERT_EQUAL(t.period_ns, 45 * MS);
 	sfe_link_trace_clear(&t);
 	/* A constant trace is one step, from its first delivery on. */
@@ -55,7 +60,51 @@ static void test_mahimahi(void)
 	sfe_link_trace_clear(&t);
 	t = (struct sfe_link_trace){.format = SFE_TRACE_MAHIMAHI, .window_ns = 100 * MS};
 	CU_ASSERT_EQUAL_FATAL(parse("1000\n", &t, NULL), 0);
-	CU_ASSERT_EQUAL(t.step[0].rate_bps, 12112);
+	CU_ASSERT_EQUAL(t.step[0].outage_ns, 900 * MS);
+	CU_ASSERT_EQUAL(t.step[1].at_ns, 900 * MS);
+	CU_ASSERT_EQUAL(t.step[1].rate_bps, 121120);
+	sfe_link_trace_clear(&t);
+}
+
+static void test_more_columns(void)
+{
+	struct sfe_link_trace t = {.format = SFE_TRACE_CSV, .loops = true};
+
+	CU_ASSERT_EQUAL_FATAL(
+		parse("queue,time_s,loss,rate_bps\n20,0,0.02,0\n,1.5,,2e6\n,4,0,0\n,5,,2e6\n", &t,
+			NULL),
+		0);
+	CU_ASSERT_EQUAL_FATAL(t.n, 4);
+	CU_ASSERT_EQUAL(t.step[0].queue_packets, 20);
+	CU_ASSERT_EQUAL(t.step[0].loss, 0.02);
+	CU_ASSERT_EQUAL(t.step[0].outage_ns, 1500 * MS);
+	CU_ASSERT_EQUAL(t.step[0].rate_bps, 2000000);
+	CU_ASSERT_EQUAL(t.step[1].queue_packets, 0);
+	CU_ASSERT(t.step[1].loss < 0);
+	CU_ASSERT_EQUAL(t.step[2].loss, 0);
+	CU_ASSERT_EQUAL(t.step[2].outage_ns, 1000 * MS);
+	sfe_link_trace_clear(&t);
+	t = (struct sfe_link_trace){.format = SFE_TRACE_THEATERQ};
+	CU_ASSERT_EQUAL_FATAL(
+		parse("KEEP,LATENCY,RATE,LOSS,LIMIT\n1000,2000000,8000000,4294967295,100\n"
+		      "500000,0,1000,0,1\n",
+			&t, NULL),
+		0);
+	CU_ASSERT_EQUAL_FATAL(t.n, 2);
+	CU_ASSERT_EQUAL(t.step[0].delay_ns, 2 * MS);
+	CU_ASSERT_EQUAL(t.step[0].rate_bps, 8000000);
+	CU_ASSERT_EQUAL(t.step[0].loss, 1);
+	CU_ASSERT_EQUAL(t.step[0].queue_packets, 100);
+	CU_ASSERT_EQUAL(t.step[1].at_ns, 1 * MS);
+	CU_ASSERT_EQUAL(t.period_ns, 501 * MS);
+	sfe_link_trace_clear(&t);
+	t = (struct sfe_link_trace){.format = SFE_TRACE_MBPS};
+	CU_ASSERT_EQUAL_FATAL(parse("\xEF\xBB\xBF# s Mb/s\n0 1.5\n1,\t0\n 2.5;3\r\n", &t, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(t.n, 3);
+	CU_ASSERT_EQUAL(t.step[0].rate_bps, 1500000);
+	CU_ASSERT_EQUAL(t.step[1].outage_ns, 1500 * MS);
+	CU_ASSERT_EQUAL(t.step[1].rate_bps, 3000000);
+	CU_ASSERT_EQUAL(t.step[2].at_ns, 2500 * MS);
 	sfe_link_trace_clear(&t);
 }
 
@@ -66,18 +115,41 @@ static void test_bad(void)
 		const char *text;
 		unsigned line;
 	} bad[] = {
-		{SFE_TRACE_CSV, "", 0}, {SFE_TRACE_CSV, "1\n2\n", 1}, {SFE_TRACE_CSV, HEAD, 1},
-		{SFE_TRACE_CSV, HEAD "0,1000000\n", 2}, {SFE_TRACE_CSV, HEAD "0,1000000,0,0\n", 2},
+		{SFE_TRACE_CSV, "", 0},
+		{SFE_TRACE_CSV, "1\n2\n", 1},
+		{SFE_TRACE_CSV, HEAD, 1},
+		{SFE_TRACE_CSV, HEAD "0,1000000\n", 2},
+		{SFE_TRACE_CSV, HEAD "0,1000000,0,0\n", 2},
 		{SFE_TRACE_CSV, HEAD "0,1000000,0\n0,2000000,0\n", 3},
 		{SFE_TRACE_CSV, HEAD "-1,1000000,0\n", 2},
 		{SFE_TRACE_CSV, HEAD "nan,1000000,0\n", 2},
-		{SFE_TRACE_CSV, HEAD "1e99,1000000,0\n", 2}, {SFE_TRACE_CSV, HEAD "0,0,0\n", 2},
-		{SFE_TRACE_CSV, HEAD "0,1e12,0\n", 2}, {SFE_TRACE_CSV, HEAD "0,,3601\n", 2},
-		{SFE_TRACE_CSV, HEAD "0,,-1\n", 2}, {SFE_TRACE_MAHIMAHI, "", 0},
-		{SFE_TRACE_MAHIMAHI, "0\n0\n", 2}, {SFE_TRACE_MAHIMAHI, "1\n0\n", 2},
+		{SFE_TRACE_CSV, HEAD "1e99,1000000,0\n", 2},
+		{SFE_TRACE_CSV, HEAD "0,0,0\n", 2},
+		{SFE_TRACE_CSV, HEAD "0,1e12,0\n", 2},
+		{SFE_TRACE_CSV, HEAD "0,,3601\n", 2},
+		{SFE_TRACE_CSV, HEAD "0,,-1\n", 2},
+		{SFE_TRACE_MAHIMAHI, "", 0},
+		{SFE_TRACE_MAHIMAHI, "0\n0\n", 2},
+		{SFE_TRACE_MAHIMAHI, "1\n0\n", 2},
 		{SFE_TRACE_MAHIMAHI, "1\n1.5\n", 2},
 		{SFE_TRACE_MAHIMAHI, "1\n99999999999999999999\n", 2},
-		{SFE_TRACE_MAHIMAHI, "1\n100000\n", 2}, /* 100 s for a packet */
+		{SFE_TRACE_CSV, "time_s\n0\n", 1},
+		{SFE_TRACE_CSV, "time_s,loss,loss\n0,0,0\n", 1},
+		{SFE_TRACE_CSV, "time_s,jitter\n0,0\n", 1},
+		{SFE_TRACE_CSV, "time_s,loss\n0,1.5\n", 2},
+		{SFE_TRACE_CSV, "time_s,queue\n0,0\n", 2},
+		{SFE_TRACE_CSV, HEAD "0,1e6,0\n1,0,\n", 3},
+		{SFE_TRACE_THEATERQ, "1000,0,1000000,0\n", 1},
+		{SFE_TRACE_THEATERQ, "0,0,1000000,0,5\n", 1},
+		{SFE_TRACE_THEATERQ, "1,0,0,0,5\n", 1},
+		{SFE_TRACE_THEATERQ, "1,0,1000,4294967296,5\n", 1},
+		{SFE_TRACE_THEATERQ, "1,0,1000,0,0\n", 1},
+		{SFE_TRACE_THEATERQ, "x\n", 1},
+		{SFE_TRACE_MBPS, "0\n", 1},
+		{SFE_TRACE_MBPS, "0 1 2\n", 1},
+		{SFE_TRACE_MBPS, "0 1\n0 2\n", 2},
+		{SFE_TRACE_MBPS, "0 0\n", 1},
+		{SFE_TRACE_MBPS, "# nothing\n", 1},
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -101,6 +173,7 @@ int main(void)
 	static const struct unit_test tests[] = {
 		{"rates and delays", test_csv},
 		{"packet deliveries", test_mahimahi},
+		{"loss and queue, TheaterQ, two columns", test_more_columns},
 		{"errors and their places", test_bad},
 	};
 

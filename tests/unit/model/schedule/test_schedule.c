@@ -80,9 +80,9 @@ static void test_refused(void)
 		{"schedule: [{at: 1s, link: a, trace: {file: none.csv}}]\n",
 			"s.yaml:3: schedule: trace: cannot read none.csv"},
 		{"schedule: [{at: 1s, link: a, trace: {file: x, format: pcap}}]\n",
-			"neither csv nor mahimahi"},
+			"is not one of them; use csv, mahimahi, theaterq or mbps"},
 		{"schedule: [{at: 1s, link: a, trace: {file: x, window: 1s}}]\n",
-			"has its own steps"},
+			"only a Mahimahi trace has one"},
 		{"schedule: [{at: 1s, link: a, trace: {file: x, format: mahimahi, window: "
 		 "1500us}}]\n",
 			"whole ms"},
