@@ -33,18 +33,33 @@ static unsigned split(struct sfe_span line, struct sfe_span *field, unsigned max
 	}
 }
 
-static int read_rate(const struct sfe_trace_reader *r, struct sfe_span text, double unit,
-	struct sfe_trace_step *step)
+/* What a rate of a recording is in bit/s; 0: an outage. */
+static bool in_range(double bps)
+{
+	return bps == 0 || (bps >= SFE_TRACE_MIN_RATE && bps <= SFE_TRACE_MAX_RATE);
+}
+
+static int read_rate(
+	const struct sfe_trace_reader *r, struct sfe_span text, struct sfe_trace_step *step)
 {
 	double value;
 
-	if (sfe_span_double(text, &value))
-		return sfe_trace_refuse(r, "write a number", "the rate is not a number");
-	value *= unit;
-	if (value != 0 && !(value >= SFE_TRACE_MIN_RATE && value <= SFE_TRACE_MAX_RATE))
+	if (sfe_span_double(text, &value) || !in_range(value))
 		return sfe_trace_refuse(r, "write 0 for an outage",
-			"the rate is neither 0 nor from 1 kbit/s to 100 Gbit/s");
+			"rate_bps is neither 0 nor a number from 1000 to 100000000000");
 	step->rate_bps = (uint64_t)llround(value);
+	return 0;
+}
+
+static int read_mbps(
+	const struct sfe_trace_reader *r, struct sfe_span text, struct sfe_trace_step *step)
+{
+	double value;
+
+	if (sfe_span_double(text, &value) || !in_range(value * 1e6))
+		return sfe_trace_refuse(r, "write 0 for an outage",
+			"the rate is neither 0 nor a number of Mb/s from 0.001 to 100000");
+	step->rate_bps = (uint64_t)llround(value * 1e6);
 	return 0;
 }
 
@@ -159,7 +174,7 @@ static int read_row(
 		else if (!field[i].len)
 			continue;
 		else if (of[i] == RATE)
-			rc = read_rate(r, field[i], 1, &step);
+			rc = read_rate(r, field[i], &step);
 		else if (of[i] == DELAY)
 			rc = read_delay(r, field[i], &step);
 		else if (of[i] == LOSS)
@@ -251,7 +266,7 @@ static int read_mbps_row(struct sfe_trace_reader *r, struct sfe_span line)
 	while (at < line.len && blank(line.at[at]))
 		at++;
 	int rc = read_time(r, time, &at_s);
-	rc = rc ? rc : read_rate(r, (struct sfe_span){line.at + at, line.len - at}, 1e6, &step);
+	rc = rc ? rc : read_mbps(r, (struct sfe_span){line.at + at, line.len - at}, &step);
 	return rc ? rc : add_at(r, at_s, &step);
 }
 
