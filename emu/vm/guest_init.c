@@ -31,17 +31,6 @@ static int mount_one(const char *source, const char *at, const char *type, const
 	return 0;
 }
 
-/* The guest's /dev hides the host's, and with it what users keep in /dev/shm. */
-static int mount_shm(struct sfe_error *err)
-{
-	mkdir("/dev/shm", 0755);
-	if (mount("none", "/dev/shm", "hostfs", MS_NOSUID | MS_NODEV | MS_RDONLY, "/dev/shm") &&
-		errno != ENOENT)
-		return sfe_fail(err, -errno, "/dev/shm", NULL,
-			"the guest cannot mount the host's: %s", strerror(errno));
-	return 0;
-}
-
 static int mount_all(bool with_results, struct sfe_error *err)
 {
 	char results[32];
@@ -52,7 +41,6 @@ static int mount_all(bool with_results, struct sfe_error *err)
 	if (!r && mount("devtmpfs", "/dev", "devtmpfs", MS_NOSUID, NULL) && errno != EBUSY)
 		r = sfe_fail(err, -errno, "/dev", NULL, "the guest cannot mount devtmpfs: %s",
 			strerror(errno));
-	r = r ? r : mount_shm(err);
 	/* The host's files are read-only; the guest writes to its own /run. */
 	r = r ? r : mount_one("tmpfs", "/run", "tmpfs", "mode=755", err);
 	if (r)

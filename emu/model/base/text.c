@@ -12,26 +12,8 @@
 
 #define MAX_NUMBER 64 /* longest number in characters */
 
-size_t sfe_text_mark(const char *text, size_t len)
-{
-	return len >= 3 && !memcmp(text, "\xEF\xBB\xBF", 3) ? 3 : 0;
-}
-
-int sfe_text_check(const char *file, const char *text, size_t len, struct sfe_error *err)
-{
-	if (len >= 2 && (!memcmp(text, "\xFF\xFE", 2) || !memcmp(text, "\xFE\xFF", 2)))
-		return sfe_fail(err, -EINVAL, file, "save it as UTF-8",
-			"the file is UTF-16 or UTF-32: it begins with that byte order mark");
-	if (memchr(text, 0, len))
-		return sfe_fail(err, -EINVAL, file, "give a file of text",
-			"the file has a byte 0, so it is no text");
-	return 0;
-}
-
 bool sfe_lines_next(struct sfe_lines *lines, struct sfe_span *line)
 {
-	if (!lines->line)
-		lines->at += sfe_text_mark(lines->at, (size_t)(lines->end - lines->at));
 	if (lines->at >= lines->end)
 		return false;
 	const char *eol = memchr(lines->at, '\n', (size_t)(lines->end - lines->at));
@@ -222,11 +204,6 @@ static int load_stream(FILE *f, const char *file, char **text, size_t *len, stru
 		int rc = -errno;
 		free(buf);
 		return sfe_fail(err, rc ? rc : -EIO, file, NULL, "cannot read: %s", strerror(-rc));
-	}
-	int bad = sfe_text_check(file, buf, size, err);
-	if (bad) {
-		free(buf);
-		return bad;
 	}
 	buf[size] = 0;
 	*text = buf;

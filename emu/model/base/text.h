@@ -21,13 +21,7 @@ struct sfe_lines {
 	unsigned line; /* number of the last line, from 1 */
 };
 
-/* The bytes of a UTF-8 byte order mark at the beginning of a text: 3 or 0. */
-size_t sfe_text_mark(const char *text, size_t len);
-/* Refuses what is no text in an encoding without bytes 0: UTF-16 is named. */
-int sfe_text_check(const char *file, const char *text, size_t len, struct sfe_error *err);
-
-/* The next line without its end (LF or CR LF), a byte order mark before the first one passed over;
- * false: no more lines. */
+/* The next line without its end (LF or CR LF); false: no more lines. */
 bool sfe_lines_next(struct sfe_lines *lines, struct sfe_span *line);
 
 /*

@@ -276,66 +276,6 @@ static int check_latencies(struct sfe_topology_builder *b)
 	return 0;
 }
 
-struct edge_place {
-	sfe_ref from, to;
-	uint32_t edge;
-};
-
-static int by_ends(const void *a, const void *b)
-{
-	const struct edge_place *x = a, *y = b;
-
-	if (x->from != y->from)
-		return x->from < y->from ? -1 : 1;
-	if (x->to != y->to)
-		return x->to < y->to ? -1 : 1;
-	return x->edge < y->edge ? -1 : x->edge > y->edge;
-}
-
-static unsigned line_of_latency(const struct sfe_topology_builder *b, uint32_t edge)
-{
-	uint32_t i = 0;
-
-	while (b->t->edge_latencies[i].edge != edge)
-		i++;
-	return b->line_of_latency[i];
-}
-
-static bool same_latency(const struct sfe_delay *x, const struct sfe_delay *y)
-{
-	return x == y || (x && y && sfe_delay_equal(x, y));
-}
-
-/* Two vertices have one cable. An edge that is there twice is harmless only if both have the same
- * latency, or none. */
-static int check_parallel(struct sfe_topology_builder *b)
-{
-	const struct sfe_topology *t = b->t;
-	struct edge_place *place;
-
-	if (!t->n_edge_latencies)
-		return 0;
-	if (!(place = malloc((size_t)t->n_edges * sizeof(*place))))
-		return no_memory(b);
-	for (uint32_t e = 0; e < t->n_edges; e++)
-		place[e] = (struct edge_place){t->file_from[e], t->file_to[e], e};
-	qsort(place, t->n_edges, sizeof(*place), by_ends);
-	for (uint32_t i = 1; i < t->n_edges && !b->rc; i++) {
-		const struct edge_place *x = &place[i - 1], *y = &place[i];
-		const struct sfe_delay *of_x = sfe_edge_latency(t, x->edge);
-		const struct sfe_delay *of_y = sfe_edge_latency(t, y->edge);
-		if (x->from != y->from || x->to != y->to || same_latency(of_x, of_y))
-			continue;
-		b->file = b->files[SFE_VERTEX_JUNCTION];
-		b->line = line_of_latency(b, of_y ? y->edge : x->edge);
-		FAIL(b, "remove one, or give both the same latency",
-			"the edge from %s to %s is there twice, with different latencies",
-			ref_name(b, x->from), ref_name(b, x->to));
-	}
-	free(place);
-	return b->rc;
-}
-
 /* Junctions are ordered as the edges name them, as for readers of the files. */
 static int order_junctions(struct sfe_topology_builder *b)
 {
@@ -448,7 +388,7 @@ int sfe_build_finish(
 	if (!b)
 		return sfe_fail(err, -ENOMEM, "topology", NULL, "out of memory");
 	if (!b->rc) {
-		if (!check_latencies(b) && !check_parallel(b) && !order_junctions(b)) {
+		if (!check_latencies(b) && !order_junctions(b)) {
 			sfe_name_index_map(b->t->names, vertex_of, b->t);
 			if (!index_edges(b) && !check(b)) {
 				*out = b->t;
