@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/model/base/text.h"
+#include "emu/model/base/encoding.h"
 #include "emu/model/base/printable.h"
 
 #include <errno.h>
@@ -11,6 +12,11 @@
 #include <sys/stat.h>
 
 #define MAX_NUMBER 64 /* longest number in characters */
+
+struct sfe_lines sfe_lines_begin(const char *text, size_t len)
+{
+	return (struct sfe_lines){text + sfe_encoding_mark(text, len), text + len, 0};
+}
 
 bool sfe_lines_next(struct sfe_lines *lines, struct sfe_span *line)
 {
@@ -255,6 +261,10 @@ int sfe_text_load(const char *file, char **text, size_t *len, struct sfe_error *
 	errno = 0;
 	int rc = load_stream(f, file, text, len, err);
 	fclose(f);
+	if (!rc && (rc = sfe_encoding_check(*text, *len, file, err))) {
+		free(*text);
+		*text = NULL;
+	}
 	return rc;
 }
 

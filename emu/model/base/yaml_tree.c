@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/model/base/yaml_tree.h"
+#include "emu/model/base/encoding.h"
 #include "emu/model/base/printable.h"
 
 #include <errno.h>
@@ -243,6 +244,10 @@ int sfe_tree_read(const char *text, size_t len, const char *file, unsigned flags
 	struct pass p = {.file = file, .flags = flags, .err = err};
 
 	*out = NULL;
+	int other = sfe_encoding_check(text, len, file, err);
+
+	if (other)
+		return other;
 	if (!yaml_parser_initialize(&p.parser))
 		return sfe_fail(err, -ENOMEM, file, NULL, "out of memory");
 	yaml_parser_set_input_string(&p.parser, (const unsigned char *)text, len);

@@ -161,7 +161,7 @@ int sfe_link_trace_parse(const char *text, size_t len, const char *file,
 	struct sfe_link_trace *trace, struct sfe_error *err)
 {
 	struct reading r = {
-		.lines = {text, text + len, 0}, .file = file, .trace = trace, .err = err};
+		.lines = sfe_lines_begin(text, len), .file = file, .trace = trace, .err = err};
 
 	return trace->format == SFE_TRACE_CSV ? read_csv(&r) : read_mahimahi(&r);
 }
