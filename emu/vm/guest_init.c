@@ -31,6 +31,21 @@ static int mount_one(const char *source, const char *at, const char *type, const
 	return 0;
 }
 
+/* Programs and scripts in the host's /dev/shm, which the guest's /dev covers. */
+static int show_shared_memory(struct sfe_error *err)
+{
+	static const char at[] = "/dev/shm";
+
+	if (mkdir(at, 0755) && errno != EEXIST)
+		return sfe_fail(
+			err, -errno, at, NULL, "the guest cannot make it: %s", strerror(errno));
+	/* ENOENT: the host has none. */
+	if (mount("none", at, "hostfs", MS_RDONLY | MS_NOSUID | MS_NODEV, at) && errno != ENOENT)
+		return sfe_fail(err, -errno, at, NULL, "the guest cannot mount the host's: %s",
+			strerror(errno));
+	return 0;
+}
+
 static int mount_all(bool with_results, struct sfe_error *err)
 {
 	char results[32];
@@ -41,6 +56,7 @@ static int mount_all(bool with_results, struct sfe_error *err)
 	if (!r && mount("devtmpfs", "/dev", "devtmpfs", MS_NOSUID, NULL) && errno != EBUSY)
 		r = sfe_fail(err, -errno, "/dev", NULL, "the guest cannot mount devtmpfs: %s",
 			strerror(errno));
+	r = r ? r : show_shared_memory(err);
 	/* The host's files are read-only; the guest writes to its own /run. */
 	r = r ? r : mount_one("tmpfs", "/run", "tmpfs", "mode=755", err);
 	if (r)
