@@ -233,7 +233,7 @@ int sfe_text_find(const char *name, const char *folder, char **full, struct sfe_
 		return sfe_fail(err, -EINVAL, NULL, "give the path of a file that can be read",
 			"cannot read %.300s: %s", name, strerror(errno));
 	/* Names of files are in messages, tables and scenarios. */
-	if (!sfe_is_printable(*full, strlen(*full))) {
+	if (!sfe_is_one_line(*full, strlen(*full))) {
 		free(*full);
 		*full = NULL;
 		return sfe_fail(err, -EINVAL, NULL, "rename it, or what its path leads through",

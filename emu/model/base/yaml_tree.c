@@ -63,7 +63,7 @@ static int check_text(struct pass *p)
 	if (len > SFE_TREE_MAX_VALUE)
 		return sfe_fail_at(p->err, -EINVAL, p->file, line_of(p), "shorten it",
 			"a text of more than %u bytes", SFE_TREE_MAX_VALUE);
-	if (memchr(text, '\t', len) || !sfe_is_printable((const char *)text, len))
+	if (!sfe_is_one_line((const char *)text, len))
 		return sfe_fail_at(p->err, -EINVAL, p->file, line_of(p),
 			"write it on one line, without \\ escapes",
 			"a text with a control character or a line break");
