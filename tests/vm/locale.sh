@@ -43,6 +43,7 @@ for locale in LC_ALL LC_NUMERIC; do
 	same "$SFEMU" workload spar --jobs 20 --load-factor 1.5 -o -
 	same "$SFEMU" workload show --json "$SOURCE/scenarios/workloads/quickstart.csv"
 	same "$SFEMU" schedule --set 'schedule=[{at: 1.5s, link: link_0, set: {rate: 2.5Mbit}}]' s.yaml
+	same "$SFEMU" workload show "$SOURCE/scenarios/workloads/quickstart.csv"
 	same "$SFEMU" links --json reference
 	same "$SFEMU" analyze --json reference
 	same "$SFEMU" verify --csv --link link_0 --probes 50 s.yaml

@@ -259,9 +259,14 @@ int sfe_text_load(const char *file, char **text, size_t *len, struct sfe_error *
 		return sfe_fail(err, rc, file, "check the path", "cannot open: %s", strerror(-rc));
 	}
 	errno = 0;
+	*text = NULL;
 	int rc = load_stream(f, file, text, len, err);
 	fclose(f);
-	if (!rc && (rc = sfe_encoding_check(*text, *len, file, err))) {
+	rc = rc ? rc : sfe_encoding_check(*text, *len, file, err);
+	if (!rc && memchr(*text, 0, *len))
+		rc = sfe_fail(err, -EINVAL, file, "give a file of text",
+			"the file has a byte 0, so it is no text");
+	if (rc) {
 		free(*text);
 		*text = NULL;
 	}
