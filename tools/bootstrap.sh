@@ -56,6 +56,7 @@ zsh: a test completes commands in it
 groff: a test reads the manual pages with it
 time: benches measure with it
 jq: benches read manifests with it
+locales: a test runs everything in a locale with a decimal comma
 linux-perf: benches show with it where time goes
 slurm-wlm: tests run a sweep as a job array on it
 munge: the daemons of Slurm trust each other by it

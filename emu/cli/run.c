@@ -23,6 +23,7 @@
 #include "emu/results/results_folder.h"
 #include "emu/results/summary.h"
 #include "emu/results/table_columns.h"
+#include "emu/run/guest_paths.h"
 #include "emu/run/repeat.h"
 #include "emu/run/supervise.h"
 #include "emu/security/trust.h"
@@ -474,6 +475,8 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 	int r = sfe_commands_check(&a->options.lab.commands, e->plan, &err);
 	if (!r)
 		r = sfe_substrate_choose(e->scenario, &job.choice, &err);
+	if (!r && job.choice.substrate == SFE_SUBSTRATE_VM)
+		r = sfe_guest_paths_check(&a->options.lab.commands, &err);
 	if (!r)
 		r = sfe_substrate_check_links(e, &job.choice, &err);
 	if (!r)

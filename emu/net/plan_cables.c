@@ -121,10 +121,15 @@ static int connect_hosts(struct sfe_plan *p, uint32_t a, uint32_t b, uint32_t li
 	if (c == SFE_NONE)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	struct sfe_cable_end *end = &p->cables[c].end[side];
-	if (link == SFE_NONE) {
+	if (link == SFE_NONE && end->link == SFE_NONE) {
 		end->edge = edge;
 		return 0;
 	}
+	if (link == SFE_NONE)
+		return sfe_fail(err, -EINVAL, p->topology->links[end->link].name,
+			"put a junction between, or remove the edge",
+			"an edge goes from %s to %s beside the link", p->hosts[a].name,
+			p->hosts[b].name);
 	if (end->link != SFE_NONE && end->link != link)
 		return sfe_fail(err, -EINVAL, p->topology->links[link].name,
 			"put a junction between, so that each link has its own ends",
@@ -265,11 +270,26 @@ static int add_cables(struct sfe_plan *p, struct sfe_error *err)
 	return r;
 }
 
+/* A bare cable carries packets both ways, so there must be an edge for each. */
+static int check_edges(
+	const struct sfe_plan *p, const struct sfe_cable_end *end, struct sfe_error *err)
+{
+	for (int side = 0; side < 2; side++)
+		if (end[side].edge == SFE_NONE)
+			return sfe_fail(err, -EINVAL, p->hosts[end[side].host].name,
+				"add an edge with its latency, or make it a link",
+				"an edge comes from %s, and none goes back",
+				p->hosts[end[1 - side].host].name);
+	return 0;
+}
+
 /* A cable with one direction would lose every answer: an uplink needs a downlink. */
 static int check_both_directions(const struct sfe_plan *p, struct sfe_error *err)
 {
 	for (uint32_t c = 0; c < p->n_cables; c++) {
 		const struct sfe_cable_end *end = p->cables[c].end;
+		if (end[0].link == SFE_NONE && end[1].link == SFE_NONE && check_edges(p, end, err))
+			return -EINVAL;
 		for (int side = 0; side < 2; side++)
 			if (end[side].link != SFE_NONE && end[1 - side].link == SFE_NONE)
 				return sfe_fail(err, -EINVAL,

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "emu/model/base/encoding.h"
 #include "emu/report/strategies.h"
 #include "emu/results/read_limits.h"
 #include "emu/results/results_read.h"
@@ -49,8 +50,11 @@ static int read_manifest(
 	if (r)
 		return sfe_fail(err, r == -ENOMEM ? r : -EINVAL, folder,
 			"name a folder that `sfemu run` has made", "manifest.json: %s", cause.what);
-	run->manifest = json_tokener_parse(text);
+	if (!(r = sfe_encoding_check(text, len, "manifest.json", &cause)))
+		run->manifest = json_tokener_parse(text + sfe_encoding_mark(text, len));
 	free(text);
+	if (r)
+		return sfe_fail(err, r, folder, cause.todo, "manifest.json: %s", cause.what);
 	if (!json_object_is_type(run->manifest, json_type_object))
 		return sfe_fail(err, -EINVAL, folder, "name a folder that `sfemu run` has made",
 			"its manifest.json is not a JSON object");
@@ -200,6 +204,9 @@ int sfe_report_run_read(int dir, const char *folder, uint64_t *room, struct sfe_
 		&run->scenario_text, &len, &cause);
 	if (r && r != -ENOENT)
 		note(run, "scenario.yaml: it %s.", cause.what);
+	size_t mark = r ? 0 : sfe_encoding_mark(run->scenario_text, len);
+	if (mark)
+		memmove(run->scenario_text, run->scenario_text + mark, len - mark + 1);
 	read_topology(dir, run);
 	return 0;
 }

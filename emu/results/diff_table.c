@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/encoding.h"
 #include "emu/model/base/printable.h"
 #include "emu/model/base/text.h"
 #include "emu/results/diff_table.h"
@@ -292,7 +293,10 @@ static bool find(struct reader *a, struct reader *b, const struct row *header,
 
 bool sfe_diff_table(const struct sfe_pair *pair, struct sfe_difference *d)
 {
-	struct reader a = {pair->a, pair->a + pair->size_a}, b = {pair->b, pair->b + pair->size_b};
+	size_t mark_a = sfe_encoding_mark(pair->a, pair->size_a);
+	size_t mark_b = sfe_encoding_mark(pair->b, pair->size_b);
+	struct reader a = {pair->a + mark_a, pair->a + pair->size_a};
+	struct reader b = {pair->b + mark_b, pair->b + pair->size_b};
 	struct row header, header_b;
 	struct found found = {.time = INFINITY};
 	struct columns both;
@@ -303,6 +307,9 @@ bool sfe_diff_table(const struct sfe_pair *pair, struct sfe_difference *d)
 	}
 	const unsigned n_header[2] = {header.n, header_b.n};
 	match_columns(pair, &header, &header_b, &both, d);
+	if (mark_a != mark_b)
+		say_column(d, "%s begins with a byte order mark",
+			mark_a ? pair->path_a : pair->path_b);
 	if (!both.n) {
 		snprintf(d->what, sizeof(d->what), "they have no column in common");
 		d->columns[0] = 0;

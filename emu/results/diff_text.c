@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/encoding.h"
 #include "emu/model/base/printable.h"
 #include "emu/model/base/text.h"
 #include "emu/results/diff_text.h"
@@ -172,9 +173,11 @@ static bool objects_differ(
 
 static struct json_object *parse(const char *data, size_t size)
 {
+	size_t mark = sfe_encoding_mark(data, size);
 	struct json_tokener *t = json_tokener_new();
-	struct json_object *o =
-		t && size < INT32_MAX ? json_tokener_parse_ex(t, data, (int)size) : NULL;
+	struct json_object *o = t && size < INT32_MAX
+					? json_tokener_parse_ex(t, data + mark, (int)(size - mark))
+					: NULL;
 
 	if (t)
 		json_tokener_free(t);

@@ -8,6 +8,7 @@
 
 #include "emu/experiment/cloud.h"
 #include "emu/experiment/experiment.h"
+#include "emu/model/base/encoding.h"
 #include "emu/results/read_limits.h"
 #include "emu/results/table_columns.h"
 #include "emu/security/beneath.h"
@@ -16,7 +17,13 @@
 
 FILE *sfe_results_read(int dir, const char *name, struct sfe_error *err)
 {
-	return sfe_folder_open(dir, name, sfe_results_limit(name), err);
+	FILE *f = sfe_folder_open(dir, name, sfe_results_limit(name), err);
+
+	if (f && sfe_encoding_begin(f, name, err)) {
+		fclose(f);
+		return NULL;
+	}
+	return f;
 }
 
 static unsigned most_rows(const struct sfe_table *table)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "emu/model/base/encoding.h"
 #include "emu/results/read_limits.h"
 #include "emu/results/results_file.h"
 #include "emu/security/beneath.h"
@@ -38,7 +39,9 @@ static int read_files(
 	int r = 0;
 
 	for (unsigned i = 0; i < SFE_TOPOLOGY_FILES && !r; i++)
-		r = sfe_folder_load(dir, name[i], SFE_LIMIT_TOPOLOGY_BYTES, &text[i], &len[i], err);
+		if (!(r = sfe_folder_load(
+			      dir, name[i], SFE_LIMIT_TOPOLOGY_BYTES, &text[i], &len[i], err)))
+			r = sfe_encoding_check(text[i], len[i], name[i], err);
 	if (!r)
 		r = sfe_topology_parse(text[0], len[0], name[0], text[1], len[1], name[1], text[2],
 			len[2], name[2], out, err);

@@ -10,7 +10,6 @@
 
 #include "emu/model/base/csv_line.h"
 #include "emu/model/base/printable.h"
-#include "emu/model/base/text.h"
 
 /* memory for rows that a short file may always use */
 #define FREE_BYTES (64u << 10)
@@ -278,8 +277,7 @@ static int read_rows(struct reading *r, struct sfe_error *err)
 	struct sfe_error wrong = {0};
 	char text[1100];
 
-	if (next_line(r) <= 0 ||
-		!sfe_csv_split(r->line + sfe_text_mark(r->line, strlen(r->line)), &header))
+	if (next_line(r) <= 0 || !sfe_csv_split(r->line, &header))
 		return sfe_fail_at(err, -EINVAL, r->t->file, 1, NULL, "there is no header");
 	int bad = find_columns(r, &header, err), got = 0;
 	if (bad)

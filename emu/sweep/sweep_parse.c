@@ -73,7 +73,9 @@ static int read_name(struct sfe_sweep *s, const struct sfe_tree *t, struct sfe_e
 	s->name = strndup(text, len);
 	if (!s->name)
 		return no_memory(err);
-	int r = sfe_name_check((struct sfe_span){s->name, len}, &cause);
+	if (!t)
+		sfe_name_make(s->name);
+	int r = sfe_name_check((struct sfe_span){s->name, strlen(s->name)}, &cause);
 	return r ? sfe_fail_at(err, r, s->file, t ? t->line : 1, cause.todo, "name: %s", cause.what)
 		 : 0;
 }

@@ -31,14 +31,18 @@ static int mount_one(const char *source, const char *at, const char *type, const
 	return 0;
 }
 
-/* The guest's /dev hides the host's, and with it what users keep in /dev/shm. */
-static int mount_shm(struct sfe_error *err)
+/* Programs and scripts in the host's /dev/shm, which the guest's /dev covers. */
+static int show_shared_memory(struct sfe_error *err)
 {
-	mkdir("/dev/shm", 0755);
-	if (mount("none", "/dev/shm", "hostfs", MS_NOSUID | MS_NODEV | MS_RDONLY, "/dev/shm") &&
-		errno != ENOENT)
-		return sfe_fail(err, -errno, "/dev/shm", NULL,
-			"the guest cannot mount the host's: %s", strerror(errno));
+	static const char at[] = "/dev/shm";
+
+	if (mkdir(at, 0755) && errno != EEXIST)
+		return sfe_fail(
+			err, -errno, at, NULL, "the guest cannot make it: %s", strerror(errno));
+	/* ENOENT: the host has none. */
+	if (mount("none", at, "hostfs", MS_RDONLY | MS_NOSUID | MS_NODEV, at) && errno != ENOENT)
+		return sfe_fail(err, -errno, at, NULL, "the guest cannot mount the host's: %s",
+			strerror(errno));
 	return 0;
 }
 
@@ -52,7 +56,7 @@ static int mount_all(bool with_results, struct sfe_error *err)
 	if (!r && mount("devtmpfs", "/dev", "devtmpfs", MS_NOSUID, NULL) && errno != EBUSY)
 		r = sfe_fail(err, -errno, "/dev", NULL, "the guest cannot mount devtmpfs: %s",
 			strerror(errno));
-	r = r ? r : mount_shm(err);
+	r = r ? r : show_shared_memory(err);
 	/* The host's files are read-only; the guest writes to its own /run. */
 	r = r ? r : mount_one("tmpfs", "/run", "tmpfs", "mode=755", err);
 	if (r)

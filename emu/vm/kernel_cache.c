@@ -121,7 +121,7 @@ static int add_debian(struct sfe_kernels *out, struct sfe_error *err)
 
 int sfe_kernels_list(struct sfe_kernels *out, struct sfe_error *err)
 {
-	char script[4352], command[4500], cache[4096], used[4096];
+	char script[4352], cache[4096], used[4096];
 	struct sfe_error none;
 	int r = 0;
 
@@ -129,8 +129,7 @@ int sfe_kernels_list(struct sfe_kernels *out, struct sfe_error *err)
 	r = sfe_tool("guest-kernel/build.sh", script, sizeof(script), err);
 	if (r)
 		return r;
-	snprintf(command, sizeof(command), "'%s' --print-caches", script);
-	FILE *f = popen(command, "re");
+	FILE *f = sfe_tool_read(script, "--print-caches");
 	/* The first cache is this user's. */
 	for (bool own = true; f && !r && fgets(cache, sizeof(cache), f); own = false) {
 		cache[strcspn(cache, "\n")] = 0;

@@ -74,3 +74,20 @@ int sfe_tool(const char *name, char *path, size_t size, struct sfe_error *err)
 			"this part of sfemu is not there: %s", strerror(errno));
 	return tree ? sfe_trust_path(path, err) : sfe_tool_trust(path, err);
 }
+
+/* The shell gets the path quoted: each ' in it ends the quotes, is one, and begins them again. */
+FILE *sfe_tool_read(const char *script, const char *words)
+{
+	size_t size = 4 * strlen(script) + strlen(words) + 4;
+	char *command = malloc(size), *to = command;
+
+	if (!command)
+		return NULL;
+	*to++ = '\'';
+	for (const char *from = script; *from; from++)
+		to = *from == '\'' ? stpcpy(to, "'\\''") : (*to = *from, to + 1);
+	snprintf(to, size - (size_t)(to - command), "' %s", words);
+	FILE *f = popen(command, "re");
+	free(command);
+	return f;
+}

@@ -4,6 +4,7 @@
 #define SFE_VM_TOOLS_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "sfemu/error.h"
 
@@ -22,5 +23,9 @@ int sfe_tool(const char *name, char *path, size_t size, struct sfe_error *err);
 /* Checks a path from the environment. For root it must be trusted (emu/security/trust.h); other
  * users are responsible for their own environment. */
 int sfe_tool_trust(const char *path, struct sfe_error *err);
+
+/* Reads what a script prints with these fixed words behind it. Its path may have any characters.
+ * NULL: it cannot be started; pclose ends it. */
+FILE *sfe_tool_read(const char *script, const char *words);
 
 #endif

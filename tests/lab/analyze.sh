@@ -31,9 +31,9 @@ pids=$!
 ip netns exec "sfe-tb-$$" tcpdump -Z root -B 65536 -i eth0 -w receiver.pcap tcp 2>/dev/null &
 pids="$pids $!"
 sleep 0.7
-in_ns b timeout 30 iperf3 -s -1 >/dev/null &
+in_ns b timeout 180 iperf3 -s -1 >/dev/null &
 sleep 0.5
-in_ns a timeout 30 iperf3 -c 10.9.2.2 -n 4M -P 2 >/dev/null || fail "iperf3"
+in_ns a timeout 180 iperf3 -c 10.9.2.2 -n 4M -P 2 >/dev/null || fail "iperf3"
 sleep 0.7
 kill -TERM $pids
 wait

@@ -113,7 +113,7 @@ refuse 'bad.links:3: .*latency' "$SFEMU" topology show "$TEST_TMP"/{t.nodes,bad.
 sed '2s/$/;5/' "$TEST_TMP/t.edges" >"$TEST_TMP/bad.edges"
 refuse 'bad.edges:2: .*is a link' "$SFEMU" topology show "$TEST_TMP"/{t.nodes,t.links,bad.edges}
 seq 1000001 | sed 's/.*/&;n&;1;1;x;y;server/' >"$TEST_TMP/bad.nodes"
-refuse 'bad.nodes:1000001: more than 1000000 vertices' timeout 20 "$SFEMU" topology show "$TEST_TMP"/{bad.nodes,t.links,t.edges}
+refuse 'bad.nodes:1000001: more than 1000000 vertices' timeout 120 "$SFEMU" topology show "$TEST_TMP"/{bad.nodes,t.links,t.edges}
 refuse 'nothing was measured' "$SFEMU" topology cloud --regions us-east-1,us-east4
 refuse 'cells is for urban' "$SFEMU" topology iiot --cells 3
 

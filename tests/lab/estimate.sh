@@ -59,7 +59,7 @@ far=(--replications 2 --csv --jobs all --placements ProcOnly "$TEST_TMP/small.ya
 refuse() { # expected-pattern arguments…
 	local pattern=$1 status=0
 	shift
-	timeout 60 "$SFEMU" estimate "$@" >"$TEST_TMP/out" 2>"$TEST_TMP/err" || status=$?
+	timeout 300 "$SFEMU" estimate "$@" >"$TEST_TMP/out" 2>"$TEST_TMP/err" || status=$?
 	[ $status -eq 2 ] || { cat "$TEST_TMP/err"; fail "status $status and not 2: $*"; }
 	[ "$(wc -l <"$TEST_TMP/err")" -eq 1 ] || { cat "$TEST_TMP/err"; fail "not one line: $*"; }
 	grep -qE -- "$pattern" "$TEST_TMP/err" || { cat "$TEST_TMP/err"; fail "does not say '$pattern': $*"; }

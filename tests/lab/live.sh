@@ -11,7 +11,7 @@ pid=$!
 trap 'kill -KILL $pid 2>/dev/null || true' EXIT
 # Asked before the network is there: it waits.
 for i in $(seq 100); do
-	timeout 60 "$SFEMU" links --run $pid >"$TEST_TMP/early" 2>"$TEST_TMP/no" && break
+	timeout 120 "$SFEMU" links --run $pid >"$TEST_TMP/early" 2>"$TEST_TMP/no" && break
 	expect "$TEST_TMP/no" 'no experiment of yours'
 	sleep 0.05
 done
@@ -22,7 +22,7 @@ for i in $(seq 600); do
 	sleep 0.1
 done
 
-json() { timeout 20 "$SFEMU" links --run $pid --json >"$TEST_TMP/$1"; }
+json() { timeout 120 "$SFEMU" links --run $pid --json >"$TEST_TMP/$1"; }
 json one
 "$SFEMU" exec --run $pid rpi3_0 -- ping -q -c 7 -i 0.01 -s 972 server_0 >/dev/null || fail "ping"
 json two
@@ -42,7 +42,7 @@ PYTHON
 
 refused() { # status, words, arguments
 	local status=0
-	timeout 20 "$SFEMU" "${@:3}" >"$TEST_TMP/refused" 2>&1 || status=$?
+	timeout 120 "$SFEMU" "${@:3}" >"$TEST_TMP/refused" 2>&1 || status=$?
 	[ $status -eq "$1" ] || { cat "$TEST_TMP/refused" >&2; fail "'${*:3}' ends with $status and not $1"; }
 	expect "$TEST_TMP/refused" "$2"
 }

@@ -17,7 +17,8 @@ root=$(debian_root "$VERSION_CODENAME")
 in_root "$root" "$TEST_TMP/exchange:/mnt" >"$TEST_TMP/log" 2>&1 <<'EOF' || { tail -n 40 "$TEST_TMP/log"; fail "in the clean root"; }
 dpkg -l | awk '/^ii/ { print $2 }' | sort >/tmp/before
 apt-get install -y --no-install-recommends /mnt/sfemu_*.deb /mnt/sfemu-guest-kernel_*.deb
-! command -v gcc && ! command -v make
+# Not `! command`: set -e does not see that.
+if command -v gcc || command -v make; then exit 1; fi
 useradd -m user
 as_user() {
 	cd /home/user
@@ -41,11 +42,16 @@ grep '^and measurement' /tmp/two_sites
 # A kernel whose bytes are others.
 kernel=$(as_user /usr/share/sfemu/tools/guest-kernel/build.sh --print-path)
 printf x >>"$kernel"
-! as_user sfemu run /usr/share/sfemu/scenarios/iiot.yaml >/tmp/refused 2>&1
+if as_user sfemu run /usr/share/sfemu/scenarios/iiot.yaml >/tmp/refused 2>&1; then exit 1; fi
 grep 'is not the kernel that was built: its SHA-256' /tmp/refused
 
 apt-get purge -y sfemu sfemu-dev sfemu-guest-kernel
-! ls -d /usr/lib/sfemu /usr/share/sfemu /usr/share/doc/sfemu* /usr/include/sfemu /etc/apparmor.d/sfemu /usr/etc
+shopt -s nullglob
+left=(/usr/share/doc/sfemu*)
+for path in /usr/lib/sfemu /usr/share/sfemu /usr/include/sfemu /etc/apparmor.d/sfemu /usr/etc /usr/bin/sfemu; do
+	[ ! -e $path ] || left+=("$path")
+done
+[ ${#left[@]} -eq 0 ] || { printf 'left: %s\n' "${left[@]}"; exit 1; }
 EOF
 
 "$SFEMU" run --quiet --into "$TEST_TMP/here" "$SOURCE/scenarios/iiot.yaml" >/dev/null

@@ -55,7 +55,7 @@ if [ "$VERSION_ID" -ge 13 ]; then
 	grep -q . /var/lib/dpkg/info/sfemu.conffiles
 	apparmor_parser --skip-kernel-load --skip-cache /etc/apparmor.d/sfemu
 	sed 's/userns,/usernames,/' /etc/apparmor.d/sfemu >/tmp/wrong
-	! apparmor_parser --skip-kernel-load --skip-cache /tmp/wrong
+	if apparmor_parser --skip-kernel-load --skip-cache /tmp/wrong; then exit 1; fi
 fi
 step done
 EOF

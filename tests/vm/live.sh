@@ -30,7 +30,7 @@ begun() { # strategy: its jobs run from a moment after its workers were started
 	sleep 1
 }
 
-manual() { timeout 20 "$SFEMU" link --run $pid "$@"; }
+manual() { timeout 120 "$SFEMU" link --run $pid "$@"; }
 
 refused() { # words of the reason, arguments
 	local status=0
@@ -86,12 +86,12 @@ begun PureFaaS
 manual link_rpi3_0 set delay=120ms loss=0 rate=100Mbit >/dev/null
 manual link_nuc_0:down down >"$TEST_TMP/said"
 expect "$TEST_TMP/said" '^link_nuc_0 down: down$'
-timeout 20 "$SFEMU" links --run $pid >"$TEST_TMP/links"
+timeout 120 "$SFEMU" links --run $pid >"$TEST_TMP/links"
 expect "$TEST_TMP/links" '^link_nuc_0 .* down .* DOWN$'
 sleep 1
 manual --kind node --direction down link_nuc_0 up >/dev/null
 waits 'stays up' "$TEST_TMP/log"
-timeout 20 "$SFEMU" links --run $pid --json >"$TEST_TMP/links.json"
+timeout 120 "$SFEMU" links --run $pid --json >"$TEST_TMP/links.json"
 manual link_nuc_0 set loss=1% >/dev/null
 "$SFEMU" down --run $pid
 wait $pid || { cat "$TEST_TMP/log"; fail "a run that was held and ended is not a success"; }
@@ -148,7 +148,7 @@ trap 'kill -KILL $pid 2>/dev/null || true' EXIT
 waits 'running rpi3_0: i=0' "$TEST_TMP/log"
 refused 'virtual clock: .* schedule: .* --clock real' link_rpi3_0 set rate=1Mbit
 status=0
-timeout 20 "$SFEMU" links --run $pid >"$TEST_TMP/refused" 2>&1 || status=$?
+timeout 120 "$SFEMU" links --run $pid >"$TEST_TMP/refused" 2>&1 || status=$?
 [ $status -eq 2 ] || fail "links of a virtual clock end with $status"
 "$SFEMU" down --run $pid
 wait $pid || true

@@ -140,6 +140,9 @@ for tool in make: gcc: flex: bison: bc: xz:xz-utils patch: strip:binutils setpri
 	missing+=" ${package:-${tool%%:*}}"
 done
 [ -z "$missing" ] || die "tools are missing: apt-get install$missing"
+case $cache in
+*[[:space:]:]*) die "the makefiles of Linux do not work in $cache, whose path has a blank or a colon: set SFEMU_CACHE to another folder" ;;
+esac
 # All users may read and start what root builds, whatever root's umask is; nobody else may write it.
 umask 022
 mkdir -p "$cache/guest-kernel" || die "cannot make $cache/guest-kernel: set SFEMU_CACHE to a folder you may write"

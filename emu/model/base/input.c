@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "emu/model/base/encoding.h"
 #include "emu/model/base/text.h"
 
 #define FIRST_BYTES (1u << 16)
@@ -73,12 +73,13 @@ static int read_all(int fd, const char *file, char **text, size_t *len, struct s
 				err, -errno, file, NULL, "cannot read: %s", strerror(errno));
 		if (!n)
 			break;
-		bool binary = memchr(*text + *len, 0, (size_t)n);
+		if (!*len && (r = sfe_encoding_check(*text, (size_t)n, file, err)))
+			return r;
+		if (memchr(*text + *len, 0, (size_t)n))
+			return sfe_fail(err, -EINVAL, file, "give a file of text",
+				"the file has a byte 0, so it is no text");
 		*len += (size_t)n;
-		if (binary)
-			break;
 	}
-	r = r ? r : sfe_text_check(file, *text, *len, err);
 	if (!r)
 		(*text)[*len] = 0;
 	return r;

@@ -101,6 +101,11 @@ void sfe_print_json(const char *json, FILE *out)
 	}
 }
 
+bool sfe_is_one_line(const char *text, size_t len)
+{
+	return !memchr(text, '\t', len) && sfe_is_printable(text, len);
+}
+
 bool sfe_is_printable(const char *text, size_t len)
 {
 	for (size_t i = 0; i < len;) {

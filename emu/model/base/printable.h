@@ -27,6 +27,8 @@ void sfe_print_json(const char *json, FILE *out);
 
 /* Whether sfe_make_printable would leave it as it is. */
 bool sfe_is_printable(const char *text, size_t len);
+/* The same, and no tab: what may be a value in a scenario, such as a path. */
+bool sfe_is_one_line(const char *text, size_t len);
 
 /* Makes it printable without tabs: a message is one line whatever it quotes. */
 void sfe_one_line(char *text);

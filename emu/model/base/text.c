@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/model/base/text.h"
+#include "emu/model/base/encoding.h"
 #include "emu/model/base/printable.h"
 
 #include <errno.h>
@@ -12,26 +13,13 @@
 
 #define MAX_NUMBER 64 /* longest number in characters */
 
-size_t sfe_text_mark(const char *text, size_t len)
+struct sfe_lines sfe_lines_begin(const char *text, size_t len)
 {
-	return len >= 3 && !memcmp(text, "\xEF\xBB\xBF", 3) ? 3 : 0;
-}
-
-int sfe_text_check(const char *file, const char *text, size_t len, struct sfe_error *err)
-{
-	if (len >= 2 && (!memcmp(text, "\xFF\xFE", 2) || !memcmp(text, "\xFE\xFF", 2)))
-		return sfe_fail(err, -EINVAL, file, "save it as UTF-8",
-			"the file is UTF-16 or UTF-32: it begins with that byte order mark");
-	if (memchr(text, 0, len))
-		return sfe_fail(err, -EINVAL, file, "give a file of text",
-			"the file has a byte 0, so it is no text");
-	return 0;
+	return (struct sfe_lines){text + sfe_encoding_mark(text, len), text + len, 0};
 }
 
 bool sfe_lines_next(struct sfe_lines *lines, struct sfe_span *line)
 {
-	if (!lines->line)
-		lines->at += sfe_text_mark(lines->at, (size_t)(lines->end - lines->at));
 	if (lines->at >= lines->end)
 		return false;
 	const char *eol = memchr(lines->at, '\n', (size_t)(lines->end - lines->at));
@@ -223,11 +211,6 @@ static int load_stream(FILE *f, const char *file, char **text, size_t *len, stru
 		free(buf);
 		return sfe_fail(err, rc ? rc : -EIO, file, NULL, "cannot read: %s", strerror(-rc));
 	}
-	int bad = sfe_text_check(file, buf, size, err);
-	if (bad) {
-		free(buf);
-		return bad;
-	}
 	buf[size] = 0;
 	*text = buf;
 	*len = size;
@@ -250,7 +233,7 @@ int sfe_text_find(const char *name, const char *folder, char **full, struct sfe_
 		return sfe_fail(err, -EINVAL, NULL, "give the path of a file that can be read",
 			"cannot read %.300s: %s", name, strerror(errno));
 	/* Names of files are in messages, tables and scenarios. */
-	if (!sfe_is_printable(*full, strlen(*full))) {
+	if (!sfe_is_one_line(*full, strlen(*full))) {
 		free(*full);
 		*full = NULL;
 		return sfe_fail(err, -EINVAL, NULL, "rename it, or what its path leads through",
@@ -276,8 +259,17 @@ int sfe_text_load(const char *file, char **text, size_t *len, struct sfe_error *
 		return sfe_fail(err, rc, file, "check the path", "cannot open: %s", strerror(-rc));
 	}
 	errno = 0;
+	*text = NULL;
 	int rc = load_stream(f, file, text, len, err);
 	fclose(f);
+	rc = rc ? rc : sfe_encoding_check(*text, *len, file, err);
+	if (!rc && memchr(*text, 0, *len))
+		rc = sfe_fail(err, -EINVAL, file, "give a file of text",
+			"the file has a byte 0, so it is no text");
+	if (rc) {
+		free(*text);
+		*text = NULL;
+	}
 	return rc;
 }
 

@@ -21,13 +21,9 @@ struct sfe_lines {
 	unsigned line; /* number of the last line, from 1 */
 };
 
-/* The bytes of a UTF-8 byte order mark at the beginning of a text: 3 or 0. */
-size_t sfe_text_mark(const char *text, size_t len);
-/* Refuses what is no text in an encoding without bytes 0: UTF-16 is named. */
-int sfe_text_check(const char *file, const char *text, size_t len, struct sfe_error *err);
-
-/* The next line without its end (LF or CR LF), a byte order mark before the first one passed over;
- * false: no more lines. */
+/* The lines of a text, without its byte order mark. */
+struct sfe_lines sfe_lines_begin(const char *text, size_t len);
+/* The next line without its end (LF or CR LF); false: no more lines. */
 bool sfe_lines_next(struct sfe_lines *lines, struct sfe_span *line);
 
 /*
@@ -55,7 +51,7 @@ const char *sfe_span_show(struct sfe_span text, char *buf, size_t size);
 /* The absolute path of a regular file; a relative name starts at folder (NULL: the current one).
  * *full is the caller's. Errors have no place. */
 int sfe_text_find(const char *name, const char *folder, char **full, struct sfe_error *err);
-/* Reads a whole file. *text is the caller's and ends with a 0 that *len does not count. */
+/* Reads a whole file of UTF-8. *text is the caller's and ends with a 0 that *len does not count. */
 int sfe_text_load(const char *file, char **text, size_t *len, struct sfe_error *err);
 
 /* Grows an array to at least want elements by doubling; *cap is its capacity. 0 or -ENOMEM. */

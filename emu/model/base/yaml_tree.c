@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/model/base/yaml_tree.h"
+#include "emu/model/base/encoding.h"
 #include "emu/model/base/printable.h"
 
 #include <errno.h>
@@ -62,7 +63,7 @@ static int check_text(struct pass *p)
 	if (len > SFE_TREE_MAX_VALUE)
 		return sfe_fail_at(p->err, -EINVAL, p->file, line_of(p), "shorten it",
 			"a text of more than %u bytes", SFE_TREE_MAX_VALUE);
-	if (memchr(text, '\t', len) || !sfe_is_printable((const char *)text, len))
+	if (!sfe_is_one_line((const char *)text, len))
 		return sfe_fail_at(p->err, -EINVAL, p->file, line_of(p),
 			"write it on one line, without \\ escapes",
 			"a text with a control character or a line break");
@@ -243,6 +244,10 @@ int sfe_tree_read(const char *text, size_t len, const char *file, unsigned flags
 	struct pass p = {.file = file, .flags = flags, .err = err};
 
 	*out = NULL;
+	int other = sfe_encoding_check(text, len, file, err);
+
+	if (other)
+		return other;
 	if (!yaml_parser_initialize(&p.parser))
 		return sfe_fail(err, -ENOMEM, file, NULL, "out of memory");
 	yaml_parser_set_input_string(&p.parser, (const unsigned char *)text, len);

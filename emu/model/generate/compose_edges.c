@@ -54,9 +54,9 @@ int sfe_compose_connect(struct sfe_composer *c, sfe_ref from, sfe_ref to,
 			"more than %u edges", SFE_MAX_EDGES);
 	if (sfe_grow(&c->edges, &c->cap_edges, c->n_edges + 2, sizeof(*c->edges)))
 		return sfe_builder_fail(c->b, -ENOMEM, NULL, "out of memory");
-	c->edges[c->n_edges++] = (struct sfe_made_edge){from, to, latency};
+	c->edges[c->n_edges++] = (struct sfe_made_edge){from, to, latency, c->b->line};
 	if (both)
-		c->edges[c->n_edges++] = (struct sfe_made_edge){to, from, latency};
+		c->edges[c->n_edges++] = (struct sfe_made_edge){to, from, latency, c->b->line};
 	return 0;
 }
 
@@ -76,8 +76,10 @@ int sfe_compose_flush(struct sfe_composer *c)
 		order[--begin[*seen(c, c->edges[e].from)]] = e;
 	for (uint32_t i = 0; i < c->n_edges && !c->b->rc; i++) {
 		const struct sfe_made_edge *e = &c->edges[order[i]];
+		c->b->line = e->line;
 		sfe_builder_add_edge(c->b, e->from, e->to, e->latency);
 	}
+	c->b->line = 0;
 	free(begin);
 	free(order);
 	return c->b->rc;

@@ -61,6 +61,7 @@ struct sfe_tallies {
 struct sfe_made_edge {
 	sfe_ref from, to;
 	const struct sfe_delay *latency; /* from the pool; NULL: none */
+	unsigned line;
 };
 
 struct sfe_latency_pool {

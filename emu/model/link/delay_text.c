@@ -71,7 +71,7 @@ static int ascending(const void *a, const void *b)
 static int read_samples(
 	struct sfe_delay_samples *s, const char *text, size_t len, struct sfe_error *err)
 {
-	struct sfe_lines lines = {.at = text, .end = text + len};
+	struct sfe_lines lines = sfe_lines_begin(text, len);
 	struct sfe_span line;
 	uint32_t cap = 0;
 

@@ -53,7 +53,7 @@ int sfe_link_trace_parse(const char *text, size_t len, const char *file,
 		[SFE_TRACE_THEATERQ] = sfe_trace_read_theaterq,
 		[SFE_TRACE_MBPS] = sfe_trace_read_mbps};
 	struct sfe_trace_reader r = {
-		.lines = {text, text + len, 0}, .file = file, .trace = trace, .err = err};
+		.lines = sfe_lines_begin(text, len), .file = file, .trace = trace, .err = err};
 	int rc = read[trace->format](&r);
 
 	return rc ? rc : end_outages(&r);

@@ -86,7 +86,8 @@ static int read_line(struct reading *r, struct sfe_span line)
 int sfe_packet_list_parse(const char *text, size_t len, const char *file,
 	struct sfe_packet_list *list, struct sfe_error *err)
 {
-	struct reading r = {.list = list, .file = file, .lines = {text, text + len, 0}, .err = err};
+	struct reading r = {
+		.list = list, .file = file, .lines = sfe_lines_begin(text, len), .err = err};
 	struct sfe_span line;
 	int rc = 0;
 

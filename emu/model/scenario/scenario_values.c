@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "emu/model/base/name_check.h"
+#include "emu/model/base/printable.h"
 
 #define MAX_FACTOR 1e15      /* of the workload */
 #define MAX_POISSON_RATE 1e6 /* jobs/s */
@@ -106,6 +107,8 @@ static int set_file(const char *text, const char *folder, char **out, struct sfe
 		why = strerror(errno);
 	else if (!S_ISREG(st.st_mode))
 		why = "not a regular file";
+	else if (!sfe_is_one_line(full, strlen(full)))
+		why = "its full path has a control character or is not UTF-8";
 	if (why)
 		sfe_fail(err, -EINVAL, NULL, "give the path of a file that can be read",
 			"cannot read %.300s: %s", path, why);
@@ -138,15 +141,26 @@ static int set_file_name(const char *text, char **out, struct sfe_error *err)
 	return 0;
 }
 
+/* The path is written into scenario.yaml, which is read again, and into messages. */
+static int check_printable(const char *path, struct sfe_error *err)
+{
+	return sfe_is_one_line(path, strlen(path))
+		       ? 0
+		       : sfe_fail(err, -EINVAL, NULL, "give another folder, or rename it",
+				 "the full path of %.300s has a control character or is not UTF-8",
+				 path);
+}
+
 static int set_folder(const char *text, char **out, struct sfe_error *err)
 {
 	char *path = NULL;
+	int r;
 
 	if (!*text)
 		return sfe_fail(
 			err, -EINVAL, NULL, "give the path of a folder", "no folder is given");
 	if (*text == '/')
-		return replace(out, strdup(text), err);
+		return (r = replace(out, strdup(text), err)) ? r : check_printable(*out, err);
 	char *here = getcwd(NULL, 0);
 	if (!here)
 		return sfe_fail(err, -EINVAL, NULL, "give an absolute path",
@@ -154,7 +168,7 @@ static int set_folder(const char *text, char **out, struct sfe_error *err)
 	if (asprintf(&path, "%s/%s", here, text) < 0)
 		path = NULL;
 	free(here);
-	return replace(out, path, err);
+	return (r = replace(out, path, err)) ? r : check_printable(*out, err);
 }
 
 static int set_number(

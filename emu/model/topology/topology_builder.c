@@ -65,7 +65,7 @@ void sfe_build_free(struct sfe_topology_builder *b)
 	sfe_topology_free(b->t);
 	for (int kind = 0; kind < 3; kind++)
 		free(b->line_of[kind]);
-	free(b->line_of_latency);
+	free(b->line_of_edge);
 	free(b);
 }
 
@@ -225,10 +225,8 @@ static int add_latency(struct sfe_topology_builder *b, const struct sfe_delay *l
 	struct sfe_topology *t = b->t;
 	uint32_t n = t->n_edge_latencies;
 
-	if (sfe_grow(&t->edge_latencies, &b->cap_latency, n + 1, sizeof(*t->edge_latencies)) ||
-		sfe_grow(&b->line_of_latency, &b->cap_line_latency, n + 1, sizeof(unsigned)))
+	if (sfe_grow(&t->edge_latencies, &b->cap_latency, n + 1, sizeof(*t->edge_latencies)))
 		return no_memory(b);
-	b->line_of_latency[n] = b->line;
 	t->edge_latencies[t->n_edge_latencies++] =
 		(struct sfe_edge_latency){t->n_edges - 1, *latency};
 	return 0;
@@ -246,8 +244,10 @@ int sfe_builder_add_edge(
 	if (t->n_edges >= SFE_MAX_EDGES)
 		return FAIL(b, "use a smaller topology", "more than %u edges", SFE_MAX_EDGES);
 	if (sfe_grow(&t->file_from, &b->cap_from, t->n_edges + 1, sizeof(*t->file_from)) ||
-		sfe_grow(&t->file_to, &b->cap_to, t->n_edges + 1, sizeof(*t->file_to)))
+		sfe_grow(&t->file_to, &b->cap_to, t->n_edges + 1, sizeof(*t->file_to)) ||
+		sfe_grow(&b->line_of_edge, &b->cap_line_edge, t->n_edges + 1, sizeof(unsigned)))
 		return no_memory(b);
+	b->line_of_edge[t->n_edges] = b->line;
 	t->file_from[t->n_edges] = from;
 	t->file_to[t->n_edges++] = to;
 	return latency ? add_latency(b, latency) : 0;
@@ -268,7 +268,7 @@ static int check_latencies(struct sfe_topology_builder *b)
 		if (is_host(b, link))
 			continue;
 		b->file = b->files[SFE_VERTEX_JUNCTION];
-		b->line = b->line_of_latency[i];
+		b->line = b->line_of_edge[t->edge_latencies[i].edge];
 		return FAIL(b, "write the latency in the link's row",
 			"the edge from %s to %s has a latency, and %s is a link", ref_name(b, from),
 			ref_name(b, to), ref_name(b, link));
@@ -276,63 +276,65 @@ static int check_latencies(struct sfe_topology_builder *b)
 	return 0;
 }
 
-struct edge_place {
-	sfe_ref from, to;
+struct pair {
+	uint64_t ends; /* from and to */
 	uint32_t edge;
 };
 
 static int by_ends(const void *a, const void *b)
 {
-	const struct edge_place *x = a, *y = b;
+	const struct pair *x = a, *y = b;
 
-	if (x->from != y->from)
-		return x->from < y->from ? -1 : 1;
-	if (x->to != y->to)
-		return x->to < y->to ? -1 : 1;
+	if (x->ends != y->ends)
+		return x->ends < y->ends ? -1 : 1;
 	return x->edge < y->edge ? -1 : x->edge > y->edge;
 }
 
-static unsigned line_of_latency(const struct sfe_topology_builder *b, uint32_t edge)
+static const char *latency_text(const struct sfe_delay *latency, char buf[SFE_DELAY_TEXT])
 {
-	uint32_t i = 0;
-
-	while (b->t->edge_latencies[i].edge != edge)
-		i++;
-	return b->line_of_latency[i];
+	return latency ? sfe_latency_format(latency, buf) : "none";
 }
 
-static bool same_latency(const struct sfe_delay *x, const struct sfe_delay *y)
-{
-	return x == y || (x && y && sfe_delay_equal(x, y));
-}
-
-/* Two vertices have one cable. An edge that is there twice is harmless only if both have the same
- * latency, or none. */
-static int check_parallel(struct sfe_topology_builder *b)
+static int fail_repeated(struct sfe_topology_builder *b, uint32_t first, uint32_t second)
 {
 	const struct sfe_topology *t = b->t;
-	struct edge_place *place;
+	char at[sizeof(b->error.where)] = "", one[SFE_DELAY_TEXT], other[SFE_DELAY_TEXT];
+
+	b->file = b->files[SFE_VERTEX_JUNCTION];
+	b->line = b->line_of_edge[second];
+	if (b->line)
+		snprintf(at, sizeof(at), " at line %u", b->line_of_edge[first]);
+	return FAIL(b, "write it once; for a second cable, put a junction into each",
+		"the edge from %s to %s is there twice: with latency %s%s, and here with %s",
+		ref_name(b, t->file_from[first]), ref_name(b, t->file_to[first]),
+		latency_text(sfe_edge_latency(t, first), one), at,
+		latency_text(sfe_edge_latency(t, second), other));
+}
+
+/*
+ * An edge is the cable from one vertex to another in one direction, and there is one cable. So an
+ * edge that is written again must be the same one: which of two latencies is meant is not guessed.
+ */
+static int check_repeated(struct sfe_topology_builder *b)
+{
+	const struct sfe_topology *t = b->t;
 
 	if (!t->n_edge_latencies)
 		return 0;
-	if (!(place = malloc((size_t)t->n_edges * sizeof(*place))))
+	struct pair *all = calloc(t->n_edges, sizeof(*all));
+	if (!all)
 		return no_memory(b);
 	for (uint32_t e = 0; e < t->n_edges; e++)
-		place[e] = (struct edge_place){t->file_from[e], t->file_to[e], e};
-	qsort(place, t->n_edges, sizeof(*place), by_ends);
+		all[e] = (struct pair){(uint64_t)t->file_from[e] << 32 | t->file_to[e], e};
+	qsort(all, t->n_edges, sizeof(*all), by_ends);
 	for (uint32_t i = 1; i < t->n_edges && !b->rc; i++) {
-		const struct edge_place *x = &place[i - 1], *y = &place[i];
-		const struct sfe_delay *of_x = sfe_edge_latency(t, x->edge);
-		const struct sfe_delay *of_y = sfe_edge_latency(t, y->edge);
-		if (x->from != y->from || x->to != y->to || same_latency(of_x, of_y))
-			continue;
-		b->file = b->files[SFE_VERTEX_JUNCTION];
-		b->line = line_of_latency(b, of_y ? y->edge : x->edge);
-		FAIL(b, "remove one, or give both the same latency",
-			"the edge from %s to %s is there twice, with different latencies",
-			ref_name(b, x->from), ref_name(b, x->to));
+		const struct sfe_delay *one = sfe_edge_latency(t, all[i - 1].edge);
+		const struct sfe_delay *other = sfe_edge_latency(t, all[i].edge);
+		if (all[i].ends == all[i - 1].ends && one != other &&
+			!(one && other && sfe_delay_equal(one, other)))
+			fail_repeated(b, all[i - 1].edge, all[i].edge);
 	}
-	free(place);
+	free(all);
 	return b->rc;
 }
 
@@ -448,7 +450,7 @@ int sfe_build_finish(
 	if (!b)
 		return sfe_fail(err, -ENOMEM, "topology", NULL, "out of memory");
 	if (!b->rc) {
-		if (!check_latencies(b) && !check_parallel(b) && !order_junctions(b)) {
+		if (!check_latencies(b) && !check_repeated(b) && !order_junctions(b)) {
 			sfe_name_index_map(b->t->names, vertex_of, b->t);
 			if (!index_edges(b) && !check(b)) {
 				*out = b->t;

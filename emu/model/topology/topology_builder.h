@@ -26,10 +26,10 @@ struct sfe_topology_builder {
 	/* For errors: the place being read. line 0: none, a program calls. */
 	const char *file;
 	unsigned line;
-	const char *files[3];      /* by kind of vertex: the file of these vertices */
-	unsigned *line_of[3];      /* by kind and number: line of the first appearance */
-	unsigned *line_of_latency; /* of each edge with a latency */
-	uint32_t cap_line[3], cap[3], cap_from, cap_to, cap_latency, cap_line_latency;
+	const char *files[3];   /* by kind of vertex: the file of these vertices */
+	unsigned *line_of[3];   /* by kind and number: line of the first appearance */
+	unsigned *line_of_edge; /* in file order */
+	uint32_t cap_line[3], cap[3], cap_from, cap_to, cap_latency, cap_line_edge;
 	struct sfe_error error; /* the first error */
 	int rc;
 };

@@ -167,7 +167,7 @@ static int parse_file(struct sfe_topology_builder *b, enum sfe_vertex_kind kind,
 	size_t len, const char *name,
 	int (*row)(struct sfe_topology_builder *b, struct sfe_span row))
 {
-	struct sfe_lines lines = {text, text + len, 0};
+	struct sfe_lines lines = sfe_lines_begin(text, len);
 	struct sfe_span line;
 
 	b->file = b->files[kind] = name;

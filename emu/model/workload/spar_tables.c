@@ -70,7 +70,7 @@ static int parse_row(const struct table *table, struct sfe_span line, struct sfe
 int sfe_spar_table_parse(unsigned table, const char *text, size_t len, const char *path,
 	struct sfe_quantiles *q, struct sfe_error *err)
 {
-	struct sfe_lines lines = {text, text + len, 0};
+	struct sfe_lines lines = sfe_lines_begin(text, len);
 	struct sfe_span line;
 	int rc = 0;
 

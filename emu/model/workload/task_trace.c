@@ -148,7 +148,7 @@ static int put_together(struct sfe_task_trace *t, struct sfe_error *err)
 int sfe_task_trace_open(struct sfe_task_trace *t, const char *text, size_t len, const char *file,
 	bool consecutive, struct sfe_error *err)
 {
-	*t = (struct sfe_task_trace){.lines = {text, text + len, 0}, .file = file};
+	*t = (struct sfe_task_trace){.lines = sfe_lines_begin(text, len), .file = file};
 	return consecutive ? 0 : put_together(t, err);
 }
 

@@ -199,12 +199,42 @@ static void refuse(const char *nodes, const char *links, const char *edges, cons
 	sfe_topology_free(t);
 }
 
+#define PARALLEL "0;10;l1;node\n1;10;l2;node\n2;10;la;node\n3;10;lb;node\n"
+#define ENDS "a la\nla a j\nj la\nb lb\nlb b k\nk lb\n"
+
+/* Two paths between the same two junctions, each with a junction of its own: both are cables. */
+static void test_two_paths(void)
+{
+	struct sfe_plan *p;
+	struct sfe_topology *t = parse(NODE("a") NODE("b"), PARALLEL,
+		"l1 j m\nj l1\nm l1\nm k;5\nk m;5\nl2 j n\nj l2\nn l2\nn k;1\nk n;1\n" ENDS);
+	CU_ASSERT_EQUAL_FATAL(sfe_plan_new(t, &p, NULL), 0);
+	CU_ASSERT_EQUAL(p->n_cables, 6);
+	check_all_ways(p);
+	CU_ASSERT_EQUAL(walk(p, sfe_plan_host(p, "a"), sfe_plan_host(p, "b")), 4);
+	sfe_plan_free(p);
+	sfe_topology_free(t);
+}
+
 static void test_refused(void)
 {
 	refuse(NODE("a") NODE("b") NODE("c"), "0;10;l;node\n", "a l\nb l\nc l\nl a b c\n", "l",
 		"more than one far end");
 	refuse(NODE("a") NODE("b"), "0;10;up;uplink\n1;10;la;node\n2;10;lb;node\n",
 		"a la\nla a j\nj la up\nup k\nk lb j\nlb k b\nb lb\n", "up", "no path back");
+	/* A second cable between the same two: of a link, an edge beside a link, in both orders. */
+	refuse(NODE("a") NODE("b"), PARALLEL, "l1 j k\nj l1\nk l1\nl2 k j\nj l2\nk l2\n" ENDS, "l2",
+		"link goes from k to j beside link l1");
+	refuse(NODE("a") NODE("b"), PARALLEL, "l1 j k\nj l1 k\nk l1 j\nl2 m j\nm l2\nj l2\n" ENDS,
+		"l1", "an edge goes from j to k beside the link");
+	refuse(NODE("a") NODE("b"), PARALLEL,
+		"k j;5\nj k;5\nl1 j k\nj l1\nk l1\nl2 m j\nm l2\nj l2\n" ENDS, "l1",
+		"an edge goes from k to j beside the link");
+	/* A cable without a link has its edges in both directions, or its packets go where no edge
+	 * goes. */
+	refuse(NODE("a") NODE("b"), PARALLEL,
+		"l1 j k\nj l1\nk l1\nl2 m j\nm l2\nj l2\nm k;5\n" ENDS, "k",
+		"an edge comes from m, and none goes back");
 }
 
 int main(void)
@@ -215,6 +245,7 @@ int main(void)
 		{"a ring takes the fast way", test_ring},
 		{"names of interfaces", test_interface_names},
 		{"two links that meet get a junction", test_links_meet},
+		{"two paths between two junctions", test_two_paths},
 		{"what has no two ends is refused", test_refused},
 	};
 

@@ -408,6 +408,17 @@ static const struct {
 	{"cells:\n- {lan: [nuc], to: a}\nbackbone:\n- {join: [a, b], latency: measured}\n", 4,
 		"nothing was measured between a and b"},
 	{"cells:\n- {lan: [nuc], to: a}\nbackbone:\n- {join: [a, b], rate: 1}\n", 4, "rate"},
+	/* A pair twice, with another latency, in both orders. */
+	{"cells:\n- {lan: [nuc], to: a}\nbackbone:\n- [a, b]\n- {join: [a, b, c], latency: 7.5}\n",
+		5,
+		"the edge from a to b is there twice: with latency none at line 4, and here with "
+		"7.5"},
+	{"cells:\n- {lan: [nuc], to: a}\nbackbone:\n- {join: [a, b], latency: 5}\n- [b, a]\n", 5,
+		"with latency 5 at line 4, and here with none"},
+	{"cells:\n- {lan: [nuc], to: switch_lan_0}\n", 2, "switch_lan_0 has an edge to itself"},
+	{"cells:\n- {lan: [nuc], to: a}\n- {lan: [nuc], to: b, latency: 1}\nbackbone:\n"
+	 "- [a, b]\n- {join: [b, switch_lan_1], latency: 2}\n",
+		6, "is there twice: with latency 1 at line 3, and here with 2"},
 	/* The checks of topology files, with the place in the composition. */
 	{"cells:\n- lan: [nuc]\n- lan: [nuc]\n", 3, "no path reaches the node nuc_1"},
 	{"cells: []\n", 0, "no nodes"},

@@ -129,10 +129,37 @@ static const struct bad bads[] = {
 		"no path reaches the node c from the node a"},
 	{NODES "2;c;1;1;x86;server;server\n", LINKS "2;1;lc;node\n", EDGES "c lc\nlc c\ns lc\n",
 		"n:3", "no path leads from the node c to the node a"},
+	/* Which of two latencies is meant is not guessed, in either order and between any two. */
+	{NODES, LINKS, EDGES "s t;5\nt s;5\ns t\n", "e:8",
+		"the edge from s to t is there twice: with latency 5 at line 6, and here with "
+		"none"},
+	{NODES, LINKS, EDGES "s t\nt s\ns t;5\n", "e:8", "with latency none at line 6"},
+	{NODES, LINKS, EDGES "s t;5\nt s;5\nq t;1\nt s;6\nt q;1\n", "e:9",
+		"the edge from t to s is there twice: with latency 5 at line 7, and here with 6"},
+	{NODES, LINKS, EDGES "s t s t;5\n", "e:6", "s has an edge to itself"},
+	{NODES, LINKS, EDGES "s t;5\ns t;uniform 4ms 6ms\n", "e:7", "with uniform 4ms 6ms"},
+	{NODES, LINKS, EDGES "s t;5\ns q t;0\n", "e:7", "from s to t is there twice"},
+	{NODES, LINKS, EDGES "s t;5\ns t;5\ns t;7\n", "e:8", "latency 5 at line 7"},
 	/* Only through b, which does not forward. */
 	{NODES "2;c;1;1;x86;server;server\n", LINKS "2;1;lc;node\n", EDGES "c lc\nlc c b\nb lc\n",
 		"n:3", "no path reaches the node c from the node a"},
 };
+
+/* The same edge again is no second cable: Ether's tools may write one twice. The directions of a
+ * pair may differ. */
+static void test_repeated(void)
+{
+	struct sfe_topology *t;
+
+	CU_ASSERT_EQUAL_FATAL(
+		parse(NODES, LINKS, EDGES "s t;5\nt s;7\ns t;5\nt s;7ms\n", &t, NULL), 0);
+	uint32_t from = sfe_vertex_find(t, "s"), to = sfe_vertex_find(t, "t");
+	CU_ASSERT_EQUAL(sfe_latency_between(t, from, to)->a_ns, 5000000);
+	CU_ASSERT_EQUAL(sfe_latency_between(t, to, from)->a_ns, 7000000);
+	sfe_topology_free(t);
+	CU_ASSERT_EQUAL_FATAL(parse(NODES, LINKS, EDGES "s t\nt s\ns t\n", &t, NULL), 0);
+	sfe_topology_free(t);
+}
 
 static void test_bad(void)
 {
@@ -323,6 +350,7 @@ int main(void)
 		{"bad rows say file, line, what and what to do", test_bad},
 		{"a missing file", test_missing_file},
 		{"what is written is read back", test_round_trip},
+		{"an edge that is there twice", test_repeated},
 		{"latencies, written and read back", test_latencies},
 		{"constant latencies to the ns", test_latency_texts},
 		{"the summary", test_show},
