@@ -53,37 +53,6 @@ const struct sfe_delay *sfe_verify_path_law(
 	return *varying == 1 ? law : NULL;
 }
 
-double sfe_verify_path_loss(const struct sfe_verify_path *p, double *burstiness)
-{
-	double through = 1;
-
-	*burstiness = 1;
-	for (int i = 0; i < p->n; i++) {
-		const struct sfe_link_spec *s = &p->spec[i];
-		through *= 1 - sfe_loss_mean(&s->loss);
-		/* A flipped bit is detected by a checksum or an address, except in the sender's
-		 * MAC address. */
-		through *= 1 - s->corrupt.probability * (1 - 6.0 / SFE_VERIFY_SMALL_FRAME);
-		*burstiness = fmax(*burstiness, sfe_loss_burstiness(&s->loss));
-	}
-	return 1 - through;
-}
-
-double sfe_verify_path_duplicates(const struct sfe_verify_path *p, double *burstiness)
-{
-	double once = 1;
-
-	*burstiness = 1;
-	for (int i = 0; i < p->n; i++) {
-		const struct sfe_probability *c = &p->spec[i].duplicate;
-		const struct sfe_loss same = {
-			.model = SFE_LOSS_RANDOM, .p = {c->probability, c->correlation}};
-		once *= 1 - c->probability;
-		*burstiness = fmax(*burstiness, sfe_loss_burstiness(&same));
-	}
-	return 1 - once;
-}
-
 double sfe_verify_path_undelayed(const struct sfe_verify_path *p, double *variance)
 {
 	const struct sfe_link_spec *s = &p->spec[0];
@@ -221,6 +190,28 @@ static uint32_t other_port(const struct sfe_plan *p, uint32_t medium, uint32_t p
 	return found;
 }
 
+/* Puts one more link on the path, after those that it has or before them. */
+static void add_link(struct sfe_verify_path *out, struct sfe_link_spec spec, bool in_front)
+{
+	for (int i = out->n; i > 0 && in_front; i--)
+		out->order[i] = out->order[i - 1];
+	out->order[in_front ? 0 : out->n] = out->n;
+	out->spec[out->n++] = spec;
+}
+
+/* Makes a link the measured one; the order of the links stays. */
+static void put_first(struct sfe_verify_path *out, int link)
+{
+	struct sfe_link_spec measured = out->spec[link];
+
+	out->spec[link] = out->spec[0];
+	out->spec[0] = measured;
+	for (int i = 0; i < out->n; i++)
+		out->order[i] = out->order[i] == 0      ? link
+				: out->order[i] == link ? 0
+							: out->order[i];
+}
+
 /* The path from the neighbour at one port (SFE_NONE: any) through the medium to the neighbour at
  * another. The measured link comes first. */
 static bool through(const struct sfe_net *net, uint32_t medium, uint32_t in, uint32_t out_port,
@@ -243,19 +234,16 @@ static bool through(const struct sfe_net *net, uint32_t medium, uint32_t in, uin
 	const struct sfe_cable_end *leaves[] = {
 		&p->cables[a->cable].end[1 - a->side], &p->cables[b->cable].end[b->side]};
 	const uint32_t next[] = {medium, last.to};
-	out->spec[0] = sfe_net_spec(net, h->vertex - p->topology->n_nodes, SFE_UP);
-	out->n = 1;
+	out->n = 0;
+	add_link(out, sfe_net_spec(net, h->vertex - p->topology->n_nodes, SFE_UP), false);
 	for (int i = 0; i < 2; i++) {
 		if (leaves[i]->link == SFE_NONE)
 			continue;
 		struct sfe_link_spec spec = sfe_net_spec(net, leaves[i]->link,
 			sfe_plan_direction(p, leaves[i]->link, leaves[i]->host, next[i]));
-		out->spec[out->n] = spec;
-		if (leaves[i]->link == link) {
-			out->spec[out->n] = out->spec[0];
-			out->spec[0] = spec;
-		}
-		out->n++;
+		add_link(out, spec, i == 0);
+		if (leaves[i]->link == link)
+			put_first(out, out->n - 1);
 	}
 	return true;
 }
@@ -274,9 +262,9 @@ static void add_media(
 	bool full = net->link[SFE_DIRECTIONS * link].full_duplex;
 	bool station = p->hosts[medium == to ? from : to].kind == SFE_HOST_NODE;
 	if (medium == to && (!full || station))
-		out->spec[out->n++] = sfe_net_spec(net, link, SFE_UP);
+		add_link(out, sfe_net_spec(net, link, SFE_UP), false);
 	else if (medium == from && full && station)
-		out->spec[out->n++] = sfe_net_spec(net, link, SFE_DOWN);
+		add_link(out, sfe_net_spec(net, link, SFE_DOWN), true);
 }
 
 static bool of_cable(const struct sfe_net *net, uint32_t link, enum sfe_link_direction direction,
@@ -333,9 +321,11 @@ static bool of_medium(const struct sfe_net *net, uint32_t link, uint32_t medium,
 		set_ends(p, h->ports[i].cable,
 			(int)(down ? h->ports[i].side : 1 - h->ports[i].side), out);
 		if (leaves->link != SFE_NONE)
-			out->spec[out->n++] = sfe_net_spec(net, leaves->link,
-				sfe_plan_direction(p, leaves->link, leaves->host,
-					down ? far->host : own->host));
+			add_link(out,
+				sfe_net_spec(net, leaves->link,
+					sfe_plan_direction(p, leaves->link, leaves->host,
+						down ? far->host : own->host)),
+				!down);
 		found = true;
 	}
 	return found;

@@ -21,6 +21,7 @@ struct sfe_verify_path {
 	uint32_t to, to_port;
 	struct sfe_link_spec spec[SFE_VERIFY_PATH_LINKS];
 	int n;
+	int order[SFE_VERIFY_PATH_LINKS]; /* indices of spec in the order that packets pass */
 	uint32_t mtu;
 	bool own_bottleneck; /* spec[0] is the bottleneck, so that its rate and queue can be
 				measured */
@@ -44,10 +45,6 @@ const struct sfe_delay *sfe_verify_path_law(
 	const struct sfe_verify_path *p, double *constant_ns, int *varying);
 /* The correlation of a delay with the one before. */
 double sfe_verify_path_correlation(const struct sfe_verify_path *p);
-/* The share of packets that are lost, also by corruption, and the burstiness of losses. */
-double sfe_verify_path_loss(const struct sfe_verify_path *p, double *burstiness);
-/* The share of packets that arrive twice, and the burstiness of duplication. */
-double sfe_verify_path_duplicates(const struct sfe_verify_path *p, double *burstiness);
 /* The share of packets that netem sends without delay in order to reorder, on a path of one link.
  * *variance: that of their number among n packets, divided by n. */
 double sfe_verify_path_undelayed(const struct sfe_verify_path *p, double *variance);

@@ -44,6 +44,11 @@ static int fail_errno(const char *where, const char *what, struct sfe_error *err
 	return sfe_fail(err, -code, where, NULL, "cannot %s: %s", what, strerror(code));
 }
 
+static int no_memory(struct sfe_error *err)
+{
+	return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+}
+
 /* A socket in a host's namespace that sends by one interface only. */
 static int socket_in(const struct sfe_net *net, uint32_t host, int type, const char *ifname,
 	uint32_t address, uint16_t port, struct sfe_error *err)
@@ -130,6 +135,7 @@ void sfe_probe_series_free(struct sfe_probe_series *s)
 {
 	free(s->delay_ns);
 	free(s->at_ns);
+	free(s->again_ns);
 	*s = (struct sfe_probe_series){0};
 }
 
@@ -151,15 +157,28 @@ static int64_t stamp_of(struct msghdr *msg)
 	return now_ns();
 }
 
-static void count_packet(
+static int count_again(struct sfe_probe_series *s, int64_t delay)
+{
+	if (s->duplicates == s->again_room) {
+		uint32_t room = 2 * s->again_room + BATCH;
+		int64_t *more = realloc(s->again_ns, room * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		s->again_ns = more;
+		s->again_room = room;
+	}
+	s->again_ns[s->duplicates++] = delay;
+	return 0;
+}
+
+/* 0 or -ENOMEM */
+static int count_packet(
 	struct sfe_probe_series *s, const struct packet *packet, uint32_t size, int64_t at)
 {
 	if (packet->number >= s->sent)
-		return;
-	if (s->delay_ns[packet->number] >= 0) {
-		s->duplicates++;
-		return;
-	}
+		return 0;
+	if (s->delay_ns[packet->number] >= 0)
+		return count_again(s, at - packet->sent_ns);
 	s->delay_ns[packet->number] = at - packet->sent_ns;
 	s->at_ns[packet->number] = at;
 	if (packet->number < s->last_number)
@@ -168,16 +187,17 @@ static void count_packet(
 		s->last_number = packet->number;
 	s->largest = size > s->largest ? size : s->largest;
 	s->received++;
+	return 0;
 }
 
-/* Reads all packets that have arrived. */
-static void drain(struct sfe_probe_sockets *p, uint32_t series, struct sfe_probe_series *s)
+/* Reads all packets that have arrived. 0 or -ENOMEM. */
+static int drain(struct sfe_probe_sockets *p, uint32_t series, struct sfe_probe_series *s)
 {
 	struct packet packet[BATCH];
 	char control[BATCH][64];
 	struct iovec iov[BATCH];
 	struct mmsghdr msg[BATCH];
-	int n;
+	int n, r = 0;
 
 	do {
 		for (int i = 0; i < BATCH; i++) {
@@ -190,11 +210,12 @@ static void drain(struct sfe_probe_sockets *p, uint32_t series, struct sfe_probe
 		n = recvmmsg(p->rx, msg, BATCH, MSG_TRUNC, NULL);
 		/* Few corrupted packets pass the checksum; those with another series number are
 		 * ignored. */
-		for (int i = 0; i < n; i++)
+		for (int i = 0; i < n && !r; i++)
 			if (msg[i].msg_len >= sizeof(packet[i]) && packet[i].series == series)
-				count_packet(
+				r = count_packet(
 					s, &packet[i], msg[i].msg_len, stamp_of(&msg[i].msg_hdr));
-	} while (n == BATCH);
+	} while (n == BATCH && !r);
+	return r;
 }
 
 /* Sends up to BATCH packets that leave at the same time. */
@@ -239,7 +260,7 @@ int sfe_probe_udp(struct sfe_probe_sockets *p, uint32_t n, uint32_t payload, uin
 		.at_ns = malloc((n + 1) * sizeof(*out->at_ns)),
 	};
 	if (!out->delay_ns || !out->at_ns)
-		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+		return no_memory(err);
 	for (; out->sent < n && !r; next += (int64_t)gap_ns) {
 		uint32_t left = n - out->sent;
 		if (gap_ns || !out->sent)
@@ -249,15 +270,16 @@ int sfe_probe_udp(struct sfe_probe_sockets *p, uint32_t n, uint32_t payload, uin
 			: left < BATCH ? left
 				       : BATCH,
 			payload, out, err);
-		if (gap_ns && out->sent % BATCH == 0)
-			drain(p, series, out);
+		if (!r && gap_ns && out->sent % BATCH == 0 && drain(p, series, out))
+			r = no_memory(err);
 	}
 	/* The kernel stamps arrivals, so that few reads are enough. */
 	int64_t start = now_ns();
 	for (int i = 1; i <= LOOKS && !r; i++) {
 		sleep_until(start + (int64_t)(wait_ns * (uint64_t)i / LOOKS));
-		drain(p, series, out);
-		if (out->received == n)
+		if (drain(p, series, out))
+			r = no_memory(err);
+		if (out->received == n && !out->duplicates)
 			break;
 	}
 	return r;

@@ -32,8 +32,10 @@ struct sfe_probe_series {
 	uint32_t largest;   /* payload bytes */
 	int64_t *delay_ns;  /* by packet number: delay of the first copy, -1: lost */
 	int64_t *at_ns;     /* by packet number: its time of arrival */
+	int64_t *again_ns;  /* delays of the further copies, `duplicates` of them */
 	int64_t first_sent_ns, last_sent_ns;
 	uint32_t last_number; /* internal: the highest that arrived */
+	uint32_t again_room;  /* internal */
 };
 void sfe_probe_series_free(struct sfe_probe_series *s);
 

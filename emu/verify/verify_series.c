@@ -4,6 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "emu/verify/verify_copies.h"
+#include "emu/verify/verify_law.h"
+
 #define MAX_BURST 20000u /* packets */
 #define STEADY 500u      /* packets at 95 % of the rate */
 #define MARGIN_NS 50000000u
@@ -12,6 +15,7 @@
 #define SLACK_VIRTUAL_NS 1000.0
 #define SLACK_REAL_NS 1e6
 #define RATE_SLACK_VIRTUAL 0.005
+#define ROUNDING 1e-9  /* of sums of probabilities */
 #define RATE_LEAST 10u /* packets that a rate is judged by if delays vary */
 
 /* The number of packets, limited on the real clock by the time budget of a series. */
@@ -38,30 +42,41 @@ static double quantile(const int64_t *sorted, uint32_t n, double p)
 	return (double)sorted[i ? i - 1 : 0];
 }
 
-/* The Kolmogorov-Smirnov distance of sorted delays from a law that is shifted by base. */
-static double distance(const struct sfe_delay *law, double base, const int64_t *ns, uint32_t n)
+/* The greatest distance of the delays from their law that is taken for chance. */
+static double distance_limit(
+	const struct sfe_verify_path *p, const struct sfe_verify_copies *copies, uint32_t n)
 {
-	double ks = 0;
+	double c = sfe_verify_path_correlation(p);
+	/* Correlated delays count as fewer independent ones. */
+	double limit = KS99 / sqrt(n * (1 - c) / (1 + c));
 
-	if (law->law == SFE_DELAY_TABLE_OF_SAMPLES) {
-		/* A distribution with steps is compared between its steps. */
-		const struct sfe_delay_samples *s = law->samples;
-		uint32_t below = 0;
-		for (uint32_t k = 0; k + 1 < s->n; k++) {
-			if (s->ns[k] == s->ns[k + 1])
-				continue;
-			double middle = base + (double)(s->ns[k] + s->ns[k + 1]) / 2;
-			while (below < n && (double)ns[below] <= middle)
-				below++;
-			ks = fmax(ks, fabs((double)below / n - (double)(k + 1) / s->n));
-		}
-		return ks;
-	}
-	for (uint32_t i = 0; i < n; i++) {
-		double cdf = sfe_delay_cdf(law, (double)ns[i] - base);
-		ks = fmax(ks, fmax(cdf - (double)i / n, (double)(i + 1) / n - cdf));
-	}
-	return ks;
+	/* What is measured in the place of a lost copy is known exactly only on a path of one link
+	 * and with independent delays: F and F² differ by 1/4 at most. */
+	return limit + copies->replaced * (p->n > 1 ? 1 : c > 0 ? 0.25 : 0);
+}
+
+static void judge_law(const struct sfe_verifying *v, const struct sfe_verify_path *p,
+	const struct sfe_delay *delay, double base, const int64_t *ns, uint32_t n,
+	struct sfe_verify_row *row)
+{
+	struct sfe_verify_copies copies;
+	struct sfe_delay_netem netem;
+
+	sfe_verify_copies(p, &copies);
+	sfe_delay_netem_range(delay, &netem, NULL);
+	bool real = v->options->real_clock && delay->law != SFE_DELAY_TABLE_OF_SAMPLES;
+	const struct sfe_verify_law law = {
+		.delay = delay,
+		.base = base,
+		.replaced = p->n == 1 ? copies.replaced : 0,
+		.frame_ns = sfe_verify_path_frame_ns(p, SFE_VERIFY_SMALL_FRAME),
+		.slack = (real ? SLACK_REAL_NS : SLACK_VIRTUAL_NS) + netem.step_ns +
+			 sfe_verify_path_rounding_ns(p, SFE_VERIFY_SMALL_FRAME),
+	};
+	row->ks = sfe_verify_law_distance(&law, ns, n);
+	row->ks_limit = distance_limit(p, &copies, n);
+	if (row->ks > row->ks_limit)
+		sfe_verify_fault(row, "delays are not of their law");
 }
 
 static void judge_delays(const struct sfe_verifying *v, const struct sfe_verify_path *p,
@@ -70,8 +85,8 @@ static void judge_delays(const struct sfe_verifying *v, const struct sfe_verify_
 	double constant, slack = v->options->real_clock ? SLACK_REAL_NS : SLACK_VIRTUAL_NS;
 	int varying;
 	const struct sfe_delay *law = sfe_verify_path_law(p, &constant, &varying);
-	double base = constant + sfe_verify_path_frame_ns(p, SFE_VERIFY_SMALL_FRAME), worst = 0,
-	       burstiness;
+	double base = constant + sfe_verify_path_frame_ns(p, SFE_VERIFY_SMALL_FRAME), worst = 0;
+	struct sfe_verify_copies copies;
 
 	qsort(ns, n, sizeof(*ns), by_value);
 	row->measured_p50_s = quantile(ns, n, 0.5) / 1e9;
@@ -85,12 +100,7 @@ static void judge_delays(const struct sfe_verifying *v, const struct sfe_verify_
 	for (uint32_t i = 0; i < n && !law; i++)
 		worst = fmax(worst, fabs((double)ns[i] - base));
 	if (law) {
-		row->ks = distance(law, base, ns, n);
-		/* Correlated delays count as fewer independent ones. */
-		double c = sfe_verify_path_correlation(p);
-		row->ks_limit = KS99 / sqrt(n * (1 - c) / (1 + c));
-		if (row->ks > row->ks_limit)
-			sfe_verify_fault(row, "delays are not of their law");
+		judge_law(v, p, law, base, ns, n, row);
 	} else {
 		row->delay_error_s = worst / 1e9;
 		/* On the real clock, single packets are late because of the guest's own work: the
@@ -101,66 +111,70 @@ static void judge_delays(const struct sfe_verifying *v, const struct sfe_verify_
 		slack += sfe_verify_path_rounding_ns(p, SFE_VERIFY_SMALL_FRAME);
 		/* A duplicate is sent after the packet; if the packet itself is dropped, the
 		 * duplicate is measured in its place. */
-		if (sfe_verify_path_duplicates(p, &burstiness) > 0)
-			slack += sfe_verify_path_frame_ns(p, SFE_VERIFY_SMALL_FRAME);
+		sfe_verify_copies(p, &copies);
+		slack += (copies.most - 1) * sfe_verify_path_frame_ns(p, SFE_VERIFY_SMALL_FRAME);
 		if (off > slack)
 			sfe_verify_fault(row, "delay is off by %.3g us", off / 1e3);
 	}
 }
 
-/* The half width of the interval around a probability that contains 99 of 100 measured shares. At
- * probabilities 0 and 1 nothing is random. */
-static double interval(double probability, double burstiness, double n)
+/* The half width of the interval around a mean that contains 99 of 100 measured means. Without a
+ * variance nothing is random. */
+static double interval(double variance, double burstiness, double n)
 {
-	if (probability <= 0 || probability >= 1)
-		return 0;
-	return Z99 * sqrt(probability * (1 - probability) * burstiness / n) + 1 / n;
+	return variance > 0 ? Z99 * sqrt(variance * burstiness / n) + 1 / n : 0;
 }
 
 static void judge_losses(const struct sfe_verify_path *p, const struct sfe_probe_series *s,
 	struct sfe_verify_row *row)
 {
-	double burstiness, loss = sfe_verify_path_loss(p, &burstiness);
+	struct sfe_verify_copies copies;
 
+	sfe_verify_copies(p, &copies);
 	row->packets = s->sent;
-	row->asked_loss = loss;
+	row->asked_loss = copies.loss;
 	row->measured_loss = 1 - (double)s->received / s->sent;
 	row->loss_interval =
-		interval(loss, burstiness, s->sent) + sfe_verify_path_listed(p) / s->sent;
-	if (fabs(row->measured_loss - loss) > row->loss_interval)
+		interval(copies.loss * (1 - copies.loss), copies.loss_burstiness, s->sent) +
+		sfe_verify_path_listed(p) / s->sent;
+	if (fabs(row->measured_loss - copies.loss) > row->loss_interval + ROUNDING)
 		sfe_verify_fault(row, "loses %.3g %%", 100 * row->measured_loss);
 }
 
 static void judge_duplicates(const struct sfe_verify_path *p, const struct sfe_probe_series *s,
 	struct sfe_verify_row *row)
 {
-	double burstiness, share = sfe_verify_path_duplicates(p, &burstiness);
+	struct sfe_verify_copies copies;
 
 	row->duplicates = s->duplicates;
 	if (!s->received)
 		return;
-	row->asked_duplicate = share;
+	sfe_verify_copies(p, &copies);
+	row->asked_duplicate = copies.extra;
 	row->measured_duplicate = (double)s->duplicates / s->received;
-	row->duplicate_interval = interval(share, burstiness, s->received);
-	if (fabs(row->measured_duplicate - share) > row->duplicate_interval)
+	row->duplicate_interval = interval(copies.extra_var, copies.extra_burstiness, s->received);
+	if (fabs(row->measured_duplicate - copies.extra) > row->duplicate_interval + ROUNDING)
 		sfe_verify_fault(row, "duplicates %u of %u", s->duplicates, s->received);
 }
 
 /* Judges reordering: netem reorders by sending some packets without delay. These probes are so far
- * apart that none overtakes another, but the missing delay shows. */
-static void judge_undelayed(
-	const struct sfe_verify_path *p, const int64_t *ns, uint32_t n, struct sfe_verify_row *row)
+ * apart that none overtakes another, but the missing delay shows. netem draws for each copy of a
+ * packet, so that all copies are counted. */
+static void judge_undelayed(const struct sfe_verify_path *p, const struct sfe_probe_series *s,
+	struct sfe_verify_row *row)
 {
 	double constant, variance, share = sfe_verify_path_undelayed(p, &variance);
 	int varying;
-	uint32_t hurried = 0;
+	uint32_t hurried = 0, n = s->received + s->duplicates;
 
 	sfe_verify_path_law(p, &constant, &varying);
 	if (!sfe_verify_path_reorders(p) || sfe_verify_path_slotted(p) || varying || p->n > 1 ||
 		constant <= 0)
 		return;
-	for (uint32_t i = 0; i < n; i++)
-		hurried += (double)ns[i] < constant;
+	for (uint32_t i = 0; i < s->sent; i++)
+		hurried += s->delay_ns[i] >= 0 && (double)s->delay_ns[i] < constant;
+	for (uint32_t i = 0; i < s->duplicates; i++)
+		hurried += (double)s->again_ns[i] < constant;
 	row->asked_hurried = share;
 	row->measured_hurried = (double)hurried / n;
 	row->hurried_interval = Z99 * sqrt(variance / n) + 1.0 / n;
@@ -172,34 +186,33 @@ int sfe_verify_delay(const struct sfe_verifying *v, const struct sfe_verify_path
 	struct sfe_probe_sockets *probe, struct sfe_verify_row *row)
 {
 	struct sfe_probe_series s;
-	/* The gap is so long that no packet waits for the one before it. */
-	double gap = sfe_verify_path_max_delay(p) +
-		     2 * sfe_verify_path_frame_ns(p, SFE_VERIFY_SMALL_FRAME) + 1000;
-	double constant;
+	struct sfe_verify_copies copies;
+	double constant, frame = sfe_verify_path_frame_ns(p, SFE_VERIFY_SMALL_FRAME);
 	int varying;
 
+	sfe_verify_copies(p, &copies);
+	/* The gap is so long that no packet waits for the one before it, nor for its copies. */
+	double gap = sfe_verify_path_max_delay(p) + 2 * copies.most * frame + 1000;
 	sfe_verify_path_law(p, &constant, &varying);
 	if (!varying && !sfe_verify_path_slotted(p))
-		gap = 2 * sfe_verify_path_frame_ns(p, SFE_VERIFY_SMALL_FRAME) + 10000;
+		gap = 2 * copies.most * frame + 10000;
 	uint32_t n = bounded(v, v->options->probes, gap);
 	int r = sfe_probe_udp(probe, n, SFE_PROBE_LEAST, (uint64_t)gap,
-		(uint64_t)(sfe_verify_path_max_delay(p) +
-			   sfe_verify_path_frame_ns(p, SFE_VERIFY_SMALL_FRAME)) +
-			MARGIN_NS,
-		&s, v->err);
+		(uint64_t)(sfe_verify_path_max_delay(p) + copies.most * frame) + MARGIN_NS, &s,
+		v->err);
 
 	if (!r) {
 		uint32_t kept = 0;
 		judge_losses(p, &s, row);
 		judge_duplicates(p, &s, row);
 		row->reordered += s.reordered;
+		if (s.received)
+			judge_undelayed(p, &s, row);
 		for (uint32_t i = 0; i < s.sent; i++)
 			if (s.delay_ns[i] >= 0)
 				s.delay_ns[kept++] = s.delay_ns[i];
-		if (kept) {
+		if (kept)
 			judge_delays(v, p, s.delay_ns, kept, row);
-			judge_undelayed(p, s.delay_ns, kept, row);
-		}
 	}
 	sfe_probe_series_free(&s);
 	return r;

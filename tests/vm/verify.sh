@@ -63,7 +63,21 @@ cat >>"$TEST_TMP/chance.yaml" <<'YAML'
   - {link: l14, corrupt: 3%}
   - {link: l15, duplicate: 2% 30%, rate: 12345678bit}
 YAML
+star mass 9
+cat >>"$TEST_TMP/mass.yaml" <<'YAML'
+  - {link: l0, rate: 1Gbit, delay: normal 5ms 10ms}
+  - {link: l1, rate: 10Mbit, delay: normal 0 3ms, delay_correlation: 30%}
+  - {link: l2, delay: normal 1ms 400ms}
+  - {link: l3, delay: normal 5ms 10ms, corrupt: 20%, duplicate: 40%}
+  - {link: l4, delay: 5ms, corrupt: 30% 50%, duplicate: 50%}
+  - {link: l5, delay: 5ms, reorder: 20%, duplicate: 50%}
+  - {link: l6, delay: 5ms, reorder: 30% 40% gap 3, duplicate: 30% 20%, corrupt: 10%}
+  - {link: l7, rate: 1Mbit, delay: 2ms, corrupt: 100%, duplicate: 100%}
+  - {link: l8, delay: 1ms, corrupt: 5% 80%}
+YAML
 verify chance --probes 3000 || fail "laws and losses"
+# Laws with mass at 0; copies are corrupted and reordered each for itself.
+verify mass --probes 3000 || fail "mass at 0, corrupted and reordered copies"
 # A queue shorter than the longest delays: the line is idle until as much is under way as these need, TCP and UDP see it.
 awk '$1 == "l12" { n += $4 ~ /^(99|100)/ && $5 ~ /^(99|100)/ } END { exit n != 2 }' "$TEST_TMP/chance.txt" || fail "a rate beside delays that vary"
 # What is asked for happens, and nothing else: the judge of that is not ourselves alone.

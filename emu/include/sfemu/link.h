@@ -137,6 +137,8 @@ double sfe_loss_burstiness(const struct sfe_loss *loss);
  * below which a share p of them lies, so that a probability holds for any correlation.
  */
 double sfe_correlated_quantile(double p, double correlation);
+/* The probability that a correlated number and the next one are both among the lowest share p. */
+double sfe_correlated_both(double p, double correlation);
 /* The share of correlated numbers below i / n, for 0 <= i <= n. 0 or -ENOMEM. */
 int sfe_correlated_cdf(double correlation, uint32_t n, double *cdf);
 

@@ -198,3 +198,25 @@ double sfe_correlated_quantile(double p, double correlation)
 	free(cdf);
 	return at;
 }
+
+double sfe_correlated_both(double p, double correlation)
+{
+	double c = correlation, at = sfe_correlated_quantile(p, c), sum = 0, part = 0;
+	double *cdf;
+
+	if (c <= 0 || p <= 0 || p >= 1)
+		return p * p;
+	cdf = malloc((GRID + 1) * sizeof(*cdf));
+	if (!cdf || sfe_correlated_cdf(c, GRID, cdf)) {
+		free(cdf);
+		return p * p;
+	}
+	/* From x, the next number is uniform between c x and c x + 1 - c. */
+	for (uint32_t i = 0; i < GRID && (i + 0.5) / GRID < at; i++) {
+		double x = (i + 0.5) / GRID;
+		sum += (cdf[i + 1] - cdf[i]) * fmin(fmax((at - c * x) / (1 - c), 0), 1);
+		part += cdf[i + 1] - cdf[i];
+	}
+	free(cdf);
+	return part > 0 ? sum * p / part : 0;
+}
