@@ -240,12 +240,20 @@ int sfe_links_resolve(const struct sfe_scenario *s, const struct sfe_plan *plan,
 int sfe_links_check_kernel(
 	const struct sfe_link_spec *link, uint32_t n, bool own_guest_kernel, struct sfe_error *err)
 {
-	for (uint32_t i = 0; i < n && !own_guest_kernel; i++)
+	for (uint32_t i = 0; i < n && !own_guest_kernel; i++) {
+		/* tools/guest-kernel/patches/0011 */
+		if (link[i].duplicate.probability > 0 && sfe_loss_mean(&link[i].loss) > 0)
+			return sfe_fail(err, -EINVAL, "duplicate",
+				"set clock: virtual, or give loss and duplicate to two links",
+				"with a loss on the same link this kernel's netem would lose loss "
+				"x (1 - duplicate); only the guest kernel of the virtual clock "
+				"loses what was asked for");
 		if (link[i].delay_correlation > 0)
 			return sfe_fail(err, -EINVAL, "delay_correlation",
 				"set clock: virtual, or leave it out",
 				"has no effect in this kernel's netem; only in the guest kernel of "
 				"the virtual clock");
+	}
 	return 0;
 }
 
@@ -254,6 +262,13 @@ int sfe_schedule_check_kernel(
 {
 	const struct sfe_link_rule *rule = sfe_schedule_sets(schedule, "delay_correlation");
 
+	const struct sfe_link_rule *twice = sfe_schedule_sets(schedule, "duplicate");
+
+	if (twice && sfe_schedule_sets(schedule, "loss") && !own_guest_kernel)
+		return sfe_fail_at(err, -EINVAL, twice->file, twice->line,
+			"set clock: virtual, or leave one out",
+			"schedule: duplicate and loss: this kernel's netem would lose loss x (1 - "
+			"duplicate)");
 	for (uint32_t i = 0; i < schedule->n && !own_guest_kernel; i++)
 		if (schedule->entry[i].trace.outages)
 			return sfe_fail_at(err, -EINVAL, schedule->entry[i].rule.file,

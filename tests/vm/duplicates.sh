@@ -63,3 +63,9 @@ near "full duplex: doubled" "${doubled:-0}" "$received" 0.5
 medium half
 # 0.9 of the requests come, half of them twice; 0.9 of each answer.
 near "half duplex: answered" "$received" "$sent" 0.8505
+# Where netem cannot do both, it is said before anything is built.
+sed 's/^links:/clock: real\nlinks:/' "$TEST_TMP/s.yaml" >"$TEST_TMP/real.yaml"
+status=0
+"$SFEMU" run --into "$TEST_TMP/real" "$TEST_TMP/real.yaml" >"$TEST_TMP/log" 2>&1 || status=$?
+[ $status -eq 2 ] || { cat "$TEST_TMP/log"; fail "loss with duplicate on the real clock: status $status"; }
+expect "$TEST_TMP/log" 'only the guest kernel of the virtual clock loses what was asked for'
