@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "emu/experiment/congestion.h"
 #include "emu/experiment/link_specs.h"
 #include "emu/experiment/native_probe.h"
-#include "emu/run/congestion.h"
 #include "emu/vm/guest.h"
 
 static int choose_vm(

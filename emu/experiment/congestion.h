@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Refuses a congestion control that the chosen kernel does not have, before anything is built. */
-#ifndef SFE_RUN_CONGESTION_H
-#define SFE_RUN_CONGESTION_H
+#ifndef SFE_EXPERIMENT_CONGESTION_H
+#define SFE_EXPERIMENT_CONGESTION_H
 
 #include <stdbool.h>
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "emu/run/congestion.h"
+#include "emu/experiment/congestion.h"
 #include "tests/unit/unit.h"
 
 static bool listed(const char *name)

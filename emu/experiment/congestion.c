@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/run/congestion.h"
+#include "emu/experiment/congestion.h"
 
 #include <errno.h>
 #include <netinet/in.h>
