@@ -15,7 +15,9 @@
 
 /* From Linux 6.6, newer than Debian 12's headers. An older kernel ignores it. */
 #define NETEM_PRNG_SEED 14
+/* Only our guest kernel knows these (tools/guest-kernel/patches/0010); others pass over them. */
 #define NETEM_OUTAGE 1000
+#define NETEM_FOLLOW 1001
 #define NETEM_ATTRS (TCA_NETEM_MAX > NETEM_PRNG_SEED ? TCA_NETEM_MAX : NETEM_PRNG_SEED)
 /* A rate at which no packet takes a nanosecond. netem keeps the order of packets with different
  * delays only if it has a rate. */
@@ -79,7 +81,11 @@ static void fill(const struct sfe_link_spec *s, uint32_t mtu, struct options *o)
 	o->jitter = delay.jitter_ns;
 	o->qopt.limit = sfe_shaper_limit(s, mtu);
 	fill_loss(&s->loss, o);
-	o->qopt.duplicate = scaled_quantile(s->duplicate.probability, s->duplicate.correlation);
+	/* Where all is lost (a link that is down), an unpatched netem would let through what it
+	 * duplicates. */
+	if (s->loss.model != SFE_LOSS_RANDOM || s->loss.p[0] < 1)
+		o->qopt.duplicate =
+			scaled_quantile(s->duplicate.probability, s->duplicate.correlation);
 	o->corr.dup_corr = scaled(s->duplicate.correlation);
 	o->corr.delay_corr = scaled(s->delay_correlation);
 	o->qopt.gap = s->reorder_gap;
@@ -149,8 +155,8 @@ static int put_options(struct nl_msg *msg, const struct sfe_link_spec *s, uint32
 		return -ENOMEM;
 	if (s->prng_seed && nla_put(msg, NETEM_PRNG_SEED, sizeof(s->prng_seed), &s->prng_seed))
 		return -ENOMEM;
-	/* Only our guest kernel knows it (tools/guest-kernel/patches/0010); others pass over it. */
-	if (nla_put(msg, NETEM_OUTAGE, sizeof(s->outage_end_ns), &s->outage_end_ns))
+	if (nla_put(msg, NETEM_OUTAGE, sizeof(s->outage_end_ns), &s->outage_end_ns) ||
+		(s->queue_follows && nla_put(msg, NETEM_FOLLOW, 0, NULL)))
 		return -ENOMEM;
 	nla_nest_end(msg, options);
 	return 0;

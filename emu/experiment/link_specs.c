@@ -237,12 +237,21 @@ int sfe_links_resolve(const struct sfe_scenario *s, const struct sfe_plan *plan,
 	return r;
 }
 
+/* Whether netem draws losses. A packet list loses before it, and at 100 % netem is told of no
+ * duplicates (shaper/netem.c). */
+static bool draws_losses(const struct sfe_loss *loss)
+{
+	double mean = loss->model == SFE_LOSS_PACKET_LIST ? 0 : sfe_loss_mean(loss);
+
+	return mean > 0 && !(loss->model == SFE_LOSS_RANDOM && mean >= 1);
+}
+
 int sfe_links_check_kernel(
 	const struct sfe_link_spec *link, uint32_t n, bool own_guest_kernel, struct sfe_error *err)
 {
 	for (uint32_t i = 0; i < n && !own_guest_kernel; i++) {
 		/* tools/guest-kernel/patches/0011 */
-		if (link[i].duplicate.probability > 0 && sfe_loss_mean(&link[i].loss) > 0)
+		if (link[i].duplicate.probability > 0 && draws_losses(&link[i].loss))
 			return sfe_fail(err, -EINVAL, "duplicate",
 				"set clock: virtual, or give loss and duplicate to two links",
 				"with a loss on the same link this kernel's netem would lose loss "
@@ -255,33 +264,6 @@ int sfe_links_check_kernel(
 				"the virtual clock");
 	}
 	return 0;
-}
-
-int sfe_schedule_check_kernel(
-	const struct sfe_schedule *schedule, bool own_guest_kernel, struct sfe_error *err)
-{
-	const struct sfe_link_rule *rule = sfe_schedule_sets(schedule, "delay_correlation");
-
-	const struct sfe_link_rule *twice = sfe_schedule_sets(schedule, "duplicate");
-
-	if (twice && sfe_schedule_sets(schedule, "loss") && !own_guest_kernel)
-		return sfe_fail_at(err, -EINVAL, twice->file, twice->line,
-			"set clock: virtual, or leave one out",
-			"schedule: duplicate and loss: this kernel's netem would lose loss x (1 - "
-			"duplicate)");
-	for (uint32_t i = 0; i < schedule->n && !own_guest_kernel; i++)
-		if (schedule->entry[i].trace.outages)
-			return sfe_fail_at(err, -EINVAL, schedule->entry[i].rule.file,
-				schedule->entry[i].rule.line,
-				"set clock: virtual, or use a trace without outages",
-				"schedule: a trace with outages needs a queue that can be held, "
-				"which only the guest kernel of the virtual clock has");
-	return !rule || own_guest_kernel
-		       ? 0
-		       : sfe_fail_at(err, -EINVAL, rule->file, rule->line,
-				 "set clock: virtual, or leave it out",
-				 "schedule: delay_correlation has no effect in this kernel's "
-				 "netem; only in the guest kernel of the virtual clock");
 }
 
 enum sfe_link_direction sfe_links_direction(

@@ -8,6 +8,7 @@
 #include "emu/experiment/congestion.h"
 #include "emu/experiment/link_specs.h"
 #include "emu/experiment/native_probe.h"
+#include "emu/experiment/schedule_check.h"
 #include "emu/vm/guest.h"
 
 static int choose_vm(
@@ -61,7 +62,7 @@ int sfe_substrate_check_links(const struct sfe_experiment *e,
 	int r = sfe_links_check_kernel(
 		e->link, SFE_DIRECTIONS * e->topology->n_links, own_kernel, err);
 
-	return r ? r : sfe_schedule_check_kernel(&e->scenario->schedule, own_kernel, err);
+	return r ? r : sfe_schedule_check_kernel(e, own_kernel, err);
 }
 
 const char *sfe_substrate_text(const struct sfe_substrate_choice *choice)

@@ -71,6 +71,7 @@ struct sfe_link_spec {
 	bool full_duplex;       /* shared medium only: separate queues up and down */
 	uint64_t outage_end_ns; /* of a recorded link's outage, as a time of the schedule; in the
 				   network, of CLOCK_MONOTONIC; 0: none */
+	bool queue_follows;     /* a change of the rate holds for what waits too: a recorded link */
 	uint64_t prng_seed;     /* seed of this direction's random draws; 0: the kernel draws one */
 };
 

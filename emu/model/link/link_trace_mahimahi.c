@@ -8,9 +8,13 @@
 #define NS_PER_MS 1000000u
 #define OPPORTUNITY_BITS (1514u * 8)
 
-/* Windows (from_ms, to_ms] with and without deliveries. */
+/*
+ * A window (from_ms, to_ms]: of the given length, but that an outage before it ends 1 ms before its
+ * first delivery, and one behind it begins at its last. So what waits in an outage leaves with the
+ * delivery that ends it.
+ */
 struct window {
-	uint64_t from_ms, to_ms, packets;
+	uint64_t from_ms, to_ms, last_ms, packets;
 };
 
 /* Ends a window: its deliveries become a step, unless nothing changes. */
@@ -29,7 +33,7 @@ static int end_window(struct sfe_trace_reader *r, const struct window *w)
 	return sfe_trace_add(r, &step);
 }
 
-/* Windows without a delivery: nothing leaves until the next one with some. */
+/* Nothing leaves until the next window. */
 static int add_outage(struct sfe_trace_reader *r, uint64_t from_ms)
 {
 	struct sfe_trace_step step = SFE_TRACE_STEP(from_ms * NS_PER_MS);
@@ -38,27 +42,43 @@ static int add_outage(struct sfe_trace_reader *r, uint64_t from_ms)
 	return sfe_trace_add(r, &step);
 }
 
+/* A delivery at at_ms after windows without any, of which the first is the one after *w. */
+static int end_at_outage(struct sfe_trace_reader *r, struct window *w, uint64_t at_ms)
+{
+	/* A delivery at 0 ms needs 1 ms of a window too. */
+	uint64_t from = w->packets ? (w->last_ms > w->from_ms ? w->last_ms : w->from_ms + 1) : 0;
+	int rc = 0;
+
+	if (w->packets) {
+		w->to_ms = from;
+		rc = end_window(r, w);
+	}
+	return rc || at_ms - 1 <= from ? rc : add_outage(r, from);
+}
+
 static int add_delivery(struct sfe_trace_reader *r, struct window *w, uint64_t at_ms)
 {
 	const uint64_t length = r->trace->window_ns / NS_PER_MS;
 	int rc = 0;
 
 	if (at_ms > w->to_ms) {
-		uint64_t from = (at_ms - 1) / length * length;
-		uint64_t gap = w->packets ? w->to_ms : w->from_ms;
-		if (w->packets)
+		uint64_t from = (at_ms - 1) / length * length, to = from + length;
+		if (w->packets ? from > w->to_ms : from > w->from_ms) {
+			rc = end_at_outage(r, w, at_ms);
+			from = at_ms - 1;
+		} else {
 			rc = end_window(r, w);
-		if (!rc && from > gap)
-			rc = add_outage(r, gap);
-		*w = (struct window){from, from + length, 0};
+		}
+		*w = (struct window){.from_ms = from, .to_ms = to};
 	}
+	w->last_ms = at_ms;
 	w->packets++;
 	return rc;
 }
 
 int sfe_trace_read_mahimahi(struct sfe_trace_reader *r)
 {
-	struct window w = {0, r->trace->window_ns / NS_PER_MS, 0};
+	struct window w = {.to_ms = r->trace->window_ns / NS_PER_MS};
 	uint64_t at = 0, last = 0;
 	struct sfe_span line;
 	int rc = 0;

@@ -234,7 +234,10 @@ static int set_from_trace(struct sfe_player *p, const struct sfe_schedule_entry 
 		set_loss(&spec->loss, step->loss);
 	if (step->queue_packets)
 		set_queue(spec, step->queue_packets);
-	spec->outage_end_ns = step->outage_ns ? at_ns + step->outage_ns : 0;
+	if (step->rate_bps != SFE_TRACE_KEEP) {
+		spec->queue_follows = true;
+		spec->outage_end_ns = step->outage_ns ? at_ns + step->outage_ns : 0;
+	}
 	if (step->outage_ns && spec->discipline != SFE_DROP_TAIL)
 		return sfe_fail_at(err, -EINVAL, e->rule.file, e->rule.line,
 			"leave aqm out, or use a trace without outages",

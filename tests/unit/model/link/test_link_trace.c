@@ -60,9 +60,22 @@ static void test_mahimahi(void)
 	sfe_link_trace_clear(&t);
 	t = (struct sfe_link_trace){.format = SFE_TRACE_MAHIMAHI, .window_ns = 100 * MS};
 	CU_ASSERT_EQUAL_FATAL(parse("1000\n", &t, NULL), 0);
-	CU_ASSERT_EQUAL(t.step[0].outage_ns, 900 * MS);
-	CU_ASSERT_EQUAL(t.step[1].at_ns, 900 * MS);
-	CU_ASSERT_EQUAL(t.step[1].rate_bps, 121120);
+	CU_ASSERT_EQUAL(t.step[0].outage_ns, 999 * MS);
+	CU_ASSERT_EQUAL(t.step[1].at_ns, 999 * MS);
+	CU_ASSERT_EQUAL(t.step[1].rate_bps, 12112000);
+	sfe_link_trace_clear(&t);
+	/* An outage begins at the last delivery and ends with the next one, not with a window. */
+	t = (struct sfe_link_trace){.format = SFE_TRACE_MAHIMAHI, .window_ns = 100 * MS};
+	CU_ASSERT_EQUAL_FATAL(parse("0\n4\n4\n15030\n15030\n15080\n15300\n", &t, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(t.n, 5);
+	CU_ASSERT_EQUAL(t.step[0].rate_bps, 3 * 1514 * 8 * 1000 / 4);
+	CU_ASSERT_EQUAL(t.step[1].at_ns, 4 * MS);
+	CU_ASSERT_EQUAL(t.step[1].outage_ns, 15025 * MS);
+	CU_ASSERT_EQUAL(t.step[2].at_ns, 15029 * MS);
+	CU_ASSERT_EQUAL(t.step[2].rate_bps, 712471); /* 3 packets in 51 ms */
+	CU_ASSERT_EQUAL(t.step[3].at_ns, 15080 * MS);
+	CU_ASSERT_EQUAL(t.step[3].outage_ns, 219 * MS);
+	CU_ASSERT_EQUAL(t.step[4].rate_bps, 12112000);
 	sfe_link_trace_clear(&t);
 }
 
