@@ -69,3 +69,42 @@ status=0
 "$SFEMU" run --into "$TEST_TMP/real" "$TEST_TMP/real.yaml" >"$TEST_TMP/log" 2>&1 || status=$?
 [ $status -eq 2 ] || { cat "$TEST_TMP/log"; fail "loss with duplicate on the real clock: status $status"; }
 expect "$TEST_TMP/log" 'only the guest kernel of the virtual clock loses what was asked for'
+# Every change of a schedule that would make a link have both is found too; a link that is down and a packet list are none.
+printf 'time_s,loss\n0,0\n1,0.1\n' >"$TEST_TMP/loss.csv"
+echo 3 >"$TEST_TMP/list"
+real() { # name, attributes of the link, element of the schedule; leaves the exit status
+	cat >"$TEST_TMP/$1.yaml" <<YAML
+topology:
+  compose:
+    cells:
+      - {node: rpi4, to: sw1}
+      - {node: server, to: sw2}
+    backbone:
+      - [sw1, sw2]
+workload: {tasks: $SOURCE/scenarios/workloads/quickstart.csv, jobs: 1}
+strategies: [StateLocal]
+clock: real
+jobs_may_fail: true
+job_timeout: 3s
+links:
+  - {link: link_rpi4_0, direction: up, $2}
+schedule:
+  - $3
+YAML
+	status=0
+	"$SFEMU" run --quiet --into "$TEST_TMP/$1" --ignore-commands --exec "rpi4_0: ping -q -i 0.02 -c 20 server_0" "$TEST_TMP/$1.yaml" >"$TEST_TMP/log" 2>&1 || status=$?
+}
+refused() {
+	real "$@"
+	[ $status -eq 2 ] && [ ! -e "$TEST_TMP/$1/jobs.csv" ] || { cat "$TEST_TMP/log"; fail "$1 on the real clock: status $status"; }
+	expect "$TEST_TMP/log" 'only the guest kernel of the virtual clock loses what was asked for'
+}
+refused set 'loss: 5%' '{at: 1s, link: link_rpi4_0, direction: up, set: {duplicate: 10%}}'
+refused ramp 'duplicate: 5%' '{at: 1s, link: link_rpi4_0, direction: up, ramp: {to: {loss: 10%}, over: 1s, steps: 2}}'
+refused trace 'duplicate: 5%' "{at: 0s, link: link_rpi4_0, direction: up, trace: {file: $TEST_TMP/loss.csv}}"
+refused chaos 'duplicate: 5%' '{chaos: {faults: 3, over: 10s, kinds: [loss], links: [link_rpi4_0]}}'
+real down 'loss: 100%, duplicate: 50%' '{at: 1h, direction: up, down: link_rpi4_0}'
+[ $status -eq 0 ] || { cat "$TEST_TMP/log"; fail "a link that loses all: status $status"; }
+[ "$(grep -o '[0-9]* received' "$TEST_TMP/log")" = '0 received' ] || { cat "$TEST_TMP/log"; fail "what is lost arrives, since it is duplicated"; }
+real listed "duplicate: 100%, loss: packets $TEST_TMP/list" '{at: 1h, link: link_rpi4_0, set: {rate: 1Gbit}}'
+[ $status -eq 0 ] || { cat "$TEST_TMP/log"; fail "a packet list with duplicates on the real clock: status $status"; }

@@ -8,16 +8,18 @@
  * mahimahi: one line per packet of 1500 bytes that could be delivered, with its time in whole ms;
  * the file repeats after its last line. The lines become one rate per window: the frames of 1514
  * bytes that could be delivered in (k × window, (k + 1) × window], over the window's length.
- * Windows without a delivery are an outage.
+ * Windows without a delivery are an outage, which begins at the last delivery before them and ends
+ * with the next.
  *
  * theaterq: rows KEEP,LATENCY,RATE,LOSS,LIMIT of the qdisc TheaterQ
  * (https://github.com/cs7org/TheaterQ): how long the row lasts in us, ns, bit/s, a 32-bit fraction,
- * packets. Lines that do not begin with a digit are passed over.
+ * packets. Rate 0 is an outage, -1 no limit. Lines that do not begin with a digit are passed over.
  *
  * mbps: two columns, seconds and Mb/s; # begins a comment; 0 is an outage.
  *
  * In an outage the transmitter sends nothing. What waits, and what comes as long as the queue has
- * room, leaves in order from its end on.
+ * room, leaves in order from its end on. Where the kernel can, what waits follows each rate
+ * (tools/guest-kernel/patches/0010).
  */
 #ifndef SFEMU_LINK_TRACE_H
 #define SFEMU_LINK_TRACE_H

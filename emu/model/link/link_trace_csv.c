@@ -199,16 +199,21 @@ int sfe_trace_read_csv(struct sfe_trace_reader *r)
 
 /* ---- TheaterQ */
 
-/* KEEP in us, LATENCY in ns, RATE in bit/s, LOSS of 2^32 - 1, LIMIT in packets. */
+/* KEEP in us, LATENCY in ns, RATE in bit/s (0: an outage, -1: no limit), LOSS of 2^32 - 1, LIMIT in
+ * packets. */
 static int read_theaterq_row(struct sfe_trace_reader *r, struct sfe_span line, double *at_us)
 {
 	struct sfe_trace_step step = SFE_TRACE_STEP(0);
+	static const char most[] = "100000000000"; /* SFE_TRACE_MAX_RATE */
+	const struct sfe_span no_limit = {most, sizeof(most) - 1};
 	struct sfe_span field[THEATERQ_FIELDS];
 	uint64_t value[THEATERQ_FIELDS];
 
 	if (split(line, field, THEATERQ_FIELDS) != THEATERQ_FIELDS)
 		return sfe_trace_refuse(r, "write KEEP,LATENCY,RATE,LOSS,LIMIT",
 			"a row does not have five fields: TheaterQ's extended form is not read");
+	if (sfe_span_is(field[2], "-1"))
+		field[2] = no_limit;
 	for (unsigned i = 0; i < THEATERQ_FIELDS; i++)
 		if (sfe_span_u64(field[i], &value[i]))
 			return sfe_trace_refuse(r, "write KEEP,LATENCY,RATE,LOSS,LIMIT",
@@ -217,8 +222,9 @@ static int read_theaterq_row(struct sfe_trace_reader *r, struct sfe_span line, d
 		return sfe_trace_refuse(r, "write us", "KEEP is 0, or the trace is over a year");
 	if (value[1] > SFE_MAX_DELAY_NS)
 		return sfe_trace_refuse(r, "write ns", "LATENCY is more than an hour");
-	if (value[2] < SFE_TRACE_MIN_RATE || value[2] > SFE_TRACE_MAX_RATE)
-		return sfe_trace_refuse(r, "write bit/s", "RATE is not from 1000 to 100000000000");
+	if (!in_range((double)value[2]))
+		return sfe_trace_refuse(r, "write bit/s; 0 is an outage, -1 no limit",
+			"RATE is not -1, 0, or from 1000 to 100000000000");
 	if (value[3] > UINT32_MAX)
 		return sfe_trace_refuse(r, "4294967295 is 100 %", "LOSS is more than all");
 	step.delay_ns = value[1];

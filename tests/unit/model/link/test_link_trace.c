@@ -111,6 +111,15 @@ static void test_more_columns(void)
 	CU_ASSERT_EQUAL(t.step[1].at_ns, 1 * MS);
 	CU_ASSERT_EQUAL(t.period_ns, 501 * MS);
 	sfe_link_trace_clear(&t);
+	/* As TheaterQ plays them: rate 0 holds the queue, -1 is no limit. */
+	t = (struct sfe_link_trace){.format = SFE_TRACE_THEATERQ, .loops = true};
+	CU_ASSERT_EQUAL_FATAL(parse("2000,0,-1,0,9\n3000,0,0,0,9\n1000,0,0,0,9\n", &t, NULL), 0);
+	CU_ASSERT_EQUAL(t.step[0].rate_bps, 100000000000);
+	CU_ASSERT_EQUAL(t.step[1].outage_ns, 4 * MS);
+	CU_ASSERT_EQUAL(t.step[2].outage_ns, 1 * MS);
+	CU_ASSERT_EQUAL(t.step[2].rate_bps, 100000000000);
+	CU_ASSERT_EQUAL(t.period_ns, 6 * MS);
+	sfe_link_trace_clear(&t);
 	t = (struct sfe_link_trace){.format = SFE_TRACE_MBPS};
 	CU_ASSERT_EQUAL_FATAL(parse("\xEF\xBB\xBF# s Mb/s\n0 1.5\n1,\t0\n 2.5;3\r\n", &t, NULL), 0);
 	CU_ASSERT_EQUAL_FATAL(t.n, 3);
@@ -155,6 +164,8 @@ static void test_bad(void)
 		{SFE_TRACE_THEATERQ, "1000,0,1000000,0\n", 1},
 		{SFE_TRACE_THEATERQ, "0,0,1000000,0,5\n", 1},
 		{SFE_TRACE_THEATERQ, "1,0,0,0,5\n", 1},
+		{SFE_TRACE_THEATERQ, "1,0,999,0,5\n", 1},
+		{SFE_TRACE_THEATERQ, "1,0,-2,0,5\n", 1},
 		{SFE_TRACE_THEATERQ, "1,0,1000,4294967296,5\n", 1},
 		{SFE_TRACE_THEATERQ, "1,0,1000,0,0\n", 1},
 		{SFE_TRACE_THEATERQ, "x\n", 1},
