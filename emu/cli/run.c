@@ -15,12 +15,14 @@
 #include "emu/cli/verb.h"
 #include "emu/experiment/experiment_new.h"
 #include "emu/experiment/link_specs.h"
+#include "emu/model/base/csv_json.h"
 #include "emu/model/base/printable.h"
+#include "emu/report/locality.h"
 #include "emu/report/report.h"
 #include "emu/results/diff.h"
-#include "emu/report/locality.h"
 #include "emu/results/results_file.h"
 #include "emu/results/results_folder.h"
+#include "emu/results/results_read.h"
 #include "emu/results/summary.h"
 #include "emu/results/table_columns.h"
 #include "emu/run/guest_paths.h"
@@ -269,16 +271,21 @@ static int check_hold(
 	return 0;
 }
 
-/* {"results": FOLDER, "rows": [...]}, with the columns of summary.csv. */
-static void print_json(const struct sfe_summary *rows, unsigned n, const char *path)
+/* {"results": FOLDER, "rows": [...]}, with the columns that summary.csv has. */
+static int print_json(int results_fd, const char *path)
 {
-	struct sfe_table_rows all = {&sfe_summary_csv, rows};
+	struct sfe_error err = {0};
+	FILE *in = sfe_results_read(results_fd, sfe_summary_csv.file, &err);
 
+	if (!in)
+		return sfe_cli_error(&err, SFE_EXIT_FAILED);
 	printf("{\"results\": ");
 	sfe_json_text(path, stdout);
 	printf(", \"rows\": ");
-	sfe_table_write_json_of(&sfe_summary_csv, sfe_table_row_of, &all, n, stdout);
+	int r = sfe_csv_to_json(in, sfe_summary_csv.file, stdout, &err);
 	printf("}\n");
+	fclose(in);
+	return r ? sfe_cli_error(&err, SFE_EXIT_FAILED) : 0;
 }
 
 static void print_path(const char *what, const char *path, const char *end)
@@ -317,7 +324,7 @@ static int show(const struct arguments *a, int results_fd, const char *path)
 	if (sfe_summary_read(results_fd, &rows, &n, &err))
 		return sfe_cli_error(&err, SFE_EXIT_FAILED);
 	if (a->json)
-		print_json(rows, n, path);
+		status = print_json(results_fd, path);
 	else
 		status = print_tables(rows, n, a->wide, results_fd, path);
 	free(rows);

@@ -38,7 +38,6 @@ static void print_cell(const struct sfe_csv_cells *row, unsigned i, FILE *out)
 		fputs(row->at[i][0] ? row->at[i] : "null", out);
 }
 
-/* The next line without its end into *line; false at the end of the file. */
 static int print_rows(FILE *in, const char *name, const struct sfe_csv_cells *header, FILE *out,
 	struct sfe_error *err)
 {
