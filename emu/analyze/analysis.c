@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "emu/analyze/flow_table.h"
+#include "emu/analyze/fragments.h"
 #include "emu/analyze/tally.h"
 #include "emu/model/base/hash_seed.h"
 
@@ -30,6 +31,18 @@ struct sources {
 	uint64_t packets;
 };
 
+/* Packets of a datagram of which only a part was captured. */
+static void on_given_up(void *arg, uint32_t capture, uint64_t packets, uint64_t wire_bytes)
+{
+	struct sfe_analysis *a = arg;
+	struct sfe_capture_counts *c = &a->captures[capture];
+
+	c->lone_fragments += packets;
+	c->unread_packets += packets;
+	c->other_packets += packets;
+	c->other_wire_bytes += wire_bytes;
+}
+
 int sfe_analysis_new(const struct sfe_analysis_options *options, struct sfe_analysis **out,
 	struct sfe_error *err)
 {
@@ -38,7 +51,12 @@ int sfe_analysis_new(const struct sfe_analysis_options *options, struct sfe_anal
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	(*out)->options = *options;
 	(*out)->hash_seed = sfe_hash_seed();
-	return 0;
+	(*out)->fragments = sfe_fragments_new((*out)->hash_seed, on_given_up, *out);
+	if ((*out)->fragments)
+		return 0;
+	sfe_analysis_free(*out);
+	*out = NULL;
+	return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 }
 
 /* ---- packets of one capture */
@@ -66,60 +84,72 @@ static void count_packet(
 		c->last_ns = p->time_ns;
 	c->packets++;
 	c->wire_bytes += p->wire_bytes;
-	c->cut_packets += p->bytes < p->wire_bytes;
 	if (c->windows)
 		count_windows(a, c, p);
 }
 
-static void give_up(struct sfe_capture_counts *c, uint32_t fragments)
+static void count_other(
+	struct sfe_capture_counts *c, const struct sfe_packet *p, enum sfe_packet_kind kind)
 {
-	c->unread_packets += fragments;
-	c->other_packets += fragments;
+	c->unread_packets += kind == SFE_PACKET_CUT || kind == SFE_PACKET_BROKEN;
+	if (kind == SFE_PACKET_OPAQUE && !c->opaque_packets++)
+		c->opaque_link_type = p->layer == SFE_LAYER_UNKNOWN ? p->link_type : -1;
+	c->other_packets++;
+	c->other_wire_bytes += p->wire_bytes;
 }
 
-/* A fragment of a segment. If it is the last that was missing, *s is the segment, and *wire_bytes
- * that of all its fragments. */
-static enum sfe_packet_kind put_together(
-	struct sfe_capture_counts *c, struct sfe_segment *s, uint32_t *wire_bytes)
-{
-	enum sfe_packet_kind kind = SFE_PACKET_FRAGMENT;
-	uint32_t given_up = 1;
-
-	if (c->fragments || (c->fragments = sfe_fragments_new()))
-		sfe_fragments_add(c->fragments, s, wire_bytes, &kind, &given_up);
-	give_up(c, given_up);
-	return kind;
-}
-
-/* -ENOSPC: the packet belongs to one connection too many, and is not counted. */
-static int take_packet(struct sfe_analysis *a, uint32_t capture, const struct sfe_packet *p,
-	enum sfe_link_layer layer)
+/* Adds a fragment. If its datagram is complete now, and a TCP segment, fills the segment. */
+static int take_fragment(struct sfe_analysis *a, uint32_t capture, const struct sfe_packet *p,
+	const struct sfe_segment_fragment *fragment, struct sfe_segment *s)
 {
 	struct sfe_capture_counts *c = &a->captures[capture];
-	struct sfe_packet whole = *p;
-	struct sfe_segment s;
-	enum sfe_packet_kind kind = sfe_segment_read(p, layer, &s);
+	bool failed;
+	const struct sfe_datagram *whole = sfe_fragments_add(a->fragments, capture, fragment->vlan,
+		&fragment->ip, &fragment->content, p, &failed);
 
-	if (kind == SFE_PACKET_FRAGMENT)
-		kind = put_together(c, &s, &whole.wire_bytes);
+	s->packets = 0;
+	if (failed)
+		return -ENOMEM;
+	if (!whole)
+		return 0;
+	enum sfe_packet_kind kind = sfe_segment_of_datagram(whole, s);
+	if (kind == SFE_PACKET_TCP)
+		return 0;
+	c->unread_packets += kind == SFE_PACKET_OTHER ? 0 : whole->packets;
+	c->other_packets += whole->packets;
+	c->other_wire_bytes += whole->wire_bytes;
+	s->packets = 0;
+	return 0;
+}
+
+/* -ENOSPC: the packet belongs to one connection too many. Unless it completes a datagram,
+ * it is not counted. */
+static int take_packet(struct sfe_analysis *a, uint32_t capture, const struct sfe_packet *p)
+{
+	struct sfe_capture_counts *c = &a->captures[capture];
+	struct sfe_segment_fragment fragment;
+	struct sfe_segment s;
+	enum sfe_packet_kind kind = sfe_segment_read(p, &s, &fragment);
+	int r = 0;
+
 	if (kind == SFE_PACKET_TCP && !sfe_flow_has_room(a, capture, &s))
 		return -ENOSPC;
 	count_packet(a, c, p);
-	switch (kind) {
-	case SFE_PACKET_TCP:
-		return sfe_flow_take(a, capture, &whole, &s) ? 0 : -ENOMEM;
-	case SFE_PACKET_FRAGMENT:
-		break;
-	case SFE_PACKET_CUT:
-	case SFE_PACKET_BROKEN:
-		c->unread_packets++;
-		/* fall through */
-	case SFE_PACKET_OTHER:
-		c->other_packets++;
-		c->other_wire_bytes += whole.wire_bytes;
-		break;
+	c->cut_packets += p->bytes < p->wire_bytes || (kind == SFE_PACKET_TCP && s.cut);
+	if (kind != SFE_PACKET_TCP && kind != SFE_PACKET_FRAGMENT) {
+		count_other(c, p, kind);
+		return 0;
 	}
-	return 0;
+	if (kind == SFE_PACKET_FRAGMENT)
+		r = take_fragment(a, capture, p, &fragment, &s);
+	if (r || !s.packets)
+		return r;
+	if (kind == SFE_PACKET_FRAGMENT && !sfe_flow_has_room(a, capture, &s)) {
+		c->other_packets += s.packets;
+		c->other_wire_bytes += s.wire_bytes;
+		return -ENOSPC;
+	}
+	return sfe_flow_take(a, capture, p->time_ns, &s) ? 0 : -ENOMEM;
 }
 
 /* ---- all captures in the order of time */
@@ -189,8 +219,7 @@ static int read_all(struct sfe_analysis *a, struct sources *s, struct sfe_error 
 		sift(s, i);
 	while (s->n_heap) {
 		struct source *first = s->heap[0];
-		int r = take_packet(
-			a, first->index, &first->packet, sfe_capture_layer(first->capture));
+		int r = take_packet(a, first->index, &first->packet);
 		if (r == -ENOSPC) {
 			stop_full(a, s);
 			break;
@@ -257,13 +286,10 @@ int sfe_analysis_read(struct sfe_analysis *a, char *const *files, uint32_t n, st
 	for (uint32_t i = 0; i < n && !r; i++)
 		r = open_one(a, &s, files[i], buffer, err);
 	r = r ? r : read_all(a, &s, err);
-	for (uint32_t i = 0; i < a->n_captures; i++) {
-		give_up(&a->captures[i], sfe_fragments_waiting(a->captures[i].fragments));
-		sfe_fragments_free(a->captures[i].fragments);
-		a->captures[i].fragments = NULL;
-	}
 	if (!r)
 		sfe_flow_end_all(a);
+	sfe_fragments_free(a->fragments);
+	a->fragments = NULL;
 	if (!r && a->no_memory)
 		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	for (uint32_t i = 0; i < s.n; i++)
@@ -286,9 +312,10 @@ void sfe_analysis_free(struct sfe_analysis *a)
 	}
 	for (uint32_t i = 0; i < a->n_tallies; i++)
 		free(a->tallies[i]);
+	sfe_fragments_free(a->fragments);
 	for (uint32_t i = 0; i < a->n_captures; i++) {
 		free(a->captures[i].file);
-		free(a->captures[i].bins);
+		sfe_intervals_free(&a->captures[i].intervals);
 		free(a->captures[i].windows);
 	}
 	free(a->flows);

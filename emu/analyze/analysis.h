@@ -17,6 +17,7 @@
 
 #include "emu/analyze/analysis_data.h"
 #include "emu/analyze/flow.h"
+#include "sfemu/error.h"
 
 int sfe_analysis_new(const struct sfe_analysis_options *options, struct sfe_analysis **out,
 	struct sfe_error *err);

@@ -3,11 +3,11 @@
 #ifndef SFE_ANALYZE_ANALYSIS_DATA_H
 #define SFE_ANALYZE_ANALYSIS_DATA_H
 
-#include "emu/analyze/fragments.h"
+#include "emu/analyze/capture.h"
+#include "emu/analyze/intervals.h"
 #include "emu/analyze/messages.h"
 #include "emu/analyze/tcp.h"
 
-#define SFE_ANALYZE_MAX_BINS 1000000u /* intervals of the goodput over time, per capture */
 /* Of all captures together; a connection counts once for each capture that shows it. One without
  * payload takes less than 400 bytes, one with messages 4 kB.
  */
@@ -79,8 +79,8 @@ struct sfe_flow_direction {
 
 struct sfe_flow_state {
 	struct sfe_flow_direction direction[2]; /* direction[0]: from the end that sent first */
-	uint64_t syn_ns, first_rtt_ns;          /* 0: not seen */
-	uint64_t last_syn_ns;                   /* of the SYN that was answered */
+	struct sfe_class_state class;
+	uint64_t syn_ns; /* of the first one; 0: not seen */
 };
 
 /*
@@ -92,6 +92,7 @@ struct sfe_early_segment {
 	uint32_t seq, ack, wire_bytes;
 	uint16_t window, header_bytes;
 	uint8_t flags, direction;
+	int8_t window_scale;
 } __attribute__((packed, aligned(4)));
 
 struct sfe_flow { /* a TCP connection as one capture saw it */
@@ -105,6 +106,7 @@ struct sfe_flow { /* a TCP connection as one capture saw it */
 	uint8_t n_early;
 	bool reversed; /* the first captured packet is from the connection's end[1] */
 	bool ended;    /* a new connection uses the same addresses and ports */
+	bool reused;   /* the capture showed another connection with them before */
 };
 
 struct sfe_window { /* a span of time, ends included, and the packets in it */
@@ -115,16 +117,17 @@ struct sfe_window { /* a span of time, ends included, and the packets in it */
 struct sfe_capture_counts {
 	char *file;
 	uint64_t packets, wire_bytes, tcp_packets, other_packets, other_wire_bytes;
-	struct sfe_fragments *fragments; /* NULL: none have come */
-	uint64_t cut_packets;            /* captured shorter than on the wire */
-	uint64_t unread_packets;         /* too short or malformed */
-	uint64_t backwards; /* packets with a time before that of the packet before them */
+	uint64_t cut_packets;    /* captured shorter than on the wire */
+	uint64_t unread_packets; /* too short or malformed, and lone fragments */
+	uint64_t lone_fragments; /* the rest of their datagrams is not in the capture */
+	uint64_t opaque_packets; /* of kinds that are not looked into, though they may carry TCP */
+	int opaque_link_type;    /* of the first of them, if its link layer is not known; or -1 */
+	uint64_t backwards;      /* packets with a time before that of the packet before them */
 	uint64_t first_ns, last_ns;
 	uint32_t n_flows;
 	char damage[128]; /* why the file could not be read to its end; empty if it could */
-	uint64_t *bins;   /* unique payload bytes per interval, from first_ns on */
-	uint32_t n_bins, bins_room;
-	struct sfe_window *windows; /* a copy of the options' windows with counts, or NULL */
+	struct sfe_intervals intervals; /* unique payload bytes, from first_ns on */
+	struct sfe_window *windows;     /* a copy of the options' windows with counts, or NULL */
 };
 
 struct sfe_message_event { /* one message, complete in one capture */
@@ -137,9 +140,19 @@ struct sfe_message_event { /* one message, complete in one capture */
 	bool has_wait, distinct;
 };
 
+struct sfe_segment_event { /* one segment of a flow */
+	const struct sfe_flow *flow;
+	unsigned direction;
+	const struct sfe_segment *segment;
+	uint64_t number; /* of its packet in the capture, from 1; of the last one, if it was
+			    fragmented */
+	uint64_t time_ns;
+	uint16_t class; /* enum sfe_tcp_class */
+};
+
 struct sfe_analysis_options {
 	uint64_t start_ns;        /* time 0 of the views; 0: the first packet of all captures */
-	uint64_t interval_ns;     /* of the bins; 0: none */
+	uint64_t interval_ns;     /* of the goodput over time; 0: none */
 	uint32_t max_connections; /* 0: SFE_ANALYZE_MAX_CONNECTIONS */
 	const struct sfe_window *windows; /* ascending, without overlap */
 	uint32_t n_windows;
@@ -149,6 +162,8 @@ struct sfe_analysis_options {
 	 * a hole is buffered, not only what the messages need. */
 	void (*bytes)(void *arg, const struct sfe_flow *flow, unsigned direction,
 		const uint8_t *data, uint64_t n);
+	/* Each segment, in the order in which it was captured. */
+	void (*segment)(void *arg, const struct sfe_segment_event *event);
 	/* Bytes read of all files so far, and their total size (0: not known). */
 	void (*progress)(void *arg, uint64_t at, uint64_t size);
 	void *arg;
@@ -158,6 +173,7 @@ struct sfe_analysis {
 	struct sfe_analysis_options options;
 	struct sfe_capture_counts *captures;
 	uint32_t n_captures;
+	struct sfe_fragments *fragments;
 	struct sfe_flow **flows;
 	uint32_t n_flows, flows_room, flow_buckets;
 	struct sfe_flow **flow_hash;
@@ -165,7 +181,7 @@ struct sfe_analysis {
 	uint32_t n_connections, connections_room, connection_buckets;
 	struct sfe_connection **connection_hash;
 	struct sfe_tally **tallies;
-	uint32_t n_tallies, tally_slots;
+	uint32_t n_tallies, tallies_room, tally_slots;
 	struct sfe_tally **tally_hash; /* open addressing */
 	char (*strategies)[32];
 	uint32_t n_strategies;

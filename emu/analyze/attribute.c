@@ -135,7 +135,8 @@ static void on_whole(void *arg, const struct sfe_message *m)
 			t->first_ns = m->begin_ns;
 		if (m->end_ns > t->last_ns)
 			t->last_ns = m->end_ns;
-		t->transfer_ns += m->end_ns - m->begin_ns;
+		/* The clock may have been set back in between. */
+		t->transfer_ns += m->end_ns > m->begin_ns ? m->end_ns - m->begin_ns : 0;
 	}
 	if (a->options.message)
 		report_message(dir, m, distinct);
@@ -239,40 +240,11 @@ static void attribute(struct sfe_flow *f, unsigned direction, const struct sfe_s
 	sfe_cost_add(t ? &t->cost : &owner->waiting, cost);
 }
 
-static void record_handshake(
-	struct sfe_flow_state *f, unsigned direction, const struct sfe_segment *s, uint64_t ns)
-{
-	if ((s->flags & (SFE_TCP_SYN | SFE_TCP_ACK)) == SFE_TCP_SYN) {
-		f->syn_ns = f->syn_ns ? f->syn_ns : ns;
-		f->last_syn_ns = ns;
-	} else if (!(s->flags & SFE_TCP_SYN) && !f->first_rtt_ns && f->syn_ns && !direction &&
-		   f->direction[1].tcp.started && ns > f->last_syn_ns) {
-		f->first_rtt_ns = ns - f->last_syn_ns;
-	}
-}
-
-static bool add_bin(
+static bool add_interval(
 	struct sfe_analysis *a, struct sfe_capture_counts *c, uint64_t ns, uint64_t bytes)
 {
-	uint64_t bin = ns < c->first_ns ? 0 : (ns - c->first_ns) / a->options.interval_ns;
-
-	if (bin >= SFE_ANALYZE_MAX_BINS)
-		bin = SFE_ANALYZE_MAX_BINS - 1;
-	if (bin >= c->bins_room) {
-		uint32_t room = c->bins_room ? c->bins_room : 256;
-		while (room <= bin)
-			room *= 2;
-		uint64_t *more = reallocarray(c->bins, room, sizeof(*more));
-		if (!more)
-			return false;
-		memset(more + c->bins_room, 0, (room - c->bins_room) * sizeof(*more));
-		c->bins = more;
-		c->bins_room = room;
-	}
-	c->bins[bin] += bytes;
-	if (c->n_bins <= bin)
-		c->n_bins = (uint32_t)bin + 1;
-	return true;
+	return sfe_intervals_add(
+		&c->intervals, sfe_interval_of(ns, c->first_ns, a->options.interval_ns), bytes);
 }
 
 /* ---- a connection */
@@ -281,40 +253,42 @@ void sfe_flow_begin(struct sfe_flow *f, struct sfe_flow_state *state)
 {
 	*state = (struct sfe_flow_state){0};
 	f->state = state;
+	sfe_class_begin(&state->class, f->reused);
 	for (int i = 0; i < 2; i++) {
 		struct sfe_flow_direction *dir = &state->direction[i];
 		dir->flow = f;
 		dir->reader.back = &state->direction[!i].reader;
 		dir->reader.sink = (struct sfe_message_sink){on_head, on_whole, dir};
 		dir->tcp.sink = (struct sfe_tcp_sink){on_bytes, on_skips, dir};
+		dir->tcp.patient = f->analysis->options.bytes;
 	}
 }
 
 bool sfe_flow_attribute(struct sfe_flow *f, unsigned direction, uint64_t time_ns,
-	uint32_t wire_bytes, const struct sfe_segment *s, bool early)
+	const struct sfe_segment *s, uint16_t class, bool early)
 {
 	struct sfe_analysis *a = f->analysis;
 	struct sfe_flow_state *state = f->state;
 	struct sfe_tcp_direction *d = &state->direction[direction].tcp;
 	uint64_t unique = d->counts.unique_bytes, offset;
+	bool again = class & SFE_CLASS_ANY_RETRANSMISSION;
 
-	record_handshake(state, direction, s, time_ns);
-	enum sfe_tcp_verdict verdict = sfe_tcp_take(
-		d, &state->direction[!direction].tcp, s, time_ns, state->first_rtt_ns, &offset);
-	d->counts.wire_bytes += wire_bytes;
+	if ((s->flags & (SFE_TCP_SYN | SFE_TCP_ACK)) == SFE_TCP_SYN && !state->syn_ns)
+		state->syn_ns = time_ns;
+	sfe_tcp_take(d, &state->direction[!direction].tcp, s, time_ns, class, &offset);
 	const struct sfe_cost cost = {
-		.packets = 1,
-		.wire_bytes = wire_bytes,
+		.packets = s->packets,
+		.wire_bytes = s->wire_bytes,
 		.header_bytes = s->header_bytes,
 		.payload_bytes = s->payload_bytes,
-		.retransmissions = verdict == SFE_TCP_RETRANSMISSION,
-		.retransmitted_bytes = verdict == SFE_TCP_RETRANSMISSION ? s->payload_bytes : 0,
-		.out_of_order = verdict == SFE_TCP_OUT_OF_ORDER,
+		.retransmissions = again,
+		.retransmitted_bytes = again ? s->payload_bytes : 0,
+		.out_of_order = !!(class & SFE_CLASS_OUT_OF_ORDER),
 	};
 	attribute(f, direction, s, &cost, offset, early);
 	unique = d->counts.unique_bytes - unique;
 	if (a->options.interval_ns && unique &&
-		!add_bin(a, &a->captures[f->capture], time_ns, unique))
+		!add_interval(a, &a->captures[f->capture], time_ns, unique))
 		return false;
 	return !d->failed;
 }

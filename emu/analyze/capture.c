@@ -8,14 +8,18 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "emu/analyze/link_layer.h"
+#include "emu/analyze/pcapng.h"
 #include "emu/results/read_limits.h"
 #include "emu/security/folder.h"
 
 struct sfe_capture {
-	pcap_t *pcap;
-	FILE *file; /* the pcap's */
+	pcap_t *pcap; /* or: */
+	struct sfe_pcapng *pcapng;
+	FILE *file; /* the pcap's, if there is one */
 	char *buffer;
-	enum sfe_link_layer layer;
+	enum sfe_link_layer layer; /* of a pcap file */
+	int link_type;
 	bool damaged;
 	char damage[PCAP_ERRBUF_SIZE];
 };
@@ -25,22 +29,10 @@ static int set_layer(struct sfe_capture *c, const char *file, struct sfe_error *
 	int type = pcap_datalink(c->pcap);
 	const char *name = pcap_datalink_val_to_name(type);
 
-	switch (type) {
-	case DLT_EN10MB:
-		c->layer = SFE_LAYER_ETHERNET;
+	c->link_type = type;
+	c->layer = sfe_link_layer_of(type);
+	if (c->layer != SFE_LAYER_UNKNOWN)
 		return 0;
-	case DLT_LINUX_SLL:
-		c->layer = SFE_LAYER_SLL;
-		return 0;
-	case DLT_LINUX_SLL2:
-		c->layer = SFE_LAYER_SLL2;
-		return 0;
-	case DLT_RAW:
-	case DLT_IPV4:
-	case DLT_IPV6:
-		c->layer = SFE_LAYER_IP;
-		return 0;
-	}
 	return sfe_fail(err, -EINVAL, file,
 		"capture on an Ethernet interface, or on 'any' (Linux cooked)",
 		"its packets are %s, which is not known here", name ? name : "of an unknown kind");
@@ -65,11 +57,29 @@ static FILE *open_file(
 	return f;
 }
 
+static int begin_file(struct sfe_capture *c, const char *file, struct sfe_error *err)
+{
+	char text[PCAP_ERRBUF_SIZE] = "";
+
+	if (sfe_pcapng_is(c->file)) {
+		c->pcapng = sfe_pcapng_open(c->file);
+		if (c->pcapng)
+			return 0;
+		return sfe_fail(err, -EINVAL, file, "give a pcap or pcapng file",
+			"is no capture that can be read: it begins as pcapng, and has no section");
+	}
+	c->pcap =
+		pcap_fopen_offline_with_tstamp_precision(c->file, PCAP_TSTAMP_PRECISION_NANO, text);
+	if (!c->pcap)
+		return sfe_fail(err, -EINVAL, file, "give a pcap or pcapng file",
+			"is no capture that can be read: %s", text);
+	return set_layer(c, file, err);
+}
+
 int sfe_capture_open(const struct sfe_capture_folder *folder, const char *file,
 	uint32_t buffer_bytes, struct sfe_capture **out, struct sfe_error *err)
 {
 	struct sfe_capture *c = calloc(1, sizeof(*c));
-	char text[PCAP_ERRBUF_SIZE] = "";
 	struct stat st = {0};
 	int r;
 
@@ -94,14 +104,7 @@ int sfe_capture_open(const struct sfe_capture_folder *folder, const char *file,
 		goto failed;
 	}
 	setvbuf(c->file, c->buffer, _IOFBF, buffer_bytes);
-	c->pcap =
-		pcap_fopen_offline_with_tstamp_precision(c->file, PCAP_TSTAMP_PRECISION_NANO, text);
-	if (!c->pcap) {
-		r = sfe_fail(err, -EINVAL, file, "give a pcap or pcapng file",
-			"is no capture that can be read: %s", text);
-		goto failed;
-	}
-	r = set_layer(c, file, err);
+	r = begin_file(c, file, err);
 	if (r)
 		goto failed;
 	*out = c;
@@ -119,31 +122,20 @@ void sfe_capture_close(struct sfe_capture *c)
 		pcap_close(c->pcap); /* and the file */
 	else if (c->file)
 		fclose(c->file);
+	sfe_pcapng_close(c->pcapng);
 	free(c->buffer);
 	free(c);
 }
 
-enum sfe_link_layer sfe_capture_layer(const struct sfe_capture *c)
-{
-	return c->layer;
-}
-
-int sfe_capture_next(struct sfe_capture *c, struct sfe_packet *packet)
+/* As pcap_next_ex. */
+static int next_packet(struct sfe_capture *c, struct sfe_packet *packet)
 {
 	struct pcap_pkthdr *header;
 	const u_char *data;
 	int r;
 
-	if (c->damaged)
-		return 0;
 	r = pcap_next_ex(c->pcap, &header, &data);
-	if (r == 1 && !header->len) {
-		/* A sparse file reads as zeros, which may go on for terabytes. */
-		c->damaged = true;
-		snprintf(c->damage, sizeof(c->damage), "a packet of no bytes");
-		return 0;
-	}
-	if (r == 1) {
+	if (r == 1)
 		*packet = (struct sfe_packet){
 			/* tv_usec holds nanoseconds, as the file was opened with that precision. */
 			.time_ns = (uint64_t)header->ts.tv_sec * 1000000000u +
@@ -151,13 +143,29 @@ int sfe_capture_next(struct sfe_capture *c, struct sfe_packet *packet)
 			.wire_bytes = header->len,
 			.bytes = header->caplen,
 			.data = data,
+			.layer = c->layer,
+			.link_type = c->link_type,
 		};
+	return r;
+}
+
+int sfe_capture_next(struct sfe_capture *c, struct sfe_packet *packet)
+{
+	int r, end = c->pcapng ? 0 : PCAP_ERROR_BREAK;
+
+	if (c->damaged)
+		return 0;
+	r = c->pcapng ? sfe_pcapng_next(c->pcapng, packet) : next_packet(c, packet);
+	if (r == 1 && packet->wire_bytes)
 		return 1;
-	}
-	if (r != PCAP_ERROR_BREAK) {
-		c->damaged = true;
-		snprintf(c->damage, sizeof(c->damage), "%s", pcap_geterr(c->pcap));
-	}
+	if (r == end)
+		return 0;
+	c->damaged = true;
+	/* A sparse file reads as zeros, which may go on for terabytes. */
+	snprintf(c->damage, sizeof(c->damage), "%s",
+		r == 1      ? "a packet of no bytes"
+		: c->pcapng ? sfe_pcapng_damage(c->pcapng)
+			    : pcap_geterr(c->pcap));
 	return 0;
 }
 

@@ -1,26 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads a capture file packet by packet through libpcap: pcap or pcapng, in microseconds or
- * nanoseconds, from sfemu, tcpdump or Wireshark. Memory does not grow with the file.
+ * Reads a capture file packet by packet: pcap (through libpcap) or pcapng, from sfemu, tcpdump or
+ * Wireshark. Memory does not grow with the file.
  */
 #ifndef SFE_ANALYZE_CAPTURE_H
 #define SFE_ANALYZE_CAPTURE_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
+#include "emu/analyze/packet.h"
 #include "sfemu/error.h"
 
 struct sfe_capture;
-
-struct sfe_packet {
-	uint64_t time_ns;    /* since 1970 */
-	uint32_t wire_bytes; /* length on the wire, with the link-layer header */
-	uint32_t bytes;      /* captured */
-	const uint8_t *data; /* valid until the next call */
-};
-
-enum sfe_link_layer { SFE_LAYER_ETHERNET, SFE_LAYER_SLL, SFE_LAYER_SLL2, SFE_LAYER_IP };
 
 /* A folder of captures that another user may have written: only regular files beneath its
  * descriptor are read. Paths of files are "FOLDER/NAME". */
@@ -29,13 +18,13 @@ struct sfe_capture_folder {
 	const char *folder;
 };
 
-/* -EINVAL and an error with the file's name if it is no capture or has an unknown link layer.
- * folder: the one that contains the file; NULL: the path may lead anywhere. */
+/* -EINVAL and an error with the file's name if it is no capture, or a pcap file with an unknown
+ * link layer (in a pcapng file, each packet has its own). folder: the one that contains the file;
+ * NULL: the path may lead anywhere. */
 int sfe_capture_open(const struct sfe_capture_folder *folder, const char *file,
 	uint32_t buffer_bytes, struct sfe_capture **out, struct sfe_error *err);
 void sfe_capture_close(struct sfe_capture *c);
 
-enum sfe_link_layer sfe_capture_layer(const struct sfe_capture *c);
 /* 1: a packet; 0: the end. A file that is cut off or damaged ends there; sfe_capture_damage says
  * why. */
 int sfe_capture_next(struct sfe_capture *c, struct sfe_packet *packet);

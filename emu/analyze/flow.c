@@ -2,7 +2,6 @@
 #include "emu/analyze/flow.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 const struct sfe_socket *sfe_flow_end(const struct sfe_flow *f, unsigned end)
 {
@@ -15,29 +14,36 @@ struct sfe_segment sfe_flow_early_segment(const struct sfe_early_segment *e)
 		.ack = e->ack,
 		.window = e->window,
 		.flags = e->flags,
+		.window_scale = e->window_scale,
+		.packets = 1,
+		.wire_bytes = e->wire_bytes,
 		.header_bytes = e->header_bytes};
 }
 
-void sfe_flow_count_early(const struct sfe_flow *f, struct sfe_tcp_direction d[2])
+void sfe_flow_class_early(const struct sfe_flow *f, struct sfe_class_state *class)
 {
-	uint64_t offset;
-
-	memset(d, 0, 2 * sizeof(*d));
+	sfe_class_begin(class, f->reused);
 	for (uint32_t i = 0; i < f->n_early; i++) {
-		const struct sfe_early_segment *e = &f->early[i];
-		const struct sfe_segment s = sfe_flow_early_segment(e);
-		sfe_tcp_take(&d[e->direction], &d[!e->direction], &s, e->time_ns, 0, &offset);
-		d[e->direction].counts.wire_bytes += e->wire_bytes;
+		const struct sfe_segment s = sfe_flow_early_segment(&f->early[i]);
+		sfe_class_take(class, f->early[i].direction, &s, f->early[i].time_ns);
 	}
 }
 
 struct sfe_tcp_counts sfe_flow_counts(const struct sfe_flow *f, unsigned direction)
 {
-	struct sfe_tcp_direction early[2];
+	struct sfe_tcp_direction early[2] = {0};
+	struct sfe_class_state class;
+	uint64_t offset;
 
 	if (f->state)
 		return f->state->direction[direction].tcp.counts;
-	sfe_flow_count_early(f, early);
+	sfe_class_begin(&class, f->reused);
+	for (uint32_t i = 0; i < f->n_early; i++) {
+		const struct sfe_early_segment *e = &f->early[i];
+		const struct sfe_segment s = sfe_flow_early_segment(e);
+		sfe_tcp_take(&early[e->direction], &early[!e->direction], &s, e->time_ns,
+			sfe_class_take(&class, e->direction, &s, e->time_ns), &offset);
+	}
 	return early[direction].counts;
 }
 

@@ -15,8 +15,8 @@ uint64_t sfe_flow_messages(const struct sfe_flow *f, unsigned direction);
 
 /* An early segment in the form in which it was read. */
 struct sfe_segment sfe_flow_early_segment(const struct sfe_early_segment *e);
-/* The two directions as the early segments alone make them, without any stream. */
-void sfe_flow_count_early(const struct sfe_flow *f, struct sfe_tcp_direction d[2]);
+/* What the early segments leave for the classes of later ones. */
+void sfe_flow_class_early(const struct sfe_flow *f, struct sfe_class_state *class);
 void sfe_flow_free(struct sfe_flow *f);
 
 #endif

@@ -17,25 +17,26 @@
 static bool stays_early(const struct sfe_flow *f, const struct sfe_segment *s)
 {
 	return f->n_early < SFE_ANALYZE_EARLY && !s->payload_bytes && !f->connection->messages &&
-	       s->header_bytes <= UINT16_MAX;
+	       s->header_bytes <= UINT16_MAX && s->packets == 1;
 }
 
-static bool keep_early(struct sfe_flow *f, unsigned direction, const struct sfe_packet *p,
-	const struct sfe_segment *s)
+static bool keep_early(
+	struct sfe_flow *f, unsigned direction, uint64_t time_ns, const struct sfe_segment *s)
 {
 	void *more = reallocarray(f->early, f->n_early + 1u, sizeof(*f->early));
 
 	if (!more)
 		return false;
 	f->early = more;
-	f->early[f->n_early++] = (struct sfe_early_segment){.time_ns = p->time_ns,
+	f->early[f->n_early++] = (struct sfe_early_segment){.time_ns = time_ns,
 		.seq = s->seq,
 		.ack = s->ack,
-		.wire_bytes = p->wire_bytes,
+		.wire_bytes = s->wire_bytes,
 		.window = s->window,
 		.header_bytes = (uint16_t)s->header_bytes,
 		.flags = s->flags,
-		.direction = (uint8_t)direction};
+		.direction = (uint8_t)direction,
+		.window_scale = s->window_scale};
 	return true;
 }
 
@@ -47,8 +48,10 @@ static bool take_early(struct sfe_flow *f, struct sfe_flow_state *state)
 	sfe_flow_begin(f, state);
 	for (uint32_t i = 0; i < f->n_early && good; i++) {
 		const struct sfe_segment s = sfe_flow_early_segment(&f->early[i]);
-		good = sfe_flow_attribute(f, f->early[i].direction, f->early[i].time_ns,
-			f->early[i].wire_bytes, &s, true);
+		uint16_t class = sfe_class_take(
+			&state->class, f->early[i].direction, &s, f->early[i].time_ns);
+		good = sfe_flow_attribute(
+			f, f->early[i].direction, f->early[i].time_ns, &s, class, true);
 	}
 	return good;
 }
@@ -221,16 +224,13 @@ static struct sfe_flow **find_link(
 static bool is_new_connection(
 	const struct sfe_flow *f, unsigned direction, const struct sfe_segment *s)
 {
-	struct sfe_tcp_direction early[2];
-	const struct sfe_tcp_direction *d =
-		f->state ? &f->state->direction[direction].tcp : &early[direction];
+	struct sfe_class_state early;
 
-	if ((s->flags & (SFE_TCP_SYN | SFE_TCP_ACK)) != SFE_TCP_SYN)
+	if (!(s->flags & SFE_TCP_SYN))
 		return false;
 	if (!f->state)
-		sfe_flow_count_early(f, early);
-	return d->started &&
-	       (!d->from_syn || s->seq + 1 != (uint32_t)(d->next_seq - (uint32_t)d->next));
+		sfe_flow_class_early(f, &early);
+	return sfe_class_begins_another(f->state ? &f->state->class : &early, direction, s);
 }
 
 bool sfe_flow_has_room(struct sfe_analysis *a, uint32_t capture, const struct sfe_segment *s)
@@ -253,29 +253,54 @@ static struct sfe_flow *find_flow(
 
 	if (f && !is_new_connection(f, *direction, s))
 		return f;
+	bool reused = f;
 	if (f) {
 		*link = f->same_hash;
 		end_flow(f);
 	}
 	*direction = 0;
-	return new_flow(a, capture, s);
+	f = new_flow(a, capture, s);
+	if (f)
+		f->reused = reused;
+	return f;
 }
 
-bool sfe_flow_take(struct sfe_analysis *a, uint32_t capture, const struct sfe_packet *p,
-	const struct sfe_segment *s)
+static void report_segment(const struct sfe_flow *f, unsigned direction, uint64_t time_ns,
+	const struct sfe_segment *s, uint16_t class)
+{
+	const struct sfe_analysis *a = f->analysis;
+	const struct sfe_segment_event event = {.flow = f,
+		.direction = direction,
+		.segment = s,
+		.number = a->captures[f->capture].packets,
+		.time_ns = time_ns,
+		.class = class};
+
+	if (a->options.segment)
+		a->options.segment(a->options.arg, &event);
+}
+
+bool sfe_flow_take(
+	struct sfe_analysis *a, uint32_t capture, uint64_t time_ns, const struct sfe_segment *s)
 {
 	unsigned direction;
 	struct sfe_flow *f = find_flow(a, capture, s, &direction);
+	struct sfe_class_state early;
 
 	if (!f)
 		return false;
-	a->captures[capture].tcp_packets++;
-	if (!f->state) {
-		if (stays_early(f, s))
-			return keep_early(f, direction, p, s);
-		if (!begin_state(f))
-			return false;
+	a->captures[capture].tcp_packets += s->packets;
+	if (!f->state && stays_early(f, s)) {
+		if (a->options.segment) {
+			sfe_flow_class_early(f, &early);
+			report_segment(f, direction, time_ns, s,
+				sfe_class_take(&early, direction, s, time_ns));
+		}
+		return keep_early(f, direction, time_ns, s);
 	}
-	return sfe_flow_attribute(f, direction, p->time_ns, p->wire_bytes, s, false) &&
-	       !a->no_memory;
+	if (!f->state && !begin_state(f))
+		return false;
+	uint16_t class = sfe_class_take(&f->state->class, direction, s, time_ns);
+	report_segment(f, direction, time_ns, s, class);
+	return sfe_flow_attribute(f, direction, time_ns, s, class, false) && !a->no_memory;
 }

@@ -5,9 +5,9 @@
 
 #include "emu/analyze/analysis_data.h"
 
-/* Adds a TCP packet of a capture to its flow. False when memory ran out. */
-bool sfe_flow_take(struct sfe_analysis *a, uint32_t capture, const struct sfe_packet *p,
-	const struct sfe_segment *s);
+/* Adds a TCP segment of a capture to its flow. False when memory ran out. */
+bool sfe_flow_take(
+	struct sfe_analysis *a, uint32_t capture, uint64_t time_ns, const struct sfe_segment *s);
 /* Whether the packet's flow is known, or there is room for a new one. */
 bool sfe_flow_has_room(struct sfe_analysis *a, uint32_t capture, const struct sfe_segment *s);
 /* Ends all flows when no more packets come: passes on what is still buffered, and attributes what

@@ -2,281 +2,128 @@
 #include "emu/analyze/segment.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
-#define ETHERTYPE_IPV4 0x0800u
-#define ETHERTYPE_IPV6 0x86ddu
-#define PROTOCOL_TCP 6u
-#define OPTION_SACK 5u
-#define OPTION_JUMBO 0xc2u
-#define IPV6_HOP_BY_HOP 0u
-#define IPV6_ROUTING 43u
-#define IPV6_FRAGMENT 44u
-#define IPV6_AUTHENTICATION 51u
-#define IPV6_DESTINATION 60u
-#define IPV6_MOBILITY 135u
-#define IPV6_HIP 139u
-#define IPV6_SHIM6 140u
+#include "emu/analyze/link_layer.h"
 
-struct cursor {
-	const uint8_t *at;
-	uint32_t left;    /* captured */
-	uint32_t on_wire; /* bytes that follow on the wire */
-	uint32_t passed;
-};
+#define OPTION_END 0u
+#define OPTION_NOP 1u
+#define OPTION_WINDOW_SCALE 3u
+#define MAX_WINDOW_SCALE 14u /* a greater one counts as this (RFC 7323) */
 
-static uint16_t be16(const uint8_t *p)
+static int8_t window_scale(const uint8_t *option, uint32_t left)
 {
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
+	int8_t scale = -1;
 
-static uint32_t be32(const uint8_t *p)
-{
-	return (uint32_t)be16(p) << 16 | be16(p + 2);
-}
-
-/* 802.1Q, 802.1ad, and what was used for tags in tags before it. */
-static bool is_vlan(uint16_t type)
-{
-	return type == 0x8100 || type == 0x88a8 || type == 0x9100 || type == 0x9200 ||
-	       type == 0x9300;
-}
-
-static bool pass(struct cursor *c, uint32_t n)
-{
-	if (n > c->left)
-		return false;
-	c->at += n;
-	c->left -= n;
-	c->on_wire -= n;
-	c->passed += n;
-	return true;
-}
-
-/* Moves the cursor behind the link layer's header and gives its EtherType. */
-static bool link_layer(struct cursor *c, enum sfe_link_layer layer, uint16_t *type)
-{
-	static const struct {
-		uint32_t length, type_at;
-	} layers[] = {
-		[SFE_LAYER_ETHERNET] = {14, 12},
-		[SFE_LAYER_SLL] = {16, 14},
-		[SFE_LAYER_SLL2] = {20, 0},
-		[SFE_LAYER_IP] = {0, 0},
-	};
-	const uint8_t *start = c->at;
-
-	if (layer == SFE_LAYER_IP) {
-		if (!c->left)
-			return false;
-		*type = c->at[0] >> 4 == 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
-		return true;
-	}
-	if (!pass(c, layers[layer].length))
-		return false;
-	*type = be16(start + layers[layer].type_at);
-	while (is_vlan(*type)) {
-		start = c->at;
-		if (!pass(c, 4))
-			return false;
-		*type = be16(start + 2);
-	}
-	return true;
-}
-
-/* Limits the rest of the packet to the length in the IP header: Ethernet pads short frames. */
-static bool cut_to(struct cursor *c, uint32_t length)
-{
-	if (length > c->on_wire)
-		return false;
-	c->on_wire = length;
-	if (c->left > length)
-		c->left = length;
-	return true;
-}
-
-static void set_ipv4(uint8_t address[16], const uint8_t *at)
-{
-	memset(address, 0, 10);
-	memset(address + 10, 0xff, 2);
-	memcpy(address + 12, at, 4);
-}
-
-/* The rest of the packet is a piece of a segment. */
-static enum sfe_packet_kind fragment(
-	struct cursor *c, struct sfe_segment *s, uint32_t id, uint32_t offset, bool more)
-{
-	s->header_bytes = c->passed;
-	s->fragment = (struct sfe_fragment){.id = id,
-		.offset = offset,
-		.more = more,
-		.data = c->at,
-		.bytes = c->on_wire,
-		.captured = c->left};
-	return SFE_PACKET_FRAGMENT;
-}
-
-static enum sfe_packet_kind ipv4(struct cursor *c, struct sfe_segment *s)
-{
-	const uint8_t *h = c->at;
-
-	if (c->left < 20)
-		return SFE_PACKET_CUT;
-	uint32_t header = (h[0] & 15u) * 4, total = be16(h + 2),
-		 offset = (be16(h + 6) & 0x1fffu) * 8;
-	bool more = be16(h + 6) & 0x2000;
-	if (!total) /* a packet larger than 64 KiB, or one that the card is still to fill in */
-		total = c->on_wire;
-	if (h[0] >> 4 != 4 || header < 20 || total < header)
-		return SFE_PACKET_BROKEN;
-	if (h[9] != PROTOCOL_TCP)
-		return SFE_PACKET_OTHER;
-	if (!cut_to(c, total))
-		return SFE_PACKET_BROKEN;
-	set_ipv4(s->from.address, h + 12);
-	set_ipv4(s->to.address, h + 16);
-	if (!pass(c, header))
-		return SFE_PACKET_CUT;
-	return more || offset ? fragment(c, s, be16(h + 4), offset, more) : SFE_PACKET_TCP;
-}
-
-/* The value of the jumbo payload option of hop-by-hop options; 0: none (RFC 2675). */
-static uint32_t jumbo_length(const uint8_t *option, uint32_t left)
-{
-	while (left) {
-		uint32_t length = option[0] ? (left < 2 ? left : option[1] + 2u) : 1;
-		if (length > left)
-			return 0;
-		if (option[0] == OPTION_JUMBO && length == 6)
-			return be32(option + 2);
+	while (left >= 2 && option[0] != OPTION_END) {
+		uint32_t length = option[0] == OPTION_NOP ? 1 : option[1];
+		if (length > left || (length < 2 && option[0] != OPTION_NOP))
+			break;
+		if (option[0] == OPTION_WINDOW_SCALE && length == 3)
+			scale = (int8_t)(option[2] > MAX_WINDOW_SCALE ? MAX_WINDOW_SCALE
+								      : option[2]);
 		option += length;
 		left -= length;
 	}
-	return 0;
+	return scale;
 }
 
-/* Passes one extension header; *next: what follows it. */
-static enum sfe_packet_kind extension(struct cursor *c, uint8_t *next, struct sfe_segment *s)
-{
-	const uint8_t *h = c->at;
-	uint8_t type = *next;
-
-	if (c->left < 8)
-		return c->on_wire < 8 ? SFE_PACKET_BROKEN : SFE_PACKET_CUT;
-	*next = h[0];
-	if (type == IPV6_FRAGMENT) {
-		uint32_t offset = be16(h + 2) & 0xfff8u;
-		bool more = h[3] & 1;
-		pass(c, 8);
-		if (!offset && !more)
-			return SFE_PACKET_TCP; /* a whole one (RFC 6946) */
-		return *next == PROTOCOL_TCP ? fragment(c, s, be32(h + 4), offset, more)
-					     : SFE_PACKET_OTHER;
-	}
-	uint32_t length = type == IPV6_AUTHENTICATION ? (h[1] + 2u) * 4 : (h[1] + 1u) * 8;
-	if (length > c->on_wire)
-		return SFE_PACKET_BROKEN;
-	return pass(c, length) ? SFE_PACKET_TCP : SFE_PACKET_CUT;
-}
-
-static bool is_extension(uint8_t type)
-{
-	return type == IPV6_HOP_BY_HOP || type == IPV6_ROUTING || type == IPV6_FRAGMENT ||
-	       type == IPV6_AUTHENTICATION || type == IPV6_DESTINATION || type == IPV6_MOBILITY ||
-	       type == IPV6_HIP || type == IPV6_SHIM6;
-}
-
-static enum sfe_packet_kind ipv6(struct cursor *c, struct sfe_segment *s)
-{
-	const uint8_t *h = c->at;
-	enum sfe_packet_kind kind = SFE_PACKET_TCP;
-
-	if (c->left < 40)
-		return SFE_PACKET_CUT;
-	if (h[0] >> 4 != 6)
-		return SFE_PACKET_BROKEN;
-	uint8_t next = h[6];
-	uint32_t length = be16(h + 4);
-	memcpy(s->from.address, h + 8, 16);
-	memcpy(s->to.address, h + 24, 16);
-	pass(c, 40);
-	/* 0: a jumbogram, whose length is in an option or, behind the stack's offload, nowhere. */
-	if (!length && next == IPV6_HOP_BY_HOP && c->left >= 8) {
-		uint32_t options = (c->at[1] + 1u) * 8;
-		length = jumbo_length(c->at + 2, (options < c->left ? options : c->left) - 2);
-	}
-	if (!cut_to(c, length ? length : c->on_wire))
-		return SFE_PACKET_BROKEN;
-	while (kind == SFE_PACKET_TCP && is_extension(next))
-		kind = extension(c, &next, s);
-	return kind == SFE_PACKET_TCP && next != PROTOCOL_TCP ? SFE_PACKET_OTHER : kind;
-}
-
-static uint8_t count_sacks(const uint8_t *option, uint32_t left)
-{
-	while (left >= 2 && option[0] != 0) {
-		uint32_t length = option[0] == 1 ? 1 : option[1];
-		if (!length || length > left || (length == 1 && option[0] != 1))
-			return 0;
-		if (option[0] == OPTION_SACK)
-			return (uint8_t)((length - 2) / 8);
-		option += length;
-		left -= length;
-	}
-	return 0;
-}
-
-static enum sfe_packet_kind tcp(struct cursor *c, struct sfe_segment *s)
+static enum sfe_packet_kind tcp(
+	struct sfe_cursor *c, const struct sfe_ip *ip, struct sfe_segment *s)
 {
 	const uint8_t *h = c->at;
 
 	if (c->left < 20)
 		return c->on_wire < 20 ? SFE_PACKET_BROKEN : SFE_PACKET_CUT;
-	uint32_t header = (h[12] >> 4) * 4u;
+	uint32_t header = (h[12] >> 4) * 4u, captured;
 	if (header < 20 || header > c->on_wire)
 		return SFE_PACKET_BROKEN;
-	if (header > c->left)
-		return SFE_PACKET_CUT;
+	/* Of options that were cut, the first ones are used. */
+	captured = header < c->left ? header : c->left;
+	memcpy(s->from.address, ip->from, sizeof(ip->from));
+	memcpy(s->to.address, ip->to, sizeof(ip->to));
 	memcpy(&s->from.port, h, 2);
 	memcpy(&s->to.port, h + 2, 2);
-	s->seq = be32(h + 4);
-	s->ack = be32(h + 8);
+	s->seq = sfe_be32(h + 4);
+	s->ack = sfe_be32(h + 8);
 	s->flags = h[13];
-	s->window = be16(h + 14);
-	s->sacks = count_sacks(h + 20, header - 20);
-	pass(c, header);
-	s->header_bytes = c->passed;
+	s->window = sfe_be16(h + 14);
+	s->window_scale = window_scale(h + 20, captured - 20);
+	s->header_bytes = c->passed + header;
+	s->payload_bytes = c->on_wire - header;
+	sfe_pass(c, captured);
 	s->payload = c->at;
-	s->payload_bytes = c->on_wire;
 	s->captured = c->left;
+	s->cut = ip->cut;
 	return SFE_PACKET_TCP;
 }
 
-enum sfe_packet_kind sfe_segment_read(
-	const struct sfe_packet *packet, enum sfe_link_layer layer, struct sfe_segment *segment)
+/* Whether a fragment's datagram may be a TCP segment. */
+static bool may_be_tcp(const struct sfe_ip *ip)
 {
-	struct cursor c = {packet->data, packet->bytes, packet->wire_bytes, 0};
-	enum sfe_packet_kind kind = SFE_PACKET_OTHER;
-	uint16_t type;
-
-	if (c.left > c.on_wire)
-		return SFE_PACKET_BROKEN;
-	if (!link_layer(&c, layer, &type))
-		return SFE_PACKET_CUT;
-	if (type == ETHERTYPE_IPV4)
-		kind = ipv4(&c, segment);
-	else if (type == ETHERTYPE_IPV6)
-		kind = ipv6(&c, segment);
-	return kind == SFE_PACKET_TCP ? tcp(&c, segment) : kind;
+	switch (ip->protocol) {
+	case IPPROTO_TCP:
+	case IPPROTO_AH:
+		return true;
+	case IPPROTO_HOPOPTS:
+	case IPPROTO_DSTOPTS:
+	case IPPROTO_ROUTING:
+		return ip->v6;
+	}
+	return false;
 }
 
-enum sfe_packet_kind sfe_segment_parse(
-	const uint8_t *data, uint32_t bytes, uint32_t passed, struct sfe_segment *segment)
+enum sfe_packet_kind sfe_segment_read(const struct sfe_packet *packet, struct sfe_segment *s,
+	struct sfe_segment_fragment *fragment)
 {
-	struct cursor c = {data, bytes, bytes, passed};
+	struct sfe_cursor c = {packet->data, packet->bytes, packet->wire_bytes, 0};
+	enum sfe_packet_kind kind;
+	struct sfe_ip ip;
+	uint16_t type;
+	uint32_t vlan;
 
-	return tcp(&c, segment);
+	memset(s, 0, sizeof(*s));
+	if (c.left > c.on_wire)
+		return SFE_PACKET_BROKEN;
+	kind = sfe_link_layer_read(&c, packet->layer, &type, &vlan);
+	if (kind != SFE_PACKET_TCP)
+		return kind;
+	kind = sfe_ip_read(&c, type, &ip);
+	if (kind == SFE_PACKET_FRAGMENT) {
+		if (!may_be_tcp(&ip))
+			return SFE_PACKET_OTHER;
+		if (ip.cut || c.left < c.on_wire)
+			return SFE_PACKET_CUT;
+		*fragment = (struct sfe_segment_fragment){ip, c, vlan};
+		return kind;
+	}
+	if (kind != SFE_PACKET_TCP)
+		return kind;
+	s->packets = 1;
+	s->wire_bytes = packet->wire_bytes;
+	return tcp(&c, &ip, s);
+}
+
+enum sfe_packet_kind sfe_segment_of_datagram(const struct sfe_datagram *d, struct sfe_segment *s)
+{
+	struct sfe_cursor c = {d->data, d->bytes, d->bytes, 0};
+	struct sfe_ip ip = d->ip;
+
+	memset(s, 0, sizeof(*s));
+	if (d->wire_bytes > UINT32_MAX)
+		return SFE_PACKET_BROKEN;
+	enum sfe_packet_kind kind = sfe_ip_read_rest(&c, &ip);
+	if (kind == SFE_PACKET_FRAGMENT)
+		return SFE_PACKET_BROKEN;
+	if (kind != SFE_PACKET_TCP)
+		return kind;
+	s->packets = d->packets;
+	s->wire_bytes = (uint32_t)d->wire_bytes;
+	kind = tcp(&c, &ip, s);
+	s->header_bytes += (uint32_t)d->header_bytes;
+	return kind;
 }
 
 const char *sfe_socket_text(const struct sfe_socket *s, char *buf, size_t size)

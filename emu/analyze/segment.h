@@ -3,7 +3,9 @@
 #ifndef SFE_ANALYZE_SEGMENT_H
 #define SFE_ANALYZE_SEGMENT_H
 
-#include "emu/analyze/capture.h"
+#include <stddef.h>
+
+#include "emu/analyze/fragments.h"
 
 struct sfe_socket { /* an address (IPv4 as ::ffff:a.b.c.d) and a port, in network byte order */
 	uint8_t address[16];
@@ -17,41 +19,34 @@ enum sfe_tcp_flag {
 	SFE_TCP_ACK = 16,
 };
 
-struct sfe_fragment {        /* of an IP packet */
-	uint32_t id, offset; /* offset in bytes */
-	bool more;           /* it is not the last */
-	const uint8_t *data;
-	uint32_t bytes, captured;
-};
-
 struct sfe_segment {
 	struct sfe_socket from, to;
 	uint32_t seq, ack;
 	uint16_t window; /* the header's field, not scaled */
 	uint8_t flags;
-	uint8_t sacks;          /* blocks in the SACK option */
+	int8_t window_scale;    /* its option: 0 to 14; -1: none */
+	uint32_t packets;       /* that it came in: several if it was fragmented */
+	uint32_t wire_bytes;    /* of them */
 	uint32_t header_bytes;  /* from the link layer to TCP's options */
 	uint32_t payload_bytes; /* on the wire */
 	uint32_t captured;      /* bytes of the payload that were captured */
 	const uint8_t *payload;
-	struct sfe_fragment fragment; /* of SFE_PACKET_FRAGMENT, with the addresses above */
+	bool cut; /* the packet is longer than the frame, which the file does not say */
 };
 
-enum sfe_packet_kind {
-	SFE_PACKET_TCP,
-	SFE_PACKET_OTHER,    /* not TCP */
-	SFE_PACKET_FRAGMENT, /* a piece of one (fragments.h) */
-	SFE_PACKET_CUT,      /* too little was captured */
-	SFE_PACKET_BROKEN,   /* its lengths contradict each other */
+/* A fragment that may hold a part of a TCP segment: for sfe_fragments_add. */
+struct sfe_segment_fragment {
+	struct sfe_ip ip;
+	struct sfe_cursor content;
+	uint32_t vlan;
 };
 
-enum sfe_packet_kind sfe_segment_read(
-	const struct sfe_packet *packet, enum sfe_link_layer layer, struct sfe_segment *segment);
-
-/* The same of a segment without the headers below TCP's, of which there were `passed` bytes. The
- * addresses are set already. */
-enum sfe_packet_kind sfe_segment_parse(
-	const uint8_t *data, uint32_t bytes, uint32_t passed, struct sfe_segment *segment);
+/* SFE_PACKET_TCP: fills the segment. SFE_PACKET_FRAGMENT: fills the fragment. */
+enum sfe_packet_kind sfe_segment_read(const struct sfe_packet *packet, struct sfe_segment *segment,
+	struct sfe_segment_fragment *fragment);
+/* The same of a datagram that was put together; never SFE_PACKET_FRAGMENT. */
+enum sfe_packet_kind sfe_segment_of_datagram(
+	const struct sfe_datagram *datagram, struct sfe_segment *segment);
 
 /* "10.0.0.1:8080", "[2001:db8::1]:80". Returns buf. */
 const char *sfe_socket_text(const struct sfe_socket *s, char *buf, size_t size);

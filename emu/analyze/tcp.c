@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REORDER_NS 3000000u
-
 struct sfe_tcp_pending {
 	uint64_t start, end, time_ns;
 	uint8_t *data; /* owned; NULL: not needed or not captured */
@@ -54,7 +52,7 @@ static void drop_first(struct sfe_tcp_direction *d)
 }
 
 /* Passes on the pending bytes that are next in order. Their time is that of the segment that filled
- * the hole. */
+ * the hole; 0: their own, since the hole was not filled. */
 static void drain(struct sfe_tcp_direction *d, uint64_t time_ns)
 {
 	while (d->pending_first < d->pending_end) {
@@ -65,7 +63,7 @@ static void drain(struct sfe_tcp_direction *d, uint64_t time_ns)
 			uint64_t skip = d->next - p->start;
 			pass_on(d, p->data ? p->data + skip : NULL,
 				p->captured > skip ? p->captured - skip : 0, p->end - d->next,
-				false, time_ns);
+				false, time_ns ? time_ns : p->time_ns);
 		}
 		drop_first(d);
 	}
@@ -107,8 +105,7 @@ static void insert_pending(struct sfe_tcp_direction *d, uint32_t at, uint64_t st
 	if (captured > end - start)
 		captured = end - start;
 	/* Content is copied only if the sink needs it. */
-	if (captured && d->sink.bytes && end > d->next + skips &&
-		d->pending_bytes + captured <= SFE_TCP_MAX_PENDING_BYTES) {
+	if (captured && d->sink.bytes && end > d->next + skips) {
 		p.data = malloc(captured);
 		if (p.data) {
 			memcpy(p.data, data, captured);
@@ -127,12 +124,9 @@ static void insert_pending(struct sfe_tcp_direction *d, uint32_t at, uint64_t st
 	d->pending_bytes += p.data ? p.captured : 0;
 }
 
-/*
- * Stores the new part of [start, end) as pending and returns its number of bytes. *above_ns: the
- * time of the first bytes above it, since which the hole is known; 0 if there are none.
- */
+/* Stores the new part of [start, end) as pending and returns its number of bytes. */
 static uint64_t put_pending(struct sfe_tcp_direction *d, uint64_t start, uint64_t end,
-	const uint8_t *data, uint64_t captured, uint64_t time_ns, uint64_t *above_ns)
+	const uint8_t *data, uint64_t captured, uint64_t time_ns)
 {
 	uint32_t low = d->pending_first, high = d->pending_end;
 	uint64_t fresh = 0;
@@ -144,7 +138,6 @@ static uint64_t put_pending(struct sfe_tcp_direction *d, uint64_t start, uint64_
 		else
 			high = middle;
 	}
-	*above_ns = low < d->pending_end ? d->pending[low].time_ns : 0;
 	for (uint64_t at = start; at < end && !d->failed;) {
 		uint64_t until = end;
 		if (low < d->pending_end && d->pending[low].start <= at) {
@@ -204,6 +197,7 @@ static void take_ack(struct sfe_tcp_direction *d, uint64_t end, uint64_t time_ns
 		struct sfe_tcp_sent s = d->sent[d->sent_first];
 		d->sent_first = (d->sent_first + 1) % d->sent_room;
 		d->sent_n--;
+		/* Where the clock was set back, there is nothing to be measured. */
 		if (s.end != end || s.end <= d->karn || time_ns < s.time_ns)
 			continue;
 		uint64_t rtt = time_ns - s.time_ns;
@@ -216,55 +210,68 @@ static void take_ack(struct sfe_tcp_direction *d, uint64_t end, uint64_t time_ns
 	}
 }
 
-/* Bytes that the receiver has acknowledged were sent, so that those not captured are missing. What
- * is behind them was there at its own time. */
-static void skip_missing(struct sfe_tcp_direction *d, uint64_t acked, uint64_t time_ns)
+/* ---- holes */
+
+/* Gives the first hole up: the bytes before the first pending segment do not come any more. */
+static void skip_hole(struct sfe_tcp_direction *d)
 {
-	while (d->pending_first < d->pending_end && d->pending[d->pending_first].start < acked) {
-		const struct sfe_tcp_pending *p = &d->pending[d->pending_first];
-		uint64_t hole = p->start - d->next, came_ns = p->time_ns;
-		d->counts.missing_bytes += hole;
-		pass_on(d, NULL, 0, hole, true, came_ns);
-		drain(d, came_ns);
-	}
+	const struct sfe_tcp_pending *p = &d->pending[d->pending_first];
+	uint64_t upto = p->start < d->acked ? p->start : d->acked;
+
+	if (upto > d->next)
+		d->counts.missing_bytes += upto - d->next;
+	pass_on(d, NULL, 0, p->start - d->next, true, p->time_ns);
+	drain(d, 0);
+}
+
+/* Bytes that the receiver has acknowledged were sent, so that those not captured are missing. */
+static void skip_missing(struct sfe_tcp_direction *d, uint64_t time_ns)
+{
+	while (d->pending_first < d->pending_end && d->pending[d->pending_first].start < d->acked)
+		skip_hole(d);
 	/* One byte more may be a FIN that was not captured. */
-	if (acked > d->highest + 1) {
-		d->counts.missing_bytes += acked - d->highest;
-		pass_on(d, NULL, 0, acked - d->next, true, time_ns);
+	if (d->acked > d->highest + 1) {
+		d->counts.missing_bytes += d->acked - d->highest;
+		pass_on(d, NULL, 0, d->acked - d->next, true, time_ns);
 	}
+	d->late_packets = 0;
 }
 
-static void owe(struct sfe_tcp_direction *d, uint64_t acked, uint64_t time_ns)
+/* Whether acknowledged bytes have not been captured. */
+static bool has_missing(const struct sfe_tcp_direction *d)
 {
-	if (d->owed <= d->next) {
-		d->owed_ns = time_ns;
-		d->owed_segments = 0;
-	}
-	if (acked > d->owed)
-		d->owed = acked;
+	return d->acked > d->highest + 1 ||
+	       (d->pending_first < d->pending_end && d->pending[d->pending_first].start < d->acked);
 }
 
-/* After a segment of the connection. */
-static void settle(struct sfe_tcp_direction *d, uint64_t time_ns)
+/* A packet of the connection has come. */
+static void watch_hole(struct sfe_tcp_direction *d, uint64_t time_ns)
 {
-	if (d->owed <= d->next)
+	if (!has_missing(d)) {
+		d->late_packets = 0;
 		return;
-	bool old = time_ns > d->owed_ns && time_ns - d->owed_ns >= SFE_TCP_OWED_NS;
-	if (old || ++d->owed_segments > SFE_TCP_OWED_SEGMENTS)
-		skip_missing(d, d->owed, time_ns);
+	}
+	if (!d->late_packets++ || time_ns < d->late_ns)
+		d->late_ns = time_ns;
+	if (!d->patient && d->late_packets > SFE_TCP_LATE_PACKETS &&
+		time_ns - d->late_ns > SFE_TCP_LATE_NS)
+		skip_missing(d, time_ns);
 }
 
-static void acknowledge(struct sfe_tcp_direction *d, struct sfe_tcp_direction *back,
-	const struct sfe_segment *s, uint64_t time_ns)
+/* Before a segment with that much content becomes pending. */
+static void limit_pending(struct sfe_tcp_direction *d, uint64_t bytes)
 {
-	bool pure = !s->payload_bytes && !(s->flags & (SFE_TCP_SYN | SFE_TCP_FIN | SFE_TCP_RST));
+	while (d->pending_first < d->pending_end &&
+		(d->pending_end - d->pending_first >= SFE_TCP_MAX_PENDING / 2 ||
+			d->pending_bytes + bytes > SFE_TCP_MAX_PENDING_BYTES))
+		skip_hole(d);
+}
 
-	if (pure && d->acked && s->ack == d->last_ack && s->window == d->last_window &&
-		s->seq == d->last_seq_end && s->window && !back->kept_alive)
-		d->counts.duplicate_acks++;
-	d->acked = true;
-	d->last_ack = s->ack;
-	d->last_window = s->window;
+/* ---- segments */
+
+static void acknowledge(
+	struct sfe_tcp_direction *back, const struct sfe_segment *s, uint64_t time_ns)
+{
 	if (!back->started || !back->counts.packets) {
 		/* The capture began in the middle of the connection, or shows this direction only.
 		 * The acknowledgement says what the next byte would be. */
@@ -278,62 +285,46 @@ static void acknowledge(struct sfe_tcp_direction *d, struct sfe_tcp_direction *b
 	if (acked <= 0)
 		return;
 	take_ack(back, (uint64_t)acked, time_ns);
-	if ((uint64_t)acked > back->next)
-		owe(back, (uint64_t)acked, time_ns);
+	if ((uint64_t)acked > back->acked)
+		back->acked = (uint64_t)acked;
 }
 
-/* ---- segments */
-
-static enum sfe_tcp_verdict take_payload(struct sfe_tcp_direction *d, const struct sfe_segment *s,
-	uint64_t start, uint64_t end, uint64_t time_ns, uint64_t first_rtt_ns)
+static void take_payload(
+	struct sfe_tcp_direction *d, const struct sfe_segment *s, uint64_t begin, uint64_t time_ns)
 {
-	uint64_t was_highest = d->highest, above_ns = 0, fresh;
+	uint64_t start = begin, end = begin + s->payload_bytes, was_highest = d->highest, fresh = 0;
 
 	if (start <= d->next && end > d->next) { /* next in order, perhaps with an old part */
 		uint64_t skip = d->next - start, upto = d->pending_first < d->pending_end
 								? d->pending[d->pending_first].start
 								: end;
-		above_ns = d->pending_first < d->pending_end ? d->pending[d->pending_first].time_ns
-							     : 0;
 		fresh = (upto < end ? upto : end) - d->next;
 		pass_on(d, s->payload + skip, s->captured > skip ? s->captured - skip : 0, fresh,
 			false, time_ns);
 		drain(d, time_ns);
-		/* Behind the pending bytes there may be more new ones. */
-		if (end > d->next) {
-			skip = d->next - start;
-			uint64_t more, unused;
-			more = put_pending(d, d->next, end, s->payload + skip,
-				s->captured > skip ? s->captured - skip : 0, time_ns, &unused);
-			fresh += more;
-			drain(d, time_ns);
-		}
-	} else if (end <= d->next) {
-		fresh = 0;
-	} else {
-		fresh = put_pending(d, start, end, s->payload, s->captured, time_ns, &above_ns);
+		start = d->next;
+	}
+	if (end > d->next) { /* behind a hole, or behind what was pending */
+		limit_pending(d, s->captured);
+		start = start < d->next ? d->next : start;
+		uint64_t skip = start - begin;
+		fresh += put_pending(d, start, end, s->payload + skip,
+			s->captured > skip ? s->captured - skip : 0, time_ns);
+		drain(d, time_ns);
 		if (d->highest < end)
 			d->highest = end;
 	}
 	d->counts.unique_bytes += fresh;
-	if (start >= was_highest) {
+	if (begin < was_highest) {
+		if (end > d->karn)
+			d->karn = end;
+	} else if (end > d->acked) { /* or else its acknowledgement has come before it */
 		record_sent(d, end, time_ns);
-		return SFE_TCP_NEW;
 	}
-	if (end > d->karn)
-		d->karn = end;
-	uint64_t max_age = first_rtt_ns ? first_rtt_ns : REORDER_NS;
-	uint64_t age = time_ns > above_ns ? time_ns - above_ns : 0;
-	if (fresh && above_ns && age < max_age) {
-		d->counts.out_of_order++;
-		return SFE_TCP_OUT_OF_ORDER;
-	}
-	d->counts.retransmissions++;
-	d->counts.retransmitted_bytes += s->payload_bytes;
-	return SFE_TCP_RETRANSMISSION;
 }
 
-static void count(struct sfe_tcp_direction *d, const struct sfe_segment *s, uint64_t time_ns)
+static void count(
+	struct sfe_tcp_direction *d, const struct sfe_segment *s, uint64_t time_ns, uint16_t class)
 {
 	struct sfe_tcp_counts *c = &d->counts;
 
@@ -342,93 +333,71 @@ static void count(struct sfe_tcp_direction *d, const struct sfe_segment *s, uint
 	if (time_ns > c->last_ns)
 		c->last_ns = time_ns;
 	c->packets++;
+	c->wire_bytes += s->wire_bytes;
 	c->header_bytes += s->header_bytes;
 	c->payload_bytes += s->payload_bytes;
+	for (unsigned i = 0; i < SFE_TCP_CLASSES; i++)
+		c->classes[i] += class >> i & 1u;
+	if (class & SFE_CLASS_ANY_RETRANSMISSION) {
+		c->retransmissions++;
+		c->retransmitted_bytes += s->payload_bytes;
+	}
 }
 
-/* As tshark defines it. */
-static bool is_keep_alive(const struct sfe_tcp_direction *d, const struct sfe_segment *s)
+/* Where the stream begins: the first segment of a direction says it. */
+static void start(struct sfe_tcp_direction *d, uint32_t seq, bool syn)
 {
-	return d->any && s->payload_bytes <= 1 && s->seq == d->top_seq - 1 &&
-	       !(s->flags & (SFE_TCP_SYN | SFE_TCP_FIN | SFE_TCP_RST));
-}
+	int64_t at = d->started ? offset_of(d, seq) : 0;
 
-/* Its byte was sent before, and is not sent again because it was lost. */
-static enum sfe_tcp_verdict take_keep_alive(struct sfe_tcp_direction *d,
-	const struct sfe_tcp_counts *before, enum sfe_tcp_verdict verdict)
-{
-	d->counts.retransmissions = before->retransmissions;
-	d->counts.retransmitted_bytes = before->retransmitted_bytes;
-	d->counts.out_of_order = before->out_of_order;
-	d->counts.keep_alives++;
-	return verdict == SFE_TCP_NEW ? verdict : SFE_TCP_KEEP_ALIVE;
-}
-
-static void note_end(struct sfe_tcp_direction *d, const struct sfe_segment *s, bool keep_alive)
-{
-	uint32_t end =
-		s->seq + s->payload_bytes + !!(s->flags & SFE_TCP_SYN) + !!(s->flags & SFE_TCP_FIN);
-
-	if (!keep_alive)
-		d->last_seq_end = end;
-	if (!d->any || (int32_t)(end - d->top_seq) > 0)
-		d->top_seq = end;
-	d->any = true;
-	d->kept_alive = keep_alive;
-	d->fin |= !!(s->flags & SFE_TCP_FIN);
-	d->rst |= !!(s->flags & SFE_TCP_RST);
-}
-
-enum sfe_tcp_verdict sfe_tcp_take(struct sfe_tcp_direction *d, struct sfe_tcp_direction *back,
-	const struct sfe_segment *s, uint64_t time_ns, uint64_t first_rtt_ns, uint64_t *offset)
-{
-	enum sfe_tcp_verdict verdict = SFE_TCP_NEW;
-	uint32_t seq = s->seq + !!(s->flags & SFE_TCP_SYN);
-	const struct sfe_tcp_counts before = d->counts;
-	bool keep_alive = is_keep_alive(d, s);
-
-	count(d, s, time_ns);
 	if (!d->started) {
 		d->started = true;
-		d->from_syn = s->flags & SFE_TCP_SYN;
 		d->next_seq = seq;
-	} else if ((s->flags & SFE_TCP_SYN) && d->from_syn && d->counts.packets > 1) {
-		d->counts.retransmissions++;
-		verdict = SFE_TCP_RETRANSMISSION;
-	} else if (s->flags & SFE_TCP_SYN) {
-		d->from_syn = true;
+	} else if (d->counts.packets == 1 && at < 0) {
+		/* Its acknowledgement came before it. */
+		d->next_seq = seq;
+		d->acked = (uint64_t)-at;
+	} else if (syn && at != (int64_t)d->begin) {
+		/* A SYN with another number: what follows is another stream. */
+		while (d->pending_first < d->pending_end)
+			skip_hole(d);
+		d->next_seq = seq;
+		d->begin = d->acked = d->highest = d->next;
+		d->sent_n = 0;
 	}
-	int64_t start = offset_of(d, seq);
-	*offset = start < 0 ? 0 : (uint64_t)start;
-	if (s->payload_bytes && start + (int64_t)s->payload_bytes > 0 && start >= 0)
-		verdict = take_payload(d, s, (uint64_t)start, (uint64_t)start + s->payload_bytes,
-			time_ns, first_rtt_ns);
-	else if (s->payload_bytes) { /* from before the capture began */
-		d->counts.retransmissions++;
-		d->counts.retransmitted_bytes += s->payload_bytes;
-		verdict = SFE_TCP_RETRANSMISSION;
-	}
-	if (keep_alive)
-		verdict = take_keep_alive(d, &before, verdict);
+}
+
+void sfe_tcp_take(struct sfe_tcp_direction *d, struct sfe_tcp_direction *back,
+	const struct sfe_segment *s, uint64_t time_ns, uint16_t class, uint64_t *offset)
+{
+	bool syn = s->flags & SFE_TCP_SYN;
+	uint32_t seq = s->seq + syn;
+
+	count(d, s, time_ns, class);
+	start(d, seq, syn);
+	int64_t begin = offset_of(d, seq);
+	*offset = begin < 0 ? 0 : (uint64_t)begin;
+	/* Below 0 are bytes from before the capture began. */
+	if (s->payload_bytes && begin >= 0)
+		take_payload(d, s, (uint64_t)begin, time_ns);
 	if (s->flags & SFE_TCP_ACK)
-		acknowledge(d, back, s, time_ns);
-	settle(d, time_ns);
-	settle(back, time_ns);
-	note_end(d, s, keep_alive);
-	return verdict;
+		acknowledge(back, s, time_ns);
+	watch_hole(d, time_ns);
+	watch_hole(back, time_ns);
+}
+
+uint64_t sfe_tcp_count(const struct sfe_tcp_counts *c, enum sfe_tcp_class class)
+{
+	return c->classes[__builtin_ctz(class)];
 }
 
 void sfe_tcp_finish(struct sfe_tcp_direction *d)
 {
-	if (d->owed > d->next)
-		skip_missing(d, d->owed, d->counts.last_ns);
-	while (d->pending_first < d->pending_end) {
-		/* The hole was never acknowledged, so the capture did not miss it: the connection
-		 * ended before it was filled. */
-		uint64_t hole = d->pending[d->pending_first].start - d->next;
-		pass_on(d, NULL, 0, hole, true, d->counts.last_ns);
-		drain(d, d->counts.last_ns);
-	}
+	if (has_missing(d))
+		skip_missing(d, d->counts.last_ns);
+	/* Holes that were never acknowledged are none of the capture: the connection ended before
+	 * they were filled. */
+	while (d->pending_first < d->pending_end)
+		skip_hole(d);
 }
 
 void sfe_tcp_free(struct sfe_tcp_direction *d)

@@ -6,9 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS(a) a, sizeof(a) / sizeof((a)[0])
-#define VIEW(name_, a_row_, columns_, row_)                                                        \
-	const struct sfe_table name_ = {#name_, a_row_, COLUMNS(columns_), sizeof(row_)}
+#include "emu/analyze/view_rows.h"
 
 #define CAPTURE(field, cell, unit, meaning)                                                        \
 	SFE_COLUMN(struct sfe_capture_row, field, SFE_CELL_##cell, unit, meaning)
@@ -19,15 +17,19 @@ static const struct sfe_column captures[] = {
 	CAPTURE(tcp_packets, BIG, "frames", "of TCP"),
 	CAPTURE(other_packets, BIG, "frames", "the rest"),
 	CAPTURE(cut_packets, BIG, "frames", "captured shorter than they were"),
-	CAPTURE(unread_packets, BIG, "frames", "too short or broken to be read"),
+	CAPTURE(unread_packets, BIG, "frames",
+		"too short or broken to be read, or fragments without the rest"),
 	CAPTURE(connections, COUNT, "connections", "of TCP"),
 	CAPTURE(retransmissions, BIG, "segments", "sent again, as seen here"),
-	CAPTURE(out_of_order, BIG, "segments", "overtaken on the way here"),
+	CAPTURE(out_of_order, BIG, "segments", "overtaken on the path to the capture"),
 	CAPTURE(missing_bytes, BIG, "bytes", "acknowledged and never captured"),
 	CAPTURE(first_s, SECONDS, "s", "time of the first packet"),
 	CAPTURE(last_s, SECONDS, "s", "time of the last packet"),
+	CAPTURE(lone_fragments, BIG, "frames", "of unread_packets: fragments without the rest"),
+	CAPTURE(opaque_packets, BIG, "frames",
+		"of kinds that are not looked into, though they may carry TCP"),
 };
-VIEW(sfe_capture_view, "a capture", captures, struct sfe_capture_row);
+SFE_VIEW(sfe_capture_view, "a capture", captures, struct sfe_capture_row);
 
 #define FLOW(field, cell, unit, meaning)                                                           \
 	SFE_COLUMN(struct sfe_flow_row, field, SFE_CELL_##cell, unit, meaning)
@@ -46,7 +48,8 @@ static const struct sfe_column flows[] = {
 	FLOW(retransmitted_bytes, BIG, "bytes", "in them"),
 	FLOW(out_of_order, BIG, "segments", "overtaken on the way to the capture"),
 	FLOW(duplicate_acks, BIG, "segments", "acknowledgements that say again what was said"),
-	FLOW(keep_alives, BIG, "segments", "that only ask whether the other end is there"),
+	FLOW(keep_alives, BIG, "segments",
+		"no retransmissions: they ask whether the other end is there"),
 	FLOW(missing_bytes, BIG, "bytes", "acknowledged and never captured"),
 	FLOW(rtt_min_s, SECONDS, "s", "least time from a segment here to its acknowledgement here"),
 	FLOW(rtt_mean_s, SECONDS, "s", "mean of these times"),
@@ -54,8 +57,20 @@ static const struct sfe_column flows[] = {
 	FLOW(first_s, SECONDS, "s", "time of its first packet"),
 	FLOW(last_s, SECONDS, "s", "time of its last packet"),
 	FLOW(goodput_bps, WHOLE, "bit/s", "unique bytes over the time from first to last packet"),
+	FLOW(fast_retransmissions, BIG, "segments",
+		"of retransmissions: soon after duplicate acknowledgements"),
+	FLOW(spurious_retransmissions, BIG, "segments",
+		"of retransmissions: of bytes that were acknowledged before"),
+	FLOW(keep_alive_acks, BIG, "segments", "their answers, no duplicate acknowledgements"),
+	FLOW(zero_windows, BIG, "segments", "say that the receiver's buffer is full"),
+	FLOW(zero_window_probes, BIG, "segments", "of one byte, sent into a window of 0"),
+	FLOW(zero_window_probe_acks, BIG, "segments", "their answers, if the window is still 0"),
+	FLOW(window_updates, BIG, "segments", "acknowledgements that change the window only"),
+	FLOW(window_full, BIG, "segments", "fill the receiver's window"),
+	FLOW(lost_segments, BIG, "segments", "begin behind bytes that were not captured so far"),
+	FLOW(ack_lost_segments, BIG, "segments", "acknowledge bytes that were not captured so far"),
 };
-VIEW(sfe_flow_view, "a direction of a connection", flows, struct sfe_flow_row);
+SFE_VIEW(sfe_flow_view, "a direction of a connection", flows, struct sfe_flow_row);
 
 #define TALLY(field, cell, unit, meaning)                                                          \
 	SFE_COLUMN(struct sfe_tally_row, field, SFE_CELL_##cell, unit, meaning)
@@ -88,19 +103,10 @@ static const struct sfe_column steps[] = {
 	TALLY(kind, TEXT, "", "call, return, fetch, state, or other"),
 	OF_TALLY,
 };
-VIEW(sfe_strategy_view, "a strategy", strategies, struct sfe_tally_row);
-VIEW(sfe_job_view, "a job under a strategy", jobs, struct sfe_tally_row);
-VIEW(sfe_step_view, "a kind of message of a step of a job, in a capture", steps,
+SFE_VIEW(sfe_strategy_view, "a strategy", strategies, struct sfe_tally_row);
+SFE_VIEW(sfe_job_view, "a job under a strategy", jobs, struct sfe_tally_row);
+SFE_VIEW(sfe_step_view, "a kind of message of a step of a job, in a capture", steps,
 	struct sfe_tally_row);
-
-#define BIN(field, cell, unit, meaning)                                                            \
-	SFE_COLUMN(struct sfe_bin_row, field, SFE_CELL_##cell, unit, meaning)
-static const struct sfe_column bins[] = {
-	BIN(capture, TEXT, "", "the file"),
-	BIN(time_s, SECONDS, "s", "where the interval begins"),
-	BIN(goodput_bps, WHOLE, "bit/s", "bytes of TCP streams, each once, of all connections"),
-};
-VIEW(sfe_bin_view, "an interval of a capture", bins, struct sfe_bin_row);
 
 #define PART(field, cell, unit, meaning)                                                           \
 	SFE_COLUMN(struct sfe_part_row, field, SFE_CELL_##cell, unit, meaning)
@@ -123,38 +129,7 @@ static const struct sfe_column parts[] = {
 		"from the SYN of a "
 		"new connection"),
 };
-VIEW(sfe_part_view, "a part of a message", parts, struct sfe_part_row);
-
-static double seconds(uint64_t ns)
-{
-	return (double)ns / 1e9;
-}
-
-static double since(uint64_t start, uint64_t ns)
-{
-	return (double)(int64_t)(ns - start) / 1e9;
-}
-
-uint64_t sfe_view_start(const struct sfe_analysis *a)
-{
-	uint64_t start = a->options.start_ns ? a->options.start_ns : UINT64_MAX;
-
-	for (uint32_t i = 0; i < a->n_captures && !a->options.start_ns; i++)
-		if (a->captures[i].packets && a->captures[i].first_ns < start)
-			start = a->captures[i].first_ns;
-	return start == UINT64_MAX ? 0 : start;
-}
-
-/* The file's name without its folders; only the end of a long one. */
-static void put_file(char out[SFE_FILE_BYTES], const char *file)
-{
-	const char *slash = strrchr(file, '/');
-	const char *name = slash ? slash + 1 : file;
-	size_t n = strlen(name);
-
-	snprintf(out, SFE_FILE_BYTES, "%s",
-		n < SFE_FILE_BYTES ? name : name + n - SFE_FILE_BYTES + 1);
-}
+SFE_VIEW(sfe_part_view, "a part of a message", parts, struct sfe_part_row);
 
 int sfe_view_captures(const struct sfe_analysis *a, void **rows, size_t *n)
 {
@@ -171,21 +146,38 @@ int sfe_view_captures(const struct sfe_analysis *a, void **rows, size_t *n)
 			.other_packets = c->other_packets,
 			.cut_packets = c->cut_packets,
 			.unread_packets = c->unread_packets,
+			.lone_fragments = c->lone_fragments,
+			.opaque_packets = c->opaque_packets,
 			.connections = c->n_flows,
-			.first_s = c->packets ? since(start, c->first_ns) : NAN,
-			.last_s = c->packets ? since(start, c->last_ns) : NAN};
-		put_file(r[i].capture, c->file);
+			.first_s = c->packets ? sfe_row_since(start, c->first_ns) : NAN,
+			.last_s = c->packets ? sfe_row_since(start, c->last_ns) : NAN};
+		sfe_row_file(r[i].capture, c->file);
 	}
 	for (uint32_t i = 0; i < 2 * a->n_flows; i++) {
 		const struct sfe_flow *f = a->flows[i / 2];
 		const struct sfe_tcp_counts c = sfe_flow_counts(f, i % 2);
 		r[f->capture].retransmissions += c.retransmissions;
-		r[f->capture].out_of_order += c.out_of_order;
+		r[f->capture].out_of_order += sfe_tcp_count(&c, SFE_CLASS_OUT_OF_ORDER);
 		r[f->capture].missing_bytes += c.missing_bytes;
 	}
 	*rows = r;
 	*n = a->n_captures;
 	return 0;
+}
+
+static void put_classes(struct sfe_flow_row *row, const struct sfe_tcp_counts *c)
+{
+	row->fast_retransmissions = sfe_tcp_count(c, SFE_CLASS_FAST_RETRANSMISSION);
+	row->spurious_retransmissions = sfe_tcp_count(c, SFE_CLASS_SPURIOUS_RETRANSMISSION);
+	row->keep_alives = sfe_tcp_count(c, SFE_CLASS_KEEP_ALIVE);
+	row->keep_alive_acks = sfe_tcp_count(c, SFE_CLASS_KEEP_ALIVE_ACK);
+	row->zero_windows = sfe_tcp_count(c, SFE_CLASS_ZERO_WINDOW);
+	row->zero_window_probes = sfe_tcp_count(c, SFE_CLASS_ZERO_WINDOW_PROBE);
+	row->zero_window_probe_acks = sfe_tcp_count(c, SFE_CLASS_ZERO_WINDOW_PROBE_ACK);
+	row->window_updates = sfe_tcp_count(c, SFE_CLASS_WINDOW_UPDATE);
+	row->window_full = sfe_tcp_count(c, SFE_CLASS_WINDOW_FULL);
+	row->lost_segments = sfe_tcp_count(c, SFE_CLASS_LOST_SEGMENT);
+	row->ack_lost_segments = sfe_tcp_count(c, SFE_CLASS_ACK_LOST_SEGMENT);
 }
 
 const void *sfe_view_flow(void *arg, size_t i)
@@ -197,7 +189,7 @@ const void *sfe_view_flow(void *arg, size_t i)
 	unsigned direction = i % 2;
 	const struct sfe_tcp_counts c = sfe_flow_counts(f, direction);
 	uint64_t start = sfe_view_start(a);
-	double time = seconds(c.last_ns - c.first_ns);
+	double time = sfe_row_seconds(c.last_ns - c.first_ns);
 
 	if (!c.packets)
 		return NULL;
@@ -211,43 +203,21 @@ const void *sfe_view_flow(void *arg, size_t i)
 		.unique_bytes = c.unique_bytes,
 		.retransmissions = c.retransmissions,
 		.retransmitted_bytes = c.retransmitted_bytes,
-		.out_of_order = c.out_of_order,
-		.duplicate_acks = c.duplicate_acks,
-		.keep_alives = c.keep_alives,
+		.out_of_order = sfe_tcp_count(&c, SFE_CLASS_OUT_OF_ORDER),
+		.duplicate_acks = sfe_tcp_count(&c, SFE_CLASS_DUPLICATE_ACK),
 		.missing_bytes = c.missing_bytes,
-		.rtt_min_s = c.rtt_n ? seconds(c.rtt_min_ns) : NAN,
+		.rtt_min_s = c.rtt_n ? sfe_row_seconds(c.rtt_min_ns) : NAN,
 		.rtt_mean_s = c.rtt_n ? c.rtt_sum_ns / (double)c.rtt_n / 1e9 : NAN,
-		.rtt_max_s = c.rtt_n ? seconds(c.rtt_max_ns) : NAN,
-		.first_s = since(start, c.first_ns),
-		.last_s = since(start, c.last_ns),
+		.rtt_max_s = c.rtt_n ? sfe_row_seconds(c.rtt_max_ns) : NAN,
+		.first_s = sfe_row_since(start, c.first_ns),
+		.last_s = sfe_row_since(start, c.last_ns),
 		.goodput_bps = time > 0 ? 8 * (double)c.unique_bytes / time : NAN,
 	};
-	put_file(row->capture, a->captures[f->capture].file);
+	put_classes(row, &c);
+	sfe_row_file(row->capture, a->captures[f->capture].file);
 	sfe_socket_text(sfe_flow_end(f, direction), row->from, sizeof(row->from));
 	sfe_socket_text(sfe_flow_end(f, !direction), row->to, sizeof(row->to));
 	return row;
-}
-
-int sfe_view_bins(const struct sfe_analysis *a, void **rows, size_t *n)
-{
-	uint64_t start = sfe_view_start(a);
-	struct sfe_bin_row *r;
-
-	*n = 0;
-	for (uint32_t i = 0; i < a->n_captures; i++)
-		*n += a->captures[i].n_bins;
-	*rows = r = calloc(*n + 1, sizeof(*r));
-	if (!r)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < a->n_captures; i++) {
-		const struct sfe_capture_counts *c = &a->captures[i];
-		for (uint32_t k = 0; k < c->n_bins; k++, r++) {
-			r->time_s = since(start, c->first_ns + k * a->options.interval_ns);
-			r->goodput_bps = 8 * (double)c->bins[k] / seconds(a->options.interval_ns);
-			put_file(r->capture, c->file);
-		}
-	}
-	return 0;
 }
 
 /* ---- tallies */
@@ -265,12 +235,12 @@ static void add_tally(struct sfe_tally_row *r, const struct sfe_tally *t, uint64
 	r->retransmitted_bytes += t->cost.retransmitted_bytes;
 	r->out_of_order += t->cost.out_of_order;
 	r->missing_bytes += t->missing_bytes;
-	r->transfer_s += seconds(t->transfer_ns);
+	r->transfer_s += sfe_row_seconds(t->transfer_ns);
 	if (!t->messages)
 		return;
 	/* fmin and fmax ignore NaN. */
-	r->first_s = fmin(r->first_s, since(start, t->first_ns));
-	r->last_s = fmax(r->last_s, since(start, t->last_ns));
+	r->first_s = fmin(r->first_s, sfe_row_since(start, t->first_ns));
+	r->last_s = fmax(r->last_s, sfe_row_since(start, t->last_ns));
 }
 
 static struct sfe_tally_row new_row(const struct sfe_analysis *a, const struct sfe_tally *t)
@@ -344,7 +314,7 @@ int sfe_view_steps(const struct sfe_analysis *a, void **rows, size_t *n)
 	for (uint32_t i = 0; i < a->n_tallies; i++) {
 		const struct sfe_tally *t = a->tallies[i];
 		r[i] = new_row(a, t);
-		put_file(r[i].capture, a->captures[t->capture].file);
+		sfe_row_file(r[i].capture, a->captures[t->capture].file);
 		if (t->id.strategy != SFE_NO_STRATEGY) {
 			r[i].job_index = t->id.job;
 			r[i].step = t->id.step;
@@ -368,7 +338,7 @@ static struct sfe_part_row part_row(const struct sfe_message_event *e)
 		.step = m->ours ? m->step : NAN,
 		.wait_s = NAN};
 
-	put_file(r.capture, e->flow->analysis->captures[e->flow->capture].file);
+	sfe_row_file(r.capture, e->flow->analysis->captures[e->flow->capture].file);
 	sfe_socket_text(sfe_flow_end(e->flow, e->direction), r.from, sizeof(r.from));
 	sfe_socket_text(sfe_flow_end(e->flow, !e->direction), r.to, sizeof(r.to));
 	if (m->ours)
@@ -379,9 +349,10 @@ static struct sfe_part_row part_row(const struct sfe_message_event *e)
 
 static void put_times(struct sfe_part_row *r, uint64_t start, uint64_t begin_ns, uint64_t end_ns)
 {
-	r->begin_s = since(start, begin_ns);
-	r->end_s = since(start, end_ns);
-	r->transfer_s = since(begin_ns, end_ns);
+	r->begin_s = sfe_row_since(start, begin_ns);
+	r->end_s = sfe_row_since(start, end_ns);
+	r->transfer_s = end_ns >= begin_ns ? sfe_row_since(begin_ns, end_ns)
+					   : NAN; /* the clock was set back */
 }
 
 unsigned sfe_view_parts(const struct sfe_message_event *e, uint64_t start_ns, unsigned first,
@@ -396,7 +367,7 @@ unsigned sfe_view_parts(const struct sfe_message_event *e, uint64_t start_ns, un
 		if (!i) { /* the head comes first */
 			snprintf(r->part, sizeof(r->part), "head");
 			r->bytes = m->head_bytes;
-			r->wait_s = e->has_wait ? seconds(e->wait_ns) : NAN;
+			r->wait_s = e->has_wait ? sfe_row_seconds(e->wait_ns) : NAN;
 			put_times(r, start_ns, m->begin_ns, m->head_ns);
 			continue;
 		}

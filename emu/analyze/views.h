@@ -5,10 +5,7 @@
 #define SFE_ANALYZE_VIEWS_H
 
 #include "emu/analyze/analysis.h"
-#include "emu/results/table.h"
-
-#define SFE_FILE_BYTES 128
-#define SFE_SOCKET_BYTES 64
+#include "emu/analyze/view_rows.h"
 
 struct sfe_capture_row {
 	char capture[SFE_FILE_BYTES];
@@ -16,6 +13,7 @@ struct sfe_capture_row {
 	uint32_t connections;
 	uint64_t retransmissions, out_of_order, missing_bytes;
 	double first_s, last_s;
+	uint64_t lone_fragments, opaque_packets;
 };
 
 struct sfe_flow_row { /* a direction of a connection */
@@ -23,9 +21,11 @@ struct sfe_flow_row { /* a direction of a connection */
 	uint32_t connection;
 	char from[SFE_SOCKET_BYTES], to[SFE_SOCKET_BYTES];
 	uint64_t messages, packets, wire_bytes, header_bytes, payload_bytes, unique_bytes;
-	uint64_t retransmissions, retransmitted_bytes, out_of_order, duplicate_acks, keep_alives,
-		missing_bytes;
+	uint64_t retransmissions, retransmitted_bytes, out_of_order, duplicate_acks, missing_bytes;
 	double rtt_min_s, rtt_mean_s, rtt_max_s, first_s, last_s, goodput_bps;
+	uint64_t fast_retransmissions, spurious_retransmissions, keep_alives, keep_alive_acks,
+		zero_windows, zero_window_probes, zero_window_probe_acks, window_updates,
+		window_full, lost_segments, ack_lost_segments;
 };
 
 /* The messages of a strategy, job, step or kind. The fields that a view sums over are empty. */
@@ -39,11 +39,6 @@ struct sfe_tally_row {
 	double first_s, last_s, transfer_s;
 };
 
-struct sfe_bin_row {
-	char capture[SFE_FILE_BYTES];
-	double time_s, goodput_bps;
-};
-
 struct sfe_part_row { /* an argument or state of a message, as one capture saw it */
 	char capture[SFE_FILE_BYTES];
 	uint32_t connection;
@@ -54,16 +49,12 @@ struct sfe_part_row { /* an argument or state of a message, as one capture saw i
 	double begin_s, end_s, transfer_s, wait_s;
 };
 
-extern const struct sfe_table sfe_capture_view, sfe_flow_view, sfe_bin_view, sfe_part_view;
+extern const struct sfe_table sfe_capture_view, sfe_flow_view, sfe_part_view;
 extern const struct sfe_table sfe_strategy_view, sfe_job_view,
 	sfe_step_view; /* of struct sfe_tally_row */
 
-/* The time that the rows count from. */
-uint64_t sfe_view_start(const struct sfe_analysis *a);
-
 /* Make the rows of a view: an array of n rows, which the caller frees. 0 or -ENOMEM. */
 int sfe_view_captures(const struct sfe_analysis *a, void **rows, size_t *n);
-int sfe_view_bins(const struct sfe_analysis *a, void **rows, size_t *n);
 /* Tallies summed over all captures: by strategy; by strategy and job; by all. */
 int sfe_view_strategies(const struct sfe_analysis *a, void **rows, size_t *n);
 int sfe_view_jobs(const struct sfe_analysis *a, void **rows, size_t *n);

@@ -139,7 +139,7 @@ static int add_inputs(struct analyze_arguments *a, int argc, char **argv)
 	return status;
 }
 
-enum { BY = 256, MESSAGES, JOB, INTERVAL, FOLLOW, AS_CSV, AS_JSON, WIDE };
+enum { BY = 256, MESSAGES, SEGMENTS, JOB, INTERVAL, FOLLOW, AS_CSV, AS_JSON, WIDE };
 
 static int cmd_analyze(int argc, char **argv);
 
@@ -152,6 +152,9 @@ static const struct sfe_option option_table[] = {
 	{"messages", 0, NULL, SFE_WORD_ANY, MESSAGES,
 		"one row for each part of each message (head, argument, each state) with its "
 		"times"},
+	{"segments", 0, NULL, SFE_WORD_ANY, SEGMENTS,
+		"one row for each TCP segment: packet number, connection, and its class in "
+		"tshark's words (retransmission, out_of_order, duplicate_ack...)"},
 	{"job", 0, "[STRATEGY:]N", SFE_WORD_ANY, JOB,
 		"the same for the job of index N only, in the order of time; for a FOLDER "
 		"its timeline: what arrived and was computed when, and where its response "
@@ -186,8 +189,8 @@ const struct sfe_verb sfe_verb_analyze = {
 		"sfemu analyze --by connection results/iiot-1/captures/cell-0.pcap",
 		"sfemu analyze --job StateLocal:3 results/iiot-1", NULL},
 	.status = (const struct sfe_exit_status[]){{0, "done"},
-		{1, "the captures differ from what the run recorded, or cannot be read to their "
-		    "end"},
+		{1, "the captures differ from what the run recorded, or hold no TCP segment that "
+		    "can be read"},
 		{2, "bad input"}, {0}},
 	.operand = SFE_WORD_FILE,
 };
@@ -206,6 +209,9 @@ static int parse(struct analyze_arguments *a, int argc, char **argv)
 			break;
 		case MESSAGES:
 			a->messages = true;
+			break;
+		case SEGMENTS:
+			a->segments = true;
 			break;
 		case JOB:
 			status = parse_job(a, optarg);
@@ -238,6 +244,8 @@ static int parse(struct analyze_arguments *a, int argc, char **argv)
 	status = status ? status : add_inputs(a, argc, argv);
 	if (!status && a->follow && a->n_files != 1)
 		status = sfe_cli_usage("analyze", "--follow needs exactly one capture");
+	if (!status && a->segments && a->messages)
+		status = sfe_cli_usage("analyze", "give --segments or --messages, not both");
 	return status ? status : -1;
 }
 
@@ -380,6 +388,7 @@ static int cmd_analyze(int argc, char **argv)
 		struct sfe_analysis_options options = {.start_ns = o.start_ns,
 			.interval_ns = a.interval_ns,
 			.message = a.messages ? analyze_on_message : NULL,
+			.segment = a.segments ? analyze_on_segment : NULL,
 			.progress = on_progress,
 			.arg = &o};
 		if (o.records) {
@@ -406,5 +415,6 @@ out:
 		close(a.dir);
 	sfe_records_free(o.records);
 	free(o.kept);
+	sfe_segment_list_free(&o.segments);
 	return status;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/analyze/interval_view.h"
 #include "emu/analyze/timeline.h"
 #include "emu/cli/args.h"
 #include "emu/cli/terminal.h"
@@ -22,17 +23,37 @@ const struct analyze_view analyze_views[ANALYZE_VIEWS] = {
 	{"interval", "intervals", &sfe_bin_view, sfe_view_bins},
 };
 
-static void write_part(struct analyze_output *o, const struct sfe_part_row *row)
+/* A row of messages or segments, as soon as it is known. */
+static void write_part(
+	struct analyze_output *o, const struct sfe_table *t, const char *title, const void *row)
 {
 	if (o->a->format == ANALYZE_JSON) {
-		fputs(o->parts_written ? ",\n" : "{\"messages\": [\n", stdout);
-		sfe_table_write_json_row(&sfe_part_view, row, stdout);
+		if (o->parts_written)
+			fputs(",\n", stdout);
+		else
+			printf("{\"%s\": [\n", title);
+		sfe_table_write_json_row(t, row, stdout);
 	} else {
 		if (!o->parts_written)
-			sfe_table_write_header(&sfe_part_view, stdout);
-		sfe_table_write_row(&sfe_part_view, row, stdout);
+			sfe_table_write_header(t, stdout);
+		sfe_table_write_row(t, row, stdout);
 	}
 	o->parts_written++;
+}
+
+void analyze_on_segment(void *arg, const struct sfe_segment_event *e)
+{
+	struct analyze_output *o = arg;
+	struct sfe_segment_row row;
+
+	if (!o->start_ns) /* from a pipe */
+		o->start_ns = sfe_view_start(e->flow->analysis);
+	if (o->a->format == ANALYZE_TEXT) {
+		o->no_memory |= !sfe_segment_list_add(&o->segments, e);
+		return;
+	}
+	row = sfe_view_segment(e, o->start_ns);
+	write_part(o, &sfe_segment_view, "segments", &row);
 }
 
 static void keep_part(struct analyze_output *o, const struct sfe_part_row *row)
@@ -67,7 +88,7 @@ void analyze_on_message(void *arg, const struct sfe_message_event *e)
 			if (a->one_job || a->format == ANALYZE_TEXT)
 				keep_part(o, &rows[i]);
 			else
-				write_part(o, &rows[i]);
+				write_part(o, &sfe_part_view, "messages", &rows[i]);
 		}
 	}
 }
@@ -188,26 +209,78 @@ static void say_of(const char *file, const char *fmt, ...)
 	va_end(ap);
 }
 
+static unsigned long long count(uint64_t n)
+{
+	return n;
+}
+
+/* What was left out of one capture, and why. */
+static void print_unread(const struct sfe_capture_counts *c)
+{
+	uint64_t broken = c->unread_packets - c->lone_fragments;
+
+	if (c->cut_packets)
+		say_of(c->file,
+			"%llu packets were captured shorter than they were (a snap length): "
+			"messages may be missed\n",
+			count(c->cut_packets));
+	if (broken)
+		say_of(c->file,
+			"%llu packets are not used: too little of them was captured, or their "
+			"lengths contradict each other\n",
+			count(broken));
+	if (c->lone_fragments)
+		say_of(c->file,
+			"%llu packets are not used: they are fragments, and the rest of their "
+			"datagrams was not captured\n",
+			count(c->lone_fragments));
+	if (c->opaque_packets && c->opaque_link_type >= 0)
+		say_of(c->file,
+			"%llu packets are not used: first one of link type %d, which is not known "
+			"here\n",
+			count(c->opaque_packets), c->opaque_link_type);
+	else if (c->opaque_packets)
+		say_of(c->file,
+			"%llu packets are not used: they are tunnels or of unknown kinds, and may "
+			"carry TCP\n",
+			count(c->opaque_packets));
+}
+
 /* Reports what could not be read, and what makes figures doubtful. */
 static void print_doubts(const struct analyze_arguments *a, const struct sfe_analysis *x)
 {
 	for (uint32_t i = 0; i < x->n_captures; i++) {
 		const struct sfe_capture_counts *c = &x->captures[i];
+		uint64_t hidden = sfe_view_hidden_bins(c);
 		if (c->damage[0])
 			say_of(c->file, "not read to its end (%s); %llu packets were used\n",
-				c->damage, (unsigned long long)c->packets);
+				c->damage, count(c->packets));
 		if (!c->packets && !c->damage[0] && !a->folder)
 			say_of(c->file, "holds no packets\n");
-		if (c->cut_packets)
-			say_of(c->file,
-				"%llu packets were captured shorter than they were (a snap "
-				"length): "
-				"messages may be missed\n",
-				(unsigned long long)c->cut_packets);
+		print_unread(c);
 		if (c->backwards)
-			say_of(c->file, "time goes back at %llu packets\n",
-				(unsigned long long)c->backwards);
+			say_of(c->file, "time goes back at %llu packets\n", count(c->backwards));
+		if (hidden)
+			say_of(c->file, "%llu empty intervals have no row: the clock jumps\n",
+				count(hidden));
+		if (c->intervals.left_out)
+			say_of(c->file, "%llu bytes are in no interval: more than %u have bytes\n",
+				count(c->intervals.left_out), SFE_INTERVALS_MAX);
 	}
+}
+
+/* Links of a run may be silent; captures that somebody gives are there to be read. */
+static int judge_use(const struct analyze_arguments *a, const struct sfe_analysis *x)
+{
+	uint64_t tcp_packets = 0;
+
+	for (uint32_t i = 0; i < x->n_captures; i++)
+		tcp_packets += x->captures[i].tcp_packets;
+	if (tcp_packets || a->folder)
+		return 0;
+	fputs("sfemu analyze: nothing was used: there is no TCP segment that can be read\n",
+		stderr);
+	return SFE_EXIT_FAILED;
 }
 
 /* Moves to the front the rows of whole strategies and the rows that differ; returns how many. */
@@ -271,7 +344,13 @@ int analyze_finish(struct analyze_output *o, struct sfe_analysis *x)
 	} else if (a->format == ANALYZE_JSON && o->parts_written) {
 		fputs("]", stdout);
 	}
-	if (!a->any_view && !a->messages && !a->by[ANALYZE_VIEWS - 1]) {
+	if (o->segments.n) {
+		o->segments.start_ns = o->start_ns;
+		print_rows(o, &sfe_segment_view, "segments", sfe_view_kept_segment, &o->segments,
+			o->segments.n, first);
+		first = false;
+	}
+	if (!a->any_view && !a->messages && !a->segments && !a->by[ANALYZE_VIEWS - 1]) {
 		a->by[0] = true;
 		a->by[1] = speaks(x);
 		a->by[4] = !speaks(x);
@@ -283,5 +362,5 @@ int analyze_finish(struct analyze_output *o, struct sfe_analysis *x)
 		fputs(first ? "{}\n" : "}\n", stdout);
 	sfe_terminal_left_out(o->left_out, "--csv");
 	print_doubts(a, x);
-	return status;
+	return status ? status : judge_use(a, x);
 }

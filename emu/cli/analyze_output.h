@@ -4,6 +4,7 @@
 #define SFE_CLI_ANALYZE_OUTPUT_H
 
 #include "emu/analyze/reconcile.h"
+#include "emu/analyze/segment_view.h"
 #include "emu/analyze/views.h"
 #include "emu/run/progress.h"
 
@@ -20,7 +21,7 @@ extern const struct analyze_view analyze_views[ANALYZE_VIEWS];
 
 struct analyze_arguments {
 	enum analyze_format format;
-	bool by[ANALYZE_VIEWS], any_view, messages, one_job, quiet, wide;
+	bool by[ANALYZE_VIEWS], any_view, messages, segments, one_job, quiet, wide;
 	uint32_t job;
 	char strategy[32]; /* of that job; empty: any */
 	uint32_t follow;   /* number of a connection; 0: none */
@@ -36,7 +37,8 @@ struct analyze_output {
 	const struct analyze_arguments *a;
 	struct sfe_progress progress;
 	uint64_t start_ns;
-	unsigned parts_written;
+	unsigned parts_written; /* rows of messages or segments */
+	struct sfe_segment_list segments;
 	struct sfe_part_row *kept; /* rows to be sorted by time */
 	size_t n_kept, kept_room;
 	unsigned follow_direction;
@@ -50,6 +52,8 @@ struct analyze_output {
 
 /* Called for each message while captures are read; arg is the struct analyze_output. */
 void analyze_on_message(void *arg, const struct sfe_message_event *e);
+/* The same for each segment. */
+void analyze_on_segment(void *arg, const struct sfe_segment_event *e);
 /* Prints the requested tables, and what could not be read. Returns the exit status. */
 int analyze_finish(struct analyze_output *o, struct sfe_analysis *x);
 

@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "emu/analyze/interval_view.h"
+#include "emu/analyze/segment_view.h"
 #include "emu/analyze/views.h"
 #include "tests/fuzz/fuzz.h"
 
