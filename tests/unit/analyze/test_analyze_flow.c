@@ -123,7 +123,8 @@ static void test_more(void)
 		CU_ASSERT_EQUAL_FATAL(a->n_flows, 1);
 		CU_ASSERT_EQUAL(a->flows[0]->state != NULL, more);
 		CU_ASSERT_EQUAL(sfe_flow_counts(a->flows[0], 0).packets, 4u + (unsigned)more);
-		CU_ASSERT_EQUAL(sfe_flow_counts(a->flows[0], 0).duplicate_acks, (unsigned)more);
+		const struct sfe_tcp_counts c = sfe_flow_counts(a->flows[0], 0);
+		CU_ASSERT_EQUAL(sfe_tcp_count(&c, SFE_CLASS_DUPLICATE_ACK), (unsigned)more);
 		CU_ASSERT_EQUAL(sfe_flow_counts(a->flows[0], 1).packets, 2);
 		check_attributed(a);
 		sfe_analysis_free(a);
@@ -147,7 +148,7 @@ static void test_content(void)
 	CU_ASSERT_EQUAL(a->tallies[0]->id.job, 3);
 	CU_ASSERT_EQUAL(a->tallies[0]->cost.packets, 4);
 	CU_ASSERT_EQUAL(sfe_flow_messages(a->flows[0], 0), 1);
-	CU_ASSERT_EQUAL(a->flows[0]->state->first_rtt_ns, 2000000);
+	CU_ASSERT_EQUAL(a->flows[0]->state->class.first_rtt_ns, 2000000);
 	sfe_analysis_free(a);
 }
 
