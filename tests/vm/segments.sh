@@ -8,7 +8,7 @@ export SFEMU
 cat >"$TEST_TMP/s.yaml" <<YAML
 name: segments
 topology: {generate: iiot, premises: 2}
-workload: {tasks: $SOURCE/scenarios/workloads/quickstart.csv, jobs: 3, arrivals: poisson 0.5}
+workload: {tasks: $SOURCE/scenarios/workloads/quickstart.csv, jobs: 3, arrivals: poisson 0.5, state_factor: 3e4}
 jobs_may_fail: true
 placement: ProcOnly
 strategies: [PureFaaS]
