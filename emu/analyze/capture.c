@@ -137,8 +137,9 @@ static int next_packet(struct sfe_capture *c, struct sfe_packet *packet)
 	r = pcap_next_ex(c->pcap, &header, &data);
 	if (r == 1)
 		*packet = (struct sfe_packet){
-			/* tv_usec holds nanoseconds, as the file was opened with that precision. */
-			.time_ns = (uint64_t)header->ts.tv_sec * 1000000000u +
+			/* tv_usec holds nanoseconds, as the file was opened with that precision.
+			 * Seconds are unsigned in the file, and signed in libpcap. */
+			.time_ns = (uint64_t)(uint32_t)header->ts.tv_sec * 1000000000u +
 				   (uint64_t)header->ts.tv_usec,
 			.wire_bytes = header->len,
 			.bytes = header->caplen,

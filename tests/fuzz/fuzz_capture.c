@@ -33,6 +33,17 @@ static void on_message(void *arg, const struct sfe_message_event *e)
 	}
 }
 
+/* Packets are in the order of their numbers, and no more than there are. */
+static void on_segment(void *arg, const struct sfe_segment_event *e)
+{
+	const struct sfe_segment_row row = sfe_view_segment(e, 1);
+
+	(void)arg;
+	CHECK(e->number == e->flow->analysis->captures[e->flow->capture].packets);
+	CHECK(row.packet && row.connection);
+	CHECK(!(e->class >> SFE_TCP_CLASSES));
+}
+
 static void check_sums(const struct sfe_analysis *a)
 {
 	struct sfe_cost sum = {0};
@@ -49,6 +60,8 @@ static void check_sums(const struct sfe_analysis *a)
 		packets += c->packets - c->other_packets;
 		wire_bytes += c->wire_bytes - c->other_wire_bytes;
 		CHECK(c->packets == c->tcp_packets + c->other_packets);
+		CHECK(c->lone_fragments <= c->unread_packets);
+		CHECK(c->unread_packets + c->opaque_packets <= c->other_packets);
 	}
 	for (uint32_t i = 0; i < 2 * a->n_flows; i++) {
 		const struct sfe_tcp_counts t = sfe_flow_counts(a->flows[i / 2], i % 2);
@@ -64,7 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static int fds[2] = {-1, -1};
 	const struct sfe_analysis_options options = {
-		.interval_ns = 1000000000000000, .message = on_message};
+		.interval_ns = 1000000000, .message = on_message, .segment = on_segment};
 	struct sfe_analysis *a = NULL;
 	struct sfe_error err = {0};
 	char paths[2][32];

@@ -92,6 +92,10 @@ write("syn.pcap", [(0, four(True, segment(True, 0, 0, SYN)))] + handshake(four, 
 write("syn_twice.pcap", [(0, four(True, segment(True, 0, 0, SYN))), (1, four(True, segment(True, 0, 0, SYN)))] + handshake(four, 3.0) + hole(3.0))
 # Time that goes back: no round trip, and none of 584 years.
 write("back.pcap", handshake(four) + [(0.5, four(True, segment(True, 1, 1, ACK, bytes(100)))), (0.01, four(False, segment(False, 1, 101, ACK)))])
+# The clock jumps by 50 years, and back to before the first packet: 100, 200 and 300 bytes at 0, 50 years, and -1 s.
+years = 50 * 365 * 86400
+steps = [(0.05, 1, 100), (years + 0.05, 101, 200), (-0.95, 301, 300)]
+write("steps.pcap", handshake(four) + [(t, four(True, segment(True, seq, 1, ACK, bytes(n)))) for t, seq, n in steps])
 PY
 
 # Columns of the direction from the client.
@@ -145,3 +149,33 @@ for f in syn syn_twice; do
 	[ "$(tshark_counts $f.pcap 'tcp.analysis.retransmission')" -eq "$(client $f.pcap retransmissions)" ] || fail "$f: tshark finds other retransmissions"
 done
 is back.pcap "rtt_max_s unique_bytes" " 100"
+
+# Goodput where the clock jumps: each interval has its own bytes, and empty ones of 50 years have no rows.
+"$SFEMU" analyze --quiet --interval 100ms --csv "$TEST_TMP/steps.pcap" >"$TEST_TMP/csv" 2>"$TEST_TMP/err"
+python3 - "$TEST_TMP/csv" <<'PY' || fail "goodput where the clock jumps"
+import csv, sys
+rows = [(float(r["time_s"]), int(r["goodput_bps"])) for r in csv.DictReader(open(sys.argv[1]))]
+assert [r for r in rows if r[1]] == [(-1.0, 24000), (0.0, 8000), (50 * 365 * 86400.0, 16000)], rows
+assert len(rows) == 12, len(rows)
+PY
+expect "$TEST_TMP/err" 'empty intervals have no row'
+expect "$TEST_TMP/err" 'time goes back at 1 packets'
+
+# The cases themselves, where they are: file, columns, values of the client's direction.
+cases=$SOURCE/../shared/cases
+[ -e "$cases/keep-alive" ] || { echo "SKIPPED: no ../shared/cases here; the captures above are like them"; exit 0; }
+cp "$cases"/{ack-before-data,ip-fragments,ip-total-length-0,keep-alive,syn-lost-out-of-order,time-goes-back,vlan-9100}/*.pcap "$TEST_TMP/"
+is ackfirst.pcap "unique_bytes missing_bytes" "4000 0"
+"$SFEMU" analyze --quiet --follow 1 "$TEST_TMP/ackfirst.pcap" >"$TEST_TMP/bytes"
+tshark -r "$TEST_TMP/ackfirst.pcap" -Y tcp.payload -T fields -e tcp.payload 2>/dev/null |
+	python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read()))' | cmp - "$TEST_TMP/bytes" ||
+	fail "ackfirst.pcap: other bytes are followed than those in it"
+is http_swapped.pcap messages 1
+is frag.pcap "payload_bytes missing_bytes" "1400 0"
+is tso0.pcap "payload_bytes missing_bytes" "4100 0"
+is big6.pcap "payload_bytes missing_bytes" "4100 0"
+is keepalive.pcap "keep_alives retransmissions duplicate_acks" "10 0 0"
+is synlost_rto.pcap "retransmissions out_of_order" "2 0"
+is synok_rto.pcap "retransmissions out_of_order" "1 0"
+is timeback.pcap rtt_max_s 0.010000000
+is qinq9100.pcap "packets payload_bytes" "5 1000"
