@@ -21,6 +21,7 @@ struct partial { /* a datagram that is not complete */
 	struct partial *same_hash, *older, *newer;
 	uint64_t begin_ns;
 	uint32_t length;       /* of the whole; 0: not known, the last fragment has not come */
+	uint32_t highest;      /* where the bytes end that are there */
 	uint32_t room, blocks; /* blocks: how many are there */
 	uint8_t have[(MAX_BLOCKS + 7) / 8];
 };
@@ -158,7 +159,8 @@ static bool add_content(struct sfe_fragments *f, struct partial *p, const struct
 	if (ip->more)
 		n -= n % BLOCK;
 	end = ip->offset + n;
-	if (!n || end > MAX_DATAGRAM || (p->length && end > p->length))
+	if (!n || end > MAX_DATAGRAM || (p->length && end > p->length) ||
+		(!ip->more && end < p->highest))
 		return false;
 	if (!make_room(f, p, end)) {
 		*failed = true;
@@ -169,6 +171,8 @@ static bool add_content(struct sfe_fragments *f, struct partial *p, const struct
 	if (!ip->offset) /* it says what protocol follows */
 		p->datagram.ip = *ip;
 	put_blocks(p, ip->offset, content->at, n);
+	if (p->highest < end)
+		p->highest = end;
 	return true;
 }
 
