@@ -58,7 +58,8 @@ static int bind_in(int folder, int *listener, int *door)
 	return code;
 }
 
-int sfe_control_listen(int *listener, int *door, struct sfe_error *err)
+/* -ENOENT: another sfemu removed the folder, which was empty, before the socket was in it. */
+static int try_to_listen(int *listener, int *door, struct sfe_error *err)
 {
 	char path[4096];
 	int folder = sfe_runtime_folder(path, sizeof(path), err);
@@ -75,6 +76,18 @@ int sfe_control_listen(int *listener, int *door, struct sfe_error *err)
 		close(*listener);
 	*listener = -1;
 	return no_socket(r, err);
+}
+
+int sfe_control_listen(int *listener, int *door, struct sfe_error *err)
+{
+	struct sfe_error why = {0};
+	int r = -ENOENT;
+
+	for (int i = 0; i < 1000 && r == -ENOENT; i++)
+		r = try_to_listen(listener, door, &why);
+	if (r && err)
+		*err = why;
+	return r;
 }
 
 int sfe_control_accept(int listener, struct sfe_control_request *request)
