@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "shaper/bpf.h"
+#include "shaper/bpf_code.h"
 #include "shaper/clsact.h"
 #include "shaper/ifb.h"
 #include "shaper/queue.h"
@@ -36,8 +37,6 @@
 #define HANDLE 1u
 #define EGRESS TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS)
 #define ALL_PROTOCOLS TC_H_MAKE(SFE_LOSS_PREFERENCE << 16, htons(ETH_P_ALL))
-#define MAX_INSNS 512
-#define MAX_EXITS 8
 
 /* An entry of the list map. The first entry is a range without packets, so that a search always
  * finds an entry. The last entry holds the period; no search finds it. */
@@ -48,93 +47,56 @@ struct entry {
 
 /* ---- the program */
 
-struct code {
-	struct bpf_insn insn[MAX_INSNS];
-	int n;
-	int to_pass[MAX_EXITS], n_to_pass; /* jumps to the end, where the packet passes */
-};
-
-static void put(struct code *c, int code, int dst, int src, int off, int32_t imm)
-{
-	c->insn[c->n++] = (struct bpf_insn){.code = (uint8_t)code,
-		.dst_reg = dst & 15,
-		.src_reg = src & 15,
-		.off = (int16_t)off,
-		.imm = imm};
-}
-
-/* r0 = address of map[key], with the key in a register. Returns the jump that is taken if there is
- * no such key. Overwrites r1 to r5. */
-static int put_lookup(struct code *c, int map, int key)
-{
-	put(c, BPF_STX | BPF_MEM | BPF_W, BPF_REG_10, key, -4, 0);
-	put(c, BPF_LD | BPF_DW | BPF_IMM, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0, map);
-	put(c, 0, 0, 0, 0, 0);
-	put(c, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_2, BPF_REG_10, 0, 0);
-	put(c, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_2, 0, 0, -4);
-	put(c, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_map_lookup_elem);
-	put(c, BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_0, 0, 0, 0);
-	return c->n - 1;
-}
-
-static void pass_at(struct code *c, int jump)
-{
-	c->to_pass[c->n_to_pass++] = jump;
-}
-
-static void land(struct code *c, int jump)
-{
-	c->insn[jump].off = (int16_t)(c->n - jump - 1);
-}
-
 /* r6: the number of the packet, from 1, or within the period. r7: 0, the entry that the search
  * begins with. */
-static void put_count(struct code *c, int seen, int list, uint32_t n)
+static void put_count(struct sfe_bpf_code *c, int seen, int list, uint32_t n)
 {
-	put(c, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_7, 0, 0, 0);
-	pass_at(c, put_lookup(c, seen, BPF_REG_7));
-	put(c, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_6, 0, 0, 1);
-	put(c, BPF_STX | BPF_ATOMIC | BPF_DW, BPF_REG_0, BPF_REG_6, 0, BPF_ADD | BPF_FETCH);
-	put(c, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_8, 0, 0, (int32_t)n + 1);
-	pass_at(c, put_lookup(c, list, BPF_REG_8));
-	put(c, BPF_LDX | BPF_MEM | BPF_DW, BPF_REG_1, BPF_REG_0, offsetof(struct entry, last), 0);
-	put(c, BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_1, 0, 1, 0);
-	put(c, BPF_ALU64 | BPF_MOD | BPF_X, BPF_REG_6, BPF_REG_1, 0, 0);
-	put(c, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_6, 0, 0, 1);
+	sfe_bpf_put(c, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_7, 0, 0, 0);
+	sfe_bpf_to_end(c, sfe_bpf_put_lookup(c, seen, BPF_REG_7));
+	sfe_bpf_put(c, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_6, 0, 0, 1);
+	sfe_bpf_put(c, BPF_STX | BPF_ATOMIC | BPF_DW, BPF_REG_0, BPF_REG_6, 0, BPF_ADD | BPF_FETCH);
+	sfe_bpf_put(c, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_8, 0, 0, (int32_t)n + 1);
+	sfe_bpf_to_end(c, sfe_bpf_put_lookup(c, list, BPF_REG_8));
+	sfe_bpf_put(c, BPF_LDX | BPF_MEM | BPF_DW, BPF_REG_1, BPF_REG_0,
+		offsetof(struct entry, last), 0);
+	sfe_bpf_put(c, BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_1, 0, 1, 0);
+	sfe_bpf_put(c, BPF_ALU64 | BPF_MOD | BPF_X, BPF_REG_6, BPF_REG_1, 0, 0);
+	sfe_bpf_put(c, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_6, 0, 0, 1);
 }
 
 /* r7: the last entry that does not begin after r6. No jump depends on the value of r7; otherwise
  * the verifier would examine each path through all the steps. */
-static void put_search(struct code *c, int list, uint32_t n)
+static void put_search(struct sfe_bpf_code *c, int list, uint32_t n)
 {
 	uint32_t step = 1;
 
 	while (step <= n / 2)
 		step *= 2;
 	for (; n && step; step /= 2) {
-		put(c, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_8, BPF_REG_7, 0, 0);
-		put(c, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_8, 0, 0, (int32_t)step);
-		int beyond = put_lookup(c, list, BPF_REG_8);
-		put(c, BPF_LDX | BPF_MEM | BPF_DW, BPF_REG_1, BPF_REG_0,
+		sfe_bpf_put(c, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_8, BPF_REG_7, 0, 0);
+		sfe_bpf_put(c, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_8, 0, 0, (int32_t)step);
+		int beyond = sfe_bpf_put_lookup(c, list, BPF_REG_8);
+		sfe_bpf_put(c, BPF_LDX | BPF_MEM | BPF_DW, BPF_REG_1, BPF_REG_0,
 			offsetof(struct entry, first), 0);
-		put(c, BPF_JMP | BPF_JGT | BPF_X, BPF_REG_1, BPF_REG_6, 1, 0);
-		put(c, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_7, BPF_REG_8, 0, 0);
-		land(c, beyond);
+		sfe_bpf_put(c, BPF_JMP | BPF_JGT | BPF_X, BPF_REG_1, BPF_REG_6, 1, 0);
+		sfe_bpf_put(c, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_7, BPF_REG_8, 0, 0);
+		sfe_bpf_land(c, beyond);
 	}
 }
 
-static void put_loss(struct code *c, int list, int lost)
+static void put_loss(struct sfe_bpf_code *c, int list, int lost)
 {
-	pass_at(c, put_lookup(c, list, BPF_REG_7));
-	put(c, BPF_LDX | BPF_MEM | BPF_DW, BPF_REG_1, BPF_REG_0, offsetof(struct entry, last), 0);
-	put(c, BPF_JMP | BPF_JGT | BPF_X, BPF_REG_6, BPF_REG_1, 0, 0);
-	pass_at(c, c->n - 1);
-	put(c, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_7, 0, 0, 0);
-	pass_at(c, put_lookup(c, lost, BPF_REG_7));
-	put(c, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_1, 0, 0, 1);
-	put(c, BPF_STX | BPF_ATOMIC | BPF_DW, BPF_REG_0, BPF_REG_1, 0, BPF_ADD);
-	put(c, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, TC_ACT_STOLEN);
-	put(c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+	sfe_bpf_to_end(c, sfe_bpf_put_lookup(c, list, BPF_REG_7));
+	sfe_bpf_put(c, BPF_LDX | BPF_MEM | BPF_DW, BPF_REG_1, BPF_REG_0,
+		offsetof(struct entry, last), 0);
+	sfe_bpf_put(c, BPF_JMP | BPF_JGT | BPF_X, BPF_REG_6, BPF_REG_1, 0, 0);
+	sfe_bpf_to_end(c, c->n - 1);
+	sfe_bpf_put(c, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_7, 0, 0, 0);
+	sfe_bpf_to_end(c, sfe_bpf_put_lookup(c, lost, BPF_REG_7));
+	sfe_bpf_put(c, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_1, 0, 0, 1);
+	sfe_bpf_put(c, BPF_STX | BPF_ATOMIC | BPF_DW, BPF_REG_0, BPF_REG_1, 0, BPF_ADD);
+	sfe_bpf_put(c, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, TC_ACT_STOLEN);
+	sfe_bpf_put(c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
 struct maps {
@@ -143,16 +105,13 @@ struct maps {
 
 static int load_program(const struct maps *m, uint32_t n, const char *where, struct sfe_error *err)
 {
-	struct code c = {.n = 0};
+	struct sfe_bpf_code c = {.n = 0};
 	char log[200] = "";
 
 	put_count(&c, m->seen, m->list, n);
 	put_search(&c, m->list, n);
 	put_loss(&c, m->list, m->lost);
-	for (int i = 0; i < c.n_to_pass; i++)
-		land(&c, c.to_pass[i]);
-	put(&c, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, TC_ACT_UNSPEC);
-	put(&c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+	sfe_bpf_put_end(&c, TC_ACT_UNSPEC);
 	int r = sfe_bpf_program(NAME, c.insn, (uint32_t)c.n, log, sizeof(log));
 	return r >= 0 ? r
 		      : sfe_fail(err, r, where, NULL,

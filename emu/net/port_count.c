@@ -13,106 +13,80 @@
 #include <unistd.h>
 
 #include "shaper/bpf.h"
+#include "shaper/bpf_code.h"
 
-#define MAX_INSNS 64
-#define MAX_JUMPS 16
 #define IP ((int)sizeof(struct ethhdr))
 
-struct code {
-	struct bpf_insn insn[MAX_INSNS];
-	int n;
-	int to_end[MAX_JUMPS]; /* jumps to the end */
-	int n_to_end;
-};
-
-static void put(struct code *c, int code, int dst, int src, int off, int32_t imm)
+static void end_unless(struct sfe_bpf_code *c, int reg, int32_t value)
 {
-	c->insn[c->n++] = (struct bpf_insn){.code = (uint8_t)code,
-		.dst_reg = dst & 15,
-		.src_reg = src & 15,
-		.off = (int16_t)off,
-		.imm = imm};
-}
-
-static void end_unless(struct code *c, int reg, int32_t value)
-{
-	put(c, BPF_JMP | BPF_JNE | BPF_K, reg, 0, 0, value);
-	c->to_end[c->n_to_end++] = c->n - 1;
+	sfe_bpf_put(c, BPF_JMP | BPF_JNE | BPF_K, reg, 0, 0, value);
+	sfe_bpf_to_end(c, c->n - 1);
 }
 
 /* r0 = the frame's big-endian value at an offset, as a number; a shorter frame ends the program. */
-static void load(struct code *c, int size, int offset)
+static void load(struct sfe_bpf_code *c, int size, int offset)
 {
-	put(c, BPF_LD | BPF_ABS | size, 0, 0, 0, offset);
+	sfe_bpf_put(c, BPF_LD | BPF_ABS | size, 0, 0, 0, offset);
 }
 
 /* r8: the index of the array's entry. Frames that leave count on IFB devices only, and those that
  * arrive on ports only: others have an index that the array does not have. */
-static void put_index(struct code *c, uint32_t n_ports)
+static void put_index(struct sfe_bpf_code *c, uint32_t n_ports)
 {
-	put(c, BPF_LDX | BPF_MEM | BPF_W, BPF_REG_1, BPF_REG_6,
+	sfe_bpf_put(c, BPF_LDX | BPF_MEM | BPF_W, BPF_REG_1, BPF_REG_6,
 		offsetof(struct __sk_buff, pkt_type), 0);
-	put(c, BPF_LDX | BPF_MEM | BPF_W, BPF_REG_8, BPF_REG_6, offsetof(struct __sk_buff, ifindex),
-		0);
-	put(c, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_1, 0, 2, PACKET_OUTGOING);
-	put(c, BPF_ALU | BPF_SUB | BPF_K, BPF_REG_8, 0, 0,
+	sfe_bpf_put(c, BPF_LDX | BPF_MEM | BPF_W, BPF_REG_8, BPF_REG_6,
+		offsetof(struct __sk_buff, ifindex), 0);
+	sfe_bpf_put(c, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_1, 0, 2, PACKET_OUTGOING);
+	sfe_bpf_put(c, BPF_ALU | BPF_SUB | BPF_K, BPF_REG_8, 0, 0,
 		(int32_t)SFE_IFB_INDEX - (int32_t)n_ports);
-	put(c, BPF_JMP | BPF_JA, 0, 0, 1, 0);
-	put(c, BPF_ALU | BPF_SUB | BPF_K, BPF_REG_8, 0, 0, SFE_FIRST_PORT_INDEX);
+	sfe_bpf_put(c, BPF_JMP | BPF_JA, 0, 0, 1, 0);
+	sfe_bpf_put(c, BPF_ALU | BPF_SUB | BPF_K, BPF_REG_8, 0, 0, SFE_FIRST_PORT_INDEX);
 }
 
 /* Ends unless the frame is of TCP from or to the port. */
-static void put_match(struct code *c, uint16_t port)
+static void put_match(struct sfe_bpf_code *c, uint16_t port)
 {
 	load(c, BPF_H, offsetof(struct ethhdr, h_proto));
 	end_unless(c, BPF_REG_0, ETH_P_IP);
 	load(c, BPF_B, IP + 9);
 	end_unless(c, BPF_REG_0, IPPROTO_TCP);
 	load(c, BPF_H, IP + 6);
-	put(c, BPF_ALU | BPF_AND | BPF_K, BPF_REG_0, 0, 0, 0x1fff);
+	sfe_bpf_put(c, BPF_ALU | BPF_AND | BPF_K, BPF_REG_0, 0, 0, 0x1fff);
 	end_unless(c, BPF_REG_0, 0);
 	load(c, BPF_B, IP);
-	put(c, BPF_ALU | BPF_AND | BPF_K, BPF_REG_0, 0, 0, 15);
-	put(c, BPF_ALU | BPF_LSH | BPF_K, BPF_REG_0, 0, 0, 2);
-	put(c, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_7, BPF_REG_0, 0, 0);
-	put(c, BPF_LD | BPF_IND | BPF_H, 0, BPF_REG_7, 0, IP);
-	put(c, BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_0, 0, 2, port);
-	put(c, BPF_LD | BPF_IND | BPF_H, 0, BPF_REG_7, 0, IP + 2);
+	sfe_bpf_put(c, BPF_ALU | BPF_AND | BPF_K, BPF_REG_0, 0, 0, 15);
+	sfe_bpf_put(c, BPF_ALU | BPF_LSH | BPF_K, BPF_REG_0, 0, 0, 2);
+	sfe_bpf_put(c, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_7, BPF_REG_0, 0, 0);
+	sfe_bpf_put(c, BPF_LD | BPF_IND | BPF_H, 0, BPF_REG_7, 0, IP);
+	sfe_bpf_put(c, BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_0, 0, 2, port);
+	sfe_bpf_put(c, BPF_LD | BPF_IND | BPF_H, 0, BPF_REG_7, 0, IP + 2);
 	end_unless(c, BPF_REG_0, port);
 }
 
-static void put_add(struct code *c, int map)
+static void put_add(struct sfe_bpf_code *c, int map)
 {
-	put(c, BPF_STX | BPF_MEM | BPF_W, BPF_REG_10, BPF_REG_8, -4, 0);
-	put(c, BPF_LD | BPF_DW | BPF_IMM, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0, map);
-	put(c, 0, 0, 0, 0, 0);
-	put(c, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_2, BPF_REG_10, 0, 0);
-	put(c, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_2, 0, 0, -4);
-	put(c, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_map_lookup_elem);
-	put(c, BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_0, 0, 0, 0);
-	c->to_end[c->n_to_end++] = c->n - 1;
-	put(c, BPF_LDX | BPF_MEM | BPF_W, BPF_REG_1, BPF_REG_6, offsetof(struct __sk_buff, len), 0);
-	put(c, BPF_STX | BPF_ATOMIC | BPF_DW, BPF_REG_0, BPF_REG_1,
+	sfe_bpf_to_end(c, sfe_bpf_put_lookup(c, map, BPF_REG_8));
+	sfe_bpf_put(c, BPF_LDX | BPF_MEM | BPF_W, BPF_REG_1, BPF_REG_6,
+		offsetof(struct __sk_buff, len), 0);
+	sfe_bpf_put(c, BPF_STX | BPF_ATOMIC | BPF_DW, BPF_REG_0, BPF_REG_1,
 		offsetof(struct sfe_port_sum, bytes), BPF_ADD);
-	put(c, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_1, 0, 0, 1);
-	put(c, BPF_STX | BPF_ATOMIC | BPF_DW, BPF_REG_0, BPF_REG_1,
+	sfe_bpf_put(c, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_1, 0, 0, 1);
+	sfe_bpf_put(c, BPF_STX | BPF_ATOMIC | BPF_DW, BPF_REG_0, BPF_REG_1,
 		offsetof(struct sfe_port_sum, packets), BPF_ADD);
 }
 
 static int load_program(
 	int map, uint32_t n_ports, uint16_t port, const char *where, struct sfe_error *err)
 {
-	struct code c = {.n = 0};
+	struct sfe_bpf_code c = {.n = 0};
 	char log[256] = "";
 
-	put(&c, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_6, BPF_REG_1, 0, 0);
+	sfe_bpf_put(&c, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_6, BPF_REG_1, 0, 0);
 	put_index(&c, n_ports);
 	put_match(&c, port);
 	put_add(&c, map);
-	for (int i = 0; i < c.n_to_end; i++)
-		c.insn[c.to_end[i]].off = (int16_t)(c.n - c.to_end[i] - 1);
-	put(&c, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0);
-	put(&c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+	sfe_bpf_put_end(&c, 0);
 	int r = sfe_bpf_socket_filter("sfemu_port", c.insn, (uint32_t)c.n, log, sizeof(log));
 	return r < 0 ? sfe_fail(err, r, where, NULL,
 			       "cannot count the workers' traffic apart (does this kernel have "

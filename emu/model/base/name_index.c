@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/model/base/name_index.h"
-#include "emu/model/base/hash_seed.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
+
+#include "emu/model/base/hash_seed.h"
 
 struct slot {
 	const char *name; /* NULL: free */

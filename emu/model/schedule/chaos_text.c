@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/model/schedule/chaos_text.h"
-#include "emu/model/base/name_check.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/name_check.h"
 #include "sfemu/units.h"
 
 #define MAX_TIME_NS (8760ull * 3600000000000ull)

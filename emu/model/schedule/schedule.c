@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads the section `schedule:` from its tree. */
 #include "emu/model/schedule/schedule.h"
-#include "emu/model/base/name_check.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/name_check.h"
 #include "emu/model/link/link_rules.h"
 #include "emu/model/schedule/chaos_text.h"
 #include "sfemu/units.h"
