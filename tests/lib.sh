@@ -10,6 +10,9 @@ if [ -z "${TEST_TMP:-}" ]; then
 	trap 'rm -rf "$TEST_TMP"' EXIT
 fi
 
+# For scenarios: an rpi4_0 and a server_0 on access links of their own (link_rpi4_0, link_server_0), and a cable between.
+two_nodes='topology: {compose: {cells: [{node: rpi4, to: sw1}, {node: server, to: sw2}], backbone: [[sw1, sw2]]}}'
+
 fail() {
 	echo "FAILED: $*" >&2
 	exit 1

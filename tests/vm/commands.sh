@@ -11,13 +11,7 @@ while True:
     time.sleep(3600)
 PY
 cat >"$TEST_TMP/s.yaml" <<YAML
-topology:
-  compose:
-    cells:
-      - {node: rpi4, to: sw1}
-      - {node: server, to: sw2}
-    backbone:
-      - [sw1, sw2]
+$two_nodes
 workload: {tasks: $TEST_TMP/tasks.csv, jobs: 5}
 results: $TEST_TMP/results
 YAML

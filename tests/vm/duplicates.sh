@@ -7,13 +7,7 @@ need ping
 # Runs ping over the link; leaves how many were sent, lost and doubled.
 asks() { # words of the link, name
 	cat >"$TEST_TMP/s.yaml" <<YAML
-topology:
-  compose:
-    cells:
-      - {node: rpi4, to: sw1}
-      - {node: server, to: sw2}
-    backbone:
-      - [sw1, sw2]
+$two_nodes
 workload: {tasks: $SOURCE/scenarios/workloads/quickstart.csv, jobs: 1}
 strategies: [StateLocal]
 links:
@@ -74,13 +68,7 @@ printf 'time_s,loss\n0,0\n1,0.1\n' >"$TEST_TMP/loss.csv"
 echo 3 >"$TEST_TMP/list"
 real() { # name, attributes of the link, element of the schedule; leaves the exit status
 	cat >"$TEST_TMP/$1.yaml" <<YAML
-topology:
-  compose:
-    cells:
-      - {node: rpi4, to: sw1}
-      - {node: server, to: sw2}
-    backbone:
-      - [sw1, sw2]
+$two_nodes
 workload: {tasks: $SOURCE/scenarios/workloads/quickstart.csv, jobs: 1}
 strategies: [StateLocal]
 clock: real

@@ -12,13 +12,7 @@ for i in range(packets):
     time.sleep(gap)
 PY
 cat >"$TEST_TMP/s.yaml" <<YAML
-topology:
-  compose:
-    cells:
-      - {node: rpi4, to: sw1}
-      - {node: server, to: sw2}
-    backbone:
-      - [sw1, sw2]
+$two_nodes
 workload: {tasks: $SOURCE/scenarios/workloads/quickstart.csv, jobs: 5}
 strategies: [StateLocal]
 links:
