@@ -112,6 +112,14 @@ expect "$TEST_TMP/list" '1.00 s .*delay 30ms, loss 0,'
 "$SFEMU" run --quiet --clock virtual --into "$TEST_TMP/theaterq" "$TEST_TMP/theaterq.yaml" >"$TEST_TMP/log" 2>&1 ||
 	{ cat "$TEST_TMP/log"; fail "theaterq does not run"; }
 
+# A managed queue cannot be held.
+printf 'time_s,rate_bps\n0,1211200\n1,0\n4,1211200\n' >"$TEST_TMP/trace"
+sed 's/queue: 1000 packets/&, rate: 10Mbit, discipline: codel/' "$TEST_TMP/csv.yaml" >"$TEST_TMP/managed.yaml"
+status=0
+"$SFEMU" schedule "$TEST_TMP/managed.yaml" >"$TEST_TMP/log" 2>&1 || status=$?
+[ $status -eq 2 ] || fail "an outage of a managed queue: status $status"
+expect "$TEST_TMP/log" 'an outage and a managed queue; write discipline: droptail'
+
 # Where the queue cannot be held, it is said before anything is built.
 printf 'time_s,rate_bps\n0,1211200\n1,0\n4,1211200\n' >"$TEST_TMP/trace"
 status=0

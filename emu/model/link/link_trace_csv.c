@@ -199,23 +199,22 @@ int sfe_trace_read_csv(struct sfe_trace_reader *r)
 
 /* ---- TheaterQ */
 
-/* KEEP in us, LATENCY in ns, RATE in bit/s (0: an outage, -1: no limit), LOSS of 2^32 - 1, LIMIT in
- * packets. */
+/* KEEP in us, LATENCY in ns, RATE in bit/s (0: an outage, -1: no limit, here the most), LOSS of
+ * 2^32 - 1, LIMIT in packets. */
 static int read_theaterq_row(struct sfe_trace_reader *r, struct sfe_span line, double *at_us)
 {
 	struct sfe_trace_step step = SFE_TRACE_STEP(0);
-	static const char most[] = "100000000000"; /* SFE_TRACE_MAX_RATE */
-	const struct sfe_span no_limit = {most, sizeof(most) - 1};
 	struct sfe_span field[THEATERQ_FIELDS];
 	uint64_t value[THEATERQ_FIELDS];
+	bool unlimited;
 
 	if (split(line, field, THEATERQ_FIELDS) != THEATERQ_FIELDS)
 		return sfe_trace_refuse(r, "write KEEP,LATENCY,RATE,LOSS,LIMIT",
 			"a row does not have five fields: TheaterQ's extended form is not read");
-	if (sfe_span_is(field[2], "-1"))
-		field[2] = no_limit;
+	unlimited = sfe_span_is(field[2], "-1");
+	value[2] = SFE_TRACE_MAX_RATE;
 	for (unsigned i = 0; i < THEATERQ_FIELDS; i++)
-		if (sfe_span_u64(field[i], &value[i]))
+		if (!(i == 2 && unlimited) && sfe_span_u64(field[i], &value[i]))
 			return sfe_trace_refuse(r, "write KEEP,LATENCY,RATE,LOSS,LIMIT",
 				"a field is not a whole number that fits");
 	if (!value[0] || (double)value[0] + *at_us > SFE_TRACE_MAX_S * 1e6)

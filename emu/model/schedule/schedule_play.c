@@ -240,7 +240,7 @@ static int set_from_trace(struct sfe_player *p, const struct sfe_schedule_entry 
 	}
 	if (step->outage_ns && spec->discipline != SFE_DROP_TAIL)
 		return sfe_fail_at(err, -EINVAL, e->rule.file, e->rule.line,
-			"leave aqm out, or use a trace without outages",
+			"write discipline: droptail, or use a trace without outages",
 			"schedule: link %s has a trace with an outage and a managed queue", link);
 	/* Queues in bytes or time depend on the rate and would change with it. */
 	if (step->rate_bps != SFE_TRACE_KEEP && (spec->queue_bytes || !spec->queue_packets))
