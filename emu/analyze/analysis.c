@@ -88,14 +88,18 @@ static void count_packet(
 		count_windows(a, c, p);
 }
 
-static void count_other(
-	struct sfe_capture_counts *c, const struct sfe_packet *p, enum sfe_packet_kind kind)
+/* Packets that are no TCP segment: one, or the fragments of a datagram. */
+static void count_other(struct sfe_capture_counts *c, const struct sfe_packet *p,
+	enum sfe_packet_kind kind, uint64_t packets, uint64_t wire_bytes)
 {
-	c->unread_packets += kind == SFE_PACKET_CUT || kind == SFE_PACKET_BROKEN;
-	if (kind == SFE_PACKET_OPAQUE && !c->opaque_packets++)
+	if (kind == SFE_PACKET_CUT || kind == SFE_PACKET_BROKEN)
+		c->unread_packets += packets;
+	if (kind == SFE_PACKET_OPAQUE && !c->opaque_packets)
 		c->opaque_link_type = p->layer == SFE_LAYER_UNKNOWN ? p->link_type : -1;
-	c->other_packets++;
-	c->other_wire_bytes += p->wire_bytes;
+	if (kind == SFE_PACKET_OPAQUE)
+		c->opaque_packets += packets;
+	c->other_packets += packets;
+	c->other_wire_bytes += wire_bytes;
 }
 
 /* Adds a fragment. If its datagram is complete now, and a TCP segment, fills the segment. */
@@ -115,9 +119,7 @@ static int take_fragment(struct sfe_analysis *a, uint32_t capture, const struct 
 	enum sfe_packet_kind kind = sfe_segment_of_datagram(whole, s);
 	if (kind == SFE_PACKET_TCP)
 		return 0;
-	c->unread_packets += kind == SFE_PACKET_OTHER ? 0 : whole->packets;
-	c->other_packets += whole->packets;
-	c->other_wire_bytes += whole->wire_bytes;
+	count_other(c, p, kind, whole->packets, whole->wire_bytes);
 	s->packets = 0;
 	return 0;
 }
@@ -137,7 +139,7 @@ static int take_packet(struct sfe_analysis *a, uint32_t capture, const struct sf
 	count_packet(a, c, p);
 	c->cut_packets += p->bytes < p->wire_bytes || (kind == SFE_PACKET_TCP && s.cut);
 	if (kind != SFE_PACKET_TCP && kind != SFE_PACKET_FRAGMENT) {
-		count_other(c, p, kind);
+		count_other(c, p, kind, 1, p->wire_bytes);
 		return 0;
 	}
 	if (kind == SFE_PACKET_FRAGMENT)
@@ -145,8 +147,7 @@ static int take_packet(struct sfe_analysis *a, uint32_t capture, const struct sf
 	if (r || !s.packets)
 		return r;
 	if (kind == SFE_PACKET_FRAGMENT && !sfe_flow_has_room(a, capture, &s)) {
-		c->other_packets += s.packets;
-		c->other_wire_bytes += s.wire_bytes;
+		count_other(c, p, SFE_PACKET_OTHER, s.packets, s.wire_bytes);
 		return -ENOSPC;
 	}
 	return sfe_flow_take(a, capture, p->time_ns, &s) ? 0 : -ENOMEM;
@@ -297,6 +298,8 @@ int sfe_analysis_read(struct sfe_analysis *a, char *const *files, uint32_t n, st
 	free(s.all);
 	free(s.heap);
 	sfe_tally_sort(a);
+	for (uint32_t i = 0; i < a->n_captures; i++)
+		sfe_intervals_settle(&a->captures[i].intervals);
 	return r;
 }
 

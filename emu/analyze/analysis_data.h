@@ -158,10 +158,11 @@ struct sfe_analysis_options {
 	uint32_t n_windows;
 	const struct sfe_capture_folder *folder; /* that contains all files; NULL: anywhere */
 	void (*message)(void *arg, const struct sfe_message_event *event);
-	/* The bytes of a connection in order (data NULL: not captured). With it, all payload behind
-	 * a hole is buffered, not only what the messages need. */
-	void (*bytes)(void *arg, const struct sfe_flow *flow, unsigned direction,
-		const uint8_t *data, uint64_t n);
+	/* The bytes of one direction of a connection in order (data NULL: not captured). All its
+	 * payload behind a hole is buffered, not only what the messages need. */
+	void (*bytes)(void *arg, const uint8_t *data, uint64_t n);
+	uint32_t follow; /* for bytes: number of the connection in its capture */
+	unsigned follow_direction;
 	/* Each segment, in the order in which it was captured. */
 	void (*segment)(void *arg, const struct sfe_segment_event *event);
 	/* Bytes read of all files so far, and their total size (0: not known). */

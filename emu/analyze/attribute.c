@@ -142,13 +142,21 @@ static void on_whole(void *arg, const struct sfe_message *m)
 		report_message(dir, m, distinct);
 }
 
+static bool is_followed(const struct sfe_flow_direction *dir)
+{
+	const struct sfe_analysis_options *o = &dir->flow->analysis->options;
+
+	return o->bytes && dir->flow->number == o->follow &&
+	       direction_of(dir) == o->follow_direction;
+}
+
 static void on_bytes(void *arg, const uint8_t *data, uint64_t n, bool missing, uint64_t time_ns)
 {
 	struct sfe_flow_direction *dir = arg;
 	const struct sfe_analysis_options *o = &dir->flow->analysis->options;
 
-	if (o->bytes)
-		o->bytes(o->arg, dir->flow, direction_of(dir), data, n);
+	if (is_followed(dir))
+		o->bytes(o->arg, data, n);
 	sfe_messages_take(&dir->reader, data, n, missing, time_ns);
 }
 
@@ -156,8 +164,7 @@ static uint64_t on_skips(void *arg)
 {
 	struct sfe_flow_direction *dir = arg;
 
-	/* A bytes callback gets all payload. */
-	return dir->flow->analysis->options.bytes ? 0 : sfe_messages_skips(&dir->reader);
+	return is_followed(dir) ? 0 : sfe_messages_skips(&dir->reader);
 }
 
 /* ---- attribution */
@@ -260,7 +267,7 @@ void sfe_flow_begin(struct sfe_flow *f, struct sfe_flow_state *state)
 		dir->reader.back = &state->direction[!i].reader;
 		dir->reader.sink = (struct sfe_message_sink){on_head, on_whole, dir};
 		dir->tcp.sink = (struct sfe_tcp_sink){on_bytes, on_skips, dir};
-		dir->tcp.patient = f->analysis->options.bytes;
+		dir->tcp.patient = is_followed(dir);
 	}
 }
 

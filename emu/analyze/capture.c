@@ -62,11 +62,12 @@ static int begin_file(struct sfe_capture *c, const char *file, struct sfe_error 
 	char text[PCAP_ERRBUF_SIZE] = "";
 
 	if (sfe_pcapng_is(c->file)) {
-		c->pcapng = sfe_pcapng_open(c->file);
+		const char *why;
+		c->pcapng = sfe_pcapng_open(c->file, &why);
 		if (c->pcapng)
 			return 0;
 		return sfe_fail(err, -EINVAL, file, "give a pcap or pcapng file",
-			"is no capture that can be read: it begins as pcapng, and has no section");
+			"is no capture that can be read: %s", why);
 	}
 	c->pcap =
 		pcap_fopen_offline_with_tstamp_precision(c->file, PCAP_TSTAMP_PRECISION_NANO, text);

@@ -44,6 +44,10 @@ struct sfe_tcp_counts sfe_flow_counts(const struct sfe_flow *f, unsigned directi
 		sfe_tcp_take(&early[e->direction], &early[!e->direction], &s, e->time_ns,
 			sfe_class_take(&class, e->direction, &s, e->time_ns), &offset);
 	}
+	sfe_tcp_finish(&early[0]);
+	sfe_tcp_finish(&early[1]);
+	for (int i = 0; i < 2; i++)
+		sfe_tcp_free(&early[i]);
 	return early[direction].counts;
 }
 

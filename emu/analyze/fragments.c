@@ -129,6 +129,8 @@ static bool make_room(struct sfe_fragments *f, struct partial *p, uint32_t bytes
 		room *= 2;
 	if (room == p->room)
 		return true;
+	while (f->bytes + room - p->room > SFE_FRAGMENTS_MAX_BYTES && f->n > 1)
+		give_up(f, f->oldest == p ? p->newer : f->oldest);
 	void *more = realloc(p->datagram.data, room);
 	if (!more)
 		return false;
@@ -187,7 +189,7 @@ static struct partial *find_or_begin(
 	}
 	if (p)
 		return p;
-	while (f->n >= SFE_FRAGMENTS_MAX_DATAGRAMS || f->bytes >= SFE_FRAGMENTS_MAX_BYTES)
+	while (f->n >= SFE_FRAGMENTS_MAX_DATAGRAMS || f->bytes > SFE_FRAGMENTS_MAX_BYTES)
 		give_up(f, f->oldest);
 	return begin(f, key, ip, now_ns);
 }

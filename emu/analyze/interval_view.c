@@ -28,7 +28,8 @@ static struct place begin(const struct sfe_intervals *v)
 /* The empty intervals before the i-th that have rows; the place is behind the i-th then. */
 static uint64_t empty_before(const struct sfe_intervals *v, uint32_t i, struct place *p)
 {
-	uint64_t gap = (uint64_t)(v->all[i].index - p->next), most = SFE_INTERVALS_MAX - v->n;
+	uint64_t gap = (uint64_t)v->all[i].index - (uint64_t)p->next,
+		 most = SFE_INTERVALS_MAX - v->n;
 
 	p->next = v->all[i].index + 1;
 	if (gap > most || p->empty + gap > most) {

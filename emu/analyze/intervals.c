@@ -2,7 +2,6 @@
 #include "emu/analyze/intervals.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 int64_t sfe_interval_of(uint64_t time_ns, uint64_t origin_ns, uint64_t interval_ns)
 {
@@ -11,33 +10,56 @@ int64_t sfe_interval_of(uint64_t time_ns, uint64_t origin_ns, uint64_t interval_
 	return -(int64_t)((origin_ns - time_ns - 1) / interval_ns) - 1;
 }
 
-/* The first that is not before the index. */
-static uint32_t place_of(const struct sfe_intervals *v, int64_t index)
+static int by_index(const void *a, const void *b)
 {
-	uint32_t low = 0, high = v->n;
+	const struct sfe_interval *x = a, *y = b;
 
-	if (!v->n || v->all[v->n - 1].index < index)
-		return v->n;
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (v->all[middle].index < index)
-			low = middle + 1;
+	return x->index < y->index ? -1 : x->index > y->index;
+}
+
+void sfe_intervals_settle(struct sfe_intervals *v)
+{
+	uint32_t n = 0;
+
+	if (v->settled == v->n)
+		return;
+	qsort(v->all, v->n, sizeof(*v->all), by_index);
+	for (uint32_t i = 0; i < v->n; i++) {
+		if (n && v->all[n - 1].index == v->all[i].index)
+			v->all[n - 1].bytes += v->all[i].bytes;
+		else if (n < SFE_INTERVALS_MAX)
+			v->all[n++] = v->all[i];
 		else
-			high = middle;
+			v->left_out += v->all[i].bytes;
 	}
-	return low;
+	v->n = v->settled = n;
+}
+
+/* To those that are there; all are settled. */
+static void add_to_full(struct sfe_intervals *v, const struct sfe_interval *x)
+{
+	struct sfe_interval *there = bsearch(x, v->all, v->n, sizeof(*x), by_index);
+
+	if (there)
+		there->bytes += x->bytes;
+	else
+		v->left_out += x->bytes;
 }
 
 bool sfe_intervals_add(struct sfe_intervals *v, int64_t index, uint64_t bytes)
 {
-	uint32_t at = place_of(v, index);
+	const struct sfe_interval x = {index, bytes};
+	const struct sfe_interval *last = v->n ? &v->all[v->n - 1] : NULL;
 
-	if (at < v->n && v->all[at].index == index) {
-		v->all[at].bytes += bytes;
+	if (last && last->index == index) {
+		v->all[v->n - 1].bytes += bytes;
 		return true;
 	}
-	if (v->n == SFE_INTERVALS_MAX) {
-		v->left_out += bytes;
+	/* Out of order they are put behind the others, and settled when there are many. */
+	if (v->n == 2 * SFE_INTERVALS_MAX)
+		sfe_intervals_settle(v);
+	if (v->settled == SFE_INTERVALS_MAX && v->settled == v->n) {
+		add_to_full(v, &x);
 		return true;
 	}
 	if (v->n == v->room) {
@@ -48,9 +70,8 @@ bool sfe_intervals_add(struct sfe_intervals *v, int64_t index, uint64_t bytes)
 		v->all = more;
 		v->room = room;
 	}
-	memmove(v->all + at + 1, v->all + at, (v->n - at) * sizeof(*v->all));
-	v->all[at] = (struct sfe_interval){index, bytes};
-	v->n++;
+	v->settled += v->settled == v->n && (!v->n || v->all[v->n - 1].index < index);
+	v->all[v->n++] = x;
 	return true;
 }
 

@@ -17,8 +17,9 @@ struct sfe_interval {
 };
 
 struct sfe_intervals {
-	struct sfe_interval *all; /* ascending */
+	struct sfe_interval *all; /* ascending, each once, when they are settled */
 	uint32_t n, room;
+	uint32_t settled;  /* the first so many are */
 	uint64_t left_out; /* bytes of intervals beyond SFE_INTERVALS_MAX */
 };
 
@@ -26,6 +27,8 @@ struct sfe_intervals {
 int64_t sfe_interval_of(uint64_t time_ns, uint64_t origin_ns, uint64_t interval_ns);
 /* False when memory ran out. */
 bool sfe_intervals_add(struct sfe_intervals *v, int64_t index, uint64_t bytes);
+/* Sorts, and puts together what is of the same interval. */
+void sfe_intervals_settle(struct sfe_intervals *v);
 void sfe_intervals_free(struct sfe_intervals *v);
 
 #endif

@@ -27,8 +27,7 @@ static void limit_to(struct sfe_cursor *c, uint64_t length, bool *cut)
 		c->left = (uint32_t)length;
 }
 
-/* Another header that may carry TCP, or a protocol that does not. */
-static enum sfe_packet_kind not_tcp(uint8_t protocol)
+enum sfe_packet_kind sfe_ip_not_tcp(uint8_t protocol)
 {
 	switch (protocol) {
 	case IPPROTO_IPIP:
@@ -86,12 +85,12 @@ enum sfe_packet_kind sfe_ip_read_rest(struct sfe_cursor *c, struct sfe_ip *ip)
 		case PROTOCOL_HIP:
 		case PROTOCOL_SHIM6:
 			if (!ip->v6)
-				return not_tcp(ip->protocol);
+				return sfe_ip_not_tcp(ip->protocol);
 			break;
 		case IPPROTO_AH:
 			break;
 		default:
-			return not_tcp(ip->protocol);
+			return sfe_ip_not_tcp(ip->protocol);
 		}
 		if (c->left < 8)
 			return c->on_wire < 8 ? SFE_PACKET_BROKEN : SFE_PACKET_CUT;

@@ -25,4 +25,7 @@ enum sfe_packet_kind sfe_ip_read(struct sfe_cursor *c, uint16_t ether_type, stru
 /* The same from behind the IP header on, in a datagram that was put together. */
 enum sfe_packet_kind sfe_ip_read_rest(struct sfe_cursor *c, struct sfe_ip *ip);
 
+/* What a packet of another protocol is: opaque if the protocol may carry TCP. */
+enum sfe_packet_kind sfe_ip_not_tcp(uint8_t protocol);
+
 #endif

@@ -5,7 +5,6 @@
 
 /* In files, raw IP has a number that is the same on all systems. */
 #define LINKTYPE_RAW 101
-#define LINKTYPE_LOOP 108
 
 #define FIRST_ETHER_TYPE 0x600u /* below: a length, and an LLC header follows */
 #define PPP_IPV4 0x0021u
@@ -41,7 +40,7 @@ static bool is_vlan(uint16_t type)
 	       type == 0x9300;
 }
 
-/* What is never an IP packet in disguise: ARP, spanning tree and the like. */
+/* Protocols that carry no IP: ARP, spanning tree and the like. (IP in 802.2 SNAP is not read.) */
 static bool carries_no_ip(uint16_t type)
 {
 	static const uint16_t types[] = {0x0806 /* ARP */, 0x8035 /* RARP */, 0x88cc /* LLDP */,

@@ -242,16 +242,22 @@ static int simple_packet(struct sfe_pcapng *p, struct sfe_packet *packet)
 	return fill(p, 0, p->last_ns, p->block + 4, captured, on_wire, packet);
 }
 
-struct sfe_pcapng *sfe_pcapng_open(FILE *file)
+struct sfe_pcapng *sfe_pcapng_open(FILE *file, const char **why)
 {
 	struct sfe_pcapng *p = calloc(1, sizeof(*p));
-	uint32_t type = 0;
+	uint8_t head[8];
 
+	*why = "out of memory";
 	if (!p)
 		return NULL;
 	p->file = file;
-	if (read_block(p, &type) == 1 && type == SECTION_HEADER)
-		return p;
+	*why = "it begins as pcapng, and has no section";
+	if (fread(head, 1, sizeof(head), file) == sizeof(head) &&
+		get32(p, head) == SECTION_HEADER) {
+		if (read_section(p, head + 4) == 1)
+			return p;
+		*why = p->damage;
+	}
 	sfe_pcapng_close(p);
 	return NULL;
 }

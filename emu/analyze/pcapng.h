@@ -17,8 +17,8 @@ struct sfe_pcapng;
 
 /* Whether the file begins as pcapng; nothing of it is consumed. */
 bool sfe_pcapng_is(FILE *file);
-/* Reads the section header; NULL if it is none, or without memory. The file stays the caller's. */
-struct sfe_pcapng *sfe_pcapng_open(FILE *file);
+/* Reads the section header; NULL: *why says why not. The file stays the caller's. */
+struct sfe_pcapng *sfe_pcapng_open(FILE *file, const char **why);
 void sfe_pcapng_close(struct sfe_pcapng *p);
 /* 1: a packet; 0: the end; -1: the rest is damaged, sfe_pcapng_damage says how. */
 int sfe_pcapng_next(struct sfe_pcapng *p, struct sfe_packet *packet);

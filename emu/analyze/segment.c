@@ -93,7 +93,7 @@ enum sfe_packet_kind sfe_segment_read(const struct sfe_packet *packet, struct sf
 	kind = sfe_ip_read(&c, type, &ip);
 	if (kind == SFE_PACKET_FRAGMENT) {
 		if (!may_be_tcp(&ip))
-			return SFE_PACKET_OTHER;
+			return sfe_ip_not_tcp((uint8_t)ip.protocol);
 		if (ip.cut || c.left < c.on_wire)
 			return SFE_PACKET_CUT;
 		*fragment = (struct sfe_segment_fragment){ip, c, vlan};

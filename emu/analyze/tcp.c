@@ -69,90 +69,109 @@ static void drain(struct sfe_tcp_direction *d, uint64_t time_ns)
 	}
 }
 
-static bool make_room(struct sfe_tcp_direction *d)
+/* Room for n more at the end. */
+static bool make_room(struct sfe_tcp_direction *d, uint32_t more)
 {
-	uint32_t n = d->pending_end - d->pending_first;
+	uint32_t n = d->pending_end - d->pending_first, room = d->pending_room;
 
-	if (d->pending_end < d->pending_room)
+	if (d->pending_end + more <= room)
 		return true;
 	if (d->pending_first) {
 		memmove(d->pending, d->pending + d->pending_first, n * sizeof(*d->pending));
 		d->pending_first = 0;
 		d->pending_end = n;
-		if (n < d->pending_room / 2)
-			return true;
 	}
-	uint32_t room = d->pending_room ? 2 * d->pending_room : 16;
-	void *more = room > SFE_TCP_MAX_PENDING
-			     ? NULL
-			     : reallocarray(d->pending, room, sizeof(*d->pending));
-	if (!more)
-		return false;
-	d->pending = more;
+	/* Twice what is needed, so that this is seldom. */
+	if (2 * (n + more) <= room)
+		return true;
+	room = 2 * (n + more) < 16 ? 16 : 2 * (n + more);
+	void *grown = reallocarray(d->pending, room, sizeof(*d->pending));
+	if (!grown)
+		return n + more <= d->pending_room;
+	d->pending = grown;
 	d->pending_room = room;
 	return true;
 }
 
-/* Inserts [start, end), which overlaps nothing pending, before the pending segment at index `at`.
- */
-static void insert_pending(struct sfe_tcp_direction *d, uint32_t at, uint64_t start, uint64_t end,
-	const uint8_t *data, uint64_t captured, uint64_t time_ns)
+struct content { /* of a segment that is to be pending */
+	uint64_t start;
+	const uint8_t *data; /* NULL: none */
+	uint64_t captured, time_ns;
+};
+
+/* The part [start, end) of it, with its content if the sink needs it. */
+static struct sfe_tcp_pending piece(
+	struct sfe_tcp_direction *d, const struct content *c, uint64_t start, uint64_t end)
 {
-	struct sfe_tcp_pending p = {.start = start, .end = end, .time_ns = time_ns};
-	uint64_t skips = d->sink.skips ? d->sink.skips(d->sink.arg) : 0;
-	uint32_t behind = d->pending_end - at;
+	struct sfe_tcp_pending p = {.start = start, .end = end, .time_ns = c->time_ns};
+	uint64_t skips = d->sink.skips ? d->sink.skips(d->sink.arg) : 0, skip = start - c->start;
+	uint64_t captured = c->captured > skip ? c->captured - skip : 0;
 
 	if (captured > end - start)
 		captured = end - start;
-	/* Content is copied only if the sink needs it. */
-	if (captured && d->sink.bytes && end > d->next + skips) {
-		p.data = malloc(captured);
-		if (p.data) {
-			memcpy(p.data, data, captured);
-			p.captured = (uint32_t)captured;
-		}
-	}
-	if (!make_room(d)) {
-		free(p.data);
+	if (!c->data || !captured || !d->sink.bytes || end <= d->next + skips)
+		return p;
+	p.data = malloc(captured);
+	if (!p.data) {
 		d->failed = true;
-		return;
+		return p;
 	}
-	at = d->pending_end - behind; /* make_room may have moved the array */
-	memmove(d->pending + at + 1, d->pending + at, behind * sizeof(*d->pending));
-	d->pending[at] = p;
-	d->pending_end++;
-	d->pending_bytes += p.data ? p.captured : 0;
+	memcpy(p.data, c->data + skip, captured);
+	p.captured = (uint32_t)captured;
+	d->pending_bytes += captured;
+	return p;
 }
 
-/* Stores the new part of [start, end) as pending and returns its number of bytes. */
-static uint64_t put_pending(struct sfe_tcp_direction *d, uint64_t start, uint64_t end,
-	const uint8_t *data, uint64_t captured, uint64_t time_ns)
+/* The first pending segment that ends above an offset. */
+static uint32_t first_above(const struct sfe_tcp_direction *d, uint64_t offset)
 {
 	uint32_t low = d->pending_first, high = d->pending_end;
-	uint64_t fresh = 0;
 
-	while (low < high) { /* the first that ends above start */
+	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		if (d->pending[middle].end <= start)
+		if (d->pending[middle].end <= offset)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (uint64_t at = start; at < end && !d->failed;) {
-		uint64_t until = end;
-		if (low < d->pending_end && d->pending[low].start <= at) {
-			at = d->pending[low].end > at ? d->pending[low].end : at;
-			low++;
-			continue;
+	return low;
+}
+
+/* Stores the new parts of c up to end as pending and returns their number of bytes. What is behind
+ * moves once, however many holes the segment fills. */
+static uint64_t put_pending(struct sfe_tcp_direction *d, const struct content *c, uint64_t end)
+{
+	uint32_t low = first_above(d, c->start), high = low, holes = 0;
+	uint64_t at = c->start, fresh = 0;
+
+	for (; high < d->pending_end && d->pending[high].start < end; high++) {
+		holes += d->pending[high].start > at;
+		at = d->pending[high].end;
+	}
+	holes += at < end;
+	if (!holes)
+		return 0;
+	uint32_t behind = d->pending_end - high, within = high - low;
+	if (!make_room(d, holes)) {
+		d->failed = true;
+		return 0;
+	}
+	high = d->pending_end - behind; /* make_room may have moved the array */
+	low = high - within;
+	memmove(d->pending + high + holes, d->pending + high, behind * sizeof(*d->pending));
+	d->pending_end += holes;
+	/* From the back: a part behind each segment, if there is a hole, then the segment. */
+	for (uint32_t to = high + holes, i = high; holes; i--) {
+		uint64_t from = i > low ? d->pending[i - 1].end : c->start;
+		if (from < end) {
+			d->pending[--to] = piece(d, c, from, end);
+			fresh += end - from;
+			holes--;
 		}
-		if (low < d->pending_end && d->pending[low].start < end)
-			until = d->pending[low].start;
-		uint64_t skip = at - start, behind = d->pending_end - low;
-		insert_pending(d, low, at, until, data ? data + skip : NULL,
-			captured > skip ? captured - skip : 0, time_ns);
-		low = d->pending_end - (uint32_t)behind; /* after what was inserted */
-		fresh += until - at;
-		at = until;
+		if (i == low)
+			break;
+		end = d->pending[i - 1].start;
+		d->pending[--to] = d->pending[i - 1];
 	}
 	return fresh;
 }
@@ -251,6 +270,10 @@ static void watch_hole(struct sfe_tcp_direction *d, uint64_t time_ns)
 		d->late_packets = 0;
 		return;
 	}
+	if (d->next != d->late_next) { /* it is another hole than before */
+		d->late_next = d->next;
+		d->late_packets = 0;
+	}
 	if (!d->late_packets++ || time_ns < d->late_ns)
 		d->late_ns = time_ns;
 	if (!d->patient && d->late_packets > SFE_TCP_LATE_PACKETS &&
@@ -262,7 +285,7 @@ static void watch_hole(struct sfe_tcp_direction *d, uint64_t time_ns)
 static void limit_pending(struct sfe_tcp_direction *d, uint64_t bytes)
 {
 	while (d->pending_first < d->pending_end &&
-		(d->pending_end - d->pending_first >= SFE_TCP_MAX_PENDING / 2 ||
+		(d->pending_end - d->pending_first >= SFE_TCP_MAX_PENDING ||
 			d->pending_bytes + bytes > SFE_TCP_MAX_PENDING_BYTES))
 		skip_hole(d);
 }
@@ -308,8 +331,9 @@ static void take_payload(
 		limit_pending(d, s->captured);
 		start = start < d->next ? d->next : start;
 		uint64_t skip = start - begin;
-		fresh += put_pending(d, start, end, s->payload + skip,
-			s->captured > skip ? s->captured - skip : 0, time_ns);
+		const struct content new = {start, s->payload + skip,
+			s->captured > skip ? s->captured - skip : 0, time_ns};
+		fresh += put_pending(d, &new, end);
 		drain(d, time_ns);
 		if (d->highest < end)
 			d->highest = end;

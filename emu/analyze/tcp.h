@@ -13,7 +13,7 @@
 
 #include "emu/analyze/tcp_class.h"
 
-#define SFE_TCP_MAX_PENDING 65536u              /* segments behind a hole */
+#define SFE_TCP_MAX_PENDING 32768u              /* segments behind a hole */
 #define SFE_TCP_MAX_PENDING_BYTES (64ull << 20) /* of their content, for one direction */
 #define SFE_TCP_OUTSTANDING 1024u               /* segments that wait for a round-trip sample */
 #define SFE_TCP_LATE_NS 1000000000u
@@ -66,7 +66,8 @@ struct sfe_tcp_direction {
 	uint32_t sent_first, sent_n, sent_room;
 	uint64_t karn;         /* no round-trip samples from bytes below, which were sent twice */
 	uint64_t acked;        /* the receiver has acknowledged what is below */
-	uint64_t late_ns;      /* since when an acknowledged hole waits for its bytes */
+	uint64_t late_next;    /* where an acknowledged hole begins that waits for its bytes */
+	uint64_t late_ns;      /* since when it waits */
 	uint32_t late_packets; /* that came since; 0: no such hole */
 	bool failed;           /* memory ran out: the counts are not complete */
 };

@@ -152,13 +152,13 @@ static const struct sfe_option option_table[] = {
 	{"messages", 0, NULL, SFE_WORD_ANY, MESSAGES,
 		"one row for each part of each message (head, argument, each state) with its "
 		"times"},
-	{"segments", 0, NULL, SFE_WORD_ANY, SEGMENTS,
-		"one row for each TCP segment: packet number, connection, and its class in "
-		"tshark's words (retransmission, out_of_order, duplicate_ack...)"},
 	{"job", 0, "[STRATEGY:]N", SFE_WORD_ANY, JOB,
 		"the same for the job of index N only, in the order of time; for a FOLDER "
 		"its timeline: what arrived and was computed when, and where its response "
 		"time went"},
+	{"segments", 0, NULL, SFE_WORD_ANY, SEGMENTS,
+		"one row for each TCP segment: packet number, connection, and its class in "
+		"tshark's words (retransmission, out_of_order, duplicate_ack...)"},
 	{"interval", 0, "TIME", SFE_WORD_ANY, INTERVAL,
 		"goodput over time, in steps such as 100ms"},
 	{"follow", 0, "N", SFE_WORD_ANY, FOLLOW,
@@ -246,6 +246,8 @@ static int parse(struct analyze_arguments *a, int argc, char **argv)
 		status = sfe_cli_usage("analyze", "--follow needs exactly one capture");
 	if (!status && a->segments && a->messages)
 		status = sfe_cli_usage("analyze", "give --segments or --messages, not both");
+	if (!status && a->follow && (a->segments || a->messages))
+		status = sfe_cli_usage("analyze", "--follow writes bytes only: give it alone");
 	return status ? status : -1;
 }
 
@@ -273,8 +275,9 @@ static void on_progress(void *arg, uint64_t at, uint64_t size)
 #define MAX_GAP_BYTES (256ull << 20)
 
 /* Writes zeros for bytes that the capture lacks, so that all others keep their offset. */
-static void write_bytes(struct analyze_output *o, const uint8_t *data, uint64_t n)
+static void write_bytes(void *arg, const uint8_t *data, uint64_t n)
 {
+	struct analyze_output *o = arg;
 	static const uint8_t zeros[4096];
 
 	if (o->gap_too_long)
@@ -297,15 +300,6 @@ static void write_bytes(struct analyze_output *o, const uint8_t *data, uint64_t 
 		(unsigned long long)n);
 }
 
-static void on_bytes(
-	void *arg, const struct sfe_flow *flow, unsigned direction, const uint8_t *data, uint64_t n)
-{
-	struct analyze_output *o = arg;
-
-	if (flow->number == o->a->follow && direction == o->follow_direction)
-		write_bytes(o, data, n);
-}
-
 static int read_all(struct analyze_output *o, const struct sfe_analysis_options *options,
 	struct sfe_analysis **out, struct sfe_error *err)
 {
@@ -323,7 +317,8 @@ static int read_all(struct analyze_output *o, const struct sfe_analysis_options 
 
 static int follow(struct analyze_output *o, struct sfe_error *err)
 {
-	struct sfe_analysis_options options = {.bytes = on_bytes, .arg = o};
+	struct sfe_analysis_options options = {
+		.bytes = write_bytes, .follow = o->a->follow, .arg = o};
 	struct sfe_analysis *x = NULL;
 	int r = read_all(o, &options, &x, err);
 
@@ -332,7 +327,7 @@ static int follow(struct analyze_output *o, struct sfe_error *err)
 			"has %u connections", x->captures[0].n_flows);
 	sfe_analysis_free(x);
 	x = NULL;
-	o->follow_direction = 1;
+	options.follow_direction = 1;
 	if (!r)
 		r = read_all(o, &options, &x, err);
 	sfe_analysis_free(x);

@@ -41,7 +41,6 @@ struct analyze_output {
 	struct sfe_segment_list segments;
 	struct sfe_part_row *kept; /* rows to be sorted by time */
 	size_t n_kept, kept_room;
-	unsigned follow_direction;
 	unsigned long long gap_bytes; /* zeros that --follow has written */
 	bool gap_too_long;            /* it has ended at one */
 	double said_s;                /* when progress was last shown */

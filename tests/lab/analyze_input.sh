@@ -97,7 +97,7 @@ says 0 'the file ends in a block' ends.pcapng
 says 0 'a block whose two lengths differ' lengths.pcapng
 says 0 'a packet of an unknown interface' nobody.pcapng
 says 1 'nothing was used' empty.pcapng
-says 2 'it begins as pcapng, and has no section' zero.pcapng
+says 2 'a section without a byte order' zero.pcapng
 says 2 'not both' --segments --messages good.pcap
 
 mkdir -p old/captures

@@ -131,6 +131,26 @@ static void test_more(void)
 	}
 }
 
+/* Bytes that are acknowledged and not there are missing, also of a connection that is stored as
+ * early segments. */
+static void test_not_captured(void)
+{
+	for (int more = 0; more < 2; more++) {
+		struct file f;
+		open_file(&f);
+		put(&f, true, 1000, 7, 0, SYN, "");
+		put(&f, false, 1000, 20, 8, SYN | ACK, "");
+		put(&f, true, 1000, 8, 21, ACK, "");
+		put(&f, false, 1000, 21, 5008, ACK, "");
+		for (int i = 0; more && i < 3; i++)
+			put(&f, true, 1000, 5008, 21, ACK, "");
+		struct sfe_analysis *a = analyse(&f, 0);
+		CU_ASSERT_EQUAL(a->flows[0]->state != NULL, more);
+		CU_ASSERT_EQUAL(sfe_flow_counts(a->flows[0], 0).missing_bytes, 5000);
+		sfe_analysis_free(a);
+	}
+}
+
 /* A handshake is attributed to the first message, although it was stored as early segments. */
 static void test_content(void)
 {
@@ -208,6 +228,7 @@ int main(void)
 	static const struct unit_test tests[] = {
 		{"a refused connection", test_refused},
 		{"one segment more", test_more},
+		{"bytes that were not captured", test_not_captured},
 		{"a handshake is its message's", test_content},
 		{"the same sockets again", test_again},
 		{"the limit", test_limit},

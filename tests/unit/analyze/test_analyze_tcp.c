@@ -295,11 +295,54 @@ static void test_full(void)
 
 	begin(&s);
 	data(&s, 1, "a", 0);
-	for (uint32_t i = 0; i < SFE_TCP_MAX_PENDING; i++)
+	for (uint32_t i = 0; i < 2 * SFE_TCP_MAX_PENDING; i++)
 		data(&s, 3 + 2 * i, "b", 1);
 	CU_ASSERT_FALSE(s.forward.failed);
 	CU_ASSERT_TRUE(s.n > 200);
 	CU_ASSERT_EQUAL(s.forward.counts.missing_bytes, 0); /* nobody acknowledged them */
+	end(&s);
+}
+
+/* One segment fills all holes, also where the buffer is full. */
+static void test_spanning(void)
+{
+	enum { ISLANDS = SFE_TCP_MAX_PENDING - 1 };
+	char *text = malloc(2 * ISLANDS + 2);
+	struct stream s;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+	memset(text, 'c', 2 * ISLANDS + 1);
+	text[2 * ISLANDS + 1] = 0;
+	for (int twice = 0; twice < 2; twice++) {
+		begin(&s);
+		data(&s, 1, "a", 0);
+		for (uint32_t i = 0; i < ISLANDS; i++)
+			data(&s, 4 + 2 * i, "b", 1);
+		data(&s, 3, text, 2); /* the byte at 2 is still missing */
+		CU_ASSERT_FALSE(s.forward.failed);
+		CU_ASSERT_EQUAL(s.forward.counts.unique_bytes, 1 + 2 * ISLANDS + 1);
+		if (!twice)
+			data(&s, 2, "d", 3);
+		end(&s);
+		CU_ASSERT_NSTRING_EQUAL(s.out, twice ? "a?cbcbcbcb" : "adcbcbcbcb", 10);
+	}
+	free(text);
+}
+
+/* Acknowledgements run ahead of their data all the time; each byte comes 3 ms late. */
+static void test_always_late(void)
+{
+	struct stream s;
+
+	begin(&s);
+	data(&s, 1, "a", 0);
+	for (uint32_t i = 0; i < 1500; i++) {
+		ack(&s, 2 + 2 * (i + 3), 500, 10 + i);
+		data(&s, 2 + 2 * i, "bc", 10 + i);
+	}
+	CU_ASSERT_EQUAL(s.forward.counts.missing_bytes, 0);
+	CU_ASSERT_EQUAL(s.forward.counts.unique_bytes, 3001);
+	CU_ASSERT_EQUAL(s.missing, 0);
 	end(&s);
 }
 
@@ -323,6 +366,8 @@ static const struct unit_test tests[] = {
 	{"an acknowledgement before its data", test_ack_first},
 	{"bytes that are late", test_late},
 	{"a full buffer", test_full},
+	{"a segment that fills many holes", test_spanning},
+	{"data that is always late", test_always_late},
 	{"time goes back", test_time_goes_back},
 	{"in order", test_in_order},
 	{"out of order", test_out_of_order},

@@ -20,6 +20,7 @@ static void test_add(void)
 
 	for (unsigned i = 0; i < 7; i++)
 		CU_ASSERT_TRUE(sfe_intervals_add(&v, order[i], 1 + i));
+	sfe_intervals_settle(&v);
 	CU_ASSERT_EQUAL_FATAL(v.n, 5);
 	CU_ASSERT_EQUAL(v.all[0].index, -7);
 	CU_ASSERT_EQUAL(v.all[2].index, 3);
@@ -37,9 +38,25 @@ static void test_limit(void)
 		sfe_intervals_add(&v, i, 1);
 	sfe_intervals_add(&v, SFE_INTERVALS_MAX, 3);
 	sfe_intervals_add(&v, 7, 3);
+	sfe_intervals_settle(&v);
 	CU_ASSERT_EQUAL(v.n, SFE_INTERVALS_MAX);
 	CU_ASSERT_EQUAL(v.left_out, 3);
 	CU_ASSERT_EQUAL(v.all[7].bytes, 4);
+	sfe_intervals_free(&v);
+}
+
+/* A clock that goes back all the time: as much work as one that goes on. */
+static void test_backwards(void)
+{
+	struct sfe_intervals v = {0};
+
+	for (int64_t i = 0; i < 3 * SFE_INTERVALS_MAX; i++)
+		CU_ASSERT_TRUE(sfe_intervals_add(&v, -i, 1));
+	sfe_intervals_settle(&v);
+	CU_ASSERT_EQUAL(v.n, SFE_INTERVALS_MAX);
+	CU_ASSERT_EQUAL(v.left_out, 2 * SFE_INTERVALS_MAX);
+	for (uint32_t i = 1; i < v.n; i++)
+		CU_ASSERT_FATAL(v.all[i - 1].index < v.all[i].index);
 	sfe_intervals_free(&v);
 }
 
@@ -47,6 +64,7 @@ static const struct unit_test tests[] = {
 	{"which interval", test_index},
 	{"in any order", test_add},
 	{"the limit", test_limit},
+	{"ever earlier", test_backwards},
 };
 
 int main(void)
