@@ -295,7 +295,7 @@ static void print_path(const char *what, const char *path, const char *end)
 	printf("%s\n", end);
 }
 
-static int print_tables(
+static void print_tables(
 	const struct sfe_summary *rows, unsigned n, bool wide, int results_fd, const char *path)
 {
 	unsigned width = sfe_terminal_width(wide), left_out;
@@ -303,7 +303,11 @@ static int print_tables(
 
 	printf("\n");
 	left_out = sfe_summary_table(rows, n, width, stdout);
-	int r = sfe_locality_print(results_fd, stdout, &err);
+	if (sfe_locality_print(results_fd, stdout, &err)) {
+		char text[1100];
+		printf("how many jobs used the network is not known: %s\n",
+			sfe_error_text(&err, text, sizeof(text)));
+	}
 	printf("\n");
 	left_out += sfe_summary_model_table(rows, n, width, stdout);
 	sfe_terminal_left_out(left_out, sfe_summary_csv.file);
@@ -311,7 +315,6 @@ static int print_tables(
 	if (!faccessat(results_fd, SFE_REPORT_FILE, F_OK, 0))
 		print_path("report", path, "/" SFE_REPORT_FILE);
 	print_path("results", path, "");
-	return r ? sfe_cli_error(&err, SFE_EXIT_FAILED) : 0;
 }
 
 static int show(const struct arguments *a, int results_fd, const char *path)
@@ -321,13 +324,14 @@ static int show(const struct arguments *a, int results_fd, const char *path)
 	unsigned n;
 	int status = 0;
 
-	if (sfe_summary_read(results_fd, &rows, &n, &err))
-		return sfe_cli_error(&err, SFE_EXIT_FAILED);
-	if (a->json)
+	if (a->json) {
 		status = print_json(results_fd, path);
-	else
-		status = print_tables(rows, n, a->wide, results_fd, path);
-	free(rows);
+	} else {
+		if (sfe_summary_read(results_fd, &rows, &n, &err))
+			return sfe_cli_error(&err, SFE_EXIT_FAILED);
+		print_tables(rows, n, a->wide, results_fd, path);
+		free(rows);
+	}
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr,
 			"sfemu: cannot write the table to stdout: %s; it is in %s/summary.csv\n",

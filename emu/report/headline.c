@@ -283,9 +283,16 @@ static void say_locality(const struct sfe_report_run *run, FILE *out)
 	struct sfe_locality *l;
 	unsigned n;
 
-	if (sfe_locality_of(run->jobs.row, run->jobs.n, run->invocations.row, run->invocations.n,
-		    run->transfers.row, run->transfers.n, &l, &n))
+	/* What is missing is in the notes. */
+	if (!run->jobs.whole || !run->invocations.whole || !run->transfers.whole)
 		return;
+	if (sfe_locality_of(run->jobs.row, run->jobs.n, run->invocations.row, run->invocations.n,
+		    run->transfers.row, run->transfers.n, &l, &n)) {
+		fputs("<p class=\"why\">How many jobs used the network is not known: out of "
+		      "memory.</p>\n",
+			out);
+		return;
+	}
 	bool same = sfe_locality_same(l, n), none = false;
 	for (unsigned i = 0; i < (same && n ? 1 : n); i++) {
 		bool alert = !l[i].network_jobs;

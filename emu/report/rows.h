@@ -3,12 +3,15 @@
 #ifndef SFE_REPORT_ROWS_H
 #define SFE_REPORT_ROWS_H
 
+#include <stdbool.h>
+
 #include "emu/results/table.h"
 
 struct sfe_rows {
 	const struct sfe_table *table;
 	void *row;
 	unsigned n, room;
+	bool whole; /* of a file that is there and was read to its end */
 };
 
 /* Adds a row of zeros; NULL: out of memory. Pointers to earlier rows become invalid. */

@@ -65,12 +65,13 @@ static void read_table(int dir, const struct sfe_table *table, struct sfe_rows *
 	struct sfe_report_run *run, uint64_t *room)
 {
 	struct sfe_error err = {0};
-	char text[1100], why[900];
+	char text[1100], why[900] = "";
 
 	*rows = (struct sfe_rows){.table = table};
 	int r = sfe_results_read_rest(
 		dir, table, room, &rows->row, &rows->n, why, sizeof(why), &err);
 	rows->room = rows->n;
+	rows->whole = !r && !why[0];
 	if (r == -ENOENT) {
 		if (wanted)
 			note(run, "There is no %s: what is drawn from it is left out.",

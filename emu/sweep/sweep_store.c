@@ -22,6 +22,27 @@
 #define MAX_NAME_PART 120
 
 /* Makes and opens the folder, which nobody else may have made or may write. */
+static bool is_private(const char *file)
+{
+	struct stat st;
+
+	return !stat(file, &st) && S_ISREG(st.st_mode) && !(st.st_mode & S_IROTH);
+}
+
+/* The cells' scenarios are made of the base and of the sweep's file: where not everybody may read
+ * these, nobody but the owner may enter the folder. (A cell's own inputs: see its run.) */
+static int keep_private(const struct sfe_sweep_store *store, struct sfe_error *err)
+{
+	struct stat own;
+
+	if (!is_private(store->sweep->file) && !is_private(store->sweep->base))
+		return 0;
+	return fstat(store->dir, &own) || fchmod(store->dir, own.st_mode & 07700)
+		       ? sfe_fail(err, -errno, store->folder, NULL, "cannot be made private: %s",
+				 strerror(errno))
+		       : 0;
+}
+
 static int open_folder(struct sfe_sweep_store *store, struct sfe_error *err)
 {
 	struct sfe_error why = {0};
@@ -39,7 +60,8 @@ static int open_folder(struct sfe_sweep_store *store, struct sfe_error *err)
 	if (store->dir < 0)
 		return sfe_fail(
 			err, -errno, store->folder, NULL, "cannot be opened: %s", strerror(errno));
-	return sfe_beneath_folder(store->dir, "cells", err);
+	r = keep_private(store, err);
+	return r ? r : sfe_beneath_folder(store->dir, "cells", err);
 }
 
 /* Locks the folder for an engine. The kernel releases the lock when the process ends. */

@@ -85,3 +85,20 @@ for what in 'tasks.csv 600' 'tasks.csv 640' 'iiot.yaml 600'; do
 		! hidden ${what% *} ${what#* } $file || fail "with $what others read $file"
 	done
 done
+# A sweep is made of its base.
+sed 's|workloads/quickstart.csv|tasks.csv|' "$TEST_TMP/private/iiot.yaml" >"$TEST_TMP/private/base.yaml"
+cat >"$TEST_TMP/private/sweep.yaml" <<YAML
+base: base.yaml
+set: {topology.premises: 1, workload.jobs: 1}
+strategies: [StateLocal]
+seeds: [1]
+YAML
+for file in '' sweep.yaml base.yaml; do
+	chmod 644 "$TEST_TMP/private/"*
+	[ -z "$file" ] || chmod 600 "$TEST_TMP/private/$file"
+	rm -rf "$TEST_TMP/swept"
+	"$SFEMU" sweep --quiet --output "$TEST_TMP/swept" "$TEST_TMP/private/sweep.yaml" >"$TEST_TMP/log" 2>&1 || { cat "$TEST_TMP/log"; fail "a sweep"; }
+	status=0
+	as_user cat "$TEST_TMP/swept/sweep.csv" >"$TEST_TMP/out" 2>&1 || status=$?
+	[ $((status == 0)) -eq $((${#file} == 0)) ] || fail "with ${file:-nothing} private: others reading sweep.csv have status $status"
+done

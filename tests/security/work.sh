@@ -52,7 +52,7 @@ os.chdir(sys.argv[1])
 def trace(name, numbers):
     with open(name, "w") as f:
         for n in numbers:
-            f.write(f"M1,1,j_{n},1,Terminated,1,2,100.0,0.5\nR2_1,1,j_{n},1,Terminated,2,3,100.0,0.5\n")
+            f.write(f"M1,1,j_{n},1,Terminated,1,2,100.0,0.5\nM2,1,j_{n},1,Terminated,1,2,100.0,0.5\nR3_1_2,1,j_{n},1,Terminated,2,3,100.0,0.5\n")
 slots, chosen, n = 1 << 17, [], 1
 while len(chosen) < 20000:
     if ((n * 0x9E3779B97F4A7C15 & (1 << 64) - 1) >> 32 & 0xFFFFFFFF) & (slots - 1) < 2048:
@@ -78,7 +78,7 @@ capture("head_chosen.pcap", [bytes([c]) for c in b"GET /x HTTP/1.1\r\n" + b"a: b
 PY
 seconds() { # command…: of the processor
 	local TIMEFORMAT=%U
-	{ time timeout -k 1 60 "$@" >"$TEST_TMP/out" 2>"$TEST_TMP/log" || true; } 2>&1
+	{ time timeout -k 1 60 "$@" >"$TEST_TMP/out" 2>"$TEST_TMP/log"; } 2>&1 || { cat "$TEST_TMP/log" >&2; fail "status $?: $*"; }
 }
 beside() { # what, most times, command with NAME in its file
 	local what=$1 most=$2 plain chosen

@@ -2,7 +2,7 @@
 # A comma as decimal separator in the locale: numbers are read and written with a point all the same, and all output is the
 # same to the byte (issue 13, point 14).
 . "$(dirname "$0")/../lib.sh"
-need localedef iconv
+need localedef
 cd "$TEST_TMP"
 mkdir locales
 localedef -i de_DE -f UTF-8 "$TEST_TMP/locales/de_DE.UTF-8" >log 2>&1 || { cat log; fail "localedef"; }

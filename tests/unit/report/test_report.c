@@ -233,6 +233,7 @@ static void test_damaged(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(
 		text, "it is of another version of sfemu; it has no column response_mean_s"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "There is no transfers.csv"));
+	CU_ASSERT_PTR_NULL(strstr(text, "used the network")); /* that is not known then */
 	free(text);
 	remove_folder();
 }
