@@ -90,6 +90,43 @@ data = lambda t: [(t + 0.02, four(True, segment(True, 1, 1, ACK, bytes(1000)))),
 hole = lambda t: [x for i, x in enumerate(data(t)) if i != 0]
 write("syn.pcap", [(0, four(True, segment(True, 0, 0, SYN)))] + handshake(four, 1.0) + hole(1.0))
 write("syn_twice.pcap", [(0, four(True, segment(True, 0, 0, SYN))), (1, four(True, segment(True, 0, 0, SYN)))] + handshake(four, 3.0) + hole(3.0))
+# A source route whose next stop is not the last one: the connection is that of the last.
+stop = bytes(15) + b"\x77"
+def routed(up, seg):
+    if not up:
+        return frame(ip6(False, seg))
+    route = bytes([6, 2, 0, 1, 0, 0, 0, 0]) + B6
+    packet = ip6(True, seg, head=43, between=route)
+    return frame(packet[:24] + stop + packet[40:])
+write("route6.pcap", handshake(routed) + [(0.02, routed(True, segment(True, 1, 1, ACK, bytes(900)))), (0.03, routed(False, segment(False, 1, 901, ACK)))])
+def routed4(up, seg): # loose source route, in the options
+    options = bytes([131, 7, 4]) + B + bytes(1) if up else b""
+    a, b = (A, b"\x0a\0\0\x77") if up else (B, A)
+    head = struct.pack("!BBHHHBBH", 0x45 + len(options) // 4, 0, 20 + len(options) + len(seg), 1, 0, 64, 6, 0) + a + b + options
+    return frame(head + seg)
+write("route4.pcap", handshake(routed4) + [(0.02, routed4(True, segment(True, 1, 1, ACK, bytes(900)))), (0.03, routed4(False, segment(False, 1, 901, ACK)))])
+# pcapng: two sections of different byte orders, link types and clocks; all kinds of packet blocks.
+def block(order, kind, body):
+    body += bytes(-len(body) % 4)
+    return struct.pack(order + "II", kind, 12 + len(body)) + body + struct.pack(order + "I", 12 + len(body))
+def section(order):
+    return block(order, 0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1))
+def interface(order, link, snap, resolution=None):
+    option = struct.pack(order + "HHB3x", 9, 1, resolution) + bytes(4) if resolution is not None else b""
+    return block(order, 1, struct.pack(order + "HHI", link, 0, snap) + option)
+def enhanced(order, number, units, data):
+    return block(order, 6, struct.pack(order + "IIIII", number, units >> 32, units & 0xFFFFFFFF, len(data), len(data)) + data)
+ppp = lambda up, seg: b"\xff\x03\0\x21" + ip(up, seg)
+steps = handshake(lambda up, seg: (up, seg))
+with open("sections.pcapng", "wb") as f:
+    f.write(section("<") + interface("<", 9, 0, 9) + interface("<", 1, 100, 6))
+    for i, (at, (up, seg)) in enumerate(steps):
+        f.write(enhanced("<", 0, 10**9 + round(at * 1e9), ppp(up, seg)) if i % 2 else enhanced("<", 1, 10**6 + round(at * 1e6), four(up, seg)))
+    f.write(section(">") + interface(">", 1, 0, 3))
+    data = four(True, segment(True, 1, 1, ACK, bytes(100)))
+    f.write(block(">", 2, struct.pack(">HHIIII", 0, 0, 0, 1020, len(data), len(data)) + data))
+    f.write(block(">", 3, struct.pack(">I", len(data)) + four(True, segment(True, 101, 1, ACK, bytes(100)))))
+    f.write(enhanced(">", 0, 1030, four(False, segment(False, 1, 201, ACK))))
 # Time that goes back: no round trip, and none of 584 years.
 write("back.pcap", handshake(four) + [(0.5, four(True, segment(True, 1, 1, ACK, bytes(100)))), (0.01, four(False, segment(False, 1, 101, ACK)))])
 # The clock jumps by 50 years, and back to before the first packet: 100, 200 and 300 bytes at 0, 50 years, and -1 s.
@@ -133,6 +170,10 @@ is frag_lost.pcap "packets payload_bytes" "2 0"
 is keep.pcap "keep_alives retransmissions out_of_order duplicate_acks" "$(tshark_counts keep.pcap tcp.analysis.keep_alive) 0 0 0"
 [ "$(client keep.pcap keep_alives)" -eq 6 ] || fail "not 6 keep-alives"
 is keep.pcap "keep_alive_acks duplicate_acks" "6 0" 9000
+for f in route6 route4; do is $f.pcap "packets $sums" "3 900 900 0"; done
+# Their own times: the round trip of the second piece of data begins with the first, whose time it has.
+is sections.pcapng "packets $sums rtt_max_s" "4 200 200 0 0.010000000"
+is sections.pcapng packets 2 9000
 for f in early early_all; do
 	# In tshark's words each of them is a spurious retransmission: it was acknowledged before.
 	is $f.pcap "$sums retransmissions spurious_retransmissions" "4000 4000 0 $(tshark_counts $f.pcap tcp.analysis.retransmission) 4"
