@@ -47,7 +47,7 @@ status=0
 runs 'report.html' "$program" report "$where/own results"
 runs 'link_0' "$program" links "$results"
 runs 'link_0' "$program" analyze "$results"
-capture=$(find "$results/captures" -name '*.pcap*' | head -n 1)
+capture=$(find "$results/captures" -name '*.pcap' -printf '%s %p\n' | sort -n | tail -n 1 | cut -d' ' -f2-) # many links are silent
 cp "$capture" "a capture.pcap"
 runs 'packets' "$program" analyze "a capture.pcap"
 runs 'link_0' "$program" verify --link link_0 --probes 20 "the scenario.yaml"
