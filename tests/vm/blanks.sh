@@ -16,7 +16,7 @@ done
 printf 'time_s,rate_bps,delay_s\n0,50000000,0.002\n1,20000000,0.002\n' >"a trace, ü.csv"
 cat >"the scenario.yaml" <<-'YAML'
 	topology: {nodes: 'a, network.nodes', links: "a, network.links", edges: 'a, network.edges'}
-	workload: {tasks: 'the, tasks.csv', jobs: 2}
+	workload: {tasks: 'the, tasks.csv', jobs: 12}
 	strategies: [StateLocal]
 	results: the results
 	links: [{link: link_0, queue: 1000 packets}]
