@@ -84,18 +84,6 @@ static size_t send_lines(char *buf, size_t len, const char *node, int channel)
 	return len;
 }
 
-static bool write_all(int fd, const char *text, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, text, len);
-		if (n < 0 && errno != EINTR)
-			return false;
-		text += n > 0 ? n : 0;
-		len -= n > 0 ? (size_t)n : 0;
-	}
-	return true;
-}
-
 /* Reads the output in a process of its own, so that a command that prints a lot never waits for the
  * lab. */
 static _Noreturn void read_output(int in, int file, const char *node, int channel)
@@ -109,11 +97,12 @@ static _Noreturn void read_output(int in, int file, const char *node, int channe
 	while ((n = read(in, buf + len, LINE_BYTES - 1 - len)) > 0 || (n < 0 && errno == EINTR)) {
 		if (n < 0)
 			continue;
-		if (records && !write_all(file, buf + len, (size_t)n)) {
+		int r = records ? sfe_write_all(file, buf + len, (size_t)n) : 0;
+		if (r) {
 			records = false;
 			sfe_channel_send(channel, "note",
 				"the output of a command in %s cannot be recorded: %s", node,
-				strerror(errno));
+				strerror(-r));
 		}
 		len = send_lines(buf, len + (size_t)n, node, channel);
 	}

@@ -61,6 +61,23 @@ kill -KILL $long
 wait $long 2>/dev/null || true
 timeout 20 sh -c "while '$SFEMU' exec --run $pid nuc_0 -- pgrep -f 'sleep [7]777' >/dev/null; do sleep 0.2; done" || fail "the command outlives its client"
 
+# Lines of commands that print all the time come between answers, and not into them. Clients that read slowly keep the
+# guest's terminal full, so that each writer waits for its turn.
+slow='import os, time
+while os.read(0, 4096):
+    time.sleep(0.02)'
+long=
+for i in $(seq 6); do
+	"$SFEMU" exec --run $pid nuc_0 -- yes "a line of a command" > >(python3 -c "$slow") &
+	long+=" $!"
+done
+for i in $(seq 60); do
+	timeout 20 "$SFEMU" links --run $pid >"$TEST_TMP/beside" 2>&1 || { cat "$TEST_TMP/beside"; fail "links is not answered beside output, at the $i. time"; }
+done
+for p in $long; do kill -0 $p || fail "yes has ended"; done
+kill -KILL $long
+wait $long 2>/dev/null || true
+
 # Only the results folder can be written, whatever a command does, and a terminal gets no control characters.
 run_exec --run $pid nuc_0 -- sh -c 'echo ok >$SFEMU_RESULTS/mine; ! touch /usr/x /etc/x 2>/dev/null' || fail "writes elsewhere, or not into its results"
 [ "$(cat "$TEST_TMP/held/mine")" = ok ] || fail "no file in the results"
