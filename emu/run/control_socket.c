@@ -25,6 +25,7 @@
 #define MAX_RUNS 64
 #define PACKET 16384 /* bytes per packet of a long answer */
 #define PATIENCE_S 2
+#define BACKLOG 128 /* clients do not wait for room: see connect_to() */
 
 static int no_socket(int code, struct sfe_error *err)
 {
@@ -50,7 +51,7 @@ static int bind_in(int folder, int *listener, int *door)
 	unlinkat(folder, name, 0);
 	*listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (*listener < 0 || bind(*listener, (struct sockaddr *)&un, sizeof(un)) ||
-		listen(*listener, 8))
+		listen(*listener, BACKLOG))
 		return -errno;
 	*door = openat(folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	int code = *door < 0 ? -errno : 0;
@@ -210,13 +211,14 @@ static int check_peer(int fd, pid_t run, struct sfe_error *err)
 				 who.uid);
 }
 
+/* Never waits for room in the backlog: the socket may be of somebody who keeps it full. */
 static int connect_to(const struct run *run, struct sfe_error *err)
 {
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), r = 0;
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), r = 0;
 
 	snprintf(un.sun_path, sizeof(un.sun_path), "/proc/%d/fd/%d", (int)run->pid, run->door);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&un, sizeof(un)))
+	if (fd < 0 || connect(fd, (struct sockaddr *)&un, sizeof(un)) || fcntl(fd, F_SETFL, 0))
 		r = sfe_fail(err, -errno, NULL, NULL,
 			"cannot reach the experiment of process %d: %s", (int)run->pid,
 			strerror(errno));
