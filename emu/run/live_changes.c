@@ -331,14 +331,12 @@ static void write_answer(int fd, const char *text, json_object *answer)
 	free(line);
 }
 
-/* The relay keeps the connection for what follows. */
-static int start_exec(
-	struct sfe_live *l, const char *text, json_object *request, json_object *answer)
+/* The session writes the answer, before all else. */
+static int start_exec(struct sfe_live *l, const char *text, json_object *request)
 {
 	char word[SFE_RELAY_WORD_BYTES + 1];
 
 	snprintf(word, sizeof(word), "%.*s", SFE_RELAY_WORD_BYTES, text);
-	json_object_object_add(answer, "started", json_object_new_boolean(true));
 	return sfe_exec_start(&l->exec, l->net, l->fd, word, request, l->err);
 }
 
@@ -351,6 +349,7 @@ static int answer_one(struct sfe_live *l, const char *text, struct sfe_error *er
 	json_object *request = json_tokener_parse(text + word), *answer = json_object_new_object();
 	const char *what = request ? text_of(request, "ask") : NULL;
 	struct sfe_error cause = {0};
+	bool exec = what && !strcmp(what, "exec");
 	int r;
 
 	if (what && (!strcmp(what, "interrupt") || !strcmp(what, "kill"))) {
@@ -362,8 +361,8 @@ static int answer_one(struct sfe_live *l, const char *text, struct sfe_error *er
 		return 0; /* the answer is the end of the command */
 	}
 	l->err = &cause;
-	if (what && !strcmp(what, "exec"))
-		r = start_exec(l, text, request, answer);
+	if (exec)
+		r = start_exec(l, text, request);
 	else if (what && !strcmp(what, "links"))
 		r = list_links(l, answer);
 	else if (what && !strcmp(what, "link"))
@@ -377,7 +376,8 @@ static int answer_one(struct sfe_live *l, const char *text, struct sfe_error *er
 		json_object_put(answer);
 		answer = refusal(&cause);
 	}
-	write_answer(l->fd, text, answer);
+	if (r || !exec)
+		write_answer(l->fd, text, answer);
 	json_object_put(answer);
 	if (r == -ENOTRECOVERABLE && err)
 		*err = cause;

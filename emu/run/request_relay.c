@@ -222,7 +222,7 @@ static bool may_be_answer(const struct sfe_relay *r)
 static void take_answer(struct sfe_relay *r)
 {
 	size_t word = strlen(r->word);
-	static const char started[] = "{\"started\":true}";
+	static const char started[] = SFE_EXEC_STARTED;
 
 	if (r->n_exec < SFE_EXEC_SESSIONS && r->len - word > sizeof(started) - 1 &&
 		!memcmp(r->answer + word, started, sizeof(started) - 1)) {

@@ -61,6 +61,10 @@ kill -KILL $long
 wait $long 2>/dev/null || true
 timeout 20 sh -c "while '$SFEMU' exec --run $pid nuc_0 -- pgrep -f 'sleep [7]777' >/dev/null; do sleep 0.2; done" || fail "the command outlives its client"
 
+# A command ends when its process does, whatever it leaves in the background to print.
+timeout 20 "$SFEMU" exec --run $pid nuc_0 -- sh -c 'echo first; yes &' >"$TEST_TMP/left" || fail "does not end with its command: status $?"
+[ "$(head -n 1 "$TEST_TMP/left")" = first ] || fail "what it printed before is lost"
+
 # Lines of commands that print all the time come between answers, and not into them. Clients that read slowly keep the
 # guest's terminal full, so that each writer waits for its turn.
 slow='import os, time
