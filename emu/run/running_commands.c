@@ -248,10 +248,11 @@ static void end_all(struct sfe_running *running)
 
 	struct pollfd *p = calloc(running->n + 1, sizeof(*p));
 
-	sfe_commands_look(running);
 	for (size_t k = 0; p && k < sizeof(steps) / sizeof(steps[0]); k++) {
 		for (unsigned i = 0; i < running->n; i++) {
 			struct sfe_running_command *c = &running->command[i];
+			/* What has ended meanwhile was not ended by this signal. */
+			look(c, k ? steps[k - 1].signal : 0);
 			if (!c->ended || !is_silent(c))
 				kill(-c->pid, steps[k].signal);
 		}
