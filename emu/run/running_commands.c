@@ -25,6 +25,7 @@
 #define FOLDER "commands"
 #define LINE_BYTES 1024
 #define SETTLE_NS 300000000L
+#define READER_PATIENCE_MS 2000
 #define NOT_EXECUTABLE 126 /* a shell's exit statuses */
 #define NOT_FOUND 127
 
@@ -337,8 +338,27 @@ static int record(const struct sfe_running *running, struct sfe_error *err)
 	return sfe_results_close(f, name, err);
 }
 
+/* A process that has left the group may keep the output open for ever. */
+static void end_reader(const struct sfe_running_command *c, int channel)
+{
+	const uint64_t until = now_ns() + READER_PATIENCE_MS * UINT64_C(1000000);
+	struct pollfd p = {.fd = c->reader_pidfd, .events = POLLIN};
+	uint64_t now;
+
+	while (!p.revents && (now = now_ns()) < until)
+		poll(&p, 1, (int)((until - now + 999999) / 1000000));
+	if (!p.revents) {
+		kill(c->reader, SIGKILL);
+		sfe_channel_send(channel, "note",
+			"'%s' leaves a process that holds its output open: what that prints from "
+			"now on is not recorded",
+			c->text);
+	}
+	waitpid(c->reader, NULL, 0);
+}
+
 /* Takes the processes away, with the background processes that would keep the output open. */
-static void reap(struct sfe_running_command *c)
+static void reap(struct sfe_running_command *c, int channel)
 {
 	const struct timespec settle = {.tv_nsec = SETTLE_NS};
 	siginfo_t info;
@@ -352,7 +372,7 @@ static void reap(struct sfe_running_command *c)
 		nanosleep(&settle, NULL);
 	kill(-c->pid, SIGKILL);
 	if (c->reader > 0)
-		waitpid(c->reader, NULL, 0);
+		end_reader(c, channel);
 	if (c->pidfd >= 0)
 		close(c->pidfd);
 	if (c->reader_pidfd >= 0)
@@ -365,7 +385,7 @@ int sfe_commands_end(struct sfe_running *running, bool interrupt, struct sfe_err
 	if (interrupt)
 		end_all(running);
 	for (unsigned i = 0; i < running->n; i++) {
-		reap(&running->command[i]);
+		reap(&running->command[i], running->place.channel);
 		report(&running->command[i], &running->place);
 	}
 	int r = record(running, err);
