@@ -16,10 +16,8 @@
 #include <unistd.h>
 
 #include "emu/experiment/channel.h"
+#include "emu/run/node_commands.h"
 #include "sfemu/error.h"
-
-#define NOT_EXECUTABLE 126 /* a shell's exit statuses */
-#define NOT_FOUND 127
 
 /* One write a line, so that lines never mix. */
 static void send_line(int fd, const char *word, const char *text)
@@ -45,29 +43,15 @@ static void send_output(int fd, const char *word, const void *bytes, size_t n)
 static _Noreturn void run_command(const struct sfe_net *net, uint32_t host, const char *folder,
 	char **command, int out, const sigset_t *mask)
 {
-	struct sfe_error err = {0};
-	char text[512];
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	setpgid(0, 0);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	dup2(out, 1);
-	dup2(out, 2);
-	int null = open("/dev/null", O_RDONLY);
-	if (null >= 0)
-		dup2(null, 0);
-	if (sfe_net_enter(net, host, &err)) {
-		dprintf(2, "%s\n", sfe_error_text(&err, text, sizeof(text)));
-		_exit(NOT_EXECUTABLE);
-	}
+	sfe_command_enter(net, host, out);
 	if (chdir(folder))
 		dprintf(2, "sfemu: the guest cannot go to %s: %s\n", folder, strerror(errno));
-	close_range(3, ~0u, 0);
 	execvp(command[0], command);
 	int code = errno;
 	dprintf(2, "sfemu: cannot start %s: %s\n", command[0], strerror(code));
-	_exit(code == ENOENT ? NOT_FOUND : NOT_EXECUTABLE);
+	_exit(code == ENOENT ? SFE_NOT_FOUND : SFE_NOT_EXECUTABLE);
 }
 
 /* Reads once. 0 or less: nothing is there, or nobody can write any more. */
@@ -121,7 +105,7 @@ static int cannot_run(int code, int fd, const char *word)
 		text, sizeof(text), "sfemu: cannot run the command: %.64s\n", strerror(code));
 
 	send_output(fd, word, text, (size_t)n);
-	return NOT_EXECUTABLE;
+	return SFE_NOT_EXECUTABLE;
 }
 
 /* Runs the command, and returns its status. */

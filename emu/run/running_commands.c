@@ -26,8 +26,6 @@
 #define LINE_BYTES 1024
 #define SETTLE_NS 300000000L
 #define READER_PATIENCE_MS 2000
-#define NOT_EXECUTABLE 126 /* a shell's exit statuses */
-#define NOT_FOUND 127
 
 static uint64_t now_ns(void)
 {
@@ -42,26 +40,12 @@ static uint64_t now_ns(void)
 static _Noreturn void run_command(
 	const struct sfe_command_place *place, uint32_t host, const char *command, int out)
 {
-	struct sfe_error err = {0};
-	char text[512];
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	setpgid(0, 0);
-	dup2(out, 1);
-	dup2(out, 2);
-	int null = open("/dev/null", O_RDONLY);
-	if (null >= 0)
-		dup2(null, 0);
+	sfe_command_enter(place->net, host, out);
 	if (place->strategy)
 		setenv("SFEMU_STRATEGY", place->strategy, 1);
-	if (sfe_net_enter(place->net, host, &err)) {
-		dprintf(2, "%s\n", sfe_error_text(&err, text, sizeof(text)));
-		_exit(NOT_EXECUTABLE);
-	}
-	close_range(3, ~0u, 0);
 	execl("/bin/sh", "sh", "-c", command, NULL);
 	dprintf(2, "cannot start /bin/sh: %s\n", strerror(errno));
-	_exit(NOT_FOUND);
+	_exit(SFE_NOT_FOUND);
 }
 
 /* Sends the complete lines of buf to the channel; a full buffer counts as one. Returns how much is
@@ -278,10 +262,10 @@ static void report(const struct sfe_running_command *c, const struct sfe_command
 		return;
 	sfe_channel_send(place->channel, "failed", "'%s'%s%s %s%s %d", c->text,
 		*under ? " under " : "", under,
-		WIFSIGNALED(c->status)     ? ""
-		: status == NOT_FOUND      ? "was not found: it "
-		: status == NOT_EXECUTABLE ? "cannot be executed: it "
-					   : "",
+		WIFSIGNALED(c->status)         ? ""
+		: status == SFE_NOT_FOUND      ? "was not found: it "
+		: status == SFE_NOT_EXECUTABLE ? "cannot be executed: it "
+					       : "",
 		WIFSIGNALED(c->status) ? "ended with signal" : "ended with status", status);
 }
 
