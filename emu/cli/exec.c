@@ -33,8 +33,9 @@ const struct sfe_verb sfe_verb_exec = {
 	.about = "Runs a command inside a node, junction or shared link of a running "
 		 "experiment. `sfemu run --hold` keeps one up.",
 	.notes = "In a guest on the real clock the command gets no input and no terminal, and can "
-		 "write only into the results folder, $SFEMU_RESULTS; Ctrl-C interrupts it, and it "
-		 "ends with sfemu. On the virtual clock commands from outside are refused, because "
+		 "write only into the results folder, $SFEMU_RESULTS; Ctrl-C interrupts it, a "
+		 "second one ends it, and it ends with sfemu. On the virtual clock commands from "
+		 "outside are refused, because "
 		 "runs would not repeat: use --exec or --during of `sfemu run`.",
 	.options = option_table,
 	.examples = (const char *const[]){"sfemu exec rpi3_0 -- ping -c 3 server_0", NULL},

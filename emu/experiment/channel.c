@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/experiment/channel.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,4 +23,16 @@ void sfe_channel_send(int fd, const char *word, const char *fmt, ...)
 	/* One write per line, so that lines never mix. */
 	if (write(fd, line, strlen(line)) < 0)
 		return; /* nobody reads any more: the lab is about to be killed */
+}
+
+int sfe_write_all(int fd, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, text, len);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		text += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
+	}
+	return 0;
 }

@@ -19,10 +19,16 @@
 #ifndef SFE_EXPERIMENT_CHANNEL_H
 #define SFE_EXPERIMENT_CHANNEL_H
 
+#include <stddef.h>
+
 #include "sfemu/error.h"
 
 /* Writes one line; newlines in text become blanks. */
 void sfe_channel_send(int fd, const char *word, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* One write(2), and more only if the kernel writes a part: on a terminal, the text of other
+ * processes comes before or after it. 0 or a negative errno. */
+int sfe_write_all(int fd, const char *text, size_t len);
 
 #endif

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #include "emu/model/base/printable.h"
+#include "emu/run/signals.h"
 #include "emu/security/runtime_folder.h"
 
 #define PREFIX "run-"
@@ -25,6 +27,7 @@
 #define MAX_RUNS 64
 #define PACKET 16384 /* bytes per packet of a long answer */
 #define PATIENCE_S 2
+#define BACKLOG 128 /* clients do not wait for room: see connect_to() */
 
 static int no_socket(int code, struct sfe_error *err)
 {
@@ -50,7 +53,7 @@ static int bind_in(int folder, int *listener, int *door)
 	unlinkat(folder, name, 0);
 	*listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (*listener < 0 || bind(*listener, (struct sockaddr *)&un, sizeof(un)) ||
-		listen(*listener, 8))
+		listen(*listener, BACKLOG))
 		return -errno;
 	*door = openat(folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	int code = *door < 0 ? -errno : 0;
@@ -210,13 +213,14 @@ static int check_peer(int fd, pid_t run, struct sfe_error *err)
 				 who.uid);
 }
 
+/* Never waits for room in the backlog: the socket may be of somebody who keeps it full. */
 static int connect_to(const struct run *run, struct sfe_error *err)
 {
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), r = 0;
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), r = 0;
 
 	snprintf(un.sun_path, sizeof(un.sun_path), "/proc/%d/fd/%d", (int)run->pid, run->door);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&un, sizeof(un)))
+	if (fd < 0 || connect(fd, (struct sockaddr *)&un, sizeof(un)) || fcntl(fd, F_SETFL, 0))
 		r = sfe_fail(err, -errno, NULL, NULL,
 			"cannot reach the experiment of process %d: %s", (int)run->pid,
 			strerror(errno));
@@ -418,66 +422,91 @@ int sfe_control_ask(pid_t *run, const char *request, int *fds, int n, struct sfe
 	return 0;
 }
 
-static volatile sig_atomic_t interrupts;
+/* Writes what a guest sent: as it is, but without control characters to a terminal. At the end of
+ * the text, what begins a character and is not printed yet is kept for the next part. */
+struct output {
+	char text[PACKET + 4];
+	size_t kept;
+};
 
-static void on_interrupt(int signal)
+static int write_output(struct output *o, const char *part, size_t n, bool end)
 {
-	(void)signal;
-	interrupts++;
-}
+	size_t all = o->kept + n, done;
 
-/* Writes what a guest sent: as it is, but without control characters to a terminal. */
-static int write_output(char *part, size_t n)
-{
-	bool terminal = isatty(1);
-
-	part[n] = 0;
-	for (char *at = part; terminal && *at;) { /* each line by itself: a newline stays */
-		char *end = at + strcspn(at, "\n");
-		char kept = *end;
-		*end = 0;
-		sfe_print_text(at, stdout);
-		if (kept)
-			putchar('\n');
-		at = end + (kept != 0);
-	}
-	if (!terminal)
-		fwrite(part, 1, n, stdout);
+	memcpy(o->text + o->kept, part, n);
+	done = isatty(1) ? sfe_print_lines(o->text, all, end, stdout)
+			 : fwrite(o->text, 1, all, stdout);
+	o->kept = all - done < sizeof(o->text) - PACKET ? all - done : 0;
+	memmove(o->text, o->text + done, o->kept);
 	return fflush(stdout) || ferror(stdout) ? -EIO : 0;
 }
 
-/* The first packet that is no output: the status, or why the lab refused. */
-static int follow(int fd, char text[PACKET + 1], struct sfe_error *err)
+/* Waits for a packet, or for Ctrl-C: the first interrupts the command, the next ends it together
+ * with the connection. */
+static int wait_for_packet(int fd, int signals, bool *interrupted)
 {
-	int asked = 0;
+	struct pollfd p[] = {{.fd = fd, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
 
-	for (;;) {
-		ssize_t n = recv(fd, text, PACKET, 0);
-		if (interrupts > asked) {
-			asked = interrupts;
-			shutdown(fd, SHUT_WR); /* the command gets SIGINT */
-		}
-		if (n < 0 && errno == EINTR)
+	while (!p[0].revents) {
+		if (poll(p, 2, -1) < 0 && errno != EINTR)
+			return -errno;
+		if (!p[1].revents || !sfe_signals_read(signals))
 			continue;
-		text[n > 0 ? n : 0] = 0;
-		if (n <= 0 || *text != 'o')
-			return n <= 0 ? -EPIPE : 0;
-		if (write_output(text + 1, (size_t)n - 1))
-			return sfe_fail(err, -EIO, "stdout", NULL, "cannot write to it");
+		if (*interrupted)
+			return -EINTR;
+		*interrupted = true;
+		shutdown(fd, SHUT_WR); /* the command gets SIGINT */
 	}
+	return 0;
+}
+
+/* The first packet that is no output: the status, or why the lab refused. */
+static int follow(int fd, int signals, char text[PACKET + 1], struct sfe_error *err)
+{
+	struct output output = {.kept = 0};
+	bool interrupted = false, more;
+	int r;
+
+	do {
+		r = wait_for_packet(fd, signals, &interrupted);
+		ssize_t n = r ? 0 : recv(fd, text, PACKET, 0);
+		text[n > 0 ? n : 0] = 0;
+		more = n > 0 && *text == 'o';
+		if (write_output(&output, text + 1, more ? (size_t)n - 1 : 0, !more))
+			return sfe_fail(err, -EIO, "stdout", NULL, "cannot write to it");
+		r = r || n > 0 ? r : -EPIPE;
+	} while (more);
+	return r;
+}
+
+/* A descriptor for SIGINT; SIGTERM and SIGHUP do what they did. */
+static int open_interrupts(int *signals, struct sfe_error *err)
+{
+	sigset_t mask;
+	int r = sfe_signals_open(false, signals, &mask, err);
+
+	sigaddset(&mask, SIGINT);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	return r;
 }
 
 int sfe_control_exec(pid_t run, const char *request, struct sfe_error *err)
 {
-	const struct sigaction action = {.sa_handler = on_interrupt}; /* interrupts recv() */
 	char text[PACKET + 1], *end;
-	int fd = ask(&run, request, err);
+	int signals, fd = ask(&run, request, err);
 
 	if (fd < 0)
 		return fd;
-	sigaction(SIGINT, &action, NULL);
-	int r = follow(fd, text, err);
+	int r = open_interrupts(&signals, err);
+	if (r) {
+		close(fd);
+		return r;
+	}
+	r = follow(fd, signals, text, err);
+	close(signals);
 	close(fd);
+	if (r == -EINTR)
+		return 128 + SIGINT;
 	if (r == -EIO)
 		return r;
 	long status = *text == 'x' ? strtol(text + 1, &end, 10) : -1;

@@ -56,7 +56,8 @@ void sfe_control_patience(int connection);
  * sfe_control_exec runs the command. */
 #define SFE_CONTROL_GUEST 1
 /* Runs a command by a request to the lab (guest_exec.h), and writes its output to stdout. Returns
- * its status, or a negative errno. SIGINT interrupts the command. */
+ * its status, or a negative errno. SIGINT interrupts the command, and a second one ends it; SIGINT
+ * stays blocked. */
 int sfe_control_exec(pid_t run, const char *request, struct sfe_error *err);
 
 /* The client's side. run: the orchestrator's process id; 0: the only one, which then is named on

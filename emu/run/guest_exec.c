@@ -8,102 +8,134 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "emu/experiment/channel.h"
+#include "emu/run/node_commands.h"
 #include "sfemu/error.h"
 
-#define NOT_EXECUTABLE 126 /* a shell's exit statuses */
-#define NOT_FOUND 127
-
 /* One write a line, so that lines never mix. */
-static void send_line(int fd, const char *word, const char *what, const char *text)
+static void send_line(int fd, const char *word, const char *text)
 {
 	char line[SFE_EXEC_WORD_BYTES + 2 * SFE_EXEC_PART + 16];
-	int n = snprintf(line, sizeof(line), "\n%s %s %s\n", word, what, text);
+	int n = snprintf(line, sizeof(line), "\n%s %s\n", word, text);
 
-	if (write(fd, line, (size_t)n) < 0)
-		return; /* the orchestrator is gone, and this process soon */
+	sfe_write_all(fd, line, (size_t)n); /* fails if the orchestrator is gone */
 }
 
-static void send_output(int fd, const char *word, const unsigned char *bytes, size_t n)
+static void send_output(int fd, const char *word, const void *bytes, size_t n)
 {
-	char hex[2 * SFE_EXEC_PART + 1];
+	char text[2 * SFE_EXEC_PART + 8] = "out ";
+	const unsigned char *at = bytes;
+	char *end = text + strlen(text);
 
 	for (size_t i = 0; i < n; i++)
-		snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
+		end += snprintf(end, 3, "%02x", at[i]);
 	if (n)
-		send_line(fd, word, "out", hex);
+		send_line(fd, word, text);
 }
 
 static _Noreturn void run_command(const struct sfe_net *net, uint32_t host, const char *folder,
 	char **command, int out, const sigset_t *mask)
 {
-	struct sfe_error err = {0};
-	char text[512];
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	setpgid(0, 0);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	dup2(out, 1);
-	dup2(out, 2);
-	int null = open("/dev/null", O_RDONLY);
-	if (null >= 0)
-		dup2(null, 0);
-	if (sfe_net_enter(net, host, &err)) {
-		dprintf(2, "%s\n", sfe_error_text(&err, text, sizeof(text)));
-		_exit(NOT_EXECUTABLE);
-	}
+	sfe_command_enter(net, host, out);
 	if (chdir(folder))
 		dprintf(2, "sfemu: the guest cannot go to %s: %s\n", folder, strerror(errno));
-	close_range(3, ~0u, 0);
 	execvp(command[0], command);
 	int code = errno;
 	dprintf(2, "sfemu: cannot start %s: %s\n", command[0], strerror(code));
-	_exit(code == ENOENT ? NOT_FOUND : NOT_EXECUTABLE);
+	_exit(code == ENOENT ? SFE_NOT_FOUND : SFE_NOT_EXECUTABLE);
 }
 
-/* Reads once; false: nothing is there, or nobody can write any more. */
-static bool forward(int out, int fd, const char *word)
+/* Reads once. 0 or less: nothing is there, or nobody can write any more. */
+static ssize_t forward(int out, int fd, const char *word)
 {
 	unsigned char part[SFE_EXEC_PART];
 	ssize_t n = read(out, part, sizeof(part));
 
 	if (n > 0)
 		send_output(fd, word, part, (size_t)n);
-	return n > 0;
+	return n;
+}
+
+/* All that the command has written is in the pipe when it has ended. What it leaves in the
+ * background may write for ever. */
+static void forward_rest(int out, int fd, const char *word)
+{
+	int left = 0;
+	ssize_t n = 0;
+
+	ioctl(out, FIONREAD, &left);
+	for (; left > 0 && (n = forward(out, fd, word)) > 0; left -= (int)n)
+		;
 }
 
 /* Until the command has ended; processes that it leaves in the background may go on. */
-static int watch(pid_t pid, int out, int signals, int fd, const char *word)
+static int watch(pid_t pid, int pidfd, int out, int signals, int fd, const char *word)
 {
-	struct pollfd p[] = {{.fd = pidfd_open(pid, 0), .events = POLLIN},
-		{.fd = out, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+	struct pollfd p[] = {{.fd = pidfd, .events = POLLIN}, {.fd = out, .events = POLLIN},
+		{.fd = signals, .events = POLLIN}};
 	struct signalfd_siginfo info;
 	int status = 0;
 
-	while (p[0].fd >= 0 && !p[0].revents) {
+	while (!p[0].revents) {
 		if (poll(p, 3, -1) < 0)
 			continue;
-		if (p[1].revents && !forward(out, fd, word))
+		if (p[1].revents && forward(out, fd, word) <= 0)
 			p[1].fd = -1;
 		if (p[2].revents && read(signals, &info, sizeof(info)) == sizeof(info))
 			kill(-pid, info.ssi_signo == SIGINT ? SIGINT : SIGKILL);
 	}
 	waitpid(pid, &status, 0);
-	while (forward(out, fd, word))
-		;
+	forward_rest(out, fd, word);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static int cannot_run(int code, int fd, const char *word)
+{
+	char text[128];
+	int n = snprintf(
+		text, sizeof(text), "sfemu: cannot run the command: %.64s\n", strerror(code));
+
+	send_output(fd, word, text, (size_t)n);
+	return SFE_NOT_EXECUTABLE;
+}
+
+/* Runs the command, and returns its status. */
+static int run(const struct sfe_net *net, uint32_t host, const char *folder, char **command,
+	const sigset_t *mask, int signals, int fd, const char *word)
+{
+	int out[2];
+
+	if (signals < 0 || pipe2(out, O_CLOEXEC))
+		return cannot_run(errno, fd, word);
+	pid_t pid = fork();
+	if (pid == 0)
+		run_command(net, host, folder, command, out[1], mask);
+	if (pid < 0)
+		return cannot_run(errno, fd, word);
+	setpgid(pid, pid); /* in both processes, so that the group exists whichever runs first */
+	close(out[1]);
+	fcntl(out[0], F_SETFL, O_NONBLOCK);
+	int pidfd = pidfd_open(pid, 0);
+	if (pidfd >= 0)
+		return watch(pid, pidfd, out[0], signals, fd, word);
+	int code = errno;
+	kill(-pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return cannot_run(code, fd, word);
 }
 
 static _Noreturn void session(const struct sfe_net *net, uint32_t host, const char *folder,
 	char **command, int fd, const char *word)
 {
-	int out[2], status = NOT_EXECUTABLE;
 	sigset_t ours, before;
 	char text[16];
 
@@ -113,19 +145,13 @@ static _Noreturn void session(const struct sfe_net *net, uint32_t host, const ch
 	sigaddset(&ours, SIGTERM);
 	sigprocmask(SIG_BLOCK, &ours, &before);
 	int signals = signalfd(-1, &ours, SFD_CLOEXEC);
-	if (signals >= 0 && !pipe2(out, O_CLOEXEC)) {
-		pid_t pid = fork();
-		if (pid == 0)
-			run_command(net, host, folder, command, out[1], &before);
-		if (pid > 0)
-			setpgid(pid, pid);
-		close(out[1]);
-		fcntl(out[0], F_SETFL, O_NONBLOCK);
-		if (pid > 0)
-			status = watch(pid, out[0], signals, fd, word);
-	}
-	snprintf(text, sizeof(text), "%d", status);
-	send_line(fd, word, "end", text);
+	int code = errno;
+	/* The answer comes before all output, and before signals for this process. */
+	send_line(fd, word, SFE_EXEC_STARTED);
+	errno = code;
+	int status = run(net, host, folder, command, &before, signals, fd, word);
+	snprintf(text, sizeof(text), "end %d", status);
+	send_line(fd, word, text);
 	_exit(0);
 }
 

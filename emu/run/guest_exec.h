@@ -3,10 +3,10 @@
  * `sfemu exec` in a guest: the lab runs a command for a client outside.
  *
  * Theory of operation. A request to the lab (request_relay.h) starts a session: a process that runs
- * the command in a node, and writes what it prints, and at last its status, as lines that begin
- * with the request's random word: "WORD out HEX" and "WORD end STATUS". The relay hands them to the
- * client. When the client is interrupted (Ctrl-C), or is gone, the relay sends a signal for that
- * word.
+ * the command in a node, and writes lines that begin with the request's random word: the answer
+ * "WORD {"started":true}", what the command prints, "WORD out HEX", and at last its status,
+ * "WORD end STATUS". The relay hands them to the client. When the client is interrupted (Ctrl-C),
+ * or is gone, the relay sends a signal for that word.
  */
 #ifndef SFE_RUN_GUEST_EXEC_H
 #define SFE_RUN_GUEST_EXEC_H
@@ -20,6 +20,7 @@
 #define SFE_EXEC_WORDS 256u  /* of a command */
 #define SFE_EXEC_PART 1024u  /* bytes of output in a line */
 #define SFE_EXEC_WORD_BYTES 32u
+#define SFE_EXEC_STARTED "{\"started\":true}"
 
 struct sfe_exec_sessions {
 	struct {
@@ -29,7 +30,7 @@ struct sfe_exec_sessions {
 };
 
 /* Starts a command: {"node": NAME, "command": [TEXT, ...], "folder": PATH}. word: with which lines
- * on fd begin. */
+ * on fd begin, of which the answer is the first; after a failure nothing is written. */
 int sfe_exec_start(struct sfe_exec_sessions *s, const struct sfe_net *net, int fd, const char *word,
 	json_object *request, struct sfe_error *err);
 /* Sends SIGINT to the command of a session, or ends it with all its processes. */

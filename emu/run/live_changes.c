@@ -312,31 +312,34 @@ static int list_links(struct sfe_live *l, json_object *answer)
 	return r;
 }
 
-/* Writes everything; if the client is gone, the answer is dropped. */
-static void write_all(int fd, const char *text, size_t len)
+/* The answer is a line of its own, whatever a command has written before, and begins with the
+ * request's word (request_relay.h). One write: commands write their lines to the same terminal. */
+static void write_answer(int fd, const char *text, json_object *answer)
 {
-	while (len) {
-		ssize_t n = write(fd, text, len);
-		if (n < 0 && errno != EINTR)
-			return;
-		text += n > 0 ? n : 0;
-		len -= n > 0 ? (size_t)n : 0;
+	const char *out = json_object_to_json_string_ext(answer, JSON_C_TO_STRING_PLAIN);
+	char *line, refused[128];
+	int len = asprintf(&line, "\n%.*s%s\n", SFE_RELAY_WORD_BYTES + 1, text, out);
+
+	if (len < 0) {
+		line = NULL;
+		len = snprintf(refused, sizeof(refused),
+			"\n%.*s{\"error\":\"out of memory\",\"code\":%d}\n",
+			SFE_RELAY_WORD_BYTES + 1, text, -ENOMEM);
 	}
+	/* Fails if the orchestrator is gone, and this process is soon. */
+	sfe_write_all(fd, line ? line : refused, (size_t)len);
+	free(line);
 }
 
-/* The relay keeps the connection for what follows. */
-static int start_exec(
-	struct sfe_live *l, const char *text, json_object *request, json_object *answer)
+/* The session writes the answer, before all else. */
+static int start_exec(struct sfe_live *l, const char *text, json_object *request)
 {
 	char word[SFE_RELAY_WORD_BYTES + 1];
 
 	snprintf(word, sizeof(word), "%.*s", SFE_RELAY_WORD_BYTES, text);
-	json_object_object_add(answer, "started", json_object_new_boolean(true));
 	return sfe_exec_start(&l->exec, l->net, l->fd, word, request, l->err);
 }
 
-/* The answer is a line of its own, whatever a command has written before, and begins with the
- * request's word (request_relay.h). */
 static int answer_one(struct sfe_live *l, const char *text, struct sfe_error *err)
 {
 	const size_t word = SFE_RELAY_WORD_BYTES + 1;
@@ -346,6 +349,7 @@ static int answer_one(struct sfe_live *l, const char *text, struct sfe_error *er
 	json_object *request = json_tokener_parse(text + word), *answer = json_object_new_object();
 	const char *what = request ? text_of(request, "ask") : NULL;
 	struct sfe_error cause = {0};
+	bool exec = what && !strcmp(what, "exec");
 	int r;
 
 	if (what && (!strcmp(what, "interrupt") || !strcmp(what, "kill"))) {
@@ -357,8 +361,8 @@ static int answer_one(struct sfe_live *l, const char *text, struct sfe_error *er
 		return 0; /* the answer is the end of the command */
 	}
 	l->err = &cause;
-	if (what && !strcmp(what, "exec"))
-		r = start_exec(l, text, request, answer);
+	if (exec)
+		r = start_exec(l, text, request);
 	else if (what && !strcmp(what, "links"))
 		r = list_links(l, answer);
 	else if (what && !strcmp(what, "link"))
@@ -372,11 +376,8 @@ static int answer_one(struct sfe_live *l, const char *text, struct sfe_error *er
 		json_object_put(answer);
 		answer = refusal(&cause);
 	}
-	const char *out = json_object_to_json_string_ext(answer, JSON_C_TO_STRING_PLAIN);
-	write_all(l->fd, "\n", 1);
-	write_all(l->fd, text, word);
-	write_all(l->fd, out, strlen(out));
-	write_all(l->fd, "\n", 1);
+	if (r || !exec)
+		write_answer(l->fd, text, answer);
 	json_object_put(answer);
 	if (r == -ENOTRECOVERABLE && err)
 		*err = cause;

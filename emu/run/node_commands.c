@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "emu/results/results_file.h"
@@ -106,4 +108,23 @@ int sfe_commands_read(struct sfe_lab_commands *c, int dir, struct sfe_error *err
 	int r = read_list(&c->during, &c->n_during, DURING_FILE, dir, err);
 
 	return r ? r : read_list(&c->after, &c->n_after, AFTER_FILE, dir, err);
+}
+
+void sfe_command_enter(const struct sfe_net *net, uint32_t host, int out)
+{
+	struct sfe_error err = {0};
+	char text[512];
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setpgid(0, 0);
+	dup2(out, 1);
+	dup2(out, 2);
+	int null = open("/dev/null", O_RDONLY);
+	if (null >= 0)
+		dup2(null, 0);
+	if (sfe_net_enter(net, host, &err)) {
+		dprintf(2, "%s\n", sfe_error_text(&err, text, sizeof(text)));
+		_exit(SFE_NOT_EXECUTABLE);
+	}
+	close_range(3, ~0u, 0);
 }

@@ -4,6 +4,10 @@
 #define SFE_RUN_NODE_COMMANDS_H
 
 #include "emu/experiment/experiment.h"
+#include "emu/net/net.h"
+
+#define SFE_NOT_EXECUTABLE 126 /* a shell's exit statuses */
+#define SFE_NOT_FOUND 127
 
 struct sfe_lab_commands {
 	char **during; /* run once under each strategy, from its time 0 */
@@ -22,5 +26,12 @@ int sfe_commands_read(struct sfe_lab_commands *c, int results_fd, struct sfe_err
 /* Checks that each command names a node (or junction) of the plan. */
 int sfe_commands_check(
 	const struct sfe_lab_commands *c, const struct sfe_plan *plan, struct sfe_error *err);
+
+/*
+ * In a new process: enters the node as the leader of a process group that dies with its parent,
+ * without input, with its output to out, and without other descriptors. If the node cannot be
+ * entered, it says so there and exits.
+ */
+void sfe_command_enter(const struct sfe_net *net, uint32_t host, int out);
 
 #endif

@@ -25,8 +25,7 @@
 #define FOLDER "commands"
 #define LINE_BYTES 1024
 #define SETTLE_NS 300000000L
-#define NOT_EXECUTABLE 126 /* a shell's exit statuses */
-#define NOT_FOUND 127
+#define READER_PATIENCE_MS 2000
 
 static uint64_t now_ns(void)
 {
@@ -41,26 +40,12 @@ static uint64_t now_ns(void)
 static _Noreturn void run_command(
 	const struct sfe_command_place *place, uint32_t host, const char *command, int out)
 {
-	struct sfe_error err = {0};
-	char text[512];
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	setpgid(0, 0);
-	dup2(out, 1);
-	dup2(out, 2);
-	int null = open("/dev/null", O_RDONLY);
-	if (null >= 0)
-		dup2(null, 0);
+	sfe_command_enter(place->net, host, out);
 	if (place->strategy)
 		setenv("SFEMU_STRATEGY", place->strategy, 1);
-	if (sfe_net_enter(place->net, host, &err)) {
-		dprintf(2, "%s\n", sfe_error_text(&err, text, sizeof(text)));
-		_exit(NOT_EXECUTABLE);
-	}
-	close_range(3, ~0u, 0);
 	execl("/bin/sh", "sh", "-c", command, NULL);
 	dprintf(2, "cannot start /bin/sh: %s\n", strerror(errno));
-	_exit(NOT_FOUND);
+	_exit(SFE_NOT_FOUND);
 }
 
 /* Sends the complete lines of buf to the channel; a full buffer counts as one. Returns how much is
@@ -84,18 +69,6 @@ static size_t send_lines(char *buf, size_t len, const char *node, int channel)
 	return len;
 }
 
-static bool write_all(int fd, const char *text, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, text, len);
-		if (n < 0 && errno != EINTR)
-			return false;
-		text += n > 0 ? n : 0;
-		len -= n > 0 ? (size_t)n : 0;
-	}
-	return true;
-}
-
 /* Reads the output in a process of its own, so that a command that prints a lot never waits for the
  * lab. */
 static _Noreturn void read_output(int in, int file, const char *node, int channel)
@@ -109,11 +82,12 @@ static _Noreturn void read_output(int in, int file, const char *node, int channe
 	while ((n = read(in, buf + len, LINE_BYTES - 1 - len)) > 0 || (n < 0 && errno == EINTR)) {
 		if (n < 0)
 			continue;
-		if (records && !write_all(file, buf + len, (size_t)n)) {
+		int r = records ? sfe_write_all(file, buf + len, (size_t)n) : 0;
+		if (r) {
 			records = false;
 			sfe_channel_send(channel, "note",
 				"the output of a command in %s cannot be recorded: %s", node,
-				strerror(errno));
+				strerror(-r));
 		}
 		len = send_lines(buf, len + (size_t)n, node, channel);
 	}
@@ -259,10 +233,11 @@ static void end_all(struct sfe_running *running)
 
 	struct pollfd *p = calloc(running->n + 1, sizeof(*p));
 
-	sfe_commands_look(running);
 	for (size_t k = 0; p && k < sizeof(steps) / sizeof(steps[0]); k++) {
 		for (unsigned i = 0; i < running->n; i++) {
 			struct sfe_running_command *c = &running->command[i];
+			/* What has ended meanwhile was not ended by this signal. */
+			look(c, k ? steps[k - 1].signal : 0);
 			if (!c->ended || !is_silent(c))
 				kill(-c->pid, steps[k].signal);
 		}
@@ -287,10 +262,10 @@ static void report(const struct sfe_running_command *c, const struct sfe_command
 		return;
 	sfe_channel_send(place->channel, "failed", "'%s'%s%s %s%s %d", c->text,
 		*under ? " under " : "", under,
-		WIFSIGNALED(c->status)     ? ""
-		: status == NOT_FOUND      ? "was not found: it "
-		: status == NOT_EXECUTABLE ? "cannot be executed: it "
-					   : "",
+		WIFSIGNALED(c->status)         ? ""
+		: status == SFE_NOT_FOUND      ? "was not found: it "
+		: status == SFE_NOT_EXECUTABLE ? "cannot be executed: it "
+					       : "",
 		WIFSIGNALED(c->status) ? "ended with signal" : "ended with status", status);
 }
 
@@ -347,8 +322,27 @@ static int record(const struct sfe_running *running, struct sfe_error *err)
 	return sfe_results_close(f, name, err);
 }
 
+/* A process that has left the group may keep the output open for ever. */
+static void end_reader(const struct sfe_running_command *c, int channel)
+{
+	const uint64_t until = now_ns() + READER_PATIENCE_MS * UINT64_C(1000000);
+	struct pollfd p = {.fd = c->reader_pidfd, .events = POLLIN};
+	uint64_t now;
+
+	while (!p.revents && (now = now_ns()) < until)
+		poll(&p, 1, (int)((until - now + 999999) / 1000000));
+	if (!p.revents) {
+		kill(c->reader, SIGKILL);
+		sfe_channel_send(channel, "note",
+			"'%s' leaves a process that holds its output open: what that prints from "
+			"now on is not recorded",
+			c->text);
+	}
+	waitpid(c->reader, NULL, 0);
+}
+
 /* Takes the processes away, with the background processes that would keep the output open. */
-static void reap(struct sfe_running_command *c)
+static void reap(struct sfe_running_command *c, int channel)
 {
 	const struct timespec settle = {.tv_nsec = SETTLE_NS};
 	siginfo_t info;
@@ -362,7 +356,7 @@ static void reap(struct sfe_running_command *c)
 		nanosleep(&settle, NULL);
 	kill(-c->pid, SIGKILL);
 	if (c->reader > 0)
-		waitpid(c->reader, NULL, 0);
+		end_reader(c, channel);
 	if (c->pidfd >= 0)
 		close(c->pidfd);
 	if (c->reader_pidfd >= 0)
@@ -375,7 +369,7 @@ int sfe_commands_end(struct sfe_running *running, bool interrupt, struct sfe_err
 	if (interrupt)
 		end_all(running);
 	for (unsigned i = 0; i < running->n; i++) {
-		reap(&running->command[i]);
+		reap(&running->command[i], running->place.channel);
 		report(&running->command[i], &running->place);
 	}
 	int r = record(running, err);

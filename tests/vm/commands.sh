@@ -128,6 +128,14 @@ rm -rf "$TEST_TMP/f"
 [ "$(column "$TEST_TMP/f" ended_by 'int(number) < 3' | tr '\n' ' ')" = 'SIGTERM SIGKILL ' ] || fail "$(cat "$TEST_TMP/f/commands.csv")"
 grep -q "note: 'server_0: trap .* TERM; sleep 1000' ended neither" "$TEST_TMP/log" || fail "does not say what was killed"
 
+# A process that leaves the group and holds the output open does not hold the run; it is said.
+rm -rf "$TEST_TMP/f"
+timeout 120 "${run[@]}" --set strategies=StateLocal --into "$TEST_TMP/f" --exec 'server_0: setsid -f sh -c "while sleep 10; do :; done"; echo said' \
+	--during 'server_0: setsid -f sh -c "while sleep 10; do :; done"; echo said too' "$TEST_TMP/s.yaml" >"$TEST_TMP/log" 2>&1 ||
+	{ cat "$TEST_TMP/log"; fail "a process that holds the output open"; }
+[ "$(grep -c "note: 'server_0: setsid .*holds its output open" "$TEST_TMP/log")" -eq 2 ] || { cat "$TEST_TMP/log"; fail "does not say what holds the output open"; }
+[ "$(cat "$TEST_TMP/f/$(column "$TEST_TMP/f" output 'option == "exec"')")" = said ] || fail "what it printed before is lost"
+
 # The given case, if it is here.
 cases=$SOURCE/../shared/cases
 if [ -e "$cases/during-too-early/leo5.yaml" ]; then

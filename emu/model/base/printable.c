@@ -50,6 +50,28 @@ void sfe_print_text(const char *text, FILE *out)
 	}
 }
 
+/* The bytes of the character that begins with this byte; 1 if none does. */
+static size_t length_of(unsigned char first)
+{
+	return first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 1;
+}
+
+size_t sfe_print_lines(const char *text, size_t len, bool end, FILE *out)
+{
+	for (size_t i = 0; i < len;) {
+		unsigned char at[4] = {0};
+		size_t left = len - i, have = left < sizeof(at) ? left : sizeof(at);
+
+		memcpy(at, text + i, have);
+		if (!end && have < length_of(at[0]))
+			return i;
+		int n = *at == '\n' ? 1 : printable(at);
+		fwrite(n ? (const char *)at : "?", 1, n ? (size_t)n : 1, out);
+		i += n ? (size_t)n : 1;
+	}
+	return len;
+}
+
 int sfe_printable_bytes(const char *text)
 {
 	return printable((const unsigned char *)text);

@@ -17,6 +17,12 @@ char *sfe_make_printable(char *text);
 /* Prints a text as sfe_make_printable leaves it. */
 void sfe_print_text(const char *text, FILE *out);
 
+/*
+ * Prints a part of a text of several lines in the same way; newlines stay. A character that may go
+ * on in the next part is not printed, unless this is the end: returns how many bytes were.
+ */
+size_t sfe_print_lines(const char *text, size_t len, bool end, FILE *out);
+
 /* The bytes of the first character, 0 if sfe_make_printable would put '?' for its first byte. */
 int sfe_printable_bytes(const char *text);
 
