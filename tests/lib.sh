@@ -5,9 +5,13 @@ umask 022 # other users read what a test makes
 SOURCE=${SOURCE:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)}
 BUILD=${BUILD:-$SOURCE/build}
 SFEMU=${SFEMU:-$BUILD/sfemu}
+# What a test does at its end, however it ends, goes into $ending: a trap of its own would leave its folder behind.
+ending=
 if [ -z "${TEST_TMP:-}" ]; then
 	TEST_TMP=$(mktemp -d)
-	trap 'rm -rf "$TEST_TMP"' EXIT
+	trap 'eval "$ending" || true; rm -rf "$TEST_TMP"' EXIT
+else
+	trap 'eval "$ending" || true' EXIT
 fi
 
 # For scenarios: an rpi4_0 and a server_0 on access links of their own (link_rpi4_0, link_server_0), and a cable between.
@@ -228,7 +232,7 @@ star() { # name, count of nodes
 hold() { # scenario, more options of run
 	"$SFEMU" run --native --hold "$@" >"$TEST_TMP/held.log" 2>&1 &
 	pid=$!
-	trap 'kill -KILL $pid 2>/dev/null || true' EXIT
+	ending='kill -KILL $pid 2>/dev/null || true'
 	for i in $(seq 1800); do
 		grep -q 'stays up' "$TEST_TMP/held.log" && return 0
 		kill -0 $pid 2>/dev/null || break
@@ -241,7 +245,7 @@ hold() { # scenario, more options of run
 release() {
 	"$SFEMU" down --run $pid || fail "down fails"
 	wait $pid || { cat "$TEST_TMP/held.log"; fail "a run that was held and ended is not a success"; }
-	trap - EXIT
+	ending=
 }
 
 node() { "$SFEMU" exec --run "$pid" "$@"; }

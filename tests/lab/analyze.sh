@@ -10,7 +10,7 @@ cd "$TEST_TMP"
 for n in a r b; do
 	ip netns add "sfe-t$n-$$"
 done
-trap 'for n in a r b; do ip netns del "sfe-t$n-$$"; done; rm -rf "$TEST_TMP"' EXIT
+ending='for n in a r b; do ip netns del "sfe-t$n-$$"; done'
 in_ns() { ip netns exec "sfe-t$1-$$" "${@:2}"; }
 ip -n "sfe-ta-$$" link add eth0 type veth peer name left netns "sfe-tr-$$"
 ip -n "sfe-tb-$$" link add eth0 type veth peer name right netns "sfe-tr-$$"

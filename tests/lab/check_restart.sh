@@ -8,7 +8,7 @@ alone "$@"
 modules=/lib/modules
 if [ ! -e "$modules" ]; then
 	mkdir "$modules" 2>/dev/null || skip "no folder $modules, and none can be made"
-	trap 'umount "$modules" && rmdir "$modules"' EXIT
+	ending='umount "$modules" && rmdir "$modules"'
 fi
 mount -t tmpfs tmpfs "$modules"
 check() {

@@ -8,7 +8,7 @@ need python3 ping
 "$BUILD/lab_unshaped" "$SOURCE/scenarios/iiot.yaml" --hold "results=$TEST_TMP/results" strategies=StateLocal workload.jobs=5 \
 	workload.arrivals=sequential >"$TEST_TMP/log" 2>&1 &
 pid=$!
-trap 'kill -KILL $pid 2>/dev/null || true' EXIT
+ending='kill -KILL $pid 2>/dev/null || true'
 # Asked before the network is there: it waits.
 for i in $(seq 100); do
 	timeout 120 "$SFEMU" links --run $pid >"$TEST_TMP/early" 2>"$TEST_TMP/no" && break
@@ -68,6 +68,6 @@ for i in $(seq 8); do
 done
 "$SFEMU" down --run $pid
 wait $pid || { cat "$TEST_TMP/log"; fail "a run that was held and ended is not a success"; }
-trap - EXIT
+ending=
 expect_mine_gone "requests to a lab"
 grep -q '"manual_changes": *0' "$(results_of "$TEST_TMP/log")/manifest.json" || fail "a refused change is counted"

@@ -10,7 +10,7 @@ snapshot >"$TEST_TMP/before"
 "$BUILD/lab_unshaped" "$SOURCE/scenarios/iiot.yaml" --hold "results=$TEST_TMP/results" \
 	workload.arrivals=sequential >"$TEST_TMP/log" 2>&1 &
 pid=$!
-trap 'kill -KILL $pid 2>/dev/null' EXIT
+ending='kill -KILL $pid 2>/dev/null'
 for i in $(seq 600); do
 	grep -q 'stays up' "$TEST_TMP/log" && break
 	kill -0 $pid || { cat "$TEST_TMP/log"; fail "the run died"; }
@@ -44,7 +44,7 @@ node server_1 -- sleep 1000 &
 sleep 0.3
 "$SFEMU" down --run $pid || fail "down fails"
 wait $pid || fail "a run that was held and ended is not a success"
-trap - EXIT
+ending=
 expect_clean "$TEST_TMP/before" "sfemu down"
 
 results=$(results_of "$TEST_TMP/log")

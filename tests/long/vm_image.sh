@@ -60,7 +60,7 @@ for signal in INT TERM KILL; do
 	# A shell starts what is in the background with SIGINT ignored.
 	env --default-signal=INT "$run" --image "$image" --output "$TEST_TMP/ended" -- sleep 1000 >"$TEST_TMP/log" 2>&1 &
 	pid=$!
-	trap 'kill -KILL $pid 2>/dev/null || true' EXIT
+	ending='kill -KILL $pid 2>/dev/null || true'
 	sleep 15
 	pgrep -P "$pid" >"$TEST_TMP/children"
 	grep -qxf "$TEST_TMP/children" <(pgrep -f "qemu-system-x86_64.*${image##*/}") || fail "there is no qemu"

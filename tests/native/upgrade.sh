@@ -6,12 +6,12 @@ need_native
 
 here=/lib/modules/$(uname -r)
 mv "$here" "$here.gone"
-trap 'mv "$here.gone" "$here"' EXIT
+ending='mv "$here.gone" "$here"'
 for m in act_police sch_netem; do
 	! grep -q "^$m " /proc/modules || rmmod $m || fail "$m is in use"
 done
 rm "$here.gone/modules.dep" # what is left of an old kernel
-trap 'mv "$here.gone" "$here"; depmod' EXIT
+ending='mv "$here.gone" "$here"; depmod'
 mkdir -p /lib/modules/99.0-new
 touch /lib/modules/99.0-new/modules.dep
 "$SFEMU" check | tee "$TEST_TMP/check" || true

@@ -19,7 +19,7 @@ install -m 755 "$SFEMU" "$TEST_TMP/sfemu"
 
 # exec: the process itself is the job that the trap ends, and not a shell around it.
 (exec setpriv --reuid $uid --regid $uid --clear-groups env HOME="$TEST_TMP/home" "$python" "$TEST_TMP/fake_run.py" "$TEST_TMP/fake") >"$TEST_TMP/fake.log" 2>&1 &
-trap 'kill -KILL $(jobs -p) 2>/dev/null || true' EXIT
+ending='kill -KILL $(jobs -p) 2>/dev/null || true'
 for i in $(seq 100); do
 	grep -q '^up' "$TEST_TMP/fake.log" && break
 	sleep 0.1

@@ -14,7 +14,7 @@ YAML
 : >"$TEST_TMP/log"
 "$SFEMU" run --vm --clock real --hold --during 'rpi3_0: yes "{\"links\": [{\"link\": \"forged\"}]}" >/dev/tty2' "$TEST_TMP/s.yaml" >"$TEST_TMP/log" 2>&1 &
 pid=$!
-trap 'kill -KILL $pid 2>/dev/null || true; rm -rf "$TEST_TMP"' EXIT
+ending='kill -KILL $pid 2>/dev/null || true'
 for i in $(seq 300); do
 	grep -q 'StateLocal' "$TEST_TMP/log" && break
 	kill -0 $pid 2>/dev/null || break

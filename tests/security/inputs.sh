@@ -10,7 +10,7 @@ uid=4321
 python=$(PATH=/usr/bin command -v python3) || fail "no python3 of the system"
 chmod 755 "$TEST_TMP"
 kept=$(cat /proc/sys/fs/protected_symlinks)
-[ "$kept" = 0 ] || { echo 0 >/proc/sys/fs/protected_symlinks && trap 'echo '"$kept"' >/proc/sys/fs/protected_symlinks' EXIT; } 2>/dev/null || true
+[ "$kept" = 0 ] || { echo 0 >/proc/sys/fs/protected_symlinks && ending="echo $kept >/proc/sys/fs/protected_symlinks"; } 2>/dev/null || true
 mkdir -m 700 "$TEST_TMP/root"
 echo TOP-SECRET-OF-ROOT >"$TEST_TMP/root/secret"
 tasks=$SOURCE/scenarios/workloads/quickstart.csv

@@ -30,7 +30,7 @@ done
 
 # Links that lead to what root can write.
 if [ "$(cat /proc/sys/fs/protected_symlinks 2>/dev/null)" = 1 ] && echo 0 >/proc/sys/fs/protected_symlinks 2>/dev/null; then
-	trap 'echo 1 >/proc/sys/fs/protected_symlinks; rm -rf "$TEST_TMP"' EXIT
+	ending='echo 1 >/proc/sys/fs/protected_symlinks'
 fi
 mkdir -m 1777 "$TEST_TMP/sticky"
 mkdir -m 777 "$TEST_TMP/sticky/published"

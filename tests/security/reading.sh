@@ -2,7 +2,6 @@
 # Root reads results folders that somebody else has made: what is no regular file beneath the folder is neither read nor
 # written, nothing waits, and neither time nor memory grows beyond what the folder holds. Each attack runs with a time limit
 # and a memory limit, and with links followed as kernels without fs.protected_symlinks follow them.
-given=${TEST_TMP:-}
 . "$(dirname "$0")/../lib.sh"
 need_root
 need python3
@@ -12,7 +11,7 @@ chmod 755 "$TEST_TMP"
 protected=/proc/sys/fs/protected_symlinks
 before=$(cat $protected)
 restore() { [ "$before" = 0 ] || echo "$before" >$protected 2>/dev/null || true; }
-trap 'restore; [ -n "$given" ] || rm -rf "$TEST_TMP"' EXIT
+ending='restore'
 [ "$before" = 0 ] || echo 0 >$protected 2>/dev/null || echo "fs.protected_symlinks cannot be set here and stays $before"
 
 # A run of one's own, as the stranger's folder has it.

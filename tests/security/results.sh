@@ -11,7 +11,7 @@ python=$(PATH=/usr/bin command -v python3) || fail "no python3 of the system"
 run() { "$SFEMU" run --quiet --clock virtual --set topology.premises=1 --set workload.jobs=1 --set strategies=StateLocal "$@" "$SOURCE/scenarios/iiot.yaml"; }
 mine() { setpriv --reuid $uid --regid $uid --clear-groups "$@"; }
 if [ "$(cat /proc/sys/fs/protected_symlinks 2>/dev/null)" = 1 ] && echo 0 >/proc/sys/fs/protected_symlinks 2>/dev/null; then
-	trap 'echo 1 >/proc/sys/fs/protected_symlinks' EXIT
+	ending='echo 1 >/proc/sys/fs/protected_symlinks'
 fi
 
 # Another user's folders, with what they planted.

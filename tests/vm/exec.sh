@@ -14,7 +14,7 @@ YAML
 snapshot >"$TEST_TMP/before"
 "$SFEMU" run --vm --clock real --quiet --hold --into "$TEST_TMP/held" "$TEST_TMP/s.yaml" >"$TEST_TMP/log" 2>&1 &
 pid=$!
-trap 'kill -KILL $pid 2>/dev/null || true' EXIT
+ending='kill -KILL $pid 2>/dev/null || true'
 up() { timeout 60 sh -c "until '$SFEMU' links --run $1 >'$TEST_TMP/links' 2>&1 && [ -s '$TEST_TMP/$2/summary.csv' ]; do sleep 0.2; done" || { cat "$TEST_TMP/log"; fail "the network is not up"; }; }
 up $pid held
 run_exec() { timeout 60 "$SFEMU" exec "$@"; }
@@ -128,7 +128,7 @@ done
 timeout 20 "$SFEMU" down 2>"$TEST_TMP/err" || fail "down"
 grep -q "^sfemu: .*process $pid" "$TEST_TMP/err" || { cat "$TEST_TMP/err"; fail "down does not name the run"; }
 wait $pid || { cat "$TEST_TMP/log"; fail "the run failed"; }
-trap - EXIT
+ending=
 
 # On the virtual clock: refused, with the reason.
 "$SFEMU" run --vm --clock virtual --quiet --into "$TEST_TMP/virtual" \

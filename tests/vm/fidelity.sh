@@ -8,7 +8,7 @@ need python3
 
 # Of each core that there is there are three that want it.
 busy=()
-trap 'kill "${busy[@]}" 2>/dev/null || true' EXIT
+ending='kill "${busy[@]}" 2>/dev/null || true'
 for i in $(seq $((3 * $(nproc)))); do
 	timeout 60 sh -c 'while :; do :; done' &
 	busy+=($!)

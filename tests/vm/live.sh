@@ -43,7 +43,7 @@ refused() { # words of the reason, arguments
 	--during 'rpi3_0: while sleep 0.3; do tc qdisc show dev eth0 root; done' --during 'rpi3_0: ping -i 0.3 nuc_0' \
 	--exec 'rpi3_0: tc -s -j qdisc show dev eth0 root' >"$TEST_TMP/log" 2>&1 &
 pid=$!
-trap 'kill -KILL $pid 2>/dev/null || true' EXIT
+ending='kill -KILL $pid 2>/dev/null || true'
 begun StateLocal
 waits 'rpi3_0: qdisc netem .* delay 20ms rate 100Mbit' "$TEST_TMP/log"
 
@@ -95,7 +95,7 @@ timeout 120 "$SFEMU" links --run $pid --json >"$TEST_TMP/links.json"
 manual link_nuc_0 set loss=1% >/dev/null
 "$SFEMU" down --run $pid
 wait $pid || { cat "$TEST_TMP/log"; fail "a run that was held and ended is not a success"; }
-trap - EXIT
+ending=
 
 python3 - "$(results_of "$TEST_TMP/log")" "$TEST_TMP" <<'PYTHON' || { cat "$TEST_TMP/log"; fail "not as it was set"; }
 import csv, json, re, sys
@@ -144,7 +144,7 @@ PYTHON
 "$SFEMU" run --vm --clock virtual --exec 'rpi3_0: i=0; while [ $i -lt 100000000 ]; do i=$((i + 1)); done' \
 	--set strategies=StateLocal "$TEST_TMP/s.yaml" >"$TEST_TMP/log" 2>&1 &
 pid=$!
-trap 'kill -KILL $pid 2>/dev/null || true' EXIT
+ending='kill -KILL $pid 2>/dev/null || true'
 waits 'running rpi3_0: i=0' "$TEST_TMP/log"
 refused 'virtual clock: .* schedule: .* --clock real' link_rpi3_0 set rate=1Mbit
 status=0
@@ -152,5 +152,5 @@ timeout 120 "$SFEMU" links --run $pid >"$TEST_TMP/refused" 2>&1 || status=$?
 [ $status -eq 2 ] || fail "links of a virtual clock end with $status"
 "$SFEMU" down --run $pid
 wait $pid || true
-trap - EXIT
+ending=
 grep -rq '"manual_changes": *0' "$TEST_TMP"/results/*/manifest.json || fail "a change is counted that was not made"

@@ -108,7 +108,7 @@ printf '%s\n' 2-3 'every 5' >"$TEST_TMP/hand"
 "$SFEMU" run --vm --clock real --quiet --hold --into "$TEST_TMP/held" "$TEST_TMP/hand.yaml" \
 	--exec 'nuc_0: setsid -f ping -i 0.1 -c 40 tx2_0 >$SFEMU_RESULTS/ping 2>&1 </dev/null' >"$TEST_TMP/log" 2>&1 &
 pid=$!
-trap 'kill -KILL $pid 2>/dev/null || true' EXIT
+ending='kill -KILL $pid 2>/dev/null || true'
 waits() { # words in what ping says
 	timeout 180 sh -c "until grep -q '$1' '$TEST_TMP/held/ping'; do sleep 0.1; done" 2>/dev/null || { cat "$TEST_TMP/log"; fail "no $1"; }
 }
@@ -122,7 +122,7 @@ by_hand
 waits 'rtt min'
 "$SFEMU" down --run $pid
 wait $pid || { cat "$TEST_TMP/log"; fail "the run failed"; }
-trap - EXIT
+ending=
 python3 - "$TEST_TMP" <<'PYTHON'
 import json, re, sys
 tmp = sys.argv[1]

@@ -16,7 +16,7 @@ for _ in 1 2 3 4; do
 	timeout 300 sh -c 'while :; do :; done' &
 	busy+=($!)
 done
-trap 'kill "${busy[@]}" 2>/dev/null || true' EXIT
+ending='kill "${busy[@]}" 2>/dev/null || true'
 
 "$SFEMU" "${run[@]}" --verify-repeat 3 --parallel 2 --set "results=$TEST_TMP/results" "${captures[@]}" "$scenario" >"$TEST_TMP/log" ||
 	fail "three runs are not the same"

@@ -57,7 +57,7 @@ end_daemons() {
 		wait "$pid" 2>/dev/null || true
 	done
 }
-trap end_daemons EXIT
+ending=end_daemons
 start() { # command…
 	"$@" >"$slurm/$1.log" 2>&1 &
 	daemons+=($!)
