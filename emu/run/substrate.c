@@ -11,25 +11,11 @@
 #include "emu/experiment/schedule_check.h"
 #include "emu/vm/guest.h"
 
-static int choose_vm(
-	const struct sfe_scenario *s, struct sfe_substrate_choice *out, struct sfe_error *err)
-{
-	out->substrate = SFE_SUBSTRATE_VM;
-	out->clock = s->clock == SFE_CLOCK_AUTO ? SFE_CLOCK_VIRTUAL : s->clock;
-	return sfe_guest_kernel(
-		out->clock == SFE_CLOCK_VIRTUAL, out->kernel, sizeof(out->kernel), err);
-}
-
-static int choose(
-	const struct sfe_scenario *s, struct sfe_substrate_choice *out, struct sfe_error *err)
+static int choose_native(const struct sfe_scenario *s, struct sfe_error *err)
 {
 	struct sfe_probe probe;
 	char why[160];
 
-	*out = (struct sfe_substrate_choice){
-		.substrate = SFE_SUBSTRATE_NATIVE, .clock = SFE_CLOCK_REAL};
-	if (s->substrate != SFE_SUBSTRATE_NATIVE)
-		return choose_vm(s, out, err);
 	if (s->clock == SFE_CLOCK_VIRTUAL)
 		return sfe_fail(err, -EINVAL, "clock: virtual", "set substrate: vm (or auto)",
 			"this kernel's own clock cannot jump; only a guest's can");
@@ -40,12 +26,23 @@ static int choose(
 		"this machine cannot: %s", why);
 }
 
+/* What is wrong with the scenario is said before what this machine lacks. */
 int sfe_substrate_choose(
 	const struct sfe_scenario *s, struct sfe_substrate_choice *out, struct sfe_error *err)
 {
-	int r = choose(s, out, err);
+	bool native = s->substrate == SFE_SUBSTRATE_NATIVE;
 
-	return r ? r : sfe_substrate_check(s, out, err);
+	*out = (struct sfe_substrate_choice){
+		.substrate = native ? SFE_SUBSTRATE_NATIVE : SFE_SUBSTRATE_VM,
+		.clock = native                       ? SFE_CLOCK_REAL
+			 : s->clock == SFE_CLOCK_AUTO ? SFE_CLOCK_VIRTUAL
+						      : s->clock};
+	int r = sfe_substrate_check(s, out, err);
+	if (r)
+		return r;
+	return native ? choose_native(s, err)
+		      : sfe_guest_kernel(out->clock == SFE_CLOCK_VIRTUAL, out->kernel,
+				sizeof(out->kernel), err);
 }
 
 int sfe_substrate_check(const struct sfe_scenario *s, const struct sfe_substrate_choice *choice,
