@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nodes/base/dependencies.h"
+#include "emu/model/workload/job_graph.h"
 #include "nodes/jobs/invocation_run.h"
 #include "nodes/jobs/job_states.h"
 #include "nodes/jobs/peers.h"
@@ -106,7 +106,7 @@ static bool fetch_copy(struct invocation *inv, uint32_t state, uint32_t tried)
 {
 	struct worker *w = inv->worker;
 	const struct job_place at = package_place(&inv->package);
-	uint64_t version = state_version_before(worker_job(w, at.job), state, at.step);
+	uint64_t version = sfe_version_before(worker_job(w, at.job), state, at.step);
 
 	if (!w->strategy->copies || !version) /* a state that no step has changed has no copies */
 		return false;

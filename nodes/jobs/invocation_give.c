@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nodes/base/dependencies.h"
+#include "emu/model/workload/job_graph.h"
 #include "nodes/jobs/peers.h"
 #include "nodes/recovery/replicas.h"
 #include "nodes/worker/strategy.h"
@@ -110,7 +110,7 @@ void invocation_give_states(struct invocation *inv)
 			return;
 		}
 		if (store_here(inv, state,
-			    !state_needed_from(worker_job(w, p->job), state, p->step + 1)))
+			    !sfe_state_used_from(worker_job(w, p->job), state, p->step + 1)))
 			return;
 	}
 	if (copy_next(inv))

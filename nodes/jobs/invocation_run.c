@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/workload/job_graph.h"
 #include "nodes/base/clock.h"
-#include "nodes/base/dependencies.h"
 #include "nodes/functions/functions.h"
 #include "nodes/jobs/invocation_give.h"
 #include "nodes/worker/records.h"
@@ -106,7 +106,7 @@ static bool check_states(const struct invocation *inv, char *why, size_t room)
 	for (uint32_t i = 0; i < step->n_deps; i++) {
 		uint32_t state = step->deps[i];
 		uint64_t version =
-			state_version_before(worker_job(inv->worker, p->job), state, p->step);
+			sfe_version_before(worker_job(inv->worker, p->job), state, p->step);
 		if (!p->states[state].here)
 			snprintf(why, room, "state %" PRIu32 " did not come with the call", state);
 		else if (p->states[state].version != version)

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "nodes/base/dependencies.h"
+#include "emu/model/workload/job_graph.h"
 #include "nodes/base/payload.h"
 
 int job_initial_state(struct worker *w, uint32_t job, uint32_t state, struct slice *bytes)
@@ -47,7 +47,7 @@ bool job_keep(struct worker *w, struct package *package, uint32_t next)
 		if (old)
 			store_take(&w->store, old, NULL);
 		if (store_put(&w->store, package->job, i, slice_move(&state->bytes), state->version,
-			    !state_needed_from(job, i, next))) {
+			    !sfe_state_used_from(job, i, next))) {
 			worker_fatal(w, -ENOMEM, "a state");
 			return false;
 		}
@@ -76,7 +76,7 @@ int job_create_state(struct worker *w, uint32_t job, uint32_t state, uint32_t st
 {
 	struct slice bytes;
 
-	if (state_version_before(worker_job(w, job), state, step))
+	if (sfe_version_before(worker_job(w, job), state, step))
 		return -ENOENT;
 	int r = job_initial_state(w, job, state, &bytes);
 	return r ? r : store_put(&w->store, job, state, bytes, 0, false);

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "emu/model/workload/job_graph.h"
 #include "nodes/base/clock.h"
-#include "nodes/base/dependencies.h"
 #include "nodes/jobs/job_states.h"
 #include "nodes/recovery/retry.h"
 #include "nodes/worker/strategy.h"
@@ -45,8 +45,8 @@ const char *server_check_state(const struct server_connection *c)
 		return "no such job, state, step or node";
 	if (head->body_bytes != worker_job(w, job)->state_bytes[state])
 		return "not of the size of this state";
-	if (!step_depends(worker_job(w, job), head->step, state) ||
-		head->version != state_version_before(worker_job(w, job), state, head->step) + 1)
+	if (!sfe_step_uses(&worker_job(w, job)->steps[head->step], state) ||
+		head->version != sfe_version_before(worker_job(w, job), state, head->step) + 1)
 		return "not the version that this step leaves";
 	return NULL;
 }
@@ -67,7 +67,7 @@ static struct stored *find_held(
 	if (!s || s->final)
 		return NULL;
 	if (may_ask_again &&
-		s->version != state_version_before(worker_job(w, job), state, head->step))
+		s->version != sfe_version_before(worker_job(w, job), state, head->step))
 		return NULL;
 	/* If it is being given away, then only to the same step again. */
 	if (s->giving_on && !(may_ask_again && s->giving_on->http.head.step == head->step))
@@ -133,7 +133,7 @@ void server_give_copy(struct server_connection *c)
 
 	if (find_state(c, &job, &state) && c->http.head.fields & HEAD_STEP)
 		s = store_find(&w->replicas, job, state);
-	if (s && s->version == state_version_before(worker_job(w, job), state, c->http.head.step))
+	if (s && s->version == sfe_version_before(worker_job(w, job), state, c->http.head.step))
 		answer_state(c, job, s->version, &s->content);
 	else
 		server_answer(c, 404, "no copy of this version is here\n");
@@ -170,7 +170,7 @@ static unsigned replace(struct server_connection *c, struct store *store, struct
 	if (old)
 		store_take(store, old, NULL);
 	return store_put(store, job, state, slice_move(&c->http.body), c->http.head.version,
-		       !state_needed_from(worker_job(w, job), state, c->http.head.step + 1))
+		       !sfe_state_used_from(worker_job(w, job), state, c->http.head.step + 1))
 		       ? 500
 		       : 200;
 }

@@ -6,7 +6,7 @@
  * state from the last such node, which is traffic that the model does not count. The client knows
  * the placement of all steps, so each call names the holders of the states.
  */
-#include "nodes/base/dependencies.h"
+#include "emu/model/workload/job_graph.h"
 #include "nodes/jobs/actions.h"
 #include "nodes/strategies/all.h"
 
@@ -14,7 +14,7 @@
 static uint32_t holder_before(const struct worker *w, uint32_t job, uint32_t state, uint32_t step)
 {
 	while (step--) {
-		if (step_depends(worker_job(w, job), step, state))
+		if (sfe_step_uses(&worker_job(w, job)->steps[step], state))
 			return w->deployment->jobs[job].node[step];
 	}
 	return HOLDER_UNKNOWN;

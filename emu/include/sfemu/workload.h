@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A workload: jobs with arrival times, each a chain of function invocations with states, made from
- * Spår's task files as in the published model; and the random choices of one replication.
+ * A workload: jobs with arrival times, each a chain or a graph of function invocations with states,
+ * made from Spår's task files as in the published model; and the random choices of one replication.
  */
 #ifndef SFEMU_WORKLOAD_H
 #define SFEMU_WORKLOAD_H
@@ -16,16 +16,38 @@ extern "C" {
 #define SFE_MAX_JOBS 10000000u
 #define SFE_MAX_STATE_BYTES (1ull << 40)
 
-struct sfe_step {          /* one invocation of the chain */
+/* How a step uses a state. */
+enum sfe_access {
+	SFE_UPDATE, /* reads it and changes it */
+	SFE_READ,   /* leaves it as it is */
+	SFE_WRITE,  /* replaces it whole, without having seen it */
+};
+
+struct sfe_step {          /* one invocation of a job */
 	uint32_t task;     /* task number in the trace, from 1 */
 	uint32_t function; /* index into the names f0 … f(n-1) in *string* order */
 	uint64_t ops;
-	uint64_t arg_bytes; /* size of the step's argument */
-	uint64_t out_bytes; /* size of its output: the next step's argument, or the job's return
-			       value */
+	uint64_t arg_bytes; /* size of the step's argument: the outputs of its predecessors, one
+			       after the other; of a step without one, the job's argument */
+	uint64_t out_bytes; /* size of its output: of (a part of) the next steps' arguments, or of
+			       the job's return value */
 	uint32_t n_deps;
-	uint32_t *deps; /* states that it reads and writes: indexes into the job's states, ascending
-			 */
+	uint32_t *deps;  /* states that it uses: indexes into the job's states, ascending */
+	uint8_t *access; /* how it uses each: enum sfe_access; NULL: it updates all */
+};
+
+/*
+ * The edges of a job whose steps are not a chain. Steps are in topological order: a predecessor has
+ * a lower number. Lists are ascending.
+ */
+struct sfe_graph {
+	uint32_t n_steps;
+	uint32_t *before_begin, *before; /* the predecessors of step s are
+					    before[before_begin[s] … before_begin[s + 1] - 1] */
+	uint32_t *after_begin, *after;   /* the successors, likewise */
+	/* Bit t of the words at reach[s * words]: t is s, or comes after it on some path. */
+	uint64_t *reach;
+	size_t words; /* for each step */
 };
 
 struct sfe_job {
@@ -33,10 +55,17 @@ struct sfe_job {
 	double arrival_s;
 	uint32_t n_steps;
 	struct sfe_step *steps;
+	const struct sfe_graph *graph; /* the workload's; NULL: the steps are a chain */
+	/*
+	 * The access of each step is declared, and only what it needs travels. Else, as in the
+	 * published model, all states that travel with a call also return.
+	 */
+	bool declared;
 	uint32_t n_states;
 	uint64_t *state_bytes;
 	uint64_t states_total_bytes;
-	uint64_t return_bytes; /* argument size of the first step */
+	uint64_t return_bytes; /* of the return value: the outputs of the steps without a successor.
+				  In the published model the argument size of the first step */
 };
 
 struct sfe_workload_params {
@@ -63,6 +92,8 @@ struct sfe_workload { /* the pool: every job of the file with a state */
 	char **function_names; /* string order */
 	uint32_t n_jobs;
 	struct sfe_job *jobs;
+	uint32_t n_graphs;
+	struct sfe_graph **graphs;                 /* that jobs refer to */
 	uint32_t n_skipped_rows;                   /* rows that the published reader skips */
 	uint32_t n_stateless_dropped;              /* jobs without state */
 	uint32_t n_left_out[SFE_LEFT_OUT_REASONS]; /* jobs of Alibaba's trace */

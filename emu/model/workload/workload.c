@@ -10,6 +10,7 @@
 
 #include "emu/model/base/text.h"
 #include "emu/model/workload/dag.h"
+#include "emu/model/workload/job_graph.h"
 #include "emu/model/workload/task_trace.h"
 #include "sfemu/random.h"
 
@@ -281,13 +282,18 @@ void sfe_workload_free(struct sfe_workload *w)
 	if (!w)
 		return;
 	for (uint32_t j = 0; j < w->n_jobs; j++) {
-		for (uint32_t s = 0; s < w->jobs[j].n_steps; s++)
+		for (uint32_t s = 0; s < w->jobs[j].n_steps; s++) {
 			free(w->jobs[j].steps[s].deps);
+			free(w->jobs[j].steps[s].access);
+		}
 		free(w->jobs[j].steps);
 		free(w->jobs[j].state_bytes);
 	}
 	for (uint32_t i = 0; i < w->n_functions; i++)
 		free(w->function_names[i]);
+	for (uint32_t i = 0; i < w->n_graphs; i++)
+		sfe_graph_free(w->graphs[i]);
+	free(w->graphs);
 	free(w->function_names);
 	free(w->jobs);
 	free(w);

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "nodes/base/dependencies.h"
+#include "emu/model/workload/job_graph.h"
 #include "nodes/recovery/accepted.h"
 #include "nodes/recovery/handoffs.h"
 #include "nodes/recovery/replicas.h"
@@ -48,13 +48,13 @@ static unsigned count_free(void)
 
 static void test_dependencies(void)
 {
-	CU_ASSERT(step_depends(&job, 0, 1) && !step_depends(&job, 2, 1));
-	CU_ASSERT(state_needed_from(&job, 1, 1) && !state_needed_from(&job, 1, 2));
-	CU_ASSERT(!state_needed_from(&job, 0, 3));
-	CU_ASSERT_EQUAL(state_version_before(&job, 0, 0), 0);
-	CU_ASSERT_EQUAL(state_version_before(&job, 0, 2), 1);
-	CU_ASSERT_EQUAL(state_version_before(&job, 0, 3), 2);
-	CU_ASSERT_EQUAL(state_version_before(&job, 1, 3), 2);
+	CU_ASSERT(sfe_step_uses(&job.steps[0], 1) && !sfe_step_uses(&job.steps[2], 1));
+	CU_ASSERT(sfe_state_used_from(&job, 1, 1) && !sfe_state_used_from(&job, 1, 2));
+	CU_ASSERT(!sfe_state_used_from(&job, 0, 3));
+	CU_ASSERT_EQUAL(sfe_version_before(&job, 0, 0), 0);
+	CU_ASSERT_EQUAL(sfe_version_before(&job, 0, 2), 1);
+	CU_ASSERT_EQUAL(sfe_version_before(&job, 0, 3), 2);
+	CU_ASSERT_EQUAL(sfe_version_before(&job, 1, 3), 2);
 }
 
 static void test_retry(void)
