@@ -5,8 +5,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "nodes/strategies/strategies.h"
-
 #define REPORT_IT "this is a bug: report it"
 
 static const struct sfe_job *job_of(const struct sfe_collector *a, uint32_t job)
@@ -50,7 +48,9 @@ static bool restarted_between(
  */
 static bool may_run_again(const struct sfe_collector *a, uint32_t job, uint32_t step)
 {
-	if (!strategy_find(a->out->strategy)->gives)
+	const struct sfe_strategy_info *strategy = a->out->strategy;
+
+	if (!strategy->client_invokes || !strategy->keeper)
 		return false;
 	for (uint32_t i = 0; i < a->out->n_attempts; i++)
 		if (a->out->attempts[i].job == job && a->out->attempts[i].step == step)
