@@ -19,4 +19,11 @@ void sfe_section_functions_clear(struct sfe_scenario *s);
 const struct sfe_function_spec *sfe_scenario_function(
 	const struct sfe_scenario *s, const char *name);
 
+/*
+ * Gives the workload's jobs the operations and sizes of the scenario's synthetic functions, and the
+ * operations of the others. An entry of `functions:` that no step calls is refused.
+ */
+int sfe_scenario_apply_functions(
+	const struct sfe_scenario *s, struct sfe_workload *w, struct sfe_error *err);
+
 #endif

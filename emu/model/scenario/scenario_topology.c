@@ -6,6 +6,7 @@
 
 #include "emu/model/base/input.h"
 #include "emu/model/generate/compose.h"
+#include "emu/model/scenario/scenario_functions.h"
 #include "emu/model/scenario/scenario_topology.h"
 #include "sfemu/generate.h"
 
@@ -58,6 +59,7 @@ int sfe_scenario_workload_with(const struct sfe_scenario *s,
 	int rc = s->workload.tasks ? read_tasks(s, params, out, err) : no_tasks(out, err);
 
 	rc = rc ? rc : sfe_workload_add_workflows(*out, &s->workflows, s->seed, err);
+	rc = rc ? rc : sfe_scenario_apply_functions(s, *out, err);
 	if (rc) {
 		sfe_workload_free(*out);
 		*out = NULL;
