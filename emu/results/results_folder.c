@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 #include "emu/model/base/input.h"
+#include "emu/model/workload/workflow_files.h"
 #include "emu/results/results_file.h"
 #include "emu/results/results_topology.h"
-#include "emu/results/workflow_inputs.h"
 #include "emu/security/beneath.h"
 #include "emu/security/invoker.h"
 #include "emu/security/trust.h"
@@ -330,10 +330,10 @@ int sfe_results_write_scenario(int dir, const struct sfe_experiment *e, struct s
 	}
 	if (s->workload.tasks)
 		resolved.workload.tasks = (char *)names[3];
-	r = sfe_workflow_inputs_new(&s->workflows, &resolved.workflows)
+	r = sfe_workflow_files_rename(&s->workflows, "inputs", &resolved.workflows)
 		    ? sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory")
 		    : copy_workflow_inputs(dir, s, &resolved.workflows, err);
 	r = r ? r : write_resolved(dir, &resolved, err);
-	sfe_workflow_inputs_free(&resolved.workflows);
+	sfe_workflow_files_free(&resolved.workflows);
 	return r;
 }

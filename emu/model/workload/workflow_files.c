@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/results/workflow_inputs.h"
+#include "emu/model/workload/workflow_files.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Names have no '+', so none of these is another's. */
-static int rename_file(const struct sfe_workflow *f, const char *what, char **file)
+static int rename_file(
+	const char *folder, const struct sfe_workflow *f, const char *what, char **file)
 {
 	if (!*file)
 		return 0;
-	if (asprintf(file, "inputs/%s+%s", f->name, what) < 0) {
+	if (asprintf(file, "%s/%s+%s", folder, f->name, what) < 0) {
 		*file = NULL;
 		return -ENOMEM;
 	}
 	return 0;
 }
 
-static int copy(const struct sfe_workflow *from, struct sfe_workflow *to)
+static int copy(const char *folder, const struct sfe_workflow *from, struct sfe_workflow *to)
 {
 	int rc;
 
@@ -27,18 +29,19 @@ static int copy(const struct sfe_workflow *from, struct sfe_workflow *to)
 		to->arg_file = NULL;
 		return -ENOMEM;
 	}
-	rc = rename_file(from, "+argument", &to->arg_file);
+	rc = rename_file(folder, from, "+argument", &to->arg_file);
 	for (uint32_t i = 0; i < from->n_states; i++) {
 		to->states[i] = from->states[i];
 		if (rc)
 			to->states[i].file = NULL;
 		else
-			rc = rename_file(from, from->states[i].name, &to->states[i].file);
+			rc = rename_file(folder, from, from->states[i].name, &to->states[i].file);
 	}
 	return rc;
 }
 
-int sfe_workflow_inputs_new(const struct sfe_workflows *from, struct sfe_workflows *out)
+int sfe_workflow_files_rename(
+	const struct sfe_workflows *from, const char *folder, struct sfe_workflows *out)
 {
 	int rc = 0;
 
@@ -46,13 +49,13 @@ int sfe_workflow_inputs_new(const struct sfe_workflows *from, struct sfe_workflo
 	if (!out->of)
 		return -ENOMEM;
 	while (out->n < from->n && !rc) {
-		rc = copy(&from->of[out->n], &out->of[out->n]);
+		rc = copy(folder, &from->of[out->n], &out->of[out->n]);
 		out->n++;
 	}
 	return rc;
 }
 
-void sfe_workflow_inputs_free(struct sfe_workflows *copy_of)
+void sfe_workflow_files_free(struct sfe_workflows *copy_of)
 {
 	for (uint32_t i = 0; i < copy_of->n; i++) {
 		for (uint32_t k = 0; k < copy_of->of[i].n_states; k++)
