@@ -84,17 +84,20 @@ static uint64_t seconds_to_ns(double s)
 	return (uint64_t)(s * 1e9 + 0.5);
 }
 
-/* Arrivals count from that of the first selected job. */
+/* Arrivals of a trace count from that of its first selected job; those of workflows count from the
+ * same time, the start of the run. */
 static void make_arrivals(struct sfe_experiment *e)
 {
 	struct sfe_stream stream = sfe_stream_named(e->scenario->seed, "arrivals");
 	double poisson = 0, first = 0;
 
-	for (uint32_t j = 0; j < e->n_jobs; j++)
+	for (uint32_t j = 0; j < e->n_jobs && !e->jobs[j].job->workflow; j++)
 		if (!j || e->jobs[j].job->arrival_s < first)
 			first = e->jobs[j].job->arrival_s;
 	for (uint32_t j = 0; j < e->n_jobs; j++) {
-		if (e->scenario->workload.arrivals == SFE_ARRIVALS_TRACE) {
+		if (e->jobs[j].job->workflow) {
+			e->arrival_ns[j] = seconds_to_ns(e->jobs[j].job->arrival_s);
+		} else if (e->scenario->workload.arrivals == SFE_ARRIVALS_TRACE) {
 			e->arrival_ns[j] = seconds_to_ns(e->jobs[j].job->arrival_s - first);
 		} else if (e->scenario->workload.arrivals == SFE_ARRIVALS_POISSON) {
 			e->arrival_ns[j] = seconds_to_ns(poisson);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "emu/model/base/input.h"
+#include "emu/model/workload/workflow_files.h"
 #include "emu/results/results_file.h"
 #include "emu/results/results_topology.h"
 #include "emu/security/beneath.h"
@@ -276,6 +277,35 @@ static int keep_private(int dir, const struct sfe_scenario *s, struct sfe_error 
 	return 0;
 }
 
+/* Copies the files of the workflows under the names that the copy of the workflows has. */
+static int copy_workflow_inputs(int dir, const struct sfe_scenario *s,
+	const struct sfe_workflows *renamed, struct sfe_error *err)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; i < s->workflows.n && !r; i++) {
+		const struct sfe_workflow *f = &s->workflows.of[i], *to = &renamed->of[i];
+		if (f->arg_file)
+			r = copy_input(dir, s, f->arg_file, to->arg_file, err);
+		for (uint32_t k = 0; k < f->n_states && !r; k++)
+			if (f->states[k].file)
+				r = copy_input(dir, s, f->states[k].file, to->states[k].file, err);
+	}
+	return r;
+}
+
+/* Writes the scenario, with the names that its inputs have in the folder. */
+static int write_resolved(int dir, const struct sfe_scenario *resolved, struct sfe_error *err)
+{
+	FILE *f = sfe_results_open(dir, "scenario.yaml", "w", err);
+
+	if (!f)
+		return err ? err->code : -EIO;
+	int r = sfe_scenario_write(resolved, f);
+	int closed = sfe_results_close(f, "scenario.yaml", err);
+	return closed ? closed : r ? sfe_fail(err, r, "scenario.yaml", NULL, "cannot write it") : 0;
+}
+
 int sfe_results_write_scenario(int dir, const struct sfe_experiment *e, struct sfe_error *err)
 {
 	const struct sfe_scenario *s = e->scenario;
@@ -298,11 +328,12 @@ int sfe_results_write_scenario(int dir, const struct sfe_experiment *e, struct s
 		resolved.topology.links = (char *)names[1];
 		resolved.topology.edges = (char *)names[2];
 	}
-	resolved.workload.tasks = (char *)names[3];
-	FILE *f = sfe_results_open(dir, "scenario.yaml", "w", err);
-	if (!f)
-		return err ? err->code : -EIO;
-	r = sfe_scenario_write(&resolved, f);
-	int closed = sfe_results_close(f, "scenario.yaml", err);
-	return closed ? closed : r ? sfe_fail(err, r, "scenario.yaml", NULL, "cannot write it") : 0;
+	if (s->workload.tasks)
+		resolved.workload.tasks = (char *)names[3];
+	r = sfe_workflow_files_rename(&s->workflows, "inputs", &resolved.workflows)
+		    ? sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory")
+		    : copy_workflow_inputs(dir, s, &resolved.workflows, err);
+	r = r ? r : write_resolved(dir, &resolved, err);
+	sfe_workflow_files_free(&resolved.workflows);
+	return r;
 }

@@ -10,6 +10,7 @@
 
 #include "emu/model/placement/placer.h"
 #include "sfemu/random.h"
+#include "sfemu/workflow.h"
 
 const char *sfe_placement_name(enum sfe_placement placement)
 {
@@ -25,15 +26,17 @@ static int pick_jobs(
 	const struct sfe_placer *p, uint32_t wanted, uint32_t seed, struct sfe_assignment *a)
 {
 	struct sfe_minstd e = sfe_minstd_seed(seed);
-	uint32_t pool = p->w->n_jobs;
+	uint32_t pool = p->w->n_jobs - p->w->n_workflow_jobs;
 	double share = wanted && wanted < pool ? (double)wanted / (double)pool : 1.0;
 
-	a->job = calloc(pool, sizeof(*a->job));
+	a->job = calloc((size_t)p->w->n_jobs + 1, sizeof(*a->job));
 	if (!a->job)
 		return -ENOMEM;
 	for (uint32_t j = 0; j < pool; j++)
 		if (sfe_minstd_real(&e, 0, 1) < share)
 			a->job[a->n_jobs++] = j;
+	for (uint32_t j = pool; j < p->w->n_jobs; j++)
+		a->job[a->n_jobs++] = j;
 	return 0;
 }
 
@@ -74,15 +77,37 @@ static uint32_t remove_kth(uint32_t *count, uint32_t n, uint32_t k)
 	return at;
 }
 
-/* Draws the clients first, then the order of placement, from one engine. */
+/* The clients of the jobs of workflows, which come last; each workflow has draws of its own. */
+static void draw_starters(const struct sfe_placer *p, uint32_t seed, struct sfe_assignment *a)
+{
+	uint32_t present = 0;
+	struct sfe_stream stream = {0};
+	char name[2 * SFE_MAX_NAME];
+
+	for (uint32_t j = a->n_jobs - p->w->n_workflow_jobs; j < a->n_jobs; j++) {
+		uint32_t f = p->w->jobs[a->job[j]].workflow;
+		if (f != present) {
+			snprintf(name, sizeof(name), "workflow %s clients",
+				p->w->workflows->of[f - 1].name);
+			stream = sfe_stream_named(seed, name);
+			present = f;
+		}
+		uint32_t begin = p->starter_begin[f - 1], n = p->starter_begin[f] - begin;
+		uint32_t k = (uint32_t)(sfe_stream_real(&stream) * n);
+		a->client[j] = p->starter[begin + (k < n ? k : n - 1)];
+	}
+}
+
+/* Draws the clients first, then the order of placement, from one engine. Jobs of workflows are
+ * placed after those of the trace, so that they change nothing of these. */
 static int draw(
 	const struct sfe_placer *p, uint32_t seed, struct sfe_assignment *a, uint32_t **order)
 {
 	struct sfe_minstd e = sfe_minstd_seed(seed);
-	uint32_t n = a->n_jobs;
+	uint32_t n = a->n_jobs - p->w->n_workflow_jobs;
 	uint32_t *count = calloc((size_t)n + 1, sizeof(*count));
 
-	*order = calloc((size_t)n + 1, sizeof(**order));
+	*order = calloc((size_t)a->n_jobs + 1, sizeof(**order));
 	if (!count || !*order) {
 		free(count);
 		return -ENOMEM;
@@ -96,6 +121,9 @@ static int draw(
 		double k = floor(sfe_minstd_real(&e, 0, 1) * left);
 		(*order)[i] = remove_kth(count, n, k < left ? (uint32_t)k : left - 1);
 	}
+	for (uint32_t i = n; i < a->n_jobs; i++)
+		(*order)[i] = i;
+	draw_starters(p, seed, a);
 	free(count);
 	return 0;
 }
@@ -258,11 +286,13 @@ static int fail_unplaced(const struct sfe_placer *p, uint32_t client, const stru
 			"task %u of j_%u needs the function %s, which has no affinity", step->task,
 			job->number, function);
 	return sfe_fail(err, -ENETUNREACH, function, "check the topology's nodes and edges",
-		"no %s node can run task %u of j_%u for the client %s: there is none, or no path "
+		"no %snode can run task %u of j_%u for the client %s: there is none, or no path "
 		"to "
 		"it",
-		affinity == SFE_GPU ? "GPU" : "CPU", step->task, job->number,
-		p->t->nodes[client].name);
+		affinity == SFE_GPU   ? "GPU "
+		: affinity == SFE_CPU ? "CPU "
+				      : "",
+		step->task, job->number, p->t->nodes[client].name);
 }
 
 static bool place_step(struct placing *x, uint32_t client, const struct sfe_job *job,

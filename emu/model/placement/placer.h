@@ -12,6 +12,8 @@
 #include "sfemu/workload.h"
 
 #define SFE_NO_AFFINITY UINT8_MAX
+#define SFE_ANY_AFFINITY 2u /* beside SFE_CPU and SFE_GPU: of functions of workflows */
+#define SFE_PLACE_CHOICES 3u
 
 struct sfe_place_group {
 	uint32_t forward, back; /* paths; SFE_NONE: no path */
@@ -31,10 +33,12 @@ struct sfe_placer {
 	uint32_t *client;    /* client nodes in name order */
 	uint32_t *client_of; /* by node: its index in client */
 	uint32_t n_clients;
+	/* Of each workflow its clients, in name order: starter[starter_begin[f] …]. */
+	uint32_t *starter_begin, *starter;
 	uint8_t *affinity; /* by function */
 	/* By client and affinity. One more client at the end has all nodes in one group, for
-	 * ProcOnly. */
-	struct sfe_place_choice (*choice)[2];
+	 * ProcOnly. Any affinity: only if there are functions of workflows. */
+	struct sfe_place_choice (*choice)[SFE_PLACE_CHOICES];
 	struct sfe_place_group *group;
 	uint32_t *member;   /* ranks */
 	uint32_t *capacity; /* indexes into sfe_pair_paths.capacity_bps */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "emu/model/scenario/scenario_sections.h"
+#include "emu/model/scenario/scenario_workflows.h"
 
 #define MAX_RATE_BPS 100000000000u
 
@@ -140,9 +141,11 @@ int sfe_scenario_check_rules(const struct sfe_scenario_reader *r)
 		ret = check_link(r, kinds[i], &r->s->link[i]);
 	if (ret)
 		return ret;
-	if (!r->s->workload.tasks)
-		return sfe_reader_fail_key(r, "workload.tasks", "write workload: {tasks: FILE}",
-			"there is no file of tasks");
+	if (!r->s->workload.tasks && !r->s->workflows.n)
+		return sfe_reader_fail_key(r, "workload.tasks",
+			"write workload: {tasks: FILE}, or workflows", "there is no file of tasks");
+	if ((ret = sfe_scenario_size_workflows(r->s, r->err)))
+		return ret;
 	if (r->s->invocation.retries && !r->s->invocation.deadline_ns)
 		return sfe_reader_fail_key(r, "invocation.retries",
 			"write invocation.deadline, such as 2s, or leave the retries out",
