@@ -195,7 +195,7 @@ int sfe_collector_check_owner(
 {
 	const struct sfe_job_result *job = &a->out->jobs[x->job];
 	bool used = sfe_state_used_from(job_of(a, x->job), x->state, 0);
-	bool created = used || !strategy_find(a->out->strategy)->created_on_use;
+	bool created = used || !a->out->strategy->created_on_use;
 	uint64_t last = last_version(job_of(a, x->job), x->state);
 	uint32_t held = 0, lost = 0;
 	char what[96];
