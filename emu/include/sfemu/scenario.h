@@ -6,6 +6,7 @@
 #ifndef SFEMU_SCENARIO_H
 #define SFEMU_SCENARIO_H
 
+#include "sfemu/function_spec.h"
 #include "sfemu/schedule.h"
 #include "sfemu/strategy.h"
 #include "sfemu/units.h"
@@ -65,6 +66,10 @@ struct sfe_scenario {
 		enum sfe_arrivals arrivals;
 		double poisson_rate; /* jobs/s */
 	} workload;
+	struct { /* by name, ascending; n is 0 if there are none */
+		uint32_t n;
+		struct sfe_function_spec *of;
+	} functions;
 	struct { /* packet captures; n is 0 if there are none */
 		uint32_t n;
 		char **of;           /* names of links, nodes and junctions, or "all": every link */
@@ -82,7 +87,8 @@ struct sfe_scenario {
 	uint32_t guest_memory_mb; /* 0: as the topology and the workload need it */
 	char *results;        /* folder in which a folder for this run is made; default "results" */
 	bool results_by_file; /* the scenario's file says so, and no --set */
-	struct sfe_inputs *inputs; /* what was read of the files of topology and workload */
+	struct sfe_inputs *inputs; /* what was read of the files of topology, workload
+				      and functions */
 	/* A job that takes longer is given up by its client; default 1 h of the run's clock. */
 	uint64_t job_timeout_ns;
 	bool jobs_may_fail;           /* failed or timed-out jobs do not fail the run */

@@ -7,6 +7,7 @@
 #include "emu/model/schedule/schedule.h"
 
 #include "emu/model/scenario/scenario_capture.h"
+#include "emu/model/scenario/scenario_functions.h"
 #include "emu/model/scenario/scenario_topology.h"
 
 const struct sfe_section sfe_sections[] = {
@@ -14,6 +15,8 @@ const struct sfe_section sfe_sections[] = {
 		sfe_section_compose_print, sfe_section_compose_clear},
 	{"links", sfe_link_rules_read, sfe_link_rules_are_set, sfe_link_rules_print,
 		sfe_link_rules_clear},
+	{"functions", sfe_section_functions_read, sfe_section_functions_are_set,
+		sfe_section_functions_print, sfe_section_functions_clear},
 	{"capture", sfe_section_capture_read, sfe_section_capture_is_set, sfe_section_capture_print,
 		sfe_section_capture_clear},
 	{"schedule", sfe_section_schedule_read, sfe_section_schedule_is_set,

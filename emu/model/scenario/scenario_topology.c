@@ -6,6 +6,7 @@
 
 #include "emu/model/base/input.h"
 #include "emu/model/generate/compose.h"
+#include "emu/model/scenario/scenario_functions.h"
 #include "emu/model/scenario/scenario_topology.h"
 #include "sfemu/generate.h"
 
@@ -35,9 +36,17 @@ int sfe_scenario_workload(
 
 	if (!in && err)
 		*err = cause;
-	return in ? sfe_workload_parse(
-			    in->text, in->len, s->workload.tasks, &s->workload.params, out, err)
-		  : cause.code;
+	int r = in ? sfe_workload_parse(
+			     in->text, in->len, s->workload.tasks, &s->workload.params, out, err)
+		   : cause.code;
+	if (r)
+		return r;
+	r = sfe_scenario_apply_functions(s, *out, err);
+	if (r) {
+		sfe_workload_free(*out);
+		*out = NULL;
+	}
+	return r;
 }
 
 static int make(const struct sfe_scenario *s, struct sfe_topology **out, struct sfe_error *err)
