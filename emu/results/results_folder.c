@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "emu/model/base/input.h"
+#include "emu/results/input_files.h"
 #include "emu/results/results_file.h"
 #include "emu/results/results_topology.h"
 #include "emu/security/beneath.h"
@@ -240,27 +241,6 @@ int sfe_results_create(const struct sfe_scenario *s, char **path, int *fd, struc
 	return 0;
 }
 
-/* Writes what was read of an input as inputs/<name>. Who may not read the input may not read that
- * either. */
-static int copy_input(int dir, const struct sfe_scenario *s, const char *from, const char *name,
-	struct sfe_error *err)
-{
-	const struct sfe_input *in = sfe_inputs_get(s->inputs, from, err);
-	FILE *out = in ? sfe_results_open(dir, name, "w", err) : NULL;
-	struct stat st;
-
-	if (!out)
-		return err ? err->code : -EIO;
-	fwrite(in->text, 1, in->len, out);
-	mode_t hidden = (S_IRGRP | S_IROTH) & ~in->mode;
-	bool set = !fstat(fileno(out), &st) && !fchmod(fileno(out), st.st_mode & 0777 & ~hidden);
-	int bad =
-		set ? 0
-		    : sfe_fail(err, -errno, name, NULL, "cannot set its mode: %s", strerror(errno));
-	int r = sfe_results_close(out, name, bad ? NULL : err);
-	return bad ? bad : r;
-}
-
 /* Much of a scenario and its inputs is in the results: copies, names, what follows from them. Where
  * not everybody may read them, nobody but the owner may enter the results, before they hold any. */
 static int keep_private(int dir, const struct sfe_scenario *s, struct sfe_error *err)
@@ -274,6 +254,17 @@ static int keep_private(int dir, const struct sfe_scenario *s, struct sfe_error 
 		return sfe_fail(err, -errno, "results", NULL, "cannot be made private: %s",
 			strerror(errno));
 	return 0;
+}
+
+static int write_resolved(int dir, const struct sfe_scenario *s, struct sfe_error *err)
+{
+	FILE *f = sfe_results_open(dir, "scenario.yaml", "w", err);
+
+	if (!f)
+		return err ? err->code : -EIO;
+	int r = sfe_scenario_write(s, f);
+	int closed = sfe_results_close(f, "scenario.yaml", err);
+	return closed ? closed : r ? sfe_fail(err, r, "scenario.yaml", NULL, "cannot write it") : 0;
 }
 
 int sfe_results_write_scenario(int dir, const struct sfe_experiment *e, struct sfe_error *err)
@@ -290,19 +281,18 @@ int sfe_results_write_scenario(int dir, const struct sfe_experiment *e, struct s
 	r = r ? r : sfe_beneath_folder(dir, "inputs", err);
 	for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]) && !r; i++)
 		if (inputs[i])
-			r = copy_input(dir, s, inputs[i], names[i], err);
-	if (r)
-		return r;
+			r = sfe_results_copy_input(
+				dir, sfe_inputs_get(s->inputs, inputs[i], err), names[i], err);
+	if (!r && s->functions.n)
+		r = sfe_results_copy_functions(dir, s, &resolved, err);
 	if (s->topology.nodes) {
 		resolved.topology.nodes = (char *)names[0];
 		resolved.topology.links = (char *)names[1];
 		resolved.topology.edges = (char *)names[2];
 	}
 	resolved.workload.tasks = (char *)names[3];
-	FILE *f = sfe_results_open(dir, "scenario.yaml", "w", err);
-	if (!f)
-		return err ? err->code : -EIO;
-	r = sfe_scenario_write(&resolved, f);
-	int closed = sfe_results_close(f, "scenario.yaml", err);
-	return closed ? closed : r ? sfe_fail(err, r, "scenario.yaml", NULL, "cannot write it") : 0;
+	r = r ? r : write_resolved(dir, &resolved, err);
+	if (s->functions.n && resolved.functions.of != s->functions.of)
+		sfe_results_free_functions(&resolved);
+	return r;
 }

@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "nodes/functions/functions.h"
 #include "nodes/runtime/worker_life.h"
 
 /* Settings of the process, for speed and accuracy. The worker works without them, so errors are
@@ -70,6 +71,8 @@ static uint64_t most_announced(const struct sfe_deployment *d)
 			value = more > value ? more : value;
 		}
 		uint64_t message = job->states_total_bytes + value; /* at most 1001 times 2^40 */
+		if (d->jobs[i].sizes_vary)
+			message = HEAD_MAX_BODY_BYTES;
 		total += message < HEAD_MAX_BODY_BYTES ? message : HEAD_MAX_BODY_BYTES;
 	}
 	if (__builtin_mul_overflow(total, 2 * (1 + (uint64_t)d->retry.retries), &total))
@@ -93,12 +96,14 @@ int sfe_workers_run(const struct sfe_deployment *deployment, const struct sfe_wo
 	if (!workers || !host.scratch || loop_open(&host.loop, place->ring)) {
 		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the workers");
 	} else {
+		r = functions_load(deployment, &host.functions, err ? err : &own);
 		for (uint32_t i = 0; i < n; i++)
 			worker_start(&workers[i], &host, deployment, seats[i].node,
-				seats[i].control_fd, err ? err : &own);
+				seats[i].control_fd, r, err ? err : &own);
 		r = serve(&host, workers, n);
 	}
 	loop_close(host.loop);
+	functions_free(host.functions);
 	buffer_pool_clear(&host.buffers);
 	free(host.scratch);
 	free(workers);

@@ -140,7 +140,7 @@ static void close_all(struct worker *w)
 }
 
 void worker_start(struct worker *w, struct host *host, const struct sfe_deployment *deployment,
-	uint32_t node, int control_fd, struct sfe_error *err)
+	uint32_t node, int control_fd, int code, struct sfe_error *err)
 {
 	const struct sfe_ctl_header ready = {SFE_CTL_READY, node};
 
@@ -163,7 +163,7 @@ void worker_start(struct worker *w, struct host *host, const struct sfe_deployme
 	w->connections.scratch = host->scratch;
 	w->connections.digests = deployment->damages;
 	w->connections.later = &w->later_watch;
-	w->code = open_all(w, w->error);
+	w->code = code ? code : open_all(w, w->error);
 	if (w->code)
 		w->over = true;
 	else

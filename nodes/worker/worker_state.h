@@ -18,6 +18,7 @@
 #include "sfemu/error.h"
 
 struct client;
+struct functions;
 struct invocation;
 struct peers;
 struct records;
@@ -26,6 +27,7 @@ struct records;
 struct host {
 	struct loop *loop;
 	struct buffer_pool buffers;
+	struct functions *functions; /* plugins; NULL: there are none */
 	uint8_t *scratch; /* see connection.h */
 	/* Bodies of requests: bytes that were announced and are not received yet. */
 	uint64_t announced_bytes, announced_limit;
