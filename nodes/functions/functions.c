@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "nodes/functions/mix.h"
+#include "nodes/functions/program.h"
 
 struct library {
 	void *handle;
@@ -94,6 +95,8 @@ int functions_load(const struct sfe_deployment *d, struct functions **out, struc
 		const struct sfe_function_spec *spec = d->functions[all->n].spec;
 		if (spec && spec->kind == SFE_FUNCTION_PLUGIN)
 			r = load(&d->functions[all->n], &all->of[all->n], err);
+		else if (spec && spec->kind == SFE_FUNCTION_EXEC)
+			r = program_install(d->scratch, &d->functions[all->n], err);
 	}
 	if (r)
 		functions_free(all);

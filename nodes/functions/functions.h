@@ -11,7 +11,8 @@
 
 struct functions;
 
-/* Loads the plugins of a deployment. *out is the caller's; NULL: it has none. */
+/* Loads the plugins of a deployment, and writes the files of its programs to the scratch folder.
+ * *out is the caller's; NULL: it has none. */
 int functions_load(const struct sfe_deployment *d, struct functions **out, struct sfe_error *err);
 /* Also of NULL. */
 void functions_free(struct functions *functions);

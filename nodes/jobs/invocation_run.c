@@ -13,20 +13,82 @@
 #include "nodes/functions/functions.h"
 #include "nodes/functions/mix.h"
 #include "nodes/jobs/invocation_give.h"
+#include "nodes/jobs/invocation_program.h"
 #include "nodes/worker/records.h"
 
-static void computed(struct invocation *inv)
+/* The reason is the function's own text. */
+static void fail(struct invocation *inv, int code, const char *why)
+{
+	const struct sfe_deployment *d = inv->worker->deployment;
+	char reason[160];
+	int used = snprintf(reason, sizeof(reason),
+		"function %.64s: ", d->function_names[invocation_step(inv)->function]);
+
+	snprintf(reason + used, sizeof(reason) - (size_t)used, "%.*s",
+		(int)sizeof(reason) - 1 - used, why);
+	for (char *c = reason; *c; c++) /* it is sent in a header */
+		if (*c < ' ' || *c > '~')
+			*c = ' ';
+	invocation_fail(inv, code, reason);
+}
+
+/* The function has left its output and its states. */
+static void take_output(struct invocation *inv, struct slice *output)
+{
+	const struct sfe_step *step = invocation_step(inv);
+
+	for (uint32_t i = 0; i < step->n_deps; i++) {
+		struct carried *s = &inv->package.states[step->deps[i]];
+		s->version += sfe_step_access(step, i) != SFE_READ;
+		inv->record.state_bytes += s->bytes.size;
+	}
+	inv->record.arg_bytes = inv->package.value.size;
+	inv->record.out_bytes = output->size;
+	slice_drop(&inv->package.value);
+	inv->package.value = slice_move(output);
+}
+
+/* Function and modelled time have both ended. */
+static void finish(struct invocation *inv, uint64_t finish_ns)
 {
 	struct worker *w = inv->worker;
 	struct sfe_ctl_invocation *record = &inv->record;
+	const char *reason = NULL;
+	struct slice output;
+	int r = inv->program ? invocation_program_result(inv, &output, &reason) : 0;
 
+	if (r) {
+		fail(inv, r, reason);
+		return;
+	}
+	if (inv->program)
+		take_output(inv, &output);
 	w->counters.invocations++;
 	record->job = inv->package.job;
 	record->step = inv->package.step;
 	record->attempt = inv->package.attempt;
-	record->finish_ns = inv->compute.finish_ns;
+	record->finish_ns = finish_ns;
 	records_invocation(w, record);
 	invocation_give_states(inv);
+}
+
+static void computed(struct invocation *inv)
+{
+	inv->computed = true;
+	if (!invocation_program_runs(inv))
+		finish(inv, inv->compute.finish_ns);
+}
+
+static void program_ended(struct invocation *inv)
+{
+	if (inv->computed)
+		finish(inv, now_ns());
+}
+
+void invocations_end_programs(struct worker *w)
+{
+	if (w->programs_ended)
+		invocation_programs_ended(w, program_ended);
 }
 
 /* Ends the invocations whose compute time is over, and waits for the next one. */
@@ -152,64 +214,59 @@ static bool check_states(const struct invocation *inv, char *why, size_t room)
 	return true;
 }
 
-/* The reason is the function's own text. */
-static void fail(struct invocation *inv, int code, const char *why)
-{
-	const struct sfe_deployment *d = inv->worker->deployment;
-	char reason[160];
-	int used = snprintf(reason, sizeof(reason),
-		"function %.64s: ", d->function_names[invocation_step(inv)->function]);
-
-	snprintf(reason + used, sizeof(reason) - (size_t)used, "%.*s",
-		(int)sizeof(reason) - 1 - used, why);
-	for (char *c = reason; *c; c++) /* it is sent in a header */
-		if (*c < ' ' || *c > '~')
-			*c = ' ';
-	invocation_fail(inv, code, reason);
-}
-
-/* The function has left its output and its states; the modelled time follows. */
-static void ran(struct invocation *inv, struct slice *output, uint64_t ready_ns, uint64_t ops)
+/* Waits for the modelled time. */
+static void compute(struct invocation *inv, uint64_t ready_ns, uint64_t ops)
 {
 	struct worker *w = inv->worker;
-	const struct sfe_step *step = invocation_step(inv);
 
-	for (uint32_t i = 0; i < step->n_deps; i++) {
-		struct carried *s = &inv->package.states[step->deps[i]];
-		s->version += sfe_step_access(step, i) != SFE_READ;
-		inv->record.state_bytes += s->bytes.size;
-	}
-	inv->record.arg_bytes = inv->package.value.size;
-	inv->record.out_bytes = output->size;
-	inv->record.ops = ops;
 	inv->record.ready_ns = ready_ns;
-	slice_drop(&inv->package.value);
-	inv->package.value = slice_move(output);
+	inv->record.ops = ops;
 	if (ps_add(&w->ps, &inv->compute, ready_ns, ops))
 		worker_fatal(w, -ENOMEM, "the compute model");
 	else
 		end_computed(w);
 }
 
-void invocation_run(struct invocation *inv)
+static void run_code(struct invocation *inv, uint64_t ready_ns)
 {
 	struct worker *w = inv->worker;
-	const struct sfe_step *step = invocation_step(inv);
-	uint64_t ready_ns = now_ns();
+	const struct sfe_function_plugin *plugin =
+		functions_code(w->host->functions, w->deployment, invocation_step(inv)->function);
+	uint64_t ops = modelled_ops(inv);
 	struct function_call call;
+	int r = call_code(inv, plugin, &call, ready_ns);
+
+	if (r) {
+		slice_drop(&call.output);
+		fail(inv, r, call.reason[0] ? call.reason : strerror(-r));
+		return;
+	}
+	if (__builtin_add_overflow(ops, call.operations, &ops))
+		ops = UINT64_MAX;
+	take_output(inv, &call.output);
+	compute(inv, ready_ns, ops);
+}
+
+static void run_program(struct invocation *inv, uint64_t ready_ns)
+{
+	int r = invocation_program_begin(inv, ready_ns);
+
+	if (r)
+		fail(inv, r, strerror(-r));
+	else
+		compute(inv, ready_ns, modelled_ops(inv));
+}
+
+void invocation_run(struct invocation *inv)
+{
+	const struct sfe_function_spec *spec = spec_of(inv);
+	uint64_t ready_ns = now_ns();
 	char reason[160];
 
-	if (!check_states(inv, reason, sizeof(reason))) {
+	if (!check_states(inv, reason, sizeof(reason)))
 		invocation_fail(inv, -EPROTO, reason);
-		return;
-	}
-	const struct sfe_function_plugin *plugin =
-		functions_code(w->host->functions, w->deployment, step->function);
-	int r = call_code(inv, plugin, &call, ready_ns);
-	if (!r) {
-		ran(inv, &call.output, ready_ns, modelled_ops(inv) + call.operations);
-		return;
-	}
-	slice_drop(&call.output);
-	fail(inv, r, call.reason[0] ? call.reason : strerror(-r));
+	else if (spec && spec->kind == SFE_FUNCTION_EXEC)
+		run_program(inv, ready_ns);
+	else
+		run_code(inv, ready_ns);
 }

@@ -10,6 +10,8 @@
 #include "nodes/functions/functions.h"
 #include "nodes/runtime/worker_life.h"
 
+#define PROGRAMS_AT_ONCE 8 /* of a node, on the real clock */
+
 /* Settings of the process, for speed and accuracy. The worker works without them, so errors are
  * ignored. */
 static void tune_process(void)
@@ -86,12 +88,16 @@ int sfe_workers_run(const struct sfe_deployment *deployment, const struct sfe_wo
 	struct host host = {.enter = place->enter,
 		.enter_context = place->context,
 		.inside = UINT32_MAX,
-		.announced_limit = most_announced(deployment)};
+		.announced_limit = most_announced(deployment),
+		/* Workers that share a process share a virtual clock, which stands while programs
+		 * run: one after the other is the same order in each run. */
+		.programs_at_once = n > 1 ? 1 : PROGRAMS_AT_ONCE};
 	struct sfe_error own = {0};
 	struct worker *workers = calloc(n, sizeof(*workers));
 	int r;
 
 	tune_process();
+	TAILQ_INIT(&host.programs_waiting);
 	host.scratch = malloc(SCRATCH_BYTES);
 	if (!workers || !host.scratch || loop_open(&host.loop, place->ring)) {
 		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the workers");

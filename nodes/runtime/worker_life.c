@@ -23,6 +23,7 @@ static void on_later(evutil_socket_t fd, short what, void *worker)
 	(void)fd, (void)what;
 
 	invocations_start_begun(w);
+	invocations_end_programs(w);
 	connections_free_closed(&w->connections);
 }
 
