@@ -17,12 +17,12 @@
 #include "emu/measure/machine_monitor.h"
 #include "emu/net/order.h"
 #include "emu/net/port_count.h"
-#include "emu/run/function_rights.h"
 #include "emu/run/live_changes.h"
 #include "emu/run/node_commands.h"
 #include "emu/run/replay_changes.h"
 #include "emu/run/running_commands.h"
 #include "emu/run/workers.h"
+#include "emu/security/function_rights.h"
 #include "sfemu/estimate.h"
 
 /* all workers get their jobs before the first job starts */

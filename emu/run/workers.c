@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "emu/run/function_rights.h"
+#include "emu/security/function_rights.h"
 #include "nodes/runtime/worker.h"
 
 #define CONTROL_FD 3

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/run/function_rights.h"
+#include "emu/security/function_rights.h"
 
 #include <errno.h>
 #include <fcntl.h>

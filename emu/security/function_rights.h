@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Code of the user's runs only in a process that has given up its rights, or in a guest. */
-#ifndef SFE_RUN_FUNCTION_RIGHTS_H
-#define SFE_RUN_FUNCTION_RIGHTS_H
+#ifndef SFE_SECURITY_FUNCTION_RIGHTS_H
+#define SFE_SECURITY_FUNCTION_RIGHTS_H
 
 #include <stdbool.h>
 
