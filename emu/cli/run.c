@@ -14,6 +14,7 @@
 #include "emu/cli/terminal.h"
 #include "emu/cli/verb.h"
 #include "emu/experiment/experiment_new.h"
+#include "emu/experiment/functions.h"
 #include "emu/experiment/link_specs.h"
 #include "emu/model/base/csv_json.h"
 #include "emu/model/base/printable.h"
@@ -490,6 +491,7 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 		r = sfe_guest_paths_check(&a->options.lab.commands, &err);
 	if (!r)
 		r = sfe_substrate_check_links(e, &job.choice, &err);
+	r = r ? r : sfe_functions_trust(e, &err);
 	if (!r)
 		r = check_hold(a, &job.choice, &err);
 	if (!r)

@@ -7,6 +7,9 @@ void sfe_experiment_free(struct sfe_experiment *e)
 {
 	if (!e)
 		return;
+	for (uint32_t f = 0; e->functions && f < e->workload->n_functions; f++)
+		free((void *)e->functions[f].files);
+	free(e->functions);
 	free(e->replica_of);
 	free(e->endpoints);
 	free(e->arrival_ns);

@@ -33,6 +33,8 @@ struct sfe_experiment {
 	/* Replica nodes of each node, one more than the scenario's replicas, as in struct
 	 * sfe_deployment; NULL: no replicas. */
 	uint32_t *replica_of;
+	/* By function of the workload; NULL: the scenario defines none. */
+	struct sfe_deployed_function *functions;
 };
 
 void sfe_experiment_free(struct sfe_experiment *e);

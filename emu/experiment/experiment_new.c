@@ -8,6 +8,7 @@
 
 #include "emu/experiment/capture_check.h"
 #include "emu/experiment/cloud.h"
+#include "emu/experiment/functions.h"
 #include "emu/experiment/link_specs.h"
 #include "emu/experiment/schedule_check.h"
 #include "emu/net/plan_cables.h"
@@ -122,8 +123,9 @@ static int make_jobs(struct sfe_experiment *e, struct sfe_error *err)
 	if (!e->jobs || !e->arrival_ns || !e->endpoints)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	for (uint32_t j = 0; j < a->n_jobs; j++)
-		e->jobs[j] = (struct sfe_deployed_job){
-			&e->workload->jobs[a->job[j]], a->client[j], a->node[j]};
+		e->jobs[j] = (struct sfe_deployed_job){.job = &e->workload->jobs[a->job[j]],
+			.client = a->client[j],
+			.node = a->node[j]};
 	for (uint32_t n = 0; n < e->topology->n_nodes; n++)
 		e->endpoints[n] = (struct sfe_endpoint){
 			.name = e->topology->nodes[n].name,
@@ -172,7 +174,8 @@ int sfe_experiment_new(
 			 scenario->workload.jobs, scenario->seed, &e->assignment, err)) ||
 		(r = make_links(e, err)) || (r = make_emulated(e, err)) ||
 		(r = sfe_schedule_check_of(e, err)) || (r = make_jobs(e, err)) ||
-		(r = make_replicas(e, err)) || (r = sfe_capture_check(e, err))) {
+		(r = sfe_functions_make(e, err)) || (r = make_replicas(e, err)) ||
+		(r = sfe_capture_check(e, err))) {
 		sfe_experiment_free(e);
 		return r;
 	}

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "emu/experiment/channel.h"
+#include "emu/experiment/functions.h"
 #include "emu/measure/collector.h"
 #include "emu/measure/machine_monitor.h"
 #include "emu/net/order.h"
@@ -21,6 +22,7 @@
 #include "emu/run/replay_changes.h"
 #include "emu/run/running_commands.h"
 #include "emu/run/workers.h"
+#include "emu/security/function_rights.h"
 #include "sfemu/estimate.h"
 
 /* all workers get their jobs before the first job starts */
@@ -459,6 +461,8 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 		.jobs = e->jobs,
 		.n_functions = e->workload->n_functions,
 		.function_names = e->workload->function_names,
+		.functions = e->functions,
+		.scratch = sfe_functions_have_code(e) ? SFE_FUNCTION_SCRATCH : NULL,
 		.seed = e->scenario->seed,
 		.store = store_of(e, strategy),
 		.damages = corrupts(e),

@@ -49,6 +49,8 @@ void invocation_free(struct invocation *inv)
 	if (inv->accepted && !may_be_repeated(inv))
 		accepted_remove(&inv->worker->accepted, inv->accepted);
 	TAILQ_REMOVE(&inv->worker->invocations, inv, all);
+	if (inv->program)
+		inv->drop_program(inv);
 	package_drop(&inv->package);
 	free(inv);
 }

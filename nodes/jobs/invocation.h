@@ -25,6 +25,9 @@ struct invocation {
 	uint32_t copied;                /* how many copies of its states were sent or skipped */
 	struct sfe_ctl_invocation record;
 	struct ps_entry compute;
+	bool computed;               /* the modelled time is over */
+	struct program_run *program; /* NULL: the function is no program */
+	void (*drop_program)(struct invocation *inv);
 	STAILQ_ENTRY(invocation) next;
 	TAILQ_ENTRY(invocation) all;
 };

@@ -72,7 +72,8 @@ static void fetched(struct exchange *e, int status)
 	char reason[160];
 
 	if (status == 200 && (e->head->fields & HEAD_VERSION) &&
-		e->body.size == worker_job(w, e->at.job)->state_bytes[e->state]) {
+		(w->deployment->jobs[e->at.job].sizes_vary ||
+			e->body.size == worker_job(w, e->at.job)->state_bytes[e->state])) {
 		record_fetch(e);
 		package_put(&inv->package, e->state, slice_move(&e->body), e->head->version);
 		fetch_states(inv);

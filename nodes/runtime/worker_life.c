@@ -23,6 +23,7 @@ static void on_later(evutil_socket_t fd, short what, void *worker)
 	(void)fd, (void)what;
 
 	invocations_start_begun(w);
+	invocations_end_programs(w);
 	connections_free_closed(&w->connections);
 }
 
@@ -140,7 +141,7 @@ static void close_all(struct worker *w)
 }
 
 void worker_start(struct worker *w, struct host *host, const struct sfe_deployment *deployment,
-	uint32_t node, int control_fd, struct sfe_error *err)
+	uint32_t node, int control_fd, int code, struct sfe_error *err)
 {
 	const struct sfe_ctl_header ready = {SFE_CTL_READY, node};
 
@@ -163,7 +164,7 @@ void worker_start(struct worker *w, struct host *host, const struct sfe_deployme
 	w->connections.scratch = host->scratch;
 	w->connections.digests = deployment->damages;
 	w->connections.later = &w->later_watch;
-	w->code = open_all(w, w->error);
+	w->code = code ? code : open_all(w, w->error);
 	if (w->code)
 		w->over = true;
 	else

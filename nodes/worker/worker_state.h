@@ -18,6 +18,7 @@
 #include "sfemu/error.h"
 
 struct client;
+struct functions;
 struct invocation;
 struct peers;
 struct records;
@@ -26,6 +27,10 @@ struct records;
 struct host {
 	struct loop *loop;
 	struct buffer_pool buffers;
+	struct functions *functions; /* plugins; NULL: there are none */
+	/* Functions that are programs: private to jobs/invocation_program.c. */
+	unsigned programs_running, programs_at_once;
+	TAILQ_HEAD(, program_run) programs_waiting;
 	uint8_t *scratch; /* see connection.h */
 	/* Bodies of requests: bytes that were announced and are not received yet. */
 	uint64_t announced_bytes, announced_limit;
@@ -71,6 +76,7 @@ struct worker {
 	TAILQ_HEAD(, invocation) invocations;
 	struct ps ps;
 	struct deadline compute_deadline;
+	unsigned programs_ended; /* and not yet taken: private to jobs/invocation_program.c */
 
 	/* Private to the modules of these names. */
 	struct records *records;
