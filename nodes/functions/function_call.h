@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "emu/model/workload/job_graph.h"
 #include "nodes/base/buffer.h"
 #include "sfemu/function.h"
 #include "sfemu/random.h"
@@ -52,6 +53,16 @@ void function_call_close(struct function_call *c);
 
 /* For the sample function: room for the output that is not set to 0, NULL: out of memory. */
 void *function_call_output(struct function_call *c, uint64_t bytes);
+
+/* How a function sees the i-th state of its step. */
+static inline enum sfe_state_access function_access(const struct sfe_step *step, uint32_t i)
+{
+	enum sfe_access access = sfe_step_access(step, i);
+
+	return access == SFE_READ    ? SFE_STATE_READ_ONLY
+	       : access == SFE_WRITE ? SFE_STATE_WRITTEN
+				     : SFE_STATE_UPDATED;
+}
 
 /* The seed of a call's random numbers. */
 uint64_t function_call_seed(uint64_t seed, uint32_t job, uint32_t step);

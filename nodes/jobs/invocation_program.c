@@ -35,15 +35,6 @@ struct order {
 	char step[STATE_NAME];
 };
 
-static enum sfe_state_access access_of(const struct sfe_step *step, uint32_t i)
-{
-	enum sfe_access access = sfe_step_access(step, i);
-
-	return access == SFE_READ    ? SFE_STATE_READ_ONLY
-	       : access == SFE_WRITE ? SFE_STATE_WRITTEN
-				     : SFE_STATE_UPDATED;
-}
-
 static void drop_order(struct order *o)
 {
 	free(o->states);
@@ -66,8 +57,8 @@ static int make_order(struct program_run *run, struct order *o)
 	}
 	for (uint32_t i = 0; i < step->n_deps; i++) {
 		snprintf(o->names[i], STATE_NAME, "s%u", step->deps[i]);
-		o->states[i] = (struct program_state){
-			o->names[i], &inv->package.states[step->deps[i]].bytes, access_of(step, i)};
+		o->states[i] = (struct program_state){o->names[i],
+			&inv->package.states[step->deps[i]].bytes, function_access(step, i)};
 	}
 	snprintf(o->step, sizeof(o->step), "%u", inv->package.step);
 	o->order = (struct program_order){.scratch = d->scratch,

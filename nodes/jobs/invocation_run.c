@@ -37,11 +37,8 @@ static void take_output(struct invocation *inv, struct slice *output)
 {
 	const struct sfe_step *step = invocation_step(inv);
 
-	for (uint32_t i = 0; i < step->n_deps; i++) {
-		struct carried *s = &inv->package.states[step->deps[i]];
-		s->version += sfe_step_access(step, i) != SFE_READ;
-		inv->record.state_bytes += s->bytes.size;
-	}
+	for (uint32_t i = 0; i < step->n_deps; i++)
+		inv->record.state_bytes += inv->package.states[step->deps[i]].bytes.size;
 	inv->record.arg_bytes = inv->package.value.size;
 	inv->record.out_bytes = output->size;
 	slice_drop(&inv->package.value);
@@ -124,16 +121,6 @@ void invocations_close(struct worker *w)
 	deadline_close(&w->compute_deadline);
 }
 
-/* How the function sees a state. */
-static enum sfe_state_access state_access(const struct sfe_step *step, uint32_t i)
-{
-	enum sfe_access access = sfe_step_access(step, i);
-
-	return access == SFE_READ    ? SFE_STATE_READ_ONLY
-	       : access == SFE_WRITE ? SFE_STATE_WRITTEN
-				     : SFE_STATE_UPDATED;
-}
-
 /* What the scenario says of the function; NULL: nothing. */
 static const struct sfe_function_spec *spec_of(const struct invocation *inv)
 {
@@ -183,13 +170,47 @@ static int call_code(struct invocation *inv, const struct sfe_function_plugin *p
 		return -ENOMEM;
 	for (uint32_t i = 0; i < step->n_deps; i++)
 		function_call_state(c, i, &inv->package.states[step->deps[i]].bytes, step->deps[i],
-			job->state_bytes[step->deps[i]], state_access(step, i));
+			job->state_bytes[step->deps[i]], function_access(step, i));
 	int r = function_call_run(c, plugin);
 	function_call_close(c);
 	return r;
 }
 
-/* Whether all states that the step depends on are here, in the version that the earlier steps have
+/* A state that the step writes is here and empty; one that it changes in place has bytes of its
+ * own. Both get the next version. 0 or -ENOMEM. */
+static int prepare_state(struct invocation *inv, uint32_t state, enum sfe_access access)
+{
+	struct carried *s = &inv->package.states[state];
+	struct slice own = {0};
+
+	if (access == SFE_READ)
+		return 0;
+	uint64_t version = sfe_version_before(worker_job(inv->worker, inv->package.job), state,
+				   inv->package.step) +
+			   1;
+	if (access == SFE_UPDATE && s->shared) {
+		if (slice_new(&inv->worker->host->buffers, s->bytes.size, &own))
+			return -ENOMEM;
+		if (own.size)
+			memcpy(own.data, s->bytes.data, own.size);
+	}
+	if (access == SFE_WRITE || s->shared)
+		package_put(&inv->package, state, own, version);
+	s->version = version;
+	return 0;
+}
+
+static int prepare_states(struct invocation *inv)
+{
+	const struct sfe_step *step = invocation_step(inv);
+	int r = 0;
+
+	for (uint32_t i = 0; i < step->n_deps && !r; i++)
+		r = prepare_state(inv, step->deps[i], sfe_step_access(step, i));
+	return r;
+}
+
+/* Whether all states that the step reads are here, in the version that the earlier steps have
  * left: no function is applied to a state twice. */
 static bool check_states(const struct invocation *inv, char *why, size_t room)
 {
@@ -198,6 +219,8 @@ static bool check_states(const struct invocation *inv, char *why, size_t room)
 
 	for (uint32_t i = 0; i < step->n_deps; i++) {
 		uint32_t state = step->deps[i];
+		if (sfe_step_access(step, i) == SFE_WRITE)
+			continue;
 		uint64_t version =
 			sfe_version_before(worker_job(inv->worker, p->job), state, p->step);
 		if (!p->states[state].here)
@@ -262,9 +285,12 @@ void invocation_run(struct invocation *inv)
 	const struct sfe_function_spec *spec = spec_of(inv);
 	uint64_t ready_ns = now_ns();
 	char reason[160];
+	int r;
 
 	if (!check_states(inv, reason, sizeof(reason)))
 		invocation_fail(inv, -EPROTO, reason);
+	else if ((r = prepare_states(inv)))
+		invocation_fail(inv, r, "out of memory for its states");
 	else if (spec && spec->kind == SFE_FUNCTION_EXEC)
 		run_program(inv, ready_ns);
 	else
