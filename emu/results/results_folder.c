@@ -356,7 +356,7 @@ int sfe_results_write_scenario(int dir, const struct sfe_experiment *e, struct s
 	}
 	if (s->workload.tasks)
 		resolved.workload.tasks = (char *)names[3];
-	if (s->placed.from || s->placed.base) {
+	if (s->placed.from) {
 		resolved.placed.from = (char *)PLACED;
 		r = write_placed(dir, e, err);
 		if (r)

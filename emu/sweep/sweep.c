@@ -96,14 +96,20 @@ static void add_place(const struct sfe_sweep *s, const struct sets *sets, struct
 	}
 }
 
-/* A frozen placement is that of the base: the cell without the values of its axes. */
-static int add_base(const struct sfe_sweep *s, const struct sets *sets, struct sfe_scenario *cell,
-	struct sfe_error *err)
+int sfe_sweep_base(const struct sfe_sweep *s, struct sfe_scenario **out, struct sfe_error *err)
 {
-	if (!cell->placed.frozen || cell->placed.from)
-		return 0;
-	return sfe_scenario_read_sets(
-		s->base, s->folder, sets->text, s->common.n_sets, &cell->placed.base, err);
+	struct sets sets;
+	int r = make_sets(s, 0, &sets);
+
+	if (r)
+		sfe_fail(err, r, NULL, NULL, "out of memory");
+	else /* without those of the axes, which follow */
+		r = sfe_scenario_read_sets(
+			s->base, s->folder, sets.text, s->common.n_sets, out, err);
+	if (r && r != -ENOMEM && err)
+		add_place(s, &sets, err);
+	free_sets(&sets);
+	return r;
 }
 
 int sfe_sweep_scenario(
@@ -116,10 +122,6 @@ int sfe_sweep_scenario(
 		sfe_fail(err, r, NULL, NULL, "out of memory");
 	else
 		r = sfe_scenario_read_sets(s->base, s->folder, sets.text, sets.n, out, err);
-	if (!r && (r = add_base(s, &sets, *out, err))) {
-		sfe_scenario_free(*out);
-		*out = NULL;
-	}
 	if (r && r != -ENOMEM && err)
 		add_place(s, &sets, err);
 	free_sets(&sets);

@@ -86,8 +86,6 @@ struct sfe_scenario {
 	struct {
 		char *from;  /* a results folder with every node, or NULL */
 		bool frozen; /* a sweep places once, at its base */
-		/* Of a sweep's cell that is frozen: its base, owned. Not written. */
-		struct sfe_scenario *base;
 	} placed;
 	uint32_t n_strategies;
 	const struct sfe_strategy_info
@@ -143,8 +141,8 @@ int sfe_scenario_workload(
 /* The same with other factors for the trace. */
 int sfe_scenario_workload_with(const struct sfe_scenario *s,
 	const struct sfe_workload_params *params, struct sfe_workload **out, struct sfe_error *err);
-/* Where other runs had its jobs: `from`, or the base of a frozen sweep; *out is NULL if there is no
- * such thing, else the caller's. */
+/* Where the run that `placement.from` names had its jobs; *out is NULL if none is named, else the
+ * caller's. */
 int sfe_scenario_placed(
 	const struct sfe_scenario *s, struct sfe_placed **out, struct sfe_error *err);
 /* Gives the links of a topology from elsewhere those rates. */

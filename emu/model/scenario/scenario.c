@@ -350,7 +350,6 @@ void sfe_scenario_free(struct sfe_scenario *s)
 		x->clear(s);
 	sfe_link_files_free(&s->files);
 	sfe_inputs_free(s->inputs);
-	sfe_scenario_free(s->placed.base);
 	free(s->file);
 	free(s);
 }
