@@ -25,13 +25,15 @@ struct sfe_cost { /* packets and their bytes */
 
 #define SFE_ANALYZE_MAX_STRATEGIES 64u
 #define SFE_NO_STRATEGY UINT32_MAX
-struct sfe_message_id {    /* the strategy, job and step that a message belongs to */
+struct sfe_message_id {    /* the strategy, job, step and edge that a message belongs to */
 	uint32_t strategy; /* index; SFE_NO_STRATEGY: of no job */
 	uint32_t job, step;
-	uint32_t kind; /* enum sfe_message_kind */
+	uint32_t kind;  /* enum sfe_message_kind */
+	uint32_t after; /* as in struct sfe_message */
 };
 
-/* All messages of one kind of one step of a job under one strategy, as one capture saw them. */
+/* All messages of one kind of one step, or edge, of a job under one strategy, as one capture saw
+ * them. */
 struct sfe_tally {
 	uint32_t capture; /* index */
 	struct sfe_message_id id;

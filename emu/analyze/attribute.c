@@ -16,7 +16,7 @@ static struct sfe_message_id id_of(struct sfe_flow_direction *dir, const struct 
 
 	if (m->ours) {
 		id = (struct sfe_message_id){sfe_tally_strategy(dir->flow->analysis, m->strategy),
-			m->job, m->step, m->kind};
+			m->job, m->step, m->kind, m->after};
 	} else if (!dir->reader.parsed.request && c->messages && c->messages->any) {
 		/* An answer without a job, to a request that another capture shows. */
 		id = c->messages->last;

@@ -155,6 +155,7 @@ static void take_head(struct sfe_message_reader *r, size_t used, uint64_t time_n
 	if (m->ours) {
 		m->job = h->job;
 		m->step = h->step;
+		m->after = h->fields & HEAD_AFTER ? h->after : SFE_NO_EDGE;
 		m->from = h->from;
 		memcpy(m->strategy, h->strategy, sizeof(m->strategy));
 		memcpy(m->function, h->function, sizeof(m->function));
@@ -163,6 +164,7 @@ static void take_head(struct sfe_message_reader *r, size_t used, uint64_t time_n
 		m->ours = true;
 		m->job = request->job;
 		m->step = request->step;
+		m->after = request->after;
 		m->from = UINT32_MAX;
 		memcpy(m->strategy, request->strategy, sizeof(m->strategy));
 		m->function[0] = 0;

@@ -19,6 +19,7 @@ enum sfe_message_kind {
 #define SFE_MESSAGE_KINDS 5
 const char *sfe_message_kind_name(enum sfe_message_kind kind);
 
+#define SFE_NO_EDGE UINT32_MAX
 #define SFE_STATE_UNKNOWN (HEAD_ARG - 1)
 
 struct sfe_message_part {
@@ -30,6 +31,8 @@ struct sfe_message {
 	enum sfe_message_kind kind;
 	bool ours; /* its head has job, step and strategy, or that of its request does */
 	uint32_t job, step, from;
+	uint32_t after; /* in a graph whose steps call each other: the step that calls; or
+			   SFE_NO_EDGE */
 	char strategy[32], function[64];
 	int32_t error;
 	uint64_t begin; /* offset in the stream */

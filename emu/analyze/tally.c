@@ -8,7 +8,8 @@
 
 #include "emu/analyze/flow.h"
 
-const struct sfe_message_id sfe_no_message = {SFE_NO_STRATEGY, 0, 0, SFE_MESSAGE_OTHER};
+const struct sfe_message_id sfe_no_message = {
+	SFE_NO_STRATEGY, 0, 0, SFE_MESSAGE_OTHER, SFE_NO_EDGE};
 
 struct key {
 	uint32_t capture;
@@ -163,10 +164,12 @@ static int compare(const void *x, const void *y)
 {
 	const struct sfe_tally *a = *(struct sfe_tally *const *)x,
 			       *b = *(struct sfe_tally *const *)y;
-	const uint32_t p[] = {a->capture, a->id.strategy, a->id.job, a->id.step, a->id.kind};
-	const uint32_t q[] = {b->capture, b->id.strategy, b->id.job, b->id.step, b->id.kind};
+	const uint32_t p[] = {
+		a->capture, a->id.strategy, a->id.job, a->id.step, a->id.kind, a->id.after};
+	const uint32_t q[] = {
+		b->capture, b->id.strategy, b->id.job, b->id.step, b->id.kind, b->id.after};
 
-	for (unsigned i = 0; i < 5; i++)
+	for (unsigned i = 0; i < sizeof(p) / sizeof(p[0]); i++)
 		if (p[i] != q[i])
 			return p[i] < q[i] ? -1 : 1;
 	return 0;

@@ -68,8 +68,10 @@ static const struct sfe_job_row *job_of(
 /* Whether two rows are the same part of the same message, seen by two captures on its path. */
 static bool same_part(const struct sfe_part_row *a, const struct sfe_part_row *b)
 {
-	return a->step == b->step && !strcmp(a->kind, b->kind) && !strcmp(a->part, b->part) &&
-	       !strcmp(a->from, b->from) && !strcmp(a->to, b->to);
+	bool same_edge = isnan(a->after) ? isnan(b->after) : a->after == b->after;
+
+	return a->step == b->step && same_edge && !strcmp(a->kind, b->kind) &&
+	       !strcmp(a->part, b->part) && !strcmp(a->from, b->from) && !strcmp(a->to, b->to);
 }
 
 static int by_time(const void *x, const void *y)
@@ -105,8 +107,12 @@ static size_t put_parts(const struct sfe_records *r, const char *strategy,
 			.end_s = p->end_s + shift_s,
 			.took_s = p->transfer_s,
 			.bytes = p->bytes};
-		snprintf(row->what, sizeof(row->what), "step %.0f %s: %s", p->step, p->kind,
-			p->part);
+		if (isnan(p->after))
+			snprintf(row->what, sizeof(row->what), "step %.0f %s: %s", p->step, p->kind,
+				p->part);
+		else
+			snprintf(row->what, sizeof(row->what), "step %.0f %s after step %.0f: %s",
+				p->step, p->kind, p->after, p->part);
 		put_name(r, p->from, row->from, sizeof(row->from));
 		put_name(r, p->to, row->to, sizeof(row->to));
 	}

@@ -99,14 +99,16 @@ static const struct sfe_column steps[] = {
 	TALLY(capture, TEXT, "", "the file"),
 	STRATEGY,
 	JOB,
-	TALLY(step, WHOLE, "", "place in the job's chain, from 0"),
+	TALLY(step, WHOLE, "", "which of its job's steps, from 0"),
 	TALLY(kind, TEXT, "", "call, return, fetch, state, or other"),
 	OF_TALLY,
+	TALLY(after, WHOLE, "", "of a call in a graph: the step that calls"),
 };
 SFE_VIEW(sfe_strategy_view, "a strategy", strategies, struct sfe_tally_row);
 SFE_VIEW(sfe_job_view, "a job under a strategy", jobs, struct sfe_tally_row);
-SFE_VIEW(sfe_step_view, "a kind of message of a step of a job, in a capture", steps,
-	struct sfe_tally_row);
+const struct sfe_table sfe_step_view = {"sfe_step_view",
+	"a kind of message of a step of a job, in a capture", steps,
+	sizeof(steps) / sizeof(steps[0]), sizeof(struct sfe_tally_row), .n_optional = 1};
 
 #define PART(field, cell, unit, meaning)                                                           \
 	SFE_COLUMN(struct sfe_part_row, field, SFE_CELL_##cell, unit, meaning)
@@ -117,7 +119,7 @@ static const struct sfe_column parts[] = {
 	PART(to, TEXT, "", "address and port that receive"),
 	PART(strategy, TEXT, "", "as the head says"),
 	PART(job_index, WHOLE, "", "the job's index in the run"),
-	PART(step, WHOLE, "", "place in the job's chain, from 0"),
+	PART(step, WHOLE, "", "which of its job's steps, from 0"),
 	PART(kind, TEXT, "", "call, return, fetch, state, or other"),
 	PART(part, TEXT, "", "head, arg (argument or return value), or s and a state's number"),
 	PART(bytes, BIG, "bytes", "of the part"),
@@ -245,7 +247,8 @@ static void add_tally(struct sfe_tally_row *r, const struct sfe_tally *t, uint64
 
 static struct sfe_tally_row new_row(const struct sfe_analysis *a, const struct sfe_tally *t)
 {
-	struct sfe_tally_row r = {.job_index = NAN, .step = NAN, .first_s = NAN, .last_s = NAN};
+	struct sfe_tally_row r = {
+		.job_index = NAN, .step = NAN, .after = NAN, .first_s = NAN, .last_s = NAN};
 
 	if (t->id.strategy != SFE_NO_STRATEGY)
 		memcpy(r.strategy, a->strategies[t->id.strategy], sizeof(r.strategy));
@@ -318,6 +321,8 @@ int sfe_view_steps(const struct sfe_analysis *a, void **rows, size_t *n)
 		if (t->id.strategy != SFE_NO_STRATEGY) {
 			r[i].job_index = t->id.job;
 			r[i].step = t->id.step;
+			if (t->id.after != SFE_NO_EDGE)
+				r[i].after = t->id.after;
 			snprintf(r[i].kind, sizeof(r[i].kind), "%s",
 				sfe_message_kind_name(t->id.kind));
 		}
@@ -336,6 +341,7 @@ static struct sfe_part_row part_row(const struct sfe_message_event *e)
 	struct sfe_part_row r = {.connection = e->flow->number,
 		.job_index = m->ours ? m->job : NAN,
 		.step = m->ours ? m->step : NAN,
+		.after = m->ours && m->after != SFE_NO_EDGE ? m->after : NAN,
 		.wait_s = NAN};
 
 	sfe_row_file(r.capture, e->flow->analysis->captures[e->flow->capture].file);
@@ -382,4 +388,12 @@ unsigned sfe_view_parts(const struct sfe_message_event *e, uint64_t start_ns, un
 		put_times(r, start_ns, p->begin_ns, p->end_ns);
 	}
 	return n;
+}
+
+struct sfe_table sfe_view_steps_table(const struct sfe_analysis *a)
+{
+	for (uint32_t i = 0; i < a->n_tallies; i++)
+		if (a->tallies[i]->id.after != SFE_NO_EDGE)
+			return sfe_step_view;
+	return sfe_table_plain(&sfe_step_view);
 }

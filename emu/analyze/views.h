@@ -33,6 +33,7 @@ struct sfe_tally_row {
 	char capture[SFE_FILE_BYTES], strategy[32];
 	double job_index, step; /* NaN: summed over */
 	char kind[8];
+	double after; /* NaN: no edge of a graph */
 	uint64_t messages, body_bytes, distinct_body_bytes, head_bytes, header_bytes;
 	uint64_t packets, wire_bytes, retransmissions, retransmitted_bytes, out_of_order,
 		missing_bytes;
@@ -44,6 +45,7 @@ struct sfe_part_row { /* an argument or state of a message, as one capture saw i
 	uint32_t connection;
 	char from[SFE_SOCKET_BYTES], to[SFE_SOCKET_BYTES], strategy[32];
 	double job_index, step;
+	double after; /* the step that calls, in a graph; NaN: no edge */
 	char kind[8], part[16];
 	uint64_t bytes;
 	double begin_s, end_s, transfer_s, wait_s;
@@ -59,6 +61,8 @@ int sfe_view_captures(const struct sfe_analysis *a, void **rows, size_t *n);
 int sfe_view_strategies(const struct sfe_analysis *a, void **rows, size_t *n);
 int sfe_view_jobs(const struct sfe_analysis *a, void **rows, size_t *n);
 int sfe_view_steps(const struct sfe_analysis *a, void **rows, size_t *n);
+/* sfe_step_view; without its column `after` if no message belongs to an edge of a graph. */
+struct sfe_table sfe_view_steps_table(const struct sfe_analysis *a);
 /* Makes the rows of sfe_flow_view one by one, 2 * n_flows of them; arg is a struct sfe_flow_rows.
  */
 struct sfe_flow_rows {

@@ -172,16 +172,18 @@ static int print_timelines(struct analyze_output *o, bool *first)
 static int print_views(struct analyze_output *o, const struct sfe_analysis *x, bool *first)
 {
 	const struct analyze_arguments *a = o->a;
+	const struct sfe_table steps = sfe_view_steps_table(x);
 
 	for (size_t i = 0; i < ANALYZE_VIEWS; i++) {
+		const struct sfe_table *table = analyze_views[i].table;
 		void *rows;
 		size_t n;
 		if (!a->by[i])
 			continue;
 		if (!analyze_views[i].rows) {
 			struct sfe_flow_rows flows = {.analysis = x};
-			print_rows(o, analyze_views[i].table, analyze_views[i].title, sfe_view_flow,
-				&flows, 2 * (size_t)x->n_flows, *first);
+			print_rows(o, table, analyze_views[i].title, sfe_view_flow, &flows,
+				2 * (size_t)x->n_flows, *first);
 			*first = false;
 			continue;
 		}
@@ -189,7 +191,8 @@ static int print_views(struct analyze_output *o, const struct sfe_analysis *x, b
 			fprintf(stderr, "sfemu analyze: out of memory\n");
 			return SFE_EXIT_FAILED;
 		}
-		print_table(o, analyze_views[i].table, analyze_views[i].title, rows, n, *first);
+		print_table(o, table == &sfe_step_view ? &steps : table, analyze_views[i].title,
+			rows, n, *first);
 		*first = false;
 		free(rows);
 	}

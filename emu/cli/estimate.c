@@ -92,7 +92,8 @@ static const struct sfe_option option_table[] = {
 	{"compat", 0, "statesim", SFE_WORD_ONE_OF, OPT_COMPAT,
 		"the directions of the published simulator: paths reversed, uplinks and "
 		"downlinks exchanged"},
-	{"by", 0, "chain", SFE_WORD_ONE_OF, OPT_BY, "a row for each length of the chain too"},
+	{"by", 0, "chain", SFE_WORD_ONE_OF, OPT_BY,
+		"a row for each length of the chain too; of a graph, of its longest path"},
 	{"csv", 0, NULL, SFE_WORD_ANY, OPT_CSV, "print rows for programs instead of the table"},
 	{"json", 0, NULL, SFE_WORD_ANY, OPT_JSON, "print the rows as JSON"},
 	{"wide", 0, NULL, SFE_WORD_ANY, OPT_WIDE,

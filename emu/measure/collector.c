@@ -8,7 +8,9 @@
 #include <xxhash.h>
 
 #include "emu/measure/collector_check.h"
+#include "emu/measure/critical_path.h"
 #include "emu/model/base/text.h"
+#include "emu/model/workload/job_graph.h"
 
 #define REPORT_IT "this is a bug: report it"
 
@@ -152,8 +154,8 @@ int sfe_collector_add(struct sfe_collector *a, uint32_t node, const void *messag
 
 /* ---- summing up */
 
-/* Only the attempt that ended the job counts; earlier attempts are waiting time. */
-static void sum_up(struct sfe_collector *a, const struct sfe_routing *hops)
+/* Of a chain only the attempt that ended the job counts; earlier attempts are waiting time. */
+static int sum_up(struct sfe_collector *a, const struct sfe_routing *hops)
 {
 	struct sfe_replay *out = a->out;
 
@@ -173,6 +175,7 @@ static void sum_up(struct sfe_collector *a, const struct sfe_routing *hops)
 	}
 	for (uint32_t i = 0; i < out->n_attempts; i++)
 		out->jobs[out->attempts[i].job].failed_attempts++;
+	return sfe_critical_paths(a->deployment->jobs, out, NULL, NULL);
 }
 
 /* ---- states */
@@ -204,7 +207,9 @@ static int add_state(
 	if (r)
 		return r;
 	if (x->n) {
-		job->state_digest[x->state] = x->s[0].digest;
+		/* Whether a state that no step uses exists depends on the strategy. */
+		if (sfe_state_used_from(job_of(a, x->job), x->state, 0))
+			job->state_digest[x->state] = x->s[0].digest;
 		job->states_lost += x->s[0].condition == SFE_STATE_LOST;
 	}
 	return 0;
@@ -234,7 +239,8 @@ static int add_states(struct sfe_collector *a, struct sfe_error *err)
 int sfe_collector_close(
 	struct sfe_collector *a, const struct sfe_routing *hops, struct sfe_error *err)
 {
-	sum_up(a, hops);
+	if (sum_up(a, hops))
+		return no_memory(err);
 	int once = sfe_collector_check_once(a, err), r = once ? once : add_states(a, err);
 
 	for (uint32_t j = 0; j < a->out->n_jobs && !r; j++) {

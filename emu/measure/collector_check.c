@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "nodes/strategies/strategies.h"
+#include "emu/model/workload/job_graph.h"
 
 #define REPORT_IT "this is a bug: report it"
 
@@ -50,12 +50,85 @@ static bool restarted_between(
  */
 static bool may_run_again(const struct sfe_collector *a, uint32_t job, uint32_t step)
 {
-	if (!strategy_find(a->out->strategy)->gives)
+	const struct sfe_strategy_info *strategy = a->out->strategy;
+
+	if (!strategy->client_invokes || !strategy->keeper)
 		return false;
 	for (uint32_t i = 0; i < a->out->n_attempts; i++)
 		if (a->out->attempts[i].job == job && a->out->attempts[i].step == step)
 			return true;
 	return false;
+}
+
+static int check_twice(const struct sfe_collector *a, const struct sfe_ctl_invocation *x,
+	const struct sfe_ctl_invocation *y, struct sfe_error *err)
+{
+	if (x->job != y->job || x->step != y->step || x->attempt != y->attempt ||
+		x->header.node != y->header.node ||
+		restarted_between(a, y->header.node, x->request_ns, y->request_ns) ||
+		may_run_again(a, y->job, y->step))
+		return 0;
+	return sfe_fail(err, -EPROTO, strategy_of(a), REPORT_IT,
+		"step %u of job %u was applied twice on %s in attempt %u", y->step,
+		job_of(a, y->job)->number, a->deployment->nodes[y->header.node].name, y->attempt);
+}
+
+/* Neither the job nor any node met a fault. */
+static bool is_undisturbed(const struct sfe_collector *a, uint32_t job)
+{
+	const struct sfe_job_result *r = &a->out->jobs[job];
+
+	return r->ended && !r->status && r->attempts <= 1 && !r->failed_attempts && !a->n_restarts;
+}
+
+/*
+ * The end of a chain proves that all of its steps ran, in order. In a graph, each step must have
+ * run, and only after all steps before it had ended. v: the invocations of the job, by step.
+ */
+static int check_joins(const struct sfe_collector *a, const struct sfe_ctl_invocation **v,
+	uint32_t n, uint32_t job, struct sfe_error *err)
+{
+	const struct sfe_job *j = job_of(a, job);
+	uint64_t *end_ns = calloc((size_t)j->n_steps + 1, sizeof(*end_ns));
+	uint32_t at = 0;
+	int r = 0;
+
+	if (!end_ns)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	for (uint32_t s = 0; s < j->n_steps && !r; s++) {
+		if (at == n || v[at]->step != s) {
+			r = sfe_fail(err, -EPROTO, strategy_of(a), REPORT_IT,
+				"job %u ended without its step %u", j->number, s);
+			break;
+		}
+		end_ns[s] = v[at]->finish_ns;
+		for (uint32_t i = 0; i < sfe_steps_before(j, s) && !r; i++) {
+			uint32_t before = sfe_step_before(j, s, i);
+			if (v[at]->ready_ns < end_ns[before])
+				r = sfe_fail(err, -EPROTO, strategy_of(a), REPORT_IT,
+					"step %u of job %u began before its step %u had ended", s,
+					j->number, before);
+		}
+		while (at < n && v[at]->step == s)
+			at++;
+	}
+	free(end_ns);
+	return r;
+}
+
+static int check_graphs(
+	const struct sfe_collector *a, const struct sfe_ctl_invocation **v, struct sfe_error *err)
+{
+	uint32_t begin = 0, end;
+	int r = 0;
+
+	for (uint32_t j = 0; j < a->out->n_jobs && !r; j++, begin = end) {
+		for (end = begin; end < a->out->n_invocations && v[end]->job == j; end++)
+			;
+		if (job_of(a, j)->graph && is_undisturbed(a, j))
+			r = check_joins(a, v + begin, end - begin, j, err);
+	}
+	return r;
 }
 
 int sfe_collector_check_once(const struct sfe_collector *a, struct sfe_error *err)
@@ -69,17 +142,10 @@ int sfe_collector_check_once(const struct sfe_collector *a, struct sfe_error *er
 	for (uint32_t i = 0; i < out->n_invocations; i++)
 		v[i] = &out->invocations[i];
 	qsort(v, out->n_invocations, sizeof(*v), by_place);
-	for (uint32_t i = 1; i < out->n_invocations && !r; i++) {
-		const struct sfe_ctl_invocation *x = v[i - 1], *y = v[i];
-		if (x->job == y->job && x->step == y->step && x->attempt == y->attempt &&
-			x->header.node == y->header.node &&
-			!restarted_between(a, y->header.node, x->request_ns, y->request_ns) &&
-			!may_run_again(a, y->job, y->step))
-			r = sfe_fail(err, -EPROTO, strategy_of(a), REPORT_IT,
-				"step %u of job %u was applied twice on %s in attempt %u", y->step,
-				job_of(a, y->job)->number,
-				a->deployment->nodes[y->header.node].name, y->attempt);
-	}
+	for (uint32_t i = 1; i < out->n_invocations && !r; i++)
+		r = check_twice(a, v[i - 1], v[i], err);
+	if (!r)
+		r = check_graphs(a, v, err);
 	free(v);
 	return r;
 }
@@ -87,12 +153,7 @@ int sfe_collector_check_once(const struct sfe_collector *a, struct sfe_error *er
 /* The number of invocations that change it. */
 static uint64_t last_version(const struct sfe_job *job, uint32_t state)
 {
-	uint64_t n = 0;
-
-	for (uint32_t s = 0; s < job->n_steps; s++)
-		for (uint32_t d = 0; d < job->steps[s].n_deps; d++)
-			n += job->steps[s].deps[d] == state;
-	return n;
+	return sfe_version_before(job, state, job->n_steps);
 }
 
 static int fail_state(const struct sfe_collector *a, const struct sfe_state_reports *x,
@@ -133,6 +194,8 @@ int sfe_collector_check_owner(
 	const struct sfe_collector *a, const struct sfe_state_reports *x, struct sfe_error *err)
 {
 	const struct sfe_job_result *job = &a->out->jobs[x->job];
+	bool used = sfe_state_used_from(job_of(a, x->job), x->state, 0);
+	bool created = used || !a->out->strategy->created_on_use;
 	uint64_t last = last_version(job_of(a, x->job), x->state);
 	uint32_t held = 0, lost = 0;
 	char what[96];
@@ -141,7 +204,11 @@ int sfe_collector_check_owner(
 		held += x->s[i].condition == SFE_STATE_HELD;
 		lost += x->s[i].condition == SFE_STATE_LOST;
 	}
-	if (!x->n || x->s[0].version != last)
+	if (!created && x->n)
+		snprintf(what, sizeof(what), "was created, although no step uses it");
+	else if (!created)
+		return 0;
+	else if (!x->n || x->s[0].version != last)
 		snprintf(what, sizeof(what), "is missing in its last version, %" PRIu64, last);
 	else if (!job->failed_attempts && job->attempts <= 1 && !lost && held != 1)
 		snprintf(what, sizeof(what), "is held by %u nodes at the end", held);

@@ -15,12 +15,13 @@ struct sfe_job_result {
 	uint32_t attempt;  /* the attempt that ended it */
 	char reason[160];
 	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC */
-	uint64_t processing_ns;    /* sum over the invocations of its last attempt */
+	/* Sum over the invocations of its last attempt; of a graph, over its critical path. */
+	uint64_t processing_ns;
 	uint64_t payload_bytes, payload_bytes_hops;
 	uint64_t return_digest;
 	uint32_t failed_attempts; /* requests without an answer */
 	uint32_t states_lost;     /* states whose newest version existed only on crashed nodes */
-	uint64_t *state_digest;   /* per state, of its newest version */
+	uint64_t *state_digest;   /* per state, of its newest version; 0: no step uses it */
 	uint64_t digest; /* digest of the digests of the return value and all states, in order; 0:
 			    not done */
 };

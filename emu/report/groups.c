@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Response time and traffic of jobs by the length of their chain and by the bytes of their states.
+/* Response time and traffic of jobs by their number of invocations and by the bytes of their
+ * states.
  */
 #include <errno.h>
 #include <math.h>

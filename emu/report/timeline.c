@@ -22,7 +22,7 @@ struct span_row {
 static const struct sfe_column columns[] = {
 	COLUMN(job, COUNT, "", "the job's number in the trace: N of j_N"),
 	COLUMN(strategy, TEXT, "", "where the states were"),
-	COLUMN(step, COUNT, "", "place in the job's chain, from 0"),
+	COLUMN(step, COUNT, "", "which of the job's steps, from 0"),
 	COLUMN(what, TEXT, "",
 		"call, return, fetch, store or replica: a transfer; compute: an invocation"),
 	COLUMN(from, TEXT, "", "who sent the payload; who computed"),

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "emu/experiment/link_specs.h"
+#include "emu/measure/critical_path.h"
 #include "sfemu/estimate.h"
 #include "sfemu/sharing.h"
 #include "sfemu/transfer.h"
@@ -25,7 +26,9 @@ struct explaining {
 	struct sfe_replay *r;
 	struct sfe_explanation *x;
 	struct sfe_tcp tcp;
-	double *window; /* per transfer: its sender's window at the start */
+	double *window;     /* per transfer: its sender's window at the start */
+	uint64_t *start_ns; /* likewise: when the sender could start */
+	bool *on_path;      /* likewise: it is on the critical path of its job */
 	struct route *forward, *back;
 };
 
@@ -81,8 +84,8 @@ static uint64_t latest_before(const struct moment *m, size_t n, uint32_t job, ui
 }
 
 /*
- * A job is a sequential chain: a message starts when its predecessor ends, which is the job's
- * start, an invocation's end or another message's arrival.
+ * In a chain a message starts when its predecessor ends, which is the job's start, an invocation's
+ * end or another message's arrival; and all messages are on the critical path.
  */
 static int find_starts(struct explaining *s, struct sfe_error *err)
 {
@@ -102,10 +105,15 @@ static int find_starts(struct explaining *s, struct sfe_error *err)
 		m[n++] = (struct moment){r->transfers[i].job, r->transfers[i].done_ns};
 	if (n)
 		qsort(m, n, sizeof(*m), by_moment);
-	for (uint32_t i = 0; i < r->n_transfers; i++)
-		s->x->transfers[i].start_ns =
-			latest_before(m, n, r->transfers[i].job, r->transfers[i].head_ns);
+	for (uint32_t i = 0; i < r->n_transfers; i++) {
+		s->start_ns[i] = latest_before(m, n, r->transfers[i].job, r->transfers[i].head_ns);
+		s->on_path[i] = !s->e->jobs[r->transfers[i].job].job->graph;
+	}
 	free(m);
+	if (sfe_critical_paths(s->e->jobs, s->r, s->start_ns, s->on_path))
+		return out_of_memory(err);
+	for (uint32_t i = 0; i < r->n_transfers; i++)
+		s->x->transfers[i].start_ns = s->start_ns[i];
 	return 0;
 }
 
@@ -324,6 +332,8 @@ static void explain_jobs(struct explaining *s)
 	for (uint32_t i = 0; i < s->r->n_transfers; i++) {
 		const struct sfe_parts *t = &s->x->transfers[i].parts;
 		struct sfe_parts *p = &s->x->jobs[s->r->transfers[i].job].parts;
+		if (!s->on_path[i])
+			continue;
 		s->x->jobs[s->r->transfers[i].job].other_paths_s += s->x->transfers[i].predicted_s;
 		p->propagation_s += t->propagation_s;
 		p->pipelining_s += t->pipelining_s;
@@ -380,7 +390,10 @@ static int allocate(struct explaining *s, struct sfe_error *err)
 	s->window = calloc(n, sizeof(*s->window));
 	s->forward = calloc(n, sizeof(*s->forward));
 	s->back = calloc(n, sizeof(*s->back));
-	if (!s->x->jobs || !s->x->transfers || !s->window || !s->forward || !s->back)
+	s->start_ns = calloc(n, sizeof(*s->start_ns));
+	s->on_path = calloc(n, sizeof(*s->on_path));
+	if (!s->x->jobs || !s->x->transfers || !s->window || !s->forward || !s->back ||
+		!s->start_ns || !s->on_path)
 		return out_of_memory(err);
 	return 0;
 }
@@ -397,6 +410,8 @@ static void end(struct explaining *s)
 			free(both[k]->resources);
 		}
 	}
+	free(s->start_ns);
+	free(s->on_path);
 	free(s->window);
 	free(s->forward);
 	free(s->back);

@@ -2,7 +2,8 @@
 /*
  * Compares a replay with the closed form: the prediction for the same jobs, clients and placement
  * at the emulated rates, and the components of the difference from the measured network delay, as
- * far as the records show them (formulas: sfemu/transfer.h, sfemu/sharing.h).
+ * far as the records show them (formulas: sfemu/transfer.h, sfemu/sharing.h). Of a job that is a
+ * graph, the messages on its measured critical path count (emu/measure/critical_path.h).
  */
 #ifndef SFE_RESULTS_DELAY_EXPLANATION_H
 #define SFE_RESULTS_DELAY_EXPLANATION_H
@@ -20,7 +21,8 @@ struct sfe_explained_job {
 	double predicted_net_delay_s, predicted_processing_s;
 	uint64_t predicted_payload_bytes_hops;
 	/* Predicted time of the actual transfers minus that of the transfers in the closed form,
-	 * which sends states over other paths under some strategies. */
+	 * which sends states over other paths under some strategies. Of a graph, those on the two
+	 * critical paths. */
 	double other_paths_s;
 	struct sfe_parts parts; /* NaN for a job that was not done */
 };

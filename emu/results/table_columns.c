@@ -53,7 +53,7 @@ static const struct sfe_column jobs[] = {
 	JOBS(strategy, TEXT, "", STRATEGY),
 	JOBS(job, COUNT, "", JOB),
 	JOBS(client, TEXT, "", "the node that starts it and gets its result"),
-	JOBS(steps, COUNT, "invocations", "length of its chain"),
+	JOBS(steps, COUNT, "invocations", "its steps: the length of a chain"),
 	JOBS(status, TEXT, "",
 		"`done`, `failed`, `timed out` (its client gave up after `job_timeout`), or "
 		"`unfinished` (the run ended before the job)"),
@@ -98,7 +98,7 @@ TABLE(sfe_jobs_csv, "jobs.csv", "a job under a strategy", jobs, struct sfe_job_r
 static const struct sfe_column invocations[] = {
 	INVOCATIONS(strategy, TEXT, "", STRATEGY),
 	INVOCATIONS(job, COUNT, "", JOB),
-	INVOCATIONS(step, COUNT, "", "position in the job's chain, from 0"),
+	INVOCATIONS(step, COUNT, "", "which of its job's steps, from 0"),
 	INVOCATIONS(task, COUNT, "", "the task's number in the trace, from 1"),
 	INVOCATIONS(function, TEXT, "", "the invoked function"),
 	INVOCATIONS(node, TEXT, "", "where it ran"),
@@ -121,7 +121,7 @@ TABLE(sfe_invocations_csv, "invocations.csv", "an invocation of a function", inv
 static const struct sfe_column transfers[] = {
 	TRANSFERS(strategy, TEXT, "", STRATEGY),
 	TRANSFERS(job, COUNT, "", JOB),
-	TRANSFERS(step, COUNT, "", "position of its invocation in the job's chain, from 0"),
+	TRANSFERS(step, COUNT, "", "which of its job's steps it belongs to, from 0"),
 	TRANSFERS(kind, TEXT, "",
 		"`call`, `return`, `fetch` (a state that the receiver requested), `store` (a state "
 		"for the receiver to keep) or `replica` (a copy of a state, in case its holder "
@@ -148,7 +148,7 @@ TABLE(sfe_transfers_csv, "transfers.csv", "a message with payload between two no
 static const struct sfe_column attempts[] = {
 	ATTEMPTS(strategy, TEXT, "", STRATEGY),
 	ATTEMPTS(job, COUNT, "", JOB),
-	ATTEMPTS(step, COUNT, "", "position of its invocation in the job's chain, from 0"),
+	ATTEMPTS(step, COUNT, "", "which of its job's steps it belongs to, from 0"),
 	ATTEMPTS(from, TEXT, "", "the node that sent the request"),
 	ATTEMPTS(to, TEXT, "", "the node that should answer"),
 	ATTEMPTS(kind, TEXT, "", "its purpose, as in `transfers.csv`"),

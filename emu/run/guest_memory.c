@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/run/guest_memory.h"
 
+#include "emu/model/workload/job_graph.h"
+
 /* Memory of the kernel and of programs; and per namespace, of its devices, routes and worker,
  * with a margin. */
 #define BASE_MB 256u
@@ -14,27 +16,69 @@
 #define VERIFY_MB 1024u
 #define VERIFY_COPIES 5.0
 
+static double step_bytes(const struct sfe_step *step)
+{
+	return (double)step->arg_bytes + (double)step->out_bytes;
+}
+
+/* The most steps that may run at the same time as one step, with it: no fewer than run at once. */
+static uint32_t most_at_once(const struct sfe_job *job)
+{
+	uint32_t most = 1;
+
+	for (uint32_t s = 0; job->graph && s < job->n_steps; s++) {
+		uint32_t n = 1;
+		for (uint32_t other = 0; other < job->n_steps; other++)
+			n += sfe_steps_parallel(job, s, other);
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+/* The values that may be somewhere at the same time: in a chain, those of one step; in a graph they
+ * may wait until the last branch ends. */
+static double value_bytes(const struct sfe_job *job)
+{
+	double largest = (double)job->return_bytes, sum = largest;
+
+	for (uint32_t i = 0; i < job->n_steps; i++) {
+		double both = step_bytes(&job->steps[i]);
+		largest = both > largest ? both : largest;
+		sum += both;
+	}
+	return job->graph ? sum : largest;
+}
+
+/* Old versions that their holders keep, as the writers of the new ones do not fetch them. */
+static double overwritten_bytes(const struct sfe_job *job)
+{
+	double sum = 0;
+
+	for (uint32_t s = 0; s < job->n_steps; s++)
+		for (uint32_t i = 0; i < job->steps[s].n_deps; i++)
+			if (sfe_step_access(&job->steps[s], i) == SFE_WRITE)
+				sum += (double)job->state_bytes[job->steps[s].deps[i]];
+	return sum;
+}
+
 /* The most that one job can have in flight. */
 static double job_bytes(const struct sfe_job *job)
 {
-	double largest = (double)job->return_bytes;
-
-	for (uint32_t i = 0; i < job->n_steps; i++) {
-		double both = (double)job->steps[i].arg_bytes + (double)job->steps[i].out_bytes;
-		largest = both > largest ? both : largest;
-	}
-	return largest + (double)job->states_total_bytes;
+	return value_bytes(job) + overwritten_bytes(job) +
+	       most_at_once(job) * (double)job->states_total_bytes;
 }
 
 /* Data that nodes keep for retries: each step's argument and answer, which include all states of
- * the job where those travel along; and copies of states. */
+ * the job where those travel along, once for each call; and copies of states. */
 static double kept_bytes(const struct sfe_scenario *s, const struct sfe_job *job)
 {
 	double kept = s->replicas * (double)job->states_total_bytes;
 
-	for (uint32_t i = 0; s->invocation.retries && i < job->n_steps; i++)
-		kept += (double)job->steps[i].arg_bytes + (double)job->steps[i].out_bytes +
-			(double)job->states_total_bytes;
+	for (uint32_t i = 0; s->invocation.retries && i < job->n_steps; i++) {
+		uint32_t calls = sfe_steps_before(job, i);
+		kept += step_bytes(&job->steps[i]) +
+			(calls > 1 ? calls : 1) * (double)job->states_total_bytes;
+	}
 	return kept;
 }
 

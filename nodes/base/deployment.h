@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include "sfemu/strategy.h"
-#include "sfemu/workload.h"
 
 #define SFE_PORT 8080
 
@@ -56,5 +55,28 @@ struct sfe_deployment {
 	uint32_t n_replicas;
 	const uint32_t *replica_of;
 };
+
+/* A job as the rules of strategies see it. */
+static inline struct sfe_placed_job deployment_job(const struct sfe_deployment *d, uint32_t job)
+{
+	return (struct sfe_placed_job){
+		d->jobs[job].job, d->jobs[job].client, d->jobs[job].node, d->store};
+}
+
+/* The node that keeps a state in the version that `step` gets; UINT32_MAX: it travels. */
+static inline uint32_t deployment_keeper(
+	const struct sfe_deployment *d, uint32_t job, uint32_t state, uint32_t step)
+{
+	const struct sfe_placed_job placed = deployment_job(d, job);
+
+	return d->strategy->keeper ? d->strategy->keeper(&placed, state, step) : UINT32_MAX;
+}
+
+/* Whether the state goes with a message from step `from` to step `to` (see sfemu/strategy.h). */
+static inline bool deployment_carries(
+	const struct sfe_deployment *d, uint32_t job, uint32_t state, uint32_t from, uint32_t to)
+{
+	return d->strategy->carries && d->strategy->carries(d->jobs[job].job, state, from, to);
+}
 
 #endif

@@ -12,6 +12,7 @@
 #include <xxhash.h>
 
 #include "nodes/base/payload.h"
+#include "sfemu/workload.h"
 
 /* The key: a digest of the name and of fixed-width words, whose boundaries are unambiguous. */
 static uint64_t key_of(const struct sfe_invocation *in, uint64_t *words, size_t n)
@@ -27,7 +28,10 @@ static uint64_t key_of(const struct sfe_invocation *in, uint64_t *words, size_t 
 	for (uint32_t i = 0; i < in->n_states; i++) {
 		words[at++] = in->states[i].index;
 		words[at++] = in->states[i].bytes;
-		words[at++] = XXH3_64bits(in->states[i].data, in->states[i].bytes);
+		/* What a step writes whole it has not seen. */
+		words[at++] = in->states[i].access == SFE_WRITE
+				      ? 0
+				      : XXH3_64bits(in->states[i].data, in->states[i].bytes);
 	}
 	return XXH3_64bits_withSeed(
 		words, n * sizeof(*words), XXH3_64bits(in->function, strlen(in->function)));
@@ -44,8 +48,9 @@ static int invoke(struct sfe_invocation *in)
 	free(words);
 	payload_fill(key, 0, in->out, in->out_bytes);
 	for (uint32_t i = 0; i < in->n_states; i++)
-		payload_fill(key, 1 + (uint64_t)in->states[i].index, in->states[i].data,
-			in->states[i].bytes);
+		if (in->states[i].access != SFE_READ)
+			payload_fill(key, 1 + (uint64_t)in->states[i].index, in->states[i].data,
+				in->states[i].bytes);
 	return 0;
 }
 

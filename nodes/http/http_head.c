@@ -150,6 +150,10 @@ static int read_field(
 		r = read_number(value, length, UINT32_MAX - 1, &n);
 		head->attempt = (uint32_t)n;
 		return r || n ? r : -EBADMSG;
+	case HEAD_AFTER:
+		r = read_number(value, length, UINT32_MAX - 1, &n);
+		head->after = (uint32_t)n;
+		return r;
 	case HEAD_DIGEST:
 		return read_digests(value, length, head);
 	case HEAD_VERSION:
@@ -182,6 +186,7 @@ static const struct {
 	{"sfemu-step", HEAD_STEP},
 	{"sfemu-from", HEAD_FROM},
 	{"sfemu-attempt", HEAD_ATTEMPT},
+	{"sfemu-after", HEAD_AFTER},
 	{"sfemu-digest", HEAD_DIGEST},
 	{"sfemu-version", HEAD_VERSION},
 	{"sfemu-status", HEAD_STATUS},

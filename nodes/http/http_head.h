@@ -41,6 +41,7 @@ enum head_field { /* sfemu's headers */
 	HEAD_VERSIONS = 1 << 10,
 	HEAD_ATTEMPT = 1 << 11,
 	HEAD_DIGEST = 1 << 12,
+	HEAD_AFTER = 1 << 13,
 };
 
 struct http_head {
@@ -53,6 +54,7 @@ struct http_head {
 	unsigned fields; /* the headers that were there: enum head_field */
 	uint32_t job, step, from;
 	uint32_t attempt; /* of the job; 1 without the header */
+	uint32_t after;   /* the step that calls; UINT32_MAX without the header */
 	uint64_t version;
 	int32_t error; /* sfemu-status */
 	uint64_t digest_head, digest_body;

@@ -45,10 +45,6 @@ void invocation_fail(struct invocation *inv, int code, const char *reason);
 /* To the caller: the result, with all states in the package. */
 void job_answer(struct worker *w, struct invocation *inv);
 
-/* The first state that the step depends on and that is not in the package: false if there is none.
- */
-bool invocation_lacks(const struct invocation *inv, uint32_t *state);
-
 static inline const struct sfe_step *invocation_step(const struct invocation *inv)
 {
 	return &worker_job(inv->worker, inv->package.job)->steps[inv->package.step];

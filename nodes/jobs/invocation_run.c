@@ -64,6 +64,32 @@ void invocations_close(struct worker *w)
 	deadline_close(&w->compute_deadline);
 }
 
+/* Makes room for a state that the step writes, and own bytes for one that it changes; both get the
+ * next version. 0 or -ENOMEM. */
+static int prepare_state(struct invocation *inv, uint32_t state, enum sfe_access access)
+{
+	struct buffer_pool *pool = &inv->worker->host->buffers;
+	const struct sfe_job *job = worker_job(inv->worker, inv->package.job);
+	struct carried *s = &inv->package.states[state];
+	struct slice own;
+	int r = 0;
+
+	if (access == SFE_READ)
+		return 0;
+	uint64_t version = sfe_version_before(job, state, inv->package.step) + 1;
+	if (access == SFE_WRITE || s->shared) {
+		r = slice_new(
+			pool, access == SFE_WRITE ? job->state_bytes[state] : s->bytes.size, &own);
+		if (!r && access == SFE_UPDATE && own.size)
+			memcpy(own.data, s->bytes.data, own.size);
+		if (!r)
+			package_put(&inv->package, state, own, version);
+	}
+	if (!r)
+		s->version = version;
+	return r;
+}
+
 /* Calls the plugin, with the states in the order of the step's deps. 0 or a negative errno. */
 static int invoke(
 	struct invocation *inv, const struct sfe_function_plugin *plugin, struct slice *out)
@@ -74,10 +100,12 @@ static int invoke(
 	int r = states ? slice_new(&inv->worker->host->buffers, step->out_bytes, out) : -ENOMEM;
 
 	for (uint32_t i = 0; !r && i < step->n_deps; i++) {
-		struct carried *s = &inv->package.states[step->deps[i]];
-		states[i] = (struct sfe_invocation_state){
-			.index = step->deps[i], .bytes = s->bytes.size, .data = s->bytes.data};
-		s->version++;
+		const struct carried *s = &inv->package.states[step->deps[i]];
+		r = prepare_state(inv, step->deps[i], sfe_step_access(step, i));
+		states[i] = (struct sfe_invocation_state){.index = step->deps[i],
+			.access = sfe_step_access(step, i),
+			.bytes = s->bytes.size,
+			.data = s->bytes.data};
 		inv->record.state_bytes += s->bytes.size;
 	}
 	struct sfe_invocation invocation = {.function = d->function_names[step->function],
@@ -96,7 +124,7 @@ static int invoke(
 	return r;
 }
 
-/* Whether all states that the step depends on are here, in the version that the earlier steps have
+/* Whether all states that the step reads are here, in the version that the earlier steps have
  * left: no function is applied to a state twice. */
 static bool check_states(const struct invocation *inv, char *why, size_t room)
 {
@@ -105,6 +133,8 @@ static bool check_states(const struct invocation *inv, char *why, size_t room)
 
 	for (uint32_t i = 0; i < step->n_deps; i++) {
 		uint32_t state = step->deps[i];
+		if (sfe_step_access(step, i) == SFE_WRITE)
+			continue;
 		uint64_t version =
 			sfe_version_before(worker_job(inv->worker, p->job), state, p->step);
 		if (!p->states[state].here)

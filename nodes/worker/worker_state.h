@@ -21,7 +21,6 @@ struct client;
 struct invocation;
 struct peers;
 struct records;
-struct strategy;
 
 /* What the workers of a process share. */
 struct host {
@@ -44,7 +43,7 @@ struct worker {
 	const struct sfe_deployment *deployment;
 	uint32_t node;
 	int control_fd;
-	const struct strategy *strategy;
+	const struct sfe_strategy_info *strategy;
 	struct wire wire;
 
 	struct host *host;

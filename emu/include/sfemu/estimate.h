@@ -21,6 +21,31 @@
  *   UnchainedInEdge      C to N arg, N to C out; C to the central node D, and back D
  *   UnchainedInFunction  C to N arg, N to C out
  *   UnchainedInClient    C to N arg + D, N to C out + D
+ *
+ * Where the access of a job's steps is declared (sfe_job.declared), only what they need travels. A
+ * step with several predecessors gets their outputs, each with a message of its own; the argument
+ * is all of them. R are the states that a step reads or updates, W those that it writes or updates.
+ *   PureFaaS             C to N arg + all states, but not those that the step only writes nor
+ *                        those that a parallel step changes; N to C out + W
+ *   StatePropagate       along each edge the output + the states of which the receiver, a step
+ *                        after it or at the end C reads the version that the sender has; C to N arg
+ *                        likewise if there is no step before; after a step without a successor, N
+ *                        to C out + the states in their last version
+ *   StateLocal           along each edge the output; C to N arg if there is no step before; each
+ *                        state of R from the node of the last step that changed it (at first C);
+ *                        after a step without a successor, N to C out
+ *   UnchainedExternal    C to N arg, N to C out; each state of R from the cloud to N, each of W
+ *                        from N to the cloud
+ *   UnchainedInEdge      the same with the central node
+ *   UnchainedInFunction  C to N arg, N to C out; each state of R from the node of the last step
+ *                        that changed it, at first that of the first step that uses it
+ *   UnchainedInClient    C to N arg + R, N to C out + W
+ * A step is called when all steps before it have ended; where C calls, when C has their results. It
+ * computes when all calls have come, and then all states of R, one after the other. It ends when
+ * the states of W are where they are kept. The job ends when all results are with C. Messages take
+ * the time above; those of parallel branches do not wait for each other. The job's delay is the
+ * longest path through messages and steps: proc_delay_s is the processing on it, net_delay_s the
+ * rest. traffic_bytes counts all messages.
  */
 #ifndef SFEMU_ESTIMATE_H
 #define SFEMU_ESTIMATE_H
@@ -39,9 +64,9 @@ struct sfe_estimate_params {    /* for UnchainedExternal only */
 	double cloud_rate_mbps; /* Mb/s, more than 0 */
 };
 
-struct sfe_estimate { /* of one job */
-	double proc_delay_s;
-	double net_delay_s;
+struct sfe_estimate {           /* of one job */
+	double proc_delay_s;    /* on the longest path; of a chain: of all steps */
+	double net_delay_s;     /* on the longest path */
 	uint64_t traffic_bytes; /* bytes x links crossed */
 };
 
@@ -117,7 +142,7 @@ struct sfe_figure {
 struct sfe_comparison_row {
 	enum sfe_placement placement;
 	const char *strategy;  /* as in the parameters */
-	uint32_t chain;        /* invocations per job; 0: jobs of all lengths */
+	uint32_t chain;        /* invocations on a job's longest path; 0: jobs of all lengths */
 	uint32_t replications; /* with such jobs */
 	uint64_t jobs;
 	struct sfe_figure net_delay_s, proc_delay_s, traffic_bytes; /* per job; bytes x links */
@@ -125,6 +150,8 @@ struct sfe_comparison_row {
 
 struct sfe_comparison {
 	enum sfe_direction direction;
+	bool graphs; /* the workload has jobs that are no chains: their processing depends on the
+			strategy */
 	uint32_t pool, wanted, first_seed, replications;
 	unsigned n_rows;
 	struct sfe_comparison_row *rows; /* by placement, strategy, chain */

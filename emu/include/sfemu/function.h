@@ -21,6 +21,7 @@ struct sfe_invocation_state { /* a state, read and written in place; its size is
 	uint32_t index;       /* among the job's states */
 	uint64_t bytes;
 	void *data;
+	uint32_t access; /* enum sfe_access: what the step may do with it */
 };
 
 struct sfe_invocation {

@@ -16,6 +16,9 @@ extern "C" {
 #define SFE_MAX_JOBS 10000000u
 #define SFE_MAX_STATE_BYTES (1ull << 40)
 
+/* In place of a step: the job's client, before all steps and after them. */
+#define SFE_CLIENT UINT32_MAX
+
 /* How a step uses a state. */
 enum sfe_access {
 	SFE_UPDATE, /* reads it and changes it */

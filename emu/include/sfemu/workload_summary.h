@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-#define SFE_CHAIN_BINS 33u /* lengths 0 … 31; the last bin has all from 32 */
+#define SFE_CHAIN_BINS 33u /* lengths of longest paths, 0 … 31; the last bin has all from 32 */
 #define SFE_SIZE_BINS 42u  /* 0 bytes; then 2^(i-1) … 2^i - 1 bytes */
 #define SFE_ARRIVAL_BINS 16u
 
@@ -24,7 +24,9 @@ struct sfe_workload_summary {
 	uint32_t jobs, stateless, skipped;
 	uint32_t left_out[SFE_LEFT_OUT_REASONS]; /* of Alibaba's trace */
 	double first_s, last_s;                  /* arrivals */
-	struct sfe_spread chain, operations, argument_bytes, states, state_bytes, gap_s;
+	uint32_t graphs;                         /* jobs that are no chains */
+	struct sfe_spread chain; /* invocations on the longest path of a job: all of a chain */
+	struct sfe_spread invocations, operations, argument_bytes, states, state_bytes, gap_s;
 	uint64_t chain_bins[SFE_CHAIN_BINS], size_bins[SFE_SIZE_BINS];
 	double arrival_width_s; /* width of a bin; the first begins at first_s */
 	uint64_t arrival_bins[SFE_ARRIVAL_BINS];

@@ -18,7 +18,7 @@ struct sfe_closed_form { /* read-only after sfe_closed_form_init and _allow: thr
 	const struct sfe_workload *w;
 	struct sfe_estimate_params cloud;
 	uint32_t central; /* SFE_NONE until a strategy needs it */
-	uint32_t most_states;
+	uint32_t most_states, most_steps;
 };
 
 /* Prepares the routing. params may be NULL if no strategy needs the cloud. Owns nothing. */
@@ -29,11 +29,13 @@ int sfe_closed_form_init(struct sfe_closed_form *f, const struct sfe_topology *t
 int sfe_closed_form_allow(struct sfe_closed_form *f, const struct sfe_closed_strategy *strategy,
 	struct sfe_error *err);
 
-/* Processing delay by job of the assignment; the same for every strategy. */
+/* Processing delay by job of the assignment: the sum over its steps. */
 void sfe_closed_form_processing(
 	const struct sfe_closed_form *f, const struct sfe_assignment *a, double *proc_delay_s);
+/* In proc_delay_s only those of jobs that are graphs are set, to the processing on the longest
+ * path: it depends on the strategy. */
 int sfe_closed_form_network(const struct sfe_closed_form *f,
 	const struct sfe_closed_strategy *strategy, const struct sfe_assignment *a,
-	double *net_delay_s, uint64_t *traffic_bytes, struct sfe_error *err);
+	double *net_delay_s, double *proc_delay_s, uint64_t *traffic_bytes, struct sfe_error *err);
 
 #endif

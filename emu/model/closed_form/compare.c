@@ -36,21 +36,21 @@ static void clear_column(struct column *k)
 	free(k->chain);
 }
 
-static double value_of(const struct sfe_replication *rep, enum column_kind kind, unsigned p,
-	unsigned ps, uint32_t j)
+static double value_of(
+	const struct sfe_replication *rep, enum column_kind kind, unsigned ps, uint32_t j)
 {
 	switch (kind) {
 	case NET:
 		return rep->net[ps][j];
 	case PROC:
-		return rep->proc[p][j];
+		return rep->proc[ps][j];
 	default:
 		return (double)rep->traffic[ps][j];
 	}
 }
 
 static int sort_column(
-	const struct comparer *m, enum column_kind kind, unsigned p, unsigned ps, struct column *k)
+	const struct comparer *m, enum column_kind kind, unsigned ps, struct column *k)
 {
 	struct sfe_sort_key *key = calloc(m->n_jobs + 1, sizeof(*key));
 	uint32_t *replication = calloc(m->n_jobs + 1, sizeof(*replication));
@@ -67,8 +67,8 @@ static int sort_column(
 	for (uint32_t i = 0; i < m->x->params->replications && !rc; i++) {
 		const struct sfe_replication *rep = &m->x->replication[i];
 		for (uint32_t j = 0; j < rep->n_jobs; j++, k->n++) {
-			key[k->n] = (struct sfe_sort_key){
-				value_of(rep, kind, p, ps, j), (uint32_t)k->n};
+			key[k->n] =
+				(struct sfe_sort_key){value_of(rep, kind, ps, j), (uint32_t)k->n};
 			replication[k->n] = i;
 			chain[k->n] = rep->chain[j];
 		}
@@ -143,11 +143,12 @@ static struct sfe_figure figure(struct batches *b, uint32_t *n)
 	return f;
 }
 
-/* Processing does not depend on the strategy: the rows of a placement share these figures. */
+/* Processing of chains does not depend on the strategy: the rows of a placement share these
+ * figures. */
 static void fill_row(
 	const struct comparer *m, unsigned ps, uint32_t g, enum column_kind kind, struct batches *b)
 {
-	unsigned n = m->x->params->n_strategies;
+	unsigned n = m->c->graphs ? 1 : m->x->params->n_strategies;
 	struct sfe_comparison_row *row = &m->c->rows[ps * m->n_chains + g];
 	uint32_t replications;
 	struct sfe_figure f = figure(b, &replications);
@@ -168,14 +169,14 @@ static void fill_row(
 static int work(void *context, uint32_t i, struct sfe_error *err)
 {
 	const struct comparer *m = context;
-	unsigned n = m->x->params->n_strategies, ps = i / KINDS, p = ps / n;
+	unsigned ps = i / KINDS;
 	enum column_kind kind = i % KINDS;
 	struct batches b = {.n = m->x->params->replications};
 	struct column k;
 
-	if (kind == PROC && ps % n)
+	if (kind == PROC && !m->c->graphs && ps % m->x->params->n_strategies)
 		return 0;
-	int rc = sort_column(m, kind, p, ps, &k);
+	int rc = sort_column(m, kind, ps, &k);
 	b.begin = calloc((size_t)b.n + 2, sizeof(*b.begin));
 	b.value = calloc(m->n_jobs + 1, sizeof(*b.value));
 	b.all = calloc(m->n_jobs + 1, sizeof(*b.all));
@@ -247,6 +248,7 @@ int sfe_compare(const struct sfe_topology *t, struct sfe_routing *r, const struc
 		if (m.c) {
 			m.c->direction = sfe_routing_direction(r);
 			m.c->pool = w->n_jobs;
+			m.c->graphs = w->n_graphs;
 			m.c->wanted = sfe_wanted_jobs(w, params->jobs);
 			m.c->first_seed = params->first_seed;
 			m.c->replications = params->replications;

@@ -38,7 +38,7 @@ struct block { /* a block of the table: one quantity of every row */
 	const char *title;
 	const char *(*text)(double v, char buf[CELL]);
 	const struct sfe_figure *(*figure)(const struct sfe_comparison_row *row);
-	bool once; /* one line for all strategies */
+	bool once; /* one line for all strategies, unless jobs are graphs */
 };
 
 static const struct sfe_figure *net_delay(const struct sfe_comparison_row *row)
@@ -54,6 +54,11 @@ static const struct sfe_figure *proc_delay(const struct sfe_comparison_row *row)
 static const struct sfe_figure *traffic(const struct sfe_comparison_row *row)
 {
 	return &row->traffic_bytes;
+}
+
+static bool is_once(const struct sfe_comparison *c, const struct block *b)
+{
+	return b->once && !c->graphs;
 }
 
 /* The first row of the same placement and chain: ratios are relative to its strategy. */
@@ -74,10 +79,10 @@ static void print_row(const struct sfe_comparison *c, const struct block *b,
 
 	if (row->chain)
 		snprintf(chain, sizeof(chain), "%u", row->chain);
-	if (!b->once && base->mean > 0)
+	if (!is_once(c, b) && base->mean > 0)
 		snprintf(ratio, sizeof(ratio), "%.3f", f->mean / base->mean);
 	fprintf(out, "%-9s %-20s %5s %8llu %9s %9s %9s %9s %9s %9s %9s %9s %7s\n",
-		sfe_placement_name(row->placement), b->once ? "any" : row->strategy, chain,
+		sfe_placement_name(row->placement), is_once(c, b) ? "any" : row->strategy, chain,
 		(unsigned long long)row->jobs, b->text(f->mean, cell[0]),
 		b->text(f->mean_ci95, cell[1]), b->text(f->p50, cell[2]),
 		b->text(f->p50_ci95, cell[3]), b->text(f->p95, cell[4]),
@@ -91,9 +96,9 @@ static void print_all(const struct sfe_comparison *c, const struct block *b, FIL
 
 	fprintf(out, "%-9s %-20s %5s %8s %9s %9s %9s %9s %9s %9s %9s %9s %7s\n", "placement",
 		"strategy", "chain", "jobs", "mean", "+/-", "p50", "+/-", "p95", "+/-", "p99",
-		"+/-", b->once ? "" : "ratio");
+		"+/-", is_once(c, b) ? "" : "ratio");
 	for (unsigned i = 0; i < c->n_rows; i++)
-		if (!b->once || !strcmp(c->rows[i].strategy, first))
+		if (!is_once(c, b) || !strcmp(c->rows[i].strategy, first))
 			print_row(c, b, &c->rows[i], out);
 }
 
@@ -105,15 +110,16 @@ static unsigned print_fit(
 		{NULL, "+/-", 4}, {NULL, "p50", 6}, {NULL, "+/-", 9}, {NULL, "p95", 5},
 		{NULL, "+/-", 10}, {NULL, "p99", 11}, {NULL, "+/-", 12}, {NULL, "ratio", 2}};
 	const unsigned n_columns = sizeof(columns) / sizeof(columns[0]);
-	struct sfe_fit_table t = {columns, b->once ? n_columns - 1 : n_columns}; /* no ratio */
+	struct sfe_fit_table t = {
+		columns, is_once(c, b) ? n_columns - 1 : n_columns}; /* no ratio */
 	char cell[CELL];
 
 	for (unsigned i = 0; i < c->n_rows; i++) {
 		const struct sfe_comparison_row *row = &c->rows[i];
 		const struct sfe_figure *f = b->figure(row), *base = b->figure(base_of(c, row));
-		if (b->once && strcmp(row->strategy, c->rows[0].strategy))
+		if (is_once(c, b) && strcmp(row->strategy, c->rows[0].strategy))
 			continue;
-		sfe_fit_cell(&t, "%s", b->once ? "any" : row->strategy);
+		sfe_fit_cell(&t, "%s", is_once(c, b) ? "any" : row->strategy);
 		sfe_fit_cell(&t, "%s", sfe_placement_name(row->placement));
 		if (row->chain)
 			sfe_fit_cell(&t, "%u", row->chain);
@@ -125,9 +131,9 @@ static unsigned print_fit(
 				f->p95_ci95, f->p99, f->p99_ci95};
 			sfe_fit_cell(&t, "%s", b->text(v[k], cell));
 		}
-		if (!b->once && base->mean > 0)
+		if (!is_once(c, b) && base->mean > 0)
 			sfe_fit_cell(&t, "%.3f", f->mean / base->mean);
-		else if (!b->once)
+		else if (!is_once(c, b))
 			sfe_fit_cell(&t, "%s", "");
 	}
 	unsigned left_out = sfe_fit_print(&t, width, out);

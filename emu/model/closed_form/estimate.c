@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Each strategy is a function that lists the transfers of a step; the rest is shared. */
+/*
+ * As published, a strategy is a function that lists the transfers of a step of a chain. For jobs
+ * with declared access it is a set of rules, which declared_delay.c follows.
+ */
 #include "sfemu/estimate.h"
 
 #include <errno.h>
@@ -7,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emu/model/closed_form/closed_form.h"
+#include "emu/model/closed_form/declared_delay.h"
 #include "emu/model/topology/routing_tree.h"
 
 struct run { /* state of the computation for one job */
@@ -16,28 +19,16 @@ struct run { /* state of the computation for one job */
 	uint32_t client;
 	uint32_t node, previous; /* nodes of this step and of the one before; at first the client */
 	bool last;
-	uint32_t *holder; /* StateLocal: the node that holds each state */
+	uint32_t *holder;      /* StateLocal: the node that holds each state */
+	double *processing_s;  /* declared access: of each step */
+	struct sfe_moment *at; /* likewise */
 	double net_delay_s;
-	uint64_t traffic_bytes;
-	bool overflow; /* the traffic overflowed */
+	struct sfe_traffic traffic;
 };
-
-static void carry(struct run *x, uint64_t bytes, uint32_t hops)
-{
-	uint64_t more;
-
-	x->overflow |= __builtin_mul_overflow(bytes, hops, &more) ||
-		       __builtin_add_overflow(x->traffic_bytes, more, &x->traffic_bytes);
-}
 
 static double send(struct run *x, uint32_t from, uint32_t to, uint64_t bytes)
 {
-	const struct sfe_pair_paths *paths = x->form->paths;
-	uint32_t path = sfe_pair_path_between(paths, from, to);
-
-	if (path != SFE_NONE)
-		carry(x, bytes, paths->path[path].hops);
-	return sfe_pair_path_time(paths, path, bytes);
+	return sfe_traffic_send(&x->traffic, x->form, from, to, bytes);
 }
 
 /* Adds a message. */
@@ -57,13 +48,9 @@ static void add_call(struct run *x, uint32_t a, uint32_t b, uint64_t forward, ui
 /* Adds a message to the cloud and one back. */
 static void add_cloud_call(struct run *x, uint64_t bytes)
 {
-	const struct sfe_estimate_params *cloud = &x->form->cloud;
+	double time = sfe_traffic_cloud(&x->traffic, x->form, bytes);
 
-	if (!bytes)
-		return;
-	double time = cloud->cloud_latency_s + (double)(8 * bytes) / (1e6 * cloud->cloud_rate_mbps);
-	x->net_delay_s += time + time;
-	carry(x, bytes, 2);
+	x->net_delay_s += time + sfe_traffic_cloud(&x->traffic, x->form, bytes);
 }
 
 static uint64_t needed(const struct run *x, const struct sfe_step *step)
@@ -133,18 +120,19 @@ static void unchained_in_client(struct run *x, const struct sfe_step *step)
 
 struct sfe_closed_strategy {
 	const char *name;
-	void (*step)(struct run *x, const struct sfe_step *step);
+	void (*step)(struct run *x, const struct sfe_step *step); /* of a chain, as published */
+	const struct sfe_declared_rules *rules;
 	bool cloud, central;
 };
 
 static const struct sfe_closed_strategy strategies[] = {
-	{.name = "PureFaaS", .step = pure_faas},
-	{.name = "StatePropagate", .step = state_propagate},
-	{.name = "StateLocal", .step = state_local},
-	{.name = "UnchainedExternal", .step = unchained_external, .cloud = true},
-	{.name = "UnchainedInEdge", .step = unchained_in_edge, .central = true},
-	{.name = "UnchainedInFunction", .step = unchained_in_function},
-	{.name = "UnchainedInClient", .step = unchained_in_client},
+	{"PureFaaS", pure_faas, &sfe_declared_pure_faas},
+	{"StatePropagate", state_propagate, &sfe_declared_state_propagate},
+	{"StateLocal", state_local, &sfe_declared_state_local},
+	{"UnchainedExternal", unchained_external, &sfe_declared_stored, .cloud = true},
+	{"UnchainedInEdge", unchained_in_edge, &sfe_declared_stored, .central = true},
+	{"UnchainedInFunction", unchained_in_function, &sfe_declared_in_function},
+	{"UnchainedInClient", unchained_in_client, &sfe_declared_in_client},
 };
 #define N_STRATEGIES (sizeof(strategies) / sizeof(strategies[0]))
 
@@ -192,15 +180,17 @@ int sfe_closed_form_init(struct sfe_closed_form *f, const struct sfe_topology *t
 {
 	int rc = sfe_routing_prepare(r, err);
 
-	*f = (struct sfe_closed_form){.t = t, .w = w, .central = SFE_NONE, .most_states = 1};
+	*f = (struct sfe_closed_form){.t = t, .w = w, .central = SFE_NONE};
 	if (rc)
 		return rc;
 	f->r = r;
 	f->paths = sfe_routing_pairs(r);
 	f->cloud = params ? *params : (struct sfe_estimate_params){-1, -1};
-	for (uint32_t j = 0; j < w->n_jobs; j++)
-		if (w->jobs[j].n_states > f->most_states)
-			f->most_states = w->jobs[j].n_states;
+	for (uint32_t j = 0; j < w->n_jobs; j++) {
+		const struct sfe_job *job = &w->jobs[j];
+		f->most_states = job->n_states > f->most_states ? job->n_states : f->most_states;
+		f->most_steps = job->n_steps > f->most_steps ? job->n_steps : f->most_steps;
+	}
 	return 0;
 }
 
@@ -223,30 +213,33 @@ int sfe_closed_form_allow(struct sfe_closed_form *f, const struct sfe_closed_str
 	return 0;
 }
 
+/* The processing time of a step; in single precision, as published. */
+static double processing(
+	const struct sfe_closed_form *f, const struct sfe_assignment *a, uint32_t j, uint32_t step)
+{
+	uint32_t node = a->node[j][step];
+	float load = (float)a->load[node];
+	float ops = (float)f->w->jobs[a->job[j]].steps[step].ops;
+	float time = ops / (f->t->nodes[node].speed_ops / load);
+
+	return (double)time;
+}
+
 void sfe_closed_form_processing(
 	const struct sfe_closed_form *f, const struct sfe_assignment *a, double *proc_delay_s)
 {
 	for (uint32_t j = 0; j < a->n_jobs; j++) {
-		const struct sfe_job *job = &f->w->jobs[a->job[j]];
-
 		proc_delay_s[j] = 0;
-		for (uint32_t s = 0; s < job->n_steps; s++) {
-			uint32_t node = a->node[j][s];
-			float load = (float)a->load[node];
-			float time =
-				(float)job->steps[s].ops / (f->t->nodes[node].speed_ops / load);
-			proc_delay_s[j] += (double)time;
-		}
+		for (uint32_t s = 0; s < f->w->jobs[a->job[j]].n_steps; s++)
+			proc_delay_s[j] += processing(f, a, j, s);
 	}
 }
 
-static void walk_job(struct run *x, const struct sfe_closed_strategy *strategy,
+static void walk_chain(struct run *x, const struct sfe_closed_strategy *strategy,
 	const struct sfe_assignment *a, uint32_t j)
 {
-	x->job = &x->form->w->jobs[a->job[j]];
 	x->client = x->previous = a->client[j];
 	x->net_delay_s = 0;
-	x->traffic_bytes = 0;
 	for (uint32_t s = 0; s < x->job->n_states; s++)
 		x->holder[s] = x->client;
 	for (uint32_t s = 0; s < x->job->n_steps; s++) {
@@ -257,29 +250,60 @@ static void walk_job(struct run *x, const struct sfe_closed_strategy *strategy,
 	}
 }
 
+static void walk_declared(struct run *x, const struct sfe_closed_strategy *strategy,
+	const struct sfe_assignment *a, uint32_t j, double *proc_delay_s)
+{
+	const struct sfe_closed_form *f = x->form;
+	const struct sfe_declared_job placed = {x->job, a->client[j], a->node[j],
+		.store = strategy->cloud ? SFE_AT_CLOUD : f->central};
+
+	for (uint32_t s = 0; s < x->job->n_steps; s++)
+		x->processing_s[s] = processing(f, a, j, s);
+	struct sfe_moment end =
+		sfe_declared_end(f, strategy->rules, &placed, x->processing_s, x->at, &x->traffic);
+	x->net_delay_s = end.net_s;
+	if (x->job->graph)
+		proc_delay_s[j] = end.proc_s;
+}
+
+static int check_job(
+	const struct run *x, const struct sfe_closed_strategy *strategy, struct sfe_error *err)
+{
+	if (!isfinite(x->net_delay_s))
+		return sfe_fail(err, -ENETUNREACH, strategy->name, "check the topology's edges",
+			"two nodes of j_%u have no path between them", x->job->number);
+	if (x->traffic.overflow)
+		return sfe_fail(err, -EOVERFLOW, strategy->name, "use smaller factors",
+			"the traffic of j_%u does not fit in 64 bits", x->job->number);
+	return 0;
+}
+
 int sfe_closed_form_network(const struct sfe_closed_form *f,
 	const struct sfe_closed_strategy *strategy, const struct sfe_assignment *a,
-	double *net_delay_s, uint64_t *traffic_bytes, struct sfe_error *err)
+	double *net_delay_s, double *proc_delay_s, uint64_t *traffic_bytes, struct sfe_error *err)
 {
 	struct run x = {.form = f};
 	int rc = 0;
 
-	x.holder = calloc(f->most_states, sizeof(*x.holder));
-	if (!x.holder)
-		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the estimate");
+	x.holder = calloc((size_t)f->most_states + 1, sizeof(*x.holder));
+	x.processing_s = calloc((size_t)f->most_steps + 1, sizeof(*x.processing_s));
+	x.at = calloc((size_t)f->most_steps + 1, sizeof(*x.at));
+	if (!x.holder || !x.processing_s || !x.at)
+		rc = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the estimate");
 	for (uint32_t j = 0; j < a->n_jobs && !rc; j++) {
-		walk_job(&x, strategy, a, j);
+		x.job = &f->w->jobs[a->job[j]];
+		x.traffic = (struct sfe_traffic){0};
+		if (x.job->declared)
+			walk_declared(&x, strategy, a, j, proc_delay_s);
+		else
+			walk_chain(&x, strategy, a, j);
 		net_delay_s[j] = x.net_delay_s;
-		traffic_bytes[j] = x.traffic_bytes;
-		if (!isfinite(x.net_delay_s))
-			rc = sfe_fail(err, -ENETUNREACH, strategy->name,
-				"check the topology's edges",
-				"two nodes of j_%u have no path between them", x.job->number);
-		else if (x.overflow)
-			rc = sfe_fail(err, -EOVERFLOW, strategy->name, "use smaller factors",
-				"the traffic of j_%u does not fit in 64 bits", x.job->number);
+		traffic_bytes[j] = x.traffic.bytes;
+		rc = check_job(&x, strategy, err);
 	}
 	free(x.holder);
+	free(x.processing_s);
+	free(x.at);
 	return rc;
 }
 
@@ -302,7 +326,7 @@ int sfe_estimate(const struct sfe_topology *t, struct sfe_routing *r, const stru
 	uint64_t *traffic = calloc(n, sizeof(*traffic));
 	if (each && delay && traffic) {
 		sfe_closed_form_processing(&form, a, delay + n);
-		rc = sfe_closed_form_network(&form, strategy, a, delay, traffic, err);
+		rc = sfe_closed_form_network(&form, strategy, a, delay, delay + n, traffic, err);
 	} else {
 		rc = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the estimate");
 	}

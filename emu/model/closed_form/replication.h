@@ -10,8 +10,9 @@
 
 struct sfe_replication { /* columns of n_jobs values, by placement P and strategy S */
 	uint32_t n_jobs;
-	uint32_t *chain;    /* invocations of each job */
-	double **proc;      /* [P] seconds */
+	uint32_t *chain;    /* invocations on the longest path of each job: all of a chain */
+	double **proc;      /* [P * n_strategies + S] seconds; for a workload without graphs, all
+			       strategies of a placement share a column */
 	double **net;       /* [P * n_strategies + S] seconds */
 	uint64_t **traffic; /* likewise, bytes x links */
 	void *block;

@@ -10,6 +10,7 @@
 
 #include "emu/model/base/parallel.h"
 #include "emu/model/closed_form/statesim_files.h"
+#include "emu/model/workload/job_length.h"
 
 /* Limit of kept values: a mistyped number of replications is refused before memory runs out. */
 #define MAX_KEPT_BYTES (4ull << 30)
@@ -21,11 +22,13 @@ static int no_memory(struct sfe_error *err)
 
 /* Allocates one block: pointers to the columns, then the columns. */
 static int make_columns(
-	const struct sfe_comparison_params *params, uint32_t n_jobs, struct sfe_replication *rep)
+	const struct sfe_replicator *x, uint32_t n_jobs, struct sfe_replication *rep)
 {
-	size_t n_p = params->n_placements, n_ps = n_p * params->n_strategies;
-	size_t pointers = n_p + 2 * n_ps, n = n_jobs;
-	size_t bytes = pointers * sizeof(void *) + pointers * n * 8 + n * sizeof(uint32_t) + 1;
+	size_t n = n_jobs, n_s = x->params->n_strategies, n_ps = x->params->n_placements * n_s;
+	size_t n_proc = x->form.w->n_graphs ? n_ps : x->params->n_placements;
+	size_t pointers = 3 * n_ps;
+	size_t bytes = pointers * sizeof(void *) + (n_proc + 2 * n_ps) * n * sizeof(double) +
+		       n * sizeof(uint32_t) + 1;
 	char *at = malloc(bytes);
 
 	if (!at)
@@ -33,16 +36,17 @@ static int make_columns(
 	rep->block = at;
 	rep->n_jobs = n_jobs;
 	rep->proc = (double **)at;
-	rep->net = rep->proc + n_p;
+	rep->net = rep->proc + n_ps;
 	rep->traffic = (uint64_t **)(rep->net + n_ps);
-	at += pointers * sizeof(void *);
-	for (size_t i = 0; i < n_p; i++, at += n * sizeof(double))
-		rep->proc[i] = (double *)at;
-	for (size_t i = 0; i < n_ps; i++, at += n * sizeof(double))
-		rep->net[i] = (double *)at;
-	for (size_t i = 0; i < n_ps; i++, at += n * sizeof(uint64_t))
-		rep->traffic[i] = (uint64_t *)at;
-	rep->chain = (uint32_t *)at;
+	double *column = (double *)(at + pointers * sizeof(void *));
+	for (size_t i = 0; i < n_ps; i++)
+		rep->proc[i] = column + (n_proc == n_ps ? i : i / n_s) * n;
+	column += n_proc * n;
+	for (size_t i = 0; i < n_ps; i++, column += n)
+		rep->net[i] = column;
+	for (size_t i = 0; i < n_ps; i++, column += n)
+		rep->traffic[i] = (uint64_t *)column;
+	rep->chain = (uint32_t *)column;
 	return 0;
 }
 
@@ -52,10 +56,13 @@ static int evaluate(const struct sfe_replicator *x, const struct sfe_assignment 
 	unsigned n = x->params->n_strategies;
 	int rc = 0;
 
-	sfe_closed_form_processing(&x->form, a, rep->proc[p]);
-	for (unsigned s = 0; s < n && !rc; s++)
-		rc = sfe_closed_form_network(&x->form, x->strategy[s], a, rep->net[p * n + s],
+	for (unsigned s = 0; s < n && !rc; s++) {
+		double *proc = rep->proc[p * n + s];
+		if (!s || proc != rep->proc[p * n])
+			sfe_closed_form_processing(&x->form, a, proc);
+		rc = sfe_closed_form_network(&x->form, x->strategy[s], a, rep->net[p * n + s], proc,
 			rep->traffic[p * n + s], err);
+	}
 	return rc;
 }
 
@@ -78,10 +85,10 @@ static int replicate(void *context, uint32_t i, struct sfe_error *err)
 
 	if (rc)
 		return rc;
-	if (make_columns(x->params, a->n_jobs, rep))
+	if (make_columns(x, a->n_jobs, rep))
 		rc = no_memory(err);
 	for (uint32_t j = 0; j < a->n_jobs && !rc; j++)
-		rep->chain[j] = x->form.w->jobs[a->job[j]].n_steps;
+		rep->chain[j] = sfe_job_length(&x->form.w->jobs[a->job[j]]);
 	for (unsigned p = 0; p < x->params->n_placements && !rc; p++) {
 		rc = sfe_placer_place(x->placer, x->params->placements[p], order, a, err);
 		if (!rc)
@@ -108,8 +115,8 @@ static int check(
 	const struct sfe_workload *w, const struct sfe_comparison_params *p, struct sfe_error *err)
 {
 	uint32_t jobs = sfe_wanted_jobs(w, p->jobs);
-	double bytes = (double)p->replications * jobs * p->n_placements *
-		       (4 + 8 * (1 + 2 * (double)p->n_strategies));
+	double columns = (w->n_graphs ? 3.0 : 2.0) * p->n_strategies + !w->n_graphs;
+	double bytes = (double)p->replications * jobs * p->n_placements * (4 + 8 * columns);
 
 	if (!p->replications || p->replications > SFE_MAX_REPLICATIONS)
 		return sfe_fail(err, -EINVAL, "replications", "choose another number",

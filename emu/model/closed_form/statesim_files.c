@@ -43,7 +43,8 @@ struct publication { /* the files of one placement in one replication */
 	const struct sfe_replication *rep;
 	unsigned p;
 	uint32_t seed;
-	char (*proc)[16]; /* first number of each line: the same for all strategies */
+	char (*proc)[16]; /* first number of each line: the same for all strategies if no job is a
+			     graph */
 	char *text;       /* buffer for the largest file */
 };
 
@@ -58,12 +59,23 @@ static int write_named(const struct publication *o, const char *kind, unsigned s
 	return write_file(o->x, name, o->text, (size_t)(end - o->text), err);
 }
 
+static void print_processing(const struct publication *o, unsigned s)
+{
+	double **column = &o->rep->proc[o->p * o->x->params->n_strategies];
+
+	if (s && column[s] == column[0])
+		return; /* as it is */
+	for (uint32_t j = 0; j < o->rep->n_jobs; j++)
+		snprintf(o->proc[j], sizeof(o->proc[j]), "%g", column[s][j]);
+}
+
 /* One line per job: processing delay, network delay, traffic, chain length. */
 static int publish_jobs(const struct publication *o, unsigned s, struct sfe_error *err)
 {
 	unsigned column = o->p * o->x->params->n_strategies + s;
 	char *at = o->text;
 
+	print_processing(o, s);
 	for (uint32_t j = 0; j < o->rep->n_jobs; j++)
 		at += snprintf(at, MAX_LINE, "%s %g %llu %u\n", o->proc[j], o->rep->net[column][j],
 			(unsigned long long)o->rep->traffic[column][j], o->rep->chain[j]);
@@ -97,8 +109,6 @@ int sfe_statesim_files_write(const struct sfe_replicator *x, const struct sfe_re
 	o.text = malloc(lines * MAX_LINE + 1);
 	if (!o.proc || !o.text)
 		rc = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the files");
-	for (uint32_t j = 0; j < rep->n_jobs && !rc; j++)
-		snprintf(o.proc[j], sizeof(o.proc[j]), "%g", rep->proc[p][j]);
 	for (unsigned s = 0; s < x->params->n_strategies && !rc; s++)
 		rc = publish_jobs(&o, s, err);
 	if (!rc)

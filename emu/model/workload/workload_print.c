@@ -17,7 +17,8 @@ static const struct row {
 	{                                                                                          \
 		label, #member, offsetof(struct sfe_workload_summary, member)                      \
 	}
-	ROW("invocations a job", chain),
+	ROW("invocations a job", invocations),
+	ROW("on longest path", chain),
 	ROW("operations each", operations),
 	ROW("argument (bytes)", argument_bytes),
 	ROW("states a job", states),
@@ -25,6 +26,12 @@ static const struct row {
 	ROW("gap (s)", gap_s),
 };
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))
+
+/* Of chains, the longest path has all invocations. */
+static bool is_shown(const struct sfe_workload_summary *s, size_t i)
+{
+	return s->graphs || rows[i].offset != offsetof(struct sfe_workload_summary, chain);
+}
 
 static const struct sfe_spread *spread_of(const struct sfe_workload_summary *s, size_t i)
 {
@@ -73,7 +80,8 @@ static void print_chains(const struct sfe_workload_summary *s, enum sfe_bars bar
 	uint64_t most = most_of(s->chain_bins, SFE_CHAIN_BINS);
 	char label[32];
 
-	fprintf(out, "\ninvocations of a job, jobs\n");
+	fprintf(out, "\ninvocations %s, jobs\n",
+		s->graphs ? "on the longest path of a job" : "of a job");
 	for (unsigned i = 0; i < SFE_CHAIN_BINS; i++) {
 		snprintf(label, sizeof(label), "%u%s", i, i + 1 == SFE_CHAIN_BINS ? "+" : "");
 		if (s->chain_bins[i])
@@ -115,7 +123,10 @@ void sfe_workload_summary_print(
 	double span = s->last_s - s->first_s;
 
 	sfe_print_text(file, out);
-	fprintf(out, ": %u jobs with state\n", s->jobs);
+	fprintf(out, ": %u jobs with state", s->jobs);
+	if (s->graphs)
+		fprintf(out, ", of which %u are no chains", s->graphs);
+	fputc('\n', out);
 	fprintf(out, "left out: %u jobs without state", s->stateless);
 	for (unsigned i = 0; i < SFE_LEFT_OUT_REASONS; i++)
 		if (s->left_out[i] || i == SFE_LEFT_OUT_UNFINISHED)
@@ -128,6 +139,8 @@ void sfe_workload_summary_print(
 		"p95", "most");
 	for (size_t i = 0; i < N_ROWS; i++) {
 		const struct sfe_spread *v = spread_of(s, i);
+		if (!is_shown(s, i))
+			continue;
 		fprintf(out, "%-18s %9" PRIu64 " %9.4g %9.4g %9.4g %9.4g %9.4g\n", rows[i].label,
 			v->n, v->mean, v->min, v->p50, v->p95, v->max);
 	}
@@ -166,6 +179,7 @@ void sfe_workload_summary_json(const struct sfe_workload_summary *s, const char 
 
 	json_object_object_add(o, "file", json_object_new_string(file));
 	json_object_object_add(o, "jobs", json_object_new_int64(s->jobs));
+	json_object_object_add(o, "graphs", json_object_new_int64(s->graphs));
 	json_object_object_add(o, "jobs_without_state", json_object_new_int64(s->stateless));
 	for (unsigned i = 0; i < SFE_LEFT_OUT_REASONS; i++) {
 		static const char *const keys[SFE_LEFT_OUT_REASONS] = {"jobs_not_finished",
@@ -178,7 +192,8 @@ void sfe_workload_summary_json(const struct sfe_workload_summary *s, const char 
 	json_object_object_add(o, "last_arrival_s", json_object_new_double(s->last_s));
 	for (size_t i = 0; i < N_ROWS; i++)
 		json_object_object_add(o, rows[i].key, json_spread(spread_of(s, i)));
-	/* Index i: i invocations; below 2^i bytes; the i-th part of the time. */
+	/* Index i: i invocations on the longest path; below 2^i bytes; the i-th part of the time.
+	 */
 	json_object_object_add(o, "chain_histogram", json_bins(s->chain_bins, SFE_CHAIN_BINS));
 	json_object_object_add(o, "state_bytes_histogram", json_bins(s->size_bins, SFE_SIZE_BINS));
 	json_object_object_add(

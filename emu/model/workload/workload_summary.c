@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/workload/job_length.h"
 #include "sfemu/statistics.h"
 
 struct values {
@@ -49,12 +50,16 @@ static unsigned size_bin(uint64_t bytes)
 static void of_jobs(const struct sfe_workload *w, struct values *v, struct sfe_workload_summary *s)
 {
 	for (uint32_t j = 0; j < w->n_jobs; j++) {
-		uint32_t n = w->jobs[j].n_steps;
+		uint32_t n = sfe_job_length(&w->jobs[j]);
 
 		add(v, n);
+		s->graphs += w->jobs[j].graph != NULL;
 		s->chain_bins[n < SFE_CHAIN_BINS ? n : SFE_CHAIN_BINS - 1]++;
 	}
 	s->chain = spread(v);
+	for (uint32_t j = 0; j < w->n_jobs; j++)
+		add(v, w->jobs[j].n_steps);
+	s->invocations = spread(v);
 	for (uint32_t j = 0; j < w->n_jobs; j++)
 		add(v, w->jobs[j].n_states);
 	s->states = spread(v);

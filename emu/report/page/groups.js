@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Response time and traffic by length of the chain and by size of the states. */
+/* Response time and traffic by number of invocations and by size of the states. */
 'use strict';
 sfemu.groupFigures = (host, run) => {
 	const kinds = [
-		{by: 'chain', title: 'length of the chain', x: 'invocations of a job', format: d => `${d.from} invocations`},
+		{by: 'chain', title: 'number of invocations', x: 'invocations of a job', format: d => `${d.from} invocations`},
 		{by: 'states', title: 'size of the states', x: 'bytes of all states of a job', format: d => d.from === d.to ? sfemu.bytes(d.from) : `${sfemu.bytes(d.from)} to ${sfemu.bytes(d.to)}`},
 	];
 	const measures = [
@@ -20,7 +20,7 @@ sfemu.groupFigures = (host, run) => {
 		const labels = groups.map(g => rows.find(r => r.from === g));
 		sfemu.figure(host, {
 			id: `${kind.by}-${m.id}-${run.i}`, title: `${m.title} by ${kind.title}`,
-			caption: kind.by === 'chain' ? 'Mean of the jobs of a length, with its 95 % confidence interval where there are several.'
+			caption: kind.by === 'chain' ? 'Mean of the jobs of as many invocations, with its 95 % confidence interval where there are several.'
 				: 'Mean of the jobs in a class of state size (classes of about as many jobs), with its 95 % confidence interval.',
 			table: sfemu.only(run.groups, run.groups.columns.map(c => c.name), rows),
 			draw: width => sfemu.plot(width, {

@@ -12,7 +12,7 @@ sfemu.timelineFigures = (host, run) => {
 		const lanes = steps * 13 + 30;
 		sfemu.figure(host, {
 			id: `job-${job}-${run.i}`, title: `Job ${job}: what happened when`, wide: true,
-			caption: `One of the slowest: ${own.map(r => `${sfemu.seconds(r.response_s)} under ${r.strategy}`).join(', ')}. A line is a step of its chain of ${own[0]?.steps ?? steps}; started by ${own[0]?.client ?? 'its client'}.`,
+			caption: `One of the slowest: ${own.map(r => `${sfemu.seconds(r.response_s)} under ${r.strategy}`).join(', ')}. A line is one of its ${own[0]?.steps ?? steps} steps; started by ${own[0]?.client ?? 'its client'}.`,
 			table: sfemu.only(run.timelines, run.timelines.columns.map(c => c.name), rows, `job-${job}.csv`),
 			draw: width => sfemu.plot(width, {
 				bodyHeight: strategies.length * lanes, marginLeft: 40, marginRight: 20, marginTop: 26,

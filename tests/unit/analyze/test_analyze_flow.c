@@ -2,6 +2,7 @@
 /* Connections without payload are counted like others, and the number of connections has a limit.
  */
 #include <arpa/inet.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -223,6 +224,54 @@ static void test_limit(void)
 	sfe_analysis_free(a);
 }
 
+#define CALL(after)                                                                                \
+	"POST /invoke HTTP/1.1\r\nHost: a\r\nsfemu-job: 0\r\nsfemu-step: 3\r\n"                    \
+	"sfemu-strategy: StateLocal\r\nsfemu-from: 1\r\n" after "Content-Length: 4\r\n\r\nabcd"
+#define ACCEPTED "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
+
+/* The calls of a join by two steps of one node are messages of two edges. */
+static void test_edges(void)
+{
+	const char *const one = CALL("sfemu-after: 1\r\n"), *const two = CALL("sfemu-after: 2\r\n");
+	uint32_t n = (uint32_t)strlen(one), answer = (uint32_t)strlen(ACCEPTED);
+	struct sfe_tally_row *rows;
+	size_t n_rows;
+	struct file f;
+
+	open_file(&f);
+	put(&f, true, 1000, 99, 0, SYN, "");
+	put(&f, false, 1000, 499, 100, SYN | ACK, "");
+	put(&f, true, 1000, 100, 500, ACK, one);
+	put(&f, false, 1000, 500, 100 + n, ACK, ACCEPTED);
+	put(&f, true, 1000, 100 + n, 500 + answer, ACK, two);
+	put(&f, false, 1000, 500 + answer, 100 + 2 * n, ACK, ACCEPTED);
+	struct sfe_analysis *a = analyse(&f, 10);
+	CU_ASSERT_EQUAL_FATAL(sfe_view_steps(a, (void **)&rows, &n_rows), 0);
+	CU_ASSERT_EQUAL_FATAL(n_rows, 4);
+	for (size_t i = 0; i < n_rows; i++) {
+		CU_ASSERT_STRING_EQUAL(rows[i].kind, i < 2 ? "call" : "other");
+		CU_ASSERT_EQUAL(rows[i].step, 3);
+		CU_ASSERT_EQUAL(rows[i].after, i % 2 ? 2 : 1);
+		CU_ASSERT_EQUAL(rows[i].messages, 1);
+		CU_ASSERT_EQUAL(rows[i].packets, i ? 1 : 3); /* the first has the handshake */
+		CU_ASSERT_EQUAL(rows[i].distinct_body_bytes, i < 2 ? 4 : 0);
+	}
+	CU_ASSERT_EQUAL(sfe_view_steps_table(a).n_columns, sfe_step_view.n_columns);
+	free(rows);
+	sfe_analysis_free(a);
+
+	/* In a chain there is no such column. */
+	open_file(&f);
+	put(&f, true, 1000, 100, 0, ACK, CALL(""));
+	a = analyse(&f, 10);
+	CU_ASSERT_EQUAL_FATAL(sfe_view_steps(a, (void **)&rows, &n_rows), 0);
+	CU_ASSERT_EQUAL_FATAL(n_rows, 1);
+	CU_ASSERT(isnan(rows[0].after));
+	CU_ASSERT_EQUAL(sfe_view_steps_table(a).n_columns, sfe_step_view.n_columns - 1);
+	free(rows);
+	sfe_analysis_free(a);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -232,6 +281,7 @@ int main(void)
 		{"a handshake is its message's", test_content},
 		{"the same sockets again", test_again},
 		{"the limit", test_limit},
+		{"edges of a graph", test_edges},
 	};
 
 	return unit_main("analyze_flow", tests, sizeof(tests) / sizeof(tests[0]));

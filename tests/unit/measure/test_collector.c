@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "emu/measure/collector.h"
+#include "emu/model/workload/job_graph.h"
 #include "emu/results/failure_reasons.h"
 #include "tests/unit/unit.h"
 
@@ -24,7 +25,7 @@ static const struct sfe_deployment deployment = {
 struct replayed {
 	struct sfe_replay out;
 	struct sfe_job_result job;
-	uint64_t digest[2];
+	uint64_t digest[4];
 	struct sfe_collector account;
 	struct sfe_error err;
 };
@@ -341,6 +342,141 @@ static void test_reasons(void)
 	CU_ASSERT_STRING_EQUAL(text, "");
 }
 
+/*
+ * A diamond 0 -> 1, 2 -> 3. State 0: 0 writes, 1 and 2 read, 3 updates. State 1: 1 updates, 3
+ * reads. State 2: 2 reads. State 3: no step uses it.
+ */
+static uint32_t d0[] = {0}, d1[] = {0, 1}, d2[] = {0, 2}, d3[] = {0, 1};
+static uint8_t a0[] = {SFE_WRITE}, a1[] = {SFE_READ, SFE_UPDATE}, a2[] = {SFE_READ, SFE_READ},
+	       a3[] = {SFE_UPDATE, SFE_READ};
+static struct sfe_step diamond_steps[] = {{.n_deps = 1, .deps = d0, .access = a0},
+	{.n_deps = 2, .deps = d1, .access = a1}, {.n_deps = 2, .deps = d2, .access = a2},
+	{.n_deps = 2, .deps = d3, .access = a3}};
+
+static struct sfe_graph *diamond_graph(void)
+{
+	static const struct sfe_edge edges[] = {{0, 1}, {0, 2}, {1, 3}, {2, 3}};
+	struct sfe_graph *g;
+
+	CU_ASSERT_FATAL(!sfe_graph_new(4, edges, 4, &g));
+	return g;
+}
+
+/* Without faults, in order; its states are not reported yet. */
+static void begin_diamond(
+	struct replayed *r, const struct sfe_deployment *d, const struct sfe_strategy_info *info)
+{
+	begin(r);
+	r->account.deployment = d;
+	r->out.strategy = info;
+	ended(r, 0, 1);
+	invoked(r, 1, 0, 1, 20);
+	invoked(r, 1, 1, 1, 40);
+	invoked(r, 2, 2, 1, 42);
+	invoked(r, 2, 3, 1, 60);
+}
+
+static void test_graph(void)
+{
+	struct sfe_graph *g = diamond_graph();
+	const struct sfe_job diamond = {.number = 9,
+		.n_steps = 4,
+		.steps = diamond_steps,
+		.graph = g,
+		.declared = true,
+		.n_states = 4};
+	const struct sfe_deployed_job deployed = {.job = &diamond};
+	struct sfe_deployment d = deployment;
+	struct replayed r;
+	uint64_t digest;
+
+	d.jobs = &deployed;
+	/* Changed states are where they were changed last, the others with the client. */
+	begin_diamond(&r, &d, &sfe_state_local);
+	state(&r, 2, 0, SFE_STATE_HELD, 2, 100);
+	state(&r, 1, 0, SFE_STATE_REPLICA, 1, 99);
+	state(&r, 1, 1, SFE_STATE_HELD, 1, 200);
+	state(&r, 0, 2, SFE_STATE_HELD, 0, 300);
+	state(&r, 0, 3, SFE_STATE_HELD, 0, 400);
+	CU_ASSERT_EQUAL(verdict(&r), 0);
+	CU_ASSERT_EQUAL(r.digest[2], 300);
+	CU_ASSERT_EQUAL(r.digest[3], 0);
+	digest = r.job.digest;
+	/* What is created on use lacks the last state, and leaves the same digest. */
+	begin_diamond(&r, &d, &sfe_unchained_in_function);
+	state(&r, 2, 0, SFE_STATE_HELD, 2, 100);
+	state(&r, 1, 1, SFE_STATE_HELD, 1, 200);
+	state(&r, 2, 2, SFE_STATE_HELD, 0, 300);
+	CU_ASSERT_EQUAL(verdict(&r), 0);
+	CU_ASSERT_EQUAL(r.job.digest, digest);
+	begin_diamond(&r, &d, &sfe_unchained_in_function);
+	state(&r, 2, 0, SFE_STATE_HELD, 2, 100);
+	state(&r, 1, 1, SFE_STATE_HELD, 1, 200);
+	state(&r, 2, 2, SFE_STATE_HELD, 0, 300);
+	state(&r, 0, 3, SFE_STATE_HELD, 0, 400);
+	refused(&r, "state 3 of job 9 was created, although no step uses it");
+	begin_diamond(&r, &d, &sfe_state_local);
+	state(&r, 2, 0, SFE_STATE_HELD, 2, 100);
+	state(&r, 1, 1, SFE_STATE_HELD, 1, 200);
+	state(&r, 0, 2, SFE_STATE_HELD, 0, 300);
+	refused(&r, "state 3 of job 9 is missing in its last version, 0");
+	/* Readers change nothing, and keep no copy as its owner. */
+	begin_diamond(&r, &d, &sfe_state_local);
+	state(&r, 2, 0, SFE_STATE_HELD, 3, 100);
+	refused(&r, "was changed 3 times; its job changes it 2");
+	begin_diamond(&r, &d, &sfe_state_local);
+	state(&r, 2, 0, SFE_STATE_HELD, 2, 100);
+	state(&r, 1, 1, SFE_STATE_HELD, 1, 200);
+	state(&r, 0, 2, SFE_STATE_HELD, 0, 300);
+	state(&r, 2, 2, SFE_STATE_HELD, 0, 300);
+	refused(&r, "has two owners in its version 0 (a and c)");
+	/* What a writer did not fetch may be left as a copy only. */
+	begin_diamond(&r, &d, &sfe_state_local);
+	state(&r, 2, 0, SFE_STATE_HELD, 2, 100);
+	state(&r, 1, 0, SFE_STATE_HELD, 1, 99);
+	refused(&r, "state 0 of job 9 is held by 2 nodes at the end");
+	sfe_graph_free(g);
+}
+
+static void test_joins(void)
+{
+	struct sfe_graph *g = diamond_graph();
+	const struct sfe_job diamond = {
+		.number = 9, .n_steps = 4, .steps = diamond_steps, .graph = g, .declared = true};
+	const struct sfe_deployed_job deployed = {.job = &diamond};
+	struct sfe_deployment d = deployment;
+	struct replayed r;
+
+	d.jobs = &deployed;
+	begin(&r);
+	r.account.deployment = &d;
+	ended(&r, 0, 1);
+	invoked(&r, 1, 0, 1, 20);
+	invoked(&r, 1, 1, 1, 40);
+	invoked(&r, 2, 3, 1, 60);
+	refused(&r, "job 9 ended without its step 2");
+	begin(&r);
+	r.account.deployment = &d;
+	ended(&r, 0, 1);
+	invoked(&r, 1, 0, 1, 20);
+	invoked(&r, 1, 1, 1, 40);
+	invoked(&r, 2, 2, 1, 57); /* until 62 */
+	invoked(&r, 2, 3, 1, 60); /* ready at 61 */
+	refused(&r, "step 3 of job 9 began before its step 2 had ended");
+	/* A fault may hide records. */
+	begin(&r);
+	r.account.deployment = &d;
+	ended(&r, 0, 1);
+	unanswered(&r);
+	invoked(&r, 2, 3, 1, 60);
+	CU_ASSERT_EQUAL(verdict(&r), 0);
+	/* One that is applied twice is found in graphs, too. */
+	begin_diamond(&r, &d, &sfe_state_local);
+	invoked(&r, 2, 3, 1, 70);
+	refused(&r, "step 3 of job 9 was applied twice on c in attempt 1");
+	sfe_graph_free(g);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -350,6 +486,8 @@ int main(void)
 		{"invalid messages", test_nonsense},
 		{"how jobs end", test_status},
 		{"reasons", test_reasons},
+		{"states of a graph", test_graph},
+		{"steps of a graph", test_joins},
 	};
 
 	return unit_main("account", tests, sizeof(tests) / sizeof(tests[0]));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A guest's memory: more if nodes keep data for retries. */
 #include "emu/run/guest_memory.h"
+
+#include "emu/model/workload/job_graph.h"
 #include "tests/unit/unit.h"
 
 #define MB (1 << 20)
@@ -36,10 +38,46 @@ static void test_kept(void)
 	CU_ASSERT_EQUAL(sfe_guest_memory_mb(&e, NULL), 77);
 }
 
+/* Branches that run at the same time have their own copies of the states, and values wait. */
+static void test_graph(void)
+{
+	static const struct sfe_edge edges[] = {{0, 1}, {0, 2}, {1, 3}, {2, 3}};
+	uint64_t state_bytes[] = {8 * MB, 4 * MB};
+	uint32_t deps[] = {0, 1};
+	uint8_t access[] = {SFE_READ, SFE_WRITE};
+	struct sfe_step steps[4];
+	struct sfe_graph *g;
+
+	CU_ASSERT_FATAL(!sfe_graph_new(4, edges, 4, &g));
+	for (int s = 0; s < 4; s++)
+		steps[s] = (struct sfe_step){.arg_bytes = MB, .out_bytes = MB};
+	steps[3].n_deps = 2;
+	steps[3].deps = deps;
+	steps[3].access = access;
+	const struct sfe_job job = {.n_steps = 4,
+		.steps = steps,
+		.graph = g,
+		.declared = true,
+		.n_states = 2,
+		.state_bytes = state_bytes,
+		.states_total_bytes = 12 * MB};
+	struct sfe_deployed_job jobs[] = {{.job = &job}};
+	struct sfe_plan plan = {.n_hosts = 10};
+	struct sfe_scenario s = {0};
+	const struct sfe_experiment e = {.scenario = &s, .plan = &plan, .n_jobs = 1, .jobs = jobs};
+
+	/* 256 + 10 hosts + 6 times (8 of values, two branches with 12, 4 that are replaced). */
+	CU_ASSERT_EQUAL(sfe_guest_memory_mb(&e, NULL), 496);
+	s.invocation.retries = 1; /* 8 of values, and all states with each of 5 calls */
+	CU_ASSERT_EQUAL(sfe_guest_memory_mb(&e, NULL), 560);
+	sfe_graph_free(g);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"data kept for retries", test_kept},
+		{"jobs that are graphs", test_graph},
 	};
 
 	return unit_main("guest_memory", tests, sizeof(tests) / sizeof(tests[0]));

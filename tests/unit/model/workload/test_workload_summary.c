@@ -4,6 +4,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "emu/model/workload/job_graph.h"
 #include "tests/unit/unit.h"
 
 /* Three jobs: chains of 3, 2 and 2 with 2, 1 and 1 states, at 1.5, 4 and 3 s; one without state. */
@@ -110,12 +111,50 @@ static void test_json(void)
 	free(text);
 }
 
+/* A diamond and a chain of four: the longest path has three and four invocations. */
+static void test_graphs(void)
+{
+	static const struct sfe_edge edges[] = {{0, 1}, {0, 2}, {1, 3}, {2, 3}};
+	struct sfe_step steps[4] = {{0}};
+	struct sfe_graph *g;
+	struct sfe_workload_summary s;
+	char *text;
+	size_t len;
+
+	CU_ASSERT_FATAL(!sfe_graph_new(4, edges, 4, &g));
+	struct sfe_job jobs[] = {{.n_steps = 4, .steps = steps, .graph = g, .declared = true},
+		{.n_steps = 4, .steps = steps}};
+	const struct sfe_workload w = {.n_jobs = 2, .jobs = jobs, .n_graphs = 1, .graphs = &g};
+	CU_ASSERT_EQUAL_FATAL(sfe_workload_summarise(&w, &s), 0);
+	CU_ASSERT(s.graphs == 1 && s.chain.min == 3 && s.chain.max == 4);
+	CU_ASSERT(s.chain_bins[3] == 1 && s.chain_bins[4] == 1);
+	CU_ASSERT(s.invocations.n == 2 && s.invocations.min == 4 && s.invocations.max == 4);
+	FILE *f = open_memstream(&text, &len);
+	sfe_workload_summary_print(&s, "w", SFE_BARS_PLAIN, f);
+	fclose(f);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "w: 2 jobs with state, of which 1 are no chains\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\ninvocations on the longest path of a job, jobs\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\non longest path            2       3.5"));
+	free(text);
+	/* Of chains only, the two are the same. */
+	s = summary(rows);
+	CU_ASSERT(!s.graphs && s.invocations.mean == s.chain.mean);
+	f = open_memstream(&text, &len);
+	sfe_workload_summary_print(&s, "w", SFE_BARS_PLAIN, f);
+	fclose(f);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\ninvocations a job          3     2.333"));
+	CU_ASSERT_PTR_NULL(strstr(text, "longest path"));
+	free(text);
+	sfe_graph_free(g);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"figures by hand", test_figures},
 		{"lines fit a terminal", test_width},
 		{"JSON", test_json},
+		{"graphs", test_graphs},
 	};
 
 	return unit_main("workload_summary", tests, sizeof(tests) / sizeof(tests[0]));

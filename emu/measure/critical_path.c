@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/measure/critical_path.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "emu/model/workload/job_graph.h"
+
+struct records { /* of one job */
+	const struct sfe_deployed_job *job;
+	uint64_t start_ns;
+	const struct sfe_ctl_invocation **v;
+	const struct sfe_ctl_transfer **t;
+	uint32_t n_v, n_t;
+};
+
+struct cause { /* the latest so far */
+	uint64_t ns;
+	bool any;
+	const struct sfe_ctl_invocation *v; /* its end */
+	const struct sfe_ctl_transfer *t;   /* its arrival; neither: the start of the job */
+};
+
+/* The latest of what happened until `until_ns` counts. */
+static void consider(struct cause *c, uint64_t ns, uint64_t until_ns,
+	const struct sfe_ctl_invocation *v, const struct sfe_ctl_transfer *t)
+{
+	if (ns <= until_ns && (!c->any || ns > c->ns))
+		*c = (struct cause){ns, true, v, t};
+}
+
+static bool is_gift(const struct sfe_ctl_transfer *t)
+{
+	return t->kind == SFE_TRANSFER_STORE || t->kind == SFE_TRANSFER_REPLICA;
+}
+
+/* The step's end on the node, and the arrival of the states that it gave away from there. */
+static void consider_end(
+	struct cause *c, const struct records *r, uint32_t step, uint32_t node, uint64_t until_ns)
+{
+	for (uint32_t i = 0; i < r->n_v; i++)
+		if (r->v[i]->step == step && r->v[i]->header.node == node)
+			consider(c, r->v[i]->finish_ns, until_ns, r->v[i], NULL);
+	for (uint32_t i = 0; i < r->n_t; i++)
+		if (r->t[i]->step == step && r->t[i]->from == node && is_gift(r->t[i]))
+			consider(c, r->t[i]->done_ns, until_ns, NULL, r->t[i]);
+}
+
+static void consider_result(
+	struct cause *c, const struct records *r, uint32_t step, uint32_t node, uint64_t until_ns)
+{
+	for (uint32_t i = 0; i < r->n_t; i++)
+		if (r->t[i]->kind == SFE_TRANSFER_RETURN && r->t[i]->step == step &&
+			r->t[i]->header.node == node)
+			consider(c, r->t[i]->done_ns, until_ns, NULL, r->t[i]);
+}
+
+/* Why the step can be called from the node. */
+static void consider_before(
+	struct cause *c, const struct records *r, uint32_t step, uint32_t node, uint64_t until_ns)
+{
+	uint32_t n = sfe_steps_before(r->job->job, step);
+
+	if (!n && node == r->job->client)
+		consider(c, r->start_ns, until_ns, NULL, NULL);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t before = sfe_step_before(r->job->job, step, i);
+		consider_end(c, r, before, node, until_ns);
+		consider_result(c, r, before, node, until_ns);
+	}
+}
+
+/* Why the step can compute on the node, or request its next state. */
+static void consider_arrivals(
+	struct cause *c, const struct records *r, uint32_t step, uint32_t node, uint64_t until_ns)
+{
+	consider_before(c, r, step, node, until_ns);
+	for (uint32_t i = 0; i < r->n_t; i++) {
+		const struct sfe_ctl_transfer *t = r->t[i];
+		if (t->step == step && t->header.node == node &&
+			(t->kind == SFE_TRANSFER_CALL || t->kind == SFE_TRANSFER_FETCH))
+			consider(c, t->done_ns, until_ns, NULL, t);
+	}
+}
+
+/* Why a transfer could start: something before its head came. */
+static struct cause cause_of(const struct records *r, const struct sfe_ctl_transfer *t)
+{
+	struct cause c = {0};
+	uint64_t until_ns = t->head_ns ? t->head_ns - 1 : 0;
+
+	if (t->kind == SFE_TRANSFER_CALL)
+		consider_before(&c, r, t->step, t->from, until_ns);
+	else if (t->kind == SFE_TRANSFER_FETCH)
+		consider_arrivals(&c, r, t->step, t->header.node, until_ns);
+	else
+		consider_end(&c, r, t->step, t->from, until_ns);
+	return c;
+}
+
+static struct cause cause_of_end(const struct records *r, uint64_t end_ns)
+{
+	const struct sfe_job *job = r->job->job;
+	struct cause c = {0};
+
+	for (uint32_t s = 0; s < job->n_steps; s++) {
+		if (sfe_steps_after(job, s))
+			continue;
+		consider_end(&c, r, s, r->job->client, end_ns);
+		consider_result(&c, r, s, r->job->client, end_ns);
+	}
+	return c;
+}
+
+/* Each cause is earlier than its effect, or belongs to a step before it. */
+static uint64_t follow(
+	const struct records *r, uint64_t end_ns, const struct sfe_ctl_transfer *all, bool *on_path)
+{
+	struct cause c = cause_of_end(r, end_ns);
+	uint64_t processing_ns = 0;
+
+	while (c.v || c.t) {
+		if (c.t) {
+			if (on_path)
+				on_path[c.t - all] = true;
+			c = cause_of(r, c.t);
+			continue;
+		}
+		const struct sfe_ctl_invocation *v = c.v;
+		processing_ns += v->finish_ns - v->ready_ns;
+		c = (struct cause){0};
+		consider_arrivals(&c, r, v->step, v->header.node, v->ready_ns);
+	}
+	return processing_ns;
+}
+
+static int by_job_of_invocation(const void *a, const void *b)
+{
+	const struct sfe_ctl_invocation *x = *(const struct sfe_ctl_invocation *const *)a,
+					*y = *(const struct sfe_ctl_invocation *const *)b;
+
+	return x->job != y->job ? (x->job < y->job ? -1 : 1) : (x > y) - (x < y);
+}
+
+static int by_job_of_transfer(const void *a, const void *b)
+{
+	const struct sfe_ctl_transfer *x = *(const struct sfe_ctl_transfer *const *)a,
+				      *y = *(const struct sfe_ctl_transfer *const *)b;
+
+	return x->job != y->job ? (x->job < y->job ? -1 : 1) : (x > y) - (x < y);
+}
+
+static void find(const struct records *all, const struct sfe_deployed_job *jobs,
+	struct sfe_replay *out, uint64_t *start_ns, bool *on_path)
+{
+	struct records r = *all;
+
+	for (uint32_t j = 0; j < out->n_jobs; j++, r.v += r.n_v, r.t += r.n_t) {
+		struct sfe_job_result *job = &out->jobs[j];
+		for (r.n_v = 0; r.v + r.n_v < all->v + all->n_v && r.v[r.n_v]->job == j; r.n_v++)
+			;
+		for (r.n_t = 0; r.t + r.n_t < all->t + all->n_t && r.t[r.n_t]->job == j; r.n_t++)
+			;
+		if (!jobs[j].job->graph)
+			continue;
+		r.job = &jobs[j];
+		r.start_ns = job->ended ? job->start_ns : 0;
+		for (uint32_t i = 0; start_ns && i < r.n_t; i++) {
+			const struct cause c = cause_of(&r, r.t[i]);
+			start_ns[r.t[i] - out->transfers] = c.any ? c.ns : r.t[i]->head_ns;
+		}
+		if (job->ended && !job->status)
+			job->processing_ns = follow(&r, job->end_ns, out->transfers, on_path);
+	}
+}
+
+int sfe_critical_paths(const struct sfe_deployed_job *jobs, struct sfe_replay *r,
+	uint64_t *start_ns, bool *on_path)
+{
+	struct records all = {.n_v = r->n_invocations, .n_t = r->n_transfers};
+	bool graphs = false;
+
+	for (uint32_t j = 0; j < r->n_jobs && !graphs; j++)
+		graphs = jobs[j].job->graph;
+	if (!graphs)
+		return 0;
+	all.v = calloc((size_t)all.n_v + 1, sizeof(*all.v));
+	all.t = calloc((size_t)all.n_t + 1, sizeof(*all.t));
+	for (uint32_t i = 0; all.v && i < all.n_v; i++)
+		all.v[i] = &r->invocations[i];
+	for (uint32_t i = 0; all.t && i < all.n_t; i++)
+		all.t[i] = &r->transfers[i];
+	int rc = all.v && all.t ? 0 : -ENOMEM;
+	if (!rc) {
+		qsort(all.v, all.n_v, sizeof(*all.v), by_job_of_invocation);
+		qsort(all.t, all.n_t, sizeof(*all.t), by_job_of_transfer);
+		find(&all, jobs, r, start_ns, on_path);
+	}
+	free(all.v);
+	free(all.t);
+	return rc;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/model/closed_form/declared_delay.h"
+
+struct walk {
+	const struct sfe_closed_form *form;
+	const struct sfe_declared_rules *rules;
+	const struct sfe_declared_job *placed;
+	const struct sfe_job *job;
+	struct sfe_moment *at; /* of each step: its result can be sent; where the client invokes:
+				  it has the result */
+	struct sfe_traffic *traffic;
+};
+
+/* The later one; of equals the first. */
+static struct sfe_moment later(struct sfe_moment a, struct sfe_moment b)
+{
+	return b.net_s + b.proc_s > a.net_s + a.proc_s ? b : a;
+}
+
+static struct sfe_moment after(
+	const struct walk *w, struct sfe_moment at, uint32_t from, uint32_t to, uint64_t bytes)
+{
+	at.net_s += sfe_traffic_send(w->traffic, w->form, from, to, bytes);
+	return at;
+}
+
+/* The bytes of the states that go with a message. */
+static uint64_t carried(const struct walk *w, uint32_t from, uint32_t to)
+{
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; w->rules->carries && i < w->job->n_states; i++)
+		if (w->rules->carries(w->job, i, from, to))
+			bytes += w->job->state_bytes[i];
+	return bytes;
+}
+
+static bool called_by_client(const struct walk *w, uint32_t step)
+{
+	return w->rules->client_invokes || !sfe_steps_before(w->job, step);
+}
+
+/* All calls of the step are on its node. */
+static struct sfe_moment call(const struct walk *w, uint32_t step)
+{
+	const struct sfe_job *job = w->job;
+	uint32_t node = w->placed->node[step], n = sfe_steps_before(job, step);
+	struct sfe_moment all = {0};
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t from = sfe_step_before(job, step, i);
+		struct sfe_moment one = w->at[from];
+		if (!w->rules->client_invokes)
+			one = after(w, one, w->placed->node[from], node,
+				job->steps[from].out_bytes + carried(w, from, step));
+		all = i ? later(all, one) : one;
+	}
+	if (called_by_client(w, step))
+		all = after(w, all, w->placed->client, node,
+			job->steps[step].arg_bytes + carried(w, SFE_CLIENT, step));
+	return all;
+}
+
+static bool came_with_call(const struct walk *w, uint32_t state, uint32_t step)
+{
+	bool came = false;
+
+	if (!w->rules->carries)
+		return false;
+	if (called_by_client(w, step))
+		return w->rules->carries(w->job, state, SFE_CLIENT, step);
+	for (uint32_t i = 0; i < sfe_steps_before(w->job, step) && !came; i++)
+		came = w->rules->carries(w->job, state, sfe_step_before(w->job, step, i), step);
+	return came;
+}
+
+/* The states that the step reads are there, too: it fetches them one after the other. */
+static struct sfe_moment fetch(const struct walk *w, uint32_t step, struct sfe_moment at)
+{
+	const struct sfe_step *s = &w->job->steps[step];
+
+	for (uint32_t i = 0; w->rules->keeper && i < s->n_deps; i++) {
+		uint32_t state = s->deps[i];
+		if (sfe_step_access(s, i) != SFE_WRITE && !came_with_call(w, state, step))
+			at = after(w, at, w->rules->keeper(w->placed, state, step),
+				w->placed->node[step], w->job->state_bytes[state]);
+	}
+	return at;
+}
+
+/* The states that the step changed are with those who keep them: one after the other, too. */
+static struct sfe_moment give(const struct walk *w, uint32_t step, struct sfe_moment at)
+{
+	const struct sfe_step *s = &w->job->steps[step];
+
+	for (uint32_t i = 0; w->rules->keeper && i < s->n_deps; i++)
+		if (sfe_step_access(s, i) != SFE_READ)
+			at = after(w, at, w->placed->node[step],
+				w->rules->keeper(w->placed, s->deps[i], step + 1),
+				w->job->state_bytes[s->deps[i]]);
+	return at;
+}
+
+static struct sfe_moment result(const struct walk *w, uint32_t step, struct sfe_moment at)
+{
+	return after(w, at, w->placed->node[step], w->placed->client,
+		w->job->steps[step].out_bytes + carried(w, step, SFE_CLIENT));
+}
+
+struct sfe_moment sfe_declared_end(const struct sfe_closed_form *f,
+	const struct sfe_declared_rules *rules, const struct sfe_declared_job *placed,
+	const double *processing_s, struct sfe_moment *at, struct sfe_traffic *traffic)
+{
+	const struct walk w = {f, rules, placed, placed->job, at, traffic};
+	struct sfe_moment end = {0};
+	bool any = false;
+
+	for (uint32_t s = 0; s < w.job->n_steps; s++) {
+		bool last = !sfe_steps_after(w.job, s);
+		at[s] = fetch(&w, s, call(&w, s));
+		at[s].proc_s += processing_s[s];
+		at[s] = give(&w, s, at[s]);
+		if (last || rules->client_invokes)
+			at[s] = result(&w, s, at[s]);
+		if (last)
+			end = any ? later(end, at[s]) : at[s];
+		any |= last;
+	}
+	return end;
+}
