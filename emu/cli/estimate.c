@@ -394,6 +394,8 @@ static int take_scenario(struct options *o, const struct sfe_scenario *s)
 
 struct inputs {
 	struct sfe_scenario *s; /* which the workload refers to */
+	struct sfe_placed *placed;
+	struct sfe_placement_rules rules;
 	struct sfe_topology *t;
 	struct sfe_routing *r;
 	struct sfe_workload *w;
@@ -428,6 +430,12 @@ static int read_inputs(struct options *o, struct inputs *in, struct sfe_error *e
 		status = rc ? sfe_cli_fail("estimate", err) : 0;
 	}
 	in->s = s;
+	if (!status && s) {
+		rc = sfe_scenario_placed(s, &in->placed, err);
+		status = rc ? sfe_cli_fail("estimate", err) : 0;
+		in->rules = (struct sfe_placement_rules){&s->pins, in->placed};
+		o->params.rules = &in->rules;
+	}
 	return status;
 }
 
@@ -564,6 +572,7 @@ static int cmd_estimate(int argc, char **argv)
 	sfe_routing_free(in.r);
 	sfe_topology_free(in.t);
 	sfe_workload_free(in.w);
+	sfe_placed_free(in.placed);
 	sfe_scenario_free(in.s);
 	free(o.sets);
 	return status < 0 ? 0 : status;

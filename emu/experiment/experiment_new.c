@@ -157,6 +157,21 @@ static int make_replicas(struct sfe_experiment *e, struct sfe_error *err)
 		       : 0;
 }
 
+static int place(struct sfe_experiment *e, struct sfe_error *err)
+{
+	const struct sfe_scenario *s = e->scenario;
+	struct sfe_placed *placed;
+	int r = sfe_scenario_placed(s, &placed, err);
+
+	if (r)
+		return r;
+	const struct sfe_placement_rules rules = {.pins = &s->pins, .placed = placed};
+	r = sfe_assign_with(e->bare, e->bare_routing, e->workload, s->placement, &rules,
+		s->workload.jobs, s->seed, &e->assignment, err);
+	sfe_placed_free(placed);
+	return r;
+}
+
 int sfe_experiment_new(
 	struct sfe_scenario *scenario, struct sfe_experiment **out, struct sfe_error *err)
 {
@@ -169,9 +184,7 @@ int sfe_experiment_new(
 	}
 	e->scenario = scenario;
 	if ((r = make_topology(e, err)) || (r = sfe_plan_new(e->topology, &e->plan, err)) ||
-		(r = sfe_scenario_workload(scenario, &e->workload, err)) ||
-		(r = sfe_assign(e->bare, e->bare_routing, e->workload, scenario->placement,
-			 scenario->workload.jobs, scenario->seed, &e->assignment, err)) ||
+		(r = sfe_scenario_workload(scenario, &e->workload, err)) || (r = place(e, err)) ||
 		(r = make_links(e, err)) || (r = make_emulated(e, err)) ||
 		(r = sfe_schedule_check_of(e, err)) || (r = make_jobs(e, err)) ||
 		(r = sfe_functions_make(e, err)) || (r = make_replicas(e, err)) ||

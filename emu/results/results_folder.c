@@ -25,6 +25,7 @@
 #define MIN_FREE_BYTES (32ull << 20)
 #define MIN_FREE_INODES 64
 #define MAX_SAME_SECOND 1000
+#define PLACED "inputs/placed"
 
 static int unusable(const char *path, int code, struct sfe_error *err)
 {
@@ -379,6 +380,31 @@ static int copy_workflow_inputs(int dir, const struct sfe_scenario *s,
 	return r;
 }
 
+static int write_table(int dir, const char *name, const struct sfe_experiment *e,
+	void (*write)(const struct sfe_topology *, const struct sfe_workload *,
+		const struct sfe_assignment *, FILE *),
+	struct sfe_error *err)
+{
+	FILE *out = sfe_results_open(dir, name, "w", err);
+
+	if (!out)
+		return err ? err->code : -EIO;
+	write(e->bare, e->workload, e->assignment, out);
+	return sfe_results_close(out, name, err);
+}
+
+/* Of a placement that was given: the columns that are read of it, so that the guest and a
+ * repetition place the same. */
+static int write_placed(int dir, const struct sfe_experiment *e, struct sfe_error *err)
+{
+	int r = sfe_beneath_folder(dir, PLACED, err);
+
+	r = r ? r : write_table(dir, PLACED "/jobs.csv", e, sfe_placed_write_jobs, err);
+	return r ? r
+		 : write_table(
+			   dir, PLACED "/invocations.csv", e, sfe_placed_write_invocations, err);
+}
+
 /* Writes the scenario, with the names that its inputs have in the folder. */
 static int write_resolved(int dir, const struct sfe_scenario *resolved, struct sfe_error *err)
 {
@@ -416,6 +442,10 @@ int sfe_results_write_scenario(int dir, const struct sfe_experiment *e, struct s
 	}
 	if (s->workload.tasks)
 		resolved.workload.tasks = (char *)names[3];
+	if (s->placed.from) {
+		resolved.placed.from = (char *)PLACED;
+		r = r ? r : write_placed(dir, e, err);
+	}
 	int renamed = sfe_workflow_files_rename(&s->workflows, "inputs", &resolved.workflows);
 	if (!r && renamed)
 		r = sfe_fail(err, renamed, NULL, NULL, "out of memory");

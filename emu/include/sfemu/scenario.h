@@ -7,6 +7,7 @@
 #define SFEMU_SCENARIO_H
 
 #include "sfemu/function_spec.h"
+#include "sfemu/placement.h"
 #include "sfemu/schedule.h"
 #include "sfemu/strategy.h"
 #include "sfemu/units.h"
@@ -81,6 +82,11 @@ struct sfe_scenario {
 		uint32_t files;      /* number of (newest) files that are kept; 0: all */
 	} capture;
 	enum sfe_placement placement; /* default ProcNet */
+	struct sfe_pins pins;
+	struct {
+		char *from;  /* a results folder with every node, or NULL */
+		bool frozen; /* a sweep places once, at its base */
+	} placed;
 	uint32_t n_strategies;
 	const struct sfe_strategy_info
 		*strategies[SFE_MAX_STRATEGIES]; /* default: the paper's three */
@@ -135,6 +141,10 @@ int sfe_scenario_workload(
 /* The same with other factors for the trace. */
 int sfe_scenario_workload_with(const struct sfe_scenario *s,
 	const struct sfe_workload_params *params, struct sfe_workload **out, struct sfe_error *err);
+/* Where the run that `placement.from` names had its jobs; *out is NULL if none is named, else the
+ * caller's. */
+int sfe_scenario_placed(
+	const struct sfe_scenario *s, struct sfe_placed **out, struct sfe_error *err);
 /* Gives the links of a topology from elsewhere those rates. */
 void sfe_scenario_set_rates(const struct sfe_scenario *s, struct sfe_topology *t);
 

@@ -168,7 +168,8 @@ int sfe_replications_run(struct sfe_replicator *x, const struct sfe_topology *t,
 		.params = params, .outdir = -1, .telling = PTHREAD_MUTEX_INITIALIZER};
 	if ((rc = check(w, params, err)) ||
 		(rc = sfe_closed_form_init(&x->form, t, r, w, &params->cloud, err)) ||
-		(rc = set_strategies(x, err)) || (rc = sfe_placer_new(t, r, w, &x->placer, err)))
+		(rc = set_strategies(x, err)) ||
+		(rc = sfe_placer_new(t, r, w, params->rules, &x->placer, err)))
 		return rc;
 	if (params->outdir) {
 		x->outdir = open(params->outdir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -235,7 +235,8 @@ static int make_choices(struct sfe_placer *p, struct sfe_error *err)
 }
 
 int sfe_placer_new(const struct sfe_topology *t, struct sfe_routing *r,
-	const struct sfe_workload *w, struct sfe_placer **out, struct sfe_error *err)
+	const struct sfe_workload *w, const struct sfe_placement_rules *rules,
+	struct sfe_placer **out, struct sfe_error *err)
 {
 	struct sfe_placer *p = calloc(1, sizeof(*p));
 	int rc;
@@ -244,12 +245,15 @@ int sfe_placer_new(const struct sfe_topology *t, struct sfe_routing *r,
 		return no_memory(err);
 	p->t = t;
 	p->w = w;
+	p->placed = rules ? rules->placed : NULL;
 	(void)((rc = sort_nodes(p, err)) || (rc = find_starters(p, err)) ||
 		(rc = set_affinities(p, err)) || (rc = sfe_routing_prepare(r, err)));
 	if (!rc) {
 		p->paths = sfe_routing_pairs(r);
 		rc = make_choices(p, err);
 	}
+	if (!rc && rules && rules->pins && rules->pins->n)
+		rc = sfe_pin_table_new(rules->pins, t, w, &p->pins, err);
 	if (rc) {
 		sfe_placer_free(p);
 		return rc;
@@ -262,6 +266,7 @@ void sfe_placer_free(struct sfe_placer *p)
 {
 	if (!p)
 		return;
+	sfe_pin_table_free(p->pins);
 	free(p->node);
 	free(p->client);
 	free(p->client_of);

@@ -8,6 +8,7 @@
 #ifndef SFE_PLACEMENT_PLACER_H
 #define SFE_PLACEMENT_PLACER_H
 
+#include "emu/model/placement/pins.h"
 #include "emu/model/topology/pair_paths.h"
 #include "sfemu/workload.h"
 
@@ -29,9 +30,11 @@ struct sfe_placer {
 	const struct sfe_topology *t;
 	const struct sfe_workload *w;
 	const struct sfe_pair_paths *paths;
-	uint32_t *node;      /* by rank: all nodes in name order */
-	uint32_t *client;    /* client nodes in name order */
-	uint32_t *client_of; /* by node: its index in client */
+	struct sfe_pin_table *pins;      /* NULL: none */
+	const struct sfe_placed *placed; /* NULL: the rule chooses */
+	uint32_t *node;                  /* by rank: all nodes in name order */
+	uint32_t *client;                /* client nodes in name order */
+	uint32_t *client_of;             /* by node: its index in client */
 	uint32_t n_clients;
 	/* Of each workflow its clients, in name order: starter[starter_begin[f] …]. */
 	uint32_t *starter_begin, *starter;
@@ -49,9 +52,11 @@ struct sfe_placer {
 /* The nodes in name order; the caller's. NULL: out of memory. */
 uint32_t *sfe_nodes_by_name(const struct sfe_topology *t);
 
-/* Prepares the routing. Errors: no client; too many nodes; -ENOMEM. */
+/* Prepares the routing. rules: NULL for none, else borrowed. Errors: no client; a pattern that
+ * matches nothing; too many nodes; -ENOMEM. */
 int sfe_placer_new(const struct sfe_topology *t, struct sfe_routing *r,
-	const struct sfe_workload *w, struct sfe_placer **out, struct sfe_error *err);
+	const struct sfe_workload *w, const struct sfe_placement_rules *rules,
+	struct sfe_placer **out, struct sfe_error *err);
 void sfe_placer_free(struct sfe_placer *p);
 
 /*

@@ -52,7 +52,8 @@ static int check_entry(
 		return 0; /* its reader checks it */
 	if (key && key->type == SFE_KEY_STRATEGIES)
 		return check_strategies(r, t);
-	if (key && t->kind == SFE_TREE_VALUE)
+	if (key && (t->kind == SFE_TREE_VALUE ||
+			   (key->type == SFE_KEY_PLACEMENT && t->kind == SFE_TREE_MAPPING)))
 		return 0;
 	if (key)
 		return sfe_tree_fail(t, r->file, "write 'key: value'", r->err,
