@@ -22,7 +22,7 @@
 #include "emu/run/node_commands.h"
 #include "emu/run/replay.h"
 #include "emu/run/running_commands.h"
-#include "emu/run/verify_request.h"
+#include "emu/verify/verify_request.h"
 #include "emu/vm/guest.h"
 
 #define VERIFY_BUFFER_BYTES (1u << 30)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/run/verify_request.h"
+#include "emu/verify/verify_request.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Passes a verification request to a guest, as a file of the results folder. */
-#ifndef SFE_RUN_VERIFY_REQUEST_H
-#define SFE_RUN_VERIFY_REQUEST_H
+#ifndef SFE_VERIFY_VERIFY_REQUEST_H
+#define SFE_VERIFY_VERIFY_REQUEST_H
 
 #include "emu/verify/verify.h"
 
