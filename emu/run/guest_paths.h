@@ -3,7 +3,7 @@
 #ifndef SFE_RUN_GUEST_PATHS_H
 #define SFE_RUN_GUEST_PATHS_H
 
-#include "emu/run/node_commands.h"
+#include "emu/beside/node_commands.h"
 
 /*
  * A guest sees the host's files at their paths, but has /proc, /sys, /run and /dev of its own (not

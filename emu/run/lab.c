@@ -19,9 +19,9 @@
 #include "emu/run/capture.h"
 #include "emu/run/hosts_file.h"
 #include "emu/run/live_changes.h"
-#include "emu/run/node_commands.h"
+#include "emu/beside/node_commands.h"
 #include "emu/run/replay.h"
-#include "emu/run/running_commands.h"
+#include "emu/beside/running_commands.h"
 #include "emu/run/verify_request.h"
 #include "emu/vm/guest.h"
 

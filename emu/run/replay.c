@@ -17,9 +17,9 @@
 #include "emu/net/order.h"
 #include "emu/net/port_count.h"
 #include "emu/run/live_changes.h"
-#include "emu/run/node_commands.h"
+#include "emu/beside/node_commands.h"
 #include "emu/run/replay_changes.h"
-#include "emu/run/running_commands.h"
+#include "emu/beside/running_commands.h"
 #include "emu/run/workers.h"
 #include "sfemu/estimate.h"
 

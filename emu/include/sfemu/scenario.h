@@ -6,6 +6,7 @@
 #ifndef SFEMU_SCENARIO_H
 #define SFEMU_SCENARIO_H
 
+#include "sfemu/beside.h"
 #include "sfemu/schedule.h"
 #include "sfemu/strategy.h"
 #include "sfemu/units.h"
@@ -73,6 +74,8 @@ struct sfe_scenario {
 		uint64_t file_bytes; /* size at which the next file begins; 0: one file */
 		uint32_t files;      /* number of (newest) files that are kept; 0: all */
 	} capture;
+	struct sfe_programs programs; /* in nodes, beside the jobs */
+	struct sfe_traffic traffic;   /* between nodes, beside the jobs */
 	enum sfe_placement placement; /* default ProcNet */
 	uint32_t n_strategies;
 	const struct sfe_strategy_info

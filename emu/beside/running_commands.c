@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/run/running_commands.h"
+#include "emu/beside/running_commands.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 #include "emu/experiment/channel.h"
 #include "emu/results/results_file.h"
 #include "emu/results/table_columns.h"
-#include "emu/run/node_commands.h"
+#include "emu/beside/node_commands.h"
 #include "emu/security/beneath.h"
 
 #define FOLDER "commands"

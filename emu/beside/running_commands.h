@@ -7,8 +7,8 @@
  * most tools take as the request for their summary; what then still runs gets SIGTERM (a shell's
  * background processes ignore SIGINT), and at last SIGKILL.
  */
-#ifndef SFE_RUN_RUNNING_COMMANDS_H
-#define SFE_RUN_RUNNING_COMMANDS_H
+#ifndef SFE_BESIDE_RUNNING_COMMANDS_H
+#define SFE_BESIDE_RUNNING_COMMANDS_H
 
 #include <sys/types.h>
 
