@@ -50,7 +50,7 @@ static double mean_distance(const struct sfe_flow_spec *f)
 	return 8.0 * f->packet_bytes * NS_PER_S / (double)f->rate_bps;
 }
 
-struct sfe_flow_clock sfe_flow_begin(
+struct sfe_flow_clock sfe_flow_law_begin(
 	const struct sfe_flow_spec *spec, uint64_t seed, const char *stream)
 {
 	struct sfe_flow_clock f = {
@@ -68,7 +68,7 @@ struct sfe_flow_clock sfe_flow_begin(
 	return f;
 }
 
-void sfe_flow_advance(struct sfe_flow_clock *f)
+void sfe_flow_law_next(struct sfe_flow_clock *f)
 {
 	if (f->next_ns == SFE_NEVER)
 		return;

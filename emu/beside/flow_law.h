@@ -16,9 +16,9 @@ struct sfe_flow_clock {
 
 /* The first packet of a constant flow is due at `at`. An onoff flow begins in the state that it is
  * in at any time: on with probability on / (on + off). */
-struct sfe_flow_clock sfe_flow_begin(
+struct sfe_flow_clock sfe_flow_law_begin(
 	const struct sfe_flow_spec *spec, uint64_t seed, const char *stream);
 /* Goes on to the packet after next_ns. */
-void sfe_flow_advance(struct sfe_flow_clock *f);
+void sfe_flow_law_next(struct sfe_flow_clock *f);
 
 #endif

@@ -10,6 +10,7 @@
  * /dev/shm). A command whose program is a file of the host there is refused, because the guest
  * would not find it, after the jobs or half way through them.
  */
-int sfe_guest_paths_check(const struct sfe_lab_commands *c, struct sfe_error *err);
+int sfe_guest_paths_check(
+	const struct sfe_lab_commands *c, const struct sfe_experiment *e, struct sfe_error *err);
 
 #endif

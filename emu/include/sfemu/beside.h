@@ -39,6 +39,13 @@ enum sfe_flow_law {
 	SFE_FLOW_ONOFF,    /* constant, in periods that are on; periods are exponential */
 };
 
+/* Words of scenarios and tables, by enum sfe_flow_law. */
+#define SFE_FLOW_LAWS 3u
+extern const char *const sfe_flow_law_names[SFE_FLOW_LAWS];
+
+/* Flow number i, from 0, has UDP port SFE_TRAFFIC_PORT + i in both nodes. */
+#define SFE_TRAFFIC_PORT 20000u
+
 struct sfe_flow_spec {
 	char *from;            /* a name or pattern of nodes */
 	char *to;              /* a node */

@@ -18,12 +18,11 @@
 #define MEAN_NS 1000000000u  /* of periods of onoff */
 #define MIN_MEAN_NS 1000000u /* there may be many in a run */
 
-static const char *const law_names[] = {
+const char *const sfe_flow_law_names[SFE_FLOW_LAWS] = {
 	[SFE_FLOW_CONSTANT] = "constant",
 	[SFE_FLOW_POISSON] = "poisson",
 	[SFE_FLOW_ONOFF] = "onoff",
 };
-#define LAWS (sizeof(law_names) / sizeof(law_names[0]))
 
 static void free_traffic(struct sfe_traffic *t)
 {
@@ -83,8 +82,8 @@ static int read_law(
 
 	if (!text)
 		return -EINVAL;
-	for (unsigned i = 0; i < LAWS; i++) {
-		if (!strcmp(text, law_names[i])) {
+	for (unsigned i = 0; i < SFE_FLOW_LAWS; i++) {
+		if (!strcmp(text, sfe_flow_law_names[i])) {
 			f->law = (enum sfe_flow_law)i;
 			return 0;
 		}
@@ -212,7 +211,7 @@ void sfe_section_traffic_print(const struct sfe_scenario *s, FILE *out)
 		fputs(", to: ", out);
 		sfe_tree_print_text(f->to, out);
 		fprintf(out, ", rate: %s, packet: %s, law: %s", sfe_format_rate(f->rate_bps, rate),
-			sfe_format_size(f->packet_bytes, text), law_names[f->law]);
+			sfe_format_size(f->packet_bytes, text), sfe_flow_law_names[f->law]);
 		if (f->law == SFE_FLOW_ONOFF) {
 			fprintf(out, ", on: %s", sfe_format_time(f->on_ns, text));
 			fprintf(out, ", off: %s", sfe_format_time(f->off_ns, text));

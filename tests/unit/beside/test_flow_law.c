@@ -15,10 +15,10 @@ struct seen {
 
 static struct seen run(const struct sfe_flow_spec *spec, uint64_t seed, const char *stream)
 {
-	struct sfe_flow_clock f = sfe_flow_begin(spec, seed, stream);
+	struct sfe_flow_clock f = sfe_flow_law_begin(spec, seed, stream);
 	struct seen s = {.first_ns = f.next_ns};
 
-	for (; f.next_ns != SFE_NEVER; sfe_flow_advance(&f)) {
+	for (; f.next_ns != SFE_NEVER; sfe_flow_law_next(&f)) {
 		double gap = (double)(f.next_ns - s.last_ns) / 1e9;
 		if (s.n && f.next_ns < s.last_ns)
 			CU_FAIL("times go back");
@@ -39,10 +39,10 @@ static void test_constant(void)
 {
 	const struct sfe_flow_spec spec = {
 		.rate_bps = 7000000, .packet_bytes = 1234, .at_ns = 3 * S, .until_ns = 1003 * S};
-	struct sfe_flow_clock f = sfe_flow_begin(&spec, 1, "x");
+	struct sfe_flow_clock f = sfe_flow_law_begin(&spec, 1, "x");
 	uint64_t k = 0;
 
-	for (; f.next_ns != SFE_NEVER; sfe_flow_advance(&f), k++) {
+	for (; f.next_ns != SFE_NEVER; sfe_flow_law_next(&f), k++) {
 		if (f.next_ns != 3 * S + (uint64_t)(k * 1234 * 8 * 1000 / 7)) {
 			CU_FAIL("a packet at another time");
 			break;
@@ -92,7 +92,7 @@ static void test_onoff(void)
 	char name[32];
 	for (unsigned i = 0; i < 10000; i++) {
 		snprintf(name, sizeof(name), "traffic %u a b", i);
-		on += sfe_flow_begin(&spec, 1, name).next_ns == 0;
+		on += sfe_flow_law_begin(&spec, 1, name).next_ns == 0;
 	}
 	CU_ASSERT_DOUBLE_EQUAL(on / 10000.0, 0.25, 4 * sqrt(0.25 * 0.75 / 10000));
 }
