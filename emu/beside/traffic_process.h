@@ -3,9 +3,10 @@
  * The process that generates and counts all traffic of a replay.
  *
  * It has two UDP sockets a flow, made in the namespaces of its two nodes and connected to each
- * other. Both have port SFE_TRAFFIC_PORT plus the flow's number less one. One timer is set to the
- * packet that is due next; what is due together is sent by one system call a flow. A packet's
- * payload is a number and the time when it was sent; the kernel's time stamp says when it arrived.
+ * other. Both have port SFE_TRAFFIC_PORT plus the flow's number. One timer is set to the packet
+ * that is due next; what is due together is sent by one system call a flow. A packet's payload is a
+ * number and the time when it was sent; the receiving kernel's time stamp says when it arrived. So
+ * nobody needs to wake up for it: what arrived is fetched now and then.
  */
 #ifndef SFE_BESIDE_TRAFFIC_PROCESS_H
 #define SFE_BESIDE_TRAFFIC_PROCESS_H
