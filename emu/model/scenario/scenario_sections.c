@@ -8,7 +8,9 @@
 
 #include "emu/model/scenario/scenario_capture.h"
 #include "emu/model/scenario/scenario_functions.h"
+#include "emu/model/scenario/scenario_programs.h"
 #include "emu/model/scenario/scenario_topology.h"
+#include "emu/model/scenario/scenario_traffic.h"
 #include "emu/model/scenario/scenario_workflows.h"
 
 const struct sfe_section sfe_sections[] = {
@@ -24,6 +26,10 @@ const struct sfe_section sfe_sections[] = {
 		sfe_section_capture_clear},
 	{"schedule", sfe_section_schedule_read, sfe_section_schedule_is_set,
 		sfe_section_schedule_print, sfe_section_schedule_clear},
+	{"programs", sfe_section_programs_read, sfe_section_programs_are_set,
+		sfe_section_programs_print, sfe_section_programs_clear},
+	{"traffic", sfe_section_traffic_read, sfe_section_traffic_is_set, sfe_section_traffic_print,
+		sfe_section_traffic_clear},
 	{NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/run/running_commands.h"
+#include "emu/beside/running_commands.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,10 +16,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "emu/beside/node_commands.h"
 #include "emu/experiment/channel.h"
 #include "emu/results/results_file.h"
 #include "emu/results/table_columns.h"
-#include "emu/run/node_commands.h"
 #include "emu/security/beneath.h"
 
 #define FOLDER "commands"
@@ -38,14 +38,23 @@ static uint64_t now_ns(void)
 /* ---- the processes of a command */
 
 static _Noreturn void run_command(
-	const struct sfe_command_place *place, uint32_t host, const char *command, int out)
+	const struct sfe_command_place *place, uint32_t host, const struct sfe_command *c, int out)
 {
+	char node[SFE_NAME_BYTES];
+	const char *line = sfe_command_split(c->text, node, sizeof(node));
+	char *shell[] = {"sh", "-c", (char *)line, NULL};
+
 	sfe_command_enter(place->net, host, out);
 	if (place->strategy)
 		setenv("SFEMU_STRATEGY", place->strategy, 1);
-	execl("/bin/sh", "sh", "-c", command, NULL);
-	dprintf(2, "cannot start /bin/sh: %s\n", strerror(errno));
-	_exit(SFE_NOT_FOUND);
+	setenv("SFEMU_NODE", node, 1);
+	if (c->word)
+		execvp(c->word[0], c->word);
+	else
+		execv("/bin/sh", shell);
+	int code = errno;
+	dprintf(2, "cannot start %s: %s\n", c->word ? c->word[0] : "/bin/sh", strerror(code));
+	_exit(code == ENOENT ? SFE_NOT_FOUND : SFE_NOT_EXECUTABLE);
 }
 
 /* Sends the complete lines of buf to the channel; a full buffer counts as one. Returns how much is
@@ -98,7 +107,7 @@ static _Noreturn void read_output(int in, int file, const char *node, int channe
 }
 
 static int fork_both(const struct sfe_command_place *place, const char *node, uint32_t host,
-	const char *command, int file, struct sfe_running_command *out)
+	int file, struct sfe_running_command *out)
 {
 	int pipefd[2];
 
@@ -107,7 +116,7 @@ static int fork_both(const struct sfe_command_place *place, const char *node, ui
 	out->begin_ns = now_ns();
 	out->pid = fork();
 	if (out->pid == 0)
-		run_command(place, host, command, pipefd[1]);
+		run_command(place, host, &out->command, pipefd[1]);
 	/* in both processes, so that the group exists whichever runs first */
 	if (out->pid > 0)
 		setpgid(out->pid, out->pid);
@@ -126,51 +135,60 @@ static int fork_both(const struct sfe_command_place *place, const char *node, ui
 	return out->pidfd < 0 || out->reader_pidfd < 0 ? -errno : 0;
 }
 
-static int start(
-	const char *text, unsigned number, struct sfe_running *running, struct sfe_error *err)
+static const char *const kind_names[] = {
+	[SFE_COMMAND_DURING] = "during",
+	[SFE_COMMAND_EXEC] = "exec",
+	[SFE_COMMAND_PROGRAM] = "program",
+};
+
+int sfe_commands_start(
+	struct sfe_running *running, const struct sfe_command *command, struct sfe_error *err)
 {
 	struct sfe_running_command *c = &running->command[running->n];
 	const struct sfe_command_place *place = &running->place;
-	char node[SFE_MAX_NAME * 2 + 2];
-	const char *command = sfe_command_split(text, node, sizeof(node));
-	uint32_t host = command ? sfe_plan_host(place->net->plan, node) : SFE_NONE;
+	const char *under = place->strategy;
+	char node[SFE_NAME_BYTES];
+	uint32_t host = sfe_command_split(command->text, node, sizeof(node))
+				? sfe_plan_host(place->net->plan, node)
+				: SFE_NONE;
 
-	if (host == SFE_NONE)
-		return sfe_fail(err, -EINVAL, text, NULL, "not a command for a node");
-	*c = (struct sfe_running_command){
-		.text = text, .number = number, .pidfd = -1, .reader_pidfd = -1};
-	snprintf(c->file, sizeof(c->file), FOLDER "/%s-%u%s%s.txt",
-		place->strategy ? "during" : "exec", number, place->strategy ? "-" : "",
-		place->strategy ? place->strategy : "");
+	if (host == SFE_NONE || running->n == running->most)
+		return sfe_fail(err, -EINVAL, command->text, NULL, "not a command for a node");
+	*c = (struct sfe_running_command){.command = *command, .pidfd = -1, .reader_pidfd = -1};
+	snprintf(c->file, sizeof(c->file), FOLDER "/%s-%u%s%s.txt", kind_names[command->kind],
+		command->number, under ? "-" : "", under ? under : "");
 	int file = sfe_beneath_create(place->results_fd, c->file, err);
 	if (file < 0)
 		return file;
-	int r = fork_both(place, node, host, command, file, c);
+	int r = fork_both(place, node, host, file, c);
 	close(file);
 	running->n += c->pid > 0;
-	return r ? sfe_fail(err, r, text, NULL, "cannot start it: %s", strerror(-r)) : 0;
+	return r ? sfe_fail(err, r, command->text, NULL, "cannot start it: %s", strerror(-r)) : 0;
 }
 
-int sfe_commands_start(char *const *commands, unsigned n, unsigned first,
-	const struct sfe_command_place *place, struct sfe_running *out, struct sfe_error *err)
+int sfe_commands_begin(const struct sfe_command_place *place, unsigned most,
+	struct sfe_running *out, struct sfe_error *err)
 {
-	int r = 0;
-
-	*out = (struct sfe_running){*place, calloc(n + 1, sizeof(*out->command)), 0};
+	*out = (struct sfe_running){*place, calloc(most + 1, sizeof(*out->command)), 0, most};
 	if (!out->command)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	if (n)
-		r = sfe_beneath_folder(place->results_fd, FOLDER, err);
-	for (unsigned i = 0; i < n && !r; i++)
-		r = start(commands[i], first + i, out, err);
-	return r;
+	return most ? sfe_beneath_folder(place->results_fd, FOLDER, err) : 0;
 }
 
 /* ---- their end */
 
+struct sfe_ending {
+	int signal; /* 0: it was waited for long enough */
+	unsigned patience_ms;
+};
+
+static const struct sfe_ending with_summary[] = {
+	{SIGINT, 5000}, {SIGTERM, 2000}, {SIGKILL, 2000}, {0, 0}};
+static const struct sfe_ending at_once[] = {{SIGTERM, 2000}, {SIGKILL, 2000}, {0, 0}};
+
 /* The leader stays a zombie until reap(), so that no other process can get its number, which is its
  * group's, too. */
-static void look(struct sfe_running_command *c, int signal)
+static void look(struct sfe_running_command *c)
 {
 	siginfo_t info = {0};
 
@@ -178,7 +196,7 @@ static void look(struct sfe_running_command *c, int signal)
 		!info.si_pid)
 		return;
 	c->ended = true;
-	c->ended_by = signal;
+	c->ended_by = c->signal;
 	c->end_ns = now_ns();
 	c->status = info.si_code == CLD_EXITED ? info.si_status << 8 : info.si_status;
 }
@@ -186,7 +204,7 @@ static void look(struct sfe_running_command *c, int signal)
 void sfe_commands_look(struct sfe_running *running)
 {
 	for (unsigned i = 0; i < running->n; i++)
-		look(&running->command[i], 0);
+		look(&running->command[i]);
 }
 
 /* Whether the reader has ended, which is when nothing of the command has its output open. */
@@ -197,14 +215,59 @@ static bool is_silent(const struct sfe_running_command *c)
 	return c->reader_pidfd < 0 || poll(&p, 1, 0) > 0;
 }
 
-/* What to poll until all commands are over; 0: they are. */
-static nfds_t not_over(struct sfe_running *running, int signal, struct pollfd *p)
+/* Whether more signals may come. Sends one, if it is due and anything of the command still runs. */
+static bool is_ending(struct sfe_running_command *c, uint64_t now)
+{
+	/* What has ended meanwhile was not ended by this signal. */
+	look(c);
+	if (!c->ending || (c->ended && is_silent(c)))
+		return false;
+	if (now < c->ending_ns)
+		return true;
+	if (!c->ending->signal)
+		return false;
+	kill(-c->pid, c->ending->signal);
+	c->signal = c->ending->signal;
+	c->ending_ns = now + c->ending->patience_ms * UINT64_C(1000000);
+	c->ending++;
+	return true;
+}
+
+static void begin_ending(struct sfe_running_command *c, uint64_t now)
+{
+	if (c->ending)
+		return;
+	c->ending = c->command.kind == SFE_COMMAND_PROGRAM ? at_once : with_summary;
+	c->ending_ns = now;
+}
+
+void sfe_command_end(struct sfe_running_command *c)
+{
+	uint64_t now = now_ns();
+
+	begin_ending(c, now);
+	is_ending(c, now);
+}
+
+uint64_t sfe_commands_signal(struct sfe_running *running)
+{
+	uint64_t now = now_ns(), next = UINT64_MAX;
+
+	for (unsigned i = 0; i < running->n; i++) {
+		struct sfe_running_command *c = &running->command[i];
+		if (is_ending(c, now) && c->ending_ns < next)
+			next = c->ending_ns;
+	}
+	return next;
+}
+
+/* What to poll until all commands are over. */
+static nfds_t not_over(const struct sfe_running *running, struct pollfd *p)
 {
 	nfds_t n = 0;
 
 	for (unsigned i = 0; i < running->n; i++) {
-		struct sfe_running_command *c = &running->command[i];
-		look(c, signal);
+		const struct sfe_running_command *c = &running->command[i];
 		if (!c->ended)
 			p[n++] = (struct pollfd){.fd = c->pidfd, .events = POLLIN};
 		else if (!is_silent(c))
@@ -213,39 +276,22 @@ static nfds_t not_over(struct sfe_running *running, int signal, struct pollfd *p
 	return n;
 }
 
-/* Waits until all commands are over, or until patience_ms are. False: some are not. */
-static bool wait_for_all(struct sfe_running *running, int signal, int patience_ms, struct pollfd *p)
-{
-	const uint64_t until = now_ns() + (uint64_t)patience_ms * 1000000u;
-	uint64_t now;
-	nfds_t n;
-
-	while ((n = not_over(running, signal, p)) && (now = now_ns()) < until)
-		poll(p, n, (int)((until - now + 999999) / 1000000));
-	return !n;
-}
-
 static void end_all(struct sfe_running *running)
 {
-	static const struct {
-		int signal, patience_ms;
-	} steps[] = {{SIGINT, 5000}, {SIGTERM, 2000}, {SIGKILL, 2000}};
-
 	struct pollfd *p = calloc(running->n + 1, sizeof(*p));
+	uint64_t begin = now_ns(), next;
 
-	for (size_t k = 0; p && k < sizeof(steps) / sizeof(steps[0]); k++) {
-		for (unsigned i = 0; i < running->n; i++) {
-			struct sfe_running_command *c = &running->command[i];
-			/* What has ended meanwhile was not ended by this signal. */
-			look(c, k ? steps[k - 1].signal : 0);
-			if (!c->ended || !is_silent(c))
-				kill(-c->pid, steps[k].signal);
-		}
-		if (wait_for_all(running, steps[k].signal, steps[k].patience_ms, p))
-			break;
+	for (unsigned i = 0; i < running->n; i++) {
+		if (p)
+			begin_ending(&running->command[i], begin);
+		else /* no memory: no patience */
+			kill(-running->command[i].pid, SIGKILL);
 	}
-	for (unsigned i = 0; i < running->n && !p; i++) /* no memory: no patience */
-		kill(-running->command[i].pid, SIGKILL);
+	while (p && (next = sfe_commands_signal(running)) != UINT64_MAX) {
+		uint64_t now = now_ns();
+		int ms = now < next ? (int)((next - now + 999999) / 1000000) : 0;
+		poll(p, not_over(running, p), ms);
+	}
 	free(p);
 }
 
@@ -256,11 +302,13 @@ static void report(const struct sfe_running_command *c, const struct sfe_command
 	const char *under = place->strategy ? place->strategy : "";
 
 	if (c->ended_by == SIGKILL)
-		sfe_channel_send(place->channel, "note",
-			"'%s' ended neither at SIGINT nor at SIGTERM, and was killed", c->text);
+		sfe_channel_send(place->channel, "note", "'%s' %s, and was killed", c->command.text,
+			c->command.kind == SFE_COMMAND_PROGRAM
+				? "did not end at SIGTERM"
+				: "ended neither at SIGINT nor at SIGTERM");
 	if (c->ended_by || !c->status)
 		return;
-	sfe_channel_send(place->channel, "failed", "'%s'%s%s %s%s %d", c->text,
+	sfe_channel_send(place->channel, "failed", "'%s'%s%s %s%s %d", c->command.text,
 		*under ? " under " : "", under,
 		WIFSIGNALED(c->status)         ? ""
 		: status == SFE_NOT_FOUND      ? "was not found: it "
@@ -283,7 +331,7 @@ static void write_row(
 	const struct sfe_running_command *c, const struct sfe_command_place *place, FILE *f)
 {
 	struct sfe_command_row row = {
-		.number = c->number,
+		.number = c->command.number,
 		.begin_s = (double)(int64_t)(c->begin_ns - place->zero_ns) / 1e9,
 		.end_s = (double)(int64_t)(c->end_ns - place->zero_ns) / 1e9,
 		.status = WIFSIGNALED(c->status) ? (uint64_t)WTERMSIG(c->status) + 128
@@ -292,9 +340,9 @@ static void write_row(
 	char node[SFE_NAME_BYTES], buf[16];
 	struct stat st;
 
-	snprintf(row.option, sizeof(row.option), "%s", place->strategy ? "during" : "exec");
+	snprintf(row.option, sizeof(row.option), "%s", kind_names[c->command.kind]);
 	snprintf(row.strategy, sizeof(row.strategy), "%s", place->strategy ? place->strategy : "");
-	const char *command = sfe_command_split(c->text, node, sizeof(node));
+	const char *command = sfe_command_split(c->command.text, node, sizeof(node));
 	snprintf(row.node, sizeof(row.node), "%s", node);
 	snprintf(row.command, sizeof(row.command), "%s", command);
 	snprintf(row.ended_by, sizeof(row.ended_by), "%s", signal_name(c->ended_by, buf));
@@ -336,7 +384,7 @@ static void end_reader(const struct sfe_running_command *c, int channel)
 		sfe_channel_send(channel, "note",
 			"'%s' leaves a process that holds its output open: what that prints from "
 			"now on is not recorded",
-			c->text);
+			c->command.text);
 	}
 	waitpid(c->reader, NULL, 0);
 }
@@ -349,7 +397,7 @@ static void reap(struct sfe_running_command *c, int channel)
 
 	while (!c->ended && waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOWAIT) && errno == EINTR)
 		;
-	look(c, 0);
+	look(c);
 	waitpid(c->pid, NULL, 0);
 	/* A background process may be about to leave the group (setsid -f). */
 	if (!kill(-c->pid, 0))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The commands of a user, to be run inside nodes: lines "NODE: COMMAND". */
-#ifndef SFE_RUN_NODE_COMMANDS_H
-#define SFE_RUN_NODE_COMMANDS_H
+#ifndef SFE_BESIDE_NODE_COMMANDS_H
+#define SFE_BESIDE_NODE_COMMANDS_H
 
 #include "emu/experiment/experiment.h"
 #include "emu/net/net.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/run/node_commands.h"
+#include "emu/beside/node_commands.h"
 
 #include <errno.h>
 #include <fcntl.h>
