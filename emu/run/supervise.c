@@ -91,7 +91,9 @@ static void serve_control(struct supervisor *s)
 	} else if (!strncmp(request.text, "exec ", 5)) {
 		int r = send_node(s, request.text + 5, &request);
 		if (r == -ENOENT)
-			snprintf(answer, sizeof(answer), "error there is no node %.100s (yet)",
+			snprintf(answer, sizeof(answer),
+				"error there is no node, junction or shared link %.100s, or it is "
+				"not built yet",
 				request.text + 5);
 		else if (r)
 			snprintf(answer, sizeof(answer), "error cannot reach node %.100s: %s",
