@@ -347,6 +347,27 @@ TABLE(sfe_commands_csv, "commands.csv",
 	"a run of a command of `--during` or `--exec`, or of a program; only in runs with one",
 	commands, struct sfe_command_row);
 
+#define STARTS(field, cell, unit, meaning)                                                         \
+	SFE_COLUMN(struct sfe_start_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column starts[] = {
+	STARTS(strategy, TEXT, "", STRATEGY),
+	STARTS(job, COUNT, "", JOB),
+	STARTS(step, COUNT, "", "which of its job's steps, from 0"),
+	STARTS(attempt, BIG, "", "attempt of its job, from 1"),
+	STARTS(node, TEXT, "", "where it ran"),
+	STARTS(function, TEXT, "", "the invoked function"),
+	STARTS(request_s, SECONDS, "s",
+		"when the node had read the head of the call, from the start of the replay"),
+	STARTS(queued_s, SECONDS, "s",
+		"how long it waited in the node's queue, for memory or for the function's "
+		"`concurrency`"),
+	STARTS(cold_start_s, SECONDS, "s",
+		"how long an instance of the function took to start; 0 if one was idle"),
+};
+TABLE(sfe_starts_csv, "starts.csv",
+	"how an invocation began on its node; only in runs with `nodes`", starts,
+	struct sfe_start_row);
+
 #define TRAFFIC(field, cell, unit, meaning)                                                        \
 	SFE_COLUMN(struct sfe_traffic_row, field, SFE_CELL_##cell, unit, meaning)
 static const struct sfe_column traffic[] = {
@@ -383,6 +404,7 @@ static const struct sfe_table *const tables[] = {
 	&sfe_invocations_csv,
 	&sfe_transfers_csv,
 	&sfe_attempts_csv,
+	&sfe_starts_csv,
 	&sfe_links_csv,
 	&sfe_summary_csv,
 	&sfe_events_csv,

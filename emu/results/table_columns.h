@@ -64,6 +64,14 @@ struct sfe_attempt_row {
 	double begin_s, end_s;
 };
 
+struct sfe_start_row {
+	char strategy[32];
+	uint32_t job, step;
+	uint64_t attempt;
+	char node[SFE_NAME_BYTES], function[64];
+	double request_s, queued_s, cold_start_s;
+};
+
 struct sfe_fidelity_row {
 	char strategy[32], verdict[SFE_VERDICT_BYTES];
 	double watched_s, timer_late_p99_s, timer_late_max_s, cpu_idle_share, cpu_stolen_share,
@@ -100,6 +108,7 @@ extern const char *const sfe_transfer_kind_names[];
 extern const struct sfe_table sfe_events_csv;   /* only in runs with a schedule or manual changes */
 extern const struct sfe_table sfe_fidelity_csv; /* only in runs on the real clock */
 extern const struct sfe_table sfe_commands_csv; /* only in runs with commands */
+extern const struct sfe_table sfe_starts_csv;   /* only in runs with `nodes` */
 extern const struct sfe_table sfe_traffic_csv;  /* only in runs with traffic */
 extern const struct sfe_table sfe_captures_csv; /* only in runs with captures */
 

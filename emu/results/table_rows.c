@@ -125,6 +125,26 @@ static void write_invocations(FILE *f, const struct measured *m)
 	}
 }
 
+static void write_starts(FILE *f, const struct measured *m)
+{
+	const struct sfe_experiment *e = m->e;
+
+	for (uint32_t i = 0; i < m->r->n_invocations; i++) {
+		const struct sfe_ctl_invocation *v = &m->r->invocations[i];
+		const struct sfe_job *spec = e->jobs[v->job].job;
+		struct sfe_start_row row = {.job = spec->number,
+			.step = v->step,
+			.attempt = v->attempt,
+			.request_s = since(m->r, v->request_ns),
+			.queued_s = seconds(v->queued_ns),
+			.cold_start_s = seconds(v->cold_ns)};
+		COPY(row.strategy, m->r->strategy->name);
+		COPY(row.node, e->topology->nodes[v->header.node].name);
+		COPY(row.function, e->workload->function_names[spec->steps[v->step].function]);
+		sfe_table_write_row(&sfe_starts_csv, &row, f);
+	}
+}
+
 static void write_transfers(FILE *f, const struct measured *m)
 {
 	const struct sfe_topology *topology = m->e->topology;
@@ -317,6 +337,7 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 		{&sfe_invocations_csv, write_invocations},
 		{&sfe_transfers_csv, write_transfers},
 		{&sfe_attempts_csv, write_attempts},
+		{&sfe_starts_csv, write_starts},
 		{m->links, write_links},
 		{m->summary, write_summary},
 		{&sfe_events_csv, write_events},
@@ -328,6 +349,8 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 		const char *name = files[i].table->file;
 		if (files[i].table == &sfe_events_csv && !m->e->scenario->schedule.n &&
 			!m->r->n_events)
+			continue;
+		if (files[i].table == &sfe_starts_csv && !m->e->scenario->nodes.n)
 			continue;
 		if (files[i].table == &sfe_traffic_csv && !m->e->n_flows)
 			continue;
