@@ -34,7 +34,7 @@ static void run(struct bench *b, int (*invoke)(struct sfe_call *))
 	for (uint32_t i = 0; i < N; i++) {
 		CU_ASSERT_EQUAL_FATAL(slice_new(&b->pool, 10, &b->state[i]), 0);
 		memset(b->state[i].data, 'a' + (int)i, 10);
-		function_call_state(&b->call, i, &b->state[i], 2 * i, 10, access[i]);
+		function_call_state(&b->call, i, NULL, &b->state[i], 2 * i, 10, access[i]);
 	}
 	b->code = function_call_run(&b->call, &plugin);
 	function_call_close(&b->call);
