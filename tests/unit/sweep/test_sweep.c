@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "emu/sweep/sweep_digest.h"
@@ -238,6 +239,34 @@ static uint64_t spec(const char *scenario)
 	return digest;
 }
 
+/* Of a results folder that a placement is read from, its tables count, and not its path. */
+static void test_spec_of_folders(void)
+{
+	char text[2][256], path[32], *here = getcwd(NULL, 0);
+
+	for (int i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "run%d", i);
+		CU_ASSERT_EQUAL(mkdir(path, 0755), 0);
+		snprintf(text[i], sizeof(text[i]), "placement: {from: '%s/run%d'}\n", here, i);
+		snprintf(path, sizeof(path), "run%d/jobs.csv", i);
+		write_file(path, "job,client\n");
+		snprintf(path, sizeof(path), "run%d/invocations.csv", i);
+		write_file(path, "job,step,function,node\n");
+	}
+	free(here);
+	CU_ASSERT_EQUAL(spec(text[0]), spec(text[1]));
+	write_file("run1/jobs.csv", "job,client\n1,a\n");
+	CU_ASSERT_NOT_EQUAL(spec(text[0]), spec(text[1]));
+	for (int i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "run%d/jobs.csv", i);
+		remove(path);
+		snprintf(path, sizeof(path), "run%d/invocations.csv", i);
+		remove(path);
+		snprintf(path, sizeof(path), "run%d", i);
+		remove(path);
+	}
+}
+
 /* The digest depends on the contents of files, but not on their paths or the results folder. */
 static void test_spec(void)
 {
@@ -255,6 +284,7 @@ static void test_spec(void)
 	free(here);
 	CU_ASSERT_EQUAL(spec(text[0]), spec(text[1]));
 	CU_ASSERT_NOT_EQUAL(spec(text[0]), spec(text[2]));
+	test_spec_of_folders();
 	CU_ASSERT_NOT_EQUAL(spec("a: {b: 1}\n"), spec("a: {b: 2}\n"));
 	CU_ASSERT_NOT_EQUAL(spec("a: {b: 1}\n"), spec("a: [1]\n"));
 	CU_ASSERT_NOT_EQUAL(spec("a: [1, 12]\n"), spec("a: [11, 2]\n"));
