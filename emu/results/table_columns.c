@@ -44,6 +44,9 @@
 			"acknowledgements on shared media"),                                       \
 		column(unexplained_s, SECONDS, "s", "part of " of ": the remainder")
 
+#define OF_WORKFLOWS "only in runs with workflows; empty for jobs of a trace"
+#define STEP_NAME "name of the step; " OF_WORKFLOWS
+
 #define STRATEGY "the strategy of the replay"
 #define JOB "the job's number in the trace: N of j_N"
 
@@ -90,8 +93,9 @@ static const struct sfe_column jobs[] = {
 	JOBS(attempts, BIG, "attempts", "how often its client started it"),
 	JOBS(states_lost, BIG, "states",
 		"states whose newest version was on crashed nodes and has no copy"),
+	JOBS(workflow, TEXT, "", "its workflow; " OF_WORKFLOWS),
 };
-TABLE(sfe_jobs_csv, "jobs.csv", "a job under a strategy", jobs, struct sfe_job_row);
+TABLE_WITH(1, sfe_jobs_csv, "jobs.csv", "a job under a strategy", jobs, struct sfe_job_row);
 
 #define INVOCATIONS(field, cell, unit, meaning)                                                    \
 	SFE_COLUMN(struct sfe_invocation_row, field, SFE_CELL_##cell, unit, meaning)
@@ -112,8 +116,10 @@ static const struct sfe_column invocations[] = {
 	INVOCATIONS(output_bytes, BIG, "bytes", "its output, without states"),
 	INVOCATIONS(used_state_bytes, BIG, "bytes", "states that it read and wrote"),
 	INVOCATIONS(attempt, BIG, "", "attempt of its job, from 1"),
+	INVOCATIONS(workflow, TEXT, "", "workflow of its job; " OF_WORKFLOWS),
+	INVOCATIONS(step_name, TEXT, "", STEP_NAME),
 };
-TABLE(sfe_invocations_csv, "invocations.csv", "an invocation of a function", invocations,
+TABLE_WITH(2, sfe_invocations_csv, "invocations.csv", "an invocation of a function", invocations,
 	struct sfe_invocation_row);
 
 #define TRANSFERS(field, cell, unit, meaning)                                                      \
@@ -139,9 +145,10 @@ static const struct sfe_column transfers[] = {
 	TRANSFERS(done_s, SECONDS, "s", "when its last byte was read"),
 	TRANSFERS(predicted_s, SECONDS, "s", "the closed form's time"),
 	PARTS(TRANSFERS, "`done_s` minus `start_s` minus `predicted_s`"),
+	TRANSFERS(step_name, TEXT, "", STEP_NAME),
 };
-TABLE(sfe_transfers_csv, "transfers.csv", "a message with payload between two nodes", transfers,
-	struct sfe_transfer_row);
+TABLE_WITH(1, sfe_transfers_csv, "transfers.csv", "a message with payload between two nodes",
+	transfers, struct sfe_transfer_row);
 
 #define ATTEMPTS(field, cell, unit, meaning)                                                       \
 	SFE_COLUMN(struct sfe_attempt_row, field, SFE_CELL_##cell, unit, meaning)
@@ -157,9 +164,10 @@ static const struct sfe_column attempts[] = {
 	ATTEMPTS(error, TEXT, "", "why it was given up"),
 	ATTEMPTS(begin_s, SECONDS, "s", "when it began, from the start of the replay"),
 	ATTEMPTS(end_s, SECONDS, "s", "when it was given up"),
+	ATTEMPTS(step_name, TEXT, "", STEP_NAME),
 };
-TABLE(sfe_attempts_csv, "attempts.csv", "a request between two nodes without an answer", attempts,
-	struct sfe_attempt_row);
+TABLE_WITH(1, sfe_attempts_csv, "attempts.csv", "a request between two nodes without an answer",
+	attempts, struct sfe_attempt_row);
 
 const char *const sfe_transfer_kind_names[] = {
 	[SFE_TRANSFER_CALL] = "call",
