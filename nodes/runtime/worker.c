@@ -56,8 +56,9 @@ static int serve(struct host *host, struct worker *workers, uint32_t n)
 
 /*
  * How many bytes of request bodies can be in flight to here at once: for each job one message, with
- * all its states, in each attempt; and as much again that senders have given up meanwhile. Memory
- * is allocated when a head announces a body. Without this limit, heads alone could use all of it.
+ * all its states, in each attempt, or in a graph one for each edge; and as much again that senders
+ * have given up meanwhile. Memory is allocated when a head announces a body. Without this limit,
+ * heads alone could use all of it.
  */
 static uint64_t most_announced(const struct sfe_deployment *d)
 {
@@ -75,7 +76,10 @@ static uint64_t most_announced(const struct sfe_deployment *d)
 		uint64_t message = job->states_total_bytes + value; /* at most 1001 times 2^40 */
 		if (d->jobs[i].sizes_vary)
 			message = HEAD_MAX_BODY_BYTES;
-		total += message < HEAD_MAX_BODY_BYTES ? message : HEAD_MAX_BODY_BYTES;
+		message = message < HEAD_MAX_BODY_BYTES ? message : HEAD_MAX_BODY_BYTES;
+		message *= job->graph ? job->graph->before_begin[job->n_steps] + job->n_steps : 1u;
+		if (__builtin_add_overflow(total, message, &total)) /* at most 501 000 times 2^30 */
+			return UINT64_MAX;
 	}
 	if (__builtin_mul_overflow(total, 2 * (1 + (uint64_t)d->retry.retries), &total))
 		total = UINT64_MAX;

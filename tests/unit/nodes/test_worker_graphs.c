@@ -99,19 +99,47 @@ static void draw_access(struct one *o, uint64_t *x)
 		drop_access(&o->steps[b], state);
 }
 
+/* Many messages are in flight to one node at once: all steps between the first and the last run
+ * there, beside each other, and read all states. */
+static void make_wide(struct one *o)
+{
+	struct sfe_edge edges[2 * MAX_STEPS];
+	size_t n = 0;
+
+	sfe_graph_free(o->graph);
+	for (uint32_t s = 1; s + 1 < o->job.n_steps; s++) {
+		edges[n++] = (struct sfe_edge){0, s};
+		edges[n++] = (struct sfe_edge){s, o->job.n_steps - 1};
+	}
+	if (sfe_graph_new(o->job.n_steps, edges, n, &o->graph))
+		abort();
+	o->job.graph = o->graph;
+	for (uint32_t s = 0; s < o->job.n_steps; s++) {
+		struct sfe_step *step = &o->steps[s];
+		o->node[s] = s && s + 1 < o->job.n_steps;
+		step->out_bytes = 1000;
+		step->arg_bytes = 1000 * (s + 1 == o->job.n_steps ? o->job.n_steps - 2 : 1);
+		step->n_deps = o->job.n_states;
+		for (uint32_t i = 0; i < o->job.n_states; i++) {
+			step->deps[i] = i;
+			step->access[i] = SFE_READ;
+		}
+	}
+}
+
 static void make_job(struct bench *b, uint32_t j, uint64_t *x)
 {
 	static const uint64_t sizes[] = {0, 1, 100, 4096, 70000, 300000};
 	struct one *o = &b->jobs[j];
 
 	o->job = (struct sfe_job){.number = 100 + j,
-		.n_steps = 2 + draw(x, MAX_STEPS - 1),
+		.n_steps = j ? 2 + draw(x, MAX_STEPS - 1) : MAX_STEPS,
 		.steps = o->steps,
-		.n_states = draw(x, MAX_STATES + 1),
+		.n_states = j ? draw(x, MAX_STATES + 1) : MAX_STATES,
 		.state_bytes = o->state_bytes,
 		.declared = true};
 	for (uint32_t i = 0; i < o->job.n_states; i++)
-		o->job.states_total_bytes += o->state_bytes[i] = sizes[draw(x, 6)];
+		o->job.states_total_bytes += o->state_bytes[i] = j ? sizes[draw(x, 6)] : 1000000;
 	draw_edges(o, x);
 	uint64_t argument = sizes[draw(x, 6)];
 	for (uint32_t s = 0; s < o->job.n_steps; s++) {
@@ -128,6 +156,8 @@ static void make_job(struct bench *b, uint32_t j, uint64_t *x)
 		o->node[s] = draw(x, N_NODES);
 	}
 	draw_access(o, x);
+	if (!j)
+		make_wide(o);
 	b->deployed[j] = (struct sfe_deployed_job){&o->job, draw(x, N_NODES), o->node};
 }
 
