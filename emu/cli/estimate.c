@@ -393,6 +393,9 @@ static int take_scenario(struct options *o, const struct sfe_scenario *s)
 }
 
 struct inputs {
+	struct sfe_scenario *s; /* which the workload refers to */
+	struct sfe_placed *placed;
+	struct sfe_placement_rules rules;
 	struct sfe_topology *t;
 	struct sfe_routing *r;
 	struct sfe_workload *w;
@@ -404,9 +407,7 @@ static int read_tasks(struct options *o, const struct sfe_scenario *s, struct sf
 {
 	if (o->tasks)
 		return sfe_workload_read(o->tasks, &o->workload, out, err);
-	const struct sfe_input *in = sfe_inputs_get(s->inputs, s->workload.tasks, err);
-	return in ? sfe_workload_parse(in->text, in->len, s->workload.tasks, &o->workload, out, err)
-		  : err->code;
+	return sfe_scenario_workload_with(s, &o->workload, out, err);
 }
 
 static int read_inputs(struct options *o, struct inputs *in, struct sfe_error *err)
@@ -428,7 +429,13 @@ static int read_inputs(struct options *o, struct inputs *in, struct sfe_error *e
 			rc = read_tasks(o, s, &in->w, err);
 		status = rc ? sfe_cli_fail("estimate", err) : 0;
 	}
-	sfe_scenario_free(s);
+	in->s = s;
+	if (!status && s) {
+		rc = sfe_scenario_placed(s, &in->placed, err);
+		status = rc ? sfe_cli_fail("estimate", err) : 0;
+		in->rules = (struct sfe_placement_rules){&s->pins, in->placed};
+		o->params.rules = &in->rules;
+	}
 	return status;
 }
 
@@ -565,6 +572,8 @@ static int cmd_estimate(int argc, char **argv)
 	sfe_routing_free(in.r);
 	sfe_topology_free(in.t);
 	sfe_workload_free(in.w);
+	sfe_placed_free(in.placed);
+	sfe_scenario_free(in.s);
 	free(o.sets);
 	return status < 0 ? 0 : status;
 }

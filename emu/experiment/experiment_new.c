@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/experiment/beside_place.h"
 #include "emu/experiment/capture_check.h"
 #include "emu/experiment/cloud.h"
+#include "emu/experiment/functions.h"
 #include "emu/experiment/link_specs.h"
 #include "emu/experiment/schedule_check.h"
 #include "emu/net/plan_cables.h"
@@ -84,17 +86,20 @@ static uint64_t seconds_to_ns(double s)
 	return (uint64_t)(s * 1e9 + 0.5);
 }
 
-/* Arrivals count from that of the first selected job. */
+/* Arrivals of a trace count from that of its first selected job; those of workflows count from the
+ * same time, the start of the run. */
 static void make_arrivals(struct sfe_experiment *e)
 {
 	struct sfe_stream stream = sfe_stream_named(e->scenario->seed, "arrivals");
 	double poisson = 0, first = 0;
 
-	for (uint32_t j = 0; j < e->n_jobs; j++)
+	for (uint32_t j = 0; j < e->n_jobs && !e->jobs[j].job->workflow; j++)
 		if (!j || e->jobs[j].job->arrival_s < first)
 			first = e->jobs[j].job->arrival_s;
 	for (uint32_t j = 0; j < e->n_jobs; j++) {
-		if (e->scenario->workload.arrivals == SFE_ARRIVALS_TRACE) {
+		if (e->jobs[j].job->workflow) {
+			e->arrival_ns[j] = seconds_to_ns(e->jobs[j].job->arrival_s);
+		} else if (e->scenario->workload.arrivals == SFE_ARRIVALS_TRACE) {
 			e->arrival_ns[j] = seconds_to_ns(e->jobs[j].job->arrival_s - first);
 		} else if (e->scenario->workload.arrivals == SFE_ARRIVALS_POISSON) {
 			e->arrival_ns[j] = seconds_to_ns(poisson);
@@ -119,8 +124,9 @@ static int make_jobs(struct sfe_experiment *e, struct sfe_error *err)
 	if (!e->jobs || !e->arrival_ns || !e->endpoints)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	for (uint32_t j = 0; j < a->n_jobs; j++)
-		e->jobs[j] = (struct sfe_deployed_job){
-			&e->workload->jobs[a->job[j]], a->client[j], a->node[j]};
+		e->jobs[j] = (struct sfe_deployed_job){.job = &e->workload->jobs[a->job[j]],
+			.client = a->client[j],
+			.node = a->node[j]};
 	for (uint32_t n = 0; n < e->topology->n_nodes; n++)
 		e->endpoints[n] = (struct sfe_endpoint){
 			.name = e->topology->nodes[n].name,
@@ -152,6 +158,21 @@ static int make_replicas(struct sfe_experiment *e, struct sfe_error *err)
 		       : 0;
 }
 
+static int place(struct sfe_experiment *e, struct sfe_error *err)
+{
+	const struct sfe_scenario *s = e->scenario;
+	struct sfe_placed *placed;
+	int r = sfe_scenario_placed(s, &placed, err);
+
+	if (r)
+		return r;
+	const struct sfe_placement_rules rules = {.pins = &s->pins, .placed = placed};
+	r = sfe_assign_with(e->bare, e->bare_routing, e->workload, s->placement, &rules,
+		s->workload.jobs, s->seed, &e->assignment, err);
+	sfe_placed_free(placed);
+	return r;
+}
+
 int sfe_experiment_new(
 	struct sfe_scenario *scenario, struct sfe_experiment **out, struct sfe_error *err)
 {
@@ -164,12 +185,12 @@ int sfe_experiment_new(
 	}
 	e->scenario = scenario;
 	if ((r = make_topology(e, err)) || (r = sfe_plan_new(e->topology, &e->plan, err)) ||
-		(r = sfe_scenario_workload(scenario, &e->workload, err)) ||
-		(r = sfe_assign(e->bare, e->bare_routing, e->workload, scenario->placement,
-			 scenario->workload.jobs, scenario->seed, &e->assignment, err)) ||
+		(r = sfe_scenario_workload(scenario, &e->workload, err)) || (r = place(e, err)) ||
 		(r = make_links(e, err)) || (r = make_emulated(e, err)) ||
 		(r = sfe_schedule_check_of(e, err)) || (r = make_jobs(e, err)) ||
-		(r = make_replicas(e, err)) || (r = sfe_capture_check(e, err))) {
+		(r = sfe_functions_make(e, err)) || (r = make_replicas(e, err)) ||
+		(r = sfe_beside_place(e, err)) ||
+		(r = sfe_capture_check(e, err))) {
 		sfe_experiment_free(e);
 		return r;
 	}

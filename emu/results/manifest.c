@@ -97,7 +97,8 @@ struct json_object *sfe_manifest_inputs(int dir, const struct sfe_scenario *s)
 		json_object_object_add(o, "links", written(dir, "inputs/links"));
 		json_object_object_add(o, "edges", written(dir, "inputs/edges"));
 	}
-	json_object_object_add(o, "tasks", written(dir, "inputs/batch_task.csv"));
+	if (s->workload.tasks)
+		json_object_object_add(o, "tasks", written(dir, "inputs/batch_task.csv"));
 	if (json_object_array_length(files))
 		json_object_object_add(o, "files", files);
 	else

@@ -84,6 +84,15 @@ struct sfe_command_row {
 	uint64_t status, output_bytes;
 };
 
+struct sfe_traffic_row {
+	char strategy[32];
+	uint32_t flow, packet_bytes, port;
+	char from[SFE_NAME_BYTES], to[SFE_NAME_BYTES], law[16];
+	uint64_t rate_bps, sent_packets, sent_bytes, received_packets, received_bytes, lost_packets,
+		duplicates, reordered;
+	double delay_mean_s, delay_p95_s;
+};
+
 extern const struct sfe_table sfe_jobs_csv, sfe_invocations_csv, sfe_transfers_csv, sfe_links_csv,
 	sfe_attempts_csv, sfe_summary_csv;
 /* Names of payload kinds, by enum sfe_transfer_kind. */
@@ -91,6 +100,7 @@ extern const char *const sfe_transfer_kind_names[];
 extern const struct sfe_table sfe_events_csv;   /* only in runs with a schedule or manual changes */
 extern const struct sfe_table sfe_fidelity_csv; /* only in runs on the real clock */
 extern const struct sfe_table sfe_commands_csv; /* only in runs with commands */
+extern const struct sfe_table sfe_traffic_csv;  /* only in runs with traffic */
 extern const struct sfe_table sfe_captures_csv; /* only in runs with captures */
 
 /* The i-th table of a results folder; NULL past the last. */

@@ -96,6 +96,22 @@ static void add_place(const struct sfe_sweep *s, const struct sets *sets, struct
 	}
 }
 
+int sfe_sweep_base(const struct sfe_sweep *s, struct sfe_scenario **out, struct sfe_error *err)
+{
+	struct sets sets;
+	int r = make_sets(s, 0, &sets);
+
+	if (r)
+		sfe_fail(err, r, NULL, NULL, "out of memory");
+	else /* without those of the axes, which follow */
+		r = sfe_scenario_read_sets(
+			s->base, s->folder, sets.text, s->common.n_sets, out, err);
+	if (r && r != -ENOMEM && err)
+		add_place(s, &sets, err);
+	free_sets(&sets);
+	return r;
+}
+
 int sfe_sweep_scenario(
 	const struct sfe_sweep *s, uint32_t cell, struct sfe_scenario **out, struct sfe_error *err)
 {

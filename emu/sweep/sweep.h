@@ -51,6 +51,8 @@ void sfe_sweep_free(struct sfe_sweep *s);
 
 /* The value of a cell on an axis. */
 const struct sfe_sweep_value *sfe_sweep_at(const struct sfe_sweep *s, uint32_t cell, unsigned axis);
+/* The scenario of the sweep without the values of its axes. The caller frees *out. */
+int sfe_sweep_base(const struct sfe_sweep *s, struct sfe_scenario **out, struct sfe_error *err);
 /* Makes the scenario of a cell. The caller frees *out. */
 int sfe_sweep_scenario(
 	const struct sfe_sweep *s, uint32_t cell, struct sfe_scenario **out, struct sfe_error *err);

@@ -113,7 +113,8 @@ static int read_sets(const struct sfe_sweep *s, const struct sfe_tree *t, const 
 		if (!path)
 			return no_memory(err);
 		r = check_reserved(s, c, path, err);
-		if (!r && c->kind == SFE_TREE_MAPPING && !sfe_section_find(path))
+		if (!r && c->kind == SFE_TREE_MAPPING && !sfe_section_find(path) &&
+			!sfe_key_may_be_group(path))
 			r = read_sets(s, c, path, v, err);
 		else if (!r)
 			r = add_set(v, set_text(path, c), c->line, err);

@@ -18,8 +18,8 @@
 #include "emu/results/read_limits.h"
 #include "emu/results/results_file.h"
 #include "emu/results/results_read.h"
-#include "emu/security/beneath.h"
 #include "emu/run/results_limit.h"
+#include "emu/security/beneath.h"
 #include "emu/security/folder.h"
 #include "emu/sweep/sweep_digest.h"
 

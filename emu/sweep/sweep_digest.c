@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -42,13 +43,36 @@ int sfe_digest_file(const char *path, uint64_t *digest)
 
 static int add_tree(XXH3_state_t *state, const struct sfe_tree *t, struct sfe_error *err);
 
-/* Adds a value. If it is the path of a file, the contents of the file are added instead. */
+/* Adds the tables of a results folder that a placement is read from; false: it is none. */
+static bool add_placed(XXH3_state_t *state, const char *folder)
+{
+	static const char *const names[] = {"jobs.csv", "invocations.csv"};
+	uint64_t digest[2];
+
+	for (int i = 0; i < 2; i++) {
+		char *path;
+		if (asprintf(&path, "%s/%s", folder, names[i]) < 0)
+			return false;
+		int r = sfe_digest_file(path, &digest[i]);
+		free(path);
+		if (r)
+			return false;
+	}
+	XXH3_64bits_update(state, digest, sizeof(digest));
+	return true;
+}
+
+/* Adds a value. If it is the path of a file, or of a results folder, their contents are added
+ * instead. */
 static int add_value(XXH3_state_t *state, const char *text, struct sfe_error *err)
 {
 	struct stat st;
 	uint64_t digest;
 
-	if (text[0] != '/' || stat(text, &st) || !S_ISREG(st.st_mode)) {
+	bool there = text[0] == '/' && !stat(text, &st);
+	if (there && S_ISDIR(st.st_mode) && add_placed(state, text))
+		return 0;
+	if (!there || !S_ISREG(st.st_mode)) {
 		XXH3_64bits_update(state, text, strlen(text) + 1);
 		return 0;
 	}

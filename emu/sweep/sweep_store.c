@@ -18,6 +18,7 @@
 #include "emu/security/invoker.h"
 #include "emu/security/trust.h"
 #include "emu/sweep/sweep_digest.h"
+#include "emu/sweep/sweep_placed.h"
 
 #define MAX_NAME_PART 120
 
@@ -118,6 +119,7 @@ void sfe_sweep_store_close(struct sfe_sweep_store *store)
 		close(store->dir);
 	free(store->folder);
 	free(store->substrate);
+	free(store->placed);
 }
 
 const char *sfe_sweep_cell_name(const struct sfe_sweep *s, uint32_t cell, char *buf, size_t size)
@@ -216,6 +218,21 @@ int sfe_sweep_cell_substrate(struct sfe_sweep_store *store, uint32_t cell,
 	return r;
 }
 
+/* A frozen cell is placed as the base. */
+static int freeze(struct sfe_sweep_store *store, struct sfe_scenario *s, struct sfe_error *err)
+{
+	int r = 0;
+
+	if (!s->placed.frozen || s->placed.from)
+		return 0;
+	if (!store->placed)
+		r = sfe_sweep_place_base(
+			store->sweep, store->dir, store->folder, &store->placed, err);
+	if (!r && !(s->placed.from = strdup(store->placed)))
+		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	return r;
+}
+
 int sfe_sweep_cell_text(struct sfe_sweep_store *store, uint32_t cell, char **text, size_t *len,
 	const struct sfe_sweep_substrate **substrate, struct sfe_error *err)
 {
@@ -225,6 +242,7 @@ int sfe_sweep_cell_text(struct sfe_sweep_store *store, uint32_t cell, char **tex
 	if (r)
 		return r;
 	r = substrate_of(store, s, substrate, err);
+	r = r ? r : freeze(store, s, err);
 	*text = NULL;
 	FILE *f = r ? NULL : open_memstream(text, len);
 	if (!r && (!f || sfe_scenario_write(s, f)))

@@ -34,6 +34,7 @@ struct sfe_sweep_store {
 	bool unconfined; /* as for a run; set by the caller */
 	struct sfe_sweep_substrate *substrate;
 	unsigned n_substrates;
+	char *placed; /* folder of the base's placement, once a frozen cell needed it */
 };
 
 /*

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sfemu/function_spec.h"
 #include "sfemu/strategy.h"
-#include "sfemu/workload.h"
 
 #define SFE_PORT 8080
 
@@ -19,6 +19,23 @@ struct sfe_deployed_job {
 	const struct sfe_job *job;
 	uint32_t client;      /* node index */
 	const uint32_t *node; /* node index of each step */
+	/* A function of the user's is in it: outputs and states may have other sizes than the
+	 * workload says. */
+	bool sizes_vary;
+};
+
+struct sfe_function_file { /* what was read of a file of a function */
+	const char *name;  /* without its folder */
+	const char *bytes;
+	size_t size;
+	bool executable;
+};
+
+struct sfe_deployed_function {
+	const struct sfe_function_spec *spec; /* NULL: the sample function */
+	/* The content of the words that are files, in their order. */
+	uint32_t n_files;
+	const struct sfe_function_file *files;
 };
 
 struct sfe_endpoint {
@@ -42,9 +59,11 @@ struct sfe_deployment {
 	const struct sfe_deployed_job *jobs;
 	uint32_t n_functions;
 	char *const *function_names;
-	uint64_t seed;  /* of the payload's bytes */
-	uint32_t store; /* the node that keeps all states, under strategies that have one */
-	bool damages;   /* links corrupt packets: messages carry digests */
+	const struct sfe_deployed_function *functions; /* NULL: all are the sample function */
+	const char *scratch; /* folder in which programs run; NULL: no code of the user's */
+	uint64_t seed;       /* of the payload's bytes */
+	uint32_t store;      /* the node that keeps all states, under strategies that have one */
+	bool damages;        /* links corrupt packets: messages carry digests */
 	struct sfe_retry_policy retry;
 	uint64_t job_timeout_ns; /* after which the client gives a job up; 0: never */
 	/*
@@ -56,5 +75,28 @@ struct sfe_deployment {
 	uint32_t n_replicas;
 	const uint32_t *replica_of;
 };
+
+/* A job as the rules of strategies see it. */
+static inline struct sfe_placed_job deployment_job(const struct sfe_deployment *d, uint32_t job)
+{
+	return (struct sfe_placed_job){
+		d->jobs[job].job, d->jobs[job].client, d->jobs[job].node, d->store};
+}
+
+/* The node that keeps a state in the version that `step` gets; UINT32_MAX: it travels. */
+static inline uint32_t deployment_keeper(
+	const struct sfe_deployment *d, uint32_t job, uint32_t state, uint32_t step)
+{
+	const struct sfe_placed_job placed = deployment_job(d, job);
+
+	return d->strategy->keeper ? d->strategy->keeper(&placed, state, step) : UINT32_MAX;
+}
+
+/* Whether the state goes with a message from step `from` to step `to` (see sfemu/strategy.h). */
+static inline bool deployment_carries(
+	const struct sfe_deployment *d, uint32_t job, uint32_t state, uint32_t from, uint32_t to)
+{
+	return d->strategy->carries && d->strategy->carries(d->jobs[job].job, state, from, to);
+}
 
 #endif

@@ -8,13 +8,9 @@ int package_init(struct package *package, const struct sfe_deployment *deploymen
 {
 	uint32_t n = deployment->jobs[job].job->n_states;
 
-	*package = (struct package){.job = job, .attempt = 1, .n_states = n};
+	*package = (struct package){.job = job, .attempt = 1, .after = SFE_CLIENT, .n_states = n};
 	package->states = calloc(n ? n : 1, sizeof(*package->states));
-	if (!package->states)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < n; i++)
-		package->states[i].holder = HOLDER_UNKNOWN;
-	return 0;
+	return package->states ? 0 : -ENOMEM;
 }
 
 struct package package_move(struct package *from)
@@ -39,17 +35,20 @@ void package_put(struct package *package, uint32_t state, struct slice bytes, ui
 	struct carried *carried = &package->states[state];
 
 	slice_drop(&carried->bytes);
-	*carried = (struct carried){
-		.here = true, .bytes = bytes, .version = version, .holder = HOLDER_UNKNOWN};
+	*carried = (struct carried){.here = true, .bytes = bytes, .version = version};
 }
 
-bool package_has_all(const struct package *package)
+void package_share(
+	struct package *package, uint32_t state, const struct slice *bytes, uint64_t version)
 {
-	for (uint32_t i = 0; i < package->n_states; i++) {
-		if (!package->states[i].here)
-			return false;
-	}
-	return true;
+	package_put(package, state, slice_part(bytes, 0, bytes->size), version);
+	package->states[state].shared = true;
+}
+
+void package_remove(struct package *package, uint32_t state)
+{
+	slice_drop(&package->states[state].bytes);
+	package->states[state] = (struct carried){0};
 }
 
 uint64_t package_bytes(const struct package *package)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "emu/model/workload/job_graph.h"
 #include "nodes/http/http_form.h"
 
 /* W3C trace context: a job under a strategy is a trace, a message of a step a span. All IDs derive
@@ -56,15 +57,35 @@ static void add_end(struct text *t, uint64_t body_bytes)
 	text_add(t, "Content-Length: %" PRIu64 "\r\n\r\n", body_bytes);
 }
 
-/* "sfemu-holders: s0=12, s1=3"; nothing if the strategy does not keep track. */
-static void add_holders(struct text *t, const struct package *p)
+/* The step that is to know who keeps the state: the called one, or one after it; SFE_NOBODY. */
+static uint32_t asker(const struct wire *w, const struct package *p, uint32_t state)
+{
+	const struct sfe_job *job = wire_job(w, p->job);
+	const struct sfe_strategy_info *strategy = w->deployment->strategy;
+	uint32_t step = p->step;
+
+	if (job->declared && !strategy->client_invokes)
+		step = sfe_reader_along(job, state, p->after, p->step);
+	else if (job->declared && !sfe_step_reads(&job->steps[step], state))
+		return SFE_NOBODY;
+	if (step >= job->n_steps)
+		return SFE_NOBODY;
+	return strategy->created_on_use && sfe_writer_before(job, state, step) == SFE_CLIENT
+		       ? SFE_NOBODY
+		       : step;
+}
+
+/* "sfemu-holders: s0=12, s1=3": who keeps which state; nothing if the strategy does not say it. */
+static void add_holders(struct text *t, const struct wire *w, const struct package *p)
 {
 	const char *before = "sfemu-holders: ";
 
-	for (uint32_t i = 0; i < p->n_states; i++) {
-		if (p->states[i].here || p->states[i].holder == HOLDER_UNKNOWN)
+	for (uint32_t i = 0; w->deployment->strategy->names_keepers && i < p->n_states; i++) {
+		uint32_t step = asker(w, p, i);
+		if (step == SFE_NOBODY)
 			continue;
-		text_add(t, "%ss%" PRIu32 "=%" PRIu32, before, i, p->states[i].holder);
+		text_add(t, "%ss%" PRIu32 "=%" PRIu32, before, i,
+			deployment_keeper(w->deployment, p->job, i, step));
 		before = ", ";
 	}
 	if (*before == ',')
@@ -124,7 +145,9 @@ struct outgoing *wire_call(const struct wire *w, uint32_t to, const struct packa
 	add_request(&t, w, to, "POST /invoke");
 	add_common(&t, w, &at, "call");
 	text_add(&t, "sfemu-function: %s\r\n", w->deployment->function_names[step->function]);
-	add_holders(&t, p);
+	if (wire_job(w, p->job)->graph && p->after != SFE_CLIENT)
+		text_add(&t, "sfemu-after: %" PRIu32 "\r\n", p->after);
+	add_holders(&t, w, p);
 	return new_with_package(&t, p);
 }
 

@@ -11,8 +11,7 @@
 
 struct wire { /* what all messages of a worker depend on */
 	const struct sfe_deployment *deployment;
-	uint32_t node;               /* of the worker */
-	enum carried_states carries; /* under this strategy */
+	uint32_t node; /* of the worker */
 };
 
 static inline const struct sfe_job *wire_job(const struct wire *w, uint32_t job)

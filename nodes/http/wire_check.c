@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/workload/job_graph.h"
+
 #define REFUSE(...) (snprintf(why, room, __VA_ARGS__), -EBADMSG)
 
 static int check_place(const struct wire *w, const struct http_head *head, enum wire_kind kind,
@@ -41,12 +43,48 @@ static int check_place(const struct wire *w, const struct http_head *head, enum 
 	return 0;
 }
 
+/* The edge that a call belongs to is said where steps call each other and there are several. */
+static int check_edge(const struct wire *w, const struct http_head *head, enum wire_kind kind,
+	char *why, size_t room)
+{
+	const struct sfe_job *job = wire_job(w, head->job);
+	bool named = job->graph && kind == WIRE_CALL && !w->deployment->strategy->client_invokes &&
+		     sfe_steps_before(job, head->step);
+
+	if (named != !!(head->fields & HEAD_AFTER))
+		return REFUSE("sfemu-after is %s", named ? "missing" : "not for this message");
+	if (named &&
+		(head->after >= job->n_steps || !sfe_step_precedes(job, head->after, head->step)))
+		return REFUSE(
+			"step %" PRIu32 " does not follow step %" PRIu32, head->step, head->after);
+	return 0;
+}
+
+/* The step that calls; SFE_CLIENT: the client does. */
+static uint32_t caller_of(const struct wire *w, const struct http_head *head)
+{
+	if (w->deployment->strategy->client_invokes)
+		return SFE_CLIENT;
+	if (head->fields & HEAD_AFTER)
+		return head->after;
+	return head->step && !wire_job(w, head->job)->graph ? head->step - 1 : SFE_CLIENT;
+}
+
+static uint64_t value_bytes(const struct wire *w, const struct http_head *head, enum wire_kind kind)
+{
+	const struct sfe_job *job = wire_job(w, head->job);
+	uint32_t from = caller_of(w, head);
+
+	if (kind == WIRE_RETURN)
+		return job->steps[head->step].out_bytes;
+	return from == SFE_CLIENT ? job->steps[head->step].arg_bytes : job->steps[from].out_bytes;
+}
+
 static int check_parts(const struct wire *w, const struct http_head *head, enum wire_kind kind,
 	char *why, size_t room)
 {
 	const struct sfe_job *job = wire_job(w, head->job);
-	const struct sfe_step *step = &job->steps[head->step];
-	uint64_t value = kind == WIRE_CALL ? step->arg_bytes : step->out_bytes, total = 0;
+	uint64_t value = value_bytes(w, head, kind), total = 0;
 
 	if (!head->parts.n || head->parts.items[0].state != HEAD_ARG)
 		return REFUSE("sfemu-parts without arg");
@@ -56,6 +94,8 @@ static int check_parts(const struct wire *w, const struct http_head *head, enum 
 			return REFUSE(
 				"job %" PRIu32 " has no state %" PRIu32, head->job, part->state);
 		uint64_t size = part->state == HEAD_ARG ? value : job->state_bytes[part->state];
+		if (w->deployment->jobs[head->job].sizes_vary && part->value <= HEAD_MAX_BODY_BYTES)
+			size = part->value;
 		if (part->value != size)
 			return REFUSE("part %" PRIu32 " has %" PRIu64 " bytes, not %" PRIu64, i,
 				part->value, size);
@@ -79,52 +119,69 @@ static uint64_t version_of(const struct head_list *versions, uint32_t *at, uint3
 
 /* Exactly the states that go with a message under this strategy must be there: one more, which
  * another node holds, would then have two owners. */
-static int check_carried(const struct wire *w, const struct http_head *head, char *why, size_t room)
+static int check_carried(const struct wire *w, const struct http_head *head, enum wire_kind kind,
+	char *why, size_t room)
 {
-	const struct sfe_job *job = wire_job(w, head->job);
-	const struct sfe_step *step = &job->steps[head->step];
-	enum carried_states carries = w->carries;
-	uint32_t n = carries == CARRIES_ALL_STATES       ? job->n_states
-		     : carries == CARRIES_STATES_OF_STEP ? step->n_deps
-							 : 0;
+	uint32_t from = kind == WIRE_RETURN ? head->step : caller_of(w, head);
+	uint32_t to = kind == WIRE_RETURN ? SFE_CLIENT : head->step, n = 1;
 
-	for (uint32_t i = 0; i < n && i + 1 < head->parts.n; i++) {
-		uint32_t state = carries == CARRIES_ALL_STATES ? i : step->deps[i];
-		if (head->parts.items[i + 1].state != state)
-			return REFUSE("state %" PRIu32 " did not come with step %" PRIu32, state,
-				head->step);
+	for (uint32_t i = 0; i < wire_job(w, head->job)->n_states; i++) {
+		bool there = n < head->parts.n && head->parts.items[n].state == i;
+		bool carried = deployment_carries(w->deployment, head->job, i, from, to);
+		if (carried && !there)
+			return REFUSE(
+				"state %" PRIu32 " did not come with step %" PRIu32, i, head->step);
+		if (there && !carried)
+			return REFUSE("state %" PRIu32 " does not come with step %" PRIu32
+				      " under %s",
+				i, head->step, w->deployment->strategy->name);
+		n += there;
 	}
-	if (head->parts.n - 1 != n)
-		return REFUSE("%" PRIu32 " states with step %" PRIu32
-			      ", under %s there are %" PRIu32,
-			head->parts.n - 1, head->step, w->deployment->strategy->name, n);
 	return 0;
 }
 
-/* A state's version must be the number of steps so far that depend on it. */
+/* How many of the steps before `done` change each state: an array, to be freed; NULL if out of
+ * memory. */
+static uint64_t *count_changes(const struct sfe_job *job, uint32_t done)
+{
+	uint64_t *versions = calloc(job->n_states, sizeof(*versions));
+
+	for (uint32_t s = 0; versions && s < done; s++)
+		for (uint32_t i = 0; i < job->steps[s].n_deps; i++)
+			versions[job->steps[s].deps[i]] +=
+				sfe_step_access(&job->steps[s], i) != SFE_READ;
+	return versions;
+}
+
+/*
+ * A state must have the version that this message brings. Where the client invokes each step, and
+ * in a chain, that is the number of changes by steps of lower numbers.
+ */
 static int check_versions(const struct wire *w, const struct http_head *head, enum wire_kind kind,
 	char *why, size_t room)
 {
 	const struct sfe_job *job = wire_job(w, head->job);
-	uint32_t done = head->step + (kind == WIRE_RETURN), at = 0;
+	bool along = job->declared && !w->deployment->strategy->client_invokes;
 	uint64_t *versions;
+	uint32_t at = 0;
 	int r = 0;
 
 	if (head->parts.n < 2)
 		return 0;
-	versions = calloc(job->n_states, sizeof(*versions));
+	versions = count_changes(job, head->step + (kind == WIRE_RETURN));
 	if (!versions)
 		return REFUSE("out of memory");
-	for (uint32_t s = 0; s < done; s++) {
-		for (uint32_t i = 0; i < job->steps[s].n_deps; i++)
-			versions[job->steps[s].deps[i]]++;
-	}
 	for (uint32_t i = 1; !r && i < head->parts.n; i++) {
 		uint32_t state = head->parts.items[i].state;
 		uint64_t version = version_of(&head->versions, &at, state);
-		if (version != versions[state])
+		uint64_t due = !along ? versions[state]
+			       : kind == WIRE_RETURN
+				       ? sfe_version_travelling(job, state, head->step, SFE_CLIENT)
+				       : sfe_version_travelling(
+						 job, state, caller_of(w, head), head->step);
+		if (version != due)
 			r = REFUSE("state %" PRIu32 " has version %" PRIu64 ", not %" PRIu64, state,
-				version, versions[state]);
+				version, due);
 	}
 	free(versions);
 	return r;
@@ -139,9 +196,11 @@ int wire_check(const struct wire *w, const struct http_head *head, enum wire_kin
 		return r;
 	if (head->fields & HEAD_STATUS) /* a failure has no parts */
 		return head->body_bytes ? REFUSE("a failure with a body") : 0;
-	r = check_parts(w, head, kind, why, room);
+	r = check_edge(w, head, kind, why, room);
 	if (!r)
-		r = check_carried(w, head, why, room);
+		r = check_parts(w, head, kind, why, room);
+	if (!r)
+		r = check_carried(w, head, kind, why, room);
 	if (!r)
 		r = check_versions(w, head, kind, why, room);
 	if (r)
@@ -165,6 +224,7 @@ int wire_unpack(const struct wire *w, const struct http_head *head, const struct
 		return r;
 	out->step = head->step;
 	out->attempt = head->attempt;
+	out->after = head->fields & HEAD_AFTER ? head->after : SFE_CLIENT;
 	for (uint32_t i = 0; i < head->parts.n; i++) {
 		const struct head_item *part = &head->parts.items[i];
 		struct slice bytes = slice_part(body, offset, part->value);
@@ -174,11 +234,6 @@ int wire_unpack(const struct wire *w, const struct http_head *head, const struct
 		else
 			package_put(out, part->state, bytes,
 				version_of(&head->versions, &at, part->state));
-	}
-	for (uint32_t i = 0; i < head->holders.n; i++) {
-		const struct head_item *holder = &head->holders.items[i];
-		if (!out->states[holder->state].here)
-			out->states[holder->state].holder = (uint32_t)holder->value;
 	}
 	return 0;
 }

@@ -9,9 +9,9 @@
 #include "nodes/jobs/client.h"
 #include "nodes/jobs/invocation.h"
 #include "nodes/jobs/job_end.h"
+#include "nodes/jobs/take_call.h"
 #include "nodes/recovery/retry.h"
 #include "nodes/worker/records.h"
-#include "nodes/worker/strategy.h"
 
 void job_handed_off(struct exchange *e)
 {
@@ -85,7 +85,7 @@ static void send_call(struct worker *w, struct package *package, uint32_t repeat
 		.kind = SFE_TRANSFER_CALL,
 		.at = package_place(package),
 		.tried = repeated,
-		.done = w->strategy->answers ? answered : accepted};
+		.done = w->strategy->client_invokes ? answered : accepted};
 	struct outgoing *message = wire_call(&w->wire, e.to, package);
 
 	if (w->deployment->retry.retries && w->strategy->resumes)
@@ -94,16 +94,27 @@ static void send_call(struct worker *w, struct package *package, uint32_t repeat
 	package_drop(package);
 }
 
+/* On this node: it takes no message and no time. */
+static void call_here(struct worker *w, struct package *package)
+{
+	const struct job_place at = package_place(package);
+	int r;
+
+	if (call_is_joined(w, at.job, at.step))
+		r = call_join(w, package, w->node, now_ns()) == CALL_NO_MEMORY ? -ENOMEM : 0;
+	else
+		r = invocation_begin(w, package, w->node, now_ns(), NULL, NULL);
+	if (r)
+		job_failed(w, &at, r, "an invocation: %s", strerror(-r));
+}
+
 void job_call(struct worker *w, struct package *package, uint32_t step)
 {
 	uint32_t to = w->deployment->jobs[package->job].node[step];
 
 	package->step = step;
 	if (to == w->node) {
-		const struct job_place at = package_place(package);
-		int r = invocation_begin(w, package, to, now_ns(), NULL, NULL);
-		if (r)
-			job_failed(w, &at, r, "an invocation: %s", strerror(-r));
+		call_here(w, package);
 	} else if (job_too_large(w, package)) {
 		package_drop(package);
 	} else {

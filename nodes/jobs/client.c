@@ -7,6 +7,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "emu/model/workload/job_graph.h"
 #include "nodes/base/array.h"
 #include "nodes/base/clock.h"
 #include "nodes/base/control.h"
@@ -15,7 +16,6 @@
 #include "nodes/jobs/job_states.h"
 #include "nodes/recovery/retry.h"
 #include "nodes/worker/control_channel.h"
-#include "nodes/worker/strategy.h"
 
 struct client_job { /* a job that runs */
 	struct worker *worker;
@@ -23,6 +23,7 @@ struct client_job { /* a job that runs */
 	uint32_t attempt; /* from 1 */
 	bool waiting;     /* for the time of its next attempt */
 	uint64_t start_ns;
+	struct job_progress progress;
 	struct timer job_timeout;
 	struct timer attempt_timer; /* the attempt's deadline, or the start of the next attempt */
 	TAILQ_ENTRY(client_job) next;
@@ -34,6 +35,7 @@ struct start { /* a job that is to start */
 };
 
 struct client {
+	const struct client_hooks *hooks;
 	TAILQ_HEAD(, client_job) running;
 	struct start *starts; /* by time, then in the order of the commands */
 	size_t n_starts, starts_room;
@@ -73,6 +75,7 @@ static void forget(struct worker *w, struct client_job *c)
 	timers_cancel(&w->timers, &c->job_timeout);
 	timers_cancel(&w->timers, &c->attempt_timer);
 	TAILQ_REMOVE(&w->client->running, c, next);
+	progress_clear(&c->progress);
 	free(c);
 }
 
@@ -140,45 +143,44 @@ static void on_attempt_timeout(void *client_job)
 		c->worker, &at, -ETIMEDOUT, "its chain has not returned within its deadlines");
 }
 
-void client_done(struct worker *w, struct package *package, uint64_t end_ns, bool with_states)
+void client_done(
+	struct worker *w, const struct job_place *at, const struct slice *value, uint64_t end_ns)
 {
-	struct client_job *c = find(w, package->job);
-	uint64_t digest = XXH3_64bits(package->value.data, package->value.size);
+	struct client_job *c = find(w, at->job);
 
-	if (!c)
-		return;
-	if (with_states && !package_has_all(package)) {
-		report(w, package->job, c, package->attempt, -EPROTO, end_ns, 0,
-			"a state did not come with the return");
-		return;
-	}
-	/* In place of states that an earlier run of the job has left. */
-	if (with_states && !job_keep(w, package, worker_job(w, package->job)->n_steps))
-		return;
-	report(w, package->job, c, package->attempt, 0, end_ns, digest, "");
+	job_finish_states(w, at->job);
+	report(w, at->job, c, at->attempt, 0, end_ns, XXH3_64bits(value->data, value->size), "");
 }
 
 void client_returned(struct worker *w, struct package *package, uint64_t end_ns)
 {
+	struct client_job *c = find(w, package->job);
+
 	/* The result of an earlier attempt is as good: each attempt started with the same bytes. */
-	if (client_runs(w, package->job))
-		w->strategy->returned(w, package, end_ns);
-	package_drop(package); /* empty if the strategy took it over */
+	if (c && c->progress.result)
+		w->client->hooks->result(w, &c->progress, package, end_ns);
+	else
+		package_drop(package);
 }
 
 /* ---- the start of a job */
 
-/* The first argument and, unless the strategy creates them later, all states of the job. */
-static int make_package(struct worker *w, uint32_t job, struct package *package)
+static int make_argument(struct worker *w, uint32_t job, struct slice *out)
 {
 	const struct sfe_job *j = worker_job(w, job);
-	uint64_t key = payload_job_key(w->deployment->seed, j->number);
-	int r = package_init(package, w->deployment, job);
+	int r = slice_new(&w->host->buffers, j->steps[0].arg_bytes, out);
 
 	if (!r)
-		r = slice_new(&w->host->buffers, j->steps[0].arg_bytes, &package->value);
-	if (!r)
-		payload_fill(key, 0, package->value.data, package->value.size);
+		payload_fill(
+			payload_job_key(w->deployment->seed, j->number), 0, out->data, out->size);
+	return r;
+}
+
+/* All states of the job, unless the strategy creates them later. */
+static int make_package(struct worker *w, uint32_t job, struct package *package)
+{
+	int r = package_init(package, w->deployment, job);
+
 	for (uint32_t i = 0; !r && !w->strategy->created_on_use && i < package->n_states; i++) {
 		struct slice bytes;
 		r = job_initial_state(w, job, i, &bytes);
@@ -188,6 +190,18 @@ static int make_package(struct worker *w, uint32_t job, struct package *package)
 	if (r)
 		package_drop(package);
 	return r;
+}
+
+/* What a step gets from those before it; the first one: what the client has. */
+static uint64_t bytes_from_before(const struct sfe_job *j, uint32_t step)
+{
+	uint64_t bytes = 0;
+
+	if (!sfe_steps_before(j, step))
+		return j->steps[0].arg_bytes;
+	for (uint32_t i = 0; i < sfe_steps_before(j, step); i++)
+		bytes += j->steps[sfe_step_before(j, step, i)].out_bytes;
+	return bytes;
 }
 
 /* Why the job cannot be run; NULL if it can. */
@@ -203,7 +217,7 @@ static const char *objection(const struct worker *w, uint32_t job)
 	if (!j->n_steps)
 		return "a job without steps";
 	for (uint32_t s = 0; s < j->n_steps; s++) {
-		if (s + 1 < j->n_steps && j->steps[s].out_bytes != j->steps[s + 1].arg_bytes)
+		if (bytes_from_before(j, s) != j->steps[s].arg_bytes)
 			return "the output of a step is not the argument of the next";
 		if (j->steps[s].arg_bytes > HEAD_MAX_BODY_BYTES)
 			return "an argument larger than a body may be";
@@ -213,7 +227,7 @@ static const char *objection(const struct worker *w, uint32_t job)
 	return client_runs(w, job) ? "it runs already" : NULL;
 }
 
-/* Makes the first package; what is sent from then on is up to the strategy. */
+/* Makes the argument and the states; what is sent from then on is up to the strategy. */
 static void start_attempt(void *client_job)
 {
 	struct client_job *c = client_job;
@@ -221,7 +235,11 @@ static void start_attempt(void *client_job)
 	const struct sfe_deployment *d = w->deployment;
 	struct package package;
 
-	if (make_package(w, c->job, &package)) {
+	progress_clear(&c->progress);
+	job_forget_states(w, c->job); /* of an earlier attempt, or run */
+	if (progress_init(&c->progress, worker_job(w, c->job), w->strategy->client_invokes) ||
+		make_argument(w, c->job, &c->progress.argument) ||
+		make_package(w, c->job, &package)) {
 		worker_fatal(w, -ENOMEM, "a job");
 		return;
 	}
@@ -233,7 +251,7 @@ static void start_attempt(void *client_job)
 		timers_set(&w->timers, &c->attempt_timer,
 			now_ns() + d->retry.deadline_ns * worker_job(w, c->job)->n_steps,
 			on_attempt_timeout, c);
-	w->strategy->start(w, &package);
+	w->client->hooks->start(w, &c->progress, &package);
 }
 
 static void start_job(struct worker *w, uint32_t job)
@@ -305,12 +323,13 @@ void client_go(struct worker *w, uint32_t job, uint64_t at_ns)
 
 /* ---- the whole */
 
-int client_open(struct worker *w)
+int client_open(struct worker *w, const struct client_hooks *hooks)
 {
 	struct client *client = calloc(1, sizeof(*client));
 
 	if (!client)
 		return -ENOMEM;
+	client->hooks = hooks;
 	TAILQ_INIT(&client->running);
 	client->start_deadline.fd = -1;
 	w->client = client;

@@ -7,7 +7,6 @@
 #include "nodes/jobs/client.h"
 #include "nodes/jobs/job_end.h"
 #include "nodes/recovery/retry.h"
-#include "nodes/worker/strategy.h"
 
 int invocation_begin(struct worker *w, struct package *package, uint32_t from, uint64_t request_ns,
 	struct caller *caller, struct accepted_call *accepted)
@@ -50,6 +49,8 @@ void invocation_free(struct invocation *inv)
 	if (inv->accepted && !may_be_repeated(inv))
 		accepted_remove(&inv->worker->accepted, inv->accepted);
 	TAILQ_REMOVE(&inv->worker->invocations, inv, all);
+	if (inv->program)
+		inv->drop_program(inv);
 	package_drop(&inv->package);
 	free(inv);
 }
@@ -79,7 +80,7 @@ void invocation_fail(struct invocation *inv, int code, const char *reason)
 	struct worker *w = inv->worker;
 	const struct job_place at = package_place(&inv->package);
 	struct accepted_call *repeated =
-		w->strategy->answers && may_be_repeated(inv) ? inv->accepted : NULL;
+		w->strategy->client_invokes && may_be_repeated(inv) ? inv->accepted : NULL;
 
 	if (inv->caller)
 		reply(inv, wire_no_result(&w->wire, &at, code, reason));
@@ -102,16 +103,4 @@ void job_answer(struct worker *w, struct invocation *inv)
 		accepted_keep_result(&w->accepted, inv->accepted, &inv->package,
 			now_ns() + retry_window_ns(&w->deployment->retry), now_ns());
 	package_drop(&inv->package);
-}
-
-bool invocation_lacks(const struct invocation *inv, uint32_t *state)
-{
-	const struct sfe_step *step = invocation_step(inv);
-
-	for (uint32_t i = 0; i < step->n_deps; i++) {
-		*state = step->deps[i];
-		if (!inv->package.states[*state].here)
-			return true;
-	}
-	return false;
 }

@@ -25,6 +25,9 @@ struct invocation {
 	uint32_t copied;                /* how many copies of its states were sent or skipped */
 	struct sfe_ctl_invocation record;
 	struct ps_entry compute;
+	bool computed;               /* the modelled time is over */
+	struct program_run *program; /* NULL: the function is no program */
+	void (*drop_program)(struct invocation *inv);
 	STAILQ_ENTRY(invocation) next;
 	TAILQ_ENTRY(invocation) all;
 };
@@ -44,10 +47,6 @@ void invocations_clear(struct worker *w); /* frees all */
 void invocation_fail(struct invocation *inv, int code, const char *reason);
 /* To the caller: the result, with all states in the package. */
 void job_answer(struct worker *w, struct invocation *inv);
-
-/* The first state that the step depends on and that is not in the package: false if there is none.
- */
-bool invocation_lacks(const struct invocation *inv, uint32_t *state);
 
 static inline const struct sfe_step *invocation_step(const struct invocation *inv)
 {

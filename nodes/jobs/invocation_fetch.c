@@ -12,16 +12,21 @@
 #include "nodes/jobs/peers.h"
 #include "nodes/recovery/replicas.h"
 #include "nodes/worker/records.h"
-#include "nodes/worker/strategy.h"
 
 static void fetch_states(struct invocation *inv);
 static bool fetch_copy(struct invocation *inv, uint32_t state, uint32_t tried);
+
+static uint32_t keeper_of(const struct invocation *inv, uint32_t state)
+{
+	return deployment_keeper(
+		inv->worker->deployment, inv->package.job, state, inv->package.step);
+}
 
 /* Why a state could not be fetched. */
 static void describe(const struct exchange *e, int status, char *reason, size_t room)
 {
 	const struct sfe_endpoint *nodes = e->worker->deployment->nodes;
-	uint32_t holder = e->invocation->package.states[e->state].holder;
+	uint32_t holder = keeper_of(e->invocation, e->state);
 	const char *node = nodes[e->to].name;
 
 	if (e->tried)
@@ -67,7 +72,8 @@ static void fetched(struct exchange *e, int status)
 	char reason[160];
 
 	if (status == 200 && (e->head->fields & HEAD_VERSION) &&
-		e->body.size == worker_job(w, e->at.job)->state_bytes[e->state]) {
+		(w->deployment->jobs[e->at.job].sizes_vary ||
+			e->body.size == worker_job(w, e->at.job)->state_bytes[e->state])) {
 		record_fetch(e);
 		package_put(&inv->package, e->state, slice_move(&e->body), e->head->version);
 		fetch_states(inv);
@@ -111,7 +117,7 @@ static bool fetch_copy(struct invocation *inv, uint32_t state, uint32_t tried)
 	if (!w->strategy->copies || !version) /* a state that no step has changed has no copies */
 		return false;
 	for (uint32_t i = tried, node;
-		(node = replica_node(w->deployment, at.job, i)) != HOLDER_UNKNOWN; i++) {
+		(node = replica_node(w->deployment, at.job, i)) != NO_REPLICA_NODE; i++) {
 		int r = node == w->node ? use_own_copy(inv, state, version) : 0;
 		if (r == -ENOENT)
 			continue;
@@ -149,9 +155,26 @@ static int take_own(struct invocation *inv, uint32_t state)
 	if (!stored)
 		return -ENOENT;
 	uint64_t version = stored->version;
+	if (!sfe_step_changes(invocation_step(inv), state)) {
+		package_share(&inv->package, state, &stored->content, version);
+		return 0;
+	}
 	store_take(&inv->worker->store, stored, &content);
 	package_put(&inv->package, state, content, version);
 	return 0;
+}
+
+/* The first state that the step reads and that is not here; false: there is none. */
+static bool lacks(const struct invocation *inv, uint32_t *state)
+{
+	const struct sfe_step *step = invocation_step(inv);
+
+	for (uint32_t i = 0; i < step->n_deps; i++) {
+		*state = step->deps[i];
+		if (!inv->package.states[*state].here && sfe_step_access(step, i) != SFE_WRITE)
+			return true;
+	}
+	return false;
 }
 
 /* Fetches the next state that is missing; without one, runs the invocation. */
@@ -160,11 +183,12 @@ static void fetch_states(struct invocation *inv)
 	struct worker *w = inv->worker;
 	const struct job_place at = package_place(&inv->package);
 	char reason[160];
-	uint32_t state, holder;
+	uint32_t state;
 
-	while (w->strategy->wants && w->strategy->wants(inv, &state, &holder)) {
-		if (holder == HOLDER_UNKNOWN || (holder == w->node && take_own(inv, state))) {
-			if (holder == w->node && w->crashes && fetch_copy(inv, state, 0))
+	while (w->strategy->keeper && lacks(inv, &state)) {
+		uint32_t keeper = keeper_of(inv, state);
+		if (keeper == w->node && take_own(inv, state)) {
+			if (w->crashes && fetch_copy(inv, state, 0))
 				return;
 			snprintf(reason, sizeof(reason),
 				w->crashes ? "state %" PRIu32 " was lost when %s crashed"
@@ -173,14 +197,14 @@ static void fetch_states(struct invocation *inv)
 			invocation_fail(inv, -ENODATA, reason);
 			return;
 		}
-		if (holder != w->node) {
-			struct exchange e = {.to = holder,
+		if (keeper != w->node) {
+			struct exchange e = {.to = keeper,
 				.kind = SFE_TRANSFER_FETCH,
 				.at = at,
 				.state = state,
 				.invocation = inv,
 				.done = fetched};
-			peers_send(w, &e, wire_fetch(&w->wire, WIRE_STATE, holder, &at, state));
+			peers_send(w, &e, wire_fetch(&w->wire, WIRE_STATE, keeper, &at, state));
 			return;
 		}
 	}

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "emu/model/workload/job_graph.h"
+#include "nodes/jobs/job_flow.h"
 #include "nodes/jobs/peers.h"
 #include "nodes/recovery/replicas.h"
-#include "nodes/worker/strategy.h"
 
 static void stored_there(struct exchange *e, int status)
 {
@@ -25,23 +25,6 @@ static void stored_there(struct exchange *e, int status)
 	snprintf(reason, sizeof(reason), "state %" PRIu32 " to %s: %s", e->state, node,
 		status < 0 ? sfe_ctl_reason(status) : "it does not take it");
 	invocation_fail(inv, status < 0 ? status : -EPROTO, reason);
-}
-
-/* Gives a state to the store of this node: 0, or a negative errno when the invocation has failed.
- */
-static int store_here(struct invocation *inv, uint32_t state, bool final)
-{
-	struct carried *s = &inv->package.states[state];
-	char reason[160];
-	int r = store_put(&inv->worker->store, inv->package.job, state, slice_move(&s->bytes),
-		s->version, final);
-
-	if (!r)
-		return 0;
-	snprintf(reason, sizeof(reason), "state %" PRIu32 " to the store: %s", state,
-		r == -EEXIST ? "it is there already" : strerror(-r));
-	invocation_fail(inv, r, reason);
-	return r;
 }
 
 static void store_there(struct invocation *inv, uint32_t state, uint32_t to)
@@ -78,6 +61,8 @@ static bool copy_next(struct invocation *inv)
 	while (inv->copied < n * step->n_deps) {
 		uint32_t k = inv->copied++, state = step->deps[k / n];
 		const struct carried *s = &inv->package.states[state];
+		if (!sfe_step_changes(step, state))
+			continue;
 		struct exchange e = {
 			.to = replica_node_except(w->deployment, at.job, k % n, w->node),
 			.kind = SFE_TRANSFER_REPLICA,
@@ -85,7 +70,7 @@ static bool copy_next(struct invocation *inv)
 			.state = state,
 			.invocation = inv,
 			.done = copied};
-		if (e.to == HOLDER_UNKNOWN)
+		if (e.to == NO_REPLICA_NODE)
 			continue;
 		peers_send(w, &e,
 			wire_store(
@@ -95,26 +80,34 @@ static bool copy_next(struct invocation *inv)
 	return false;
 }
 
+/* The next changed state that another node keeps; false: there is none. */
+static bool kept_elsewhere(const struct invocation *inv, uint32_t *state, uint32_t *to)
+{
+	const struct sfe_step *step = invocation_step(inv);
+	const struct package *p = &inv->package;
+
+	for (uint32_t i = 0; inv->worker->strategy->keeper && i < step->n_deps; i++) {
+		*state = step->deps[i];
+		if (!p->states[*state].here || !sfe_step_changes(step, *state))
+			continue;
+		*to = deployment_keeper(inv->worker->deployment, p->job, *state, p->step + 1);
+		if (*to != inv->worker->node)
+			return true;
+	}
+	return false;
+}
+
 void invocation_give_states(struct invocation *inv)
 {
-	struct worker *w = inv->worker;
-	const struct package *p = &inv->package;
 	uint32_t state, to;
 
-	while (w->strategy->gives && w->strategy->gives(inv, &state, &to)) {
-		struct carried *s = &p->states[state];
-		s->here = false;
-		s->holder = to;
-		if (to != w->node) {
-			store_there(inv, state, to);
-			return;
-		}
-		if (store_here(inv, state,
-			    !sfe_state_used_from(worker_job(w, p->job), state, p->step + 1)))
-			return;
+	if (kept_elsewhere(inv, &state, &to)) {
+		inv->package.states[state].here = false;
+		store_there(inv, state, to);
+		return;
 	}
 	if (copy_next(inv))
 		return;
-	w->strategy->finished(w, inv);
+	job_flow_finished(inv->worker, inv);
 	invocation_free(inv);
 }

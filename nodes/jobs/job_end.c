@@ -44,12 +44,6 @@ void job_return(struct worker *w, struct package *package)
 	package_drop(package);
 }
 
-void job_done(struct worker *w, struct package *package, uint64_t end_ns, bool with_states)
-{
-	client_done(w, package, end_ns, with_states);
-	package_drop(package);
-}
-
 void job_failed(struct worker *w, const struct job_place *at, int code, const char *format, ...)
 {
 	uint32_t client = w->deployment->jobs[at->job].client;

@@ -8,9 +8,6 @@
 
 /* Returns the result to the job's client. Takes over the package. */
 void job_return(struct worker *w, struct package *package);
-/* Client: the job ended well. Takes over the package. with_states: all states of the job are in it,
- * and stay on this node. */
-void job_done(struct worker *w, struct package *package, uint64_t end_ns, bool with_states);
 
 /* From any node: the job cannot go on. Tells its client. code is negative. */
 void job_failed(struct worker *w, const struct job_place *at, int code, const char *format, ...)

@@ -33,10 +33,23 @@ static bool overtaken(struct worker *w, const struct package *package)
 	return false;
 }
 
+/* Whether nobody will ask for the state here once the steps before `next` have ended. */
+static bool is_final(const struct worker *w, uint32_t job, uint32_t state, uint32_t next)
+{
+	const struct sfe_job *j = worker_job(w, job);
+
+	if (!w->strategy->carries)
+		return !sfe_state_used_from(j, state, next);
+	/* It is the client, which sends the state with calls. */
+	for (uint32_t s = next; s < j->n_steps; s++)
+		if ((w->strategy->client_invokes || !sfe_steps_before(j, s)) &&
+			w->strategy->carries(j, state, SFE_CLIENT, s))
+			return false;
+	return true;
+}
+
 bool job_keep(struct worker *w, struct package *package, uint32_t next)
 {
-	const struct sfe_job *job = worker_job(w, package->job);
-
 	if (overtaken(w, package))
 		return false;
 	for (uint32_t i = 0; i < package->n_states; i++) {
@@ -46,29 +59,31 @@ bool job_keep(struct worker *w, struct package *package, uint32_t next)
 			continue;
 		if (old)
 			store_take(&w->store, old, NULL);
+		state->here = false;
 		if (store_put(&w->store, package->job, i, slice_move(&state->bytes), state->version,
-			    !sfe_state_used_from(job, i, next))) {
+			    is_final(w, package->job, i, next))) {
 			worker_fatal(w, -ENOMEM, "a state");
 			return false;
 		}
-		state->here = false;
-		state->holder = w->node;
 	}
 	return true;
 }
 
-void job_take(struct worker *w, struct package *package, uint32_t step)
+void job_finish_states(struct worker *w, uint32_t job)
 {
-	const struct sfe_step *s = &worker_job(w, package->job)->steps[step];
+	for (uint32_t i = 0; i < worker_job(w, job)->n_states; i++) {
+		struct stored *s = store_peek(&w->store, job, i);
+		if (s && !s->final && !s->giving_on)
+			stored_finish(s);
+	}
+}
 
-	for (uint32_t i = 0; i < s->n_deps; i++) {
-		struct stored *stored = store_find(&w->store, package->job, s->deps[i]);
-		struct slice content;
-		if (!stored) /* the callee will report that it did not come */
-			continue;
-		uint64_t version = stored->version;
-		store_take(&w->store, stored, &content);
-		package_put(package, s->deps[i], content, version);
+void job_forget_states(struct worker *w, uint32_t job)
+{
+	for (uint32_t i = 0; i < worker_job(w, job)->n_states; i++) {
+		struct stored *s = store_peek(&w->store, job, i);
+		if (s)
+			store_take(&w->store, s, NULL);
 	}
 }
 

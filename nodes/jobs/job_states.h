@@ -9,14 +9,15 @@
 int job_initial_state(struct worker *w, uint32_t job, uint32_t state, struct slice *bytes);
 
 /*
- * Moves the states of the package into the store, in place of older versions; the package then
- * names this node as their holder. A state that no step from `next` on depends on is final. false:
- * nothing more is to be done with the job here, since the worker ends, or the store has a later
- * version: later steps have overtaken this one.
+ * Moves the states of the package into the store, in place of older versions. A state that no step
+ * from `next` on needs is final. false: nothing more is to be done with the job here, since the
+ * worker ends, or the store has a later version: later steps have overtaken this one.
  */
 bool job_keep(struct worker *w, struct package *package, uint32_t next);
-/* The reverse: moves the states that the step depends on from the store into the package. */
-void job_take(struct worker *w, struct package *package, uint32_t step);
+/* The job has ended: the states of it that are here are final. */
+void job_finish_states(struct worker *w, uint32_t job);
+/* The job starts again: removes its states. */
+void job_forget_states(struct worker *w, uint32_t job);
 /*
  * Creates a state in the store, with its initial bytes. 0, -ENOMEM, or -ENOENT: an earlier step
  * than `step` depends on it too, so that it exists elsewhere, or is lost.

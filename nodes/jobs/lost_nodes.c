@@ -4,16 +4,17 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "emu/model/workload/job_graph.h"
 #include "nodes/base/clock.h"
 #include "nodes/jobs/calls.h"
 #include "nodes/jobs/client.h"
 #include "nodes/jobs/job_end.h"
-#include "nodes/worker/strategy.h"
+#include "nodes/jobs/take_call.h"
 
-bool job_has_reached(struct worker *w, uint32_t job, uint32_t step)
+bool job_has_reached(struct worker *w, uint32_t job, uint32_t step, uint32_t after)
 {
 	if (step < worker_job(w, job)->n_steps)
-		return accepted_find(&w->accepted, job, step);
+		return call_has_come(w, job, step, after);
 	return w->deployment->jobs[job].client == w->node && !client_runs(w, job);
 }
 
@@ -40,6 +41,16 @@ static void asked(struct exchange *e, int status)
 	}
 }
 
+/* The first step on this path that is placed elsewhere; n_steps: the client. */
+static uint32_t step_behind(const struct sfe_deployed_job *job, uint32_t step, uint32_t node)
+{
+	do {
+		step = sfe_steps_after(job->job, step) ? sfe_step_after(job->job, step, 0)
+						       : job->job->n_steps;
+	} while (step < job->job->n_steps && job->node[step] == node);
+	return step;
+}
+
 /*
  * Repeats a call, unless the lost node had handed the job off itself. In that case the states are
  * elsewhere, and a second run would create owners of old versions. The node that the job would have
@@ -48,10 +59,8 @@ static void asked(struct exchange *e, int status)
 static void resume(struct worker *w, struct handoff *h)
 {
 	const struct sfe_deployed_job *job = &w->deployment->jobs[h->at.job];
-	uint32_t next = h->at.step + 1;
+	uint32_t next = step_behind(job, h->at.step, h->to);
 
-	while (next < job->job->n_steps && job->node[next] == h->to)
-		next++;
 	struct exchange e = {.to = next < job->job->n_steps ? job->node[next] : job->client,
 		.worker = w,
 		.kind = SFE_TRANSFER_CALL,
@@ -65,7 +74,7 @@ static void resume(struct worker *w, struct handoff *h)
 		return;
 	}
 	/* If the job has reached this node, then this node or one after it watches it. */
-	if (!job_has_reached(w, h->at.job, next))
+	if (!job_has_reached(w, h->at.job, next, h->at.step))
 		asked(&e, 404);
 	package_drop(&e.package);
 }

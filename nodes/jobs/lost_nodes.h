@@ -11,6 +11,6 @@ void node_lost(struct worker *w, uint32_t node);
 
 /* Whether this node has accepted a call of the step. After the last step comes the return to the
  * client: for that, whether this node is the client and the job is over. */
-bool job_has_reached(struct worker *w, uint32_t job, uint32_t step);
+bool job_has_reached(struct worker *w, uint32_t job, uint32_t step, uint32_t after);
 
 #endif

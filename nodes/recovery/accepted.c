@@ -56,6 +56,7 @@ void accepted_remove(struct accepted_calls *all, struct accepted_call *call)
 		at = &(*at)->next;
 	*at = call->next;
 	drop_result(all, call);
+	join_free(call->join);
 	free(call);
 }
 

@@ -10,6 +10,7 @@
 #include <sys/queue.h>
 
 #include "nodes/base/package.h"
+#include "nodes/recovery/join.h"
 
 #define ACCEPTED_CHAINS 256u
 
@@ -17,7 +18,8 @@ struct invocation;
 
 struct accepted_call {
 	uint32_t job, step, attempt;
-	struct invocation *running; /* NULL: it has ended */
+	struct invocation *running; /* NULL: it has ended, or waits for other predecessors */
+	struct join *join;          /* the calls that came; NULL once all have */
 	/* The result, to answer a repeated call with until until_ns. */
 	struct package result; /* empty: there is none yet, or it has expired */
 	uint64_t until_ns;

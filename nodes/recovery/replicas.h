@@ -8,26 +8,28 @@
 #ifndef SFE_NODES_REPLICAS_H
 #define SFE_NODES_REPLICAS_H
 
-#include "nodes/base/package.h"
+#include "nodes/base/deployment.h"
 
-/* The i-th node that may have a copy; HOLDER_UNKNOWN: no more. */
+#define NO_REPLICA_NODE UINT32_MAX
+
+/* The i-th node that may have a copy; NO_REPLICA_NODE: no more. */
 static inline uint32_t replica_node(const struct sfe_deployment *d, uint32_t job, uint32_t i)
 {
 	uint32_t per_node = d->n_replicas + 1;
 
 	return d->n_replicas && i < per_node ? d->replica_of[d->jobs[job].client * per_node + i]
-					     : HOLDER_UNKNOWN;
+					     : NO_REPLICA_NODE;
 }
 
 /* The i-th of those that are not the holder. */
 static inline uint32_t replica_node_except(
 	const struct sfe_deployment *d, uint32_t job, uint32_t i, uint32_t holder)
 {
-	for (uint32_t k = 0, node; (node = replica_node(d, job, k)) != HOLDER_UNKNOWN; k++) {
+	for (uint32_t k = 0, node; (node = replica_node(d, job, k)) != NO_REPLICA_NODE; k++) {
 		if (node != holder && !i--)
 			return node;
 	}
-	return HOLDER_UNKNOWN;
+	return NO_REPLICA_NODE;
 }
 
 #endif

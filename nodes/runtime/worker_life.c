@@ -9,11 +9,11 @@
 #include "nodes/jobs/client.h"
 #include "nodes/jobs/invocation_fetch.h"
 #include "nodes/jobs/invocation_run.h"
+#include "nodes/jobs/job_flow.h"
 #include "nodes/jobs/lost_nodes.h"
 #include "nodes/jobs/peers.h"
 #include "nodes/runtime/crash.h"
 #include "nodes/server/server.h"
-#include "nodes/strategies/strategies.h"
 #include "nodes/worker/control_channel.h"
 #include "nodes/worker/records.h"
 
@@ -23,6 +23,7 @@ static void on_later(evutil_socket_t fd, short what, void *worker)
 	(void)fd, (void)what;
 
 	invocations_start_begun(w);
+	invocations_end_programs(w);
 	connections_free_closed(&w->connections);
 }
 
@@ -90,7 +91,7 @@ static int open_events(struct worker *w)
 	if (!r)
 		r = invocations_open(w);
 	if (!r)
-		r = client_open(w);
+		r = client_open(w, &job_flow_of_client);
 	if (!r)
 		r = timers_open(&w->timers, w->loop, &w->over, timers_failed, w);
 	return r;
@@ -101,13 +102,10 @@ static int open_all(struct worker *w, struct sfe_error *err)
 	const struct sfe_deployment *d = w->deployment;
 	const char *name = d->nodes[w->node].name;
 
-	w->strategy = strategy_find(d->strategy);
-	if (!w->strategy)
-		return sfe_fail(err, -ENOSYS, name, NULL, "no worker can do the strategy %s yet",
-			d->strategy->name);
+	w->strategy = d->strategy;
 	if (!(d->nodes[w->node].speed_ops > 0))
 		return sfe_fail(err, -EINVAL, name, NULL, "a node needs a speed above 0");
-	w->wire = (struct wire){d, w->node, w->strategy->carries};
+	w->wire = (struct wire){d, w->node};
 	ps_init(&w->ps, d->nodes[w->node].speed_ops);
 	if (records_open(w) || peers_open(w, node_lost))
 		return sfe_fail(err, -ENOMEM, name, NULL, "out of memory");
@@ -143,7 +141,7 @@ static void close_all(struct worker *w)
 }
 
 void worker_start(struct worker *w, struct host *host, const struct sfe_deployment *deployment,
-	uint32_t node, int control_fd, struct sfe_error *err)
+	uint32_t node, int control_fd, int code, struct sfe_error *err)
 {
 	const struct sfe_ctl_header ready = {SFE_CTL_READY, node};
 
@@ -166,7 +164,7 @@ void worker_start(struct worker *w, struct host *host, const struct sfe_deployme
 	w->connections.scratch = host->scratch;
 	w->connections.digests = deployment->damages;
 	w->connections.later = &w->later_watch;
-	w->code = open_all(w, w->error);
+	w->code = code ? code : open_all(w, w->error);
 	if (w->code)
 		w->over = true;
 	else

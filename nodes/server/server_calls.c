@@ -3,16 +3,23 @@
 
 #include <errno.h>
 
+#include "emu/model/workload/job_graph.h"
 #include "nodes/http/wire_check.h"
 #include "nodes/jobs/client.h"
 #include "nodes/jobs/lost_nodes.h"
-#include "nodes/worker/strategy.h"
+#include "nodes/jobs/take_call.h"
 
 void server_tell_step(struct server_connection *c)
 {
 	unsigned job, step;
 
-	if (server_find_job(c, &job, &step) && job_has_reached(c->worker, job, step))
+	const struct http_head *head = &c->http.head;
+	bool found = server_find_job(c, &job, &step);
+	uint32_t after = head->fields & HEAD_STEP ? head->step : SFE_CLIENT;
+
+	if (found && after != SFE_CLIENT && after >= worker_job(c->worker, job)->n_steps)
+		server_answer(c, 400, "no such step\n");
+	else if (found && job_has_reached(c->worker, job, step, after))
 		server_answer(c, 200, "is accepted\n");
 	else
 		server_answer(c, 404, "is not accepted\n");
@@ -43,7 +50,7 @@ static bool answer_repeated_call(struct server_connection *c)
 
 	if (!call || head->attempt > call->attempt)
 		return false;
-	if (!w->strategy->answers)
+	if (!w->strategy->client_invokes)
 		server_answer(c, 202, "");
 	else if (head->attempt < call->attempt)
 		server_answer(c, 409, "a later attempt has begun\n");
@@ -56,6 +63,25 @@ static bool answer_repeated_call(struct server_connection *c)
 	return true;
 }
 
+/* One of several calls of a step. */
+static void take_joined_call(struct server_connection *c, uint64_t done_ns)
+{
+	struct worker *w = c->worker;
+	const struct http_head *head = &c->http.head;
+	struct package package;
+	enum taken taken = CALL_NO_MEMORY;
+
+	server_record(c, SFE_TRANSFER_CALL, done_ns);
+	if (!wire_unpack(&w->wire, head, &c->http.body, &package))
+		taken = call_join(w, &package, head->from, c->http.head_ns);
+	if (taken == CALL_NO_MEMORY)
+		server_answer(c, 500, "out of memory\n");
+	else if (taken == CALL_REPEATED && !w->deployment->retry.retries)
+		server_answer(c, 409, "this call came before\n");
+	else
+		server_answer(c, 202, "");
+}
+
 void server_take_call(struct server_connection *c, uint64_t done_ns)
 {
 	struct worker *w = c->worker;
@@ -63,6 +89,10 @@ void server_take_call(struct server_connection *c, uint64_t done_ns)
 	bool may_be_repeated = w->deployment->retry.retries;
 	struct package package;
 
+	if (call_is_joined(w, head->job, head->step)) {
+		take_joined_call(c, done_ns);
+		return;
+	}
 	/* Without retries there is one call of a step: any other one would only use memory. */
 	if (!may_be_repeated && accepted_find(&w->accepted, head->job, head->step)) {
 		server_answer(c, 409, "this step runs already\n");
@@ -75,12 +105,12 @@ void server_take_call(struct server_connection *c, uint64_t done_ns)
 		accepted_add(&w->accepted, head->job, head->step, head->attempt);
 	bool begun = call && !wire_unpack(&w->wire, head, &c->http.body, &package) &&
 		     !invocation_begin(w, &package, head->from, c->http.head_ns,
-			     w->strategy->answers ? &c->caller : NULL, call);
+			     w->strategy->client_invokes ? &c->caller : NULL, call);
 	if (!begun) {
 		if (call)
 			accepted_remove(&w->accepted, call);
 		server_answer(c, 500, "out of memory\n");
-	} else if (!w->strategy->answers) {
+	} else if (!w->strategy->client_invokes) {
 		server_answer(c, 202, "");
 	}
 }
@@ -97,7 +127,8 @@ void server_take_return(struct server_connection *c, uint64_t done_ns)
 		const struct job_place at = {head->job, head->step, head->attempt};
 		client_failed(w, &at, head->error ? head->error : -EPROTO, head->reason);
 		server_answer(c, 200, "");
-	} else if (head->step + 1 != worker_job(w, head->job)->n_steps || w->strategy->answers) {
+	} else if (sfe_steps_after(worker_job(w, head->job), head->step) ||
+		   w->strategy->client_invokes) {
 		server_answer(c, 409, "no return is due\n");
 	} else if (wire_unpack(&w->wire, head, &c->http.body, &package)) {
 		server_answer(c, 500, "out of memory\n");

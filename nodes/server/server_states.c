@@ -8,7 +8,6 @@
 #include "nodes/base/clock.h"
 #include "nodes/jobs/job_states.h"
 #include "nodes/recovery/retry.h"
-#include "nodes/worker/strategy.h"
 
 /* The state that a path names; false if there is no such state, or no such step as the request is
  * for. */
@@ -21,9 +20,10 @@ static bool find_state(const struct server_connection *c, unsigned *job, unsigne
 	       (!(c->http.head.fields & HEAD_STEP) || c->http.head.step < j->n_steps);
 }
 
-static bool is_store(const struct worker *w)
+/* Whether this node keeps the state in the version that `step` gets. */
+static bool keeps(const struct worker *w, uint32_t job, uint32_t state, uint32_t step)
 {
-	return w->strategy->stores && w->deployment->store == w->node;
+	return deployment_keeper(w->deployment, job, state, step) == w->node;
 }
 
 const char *server_check_state(const struct server_connection *c)
@@ -33,7 +33,7 @@ const char *server_check_state(const struct server_connection *c)
 	const struct http_head *head = &c->http.head;
 	unsigned job, state;
 
-	if (c->route == ROUTE_STORE ? !is_store(w)
+	if (c->route == ROUTE_STORE ? !w->strategy->keeper
 				    : !w->strategy->copies || !w->deployment->n_replicas)
 		return "this node is no store";
 	if ((head->fields & needed) != needed)
@@ -43,9 +43,12 @@ const char *server_check_state(const struct server_connection *c)
 	if (!find_state(c, &job, &state) || (head->fields & HEAD_JOB && head->job != job) ||
 		head->step >= worker_job(w, job)->n_steps || head->from >= w->deployment->n_nodes)
 		return "no such job, state, step or node";
-	if (head->body_bytes != worker_job(w, job)->state_bytes[state])
+	if (c->route == ROUTE_STORE && !keeps(w, job, state, head->step + 1))
+		return "this node does not keep this state";
+	if (!w->deployment->jobs[job].sizes_vary &&
+		head->body_bytes != worker_job(w, job)->state_bytes[state])
 		return "not of the size of this state";
-	if (!sfe_step_uses(&worker_job(w, job)->steps[head->step], state) ||
+	if (!sfe_step_changes(&worker_job(w, job)->steps[head->step], state) ||
 		head->version != sfe_version_before(worker_job(w, job), state, head->step) + 1)
 		return "not the version that this step leaves";
 	return NULL;
@@ -61,8 +64,8 @@ static struct stored *find_held(
 	const struct http_head *head = &c->http.head;
 	struct stored *s = store_peek(&w->store, job, state);
 
-	if (!s && is_store(w) && head->fields & HEAD_STEP &&
-		!job_create_state(w, job, state, head->step))
+	if (!s && w->strategy->created_on_use && head->fields & HEAD_STEP &&
+		keeps(w, job, state, head->step) && !job_create_state(w, job, state, head->step))
 		s = store_peek(&w->store, job, state);
 	if (!s || s->final)
 		return NULL;
@@ -73,6 +76,18 @@ static struct stored *find_held(
 	if (s->giving_on && !(may_ask_again && s->giving_on->http.head.step == head->step))
 		return NULL;
 	return s;
+}
+
+/* Whether the state goes away with the answer: the step will change it, and what it leaves is kept
+ * elsewhere. */
+static bool goes_away(const struct server_connection *c, uint32_t job, uint32_t state)
+{
+	const struct http_head *head = &c->http.head;
+
+	if (!(head->fields & HEAD_STEP))
+		return c->worker->strategy->store == SFE_STORE_NONE;
+	return sfe_step_changes(&worker_job(c->worker, job)->steps[head->step], state) &&
+	       !keeps(c->worker, job, state, head->step + 1);
 }
 
 /* The state goes away on this connection, and no longer on the one before. */
@@ -113,7 +128,7 @@ void server_give_state(struct server_connection *c)
 			copy = retained_find(&w->retained, job, state, head->step);
 	}
 	if (held) {
-		if (!is_store(w)) /* a store only gives copies */
+		if (goes_away(c, job, state))
 			begin_giving(c, held);
 		answer_state(c, job, held->version, &held->content);
 	} else if (copy) {
@@ -175,6 +190,15 @@ static unsigned replace(struct server_connection *c, struct store *store, struct
 		       : 200;
 }
 
+/* Whether the step whose state this is has not read it, or has got it from another node. */
+static bool is_written(const struct server_connection *c, uint32_t job, uint32_t state)
+{
+	const struct http_head *head = &c->http.head;
+
+	return !sfe_step_reads(&worker_job(c->worker, job)->steps[head->step], state) ||
+	       !keeps(c->worker, job, state, head->step);
+}
+
 void server_take_state(struct server_connection *c, uint64_t done_ns)
 {
 	struct worker *w = c->worker;
@@ -188,9 +212,10 @@ void server_take_state(struct server_connection *c, uint64_t done_ns)
 	bool may_be_repeated = w->deployment->retry.retries;
 	bool same = old && old->version == c->http.head.version &&
 		    (may_be_repeated || c->route == ROUTE_COPY);
-	bool newer = c->route == ROUTE_COPY
-			     ? !old || old->version < c->http.head.version
-			     : old && !old->final && old->version < c->http.head.version;
+	/* A state that a step only writes may not have been here before. */
+	bool first = !old && (c->route == ROUTE_COPY || is_written(c, job, state));
+	bool newer = first || (old && old->version < c->http.head.version &&
+				      (c->route == ROUTE_COPY || !old->final));
 	/* Otherwise no worker of this experiment has sent it. */
 	if (same || newer || may_be_repeated)
 		server_record(c,
@@ -199,7 +224,7 @@ void server_take_state(struct server_connection *c, uint64_t done_ns)
 	if (same) {
 		status = 200; /* it came before, and its sender did not get the answer */
 	} else if (newer) {
-		if (c->route == ROUTE_STORE)
+		if (c->route == ROUTE_STORE && old)
 			retain_for(w, old, c->http.head.step);
 		status = replace(c, store, old);
 	}

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "emu/model/workload/job_graph.h"
 #include "nodes/base/array.h"
 #include "nodes/worker/control_channel.h"
 
@@ -77,6 +78,14 @@ void records_attempt(struct worker *w, const struct sfe_ctl_attempt *attempt)
 	record->header = (struct sfe_ctl_header){SFE_CTL_ATTEMPT, w->node};
 }
 
+/* What lies here of a state of which a step has written a later version elsewhere. */
+static bool is_old(const struct worker *w, const struct stored *s)
+{
+	const struct sfe_job *job = worker_job(w, s->job);
+
+	return job->declared && s->version < sfe_version_before(job, s->state, job->n_steps);
+}
+
 static void send_states(
 	struct worker *w, const struct store *store, enum sfe_state_condition condition)
 {
@@ -89,7 +98,9 @@ static void send_states(
 			.job = held[i]->job,
 			.state = held[i]->state,
 			.bytes = held[i]->bytes,
-			.condition = condition,
+			.condition = condition == SFE_STATE_HELD && is_old(w, held[i])
+					     ? SFE_STATE_REPLICA
+					     : condition,
 			.version = held[i]->version,
 			.digest = stored_digest(held[i])};
 	if (held && states)

@@ -42,6 +42,13 @@ static struct stored *lookup(const struct store *store, uint32_t job, uint32_t s
 	return s;
 }
 
+void stored_finish(struct stored *stored)
+{
+	stored->digest = stored_digest(stored);
+	stored->final = true;
+	slice_drop(&stored->content);
+}
+
 int store_put(struct store *store, uint32_t job, uint32_t state, struct slice content,
 	uint64_t version, bool final)
 {
@@ -63,11 +70,8 @@ int store_put(struct store *store, uint32_t job, uint32_t state, struct slice co
 		.bytes = content.size,
 		.version = version,
 		.content = content};
-	if (final) {
-		s->digest = stored_digest(s);
-		s->final = true;
-		slice_drop(&s->content);
-	}
+	if (final)
+		stored_finish(s);
 	struct stored **chain = chain_of(store, job, state);
 	s->next = *chain;
 	*chain = s;

@@ -43,6 +43,8 @@ struct stored *store_peek(struct store *store, uint32_t job, uint32_t state);
 void store_take(struct store *store, struct stored *stored, struct slice *content);
 /* All of them by job and state: an array of store->n, to be freed; NULL if out of memory. */
 struct stored **store_sorted(const struct store *store);
+/* Nobody will need it any more. */
+void stored_finish(struct stored *stored);
 uint64_t stored_digest(const struct stored *stored);
 void store_clear(struct store *store);
 

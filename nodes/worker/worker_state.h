@@ -18,15 +18,19 @@
 #include "sfemu/error.h"
 
 struct client;
+struct functions;
 struct invocation;
 struct peers;
 struct records;
-struct strategy;
 
 /* What the workers of a process share. */
 struct host {
 	struct loop *loop;
 	struct buffer_pool buffers;
+	struct functions *functions; /* plugins; NULL: there are none */
+	/* Functions that are programs: private to jobs/invocation_program.c. */
+	unsigned programs_running, programs_at_once;
+	TAILQ_HEAD(, program_run) programs_waiting;
 	uint8_t *scratch; /* see connection.h */
 	/* Bodies of requests: bytes that were announced and are not received yet. */
 	uint64_t announced_bytes, announced_limit;
@@ -44,7 +48,7 @@ struct worker {
 	const struct sfe_deployment *deployment;
 	uint32_t node;
 	int control_fd;
-	const struct strategy *strategy;
+	const struct sfe_strategy_info *strategy;
 	struct wire wire;
 
 	struct host *host;
@@ -72,6 +76,7 @@ struct worker {
 	TAILQ_HEAD(, invocation) invocations;
 	struct ps ps;
 	struct deadline compute_deadline;
+	unsigned programs_ended; /* and not yet taken: private to jobs/invocation_program.c */
 
 	/* Private to the modules of these names. */
 	struct records *records;

@@ -70,9 +70,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	deployment.strategy = data[0] & 8    ? &sfe_pure_faas
 			      : data[0] & 16 ? &sfe_unchained_in_client
 					     : &sfe_state_local;
-	w.carries = data[0] & 8    ? CARRIES_ALL_STATES
-		    : data[0] & 16 ? CARRIES_STATES_OF_STEP
-				   : CARRIES_NO_STATES;
 	int rc = http_head_read(&head, request, data + 1, size - 1, &used);
 	CHECK(rc == 1 || rc == 0 || rc == -EBADMSG || rc == -EMSGSIZE);
 	if (rc == 1) {

@@ -21,6 +21,11 @@ import csv, sys
 rows = {(r["link"], r["direction"]): r for r in csv.DictReader(open(sys.argv[1], newline=""))}
 assert len(rows) == 8, sorted(rows)
 for (link, _), r in rows.items():
+    # Each says whether the machine was fast enough; where it was not, what comes of that is not taken for the link's.
+    assert r["fidelity"] == "ok" or r["fidelity"].startswith("degraded: "), r
+    slow = "the machine was too slow: " in r["verdict"]
+    assert r["verdict"] == "ok" or slow == (r["fidelity"] != "ok"), r
+    assert not slow or not any(w in r["verdict"] for w in ("is off", "goodput", "their law")), r
     number = lambda name: float(r[name] or "nan")
     assert number("reordered") == 0, r
     for what in ("loss", "duplicate"):

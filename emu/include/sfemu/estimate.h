@@ -52,6 +52,7 @@
 
 #include <stdio.h>
 
+#include "sfemu/placement.h"
 #include "sfemu/workload.h"
 
 #ifdef __cplusplus
@@ -115,6 +116,7 @@ struct sfe_comparison_params {
 	uint32_t first_seed;           /* replication i has the seed first_seed + i */
 	uint32_t replications;
 	uint32_t jobs; /* jobs drawn from the pool per replication; 0: all */
+	const struct sfe_placement_rules *rules; /* NULL: none */
 	struct sfe_estimate_params cloud;
 	unsigned threads; /* does not affect the results */
 	bool by_chain;    /* also rows for each chain length */

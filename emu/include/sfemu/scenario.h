@@ -6,9 +6,13 @@
 #ifndef SFEMU_SCENARIO_H
 #define SFEMU_SCENARIO_H
 
+#include "sfemu/beside.h"
+#include "sfemu/function_spec.h"
+#include "sfemu/placement.h"
 #include "sfemu/schedule.h"
 #include "sfemu/strategy.h"
 #include "sfemu/units.h"
+#include "sfemu/workflow.h"
 #include "sfemu/workload.h"
 
 #ifdef __cplusplus
@@ -65,6 +69,11 @@ struct sfe_scenario {
 		enum sfe_arrivals arrivals;
 		double poisson_rate; /* jobs/s */
 	} workload;
+	struct { /* by name, ascending; n is 0 if there are none */
+		uint32_t n;
+		struct sfe_function_spec *of;
+	} functions;
+	struct sfe_workflows workflows;
 	struct { /* packet captures; n is 0 if there are none */
 		uint32_t n;
 		char **of;           /* names of links, nodes and junctions, or "all": every link */
@@ -73,7 +82,14 @@ struct sfe_scenario {
 		uint64_t file_bytes; /* size at which the next file begins; 0: one file */
 		uint32_t files;      /* number of (newest) files that are kept; 0: all */
 	} capture;
+	struct sfe_programs programs; /* in nodes, beside the jobs */
+	struct sfe_traffic traffic;   /* between nodes, beside the jobs */
 	enum sfe_placement placement; /* default ProcNet */
+	struct sfe_pins pins;
+	struct {
+		char *from;  /* a results folder with every node, or NULL */
+		bool frozen; /* a sweep places once, at its base */
+	} placed;
 	uint32_t n_strategies;
 	const struct sfe_strategy_info
 		*strategies[SFE_MAX_STRATEGIES]; /* default: the paper's three */
@@ -82,7 +98,8 @@ struct sfe_scenario {
 	uint32_t guest_memory_mb; /* 0: as the topology and the workload need it */
 	char *results;        /* folder in which a folder for this run is made; default "results" */
 	bool results_by_file; /* the scenario's file says so, and no --set */
-	struct sfe_inputs *inputs; /* what was read of the files of topology and workload */
+	struct sfe_inputs *inputs; /* what was read of the files of topology, workload
+				      and functions */
 	/* A job that takes longer is given up by its client; default 1 h of the run's clock. */
 	uint64_t job_timeout_ns;
 	bool jobs_may_fail;           /* failed or timed-out jobs do not fail the run */
@@ -120,9 +137,17 @@ void sfe_scenario_free(struct sfe_scenario *s);
  * capacities. *out is the caller's. */
 int sfe_scenario_topology(
 	const struct sfe_scenario *s, struct sfe_topology **out, struct sfe_error *err);
-/* The workload that it names. *out is the caller's. */
+/* The jobs of its trace and of its workflows. *out is the caller's; the scenario must outlive it.
+ */
 int sfe_scenario_workload(
 	const struct sfe_scenario *s, struct sfe_workload **out, struct sfe_error *err);
+/* The same with other factors for the trace. */
+int sfe_scenario_workload_with(const struct sfe_scenario *s,
+	const struct sfe_workload_params *params, struct sfe_workload **out, struct sfe_error *err);
+/* Where the run that `placement.from` names had its jobs; *out is NULL if none is named, else the
+ * caller's. */
+int sfe_scenario_placed(
+	const struct sfe_scenario *s, struct sfe_placed **out, struct sfe_error *err);
 /* Gives the links of a topology from elsewhere those rates. */
 void sfe_scenario_set_rates(const struct sfe_scenario *s, struct sfe_topology *t);
 

@@ -16,6 +16,9 @@ extern "C" {
 #define SFE_MAX_JOBS 10000000u
 #define SFE_MAX_STATE_BYTES (1ull << 40)
 
+/* In place of a step: the job's client, before all steps and after them. */
+#define SFE_CLIENT UINT32_MAX
+
 /* How a step uses a state. */
 enum sfe_access {
 	SFE_UPDATE, /* reads it and changes it */
@@ -61,6 +64,7 @@ struct sfe_job {
 	 * published model, all states that travel with a call also return.
 	 */
 	bool declared;
+	uint32_t workflow; /* 0: of a trace; else 1 + its index in the workload's workflows */
 	uint32_t n_states;
 	uint64_t *state_bytes;
 	uint64_t states_total_bytes;
@@ -94,10 +98,14 @@ enum sfe_left_out {
 /* "not finished", "with a missing task", … */
 extern const char *const sfe_left_out_names[SFE_LEFT_OUT_REASONS];
 
+struct sfe_workflows;
 struct sfe_workload { /* the pool: every job of the file with a state */
 	uint32_t n_functions;
-	char **function_names; /* string order */
-	uint32_t n_jobs;
+	char **function_names;         /* string order; those that only workflows call come last */
+	uint32_t n_workflow_functions; /* how many these are */
+	uint32_t n_jobs;               /* those of workflows come last */
+	uint32_t n_workflow_jobs;
+	const struct sfe_workflows *workflows; /* of the scenario, which outlives the workload */
 	struct sfe_job *jobs;
 	uint32_t n_graphs;
 	struct sfe_graph **graphs;                 /* that jobs refer to */

@@ -57,7 +57,8 @@ static int make_room(char **text, size_t *room, size_t len, const char *file, st
 	return 0;
 }
 
-static int read_all(int fd, const char *file, char **text, size_t *len, struct sfe_error *err)
+static int read_all(
+	int fd, const char *file, bool is_text, char **text, size_t *len, struct sfe_error *err)
 {
 	size_t room = 0;
 	ssize_t n;
@@ -73,9 +74,9 @@ static int read_all(int fd, const char *file, char **text, size_t *len, struct s
 				err, -errno, file, NULL, "cannot read: %s", strerror(errno));
 		if (!n)
 			break;
-		if (!*len && (r = sfe_encoding_check(*text, (size_t)n, file, err)))
+		if (is_text && !*len && (r = sfe_encoding_check(*text, (size_t)n, file, err)))
 			return r;
-		if (memchr(*text + *len, 0, (size_t)n))
+		if (is_text && memchr(*text + *len, 0, (size_t)n))
 			return sfe_fail(err, -EINVAL, file, "give a file of text",
 				"the file has a byte 0, so it is no text");
 		*len += (size_t)n;
@@ -85,7 +86,8 @@ static int read_all(int fd, const char *file, char **text, size_t *len, struct s
 	return r;
 }
 
-int sfe_input_load(const char *file, char **text, size_t *len, mode_t *mode, struct sfe_error *err)
+static int load(const char *file, bool is_text, char **text, size_t *len, mode_t *mode,
+	struct sfe_error *err)
 {
 	struct stat st;
 	int fd = open_regular(file, &st, err);
@@ -93,7 +95,7 @@ int sfe_input_load(const char *file, char **text, size_t *len, mode_t *mode, str
 	*text = NULL;
 	if (fd < 0)
 		return fd;
-	int r = read_all(fd, file, text, len, err);
+	int r = read_all(fd, file, is_text, text, len, err);
 	close(fd);
 	if (r) {
 		free(*text);
@@ -102,6 +104,11 @@ int sfe_input_load(const char *file, char **text, size_t *len, mode_t *mode, str
 	if (mode)
 		*mode = st.st_mode;
 	return r;
+}
+
+int sfe_input_load(const char *file, char **text, size_t *len, mode_t *mode, struct sfe_error *err)
+{
+	return load(file, true, text, len, mode, err);
 }
 
 uint64_t sfe_input_digest(const char *text, size_t len)
@@ -121,8 +128,8 @@ static void free_input(struct sfe_input *input)
 	free(input);
 }
 
-const struct sfe_input *sfe_inputs_get(
-	struct sfe_inputs *inputs, const char *file, struct sfe_error *err)
+static const struct sfe_input *get(
+	struct sfe_inputs *inputs, const char *file, bool is_text, struct sfe_error *err)
 {
 	struct sfe_input *input = inputs->first;
 
@@ -136,13 +143,25 @@ const struct sfe_input *sfe_inputs_get(
 		sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 		return NULL;
 	}
-	if (sfe_input_load(file, &input->text, &input->len, &input->mode, err)) {
+	if (load(file, is_text, &input->text, &input->len, &input->mode, err)) {
 		free_input(input);
 		return NULL;
 	}
 	input->next = inputs->first;
 	inputs->first = input;
 	return input;
+}
+
+const struct sfe_input *sfe_inputs_get(
+	struct sfe_inputs *inputs, const char *file, struct sfe_error *err)
+{
+	return get(inputs, file, true, err);
+}
+
+const struct sfe_input *sfe_inputs_get_bytes(
+	struct sfe_inputs *inputs, const char *file, struct sfe_error *err)
+{
+	return get(inputs, file, false, err);
 }
 
 bool sfe_inputs_private(const struct sfe_inputs *inputs)

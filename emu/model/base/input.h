@@ -37,6 +37,9 @@ struct sfe_inputs;
 struct sfe_inputs *sfe_inputs_new(void); /* NULL: out of memory */
 const struct sfe_input *sfe_inputs_get(
 	struct sfe_inputs *inputs, const char *file, struct sfe_error *err);
+/* The same for a file that need not be text. */
+const struct sfe_input *sfe_inputs_get_bytes(
+	struct sfe_inputs *inputs, const char *file, struct sfe_error *err);
 /* Whether one of what was read may not be read by everybody. */
 bool sfe_inputs_private(const struct sfe_inputs *inputs);
 void sfe_inputs_free(struct sfe_inputs *inputs);

@@ -249,8 +249,7 @@ int sfe_compare(const struct sfe_topology *t, struct sfe_routing *r, const struc
 			m.c->direction = sfe_routing_direction(r);
 			m.c->pool = w->n_jobs;
 			m.c->graphs = w->n_graphs;
-			m.c->wanted =
-				params->jobs && params->jobs < w->n_jobs ? params->jobs : w->n_jobs;
+			m.c->wanted = sfe_wanted_jobs(w, params->jobs);
 			m.c->first_seed = params->first_seed;
 			m.c->replications = params->replications;
 			rc = compare(&m, err);

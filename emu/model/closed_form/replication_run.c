@@ -104,10 +104,17 @@ static int replicate(void *context, uint32_t i, struct sfe_error *err)
 	return rc;
 }
 
+uint32_t sfe_wanted_jobs(const struct sfe_workload *w, uint32_t jobs)
+{
+	uint32_t trace = w->n_jobs - w->n_workflow_jobs;
+
+	return (jobs && jobs < trace ? jobs : trace) + w->n_workflow_jobs;
+}
+
 static int check(
 	const struct sfe_workload *w, const struct sfe_comparison_params *p, struct sfe_error *err)
 {
-	uint32_t jobs = p->jobs && p->jobs < w->n_jobs ? p->jobs : w->n_jobs;
+	uint32_t jobs = sfe_wanted_jobs(w, p->jobs);
 	double columns = (w->n_graphs ? 3.0 : 2.0) * p->n_strategies + !w->n_graphs;
 	double bytes = (double)p->replications * jobs * p->n_placements * (4 + 8 * columns);
 
@@ -161,7 +168,8 @@ int sfe_replications_run(struct sfe_replicator *x, const struct sfe_topology *t,
 		.params = params, .outdir = -1, .telling = PTHREAD_MUTEX_INITIALIZER};
 	if ((rc = check(w, params, err)) ||
 		(rc = sfe_closed_form_init(&x->form, t, r, w, &params->cloud, err)) ||
-		(rc = set_strategies(x, err)) || (rc = sfe_placer_new(t, r, w, &x->placer, err)))
+		(rc = set_strategies(x, err)) ||
+		(rc = sfe_placer_new(t, r, w, params->rules, &x->placer, err)))
 		return rc;
 	if (params->outdir) {
 		x->outdir = open(params->outdir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

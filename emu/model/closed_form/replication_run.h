@@ -9,6 +9,9 @@
 int sfe_replications_run(struct sfe_replicator *x, const struct sfe_topology *t,
 	struct sfe_routing *r, const struct sfe_workload *w,
 	const struct sfe_comparison_params *params, struct sfe_error *err);
+/* How many jobs a replication has on average: those asked for of the trace (0: all), and all of the
+ * workflows. */
+uint32_t sfe_wanted_jobs(const struct sfe_workload *w, uint32_t jobs);
 void sfe_replicator_clear(struct sfe_replicator *x);
 
 #endif

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * One replication: draws its jobs, their clients, and the nodes of their steps. The order of the
- * draws is part of the published results.
- */
+/* One replication: the nodes of its jobs' steps. */
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "emu/model/placement/placer.h"
-#include "sfemu/random.h"
+#include "sfemu/workflow.h"
 
 const char *sfe_placement_name(enum sfe_placement placement)
 {
@@ -19,100 +17,6 @@ const char *sfe_placement_name(enum sfe_placement placement)
 static int no_memory(struct sfe_error *err)
 {
 	return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the placement");
-}
-
-static int pick_jobs(
-	const struct sfe_placer *p, uint32_t wanted, uint32_t seed, struct sfe_assignment *a)
-{
-	struct sfe_minstd e = sfe_minstd_seed(seed);
-	uint32_t pool = p->w->n_jobs;
-	double share = wanted && wanted < pool ? (double)wanted / (double)pool : 1.0;
-
-	a->job = calloc(pool, sizeof(*a->job));
-	if (!a->job)
-		return -ENOMEM;
-	for (uint32_t j = 0; j < pool; j++)
-		if (sfe_minstd_real(&e, 0, 1) < share)
-			a->job[a->n_jobs++] = j;
-	return 0;
-}
-
-/* Allocates one block for the nodes of all steps; it begins at node[0]. */
-static int make_room(const struct sfe_placer *p, struct sfe_assignment *a)
-{
-	size_t steps = 0;
-
-	for (uint32_t j = 0; j < a->n_jobs; j++)
-		steps += p->w->jobs[a->job[j]].n_steps;
-	a->client = calloc((size_t)a->n_jobs + 1, sizeof(*a->client));
-	a->node = calloc((size_t)a->n_jobs + 1, sizeof(*a->node));
-	a->load = calloc((size_t)p->t->n_nodes + 1, sizeof(*a->load));
-	if (!a->client || !a->node || !a->load)
-		return -ENOMEM;
-	a->node[0] = calloc(steps + 1, sizeof(**a->node));
-	if (!a->node[0])
-		return -ENOMEM;
-	for (uint32_t j = 1; j < a->n_jobs; j++)
-		a->node[j] = a->node[j - 1] + p->w->jobs[a->job[j - 1]].n_steps;
-	return 0;
-}
-
-/* Removes the k-th (from 0) remaining element; count is a Fenwick tree of the remaining ones. */
-static uint32_t remove_kth(uint32_t *count, uint32_t n, uint32_t k)
-{
-	uint32_t at = 0, step = 1;
-
-	while (step <= n / 2)
-		step *= 2;
-	for (; step; step /= 2)
-		if (at + step <= n && count[at + step] <= k) {
-			at += step;
-			k -= count[at];
-		}
-	for (uint32_t i = at + 1; i <= n; i += i & -i)
-		count[i]--;
-	return at;
-}
-
-/* Draws the clients first, then the order of placement, from one engine. */
-static int draw(
-	const struct sfe_placer *p, uint32_t seed, struct sfe_assignment *a, uint32_t **order)
-{
-	struct sfe_minstd e = sfe_minstd_seed(seed);
-	uint32_t n = a->n_jobs;
-	uint32_t *count = calloc((size_t)n + 1, sizeof(*count));
-
-	*order = calloc((size_t)n + 1, sizeof(**order));
-	if (!count || !*order) {
-		free(count);
-		return -ENOMEM;
-	}
-	for (uint32_t j = 0; j < n; j++)
-		a->client[j] = p->client[sfe_minstd_integer(&e, p->n_clients)];
-	for (uint32_t i = 1; i <= n; i++)
-		count[i] = i & -i;
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t left = n - i;
-		double k = floor(sfe_minstd_real(&e, 0, 1) * left);
-		(*order)[i] = remove_kth(count, n, k < left ? (uint32_t)k : left - 1);
-	}
-	free(count);
-	return 0;
-}
-
-int sfe_placer_draw(const struct sfe_placer *p, uint32_t wanted, uint32_t seed,
-	struct sfe_assignment **out, uint32_t **order, struct sfe_error *err)
-{
-	struct sfe_assignment *a = calloc(1, sizeof(*a));
-
-	*order = NULL;
-	if (!a || pick_jobs(p, wanted, seed, a) || make_room(p, a) || draw(p, seed, a, order)) {
-		sfe_assignment_free(a);
-		free(*order);
-		return no_memory(err);
-	}
-	*out = a;
-	return 0;
 }
 
 /* Memory for one placement; arrays by rank, capacity and group of a choice. */
@@ -247,28 +151,90 @@ static uint32_t first_of_best(const struct placing *x, const struct sfe_place_ch
 	return first;
 }
 
-static int fail_unplaced(const struct sfe_placer *p, uint32_t client, const struct sfe_job *job,
-	const struct sfe_step *step, struct sfe_error *err)
+/*
+ * The rank of the first node, in name order, with the least time among those that the pins allow;
+ * SFE_NONE: none. The same sums as for the groups, node by node.
+ */
+static uint32_t best_pinned(struct placing *x, const struct sfe_place_choice *c, uint32_t client,
+	const struct sfe_job *job, uint32_t k)
 {
+	const struct sfe_placer *p = x->p;
+	const struct sfe_step *step = &job->steps[k];
+	uint32_t first = SFE_NONE;
+	double best = INFINITY;
+
+	for (uint32_t g = c->begin; g < c->end; g++)
+		for (uint32_t i = p->group[g].begin; i < p->group[g].end; i++) {
+			uint32_t rank = p->member[i];
+			float processing = (float)step->ops / x->speed[rank].ops;
+			double time = (double)processing + x->transfer[g - c->begin];
+			if (time > best || (!(time < best) && rank >= first) ||
+				!sfe_pin_table_allows(p->pins, client, job, k, p->node[rank]))
+				continue;
+			best = time;
+			first = rank;
+		}
+	return best < INFINITY ? first : SFE_NONE;
+}
+
+/* The invocation is pinned, and no node is left. */
+static int fail_pinned(const struct sfe_placer *p, uint32_t client, const struct sfe_job *job,
+	uint32_t k, struct sfe_error *err)
+{
+	const struct sfe_step *step = &job->steps[k];
+	const char *name = sfe_step_name(p->w, job, k);
+	uint8_t affinity = p->affinity[step->function];
+	uint32_t next = 0, n = 0;
+	const struct sfe_pin *pin = NULL, *last = NULL;
+	char number[16];
+
+	while ((pin = sfe_pin_table_next(p->pins, client, job, k, &next))) {
+		last = pin;
+		n++;
+	}
+	snprintf(number, sizeof(number), "%u", k);
+	return sfe_fail_at(err, -EINVAL, sfe_pin_table_file(p->pins), last ? last->line : 0,
+		"let the pins allow a node that can run it",
+		"placement: pin: no node is left for step %s of job %u (function %s, client %s): "
+		"it "
+		"has to match %.80s%s%s",
+		name ? name : number, job->number, p->w->function_names[step->function],
+		p->t->nodes[client].name, last ? last->node : "",
+		n > 1 ? " and the other pins that hold for it" : "",
+		affinity == SFE_GPU   ? ", and have a GPU"
+		: affinity == SFE_CPU ? ", and be a CPU node"
+				      : "");
+}
+
+static int fail_unplaced(const struct sfe_placer *p, uint32_t client, const struct sfe_job *job,
+	uint32_t k, struct sfe_error *err)
+{
+	const struct sfe_step *step = &job->steps[k];
 	const char *function = p->w->function_names[step->function];
 	uint8_t affinity = p->affinity[step->function];
 
+	if (p->pins && affinity != SFE_NO_AFFINITY &&
+		sfe_pin_table_next(p->pins, client, job, k, &(uint32_t){0}))
+		return fail_pinned(p, client, job, k, err);
 	if (affinity == SFE_NO_AFFINITY)
 		return sfe_fail(err, -EINVAL, function, "use another number of functions",
 			"task %u of j_%u needs the function %s, which has no affinity", step->task,
 			job->number, function);
 	return sfe_fail(err, -ENETUNREACH, function, "check the topology's nodes and edges",
-		"no %s node can run task %u of j_%u for the client %s: there is none, or no path "
+		"no %snode can run task %u of j_%u for the client %s: there is none, or no path "
 		"to "
 		"it",
-		affinity == SFE_GPU ? "GPU" : "CPU", step->task, job->number,
-		p->t->nodes[client].name);
+		affinity == SFE_GPU   ? "GPU "
+		: affinity == SFE_CPU ? "CPU "
+				      : "",
+		step->task, job->number, p->t->nodes[client].name);
 }
 
-static bool place_step(struct placing *x, uint32_t client, const struct sfe_job *job,
-	const struct sfe_step *step, uint32_t *chosen)
+static bool place_step(
+	struct placing *x, uint32_t client, const struct sfe_job *job, uint32_t k, uint32_t *chosen)
 {
 	const struct sfe_placer *p = x->p;
+	const struct sfe_step *step = &job->steps[k];
 	uint8_t affinity = p->affinity[step->function];
 	uint32_t seen_by = x->placement == SFE_PROC_NET ? p->client_of[client] : p->n_clients;
 
@@ -276,7 +242,9 @@ static bool place_step(struct placing *x, uint32_t client, const struct sfe_job 
 		return false;
 	const struct sfe_place_choice *c = &p->choice[seen_by][affinity];
 	time_transfers(x, c, job, step);
-	uint32_t rank = first_of_best(x, c, step, time_groups(x, c, step));
+	bool pinned = p->pins && sfe_pin_table_next(p->pins, client, job, k, &(uint32_t){0});
+	uint32_t rank = pinned ? best_pinned(x, c, client, job, k)
+			       : first_of_best(x, c, step, time_groups(x, c, step));
 	if (rank == SFE_NONE)
 		return false;
 	*chosen = p->node[rank];
@@ -287,9 +255,32 @@ static bool place_step(struct placing *x, uint32_t client, const struct sfe_job 
 	       sfe_pair_path_between(p->paths, *chosen, client) != SFE_NONE;
 }
 
+/* The nodes are known: counts the load. */
+static int keep_places(const struct sfe_placer *p, struct sfe_assignment *a, struct sfe_error *err)
+{
+	memset(a->load, 0, p->t->n_nodes * sizeof(*a->load));
+	for (uint32_t j = 0; j < a->n_jobs; j++) {
+		const struct sfe_job *job = &p->w->jobs[a->job[j]];
+		for (uint32_t k = 0; k < job->n_steps; k++) {
+			uint32_t node = a->node[j][k];
+			a->load[node]++;
+			if (sfe_pair_path_between(p->paths, a->client[j], node) == SFE_NONE ||
+				sfe_pair_path_between(p->paths, node, a->client[j]) == SFE_NONE)
+				return sfe_fail(err, -ENETUNREACH, p->t->nodes[node].name,
+					"place with a run of the same topology",
+					"job %u ran on it, but there is no path between it and the "
+					"client %s",
+					job->number, p->t->nodes[a->client[j]].name);
+		}
+	}
+	return 0;
+}
+
 int sfe_placer_place(const struct sfe_placer *p, enum sfe_placement placement,
 	const uint32_t *order, struct sfe_assignment *a, struct sfe_error *err)
 {
+	if (p->placed)
+		return keep_places(p, a, err);
 	struct placing x = {.p = p, .a = a, .placement = placement};
 	int rc = start(&x) ? no_memory(err) : 0;
 
@@ -298,8 +289,8 @@ int sfe_placer_place(const struct sfe_placer *p, enum sfe_placement placement,
 		const struct sfe_job *job = &p->w->jobs[a->job[j]];
 
 		for (uint32_t k = 0; k < job->n_steps && !rc; k++)
-			if (!place_step(&x, a->client[j], job, &job->steps[k], &a->node[j][k]))
-				rc = fail_unplaced(p, a->client[j], job, &job->steps[k], err);
+			if (!place_step(&x, a->client[j], job, k, &a->node[j][k]))
+				rc = fail_unplaced(p, a->client[j], job, k, err);
 	}
 	for (uint32_t i = 0; i < p->t->n_nodes && !rc; i++)
 		a->load[p->node[i]] = x.load[i];
@@ -311,10 +302,18 @@ int sfe_assign(const struct sfe_topology *t, struct sfe_routing *r, const struct
 	enum sfe_placement placement, uint32_t wanted, uint32_t seed, struct sfe_assignment **out,
 	struct sfe_error *err)
 {
+	return sfe_assign_with(t, r, w, placement, NULL, wanted, seed, out, err);
+}
+
+int sfe_assign_with(const struct sfe_topology *t, struct sfe_routing *r,
+	const struct sfe_workload *w, enum sfe_placement placement,
+	const struct sfe_placement_rules *rules, uint32_t wanted, uint32_t seed,
+	struct sfe_assignment **out, struct sfe_error *err)
+{
 	struct sfe_assignment *a = NULL;
 	struct sfe_placer *p;
 	uint32_t *order = NULL;
-	int rc = sfe_placer_new(t, r, w, &p, err);
+	int rc = sfe_placer_new(t, r, w, rules, &p, err);
 
 	if (rc)
 		return rc;
@@ -331,17 +330,4 @@ int sfe_assign(const struct sfe_topology *t, struct sfe_routing *r, const struct
 	else
 		*out = a;
 	return rc;
-}
-
-void sfe_assignment_free(struct sfe_assignment *a)
-{
-	if (!a)
-		return;
-	if (a->node)
-		free(a->node[0]);
-	free(a->job);
-	free(a->client);
-	free(a->node);
-	free(a->load);
-	free(a);
 }

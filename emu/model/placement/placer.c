@@ -2,12 +2,14 @@
 #include "emu/model/placement/placer.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "emu/model/base/text.h"
 #include "emu/model/topology/routing_tree.h"
+#include "sfemu/workflow.h"
 
 static int no_memory(struct sfe_error *err)
 {
@@ -56,17 +58,68 @@ static int sort_nodes(struct sfe_placer *p, struct sfe_error *err)
 	return 0;
 }
 
-/* Assigns functions to CPU and GPU in proportion to the summed speeds, CPU first, in string
- * order. */
+static bool may_start(const struct sfe_workflow *f, const char *node)
+{
+	for (uint32_t i = 0; i < f->n_clients; i++)
+		if (!fnmatch(f->clients[i], node, 0))
+			return true;
+	return !f->n_clients;
+}
+
+/* Each name or pattern of a workflow's clients has to match one. */
+static int check_clients(
+	const struct sfe_placer *p, const struct sfe_workflow *f, struct sfe_error *err)
+{
+	for (uint32_t i = 0; i < f->n_clients; i++) {
+		uint32_t c = 0;
+		while (c < p->n_clients &&
+			fnmatch(f->clients[i], p->t->nodes[p->client[c]].name, 0))
+			c++;
+		if (c == p->n_clients)
+			return sfe_fail_at(err, -EINVAL, f->file, f->clients_line,
+				"name devices that stand in the field (`sfemu topology show` lists "
+				"the clients)",
+				"workflows: %s: clients: no client matches %.80s", f->name,
+				f->clients[i]);
+	}
+	return 0;
+}
+
+static int find_starters(struct sfe_placer *p, struct sfe_error *err)
+{
+	uint32_t n = p->w->workflows ? p->w->workflows->n : 0, used = 0, cap = 0;
+	int rc = 0;
+
+	p->starter_begin = calloc((size_t)n + 1, sizeof(*p->starter_begin));
+	if (!p->starter_begin)
+		return no_memory(err);
+	for (uint32_t i = 0; i < n && !rc; i++) {
+		const struct sfe_workflow *f = &p->w->workflows->of[i];
+		rc = check_clients(p, f, err);
+		for (uint32_t c = 0; c < p->n_clients && !rc; c++) {
+			if (!may_start(f, p->t->nodes[p->client[c]].name))
+				continue;
+			if (sfe_grow(&p->starter, &cap, used + 1, sizeof(*p->starter)))
+				return no_memory(err);
+			p->starter[used++] = p->client[c];
+		}
+		p->starter_begin[i + 1] = used;
+	}
+	return rc;
+}
+
+/* Assigns the trace's functions to CPU and GPU in proportion to the summed speeds, CPU first, in
+ * string order. */
 static int set_affinities(struct sfe_placer *p, struct sfe_error *err)
 {
-	uint32_t n = p->w->n_functions, f = 0;
+	uint32_t n = p->w->n_functions - p->w->n_workflow_functions, f = 0;
 	double speed[2] = {0};
 
-	p->affinity = malloc(n);
+	p->affinity = malloc((size_t)p->w->n_functions + 1);
 	if (!p->affinity)
 		return no_memory(err);
 	memset(p->affinity, SFE_NO_AFFINITY, n);
+	memset(p->affinity + n, SFE_ANY_AFFINITY, p->w->n_workflow_functions);
 	for (uint32_t i = 0; i < p->t->n_nodes; i++) {
 		const struct sfe_node *node = &p->t->nodes[p->node[i]];
 		speed[node->affinity] += (double)node->speed_ops;
@@ -104,7 +157,7 @@ static uint32_t list_nodes(
 
 	for (uint32_t i = 0; i < p->t->n_nodes; i++) {
 		uint32_t node = p->node[i];
-		if ((int)p->t->nodes[node].affinity != affinity)
+		if (affinity != SFE_ANY_AFFINITY && (int)p->t->nodes[node].affinity != affinity)
 			continue;
 		member[n++] =
 			client == SFE_NONE
@@ -164,15 +217,17 @@ static int make_choices(struct sfe_placer *p, struct sfe_error *err)
 	struct member *member = calloc((size_t)p->t->n_nodes + 1, sizeof(*member));
 	uint32_t *seen = calloc((size_t)p->paths->n_capacities + 1, sizeof(*seen));
 	int rc = member && seen ? 0 : -ENOMEM;
+	int last = p->w->n_workflow_functions ? SFE_ANY_AFFINITY : SFE_GPU;
 
 	p->choice = calloc((size_t)p->n_clients + 1, sizeof(*p->choice));
 	if (!p->choice)
 		rc = -ENOMEM;
 	for (uint32_t c = 0; c <= p->n_clients && !rc; c++)
-		for (int k = SFE_CPU; k <= SFE_GPU && !rc; k++) {
+		for (int k = SFE_CPU; k <= last && !rc; k++) {
 			uint32_t client = c < p->n_clients ? p->client[c] : SFE_NONE;
 			uint32_t n = list_nodes(p, client, k, member);
-			rc = group(p, member, n, seen, 2 * c + (uint32_t)k + 1, &p->choice[c][k]);
+			rc = group(p, member, n, seen, SFE_PLACE_CHOICES * c + (uint32_t)k + 1,
+				&p->choice[c][k]);
 		}
 	free(member);
 	free(seen);
@@ -180,7 +235,8 @@ static int make_choices(struct sfe_placer *p, struct sfe_error *err)
 }
 
 int sfe_placer_new(const struct sfe_topology *t, struct sfe_routing *r,
-	const struct sfe_workload *w, struct sfe_placer **out, struct sfe_error *err)
+	const struct sfe_workload *w, const struct sfe_placement_rules *rules,
+	struct sfe_placer **out, struct sfe_error *err)
 {
 	struct sfe_placer *p = calloc(1, sizeof(*p));
 	int rc;
@@ -189,12 +245,15 @@ int sfe_placer_new(const struct sfe_topology *t, struct sfe_routing *r,
 		return no_memory(err);
 	p->t = t;
 	p->w = w;
-	(void)((rc = sort_nodes(p, err)) || (rc = set_affinities(p, err)) ||
-		(rc = sfe_routing_prepare(r, err)));
+	p->placed = rules ? rules->placed : NULL;
+	(void)((rc = sort_nodes(p, err)) || (rc = find_starters(p, err)) ||
+		(rc = set_affinities(p, err)) || (rc = sfe_routing_prepare(r, err)));
 	if (!rc) {
 		p->paths = sfe_routing_pairs(r);
 		rc = make_choices(p, err);
 	}
+	if (!rc && rules && rules->pins && rules->pins->n)
+		rc = sfe_pin_table_new(rules->pins, t, w, &p->pins, err);
 	if (rc) {
 		sfe_placer_free(p);
 		return rc;
@@ -207,9 +266,12 @@ void sfe_placer_free(struct sfe_placer *p)
 {
 	if (!p)
 		return;
+	sfe_pin_table_free(p->pins);
 	free(p->node);
 	free(p->client);
 	free(p->client_of);
+	free(p->starter_begin);
+	free(p->starter);
 	free(p->affinity);
 	free(p->choice);
 	free(p->group);

@@ -8,10 +8,13 @@
 #ifndef SFE_PLACEMENT_PLACER_H
 #define SFE_PLACEMENT_PLACER_H
 
+#include "emu/model/placement/pins.h"
 #include "emu/model/topology/pair_paths.h"
 #include "sfemu/workload.h"
 
 #define SFE_NO_AFFINITY UINT8_MAX
+#define SFE_ANY_AFFINITY 2u /* beside SFE_CPU and SFE_GPU: of functions of workflows */
+#define SFE_PLACE_CHOICES 3u
 
 struct sfe_place_group {
 	uint32_t forward, back; /* paths; SFE_NONE: no path */
@@ -27,14 +30,18 @@ struct sfe_placer {
 	const struct sfe_topology *t;
 	const struct sfe_workload *w;
 	const struct sfe_pair_paths *paths;
-	uint32_t *node;      /* by rank: all nodes in name order */
-	uint32_t *client;    /* client nodes in name order */
-	uint32_t *client_of; /* by node: its index in client */
+	struct sfe_pin_table *pins;      /* NULL: none */
+	const struct sfe_placed *placed; /* NULL: the rule chooses */
+	uint32_t *node;                  /* by rank: all nodes in name order */
+	uint32_t *client;                /* client nodes in name order */
+	uint32_t *client_of;             /* by node: its index in client */
 	uint32_t n_clients;
+	/* Of each workflow its clients, in name order: starter[starter_begin[f] …]. */
+	uint32_t *starter_begin, *starter;
 	uint8_t *affinity; /* by function */
 	/* By client and affinity. One more client at the end has all nodes in one group, for
-	 * ProcOnly. */
-	struct sfe_place_choice (*choice)[2];
+	 * ProcOnly. Any affinity: only if there are functions of workflows. */
+	struct sfe_place_choice (*choice)[SFE_PLACE_CHOICES];
 	struct sfe_place_group *group;
 	uint32_t *member;   /* ranks */
 	uint32_t *capacity; /* indexes into sfe_pair_paths.capacity_bps */
@@ -45,9 +52,11 @@ struct sfe_placer {
 /* The nodes in name order; the caller's. NULL: out of memory. */
 uint32_t *sfe_nodes_by_name(const struct sfe_topology *t);
 
-/* Prepares the routing. Errors: no client; too many nodes; -ENOMEM. */
+/* Prepares the routing. rules: NULL for none, else borrowed. Errors: no client; a pattern that
+ * matches nothing; too many nodes; -ENOMEM. */
 int sfe_placer_new(const struct sfe_topology *t, struct sfe_routing *r,
-	const struct sfe_workload *w, struct sfe_placer **out, struct sfe_error *err);
+	const struct sfe_workload *w, const struct sfe_placement_rules *rules,
+	struct sfe_placer **out, struct sfe_error *err);
 void sfe_placer_free(struct sfe_placer *p);
 
 /*

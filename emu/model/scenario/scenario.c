@@ -15,6 +15,7 @@
 #include "emu/model/base/input.h"
 #include "emu/model/base/name_check.h"
 #include "emu/model/scenario/scenario_check.h"
+#include "emu/model/scenario/scenario_placement.h"
 #include "emu/model/scenario/scenario_reader.h"
 #include "emu/model/scenario/scenario_sections.h"
 
@@ -161,6 +162,35 @@ static char *name_of(const char *file)
 	return name;
 }
 
+static int set_rule(struct sfe_scenario *s, const char *text, struct sfe_error *err)
+{
+	return sfe_key_set(sfe_key_find("placement"), text, ".", s, err);
+}
+
+/* A --set of a rule keeps what else the file says; one of a group replaces it. */
+static int convert_placement(const struct sfe_scenario_reader *r, const struct sfe_key *key)
+{
+	const char *set = r->set[key - sfe_keys], *text = set ? strchr(set, '=') + 1 : NULL;
+	const struct sfe_tree *tree = sfe_tree_get(r->tree, key->path);
+	SFE_TREE_AUTO struct sfe_tree *own = NULL;
+	struct sfe_error cause = {0};
+	char place[128];
+	int ret = set_rule(r->s, key->preset, &cause);
+
+	if (!ret && tree && tree->kind == SFE_TREE_MAPPING && (!text || *text != '{'))
+		ret = sfe_placement_read(tree, r->file, r->folder, r->s, set_rule, r->err);
+	else if (!ret && tree && tree->kind == SFE_TREE_VALUE && !text)
+		text = tree->text;
+	if (ret || !text)
+		return ret;
+	if (*text != '{')
+		return set_rule(r->s, text, &cause) ? sfe_reader_add_place(r, key->path, &cause)
+						    : 0;
+	snprintf(place, sizeof(place), "--set %s", key->path);
+	ret = sfe_tree_read(text, strlen(text), place, 0, &own, r->err);
+	return ret ? ret : sfe_placement_read(own, place, r->set_folder, r->s, set_rule, r->err);
+}
+
 static int convert(struct sfe_scenario_reader *r)
 {
 	for (unsigned i = 0; i < sfe_n_keys; i++) {
@@ -172,6 +202,11 @@ static int convert(struct sfe_scenario_reader *r)
 
 		if (key->type == SFE_KEY_STRATEGIES) {
 			if ((ret = convert_strategies(r, key)))
+				return ret;
+			continue;
+		}
+		if (key->type == SFE_KEY_PLACEMENT) {
+			if ((ret = convert_placement(r, key)))
 				return ret;
 			continue;
 		}

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "emu/model/scenario/scenario_sections.h"
+#include "emu/model/scenario/scenario_workflows.h"
 
 #define MAX_RATE_BPS 100000000000u
 
@@ -51,7 +52,8 @@ static int check_entry(
 		return 0; /* its reader checks it */
 	if (key && key->type == SFE_KEY_STRATEGIES)
 		return check_strategies(r, t);
-	if (key && t->kind == SFE_TREE_VALUE)
+	if (key && (t->kind == SFE_TREE_VALUE ||
+			   (key->type == SFE_KEY_PLACEMENT && t->kind == SFE_TREE_MAPPING)))
 		return 0;
 	if (key)
 		return sfe_tree_fail(t, r->file, "write 'key: value'", r->err,
@@ -140,9 +142,11 @@ int sfe_scenario_check_rules(const struct sfe_scenario_reader *r)
 		ret = check_link(r, kinds[i], &r->s->link[i]);
 	if (ret)
 		return ret;
-	if (!r->s->workload.tasks)
-		return sfe_reader_fail_key(r, "workload.tasks", "write workload: {tasks: FILE}",
-			"there is no file of tasks");
+	if (!r->s->workload.tasks && !r->s->workflows.n)
+		return sfe_reader_fail_key(r, "workload.tasks",
+			"write workload: {tasks: FILE}, or workflows", "there is no file of tasks");
+	if ((ret = sfe_scenario_size_workflows(r->s, r->err)))
+		return ret;
 	if (r->s->invocation.retries && !r->s->invocation.deadline_ns)
 		return sfe_reader_fail_key(r, "invocation.retries",
 			"write invocation.deadline, such as 2s, or leave the retries out",

@@ -103,7 +103,7 @@ const struct sfe_key sfe_keys[] = {
 	{"invocation.retries", SFE_KEY_NUMBER, AT(invocation.retries), "0", 0, 1000, NULL},
 	{"invocation.backoff", SFE_KEY_TIME, AT(invocation.backoff_ns), "100ms", 1, YEAR, NULL},
 	{"replicas", SFE_KEY_NUMBER, AT(replicas), "0", 0, SFE_MAX_NEAREST - 1, NULL},
-	{"placement", SFE_KEY_ENUM, AT(placement), "ProcNet", 0, 0, placements},
+	{"placement", SFE_KEY_PLACEMENT, AT(placement), "ProcNet", 0, 0, placements},
 	{"strategies", SFE_KEY_STRATEGIES, 0, "PureFaaS, StatePropagate, StateLocal", 0, 0, NULL},
 	{"substrate", SFE_KEY_ENUM, AT(substrate), "auto", 0, 0, substrates},
 	{"clock", SFE_KEY_ENUM, AT(clock), "auto", 0, 0, clocks},
@@ -121,6 +121,13 @@ const struct sfe_key *sfe_key_find(const char *path)
 		if (!strcmp(sfe_keys[i].path, path))
 			return &sfe_keys[i];
 	return NULL;
+}
+
+bool sfe_key_may_be_group(const char *path)
+{
+	const struct sfe_key *key = sfe_key_find(path);
+
+	return key && key->type == SFE_KEY_PLACEMENT;
 }
 
 bool sfe_key_list(const char *group, char *buf, size_t size)

@@ -22,6 +22,7 @@ enum sfe_key_type {
 	SFE_KEY_FACTOR, /* double */
 	SFE_KEY_BOOL,
 	SFE_KEY_ENUM,       /* an enum: one of the words */
+	SFE_KEY_PLACEMENT,  /* the same, or a group: scenario_placement.h */
 	SFE_KEY_TIME,       /* uint64_t, ns; a word may stand for a value */
 	SFE_KEY_SIZE,       /* uint32_t, bytes */
 	SFE_KEY_LINK,       /* struct sfe_link_spec: the attribute that the path ends with */
@@ -49,6 +50,8 @@ extern const unsigned sfe_n_keys;
 
 /* By its path; NULL: unknown. */
 const struct sfe_key *sfe_key_find(const char *path);
+/* Whether the key may have a group of its own in place of a value. */
+bool sfe_key_may_be_group(const char *path);
 /* Writes the groups and keys of a group ("": top level) as "a, b, c" into buf; false: no such
  * group. */
 bool sfe_key_list(const char *group, char *buf, size_t size);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "emu/model/scenario/scenario_keys.h"
+#include "emu/model/scenario/scenario_placement.h"
 
 static void print_text(const char *text, FILE *out)
 {
@@ -105,6 +106,9 @@ void sfe_key_print(const struct sfe_key *key, const struct sfe_scenario *s, FILE
 	case SFE_KEY_NUMBER:
 	case SFE_KEY_ENUM:
 		print_number(key, *(const uint32_t *)at, out);
+		break;
+	case SFE_KEY_PLACEMENT:
+		sfe_placement_print(s, out);
 		break;
 	case SFE_KEY_FACTOR:
 		print_real(*(const double *)at, out);

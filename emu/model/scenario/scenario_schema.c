@@ -36,6 +36,11 @@ static unsigned segment_end(unsigned at, unsigned end, size_t skip)
 
 static void fill_leaf(struct schema *schema, cyaml_schema_field_t *f, unsigned key)
 {
+	if (sfe_keys[key].type == SFE_KEY_PLACEMENT) { /* read from the tree */
+		f->value =
+			(cyaml_schema_value_t){.type = CYAML_IGNORE, .flags = CYAML_FLAG_OPTIONAL};
+		return;
+	}
 	if (sfe_keys[key].type != SFE_KEY_STRATEGIES) {
 		f->data_offset = (uint32_t)(offsetof(struct sfe_scenario_texts, text) +
 					    key * sizeof(char *));

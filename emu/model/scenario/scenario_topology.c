@@ -6,6 +6,7 @@
 
 #include "emu/model/base/input.h"
 #include "emu/model/generate/compose.h"
+#include "emu/model/scenario/scenario_functions.h"
 #include "emu/model/scenario/scenario_topology.h"
 #include "sfemu/generate.h"
 
@@ -27,17 +28,43 @@ static int read_files(
 		file[1], in[2]->text, in[2]->len, file[2], out, err);
 }
 
-int sfe_scenario_workload(
-	const struct sfe_scenario *s, struct sfe_workload **out, struct sfe_error *err)
+static int read_tasks(const struct sfe_scenario *s, const struct sfe_workload_params *params,
+	struct sfe_workload **out, struct sfe_error *err)
 {
 	struct sfe_error cause = {0};
 	const struct sfe_input *in = sfe_inputs_get(s->inputs, s->workload.tasks, &cause);
 
+	*out = NULL;
 	if (!in && err)
 		*err = cause;
-	return in ? sfe_workload_parse(
-			    in->text, in->len, s->workload.tasks, &s->workload.params, out, err)
+	return in ? sfe_workload_parse(in->text, in->len, s->workload.tasks, params, out, err)
 		  : cause.code;
+}
+
+static int no_tasks(struct sfe_workload **out, struct sfe_error *err)
+{
+	*out = calloc(1, sizeof(**out));
+	return *out ? 0 : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+}
+
+int sfe_scenario_workload(
+	const struct sfe_scenario *s, struct sfe_workload **out, struct sfe_error *err)
+{
+	return sfe_scenario_workload_with(s, &s->workload.params, out, err);
+}
+
+int sfe_scenario_workload_with(const struct sfe_scenario *s,
+	const struct sfe_workload_params *params, struct sfe_workload **out, struct sfe_error *err)
+{
+	int rc = s->workload.tasks ? read_tasks(s, params, out, err) : no_tasks(out, err);
+
+	rc = rc ? rc : sfe_workload_add_workflows(*out, &s->workflows, s->seed, err);
+	rc = rc ? rc : sfe_scenario_apply_functions(s, *out, err);
+	if (rc) {
+		sfe_workload_free(*out);
+		*out = NULL;
+	}
+	return rc;
 }
 
 static int make(const struct sfe_scenario *s, struct sfe_topology **out, struct sfe_error *err)

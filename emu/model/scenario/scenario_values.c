@@ -13,6 +13,7 @@
 
 #include "emu/model/base/name_check.h"
 #include "emu/model/base/printable.h"
+#include "emu/model/scenario/scenario_placement.h"
 
 #define MAX_FACTOR 1e15      /* of the workload */
 #define MAX_POISSON_RATE 1e6 /* jobs/s */
@@ -335,6 +336,7 @@ int sfe_key_set(const struct sfe_key *key, const char *text, const char *folder,
 	case SFE_KEY_BOOL:
 		return set_bool(text, at, err);
 	case SFE_KEY_ENUM:
+	case SFE_KEY_PLACEMENT:
 		return set_enum(key, text, at, err);
 	case SFE_KEY_TIME:
 		return set_time(key, text, at, err);
@@ -383,6 +385,9 @@ void sfe_key_clear(const struct sfe_key *key, struct sfe_scenario *s)
 	case SFE_KEY_TEXT:
 		free(*(char **)field(key, s));
 		*(char **)field(key, s) = NULL;
+		break;
+	case SFE_KEY_PLACEMENT:
+		sfe_placement_clear(s);
 		break;
 	default:
 		break;

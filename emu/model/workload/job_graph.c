@@ -204,37 +204,30 @@ static bool had(const struct sfe_job *job, uint32_t writer, uint32_t from)
 	return writer == SFE_CLIENT || (from != SFE_CLIENT && sfe_step_reaches(job, writer, from));
 }
 
-/* The writer of the version that travels along the edge; false: none does. */
-static bool find_travelling(
-	const struct sfe_job *job, uint32_t state, uint32_t from, uint32_t to, uint32_t *writer)
+uint32_t sfe_reader_along(const struct sfe_job *job, uint32_t state, uint32_t from, uint32_t to)
 {
-	for (uint32_t s = to == SFE_CLIENT ? job->n_steps : to; s < job->n_steps; s++) {
-		if (!sfe_step_reaches(job, to, s) || !sfe_step_reads(&job->steps[s], state))
-			continue;
-		*writer = sfe_writer_before(job, state, s);
-		if (had(job, *writer, from))
-			return true;
-	}
+	for (uint32_t s = to; s < job->n_steps; s++)
+		if (sfe_step_reaches(job, to, s) && sfe_step_reads(&job->steps[s], state) &&
+			had(job, sfe_writer_before(job, state, s), from))
+			return s;
+	uint32_t writer = sfe_writer_before(job, state, job->n_steps);
 	/* The client has version 0 itself. */
-	*writer = sfe_writer_before(job, state, job->n_steps);
-	return *writer != SFE_CLIENT && had(job, *writer, from);
+	return writer != SFE_CLIENT && had(job, writer, from) ? SFE_CLIENT : SFE_NOBODY;
 }
 
 bool sfe_state_travels(const struct sfe_job *job, uint32_t state, uint32_t from, uint32_t to)
 {
-	uint32_t writer;
-
-	return find_travelling(job, state, from, to, &writer);
+	return sfe_reader_along(job, state, from, to) != SFE_NOBODY;
 }
 
 uint64_t sfe_version_travelling(
 	const struct sfe_job *job, uint32_t state, uint32_t from, uint32_t to)
 {
-	uint32_t writer;
+	uint32_t reader = sfe_reader_along(job, state, from, to);
 
-	if (!find_travelling(job, state, from, to, &writer) || writer == SFE_CLIENT)
-		return 0;
-	return sfe_version_before(job, state, writer) + 1;
+	return reader == SFE_NOBODY ? 0
+				    : sfe_version_before(job, state,
+					      reader == SFE_CLIENT ? job->n_steps : reader);
 }
 
 bool sfe_state_accompanies(const struct sfe_job *job, uint32_t state, uint32_t step)

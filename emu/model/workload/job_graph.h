@@ -4,9 +4,9 @@
  * their messages and the closed form ask here, so that they cannot disagree.
  *
  * Conflicting accesses of parallel steps (two changes, or a change and a read, of one state) are
- * refused where a scenario is read (sfe_graph_conflict). So all steps that change a state are in an order, which is that of
- * their numbers, and the version that a step gets is the number of changing steps with a lower
- * number.
+ * refused where a scenario is read (sfe_graph_conflict). So all steps that change a state are in an
+ * order, which is that of their numbers, and the version that a step gets is the number of changing
+ * steps with a lower number.
  *
  * SFE_CLIENT stands for the client: it precedes every step with version 0 of all states, and it
  * follows every step as the reader of all states that were changed.
@@ -15,8 +15,6 @@
 #define SFE_MODEL_JOB_GRAPH_H
 
 #include "sfemu/workload.h"
-
-#define SFE_CLIENT UINT32_MAX
 
 /* Edges of a graph in the making: from predecessor to successor. */
 struct sfe_edge {
@@ -62,11 +60,16 @@ uint32_t sfe_writer_before(const struct sfe_job *job, uint32_t state, uint32_t s
 /* Whether any step from `next` on, by number, uses the state. */
 bool sfe_state_used_from(const struct sfe_job *job, uint32_t state, uint32_t next);
 
+/* In place of a step: none. */
+#define SFE_NOBODY (UINT32_MAX - 1)
+
 /*
- * Whether the version of the state that `from` has when it ends is read by `to`, or by a step or
- * the client after it: then it goes along the edge if states travel with calls. from: a step, or
- * SFE_CLIENT for the start; to: one of its successors, or SFE_CLIENT for the return.
+ * Who reads the version of the state that `from` has when it ends: `to`, or a step after it, or the
+ * client (SFE_CLIENT); SFE_NOBODY does if it is not needed there. from: a step, or SFE_CLIENT for
+ * the start; to: one of its successors, or SFE_CLIENT for the return.
  */
+uint32_t sfe_reader_along(const struct sfe_job *job, uint32_t state, uint32_t from, uint32_t to);
+/* Whether there is one: then the state goes along the edge if states travel with calls. */
 bool sfe_state_travels(const struct sfe_job *job, uint32_t state, uint32_t from, uint32_t to);
 /* The version that travels along such an edge. */
 uint64_t sfe_version_travelling(

@@ -76,14 +76,14 @@ static void test_replicas(void)
 {
 	CU_ASSERT_EQUAL(replica_node(&deployment, 0, 0), 4); /* those of client 1 */
 	CU_ASSERT_EQUAL(replica_node(&deployment, 0, 2), 7);
-	CU_ASSERT_EQUAL(replica_node(&deployment, 0, 3), HOLDER_UNKNOWN);
+	CU_ASSERT_EQUAL(replica_node(&deployment, 0, 3), NO_REPLICA_NODE);
 	CU_ASSERT_EQUAL(replica_node_except(&deployment, 0, 0, 4), 2);
 	CU_ASSERT_EQUAL(replica_node_except(&deployment, 0, 1, 2), 7);
 	CU_ASSERT_EQUAL(replica_node_except(&deployment, 0, 1, 5), 2);
-	CU_ASSERT_EQUAL(replica_node_except(&deployment, 0, 2, 4), HOLDER_UNKNOWN);
+	CU_ASSERT_EQUAL(replica_node_except(&deployment, 0, 2, 4), NO_REPLICA_NODE);
 	struct sfe_deployment none = deployment;
 	none.n_replicas = 0;
-	CU_ASSERT_EQUAL(replica_node(&none, 0, 0), HOLDER_UNKNOWN);
+	CU_ASSERT_EQUAL(replica_node(&none, 0, 0), NO_REPLICA_NODE);
 }
 
 static void retain(

@@ -379,7 +379,7 @@ static void test_affinity_halves(void)
 		     strlen(edges), "e", &b.t, &b.err),
 		&b.err);
 	must(sfe_routing_new(b.t, SFE_STATESIM, &b.r, &b.err), &b.err);
-	must(sfe_placer_new(b.t, b.r, b.w, &placer, &b.err), &b.err);
+	must(sfe_placer_new(b.t, b.r, b.w, NULL, &placer, &b.err), &b.err);
 	for (unsigned f = 0; f < 45; f++)
 		cpu += placer->affinity[f] == SFE_CPU;
 	CU_ASSERT_EQUAL(cpu, 32);

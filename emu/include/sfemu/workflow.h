@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A workflow as a scenario describes it: steps that call functions, the states that they use, and
+ * when jobs of it start where.
+ */
+#ifndef SFEMU_WORKFLOW_H
+#define SFEMU_WORKFLOW_H
+
+#include "sfemu/function_spec.h"
+#include "sfemu/workload.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SFE_MAX_WORKFLOWS 1000u
+#define SFE_MAX_WORKFLOW_STEPS 1000u
+#define SFE_MAX_WORKFLOW_STATES 1000u
+#define SFE_MAX_WORKFLOW_INVOCATIONS 10000000u /* of all jobs of all workflows */
+#define SFE_MAX_MESSAGE_BYTES (1ull << 30)     /* an argument or output with the states */
+
+struct sfe_workflow_state {
+	char *name;
+	uint64_t bytes;
+	char *file; /* its first content; NULL: bytes that follow from the seed */
+};
+
+struct sfe_workflow_step {
+	char *name, *function;
+	unsigned line; /* of the scenario */
+	uint32_t n_uses;
+	uint32_t *uses;  /* states, ascending */
+	uint8_t *access; /* enum sfe_access of each */
+	uint64_t ops, arg_bytes, out_bytes;
+};
+
+struct sfe_workflow {
+	char *name;
+	char *file;    /* its place, for errors */
+	unsigned line; /* of its first line; of its clients */
+	unsigned clients_line;
+	uint32_t n_clients; /* patterns of names; none: every client */
+	char **clients;
+	uint32_t jobs;
+	/* When they start: at these times, else in a Poisson process of that rate, of which the
+	 * first starts at once. No times and no rate: workload.arrivals is sequential. */
+	uint32_t n_at;
+	uint64_t *at_ns;
+	double poisson_rate; /* jobs/s */
+	uint64_t arg_bytes;
+	char *arg_file; /* the argument's content; NULL: bytes that follow from the seed */
+	uint32_t n_states;
+	struct sfe_workflow_state *states;
+	uint32_t n_steps;
+	struct sfe_workflow_step *steps; /* in topological order, else in that of the scenario */
+	struct sfe_graph *graph;
+	uint64_t states_total_bytes, return_bytes;
+};
+
+struct sfe_workflows {
+	uint32_t n;
+	struct sfe_workflow *of;
+};
+
+void sfe_workflows_free(struct sfe_workflows *workflows);
+
+/*
+ * Adds the jobs of the workflows to a workload, after its own, with numbers after their largest,
+ * and their functions after its functions. The workload refers to the workflows, which must outlive
+ * it. Arrivals are drawn with the seed. Errors: a number beyond 32 bits, too many jobs, -ENOMEM.
+ */
+int sfe_workload_add_workflows(struct sfe_workload *w, const struct sfe_workflows *workflows,
+	uint32_t seed, struct sfe_error *err);
+
+/* The workflow of a job; NULL: the job is of a trace. */
+const struct sfe_workflow *sfe_job_workflow(
+	const struct sfe_workload *w, const struct sfe_job *job);
+/* The name of a job's step; NULL: the job is of a trace, whose steps have numbers. */
+const char *sfe_step_name(const struct sfe_workload *w, const struct sfe_job *job, uint32_t step);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

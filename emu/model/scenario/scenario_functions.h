@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* The section `functions`: what runs under the name of a function. See scenario_sections.h. */
+#ifndef SFE_SCENARIO_SCENARIO_FUNCTIONS_H
+#define SFE_SCENARIO_SCENARIO_FUNCTIONS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "emu/model/base/yaml_tree.h"
+#include "sfemu/scenario.h"
+
+int sfe_section_functions_read(const struct sfe_tree *tree, const char *file, const char *folder,
+	struct sfe_scenario *s, struct sfe_error *err);
+bool sfe_section_functions_are_set(const struct sfe_scenario *s);
+void sfe_section_functions_print(const struct sfe_scenario *s, FILE *out);
+void sfe_section_functions_clear(struct sfe_scenario *s);
+
+/* By its name; NULL: the scenario does not define it. */
+const struct sfe_function_spec *sfe_scenario_function(
+	const struct sfe_scenario *s, const char *name);
+
+/*
+ * Gives the workload's jobs the operations and sizes of the scenario's synthetic functions, and the
+ * operations of the others. An entry of `functions:` that no step calls is refused.
+ */
+int sfe_scenario_apply_functions(
+	const struct sfe_scenario *s, struct sfe_workload *w, struct sfe_error *err);
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+#include <math.h>
+
+#include "emu/model/workload/job_graph.h"
+#include "sfemu/workflow.h"
+#include "tests/unit/model/scenario/scenario_texts.h"
+
+#define TOP                                                                                        \
+	"topology: {generate: iiot, premises: 1}\n"                                                \
+	"functions: {f: {ops: 100 + 2 * argument, output: argument / 2}, g: {ops: 7, output: "     \
+	"30B}}\n"                                                /* lines 1 and 2 */
+#define NAMED TOP "workflows:\n  - name: w\n    argument: 1kB\n" /* lines 3 to 5 */
+
+/* The steps in another order than they run in. */
+static const char diamond[] =
+	NAMED "    states: {a: {size: 1kB}, b: {size: 2kB}, c: {size: 0}}\n"
+	      "    jobs: 5\n"
+	      "    arrivals: poisson 2.5\n"
+	      "    clients: [\"rpi3_*\", nvidia_jetson_tx2_0]\n"
+	      "    steps:\n"
+	      "      - {name: join, function: g, after: [right, left], update: a, read: [b]}\n"
+	      "      - {name: right, function: f, after: start, read: [c, a]}\n"
+	      "      - {name: start, function: f, write: [a]}\n"
+	      "      - {name: left, function: g, after: start, update: [b], read: a}\n";
+
+static void test_steps(void)
+{
+	struct sfe_scenario *s = good(diamond, NULL, 0);
+	const struct sfe_workflow *w = s->workflows.of;
+	static const char *const names[] = {"start", "right", "left", "join"};
+	static const uint64_t args[] = {1000, 500, 500, 280}, outs[] = {500, 250, 30, 30};
+
+	CU_ASSERT_EQUAL_FATAL(s->workflows.n, 1);
+	CU_ASSERT_EQUAL_FATAL(w->n_steps, 4);
+	for (uint32_t i = 0; i < 4; i++) {
+		CU_ASSERT_STRING_EQUAL(w->steps[i].name, names[i]);
+		CU_ASSERT_EQUAL(w->steps[i].arg_bytes, args[i]);
+		CU_ASSERT_EQUAL(w->steps[i].out_bytes, outs[i]);
+	}
+	CU_ASSERT_EQUAL(w->steps[0].ops, 2100);
+	CU_ASSERT_EQUAL(w->return_bytes, 30);
+	CU_ASSERT_EQUAL(w->states_total_bytes, 3000);
+	const struct sfe_workflow_step *right = &w->steps[1], *join = &w->steps[3];
+	CU_ASSERT_EQUAL_FATAL(right->n_uses, 2);
+	CU_ASSERT(right->uses[0] == 0 && right->uses[1] == 2); /* ascending */
+	CU_ASSERT_EQUAL_FATAL(join->n_uses, 2);
+	CU_ASSERT(join->access[0] == SFE_UPDATE && join->access[1] == SFE_READ);
+	sfe_scenario_free(s);
+}
+
+static void test_round_trip(void)
+{
+	struct sfe_scenario *s = good(diamond, NULL, 0);
+	char *text = written(s);
+
+	sfe_scenario_free(s);
+	s = good(text, NULL, 0);
+	char *again = written(s);
+	CU_ASSERT_STRING_EQUAL(text, again);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "after: [right, left]"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "clients: ['rpi3_*', 'nvidia_jetson_tx2_0']"));
+	free(text);
+	free(again);
+	sfe_scenario_free(s);
+}
+
+static void test_jobs(void)
+{
+	struct sfe_scenario *s = good(diamond, NULL, 0);
+	struct sfe_workload *w = NULL;
+
+	CU_ASSERT_EQUAL_FATAL(sfe_scenario_workload(s, &w, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(w->n_jobs, 5);
+	CU_ASSERT(w->n_workflow_jobs == 5 && w->n_workflow_functions == 2);
+	for (uint32_t j = 0; j < 5; j++) {
+		const struct sfe_job *job = &w->jobs[j];
+		CU_ASSERT(job->number == j + 1 && job->declared && job->graph == w->jobs[0].graph);
+		CU_ASSERT_EQUAL(job->arrival_s > 0, j > 0);
+		CU_ASSERT(!j || job->arrival_s > w->jobs[j - 1].arrival_s);
+		CU_ASSERT_STRING_EQUAL(sfe_step_name(w, job, 3), "join");
+		CU_ASSERT_STRING_EQUAL(w->function_names[job->steps[3].function], "g");
+		CU_ASSERT_EQUAL(job->steps[3].arg_bytes, 280);
+		CU_ASSERT(sfe_steps_parallel(job, 1, 2) && sfe_step_precedes(job, 2, 3));
+	}
+	sfe_workload_free(w);
+	sfe_scenario_free(s);
+}
+
+static void test_defaults(void)
+{
+	struct sfe_scenario *s = good(NAMED "    steps: [{name: only, function: g}]\n", NULL, 0);
+
+	CU_ASSERT_EQUAL(s->workflows.of->jobs, 1);
+	CU_ASSERT_EQUAL(s->workflows.of->return_bytes, 30);
+	sfe_scenario_free(s);
+	s = good(NAMED "    at: [2s, 500ms]\n    steps: [{name: only, function: g}]\n", NULL, 0);
+	CU_ASSERT(s->workflows.of->jobs == 2 && s->workflows.of->at_ns[1] == 500000000);
+	sfe_scenario_free(s);
+	s = good("workload: {arrivals: sequential}\n" NAMED
+		 "    jobs: 3\n    steps: [{name: only, function: g}]\n",
+		NULL, 0);
+	CU_ASSERT_EQUAL(s->workflows.of->jobs, 3);
+	sfe_scenario_free(s);
+}
+
+/* The first content of a state, and its size. */
+static void test_files(void)
+{
+	static const char content[] = "\0\1\2\377";
+	struct sfe_scenario *s;
+
+	write_file("sub/other.yaml", content, sizeof(content));
+	s = good(TOP "workflows: [{name: w, argument: {file: sub/other.yaml}, states: {a: {file: "
+		     "sub/other.yaml, scope: job}}, steps: [{name: x, function: f, update: a}]}]\n",
+		NULL, 0);
+	const struct sfe_workflow *w = s->workflows.of;
+	CU_ASSERT(w->arg_bytes == sizeof(content) && w->states[0].bytes == sizeof(content));
+	CU_ASSERT_PTR_NOT_NULL(strstr(w->arg_file, "/sub/other.yaml"));
+	CU_ASSERT_EQUAL(w->steps[0].out_bytes, 3);
+	sfe_scenario_free(s);
+	remove("sub/other.yaml");
+}
+
+static void test_refused(void)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{TOP "workflows: 3\n", "s.yaml:3: workflows: is not a list"},
+		{TOP "workflows: [3]\n", "s.yaml:3: workflows: an element is not a group"},
+		{TOP "workflows: [{steps: []}]\n", "s.yaml:3: workflows: an element has no name"},
+		{TOP "workflows: [{name: 1e5}]\n",
+			"s.yaml:3: workflows: the name 1e5 reads as a number"},
+		{TOP "workflows: [{name: 'a b'}]\n", "s.yaml:3: workflows: the name a b has a"},
+		{NAMED "    step: []\n", "s.yaml:6: "},
+		{NAMED "    jobs: 2\n", "s.yaml:4: workflows: w: it has no steps"},
+		{NAMED "    steps: [{name: x, function: g}]\n    jobs: 2\n",
+			"s.yaml:4: workflows: w: when its 2 jobs start is not said"},
+		{NAMED "    jobs: 0\n", "s.yaml:6: workflows: w: jobs: '0' is not a number from"},
+		{NAMED "    arrivals: sequential\n",
+			"s.yaml:6: workflows: w: arrivals: sequential is for all jobs"},
+		{NAMED "    arrivals: poisson 0\n",
+			"s.yaml:6: workflows: w: arrivals: 'poisson 0'"},
+		{NAMED "    at: [1s, soon]\n", "s.yaml:6: workflows: w: at: 'soon'"},
+		{NAMED "    at: []\n", "s.yaml:6: workflows: w: at: the list is empty"},
+		{NAMED "    at: 1s\n    jobs: 2\n", "s.yaml:7: workflows: w: jobs: 2 jobs, but at "
+						    "has 1 times"},
+		{NAMED "    at: 1s\n    arrivals: poisson 1\n",
+			"s.yaml:6: workflows: w: both arrivals and at"},
+		{NAMED "    clients: []\n", "s.yaml:6: workflows: w: clients: 0 names"},
+		{NAMED "    states: [a]\n", "s.yaml:6: workflows: w: states: is not a group"},
+		{NAMED "    states: {a: 3}\n", "s.yaml:6: workflows: w: states: a is not a group"},
+		{NAMED "    states: {a: {}}\n",
+			"s.yaml:6: workflows: w: states: a has neither a size nor a file"},
+		{NAMED "    states: {a: {size: 2GiB}}\n",
+			"s.yaml:6: workflows: w: size: 2GiB is more than a message may be"},
+		{NAMED "    states: {a: {file: nowhere}}\n",
+			"s.yaml:6: workflows: w: file: nowhere: "},
+		{NAMED "    states:\n      a: {size: 1kB, scope: global}\n",
+			"s.yaml:7: workflows: w: scope: states of scope global are not there yet"},
+		{NAMED "    states:\n      a: {size: 1kB, scope: moon}\n",
+			"s.yaml:7: workflows: w: scope: 'moon' is not known"},
+		{NAMED "    steps: [{name: x, function: h}]\n",
+			"s.yaml:6: workflows: w: step x: there is no function h"},
+		{NAMED "    steps: [{name: x}]\n",
+			"s.yaml:6: workflows: w: steps: an element has no function"},
+		{NAMED "    steps:\n      - {name: x, function: g}\n      - {name: x, function: "
+		       "g}\n",
+			"s.yaml:8: workflows: w: a step x is at line 7"},
+		{NAMED "    steps:\n      - {name: x, function: g}\n      - {name: y, function: g, "
+		       "after: z}\n",
+			"s.yaml:8: workflows: w: step y: after: there is no step z"},
+		{NAMED "    steps: [{name: x, function: g, after: x}]\n",
+			"s.yaml:6: workflows: w: step x: after: names the step itself"},
+		{NAMED "    steps: [{name: y, function: g}, {name: x, function: g, after: [y, "
+		       "y]}]\n",
+			"s.yaml:6: workflows: w: step x: after: names y twice"},
+		{NAMED "    steps:\n      - {name: a, function: g}\n      - {name: x, function: g, "
+		       "after: [a, y]}\n      - {name: y, function: g, after: x}\n"
+		       "      - {name: z, function: g, after: y}\n",
+			"s.yaml:8: workflows: w: the steps y and x are in a cycle"},
+		{NAMED "    states: {a: {size: 1B}}\n    steps:\n      - {name: x, function: g, "
+		       "read: b}\n",
+			"s.yaml:8: workflows: w: step x: there is no state b"},
+		{NAMED "    states: {a: {size: 1B}}\n    steps:\n      - {name: x, function: g, "
+		       "read: a, update: [a]}\n",
+			"s.yaml:8: workflows: w: step x: uses the state a twice"},
+		{NAMED "    states: {a: {size: 1B}}\n    steps:\n      - {name: x, function: g, "
+		       "read: a}\n      - {name: y, function: g, write: a}\n",
+			"s.yaml:8: workflows: w: the step y changes the state a, which the step x "
+			"uses at the same time"},
+		{NAMED "    states: {a: {size: 1GiB}}\n    steps: [{name: x, function: g}]\n",
+			"s.yaml:7: workflows: w: the argument of step x of 1000 bytes"},
+		{"workload: {arrivals: sequential}\n" NAMED
+		 "    at: 1s\n    steps: [{name: x, function: g}]\n",
+			"s.yaml:5: workflows: w: arrivals, but workload.arrivals is sequential"},
+		{NAMED "    steps: [{name: x, function: g}]\n  - {name: w, steps: [{name: x, "
+		       "function: g}]}\n",
+			"s.yaml:7: workflows: w: a workflow of this name is at line 4"},
+	};
+
+	for (size_t i = 0; i < LEN(cases); i++)
+		refused(cases[i].text, NULL, cases[i].want);
+}
+
+static void test_set(void)
+{
+	const char *const sets[] = {"workflows=[{name: v, steps: [{name: x, function: f}]}]"};
+	struct sfe_scenario *s = good(diamond, sets, 1);
+
+	CU_ASSERT(s->workflows.n == 1 && !strcmp(s->workflows.of->name, "v"));
+	sfe_scenario_free(s);
+	refused(diamond, "workflows=[{name: v}]",
+		"--set workflows:1: workflows: v: it has no steps");
+}
+
+int main(void)
+{
+	static const struct unit_test tests[] = {
+		{"steps in any order, sizes by law", test_steps},
+		{"written as resolved", test_round_trip},
+		{"jobs", test_jobs},
+		{"defaults", test_defaults},
+		{"files", test_files},
+		{"refused", test_refused},
+		{"--set", test_set},
+	};
+
+	return scenario_main("scenario_workflows", tests, LEN(tests));
+}
