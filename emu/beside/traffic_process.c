@@ -21,7 +21,10 @@
 #define HEADERS 28u /* of IP and UDP */
 #define BATCH 64u   /* packets of a system call */
 #define MAX_PAYLOAD 65535u
-#define FETCH 32u /* what arrives is fetched after so many packets sent */
+/* What arrives is fetched when so many bytes of memory may be waiting in all sockets: a kernel has
+ * limits for all of them together. */
+#define FETCH_BYTES (2u << 20)
+#define SOCKET_BYTES 1000u /* what a packet takes there beside its own bytes */
 /* A flow's queue is that of its links, and not a socket's buffer. */
 #define BUFFER (256 << 20)
 /* poll entries */
@@ -38,7 +41,6 @@ struct flow {
 	struct sfe_flow_clock clock;
 	int out, in; /* sockets in the namespaces of the nodes */
 	uint32_t number;
-	uint32_t sent; /* since what arrived was fetched */
 	struct sfe_flow_counter counter;
 };
 
@@ -50,6 +52,7 @@ struct process {
 	struct flow **heap; /* those with packets to come: the next one first */
 	uint32_t n_heap;
 	uint64_t start_ns;
+	uint32_t waiting_bytes; /* at most, in all receiving sockets */
 };
 
 static uint64_t clock_ns(clockid_t clock)
@@ -145,6 +148,13 @@ static void receive(struct flow *f)
 	} while (n == BATCH);
 }
 
+static void receive_all(struct process *p)
+{
+	for (uint32_t i = 0; i < p->e->n_flows; i++)
+		receive(&p->flow[i]);
+	p->waiting_bytes = 0;
+}
+
 /* ---- sending */
 
 static int set_timer(struct process *p)
@@ -180,11 +190,9 @@ static void send_first(struct process *p, uint64_t now, uint64_t sent_ns)
 		done += r > 0 ? (unsigned)r : 1;
 	}
 	f->counter.sum.sent_packets += n;
-	f->sent += n;
-	if (f->sent >= FETCH) {
-		f->sent = 0;
-		receive(f);
-	}
+	p->waiting_bytes += n * (f->placed->spec->packet_bytes + SOCKET_BYTES);
+	if (p->waiting_bytes >= FETCH_BYTES)
+		receive_all(p);
 	move_first(p);
 }
 
@@ -294,8 +302,7 @@ static int obey(struct process *p)
 		p->n_heap = 0;
 		return set_timer(p);
 	case SFE_TRAFFIC_COUNT:
-		for (uint32_t i = 0; i < p->e->n_flows; i++)
-			receive(&p->flow[i]);
+		receive_all(p);
 		return send_counts(p) ? -EIO : 1;
 	}
 	return -EPROTO;

@@ -13,16 +13,21 @@
 #include "emu/cli/cli.h"
 #include "emu/cli/verb.h"
 #include "emu/security/folder.h"
+#include "sfemu/scenario.h"
 #include "sfemu/spar.h"
 #include "sfemu/workload_summary.h"
 
 #define DEFAULT_FILE "batch_task.csv"
+#define MAX_SETS 1000u
 
 struct options {
 	const char *tables, *output;
 	struct sfe_spar_params spar;
 	struct sfe_workload_params show;
 	bool json;
+	const char *sets[MAX_SETS]; /* for the scenario that show reads */
+	uint32_t n_sets;
+	const char *factor;                /* the last option that is for a file of tasks */
 	const char *spar_only, *show_only; /* the last option that is only for spar, for show */
 };
 
@@ -73,9 +78,44 @@ static int spar(struct options *o, int argc)
 	return EXIT_SUCCESS;
 }
 
+static bool is_scenario(const char *file)
+{
+	const char *dot = strrchr(file, '.');
+
+	return dot && (!strcmp(dot, ".yaml") || !strcmp(dot, ".yml"));
+}
+
+/* The jobs of a scenario's trace and workflows. *s outlives *w. */
+static int read_scenario(const struct options *o, const char *file, struct sfe_scenario **s,
+	struct sfe_workload **w, struct sfe_error *err)
+{
+	int rc = sfe_scenario_read(file, o->sets, o->n_sets, s, err);
+
+	return rc ? rc : sfe_scenario_workload(*s, w, err);
+}
+
+static int print_summary(
+	const struct options *o, const char *file, const struct sfe_workload_summary *summary)
+{
+	struct sfe_error err = {0};
+
+	setlocale(LC_CTYPE, "");
+	bool blocks = isatty(STDOUT_FILENO) && !strcmp(nl_langinfo(CODESET), "UTF-8");
+	if (o->json)
+		sfe_workload_summary_json(summary, file, stdout);
+	else
+		sfe_workload_summary_print(
+			summary, file, blocks ? SFE_BARS_BLOCKS : SFE_BARS_PLAIN, stdout);
+	if (!fflush(stdout) && !ferror(stdout))
+		return EXIT_SUCCESS;
+	sfe_fail(&err, -EIO, "standard output", NULL, "cannot write");
+	return sfe_cli_fail("workload", &err);
+}
+
 static int show(const struct options *o, int argc, char **argv)
 {
-	struct sfe_workload *w;
+	struct sfe_scenario *s = NULL;
+	struct sfe_workload *w = NULL;
 	struct sfe_workload_summary summary;
 	struct sfe_error err = {0};
 
@@ -83,26 +123,22 @@ static int show(const struct options *o, int argc, char **argv)
 		return sfe_cli_usage("workload", "show needs one FILE");
 	if (o->spar_only)
 		return sfe_cli_usage("workload", "show does not take %s", o->spar_only);
-	int rc = sfe_workload_read(argv[0], &o->show, &w, &err);
-	if (rc)
-		return sfe_cli_fail("workload", &err);
-	rc = sfe_workload_summarise(w, &summary);
-	sfe_workload_free(w);
-	if (rc) {
+	bool scenario = is_scenario(argv[0]);
+	if (scenario && o->factor)
+		return sfe_cli_usage("workload",
+			"--%s is for a file of tasks; write --set workload.… for a scenario",
+			o->factor);
+	if (!scenario && o->n_sets)
+		return sfe_cli_usage(
+			"workload", "--set is for a scenario, not for a file of tasks");
+	int rc = scenario ? read_scenario(o, argv[0], &s, &w, &err)
+			  : sfe_workload_read(argv[0], &o->show, &w, &err);
+	if (!rc && (rc = sfe_workload_summarise(w, &summary)))
 		sfe_fail(&err, rc, argv[0], NULL, "out of memory");
-		return sfe_cli_fail("workload", &err);
-	}
-	setlocale(LC_CTYPE, "");
-	bool blocks = isatty(STDOUT_FILENO) && !strcmp(nl_langinfo(CODESET), "UTF-8");
-	if (o->json)
-		sfe_workload_summary_json(&summary, argv[0], stdout);
-	else
-		sfe_workload_summary_print(
-			&summary, argv[0], blocks ? SFE_BARS_BLOCKS : SFE_BARS_PLAIN, stdout);
-	if (!fflush(stdout) && !ferror(stdout))
-		return EXIT_SUCCESS;
-	sfe_fail(&err, -EIO, "standard output", NULL, "cannot write");
-	return sfe_cli_fail("workload", &err);
+	sfe_workload_free(w);
+	int status = rc ? sfe_cli_fail("workload", &err) : print_summary(o, argv[0], &summary);
+	sfe_scenario_free(s);
+	return status;
 }
 
 enum {
@@ -117,6 +153,7 @@ enum {
 	OPT_MIN,
 	OPT_MAX,
 	OPT_JSON,
+	OPT_SET,
 	OPT_FUNCTIONS,
 	OPT_OPS,
 	OPT_ARG,
@@ -153,6 +190,8 @@ static const struct sfe_option option_table[] = {
 		"where to write (default: batch_task.csv; - is the standard output)"},
 	SFE_OPTION_GROUP("show:"),
 	{"json", 0, NULL, SFE_WORD_ANY, OPT_JSON, "print the summary as JSON"},
+	{"set", 0, "KEY=VALUE", SFE_WORD_ANY, OPT_SET,
+		"set a key of the scenario; may be repeated"},
 	{"functions", 0, "N", SFE_WORD_ANY, OPT_FUNCTIONS,
 		"how many functions there are (default 10)"},
 	{"ops-factor", 0, "X", SFE_WORD_ANY, OPT_OPS,
@@ -170,15 +209,17 @@ const struct sfe_verb sfe_verb_workload = {
 	.name = "workload",
 	.summary = "generate and show workloads",
 	.run = cmd_workload,
-	.usage = (const char *const[]){"spar [OPTIONS] [-o FILE]", "show [OPTIONS] FILE", NULL},
+	.usage = (const char *const[]){"spar [OPTIONS] [-o FILE]",
+		"show [OPTIONS] FILE|SCENARIO.yaml", NULL},
 	.about = "spar: draws jobs as Spar makes them, with the statistics of Alibaba's "
 		 "cluster: rows arrival_s,j_N,NAME,duration_s,cpu,mem,instances.\n"
 		 "\n"
 		 "show: jobs, arrivals, lengths of the chains and sizes of the states of a "
-		 "file, in the format of Spar or of Alibaba.",
+		 "file, in the format of Spar or of Alibaba; or those of the trace and of the "
+		 "workflows of a scenario.",
 	.options = option_table,
 	.examples = (const char *const[]){"sfemu workload spar --hours 0.1 -o jobs.csv",
-		"sfemu workload show jobs.csv", NULL},
+		"sfemu workload show jobs.csv", "sfemu workload show scenarios/camera.yaml", NULL},
 	.status = (const struct sfe_exit_status[]){{0, "done"}, {1, "it cannot be written"},
 		{2, "bad input"}, {0}},
 	.words = "spar|show",
@@ -206,6 +247,8 @@ static void note_verb(int c, struct options *o)
 		o->spar_only = l->name;
 	else if (c >= OPT_JSON)
 		o->show_only = l->name;
+	if (c >= OPT_FUNCTIONS)
+		o->factor = l->name;
 }
 
 static int set_option(int c, struct options *o)
@@ -243,6 +286,11 @@ static int set_option(int c, struct options *o)
 		return 0;
 	case OPT_JSON:
 		o->json = true;
+		return 0;
+	case OPT_SET:
+		if (o->n_sets == MAX_SETS)
+			return sfe_cli_usage("workload", "more than %u times --set", MAX_SETS);
+		o->sets[o->n_sets++] = optarg;
 		return 0;
 	case OPT_FUNCTIONS:
 		return arg_u32("--functions", 100000, &o->show.functions);

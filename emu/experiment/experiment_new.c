@@ -13,6 +13,7 @@
 #include "emu/experiment/link_specs.h"
 #include "emu/experiment/schedule_check.h"
 #include "emu/net/plan_cables.h"
+#include "emu/model/scenario/scenario_nodes.h"
 #include "emu/net/planner.h"
 #include "sfemu/estimate.h"
 #include "sfemu/random.h"
@@ -127,12 +128,20 @@ static int make_jobs(struct sfe_experiment *e, struct sfe_error *err)
 		e->jobs[j] = (struct sfe_deployed_job){.job = &e->workload->jobs[a->job[j]],
 			.client = a->client[j],
 			.node = a->node[j]};
+	struct sfe_node_limits *limits;
+	int r = sfe_scenario_node_limits(e->scenario, e->bare, &limits, err);
+	if (r)
+		return r;
 	for (uint32_t n = 0; n < e->topology->n_nodes; n++)
 		e->endpoints[n] = (struct sfe_endpoint){
 			.name = e->topology->nodes[n].name,
 			.address = htonl(e->plan->hosts[e->plan->host_of_vertex[n]].address),
 			.speed_ops = e->topology->nodes[n].speed_ops,
+			/* Not the cloud. */
+			.limits = limits && n < e->bare->n_nodes ? limits[n]
+								 : (struct sfe_node_limits){0},
 		};
+	free(limits);
 	make_arrivals(e);
 	return 0;
 }

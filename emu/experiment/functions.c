@@ -27,7 +27,7 @@ static int check_plugin(
 	return 0;
 }
 
-static int read_files(const struct sfe_experiment *e, const struct sfe_function_spec *spec,
+int sfe_function_read(const struct sfe_scenario *s, const struct sfe_function_spec *spec,
 	struct sfe_deployed_function *out, struct sfe_error *err)
 {
 	struct sfe_function_file *files = calloc((size_t)spec->n_words + 1, sizeof(*files));
@@ -41,7 +41,7 @@ static int read_files(const struct sfe_experiment *e, const struct sfe_function_
 		if (!spec->words[i].file)
 			continue;
 		const struct sfe_input *in =
-			sfe_inputs_get_bytes(e->scenario->inputs, spec->words[i].text, &cause);
+			sfe_inputs_get_bytes(s->inputs, spec->words[i].text, &cause);
 		if (!in)
 			return sfe_fail(err, -EINVAL, spec->where, cause.todo,
 				"functions.%s: %.200s: %.200s", spec->name, spec->words[i].text,
@@ -84,26 +84,32 @@ int sfe_functions_make(struct sfe_experiment *e, struct sfe_error *err)
 	for (uint32_t f = 0; f < w->n_functions && !r; f++) {
 		const struct sfe_function_spec *spec =
 			sfe_scenario_function(e->scenario, w->function_names[f]);
-		r = spec ? read_files(e, spec, &e->functions[f], err) : 0;
+		r = spec ? sfe_function_read(e->scenario, spec, &e->functions[f], err) : 0;
 	}
 	for (uint32_t j = 0; j < e->n_jobs && !r; j++)
 		e->jobs[j].sizes_vary = sizes_vary(e, e->jobs[j].job);
 	return r;
 }
 
+int sfe_function_trust(const struct sfe_function_spec *spec, struct sfe_error *err)
+{
+	struct sfe_error cause = {0};
+
+	for (uint32_t i = 0; i < spec->n_words; i++)
+		if (spec->words[i].file && sfe_trust_path(spec->words[i].text, &cause))
+			return sfe_fail(err, -EINVAL, spec->where, cause.todo,
+				"functions.%s: %.300s", spec->name, cause.what);
+	return 0;
+}
+
 int sfe_functions_trust(const struct sfe_experiment *e, struct sfe_error *err)
 {
 	const struct sfe_scenario *s = e->scenario;
-	struct sfe_error cause = {0};
+	int r = 0;
 
-	for (uint32_t i = 0; i < s->functions.n; i++) {
-		const struct sfe_function_spec *spec = &s->functions.of[i];
-		for (uint32_t k = 0; k < spec->n_words; k++)
-			if (spec->words[k].file && sfe_trust_path(spec->words[k].text, &cause))
-				return sfe_fail(err, -EINVAL, spec->where, cause.todo,
-					"functions.%s: %.300s", spec->name, cause.what);
-	}
-	return 0;
+	for (uint32_t i = 0; i < s->functions.n && !r; i++)
+		r = sfe_function_trust(&s->functions.of[i], err);
+	return r;
 }
 
 bool sfe_functions_have_code(const struct sfe_experiment *e)

@@ -44,6 +44,9 @@
 			"acknowledgements on shared media"),                                       \
 		column(unexplained_s, SECONDS, "s", "part of " of ": the remainder")
 
+#define OF_WORKFLOWS "only in runs with workflows; empty for jobs of a trace"
+#define STEP_NAME "name of the step; " OF_WORKFLOWS
+
 #define STRATEGY "the strategy of the replay"
 #define JOB "the job's number in the trace: N of j_N"
 
@@ -91,8 +94,9 @@ static const struct sfe_column jobs[] = {
 	JOBS(attempts, BIG, "attempts", "how often its client started it"),
 	JOBS(states_lost, BIG, "states",
 		"states whose newest version was on crashed nodes and has no copy"),
+	JOBS(workflow, TEXT, "", "its workflow; " OF_WORKFLOWS),
 };
-TABLE(sfe_jobs_csv, "jobs.csv", "a job under a strategy", jobs, struct sfe_job_row);
+TABLE_WITH(1, sfe_jobs_csv, "jobs.csv", "a job under a strategy", jobs, struct sfe_job_row);
 
 #define INVOCATIONS(field, cell, unit, meaning)                                                    \
 	SFE_COLUMN(struct sfe_invocation_row, field, SFE_CELL_##cell, unit, meaning)
@@ -113,8 +117,10 @@ static const struct sfe_column invocations[] = {
 	INVOCATIONS(output_bytes, BIG, "bytes", "its output, without states"),
 	INVOCATIONS(used_state_bytes, BIG, "bytes", "states that it read and wrote"),
 	INVOCATIONS(attempt, BIG, "", "attempt of its job, from 1"),
+	INVOCATIONS(workflow, TEXT, "", "workflow of its job; " OF_WORKFLOWS),
+	INVOCATIONS(step_name, TEXT, "", STEP_NAME),
 };
-TABLE(sfe_invocations_csv, "invocations.csv", "an invocation of a function", invocations,
+TABLE_WITH(2, sfe_invocations_csv, "invocations.csv", "an invocation of a function", invocations,
 	struct sfe_invocation_row);
 
 #define TRANSFERS(field, cell, unit, meaning)                                                      \
@@ -140,9 +146,10 @@ static const struct sfe_column transfers[] = {
 	TRANSFERS(done_s, SECONDS, "s", "when its last byte was read"),
 	TRANSFERS(predicted_s, SECONDS, "s", "the closed form's time"),
 	PARTS(TRANSFERS, "`done_s` minus `start_s` minus `predicted_s`"),
+	TRANSFERS(step_name, TEXT, "", STEP_NAME),
 };
-TABLE(sfe_transfers_csv, "transfers.csv", "a message with payload between two nodes", transfers,
-	struct sfe_transfer_row);
+TABLE_WITH(1, sfe_transfers_csv, "transfers.csv", "a message with payload between two nodes",
+	transfers, struct sfe_transfer_row);
 
 #define ATTEMPTS(field, cell, unit, meaning)                                                       \
 	SFE_COLUMN(struct sfe_attempt_row, field, SFE_CELL_##cell, unit, meaning)
@@ -158,9 +165,10 @@ static const struct sfe_column attempts[] = {
 	ATTEMPTS(error, TEXT, "", "why it was given up"),
 	ATTEMPTS(begin_s, SECONDS, "s", "when it began, from the start of the replay"),
 	ATTEMPTS(end_s, SECONDS, "s", "when it was given up"),
+	ATTEMPTS(step_name, TEXT, "", STEP_NAME),
 };
-TABLE(sfe_attempts_csv, "attempts.csv", "a request between two nodes without an answer", attempts,
-	struct sfe_attempt_row);
+TABLE_WITH(1, sfe_attempts_csv, "attempts.csv", "a request between two nodes without an answer",
+	attempts, struct sfe_attempt_row);
 
 const char *const sfe_transfer_kind_names[] = {
 	[SFE_TRANSFER_CALL] = "call",
@@ -349,6 +357,27 @@ TABLE(sfe_commands_csv, "commands.csv",
 	"a run of a command of `--during` or `--exec`, or of a program; only in runs with one",
 	commands, struct sfe_command_row);
 
+#define STARTS(field, cell, unit, meaning)                                                         \
+	SFE_COLUMN(struct sfe_start_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column starts[] = {
+	STARTS(strategy, TEXT, "", STRATEGY),
+	STARTS(job, COUNT, "", JOB),
+	STARTS(step, COUNT, "", "which of its job's steps, from 0"),
+	STARTS(attempt, BIG, "", "attempt of its job, from 1"),
+	STARTS(node, TEXT, "", "where it ran"),
+	STARTS(function, TEXT, "", "the invoked function"),
+	STARTS(request_s, SECONDS, "s",
+		"when the node had read the head of the call, from the start of the replay"),
+	STARTS(queued_s, SECONDS, "s",
+		"how long it waited in the node's queue, for memory or for the function's "
+		"`concurrency`"),
+	STARTS(cold_start_s, SECONDS, "s",
+		"how long an instance of the function took to start; 0 if one was idle"),
+};
+TABLE(sfe_starts_csv, "starts.csv",
+	"how an invocation began on its node; only in runs with `nodes`", starts,
+	struct sfe_start_row);
+
 #define TRAFFIC(field, cell, unit, meaning)                                                        \
 	SFE_COLUMN(struct sfe_traffic_row, field, SFE_CELL_##cell, unit, meaning)
 static const struct sfe_column traffic[] = {
@@ -385,6 +414,7 @@ static const struct sfe_table *const tables[] = {
 	&sfe_invocations_csv,
 	&sfe_transfers_csv,
 	&sfe_attempts_csv,
+	&sfe_starts_csv,
 	&sfe_links_csv,
 	&sfe_summary_csv,
 	&sfe_events_csv,

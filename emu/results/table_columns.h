@@ -20,6 +20,7 @@ struct sfe_job_row {
 	uint64_t predicted_payload_bytes_hops;
 	double other_paths_s, propagation_s, pipelining_s, queueing_s, tcp_start_s, headers_s,
 		unexplained_s;
+	char workflow[SFE_MAX_NAME + 1];
 };
 
 struct sfe_invocation_row {
@@ -29,6 +30,7 @@ struct sfe_invocation_row {
 	char function[64], node[SFE_NAME_BYTES];
 	double request_s, ready_s, finish_s, processing_s;
 	uint64_t operations, argument_bytes, output_bytes, used_state_bytes;
+	char workflow[SFE_MAX_NAME + 1], step_name[SFE_MAX_NAME + 1];
 };
 
 struct sfe_transfer_row {
@@ -39,6 +41,7 @@ struct sfe_transfer_row {
 	uint32_t head_bytes, hops, new_connection;
 	double start_s, head_s, done_s, predicted_s;
 	double propagation_s, pipelining_s, queueing_s, tcp_start_s, headers_s, unexplained_s;
+	char step_name[SFE_MAX_NAME + 1];
 };
 
 struct sfe_link_row {
@@ -62,6 +65,15 @@ struct sfe_attempt_row {
 	uint32_t number, last;
 	char error[64];
 	double begin_s, end_s;
+	char step_name[SFE_MAX_NAME + 1];
+};
+
+struct sfe_start_row {
+	char strategy[32];
+	uint32_t job, step;
+	uint64_t attempt;
+	char node[SFE_NAME_BYTES], function[64];
+	double request_s, queued_s, cold_start_s;
 };
 
 struct sfe_fidelity_row {
@@ -100,6 +112,7 @@ extern const char *const sfe_transfer_kind_names[];
 extern const struct sfe_table sfe_events_csv;   /* only in runs with a schedule or manual changes */
 extern const struct sfe_table sfe_fidelity_csv; /* only in runs on the real clock */
 extern const struct sfe_table sfe_commands_csv; /* only in runs with commands */
+extern const struct sfe_table sfe_starts_csv;   /* only in runs with `nodes` */
 extern const struct sfe_table sfe_traffic_csv;  /* only in runs with traffic */
 extern const struct sfe_table sfe_captures_csv; /* only in runs with captures */
 

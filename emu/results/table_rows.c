@@ -12,6 +12,7 @@
 #include "emu/results/summary.h"
 #include "emu/results/table_columns.h"
 #include "emu/results/trace_events.h"
+#include "sfemu/workflow.h"
 
 #define COPY(field, text) snprintf(field, sizeof(field), "%s", text)
 
@@ -20,7 +21,8 @@ struct measured {
 	const struct sfe_experiment *e;
 	struct sfe_replay *r;
 	const struct sfe_explanation *x;
-	const struct sfe_table *links, *summary; /* as this run has them */
+	/* as this run has them */
+	const struct sfe_table *links, *summary, *jobs, *invocations, *transfers, *attempts;
 };
 
 /* Copies the components of a difference, which have the same names in every row. */
@@ -29,6 +31,20 @@ struct measured {
 		(row).queueing_s = (parts)->queueing_s, (row).tcp_start_s = (parts)->tcp_start_s,  \
 		(row).headers_s = (parts)->headers_s,                                              \
 		(row).unexplained_s = (parts)->unexplained_s)
+
+static const char *workflow_name(const struct measured *m, const struct sfe_job *job)
+{
+	const struct sfe_workflow *f = sfe_job_workflow(m->e->workload, job);
+
+	return f ? f->name : "";
+}
+
+static const char *step_name(const struct measured *m, uint32_t job, uint32_t step)
+{
+	const char *name = sfe_step_name(m->e->workload, m->e->jobs[job].job, step);
+
+	return name ? name : "";
+}
 
 static double since(const struct sfe_replay *r, uint64_t ns)
 {
@@ -76,7 +92,8 @@ static void write_jobs(FILE *f, const struct measured *m)
 		COPY(row.client, e->topology->nodes[e->jobs[j].client].name);
 		COPY(row.status, sfe_job_status(job));
 		COPY(row.reason, job->reason);
-		sfe_table_write_row(&sfe_jobs_csv, &row, f);
+		COPY(row.workflow, workflow_name(m, spec));
+		sfe_table_write_row(m->jobs, &row, f);
 	}
 }
 
@@ -121,7 +138,29 @@ static void write_invocations(FILE *f, const struct measured *m)
 		COPY(row.strategy, r->strategy->name);
 		COPY(row.function, e->workload->function_names[step->function]);
 		COPY(row.node, e->topology->nodes[v->header.node].name);
-		sfe_table_write_row(&sfe_invocations_csv, &row, f);
+		COPY(row.workflow, workflow_name(m, spec));
+		COPY(row.step_name, step_name(m, v->job, v->step));
+		sfe_table_write_row(m->invocations, &row, f);
+	}
+}
+
+static void write_starts(FILE *f, const struct measured *m)
+{
+	const struct sfe_experiment *e = m->e;
+
+	for (uint32_t i = 0; i < m->r->n_invocations; i++) {
+		const struct sfe_ctl_invocation *v = &m->r->invocations[i];
+		const struct sfe_job *spec = e->jobs[v->job].job;
+		struct sfe_start_row row = {.job = spec->number,
+			.step = v->step,
+			.attempt = v->attempt,
+			.request_s = since(m->r, v->request_ns),
+			.queued_s = seconds(v->queued_ns),
+			.cold_start_s = seconds(v->cold_ns)};
+		COPY(row.strategy, m->r->strategy->name);
+		COPY(row.node, e->topology->nodes[v->header.node].name);
+		COPY(row.function, e->workload->function_names[spec->steps[v->step].function]);
+		sfe_table_write_row(&sfe_starts_csv, &row, f);
 	}
 }
 
@@ -149,7 +188,8 @@ static void write_transfers(FILE *f, const struct measured *m)
 		COPY(row.kind, sfe_transfer_kind_names[t->kind]);
 		COPY(row.from, topology->nodes[t->from].name);
 		COPY(row.to, topology->nodes[t->header.node].name);
-		sfe_table_write_row(&sfe_transfers_csv, &row, f);
+		COPY(row.step_name, step_name(m, t->job, t->step));
+		sfe_table_write_row(m->transfers, &row, f);
 	}
 }
 
@@ -189,7 +229,8 @@ static void write_attempts(FILE *f, const struct measured *m)
 		COPY(row.to, topology->nodes[a->to].name);
 		COPY(row.kind, sfe_transfer_kind_names[a->kind]);
 		COPY(row.error, sfe_ctl_reason(a->code));
-		sfe_table_write_row(&sfe_attempts_csv, &row, f);
+		COPY(row.step_name, step_name(m, a->job, a->step));
+		sfe_table_write_row(m->attempts, &row, f);
 	}
 }
 
@@ -313,10 +354,11 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 		const struct sfe_table *table;
 		void (*write)(FILE *, const struct measured *);
 	} files[] = {
-		{&sfe_jobs_csv, write_jobs},
-		{&sfe_invocations_csv, write_invocations},
-		{&sfe_transfers_csv, write_transfers},
-		{&sfe_attempts_csv, write_attempts},
+		{m->jobs, write_jobs},
+		{m->invocations, write_invocations},
+		{m->transfers, write_transfers},
+		{m->attempts, write_attempts},
+		{&sfe_starts_csv, write_starts},
 		{m->links, write_links},
 		{m->summary, write_summary},
 		{&sfe_events_csv, write_events},
@@ -328,6 +370,8 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 		const char *name = files[i].table->file;
 		if (files[i].table == &sfe_events_csv && !m->e->scenario->schedule.n &&
 			!m->r->n_events)
+			continue;
+		if (files[i].table == &sfe_starts_csv && !m->e->scenario->nodes.n)
 			continue;
 		if (files[i].table == &sfe_traffic_csv && !m->e->n_flows)
 			continue;
@@ -354,9 +398,21 @@ int sfe_results_write_replay(int dir, const struct sfe_experiment *e, struct sfe
 	int rc = sfe_explain(e, r, &x, err);
 
 	const struct sfe_table links = sfe_table_plain(&sfe_links_csv),
-			       summary = sfe_table_plain(&sfe_summary_csv);
-	const struct measured m = {e, r, &x, r->counted_apart ? &sfe_links_csv : &links,
-		r->counted_apart ? &sfe_summary_csv : &summary};
+			       summary = sfe_table_plain(&sfe_summary_csv),
+			       jobs = sfe_table_plain(&sfe_jobs_csv),
+			       invocations = sfe_table_plain(&sfe_invocations_csv),
+			       transfers = sfe_table_plain(&sfe_transfers_csv),
+			       attempts = sfe_table_plain(&sfe_attempts_csv);
+	bool apart = r->counted_apart, named = e->workload->n_workflow_jobs > 0;
+	const struct measured m = {.e = e,
+		.r = r,
+		.x = &x,
+		.links = apart ? &sfe_links_csv : &links,
+		.summary = apart ? &sfe_summary_csv : &summary,
+		.jobs = named ? &sfe_jobs_csv : &jobs,
+		.invocations = named ? &sfe_invocations_csv : &invocations,
+		.transfers = named ? &sfe_transfers_csv : &transfers,
+		.attempts = named ? &sfe_attempts_csv : &attempts};
 
 	if (!rc)
 		rc = write_tables(dir, &m, first, err);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "emu/results/table_columns.h"
+#include "sfemu/workflow.h"
 
 static uint64_t since(const struct sfe_trace_slices *t, uint64_t ns)
 {
@@ -83,6 +84,9 @@ static void add_invocations(struct sfe_trace_slices *t)
 			v->request_ns, v->finish_ns, SFE_NONE);
 		snprintf(s->name, sizeof(s->name), "%s, job %" PRIu32 " step %" PRIu32,
 			t->e->workload->function_names[step->function], job->number, v->step);
+		const char *step_name = sfe_step_name(t->e->workload, job, v->step);
+		if (step_name)
+			add_arg(s, "step", json_object_new_string(step_name));
 		add_number_arg(s, "operations", v->ops);
 		add_number_arg(s, "used_state_bytes", v->state_bytes);
 		s = add(t, v->header.node, SFE_TRACE_INVOCATIONS, v->request_ns, v->ready_ns,

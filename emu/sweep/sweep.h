@@ -40,6 +40,7 @@ struct sfe_sweep {
 	char *base;                    /* path of the base scenario */
 	char *results;                 /* absolute path; the sweep's folder is made in it */
 	bool summary;                  /* rows: summary */
+	bool workflows;                /* a cell has some */
 	struct sfe_sweep_value common; /* what is set for all cells */
 	/* In the order of the file; strategy and seed are the last two. */
 	struct sfe_sweep_axis axis[SFE_SWEEP_MAX_AXES];

@@ -8,15 +8,17 @@
 #include "emu/sweep/sweep_axes.h"
 #include "emu/sweep/sweep_parse.h"
 
-static int check_cells(const struct sfe_sweep *s, struct sfe_error *err)
+static int check_cells(struct sfe_sweep *s, struct sfe_error *err)
 {
 	struct sfe_scenario *scenario;
 	int r = 0;
 
 	for (uint32_t i = 0; i < s->n_cells && !r; i++) {
 		r = sfe_sweep_scenario(s, i, &scenario, err);
-		if (!r)
-			sfe_scenario_free(scenario);
+		if (r)
+			break;
+		s->workflows |= scenario->workflows.n > 0;
+		sfe_scenario_free(scenario);
 	}
 	return r;
 }

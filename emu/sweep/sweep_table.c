@@ -69,7 +69,7 @@ static FILE *open_jobs(const struct writer *w, uint32_t cell, struct sfe_error *
  * which is one of the axes. */
 static int job_rows(struct writer *w, uint32_t cell, struct sfe_error *err)
 {
-	struct sfe_table rest = sfe_jobs_csv;
+	struct sfe_table rest = w->sweep->workflows ? sfe_jobs_csv : sfe_table_plain(&sfe_jobs_csv);
 	FILE *f = open_jobs(w, cell, err);
 	void *rows = NULL;
 	unsigned n = 0;

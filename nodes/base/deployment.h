@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "sfemu/function_spec.h"
+#include "sfemu/node_limits.h"
 #include "sfemu/strategy.h"
 
 #define SFE_PORT 8080
@@ -42,6 +43,7 @@ struct sfe_endpoint {
 	const char *name;
 	uint32_t address; /* IPv4, network byte order */
 	double speed_ops; /* operations/s */
+	struct sfe_node_limits limits;
 };
 
 /* How requests without an answer are retried. All zero: a request waits for its answer for ever. */

@@ -205,14 +205,17 @@ int function_call_open(struct function_call *c, uint32_t n_states)
 	return 0;
 }
 
-void function_call_state(struct function_call *c, uint32_t i, struct slice *bytes, uint32_t index,
-	uint64_t nominal_bytes, enum sfe_state_access access)
+void function_call_state(struct function_call *c, uint32_t i, const char *name, struct slice *bytes,
+	uint32_t index, uint64_t nominal_bytes, enum sfe_state_access access)
 {
 	struct function_state *s = &c->states[i];
 
 	*s = (struct function_state){
 		.bytes = bytes, .index = index, .nominal_bytes = nominal_bytes};
-	snprintf(s->name, sizeof(s->name), "s%" PRIu32, index);
+	if (name)
+		snprintf(s->name, sizeof(s->name), "%s", name);
+	else
+		snprintf(s->name, sizeof(s->name), "s%" PRIu32, index);
 	if (access == SFE_STATE_WRITTEN)
 		slice_drop(bytes);
 	c->faces[i].name = s->name;

@@ -11,6 +11,7 @@
 #include "sfemu/random.h"
 
 #define FUNCTION_MAX_BYTES (1ull << 30) /* of an output or a state */
+#define FUNCTION_STATE_NAME 65u         /* bytes of a state's name, with the final 0 */
 #define FUNCTION_MAX_STREAMS 32u        /* random streams of a call */
 #define FUNCTION_STREAM_NAME 64u        /* bytes of a stream's name, with the final 0 */
 
@@ -19,7 +20,7 @@ struct function_state {
 	uint32_t index;         /* among the job's states */
 	uint64_t nominal_bytes; /* its size in the workload */
 	uint64_t digest;        /* of a state that is only read, before the call */
-	char name[16];
+	char name[FUNCTION_STATE_NAME];
 };
 
 struct function_stream {
@@ -44,9 +45,10 @@ struct function_call {
 
 /* Room for the states of a call whose other members are set. 0 or -ENOMEM. */
 int function_call_open(struct function_call *c, uint32_t n_states);
-/* The i-th state. One that is written begins empty. */
-void function_call_state(struct function_call *c, uint32_t i, struct slice *bytes, uint32_t index,
-	uint64_t nominal_bytes, enum sfe_state_access access);
+/* The i-th state; name NULL: that of a state of a job of a trace. One that is written begins empty.
+ */
+void function_call_state(struct function_call *c, uint32_t i, const char *name, struct slice *bytes,
+	uint32_t index, uint64_t nominal_bytes, enum sfe_state_access access);
 /* Calls it. 0, or a negative errno with the reason in c->reason; c->output is the caller's. */
 int function_call_run(struct function_call *c, const struct sfe_function_plugin *plugin);
 void function_call_close(struct function_call *c);

@@ -169,8 +169,8 @@ static int call_code(struct invocation *inv, const struct sfe_function_plugin *p
 	if (function_call_open(c, step->n_deps))
 		return -ENOMEM;
 	for (uint32_t i = 0; i < step->n_deps; i++)
-		function_call_state(c, i, &inv->package.states[step->deps[i]].bytes, step->deps[i],
-			job->state_bytes[step->deps[i]], function_access(step, i));
+		function_call_state(c, i, NULL, &inv->package.states[step->deps[i]].bytes,
+			step->deps[i], job->state_bytes[step->deps[i]], function_access(step, i));
 	int r = function_call_run(c, plugin);
 	function_call_close(c);
 	return r;

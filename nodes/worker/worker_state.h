@@ -13,6 +13,7 @@
 #include "nodes/recovery/accepted.h"
 #include "nodes/recovery/handoffs.h"
 #include "nodes/recovery/retained.h"
+#include "nodes/worker/admission.h"
 #include "nodes/worker/processor_sharing.h"
 #include "nodes/worker/store.h"
 #include "sfemu/error.h"
@@ -74,6 +75,7 @@ struct worker {
 	 */
 	STAILQ_HEAD(, invocation) begun;
 	TAILQ_HEAD(, invocation) invocations;
+	struct admission admission;
 	struct ps ps;
 	struct deadline compute_deadline;
 	unsigned programs_ended; /* and not yet taken: private to jobs/invocation_program.c */

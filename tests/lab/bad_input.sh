@@ -64,6 +64,37 @@ for option in '--hours 0' '--hours nan' '--load-factor 0' '--load-factor 1e99' '
 done
 [ ! -e "$TEST_TMP/none.csv" ] || fail "a workload was written"
 
+# What nodes give to invocations.
+refuse 'bad.yaml:2: .*neither node nor model' "$SFEMU" run "$(with '2i nodes: [{cores: 4}]')"
+refuse 'bad.yaml:2: .*says nothing' "$SFEMU" run "$(with '2i nodes: [{node: "*"}]')"
+refuse "bad.yaml:2: .*no node matches 'moon'" "$SFEMU" run "$(with '2i nodes: [{node: moon, cores: 4}]')"
+refuse "bad.yaml:2: .*'0' is not 1 to 65536" "$SFEMU" run "$(with '2i nodes: [{model: server, cores: 0}]')"
+refuse 'bad.yaml:2: .*memory: is 0' "$SFEMU" run "$(with '2i nodes: [{model: server, memory: 0B}]')"
+# Workflows and placement: what is in the scenario, and what its topology has to have.
+camera=$SOURCE/scenarios/camera.yaml
+workflow() { # sed-expression: the camera's workflow with a change
+	sed "s|^seed: 1|results: $TEST_TMP/results|;$1" "$camera" >"$TEST_TMP/bad.yaml"
+	echo "$TEST_TMP/bad.yaml"
+}
+refuse 'bad.yaml:24: .*no function lisden' "$SFEMU" run "$(workflow 's/function: listen/function: lisden/')"
+refuse 'bad.yaml:26: .*no step vidoe' "$SFEMU" run "$(workflow 's/audio, video/audio, vidoe/')"
+refuse 'bad.yaml:26: .*no state trak' "$SFEMU" run "$(workflow 's/update: track/update: trak/')"
+refuse 'bad.yaml:2[36]: .*start and decide are in a cycle|decide and start' \
+	"$SFEMU" run "$(workflow 's/function: decode}/function: decode, after: decide}/;s/after: start/after: []/;s/\[audio, video\]/start/')"
+refuse 'bad.yaml:25: .*audio changes the state model, which the step video uses' \
+	"$SFEMU" run "$(workflow '/name: audio/s/read/update/')"
+refuse 'bad.yaml:15: .*no client matches moon' "$SFEMU" run "$(workflow 's/"rpi3_\*"/moon/')"
+refuse 'bad.yaml:31: .*no node matches moon' "$SFEMU" run "$(workflow 's/node: "server_\*"/node: moon/')"
+refuse 'bad.yaml:31: .*no step matches vidoe' "$SFEMU" run "$(workflow 's/step: video/step: vidoe/')"
+refuse 'bad.yaml:32: .*no node is left for step video' \
+	"$SFEMU" run "$(workflow '/step: video/a\    - {function: detect, node: server_x}' | xargs sed -i 's/server_x/nuc_0/' && echo "$TEST_TMP/bad.yaml")"
+mkdir "$TEST_TMP/from"
+refuse 'from/jobs.csv: .*cannot open' "$SFEMU" run --set "placement={from: $TEST_TMP/from}" "$(workflow '')"
+printf 'job,client\n1,rpi3_0\n' >"$TEST_TMP/from/jobs.csv"
+printf 'job,step,function,node\n1,0,decode,rpi3_0\n' >"$TEST_TMP/from/invocations.csv"
+refuse 'from/invocations.csv: .*no row for step 1 of job 1' \
+	"$SFEMU" run --set "placement={from: $TEST_TMP/from}" "$(workflow '')"
+
 # Topologies: a link without an end, a node that no path reaches.
 "$SFEMU" topology iiot --premises 1 -o "$TEST_TMP/t"
 topology() {

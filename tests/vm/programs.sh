@@ -66,6 +66,8 @@ for r in f:
     assert int(r["sent_packets"]) - int(r["received_packets"]) == int(r["lost_packets"]) and r["duplicates"] == r["reordered"] == "0", r
     # the cell's queue holds 100 ms
     assert 0.001 < float(r["delay_mean_s"]) <= float(r["delay_p95_s"]) < 0.11, r
+# Only links lose packets, and they say so.
+assert sum(int(r["lost_packets"]) for r in f) <= sum(int(r["drops"]) for r in rows(traffic, "links")), f
 # What arrived and was not of the workers are these flows, with 14 bytes of Ethernet each.
 into = next(r for r in rows(traffic, "links") if r["link"] == "link_server_0" and r["to"] == "server_0")
 assert int(into["other_bytes"]) == int(f[0]["received_packets"]) * 1514, (into, f[0])

@@ -30,6 +30,8 @@ struct sfe_workload_summary {
 	uint64_t chain_bins[SFE_CHAIN_BINS], size_bins[SFE_SIZE_BINS];
 	double arrival_width_s; /* width of a bin; the first begins at first_s */
 	uint64_t arrival_bins[SFE_ARRIVAL_BINS];
+	/* Of the workload, which may be freed before; NULL: none. */
+	const struct sfe_workflows *workflows;
 };
 
 /* 0 or -ENOMEM. */

@@ -117,7 +117,10 @@ static int parse_table(struct sfe_placed *p, char *text, size_t len, const char 
 		}
 		rc = rc ? rc : add(p, cell, file, number, err);
 	}
-	return rc;
+	return rc || number
+		       ? rc
+		       : sfe_fail(err, -EINVAL, file, "give a results folder of a finished run",
+				 "the file is empty");
 }
 
 static int by_number(const void *a, const void *b)

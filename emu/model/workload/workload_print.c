@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "emu/model/base/printable.h"
+#include "emu/model/workload/workflow_show.h"
 #include "sfemu/workload_summary.h"
 
 #define BAR 44 /* characters: label 14, blanks, count 10, bar; less than 80 in all */
@@ -144,6 +145,8 @@ void sfe_workload_summary_print(
 		fprintf(out, "%-18s %9" PRIu64 " %9.4g %9.4g %9.4g %9.4g %9.4g\n", rows[i].label,
 			v->n, v->mean, v->min, v->p50, v->p95, v->max);
 	}
+	if (s->workflows)
+		sfe_workflows_show(s->workflows, out);
 	print_chains(s, bars, out);
 	print_sizes(s, bars, out);
 	print_arrivals(s, bars, out);
@@ -199,6 +202,8 @@ void sfe_workload_summary_json(const struct sfe_workload_summary *s, const char 
 	json_object_object_add(
 		o, "arrival_histogram", json_bins(s->arrival_bins, SFE_ARRIVAL_BINS));
 	json_object_object_add(o, "arrival_bin_s", json_object_new_double(s->arrival_width_s));
+	if (s->workflows)
+		json_object_object_add(o, "workflows", sfe_workflows_json(s->workflows));
 	sfe_print_json(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY), out);
 	fputc('\n', out);
 	json_object_put(o);

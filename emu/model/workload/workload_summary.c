@@ -47,8 +47,27 @@ static unsigned size_bin(uint64_t bytes)
 	return bin < SFE_SIZE_BINS ? bin : SFE_SIZE_BINS - 1;
 }
 
+/* Where there are workflows, whose times count from the start of the run, the first job of a trace
+ * starts at 0; else at its own time. */
+static double first_of_trace(const struct sfe_workload *w)
+{
+	uint32_t n = w->n_workflow_jobs ? w->n_jobs - w->n_workflow_jobs : 0;
+	double first = n ? w->jobs[0].arrival_s : 0;
+
+	for (uint32_t j = 1; j < n; j++)
+		first = fmin(first, w->jobs[j].arrival_s);
+	return first;
+}
+
+static double arrival_s(const struct sfe_workload *w, uint32_t j, double first_s)
+{
+	return w->jobs[j].workflow ? w->jobs[j].arrival_s : w->jobs[j].arrival_s - first_s;
+}
+
 static void of_jobs(const struct sfe_workload *w, struct values *v, struct sfe_workload_summary *s)
 {
+	double first_s = first_of_trace(w);
+
 	for (uint32_t j = 0; j < w->n_jobs; j++) {
 		uint32_t n = sfe_job_length(&w->jobs[j]);
 
@@ -64,7 +83,7 @@ static void of_jobs(const struct sfe_workload *w, struct values *v, struct sfe_w
 		add(v, w->jobs[j].n_states);
 	s->states = spread(v);
 	for (uint32_t j = 0; j < w->n_jobs; j++)
-		add(v, w->jobs[j].arrival_s);
+		add(v, arrival_s(w, j, first_s));
 	sfe_sort(v->at, v->n); /* a trace need not be sorted */
 	s->first_s = v->at[0];
 	s->last_s = v->at[v->n - 1];
@@ -77,10 +96,12 @@ static void of_jobs(const struct sfe_workload *w, struct values *v, struct sfe_w
 
 static void of_arrivals(const struct sfe_workload *w, struct sfe_workload_summary *s)
 {
+	double first_s = first_of_trace(w);
+
 	s->arrival_width_s = (s->last_s - s->first_s) / SFE_ARRIVAL_BINS;
 	for (uint32_t j = 0; j < w->n_jobs; j++) {
 		double bin = s->arrival_width_s > 0
-				     ? (w->jobs[j].arrival_s - s->first_s) / s->arrival_width_s
+				     ? (arrival_s(w, j, first_s) - s->first_s) / s->arrival_width_s
 				     : 0;
 		s->arrival_bins[bin < SFE_ARRIVAL_BINS ? (unsigned)bin : SFE_ARRIVAL_BINS - 1]++;
 	}
@@ -113,6 +134,7 @@ int sfe_workload_summarise(const struct sfe_workload *w, struct sfe_workload_sum
 		.stateless = w->n_stateless_dropped,
 		.skipped = w->n_skipped_rows};
 	memcpy(out->left_out, w->n_left_out, sizeof(out->left_out));
+	out->workflows = w->n_workflow_jobs ? w->workflows : NULL;
 	for (uint32_t j = 0; j < w->n_jobs; j++) {
 		steps += w->jobs[j].n_steps;
 		states += w->jobs[j].n_states;

@@ -48,8 +48,8 @@ static struct digests run(struct call c)
 	for (uint32_t i = 0; i < 2; i++) {
 		CU_ASSERT_EQUAL_FATAL(slice_new(&pool, sizeof(c.state[i]), &states[i]), 0);
 		memcpy(states[i].data, c.state[i], sizeof(c.state[i]));
-		function_call_state(
-			&call, i, &states[i], c.index[i], sizeof(c.state[i]), SFE_STATE_UPDATED);
+		function_call_state(&call, i, NULL, &states[i], c.index[i], sizeof(c.state[i]),
+			SFE_STATE_UPDATED);
 	}
 	CU_ASSERT_EQUAL(function_call_run(&call, &function_mix), 0);
 	CU_ASSERT_EQUAL(call.output.size, c.out_bytes);

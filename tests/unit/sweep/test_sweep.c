@@ -2,11 +2,14 @@
 #include "emu/sweep/sweep_read.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "emu/sweep/sweep_digest.h"
+#include "emu/sweep/sweep_placed.h"
 #include "tests/unit/unit.h"
 
 static char folder[] = "/tmp/sfe-sweep-XXXXXX";
@@ -119,6 +122,62 @@ static void test_defaults(void)
 	sfe_sweep_free(s);
 }
 
+/* All cells of a frozen sweep have the places of its base, whatever their own would be. */
+static void test_frozen(void)
+{
+	write_file(
+		"tasks.csv", "1,j_1,T1,3,50,0.2,1\n1,j_1,T2,1,50,0.2,1\n1,j_1,T3_1_2,1,50,0.2,1\n");
+	struct sfe_sweep *s = good("base: base.yaml\n"
+				   "set: {placement: {rule: ProcNet, frozen: true}}\n"
+				   "seeds: [9]\n"
+				   "grid: {link.node.rate: [1Mbit, 100Gbit]}\n",
+		NULL, 0);
+	struct sfe_scenario *base, *cell;
+	int dir = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char *from = NULL;
+
+	CU_ASSERT_EQUAL_FATAL(sfe_sweep_base(s, &base, NULL), 0);
+	CU_ASSERT(!base->link[SFE_LINK_NODE].rate_bps && base->seed == 5);
+	CU_ASSERT_EQUAL_FATAL(sfe_sweep_scenario(s, 0, &cell, NULL), 0);
+	CU_ASSERT(cell->placed.frozen && cell->link[SFE_LINK_NODE].rate_bps == 1000000);
+	CU_ASSERT_EQUAL_FATAL(sfe_sweep_place_base(s, dir, ".", &from, NULL), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(from, "/placed"));
+	CU_ASSERT(!access("placed/jobs.csv", R_OK) && !access("placed/invocations.csv", R_OK));
+	cell->placed.from = from;
+
+	struct sfe_placed *placed = NULL;
+	struct sfe_topology *t = NULL;
+	struct sfe_routing *r = NULL;
+	struct sfe_workload *w = NULL;
+	struct sfe_assignment *of_base = NULL, *of_cell = NULL;
+	CU_ASSERT_EQUAL_FATAL(sfe_scenario_placed(cell, &placed, NULL), 0);
+	const struct sfe_placement_rules rules = {.placed = placed};
+	for (int i = 0; i < 2; i++) {
+		CU_ASSERT_EQUAL_FATAL(sfe_scenario_topology(i ? cell : base, &t, NULL), 0);
+		CU_ASSERT_EQUAL_FATAL(sfe_routing_new(t, SFE_PHYSICAL, &r, NULL), 0);
+		CU_ASSERT_EQUAL_FATAL(sfe_scenario_workload(i ? cell : base, &w, NULL), 0);
+		CU_ASSERT_EQUAL_FATAL(sfe_assign_with(t, r, w, SFE_PROC_NET, i ? &rules : NULL, 0,
+					      7, i ? &of_cell : &of_base, NULL),
+			0);
+		sfe_workload_free(w);
+		sfe_routing_free(r);
+		sfe_topology_free(t);
+	}
+	CU_ASSERT_EQUAL(of_cell->client[0], of_base->client[0]);
+	CU_ASSERT_EQUAL(of_cell->node[0][0], of_base->node[0][0]);
+	sfe_assignment_free(of_base);
+	sfe_assignment_free(of_cell);
+	sfe_placed_free(placed);
+	sfe_scenario_free(base);
+	sfe_scenario_free(cell);
+	sfe_sweep_free(s);
+	close(dir);
+	remove("placed/jobs.csv");
+	remove("placed/invocations.csv");
+	remove("placed");
+	test_inputs();
+}
+
 #define BASE "base: base.yaml\n"
 
 static void test_refused(void)
@@ -180,6 +239,34 @@ static uint64_t spec(const char *scenario)
 	return digest;
 }
 
+/* Of a results folder that a placement is read from, its tables count, and not its path. */
+static void test_spec_of_folders(void)
+{
+	char text[2][256], path[32], *here = getcwd(NULL, 0);
+
+	for (int i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "run%d", i);
+		CU_ASSERT_EQUAL(mkdir(path, 0755), 0);
+		snprintf(text[i], sizeof(text[i]), "placement: {from: '%s/run%d'}\n", here, i);
+		snprintf(path, sizeof(path), "run%d/jobs.csv", i);
+		write_file(path, "job,client\n");
+		snprintf(path, sizeof(path), "run%d/invocations.csv", i);
+		write_file(path, "job,step,function,node\n");
+	}
+	free(here);
+	CU_ASSERT_EQUAL(spec(text[0]), spec(text[1]));
+	write_file("run1/jobs.csv", "job,client\n1,a\n");
+	CU_ASSERT_NOT_EQUAL(spec(text[0]), spec(text[1]));
+	for (int i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "run%d/jobs.csv", i);
+		remove(path);
+		snprintf(path, sizeof(path), "run%d/invocations.csv", i);
+		remove(path);
+		snprintf(path, sizeof(path), "run%d", i);
+		remove(path);
+	}
+}
+
 /* The digest depends on the contents of files, but not on their paths or the results folder. */
 static void test_spec(void)
 {
@@ -197,6 +284,7 @@ static void test_spec(void)
 	free(here);
 	CU_ASSERT_EQUAL(spec(text[0]), spec(text[1]));
 	CU_ASSERT_NOT_EQUAL(spec(text[0]), spec(text[2]));
+	test_spec_of_folders();
 	CU_ASSERT_NOT_EQUAL(spec("a: {b: 1}\n"), spec("a: {b: 2}\n"));
 	CU_ASSERT_NOT_EQUAL(spec("a: {b: 1}\n"), spec("a: [1]\n"));
 	CU_ASSERT_NOT_EQUAL(spec("a: [1, 12]\n"), spec("a: [11, 2]\n"));
@@ -208,6 +296,7 @@ int main(void)
 		{"inputs of the tests below", test_inputs},
 		{"grid, labels, order", test_grid},
 		{"what the base gives", test_defaults},
+		{"frozen placement", test_frozen},
 		{"bad sweeps, with their lines", test_refused},
 		{"digest of what a cell is made from", test_spec},
 	};

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Jobs of workflows beside a trace: their clients and nodes, and what they leave as it was. */
-#include "sfemu/estimate.h"
-#include "tests/unit/model/scenario/scenario_texts.h"
+#include "tests/unit/model/placement/placement_bench.h"
 
 #define TRACE                                                                                      \
 	"topology: {generate: iiot, premises: 1}\n"                                                \
@@ -14,41 +13,6 @@
 	FUNCTIONS "workflows:\n"                                                                   \
 		  "  - {name: v, jobs: 30, arrivals: poisson 1, clients: \"rpi3_*\", " STEPS "}\n" \
 		  "  - {name: w, jobs: 30, arrivals: poisson 1, argument: 100MB, " STEPS "}\n"
-
-struct bench {
-	struct sfe_scenario *s;
-	struct sfe_topology *t;
-	struct sfe_routing *r;
-	struct sfe_workload *w;
-	struct sfe_assignment *a;
-	struct sfe_error err;
-};
-
-static void prepare(struct bench *b, const char *text)
-{
-	*b = (struct bench){.s = good(text, NULL, 0)};
-	CU_ASSERT_EQUAL_FATAL(sfe_scenario_topology(b->s, &b->t, &b->err), 0);
-	CU_ASSERT_EQUAL_FATAL(sfe_routing_new(b->t, SFE_PHYSICAL, &b->r, &b->err), 0);
-	CU_ASSERT_EQUAL_FATAL(sfe_scenario_workload(b->s, &b->w, &b->err), 0);
-}
-
-static void assign(struct bench *b, uint32_t seed)
-{
-	sfe_assignment_free(b->a);
-	b->a = NULL;
-	CU_ASSERT_EQUAL_FATAL(sfe_assign(b->t, b->r, b->w, SFE_PROC_NET, b->s->workload.jobs, seed,
-				      &b->a, &b->err),
-		0);
-}
-
-static void end(struct bench *b)
-{
-	sfe_assignment_free(b->a);
-	sfe_workload_free(b->w);
-	sfe_routing_free(b->r);
-	sfe_topology_free(b->t);
-	sfe_scenario_free(b->s);
-}
 
 /* The trace's jobs are drawn, start and are placed as without workflows. */
 static void test_beside_a_trace(void)
@@ -107,17 +71,12 @@ static void test_clients_and_nodes(void)
 static void test_no_such_client(void)
 {
 	struct bench b;
-	char text[1200];
 
 	prepare(&b, "topology: {generate: iiot, premises: 1}\n" FUNCTIONS "workflows:\n"
 		    "  - name: v\n"
 		    "    clients: [\"rpi3_*\", server_0]\n"
 		    "    " STEPS "\n");
-	CU_ASSERT_EQUAL(sfe_assign(b.t, b.r, b.w, SFE_PROC_NET, 0, 1, &b.a, &b.err), -EINVAL);
-	sfe_error_text(&b.err, text, sizeof(text));
-	CU_ASSERT_EQUAL(
-		strncmp(text, "s.yaml:5: workflows: v: clients: no client matches server_0", 59),
-		0);
+	fails(&b, NULL, "s.yaml:5: workflows: v: clients: no client matches server_0");
 	end(&b);
 }
 
