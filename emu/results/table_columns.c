@@ -35,8 +35,8 @@
 			"closed form each link stores the whole message; negative over several "   \
 			"links"),                                                                  \
 		column(queueing_s, SECONDS, "s",                                                   \
-			"part of " of ": waiting for transfers of other jobs on the same links "   \
-			"(max-min fair shares)"),                                                  \
+			"part of " of ": waiting for other transfers on the same links (max-min "  \
+			"fair shares)"),                                                           \
 		column(tcp_start_s, SECONDS, "s",                                                  \
 			"part of " of ": handshake packets, and waiting in slow start"),           \
 		column(headers_s, SECONDS, "s",                                                    \
@@ -68,7 +68,7 @@ static const struct sfe_column jobs[] = {
 	JOBS(response_s, SECONDS, "s", "from `start_s` until the client has the whole result"),
 	JOBS(processing_s, SECONDS, "s",
 		"part of `response_s`: modelled compute time of the invocations of the last "
-		"attempt"),
+		"attempt; of a graph, of those on its critical path"),
 	JOBS(net_delay_s, SECONDS, "s", "`response_s` minus `processing_s`"),
 	JOBS(payload_bytes, BIG, "bytes", "arguments, states and return values between nodes"),
 	JOBS(payload_bytes_hops, BIG, "bytes x links",
@@ -82,13 +82,14 @@ static const struct sfe_column jobs[] = {
 		"rates"),
 	JOBS(predicted_processing_s, SECONDS, "s",
 		"the closed form's processing time: all invocations of a node share it all the "
-		"time"),
+		"time; of a graph, on its longest path"),
 	JOBS(predicted_payload_bytes_hops, BIG, "bytes x links", "the closed form's traffic"),
 	SFE_COLUMN_RENAMED(struct sfe_job_row, other_paths_s, "other_ways_s", SFE_CELL_SECONDS, "s",
 		"part of `net_delay_s` minus `predicted_net_delay_s`: the closed form's times of "
 		"the actual transfers minus those of the transfers that it counts. They differ for "
 		"UnchainedExternal, UnchainedInEdge and UnchainedInFunction, whose states take "
-		"other paths in the closed form; else 0"),
+		"other paths in the closed form, and for graphs where another path is the longest; "
+		"else 0"),
 	PARTS(JOBS, "`net_delay_s` minus `predicted_net_delay_s`"),
 	JOBS(attempts, BIG, "attempts", "how often its client started it"),
 	JOBS(states_lost, BIG, "states",
@@ -228,7 +229,8 @@ static const struct sfe_column summary[] = {
 		"part of `net_delay_mean_s` minus `predicted_net_delay_mean_s`: the closed form's "
 		"times of the actual transfers minus those of the transfers that it counts. They "
 		"differ for UnchainedExternal, UnchainedInEdge and UnchainedInFunction, whose "
-		"states take other paths in the closed form; else 0"),
+		"states take other paths in the closed form, and for graphs where another path is "
+		"the longest; else 0"),
 	PARTS(SUMMARY, "`net_delay_mean_s` minus `predicted_net_delay_mean_s`"),
 	SUMMARY(start_unix_ns, BIG, "ns",
 		"time 0 of the replay, to which the times of the other files refer; since 1970, by "

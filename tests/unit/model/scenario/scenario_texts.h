@@ -90,7 +90,7 @@ static const char everything[] =
 	"tcp: {congestion: bbr, slow_start_after_idle: false, sack: false, timestamps: false,\n"
 	"  rmem_max: 16MiB, wmem_max: 1MB, initial_window: 4, mtu: 9000}\n"
 	"workload: {tasks: tasks.csv, jobs: 50, functions: 7, ops_factor: 0.1, arg_factor: 1e3,\n"
-	"  state_factor: 0, arrivals: poisson 2.7}\n"
+	"  state_factor: 0, shape: dag, arrivals: poisson 2.7}\n"
 	"placement: ProcOnly\n"
 	"strategies: [StateLocal, PureFaaS]\n"
 	"substrate: vm\n"

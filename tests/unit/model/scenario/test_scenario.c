@@ -30,6 +30,7 @@ static void test_defaults(void)
 	CU_ASSERT_EQUAL(s->workload.params.ops_factor, 1e5);
 	CU_ASSERT_EQUAL(s->workload.params.arg_factor, 1e6);
 	CU_ASSERT_EQUAL(s->workload.params.state_factor, 1e6);
+	CU_ASSERT_EQUAL(s->workload.params.shape, SFE_SHAPE_CHAIN);
 	CU_ASSERT_EQUAL(s->workload.arrivals, SFE_ARRIVALS_TRACE);
 	CU_ASSERT_EQUAL(s->placement, SFE_PROC_NET);
 	CU_ASSERT_EQUAL(s->n_strategies, 3);
@@ -68,6 +69,7 @@ static void test_everything(void)
 	CU_ASSERT(!s->tcp.slow_start_after_idle && !s->tcp.sack && !s->tcp.timestamps);
 	CU_ASSERT_EQUAL(s->tcp.rmem_max, 16 << 20);
 	CU_ASSERT_EQUAL(s->workload.jobs, 50);
+	CU_ASSERT_EQUAL(s->workload.params.shape, SFE_SHAPE_DAG);
 	CU_ASSERT_EQUAL(s->workload.params.ops_factor, 0.1);
 	CU_ASSERT_EQUAL(s->workload.params.state_factor, 0);
 	CU_ASSERT_EQUAL(s->workload.arrivals, SFE_ARRIVALS_POISSON);
@@ -96,6 +98,9 @@ static void test_round_trip(void)
 		struct sfe_error err = {0};
 		char *first = written(a), *second;
 
+		/* A key of graphs is not there for chains. */
+		CU_ASSERT_EQUAL(strstr(first, "\n  shape: dag\n") != NULL, i == 1);
+		CU_ASSERT_EQUAL(strstr(first, "shape:") != NULL, i == 1);
 		write_file("sub/other.yaml", first, strlen(first));
 		CU_ASSERT_EQUAL(sfe_scenario_read("sub/other.yaml", NULL, 0, &b, &err), 0);
 		CU_ASSERT_PTR_NOT_NULL_FATAL(b);

@@ -172,6 +172,8 @@ static void test_bad_workload_and_topology(void)
 			"number from 1 to 10000000 or "
 			"all"},
 		{BASE "  jobs: 3\n", "s.yaml:3: not YAML"},
+		{"topology: {generate: iiot}\nworkload: {tasks: tasks.csv, shape: tree}\n",
+			"s.yaml:2: workload.shape: 'tree' is not known; write one of chain, dag"},
 		{"topology: {generate: iiot}\nworkload: {tasks: tasks.csv, ops_factor: nan}\n",
 			"s.yaml:2: workload.ops_factor: 'nan' is not a factor"},
 		{"topology: {generate: iiot}\nworkload: {tasks: tasks.csv, ops_factor: 1e400}\n",
