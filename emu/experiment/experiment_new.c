@@ -127,7 +127,8 @@ static int make_jobs(struct sfe_experiment *e, struct sfe_error *err)
 	for (uint32_t j = 0; j < a->n_jobs; j++)
 		e->jobs[j] = (struct sfe_deployed_job){.job = &e->workload->jobs[a->job[j]],
 			.client = a->client[j],
-			.node = a->node[j]};
+			.node = a->node[j],
+			.workflow = sfe_job_workflow(e->workload, &e->workload->jobs[a->job[j]])};
 	struct sfe_node_limits *limits;
 	int r = sfe_scenario_node_limits(e->scenario, e->bare, &limits, err);
 	if (r)
@@ -198,8 +199,7 @@ int sfe_experiment_new(
 		(r = make_links(e, err)) || (r = make_emulated(e, err)) ||
 		(r = sfe_schedule_check_of(e, err)) || (r = make_jobs(e, err)) ||
 		(r = sfe_functions_make(e, err)) || (r = make_replicas(e, err)) ||
-		(r = sfe_beside_place(e, err)) ||
-		(r = sfe_capture_check(e, err))) {
+		(r = sfe_beside_place(e, err)) || (r = sfe_capture_check(e, err))) {
 		sfe_experiment_free(e);
 		return r;
 	}

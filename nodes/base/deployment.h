@@ -12,6 +12,7 @@
 #include "sfemu/function_spec.h"
 #include "sfemu/node_limits.h"
 #include "sfemu/strategy.h"
+#include "sfemu/workflow.h"
 
 #define SFE_PORT 8080
 
@@ -23,6 +24,8 @@ struct sfe_deployed_job {
 	/* A function of the user's is in it: outputs and states may have other sizes than the
 	 * workload says. */
 	bool sizes_vary;
+	const struct sfe_workflow
+		*workflow; /* names its steps and states; NULL: they have numbers */
 };
 
 struct sfe_function_file { /* what was read of a file of a function */

@@ -11,7 +11,7 @@
 #include "nodes/functions/function_call.h"
 #include "nodes/functions/program.h"
 
-#define STATE_NAME 16
+#define STATE_NAME FUNCTION_STATE_NAME
 
 struct program_run {
 	struct invocation *inv;
@@ -47,6 +47,7 @@ static int make_order(struct program_run *run, struct order *o)
 	const struct worker *w = inv->worker;
 	const struct sfe_deployment *d = w->deployment;
 	const struct sfe_step *step = invocation_step(inv);
+	const struct sfe_workflow *workflow = d->jobs[inv->package.job].workflow;
 	uint32_t job = worker_job(w, inv->package.job)->number;
 
 	o->states = calloc((size_t)step->n_deps + 1, sizeof(*o->states));
@@ -56,11 +57,18 @@ static int make_order(struct program_run *run, struct order *o)
 		return -ENOMEM;
 	}
 	for (uint32_t i = 0; i < step->n_deps; i++) {
-		snprintf(o->names[i], STATE_NAME, "s%u", step->deps[i]);
+		if (workflow)
+			snprintf(o->names[i], STATE_NAME, "%s",
+				workflow->states[step->deps[i]].name);
+		else
+			snprintf(o->names[i], STATE_NAME, "s%u", step->deps[i]);
 		o->states[i] = (struct program_state){o->names[i],
 			&inv->package.states[step->deps[i]].bytes, function_access(step, i)};
 	}
-	snprintf(o->step, sizeof(o->step), "%u", inv->package.step);
+	if (workflow)
+		snprintf(o->step, sizeof(o->step), "%s", workflow->steps[inv->package.step].name);
+	else
+		snprintf(o->step, sizeof(o->step), "%u", inv->package.step);
 	o->order = (struct program_order){.scratch = d->scratch,
 		.function = &d->functions[step->function],
 		.node = d->nodes[w->node].name,

@@ -154,6 +154,7 @@ static int call_code(struct invocation *inv, const struct sfe_function_plugin *p
 	struct worker *w = inv->worker;
 	const struct sfe_job *job = worker_job(w, inv->package.job);
 	const struct sfe_step *step = invocation_step(inv);
+	const struct sfe_workflow *workflow = w->deployment->jobs[inv->package.job].workflow;
 
 	*c = (struct function_call){.buffers = &w->host->buffers,
 		.seed = w->deployment->seed,
@@ -168,9 +169,12 @@ static int call_code(struct invocation *inv, const struct sfe_function_plugin *p
 			.argument_bytes = inv->package.value.size}};
 	if (function_call_open(c, step->n_deps))
 		return -ENOMEM;
+	if (workflow)
+		c->face.step = workflow->steps[inv->package.step].name;
 	for (uint32_t i = 0; i < step->n_deps; i++)
-		function_call_state(c, i, NULL, &inv->package.states[step->deps[i]].bytes,
-			step->deps[i], job->state_bytes[step->deps[i]], function_access(step, i));
+		function_call_state(c, i, workflow ? workflow->states[step->deps[i]].name : NULL,
+			&inv->package.states[step->deps[i]].bytes, step->deps[i],
+			job->state_bytes[step->deps[i]], function_access(step, i));
 	int r = function_call_run(c, plugin);
 	function_call_close(c);
 	return r;

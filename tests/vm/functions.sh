@@ -80,6 +80,42 @@ for how in 'exit:it ended with status 3: no model' 'other:it leaves the file oth
 	grep -q "function f1: ${how#*:}" log || fail "$how: $(tail -n 3 log)"
 done
 
+# Steps and states of a workflow have names, and their access is what the workflow says.
+cat >begin.c <<'C'
+#include <sfemu/function.h>
+#include <string.h>
+
+static int begin(struct sfe_call *call)
+{
+	uint32_t track = sfe_state_find(call, "track");
+	char *out = sfe_output(call, 10), *new = track < call->n_states ? sfe_state_append(call, track, 3) : 0;
+
+	if (!out || !new || strcmp(call->step, "start") || call->states[track].access != SFE_STATE_WRITTEN ||
+		call->states[track].bytes != 3)
+		return sfe_refuse(call, "other names or access");
+	memcpy(new, "new", 3);
+	return 0;
+}
+SFE_FUNCTION(begin)
+C
+cc -Wall -Wextra -Werror -shared -fPIC -I "$SOURCE/emu/include" -o begin.so begin.c
+cat >end.sh <<'SHELL'
+[ "$SFEMU_STEP $SFEMU_READ $SFEMU_UPDATE" = 'decide model track' ] && [ "$(cat track) $(wc -c)" = 'new 10' ] || exit 1
+wc -c <model
+SHELL
+cat >w.yaml <<YAML
+$two_nodes
+functions: {begin: {plugin: begin.so}, end: {exec: [sh, end.sh]}}
+workflows:
+  - name: camera
+    argument: 20kB
+    states: {track: {size: 1kB}, model: {size: 5kB}}
+    steps:
+      - {name: start, function: begin, write: [track]}
+      - {name: decide, function: end, after: start, read: [model], update: [track]}
+YAML
+"${run[@]}" --clock virtual --set strategies=$all --into w w.yaml >log 2>&1 || fail "workflow: $(tail -n 3 log)"
+
 # On the real clock each worker gives its rights up before it loads a function.
 cat >rights.sh <<'SHELL'
 cat >/dev/null
