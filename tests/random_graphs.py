@@ -186,7 +186,7 @@ def judge(seed, count, calm, faulty=None):
         back = restarts(folder) if folder == faulty else defaultdict(list)
         total["invocations"] += judge_invocations(folder, graphs, done, back)
         total["restarts"] += sum(map(len, back.values()))
-    assert len(set(digests.values())) == len(graphs), "jobs with the same bytes"
+    assert 2 * len(set(digests.values())) > len(graphs), "too many jobs leave the same bytes: this is no test"
     print(f"{count} graphs of {sum(len(g) for g in graphs.values()) // JOBS} steps:", dict(total))
 
 
