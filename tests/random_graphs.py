@@ -40,7 +40,7 @@ FUNCTIONS = (("1e6", "0B"), ("2e8 + 40 * argument", "20kB"), ("3e9", "argument /
 # Why a job may fail under faults: nodes and paths, but never what a node had to refuse.
 FAIR = re.compile(r"its client (is down|has crashed)|not done .* job_timeout|its chain has not returned within its deadlines"
                   r"|(calling|state \d+ (from|to)) \S+: (Connection .*|No route to host|Host is unreachable)"
-                  r"|node \S+ has gone away|state \d+ was lost.*|state \d+ to \S+: it does not take it")
+                  r"|node \S+ has gone away|state \d+ (was lost.*|is not on \S+ any more)|state \d+ to \S+: it does not take it")
 
 
 def draw_access(draw, steps, states):
