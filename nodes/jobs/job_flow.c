@@ -166,7 +166,9 @@ void job_flow_finished(struct worker *w, struct invocation *inv)
 	struct package *package = &inv->package;
 	uint32_t step = package->step;
 
-	if (w->strategy->keeper && !keep_changed(w, package))
+	/* In a chain, steps that have overtaken this one are all that come after it. */
+	if (w->strategy->keeper && !keep_changed(w, package) &&
+		(w->over || !worker_job(w, package->job)->graph))
 		return;
 	if (w->strategy->client_invokes) {
 		select_states(w, package, step, SFE_CLIENT);

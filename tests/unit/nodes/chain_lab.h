@@ -9,7 +9,9 @@
 #include "tests/unit/worker_lab.h"
 
 #define N_NODES 5
+#ifndef N_STEPS
 #define N_STEPS 3
+#endif
 #define N_STATES 2
 #define MS 1000000ull
 #define LONG_OPS (300 * MS) /* at 10^9 operations/s: enough time for a crash */
