@@ -96,6 +96,12 @@ int sfe_functions_trust(const struct sfe_experiment *e, struct sfe_error *err)
 	const struct sfe_scenario *s = e->scenario;
 	struct sfe_error cause = {0};
 
+	for (uint32_t i = 0; i < s->n_strategies; i++) {
+		const struct sfe_strategy_plugin *p = s->plugins[i];
+		if (p && sfe_trust_path(p->file, &cause))
+			return sfe_fail(err, -EINVAL, p->where, cause.todo, "strategies: %.300s",
+				cause.what);
+	}
 	for (uint32_t i = 0; i < s->functions.n; i++) {
 		const struct sfe_function_spec *spec = &s->functions.of[i];
 		for (uint32_t k = 0; k < spec->n_words; k++)

@@ -8,8 +8,8 @@
 /* Reads the files of the functions, and notes which jobs have functions whose sizes nobody knows
  * before they run. */
 int sfe_functions_make(struct sfe_experiment *e, struct sfe_error *err);
-/* Refuses files of functions that another user could have put there (emu/security/trust.h). For
- * who starts a run. */
+/* Refuses files of functions and strategies that another user could have put there
+ * (emu/security/trust.h). For who starts a run. */
 int sfe_functions_trust(const struct sfe_experiment *e, struct sfe_error *err);
 /* Whether code of the user's runs: plugins or programs. */
 bool sfe_functions_have_code(const struct sfe_experiment *e);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "sfemu/function_spec.h"
+#include "sfemu/scenario.h"
 #include "sfemu/strategy.h"
 
 #define SFE_PORT 8080
@@ -53,6 +54,7 @@ struct sfe_retry_policy {
 
 struct sfe_deployment {
 	const struct sfe_strategy_info *strategy;
+	const struct sfe_strategy_plugin *plugin; /* whose rules workers load; NULL: built in */
 	uint32_t n_nodes;
 	const struct sfe_endpoint *nodes;
 	uint32_t n_jobs;

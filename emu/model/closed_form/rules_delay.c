@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/model/closed_form/declared_delay.h"
+#include "emu/model/closed_form/rules_delay.h"
 
 struct walk {
 	const struct sfe_closed_form *form;
-	const struct sfe_declared_rules *rules;
-	const struct sfe_declared_job *placed;
+	const struct sfe_strategy_info *rules;
+	const struct sfe_placed_job *placed;
 	const struct sfe_job *job;
 	struct sfe_moment *at; /* of each step: its result can be sent; where the client invokes:
 				  it has the result */
@@ -107,8 +107,8 @@ static struct sfe_moment result(const struct walk *w, uint32_t step, struct sfe_
 		w->job->steps[step].out_bytes + carried(w, step, SFE_CLIENT));
 }
 
-struct sfe_moment sfe_declared_end(const struct sfe_closed_form *f,
-	const struct sfe_declared_rules *rules, const struct sfe_declared_job *placed,
+struct sfe_moment sfe_rules_end(const struct sfe_closed_form *f,
+	const struct sfe_strategy_info *rules, const struct sfe_placed_job *placed,
 	const double *processing_s, struct sfe_moment *at, struct sfe_traffic *traffic)
 {
 	const struct walk w = {f, rules, placed, placed->job, at, traffic};
