@@ -189,8 +189,7 @@ int sfe_experiment_new(
 		(r = make_links(e, err)) || (r = make_emulated(e, err)) ||
 		(r = sfe_schedule_check_of(e, err)) || (r = make_jobs(e, err)) ||
 		(r = sfe_functions_make(e, err)) || (r = make_replicas(e, err)) ||
-		(r = sfe_beside_place(e, err)) ||
-		(r = sfe_capture_check(e, err))) {
+		(r = sfe_beside_place(e, err)) || (r = sfe_capture_check(e, err))) {
 		sfe_experiment_free(e);
 		return r;
 	}

@@ -91,9 +91,8 @@ int sfe_functions_make(struct sfe_experiment *e, struct sfe_error *err)
 	return r;
 }
 
-int sfe_functions_trust(const struct sfe_experiment *e, struct sfe_error *err)
+int sfe_strategies_trust(const struct sfe_scenario *s, struct sfe_error *err)
 {
-	const struct sfe_scenario *s = e->scenario;
 	struct sfe_error cause = {0};
 
 	for (uint32_t i = 0; i < s->n_strategies; i++) {
@@ -102,6 +101,14 @@ int sfe_functions_trust(const struct sfe_experiment *e, struct sfe_error *err)
 			return sfe_fail(err, -EINVAL, p->where, cause.todo, "strategies: %.300s",
 				cause.what);
 	}
+	return 0;
+}
+
+int sfe_functions_trust(const struct sfe_experiment *e, struct sfe_error *err)
+{
+	const struct sfe_scenario *s = e->scenario;
+	struct sfe_error cause = {0};
+
 	for (uint32_t i = 0; i < s->functions.n; i++) {
 		const struct sfe_function_spec *spec = &s->functions.of[i];
 		for (uint32_t k = 0; k < spec->n_words; k++)
@@ -109,7 +116,7 @@ int sfe_functions_trust(const struct sfe_experiment *e, struct sfe_error *err)
 				return sfe_fail(err, -EINVAL, spec->where, cause.todo,
 					"functions.%s: %.300s", spec->name, cause.what);
 	}
-	return 0;
+	return sfe_strategies_trust(s, err);
 }
 
 bool sfe_functions_have_code(const struct sfe_experiment *e)

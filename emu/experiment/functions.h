@@ -11,6 +11,8 @@ int sfe_functions_make(struct sfe_experiment *e, struct sfe_error *err);
 /* Refuses files of functions and strategies that another user could have put there
  * (emu/security/trust.h). For who starts a run. */
 int sfe_functions_trust(const struct sfe_experiment *e, struct sfe_error *err);
+/* The same for strategies alone. */
+int sfe_strategies_trust(const struct sfe_scenario *s, struct sfe_error *err);
 /* Whether code of the user's runs: plugins or programs. */
 bool sfe_functions_have_code(const struct sfe_experiment *e);
 

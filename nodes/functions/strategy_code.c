@@ -23,11 +23,12 @@ int strategy_load(const struct sfe_strategy_plugin *plugin, const struct sfe_str
 		return r;
 	}
 	const struct sfe_strategy_info *code = dlsym(handle, SFE_STRATEGY_SYMBOL);
-	if (!code || (!code->carries && !code->keeper)) {
+	if (!code || !code->carries == !code->keeper) {
 		free(own);
 		dlclose(handle);
-		return sfe_fail(err, -ELIBBAD, plugin->where, "give it a rule: carries or keeper",
-			"strategy %s has no rule", plugin->name);
+		return sfe_fail(err, -ELIBBAD, plugin->where, "give it one rule: carries or keeper",
+			"strategy %s has %s", plugin->name,
+			code && code->keeper ? "both rules" : "no rule");
 	}
 	*own = *code;
 	own->name = plugin->name;

@@ -47,6 +47,9 @@ struct sfe_strategy_info {
 	 * creates all of them at the job's start. */
 	bool created_on_use;
 	/*
+	 * A strategy has one of two rules. They are called often, from several processes, and must
+	 * give the same for the same arguments.
+	 *
 	 * Whether the state goes with a message of the job: with a call of step `to` by step
 	 * `from` (SFE_CLIENT if the client calls), or with the result of step `from` to the client
 	 * (`to` is SFE_CLIENT). NULL: no state ever does.
