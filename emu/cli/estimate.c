@@ -9,14 +9,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "emu/cli/args.h"
 #include "emu/cli/cli.h"
 #include "emu/cli/terminal.h"
 #include "emu/cli/verb.h"
+#include "emu/experiment/contained_estimate.h"
+#include "emu/experiment/functions.h"
 #include "emu/model/base/csv_json.h"
 #include "emu/model/base/input.h"
 #include "emu/run/progress.h"
+#include "emu/security/contain.h"
+#include "emu/security/function_rights.h"
 #include "emu/security/invoker.h"
 #include "sfemu/scenario.h"
 
@@ -134,7 +140,6 @@ const struct sfe_verb sfe_verb_estimate = {
 	.operand = SFE_WORD_FILE,
 };
 
-#define MAX_STRATEGIES 16
 #define QUIET_S 2 /* no progress is printed before */
 
 struct options {
@@ -146,7 +151,8 @@ struct options {
 	bool csv, json, wide, quiet;
 	enum sfe_direction direction;
 	struct sfe_workload_params workload;
-	const char *strategies[MAX_STRATEGIES];
+	const char *strategies[SFE_MAX_STRATEGIES];
+	const struct sfe_scenario *plugins; /* whose plugins are to be compared; NULL: none */
 	struct sfe_comparison_params params;
 };
 
@@ -193,7 +199,7 @@ static int parse_list(const char *option, const char *text, const char *(*name)(
 
 static int set_strategies(struct options *o, const char *text)
 {
-	unsigned at[MAX_STRATEGIES];
+	unsigned at[SFE_MAX_STRATEGIES];
 	int status = parse_list(
 		"--strategies", text, sfe_estimate_strategy, at, &o->params.n_strategies);
 
@@ -380,16 +386,17 @@ static int take_scenario(struct options *o, const struct sfe_scenario *s)
 	}
 	if (given(o, OPT_STRATEGIES))
 		return 0;
-	p->n_strategies = 0;
-	for (uint32_t i = 0; i < s->n_strategies; i++)
-		for (unsigned k = 0; sfe_estimate_strategy(k); k++)
-			if (!strcmp(sfe_estimate_strategy(k), s->strategies[i]->name))
-				o->strategies[p->n_strategies++] = sfe_estimate_strategy(k);
-	return p->n_strategies == s->n_strategies
-		       ? 0
-		       : sfe_cli_usage("estimate",
-				 "the closed form does not know all strategies of the scenario: "
-				 "name those that it should compare with --strategies");
+	p->n_strategies = s->n_strategies;
+	for (uint32_t i = 0; i < s->n_strategies; i++) {
+		o->strategies[i] = s->strategies[i]->name;
+		if (s->plugins[i])
+			o->plugins = s;
+	}
+	return o->plugins && p->outdir
+		       ? sfe_cli_usage("estimate",
+				 "the published simulator knows no plugins: name the strategies to "
+				 "compare with --strategies")
+		       : 0;
 }
 
 struct inputs {
@@ -537,6 +544,45 @@ static int execute(struct options *o, const struct inputs *in)
 	return rc ? sfe_cli_fail("estimate", &err) : 0;
 }
 
+struct comparing {
+	struct options *o;
+	const struct inputs *in;
+};
+
+/* In namespaces of its own: gives its rights up, then loads the plugins. */
+static int contained(void *arg, int alive)
+{
+	struct comparing *c = arg;
+	struct sfe_error err = {0};
+	int r = sfe_function_rights(true, &err);
+
+	sfe_contain_until_orchestrator_ends(alive);
+	r = r ? r : sfe_strategies_load(c->o->plugins, &err);
+	int status = r ? sfe_cli_fail("estimate", &err) : execute(c->o, c->in);
+	return fflush(NULL) ? SFE_EXIT_FAILED : status;
+}
+
+/* The rules of plugins run in a process without rights and without a network. */
+static int execute_contained(struct options *o, const struct inputs *in)
+{
+	struct comparing c = {o, in};
+	struct sfe_error err = {0};
+	int status = 0;
+	pid_t pid;
+
+	if (sfe_strategies_trust(o->plugins, &err) ||
+		sfe_contain(sfe_contain_first(), CLONE_NEWNET | CLONE_NEWIPC, -1, contained, &c,
+			&pid, &err))
+		return sfe_cli_fail("estimate", &err);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	sfe_fail(&err, -ECHILD, NULL, "a plugin's rules are at fault: use a debugger",
+		"the process that computed the closed form ended by signal %d", WTERMSIG(status));
+	return sfe_cli_fail("estimate", &err);
+}
+
 static unsigned cpus(void)
 {
 	cpu_set_t set;
@@ -568,7 +614,7 @@ static int cmd_estimate(int argc, char **argv)
 
 	o.params.strategies = o.strategies;
 	if (!status && !(status = read_inputs(&o, &in, &err)))
-		status = execute(&o, &in);
+		status = o.plugins ? execute_contained(&o, &in) : execute(&o, &in);
 	sfe_routing_free(in.r);
 	sfe_topology_free(in.t);
 	sfe_workload_free(in.w);

@@ -102,6 +102,19 @@ int sfe_function_trust(const struct sfe_function_spec *spec, struct sfe_error *e
 	return 0;
 }
 
+int sfe_strategies_trust(const struct sfe_scenario *s, struct sfe_error *err)
+{
+	struct sfe_error cause = {0};
+
+	for (uint32_t i = 0; i < s->n_strategies; i++) {
+		const struct sfe_strategy_plugin *p = s->plugins[i];
+		if (p && sfe_trust_path(p->file, &cause))
+			return sfe_fail(err, -EINVAL, p->where, cause.todo, "strategies: %.300s",
+				cause.what);
+	}
+	return 0;
+}
+
 int sfe_functions_trust(const struct sfe_experiment *e, struct sfe_error *err)
 {
 	const struct sfe_scenario *s = e->scenario;
@@ -109,7 +122,7 @@ int sfe_functions_trust(const struct sfe_experiment *e, struct sfe_error *err)
 
 	for (uint32_t i = 0; i < s->functions.n && !r; i++)
 		r = sfe_function_trust(&s->functions.of[i], err);
-	return r;
+	return r ? r : sfe_strategies_trust(s, err);
 }
 
 bool sfe_functions_have_code(const struct sfe_experiment *e)

@@ -17,6 +17,8 @@ int sfe_function_read(const struct sfe_scenario *s, const struct sfe_function_sp
  * who starts a run. */
 int sfe_function_trust(const struct sfe_function_spec *spec, struct sfe_error *err);
 int sfe_functions_trust(const struct sfe_experiment *e, struct sfe_error *err);
+/* The same for strategies alone. */
+int sfe_strategies_trust(const struct sfe_scenario *s, struct sfe_error *err);
 /* Whether code of the user's runs: plugins or programs. */
 bool sfe_functions_have_code(const struct sfe_experiment *e);
 

@@ -5,7 +5,7 @@
 
 #include "emu/report/run.h"
 
-#define SFE_REPORT_MAX_STRATEGIES 32u
+#define SFE_REPORT_MAX_STRATEGIES 64u
 
 /* The strategies of a run, in the order in which they ran. */
 struct sfe_report_strategies {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/experiment/contained_estimate.h"
 #include "emu/experiment/link_specs.h"
 #include "emu/measure/critical_path.h"
 #include "sfemu/estimate.h"
@@ -363,14 +364,8 @@ static void explain_jobs(struct explaining *s)
 
 static int predict(struct explaining *s, struct sfe_error *err)
 {
-	const struct sfe_experiment *e = s->e;
 	struct sfe_estimate *each;
-	const struct sfe_estimate_params cloud = {
-		.cloud_latency_s = sfe_delay_mean(&e->scenario->cloud.link.delay) / 1e9,
-		.cloud_rate_mbps = (double)e->scenario->cloud.link.rate_bps / 1e6,
-	};
-	int r = sfe_estimate(&e->emulated, e->emulated_routing, e->workload, e->assignment,
-		s->r->strategy->name, &cloud, &each, err);
+	int r = sfe_experiment_estimate(s->e, s->r->strategy, &each, err);
 
 	if (r)
 		return r;

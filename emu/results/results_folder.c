@@ -26,6 +26,7 @@
 #define MIN_FREE_INODES 64
 #define MAX_SAME_SECOND 1000
 #define PLACED "inputs/placed"
+#define STRATEGIES "inputs/strategies"
 
 static int unusable(const char *path, int code, struct sfe_error *err)
 {
@@ -345,6 +346,44 @@ static void free_functions(struct sfe_scenario *resolved)
 	free(resolved->functions.of);
 }
 
+/* Copies the plugins of strategies to inputs/strategies/, and gives resolved plugins that name the
+ * copies; free_strategies frees them, also after a failure. */
+static int copy_strategies(
+	int dir, const struct sfe_scenario *s, struct sfe_scenario *resolved, struct sfe_error *err)
+{
+	int r = sfe_beneath_folder(dir, STRATEGIES, err);
+
+	memset(resolved->plugins, 0, sizeof(resolved->plugins));
+	for (uint32_t i = 0; i < s->n_strategies && !r; i++) {
+		const struct sfe_strategy_plugin *p = s->plugins[i];
+		struct sfe_strategy_plugin *to = p ? calloc(1, sizeof(*to)) : NULL;
+		resolved->plugins[i] = to;
+		if (!p)
+			continue;
+		if (!to || asprintf(&to->file, STRATEGIES "/%s", strrchr(p->file, '/') + 1) < 0)
+			return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+		r = copy_input(dir, sfe_inputs_get_bytes(s->inputs, p->file, err), to->file, err);
+	}
+	return r;
+}
+
+static void free_strategies(struct sfe_scenario *resolved)
+{
+	for (uint32_t i = 0; i < resolved->n_strategies; i++) {
+		if (resolved->plugins[i])
+			free(resolved->plugins[i]->file);
+		free(resolved->plugins[i]);
+	}
+}
+
+static bool has_plugins(const struct sfe_scenario *s)
+{
+	for (uint32_t i = 0; i < s->n_strategies; i++)
+		if (s->plugins[i])
+			return true;
+	return false;
+}
+
 /* Much of a scenario and its inputs is in the results: copies, names, what follows from them. Where
  * not everybody may read them, nobody but the owner may enter the results, before they hold any. */
 static int keep_private(int dir, const struct sfe_scenario *s, struct sfe_error *err)
@@ -425,6 +464,7 @@ int sfe_results_write_scenario(int dir, const struct sfe_experiment *e, struct s
 	const char *inputs[] = {
 		s->topology.nodes, s->topology.links, s->topology.edges, s->workload.tasks};
 	struct sfe_scenario resolved = *s;
+	bool plugins = has_plugins(s);
 	int r = keep_private(dir, s, err);
 
 	r = r ? r : sfe_results_write_topology(dir, e->bare, err);
@@ -435,6 +475,9 @@ int sfe_results_write_scenario(int dir, const struct sfe_experiment *e, struct s
 				dir, sfe_inputs_get(s->inputs, inputs[i], err), names[i], err);
 	if (!r && s->functions.n)
 		r = copy_functions(dir, s, &resolved, err);
+	bool own_plugins = !r && plugins;
+	if (own_plugins)
+		r = copy_strategies(dir, s, &resolved, err);
 	if (s->topology.nodes) {
 		resolved.topology.nodes = (char *)names[0];
 		resolved.topology.links = (char *)names[1];
@@ -454,5 +497,7 @@ int sfe_results_write_scenario(int dir, const struct sfe_experiment *e, struct s
 	sfe_workflow_files_free(&resolved.workflows);
 	if (s->functions.n && resolved.functions.of != s->functions.of)
 		free_functions(&resolved);
+	if (own_plugins)
+		free_strategies(&resolved);
 	return r;
 }

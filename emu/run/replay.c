@@ -16,6 +16,7 @@
 #include "emu/experiment/functions.h"
 #include "emu/measure/collector.h"
 #include "emu/measure/machine_monitor.h"
+#include "emu/model/scenario/scenario_strategies.h"
 #include "emu/net/order.h"
 #include "emu/net/port_count.h"
 #include "emu/run/live_changes.h"
@@ -409,8 +410,11 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 	const struct sfe_strategy_info *strategy, const struct sfe_replay_options *options,
 	struct sfe_replay *out, struct sfe_error *err)
 {
+	const struct sfe_strategy_plugin *plugin =
+		sfe_scenario_strategy_plugin(e->scenario, strategy);
 	const struct sfe_deployment deployment = {
 		.strategy = strategy,
+		.plugin = plugin,
 		.n_nodes = e->topology->n_nodes,
 		.nodes = e->endpoints,
 		.n_jobs = e->n_jobs,
@@ -418,7 +422,7 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 		.n_functions = e->workload->n_functions,
 		.function_names = e->workload->function_names,
 		.functions = e->functions,
-		.scratch = sfe_functions_have_code(e) ? SFE_FUNCTION_SCRATCH : NULL,
+		.scratch = plugin || sfe_functions_have_code(e) ? SFE_FUNCTION_SCRATCH : NULL,
 		.seed = e->scenario->seed,
 		.store = store_of(e, strategy),
 		.damages = corrupts(e),

@@ -9,6 +9,7 @@
 #include "emu/model/base/text.h"
 #include "emu/model/scenario/scenario_keys.h"
 #include "emu/model/scenario/scenario_sections.h"
+#include "emu/model/scenario/scenario_strategies.h"
 
 #define MAX_SEED 2147483646u
 
@@ -259,13 +260,17 @@ int sfe_sweep_read_grid(
 }
 
 static int add_strategy(struct sfe_sweep *s, struct sfe_sweep_axis *a, const struct sfe_tree *at,
-	const char *name, struct sfe_error *err)
+	const char *text, struct sfe_error *err)
 {
+	char name[SFE_STRATEGY_NAME];
+	struct sfe_error cause = {0};
 	struct sfe_sweep_value *v;
 	char *set;
-	int r = add_value(s, a, at, strdup(name), &v, err);
 
-	if (!r && asprintf(&set, "strategies=%s", name) < 0)
+	if (sfe_strategy_is_path(text) && sfe_strategy_name_of(text, name, &cause))
+		return sfe_tree_fail(at, s->file, cause.todo, err, "strategies: %s", cause.what);
+	int r = add_value(s, a, at, strdup(sfe_strategy_is_path(text) ? name : text), &v, err);
+	if (!r && asprintf(&set, "strategies=%s", text) < 0)
 		r = no_memory(err);
 	return r ? r : add_set(v, set, at->line, err);
 }
@@ -286,7 +291,8 @@ int sfe_sweep_read_strategies(struct sfe_sweep *s, const struct sfe_tree *root,
 		r = name ? add_strategy(s, a, t->child[i], name, err) : -EINVAL;
 	}
 	for (unsigned i = 0; !t && i < base->n_strategies && !r; i++)
-		r = add_strategy(s, a, root, base->strategies[i]->name, err);
+		r = add_strategy(s, a, root,
+			base->plugins[i] ? base->plugins[i]->file : base->strategies[i]->name, err);
 	return r;
 }
 

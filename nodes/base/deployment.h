@@ -11,6 +11,7 @@
 
 #include "sfemu/function_spec.h"
 #include "sfemu/node_limits.h"
+#include "sfemu/scenario.h"
 #include "sfemu/strategy.h"
 #include "sfemu/workflow.h"
 
@@ -58,6 +59,7 @@ struct sfe_retry_policy {
 
 struct sfe_deployment {
 	const struct sfe_strategy_info *strategy;
+	const struct sfe_strategy_plugin *plugin; /* whose rules workers load; NULL: built in */
 	uint32_t n_nodes;
 	const struct sfe_endpoint *nodes;
 	uint32_t n_jobs;

@@ -3,12 +3,9 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
+#include "nodes/functions/library.h"
 #include "nodes/functions/mix.h"
 #include "nodes/functions/program.h"
 
@@ -22,20 +19,13 @@ struct functions {
 	struct library *of; /* by function; without a plugin all zero */
 };
 
-int function_load_file(const char *path, const char *name, void **library,
-	const struct sfe_function_plugin **plugin, struct sfe_error *err)
+/* Closes the library if it is none. */
+static int find_plugin(void *library, const char *name, const struct sfe_function_plugin **plugin,
+	struct sfe_error *err)
 {
-	void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-
-	if (!handle)
-		return sfe_fail(err, -ELIBBAD, name,
-			"build it with cc -shared -fPIC $(pkg-config --cflags sfemu)",
-			"the plugin cannot be loaded: %.300s", dlerror());
-	*plugin = dlsym(handle, SFE_FUNCTION_SYMBOL);
-	if (*plugin && (*plugin)->abi == SFE_FUNCTION_ABI && (*plugin)->invoke) {
-		*library = handle;
+	*plugin = dlsym(library, SFE_FUNCTION_SYMBOL);
+	if (*plugin && (*plugin)->abi == SFE_FUNCTION_ABI && (*plugin)->invoke)
 		return 0;
-	}
 	int r = *plugin ? sfe_fail(err, -ELIBBAD, name,
 				  "build it again with the sfemu/function.h of this sfemu",
 				  "the plugin is for version %u of the interface, this sfemu has "
@@ -44,35 +34,26 @@ int function_load_file(const char *path, const char *name, void **library,
 			: sfe_fail(err, -ELIBBAD, name,
 				  "write SFE_FUNCTION(NAME) at the end of its source",
 				  "the plugin names no function");
-	dlclose(handle);
+	dlclose(library);
 	return r;
 }
 
-/* From memory: what was read when the experiment was made is what runs. */
+int function_load_file(const char *path, const char *name, void **library,
+	const struct sfe_function_plugin **plugin, struct sfe_error *err)
+{
+	int r = library_load_file(path, name, library, err);
+
+	return r ? r : find_plugin(*library, name, plugin, err);
+}
+
 static int load(const struct sfe_deployed_function *f, struct library *out, struct sfe_error *err)
 {
-	int fd = memfd_create(f->files[0].name, MFD_CLOEXEC);
-	char path[64];
-	size_t done = 0;
-	int r;
+	const struct sfe_function_file *file = &f->files[0];
+	void *handle = NULL;
+	int r = library_load(file->bytes, file->size, file->name, f->spec->name, &handle, err);
 
-	if (fd < 0)
-		return sfe_fail(err, -errno, f->spec->name, NULL,
-			"the plugin cannot be loaded: memfd_create: %s", strerror(errno));
-	while (done < f->files[0].size) {
-		ssize_t n = write(fd, f->files[0].bytes + done, f->files[0].size - done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		done += (size_t)n;
-	}
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	r = done < f->files[0].size
-		    ? sfe_fail(err, -errno, f->spec->name, NULL,
-			      "the plugin cannot be loaded: write: %s", strerror(errno))
-		    : function_load_file(path, f->spec->name, &out->handle, &out->plugin, err);
-	close(fd);
+	r = r ? r : find_plugin(handle, f->spec->name, &out->plugin, err);
+	out->handle = r ? NULL : handle;
 	return r;
 }
 

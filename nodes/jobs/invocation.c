@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "nodes/jobs/invocation.h"
 
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "nodes/base/clock.h"
@@ -108,4 +111,14 @@ void job_answer(struct worker *w, struct invocation *inv)
 		accepted_keep_result(&w->accepted, inv->accepted, &inv->package,
 			now_ns() + retry_window_ns(&w->deployment->retry), now_ns());
 	package_drop(&inv->package);
+}
+
+void invocation_no_keeper(struct invocation *inv, uint32_t state)
+{
+	char reason[160];
+
+	snprintf(reason, sizeof(reason),
+		"state %" PRIu32 ": the rule of %s names no node that keeps it", state,
+		inv->worker->strategy->name);
+	invocation_fail(inv, -EINVAL, reason);
 }

@@ -48,6 +48,8 @@ void invocations_clear(struct worker *w); /* frees all */
 /* Reports the failure to the caller, or to the job's client, and frees the invocation. code is
  * negative. */
 void invocation_fail(struct invocation *inv, int code, const char *reason);
+/* The same because the strategy's rule names no node. */
+void invocation_no_keeper(struct invocation *inv, uint32_t state);
 /* To the caller: the result, with all states in the package. */
 void job_answer(struct worker *w, struct invocation *inv);
 

@@ -189,6 +189,10 @@ static void fetch_states(struct invocation *inv)
 
 	while (w->strategy->keeper && lacks(inv, &state)) {
 		uint32_t keeper = keeper_of(inv, state);
+		if (keeper >= w->deployment->n_nodes) {
+			invocation_no_keeper(inv, state);
+			return;
+		}
 		if (keeper == w->node && take_own(inv, state)) {
 			if (w->crashes && fetch_copy(inv, state, 0))
 				return;

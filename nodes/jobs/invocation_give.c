@@ -102,6 +102,10 @@ void invocation_give_states(struct invocation *inv)
 	uint32_t state, to;
 
 	if (kept_elsewhere(inv, &state, &to)) {
+		if (to >= inv->worker->deployment->n_nodes) {
+			invocation_no_keeper(inv, state);
+			return;
+		}
 		inv->package.states[state].here = false;
 		store_there(inv, state, to);
 		return;

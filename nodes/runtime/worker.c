@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "nodes/functions/functions.h"
+#include "nodes/functions/strategy_code.h"
 #include "nodes/runtime/worker_life.h"
 
 #define PROGRAMS_AT_ONCE 8 /* of a node, on the real clock */
@@ -86,9 +87,18 @@ static uint64_t most_announced(const struct sfe_deployment *d)
 	return total;
 }
 
+/* Loads the code of the user's: functions, and the rules of the strategy. */
+static int load_code(struct sfe_deployment *d, struct host *host, struct sfe_error *err)
+{
+	int r = d->plugin ? strategy_load(d->plugin, &d->strategy, err) : 0;
+
+	return r ? r : functions_load(d, &host->functions, err);
+}
+
 int sfe_workers_run(const struct sfe_deployment *deployment, const struct sfe_worker_seat *seats,
 	uint32_t n, const struct sfe_worker_place *place, struct sfe_error *err)
 {
+	struct sfe_deployment loaded = *deployment;
 	struct host host = {.enter = place->enter,
 		.enter_context = place->context,
 		.inside = UINT32_MAX,
@@ -106,9 +116,9 @@ int sfe_workers_run(const struct sfe_deployment *deployment, const struct sfe_wo
 	if (!workers || !host.scratch || loop_open(&host.loop, place->ring)) {
 		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the workers");
 	} else {
-		r = functions_load(deployment, &host.functions, err ? err : &own);
+		r = load_code(&loaded, &host, err ? err : &own);
 		for (uint32_t i = 0; i < n; i++)
-			worker_start(&workers[i], &host, deployment, seats[i].node,
+			worker_start(&workers[i], &host, &loaded, seats[i].node,
 				seats[i].control_fd, r, err ? err : &own);
 		r = serve(&host, workers, n);
 	}

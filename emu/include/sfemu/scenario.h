@@ -28,6 +28,20 @@ struct sfe_tree;
 struct sfe_inputs;
 #define SFE_MAX_CAPTURE_FILTER 128u /* bytes, with the final 0 */
 
+#define SFE_MAX_STRATEGIES 64u
+
+/* A strategy of the scenario's own: a shared object (sfemu/strategy.h). */
+struct sfe_strategy_plugin {
+	/* Its name and flags. Its rules are loaded by workers only: those of info end the process
+	 * that calls them. */
+	struct sfe_strategy_info info;
+	char *name;
+	char *file;        /* absolute path */
+	char *where;       /* "file:line", for errors */
+	const char *bytes; /* what was read of the file */
+	size_t size;
+};
+
 struct sfe_scenario {
 	char *name;    /* default: the file name without suffix */
 	char *file;    /* as given, for errors */
@@ -93,8 +107,9 @@ struct sfe_scenario {
 		bool frozen; /* a sweep places once, at its base */
 	} placed;
 	uint32_t n_strategies;
-	const struct sfe_strategy_info
-		*strategies[SFE_MAX_STRATEGIES]; /* default: the paper's three */
+	/* default: the paper's three; plugins[i] is NULL where strategies[i] is built in */
+	const struct sfe_strategy_info *strategies[SFE_MAX_STRATEGIES];
+	struct sfe_strategy_plugin *plugins[SFE_MAX_STRATEGIES];
 	enum sfe_substrate substrate;
 	enum sfe_clock clock;
 	uint32_t guest_memory_mb; /* 0: as the topology and the workload need it */

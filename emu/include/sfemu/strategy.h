@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A strategy: where the states of a job live, and how they travel. It is two rules over the job's
+ * A strategy: where the states of a job live, and how they travel. It is a rule over the job's
  * steps and their placement. Workers, the checks of their messages and the closed form follow the
- * same rules. The built-in strategies are in emu/model/strategies/, one file each.
+ * same rule. The built-in strategies are in emu/model/strategies/, one file each. Others are shared
+ * objects, built with `cc -shared -fPIC $(pkg-config --cflags sfemu)`, that a scenario names by
+ * their paths: docs/strategies.md.
  *
  * A strategy never changes an answer: with every strategy each step gets the same versions of the
  * states.
@@ -10,13 +12,15 @@
 #ifndef SFEMU_STRATEGY_H
 #define SFEMU_STRATEGY_H
 
-#include "sfemu/workload.h"
+#include "sfemu/job_graph.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-#define SFE_MAX_STRATEGIES 8
+/* The version of this interface: of this header and of sfemu/job_graph.h and sfemu/workload.h,
+ * whose structs the rules see. */
+#define SFE_STRATEGY_ABI 1
 
 enum sfe_store { SFE_STORE_NONE, SFE_STORE_CENTRAL, SFE_STORE_CLOUD };
 
@@ -29,7 +33,9 @@ struct sfe_placed_job {
 };
 
 struct sfe_strategy_info {
-	const char *name; /* as in scenarios, tables and HTTP headers */
+	unsigned abi;     /* SFE_STRATEGY_ABI */
+	const char *name; /* as in scenarios, tables and HTTP headers; of a plugin that of its file,
+			     without suffix */
 	const char *summary;
 	enum sfe_store store; /* the node that holds all states, if there is one */
 	/*
@@ -41,6 +47,9 @@ struct sfe_strategy_info {
 	 * creates all of them at the job's start. */
 	bool created_on_use;
 	/*
+	 * A strategy has one of two rules. They are called often, from several processes, and must
+	 * give the same for the same arguments.
+	 *
 	 * Whether the state goes with a message of the job: with a call of step `to` by step
 	 * `from` (SFE_CLIENT if the client calls), or with the result of step `from` to the client
 	 * (`to` is SFE_CLIENT). NULL: no state ever does.
@@ -69,10 +78,25 @@ extern const struct sfe_strategy_info sfe_pure_faas, sfe_state_propagate, sfe_st
 	sfe_unchained_external, sfe_unchained_in_edge, sfe_unchained_in_function,
 	sfe_unchained_in_client;
 
-/* By its name, which is case-sensitive; NULL if there is none. */
+/* A built-in or registered one by its name, which is case-sensitive; NULL if there is none. */
 const struct sfe_strategy_info *sfe_strategy_find(const char *name);
-/* The i-th of all strategies, in the order of lists and tables; NULL past the last. */
+/* The i-th of the built-in strategies, in the order of lists and tables; NULL past the last. */
 const struct sfe_strategy_info *sfe_strategy_at(unsigned i);
+/* Makes a strategy known to sfe_strategy_find in this process; it must stay. -EEXIST: the name is
+ * that of another, -ENOSPC: more than SFE_MAX_REGISTERED. Not from several threads at once. */
+#define SFE_MAX_REGISTERED 64u
+int sfe_strategy_register(const struct sfe_strategy_info *info);
+
+/*
+ * Once in a shared object: the strategy that it is, as initialisers of the struct above but for abi
+ * and name: SFE_STRATEGY(.summary = "…", .keeper = keeper). sfemu reads the flags from the file and
+ * calls the rules in workers only.
+ */
+#define SFE_STRATEGY_SYMBOL "sfemu_strategy"
+#define SFE_STRATEGY(...)                                                                          \
+	extern const struct sfe_strategy_info sfemu_strategy;                                      \
+	__attribute__((visibility("default")))                                                     \
+	const struct sfe_strategy_info sfemu_strategy = {.abi = SFE_STRATEGY_ABI, __VA_ARGS__};
 
 #ifdef __cplusplus
 }

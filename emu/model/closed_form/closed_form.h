@@ -5,11 +5,10 @@
 
 #include "emu/model/topology/pair_paths.h"
 #include "sfemu/estimate.h"
-
-struct sfe_closed_strategy;
+#include "sfemu/strategy.h"
 
 /* By name; NULL with an error if unknown. */
-const struct sfe_closed_strategy *sfe_closed_strategy_find(const char *name, struct sfe_error *err);
+const struct sfe_strategy_info *sfe_closed_strategy_find(const char *name, struct sfe_error *err);
 
 struct sfe_closed_form { /* read-only after sfe_closed_form_init and _allow: threads share it */
 	const struct sfe_topology *t;
@@ -26,8 +25,8 @@ int sfe_closed_form_init(struct sfe_closed_form *f, const struct sfe_topology *t
 	struct sfe_routing *r, const struct sfe_workload *w,
 	const struct sfe_estimate_params *params, struct sfe_error *err);
 /* Checks and computes what a strategy needs; call it before the strategy is used. */
-int sfe_closed_form_allow(struct sfe_closed_form *f, const struct sfe_closed_strategy *strategy,
-	struct sfe_error *err);
+int sfe_closed_form_allow(
+	struct sfe_closed_form *f, const struct sfe_strategy_info *strategy, struct sfe_error *err);
 
 /* Processing delay by job of the assignment: the sum over its steps. */
 void sfe_closed_form_processing(
@@ -35,7 +34,7 @@ void sfe_closed_form_processing(
 /* In proc_delay_s only those of jobs that are graphs are set, to the processing on the longest
  * path: it depends on the strategy. */
 int sfe_closed_form_network(const struct sfe_closed_form *f,
-	const struct sfe_closed_strategy *strategy, const struct sfe_assignment *a,
+	const struct sfe_strategy_info *strategy, const struct sfe_assignment *a,
 	double *net_delay_s, double *proc_delay_s, uint64_t *traffic_bytes, struct sfe_error *err);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * As published, a strategy is a function that lists the transfers of a step of a chain. For jobs
- * with declared access it is a set of rules, which declared_delay.c follows.
+ * with declared access, and under strategies that were not published, the transfers follow from the
+ * rules of the strategy (rules_delay.c).
  */
 #include "sfemu/estimate.h"
 
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emu/model/closed_form/declared_delay.h"
+#include "emu/model/closed_form/rules_delay.h"
 #include "emu/model/topology/routing_tree.h"
 
 struct run { /* state of the computation for one job */
@@ -20,7 +21,7 @@ struct run { /* state of the computation for one job */
 	uint32_t node, previous; /* nodes of this step and of the one before; at first the client */
 	bool last;
 	uint32_t *holder;      /* StateLocal: the node that holds each state */
-	double *processing_s;  /* declared access: of each step */
+	double *processing_s;  /* by rules: of each step */
 	struct sfe_moment *at; /* likewise */
 	double net_delay_s;
 	struct sfe_traffic traffic;
@@ -118,39 +119,47 @@ static void unchained_in_client(struct run *x, const struct sfe_step *step)
 	add_call(x, x->client, x->node, step->arg_bytes + bytes, step->out_bytes + bytes);
 }
 
-struct sfe_closed_strategy {
-	const char *name;
-	void (*step)(struct run *x, const struct sfe_step *step); /* of a chain, as published */
-	const struct sfe_declared_rules *rules;
-	bool cloud, central;
+typedef void published_step(struct run *x, const struct sfe_step *step);
+
+static const struct {
+	const struct sfe_strategy_info *strategy;
+	published_step *step;
+} published[] = {
+	{&sfe_pure_faas, pure_faas},
+	{&sfe_state_propagate, state_propagate},
+	{&sfe_state_local, state_local},
+	{&sfe_unchained_external, unchained_external},
+	{&sfe_unchained_in_edge, unchained_in_edge},
+	{&sfe_unchained_in_function, unchained_in_function},
+	{&sfe_unchained_in_client, unchained_in_client},
 };
 
-static const struct sfe_closed_strategy strategies[] = {
-	{"PureFaaS", pure_faas, &sfe_declared_pure_faas},
-	{"StatePropagate", state_propagate, &sfe_declared_state_propagate},
-	{"StateLocal", state_local, &sfe_declared_state_local},
-	{"UnchainedExternal", unchained_external, &sfe_declared_stored, .cloud = true},
-	{"UnchainedInEdge", unchained_in_edge, &sfe_declared_stored, .central = true},
-	{"UnchainedInFunction", unchained_in_function, &sfe_declared_in_function},
-	{"UnchainedInClient", unchained_in_client, &sfe_declared_in_client},
-};
-#define N_STRATEGIES (sizeof(strategies) / sizeof(strategies[0]))
+/* NULL: it was not published. */
+static published_step *published_of(const struct sfe_strategy_info *strategy)
+{
+	for (size_t i = 0; i < sizeof(published) / sizeof(published[0]); i++)
+		if (published[i].strategy == strategy)
+			return published[i].step;
+	return NULL;
+}
 
 const char *sfe_estimate_strategy(unsigned i)
 {
-	return i < N_STRATEGIES ? strategies[i].name : NULL;
+	const struct sfe_strategy_info *strategy = sfe_strategy_at(i);
+
+	return strategy ? strategy->name : NULL;
 }
 
-const struct sfe_closed_strategy *sfe_closed_strategy_find(const char *name, struct sfe_error *err)
+const struct sfe_strategy_info *sfe_closed_strategy_find(const char *name, struct sfe_error *err)
 {
-	for (size_t i = 0; i < N_STRATEGIES; i++)
-		if (!strcmp(strategies[i].name, name))
-			return &strategies[i];
-	sfe_fail(err, -ENOENT, name,
-		"use PureFaaS, StatePropagate or StateLocal, or one of "
-		"Unchained{External,InEdge,InFunction,InClient}",
-		"the closed form knows no such strategy");
-	return NULL;
+	const struct sfe_strategy_info *strategy = sfe_strategy_find(name);
+
+	if (!strategy)
+		sfe_fail(err, -ENOENT, name,
+			"use PureFaaS, StatePropagate or StateLocal, or one of "
+			"Unchained{External,InEdge,InFunction,InClient}",
+			"the closed form knows no such strategy");
+	return strategy;
 }
 
 /* Among equal nodes the first in name order, independent of the file's order. */
@@ -194,20 +203,20 @@ int sfe_closed_form_init(struct sfe_closed_form *f, const struct sfe_topology *t
 	return 0;
 }
 
-int sfe_closed_form_allow(struct sfe_closed_form *f, const struct sfe_closed_strategy *strategy,
-	struct sfe_error *err)
+int sfe_closed_form_allow(
+	struct sfe_closed_form *f, const struct sfe_strategy_info *strategy, struct sfe_error *err)
 {
-	if (strategy->cloud &&
+	if (strategy->store == SFE_STORE_CLOUD &&
 		!(f->cloud.cloud_latency_s >= 0 && isfinite(f->cloud.cloud_latency_s)))
 		return sfe_fail(err, -EINVAL, strategy->name, "give the cloud's latency in seconds",
 			"the cloud needs a latency of 0 or more");
-	if (strategy->cloud &&
+	if (strategy->store == SFE_STORE_CLOUD &&
 		!(f->cloud.cloud_rate_mbps > 0 && isfinite(f->cloud.cloud_rate_mbps)))
 		return sfe_fail(err, -EINVAL, strategy->name, "give the cloud's rate in Mb/s",
 			"the cloud needs a rate of more than 0");
-	if (strategy->central && f->central == SFE_NONE)
+	if (strategy->store == SFE_STORE_CENTRAL && f->central == SFE_NONE)
 		f->central = sfe_central_node(f->t, f->r);
-	if (strategy->central && f->central == SFE_NONE)
+	if (strategy->store == SFE_STORE_CENTRAL && f->central == SFE_NONE)
 		return sfe_fail(err, -ENETUNREACH, strategy->name, "check the topology's edges",
 			"no node is reached from all others");
 	return 0;
@@ -235,8 +244,8 @@ void sfe_closed_form_processing(
 	}
 }
 
-static void walk_chain(struct run *x, const struct sfe_closed_strategy *strategy,
-	const struct sfe_assignment *a, uint32_t j)
+static void walk_chain(
+	struct run *x, published_step *step, const struct sfe_assignment *a, uint32_t j)
 {
 	x->client = x->previous = a->client[j];
 	x->net_delay_s = 0;
@@ -245,29 +254,29 @@ static void walk_chain(struct run *x, const struct sfe_closed_strategy *strategy
 	for (uint32_t s = 0; s < x->job->n_steps; s++) {
 		x->node = a->node[j][s];
 		x->last = s + 1 == x->job->n_steps;
-		strategy->step(x, &x->job->steps[s]);
+		step(x, &x->job->steps[s]);
 		x->previous = x->node;
 	}
 }
 
-static void walk_declared(struct run *x, const struct sfe_closed_strategy *strategy,
+static void walk_rules(struct run *x, const struct sfe_strategy_info *strategy,
 	const struct sfe_assignment *a, uint32_t j, double *proc_delay_s)
 {
 	const struct sfe_closed_form *f = x->form;
-	const struct sfe_declared_job placed = {x->job, a->client[j], a->node[j],
-		.store = strategy->cloud ? SFE_AT_CLOUD : f->central};
+	const struct sfe_placed_job placed = {x->job, a->client[j], a->node[j],
+		.store = strategy->store == SFE_STORE_CLOUD ? SFE_AT_CLOUD : f->central};
 
 	for (uint32_t s = 0; s < x->job->n_steps; s++)
 		x->processing_s[s] = processing(f, a, j, s);
 	struct sfe_moment end =
-		sfe_declared_end(f, strategy->rules, &placed, x->processing_s, x->at, &x->traffic);
+		sfe_rules_end(f, strategy, &placed, x->processing_s, x->at, &x->traffic);
 	x->net_delay_s = end.net_s;
 	if (x->job->graph)
 		proc_delay_s[j] = end.proc_s;
 }
 
 static int check_job(
-	const struct run *x, const struct sfe_closed_strategy *strategy, struct sfe_error *err)
+	const struct run *x, const struct sfe_strategy_info *strategy, struct sfe_error *err)
 {
 	if (!isfinite(x->net_delay_s))
 		return sfe_fail(err, -ENETUNREACH, strategy->name, "check the topology's edges",
@@ -279,7 +288,7 @@ static int check_job(
 }
 
 int sfe_closed_form_network(const struct sfe_closed_form *f,
-	const struct sfe_closed_strategy *strategy, const struct sfe_assignment *a,
+	const struct sfe_strategy_info *strategy, const struct sfe_assignment *a,
 	double *net_delay_s, double *proc_delay_s, uint64_t *traffic_bytes, struct sfe_error *err)
 {
 	struct run x = {.form = f};
@@ -293,10 +302,11 @@ int sfe_closed_form_network(const struct sfe_closed_form *f,
 	for (uint32_t j = 0; j < a->n_jobs && !rc; j++) {
 		x.job = &f->w->jobs[a->job[j]];
 		x.traffic = (struct sfe_traffic){0};
-		if (x.job->declared)
-			walk_declared(&x, strategy, a, j, proc_delay_s);
+		published_step *step = x.job->declared ? NULL : published_of(strategy);
+		if (step)
+			walk_chain(&x, step, a, j);
 		else
-			walk_chain(&x, strategy, a, j);
+			walk_rules(&x, strategy, a, j, proc_delay_s);
 		net_delay_s[j] = x.net_delay_s;
 		traffic_bytes[j] = x.traffic.bytes;
 		rc = check_job(&x, strategy, err);
@@ -311,7 +321,7 @@ int sfe_estimate(const struct sfe_topology *t, struct sfe_routing *r, const stru
 	const struct sfe_assignment *a, const char *name, const struct sfe_estimate_params *params,
 	struct sfe_estimate **out, struct sfe_error *err)
 {
-	const struct sfe_closed_strategy *strategy = sfe_closed_strategy_find(name, err);
+	const struct sfe_strategy_info *strategy = sfe_closed_strategy_find(name, err);
 	size_t n = (size_t)a->n_jobs + 1;
 	struct sfe_closed_form form;
 	int rc;

@@ -20,7 +20,7 @@ struct sfe_replication { /* columns of n_jobs values, by placement P and strateg
 
 struct sfe_replicator {
 	const struct sfe_comparison_params *params;
-	const struct sfe_closed_strategy **strategy;
+	const struct sfe_strategy_info **strategy;
 	struct sfe_closed_form form;
 	struct sfe_placer *placer;
 	int outdir; /* open folder for the published files; -1: keep the replications */

@@ -18,6 +18,7 @@
 #include "emu/model/scenario/scenario_placement.h"
 #include "emu/model/scenario/scenario_reader.h"
 #include "emu/model/scenario/scenario_sections.h"
+#include "emu/model/scenario/scenario_strategies.h"
 
 #define MAX_FILE (1u << 20)
 
@@ -92,8 +93,13 @@ static int read_set(struct sfe_scenario_reader *r, const char *set)
 static int add_strategy(const struct sfe_scenario_reader *r, const char *text, unsigned line)
 {
 	struct sfe_error cause = {0};
+	char where[512];
 
-	if (!sfe_key_add_strategy(r->s, text, &cause))
+	if (line)
+		snprintf(where, sizeof(where), "%s:%u", r->file, line);
+	else
+		snprintf(where, sizeof(where), "--set strategies");
+	if (!sfe_scenario_add_strategy(r->s, text, line ? r->folder : r->set_folder, where, &cause))
 		return 0;
 	if (line)
 		return sfe_fail_at(

@@ -62,8 +62,6 @@ bool sfe_key_list(const char *group, char *buf, size_t size);
  */
 int sfe_key_set(const struct sfe_key *key, const char *text, const char *folder,
 	struct sfe_scenario *s, struct sfe_error *err);
-/* Adds one strategy to the list. Errors have no place. */
-int sfe_key_add_strategy(struct sfe_scenario *s, const char *text, struct sfe_error *err);
 /* Of "link.shared.delay": the attribute delay. */
 const struct sfe_link_attribute *sfe_key_attribute(const struct sfe_key *key);
 /* Writes the key's value as YAML. */

@@ -6,6 +6,7 @@
 
 #include "emu/model/scenario/scenario_keys.h"
 #include "emu/model/scenario/scenario_placement.h"
+#include "emu/model/scenario/scenario_strategies.h"
 
 static void print_text(const char *text, FILE *out)
 {
@@ -129,9 +130,7 @@ void sfe_key_print(const struct sfe_key *key, const struct sfe_scenario *s, FILE
 		print_arrivals(s, out);
 		break;
 	case SFE_KEY_STRATEGIES:
-		for (uint32_t i = 0; i < s->n_strategies; i++)
-			fprintf(out, "%s%s", i ? ", " : "[", s->strategies[i]->name);
-		fputc(']', out);
+		sfe_scenario_print_strategies(s, out);
 		break;
 	}
 }

@@ -14,6 +14,7 @@
 #include "emu/model/base/name_check.h"
 #include "emu/model/base/printable.h"
 #include "emu/model/scenario/scenario_placement.h"
+#include "emu/model/scenario/scenario_strategies.h"
 
 #define MAX_FACTOR 1e15      /* of the workload */
 #define MAX_POISSON_RATE 1e6 /* jobs/s */
@@ -352,29 +353,6 @@ int sfe_key_set(const struct sfe_key *key, const char *text, const char *folder,
 	return sfe_fail(err, -EINVAL, NULL, NULL, "not a key of one value");
 }
 
-int sfe_key_add_strategy(struct sfe_scenario *s, const char *text, struct sfe_error *err)
-{
-	const struct sfe_strategy_info *info = sfe_strategy_find(text);
-
-	if (!info) {
-		char todo[256] = "write any of ";
-		size_t used = strlen(todo);
-		for (unsigned i = 0; (info = sfe_strategy_at(i)) && used < sizeof(todo); i++)
-			used += (size_t)snprintf(todo + used, sizeof(todo) - used, "%s%s",
-				i ? ", " : "", info->name);
-		return sfe_fail(err, -EINVAL, NULL, todo, "there is no strategy '%.80s'", text);
-	}
-	for (uint32_t i = 0; i < s->n_strategies; i++)
-		if (s->strategies[i] == info)
-			return sfe_fail(err, -EINVAL, NULL, "name each strategy once",
-				"'%s' is named twice", info->name);
-	if (s->n_strategies == SFE_MAX_STRATEGIES)
-		return sfe_fail(err, -EINVAL, NULL, "name fewer", "more than %u strategies",
-			SFE_MAX_STRATEGIES);
-	s->strategies[s->n_strategies++] = info;
-	return 0;
-}
-
 void sfe_key_clear(const struct sfe_key *key, struct sfe_scenario *s)
 {
 	switch (key->type) {
@@ -388,6 +366,9 @@ void sfe_key_clear(const struct sfe_key *key, struct sfe_scenario *s)
 		break;
 	case SFE_KEY_PLACEMENT:
 		sfe_placement_clear(s);
+		break;
+	case SFE_KEY_STRATEGIES:
+		sfe_scenario_clear_strategies(s);
 		break;
 	default:
 		break;

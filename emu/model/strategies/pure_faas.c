@@ -4,7 +4,6 @@
  * with its result. Where the access of steps is declared, those that a step only writes, or that
  * may change meanwhile, do not go with its call, and only those that it has changed come back.
  */
-#include "emu/model/workload/job_graph.h"
 #include "sfemu/strategy.h"
 
 static bool carries(const struct sfe_job *job, uint32_t state, uint32_t from, uint32_t to)
@@ -16,6 +15,7 @@ static bool carries(const struct sfe_job *job, uint32_t state, uint32_t from, ui
 }
 
 const struct sfe_strategy_info sfe_pure_faas = {
+	.abi = SFE_STRATEGY_ABI,
 	.name = "PureFaaS",
 	.summary = "all states travel with every call from and to the client",
 	.client_invokes = true,

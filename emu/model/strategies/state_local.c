@@ -4,7 +4,6 @@
  * reads from their keeper: the node of the last step that changed it, at first the client. A state
  * that it changes moves to its node; one that it only reads is copied. Calls name the keepers.
  */
-#include "emu/model/workload/job_graph.h"
 #include "sfemu/strategy.h"
 
 static uint32_t keeper(const struct sfe_placed_job *j, uint32_t state, uint32_t step)
@@ -15,6 +14,7 @@ static uint32_t keeper(const struct sfe_placed_job *j, uint32_t state, uint32_t 
 }
 
 const struct sfe_strategy_info sfe_state_local = {
+	.abi = SFE_STRATEGY_ABI,
 	.name = "StateLocal",
 	.summary = "states stay on the edge nodes and are fetched when needed",
 	.keeper = keeper,

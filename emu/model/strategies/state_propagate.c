@@ -4,7 +4,6 @@
  * client with the result. Where the access of steps is declared, a state goes along each branch
  * that leads to a reader of this version, and the client gets those that were changed.
  */
-#include "emu/model/workload/job_graph.h"
 #include "sfemu/strategy.h"
 
 static bool carries(const struct sfe_job *job, uint32_t state, uint32_t from, uint32_t to)
@@ -13,6 +12,7 @@ static bool carries(const struct sfe_job *job, uint32_t state, uint32_t from, ui
 }
 
 const struct sfe_strategy_info sfe_state_propagate = {
+	.abi = SFE_STRATEGY_ABI,
 	.name = "StatePropagate",
 	.summary = "all states travel along the chain",
 	.carries = carries,

@@ -15,6 +15,7 @@ static uint32_t keeper(const struct sfe_placed_job *j, uint32_t state, uint32_t 
 }
 
 const struct sfe_strategy_info sfe_unchained_external = {
+	.abi = SFE_STRATEGY_ABI,
 	.name = "UnchainedExternal",
 	.summary = "the client invokes each function; states are in a store in the cloud",
 	.store = SFE_STORE_CLOUD,
@@ -24,6 +25,7 @@ const struct sfe_strategy_info sfe_unchained_external = {
 };
 
 const struct sfe_strategy_info sfe_unchained_in_edge = {
+	.abi = SFE_STRATEGY_ABI,
 	.name = "UnchainedInEdge",
 	.summary = "the client invokes each function; states are in a store on the central node",
 	.store = SFE_STORE_CENTRAL,

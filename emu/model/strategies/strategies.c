@@ -2,6 +2,7 @@
 /* The strategies by name. To add one, write its file and name it here and in the header. */
 #include "sfemu/strategy.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -15,12 +16,28 @@ static const struct sfe_strategy_info *const strategies[] = {
 	&sfe_unchained_in_client,
 };
 
+static const struct sfe_strategy_info *registered[SFE_MAX_REGISTERED];
+static unsigned n_registered;
+
 const struct sfe_strategy_info *sfe_strategy_find(const char *name)
 {
 	for (size_t i = 0; i < sizeof(strategies) / sizeof(strategies[0]); i++)
 		if (!strcmp(strategies[i]->name, name))
 			return strategies[i];
+	for (unsigned i = 0; i < n_registered; i++)
+		if (!strcmp(registered[i]->name, name))
+			return registered[i];
 	return NULL;
+}
+
+int sfe_strategy_register(const struct sfe_strategy_info *info)
+{
+	if (sfe_strategy_find(info->name))
+		return -EEXIST;
+	if (n_registered == SFE_MAX_REGISTERED)
+		return -ENOSPC;
+	registered[n_registered++] = info;
+	return 0;
 }
 
 const struct sfe_strategy_info *sfe_strategy_at(unsigned i)

@@ -3,7 +3,6 @@
  * UnchainedInClient: the client invokes each step and keeps the states. Those that a step reads go
  * with its call, and those that it has changed come back with its result.
  */
-#include "emu/model/workload/job_graph.h"
 #include "sfemu/strategy.h"
 
 static bool carries(const struct sfe_job *job, uint32_t state, uint32_t from, uint32_t to)
@@ -13,6 +12,7 @@ static bool carries(const struct sfe_job *job, uint32_t state, uint32_t from, ui
 }
 
 const struct sfe_strategy_info sfe_unchained_in_client = {
+	.abi = SFE_STRATEGY_ABI,
 	.name = "UnchainedInClient",
 	.summary = "the client invokes each function and sends the states that it needs",
 	.client_invokes = true,

@@ -6,7 +6,6 @@
  * node of the last one that changed it, which is traffic that the model does not count. The client
  * knows the placement of all steps, so each call names the keepers of the states.
  */
-#include "emu/model/workload/job_graph.h"
 #include "sfemu/strategy.h"
 
 /* Before any step has changed it: the node of the first one that uses it. */
@@ -21,6 +20,7 @@ static uint32_t keeper(const struct sfe_placed_job *j, uint32_t state, uint32_t 
 }
 
 const struct sfe_strategy_info sfe_unchained_in_function = {
+	.abi = SFE_STRATEGY_ABI,
 	.name = "UnchainedInFunction",
 	.summary = "the client invokes each function; states stay where they were used last",
 	.client_invokes = true,

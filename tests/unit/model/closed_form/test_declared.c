@@ -3,11 +3,13 @@
  * The closed form of jobs whose steps declare their access to states: a diamond by hand, on the
  * network of test_estimate.c (a byte takes 2 us over 2 links from node to node), and chains.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "emu/model/workload/job_graph.h"
 #include "emu/model/workload/job_length.h"
 #include "sfemu/estimate.h"
+#include "sfemu/strategy.h"
 #include "tests/unit/unit.h"
 
 #define NODES "0;c;1;1000;x;y;nvidia_jetson_tx2\n1;s;1;1000;x;y;server\n2;q;1;1000;x;y;server\n"
@@ -192,6 +194,55 @@ static void test_two_ends(void)
 }
 
 /* A chain that updates all states in all steps: declared or not is the same. */
+static void expect_equal(const struct sfe_estimate *a, const struct sfe_estimate *b)
+{
+	CU_ASSERT_DOUBLE_EQUAL(a->net_delay_s, b->net_delay_s, 1e-9);
+	CU_ASSERT_DOUBLE_EQUAL(a->proc_delay_s, b->proc_delay_s, 1e-9);
+	CU_ASSERT_EQUAL(a->traffic_bytes, b->traffic_bytes);
+}
+
+/* A strategy that was not published: all follows from its rules, of chains too. */
+static void expect_copy(struct bench *b, const char *name, const struct sfe_estimate *published,
+	const struct sfe_estimate *declared)
+{
+	static struct sfe_strategy_info copies[8];
+	static char names[8][32];
+	static unsigned n;
+	struct sfe_strategy_info *copy = &copies[n];
+
+	*copy = *sfe_strategy_find(name);
+	snprintf(names[n], sizeof(names[n]), "my%s", name);
+	copy->name = names[n++];
+	CU_ASSERT_EQUAL_FATAL(sfe_strategy_register(copy), 0);
+	CU_ASSERT_EQUAL(sfe_strategy_register(copy), -17);
+	b->job.declared = false;
+	const struct sfe_estimate chain = estimate(b, copy->name);
+	b->job.declared = true;
+	const struct sfe_estimate other = estimate(b, copy->name);
+	expect_equal(&chain, published);
+	expect_equal(&other, declared);
+}
+
+static uint32_t nowhere(const struct sfe_placed_job *j, uint32_t state, uint32_t step)
+{
+	(void)j, (void)state;
+	return step > 1 ? UINT32_MAX : 0;
+}
+
+/* A rule that names no node: an error, and nothing is read beyond a table. */
+static void test_bad_rule(void)
+{
+	static const struct sfe_strategy_info bad = {
+		.abi = SFE_STRATEGY_ABI, .name = "Nowhere", .keeper = nowhere};
+	struct sfe_estimate *e;
+	struct bench b;
+
+	set_up(&b);
+	CU_ASSERT_EQUAL_FATAL(sfe_strategy_register(&bad), 0);
+	CU_ASSERT_EQUAL(sfe_estimate(b.t, b.r, &b.w, &b.a, "Nowhere", NULL, &e, &b.err), -101);
+	tear_down(&b);
+}
+
 static void test_chain(void)
 {
 	static const char *const same[] = {
@@ -218,6 +269,7 @@ static void test_chain(void)
 		const struct sfe_estimate published = estimate(&b, same[i]);
 		b.job.declared = true;
 		const struct sfe_estimate declared = estimate(&b, same[i]);
+		expect_copy(&b, same[i], &published, &declared);
 		CU_ASSERT_DOUBLE_EQUAL(declared.net_delay_s, published.net_delay_s, 1e-9);
 		CU_ASSERT_EQUAL(declared.proc_delay_s, published.proc_delay_s);
 		CU_ASSERT_EQUAL(declared.traffic_bytes, published.traffic_bytes);
@@ -270,6 +322,7 @@ int main(void)
 		{"the longest path depends on the strategy", test_other_path},
 		{"a job with two ends", test_two_ends},
 		{"a chain with declared access", test_chain},
+		{"a rule that names no node", test_bad_rule},
 		{"a comparison of graphs", test_compare},
 	};
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/model/closed_form/declared_delay.h"
+#include "emu/model/closed_form/rules_delay.h"
+
+#include <math.h>
 
 struct walk {
 	const struct sfe_closed_form *form;
-	const struct sfe_declared_rules *rules;
-	const struct sfe_declared_job *placed;
+	const struct sfe_strategy_info *rules;
+	const struct sfe_placed_job *placed;
 	const struct sfe_job *job;
 	struct sfe_moment *at; /* of each step: its result can be sent; where the client invokes:
 				  it has the result */
@@ -17,10 +19,18 @@ static struct sfe_moment later(struct sfe_moment a, struct sfe_moment b)
 	return b.net_s + b.proc_s > a.net_s + a.proc_s ? b : a;
 }
 
+/* Whether a rule names a node that there is. */
+static bool exists(const struct walk *w, uint32_t node)
+{
+	return node < w->form->t->n_nodes || node == SFE_AT_CLOUD;
+}
+
 static struct sfe_moment after(
 	const struct walk *w, struct sfe_moment at, uint32_t from, uint32_t to, uint64_t bytes)
 {
-	at.net_s += sfe_traffic_send(w->traffic, w->form, from, to, bytes);
+	at.net_s += exists(w, from) && exists(w, to)
+			    ? sfe_traffic_send(w->traffic, w->form, from, to, bytes)
+			    : INFINITY;
 	return at;
 }
 
@@ -107,8 +117,8 @@ static struct sfe_moment result(const struct walk *w, uint32_t step, struct sfe_
 		w->job->steps[step].out_bytes + carried(w, step, SFE_CLIENT));
 }
 
-struct sfe_moment sfe_declared_end(const struct sfe_closed_form *f,
-	const struct sfe_declared_rules *rules, const struct sfe_declared_job *placed,
+struct sfe_moment sfe_rules_end(const struct sfe_closed_form *f,
+	const struct sfe_strategy_info *rules, const struct sfe_placed_job *placed,
 	const double *processing_s, struct sfe_moment *at, struct sfe_traffic *traffic)
 {
 	const struct walk w = {f, rules, placed, placed->job, at, traffic};

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* Strategies of the scenario's own: what is read of a shared object without running it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "emu/model/base/input.h"
+#include "emu/model/scenario/scenario_strategies.h"
+#include "emu/model/scenario/strategy_file.h"
+#include "tests/unit/unit.h"
+
+#define SCENARIO                                                                                   \
+	"topology: {generate: iiot}\nworkload: {tasks: " SFE_SOURCE_DIR                            \
+	"/scenarios/workloads/quickstart.csv}\n"
+
+static struct sfe_scenario *parse(const char *strategies, struct sfe_error *err)
+{
+	struct sfe_scenario *s = NULL;
+	char text[8192];
+
+	snprintf(text, sizeof(text), SCENARIO "strategies: [%s]\n", strategies);
+	return sfe_scenario_parse(text, strlen(text), "x.yaml", NULL, 0, &s, err) ? NULL : s;
+}
+
+static void refused(const char *strategies, const char *what)
+{
+	struct sfe_error err = {0};
+	struct sfe_scenario *s = parse(strategies, &err);
+
+	CU_ASSERT_PTR_NULL(s);
+	if (s || !strstr(err.what, what) || strcmp(err.where, "x.yaml:3") || !*err.todo) {
+		fprintf(stderr, "%s: %s: %s; %s\n", strategies, err.where, err.what, err.todo);
+		CU_FAIL("another error");
+	}
+	sfe_scenario_free(s);
+}
+
+static void test_list(void)
+{
+	struct sfe_error err = {0};
+	struct sfe_scenario *again, *s = parse("StateLocal, " SFE_PLUGIN, &err);
+	char *text = NULL;
+	size_t size;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	CU_ASSERT_EQUAL_FATAL(s->n_strategies, 2);
+	CU_ASSERT_PTR_NULL(s->plugins[0]);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s->plugins[1]);
+	CU_ASSERT_STRING_EQUAL(s->strategies[1]->name, "state_at_first");
+	CU_ASSERT_STRING_EQUAL(s->plugins[1]->where, "x.yaml:3");
+	CU_ASSERT(s->strategies[1]->created_on_use && s->strategies[1]->names_keepers);
+	CU_ASSERT(!s->strategies[1]->client_invokes && !s->strategies[1]->copies);
+	CU_ASSERT_EQUAL(s->strategies[1]->store, SFE_STORE_NONE);
+	CU_ASSERT_PTR_EQUAL(sfe_scenario_strategy_plugin(s, s->strategies[1]), s->plugins[1]);
+
+	FILE *out = open_memstream(&text, &size);
+	sfe_scenario_write(s, out);
+	fclose(out);
+	CU_ASSERT_EQUAL_FATAL(sfe_scenario_parse(text, size, "y.yaml", NULL, 0, &again, &err), 0);
+	CU_ASSERT_EQUAL_FATAL(again->n_strategies, 2);
+	CU_ASSERT_STRING_EQUAL(again->plugins[1]->file, SFE_PLUGIN);
+	sfe_scenario_free(again);
+	free(text);
+	sfe_scenario_free(s);
+}
+
+static void copy(const char *path, const char *bytes, size_t size)
+{
+	FILE *f = fopen(path, "w");
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	CU_ASSERT_EQUAL_FATAL(fwrite(bytes, 1, size, f), size);
+	fclose(f);
+}
+
+static void test_refused(void)
+{
+	char folder[] = "/tmp/test_strategies_XXXXXX", taken[64], list[16384] = "";
+	struct sfe_error err = {0};
+	char *bytes;
+	size_t size;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
+	CU_ASSERT_EQUAL_FATAL(
+		sfe_input_load(SFE_SOURCE_DIR "/README.md", &bytes, &size, NULL, &err), 0);
+	snprintf(taken, sizeof(taken), "%s/StateLocal.so", folder);
+	copy(taken, bytes, size);
+	refused(taken, "is not a shared object");
+	free(bytes);
+	unlink(taken);
+	refused("./none.so", "cannot read");
+	refused("Magic", "there is no strategy 'Magic'");
+	refused(SFE_PLUGIN ", " SFE_PLUGIN, "is named twice");
+	refused("/tmp/a_name_that_is_longer_than_31_bytes.so", "at most 31 characters");
+	refused("/tmp/-x.so", "'-x.so'");
+
+	const struct sfe_scenario none = {.inputs = sfe_inputs_new()};
+	const struct sfe_input *in = sfe_inputs_get_bytes(none.inputs, SFE_PLUGIN, &err);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(in);
+	copy(taken, in->text, in->len);
+	refused(taken, "is the name of a strategy that is built in");
+	unlink(taken);
+
+	char paths[SFE_MAX_STRATEGIES + 1][64];
+	for (unsigned i = 0; i <= SFE_MAX_STRATEGIES; i++) {
+		snprintf(paths[i], sizeof(paths[i]), "%s/s%u.so", folder, i);
+		CU_ASSERT_EQUAL(symlink(SFE_PLUGIN, paths[i]), 0);
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "",
+			paths[i]);
+	}
+	refused(list, "more than 64 strategies");
+	for (unsigned i = 0; i <= SFE_MAX_STRATEGIES; i++)
+		unlink(paths[i]);
+	rmdir(folder);
+	sfe_inputs_free(none.inputs);
+}
+
+/* A file that was cut or damaged gives an error or flags, and nothing is read beyond it. */
+static void test_damaged(void)
+{
+	struct sfe_inputs *inputs = sfe_inputs_new();
+	struct sfe_strategy_info info;
+	struct sfe_error err = {0};
+	const struct sfe_input *in = sfe_inputs_get_bytes(inputs, SFE_PLUGIN, &err);
+	unsigned refusals = 0;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(in);
+	CU_ASSERT_EQUAL(sfe_strategy_file_read(in->text, in->len, &info, &err), 0);
+	for (size_t size = 0; size < in->len; size += 61) {
+		char *part = malloc(size + 1); /* of its own, so that a sanitizer sees its end */
+		memcpy(part, in->text, size);
+		char *exact = realloc(part, size ? size : 1);
+		int r = sfe_strategy_file_read(exact, size, &info, &err);
+		CU_ASSERT(r < 0 || size > in->len / 2); /* the last sections are not needed */
+		free(exact);
+	}
+	char *bytes = malloc(in->len);
+	for (size_t at = 0; at < in->len; at++) {
+		memcpy(bytes, in->text, in->len);
+		bytes[at] ^= (char)(at % 2 ? 0xff : 0x80);
+		refusals += sfe_strategy_file_read(bytes, in->len, &info, &err) < 0;
+	}
+	CU_ASSERT(refusals > 100);
+	free(bytes);
+	sfe_inputs_free(inputs);
+}
+
+int main(void)
+{
+	static const struct unit_test tests[] = {
+		{"a plugin in the list", test_list},
+		{"refused", test_refused},
+		{"damaged files", test_damaged},
+	};
+
+	return unit_main("scenario strategies", tests, sizeof(tests) / sizeof(tests[0]));
+}
