@@ -56,7 +56,7 @@ const struct sfe_verb sfe_verb_call = {
 		{"node", 0, "NAME", SFE_WORD_ANY, NODE, "the node, default node", NULL}, {0}},
 	.examples = (const char *const[]){"sfemu call --argument frame.ppm -o small.ppm resize "
 					  "scenarios/functions/images.yaml",
-		"gdb --args sfemu call --argument frame.ppm resize scenarios/functions/images.yaml",
+		"gdb --args sfemu call --argument a.ppm resize images.yaml",
 		NULL},
 	.status = (const struct sfe_exit_status[]){{0, "the function returned"},
 		{1, "the function failed"}, {2, "bad input: it was not called"}, {0}},
