@@ -126,3 +126,26 @@ touch "$TMPDIR/any" || exit 1
 SHELL
 scenario '' | sed 's|\./cut.sh|sh, rights.sh|' >s.yaml
 "${run[@]}" --clock real --set strategies=PureFaaS --set workload.jobs=2 s.yaml >log 2>&1 || fail "real: $(tail -n 3 log)"
+
+# Argument and state of a workflow are the bytes of files, also when the run is repeated from its results.
+printf 'a\0b\377%.0s' {1..5000} >argument.bin
+printf 'words \0%.0s' {1..999} >words.bin
+cat >compare.sh <<'SHELL'
+#!/bin/sh
+cmp - "$1" >&2 && cmp "$SFEMU_READ" "$2" >&2
+SHELL
+chmod +x compare.sh
+cat >files.yaml <<YAML
+$two_nodes
+functions: {compare: {exec: [./compare.sh, argument.bin, words.bin]}}
+placement: {pin: [{function: compare, node: server_0}]}
+workflows:
+  - name: files
+    argument: {file: argument.bin}
+    states: {words: {file: words.bin}}
+    steps: [{name: one, function: compare, read: words}, {name: two, function: compare, read: words}]
+strategies: [PureFaaS, StateLocal]
+YAML
+"${run[@]}" --clock virtual --into "$TEST_TMP/files" files.yaml >log 2>&1 || { cat log; fail "argument and state are not the files' bytes"; }
+rm argument.bin words.bin
+"${run[@]}" --clock virtual --into "$TEST_TMP/repeated" "$TEST_TMP/files/scenario.yaml" >log 2>&1 || { cat log; fail "not again from the results"; }
