@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "emu/model/base/printable.h"
 #include "sfemu/units.h"
@@ -50,6 +51,16 @@ int sfe_arg_range(const char *option, const char *text, double min, double max, 
 	}
 	*out = v;
 	return 0;
+}
+
+int sfe_arg_shape(const char *text, enum sfe_shape *out)
+{
+	if (!strcmp(text, "chain") || !strcmp(text, "dag")) {
+		*out = *text == 'd' ? SFE_SHAPE_DAG : SFE_SHAPE_CHAIN;
+		return 0;
+	}
+	fprintf(stderr, "sfemu: --shape needs chain or dag, not '%s'\n", text);
+	return SFE_EXIT_USAGE;
 }
 
 int sfe_arg_size(const char *option, const char *text, uint64_t *out)

@@ -6,12 +6,14 @@
 #include <stdint.h>
 
 #include "emu/cli/cli.h"
+#include "sfemu/workload.h"
 
 /* Each returns 0, or prints one line on stderr and returns the exit status. option: as the user
  * writes it. */
 int sfe_arg_u64(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *out);
 int sfe_arg_double(const char *option, const char *text, double *out);
 int sfe_arg_range(const char *option, const char *text, double min, double max, double *out);
+int sfe_arg_shape(const char *text, enum sfe_shape *out); /* of --shape */
 int sfe_arg_size(const char *option, const char *text, uint64_t *out);
 
 /* Prints the error as one line on stderr and returns the exit status: 1 for lack of memory and for

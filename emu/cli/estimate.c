@@ -35,6 +35,7 @@ enum {
 	OPT_OPS,
 	OPT_ARG,
 	OPT_STATE,
+	OPT_SHAPE,
 	OPT_STRATEGIES,
 	OPT_PLACEMENTS,
 	OPT_CLOUD_LATENCY,
@@ -77,6 +78,9 @@ static const struct sfe_option option_table[] = {
 		"bytes of an argument = memory x X (default 1e6)"},
 	{"state-factor", 0, "X", SFE_WORD_ANY, OPT_STATE,
 		"bytes of a state = memory x X (default 1e6)"},
+	{"shape", 0, "chain|dag", SFE_WORD_ONE_OF, OPT_SHAPE,
+		"what a job becomes: the published chain, or the graph of its tasks (default "
+		"chain)"},
 	{"strategies", 0, "LIST|all", SFE_WORD_LIST, OPT_STRATEGIES,
 		"of PureFaaS,StatePropagate,StateLocal (the default), "
 		"UnchainedExternal,UnchainedInEdge,UnchainedInFunction, UnchainedInClient",
@@ -274,6 +278,8 @@ static int set_option(struct options *o, int option)
 		return sfe_arg_double("--arg-factor", optarg, &o->workload.arg_factor);
 	case OPT_STATE:
 		return sfe_arg_double("--state-factor", optarg, &o->workload.state_factor);
+	case OPT_SHAPE:
+		return sfe_arg_shape(optarg, &o->workload.shape);
 	case OPT_STRATEGIES:
 		return set_strategies(o, optarg);
 	case OPT_PLACEMENTS:
@@ -362,6 +368,8 @@ static int take_scenario(struct options *o, const struct sfe_scenario *s)
 		o->workload.arg_factor = s->workload.params.arg_factor;
 	if (!given(o, OPT_STATE))
 		o->workload.state_factor = s->workload.params.state_factor;
+	if (!given(o, OPT_SHAPE))
+		o->workload.shape = s->workload.params.shape;
 	if (!given(o, OPT_CLOUD_LATENCY))
 		p->cloud.cloud_latency_s = sfe_delay_mean(&s->cloud.link.delay) / 1e9;
 	if (!given(o, OPT_CLOUD_RATE))
@@ -408,6 +416,10 @@ static int read_inputs(struct options *o, struct inputs *in, struct sfe_error *e
 	int rc = o->scenario ? sfe_scenario_read(o->scenario, o->sets, o->n_sets, &s, err) : 0;
 	int status = rc ? sfe_cli_fail("estimate", err) : s ? take_scenario(o, s) : 0;
 
+	if (!status && o->workload.consecutive && o->workload.shape != SFE_SHAPE_CHAIN)
+		status = sfe_cli_usage("estimate",
+			"the published simulator knows chains only: omit --compat, or give --shape "
+			"chain");
 	if (!status) {
 		rc = o->nodes ? sfe_topology_read(o->nodes, o->links, o->edges, &in->t, err)
 			      : sfe_scenario_topology(s, &in->t, err);

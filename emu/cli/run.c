@@ -14,6 +14,7 @@
 #include "emu/cli/terminal.h"
 #include "emu/cli/verb.h"
 #include "emu/experiment/experiment_new.h"
+#include "emu/experiment/functions.h"
 #include "emu/experiment/link_specs.h"
 #include "emu/model/base/csv_json.h"
 #include "emu/model/base/printable.h"
@@ -125,7 +126,9 @@ static const struct sfe_option option_table[] = {
 		"$SFEMU_RESULTS; $SFEMU_STRATEGY is the strategy. commands.csv and commands/ "
 		"record status and output of all commands"},
 	{"ignore-commands", 0, NULL, SFE_WORD_ANY, OPT_IGNORE_COMMANDS,
-		"exit status 0 also if commands of --during or --exec fail"},
+		"exit status 0 also if commands of --during or --exec, or programs of the "
+		"scenario, "
+		"fail"},
 	{"into", 0, "FOLDER", SFE_WORD_FOLDER, OPT_INTO,
 		"write the results into exactly this folder"},
 	{"verify-repeat", 0, "N", SFE_WORD_ANY, OPT_REPEAT,
@@ -168,7 +171,8 @@ const struct sfe_verb sfe_verb_run = {
 		"sfemu run --set strategies=StateLocal --capture all scenarios/iiot.yaml",
 		"sfemu run --exec 'server_0: ip -br addr' scenarios/iiot.yaml", NULL},
 	.status = (const struct sfe_exit_status[]){{0, "done"},
-		{1, "failed, or a command of --during or --exec failed"},
+		{1, "failed, or a command of --during or --exec, or a program of the scenario, "
+		    "failed"},
 		{2, "bad input: nothing was built"}, {130, "interrupted"}, {0}},
 	.files = "results/SCENARIO-TIME/ in the current folder holds the results: "
 		 "manifest.json, scenario.yaml, summary.csv, jobs.csv, invocations.csv, "
@@ -487,9 +491,10 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 	if (!r)
 		r = sfe_substrate_choose(e->scenario, &job.choice, &err);
 	if (!r && job.choice.substrate == SFE_SUBSTRATE_VM)
-		r = sfe_guest_paths_check(&a->options.lab.commands, &err);
+		r = sfe_guest_paths_check(&a->options.lab.commands, e, &err);
 	if (!r)
 		r = sfe_substrate_check_links(e, &job.choice, &err);
+	r = r ? r : sfe_functions_trust(e, &err);
 	if (!r)
 		r = check_hold(a, &job.choice, &err);
 	if (!r)

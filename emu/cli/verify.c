@@ -16,6 +16,7 @@
 #include "emu/cli/verb.h"
 #include "emu/experiment/experiment_new.h"
 #include "emu/experiment/link_specs.h"
+#include "emu/measure/fidelity.h"
 #include "emu/model/base/fit_table.h"
 #include "emu/model/base/printable.h"
 #include "emu/results/results_folder.h"
@@ -277,6 +278,23 @@ static unsigned count_bad(const struct sfe_verify_row *rows, unsigned n)
 	return bad;
 }
 
+/* Not of the virtual clock, which no machine is too slow for. */
+static void print_fidelity(const struct sfe_verify_row *rows, unsigned n)
+{
+	unsigned bad = 0;
+
+	if (!n || !strcmp(rows[0].fidelity, "virtual"))
+		return;
+	for (unsigned i = 0; i < n; i++)
+		bad += sfe_fidelity_why(rows[i].fidelity) != NULL;
+	if (bad)
+		printf("fidelity: the machine was too slow in %u of %u directions, or it is "
+		       "unknown; verify.csv says why, and whether it shows\n",
+			bad, n);
+	else
+		printf("fidelity: ok\n");
+}
+
 static void print_table(
 	const struct arguments *a, const struct sfe_verify_row *rows, unsigned n, const char *path)
 {
@@ -286,7 +304,9 @@ static void print_table(
 		sfe_terminal_left_out(print_fit(rows, n, width), sfe_verify_csv.file);
 	else
 		print_all(rows, n);
-	printf("\n%u of %u directions are as asked\nresults: ", n - count_bad(rows, n), n);
+	printf("\n%u of %u directions are as asked\n", n - count_bad(rows, n), n);
+	print_fidelity(rows, n);
+	printf("results: ");
 	sfe_print_text(path, stdout);
 	putchar('\n');
 }

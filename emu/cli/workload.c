@@ -157,7 +157,8 @@ enum {
 	OPT_FUNCTIONS,
 	OPT_OPS,
 	OPT_ARG,
-	OPT_STATE
+	OPT_STATE,
+	OPT_SHAPE
 };
 
 static int cmd_workload(int argc, char **argv);
@@ -199,6 +200,9 @@ static const struct sfe_option option_table[] = {
 		"bytes of an argument per unit of memory (default 1e6)"},
 	{"state-factor", 0, "X", SFE_WORD_ANY, OPT_STATE,
 		"bytes of a state per unit of memory (default 1e6)"},
+	{"shape", 0, "chain|dag", SFE_WORD_ONE_OF, OPT_SHAPE,
+		"what a job becomes: the published chain, or the graph of its tasks (default "
+		"chain)"},
 	{0},
 };
 const struct sfe_verb sfe_verb_workload = {
@@ -296,6 +300,8 @@ static int set_option(int c, struct options *o)
 		return sfe_arg_double("--arg-factor", optarg, &o->show.arg_factor);
 	case OPT_STATE:
 		return sfe_arg_double("--state-factor", optarg, &o->show.state_factor);
+	case OPT_SHAPE:
+		return sfe_arg_shape(optarg, &o->show.shape);
 	case SFE_OPTION_HELP:
 		return -1;
 	default:

@@ -7,6 +7,15 @@ void sfe_experiment_free(struct sfe_experiment *e)
 {
 	if (!e)
 		return;
+	for (uint32_t f = 0; e->functions && f < e->workload->n_functions; f++)
+		free((void *)e->functions[f].files);
+	free(e->functions);
+	for (uint32_t i = 0; i < e->n_programs; i++)
+		free(e->programs[i].text);
+	for (uint32_t i = 0; i < e->n_flows; i++)
+		free(e->flows[i].stream);
+	free(e->programs);
+	free(e->flows);
 	free(e->replica_of);
 	free(e->endpoints);
 	free(e->arrival_ns);

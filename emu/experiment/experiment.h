@@ -11,6 +11,18 @@
 #include "nodes/base/deployment.h"
 #include "sfemu/scenario.h"
 
+struct sfe_placed_program {
+	const struct sfe_program *program; /* of the scenario */
+	uint32_t node;                     /* of the topology */
+	char *text; /* "NODE: COMMAND"; words are quoted where a shell would need it */
+};
+
+struct sfe_placed_flow {
+	const struct sfe_flow_spec *spec; /* of the scenario */
+	uint32_t from, to;                /* nodes of the topology */
+	char *stream;                     /* the name of its random stream */
+};
+
 struct sfe_experiment {
 	struct sfe_scenario *scenario; /* owned */
 	/* The scenario's topology, for placement and closed form; and the topology that is
@@ -33,6 +45,12 @@ struct sfe_experiment {
 	/* Replica nodes of each node, one more than the scenario's replicas, as in struct
 	 * sfe_deployment; NULL: no replicas. */
 	uint32_t *replica_of;
+	/* By function of the workload; NULL: the scenario defines none. */
+	struct sfe_deployed_function *functions;
+	/* What runs beside the jobs, by element of the scenario, then by node. */
+	uint32_t n_programs, n_flows;
+	struct sfe_placed_program *programs;
+	struct sfe_placed_flow *flows;
 };
 
 void sfe_experiment_free(struct sfe_experiment *e);

@@ -6,11 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/experiment/beside_place.h"
 #include "emu/experiment/capture_check.h"
 #include "emu/experiment/cloud.h"
+#include "emu/experiment/functions.h"
 #include "emu/experiment/link_specs.h"
 #include "emu/experiment/schedule_check.h"
 #include "emu/net/plan_cables.h"
+#include "emu/model/scenario/scenario_nodes.h"
 #include "emu/net/planner.h"
 #include "sfemu/estimate.h"
 #include "sfemu/random.h"
@@ -122,14 +125,23 @@ static int make_jobs(struct sfe_experiment *e, struct sfe_error *err)
 	if (!e->jobs || !e->arrival_ns || !e->endpoints)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	for (uint32_t j = 0; j < a->n_jobs; j++)
-		e->jobs[j] = (struct sfe_deployed_job){
-			&e->workload->jobs[a->job[j]], a->client[j], a->node[j]};
+		e->jobs[j] = (struct sfe_deployed_job){.job = &e->workload->jobs[a->job[j]],
+			.client = a->client[j],
+			.node = a->node[j]};
+	struct sfe_node_limits *limits;
+	int r = sfe_scenario_node_limits(e->scenario, e->bare, &limits, err);
+	if (r)
+		return r;
 	for (uint32_t n = 0; n < e->topology->n_nodes; n++)
 		e->endpoints[n] = (struct sfe_endpoint){
 			.name = e->topology->nodes[n].name,
 			.address = htonl(e->plan->hosts[e->plan->host_of_vertex[n]].address),
 			.speed_ops = e->topology->nodes[n].speed_ops,
+			/* Not the cloud. */
+			.limits = limits && n < e->bare->n_nodes ? limits[n]
+								 : (struct sfe_node_limits){0},
 		};
+	free(limits);
 	make_arrivals(e);
 	return 0;
 }
@@ -185,7 +197,9 @@ int sfe_experiment_new(
 		(r = sfe_scenario_workload(scenario, &e->workload, err)) || (r = place(e, err)) ||
 		(r = make_links(e, err)) || (r = make_emulated(e, err)) ||
 		(r = sfe_schedule_check_of(e, err)) || (r = make_jobs(e, err)) ||
-		(r = make_replicas(e, err)) || (r = sfe_capture_check(e, err))) {
+		(r = sfe_functions_make(e, err)) || (r = make_replicas(e, err)) ||
+		(r = sfe_beside_place(e, err)) ||
+		(r = sfe_capture_check(e, err))) {
 		sfe_experiment_free(e);
 		return r;
 	}

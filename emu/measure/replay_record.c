@@ -21,5 +21,6 @@ void sfe_replay_free(struct sfe_replay *r)
 	free(r->attempts);
 	free(r->events);
 	free(r->links);
+	free(r->flows);
 	*r = (struct sfe_replay){0};
 }

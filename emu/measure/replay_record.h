@@ -38,6 +38,14 @@ struct sfe_event {                /* a scheduled or manual change */
 	char what[SFE_EVENT_TEXT];
 };
 
+struct sfe_flow_count { /* of a flow of `traffic:`, in packets */
+	uint64_t sent_packets;
+	uint64_t received_packets;        /* with duplicates */
+	uint64_t duplicates;              /* received before */
+	uint64_t reordered;               /* received after one that was sent later */
+	double delay_mean_s, delay_p95_s; /* one way; NaN: none was received */
+};
+
 struct sfe_replay {
 	const struct sfe_strategy_info *strategy;
 	uint64_t start_ns;
@@ -55,6 +63,7 @@ struct sfe_replay {
 	struct sfe_event *events;
 	struct sfe_link_count *links; /* of this replay only */
 	uint32_t n_links;
+	struct sfe_flow_count *flows; /* by flow of the experiment; NULL: not counted */
 	bool counted_apart; /* links have the workers' traffic as port_bytes and port_packets */
 	struct sfe_fidelity fidelity;
 };

@@ -319,7 +319,8 @@ static void say_other_traffic(const struct sfe_report_run *run, FILE *out)
 		bytes += (double)l[i].other_bytes;
 	if (bytes > 0)
 		fprintf(out,
-			"<p class=\"why\">Other traffic, as commands make it, is counted apart: "
+			"<p class=\"why\">Other traffic, as commands, programs and generated "
+			"traffic make it, is counted apart: "
 			"%.0f bytes on the wire, in no figure below.</p>\n",
 			bytes);
 }

@@ -51,7 +51,9 @@ static int by_job_and_time(const void *a, const void *b)
 		return x->step < y->step ? -1 : 1;
 	if (x->header.node != y->header.node)
 		return x->header.node < y->header.node ? -1 : 1;
-	return x->kind < y->kind ? -1 : x->kind > y->kind;
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	return x->from < y->from ? -1 : x->from > y->from; /* two calls of a join */
 }
 
 struct moment {

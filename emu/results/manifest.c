@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <json-c/json.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,28 @@ static struct json_object *link_files(const struct sfe_scenario *s)
 	return all;
 }
 
+/* By function, the copies of its files. */
+static struct json_object *function_files(int dir, const struct sfe_scenario *s)
+{
+	struct json_object *all = json_object_new_object();
+
+	for (uint32_t i = 0; i < s->functions.n; i++) {
+		const struct sfe_function_spec *f = &s->functions.of[i];
+		struct json_object *files = json_object_new_array();
+		for (uint32_t k = 0; k < f->n_words; k++) {
+			const char *slash = strrchr(f->words[k].text, '/');
+			char path[PATH_MAX];
+			if (!f->words[k].file)
+				continue;
+			snprintf(path, sizeof(path), "inputs/functions/%s/%s", f->name,
+				slash ? slash + 1 : f->words[k].text);
+			json_object_array_add(files, written(dir, path));
+		}
+		json_object_object_add(all, f->name, files);
+	}
+	return all;
+}
+
 struct json_object *sfe_manifest_inputs(int dir, const struct sfe_scenario *s)
 {
 	struct json_object *o = json_object_new_object(), *files = link_files(s);
@@ -99,6 +122,8 @@ struct json_object *sfe_manifest_inputs(int dir, const struct sfe_scenario *s)
 	}
 	if (s->workload.tasks)
 		json_object_object_add(o, "tasks", written(dir, "inputs/batch_task.csv"));
+	if (s->functions.n)
+		json_object_object_add(o, "functions", function_files(dir, s));
 	if (json_object_array_length(files))
 		json_object_object_add(o, "files", files);
 	else

@@ -242,12 +242,10 @@ int sfe_results_create(const struct sfe_scenario *s, char **path, int *fd, struc
 	return 0;
 }
 
-/* Writes what was read of an input as inputs/<name>. Who may not read the input may not read that
- * either. */
-static int copy_input(int dir, const struct sfe_scenario *s, const char *from, const char *name,
-	struct sfe_error *err)
+/* Writes what was read of an input. Who may not read the input may not read that either. in: NULL
+ * has failed already, with err. */
+static int copy_input(int dir, const struct sfe_input *in, const char *name, struct sfe_error *err)
 {
-	const struct sfe_input *in = sfe_inputs_get(s->inputs, from, err);
 	FILE *out = in ? sfe_results_open(dir, name, "w", err) : NULL;
 	struct stat st;
 
@@ -255,12 +253,96 @@ static int copy_input(int dir, const struct sfe_scenario *s, const char *from, c
 		return err ? err->code : -EIO;
 	fwrite(in->text, 1, in->len, out);
 	mode_t hidden = (S_IRGRP | S_IROTH) & ~in->mode;
-	bool set = !fstat(fileno(out), &st) && !fchmod(fileno(out), st.st_mode & 0777 & ~hidden);
+	bool set = !fstat(fileno(out), &st) &&
+		   !fchmod(fileno(out), ((st.st_mode & 0777) | (in->mode & S_IXUSR)) & ~hidden);
 	int bad =
 		set ? 0
 		    : sfe_fail(err, -errno, name, NULL, "cannot set its mode: %s", strerror(errno));
 	int r = sfe_results_close(out, name, bad ? NULL : err);
 	return bad ? bad : r;
+}
+
+/* Makes a folder and opens it. */
+static int folder_in(int dir, const char *name, int *fd, struct sfe_error *err)
+{
+	int r = sfe_beneath_folder(dir, name, err);
+
+	if (r)
+		return r;
+	*fd = sfe_beneath_open(dir, name, O_RDONLY | O_DIRECTORY, 0);
+	return *fd < 0 ? sfe_fail(err, *fd, name, NULL, "cannot open it: %s", strerror(-*fd)) : 0;
+}
+
+/* One function, whose files go to the folder. */
+static int copy_words(int dir, const struct sfe_scenario *s, const struct sfe_function_spec *from,
+	struct sfe_function_spec *to, struct sfe_error *err)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; i < from->n_words && !r; i++) {
+		const char *text = from->words[i].text, *slash = strrchr(text, '/');
+		const char *base = slash ? slash + 1 : text;
+		if (from->words[i].file) {
+			r = copy_input(dir, sfe_inputs_get_bytes(s->inputs, text, err), base, err);
+			if (!r && asprintf(&to->words[i].text, "inputs/functions/%s/%s", from->name,
+					  base) < 0)
+				to->words[i].text = NULL;
+		} else {
+			to->words[i].text = strdup(text);
+		}
+		if (!r && !to->words[i].text)
+			r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	}
+	return r;
+}
+
+static int copy_function(int functions, const struct sfe_scenario *s,
+	const struct sfe_function_spec *from, struct sfe_function_spec *to, struct sfe_error *err)
+{
+	int fd = -1;
+
+	*to = *from;
+	to->words = calloc((size_t)from->n_words + 1, sizeof(*to->words));
+	int r = to->words ? 0 : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	if (!r && from->n_words)
+		r = folder_in(functions, from->name, &fd, err);
+	r = r ? r : copy_words(fd, s, from, to, err);
+	if (fd >= 0)
+		close(fd);
+	return r;
+}
+
+/* Copies the files of functions to inputs/functions/NAME/, and gives resolved functions that name
+ * the copies; free_functions frees them, also after a failure. */
+static int copy_functions(
+	int dir, const struct sfe_scenario *s, struct sfe_scenario *resolved, struct sfe_error *err)
+{
+	int inputs = -1, functions = -1;
+	int r = folder_in(dir, "inputs", &inputs, err);
+
+	r = r ? r : folder_in(inputs, "functions", &functions, err);
+	resolved->functions.of = calloc(s->functions.n, sizeof(*resolved->functions.of));
+	if (!r && !resolved->functions.of)
+		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	for (uint32_t i = 0; i < s->functions.n && !r; i++)
+		r = copy_function(
+			functions, s, &s->functions.of[i], &resolved->functions.of[i], err);
+	if (functions >= 0)
+		close(functions);
+	if (inputs >= 0)
+		close(inputs);
+	return r;
+}
+
+static void free_functions(struct sfe_scenario *resolved)
+{
+	for (uint32_t i = 0; resolved->functions.of && i < resolved->functions.n; i++) {
+		struct sfe_function_spec *f = &resolved->functions.of[i];
+		for (uint32_t k = 0; f->words && k < f->n_words; k++)
+			free(f->words[k].text);
+		free(f->words);
+	}
+	free(resolved->functions.of);
 }
 
 /* Much of a scenario and its inputs is in the results: copies, names, what follows from them. Where
@@ -287,10 +369,13 @@ static int copy_workflow_inputs(int dir, const struct sfe_scenario *s,
 	for (uint32_t i = 0; i < s->workflows.n && !r; i++) {
 		const struct sfe_workflow *f = &s->workflows.of[i], *to = &renamed->of[i];
 		if (f->arg_file)
-			r = copy_input(dir, s, f->arg_file, to->arg_file, err);
+			r = copy_input(dir, sfe_inputs_get(s->inputs, f->arg_file, err),
+				to->arg_file, err);
 		for (uint32_t k = 0; k < f->n_states && !r; k++)
 			if (f->states[k].file)
-				r = copy_input(dir, s, f->states[k].file, to->states[k].file, err);
+				r = copy_input(dir,
+					sfe_inputs_get(s->inputs, f->states[k].file, err),
+					to->states[k].file, err);
 	}
 	return r;
 }
@@ -346,9 +431,10 @@ int sfe_results_write_scenario(int dir, const struct sfe_experiment *e, struct s
 	r = r ? r : sfe_beneath_folder(dir, "inputs", err);
 	for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]) && !r; i++)
 		if (inputs[i])
-			r = copy_input(dir, s, inputs[i], names[i], err);
-	if (r)
-		return r;
+			r = copy_input(
+				dir, sfe_inputs_get(s->inputs, inputs[i], err), names[i], err);
+	if (!r && s->functions.n)
+		r = copy_functions(dir, s, &resolved, err);
 	if (s->topology.nodes) {
 		resolved.topology.nodes = (char *)names[0];
 		resolved.topology.links = (char *)names[1];
@@ -358,14 +444,15 @@ int sfe_results_write_scenario(int dir, const struct sfe_experiment *e, struct s
 		resolved.workload.tasks = (char *)names[3];
 	if (s->placed.from) {
 		resolved.placed.from = (char *)PLACED;
-		r = write_placed(dir, e, err);
-		if (r)
-			return r;
+		r = r ? r : write_placed(dir, e, err);
 	}
-	r = sfe_workflow_files_rename(&s->workflows, "inputs", &resolved.workflows)
-		    ? sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory")
-		    : copy_workflow_inputs(dir, s, &resolved.workflows, err);
+	int renamed = sfe_workflow_files_rename(&s->workflows, "inputs", &resolved.workflows);
+	if (!r && renamed)
+		r = sfe_fail(err, renamed, NULL, NULL, "out of memory");
+	r = r ? r : copy_workflow_inputs(dir, s, &resolved.workflows, err);
 	r = r ? r : write_resolved(dir, &resolved, err);
 	sfe_workflow_files_free(&resolved.workflows);
+	if (s->functions.n && resolved.functions.of != s->functions.of)
+		free_functions(&resolved);
 	return r;
 }

@@ -160,7 +160,8 @@ static void print_other(const struct sfe_summary *s, FILE *out)
 
 	if (s->other_bytes > 0)
 		fprintf(out,
-			"%s: beside these, %s on the wire of other traffic, as commands make it "
+			"%s: beside these, %s on the wire of other traffic, as commands, programs "
+			"and generated traffic make it "
 			"(other_bytes in links.csv)\n",
 			s->strategy, bytes_text(s->other_bytes, b, sizeof(b)));
 }

@@ -16,7 +16,7 @@
 		.n_optional = n_optional_,                                                         \
 		.row_size = sizeof(row_)}
 
-#define APART "only in runs with `--during` and on the real clock"
+#define APART "only in runs with `--during`, programs or traffic, and on the real clock"
 
 #define TABLE(name_, file_, a_row_, columns_, row_)                                                \
 	const struct sfe_table name_ = {.file = file_,                                             \
@@ -194,7 +194,8 @@ static const struct sfe_column links[] = {
 	LINKS(drops, BIG, "frames", "dropped by the link's queue: full, or by its management"),
 	LINKS(losses, BIG, "frames", "lost randomly or by a packet list, as the scenario asks"),
 	LINKS(other_bytes, BIG, "bytes",
-		"counted likewise, of all other traffic, as commands make it; " APART
+		"counted likewise, of all other traffic, as commands, programs and generated "
+		"traffic make it; " APART
 		". There `wire_bytes` and `packets` are of the workers' TCP port (8080) only, and "
 		"the sums are what the interfaces counted; elsewhere they are of all traffic"),
 	LINKS(other_packets, BIG, "frames", "number of these frames; " APART),
@@ -329,11 +330,14 @@ TABLE(sfe_captures_csv, "captures.csv", "a capture point; only in runs with capt
 	SFE_COLUMN(struct sfe_command_row, field, SFE_CELL_##cell, unit, meaning)
 static const struct sfe_column commands[] = {
 	COMMANDS(option, TEXT, "",
-		"`during`: it runs under each strategy, from its time 0; `exec`: after the jobs"),
-	COMMANDS(number, COUNT, "", "which `--during` or `--exec` of the run it is, from 1"),
+		"`during`: it runs under each strategy, from its time 0; `exec`: after the jobs; "
+		"`program`: of the scenario's `programs`, under each strategy"),
+	COMMANDS(number, COUNT, "",
+		"which `--during`, `--exec` or program of the run it is, from 1; programs count by "
+		"element and node"),
 	COMMANDS(strategy, TEXT, "", "the strategy of the replay; empty for `exec`"),
 	COMMANDS(node, TEXT, "", "where it runs"),
-	COMMANDS(command, TEXT, "", "as it was given"),
+	COMMANDS(command, TEXT, "", "as it was given; a list of words with a shell's quotes"),
 	COMMANDS(begin_s, SECONDS, "s",
 		"when it began, from the start of the replay; for `exec` of the last replay"),
 	COMMANDS(end_s, SECONDS, "s", "when it ended, likewise"),
@@ -341,25 +345,80 @@ static const struct sfe_column commands[] = {
 		"its exit status; 128 and the signal's number if a signal ended it; 127: not "
 		"found"),
 	COMMANDS(ended_by, TEXT, "",
-		"the last signal that sfemu sent it at the end of the jobs; empty if it ended by "
+		"the last signal that sfemu sent it at the end of the jobs, or at a program's "
+		"`until`; empty if it ended by "
 		"itself. Only a command that ended by itself can fail"),
 	COMMANDS(output, TEXT, "", "the file with its output, standard error included"),
 	COMMANDS(output_bytes, BIG, "bytes", "length of that file"),
 };
 TABLE(sfe_commands_csv, "commands.csv",
-	"a run of a command of `--during` or `--exec`; only in runs with commands", commands,
-	struct sfe_command_row);
+	"a run of a command of `--during` or `--exec`, or of a program; only in runs with one",
+	commands, struct sfe_command_row);
+
+#define STARTS(field, cell, unit, meaning)                                                         \
+	SFE_COLUMN(struct sfe_start_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column starts[] = {
+	STARTS(strategy, TEXT, "", STRATEGY),
+	STARTS(job, COUNT, "", JOB),
+	STARTS(step, COUNT, "", "which of its job's steps, from 0"),
+	STARTS(attempt, BIG, "", "attempt of its job, from 1"),
+	STARTS(node, TEXT, "", "where it ran"),
+	STARTS(function, TEXT, "", "the invoked function"),
+	STARTS(request_s, SECONDS, "s",
+		"when the node had read the head of the call, from the start of the replay"),
+	STARTS(queued_s, SECONDS, "s",
+		"how long it waited in the node's queue, for memory or for the function's "
+		"`concurrency`"),
+	STARTS(cold_start_s, SECONDS, "s",
+		"how long an instance of the function took to start; 0 if one was idle"),
+};
+TABLE(sfe_starts_csv, "starts.csv",
+	"how an invocation began on its node; only in runs with `nodes`", starts,
+	struct sfe_start_row);
+
+#define TRAFFIC(field, cell, unit, meaning)                                                        \
+	SFE_COLUMN(struct sfe_traffic_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column traffic[] = {
+	TRAFFIC(strategy, TEXT, "", STRATEGY),
+	TRAFFIC(flow, COUNT, "",
+		"number of the flow, from 1: by element of `traffic`, then by sending node"),
+	TRAFFIC(from, TEXT, "", "the node that sends it"),
+	TRAFFIC(to, TEXT, "", "the node that receives it"),
+	TRAFFIC(law, TEXT, "", "`constant`, `poisson` or `onoff`"),
+	TRAFFIC(rate_bps, BIG, "bit/s",
+		"of IP bytes, as the scenario asks; of `onoff` while it is on"),
+	TRAFFIC(packet_bytes, COUNT, "bytes", "of each IP packet"),
+	TRAFFIC(port, COUNT, "", "its UDP port, in both nodes"),
+	TRAFFIC(sent_packets, BIG, "packets", "packets given to the sending node's network"),
+	TRAFFIC(sent_bytes, BIG, "bytes", "IP bytes of these"),
+	TRAFFIC(received_packets, BIG, "packets",
+		"packets that arrived at the receiver, until 0.5 s after the last job; with "
+		"duplicates"),
+	TRAFFIC(received_bytes, BIG, "bytes", "IP bytes of these"),
+	TRAFFIC(lost_packets, BIG, "packets", "sent, and not received; still under way counts too"),
+	TRAFFIC(duplicates, BIG, "packets", "received packets that had been received before"),
+	TRAFFIC(reordered, BIG, "packets", "packets received after one that was sent later"),
+	TRAFFIC(delay_mean_s, SECONDS, "s",
+		"mean of the one-way delays of the received packets, from sending to the "
+		"receiver's kernel; empty if there are none"),
+	TRAFFIC(delay_p95_s, SECONDS, "s", "their 95th percentile, within 1 %"),
+};
+TABLE(sfe_traffic_csv, "traffic.csv",
+	"a flow of generated traffic under a strategy; only in runs with `traffic`", traffic,
+	struct sfe_traffic_row);
 
 static const struct sfe_table *const tables[] = {
 	&sfe_jobs_csv,
 	&sfe_invocations_csv,
 	&sfe_transfers_csv,
 	&sfe_attempts_csv,
+	&sfe_starts_csv,
 	&sfe_links_csv,
 	&sfe_summary_csv,
 	&sfe_events_csv,
 	&sfe_fidelity_csv,
 	&sfe_commands_csv,
+	&sfe_traffic_csv,
 	&sfe_captures_csv,
 	&sfe_verify_csv,
 };

@@ -68,6 +68,14 @@ struct sfe_attempt_row {
 	char step_name[SFE_MAX_NAME + 1];
 };
 
+struct sfe_start_row {
+	char strategy[32];
+	uint32_t job, step;
+	uint64_t attempt;
+	char node[SFE_NAME_BYTES], function[64];
+	double request_s, queued_s, cold_start_s;
+};
+
 struct sfe_fidelity_row {
 	char strategy[32], verdict[SFE_VERDICT_BYTES];
 	double watched_s, timer_late_p99_s, timer_late_max_s, cpu_idle_share, cpu_stolen_share,
@@ -88,6 +96,15 @@ struct sfe_command_row {
 	uint64_t status, output_bytes;
 };
 
+struct sfe_traffic_row {
+	char strategy[32];
+	uint32_t flow, packet_bytes, port;
+	char from[SFE_NAME_BYTES], to[SFE_NAME_BYTES], law[16];
+	uint64_t rate_bps, sent_packets, sent_bytes, received_packets, received_bytes, lost_packets,
+		duplicates, reordered;
+	double delay_mean_s, delay_p95_s;
+};
+
 extern const struct sfe_table sfe_jobs_csv, sfe_invocations_csv, sfe_transfers_csv, sfe_links_csv,
 	sfe_attempts_csv, sfe_summary_csv;
 /* Names of payload kinds, by enum sfe_transfer_kind. */
@@ -95,6 +112,8 @@ extern const char *const sfe_transfer_kind_names[];
 extern const struct sfe_table sfe_events_csv;   /* only in runs with a schedule or manual changes */
 extern const struct sfe_table sfe_fidelity_csv; /* only in runs on the real clock */
 extern const struct sfe_table sfe_commands_csv; /* only in runs with commands */
+extern const struct sfe_table sfe_starts_csv;   /* only in runs with `nodes` */
+extern const struct sfe_table sfe_traffic_csv;  /* only in runs with traffic */
 extern const struct sfe_table sfe_captures_csv; /* only in runs with captures */
 
 /* The i-th table of a results folder; NULL past the last. */

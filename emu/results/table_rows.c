@@ -144,6 +144,26 @@ static void write_invocations(FILE *f, const struct measured *m)
 	}
 }
 
+static void write_starts(FILE *f, const struct measured *m)
+{
+	const struct sfe_experiment *e = m->e;
+
+	for (uint32_t i = 0; i < m->r->n_invocations; i++) {
+		const struct sfe_ctl_invocation *v = &m->r->invocations[i];
+		const struct sfe_job *spec = e->jobs[v->job].job;
+		struct sfe_start_row row = {.job = spec->number,
+			.step = v->step,
+			.attempt = v->attempt,
+			.request_s = since(m->r, v->request_ns),
+			.queued_s = seconds(v->queued_ns),
+			.cold_start_s = seconds(v->cold_ns)};
+		COPY(row.strategy, m->r->strategy->name);
+		COPY(row.node, e->topology->nodes[v->header.node].name);
+		COPY(row.function, e->workload->function_names[spec->steps[v->step].function]);
+		sfe_table_write_row(&sfe_starts_csv, &row, f);
+	}
+}
+
 static void write_transfers(FILE *f, const struct measured *m)
 {
 	const struct sfe_topology *topology = m->e->topology;
@@ -291,6 +311,35 @@ static void write_fidelity(FILE *f, const struct measured *m)
 	sfe_table_write_row(&sfe_fidelity_csv, &row, f);
 }
 
+static void write_traffic(FILE *f, const struct measured *m)
+{
+	for (uint32_t i = 0; m->r->flows && i < m->e->n_flows; i++) {
+		const struct sfe_placed_flow *flow = &m->e->flows[i];
+		const struct sfe_flow_count *c = &m->r->flows[i];
+		const uint32_t bytes = flow->spec->packet_bytes;
+		struct sfe_traffic_row row = {
+			.flow = i + 1,
+			.packet_bytes = bytes,
+			.port = SFE_TRAFFIC_PORT + i,
+			.rate_bps = flow->spec->rate_bps,
+			.sent_packets = c->sent_packets,
+			.sent_bytes = c->sent_packets * bytes,
+			.received_packets = c->received_packets,
+			.received_bytes = c->received_packets * bytes,
+			.lost_packets = c->sent_packets - (c->received_packets - c->duplicates),
+			.duplicates = c->duplicates,
+			.reordered = c->reordered,
+			.delay_mean_s = c->delay_mean_s,
+			.delay_p95_s = c->delay_p95_s,
+		};
+		COPY(row.strategy, m->r->strategy->name);
+		COPY(row.from, m->e->bare->nodes[flow->from].name);
+		COPY(row.to, m->e->bare->nodes[flow->to].name);
+		COPY(row.law, sfe_flow_law_names[flow->spec->law]);
+		sfe_table_write_row(&sfe_traffic_csv, &row, f);
+	}
+}
+
 static void write_summary(FILE *f, const struct measured *m)
 {
 	struct sfe_summary s;
@@ -309,16 +358,22 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 		{m->invocations, write_invocations},
 		{m->transfers, write_transfers},
 		{m->attempts, write_attempts},
+		{&sfe_starts_csv, write_starts},
 		{m->links, write_links},
 		{m->summary, write_summary},
 		{&sfe_events_csv, write_events},
 		{&sfe_fidelity_csv, write_fidelity},
+		{&sfe_traffic_csv, write_traffic},
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		const char *name = files[i].table->file;
 		if (files[i].table == &sfe_events_csv && !m->e->scenario->schedule.n &&
 			!m->r->n_events)
+			continue;
+		if (files[i].table == &sfe_starts_csv && !m->e->scenario->nodes.n)
+			continue;
+		if (files[i].table == &sfe_traffic_csv && !m->e->n_flows)
 			continue;
 		if (files[i].table == &sfe_fidelity_csv && !m->r->fidelity.real_clock)
 			continue;

@@ -44,7 +44,12 @@ static const struct sfe_column columns[] = {
 	VERIFY(asked_queue_bytes, WHOLE, "bytes", "bytes that may wait for the transmitter"),
 	VERIFY(measured_queue_bytes, WHOLE, "bytes",
 		"bytes that waited during a burst, besides the frame being sent"),
-	VERIFY(verdict, TEXT, "", "`ok`, or what differs from the request"),
+	VERIFY(fidelity, TEXT, "",
+		"`virtual`, `ok`, `degraded: ` and why the machine was too slow, or `unknown: ` "
+		"and why that is unknown"),
+	VERIFY(verdict, TEXT, "",
+		"`ok`, or what differs from the request; where the machine was too slow, that, "
+		"and not the rates and times that come of it"),
 };
 const struct sfe_table sfe_verify_csv = {.file = "verify.csv",
 	.a_row = "a direction of a link, by `sfemu verify`",

@@ -5,6 +5,8 @@
 
 #include "emu/results/table.h"
 
+#define SFE_VERIFY_FIDELITY_BYTES 480
+
 /* A direction of a link; NaN (or -1 for counts): not measured. */
 struct sfe_verify_row {
 	char link[SFE_NAME_BYTES], kind[16], direction[8];
@@ -21,7 +23,8 @@ struct sfe_verify_row {
 	double asked_hurried, measured_hurried, hurried_interval;
 	uint32_t mtu_bytes, largest_bytes;
 	double asked_queue_bytes, measured_queue_bytes;
-	char verdict[160];
+	char fidelity[SFE_VERIFY_FIDELITY_BYTES];
+	char verdict[480];
 };
 
 extern const struct sfe_table sfe_verify_csv;

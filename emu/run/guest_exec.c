@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "emu/experiment/channel.h"
-#include "emu/run/node_commands.h"
+#include "emu/beside/node_commands.h"
 #include "sfemu/error.h"
 
 /* One write a line, so that lines never mix. */

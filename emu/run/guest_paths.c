@@ -50,9 +50,13 @@ static int check(const char *command, struct sfe_error *err)
 		"the guest does not have this program: it has %s of its own", real ? real : given);
 }
 
-int sfe_guest_paths_check(const struct sfe_lab_commands *c, struct sfe_error *err)
+int sfe_guest_paths_check(
+	const struct sfe_lab_commands *c, const struct sfe_experiment *e, struct sfe_error *err)
 {
 	int r = 0;
+
+	for (uint32_t i = 0; i < e->n_programs && !r; i++)
+		r = check(e->programs[i].text, err);
 
 	for (unsigned i = 0; i < c->n_during && !r; i++)
 		r = check(c->during[i], err);

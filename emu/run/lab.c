@@ -13,16 +13,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "emu/beside/node_commands.h"
+#include "emu/beside/running_commands.h"
 #include "emu/experiment/channel.h"
 #include "emu/experiment/experiment_new.h"
 #include "emu/results/table_rows.h"
 #include "emu/run/capture.h"
 #include "emu/run/hosts_file.h"
 #include "emu/run/live_changes.h"
-#include "emu/run/node_commands.h"
 #include "emu/run/replay.h"
-#include "emu/run/running_commands.h"
-#include "emu/run/verify_request.h"
+#include "emu/verify/verify_request.h"
 #include "emu/vm/guest.h"
 
 #define VERIFY_BUFFER_BYTES (1u << 30)
@@ -184,7 +184,9 @@ static int run_after(const struct sfe_lab_commands *c, struct sfe_live *live, in
 		struct sfe_running one;
 		sfe_channel_send(channel, "stage", "running %s", c->after[i]);
 		wait_for_uptime();
-		r = sfe_commands_start(&c->after[i], 1, i + 1, &place, &one, err);
+		const struct sfe_command command = {SFE_COMMAND_EXEC, c->after[i], i + 1, NULL};
+		r = sfe_commands_begin(&place, 1, &one, err);
+		r = r ? r : sfe_commands_start(&one, &command, err);
 		if (!r && live->fd >= 0)
 			r = sfe_live_wait(live, one.command[0].pid, err);
 		int ended = sfe_commands_end(&one, r != 0, &ending);

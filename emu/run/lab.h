@@ -6,7 +6,7 @@
 #ifndef SFE_RUN_LAB_H
 #define SFE_RUN_LAB_H
 
-#include "emu/run/node_commands.h"
+#include "emu/beside/node_commands.h"
 #include "emu/verify/verify.h"
 
 struct sfe_lab_options {

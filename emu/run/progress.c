@@ -98,9 +98,15 @@ static void show(struct sfe_progress *p, const char *text, double share, unsigne
 	p->last_tenth = tenth;
 }
 
+/* A guest may say that more is done than there is. */
+static double share_of(uint64_t done, uint64_t all)
+{
+	return done < all ? (double)done / (double)all : 1;
+}
+
 void sfe_progress_jobs(struct sfe_progress *p, const char *strategy, unsigned done, unsigned all)
 {
-	double of_this = all ? (double)done / all : 1;
+	double of_this = share_of(done, all);
 	char text[96], place[24] = "";
 
 	if (p->quiet)
@@ -120,7 +126,7 @@ void sfe_progress_jobs(struct sfe_progress *p, const char *strategy, unsigned do
 void sfe_progress_part(
 	struct sfe_progress *p, const char *what, uint64_t done, uint64_t all, const char *unit)
 {
-	double share = all ? (double)done / (double)all : 1;
+	double share = share_of(done, all);
 	char text[200];
 
 	if (p->quiet)

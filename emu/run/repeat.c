@@ -249,8 +249,8 @@ int sfe_repeat(const struct sfe_repeat *options, struct sfe_error *err)
 		return sfe_fail(err, -EIO, options->folder, NULL, "a run failed");
 	if (r.result)
 		return sfe_fail(err, r.result, options->folder,
-			"this is a bug unless the commands of --during and --exec look at the "
-			"host: "
+			"this is a bug unless programs, or commands of --during and --exec, look "
+			"at the host: "
 			"report it with both folders",
 			"%u of %u runs differ from the first", options->n - r.same, options->n);
 	return 0;

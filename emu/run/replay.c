@@ -11,16 +11,17 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "emu/beside/beside.h"
 #include "emu/experiment/channel.h"
+#include "emu/experiment/functions.h"
 #include "emu/measure/collector.h"
 #include "emu/measure/machine_monitor.h"
 #include "emu/net/order.h"
 #include "emu/net/port_count.h"
 #include "emu/run/live_changes.h"
-#include "emu/run/node_commands.h"
 #include "emu/run/replay_changes.h"
-#include "emu/run/running_commands.h"
 #include "emu/run/workers.h"
+#include "emu/security/function_rights.h"
 #include "sfemu/estimate.h"
 
 /* all workers get their jobs before the first job starts */
@@ -40,8 +41,7 @@
 /* poll entry of the schedule's timer; workers have their node's index */
 #define SCHEDULE UINT32_MAX
 #define REQUESTS (UINT32_MAX - 1)
-#define COMMANDS_DUE (UINT32_MAX - 2)
-#define COMMAND_ENDED (UINT32_MAX - 3)
+#define BESIDE (UINT32_MAX - 2)
 
 struct driver {
 	const struct sfe_experiment *e;
@@ -54,8 +54,7 @@ struct driver {
 	struct sfe_changes changes;
 	struct sfe_live *live;
 	const struct sfe_replay_options *options;
-	struct sfe_running commands;
-	int commands_timer; /* -1: none are due */
+	struct sfe_beside beside;
 	struct sfe_collector account;
 	uint64_t guard_ns; /* when jobs without an end are given up */
 	uint32_t done;
@@ -115,7 +114,8 @@ static int start_jobs(struct driver *d, struct sfe_error *err)
 	int r = 0;
 
 	d->out->start_ns = now_ns() + LEAD_NS;
-	if (d->options->commands->n_during && d->out->start_ns < SFE_COMMANDS_UPTIME_NS)
+	if (sfe_beside_commands(d->e, d->options->commands) &&
+		d->out->start_ns < SFE_COMMANDS_UPTIME_NS)
 		d->out->start_ns = SFE_COMMANDS_UPTIME_NS;
 	if (!d->real_clock)
 		d->out->start_ns =
@@ -126,65 +126,6 @@ static int start_jobs(struct driver *d, struct sfe_error *err)
 	for (uint32_t j = 0; j < d->e->n_jobs && !r; j++)
 		r = start_job(d, j, d->out->start_ns + d->e->arrival_ns[j], err);
 	return r;
-}
-
-static int wait_for(const struct driver *d, int fd, uint32_t what, struct sfe_error *err);
-
-/* Sets the timer for the commands of --during. */
-static int await_commands(struct driver *d, struct sfe_error *err)
-{
-	const struct itimerspec when = {.it_value = {(time_t)(d->out->start_ns / 1000000000u),
-						(long)(d->out->start_ns % 1000000000u)}};
-
-	if (!d->options->commands->n_during)
-		return 0;
-	d->commands_timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (d->commands_timer < 0 ||
-		timerfd_settime(d->commands_timer, TFD_TIMER_ABSTIME, &when, NULL))
-		return sfe_fail(
-			err, -errno, "--during", NULL, "cannot set a timer: %s", strerror(errno));
-	return wait_for(d, d->commands_timer, COMMANDS_DUE, err);
-}
-
-static int start_commands(struct driver *d, struct sfe_error *err)
-{
-	const struct sfe_lab_commands *c = d->options->commands;
-	const struct sfe_command_place place = {.net = d->net,
-		.results_fd = d->options->results_fd,
-		.channel = d->channel,
-		.strategy = d->out->strategy->name,
-		.zero_ns = d->out->start_ns,
-		.recorded = d->options->recorded};
-	int r;
-
-	if (d->commands_timer < 0)
-		return 0;
-	close(d->commands_timer);
-	d->commands_timer = -1;
-	r = sfe_commands_start(c->during, c->n_during, 1, &place, &d->commands, err);
-	for (unsigned i = 0; i < d->commands.n && !r; i++) {
-		/* once: its end is noted, and the descriptor stays readable */
-		struct epoll_event event = {
-			.events = EPOLLIN | EPOLLONESHOT, .data.u32 = COMMAND_ENDED};
-		if (epoll_ctl(d->epoll, EPOLL_CTL_ADD, d->commands.command[i].pidfd, &event))
-			r = sfe_fail(err, -errno, NULL, NULL, "epoll_ctl: %s", strerror(errno));
-	}
-	return r;
-}
-
-/* Ends the commands, also after a failure, which then stays the error. */
-static int end_commands(struct driver *d, int failed, struct sfe_error *err)
-{
-	struct sfe_error ending = {0};
-	int r = failed ? failed : start_commands(d, err); /* jobs may end at time 0 */
-
-	if (d->commands_timer >= 0)
-		close(d->commands_timer);
-	d->commands_timer = -1;
-	int ended = sfe_commands_end(&d->commands, true, &ending);
-	if (!r && ended)
-		*err = ending;
-	return r ? r : ended;
 }
 
 /* A job has ended: starts the next one if they are sequential. */
@@ -257,11 +198,10 @@ static int run_to_end(struct driver *d, struct sfe_error *err)
 			r = give_up(d, err);
 		for (int i = 0; i < n && !r; i++) {
 			uint32_t node = events[i].data.u32;
-			r = node == SCHEDULE        ? sfe_changes_due(&d->changes, err)
-			    : node == REQUESTS      ? sfe_live_serve(d->live, err)
-			    : node == COMMANDS_DUE  ? start_commands(d, err)
-			    : node == COMMAND_ENDED ? (sfe_commands_look(&d->commands), 0)
-						    : receive(d, node, err);
+			r = node == SCHEDULE   ? sfe_changes_due(&d->changes, err)
+			    : node == REQUESTS ? sfe_live_serve(d->live, err)
+			    : node == BESIDE   ? sfe_beside_serve(&d->beside, err)
+					       : receive(d, node, err);
 		}
 	}
 	return r;
@@ -329,6 +269,20 @@ static int start_changes(struct driver *d, struct sfe_net *net, struct sfe_error
 	return r ? r : wait_for(d, d->live->fd, REQUESTS, err);
 }
 
+/* Starts what runs beside the jobs, with them. */
+static int begin_beside(struct driver *d, struct sfe_error *err)
+{
+	const struct sfe_command_place place = {.net = d->net,
+		.results_fd = d->options->results_fd,
+		.channel = d->channel,
+		.strategy = d->out->strategy->name,
+		.zero_ns = d->out->start_ns,
+		.recorded = d->options->recorded};
+	int r = sfe_beside_begin(&d->beside, &place, err);
+
+	return r ? r : wait_for(d, d->beside.epoll, BESIDE, err);
+}
+
 /* A replay's counters are those at its end minus those at its start. */
 static int count_links(struct sfe_net *net, const struct sfe_link_count *before, uint32_t n_before,
 	struct sfe_replay *out, struct sfe_error *err)
@@ -384,7 +338,9 @@ static int measure(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 	d->out->fidelity.real_clock = d->real_clock;
 	d->out->fidelity.reordered = NAN;
 	d->out->begin_unix_ns = clock_ns(CLOCK_REALTIME);
-	d->out->counted_apart = d->options->commands->n_during || d->live->fd >= 0;
+	d->out->counted_apart = sfe_beside_any(d->e, d->options->commands) || d->live->fd >= 0;
+	if (!r)
+		r = sfe_beside_open(&d->beside, d->e, net, d->options->commands, err);
 	if (!r && d->out->counted_apart)
 		r = sfe_net_port_start(net, SFE_PORT, err);
 	if (!r)
@@ -398,15 +354,16 @@ static int measure(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 	if (!r)
 		r = start_changes(d, net, err);
 	if (!r)
-		r = await_commands(d, err);
+		r = begin_beside(d, err);
 	if (!r)
 		r = run_to_end(d, err);
-	r = end_commands(d, r, err);
+	r = sfe_beside_end(&d->beside, r, err);
 	if (d->real_clock)
 		sfe_monitor_end(&monitor, &d->out->fidelity);
 	if (!r) {
 		sleep_ns(DRAIN_NS);
 		r = count_links(net, before, n_before, d->out, err);
+		r = r ? r : sfe_beside_count(&d->beside, &d->out->flows, err);
 		sfe_net_port_end(net);
 		r = r ? r : count_reordered(d, net, reordered, err);
 		d->out->end_unix_ns = clock_ns(CLOCK_REALTIME);
@@ -416,6 +373,7 @@ static int measure(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 	if (!r)
 		r = sfe_collector_close(&d->account, d->e->routing, err);
 	sfe_net_port_end(net);
+	sfe_beside_close(&d->beside);
 	sfe_live_replay(d->live, NULL, NULL);
 	sfe_changes_end(&d->changes);
 	if (d->epoll >= 0)
@@ -459,6 +417,8 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 		.jobs = e->jobs,
 		.n_functions = e->workload->n_functions,
 		.function_names = e->workload->function_names,
+		.functions = e->functions,
+		.scratch = sfe_functions_have_code(e) ? SFE_FUNCTION_SCRATCH : NULL,
 		.seed = e->scenario->seed,
 		.store = store_of(e, strategy),
 		.damages = corrupts(e),
@@ -478,7 +438,7 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 		.real_clock = options->real_clock,
 		.live = options->live,
 		.options = options,
-		.commands_timer = -1,
+		.beside = {.traffic.control = -1, .epoll = -1, .timer = -1},
 		.account = {.deployment = &deployment, .out = out},
 		.changes.timer = -1};
 	int r;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "emu/experiment/experiment_new.h"
+#include "emu/experiment/functions.h"
 #include "emu/model/base/name_check.h"
 #include "emu/results/results_file.h"
 #include "emu/results/results_folder.h"
@@ -133,6 +134,7 @@ static int prepare(const struct sfe_topology *topology, const char *tasks,
 	}
 	if (!r)
 		r = sfe_experiment_new(scenario, e, err);
+	r = r ? r : sfe_functions_trust(*e, err);
 	if (!r)
 		r = sfe_results_create((*e)->scenario, &out->folder, fd, err);
 	if (!r)

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "emu/run/guest_memory.h"
-#include "emu/run/verify_request.h"
+#include "emu/verify/verify_request.h"
 
 struct native_lab {
 	const struct sfe_experiment *e;

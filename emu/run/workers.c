@@ -11,10 +11,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "emu/security/function_rights.h"
 #include "nodes/runtime/worker.h"
 
 #define CONTROL_FD 3
 #define START_TIMEOUT_S 60
+
+static void report(int control, uint32_t node, int code, const struct sfe_error *err)
+{
+	struct sfe_ctl_error e = {.header = {SFE_CTL_ERROR, node}, .code = code};
+
+	snprintf(e.text, sizeof(e.text), "%.*s", (int)sizeof(e.text) - 1, err->what);
+	send(control, &e, sizeof(e), MSG_NOSIGNAL);
+}
 
 static _Noreturn void worker_process(
 	const struct sfe_net *net, const struct sfe_deployment *d, uint32_t node, int control)
@@ -30,12 +39,15 @@ static _Noreturn void worker_process(
 	if (!r && control != CONTROL_FD && dup2(control, CONTROL_FD) < 0)
 		r = sfe_fail(&err, -errno, d->nodes[node].name, NULL, "dup2: %s", strerror(errno));
 	if (r) {
-		struct sfe_ctl_error e = {.header = {SFE_CTL_ERROR, node}, .code = r};
-		snprintf(e.text, sizeof(e.text), "%.*s", (int)sizeof(e.text) - 1, err.what);
-		send(control, &e, sizeof(e), MSG_NOSIGNAL);
+		report(control, node, r, &err);
 		_exit(1);
 	}
 	close_range(CONTROL_FD + 1, ~0u, 0);
+	r = d->scratch ? sfe_function_rights(true, &err) : 0;
+	if (r) {
+		report(CONTROL_FD, node, r, &err);
+		_exit(1);
+	}
 	r = sfe_worker_run(d, node, CONTROL_FD, &err);
 	_exit(r ? 1 : 0);
 }
@@ -98,6 +110,11 @@ static _Noreturn void shared_process(const struct sfe_net *net, const struct sfe
 	/* else no worker would notice the orchestrator's end */
 	for (uint32_t i = 0; i < d->n_nodes; i++)
 		close(workers->worker[i].control);
+	int r = d->scratch ? sfe_function_rights(false, &err) : 0;
+	if (r) {
+		report(seats[0].control_fd, 0, r, &err);
+		_exit(1);
+	}
 	_exit(sfe_workers_run(d, seats, d->n_nodes, &place, &err) ? 1 : 0);
 }
 

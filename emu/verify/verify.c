@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "emu/experiment/channel.h"
+#include "emu/measure/fidelity.h"
+#include "emu/measure/machine_monitor.h"
 #include "emu/results/results_file.h"
 #include "emu/results/verify_table.h"
 #include "emu/verify/verify_measure.h"
@@ -37,18 +39,49 @@ static void name_row(const struct sfe_verifying *v, const struct sfe_verify_path
 	snprintf(row->delay, sizeof(row->delay), "%.90s", sfe_delay_format(&spec->delay, delay));
 }
 
+/* Says how fast the machine was, and then what differs in time or rate, or that nobody can tell. */
+static void judge_speed(
+	const struct sfe_verifying *v, const struct sfe_fidelity *f, struct sfe_verify_row *row)
+{
+	const struct sfe_verify_speed *s = v->speed;
+
+	sfe_fidelity_verdict(f, row->fidelity, sizeof(row->fidelity));
+	if (s->rate_bps > 0) {
+		size_t n = sfe_fidelity_why(row->fidelity) ? strlen(row->fidelity) : 0;
+		snprintf(row->fidelity + n, sizeof(row->fidelity) - n,
+			"%spackets were sent at %.4g Mbit/s where the link has %.5g Mbit/s",
+			n ? "; " : SFE_DEGRADED, s->sent_bps / 1e6, s->rate_bps / 1e6);
+	}
+	const char *why = sfe_fidelity_why(row->fidelity);
+	if (s->faults[0] && why)
+		sfe_verify_fault(row, "%s: %s",
+			sfe_fidelity_is_unknown(row->fidelity)
+				? "whether the machine was fast enough is unknown"
+				: "the machine was too slow",
+			why);
+	else if (s->faults[0])
+		sfe_verify_fault(row, "%s", s->faults);
+}
+
 static int measure(
 	const struct sfe_verifying *v, const struct sfe_verify_path *p, struct sfe_verify_row *row)
 {
+	struct sfe_fidelity fidelity = {.real_clock = v->options->real_clock, .reordered = NAN};
+	struct sfe_monitor monitor = {0};
 	struct sfe_probe_sockets probe;
 	int r = sfe_probe_open(v->net, p->from, p->port, p->to, p->to_port, &probe, v->err);
 
 	if (r)
 		return r;
-	r = sfe_verify_delay(v, p, &probe, row);
+	*v->speed = (struct sfe_verify_speed){0};
+	if (v->options->real_clock)
+		r = sfe_monitor_start(&monitor, v->err);
+	r = r ? r : sfe_verify_delay(v, p, &probe, row);
 	r = r ? r : sfe_verify_steady(v, p, &probe, row);
 	r = r ? r : sfe_verify_burst(v, p, &probe, row);
 	r = r ? r : sfe_verify_tcp(v, p, &probe, row);
+	sfe_monitor_end(&monitor, &fidelity);
+	judge_speed(v, &fidelity, row);
 	if (!r && sfe_probe_mtu(&probe) != sfe_net_mtu(v->net, p->from, p->port))
 		sfe_verify_fault(row, "its MTU is %u", sfe_probe_mtu(&probe));
 	if (!r && row->reordered && !sfe_verify_path_reorders(p))
@@ -94,7 +127,8 @@ int sfe_verify(const struct sfe_experiment *e, struct sfe_net *net,
 	const struct sfe_verify_options *options, int results_fd, int channel,
 	struct sfe_error *err)
 {
-	struct sfe_verifying v = {e, net, options, err};
+	struct sfe_verify_speed speed;
+	struct sfe_verifying v = {e, net, options, &speed, err};
 	const struct sfe_topology *t = e->topology;
 	FILE *f = sfe_results_open(results_fd, sfe_verify_csv.file, "w", err);
 	unsigned done = 0, all = count_directions(&v);

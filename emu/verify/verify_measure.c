@@ -5,16 +5,30 @@
 #include <stdio.h>
 #include <string.h>
 
-void sfe_verify_fault(struct sfe_verify_row *row, const char *fmt, ...)
+static void add(char *text, size_t size, const char *fmt, va_list ap)
 {
-	size_t used = strlen(row->verdict);
-	va_list ap;
+	size_t used = strlen(text);
 
 	if (used)
-		used += (size_t)snprintf(row->verdict + used, sizeof(row->verdict) - used, "; ");
-	if (used >= sizeof(row->verdict))
-		return;
+		used += (size_t)snprintf(text + used, size - used, "; ");
+	if (used < size)
+		vsnprintf(text + used, size - used, fmt, ap);
+}
+
+void sfe_verify_fault(struct sfe_verify_row *row, const char *fmt, ...)
+{
+	va_list ap;
+
 	va_start(ap, fmt);
-	vsnprintf(row->verdict + used, sizeof(row->verdict) - used, fmt, ap);
+	add(row->verdict, sizeof(row->verdict), fmt, ap);
+	va_end(ap);
+}
+
+void sfe_verify_timed_fault(const struct sfe_verifying *v, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add(v->speed->faults, sizeof(v->speed->faults), fmt, ap);
 	va_end(ap);
 }

@@ -76,7 +76,7 @@ static void judge_law(const struct sfe_verifying *v, const struct sfe_verify_pat
 	row->ks = sfe_verify_law_distance(&law, ns, n);
 	row->ks_limit = distance_limit(p, &copies, n);
 	if (row->ks > row->ks_limit)
-		sfe_verify_fault(row, "delays are not of their law");
+		sfe_verify_timed_fault(v, "delays are not of their law");
 }
 
 static void judge_delays(const struct sfe_verifying *v, const struct sfe_verify_path *p,
@@ -114,7 +114,7 @@ static void judge_delays(const struct sfe_verifying *v, const struct sfe_verify_
 		sfe_verify_copies(p, &copies);
 		slack += (copies.most - 1) * sfe_verify_path_frame_ns(p, SFE_VERIFY_SMALL_FRAME);
 		if (off > slack)
-			sfe_verify_fault(row, "delay is off by %.3g us", off / 1e3);
+			sfe_verify_timed_fault(v, "delay is off by %.3g us", off / 1e3);
 	}
 }
 
@@ -236,7 +236,7 @@ int sfe_verify_steady(const struct sfe_verifying *v, const struct sfe_verify_pat
 		row->largest_bytes = s.largest + 28;
 		row->reordered += s.reordered;
 		if (row->lost_at_95 && !sfe_verify_path_disturbed(p) && !sfe_verify_path_slotted(p))
-			sfe_verify_fault(row, "loses %u of %u packets at 95 %% of its rate",
+			sfe_verify_timed_fault(v, "loses %u of %u packets at 95 %% of its rate",
 				row->lost_at_95, s.sent);
 	}
 	sfe_probe_series_free(&s);
@@ -305,11 +305,11 @@ static void judge_rate(const struct sfe_verifying *v, const struct sfe_verify_pa
 	double ratio = frame_time / took;
 	row->udp_rate_bps = ratio * (double)sfe_verify_path_bottleneck(p)->rate_bps;
 	if (fabs(ratio - 1) > slack)
-		sfe_verify_fault(row, "rate is off by %.2g %%", 100 * (ratio - 1));
+		sfe_verify_timed_fault(v, "rate is off by %.2g %%", 100 * (ratio - 1));
 }
 
-static void judge_queue(const struct sfe_verify_path *p, const struct sfe_probe_series *s,
-	double frame_time, struct sfe_verify_row *row)
+static void judge_queue(const struct sfe_verifying *v, const struct sfe_verify_path *p,
+	const struct sfe_probe_series *s, double frame_time, struct sfe_verify_row *row)
 {
 	const struct sfe_link_spec *b = sfe_verify_path_bottleneck(p);
 	/* Bytes of a frame as the line counts them, with overhead and cells. */
@@ -327,11 +327,23 @@ static void judge_queue(const struct sfe_verify_path *p, const struct sfe_probe_
 					 ? (double)b->queue_packets * frame
 					 : sfe_link_queue_bytes(b);
 	if (waited + frame <= row->asked_queue_bytes)
-		sfe_verify_fault(row, "drops with %.0f bytes waiting", waited);
+		sfe_verify_timed_fault(v, "drops with %.0f bytes waiting", waited);
 	/* A limit in packets includes those in flight; and a path of two links has two queues. */
 	else if (sfe_shaper_polices(b) && p->n == 1 &&
 		 waited > 1.001 * row->asked_queue_bytes + frame)
-		sfe_verify_fault(row, "lets %.0f bytes wait", waited);
+		sfe_verify_timed_fault(v, "lets %.0f bytes wait", waited);
+}
+
+/* A burst that comes slower than the link sends leaves the link idle. */
+static void judge_sender(const struct sfe_verifying *v, const struct sfe_link_spec *b,
+	const struct sfe_probe_series *s, double frame_time)
+{
+	double took = (double)(s->last_sent_ns - s->first_sent_ns) / (s->sent - 1);
+
+	if (!v->options->real_clock || took < frame_time * (1 - SFE_VERIFY_RATE_SLACK_REAL))
+		return;
+	v->speed->sent_bps = (double)b->rate_bps * frame_time / took;
+	v->speed->rate_bps = (double)b->rate_bps;
 }
 
 int sfe_verify_burst(const struct sfe_verifying *v, const struct sfe_verify_path *p,
@@ -357,8 +369,9 @@ int sfe_verify_burst(const struct sfe_verifying *v, const struct sfe_verify_path
 		&s, v->err);
 	if (!r) {
 		row->reordered += s.reordered;
+		judge_sender(v, b, &s, frame_time);
 		judge_rate(v, p, &s, frame_time, row);
-		judge_queue(p, &s, frame_time, row);
+		judge_queue(v, p, &s, frame_time, row);
 	}
 	sfe_probe_series_free(&s);
 	return r;

@@ -96,7 +96,7 @@ int sfe_verify_tcp(const struct sfe_verifying *v, const struct sfe_verify_path *
 	};
 	int r = sfe_probe_tcp(v->net, probe, &t, &goodput, v->err);
 	if (r == -ETIME) {
-		sfe_verify_fault(row, "TCP does not get through in time");
+		sfe_verify_timed_fault(v, "TCP does not get through in time");
 		return 0;
 	}
 	if (r)
@@ -105,7 +105,7 @@ int sfe_verify_tcp(const struct sfe_verifying *v, const struct sfe_verify_path *
 	double slack = v->options->real_clock ? SFE_VERIFY_RATE_SLACK_REAL : GOODPUT_SLACK_VIRTUAL;
 	if (goodput < row->tcp_ceiling_bps * (1 - slack) ||
 		goodput > row->tcp_ceiling_bps * (1 + slack))
-		sfe_verify_fault(
-			row, "TCP goodput is %.3g of its ceiling", goodput / row->tcp_ceiling_bps);
+		sfe_verify_timed_fault(
+			v, "TCP goodput is %.3g of its ceiling", goodput / row->tcp_ceiling_bps);
 	return 0;
 }

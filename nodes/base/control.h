@@ -69,6 +69,8 @@ struct sfe_ctl_invocation {
 	uint64_t ops;
 	uint64_t arg_bytes, out_bytes;
 	uint64_t state_bytes; /* of the states that it used */
+	uint64_t queued_ns;   /* how long it waited until the node let it in */
+	uint64_t cold_ns;     /* how long an instance of its function took to start */
 };
 
 enum sfe_transfer_kind {

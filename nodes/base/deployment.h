@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sfemu/function_spec.h"
+#include "sfemu/node_limits.h"
 #include "sfemu/strategy.h"
 
 #define SFE_PORT 8080
@@ -18,12 +20,30 @@ struct sfe_deployed_job {
 	const struct sfe_job *job;
 	uint32_t client;      /* node index */
 	const uint32_t *node; /* node index of each step */
+	/* A function of the user's is in it: outputs and states may have other sizes than the
+	 * workload says. */
+	bool sizes_vary;
+};
+
+struct sfe_function_file { /* what was read of a file of a function */
+	const char *name;  /* without its folder */
+	const char *bytes;
+	size_t size;
+	bool executable;
+};
+
+struct sfe_deployed_function {
+	const struct sfe_function_spec *spec; /* NULL: the sample function */
+	/* The content of the words that are files, in their order. */
+	uint32_t n_files;
+	const struct sfe_function_file *files;
 };
 
 struct sfe_endpoint {
 	const char *name;
 	uint32_t address; /* IPv4, network byte order */
 	double speed_ops; /* operations/s */
+	struct sfe_node_limits limits;
 };
 
 /* How requests without an answer are retried. All zero: a request waits for its answer for ever. */
@@ -41,9 +61,11 @@ struct sfe_deployment {
 	const struct sfe_deployed_job *jobs;
 	uint32_t n_functions;
 	char *const *function_names;
-	uint64_t seed;  /* of the payload's bytes */
-	uint32_t store; /* the node that keeps all states, under strategies that have one */
-	bool damages;   /* links corrupt packets: messages carry digests */
+	const struct sfe_deployed_function *functions; /* NULL: all are the sample function */
+	const char *scratch; /* folder in which programs run; NULL: no code of the user's */
+	uint64_t seed;       /* of the payload's bytes */
+	uint32_t store;      /* the node that keeps all states, under strategies that have one */
+	bool damages;        /* links corrupt packets: messages carry digests */
 	struct sfe_retry_policy retry;
 	uint64_t job_timeout_ns; /* after which the client gives a job up; 0: never */
 	/*

@@ -12,46 +12,55 @@
 #include <xxhash.h>
 
 #include "nodes/base/payload.h"
-#include "sfemu/workload.h"
+#include "nodes/functions/function_call.h"
 
 /* The key: a digest of the name and of fixed-width words, whose boundaries are unambiguous. */
-static uint64_t key_of(const struct sfe_invocation *in, uint64_t *words, size_t n)
+static uint64_t key_of(const struct function_call *c, uint64_t *words)
 {
+	const struct sfe_call *in = &c->face;
 	size_t at = 0;
 
-	words[at++] = in->seed;
+	words[at++] = c->seed;
 	words[at++] = in->job;
-	words[at++] = in->step;
-	words[at++] = in->out_bytes;
-	words[at++] = in->arg_bytes;
-	words[at++] = XXH3_64bits(in->arg, in->arg_bytes);
+	words[at++] = in->step_number;
+	words[at++] = c->output_bytes;
+	words[at++] = in->argument_bytes;
+	words[at++] = XXH3_64bits(in->argument, in->argument_bytes);
 	for (uint32_t i = 0; i < in->n_states; i++) {
-		words[at++] = in->states[i].index;
-		words[at++] = in->states[i].bytes;
+		words[at++] = c->states[i].index;
 		/* What a step writes whole it has not seen. */
-		words[at++] = in->states[i].access == SFE_WRITE
-				      ? 0
-				      : XXH3_64bits(in->states[i].data, in->states[i].bytes);
+		bool seen = in->states[i].access != SFE_STATE_WRITTEN;
+		words[at++] = seen ? in->states[i].bytes : c->states[i].nominal_bytes;
+		words[at++] = seen ? XXH3_64bits(in->states[i].data, in->states[i].bytes) : 0;
 	}
 	return XXH3_64bits_withSeed(
-		words, n * sizeof(*words), XXH3_64bits(in->function, strlen(in->function)));
+		words, at * sizeof(*words), XXH3_64bits(in->function, strlen(in->function)));
 }
 
-static int invoke(struct sfe_invocation *in)
+static int invoke(struct sfe_call *call)
 {
-	size_t n = 6 + 3 * (size_t)in->n_states;
-	uint64_t *words = calloc(n, sizeof(*words));
+	struct function_call *c = (struct function_call *)call;
+	uint64_t *words = calloc(6 + 3 * (size_t)call->n_states, sizeof(*words));
+	void *out = function_call_output(c, c->output_bytes);
 
-	if (!words)
+	if (!words || !out) {
+		free(words);
 		return -ENOMEM;
-	uint64_t key = key_of(in, words, n);
+	}
+	uint64_t key = key_of(c, words);
 	free(words);
-	payload_fill(key, 0, in->out, in->out_bytes);
-	for (uint32_t i = 0; i < in->n_states; i++)
-		if (in->states[i].access != SFE_READ)
-			payload_fill(key, 1 + (uint64_t)in->states[i].index, in->states[i].data,
-				in->states[i].bytes);
+	payload_fill(key, 0, out, c->output_bytes);
+	for (uint32_t i = 0; i < call->n_states; i++) {
+		const struct sfe_call_state *s = &call->states[i];
+		if (s->access == SFE_STATE_READ_ONLY)
+			continue;
+		if (s->access == SFE_STATE_WRITTEN &&
+			sfe_state_resize(call, i, c->states[i].nominal_bytes))
+			return -ENOMEM;
+		payload_fill(key, 1 + (uint64_t)c->states[i].index,
+			sfe_state_change(call, i, 0, s->bytes), s->bytes);
+	}
 	return 0;
 }
 
-const struct sfe_function_plugin function_mix = {SFE_FUNCTION_ABI, "mix", invoke};
+const struct sfe_function_plugin function_mix = {SFE_FUNCTION_ABI, invoke};

@@ -49,6 +49,13 @@ void invocation_free(struct invocation *inv)
 	if (inv->accepted && !may_be_repeated(inv))
 		accepted_remove(&inv->worker->accepted, inv->accepted);
 	TAILQ_REMOVE(&inv->worker->invocations, inv, all);
+	if (inv->program)
+		inv->drop_program(inv);
+	timers_cancel(&inv->worker->timers, &inv->cold_start);
+	if (inv->admission.waiting || inv->admission.in) {
+		admission_leave(&inv->worker->admission, &inv->admission, now_ns());
+		worker_later(inv->worker); /* others may be let in */
+	}
 	package_drop(&inv->package);
 	free(inv);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An invocation: one run of a step on this node. It fetches the states that the step depends on
- * (invocation_fetch.h), runs the function and waits for the modelled compute time
- * (invocation_run.h), and sends changed states to where they are kept (invocation_give.h).
+ * An invocation: one run of a step on this node. The node lets it in (admission.h), it fetches the
+ * states that the step depends on (invocation_fetch.h), runs the function and waits for the
+ * modelled compute time (invocation_run.h), and sends changed states to where they are kept
+ * (invocation_give.h).
  */
 #ifndef SFE_NODES_INVOCATION_H
 #define SFE_NODES_INVOCATION_H
@@ -24,7 +25,12 @@ struct invocation {
 	struct accepted_call *accepted; /* NULL for a local call */
 	uint32_t copied;                /* how many copies of its states were sent or skipped */
 	struct sfe_ctl_invocation record;
+	struct admission_entry admission;
+	struct timer cold_start; /* until its instance has started */
 	struct ps_entry compute;
+	bool computed;               /* the modelled time is over */
+	struct program_run *program; /* NULL: the function is no program */
+	void (*drop_program)(struct invocation *inv);
 	STAILQ_ENTRY(invocation) next;
 	TAILQ_ENTRY(invocation) all;
 };

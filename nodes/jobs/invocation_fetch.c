@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "emu/model/workload/job_graph.h"
+#include "nodes/base/clock.h"
 #include "nodes/jobs/invocation_run.h"
 #include "nodes/jobs/job_states.h"
 #include "nodes/jobs/peers.h"
@@ -72,7 +74,8 @@ static void fetched(struct exchange *e, int status)
 	char reason[160];
 
 	if (status == 200 && (e->head->fields & HEAD_VERSION) &&
-		e->body.size == worker_job(w, e->at.job)->state_bytes[e->state]) {
+		(w->deployment->jobs[e->at.job].sizes_vary ||
+			e->body.size == worker_job(w, e->at.job)->state_bytes[e->state])) {
 		record_fetch(e);
 		package_put(&inv->package, e->state, slice_move(&e->body), e->head->version);
 		fetch_states(inv);
@@ -210,10 +213,67 @@ static void fetch_states(struct invocation *inv)
 	invocation_run(inv);
 }
 
+static void instance_started(void *invocation)
+{
+	fetch_states(invocation);
+}
+
+static void let_in(struct worker *w)
+{
+	struct admission_entry *entry;
+
+	while (!w->over && (entry = admission_next(&w->admission, now_ns()))) {
+		struct invocation *inv =
+			(struct invocation *)((char *)entry -
+					      offsetof(struct invocation, admission));
+		inv->record.queued_ns = entry->queued_ns;
+		inv->record.cold_ns = entry->cold_ns;
+		if (entry->cold_ns)
+			timers_set(&w->timers, &inv->cold_start, now_ns() + entry->cold_ns,
+				instance_started, inv);
+		else
+			fetch_states(inv);
+	}
+}
+
+/* What the invocation takes of the node's memory: its argument, output and states. */
+static uint64_t bytes_of(const struct invocation *inv)
+{
+	const struct sfe_job *job = worker_job(inv->worker, inv->package.job);
+	const struct sfe_step *step = invocation_step(inv);
+	uint64_t bytes = inv->package.value.size + step->out_bytes;
+
+	for (uint32_t i = 0; i < step->n_deps; i++)
+		bytes += job->state_bytes[step->deps[i]];
+	return bytes;
+}
+
+static void ask(struct invocation *inv)
+{
+	struct worker *w = inv->worker;
+	char reason[160];
+
+	inv->admission.function = invocation_step(inv)->function;
+	inv->admission.bytes = bytes_of(inv);
+	if (admission_ask(&w->admission, &inv->admission, now_ns()))
+		return;
+	snprintf(reason, sizeof(reason),
+		"needs %" PRIu64 " bytes for argument, output and states; %s has a memory of "
+		"%" PRIu64,
+		inv->admission.bytes, w->deployment->nodes[w->node].name,
+		w->admission.limits.memory);
+	invocation_fail(inv, -EFBIG, reason);
+}
+
 void invocations_start_begun(struct worker *w)
 {
 	for (struct invocation *inv; !w->over && (inv = STAILQ_FIRST(&w->begun));) {
 		STAILQ_REMOVE_HEAD(&w->begun, next);
-		fetch_states(inv);
+		if (admission_limits(&w->admission))
+			ask(inv);
+		else
+			fetch_states(inv);
 	}
+	if (admission_limits(&w->admission))
+		let_in(w);
 }

@@ -9,26 +9,83 @@
 
 #include "emu/model/workload/job_graph.h"
 #include "nodes/base/clock.h"
+#include "nodes/functions/function_call.h"
 #include "nodes/functions/functions.h"
+#include "nodes/functions/mix.h"
 #include "nodes/jobs/invocation_give.h"
+#include "nodes/jobs/invocation_program.h"
 #include "nodes/worker/records.h"
 
-static void computed(struct invocation *inv)
+/* The reason is the function's own text. */
+static void fail(struct invocation *inv, int code, const char *why)
+{
+	const struct sfe_deployment *d = inv->worker->deployment;
+	char reason[160];
+	int used = snprintf(reason, sizeof(reason),
+		"function %.64s: ", d->function_names[invocation_step(inv)->function]);
+
+	snprintf(reason + used, sizeof(reason) - (size_t)used, "%.*s",
+		(int)sizeof(reason) - 1 - used, why);
+	for (char *c = reason; *c; c++) /* it is sent in a header */
+		if (*c < ' ' || *c > '~')
+			*c = ' ';
+	invocation_fail(inv, code, reason);
+}
+
+/* The function has left its output and its states. */
+static void take_output(struct invocation *inv, struct slice *output)
+{
+	const struct sfe_step *step = invocation_step(inv);
+
+	for (uint32_t i = 0; i < step->n_deps; i++)
+		inv->record.state_bytes += inv->package.states[step->deps[i]].bytes.size;
+	inv->record.arg_bytes = inv->package.value.size;
+	inv->record.out_bytes = output->size;
+	slice_drop(&inv->package.value);
+	inv->package.value = slice_move(output);
+}
+
+/* Function and modelled time have both ended. */
+static void finish(struct invocation *inv, uint64_t finish_ns)
 {
 	struct worker *w = inv->worker;
-	const struct sfe_step *step = invocation_step(inv);
 	struct sfe_ctl_invocation *record = &inv->record;
+	const char *reason = NULL;
+	struct slice output;
+	int r = inv->program ? invocation_program_result(inv, &output, &reason) : 0;
 
+	if (r) {
+		fail(inv, r, reason);
+		return;
+	}
+	if (inv->program)
+		take_output(inv, &output);
 	w->counters.invocations++;
 	record->job = inv->package.job;
 	record->step = inv->package.step;
 	record->attempt = inv->package.attempt;
-	record->finish_ns = inv->compute.finish_ns;
-	record->ops = step->ops;
-	record->arg_bytes = step->arg_bytes;
-	record->out_bytes = step->out_bytes;
+	record->finish_ns = finish_ns;
 	records_invocation(w, record);
 	invocation_give_states(inv);
+}
+
+static void computed(struct invocation *inv)
+{
+	inv->computed = true;
+	if (!invocation_program_runs(inv))
+		finish(inv, inv->compute.finish_ns);
+}
+
+static void program_ended(struct invocation *inv)
+{
+	if (inv->computed)
+		finish(inv, now_ns());
+}
+
+void invocations_end_programs(struct worker *w)
+{
+	if (w->programs_ended)
+		invocation_programs_ended(w, program_ended);
 }
 
 /* Ends the invocations whose compute time is over, and waits for the next one. */
@@ -64,63 +121,92 @@ void invocations_close(struct worker *w)
 	deadline_close(&w->compute_deadline);
 }
 
-/* Makes room for a state that the step writes, and own bytes for one that it changes; both get the
- * next version. 0 or -ENOMEM. */
-static int prepare_state(struct invocation *inv, uint32_t state, enum sfe_access access)
+/* What the scenario says of the function; NULL: nothing. */
+static const struct sfe_function_spec *spec_of(const struct invocation *inv)
 {
-	struct buffer_pool *pool = &inv->worker->host->buffers;
-	const struct sfe_job *job = worker_job(inv->worker, inv->package.job);
-	struct carried *s = &inv->package.states[state];
-	struct slice own;
-	int r = 0;
+	const struct sfe_deployment *d = inv->worker->deployment;
 
-	if (access == SFE_READ)
-		return 0;
-	uint64_t version = sfe_version_before(job, state, inv->package.step) + 1;
-	if (access == SFE_WRITE || s->shared) {
-		r = slice_new(
-			pool, access == SFE_WRITE ? job->state_bytes[state] : s->bytes.size, &own);
-		if (!r && access == SFE_UPDATE && own.size)
-			memcpy(own.data, s->bytes.data, own.size);
-		if (!r)
-			package_put(&inv->package, state, own, version);
-	}
-	if (!r)
-		s->version = version;
+	return d->functions ? d->functions[invocation_step(inv)->function].spec : NULL;
+}
+
+/* Of the sample function. After a function of the user's, its argument may have any size. */
+static uint64_t output_bytes(const struct invocation *inv)
+{
+	const struct sfe_function_spec *spec = spec_of(inv);
+
+	return spec ? sfe_law_value(&spec->output, inv->package.value.size)
+		    : invocation_step(inv)->out_bytes;
+}
+
+static uint64_t modelled_ops(const struct invocation *inv)
+{
+	const struct sfe_function_spec *spec = spec_of(inv);
+
+	return spec ? sfe_law_value(&spec->ops, inv->package.value.size)
+		    : invocation_step(inv)->ops;
+}
+
+/* Calls C code, with the states in the order of the step's deps. 0, or a negative errno with the
+ * reason in c. Its output is in c. */
+static int call_code(struct invocation *inv, const struct sfe_function_plugin *plugin,
+	struct function_call *c, uint64_t ready_ns)
+{
+	struct worker *w = inv->worker;
+	const struct sfe_job *job = worker_job(w, inv->package.job);
+	const struct sfe_step *step = invocation_step(inv);
+
+	*c = (struct function_call){.buffers = &w->host->buffers,
+		.seed = w->deployment->seed,
+		.output_bytes = output_bytes(inv),
+		.trusted = plugin == &function_mix,
+		.face = {.function = w->deployment->function_names[step->function],
+			.node = w->deployment->nodes[w->node].name,
+			.job = job->number,
+			.step_number = inv->package.step,
+			.time_ns = ready_ns,
+			.argument = inv->package.value.data,
+			.argument_bytes = inv->package.value.size}};
+	if (function_call_open(c, step->n_deps))
+		return -ENOMEM;
+	for (uint32_t i = 0; i < step->n_deps; i++)
+		function_call_state(c, i, NULL, &inv->package.states[step->deps[i]].bytes,
+			step->deps[i], job->state_bytes[step->deps[i]], function_access(step, i));
+	int r = function_call_run(c, plugin);
+	function_call_close(c);
 	return r;
 }
 
-/* Calls the plugin, with the states in the order of the step's deps. 0 or a negative errno. */
-static int invoke(
-	struct invocation *inv, const struct sfe_function_plugin *plugin, struct slice *out)
+/* A state that the step writes is here and empty; one that it changes in place has bytes of its
+ * own. Both get the next version. 0 or -ENOMEM. */
+static int prepare_state(struct invocation *inv, uint32_t state, enum sfe_access access)
 {
-	const struct sfe_deployment *d = inv->worker->deployment;
-	const struct sfe_step *step = invocation_step(inv);
-	struct sfe_invocation_state *states = calloc(step->n_deps + 1, sizeof(*states));
-	int r = states ? slice_new(&inv->worker->host->buffers, step->out_bytes, out) : -ENOMEM;
+	struct carried *s = &inv->package.states[state];
+	struct slice own = {0};
 
-	for (uint32_t i = 0; !r && i < step->n_deps; i++) {
-		const struct carried *s = &inv->package.states[step->deps[i]];
-		r = prepare_state(inv, step->deps[i], sfe_step_access(step, i));
-		states[i] = (struct sfe_invocation_state){.index = step->deps[i],
-			.access = sfe_step_access(step, i),
-			.bytes = s->bytes.size,
-			.data = s->bytes.data};
-		inv->record.state_bytes += s->bytes.size;
+	if (access == SFE_READ)
+		return 0;
+	uint64_t version = sfe_version_before(worker_job(inv->worker, inv->package.job), state,
+				   inv->package.step) +
+			   1;
+	if (access == SFE_UPDATE && s->shared) {
+		if (slice_new(&inv->worker->host->buffers, s->bytes.size, &own))
+			return -ENOMEM;
+		if (own.size)
+			memcpy(own.data, s->bytes.data, own.size);
 	}
-	struct sfe_invocation invocation = {.function = d->function_names[step->function],
-		.seed = d->seed,
-		.job = worker_job(inv->worker, inv->package.job)->number,
-		.step = inv->package.step,
-		.arg = inv->package.value.data,
-		.arg_bytes = inv->package.value.size,
-		.out = out->data,
-		.out_bytes = step->out_bytes,
-		.n_states = step->n_deps,
-		.states = states};
-	if (!r)
-		r = plugin->invoke(&invocation);
-	free(states);
+	if (access == SFE_WRITE || s->shared)
+		package_put(&inv->package, state, own, version);
+	s->version = version;
+	return 0;
+}
+
+static int prepare_states(struct invocation *inv)
+{
+	const struct sfe_step *step = invocation_step(inv);
+	int r = 0;
+
+	for (uint32_t i = 0; i < step->n_deps && !r; i++)
+		r = prepare_state(inv, step->deps[i], sfe_step_access(step, i));
 	return r;
 }
 
@@ -151,33 +237,62 @@ static bool check_states(const struct invocation *inv, char *why, size_t room)
 	return true;
 }
 
-void invocation_run(struct invocation *inv)
+/* Waits for the modelled time. */
+static void compute(struct invocation *inv, uint64_t ready_ns, uint64_t ops)
 {
 	struct worker *w = inv->worker;
-	const struct sfe_step *step = invocation_step(inv);
-	const struct sfe_function_plugin *plugin =
-		function_find(w->deployment->function_names[step->function]);
-	uint64_t ready_ns = now_ns();
-	struct slice out = {0};
-	char reason[160];
 
-	if (!check_states(inv, reason, sizeof(reason))) {
-		invocation_fail(inv, -EPROTO, reason);
-		return;
-	}
-	int r = plugin ? invoke(inv, plugin, &out) : -ENOENT;
-	if (r) {
-		slice_drop(&out);
-		snprintf(reason, sizeof(reason), "function %s: %s",
-			w->deployment->function_names[step->function], strerror(-r));
-		invocation_fail(inv, r, reason);
-		return;
-	}
-	slice_drop(&inv->package.value);
-	inv->package.value = out;
 	inv->record.ready_ns = ready_ns;
-	if (ps_add(&w->ps, &inv->compute, ready_ns, step->ops))
+	inv->record.ops = ops;
+	if (ps_add(&w->ps, &inv->compute, ready_ns, ops))
 		worker_fatal(w, -ENOMEM, "the compute model");
 	else
 		end_computed(w);
+}
+
+static void run_code(struct invocation *inv, uint64_t ready_ns)
+{
+	struct worker *w = inv->worker;
+	const struct sfe_function_plugin *plugin =
+		functions_code(w->host->functions, w->deployment, invocation_step(inv)->function);
+	uint64_t ops = modelled_ops(inv);
+	struct function_call call;
+	int r = call_code(inv, plugin, &call, ready_ns);
+
+	if (r) {
+		slice_drop(&call.output);
+		fail(inv, r, call.reason[0] ? call.reason : strerror(-r));
+		return;
+	}
+	if (__builtin_add_overflow(ops, call.operations, &ops))
+		ops = UINT64_MAX;
+	take_output(inv, &call.output);
+	compute(inv, ready_ns, ops);
+}
+
+static void run_program(struct invocation *inv, uint64_t ready_ns)
+{
+	int r = invocation_program_begin(inv, ready_ns);
+
+	if (r)
+		fail(inv, r, strerror(-r));
+	else
+		compute(inv, ready_ns, modelled_ops(inv));
+}
+
+void invocation_run(struct invocation *inv)
+{
+	const struct sfe_function_spec *spec = spec_of(inv);
+	uint64_t ready_ns = now_ns();
+	char reason[160];
+	int r;
+
+	if (!check_states(inv, reason, sizeof(reason)))
+		invocation_fail(inv, -EPROTO, reason);
+	else if ((r = prepare_states(inv)))
+		invocation_fail(inv, r, "out of memory for its states");
+	else if (spec && spec->kind == SFE_FUNCTION_EXEC)
+		run_program(inv, ready_ns);
+	else
+		run_code(inv, ready_ns);
 }

@@ -10,9 +10,12 @@ int invocations_open(struct worker *w);
 void invocations_close(struct worker *w);
 
 /*
- * Runs an invocation whose states are all in its package. The function does its work at once; its
- * result waits until processor sharing has served its operations. Then invocation_give_states.
+ * Runs an invocation whose states are all in its package. The function does its work at once, or
+ * is a program that runs meanwhile; its result waits until processor sharing has served its
+ * operations. Then invocation_give_states.
  */
 void invocation_run(struct invocation *inv);
+/* Goes on with the invocations whose programs have ended. */
+void invocations_end_programs(struct worker *w);
 
 #endif

@@ -9,6 +9,8 @@
 
 void worker_crash(struct worker *w)
 {
+	const struct sfe_endpoint *node = &w->deployment->nodes[w->node];
+
 	if (w->down)
 		return;
 	w->down = true; /* from here on nothing is retried, and nobody is told of a failure */
@@ -20,8 +22,11 @@ void worker_crash(struct worker *w)
 	peers_reset(w);
 	handoffs_clear(&w->handoffs);
 	invocations_clear(w);
+	admission_close(&w->admission); /* instances are gone */
+	if (admission_open(&w->admission, &node->limits, w->deployment->n_functions))
+		worker_fatal(w, -ENOMEM, "the limits of the node");
 	ps_clear(&w->ps);
-	ps_init(&w->ps, w->deployment->nodes[w->node].speed_ops);
+	ps_init(&w->ps, node->speed_ops, node->limits.cores);
 	store_clear(&w->store);
 	store_clear(&w->replicas);
 	retained_clear(&w->retained);

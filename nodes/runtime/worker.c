@@ -7,7 +7,10 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "nodes/functions/functions.h"
 #include "nodes/runtime/worker_life.h"
+
+#define PROGRAMS_AT_ONCE 8 /* of a node, on the real clock */
 
 /* Settings of the process, for speed and accuracy. The worker works without them, so errors are
  * ignored. */
@@ -70,6 +73,8 @@ static uint64_t most_announced(const struct sfe_deployment *d)
 			value = more > value ? more : value;
 		}
 		uint64_t message = job->states_total_bytes + value; /* at most 1001 times 2^40 */
+		if (d->jobs[i].sizes_vary)
+			message = HEAD_MAX_BODY_BYTES;
 		total += message < HEAD_MAX_BODY_BYTES ? message : HEAD_MAX_BODY_BYTES;
 	}
 	if (__builtin_mul_overflow(total, 2 * (1 + (uint64_t)d->retry.retries), &total))
@@ -83,22 +88,28 @@ int sfe_workers_run(const struct sfe_deployment *deployment, const struct sfe_wo
 	struct host host = {.enter = place->enter,
 		.enter_context = place->context,
 		.inside = UINT32_MAX,
-		.announced_limit = most_announced(deployment)};
+		.announced_limit = most_announced(deployment),
+		/* Workers that share a process share a virtual clock, which stands while programs
+		 * run: one after the other is the same order in each run. */
+		.programs_at_once = n > 1 ? 1 : PROGRAMS_AT_ONCE};
 	struct sfe_error own = {0};
 	struct worker *workers = calloc(n, sizeof(*workers));
 	int r;
 
 	tune_process();
+	TAILQ_INIT(&host.programs_waiting);
 	host.scratch = malloc(SCRATCH_BYTES);
 	if (!workers || !host.scratch || loop_open(&host.loop, place->ring)) {
 		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the workers");
 	} else {
+		r = functions_load(deployment, &host.functions, err ? err : &own);
 		for (uint32_t i = 0; i < n; i++)
 			worker_start(&workers[i], &host, deployment, seats[i].node,
-				seats[i].control_fd, err ? err : &own);
+				seats[i].control_fd, r, err ? err : &own);
 		r = serve(&host, workers, n);
 	}
 	loop_close(host.loop);
+	functions_free(host.functions);
 	buffer_pool_clear(&host.buffers);
 	free(host.scratch);
 	free(workers);

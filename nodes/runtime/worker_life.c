@@ -23,6 +23,7 @@ static void on_later(evutil_socket_t fd, short what, void *worker)
 	(void)fd, (void)what;
 
 	invocations_start_begun(w);
+	invocations_end_programs(w);
 	connections_free_closed(&w->connections);
 }
 
@@ -105,8 +106,9 @@ static int open_all(struct worker *w, struct sfe_error *err)
 	if (!(d->nodes[w->node].speed_ops > 0))
 		return sfe_fail(err, -EINVAL, name, NULL, "a node needs a speed above 0");
 	w->wire = (struct wire){d, w->node};
-	ps_init(&w->ps, d->nodes[w->node].speed_ops);
-	if (records_open(w) || peers_open(w, node_lost))
+	ps_init(&w->ps, d->nodes[w->node].speed_ops, d->nodes[w->node].limits.cores);
+	if (admission_open(&w->admission, &d->nodes[w->node].limits, d->n_functions) ||
+		records_open(w) || peers_open(w, node_lost))
 		return sfe_fail(err, -ENOMEM, name, NULL, "out of memory");
 	int r = open_events(w);
 	if (r)
@@ -136,11 +138,12 @@ static void close_all(struct worker *w)
 	store_clear(&w->replicas);
 	retained_clear(&w->retained);
 	accepted_clear(&w->accepted);
+	admission_close(&w->admission);
 	ps_clear(&w->ps);
 }
 
 void worker_start(struct worker *w, struct host *host, const struct sfe_deployment *deployment,
-	uint32_t node, int control_fd, struct sfe_error *err)
+	uint32_t node, int control_fd, int code, struct sfe_error *err)
 {
 	const struct sfe_ctl_header ready = {SFE_CTL_READY, node};
 
@@ -157,13 +160,14 @@ void worker_start(struct worker *w, struct host *host, const struct sfe_deployme
 	STAILQ_INIT(&w->retained);
 	accepted_init(&w->accepted);
 	timers_init(&w->timers);
+	TAILQ_INIT(&w->admission.queue);
 	connections_init(&w->connections);
 	w->connections.loop = host->loop;
 	w->connections.buffers = &host->buffers;
 	w->connections.scratch = host->scratch;
 	w->connections.digests = deployment->damages;
 	w->connections.later = &w->later_watch;
-	w->code = open_all(w, w->error);
+	w->code = code ? code : open_all(w, w->error);
 	if (w->code)
 		w->over = true;
 	else

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-void ps_init(struct ps *ps, double speed_ops)
+void ps_init(struct ps *ps, double speed_ops, uint32_t cores)
 {
-	*ps = (struct ps){.speed_ops = speed_ops};
+	*ps = (struct ps){.speed_ops = speed_ops, .cores = cores};
 	STAILQ_INIT(&ps->finished);
 }
 
@@ -48,6 +48,12 @@ static void sift_down(struct ps_entry **heap, size_t n)
 	heap[at] = entry;
 }
 
+/* How many equal parts the speed is in. */
+static double shares(const struct ps *ps)
+{
+	return ps->n > ps->cores ? (double)ps->n : (double)ps->cores;
+}
+
 uint64_t ps_next_ns(const struct ps *ps)
 {
 	if (!ps->n)
@@ -55,7 +61,7 @@ uint64_t ps_next_ns(const struct ps *ps)
 	/* V is rounded each time it advances, so it may have passed the entry by a rounding error.
 	 */
 	double left = fmax(ps->heap[0]->due - ps->served, 0);
-	double wait_ns = round(left * (double)ps->n / ps->speed_ops * 1e9);
+	double wait_ns = round(left * shares(ps) / ps->speed_ops * 1e9);
 	if (wait_ns >= (double)(PS_NEVER - ps->last_ns))
 		return PS_NEVER - 1;
 	return ps->last_ns + (uint64_t)wait_ns;
@@ -76,8 +82,8 @@ static void advance(struct ps *ps, uint64_t now_ns)
 	}
 	if (now_ns > ps->last_ns) {
 		if (ps->n)
-			ps->served += (double)(now_ns - ps->last_ns) * ps->speed_ops / 1e9 /
-				      (double)ps->n;
+			ps->served +=
+				(double)(now_ns - ps->last_ns) * ps->speed_ops / 1e9 / shares(ps);
 		ps->last_ns = now_ns;
 	}
 	if (!ps->n) /* V stays small, and the doubles exact, however long the node runs */

@@ -5,9 +5,9 @@
  * no function waits.
  *
  * The virtual-time algorithm: V is the service, in operations, that an entry has got which has been
- * active all the time. V grows at speed / k while k entries are active. An entry of `ops`
- * operations that arrives at V departs at V + ops, so the order of departures is known at once, and
- * an arrival or a departure costs O(log k).
+ * active all the time. V grows at speed / max(k, cores) while k entries are active. An entry of
+ * `ops` operations that arrives at V departs at V + ops, so the order of departures is known at
+ * once, and an arrival or a departure costs O(log k).
  */
 #ifndef SFE_NODES_PROCESSOR_SHARING_H
 #define SFE_NODES_PROCESSOR_SHARING_H
@@ -26,7 +26,8 @@ struct ps_entry {           /* part of a struct of the caller's */
 };
 
 struct ps {
-	double speed_ops; /* per second */
+	double speed_ops; /* per second, of all cores */
+	uint32_t cores;   /* an entry gets one of them at most; 0: all of them */
 	double served;    /* V; set to 0 whenever nothing is active */
 	uint64_t last_ns; /* the time at which V had this value */
 	uint64_t arrivals;
@@ -36,7 +37,7 @@ struct ps {
 };
 
 /* speed_ops must be greater than 0. */
-void ps_init(struct ps *ps, double speed_ops);
+void ps_init(struct ps *ps, double speed_ops, uint32_t cores);
 void ps_clear(struct ps *ps);
 
 /* Adds an entry at now_ns; a time before that of an earlier call counts as that. 0 or -ENOMEM. */

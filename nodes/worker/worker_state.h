@@ -13,11 +13,13 @@
 #include "nodes/recovery/accepted.h"
 #include "nodes/recovery/handoffs.h"
 #include "nodes/recovery/retained.h"
+#include "nodes/worker/admission.h"
 #include "nodes/worker/processor_sharing.h"
 #include "nodes/worker/store.h"
 #include "sfemu/error.h"
 
 struct client;
+struct functions;
 struct invocation;
 struct peers;
 struct records;
@@ -26,6 +28,10 @@ struct records;
 struct host {
 	struct loop *loop;
 	struct buffer_pool buffers;
+	struct functions *functions; /* plugins; NULL: there are none */
+	/* Functions that are programs: private to jobs/invocation_program.c. */
+	unsigned programs_running, programs_at_once;
+	TAILQ_HEAD(, program_run) programs_waiting;
 	uint8_t *scratch; /* see connection.h */
 	/* Bodies of requests: bytes that were announced and are not received yet. */
 	uint64_t announced_bytes, announced_limit;
@@ -69,8 +75,10 @@ struct worker {
 	 */
 	STAILQ_HEAD(, invocation) begun;
 	TAILQ_HEAD(, invocation) invocations;
+	struct admission admission;
 	struct ps ps;
 	struct deadline compute_deadline;
+	unsigned programs_ended; /* and not yet taken: private to jobs/invocation_program.c */
 
 	/* Private to the modules of these names. */
 	struct records *records;

@@ -53,7 +53,8 @@ static void check_rest(char *text, size_t len, int strict, unsigned n_strict)
 	char note[200];
 
 	CHECK(in);
-	int rc = sfe_table_read_rest(&sfe_summary_csv, in, UINT64_MAX, &rows, &n, note, sizeof(note), &err);
+	int rc = sfe_table_read_rest(
+		&sfe_summary_csv, in, UINT64_MAX, &rows, &n, note, sizeof(note), &err);
 	fclose(in);
 	if (rc)
 		check_error(&err, rc);

@@ -64,6 +64,12 @@ for option in '--hours 0' '--hours nan' '--load-factor 0' '--load-factor 1e99' '
 done
 [ ! -e "$TEST_TMP/none.csv" ] || fail "a workload was written"
 
+# What nodes give to invocations.
+refuse 'bad.yaml:2: .*neither node nor model' "$SFEMU" run "$(with '2i nodes: [{cores: 4}]')"
+refuse 'bad.yaml:2: .*says nothing' "$SFEMU" run "$(with '2i nodes: [{node: "*"}]')"
+refuse "bad.yaml:2: .*no node matches 'moon'" "$SFEMU" run "$(with '2i nodes: [{node: moon, cores: 4}]')"
+refuse "bad.yaml:2: .*'0' is not 1 to 65536" "$SFEMU" run "$(with '2i nodes: [{model: server, cores: 0}]')"
+refuse 'bad.yaml:2: .*memory: is 0' "$SFEMU" run "$(with '2i nodes: [{model: server, memory: 0B}]')"
 # Workflows and placement: what is in the scenario, and what its topology has to have.
 camera=$SOURCE/scenarios/camera.yaml
 workflow() { # sed-expression: the camera's workflow with a change

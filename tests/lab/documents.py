@@ -3,6 +3,7 @@
 
   documents.py check SOURCE SFEMU             links, paths, verbs and README's size
   documents.py run SOURCE BUILD WORK FILE...  the command blocks of each file
+  documents.py shown FILE COMMAND OUTPUT      that OUTPUT, a file, has what FILE shows of COMMAND, to the byte
 
 `run` makes a fresh copy of the tree for each document and executes its blocks that begin with ```sh
 in one shell, in their order, until one fails. A block that begins with ```sh no-test: REASON is for the
@@ -196,12 +197,16 @@ def stubs(folder):
         os.chmod(f.name, 0o755)
 
 
-def shows(block, output):
+def one_blank(text):
+    return " ".join(text.split())
+
+
+def shows(block, output, normal=one_blank, between=r"\s*.*\s*"):
     """The first line of the block that the output lacks, or None."""
-    lines = iter(" ".join(line.split()) for line in output.split("\n"))
+    lines = iter(normal(line) for line in output.split("\n"))
     for line in block.text:
-        parts = [re.escape(" ".join(p.split())) for p in line.split("…")]
-        pattern = re.compile(r"\s*.*\s*".join(parts))
+        parts = [re.escape(normal(p)) for p in line.split("…")]
+        pattern = re.compile(between.join(parts))
         if any(parts) and not any(pattern.fullmatch(one) for one in lines):
             return line
     return None
@@ -246,10 +251,27 @@ def run(source, build, work, doc):
     print(f"{doc}: {len(todo)} blocks run, {shown} outputs compared")
 
 
+def shown(doc, command, path):
+    """Each byte counts, but for what "…" and the blanks after it stand for, and blanks at the end of a line."""
+    all_blocks = blocks(read(doc))
+    found = [after for b, after in zip(all_blocks, all_blocks[1:]) if command in b.text and after.info == "text"]
+    if len(found) != 1:
+        fault(f"{doc}: {len(found)} outputs of '{command}' are shown, and not one")
+        return ""
+    output = re.sub(r" +$", "", read(path), flags=re.M)
+    found[0].text = [re.sub("… +", "…", line) for line in found[0].text]
+    missing = shows(found[0], output, normal=str, between=".*")
+    if missing is not None:
+        fault(f"{doc}:{found[0].line}: '{command}' does not print this:\n{missing}\nbut:\n{output}")
+    return f"{doc}: all {len(found[0].text)} lines that it shows of '{command}' were printed"
+
+
 mode, source = sys.argv[1:3]
 if mode == "check":
     os.chdir(source)
     said = check(sys.argv[3])
+elif mode == "shown":
+    said = shown(source, *sys.argv[3:5])
 else:
     build, work = sys.argv[3:5]
     for n, one in enumerate(sys.argv[5:]):

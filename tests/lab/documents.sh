@@ -78,3 +78,15 @@ expect "$TEST_TMP/log" 'docs/a.md:16: the commands at line 11 do not print this'
 sed -i 's/^four$/three/; s/^test -f a.md/test -f b.md/' "$tree/docs/a.md"
 if run failing >"$TEST_TMP/log"; then fail "a command that fails is not noticed"; fi
 expect "$TEST_TMP/log" 'docs/a.md:20: the block fails (status 1)'
+
+# And what one command shows, to the byte.
+printf '```sh\nsay it\n```\n```text\na   b … c\nd …\n```\n' >"$tree/docs/a.md"
+shown() { python3 "$SOURCE/tests/lab/documents.py" shown "$tree/docs/a.md" "$1" "$TEST_TMP/output"; }
+printf 'before\na   b and  c \nd and more\n' >"$TEST_TMP/output"
+shown 'say it' || fail "an output that is right is refused"
+if shown 'say that' >"$TEST_TMP/log"; then fail "no block of such a command, and nothing is said"; fi
+for output in 'a  b and  c \nd ' 'a   b and  d\nd ' 'd \na   b  c' 'a   b and  c\n d '; do
+	printf '%b\n' "$output" >"$TEST_TMP/output"
+	if shown 'say it' >"$TEST_TMP/log"; then fail "'$output' is not noticed"; fi
+	expect "$TEST_TMP/log" "'say it' does not print this"
+done

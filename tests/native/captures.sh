@@ -4,7 +4,7 @@
 need_native
 need tcpdump
 
-"$SFEMU" run --native --quiet --set workload.jobs=4 --set topology.premises=1 --set strategies=StateLocal --capture all \
+"$SFEMU" run --native --quiet --set workload.jobs=16 --set 'workload.arrivals=poisson 2' --set topology.premises=1 --set strategies=StateLocal --capture all \
 	--into "$TEST_TMP/kept" "$SOURCE/scenarios/iiot.yaml" >"$TEST_TMP/log" 2>&1 || { cat "$TEST_TMP/log"; fail "a run with captures"; }
 ! grep 'THE CAPTURES ARE NOT WHOLE' "$TEST_TMP/log" || fail "packets are missing"
 "$SFEMU" analyze --quiet "$TEST_TMP/kept" >"$TEST_TMP/said" 2>&1 || { cat "$TEST_TMP/said"; fail "captures and records differ"; }

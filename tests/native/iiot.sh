@@ -4,7 +4,7 @@
 need_native
 need python3
 
-few=(--set workload.jobs=6 --set topology.premises=1 "$SOURCE/scenarios/iiot.yaml")
+few=(--set workload.jobs=16 --set 'workload.arrivals=poisson 2' --set topology.premises=1 "$SOURCE/scenarios/iiot.yaml")
 "$SFEMU" run --native --into "$TEST_TMP/native" "${few[@]}" >"$TEST_TMP/log" 2>&1 || { cat "$TEST_TMP/log"; fail "iiot natively"; }
 cat "$TEST_TMP/log"
 expect "$TEST_TMP/log" 'native, on the real clock'
@@ -20,7 +20,7 @@ manifest = json.load(open(f"{sys.argv[1]}/native/manifest.json"))
 assert manifest["state"] == "done" and manifest["substrate"] == "native" and manifest["clock"] == "real", manifest
 assert manifest["fidelity"] == "ok" or manifest["fidelity"].startswith("degraded: "), manifest["fidelity"]
 native, virtual = rows("native", "jobs"), rows("virtual", "jobs")
-assert len(native) == len(virtual) >= 18, (len(native), len(virtual))
+assert len(native) == len(virtual) >= 48, (len(native), len(virtual))
 same = 0
 for n, v in zip(native, virtual):
     for column in ("strategy", "job", "client", "digest", "payload_bytes", "payload_bytes_hops", "status"):

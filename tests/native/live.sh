@@ -47,8 +47,39 @@ node n0 -- sh -c 'exit 7' || status=$?
 status=0
 "$SFEMU" link --run $pid l0 set mtu=1400 2>"$TEST_TMP/no" || status=$?
 [ $status -eq 2 ] || fail "an MTU that cannot change gives status $status and not 2"
+# exec: the command's own words, output to the byte, statuses of what is killed or not found; Ctrl-C is the command's.
+[ "$(node n0 -- printf '%s|' 'a b' "c'd" '$HOME' é)" = "a b|c'd|\$HOME|é|" ] || fail "the command has other words"
+head -c 3000000 /dev/urandom >"$TEST_TMP/bytes"
+node n0 -- cat "$TEST_TMP/bytes" | cmp - "$TEST_TMP/bytes" || fail "3 MB come back as other bytes"
+for want in 'sh -c kill${IFS}-9${IFS}$$:137' 'nosuch:127'; do
+	status=0
+	node n0 -- ${want%:*} >"$TEST_TMP/no" 2>&1 || status=$?
+	[ $status -eq "${want##*:}" ] || { cat "$TEST_TMP/no"; fail "status $status and not $want"; }
+done
+expect "$TEST_TMP/no" 'cannot start nosuch'
+status=0
+node nosuch -- true 2>"$TEST_TMP/no" || status=$?
+[ $status -eq 1 ] || fail "a node that is not there gives status $status"
+expect "$TEST_TMP/no" 'no node, junction or shared link nosuch'
+setsid env --default-signal=INT "$SFEMU" exec --run $pid n0 -- ping -i 0.2 n2 >"$TEST_TMP/ping" 2>&1 &
+ping=$!
+timeout 60 sh -c "until grep -q icmp_seq=3 '$TEST_TMP/ping'; do sleep 0.1; done" || { cat "$TEST_TMP/ping"; fail "no output while the command runs"; }
+kill -INT -- -$ping
+ends_within 20 $ping
+[ $status -eq 0 ] || fail "status $status of a ping that was interrupted"
+expect "$TEST_TMP/ping" 'packets transmitted'
+# Without --run they name the run that they took, with it they do not.
+for verb in links 'exec n0 -- true'; do
+	"$SFEMU" $verb 2>"$TEST_TMP/said" >/dev/null || { cat "$TEST_TMP/said"; fail "$verb"; }
+	[ "$(wc -l <"$TEST_TMP/said")" -eq 1 ] && expect "$TEST_TMP/said" "^sfemu: .*process $pid"
+	"$SFEMU" ${verb%% *} --run $pid ${verb#"${verb%% *}"} 2>"$TEST_TMP/said" >/dev/null || fail "$verb --run"
+	[ ! -s "$TEST_TMP/said" ] || { cat "$TEST_TMP/said"; fail "$verb --run says what was asked for"; }
+done
 node n0 -- sleep 1000 &
 sleep 0.5
-release
+"$SFEMU" down 2>"$TEST_TMP/said" || fail "down"
+expect "$TEST_TMP/said" "^sfemu: .*process $pid"
+wait $pid || { cat "$TEST_TMP/held.log"; fail "a run that was held and ended is not a success"; }
+ending=
 wait || true
 expect_clean "$TEST_TMP/before" "sfemu down"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # `sfemu verify` of slow links on this kernel. What depends on how fast the machine is (delays, rates) has only its lower bound here:
-# no link is faster than it was asked to be. What does not has its value: losses, duplicates, MTU, order, and what the queue holds.
+# no link is faster than it was asked to be, unless verify says that the machine was too slow. What does not has its value: losses,
+# duplicates, MTU, order, and what the queue holds.
 . "$(dirname "$0")/../lib.sh"
 need_native
 need python3
@@ -21,6 +22,11 @@ import csv, sys
 rows = {(r["link"], r["direction"]): r for r in csv.DictReader(open(sys.argv[1], newline=""))}
 assert len(rows) == 8, sorted(rows)
 for (link, _), r in rows.items():
+    # Each says whether the machine was fast enough; where it was not, what comes of that is not taken for the link's.
+    assert r["fidelity"] == "ok" or r["fidelity"].startswith("degraded: "), r
+    slow = "the machine was too slow: " in r["verdict"]
+    assert r["verdict"] == "ok" or slow == (r["fidelity"] != "ok"), r
+    assert not slow or not any(w in r["verdict"] for w in ("is off", "goodput", "their law")), r
     number = lambda name: float(r[name] or "nan")
     assert number("reordered") == 0, r
     for what in ("loss", "duplicate"):
@@ -28,6 +34,8 @@ for (link, _), r in rows.items():
         assert low <= number(f"measured_{what}") <= high, (what, r)
     assert (number("asked_loss"), number("asked_duplicate")) == {"l1": (0.1, 0), "l2": (0, 0.1)}.get(link, (0, 0)), r
     assert number("largest_bytes") == number("mtu_bytes") == (1000 if link == "l2" else 1500), r
+    if slow:  # what follows are times and rates
+        continue
     # The queue is measured where no chance disturbs it: a burst leaves it full, but for what is in the machine's hands.
     if link in ("l0", "l3"):
         assert number("asked_queue_bytes") == 37500 and 30000 < number("measured_queue_bytes") <= 37500, r

@@ -38,6 +38,13 @@ cd /tmp
 gcc -std=gnu17 -Wall -Werror -o /usr/local/bin/two_sites /mnt/two_sites.c $(pkg-config --cflags --libs sfemu)
 as_user two_sites >/tmp/two_sites
 grep '^and measurement' /tmp/two_sites
+printf '%s\n' '#include <sfemu/function.h>' 'static int size(struct sfe_call *c) { char *o = sfe_output(c, 1); if (!o) return -1; *o = 0x61;' \
+	'sfe_compute(c, c->argument_bytes); return 0; }' 'SFE_FUNCTION(size)' >/tmp/size.c
+gcc -Wall -Wextra -Werror -shared -fPIC $(pkg-config --cflags sfemu) -o /tmp/size.so /tmp/size.c
+sed 's|^workload:|functions: {f0: {plugin: /tmp/size.so}}\n&|; s|workloads/|/usr/share/sfemu/scenarios/workloads/|' \
+	/usr/share/sfemu/scenarios/iiot.yaml >/tmp/size.yaml
+[ "$(as_user sfemu call --argument /tmp/size.c f0 /tmp/size.yaml)" = a ]
+as_user sfemu run --set strategies=StateLocal --set workload.jobs=5 /tmp/size.yaml
 
 # A kernel whose bytes are others.
 kernel=$(as_user /usr/share/sfemu/tools/guest-kernel/build.sh --print-path)

@@ -1,10 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The interface of a function plugin, which a worker runs.
+ * The interface of a function: C code that a worker loads from a shared object and calls for each
+ * invocation. This header is all that it needs; it links against nothing:
  *
- * The compute time of a function is modelled (operations over the node's speed). `invoke` only
- * computes its bytes. They must depend on its inputs and on nothing else (not on time, node or
- * strategy), since every strategy has to leave the same bytes.
+ *	#include <sfemu/function.h>
+ *
+ *	static int count(struct sfe_call *call)
+ *	{
+ *		char *out = sfe_output(call, 8);
+ *
+ *		if (!out)
+ *			return -1;
+ *		snprintf(out, 8, "%7u", (unsigned)call->argument_bytes);
+ *		sfe_compute(call, 40 * call->argument_bytes);
+ *		return 0;
+ *	}
+ *	SFE_FUNCTION(count)
+ *
+ *	cc -shared -fPIC $(pkg-config --cflags sfemu) -o count.so count.c
+ *
+ * The time of an invocation is modelled: its operations over the node's speed. The function itself
+ * only computes bytes. Every strategy has to leave the same bytes, so they must depend on argument,
+ * states, job, step and random numbers of sfe_random, but not on the node, the time, variables of
+ * earlier invocations, or anything outside.
+ *
+ * A function must not block. Pointers are valid until it returns. Rules that it breaks (a change of
+ * a state that it only reads) end the invocation with their reason, whatever it returns.
  */
 #ifndef SFEMU_FUNCTION_H
 #define SFEMU_FUNCTION_H
@@ -15,34 +36,132 @@
 extern "C" {
 #endif
 
-#define SFE_FUNCTION_ABI 1u
+#define SFE_FUNCTION_ABI 2u
 
-struct sfe_invocation_state { /* a state, read and written in place; its size is fixed */
-	uint32_t index;       /* among the job's states */
+/* How the step uses a state. */
+enum sfe_state_access {
+	SFE_STATE_UPDATED,   /* reads it and changes it, also in part */
+	SFE_STATE_READ_ONLY, /* leaves it as it is */
+	SFE_STATE_WRITTEN,   /* replaces it: it begins empty */
+};
+
+struct sfe_call_state {   /* a state of the step */
+	const char *name; /* "s3" for the state 3 of a job of a trace */
+	const void *data; /* may move when the state is changed */
 	uint64_t bytes;
-	void *data;
-	uint32_t access; /* enum sfe_access: what the step may do with it */
+	uint32_t access; /* enum sfe_state_access */
 };
 
-struct sfe_invocation {
-	const char *function; /* the name by which it was called */
-	uint64_t seed;        /* of the experiment's payload */
-	uint32_t job;         /* its number in the trace */
-	uint32_t step;        /* in the chain, from 0 */
-	const void *arg;
-	uint64_t arg_bytes;
-	void *out; /* to be filled completely */
-	uint64_t out_bytes;
-	uint32_t n_states; /* the states that the step depends on, in ascending order */
-	struct sfe_invocation_state *states;
+struct sfe_call;
+
+/* What a function can ask for. Use the functions below. */
+struct sfe_call_operations {
+	void *(*output)(struct sfe_call *call, uint64_t bytes);
+	void *(*change)(struct sfe_call *call, uint32_t state, uint64_t offset, uint64_t bytes);
+	void *(*append)(struct sfe_call *call, uint32_t state, uint64_t bytes);
+	int (*resize)(struct sfe_call *call, uint32_t state, uint64_t bytes);
+	void (*compute)(struct sfe_call *call, uint64_t operations);
+	uint64_t (*random)(struct sfe_call *call, const char *stream);
+	void (*refuse)(struct sfe_call *call, const char *reason);
 };
+
+struct sfe_call { /* an invocation; sfemu's */
+	const struct sfe_call_operations *operations;
+	const char *function; /* the name by which it was called */
+	const char *step;     /* the step's name; "3" for the fourth step of a job of a trace */
+	const char *node;     /* the node on which it runs; bytes must not depend on it */
+	uint32_t job, step_number; /* the job's number in the workload, the step from 0 */
+	uint64_t time_ns; /* of the run's clock, at the start; bytes must not depend on it */
+	const void *argument;
+	uint64_t argument_bytes;
+	uint32_t n_states; /* in the order in which the workload has them */
+	const struct sfe_call_state *states;
+};
+
+/* Room for the output, the return value of the step, which is 0 bytes unless this is called. Its
+ * bytes are 0. Called again, it begins anew. NULL: out of memory, or more than 1 GiB. */
+static inline void *sfe_output(struct sfe_call *call, uint64_t bytes)
+{
+	return call->operations->output(call, bytes);
+}
+
+/* The number of the state of that name; n_states: the step does not use it. */
+static inline uint32_t sfe_state_find(const struct sfe_call *call, const char *name)
+{
+	uint32_t i = 0;
+
+	for (; i < call->n_states; i++) {
+		const char *a = call->states[i].name, *b = name;
+		while (*a && *a == *b)
+			a++, b++;
+		if (*a == *b)
+			break;
+	}
+	return i;
+}
+
+/* The bytes from offset on, to be changed in place: only what is asked for counts as changed. NULL:
+ * the step only reads the state, or the range is not within it. */
+static inline void *sfe_state_change(
+	struct sfe_call *call, uint32_t state, uint64_t offset, uint64_t bytes)
+{
+	return call->operations->change(call, state, offset, bytes);
+}
+
+/* Room for more bytes at the end of the state. They are 0. NULL: the step only reads the state, out
+ * of memory, or more than 1 GiB. */
+static inline void *sfe_state_append(struct sfe_call *call, uint32_t state, uint64_t bytes)
+{
+	return call->operations->append(call, state, bytes);
+}
+
+/* Cuts the state, or extends it by bytes that are 0. 0, or -1 as above. */
+static inline int sfe_state_resize(struct sfe_call *call, uint32_t state, uint64_t bytes)
+{
+	return call->operations->resize(call, state, bytes);
+}
+
+/* Adds operations to those that the scenario models for the function. */
+static inline void sfe_compute(struct sfe_call *call, uint64_t operations)
+{
+	call->operations->compute(call, operations);
+}
+
+/* The next number of a random stream of this invocation. Each name is a stream of its own, which
+ * follows from the scenario's seed, the job and the step. */
+static inline uint64_t sfe_random(struct sfe_call *call, const char *stream)
+{
+	return call->operations->random(call, stream);
+}
+
+/* The invocation fails with this reason, of one line, and with it the job. */
+static inline int sfe_refuse(struct sfe_call *call, const char *reason)
+{
+	call->operations->refuse(call, reason);
+	return -1;
+}
 
 struct sfe_function_plugin {
 	unsigned abi; /* SFE_FUNCTION_ABI */
-	const char *name;
-	/* 0 or a negative errno; must not block. */
-	int (*invoke)(struct sfe_invocation *invocation);
+	/* 0; any other number fails the job. */
+	int (*invoke)(struct sfe_call *call);
 };
+
+/* Once in a shared object: names the function that it is. */
+#define SFE_FUNCTION_SYMBOL "sfemu_function"
+#ifdef __cplusplus
+#define SFE_FUNCTION(function)                                                                     \
+	extern "C" {                                                                               \
+	__attribute__((                                                                            \
+		visibility("default"))) extern const struct sfe_function_plugin sfemu_function;    \
+	const struct sfe_function_plugin sfemu_function = {SFE_FUNCTION_ABI, function};            \
+	}
+#else
+#define SFE_FUNCTION(function)                                                                     \
+	extern const struct sfe_function_plugin sfemu_function;                                    \
+	__attribute__((visibility("default")))                                                     \
+	const struct sfe_function_plugin sfemu_function = {SFE_FUNCTION_ABI, function};
+#endif
 
 #ifdef __cplusplus
 }

@@ -6,7 +6,9 @@
 #ifndef SFEMU_SCENARIO_H
 #define SFEMU_SCENARIO_H
 
+#include "sfemu/beside.h"
 #include "sfemu/function_spec.h"
+#include "sfemu/node_limits.h"
 #include "sfemu/placement.h"
 #include "sfemu/schedule.h"
 #include "sfemu/strategy.h"
@@ -81,7 +83,10 @@ struct sfe_scenario {
 		uint64_t file_bytes; /* size at which the next file begins; 0: one file */
 		uint32_t files;      /* number of (newest) files that are kept; 0: all */
 	} capture;
-	enum sfe_placement placement; /* default ProcNet */
+	struct sfe_node_elements nodes; /* what nodes give to invocations */
+	struct sfe_programs programs;   /* in nodes, beside the jobs */
+	struct sfe_traffic traffic;     /* between nodes, beside the jobs */
+	enum sfe_placement placement;   /* default ProcNet */
 	struct sfe_pins pins;
 	struct {
 		char *from;  /* a results folder with every node, or NULL */

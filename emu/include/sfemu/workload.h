@@ -72,9 +72,16 @@ struct sfe_job {
 				  In the published model the argument size of the first step */
 };
 
+/* What the jobs of a trace become. */
+enum sfe_shape {
+	SFE_SHAPE_CHAIN, /* as published */
+	SFE_SHAPE_DAG,   /* the graphs of their tasks, with declared access to states */
+};
+
 struct sfe_workload_params {
 	uint32_t functions; /* number of functions */
 	double ops_factor, arg_factor, state_factor;
+	enum sfe_shape shape;
 	bool consecutive; /* as the published reader: rows that follow each other are one job */
 };
 

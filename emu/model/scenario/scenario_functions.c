@@ -201,8 +201,7 @@ static int read_function(const struct reader *r, const struct sfe_tree *t)
 	struct sfe_error cause = {0};
 
 	if (sfe_name_check(name, &cause))
-		return sfe_tree_fail(t, r->file, cause.todo, r->err, "functions: the name %s %s",
-			SFE_SHOW(name), cause.what);
+		return sfe_tree_fail(t, r->file, cause.todo, r->err, "functions: %s", cause.what);
 	r->f->name = strdup(t->key);
 	if (!r->f->name || asprintf(&r->f->where, "%s:%u", r->file, t->line) < 0)
 		return no_memory(r->err);

@@ -23,6 +23,11 @@ static const struct sfe_key_word placements[] = {
 	{"ProcOnly", SFE_PROC_ONLY},
 	{NULL, 0},
 };
+static const struct sfe_key_word shapes[] = {
+	{"chain", SFE_SHAPE_CHAIN},
+	{"dag", SFE_SHAPE_DAG},
+	{NULL, 0},
+};
 static const struct sfe_key_word substrates[] = {
 	{"auto", SFE_SUBSTRATE_AUTO},
 	{"native", SFE_SUBSTRATE_NATIVE},
@@ -83,6 +88,8 @@ const struct sfe_key sfe_keys[] = {
 	{"tcp.initial_window", SFE_KEY_NUMBER, AT(tcp.initial_window), "10", 1, 1000, NULL},
 	{"tcp.mtu", SFE_KEY_NUMBER, AT(tcp.mtu), "1500", 576, 65535, NULL},
 	{"workload.tasks", SFE_KEY_FILE, AT(workload.tasks), "", 0, 0, NULL},
+	{"workload.shape", SFE_KEY_ENUM, AT(workload.params.shape), "chain", 0, 0, shapes,
+		.written_if_set = true},
 	{"workload.jobs", SFE_KEY_NUMBER, AT(workload.jobs), "all", 1, SFE_MAX_JOBS, all_jobs},
 	{"workload.functions", SFE_KEY_NUMBER, AT(workload.params.functions), "10", 1, 100000,
 		NULL},

@@ -8,7 +8,10 @@
 
 #include "emu/model/scenario/scenario_capture.h"
 #include "emu/model/scenario/scenario_functions.h"
+#include "emu/model/scenario/scenario_nodes.h"
+#include "emu/model/scenario/scenario_programs.h"
 #include "emu/model/scenario/scenario_topology.h"
+#include "emu/model/scenario/scenario_traffic.h"
 #include "emu/model/scenario/scenario_workflows.h"
 
 const struct sfe_section sfe_sections[] = {
@@ -24,6 +27,12 @@ const struct sfe_section sfe_sections[] = {
 		sfe_section_capture_clear},
 	{"schedule", sfe_section_schedule_read, sfe_section_schedule_is_set,
 		sfe_section_schedule_print, sfe_section_schedule_clear},
+	{"nodes", sfe_section_nodes_read, sfe_section_nodes_are_set, sfe_section_nodes_print,
+		sfe_section_nodes_clear},
+	{"programs", sfe_section_programs_read, sfe_section_programs_are_set,
+		sfe_section_programs_print, sfe_section_programs_clear},
+	{"traffic", sfe_section_traffic_read, sfe_section_traffic_is_set, sfe_section_traffic_print,
+		sfe_section_traffic_clear},
 	{NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -22,6 +22,12 @@ static void write_sections(
 	}
 }
 
+/* Not for the last key of a group. */
+static bool is_omitted(const struct sfe_key *key, const struct sfe_scenario *s)
+{
+	return key->written_if_set && !*(const uint32_t *)((const char *)s + key->offset);
+}
+
 /* Whether a key is the last of its group. */
 static bool ends_group(unsigned key, size_t len)
 {
@@ -35,6 +41,8 @@ int sfe_scenario_write(const struct sfe_scenario *s, FILE *out)
 
 	fputs("# A scenario of sfemu " SFE_VERSION " as resolved: every key.\n", out);
 	for (unsigned i = 0; i < sfe_n_keys; i++) {
+		if (is_omitted(&sfe_keys[i], s))
+			continue;
 		const char *path = sfe_keys[i].path, *part = path;
 		/* Skips the groups that are open already, then opens the others. */
 		unsigned depth = 0;

@@ -131,17 +131,15 @@ int sfe_law_parse(
 	return 0;
 }
 
-/* The shortest text that reads back as the same number. */
+/* A text that reads back as the same number. */
 static void format_number(double value, char *buf, size_t size)
 {
 	struct sfe_span text = {buf, 0};
 	double again;
 
-	for (int digits = 1; digits <= 17; digits++) {
-		text.len = (size_t)snprintf(buf, size, "%.*g", digits, value);
-		if (!sfe_span_double(text, &again) && again == value)
-			return;
-	}
+	text.len = (size_t)snprintf(buf, size, "%.15g", value);
+	if (sfe_span_double(text, &again) || again < value || again > value)
+		snprintf(buf, size, "%.17g", value);
 }
 
 const char *sfe_law_format(

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Converts the jobs of a trace to chains of invocations with states, as the published model
- * does. */
+ * does, or to the graphs that they are. */
 #include "sfemu/workload.h"
 
 #include <errno.h>
@@ -12,6 +12,7 @@
 #include "emu/model/workload/dag.h"
 #include "emu/model/workload/job_graph.h"
 #include "emu/model/workload/task_trace.h"
+#include "emu/model/workload/trace_graph.h"
 #include "sfemu/random.h"
 
 #define MAX_FUNCTIONS 100000u
@@ -22,7 +23,7 @@ struct builder {
 	const struct sfe_workload_params *params;
 	const char *file;
 	struct sfe_minstd functions; /* seeded separately, as in the published model */
-	uint32_t cap;
+	uint32_t cap, cap_graphs;
 };
 
 static int by_string(const void *a, const void *b)
@@ -134,6 +135,20 @@ static int make_steps(struct builder *b, const struct sfe_dag *d, const uint8_t 
 	return 0;
 }
 
+static int make_graph(struct builder *b, const struct sfe_dag *d, const uint8_t *role,
+	struct sfe_job *job, struct sfe_error *err)
+{
+	struct sfe_workload *w = b->w;
+
+	if (b->params->shape == SFE_SHAPE_CHAIN)
+		return 0;
+	if (sfe_grow(&w->graphs, &b->cap_graphs, w->n_graphs + 1, sizeof(*w->graphs)))
+		return sfe_fail(err, -ENOMEM, b->file, NULL, "out of memory");
+	int rc = sfe_trace_graph(d, role, job, &w->graphs[w->n_graphs]);
+	w->n_graphs += w->graphs[w->n_graphs] != NULL;
+	return rc ? sfe_fail(err, rc, b->file, NULL, "out of memory") : 0;
+}
+
 const char *const sfe_left_out_names[SFE_LEFT_OUT_REASONS] = {"not finished", "with a missing task",
 	"in a cycle", "with a task twice", "with a name cut at 50 characters",
 	"with a malformed row"};
@@ -187,7 +202,9 @@ static int add_job(struct builder *b, struct sfe_dag *d, struct sfe_error *err)
 	struct sfe_job *job = &w->jobs[w->n_jobs++];
 	*job = (struct sfe_job){.number = d->number, .arrival_s = d->arrival_s};
 	rc = make_states(b, d, role, index, job, err);
-	return rc ? rc : make_steps(b, d, role, index, job, err);
+	if (!rc)
+		rc = make_steps(b, d, role, index, job, err);
+	return rc ? rc : make_graph(b, d, role, job, err);
 }
 
 static int add_jobs(struct builder *b, const char *text, size_t len, struct sfe_error *err)

@@ -3,7 +3,8 @@
 #include <xxhash.h>
 
 #include "nodes/base/payload.h"
-#include "nodes/functions/functions.h"
+#include "nodes/functions/function_call.h"
+#include "nodes/functions/mix.h"
 #include "tests/unit/unit.h"
 
 struct call {
@@ -30,24 +31,38 @@ static const struct call base = {.function = "f1",
 
 static struct digests run(struct call c)
 {
-	uint8_t out[64];
-	struct sfe_invocation_state states[2] = {{c.index[0], sizeof(c.state[0]), c.state[0]},
-		{c.index[1], sizeof(c.state[1]), c.state[1]}};
-	struct sfe_invocation in = {.function = c.function,
+	struct buffer_pool pool = {0};
+	struct function_call call = {.buffers = &pool,
 		.seed = c.seed,
-		.job = c.job,
-		.step = c.step,
-		.arg = c.arg,
-		.arg_bytes = c.arg_bytes,
-		.out = out,
-		.out_bytes = c.out_bytes,
-		.n_states = 2,
-		.states = states};
+		.output_bytes = c.out_bytes,
+		.trusted = true,
+		.face = {.function = c.function,
+			.job = c.job,
+			.step_number = c.step,
+			.argument = c.arg,
+			.argument_bytes = c.arg_bytes}};
+	struct slice states[2];
+	struct digests d;
 
-	CU_ASSERT_EQUAL(function_find(c.function)->invoke(&in), 0);
-	return (struct digests){XXH3_64bits(out, c.out_bytes),
-		{XXH3_64bits(c.state[0], sizeof(c.state[0])),
-			XXH3_64bits(c.state[1], sizeof(c.state[1]))}};
+	CU_ASSERT_EQUAL_FATAL(function_call_open(&call, 2), 0);
+	for (uint32_t i = 0; i < 2; i++) {
+		CU_ASSERT_EQUAL_FATAL(slice_new(&pool, sizeof(c.state[i]), &states[i]), 0);
+		memcpy(states[i].data, c.state[i], sizeof(c.state[i]));
+		function_call_state(&call, i, NULL, &states[i], c.index[i], sizeof(c.state[i]),
+			SFE_STATE_UPDATED);
+	}
+	CU_ASSERT_EQUAL(function_call_run(&call, &function_mix), 0);
+	CU_ASSERT_EQUAL(call.output.size, c.out_bytes);
+	d.out = XXH3_64bits(call.output.data, call.output.size);
+	for (uint32_t i = 0; i < 2; i++) {
+		CU_ASSERT_EQUAL(states[i].size, sizeof(c.state[i]));
+		d.state[i] = XXH3_64bits(states[i].data, states[i].size);
+		slice_drop(&states[i]);
+	}
+	slice_drop(&call.output);
+	function_call_close(&call);
+	buffer_pool_clear(&pool);
+	return d;
 }
 
 static void differs(struct call c)

@@ -17,7 +17,7 @@ static void test_alone(void)
 	struct ps ps;
 	struct ps_entry a;
 
-	ps_init(&ps, 1e6);
+	ps_init(&ps, 1e6, 0);
 	CU_ASSERT_EQUAL(ps_next_ns(&ps), PS_NEVER);
 	ps_add(&ps, &a, 5 * S, 3000);
 	CU_ASSERT_EQUAL(ps_next_ns(&ps), 5 * S + 3000000);
@@ -41,7 +41,7 @@ static void test_by_hand(void)
 	struct ps ps;
 	struct ps_entry a, b, c;
 
-	ps_init(&ps, 1);
+	ps_init(&ps, 1, 0);
 	ps_add(&ps, &a, 0, 4);
 	ps_add(&ps, &b, 1 * S, 1);
 	CU_ASSERT_EQUAL(ps_next_ns(&ps), 3 * S);
@@ -59,7 +59,7 @@ static void test_ties(void)
 	struct ps ps;
 	struct ps_entry e[40];
 
-	ps_init(&ps, 1e9);
+	ps_init(&ps, 1e9, 0);
 	for (int i = 0; i < 40; i++)
 		ps_add(&ps, &e[i], 0, 1000);
 	for (int i = 0; i < 40; i++)
@@ -73,7 +73,7 @@ static void test_late(void)
 	struct ps ps;
 	struct ps_entry a, b;
 
-	ps_init(&ps, 1e9);
+	ps_init(&ps, 1e9, 0);
 	ps_add(&ps, &a, 0, 100);
 	ps_add(&ps, &b, 1000, 100); /* a was over long ago */
 	CU_ASSERT_EQUAL(pop_ns(&ps, &a), 100);
@@ -93,7 +93,7 @@ static uint64_t busy_period(uint64_t *finish)
 	struct ps_entry *done;
 	uint64_t x = 1, total = 0, last = 0, n = 0;
 
-	ps_init(&ps, 1.3e9);
+	ps_init(&ps, 1.3e9, 0);
 	for (uint64_t i = 0; i < MANY; i++) {
 		x = x * 6364136223846793005ull + 1;
 		uint64_t ops = 1000 + (x >> 40);
@@ -126,15 +126,34 @@ static void test_huge(void)
 	struct ps ps;
 	struct ps_entry a;
 
-	ps_init(&ps, 1e-3);
+	ps_init(&ps, 1e-3, 0);
 	ps_add(&ps, &a, S, UINT64_MAX);
 	CU_ASSERT_EQUAL(ps_next_ns(&ps), PS_NEVER - 1);
+	ps_clear(&ps);
+}
+
+/* Four cores of 250 operations/s: one entry gets one of them, eight get half of one each. */
+static void test_cores(void)
+{
+	struct ps_entry e[9];
+	struct ps ps;
+
+	ps_init(&ps, 1000, 4);
+	CU_ASSERT(!ps_add(&ps, &e[0], 0, 250));
+	CU_ASSERT_EQUAL(ps_next_ns(&ps), 1000000000u);
+	CU_ASSERT_PTR_EQUAL(ps_pop(&ps, 1000000000u), &e[0]);
+	for (unsigned i = 1; i < 9; i++)
+		CU_ASSERT(!ps_add(&ps, &e[i], 1000000000u, 250));
+	CU_ASSERT_EQUAL(ps_next_ns(&ps), 3000000000u);
+	for (unsigned i = 1; i < 9; i++)
+		CU_ASSERT_PTR_EQUAL(ps_pop(&ps, 3000000000u), &e[i]);
 	ps_clear(&ps);
 }
 
 int main(void)
 {
 	static const struct unit_test tests[] = {
+		{"cores", test_cores},
 		{"one alone", test_alone},
 		{"three, by hand", test_by_hand},
 		{"ties in order of arrival", test_ties},

@@ -8,7 +8,8 @@
 
 #include "emu/model/workload/job_graph.h"
 #include "nodes/base/payload.h"
-#include "nodes/functions/functions.h"
+#include "nodes/functions/function_call.h"
+#include "nodes/functions/mix.h"
 #include "tests/unit/worker_lab.h"
 
 #define N_NODES 4
@@ -136,7 +137,8 @@ static void run_step(struct one *o, uint32_t s, uint8_t *const *state, uint8_t *
 	const uint8_t *argument)
 {
 	struct sfe_step *step = &o->steps[s];
-	struct sfe_invocation_state use[MAX_STATES];
+	struct buffer_pool pool = {0};
+	struct slice use[MAX_STATES];
 	uint8_t *arg = calloc(1, step->arg_bytes + 1), *at = arg;
 
 	if (!arg)
@@ -148,22 +150,35 @@ static void run_step(struct one *o, uint32_t s, uint8_t *const *state, uint8_t *
 	}
 	if (!sfe_steps_before(&o->job, s))
 		memcpy(arg, argument, step->arg_bytes);
-	for (uint32_t i = 0; i < step->n_deps; i++)
-		use[i] = (struct sfe_invocation_state){.index = step->deps[i],
-			.access = step->access[i],
-			.bytes = o->state_bytes[step->deps[i]],
-			.data = state[step->deps[i]]};
-	struct sfe_invocation in = {.function = function_names[step->function],
+	struct function_call call = {.buffers = &pool,
 		.seed = SEED,
-		.job = o->job.number,
-		.step = s,
-		.arg = arg,
-		.arg_bytes = step->arg_bytes,
-		.out = output[s],
-		.out_bytes = step->out_bytes,
-		.n_states = step->n_deps,
-		.states = use};
-	CU_ASSERT(!function_find(in.function)->invoke(&in));
+		.output_bytes = step->out_bytes,
+		.trusted = true,
+		.face = {.function = function_names[step->function],
+			.job = o->job.number,
+			.step_number = s,
+			.argument = arg,
+			.argument_bytes = step->arg_bytes}};
+	if (function_call_open(&call, step->n_deps))
+		abort();
+	for (uint32_t i = 0; i < step->n_deps; i++) {
+		uint64_t bytes = o->state_bytes[step->deps[i]];
+		if (slice_new(&pool, bytes, &use[i]))
+			abort();
+		memcpy(use[i].data, state[step->deps[i]], bytes);
+		function_call_state(
+			&call, i, NULL, &use[i], step->deps[i], bytes, function_access(step, i));
+	}
+	CU_ASSERT(!function_call_run(&call, &function_mix));
+	memcpy(output[s], call.output.data, step->out_bytes);
+	for (uint32_t i = 0; i < step->n_deps; i++) {
+		CU_ASSERT_EQUAL(use[i].size, o->state_bytes[step->deps[i]]);
+		memcpy(state[step->deps[i]], use[i].data, use[i].size);
+		slice_drop(&use[i]);
+	}
+	slice_drop(&call.output);
+	function_call_close(&call);
+	buffer_pool_clear(&pool);
 	free(arg);
 }
 

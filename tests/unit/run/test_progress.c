@@ -71,11 +71,27 @@ static void test_piped(void)
 	CU_ASSERT_STRING_EQUAL(text, "");
 }
 
+/* As a guest may: the tenth of what is done is then no unsigned number. */
+static void test_too_many(void)
+{
+	struct sfe_progress p;
+
+	sfe_progress_start(&p, false);
+	p.terminal = false;
+	p.said_s = 1e9; /* nothing is due */
+	sfe_progress_jobs(&p, "StateLocal", UINT32_MAX, 1);
+	CU_ASSERT_EQUAL(p.last_tenth, 10);
+	p.last_tenth = 0;
+	sfe_progress_part(&p, "link_0", UINT64_MAX, 1, "directions");
+	CU_ASSERT_EQUAL(p.last_tenth, 10);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"time left", test_left},
 		{"progress into a pipe", test_piped},
+		{"more is done than there is", test_too_many},
 	};
 
 	return unit_main("progress", tests, sizeof(tests) / sizeof(tests[0]));

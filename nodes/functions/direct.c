@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include "nodes/functions/direct.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "nodes/functions/functions.h"
+#include "nodes/functions/mix.h"
+
+static int run_code(struct direct_call *d, const struct sfe_function_plugin *plugin,
+	struct slice *output, uint64_t *operations, struct sfe_error *err)
+{
+	const struct sfe_function_spec *spec = d->function->spec;
+	struct function_call c = {.buffers = d->buffers,
+		.seed = d->seed,
+		.output_bytes = sfe_law_value(&spec->output, d->argument.size),
+		.trusted = plugin == &function_mix,
+		.face = {.function = spec->name,
+			.node = d->node,
+			.job = d->job,
+			.step_number = d->step_number,
+			.argument = d->argument.data,
+			.argument_bytes = d->argument.size}};
+	int r = function_call_open(&c, d->n_states);
+
+	if (r)
+		return sfe_fail(err, r, NULL, NULL, "out of memory");
+	c.face.step = d->step;
+	for (uint32_t i = 0; i < d->n_states; i++)
+		function_call_state(&c, i, d->states[i].name, d->states[i].bytes, i,
+			d->states[i].bytes->size, d->states[i].access);
+	r = function_call_run(&c, plugin);
+	function_call_close(&c);
+	*output = c.output;
+	*operations += c.operations;
+	return r ? sfe_fail(err, r, spec->name, NULL, "the function fails: %s", c.reason) : 0;
+}
+
+static int run_plugin(
+	struct direct_call *d, struct slice *output, uint64_t *operations, struct sfe_error *err)
+{
+	const struct sfe_function_spec *spec = d->function->spec;
+	const struct sfe_function_plugin *plugin;
+	void *library;
+	int r = function_load_file(spec->words[0].text, spec->name, &library, &plugin, err);
+
+	if (r)
+		return r;
+	r = run_code(d, plugin, output, operations, err);
+	dlclose(library);
+	return r;
+}
+
+static int run_program(struct direct_call *d, struct slice *output, struct sfe_error *err)
+{
+	const struct sfe_function_spec *spec = d->function->spec;
+	const struct program_order order = {.scratch = d->scratch,
+		.function = d->function,
+		.node = d->node,
+		.step = d->step,
+		.job = d->job,
+		.step_number = d->step_number,
+		.seed = function_call_seed(d->seed, d->job, d->step_number),
+		.argument = &d->argument,
+		.n_states = d->n_states,
+		.states = d->states};
+	char reason[PROGRAM_REASON] = "";
+	struct program p;
+	int r = program_install(d->scratch, d->function, err);
+
+	if (r)
+		return r;
+	r = program_start(&p, &order, reason);
+	if (!r) {
+		struct pollfd ended = {.fd = p.ended_fd, .events = POLLIN};
+		uint64_t ms = spec->timeout_ns / 1000000;
+		while ((r = poll(&ended, 1, ms < INT32_MAX ? (int)ms : INT32_MAX)) < 0 &&
+			errno == EINTR)
+			;
+		if (!r) {
+			p.timed_out = true;
+			program_kill(&p);
+			poll(&ended, 1, -1);
+		}
+		r = program_take(&p, &order, d->buffers, output, reason);
+		program_close(&p);
+	}
+	return r ? sfe_fail(err, r, spec->name, NULL, "the program fails: %s",
+			   reason[0] ? reason : strerror(-r))
+		 : 0;
+}
+
+int direct_call_run(
+	struct direct_call *d, struct slice *output, uint64_t *operations, struct sfe_error *err)
+{
+	const struct sfe_function_spec *spec = d->function->spec;
+
+	*output = (struct slice){0};
+	*operations = sfe_law_value(&spec->ops, d->argument.size);
+	switch (spec->kind) {
+	case SFE_FUNCTION_PLUGIN:
+		return run_plugin(d, output, operations, err);
+	case SFE_FUNCTION_EXEC:
+		return run_program(d, output, err);
+	case SFE_FUNCTION_SYNTHETIC:
+		break;
+	}
+	return run_code(d, &function_mix, output, operations, err);
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+#include "nodes/functions/function_call.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+/* The first rule that a function breaks is the reason. */
+#define BREAK(c, ...)                                                                              \
+	((c)->reason[0] ? (void)0 : (void)snprintf((c)->reason, sizeof((c)->reason), __VA_ARGS__))
+
+static struct function_call *of(struct sfe_call *call)
+{
+	return (struct function_call *)call;
+}
+
+static bool too_large(struct function_call *c, const char *what, uint64_t bytes)
+{
+	if (bytes <= FUNCTION_MAX_BYTES)
+		return false;
+	BREAK(c, "%s of %" PRIu64 " bytes, it may have 1 GiB", what, bytes);
+	return true;
+}
+
+void *function_call_output(struct function_call *c, uint64_t bytes)
+{
+	slice_drop(&c->output);
+	if (too_large(c, "an output", bytes))
+		return NULL;
+	if (!slice_new(c->buffers, bytes, &c->output))
+		return c->output.data;
+	BREAK(c, "out of memory for an output of %" PRIu64 " bytes", bytes);
+	return NULL;
+}
+
+static void *output(struct sfe_call *call, uint64_t bytes)
+{
+	void *data = function_call_output(of(call), bytes);
+
+	if (data)
+		memset(data, 0, bytes);
+	return data;
+}
+
+/* The state, if the function may change it. */
+static struct function_state *changing(struct function_call *c, uint32_t i)
+{
+	if (i >= c->face.n_states) {
+		BREAK(c, "it changes a state that it does not use");
+		return NULL;
+	}
+	if (c->faces[i].access == SFE_STATE_READ_ONLY) {
+		BREAK(c, "it changes the state %s, which it only reads", c->states[i].name);
+		return NULL;
+	}
+	return &c->states[i];
+}
+
+/* The face follows from the slice. */
+static void show(struct function_call *c, uint32_t i)
+{
+	c->faces[i].data = c->states[i].bytes->data;
+	c->faces[i].bytes = c->states[i].bytes->size;
+}
+
+static void *change(struct sfe_call *call, uint32_t i, uint64_t offset, uint64_t bytes)
+{
+	struct function_call *c = of(call);
+	const struct function_state *s = changing(c, i);
+
+	if (!s)
+		return NULL;
+	if (offset > s->bytes->size || bytes > s->bytes->size - offset) {
+		BREAK(c, "it changes bytes beyond the end of the state %s", s->name);
+		return NULL;
+	}
+	return s->bytes->data + offset;
+}
+
+/* How many bytes the slice can have without a new buffer. Another slice may use the bytes behind
+ * it, unless the buffer is its own. */
+static uint64_t room_of(const struct slice *slice)
+{
+	const struct buffer *b = slice->buffer;
+
+	if (!b || b->references > 1)
+		return slice->size;
+	return (1ull << b->class) - (uint64_t)(slice->data - b->bytes);
+}
+
+/* A slice of that size with the same bytes at its start. */
+static int grow(struct function_call *c, struct slice *slice, uint64_t bytes)
+{
+	struct slice larger;
+
+	if (bytes > room_of(slice)) {
+		if (slice_new(c->buffers, bytes, &larger))
+			return -ENOMEM;
+		if (slice->size)
+			memcpy(larger.data, slice->data, slice->size);
+		slice_drop(slice);
+		*slice = larger;
+	}
+	slice->size = bytes;
+	return 0;
+}
+
+static int resize(struct sfe_call *call, uint32_t i, uint64_t bytes)
+{
+	struct function_call *c = of(call);
+	const struct function_state *s = changing(c, i);
+	uint64_t before = s ? s->bytes->size : 0;
+
+	if (!s || too_large(c, "a state", bytes))
+		return -1;
+	if (bytes > before && grow(c, s->bytes, bytes)) {
+		BREAK(c, "out of memory for a state of %" PRIu64 " bytes", bytes);
+		return -1;
+	}
+	if (bytes > before)
+		memset(s->bytes->data + before, 0, bytes - before);
+	s->bytes->size = bytes;
+	show(c, i);
+	return 0;
+}
+
+static void *append(struct sfe_call *call, uint32_t i, uint64_t bytes)
+{
+	struct function_call *c = of(call);
+	const struct function_state *s = changing(c, i);
+	uint64_t before = s ? s->bytes->size : 0;
+
+	if (!s || bytes > FUNCTION_MAX_BYTES || resize(call, i, before + bytes))
+		return NULL;
+	return s->bytes->data + before;
+}
+
+static void compute(struct sfe_call *call, uint64_t operations)
+{
+	struct function_call *c = of(call);
+
+	if (__builtin_add_overflow(c->operations, operations, &c->operations))
+		c->operations = UINT64_MAX;
+}
+
+uint64_t function_call_seed(uint64_t seed, uint32_t job, uint32_t step)
+{
+	const uint64_t words[] = {seed, job, step};
+
+	return XXH3_64bits(words, sizeof(words));
+}
+
+static struct function_stream *find_stream(struct function_call *c, const char *name)
+{
+	for (uint32_t i = 0; i < c->n_streams; i++)
+		if (!strcmp(c->streams[i].name, name))
+			return &c->streams[i];
+	if (!c->streams)
+		c->streams = calloc(FUNCTION_MAX_STREAMS, sizeof(*c->streams));
+	if (!c->streams || c->n_streams == FUNCTION_MAX_STREAMS ||
+		strlen(name) >= FUNCTION_STREAM_NAME)
+		return NULL;
+	struct function_stream *s = &c->streams[c->n_streams++];
+	snprintf(s->name, sizeof(s->name), "%s", name);
+	s->stream = sfe_stream_named(
+		function_call_seed(c->seed, c->face.job, c->face.step_number), name);
+	return s;
+}
+
+static uint64_t next_random(struct sfe_call *call, const char *name)
+{
+	struct function_stream *s = find_stream(of(call), name);
+
+	if (s)
+		return sfe_stream_u64(&s->stream);
+	BREAK(of(call), "more than %u random streams, or one with a name of more than %u bytes",
+		FUNCTION_MAX_STREAMS, FUNCTION_STREAM_NAME - 1);
+	return 0;
+}
+
+static void refuse(struct sfe_call *call, const char *reason)
+{
+	BREAK(of(call), "%s", *reason ? reason : "it gives no reason");
+}
+
+static const struct sfe_call_operations operations = {
+	output, change, append, resize, compute, next_random, refuse};
+
+int function_call_open(struct function_call *c, uint32_t n_states)
+{
+	c->states = calloc((size_t)n_states + 1, sizeof(*c->states));
+	c->faces = calloc((size_t)n_states + 1, sizeof(*c->faces));
+	if (!c->states || !c->faces) {
+		function_call_close(c);
+		return -ENOMEM;
+	}
+	c->face.operations = &operations;
+	c->face.n_states = n_states;
+	c->face.states = c->faces;
+	snprintf(c->step_name, sizeof(c->step_name), "%" PRIu32, c->face.step_number);
+	c->face.step = c->step_name;
+	return 0;
+}
+
+void function_call_state(struct function_call *c, uint32_t i, const char *name, struct slice *bytes,
+	uint32_t index, uint64_t nominal_bytes, enum sfe_state_access access)
+{
+	struct function_state *s = &c->states[i];
+
+	*s = (struct function_state){
+		.bytes = bytes, .index = index, .nominal_bytes = nominal_bytes};
+	if (name)
+		snprintf(s->name, sizeof(s->name), "%s", name);
+	else
+		snprintf(s->name, sizeof(s->name), "s%" PRIu32, index);
+	if (access == SFE_STATE_WRITTEN)
+		slice_drop(bytes);
+	c->faces[i].name = s->name;
+	c->faces[i].access = access;
+	show(c, i);
+}
+
+/* C code could write to what it only reads all the same. */
+static void look_at_read_only(struct function_call *c, bool after)
+{
+	for (uint32_t i = 0; i < c->face.n_states; i++) {
+		struct function_state *s = &c->states[i];
+		if (c->faces[i].access != SFE_STATE_READ_ONLY)
+			continue;
+		uint64_t digest = XXH3_64bits(s->bytes->data, s->bytes->size);
+		if (!after)
+			s->digest = digest;
+		else if (digest != s->digest)
+			BREAK(c, "it changes the state %s, which it only reads", s->name);
+	}
+}
+
+int function_call_run(struct function_call *c, const struct sfe_function_plugin *plugin)
+{
+	if (!c->trusted)
+		look_at_read_only(c, false);
+	int r = plugin->invoke(&c->face);
+	if (!c->trusted)
+		look_at_read_only(c, true);
+	if (r)
+		BREAK(c, "it returned %d", r);
+	return c->reason[0] ? r < 0 && c->trusted ? r : -EREMOTEIO : 0;
+}
+
+void function_call_close(struct function_call *c)
+{
+	free(c->states);
+	free(c->faces);
+	free(c->streams);
+	c->states = NULL;
+	c->faces = NULL;
+	c->streams = NULL;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* One call of a function that is C code: what it gets, what it leaves, and which rules it broke. */
+#ifndef SFE_NODES_FUNCTION_CALL_H
+#define SFE_NODES_FUNCTION_CALL_H
+
+#include <stdbool.h>
+
+#include "emu/model/workload/job_graph.h"
+#include "nodes/base/buffer.h"
+#include "sfemu/function.h"
+#include "sfemu/random.h"
+
+#define FUNCTION_MAX_BYTES (1ull << 30) /* of an output or a state */
+#define FUNCTION_STATE_NAME 65u         /* bytes of a state's name, with the final 0 */
+#define FUNCTION_MAX_STREAMS 32u        /* random streams of a call */
+#define FUNCTION_STREAM_NAME 64u        /* bytes of a stream's name, with the final 0 */
+
+struct function_state {
+	struct slice *bytes;    /* the caller's; replaced if the state grows */
+	uint32_t index;         /* among the job's states */
+	uint64_t nominal_bytes; /* its size in the workload */
+	uint64_t digest;        /* of a state that is only read, before the call */
+	char name[FUNCTION_STATE_NAME];
+};
+
+struct function_stream {
+	char name[FUNCTION_STREAM_NAME];
+	struct sfe_stream stream;
+};
+
+struct function_call {
+	struct sfe_call face; /* the first member: what the function sees */
+	struct buffer_pool *buffers;
+	uint64_t seed;         /* of the experiment's payload */
+	uint64_t output_bytes; /* of the sample function: how much it returns */
+	struct function_state *states;
+	struct sfe_call_state *faces;
+	struct slice output;
+	uint64_t operations; /* that it asked for */
+	uint32_t n_streams;
+	struct function_stream *streams;
+	bool trusted; /* sfemu's own function: what it reads needs no check */
+	char step_name[16], reason[160];
+};
+
+/* Room for the states of a call whose other members are set. 0 or -ENOMEM. */
+int function_call_open(struct function_call *c, uint32_t n_states);
+/* The i-th state; name NULL: that of a state of a job of a trace. One that is written begins empty.
+ */
+void function_call_state(struct function_call *c, uint32_t i, const char *name, struct slice *bytes,
+	uint32_t index, uint64_t nominal_bytes, enum sfe_state_access access);
+/* Calls it. 0, or a negative errno with the reason in c->reason; c->output is the caller's. */
+int function_call_run(struct function_call *c, const struct sfe_function_plugin *plugin);
+void function_call_close(struct function_call *c);
+
+/* For the sample function: room for the output that is not set to 0, NULL: out of memory. */
+void *function_call_output(struct function_call *c, uint64_t bytes);
+
+/* How a function sees the i-th state of its step. */
+static inline enum sfe_state_access function_access(const struct sfe_step *step, uint32_t i)
+{
+	enum sfe_access access = sfe_step_access(step, i);
+
+	return access == SFE_READ    ? SFE_STATE_READ_ONLY
+	       : access == SFE_WRITE ? SFE_STATE_WRITTEN
+				     : SFE_STATE_UPDATED;
+}
+
+/* The seed of a call's random numbers. */
+uint64_t function_call_seed(uint64_t seed, uint32_t job, uint32_t step);
+
+#endif

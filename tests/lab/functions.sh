@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Functions of a user, built outside of this tree with nothing but the installed header and called with `sfemu call`; and what
+# is refused before anything runs.
+. "$(dirname "$0")/../lib.sh"
+need cc c++ pkg-config python3
+
+cmake --install "$BUILD" --prefix "$TEST_TMP/prefix" >/dev/null
+export PKG_CONFIG_PATH=$TEST_TMP/prefix/lib/pkgconfig
+cd "$TEST_TMP"
+read -ra cflags < <(pkg-config --cflags sfemu)
+sfemu=$TEST_TMP/prefix/bin/sfemu
+
+cat >count.c <<'C'
+#include <sfemu/function.h>
+#include <stdio.h>
+#include <string.h>
+
+static int count(struct sfe_call *call)
+{
+	char text[64];
+	int n = snprintf(text, sizeof(text), "%u %s %s\n", (unsigned)call->argument_bytes, call->step, call->node);
+	uint32_t log = sfe_state_find(call, "log");
+	char *out = (char *)sfe_output(call, (uint64_t)n);
+	char *more = (char *)sfe_state_append(call, log, (uint64_t)n);
+
+	if (!out || !more)
+		return -1;
+	memcpy(out, text, (size_t)n);
+	memcpy(more, text, (size_t)n);
+	sfe_compute(call, 5);
+	return 0;
+}
+SFE_FUNCTION(count)
+C
+cc -Wall -Wextra -Wpedantic -Werror -shared -fPIC "${cflags[@]}" -o count.so count.c
+cp count.c count.cc
+c++ -Wall -Wextra -Wpedantic -Werror -shared -fPIC "${cflags[@]}" -o count++.so count.cc
+sed 's/^SFE_FUNCTION.*//; s/^static int/int/' count.c >none.c
+cc -shared -fPIC "${cflags[@]}" -o none.so none.c
+sed 's/^SFE_FUNCTION.*/const struct sfe_function_plugin sfemu_function = {1, count};/' count.c >old.c
+cc -shared -fPIC "${cflags[@]}" -o old.so old.c
+cc -o program -x c - <<<'int main(void) { return 0; }'
+printf 'import os, sys\nsys.stdout.write("%%d %%s\\n" %% (len(sys.stdin.read()), os.environ["SFEMU_STEP"]))\nopen("log", "a").write("x")\n' >count.py
+"$SFEMU" workload spar --hours 0.05 --seed 3 -o tasks.csv 2>/dev/null
+scenario() { # what stands in functions:
+	printf '%s\nworkload: {tasks: tasks.csv, functions: 1}\nfunctions:\n  f0: %s\n' "$two_nodes" "$1" >s.yaml
+}
+printf 'an argument' >arg
+
+for plugin in count.so count++.so; do
+	scenario "{plugin: $plugin, ops: 2 * argument}"
+	printf 'old\n' >log
+	"$sfemu" call --argument arg --state log=log --step 7 --node here -o out f0 s.yaml 2>said || fail "$plugin: $(cat said)"
+	[ "$(cat out)" = '11 7 here' ] || fail "$plugin: output $(cat out)"
+	[ "$(cat log)" = "$(printf 'old\n11 7 here')" ] || fail "$plugin: state $(cat log)"
+	grep -q '^f0: 27 operations, output 10 bytes, log 14 bytes$' said || fail "$plugin said $(cat said)"
+done
+scenario '{exec: [python3, count.py]}'
+: >log
+[ "$("$sfemu" call --argument arg --state log=log f0 s.yaml 2>/dev/null)" = '11 0' ] || fail "the program's output"
+[ "$(cat log)" = x ] || fail "the program's state"
+scenario '{ops: 1e6, output: argument / 2 + 1B}'
+"$sfemu" call --argument arg f0 s.yaml 2>/dev/null | wc -c | grep -qx 7 || fail "the sample function"
+
+refused() { # exit status, a part of the message, command…
+	local status=0 want=$1 text=$2
+	shift 2
+	"$@" >said 2>&1 || status=$?
+	[ "$status" = "$want" ] && grep -qF -- "$text" said || fail "$*: status $status, $(cat said)"
+	[ "$(wc -l <said)" -eq 1 ] || fail "$*: $(cat said)"
+}
+call=("$sfemu" call --argument arg --state log=log f0 s.yaml)
+scenario '{plugin: none.so}'
+refused 1 'the plugin names no function; write SFE_FUNCTION(NAME)' "${call[@]}"
+scenario '{plugin: old.so}'
+refused 1 'is for version 1 of the interface, this sfemu has 2; build it again' "${call[@]}"
+scenario '{plugin: count.c}'
+refused 2 's.yaml:4: functions.f0.plugin:' "${call[@]}"
+scenario '{exec: [./no-such-program]}'
+refused 1 'cannot be started: No such file' "${call[@]}"
+scenario '{exec: [sh, -c, "echo no model >&2; exit 4"]}'
+refused 1 'f0: the program fails: it ended with status 4: no model' "${call[@]}"
+scenario '{exec: [sleep, "100"], timeout: 200ms}'
+refused 1 'did not end within its timeout of 0.2 s' "${call[@]}"
+scenario '{plugin: count.so}'
+refused 1 'it changes the state log, which it only reads' "$sfemu" call --argument arg --read log=log f0 s.yaml
+refused 2 'defines no function f1' "$sfemu" call f1 s.yaml
+# A run refuses what another user could have put there, and what nothing calls, before it begins.
+chmod o+w count.so
+refused 2 's.yaml:4: functions.f0:' "$sfemu" run s.yaml
+refused 2 'may be written by everybody' "${call[@]}"
+chmod o-w count.so
+sed -i 's/  f0:/  blur:/' s.yaml
+refused 2 's.yaml:4: functions.blur: nothing calls it' "$sfemu" run s.yaml

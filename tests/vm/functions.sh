@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# Functions of a user in guests: the same bytes under every strategy, the same run again from the results, and what fails with
+# which reason.
+. "$(dirname "$0")/../lib.sh"
+need cc python3
+
+cd "$TEST_TMP"
+cat >grow.c <<'C'
+#include <sfemu/function.h>
+#include <string.h>
+
+/* Every state grows, and is changed at its start; the output has another size than the workload says. */
+static int grow(struct sfe_call *call)
+{
+	uint64_t bytes = call->argument_bytes / 2 + 8, number = sfe_random(call, "noise");
+	char *out = sfe_output(call, bytes);
+
+	if (!out)
+		return -1;
+	memcpy(out, &number, 8);
+	for (uint32_t i = 0; i < call->n_states; i++) {
+		char *tail = sfe_state_append(call, i, 100);
+		char *head = sfe_state_change(call, i, 0, 1);
+		if (!tail || !head)
+			return -1;
+		memset(tail, 'a' + (int)call->step_number, 100);
+		head[0] += out[0];
+	}
+	sfe_compute(call, 1000000);
+	return 0;
+}
+SFE_FUNCTION(grow)
+C
+cc -Wall -Wextra -Werror -shared -fPIC -I "$SOURCE/emu/include" -o grow.so grow.c
+cat >cut.sh <<'SHELL'
+#!/bin/sh
+for s in $SFEMU_UPDATE; do printf 'step %s\n' "$SFEMU_STEP" >$s; done
+wc -c
+case $1 in
+exit) echo 'no model' >&2; exit 3 ;;
+other) touch other ;;
+sleep) sleep 50 ;;
+esac
+SHELL
+chmod +x cut.sh
+"$SFEMU" workload spar --jobs 25 --seed 3 -o tasks.csv 2>/dev/null
+scenario() { # what cut.sh gets
+	cat <<YAML
+$two_nodes
+workload: {tasks: tasks.csv, functions: 3, arg_factor: 1e4, state_factor: 1e4}
+functions:
+  f0: {ops: 1e6 + 40 * argument, output: argument / 2}
+  f1: {exec: [./cut.sh$1], ops: 1e6, timeout: 2s}
+  f2: {plugin: grow.so}
+results: $TEST_TMP/results
+YAML
+}
+scenario '' >s.yaml
+run=("$SFEMU" run --vm --quiet)
+all=PureFaaS,StatePropagate,StateLocal,UnchainedExternal,UnchainedInEdge,UnchainedInFunction,UnchainedInClient
+"${run[@]}" --clock virtual --set strategies=$all --into r s.yaml >log 2>&1 || fail "$(tail -n 3 log)"
+"${run[@]}" --clock virtual --into again r/scenario.yaml >log 2>&1 || fail "again: $(tail -n 3 log)"
+"$SFEMU" diff r again >log || fail "$(head -n 3 log)"
+python3 - <<'PY' || fail "wrong records"
+import csv
+rows = list(csv.DictReader(open("r/invocations.csv")))
+grown = [r for r in rows if r["function"] == "f2"]
+assert grown and all(int(r["output_bytes"]) == int(r["argument_bytes"]) // 2 + 8 and int(r["operations"]) == 1000000
+                     for r in grown), grown[:2]
+assert all(int(r["operations"]) == 1000000 + 40 * int(r["argument_bytes"]) for r in rows if r["function"] == "f0")
+# A program takes the modelled time and no other.
+programs = [r for r in rows if r["function"] == "f1"]
+assert programs and all(int(r["operations"]) == 1000000 for r in programs)
+PY
+
+for how in 'exit:it ended with status 3: no model' 'other:it leaves the file other, which is no state' \
+	'sleep:it did not end within its timeout of 2 s'; do
+	scenario ", ${how%%:*}" >s.yaml
+	"${run[@]}" --clock virtual --set strategies=StateLocal --set workload.jobs=5 s.yaml >log 2>&1 && fail "$how: it succeeds"
+	grep -q "function f1: ${how#*:}" log || fail "$how: $(tail -n 3 log)"
+done
+
+# On the real clock each worker gives its rights up before it loads a function.
+cat >rights.sh <<'SHELL'
+cat >/dev/null
+for line in 'CapPrm:	0*' 'CapEff:	0*' 'CapBnd:	0*' 'NoNewPrivs:	1'; do
+	grep -qx "$line" /proc/self/status || { echo "not $line" >&2; exit 1; }
+done
+touch "$TMPDIR/any" || exit 1
+SHELL
+scenario '' | sed 's|\./cut.sh|sh, rights.sh|' >s.yaml
+"${run[@]}" --clock real --set strategies=PureFaaS --set workload.jobs=2 s.yaml >log 2>&1 || fail "real: $(tail -n 3 log)"
