@@ -16,6 +16,7 @@
 #include "nodes/jobs/job_states.h"
 #include "nodes/recovery/retry.h"
 #include "nodes/worker/control_channel.h"
+#include "sfemu/workflow.h"
 
 struct client_job { /* a job that runs */
 	struct worker *worker;
@@ -170,7 +171,9 @@ static int make_argument(struct worker *w, uint32_t job, struct slice *out)
 	const struct sfe_job *j = worker_job(w, job);
 	int r = slice_new(&w->host->buffers, j->steps[0].arg_bytes, out);
 
-	if (!r)
+	if (!r && j->content && j->content->arg_data && out->size)
+		memcpy(out->data, j->content->arg_data, out->size);
+	else if (!r)
 		payload_fill(
 			payload_job_key(w->deployment->seed, j->number), 0, out->data, out->size);
 	return r;

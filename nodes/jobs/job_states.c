@@ -2,16 +2,20 @@
 #include "nodes/jobs/job_states.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "emu/model/workload/job_graph.h"
 #include "nodes/base/payload.h"
+#include "sfemu/workflow.h"
 
 int job_initial_state(struct worker *w, uint32_t job, uint32_t state, struct slice *bytes)
 {
 	const struct sfe_job *j = worker_job(w, job);
 	int r = slice_new(&w->host->buffers, j->state_bytes[state], bytes);
 
-	if (!r)
+	if (!r && j->content && j->content->states[state].data && bytes->size)
+		memcpy(bytes->data, j->content->states[state].data, bytes->size);
+	else if (!r)
 		payload_fill(payload_job_key(w->deployment->seed, j->number), 1 + (uint64_t)state,
 			bytes->data, bytes->size);
 	return r;

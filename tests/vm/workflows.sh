@@ -38,4 +38,9 @@ sed -e "s|track: {size: 100kB}|track: {file: $TEST_TMP/state.bin}|" -e 's/jobs: 
 	{ cat "$TEST_TMP/log"; fail "a state from a file fails"; }
 cmp "$TEST_TMP/state.bin" "$TEST_TMP/file/inputs/camera+track" || fail "the file is not among the inputs"
 [ "$(column "$TEST_TMP/file/jobs.csv" state_bytes | sort -u)" = 300007 ] || fail "the state has not the size of its file"
+[ "$(column "$TEST_TMP/file/jobs.csv" digest | sort -u | wc -l)" -eq 1 ] || fail "digests differ between strategies with a file"
+before=$(column "$TEST_TMP/file/jobs.csv" digest | sort -u)
+printf 'abc\0deg' >"$TEST_TMP/state.bin" # one byte differs, and so must what comes out
+"$SFEMU" run --quiet --clock virtual --into "$TEST_TMP/other" "$TEST_TMP/file.yaml" >"$TEST_TMP/log" 2>&1 || fail "another state"
+[ "$(column "$TEST_TMP/other/jobs.csv" digest | sort -u)" != "$before" ] || fail "what is in the file does not matter"
 [ "$(column "$TEST_TMP/file/jobs.csv" arrival_s | sort -u)" = 0.250000000 ] || fail "the job does not start when it should"

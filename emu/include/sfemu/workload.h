@@ -53,6 +53,7 @@ struct sfe_graph {
 	size_t words; /* for each step */
 };
 
+struct sfe_workflow;
 struct sfe_job {
 	uint32_t number; /* N of j_N in the trace */
 	double arrival_s;
@@ -65,6 +66,9 @@ struct sfe_job {
 	 */
 	bool declared;
 	uint32_t workflow; /* 0: of a trace; else 1 + its index in the workload's workflows */
+	/* Says what the argument and the states contain at first, the workload's; NULL: bytes that
+	 * follow from the seed. */
+	const struct sfe_workflow *content;
 	uint32_t n_states;
 	uint64_t *state_bytes;
 	uint64_t states_total_bytes;

@@ -127,7 +127,8 @@ static int read_bytes(reader *r, const struct sfe_tree *t, uint64_t *out)
 }
 
 /* A file with the first content of something, whose size it gives. */
-static int read_content(reader *r, const struct sfe_tree *t, char **file, uint64_t *bytes)
+static int read_content(
+	reader *r, const struct sfe_tree *t, char **file, uint64_t *bytes, const void **data)
 {
 	const char *text = sfe_tree_text(t, r->file, t->key, r->err);
 	struct sfe_error cause = {0};
@@ -146,6 +147,7 @@ static int read_content(reader *r, const struct sfe_tree *t, char **file, uint64
 					     : sfe_workflow_fail(r, t, cause.todo, "%s: %.200s: %s",
 						       t->key, text, cause.what);
 	*bytes = in->len;
+	*data = in->text;
 	return 0;
 }
 
@@ -164,7 +166,7 @@ static int read_argument(reader *r, const struct sfe_tree *t)
 	if ((rc = sfe_tree_check_keys(t, r->file, keys, r->err)))
 		return rc;
 	return size ? read_bytes(r, size, &r->f->arg_bytes)
-		    : read_content(r, file, &r->f->arg_file, &r->f->arg_bytes);
+		    : read_content(r, file, &r->f->arg_file, &r->f->arg_bytes, &r->f->arg_data);
 }
 
 static int check_scope(reader *r, const struct sfe_tree *t)
@@ -207,7 +209,7 @@ static int read_state(reader *r, const struct sfe_tree *t, struct sfe_workflow_s
 			"states: %s has %s", t->key,
 			size ? "a size and a file" : "neither a size nor a file");
 	return size ? read_bytes(r, size, &state->bytes)
-		    : read_content(r, file, &state->file, &state->bytes);
+		    : read_content(r, file, &state->file, &state->bytes, &state->data);
 }
 
 static int read_states(reader *r, const struct sfe_tree *t)

@@ -105,6 +105,7 @@ static int make_job(const struct sfe_workflow *f, const uint32_t *function, stru
 {
 	job->graph = f->graph;
 	job->declared = true;
+	job->content = f;
 	job->states_total_bytes = f->states_total_bytes;
 	job->return_bytes = f->return_bytes;
 	job->steps = calloc((size_t)f->n_steps + 1, sizeof(*job->steps));
