@@ -22,7 +22,8 @@ extern "C" {
 struct sfe_workflow_state {
 	char *name;
 	uint64_t bytes;
-	char *file; /* its first content; NULL: bytes that follow from the seed */
+	char *file;       /* its first content; NULL: bytes that follow from the seed */
+	const void *data; /* of the file, the scenario's; NULL: not read */
 };
 
 struct sfe_workflow_step {
@@ -48,7 +49,8 @@ struct sfe_workflow {
 	uint64_t *at_ns;
 	double poisson_rate; /* jobs/s */
 	uint64_t arg_bytes;
-	char *arg_file; /* the argument's content; NULL: bytes that follow from the seed */
+	char *arg_file;       /* the argument's content; NULL: bytes that follow from the seed */
+	const void *arg_data; /* of the file, the scenario's; NULL: not read */
 	uint32_t n_states;
 	struct sfe_workflow_state *states;
 	uint32_t n_steps;
