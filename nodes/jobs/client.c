@@ -15,7 +15,6 @@
 #include "nodes/jobs/job_states.h"
 #include "nodes/recovery/retry.h"
 #include "nodes/worker/control_channel.h"
-#include "sfemu/workflow.h"
 
 struct client_job { /* a job that runs */
 	struct worker *worker;

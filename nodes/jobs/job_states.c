@@ -6,7 +6,6 @@
 
 #include "emu/model/workload/job_graph.h"
 #include "nodes/base/payload.h"
-#include "sfemu/workflow.h"
 
 /* stream: as payload_job_key says. */
 static int initial_bytes(struct worker *w, uint32_t job, const void *content, uint64_t size,

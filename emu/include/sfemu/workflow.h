@@ -22,8 +22,7 @@ extern "C" {
 struct sfe_workflow_state {
 	char *name;
 	uint64_t bytes;
-	char *file;       /* its first content; NULL: bytes that follow from the seed */
-	const void *data; /* of the file, the scenario's; NULL: not read */
+	char *file; /* its first content; NULL: bytes that follow from the seed */
 };
 
 struct sfe_workflow_step {
@@ -49,8 +48,7 @@ struct sfe_workflow {
 	uint64_t *at_ns;
 	double poisson_rate; /* jobs/s */
 	uint64_t arg_bytes;
-	char *arg_file;       /* the argument's content; NULL: bytes that follow from the seed */
-	const void *arg_data; /* of the file, the scenario's; NULL: not read */
+	char *arg_file; /* the argument's content; NULL: bytes that follow from the seed */
 	uint32_t n_states;
 	struct sfe_workflow_state *states;
 	uint32_t n_steps;
