@@ -130,7 +130,7 @@ static void make_wide(struct one *o)
 }
 
 /* What files would say: the argument of every third job, and some of its states. */
-static uint8_t file[300000 + MAX_STATES];
+static uint8_t file[1000000 + MAX_STATES];
 
 static void add_content(struct one *o, uint32_t j)
 {
