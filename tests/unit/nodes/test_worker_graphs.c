@@ -221,7 +221,8 @@ static void run_step(struct one *o, uint32_t s, uint8_t *const *state, uint8_t *
 	memcpy(output[s], call.output.data, step->out_bytes);
 	for (uint32_t i = 0; i < step->n_deps; i++) {
 		CU_ASSERT_EQUAL(use[i].size, o->state_bytes[step->deps[i]]);
-		memcpy(state[step->deps[i]], use[i].data, use[i].size);
+		if (use[i].size)
+			memcpy(state[step->deps[i]], use[i].data, use[i].size);
 		slice_drop(&use[i]);
 	}
 	slice_drop(&call.output);
