@@ -54,10 +54,8 @@ const struct sfe_verb sfe_verb_call = {
 		{"job", 0, "N", SFE_WORD_ANY, JOB, "the job's number, default 1", NULL},
 		{"step", 0, "N", SFE_WORD_ANY, STEP, "the step's number, default 0", NULL},
 		{"node", 0, "NAME", SFE_WORD_ANY, NODE, "the node, default node", NULL}, {0}},
-	.examples = (const char *const[]){"sfemu call --argument frame.ppm -o small.ppm resize "
-					  "scenarios/functions/images.yaml",
-		"gdb --args sfemu call --argument frame.ppm resize scenarios/functions/images.yaml",
-		NULL},
+	.examples = (const char *const[]){"sfemu call --argument a.ppm -o b.ppm resize images.yaml",
+		"gdb --args sfemu call --argument a.ppm resize images.yaml", NULL},
 	.status = (const struct sfe_exit_status[]){{0, "the function returned"},
 		{1, "the function failed"}, {2, "bad input: it was not called"}, {0}},
 	.operand = SFE_WORD_FILE,

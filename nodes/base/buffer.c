@@ -80,7 +80,7 @@ struct slice slice_part(const struct slice *whole, uint64_t offset, uint64_t siz
 {
 	if (whole->buffer)
 		whole->buffer->references++;
-	return (struct slice){whole->buffer, whole->data + offset, size};
+	return (struct slice){whole->buffer, whole->data ? whole->data + offset : NULL, size};
 }
 
 struct slice slice_move(struct slice *from)

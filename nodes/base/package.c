@@ -8,9 +8,12 @@ int package_init(struct package *package, const struct sfe_deployment *deploymen
 {
 	uint32_t n = deployment->jobs[job].job->n_states;
 
-	*package = (struct package){.job = job, .attempt = 1, .after = SFE_CLIENT, .n_states = n};
+	*package = (struct package){.job = job, .attempt = 1, .after = SFE_CLIENT};
 	package->states = calloc(n ? n : 1, sizeof(*package->states));
-	return package->states ? 0 : -ENOMEM;
+	if (!package->states)
+		return -ENOMEM;
+	package->n_states = n;
+	return 0;
 }
 
 struct package package_move(struct package *from)

@@ -66,6 +66,14 @@ static void show(struct function_call *c, uint32_t i)
 	c->faces[i].bytes = c->states[i].bytes->size;
 }
 
+/* Bytes of the state; not NULL, also if it has none. */
+static void *bytes_at(const struct function_state *s, uint64_t offset)
+{
+	static uint8_t none[1];
+
+	return s->bytes->data ? s->bytes->data + offset : none;
+}
+
 static void *change(struct sfe_call *call, uint32_t i, uint64_t offset, uint64_t bytes)
 {
 	struct function_call *c = of(call);
@@ -77,7 +85,7 @@ static void *change(struct sfe_call *call, uint32_t i, uint64_t offset, uint64_t
 		BREAK(c, "it changes bytes beyond the end of the state %s", s->name);
 		return NULL;
 	}
-	return s->bytes->data + offset;
+	return bytes_at(s, offset);
 }
 
 /* How many bytes the slice can have without a new buffer. Another slice may use the bytes behind
@@ -135,7 +143,7 @@ static void *append(struct sfe_call *call, uint32_t i, uint64_t bytes)
 
 	if (!s || bytes > FUNCTION_MAX_BYTES || resize(call, i, before + bytes))
 		return NULL;
-	return s->bytes->data + before;
+	return bytes_at(s, before);
 }
 
 static void compute(struct sfe_call *call, uint64_t operations)

@@ -30,6 +30,8 @@ static int write_all(int fd, const char *bytes, size_t size)
 	return 0;
 }
 
+/* The descriptor stays open as long as the process: dlopen takes a path that it has loaded before
+ * for the same library, so no two may have the same number. */
 int library_load(const char *bytes, size_t size, const char *file, const char *name, void **handle,
 	struct sfe_error *err)
 {
@@ -43,6 +45,7 @@ int library_load(const char *bytes, size_t size, const char *file, const char *n
 	int r = write_all(fd, bytes, size);
 	r = r ? sfe_fail(err, r, name, NULL, "the plugin cannot be loaded: write: %s", strerror(-r))
 	      : library_load_file(path, name, handle, err);
-	close(fd);
+	if (r)
+		close(fd);
 	return r;
 }

@@ -7,7 +7,7 @@
 
 #include "nodes/functions/library.h"
 
-/* The file was checked when it was read (emu/model/scenario/strategy_file.c): symbol and ABI are
+/* The file was checked when it was read (emu/model/strategies/strategy_file.c): symbol and ABI are
  * right. */
 int strategy_load(const struct sfe_strategy_plugin *plugin, const struct sfe_strategy_info **out,
 	struct sfe_error *err)

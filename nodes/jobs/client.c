@@ -11,7 +11,6 @@
 #include "nodes/base/array.h"
 #include "nodes/base/clock.h"
 #include "nodes/base/control.h"
-#include "nodes/base/payload.h"
 #include "nodes/http/http_head.h"
 #include "nodes/jobs/job_states.h"
 #include "nodes/recovery/retry.h"
@@ -165,17 +164,6 @@ void client_returned(struct worker *w, struct package *package, uint64_t end_ns)
 
 /* ---- the start of a job */
 
-static int make_argument(struct worker *w, uint32_t job, struct slice *out)
-{
-	const struct sfe_job *j = worker_job(w, job);
-	int r = slice_new(&w->host->buffers, j->steps[0].arg_bytes, out);
-
-	if (!r)
-		payload_fill(
-			payload_job_key(w->deployment->seed, j->number), 0, out->data, out->size);
-	return r;
-}
-
 /* All states of the job, unless the strategy creates them later. */
 static int make_package(struct worker *w, uint32_t job, struct package *package)
 {
@@ -238,7 +226,7 @@ static void start_attempt(void *client_job)
 	progress_clear(&c->progress);
 	job_forget_states(w, c->job); /* of an earlier attempt, or run */
 	if (progress_init(&c->progress, worker_job(w, c->job), w->strategy->client_invokes) ||
-		make_argument(w, c->job, &c->progress.argument) ||
+		job_argument(w, c->job, &c->progress.argument) ||
 		make_package(w, c->job, &package)) {
 		worker_fatal(w, -ENOMEM, "a job");
 		return;

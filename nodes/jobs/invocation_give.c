@@ -30,8 +30,7 @@ static void stored_there(struct exchange *e, int status)
 static void store_there(struct invocation *inv, uint32_t state, uint32_t to)
 {
 	struct worker *w = inv->worker;
-	struct carried *s = &inv->package.states[state];
-	struct slice bytes = slice_move(&s->bytes);
+	const struct carried *s = &inv->package.states[state];
 	struct exchange e = {.to = to,
 		.kind = SFE_TRANSFER_STORE,
 		.at = package_place(&inv->package),
@@ -39,8 +38,8 @@ static void store_there(struct invocation *inv, uint32_t state, uint32_t to)
 		.invocation = inv,
 		.done = stored_there};
 
-	peers_send(w, &e, wire_store(&w->wire, WIRE_STATE, to, &e.at, state, &bytes, s->version));
-	slice_drop(&bytes);
+	peers_send(
+		w, &e, wire_store(&w->wire, WIRE_STATE, to, &e.at, state, &s->bytes, s->version));
 }
 
 /* Also after a failure: one copy less does not fail the job. */
@@ -48,6 +47,21 @@ static void copied(struct exchange *e, int status)
 {
 	(void)status;
 	invocation_give_states(e->invocation);
+}
+
+/* This node is a replica, and another one keeps the state. */
+static void keep_copy(
+	struct worker *w, const struct job_place *at, uint32_t state, const struct carried *s)
+{
+	struct stored *old = store_peek(&w->replicas, at->job, state);
+
+	if (old && old->version >= s->version)
+		return;
+	if (old)
+		store_take(&w->replicas, old, NULL);
+	if (store_put(&w->replicas, at->job, state, slice_part(&s->bytes, 0, s->bytes.size),
+		    s->version, !sfe_state_used_from(worker_job(w, at->job), state, at->step + 1)))
+		worker_fatal(w, -ENOMEM, "a copy of a state");
 }
 
 /* Sends the next copy of a changed state to a replica; false: all are sent. */
@@ -63,14 +77,17 @@ static bool copy_next(struct invocation *inv)
 		const struct carried *s = &inv->package.states[state];
 		if (!sfe_step_changes(step, state))
 			continue;
+		uint32_t keeper = deployment_keeper(w->deployment, at.job, state, at.step + 1);
 		struct exchange e = {
-			.to = replica_node_except(w->deployment, at.job, k % n, w->node),
+			.to = replica_node_except(w->deployment, at.job, k % n, keeper),
 			.kind = SFE_TRANSFER_REPLICA,
 			.at = at,
 			.state = state,
 			.invocation = inv,
 			.done = copied};
-		if (e.to == NO_REPLICA_NODE)
+		if (e.to == w->node)
+			keep_copy(w, &at, state, s);
+		if (e.to == w->node || e.to == NO_REPLICA_NODE)
 			continue;
 		peers_send(w, &e,
 			wire_store(
@@ -97,6 +114,14 @@ static bool kept_elsewhere(const struct invocation *inv, uint32_t *state, uint32
 	return false;
 }
 
+/* Copies of what was given away are sent: its bytes are not needed here any more. */
+static void drop_given(struct package *package)
+{
+	for (uint32_t i = 0; i < package->n_states; i++)
+		if (!package->states[i].here)
+			package_remove(package, i);
+}
+
 void invocation_give_states(struct invocation *inv)
 {
 	uint32_t state, to;
@@ -112,6 +137,7 @@ void invocation_give_states(struct invocation *inv)
 	}
 	if (copy_next(inv))
 		return;
+	drop_given(&inv->package);
 	job_flow_finished(inv->worker, inv);
 	invocation_free(inv);
 }

@@ -2,19 +2,40 @@
 #include "nodes/jobs/job_states.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "emu/model/workload/job_graph.h"
 #include "nodes/base/payload.h"
 
+/* stream: as payload_job_key says. */
+static int initial_bytes(struct worker *w, uint32_t job, const void *content, uint64_t size,
+	uint64_t stream, struct slice *bytes)
+{
+	int r = slice_new(&w->host->buffers, size, bytes);
+
+	if (!r && content && size)
+		memcpy(bytes->data, content, size);
+	else if (!r)
+		payload_fill(payload_job_key(w->deployment->seed, worker_job(w, job)->number),
+			stream, bytes->data, size);
+	return r;
+}
+
+int job_argument(struct worker *w, uint32_t job, struct slice *bytes)
+{
+	const struct sfe_job *j = worker_job(w, job);
+
+	return initial_bytes(
+		w, job, j->content ? j->content->argument : NULL, j->steps[0].arg_bytes, 0, bytes);
+}
+
 int job_initial_state(struct worker *w, uint32_t job, uint32_t state, struct slice *bytes)
 {
 	const struct sfe_job *j = worker_job(w, job);
-	int r = slice_new(&w->host->buffers, j->state_bytes[state], bytes);
 
-	if (!r)
-		payload_fill(payload_job_key(w->deployment->seed, j->number), 1 + (uint64_t)state,
-			bytes->data, bytes->size);
-	return r;
+	return initial_bytes(w, job,
+		j->content && j->content->states ? j->content->states[state] : NULL,
+		j->state_bytes[state], 1 + (uint64_t)state, bytes);
 }
 
 /*

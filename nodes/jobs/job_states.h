@@ -5,7 +5,9 @@
 
 #include "nodes/worker/worker_state.h"
 
-/* The initial bytes of a state, from the seed. 0 or -ENOMEM. */
+/* The argument of a job: of a file, or from the seed. 0 or -ENOMEM. */
+int job_argument(struct worker *w, uint32_t job, struct slice *bytes);
+/* The same for the initial bytes of a state. */
 int job_initial_state(struct worker *w, uint32_t job, uint32_t state, struct slice *bytes);
 
 /*

@@ -212,8 +212,10 @@ void server_take_state(struct server_connection *c, uint64_t done_ns)
 	bool may_be_repeated = w->deployment->retry.retries;
 	bool same = old && old->version == c->http.head.version &&
 		    (may_be_repeated || c->route == ROUTE_COPY);
-	/* A state that a step only writes may not have been here before. */
-	bool first = !old && (c->route == ROUTE_COPY || is_written(c, job, state));
+	/* A state that a step only writes may not have been here before. One that this node lost in
+	 * a crash comes again from a step that had it, or a copy of it. */
+	bool first = !old && (c->route == ROUTE_COPY || is_written(c, job, state) ||
+				     (w->crashes && w->strategy->copies));
 	bool newer = first || (old && old->version < c->http.head.version &&
 				      (c->route == ROUTE_COPY || !old->final));
 	/* Otherwise no worker of this experiment has sent it. */

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# kill -9 of the orchestrator at random moments of a native run leaves nothing behind. Nor does Ctrl-C, nor SIGTERM.
+# kill -9 of the orchestrator at random moments of a native run leaves nothing behind (200 times in tests/long/kill_tree.sh). Nor does Ctrl-C, nor SIGTERM.
 . "$(dirname "$0")/../lib.sh"
 need_root
 alone "$@"
 
 run=("$BUILD/lab_unshaped" "$SOURCE/scenarios/iiot.yaml" --hold "results=$TEST_TMP/results" workload.jobs=all)
-kill_often 50 2500 "${run[@]}"
+kill_often 25 2500 "${run[@]}"
 
 for signal in INT TERM; do
 	"${run[@]}" >"$TEST_TMP/log" 2>&1 &

@@ -11,7 +11,7 @@ library=$(sed -n 's/^SFE_REPORT_LIBRARY:PATH=//p' "$BUILD/CMakeCache.txt")
 [ "$(wc -l <"$TEST_TMP/packages")" -eq 3 ] || { cat "$TEST_TMP/packages"; fail "not three packages"; }
 mkdir -m 755 "$TEST_TMP/exchange"
 xargs cp -t "$TEST_TMP/exchange" <"$TEST_TMP/packages"
-cp "$SOURCE/scenarios/two_sites.c" "$TEST_TMP/exchange"
+cp "$SOURCE/scenarios/two_sites.c" "$SOURCE/scenarios/plugins/state_at_first.c" "$TEST_TMP/exchange"
 
 root=$(debian_root "$VERSION_CODENAME")
 in_root "$root" "$TEST_TMP/exchange:/mnt" >"$TEST_TMP/log" 2>&1 <<'EOF' || { tail -n 40 "$TEST_TMP/log"; fail "in the clean root"; }
@@ -45,6 +45,12 @@ sed 's|^workload:|functions: {f0: {plugin: /tmp/size.so}}\n&|; s|workloads/|/usr
 	/usr/share/sfemu/scenarios/iiot.yaml >/tmp/size.yaml
 [ "$(as_user sfemu call --argument /tmp/size.c f0 /tmp/size.yaml)" = a ]
 as_user sfemu run --set strategies=StateLocal --set workload.jobs=5 /tmp/size.yaml
+
+# A strategy of the user's own.
+cmp /mnt/state_at_first.c /usr/share/doc/sfemu-dev/examples/state_at_first.c
+gcc -std=c17 -Wall -Werror -shared -fPIC -o /usr/local/lib/state_at_first.so /mnt/state_at_first.c $(pkg-config --cflags sfemu)
+as_user sfemu run --set strategies=StateLocal,/usr/local/lib/state_at_first.so /usr/share/sfemu/scenarios/iiot.yaml >/tmp/strategy
+grep '^state_at_first  *60/60' /tmp/strategy
 
 # A kernel whose bytes are others.
 kernel=$(as_user /usr/share/sfemu/tools/guest-kernel/build.sh --print-path)

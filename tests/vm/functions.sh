@@ -80,6 +80,32 @@ for how in 'exit:it ended with status 3: no model' 'other:it leaves the file oth
 	grep -q "function f1: ${how#*:}" log || fail "$how: $(tail -n 3 log)"
 done
 
+# Several plugins in one process are each what its file says.
+for word in first second third; do
+	cat >$word.c <<C
+#include <sfemu/function.h>
+static int say(struct sfe_call *call)
+{
+	char *out = sfe_output(call, sizeof("$word") - 1);
+	if (!out)
+		return -1;
+	for (unsigned i = 0; i < sizeof("$word") - 1; i++)
+		out[i] = "$word"[i];
+	return 0;
+}
+SFE_FUNCTION(say)
+C
+	cc -Wall -Wextra -Werror -shared -fPIC -I "$SOURCE/emu/include" -o $word.so $word.c
+done
+cat >several.yaml <<YAML
+$two_nodes
+functions: {a: {plugin: first.so}, b: {plugin: second.so}, c: {plugin: third.so}, d: {exec: [sh, -c, '[ "\$(cat)" = firstsecondthird ]']}}
+workflows:
+  - name: several
+    steps: [{name: a, function: a}, {name: b, function: b}, {name: c, function: c}, {name: d, function: d, after: [a, b, c]}]
+YAML
+"${run[@]}" --clock virtual --set strategies=StateLocal several.yaml >log 2>&1 || fail "several plugins: $(tail -n 3 log)"
+
 # Steps and states of a workflow have names, and their access is what the workflow says.
 cat >begin.c <<'C'
 #include <sfemu/function.h>
@@ -126,3 +152,26 @@ touch "$TMPDIR/any" || exit 1
 SHELL
 scenario '' | sed 's|\./cut.sh|sh, rights.sh|' >s.yaml
 "${run[@]}" --clock real --set strategies=PureFaaS --set workload.jobs=2 s.yaml >log 2>&1 || fail "real: $(tail -n 3 log)"
+
+# Argument and state of a workflow are the bytes of files, also when the run is repeated from its results.
+printf 'a\0b\377%.0s' {1..5000} >argument.bin
+printf 'words \0%.0s' {1..999} >words.bin
+cat >compare.sh <<'SHELL'
+#!/bin/sh
+cmp - "$1" >&2 && cmp "$SFEMU_READ" "$2" >&2
+SHELL
+chmod +x compare.sh
+cat >files.yaml <<YAML
+$two_nodes
+functions: {compare: {exec: [./compare.sh, argument.bin, words.bin]}}
+placement: {pin: [{function: compare, node: server_0}]}
+workflows:
+  - name: files
+    argument: {file: argument.bin}
+    states: {words: {file: words.bin}}
+    steps: [{name: one, function: compare, read: words}, {name: two, function: compare, read: words}]
+strategies: [PureFaaS, StateLocal]
+YAML
+"${run[@]}" --clock virtual --into "$TEST_TMP/files" files.yaml >log 2>&1 || { cat log; fail "argument and state are not the files' bytes"; }
+rm argument.bin words.bin
+"${run[@]}" --clock virtual --into "$TEST_TMP/repeated" "$TEST_TMP/files/scenario.yaml" >log 2>&1 || { cat log; fail "not again from the results"; }

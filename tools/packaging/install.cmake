@@ -7,7 +7,7 @@ install(TARGETS sfemu RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT sfem
 install(DIRECTORY tools/guest-kernel DESTINATION ${CMAKE_INSTALL_DATADIR}/sfemu/tools USE_SOURCE_PERMISSIONS
   COMPONENT sfemu)
 install(DIRECTORY scenarios DESTINATION ${CMAKE_INSTALL_DATADIR}/sfemu COMPONENT sfemu
-  PATTERN "*.sh" EXCLUDE PATTERN "*.c" EXCLUDE)
+  PATTERN "*.sh" EXCLUDE PATTERN "*.c" EXCLUDE PATTERN "plugins" EXCLUDE)
 install(FILES README.md tools/packaging/copyright DESTINATION ${DOC}/sfemu COMPONENT sfemu)
 install(DIRECTORY docs DESTINATION ${DOC}/sfemu COMPONENT sfemu)
 # What is made from the tables of --help.
@@ -34,7 +34,7 @@ endif()
 install(TARGETS libsfemu ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT sfemu-dev)
 install(DIRECTORY emu/include/sfemu DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT sfemu-dev)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/sfemu.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT sfemu-dev)
-install(FILES ${EXAMPLES} DESTINATION ${DOC}/sfemu-dev/examples COMPONENT sfemu-dev)
+install(FILES ${EXAMPLES} ${PLUGINS} DESTINATION ${DOC}/sfemu-dev/examples COMPONENT sfemu-dev)
 install(FILES tools/packaging/copyright DESTINATION ${DOC}/sfemu-dev COMPONENT sfemu-dev)
 
 # sfemu-guest-kernel: built if it is not yet, which takes minutes; so only where this component is asked for.

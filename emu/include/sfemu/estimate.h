@@ -40,12 +40,16 @@
  *   UnchainedInFunction  C to N arg, N to C out; each state of R from the node of the last step
  *                        that changed it, at first that of the first step that uses it
  *   UnchainedInClient    C to N arg + R, N to C out + W
- * A step is called when all steps before it have ended; where C calls, when C has their results. It
- * computes when all calls have come, and then all states of R, one after the other. It ends when
- * the states of W are where they are kept. The job ends when all results are with C. Messages take
- * the time above; those of parallel branches do not wait for each other. The job's delay is the
- * longest path through messages and steps: proc_delay_s is the processing on it, net_delay_s the
- * rest. traffic_bytes counts all messages.
+ * These follow from the rule of each strategy (sfemu/strategy.h). So do all transfers under a
+ * strategy that was registered (sfe_strategy_register), of chains without declared access too:
+ * arguments and results with the states that the rule carries; states that a step reads from the
+ * keepers, those that it changed to their next keepers. A step is called when all steps before it
+ * have ended; where C calls, when C has their results. It computes when all calls have come, and
+ * then all states of R, one after the other. It ends when the states of W are where they are kept.
+ * The job ends when all results are with C. Messages take the time above; those of parallel
+ * branches do not wait for each other. The job's delay is the longest path through messages and
+ * steps: proc_delay_s is the processing on it, net_delay_s the rest. traffic_bytes counts all
+ * messages.
  */
 #ifndef SFEMU_ESTIMATE_H
 #define SFEMU_ESTIMATE_H

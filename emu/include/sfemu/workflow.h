@@ -55,6 +55,7 @@ struct sfe_workflow {
 	struct sfe_workflow_step *steps; /* in topological order, else in that of the scenario */
 	struct sfe_graph *graph;
 	uint64_t states_total_bytes, return_bytes;
+	struct sfe_job_content content; /* what the scenario has read of these files */
 };
 
 struct sfe_workflows {

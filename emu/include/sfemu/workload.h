@@ -53,6 +53,12 @@ struct sfe_graph {
 	size_t words; /* for each step */
 };
 
+/* What a job begins with. NULL: bytes that follow from the seed. */
+struct sfe_job_content {
+	const void *argument;
+	const void **states; /* of each state */
+};
+
 struct sfe_job {
 	uint32_t number; /* N of j_N in the trace */
 	double arrival_s;
@@ -65,6 +71,7 @@ struct sfe_job {
 	 */
 	bool declared;
 	uint32_t workflow; /* 0: of a trace; else 1 + its index in the workload's workflows */
+	const struct sfe_job_content *content; /* its workflow's; NULL: of a trace */
 	uint32_t n_states;
 	uint64_t *state_bytes;
 	uint64_t states_total_bytes;

@@ -278,6 +278,9 @@ static void walk_rules(struct run *x, const struct sfe_strategy_info *strategy,
 static int check_job(
 	const struct run *x, const struct sfe_strategy_info *strategy, struct sfe_error *err)
 {
+	if (x->traffic.nowhere)
+		return sfe_fail(err, -EINVAL, strategy->name, "correct its rule keeper",
+			"its rule names no node that keeps a state of j_%u", x->job->number);
 	if (!isfinite(x->net_delay_s))
 		return sfe_fail(err, -ENETUNREACH, strategy->name, "check the topology's edges",
 			"two nodes of j_%u have no path between them", x->job->number);

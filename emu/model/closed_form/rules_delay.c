@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/model/closed_form/rules_delay.h"
 
-#include <math.h>
-
 struct walk {
 	const struct sfe_closed_form *form;
 	const struct sfe_strategy_info *rules;
@@ -28,9 +26,10 @@ static bool exists(const struct walk *w, uint32_t node)
 static struct sfe_moment after(
 	const struct walk *w, struct sfe_moment at, uint32_t from, uint32_t to, uint64_t bytes)
 {
-	at.net_s += exists(w, from) && exists(w, to)
-			    ? sfe_traffic_send(w->traffic, w->form, from, to, bytes)
-			    : INFINITY;
+	if (exists(w, from) && exists(w, to))
+		at.net_s += sfe_traffic_send(w->traffic, w->form, from, to, bytes);
+	else
+		w->traffic->nowhere = true;
 	return at;
 }
 

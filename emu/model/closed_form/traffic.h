@@ -11,6 +11,7 @@
 struct sfe_traffic {
 	uint64_t bytes; /* x links */
 	bool overflow;  /* the bytes do not fit in 64 bits */
+	bool nowhere;   /* a rule names a node that there is not */
 };
 
 static inline void sfe_traffic_add(struct sfe_traffic *t, uint64_t bytes, uint32_t hops)

@@ -246,7 +246,7 @@ static int find_node(const struct applying *x, const char *name, uint32_t job, u
 static int apply_step(
 	const struct applying *x, const struct sfe_job *job, uint32_t step, uint32_t *node)
 {
-	const struct placed_step key = {.job = job->number, .step = step}, *found = x->p->steps;
+	const struct placed_step key = {.job = job->number, .step = step};
 	const char *function = x->w->function_names[job->steps[step].function];
 	size_t low = 0, high = x->p->n_steps;
 
@@ -258,8 +258,8 @@ static int apply_step(
 		else
 			high = mid;
 	}
-	found += low;
-	if (low == x->p->n_steps || found->job != key.job || found->step != key.step)
+	const struct placed_step *found = low < x->p->n_steps ? &x->p->steps[low] : NULL;
+	if (!found || found->job != key.job || found->step != key.step)
 		return sfe_fail(x->err, -EINVAL, x->p->name,
 			"place with a run in which all jobs were done",
 			"there is no row for step %u of job %u", step, job->number);

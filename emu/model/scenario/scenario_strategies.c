@@ -8,7 +8,7 @@
 #include "emu/model/base/input.h"
 #include "emu/model/base/name_check.h"
 #include "emu/model/base/yaml_tree.h"
-#include "emu/model/scenario/strategy_file.h"
+#include "emu/model/strategies/strategy_file.h"
 
 static int no_memory(struct sfe_error *err)
 {

@@ -126,8 +126,9 @@ static int read_bytes(reader *r, const struct sfe_tree *t, uint64_t *out)
 	return 0;
 }
 
-/* A file with the first content of something, whose size it gives. */
-static int read_content(reader *r, const struct sfe_tree *t, char **file, uint64_t *bytes)
+/* A file with the first content of something. */
+static int read_content(
+	reader *r, const struct sfe_tree *t, char **file, uint64_t *bytes, const void **content)
 {
 	const char *text = sfe_tree_text(t, r->file, t->key, r->err);
 	struct sfe_error cause = {0};
@@ -146,6 +147,7 @@ static int read_content(reader *r, const struct sfe_tree *t, char **file, uint64
 					     : sfe_workflow_fail(r, t, cause.todo, "%s: %.200s: %s",
 						       t->key, text, cause.what);
 	*bytes = in->len;
+	*content = in->text;
 	return 0;
 }
 
@@ -164,7 +166,8 @@ static int read_argument(reader *r, const struct sfe_tree *t)
 	if ((rc = sfe_tree_check_keys(t, r->file, keys, r->err)))
 		return rc;
 	return size ? read_bytes(r, size, &r->f->arg_bytes)
-		    : read_content(r, file, &r->f->arg_file, &r->f->arg_bytes);
+		    : read_content(
+			      r, file, &r->f->arg_file, &r->f->arg_bytes, &r->f->content.argument);
 }
 
 static int check_scope(reader *r, const struct sfe_tree *t)
@@ -183,7 +186,8 @@ static int check_scope(reader *r, const struct sfe_tree *t)
 				   : 0;
 }
 
-static int read_state(reader *r, const struct sfe_tree *t, struct sfe_workflow_state *state)
+static int read_state(
+	reader *r, const struct sfe_tree *t, struct sfe_workflow_state *state, const void **content)
 {
 	static const char *const keys[] = {"size", "file", "scope", NULL};
 	const struct sfe_tree *size = sfe_tree_get(t, "size"), *file = sfe_tree_get(t, "file"),
@@ -207,7 +211,7 @@ static int read_state(reader *r, const struct sfe_tree *t, struct sfe_workflow_s
 			"states: %s has %s", t->key,
 			size ? "a size and a file" : "neither a size nor a file");
 	return size ? read_bytes(r, size, &state->bytes)
-		    : read_content(r, file, &state->file, &state->bytes);
+		    : read_content(r, file, &state->file, &state->bytes, content);
 }
 
 static int read_states(reader *r, const struct sfe_tree *t)
@@ -218,11 +222,13 @@ static int read_states(reader *r, const struct sfe_tree *t)
 		return sfe_workflow_fail(r, t, "write states: {NAME: {size: 100kB}}",
 			"states: is not a group of at most %u states", SFE_MAX_WORKFLOW_STATES);
 	r->f->states = calloc((size_t)t->n + 1, sizeof(*r->f->states));
-	if (!r->f->states)
+	r->f->content.states = calloc((size_t)t->n + 1, sizeof(*r->f->content.states));
+	if (!r->f->states || !r->f->content.states)
 		return sfe_workflow_no_memory(r);
 	while (r->f->n_states < t->n && !rc) {
 		struct sfe_workflow_state *state = &r->f->states[r->f->n_states];
-		rc = read_state(r, t->child[r->f->n_states], state);
+		rc = read_state(
+			r, t->child[r->f->n_states], state, &r->f->content.states[r->f->n_states]);
 		r->f->n_states++;
 		r->f->states_total_bytes += state->bytes;
 	}

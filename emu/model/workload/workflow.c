@@ -28,6 +28,7 @@ static void free_workflow(struct sfe_workflow *f)
 	free(f->at_ns);
 	free(f->arg_file);
 	free(f->states);
+	free(f->content.states);
 	free(f->steps);
 	sfe_graph_free(f->graph);
 }
@@ -105,6 +106,7 @@ static int make_job(const struct sfe_workflow *f, const uint32_t *function, stru
 {
 	job->graph = f->graph;
 	job->declared = true;
+	job->content = &f->content;
 	job->states_total_bytes = f->states_total_bytes;
 	job->return_bytes = f->return_bytes;
 	job->steps = calloc((size_t)f->n_steps + 1, sizeof(*job->steps));

@@ -49,9 +49,9 @@ static void test_down_for_good(void)
 	}
 }
 
-/* The holder of a state that a later step needs crashes: this only harms strategies that leave
+/* The keeper of a state that a later step needs crashes: this only harms strategies that leave
  * states on nodes. */
-static void test_crash_of_holder(void)
+static void test_crash_of_keeper(void)
 {
 	for (size_t i = 0; i < N_STRATEGIES; i++) {
 		struct chain c;
@@ -121,6 +121,33 @@ static void test_copies(void)
 }
 
 /* The store crashes: its states are lost, and the job fails with that reason. */
+static uint32_t last_node(const struct sfe_placed_job *j, uint32_t state, uint32_t step)
+{
+	(void)j, (void)state, (void)step;
+	return N_NODES - 1;
+}
+
+/* Under a rule that keeps all states on one node, that node crashes between their changes: their
+ * copies are elsewhere, and what the next steps leave is kept there again. */
+static void test_crash_of_keeper_with_copies(void)
+{
+	static const struct sfe_strategy_info rule = {.abi = SFE_STRATEGY_ABI,
+		.name = "AtLastNode",
+		.created_on_use = true,
+		.keeper = last_node,
+		.names_keepers = true,
+		.copies = true};
+	struct chain c;
+
+	make_chain(&c, &rule, 1);
+	c.deployment.n_replicas = 1;
+	c.deployment.replica_of = c.replica_of;
+	struct outcome o = crash(&c, LAB_SHARED, 2, N_NODES - 1, 50);
+	expect_done(&o);
+	CU_ASSERT_EQUAL(o.replicas_moved, 3); /* the last step runs where the copies are */
+	CU_ASSERT(o.copies[0] == 1 && o.copies[1] == 1);
+}
+
 static void test_crash_of_store(void)
 {
 	struct chain c;
@@ -236,9 +263,10 @@ int main(void)
 		{"no faults", test_without_faults},
 		{"the first node crashes", test_crash_of_first},
 		{"a node stays down", test_down_for_good},
-		{"the holder of a state crashes", test_crash_of_holder},
+		{"the keeper of a state crashes", test_crash_of_keeper},
 		{"a node and its caller crash", test_crash_of_both},
 		{"copies of states", test_copies},
+		{"the keeper of copied states crashes", test_crash_of_keeper_with_copies},
 		{"the store crashes", test_crash_of_store},
 		{"the client crashes", test_crash_of_client},
 		{"a crash long after the job", test_crash_long_after},

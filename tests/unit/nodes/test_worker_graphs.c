@@ -32,6 +32,8 @@ struct one { /* a job */
 	uint64_t state_bytes[MAX_STATES];
 	uint32_t node[MAX_STEPS];
 	struct sfe_graph *graph;
+	struct sfe_job_content content;
+	const void *state_content[MAX_STATES];
 	/* What is right. */
 	uint64_t return_digest, state_digest[MAX_STATES];
 };
@@ -127,6 +129,21 @@ static void make_wide(struct one *o)
 	}
 }
 
+/* What files would say: the argument of every third job, and some of its states. */
+static uint8_t file[1000000 + MAX_STATES];
+
+static void add_content(struct one *o, uint32_t j)
+{
+	if (j % 3)
+		return;
+	for (uint32_t i = 0; i < sizeof(file); i++)
+		file[i] = (uint8_t)(i * 2654435761u >> 13);
+	for (uint32_t i = 1; i < o->job.n_states; i += 2)
+		o->state_content[i] = file + i;
+	o->content = (struct sfe_job_content){file, o->state_content};
+	o->job.content = &o->content;
+}
+
 static void make_job(struct bench *b, uint32_t j, uint64_t *x)
 {
 	static const uint64_t sizes[] = {0, 1, 100, 4096, 70000, 300000};
@@ -158,6 +175,7 @@ static void make_job(struct bench *b, uint32_t j, uint64_t *x)
 	draw_access(o, x);
 	if (!j)
 		make_wide(o);
+	add_content(o, j);
 	b->deployed[j] = (struct sfe_deployed_job){&o->job, draw(x, N_NODES), o->node};
 }
 
@@ -203,7 +221,8 @@ static void run_step(struct one *o, uint32_t s, uint8_t *const *state, uint8_t *
 	memcpy(output[s], call.output.data, step->out_bytes);
 	for (uint32_t i = 0; i < step->n_deps; i++) {
 		CU_ASSERT_EQUAL(use[i].size, o->state_bytes[step->deps[i]]);
-		memcpy(state[step->deps[i]], use[i].data, use[i].size);
+		if (use[i].size)
+			memcpy(state[step->deps[i]], use[i].data, use[i].size);
 		slice_drop(&use[i]);
 	}
 	slice_drop(&call.output);
@@ -222,10 +241,14 @@ static void run_directly(struct one *o)
 	if (!argument || !all)
 		abort();
 	payload_fill(key, 0, argument, o->steps[0].arg_bytes);
+	if (o->content.argument)
+		memcpy(argument, file, o->steps[0].arg_bytes);
 	for (uint32_t i = 0; i < o->job.n_states; i++) {
 		if (!(state[i] = malloc(o->state_bytes[i] + 1)))
 			abort();
 		payload_fill(key, 1 + (uint64_t)i, state[i], o->state_bytes[i]);
+		if (o->state_content[i])
+			memcpy(state[i], file + i, o->state_bytes[i]);
 	}
 	XXH3_64bits_reset(all);
 	for (uint32_t s = 0; s < o->job.n_steps; s++) {

@@ -7,7 +7,7 @@
 
 #include "emu/model/base/input.h"
 #include "emu/model/scenario/scenario_strategies.h"
-#include "emu/model/scenario/strategy_file.h"
+#include "emu/model/strategies/strategy_file.h"
 #include "tests/unit/unit.h"
 
 #define SCENARIO                                                                                   \

@@ -103,7 +103,7 @@ static void test_defaults(void)
 	sfe_scenario_free(s);
 }
 
-/* The first content of a state, and its size. */
+/* The first content of argument and state, and its size. */
 static void test_files(void)
 {
 	static const char content[] = "\0\1\2\377";
@@ -117,6 +117,9 @@ static void test_files(void)
 	CU_ASSERT(w->arg_bytes == sizeof(content) && w->states[0].bytes == sizeof(content));
 	CU_ASSERT_PTR_NOT_NULL(strstr(w->arg_file, "/sub/other.yaml"));
 	CU_ASSERT_EQUAL(w->steps[0].out_bytes, 3);
+	CU_ASSERT_FATAL(w->content.argument && w->content.states[0]);
+	CU_ASSERT(!memcmp(w->content.argument, content, sizeof(content)));
+	CU_ASSERT(!memcmp(w->content.states[0], content, sizeof(content)));
 	sfe_scenario_free(s);
 	remove("sub/other.yaml");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/model/scenario/strategy_file.h"
+#include "emu/model/strategies/strategy_file.h"
 
 #include <elf.h>
 #include <errno.h>

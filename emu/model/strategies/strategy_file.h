@@ -3,8 +3,8 @@
  * What a strategy's shared object says of itself, without running any of it: the flags are constant
  * data of the symbol that SFE_STRATEGY makes (sfemu/strategy.h).
  */
-#ifndef SFE_SCENARIO_STRATEGY_FILE_H
-#define SFE_SCENARIO_STRATEGY_FILE_H
+#ifndef SFE_STRATEGIES_STRATEGY_FILE_H
+#define SFE_STRATEGIES_STRATEGY_FILE_H
 
 #include "sfemu/error.h"
 #include "sfemu/strategy.h"

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# The functions of scenarios/functions in their scenarios: each strategy leaves the return value and the states that the same
+# functions leave when `sfemu call` calls them one after the other, without a network.
+. "$(dirname "$0")/../lib.sh"
+need python3
+
+cd "$TEST_TMP"
+PATH=/usr/bin:$PATH # Debian's Python
+ln -s "$SOURCE/scenarios" scenarios
+ln -s "$BUILD" build
+# The digest of a job as docs/results.md defines it, from files: return value, states. And that the run has it three times.
+cat >check.py <<'PY'
+import csv, ctypes, sys
+results, job, *files = sys.argv[1:]
+xxh = ctypes.CDLL("libxxhash.so.0")
+for f in (xxh.XXH3_64bits, xxh.XXH3_64bits_withSeed):
+    f.restype = ctypes.c_uint64
+value, *states = ((lambda b: xxh.XXH3_64bits(b, ctypes.c_size_t(len(b))))(open(f, "rb").read()) for f in files)
+of_states = b"".join(s.to_bytes(8, "little") for s in states)
+want = xxh.XXH3_64bits_withSeed(of_states, ctypes.c_size_t(len(of_states)), ctypes.c_uint64(value))
+with open(f"{results}/jobs.csv") as table:
+    got = {r["strategy"]: (r["status"], int(r["digest"], 16)) for r in csv.DictReader(table) if r["job"] == job}
+if len(got) != 3 or any(g != ("done", want) for g in got.values()):
+    sys.exit(f"{results}: job {job}: digest {want:#x} of direct calls, the run has {got}")
+PY
+
+run_example() { # scenario, results
+	"$SFEMU" run --vm --quiet --into "$2" "scenarios/$1.yaml" >log 2>&1 || fail "$1: $(tail -n 3 log)"
+}
+
+# A step of a job: number, function, the steps whose outputs are its argument, or '' for none, options of call. Its output is out.N.
+step() {
+	local number=$1 function=$2 before=$3 n
+	shift 3
+	: >argument
+	for n in $before; do cat "out.$n" >>argument; done
+	"$SFEMU" call --argument argument -o "out.$number" --job "$job" --step "$number" "$@" "$function" "scenarios/$scenario.yaml" \
+		2>said || fail "$scenario, step $number: $(cat said)"
+}
+
+compare() { # results, files
+	python3 check.py "$1" "$job" "${@:2}" || fail "$scenario differs from direct calls"
+}
+
+scenario=words
+run_example words words
+run_example words-python python
+for table in jobs invocations; do
+	cmp words/$table.csv python/$table.csv || fail "$table.csv differs between C and Python"
+done
+for job in 1 4; do
+	step 0 collect ''
+	step 1 collect ''
+	step 2 count 0 --write counts=counts
+	step 3 count '1 2' --state counts=counts
+	step 4 top 3 --read counts=counts
+	compare words out.4 counts
+	# The same by other means: what grep and sort count of the texts.
+	cat out.0 out.1 | tr A-Z a-z | grep -o '[a-z]*' | LC_ALL=C sort | uniq -c | awk '{ print $2, $1 }' | cmp - counts || fail "wrong counts"
+	LC_ALL=C sort -k 2nr -k 1 counts | head -n 10 | awk '{ print $2, $1 }' | cmp - out.4 || fail "wrong top"
+done
