@@ -282,7 +282,6 @@ static int cmd_call(int argc, char **argv)
 	struct sfe_scenario *s = NULL;
 	struct sfe_error err = {0};
 	int status = SFE_EXIT_FAILED;
-	struct sfe_as_invoker before = {0};
 
 	a.states = calloc(MAX_STATES, sizeof(*a.states));
 	a.orders = calloc(MAX_STATES, sizeof(*a.orders));
@@ -292,10 +291,8 @@ static int cmd_call(int argc, char **argv)
 	} else if ((status = parse(&a, argc, argv))) {
 		status--;
 	} else {
-		before = sfe_as_invoker_begin();
 		int r = sfe_scenario_read(a.scenario, NULL, 0, &s, &err);
 		status = r ? sfe_cli_error(&err, SFE_EXIT_USAGE) : call(&a, s);
-		sfe_as_invoker_end(&before);
 	}
 	sfe_scenario_free(s);
 	free(a.states);

@@ -29,7 +29,6 @@
 #include "emu/run/guest_paths.h"
 #include "emu/run/repeat.h"
 #include "emu/run/supervise.h"
-#include "emu/security/invoker.h"
 #include "emu/security/trust.h"
 
 #define MAX_REPEATS 99999
@@ -524,13 +523,9 @@ static int cmd_run(int argc, char **argv)
 	if (r > 0)
 		status = 0;
 	if (!r) {
-		/* Code of the scenario's gets what is read here: no file that only root may read.
-		 */
-		struct sfe_as_invoker before = sfe_as_invoker_begin();
 		r = sfe_scenario_read(a.file, a.sets, a.n_sets, &scenario, &err);
 		if (!r)
 			r = sfe_experiment_new(scenario, &e, &err);
-		sfe_as_invoker_end(&before);
 		if (r) {
 			sfe_cli_error(&err, status);
 		} else {
