@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `sfemu call`: one function of a scenario, without a network. */
 #include <errno.h>
-#include <fcntl.h>
 #include <ftw.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -18,6 +17,7 @@
 #include "emu/model/base/input.h"
 #include "emu/model/base/name_check.h"
 #include "emu/model/scenario/scenario_functions.h"
+#include "emu/security/folder.h"
 #include "emu/security/invoker.h"
 #include "emu/security/privileges.h"
 #include "nodes/functions/direct.h"
@@ -156,18 +156,23 @@ static int read_slice(
 	return r;
 }
 
+static int write_stdout(const struct slice *bytes, struct sfe_error *err)
+{
+	if (fwrite(bytes->data, 1, bytes->size, stdout) == bytes->size && !fflush(stdout))
+		return 0;
+	return sfe_fail(err, -errno, "stdout", NULL, "cannot write: %s", strerror(errno));
+}
+
+/* Replaces the file as a whole, and follows no link in its place. */
 static int write_slice(const char *file, const struct slice *bytes, struct sfe_error *err)
 {
-	FILE *f = file ? fopen(file, "we") : stdout;
-	int code = f ? 0 : -errno;
+	struct sfe_replacement whole;
+	int r = sfe_replacement_begin_path(file, &whole, err);
 
-	if (f && fwrite(bytes->data, 1, bytes->size, f) != bytes->size)
-		code = -errno;
-	if (f && (file ? fclose(f) : fflush(f)) && !code)
-		code = -errno;
-	return code ? sfe_fail(err, code, file ? file : "stdout", NULL, "cannot write: %s",
-			      strerror(-code))
-		    : 0;
+	if (r)
+		return r;
+	fwrite(bytes->data, 1, bytes->size, whole.out); /* an error stays in the stream */
+	return sfe_replacement_end(&whole, true, err);
 }
 
 static int read_inputs(struct arguments *a, struct direct_call *d, struct sfe_error *err)
@@ -188,7 +193,7 @@ static int read_inputs(struct arguments *a, struct direct_call *d, struct sfe_er
 static int write_outputs(
 	struct arguments *a, const struct slice *output, uint64_t operations, struct sfe_error *err)
 {
-	int r = write_slice(a->output, output, err);
+	int r = a->output ? write_slice(a->output, output, err) : write_stdout(output, err);
 
 	for (uint32_t i = 0; i < a->n_states && !r; i++)
 		if (a->states[i].access != SFE_STATE_READ_ONLY)
@@ -255,7 +260,7 @@ static int call(struct arguments *a, const struct sfe_scenario *s)
 			       "the scenario defines no function %.64s", a->function);
 
 	snprintf(step, sizeof(step), "%" PRIu64, a->step);
-	r = r ? r : sfe_function_trust(spec, &err);
+	r = r ? r : sfe_function_trust(s, spec, &err);
 	if (!r && invoker.sudo)
 		r = sfe_privileges_drop(true, invoker.uid, invoker.gid, &err);
 	r = r ? r : read_inputs(a, &d, &err);
@@ -285,10 +290,9 @@ static int cmd_call(int argc, char **argv)
 		sfe_cli_error(&err, status);
 	} else if ((status = parse(&a, argc, argv))) {
 		status--;
-	} else if (sfe_scenario_read(a.scenario, NULL, 0, &s, &err)) {
-		status = sfe_cli_error(&err, SFE_EXIT_USAGE);
 	} else {
-		status = call(&a, s);
+		int r = sfe_scenario_read(a.scenario, NULL, 0, &s, &err);
+		status = r ? sfe_cli_error(&err, SFE_EXIT_USAGE) : call(&a, s);
 	}
 	sfe_scenario_free(s);
 	free(a.states);

@@ -2,6 +2,7 @@
 #include "emu/experiment/contained_estimate.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +63,12 @@ static _Noreturn void contained(const struct sfe_experiment *e,
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	close_range(STDERR_FILENO + 1, ~0u, 0);
-	int r = sfe_function_rights(true, &answer->err);
+	/* A network without links: else it would have that of the lab, natively the host's. */
+	int r = unshare(CLONE_NEWNET)
+			? sfe_fail(&answer->err, -errno, NULL, NULL,
+				  "cannot make a network namespace for the plugin: %s",
+				  strerror(errno))
+			: sfe_function_rights(true, &answer->err);
 	r = r ? r : load(plugin, &answer->err);
 	r = r ? r : estimate(e, plugin->name, &each, &answer->err);
 	if (!r)

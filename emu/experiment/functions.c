@@ -91,12 +91,21 @@ int sfe_functions_make(struct sfe_experiment *e, struct sfe_error *err)
 	return r;
 }
 
-int sfe_function_trust(const struct sfe_function_spec *spec, struct sfe_error *err)
+/* What was read has to be what the path leads to now: else it was not this file that is trusted. */
+static int trust_input(const struct sfe_scenario *s, const char *path, struct sfe_error *err)
+{
+	const struct sfe_input *in = sfe_inputs_get_bytes(s->inputs, path, err);
+
+	return in ? sfe_trust_read(path, in->device, in->inode, err) : err->code;
+}
+
+int sfe_function_trust(
+	const struct sfe_scenario *s, const struct sfe_function_spec *spec, struct sfe_error *err)
 {
 	struct sfe_error cause = {0};
 
 	for (uint32_t i = 0; i < spec->n_words; i++)
-		if (spec->words[i].file && sfe_trust_path(spec->words[i].text, &cause))
+		if (spec->words[i].file && trust_input(s, spec->words[i].text, &cause))
 			return sfe_fail(err, -EINVAL, spec->where, cause.todo,
 				"functions.%s: %.300s", spec->name, cause.what);
 	return 0;
@@ -108,7 +117,7 @@ int sfe_strategies_trust(const struct sfe_scenario *s, struct sfe_error *err)
 
 	for (uint32_t i = 0; i < s->n_strategies; i++) {
 		const struct sfe_strategy_plugin *p = s->plugins[i];
-		if (p && sfe_trust_path(p->file, &cause))
+		if (p && trust_input(s, p->file, &cause))
 			return sfe_fail(err, -EINVAL, p->where, cause.todo, "strategies: %.300s",
 				cause.what);
 	}
@@ -121,7 +130,7 @@ int sfe_functions_trust(const struct sfe_experiment *e, struct sfe_error *err)
 	int r = 0;
 
 	for (uint32_t i = 0; i < s->functions.n && !r; i++)
-		r = sfe_function_trust(&s->functions.of[i], err);
+		r = sfe_function_trust(s, &s->functions.of[i], err);
 	return r ? r : sfe_strategies_trust(s, err);
 }
 

@@ -13,9 +13,10 @@ int sfe_functions_make(struct sfe_experiment *e, struct sfe_error *err);
 int sfe_function_read(const struct sfe_scenario *s, const struct sfe_function_spec *spec,
 	struct sfe_deployed_function *out, struct sfe_error *err);
 
-/* Refuses files of functions that another user could have put there (emu/security/trust.h). For
- * who starts a run. */
-int sfe_function_trust(const struct sfe_function_spec *spec, struct sfe_error *err);
+/* Refuses files of functions that another user could have put there (emu/security/trust.h), and
+ * those that are not what was read. For who starts a run. */
+int sfe_function_trust(
+	const struct sfe_scenario *s, const struct sfe_function_spec *spec, struct sfe_error *err);
 int sfe_functions_trust(const struct sfe_experiment *e, struct sfe_error *err);
 /* The same for strategies alone. */
 int sfe_strategies_trust(const struct sfe_scenario *s, struct sfe_error *err);

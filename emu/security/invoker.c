@@ -2,9 +2,12 @@
 #include "emu/security/invoker.h"
 
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/fsuid.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Reads an id from the environment; false unless it is a number other than 0. */
@@ -34,15 +37,39 @@ struct sfe_invoker sfe_invoker(void)
 	return who;
 }
 
+/* Changes the groups of this thread alone, which is not what setgroups does. */
+static int set_groups(int n, const gid_t *groups)
+{
+	return (int)syscall(SYS_setgroups, (size_t)n, groups);
+}
+
+/* The groups of the user, with the one that sudo says; at most SFE_INVOKER_GROUPS. */
+static int groups_of(const struct sfe_invoker *who, gid_t *groups)
+{
+	char room[16384];
+	struct passwd pw, *p = NULL;
+	int n = SFE_INVOKER_GROUPS;
+
+	if (!getpwuid_r(who->uid, &pw, room, sizeof(room), &p) && p &&
+		getgrouplist(p->pw_name, who->gid, groups, &n) >= 0)
+		return n;
+	groups[0] = who->gid;
+	return 1;
+}
+
 struct sfe_as_invoker sfe_as_invoker_begin(void)
 {
 	struct sfe_invoker who = sfe_invoker();
 	struct sfe_as_invoker before = {.changed = who.sudo};
+	gid_t groups[SFE_INVOKER_GROUPS];
 
-	if (who.sudo) {
-		before.gid = (gid_t)setfsgid(who.gid);
-		before.uid = (uid_t)setfsuid(who.uid);
-	}
+	if (!who.sudo)
+		return before;
+	before.n_groups = getgroups(SFE_INVOKER_GROUPS, before.groups);
+	if (before.n_groups >= 0)
+		set_groups(groups_of(&who, groups), groups);
+	before.gid = (gid_t)setfsgid(who.gid);
+	before.uid = (uid_t)setfsuid(who.uid);
 	return before;
 }
 
@@ -53,6 +80,8 @@ void sfe_as_invoker_end(const struct sfe_as_invoker *before)
 	if (before->changed) {
 		setfsuid(before->uid);
 		setfsgid(before->gid);
+		if (before->n_groups >= 0)
+			set_groups(before->n_groups, before->groups);
 	}
 	errno = code;
 }

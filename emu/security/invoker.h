@@ -18,13 +18,17 @@ struct sfe_invoker {
 /* The effective ids, or, for root, SUDO_UID and SUDO_GID if both are numbers other than 0. */
 struct sfe_invoker sfe_invoker(void);
 
+#define SFE_INVOKER_GROUPS 1024
+
 /*
- * Between begin and end, this thread opens and makes files with the invoker's rights (fsuid, fsgid)
- * instead of root's. Changes nothing unless sudo was used.
+ * Between begin and end, this thread opens and makes files with the invoker's rights (fsuid, fsgid,
+ * groups) instead of root's. Changes nothing unless sudo was used.
  */
 struct sfe_as_invoker {
 	uid_t uid; /* to restore */
 	gid_t gid;
+	int n_groups; /* negative: there are more than fit, and they stayed */
+	gid_t groups[SFE_INVOKER_GROUPS];
 	bool changed;
 };
 struct sfe_as_invoker sfe_as_invoker_begin(void);

@@ -185,11 +185,13 @@ static int walk(struct walk *w)
 	return r;
 }
 
-int sfe_trust_path(const char *path, struct sfe_error *err)
+/* file: what the path must lead to; NULL: anything. */
+static int trust(const char *path, const struct stat *file, struct sfe_error *err)
 {
 	struct sfe_error own;
 	struct walk w = {
 		.at = -1, .uid = sfe_invoker().uid, .asked = path, .err = err ? err : &own};
+	struct stat st = {0};
 	char *here = NULL;
 
 	if (path[0] != '/' && !(here = getcwd(NULL, 0)))
@@ -200,9 +202,26 @@ int sfe_trust_path(const char *path, struct sfe_error *err)
 		return sfe_fail(w.err, -ENAMETOOLONG, path, NULL, "is too long");
 	int r = begin_at(&w, "/");
 	r = r ? r : walk(&w);
+	if (!r && file &&
+		(fstat(w.at, &st) || st.st_dev != file->st_dev || st.st_ino != file->st_ino))
+		r = sfe_fail(w.err, -ESTALE, path, "run it again",
+			"%.200s is another file than the one that was read, so it is not used",
+			path);
 	if (w.at >= 0)
 		close(w.at);
 	return r;
+}
+
+int sfe_trust_path(const char *path, struct sfe_error *err)
+{
+	return trust(path, NULL, err);
+}
+
+int sfe_trust_read(const char *path, dev_t device, ino_t inode, struct sfe_error *err)
+{
+	const struct stat file = {.st_dev = device, .st_ino = inode};
+
+	return trust(path, &file, err);
 }
 
 int sfe_trust_descriptor(int fd, const char *name, struct sfe_error *err)

@@ -3,6 +3,8 @@
 #ifndef SFE_SECURITY_TRUST_H
 #define SFE_SECURITY_TRUST_H
 
+#include <sys/types.h>
+
 #include "sfemu/error.h"
 
 /*
@@ -16,6 +18,9 @@
  * -EPERM with the offending path in err.
  */
 int sfe_trust_path(const char *path, struct sfe_error *err);
+
+/* The same for a file that was read: -ESTALE if the path leads to another one now. */
+int sfe_trust_read(const char *path, dev_t device, ino_t inode, struct sfe_error *err);
 
 /* The same check for one open file or folder, without the path to it. name is for error texts. */
 int sfe_trust_descriptor(int fd, const char *name, struct sfe_error *err);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What comes to a worker over TCP: workers of four nodes in a thread, in a network namespace of
- * this process, and bytes to one of them. Whatever comes, no worker ends before it is told to, and
- * what it tells its orchestrator is of jobs, steps and nodes that there are.
+ * this process, and bytes to one of them. Two jobs are chains, one is a graph with a join. Whatever
+ * comes, no worker ends before it is told to, and what it tells its orchestrator is of jobs, steps
+ * and nodes that there are.
  *
  * The first byte says the node (bits 0, 1), the strategy (bits 2 to 4) and whether the jobs are
  * started (bit 7); the second (enum manner) what else differs. The rest is sent, in parts: when a
@@ -19,14 +20,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "emu/model/workload/job_graph.h"
 #include "nodes/base/control.h"
 #include "nodes/base/deployment.h"
 #include "nodes/runtime/worker.h"
 #include "tests/fuzz/fuzz.h"
 
 #define N_NODES 4
-#define N_JOBS 2
+#define N_JOBS 3
 #define N_STEPS 3
+#define GRAPH_STEPS 5
 #define MS 1000000ull
 
 enum manner { RING = 1, RETRIES = 2, DAMAGES = 4, COPIES = 8, ONE_NODE = 16 };
@@ -49,9 +52,60 @@ static struct sfe_step steps[N_STEPS] = {
 		.number = (n), .n_steps = N_STEPS, .steps = steps, .n_states = 2,                  \
 		.state_bytes = state_bytes, .states_total_bytes = 110, .return_bytes = 5,          \
 	}
-static const struct sfe_job jobs[N_JOBS] = {JOB(1), JOB(2)};
-static const uint32_t places[N_JOBS][N_STEPS] = {{0, 1, 2}, {1, 1, 3}},
-		      one_node[N_STEPS] = {2, 2, 2};
+
+/* ---- and one that is a graph with declared access: step 0 fans out to 1 and 2, which step 3
+ * joins; step 4 follows 1 alone, so that the return value has two parts */
+
+static const struct sfe_edge edges[] = {{0, 1}, {0, 2}, {1, 3}, {2, 3}, {1, 4}};
+static uint8_t writes[] = {SFE_WRITE}, reads[] = {SFE_READ},
+	       reads_updates[] = {SFE_READ, SFE_UPDATE}, updates_reads[] = {SFE_UPDATE, SFE_READ};
+static struct sfe_step graph_steps[GRAPH_STEPS] = {
+	{.task = 1,
+		.arg_bytes = 5,
+		.out_bytes = 7,
+		.n_deps = 1,
+		.deps = both_states,
+		.access = writes},
+	{.task = 2,
+		.arg_bytes = 7,
+		.out_bytes = 3,
+		.n_deps = 1,
+		.deps = both_states,
+		.access = reads},
+	{.task = 3,
+		.arg_bytes = 7,
+		.out_bytes = 5,
+		.n_deps = 2,
+		.deps = both_states,
+		.access = reads_updates},
+	{.task = 4,
+		.arg_bytes = 8,
+		.out_bytes = 2,
+		.n_deps = 2,
+		.deps = both_states,
+		.access = updates_reads},
+	{.task = 5, .arg_bytes = 3, .out_bytes = 4},
+};
+static struct sfe_job jobs[N_JOBS] = {JOB(1), JOB(2),
+	{.number = 3,
+		.n_steps = GRAPH_STEPS,
+		.steps = graph_steps,
+		.declared = true,
+		.n_states = 2,
+		.state_bytes = state_bytes,
+		.states_total_bytes = 110,
+		.return_bytes = 6}};
+static const uint32_t places[N_JOBS][GRAPH_STEPS] = {{0, 1, 2}, {1, 1, 3}, {0, 1, 2, 1, 3}},
+		      one_node[GRAPH_STEPS] = {2, 2, 2, 2, 2}, clients[N_JOBS] = {3, 0, 2};
+
+static void make_graph(void)
+{
+	struct sfe_graph *graph;
+
+	CHECK(!sfe_graph_new(GRAPH_STEPS, edges, sizeof(edges) / sizeof(*edges), &graph));
+	jobs[2].graph = graph;
+}
+
 static const uint32_t replica_of[2 * N_NODES] = {0, 1, 1, 2, 2, 3, 3, 0};
 static char *function_names[] = {(char *)"f0"};
 
@@ -99,14 +153,15 @@ static void check_message(const union message *m)
 		CHECK(m->job.job < N_JOBS);
 		break;
 	case SFE_CTL_INVOCATION:
-		CHECK(m->invocation.job < N_JOBS && m->invocation.step < N_STEPS);
+		CHECK(m->invocation.job < N_JOBS &&
+			m->invocation.step < jobs[m->invocation.job].n_steps);
 		break;
 	case SFE_CTL_TRANSFER:
-		CHECK(m->transfer.job < N_JOBS && m->transfer.step < N_STEPS);
+		CHECK(m->transfer.job < N_JOBS && m->transfer.step < jobs[m->transfer.job].n_steps);
 		CHECK(m->transfer.from < N_NODES);
 		break;
 	case SFE_CTL_ATTEMPT:
-		CHECK(m->attempt.job < N_JOBS && m->attempt.step < N_STEPS);
+		CHECK(m->attempt.job < N_JOBS && m->attempt.step < jobs[m->attempt.job].n_steps);
 		CHECK(m->attempt.to < N_NODES);
 		break;
 	case SFE_CTL_STATE:
@@ -135,8 +190,9 @@ static void receive_until(const struct lab *lab, uint32_t node, uint32_t type)
 static void start(struct lab *lab, unsigned strategy, unsigned manner)
 {
 	for (uint32_t j = 0; j < N_JOBS; j++)
-		lab->deployed[j] = (struct sfe_deployed_job){
-			&jobs[j], j ? 0 : 3, manner & ONE_NODE ? one_node : places[j]};
+		lab->deployed[j] = (struct sfe_deployed_job){.job = &jobs[j],
+			.client = clients[j],
+			.node = manner & ONE_NODE ? one_node : places[j]};
 	for (uint32_t i = 0; i < N_NODES; i++) {
 		int pair[2];
 		CHECK(!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
@@ -268,6 +324,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	CHECK(fd >= 0 && !ioctl(fd, SIOCSIFFLAGS, &lo));
 	close(fd);
+	make_graph();
 	return 0;
 }
 

@@ -86,11 +86,10 @@ static int read_all(
 	return r;
 }
 
-static int load(const char *file, bool is_text, char **text, size_t *len, mode_t *mode,
+static int load(const char *file, bool is_text, char **text, size_t *len, struct stat *st,
 	struct sfe_error *err)
 {
-	struct stat st;
-	int fd = open_regular(file, &st, err);
+	int fd = open_regular(file, st, err);
 
 	*text = NULL;
 	if (fd < 0)
@@ -101,14 +100,17 @@ static int load(const char *file, bool is_text, char **text, size_t *len, mode_t
 		free(*text);
 		*text = NULL;
 	}
-	if (mode)
-		*mode = st.st_mode;
 	return r;
 }
 
 int sfe_input_load(const char *file, char **text, size_t *len, mode_t *mode, struct sfe_error *err)
 {
-	return load(file, true, text, len, mode, err);
+	struct stat st = {0};
+	int r = load(file, true, text, len, &st, err);
+
+	if (mode)
+		*mode = st.st_mode;
+	return r;
 }
 
 uint64_t sfe_input_digest(const char *text, size_t len)
@@ -132,6 +134,7 @@ static const struct sfe_input *get(
 	struct sfe_inputs *inputs, const char *file, bool is_text, struct sfe_error *err)
 {
 	struct sfe_input *input = inputs->first;
+	struct stat st;
 
 	while (input && strcmp(input->file, file) != 0)
 		input = input->next;
@@ -143,10 +146,13 @@ static const struct sfe_input *get(
 		sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 		return NULL;
 	}
-	if (load(file, is_text, &input->text, &input->len, &input->mode, err)) {
+	if (load(file, is_text, &input->text, &input->len, &st, err)) {
 		free_input(input);
 		return NULL;
 	}
+	input->mode = st.st_mode;
+	input->device = st.st_dev;
+	input->inode = st.st_ino;
 	input->next = inputs->first;
 	inputs->first = input;
 	return input;

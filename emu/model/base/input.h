@@ -19,7 +19,9 @@ struct sfe_input {
 	char *file;
 	char *text; /* ends with a 0 that len does not count */
 	size_t len;
-	mode_t mode; /* of the file */
+	mode_t mode; /* of the file, as the next two */
+	dev_t device;
+	ino_t inode;
 };
 
 /*

@@ -72,9 +72,12 @@ static int read_plugin(const struct reader *r, const struct sfe_tree *t)
 /* Whether an absolute path is of the system, and not of the user's files. */
 static bool of_system(const char *path)
 {
-	static const char *const folders[] = {
-		"/usr/", "/bin/", "/sbin/", "/lib", "/etc/", "/opt/", "/proc/", "/sys/", "/dev/"};
+	static const char *const folders[] = {"/usr/", "/bin/", "/sbin/", "/lib/", "/lib32/",
+		"/lib64/", "/libx32/", "/etc/", "/opt/", "/proc/", "/sys/", "/dev/"};
 
+	/* Everybody may write there, and .. leads anywhere. */
+	if (!strncmp(path, "/dev/shm/", 9) || strstr(path, "/../"))
+		return false;
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
 		if (!strncmp(path, folders[i], strlen(folders[i])))
 			return true;

@@ -49,20 +49,24 @@ static bool is_named(const struct object *o, const Elf64_Shdr *names, const Elf6
 	       !memcmp(name, SFE_STRATEGY_SYMBOL, sizeof(name));
 }
 
-/* The symbol among those that others may use. */
+/* The symbol among those that others may use. There is one table of them. A hostile file may have
+ * many headers of one large table: only the first counts, so that the work stays that of the file.
+ */
 static bool find_symbol(const struct object *o, Elf64_Sym *out)
 {
 	Elf64_Shdr symbols, names;
 
 	for (unsigned i = 0; section(o, i, &symbols); i++) {
-		if (symbols.sh_type != SHT_DYNSYM || symbols.sh_offset > o->size ||
-			!section(o, symbols.sh_link, &names))
+		if (symbols.sh_type != SHT_DYNSYM)
 			continue;
+		if (symbols.sh_offset > o->size || !section(o, symbols.sh_link, &names))
+			return false;
 		for (uint64_t at = 0; at + sizeof(*out) <= symbols.sh_size &&
 				      copy(o, symbols.sh_offset + at, out, sizeof(*out));
 			at += sizeof(*out))
 			if (out->st_shndx != SHN_UNDEF && is_named(o, &names, out))
 				return true;
+		return false;
 	}
 	return false;
 }
