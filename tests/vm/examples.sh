@@ -59,3 +59,29 @@ for job in 1 4; do
 	cat out.0 out.1 | tr A-Z a-z | grep -o '[a-z]*' | LC_ALL=C sort | uniq -c | awk '{ print $2, $1 }' | cmp - counts || fail "wrong counts"
 	LC_ALL=C sort -k 2nr -k 1 counts | head -n 10 | awk '{ print $2, $1 }' | cmp - out.4 || fail "wrong top"
 done
+
+scenario=sensors
+run_example sensors sensors
+for job in 1 12; do
+	states=(--state window=window --state alarms=alarms)
+	step 0 read ''
+	step 1 detect 0 --write window=window --write alarms=alarms
+	step 2 read 1
+	step 3 detect 2 "${states[@]}"
+	step 4 read 3
+	step 5 detect 4 "${states[@]}"
+	step 6 report 5 --read alarms=alarms
+	compare sensors out.6 window alarms
+	# The same in other words, with the mean and the variance of each minute in fractions.
+	python3 - <<'PY' >want || fail "the detector in Python"
+import fractions, struct
+data = b"".join(open(f"out.{n}", "rb").read() for n in (0, 2, 4))
+values = struct.unpack(f"{len(data) // 4}i", data)
+for n in range(60, len(values)):
+    minute = values[n - 60:n]
+    mean = fractions.Fraction(sum(minute), 60)
+    if (values[n] - mean) ** 2 > 25 * (fractions.Fraction(sum(v * v for v in minute), 60) - mean ** 2):
+        print(f"{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02} {values[n] / 1000:.3f} after {int(mean) / 1000:.3f}")
+PY
+	[ -s want ] && cmp want out.6 || fail "job $job: other alarms than the detector in Python finds"
+done
