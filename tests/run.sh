@@ -68,6 +68,7 @@ else
 fi
 tools/build.sh -DSFE_WERROR=ON -DSFE_TESTS=ON || stop "the build fails"
 export SFEMU=$PWD/build/sfemu BUILD=$PWD/build SOURCE=$PWD
+unset SUDO_UID SUDO_GID SUDO_USER # the same tests with sudo and as root; those of sudo set them
 
 echo "== unit"
 for t in build/test_*; do

@@ -3,11 +3,15 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "emu/model/base/input.h"
 #include "emu/model/scenario/scenario_functions.h"
+#include "emu/security/invoker.h"
 #include "emu/security/trust.h"
 
 /* Whether it can be a plugin at all. Code is not loaded here: only workers do that. */
@@ -99,13 +103,59 @@ static int trust_input(const struct sfe_scenario *s, const char *path, struct sf
 	return in ? sfe_trust_read(path, in->device, in->inode, err) : err->code;
 }
 
+/*
+ * With sudo, files were read with root's rights. What the scenario's code gets, or the results, has
+ * to be what the invoker may read too: else a stranger's scenario could get root's files.
+ */
+static int may_read(const struct sfe_scenario *s, const char *path, struct sfe_error *err)
+{
+	const struct sfe_input *in = sfe_inputs_get_bytes(s->inputs, path, err);
+	struct sfe_invoker who = sfe_invoker();
+	struct stat st;
+
+	if (!in)
+		return err->code;
+	if (!who.sudo)
+		return 0;
+	struct sfe_as_invoker before = sfe_as_invoker_begin();
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int code = fd < 0 ? -errno : 0;
+	sfe_as_invoker_end(&before);
+	bool same = fd >= 0 && !fstat(fd, &st) && st.st_dev == in->device && st.st_ino == in->inode;
+	if (fd >= 0)
+		close(fd);
+	if (same)
+		return 0;
+	return code ? sfe_fail(err, code, s->file, "make it readable for them",
+			      "%.200s: uid %u, who used sudo, may not read it: %s", path,
+			      (unsigned)who.uid, strerror(-code))
+		    : sfe_fail(err, -ESTALE, s->file, "run it again",
+			      "%.200s is another file than the one that was read", path);
+}
+
+static int workflows_may_be_read(const struct sfe_scenario *s, struct sfe_error *err)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; i < s->workflows.n && !r; i++) {
+		const struct sfe_workflow *f = &s->workflows.of[i];
+		if (f->arg_file)
+			r = may_read(s, f->arg_file, err);
+		for (uint32_t k = 0; k < f->n_states && !r; k++)
+			if (f->states[k].file)
+				r = may_read(s, f->states[k].file, err);
+	}
+	return r;
+}
+
 int sfe_function_trust(
 	const struct sfe_scenario *s, const struct sfe_function_spec *spec, struct sfe_error *err)
 {
 	struct sfe_error cause = {0};
 
 	for (uint32_t i = 0; i < spec->n_words; i++)
-		if (spec->words[i].file && trust_input(s, spec->words[i].text, &cause))
+		if (spec->words[i].file && (trust_input(s, spec->words[i].text, &cause) ||
+						   may_read(s, spec->words[i].text, &cause)))
 			return sfe_fail(err, -EINVAL, spec->where, cause.todo,
 				"functions.%s: %.300s", spec->name, cause.what);
 	return 0;
@@ -117,7 +167,7 @@ int sfe_strategies_trust(const struct sfe_scenario *s, struct sfe_error *err)
 
 	for (uint32_t i = 0; i < s->n_strategies; i++) {
 		const struct sfe_strategy_plugin *p = s->plugins[i];
-		if (p && trust_input(s, p->file, &cause))
+		if (p && (trust_input(s, p->file, &cause) || may_read(s, p->file, &cause)))
 			return sfe_fail(err, -EINVAL, p->where, cause.todo, "strategies: %.300s",
 				cause.what);
 	}
@@ -131,6 +181,7 @@ int sfe_functions_trust(const struct sfe_experiment *e, struct sfe_error *err)
 
 	for (uint32_t i = 0; i < s->functions.n && !r; i++)
 		r = sfe_function_trust(s, &s->functions.of[i], err);
+	r = r ? r : workflows_may_be_read(s, err);
 	return r ? r : sfe_strategies_trust(s, err);
 }
 

@@ -133,3 +133,25 @@ for filter in 'tcp' 'port 8080' 'host 10.0.0.1' 'net 10.0.0.0/8' 'tcp[tcpflags] 
 	rm -rf "$TEST_TMP/results"
 	run --into "$TEST_TMP/results" --set "capture={of: link_nuc_0, filter: '$filter'}" >"$TEST_TMP/log" 2>&1 || { cat "$TEST_TMP/log"; fail "the filter $filter"; }
 done
+
+# With sudo the orchestrator reads as root, before it gives its rights up. What only root may read does not reach the functions of a
+# stranger's scenario, nor its results.
+chmod 755 "$TEST_TMP/alice"
+files() { # what runs, the state
+	cat >"$TEST_TMP/alice/files.yaml" <<-YAML
+		topology: {generate: iiot, premises: 1}
+		strategies: [StateLocal]
+		clock: virtual
+		functions: {work: {$1}}
+		workflows: [{name: w, argument: 1kB, states: {s: {$2}}, steps: [{name: a, function: work, read: s}]}]
+	YAML
+	SUDO_UID=$uid SUDO_GID=$uid timeout -k 1 60 "$SFEMU" run --quiet --into "$TEST_TMP/sudo" "$TEST_TMP/alice/files.yaml" >"$TEST_TMP/log" 2>&1
+}
+if files 'ops: 1e6, output: 1kB' "file: $TEST_TMP/root/secret"; then fail "with sudo, a state is a file that only root may read"; fi
+expect "$TEST_TMP/log" 'root/secret: uid 4321, who used sudo, may not read it'
+if files "exec: [cat, $TEST_TMP/root/secret]" 'size: 1kB'; then fail "with sudo, a program gets a file that only root may read"; fi
+expect "$TEST_TMP/log" 'root/secret: uid 4321, who used sudo, may not read it\|belongs to'
+if grep -rqs TOP-SECRET "$TEST_TMP/sudo"; then fail "the results have what only root may read"; fi
+cp "$TEST_TMP/root/secret" "$TEST_TMP/alice/open"
+rm -rf "$TEST_TMP/sudo"
+files 'ops: 1e6, output: 1kB' 'file: open' || { cat "$TEST_TMP/log"; fail "with sudo, a state is a file that the user may read"; }
