@@ -37,12 +37,12 @@ int sfe_substrate_choose(
 		.clock = native                       ? SFE_CLOCK_REAL
 			 : s->clock == SFE_CLOCK_AUTO ? SFE_CLOCK_VIRTUAL
 						      : s->clock};
-	int r = sfe_substrate_check(s, out, err);
-	if (r)
-		return r;
-	return native ? choose_native(s, err)
-		      : sfe_guest_kernel(out->clock == SFE_CLOCK_VIRTUAL, out->kernel,
-				sizeof(out->kernel), err);
+	/* Natively only who may run anything is told which congestion controls they may use. */
+	int r = native ? choose_native(s, err) : 0;
+	r = r ? r : sfe_substrate_check(s, out, err);
+	return r || native ? r
+			   : sfe_guest_kernel(out->clock == SFE_CLOCK_VIRTUAL, out->kernel,
+				     sizeof(out->kernel), err);
 }
 
 int sfe_substrate_check(const struct sfe_scenario *s, const struct sfe_substrate_choice *choice,
