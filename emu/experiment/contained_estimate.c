@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,6 +51,8 @@ int sfe_strategies_load(const struct sfe_scenario *s, struct sfe_error *err)
 	return r;
 }
 
+#define MAX_CPU_S 300u /* of the contained process */
+
 struct answer { /* memory that the contained process shares */
 	int code;
 	struct sfe_error err;
@@ -61,7 +64,10 @@ static _Noreturn void contained(const struct sfe_experiment *e,
 {
 	struct sfe_estimate *each = NULL;
 
+	const struct rlimit most = {MAX_CPU_S, MAX_CPU_S}; /* a rule that never ends */
+
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setrlimit(RLIMIT_CPU, &most);
 	close_range(STDERR_FILENO + 1, ~0u, 0);
 	/* A network without links: else it would have that of the lab, natively the host's. */
 	int r = unshare(CLONE_NEWNET)

@@ -93,6 +93,9 @@ static void report(struct worker *w, uint32_t job, struct client_job *c, uint32_
 		.return_digest = digest};
 
 	snprintf(message.reason, sizeof(message.reason), "%s", reason);
+	/* Nobody asks a client that sends the states for them any more. */
+	if (c && code && w->strategy->carries)
+		job_finish_states(w, job);
 	if (c)
 		forget(w, c);
 	if (code)
