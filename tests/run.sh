@@ -5,7 +5,8 @@
 #   sudo tests/run.sh --long      that, tests/native in any case, and tests/long, which takes another hour
 #   tests/run.sh NAME…            only tests whose name contains one of these words
 #
-# A test is a program that exits with 0 (passed), 77 (skipped; it says why) or anything else (failed). Those under
+# A test is a program that exits with 0 (passed), 77 (skipped; it says why) or anything else (failed). As many run at once as
+# there are cores, but for those under tests/lab, package and native, and those that measure real time. Those under
 # tests/lab need root and make namespaces on this kernel, those under tests/vm run in a guest; tests/security attacks both;
 # tests/package makes packages and uses them in clean Debian roots, which are cached beside the guest kernel. Those under
 # tests/native need a kernel with netem: where this one has none, they run in a VM, if its image is cached there.
@@ -30,29 +31,80 @@ chosen() {
 	return 1
 }
 
-run_test() { # name command…
-	local name=$1 status start=$SECONDS
+# Runs a test in a folder of its own, with its output in $1.log and status and seconds in $1.end.
+execute() { # file command…
+	local file=$1 status start=$SECONDS
 	shift
-	chosen "$name" || return 0
-	TEST_TMP=$(mktemp -d "$work/XXXXXX") timeout "${limit:-600}" "$@" >"$work/log" 2>&1 </dev/null
+	mkdir "$file.tmp"
+	chmod 711 "$file.tmp"
+	TEST_TMP=$file.tmp timeout "${limit:-600}" "$@" >"$file.log" 2>&1 </dev/null
 	status=$?
+	rm -rf "$file.tmp"
+	echo "$status $((SECONDS - start))" >"$file.end"
+}
+
+# Counts and prints how the test ended.
+report() { # name file
+	local name=$1 file=$2 status seconds
+	read -r status seconds <"$file.end"
 	case $status in
 	0)
 		passed=$((passed + 1))
-		echo "ok      $name ($((SECONDS - start)) s)"
+		echo "ok      $name ($seconds s)"
 		# What a test itself says is left out is not silently passed over.
-		grep -E '^SKIPPED' "$work/log" | sed 's/^/          /'
+		grep -E '^SKIPPED' "$file.log" | sed 's/^/          /'
 		;;
 	77)
 		skipped=$((skipped + 1))
-		echo "skipped $name: $(tail -n 1 "$work/log")"
+		echo "skipped $name: $(tail -n 1 "$file.log")"
 		;;
 	*)
 		failed+=("$name")
-		echo "FAILED  $name (status $status, $((SECONDS - start)) s)"
-		tail -n 60 "$work/log" | sed 's/^/          /'
+		echo "FAILED  $name (status $status, $seconds s)"
+		tail -n 60 "$file.log" | sed 's/^/          /'
 		;;
 	esac
+	rm -f "$file".*
+}
+
+run_test() { # name command…
+	local name=$1 file=$work/one
+	shift
+	chosen "$name" || return 0
+	execute "$file" "$@"
+	report "$name" "$file"
+}
+
+# Runs tests, as many at once as there are cores, and reports them in their order. A script with a line "# serial: why" runs
+# afterwards, alone: it measures real time.
+run_tests() { # group file…
+	local group=$1 t name names=() serial=() at=0
+	shift
+	for t in "$@"; do
+		name=$group/$(basename "$t" .sh)
+		chosen "$name" || continue
+		case $t in *.sh)
+			if grep -q '^# serial: ' "$t"; then
+				serial+=("$t")
+				continue
+			fi
+			;;
+		esac
+		while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+		execute "$work/$group-${#names[@]}" "$t" &
+		names+=("$name")
+		while [ -f "$work/$group-$at.end" ]; do
+			report "${names[$at]}" "$work/$group-$at"
+			at=$((at + 1))
+		done
+	done
+	wait
+	for (( ; at < ${#names[@]}; at++)); do
+		report "${names[$at]}" "$work/$group-$at"
+	done
+	for t in "${serial[@]}"; do
+		run_test "$group/$(basename "$t" .sh)" "$t"
+	done
 }
 
 stop() {
@@ -71,17 +123,13 @@ export SFEMU=$PWD/build/sfemu BUILD=$PWD/build SOURCE=$PWD
 unset SUDO_UID SUDO_GID SUDO_USER # the same tests with sudo and as root; those of sudo set them
 
 echo "== unit"
-for t in build/test_*; do
-	run_test "unit/$(basename "$t")" "$t"
-done
+run_tests unit build/test_*
 
 echo "== unit, with sanitizers"
 if chosen sanitized; then
 	cmake -B build-asan -DSFE_WERROR=ON -DSFE_SANITIZE=ON >/dev/null && cmake --build build-asan -j"$(nproc)" >"$work/asan" 2>&1 ||
 		{ tail -n 30 "$work/asan"; stop "the build with sanitizers fails"; }
-	for t in build-asan/test_*; do
-		run_test "sanitized/$(basename "$t")" "$t"
-	done
+	run_tests sanitized build-asan/test_*
 fi
 
 echo "== the other compiler, with sanitizers: each sees what the other does not"
@@ -107,14 +155,10 @@ echo "== vm: guests"
 if chosen vm || chosen security || chosen long || chosen package || chosen native; then
 	tools/guest-kernel/build.sh >/dev/null || stop "the guest kernel cannot be built"
 fi
-for t in tests/vm/*.sh; do
-	run_test "vm/$(basename "$t" .sh)" "$t"
-done
+run_tests vm tests/vm/*.sh
 
 echo "== security: attacks, on this kernel and from guests"
-for t in tests/security/*.sh; do
-	run_test "security/$(basename "$t" .sh)" "$t"
-done
+run_tests security tests/security/*.sh
 
 echo "== package: Debian packages in a clean Debian root"
 for t in tests/package/*.sh; do

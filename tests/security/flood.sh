@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # On the real clock everything in a guest can write to the terminal by which the lab is asked. A flood of forged answers fills no memory
 # of the orchestrator, and answers nothing: what is asked meanwhile is answered by the lab.
+# serial: limits of real time
 . "$(dirname "$0")/../lib.sh"
 [ -x /usr/bin/linux.uml ] || fail "user-mode-linux is missing: tools/bootstrap.sh installs it"
 

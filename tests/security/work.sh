@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Small files of somebody else do not make much work: faults, compositions, tables of a report, gaps in a capture. Each with 20 s.
+# serial: limits of real time
 . "$(dirname "$0")/../lib.sh"
 need python3
 

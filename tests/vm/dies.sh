@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # A guest that dies, hangs or runs out of memory is reported as that, with its last words, within seconds.
+# serial: limits of real time
 . "$(dirname "$0")/../lib.sh"
 export TEST_TMP
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # `sfemu exec` in a held guest on the real clock: output as it comes, status, Ctrl-C, limits; refused on the virtual clock.
 # `down`, `exec` and `links` without --run name the run that they took.
+# serial: the real clock
 . "$(dirname "$0")/../lib.sh"
 need pgrep script python3
 alone "$@"

@@ -2,6 +2,7 @@
 # The real clock on a machine that is too busy: the run says so in its manifest, its tables and where the user looks, and
 # does not guess what Debian's guest kernel does not count. (What "ok" takes is judged in tests/unit/measure/test_fidelity.c: this machine
 # may be busy with other things too.)
+# serial: the real clock
 . "$(dirname "$0")/../lib.sh"
 need python3
 [ -x /usr/bin/linux.uml ] || fail "user-mode-linux is missing: tools/bootstrap.sh installs it"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Functions of a user in guests: the same bytes under every strategy, the same run again from the results, and what fails with
 # which reason.
+# serial: limits of real time
 . "$(dirname "$0")/../lib.sh"
 need cc python3
 

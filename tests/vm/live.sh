@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Manual changes of links while jobs run, in a guest with the real clock; judged by tc and ping inside of it. What is set stays:
 # what the schedule sets later is something else, the next strategy begins with it; what cannot be is refused and changes nothing.
+# serial: the real clock
 . "$(dirname "$0")/../lib.sh"
 need python3 tc ping
 [ -x /usr/bin/linux.uml ] || fail "user-mode-linux is missing: tools/bootstrap.sh installs it"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The real clock, with Debian's guest kernel and its modules.
+# serial: the real clock
 . "$(dirname "$0")/../lib.sh"
 alone "$@"
 [ -x /usr/bin/linux.uml ] || fail "user-mode-linux is missing: tools/bootstrap.sh installs it"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # A process that never waits stops a virtual clock for ever: it is found from outside, and named.
+# serial: limits of real time
 . "$(dirname "$0")/../lib.sh"
 alone "$@"
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A run with the virtual clock that is suspended as Slurm does it (SIGTSTP, then SIGSTOP to each of its processes, later
 # SIGCONT) goes on and leaves the bytes of one that was not, also when the pause is longer than the watchdog's patience.
+# serial: limits of real time
 . "$(dirname "$0")/../lib.sh"
 alone "$@" # what is stopped when this test fails ends with it
 
