@@ -163,7 +163,7 @@ static int sum_up(struct sfe_collector *a, const struct sfe_routing *hops)
 		const struct sfe_ctl_invocation *v = &out->invocations[i];
 		struct sfe_job_result *job = &out->jobs[v->job];
 		if (v->attempt == job->attempt)
-			job->processing_ns += v->finish_ns - v->ready_ns;
+			job->processing_ns += sfe_time_at_node_ns(v);
 	}
 	for (uint32_t i = 0; i < out->n_transfers; i++) {
 		const struct sfe_ctl_transfer *t = &out->transfers[i];

@@ -127,7 +127,7 @@ static uint64_t follow(
 			continue;
 		}
 		const struct sfe_ctl_invocation *v = c.v;
-		processing_ns += v->finish_ns - v->ready_ns;
+		processing_ns += sfe_time_at_node_ns(v);
 		c = (struct cause){0};
 		consider_arrivals(&c, r, v->step, v->header.node, v->ready_ns);
 	}

@@ -15,7 +15,8 @@ struct sfe_job_result {
 	uint32_t attempt;  /* the attempt that ended it */
 	char reason[160];
 	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC */
-	/* Sum over the invocations of its last attempt; of a graph, over its critical path. */
+	/* sfe_time_at_node_ns of the invocations of its last attempt; of a graph, of those on its
+	 * critical path. */
 	uint64_t processing_ns;
 	uint64_t payload_bytes, payload_bytes_hops;
 	uint64_t return_digest;

@@ -67,7 +67,8 @@ static const struct sfe_column jobs[] = {
 		"when its client started it; empty if not done, like the times below"),
 	JOBS(response_s, SECONDS, "s", "from `start_s` until the client has the whole result"),
 	JOBS(processing_s, SECONDS, "s",
-		"part of `response_s`: modelled compute time of the invocations of the last "
+		"part of `response_s`: waiting in their node's queue, cold starts and modelled "
+		"compute time of the invocations of the last "
 		"attempt; of a graph, of those on its critical path"),
 	JOBS(net_delay_s, SECONDS, "s", "`response_s` minus `processing_s`"),
 	JOBS(payload_bytes, BIG, "bytes", "arguments, states and return values between nodes"),

@@ -73,6 +73,13 @@ struct sfe_ctl_invocation {
 	uint64_t cold_ns;     /* how long an instance of its function took to start */
 };
 
+/* What the node took for the invocation, in ns: until it let it in, for an instance to start, and
+ * to compute. */
+static inline uint64_t sfe_time_at_node_ns(const struct sfe_ctl_invocation *v)
+{
+	return v->queued_ns + v->cold_ns + (v->finish_ns - v->ready_ns);
+}
+
 enum sfe_transfer_kind {
 	SFE_TRANSFER_CALL,
 	SFE_TRANSFER_RETURN,

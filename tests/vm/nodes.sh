@@ -37,6 +37,12 @@ column cold queued_s starts.csv | awk '
 	NR <= 2 || NR == 6 ? $1 != 0 : $1 < 0.3 || $1 > 0.4 { bad = 1 } END { exit bad || NR != 6 }' ||
 	fail "three wait for an instance: $(column cold queued_s starts.csv | xargs)"
 
+# Both are the node's time, not the network's. The last job is alone in the network in both runs.
+run free '[]'
+paste <(column cold net_delay_s jobs.csv) <(column free net_delay_s jobs.csv) <(column cold processing_s jobs.csv) |
+	awk '$1 > 0.1 || $3 < 0.3 || NR == 6 && ($1 - $2 > 0.001 || $2 - $1 > 0.001) { print; bad = 1 } END { exit bad || NR != 6 }' ||
+	fail "the node's queue and cold starts are no network delay"
+
 # The server has 88 G operations/s; one core of 88 has 1 G: 0.1 s whether alone or not.
 run cores '[{model: server, cores: 88}]'
 speed=$(column cores processing_s invocations.csv | sort -u)
