@@ -183,7 +183,8 @@ static int read_inputs(struct arguments *a, struct direct_call *d, struct sfe_er
 		struct state_option *s = &a->states[i];
 		if (s->access != SFE_STATE_WRITTEN)
 			r = read_slice(s->file, d->buffers, &s->bytes, err);
-		a->orders[i] = (struct program_state){s->name, &s->bytes, s->access};
+		a->orders[i] = (struct program_state){
+			.name = s->name, .bytes = &s->bytes, .access = s->access};
 	}
 	d->n_states = a->n_states;
 	d->states = a->orders;

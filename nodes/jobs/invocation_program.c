@@ -10,6 +10,7 @@
 #include "nodes/base/clock.h"
 #include "nodes/functions/function_call.h"
 #include "nodes/functions/program.h"
+#include "nodes/jobs/invocation_changes.h"
 
 #define STATE_NAME FUNCTION_STATE_NAME
 
@@ -62,8 +63,10 @@ static int make_order(struct program_run *run, struct order *o)
 				workflow->states[step->deps[i]].name);
 		else
 			snprintf(o->names[i], STATE_NAME, "s%u", step->deps[i]);
-		o->states[i] = (struct program_state){o->names[i],
-			&inv->package.states[step->deps[i]].bytes, function_access(step, i)};
+		o->states[i] = (struct program_state){.name = o->names[i],
+			.bytes = &inv->package.states[step->deps[i]].bytes,
+			.access = function_access(step, i),
+			.changes = invocation_changes_before(inv, i)};
 	}
 	if (workflow)
 		snprintf(o->step, sizeof(o->step), "%s", workflow->steps[inv->package.step].name);
@@ -146,6 +149,8 @@ static void take(struct program_run *run)
 	if (!run->code) {
 		run->code = program_take(&run->program, &o.order, &run->inv->worker->host->buffers,
 			&run->output, run->reason);
+		for (uint32_t i = 0; i < o.order.n_states && !run->code; i++)
+			run->code = invocation_changed(run->inv, i, &o.states[i].changes);
 		drop_order(&o);
 	}
 	program_close(&run->program);

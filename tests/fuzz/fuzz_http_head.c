@@ -39,7 +39,7 @@ static void check_list(const struct head_list *l)
 		CHECK(l->items[i].state + 1 > l->items[i - 1].state + 1);
 }
 
-static void unpack(const struct wire *w, const struct http_head *head)
+static void unpack(const struct wire *w, const struct http_head *head, enum wire_kind kind)
 {
 	struct buffer_pool pool = {0};
 	struct slice body = {0};
@@ -49,7 +49,7 @@ static void unpack(const struct wire *w, const struct http_head *head)
 		return;
 	CHECK(head->body_bytes <= 1003 + 7); /* what the job can need */
 	CHECK(!slice_new(&pool, head->body_bytes, &body));
-	CHECK(!wire_unpack(w, head, &body, &package));
+	CHECK(!wire_unpack(w, head, kind, &body, &package));
 	CHECK(package.value.size == (head->parts.items[0].value));
 	package_drop(&package);
 	slice_drop(&body);
@@ -81,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		/* Server and client look at these two first. */
 		if (!head.chunked && head.body_bytes <= HEAD_MAX_BODY_BYTES &&
 			!wire_check(&w, &head, kind, why, sizeof(why)))
-			unpack(&w, &head);
+			unpack(&w, &head, kind);
 		/* What is whole is not whole with a byte less. */
 		CHECK(http_head_read(&head, request, data + 1, used - 1, &ignored) == 0);
 	}

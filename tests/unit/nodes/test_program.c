@@ -51,7 +51,8 @@ static void run(struct bench *b, const char *command, int patience_ms)
 	fill(b, &b->state[UPDATED], "updated");
 	fill(b, &b->state[READ], "read");
 	for (unsigned i = 0; i < N; i++)
-		b->states[i] = (struct program_state){names[i], &b->state[i], access[i]};
+		b->states[i] = (struct program_state){
+			.name = names[i], .bytes = &b->state[i], .access = access[i]};
 	b->order = (struct program_order){.scratch = scratch,
 		.function = &b->function,
 		.node = "rpi3_0",
