@@ -110,6 +110,10 @@ static void test_all(void)
 	CU_ASSERT(is(&b.state[UPDATED], "updated+more\n"));
 	CU_ASSERT(is(&b.state[READ], "read"));
 	CU_ASSERT(is(&b.state[WRITTEN], "new"));
+	CU_ASSERT(b.states[UPDATED].changes.n == 1 &&
+		  b.states[UPDATED].changes.range[0].offset == strlen("updated") &&
+		  b.states[UPDATED].changes.range[0].bytes == strlen("+more\n"));
+	CU_ASSERT(!b.states[WRITTEN].changes.n);
 	drop(&b);
 }
 
