@@ -52,3 +52,33 @@ C
 cc -O2 -Wall -Wextra -Werror -shared -fPIC -I "$SOURCE/emu/include" -o "$TEST_TMP/change_some.so" "$TEST_TMP/change_some.c"
 mkdir "$TEST_TMP/graphs"
 PLUGIN=$TEST_TMP/change_some.so GRAPHS="${GRAPHS:-1 20}" TEST_TMP=$TEST_TMP/graphs bash "$SOURCE/tests/vm/graphs.sh" || fail "the graphs"
+
+# A program: what it appends, and what it changes in the middle, is one range.
+cat >"$TEST_TMP/edit.sh" <<'SHELL'
+#!/bin/sh
+printf 'XYZ' | dd of=log bs=1 seek=100 conv=notrunc 2>/dev/null
+[ "$SFEMU_STEP" = first ] || echo "step $SFEMU_STEP" >>log
+SHELL
+chmod +x "$TEST_TMP/edit.sh"
+cat >"$TEST_TMP/program.yaml" <<YAML
+name: program
+topology: {compose: {cells: [{node: rpi4, to: sw}, {node: server, to: sw, count: 2}], backbone: []}}
+functions: {edit: {exec: [./edit.sh], ops: 1e6}}
+placement: {pin: [{step: first, node: server_0}, {step: last, node: server_1}]}
+workflows:
+  - name: edit
+    jobs: 1
+    at: 0s
+    states: {log: {size: 50000B}}
+    steps:
+      - {name: first, function: edit, update: log}
+      - {name: last, function: edit, after: first, update: log}
+strategies: [PureFaaS, StatePropagate, StateLocal, UnchainedInFunction, UnchainedInClient, UnchainedExternal, UnchainedInEdge]
+YAML
+"$SFEMU" run --vm --clock virtual --quiet --into "$TEST_TMP/program" "$TEST_TMP/program.yaml" >"$TEST_TMP/log" 2>&1 || { cat "$TEST_TMP/log"; fail "the program"; }
+# XYZ is there already when the last step begins: of it, the line that it appends differs. The return of StatePropagate has both.
+for row in PureFaaS:return:3,10 StatePropagate:return:13 UnchainedInClient:return:3,10 UnchainedInEdge:store:3,10 UnchainedExternal:store:3,10; do
+	IFS=: read -r strategy kind right <<<"$row"
+	got=$(awk -F, -v s="$strategy" -v k="$kind" '$1 == s && $4 == k { print $7 }' "$TEST_TMP/program/transfers.csv" | paste -sd,)
+	[ "$got" = "$right" ] || fail "$strategy: $kind of $got bytes, not $right"
+done
