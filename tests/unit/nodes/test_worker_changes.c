@@ -8,26 +8,33 @@
 #include "emu/model/workload/job_graph.h"
 #include "nodes/base/payload.h"
 #include "nodes/http/wire_check.h"
+#include "nodes/jobs/job_states.h"
 #include "tests/unit/nodes/chain_lab.h"
 
 #define PART 1024u /* that scenarios/functions/change_part.c changes of a state */
 
 static struct sfe_function_spec specs[N_STEPS];
 static struct sfe_deployed_function functions[N_STEPS];
-static struct sfe_function_file plugin;
+static struct sfe_function_file plugin, append_plugin;
 static char *names[N_STEPS] = {"f0", "f1", "f2"};
 
-static void read_plugin(void)
+static void read_plugin(const char *path, char *bytes, size_t room, struct sfe_function_file *out)
 {
-	static char bytes[1 << 20];
-	FILE *f = fopen(SFE_CHANGE_PART, "rb");
+	FILE *f = fopen(path, "rb");
 
 	if (!f)
 		abort();
-	plugin = (struct sfe_function_file){.name = "change_part.so",
-		.bytes = bytes,
-		.size = fread(bytes, 1, sizeof(bytes), f)};
+	*out = (struct sfe_function_file){
+		.name = "plugin.so", .bytes = bytes, .size = fread(bytes, 1, room, f)};
 	fclose(f);
+}
+
+static void read_plugins(void)
+{
+	static char bytes[2][1 << 20];
+
+	read_plugin(SFE_CHANGE_PART, bytes[0], sizeof(bytes[0]), &plugin);
+	read_plugin(SFE_APPEND_BYTES, bytes[1], sizeof(bytes[1]), &append_plugin);
 }
 
 /* The chain with declared access; each step updates its states by the plugin. */
@@ -165,6 +172,49 @@ static void test_whole(void)
 	}
 }
 
+/* What several steps change adds up on the way to the client. */
+static void test_two_functions(void)
+{
+	static uint8_t state[203000];
+	const uint64_t bytes = 200000;
+
+	payload_fill(payload_job_key(1, 1), 1, state, bytes);
+	change_part(state, bytes, 0);
+	memset(state + bytes, '0' + 2, 3000); /* what append_bytes.c does */
+	for (size_t i = 0; i < N_STRATEGIES; i++) {
+		struct chain c;
+		make_parts(&c, strategies[i], -1);
+		functions[2].files = &append_plugin;
+		struct tally t = run(&c, LAB_SHARED, 0, -1);
+		CU_ASSERT_EQUAL(t.o.job.status, 0);
+		CU_ASSERT_EQUAL(t.o.digest[0], XXH3_64bits(state, bytes + 3000));
+		CU_ASSERT_EQUAL(t.o.digest[1], right_digest[1]);
+		if (strategies[i] == &sfe_state_propagate)
+			CU_ASSERT_EQUAL(t.bytes[SFE_TRANSFER_RETURN], 2 * PART + 3000);
+	}
+}
+
+/* After the sample function nobody knows what it changed: the client gets all of it. */
+static void test_after_sample(void)
+{
+	uint64_t digest[N_STATES] = {0};
+
+	for (size_t i = 0; i < N_STRATEGIES; i++) {
+		struct chain c;
+		make_parts(&c, strategies[i], -1);
+		specs[0].kind = SFE_FUNCTION_SYNTHETIC;
+		struct tally t = run(&c, LAB_SHARED, 0, -1);
+		CU_ASSERT_EQUAL(t.o.job.status, 0);
+		if (!i)
+			memcpy(digest, t.o.digest, sizeof(digest));
+		CU_ASSERT(!memcmp(digest, t.o.digest, sizeof(digest)));
+		if (strategies[i] == &sfe_state_propagate)
+			CU_ASSERT_EQUAL(t.bytes[SFE_TRANSFER_RETURN], 203000);
+		if (strategies[i] == &sfe_pure_faas)
+			CU_ASSERT_EQUAL(t.bytes[SFE_TRANSFER_RETURN], 203000 + 2 * PART);
+	}
+}
+
 /* ---- crashes */
 
 /* As without changes in part: what is lost is asked for, or called, again. */
@@ -285,6 +335,13 @@ static void test_forged_store(void)
 	CU_ASSERT_STRING_EQUAL(lab_output(command, out, sizeof(out)), "409");
 	snprintf(command, sizeof(command), GET, 0u, 1u); /* creates it */
 	lab_output(command, out, sizeof(out));
+	/* A later version than the store has. */
+	lab_output("curl -s --max-time 10 -o /dev/null -w '%{http_code}' -X PUT -H 'sfemu-job: 0' "
+		   "-H 'sfemu-step: 2' -H 'sfemu-from: 3' -H 'sfemu-strategy: UnchainedInEdge' "
+		   "-H 'sfemu-version: 2' -H 'sfemu-changes: s0=1/200000' --data-binary '' "
+		   "http://127.0.0.5:8080/state/0/0",
+		out, sizeof(out));
+	CU_ASSERT_STRING_EQUAL(out, "412");
 	for (size_t i = 0; i < sizeof(puts) / sizeof(*puts); i++) {
 		snprintf(command, sizeof(command), PUT, puts[i].body, puts[i].changes);
 		lab_output(command, out, sizeof(out));
@@ -295,6 +352,48 @@ static void test_forged_store(void)
 	snprintf(command, sizeof(command), GET, 2u, 11u);
 	CU_ASSERT_STRING_EQUAL(lab_output(command, out, sizeof(out)), "...........\n");
 	finish(&lab, &o);
+}
+
+/* A client has version `held`, and gets a change of version `base` to version 2. */
+static int complete(uint64_t held, bool final, uint64_t base)
+{
+	struct host host = {0};
+	struct chain c;
+	struct worker w = {.deployment = &c.deployment, .host = &host};
+	const struct changes changes = {.base = base, .size = 5, .n = 1, .range = {{1, 2}}};
+	struct package package;
+	struct slice content, part;
+
+	make_parts(&c, &sfe_unchained_in_client, -1);
+	CU_ASSERT_FATAL(!slice_new(&host.buffers, 5, &content));
+	memcpy(content.data, "abcde", 5);
+	CU_ASSERT_FATAL(!slice_new(&host.buffers, 2, &part));
+	memcpy(part.data, "XY", 2);
+	CU_ASSERT_FATAL(!store_put(&w.store, 0, 0, content, held, final));
+	CU_ASSERT_FATAL(!package_init(&package, &c.deployment, 0));
+	package_put(&package, 0, part, 2);
+	CU_ASSERT_FATAL(!package_changed(&package, 0, &changes));
+	package.states[0].partial = true;
+	int r = job_complete_states(&w, &package);
+	const struct carried *s = &package.states[0];
+	if (!r && s->here)
+		CU_ASSERT(!s->partial && s->bytes.size == 5 && !memcmp(s->bytes.data, "aXYde", 5));
+	if (!r && !s->here)
+		r = 1;
+	package_drop(&package);
+	store_clear(&w.store);
+	buffer_pool_clear(&host.buffers);
+	return r;
+}
+
+static void test_client(void)
+{
+	CU_ASSERT_EQUAL(complete(1, false, 1), 0);
+	CU_ASSERT_EQUAL(complete(0, false, 1), -EPROTO);
+	CU_ASSERT_EQUAL(complete(1, false, 0), -EPROTO);
+	CU_ASSERT_EQUAL(complete(1, true, 1), -EPROTO);
+	CU_ASSERT_EQUAL(complete(2, true, 1), 1); /* it has that version already */
+	CU_ASSERT_EQUAL(complete(3, false, 1), 1);
 }
 
 /* Heads of results and returns, as wire_check judges them. */
@@ -383,11 +482,14 @@ int main(void)
 	static const struct unit_test tests[] = {
 		{"what travels without faults", test_without_faults},
 		{"what travels whole", test_whole},
+		{"two functions, whose changes add up", test_two_functions},
+		{"a function after the sample function", test_after_sample},
 		{"the first node crashes", test_crash_of_first},
 		{"the last node crashes", test_crash_of_last},
 		{"copies, with and without a crash", test_copies},
 		{"a keeper crashes between changes", test_crash_of_keeper},
 		{"forged changes of a store's state", test_forged_store},
+		{"changes that come to a client", test_client},
 		{"forged changes in results", test_forged_results},
 	};
 
@@ -395,7 +497,7 @@ int main(void)
 		puts("SKIPPED: network namespaces are not allowed here");
 		return 77;
 	}
-	read_plugin();
+	read_plugins();
 	make_right();
 	return unit_main("worker changes", tests, sizeof(tests) / sizeof(*tests));
 }
