@@ -176,7 +176,7 @@ static int call_code(struct invocation *inv, const struct sfe_function_plugin *p
 		function_call_state(c, i, workflow ? workflow->states[step->deps[i]].name : NULL,
 			&inv->package.states[step->deps[i]].bytes, step->deps[i],
 			job->state_bytes[step->deps[i]], function_access(step, i));
-	for (uint32_t i = 0; i < step->n_deps; i++)
+	for (uint32_t i = 0; i < step->n_deps && !c->trusted; i++)
 		c->states[i].changes = invocation_changes_before(inv, i);
 	int r = function_call_run(c, plugin);
 	for (uint32_t i = 0; i < step->n_deps && !r; i++)
