@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The verbs of the command `sfemu`, one file each (`exec.c` has two). */
+/* The verbs of the command `sfemu`, one file each in a subfolder (`live/exec.c` has two). */
 #ifndef SFE_CLI_VERBS_H
 #define SFE_CLI_VERBS_H
 
-#include "emu/cli/verb.h"
+#include "emu/cli/base/verb.h"
 
 extern const struct sfe_verb sfe_verb_run, sfe_verb_estimate, sfe_verb_diff, sfe_verb_links,
 	sfe_verb_link, sfe_verb_schedule, sfe_verb_verify, sfe_verb_check, sfe_verb_exec,

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "emu/cli/cli.h"
+#include "emu/cli/base/cli.h"
 #include "sfemu/workload.h"
 
 /* Each returns 0, or prints one line on stderr and returns the exit status. option: as the user

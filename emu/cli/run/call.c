@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "emu/cli/args.h"
-#include "emu/cli/cli.h"
-#include "emu/cli/verb.h"
+#include "emu/cli/base/args.h"
+#include "emu/cli/base/cli.h"
+#include "emu/cli/base/verb.h"
 #include "emu/experiment/functions.h"
 #include "emu/model/base/input.h"
 #include "emu/model/base/name_check.h"

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "emu/cli/args.h"
-#include "emu/cli/ask.h"
+#include "emu/cli/base/args.h"
+#include "emu/cli/live/ask.h"
 #include "emu/model/base/printable.h"
 #include "emu/run/control_socket.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/cli/args.h"
+#include "emu/cli/base/args.h"
 
 #include <errno.h>
 #include <math.h>

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emu/cli/args.h"
-#include "emu/cli/cli.h"
-#include "emu/cli/verb.h"
+#include "emu/cli/base/args.h"
+#include "emu/cli/base/cli.h"
+#include "emu/cli/base/verb.h"
 #include "emu/experiment/experiment_new.h"
 #include "emu/experiment/link_specs.h"
 #include "emu/experiment/schedule_check.h"

@@ -12,9 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "emu/cli/args.h"
-#include "emu/cli/cli.h"
-#include "emu/cli/verb.h"
+#include "emu/cli/base/args.h"
+#include "emu/cli/base/cli.h"
+#include "emu/cli/base/verb.h"
 #include "emu/run/guest_check.h"
 #include "emu/vm/guest.h"
 #include "emu/vm/guest_shell.h"

@@ -3,9 +3,9 @@
 #include <getopt.h>
 #include <stdio.h>
 
-#include "emu/cli/args.h"
-#include "emu/cli/cli.h"
-#include "emu/cli/verb.h"
+#include "emu/cli/base/args.h"
+#include "emu/cli/base/cli.h"
+#include "emu/cli/base/verb.h"
 #include "emu/results/table_columns.h"
 
 static int cmd_columns(int argc, char **argv);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `sfemu analyze`: its tables, as text, CSV or JSON. */
-#include "emu/cli/analyze_output.h"
+#include "emu/cli/results/analyze_output.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -10,8 +10,8 @@
 
 #include "emu/analyze/interval_view.h"
 #include "emu/analyze/timeline.h"
-#include "emu/cli/args.h"
-#include "emu/cli/terminal.h"
+#include "emu/cli/base/args.h"
+#include "emu/cli/base/terminal.h"
 #include "emu/model/base/printable.h"
 
 const struct analyze_view analyze_views[ANALYZE_VIEWS] = {

@@ -2,17 +2,16 @@
 /* `sfemu run`: runs a scenario and prints the comparison of its strategies. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "emu/cli/args.h"
-#include "emu/cli/cli.h"
-#include "emu/cli/terminal.h"
-#include "emu/cli/verb.h"
+#include "emu/cli/base/cli.h"
+#include "emu/cli/base/terminal.h"
+#include "emu/cli/base/verb.h"
+#include "emu/cli/run/run_arguments.h"
 #include "emu/experiment/experiment_new.h"
 #include "emu/experiment/functions.h"
 #include "emu/experiment/link_specs.h"
@@ -31,132 +30,15 @@
 #include "emu/run/supervise.h"
 #include "emu/security/trust.h"
 
-#define MAX_REPEATS 99999
-
-struct arguments {
-	const char *file, *into;
-	const char **sets;
-	uint32_t n_sets;
-	char *capture; /* the names of all --capture so far */
-	struct sfe_supervise_options options;
-	uint64_t repeats; /* 0: one run */
-	uint64_t parallel;
-	bool json, wide;
-	bool ignore_commands;
-};
-
 /* An experiment and the arguments of its run. */
 struct job {
-	struct arguments *arguments;
+	struct run_arguments *arguments;
 	struct sfe_experiment *experiment;
 	struct sfe_substrate_choice choice;
 };
 
-static int add(char ***list, unsigned *n, char *text)
-{
-	char **more = reallocarray(*list, *n + 1, sizeof(*more));
-
-	if (!more)
-		return -ENOMEM;
-	*list = more;
-	more[(*n)++] = text;
-	return 0;
-}
-
-static int add_set(struct arguments *a, const char *text)
-{
-	const char **more = reallocarray(a->sets, a->n_sets + 1, sizeof(*more));
-
-	if (!more)
-		return -ENOMEM;
-	a->sets = more;
-	more[a->n_sets++] = text;
-	return 0;
-}
-
-/* Never freed: the sets point to it. The last set has all names. */
-static int add_capture(struct arguments *a, const char *names)
-{
-	char *set;
-
-	if (asprintf(&a->capture, "%s%s%s", a->capture ? a->capture : "", a->capture ? ", " : "",
-		    names) < 0 ||
-		asprintf(&set, "capture=[%s]", a->capture) < 0)
-		return -ENOMEM;
-	return add_set(a, set);
-}
-
-enum {
-	OPT_SET = 256,
-	OPT_VM,
-	OPT_NATIVE,
-	OPT_CLOCK,
-	OPT_HOLD,
-	OPT_EXEC,
-	OPT_DURING,
-	OPT_IGNORE_COMMANDS,
-	OPT_INTO,
-	OPT_REPEAT,
-	OPT_PARALLEL,
-	OPT_CAPTURE,
-	OPT_WATCHDOG,
-	OPT_RESULTS_LIMIT,
-	OPT_UNCONFINED,
-	OPT_JSON,
-	OPT_WIDE,
-	OPT_QUIET
-};
-
 static int cmd_run(int argc, char **argv);
 
-static const struct sfe_option option_table[] = {
-	{"set", 0, "KEY=VALUE", SFE_WORD_ANY, OPT_SET,
-		"set a key of the scenario (docs/scenario.md lists them); may be repeated"},
-	{"vm", 0, NULL, SFE_WORD_ANY, OPT_VM, "the same as --set substrate=vm"},
-	{"native", 0, NULL, SFE_WORD_ANY, OPT_NATIVE, "the same as --set substrate=native"},
-	{"clock", 0, "real|virtual", SFE_WORD_ONE_OF, OPT_CLOCK, "the same as --set clock=…"},
-	{"hold", 0, NULL, SFE_WORD_ANY, OPT_HOLD,
-		"keep the network up after the jobs, until Ctrl-C or `sfemu down`"},
-	{"exec", 0, "'NODE: COMMAND'", SFE_WORD_ANY, OPT_EXEC,
-		"run a command in a node after the jobs; may be repeated"},
-	{"during", 0, "'NODE: COMMAND'", SFE_WORD_ANY, OPT_DURING,
-		"run a command in a node while the jobs run: once under each strategy, from its "
-		"time 0; may be repeated. At the end of the jobs it gets SIGINT, after 5 s "
-		"SIGTERM, after 2 s more SIGKILL. It may write into the results folder, "
-		"$SFEMU_RESULTS; $SFEMU_STRATEGY is the strategy. commands.csv and commands/ "
-		"record status and output of all commands"},
-	{"ignore-commands", 0, NULL, SFE_WORD_ANY, OPT_IGNORE_COMMANDS,
-		"exit status 0 also if commands of --during or --exec, or programs of the "
-		"scenario, "
-		"fail"},
-	{"into", 0, "FOLDER", SFE_WORD_FOLDER, OPT_INTO,
-		"write the results into exactly this folder"},
-	{"verify-repeat", 0, "N", SFE_WORD_ANY, OPT_REPEAT,
-		"run N times and compare all files of the runs, byte for byte (virtual "
-		"clock); exit status 1 if a run differs"},
-	{"parallel", 0, "J", SFE_WORD_ANY, OPT_PARALLEL,
-		"run J of these at a time (default: one per core)"},
-	{"capture", 0, "NAME[,...]", SFE_WORD_ANY, OPT_CAPTURE,
-		"capture the packets of these links or nodes, or of `all` links, into "
-		"captures/ of the results folder; docs/scenario.md has filter, snap length "
-		"and rings of files"},
-	{"watchdog", 0, "SECONDS", SFE_WORD_ANY, OPT_WATCHDOG,
-		"how long (wall time) the virtual clock of a guest may stand while one "
-		"process computes (default 20); on the real clock, how long the guest may be "
-		"silent (300)"},
-	{"results-limit", 0, "SIZE", SFE_WORD_ANY, OPT_RESULTS_LIMIT,
-		"end the run when its guest has written more (default 32GiB)"},
-	{"unconfined", 0, NULL, SFE_WORD_ANY, OPT_UNCONFINED,
-		"run the guest even if this system cannot keep it from writing what you can "
-		"write"},
-	{"json", 0, NULL, SFE_WORD_ANY, OPT_JSON,
-		"print the comparison as JSON, with the columns of summary.csv; nothing else "
-		"goes to the standard output"},
-	{"wide", 0, NULL, SFE_WORD_ANY, OPT_WIDE,
-		"print every column, even if the terminal is narrower"},
-	{"quiet", 0, NULL, SFE_WORD_ANY, OPT_QUIET, "print no progress"},
-	{0},
-};
 const struct sfe_verb sfe_verb_run = {
 	.name = "run",
 	.summary = "run a scenario and compare its strategies",
@@ -164,7 +46,7 @@ const struct sfe_verb sfe_verb_run = {
 	.usage = (const char *const[]){"[OPTIONS] SCENARIO.yaml", NULL},
 	.about = "Builds the scenario's network, replays its workload under each strategy, "
 		 "and prints the comparison.",
-	.options = option_table,
+	.options = run_option_table,
 	.notes = "--json prints {\"results\": FOLDER, \"rows\": [...]}. The keys of a row are the "
 		 "columns of summary.csv; `sfemu columns` describes them.",
 	.examples = (const char *const[]){"sfemu run scenarios/iiot.yaml",
@@ -181,90 +63,9 @@ const struct sfe_verb sfe_verb_run = {
 	.operand = SFE_WORD_FILE,
 };
 
-static int take_option(struct arguments *a, int option)
-{
-	struct sfe_lab_options *lab = &a->options.lab;
-	uint64_t seconds;
-	char *clock;
-
-	switch (option) {
-	case OPT_SET:
-		return add_set(a, optarg);
-	case OPT_VM:
-		return add_set(a, "substrate=vm");
-	case OPT_NATIVE:
-		return add_set(a, "substrate=native");
-	case OPT_CLOCK:
-		/* Never freed: the sets point to it. */
-		return asprintf(&clock, "clock=%s", optarg) < 0 ? -ENOMEM : add_set(a, clock);
-	case OPT_HOLD:
-		lab->hold = true;
-		return 0;
-	case OPT_EXEC:
-		return add(&lab->commands.after, &lab->commands.n_after, optarg);
-	case OPT_DURING:
-		return add(&lab->commands.during, &lab->commands.n_during, optarg);
-	case OPT_IGNORE_COMMANDS:
-		a->ignore_commands = true;
-		return 0;
-	case OPT_INTO:
-		a->into = optarg;
-		return 0;
-	case OPT_REPEAT:
-		return sfe_arg_u64("--verify-repeat", optarg, 2, MAX_REPEATS, &a->repeats) ? -EINVAL
-											   : 0;
-	case OPT_PARALLEL:
-		return sfe_arg_u64("--parallel", optarg, 1, MAX_REPEATS, &a->parallel) ? -EINVAL
-										       : 0;
-	case OPT_CAPTURE:
-		return add_capture(a, optarg);
-	case OPT_WATCHDOG:
-		if (sfe_arg_u64("--watchdog", optarg, 1, 1000000, &seconds))
-			return -EINVAL;
-		a->options.watchdog_s = (unsigned)seconds;
-		return 0;
-	case OPT_RESULTS_LIMIT:
-		return sfe_arg_size("--results-limit", optarg, &a->options.results_bytes) ? -EINVAL
-											  : 0;
-	case OPT_UNCONFINED:
-		a->options.unconfined = true;
-		return 0;
-	case OPT_JSON:
-		a->json = true;
-		return 0;
-	case OPT_WIDE:
-		a->wide = true;
-		return 0;
-	case OPT_QUIET:
-		a->options.quiet = true;
-		return 0;
-	default:
-		return -EINVAL;
-	}
-}
-
-/* 0: go on; 1: help was printed; negative: bad usage, after one line on stderr. */
-static int parse(int argc, char **argv, struct arguments *a)
-{
-	int option;
-
-	while ((option = sfe_verb_option(&sfe_verb_run, argc, argv)) != SFE_OPTION_END) {
-		if (option == SFE_OPTION_HELP)
-			return 1;
-		if (take_option(a, option))
-			return -EINVAL;
-	}
-	if (argc - optind != 1) {
-		fprintf(stderr, "sfemu: run takes one scenario file; try `sfemu run --help`\n");
-		return -EINVAL;
-	}
-	a->file = argv[optind];
-	return 0;
-}
-
 /* --hold needs the real clock: the virtual clock stands still while nothing happens. */
-static int check_hold(
-	const struct arguments *a, const struct sfe_substrate_choice *choice, struct sfe_error *err)
+static int check_hold(const struct run_arguments *a, const struct sfe_substrate_choice *choice,
+	struct sfe_error *err)
 {
 	if (a->options.lab.hold && choice->clock == SFE_CLOCK_VIRTUAL &&
 		!a->options.lab.commands.n_after)
@@ -321,7 +122,7 @@ static void print_tables(
 	print_path("results", path, "");
 }
 
-static int show(const struct arguments *a, int results_fd, const char *path)
+static int show(const struct run_arguments *a, int results_fd, const char *path)
 {
 	struct sfe_error err = {0};
 	struct sfe_summary *rows;
@@ -354,7 +155,8 @@ static int write_report(int dir, const char *path)
 }
 
 /* The results stand; the exit status says that not all was done that was asked. */
-static int say_failed_commands(const struct arguments *a, const struct sfe_failed_commands *failed)
+static int say_failed_commands(
+	const struct run_arguments *a, const struct sfe_failed_commands *failed)
 {
 	if (!failed->n || a->ignore_commands)
 		return 0;
@@ -368,7 +170,7 @@ static int say_failed_commands(const struct arguments *a, const struct sfe_faile
 /* One run, into an existing empty folder. */
 static int run_into(struct job *job, const char *path, int fd)
 {
-	struct arguments *a = job->arguments;
+	struct run_arguments *a = job->arguments;
 	struct sfe_failed_commands failed = {0};
 	struct sfe_error err = {0};
 	int r = sfe_results_write_scenario(fd, job->experiment, &err);
@@ -407,7 +209,7 @@ static int run_repeat(void *arg, const char *folder)
 	return status;
 }
 
-static int show_first(const struct arguments *a, int dir, const char *folder)
+static int show_first(const struct run_arguments *a, int dir, const char *folder)
 {
 	char first[4096];
 
@@ -439,7 +241,7 @@ static int run_repeats(struct job *job, const char *folder, int dir)
 			"repeats are not compared where others could put files: %.600s", why.what);
 		return sfe_cli_error(&err, SFE_EXIT_USAGE);
 	}
-	struct arguments *a = job->arguments;
+	struct run_arguments *a = job->arguments;
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	const struct sfe_repeat repeat = {
 		.dir = dir,
@@ -460,8 +262,8 @@ static int run_repeats(struct job *job, const char *folder, int dir)
 		 : show_first(a, dir, folder);
 }
 
-static int check_repeat(
-	const struct arguments *a, const struct sfe_substrate_choice *choice, struct sfe_error *err)
+static int check_repeat(const struct run_arguments *a, const struct sfe_substrate_choice *choice,
+	struct sfe_error *err)
 {
 	if (a->repeats && choice->clock != SFE_CLOCK_VIRTUAL)
 		return sfe_fail(err, -EINVAL, "--verify-repeat", "add --clock virtual",
@@ -475,7 +277,7 @@ static int check_repeat(
 	return 0;
 }
 
-static int execute(struct arguments *a, struct sfe_experiment *e)
+static int execute(struct run_arguments *a, struct sfe_experiment *e)
 {
 	struct job job = {.arguments = a, .experiment = e};
 	struct sfe_error err = {0};
@@ -513,12 +315,12 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 
 static int cmd_run(int argc, char **argv)
 {
-	struct arguments a = {0};
+	struct run_arguments a = {0};
 	struct sfe_error err = {0};
 	struct sfe_scenario *scenario;
 	struct sfe_experiment *e;
 	int status = SFE_EXIT_USAGE;
-	int r = parse(argc, argv, &a);
+	int r = run_arguments_parse(&sfe_verb_run, argc, argv, &a);
 
 	if (r > 0)
 		status = 0;

@@ -11,10 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "emu/cli/analyze_output.h"
-#include "emu/cli/args.h"
-#include "emu/cli/cli.h"
-#include "emu/cli/verb.h"
+#include "emu/cli/base/args.h"
+#include "emu/cli/base/cli.h"
+#include "emu/cli/base/verb.h"
+#include "emu/cli/results/analyze_output.h"
 #include "emu/results/read_limits.h"
 #include "emu/security/beneath.h"
 #include "sfemu/units.h"

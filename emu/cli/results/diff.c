@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "emu/cli/cli.h"
-#include "emu/cli/verb.h"
+#include "emu/cli/base/cli.h"
+#include "emu/cli/base/verb.h"
 #include "emu/results/diff.h"
 
 #define EXIT_DIFFER 1

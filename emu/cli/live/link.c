@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "emu/cli/args.h"
-#include "emu/cli/ask.h"
-#include "emu/cli/cli.h"
-#include "emu/cli/verb.h"
+#include "emu/cli/base/args.h"
+#include "emu/cli/base/cli.h"
+#include "emu/cli/base/verb.h"
+#include "emu/cli/live/ask.h"
 #include "emu/model/base/printable.h"
 
 static json_object *make_request(const char *kind, const char *direction, int argc, char **argv)

@@ -9,11 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "emu/cli/args.h"
-#include "emu/cli/ask.h"
-#include "emu/cli/cli.h"
-#include "emu/cli/terminal.h"
-#include "emu/cli/verb.h"
+#include "emu/cli/base/args.h"
+#include "emu/cli/base/cli.h"
+#include "emu/cli/base/terminal.h"
+#include "emu/cli/base/verb.h"
+#include "emu/cli/live/ask.h"
 #include "emu/experiment/experiment_new.h"
 #include "emu/model/base/fit_table.h"
 #include "emu/model/base/printable.h"

@@ -13,10 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "emu/cli/args.h"
-#include "emu/cli/ask.h"
-#include "emu/cli/cli.h"
-#include "emu/cli/verb.h"
+#include "emu/cli/base/args.h"
+#include "emu/cli/base/cli.h"
+#include "emu/cli/base/verb.h"
+#include "emu/cli/live/ask.h"
 #include "emu/run/control_socket.h"
 
 static int cmd_exec(int argc, char **argv);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/cli/verb.h"
+#include "emu/cli/base/verb.h"
 
 #include <getopt.h>
 #include <string.h>
