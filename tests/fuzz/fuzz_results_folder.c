@@ -10,7 +10,7 @@
 #include "emu/analyze/reconcile.h"
 #include "emu/experiment/experiment.h"
 #include "emu/report/report.h"
-#include "emu/results/diff.h"
+#include "emu/results/diff/diff.h"
 #include "emu/results/results_network.h"
 #include "emu/results/summary.h"
 #include "emu/results/table_columns.h"

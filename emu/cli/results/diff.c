@@ -6,7 +6,7 @@
 
 #include "emu/cli/base/cli.h"
 #include "emu/cli/base/verb.h"
-#include "emu/results/diff.h"
+#include "emu/results/diff/diff.h"
 
 #define EXIT_DIFFER 1
 

@@ -19,7 +19,7 @@
 #include "emu/model/base/printable.h"
 #include "emu/report/locality.h"
 #include "emu/report/report.h"
-#include "emu/results/diff.h"
+#include "emu/results/diff/diff.h"
 #include "emu/results/results_file.h"
 #include "emu/results/results_folder.h"
 #include "emu/results/results_read.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "emu/results/diff_capture.h"
+#include "emu/results/diff/diff_capture.h"
 
 #define IPV4_MIN 20u
 #define NO_LINK_HEADER UINT32_MAX

@@ -10,7 +10,7 @@
 #include "emu/model/base/encoding.h"
 #include "emu/model/base/printable.h"
 #include "emu/model/base/text.h"
-#include "emu/results/diff_table.h"
+#include "emu/results/diff/diff_table.h"
 #include "emu/results/table_columns.h"
 
 #define MAX_COLUMNS 256

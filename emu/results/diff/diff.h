@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "emu/results/diff_pair.h"
+#include "emu/results/diff/diff_pair.h"
 #include "sfemu/error.h"
 
 struct sfe_diff {

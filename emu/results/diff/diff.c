@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/results/diff.h"
+#include "emu/results/diff/diff.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,10 +13,10 @@
 
 #include "emu/model/base/printable.h"
 #include "emu/model/base/text.h"
-#include "emu/results/diff_capture.h"
-#include "emu/results/diff_folder.h"
-#include "emu/results/diff_table.h"
-#include "emu/results/diff_text.h"
+#include "emu/results/diff/diff_capture.h"
+#include "emu/results/diff/diff_folder.h"
+#include "emu/results/diff/diff_table.h"
+#include "emu/results/diff/diff_text.h"
 #include "emu/results/read_limits.h"
 #include "emu/security/beneath.h"
 #include "emu/security/folder.h"

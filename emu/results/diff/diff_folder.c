@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/results/diff_folder.h"
+#include "emu/results/diff/diff_folder.h"
 
 #include <dirent.h>
 #include <errno.h>

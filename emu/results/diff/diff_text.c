@@ -8,7 +8,7 @@
 #include "emu/model/base/encoding.h"
 #include "emu/model/base/printable.h"
 #include "emu/model/base/text.h"
-#include "emu/results/diff_text.h"
+#include "emu/results/diff/diff_text.h"
 
 #define SHOWN 60  /* bytes of a line that are shown */
 #define BEFORE 20 /* of them, bytes before the difference */

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "emu/results/diff_pair.h"
+#include "emu/results/diff/diff_pair.h"
 
 /* Fills what, columns and at_ns with the first difference; false: none that counts. */
 bool sfe_diff_capture(const struct sfe_pair *pair, struct sfe_difference *d);
