@@ -150,7 +150,7 @@ static int write_file(struct writing *w, const char *name, const struct sfe_stat
 	int fd = sfe_beneath_create(w->job_fd, name, err);
 	if (fd < 0)
 		return fd;
-	r = copy(w, fd, kept_at - 1, row->bytes, &digest);
+	r = copy(w, fd, kept_at - 1, row->size_bytes, &digest);
 	if (close(fd) && !r)
 		r = -errno;
 	if (r)
@@ -172,7 +172,8 @@ static int write_value(struct writing *w, struct sfe_kept_value *first, struct s
 {
 	const struct sfe_scenario *s = w->k->e->scenario;
 	char name[3 * SFE_MAX_NAME + 1];
-	bool same = first->strategy && first->digest == row->digest && first->bytes == row->bytes;
+	bool same =
+		first->strategy && first->digest == row->digest && first->bytes == row->size_bytes;
 	uint32_t of = same ? first->strategy - 1 : w->strategy;
 	int r = 0;
 
@@ -184,8 +185,8 @@ static int write_value(struct writing *w, struct sfe_kept_value *first, struct s
 		s->strategies[of]->name, row->job, name);
 	if (!same)
 		r = write_file(w, name, row, kept_at, err);
-	if (!first->strategy)
-		*first = (struct sfe_kept_value){w->strategy + 1, row->digest, row->bytes};
+	if (!r && !first->strategy)
+		*first = (struct sfe_kept_value){w->strategy + 1, row->digest, row->size_bytes};
 	if (!r)
 		sfe_table_write_row(&sfe_states_csv, row, w->table);
 	return r;
@@ -199,7 +200,7 @@ static void name_state(const struct sfe_deployed_job *job, uint32_t state, char 
 	if (job->workflow)
 		snprintf(buf, size, "%s", job->workflow->states[state].name);
 	else
-		snprintf(buf, size, "%" PRIu32, state);
+		snprintf(buf, size, "s%" PRIu32, state); /* as functions see it */
 }
 
 static int write_state(struct writing *w, const struct sfe_kept_state *kept, struct sfe_error *err)
@@ -207,7 +208,7 @@ static int write_state(struct writing *w, const struct sfe_kept_state *kept, str
 	const struct sfe_experiment *e = w->k->e;
 	struct sfe_state_row row = {.job = e->jobs[kept->job].job->number,
 		.version = kept->version,
-		.bytes = kept->bytes,
+		.size_bytes = kept->bytes,
 		.digest = kept->digest};
 
 	COPY(row.strategy, w->r->strategy->name);
@@ -224,8 +225,9 @@ static int write_return(struct writing *w, uint32_t job, struct sfe_error *err)
 	const struct sfe_experiment *e = w->k->e;
 	const struct sfe_job_result *result = &w->r->jobs[job];
 	const struct sfe_job *j = e->jobs[job].job;
-	struct sfe_state_row row = {
-		.job = j->number, .bytes = result->return_bytes, .digest = result->return_digest};
+	struct sfe_state_row row = {.job = j->number,
+		.size_bytes = result->return_bytes,
+		.digest = result->return_digest};
 
 	COPY(row.strategy, w->r->strategy->name);
 	COPY(row.what, RETURN);

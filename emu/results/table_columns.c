@@ -417,14 +417,13 @@ static const struct sfe_column states[] = {
 	STATES(job, COUNT, "", JOB),
 	STATES(what, TEXT, "", "`state`: in its last version; `return`: the job's return value"),
 	STATES(state, TEXT, "",
-		"name of the state; of jobs of a trace its number, from 0; empty for the return "
-		"value"),
+		"name of the state; `s0`, `s1`, … in jobs of a trace; empty for the return value"),
 	STATES(node, TEXT, "", "where it was at the end; the return value: the client"),
 	STATES(condition, TEXT, "",
 		"`held`; `copy`: its holder has crashed, and this is a replica; `lost`: its last "
 		"version was on a node that has crashed, and here are its bytes of then"),
 	STATES(version, BIG, "", "how many steps have changed it; 0 for the return value"),
-	STATES(bytes, BIG, "bytes", "its size"),
+	STATES(size_bytes, BIG, "bytes", "its size"),
 	STATES(digest, DIGEST, "", "XXH3-64 of its bytes, which the run has checked"),
 	STATES(file, TEXT, "",
 		"the file with its bytes: that of the first strategy that left these bytes"),

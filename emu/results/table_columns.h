@@ -80,7 +80,7 @@ struct sfe_state_row {
 	char strategy[32];
 	uint32_t job;
 	char what[8], state[SFE_MAX_NAME + 1], node[SFE_NAME_BYTES], condition[8];
-	uint64_t version, bytes, digest;
+	uint64_t version, size_bytes, digest;
 	char file[4 * SFE_MAX_NAME + 64];
 };
 

@@ -43,7 +43,7 @@ static int add(struct list *x, uint32_t step, uint32_t state, enum sfe_access ac
 		snprintf(row.step_name, sizeof(row.step_name), "%s", f->steps[step].name);
 		snprintf(row.state, sizeof(row.state), "%s", f->states[state].name);
 	} else {
-		snprintf(row.state, sizeof(row.state), "%" PRIu32, state);
+		snprintf(row.state, sizeof(row.state), "s%" PRIu32, state);
 	}
 	if (sfe_grow(&j->accesses, &x->room, j->n_accesses + 1, sizeof(*j->accesses)))
 		return -ENOMEM;

@@ -20,7 +20,7 @@ struct hashing {
 static bool has_bytes(const struct hashing *h, int fd, const struct sfe_state_row *row)
 {
 	struct stat st;
-	uint64_t left = row->bytes;
+	uint64_t left = row->size_bytes;
 
 	if (fstat(fd, &st) || (uint64_t)st.st_size != left)
 		return false;
@@ -40,7 +40,7 @@ static bool has_bytes(const struct hashing *h, int fd, const struct sfe_state_ro
 static const char *look(const struct hashing *h, int dir, const struct sfe_state_row *row)
 {
 	struct sfe_error err = {0};
-	int fd = sfe_beneath_read(dir, row->file, row->bytes, &err);
+	int fd = sfe_beneath_read(dir, row->file, row->size_bytes, &err);
 
 	if (fd < 0)
 		return fd == -EFBIG ? "others" : "missing";

@@ -176,11 +176,10 @@ static void print_outcome(struct printing *x, const struct sfe_job_row *o)
 		fputs(": ", x->out);
 		sfe_print_text(o->reason, x->out);
 	}
-	fprintf(x->out, "; its time 0 is %.6f s", x->since_s);
-	if (o->attempts > 1)
-		fprintf(x->out, "; %" PRIu64 " attempts", o->attempts);
+	fprintf(x->out, "\ntime 0: %.6f s of the replay; attempts: %" PRIu64, x->since_s,
+		o->attempts);
 	if (o->states_lost)
-		fprintf(x->out, "; %" PRIu64 " states lost in crashes", o->states_lost);
+		fprintf(x->out, "; states lost in crashes: %" PRIu64, o->states_lost);
 	fputc('\n', x->out);
 }
 
@@ -230,7 +229,8 @@ static void print_messages(struct printing *x, const char *strategy)
 
 static void print_kept(struct printing *x, const char *strategy)
 {
-	static const char *const names[] = {"what", "state", "version", "bytes", "digest", NULL};
+	static const char *const names[] = {
+		"what", "state", "version", "size_bytes", "digest", NULL};
 	static const char *const places[] = {"file", "node", "condition", NULL};
 	const struct sfe_job_record *j = x->j;
 	struct view v;
