@@ -109,7 +109,7 @@ hostile 'rm states/PureFaaS/job-2/counts; ln -s /etc/passwd states/PureFaaS/job-
 still 'kept files are not as recorded' 1
 hostile 'rm states/PureFaaS/job-2/return; mkfifo states/PureFaaS/job-2/return'
 still 'kept files are not as recorded' 1
-hostile 'sed -i "s/,count,/,$(printf "\033[31mred")," invocations.csv; sed -i "s/,held,/,$(printf "\033c"),/" states.csv; printf x >attempts.csv'
+hostile 'sed -i "s/,count,/,$(printf "\033[31mred"),/" invocations.csv; sed -i "s/,held,/,$(printf "\033c"),/" states.csv; printf x >attempts.csv'
 still 'attempts.csv: '
 # A number of rows that no run has.
 hostile 'python3 - <<PY
