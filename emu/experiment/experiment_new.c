@@ -10,6 +10,7 @@
 #include "emu/experiment/capture_check.h"
 #include "emu/experiment/cloud.h"
 #include "emu/experiment/functions.h"
+#include "emu/experiment/keep_check.h"
 #include "emu/experiment/link_specs.h"
 #include "emu/experiment/schedule_check.h"
 #include "emu/model/scenario/scenario_nodes.h"
@@ -199,7 +200,8 @@ int sfe_experiment_new(
 		(r = make_links(e, err)) || (r = make_emulated(e, err)) ||
 		(r = sfe_schedule_check_of(e, err)) || (r = make_jobs(e, err)) ||
 		(r = sfe_functions_make(e, err)) || (r = make_replicas(e, err)) ||
-		(r = sfe_beside_place(e, err)) || (r = sfe_capture_check(e, err))) {
+		(r = sfe_beside_place(e, err)) || (r = sfe_capture_check(e, err)) ||
+		(r = sfe_keep_check(e, err))) {
 		sfe_experiment_free(e);
 		return r;
 	}

@@ -21,6 +21,7 @@ void sfe_replay_free(struct sfe_replay *r)
 	free(r->attempts);
 	free(r->events);
 	free(r->links);
+	free(r->kept);
 	free(r->flows);
 	*r = (struct sfe_replay){0};
 }

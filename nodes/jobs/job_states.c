@@ -129,7 +129,7 @@ void job_finish_states(struct worker *w, uint32_t job)
 	for (uint32_t i = 0; i < worker_job(w, job)->n_states; i++) {
 		struct stored *s = store_peek(&w->store, job, i);
 		if (s && !s->final && !s->giving_on)
-			stored_finish(s);
+			stored_finish(&w->store, s);
 	}
 }
 
