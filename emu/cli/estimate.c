@@ -440,7 +440,10 @@ static int read_inputs(struct options *o, struct inputs *in, struct sfe_error *e
 	if (!status && s) {
 		rc = sfe_scenario_placed(s, &in->placed, err);
 		status = rc ? sfe_cli_fail("estimate", err) : 0;
-		in->rules = (struct sfe_placement_rules){&s->pins, in->placed};
+		in->rules = (struct sfe_placement_rules){.pins = &s->pins,
+			.placed = in->placed,
+			.n_functions = s->functions.n,
+			.functions = s->functions.of};
 		o->params.rules = &in->rules;
 	}
 	return status;
