@@ -88,7 +88,7 @@ refuse 'bad.yaml:31: .*no node matches moon' "$SFEMU" run "$(workflow 's/node: "
 refuse 'bad.yaml:31: .*no step matches vidoe' "$SFEMU" run "$(workflow 's/step: video/step: vidoe/')"
 refuse 'bad.yaml:32: .*no node is left for step video' \
 	"$SFEMU" run "$(workflow '/step: video/a\    - {function: detect, node: server_x}' | xargs sed -i 's/server_x/nuc_0/' && echo "$TEST_TMP/bad.yaml")"
-refuse 'bad.yaml:9: functions.decode.affinity: no node is a moon' \
+refuse 'bad.yaml:8: functions.decode.affinity: no node is a moon' \
 	"$SFEMU" run "$(workflow 's|output: argument / 4|&, affinity: moon|')"
 refuse 'bad.yaml:31: .*have the affinity of the function' "$SFEMU" run "$(workflow 's/output: 40kB/&, affinity: GPU/')"
 graph() { # JSON of the authors' prototype
