@@ -5,7 +5,7 @@
 need_native
 need python3 iperf3
 
-ln -s "$SOURCE/scenarios" "$SOURCE/LICENSE" "$TEST_TMP"
+cp -r "$SOURCE/scenarios" "$SOURCE/LICENSE" "$TEST_TMP"
 ln -s "$BUILD" "$TEST_TMP/build"
 run() { # name options…
 	"$SFEMU" run --into "$TEST_TMP/$1" "${@:2}" "$TEST_TMP/scenarios/everything.yaml" >"$TEST_TMP/log" 2>&1 ||

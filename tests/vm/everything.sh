@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib.sh"
 need iperf3 python3
 
-ln -s "$SOURCE/scenarios" "$SOURCE/LICENSE" "$TEST_TMP"
+cp -r "$SOURCE/scenarios" "$SOURCE/LICENSE" "$TEST_TMP"
 ln -s "$BUILD" "$TEST_TMP/build"
 run() { # name options…
 	"$SFEMU" run --vm --clock virtual --quiet --into "$TEST_TMP/$1" "${@:2}" "$TEST_TMP/scenarios/everything.yaml" >"$TEST_TMP/$1.log" 2>&1 ||
