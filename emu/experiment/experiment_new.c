@@ -177,7 +177,10 @@ static int place(struct sfe_experiment *e, struct sfe_error *err)
 
 	if (r)
 		return r;
-	const struct sfe_placement_rules rules = {.pins = &s->pins, .placed = placed};
+	const struct sfe_placement_rules rules = {.pins = &s->pins,
+		.placed = placed,
+		.n_functions = s->functions.n,
+		.functions = s->functions.of};
 	r = sfe_assign_with(e->bare, e->bare_routing, e->workload, s->placement, &rules,
 		s->workload.jobs, s->seed, &e->assignment, err);
 	sfe_placed_free(placed);

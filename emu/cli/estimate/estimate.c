@@ -95,7 +95,10 @@ static int read_inputs(struct estimate_options *o, struct inputs *in, struct sfe
 	if (!status && s) {
 		rc = sfe_scenario_placed(s, &in->placed, err);
 		status = rc ? sfe_cli_fail("estimate", err) : 0;
-		in->rules = (struct sfe_placement_rules){&s->pins, in->placed};
+		in->rules = (struct sfe_placement_rules){.pins = &s->pins,
+			.placed = in->placed,
+			.n_functions = s->functions.n,
+			.functions = s->functions.of};
 		o->params.rules = &in->rules;
 	}
 	return status;

@@ -24,7 +24,7 @@
 
 #define MAX_STATES 1000u
 
-enum { ARGUMENT = 1, STATE, READ, WRITE, OUTPUT, JOB, STEP, NODE };
+enum { ARGUMENT = 1, STATE, READ, WRITE, OUTPUT, JOB, STEP, STEP_NAME, NODE };
 
 static int cmd_call(int argc, char **argv);
 
@@ -53,6 +53,8 @@ const struct sfe_verb sfe_verb_call = {
 		{"output", 'o', "FILE", SFE_WORD_FILE, OUTPUT, "the output goes there", NULL},
 		{"job", 0, "N", SFE_WORD_ANY, JOB, "the job's number, default 1", NULL},
 		{"step", 0, "N", SFE_WORD_ANY, STEP, "the step's number, default 0", NULL},
+		{"step-name", 0, "NAME", SFE_WORD_ANY, STEP_NAME,
+			"the step's name in a workflow, default its number", NULL},
 		{"node", 0, "NAME", SFE_WORD_ANY, NODE, "the node, default node", NULL}, {0}},
 	.examples = (const char *const[]){"sfemu call --argument a.ppm -o b.ppm resize images.yaml",
 		"gdb --args sfemu call --argument a.ppm resize images.yaml", NULL},
@@ -69,7 +71,7 @@ struct state_option {
 };
 
 struct arguments {
-	const char *argument, *output, *node, *function, *scenario;
+	const char *argument, *output, *step_name, *node, *function, *scenario;
 	uint64_t job, step;
 	uint32_t n_states;
 	struct state_option *states;
@@ -94,6 +96,16 @@ static int add_state(struct arguments *a, const char *text, enum sfe_state_acces
 	return 0;
 }
 
+static int take_step_name(struct arguments *a)
+{
+	struct sfe_error cause = {0};
+
+	if (sfe_name_check_vertex((struct sfe_span){optarg, strlen(optarg)}, &cause))
+		return sfe_cli_usage("call", "--step-name: %s", cause.what);
+	a->step_name = optarg;
+	return 0;
+}
+
 static int take_option(struct arguments *a, int option)
 {
 	switch (option) {
@@ -113,6 +125,8 @@ static int take_option(struct arguments *a, int option)
 		return sfe_arg_u64("--job", optarg, 0, UINT32_MAX, &a->job);
 	case STEP:
 		return sfe_arg_u64("--step", optarg, 0, UINT32_MAX, &a->step);
+	case STEP_NAME:
+		return take_step_name(a);
 	default:
 		a->node = optarg;
 		return 0;
@@ -248,7 +262,7 @@ static int call(struct arguments *a, const struct sfe_scenario *s)
 	struct buffer_pool pool = {0};
 	char step[16];
 	struct direct_call d = {.function = &function,
-		.step = step,
+		.step = a->step_name ? a->step_name : step,
 		.node = a->node,
 		.job = (uint32_t)a->job,
 		.step_number = (uint32_t)a->step,
