@@ -216,6 +216,21 @@ const char *sfe_swept_name(
 	return sfe_make_printable(buf);
 }
 
+const char *sfe_swept_state_word(const struct sfe_swept_cell *cell)
+{
+	static const char *const words[] = {[SFE_SWEPT_DONE] = "done",
+		[SFE_SWEPT_FAILED] = "failed",
+		[SFE_SWEPT_WAITING] = "not run",
+		[SFE_SWEPT_UNREADABLE] = "unreadable"};
+
+	return words[cell->state];
+}
+
+const char *sfe_swept_why(const struct sfe_swept_cell *cell)
+{
+	return cell->why ? cell->why : cell->reason;
+}
+
 uint32_t sfe_swept_count(const struct sfe_swept *s, enum sfe_swept_state state)
 {
 	uint32_t n = 0;

@@ -82,6 +82,9 @@ static inline uint32_t sfe_swept_first(const struct sfe_swept *s, uint32_t combi
  * not named; n_axes: none. Returns buf. */
 const char *sfe_swept_name(const struct sfe_swept *s, uint32_t combination, unsigned leave_out,
 	char *buf, size_t size);
+/* "not run", "failed", "unreadable" or "done"; and why, "" if that is not known. */
+const char *sfe_swept_state_word(const struct sfe_swept_cell *cell);
+const char *sfe_swept_why(const struct sfe_swept_cell *cell);
 uint32_t sfe_swept_count(const struct sfe_swept *s, enum sfe_swept_state state);
 
 #endif

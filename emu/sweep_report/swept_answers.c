@@ -57,7 +57,9 @@ uint32_t sfe_faster_from(const struct sfe_decision *x, uint32_t n)
 	return first;
 }
 
-#define MOST_STEPS 64u /* chains of that length and longer are one group */
+/* Lengths of chains; longer ones are together, so that a class has enough jobs. */
+static const uint32_t lengths[] = {0, 1, 2, 3, 4, 5, 6, 8, 11, 16, 24, 36};
+#define LENGTHS (sizeof(lengths) / sizeof(lengths[0]))
 #define STATE_CLASSES 49u
 
 static double class_from(uint32_t i)
@@ -73,7 +75,8 @@ static double class_from(uint32_t i)
 static struct sfe_group group_at(enum sfe_group_by by, uint32_t i)
 {
 	if (by == SFE_BY_CHAIN)
-		return (struct sfe_group){by, i, i < MOST_STEPS ? i + 1 : INFINITY};
+		return (struct sfe_group){
+			by, lengths[i], i + 1 < LENGTHS ? lengths[i + 1] : INFINITY};
 	return (struct sfe_group){
 		by, class_from(i), i < STATE_CLASSES ? class_from(i + 1) : INFINITY};
 }
@@ -83,9 +86,11 @@ static uint32_t group_index(enum sfe_group_by by, const struct sfe_swept_job *jo
 	uint32_t i = 0;
 
 	if (by == SFE_BY_CHAIN)
-		return job->steps < MOST_STEPS ? job->steps : MOST_STEPS;
-	while (i < STATE_CLASSES && class_from(i + 1) <= job->state_bytes)
-		i++;
+		while (i + 1 < LENGTHS && lengths[i + 1] <= job->steps)
+			i++;
+	else
+		while (i < STATE_CLASSES && class_from(i + 1) <= job->state_bytes)
+			i++;
 	return i;
 }
 
@@ -222,40 +227,45 @@ static void fill(
 	row->high = faster ? high : 1 / low;
 }
 
-/* "1.20 s earlier on average (95 % interval 0.90 s to 1.50 s)" */
+/* "1.20 s earlier (95 % interval 0.90 s to 1.50 s)" */
 static void say_by(struct sfe_answer_row *row, struct sfe_decision d)
 {
 	char mean[24], low[24], high[24];
 
-	say(row, "%s earlier on average (95 %% interval %s to %s)",
+	say(row, "%s earlier (95 %% interval %s to %s)",
 		sfe_seconds_text(d.difference, mean, sizeof(mean)),
 		sfe_seconds_text(d.difference - d.ci95, low, sizeof(low)),
 		sfe_seconds_text(d.difference + d.ci95, high, sizeof(high)));
 }
 
-/* ", in 0.70 times its response time (0.61 to 0.80); 412 jobs of 4 seeds, job by job" */
+/* ", in 0.70 times its response time (0.61 to 0.80)" */
 static void say_ratio(struct sfe_answer_row *row)
 {
 	if (isfinite(row->ratio))
 		say(row, ", in %.2f times its response time", row->ratio);
 	if (isfinite(row->ratio) && isfinite(row->low))
 		say(row, " (%.2f to %.2f)", row->low, row->high);
-	say(row, "; %u jobs of %u seed%s, compared job by job.", row->jobs, row->seeds,
+}
+
+static void say_count(struct sfe_answer_row *row)
+{
+	say(row, "%u job%s of %u seed%s", row->jobs, row->jobs == 1 ? "" : "s", row->seeds,
 		row->seeds == 1 ? "" : "s");
 }
 
-static void say_below(struct sfe_answer_row *row, const struct sfe_pair *below, const char *what,
-	const char *const name[2])
+static void say_below(
+	struct sfe_answer_row *row, const struct sfe_pair *below, const char *const name[2])
 {
 	int d = decides(decision_of(below, 0));
 
 	if (!below->jobs)
 		return;
+	say(row, " Below that, ");
 	if (!d) {
-		say(row, " Below that %s the data does not decide.", what);
+		say(row, "the data does not decide.");
 		return;
 	}
-	say(row, " Below that %s %s is done ", what, name[d < 0]);
+	say(row, "%s is ", name[d < 0]);
 	say_by(row, decision_of(below, d < 0));
 	say(row, ".");
 }
@@ -266,57 +276,88 @@ static const char *group_word(enum sfe_group_by by)
 }
 
 /* Of no size it can be said. all: over all of them. */
-static void say_undecided(struct sfe_answer_row *row, const struct sfe_pair *all, const char *what,
-	const char *const name[2])
+static void say_undecided(struct sfe_answer_row *row, const struct sfe_pair *all,
+	enum sfe_group_by by, const char *const name[2])
 {
-	char mean[24], half[24];
-	struct sfe_decision d = decision_of(all, 0);
+	int d = decides(decision_of(all, 0));
+	const char *what = group_word(by);
 
-	snprintf(row->state, sizeof(row->state), "undecided");
+	snprintf(row->state, sizeof(row->state), all->jobs ? "undecided" : "absent");
 	row->seeds = all->seeds;
 	row->jobs = all->jobs;
 	if (!all->jobs) {
-		snprintf(row->state, sizeof(row->state), "absent");
 		say(row, "not in this sweep: no job was done under both %s and %s.", name[0],
 			name[1]);
 		return;
 	}
-	say(row, "there is no %s from which on %s or %s is faster", what, name[0], name[1]);
-	if (isnan(d.ci95))
-		say(row, ": there are too few jobs or seeds for an interval.");
+	if (!d) {
+		say(row, "there is no %s from which on %s or %s is faster: over all ", what,
+			name[0], name[1]);
+		say_count(row);
+		say(row, isnan(decision_of(all, 0).ci95)
+				 ? " there is no interval."
+				 : " the interval of the difference contains 0.");
+		return;
+	}
+	fill(row, all, d < 0, name);
+	say(row, "%s beats %s over all jobs together, ", name[d < 0], name[d > 0]);
+	say_by(row, decision_of(all, d < 0));
+	say_ratio(row);
+	say(row, "; but there is no %s from which on this is sure. ", what);
+	say_count(row);
+	say(row, ".");
+}
+
+/* "5 to 12 steps", "200 kB to 2 MB": of the groups from one on. */
+static void say_range(
+	struct sfe_answer_row *row, const struct sfe_group *first, const struct sfe_group *last)
+{
+	char at[40], end[40];
+
+	sfe_group_text(first->by, first->from, at, sizeof(at));
+	if (isinf(last->below)) {
+		say(row, "%s and more", at);
+		return;
+	}
+	double most = last->by == SFE_BY_CHAIN ? last->below - 1 : last->below;
+	if (first->from == most)
+		say(row, "%s", at);
 	else
-		say(row, "; over all jobs the mean difference is %s ± %s (%u jobs of %u seed%s).",
-			sfe_seconds_text(fabs(d.difference), mean, sizeof(mean)),
-			sfe_seconds_text(d.ci95, half, sizeof(half)), all->jobs, all->seeds,
-			all->seeds == 1 ? "" : "s");
+		say(row, "%s to %s", at, sfe_group_text(last->by, most, end, sizeof(end)));
 }
 
 static void say_groups(struct sfe_answer_row *row, const struct line *line,
 	const struct sfe_group *group, uint32_t from, int faster)
 {
-	char at[40], last[40];
+	char at[40];
 	enum sfe_group_by by = group[0].by;
-	const struct sfe_group *end = &group[line->n - 1];
 	uint32_t decided = 0, n = line->n - from;
-	bool chain = by == SFE_BY_CHAIN;
 
 	for (uint32_t i = from; i < line->n; i++)
 		decided += decides(line->x[faster][i]) > 0;
 	sfe_group_text(by, group[from].from, at, sizeof(at));
-	sfe_group_text(by, chain || isinf(end->below) ? end->from : end->below, last, sizeof(last));
 	snprintf(row->from, sizeof(row->from), "%.15g", group[from].from);
 	snprintf(row->state, sizeof(row->state), from ? "from" : "everywhere");
+	row->strong_from = (uint32_t)strlen(row->text);
 	say(row, "%s beats %s ", line->name[faster], line->name[!faster]);
 	if (from)
-		say(row, "from %s of %s on (to %s", chain ? "a chain length" : "states", at, last);
+		say(row, "from %s of %s on: ", by == SFE_BY_CHAIN ? "a chain length" : "states",
+			at);
 	else if (decided == n)
-		say(row, "at every %s of this sweep (%s to %s", group_word(by), at, last);
+		say(row, "at every %s of this sweep: ", group_word(by));
 	else
-		say(row, "from the %s of this sweep on (%s to %s",
-			chain ? "shortest chain" : "smallest states", at, last);
+		say(row, "over every %s of this sweep together: ", group_word(by));
+	row->strong_to = (uint32_t)strlen(row->text) - 2; /* without ": " */
+	say_by(row, (struct sfe_decision){row->earlier_s, row->ci95_s});
+	say_ratio(row);
+	say(row, ". ");
+	say_count(row);
+	say(row, " with ");
+	say_range(row, &group[from], &group[line->n - 1]);
 	if (decided < n)
-		say(row, "; %u of these %u %s decide", decided, n, chain ? "lengths" : "classes");
-	say(row, "): done ");
+		say(row, "; of the %u sizes in the figure %u decide%s by %s", n, decided,
+			decided == 1 ? "s" : "", decided == 1 ? "itself" : "themselves");
+	say(row, ".");
 }
 
 int sfe_answer_groups(const struct sfe_swept *s, uint32_t combination,
@@ -345,14 +386,12 @@ int sfe_answer_groups(const struct sfe_swept *s, uint32_t combination,
 		tail.from = 0;
 		if (sfe_measure_pair(a, b, seeds, tail, &together))
 			return -ENOMEM;
-		say_undecided(row, &together, group_word(tail.by), line.name);
+		say_undecided(row, &together, tail.by, line.name);
 		return 0;
 	}
 	fill(row, &together, faster, line.name);
 	say_groups(row, &line, group, from, faster);
-	say_by(row, decision_of(&together, faster));
-	say_ratio(row);
-	say_below(row, &less, tail.by == SFE_BY_CHAIN ? "length" : "size", line.name);
+	say_below(row, &less, line.name);
 	return 0;
 }
 
@@ -382,9 +421,9 @@ int sfe_answer_axis(const struct sfe_swept *s, uint32_t first, unsigned axis,
 	snprintf(row->from, sizeof(row->from), "%s", x->label[from]);
 	say(row, "%s beats %s ", line.name[faster], line.name[!faster]);
 	if (from)
-		say(row, "from %.60s %.40s on: there done ", x->name, x->label[from]);
+		say(row, "from %.60s %.40s on: there ", x->name, x->label[from]);
 	else
-		say(row, "at every %.60s of this sweep: at %.40s done ", x->name, x->label[0]);
+		say(row, "at every %.60s of this sweep: at %.40s ", x->name, x->label[0]);
 	say_by(row, decision_of(pair[from], faster));
 	if (from + 1 < line.n && decides(decision_of(last, faster)) > 0) {
 		say(row, ", at %.40s ", x->label[line.n - 1]);

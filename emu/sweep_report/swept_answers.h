@@ -13,7 +13,7 @@
 #include "emu/report/rows.h"
 #include "emu/sweep_report/swept_measure.h"
 
-#define SFE_MAX_GROUPS 66u
+#define SFE_MAX_GROUPS 64u
 
 struct sfe_answer_row {
 	uint32_t combination;
@@ -23,6 +23,7 @@ struct sfe_answer_row {
 	uint32_t seeds, jobs;
 	double earlier_s, ci95_s, ratio, low, high;
 	char text[1000];
+	uint32_t strong_from, strong_to; /* the answer itself in the text; no column */
 };
 extern const struct sfe_table sfe_answers_table;
 
@@ -34,7 +35,8 @@ struct sfe_decision {
 uint32_t sfe_faster_from(const struct sfe_decision *x, uint32_t n);
 
 /* The groups of a combination's jobs, ascending; returns how many there are. Chains have a group
- * for each length below 64; states have classes of 1, 2 and 5 times powers of ten of bytes. */
+ * for each length to 5, and then classes; states have classes from 1, 2 and 5 times powers of ten
+ * of bytes. */
 uint32_t sfe_groups_of(const struct sfe_combination *c, enum sfe_group_by by,
 	struct sfe_group out[SFE_MAX_GROUPS]);
 
