@@ -16,7 +16,9 @@ static const struct sfe_column columns[] = {
 	COLUMN(by, TEXT, "",
 		"chain: invocations of a job; states: bytes of all its states; else an axis"),
 	COLUMN(state, TEXT, "",
-		"everywhere; from: from a size on; undecided; absent: the sweep cannot tell"),
+		"everywhere: at each size; from: from a size on; together: over all sizes, of "
+		"which "
+		"not each decides; undecided; absent: the sweep cannot tell"),
 	COLUMN(faster, TEXT, "", "the strategy with the shorter mean response time"),
 	COLUMN(slower, TEXT, "", "the other one"),
 	COLUMN(from, TEXT, "", "the first size or value at which that is so"),
@@ -337,7 +339,10 @@ static void say_groups(struct sfe_answer_row *row, const struct line *line,
 		decided += decides(line->x[faster][i]) > 0;
 	sfe_group_text(by, group[from].from, at, sizeof(at));
 	snprintf(row->from, sizeof(row->from), "%.15g", group[from].from);
-	snprintf(row->state, sizeof(row->state), from ? "from" : "everywhere");
+	snprintf(row->state, sizeof(row->state),
+		from           ? "from"
+		: decided == n ? "everywhere"
+			       : "together");
 	row->strong_from = (uint32_t)strlen(row->text);
 	say(row, "%s beats %s ", line->name[faster], line->name[!faster]);
 	if (from)
@@ -416,17 +421,21 @@ int sfe_answer_axis(const struct sfe_swept *s, uint32_t first, unsigned axis,
 		return 0;
 	}
 	const struct sfe_pair *last = pair[line.n - 1];
+	uint32_t decided = 0;
+	for (uint32_t i = 0; i < line.n; i++)
+		decided += decides(line.x[faster][i]) > 0;
+	bool everywhere = decided == line.n;
 	fill(row, pair[from], faster, line.name);
-	snprintf(row->state, sizeof(row->state), from ? "from" : "everywhere");
+	snprintf(row->state, sizeof(row->state), everywhere ? "everywhere" : "from");
 	snprintf(row->from, sizeof(row->from), "%s", x->label[from]);
 	say(row, "%s beats %s ", line.name[faster], line.name[!faster]);
-	if (from)
-		say(row, "from %.60s %.40s on: there ", x->name, x->label[from]);
-	else
+	if (everywhere)
 		say(row, "at every %.60s of this sweep: at %.40s ", x->name, x->label[0]);
+	else
+		say(row, "from %.60s %.40s on: there ", x->name, x->label[from]);
 	say_by(row, decision_of(pair[from], faster));
 	if (from + 1 < line.n && decides(decision_of(last, faster)) > 0) {
-		say(row, ", at %.40s ", x->label[line.n - 1]);
+		say(row, ", and at %.40s ", x->label[line.n - 1]);
 		say_by(row, decision_of(last, faster));
 	} else if (from + 1 < line.n) {
 		say(row, "; at %.40s the data does not decide", x->label[line.n - 1]);
