@@ -182,7 +182,7 @@ struct line {
 };
 
 /* x: of at most SFE_MAX_GROUPS. */
-static void add_decision(struct line *line, const struct sfe_pair *p)
+static void add_decision(struct line *line, const struct sfe_comparison *p)
 {
 	double d = p->difference[SFE_FIGURE_MEAN], ci = p->ci95[SFE_FIGURE_MEAN];
 
@@ -203,7 +203,7 @@ static int find(const struct line *line, uint32_t *from)
 	return -1;
 }
 
-static struct sfe_decision decision_of(const struct sfe_pair *p, int faster)
+static struct sfe_decision decision_of(const struct sfe_comparison *p, int faster)
 {
 	double d = p->difference[SFE_FIGURE_MEAN];
 
@@ -211,8 +211,8 @@ static struct sfe_decision decision_of(const struct sfe_pair *p, int faster)
 }
 
 /* How much faster, in the row's columns. */
-static void fill(
-	struct sfe_answer_row *row, const struct sfe_pair *p, int faster, const char *const name[2])
+static void fill(struct sfe_answer_row *row, const struct sfe_comparison *p, int faster,
+	const char *const name[2])
 {
 	struct sfe_decision d = decision_of(p, faster);
 	double r = p->ratio[SFE_FIGURE_MEAN], low = p->low[SFE_FIGURE_MEAN],
@@ -256,7 +256,7 @@ static void say_count(struct sfe_answer_row *row)
 }
 
 static void say_below(
-	struct sfe_answer_row *row, const struct sfe_pair *below, const char *const name[2])
+	struct sfe_answer_row *row, const struct sfe_comparison *below, const char *const name[2])
 {
 	int d = decides(decision_of(below, 0));
 
@@ -278,7 +278,7 @@ static const char *group_word(enum sfe_group_by by)
 }
 
 /* Of no size it can be said. all: over all of them. */
-static void say_undecided(struct sfe_answer_row *row, const struct sfe_pair *all,
+static void say_undecided(struct sfe_answer_row *row, const struct sfe_comparison *all,
 	enum sfe_group_by by, const char *const name[2])
 {
 	int d = decides(decision_of(all, 0));
@@ -366,8 +366,9 @@ static void say_groups(struct sfe_answer_row *row, const struct line *line,
 }
 
 int sfe_answer_groups(const struct sfe_swept *s, uint32_t combination,
-	const struct sfe_combination *c, const struct sfe_group *group, const struct sfe_pair *pair,
-	uint32_t n, const uint32_t strategy[2], struct sfe_rows *out)
+	const struct sfe_combination *c, const struct sfe_group *group,
+	const struct sfe_comparison *pair, uint32_t n, const uint32_t strategy[2],
+	struct sfe_rows *out)
 {
 	const struct sfe_replication *a = sfe_replications(s, c, strategy[0]),
 				     *b = sfe_replications(s, c, strategy[1]);
@@ -376,7 +377,7 @@ int sfe_answer_groups(const struct sfe_swept *s, uint32_t combination,
 				    sfe_swept_strategies(s)->label[strategy[1]]}};
 	struct sfe_group tail = {group[0].by, 0, INFINITY}, below = tail;
 	struct sfe_answer_row *row = begin(s, combination, s->n_axes, sfe_group_name(tail.by), out);
-	struct sfe_pair together, less;
+	struct sfe_comparison together, less;
 
 	if (!row)
 		return -ENOMEM;
@@ -401,7 +402,7 @@ int sfe_answer_groups(const struct sfe_swept *s, uint32_t combination,
 }
 
 int sfe_answer_axis(const struct sfe_swept *s, uint32_t first, unsigned axis,
-	const struct sfe_pair *const *pair, const uint32_t strategy[2], struct sfe_rows *out)
+	const struct sfe_comparison *const *pair, const uint32_t strategy[2], struct sfe_rows *out)
 {
 	const struct sfe_swept_axis *x = &s->axis[axis];
 	struct line line = {.name = {sfe_swept_strategies(s)->label[strategy[0]],
@@ -420,7 +421,7 @@ int sfe_answer_axis(const struct sfe_swept *s, uint32_t first, unsigned axis,
 			line.name[0], line.name[1]);
 		return 0;
 	}
-	const struct sfe_pair *last = pair[line.n - 1];
+	const struct sfe_comparison *last = pair[line.n - 1];
 	uint32_t decided = 0;
 	for (uint32_t i = 0; i < line.n; i++)
 		decided += decides(line.x[faster][i]) > 0;

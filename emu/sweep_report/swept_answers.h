@@ -43,11 +43,12 @@ uint32_t sfe_groups_of(const struct sfe_combination *c, enum sfe_group_by by,
 /* Adds the answer for two strategies and the groups, of which there are pairs: b less a. The only
  * error is -ENOMEM. */
 int sfe_answer_groups(const struct sfe_swept *s, uint32_t combination,
-	const struct sfe_combination *c, const struct sfe_group *group, const struct sfe_pair *pair,
-	uint32_t n, const uint32_t strategy[2], struct sfe_rows *out);
+	const struct sfe_combination *c, const struct sfe_group *group,
+	const struct sfe_comparison *pair, uint32_t n, const uint32_t strategy[2],
+	struct sfe_rows *out);
 /* The same along an axis of the grid, one of whose combinations is the first one. */
 int sfe_answer_axis(const struct sfe_swept *s, uint32_t first, unsigned axis,
-	const struct sfe_pair *const *pair, const uint32_t strategy[2], struct sfe_rows *out);
+	const struct sfe_comparison *const *pair, const uint32_t strategy[2], struct sfe_rows *out);
 /* Adds that the sweep has no answer. */
 int sfe_answer_absent(const struct sfe_swept *s, uint32_t combination, const char *by,
 	const char *why, struct sfe_rows *out);

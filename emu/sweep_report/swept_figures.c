@@ -147,8 +147,8 @@ static int add_point(struct work *w, struct sfe_group g, uint32_t strategy)
 	return 0;
 }
 
-static int add_pair(
-	struct work *w, struct sfe_group g, const uint32_t strategy[2], const struct sfe_pair *p)
+static int add_pair(struct work *w, struct sfe_group g, const uint32_t strategy[2],
+	const struct sfe_comparison *p)
 {
 	struct sfe_pair_row *row = sfe_rows_add(&w->f->pairs);
 
@@ -162,8 +162,8 @@ static int add_pair(
 	return 0;
 }
 
-static int pair_of(
-	const struct work *w, struct sfe_group g, const uint32_t strategy[2], struct sfe_pair *p)
+static int pair_of(const struct work *w, struct sfe_group g, const uint32_t strategy[2],
+	struct sfe_comparison *p)
 {
 	const struct sfe_swept *s = &w->f->sweep;
 
@@ -175,7 +175,7 @@ static int pair_of(
 static int pair_groups(
 	struct work *w, const struct sfe_group *g, uint32_t n, const uint32_t strategy[2])
 {
-	struct sfe_pair p[SFE_MAX_GROUPS];
+	struct sfe_comparison p[SFE_MAX_GROUPS];
 	int r = 0;
 
 	for (uint32_t i = 0; i < n && !r; i++) {
@@ -205,7 +205,7 @@ static int each_pair(struct work *w, const struct sfe_group *g, uint32_t n,
 static int pair_all(
 	struct work *w, const struct sfe_group *g, uint32_t n, const uint32_t strategy[2])
 {
-	struct sfe_pair p;
+	struct sfe_comparison p;
 	int r = pair_of(w, *g, strategy, &p);
 
 	(void)n;
@@ -271,7 +271,7 @@ static bool has_numbers(const struct sfe_swept_axis *x)
 
 /* The pair of all jobs of a combination; pairs of the same strategies have the same place among
  * those of their combination. */
-static const struct sfe_pair *pair_at(
+static const struct sfe_comparison *pair_at(
 	const struct sfe_swept_figures *f, const uint32_t *first, uint32_t combination, uint32_t k)
 {
 	return &((const struct sfe_pair_row *)f->pairs.row)[first[combination] + k].p;
@@ -284,7 +284,7 @@ static int answer_along(struct work *w, unsigned axis, const uint32_t *first)
 	const struct sfe_swept_axis *x = &s->axis[axis];
 	uint32_t strategies = sfe_swept_strategies(s)->n,
 		 step = s->n_cells / sfe_swept_combinations(s);
-	const struct sfe_pair *pair[SFE_MAX_GROUPS];
+	const struct sfe_comparison *pair[SFE_MAX_GROUPS];
 	int r = 0;
 
 	for (uint32_t i = 0; i < sfe_swept_combinations(s) && !r; i++) {

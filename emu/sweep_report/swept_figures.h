@@ -24,7 +24,7 @@ struct sfe_pair_row {
 	uint32_t combination;
 	char by[16], baseline[32], strategy[32];
 	double from, below;
-	struct sfe_pair p;
+	struct sfe_comparison p;
 };
 
 struct sfe_swept_note {

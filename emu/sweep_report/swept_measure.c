@@ -172,7 +172,7 @@ int sfe_measure(
 
 /* Those of one replication under both, as columns of room->value and room->other. */
 static void pair_in(const struct sfe_replication *a, const struct sfe_replication *b, uint32_t i,
-	struct sfe_group group, struct room *room, struct sfe_pair *out)
+	struct sfe_group group, struct room *room, struct sfe_comparison *out)
 {
 	double x[SFE_FIGURES], y[SFE_FIGURES];
 	bool both = a[i].there && b[i].there;
@@ -199,7 +199,7 @@ static void pair_in(const struct sfe_replication *a, const struct sfe_replicatio
 }
 
 /* Intervals over the jobs of the one replication. */
-static void pair_jobs(struct room *room, struct sfe_pair *out)
+static void pair_jobs(struct room *room, struct sfe_comparison *out)
 {
 	for (uint32_t i = 0; i < room->a.n; i++) {
 		room->b.response[i] -= room->a.response[i];
@@ -210,12 +210,12 @@ static void pair_jobs(struct room *room, struct sfe_pair *out)
 }
 
 int sfe_measure_pair(const struct sfe_replication *a, const struct sfe_replication *b, uint32_t n,
-	struct sfe_group group, struct sfe_pair *out)
+	struct sfe_group group, struct sfe_comparison *out)
 {
 	struct room room;
 	int code = make_room(a, b, n, &room);
 
-	*out = (struct sfe_pair){0};
+	*out = (struct sfe_comparison){0};
 	if (code)
 		return code;
 	double *kept = calloc((size_t)n + 1, sizeof(*kept));

@@ -44,7 +44,7 @@ struct sfe_point {
 	double value[SFE_FIGURES], ci95[SFE_FIGURES]; /* half the width of the interval */
 };
 
-struct sfe_pair {
+struct sfe_comparison {
 	uint32_t seeds, jobs;                                           /* jobs: done under both */
 	double difference[SFE_FIGURES], ci95[SFE_FIGURES];              /* b less a */
 	double ratio[SFE_FIGURES], low[SFE_FIGURES], high[SFE_FIGURES]; /* b to a */
@@ -54,6 +54,6 @@ struct sfe_pair {
 int sfe_measure(
 	const struct sfe_replication *r, uint32_t n, struct sfe_group group, struct sfe_point *out);
 int sfe_measure_pair(const struct sfe_replication *a, const struct sfe_replication *b, uint32_t n,
-	struct sfe_group group, struct sfe_pair *out);
+	struct sfe_group group, struct sfe_comparison *out);
 
 #endif

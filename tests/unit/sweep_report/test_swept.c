@@ -137,7 +137,7 @@ static void test_pair(void)
 		REPLICATION(300, job(1, 2, 0.5, 1), job(2, 2, 1, 2), job(3, 5, 1.5, 3)),
 		REPLICATION(400, job(1, 2, 1, 5), job(2, 2, NAN, 0), job(3, 5, 1, 7),
 			job(4, 2, 100, 0))};
-	struct sfe_pair p, q;
+	struct sfe_comparison p, q;
 
 	CU_ASSERT_EQUAL_FATAL(sfe_measure_pair(a, b, 2, SFE_GROUP_ALL, &p), 0);
 	CU_ASSERT_EQUAL(p.seeds, 2);
@@ -228,7 +228,7 @@ static struct sfe_answer_row answer(struct sfe_replication *r)
 	struct sfe_combination c = {.replication = r, .n = 4};
 	struct sfe_rows rows = {.table = &sfe_answers_table};
 	struct sfe_group g[SFE_MAX_GROUPS];
-	struct sfe_pair p[SFE_MAX_GROUPS];
+	struct sfe_comparison p[SFE_MAX_GROUPS];
 	struct sfe_answer_row row;
 
 	CU_ASSERT_EQUAL_FATAL(parse(two_by_two, NULL), 0);
@@ -295,8 +295,8 @@ static void test_answers(void)
 
 static void test_axis(void)
 {
-	struct sfe_pair p[3] = {0};
-	const struct sfe_pair *pair[] = {&p[0], &p[1], &p[2]};
+	struct sfe_comparison p[3] = {0};
+	const struct sfe_comparison *pair[] = {&p[0], &p[1], &p[2]};
 	struct sfe_rows rows = {.table = &sfe_answers_table};
 	const uint32_t strategies[2] = {0, 1};
 
