@@ -370,8 +370,8 @@ int sfe_answer_groups(const struct sfe_swept *s, uint32_t combination,
 	const struct sfe_comparison *pair, uint32_t n, const uint32_t strategy[2],
 	struct sfe_rows *out)
 {
-	const struct sfe_replication *a = sfe_replications(s, c, strategy[0]),
-				     *b = sfe_replications(s, c, strategy[1]);
+	const struct sfe_cell_jobs *a = sfe_cells_of(s, c, strategy[0]),
+				   *b = sfe_cells_of(s, c, strategy[1]);
 	uint32_t seeds = sfe_swept_seeds(s)->n, from = 0;
 	struct line line = {.name = {sfe_swept_strategies(s)->label[strategy[0]],
 				    sfe_swept_strategies(s)->label[strategy[1]]}};

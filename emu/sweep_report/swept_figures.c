@@ -134,7 +134,7 @@ static int add_point(struct work *w, struct sfe_group g, uint32_t strategy)
 {
 	struct sfe_swept *s = &w->f->sweep;
 	struct sfe_point p;
-	int r = sfe_measure(sfe_replications(s, w->c, strategy), sfe_swept_seeds(s)->n, g, &p);
+	int r = sfe_measure(sfe_cells_of(s, w->c, strategy), sfe_swept_seeds(s)->n, g, &p);
 	if (r || !p.jobs)
 		return r;
 	struct sfe_point_row *row = sfe_rows_add(&w->f->points);
@@ -167,8 +167,8 @@ static int pair_of(const struct work *w, struct sfe_group g, const uint32_t stra
 {
 	const struct sfe_swept *s = &w->f->sweep;
 
-	return sfe_measure_pair(sfe_replications(s, w->c, strategy[0]),
-		sfe_replications(s, w->c, strategy[1]), sfe_swept_seeds(s)->n, g, p);
+	return sfe_measure_pair(sfe_cells_of(s, w->c, strategy[0]),
+		sfe_cells_of(s, w->c, strategy[1]), sfe_swept_seeds(s)->n, g, p);
 }
 
 /* The groups of one kind under two strategies, and what they say together. */

@@ -34,7 +34,7 @@ static void take_job(const struct sfe_job_row *row, struct sfe_swept_job *job)
 			row->response_s < 1e12};
 }
 
-static int take_jobs(const struct sfe_job_row *rows, unsigned n, struct sfe_replication *r)
+static int take_jobs(const struct sfe_job_row *rows, unsigned n, struct sfe_cell_jobs *r)
 {
 	r->job = calloc((size_t)n + 1, sizeof(*r->job));
 	if (!r->job)
@@ -49,7 +49,7 @@ static int take_jobs(const struct sfe_job_row *rows, unsigned n, struct sfe_repl
 }
 
 static int read_jobs(int cell, const struct sfe_combination *c, struct sfe_swept_reading *reading,
-	struct sfe_replication *r, char *why, size_t size)
+	struct sfe_cell_jobs *r, char *why, size_t size)
 {
 	uint64_t room = SFE_SWEPT_MAX_HELD_JOBS - c->held;
 	struct sfe_error err = {0};
@@ -71,7 +71,7 @@ static int read_jobs(int cell, const struct sfe_combination *c, struct sfe_swept
 	return code == -ENOMEM ? code : 0;
 }
 
-static int read_summary(int cell, struct sfe_swept_reading *reading, struct sfe_replication *r,
+static int read_summary(int cell, struct sfe_swept_reading *reading, struct sfe_cell_jobs *r,
 	char *why, size_t size)
 {
 	struct sfe_summary *rows = NULL;
@@ -92,7 +92,7 @@ static int read_summary(int cell, struct sfe_swept_reading *reading, struct sfe_
 }
 
 static int read_cell(struct sfe_swept_reading *reading, struct sfe_swept_cell *cell,
-	struct sfe_combination *c, struct sfe_replication *r)
+	struct sfe_combination *c, struct sfe_cell_jobs *r)
 {
 	char why[1000] = "";
 	int dir = sfe_beneath_open(reading->dir, cell->folder, O_RDONLY | O_DIRECTORY, 0);
@@ -110,7 +110,7 @@ static int read_cell(struct sfe_swept_reading *reading, struct sfe_swept_cell *c
 		return code;
 	if (why[0]) {
 		free(r->job);
-		*r = (struct sfe_replication){0};
+		*r = (struct sfe_cell_jobs){0};
 		cell->state = SFE_SWEPT_UNREADABLE;
 		cell->why = strdup(sfe_make_printable(why));
 		return cell->why ? 0 : -ENOMEM;

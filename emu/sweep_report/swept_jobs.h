@@ -16,7 +16,7 @@ struct sfe_swept_job {
 };
 
 /* The jobs of a cell, which is a replication: one strategy with one seed. */
-struct sfe_replication {
+struct sfe_cell_jobs {
 	struct sfe_swept_job *job; /* by number, each once */
 	uint32_t n;
 	double wire_bytes; /* on all links */
@@ -25,7 +25,7 @@ struct sfe_replication {
 
 /* The replications of a combination: seeds of the first strategy, of the second, and so on. */
 struct sfe_combination {
-	struct sfe_replication *replication;
+	struct sfe_cell_jobs *replication;
 	uint32_t n;
 	uint32_t held; /* jobs */
 };
@@ -46,7 +46,7 @@ int sfe_combination_read(struct sfe_swept_reading *reading, struct sfe_swept *s,
 	uint32_t combination, struct sfe_combination *c);
 void sfe_combination_free(struct sfe_combination *c);
 
-static inline const struct sfe_replication *sfe_replications(
+static inline const struct sfe_cell_jobs *sfe_cells_of(
 	const struct sfe_swept *s, const struct sfe_combination *c, uint32_t strategy)
 {
 	return c->replication + (size_t)strategy * sfe_swept_seeds(s)->n;

@@ -29,8 +29,8 @@ static void free_room(struct room *room)
 	free(room->value);
 }
 
-static int make_room(const struct sfe_replication *a, const struct sfe_replication *b, uint32_t n,
-	struct room *room)
+static int make_room(
+	const struct sfe_cell_jobs *a, const struct sfe_cell_jobs *b, uint32_t n, struct room *room)
 {
 	size_t most = 1;
 
@@ -71,7 +71,7 @@ static void add_job(struct sample *s, const struct sfe_swept_job *job)
 }
 
 /* The jobs of one strategy. */
-static void take(const struct sfe_replication *r, struct sfe_group g, struct sample *s)
+static void take(const struct sfe_cell_jobs *r, struct sfe_group g, struct sample *s)
 {
 	s->n = s->jobs = 0;
 	for (uint32_t i = 0; i < r->n; i++) {
@@ -84,7 +84,7 @@ static void take(const struct sfe_replication *r, struct sfe_group g, struct sam
 }
 
 /* The jobs that both have, by their numbers; of those that both have done, the samples. */
-static void take_both(const struct sfe_replication *ra, const struct sfe_replication *rb,
+static void take_both(const struct sfe_cell_jobs *ra, const struct sfe_cell_jobs *rb,
 	struct sfe_group g, struct sample *a, struct sample *b)
 {
 	a->n = a->jobs = b->n = b->jobs = 0;
@@ -117,7 +117,7 @@ static void figures_of(const struct sample *s, double *sorted, double out[SFE_FI
 }
 
 /* Figures of all jobs of the strategy, done or not. */
-static void add_whole(const struct sfe_replication *r, struct sfe_group g, uint32_t jobs,
+static void add_whole(const struct sfe_cell_jobs *r, struct sfe_group g, uint32_t jobs,
 	uint32_t done, double out[SFE_FIGURES])
 {
 	if (g.by == SFE_BY_SWEEP && r->n)
@@ -139,7 +139,7 @@ static void over_replications(
 }
 
 int sfe_measure(
-	const struct sfe_replication *r, uint32_t n, struct sfe_group group, struct sfe_point *out)
+	const struct sfe_cell_jobs *r, uint32_t n, struct sfe_group group, struct sfe_point *out)
 {
 	struct room room;
 	int code = make_room(r, NULL, n, &room);
@@ -171,7 +171,7 @@ int sfe_measure(
 }
 
 /* Those of one replication under both, as columns of room->value and room->other. */
-static void pair_in(const struct sfe_replication *a, const struct sfe_replication *b, uint32_t i,
+static void pair_in(const struct sfe_cell_jobs *a, const struct sfe_cell_jobs *b, uint32_t i,
 	struct sfe_group group, struct room *room, struct sfe_comparison *out)
 {
 	double x[SFE_FIGURES], y[SFE_FIGURES];
@@ -209,7 +209,7 @@ static void pair_jobs(struct room *room, struct sfe_comparison *out)
 	out->ci95[SFE_FIGURE_PAYLOAD] = sfe_confidence_95(room->b.bytes, room->a.n);
 }
 
-int sfe_measure_pair(const struct sfe_replication *a, const struct sfe_replication *b, uint32_t n,
+int sfe_measure_pair(const struct sfe_cell_jobs *a, const struct sfe_cell_jobs *b, uint32_t n,
 	struct sfe_group group, struct sfe_comparison *out)
 {
 	struct room room;

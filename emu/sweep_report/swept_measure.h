@@ -17,7 +17,7 @@
 
 #include "emu/sweep_report/swept_jobs.h"
 
-enum sfe_figure {
+enum sfe_swept_figure {
 	SFE_FIGURE_MEAN, /* response time of the jobs done, s */
 	SFE_FIGURE_P50,
 	SFE_FIGURE_P95,
@@ -52,8 +52,8 @@ struct sfe_comparison {
 
 /* Both are of n replications, which are in the same order in a and b. The only error is -ENOMEM. */
 int sfe_measure(
-	const struct sfe_replication *r, uint32_t n, struct sfe_group group, struct sfe_point *out);
-int sfe_measure_pair(const struct sfe_replication *a, const struct sfe_replication *b, uint32_t n,
+	const struct sfe_cell_jobs *r, uint32_t n, struct sfe_group group, struct sfe_point *out);
+int sfe_measure_pair(const struct sfe_cell_jobs *a, const struct sfe_cell_jobs *b, uint32_t n,
 	struct sfe_group group, struct sfe_comparison *out);
 
 #endif

@@ -94,7 +94,7 @@ static struct sfe_swept_job job(uint32_t number, uint32_t steps, double response
 
 static void test_measure(void)
 {
-	struct sfe_replication a[] = {
+	struct sfe_cell_jobs a[] = {
 		REPLICATION(900, job(1, 2, 1, 10), job(2, 2, 2, 20), job(3, 5, 3, 30)),
 		REPLICATION(600, job(1, 2, 2, 50), job(2, 2, NAN, 9), job(3, 5, 4, 70)), {0}};
 	struct sfe_group five = {SFE_BY_CHAIN, 5, 6}, seven = {SFE_BY_STATES, 7000, 8000};
@@ -129,11 +129,11 @@ static void test_measure(void)
 
 static void test_pair(void)
 {
-	struct sfe_replication a[] = {
+	struct sfe_cell_jobs a[] = {
 		REPLICATION(900, job(1, 2, 1, 10), job(2, 2, 2, 20), job(3, 5, 3, 30)),
 		REPLICATION(600, job(1, 2, 2, 50), job(2, 2, 9, 9), job(3, 5, 4, 70))};
 	/* Job 2 of the second seed is not done, and job 4 is not among a's. */
-	struct sfe_replication b[] = {
+	struct sfe_cell_jobs b[] = {
 		REPLICATION(300, job(1, 2, 0.5, 1), job(2, 2, 1, 2), job(3, 5, 1.5, 3)),
 		REPLICATION(400, job(1, 2, 1, 5), job(2, 2, NAN, 0), job(3, 5, 1, 7),
 			job(4, 2, 100, 0))};
@@ -202,8 +202,8 @@ static void test_from(void)
 
 static void test_groups(void)
 {
-	struct sfe_replication r = REPLICATION(0, job(1, 7, 1, 0), job(2, 2, 1, 0),
-		job(3, 40, 1, 0), job(4, 6, 1, 0), job(5, 36, 1, 0), job(6, 0, 1, 0));
+	struct sfe_cell_jobs r = REPLICATION(0, job(1, 7, 1, 0), job(2, 2, 1, 0), job(3, 40, 1, 0),
+		job(4, 6, 1, 0), job(5, 36, 1, 0), job(6, 0, 1, 0));
 	struct sfe_combination c = {.replication = &r, .n = 1};
 	struct sfe_group g[SFE_MAX_GROUPS];
 	char text[40];
@@ -223,7 +223,7 @@ static void test_groups(void)
 }
 
 /* The answer for A and B, of two seeds each, by chain length. */
-static struct sfe_answer_row answer(struct sfe_replication *r)
+static struct sfe_answer_row answer(struct sfe_cell_jobs *r)
 {
 	struct sfe_combination c = {.replication = r, .n = 4};
 	struct sfe_rows rows = {.table = &sfe_answers_table};
@@ -247,7 +247,7 @@ static struct sfe_answer_row answer(struct sfe_replication *r)
 static void test_answers(void)
 {
 	/* Chains of 2: A is faster by 1 s. Of 4 and more: B, by 2 s and 4 s. */
-	struct sfe_replication r[] = {
+	struct sfe_cell_jobs r[] = {
 		REPLICATION(0, job(1, 2, 1, 0), job(2, 4, 4, 0), job(3, 9, 8, 0)),
 		REPLICATION(0, job(1, 2, 1, 0), job(2, 4, 4.1, 0), job(3, 9, 8.1, 0)),
 		REPLICATION(0, job(1, 2, 2, 0), job(2, 4, 2, 0), job(3, 9, 4, 0)),
