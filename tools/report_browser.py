@@ -133,7 +133,7 @@ return saved;
 """
 
 
-CHOICES = "return [...document.querySelectorAll('#choices select')].map(s => [s.id, [...s.options].map(o => o.value)])"
+CHOICES = "return [...document.querySelectorAll('.choices select')].map(s => [s.id, [...s.options].map(o => o.value)])"
 CHOOSE = r"""
 const [id, value] = arguments, select = document.getElementById(id);
 if (!select) return false;

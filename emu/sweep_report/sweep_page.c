@@ -81,7 +81,15 @@ static void write_answers(
 				"</ul><details><summary>%u more</summary>\n<ul "
 				"class=\"answers\">\n",
 				n - SHOWN_ANSWERS);
-		fprintf(out, "<li class=\"%s\">", a[i].state);
+		fprintf(out, "<li class=\"%s\"", a[i].state);
+		if (a[i].strategy[0]) {
+			fputs(" data-pair=\"", out);
+			sfe_html_text(a[i].strategy[0], out);
+			fputs(" and ", out);
+			sfe_html_text(a[i].strategy[1], out);
+			fputs("\"", out);
+		}
+		fputs(">", out);
 		write_answer(&a[i], out);
 		fputs("</li>\n", out);
 	}
@@ -229,6 +237,7 @@ static int write_page(const void *figures, FILE *out)
 	      "it</h2>\n",
 		out);
 	write_alerts(f, out);
+	fputs("<form class=\"choices\" id=\"pair\"></form>\n", out);
 	write_answers(f, "chain", "From which chain length on is a strategy faster?", out);
 	write_answers(f, "states", "From which size of states on?", out);
 	write_answers(f, NULL, "Along the axes of the grid", out);

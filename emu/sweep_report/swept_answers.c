@@ -351,7 +351,8 @@ static void say_groups(struct sfe_answer_row *row, const struct line *line,
 	else if (decided == n)
 		say(row, "at every %s of this sweep: ", group_word(by));
 	else
-		say(row, "over every %s of this sweep together: ", group_word(by));
+		say(row, "over all %s of this sweep together: ",
+			by == SFE_BY_CHAIN ? "chain lengths" : "sizes of states");
 	row->strong_to = (uint32_t)strlen(row->text) - 2; /* without ": " */
 	say_by(row, (struct sfe_decision){row->earlier_s, row->ci95_s});
 	say_ratio(row);
@@ -381,6 +382,7 @@ int sfe_answer_groups(const struct sfe_swept *s, uint32_t combination,
 
 	if (!row)
 		return -ENOMEM;
+	memcpy(row->strategy, line.name, sizeof(row->strategy));
 	for (uint32_t i = 0; i < n; i++)
 		add_decision(&line, &pair[i]);
 	int faster = find(&line, &from);
@@ -412,6 +414,7 @@ int sfe_answer_axis(const struct sfe_swept *s, uint32_t first, unsigned axis,
 
 	if (!row)
 		return -ENOMEM;
+	memcpy(row->strategy, line.name, sizeof(row->strategy));
 	for (uint32_t i = 0; i < x->n; i++)
 		add_decision(&line, pair[i]);
 	int faster = find(&line, &from);

@@ -23,7 +23,10 @@ struct sfe_answer_row {
 	uint32_t seeds, jobs;
 	double earlier_s, ci95_s, ratio, low, high;
 	char text[1000];
-	uint32_t strong_from, strong_to; /* the answer itself in the text; no column */
+	/* No columns: the answer itself in the text; the two strategies, NULL where there are none.
+	 */
+	uint32_t strong_from, strong_to;
+	const char *strategy[2];
 };
 extern const struct sfe_table sfe_answers_table;
 

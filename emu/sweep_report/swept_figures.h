@@ -11,7 +11,7 @@
 /* Rows of a page: more would make it too large for a browser. */
 #define SFE_SWEPT_MAX_GROUP_ROWS 30000u /* by chain length and by size of states */
 #define SFE_SWEPT_MAX_PAIRS 100000u
-#define SFE_SWEPT_MAX_ANSWERS 400u
+#define SFE_SWEPT_MAX_ANSWERS 2000u
 
 struct sfe_point_row {
 	uint32_t combination;

@@ -26,7 +26,7 @@ python whole || fail "the figures are not those of the cells"
 
 # The question of a stranger has an answer for each rate, on the page and in the terminal.
 for rate in 10Mbit 100Mbit; do
-	grep -E "link.shared.rate=$rate: <strong>State[A-Za-z]+ beats State[A-Za-z]+ (from a chain length of [0-9]+ steps on|at every|over every)|link.shared.rate=$rate: there is no chain length" \
+	grep -E "link.shared.rate=$rate: <strong>State[A-Za-z]+ beats State[A-Za-z]+ (from a chain length of [0-9]+ steps on|at every|over all)|link.shared.rate=$rate: there is no chain length" \
 		"$TEST_TMP/whole/report.html" >/dev/null || fail "no answer for $rate"
 done
 tr '\n' ' ' <"$TEST_TMP/log" | grep -qE 'link.shared.rate=10Mbit: State[A-Za-z]+ beats' || { cat "$TEST_TMP/log"; fail "no answer in the terminal"; }

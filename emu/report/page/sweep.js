@@ -58,6 +58,17 @@ sfemu.sweepForm = (form, sweep, choice, changed) => {
 	sfemu.select(form, 'Compared figure', sfemu.sweepFigures.map(f => [f.id, f.title]), choice, 'figure', changed);
 };
 
+/* Which two strategies the sentences are of, where there are many. */
+sfemu.pairForm = form => {
+	const lines = [...document.querySelectorAll('.answers li[data-pair]')], pairs = [...new Set(lines.map(li => li.dataset.pair))];
+	if (pairs.length < 4) return;
+	const choice = {pair: ''};
+	sfemu.select(form, 'Strategies', [['', 'all pairs'], ...pairs.map(p => [p, p])], choice, 'pair', () => {
+		for (const li of lines) li.hidden = choice.pair !== '' && li.dataset.pair !== choice.pair;
+		for (const details of document.querySelectorAll('section > details')) details.open = choice.pair !== '';
+	});
+};
+
 /* The rows that are shown, each with x (0, 1, …) and the name of its panel. */
 sfemu.sweepView = (sweep, choice) => {
 	const over = sweep.choices.find(c => c.id === choice.over);
@@ -205,6 +216,7 @@ sfemu.comparedFigures = (host, sweep, view, choice) => {
 	};
 	form.addEventListener('submit', e => e.preventDefault());
 	sfemu.sweepForm(form, sweep, choice, changed);
+	sfemu.pairForm(document.getElementById('pair'));
 	draw();
 	document.documentElement.dataset.ready = 'yes';
 })();
