@@ -303,11 +303,12 @@ static int answer_along(struct work *w, unsigned axis, const uint32_t *first)
 	return r;
 }
 
-static int choose_baseline(struct sfe_swept_figures *f)
+static int choose_baseline(struct work *w)
 {
+	struct sfe_swept_figures *f = w->f;
 	const struct sfe_swept_axis *x = sfe_swept_strategies(&f->sweep);
 
-	for (uint32_t i = 0; i < x->n; i++)
+	for (uint32_t i = 0; i < x->n && w->all_pairs; i++)
 		if (!strcmp(x->label[i], "PureFaaS"))
 			f->baseline = i;
 	return x->n > 1 ? 0
@@ -342,7 +343,7 @@ static int measure(struct sfe_swept_figures *f)
 	struct work w = {.f = f,
 		.all_pairs = n * (strategies * (strategies - 1) / 2) <= SFE_SWEPT_MAX_PAIRS};
 	uint32_t *first = calloc(n, sizeof(*first)); /* row of pairs of each combination */
-	int r = first ? choose_baseline(f) : -ENOMEM;
+	int r = first ? choose_baseline(&w) : -ENOMEM;
 
 	for (; w.combination < n && !r; w.combination++) {
 		first[w.combination] = f->pairs.n;
