@@ -4,7 +4,8 @@
 
   tools/report_browser.py check FILE...          looks at each at 360 and 1600 pixels, light and dark: no word on the
                                                  console, nothing fetched, every figure drawn, nothing wider than the
-                                                 page, no text of a figure outside of it; every button saves
+                                                 page, no text of a figure outside of it; every button saves; the
+                                                 same after each choice that a sweep's page offers
   tools/report_browser.py picture FILE OUT.png [--width N] [--dark] [--of SELECTOR] [--height N]
 """
 import argparse
@@ -132,6 +133,29 @@ return saved;
 """
 
 
+CHOICES = "return [...document.querySelectorAll('.choices select')].map(s => [s.id, [...s.options].map(o => o.value)])"
+CHOOSE = r"""
+const [id, value] = arguments, select = document.getElementById(id);
+if (!select) return false;
+select.value = value;
+select.dispatchEvent(new Event('change'));
+return true;
+"""
+
+
+def choose(browser):
+    """What is wrong after each choice: one after the other, each back to what it was."""
+    wrong, tried = [], 0
+    for select, values in browser.run(CHOICES):
+        for value in values + values[:1]:
+            if not browser.run(CHOOSE, select, value):
+                wrong.append(f"{select}: it is gone")
+                continue
+            tried += 1
+            wrong += [f"{select} {value}: {w}" for w in browser.run(LOOK)[1]]
+    return tried, wrong
+
+
 def check(files):
     failures = 0
     with Browser() as browser:
@@ -141,6 +165,9 @@ def check(files):
                     browser.console()
                     browser.open(file, width, dark)
                     figures, wrong = browser.run(LOOK)
+                    tried, wrong_then = choose(browser)
+                    wrong += wrong_then
+                    figures = browser.run("return sfemu.figures.length") if tried else figures
                     saved = browser.run(SAVE)
                     for name, kind, text in saved:
                         if kind == "image/svg+xml" and ("var(" in text or "<svg" not in text):
@@ -151,7 +178,7 @@ def check(files):
                         wrong.append("not every figure can be saved")
                     wrong += [f"console: {m}" for m in browser.console()]
                     where = f"{file}, {width} pixels, {'dark' if dark else 'light'}"
-                    print(f"{where}: {figures} figures" + ("" if not wrong else ", WRONG"))
+                    print(f"{where}: {figures} figures" + (f", {tried} choices" if tried else "") + ("" if not wrong else ", WRONG"))
                     for line in sorted(set(wrong))[:40]:
                         print(f"  {line}")
                     failures += len(wrong)

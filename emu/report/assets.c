@@ -25,11 +25,14 @@ ASSET(asset_load, SFE_REPORT_PAGE "/load.js");
 ASSET(asset_timeline, SFE_REPORT_PAGE "/timeline.js");
 ASSET(asset_faults, SFE_REPORT_PAGE "/faults.js");
 ASSET(asset_page, SFE_REPORT_PAGE "/page.js");
+ASSET(asset_sweep, SFE_REPORT_PAGE "/sweep.js");
 
 const struct sfe_asset sfe_report_style = NAMED(asset_style, "page.css");
+#define LIBRARY                                                                                    \
+	NAMED(asset_d3, "D3, https://d3js.org, ISC licence, Copyright Mike Bostock"),              \
+		NAMED(asset_plot, "Observable Plot, ISC licence, Copyright Observable, Inc.")
 const struct sfe_asset sfe_report_scripts[] = {
-	NAMED(asset_d3, "D3, https://d3js.org, ISC licence, Copyright Mike Bostock"),
-	NAMED(asset_plot, "Observable Plot, ISC licence, Copyright Observable, Inc."),
+	LIBRARY,
 	NAMED(asset_figure, "figure.js"),
 	NAMED(asset_response, "response.js"),
 	NAMED(asset_model, "model.js"),
@@ -39,5 +42,11 @@ const struct sfe_asset sfe_report_scripts[] = {
 	NAMED(asset_timeline, "timeline.js"),
 	NAMED(asset_faults, "faults.js"),
 	NAMED(asset_page, "page.js"),
+	{0},
+};
+const struct sfe_asset sfe_report_sweep_scripts[] = {
+	LIBRARY,
+	NAMED(asset_figure, "figure.js"),
+	NAMED(asset_sweep, "sweep.js"),
 	{0},
 };

@@ -12,5 +12,6 @@ struct sfe_asset {
 
 /* The scripts are in the order in which the page loads them; name is NULL after the last. */
 extern const struct sfe_asset sfe_report_style, sfe_report_scripts[];
+extern const struct sfe_asset sfe_report_sweep_scripts[]; /* of a sweep's page */
 
 #endif

@@ -4,6 +4,7 @@
 #ifndef SFE_REPORT_FIGURES_H
 #define SFE_REPORT_FIGURES_H
 
+#include "emu/report/page_frame.h"
 #include "emu/report/run.h"
 #include "emu/report/strategies.h"
 
@@ -40,8 +41,5 @@ int sfe_report_timelines(const struct sfe_report_run *run, struct sfe_rows *rows
 /* Writes the headline as HTML: which strategy is fastest, by how much, and why. rows are those of
  * sfe_report_compare. */
 void sfe_report_headline(const struct sfe_report_run *run, const struct sfe_rows *rows, FILE *out);
-
-/* Writes a text with HTML's special characters escaped. */
-void sfe_html_text(const char *s, FILE *out);
 
 #endif

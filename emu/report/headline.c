@@ -14,28 +14,6 @@ struct part {
 	double mean_s;
 };
 
-void sfe_html_text(const char *s, FILE *out)
-{
-	for (; *s; s++) {
-		switch (*s) {
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		default:
-			fputc(*s, out);
-		}
-	}
-}
-
 /* Writes HTML with a text in place of its one '%'. */
 static void say(FILE *out, const char *html, const char *text)
 {

@@ -6,57 +6,15 @@
 #include <unistd.h>
 
 #include "emu/measure/fidelity.h"
-#include "emu/report/assets.h"
 #include "emu/report/figures.h"
+#include "emu/report/page_frame.h"
 #include "emu/report/report.h"
 #include "emu/report/run_read.h"
-#include "emu/security/folder.h"
 
 struct page {
 	struct sfe_report_run *run;
 	unsigned n;
 };
-
-/* Escapes '<', which JSON allows, but which could end the script element that contains it. */
-static void write_script_text(const char *text, size_t size, FILE *out)
-{
-	while (size) {
-		const char *mark = memchr(text, '<', size);
-		size_t n = mark ? (size_t)(mark - text) : size;
-		fwrite(text, 1, n, out);
-		if (mark)
-			fputs("\\u003c", out);
-		n += mark ? 1 : 0;
-		text += n;
-		size -= n;
-	}
-}
-
-static void write_rows(const char *name, const struct sfe_rows *rows, FILE *out)
-{
-	const struct sfe_table *t = rows->table;
-
-	fprintf(out, ",\n\"%s\": {\"file\": ", name);
-	sfe_json_text(t->file, out);
-	fputs(", \"a_row\": ", out);
-	sfe_json_text(t->a_row, out);
-	fputs(", \"columns\": [", out);
-	for (unsigned i = 0; i < t->n_columns; i++) {
-		fputs(i ? ", [" : "[", out);
-		sfe_json_text(t->columns[i].name, out);
-		fputs(", ", out);
-		sfe_json_text(t->columns[i].unit, out);
-		fputs(", ", out);
-		sfe_json_text(t->columns[i].meaning, out);
-		fputc(']', out);
-	}
-	fputs("], \"rows\": [", out);
-	for (unsigned i = 0; i < rows->n; i++) {
-		fputs(i ? ",\n" : "\n", out);
-		sfe_table_write_json_values(t, (const char *)rows->row + i * t->row_size, out);
-	}
-	fputs("]}", out);
-}
 
 static int write_figure(const char *name,
 	int (*make)(const struct sfe_report_run *, struct sfe_rows *),
@@ -66,7 +24,7 @@ static int write_figure(const char *name,
 	int r = make(run, &rows);
 
 	if (!r)
-		write_rows(name, &rows, out);
+		sfe_page_rows(name, &rows, out);
 	sfe_rows_free(&rows);
 	return r;
 }
@@ -89,41 +47,29 @@ static int write_data(const struct sfe_report_run *run, FILE *out)
 
 	fputs("{\"label\": ", out);
 	sfe_json_text(run->label, out);
-	write_rows("jobs", &run->jobs, out);
-	write_rows("summary", &run->summary, out);
-	write_rows("links", &run->links, out);
-	write_rows("captures", &run->captures, out);
-	write_rows("events", &run->events, out);
-	write_rows("attempts", &run->attempts, out);
+	sfe_page_rows("jobs", &run->jobs, out);
+	sfe_page_rows("summary", &run->summary, out);
+	sfe_page_rows("links", &run->links, out);
+	sfe_page_rows("captures", &run->captures, out);
+	sfe_page_rows("events", &run->events, out);
+	sfe_page_rows("attempts", &run->attempts, out);
 	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]) && !r; i++)
 		r = write_figure(figures[i].name, figures[i].make, run, out);
 	fputs("}", out);
 	return r;
 }
 
-static ssize_t write_escaped(void *out, const char *text, size_t size)
+static int write_all_data(const void *page, FILE *out)
 {
-	write_script_text(text, size, out);
-	return (ssize_t)size;
-}
-
-static int write_all_data(const struct page *p, FILE *out)
-{
-	FILE *json = fopencookie(out, "w", (cookie_io_functions_t){.write = write_escaped});
+	const struct page *p = page;
 	int r = 0;
 
-	if (!json)
-		return -ENOMEM;
-	fputs("<script type=\"application/json\" id=\"data\">", out);
-	fputc('[', json);
+	fputc('[', out);
 	for (unsigned i = 0; i < p->n && !r; i++) {
-		fputs(i ? ",\n" : "\n", json);
-		r = write_data(&p->run[i], json);
+		fputs(i ? ",\n" : "\n", out);
+		r = write_data(&p->run[i], out);
 	}
-	fputs("]", json);
-	if (fclose(json) && !r)
-		r = -EIO;
-	fputs("</script>\n", out);
+	fputs("]", out);
 	return r;
 }
 
@@ -239,33 +185,14 @@ static int write_run(const struct page *p, unsigned i, FILE *out)
 	return r;
 }
 
-static void write_asset(const struct sfe_asset *asset, FILE *out)
+static int write_page(const void *page, FILE *out)
 {
-	fwrite(asset->begin, 1, (size_t)(asset->end - asset->begin), out);
-}
+	const struct page *p = page;
+	const char *name = sfe_report_fact(p->run, "scenario");
+	char heading[64];
 
-static int write_page(const struct page *p, FILE *out)
-{
-	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-	      "<meta name=\"color-scheme\" content=\"light dark\">\n"
-	      /* Nothing is loaded from elsewhere, whatever a results folder contains. */
-	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-	      "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:\">\n"
-	      "<link rel=\"icon\" href=\"data:,\">\n<title>",
-		out);
-	sfe_html_text(p->n > 1 ? "Runs compared" : sfe_report_fact(p->run, "scenario"), out);
-	fputs(" &middot; sfemu report</title>\n<style>\n", out);
-	write_asset(&sfe_report_style, out);
-	fputs("</style>\n</head>\n<body>\n<header><p class=\"brand\">sfemu report</p><h1>", out);
-	if (p->n > 1)
-		fprintf(out, "%u runs compared", p->n);
-	else
-		sfe_html_text(sfe_report_fact(p->run, "scenario"), out);
-	fputs("</h1></header>\n<main>\n"
-	      "<noscript><p class=\"alert\">The figures are drawn by this page's own script, and "
-	      "scripts are off.</p></noscript>\n",
-		out);
+	snprintf(heading, sizeof(heading), "%u runs compared", p->n);
+	sfe_page_begin(p->n > 1 ? "Runs compared" : name, p->n > 1 ? heading : name, out);
 	if (p->n > 1)
 		fputs("<section id=\"comparison\" aria-labelledby=\"name-all\"><h2 "
 		      "id=\"name-all\">Side by "
@@ -276,54 +203,8 @@ static int write_page(const struct page *p, FILE *out)
 		r = write_run(p, i, out);
 	fputs("</main>\n", out);
 	if (!r)
-		r = write_all_data(p, out);
-	for (const struct sfe_asset *a = sfe_report_scripts; a->name; a++) {
-		fprintf(out, "<script>/* %s */\n", a->name);
-		write_asset(a, out);
-		fputs("\n</script>\n", out);
-	}
-	fputs("</body>\n</html>\n", out);
-	return r;
-}
-
-/* Writes the file in the folder of a descriptor, as a whole or not at all. */
-static int write_file(const struct page *p, int dir, const char *name, struct sfe_error *err)
-{
-	struct sfe_replacement file;
-	int r = sfe_replacement_begin(dir, name, &file, err);
-
-	if (r)
-		return r;
-	r = write_page(p, file.out);
-	if (r)
-		sfe_fail(err, r, name, NULL, "cannot write the report: %s", strerror(-r));
-	int ended = sfe_replacement_end(&file, !r, r ? NULL : err);
-	return r ? r : ended;
-}
-
-/* Writes the file to a path of the user, which may contain symbolic links. */
-static int write_elsewhere(const struct page *p, const char *file, struct sfe_error *err)
-{
-	const char *slash = strrchr(file, '/');
-	char *folder = !slash          ? strdup(".")
-		       : slash == file ? strdup("/")
-				       : strndup(file, (size_t)(slash - file));
-	int dir = folder ? open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-	int r = 0;
-
-	if (!folder)
-		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	else if (dir < 0)
-		r = sfe_fail(err, -errno, file, NULL, "cannot be written: %s", strerror(errno));
-	else
-		r = write_file(p, dir, slash ? slash + 1 : file, err);
-	if (r == -ENOENT || r == -EINVAL)
-		err->code = r = -EIO; /* those codes are for the folders that are read */
-	if (r && r != -ENOMEM)
-		snprintf(err->where, sizeof(err->where), "%s", file);
-	if (dir >= 0)
-		close(dir);
-	free(folder);
+		r = sfe_page_data(write_all_data, p, out);
+	sfe_page_end(sfe_report_scripts, out);
 	return r;
 }
 
@@ -385,7 +266,7 @@ int sfe_report_write(
 				strerror(errno));
 	}
 	r = r ? r : read_runs(&p, folders, dirs, n, err);
-	r = r ? r : write_elsewhere(&p, file, err);
+	r = r ? r : sfe_page_write_to(file, write_page, &p, err);
 	free_page(&p);
 	while (opened--)
 		if (dirs[opened] >= 0)
@@ -398,7 +279,7 @@ int sfe_report_write_in(int dir, const char *folder, struct sfe_error *err)
 	struct page p = {0};
 	int r = read_runs(&p, &folder, &dir, 1, err);
 
-	r = r ? r : write_file(&p, dir, SFE_REPORT_FILE, err);
+	r = r ? r : sfe_page_write_in(dir, SFE_REPORT_FILE, write_page, &p, err);
 	free_page(&p);
 	return r;
 }

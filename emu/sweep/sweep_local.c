@@ -12,6 +12,7 @@
 #include "emu/run/signals.h"
 #include "emu/sweep/sweep_cell.h"
 #include "emu/sweep/sweep_engine.h"
+#include "emu/sweep/sweep_keep.h"
 
 #define SHOW_EVERY_MS 1000
 
@@ -104,18 +105,21 @@ static void stop_all(struct pool *pool)
 int sfe_sweep_local(struct sfe_sweep_run *run, struct sfe_error *err)
 {
 	struct pool pool = {.run = run, .signals = -1};
+	struct sfe_sweep_keep keep = {0};
 	sigset_t old;
 
 	pool.slot = calloc(run->jobs, sizeof(*pool.slot));
 	if (!pool.slot)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	give_cores(&pool);
+	sfe_sweep_keep(run, &keep);
 	int r = sfe_signals_open(true, &pool.signals, &old, err);
 	while (!r && !pool.interrupted && fill(&pool)) {
 		struct pollfd p = {.fd = pool.signals, .events = POLLIN};
 		poll(&p, 1, SHOW_EVERY_MS);
 		pool.interrupted |= sfe_signals_read(pool.signals);
 		collect(&pool);
+		sfe_sweep_keep(run, &keep);
 		sfe_sweep_show(run);
 	}
 	stop_all(&pool);

@@ -21,6 +21,7 @@
 #include "emu/sweep/slurm.h"
 #include "emu/sweep/sweep_cell.h"
 #include "emu/sweep/sweep_engine.h"
+#include "emu/sweep/sweep_keep.h"
 
 #define ASK_EVERY_MS 1000
 #define MAX_LOG_BYTES (1ull << 30) /* of a task; its last line is shown */
@@ -269,10 +270,12 @@ static int wait_a_while(struct cluster *c)
 static int work(struct cluster *c, struct sfe_error *err)
 {
 	uint32_t n_cells = c->run->store->sweep->n_cells;
+	struct sfe_sweep_keep keep = {0};
 	bool open = true;
 	int r = 0;
 
 	while (!r) {
+		sfe_sweep_keep(c->run, &keep);
 		while (!r && sfe_sweep_next(c->run, 0) < n_cells)
 			r = new_array(c, err);
 		open = false;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A results folder whose files are the input's parts: as a report, as a list of links, as what an
- * analysis compares with, beside itself as a difference, and as one job. The first byte says of
- * which of them.
+ * analysis compares with, beside itself as a difference, as one job, and as a sweep, one of whose
+ * cells can be the folder itself ("."). The first byte says of which of them.
  */
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -19,12 +19,14 @@
 #include "emu/results/results_network.h"
 #include "emu/results/summary.h"
 #include "emu/results/table_columns.h"
+#include "emu/sweep_report/sweep_report.h"
 #include "tests/fuzz/fuzz.h"
 
 static const char *const names[] = {"manifest.json", "scenario.yaml", "summary.csv", "jobs.csv",
 	"invocations.csv", "transfers.csv", "links.csv", "events.csv", "attempts.csv",
 	"captures.csv", "hosts", "topology/nodes", "topology/links", "topology/edges", "starts.csv",
-	"states.csv", "inputs/batch_task.csv"};
+	"states.csv", "inputs/batch_task.csv", "cells.csv"};
+#define A_SWEEP 255
 #define N_NAMES (sizeof(names) / sizeof(names[0]))
 
 static char folder[] = "/dev/shm/sfe-fuzz-results-XXXXXX";
@@ -124,6 +126,25 @@ static void write_report(void)
 		check_error(&err, rc);
 }
 
+static void write_sweep(void)
+{
+	struct sfe_swept_figures f;
+	struct sfe_error err = {0};
+	int rc = sfe_swept_figures_read(dir, &f, &err);
+
+	if (rc) {
+		check_error(&err, rc);
+	} else {
+		FILE *out = fopen("/dev/null", "we");
+		CHECK(out && f.sweep.n_cells);
+		CHECK(!sfe_sweep_page(&f, NULL, &err));
+		sfe_sweep_json(&f, out);
+		sfe_sweep_text(&f, 80, out);
+		fclose(out);
+	}
+	sfe_swept_figures_free(&f);
+}
+
 static void compare(void)
 {
 	struct sfe_diff c;
@@ -170,6 +191,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct part rest = {(const char *)data + 1, size - 1};
 	for (size_t i = 0; i < N_NAMES; i++)
 		put(names[i], next_part(&rest));
-	readers[data[0] % (sizeof(readers) / sizeof(readers[0]))]();
+	if (data[0] == A_SWEEP)
+		write_sweep();
+	else
+		readers[data[0] % (sizeof(readers) / sizeof(readers[0]))]();
 	return 0;
 }

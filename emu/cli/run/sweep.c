@@ -11,15 +11,18 @@
 
 #include "emu/cli/base/args.h"
 #include "emu/cli/base/cli.h"
+#include "emu/cli/base/terminal.h"
 #include "emu/cli/base/verb.h"
 #include "emu/model/base/csv_json.h"
 #include "emu/model/base/printable.h"
+#include "emu/report/report.h"
 #include "emu/results/table.h"
 #include "emu/security/folder.h"
 #include "emu/security/invoker.h"
 #include "emu/sweep/sweep_cell.h"
 #include "emu/sweep/sweep_engine.h"
 #include "emu/sweep/sweep_read.h"
+#include "emu/sweep_report/sweep_report.h"
 
 #define MAX_JOBS 1024
 
@@ -29,7 +32,7 @@ struct arguments {
 	unsigned n_sets, n_sbatch;
 	uint64_t jobs, cell; /* jobs 0: not given */
 	bool slurm, summary, fresh, list, one, quiet, unconfined;
-	bool json;
+	bool json, wide;
 };
 
 enum {
@@ -43,7 +46,8 @@ enum {
 	OPT_CELL,
 	OPT_UNCONFINED,
 	OPT_QUIET,
-	OPT_JSON
+	OPT_JSON,
+	OPT_WIDE
 };
 
 static int add(char ***list, unsigned *n, char *text)
@@ -97,6 +101,9 @@ static int take_option(struct arguments *a, int option)
 	case OPT_JSON:
 		a->json = true;
 		return 0;
+	case OPT_WIDE:
+		a->wide = true;
+		return 0;
 	case OPT_QUIET:
 		a->quiet = true;
 		return 0;
@@ -131,6 +138,8 @@ static const struct sfe_option option_table[] = {
 	{"json", 0, NULL, SFE_WORD_ANY, OPT_JSON,
 		"print the rows of sweep.csv as JSON; nothing else goes to the standard "
 		"output"},
+	{"wide", 0, NULL, SFE_WORD_ANY, OPT_WIDE,
+		"print all columns, whatever the terminal's width"},
 	{"quiet", 0, NULL, SFE_WORD_ANY, OPT_QUIET, "print no progress"},
 	{0},
 };
@@ -140,8 +149,9 @@ const struct sfe_verb sfe_verb_sweep = {
 	.run = cmd_sweep,
 	.usage = (const char *const[]){"[OPTIONS] SWEEP.yaml", NULL},
 	.about = "Runs a base scenario with every combination of values, strategies and "
-		 "seeds, each in a guest of its own, and writes one table, sweep.csv "
-		 "(docs/scenario.md describes the file). The same command again continues "
+		 "seeds, each in a guest of its own, and writes one table, sweep.csv, and a page, "
+		 "report.html (docs/scenario.md describes the file). The same command again "
+		 "continues "
 		 "where it was stopped: a finished cell is not run again as long as scenario, "
 		 "inputs, guest kernel and sfemu are the same.",
 	.options = option_table,
@@ -153,7 +163,10 @@ const struct sfe_verb sfe_verb_sweep = {
 		 "of sweep.csv: what varies, then those of summary.csv.",
 	.examples = (const char *const[]){"sfemu sweep scenarios/sweep.yaml",
 		"sfemu sweep --list scenarios/sweep.yaml", NULL},
-	.files = "results/sweep-NAME/ holds sweep.csv, cells.csv and the results of each cell.",
+	.files = "results/sweep-NAME/ holds sweep.csv, cells.csv, report.html and the results of "
+		 "each "
+		 "cell. The tables are written while cells run, so they are valid after an "
+		 "interruption.",
 	.operand = SFE_WORD_FILE,
 };
 
@@ -267,15 +280,26 @@ static int print_json(int dir, const char *path)
 	return r ? sfe_cli_error(&err, SFE_EXIT_FAILED) : 0;
 }
 
-static int report(const struct arguments *a, const struct sfe_sweep_run *run, bool summary)
+/* Draws report.html, and prints its table unless a is NULL. */
+static int draw(const struct arguments *a, int dir)
+{
+	struct sfe_swept_figures f;
+	struct sfe_error err = {0};
+	int r = sfe_swept_figures_read(dir, &f, &err);
+
+	if (!r && a && !a->json)
+		sfe_terminal_left_out(
+			sfe_sweep_text(&f, sfe_terminal_width(a->wide), stdout), "report.html");
+	r = r ? r : sfe_sweep_page(&f, NULL, &err);
+	sfe_swept_figures_free(&f);
+	return r ? sfe_cli_error(&err, SFE_EXIT_FAILED) : 0;
+}
+
+static void say_failures(const struct sfe_sweep_run *run)
 {
 	const struct sfe_sweep *sweep = run->store->sweep;
-	struct sfe_error err = {0};
 	char label[200];
-	char *path;
 
-	if (sfe_sweep_write_table(run, summary, &path, &err))
-		return sfe_cli_error(&err, SFE_EXIT_FAILED);
 	for (uint32_t i = 0; i < sweep->n_cells; i++)
 		if (run->cell[i].state == SFE_SWEEP_FAILED)
 			fprintf(stderr, "sfemu: failed: %s: %s\n",
@@ -286,14 +310,46 @@ static int report(const struct arguments *a, const struct sfe_sweep_run *run, bo
 			"sfemu: %u of %u cells failed and are not in the table; the same "
 			"command tries them again\n",
 			run->failed, sweep->n_cells);
-	fprintf(a->json ? stderr : stdout,
-		"%u cells: %u run, %u done before, %u failed\nsweep: ", sweep->n_cells, run->done,
-		run->reused, run->failed);
-	sfe_print_text(path, a->json ? stderr : stdout);
-	fputc('\n', a->json ? stderr : stdout);
-	int status = a->json ? print_json(run->store->dir, path) : 0;
+}
+
+static int report(const struct arguments *a, const struct sfe_sweep_run *run)
+{
+	FILE *out = a->json ? stderr : stdout;
+	struct sfe_error err = {0};
+	char *path;
+
+	if (sfe_sweep_write_table(run, run->summary, &path, &err))
+		return sfe_cli_error(&err, SFE_EXIT_FAILED);
+	say_failures(run);
+	int status = draw(a, run->store->dir);
+	fprintf(out, "%u cells: %u run, %u done before, %u failed\n", run->store->sweep->n_cells,
+		run->done, run->reused, run->failed);
+	if (!status) {
+		fputs("report: ", out);
+		sfe_print_text(run->store->folder, out);
+		fputs("/" SFE_REPORT_FILE "\n", out);
+	}
+	fputs("sweep: ", out);
+	sfe_print_text(path, out);
+	fputc('\n', out);
+	if (a->json && !status)
+		status = print_json(run->store->dir, path);
 	free(path);
 	return run->failed ? SFE_EXIT_FAILED : status;
+}
+
+/* After a signal: what is done so far is in the table and on the page. */
+static void report_part(const struct sfe_sweep_run *run)
+{
+	struct sfe_error err = {0};
+	char *path;
+
+	if (sfe_sweep_write_table(run, run->summary, &path, &err)) {
+		sfe_cli_error(&err, SFE_EXIT_FAILED);
+		return;
+	}
+	free(path);
+	draw(NULL, run->store->dir);
 }
 
 static int run_all(const struct arguments *a, struct sfe_sweep_store *store)
@@ -306,6 +362,7 @@ static int run_all(const struct arguments *a, struct sfe_sweep_store *store)
 	if (r)
 		return sfe_cli_error(&err, SFE_EXIT_USAGE);
 	r = sfe_sweep_run_begin(store, a->fresh, a->quiet, &run, &err);
+	run.summary = a->summary || store->sweep->summary;
 	run.jobs = a->slurm && !a->jobs ? 0 : jobs;
 	run.sbatch = a->sbatch;
 	run.n_sbatch = a->n_sbatch;
@@ -320,7 +377,9 @@ static int run_all(const struct arguments *a, struct sfe_sweep_store *store)
 	}
 	sfe_progress_line(&run.progress);
 	int status = r ? sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED)
-		       : report(a, &run, a->summary || store->sweep->summary);
+		       : report(a, &run);
+	if (r == -EINTR)
+		report_part(&run);
 	sfe_sweep_run_end(&run);
 	return status;
 }

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+/* The figures of a sweep: the grid of cells.csv, statistics with values known by hand, and what is
+ * said of them. */
+#include "emu/sweep_report/swept_answers.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/unit.h"
+
+#define HEADER "rate,strategy,seed,state,folder,reason\n"
+#define T_1 12.706204736 /* 97.5 % quantile of Student's t, 1 degree of freedom */
+
+static struct sfe_swept sweep;
+
+static int parse(const char *text, struct sfe_error *err)
+{
+	return sfe_swept_parse(strdup(text), &sweep, err);
+}
+
+static void refused(const char *text, const char *where)
+{
+	struct sfe_error err = {0};
+
+	CU_ASSERT_EQUAL(parse(text, &err), -EINVAL);
+	CU_ASSERT_STRING_EQUAL(err.where, where);
+	sfe_swept_free(&sweep);
+}
+
+/* One rate, two strategies, two seeds. */
+static const char two_by_two[] = HEADER "50Mbit,A,1,done,cells/a1,\n"
+					"50Mbit,A,2,done,cells/a2,\n"
+					"50Mbit,B,1,done,cells/b1,\n"
+					"50Mbit,B,2,failed,cells/b2.part,\"no, not today\"\n";
+
+static void test_grid(void)
+{
+	char name[64];
+
+	CU_ASSERT_EQUAL_FATAL(parse(two_by_two, NULL), 0);
+	CU_ASSERT_EQUAL(sweep.n_cells, 4);
+	CU_ASSERT_EQUAL(sfe_swept_grid_axes(&sweep), 1);
+	CU_ASSERT_EQUAL(sfe_swept_combinations(&sweep), 1);
+	CU_ASSERT_EQUAL(sfe_swept_strategies(&sweep)->n, 2);
+	CU_ASSERT_STRING_EQUAL(sfe_swept_strategies(&sweep)->label[1], "B");
+	CU_ASSERT_EQUAL(sfe_swept_count(&sweep, SFE_SWEPT_FAILED), 1);
+	CU_ASSERT_STRING_EQUAL(sfe_swept_why(&sweep.cell[3]), "no, not today");
+	CU_ASSERT_STRING_EQUAL(sfe_swept_name(&sweep, 0, 99, name, sizeof(name)), "rate=50Mbit");
+	CU_ASSERT_STRING_EQUAL(sfe_swept_name(&sweep, 0, 0, name, sizeof(name)), "");
+	sfe_swept_free(&sweep);
+
+	/* Two values of an axis; the label of one is what a spreadsheet would take for a formula.
+	 */
+	CU_ASSERT_EQUAL_FATAL(parse(HEADER "1,A,1,waiting,a,\n'-x,A,1,waiting,b,", NULL), 0);
+	CU_ASSERT_EQUAL(sfe_swept_combinations(&sweep), 2);
+	CU_ASSERT_STRING_EQUAL(sfe_swept_name(&sweep, 1, 99, name, sizeof(name)), "rate=-x");
+	sfe_swept_free(&sweep);
+}
+
+static void test_no_grid(void)
+{
+	refused("", "cells.csv:1");
+	refused("strategy,seed,state,folder\n", "cells.csv:1");
+	refused(HEADER, "cells.csv:1");
+	refused(HEADER "1,A,1,done\n", "cells.csv:2");
+	refused(HEADER "1,A,1,ready,a,\n", "cells.csv:2");
+	refused(HEADER "1,A,1,done,\"a,\n", "cells.csv:2");
+	/* A cell is missing, or is not where it should be. */
+	refused(HEADER "1,A,1,done,a,\n1,A,2,done,b,\n1,B,1,done,c,\n", "cells.csv:4");
+	refused(HEADER "1,A,1,done,a,\n1,A,2,done,b,\n1,B,1,done,c,\n1,C,2,done,d,\n",
+		"cells.csv:5");
+	refused(HEADER "1,A,1,done,a,\n1,A,2,done,a,\n", "cells.csv:1");
+}
+
+static struct sfe_swept_job job(uint32_t number, uint32_t steps, double response, double bytes)
+{
+	return (struct sfe_swept_job){.number = number,
+		.steps = steps,
+		.state_bytes = 1000 * steps,
+		.response_s = response,
+		.payload_bytes_hops = bytes,
+		.done = !isnan(response)};
+}
+
+#define REPLICATION(wire, ...)                                                                     \
+	{                                                                                          \
+		.job = (struct sfe_swept_job[]){__VA_ARGS__},                                      \
+		.n = sizeof((struct sfe_swept_job[]){__VA_ARGS__}) / sizeof(struct sfe_swept_job), \
+		.wire_bytes = wire, .there = true                                                  \
+	}
+
+static void test_measure(void)
+{
+	struct sfe_cell_jobs a[] = {
+		REPLICATION(900, job(1, 2, 1, 10), job(2, 2, 2, 20), job(3, 5, 3, 30)),
+		REPLICATION(600, job(1, 2, 2, 50), job(2, 2, NAN, 9), job(3, 5, 4, 70)), {0}};
+	struct sfe_group five = {SFE_BY_CHAIN, 5, 6}, seven = {SFE_BY_STATES, 7000, 8000};
+	struct sfe_point p;
+
+	CU_ASSERT_EQUAL_FATAL(sfe_measure(a, 3, SFE_GROUP_ALL, &p), 0);
+	CU_ASSERT_EQUAL(p.seeds, 2);
+	CU_ASSERT_EQUAL(p.jobs, 6);
+	CU_ASSERT_EQUAL(p.done, 5);
+	/* Means of the seeds: 2 and 3; their standard error is a half. */
+	CU_ASSERT_DOUBLE_EQUAL(p.value[SFE_FIGURE_MEAN], 2.5, 1e-12);
+	CU_ASSERT_DOUBLE_EQUAL(p.ci95[SFE_FIGURE_MEAN], T_1 / 2, 1e-6);
+	CU_ASSERT_DOUBLE_EQUAL(p.value[SFE_FIGURE_P50], 2.5, 1e-12);
+	/* 95th percentiles: 2.9 and 3.9. */
+	CU_ASSERT_DOUBLE_EQUAL(p.value[SFE_FIGURE_P95], 3.4, 1e-12);
+	CU_ASSERT_DOUBLE_EQUAL(p.value[SFE_FIGURE_PAYLOAD], 40, 1e-12);
+	CU_ASSERT_DOUBLE_EQUAL(p.value[SFE_FIGURE_WIRE], 250, 1e-12);
+	CU_ASSERT_DOUBLE_EQUAL(p.value[SFE_FIGURE_DONE], 5 / 6.0, 1e-12);
+	CU_ASSERT_EQUAL_FATAL(sfe_measure(a, 3, five, &p), 0);
+	CU_ASSERT_EQUAL(p.jobs, 2);
+	CU_ASSERT_DOUBLE_EQUAL(p.value[SFE_FIGURE_MEAN], 3.5, 1e-12);
+	CU_ASSERT(isnan(p.value[SFE_FIGURE_WIRE]));
+	CU_ASSERT_EQUAL_FATAL(sfe_measure(a, 3, seven, &p), 0);
+	CU_ASSERT_EQUAL(p.jobs, 0);
+	CU_ASSERT(isnan(p.value[SFE_FIGURE_MEAN]));
+	/* One seed: its interval is over its jobs, whose standard error is 1/sqrt(3). */
+	CU_ASSERT_EQUAL_FATAL(sfe_measure(a, 1, SFE_GROUP_ALL, &p), 0);
+	CU_ASSERT_DOUBLE_EQUAL(p.ci95[SFE_FIGURE_MEAN], 4.302652730 / sqrt(3), 1e-6);
+	CU_ASSERT(isnan(p.ci95[SFE_FIGURE_P95]));
+	CU_ASSERT(isnan(p.ci95[SFE_FIGURE_DONE]));
+}
+
+static void test_pair(void)
+{
+	struct sfe_cell_jobs a[] = {
+		REPLICATION(900, job(1, 2, 1, 10), job(2, 2, 2, 20), job(3, 5, 3, 30)),
+		REPLICATION(600, job(1, 2, 2, 50), job(2, 2, 9, 9), job(3, 5, 4, 70))};
+	/* Job 2 of the second seed is not done, and job 4 is not among a's. */
+	struct sfe_cell_jobs b[] = {
+		REPLICATION(300, job(1, 2, 0.5, 1), job(2, 2, 1, 2), job(3, 5, 1.5, 3)),
+		REPLICATION(400, job(1, 2, 1, 5), job(2, 2, NAN, 0), job(3, 5, 1, 7),
+			job(4, 2, 100, 0))};
+	struct sfe_comparison p, q;
+
+	CU_ASSERT_EQUAL_FATAL(sfe_measure_pair(a, b, 2, SFE_GROUP_ALL, &p), 0);
+	CU_ASSERT_EQUAL(p.seeds, 2);
+	CU_ASSERT_EQUAL(p.jobs, 5);
+	/* Means 2 and 3 against 1 and 1: differences -1 and -2, ratios 1/2 and 1/3. */
+	CU_ASSERT_DOUBLE_EQUAL(p.difference[SFE_FIGURE_MEAN], -1.5, 1e-12);
+	CU_ASSERT_DOUBLE_EQUAL(p.ci95[SFE_FIGURE_MEAN], T_1 / 2, 1e-6);
+	CU_ASSERT_DOUBLE_EQUAL(p.ratio[SFE_FIGURE_MEAN], sqrt(1 / 6.0), 1e-12);
+	CU_ASSERT_DOUBLE_EQUAL(
+		p.high[SFE_FIGURE_MEAN], sqrt(1 / 6.0) * exp(T_1 * log(1.5) / 2), 1e-5);
+	CU_ASSERT_DOUBLE_EQUAL(
+		p.low[SFE_FIGURE_MEAN], sqrt(1 / 6.0) / exp(T_1 * log(1.5) / 2), 1e-9);
+	/* Payload: 20 and 60 against 2 and 6. */
+	CU_ASSERT_DOUBLE_EQUAL(p.difference[SFE_FIGURE_PAYLOAD], -36, 1e-12);
+	CU_ASSERT_DOUBLE_EQUAL(p.ratio[SFE_FIGURE_PAYLOAD], 0.1, 1e-12);
+	/* All jobs: 300 and 200 bytes against 100 and 100; done 1 and 1 against 1 and 3/4. */
+	CU_ASSERT_DOUBLE_EQUAL(p.difference[SFE_FIGURE_WIRE], -150, 1e-12);
+	CU_ASSERT_DOUBLE_EQUAL(p.difference[SFE_FIGURE_DONE], -0.125, 1e-12);
+	/* The other way round it is the mirror. */
+	CU_ASSERT_EQUAL_FATAL(sfe_measure_pair(b, a, 2, SFE_GROUP_ALL, &q), 0);
+	for (unsigned k = 0; k < SFE_FIGURES; k++) {
+		CU_ASSERT_DOUBLE_EQUAL(q.difference[k], -p.difference[k], 1e-12);
+		CU_ASSERT_DOUBLE_EQUAL(q.ratio[k], 1 / p.ratio[k], 1e-9);
+		CU_ASSERT_DOUBLE_EQUAL(q.low[k] * p.high[k], 1, 1e-9);
+	}
+	/* A seed of which one is missing says nothing. */
+	b[1].there = false;
+	b[1].n = 0;
+	CU_ASSERT_EQUAL_FATAL(sfe_measure_pair(a, b, 2, SFE_GROUP_ALL, &p), 0);
+	CU_ASSERT_EQUAL(p.seeds, 1);
+	CU_ASSERT_DOUBLE_EQUAL(p.difference[SFE_FIGURE_MEAN], -1, 1e-12);
+	CU_ASSERT_DOUBLE_EQUAL(p.difference[SFE_FIGURE_WIRE], -200, 1e-12);
+	CU_ASSERT(isnan(p.ci95[SFE_FIGURE_MEAN]));
+	/* One seed: differences -0.5, -1, -1.5 of its jobs. */
+	CU_ASSERT_EQUAL_FATAL(sfe_measure_pair(a, b, 1, SFE_GROUP_ALL, &p), 0);
+	CU_ASSERT_DOUBLE_EQUAL(p.ci95[SFE_FIGURE_MEAN], 4.302652730 * 0.5 / sqrt(3), 1e-6);
+}
+
+static void test_from(void)
+{
+	/* f: for the first strategy, a: against it, u: undecided, n: no interval */
+	static const struct {
+		const char *sizes;
+		uint32_t from;
+	} cases[] = {{"", 0}, {"f", 0}, {"a", 1}, {"u", 1}, {"n", 1}, {"ff", 0}, {"af", 1},
+		{"fa", 2}, {"uf", 1}, {"fu", 0}, {"afuf", 1}, {"faf", 2}, {"auufnu", 3},
+		{"ffffa", 5}, {"nnnn", 4}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct sfe_decision x[8];
+		uint32_t n = (uint32_t)strlen(cases[i].sizes);
+		for (uint32_t k = 0; k < n; k++) {
+			char c = cases[i].sizes[k];
+			x[k] = (struct sfe_decision){.difference = c == 'a' ? -2 : 2,
+				.ci95 = c == 'u'   ? 2
+					: c == 'n' ? NAN
+						   : 1};
+		}
+		CU_ASSERT_EQUAL(sfe_faster_from(x, n), cases[i].from);
+	}
+}
+
+static void test_groups(void)
+{
+	struct sfe_cell_jobs r = REPLICATION(0, job(1, 7, 1, 0), job(2, 2, 1, 0), job(3, 40, 1, 0),
+		job(4, 6, 1, 0), job(5, 36, 1, 0), job(6, 0, 1, 0));
+	struct sfe_combination c = {.replication = &r, .n = 1};
+	struct sfe_group g[SFE_MAX_GROUPS];
+	char text[40];
+
+	r.job[4].state_bytes = 1e15;
+	CU_ASSERT_EQUAL_FATAL(sfe_groups_of(&c, SFE_BY_CHAIN, g), 4);
+	static const double chains[][2] = {{0, 1}, {2, 3}, {6, 8}, {36, INFINITY}};
+	for (int i = 0; i < 4; i++)
+		CU_ASSERT(g[i].from == chains[i][0] && g[i].below == chains[i][1]);
+	CU_ASSERT_EQUAL_FATAL(sfe_groups_of(&c, SFE_BY_STATES, g), 5);
+	static const double states[][2] = {
+		{0, 1}, {2000, 5000}, {5000, 10000}, {20000, 50000}, {1e15, 2e15}};
+	for (int i = 0; i < 5; i++)
+		CU_ASSERT(g[i].from == states[i][0] && g[i].below == states[i][1]);
+	CU_ASSERT_STRING_EQUAL(sfe_group_text(SFE_BY_CHAIN, 1, text, sizeof(text)), "1 step");
+	CU_ASSERT_STRING_EQUAL(sfe_group_text(SFE_BY_STATES, 2e5, text, sizeof(text)), "200 kB");
+}
+
+/* The answer for A and B, of two seeds each, by chain length. */
+static struct sfe_answer_row answer(struct sfe_cell_jobs *r)
+{
+	struct sfe_combination c = {.replication = r, .n = 4};
+	struct sfe_rows rows = {.table = &sfe_answers_table};
+	struct sfe_group g[SFE_MAX_GROUPS];
+	struct sfe_comparison p[SFE_MAX_GROUPS];
+	struct sfe_answer_row row;
+
+	CU_ASSERT_EQUAL_FATAL(parse(two_by_two, NULL), 0);
+	uint32_t n = sfe_groups_of(&c, SFE_BY_CHAIN, g);
+	for (uint32_t i = 0; i < n; i++)
+		CU_ASSERT_EQUAL(sfe_measure_pair(r, r + 2, 2, g[i], &p[i]), 0);
+	CU_ASSERT_EQUAL_FATAL(
+		sfe_answer_groups(&sweep, 0, &c, g, p, n, (const uint32_t[2]){0, 1}, &rows), 0);
+	CU_ASSERT_EQUAL(rows.n, 1);
+	row = *(struct sfe_answer_row *)rows.row;
+	sfe_rows_free(&rows);
+	sfe_swept_free(&sweep);
+	return row;
+}
+
+static void test_answers(void)
+{
+	/* Chains of 2: A is faster by 1 s. Of 4 and more: B, by 2 s and 4 s. */
+	struct sfe_cell_jobs r[] = {
+		REPLICATION(0, job(1, 2, 1, 0), job(2, 4, 4, 0), job(3, 9, 8, 0)),
+		REPLICATION(0, job(1, 2, 1, 0), job(2, 4, 4.1, 0), job(3, 9, 8.1, 0)),
+		REPLICATION(0, job(1, 2, 2, 0), job(2, 4, 2, 0), job(3, 9, 4, 0)),
+		REPLICATION(0, job(1, 2, 2, 0), job(2, 4, 2, 0), job(3, 9, 4, 0))};
+	struct sfe_answer_row row = answer(r);
+
+	CU_ASSERT_STRING_EQUAL(row.state, "from");
+	CU_ASSERT_STRING_EQUAL(row.faster, "B");
+	CU_ASSERT_STRING_EQUAL(row.slower, "A");
+	CU_ASSERT_STRING_EQUAL(row.from, "4");
+	CU_ASSERT_EQUAL(row.jobs, 4);
+	CU_ASSERT_DOUBLE_EQUAL(row.earlier_s, 3.05, 1e-12);
+	CU_ASSERT_DOUBLE_EQUAL(row.ci95_s, T_1 * 0.05, 1e-6);
+	CU_ASSERT_STRING_EQUAL(row.text,
+		"rate=50Mbit: B beats A from a chain length of 4 steps on: 3.05 s earlier (95 % "
+		"interval 2.41 s to 3.69 s), in 0.50 times its response time (0.45 to 0.55). 4 "
+		"jobs of 2 seeds with 4 steps to 10 steps. Below that, A is 1.00 s earlier (95 % "
+		"interval 1.00 s to 1.00 s).");
+	CU_ASSERT(!strncmp(row.text + row.strong_from, "B beats", 7));
+	CU_ASSERT(!strncmp(row.text + row.strong_to, ": 3.05", 6));
+
+	/* Everywhere. */
+	r[0].job[0].response_s = r[1].job[0].response_s = 3;
+	row = answer(r);
+	CU_ASSERT_STRING_EQUAL(row.state, "everywhere");
+	CU_ASSERT_PTR_NOT_NULL(strstr(row.text, "B beats A at every chain length of this sweep"));
+	CU_ASSERT_PTR_NULL(strstr(row.text, "Below"));
+
+	/* The difference is not the same in the seeds: nothing decides. */
+	for (int i = 0; i < 3; i++)
+		r[1].job[i].response_s = 0.1;
+	row = answer(r);
+	CU_ASSERT_STRING_EQUAL(row.state, "undecided");
+	CU_ASSERT_PTR_NOT_NULL(strstr(row.text,
+		"there is no chain length from which on A or B is faster: over all 6 jobs of 2 "
+		"seeds the interval of the difference contains 0."));
+	CU_ASSERT_STRING_EQUAL(row.faster, "");
+
+	/* No job under both. */
+	r[2].n = r[3].n = 0;
+	row = answer(r);
+	CU_ASSERT_STRING_EQUAL(row.state, "absent");
+	CU_ASSERT_PTR_NOT_NULL(strstr(row.text, "not in this sweep: no job"));
+}
+
+static void test_axis(void)
+{
+	struct sfe_comparison p[3] = {0};
+	const struct sfe_comparison *pair[] = {&p[0], &p[1], &p[2]};
+	struct sfe_rows rows = {.table = &sfe_answers_table};
+	const uint32_t strategies[2] = {0, 1};
+
+	CU_ASSERT_EQUAL_FATAL(parse(HEADER "1,A,1,done,a,\n1,B,1,done,b,\n2,A,1,done,c,\n"
+					   "2,B,1,done,d,\n4,A,1,done,e,\n4,B,1,done,f,\n",
+				      NULL),
+		0);
+	for (int i = 0; i < 3; i++) { /* B less A: 1, -1, -3 */
+		p[i].difference[SFE_FIGURE_MEAN] = 1 - 2 * i;
+		p[i].ci95[SFE_FIGURE_MEAN] = 0.5;
+		p[i].ratio[SFE_FIGURE_MEAN] = 0.25;
+	}
+	CU_ASSERT_EQUAL_FATAL(sfe_answer_axis(&sweep, 0, 0, pair, strategies, &rows), 0);
+	const struct sfe_answer_row *row = rows.row;
+	CU_ASSERT_STRING_EQUAL(row->by, "rate");
+	CU_ASSERT_STRING_EQUAL(row->from, "2");
+	CU_ASSERT_STRING_EQUAL(row->text,
+		"B beats A from rate 2 on: there 1.00 s earlier (95 % interval 500 ms to 1.50 s), "
+		"and at 4 3.00 s earlier (95 % interval 2.50 s to 3.50 s).");
+	p[2].ci95[SFE_FIGURE_MEAN] = NAN;
+	CU_ASSERT_EQUAL_FATAL(sfe_answer_axis(&sweep, 0, 0, pair, strategies, &rows), 0);
+	row = rows.row;
+	CU_ASSERT_PTR_NOT_NULL(strstr(row[1].text, "; at 4 the data does not decide."));
+	p[1].ci95[SFE_FIGURE_MEAN] = 1.5;
+	CU_ASSERT_EQUAL_FATAL(sfe_answer_axis(&sweep, 0, 0, pair, strategies, &rows), 0);
+	row = rows.row;
+	/* Only the first value decides, for A, and none later against it. */
+	CU_ASSERT_STRING_EQUAL(row[2].faster, "A");
+	CU_ASSERT_STRING_EQUAL(row[2].state, "from");
+	CU_ASSERT_PTR_NOT_NULL(strstr(row[2].text, "A beats B from rate 1 on: there 1.00 s"));
+	for (int i = 0; i < 3; i++)
+		p[i].difference[SFE_FIGURE_MEAN] = 2, p[i].ci95[SFE_FIGURE_MEAN] = 1;
+	CU_ASSERT_EQUAL_FATAL(sfe_answer_axis(&sweep, 0, 0, pair, strategies, &rows), 0);
+	row = rows.row;
+	CU_ASSERT_STRING_EQUAL(row[3].state, "everywhere");
+	CU_ASSERT_PTR_NOT_NULL(strstr(row[3].text, "A beats B at every rate of this sweep: at 1 "));
+	sfe_rows_free(&rows);
+	sfe_swept_free(&sweep);
+}
+
+int main(void)
+{
+	static const struct unit_test tests[] = {
+		{"the grid of cells", test_grid},
+		{"what is no grid", test_no_grid},
+		{"figures of a strategy", test_measure},
+		{"figures of two strategies", test_pair},
+		{"from which size on", test_from},
+		{"groups of jobs", test_groups},
+		{"answers by chain length", test_answers},
+		{"answers along an axis", test_axis},
+	};
+
+	return unit_main("sweep report", tests, sizeof(tests) / sizeof(tests[0]));
+}
