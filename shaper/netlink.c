@@ -24,12 +24,8 @@ int sfe_nl_open(struct sfe_nl *nl, struct sfe_error *err)
 {
 	*nl = (struct sfe_nl){.seq = 1};
 	nl->sock = nl_socket_alloc();
-	nl->out = malloc(BATCH_BYTES);
-	nl->pending = calloc(BATCH_MESSAGES, sizeof(*nl->pending));
-	if (!nl->sock || !nl->out || !nl->pending) {
-		sfe_nl_close(nl);
+	if (!nl->sock)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	}
 	int r = nl_connect(nl->sock, NETLINK_ROUTE);
 	if (r < 0) {
 		sfe_nl_close(nl);
@@ -46,6 +42,23 @@ int sfe_nl_open(struct sfe_nl *nl, struct sfe_error *err)
 	return 0;
 }
 
+static bool make_batch(struct sfe_nl *nl)
+{
+	if (!nl->out)
+		nl->out = malloc(BATCH_BYTES);
+	if (!nl->pending)
+		nl->pending = calloc(BATCH_MESSAGES, sizeof(*nl->pending));
+	return nl->out && nl->pending;
+}
+
+static void free_batch(struct sfe_nl *nl)
+{
+	free(nl->out);
+	free(nl->pending);
+	nl->out = NULL;
+	nl->pending = NULL;
+}
+
 static void close_kept(struct sfe_nl *nl)
 {
 	while (nl->n_kept)
@@ -57,8 +70,7 @@ void sfe_nl_close(struct sfe_nl *nl)
 	close_kept(nl);
 	if (nl->sock)
 		nl_socket_free(nl->sock);
-	free(nl->out);
-	free(nl->pending);
+	free_batch(nl);
 	*nl = (struct sfe_nl){0};
 }
 
@@ -95,6 +107,8 @@ int sfe_nl_queue(struct sfe_nl *nl, struct nl_msg *msg, const char *where, const
 			err, -EMSGSIZE, where, NULL, "cannot %s: message of %zu bytes", what, size);
 	else if (nl->out_len + size > BATCH_BYTES || nl->n_pending == BATCH_MESSAGES)
 		r = sfe_nl_flush(nl, err);
+	if (!r && !make_batch(nl))
+		r = sfe_fail(err, -ENOMEM, where, NULL, "cannot %s: out of memory", what);
 	if (!r) {
 		h->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
 		h->nlmsg_seq = nl->seq + nl->n_pending;
@@ -192,6 +206,8 @@ int sfe_nl_flush(struct sfe_nl *nl, struct sfe_error *err)
 	nl->seq += nl->n_pending;
 	nl->n_pending = 0;
 	nl->out_len = 0;
+	/* A network has a socket for each host: between batches it costs as little as it can. */
+	free_batch(nl);
 	close_kept(nl);
 	free(in);
 	return r;

@@ -23,7 +23,7 @@ struct sfe_nl_pending;
 struct sfe_nl {
 	struct nl_sock *sock;
 	uint32_t seq;
-	uint8_t *out; /* the batch */
+	uint8_t *out; /* the batch; NULL: empty */
 	size_t out_len;
 	struct sfe_nl_pending *pending; /* object and action of each message of the batch */
 	uint32_t n_pending;

@@ -19,9 +19,7 @@
 #include "emu/net/shape.h"
 
 #define LO_INDEX 1
-/* How long an interface that is up may take until it is running. */
-#define SETTLE_STEP_NS 5000000
-#define SETTLE_STEPS 1000
+#define PAUSE_NS 5000000
 
 static int port_index(uint32_t port)
 {
@@ -113,19 +111,38 @@ static int link_up(struct sfe_net *net, uint32_t host, int ifindex, struct sfe_e
 		net->plan->hosts[host].name, "bring an interface up", err);
 }
 
+static int make_cable(struct sfe_net *net, uint32_t c, struct sfe_error *err)
+{
+	const struct sfe_cable_end *end = net->plan->cables[c].end;
+
+	return sfe_nl_queue(&net->nl[end[0].host], cable_message(net, c),
+		net->plan->hosts[end[1].host].name, "make a veth pair to it", err);
+}
+
 static int make_cables(struct sfe_net *net, struct sfe_error *err)
 {
 	const struct sfe_plan *p = net->plan;
 	int r = 0;
 
-	for (uint32_t c = 0; c < p->n_cables && !r; c++)
-		r = sfe_nl_queue(&net->nl[p->cables[c].end[0].host], cable_message(net, c),
-			p->hosts[p->cables[c].end[1].host].name, "make a veth pair to it", err);
-	for (uint32_t h = 0; h < p->n_hosts && !r; h++)
-		r = sfe_nl_flush(&net->nl[h], err);
-	/* A peer cannot be up before its pair is complete. */
-	for (uint32_t c = 0; c < p->n_cables && !r; c++)
-		r = link_up(net, p->cables[c].end[1].host, port_index(port_of_end(p, c, 1)), err);
+	for (uint32_t h = 0; h < p->n_hosts && !r; h++) {
+		const struct sfe_host *host = &p->hosts[h];
+		for (uint32_t i = 0; i < host->n_ports && !r; i++)
+			if (!host->ports[i].side)
+				r = make_cable(net, host->ports[i].cable, err);
+		r = r ? r : sfe_nl_flush(&net->nl[h], err);
+	}
+	return r;
+}
+
+/* The far ends of cables, which cannot be up before their pair is complete. */
+static int far_ends_up(struct sfe_net *net, uint32_t h, struct sfe_error *err)
+{
+	const struct sfe_host *host = &net->plan->hosts[h];
+	int r = 0;
+
+	for (uint32_t i = 0; i < host->n_ports && !r; i++)
+		if (host->ports[i].side)
+			r = link_up(net, h, port_index(i), err);
 	return r;
 }
 
@@ -144,9 +161,23 @@ static int ready_ports(
 			r = sfe_offloads_find(fd, end->ifname, o, err);
 		if (!r)
 			r = sfe_offloads_off(fd, end->ifname, o, host->name, err);
-		if (!r)
-			r = sfe_link_activate(fd, end->ifname, host->name, err);
 	}
+	return r;
+}
+
+/* When both ends of every cable are up: what is not active by then would be activated in the
+ * background, some devices at a time. */
+static int activate_ports(struct sfe_net *net, struct sfe_error *err)
+{
+	const struct sfe_plan *p = net->plan;
+	int r = 0;
+
+	for (uint32_t h = 0; h < p->n_hosts && !r; h++)
+		for (uint32_t i = 0; i < p->hosts[h].n_ports && !r; i++) {
+			const struct sfe_port *at = &p->hosts[h].ports[i];
+			r = sfe_link_activate(sfe_nl_fd(&net->nl[h]),
+				p->cables[at->cable].end[at->side].ifname, p->hosts[h].name, err);
+		}
 	return r;
 }
 
@@ -256,30 +287,19 @@ static int make_layer3(struct sfe_net *net, uint32_t h, struct sfe_error *err)
 	return r;
 }
 
-/* Waits until the kernel has activated each interface, and reads everything back. */
-static int settle(struct sfe_net *net, struct sfe_error *err)
-{
-	const struct timespec pause = {.tv_nsec = SETTLE_STEP_NS};
-	int r = -EAGAIN;
-
-	for (int i = 0; i < SETTLE_STEPS && r == -EAGAIN; i++) {
-		if (i)
-			nanosleep(&pause, NULL);
-		r = sfe_net_read_back(net, err);
-	}
-	return r;
-}
-
 static int bring_up(struct sfe_net *net, struct sfe_error *err)
 {
 	const struct sfe_plan *p = net->plan;
+	const struct timespec pause = {.tv_nsec = PAUSE_NS};
 	struct sfe_offloads offloads = {0};
 	int r = make_namespaces(net, err);
 
 	if (!r)
 		r = make_cables(net, err);
 	for (uint32_t h = 0; h < p->n_hosts && !r; h++) {
-		r = make_layer3(net, h, err);
+		r = far_ends_up(net, h, err);
+		if (!r)
+			r = make_layer3(net, h, err);
 		if (!r)
 			r = sfe_net_shape(net, h, err);
 		if (!r)
@@ -288,8 +308,13 @@ static int bring_up(struct sfe_net *net, struct sfe_error *err)
 			r = ready_ports(net, h, &offloads, err);
 	}
 	sfe_offloads_free(&offloads);
+	r = r ? r : activate_ports(net, err);
 	r = r ? r : sfe_net_keep_order(net, err);
-	return r ? r : settle(net, err);
+	if (r)
+		return r;
+	/* The kernel's own work on devices that came up ends here, and not beside the workers. */
+	nanosleep(&pause, NULL);
+	return sfe_net_read_back(net, err);
 }
 
 int sfe_net_build(const struct sfe_plan *plan, const struct sfe_net_params *params,

@@ -5,9 +5,16 @@
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "emu/net/net.h"
 #include "emu/net/port_sums.h"
+
+/* How long all interfaces together may take until they are active: 5 s, and 20 ms for each cable,
+ * as the kernel activates at least 100 devices a second. */
+#define SETTLE_STEP_NS 5000000
+#define SETTLE_STEPS 1000u
+#define SETTLE_STEPS_A_CABLE 4u
 
 struct interface {
 	bool found;
@@ -236,8 +243,25 @@ static int count_host(struct sfe_net *net, uint32_t h, struct reading *r, struct
 	return 0;
 }
 
-int sfe_net_count(
-	struct sfe_net *net, struct sfe_link_count **out, uint32_t *n_out, struct sfe_error *err)
+/* As count_host, which looks again until the kernel has activated the host's interfaces. Kernels
+ * before 6.8 do so in the background (offloads.h). */
+static int settle_host(struct sfe_net *net, uint32_t h, struct reading *r,
+	struct sfe_shaped *shaped, struct sfe_link_count *rows, uint32_t n, unsigned *steps,
+	struct sfe_error *err)
+{
+	const struct timespec pause = {.tv_nsec = SETTLE_STEP_NS};
+	int bad = count_host(net, h, r, shaped, rows, n, err);
+
+	for (; bad == -EAGAIN && *steps; (*steps)--) {
+		nanosleep(&pause, NULL);
+		bad = count_host(net, h, r, shaped, rows, n, err);
+	}
+	return bad;
+}
+
+/* Each host once; steps: how often it may wait for one that is not active yet. */
+static int count_all(struct sfe_net *net, unsigned steps, struct sfe_link_count **out,
+	uint32_t *n_out, struct sfe_error *err)
 {
 	const struct sfe_plan *p = net->plan;
 	uint32_t ports = 1;
@@ -255,7 +279,7 @@ int sfe_net_count(
 		bad = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	uint32_t n = bad ? 0 : make_rows(net, rows);
 	for (uint32_t h = 0; h < p->n_hosts && !bad; h++)
-		bad = count_host(net, h, &r, shaped, rows, n, err);
+		bad = settle_host(net, h, &r, shaped, rows, n, &steps, err);
 	free(r.ports);
 	free(r.sums);
 	free(shaped);
@@ -268,11 +292,18 @@ int sfe_net_count(
 	return 0;
 }
 
+int sfe_net_count(
+	struct sfe_net *net, struct sfe_link_count **out, uint32_t *n_out, struct sfe_error *err)
+{
+	return count_all(net, 0, out, n_out, err);
+}
+
 int sfe_net_read_back(struct sfe_net *net, struct sfe_error *err)
 {
 	struct sfe_link_count *rows = NULL;
+	unsigned steps = SETTLE_STEPS + SETTLE_STEPS_A_CABLE * net->plan->n_cables;
 	uint32_t n;
-	int bad = sfe_net_count(net, &rows, &n, err);
+	int bad = count_all(net, steps, &rows, &n, err);
 
 	free(rows);
 	return bad;

@@ -3,10 +3,14 @@
 
 #include "emu/model/workload/job_graph.h"
 
-/* Memory of the kernel and of programs; and per namespace, of its devices, routes and worker,
- * with a margin. */
+/* Memory of the kernel and of programs; and per namespace, of its devices, routes and worker: 256
+ * KB and a margin, which is larger for the first of them. */
 #define BASE_MB 256u
-#define HOST_KB 1024u
+#define FIRST_HOSTS 256u
+#define FIRST_HOST_KB 1024u
+#define HOST_KB 384u
+/* Of a pair of nodes: its path. */
+#define PAIR_BYTES 4.0
 /* Copies of a payload byte, at most: at its sender, in two socket buffers (a packet takes 1.6
  * times its size there), at its receiver, and in a store. */
 #define COPIES 6.0
@@ -103,10 +107,21 @@ static double payload_bytes(const struct sfe_experiment *e)
 	return kept + (e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL ? most : sum);
 }
 
+static double network_mb(const struct sfe_experiment *e)
+{
+	uint32_t hosts = e->plan->n_hosts;
+
+	if (hosts <= FIRST_HOSTS)
+		return FIRST_HOST_KB / 1024.0 * hosts;
+	double pairs = (double)e->topology->n_nodes * e->topology->n_nodes;
+	return FIRST_HOST_KB / 1024.0 * FIRST_HOSTS + HOST_KB / 1024.0 * (hosts - FIRST_HOSTS) +
+	       PAIR_BYTES * pairs / (1 << 20);
+}
+
 uint32_t sfe_guest_memory_mb(
 	const struct sfe_experiment *e, const struct sfe_verify_options *verify)
 {
-	double mb = BASE_MB + HOST_KB / 1024.0 * e->plan->n_hosts + payload_bytes(e) / (1 << 20);
+	double mb = BASE_MB + network_mb(e) + payload_bytes(e) / (1 << 20);
 
 	if (verify)
 		mb += VERIFY_MB + VERIFY_COPIES * (double)verify->tcp_window / (1 << 20);

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,22 +22,12 @@
 #include "emu/run/hosts_file.h"
 #include "emu/run/keep_memory.h"
 #include "emu/run/live_changes.h"
+#include "emu/run/machine_limits.h"
 #include "emu/run/replay.h"
 #include "emu/verify/verify_request.h"
 #include "emu/vm/guest.h"
 
 #define VERIFY_BUFFER_BYTES (1u << 30)
-
-/* Two descriptors per host and one per node. */
-static void raise_file_limit(void)
-{
-	struct rlimit limit;
-
-	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
-}
 
 struct first { /* of a job: the first strategy that finished it */
 	const struct sfe_strategy_info *strategy; /* NULL: none yet */
@@ -325,7 +314,7 @@ static int run(const struct sfe_experiment *e, const struct sfe_lab_options *opt
 	struct sfe_net *net;
 	int r;
 
-	raise_file_limit();
+	sfe_machine_raise_files(e->plan);
 	signal(SIGPIPE, SIG_IGN);
 	r = name_hosts(e, options, results_fd, channel, err);
 	if (r)

@@ -157,7 +157,7 @@ static int supervise(const struct sfe_experiment *e, const struct sfe_run_option
 	int r = sfe_substrate_choose(e->scenario, &choice, err);
 
 	program[n < 0 ? 0 : n] = 0;
-	r = r ? r : sfe_substrate_check_links(e, &choice, err);
+	r = r ? r : sfe_substrate_check_experiment(e, &choice, err);
 	return r ? r : sfe_supervise(e, &choice, &how, fd, err);
 }
 

@@ -9,6 +9,7 @@
 #include "emu/experiment/link_specs.h"
 #include "emu/experiment/native_probe.h"
 #include "emu/experiment/schedule_check.h"
+#include "emu/run/machine_limits.h"
 #include "emu/vm/guest.h"
 
 static int choose_native(const struct sfe_scenario *s, struct sfe_error *err)
@@ -52,14 +53,15 @@ int sfe_substrate_check(const struct sfe_scenario *s, const struct sfe_substrate
 		choice->clock == SFE_CLOCK_VIRTUAL, err);
 }
 
-int sfe_substrate_check_links(const struct sfe_experiment *e,
+int sfe_substrate_check_experiment(const struct sfe_experiment *e,
 	const struct sfe_substrate_choice *choice, struct sfe_error *err)
 {
 	bool own_kernel = choice->clock == SFE_CLOCK_VIRTUAL;
 	int r = sfe_links_check_kernel(
 		e->link, SFE_DIRECTIONS * e->topology->n_links, own_kernel, err);
 
-	return r ? r : sfe_schedule_check_kernel(e, own_kernel, err);
+	r = r ? r : sfe_schedule_check_kernel(e, own_kernel, err);
+	return r || choice->substrate != SFE_SUBSTRATE_NATIVE ? r : sfe_machine_check(e->plan, err);
 }
 
 const char *sfe_substrate_text(const struct sfe_substrate_choice *choice)

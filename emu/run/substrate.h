@@ -21,8 +21,9 @@ int sfe_substrate_choose(
 int sfe_substrate_check(const struct sfe_scenario *s, const struct sfe_substrate_choice *choice,
 	struct sfe_error *err);
 
-/* Refuses links and changes of links that the chosen kernel cannot emulate (link_specs.h). */
-int sfe_substrate_check_links(const struct sfe_experiment *e,
+/* Refuses links and changes of links that the chosen kernel cannot emulate (link_specs.h), and a
+ * network that is larger than this machine's limits allow (machine_limits.h). */
+int sfe_substrate_check_experiment(const struct sfe_experiment *e,
 	const struct sfe_substrate_choice *choice, struct sfe_error *err);
 
 /* The choice and its consequence, in one line for people. */

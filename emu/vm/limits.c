@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -159,6 +160,14 @@ const char *sfe_oom_kills_why(const struct sfe_oom_kills *before, char *buf, siz
 }
 
 /* ---- processes */
+
+double sfe_limits_more_processes(void)
+{
+	double most = number_of(open_group_file("pids", "pids.max", "pids.max"), NULL);
+	double now = number_of(open_group_file("pids", "pids.current", "pids.current"), NULL);
+
+	return most >= 0 && now >= 0 ? most - now : INFINITY;
+}
 
 static int no_more_processes(unsigned started, int code, struct sfe_error *err)
 {

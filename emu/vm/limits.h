@@ -25,6 +25,9 @@ int sfe_limits_check_guest(uint32_t memory_mb, struct sfe_error *err);
 /* The check of processes alone. */
 int sfe_limits_check_processes(struct sfe_error *err);
 
+/* How many more processes this process's control group allows; INFINITY: it has no limit. */
+double sfe_limits_more_processes(void);
+
 /* How many processes the OOM killer has ended; -1: not known. */
 struct sfe_oom_kills {
 	bool taken;    /* sfe_oom_kills_read has filled this */

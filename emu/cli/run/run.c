@@ -295,7 +295,7 @@ static int execute(struct run_arguments *a, struct sfe_experiment *e)
 	if (!r && job.choice.substrate == SFE_SUBSTRATE_VM)
 		r = sfe_guest_paths_check(&a->options.lab.commands, e, &err);
 	if (!r)
-		r = sfe_substrate_check_links(e, &job.choice, &err);
+		r = sfe_substrate_check_experiment(e, &job.choice, &err);
 	r = r ? r : sfe_functions_trust(e, &err);
 	if (!r)
 		r = check_hold(a, &job.choice, &err);

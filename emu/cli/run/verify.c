@@ -377,7 +377,7 @@ static int execute(struct arguments *a, struct sfe_experiment *e)
 	a->options.program = program;
 	int r = check_pattern(a->options.lab.verify.pattern, e->topology, &err);
 	r = r ? r : sfe_substrate_choose(e->scenario, &choice, &err);
-	r = r ? r : sfe_substrate_check_links(e, &choice, &err);
+	r = r ? r : sfe_substrate_check_experiment(e, &choice, &err);
 	r = r ? r : sfe_results_create(e->scenario, &path, &fd, &err);
 	r = r ? r : sfe_results_write_scenario(fd, e, &err);
 	if (!r) {

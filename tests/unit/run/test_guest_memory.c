@@ -75,11 +75,26 @@ static void test_graph(void)
 	sfe_graph_free(g);
 }
 
+/* 10 000 nodes of IIoT take at most 6 GB, without their jobs' data. */
+static void test_large(void)
+{
+	struct sfe_topology topology = {.n_nodes = 10000};
+	struct sfe_plan plan = {.n_hosts = 256};
+	struct sfe_scenario s = {0};
+	const struct sfe_experiment e = {.scenario = &s, .plan = &plan, .topology = &topology};
+
+	CU_ASSERT_EQUAL(sfe_guest_memory_mb(&e, NULL), 256 + 256 + 16);
+	plan.n_hosts = 13750;
+	/* 256 + 256 + 13 494 of 384 KB + 10 000^2 pairs of 4 bytes, up to the next 16. */
+	CU_ASSERT_EQUAL(sfe_guest_memory_mb(&e, NULL), 5968);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"data kept for retries", test_kept},
 		{"jobs that are graphs", test_graph},
+		{"a large network", test_large},
 	};
 
 	return unit_main("guest_memory", tests, sizeof(tests) / sizeof(tests[0]));
