@@ -62,7 +62,7 @@ static int run_program(struct direct_call *d, struct slice *output, struct sfe_e
 		.step = d->step,
 		.job = d->job,
 		.step_number = d->step_number,
-		.seed = function_call_seed(d->seed, d->job, d->step_number),
+		.seed = function_call_seed(d->seed, d->job, d->step_number, 0),
 		.argument = &d->argument,
 		.n_states = d->n_states,
 		.states = d->states};

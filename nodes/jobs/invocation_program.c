@@ -76,7 +76,7 @@ static int make_order(struct program_run *run, struct order *o)
 		.job = job,
 		.step_number = inv->package.step,
 		.time_ns = run->ready_ns,
-		.seed = function_call_seed(d->seed, job, inv->package.step),
+		.seed = function_call_seed(d->seed, job, inv->package.step, 0),
 		.argument = &inv->package.value,
 		.n_states = step->n_deps,
 		.states = o->states};
