@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "nodes/base/call_key.h"
+
 enum sfe_ctl_type {
 	/* orchestrator -> worker */
 	SFE_CTL_GO,   /* struct sfe_ctl_go: start this job, whose client the worker is, at a time */
@@ -24,6 +26,7 @@ enum sfe_ctl_type {
 	 */
 	SFE_CTL_CRASH,
 	SFE_CTL_RESTART, /* header: after a crash, act as a process that was just started */
+	SFE_CTL_PLACED,  /* struct sfe_ctl_placed: the answer to SFE_CALL_PLACE */
 	/* worker -> orchestrator */
 	SFE_CTL_READY,      /* header: listening */
 	SFE_CTL_JOB,        /* struct sfe_ctl_job: a job of this client ended; sent at once */
@@ -32,8 +35,10 @@ enum sfe_ctl_type {
 	SFE_CTL_ATTEMPT,    /* struct sfe_ctl_attempt; sent upon STOP */
 	SFE_CTL_STATE, /* struct sfe_ctl_state: a state that this node holds at the end; upon STOP
 			*/
-	SFE_CTL_ERROR, /* struct sfe_ctl_error: the worker cannot go on; it exits after it */
-	SFE_CTL_BYE,   /* header: nothing follows */
+	SFE_CTL_CALL,  /* struct sfe_ctl_call: a call of a function at run time; sent at once */
+	SFE_CTL_CALL_RUN, /* struct sfe_ctl_call_run: its invocation; sent upon STOP */
+	SFE_CTL_ERROR,    /* struct sfe_ctl_error: the worker cannot go on; it exits after it */
+	SFE_CTL_BYE,      /* header: nothing follows */
 };
 
 struct sfe_ctl_header {
@@ -71,6 +76,7 @@ struct sfe_ctl_invocation {
 	uint64_t state_bytes; /* of the states that it used */
 	uint64_t queued_ns;   /* how long it waited until the node let it in */
 	uint64_t cold_ns;     /* how long an instance of its function took to start */
+	uint64_t waited_ns;   /* of ready_ns to finish_ns: for functions that it called */
 };
 
 /* What the node took for the invocation, in ns: until it let it in, for an instance to start, and
@@ -86,6 +92,10 @@ enum sfe_transfer_kind {
 	SFE_TRANSFER_FETCH,   /* a state that this node requested */
 	SFE_TRANSFER_STORE,   /* a state that this node is to keep */
 	SFE_TRANSFER_REPLICA, /* a copy of a state, in case its holder crashes */
+	/* Of calls at run time: the argument, of a call or a cast, and the output of a call. */
+	SFE_TRANSFER_DYNAMIC_CALL,
+	SFE_TRANSFER_DYNAMIC_CAST,
+	SFE_TRANSFER_DYNAMIC_RETURN,
 };
 
 /* A message with a payload that this node received from another node. */
@@ -100,6 +110,7 @@ struct sfe_ctl_transfer {
 	uint32_t connected_by, port;
 	uint64_t payload_bytes;    /* body, without head */
 	uint64_t head_ns, done_ns; /* head read, last byte read */
+	uint64_t path;             /* of a call at run time, else 0 */
 };
 
 /* A request of this node that failed: its purpose, and the error. */
@@ -133,6 +144,41 @@ struct sfe_ctl_state {
 	uint32_t condition; /* enum sfe_state_condition */
 	uint64_t version;   /* how many invocations have changed it */
 	uint64_t digest;    /* XXH3-64 */
+};
+
+enum sfe_call_event {
+	SFE_CALL_DELAYED, /* a cast that is to be placed later */
+	SFE_CALL_PLACE,   /* asks where it is to run, also when it is repeated */
+	SFE_CALL_ENDED,
+};
+
+/* From the node of the caller. */
+struct sfe_ctl_call {
+	struct sfe_ctl_header header;
+	struct call_key key;
+	uint32_t event; /* enum sfe_call_event */
+	uint32_t cast;  /* 1: nobody waits for it */
+	uint64_t argument_bytes;
+	uint64_t begin_ns; /* the function made the call */
+	/* Of one that has ended: */
+	uint64_t end_ns;
+	uint64_t output_bytes; /* of a call */
+	uint32_t attempts;     /* requests, 0: none was sent, or the callee is on the same node */
+	int32_t status;        /* 0 or a negative errno */
+	char reason[160];
+};
+
+struct sfe_ctl_placed {
+	struct sfe_ctl_header header;
+	struct call_key key;
+	uint32_t to;      /* node index; UINT32_MAX: no node may run it */
+	char reason[160]; /* why */
+};
+
+struct sfe_ctl_call_run { /* from the node of the callee, when the function has ended well */
+	struct sfe_ctl_header header;
+	struct call_key key;
+	uint64_t request_ns, ready_ns, finish_ns, waited_ns, queued_ns, cold_ns, ops; /* as above */
 };
 
 struct sfe_ctl_error {

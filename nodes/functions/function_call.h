@@ -7,7 +7,7 @@
 
 #include "emu/model/workload/job_graph.h"
 #include "nodes/base/buffer.h"
-#include "nodes/base/dynamic_call.h"
+#include "nodes/base/call_key.h"
 #include "sfemu/function.h"
 #include "sfemu/random.h"
 

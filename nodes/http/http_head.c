@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "nodes/base/call_key.h"
 #include "nodes/http/http_form.h"
 #include "nodes/http/http_library.h"
 
@@ -154,6 +155,9 @@ static int read_field(
 		r = read_number(value, length, UINT32_MAX - 1, &n);
 		head->after = (uint32_t)n;
 		return r;
+	case HEAD_CALL:
+		head->call = call_path_parse(value, length);
+		return head->call ? 0 : -EBADMSG;
 	case HEAD_DIGEST:
 		return read_digests(value, length, head);
 	case HEAD_VERSION:
@@ -187,6 +191,7 @@ static const struct {
 	{"sfemu-from", HEAD_FROM},
 	{"sfemu-attempt", HEAD_ATTEMPT},
 	{"sfemu-after", HEAD_AFTER},
+	{"sfemu-call", HEAD_CALL},
 	{"sfemu-digest", HEAD_DIGEST},
 	{"sfemu-version", HEAD_VERSION},
 	{"sfemu-status", HEAD_STATUS},

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -195,6 +196,51 @@ struct outgoing *wire_no_result(
 
 	add_status(&t, 500);
 	add_common(&t, w, at, "failure");
+	return new_failure(&t, code, reason);
+}
+
+/* The headers of a message about a call at run time. */
+static void add_dynamic(
+	struct text *t, const struct wire *w, const struct call_key *key, const char *what)
+{
+	char path[CALL_PATH_TEXT], span[16 + CALL_PATH_TEXT];
+
+	call_path_text(key->path, path);
+	snprintf(span, sizeof(span), "%s %s", what, path);
+	add_common(t, w, &(struct job_place){key->job, key->step, key->attempt}, span);
+	text_add(t, "sfemu-call: %s\r\n", path);
+}
+
+struct outgoing *wire_dynamic_call(const struct wire *w, uint32_t to, const struct call_key *key,
+	bool cast, const struct slice *argument)
+{
+	struct text t = {0};
+
+	add_request(&t, w, to, cast ? "POST /cast" : "POST /call");
+	add_dynamic(&t, w, key, cast ? "cast" : "dynamic call");
+	text_add(&t, "sfemu-function: %s\r\n", w->deployment->function_names[key->function]);
+	add_end(&t, argument->size);
+	return outgoing_new(&t, argument, 1);
+}
+
+struct outgoing *wire_dynamic_output(
+	const struct wire *w, const struct call_key *key, const struct slice *output)
+{
+	struct text t = {0};
+
+	add_status(&t, 200);
+	add_dynamic(&t, w, key, "output");
+	add_end(&t, output->size);
+	return outgoing_new(&t, output, 1);
+}
+
+struct outgoing *wire_dynamic_failure(
+	const struct wire *w, const struct call_key *key, int code, const char *reason)
+{
+	struct text t = {0};
+
+	add_status(&t, 500);
+	add_dynamic(&t, w, key, "failure");
 	return new_failure(&t, code, reason);
 }
 

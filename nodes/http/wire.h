@@ -6,6 +6,7 @@
 #ifndef SFE_NODES_WIRE_H
 #define SFE_NODES_WIRE_H
 
+#include "nodes/base/call_key.h"
 #include "nodes/base/package.h"
 #include "nodes/http/outgoing.h"
 
@@ -33,6 +34,15 @@ struct outgoing *wire_result(const struct wire *w, const struct package *package
 /* The same when the invocation failed. */
 struct outgoing *wire_no_result(
 	const struct wire *w, const struct job_place *at, int code, const char *reason);
+
+/* POST /call, or /cast: a function is to run on node `to`, with this argument. */
+struct outgoing *wire_dynamic_call(const struct wire *w, uint32_t to, const struct call_key *key,
+	bool cast, const struct slice *argument);
+/* The answer when it has ended; of a cast without its output. */
+struct outgoing *wire_dynamic_output(
+	const struct wire *w, const struct call_key *key, const struct slice *output);
+struct outgoing *wire_dynamic_failure(
+	const struct wire *w, const struct call_key *key, int code, const char *reason);
 
 /* The first part of a path: /state/<job>/<state>, or /replica/<job>/<state> for a copy. */
 #define WIRE_STATE "state"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An invocation: one run of a step on this node. The node lets it in (admission.h), it fetches the
+ * An invocation: one run of a step on this node, or of a function that another one calls
+ * (dynamic_run.h), which has no states. The node lets it in (admission.h), it fetches the
  * states that the step depends on (invocation_fetch.h), runs the function and waits for the
  * modelled compute time (invocation_run.h), and sends changed states to where they are kept
  * (invocation_give.h).
@@ -14,6 +15,13 @@
 struct caller { /* a connection on which a caller waits for the result of an invocation */
 	struct connection *connection;
 	struct invocation *invocation; /* NULL: there is none */
+};
+
+struct invocation_dynamic { /* what an invocation that is no step has besides */
+	uint32_t function;
+	uint64_t path; /* nodes/base/call_key.h */
+	/* In place of the next step: it has ended, with code 0, or failed. Then it is freed. */
+	void (*ended)(struct invocation *inv, int code, const char *reason);
 };
 
 struct invocation {
@@ -31,6 +39,9 @@ struct invocation {
 	bool computed;               /* the modelled time is over */
 	struct program_run *program; /* NULL: the function is no program */
 	void (*drop_program)(struct invocation *inv);
+	struct code_run *code; /* C code that runs or waits; NULL: none */
+	void (*drop_code)(struct invocation *inv);
+	struct invocation_dynamic *dynamic; /* NULL: it is a step */
 	STAILQ_ENTRY(invocation) next;
 	TAILQ_ENTRY(invocation) all;
 };
@@ -42,6 +53,10 @@ struct invocation {
  */
 int invocation_begin(struct worker *w, struct package *package, uint32_t from, uint64_t request_ns,
 	struct caller *caller, struct accepted_call *accepted);
+/* The same for a call at run time; the package has the argument only. NULL: out of memory. */
+struct invocation *invocation_begin_dynamic(struct worker *w, struct package *package,
+	uint32_t from, uint64_t request_ns, struct caller *caller,
+	struct invocation_dynamic *dynamic);
 void invocation_free(struct invocation *inv);
 void invocations_clear(struct worker *w); /* frees all */
 
@@ -56,6 +71,18 @@ void job_answer(struct worker *w, struct invocation *inv);
 static inline const struct sfe_step *invocation_step(const struct invocation *inv)
 {
 	return &worker_job(inv->worker, inv->package.job)->steps[inv->package.step];
+}
+
+/* The function that it runs. */
+static inline uint32_t invocation_function(const struct invocation *inv)
+{
+	return inv->dynamic ? inv->dynamic->function : invocation_step(inv)->function;
+}
+
+/* How many states it uses: the first so many deps of its step. */
+static inline uint32_t invocation_n_deps(const struct invocation *inv)
+{
+	return inv->dynamic ? 0 : invocation_step(inv)->n_deps;
 }
 
 #endif

@@ -48,15 +48,15 @@ static int make_order(struct program_run *run, struct order *o)
 	const struct sfe_deployment *d = w->deployment;
 	const struct sfe_step *step = invocation_step(inv);
 	const struct sfe_workflow *workflow = d->jobs[inv->package.job].workflow;
-	uint32_t job = worker_job(w, inv->package.job)->number;
+	uint32_t job = worker_job(w, inv->package.job)->number, n = invocation_n_deps(inv);
 
-	o->states = calloc((size_t)step->n_deps + 1, sizeof(*o->states));
-	o->names = calloc((size_t)step->n_deps + 1, sizeof(*o->names));
+	o->states = calloc((size_t)n + 1, sizeof(*o->states));
+	o->names = calloc((size_t)n + 1, sizeof(*o->names));
 	if (!o->states || !o->names) {
 		drop_order(o);
 		return -ENOMEM;
 	}
-	for (uint32_t i = 0; i < step->n_deps; i++) {
+	for (uint32_t i = 0; i < n; i++) {
 		if (workflow)
 			snprintf(o->names[i], STATE_NAME, "%s",
 				workflow->states[step->deps[i]].name);
@@ -70,15 +70,16 @@ static int make_order(struct program_run *run, struct order *o)
 	else
 		snprintf(o->step, sizeof(o->step), "%u", inv->package.step);
 	o->order = (struct program_order){.scratch = d->scratch,
-		.function = &d->functions[step->function],
+		.function = &d->functions[invocation_function(inv)],
 		.node = d->nodes[w->node].name,
 		.step = o->step,
 		.job = job,
 		.step_number = inv->package.step,
 		.time_ns = run->ready_ns,
-		.seed = function_call_seed(d->seed, job, inv->package.step, 0),
+		.seed = function_call_seed(
+			d->seed, job, inv->package.step, inv->dynamic ? inv->dynamic->path : 0),
 		.argument = &inv->package.value,
-		.n_states = step->n_deps,
+		.n_states = n,
 		.states = o->states};
 	return 0;
 }
@@ -117,7 +118,7 @@ static void start(struct program_run *run)
 {
 	struct worker *w = run->inv->worker;
 	const struct sfe_function_spec *spec =
-		w->deployment->functions[invocation_step(run->inv)->function].spec;
+		w->deployment->functions[invocation_function(run->inv)].spec;
 	struct order o;
 
 	w->host->programs_running++;

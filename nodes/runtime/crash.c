@@ -2,6 +2,8 @@
 #include "nodes/runtime/crash.h"
 
 #include "nodes/jobs/client.h"
+#include "nodes/jobs/dynamic_call.h"
+#include "nodes/jobs/dynamic_run.h"
 #include "nodes/jobs/invocation.h"
 #include "nodes/jobs/peers.h"
 #include "nodes/server/server.h"
@@ -22,6 +24,8 @@ void worker_crash(struct worker *w)
 	peers_reset(w);
 	handoffs_clear(&w->handoffs);
 	invocations_clear(w);
+	dynamic_calls_clear(w);
+	dynamic_runs_clear(w);
 	admission_close(&w->admission); /* instances are gone */
 	if (admission_open(&w->admission, &node->limits, w->deployment->n_functions))
 		worker_fatal(w, -ENOMEM, "the limits of the node");

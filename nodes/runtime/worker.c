@@ -123,6 +123,7 @@ int sfe_workers_run(const struct sfe_deployment *deployment, const struct sfe_wo
 		r = serve(&host, workers, n);
 	}
 	loop_close(host.loop);
+	stack_pool_clear(&host.stacks);
 	functions_free(host.functions);
 	buffer_pool_clear(&host.buffers);
 	free(host.scratch);

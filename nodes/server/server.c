@@ -13,8 +13,10 @@
 
 #include "nodes/http/http_form.h"
 #include "nodes/http/wire_check.h"
+#include "nodes/http/wire_dynamic.h"
 #include "nodes/jobs/client.h"
 #include "nodes/server/server_calls.h"
+#include "nodes/server/server_dynamic.h"
 #include "nodes/server/server_states.h"
 
 /* ---- heads of requests */
@@ -46,6 +48,8 @@ static int find_route(struct server_connection *c)
 		[ROUTE_STORE] = {"/state/", true, HTTP_METHOD_PUT},
 		[ROUTE_REPLICA] = {"/replica/", true, HTTP_METHOD_GET},
 		[ROUTE_COPY] = {"/replica/", true, HTTP_METHOD_PUT},
+		[ROUTE_CALL] = {"/call", false, HTTP_METHOD_POST},
+		[ROUTE_CAST] = {"/cast", false, HTTP_METHOD_POST},
 		[ROUTE_STEP] = {"/step/", true, HTTP_METHOD_GET},
 	};
 	const char *path = c->http.head.path;
@@ -64,8 +68,8 @@ static int find_route(struct server_connection *c)
 	if (there)
 		return refuse(c, 405, "not with this method");
 	return refuse(c, 404,
-		"there is /, /invoke, /return, /state/<job>/<state>, /replica/<job>/<state> and "
-		"/step/<job>/<step>");
+		"there is /, /invoke, /return, /call, /cast, /state/<job>/<state>, "
+		"/replica/<job>/<state> and /step/<job>/<step>");
 }
 
 /* Whether the head is as it must be, apart from the memory that the body needs. */
@@ -83,6 +87,12 @@ static int check_head(struct server_connection *c)
 	if (c->route == ROUTE_STORE || c->route == ROUTE_COPY) {
 		const char *objection = server_check_state(c);
 		return objection ? refuse(c, 400, objection) : 0;
+	}
+	if (c->route == ROUTE_CALL || c->route == ROUTE_CAST) {
+		struct call_key key;
+		return wire_check_dynamic(&c->worker->wire, head, &key, why, sizeof(why))
+			       ? refuse(c, 400, why)
+			       : 0;
 	}
 	if (c->route != ROUTE_INVOKE && c->route != ROUTE_RETURN)
 		return head->body_bytes ? refuse(c, 400, "a GET with a body") : 0;
@@ -177,6 +187,10 @@ static void on_message(struct connection *http, uint64_t done_ns)
 		break;
 	case ROUTE_RETURN:
 		server_take_return(c, done_ns);
+		break;
+	case ROUTE_CALL:
+	case ROUTE_CAST:
+		server_take_dynamic(c, done_ns);
 		break;
 	}
 	slice_drop(&http->body);

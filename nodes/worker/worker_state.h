@@ -8,6 +8,7 @@
 
 #include "nodes/base/package.h"
 #include "nodes/events/timers.h"
+#include "nodes/functions/stack.h"
 #include "nodes/http/connection.h"
 #include "nodes/http/wire.h"
 #include "nodes/recovery/accepted.h"
@@ -19,6 +20,7 @@
 #include "sfemu/error.h"
 
 struct client;
+struct dynamic_runs;
 struct functions;
 struct invocation;
 struct peers;
@@ -29,6 +31,7 @@ struct host {
 	struct loop *loop;
 	struct buffer_pool buffers;
 	struct functions *functions; /* plugins; NULL: there are none */
+	struct stack_pool stacks;    /* on which they run */
 	/* Functions that are programs: private to jobs/invocation_program.c. */
 	unsigned programs_running, programs_at_once;
 	TAILQ_HEAD(, program_run) programs_waiting;
@@ -78,12 +81,15 @@ struct worker {
 	struct admission admission;
 	struct ps ps;
 	struct deadline compute_deadline;
+	/* Calls at run time: private to jobs/dynamic_call.c. */
+	TAILQ_HEAD(, dynamic_call) dynamic_calls;
 	unsigned programs_ended; /* and not yet taken: private to jobs/invocation_program.c */
 
 	/* Private to the modules of these names. */
 	struct records *records;
 	struct peers *peers;
 	struct client *client;
+	struct dynamic_runs *dynamic_runs; /* NULL: there was none yet */
 
 	struct worker_counters counters;
 	bool down;        /* crashed, and not restarted */

@@ -5,8 +5,8 @@
  * caller, from 1, after the path of the caller. "3.1" is the first call that the callee of the
  * third call of the step makes.
  */
-#ifndef SFE_NODES_DYNAMIC_CALL_H
-#define SFE_NODES_DYNAMIC_CALL_H
+#ifndef SFE_NODES_CALL_KEY_H
+#define SFE_NODES_CALL_KEY_H
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -16,6 +16,18 @@
 #define CALL_PATH_MOST 1000u /* calls of an invocation; less than 2^16 */
 #define CALL_PATH_DEPTH 4u   /* numbers of a path */
 #define CALL_PATH_TEXT 24    /* bytes of a path as text, with the final 0 */
+
+struct call_key {
+	uint32_t job, step, attempt; /* from which the call comes */
+	uint32_t function;           /* that is called */
+	uint64_t path;
+};
+
+static inline bool call_key_equal(const struct call_key *a, const struct call_key *b)
+{
+	return a->job == b->job && a->step == b->step && a->attempt == b->attempt &&
+	       a->path == b->path;
+}
 
 /* The path of the caller's call of that number; a step's own path is 0. */
 static inline uint64_t call_path_of(uint64_t caller, uint32_t number)
