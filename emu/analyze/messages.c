@@ -10,7 +10,7 @@
 const char *sfe_message_kind_name(enum sfe_message_kind kind)
 {
 	static const char *const names[SFE_MESSAGE_KINDS] = {
-		"call", "return", "fetch", "state", "other"};
+		"call", "return", "fetch", "state", "dynamic", "other"};
 
 	return names[kind];
 }
@@ -37,6 +37,9 @@ static enum sfe_message_kind kind_of(const struct http_head *h)
 		return SFE_MESSAGE_RETURN;
 	if (h->request && (!strncmp(h->path, "/state/", 7) || !strncmp(h->path, "/replica/", 9)))
 		return h->method == HTTP_METHOD_PUT ? SFE_MESSAGE_STATE : SFE_MESSAGE_FETCH;
+	if (h->request ? !strcmp(h->path, "/call") || !strcmp(h->path, "/cast")
+		       : h->status == 200 && (h->fields & HEAD_CALL))
+		return SFE_MESSAGE_DYNAMIC;
 	if (!h->request && h->status == 200 && (h->fields & HEAD_PARTS))
 		return SFE_MESSAGE_RETURN;
 	if (!h->request && h->status == 200 && (h->fields & HEAD_VERSION))

@@ -193,3 +193,11 @@ bool sfe_functions_have_code(const struct sfe_experiment *e)
 			return true;
 	return false;
 }
+
+bool sfe_functions_may_call(const struct sfe_experiment *e)
+{
+	for (uint32_t f = 0; e->functions && f < e->workload->n_functions; f++)
+		if (e->functions[f].spec && e->functions[f].spec->kind == SFE_FUNCTION_PLUGIN)
+			return true;
+	return false;
+}

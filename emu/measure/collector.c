@@ -94,6 +94,7 @@ static bool is_valid(const struct sfe_collector *a, uint32_t node, const void *m
 		struct sfe_ctl_transfer transfer;
 		struct sfe_ctl_attempt attempt;
 		struct sfe_ctl_state state;
+		struct sfe_ctl_call_run call_run;
 	} *m = message;
 
 	if (size < sizeof(m->header) || m->header.node != node)
@@ -110,11 +111,16 @@ static bool is_valid(const struct sfe_collector *a, uint32_t node, const void *m
 		return size == sizeof(m->transfer) &&
 		       is_step(a, m->transfer.job, m->transfer.step) &&
 		       m->transfer.from < a->deployment->n_nodes &&
-		       m->transfer.kind <= SFE_TRANSFER_REPLICA;
+		       m->transfer.kind <= SFE_TRANSFER_LAST;
 	case SFE_CTL_ATTEMPT:
 		return size == sizeof(m->attempt) && is_step(a, m->attempt.job, m->attempt.step) &&
 		       m->attempt.to < a->deployment->n_nodes &&
-		       m->attempt.kind <= SFE_TRANSFER_REPLICA;
+		       m->attempt.kind <= SFE_TRANSFER_LAST;
+	case SFE_CTL_CALL_RUN:
+		return size == sizeof(m->call_run) &&
+		       is_step(a, m->call_run.key.job, m->call_run.key.step) &&
+		       m->call_run.key.path &&
+		       m->call_run.key.function < a->deployment->n_functions;
 	case SFE_CTL_STATE:
 		return size == sizeof(m->state) && m->state.job < a->out->n_jobs &&
 		       m->state.state < job_of(a, m->state.job)->n_states &&
@@ -145,6 +151,9 @@ int sfe_collector_add(struct sfe_collector *a, uint32_t node, const void *messag
 	case SFE_CTL_ATTEMPT:
 		return append(&out->attempts, &out->n_attempts, &a->room_attempts, message,
 			sizeof(*out->attempts), err);
+	case SFE_CTL_CALL_RUN:
+		return append(&out->call_runs, &out->n_call_runs, &a->room_call_runs, message,
+			sizeof(*out->call_runs), err);
 	case SFE_CTL_STATE:
 		return append(&a->states, &a->n_states, &a->room_states, message,
 			sizeof(*a->states), err);
@@ -162,16 +171,23 @@ static int sum_up(struct sfe_collector *a, const struct sfe_routing *hops)
 	for (uint32_t i = 0; i < out->n_invocations; i++) {
 		const struct sfe_ctl_invocation *v = &out->invocations[i];
 		struct sfe_job_result *job = &out->jobs[v->job];
-		if (v->attempt == job->attempt)
-			job->processing_ns += sfe_time_at_node_ns(v);
+		if (v->attempt != job->attempt)
+			continue;
+		job->processing_ns += sfe_time_at_node_ns(v);
+		job->dynamic_ns += v->waited_ns;
 	}
 	for (uint32_t i = 0; i < out->n_transfers; i++) {
 		const struct sfe_ctl_transfer *t = &out->transfers[i];
 		struct sfe_job_result *job = &out->jobs[t->job];
+		uint64_t hop_bytes =
+			hops ? t->payload_bytes * sfe_routing_hops(hops, t->from, t->header.node)
+			     : 0;
 		job->payload_bytes += t->payload_bytes;
-		if (hops)
-			job->payload_bytes_hops +=
-				t->payload_bytes * sfe_routing_hops(hops, t->from, t->header.node);
+		job->payload_bytes_hops += hop_bytes;
+		if (!sfe_transfer_is_dynamic(t->kind))
+			continue;
+		job->dynamic_bytes += t->payload_bytes;
+		job->dynamic_bytes_hops += hop_bytes;
 	}
 	for (uint32_t i = 0; i < out->n_attempts; i++)
 		out->jobs[out->attempts[i].job].failed_attempts++;

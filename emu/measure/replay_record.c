@@ -19,6 +19,8 @@ void sfe_replay_free(struct sfe_replay *r)
 	free(r->invocations);
 	free(r->transfers);
 	free(r->attempts);
+	free(r->calls);
+	free(r->call_runs);
 	free(r->events);
 	free(r->links);
 	free(r->flows);

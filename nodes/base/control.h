@@ -83,7 +83,7 @@ struct sfe_ctl_invocation {
  * to compute. */
 static inline uint64_t sfe_time_at_node_ns(const struct sfe_ctl_invocation *v)
 {
-	return v->queued_ns + v->cold_ns + (v->finish_ns - v->ready_ns);
+	return v->queued_ns + v->cold_ns + (v->finish_ns - v->ready_ns) - v->waited_ns;
 }
 
 enum sfe_transfer_kind {
@@ -97,6 +97,13 @@ enum sfe_transfer_kind {
 	SFE_TRANSFER_DYNAMIC_CAST,
 	SFE_TRANSFER_DYNAMIC_RETURN,
 };
+#define SFE_TRANSFER_LAST SFE_TRANSFER_DYNAMIC_RETURN
+
+/* Of a call at run time, which the closed form does not know. */
+static inline bool sfe_transfer_is_dynamic(uint32_t kind)
+{
+	return kind >= SFE_TRANSFER_DYNAMIC_CALL && kind <= SFE_TRANSFER_DYNAMIC_RETURN;
+}
 
 /* A message with a payload that this node received from another node. */
 struct sfe_ctl_transfer {
@@ -160,8 +167,9 @@ struct sfe_ctl_call {
 	uint32_t cast;  /* 1: nobody waits for it */
 	uint64_t argument_bytes;
 	uint64_t begin_ns; /* the function made the call */
+	uint64_t at_ns;    /* of this event */
+	uint64_t due_ns;   /* of a delayed cast: when it is to be placed */
 	/* Of one that has ended: */
-	uint64_t end_ns;
 	uint64_t output_bytes; /* of a call */
 	uint32_t attempts;     /* requests, 0: none was sent, or the callee is on the same node */
 	int32_t status;        /* 0 or a negative errno */

@@ -45,13 +45,15 @@ static struct sfe_ctl_call message(const struct dynamic_call *call, enum sfe_cal
 		.event = event,
 		.cast = call->cast,
 		.argument_bytes = call->argument_bytes,
-		.begin_ns = call->begin_ns};
+		.begin_ns = call->begin_ns,
+		.at_ns = now_ns()};
 }
 
-static void tell(const struct dynamic_call *call, enum sfe_call_event event)
+static void tell(const struct dynamic_call *call, enum sfe_call_event event, uint64_t due_ns)
 {
-	const struct sfe_ctl_call m = message(call, event);
+	struct sfe_ctl_call m = message(call, event);
 
+	m.due_ns = due_ns;
 	control_send(call->worker, &m, sizeof(m));
 }
 
@@ -60,7 +62,7 @@ static void ask(void *dynamic_call)
 	struct dynamic_call *call = dynamic_call;
 
 	call->asked = true;
-	tell(call, SFE_CALL_PLACE);
+	tell(call, SFE_CALL_PLACE, 0);
 }
 
 /* It has ended: tells the orchestrator and the caller, and drops the call. code 0: well. */
@@ -70,7 +72,6 @@ static void end(struct dynamic_call *call, struct slice *output, int code, const
 	void (*done)(void *, struct slice *, const char *) = call->done;
 	void *context = call->context;
 
-	m.end_ns = now_ns();
 	m.output_bytes = output->size;
 	m.attempts = call->number - 1;
 	m.status = code;
@@ -213,11 +214,9 @@ int dynamic_call_begin(struct worker *w, struct dynamic_wish *wish)
 	call->argument_bytes = call->argument.size;
 	TAILQ_INSERT_TAIL(&w->dynamic_calls, call, next);
 	if (wish->delay_ns) {
-		tell(call, SFE_CALL_DELAYED);
-		uint64_t at_ns = UINT64_MAX;
-		if (wish->delay_ns < UINT64_MAX - call->begin_ns)
-			at_ns = call->begin_ns + wish->delay_ns;
-		timers_set(&w->timers, &call->timer, at_ns, ask, call);
+		const uint64_t due_ns = call->begin_ns + wish->delay_ns; /* at most an hour */
+		tell(call, SFE_CALL_DELAYED, due_ns);
+		timers_set(&w->timers, &call->timer, due_ns, ask, call);
 	} else {
 		ask(call);
 	}

@@ -167,7 +167,8 @@ static inline int sfe_cast(
 	return call->operations->cast(call, function, argument, bytes, 0);
 }
 
-/* A delayed cast: it is placed, and leaves, after so much time of the run's clock. */
+/* A delayed cast: it is placed, and leaves, after so much time of the run's clock, at
+ * most an hour. */
 static inline int sfe_cast_later(struct sfe_call *call, const char *function, const void *argument,
 	uint64_t bytes, uint64_t delay_ns)
 {

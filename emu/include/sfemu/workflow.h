@@ -65,6 +65,10 @@ struct sfe_workflows {
 
 void sfe_workflows_free(struct sfe_workflows *workflows);
 
+/* The index of the function of that name, which is added, to run on any node, if it is not there.
+ * 0 or -ENOMEM. */
+int sfe_workload_add_function(struct sfe_workload *w, const char *name, uint32_t *out);
+
 /*
  * Adds the jobs of the workflows to a workload, after its own, with numbers after their largest,
  * and their functions after its functions. The workload refers to the workflows, which must outlive

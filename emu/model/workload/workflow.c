@@ -58,8 +58,7 @@ static int no_memory(struct sfe_error *err)
 	return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the workflows");
 }
 
-/* The function's index, which is added if it is not there. */
-static int find_function(struct sfe_workload *w, const char *name, uint32_t *out)
+int sfe_workload_add_function(struct sfe_workload *w, const char *name, uint32_t *out)
 {
 	uint32_t i = 0;
 
@@ -155,7 +154,7 @@ static int add_workflow(
 	int rc = function ? 0 : -ENOMEM;
 
 	for (uint32_t s = 0; s < f->n_steps && !rc; s++)
-		rc = find_function(w, f->steps[s].function, &function[s]);
+		rc = sfe_workload_add_function(w, f->steps[s].function, &function[s]);
 	rc = rc ? rc : add_jobs(w, index, first_number, function, seed);
 	free(function);
 	return rc;
