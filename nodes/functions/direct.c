@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "nodes/functions/functions.h"
 #include "nodes/functions/mix.h"
@@ -96,6 +97,15 @@ static int run_plugin(
 	return r;
 }
 
+/* Once for all calls of it. */
+static int install(const struct direct_call *d, struct sfe_error *err)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/functions/%s", d->scratch, d->function->spec->name);
+	return access(path, F_OK) ? program_install(d->scratch, d->function, err) : 0;
+}
+
 static int run_program(struct direct_call *d, struct slice *output, struct sfe_error *err)
 {
 	const struct sfe_function_spec *spec = d->function->spec;
@@ -111,7 +121,7 @@ static int run_program(struct direct_call *d, struct slice *output, struct sfe_e
 		.states = d->states};
 	char reason[PROGRAM_REASON] = "";
 	struct program p;
-	int r = program_install(d->scratch, d->function, err);
+	int r = install(d, err);
 
 	if (r)
 		return r;
