@@ -171,7 +171,7 @@ refused() { # the body of a function, the reason
 	cc -Wall -Wextra -Werror -Wno-unused-variable -shared -fPIC -I "$SOURCE/emu/include" -o f.so f.c
 	cat >f.yaml <<YAML
 $two_nodes
-functions: {f: {plugin: f.so}, none: {ops: 1}, bad: {exec: [sh, -c, 'echo no model >&2; exit 3']}}
+functions: {f: {plugin: f.so}, quick: {ops: 1, output: 0B}, bad: {exec: [sh, -c, 'echo no model >&2; exit 3']}}
 workflows: [{name: w, argument: 10B, steps: [{name: one, function: f}]}]
 strategies: [StateLocal]
 jobs_may_fail: true
@@ -189,7 +189,7 @@ refused 'return sfe_call_function(call, "g", "", 0, &out, &bytes);' 'it calls g:
 refused 'return sfe_cast(call, "g", "", 0) ? 0 : 0;' 'it calls g: functions: of the scenario has no such function'
 refused 'return sfe_call_function(call, "f", "", 0, &out, &bytes);' 'a depth of more than 4 calls'
 refused 'return sfe_call_function(call, "bad", "", 0, &out, &bytes) && 0;' 'function bad: it ended with status 3: no model'
-refused 'for (int i = 0; i < 1001; i++) { sfe_cast(call, "none", "", 0); } return 0;' 'it calls more than 1000 functions'
+refused 'for (int i = 0; i < 1001; i++) { sfe_cast(call, "quick", "", 0); } return 0;' 'it calls more than 1000 functions'
 refused 'return sfe_cast_later(call, "bad", "", 0, 3600000000001);' 'with a delay of more than an hour'
 # A cast that fails is no failure of the job: its row says why.
 sed -i 's/static int f/static int other(struct sfe_call *call) { return sfe_cast(call, "bad", "", 0); }\nstatic int __attribute__((unused)) f/; s/SFE_FUNCTION(f)/SFE_FUNCTION(other)/' f.c
