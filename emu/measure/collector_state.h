@@ -16,7 +16,8 @@ struct sfe_collector {
 	struct sfe_ctl_state *states;
 	struct sfe_restart *restarts;
 	uint32_t n_states, n_restarts;
-	uint32_t room_invocations, room_transfers, room_attempts, room_states, room_restarts;
+	uint32_t room_invocations, room_transfers, room_attempts, room_states, room_restarts,
+		room_shared;
 };
 
 #endif

@@ -19,6 +19,7 @@ void sfe_replay_free(struct sfe_replay *r)
 	free(r->invocations);
 	free(r->transfers);
 	free(r->attempts);
+	free(r->shared);
 	free(r->events);
 	free(r->links);
 	free(r->flows);

@@ -60,6 +60,9 @@ struct sfe_replay {
 	struct sfe_ctl_transfer *transfers;
 	uint32_t n_attempts;
 	struct sfe_ctl_attempt *attempts; /* failed attempts */
+	uint32_t n_shared;
+	struct sfe_ctl_shared *shared; /* accesses to states that outlive jobs, in the homes' order;
+					  after them the reports of the steps' nodes */
 	uint32_t n_events;
 	struct sfe_event *events;
 	struct sfe_link_count *links; /* of this replay only */

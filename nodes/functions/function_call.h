@@ -56,11 +56,9 @@ void function_call_close(struct function_call *c);
 /* For the sample function: room for the output that is not set to 0, NULL: out of memory. */
 void *function_call_output(struct function_call *c, uint64_t bytes);
 
-/* How a function sees the i-th state of its step. */
-static inline enum sfe_state_access function_access(const struct sfe_step *step, uint32_t i)
+/* How a function sees a state that its step uses so. */
+static inline enum sfe_state_access function_access(enum sfe_access access)
 {
-	enum sfe_access access = sfe_step_access(step, i);
-
 	return access == SFE_READ    ? SFE_STATE_READ_ONLY
 	       : access == SFE_WRITE ? SFE_STATE_WRITTEN
 				     : SFE_STATE_UPDATED;

@@ -154,6 +154,10 @@ static int read_field(
 		r = read_number(value, length, UINT32_MAX - 1, &n);
 		head->after = (uint32_t)n;
 		return r;
+	case HEAD_EPOCH:
+		r = read_number(value, length, UINT32_MAX - 1, &n);
+		head->epoch = (uint32_t)n;
+		return r;
 	case HEAD_DIGEST:
 		return read_digests(value, length, head);
 	case HEAD_VERSION:
@@ -187,6 +191,7 @@ static const struct {
 	{"sfemu-from", HEAD_FROM},
 	{"sfemu-attempt", HEAD_ATTEMPT},
 	{"sfemu-after", HEAD_AFTER},
+	{"sfemu-epoch", HEAD_EPOCH},
 	{"sfemu-digest", HEAD_DIGEST},
 	{"sfemu-version", HEAD_VERSION},
 	{"sfemu-status", HEAD_STATUS},

@@ -42,6 +42,7 @@ enum head_field { /* sfemu's headers */
 	HEAD_ATTEMPT = 1 << 11,
 	HEAD_DIGEST = 1 << 12,
 	HEAD_AFTER = 1 << 13,
+	HEAD_EPOCH = 1 << 14,
 };
 
 struct http_head {
@@ -55,6 +56,7 @@ struct http_head {
 	uint32_t job, step, from;
 	uint32_t attempt; /* of the job; 1 without the header */
 	uint32_t after;   /* the step that calls; UINT32_MAX without the header */
+	uint32_t epoch;   /* of the version of a state that outlives jobs; 0 without the header */
 	uint64_t version;
 	int32_t error; /* sfemu-status */
 	uint64_t digest_head, digest_body;

@@ -27,6 +27,13 @@ int invocation_begin(struct worker *w, struct package *package, uint32_t from, u
 		.local = !caller,
 		.accepted = accepted,
 		.record = {.request_ns = request_ns}};
+	if (deployment_shared_uses(w->deployment, inv->package.job, inv->package.step)->n &&
+		!(inv->shared = shared_uses_new(
+			  w->deployment, inv->package.job, inv->package.step))) {
+		package_drop(&inv->package);
+		free(inv);
+		return -ENOMEM;
+	}
 	if (caller)
 		caller->invocation = inv;
 	if (accepted)
@@ -59,6 +66,7 @@ void invocation_free(struct invocation *inv)
 		admission_leave(&inv->worker->admission, &inv->admission, now_ns());
 		worker_later(inv->worker); /* others may be let in */
 	}
+	shared_uses_free(inv->shared);
 	package_drop(&inv->package);
 	free(inv);
 }

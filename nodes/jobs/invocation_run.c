@@ -14,6 +14,8 @@
 #include "nodes/functions/mix.h"
 #include "nodes/jobs/invocation_give.h"
 #include "nodes/jobs/invocation_program.h"
+#include "nodes/jobs/invocation_shared.h"
+#include "nodes/jobs/invocation_states.h"
 #include "nodes/worker/records.h"
 
 /* The reason is the function's own text. */
@@ -37,18 +39,34 @@ static void take_output(struct invocation *inv, struct slice *output)
 {
 	const struct sfe_step *step = invocation_step(inv);
 
+	inv->record.state_bytes = 0;
 	for (uint32_t i = 0; i < step->n_deps; i++)
 		inv->record.state_bytes += inv->package.states[step->deps[i]].bytes.size;
+	for (uint32_t i = 0; inv->shared && i < inv->shared->n; i++)
+		inv->record.state_bytes += inv->shared->of[i].bytes.size;
 	inv->record.arg_bytes = inv->package.value.size;
 	inv->record.out_bytes = output->size;
 	slice_drop(&inv->package.value);
 	inv->package.value = slice_move(output);
 }
 
+/* What it leaves holds. */
+static void finished(struct invocation *inv)
+{
+	struct worker *w = inv->worker;
+	struct sfe_ctl_invocation *record = &inv->record;
+
+	w->counters.invocations++;
+	record->job = inv->package.job;
+	record->step = inv->package.step;
+	record->attempt = inv->package.attempt;
+	records_invocation(w, record);
+	invocation_give_states(inv);
+}
+
 /* Function and modelled time have both ended. */
 static void finish(struct invocation *inv, uint64_t finish_ns)
 {
-	struct worker *w = inv->worker;
 	struct sfe_ctl_invocation *record = &inv->record;
 	const char *reason = NULL;
 	struct slice output;
@@ -60,13 +78,11 @@ static void finish(struct invocation *inv, uint64_t finish_ns)
 	}
 	if (inv->program)
 		take_output(inv, &output);
-	w->counters.invocations++;
-	record->job = inv->package.job;
-	record->step = inv->package.step;
-	record->attempt = inv->package.attempt;
 	record->finish_ns = finish_ns;
-	records_invocation(w, record);
-	invocation_give_states(inv);
+	if (inv->shared)
+		invocation_shared_give(inv, finished);
+	else
+		finished(inv);
 }
 
 static void computed(struct invocation *inv)
@@ -167,14 +183,15 @@ static int call_code(struct invocation *inv, const struct sfe_function_plugin *p
 			.time_ns = ready_ns,
 			.argument = inv->package.value.data,
 			.argument_bytes = inv->package.value.size}};
-	if (function_call_open(c, step->n_deps))
+	if (function_call_open(c, invocation_n_states(inv)))
 		return -ENOMEM;
 	if (workflow)
 		c->face.step = workflow->steps[inv->package.step].name;
-	for (uint32_t i = 0; i < step->n_deps; i++)
-		function_call_state(c, i, workflow ? workflow->states[step->deps[i]].name : NULL,
-			&inv->package.states[step->deps[i]].bytes, step->deps[i],
-			job->state_bytes[step->deps[i]], function_access(step, i));
+	for (uint32_t i = 0; i < c->face.n_states; i++) {
+		struct invocation_state s = invocation_state(inv, i);
+		function_call_state(
+			c, i, s.name, s.bytes, s.index, s.nominal_bytes, function_access(s.access));
+	}
 	int r = function_call_run(c, plugin);
 	function_call_close(c);
 	return r;
@@ -291,6 +308,7 @@ void invocation_run(struct invocation *inv)
 	char reason[160];
 	int r;
 
+	inv->computed = false; /* it may run again */
 	if (!check_states(inv, reason, sizeof(reason)))
 		invocation_fail(inv, -EPROTO, reason);
 	else if ((r = prepare_states(inv)))

@@ -15,6 +15,8 @@ enum server_route {
 	ROUTE_REPLICA, /* GET /replica/<job>/<state> */
 	ROUTE_COPY,    /* PUT /replica/<job>/<state> */
 	ROUTE_STEP,    /* GET /step/<job>/<step> */
+	ROUTE_SHARED,  /* GET /shared/<instance> */
+	ROUTE_CHANGE,  /* PUT /shared/<instance> */
 };
 
 struct server_connection {

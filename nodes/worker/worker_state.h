@@ -23,6 +23,7 @@ struct functions;
 struct invocation;
 struct peers;
 struct records;
+struct shared_store;
 
 /* What the workers of a process share. */
 struct host {
@@ -61,6 +62,7 @@ struct worker {
 	/* States of jobs, and what recovery from faults needs. */
 	struct store store;
 	struct store replicas; /* copies of states that other nodes hold */
+	struct shared_store *shared; /* states that outlive jobs; NULL: there are none */
 	struct retained retained;
 	struct accepted_calls accepted;
 	struct handoffs handoffs;
