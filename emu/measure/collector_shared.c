@@ -181,7 +181,7 @@ static bool is_about(record *run, record *conflict)
 	       run->version_read == conflict->version_read;
 }
 
-/* Adds the operations of runs in vain to the conflicts, which are earlier. */
+/* Adds what runs in vain have cost to the conflicts, which are earlier. */
 static void join_runs(struct reading *r)
 {
 	uint32_t at = 0;
@@ -198,6 +198,7 @@ static void join_runs(struct reading *r)
 				continue;
 			r->of[k].ops = x->ops;
 			r->of[k].processing_ns = x->processing_ns;
+			r->of[k].vain_bytes = x->vain_bytes;
 			break;
 		}
 		while (at < r->n_home &&

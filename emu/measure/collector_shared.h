@@ -9,7 +9,7 @@
  * Brings the records into the homes' order, and checks them: versions follow each other, each step
  * changes a state at most once (once again if a crash has destroyed that), a step got the bytes of
  * the version that it was told, and a job that is done has changed what it changes. Violations are
- * -EPROTO. The operations of runs in vain are added to the records of the conflicts.
+ * -EPROTO. What runs in vain have cost is added to the records of the conflicts.
  */
 int sfe_collector_check_shared(struct sfe_collector *a, struct sfe_error *err);
 

@@ -105,6 +105,19 @@ struct sfe_traffic_row {
 	double delay_mean_s, delay_p95_s;
 };
 
+struct sfe_shared_row {
+	char strategy[32];
+	double time_s;
+	char state[SFE_MAX_NAME + 1], scope[16], instance[SFE_NAME_BYTES], home[SFE_NAME_BYTES];
+	uint32_t job, step;
+	uint64_t attempt;
+	char access[8], outcome[16];
+	uint64_t version_read, version_made, epoch, overwritten, bytes, digest;
+	uint64_t vain_operations, vain_bytes;
+	double vain_processing_s;
+	char step_name[SFE_MAX_NAME + 1];
+};
+
 extern const struct sfe_table sfe_jobs_csv, sfe_invocations_csv, sfe_transfers_csv, sfe_links_csv,
 	sfe_attempts_csv, sfe_summary_csv;
 /* Names of payload kinds, by enum sfe_transfer_kind. */
@@ -114,6 +127,7 @@ extern const struct sfe_table sfe_fidelity_csv; /* only in runs on the real cloc
 extern const struct sfe_table sfe_commands_csv; /* only in runs with commands */
 extern const struct sfe_table sfe_starts_csv;   /* only in runs with `nodes` */
 extern const struct sfe_table sfe_traffic_csv;  /* only in runs with traffic */
+extern const struct sfe_table sfe_shared_csv;   /* only in runs with states that outlive jobs */
 extern const struct sfe_table sfe_captures_csv; /* only in runs with captures */
 
 /* The i-th table of a results folder; NULL past the last. */

@@ -157,7 +157,8 @@ struct sfe_ctl_shared {
 	uint64_t version_read, version_made, overwritten;
 	uint64_t bytes, digest; /* XXH3-64: of what was read, made, or refused */
 	uint64_t at_ns;
-	uint64_t ops, processing_ns; /* of a run in vain */
+	/* Of a run in vain; the bytes are those of such states, on the way to the step and back. */
+	uint64_t ops, processing_ns, vain_bytes;
 };
 
 struct sfe_ctl_error {

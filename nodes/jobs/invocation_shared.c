@@ -32,6 +32,19 @@ static struct shared_access access_of(const struct invocation *inv, const struct
 	return (struct shared_access){package_place(&inv->package), use->instance, use->access};
 }
 
+/* What has come from other nodes, and the change that another node has refused. */
+static uint64_t vain_bytes(const struct invocation *inv, const struct shared_use *refused)
+{
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; i < inv->shared->n; i++) {
+		const struct shared_use *use = &inv->shared->of[i];
+		if (home_of(inv, use) != inv->worker->node)
+			bytes += use->came_bytes + (use == refused ? use->bytes.size : 0);
+	}
+	return bytes;
+}
+
 static void record(const struct invocation *inv, const struct shared_use *use,
 	enum sfe_shared_outcome outcome, uint64_t digest)
 {
@@ -51,6 +64,7 @@ static void record(const struct invocation *inv, const struct shared_use *use,
 	if (outcome == SFE_SHARED_AGAIN) {
 		what.ops = inv->record.ops;
 		what.processing_ns = inv->record.finish_ns - inv->record.ready_ns;
+		what.vain_bytes = vain_bytes(inv, use);
 	}
 	records_shared(inv->worker, &what);
 }
@@ -80,6 +94,7 @@ static void fail(struct exchange *e, const char *what, int status)
 static void came(struct invocation *inv, struct shared_use *use)
 {
 	use->here = true;
+	use->came_bytes = use->bytes.size;
 	record(inv, use, SFE_SHARED_GOT, XXH3_64bits(use->bytes.data, use->bytes.size));
 }
 

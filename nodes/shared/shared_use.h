@@ -13,7 +13,7 @@ struct shared_use { /* by use of the step */
 	bool given; /* the home has what the step changed */
 	struct slice bytes;
 	struct shared_version version; /* that the step has read */
-	uint64_t digest;               /* of the bytes as they came */
+	uint64_t came_bytes;           /* of it */
 };
 
 struct shared_uses {
