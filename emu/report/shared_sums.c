@@ -92,7 +92,7 @@ int sfe_shared_sums_print(int results_fd, FILE *out, struct sfe_error *err)
 		uint32_t jobs = end == n ? dependent_jobs(&rows[i], end - i) : 0;
 		if (jobs)
 			fprintf(out,
-				"  %" PRIu32 " jobs read what others change: their digests are not "
+				"  %" PRIu32 " jobs read states that jobs change: their digests are not "
 				"compared across strategies\n",
 				jobs);
 	}
