@@ -12,6 +12,7 @@ typedef const struct sfe_ctl_shared record;
 struct version { /* that a state had */
 	uint32_t epoch;
 	uint64_t number, digest; /* digest 0: nobody has read it */
+	uint64_t kept;           /* changes that it has, one after the other; the others are lost */
 };
 
 /* One state while its records are read in order. */
@@ -77,7 +78,7 @@ static const char *check_record(
 			       ? "its change did not make the next version"
 		       : guarded && !current ? "it changed a version that was not the newest"
 		       : x->access == SFE_UPDATE && x->epoch_read == now->epoch &&
-				       x->overwritten != now->number - x->version_read
+				       x->unseen != now->number - x->version_read
 			       ? "another number of versions was lost than it says"
 			       : NULL;
 	case SFE_SHARED_CONFLICT:
@@ -95,6 +96,32 @@ static const char *check_record(
 	return NULL;
 }
 
+static int by_version(const void *a, const void *b)
+{
+	const struct version *x = a, *y = b;
+
+	if (x->epoch != y->epoch)
+		return x->epoch < y->epoch ? -1 : 1;
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+/* NULL: there has been none. */
+static const struct version *find_version(const struct reading *r, record *x)
+{
+	const struct version key = {.epoch = x->epoch_read, .number = x->version_read};
+
+	return bsearch(&key, r->version, r->n_versions, sizeof(*r->version), by_version);
+}
+
+/* An update has the changes of the version that was read, and its own; what replaces all means to
+ * follow the newest one. */
+static uint64_t kept_by(const struct reading *r, record *x, const struct version *now)
+{
+	const struct version *from = x->access == SFE_UPDATE ? find_version(r, x) : now;
+
+	return from && from->epoch == x->epoch ? from->kept + 1 : 1;
+}
+
 /* The records of the home, in order. */
 static int check_home(struct reading *r, struct sfe_error *err)
 {
@@ -104,7 +131,7 @@ static int check_home(struct reading *r, struct sfe_error *err)
 	r->n_versions = 1;
 	r->n_changes = 0;
 	for (uint32_t i = 0; i < r->n_home; i++) {
-		record *x = &r->of[i];
+		struct sfe_ctl_shared *x = &r->of[i];
 		bool anew = x->outcome == SFE_SHARED_ANEW;
 		if (!now->digest && x->outcome == SFE_SHARED_READ)
 			now->digest = x->digest;
@@ -116,8 +143,9 @@ static int check_home(struct reading *r, struct sfe_error *err)
 			return fail(r, x, what, err);
 		if (!anew && x->outcome != SFE_SHARED_WRITTEN)
 			continue;
+		x->kept = anew ? 0 : kept_by(r, x, now);
 		now = &r->version[r->n_versions++];
-		*now = (struct version){x->epoch, x->version_made, x->digest};
+		*now = (struct version){x->epoch, x->version_made, x->digest, x->kept};
 		if (!anew)
 			r->change[r->n_changes++] = x;
 	}
@@ -148,15 +176,6 @@ static int check_once(struct reading *r, struct sfe_error *err)
 		r->changed[x->job] += !same;
 	}
 	return 0;
-}
-
-static int by_version(const void *a, const void *b)
-{
-	const struct version *x = a, *y = b;
-
-	if (x->epoch != y->epoch)
-		return x->epoch < y->epoch ? -1 : 1;
-	return x->number < y->number ? -1 : x->number > y->number;
 }
 
 /* What steps got is what the home says of that version. */

@@ -3,24 +3,71 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "emu/results/results_read.h"
 #include "emu/results/table_columns.h"
 
+typedef const struct sfe_shared_row shared_row;
+
 struct sums { /* of a strategy, whose rows follow each other */
 	uint64_t changes, conflicts, overwritten, anew, operations, bytes;
 };
 
-static void add(struct sums *s, const struct sfe_shared_row *row)
+static void add(struct sums *s, shared_row *row)
 {
 	s->changes += !strcmp(row->outcome, "written");
 	s->conflicts += !strcmp(row->outcome, "conflict");
 	s->anew += !strcmp(row->outcome, "begun anew");
-	s->overwritten += row->overwritten;
 	s->operations += row->vain_operations;
 	s->bytes += row->vain_bytes;
+}
+
+/* By state: 0: the same. */
+static int compare_states(shared_row *x, shared_row *y)
+{
+	int order = strcmp(x->state, y->state);
+
+	order = order ? order : strcmp(x->scope, y->scope);
+	order = order ? order : strcmp(x->instance, y->instance);
+	if (order || !strcmp(x->scope, "global"))
+		return order;
+	return strcmp(x->workflow, y->workflow);
+}
+
+static int by_state_and_version(const void *a, const void *b)
+{
+	shared_row *x = *(shared_row *const *)a, *y = *(shared_row *const *)b;
+	int order = compare_states(x, y);
+
+	if (order)
+		return order;
+	if (x->epoch != y->epoch)
+		return x->epoch < y->epoch ? -1 : 1;
+	return x->version_made < y->version_made ? -1 : x->version_made > y->version_made;
+}
+
+/* The changes that the last version of a state does not have, of all states. */
+static int count_overwritten(shared_row *rows, unsigned n, uint64_t *overwritten)
+{
+	shared_row **changes = calloc((size_t)n + 1, sizeof(*changes));
+	unsigned n_changes = 0;
+
+	if (!changes)
+		return -ENOMEM;
+	for (unsigned i = 0; i < n; i++)
+		if (!strcmp(rows[i].outcome, "written"))
+			changes[n_changes++] = &rows[i];
+	if (n_changes)
+		qsort(changes, n_changes, sizeof(*changes), by_state_and_version);
+	for (unsigned i = 0; i < n_changes; i++)
+		if (i + 1 == n_changes || changes[i]->epoch != changes[i + 1]->epoch ||
+			compare_states(changes[i], changes[i + 1]))
+			*overwritten += changes[i]->version_made - changes[i]->kept;
+	free(changes);
+	return 0;
 }
 
 static void print(const char *strategy, const struct sums *s, FILE *out)
@@ -88,14 +135,18 @@ int sfe_shared_sums_print(int results_fd, FILE *out, struct sfe_error *err)
 		struct sums sums = {0};
 		for (end = i; end < n && !strcmp(rows[end].strategy, rows[i].strategy); end++)
 			add(&sums, &rows[end]);
+		r = count_overwritten(&rows[i], end - i, &sums.overwritten);
+		if (r)
+			break;
 		print(rows[i].strategy, &sums, out);
 		uint32_t jobs = end == n ? dependent_jobs(&rows[i], end - i) : 0;
 		if (jobs)
 			fprintf(out,
-				"  %" PRIu32 " jobs read states that jobs change: their digests are not "
+				"  %" PRIu32
+				" jobs read states that jobs change: their digests are not "
 				"compared across strategies\n",
 				jobs);
 	}
 	free(rows);
-	return 0;
+	return r ? sfe_fail(err, r, sfe_shared_csv.file, NULL, "out of memory") : 0;
 }

@@ -419,6 +419,9 @@ static const struct sfe_column shared[] = {
 	SHARED(scope, TEXT, "", "`client`, `function` or `global`"),
 	SHARED(instance, TEXT, "", "the client or the function whose state it is; empty: global"),
 	SHARED(home, TEXT, "", "the node that holds it and orders its versions"),
+	SHARED(workflow, TEXT, "",
+		"workflow of the job; of the scopes `client` and `function` each workflow has its "
+		"own"),
 	SHARED(job, COUNT, "", "number of the job that uses it"),
 	SHARED(step, COUNT, "", "which of its steps, from 0"),
 	SHARED(step_name, TEXT, "", "name of the step"),
@@ -435,8 +438,10 @@ static const struct sfe_column shared[] = {
 		"the version that its change made: the number of changes since the beginning; 0: "
 		"none"),
 	SHARED(epoch, BIG, "", "how often the state has begun anew"),
-	SHARED(overwritten, BIG, "versions",
-		"under last-write: versions that an update replaces without having seen them"),
+	SHARED(unseen, BIG, "versions", "newer versions that an update had not read"),
+	SHARED(kept, BIG, "changes",
+		"of `written`: changes that this version has, its own too, each of a step that had "
+		"read the one before; the other changes of this epoch are overwritten"),
 	SHARED(bytes, BIG, "bytes", "size of what was read or given"),
 	SHARED(digest, DIGEST, "", "XXH3-64 of it"),
 	SHARED(vain_operations, BIG, "operations", "of a `conflict`: of the run in vain"),

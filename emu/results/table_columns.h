@@ -112,10 +112,10 @@ struct sfe_shared_row {
 	uint32_t job, step;
 	uint64_t attempt;
 	char access[8], outcome[16];
-	uint64_t version_read, version_made, epoch, overwritten, bytes, digest;
+	uint64_t version_read, version_made, epoch, unseen, kept, bytes, digest;
 	uint64_t vain_operations, vain_bytes;
 	double vain_processing_s;
-	char step_name[SFE_MAX_NAME + 1];
+	char workflow[SFE_MAX_NAME + 1], step_name[SFE_MAX_NAME + 1];
 };
 
 extern const struct sfe_table sfe_jobs_csv, sfe_invocations_csv, sfe_transfers_csv, sfe_links_csv,

@@ -388,7 +388,8 @@ static void write_shared_row(FILE *f, const struct measured *m, const struct sfe
 		.version_read = x->version_read,
 		.version_made = x->version_made,
 		.epoch = x->epoch,
-		.overwritten = x->overwritten,
+		.unseen = x->unseen,
+		.kept = x->kept,
 		.bytes = x->bytes,
 		.digest = x->digest,
 		.vain_operations = x->ops,
@@ -400,6 +401,7 @@ static void write_shared_row(FILE *f, const struct measured *m, const struct sfe
 	COPY(row.scope, sfe_scope_names[e->shared.states[one->state].scope]);
 	COPY(row.instance, owner(e, one));
 	COPY(row.home, e->topology->nodes[x->header.node].name);
+	COPY(row.workflow, workflow_name(m, e->jobs[x->job].job));
 	COPY(row.step_name, step_name(m, x->job, x->step));
 	COPY(row.access, accesses[x->access]);
 	COPY(row.outcome, outcomes[x->outcome]);

@@ -154,7 +154,8 @@ struct sfe_ctl_shared {
 	uint32_t instance, access, outcome;
 	uint32_t epoch, epoch_read; /* of the home now; of version_read */
 	uint64_t number;            /* of the home's records for this state, from 0 */
-	uint64_t version_read, version_made, overwritten;
+	uint64_t version_read, version_made, unseen;
+	uint64_t kept;          /* of version_made: changes that it has. Counted by the collector */
 	uint64_t bytes, digest; /* XXH3-64: of what was read, made, or refused */
 	uint64_t at_ns;
 	/* Of a run in vain; the bytes are those of such states, on the way to the step and back. */

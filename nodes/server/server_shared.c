@@ -102,7 +102,7 @@ void server_take_change(struct server_connection *c, uint64_t done_ns)
 	if (r)
 		server_answer(c, 500, "out of memory\n");
 	else if (result.outcome == SFE_SHARED_CONFLICT)
-		server_answer(c, 409, "another change was first\n");
+		server_answer(c, 409, ""); /* another change was first */
 	else
 		server_answer(c, 200, "");
 }

@@ -82,7 +82,7 @@ int shared_home_change(struct shared_home *h, const struct shared_change *change
 	bool seen =
 		change->read.epoch == h->version.epoch && change->read.number <= h->version.number;
 	if (update)
-		result->overwritten = h->version.number - (seen ? change->read.number : 0);
+		result->unseen = h->version.number - (seen ? change->read.number : 0);
 	h->version.number++;
 	*effect = (struct shared_effect){change->job, change->step, h->version.number};
 	h->n_effects++;

@@ -43,7 +43,7 @@ struct shared_change {
 struct shared_result {
 	enum sfe_shared_outcome outcome;
 	struct shared_version made; /* by it: now, or when it came before */
-	uint64_t overwritten;       /* versions that the writer has not seen, and that are lost */
+	uint64_t unseen;            /* newer versions that the writer had not read */
 };
 
 /* The first version, as at the start or after a crash. Takes over the content. */

@@ -137,7 +137,7 @@ int shared_store_change(struct worker *w, const struct shared_access *a,
 		return r;
 	what.outcome = result->outcome;
 	what.version_made = result->outcome == SFE_SHARED_CONFLICT ? 0 : result->made.number;
-	what.overwritten = result->overwritten;
+	what.unseen = result->unseen;
 	record(w, a, &what);
 	return 0;
 }

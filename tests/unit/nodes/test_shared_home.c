@@ -43,7 +43,7 @@ static void test_first_write(void)
 	shared_home_begin(&h, bytes_of("zero"));
 	CU_ASSERT(has(&h, 0, "zero"));
 	struct shared_result r = change(&h, 1, SFE_UPDATE, SFE_FIRST_WRITE, 0, 0, "one");
-	CU_ASSERT(r.outcome == SFE_SHARED_WRITTEN && r.made.number == 1 && !r.overwritten);
+	CU_ASSERT(r.outcome == SFE_SHARED_WRITTEN && r.made.number == 1 && !r.unseen);
 	/* Who was too late changes nothing, and may try again with the newest version. */
 	r = change(&h, 2, SFE_UPDATE, SFE_FIRST_WRITE, 0, 0, "late");
 	CU_ASSERT(r.outcome == SFE_SHARED_CONFLICT && r.made.number == 1);
@@ -55,7 +55,7 @@ static void test_first_write(void)
 	CU_ASSERT_EQUAL(r.outcome, SFE_SHARED_CONFLICT);
 	/* What replaces all has read nothing: it takes effect, and loses nothing. */
 	r = change(&h, 4, SFE_WRITE, SFE_FIRST_WRITE, 0, 0, "three");
-	CU_ASSERT(r.outcome == SFE_SHARED_WRITTEN && r.made.number == 3 && !r.overwritten);
+	CU_ASSERT(r.outcome == SFE_SHARED_WRITTEN && r.made.number == 3 && !r.unseen);
 	CU_ASSERT(has(&h, 3, "three"));
 	shared_home_clear(&h);
 }
@@ -68,11 +68,11 @@ static void test_last_write(void)
 	change(&h, 1, SFE_UPDATE, SFE_LAST_WRITE, 0, 0, "one");
 	change(&h, 2, SFE_UPDATE, SFE_LAST_WRITE, 0, 1, "two");
 	struct shared_result r = change(&h, 3, SFE_UPDATE, SFE_LAST_WRITE, 0, 0, "three");
-	CU_ASSERT(r.outcome == SFE_SHARED_WRITTEN && r.made.number == 3 && r.overwritten == 2);
+	CU_ASSERT(r.outcome == SFE_SHARED_WRITTEN && r.made.number == 3 && r.unseen == 2);
 	r = change(&h, 4, SFE_UPDATE, SFE_LAST_WRITE, 0, 99, "four");
-	CU_ASSERT(r.outcome == SFE_SHARED_WRITTEN && r.overwritten == 3);
+	CU_ASSERT(r.outcome == SFE_SHARED_WRITTEN && r.unseen == 3);
 	r = change(&h, 5, SFE_WRITE, SFE_LAST_WRITE, 0, 0, "five");
-	CU_ASSERT(r.made.number == 5 && !r.overwritten);
+	CU_ASSERT(r.made.number == 5 && !r.unseen);
 	CU_ASSERT(has(&h, 5, "five"));
 	shared_home_clear(&h);
 }
@@ -121,7 +121,7 @@ static void test_crash(void)
 	r = change(&h, 1, SFE_UPDATE, SFE_FIRST_WRITE, 1, 0, "one");
 	CU_ASSERT(r.outcome == SFE_SHARED_WRITTEN && r.made.epoch == 1 && r.made.number == 1);
 	r = change(&h, 2, SFE_UPDATE, SFE_LAST_WRITE, 0, 1, "two");
-	CU_ASSERT(r.outcome == SFE_SHARED_WRITTEN && r.overwritten == 1);
+	CU_ASSERT(r.outcome == SFE_SHARED_WRITTEN && r.unseen == 1);
 	shared_home_clear(&h);
 }
 

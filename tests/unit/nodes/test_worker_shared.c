@@ -280,7 +280,7 @@ static void repeat(const struct outcome *o, const struct bench *b)
 static void check(const struct outcome *o, const struct bench *b, uint32_t state)
 {
 	uint32_t changes = 0, conflicts = 0, vain = 0;
-	uint64_t overwritten = 0;
+	uint64_t unseen = 0;
 
 	for (uint32_t j = 0; j < o->n_jobs; j++)
 		CU_ASSERT_EQUAL(o->ran[j], 1); /* runs in vain are not among the invocations */
@@ -293,7 +293,7 @@ static void check(const struct outcome *o, const struct bench *b, uint32_t state
 		if (b->shared.of[x->instance].state != state)
 			continue;
 		changes += x->outcome == SFE_SHARED_WRITTEN;
-		overwritten += x->overwritten;
+		unseen += x->unseen;
 		conflicts += x->outcome == SFE_SHARED_CONFLICT;
 		vain += x->outcome == SFE_SHARED_AGAIN;
 		if (x->outcome == SFE_SHARED_AGAIN && of_step.n == 1) /* for nothing */
@@ -303,7 +303,7 @@ static void check(const struct outcome *o, const struct bench *b, uint32_t state
 	bool first_write = states[state].consistency == SFE_FIRST_WRITE;
 	CU_ASSERT_EQUAL(conflicts > 0, first_write);
 	if (first_write || of_step.n == 1)
-		CU_ASSERT_EQUAL(overwritten > 0, !first_write);
+		CU_ASSERT_EQUAL(unseen > 0, !first_write);
 }
 
 /* All jobs start at once: many read before the first one has changed anything. */
