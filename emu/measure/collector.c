@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include "emu/measure/collector_check.h"
+#include "emu/measure/collector_shared.h"
 #include "emu/measure/critical_path.h"
 #include "emu/model/base/text.h"
 #include "emu/model/workload/job_graph.h"
@@ -95,6 +96,7 @@ static bool is_valid(const struct sfe_collector *a, uint32_t node, const void *m
 		struct sfe_ctl_attempt attempt;
 		struct sfe_ctl_state state;
 		struct sfe_ctl_call_run call_run;
+		struct sfe_ctl_shared shared;
 	} *m = message;
 
 	if (size < sizeof(m->header) || m->header.node != node)
@@ -125,6 +127,10 @@ static bool is_valid(const struct sfe_collector *a, uint32_t node, const void *m
 		return size == sizeof(m->state) && m->state.job < a->out->n_jobs &&
 		       m->state.state < job_of(a, m->state.job)->n_states &&
 		       m->state.condition <= SFE_STATE_LOST;
+	case SFE_CTL_SHARED:
+		return size == sizeof(m->shared) && is_step(a, m->shared.job, m->shared.step) &&
+		       a->deployment->shared && m->shared.instance < a->deployment->shared->n &&
+		       m->shared.access <= SFE_WRITE && m->shared.outcome <= SFE_SHARED_AGAIN;
 	}
 	return false;
 }
@@ -154,6 +160,9 @@ int sfe_collector_add(struct sfe_collector *a, uint32_t node, const void *messag
 	case SFE_CTL_CALL_RUN:
 		return append(&out->call_runs, &out->n_call_runs, &a->room_call_runs, message,
 			sizeof(*out->call_runs), err);
+	case SFE_CTL_SHARED:
+		return append(&out->shared, &out->n_shared, &a->room_shared, message,
+			sizeof(*out->shared), err);
 	case SFE_CTL_STATE:
 		return append(&a->states, &a->n_states, &a->room_states, message,
 			sizeof(*a->states), err);
@@ -258,6 +267,8 @@ int sfe_collector_close(
 	if (sum_up(a, hops))
 		return no_memory(err);
 	int once = sfe_collector_check_once(a, err), r = once ? once : add_states(a, err);
+
+	r = r ? r : sfe_collector_check_shared(a, err);
 
 	for (uint32_t j = 0; j < a->out->n_jobs && !r; j++) {
 		struct sfe_job_result *job = &a->out->jobs[j];

@@ -21,6 +21,7 @@ void sfe_replay_free(struct sfe_replay *r)
 	free(r->attempts);
 	free(r->calls);
 	free(r->call_runs);
+	free(r->shared);
 	free(r->events);
 	free(r->links);
 	free(r->flows);

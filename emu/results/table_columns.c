@@ -471,12 +471,56 @@ static const struct sfe_column dynamic_calls[] = {
 TABLE(sfe_dynamic_calls_csv, "dynamic_calls.csv",
 	"a call or cast of a function by another one at run time; only in runs with one",
 	dynamic_calls, struct sfe_dynamic_call_row);
+#define SHARED(field, cell, unit, meaning)                                                         \
+	SFE_COLUMN(struct sfe_shared_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column shared[] = {
+	SHARED(strategy, TEXT, "", STRATEGY),
+	SHARED(time_s, SECONDS, "s", "when its home did it, from the start of the replay"),
+	SHARED(state, TEXT, "", "the state"),
+	SHARED(scope, TEXT, "", "`client`, `function` or `global`"),
+	SHARED(instance, TEXT, "", "the client or the function whose state it is; empty: global"),
+	SHARED(home, TEXT, "", "the node that holds it and orders its versions"),
+	SHARED(workflow, TEXT, "",
+		"workflow of the job; of the scopes `client` and `function` each workflow has its "
+		"own"),
+	SHARED(job, COUNT, "", "number of the job that uses it"),
+	SHARED(step, COUNT, "", "which of its steps, from 0"),
+	SHARED(step_name, TEXT, "", "name of the step"),
+	SHARED(attempt, BIG, "", "attempt of the job, from 1"),
+	SHARED(access, TEXT, "", "`read`, `write` or `update`: what the step declares"),
+	SHARED(outcome, TEXT, "",
+		"`read`; `written`; `conflict` (the step had not read the newest version, and runs "
+		"again); `repeated` (its change has taken effect before); `begun anew` (a crash of "
+		"the home has destroyed the state, which begins again as version 0)"),
+	SHARED(version_read, BIG, "",
+		"the version that the step read, or that it had read; of `begun anew` the one that "
+		"was lost; 0 for a `write`, which reads none"),
+	SHARED(version_made, BIG, "",
+		"the version that its change made: the number of changes since the beginning; 0: "
+		"none"),
+	SHARED(epoch, BIG, "", "how often the state has begun anew"),
+	SHARED(unseen, BIG, "versions", "newer versions that an update had not read"),
+	SHARED(kept, BIG, "changes",
+		"of `written`: changes that this version has, its own too, each of a step that had "
+		"read the one before; the other changes of this epoch are overwritten"),
+	SHARED(bytes, BIG, "bytes", "size of what was read or given"),
+	SHARED(digest, DIGEST, "", "XXH3-64 of it"),
+	SHARED(vain_operations, BIG, "operations", "of a `conflict`: of the run in vain"),
+	SHARED(vain_processing_s, SECONDS, "s", "likewise: its compute time"),
+	SHARED(vain_bytes, BIG, "bytes",
+		"likewise: of such states, on the way to the step's node and back"),
+};
+TABLE(sfe_shared_csv, "shared_states.csv",
+	"an access to a state that outlives jobs, in the order of its home; only in runs with such "
+	"states",
+	shared, struct sfe_shared_row);
 
 static const struct sfe_table *const tables[] = {
 	&sfe_jobs_csv,
 	&sfe_invocations_csv,
 	&sfe_transfers_csv,
 	&sfe_attempts_csv,
+	&sfe_shared_csv,
 	&sfe_starts_csv,
 	&sfe_links_csv,
 	&sfe_summary_csv,

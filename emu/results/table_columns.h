@@ -118,6 +118,19 @@ struct sfe_dynamic_call_row {
 	uint64_t operations, argument_bytes, output_bytes, requests;
 };
 
+struct sfe_shared_row {
+	char strategy[32];
+	double time_s;
+	char state[SFE_MAX_NAME + 1], scope[16], instance[SFE_NAME_BYTES], home[SFE_NAME_BYTES];
+	uint32_t job, step;
+	uint64_t attempt;
+	char access[8], outcome[16];
+	uint64_t version_read, version_made, epoch, unseen, kept, bytes, digest;
+	uint64_t vain_operations, vain_bytes;
+	double vain_processing_s;
+	char workflow[SFE_MAX_NAME + 1], step_name[SFE_MAX_NAME + 1];
+};
+
 extern const struct sfe_table sfe_jobs_csv, sfe_invocations_csv, sfe_transfers_csv, sfe_links_csv,
 	sfe_attempts_csv, sfe_summary_csv;
 /* Names of payload kinds, by enum sfe_transfer_kind. */
@@ -130,7 +143,8 @@ extern const struct sfe_table sfe_traffic_csv;  /* only in runs with traffic */
 #define SFE_JOBS_DYNAMIC_COLUMNS 3u /* at the end of the optional ones, of dynamic operations */
 #define SFE_SUMMARY_DYNAMIC_COLUMNS 5u
 extern const struct sfe_table sfe_dynamic_calls_csv; /* only where functions called others */
-extern const struct sfe_table sfe_captures_csv;      /* only in runs with captures */
+extern const struct sfe_table sfe_shared_csv;   /* only in runs with states that outlive jobs */
+extern const struct sfe_table sfe_captures_csv; /* only in runs with captures */
 
 /* The i-th table of a results folder; NULL past the last. */
 const struct sfe_table *sfe_results_table(unsigned i);

@@ -416,6 +416,84 @@ static void write_dynamic_calls(FILE *f, const struct measured *m)
 	}
 }
 
+/* Whose instance it is. */
+static const char *owner(const struct sfe_experiment *e, const struct sfe_shared_instance *one)
+{
+	switch (e->shared.states[one->state].scope) {
+	case SFE_SCOPE_CLIENT:
+		return e->topology->nodes[one->owner].name;
+	case SFE_SCOPE_FUNCTION:
+		return e->workload->function_names[one->owner];
+	case SFE_SCOPE_JOB:
+	case SFE_SCOPE_GLOBAL:
+		break;
+	}
+	return "";
+}
+
+/* The homes' records in the order of time, then the others. */
+static int by_home_and_time(const void *a, const void *b)
+{
+	const struct sfe_ctl_shared *x = a, *y = b;
+	bool x_home = x->outcome < SFE_SHARED_GOT, y_home = y->outcome < SFE_SHARED_GOT;
+
+	if (x_home != y_home)
+		return x_home ? -1 : 1;
+	if (x->at_ns != y->at_ns)
+		return x->at_ns < y->at_ns ? -1 : 1;
+	if (x->instance != y->instance)
+		return x->instance < y->instance ? -1 : 1;
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+static void write_shared_row(FILE *f, const struct measured *m, const struct sfe_ctl_shared *x)
+{
+	static const char *const accesses[] = {
+		[SFE_UPDATE] = "update", [SFE_READ] = "read", [SFE_WRITE] = "write"};
+	static const char *const outcomes[] = {[SFE_SHARED_READ] = "read",
+		[SFE_SHARED_WRITTEN] = "written",
+		[SFE_SHARED_CONFLICT] = "conflict",
+		[SFE_SHARED_REPEATED] = "repeated",
+		[SFE_SHARED_ANEW] = "begun anew"};
+	const struct sfe_experiment *e = m->e;
+	const struct sfe_shared_instance *one = &e->shared.of[x->instance];
+	struct sfe_shared_row row = {.time_s = since(m->r, x->at_ns),
+		.job = e->jobs[x->job].job->number,
+		.step = x->step,
+		.attempt = x->attempt,
+		.version_read = x->version_read,
+		.version_made = x->version_made,
+		.epoch = x->epoch,
+		.unseen = x->unseen,
+		.kept = x->kept,
+		.bytes = x->bytes,
+		.digest = x->digest,
+		.vain_operations = x->ops,
+		.vain_processing_s = seconds(x->processing_ns),
+		.vain_bytes = x->vain_bytes};
+
+	COPY(row.strategy, m->r->strategy->name);
+	COPY(row.state, e->shared.states[one->state].name);
+	COPY(row.scope, sfe_scope_names[e->shared.states[one->state].scope]);
+	COPY(row.instance, owner(e, one));
+	COPY(row.home, e->topology->nodes[x->header.node].name);
+	COPY(row.workflow, workflow_name(m, e->jobs[x->job].job));
+	COPY(row.step_name, step_name(m, x->job, x->step));
+	COPY(row.access, accesses[x->access]);
+	COPY(row.outcome, outcomes[x->outcome]);
+	sfe_table_write_row(&sfe_shared_csv, &row, f);
+}
+
+static void write_shared(FILE *f, const struct measured *m)
+{
+	struct sfe_replay *r = m->r;
+
+	if (r->n_shared)
+		qsort(r->shared, r->n_shared, sizeof(*r->shared), by_home_and_time);
+	for (uint32_t i = 0; i < r->n_shared && r->shared[i].outcome < SFE_SHARED_GOT; i++)
+		write_shared_row(f, m, &r->shared[i]);
+}
+
 static void write_summary(FILE *f, const struct measured *m)
 {
 	struct sfe_summary s;
@@ -441,6 +519,7 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 		{&sfe_fidelity_csv, write_fidelity},
 		{&sfe_traffic_csv, write_traffic},
 		{&sfe_dynamic_calls_csv, write_dynamic_calls},
+		{&sfe_shared_csv, write_shared},
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
@@ -449,6 +528,8 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 			!m->r->n_events)
 			continue;
 		if (files[i].table == &sfe_starts_csv && !m->e->scenario->nodes.n)
+			continue;
+		if (files[i].table == &sfe_shared_csv && !m->e->shared.n)
 			continue;
 		if (files[i].table == &sfe_traffic_csv && !m->e->n_flows)
 			continue;

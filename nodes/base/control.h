@@ -33,9 +33,10 @@ enum sfe_ctl_type {
 	SFE_CTL_INVOCATION, /* struct sfe_ctl_invocation; sent upon STOP */
 	SFE_CTL_TRANSFER,   /* struct sfe_ctl_transfer; sent upon STOP */
 	SFE_CTL_ATTEMPT,    /* struct sfe_ctl_attempt; sent upon STOP */
-	SFE_CTL_STATE, /* struct sfe_ctl_state: a state that this node holds at the end; upon STOP
-			*/
-	SFE_CTL_CALL,  /* struct sfe_ctl_call: a call of a function at run time; sent at once */
+	SFE_CTL_STATE,  /* struct sfe_ctl_state: a state that this node holds at the end; upon STOP
+			 */
+	SFE_CTL_SHARED, /* struct sfe_ctl_shared; sent upon STOP */
+	SFE_CTL_CALL,   /* struct sfe_ctl_call: a call of a function at run time; sent at once */
 	SFE_CTL_CALL_RUN, /* struct sfe_ctl_call_run: its invocation; sent upon STOP */
 	SFE_CTL_ERROR,    /* struct sfe_ctl_error: the worker cannot go on; it exits after it */
 	SFE_CTL_BYE,      /* header: nothing follows */
@@ -187,6 +188,32 @@ struct sfe_ctl_call_run { /* from the node of the callee, when the function has 
 	struct sfe_ctl_header header;
 	struct call_key key;
 	uint64_t request_ns, ready_ns, finish_ns, waited_ns, queued_ns, cold_ns, ops; /* as above */
+};
+
+/* What became of an access to a state that outlives jobs. All but the last two are its home's
+ * records, in its order. */
+enum sfe_shared_outcome {
+	SFE_SHARED_READ,     /* version_read went to the step */
+	SFE_SHARED_WRITTEN,  /* version_made is the newest now */
+	SFE_SHARED_CONFLICT, /* the step had not read the newest version: it runs again */
+	SFE_SHARED_REPEATED, /* the step's change has taken effect before, as version_made */
+	SFE_SHARED_ANEW,     /* version_read was lost in a crash: version 0 of the next epoch */
+	SFE_SHARED_GOT,      /* on the step's node: it has version_read */
+	SFE_SHARED_AGAIN,    /* on the step's node: a run was in vain */
+};
+
+struct sfe_ctl_shared {
+	struct sfe_ctl_header header; /* node: the home, or the step's */
+	uint32_t job, step, attempt;  /* of the job, from 1 */
+	uint32_t instance, access, outcome;
+	uint32_t epoch, epoch_read; /* of the home now; of version_read */
+	uint64_t number;            /* of the home's records for this state, from 0 */
+	uint64_t version_read, version_made, unseen;
+	uint64_t kept;          /* of version_made: changes that it has. Counted by the collector */
+	uint64_t bytes, digest; /* XXH3-64: of what was read, made, or refused */
+	uint64_t at_ns;
+	/* Of a run in vain; the bytes are those of such states, on the way to the step and back. */
+	uint64_t ops, processing_ns, vain_bytes;
 };
 
 struct sfe_ctl_error {

@@ -206,8 +206,10 @@ static bool may_call(struct function_call *c, const char *function, uint64_t byt
 			length = 0;
 	if (!length || length == FUNCTION_NAME)
 		BREAK(c, "it calls a function by a text that is no name");
-	else if (c->n_calls == CALL_PATH_MOST)
-		BREAK(c, "it calls more than %u functions", CALL_PATH_MOST);
+	else if (c->n_calls == FUNCTION_MAX_CALLS)
+		BREAK(c, "it calls more than %u functions", FUNCTION_MAX_CALLS);
+	else if (c->first_call + c->n_calls == CALL_PATH_MOST)
+		BREAK(c, "it calls more than %u functions in all of its runs", CALL_PATH_MOST);
 	else if (call_path_is_deepest(c->path))
 		BREAK(c, "it calls %s, at a depth of more than %u calls", function,
 			CALL_PATH_DEPTH);
@@ -229,7 +231,7 @@ static int ask(struct function_call *c, struct function_request *request, const 
 	}
 	if (bytes)
 		memcpy(request->argument.data, argument, bytes);
-	request->path = call_path_of(c->path, ++c->n_calls);
+	request->path = call_path_of(c->path, c->first_call + ++c->n_calls);
 	c->call_bytes += bytes;
 	c->serve(c, request);
 	c->answer = slice_move(&request->output);

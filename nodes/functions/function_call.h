@@ -15,6 +15,7 @@
 #define FUNCTION_STATE_NAME 65u                /* bytes of a state's name, with the final 0 */
 #define FUNCTION_MAX_STREAMS 32u               /* random streams of a call */
 #define FUNCTION_STREAM_NAME 64u               /* bytes of a stream's name, with the final 0 */
+#define FUNCTION_MAX_CALLS 1000u               /* of other functions, by one run of a call */
 #define FUNCTION_MAX_DELAY_NS 3600000000000ull /* of a cast */
 #define FUNCTION_NAME 64u                      /* bytes of a function's name, with the final 0 */
 
@@ -61,6 +62,7 @@ struct function_call {
 	void (*serve)(struct function_call *c, struct function_request *request);
 	uint64_t path;       /* of the call at run time that it is; 0: it is a step */
 	uint32_t n_calls;    /* that it has made */
+	uint32_t first_call; /* calls that earlier runs of the invocation have made */
 	uint64_t call_bytes; /* of their arguments */
 	struct slice answer; /* the output of its last call */
 	char step_name[16], reason[160];
@@ -79,11 +81,9 @@ void function_call_close(struct function_call *c);
 /* For the sample function: room for the output that is not set to 0, NULL: out of memory. */
 void *function_call_output(struct function_call *c, uint64_t bytes);
 
-/* How a function sees the i-th state of its step. */
-static inline enum sfe_state_access function_access(const struct sfe_step *step, uint32_t i)
+/* How a function sees a state that its step uses so. */
+static inline enum sfe_state_access function_access(enum sfe_access access)
 {
-	enum sfe_access access = sfe_step_access(step, i);
-
 	return access == SFE_READ    ? SFE_STATE_READ_ONLY
 	       : access == SFE_WRITE ? SFE_STATE_WRITTEN
 				     : SFE_STATE_UPDATED;

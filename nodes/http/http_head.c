@@ -158,6 +158,10 @@ static int read_field(
 	case HEAD_CALL:
 		head->call = call_path_parse(value, length);
 		return head->call ? 0 : -EBADMSG;
+	case HEAD_EPOCH:
+		r = read_number(value, length, UINT32_MAX - 1, &n);
+		head->epoch = (uint32_t)n;
+		return r;
 	case HEAD_DIGEST:
 		return read_digests(value, length, head);
 	case HEAD_VERSION:
@@ -192,6 +196,7 @@ static const struct {
 	{"sfemu-attempt", HEAD_ATTEMPT},
 	{"sfemu-after", HEAD_AFTER},
 	{"sfemu-call", HEAD_CALL},
+	{"sfemu-epoch", HEAD_EPOCH},
 	{"sfemu-digest", HEAD_DIGEST},
 	{"sfemu-version", HEAD_VERSION},
 	{"sfemu-status", HEAD_STATUS},

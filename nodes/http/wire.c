@@ -298,6 +298,55 @@ struct outgoing *wire_store(const struct wire *w, const char *what, uint32_t to,
 	return outgoing_new(&t, content, 1);
 }
 
+static struct outgoing *end_shared(
+	struct text *t, uint32_t epoch, uint64_t version, const struct slice *content)
+{
+	if (epoch)
+		text_add(t, "sfemu-epoch: %" PRIu32 "\r\n", epoch);
+	text_add(t, "sfemu-version: %" PRIu64 "\r\n", version);
+	add_end(t, content->size);
+	return outgoing_new(t, content, 1);
+}
+
+static void add_shared_request(struct text *t, const struct wire *w, const char *method,
+	uint32_t to, const struct job_place *at, uint32_t instance)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "%s /shared/%" PRIu32, method, instance);
+	add_request(t, w, to, line);
+	add_common(t, w, at, line);
+}
+
+struct outgoing *wire_shared_fetch(
+	const struct wire *w, uint32_t to, const struct job_place *at, uint32_t instance)
+{
+	struct text t = {0};
+
+	add_shared_request(&t, w, "GET", to, at, instance);
+	text_add(&t, "\r\n");
+	return outgoing_new(&t, NULL, 0);
+}
+
+struct outgoing *wire_shared_state(const struct wire *w, const struct job_place *at, uint32_t epoch,
+	uint64_t version, const struct slice *content)
+{
+	struct text t = {0};
+
+	add_status(&t, 200);
+	add_common(&t, w, at, "shared");
+	return end_shared(&t, epoch, version, content);
+}
+
+struct outgoing *wire_shared_give(const struct wire *w, uint32_t to, const struct job_place *at,
+	uint32_t instance, uint32_t epoch, uint64_t version, const struct slice *content)
+{
+	struct text t = {0};
+
+	add_shared_request(&t, w, "PUT", to, at, instance);
+	return end_shared(&t, epoch, version, content);
+}
+
 struct outgoing *wire_answer(unsigned status, const char *text, bool last)
 {
 	struct text t = {0};

@@ -55,6 +55,17 @@ struct outgoing *wire_state(const struct wire *w, uint32_t job, uint32_t step, u
 /* PUT: the other node is to keep the state, or a copy of it. */
 struct outgoing *wire_store(const struct wire *w, const char *what, uint32_t to,
 	const struct job_place *at, uint32_t state, const struct slice *content, uint64_t version);
+/*
+ * States that outlive jobs: /shared/<instance>. GET, its answer, and PUT of what a step has made of
+ * the version that it has read. The answer to a PUT is 200, or 409: the version is not the newest.
+ * An epoch other than 0 is in sfemu-epoch.
+ */
+struct outgoing *wire_shared_fetch(
+	const struct wire *w, uint32_t to, const struct job_place *at, uint32_t instance);
+struct outgoing *wire_shared_state(const struct wire *w, const struct job_place *at, uint32_t epoch,
+	uint64_t version, const struct slice *content);
+struct outgoing *wire_shared_give(const struct wire *w, uint32_t to, const struct job_place *at,
+	uint32_t instance, uint32_t epoch, uint64_t version, const struct slice *content);
 /* GET /step/<job>/<step>: whether that node has accepted a call of the step. */
 struct outgoing *wire_ask(
 	const struct wire *w, uint32_t to, const struct job_place *at, uint32_t step);

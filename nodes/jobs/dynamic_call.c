@@ -14,6 +14,10 @@
 #include "nodes/worker/control_channel.h"
 #include "nodes/worker/records.h"
 
+/* So many answers of the orchestrator fit into the control socket. With more, it and a worker that
+ * makes many calls at once could wait for each other. */
+#define MOST_ASKED 32u
+
 struct dynamic_call {
 	struct worker *worker;
 	struct call_key key;
@@ -23,7 +27,7 @@ struct dynamic_call {
 	void *context;
 	uint64_t begin_ns, argument_bytes;
 	uint32_t number;    /* of the request that is sent next, from 1 */
-	bool asked;         /* waits for its place */
+	bool asked, wants;  /* waits for its place; is to ask for it */
 	struct timer timer; /* of a delayed cast, or before it is repeated */
 	TAILQ_ENTRY(dynamic_call) next;
 };
@@ -31,6 +35,7 @@ struct dynamic_call {
 static void drop(struct dynamic_call *call)
 {
 	timers_cancel(&call->worker->timers, &call->timer);
+	call->worker->dynamic_asked -= call->asked;
 	TAILQ_REMOVE(&call->worker->dynamic_calls, call, next);
 	slice_drop(&call->argument);
 	free(call);
@@ -60,9 +65,26 @@ static void tell(const struct dynamic_call *call, enum sfe_call_event event, uin
 static void ask(void *dynamic_call)
 {
 	struct dynamic_call *call = dynamic_call;
+	struct worker *w = call->worker;
 
+	call->wants = w->dynamic_asked == MOST_ASKED;
+	if (call->wants)
+		return;
 	call->asked = true;
+	w->dynamic_asked++;
 	tell(call, SFE_CALL_PLACE, 0);
+}
+
+/* An answer has come: the next one may ask. */
+static void ask_next(struct worker *w)
+{
+	struct dynamic_call *call;
+
+	TAILQ_FOREACH (call, &w->dynamic_calls, next)
+		if (call->wants)
+			break;
+	if (call)
+		ask(call);
 }
 
 /* It has ended: tells the orchestrator and the caller, and drops the call. code 0: well. */
@@ -233,6 +255,8 @@ void dynamic_call_placed(struct worker *w, const struct sfe_ctl_placed *placed)
 	if (!call) /* the node has crashed since */
 		return;
 	call->asked = false;
+	w->dynamic_asked--;
+	ask_next(w);
 	if (placed->to == w->node)
 		run_here(call);
 	else if (placed->to < w->deployment->n_nodes)

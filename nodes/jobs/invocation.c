@@ -29,6 +29,14 @@ static struct invocation *begin(struct worker *w, struct package *package, uint3
 		.accepted = accepted,
 		.dynamic = dynamic,
 		.record = {.request_ns = request_ns}};
+	if (!dynamic &&
+		deployment_shared_uses(w->deployment, inv->package.job, inv->package.step)->n &&
+		!(inv->shared = shared_uses_new(
+			  w->deployment, inv->package.job, inv->package.step))) {
+		package_drop(&inv->package);
+		free(inv);
+		return NULL;
+	}
 	if (caller)
 		caller->invocation = inv;
 	if (accepted)
@@ -76,6 +84,7 @@ void invocation_free(struct invocation *inv)
 		admission_leave(&inv->worker->admission, &inv->admission, now_ns());
 		worker_later(inv->worker); /* others may be let in */
 	}
+	shared_uses_free(inv->shared);
 	package_drop(&inv->package);
 	free(inv);
 }

@@ -10,6 +10,7 @@
 #define SFE_NODES_INVOCATION_H
 
 #include "nodes/base/control.h"
+#include "nodes/shared/shared_use.h"
 #include "nodes/worker/worker_state.h"
 
 struct caller { /* a connection on which a caller waits for the result of an invocation */
@@ -31,7 +32,10 @@ struct invocation {
 	struct caller *caller; /* NULL: none waits, or none any more */
 	bool local;            /* begun without a caller: if callees answer, then from this node */
 	struct accepted_call *accepted; /* NULL for a local call */
-	uint32_t copied;                /* how many copies of its states were sent or skipped */
+	struct shared_uses *shared;     /* NULL: its step uses no states that outlive jobs */
+	void (*shared_fetched)(struct invocation *inv); /* then they are here */
+	void (*shared_given)(struct invocation *inv);   /* then their homes have the changes */
+	uint32_t copied; /* how many copies of its states were sent or skipped */
 	struct sfe_ctl_invocation record;
 	struct admission_entry admission;
 	struct timer cold_start; /* until its instance has started */
@@ -41,6 +45,7 @@ struct invocation {
 	void (*drop_program)(struct invocation *inv);
 	struct code_run *code; /* C code that runs or waits; NULL: none */
 	void (*drop_code)(struct invocation *inv);
+	uint32_t calls_made; /* by its code, in all runs: a call of each run is another one */
 	struct invocation_dynamic *dynamic; /* NULL: it is a step */
 	STAILQ_ENTRY(invocation) next;
 	TAILQ_ENTRY(invocation) all;

@@ -12,6 +12,7 @@
 #include "nodes/functions/mix.h"
 #include "nodes/http/wire_dynamic.h"
 #include "nodes/jobs/dynamic_call.h"
+#include "nodes/jobs/invocation_states.h"
 
 struct code_run {
 	struct function_task task; /* the first member */
@@ -32,7 +33,6 @@ static int open_call(
 {
 	struct worker *w = inv->worker;
 	const struct sfe_job *job = worker_job(w, inv->package.job);
-	const struct sfe_step *step = invocation_step(inv);
 	const struct sfe_workflow *workflow = w->deployment->jobs[inv->package.job].workflow;
 
 	*c = (struct function_call){.buffers = &w->host->buffers,
@@ -40,6 +40,7 @@ static int open_call(
 		.output_bytes = start->output_bytes,
 		.trusted = start->plugin == &function_mix,
 		.path = inv->dynamic ? inv->dynamic->path : 0,
+		.first_call = inv->calls_made,
 		.face = {.function = w->deployment->function_names[invocation_function(inv)],
 			.node = w->deployment->nodes[w->node].name,
 			.job = job->number,
@@ -47,14 +48,15 @@ static int open_call(
 			.time_ns = start->ready_ns,
 			.argument = inv->package.value.data,
 			.argument_bytes = inv->package.value.size}};
-	if (function_call_open(c, invocation_n_deps(inv)))
+	if (function_call_open(c, invocation_n_states(inv)))
 		return -ENOMEM;
 	if (workflow)
 		c->face.step = workflow->steps[inv->package.step].name;
-	for (uint32_t i = 0; i < invocation_n_deps(inv); i++)
-		function_call_state(c, i, workflow ? workflow->states[step->deps[i]].name : NULL,
-			&inv->package.states[step->deps[i]].bytes, step->deps[i],
-			job->state_bytes[step->deps[i]], function_access(step, i));
+	for (uint32_t i = 0; i < c->face.n_states; i++) {
+		struct invocation_state s = invocation_state(inv, i);
+		function_call_state(
+			c, i, s.name, s.bytes, s.index, s.nominal_bytes, function_access(s.access));
+	}
 	return 0;
 }
 
@@ -75,6 +77,7 @@ static void finish(struct invocation *inv, struct function_call *c, int code,
 	memcpy(reason, c->reason, sizeof(reason));
 	ops = add(ops, c->operations);
 	inv->record.ops = ops;
+	inv->calls_made += c->n_calls;
 	function_call_close(c);
 	if (!code) {
 		hooks->ended(inv, &output, at_ns, ops - passed);

@@ -10,6 +10,7 @@
 #include "emu/model/workload/job_graph.h"
 #include "nodes/base/clock.h"
 #include "nodes/jobs/invocation_run.h"
+#include "nodes/jobs/invocation_shared.h"
 #include "nodes/jobs/job_states.h"
 #include "nodes/jobs/peers.h"
 #include "nodes/recovery/replicas.h"
@@ -214,7 +215,10 @@ static void fetch_states(struct invocation *inv)
 			return;
 		}
 	}
-	invocation_run(inv);
+	if (inv->shared)
+		invocation_shared_fetch(inv, invocation_run);
+	else
+		invocation_run(inv);
 }
 
 static void instance_started(void *invocation)
@@ -249,7 +253,7 @@ static uint64_t bytes_of(const struct invocation *inv)
 
 	for (uint32_t i = 0; i < invocation_n_deps(inv); i++)
 		bytes += job->state_bytes[step->deps[i]];
-	return bytes;
+	return bytes + invocation_shared_bytes(inv);
 }
 
 static void ask(struct invocation *inv)

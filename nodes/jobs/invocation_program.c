@@ -10,6 +10,7 @@
 #include "nodes/base/clock.h"
 #include "nodes/functions/function_call.h"
 #include "nodes/functions/program.h"
+#include "nodes/jobs/invocation_states.h"
 
 #define STATE_NAME FUNCTION_STATE_NAME
 
@@ -46,9 +47,8 @@ static int make_order(struct program_run *run, struct order *o)
 	struct invocation *inv = run->inv;
 	const struct worker *w = inv->worker;
 	const struct sfe_deployment *d = w->deployment;
-	const struct sfe_step *step = invocation_step(inv);
 	const struct sfe_workflow *workflow = d->jobs[inv->package.job].workflow;
-	uint32_t job = worker_job(w, inv->package.job)->number, n = invocation_n_deps(inv);
+	uint32_t job = worker_job(w, inv->package.job)->number, n = invocation_n_states(inv);
 
 	o->states = calloc((size_t)n + 1, sizeof(*o->states));
 	o->names = calloc((size_t)n + 1, sizeof(*o->names));
@@ -57,13 +57,13 @@ static int make_order(struct program_run *run, struct order *o)
 		return -ENOMEM;
 	}
 	for (uint32_t i = 0; i < n; i++) {
-		if (workflow)
-			snprintf(o->names[i], STATE_NAME, "%s",
-				workflow->states[step->deps[i]].name);
+		struct invocation_state s = invocation_state(inv, i);
+		if (s.name)
+			snprintf(o->names[i], STATE_NAME, "%s", s.name);
 		else
-			snprintf(o->names[i], STATE_NAME, "s%u", step->deps[i]);
-		o->states[i] = (struct program_state){o->names[i],
-			&inv->package.states[step->deps[i]].bytes, function_access(step, i)};
+			snprintf(o->names[i], STATE_NAME, "s%u", s.index);
+		o->states[i] =
+			(struct program_state){o->names[i], s.bytes, function_access(s.access)};
 	}
 	if (workflow)
 		snprintf(o->step, sizeof(o->step), "%s", workflow->steps[inv->package.step].name);

@@ -14,6 +14,8 @@
 #include "nodes/jobs/invocation_code.h"
 #include "nodes/jobs/invocation_give.h"
 #include "nodes/jobs/invocation_program.h"
+#include "nodes/jobs/invocation_shared.h"
+#include "nodes/jobs/invocation_states.h"
 #include "nodes/worker/records.h"
 
 /* The reason is the function's own text. */
@@ -37,18 +39,39 @@ static void take_output(struct invocation *inv, struct slice *output)
 {
 	const struct sfe_step *step = invocation_step(inv);
 
+	inv->record.state_bytes = 0;
 	for (uint32_t i = 0; i < invocation_n_deps(inv); i++)
 		inv->record.state_bytes += inv->package.states[step->deps[i]].bytes.size;
+	for (uint32_t i = 0; inv->shared && i < inv->shared->n; i++)
+		inv->record.state_bytes += inv->shared->of[i].bytes.size;
 	inv->record.arg_bytes = inv->package.value.size;
 	inv->record.out_bytes = output->size;
 	slice_drop(&inv->package.value);
 	inv->package.value = slice_move(output);
 }
 
+/* What it leaves holds. */
+static void finished(struct invocation *inv)
+{
+	struct worker *w = inv->worker;
+	struct sfe_ctl_invocation *record = &inv->record;
+
+	w->counters.invocations++;
+	if (inv->dynamic) {
+		inv->dynamic->ended(inv, 0, "");
+		invocation_free(inv);
+		return;
+	}
+	record->job = inv->package.job;
+	record->step = inv->package.step;
+	record->attempt = inv->package.attempt;
+	records_invocation(w, record);
+	invocation_give_states(inv);
+}
+
 /* Function and modelled time have both ended. */
 static void finish(struct invocation *inv, uint64_t finish_ns)
 {
-	struct worker *w = inv->worker;
 	struct sfe_ctl_invocation *record = &inv->record;
 	const char *reason = NULL;
 	struct slice output;
@@ -60,18 +83,11 @@ static void finish(struct invocation *inv, uint64_t finish_ns)
 	}
 	if (inv->program)
 		take_output(inv, &output);
-	w->counters.invocations++;
 	record->finish_ns = finish_ns;
-	if (inv->dynamic) {
-		inv->dynamic->ended(inv, 0, "");
-		invocation_free(inv);
-		return;
-	}
-	record->job = inv->package.job;
-	record->step = inv->package.step;
-	record->attempt = inv->package.attempt;
-	records_invocation(w, record);
-	invocation_give_states(inv);
+	if (inv->shared)
+		invocation_shared_give(inv, finished);
+	else
+		finished(inv);
 }
 
 static void computed(struct invocation *inv)
@@ -267,7 +283,9 @@ void invocation_run(struct invocation *inv)
 	char reason[160];
 	int r;
 
+	inv->computed = false; /* it may run again */
 	inv->record.ready_ns = ready_ns;
+	inv->record.waited_ns = 0;
 	if (!check_states(inv, reason, sizeof(reason)))
 		invocation_fail(inv, -EPROTO, reason);
 	else if ((r = prepare_states(inv)))

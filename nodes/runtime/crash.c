@@ -7,6 +7,7 @@
 #include "nodes/jobs/invocation.h"
 #include "nodes/jobs/peers.h"
 #include "nodes/server/server.h"
+#include "nodes/shared/shared_store.h"
 #include "nodes/worker/records.h"
 
 void worker_crash(struct worker *w)
@@ -33,6 +34,7 @@ void worker_crash(struct worker *w)
 	ps_init(&w->ps, node->speed_ops, node->limits.cores);
 	store_clear(&w->store);
 	store_clear(&w->replicas);
+	shared_store_crash(w);
 	retained_clear(&w->retained);
 	accepted_clear(&w->accepted);
 	int r = deadline_set(&w->compute_deadline, UINT64_MAX);

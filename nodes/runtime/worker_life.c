@@ -16,6 +16,7 @@
 #include "nodes/jobs/peers.h"
 #include "nodes/runtime/crash.h"
 #include "nodes/server/server.h"
+#include "nodes/shared/shared_store.h"
 #include "nodes/worker/control_channel.h"
 #include "nodes/worker/records.h"
 
@@ -116,7 +117,7 @@ static int open_all(struct worker *w, struct sfe_error *err)
 	w->wire = (struct wire){d, w->node};
 	ps_init(&w->ps, d->nodes[w->node].speed_ops, d->nodes[w->node].limits.cores);
 	if (admission_open(&w->admission, &d->nodes[w->node].limits, d->n_functions) ||
-		records_open(w) || peers_open(w, node_lost))
+		records_open(w) || shared_store_open(w) || peers_open(w, node_lost))
 		return sfe_fail(err, -ENOMEM, name, NULL, "out of memory");
 	int r = open_events(w);
 	if (r)
@@ -146,6 +147,7 @@ static void close_all(struct worker *w)
 	handoffs_clear(&w->handoffs);
 	store_clear(&w->store);
 	store_clear(&w->replicas);
+	shared_store_close(w);
 	retained_clear(&w->retained);
 	accepted_clear(&w->accepted);
 	admission_close(&w->admission);

@@ -17,6 +17,7 @@
 #include "nodes/jobs/client.h"
 #include "nodes/server/server_calls.h"
 #include "nodes/server/server_dynamic.h"
+#include "nodes/server/server_shared.h"
 #include "nodes/server/server_states.h"
 
 /* ---- heads of requests */
@@ -51,6 +52,8 @@ static int find_route(struct server_connection *c)
 		[ROUTE_CALL] = {"/call", false, HTTP_METHOD_POST},
 		[ROUTE_CAST] = {"/cast", false, HTTP_METHOD_POST},
 		[ROUTE_STEP] = {"/step/", true, HTTP_METHOD_GET},
+		[ROUTE_SHARED] = {"/shared/", true, HTTP_METHOD_GET},
+		[ROUTE_CHANGE] = {"/shared/", true, HTTP_METHOD_PUT},
 	};
 	const char *path = c->http.head.path;
 	bool there = false;
@@ -69,7 +72,7 @@ static int find_route(struct server_connection *c)
 		return refuse(c, 405, "not with this method");
 	return refuse(c, 404,
 		"there is /, /invoke, /return, /call, /cast, /state/<job>/<state>, "
-		"/replica/<job>/<state> and /step/<job>/<step>");
+		"/replica/<job>/<state>, /step/<job>/<step> and /shared/<number>");
 }
 
 /* Whether the head is as it must be, apart from the memory that the body needs. */
@@ -93,6 +96,10 @@ static int check_head(struct server_connection *c)
 		return wire_check_dynamic(&c->worker->wire, head, &key, why, sizeof(why))
 			       ? refuse(c, 400, why)
 			       : 0;
+	}
+	if (c->route == ROUTE_SHARED || c->route == ROUTE_CHANGE) {
+		const char *objection = server_check_shared(c);
+		return objection ? refuse(c, 400, objection) : 0;
 	}
 	if (c->route != ROUTE_INVOKE && c->route != ROUTE_RETURN)
 		return head->body_bytes ? refuse(c, 400, "a GET with a body") : 0;
@@ -181,6 +188,12 @@ static void on_message(struct connection *http, uint64_t done_ns)
 	case ROUTE_STORE:
 	case ROUTE_COPY:
 		server_take_state(c, done_ns);
+		break;
+	case ROUTE_SHARED:
+		server_give_shared(c);
+		break;
+	case ROUTE_CHANGE:
+		server_take_change(c, done_ns);
 		break;
 	case ROUTE_INVOKE:
 		server_take_call(c, done_ns);

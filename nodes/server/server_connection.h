@@ -17,6 +17,8 @@ enum server_route {
 	ROUTE_CALL,    /* POST /call: a function that another one calls */
 	ROUTE_CAST,    /* POST /cast */
 	ROUTE_STEP,    /* GET /step/<job>/<step> */
+	ROUTE_SHARED,  /* GET /shared/<instance> */
+	ROUTE_CHANGE,  /* PUT /shared/<instance> */
 };
 
 struct server_connection {

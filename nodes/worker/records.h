@@ -14,6 +14,7 @@ void records_invocation(struct worker *w, const struct sfe_ctl_invocation *invoc
 void records_call_run(struct worker *w, const struct sfe_ctl_call_run *run);
 void records_transfer(struct worker *w, const struct sfe_ctl_transfer *transfer);
 void records_attempt(struct worker *w, const struct sfe_ctl_attempt *attempt); /* that failed */
+void records_shared(struct worker *w, const struct sfe_ctl_shared *shared);
 /* Sends all records and then the states that this node holds (condition HELD, or LOST when it
  * crashes), and forgets the records. */
 void records_send(struct worker *w, enum sfe_state_condition condition);

@@ -25,6 +25,7 @@ struct functions;
 struct invocation;
 struct peers;
 struct records;
+struct shared_store;
 
 /* What the workers of a process share. */
 struct host {
@@ -63,7 +64,8 @@ struct worker {
 
 	/* States of jobs, and what recovery from faults needs. */
 	struct store store;
-	struct store replicas; /* copies of states that other nodes hold */
+	struct store replicas;       /* copies of states that other nodes hold */
+	struct shared_store *shared; /* states that outlive jobs; NULL: there are none */
 	struct retained retained;
 	struct accepted_calls accepted;
 	struct handoffs handoffs;
@@ -83,6 +85,7 @@ struct worker {
 	struct deadline compute_deadline;
 	/* Calls at run time: private to jobs/dynamic_call.c. */
 	TAILQ_HEAD(, dynamic_call) dynamic_calls;
+	unsigned dynamic_asked;
 	unsigned programs_ended; /* and not yet taken: private to jobs/invocation_program.c */
 
 	/* Private to the modules of these names. */

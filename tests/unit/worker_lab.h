@@ -39,6 +39,7 @@ union lab_message {
 	struct sfe_ctl_attempt attempt;
 	struct sfe_ctl_call call;
 	struct sfe_ctl_call_run call_run;
+	struct sfe_ctl_shared shared;
 	struct sfe_ctl_error error;
 };
 

@@ -225,9 +225,9 @@ static void calls_and_casts(enum lab_kind kind, uint32_t to)
 		/* The archive takes 0.5 s: the job has not waited. */
 		CU_ASSERT_EQUAL(r.o.done, 1);
 		CU_ASSERT_STRING_EQUAL(r.o.reason, "");
-		CU_ASSERT_EQUAL(r.o.ended_calls, N_BLOCKS);
 		CU_ASSERT_EQUAL(r.o.ended_casts, 0);
 		finish(&r, 1);
+		CU_ASSERT_EQUAL(r.o.ended_calls, N_BLOCKS);
 		CU_ASSERT_EQUAL(r.o.delayed, 1);
 		CU_ASSERT_EQUAL(r.o.runs[to][FINGERPRINT], N_BLOCKS);
 		CU_ASSERT_EQUAL(r.o.runs[to][ARCHIVE], 1);
@@ -257,7 +257,7 @@ static void test_many_wait(void)
 	make(&b, &sfe_state_propagate, N_JOBS);
 	b.specs[ARCHIVE].ops.constant = 1e6;
 	start(&r, &b, LAB_PROCESSES, CALLEE);
-	r.held = N_JOBS;
+	r.held = 30; /* a worker asks for no more than 32 places at once */
 	finish(&r, N_JOBS);
 	CU_ASSERT_EQUAL(r.o.done, N_JOBS);
 	CU_ASSERT_EQUAL(r.o.runs[CALLEE][FINGERPRINT], N_JOBS * N_BLOCKS);
