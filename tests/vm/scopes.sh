@@ -89,7 +89,7 @@ workflows:
     arrivals: poisson 50
     states: {sum: {size: 1kB, scope: global}}
     steps: [{name: mix, function: mix, update: sum}]
-strategies: $seven
+strategies: [PureFaaS, StateLocal, UnchainedInEdge]
 YAML
 
 for s in counter last kinds; do
