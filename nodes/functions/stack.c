@@ -35,6 +35,16 @@ struct stack {
 	struct stack *next;
 };
 
+/* Of the process: what a handler of signals can ask. NULL: a thread's own stack is in use. */
+static const uint8_t *volatile guard_in_use;
+
+bool stack_guards(const void *address)
+{
+	const uint8_t *guard = guard_in_use, *at = address;
+
+	return guard && at >= guard && at < guard + STACK_GUARD_BYTES;
+}
+
 static void leave(struct stack *s)
 {
 	__sanitizer_start_switch_fiber(&s->kept_inside, s->outside_bottom, s->outside_bytes);
@@ -47,7 +57,9 @@ static bool enter(struct stack *s)
 	s->ended = false;
 	__sanitizer_start_switch_fiber(
 		&s->kept_outside, s->memory + STACK_GUARD_BYTES, (size_t)STACK_BYTES);
+	guard_in_use = s->memory;
 	swapcontext(&s->outside, &s->inside);
+	guard_in_use = NULL;
 	__sanitizer_finish_switch_fiber(s->kept_outside, &(const void *){NULL}, &(size_t){0});
 	return s->ended;
 }

@@ -36,4 +36,7 @@ bool stack_resume(struct stack *stack);
 /* For the task: waits until it is resumed. */
 void stack_wait(struct stack *stack);
 
+/* For a handler of signals: whether the address is in the guard of the stack that is in use. */
+bool stack_guards(const void *address);
+
 #endif

@@ -199,3 +199,29 @@ rm -rf refused
 expect log '0 calls and 1 casts, 1 failed'
 grep -q 'cast,bad,.*,failed,function bad: it ended with status 3: no model,' refused/dynamic_calls.csv || fail "no row of the failed cast"
 grep -q ',done,' refused/jobs.csv || fail "a cast that fails has failed its job"
+
+# A function that uses more than its stack ends the run, and the run says so.
+cat >deep.c <<'C'
+#include <sfemu/function.h>
+
+static int down(volatile char *above, int depth)
+{
+	volatile char here[400];
+
+	here[0] = above[0];
+	return depth ? down(here, depth - 1) + here[0] : 0;
+}
+
+static int deep(struct sfe_call *call)
+{
+	volatile char top[1] = {0};
+
+	return sfe_output(call, 1) ? down(top, 1 << 20) : -1;
+}
+SFE_FUNCTION(deep)
+C
+cc -O0 -Wall -Wextra -Werror -shared -fPIC -I "$SOURCE/emu/include" -o deep.so deep.c
+sed 's/f: {plugin: f.so}/f: {plugin: deep.so}/' f.yaml >deep.yaml
+rm -rf refused
+! "${run[@]}" --into refused deep.yaml >log 2>&1 || fail "an overflow of the stack is not noticed"
+expect log 'a function used more than its stack of 1 MiB'
