@@ -388,6 +388,84 @@ static void test_crash(void)
 	sfe_shared_free(&b.shared);
 }
 
+/* The status that a worker answers a request with, whose body is zeros. */
+static int ask(uint32_t node, const char *head, size_t body)
+{
+	static const char zeros[sizeof(first_content) + 1];
+	const struct sockaddr_in to = {.sin_family = AF_INET,
+		.sin_port = htons(SFE_PORT),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK + node)};
+	const struct timeval patience = {.tv_sec = 10};
+	char answer[256] = "";
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), status = 0;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	CU_ASSERT_FATAL(!connect(fd, (const struct sockaddr *)&to, sizeof(to)));
+	send(fd, head, strlen(head), MSG_NOSIGNAL);
+	send(fd, zeros, body, MSG_NOSIGNAL);
+	recv(fd, answer, sizeof(answer) - 1, 0);
+	sscanf(answer, "HTTP/1.1 %d", &status);
+	close(fd);
+	return status;
+}
+
+#define FROM(job, strategy)                                                                        \
+	"sfemu-job: " job "\r\nsfemu-step: 0\r\nsfemu-from: 1\r\nsfemu-strategy: " strategy "\r\n"
+#define FETCH(number, job, strategy)                                                               \
+	"GET /shared/" number " HTTP/1.1\r\n" FROM(job, strategy) "\r\n"
+#define GIVE(number, job, version, bytes)                                                          \
+	"PUT /shared/" number " HTTP/1.1\r\n" FROM(job, "UnchainedInEdge") version                 \
+		"Content-Length: " bytes "\r\n\r\n"
+#define V0 "sfemu-version: 0\r\n"
+
+/* Requests that no worker sends are refused, and change nothing. */
+static void test_forged(void)
+{
+	static const struct {
+		uint32_t node;
+		const char *head;
+		size_t body;
+		int status;
+	} cases[] = {
+		{STORE, FETCH("0", "0", "UnchainedInEdge"), 0, 200},
+		{STORE, FETCH("0", "0", "StateLocal"), 0, 400},
+		{STORE, FETCH("0", "2", "UnchainedInEdge"), 0, 400}, /* no such job */
+		{STORE, FETCH("7", "0", "UnchainedInEdge"), 0, 400}, /* no such instance */
+		{STORE, FETCH("0/0", "0", "UnchainedInEdge"), 0, 400},
+		{STORE, FETCH("0x", "0", "UnchainedInEdge"), 0, 400},
+		{0, FETCH("0", "0", "UnchainedInEdge"), 0, 400}, /* not the home */
+		{STORE, "GET /shared/0 HTTP/1.1\r\n\r\n", 0, 400},
+		{STORE, "POST /shared/0 HTTP/1.1\r\nContent-Length: 0\r\n\r\n", 0, 405},
+		{STORE, GIVE("0", "0", "", "50000"), 50000, 400}, /* of no version */
+		{STORE, GIVE("0", "0", V0, "49999"), 49999, 400},
+		{STORE, GIVE("0", "0", V0 "sfemu-attempt: 9\r\n", "50000"), 50000, 400},
+		{STORE, GIVE("0", "0", V0 "sfemu-epoch: 1\r\n", "50000"), 50000, 409},
+		{STORE, GIVE("0", "0", "sfemu-version: 3\r\n", "50000"), 50000, 409},
+		{STORE, GIVE("0", "0", V0, "50000"), 50000, 200},
+		{STORE, GIVE("0", "0", V0, "50000"), 50000, 200}, /* again */
+		{STORE, GIVE("0", "1", V0, "50000"), 50000, 409},
+	};
+	struct lab lab = {.kind = LAB_PROCESSES};
+	struct bench b;
+
+	of_step.n = 1;
+	uses[0] = (struct sfe_shared_use){FIRST, SFE_UPDATE};
+	make_bench(&b, 2, MS);
+	struct outcome *o = begin(&lab, &b, &sfe_unchained_in_edge);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		int status = ask(cases[i].node, cases[i].head, cases[i].body);
+		CU_ASSERT_EQUAL(status, cases[i].status);
+		if (status != cases[i].status)
+			printf("%d instead of %d: %s\n", status, cases[i].status, cases[i].head);
+	}
+	o->done = 2; /* none was started */
+	end(&lab, o);
+	CU_ASSERT(count(o, SFE_SHARED_WRITTEN, 0) == 1 && count(o, SFE_SHARED_REPEATED, 0) == 1);
+	CU_ASSERT(count(o, SFE_SHARED_READ, 0) == 1 && count(o, SFE_SHARED_CONFLICT, 0) == 3);
+	free(o);
+	sfe_shared_free(&b.shared);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -396,6 +474,7 @@ int main(void)
 		{"last-write: all take effect; likewise", test_last_write},
 		{"a step with both", test_both},
 		{"a home crashes and begins anew", test_crash},
+		{"requests that no worker sends", test_forged},
 	};
 
 	if (!lab_enter()) {
