@@ -503,7 +503,7 @@ static const struct sfe_column shared[] = {
 	SHARED(kept, BIG, "changes",
 		"of `written`: changes that this version has, its own too, each of a step that had "
 		"read the one before; the other changes of this epoch are overwritten"),
-	SHARED(bytes, BIG, "bytes", "size of what was read or given"),
+	SHARED(state_bytes, BIG, "bytes", "size of what was read or given"),
 	SHARED(digest, DIGEST, "", "XXH3-64 of it"),
 	SHARED(vain_operations, BIG, "operations", "of a `conflict`: of the run in vain"),
 	SHARED(vain_processing_s, SECONDS, "s", "likewise: its compute time"),

@@ -125,7 +125,7 @@ struct sfe_shared_row {
 	uint32_t job, step;
 	uint64_t attempt;
 	char access[8], outcome[16];
-	uint64_t version_read, version_made, epoch, unseen, kept, bytes, digest;
+	uint64_t version_read, version_made, epoch, unseen, kept, state_bytes, digest;
 	uint64_t vain_operations, vain_bytes;
 	double vain_processing_s;
 	char workflow[SFE_MAX_NAME + 1], step_name[SFE_MAX_NAME + 1];

@@ -466,7 +466,7 @@ static void write_shared_row(FILE *f, const struct measured *m, const struct sfe
 		.epoch = x->epoch,
 		.unseen = x->unseen,
 		.kept = x->kept,
-		.bytes = x->bytes,
+		.state_bytes = x->bytes,
 		.digest = x->digest,
 		.vain_operations = x->ops,
 		.vain_processing_s = seconds(x->processing_ns),
