@@ -10,7 +10,7 @@
 const char *sfe_message_kind_name(enum sfe_message_kind kind)
 {
 	static const char *const names[SFE_MESSAGE_KINDS] = {
-		"call", "return", "fetch", "state", "other"};
+		"call", "return", "fetch", "state", "dynamic", "other"};
 
 	return names[kind];
 }
@@ -35,8 +35,12 @@ static enum sfe_message_kind kind_of(const struct http_head *h)
 		return SFE_MESSAGE_CALL;
 	if (h->request && !strcmp(h->path, "/return"))
 		return SFE_MESSAGE_RETURN;
-	if (h->request && (!strncmp(h->path, "/state/", 7) || !strncmp(h->path, "/replica/", 9)))
+	if (h->request && (!strncmp(h->path, "/state/", 7) || !strncmp(h->path, "/replica/", 9) ||
+				  !strncmp(h->path, "/shared/", 8)))
 		return h->method == HTTP_METHOD_PUT ? SFE_MESSAGE_STATE : SFE_MESSAGE_FETCH;
+	if (h->request ? !strcmp(h->path, "/call") || !strcmp(h->path, "/cast")
+		       : h->status == 200 && (h->fields & HEAD_CALL))
+		return SFE_MESSAGE_DYNAMIC;
 	if (!h->request && h->status == 200 && (h->fields & HEAD_PARTS))
 		return SFE_MESSAGE_RETURN;
 	if (!h->request && h->status == 200 && (h->fields & HEAD_VERSION))
@@ -44,11 +48,14 @@ static enum sfe_message_kind kind_of(const struct http_head *h)
 	return SFE_MESSAGE_OTHER;
 }
 
-/* The state of a path "/state/<job>/<state>" or "/replica/<job>/<state>". */
+/* The state of a path "/state/<job>/<state>" or "/replica/<job>/<state>". One that outlives jobs is
+ * not among the job's. */
 static uint32_t state_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
+	if (!strncmp(path, "/shared/", 8))
+		return SFE_STATE_UNKNOWN;
 	return slash ? (uint32_t)strtoul(slash + 1, NULL, 10) : 0;
 }
 

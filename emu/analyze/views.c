@@ -100,7 +100,7 @@ static const struct sfe_column steps[] = {
 	STRATEGY,
 	JOB,
 	TALLY(step, WHOLE, "", "which of its job's steps, from 0"),
-	TALLY(kind, TEXT, "", "call, return, fetch, state, or other"),
+	TALLY(kind, TEXT, "", "call, return, fetch, state, dynamic, or other"),
 	OF_TALLY,
 	TALLY(after, WHOLE, "", "of a call in a graph: the step that calls"),
 };
@@ -120,7 +120,7 @@ static const struct sfe_column parts[] = {
 	PART(strategy, TEXT, "", "as the head says"),
 	PART(job_index, WHOLE, "", "the job's index in the run"),
 	PART(step, WHOLE, "", "which of its job's steps, from 0"),
-	PART(kind, TEXT, "", "call, return, fetch, state, or other"),
+	PART(kind, TEXT, "", "call, return, fetch, state, dynamic, or other"),
 	PART(part, TEXT, "", "head, arg (argument or return value), or s and a state's number"),
 	PART(bytes, BIG, "bytes", "of the part"),
 	PART(begin_s, SECONDS, "s", "its first byte"),

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/workload/shared_states.h"
+
 #define UP SFE_CLOUD_UPLINK
 #define DOWN "down_" SFE_CLOUD_NODE
 #define PROBE_BYTES 1000 /* as for the closed form's central node */
@@ -20,7 +22,8 @@ struct text {
 bool sfe_cloud_needed(const struct sfe_scenario *s)
 {
 	for (uint32_t i = 0; i < s->n_strategies; i++)
-		if (s->strategies[i]->store == SFE_STORE_CLOUD)
+		if (s->strategies[i]->store == SFE_STORE_CLOUD ||
+			sfe_shared_needs_cloud(&s->workflows, s->strategies[i]))
 			return true;
 	return false;
 }

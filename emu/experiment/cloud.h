@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The cloud of UnchainedExternal: a node with a store outside the topology. It runs no functions:
- * placement and the closed form do not include it.
+ * The cloud of UnchainedExternal, and of states that outlive jobs: a node with a store outside the
+ * topology. It runs no functions: placement and the closed form do not include it.
  */
 #ifndef SFE_EXPERIMENT_CLOUD_H
 #define SFE_EXPERIMENT_CLOUD_H

@@ -18,6 +18,7 @@ void sfe_experiment_free(struct sfe_experiment *e)
 	free(e->flows);
 	free(e->replica_of);
 	free(e->endpoints);
+	sfe_shared_free(&e->shared);
 	free(e->arrival_ns);
 	free(e->jobs);
 	free(e->link);

@@ -40,6 +40,7 @@ struct sfe_experiment {
 	struct sfe_net_params net;
 	uint32_t n_jobs;
 	struct sfe_deployed_job *jobs;
+	struct sfe_shared_instances shared; /* states that outlive jobs */
 	uint64_t *arrival_ns; /* per job, from the start of the run; unused if sequential */
 	struct sfe_endpoint *endpoints; /* per node of the topology */
 	/* Replica nodes of each node, one more than the scenario's replicas, as in struct

@@ -62,19 +62,15 @@ static int make_emulated(struct sfe_experiment *e, struct sfe_error *err)
 static int make_topology(struct sfe_experiment *e, struct sfe_error *err)
 {
 	const struct sfe_scenario *s = e->scenario;
-	bool cloud = false;
 	int r = sfe_scenario_topology(s, &e->bare, err);
 
 	/* What cannot be placed is not planned first. */
 	r = r ? r : sfe_routing_check_size(e->bare, err);
-
-	for (uint32_t i = 0; i < s->n_strategies; i++)
-		cloud |= s->strategies[i]->store == SFE_STORE_CLOUD;
 	if (!r)
 		r = sfe_routing_new(e->bare, SFE_PHYSICAL, &e->bare_routing, err);
 	if (r)
 		return r;
-	if (!cloud) {
+	if (!sfe_cloud_needed(s)) {
 		e->topology = e->bare;
 		e->routing = e->bare_routing;
 		return 0;
@@ -148,6 +144,17 @@ static int make_jobs(struct sfe_experiment *e, struct sfe_error *err)
 	return 0;
 }
 
+static int make_shared(struct sfe_experiment *e, struct sfe_error *err)
+{
+	for (uint32_t j = 0; j < e->n_jobs; j++) {
+		const struct sfe_deployed_job *job = &e->jobs[j];
+		const struct sfe_placed_job placed = {job->job, job->client, job->node, SFE_NONE};
+		if (sfe_shared_add(&e->shared, e->workload->workflows, &placed, job->sizes_vary))
+			return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	}
+	return 0;
+}
+
 /*
  * Copies go to the nodes nearest to the job's client. Each list has one spare node, because the
  * state's holder may be in it and needs no copy. The cloud, the last node, has no list.
@@ -202,9 +209,9 @@ int sfe_experiment_new(
 		(r = sfe_scenario_workload(scenario, &e->workload, err)) || (r = place(e, err)) ||
 		(r = make_links(e, err)) || (r = make_emulated(e, err)) ||
 		(r = sfe_schedule_check_of(e, err)) || (r = make_jobs(e, err)) ||
-		(r = sfe_functions_make(e, err)) || (r = make_replicas(e, err)) ||
-		(r = sfe_beside_place(e, err)) || (r = sfe_capture_check(e, err)) ||
-		(r = sfe_keep_check(e, err))) {
+		(r = sfe_functions_make(e, err)) || (r = make_shared(e, err)) ||
+		(r = make_replicas(e, err)) || (r = sfe_beside_place(e, err)) ||
+		(r = sfe_capture_check(e, err)) || (r = sfe_keep_check(e, err))) {
 		sfe_experiment_free(e);
 		return r;
 	}

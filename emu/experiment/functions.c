@@ -143,7 +143,7 @@ static int workflows_may_be_read(const struct sfe_scenario *s, struct sfe_error 
 			r = may_read(s, f->arg_file, err);
 		if (!r && f->steps_file)
 			r = may_read(s, f->steps_file, err);
-		for (uint32_t k = 0; k < f->n_states && !r; k++)
+		for (uint32_t k = 0; k < f->n_states + f->n_shared && !r; k++)
 			if (f->states[k].file)
 				r = may_read(s, f->states[k].file, err);
 	}
@@ -192,6 +192,14 @@ bool sfe_functions_have_code(const struct sfe_experiment *e)
 	for (uint32_t f = 0; e->functions && f < e->workload->n_functions; f++)
 		if (e->functions[f].n_files ||
 			(e->functions[f].spec && e->functions[f].spec->kind == SFE_FUNCTION_EXEC))
+			return true;
+	return false;
+}
+
+bool sfe_functions_may_call(const struct sfe_experiment *e)
+{
+	for (uint32_t f = 0; e->functions && f < e->workload->n_functions; f++)
+		if (e->functions[f].spec && e->functions[f].spec->kind == SFE_FUNCTION_PLUGIN)
 			return true;
 	return false;
 }

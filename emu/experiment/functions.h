@@ -22,5 +22,7 @@ int sfe_functions_trust(const struct sfe_experiment *e, struct sfe_error *err);
 int sfe_strategies_trust(const struct sfe_scenario *s, struct sfe_error *err);
 /* Whether code of the user's runs: plugins or programs. */
 bool sfe_functions_have_code(const struct sfe_experiment *e);
+/* Whether functions can call others: there are plugins. */
+bool sfe_functions_may_call(const struct sfe_experiment *e);
 
 #endif

@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include "emu/measure/collector_check.h"
+#include "emu/measure/collector_shared.h"
 #include "emu/measure/critical_path.h"
 #include "emu/model/base/text.h"
 #include "emu/model/workload/job_graph.h"
@@ -96,6 +97,8 @@ static bool is_valid(const struct sfe_collector *a, uint32_t node, const void *m
 		struct sfe_ctl_transfer transfer;
 		struct sfe_ctl_attempt attempt;
 		struct sfe_ctl_state state;
+		struct sfe_ctl_call_run call_run;
+		struct sfe_ctl_shared shared;
 	} *m = message;
 
 	if (size < sizeof(m->header) || m->header.node != node)
@@ -112,15 +115,24 @@ static bool is_valid(const struct sfe_collector *a, uint32_t node, const void *m
 		return size == sizeof(m->transfer) &&
 		       is_step(a, m->transfer.job, m->transfer.step) &&
 		       m->transfer.from < a->deployment->n_nodes &&
-		       m->transfer.kind <= SFE_TRANSFER_REPLICA;
+		       m->transfer.kind <= SFE_TRANSFER_LAST;
 	case SFE_CTL_ATTEMPT:
 		return size == sizeof(m->attempt) && is_step(a, m->attempt.job, m->attempt.step) &&
 		       m->attempt.to < a->deployment->n_nodes &&
-		       m->attempt.kind <= SFE_TRANSFER_REPLICA;
+		       m->attempt.kind <= SFE_TRANSFER_LAST;
+	case SFE_CTL_CALL_RUN:
+		return size == sizeof(m->call_run) &&
+		       is_step(a, m->call_run.key.job, m->call_run.key.step) &&
+		       m->call_run.key.path &&
+		       m->call_run.key.function < a->deployment->n_functions;
 	case SFE_CTL_STATE:
 		return size == sizeof(m->state) && m->state.job < a->out->n_jobs &&
 		       m->state.state < job_of(a, m->state.job)->n_states &&
 		       m->state.condition <= SFE_STATE_LOST;
+	case SFE_CTL_SHARED:
+		return size == sizeof(m->shared) && is_step(a, m->shared.job, m->shared.step) &&
+		       a->deployment->shared && m->shared.instance < a->deployment->shared->n &&
+		       m->shared.access <= SFE_WRITE && m->shared.outcome <= SFE_SHARED_AGAIN;
 	}
 	return false;
 }
@@ -147,6 +159,12 @@ int sfe_collector_add(struct sfe_collector *a, uint32_t node, const void *messag
 	case SFE_CTL_ATTEMPT:
 		return append(&out->attempts, &out->n_attempts, &a->room_attempts, message,
 			sizeof(*out->attempts), err);
+	case SFE_CTL_CALL_RUN:
+		return append(&out->call_runs, &out->n_call_runs, &a->room_call_runs, message,
+			sizeof(*out->call_runs), err);
+	case SFE_CTL_SHARED:
+		return append(&out->shared, &out->n_shared, &a->room_shared, message,
+			sizeof(*out->shared), err);
 	case SFE_CTL_STATE:
 		return append(&a->states, &a->n_states, &a->room_states, message,
 			sizeof(*a->states), err);
@@ -164,16 +182,23 @@ static int sum_up(struct sfe_collector *a, const struct sfe_routing *hops)
 	for (uint32_t i = 0; i < out->n_invocations; i++) {
 		const struct sfe_ctl_invocation *v = &out->invocations[i];
 		struct sfe_job_result *job = &out->jobs[v->job];
-		if (v->attempt == job->attempt)
-			job->processing_ns += sfe_time_at_node_ns(v);
+		if (v->attempt != job->attempt)
+			continue;
+		job->processing_ns += sfe_time_at_node_ns(v);
+		job->dynamic_ns += v->waited_ns;
 	}
 	for (uint32_t i = 0; i < out->n_transfers; i++) {
 		const struct sfe_ctl_transfer *t = &out->transfers[i];
 		struct sfe_job_result *job = &out->jobs[t->job];
+		uint64_t hop_bytes =
+			hops ? t->payload_bytes * sfe_routing_hops(hops, t->from, t->header.node)
+			     : 0;
 		job->payload_bytes += t->payload_bytes;
-		if (hops)
-			job->payload_bytes_hops +=
-				t->payload_bytes * sfe_routing_hops(hops, t->from, t->header.node);
+		job->payload_bytes_hops += hop_bytes;
+		if (!sfe_transfer_is_dynamic(t->kind))
+			continue;
+		job->dynamic_bytes += t->payload_bytes;
+		job->dynamic_bytes_hops += hop_bytes;
 	}
 	for (uint32_t i = 0; i < out->n_attempts; i++)
 		out->jobs[out->attempts[i].job].failed_attempts++;
@@ -262,6 +287,8 @@ int sfe_collector_close(
 	if (sum_up(a, hops))
 		return no_memory(err);
 	int once = sfe_collector_check_once(a, err), r = once ? once : add_states(a, err);
+
+	r = r ? r : sfe_collector_check_shared(a, err);
 
 	for (uint32_t j = 0; j < a->out->n_jobs && !r; j++) {
 		struct sfe_job_result *job = &a->out->jobs[j];

@@ -113,12 +113,13 @@ static struct cause cause_of_end(const struct records *r, uint64_t end_ns)
 }
 
 /* Each cause is earlier than its effect, or belongs to a step before it. */
-static uint64_t follow(
-	const struct records *r, uint64_t end_ns, const struct sfe_ctl_transfer *all, bool *on_path)
+static uint64_t follow(const struct records *r, uint64_t end_ns, const struct sfe_ctl_transfer *all,
+	bool *on_path, uint64_t *dynamic_ns)
 {
 	struct cause c = cause_of_end(r, end_ns);
 	uint64_t processing_ns = 0;
 
+	*dynamic_ns = 0;
 	while (c.v || c.t) {
 		if (c.t) {
 			if (on_path)
@@ -128,6 +129,7 @@ static uint64_t follow(
 		}
 		const struct sfe_ctl_invocation *v = c.v;
 		processing_ns += sfe_time_at_node_ns(v);
+		*dynamic_ns += v->waited_ns;
 		c = (struct cause){0};
 		consider_arrivals(&c, r, v->step, v->header.node, v->ready_ns);
 	}
@@ -166,11 +168,14 @@ static void find(const struct records *all, const struct sfe_deployed_job *jobs,
 		r.job = &jobs[j];
 		r.start_ns = job->ended ? job->start_ns : 0;
 		for (uint32_t i = 0; start_ns && i < r.n_t; i++) {
+			if (sfe_transfer_is_dynamic(r.t[i]->kind))
+				continue;
 			const struct cause c = cause_of(&r, r.t[i]);
 			start_ns[r.t[i] - out->transfers] = c.any ? c.ns : r.t[i]->head_ns;
 		}
 		if (job->ended && !job->status)
-			job->processing_ns = follow(&r, job->end_ns, out->transfers, on_path);
+			job->processing_ns =
+				follow(&r, job->end_ns, out->transfers, on_path, &job->dynamic_ns);
 	}
 }
 

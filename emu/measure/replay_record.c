@@ -19,6 +19,9 @@ void sfe_replay_free(struct sfe_replay *r)
 	free(r->invocations);
 	free(r->transfers);
 	free(r->attempts);
+	free(r->calls);
+	free(r->call_runs);
+	free(r->shared);
 	free(r->events);
 	free(r->links);
 	free(r->kept);

@@ -18,7 +18,9 @@ struct sfe_job_result {
 	/* sfe_time_at_node_ns of the invocations of its last attempt; of a graph, of those on its
 	 * critical path. */
 	uint64_t processing_ns;
+	uint64_t dynamic_ns; /* the same of sfe_ctl_invocation.waited_ns */
 	uint64_t payload_bytes, payload_bytes_hops;
+	uint64_t dynamic_bytes, dynamic_bytes_hops; /* of these, of calls at run time */
 	uint64_t return_digest;
 	uint64_t return_bytes, return_kept_at; /* as in struct sfe_ctl_job */
 	uint32_t failed_attempts;              /* requests without an answer */
@@ -55,6 +57,17 @@ struct sfe_kept_state { /* the last version of a state of a job that is done */
 	uint64_t kept_at; /* see nodes/worker/kept_bytes.h */
 };
 
+struct sfe_dynamic_call { /* of a function, by another one at run time */
+	struct call_key key;
+	bool cast, ended;
+	uint32_t from, to; /* nodes; to SFE_NONE: it was not placed */
+	uint32_t attempts; /* requests to other nodes */
+	uint64_t argument_bytes, output_bytes;
+	uint64_t begin_ns, placed_ns, end_ns;
+	int32_t status; /* of one that has ended: 0 or a negative errno */
+	char reason[160];
+};
+
 struct sfe_replay {
 	const struct sfe_strategy_info *strategy;
 	uint64_t start_ns;
@@ -68,6 +81,12 @@ struct sfe_replay {
 	struct sfe_ctl_transfer *transfers;
 	uint32_t n_attempts;
 	struct sfe_ctl_attempt *attempts; /* failed attempts */
+	uint32_t n_calls, n_call_runs;    /* at run time, and their invocations */
+	struct sfe_dynamic_call *calls;
+	struct sfe_ctl_call_run *call_runs;
+	uint32_t n_shared;
+	struct sfe_ctl_shared *shared; /* accesses to states that outlive jobs, in the homes' order;
+					  after them the reports of the steps' nodes */
 	uint32_t n_events;
 	struct sfe_event *events;
 	struct sfe_link_count *links; /* of this replay only */

@@ -9,6 +9,7 @@
 #include "emu/experiment/contained_estimate.h"
 #include "emu/experiment/link_specs.h"
 #include "emu/measure/critical_path.h"
+#include "emu/measure/dynamic_starts.h"
 #include "sfemu/estimate.h"
 #include "sfemu/sharing.h"
 #include "sfemu/transfer.h"
@@ -105,15 +106,18 @@ static int find_starts(struct explaining *s, struct sfe_error *err)
 	for (uint32_t i = 0; i < r->n_invocations; i++)
 		m[n++] = (struct moment){r->invocations[i].job, r->invocations[i].finish_ns};
 	for (uint32_t i = 0; i < r->n_transfers; i++)
-		m[n++] = (struct moment){r->transfers[i].job, r->transfers[i].done_ns};
+		if (!sfe_transfer_is_dynamic(r->transfers[i].kind))
+			m[n++] = (struct moment){r->transfers[i].job, r->transfers[i].done_ns};
 	if (n)
 		qsort(m, n, sizeof(*m), by_moment);
 	for (uint32_t i = 0; i < r->n_transfers; i++) {
 		s->start_ns[i] = latest_before(m, n, r->transfers[i].job, r->transfers[i].head_ns);
-		s->on_path[i] = !s->e->jobs[r->transfers[i].job].job->graph;
+		s->on_path[i] = !s->e->jobs[r->transfers[i].job].job->graph &&
+				!sfe_transfer_is_dynamic(r->transfers[i].kind);
 	}
 	free(m);
-	if (sfe_critical_paths(s->e->jobs, s->r, s->start_ns, s->on_path))
+	if (sfe_critical_paths(s->e->jobs, s->r, s->start_ns, s->on_path) ||
+		sfe_dynamic_starts(r, s->start_ns))
 		return out_of_memory(err);
 	for (uint32_t i = 0; i < r->n_transfers; i++)
 		s->x->transfers[i].start_ns = s->start_ns[i];
@@ -356,8 +360,9 @@ static void explain_jobs(struct explaining *s)
 		x->other_paths_s -= x->predicted_net_delay_s;
 		if (fabs(x->other_paths_s) < ROUNDING_S)
 			x->other_paths_s = 0;
-		double measured =
-			(double)(int64_t)(job->end_ns - job->start_ns - job->processing_ns) / 1e9;
+		double measured = (double)(int64_t)(job->end_ns - job->start_ns -
+						    job->processing_ns - job->dynamic_ns) /
+				  1e9;
 		p->unexplained_s = measured - x->predicted_net_delay_s - x->other_paths_s - sum(p);
 	}
 }

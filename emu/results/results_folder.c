@@ -410,7 +410,7 @@ static int copy_workflow_inputs(int dir, const struct sfe_scenario *s,
 		if (f->arg_file)
 			r = copy_input(dir, sfe_inputs_get(s->inputs, f->arg_file, err),
 				to->arg_file, err);
-		for (uint32_t k = 0; k < f->n_states && !r; k++)
+		for (uint32_t k = 0; k < f->n_states + f->n_shared && !r; k++)
 			if (f->states[k].file)
 				r = copy_input(dir,
 					sfe_inputs_get(s->inputs, f->states[k].file, err),

@@ -41,6 +41,22 @@ static void summarise_prediction(
 		*means[i] /= n;
 }
 
+static void summarise_dynamic(const struct sfe_replay *r, struct sfe_summary *s)
+{
+	for (uint32_t j = 0; j < r->n_jobs; j++) {
+		const struct sfe_job_result *job = &r->jobs[j];
+		s->dynamic_bytes_hops += (double)job->dynamic_bytes_hops;
+		if (job->ended && !job->status)
+			s->dynamic_mean_s += (double)job->dynamic_ns / 1e9;
+	}
+	s->dynamic_mean_s /= s->done ? s->done : NAN;
+	for (uint32_t i = 0; i < r->n_calls; i++) {
+		s->dynamic_calls += !r->calls[i].cast;
+		s->dynamic_casts += r->calls[i].cast;
+		s->dynamic_failed += !r->calls[i].ended || r->calls[i].status;
+	}
+}
+
 /* Counts the outcomes of the jobs, and retries and crashes. */
 static int summarise_faults(const struct sfe_replay *r, struct sfe_summary *s)
 {
@@ -79,7 +95,7 @@ int sfe_summary_of(
 			continue;
 		response[n] = (double)(job->end_ns - job->start_ns) / 1e9;
 		processing[n] = (double)job->processing_ns / 1e9;
-		network[n] = response[n] - processing[n];
+		network[n] = response[n] - processing[n] - (double)job->dynamic_ns / 1e9;
 		n++;
 	}
 	s->done = n;
@@ -100,6 +116,7 @@ int sfe_summary_of(
 		s->other_bytes = NAN;
 	sfe_fidelity_verdict(&r->fidelity, s->fidelity, sizeof(s->fidelity));
 	free(response);
+	summarise_dynamic(r, s);
 	summarise_prediction(r, x, s);
 	return summarise_faults(r, s);
 }

@@ -166,6 +166,23 @@ static void print_other(const struct sfe_summary *s, FILE *out)
 			s->strategy, bytes_text(s->other_bytes, b, sizeof(b)));
 }
 
+/* Beside network and processing; the closed form does not have it. */
+static void print_dynamic(const struct sfe_summary *s, FILE *out)
+{
+	char t[24], b[24];
+
+	if (!s->dynamic_calls && !s->dynamic_casts)
+		return;
+	fprintf(out,
+		"%s: functions called others at run time: %" PRIu64 " calls and %" PRIu64
+		" casts, %" PRIu64
+		" failed; jobs waited %s for them on average, beside network and "
+		"processing; %s x hops of the payload (dynamic_calls.csv has each)\n",
+		s->strategy, s->dynamic_calls, s->dynamic_casts, s->dynamic_failed,
+		time_text(s->dynamic_mean_s, t, sizeof(t)),
+		bytes_text(s->dynamic_bytes_hops, b, sizeof(b)));
+}
+
 static void all_rows(
 	const struct sfe_summary *rows, unsigned n, const struct sfe_summary *base, FILE *out)
 {
@@ -199,6 +216,8 @@ unsigned sfe_summary_table(const struct sfe_summary *rows, unsigned n, unsigned 
 		print_outcomes(&rows[i], out);
 	for (unsigned i = 0; i < n; i++)
 		print_other(&rows[i], out);
+	for (unsigned i = 0; i < n; i++)
+		print_dynamic(&rows[i], out);
 	print_fidelity(rows, n, out);
 	return left_out;
 }
@@ -261,10 +280,13 @@ static void model_row(const struct sfe_summary *s, int width, FILE *out)
 static void explain_other_paths(const struct sfe_summary *s, FILE *out)
 {
 	char t[24], moved[24], counted[24];
+	double bytes_hops = s->payload_bytes_hops;
 
 	if (s->done < s->jobs)
 		return;
-	if (s->payload_bytes_hops == s->predicted_payload_bytes_hops) {
+	if (isfinite(s->dynamic_bytes_hops))
+		bytes_hops -= s->dynamic_bytes_hops;
+	if (bytes_hops == s->predicted_payload_bytes_hops) {
 		if (fabs(s->other_paths_s) >= TOLD_S)
 			fprintf(out,
 				"\n%s: the transfers that jobs waited for are others than in the "
@@ -278,7 +300,7 @@ static void explain_other_paths(const struct sfe_summary *s, FILE *out)
 			  "the closed form counts %s. That makes %s of the difference.\n"
 			: "\n%s: states go to the invocations' nodes, %s x hops in all; the closed "
 			  "form counts %s. That makes %s of the difference.\n",
-		s->strategy, bytes_text(s->payload_bytes_hops, moved, sizeof(moved)),
+		s->strategy, bytes_text(bytes_hops, moved, sizeof(moved)),
 		bytes_text(s->predicted_payload_bytes_hops, counted, sizeof(counted)),
 		time_text(s->other_paths_s, t, sizeof(t)));
 }

@@ -19,13 +19,18 @@ static const void *field(const struct sfe_column *c, const void *row)
 	return (const char *)row + c->offset;
 }
 
+struct sfe_table sfe_table_without(const struct sfe_table *t, unsigned n)
+{
+	struct sfe_table less = *t;
+
+	less.n_columns -= n;
+	less.n_optional -= n;
+	return less;
+}
+
 struct sfe_table sfe_table_plain(const struct sfe_table *t)
 {
-	struct sfe_table plain = *t;
-
-	plain.n_columns -= t->n_optional;
-	plain.n_optional = 0;
-	return plain;
+	return sfe_table_without(t, t->n_optional);
 }
 
 void sfe_table_write_header(const struct sfe_table *t, FILE *out)

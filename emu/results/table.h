@@ -68,6 +68,8 @@ struct sfe_table {
 
 /* The same table without its optional columns. */
 struct sfe_table sfe_table_plain(const struct sfe_table *t);
+/* The same table without the last n of them. */
+struct sfe_table sfe_table_without(const struct sfe_table *t, unsigned n);
 
 void sfe_table_write_header(const struct sfe_table *t, FILE *out);
 /* A text as one cell: quoted if it needs to be (RFC 4180), without control characters, and never a

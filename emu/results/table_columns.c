@@ -44,6 +44,7 @@
 			"acknowledgements on shared media"),                                       \
 		column(unexplained_s, SECONDS, "s", "part of " of ": the remainder")
 
+#define DYNAMIC "only in runs with C functions, which can call others"
 #define OF_WORKFLOWS "only in runs with workflows; empty for jobs of a trace"
 #define STEP_NAME "name of the step; " OF_WORKFLOWS
 
@@ -70,7 +71,9 @@ static const struct sfe_column jobs[] = {
 		"part of `response_s`: waiting in their node's queue, cold starts and modelled "
 		"compute time of the invocations of the last "
 		"attempt; of a graph, of those on its critical path"),
-	JOBS(net_delay_s, SECONDS, "s", "`response_s` minus `processing_s`"),
+	JOBS(net_delay_s, SECONDS, "s",
+		"`response_s` minus `processing_s`; with dynamic operations, also minus "
+		"`dynamic_s`"),
 	JOBS(payload_bytes, BIG, "bytes", "arguments, states and return values between nodes"),
 	JOBS(payload_bytes_hops, BIG, "bytes x links",
 		"the same, each multiplied by the links it crossed"),
@@ -96,8 +99,18 @@ static const struct sfe_column jobs[] = {
 	JOBS(states_lost, BIG, "states",
 		"states whose newest version was on crashed nodes and has no copy"),
 	JOBS(workflow, TEXT, "", "its workflow; " OF_WORKFLOWS),
+	JOBS(dynamic_s, SECONDS, "s",
+		"part of `response_s`: the invocations of the last attempt waited for functions "
+		"that they called at run time; of a graph, those on its critical path. The closed "
+		"form does not have it; " DYNAMIC),
+	JOBS(dynamic_bytes, BIG, "bytes",
+		"part of `payload_bytes`: arguments and outputs of these calls and "
+		"casts; " DYNAMIC),
+	JOBS(dynamic_bytes_hops, BIG, "bytes x links",
+		"part of `payload_bytes_hops`, likewise; " DYNAMIC),
 };
-TABLE_WITH(1, sfe_jobs_csv, "jobs.csv", "a job under a strategy", jobs, struct sfe_job_row);
+TABLE_WITH(1 + SFE_JOBS_DYNAMIC_COLUMNS, sfe_jobs_csv, "jobs.csv", "a job under a strategy", jobs,
+	struct sfe_job_row);
 
 #define INVOCATIONS(field, cell, unit, meaning)                                                    \
 	SFE_COLUMN(struct sfe_invocation_row, field, SFE_CELL_##cell, unit, meaning)
@@ -177,6 +190,9 @@ const char *const sfe_transfer_kind_names[] = {
 	[SFE_TRANSFER_FETCH] = "fetch",
 	[SFE_TRANSFER_STORE] = "store",
 	[SFE_TRANSFER_REPLICA] = "replica",
+	[SFE_TRANSFER_DYNAMIC_CALL] = "dynamic_call",
+	[SFE_TRANSFER_DYNAMIC_CAST] = "dynamic_cast",
+	[SFE_TRANSFER_DYNAMIC_RETURN] = "dynamic_return",
 };
 
 #define LINKS(field, cell, unit, meaning)                                                          \
@@ -253,8 +269,17 @@ static const struct sfe_column summary[] = {
 	SUMMARY(other_bytes, WHOLE, "bytes",
 		"bytes of other traffic than the workers', summed over all links; " APART
 		". There `wire_bytes` is of the workers' TCP port only"),
+	SUMMARY(dynamic_mean_s, SECONDS, "s",
+		"mean of `dynamic_s` of the jobs; part of `response_mean_s`, beside network delay "
+		"and processing; " DYNAMIC),
+	SUMMARY(dynamic_calls, BIG, "calls", "calls of functions at run time; " DYNAMIC),
+	SUMMARY(dynamic_casts, BIG, "casts", "casts; " DYNAMIC),
+	SUMMARY(dynamic_failed, BIG, "calls", "calls and casts of these that failed; " DYNAMIC),
+	SUMMARY(dynamic_bytes_hops, WHOLE, "bytes x links",
+		"part of `payload_bytes_hops`: their arguments and outputs; " DYNAMIC),
 };
-TABLE_WITH(1, sfe_summary_csv, "summary.csv", "a strategy", summary, struct sfe_summary);
+TABLE_WITH(1 + SFE_SUMMARY_DYNAMIC_COLUMNS, sfe_summary_csv, "summary.csv", "a strategy", summary,
+	struct sfe_summary);
 
 #define EVENTS(field, cell, unit, meaning)                                                         \
 	SFE_COLUMN(struct sfe_event_row, field, SFE_CELL_##cell, unit, meaning)
@@ -433,11 +458,92 @@ TABLE(sfe_states_csv, "states.csv",
 	"with `keep: states`",
 	states, struct sfe_state_row);
 
+#define CALLS(field, cell, unit, meaning)                                                          \
+	SFE_COLUMN(struct sfe_dynamic_call_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column dynamic_calls[] = {
+	CALLS(strategy, TEXT, "", STRATEGY),
+	CALLS(job, COUNT, "", JOB),
+	CALLS(step, COUNT, "", "the step from which it comes, from 0"),
+	CALLS(attempt, BIG, "", "attempt of its job, from 1"),
+	CALLS(call, TEXT, "",
+		"its number among the calls and casts of its caller, from 1, after that of the "
+		"caller: `3.1` is the first one of what the step's third call runs"),
+	CALLS(kind, TEXT, "", "`call`, or `cast`: nobody waits for it"),
+	CALLS(function, TEXT, "", "the called function"),
+	CALLS(from, TEXT, "", "the node of the caller"),
+	CALLS(to, TEXT, "",
+		"the node on which it ran, by the placement rule at that moment; empty: on none"),
+	CALLS(status, TEXT, "", "`done`, `failed`, or `unfinished`"),
+	CALLS(reason, TEXT, "", "why it failed"),
+	CALLS(begin_s, SECONDS, "s", "when it was made, from the start of the replay"),
+	CALLS(request_s, SECONDS, "s",
+		"when its node had read the head of the request; empty, like the next three, if it "
+		"did not end there"),
+	CALLS(ready_s, SECONDS, "s", "when it could start"),
+	CALLS(finish_s, SECONDS, "s", "when it ended"),
+	CALLS(processing_s, SECONDS, "s",
+		"of `finish_s` minus `ready_s` what it did not wait for functions that it called"),
+	CALLS(end_s, SECONDS, "s", "when the caller's node had its answer"),
+	CALLS(operations, BIG, "", "modelled operations"),
+	CALLS(argument_bytes, BIG, "bytes", "its argument"),
+	CALLS(output_bytes, BIG, "bytes", "its output, of a call"),
+	CALLS(requests, BIG, "requests", "sent to other nodes; 0: it ran on the caller's node"),
+	CALLS(queued_s, SECONDS, "s", "as in `starts.csv`"),
+	CALLS(cold_start_s, SECONDS, "s", "as in `starts.csv`"),
+};
+TABLE(sfe_dynamic_calls_csv, "dynamic_calls.csv",
+	"a call or cast of a function by another one at run time; only in runs with one",
+	dynamic_calls, struct sfe_dynamic_call_row);
+#define SHARED(field, cell, unit, meaning)                                                         \
+	SFE_COLUMN(struct sfe_shared_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column shared[] = {
+	SHARED(strategy, TEXT, "", STRATEGY),
+	SHARED(time_s, SECONDS, "s", "when its home did it, from the start of the replay"),
+	SHARED(state, TEXT, "", "the state"),
+	SHARED(scope, TEXT, "", "`client`, `function` or `global`"),
+	SHARED(instance, TEXT, "", "the client or the function whose state it is; empty: global"),
+	SHARED(home, TEXT, "", "the node that holds it and orders its versions"),
+	SHARED(workflow, TEXT, "",
+		"workflow of the job; of the scopes `client` and `function` each workflow has its "
+		"own"),
+	SHARED(job, COUNT, "", "number of the job that uses it"),
+	SHARED(step, COUNT, "", "which of its steps, from 0"),
+	SHARED(step_name, TEXT, "", "name of the step"),
+	SHARED(attempt, BIG, "", "attempt of the job, from 1"),
+	SHARED(access, TEXT, "", "`read`, `write` or `update`: what the step declares"),
+	SHARED(outcome, TEXT, "",
+		"`read`; `written`; `conflict` (the step had not read the newest version, and runs "
+		"again); `repeated` (its change has taken effect before); `begun anew` (a crash of "
+		"the home has destroyed the state, which begins again as version 0)"),
+	SHARED(version_read, BIG, "",
+		"the version that the step read, or that it had read; of `begun anew` the one that "
+		"was lost; 0 for a `write`, which reads none"),
+	SHARED(version_made, BIG, "",
+		"the version that its change made: the number of changes since the beginning; 0: "
+		"none"),
+	SHARED(epoch, BIG, "", "how often the state has begun anew"),
+	SHARED(unseen, BIG, "versions", "newer versions that an update had not read"),
+	SHARED(kept, BIG, "changes",
+		"of `written`: changes that this version has, its own too, each of a step that had "
+		"read the one before; the other changes of this epoch are overwritten"),
+	SHARED(state_bytes, BIG, "bytes", "size of what was read or given"),
+	SHARED(digest, DIGEST, "", "XXH3-64 of it"),
+	SHARED(vain_operations, BIG, "operations", "of a `conflict`: of the run in vain"),
+	SHARED(vain_processing_s, SECONDS, "s", "likewise: its compute time"),
+	SHARED(vain_bytes, BIG, "bytes",
+		"likewise: of such states, on the way to the step's node and back"),
+};
+TABLE(sfe_shared_csv, "shared_states.csv",
+	"an access to a state that outlives jobs, in the order of its home; only in runs with such "
+	"states",
+	shared, struct sfe_shared_row);
+
 static const struct sfe_table *const tables[] = {
 	&sfe_jobs_csv,
 	&sfe_invocations_csv,
 	&sfe_transfers_csv,
 	&sfe_attempts_csv,
+	&sfe_shared_csv,
 	&sfe_starts_csv,
 	&sfe_links_csv,
 	&sfe_summary_csv,
@@ -446,6 +552,7 @@ static const struct sfe_table *const tables[] = {
 	&sfe_commands_csv,
 	&sfe_traffic_csv,
 	&sfe_states_csv,
+	&sfe_dynamic_calls_csv,
 	&sfe_captures_csv,
 	&sfe_verify_csv,
 };

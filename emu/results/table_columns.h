@@ -5,6 +5,7 @@
 
 #include "emu/measure/fidelity.h"
 #include "emu/results/table.h"
+#include "nodes/base/call_key.h"
 #include "sfemu/topology.h"
 
 struct sfe_job_row {
@@ -21,6 +22,8 @@ struct sfe_job_row {
 	double other_paths_s, propagation_s, pipelining_s, queueing_s, tcp_start_s, headers_s,
 		unexplained_s;
 	char workflow[SFE_MAX_NAME + 1];
+	double dynamic_s;
+	uint64_t dynamic_bytes, dynamic_bytes_hops;
 };
 
 struct sfe_invocation_row {
@@ -113,6 +116,29 @@ struct sfe_traffic_row {
 	double delay_mean_s, delay_p95_s;
 };
 
+struct sfe_dynamic_call_row {
+	char strategy[32];
+	uint32_t job, step;
+	uint64_t attempt;
+	char call[CALL_PATH_TEXT], kind[8], function[64], from[SFE_NAME_BYTES], to[SFE_NAME_BYTES],
+		status[16], reason[160];
+	double begin_s, request_s, ready_s, finish_s, end_s, processing_s, cold_start_s, queued_s;
+	uint64_t operations, argument_bytes, output_bytes, requests;
+};
+
+struct sfe_shared_row {
+	char strategy[32];
+	double time_s;
+	char state[SFE_MAX_NAME + 1], scope[16], instance[SFE_NAME_BYTES], home[SFE_NAME_BYTES];
+	uint32_t job, step;
+	uint64_t attempt;
+	char access[8], outcome[16];
+	uint64_t version_read, version_made, epoch, unseen, kept, state_bytes, digest;
+	uint64_t vain_operations, vain_bytes;
+	double vain_processing_s;
+	char workflow[SFE_MAX_NAME + 1], step_name[SFE_MAX_NAME + 1];
+};
+
 extern const struct sfe_table sfe_jobs_csv, sfe_invocations_csv, sfe_transfers_csv, sfe_links_csv,
 	sfe_attempts_csv, sfe_summary_csv;
 /* Names of payload kinds, by enum sfe_transfer_kind. */
@@ -123,6 +149,10 @@ extern const struct sfe_table sfe_commands_csv; /* only in runs with commands */
 extern const struct sfe_table sfe_starts_csv;   /* only in runs with `nodes` */
 extern const struct sfe_table sfe_states_csv;   /* only in runs with `keep: states` */
 extern const struct sfe_table sfe_traffic_csv;  /* only in runs with traffic */
+#define SFE_JOBS_DYNAMIC_COLUMNS 3u /* at the end of the optional ones, of dynamic operations */
+#define SFE_SUMMARY_DYNAMIC_COLUMNS 5u
+extern const struct sfe_table sfe_dynamic_calls_csv; /* only where functions called others */
+extern const struct sfe_table sfe_shared_csv;   /* only in runs with states that outlive jobs */
 extern const struct sfe_table sfe_captures_csv; /* only in runs with captures */
 
 /* The i-th table of a results folder; NULL past the last. */

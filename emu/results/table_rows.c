@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/experiment/functions.h"
 #include "emu/experiment/schedule_check.h"
 #include "emu/results/delay_explanation.h"
 #include "emu/results/results_file.h"
@@ -76,8 +77,10 @@ static void write_jobs(FILE *f, const struct measured *m)
 			.start_s = done ? since(r, job->start_ns) : NAN,
 			.response_s = done ? seconds(response) : NAN,
 			.processing_s = done ? seconds(job->processing_ns) : NAN,
-			.net_delay_s =
-				done ? (double)(int64_t)(response - job->processing_ns) / 1e9 : NAN,
+			.net_delay_s = done ? (double)(int64_t)(response - job->processing_ns -
+								job->dynamic_ns) /
+						       1e9
+					    : NAN,
 			.payload_bytes = job->payload_bytes,
 			.payload_bytes_hops = job->payload_bytes_hops,
 			.state_bytes = spec->states_total_bytes,
@@ -86,6 +89,9 @@ static void write_jobs(FILE *f, const struct measured *m)
 			.predicted_processing_s = x->predicted_processing_s,
 			.predicted_payload_bytes_hops = x->predicted_payload_bytes_hops,
 			.other_paths_s = x->other_paths_s,
+			.dynamic_s = done ? seconds(job->dynamic_ns) : NAN,
+			.dynamic_bytes = job->dynamic_bytes,
+			.dynamic_bytes_hops = job->dynamic_bytes_hops,
 		};
 		COPY_PARTS(row, &x->parts);
 		COPY(row.strategy, r->strategy->name);
@@ -129,7 +135,7 @@ static void write_invocations(FILE *f, const struct measured *m)
 			.request_s = since(r, v->request_ns),
 			.ready_s = since(r, v->ready_ns),
 			.finish_s = since(r, v->finish_ns),
-			.processing_s = seconds(v->finish_ns - v->ready_ns),
+			.processing_s = seconds(v->finish_ns - v->ready_ns - v->waited_ns),
 			.operations = v->ops,
 			.argument_bytes = v->arg_bytes,
 			.output_bytes = v->out_bytes,
@@ -340,6 +346,154 @@ static void write_traffic(FILE *f, const struct measured *m)
 	}
 }
 
+static int by_call(const void *a, const void *b)
+{
+	const struct sfe_ctl_call_run *x = a, *y = b;
+	const uint64_t k[][2] = {{x->key.job, y->key.job}, {x->key.step, y->key.step},
+		{x->key.attempt, y->key.attempt}, {x->key.path, y->key.path},
+		{x->request_ns, y->request_ns}};
+
+	for (size_t i = 0; i < sizeof(k) / sizeof(k[0]); i++)
+		if (k[i][0] != k[i][1])
+			return k[i][0] < k[i][1] ? -1 : 1;
+	return x->header.node < y->header.node ? -1 : x->header.node > y->header.node;
+}
+
+/* The last invocation of a call; NULL: none has ended. */
+static const struct sfe_ctl_call_run *run_of(
+	const struct sfe_replay *r, const struct sfe_dynamic_call *call)
+{
+	const struct sfe_ctl_call_run wanted = {.key = call->key, .request_ns = UINT64_MAX};
+	uint32_t low = 0, high = r->n_call_runs;
+
+	while (low < high) {
+		uint32_t mid = (low + high) / 2;
+		if (by_call(&r->call_runs[mid], &wanted) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low && call_key_equal(&r->call_runs[low - 1].key, &call->key)
+		       ? &r->call_runs[low - 1]
+		       : NULL;
+}
+
+static void write_dynamic_calls(FILE *f, const struct measured *m)
+{
+	const struct sfe_topology *topology = m->e->topology;
+	const struct sfe_replay *r = m->r;
+
+	if (r->n_call_runs)
+		qsort(m->r->call_runs, r->n_call_runs, sizeof(*r->call_runs), by_call);
+	for (uint32_t i = 0; i < r->n_calls; i++) {
+		const struct sfe_dynamic_call *c = &r->calls[i];
+		const struct sfe_ctl_call_run *v = run_of(r, c);
+		struct sfe_dynamic_call_row row = {.job = m->e->jobs[c->key.job].job->number,
+			.step = c->key.step,
+			.attempt = c->key.attempt,
+			.begin_s = since(r, c->begin_ns),
+			.request_s = v ? since(r, v->request_ns) : NAN,
+			.ready_s = v ? since(r, v->ready_ns) : NAN,
+			.finish_s = v ? since(r, v->finish_ns) : NAN,
+			.processing_s =
+				v ? seconds(v->finish_ns - v->ready_ns - v->waited_ns) : NAN,
+			.end_s = c->ended ? since(r, c->end_ns) : NAN,
+			.operations = v ? v->ops : 0,
+			.argument_bytes = c->argument_bytes,
+			.output_bytes = c->output_bytes,
+			.requests = c->attempts,
+			.queued_s = v ? seconds(v->queued_ns) : NAN,
+			.cold_start_s = v ? seconds(v->cold_ns) : NAN};
+		COPY(row.strategy, r->strategy->name);
+		call_path_text(c->key.path, row.call);
+		COPY(row.kind, c->cast ? "cast" : "call");
+		COPY(row.function, m->e->workload->function_names[c->key.function]);
+		COPY(row.from, topology->nodes[c->from].name);
+		COPY(row.to, c->to == SFE_NONE ? "" : topology->nodes[c->to].name);
+		COPY(row.status, !c->ended ? "unfinished" : c->status ? "failed" : "done");
+		COPY(row.reason, c->reason);
+		sfe_table_write_row(&sfe_dynamic_calls_csv, &row, f);
+	}
+}
+
+/* Whose instance it is. */
+static const char *owner(const struct sfe_experiment *e, const struct sfe_shared_instance *one)
+{
+	switch (e->shared.states[one->state].scope) {
+	case SFE_SCOPE_CLIENT:
+		return e->topology->nodes[one->owner].name;
+	case SFE_SCOPE_FUNCTION:
+		return e->workload->function_names[one->owner];
+	case SFE_SCOPE_JOB:
+	case SFE_SCOPE_GLOBAL:
+		break;
+	}
+	return "";
+}
+
+/* The homes' records in the order of time, then the others. */
+static int by_home_and_time(const void *a, const void *b)
+{
+	const struct sfe_ctl_shared *x = a, *y = b;
+	bool x_home = x->outcome < SFE_SHARED_GOT, y_home = y->outcome < SFE_SHARED_GOT;
+
+	if (x_home != y_home)
+		return x_home ? -1 : 1;
+	if (x->at_ns != y->at_ns)
+		return x->at_ns < y->at_ns ? -1 : 1;
+	if (x->instance != y->instance)
+		return x->instance < y->instance ? -1 : 1;
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+static void write_shared_row(FILE *f, const struct measured *m, const struct sfe_ctl_shared *x)
+{
+	static const char *const accesses[] = {
+		[SFE_UPDATE] = "update", [SFE_READ] = "read", [SFE_WRITE] = "write"};
+	static const char *const outcomes[] = {[SFE_SHARED_READ] = "read",
+		[SFE_SHARED_WRITTEN] = "written",
+		[SFE_SHARED_CONFLICT] = "conflict",
+		[SFE_SHARED_REPEATED] = "repeated",
+		[SFE_SHARED_ANEW] = "begun anew"};
+	const struct sfe_experiment *e = m->e;
+	const struct sfe_shared_instance *one = &e->shared.of[x->instance];
+	struct sfe_shared_row row = {.time_s = since(m->r, x->at_ns),
+		.job = e->jobs[x->job].job->number,
+		.step = x->step,
+		.attempt = x->attempt,
+		.version_read = x->version_read,
+		.version_made = x->version_made,
+		.epoch = x->epoch,
+		.unseen = x->unseen,
+		.kept = x->kept,
+		.state_bytes = x->bytes,
+		.digest = x->digest,
+		.vain_operations = x->ops,
+		.vain_processing_s = seconds(x->processing_ns),
+		.vain_bytes = x->vain_bytes};
+
+	COPY(row.strategy, m->r->strategy->name);
+	COPY(row.state, e->shared.states[one->state].name);
+	COPY(row.scope, sfe_scope_names[e->shared.states[one->state].scope]);
+	COPY(row.instance, owner(e, one));
+	COPY(row.home, e->topology->nodes[x->header.node].name);
+	COPY(row.workflow, workflow_name(m, e->jobs[x->job].job));
+	COPY(row.step_name, step_name(m, x->job, x->step));
+	COPY(row.access, accesses[x->access]);
+	COPY(row.outcome, outcomes[x->outcome]);
+	sfe_table_write_row(&sfe_shared_csv, &row, f);
+}
+
+static void write_shared(FILE *f, const struct measured *m)
+{
+	struct sfe_replay *r = m->r;
+
+	if (r->n_shared)
+		qsort(r->shared, r->n_shared, sizeof(*r->shared), by_home_and_time);
+	for (uint32_t i = 0; i < r->n_shared && r->shared[i].outcome < SFE_SHARED_GOT; i++)
+		write_shared_row(f, m, &r->shared[i]);
+}
+
 static void write_summary(FILE *f, const struct measured *m)
 {
 	struct sfe_summary s;
@@ -364,6 +518,8 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 		{&sfe_events_csv, write_events},
 		{&sfe_fidelity_csv, write_fidelity},
 		{&sfe_traffic_csv, write_traffic},
+		{&sfe_dynamic_calls_csv, write_dynamic_calls},
+		{&sfe_shared_csv, write_shared},
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
@@ -373,7 +529,11 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 			continue;
 		if (files[i].table == &sfe_starts_csv && !m->e->scenario->nodes.n)
 			continue;
+		if (files[i].table == &sfe_shared_csv && !m->e->shared.n)
+			continue;
 		if (files[i].table == &sfe_traffic_csv && !m->e->n_flows)
+			continue;
+		if (files[i].table == &sfe_dynamic_calls_csv && !m->r->n_calls)
 			continue;
 		if (files[i].table == &sfe_fidelity_csv && !m->r->fidelity.real_clock)
 			continue;
@@ -397,19 +557,23 @@ int sfe_results_write_replay(int dir, const struct sfe_experiment *e, struct sfe
 	struct sfe_explanation x;
 	int rc = sfe_explain(e, r, &x, err);
 
+	/* Which columns a run has depends on its scenario only: all strategies share the files. */
+	bool apart = r->counted_apart, named = e->workload->n_workflow_jobs > 0;
+	bool dynamic = sfe_functions_may_call(e);
 	const struct sfe_table links = sfe_table_plain(&sfe_links_csv),
-			       summary = sfe_table_plain(&sfe_summary_csv),
-			       jobs = sfe_table_plain(&sfe_jobs_csv),
+			       summary = sfe_table_without(
+				       &sfe_summary_csv, SFE_SUMMARY_DYNAMIC_COLUMNS + !apart),
+			       jobs = sfe_table_without(
+				       &sfe_jobs_csv, SFE_JOBS_DYNAMIC_COLUMNS + !named),
 			       invocations = sfe_table_plain(&sfe_invocations_csv),
 			       transfers = sfe_table_plain(&sfe_transfers_csv),
 			       attempts = sfe_table_plain(&sfe_attempts_csv);
-	bool apart = r->counted_apart, named = e->workload->n_workflow_jobs > 0;
 	const struct measured m = {.e = e,
 		.r = r,
 		.x = &x,
 		.links = apart ? &sfe_links_csv : &links,
-		.summary = apart ? &sfe_summary_csv : &summary,
-		.jobs = named ? &sfe_jobs_csv : &jobs,
+		.summary = dynamic ? &sfe_summary_csv : &summary,
+		.jobs = dynamic ? &sfe_jobs_csv : &jobs,
 		.invocations = named ? &sfe_invocations_csv : &invocations,
 		.transfers = named ? &sfe_transfers_csv : &transfers,
 		.attempts = named ? &sfe_attempts_csv : &attempts};

@@ -65,10 +65,22 @@ static double overwritten_bytes(const struct sfe_job *job)
 	return sum;
 }
 
-/* The most that one job can have in flight. */
-static double job_bytes(const struct sfe_job *job)
+/* States that outlive the job, by use: a copy on the step's node, what the step makes of it, and
+ * the home's. */
+static double shared_bytes(const struct sfe_workload *w, const struct sfe_job *job)
 {
-	return value_bytes(job) + overwritten_bytes(job) +
+	double sum = 0;
+
+	for (uint32_t s = 0; job->shared && s < job->n_steps; s++)
+		for (uint32_t i = 0; i < job->shared[s].n; i++)
+			sum += 3 * (double)w->workflows->shared[job->shared[s].of[i].state].bytes;
+	return sum;
+}
+
+/* The most that one job can have in flight. */
+static double job_bytes(const struct sfe_workload *w, const struct sfe_job *job)
+{
+	return value_bytes(job) + overwritten_bytes(job) + shared_bytes(w, job) +
 	       most_at_once(job) * (double)job->states_total_bytes;
 }
 
@@ -98,8 +110,9 @@ static double payload_bytes(const struct sfe_experiment *e)
 
 	for (uint32_t j = 0; j < e->n_jobs; j++) {
 		const struct sfe_job *job = e->jobs[j].job;
-		double bytes = COPIES * (job_bytes(job) + e->scenario->replicas *
-								  (double)job->states_total_bytes);
+		double bytes =
+			COPIES * (job_bytes(e->workload, job) +
+					 e->scenario->replicas * (double)job->states_total_bytes);
 		sum += bytes;
 		most = bytes > most ? bytes : most;
 		kept += kept_bytes(e->scenario, job);

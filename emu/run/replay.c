@@ -15,6 +15,7 @@
 #include "emu/experiment/channel.h"
 #include "emu/experiment/functions.h"
 #include "emu/measure/collector.h"
+#include "emu/measure/dynamic_calls.h"
 #include "emu/measure/machine_monitor.h"
 #include "emu/model/scenario/scenario_strategies.h"
 #include "emu/net/order.h"
@@ -57,6 +58,7 @@ struct driver {
 	const struct sfe_replay_options *options;
 	struct sfe_beside beside;
 	struct sfe_collector account;
+	struct sfe_dynamic_calls dynamic;
 	uint64_t guard_ns; /* when jobs without an end are given up */
 	uint32_t done;
 	uint32_t next; /* sequential arrivals: the next job */
@@ -146,14 +148,40 @@ static int worker_died(const struct driver *d, uint32_t node, struct sfe_error *
 	return sfe_fail(err, -ECHILD, node_name(d, node), NULL, "its worker died");
 }
 
+static bool job_runs(void *driver, uint32_t job)
+{
+	const struct driver *d = driver;
+
+	return !d->out->jobs[job].ended &&
+	       (sequential(d) ? job < d->next
+			      : now_ns() >= d->out->start_ns + d->e->arrival_ns[job]);
+}
+
+/* A function calls another one, or such a call has ended. */
+static int take_call(
+	struct driver *d, uint32_t node, const void *message, size_t size, struct sfe_error *err)
+{
+	struct sfe_ctl_placed placed;
+	int r = sfe_dynamic_calls_take(&d->dynamic, node, message, size, job_runs, d, &placed, err);
+
+	if (r > 0 &&
+		send(d->workers.worker[node].control, &placed, sizeof(placed), MSG_NOSIGNAL) < 0)
+		r = sfe_fail(err, -errno, node_name(d, node), NULL, "its worker is gone: %s",
+			strerror(errno));
+	return r < 0 ? r : 0;
+}
+
 /* Handles a worker's message. Returns 1 for BYE. */
 static int receive(struct driver *d, uint32_t node, struct sfe_error *err)
 {
 	uint64_t buf[MAX_MESSAGE / sizeof(uint64_t)];
+	const struct sfe_ctl_header *header = (void *)buf;
 	int r = sfe_workers_receive(&d->workers, d->deployment, node, buf, sizeof(buf), err);
 
 	if (r == 0)
 		return worker_died(d, node, err);
+	if (r > 0 && header->type == SFE_CTL_CALL)
+		return take_call(d, node, buf, (size_t)r, err);
 	if (r > 0)
 		r = sfe_collector_add(&d->account, node, buf, (size_t)r, err);
 	return r == SFE_COLLECTOR_JOB_ENDED ? job_ended(d, err) : r;
@@ -174,6 +202,14 @@ static int give_up(struct driver *d, struct sfe_error *err)
 		r = job_ended(d, err);
 	}
 	return r;
+}
+
+static int serve(struct driver *d, uint32_t what, struct sfe_error *err)
+{
+	return what == SCHEDULE   ? sfe_changes_due(&d->changes, err)
+	       : what == REQUESTS ? sfe_live_serve(d->live, err)
+	       : what == BESIDE   ? sfe_beside_serve(&d->beside, err)
+				  : receive(d, what, err);
 }
 
 /* Runs until every job has ended. */
@@ -197,13 +233,36 @@ static int run_to_end(struct driver *d, struct sfe_error *err)
 			return sfe_fail(err, -errno, NULL, NULL, "epoll_wait: %s", strerror(errno));
 		if (n == 0 && now_ns() >= d->guard_ns)
 			r = give_up(d, err);
-		for (int i = 0; i < n && !r; i++) {
-			uint32_t node = events[i].data.u32;
-			r = node == SCHEDULE   ? sfe_changes_due(&d->changes, err)
-			    : node == REQUESTS ? sfe_live_serve(d->live, err)
-			    : node == BESIDE   ? sfe_beside_serve(&d->beside, err)
-					       : receive(d, node, err);
-		}
+		for (int i = 0; i < n && !r; i++)
+			r = serve(d, events[i].data.u32, err);
+	}
+	return r;
+}
+
+/*
+ * Runs until all casts have ended, and calls of jobs that were given up. A message about a call was
+ * sent before the end of its job, so it is there already.
+ */
+static int run_casts(struct driver *d, struct sfe_error *err)
+{
+	const uint64_t begin_ns = now_ns();
+	struct epoll_event events[64];
+	int n = 1, r = 0;
+
+	while (!r && (d->dynamic.open || n > 0)) {
+		uint64_t now = now_ns();
+		uint64_t last = begin_ns > d->dynamic.due_ns ? begin_ns : d->dynamic.due_ns;
+		if (now >= last + guard_ns(d))
+			break; /* their rows say that they have not ended */
+		uint64_t left_ms = (last + guard_ns(d) - now + 999999) / 1000000;
+		n = epoll_wait(d->epoll, events, 64,
+			!d->dynamic.open       ? 0
+			: left_ms > 1000000000 ? 1000000000
+					       : (int)left_ms);
+		if (n < 0 && errno != EINTR)
+			return sfe_fail(err, -errno, NULL, NULL, "epoll_wait: %s", strerror(errno));
+		for (int i = 0; i < n && !r; i++)
+			r = serve(d, events[i].data.u32, err);
 	}
 	return r;
 }
@@ -257,7 +316,9 @@ static int crash(void *arg, uint32_t node, bool restart, struct sfe_error *err)
 
 	if (send(d->workers.worker[node].control, &message, sizeof(message), MSG_NOSIGNAL) < 0)
 		return worker_died(d, node, err);
-	return restart ? sfe_collector_restarted(&d->account, node, now, err) : 0;
+	if (restart && sfe_collector_restarted(&d->account, node, now, err))
+		return err->code;
+	return sfe_dynamic_calls_crash(&d->dynamic, node, restart, now, err);
 }
 
 /* Starts the schedule, and manual changes. */
@@ -358,6 +419,8 @@ static int measure(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 		r = begin_beside(d, err);
 	if (!r)
 		r = run_to_end(d, err);
+	if (!r && sfe_functions_may_call(d->e))
+		r = run_casts(d, err);
 	r = sfe_beside_end(&d->beside, r, err);
 	if (d->real_clock)
 		sfe_monitor_end(&monitor, &d->out->fidelity);
@@ -425,6 +488,8 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 		.scratch = plugin || sfe_functions_have_code(e) ? SFE_FUNCTION_SCRATCH : NULL,
 		.seed = e->scenario->seed,
 		.store = store_of(e, strategy),
+		.shared = &e->shared,
+		.cloud = e->topology != e->bare ? e->topology->n_nodes - 1 : SFE_NONE,
 		.damages = corrupts(e),
 		.retry = {.deadline_ns = e->scenario->invocation.deadline_ns,
 			.retries = e->scenario->invocation.retries,
@@ -445,6 +510,7 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 		.options = options,
 		.beside = {.traffic.control = -1, .epoll = -1, .timer = -1},
 		.account = {.deployment = &deployment, .out = out},
+		.dynamic = {.e = e, .out = out},
 		.changes.timer = -1};
 	int r;
 
@@ -463,5 +529,6 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 	/* Packets from closed connections must not count in the next replay. */
 	sleep_ns(DRAIN_NS);
 	sfe_collector_free(&d.account);
+	sfe_dynamic_calls_free(&d.dynamic);
 	return r;
 }

@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "nodes/base/call_key.h"
+
 enum sfe_ctl_type {
 	/* orchestrator -> worker */
 	SFE_CTL_GO,   /* struct sfe_ctl_go: start this job, whose client the worker is, at a time */
@@ -24,16 +26,20 @@ enum sfe_ctl_type {
 	 */
 	SFE_CTL_CRASH,
 	SFE_CTL_RESTART, /* header: after a crash, act as a process that was just started */
+	SFE_CTL_PLACED,  /* struct sfe_ctl_placed: the answer to SFE_CALL_PLACE */
 	/* worker -> orchestrator */
 	SFE_CTL_READY,      /* header: listening */
 	SFE_CTL_JOB,        /* struct sfe_ctl_job: a job of this client ended; sent at once */
 	SFE_CTL_INVOCATION, /* struct sfe_ctl_invocation; sent upon STOP */
 	SFE_CTL_TRANSFER,   /* struct sfe_ctl_transfer; sent upon STOP */
 	SFE_CTL_ATTEMPT,    /* struct sfe_ctl_attempt; sent upon STOP */
-	SFE_CTL_STATE, /* struct sfe_ctl_state: a state that this node holds at the end; upon STOP
-			*/
-	SFE_CTL_ERROR, /* struct sfe_ctl_error: the worker cannot go on; it exits after it */
-	SFE_CTL_BYE,   /* header: nothing follows */
+	SFE_CTL_STATE,  /* struct sfe_ctl_state: a state that this node holds at the end; upon STOP
+			 */
+	SFE_CTL_SHARED, /* struct sfe_ctl_shared; sent upon STOP */
+	SFE_CTL_CALL,   /* struct sfe_ctl_call: a call of a function at run time; sent at once */
+	SFE_CTL_CALL_RUN, /* struct sfe_ctl_call_run: its invocation; sent upon STOP */
+	SFE_CTL_ERROR,    /* struct sfe_ctl_error: the worker cannot go on; it exits after it */
+	SFE_CTL_BYE,      /* header: nothing follows */
 };
 
 struct sfe_ctl_header {
@@ -73,13 +79,14 @@ struct sfe_ctl_invocation {
 	uint64_t state_bytes; /* of the states that it used */
 	uint64_t queued_ns;   /* how long it waited until the node let it in */
 	uint64_t cold_ns;     /* how long an instance of its function took to start */
+	uint64_t waited_ns;   /* of ready_ns to finish_ns: for functions that it called */
 };
 
 /* What the node took for the invocation, in ns: until it let it in, for an instance to start, and
  * to compute. */
 static inline uint64_t sfe_time_at_node_ns(const struct sfe_ctl_invocation *v)
 {
-	return v->queued_ns + v->cold_ns + (v->finish_ns - v->ready_ns);
+	return v->queued_ns + v->cold_ns + (v->finish_ns - v->ready_ns) - v->waited_ns;
 }
 
 enum sfe_transfer_kind {
@@ -88,7 +95,18 @@ enum sfe_transfer_kind {
 	SFE_TRANSFER_FETCH,   /* a state that this node requested */
 	SFE_TRANSFER_STORE,   /* a state that this node is to keep */
 	SFE_TRANSFER_REPLICA, /* a copy of a state, in case its holder crashes */
+	/* Of calls at run time: the argument, of a call or a cast, and the output of a call. */
+	SFE_TRANSFER_DYNAMIC_CALL,
+	SFE_TRANSFER_DYNAMIC_CAST,
+	SFE_TRANSFER_DYNAMIC_RETURN,
 };
+#define SFE_TRANSFER_LAST SFE_TRANSFER_DYNAMIC_RETURN
+
+/* Of a call at run time, which the closed form does not know. */
+static inline bool sfe_transfer_is_dynamic(uint32_t kind)
+{
+	return kind >= SFE_TRANSFER_DYNAMIC_CALL && kind <= SFE_TRANSFER_DYNAMIC_RETURN;
+}
 
 /* A message with a payload that this node received from another node. */
 struct sfe_ctl_transfer {
@@ -102,6 +120,7 @@ struct sfe_ctl_transfer {
 	uint32_t connected_by, port;
 	uint64_t payload_bytes;    /* body, without head */
 	uint64_t head_ns, done_ns; /* head read, last byte read */
+	uint64_t path;             /* of a call at run time, else 0 */
 };
 
 /* A request of this node that failed: its purpose, and the error. */
@@ -136,6 +155,68 @@ struct sfe_ctl_state {
 	uint64_t version;   /* how many invocations have changed it */
 	uint64_t digest;    /* XXH3-64 */
 	uint64_t kept_at;   /* see nodes/worker/kept_bytes.h */
+};
+
+enum sfe_call_event {
+	SFE_CALL_DELAYED, /* a cast that is to be placed later */
+	SFE_CALL_PLACE,   /* asks where it is to run, also when it is repeated */
+	SFE_CALL_ENDED,
+};
+
+/* From the node of the caller. */
+struct sfe_ctl_call {
+	struct sfe_ctl_header header;
+	struct call_key key;
+	uint32_t event; /* enum sfe_call_event */
+	uint32_t cast;  /* 1: nobody waits for it */
+	uint64_t argument_bytes;
+	uint64_t begin_ns; /* the function made the call */
+	uint64_t at_ns;    /* of this event */
+	uint64_t due_ns;   /* of a delayed cast: when it is to be placed */
+	/* Of one that has ended: */
+	uint64_t output_bytes; /* of a call */
+	uint32_t attempts;     /* requests, 0: none was sent, or the callee is on the same node */
+	int32_t status;        /* 0 or a negative errno */
+	char reason[160];
+};
+
+struct sfe_ctl_placed {
+	struct sfe_ctl_header header;
+	struct call_key key;
+	uint32_t to;      /* node index; UINT32_MAX: no node may run it */
+	char reason[160]; /* why */
+};
+
+struct sfe_ctl_call_run { /* from the node of the callee, when the function has ended well */
+	struct sfe_ctl_header header;
+	struct call_key key;
+	uint64_t request_ns, ready_ns, finish_ns, waited_ns, queued_ns, cold_ns, ops; /* as above */
+};
+
+/* What became of an access to a state that outlives jobs. All but the last two are its home's
+ * records, in its order. */
+enum sfe_shared_outcome {
+	SFE_SHARED_READ,     /* version_read went to the step */
+	SFE_SHARED_WRITTEN,  /* version_made is the newest now */
+	SFE_SHARED_CONFLICT, /* the step had not read the newest version: it runs again */
+	SFE_SHARED_REPEATED, /* the step's change has taken effect before, as version_made */
+	SFE_SHARED_ANEW,     /* version_read was lost in a crash: version 0 of the next epoch */
+	SFE_SHARED_GOT,      /* on the step's node: it has version_read */
+	SFE_SHARED_AGAIN,    /* on the step's node: a run was in vain */
+};
+
+struct sfe_ctl_shared {
+	struct sfe_ctl_header header; /* node: the home, or the step's */
+	uint32_t job, step, attempt;  /* of the job, from 1 */
+	uint32_t instance, access, outcome;
+	uint32_t epoch, epoch_read; /* of the home now; of version_read */
+	uint64_t number;            /* of the home's records for this state, from 0 */
+	uint64_t version_read, version_made, unseen;
+	uint64_t kept;          /* of version_made: changes that it has. Counted by the collector */
+	uint64_t bytes, digest; /* XXH3-64: of what was read, made, or refused */
+	uint64_t at_ns;
+	/* Of a run in vain; the bytes are those of such states, on the way to the step and back. */
+	uint64_t ops, processing_ns, vain_bytes;
 };
 
 struct sfe_ctl_error {

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "emu/model/workload/shared_states.h"
 #include "sfemu/function_spec.h"
 #include "sfemu/node_limits.h"
 #include "sfemu/scenario.h"
@@ -76,7 +77,10 @@ struct sfe_deployment {
 	const char *scratch; /* folder in which programs run; NULL: no code of the user's */
 	uint64_t seed;       /* of the payload's bytes */
 	uint32_t store;      /* the node that keeps all states, under strategies that have one */
-	bool damages;        /* links corrupt packets: messages carry digests */
+	/* States that outlive jobs, and the cloud's node, where some strategies keep them. */
+	const struct sfe_shared_instances *shared; /* NULL: there are none */
+	uint32_t cloud;
+	bool damages; /* links corrupt packets: messages carry digests */
 	struct sfe_retry_policy retry;
 	uint64_t job_timeout_ns; /* after which the client gives a job up; 0: never */
 	/*
@@ -104,6 +108,31 @@ static inline uint32_t deployment_keeper(
 	const struct sfe_placed_job placed = deployment_job(d, job);
 
 	return d->strategy->keeper ? d->strategy->keeper(&placed, state, step) : UINT32_MAX;
+}
+
+/* The instance of the step's i-th use of a state that outlives jobs. */
+static inline uint32_t deployment_shared(
+	const struct sfe_deployment *d, uint32_t job, uint32_t step, uint32_t i)
+{
+	const struct sfe_placed_job placed = deployment_job(d, job);
+
+	return sfe_shared_instance(d->shared, &placed, step, i);
+}
+
+/* The home of an instance, which there is. */
+static inline uint32_t deployment_home(const struct sfe_deployment *d, uint32_t instance)
+{
+	return sfe_shared_home(d->shared, instance, d->strategy, d->store, d->cloud);
+}
+
+/* What a step uses of such states. */
+static inline const struct sfe_shared_uses *deployment_shared_uses(
+	const struct sfe_deployment *d, uint32_t job, uint32_t step)
+{
+	static const struct sfe_shared_uses none;
+	const struct sfe_job *j = d->jobs[job].job;
+
+	return j->shared ? &j->shared[step] : &none;
 }
 
 /* Whether the state goes with a message from step `from` to step `to` (see sfemu/strategy.h). */

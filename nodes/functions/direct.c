@@ -4,38 +4,82 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "nodes/functions/functions.h"
 #include "nodes/functions/mix.h"
+
+struct direct_code {               /* C code that may call others */
+	struct function_call call; /* the first member */
+	const struct direct_call *of;
+};
+
+/* Runs what the code calls, at once. A cast that fails is told, and does not concern the caller. */
+static void serve(struct function_call *c, struct function_request *request)
+{
+	const struct direct_call *of = ((struct direct_code *)c)->of;
+	struct direct_call d = *of;
+	struct sfe_error err = {0};
+	struct slice output = {0};
+	uint64_t operations;
+	uint32_t f = 0;
+
+	while (f < of->n_functions && strcmp(of->functions[f].spec->name, request->function) != 0)
+		f++;
+	d.function = &of->functions[f];
+	d.argument = slice_move(&request->argument);
+	d.n_states = 0;
+	d.path = request->path;
+	if (f == of->n_functions)
+		snprintf(request->reason, sizeof(request->reason),
+			"it calls %.64s: functions: of the scenario has no such function",
+			request->function);
+	else if (direct_call_run(&d, &output, &operations, &err))
+		snprintf(request->reason, sizeof(request->reason), "function %.64s: %.80s",
+			request->function, err.what);
+	if (request->kind == FUNCTION_CALLS)
+		request->output = slice_move(&output);
+	else if (f < of->n_functions && request->reason[0]) {
+		fprintf(stderr, "cast: %s\n", request->reason);
+		request->reason[0] = '\0';
+	}
+	slice_drop(&output);
+	slice_drop(&d.argument);
+}
 
 static int run_code(struct direct_call *d, const struct sfe_function_plugin *plugin,
 	struct slice *output, uint64_t *operations, struct sfe_error *err)
 {
 	const struct sfe_function_spec *spec = d->function->spec;
-	struct function_call c = {.buffers = d->buffers,
-		.seed = d->seed,
-		.output_bytes = sfe_law_value(&spec->output, d->argument.size),
-		.trusted = plugin == &function_mix,
-		.face = {.function = spec->name,
-			.node = d->node,
-			.job = d->job,
-			.step_number = d->step_number,
-			.argument = d->argument.data,
-			.argument_bytes = d->argument.size}};
-	int r = function_call_open(&c, d->n_states);
+	struct direct_code code = {.of = d,
+		.call = {.buffers = d->buffers,
+			.seed = d->seed,
+			.output_bytes = sfe_law_value(&spec->output, d->argument.size),
+			.trusted = plugin == &function_mix,
+			.serve = serve,
+			.path = d->path,
+			.face = {.function = spec->name,
+				.node = d->node,
+				.job = d->job,
+				.step_number = d->step_number,
+				.argument = d->argument.data,
+				.argument_bytes = d->argument.size}}};
+	struct function_call *c = &code.call;
+	int r = function_call_open(c, d->n_states);
 
 	if (r)
 		return sfe_fail(err, r, NULL, NULL, "out of memory");
-	c.face.step = d->step;
+	c->face.step = d->step;
 	for (uint32_t i = 0; i < d->n_states; i++)
-		function_call_state(&c, i, d->states[i].name, d->states[i].bytes, i,
+		function_call_state(c, i, d->states[i].name, d->states[i].bytes, i,
 			d->states[i].bytes->size, d->states[i].access);
-	r = function_call_run(&c, plugin);
-	function_call_close(&c);
-	*output = c.output;
-	*operations += c.operations;
-	return r ? sfe_fail(err, r, spec->name, NULL, "the function fails: %s", c.reason) : 0;
+	r = function_call_run(c, plugin);
+	function_call_close(c);
+	*output = c->output;
+	*operations += c->operations;
+	return r ? sfe_fail(err, r, spec->name, NULL, "the function fails: %s", c->reason) : 0;
 }
 
 static int run_plugin(
@@ -53,6 +97,15 @@ static int run_plugin(
 	return r;
 }
 
+/* Once for all calls of it. */
+static int install(const struct direct_call *d, struct sfe_error *err)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/functions/%s", d->scratch, d->function->spec->name);
+	return access(path, F_OK) ? program_install(d->scratch, d->function, err) : 0;
+}
+
 static int run_program(struct direct_call *d, struct slice *output, struct sfe_error *err)
 {
 	const struct sfe_function_spec *spec = d->function->spec;
@@ -62,13 +115,13 @@ static int run_program(struct direct_call *d, struct slice *output, struct sfe_e
 		.step = d->step,
 		.job = d->job,
 		.step_number = d->step_number,
-		.seed = function_call_seed(d->seed, d->job, d->step_number),
+		.seed = function_call_seed(d->seed, d->job, d->step_number, d->path),
 		.argument = &d->argument,
 		.n_states = d->n_states,
 		.states = d->states};
 	char reason[PROGRAM_REASON] = "";
 	struct program p;
-	int r = program_install(d->scratch, d->function, err);
+	int r = install(d, err);
 
 	if (r)
 		return r;

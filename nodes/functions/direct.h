@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A function called directly: without workers, network and modelled time. */
+/* A function called directly: without workers, network and modelled time. What it calls in turn
+ * runs at once, in the same process; a cast too. */
 #ifndef SFE_NODES_DIRECT_H
 #define SFE_NODES_DIRECT_H
 
@@ -18,6 +19,10 @@ struct direct_call {
 	struct slice argument;
 	uint32_t n_states;
 	struct program_state *states; /* the slices are the caller's, and changed */
+	/* Those that C code may call. */
+	uint32_t n_functions;
+	const struct sfe_deployed_function *functions;
+	uint64_t path; /* of such a call, else 0 */
 };
 
 /* 0 and the caller's output, or a negative errno. operations: those of the scenario's law, and

@@ -159,11 +159,11 @@ static void compute(struct sfe_call *call, uint64_t operations)
 		c->operations = UINT64_MAX;
 }
 
-uint64_t function_call_seed(uint64_t seed, uint32_t job, uint32_t step)
+uint64_t function_call_seed(uint64_t seed, uint32_t job, uint32_t step, uint64_t path)
 {
-	const uint64_t words[] = {seed, job, step};
+	const uint64_t words[] = {seed, job, step, path};
 
-	return XXH3_64bits(words, sizeof(words));
+	return XXH3_64bits(words, path ? sizeof(words) : sizeof(words) - sizeof(path));
 }
 
 static struct function_stream *find_stream(struct function_call *c, const char *name)
@@ -179,7 +179,7 @@ static struct function_stream *find_stream(struct function_call *c, const char *
 	struct function_stream *s = &c->streams[c->n_streams++];
 	snprintf(s->name, sizeof(s->name), "%s", name);
 	s->stream = sfe_stream_named(
-		function_call_seed(c->seed, c->face.job, c->face.step_number), name);
+		function_call_seed(c->seed, c->face.job, c->face.step_number, c->path), name);
 	return s;
 }
 
@@ -199,8 +199,78 @@ static void refuse(struct sfe_call *call, const char *reason)
 	BREAK(of(call), "%s", *reason ? reason : "it gives no reason");
 }
 
+/* ---- calls of other functions */
+
+/* Whether it may make another call. */
+static bool may_call(struct function_call *c, const char *function, uint64_t bytes)
+{
+	size_t length = strnlen(function, FUNCTION_NAME);
+
+	for (size_t i = 0; i < length; i++)
+		if (function[i] <= ' ' || function[i] > '~')
+			length = 0;
+	if (!length || length == FUNCTION_NAME)
+		BREAK(c, "it calls a function by a text that is no name");
+	else if (c->n_calls == FUNCTION_MAX_CALLS)
+		BREAK(c, "it calls more than %u functions", FUNCTION_MAX_CALLS);
+	else if (c->first_call + c->n_calls == CALL_PATH_MOST)
+		BREAK(c, "it calls more than %u functions in all of its runs", CALL_PATH_MOST);
+	else if (call_path_is_deepest(c->path))
+		BREAK(c, "it calls %s, at a depth of more than %u calls", function,
+			CALL_PATH_DEPTH);
+	else if (bytes > FUNCTION_MAX_BYTES - c->call_bytes)
+		BREAK(c, "arguments of its calls of more than 1 GiB");
+	return !c->reason[0];
+}
+
+/* Waits until the request is served. 0, or -1: it has failed, and with it the invocation. */
+static int ask(struct function_call *c, struct function_request *request, const void *argument,
+	uint64_t bytes)
+{
+	slice_drop(&c->answer);
+	if (!may_call(c, request->function, bytes))
+		return -1;
+	if (slice_new(c->buffers, bytes, &request->argument)) {
+		BREAK(c, "out of memory for an argument of %" PRIu64 " bytes", bytes);
+		return -1;
+	}
+	if (bytes)
+		memcpy(request->argument.data, argument, bytes);
+	request->path = call_path_of(c->path, c->first_call + ++c->n_calls);
+	c->call_bytes += bytes;
+	c->serve(c, request);
+	c->answer = slice_move(&request->output);
+	if (request->reason[0])
+		BREAK(c, "%s", request->reason);
+	return request->reason[0] ? -1 : 0;
+}
+
+static int call_function(struct sfe_call *call, const char *function, const void *argument,
+	uint64_t bytes, const void **out, uint64_t *out_bytes)
+{
+	static const uint8_t none[1];
+	struct function_call *c = of(call);
+	struct function_request request = {.kind = FUNCTION_CALLS, .function = function};
+	int r = ask(c, &request, argument, bytes);
+
+	*out = c->answer.data ? c->answer.data : none;
+	*out_bytes = c->answer.size;
+	return r;
+}
+
+static int cast(struct sfe_call *call, const char *function, const void *argument, uint64_t bytes,
+	uint64_t delay_ns)
+{
+	struct function_request request = {
+		.kind = FUNCTION_CASTS, .function = function, .delay_ns = delay_ns};
+
+	if (delay_ns > FUNCTION_MAX_DELAY_NS)
+		BREAK(of(call), "it casts %.64s with a delay of more than an hour", function);
+	return ask(of(call), &request, argument, bytes);
+}
+
 static const struct sfe_call_operations operations = {
-	output, change, append, resize, compute, next_random, refuse};
+	output, change, append, resize, compute, next_random, refuse, call_function, cast};
 
 int function_call_open(struct function_call *c, uint32_t n_states)
 {
@@ -306,6 +376,7 @@ void function_call_close(struct function_call *c)
 	free(c->states);
 	free(c->faces);
 	free(c->streams);
+	slice_drop(&c->answer);
 	c->states = NULL;
 	c->faces = NULL;
 	c->streams = NULL;

@@ -7,14 +7,18 @@
 
 #include "emu/model/workload/job_graph.h"
 #include "nodes/base/buffer.h"
+#include "nodes/base/call_key.h"
 #include "nodes/base/changes.h"
 #include "sfemu/function.h"
 #include "sfemu/random.h"
 
-#define FUNCTION_MAX_BYTES (1ull << 30) /* of an output or a state */
-#define FUNCTION_STATE_NAME 65u         /* bytes of a state's name, with the final 0 */
-#define FUNCTION_MAX_STREAMS 32u        /* random streams of a call */
-#define FUNCTION_STREAM_NAME 64u        /* bytes of a stream's name, with the final 0 */
+#define FUNCTION_MAX_BYTES (1ull << 30)        /* of an output or a state */
+#define FUNCTION_STATE_NAME 65u                /* bytes of a state's name, with the final 0 */
+#define FUNCTION_MAX_STREAMS 32u               /* random streams of a call */
+#define FUNCTION_STREAM_NAME 64u               /* bytes of a stream's name, with the final 0 */
+#define FUNCTION_MAX_CALLS 1000u               /* of other functions, by one run of a call */
+#define FUNCTION_MAX_DELAY_NS 3600000000000ull /* of a cast */
+#define FUNCTION_NAME 64u                      /* bytes of a function's name, with the final 0 */
 
 struct function_state {
 	struct slice *bytes;    /* the caller's; replaced if the state grows */
@@ -31,6 +35,19 @@ struct function_stream {
 	struct sfe_stream stream;
 };
 
+enum function_request_kind { FUNCTION_CALLS, FUNCTION_CASTS };
+
+struct function_request { /* what a function asks for while it runs */
+	enum function_request_kind kind;
+	uint64_t path;        /* of the call */
+	const char *function; /* which it names; a printable text */
+	struct slice argument;
+	uint64_t delay_ns; /* of a cast */
+	/* The answer: */
+	struct slice output; /* of a call */
+	char reason[160];    /* why it failed; empty if it did not */
+};
+
 struct function_call {
 	struct sfe_call face; /* the first member: what the function sees */
 	struct buffer_pool *buffers;
@@ -43,6 +60,14 @@ struct function_call {
 	uint32_t n_streams;
 	struct function_stream *streams;
 	bool trusted; /* sfemu's own function: what it reads needs no check */
+	/* Serves a request of the function, and takes the argument over; the function waits
+	 * meanwhile. */
+	void (*serve)(struct function_call *c, struct function_request *request);
+	uint64_t path;       /* of the call at run time that it is; 0: it is a step */
+	uint32_t n_calls;    /* that it has made */
+	uint32_t first_call; /* calls that earlier runs of the invocation have made */
+	uint64_t call_bytes; /* of their arguments */
+	struct slice answer; /* the output of its last call */
 	char step_name[16], reason[160];
 };
 
@@ -59,17 +84,15 @@ void function_call_close(struct function_call *c);
 /* For the sample function: room for the output that is not set to 0, NULL: out of memory. */
 void *function_call_output(struct function_call *c, uint64_t bytes);
 
-/* How a function sees the i-th state of its step. */
-static inline enum sfe_state_access function_access(const struct sfe_step *step, uint32_t i)
+/* How a function sees a state that its step uses so. */
+static inline enum sfe_state_access function_access(enum sfe_access access)
 {
-	enum sfe_access access = sfe_step_access(step, i);
-
 	return access == SFE_READ    ? SFE_STATE_READ_ONLY
 	       : access == SFE_WRITE ? SFE_STATE_WRITTEN
 				     : SFE_STATE_UPDATED;
 }
 
-/* The seed of a call's random numbers. */
-uint64_t function_call_seed(uint64_t seed, uint32_t job, uint32_t step);
+/* The seed of a call's random numbers; path: of a call at run time, else 0. */
+uint64_t function_call_seed(uint64_t seed, uint32_t job, uint32_t step, uint64_t path);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "nodes/base/call_key.h"
 #include "nodes/http/head_number.h"
 #include "nodes/http/http_form.h"
 #include "nodes/http/http_library.h"
@@ -137,6 +138,13 @@ static int read_field(
 		r = read_number(value, length, UINT32_MAX - 1, &n);
 		head->after = (uint32_t)n;
 		return r;
+	case HEAD_CALL:
+		head->call = call_path_parse(value, length);
+		return head->call ? 0 : -EBADMSG;
+	case HEAD_EPOCH:
+		r = read_number(value, length, UINT32_MAX - 1, &n);
+		head->epoch = (uint32_t)n;
+		return r;
 	case HEAD_DIGEST:
 		return read_digests(value, length, head);
 	case HEAD_VERSION:
@@ -172,6 +180,8 @@ static const struct {
 	{"sfemu-from", HEAD_FROM},
 	{"sfemu-attempt", HEAD_ATTEMPT},
 	{"sfemu-after", HEAD_AFTER},
+	{"sfemu-call", HEAD_CALL},
+	{"sfemu-epoch", HEAD_EPOCH},
 	{"sfemu-digest", HEAD_DIGEST},
 	{"sfemu-version", HEAD_VERSION},
 	{"sfemu-status", HEAD_STATUS},

@@ -46,6 +46,8 @@ enum head_field { /* sfemu's headers */
 	HEAD_DIGEST = 1 << 12,
 	HEAD_AFTER = 1 << 13,
 	HEAD_CHANGES = 1 << 14,
+	HEAD_CALL = 1 << 15,
+	HEAD_EPOCH = 1 << 16,
 };
 
 struct http_head {
@@ -59,7 +61,9 @@ struct http_head {
 	uint32_t job, step, from;
 	uint32_t attempt; /* of the job; 1 without the header */
 	uint32_t after;   /* the step that calls; UINT32_MAX without the header */
+	uint32_t epoch;   /* of the version of a state that outlives jobs; 0 without the header */
 	uint64_t version;
+	uint64_t call; /* path of a call at run time (nodes/base/call_key.h); 0 without it */
 	int32_t error; /* sfemu-status */
 	uint64_t digest_head, digest_body;
 	size_t digest_at; /* the digest header's offset in the head */

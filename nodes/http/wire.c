@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -277,6 +278,51 @@ struct outgoing *wire_no_result(
 	return new_failure(&t, code, reason);
 }
 
+/* The headers of a message about a call at run time. */
+static void add_dynamic(
+	struct text *t, const struct wire *w, const struct call_key *key, const char *what)
+{
+	char path[CALL_PATH_TEXT], span[16 + CALL_PATH_TEXT];
+
+	call_path_text(key->path, path);
+	snprintf(span, sizeof(span), "%s %s", what, path);
+	add_common(t, w, &(struct job_place){key->job, key->step, key->attempt}, span);
+	text_add(t, "sfemu-call: %s\r\n", path);
+}
+
+struct outgoing *wire_dynamic_call(const struct wire *w, uint32_t to, const struct call_key *key,
+	bool cast, const struct slice *argument)
+{
+	struct text t = {0};
+
+	add_request(&t, w, to, cast ? "POST /cast" : "POST /call");
+	add_dynamic(&t, w, key, cast ? "cast" : "dynamic call");
+	text_add(&t, "sfemu-function: %s\r\n", w->deployment->function_names[key->function]);
+	add_end(&t, argument->size);
+	return outgoing_new(&t, argument, 1);
+}
+
+struct outgoing *wire_dynamic_output(
+	const struct wire *w, const struct call_key *key, const struct slice *output)
+{
+	struct text t = {0};
+
+	add_status(&t, 200);
+	add_dynamic(&t, w, key, "output");
+	add_end(&t, output->size);
+	return outgoing_new(&t, output, 1);
+}
+
+struct outgoing *wire_dynamic_failure(
+	const struct wire *w, const struct call_key *key, int code, const char *reason)
+{
+	struct text t = {0};
+
+	add_status(&t, 500);
+	add_dynamic(&t, w, key, "failure");
+	return new_failure(&t, code, reason);
+}
+
 /* A request about a part of a job: a state, or a step. */
 static void add_part_request(struct text *t, const struct wire *w, const char *method,
 	const char *what, uint32_t to, const struct job_place *at, uint32_t number)
@@ -335,6 +381,55 @@ struct outgoing *wire_store(const struct wire *w, const char *what, uint32_t to,
 	}
 	add_end(&t, add_bytes(&body, s, partial ? s->changes : NULL));
 	return outgoing_new(&t, body.slices, body.n);
+}
+
+static struct outgoing *end_shared(
+	struct text *t, uint32_t epoch, uint64_t version, const struct slice *content)
+{
+	if (epoch)
+		text_add(t, "sfemu-epoch: %" PRIu32 "\r\n", epoch);
+	text_add(t, "sfemu-version: %" PRIu64 "\r\n", version);
+	add_end(t, content->size);
+	return outgoing_new(t, content, 1);
+}
+
+static void add_shared_request(struct text *t, const struct wire *w, const char *method,
+	uint32_t to, const struct job_place *at, uint32_t instance)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "%s /shared/%" PRIu32, method, instance);
+	add_request(t, w, to, line);
+	add_common(t, w, at, line);
+}
+
+struct outgoing *wire_shared_fetch(
+	const struct wire *w, uint32_t to, const struct job_place *at, uint32_t instance)
+{
+	struct text t = {0};
+
+	add_shared_request(&t, w, "GET", to, at, instance);
+	text_add(&t, "\r\n");
+	return outgoing_new(&t, NULL, 0);
+}
+
+struct outgoing *wire_shared_state(const struct wire *w, const struct job_place *at, uint32_t epoch,
+	uint64_t version, const struct slice *content)
+{
+	struct text t = {0};
+
+	add_status(&t, 200);
+	add_common(&t, w, at, "shared");
+	return end_shared(&t, epoch, version, content);
+}
+
+struct outgoing *wire_shared_give(const struct wire *w, uint32_t to, const struct job_place *at,
+	uint32_t instance, uint32_t epoch, uint64_t version, const struct slice *content)
+{
+	struct text t = {0};
+
+	add_shared_request(&t, w, "PUT", to, at, instance);
+	return end_shared(&t, epoch, version, content);
 }
 
 struct outgoing *wire_answer(unsigned status, const char *text, bool last)

@@ -6,6 +6,7 @@
 #ifndef SFE_NODES_WIRE_H
 #define SFE_NODES_WIRE_H
 
+#include "nodes/base/call_key.h"
 #include "nodes/base/package.h"
 #include "nodes/http/outgoing.h"
 
@@ -37,6 +38,15 @@ struct outgoing *wire_result(const struct wire *w, const struct package *package
 struct outgoing *wire_no_result(
 	const struct wire *w, const struct job_place *at, int code, const char *reason);
 
+/* POST /call, or /cast: a function is to run on node `to`, with this argument. */
+struct outgoing *wire_dynamic_call(const struct wire *w, uint32_t to, const struct call_key *key,
+	bool cast, const struct slice *argument);
+/* The answer when it has ended; of a cast without its output. */
+struct outgoing *wire_dynamic_output(
+	const struct wire *w, const struct call_key *key, const struct slice *output);
+struct outgoing *wire_dynamic_failure(
+	const struct wire *w, const struct call_key *key, int code, const char *reason);
+
 /* The first part of a path: /state/<job>/<state>, or /replica/<job>/<state> for a copy. */
 #define WIRE_STATE "state"
 #define WIRE_REPLICA "replica"
@@ -49,6 +59,17 @@ struct outgoing *wire_state(const struct wire *w, uint32_t job, uint32_t step, u
  * the state's changes, which are all that is sent. */
 struct outgoing *wire_store(const struct wire *w, const char *what, uint32_t to,
 	const struct job_place *at, uint32_t state, const struct carried *s, bool partial);
+/*
+ * States that outlive jobs: /shared/<instance>. GET, its answer, and PUT of what a step has made of
+ * the version that it has read. The answer to a PUT is 200, or 409: the version is not the newest.
+ * An epoch other than 0 is in sfemu-epoch.
+ */
+struct outgoing *wire_shared_fetch(
+	const struct wire *w, uint32_t to, const struct job_place *at, uint32_t instance);
+struct outgoing *wire_shared_state(const struct wire *w, const struct job_place *at, uint32_t epoch,
+	uint64_t version, const struct slice *content);
+struct outgoing *wire_shared_give(const struct wire *w, uint32_t to, const struct job_place *at,
+	uint32_t instance, uint32_t epoch, uint64_t version, const struct slice *content);
 /* GET /step/<job>/<step>: whether that node has accepted a call of the step. */
 struct outgoing *wire_ask(
 	const struct wire *w, uint32_t to, const struct job_place *at, uint32_t step);

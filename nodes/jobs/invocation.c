@@ -11,14 +11,15 @@
 #include "nodes/jobs/job_end.h"
 #include "nodes/recovery/retry.h"
 
-int invocation_begin(struct worker *w, struct package *package, uint32_t from, uint64_t request_ns,
-	struct caller *caller, struct accepted_call *accepted)
+static struct invocation *begin(struct worker *w, struct package *package, uint32_t from,
+	uint64_t request_ns, struct caller *caller, struct accepted_call *accepted,
+	struct invocation_dynamic *dynamic)
 {
 	struct invocation *inv = calloc(1, sizeof(*inv));
 
 	if (!inv) {
 		package_drop(package);
-		return -ENOMEM;
+		return NULL;
 	}
 	*inv = (struct invocation){.worker = w,
 		.package = package_move(package),
@@ -26,7 +27,16 @@ int invocation_begin(struct worker *w, struct package *package, uint32_t from, u
 		.caller = caller,
 		.local = !caller,
 		.accepted = accepted,
+		.dynamic = dynamic,
 		.record = {.request_ns = request_ns}};
+	if (!dynamic &&
+		deployment_shared_uses(w->deployment, inv->package.job, inv->package.step)->n &&
+		!(inv->shared = shared_uses_new(
+			  w->deployment, inv->package.job, inv->package.step))) {
+		package_drop(&inv->package);
+		free(inv);
+		return NULL;
+	}
 	if (caller)
 		caller->invocation = inv;
 	if (accepted)
@@ -34,7 +44,20 @@ int invocation_begin(struct worker *w, struct package *package, uint32_t from, u
 	TAILQ_INSERT_TAIL(&w->invocations, inv, all);
 	STAILQ_INSERT_TAIL(&w->begun, inv, next);
 	worker_later(w);
-	return 0;
+	return inv;
+}
+
+int invocation_begin(struct worker *w, struct package *package, uint32_t from, uint64_t request_ns,
+	struct caller *caller, struct accepted_call *accepted)
+{
+	return begin(w, package, from, request_ns, caller, accepted, NULL) ? 0 : -ENOMEM;
+}
+
+struct invocation *invocation_begin_dynamic(struct worker *w, struct package *package,
+	uint32_t from, uint64_t request_ns, struct caller *caller,
+	struct invocation_dynamic *dynamic)
+{
+	return begin(w, package, from, request_ns, caller, NULL, dynamic);
 }
 
 /* Whether the call may be repeated: then it is known for as long as the worker runs. */
@@ -54,11 +77,14 @@ void invocation_free(struct invocation *inv)
 	TAILQ_REMOVE(&inv->worker->invocations, inv, all);
 	if (inv->program)
 		inv->drop_program(inv);
+	if (inv->code)
+		inv->drop_code(inv);
 	timers_cancel(&inv->worker->timers, &inv->cold_start);
 	if (inv->admission.waiting || inv->admission.in) {
 		admission_leave(&inv->worker->admission, &inv->admission, now_ns());
 		worker_later(inv->worker); /* others may be let in */
 	}
+	shared_uses_free(inv->shared);
 	package_drop(&inv->package);
 	free(inv);
 }
@@ -90,6 +116,11 @@ void invocation_fail(struct invocation *inv, int code, const char *reason)
 	struct accepted_call *repeated =
 		w->strategy->client_invokes && may_be_repeated(inv) ? inv->accepted : NULL;
 
+	if (inv->dynamic) {
+		inv->dynamic->ended(inv, code, reason);
+		invocation_free(inv);
+		return;
+	}
 	if (inv->caller)
 		reply(inv, wire_no_result(&w->wire, &at, code, reason));
 	else if (!repeated) /* else the caller repeats the call, or has given it up */

@@ -10,6 +10,7 @@
 #include "emu/model/workload/job_graph.h"
 #include "nodes/base/clock.h"
 #include "nodes/jobs/invocation_run.h"
+#include "nodes/jobs/invocation_shared.h"
 #include "nodes/jobs/job_states.h"
 #include "nodes/jobs/peers.h"
 #include "nodes/recovery/replicas.h"
@@ -171,7 +172,7 @@ static bool lacks(const struct invocation *inv, uint32_t *state)
 {
 	const struct sfe_step *step = invocation_step(inv);
 
-	for (uint32_t i = 0; i < step->n_deps; i++) {
+	for (uint32_t i = 0; i < invocation_n_deps(inv); i++) {
 		*state = step->deps[i];
 		if (!inv->package.states[*state].here && sfe_step_access(step, i) != SFE_WRITE)
 			return true;
@@ -214,7 +215,10 @@ static void fetch_states(struct invocation *inv)
 			return;
 		}
 	}
-	invocation_run(inv);
+	if (inv->shared)
+		invocation_shared_fetch(inv, invocation_run);
+	else
+		invocation_run(inv);
 }
 
 static void instance_started(void *invocation)
@@ -245,11 +249,11 @@ static uint64_t bytes_of(const struct invocation *inv)
 {
 	const struct sfe_job *job = worker_job(inv->worker, inv->package.job);
 	const struct sfe_step *step = invocation_step(inv);
-	uint64_t bytes = inv->package.value.size + step->out_bytes;
+	uint64_t bytes = inv->package.value.size + (inv->dynamic ? 0 : step->out_bytes);
 
-	for (uint32_t i = 0; i < step->n_deps; i++)
+	for (uint32_t i = 0; i < invocation_n_deps(inv); i++)
 		bytes += job->state_bytes[step->deps[i]];
-	return bytes;
+	return bytes + invocation_shared_bytes(inv);
 }
 
 static void ask(struct invocation *inv)
@@ -257,7 +261,7 @@ static void ask(struct invocation *inv)
 	struct worker *w = inv->worker;
 	char reason[160];
 
-	inv->admission.function = invocation_step(inv)->function;
+	inv->admission.function = invocation_function(inv);
 	inv->admission.bytes = bytes_of(inv);
 	if (admission_ask(&w->admission, &inv->admission, now_ns()))
 		return;

@@ -11,6 +11,7 @@
 #include "nodes/functions/function_call.h"
 #include "nodes/functions/program.h"
 #include "nodes/jobs/invocation_changes.h"
+#include "nodes/jobs/invocation_states.h"
 
 #define STATE_NAME FUNCTION_STATE_NAME
 
@@ -47,41 +48,41 @@ static int make_order(struct program_run *run, struct order *o)
 	struct invocation *inv = run->inv;
 	const struct worker *w = inv->worker;
 	const struct sfe_deployment *d = w->deployment;
-	const struct sfe_step *step = invocation_step(inv);
 	const struct sfe_workflow *workflow = d->jobs[inv->package.job].workflow;
-	uint32_t job = worker_job(w, inv->package.job)->number;
+	uint32_t job = worker_job(w, inv->package.job)->number, n = invocation_n_states(inv);
 
-	o->states = calloc((size_t)step->n_deps + 1, sizeof(*o->states));
-	o->names = calloc((size_t)step->n_deps + 1, sizeof(*o->names));
+	o->states = calloc((size_t)n + 1, sizeof(*o->states));
+	o->names = calloc((size_t)n + 1, sizeof(*o->names));
 	if (!o->states || !o->names) {
 		drop_order(o);
 		return -ENOMEM;
 	}
-	for (uint32_t i = 0; i < step->n_deps; i++) {
-		if (workflow)
-			snprintf(o->names[i], STATE_NAME, "%s",
-				workflow->states[step->deps[i]].name);
+	for (uint32_t i = 0; i < n; i++) {
+		struct invocation_state s = invocation_state(inv, i);
+		if (s.name)
+			snprintf(o->names[i], STATE_NAME, "%s", s.name);
 		else
-			snprintf(o->names[i], STATE_NAME, "s%u", step->deps[i]);
-		o->states[i] = (struct program_state){.name = o->names[i],
-			.bytes = &inv->package.states[step->deps[i]].bytes,
-			.access = function_access(step, i),
-			.changes = invocation_changes_before(inv, i)};
+			snprintf(o->names[i], STATE_NAME, "s%u", s.index);
+		o->states[i] = (struct program_state){
+			.name = o->names[i], .bytes = s.bytes, .access = function_access(s.access)};
+		if (i < invocation_n_deps(inv))
+			o->states[i].changes = invocation_changes_before(inv, i);
 	}
 	if (workflow)
 		snprintf(o->step, sizeof(o->step), "%s", workflow->steps[inv->package.step].name);
 	else
 		snprintf(o->step, sizeof(o->step), "%u", inv->package.step);
 	o->order = (struct program_order){.scratch = d->scratch,
-		.function = &d->functions[step->function],
+		.function = &d->functions[invocation_function(inv)],
 		.node = d->nodes[w->node].name,
 		.step = o->step,
 		.job = job,
 		.step_number = inv->package.step,
 		.time_ns = run->ready_ns,
-		.seed = function_call_seed(d->seed, job, inv->package.step),
+		.seed = function_call_seed(
+			d->seed, job, inv->package.step, inv->dynamic ? inv->dynamic->path : 0),
 		.argument = &inv->package.value,
-		.n_states = step->n_deps,
+		.n_states = n,
 		.states = o->states};
 	return 0;
 }
@@ -120,7 +121,7 @@ static void start(struct program_run *run)
 {
 	struct worker *w = run->inv->worker;
 	const struct sfe_function_spec *spec =
-		w->deployment->functions[invocation_step(run->inv)->function].spec;
+		w->deployment->functions[invocation_function(run->inv)].spec;
 	struct order o;
 
 	w->host->programs_running++;
@@ -149,7 +150,7 @@ static void take(struct program_run *run)
 	if (!run->code) {
 		run->code = program_take(&run->program, &o.order, &run->inv->worker->host->buffers,
 			&run->output, run->reason);
-		for (uint32_t i = 0; i < o.order.n_states && !run->code; i++)
+		for (uint32_t i = 0; i < invocation_n_deps(run->inv) && !run->code; i++)
 			run->code = invocation_changed(run->inv, i, &o.states[i].changes);
 		drop_order(&o);
 	}

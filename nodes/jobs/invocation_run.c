@@ -11,10 +11,11 @@
 #include "nodes/base/clock.h"
 #include "nodes/functions/function_call.h"
 #include "nodes/functions/functions.h"
-#include "nodes/functions/mix.h"
-#include "nodes/jobs/invocation_changes.h"
+#include "nodes/jobs/invocation_code.h"
 #include "nodes/jobs/invocation_give.h"
 #include "nodes/jobs/invocation_program.h"
+#include "nodes/jobs/invocation_shared.h"
+#include "nodes/jobs/invocation_states.h"
 #include "nodes/worker/records.h"
 
 /* The reason is the function's own text. */
@@ -23,7 +24,7 @@ static void fail(struct invocation *inv, int code, const char *why)
 	const struct sfe_deployment *d = inv->worker->deployment;
 	char reason[160];
 	int used = snprintf(reason, sizeof(reason),
-		"function %.64s: ", d->function_names[invocation_step(inv)->function]);
+		"function %.64s: ", d->function_names[invocation_function(inv)]);
 
 	snprintf(reason + used, sizeof(reason) - (size_t)used, "%.*s",
 		(int)sizeof(reason) - 1 - used, why);
@@ -38,18 +39,39 @@ static void take_output(struct invocation *inv, struct slice *output)
 {
 	const struct sfe_step *step = invocation_step(inv);
 
-	for (uint32_t i = 0; i < step->n_deps; i++)
+	inv->record.state_bytes = 0;
+	for (uint32_t i = 0; i < invocation_n_deps(inv); i++)
 		inv->record.state_bytes += inv->package.states[step->deps[i]].bytes.size;
+	for (uint32_t i = 0; inv->shared && i < inv->shared->n; i++)
+		inv->record.state_bytes += inv->shared->of[i].bytes.size;
 	inv->record.arg_bytes = inv->package.value.size;
 	inv->record.out_bytes = output->size;
 	slice_drop(&inv->package.value);
 	inv->package.value = slice_move(output);
 }
 
+/* What it leaves holds. */
+static void finished(struct invocation *inv)
+{
+	struct worker *w = inv->worker;
+	struct sfe_ctl_invocation *record = &inv->record;
+
+	w->counters.invocations++;
+	if (inv->dynamic) {
+		inv->dynamic->ended(inv, 0, "");
+		invocation_free(inv);
+		return;
+	}
+	record->job = inv->package.job;
+	record->step = inv->package.step;
+	record->attempt = inv->package.attempt;
+	records_invocation(w, record);
+	invocation_give_states(inv);
+}
+
 /* Function and modelled time have both ended. */
 static void finish(struct invocation *inv, uint64_t finish_ns)
 {
-	struct worker *w = inv->worker;
 	struct sfe_ctl_invocation *record = &inv->record;
 	const char *reason = NULL;
 	struct slice output;
@@ -61,17 +83,19 @@ static void finish(struct invocation *inv, uint64_t finish_ns)
 	}
 	if (inv->program)
 		take_output(inv, &output);
-	w->counters.invocations++;
-	record->job = inv->package.job;
-	record->step = inv->package.step;
-	record->attempt = inv->package.attempt;
 	record->finish_ns = finish_ns;
-	records_invocation(w, record);
-	invocation_give_states(inv);
+	if (inv->shared)
+		invocation_shared_give(inv, finished);
+	else
+		finished(inv);
 }
 
 static void computed(struct invocation *inv)
 {
+	if (invocation_code_waits(inv)) {
+		invocation_code_computed(inv);
+		return;
+	}
 	inv->computed = true;
 	if (!invocation_program_runs(inv))
 		finish(inv, inv->compute.finish_ns);
@@ -127,7 +151,7 @@ static const struct sfe_function_spec *spec_of(const struct invocation *inv)
 {
 	const struct sfe_deployment *d = inv->worker->deployment;
 
-	return d->functions ? d->functions[invocation_step(inv)->function].spec : NULL;
+	return d->functions ? d->functions[invocation_function(inv)].spec : NULL;
 }
 
 /* Of the sample function. After a function of the user's, its argument may have any size. */
@@ -145,44 +169,6 @@ static uint64_t modelled_ops(const struct invocation *inv)
 
 	return spec ? sfe_law_value(&spec->ops, inv->package.value.size)
 		    : invocation_step(inv)->ops;
-}
-
-/* Calls C code, with the states in the order of the step's deps. 0, or a negative errno with the
- * reason in c. Its output is in c. */
-static int call_code(struct invocation *inv, const struct sfe_function_plugin *plugin,
-	struct function_call *c, uint64_t ready_ns)
-{
-	struct worker *w = inv->worker;
-	const struct sfe_job *job = worker_job(w, inv->package.job);
-	const struct sfe_step *step = invocation_step(inv);
-	const struct sfe_workflow *workflow = w->deployment->jobs[inv->package.job].workflow;
-
-	*c = (struct function_call){.buffers = &w->host->buffers,
-		.seed = w->deployment->seed,
-		.output_bytes = output_bytes(inv),
-		.trusted = plugin == &function_mix,
-		.face = {.function = w->deployment->function_names[step->function],
-			.node = w->deployment->nodes[w->node].name,
-			.job = job->number,
-			.step_number = inv->package.step,
-			.time_ns = ready_ns,
-			.argument = inv->package.value.data,
-			.argument_bytes = inv->package.value.size}};
-	if (function_call_open(c, step->n_deps))
-		return -ENOMEM;
-	if (workflow)
-		c->face.step = workflow->steps[inv->package.step].name;
-	for (uint32_t i = 0; i < step->n_deps; i++)
-		function_call_state(c, i, workflow ? workflow->states[step->deps[i]].name : NULL,
-			&inv->package.states[step->deps[i]].bytes, step->deps[i],
-			job->state_bytes[step->deps[i]], function_access(step, i));
-	for (uint32_t i = 0; i < step->n_deps && !c->trusted; i++)
-		c->states[i].changes = invocation_changes_before(inv, i);
-	int r = function_call_run(c, plugin);
-	for (uint32_t i = 0; i < step->n_deps && !r; i++)
-		r = invocation_changed(inv, i, c->trusted ? NULL : &c->states[i].changes);
-	function_call_close(c);
-	return r;
 }
 
 /* A state that the step writes is here and empty; one that it changes in place has bytes of its
@@ -219,7 +205,7 @@ static int prepare_states(struct invocation *inv)
 	const struct sfe_step *step = invocation_step(inv);
 	int r = 0;
 
-	for (uint32_t i = 0; i < step->n_deps && !r; i++)
+	for (uint32_t i = 0; i < invocation_n_deps(inv) && !r; i++)
 		r = prepare_state(inv, step->deps[i], sfe_step_access(step, i));
 	return r;
 }
@@ -231,7 +217,7 @@ static bool check_states(const struct invocation *inv, char *why, size_t room)
 	const struct sfe_step *step = invocation_step(inv);
 	const struct package *p = &inv->package;
 
-	for (uint32_t i = 0; i < step->n_deps; i++) {
+	for (uint32_t i = 0; i < invocation_n_deps(inv); i++) {
 		uint32_t state = step->deps[i];
 		if (sfe_step_access(step, i) == SFE_WRITE)
 			continue;
@@ -251,47 +237,48 @@ static bool check_states(const struct invocation *inv, char *why, size_t room)
 	return true;
 }
 
-/* Waits for the modelled time. */
-static void compute(struct invocation *inv, uint64_t ready_ns, uint64_t ops)
+/* Waits for the modelled time of operations. */
+static void compute(struct invocation *inv, uint64_t at_ns, uint64_t ops)
 {
 	struct worker *w = inv->worker;
 
-	inv->record.ready_ns = ready_ns;
-	inv->record.ops = ops;
-	if (ps_add(&w->ps, &inv->compute, ready_ns, ops))
+	if (ps_add(&w->ps, &inv->compute, at_ns, ops))
 		worker_fatal(w, -ENOMEM, "the compute model");
 	else
 		end_computed(w);
 }
 
+/* All of its code has run: waits for the rest of the time. */
+static void code_ended(struct invocation *inv, struct slice *output, uint64_t at_ns, uint64_t ops)
+{
+	take_output(inv, output);
+	compute(inv, at_ns, ops);
+}
+
 static void run_code(struct invocation *inv, uint64_t ready_ns)
 {
-	struct worker *w = inv->worker;
-	const struct sfe_function_plugin *plugin =
-		functions_code(w->host->functions, w->deployment, invocation_step(inv)->function);
-	uint64_t ops = modelled_ops(inv);
-	struct function_call call;
-	int r = call_code(inv, plugin, &call, ready_ns);
+	static const struct code_hooks hooks = {compute, code_ended, fail};
+	const struct worker *w = inv->worker;
+	const struct code_start start = {.plugin = functions_code(w->host->functions, w->deployment,
+						 invocation_function(inv)),
+		.hooks = &hooks,
+		.ready_ns = ready_ns,
+		.output_bytes = output_bytes(inv),
+		.ops = modelled_ops(inv)};
 
-	if (r) {
-		slice_drop(&call.output);
-		fail(inv, r, call.reason[0] ? call.reason : strerror(-r));
-		return;
-	}
-	if (__builtin_add_overflow(ops, call.operations, &ops))
-		ops = UINT64_MAX;
-	take_output(inv, &call.output);
-	compute(inv, ready_ns, ops);
+	invocation_code_run(inv, &start);
 }
 
 static void run_program(struct invocation *inv, uint64_t ready_ns)
 {
 	int r = invocation_program_begin(inv, ready_ns);
 
-	if (r)
+	if (r) {
 		fail(inv, r, strerror(-r));
-	else
-		compute(inv, ready_ns, modelled_ops(inv));
+		return;
+	}
+	inv->record.ops = modelled_ops(inv);
+	compute(inv, ready_ns, inv->record.ops);
 }
 
 void invocation_run(struct invocation *inv)
@@ -301,6 +288,9 @@ void invocation_run(struct invocation *inv)
 	char reason[160];
 	int r;
 
+	inv->computed = false; /* it may run again */
+	inv->record.ready_ns = ready_ns;
+	inv->record.waited_ns = 0;
 	if (!check_states(inv, reason, sizeof(reason)))
 		invocation_fail(inv, -EPROTO, reason);
 	else if ((r = prepare_states(inv)))

@@ -123,13 +123,14 @@ static void record_attempt(const struct exchange *e, int code, bool last)
 static void attempt_failed(struct exchange *e, int code)
 {
 	struct worker *w = e->worker;
-	bool last = !e->retry || !retry_may_help(code);
+	bool over = e->own_retries ? e->number > w->deployment->retry.retries : !e->retry;
+	bool last = over || !retry_may_help(code);
 
 	e->connection = NULL;
 	timers_cancel(&w->timers, &e->timer);
 	slice_drop(&e->body);
 	record_attempt(e, code, last);
-	if (last) {
+	if (last || e->own_retries) {
 		e->done(e, code);
 		exchange_free(e);
 		return;
@@ -248,8 +249,9 @@ static void attempt(void *exchange)
 	struct worker *w = e->worker;
 	const struct sfe_retry_policy *policy = &w->deployment->retry;
 	/* Nothing waits for a replica: it is not retried. */
-	bool may_follow = e->number <= policy->retries && e->kind != SFE_TRANSFER_REPLICA;
-	bool first = e->number == 1;
+	bool may_follow =
+		e->number <= policy->retries && e->kind != SFE_TRANSFER_REPLICA && !e->own_retries;
+	bool first = !e->begin_ns;
 	struct outgoing *message = e->retry;
 	struct peer_connection *p = connection_to(w, e->to);
 
@@ -288,7 +290,7 @@ void peers_send(struct worker *w, const struct exchange *template, struct outgoi
 	}
 	*e = *template;
 	e->worker = w;
-	e->number = 1;
+	e->number = e->number ? e->number : 1;
 	e->retry = message;
 	attempt(e);
 }

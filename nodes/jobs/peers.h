@@ -35,9 +35,12 @@ struct exchange { /* a request and its answer */
 			   called before */
 	bool partial;   /* only the changes of the state were sent */
 	struct invocation *invocation;
+	struct dynamic_call *dynamic;
+	uint64_t path;          /* of a call at run time, else 0 */
+	bool own_retries;       /* the caller repeats it itself, as attempt `number` + 1 */
 	struct package package; /* dropped with the exchange */
+	uint32_t number;        /* of the attempt, from 1; 0 counts as 1 */
 	/* Private to peers.c: */
-	uint32_t number;                    /* of the attempt, from 1 */
 	uint64_t begin_ns;                  /* of the attempt */
 	struct peer_connection *connection; /* NULL while it waits for a retry */
 	struct outgoing *retry; /* the message of the next attempt; NULL: none follows */

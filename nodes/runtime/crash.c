@@ -2,9 +2,12 @@
 #include "nodes/runtime/crash.h"
 
 #include "nodes/jobs/client.h"
+#include "nodes/jobs/dynamic_call.h"
+#include "nodes/jobs/dynamic_run.h"
 #include "nodes/jobs/invocation.h"
 #include "nodes/jobs/peers.h"
 #include "nodes/server/server.h"
+#include "nodes/shared/shared_store.h"
 #include "nodes/worker/records.h"
 
 void worker_crash(struct worker *w)
@@ -22,6 +25,8 @@ void worker_crash(struct worker *w)
 	peers_reset(w);
 	handoffs_clear(&w->handoffs);
 	invocations_clear(w);
+	dynamic_calls_clear(w);
+	dynamic_runs_clear(w);
 	admission_close(&w->admission); /* instances are gone */
 	if (admission_open(&w->admission, &node->limits, w->deployment->n_functions))
 		worker_fatal(w, -ENOMEM, "the limits of the node");
@@ -29,6 +34,7 @@ void worker_crash(struct worker *w)
 	ps_init(&w->ps, node->speed_ops, node->limits.cores);
 	store_clear(&w->store);
 	store_clear(&w->replicas);
+	shared_store_crash(w);
 	retained_clear(&w->retained);
 	accepted_clear(&w->accepted);
 	int r = deadline_set(&w->compute_deadline, UINT64_MAX);

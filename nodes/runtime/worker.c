@@ -9,6 +9,7 @@
 
 #include "nodes/functions/functions.h"
 #include "nodes/functions/strategy_code.h"
+#include "nodes/runtime/overflow.h"
 #include "nodes/runtime/worker_life.h"
 
 #define PROGRAMS_AT_ONCE 8 /* of a node, on the real clock */
@@ -55,6 +56,21 @@ static int serve(struct host *host, struct worker *workers, uint32_t n)
 	}
 }
 
+/* The changes of states that outlive the job, all of which may be on their way at once. */
+static uint64_t shared_announced(const struct sfe_deployment *d, uint32_t job)
+{
+	uint64_t total = 0;
+
+	for (uint32_t s = 0; s < d->jobs[job].job->n_steps; s++) {
+		const struct sfe_shared_uses *uses = deployment_shared_uses(d, job, s);
+		for (uint32_t i = 0; i < uses->n; i++)
+			total += d->shared->of[deployment_shared(d, job, s, i)].sizes_vary
+					 ? HEAD_MAX_BODY_BYTES
+					 : d->shared->states[uses->of[i].state].bytes;
+	}
+	return total; /* at most 10^6 times 2^30 */
+}
+
 /*
  * How many bytes of request bodies can be in flight to here at once: for each job one message, with
  * all its states, in each attempt, or in a graph one for each edge; and as much again that senders
@@ -79,6 +95,7 @@ static uint64_t most_announced(const struct sfe_deployment *d)
 			message = HEAD_MAX_BODY_BYTES;
 		message = message < HEAD_MAX_BODY_BYTES ? message : HEAD_MAX_BODY_BYTES;
 		message *= job->graph ? job->graph->before_begin[job->n_steps] + job->n_steps : 1u;
+		message += shared_announced(d, i);
 		if (__builtin_add_overflow(total, message, &total)) /* at most 501 000 times 2^30 */
 			return UINT64_MAX;
 	}
@@ -117,12 +134,15 @@ int sfe_workers_run(const struct sfe_deployment *deployment, const struct sfe_wo
 		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the workers");
 	} else {
 		r = load_code(&loaded, &host, err ? err : &own);
+		if (host.functions)
+			overflow_watch(seats[0].control_fd, seats[0].node);
 		for (uint32_t i = 0; i < n; i++)
 			worker_start(&workers[i], &host, &loaded, seats[i].node,
 				seats[i].control_fd, r, err ? err : &own);
 		r = serve(&host, workers, n);
 	}
 	loop_close(host.loop);
+	stack_pool_clear(&host.stacks);
 	functions_free(host.functions);
 	buffer_pool_clear(&host.buffers);
 	free(host.scratch);

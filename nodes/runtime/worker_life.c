@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 
 #include "nodes/jobs/client.h"
+#include "nodes/jobs/dynamic_call.h"
+#include "nodes/jobs/dynamic_run.h"
 #include "nodes/jobs/invocation_fetch.h"
 #include "nodes/jobs/invocation_run.h"
 #include "nodes/jobs/job_flow.h"
@@ -14,6 +16,7 @@
 #include "nodes/jobs/peers.h"
 #include "nodes/runtime/crash.h"
 #include "nodes/server/server.h"
+#include "nodes/shared/shared_store.h"
 #include "nodes/worker/control_channel.h"
 #include "nodes/worker/records.h"
 
@@ -47,8 +50,12 @@ static void stop(struct worker *w)
 /* Reads one command; false if there is none, or the worker is over. */
 static bool take_command(struct worker *w)
 {
-	struct sfe_ctl_go go;
-	ssize_t n = recv(w->control_fd, &go, sizeof(go), MSG_DONTWAIT);
+	union {
+		struct sfe_ctl_header header;
+		struct sfe_ctl_go go;
+		struct sfe_ctl_placed placed;
+	} m;
+	ssize_t n = recv(w->control_fd, &m, sizeof(m), MSG_DONTWAIT);
 
 	if (n < 0 && errno == EINTR)
 		return true;
@@ -56,13 +63,15 @@ static bool take_command(struct worker *w)
 		return false;
 	if (n <= 0) { /* the orchestrator is gone */
 		worker_end(w);
-	} else if ((size_t)n == sizeof(go) && go.header.type == SFE_CTL_GO) {
-		client_go(w, go.job, go.at_ns);
-	} else if ((size_t)n >= sizeof(go.header) && go.header.type == SFE_CTL_STOP) {
+	} else if ((size_t)n == sizeof(m.go) && m.header.type == SFE_CTL_GO) {
+		client_go(w, m.go.job, m.go.at_ns);
+	} else if ((size_t)n == sizeof(m.placed) && m.header.type == SFE_CTL_PLACED) {
+		dynamic_call_placed(w, &m.placed);
+	} else if ((size_t)n >= sizeof(m.header) && m.header.type == SFE_CTL_STOP) {
 		stop(w);
-	} else if ((size_t)n >= sizeof(go.header) && go.header.type == SFE_CTL_CRASH) {
+	} else if ((size_t)n >= sizeof(m.header) && m.header.type == SFE_CTL_CRASH) {
 		worker_crash(w);
-	} else if ((size_t)n >= sizeof(go.header) && go.header.type == SFE_CTL_RESTART) {
+	} else if ((size_t)n >= sizeof(m.header) && m.header.type == SFE_CTL_RESTART) {
 		worker_restart(w);
 	} else {
 		worker_fatal(w, -EPROTO, "an unknown command");
@@ -108,7 +117,7 @@ static int open_all(struct worker *w, struct sfe_error *err)
 	w->wire = (struct wire){d, w->node};
 	ps_init(&w->ps, d->nodes[w->node].speed_ops, d->nodes[w->node].limits.cores);
 	if (admission_open(&w->admission, &d->nodes[w->node].limits, d->n_functions) ||
-		records_open(w) || peers_open(w, node_lost))
+		records_open(w) || shared_store_open(w) || peers_open(w, node_lost))
 		return sfe_fail(err, -ENOMEM, name, NULL, "out of memory");
 	int r = open_events(w);
 	if (r)
@@ -130,12 +139,15 @@ static void close_all(struct worker *w)
 	watch_stop(&w->control_watch);
 	watch_stop(&w->later_watch);
 	invocations_clear(w);
+	dynamic_calls_clear(w);
+	dynamic_runs_clear(w);
 	client_close(w);
 	peers_close(w);
 	records_close(w);
 	handoffs_clear(&w->handoffs);
 	store_clear(&w->store);
 	store_clear(&w->replicas);
+	shared_store_close(w);
 	retained_clear(&w->retained);
 	accepted_clear(&w->accepted);
 	admission_close(&w->admission);
@@ -157,6 +169,7 @@ void worker_start(struct worker *w, struct host *host, const struct sfe_deployme
 		.error = err};
 	STAILQ_INIT(&w->begun);
 	TAILQ_INIT(&w->invocations);
+	TAILQ_INIT(&w->dynamic_calls);
 	STAILQ_INIT(&w->retained);
 	accepted_init(&w->accepted);
 	timers_init(&w->timers);

@@ -13,8 +13,11 @@
 
 #include "nodes/http/http_form.h"
 #include "nodes/http/wire_check.h"
+#include "nodes/http/wire_dynamic.h"
 #include "nodes/jobs/client.h"
 #include "nodes/server/server_calls.h"
+#include "nodes/server/server_dynamic.h"
+#include "nodes/server/server_shared.h"
 #include "nodes/server/server_states.h"
 
 /* ---- heads of requests */
@@ -46,7 +49,11 @@ static int find_route(struct server_connection *c)
 		[ROUTE_STORE] = {"/state/", true, HTTP_METHOD_PUT},
 		[ROUTE_REPLICA] = {"/replica/", true, HTTP_METHOD_GET},
 		[ROUTE_COPY] = {"/replica/", true, HTTP_METHOD_PUT},
+		[ROUTE_CALL] = {"/call", false, HTTP_METHOD_POST},
+		[ROUTE_CAST] = {"/cast", false, HTTP_METHOD_POST},
 		[ROUTE_STEP] = {"/step/", true, HTTP_METHOD_GET},
+		[ROUTE_SHARED] = {"/shared/", true, HTTP_METHOD_GET},
+		[ROUTE_CHANGE] = {"/shared/", true, HTTP_METHOD_PUT},
 	};
 	const char *path = c->http.head.path;
 	bool there = false;
@@ -64,8 +71,8 @@ static int find_route(struct server_connection *c)
 	if (there)
 		return refuse(c, 405, "not with this method");
 	return refuse(c, 404,
-		"there is /, /invoke, /return, /state/<job>/<state>, /replica/<job>/<state> and "
-		"/step/<job>/<step>");
+		"there is /, /invoke, /return, /call, /cast, /state/<job>/<state>, "
+		"/replica/<job>/<state>, /step/<job>/<step> and /shared/<number>");
 }
 
 /* Whether the head is as it must be, apart from the memory that the body needs. */
@@ -82,6 +89,16 @@ static int check_head(struct server_connection *c)
 		return -1;
 	if (c->route == ROUTE_STORE || c->route == ROUTE_COPY) {
 		const char *objection = server_check_state(c);
+		return objection ? refuse(c, 400, objection) : 0;
+	}
+	if (c->route == ROUTE_CALL || c->route == ROUTE_CAST) {
+		struct call_key key;
+		return wire_check_dynamic(&c->worker->wire, head, &key, why, sizeof(why))
+			       ? refuse(c, 400, why)
+			       : 0;
+	}
+	if (c->route == ROUTE_SHARED || c->route == ROUTE_CHANGE) {
+		const char *objection = server_check_shared(c);
 		return objection ? refuse(c, 400, objection) : 0;
 	}
 	if (c->route != ROUTE_INVOKE && c->route != ROUTE_RETURN)
@@ -172,11 +189,21 @@ static void on_message(struct connection *http, uint64_t done_ns)
 	case ROUTE_COPY:
 		server_take_state(c, done_ns);
 		break;
+	case ROUTE_SHARED:
+		server_give_shared(c);
+		break;
+	case ROUTE_CHANGE:
+		server_take_change(c, done_ns);
+		break;
 	case ROUTE_INVOKE:
 		server_take_call(c, done_ns);
 		break;
 	case ROUTE_RETURN:
 		server_take_return(c, done_ns);
+		break;
+	case ROUTE_CALL:
+	case ROUTE_CAST:
+		server_take_dynamic(c, done_ns);
 		break;
 	}
 	slice_drop(&http->body);

@@ -25,19 +25,6 @@ void server_tell_step(struct server_connection *c)
 		server_answer(c, 404, "is not accepted\n");
 }
 
-/* The call runs: this connection waits for its result, in place of the one before. */
-static void wait_for_result(struct server_connection *c, struct invocation *running)
-{
-	struct caller *old = running->caller;
-
-	running->caller = &c->caller;
-	c->caller.invocation = running;
-	if (old) {
-		old->invocation = NULL;
-		connection_close(old->connection, -ECANCELED);
-	}
-}
-
 /*
  * Answers a repeated call, which this node has accepted before: as it did then, or once its result
  * is there. false: the call is not known, and is to be run.
@@ -55,7 +42,7 @@ static bool answer_repeated_call(struct server_connection *c)
 	else if (head->attempt < call->attempt)
 		server_answer(c, 409, "a later attempt has begun\n");
 	else if (call->running)
-		wait_for_result(c, call->running);
+		server_wait_for_result(c, call->running);
 	else if (call->result.states)
 		server_send(c, wire_result(&w->wire, &call->result));
 	else

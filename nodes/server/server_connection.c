@@ -30,6 +30,18 @@ bool server_find_job(const struct server_connection *c, unsigned *job, unsigned 
 	       *job < c->worker->deployment->n_jobs;
 }
 
+void server_wait_for_result(struct server_connection *c, struct invocation *running)
+{
+	struct caller *old = running->caller;
+
+	running->caller = &c->caller;
+	c->caller.invocation = running;
+	if (old) {
+		old->invocation = NULL;
+		connection_close(old->connection, -ECANCELED);
+	}
+}
+
 void server_record(struct server_connection *c, enum sfe_transfer_kind kind, uint64_t done_ns)
 {
 	const struct connection *http = &c->http;
@@ -43,5 +55,6 @@ void server_record(struct server_connection *c, enum sfe_transfer_kind kind, uin
 					    .port = http->port,
 					    .payload_bytes = http->body.size,
 					    .head_ns = http->head_ns,
-					    .done_ns = done_ns});
+					    .done_ns = done_ns,
+					    .path = http->head.call});
 }

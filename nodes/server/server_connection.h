@@ -14,7 +14,11 @@ enum server_route {
 	ROUTE_STORE,   /* PUT /state/<job>/<state> */
 	ROUTE_REPLICA, /* GET /replica/<job>/<state> */
 	ROUTE_COPY,    /* PUT /replica/<job>/<state> */
+	ROUTE_CALL,    /* POST /call: a function that another one calls */
+	ROUTE_CAST,    /* POST /cast */
 	ROUTE_STEP,    /* GET /step/<job>/<step> */
+	ROUTE_SHARED,  /* GET /shared/<instance> */
+	ROUTE_CHANGE,  /* PUT /shared/<instance> */
 };
 
 struct server_connection {
@@ -40,6 +44,8 @@ void server_send(struct server_connection *c, struct outgoing *message);
 void server_answer(struct server_connection *c, unsigned status, const char *text);
 /* The job that a path names, and the number behind it; false if there is no such job. */
 bool server_find_job(const struct server_connection *c, unsigned *job, unsigned *number);
+/* The call runs: this connection waits for its result, in place of the one before. */
+void server_wait_for_result(struct server_connection *c, struct invocation *running);
 /* Records the request's payload. */
 void server_record(struct server_connection *c, enum sfe_transfer_kind kind, uint64_t done_ns);
 

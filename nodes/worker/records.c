@@ -14,6 +14,10 @@ struct records {
 	size_t n_transfers, transfers_room;
 	struct sfe_ctl_attempt *attempts;
 	size_t n_attempts, attempts_room;
+	struct sfe_ctl_call_run *call_runs;
+	size_t n_call_runs, call_runs_room;
+	struct sfe_ctl_shared *shared;
+	size_t n_shared, shared_room;
 };
 
 int records_open(struct worker *w)
@@ -29,6 +33,8 @@ void records_close(struct worker *w)
 	free(w->records->invocations);
 	free(w->records->transfers);
 	free(w->records->attempts);
+	free(w->records->call_runs);
+	free(w->records->shared);
 	free(w->records);
 	w->records = NULL;
 }
@@ -78,6 +84,29 @@ void records_attempt(struct worker *w, const struct sfe_ctl_attempt *attempt)
 	record->header = (struct sfe_ctl_header){SFE_CTL_ATTEMPT, w->node};
 }
 
+void records_call_run(struct worker *w, const struct sfe_ctl_call_run *run)
+{
+	struct records *r = w->records;
+
+	if (!reserve(w, (void **)&r->call_runs, r->n_call_runs, &r->call_runs_room,
+		    sizeof(*r->call_runs)))
+		return;
+	struct sfe_ctl_call_run *record = &r->call_runs[r->n_call_runs++];
+	*record = *run;
+	record->header = (struct sfe_ctl_header){SFE_CTL_CALL_RUN, w->node};
+}
+
+void records_shared(struct worker *w, const struct sfe_ctl_shared *shared)
+{
+	struct records *r = w->records;
+
+	if (!reserve(w, (void **)&r->shared, r->n_shared, &r->shared_room, sizeof(*r->shared)))
+		return;
+	struct sfe_ctl_shared *record = &r->shared[r->n_shared++];
+	*record = *shared;
+	record->header = (struct sfe_ctl_header){SFE_CTL_SHARED, w->node};
+}
+
 /* What lies here of a state of which a step has written a later version elsewhere. */
 static bool is_old(const struct worker *w, const struct stored *s)
 {
@@ -119,7 +148,9 @@ void records_send(struct worker *w, enum sfe_state_condition condition)
 	control_send_many(w, r->invocations, r->n_invocations, sizeof(*r->invocations));
 	control_send_many(w, r->transfers, r->n_transfers, sizeof(*r->transfers));
 	control_send_many(w, r->attempts, r->n_attempts, sizeof(*r->attempts));
-	r->n_invocations = r->n_transfers = r->n_attempts = 0;
+	control_send_many(w, r->call_runs, r->n_call_runs, sizeof(*r->call_runs));
+	control_send_many(w, r->shared, r->n_shared, sizeof(*r->shared));
+	r->n_invocations = r->n_transfers = r->n_attempts = r->n_shared = r->n_call_runs = 0;
 	send_states(w, &w->store, condition);
 	if (condition == SFE_STATE_HELD)
 		send_states(w, &w->replicas, SFE_STATE_REPLICA);

@@ -11,8 +11,10 @@ void records_close(struct worker *w);
 
 /* Each copies the record and fills in its header. */
 void records_invocation(struct worker *w, const struct sfe_ctl_invocation *invocation);
+void records_call_run(struct worker *w, const struct sfe_ctl_call_run *run);
 void records_transfer(struct worker *w, const struct sfe_ctl_transfer *transfer);
 void records_attempt(struct worker *w, const struct sfe_ctl_attempt *attempt); /* that failed */
+void records_shared(struct worker *w, const struct sfe_ctl_shared *shared);
 /* Sends all records and then the states that this node holds (condition HELD, or LOST when it
  * crashes), and forgets the records. */
 void records_send(struct worker *w, enum sfe_state_condition condition);

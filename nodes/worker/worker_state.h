@@ -8,6 +8,7 @@
 
 #include "nodes/base/package.h"
 #include "nodes/events/timers.h"
+#include "nodes/functions/stack.h"
 #include "nodes/http/connection.h"
 #include "nodes/http/wire.h"
 #include "nodes/recovery/accepted.h"
@@ -19,16 +20,19 @@
 #include "sfemu/error.h"
 
 struct client;
+struct dynamic_runs;
 struct functions;
 struct invocation;
 struct peers;
 struct records;
+struct shared_store;
 
 /* What the workers of a process share. */
 struct host {
 	struct loop *loop;
 	struct buffer_pool buffers;
 	struct functions *functions; /* plugins; NULL: there are none */
+	struct stack_pool stacks;    /* on which they run */
 	/* Functions that are programs: private to jobs/invocation_program.c. */
 	unsigned programs_running, programs_at_once;
 	TAILQ_HEAD(, program_run) programs_waiting;
@@ -60,7 +64,8 @@ struct worker {
 
 	/* States of jobs, and what recovery from faults needs. */
 	struct store store;
-	struct store replicas; /* copies of states that other nodes hold */
+	struct store replicas;       /* copies of states that other nodes hold */
+	struct shared_store *shared; /* states that outlive jobs; NULL: there are none */
 	struct retained retained;
 	struct accepted_calls accepted;
 	struct handoffs handoffs;
@@ -78,12 +83,16 @@ struct worker {
 	struct admission admission;
 	struct ps ps;
 	struct deadline compute_deadline;
+	/* Calls at run time: private to jobs/dynamic_call.c. */
+	TAILQ_HEAD(, dynamic_call) dynamic_calls;
+	unsigned dynamic_asked;
 	unsigned programs_ended; /* and not yet taken: private to jobs/invocation_program.c */
 
 	/* Private to the modules of these names. */
 	struct records *records;
 	struct peers *peers;
 	struct client *client;
+	struct dynamic_runs *dynamic_runs; /* NULL: there was none yet */
 
 	struct worker_counters counters;
 	bool down;        /* crashed, and not restarted */

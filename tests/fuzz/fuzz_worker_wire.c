@@ -105,6 +105,26 @@ static struct sfe_job jobs[N_JOBS] = {JOB(1), JOB(2),
 static const uint32_t places[N_JOBS][GRAPH_STEPS] = {{0, 1, 2}, {1, 1, 3}, {0, 1, 2, 1, 3}},
 		      one_node[GRAPH_STEPS] = {2, 2, 2, 2, 2}, clients[N_JOBS] = {3, 0, 2};
 
+/* ---- all jobs update one state that outlives them, and the graph's others read one of its client
+ */
+
+static struct sfe_shared_state shared_states[] = {
+	{.name = "first", .scope = SFE_SCOPE_GLOBAL, .bytes = 9},
+	{.name = "last", .scope = SFE_SCOPE_CLIENT, .consistency = SFE_LAST_WRITE, .bytes = 20},
+};
+static const struct sfe_workflows workflows = {.n_shared = 2, .shared = shared_states};
+static struct sfe_shared_use updates_first[] = {{0, SFE_UPDATE}, {1, SFE_UPDATE}},
+			     uses_last[] = {{1, SFE_READ}}, writes_last[] = {{1, SFE_WRITE}};
+static const struct sfe_shared_uses of_chain[N_STEPS] = {{0, NULL}, {1, updates_first}, {0, NULL}},
+				    of_graph[GRAPH_STEPS] = {{2, updates_first}, {1, uses_last},
+					    {1, writes_last}, {1, updates_first}, {0, NULL}};
+
+static void make_shared(void)
+{
+	for (uint32_t j = 0; j < N_JOBS; j++)
+		jobs[j].shared = jobs[j].graph ? of_graph : of_chain;
+}
+
 static void make_graph(void)
 {
 	struct sfe_graph *graph;
@@ -114,13 +134,18 @@ static void make_graph(void)
 }
 
 static const uint32_t replica_of[2 * N_NODES] = {0, 1, 1, 2, 2, 3, 3, 0};
-static char *function_names[] = {(char *)"f0"};
+static char *function_names[] = {(char *)"f0", (char *)"called"};
+/* The steps' function, and one that other functions call. */
+static const struct sfe_function_spec called = {
+	.name = (char *)"called", .ops = {1000, 0}, .output = {5, 0}};
+static const struct sfe_deployed_function functions[] = {{0}, {.spec = &called}};
 
 /* ---- the workers */
 
 struct lab {
 	struct sfe_deployed_job deployed[N_JOBS];
 	struct sfe_endpoint nodes[N_NODES];
+	struct sfe_shared_instances shared;
 	struct sfe_deployment deployment;
 	struct sfe_worker_seat seats[N_NODES];
 	struct sfe_worker_place place;
@@ -150,6 +175,7 @@ union message {
 	struct sfe_ctl_transfer transfer;
 	struct sfe_ctl_attempt attempt;
 	struct sfe_ctl_state state;
+	struct sfe_ctl_shared shared;
 	struct sfe_ctl_error error;
 };
 
@@ -176,6 +202,11 @@ static void check_message(const union message *m)
 		CHECK(m->state.bytes == state_bytes[m->state.state] || m->state.job == 2);
 		CHECK(m->state.version <= N_STEPS);
 		break;
+	case SFE_CTL_SHARED:
+		CHECK(m->shared.job < N_JOBS && m->shared.step < jobs[m->shared.job].n_steps);
+		CHECK(m->shared.outcome <= SFE_SHARED_AGAIN && !m->shared.epoch);
+		CHECK(m->shared.bytes == 9 || m->shared.bytes == 20);
+		break;
 	case SFE_CTL_ERROR:
 		fprintf(stderr, "a worker ended: %s\n", m->error.text);
 		abort();
@@ -196,11 +227,15 @@ static void receive_until(const struct lab *lab, uint32_t node, uint32_t type)
 
 static void start(struct lab *lab, unsigned strategy, unsigned manner)
 {
-	for (uint32_t j = 0; j < N_JOBS; j++)
+	for (uint32_t j = 0; j < N_JOBS; j++) {
+		const uint32_t *node = manner & ONE_NODE ? one_node : places[j];
+		const struct sfe_placed_job placed = {&jobs[j], clients[j], node, 2};
 		lab->deployed[j] = (struct sfe_deployed_job){.job = &jobs[j],
 			.client = clients[j],
 			.sizes_vary = j == 2 && manner & PARTS,
-			.node = manner & ONE_NODE ? one_node : places[j]};
+			.node = node};
+		CHECK(!sfe_shared_add(&lab->shared, &workflows, &placed, false));
+	}
 	for (uint32_t i = 0; i < N_NODES; i++) {
 		int pair[2];
 		CHECK(!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
@@ -214,10 +249,13 @@ static void start(struct lab *lab, unsigned strategy, unsigned manner)
 		.nodes = lab->nodes,
 		.n_jobs = N_JOBS,
 		.jobs = lab->deployed,
-		.n_functions = 1,
+		.n_functions = 2,
 		.function_names = function_names,
+		.functions = functions,
 		.seed = 7,
 		.store = 2,
+		.shared = &lab->shared,
+		.cloud = 1,
 		.damages = manner & DAMAGES,
 		.job_timeout_ns = 100 * MS,
 		.n_replicas = manner & COPIES ? 1 : 0,
@@ -251,6 +289,7 @@ static void stop(struct lab *lab)
 		close(lab->control[i]);
 		close(lab->seats[i].control_fd);
 	}
+	sfe_shared_free(&lab->shared);
 }
 
 /* ---- the other side */
@@ -344,6 +383,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	CHECK(fd >= 0 && !ioctl(fd, SIOCSIFFLAGS, &lo));
 	close(fd);
 	make_graph();
+	make_shared();
 	return 0;
 }
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "nodes/base/clock.h"
-#include "nodes/functions/function_call.h"
+#include "nodes/functions/function_task.h"
 
 #define CALLS 1000000u
 #define BYTES 1000u
@@ -20,6 +20,7 @@ int main(void)
 {
 	const struct sfe_function_plugin plugin = {SFE_FUNCTION_ABI, invoke};
 	struct buffer_pool pool = {0};
+	struct stack_pool stacks = {0};
 	struct slice states[2];
 
 	for (unsigned i = 0; i < 2; i++) {
@@ -29,20 +30,22 @@ int main(void)
 	}
 	uint64_t begin_ns = now_ns();
 	for (unsigned i = 0; i < CALLS; i++) {
-		struct function_call c = {
-			.buffers = &pool, .face = {.function = "f", .node = "n", .step_number = i}};
-		if (function_call_open(&c, 2))
+		struct function_task t = {.plugin = &plugin,
+			.call = {.buffers = &pool,
+				.face = {.function = "f", .node = "n", .step_number = i}}};
+		if (function_call_open(&t.call, 2))
 			return EXIT_FAILURE;
-		function_call_state(&c, 0, NULL, &states[0], 0, BYTES, SFE_STATE_UPDATED);
-		function_call_state(&c, 1, NULL, &states[1], 1, BYTES, SFE_STATE_READ_ONLY);
-		if (function_call_run(&c, &plugin))
+		function_call_state(&t.call, 0, NULL, &states[0], 0, BYTES, SFE_STATE_UPDATED);
+		function_call_state(&t.call, 1, NULL, &states[1], 1, BYTES, SFE_STATE_READ_ONLY);
+		if (function_task_run(&t, &stacks) || t.code)
 			return EXIT_FAILURE;
-		slice_drop(&c.output);
-		function_call_close(&c);
+		slice_drop(&t.call.output);
+		function_call_close(&t.call);
 	}
 	printf("%.3f us a call\n", (double)(now_ns() - begin_ns) / 1000 / CALLS);
 	for (unsigned i = 0; i < 2; i++)
 		slice_drop(&states[i]);
+	stack_pool_clear(&stacks);
 	buffer_pool_clear(&pool);
 	return 0;
 }

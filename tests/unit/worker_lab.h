@@ -37,6 +37,9 @@ union lab_message {
 	struct sfe_ctl_transfer transfer;
 	struct sfe_ctl_state state;
 	struct sfe_ctl_attempt attempt;
+	struct sfe_ctl_call call;
+	struct sfe_ctl_call_run call_run;
+	struct sfe_ctl_shared shared;
 	struct sfe_ctl_error error;
 };
 

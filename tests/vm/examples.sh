@@ -60,6 +60,32 @@ for job in 1 4; do
 	LC_ALL=C sort -k 2nr -k 1 counts | head -n 10 | awk '{ print $2, $1 }' | cmp - out.4 || fail "wrong top"
 done
 
+# All jobs count into one state. The order of counting does not change what they leave together: the state ends, under each
+# strategy, as that of direct calls, job after job; and the job that counted last returns the top of it.
+scenario=words-global
+run_example words-global global
+rm -f counts
+touch counts
+for job in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	step 0 collect ''
+	step 1 count 0 --state counts=counts
+done
+step 2 top '' --read counts=counts
+python3 - <<'PY' || fail "words-global differs from direct calls"
+import csv, ctypes
+xxh = ctypes.CDLL("libxxhash.so.0")
+xxh.XXH3_64bits.restype = ctypes.c_uint64
+counts = open("counts", "rb").read()
+want = xxh.XXH3_64bits(counts, ctypes.c_size_t(len(counts)))
+last, conflicts = {}, 0
+for r in csv.DictReader(open("global/shared_states.csv")):
+    conflicts += r["outcome"] == "conflict"
+    if r["outcome"] == "written":
+        last[r["strategy"]] = (r["version_made"], r["kept"], int(r["digest"], 16))
+assert len(last) == 3 and all(x == ("12", "12", want) for x in last.values()), last
+assert conflicts > 0
+PY
+
 scenario=sensors
 run_example sensors sensors
 for job in 1 12; do

@@ -36,7 +36,8 @@ const struct sfe_verb sfe_verb_call = {
 	.about = "Calls a function that the scenario defines, in this process, as a step of a job "
 		 "does. Its output goes to the standard output; the files of states that it "
 		 "changes are replaced. A line on stderr says how many operations it takes and "
-		 "how large all is.\n"
+		 "how large all is. Functions that it calls run at once, in this process; a cast "
+		 "too.\n"
 		 "\n"
 		 "The function runs with your rights; with sudo, with those of the user who "
 		 "called sudo.",
@@ -253,12 +254,33 @@ static int call_in(struct arguments *a, struct direct_call *d, struct sfe_error 
 	return r;
 }
 
+/* What the function may call: all of the scenario's, if it is C code. *all is an array of *n. */
+static int read_callable(const struct sfe_scenario *s, const struct sfe_function_spec *called,
+	struct sfe_deployed_function **all, uint32_t *n, struct sfe_error *err)
+{
+	int r = 0;
+
+	if (called->kind != SFE_FUNCTION_PLUGIN)
+		return 0;
+	*all = calloc((size_t)s->functions.n + 1, sizeof(**all));
+	if (!*all)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	while (*n < s->functions.n && !r) {
+		const struct sfe_function_spec *spec = &s->functions.of[*n];
+		r = sfe_function_read(s, spec, &(*all)[(*n)++], err);
+		r = r ? r : sfe_function_trust(s, spec, err);
+	}
+	return r;
+}
+
 /* The exit status. */
 static int call(struct arguments *a, const struct sfe_scenario *s)
 {
 	const struct sfe_invoker invoker = sfe_invoker();
 	const struct sfe_function_spec *spec = sfe_scenario_function(s, a->function);
 	struct sfe_deployed_function function = {0};
+	struct sfe_deployed_function *all = NULL;
+	uint32_t n_all = 0;
 	struct buffer_pool pool = {0};
 	char step[16];
 	struct direct_call d = {.function = &function,
@@ -276,6 +298,9 @@ static int call(struct arguments *a, const struct sfe_scenario *s)
 
 	snprintf(step, sizeof(step), "%" PRIu64, a->step);
 	r = r ? r : sfe_function_trust(s, spec, &err);
+	r = r ? r : read_callable(s, spec, &all, &n_all, &err);
+	d.n_functions = n_all;
+	d.functions = all;
 	if (!r && invoker.sudo)
 		r = sfe_privileges_drop(true, invoker.uid, invoker.gid, &err);
 	r = r ? r : read_inputs(a, &d, &err);
@@ -288,6 +313,9 @@ static int call(struct arguments *a, const struct sfe_scenario *s)
 	slice_drop(&d.argument);
 	buffer_pool_clear(&pool);
 	free((void *)function.files);
+	for (uint32_t i = 0; i < n_all; i++)
+		free((void *)all[i].files);
+	free(all);
 	return r ? sfe_cli_error(&err, status) : 0;
 }
 

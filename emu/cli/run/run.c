@@ -19,6 +19,7 @@
 #include "emu/model/base/printable.h"
 #include "emu/report/locality.h"
 #include "emu/report/report.h"
+#include "emu/report/shared_sums.h"
 #include "emu/results/diff/diff.h"
 #include "emu/results/results_file.h"
 #include "emu/results/results_folder.h"
@@ -111,6 +112,11 @@ static void print_tables(
 	if (sfe_locality_print(results_fd, stdout, &err)) {
 		char text[1100];
 		printf("how many jobs used the network is not known: %s\n",
+			sfe_error_text(&err, text, sizeof(text)));
+	}
+	if (sfe_shared_sums_print(results_fd, stdout, &err)) {
+		char text[1100];
+		printf("what became of states that outlive jobs is not known: %s\n",
 			sfe_error_text(&err, text, sizeof(text)));
 	}
 	printf("\n");

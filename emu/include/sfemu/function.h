@@ -24,8 +24,10 @@
  * states, job, step and random numbers of sfe_random, but not on the node, the time, variables of
  * earlier invocations, or anything outside.
  *
- * A function must not block. Pointers are valid until it returns. Rules that it breaks (a change of
- * a state that it only reads) end the invocation with their reason, whatever it returns.
+ * It runs on a stack of 1 MiB, and must not block, except in sfe_call_function and its kind: there
+ * it waits, and other functions run meanwhile. Pointers are valid until it returns. Rules that it
+ * breaks (a change of a state that it only reads) end the invocation with their reason, whatever it
+ * returns.
  */
 #ifndef SFEMU_FUNCTION_H
 #define SFEMU_FUNCTION_H
@@ -63,6 +65,10 @@ struct sfe_call_operations {
 	void (*compute)(struct sfe_call *call, uint64_t operations);
 	uint64_t (*random)(struct sfe_call *call, const char *stream);
 	void (*refuse)(struct sfe_call *call, const char *reason);
+	int (*call_function)(struct sfe_call *call, const char *function, const void *argument,
+		uint64_t bytes, const void **output, uint64_t *output_bytes);
+	int (*cast)(struct sfe_call *call, const char *function, const void *argument,
+		uint64_t bytes, uint64_t delay_ns);
 };
 
 struct sfe_call { /* an invocation; sfemu's */
@@ -133,6 +139,41 @@ static inline void sfe_compute(struct sfe_call *call, uint64_t operations)
 static inline uint64_t sfe_random(struct sfe_call *call, const char *stream)
 {
 	return call->operations->random(call, stream);
+}
+
+/*
+ * Dynamic operations: calls of other functions of the scenario, by their names. The callee runs
+ * where the placement rule puts it at that moment, with this argument and no states; it sees job
+ * and step of the caller, and may call others in turn. Before a call leaves, the time of the
+ * operations so far passes: those of the scenario's `ops`, and those of sfe_compute until then.
+ *
+ * -1: the call cannot be made, or the callee failed. Then return -1: the invocation fails with that
+ * reason. At most 1000 calls and casts an invocation, to a depth of 4, with arguments of 1 GiB in
+ * all.
+ */
+
+/* A call: waits for the callee's output. *output is valid until the next call or cast. */
+static inline int sfe_call_function(struct sfe_call *call, const char *function,
+	const void *argument, uint64_t bytes, const void **output, uint64_t *output_bytes)
+{
+	return call->operations->call_function(
+		call, function, argument, bytes, output, output_bytes);
+}
+
+/* A cast: a call whose end nobody waits for, neither the function nor the job's client. Its output
+ * is dropped. */
+static inline int sfe_cast(
+	struct sfe_call *call, const char *function, const void *argument, uint64_t bytes)
+{
+	return call->operations->cast(call, function, argument, bytes, 0);
+}
+
+/* A delayed cast: it is placed, and leaves, after so much time of the run's clock, at
+ * most an hour. */
+static inline int sfe_cast_later(struct sfe_call *call, const char *function, const void *argument,
+	uint64_t bytes, uint64_t delay_ns)
+{
+	return call->operations->cast(call, function, argument, bytes, delay_ns);
 }
 
 /* The invocation fails with this reason, of one line, and with it the job. */

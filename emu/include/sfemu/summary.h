@@ -30,7 +30,10 @@ struct sfe_summary {
 	uint64_t begin_unix_ns,
 		end_unix_ns; /* interval over which links were counted, CLOCK_REALTIME */
 	double other_bytes;  /* on the wire, of other traffic; NaN: not counted apart */
-	char fidelity[320];  /* "virtual", "ok", "degraded: why", "unknown: why" */
+	/* Of calls of functions at run time; NaN: no function can make one. */
+	double dynamic_mean_s, dynamic_bytes_hops;
+	uint64_t dynamic_calls, dynamic_casts, dynamic_failed;
+	char fidelity[320]; /* "virtual", "ok", "degraded: why", "unknown: why" */
 };
 
 #ifdef __cplusplus

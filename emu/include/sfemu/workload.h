@@ -53,6 +53,17 @@ struct sfe_graph {
 	size_t words; /* for each step */
 };
 
+/* A step's use of a state that outlives jobs (sfemu/workflow.h). */
+struct sfe_shared_use {
+	uint32_t state;  /* index into the workflows' shared states */
+	uint32_t access; /* enum sfe_access */
+};
+
+struct sfe_shared_uses { /* of a step; each state at most once */
+	uint32_t n;
+	struct sfe_shared_use *of;
+};
+
 /* What a job begins with. NULL: bytes that follow from the seed. */
 struct sfe_job_content {
 	const void *argument;
@@ -77,6 +88,8 @@ struct sfe_job {
 	uint64_t states_total_bytes;
 	uint64_t return_bytes; /* of the return value: the outputs of the steps without a successor.
 				  In the published model the argument size of the first step */
+	const struct sfe_shared_uses *shared; /* of each step; NULL: it uses no states that outlive
+						 it. These are not among n_states */
 };
 
 /* What the jobs of a trace become. */

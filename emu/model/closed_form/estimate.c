@@ -23,6 +23,7 @@ struct run { /* state of the computation for one job */
 	uint32_t *holder;      /* StateLocal: the node that holds each state */
 	double *processing_s;  /* by rules: of each step */
 	struct sfe_moment *at; /* likewise */
+	struct sfe_shared_instances shared;
 	double net_delay_s;
 	struct sfe_traffic traffic;
 };
@@ -206,12 +207,13 @@ int sfe_closed_form_init(struct sfe_closed_form *f, const struct sfe_topology *t
 int sfe_closed_form_allow(
 	struct sfe_closed_form *f, const struct sfe_strategy_info *strategy, struct sfe_error *err)
 {
-	if (strategy->store == SFE_STORE_CLOUD &&
-		!(f->cloud.cloud_latency_s >= 0 && isfinite(f->cloud.cloud_latency_s)))
+	bool cloud = strategy->store == SFE_STORE_CLOUD ||
+		     (f->w->workflows && sfe_shared_needs_cloud(f->w->workflows, strategy));
+
+	if (cloud && !(f->cloud.cloud_latency_s >= 0 && isfinite(f->cloud.cloud_latency_s)))
 		return sfe_fail(err, -EINVAL, strategy->name, "give the cloud's latency in seconds",
 			"the cloud needs a latency of 0 or more");
-	if (strategy->store == SFE_STORE_CLOUD &&
-		!(f->cloud.cloud_rate_mbps > 0 && isfinite(f->cloud.cloud_rate_mbps)))
+	if (cloud && !(f->cloud.cloud_rate_mbps > 0 && isfinite(f->cloud.cloud_rate_mbps)))
 		return sfe_fail(err, -EINVAL, strategy->name, "give the cloud's rate in Mb/s",
 			"the cloud needs a rate of more than 0");
 	if (strategy->store == SFE_STORE_CENTRAL && f->central == SFE_NONE)
@@ -268,8 +270,8 @@ static void walk_rules(struct run *x, const struct sfe_strategy_info *strategy,
 
 	for (uint32_t s = 0; s < x->job->n_steps; s++)
 		x->processing_s[s] = processing(f, a, j, s);
-	struct sfe_moment end =
-		sfe_rules_end(f, strategy, &placed, x->processing_s, x->at, &x->traffic);
+	struct sfe_moment end = sfe_rules_end(
+		f, strategy, &placed, &x->shared, x->processing_s, x->at, &x->traffic);
 	x->net_delay_s = end.net_s;
 	if (x->job->graph)
 		proc_delay_s[j] = end.proc_s;
@@ -290,6 +292,19 @@ static int check_job(
 	return 0;
 }
 
+static int find_shared(struct sfe_shared_instances *all, const struct sfe_closed_form *f,
+	const struct sfe_assignment *a, struct sfe_error *err)
+{
+	int r = 0;
+
+	for (uint32_t j = 0; j < a->n_jobs && !r; j++) {
+		const struct sfe_placed_job placed = {
+			&f->w->jobs[a->job[j]], a->client[j], a->node[j], SFE_NONE};
+		r = sfe_shared_add(all, f->w->workflows, &placed, false);
+	}
+	return r ? sfe_fail(err, r, NULL, NULL, "out of memory for the estimate") : 0;
+}
+
 int sfe_closed_form_network(const struct sfe_closed_form *f,
 	const struct sfe_strategy_info *strategy, const struct sfe_assignment *a,
 	double *net_delay_s, double *proc_delay_s, uint64_t *traffic_bytes, struct sfe_error *err)
@@ -302,6 +317,8 @@ int sfe_closed_form_network(const struct sfe_closed_form *f,
 	x.at = calloc((size_t)f->most_steps + 1, sizeof(*x.at));
 	if (!x.holder || !x.processing_s || !x.at)
 		rc = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the estimate");
+	if (!rc)
+		rc = find_shared(&x.shared, f, a, err);
 	for (uint32_t j = 0; j < a->n_jobs && !rc; j++) {
 		x.job = &f->w->jobs[a->job[j]];
 		x.traffic = (struct sfe_traffic){0};
@@ -314,6 +331,7 @@ int sfe_closed_form_network(const struct sfe_closed_form *f,
 		traffic_bytes[j] = x.traffic.bytes;
 		rc = check_job(&x, strategy, err);
 	}
+	sfe_shared_free(&x.shared);
 	free(x.holder);
 	free(x.processing_s);
 	free(x.at);

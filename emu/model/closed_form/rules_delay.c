@@ -9,6 +9,7 @@ struct walk {
 	struct sfe_moment *at; /* of each step: its result can be sent; where the client invokes:
 				  it has the result */
 	struct sfe_traffic *traffic;
+	const struct sfe_shared_instances *shared;
 };
 
 /* The later one; of equals the first. */
@@ -83,6 +84,26 @@ static bool came_with_call(const struct walk *w, uint32_t state, uint32_t step)
 	return came;
 }
 
+/* States that outlive the job come from their homes, or go there. */
+static struct sfe_moment shared(
+	const struct walk *w, uint32_t step, enum sfe_access but, struct sfe_moment at)
+{
+	const struct sfe_shared_uses none = {0},
+				     *uses = w->job->shared ? &w->job->shared[step] : &none;
+	uint32_t node = w->placed->node[step];
+
+	for (uint32_t i = 0; i < uses->n; i++) {
+		uint32_t instance = sfe_shared_instance(w->shared, w->placed, step, i);
+		uint32_t home = sfe_shared_home(
+			w->shared, instance, w->rules, w->placed->store, SFE_AT_CLOUD);
+		uint64_t bytes = w->shared->states[uses->of[i].state].bytes;
+		if (uses->of[i].access != but)
+			at = but == SFE_WRITE ? after(w, at, home, node, bytes)
+					      : after(w, at, node, home, bytes);
+	}
+	return at;
+}
+
 /* The states that the step reads are there, too: it fetches them one after the other. */
 static struct sfe_moment fetch(const struct walk *w, uint32_t step, struct sfe_moment at)
 {
@@ -94,7 +115,7 @@ static struct sfe_moment fetch(const struct walk *w, uint32_t step, struct sfe_m
 			at = after(w, at, w->rules->keeper(w->placed, state, step),
 				w->placed->node[step], w->job->state_bytes[state]);
 	}
-	return at;
+	return shared(w, step, SFE_WRITE, at);
 }
 
 /* The states that the step changed are with those who keep them: one after the other, too. */
@@ -102,6 +123,7 @@ static struct sfe_moment give(const struct walk *w, uint32_t step, struct sfe_mo
 {
 	const struct sfe_step *s = &w->job->steps[step];
 
+	at = shared(w, step, SFE_READ, at);
 	for (uint32_t i = 0; w->rules->keeper && i < s->n_deps; i++)
 		if (sfe_step_access(s, i) != SFE_READ)
 			at = after(w, at, w->placed->node[step],
@@ -118,9 +140,10 @@ static struct sfe_moment result(const struct walk *w, uint32_t step, struct sfe_
 
 struct sfe_moment sfe_rules_end(const struct sfe_closed_form *f,
 	const struct sfe_strategy_info *rules, const struct sfe_placed_job *placed,
-	const double *processing_s, struct sfe_moment *at, struct sfe_traffic *traffic)
+	const struct sfe_shared_instances *shared, const double *processing_s,
+	struct sfe_moment *at, struct sfe_traffic *traffic)
 {
-	const struct walk w = {f, rules, placed, placed->job, at, traffic};
+	const struct walk w = {f, rules, placed, placed->job, at, traffic, shared};
 	struct sfe_moment end = {0};
 	bool any = false;
 

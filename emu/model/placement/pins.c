@@ -159,15 +159,21 @@ const char *sfe_pin_table_file(const struct sfe_pin_table *table)
 	return table->pins->file;
 }
 
+static bool holds_function(const struct sfe_pin_table *table, uint32_t i, uint32_t client,
+	const struct sfe_job *job, uint32_t function)
+{
+	const struct match *m = &table->match[i];
+
+	return (!m->client || m->client[client]) && (!m->function || m->function[function]) &&
+	       (!m->workflow || (job->workflow && m->workflow[job->workflow - 1]));
+}
+
 static bool holds(const struct sfe_pin_table *table, uint32_t i, uint32_t client,
 	const struct sfe_job *job, uint32_t step)
 {
-	const struct match *m = &table->match[i];
 	const struct sfe_pin *pin = &table->pins->of[i];
 
-	return (!m->client || m->client[client]) &&
-	       (!m->function || m->function[job->steps[step].function]) &&
-	       (!m->workflow || (job->workflow && m->workflow[job->workflow - 1])) &&
+	return holds_function(table, i, client, job, job->steps[step].function) &&
 	       (!pin->step || step_matches(table->w, job, step, pin->step));
 }
 
@@ -185,6 +191,16 @@ bool sfe_pin_table_allows(const struct sfe_pin_table *table, uint32_t client,
 {
 	for (uint32_t i = 0; i < table->pins->n; i++)
 		if (!table->match[i].node[node] && holds(table, i, client, job, step))
+			return false;
+	return true;
+}
+
+bool sfe_pin_table_allows_function(const struct sfe_pin_table *table, uint32_t client,
+	const struct sfe_job *job, uint32_t function, uint32_t node)
+{
+	for (uint32_t i = 0; i < table->pins->n; i++)
+		if (!table->match[i].node[node] && !table->pins->of[i].step &&
+			holds_function(table, i, client, job, function))
 			return false;
 	return true;
 }

@@ -20,5 +20,8 @@ const struct sfe_pin *sfe_pin_table_next(const struct sfe_pin_table *table, uint
 /* Whether all pins that hold for the invocation let it run on the node. */
 bool sfe_pin_table_allows(const struct sfe_pin_table *table, uint32_t client,
 	const struct sfe_job *job, uint32_t step, uint32_t node);
+/* The same for a function that a function of the job calls: pins that name a step do not hold. */
+bool sfe_pin_table_allows_function(const struct sfe_pin_table *table, uint32_t client,
+	const struct sfe_job *job, uint32_t function, uint32_t node);
 
 #endif

@@ -5,6 +5,31 @@
 
 #include "emu/model/scenario/scenario_functions.h"
 #include "emu/model/workload/job_graph.h"
+#include "sfemu/workflow.h"
+
+/* Whether a step calls a plugin, which may call any function of the scenario. */
+static bool has_plugin(const struct sfe_scenario *s, const struct sfe_workload *w)
+{
+	for (uint32_t f = 0; f < w->n_functions; f++) {
+		const struct sfe_function_spec *spec =
+			sfe_scenario_function(s, w->function_names[f]);
+		if (spec && spec->kind == SFE_FUNCTION_PLUGIN)
+			return true;
+	}
+	return false;
+}
+
+/* Functions that no step calls come after the others. */
+static int add_called_by_plugins(
+	const struct sfe_scenario *s, struct sfe_workload *w, struct sfe_error *err)
+{
+	if (!has_plugin(s, w))
+		return 0;
+	for (uint32_t i = 0; i < s->functions.n; i++)
+		if (sfe_workload_add_function(w, s->functions.of[i].name, &(uint32_t){0}))
+			return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	return 0;
+}
 
 /* The function of each index of the workload's names; NULL: the scenario does not define it. */
 static int find_functions(const struct sfe_scenario *s, const struct sfe_workload *w,
@@ -27,7 +52,8 @@ static int find_functions(const struct sfe_scenario *s, const struct sfe_workloa
 		if (!used)
 			return sfe_fail(err, -EINVAL, spec->where,
 				"name it as a function of the workload, or leave it out",
-				"functions.%s: nothing calls it; the workload calls %s … %s",
+				"functions.%s: nothing calls it; the workload calls %s … %s, and "
+				"no plugin that could call others",
 				spec->name, w->function_names[0],
 				w->function_names[w->n_functions - 1]);
 	}
@@ -78,12 +104,13 @@ static int apply_to_job(
 int sfe_scenario_apply_functions(
 	const struct sfe_scenario *s, struct sfe_workload *w, struct sfe_error *err)
 {
-	const struct sfe_function_spec **of;
+	const struct sfe_function_spec **of = NULL;
 	int r;
 
 	if (!s->functions.n)
 		return 0;
-	r = find_functions(s, w, &of, err);
+	r = add_called_by_plugins(s, w, err);
+	r = r ? r : find_functions(s, w, &of, err);
 	for (uint32_t j = 0; j < w->n_jobs && !r; j++)
 		r = apply_to_job(of, &w->jobs[j], err);
 	free(of);

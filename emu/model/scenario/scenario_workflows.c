@@ -171,28 +171,56 @@ static int read_argument(reader *r, const struct sfe_tree *t)
 			      r, file, &r->f->arg_file, &r->f->arg_bytes, &r->f->content.argument);
 }
 
-static int check_scope(reader *r, const struct sfe_tree *t)
+/* The index of a word in a list; the list's length: it is not there. */
+static unsigned find_word(const char *const *words, unsigned n, const char *text)
 {
-	static const char *const later[] = {"client", "function", "global"};
+	unsigned i = 0;
+
+	while (i < n && strcmp(words[i], text) != 0)
+		i++;
+	return i;
+}
+
+static int read_scope(reader *r, const struct sfe_tree *t, struct sfe_workflow_state *state)
+{
 	const char *text = sfe_tree_text(t, r->file, "scope", r->err);
+	unsigned i = text ? find_word(sfe_scope_names, SFE_SCOPE_GLOBAL + 1, text) : 0;
 
 	if (!text)
 		return -EINVAL;
-	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
-		if (!strcmp(text, later[i]))
-			return sfe_workflow_fail(r, t, "write scope: job, or leave it out",
-				"scope: states of scope %s are not there yet", text);
-	return strcmp(text, "job") ? sfe_workflow_fail(r, t, "write scope: job, or leave it out",
-					     "scope: '%.40s' is not known", text)
-				   : 0;
+	if (i > SFE_SCOPE_GLOBAL)
+		return sfe_workflow_fail(r, t, "write job, client, function or global",
+			"scope: '%.40s' is not known", text);
+	state->scope = (enum sfe_scope)i;
+	return 0;
+}
+
+static int read_consistency(reader *r, const struct sfe_tree *t, struct sfe_workflow_state *state)
+{
+	const char *text = sfe_tree_text(t, r->file, "consistency", r->err);
+	unsigned i = text ? find_word(sfe_consistency_names, SFE_LAST_WRITE + 1, text) : 0;
+
+	if (!text)
+		return -EINVAL;
+	if (i > SFE_LAST_WRITE)
+		return sfe_workflow_fail(r, t, "write first-write or last-write",
+			"consistency: '%.40s' is not known", text);
+	if (state->scope == SFE_SCOPE_JOB)
+		return sfe_workflow_fail(r, t, "leave it out, or add scope: client or another one",
+			"consistency: the state %s is of the scope of a job, whose steps change it "
+			"one after the other",
+			state->name);
+	state->consistency = (enum sfe_consistency)i;
+	return 0;
 }
 
 static int read_state(
 	reader *r, const struct sfe_tree *t, struct sfe_workflow_state *state, const void **content)
 {
-	static const char *const keys[] = {"size", "file", "scope", NULL};
+	static const char *const keys[] = {"size", "file", "scope", "consistency", NULL};
 	const struct sfe_tree *size = sfe_tree_get(t, "size"), *file = sfe_tree_get(t, "file"),
-			      *scope = sfe_tree_get(t, "scope");
+			      *scope = sfe_tree_get(t, "scope"),
+			      *consistency = sfe_tree_get(t, "consistency");
 	struct sfe_error cause = {0};
 	int rc;
 
@@ -205,7 +233,8 @@ static int read_state(
 		return sfe_workflow_fail(r, t, "write {size: 100kB} or {file: FILE}",
 			"states: %s is not a group of keys", t->key);
 	if ((rc = sfe_tree_check_keys(t, r->file, keys, r->err)) ||
-		(scope && (rc = check_scope(r, scope))))
+		(scope && (rc = read_scope(r, scope, state))) ||
+		(consistency && (rc = read_consistency(r, consistency, state))))
 		return rc;
 	if (!size == !file)
 		return sfe_workflow_fail(r, t, "write {size: 100kB} or {file: FILE}",
@@ -215,24 +244,86 @@ static int read_state(
 		    : read_content(r, file, &state->file, &state->bytes, content);
 }
 
+static bool is_same(const struct sfe_shared_state *a, const struct sfe_shared_state *b)
+{
+	return a->consistency == b->consistency && a->bytes == b->bytes &&
+	       !a->content == !b->content &&
+	       (!a->content || !a->bytes || !memcmp(a->content, b->content, a->bytes));
+}
+
+/* Adds a state that outlives jobs to those of the scenario. Workflows that name the same global
+ * state have to mean the same. */
+static int share(
+	reader *r, const struct sfe_tree *t, struct sfe_workflow_state *state, const void *content)
+{
+	struct sfe_workflows *all = &r->s->workflows;
+	const struct sfe_shared_state one = {state->name, r->f->file, t->line, state->scope,
+		state->consistency, state->bytes, content, false};
+	uint32_t i = 0;
+
+	while (i < all->n_shared &&
+		(state->scope != SFE_SCOPE_GLOBAL || all->shared[i].scope != SFE_SCOPE_GLOBAL ||
+			strcmp(all->shared[i].name, state->name) != 0))
+		i++;
+	state->shared = i;
+	if (i < all->n_shared)
+		return is_same(&one, &all->shared[i])
+			       ? 0
+			       : sfe_workflow_fail(r, t,
+					 "give both the same content and consistency, or other "
+					 "names",
+					 "states: the global state %s is another one at %s:%u",
+					 state->name, all->shared[i].file, all->shared[i].line);
+	struct sfe_shared_state *more =
+		reallocarray(all->shared, (size_t)i + 1, sizeof(*all->shared));
+	if (!more)
+		return sfe_workflow_no_memory(r);
+	all->shared = more;
+	more[all->n_shared++] = one;
+	return 0;
+}
+
+/* Moves the states of the scope of a job to the front; both kinds keep their order. */
+static void separate(struct sfe_workflow *f, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		struct sfe_workflow_state state = f->states[i];
+		const void *content = f->content.states[i];
+		uint32_t at = f->n_states;
+		if (state.scope != SFE_SCOPE_JOB)
+			continue;
+		memmove(&f->states[at + 1], &f->states[at], (i - at) * sizeof(*f->states));
+		memmove(&f->content.states[at + 1], &f->content.states[at],
+			(i - at) * sizeof(*f->content.states));
+		f->states[at] = state;
+		f->content.states[at] = content;
+		f->n_states++;
+		f->states_total_bytes += state.bytes;
+	}
+	f->n_shared = n - f->n_states;
+}
+
 static int read_states(reader *r, const struct sfe_tree *t)
 {
+	struct sfe_workflow *f = r->f;
+	uint32_t n = 0;
 	int rc = 0;
 
 	if (t->kind != SFE_TREE_MAPPING || t->n > SFE_MAX_WORKFLOW_STATES)
 		return sfe_workflow_fail(r, t, "write states: {NAME: {size: 100kB}}",
 			"states: is not a group of at most %u states", SFE_MAX_WORKFLOW_STATES);
-	r->f->states = calloc((size_t)t->n + 1, sizeof(*r->f->states));
-	r->f->content.states = calloc((size_t)t->n + 1, sizeof(*r->f->content.states));
-	if (!r->f->states || !r->f->content.states)
+	f->states = calloc((size_t)t->n + 1, sizeof(*f->states));
+	f->content.states = calloc((size_t)t->n + 1, sizeof(*f->content.states));
+	if (!f->states || !f->content.states)
 		return sfe_workflow_no_memory(r);
-	while (r->f->n_states < t->n && !rc) {
-		struct sfe_workflow_state *state = &r->f->states[r->f->n_states];
-		rc = read_state(
-			r, t->child[r->f->n_states], state, &r->f->content.states[r->f->n_states]);
-		r->f->n_states++;
-		r->f->states_total_bytes += state->bytes;
+	while (n < t->n && !rc) {
+		struct sfe_workflow_state *state = &f->states[n];
+		rc = read_state(r, t->child[n], state, &f->content.states[n]);
+		if (!rc && state->scope != SFE_SCOPE_JOB)
+			rc = share(r, t->child[n], state, f->content.states[n]);
+		n++;
 	}
+	separate(f, n);
 	return rc;
 }
 

@@ -49,13 +49,35 @@ static void print_start(const struct sfe_workflow *f, FILE *out)
 
 static void print_states(const struct sfe_workflow *f, FILE *out)
 {
-	for (uint32_t i = 0; i < f->n_states; i++) {
+	for (uint32_t i = 0; i < f->n_states + f->n_shared; i++) {
+		const struct sfe_workflow_state *state = &f->states[i];
 		fputs(i ? ", " : ", states: {", out);
-		fprintf(out, "%s: {", f->states[i].name);
-		print_content(f->states[i].file, f->states[i].bytes, out);
+		fprintf(out, "%s: {", state->name);
+		print_content(state->file, state->bytes, out);
+		if (state->scope != SFE_SCOPE_JOB)
+			fprintf(out, ", scope: %s, consistency: %s", sfe_scope_names[state->scope],
+				sfe_consistency_names[state->consistency]);
 		fputc('}', out);
 	}
-	fputs(f->n_states ? "}" : "", out);
+	fputs(f->n_states + f->n_shared ? "}" : "", out);
+}
+
+static const char *shared_name(const struct sfe_workflow *f, uint32_t shared)
+{
+	uint32_t i = f->n_states;
+
+	while (f->states[i].shared != shared)
+		i++;
+	return f->states[i].name;
+}
+
+static void print_use(const char *name, const char *word, bool first, FILE *out)
+{
+	if (first)
+		fprintf(out, ", %s: [", word);
+	else
+		fputs(", ", out);
+	fputs(name, out);
 }
 
 static void print_uses(const struct sfe_workflow *f, const struct sfe_workflow_step *step,
@@ -66,11 +88,13 @@ static void print_uses(const struct sfe_workflow *f, const struct sfe_workflow_s
 	for (uint32_t i = 0; i < step->n_uses; i++) {
 		if (step->access[i] != access)
 			continue;
-		if (any)
-			fputs(", ", out);
-		else
-			fprintf(out, ", %s: [", word);
-		fputs(f->states[step->uses[i]].name, out);
+		print_use(f->states[step->uses[i]].name, word, !any, out);
+		any = true;
+	}
+	for (uint32_t i = 0; i < step->shared.n; i++) {
+		if (step->shared.of[i].access != access)
+			continue;
+		print_use(shared_name(f, step->shared.of[i].state), word, !any, out);
 		any = true;
 	}
 	fputs(any ? "]" : "", out);

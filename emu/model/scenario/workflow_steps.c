@@ -35,9 +35,9 @@ static uint32_t find_state(const struct sfe_workflow *f, const char *name)
 {
 	uint32_t i = 0;
 
-	while (i < f->n_states && strcmp(f->states[i].name, name) != 0)
+	while (i < f->n_states + f->n_shared && strcmp(f->states[i].name, name) != 0)
 		i++;
-	return i < f->n_states ? i : SFE_NONE;
+	return i < f->n_states + f->n_shared ? i : SFE_NONE;
 }
 
 static int read_step(reader *r, const struct sfe_tree *t, struct sfe_workflow_step *step)
@@ -184,6 +184,34 @@ static int sort(struct steps *x)
 	return 0;
 }
 
+/* Adds a use of a state that outlives jobs. There are no transactions: if a step could be refused
+ * for one of two states, the other one would have been changed. */
+static int add_shared_use(const struct steps *x, const struct sfe_tree *at,
+	struct sfe_workflow_step *step, const struct sfe_workflow_state *state,
+	enum sfe_access access)
+{
+	struct sfe_shared_state *all = x->r->s->workflows.shared;
+	const struct sfe_shared_uses *uses = &step->shared;
+
+	for (uint32_t k = 0; k < uses->n; k++)
+		if (uses->of[k].state == state->shared)
+			return sfe_workflow_fail(x->r, at, "keep one of read, write and update",
+				"step %s: uses the state %s twice", step->name, at->text);
+	for (uint32_t k = 0; k < uses->n && access != SFE_READ; k++)
+		if (state->consistency == SFE_FIRST_WRITE && uses->of[k].access != SFE_READ &&
+			all[uses->of[k].state].consistency == SFE_FIRST_WRITE)
+			return sfe_workflow_fail(x->r, at,
+				"change one of them in another step, or give one consistency: "
+				"last-write",
+				"step %s: changes the states %s and %s, both first-write: sfemu "
+				"has no transactions across states",
+				step->name, all[uses->of[k].state].name, at->text);
+	step->shared.of[step->shared.n++] =
+		(struct sfe_shared_use){state->shared, (uint32_t)access};
+	all[state->shared].changes |= access != SFE_READ;
+	return 0;
+}
+
 /* Adds a use in the order of the states. */
 static int add_use(const struct steps *x, const struct sfe_tree *at, struct sfe_workflow_step *step,
 	enum sfe_access access)
@@ -193,6 +221,8 @@ static int add_use(const struct steps *x, const struct sfe_tree *at, struct sfe_
 	if (state == SFE_NONE)
 		return sfe_workflow_fail(x->r, at, "name one of the workflow's states",
 			"step %s: there is no state %.80s", step->name, at->text);
+	if (state >= x->r->f->n_states)
+		return add_shared_use(x, at, step, &x->r->f->states[state], access);
 	for (uint32_t k = 0; k < step->n_uses; k++)
 		if (step->uses[k] == state)
 			return sfe_workflow_fail(x->r, at, "keep one of read, write and update",
@@ -217,7 +247,8 @@ static int read_uses(const struct steps *x, uint32_t number)
 
 	step->uses = calloc(most, sizeof(*step->uses));
 	step->access = calloc(most, sizeof(*step->access));
-	if (!step->uses || !step->access)
+	step->shared.of = calloc((size_t)x->r->f->n_shared + 1, sizeof(*step->shared.of));
+	if (!step->uses || !step->access || !step->shared.of)
 		return sfe_workflow_no_memory(x->r);
 	for (unsigned a = 0; a < sizeof(words) / sizeof(words[0]); a++) {
 		const struct sfe_tree *t = key_of(x, number, words[a]);
@@ -249,7 +280,22 @@ static int order(const struct steps *x)
 		       : 0;
 }
 
-/* Refuses states that a step changes while a parallel one uses them. */
+/* The uses of all steps in one list, for the jobs. */
+static int list_shared(const struct steps *x)
+{
+	struct sfe_workflow *f = x->r->f;
+
+	if (!f->n_shared)
+		return 0;
+	f->shared_uses = calloc((size_t)f->n_steps + 1, sizeof(*f->shared_uses));
+	if (!f->shared_uses)
+		return sfe_workflow_no_memory(x->r);
+	for (uint32_t s = 0; s < f->n_steps; s++)
+		f->shared_uses[s] = f->steps[s].shared;
+	return 0;
+}
+
+/* Refuses states of jobs that a step changes while a parallel one uses them. */
 static int check_conflict(const struct steps *x)
 {
 	const struct sfe_workflow *f = x->r->f;
@@ -290,6 +336,7 @@ int sfe_workflow_read_steps(const struct sfe_workflow_reader *r, const struct sf
 	for (uint32_t i = 0; i < t->n && !rc; i++)
 		rc = read_uses(&x, i);
 	rc = rc ? rc : order(&x);
+	rc = rc ? rc : list_shared(&x);
 	rc = rc ? rc : check_conflict(&x);
 	free(x.edge);
 	free(x.number);

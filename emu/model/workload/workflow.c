@@ -8,11 +8,22 @@
 #include "emu/model/workload/job_graph.h"
 #include "sfemu/random.h"
 
+const char *const sfe_scope_names[] = {
+	[SFE_SCOPE_JOB] = "job",
+	[SFE_SCOPE_CLIENT] = "client",
+	[SFE_SCOPE_FUNCTION] = "function",
+	[SFE_SCOPE_GLOBAL] = "global",
+};
+const char *const sfe_consistency_names[] = {
+	[SFE_FIRST_WRITE] = "first-write",
+	[SFE_LAST_WRITE] = "last-write",
+};
+
 static void free_workflow(struct sfe_workflow *f)
 {
 	for (uint32_t i = 0; i < f->n_clients; i++)
 		free(f->clients[i]);
-	for (uint32_t i = 0; i < f->n_states; i++) {
+	for (uint32_t i = 0; i < f->n_states + f->n_shared; i++) {
 		free(f->states[i].name);
 		free(f->states[i].file);
 	}
@@ -21,6 +32,7 @@ static void free_workflow(struct sfe_workflow *f)
 		free(f->steps[i].function);
 		free(f->steps[i].uses);
 		free(f->steps[i].access);
+		free(f->steps[i].shared.of);
 	}
 	free(f->name);
 	free(f->file);
@@ -30,6 +42,7 @@ static void free_workflow(struct sfe_workflow *f)
 	free(f->arg_file);
 	free(f->states);
 	free(f->content.states);
+	free(f->shared_uses);
 	free(f->steps);
 	sfe_graph_free(f->graph);
 }
@@ -39,12 +52,23 @@ void sfe_workflows_free(struct sfe_workflows *workflows)
 	for (uint32_t i = 0; i < workflows->n; i++)
 		free_workflow(&workflows->of[i]);
 	free(workflows->of);
+	free(workflows->shared);
 	*workflows = (struct sfe_workflows){0};
 }
 
 const struct sfe_workflow *sfe_job_workflow(const struct sfe_workload *w, const struct sfe_job *job)
 {
 	return job->workflow ? &w->workflows->of[job->workflow - 1] : NULL;
+}
+
+bool sfe_job_depends_on_order(const struct sfe_workload *w, const struct sfe_job *job)
+{
+	for (uint32_t s = 0; job->shared && s < job->n_steps; s++)
+		for (uint32_t i = 0; i < job->shared[s].n; i++)
+			if (job->shared[s].of[i].access != SFE_WRITE &&
+				w->workflows->shared[job->shared[s].of[i].state].changes)
+				return true;
+	return false;
 }
 
 const char *sfe_step_name(const struct sfe_workload *w, const struct sfe_job *job, uint32_t step)
@@ -59,8 +83,7 @@ static int no_memory(struct sfe_error *err)
 	return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the workflows");
 }
 
-/* The function's index, which is added if it is not there. */
-static int find_function(struct sfe_workload *w, const char *name, uint32_t *out)
+int sfe_workload_add_function(struct sfe_workload *w, const char *name, uint32_t *out)
 {
 	uint32_t i = 0;
 
@@ -107,6 +130,7 @@ static int make_job(const struct sfe_workflow *f, const uint32_t *function, stru
 {
 	job->graph = f->graph;
 	job->declared = true;
+	job->shared = f->shared_uses;
 	job->content = &f->content;
 	job->states_total_bytes = f->states_total_bytes;
 	job->return_bytes = f->return_bytes;
@@ -156,7 +180,7 @@ static int add_workflow(
 	int rc = function ? 0 : -ENOMEM;
 
 	for (uint32_t s = 0; s < f->n_steps && !rc; s++)
-		rc = find_function(w, f->steps[s].function, &function[s]);
+		rc = sfe_workload_add_function(w, f->steps[s].function, &function[s]);
 	rc = rc ? rc : add_jobs(w, index, first_number, function, seed);
 	free(function);
 	return rc;

@@ -23,14 +23,14 @@ static int copy(const char *folder, const struct sfe_workflow *from, struct sfe_
 	int rc;
 
 	*to = *from;
-	to->states = calloc((size_t)from->n_states + 1, sizeof(*to->states));
+	to->states = calloc((size_t)from->n_states + from->n_shared + 1, sizeof(*to->states));
 	if (!to->states) {
-		to->n_states = 0;
+		to->n_states = to->n_shared = 0;
 		to->arg_file = NULL;
 		return -ENOMEM;
 	}
 	rc = rename_file(folder, from, "+argument", &to->arg_file);
-	for (uint32_t i = 0; i < from->n_states; i++) {
+	for (uint32_t i = 0; i < from->n_states + from->n_shared; i++) {
 		to->states[i] = from->states[i];
 		if (rc)
 			to->states[i].file = NULL;
@@ -58,7 +58,7 @@ int sfe_workflow_files_rename(
 void sfe_workflow_files_free(struct sfe_workflows *copy_of)
 {
 	for (uint32_t i = 0; i < copy_of->n; i++) {
-		for (uint32_t k = 0; k < copy_of->of[i].n_states; k++)
+		for (uint32_t k = 0; k < copy_of->of[i].n_states + copy_of->of[i].n_shared; k++)
 			free(copy_of->of[i].states[k].file);
 		free(copy_of->of[i].states);
 		free(copy_of->of[i].arg_file);

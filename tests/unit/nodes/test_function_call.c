@@ -118,7 +118,8 @@ static void test_random(void)
 	drop(&b);
 	CU_ASSERT_EQUAL(drawn[3], drawn[0]);
 	CU_ASSERT(drawn[0] != drawn[1] && drawn[0] != drawn[2]);
-	CU_ASSERT(function_call_seed(1, 2, 3) != function_call_seed(1, 3, 2));
+	CU_ASSERT(function_call_seed(1, 2, 3, 0) != function_call_seed(1, 3, 2, 0));
+	CU_ASSERT(function_call_seed(1, 2, 3, 0) != function_call_seed(1, 2, 3, 1));
 }
 
 static int change_read(struct sfe_call *call)

@@ -214,8 +214,8 @@ static void run_step(struct one *o, uint32_t s, uint8_t *const *state, uint8_t *
 		if (slice_new(&pool, bytes, &use[i]))
 			abort();
 		memcpy(use[i].data, state[step->deps[i]], bytes);
-		function_call_state(
-			&call, i, NULL, &use[i], step->deps[i], bytes, function_access(step, i));
+		function_call_state(&call, i, NULL, &use[i], step->deps[i], bytes,
+			function_access(sfe_step_access(step, i)));
 	}
 	CU_ASSERT(!function_call_run(&call, &function_mix));
 	memcpy(output[s], call.output.data, step->out_bytes);

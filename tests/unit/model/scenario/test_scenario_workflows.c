@@ -11,6 +11,11 @@
 	"30B}}\n"                                                /* lines 1 and 2 */
 #define NAMED TOP "workflows:\n  - name: w\n    argument: 1kB\n" /* lines 3 to 5 */
 
+#define SHARED                                                                                     \
+	NAMED "    states: {one: {size: 1kB, scope: client}, own: {size: 5B}, "                    \
+	      "other: {size: 1kB, scope: global}, "                                                \
+	      "free: {size: 1kB, scope: function, consistency: last-write}}\n" /* line 6 */
+
 /* The steps in another order than they run in. */
 static const char diamond[] =
 	NAMED "    states: {a: {size: 1kB}, b: {size: 2kB}, c: {size: 0}}\n"
@@ -60,6 +65,45 @@ static void test_round_trip(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "after: [right, left]"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "clients: ['rpi3_*', 'tx2_0']"));
 	free(text);
+	free(again);
+	sfe_scenario_free(s);
+}
+
+/* States that outlive jobs are not among those of a job. */
+static void test_shared(void)
+{
+	static const char text[] =
+		SHARED "    steps:\n"
+		       "      - {name: x, function: g, update: [own, free, one], read: other}\n"
+		       "      - {name: y, function: f, after: x, write: free}\n"
+		       "  - name: v\n"
+		       "    states: {other: {size: 1kB, scope: global}}\n"
+		       "    steps: [{name: x, function: g, read: other}]\n";
+	struct sfe_scenario *s = good(text, NULL, 0);
+	const struct sfe_workflow *w = s->workflows.of;
+	struct sfe_workload *load = NULL;
+
+	CU_ASSERT(w->n_states == 1 && w->n_shared == 3 && w->states_total_bytes == 5);
+	CU_ASSERT_EQUAL_FATAL(s->workflows.n_shared, 3);
+	CU_ASSERT(s->workflows.shared[0].changes && !s->workflows.shared[1].changes);
+	CU_ASSERT_EQUAL(s->workflows.shared[2].consistency, SFE_LAST_WRITE);
+	CU_ASSERT_EQUAL_FATAL(sfe_scenario_workload(s, &load, NULL), 0);
+	const struct sfe_job *job = &load->jobs[0];
+	CU_ASSERT(job->n_states == 1 && job->steps[0].n_deps == 1);
+	CU_ASSERT_EQUAL_FATAL(job->shared[0].n, 3);
+	CU_ASSERT(job->shared[1].of[0].state == 2 && job->shared[1].of[0].access == SFE_WRITE);
+	CU_ASSERT(load->jobs[1].shared[0].of[0].state == 1);
+	/* The second workflow reads what nobody changes. */
+	CU_ASSERT(sfe_job_depends_on_order(load, job));
+	CU_ASSERT(!sfe_job_depends_on_order(load, &load->jobs[1]));
+	sfe_workload_free(load);
+	char *resolved = written(s);
+	sfe_scenario_free(s);
+	s = good(resolved, NULL, 0);
+	char *again = written(s);
+	CU_ASSERT_STRING_EQUAL(resolved, again);
+	CU_ASSERT_PTR_NOT_NULL(strstr(resolved, "scope: function, consistency: last-write"));
+	free(resolved);
 	free(again);
 	sfe_scenario_free(s);
 }
@@ -222,8 +266,21 @@ static void test_refused(void)
 			"s.yaml:6: workflows: w: size: 2GiB is more than a message may be"},
 		{NAMED "    states: {a: {file: nowhere}}\n",
 			"s.yaml:6: workflows: w: file: nowhere: "},
-		{NAMED "    states:\n      a: {size: 1kB, scope: global}\n",
-			"s.yaml:7: workflows: w: scope: states of scope global are not there yet"},
+		{NAMED "    states:\n      a: {size: 1kB, consistency: last-write}\n",
+			"s.yaml:7: workflows: w: consistency: the state a is of the scope of a "
+			"job"},
+		{NAMED "    states:\n      a: {size: 1kB, scope: client, consistency: eventual}\n",
+			"s.yaml:7: workflows: w: consistency: 'eventual' is not known"},
+		{SHARED "    steps: [{name: x, function: g, update: [one, other]}]\n",
+			"s.yaml:7: workflows: w: step x: changes the states one and other, both "
+			"first-write: sfemu has no transactions"},
+		{SHARED "    steps: [{name: x, function: g, read: one, write: one}]\n",
+			"s.yaml:7: workflows: w: step x: uses the state one twice"},
+		{SHARED "    steps: [{name: x, function: g}]\n  - name: v\n"
+			"    states: {other: {size: 2kB, scope: global}}\n"
+			"    steps: [{name: x, function: g}]\n",
+			"s.yaml:9: workflows: v: states: the global state other is another one at "
+			"s.yaml:6"},
 		{NAMED "    states:\n      a: {size: 1kB, scope: moon}\n",
 			"s.yaml:7: workflows: w: scope: 'moon' is not known"},
 		{NAMED "    steps: [{name: x, function: h}]\n",
@@ -285,6 +342,7 @@ int main(void)
 	static const struct unit_test tests[] = {
 		{"steps in any order, sizes by law", test_steps},
 		{"written as resolved", test_round_trip},
+		{"states that outlive jobs", test_shared},
 		{"jobs", test_jobs},
 		{"defaults", test_defaults},
 		{"files", test_files},

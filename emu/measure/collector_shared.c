@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/measure/collector_shared.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define REPORT_IT "this is a bug: report it"
+
+typedef const struct sfe_ctl_shared record;
+
+struct version { /* that a state had */
+	uint32_t epoch;
+	uint64_t number, digest; /* digest 0: nobody has read it */
+	uint64_t kept;           /* changes that it has, one after the other; the others are lost */
+};
+
+/* One state while its records are read in order. */
+struct reading {
+	const struct sfe_collector *a;
+	struct sfe_ctl_shared *of; /* of the state: the home's, then those of the steps' nodes */
+	uint32_t n_home, n;
+	struct version *version; /* room for one more than there are records */
+	uint32_t n_versions;
+	record **change; /* those that took effect; room for all records */
+	uint32_t n_changes;
+	uint32_t *changed; /* by job: how many states its steps have changed */
+};
+
+static bool at_home(record *x)
+{
+	return x->outcome < SFE_SHARED_GOT;
+}
+
+/* By state: the home's in their order, then the others by what they are about. */
+static int by_state(const void *a, const void *b)
+{
+	record *x = a, *y = b;
+
+	if (x->instance != y->instance)
+		return x->instance < y->instance ? -1 : 1;
+	if (at_home(x) != at_home(y))
+		return at_home(x) ? -1 : 1;
+	if (at_home(x))
+		return x->number < y->number ? -1 : x->number > y->number;
+	if (x->at_ns != y->at_ns)
+		return x->at_ns < y->at_ns ? -1 : 1;
+	return x->header.node < y->header.node ? -1 : x->header.node > y->header.node;
+}
+
+static const struct sfe_shared_state *state_of(const struct sfe_collector *a, uint32_t instance)
+{
+	return &a->deployment->shared->states[a->deployment->shared->of[instance].state];
+}
+
+static int fail(const struct reading *r, record *x, const char *what, struct sfe_error *err)
+{
+	return sfe_fail(err, -EPROTO, r->a->out->strategy->name, REPORT_IT,
+		"state %s: step %u of job %u: %s (record %" PRIu64 " of its home)",
+		state_of(r->a, x->instance)->name, x->step,
+		r->a->deployment->jobs[x->job].job->number, what, x->number);
+}
+
+/* What a record of the home says does not follow from those before it: NULL if it does. */
+static const char *check_record(
+	const struct sfe_shared_state *state, record *x, const struct version *now)
+{
+	bool current = x->epoch_read == now->epoch && x->version_read == now->number;
+	bool guarded = state->consistency == SFE_FIRST_WRITE && x->access == SFE_UPDATE;
+
+	switch ((enum sfe_shared_outcome)x->outcome) {
+	case SFE_SHARED_READ:
+		return !current                   ? "it did not get the newest version"
+		       : x->digest != now->digest ? "it did not get the bytes of the newest version"
+						  : NULL;
+	case SFE_SHARED_WRITTEN:
+		return x->version_made != now->number + 1
+			       ? "its change did not make the next version"
+		       : guarded && !current ? "it changed a version that was not the newest"
+		       : x->access == SFE_UPDATE && x->epoch_read == now->epoch &&
+				       x->unseen != now->number - x->version_read
+			       ? "another number of versions was lost than it says"
+			       : NULL;
+	case SFE_SHARED_CONFLICT:
+		return current || !guarded ? "it was refused without a conflict" : NULL;
+	case SFE_SHARED_REPEATED:
+		return !x->version_made || x->version_made > now->number
+			       ? "its change was called a repeated one, and had not been made"
+			       : NULL;
+	case SFE_SHARED_ANEW:
+		return !current ? "another version was lost than it says" : NULL;
+	case SFE_SHARED_GOT:
+	case SFE_SHARED_AGAIN:
+		break;
+	}
+	return NULL;
+}
+
+static int by_version(const void *a, const void *b)
+{
+	const struct version *x = a, *y = b;
+
+	if (x->epoch != y->epoch)
+		return x->epoch < y->epoch ? -1 : 1;
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+/* NULL: there has been none. */
+static const struct version *find_version(const struct reading *r, record *x)
+{
+	const struct version key = {.epoch = x->epoch_read, .number = x->version_read};
+
+	return bsearch(&key, r->version, r->n_versions, sizeof(*r->version), by_version);
+}
+
+/* An update has the changes of the version that was read, and its own; what replaces all means to
+ * follow the newest one. */
+static uint64_t kept_by(const struct reading *r, record *x, const struct version *now)
+{
+	const struct version *from = x->access == SFE_UPDATE ? find_version(r, x) : now;
+
+	return from && from->epoch == x->epoch ? from->kept + 1 : 1;
+}
+
+/* The records of the home, in order. */
+static int check_home(struct reading *r, struct sfe_error *err)
+{
+	struct version *now = r->version;
+
+	*now = (struct version){0};
+	r->n_versions = 1;
+	r->n_changes = 0;
+	for (uint32_t i = 0; i < r->n_home; i++) {
+		struct sfe_ctl_shared *x = &r->of[i];
+		bool anew = x->outcome == SFE_SHARED_ANEW;
+		if (!now->digest && x->outcome == SFE_SHARED_READ)
+			now->digest = x->digest;
+		const char *what = x->number != i ? "a record is missing"
+				   : x->epoch != now->epoch + anew
+					   ? "its epoch does not follow"
+					   : check_record(state_of(r->a, x->instance), x, now);
+		if (what)
+			return fail(r, x, what, err);
+		if (!anew && x->outcome != SFE_SHARED_WRITTEN)
+			continue;
+		x->kept = anew ? 0 : kept_by(r, x, now);
+		now = &r->version[r->n_versions++];
+		*now = (struct version){x->epoch, x->version_made, x->digest, x->kept};
+		if (!anew)
+			r->change[r->n_changes++] = x;
+	}
+	return 0;
+}
+
+static int by_step(const void *a, const void *b)
+{
+	record *x = *(record *const *)a, *y = *(record *const *)b;
+	const uint32_t k[][2] = {{x->job, y->job}, {x->step, y->step}, {x->epoch, y->epoch}};
+
+	for (size_t i = 0; i < sizeof(k) / sizeof(k[0]); i++)
+		if (k[i][0] != k[i][1])
+			return k[i][0] < k[i][1] ? -1 : 1;
+	return 0;
+}
+
+/* No step changed the state twice, unless the first change was lost in a crash. */
+static int check_once(struct reading *r, struct sfe_error *err)
+{
+	if (r->n_changes)
+		qsort(r->change, r->n_changes, sizeof(*r->change), by_step);
+	for (uint32_t i = 0; i < r->n_changes; i++) {
+		record *x = r->change[i], *before = i ? r->change[i - 1] : NULL;
+		bool same = before && before->job == x->job && before->step == x->step;
+		if (same && before->epoch == x->epoch)
+			return fail(r, x, "its change took effect twice", err);
+		r->changed[x->job] += !same;
+	}
+	return 0;
+}
+
+/* What steps got is what the home says of that version. */
+static int check_got(const struct reading *r, struct sfe_error *err)
+{
+	for (uint32_t i = r->n_home; i < r->n; i++) {
+		record *x = &r->of[i];
+		const struct version key = {x->epoch_read, x->version_read, 0};
+		const struct version *v =
+			bsearch(&key, r->version, r->n_versions, sizeof(*r->version), by_version);
+		if (!v || (x->outcome == SFE_SHARED_GOT && v->digest != x->digest))
+			return fail(r, x, "it has other bytes than its home says", err);
+	}
+	return 0;
+}
+
+static bool is_about(record *run, record *conflict)
+{
+	return conflict->outcome == SFE_SHARED_CONFLICT && !conflict->processing_ns &&
+	       run->job == conflict->job && run->step == conflict->step &&
+	       run->attempt == conflict->attempt && run->epoch_read == conflict->epoch_read &&
+	       run->version_read == conflict->version_read;
+}
+
+/* Adds what runs in vain have cost to the conflicts, which are earlier. */
+static void join_runs(struct reading *r)
+{
+	uint32_t at = 0;
+
+	for (uint32_t i = r->n_home; i < r->n; i++) {
+		record *x = &r->of[i];
+		if (x->outcome != SFE_SHARED_AGAIN)
+			continue;
+		/* Both are in the order of time; an answer takes a while. */
+		while (at < r->n_home && r->of[at].outcome != SFE_SHARED_CONFLICT)
+			at++;
+		for (uint32_t k = at; k < r->n_home; k++) {
+			if (!is_about(x, &r->of[k]))
+				continue;
+			r->of[k].ops = x->ops;
+			r->of[k].processing_ns = x->processing_ns;
+			r->of[k].vain_bytes = x->vain_bytes;
+			break;
+		}
+		while (at < r->n_home &&
+			(r->of[at].outcome != SFE_SHARED_CONFLICT || r->of[at].processing_ns))
+			at++;
+	}
+}
+
+static int check_state(struct reading *r, struct sfe_error *err)
+{
+	int rc = check_home(r, err);
+
+	rc = rc ? rc : check_once(r, err);
+	rc = rc ? rc : check_got(r, err);
+	if (!rc)
+		join_runs(r);
+	return rc;
+}
+
+static uint32_t changes_of(const struct sfe_job *job)
+{
+	uint32_t n = 0;
+
+	for (uint32_t s = 0; job->shared && s < job->n_steps; s++)
+		for (uint32_t i = 0; i < job->shared[s].n; i++)
+			n += job->shared[s].of[i].access != SFE_READ;
+	return n;
+}
+
+static int check_jobs(const struct sfe_collector *a, const uint32_t *changed, struct sfe_error *err)
+{
+	for (uint32_t j = 0; j < a->out->n_jobs; j++) {
+		const struct sfe_job_result *job = &a->out->jobs[j];
+		const struct sfe_job *spec = a->deployment->jobs[j].job;
+		if (job->ended && !job->status && changed[j] != changes_of(spec))
+			return sfe_fail(err, -EPROTO, a->out->strategy->name, REPORT_IT,
+				"job %u is done with %" PRIu32 " changes of states that outlive "
+				"it; its steps make %" PRIu32,
+				spec->number, changed[j], changes_of(spec));
+	}
+	return 0;
+}
+
+int sfe_collector_check_shared(struct sfe_collector *a, struct sfe_error *err)
+{
+	struct sfe_replay *out = a->out;
+	size_t n = (size_t)out->n_shared + 1;
+	struct reading r = {.a = a,
+		.version = calloc(n, sizeof(*r.version)),
+		.change = calloc(n, sizeof(*r.change)),
+		.changed = calloc((size_t)out->n_jobs + 1, sizeof(*r.changed))};
+	int rc = 0;
+
+	if (!r.version || !r.change || !r.changed)
+		rc = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	if (!rc && out->n_shared)
+		qsort(out->shared, out->n_shared, sizeof(*out->shared), by_state);
+	for (uint32_t i = 0; i < out->n_shared && !rc; i += r.n) {
+		r.of = &out->shared[i];
+		r.n = r.n_home = 0;
+		while (i + r.n < out->n_shared && r.of[r.n].instance == r.of->instance)
+			r.n_home += at_home(&r.of[r.n++]);
+		rc = check_state(&r, err);
+	}
+	rc = rc ? rc : check_jobs(a, r.changed, err);
+	free(r.version);
+	free(r.change);
+	free(r.changed);
+	return rc;
+}

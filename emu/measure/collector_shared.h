@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The invariants of states that outlive jobs, checked on the records of their homes. */
+#ifndef SFE_MEASURE_COLLECTOR_SHARED_H
+#define SFE_MEASURE_COLLECTOR_SHARED_H
+
+#include "emu/measure/collector_state.h"
+
+/*
+ * Brings the records into the homes' order, and checks them: versions follow each other, each step
+ * changes a state at most once (once again if a crash has destroyed that), a step got the bytes of
+ * the version that it was told, and a job that is done has changed what it changes. Violations are
+ * -EPROTO. What runs in vain have cost
+ * is added to the records of the conflicts, and to those of changes how many changes are kept.
+ */
+int sfe_collector_check_shared(struct sfe_collector *a, struct sfe_error *err);
+
+#endif

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+#include "nodes/jobs/invocation_shared.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "nodes/base/clock.h"
+#include "nodes/jobs/peers.h"
+#include "nodes/shared/shared_store.h"
+#include "nodes/worker/records.h"
+
+static void fetch_next(struct invocation *inv);
+static void give_next(struct invocation *inv);
+
+static uint32_t home_of(const struct invocation *inv, const struct shared_use *use)
+{
+	return deployment_home(inv->worker->deployment, use->instance);
+}
+
+static const char *name_of(const struct invocation *inv, const struct shared_use *use)
+{
+	const struct sfe_shared_instances *all = inv->worker->deployment->shared;
+
+	return all->states[all->of[use->instance].state].name;
+}
+
+static struct shared_access access_of(const struct invocation *inv, const struct shared_use *use)
+{
+	return (struct shared_access){package_place(&inv->package), use->instance, use->access};
+}
+
+/* What has come from other nodes, and the change that another node has refused. */
+static uint64_t vain_bytes(const struct invocation *inv, const struct shared_use *refused)
+{
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; i < inv->shared->n; i++) {
+		const struct shared_use *use = &inv->shared->of[i];
+		if (home_of(inv, use) != inv->worker->node)
+			bytes += use->came_bytes + (use == refused ? use->bytes.size : 0);
+	}
+	return bytes;
+}
+
+static void record(const struct invocation *inv, const struct shared_use *use,
+	enum sfe_shared_outcome outcome, uint64_t digest)
+{
+	const struct job_place at = package_place(&inv->package);
+	struct sfe_ctl_shared what = {.job = at.job,
+		.step = at.step,
+		.attempt = at.attempt,
+		.instance = use->instance,
+		.access = use->access,
+		.outcome = outcome,
+		.epoch_read = use->version.epoch,
+		.version_read = use->version.number,
+		.bytes = use->bytes.size,
+		.digest = digest,
+		.at_ns = now_ns()};
+
+	if (outcome == SFE_SHARED_AGAIN) {
+		what.ops = inv->record.ops;
+		what.processing_ns = inv->record.finish_ns - inv->record.ready_ns;
+		what.vain_bytes = vain_bytes(inv, use);
+	}
+	records_shared(inv->worker, &what);
+}
+
+static void no_memory(struct invocation *inv)
+{
+	invocation_fail(inv, -ENOMEM, "out of memory for a state that outlives jobs");
+}
+
+static void fail(struct exchange *e, const char *what, int status)
+{
+	struct invocation *inv = e->invocation;
+	const char *node = inv->worker->deployment->nodes[e->to].name;
+	char reason[160], answer[32];
+
+	snprintf(answer, sizeof(answer), "answered %d", status);
+	snprintf(reason, sizeof(reason), "state %.64s %s %.48s: %s",
+		name_of(inv, &inv->shared->of[e->state]), what, node,
+		status == -ECONNREFUSED ? "it is down"
+		: status < 0            ? sfe_ctl_reason(status)
+					: answer);
+	invocation_fail(inv, status < 0 ? status : -ENODATA, reason);
+}
+
+/* ---- before the step runs */
+
+static void came(struct invocation *inv, struct shared_use *use)
+{
+	use->here = true;
+	use->came_bytes = use->bytes.size;
+	record(inv, use, SFE_SHARED_GOT, XXH3_64bits(use->bytes.data, use->bytes.size));
+}
+
+static void fetched(struct exchange *e, int status)
+{
+	struct worker *w = e->worker;
+	struct invocation *inv = e->invocation;
+	struct shared_use *use = &inv->shared->of[e->state];
+	const struct sfe_shared_instances *all = w->deployment->shared;
+	const struct sfe_shared_instance *one = &all->of[use->instance];
+
+	if (status != 200 || !(e->head->fields & HEAD_VERSION) ||
+		(!one->sizes_vary && e->body.size != all->states[one->state].bytes)) {
+		fail(e, "from", status);
+		return;
+	}
+	records_transfer(w, &(struct sfe_ctl_transfer){.kind = SFE_TRANSFER_FETCH,
+				    .job = e->at.job,
+				    .step = e->at.step,
+				    .from = e->to,
+				    .head_bytes = e->head->bytes,
+				    .request_bytes = e->request_bytes,
+				    .connected_by = w->node,
+				    .port = e->port,
+				    .payload_bytes = e->body.size,
+				    .head_ns = e->head_ns,
+				    .done_ns = e->done_ns});
+	use->version = (struct shared_version){e->head->epoch, e->head->version};
+	use->bytes = slice_move(&e->body);
+	came(inv, use);
+	fetch_next(inv);
+}
+
+/* This node is the home. What the step changes is a copy. 0 or -ENOMEM. */
+static int take_own(struct invocation *inv, struct shared_use *use)
+{
+	const struct shared_access a = access_of(inv, use);
+	const struct shared_home *h = shared_store_read(inv->worker, &a);
+
+	if (!h)
+		return -ENOMEM;
+	if (use->access == SFE_READ) {
+		use->bytes = slice_part(&h->content, 0, h->content.size);
+	} else {
+		if (slice_new(&inv->worker->host->buffers, h->content.size, &use->bytes))
+			return -ENOMEM;
+		if (h->content.size)
+			memcpy(use->bytes.data, h->content.data, h->content.size);
+	}
+	use->version = h->version;
+	came(inv, use);
+	return 0;
+}
+
+/* The step may have to run again. */
+static bool may_conflict(const struct invocation *inv)
+{
+	for (uint32_t i = 0; i < inv->shared->n; i++)
+		if (shared_uses_may_conflict(inv->worker->deployment, &inv->shared->of[i]))
+			return true;
+	return false;
+}
+
+static void fetch_next(struct invocation *inv)
+{
+	struct worker *w = inv->worker;
+
+	for (uint32_t i = 0; i < inv->shared->n; i++) {
+		struct shared_use *use = &inv->shared->of[i];
+		uint32_t home = home_of(inv, use);
+		if (use->here || use->access == SFE_WRITE)
+			continue;
+		if (home == w->node) {
+			if (!take_own(inv, use))
+				continue;
+			no_memory(inv);
+			return;
+		}
+		struct exchange e = {.to = home,
+			.kind = SFE_TRANSFER_FETCH,
+			.at = package_place(&inv->package),
+			.state = i,
+			.invocation = inv,
+			.done = fetched};
+		peers_send(w, &e, wire_shared_fetch(&w->wire, home, &e.at, use->instance));
+		return;
+	}
+	if (may_conflict(inv) && shared_uses_save(inv->shared, &inv->package))
+		no_memory(inv);
+	else
+		inv->shared_fetched(inv);
+}
+
+void invocation_shared_fetch(struct invocation *inv, void (*then)(struct invocation *inv))
+{
+	inv->shared_fetched = then;
+	fetch_next(inv);
+}
+
+/* ---- after it has run */
+
+/* Another change was first. */
+static void run_again(struct invocation *inv, const struct shared_use *use)
+{
+	record(inv, use, SFE_SHARED_AGAIN, XXH3_64bits(use->bytes.data, use->bytes.size));
+	if (inv->program)
+		inv->drop_program(inv);
+	if (shared_uses_restore(inv->shared, &inv->package))
+		no_memory(inv);
+	else
+		fetch_next(inv);
+}
+
+static void changed_there(struct exchange *e, int status)
+{
+	struct invocation *inv = e->invocation;
+	struct shared_use *use = &inv->shared->of[e->state];
+
+	if (status == 200) {
+		use->given = true;
+		give_next(inv);
+	} else if (status == 409 && shared_uses_may_conflict(e->worker->deployment, use)) {
+		run_again(inv, use);
+	} else {
+		fail(e, "to", status);
+	}
+}
+
+/* This node is the home. false: the invocation goes on in another way. */
+static bool change_own(struct invocation *inv, struct shared_use *use)
+{
+	const struct shared_access a = access_of(inv, use);
+	struct slice content = slice_part(&use->bytes, 0, use->bytes.size);
+	struct shared_result result;
+
+	if (shared_store_change(inv->worker, &a, &use->version, &content, &result)) {
+		no_memory(inv);
+		return false;
+	}
+	if (result.outcome == SFE_SHARED_CONFLICT) {
+		run_again(inv, use);
+		return false;
+	}
+	use->given = true;
+	return true;
+}
+
+/* The next change to give, NULL: none is left. At most one may be refused: it is the first. */
+static struct shared_use *next_change(struct invocation *inv)
+{
+	struct shared_use *next = NULL;
+
+	for (uint32_t i = 0; i < inv->shared->n; i++) {
+		struct shared_use *use = &inv->shared->of[i];
+		if (use->given || use->access == SFE_READ)
+			continue;
+		if (shared_uses_may_conflict(inv->worker->deployment, use))
+			return use;
+		next = next ? next : use;
+	}
+	return next;
+}
+
+static void give_next(struct invocation *inv)
+{
+	struct worker *w = inv->worker;
+	struct shared_use *use;
+
+	while ((use = next_change(inv))) {
+		uint32_t home = home_of(inv, use);
+		if (home == w->node) {
+			if (!change_own(inv, use))
+				return;
+			continue;
+		}
+		struct exchange e = {.to = home,
+			.kind = SFE_TRANSFER_STORE,
+			.at = package_place(&inv->package),
+			.state = (uint32_t)(use - inv->shared->of),
+			.invocation = inv,
+			.done = changed_there};
+		peers_send(w, &e,
+			wire_shared_give(&w->wire, home, &e.at, use->instance, use->version.epoch,
+				use->version.number, &use->bytes));
+		return;
+	}
+	inv->shared_given(inv);
+}
+
+void invocation_shared_give(struct invocation *inv, void (*then)(struct invocation *inv))
+{
+	inv->shared_given = then;
+	give_next(inv);
+}
+
+uint64_t invocation_shared_bytes(const struct invocation *inv)
+{
+	const struct sfe_shared_instances *all = inv->worker->deployment->shared;
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; inv->shared && i < inv->shared->n; i++)
+		bytes += all->states[all->of[inv->shared->of[i].instance].state].bytes;
+	return bytes;
+}

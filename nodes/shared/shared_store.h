@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* The states that outlive jobs and whose home this node is. Each access is recorded. */
+#ifndef SFE_NODES_SHARED_STORE_H
+#define SFE_NODES_SHARED_STORE_H
+
+#include "nodes/shared/shared_home.h"
+#include "nodes/worker/worker_state.h"
+
+int shared_store_open(struct worker *w); /* 0 or -ENOMEM */
+void shared_store_close(struct worker *w);
+void shared_store_crash(struct worker *w);
+
+struct shared_access {
+	struct job_place at;
+	uint32_t instance;
+	enum sfe_access access;
+};
+
+/* The newest version, for a step that reads it; created with its first use. NULL: out of memory. */
+const struct shared_home *shared_store_read(struct worker *w, const struct shared_access *a);
+/* Takes over what a step has made of the version that it has read. 0 or -ENOMEM. */
+int shared_store_change(struct worker *w, const struct shared_access *a,
+	const struct shared_version *read, struct slice *content, struct shared_result *result);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* What the records of a home must say of each other: each violation is found. */
+#include <errno.h>
+#include <string.h>
+
+#include "emu/measure/collector_shared.h"
+#include "tests/unit/unit.h"
+
+#define N_JOBS 4
+#define MOST 32
+
+/* Four jobs, each with one step that updates a global state. */
+struct bench {
+	struct sfe_shared_state state;
+	struct sfe_shared_use use;
+	struct sfe_shared_uses uses;
+	struct sfe_step step;
+	struct sfe_job jobs[N_JOBS];
+	struct sfe_deployed_job deployed[N_JOBS];
+	struct sfe_shared_instance instance;
+	struct sfe_shared_instances shared;
+	struct sfe_deployment deployment;
+	struct sfe_job_result results[N_JOBS];
+	struct sfe_ctl_shared records[MOST];
+	struct sfe_replay replay;
+	struct sfe_collector collector;
+};
+
+static void make(struct bench *b, enum sfe_consistency consistency)
+{
+	*b = (struct bench){
+		.state = {.name = "s", .scope = SFE_SCOPE_GLOBAL, .consistency = consistency},
+		.use = {0, SFE_UPDATE},
+		.uses = {1, &b->use},
+		.shared = {.states = &b->state, .n = 1, .of = &b->instance},
+		.deployment = {.n_jobs = N_JOBS, .jobs = b->deployed, .shared = &b->shared},
+		.replay = {.strategy = &sfe_pure_faas,
+			.n_jobs = N_JOBS,
+			.jobs = b->results,
+			.shared = b->records},
+		.collector = {.deployment = &b->deployment, .out = &b->replay}};
+	for (uint32_t j = 0; j < N_JOBS; j++) {
+		b->jobs[j] = (struct sfe_job){
+			.number = j, .n_steps = 1, .steps = &b->step, .shared = &b->uses};
+		b->deployed[j].job = &b->jobs[j];
+	}
+}
+
+/* A record of the home, or of a step's node; the digest of version v of epoch e is 1 + v + 100 e.
+ */
+static struct sfe_ctl_shared *add(struct bench *b, enum sfe_shared_outcome outcome, uint32_t job,
+	uint64_t read, uint64_t made)
+{
+	struct sfe_replay *r = &b->replay;
+	uint64_t number = 0;
+
+	for (uint32_t i = 0; i < r->n_shared; i++)
+		number += b->records[i].outcome < SFE_SHARED_GOT;
+	b->records[r->n_shared] = (struct sfe_ctl_shared){.outcome = outcome,
+		.job = job,
+		.attempt = 1,
+		.access = SFE_UPDATE,
+		.number = number,
+		.at_ns = 10 * (r->n_shared + 1),
+		.version_read = read,
+		.version_made = made,
+		.digest = 1 + (outcome == SFE_SHARED_WRITTEN ? made : read)};
+	b->results[job].ended = true;
+	return &b->records[r->n_shared++];
+}
+
+static const char *verdict(struct bench *b)
+{
+	static char what[sizeof(((struct sfe_error *)0)->what)];
+	struct sfe_error err = {0};
+	int r = sfe_collector_check_shared(&b->collector, &err);
+
+	CU_ASSERT(r == 0 || r == -EPROTO);
+	snprintf(what, sizeof(what), "%s", r ? err.what : "fine");
+	return what;
+}
+
+/* Two jobs read version 0; the second one is refused and runs again. */
+static void play(struct bench *b)
+{
+	make(b, SFE_FIRST_WRITE);
+	add(b, SFE_SHARED_READ, 0, 0, 0);
+	add(b, SFE_SHARED_READ, 1, 0, 0);
+	add(b, SFE_SHARED_GOT, 0, 0, 0);
+	add(b, SFE_SHARED_GOT, 1, 0, 0);
+	add(b, SFE_SHARED_WRITTEN, 0, 0, 1);
+	add(b, SFE_SHARED_CONFLICT, 1, 0, 0)->bytes = 77;
+	struct sfe_ctl_shared *again = add(b, SFE_SHARED_AGAIN, 1, 0, 0);
+	again->ops = 500;
+	again->processing_ns = 50;
+	again->vain_bytes = 154;
+	add(b, SFE_SHARED_READ, 1, 1, 0);
+	add(b, SFE_SHARED_GOT, 1, 1, 0);
+	add(b, SFE_SHARED_WRITTEN, 1, 1, 2);
+	add(b, SFE_SHARED_REPEATED, 0, 0, 1);
+}
+
+enum {
+	READ_0,
+	READ_1,
+	GOT_0,
+	GOT_1,
+	WRITTEN_0,
+	CONFLICT_1,
+	AGAIN_1,
+	READ_1B,
+	GOT_1B,
+	WRITTEN_1,
+	REPEATED_0
+};
+
+static void test_fine(void)
+{
+	struct bench b;
+	uint32_t n = 0;
+
+	play(&b);
+	CU_ASSERT_STRING_EQUAL(verdict(&b), "fine");
+	for (uint32_t i = 0; i < b.replay.n_shared; i++)
+		if (b.records[i].outcome == SFE_SHARED_CONFLICT) {
+			n++;
+			CU_ASSERT(b.records[i].ops == 500 && b.records[i].vain_bytes == 154);
+		}
+	CU_ASSERT_EQUAL(n, 1);
+}
+
+static void test_wrong(void)
+{
+	struct bench b;
+#define WRONG(change, want)                                                                        \
+	do {                                                                                       \
+		play(&b);                                                                          \
+		change;                                                                            \
+		CU_ASSERT_PTR_NOT_NULL(strstr(verdict(&b), want));                                 \
+	} while (0)
+
+	WRONG(b.records[READ_1B].version_read = 0, "did not get the newest version");
+	WRONG(b.records[READ_1B].digest = 9, "did not get the bytes of the newest version");
+	WRONG(b.records[GOT_1B].digest = 9, "has other bytes than its home says");
+	WRONG(b.records[GOT_1B].version_read = 7, "has other bytes than its home says");
+	WRONG(b.records[WRITTEN_1].version_made = 3, "did not make the next version");
+	WRONG(b.records[WRITTEN_1].version_read = 0, "changed a version that was not the newest");
+	WRONG(b.records[WRITTEN_1].unseen = 1, "another number of versions was lost");
+	WRONG(b.records[CONFLICT_1].version_read = 1, "was refused without a conflict");
+	WRONG(b.records[REPEATED_0].version_made = 0, "had not been made");
+	WRONG(b.records[REPEATED_0].version_made = 3, "had not been made");
+	WRONG(b.records[READ_1].number = 40, "a record is missing");
+	WRONG(b.records[WRITTEN_1].epoch = 1, "its epoch does not follow");
+	WRONG(b.records[WRITTEN_1].job = 0, "its change took effect twice");
+	WRONG(b.results[2].ended = true, "job 2 is done with 0 changes");
+	WRONG((b.state.consistency = SFE_LAST_WRITE), "was refused without a conflict");
+#undef WRONG
+}
+
+static void test_last_write(void)
+{
+	struct bench b;
+
+	make(&b, SFE_LAST_WRITE);
+	for (uint32_t j = 0; j < 3; j++)
+		add(&b, SFE_SHARED_READ, j, 0, 0);
+	for (uint32_t j = 0; j < 3; j++)
+		add(&b, SFE_SHARED_WRITTEN, j, 0, j + 1)->unseen = j;
+	CU_ASSERT_STRING_EQUAL(verdict(&b), "fine");
+	/* Each has only its own change. The next one goes on from the first of them. */
+	CU_ASSERT(b.records[3].kept == 1 && b.records[5].kept == 1);
+	add(&b, SFE_SHARED_WRITTEN, 3, 1, 4)->unseen = 2;
+	CU_ASSERT_STRING_EQUAL(verdict(&b), "fine");
+	CU_ASSERT_EQUAL(b.records[6].kept, 2);
+	b.records[5].unseen = 1;
+	CU_ASSERT_PTR_NOT_NULL(strstr(verdict(&b), "another number of versions was lost"));
+}
+
+/* A crash destroys version 1. The step that made it may run once more, and no other may twice. */
+static void test_anew(void)
+{
+	struct bench b;
+
+	make(&b, SFE_FIRST_WRITE);
+	add(&b, SFE_SHARED_READ, 0, 0, 0);
+	add(&b, SFE_SHARED_WRITTEN, 0, 0, 1);
+	struct sfe_ctl_shared *anew = add(&b, SFE_SHARED_ANEW, 1, 1, 0);
+	anew->epoch = 1;
+	anew->digest = 1;
+	add(&b, SFE_SHARED_READ, 1, 0, 0)->epoch = 1;
+	add(&b, SFE_SHARED_WRITTEN, 1, 0, 1)->epoch = 1;
+	add(&b, SFE_SHARED_READ, 0, 1, 0)->epoch = 1;
+	add(&b, SFE_SHARED_WRITTEN, 0, 1, 2)->epoch = 1;
+	for (uint32_t i = 3; i < 7; i++)
+		b.records[i].epoch_read = 1;
+	CU_ASSERT_STRING_EQUAL(verdict(&b), "fine");
+	anew->version_read = 0;
+	CU_ASSERT_PTR_NOT_NULL(strstr(verdict(&b), "another version was lost"));
+	anew->version_read = 1;
+	b.records[6].job = 1;
+	CU_ASSERT_PTR_NOT_NULL(strstr(verdict(&b), "its change took effect twice"));
+}
+
+int main(void)
+{
+	static const struct unit_test tests[] = {
+		{"a conflict", test_fine},
+		{"each violation", test_wrong},
+		{"last-write", test_last_write},
+		{"begun anew", test_anew},
+	};
+
+	return unit_main("collector_shared", tests, sizeof(tests) / sizeof(*tests));
+}

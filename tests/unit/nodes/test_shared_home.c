@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* The rules of the home of a state that outlives jobs. */
+#include <xxhash.h>
+
+#include "nodes/shared/shared_home.h"
+#include "tests/unit/unit.h"
+
+static struct buffer_pool pool;
+
+static struct slice bytes_of(const char *text)
+{
+	struct slice s;
+
+	if (slice_new(&pool, strlen(text), &s))
+		abort();
+	memcpy(s.data, text, s.size);
+	return s;
+}
+
+static struct shared_result change(struct shared_home *h, uint32_t job, enum sfe_access access,
+	enum sfe_consistency consistency, uint32_t epoch, uint64_t read, const char *text)
+{
+	const struct shared_change c = {job, 3, access, consistency, {epoch, read}};
+	struct slice content = bytes_of(text);
+	struct shared_result result;
+
+	CU_ASSERT_EQUAL_FATAL(shared_home_change(h, &c, &content, &result), 0);
+	CU_ASSERT_PTR_NULL(content.buffer);
+	return result;
+}
+
+static bool has(const struct shared_home *h, uint64_t version, const char *text)
+{
+	return h->there && h->version.number == version && h->content.size == strlen(text) &&
+	       !memcmp(h->content.data, text, strlen(text)) &&
+	       h->digest == XXH3_64bits(text, strlen(text));
+}
+
+static void test_first_write(void)
+{
+	struct shared_home h = {0};
+
+	shared_home_begin(&h, bytes_of("zero"));
+	CU_ASSERT(has(&h, 0, "zero"));
+	struct shared_result r = change(&h, 1, SFE_UPDATE, SFE_FIRST_WRITE, 0, 0, "one");
+	CU_ASSERT(r.outcome == SFE_SHARED_WRITTEN && r.made.number == 1 && !r.unseen);
+	/* Who was too late changes nothing, and may try again with the newest version. */
+	r = change(&h, 2, SFE_UPDATE, SFE_FIRST_WRITE, 0, 0, "late");
+	CU_ASSERT(r.outcome == SFE_SHARED_CONFLICT && r.made.number == 1);
+	CU_ASSERT(has(&h, 1, "one"));
+	r = change(&h, 2, SFE_UPDATE, SFE_FIRST_WRITE, 0, 1, "two");
+	CU_ASSERT(r.outcome == SFE_SHARED_WRITTEN && r.made.number == 2);
+	/* A version that there has never been is not the newest either. */
+	r = change(&h, 3, SFE_UPDATE, SFE_FIRST_WRITE, 0, 9, "forged");
+	CU_ASSERT_EQUAL(r.outcome, SFE_SHARED_CONFLICT);
+	/* What replaces all has read nothing: it takes effect, and loses nothing. */
+	r = change(&h, 4, SFE_WRITE, SFE_FIRST_WRITE, 0, 0, "three");
+	CU_ASSERT(r.outcome == SFE_SHARED_WRITTEN && r.made.number == 3 && !r.unseen);
+	CU_ASSERT(has(&h, 3, "three"));
+	shared_home_clear(&h);
+}
+
+static void test_last_write(void)
+{
+	struct shared_home h = {0};
+
+	shared_home_begin(&h, bytes_of("zero"));
+	change(&h, 1, SFE_UPDATE, SFE_LAST_WRITE, 0, 0, "one");
+	change(&h, 2, SFE_UPDATE, SFE_LAST_WRITE, 0, 1, "two");
+	struct shared_result r = change(&h, 3, SFE_UPDATE, SFE_LAST_WRITE, 0, 0, "three");
+	CU_ASSERT(r.outcome == SFE_SHARED_WRITTEN && r.made.number == 3 && r.unseen == 2);
+	r = change(&h, 4, SFE_UPDATE, SFE_LAST_WRITE, 0, 99, "four");
+	CU_ASSERT(r.outcome == SFE_SHARED_WRITTEN && r.unseen == 3);
+	r = change(&h, 5, SFE_WRITE, SFE_LAST_WRITE, 0, 0, "five");
+	CU_ASSERT(r.made.number == 5 && !r.unseen);
+	CU_ASSERT(has(&h, 5, "five"));
+	shared_home_clear(&h);
+}
+
+static void test_once(void)
+{
+	struct shared_home h = {0};
+
+	shared_home_begin(&h, bytes_of("zero"));
+	for (uint32_t job = 0; job < 1000; job++) {
+		struct shared_result r =
+			change(&h, job, SFE_UPDATE, SFE_FIRST_WRITE, 0, job, "change");
+		CU_ASSERT(r.outcome == SFE_SHARED_WRITTEN && r.made.number == job + 1);
+	}
+	/* Also with other bytes, from another version, and after many others. */
+	for (uint32_t job = 0; job < 1000; job++) {
+		struct shared_result r =
+			change(&h, job, SFE_UPDATE, SFE_FIRST_WRITE, 0, 1000, "again");
+		CU_ASSERT(r.outcome == SFE_SHARED_REPEATED && r.made.number == job + 1);
+	}
+	CU_ASSERT(has(&h, 1000, "change"));
+	shared_home_clear(&h);
+}
+
+static void test_crash(void)
+{
+	struct shared_home h = {0};
+
+	/* Nothing is lost of what nobody has changed. */
+	shared_home_begin(&h, bytes_of("zero"));
+	shared_home_crash(&h);
+	CU_ASSERT(!h.there && !h.lost);
+	shared_home_begin(&h, bytes_of("zero"));
+	CU_ASSERT_EQUAL(h.version.epoch, 0);
+	change(&h, 1, SFE_UPDATE, SFE_FIRST_WRITE, 0, 0, "one");
+	shared_home_crash(&h);
+	shared_home_crash(&h); /* before anybody has asked again */
+	CU_ASSERT(!h.there && h.lost == 1);
+	shared_home_begin(&h, bytes_of("zero"));
+	CU_ASSERT(has(&h, 0, "zero"));
+	CU_ASSERT_EQUAL(h.version.epoch, 1);
+	/* The effect is lost too: the same step takes effect once more. But its version is of
+	 * another epoch, even where the numbers agree. */
+	struct shared_result r = change(&h, 2, SFE_UPDATE, SFE_FIRST_WRITE, 0, 0, "old");
+	CU_ASSERT_EQUAL(r.outcome, SFE_SHARED_CONFLICT);
+	r = change(&h, 1, SFE_UPDATE, SFE_FIRST_WRITE, 1, 0, "one");
+	CU_ASSERT(r.outcome == SFE_SHARED_WRITTEN && r.made.epoch == 1 && r.made.number == 1);
+	r = change(&h, 2, SFE_UPDATE, SFE_LAST_WRITE, 0, 1, "two");
+	CU_ASSERT(r.outcome == SFE_SHARED_WRITTEN && r.unseen == 1);
+	shared_home_clear(&h);
+}
+
+int main(void)
+{
+	static const struct unit_test tests[] = {
+		{"first-write", test_first_write},
+		{"last-write", test_last_write},
+		{"at most once", test_once},
+		{"crash", test_crash},
+	};
+	int status = unit_main("shared_home", tests, sizeof(tests) / sizeof(tests[0]));
+
+	buffer_pool_clear(&pool);
+	return status;
+}
