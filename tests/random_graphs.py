@@ -4,13 +4,15 @@
 random_graphs.py draw SEED COUNT [FAULTS]            a scenario with COUNT workflows, on the standard output
 random_graphs.py judge SEED COUNT CALM [FAULTY]      results folders of such a scenario, without and with faults
 
-FAULTS is a number of faults of all kinds, or `crashes`: 40 crashes with their restarts. The judge knows
+FAULTS is a number of faults of all kinds, or `crashes`: 40 crashes with their restarts. PLUGIN in the environment is a
+shared object that takes the place of every second function. The judge knows
 the workflows by drawing them again, and of the emulator nothing but its tables. Exit status 1, with what is wrong: a job
 that is done has other digests under another strategy or without faults, a step did not run, ran twice without a crash or
 began before those that it waits for had ended, an argument is not the outputs before it, or a job failed for a reason
 that is no fault.
 """
 import csv
+import os
 import random
 import re
 import sys
@@ -102,8 +104,9 @@ def write_scenario(seed, count, faults):
         print(FAULTS.format(faults=40 if faults == "crashes" else faults,
                             kinds=CRASHES if faults == "crashes" else ANY_KIND), end="")
     print("functions:")
+    plugin = os.environ.get("PLUGIN")
     for i, (ops, out) in enumerate(FUNCTIONS):
-        print(f"  g{i}: {{ops: {ops}, output: {out}}}")
+        print(f"  g{i}: {{ops: {ops}, {f'plugin: {plugin}' if plugin and i % 2 else f'output: {out}'}}}")
     print("workflows:")
     for w in draw_workflows(seed, count):
         print(f"  - name: {w['name']}\n    at: [{', '.join(f'{t:.3f}s' for t in w['at'])}]\n    argument: {w['argument']}")

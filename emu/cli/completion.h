@@ -3,7 +3,7 @@
 #ifndef SFE_CLI_COMPLETION_H
 #define SFE_CLI_COMPLETION_H
 
-#include "emu/cli/verb.h"
+#include "emu/cli/base/verb.h"
 
 /* verbs: ended by NULL. */
 void sfe_completion_bash(const struct sfe_verb *const *verbs, FILE *out);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "emu/cli/cli.h"
+#include "emu/cli/base/cli.h"
 #include "emu/cli/manual.h"
 #include "emu/cli/verbs.h"
 #include "emu/vm/limits.h"

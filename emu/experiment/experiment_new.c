@@ -10,6 +10,7 @@
 #include "emu/experiment/capture_check.h"
 #include "emu/experiment/cloud.h"
 #include "emu/experiment/functions.h"
+#include "emu/experiment/keep_check.h"
 #include "emu/experiment/link_specs.h"
 #include "emu/experiment/schedule_check.h"
 #include "emu/model/scenario/scenario_nodes.h"
@@ -183,7 +184,10 @@ static int place(struct sfe_experiment *e, struct sfe_error *err)
 
 	if (r)
 		return r;
-	const struct sfe_placement_rules rules = {.pins = &s->pins, .placed = placed};
+	const struct sfe_placement_rules rules = {.pins = &s->pins,
+		.placed = placed,
+		.n_functions = s->functions.n,
+		.functions = s->functions.of};
 	r = sfe_assign_with(e->bare, e->bare_routing, e->workload, s->placement, &rules,
 		s->workload.jobs, s->seed, &e->assignment, err);
 	sfe_placed_free(placed);
@@ -207,7 +211,7 @@ int sfe_experiment_new(
 		(r = sfe_schedule_check_of(e, err)) || (r = make_jobs(e, err)) ||
 		(r = sfe_functions_make(e, err)) || (r = make_shared(e, err)) ||
 		(r = make_replicas(e, err)) || (r = sfe_beside_place(e, err)) ||
-		(r = sfe_capture_check(e, err))) {
+		(r = sfe_capture_check(e, err)) || (r = sfe_keep_check(e, err))) {
 		sfe_experiment_free(e);
 		return r;
 	}

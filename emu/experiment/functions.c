@@ -141,6 +141,8 @@ static int workflows_may_be_read(const struct sfe_scenario *s, struct sfe_error 
 		const struct sfe_workflow *f = &s->workflows.of[i];
 		if (f->arg_file)
 			r = may_read(s, f->arg_file, err);
+		if (!r && f->steps_file)
+			r = may_read(s, f->steps_file, err);
 		for (uint32_t k = 0; k < f->n_states + f->n_shared && !r; k++)
 			if (f->states[k].file)
 				r = may_read(s, f->states[k].file, err);

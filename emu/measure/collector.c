@@ -44,6 +44,8 @@ static int job_ended(struct sfe_collector *a, const struct sfe_ctl_job *m, struc
 	job->start_ns = m->start_ns;
 	job->end_ns = m->end_ns;
 	job->return_digest = m->return_digest;
+	job->return_bytes = m->return_bytes;
+	job->return_kept_at = m->return_kept_at;
 	memcpy(job->reason, m->reason, sizeof(job->reason));
 	job->reason[sizeof(job->reason) - 1] = 0;
 	return SFE_COLLECTOR_JOB_ENDED;
@@ -204,6 +206,21 @@ static int by_state(const void *a, const void *b)
 	return x->header.node < y->header.node ? -1 : x->header.node > y->header.node;
 }
 
+/* What the results keep of a state. s: its newest version. */
+static int keep_state(struct sfe_collector *a, const struct sfe_ctl_state *s, struct sfe_error *err)
+{
+	const struct sfe_kept_state kept = {.job = s->job,
+		.state = s->state,
+		.node = s->header.node,
+		.condition = s->condition,
+		.version = s->version,
+		.bytes = s->bytes,
+		.digest = s->digest,
+		.kept_at = s->kept_at};
+
+	return append(&a->out->kept, &a->out->n_kept, &a->room_kept, &kept, sizeof(kept), err);
+}
+
 static int add_state(
 	struct sfe_collector *a, const struct sfe_state_reports *x, struct sfe_error *err)
 {
@@ -217,11 +234,14 @@ static int add_state(
 		return r;
 	if (x->n) {
 		/* Whether a state that no step uses exists depends on the strategy. */
-		if (sfe_state_used_from(job_of(a, x->job), x->state, 0))
+		bool used = sfe_state_used_from(job_of(a, x->job), x->state, 0);
+		if (used)
 			job->state_digest[x->state] = x->s[0].digest;
+		if (used && done && a->deployment->keep)
+			r = keep_state(a, x->s, err);
 		job->states_lost += x->s[0].condition == SFE_STATE_LOST;
 	}
-	return 0;
+	return r;
 }
 
 static int add_states(struct sfe_collector *a, struct sfe_error *err)

@@ -22,6 +22,7 @@ void sfe_replay_free(struct sfe_replay *r)
 	free(r->shared);
 	free(r->events);
 	free(r->links);
+	free(r->kept);
 	free(r->flows);
 	*r = (struct sfe_replay){0};
 }

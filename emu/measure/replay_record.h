@@ -20,9 +20,10 @@ struct sfe_job_result {
 	uint64_t processing_ns;
 	uint64_t payload_bytes, payload_bytes_hops;
 	uint64_t return_digest;
-	uint32_t failed_attempts; /* requests without an answer */
-	uint32_t states_lost;     /* states whose newest version existed only on crashed nodes */
-	uint64_t *state_digest;   /* per state, of its newest version; 0: no step uses it */
+	uint64_t return_bytes, return_kept_at; /* as in struct sfe_ctl_job */
+	uint32_t failed_attempts;              /* requests without an answer */
+	uint32_t states_lost;   /* states whose newest version existed only on crashed nodes */
+	uint64_t *state_digest; /* per state, of its newest version; 0: no step uses it */
 	uint64_t digest; /* digest of the digests of the return value and all states, in order; 0:
 			    not done */
 };
@@ -47,6 +48,13 @@ struct sfe_flow_count { /* of a flow of `traffic:`, in packets */
 	double delay_mean_s, delay_p95_s; /* one way; NaN: none was received */
 };
 
+struct sfe_kept_state { /* the last version of a state of a job that is done */
+	uint32_t job, state, node;
+	enum sfe_state_condition condition;
+	uint64_t version, bytes, digest;
+	uint64_t kept_at; /* see nodes/worker/kept_bytes.h */
+};
+
 struct sfe_replay {
 	const struct sfe_strategy_info *strategy;
 	uint64_t start_ns;
@@ -67,6 +75,8 @@ struct sfe_replay {
 	struct sfe_event *events;
 	struct sfe_link_count *links; /* of this replay only */
 	uint32_t n_links;
+	uint32_t n_kept;
+	struct sfe_kept_state *kept;  /* by job and state; only with `keep: states` */
 	struct sfe_flow_count *flows; /* by flow of the experiment; NULL: not counted */
 	bool counted_apart; /* links have the workers' traffic as port_bytes and port_packets */
 	struct sfe_fidelity fidelity;

@@ -34,7 +34,8 @@ void sfe_results_describe_limits(FILE *out)
 {
 	fprintf(out,
 		"## Limits of reading a folder\n\n"
-		"`sfemu report`, `diff`, `links` and `analyze` do not trust a results folder: they "
+		"`sfemu report`, `job`, `diff`, `links` and `analyze` do not trust a results "
+		"folder: they "
 		"read only regular files beneath it and follow no link. Larger files than these "
 		"are refused, or omitted from the report with a note.\n\n"
 		"| file | at most |\n| --- | --- |\n");

@@ -168,7 +168,9 @@ struct reading { /* state of reading one file */
 	unsigned at[SFE_TABLE_MAX_COLUMNS]; /* the cell of a line for each column */
 	char *rows;
 	unsigned n, n_room;
-	uint64_t most_bytes; /* of rows in memory */
+	uint64_t most_bytes;         /* of rows in memory */
+	sfe_table_wanted_fn *wanted; /* NULL: all rows are */
+	void *wanted_arg;
 	bool lenient;
 	char *note; /* for lenient reading */
 	size_t note_size;
@@ -267,7 +269,7 @@ static int add_row(struct reading *r, unsigned number, struct sfe_error *err)
 	}
 	memset(r->rows + r->n * size, 0, size);
 	int bad = read_row(r, number, r->rows + r->n * size, err);
-	r->n += !bad;
+	r->n += !bad && (!r->wanted || r->wanted(r->wanted_arg, r->rows + r->n * size));
 	return bad;
 }
 
@@ -327,6 +329,23 @@ int sfe_table_read_rest(const struct sfe_table *t, FILE *in, uint64_t most_bytes
 	struct reading r = {.t = t,
 		.in = in,
 		.most_bytes = most_bytes,
+		.lenient = true,
+		.note = note,
+		.note_size = note_size};
+
+	note[0] = 0;
+	return read_table(&r, rows, n, err);
+}
+
+int sfe_table_read_wanted(const struct sfe_table *t, FILE *in, sfe_table_wanted_fn *wanted,
+	void *arg, uint64_t most_bytes, void **rows, unsigned *n, char *note, size_t note_size,
+	struct sfe_error *err)
+{
+	struct reading r = {.t = t,
+		.in = in,
+		.most_bytes = most_bytes,
+		.wanted = wanted,
+		.wanted_arg = arg,
 		.lenient = true,
 		.note = note,
 		.note_size = note_size};

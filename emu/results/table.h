@@ -10,6 +10,7 @@
 #ifndef SFE_RESULTS_TABLE_H
 #define SFE_RESULTS_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -91,6 +92,12 @@ int sfe_table_read(
  */
 int sfe_table_read_rest(const struct sfe_table *t, FILE *in, uint64_t most_bytes, void **rows,
 	unsigned *n, char *note, size_t note_size, struct sfe_error *err);
+
+/* The same, of the rows that are wanted only. */
+typedef bool sfe_table_wanted_fn(void *arg, const void *row);
+int sfe_table_read_wanted(const struct sfe_table *t, FILE *in, sfe_table_wanted_fn *wanted,
+	void *arg, uint64_t most_bytes, void **rows, unsigned *n, char *note, size_t note_size,
+	struct sfe_error *err);
 
 /*
  * Rows generated one at a time, for tables larger than memory. Returns row number i, valid until

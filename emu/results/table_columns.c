@@ -454,6 +454,29 @@ TABLE(sfe_shared_csv, "shared_states.csv",
 	"states",
 	shared, struct sfe_shared_row);
 
+#define STATES(field, cell, unit, meaning)                                                         \
+	SFE_COLUMN(struct sfe_state_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column states[] = {
+	STATES(strategy, TEXT, "", STRATEGY),
+	STATES(job, COUNT, "", JOB),
+	STATES(what, TEXT, "", "`state`: in its last version; `return`: the job's return value"),
+	STATES(state, TEXT, "",
+		"name of the state; `s0`, `s1`, … in jobs of a trace; empty for the return value"),
+	STATES(node, TEXT, "", "where it was at the end; the return value: the client"),
+	STATES(condition, TEXT, "",
+		"`held`; `copy`: its holder has crashed, and this is a replica; `lost`: its last "
+		"version was on a node that has crashed, and here are its bytes of then"),
+	STATES(version, BIG, "", "how many steps have changed it; 0 for the return value"),
+	STATES(size_bytes, BIG, "bytes", "its size"),
+	STATES(digest, DIGEST, "", "XXH3-64 of its bytes, which the run has checked"),
+	STATES(file, TEXT, "",
+		"the file with its bytes: that of the first strategy that left these bytes"),
+};
+TABLE(sfe_states_csv, "states.csv",
+	"the last version of a state, or the return value, of a job that is done; only in runs "
+	"with `keep: states`",
+	states, struct sfe_state_row);
+
 static const struct sfe_table *const tables[] = {
 	&sfe_jobs_csv,
 	&sfe_invocations_csv,
@@ -467,6 +490,7 @@ static const struct sfe_table *const tables[] = {
 	&sfe_fidelity_csv,
 	&sfe_commands_csv,
 	&sfe_traffic_csv,
+	&sfe_states_csv,
 	&sfe_captures_csv,
 	&sfe_verify_csv,
 };

@@ -76,6 +76,14 @@ struct sfe_start_row {
 	double request_s, queued_s, cold_start_s;
 };
 
+struct sfe_state_row {
+	char strategy[32];
+	uint32_t job;
+	char what[8], state[SFE_MAX_NAME + 1], node[SFE_NAME_BYTES], condition[8];
+	uint64_t version, size_bytes, digest;
+	char file[4 * SFE_MAX_NAME + 64];
+};
+
 struct sfe_fidelity_row {
 	char strategy[32], verdict[SFE_VERDICT_BYTES];
 	double watched_s, timer_late_p99_s, timer_late_max_s, cpu_idle_share, cpu_stolen_share,
@@ -126,6 +134,7 @@ extern const struct sfe_table sfe_events_csv;   /* only in runs with a schedule 
 extern const struct sfe_table sfe_fidelity_csv; /* only in runs on the real clock */
 extern const struct sfe_table sfe_commands_csv; /* only in runs with commands */
 extern const struct sfe_table sfe_starts_csv;   /* only in runs with `nodes` */
+extern const struct sfe_table sfe_states_csv;   /* only in runs with `keep: states` */
 extern const struct sfe_table sfe_traffic_csv;  /* only in runs with traffic */
 extern const struct sfe_table sfe_shared_csv;   /* only in runs with states that outlive jobs */
 extern const struct sfe_table sfe_captures_csv; /* only in runs with captures */

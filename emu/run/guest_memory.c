@@ -86,6 +86,10 @@ static double kept_bytes(const struct sfe_scenario *s, const struct sfe_job *job
 {
 	double kept = s->replicas * (double)job->states_total_bytes;
 
+	/* Final states and return values wait in memory until the strategy has ended. */
+	if (s->keep == SFE_KEEP_STATES)
+		kept += (1 + s->replicas) * (double)job->states_total_bytes +
+			(double)job->return_bytes;
 	for (uint32_t i = 0; s->invocation.retries && i < job->n_steps; i++) {
 		uint32_t calls = sfe_steps_before(job, i);
 		kept += step_bytes(&job->steps[i]) +

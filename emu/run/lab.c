@@ -17,9 +17,11 @@
 #include "emu/beside/running_commands.h"
 #include "emu/experiment/channel.h"
 #include "emu/experiment/experiment_new.h"
+#include "emu/results/kept_states.h"
 #include "emu/results/table_rows.h"
 #include "emu/run/capture.h"
 #include "emu/run/hosts_file.h"
+#include "emu/run/keep_memory.h"
 #include "emu/run/live_changes.h"
 #include "emu/run/replay.h"
 #include "emu/verify/verify_request.h"
@@ -90,32 +92,81 @@ struct commands_record {
 	uint64_t zero_ns; /* time 0 of the last replay */
 };
 
-static int replay_one(const struct sfe_experiment *e, const struct sfe_lab_options *options,
-	struct sfe_live *live, uint32_t i, struct first *first, int results_fd, int channel,
-	struct commands_record *record, struct sfe_error *err)
-{
-	const struct sfe_replay_options how = {.real_clock = options->real_clock,
-		.live = live,
-		.commands = &options->commands,
-		.results_fd = results_fd,
-		.channel = channel,
-		.recorded = &record->exists};
-	struct sfe_replay replay;
-	int r = sfe_replay_run(e, live->net, e->scenario->strategies[i], &how, &replay, err);
-	/* A failed replay's measurements are written too. */
-	struct sfe_error writing = {0};
-	int w = sfe_results_write_replay(results_fd, e, &replay, i == 0, &writing);
+/* All replays of a run. */
+struct replays {
+	const struct sfe_experiment *e;
+	const struct sfe_lab_options *options;
+	struct sfe_live *live;
+	int results_fd, channel;
+	struct first *first;        /* by job */
+	struct sfe_kept_files kept; /* if states are kept */
+};
 
-	if (!r && w) {
+static bool keeps(const struct replays *all)
+{
+	return all->e->scenario->keep == SFE_KEEP_STATES;
+}
+
+/* A failed replay's measurements are written too. r: why it failed. */
+static int write_replay(struct replays *all, uint32_t i, const struct sfe_keep *keep,
+	struct sfe_replay *replay, int r, struct sfe_error *err)
+{
+	struct sfe_error writing = {0};
+	int w = sfe_results_write_replay(all->results_fd, all->e, replay, i == 0, &writing);
+
+	if (!w && !r && keeps(all))
+		w = sfe_kept_files_write(&all->kept, all->results_fd, keep->fd, replay, i,
+			!all->options->real_clock, &writing);
+	if (!r && w)
 		*err = writing;
-		r = w;
-	}
+	return r ? r : w;
+}
+
+static int replay_one(
+	struct replays *all, uint32_t i, struct commands_record *record, struct sfe_error *err)
+{
+	const struct sfe_experiment *e = all->e;
+	struct sfe_keep keep = {0};
+	struct sfe_replay replay;
+	int r = keeps(all) ? sfe_keep_open(&keep, err) : 0;
+
+	if (r)
+		return r;
+	const struct sfe_replay_options how = {.real_clock = all->options->real_clock,
+		.live = all->live,
+		.commands = &all->options->commands,
+		.results_fd = all->results_fd,
+		.channel = all->channel,
+		.keep = keeps(all) ? &keep : NULL,
+		.recorded = &record->exists};
+	r = sfe_replay_run(e, all->live->net, e->scenario->strategies[i], &how, &replay, err);
+	r = write_replay(all, i, &keep, &replay, r, err);
 	if (!r)
 		r = failed_jobs(e, &replay, err);
 	if (!r)
-		r = compare_digests(e, first, &replay, err);
+		r = compare_digests(e, all->first, &replay, err);
 	record->zero_ns = replay.start_ns;
 	sfe_replay_free(&replay);
+	sfe_keep_close(&keep);
+	return r;
+}
+
+static int replay_each(struct replays *all, struct commands_record *record, struct sfe_error *err)
+{
+	struct sfe_net *net = all->live->net;
+	const struct sfe_scenario *s = all->e->scenario;
+	int r = 0;
+
+	for (uint32_t i = 0; i < s->n_strategies && !r; i++) {
+		/* A strategy's result must not depend on the replays before it. */
+		r = i ? sfe_net_restart(net, err) : 0;
+		if (!r)
+			r = replay_one(all, i, record, err);
+	}
+	/* The commands after the jobs get the links of the scenario, not of the schedule's end,
+	 * and packet lists start again. */
+	if (!r && (s->schedule.n || s->files.packets))
+		r = sfe_net_restart(net, err);
 	return r;
 }
 
@@ -123,24 +174,19 @@ static int replay_all(const struct sfe_experiment *e, const struct sfe_lab_optio
 	struct sfe_live *live, int results_fd, int channel, struct commands_record *record,
 	struct sfe_error *err)
 {
-	struct sfe_net *net = live->net;
-	struct first *first = calloc(e->n_jobs, sizeof(*first));
-	int r = 0;
+	struct replays all = {.e = e,
+		.options = options,
+		.live = live,
+		.results_fd = results_fd,
+		.channel = channel,
+		.first = calloc(e->n_jobs, sizeof(*all.first))};
+	int r = all.first ? 0 : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 
-	if (!first)
-		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	for (uint32_t i = 0; i < e->scenario->n_strategies && !r; i++) {
-		/* A strategy's result must not depend on the replays before it. */
-		r = i ? sfe_net_restart(net, err) : 0;
-		if (!r)
-			r = replay_one(
-				e, options, live, i, first, results_fd, channel, record, err);
-	}
-	/* The commands after the jobs get the links of the scenario, not of the schedule's end,
-	 * and packet lists start again. */
-	if (!r && (e->scenario->schedule.n || e->scenario->files.packets))
-		r = sfe_net_restart(net, err);
-	free(first);
+	if (!r && keeps(&all))
+		r = sfe_kept_files_open(&all.kept, e, err);
+	r = r ? r : replay_each(&all, record, err);
+	sfe_kept_files_free(&all.kept);
+	free(all.first);
 	return r;
 }
 

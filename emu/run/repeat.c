@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "emu/model/base/printable.h"
-#include "emu/results/diff.h"
+#include "emu/results/diff/diff.h"
 #include "emu/run/progress.h"
 #include "emu/run/signals.h"
 #include "emu/security/beneath.h"

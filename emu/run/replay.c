@@ -434,6 +434,7 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 		.job_timeout_ns = e->scenario->job_timeout_ns,
 		.n_replicas = e->scenario->replicas,
 		.replica_of = e->replica_of,
+		.keep = options->keep,
 	};
 	struct driver d = {.e = e,
 		.deployment = &deployment,

@@ -13,6 +13,7 @@ struct sfe_replay_options {
 	struct sfe_live *live;                   /* for requests meanwhile */
 	const struct sfe_lab_commands *commands; /* those of --during run from time 0 */
 	int results_fd, channel;                 /* for the commands' records; for progress */
+	const struct sfe_keep *keep;             /* NULL: bytes of states are not kept */
 	bool *recorded;                          /* running_commands.h */
 };
 

@@ -2,6 +2,7 @@
 #include "emu/run/workers.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include "nodes/runtime/worker.h"
 
 #define CONTROL_FD 3
+#define KEEP_FD 4
 #define START_TIMEOUT_S 60
 
 static void report(int control, uint32_t node, int code, const struct sfe_error *err)
@@ -34,21 +36,26 @@ static _Noreturn void worker_process(
 	prctl(PR_SET_NAME, d->nodes[node].name);
 	signal(SIGPIPE, SIG_IGN);
 	int r = sfe_net_enter(net, net->plan->host_of_vertex[node], &err);
-	/* Keeps only the control socket: no other worker's, and no namespace that would outlive
-	 * its network. */
+	struct sfe_deployment own = *d;
+	const struct sfe_keep keep = {KEEP_FD, d->keep ? d->keep->end : NULL};
+	/* Has only the control socket, and the memory of kept states: no other worker's socket,
+	 * and no namespace that would outlive its network. */
 	if (!r && control != CONTROL_FD && dup2(control, CONTROL_FD) < 0)
 		r = sfe_fail(&err, -errno, d->nodes[node].name, NULL, "dup2: %s", strerror(errno));
+	if (!r && d->keep && dup3(d->keep->fd, KEEP_FD, O_CLOEXEC) < 0)
+		r = sfe_fail(&err, -errno, d->nodes[node].name, NULL, "dup3: %s", strerror(errno));
 	if (r) {
 		report(control, node, r, &err);
 		_exit(1);
 	}
-	close_range(CONTROL_FD + 1, ~0u, 0);
+	own.keep = d->keep ? &keep : NULL;
+	close_range(d->keep ? KEEP_FD + 1 : CONTROL_FD + 1, ~0u, 0);
 	r = d->scratch ? sfe_function_rights(true, &err) : 0;
 	if (r) {
 		report(CONTROL_FD, node, r, &err);
 		_exit(1);
 	}
-	r = sfe_worker_run(d, node, CONTROL_FD, &err);
+	r = sfe_worker_run(&own, node, CONTROL_FD, &err);
 	_exit(r ? 1 : 0);
 }
 

@@ -33,7 +33,10 @@ static int place(const struct sfe_sweep *s, struct base *b, struct sfe_error *er
 		(rc = sfe_scenario_workload(b->s, &b->w, err)) ||
 		(rc = sfe_scenario_placed(b->s, &b->placed, err)))
 		return rc;
-	const struct sfe_placement_rules rules = {&b->s->pins, b->placed};
+	const struct sfe_placement_rules rules = {.pins = &b->s->pins,
+		.placed = b->placed,
+		.n_functions = b->s->functions.n,
+		.functions = b->s->functions.of};
 	return sfe_assign_with(b->t, b->r, b->w, b->s->placement, &rules, b->s->workload.jobs,
 		b->s->seed, &b->a, err);
 }

@@ -56,7 +56,9 @@ struct sfe_ctl_job {
 	uint32_t attempt;  /* the attempt that ended the job */
 	uint64_t start_ns, end_ns;
 	uint64_t return_digest; /* XXH3-64 of the return value */
-	char reason[160];       /* why it failed; empty if it did not */
+	uint64_t return_bytes;
+	uint64_t return_kept_at; /* see nodes/worker/kept_bytes.h */
+	char reason[160];        /* why it failed; empty if it did not */
 };
 
 struct sfe_ctl_invocation {
@@ -134,6 +136,7 @@ struct sfe_ctl_state {
 	uint32_t condition; /* enum sfe_state_condition */
 	uint64_t version;   /* how many invocations have changed it */
 	uint64_t digest;    /* XXH3-64 */
+	uint64_t kept_at;   /* see nodes/worker/kept_bytes.h */
 };
 
 /* What became of an access to a state that outlives jobs. All but the last two are its home's

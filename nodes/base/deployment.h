@@ -58,6 +58,12 @@ struct sfe_retry_policy {
 	uint64_t backoff_ns;  /* before the first retry, doubled before each further one */
 };
 
+/* Where workers leave the bytes of final states and return values, for the results. */
+struct sfe_keep {
+	int fd;                /* a file in memory that all workers share */
+	_Atomic uint64_t *end; /* its end, in memory that all workers share */
+};
+
 struct sfe_deployment {
 	const struct sfe_strategy_info *strategy;
 	const struct sfe_strategy_plugin *plugin; /* whose rules workers load; NULL: built in */
@@ -85,6 +91,7 @@ struct sfe_deployment {
 	 */
 	uint32_t n_replicas;
 	const uint32_t *replica_of;
+	const struct sfe_keep *keep; /* NULL: the bytes are not kept */
 };
 
 /* A job as the rules of strategies see it. */

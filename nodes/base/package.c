@@ -28,7 +28,7 @@ void package_drop(struct package *package)
 {
 	slice_drop(&package->value);
 	for (uint32_t i = 0; i < package->n_states; i++)
-		slice_drop(&package->states[i].bytes);
+		package_remove(package, i);
 	free(package->states);
 	*package = (struct package){0};
 }
@@ -37,7 +37,7 @@ void package_put(struct package *package, uint32_t state, struct slice bytes, ui
 {
 	struct carried *carried = &package->states[state];
 
-	slice_drop(&carried->bytes);
+	package_remove(package, state);
 	*carried = (struct carried){.here = true, .bytes = bytes, .version = version};
 }
 
@@ -48,9 +48,30 @@ void package_share(
 	package->states[state].shared = true;
 }
 
+int package_changed(struct package *package, uint32_t state, const struct changes *changes)
+{
+	struct carried *carried = &package->states[state];
+
+	package_forget_changes(package, state);
+	if (changes_bytes(changes) >= changes->size)
+		return 0;
+	carried->changes = malloc(sizeof(*changes));
+	if (!carried->changes)
+		return -ENOMEM;
+	*carried->changes = *changes;
+	return 0;
+}
+
+void package_forget_changes(struct package *package, uint32_t state)
+{
+	free(package->states[state].changes);
+	package->states[state].changes = NULL;
+}
+
 void package_remove(struct package *package, uint32_t state)
 {
 	slice_drop(&package->states[state].bytes);
+	free(package->states[state].changes);
 	package->states[state] = (struct carried){0};
 }
 

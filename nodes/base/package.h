@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "nodes/base/buffer.h"
+#include "nodes/base/changes.h"
 #include "nodes/base/deployment.h"
 
 struct job_place { /* which step of which job a message is about */
@@ -16,11 +17,13 @@ struct job_place { /* which step of which job a message is about */
 	uint32_t attempt; /* of the job, from 1 */
 };
 
-struct carried {     /* one state of the job */
-	bool here;   /* then the rest counts */
-	bool shared; /* others refer to the bytes: they are copied before they are changed */
+struct carried {      /* one state of the job */
+	bool here;    /* then the rest counts */
+	bool shared;  /* others refer to the bytes: they are copied before they are changed */
+	bool partial; /* the bytes are those of its changes, one after the other */
 	struct slice bytes;
-	uint64_t version; /* how many invocations have changed it */
+	uint64_t version;        /* how many invocations have changed it */
+	struct changes *changes; /* from an earlier version to this one; NULL: not known */
 };
 
 struct package {
@@ -43,6 +46,10 @@ void package_put(struct package *package, uint32_t state, struct slice bytes, ui
 /* Adds another reference to a state's bytes. */
 void package_share(
 	struct package *package, uint32_t state, const struct slice *bytes, uint64_t version);
+/* Sets what was changed in a state, if that is less than all of it. 0 or -ENOMEM. */
+int package_changed(struct package *package, uint32_t state, const struct changes *changes);
+/* Nothing is known of it. */
+void package_forget_changes(struct package *package, uint32_t state);
 /* Removes a state, if it is there. */
 void package_remove(struct package *package, uint32_t state);
 /* The size of its body: the value and the states in it. */

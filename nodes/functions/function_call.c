@@ -77,7 +77,7 @@ static void *bytes_at(const struct function_state *s, uint64_t offset)
 static void *change(struct sfe_call *call, uint32_t i, uint64_t offset, uint64_t bytes)
 {
 	struct function_call *c = of(call);
-	const struct function_state *s = changing(c, i);
+	struct function_state *s = changing(c, i);
 
 	if (!s)
 		return NULL;
@@ -85,6 +85,7 @@ static void *change(struct sfe_call *call, uint32_t i, uint64_t offset, uint64_t
 		BREAK(c, "it changes bytes beyond the end of the state %s", s->name);
 		return NULL;
 	}
+	changes_add(&s->changes, offset, bytes);
 	return bytes_at(s, offset);
 }
 
@@ -119,7 +120,7 @@ static int grow(struct function_call *c, struct slice *slice, uint64_t bytes)
 static int resize(struct sfe_call *call, uint32_t i, uint64_t bytes)
 {
 	struct function_call *c = of(call);
-	const struct function_state *s = changing(c, i);
+	struct function_state *s = changing(c, i);
 	uint64_t before = s ? s->bytes->size : 0;
 
 	if (!s || too_large(c, "a state", bytes))
@@ -130,6 +131,10 @@ static int resize(struct sfe_call *call, uint32_t i, uint64_t bytes)
 	}
 	if (bytes > before)
 		memset(s->bytes->data + before, 0, bytes - before);
+	if (bytes > before)
+		changes_add(&s->changes, before, bytes - before);
+	else
+		changes_cut(&s->changes, bytes);
 	s->bytes->size = bytes;
 	show(c, i);
 	return 0;
@@ -246,13 +251,51 @@ static void look_at_read_only(struct function_call *c, bool after)
 	}
 }
 
+/* The same for bytes of what it updates that it did not ask for: they would not travel. 0 or
+ * -ENOMEM. */
+static int keep_updated(struct function_call *c)
+{
+	for (uint32_t i = 0; i < c->face.n_states; i++) {
+		struct function_state *s = &c->states[i];
+		if (c->faces[i].access != SFE_STATE_UPDATED || !s->bytes->size)
+			continue;
+		if (slice_new(c->buffers, s->bytes->size, &s->before))
+			return -ENOMEM;
+		memcpy(s->before.data, s->bytes->data, s->bytes->size);
+	}
+	return 0;
+}
+
+static void look_at_updated(struct function_call *c)
+{
+	for (uint32_t i = 0; i < c->face.n_states; i++) {
+		struct function_state *s = &c->states[i];
+		if (s->before.buffer && !changes_are_all(&s->changes, &s->before, s->bytes))
+			BREAK(c, "it changes bytes of the state %s that it did not ask for",
+				s->name);
+		slice_drop(&s->before);
+	}
+}
+
+/* A function of the user's. */
+static int run_checked(struct function_call *c, const struct sfe_function_plugin *plugin)
+{
+	int r = keep_updated(c);
+
+	look_at_read_only(c, false);
+	if (r)
+		BREAK(c, "out of memory to keep what its states were");
+	else
+		r = plugin->invoke(&c->face);
+	look_at_read_only(c, true);
+	look_at_updated(c);
+	return r;
+}
+
 int function_call_run(struct function_call *c, const struct sfe_function_plugin *plugin)
 {
-	if (!c->trusted)
-		look_at_read_only(c, false);
-	int r = plugin->invoke(&c->face);
-	if (!c->trusted)
-		look_at_read_only(c, true);
+	int r = c->trusted ? plugin->invoke(&c->face) : run_checked(c, plugin);
+
 	if (r)
 		BREAK(c, "it returned %d", r);
 	return c->reason[0] ? r < 0 && c->trusted ? r : -EREMOTEIO : 0;

@@ -7,6 +7,7 @@
 
 #include "emu/model/workload/job_graph.h"
 #include "nodes/base/buffer.h"
+#include "nodes/base/changes.h"
 #include "sfemu/function.h"
 #include "sfemu/random.h"
 
@@ -20,6 +21,8 @@ struct function_state {
 	uint32_t index;         /* among the job's states */
 	uint64_t nominal_bytes; /* its size in the workload */
 	uint64_t digest;        /* of a state that is only read, before the call */
+	struct slice before;    /* what one that is updated was, meanwhile */
+	struct changes changes; /* that the function asked for, beside those that are there */
 	char name[FUNCTION_STATE_NAME];
 };
 

@@ -223,7 +223,7 @@ static int end_of(struct program *p, const struct program_order *o, char reason[
 	return p->timed_out ? -ETIME : -EREMOTEIO;
 }
 
-static int take_state(struct program *p, const struct program_state *s, struct buffer_pool *pool,
+static int take_state(struct program *p, struct program_state *s, struct buffer_pool *pool,
 	char reason[PROGRAM_REASON])
 {
 	char path[PATH_BYTES];
@@ -236,6 +236,8 @@ static int take_state(struct program *p, const struct program_state *s, struct b
 			s->name, strerror(-r));
 		return -EREMOTEIO;
 	}
+	if (s->access == SFE_STATE_UPDATED)
+		changes_compare(&s->changes, s->bytes, &now);
 	if (s->access != SFE_STATE_READ_ONLY) {
 		slice_drop(s->bytes);
 		*s->bytes = now;

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "nodes/base/buffer.h"
+#include "nodes/base/changes.h"
 #include "nodes/base/deployment.h"
 #include "sfemu/function.h"
 
@@ -22,6 +22,7 @@ struct program_state {
 	const char *name;
 	struct slice *bytes; /* the caller's; replaced by what the program leaves */
 	enum sfe_state_access access;
+	struct changes changes; /* what it changed of what it updates, beside what is there */
 };
 
 struct program_order {

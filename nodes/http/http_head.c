@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "nodes/http/head_number.h"
 #include "nodes/http/http_form.h"
 #include "nodes/http/http_library.h"
 
@@ -20,24 +21,6 @@ struct reading {
 	int error;
 };
 
-/* Reads a number of digits only, up to max; moves *at behind it. */
-static bool number(const char **at, const char *end, uint64_t max, uint64_t *value)
-{
-	const char *p = *at;
-	uint64_t v = 0;
-
-	for (; p < end && *p >= '0' && *p <= '9'; p++) {
-		if (__builtin_mul_overflow(v, 10, &v) ||
-			__builtin_add_overflow(v, (uint64_t)(*p - '0'), &v))
-			return false;
-	}
-	if (p == *at || v > max)
-		return false;
-	*at = p;
-	*value = v;
-	return true;
-}
-
 /* Reads one "arg=123" or "s4=567" at *at. */
 static bool item(const char **at, const char *end, struct head_item *out)
 {
@@ -47,11 +30,11 @@ static bool item(const char **at, const char *end, struct head_item *out)
 	if (end - p >= 4 && !memcmp(p, "arg=", 4)) {
 		p += 4;
 	} else {
-		if (p == end || *p++ != 's' || !number(&p, end, HEAD_MAX_ITEMS, &state) ||
+		if (p == end || *p++ != 's' || !head_number(&p, end, HEAD_MAX_ITEMS, &state) ||
 			p == end || *p++ != '=')
 			return false;
 	}
-	if (!number(&p, end, UINT64_MAX, &out->value))
+	if (!head_number(&p, end, UINT64_MAX, &out->value))
 		return false;
 	out->state = (uint32_t)state;
 	*at = p;
@@ -94,7 +77,7 @@ static int read_number(const char *value, size_t length, uint64_t max, uint64_t 
 {
 	const char *p = value, *end = value + length;
 
-	return number(&p, end, max, out) && p == end ? 0 : -EBADMSG;
+	return head_number(&p, end, max, out) && p == end ? 0 : -EBADMSG;
 }
 
 static bool hexadecimal(const char *text, uint64_t *out)
@@ -178,6 +161,8 @@ static int read_field(
 		return head_list_read(&head->holders, value, length, false);
 	case HEAD_VERSIONS:
 		return head_list_read(&head->versions, value, length, false);
+	case HEAD_CHANGES:
+		return head_changes_read(&head->changes, value, length);
 	}
 	return 0;
 }
@@ -201,6 +186,7 @@ static const struct {
 	{"sfemu-parts", HEAD_PARTS},
 	{"sfemu-holders", HEAD_HOLDERS},
 	{"sfemu-versions", HEAD_VERSIONS},
+	{"sfemu-changes", HEAD_CHANGES},
 };
 
 static bool is(const struct reading *r, const char *name)
@@ -265,13 +251,15 @@ static int on_value(void *arg, const char *at, size_t length)
 static void begin(struct http_head *head, bool request)
 {
 	struct head_list parts = head->parts, holders = head->holders, versions = head->versions;
+	struct head_changes changes = head->changes;
 
-	parts.n = holders.n = versions.n = 0; /* their memory is reused */
+	parts.n = holders.n = versions.n = changes.n = 0; /* their memory is reused */
 	*head = (struct http_head){.request = request,
 		.attempt = 1,
 		.parts = parts,
 		.holders = holders,
-		.versions = versions};
+		.versions = versions,
+		.changes = changes};
 }
 
 int http_head_read(
@@ -311,5 +299,6 @@ void http_head_clear(struct http_head *head)
 	free(head->parts.items);
 	free(head->holders.items);
 	free(head->versions.items);
+	free(head->changes.items);
 	*head = (struct http_head){0};
 }

@@ -13,7 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Room for three lists of SFE_MAX_TASKS_PER_JOB states ("s999=1048576, "). */
+#include "nodes/http/head_changes.h"
+
+/* Room for three lists of SFE_MAX_TASKS_PER_JOB states ("s999=1048576, "), or for two of them and
+ * what was changed in HEAD_MAX_CHANGED states. */
 #define HEAD_MAX_BYTES (64u << 10)
 #define HEAD_MAX_BODY_BYTES (1ull << 30)
 #define HEAD_MAX_ITEMS 1001u /* a job's states, and its argument */
@@ -42,7 +45,8 @@ enum head_field { /* sfemu's headers */
 	HEAD_ATTEMPT = 1 << 11,
 	HEAD_DIGEST = 1 << 12,
 	HEAD_AFTER = 1 << 13,
-	HEAD_EPOCH = 1 << 14,
+	HEAD_CHANGES = 1 << 14,
+	HEAD_EPOCH = 1 << 15,
 };
 
 struct http_head {
@@ -63,6 +67,7 @@ struct http_head {
 	size_t digest_at; /* the digest header's offset in the head */
 	char strategy[32], function[64], reason[160];
 	struct head_list parts, holders, versions;
+	struct head_changes changes;
 };
 
 /*

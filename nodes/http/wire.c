@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include "emu/model/workload/job_graph.h"
+#include "nodes/http/head_changes.h"
 #include "nodes/http/http_form.h"
 
 /* W3C trace context: a job under a strategy is a trace, a message of a step a span. All IDs derive
@@ -92,19 +93,75 @@ static void add_holders(struct text *t, const struct wire *w, const struct packa
 		text_add(t, "\r\n");
 }
 
-static uint64_t add_parts(struct text *t, const struct package *p)
+/* What a message does with the changes of states that are known. */
+enum with_changes {
+	CHANGES_UNSAID,
+	CHANGES_SAID, /* the states are whole */
+	CHANGES_ONLY, /* the bytes of changed ranges take the place of the states */
+};
+
+struct body { /* the slices are borrowed: outgoing_new adds references */
+	uint32_t n;
+	struct slice *slices;
+};
+
+static struct slice borrow(const struct slice *s, uint64_t offset, uint64_t bytes)
+{
+	return (struct slice){s->buffer, s->data ? s->data + offset : NULL, bytes};
+}
+
+/* Adds the state, or the ranges of it; how many bytes that is. */
+static uint64_t add_bytes(struct body *body, const struct carried *s, const struct changes *only)
+{
+	if (!only) {
+		body->slices[body->n++] = s->bytes;
+		return s->bytes.size;
+	}
+	for (uint32_t i = 0; i < only->n; i++)
+		body->slices[body->n++] =
+			borrow(&s->bytes, only->range[i].offset, only->range[i].bytes);
+	return changes_bytes(only);
+}
+
+/* The changes of the state if they are said: those of the first HEAD_MAX_CHANGED states that have
+ * any. *n counts them. */
+static const struct changes *said(
+	const struct package *p, uint32_t state, enum with_changes with, uint32_t *n)
+{
+	const struct carried *s = &p->states[state];
+
+	if (with == CHANGES_UNSAID || !s->here || !s->changes || *n == HEAD_MAX_CHANGED)
+		return NULL;
+	++*n;
+	return s->changes;
+}
+
+/* The lengths of the parts, which are added to the body: how long it is. */
+static uint64_t add_parts(
+	struct text *t, const struct package *p, enum with_changes with, struct body *body)
 {
 	uint64_t total = p->value.size;
-	const char *before = "sfemu-versions: ";
+	uint32_t n = 0;
 
+	body->slices[body->n++] = p->value;
 	text_add(t, "sfemu-parts: arg=%" PRIu64, p->value.size);
 	for (uint32_t i = 0; i < p->n_states; i++) {
 		if (!p->states[i].here)
 			continue;
-		text_add(t, ", s%" PRIu32 "=%" PRIu64, i, p->states[i].bytes.size);
-		total += p->states[i].bytes.size;
+		const struct changes *changes = said(p, i, with, &n);
+		uint64_t bytes =
+			add_bytes(body, &p->states[i], with == CHANGES_ONLY ? changes : NULL);
+		text_add(t, ", s%" PRIu32 "=%" PRIu64, i, bytes);
+		total += bytes;
 	}
 	text_add(t, "\r\n");
+	return total;
+}
+
+static void add_versions(struct text *t, const struct package *p)
+{
+	const char *before = "sfemu-versions: ";
+
 	for (uint32_t i = 0; i < p->n_states; i++) {
 		if (!p->states[i].here)
 			continue;
@@ -113,26 +170,48 @@ static uint64_t add_parts(struct text *t, const struct package *p)
 	}
 	if (*before == ',')
 		text_add(t, "\r\n");
-	return total;
 }
 
-static struct outgoing *new_with_package(struct text *head, const struct package *p)
+static void add_changes(struct text *t, const struct package *p, enum with_changes with)
 {
-	struct slice *slices = calloc(1 + (size_t)p->n_states, sizeof(*slices));
 	uint32_t n = 0;
 
-	add_end(head, add_parts(head, p));
-	if (!slices) {
+	for (uint32_t i = 0; i < p->n_states; i++) {
+		const struct changes *changes = said(p, i, with, &n);
+		if (changes)
+			head_changes_add(t, n - 1, i, changes);
+	}
+	if (n)
+		text_add(t, "\r\n");
+}
+
+/* At most so many slices make up the body. */
+static size_t count_slices(const struct package *p, enum with_changes with)
+{
+	size_t most = 1 + (size_t)p->n_states;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < p->n_states; i++)
+		if (said(p, i, with, &n))
+			most += CHANGES_MAX;
+	return most;
+}
+
+static struct outgoing *new_with_package(
+	struct text *head, const struct package *p, enum with_changes with)
+{
+	struct body body = {0, calloc(count_slices(p, with), sizeof(*body.slices))};
+
+	if (!body.slices) {
 		text_clear(head);
 		return NULL;
 	}
-	slices[n++] = p->value; /* borrowed: outgoing_new adds references */
-	for (uint32_t i = 0; i < p->n_states; i++) {
-		if (p->states[i].here)
-			slices[n++] = p->states[i].bytes;
-	}
-	struct outgoing *o = outgoing_new(head, slices, n);
-	free(slices);
+	uint64_t total = add_parts(head, p, with, &body);
+	add_versions(head, p);
+	add_changes(head, p, with);
+	add_end(head, total);
+	struct outgoing *o = outgoing_new(head, body.slices, body.n);
+	free(body.slices);
 	return o;
 }
 
@@ -148,7 +227,7 @@ struct outgoing *wire_call(const struct wire *w, uint32_t to, const struct packa
 	if (wire_job(w, p->job)->graph && p->after != SFE_CLIENT)
 		text_add(&t, "sfemu-after: %" PRIu32 "\r\n", p->after);
 	add_holders(&t, w, p);
-	return new_with_package(&t, p);
+	return new_with_package(&t, p, CHANGES_SAID);
 }
 
 struct outgoing *wire_return(const struct wire *w, uint32_t to, const struct package *p)
@@ -158,7 +237,7 @@ struct outgoing *wire_return(const struct wire *w, uint32_t to, const struct pac
 
 	add_request(&t, w, to, "POST /return");
 	add_common(&t, w, &at, "return");
-	return new_with_package(&t, p);
+	return new_with_package(&t, p, CHANGES_ONLY);
 }
 
 struct outgoing *wire_result(const struct wire *w, const struct package *p)
@@ -168,7 +247,7 @@ struct outgoing *wire_result(const struct wire *w, const struct package *p)
 
 	add_status(&t, 200);
 	add_common(&t, w, &at, "return");
-	return new_with_package(&t, p);
+	return new_with_package(&t, p, CHANGES_ONLY);
 }
 
 static struct outgoing *new_failure(struct text *t, int code, const char *reason)
@@ -242,14 +321,20 @@ struct outgoing *wire_state(const struct wire *w, uint32_t job, uint32_t step, u
 }
 
 struct outgoing *wire_store(const struct wire *w, const char *what, uint32_t to,
-	const struct job_place *at, uint32_t state, const struct slice *content, uint64_t version)
+	const struct job_place *at, uint32_t state, const struct carried *s, bool partial)
 {
+	struct slice slices[CHANGES_MAX];
+	struct body body = {0, slices};
 	struct text t = {0};
 
 	add_part_request(&t, w, "PUT", what, to, at, state);
-	text_add(&t, "sfemu-version: %" PRIu64 "\r\n", version);
-	add_end(&t, content->size);
-	return outgoing_new(&t, content, 1);
+	text_add(&t, "sfemu-version: %" PRIu64 "\r\n", s->version);
+	if (partial) {
+		head_changes_add(&t, 0, state, s->changes);
+		text_add(&t, "\r\n");
+	}
+	add_end(&t, add_bytes(&body, s, partial ? s->changes : NULL));
+	return outgoing_new(&t, body.slices, body.n);
 }
 
 static struct outgoing *end_shared(

@@ -19,7 +19,10 @@ static inline const struct sfe_job *wire_job(const struct wire *w, uint32_t job)
 	return w->deployment->jobs[job].job;
 }
 
-/* Each returns NULL if out of memory. */
+/*
+ * Each returns NULL if out of memory. Of states whose changes are known (carried.changes), a call
+ * says the changes, and a return or a result has only these: who gets it has the version before.
+ */
 
 /* POST /invoke: step package->step is to run on node `to`. */
 struct outgoing *wire_call(const struct wire *w, uint32_t to, const struct package *package);
@@ -42,9 +45,10 @@ struct outgoing *wire_fetch(const struct wire *w, const char *what, uint32_t to,
 	const struct job_place *at, uint32_t state);
 struct outgoing *wire_state(const struct wire *w, uint32_t job, uint32_t step, uint64_t version,
 	const struct slice *content);
-/* PUT: the other node is to keep the state, or a copy of it. */
+/* PUT: the other node is to keep the state, or a copy of it. partial: it has the version before
+ * the state's changes, which are all that is sent. */
 struct outgoing *wire_store(const struct wire *w, const char *what, uint32_t to,
-	const struct job_place *at, uint32_t state, const struct slice *content, uint64_t version);
+	const struct job_place *at, uint32_t state, const struct carried *s, bool partial);
 /*
  * States that outlive jobs: /shared/<instance>. GET, its answer, and PUT of what a step has made of
  * the version that it has read. The answer to a PUT is 200, or 409: the version is not the newest.

@@ -60,6 +60,51 @@ static int check_edge(const struct wire *w, const struct http_head *head, enum w
 	return 0;
 }
 
+bool wire_may_be_partial(const struct wire *w, uint32_t job, uint32_t step, uint32_t state)
+{
+	const struct sfe_job *j = wire_job(w, job);
+	uint32_t i = sfe_step_find(&j->steps[step], state);
+
+	return j->declared && w->deployment->jobs[job].sizes_vary && i < j->steps[step].n_deps &&
+	       sfe_step_access(&j->steps[step], i) == SFE_UPDATE;
+}
+
+/* Under strategies whose steps call each other, changes are those since the client's version;
+ * else, those of the one step. */
+static bool check_change(const struct wire *w, const struct http_head *head, enum wire_kind kind,
+	const struct head_changed *c)
+{
+	const struct sfe_job *job = wire_job(w, head->job);
+
+	if (c->state >= job->n_states || !changes_are_valid(&c->changes, HEAD_MAX_BODY_BYTES))
+		return false;
+	if (w->deployment->strategy->client_invokes)
+		return kind == WIRE_RETURN &&
+		       wire_may_be_partial(w, head->job, head->step, c->state) &&
+		       c->changes.base == sfe_version_before(job, c->state, head->step);
+	return job->declared && w->deployment->jobs[head->job].sizes_vary && !c->changes.base;
+}
+
+static int check_changes(const struct wire *w, const struct http_head *head, enum wire_kind kind,
+	char *why, size_t room)
+{
+	for (uint32_t i = 0; i < head->changes.n; i++) {
+		const struct head_changed *c = &head->changes.items[i];
+		uint32_t at = 1;
+		if (!check_change(w, head, kind, c))
+			return REFUSE(
+				"sfemu-changes of state %" PRIu32 " that cannot be", c->state);
+		while (at < head->parts.n && head->parts.items[at].state != c->state)
+			at++;
+		uint64_t bytes = kind == WIRE_RETURN ? changes_bytes(&c->changes) : c->changes.size;
+		if (at >= head->parts.n || head->parts.items[at].value != bytes)
+			return REFUSE("sfemu-changes make other bytes of state %" PRIu32
+				      " than sfemu-parts",
+				c->state);
+	}
+	return 0;
+}
+
 /* The step that calls; SFE_CLIENT: the client does. */
 static uint32_t caller_of(const struct wire *w, const struct http_head *head)
 {
@@ -203,6 +248,8 @@ int wire_check(const struct wire *w, const struct http_head *head, enum wire_kin
 		r = check_carried(w, head, kind, why, room);
 	if (!r)
 		r = check_versions(w, head, kind, why, room);
+	if (!r)
+		r = check_changes(w, head, kind, why, room);
 	if (r)
 		return r;
 	for (uint32_t i = 0; i < head->holders.n; i++) {
@@ -213,8 +260,23 @@ int wire_check(const struct wire *w, const struct http_head *head, enum wire_kin
 	return 0;
 }
 
-int wire_unpack(const struct wire *w, const struct http_head *head, const struct slice *body,
-	struct package *out)
+/* What the head says of changes. */
+static int unpack_changes(const struct http_head *head, enum wire_kind kind, struct package *out)
+{
+	for (uint32_t i = 0; i < head->changes.n; i++) {
+		const struct head_changed *c = &head->changes.items[i];
+		struct carried *s = &out->states[c->state];
+		s->changes = malloc(sizeof(*s->changes));
+		if (!s->changes)
+			return -ENOMEM;
+		*s->changes = c->changes;
+		s->partial = kind == WIRE_RETURN;
+	}
+	return 0;
+}
+
+int wire_unpack(const struct wire *w, const struct http_head *head, enum wire_kind kind,
+	const struct slice *body, struct package *out)
 {
 	uint64_t offset = 0;
 	uint32_t at = 0;
@@ -235,5 +297,8 @@ int wire_unpack(const struct wire *w, const struct http_head *head, const struct
 			package_put(out, part->state, bytes,
 				version_of(&head->versions, &at, part->state));
 	}
-	return 0;
+	r = unpack_changes(head, kind, out);
+	if (r)
+		package_drop(out);
+	return r;
 }

@@ -17,7 +17,10 @@ enum wire_kind { WIRE_CALL, WIRE_RETURN };
 int wire_check(const struct wire *w, const struct http_head *head, enum wire_kind kind, char *why,
 	size_t room);
 /* A checked head and its body, to a package: 0 or -ENOMEM. */
-int wire_unpack(const struct wire *w, const struct http_head *head, const struct slice *body,
-	struct package *out);
+int wire_unpack(const struct wire *w, const struct http_head *head, enum wire_kind kind,
+	const struct slice *body, struct package *out);
+/* Whether what the step leaves of the state may be sent as its changes: it updates it, by a
+ * function of the user's, in a job with declared access. */
+bool wire_may_be_partial(const struct wire *w, uint32_t job, uint32_t step, uint32_t state);
 
 #endif

@@ -72,7 +72,7 @@ static void answered(struct exchange *e, int status)
 				    .payload_bytes = e->body.size,
 				    .head_ns = e->head_ns,
 				    .done_ns = e->done_ns});
-	if (wire_unpack(&w->wire, e->head, &e->body, &package))
+	if (wire_unpack(&w->wire, e->head, WIRE_RETURN, &e->body, &package))
 		job_failed(w, &e->at, -ENOMEM, "a result: out of memory");
 	else
 		client_returned(w, &package, e->done_ns);

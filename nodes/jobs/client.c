@@ -15,6 +15,7 @@
 #include "nodes/jobs/job_states.h"
 #include "nodes/recovery/retry.h"
 #include "nodes/worker/control_channel.h"
+#include "nodes/worker/kept_bytes.h"
 
 struct client_job { /* a job that runs */
 	struct worker *worker;
@@ -79,9 +80,9 @@ static void forget(struct worker *w, struct client_job *c)
 }
 
 /* Reports the end of a job, and forgets the job if it runs (else c is NULL). attempt: the attempt
- * of the job that ended it. */
+ * of the job that ended it. value: its return value; NULL: it failed. */
 static void report(struct worker *w, uint32_t job, struct client_job *c, uint32_t attempt, int code,
-	uint64_t end_ns, uint64_t digest, const char *reason)
+	uint64_t end_ns, const struct slice *value, const char *reason)
 {
 	struct sfe_ctl_job message = {.header = {SFE_CTL_JOB, w->node},
 		.job = job,
@@ -90,7 +91,9 @@ static void report(struct worker *w, uint32_t job, struct client_job *c, uint32_
 		.attempt = attempt,
 		.start_ns = c ? c->start_ns : end_ns,
 		.end_ns = end_ns,
-		.return_digest = digest};
+		.return_digest = value ? XXH3_64bits(value->data, value->size) : 0,
+		.return_bytes = value ? value->size : 0,
+		.return_kept_at = value ? kept_bytes_add(w->deployment->keep, value) : 0};
 
 	snprintf(message.reason, sizeof(message.reason), "%s", reason);
 	/* Nobody asks a client that sends the states for them any more. */
@@ -121,7 +124,7 @@ void client_failed(struct worker *w, const struct job_place *at, int code, const
 		timers_set(&w->timers, &c->attempt_timer, now_ns() + wait, start_attempt, c);
 		return;
 	}
-	report(w, at->job, c, at->attempt, code, now_ns(), 0, reason);
+	report(w, at->job, c, at->attempt, code, now_ns(), NULL, reason);
 }
 
 static void on_job_timeout(void *client_job)
@@ -132,7 +135,7 @@ static void on_job_timeout(void *client_job)
 
 	snprintf(reason, sizeof(reason), "not done %g s after its start, which is job_timeout",
 		(double)w->deployment->job_timeout_ns / 1e9);
-	report(w, c->job, c, c->attempt, -ETIME, now_ns(), 0, reason);
+	report(w, c->job, c, c->attempt, -ETIME, now_ns(), NULL, reason);
 }
 
 /* The chain has not returned. Only the client waits for it. */
@@ -151,7 +154,7 @@ void client_done(
 	struct client_job *c = find(w, at->job);
 
 	job_finish_states(w, at->job);
-	report(w, at->job, c, at->attempt, 0, end_ns, XXH3_64bits(value->data, value->size), "");
+	report(w, at->job, c, at->attempt, 0, end_ns, value, "");
 }
 
 void client_returned(struct worker *w, struct package *package, uint64_t end_ns)
@@ -251,7 +254,7 @@ static void start_job(struct worker *w, uint32_t job)
 	struct client_job *c;
 
 	if (why || w->down) {
-		report(w, job, NULL, 0, why ? -EINVAL : -EHOSTDOWN, now_ns(), 0,
+		report(w, job, NULL, 0, why ? -EINVAL : -EHOSTDOWN, now_ns(), NULL,
 			why ? why : "its client is down");
 		return;
 	}
@@ -330,7 +333,8 @@ int client_open(struct worker *w, const struct client_hooks *hooks)
 void client_crash(struct worker *w)
 {
 	for (struct client_job *c; (c = TAILQ_FIRST(&w->client->running));)
-		report(w, c->job, c, c->attempt, -EHOSTDOWN, now_ns(), 0, "its client has crashed");
+		report(w, c->job, c, c->attempt, -EHOSTDOWN, now_ns(), NULL,
+			"its client has crashed");
 }
 
 void client_close(struct worker *w)

@@ -11,6 +11,11 @@
 #include "nodes/jobs/peers.h"
 #include "nodes/recovery/replicas.h"
 
+#define NO_BASE 412 /* the other node does not have the version before: it gets the whole state */
+
+static void store_there(struct invocation *inv, uint32_t state, uint32_t to, bool whole);
+static void send_copy(struct invocation *inv, uint32_t state, uint32_t to, bool whole);
+
 static void stored_there(struct exchange *e, int status)
 {
 	struct worker *w = e->worker;
@@ -22,12 +27,25 @@ static void stored_there(struct exchange *e, int status)
 		invocation_give_states(inv);
 		return;
 	}
+	if (status == NO_BASE && e->partial) {
+		store_there(inv, e->state, e->to, true);
+		return;
+	}
 	snprintf(reason, sizeof(reason), "state %" PRIu32 " to %s: %s", e->state, node,
 		status < 0 ? sfe_ctl_reason(status) : "it does not take it");
 	invocation_fail(inv, status < 0 ? status : -EPROTO, reason);
 }
 
-static void store_there(struct invocation *inv, uint32_t state, uint32_t to)
+/* Whether the node had the version before the step, unless it has crashed since. */
+static bool had_version_before(const struct invocation *inv, uint32_t state, uint32_t to)
+{
+	const struct package *p = &inv->package;
+
+	return deployment_keeper(inv->worker->deployment, p->job, state, p->step) == to;
+}
+
+/* Sends the state; only its changes if the node had the version before. whole: it has not. */
+static void store_there(struct invocation *inv, uint32_t state, uint32_t to, bool whole)
 {
 	struct worker *w = inv->worker;
 	const struct carried *s = &inv->package.states[state];
@@ -35,18 +53,48 @@ static void store_there(struct invocation *inv, uint32_t state, uint32_t to)
 		.kind = SFE_TRANSFER_STORE,
 		.at = package_place(&inv->package),
 		.state = state,
+		.partial = s->changes && !whole && had_version_before(inv, state, to),
 		.invocation = inv,
 		.done = stored_there};
 
-	peers_send(
-		w, &e, wire_store(&w->wire, WIRE_STATE, to, &e.at, state, &s->bytes, s->version));
+	peers_send(w, &e, wire_store(&w->wire, WIRE_STATE, to, &e.at, state, s, e.partial));
 }
 
 /* Also after a failure: one copy less does not fail the job. */
 static void copied(struct exchange *e, int status)
 {
-	(void)status;
-	invocation_give_states(e->invocation);
+	if (status == NO_BASE && e->partial)
+		send_copy(e->invocation, e->state, e->to, true);
+	else
+		invocation_give_states(e->invocation);
+}
+
+/* The same of a copy: version 0 has none. */
+static bool had_copy_before(const struct invocation *inv, uint32_t state, uint32_t to)
+{
+	const struct sfe_deployment *d = inv->worker->deployment;
+	const struct package *p = &inv->package;
+	uint32_t keeper = deployment_keeper(d, p->job, state, p->step);
+	bool had = false;
+
+	for (uint32_t k = 0; k < d->n_replicas; k++)
+		had = had || replica_node_except(d, p->job, k, keeper) == to;
+	return had && sfe_version_before(worker_job(inv->worker, p->job), state, p->step);
+}
+
+static void send_copy(struct invocation *inv, uint32_t state, uint32_t to, bool whole)
+{
+	struct worker *w = inv->worker;
+	const struct carried *s = &inv->package.states[state];
+	struct exchange e = {.to = to,
+		.kind = SFE_TRANSFER_REPLICA,
+		.at = package_place(&inv->package),
+		.state = state,
+		.partial = s->changes && !whole && had_copy_before(inv, state, to),
+		.invocation = inv,
+		.done = copied};
+
+	peers_send(w, &e, wire_store(&w->wire, WIRE_REPLICA, to, &e.at, state, s, e.partial));
 }
 
 /* This node is a replica, and another one keeps the state. */
@@ -78,20 +126,12 @@ static bool copy_next(struct invocation *inv)
 		if (!sfe_step_changes(step, state))
 			continue;
 		uint32_t keeper = deployment_keeper(w->deployment, at.job, state, at.step + 1);
-		struct exchange e = {
-			.to = replica_node_except(w->deployment, at.job, k % n, keeper),
-			.kind = SFE_TRANSFER_REPLICA,
-			.at = at,
-			.state = state,
-			.invocation = inv,
-			.done = copied};
-		if (e.to == w->node)
+		uint32_t to = replica_node_except(w->deployment, at.job, k % n, keeper);
+		if (to == w->node)
 			keep_copy(w, &at, state, s);
-		if (e.to == w->node || e.to == NO_REPLICA_NODE)
+		if (to == w->node || to == NO_REPLICA_NODE)
 			continue;
-		peers_send(w, &e,
-			wire_store(
-				&w->wire, WIRE_REPLICA, e.to, &at, state, &s->bytes, s->version));
+		send_copy(inv, state, to, false);
 		return true;
 	}
 	return false;
@@ -132,7 +172,7 @@ void invocation_give_states(struct invocation *inv)
 			return;
 		}
 		inv->package.states[state].here = false;
-		store_there(inv, state, to);
+		store_there(inv, state, to, false);
 		return;
 	}
 	if (copy_next(inv))

@@ -10,6 +10,7 @@
 #include "nodes/base/clock.h"
 #include "nodes/functions/function_call.h"
 #include "nodes/functions/program.h"
+#include "nodes/jobs/invocation_changes.h"
 #include "nodes/jobs/invocation_states.h"
 
 #define STATE_NAME FUNCTION_STATE_NAME
@@ -65,8 +66,10 @@ static int make_order(struct program_run *run, struct order *o)
 			snprintf(o->names[i], STATE_NAME, "%s", s.name);
 		else
 			snprintf(o->names[i], STATE_NAME, "s%u", s.index);
-		o->states[i] =
-			(struct program_state){o->names[i], s.bytes, function_access(s.access)};
+		o->states[i] = (struct program_state){
+			.name = o->names[i], .bytes = s.bytes, .access = function_access(s.access)};
+		if (i < step->n_deps)
+			o->states[i].changes = invocation_changes_before(inv, i);
 	}
 	if (workflow)
 		snprintf(o->step, sizeof(o->step), "%s", workflow->steps[inv->package.step].name);
@@ -149,6 +152,8 @@ static void take(struct program_run *run)
 	if (!run->code) {
 		run->code = program_take(&run->program, &o.order, &run->inv->worker->host->buffers,
 			&run->output, run->reason);
+		for (uint32_t i = 0; i < o.order.n_states && !run->code; i++)
+			run->code = invocation_changed(run->inv, i, &o.states[i].changes);
 		drop_order(&o);
 	}
 	program_close(&run->program);

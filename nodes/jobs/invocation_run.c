@@ -12,6 +12,7 @@
 #include "nodes/functions/function_call.h"
 #include "nodes/functions/functions.h"
 #include "nodes/functions/mix.h"
+#include "nodes/jobs/invocation_changes.h"
 #include "nodes/jobs/invocation_give.h"
 #include "nodes/jobs/invocation_program.h"
 #include "nodes/jobs/invocation_shared.h"
@@ -192,7 +193,11 @@ static int call_code(struct invocation *inv, const struct sfe_function_plugin *p
 		function_call_state(
 			c, i, s.name, s.bytes, s.index, s.nominal_bytes, function_access(s.access));
 	}
+	for (uint32_t i = 0; i < step->n_deps && !c->trusted; i++)
+		c->states[i].changes = invocation_changes_before(inv, i);
 	int r = function_call_run(c, plugin);
+	for (uint32_t i = 0; i < step->n_deps && !r; i++)
+		r = invocation_changed(inv, i, c->trusted ? NULL : &c->states[i].changes);
 	function_call_close(c);
 	return r;
 }
@@ -215,8 +220,13 @@ static int prepare_state(struct invocation *inv, uint32_t state, enum sfe_access
 		if (own.size)
 			memcpy(own.data, s->bytes.data, own.size);
 	}
-	if (access == SFE_WRITE || s->shared)
+	if (access == SFE_WRITE) {
 		package_put(&inv->package, state, own, version);
+	} else if (s->shared) {
+		slice_drop(&s->bytes);
+		s->bytes = own;
+		s->shared = false;
+	}
 	s->version = version;
 	return 0;
 }

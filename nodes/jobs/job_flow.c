@@ -74,10 +74,14 @@ static void result(
 	const struct sfe_job *job = progress->job;
 	struct job_place at = package_place(package);
 	uint32_t step = at.step;
-	bool goes_on =
-		progress_add(progress, step, &package->value) && job_keep(w, package, step + 1);
+	bool goes_on = progress_add(progress, step, &package->value);
+	int r = goes_on ? job_complete_states(w, package) : 0;
 
+	goes_on = goes_on && !r && job_keep(w, package, step + 1);
 	package_drop(package);
+	if (r)
+		job_failed(w, &at, r, "the changes of a state: %s",
+			r == -ENOMEM ? strerror(-r) : "this node does not have what was changed");
 	if (!goes_on)
 		return;
 	if (!progress->n_left) {
@@ -120,6 +124,10 @@ static int share(struct worker *w, struct package *from, struct package *to)
 			continue;
 		s->shared = true;
 		package_share(to, i, &s->bytes, s->version);
+		if (s->changes && package_changed(to, i, s->changes)) {
+			package_drop(to);
+			return -ENOMEM;
+		}
 	}
 	return 0;
 }

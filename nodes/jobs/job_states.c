@@ -54,6 +54,39 @@ static bool overtaken(struct worker *w, const struct package *package)
 	return false;
 }
 
+static int complete(struct worker *w, const struct stored *base, struct carried *state)
+{
+	struct slice whole;
+
+	if (!base || base->final || base->version != state->changes->base)
+		return -EPROTO;
+	int r = changes_apply(
+		state->changes, &w->host->buffers, &base->content, &state->bytes, &whole);
+	if (r)
+		return r == -ENOMEM ? r : -EPROTO;
+	slice_drop(&state->bytes);
+	state->bytes = whole;
+	state->partial = false;
+	return 0;
+}
+
+int job_complete_states(struct worker *w, struct package *package)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; i < package->n_states && !r; i++) {
+		struct carried *state = &package->states[i];
+		if (!state->partial)
+			continue;
+		const struct stored *held = store_peek(&w->store, package->job, i);
+		if (held && held->version >= state->version)
+			package_remove(package, i);
+		else
+			r = complete(w, held, state);
+	}
+	return r;
+}
+
 /* Whether nobody will ask for the state here once the steps before `next` have ended. */
 static bool is_final(const struct worker *w, uint32_t job, uint32_t state, uint32_t next)
 {
@@ -81,6 +114,7 @@ bool job_keep(struct worker *w, struct package *package, uint32_t next)
 		if (old)
 			store_take(&w->store, old, NULL);
 		state->here = false;
+		package_forget_changes(package, i);
 		if (store_put(&w->store, package->job, i, slice_move(&state->bytes), state->version,
 			    is_final(w, package->job, i, next))) {
 			worker_fatal(w, -ENOMEM, "a state");
@@ -95,7 +129,7 @@ void job_finish_states(struct worker *w, uint32_t job)
 	for (uint32_t i = 0; i < worker_job(w, job)->n_states; i++) {
 		struct stored *s = store_peek(&w->store, job, i);
 		if (s && !s->final && !s->giving_on)
-			stored_finish(s);
+			stored_finish(&w->store, s);
 	}
 }
 

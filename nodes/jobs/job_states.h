@@ -11,6 +11,12 @@ int job_argument(struct worker *w, uint32_t job, struct slice *bytes);
 int job_initial_state(struct worker *w, uint32_t job, uint32_t state, struct slice *bytes);
 
 /*
+ * States of the package that are changes only become whole, with what the store has of them; those
+ * that the store has in this version already go. 0, -ENOMEM, or -EPROTO: the store does not have
+ * what was changed.
+ */
+int job_complete_states(struct worker *w, struct package *package);
+/*
  * Moves the states of the package into the store, in place of older versions. A state that no step
  * from `next` on needs is final. false: nothing more is to be done with the job here, since the
  * worker ends, or the store has a later version: later steps have overtaken this one.

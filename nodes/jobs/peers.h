@@ -33,6 +33,7 @@ struct exchange { /* a request and its answer */
 	uint32_t state; /* or the step that is asked about */
 	uint32_t tried; /* how many nodes were asked before this one, or how often a step was
 			   called before */
+	bool partial;   /* only the changes of the state were sent */
 	struct invocation *invocation;
 	struct package package; /* dropped with the exchange */
 	/* Private to peers.c: */

@@ -2,6 +2,7 @@
 #include "nodes/jobs/take_call.h"
 
 #include "emu/model/workload/job_graph.h"
+#include "nodes/recovery/retry.h"
 
 bool call_is_joined(const struct worker *w, uint32_t job, uint32_t step)
 {
@@ -24,8 +25,7 @@ static enum taken begin(
 	struct package whole;
 	int r = join_merge(call->join, &w->host->buffers, &whole);
 
-	join_free(call->join);
-	call->join = NULL;
+	accepted_joined(&w->accepted, call);
 	if (!r)
 		r = invocation_begin(w, &whole, from, request_ns, NULL, call);
 	if (!r)
@@ -38,6 +38,8 @@ enum taken call_join(struct worker *w, struct package *package, uint32_t from, u
 {
 	const struct sfe_job *job = worker_job(w, package->job);
 	uint32_t i = part_of(job, package->step, package->after);
+
+	accepted_expire(&w->accepted, request_ns);
 	struct accepted_call *call = accepted_find(&w->accepted, package->job, package->step);
 
 	if (call && (package->attempt < call->attempt ||
@@ -53,7 +55,8 @@ enum taken call_join(struct worker *w, struct package *package, uint32_t from, u
 	}
 	if (!call) {
 		call = accepted_add(&w->accepted, package->job, package->step, package->attempt);
-		if (call && !(call->join = join_new(sfe_steps_before(job, package->step)))) {
+		if (call && accepted_wait(&w->accepted, call, sfe_steps_before(job, package->step),
+				    job_over_ns(w->deployment, package->job, request_ns))) {
 			accepted_remove(&w->accepted, call);
 			call = NULL;
 		}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "nodes/recovery/accepted.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 static struct accepted_call **chain_of(struct accepted_calls *all, uint32_t job, uint32_t step)
@@ -37,7 +38,49 @@ struct accepted_call *accepted_add(
 void accepted_init(struct accepted_calls *all)
 {
 	*all = (struct accepted_calls){0};
+	TAILQ_INIT(&all->with_join);
 	TAILQ_INIT(&all->with_result);
+}
+
+/* Most often it is the last one: they come by age, unless jobs differ in how long they may take. */
+static void insert_by_age(struct accepted_by_age *list, struct accepted_call *call)
+{
+	struct accepted_call *before = TAILQ_LAST(list, accepted_by_age);
+
+	while (before && before->until_ns > call->until_ns)
+		before = TAILQ_PREV(before, accepted_by_age, by_age);
+	if (before)
+		TAILQ_INSERT_AFTER(list, before, call, by_age);
+	else
+		TAILQ_INSERT_HEAD(list, call, by_age);
+}
+
+int accepted_wait(
+	struct accepted_calls *all, struct accepted_call *call, uint32_t n_parts, uint64_t until_ns)
+{
+	call->join = join_new(n_parts);
+	if (!call->join)
+		return -ENOMEM;
+	call->until_ns = until_ns;
+	insert_by_age(&all->with_join, call);
+	return 0;
+}
+
+void accepted_joined(struct accepted_calls *all, struct accepted_call *call)
+{
+	if (!call->join)
+		return;
+	TAILQ_REMOVE(&all->with_join, call, by_age);
+	join_free(call->join);
+	call->join = NULL;
+}
+
+void accepted_expire(struct accepted_calls *all, uint64_t now_ns)
+{
+	struct accepted_call *oldest;
+
+	while ((oldest = TAILQ_FIRST(&all->with_join)) && oldest->until_ns < now_ns)
+		accepted_remove(all, oldest);
 }
 
 static void drop_result(struct accepted_calls *all, struct accepted_call *call)
@@ -56,7 +99,7 @@ void accepted_remove(struct accepted_calls *all, struct accepted_call *call)
 		at = &(*at)->next;
 	*at = call->next;
 	drop_result(all, call);
-	join_free(call->join);
+	accepted_joined(all, call);
 	free(call);
 }
 

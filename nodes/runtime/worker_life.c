@@ -164,6 +164,7 @@ void worker_start(struct worker *w, struct host *host, const struct sfe_deployme
 	timers_init(&w->timers);
 	TAILQ_INIT(&w->admission.queue);
 	connections_init(&w->connections);
+	w->store.keep = w->replicas.keep = deployment->keep;
 	w->connections.loop = host->loop;
 	w->connections.buffers = &host->buffers;
 	w->connections.scratch = host->scratch;

@@ -72,7 +72,7 @@ static void take_joined_call(struct server_connection *c, uint64_t done_ns)
 	enum taken taken = CALL_NO_MEMORY;
 
 	server_record(c, SFE_TRANSFER_CALL, done_ns);
-	if (!wire_unpack(&w->wire, head, &c->http.body, &package))
+	if (!wire_unpack(&w->wire, head, WIRE_CALL, &c->http.body, &package))
 		taken = call_join(w, &package, head->from, c->http.head_ns);
 	if (taken == CALL_NO_MEMORY)
 		server_answer(c, 500, "out of memory\n");
@@ -103,7 +103,7 @@ void server_take_call(struct server_connection *c, uint64_t done_ns)
 		return;
 	struct accepted_call *call =
 		accepted_add(&w->accepted, head->job, head->step, head->attempt);
-	bool begun = call && !wire_unpack(&w->wire, head, &c->http.body, &package) &&
+	bool begun = call && !wire_unpack(&w->wire, head, WIRE_CALL, &c->http.body, &package) &&
 		     !invocation_begin(w, &package, head->from, c->http.head_ns,
 			     w->strategy->client_invokes ? &c->caller : NULL, call);
 	if (!begun) {
@@ -130,7 +130,7 @@ void server_take_return(struct server_connection *c, uint64_t done_ns)
 	} else if (sfe_steps_after(worker_job(w, head->job), head->step) ||
 		   w->strategy->client_invokes) {
 		server_answer(c, 409, "no return is due\n");
-	} else if (wire_unpack(&w->wire, head, &c->http.body, &package)) {
+	} else if (wire_unpack(&w->wire, head, WIRE_RETURN, &c->http.body, &package)) {
 		server_answer(c, 500, "out of memory\n");
 	} else {
 		server_record(c, SFE_TRANSFER_RETURN, done_ns);

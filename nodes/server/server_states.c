@@ -6,6 +6,7 @@
 
 #include "emu/model/workload/job_graph.h"
 #include "nodes/base/clock.h"
+#include "nodes/http/wire_check.h"
 #include "nodes/jobs/job_states.h"
 #include "nodes/recovery/retry.h"
 
@@ -24,6 +25,19 @@ static bool find_state(const struct server_connection *c, unsigned *job, unsigne
 static bool keeps(const struct worker *w, uint32_t job, uint32_t state, uint32_t step)
 {
 	return deployment_keeper(w->deployment, job, state, step) == w->node;
+}
+
+/* Whether the body can be changes of a state, as sfemu-changes says. */
+static bool changes_fit(const struct server_connection *c, unsigned job, unsigned state)
+{
+	const struct http_head *head = &c->http.head;
+	const struct head_changed *changed = head->changes.items;
+
+	return head->changes.n == 1 && changed->state == state &&
+	       wire_may_be_partial(&c->worker->wire, job, head->step, state) &&
+	       changes_are_valid(&changed->changes, HEAD_MAX_BODY_BYTES) &&
+	       changed->changes.base + 1 == head->version &&
+	       changes_bytes(&changed->changes) == head->body_bytes;
 }
 
 const char *server_check_state(const struct server_connection *c)
@@ -51,6 +65,8 @@ const char *server_check_state(const struct server_connection *c)
 	if (!sfe_step_changes(&worker_job(w, job)->steps[head->step], state) ||
 		head->version != sfe_version_before(worker_job(w, job), state, head->step) + 1)
 		return "not the version that this step leaves";
+	if (head->fields & HEAD_CHANGES && !changes_fit(c, job, state))
+		return "sfemu-changes are none of this state, or of another body";
 	return NULL;
 }
 
@@ -174,17 +190,43 @@ static void retain_for(struct worker *w, const struct stored *s, uint32_t step)
 		worker_fatal(w, -ENOMEM, "a state");
 }
 
-/* Puts the request's body into a store, in place of an older version (old, or NULL): the status. */
+/* What the request brings: its body, or what that makes of the version before (old, or NULL). 0, or
+ * the status. */
+static unsigned take_content(
+	struct server_connection *c, const struct stored *old, struct slice *content)
+{
+	struct connection *http = &c->http;
+
+	if (!(http->head.fields & HEAD_CHANGES)) {
+		*content = slice_move(&http->body);
+		return 0;
+	}
+	const struct changes *changes = &http->head.changes.items[0].changes;
+	if (!old || old->final || old->version != changes->base)
+		return 412;
+	int r = changes_apply(
+		changes, &c->worker->host->buffers, &old->content, &http->body, content);
+	return r == -ENOMEM ? 500 : r ? 400 : 0;
+}
+
+/* Puts what the request brings into a store, in place of an older version (old, or NULL): the
+ * status. */
 static unsigned replace(struct server_connection *c, struct store *store, struct stored *old)
 {
 	struct worker *w = c->worker;
-	unsigned job = 0, state = 0;
+	unsigned job = 0, state = 0, status;
+	struct slice content;
 
 	if (!find_state(c, &job, &state)) /* checked by server_check_state */
 		return 400;
+	status = take_content(c, old, &content);
+	if (status)
+		return status;
+	if (c->route == ROUTE_STORE && old)
+		retain_for(w, old, c->http.head.step);
 	if (old)
 		store_take(store, old, NULL);
-	return store_put(store, job, state, slice_move(&c->http.body), c->http.head.version,
+	return store_put(store, job, state, content, c->http.head.version,
 		       !sfe_state_used_from(worker_job(w, job), state, c->http.head.step + 1))
 		       ? 500
 		       : 200;
@@ -197,6 +239,21 @@ static bool is_written(const struct server_connection *c, uint32_t job, uint32_t
 
 	return !sfe_step_reads(&worker_job(c->worker, job)->steps[head->step], state) ||
 	       !keeps(c->worker, job, state, head->step);
+}
+
+static const char *explain(unsigned status)
+{
+	switch (status) {
+	case 200:
+		return "";
+	case 400:
+		return "these are no changes of what is here\n";
+	case 409:
+		return "this version is not newer\n";
+	case 412:
+		return "the version before the changes is not here: send all of it\n";
+	}
+	return "out of memory\n";
 }
 
 void server_take_state(struct server_connection *c, uint64_t done_ns)
@@ -226,15 +283,10 @@ void server_take_state(struct server_connection *c, uint64_t done_ns)
 	if (same) {
 		status = 200; /* it came before, and its sender did not get the answer */
 	} else if (newer) {
-		if (c->route == ROUTE_STORE && old)
-			retain_for(w, old, c->http.head.step);
 		status = replace(c, store, old);
 	}
 	if (!w->over)
-		server_answer(c, status,
-			status == 200   ? ""
-			: status == 409 ? "this version is not newer\n"
-					: "out of memory\n");
+		server_answer(c, status, explain(status));
 }
 
 /* ---- the end of giving */

@@ -116,7 +116,8 @@ static void send_states(
 					     ? SFE_STATE_REPLICA
 					     : condition,
 			.version = held[i]->version,
-			.digest = stored_digest(held[i])};
+			.digest = stored_digest(held[i]),
+			.kept_at = stored_kept_at(store, held[i])};
 	if (held && states)
 		control_send_many(w, states, n, sizeof(*states));
 	else

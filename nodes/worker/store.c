@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
+#include "nodes/worker/kept_bytes.h"
+
 static struct stored **chain_of(const struct store *store, uint32_t job, uint32_t state)
 {
 	uint64_t key = (uint64_t)job << 32 | state;
@@ -29,6 +31,7 @@ static int grow(struct store *store)
 	}
 	free(store->chains);
 	bigger.n = store->n;
+	bigger.keep = store->keep;
 	*store = bigger;
 	return 0;
 }
@@ -42,9 +45,10 @@ static struct stored *lookup(const struct store *store, uint32_t job, uint32_t s
 	return s;
 }
 
-void stored_finish(struct stored *stored)
+void stored_finish(const struct store *store, struct stored *stored)
 {
 	stored->digest = stored_digest(stored);
+	stored->kept_at = stored_kept_at(store, stored);
 	stored->final = true;
 	slice_drop(&stored->content);
 }
@@ -71,7 +75,7 @@ int store_put(struct store *store, uint32_t job, uint32_t state, struct slice co
 		.version = version,
 		.content = content};
 	if (final)
-		stored_finish(s);
+		stored_finish(store, s);
 	struct stored **chain = chain_of(store, job, state);
 	s->next = *chain;
 	*chain = s;
@@ -135,6 +139,11 @@ uint64_t stored_digest(const struct stored *stored)
 			     : XXH3_64bits(stored->content.data, stored->content.size);
 }
 
+uint64_t stored_kept_at(const struct store *store, const struct stored *stored)
+{
+	return stored->final ? stored->kept_at : kept_bytes_add(store->keep, &stored->content);
+}
+
 void store_clear(struct store *store)
 {
 	for (size_t i = 0; i < store->n_chains; i++) {
@@ -142,5 +151,5 @@ void store_clear(struct store *store)
 			store_take(store, store->chains[i], NULL);
 	}
 	free(store->chains);
-	*store = (struct store){0};
+	*store = (struct store){.keep = store->keep};
 }

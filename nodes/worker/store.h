@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "nodes/base/buffer.h"
+#include "nodes/base/deployment.h"
 
 struct server_connection;
 
@@ -19,6 +20,7 @@ struct stored {
 	 */
 	bool final;
 	uint64_t digest;      /* if final */
+	uint64_t kept_at;     /* if final: see kept_bytes.h */
 	struct slice content; /* if not */
 	/* The state is being given away on this connection, whose peer has not got all of it yet.
 	 */
@@ -29,6 +31,7 @@ struct stored {
 struct store { /* a hash table; all zero: empty */
 	struct stored **chains;
 	size_t n_chains, n;
+	const struct sfe_keep *keep; /* where the bytes of final states go; NULL: nowhere */
 };
 
 /* Adds a state and takes over the reference. 0, -ENOMEM, or -EEXIST: it is there already. On an
@@ -44,8 +47,11 @@ void store_take(struct store *store, struct stored *stored, struct slice *conten
 /* All of them by job and state: an array of store->n, to be freed; NULL if out of memory. */
 struct stored **store_sorted(const struct store *store);
 /* Nobody will need it any more. */
-void stored_finish(struct stored *stored);
+void stored_finish(const struct store *store, struct stored *stored);
 uint64_t stored_digest(const struct stored *stored);
+/* Where its bytes are kept; 0: they are not. */
+uint64_t stored_kept_at(const struct store *store, const struct stored *stored);
+/* Empties it; what is put then is kept as before. */
 void store_clear(struct store *store);
 
 #endif

@@ -96,6 +96,24 @@ static void sum_up(struct counts *c)
 	c->n = kept;
 }
 
+/* Asks only for the range that differs from what is there: then only that travels. */
+static int put(struct sfe_call *call, uint32_t state, const char *text, size_t bytes)
+{
+	const char *old = call->states[state].data;
+	size_t old_bytes = call->states[state].bytes, same = 0, end = bytes;
+
+	while (same < bytes && same < old_bytes && text[same] == old[same])
+		same++;
+	while (bytes == old_bytes && end > same && text[end - 1] == old[end - 1])
+		end--;
+	if (sfe_state_resize(call, state, bytes))
+		return -1;
+	void *to = sfe_state_change(call, state, same, end - same);
+	if (to && end > same)
+		memcpy(to, text + same, end - same);
+	return to ? 0 : -1;
+}
+
 static int replace(struct sfe_call *call, uint32_t state, const struct counts *c)
 {
 	char *text = NULL;
@@ -107,12 +125,7 @@ static int replace(struct sfe_call *call, uint32_t state, const struct counts *c
 	for (size_t i = 0; i < c->n; i++)
 		fprintf(f, "%.*s %llu\n", (int)c->all[i].bytes, c->all[i].word,
 			(unsigned long long)c->all[i].n);
-	int r = fclose(f) ? -1 : sfe_state_resize(call, state, bytes);
-	void *to = !r && bytes ? sfe_state_change(call, state, 0, bytes) : NULL;
-	if (to)
-		memcpy(to, text, bytes);
-	else if (bytes)
-		r = -1;
+	int r = fclose(f) ? -1 : put(call, state, text, bytes);
 	free(text);
 	return r;
 }

@@ -4,9 +4,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "emu/results/diff_capture.h"
-#include "emu/results/diff_table.h"
-#include "emu/results/diff_text.h"
+#include "emu/results/diff/diff_capture.h"
+#include "emu/results/diff/diff_table.h"
+#include "emu/results/diff/diff_text.h"
 #include "tests/fuzz/fuzz.h"
 
 static bool (*const kinds[])(const struct sfe_pair *, struct sfe_difference *) = {

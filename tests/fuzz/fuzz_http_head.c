@@ -21,8 +21,16 @@ static const struct sfe_job job = {.n_steps = 2,
 	.state_bytes = state_bytes,
 	.states_total_bytes = 1003,
 	.return_bytes = 5};
+static const struct sfe_job declared = {.n_steps = 2,
+	.steps = steps,
+	.declared = true,
+	.n_states = 3,
+	.state_bytes = state_bytes,
+	.states_total_bytes = 1003,
+	.return_bytes = 5};
 static const uint32_t node[] = {0, 0};
-static const struct sfe_deployed_job jobs[] = {{&job, 0, node}, {&job, 1, node}};
+static const struct sfe_deployed_job jobs[] = {{.job = &job, .client = 0, .node = node},
+	{.job = &declared, .client = 1, .node = node, .sizes_vary = true}};
 static const struct sfe_endpoint nodes[] = {{"a", 1, 1e9}, {"b", 2, 1e9}};
 static char *names[] = {(char *)"f0"};
 static struct sfe_deployment deployment = {.n_nodes = 2,
@@ -39,7 +47,47 @@ static void check_list(const struct head_list *l)
 		CHECK(l->items[i].state + 1 > l->items[i - 1].state + 1);
 }
 
-static void unpack(const struct wire *w, const struct http_head *head)
+/* What is said of changes is said again in the same words. */
+static void check_changes(const struct head_changes *changes)
+{
+	static const char name[] = "sfemu-changes: ";
+	struct head_changes again = {0};
+	struct text t = {0};
+
+	CHECK(changes->n <= HEAD_MAX_CHANGED);
+	for (uint32_t i = 0; i < changes->n; i++)
+		head_changes_add(&t, i, changes->items[i].state, &changes->items[i].changes);
+	if (!changes->n)
+		return;
+	CHECK(!head_changes_read(
+		&again, t.bytes + sizeof(name) - 1, t.length - (sizeof(name) - 1)));
+	CHECK(again.n == changes->n);
+	for (uint32_t i = 0; i < again.n; i++)
+		CHECK(again.items[i].state == changes->items[i].state &&
+			!memcmp(&again.items[i].changes, &changes->items[i].changes,
+				sizeof(struct changes)));
+	free(again.items);
+	text_clear(&t);
+}
+
+/* Changes of a version of 100 bytes. */
+static void apply(struct buffer_pool *pool, const struct carried *state)
+{
+	struct slice base, whole;
+
+	if (!state->partial)
+		return;
+	CHECK(!slice_new(pool, 100, &base));
+	memset(base.data, 'b', 100);
+	if (!changes_apply(state->changes, pool, &base, &state->bytes, &whole)) {
+		CHECK(whole.size == state->changes->size);
+		CHECK(changes_are_all(state->changes, &base, &whole));
+		slice_drop(&whole);
+	}
+	slice_drop(&base);
+}
+
+static void unpack(const struct wire *w, const struct http_head *head, enum wire_kind kind)
 {
 	struct buffer_pool pool = {0};
 	struct slice body = {0};
@@ -47,10 +95,16 @@ static void unpack(const struct wire *w, const struct http_head *head)
 
 	if (head->fields & HEAD_STATUS)
 		return;
-	CHECK(head->body_bytes <= 1003 + 7); /* what the job can need */
+	CHECK(jobs[head->job].sizes_vary || head->body_bytes <= 1003 + 7); /* what the job needs */
+	if (head->body_bytes > 1 << 20)
+		return;
 	CHECK(!slice_new(&pool, head->body_bytes, &body));
-	CHECK(!wire_unpack(w, head, &body, &package));
+	if (body.size)
+		memset(body.data, 'c', body.size);
+	CHECK(!wire_unpack(w, head, kind, &body, &package));
 	CHECK(package.value.size == (head->parts.items[0].value));
+	for (uint32_t i = 0; i < package.n_states; i++)
+		apply(&pool, &package.states[i]);
 	package_drop(&package);
 	slice_drop(&body);
 	buffer_pool_clear(&pool);
@@ -69,6 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool request = data[0] & 1;
 	deployment.strategy = data[0] & 8    ? &sfe_pure_faas
 			      : data[0] & 16 ? &sfe_unchained_in_client
+			      : data[0] & 32 ? &sfe_state_propagate
 					     : &sfe_state_local;
 	int rc = http_head_read(&head, request, data + 1, size - 1, &used);
 	CHECK(rc == 1 || rc == 0 || rc == -EBADMSG || rc == -EMSGSIZE);
@@ -77,11 +132,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_list(&head.parts);
 		check_list(&head.holders);
 		check_list(&head.versions);
+		check_changes(&head.changes);
 		enum wire_kind kind = data[0] & 2 ? WIRE_CALL : WIRE_RETURN;
 		/* Server and client look at these two first. */
 		if (!head.chunked && head.body_bytes <= HEAD_MAX_BODY_BYTES &&
 			!wire_check(&w, &head, kind, why, sizeof(why)))
-			unpack(&w, &head);
+			unpack(&w, &head, kind);
 		/* What is whole is not whole with a byte less. */
 		CHECK(http_head_read(&head, request, data + 1, used - 1, &ignored) == 0);
 	}

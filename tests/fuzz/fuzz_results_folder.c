@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A results folder whose files are the input's parts: as a report, as a list of links, as what an
- * analysis compares with, and beside itself as a difference. The first byte says of which of them.
+ * analysis compares with, beside itself as a difference, and as one job. The first byte says of
+ * which of them.
  */
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,7 +11,11 @@
 #include "emu/analyze/reconcile.h"
 #include "emu/experiment/experiment.h"
 #include "emu/report/report.h"
-#include "emu/results/diff.h"
+#include "emu/results/diff/diff.h"
+#include "emu/results/job/job_accesses.h"
+#include "emu/results/job/job_kept.h"
+#include "emu/results/job/job_print.h"
+#include "emu/results/job/job_waits.h"
 #include "emu/results/results_network.h"
 #include "emu/results/summary.h"
 #include "emu/results/table_columns.h"
@@ -18,7 +23,8 @@
 
 static const char *const names[] = {"manifest.json", "scenario.yaml", "summary.csv", "jobs.csv",
 	"invocations.csv", "transfers.csv", "links.csv", "events.csv", "attempts.csv",
-	"captures.csv", "hosts", "topology/nodes", "topology/links", "topology/edges"};
+	"captures.csv", "hosts", "topology/nodes", "topology/links", "topology/edges", "starts.csv",
+	"states.csv", "inputs/batch_task.csv"};
 #define N_NAMES (sizeof(names) / sizeof(names[0]))
 
 static char folder[] = "/dev/shm/sfe-fuzz-results-XXXXXX";
@@ -30,6 +36,7 @@ static void remove_folder(void)
 		unlinkat(dir, names[i], 0);
 	unlinkat(dir, "report.html", 0);
 	unlinkat(dir, "topology", AT_REMOVEDIR);
+	unlinkat(dir, "inputs", AT_REMOVEDIR);
 	rmdir(folder);
 }
 
@@ -37,7 +44,7 @@ static void make_folder(void)
 {
 	CHECK(mkdtemp(folder));
 	CHECK((dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) >= 0);
-	CHECK(!mkdirat(dir, "topology", 0777));
+	CHECK(!mkdirat(dir, "topology", 0777) && !mkdirat(dir, "inputs", 0777));
 	atexit(remove_folder);
 }
 
@@ -130,10 +137,31 @@ static void compare(void)
 	sfe_diff_free(&c);
 }
 
+static void read_job(void)
+{
+	struct sfe_job_record *j = NULL;
+	struct sfe_error err = {0};
+	int rc = sfe_job_record_read(dir, 3, NULL, &j, &err);
+
+	if (rc) {
+		check_error(&err, rc);
+		return;
+	}
+	CHECK(j->n_outcomes && !sfe_job_waits(j, &err) && !sfe_job_accesses(dir, j, &err));
+	int wrong = sfe_job_kept_check(dir, j, &err);
+	CHECK(wrong >= 0 && (unsigned)wrong <= j->n_kept);
+	FILE *out = fopen("/dev/null", "we");
+	CHECK(out);
+	sfe_job_print(j, 80, out);
+	sfe_job_print_json(j, out);
+	fclose(out);
+	sfe_job_record_free(j);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static void (*const readers[])(void) = {
-		write_report, read_network, read_records, read_summary, compare};
+		write_report, read_network, read_records, read_summary, compare, read_job};
 
 	if (!size)
 		return 0;

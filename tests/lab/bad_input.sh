@@ -88,6 +88,23 @@ refuse 'bad.yaml:31: .*no node matches moon' "$SFEMU" run "$(workflow 's/node: "
 refuse 'bad.yaml:31: .*no step matches vidoe' "$SFEMU" run "$(workflow 's/step: video/step: vidoe/')"
 refuse 'bad.yaml:32: .*no node is left for step video' \
 	"$SFEMU" run "$(workflow '/step: video/a\    - {function: detect, node: server_x}' | xargs sed -i 's/server_x/nuc_0/' && echo "$TEST_TMP/bad.yaml")"
+refuse 'bad.yaml:8: functions.decode.affinity: no node is a moon' \
+	"$SFEMU" run "$(workflow 's|output: argument / 4|&, affinity: moon|')"
+refuse 'bad.yaml:31: .*have the affinity of the function' "$SFEMU" run "$(workflow 's/output: 40kB/&, affinity: GPU/')"
+graph() { # JSON of the authors' prototype
+	printf '%b' "$1" >"$TEST_TMP/graph.json"
+	workflow '/^    argument/a\    file: graph.json' >/dev/null
+	sed -i '/^    states:/,/^placement/{/^placement/!d}' "$TEST_TMP/bad.yaml"
+	echo "$TEST_TMP/bad.yaml"
+}
+refuse 'graph.json:2: unknown key .delay.' "$SFEMU" run "$(graph '{"functions": ["decode"],\n"delay": 3}')"
+refuse 'graph.json:2: .*no function lisden' "$SFEMU" run "$(graph '{"functions": ["decode",\n"lisden"]}')"
+refuse 'graph.json:3: .*s depends on lisden' "$SFEMU" run \
+	"$(graph '{"functions": ["decode"],\n"dependencies":\n{"s": ["lisden"]}, "state-sizes": {"s": 1}}')"
+refuse 'graph.json:1: .*in a cycle' "$SFEMU" run \
+	"$(graph '{"functionNames": ["decode", "detect", "listen", "decide"], "successors": [[1], [2], [1, 3]]}')"
+refuse 'graph.json:2: .*s is not a number from 0' "$SFEMU" run \
+	"$(graph '{"functions": ["decode"], "dependencies": {"s": null}, "state-sizes":\n{"s": 1e4}}')"
 mkdir "$TEST_TMP/from"
 refuse 'from/jobs.csv: .*cannot open' "$SFEMU" run --set "placement={from: $TEST_TMP/from}" "$(workflow '')"
 printf 'job,client\n1,rpi3_0\n' >"$TEST_TMP/from/jobs.csv"

@@ -5,32 +5,49 @@
 need tshark python3
 
 # strategy access: from>to … in the order of time. C is the client (and the store in the network), 0 1 2 are the nodes of the
-# steps, of which the middle one does not use the state; X is the cloud.
+# steps, of which the middle one does not use the state; X is the cloud. +n: of a state that was changed in part, the
+# changed ranges.
 cat >"$TEST_TMP/rules" <<'TEXT'
 PureFaaS read C>0 C>1 C>2
 PureFaaS write 0>C C>1 2>C
 PureFaaS update C>0 0>C C>1 C>2 2>C
+PureFaaS partial C>0 0>C+1024 C>1 C>2 2>C+1024
+PureFaaS append C>0=90011 0>C+3000 C>1=93011 C>2=93011 2>C+3000
 StatePropagate read C>0 0>1 1>2
 StatePropagate write 2>C
 StatePropagate update C>0 0>1 1>2 2>C
+StatePropagate partial C>0 0>1 1>2 2>C+1024
+StatePropagate append C>0=90011 0>1=93011 1>2=93011 2>C+6000
 StateLocal read C>0 C>2
 StateLocal update C>0 0>2
+StateLocal partial C>0 0>2
+StateLocal append C>0=90011 0>2=93011
 UnchainedInFunction read 0>2
 UnchainedInFunction update 0>2
+UnchainedInFunction partial 0>2
+UnchainedInFunction append 0>2=93011
 UnchainedInClient read C>0 C>2
 UnchainedInClient write 0>C 2>C
 UnchainedInClient update C>0 0>C C>2 2>C
+UnchainedInClient partial C>0 0>C+1024 C>2 2>C+1024
+UnchainedInClient append C>0=90011 0>C+3000 C>2=93011 2>C+3000
 UnchainedExternal read X>0 X>2
 UnchainedExternal write 0>X 2>X
 UnchainedExternal update X>0 0>X X>2 2>X
+UnchainedExternal partial X>0 0>X+1024 X>2 2>X+1024
+UnchainedExternal append X>0=90011 0>X+3000 X>2=93011 2>X+3000
 UnchainedInEdge read C>0 C>2
 UnchainedInEdge write 0>C 2>C
 UnchainedInEdge update C>0 0>C C>2 2>C
+UnchainedInEdge partial C>0 0>C+1024 C>2 2>C+1024
+UnchainedInEdge append C>0=90011 0>C+3000 C>2=93011 2>C+3000
 TEXT
 while read -r strategy access edges; do
-	case $access in read) size=50001 ;; write) size=60003 ;; update) size=70007 ;; esac
+	case $access in read) size=50001 ;; write) size=60003 ;; update) size=70007 ;; partial) size=80009 ;; esac
 	for edge in $edges; do
-		echo "$strategy,$access,${edge%>*},${edge#*>},$size"
+		from=${edge%%>*} to=${edge#*>}
+		case $to in *[+=]*) bytes=${to#*[+=]} ;; *) bytes=$size ;; esac
+		echo "$strategy,$access,$from,${to%%[+=]*},$bytes"
 	done
 done <"$TEST_TMP/rules" | sed 's/,C,/,rpi4_0,/g; s/,X,/,cloud,/g; s/,\([012]\),/,server_\1,/g; s/,\([012]\),/,server_\1,/g' >"$TEST_TMP/right"
 "$SOURCE/tools/access-table" "$TEST_TMP/csv" >"$TEST_TMP/table" || fail "tools/access-table"

@@ -111,3 +111,38 @@ for n in range(60, len(values)):
 PY
 	[ -s want ] && cmp want out.6 || fail "job $job: other alarms than the detector in Python finds"
 done
+
+scenario=frames
+run_example frames frames
+for job in 1 6; do
+	edges=(--write edges=edges)
+	track=(--write track=track)
+	for frame in 1 2 3 4; do
+		step $((4 * frame - 4)) film '' --step-name "film_$frame"
+		step $((4 * frame - 3)) resize $((4 * frame - 4))
+		step $((4 * frame - 2)) edges $((4 * frame - 3)) "${edges[@]}"
+		step $((4 * frame - 1)) annotate "$((4 * frame - 3)) $((4 * frame - 2))" "${track[@]}" --write picture=picture \
+			--step-name "annotate_$frame"
+		edges=(--state edges=edges) track=(--state track=track)
+	done
+	compare frames out.15 edges track picture
+	# The ball is where the camera's formula has it, and red dots and a box are in the last picture, which is as it should be.
+	python3 - "$job" <<'PY' || fail "job $job: the ball is not found"
+import sys
+job = int(sys.argv[1])
+def bounce(at, span):
+    at %= 2 * span
+    return at if at < span else 2 * span - at
+lines = [[int(word) for word in line.split()] for line in open("track")]
+assert [line[0] for line in lines] == [2, 3, 4], lines
+for n, x, y, width, height in lines:
+    left, top = 20 + bounce(53 * job + n * (24 + job % 4 * 3), 280), 80 + bounce(29 * job + 17 * n, 140)
+    assert abs(2 * x + width - left) <= 4 and abs(2 * y + height - top) <= 4, (n, x, y, width, height, left, top)
+    assert 20 <= width <= 25 and 20 <= height <= 25, (n, width, height)
+data = open("picture", "rb").read()
+head = b"P6\n160 120\n255\n"
+assert data.startswith(head) and len(data) == len(head) + 3 * 160 * 120
+red = sum(data[i:i + 3] == b"\xff\0\0" for i in range(len(head), len(data), 3))
+assert red == 2 * (width + height) - 4 + 2, red
+PY
+done

@@ -100,8 +100,9 @@ static inline uint32_t sfe_state_find(const struct sfe_call *call, const char *n
 	return i;
 }
 
-/* The bytes from offset on, to be changed in place: only what is asked for counts as changed. NULL:
- * the step only reads the state, or the range is not within it. */
+/* The bytes from offset on, to be changed in place: only what is asked for counts as changed, and
+ * travels. A function that changes other bytes fails. NULL: the step only reads the state, or the
+ * range is not within it. */
 static inline void *sfe_state_change(
 	struct sfe_call *call, uint32_t state, uint64_t offset, uint64_t bytes)
 {

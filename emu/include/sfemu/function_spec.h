@@ -57,6 +57,8 @@ struct sfe_function_spec {
 	uint32_t n_words;      /* of a plugin 1, its path; of exec the command */
 	struct sfe_function_word *words;
 	uint64_t timeout_ns; /* of exec, on the run's clock */
+	uint32_t n_affinity; /* patterns: models of nodes, or CPU, GPU; none: see sfe_assign */
+	char **affinity;
 };
 
 #ifdef __cplusplus

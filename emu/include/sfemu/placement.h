@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What a scenario says about placement beyond the rule: pins, and the nodes of another run. */
+/* What a scenario says about placement beyond the rule: pins, affinities of functions, and the
+ * nodes of another run. */
 #ifndef SFEMU_PLACEMENT_H
 #define SFEMU_PLACEMENT_H
 
+#include "sfemu/function_spec.h"
 #include "sfemu/workload.h"
 
 #ifdef __cplusplus
@@ -47,6 +49,8 @@ void sfe_placed_write_invocations(const struct sfe_topology *t, const struct sfe
 struct sfe_placement_rules {
 	const struct sfe_pins *pins;     /* NULL: none */
 	const struct sfe_placed *placed; /* NULL: the rule chooses */
+	uint32_t n_functions;            /* of the scenario, for their affinities */
+	const struct sfe_function_spec *functions;
 };
 
 /*

@@ -22,6 +22,7 @@ extern "C" {
 
 enum sfe_arrivals { SFE_ARRIVALS_TRACE, SFE_ARRIVALS_SEQUENTIAL, SFE_ARRIVALS_POISSON };
 enum sfe_substrate { SFE_SUBSTRATE_AUTO, SFE_SUBSTRATE_NATIVE, SFE_SUBSTRATE_VM };
+enum sfe_keep_what { SFE_KEEP_NOTHING, SFE_KEEP_STATES };
 enum sfe_clock { SFE_CLOCK_AUTO, SFE_CLOCK_REAL, SFE_CLOCK_VIRTUAL };
 
 struct sfe_tree;
@@ -113,6 +114,7 @@ struct sfe_scenario {
 	enum sfe_substrate substrate;
 	enum sfe_clock clock;
 	uint32_t guest_memory_mb; /* 0: as the topology and the workload need it */
+	enum sfe_keep_what keep;  /* in the results, beside what is measured */
 	char *results;        /* folder in which a folder for this run is made; default "results" */
 	bool results_by_file; /* the scenario's file says so, and no --set */
 	struct sfe_inputs *inputs; /* what was read of the files of topology, workload

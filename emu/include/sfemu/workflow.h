@@ -71,6 +71,7 @@ struct sfe_workflow {
 	char *file;    /* its place, for errors */
 	unsigned line; /* of its first line; of its clients */
 	unsigned clients_line;
+	char *steps_file;   /* where steps and states come from, with their lines; NULL: as file */
 	uint32_t n_clients; /* patterns of names; none: every client */
 	char **clients;
 	uint32_t jobs;

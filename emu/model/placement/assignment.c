@@ -151,11 +151,18 @@ static uint32_t first_of_best(const struct placing *x, const struct sfe_place_ch
 	return first;
 }
 
+static bool may_run(const struct sfe_placer *p, uint32_t client, const struct sfe_job *job,
+	uint32_t k, uint32_t node)
+{
+	return sfe_affinities_allow(p->affinities, job->steps[k].function, node) &&
+	       (!p->pins || sfe_pin_table_allows(p->pins, client, job, k, node));
+}
+
 /*
- * The rank of the first node, in name order, with the least time among those that the pins allow;
- * SFE_NONE: none. The same sums as for the groups, node by node.
+ * The rank of the first node, in name order, with the least time among those that pins and affinity
+ * allow; SFE_NONE: none. The same sums as for the groups, node by node.
  */
-static uint32_t best_pinned(struct placing *x, const struct sfe_place_choice *c, uint32_t client,
+static uint32_t best_allowed(struct placing *x, const struct sfe_place_choice *c, uint32_t client,
 	const struct sfe_job *job, uint32_t k)
 {
 	const struct sfe_placer *p = x->p;
@@ -169,7 +176,7 @@ static uint32_t best_pinned(struct placing *x, const struct sfe_place_choice *c,
 			float processing = (float)step->ops / x->speed[rank].ops;
 			double time = (double)processing + x->transfer[g - c->begin];
 			if (time > best || (!(time < best) && rank >= first) ||
-				!sfe_pin_table_allows(p->pins, client, job, k, p->node[rank]))
+				!may_run(p, client, job, k, p->node[rank]))
 				continue;
 			best = time;
 			first = rank;
@@ -194,7 +201,9 @@ static int fail_pinned(const struct sfe_placer *p, uint32_t client, const struct
 	}
 	snprintf(number, sizeof(number), "%u", k);
 	return sfe_fail_at(err, -EINVAL, sfe_pin_table_file(p->pins), last ? last->line : 0,
-		"let the pins allow a node that can run it",
+		sfe_affinities_of(p->affinities, step->function)
+			? "let the pins allow a node of the function's affinity"
+			: "let the pins allow a node that can run it",
 		"placement: pin: no node is left for step %s of job %u (function %s, client %s): "
 		"it "
 		"has to match %.80s%s%s",
@@ -203,7 +212,9 @@ static int fail_pinned(const struct sfe_placer *p, uint32_t client, const struct
 		n > 1 ? " and the other pins that hold for it" : "",
 		affinity == SFE_GPU   ? ", and have a GPU"
 		: affinity == SFE_CPU ? ", and be a CPU node"
-				      : "");
+		: sfe_affinities_of(p->affinities, step->function)
+			? ", and have the affinity of the function"
+			: "");
 }
 
 static int fail_unplaced(const struct sfe_placer *p, uint32_t client, const struct sfe_job *job,
@@ -242,9 +253,10 @@ static bool place_step(
 		return false;
 	const struct sfe_place_choice *c = &p->choice[seen_by][affinity];
 	time_transfers(x, c, job, step);
-	bool pinned = p->pins && sfe_pin_table_next(p->pins, client, job, k, &(uint32_t){0});
-	uint32_t rank = pinned ? best_pinned(x, c, client, job, k)
-			       : first_of_best(x, c, step, time_groups(x, c, step));
+	bool restricted = sfe_affinities_of(p->affinities, step->function) ||
+			  (p->pins && sfe_pin_table_next(p->pins, client, job, k, &(uint32_t){0}));
+	uint32_t rank = restricted ? best_allowed(x, c, client, job, k)
+				   : first_of_best(x, c, step, time_groups(x, c, step));
 	if (rank == SFE_NONE)
 		return false;
 	*chosen = p->node[rank];
@@ -262,8 +274,16 @@ static int keep_places(const struct sfe_placer *p, struct sfe_assignment *a, str
 	for (uint32_t j = 0; j < a->n_jobs; j++) {
 		const struct sfe_job *job = &p->w->jobs[a->job[j]];
 		for (uint32_t k = 0; k < job->n_steps; k++) {
-			uint32_t node = a->node[j][k];
+			uint32_t node = a->node[j][k], function = job->steps[k].function;
 			a->load[node]++;
+			if (!sfe_affinities_allow(p->affinities, function, node))
+				return sfe_fail(err, -EINVAL,
+					sfe_affinities_of(p->affinities, function)->where,
+					"leave the affinity out: nodes are those of the other run",
+					"functions.%s.affinity: job %u had it on %s, which is of "
+					"another kind",
+					p->w->function_names[function], job->number,
+					p->t->nodes[node].name);
 			if (sfe_pair_path_between(p->paths, a->client[j], node) == SFE_NONE ||
 				sfe_pair_path_between(p->paths, node, a->client[j]) == SFE_NONE)
 				return sfe_fail(err, -ENETUNREACH, p->t->nodes[node].name,

@@ -130,6 +130,9 @@ static int set_affinities(struct sfe_placer *p, struct sfe_error *err)
 		for (uint32_t i = 0; i < many && f < n; i++)
 			p->affinity[f++] = (uint8_t)k;
 	}
+	for (f = 0; f < p->w->n_functions; f++)
+		if (sfe_affinities_of(p->affinities, f))
+			p->affinity[f] = SFE_ANY_AFFINITY;
 	return 0;
 }
 
@@ -217,7 +220,7 @@ static int make_choices(struct sfe_placer *p, struct sfe_error *err)
 	struct member *member = calloc((size_t)p->t->n_nodes + 1, sizeof(*member));
 	uint32_t *seen = calloc((size_t)p->paths->n_capacities + 1, sizeof(*seen));
 	int rc = member && seen ? 0 : -ENOMEM;
-	int last = p->w->n_workflow_functions ? SFE_ANY_AFFINITY : SFE_GPU;
+	int last = p->w->n_workflow_functions || p->affinities ? SFE_ANY_AFFINITY : SFE_GPU;
 
 	p->choice = calloc((size_t)p->n_clients + 1, sizeof(*p->choice));
 	if (!p->choice)
@@ -247,6 +250,7 @@ int sfe_placer_new(const struct sfe_topology *t, struct sfe_routing *r,
 	p->w = w;
 	p->placed = rules ? rules->placed : NULL;
 	(void)((rc = sort_nodes(p, err)) || (rc = find_starters(p, err)) ||
+		(rc = sfe_affinities_new(rules, t, w, &p->affinities, err)) ||
 		(rc = set_affinities(p, err)) || (rc = sfe_routing_prepare(r, err)));
 	if (!rc) {
 		p->paths = sfe_routing_pairs(r);
@@ -267,6 +271,7 @@ void sfe_placer_free(struct sfe_placer *p)
 	if (!p)
 		return;
 	sfe_pin_table_free(p->pins);
+	sfe_affinities_free(p->affinities);
 	free(p->node);
 	free(p->client);
 	free(p->client_of);

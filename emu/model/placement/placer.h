@@ -8,12 +8,15 @@
 #ifndef SFE_PLACEMENT_PLACER_H
 #define SFE_PLACEMENT_PLACER_H
 
+#include "emu/model/placement/affinities.h"
 #include "emu/model/placement/pins.h"
 #include "emu/model/topology/pair_paths.h"
 #include "sfemu/workload.h"
 
 #define SFE_NO_AFFINITY UINT8_MAX
-#define SFE_ANY_AFFINITY 2u /* beside SFE_CPU and SFE_GPU: of functions of workflows */
+#define SFE_ANY_AFFINITY                                                                           \
+	2u /* beside SFE_CPU and SFE_GPU: of functions of workflows, and of those                  \
+	      that have an affinity of the scenario */
 #define SFE_PLACE_CHOICES 3u
 
 struct sfe_place_group {
@@ -30,17 +33,18 @@ struct sfe_placer {
 	const struct sfe_topology *t;
 	const struct sfe_workload *w;
 	const struct sfe_pair_paths *paths;
-	struct sfe_pin_table *pins;      /* NULL: none */
-	const struct sfe_placed *placed; /* NULL: the rule chooses */
-	uint32_t *node;                  /* by rank: all nodes in name order */
-	uint32_t *client;                /* client nodes in name order */
-	uint32_t *client_of;             /* by node: its index in client */
+	struct sfe_pin_table *pins;        /* NULL: none */
+	struct sfe_affinities *affinities; /* of the scenario's functions; NULL: none */
+	const struct sfe_placed *placed;   /* NULL: the rule chooses */
+	uint32_t *node;                    /* by rank: all nodes in name order */
+	uint32_t *client;                  /* client nodes in name order */
+	uint32_t *client_of;               /* by node: its index in client */
 	uint32_t n_clients;
 	/* Of each workflow its clients, in name order: starter[starter_begin[f] …]. */
 	uint32_t *starter_begin, *starter;
 	uint8_t *affinity; /* by function */
 	/* By client and affinity. One more client at the end has all nodes in one group, for
-	 * ProcOnly. Any affinity: only if there are functions of workflows. */
+	 * ProcOnly. Any affinity: only if there are such functions. */
 	struct sfe_place_choice (*choice)[SFE_PLACE_CHOICES];
 	struct sfe_place_group *group;
 	uint32_t *member;   /* ranks */

@@ -152,15 +152,43 @@ static int read_timeout(const struct reader *r, const struct sfe_tree *t)
 	return 0;
 }
 
-static const char *const all_keys[] = {"plugin", "exec", "output", "ops", "timeout", NULL};
+static int read_affinity(const struct reader *r, const struct sfe_tree *t)
+{
+	unsigned n = t->kind == SFE_TREE_LIST ? t->n : 1;
+
+	if (!n || t->kind == SFE_TREE_MAPPING)
+		return sfe_tree_fail(t, r->file, "write a model of nodes, CPU or GPU, or a list",
+			r->err, "functions.%s.affinity: is neither a name nor a list of names",
+			r->f->name);
+	r->f->affinity = calloc(n, sizeof(*r->f->affinity));
+	if (!r->f->affinity)
+		return no_memory(r->err);
+	while (r->f->n_affinity < n) {
+		const struct sfe_tree *at =
+			t->kind == SFE_TREE_LIST ? t->child[r->f->n_affinity] : t;
+		const char *text = sfe_tree_text(at, r->file, "affinity", r->err);
+		struct sfe_error cause = {0};
+		if (!text)
+			return -EINVAL;
+		if (sfe_pattern_check(text, &cause))
+			return fail_at(r, t, &cause);
+		if (!(r->f->affinity[r->f->n_affinity] = strdup(text)))
+			return no_memory(r->err);
+		r->f->n_affinity++;
+	}
+	return 0;
+}
+
+static const char *const all_keys[] = {
+	"plugin", "exec", "output", "ops", "timeout", "affinity", NULL};
 
 /* What runs follows from which of the keys is there. */
 static int find_kind(const struct reader *r, const struct sfe_tree *t)
 {
-	static const char *const allowed[][4] = {
-		[SFE_FUNCTION_SYNTHETIC] = {"output", "ops", NULL},
-		[SFE_FUNCTION_PLUGIN] = {"plugin", "ops", NULL},
-		[SFE_FUNCTION_EXEC] = {"exec", "ops", "timeout", NULL},
+	static const char *const allowed[][5] = {
+		[SFE_FUNCTION_SYNTHETIC] = {"output", "ops", "affinity", NULL},
+		[SFE_FUNCTION_PLUGIN] = {"plugin", "ops", "affinity", NULL},
+		[SFE_FUNCTION_EXEC] = {"exec", "ops", "timeout", "affinity", NULL},
 	};
 	int ret = sfe_tree_check_keys(t, r->file, all_keys, r->err);
 
@@ -192,6 +220,8 @@ static int read_keys(const struct reader *r, const struct sfe_tree *t)
 			ret = read_law(r, c, SFE_LAW_OPERATIONS, &r->f->ops);
 		else if (!strcmp(c->key, "output"))
 			ret = read_law(r, c, SFE_LAW_BYTES, &r->f->output);
+		else if (!strcmp(c->key, "affinity"))
+			ret = read_affinity(r, c);
 		else
 			ret = read_timeout(r, c);
 	}
@@ -281,7 +311,12 @@ void sfe_section_functions_print(const struct sfe_scenario *s, FILE *out)
 		sfe_tree_print_text(f->name, out);
 		fputs(": {", out);
 		print_words(f, out);
-		fprintf(out, ", ops: %s}", sfe_law_format(&f->ops, SFE_LAW_OPERATIONS, law));
+		fprintf(out, ", ops: %s", sfe_law_format(&f->ops, SFE_LAW_OPERATIONS, law));
+		for (uint32_t k = 0; k < f->n_affinity; k++) {
+			fputs(k ? ", " : ", affinity: [", out);
+			sfe_tree_print_text(f->affinity[k], out);
+		}
+		fputs(f->n_affinity ? "]}" : "}", out);
 	}
 	fputc('}', out);
 }
@@ -293,6 +328,9 @@ void sfe_section_functions_clear(struct sfe_scenario *s)
 		for (uint32_t k = 0; k < f->n_words; k++)
 			free(f->words[k].text);
 		free(f->words);
+		for (uint32_t k = 0; k < f->n_affinity; k++)
+			free(f->affinity[k]);
+		free(f->affinity);
 		free(f->name);
 		free(f->where);
 	}

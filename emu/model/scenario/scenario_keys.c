@@ -41,6 +41,12 @@ static const struct sfe_key_word clocks[] = {
 	{NULL, 0},
 };
 
+static const struct sfe_key_word keeps[] = {
+	{"nothing", SFE_KEEP_NOTHING},
+	{"states", SFE_KEEP_STATES},
+	{NULL, 0},
+};
+
 #define LINK_KEY(kind, i, attribute, preset)                                                       \
 	{                                                                                          \
 		"link." kind "." attribute, SFE_KEY_LINK, AT(link[i]), preset, 0, 0, NULL          \
@@ -110,6 +116,7 @@ const struct sfe_key sfe_keys[] = {
 	{"guest_memory_mb", SFE_KEY_NUMBER, AT(guest_memory_mb), "auto", 64, 65536, auto_word},
 	{"job_timeout", SFE_KEY_TIME, AT(job_timeout_ns), "1h", 1, YEAR, NULL},
 	{"jobs_may_fail", SFE_KEY_BOOL, AT(jobs_may_fail), "false", 0, 0, NULL},
+	{"keep", SFE_KEY_ENUM, AT(keep), "nothing", 0, 0, keeps, .written_if_set = true},
 	{"results", SFE_KEY_FOLDER, AT(results), "results", 0, 0, NULL},
 };
 const unsigned sfe_n_keys = sizeof(sfe_keys) / sizeof(sfe_keys[0]);

@@ -8,6 +8,7 @@
 #include "emu/model/base/input.h"
 #include "emu/model/base/name_check.h"
 #include "emu/model/scenario/workflow_reader.h"
+#include "emu/model/workload/workflow_json.h"
 
 #define MAX_RATE 1e6                            /* jobs/s */
 #define MAX_AT_NS (8760ull * 3600 * 1000000000) /* a year */
@@ -360,11 +361,40 @@ static int count_jobs(reader *r, const struct sfe_tree *t)
 	return 0;
 }
 
+/* Steps and states of a file of the authors' prototype. */
+static int read_graph_file(reader *r, const struct sfe_tree *workflow, const struct sfe_tree *t)
+{
+	const char *text = sfe_tree_text(t, r->file, "file", r->err);
+	SFE_TREE_AUTO struct sfe_tree *graph = NULL;
+	struct sfe_error cause = {0};
+	const struct sfe_input *in;
+	int rc;
+
+	if (!text)
+		return -EINVAL;
+	if (sfe_tree_get(workflow, "states") || sfe_tree_get(workflow, "steps"))
+		return sfe_workflow_fail(r, t, "leave file out, or states and steps",
+			"file: beside states or steps, which the file has");
+	if (r->s->files.names_only)
+		return (r->f->steps_file = strdup(text)) ? 0 : sfe_workflow_no_memory(r);
+	if (sfe_text_find(text, r->folder, &r->f->steps_file, &cause) ||
+		!(in = sfe_inputs_get(r->s->inputs, r->f->steps_file, &cause)))
+		return cause.code == -ENOMEM ? sfe_workflow_no_memory(r)
+					     : sfe_workflow_fail(r, t, cause.todo,
+						       "file: %.200s: %s", text, cause.what);
+	struct sfe_workflow_reader of_file = *r;
+	of_file.file = r->f->steps_file;
+	rc = sfe_workflow_json_read(in->text, in->len, of_file.file, &graph, r->err);
+	rc = rc ? rc : read_states(&of_file, sfe_tree_get(graph, "states"));
+	return rc ? rc : sfe_workflow_read_steps(&of_file, sfe_tree_get(graph, "steps"));
+}
+
 static int read_workflow(reader *r, const struct sfe_tree *t)
 {
-	static const char *const keys[] = {
-		"name", "clients", "jobs", "arrivals", "at", "argument", "states", "steps", NULL};
-	const struct sfe_tree *name = sfe_tree_get(t, "name"), *steps = sfe_tree_get(t, "steps");
+	static const char *const keys[] = {"name", "clients", "jobs", "arrivals", "at", "argument",
+		"states", "steps", "file", NULL};
+	const struct sfe_tree *name = sfe_tree_get(t, "name"), *steps = sfe_tree_get(t, "steps"),
+			      *file = sfe_tree_get(t, "file");
 	int rc;
 
 	r->f->line = r->f->clients_line = t->line;
@@ -386,6 +416,8 @@ static int read_workflow(reader *r, const struct sfe_tree *t)
 	for (unsigned i = 0; i < t->n && !rc; i++)
 		rc = read_key(r, t->child[i]);
 	rc = rc ? rc : count_jobs(r, t);
+	if (file)
+		return rc ? rc : read_graph_file(r, t, file);
 	if (!rc && !steps)
 		rc = sfe_workflow_fail(
 			r, t, "write steps: [{name: NAME, function: FUNCTION}]", "it has no steps");

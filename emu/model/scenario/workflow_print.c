@@ -117,6 +117,22 @@ static void print_step(const struct sfe_workflow *f, uint32_t s, FILE *out)
 	fputc('}', out);
 }
 
+static void print_graph(const struct sfe_workflow *f, FILE *out)
+{
+	if (!f->n_steps) { /* of a file that was not opened */
+		fputs(", file: ", out);
+		sfe_tree_print_text(f->steps_file, out);
+		return;
+	}
+	print_states(f, out);
+	fputs(", steps: [", out);
+	for (uint32_t k = 0; k < f->n_steps; k++) {
+		fputs(k ? ", " : "", out);
+		print_step(f, k, out);
+	}
+	fputc(']', out);
+}
+
 void sfe_section_workflows_print(const struct sfe_scenario *s, FILE *out)
 {
 	for (uint32_t i = 0; i < s->workflows.n; i++) {
@@ -126,13 +142,8 @@ void sfe_section_workflows_print(const struct sfe_scenario *s, FILE *out)
 		fputs(", argument: {", out);
 		print_content(f->arg_file, f->arg_bytes, out);
 		fputc('}', out);
-		print_states(f, out);
-		fputs(", steps: [", out);
-		for (uint32_t k = 0; k < f->n_steps; k++) {
-			fputs(k ? ", " : "", out);
-			print_step(f, k, out);
-		}
-		fputs("]}", out);
+		print_graph(f, out);
+		fputc('}', out);
 	}
 	fputc(']', out);
 }

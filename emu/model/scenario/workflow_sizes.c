@@ -6,11 +6,16 @@
 #include "emu/model/scenario/scenario_functions.h"
 #include "emu/model/scenario/scenario_workflows.h"
 
-static int fail(const struct sfe_workflow *f, unsigned line, struct sfe_error *err,
-	const char *what, const char *name, uint64_t bytes)
+/* The file of the steps' lines. */
+static const char *file_of_steps(const struct sfe_workflow *f)
 {
-	return sfe_fail_at(err, -EINVAL, f->file, line,
-		"make the argument, outputs or states smaller",
+	return f->steps_file ? f->steps_file : f->file;
+}
+
+static int fail(const struct sfe_workflow *f, const char *file, unsigned line,
+	struct sfe_error *err, const char *what, const char *name, uint64_t bytes)
+{
+	return sfe_fail_at(err, -EINVAL, file, line, "make the argument, outputs or states smaller",
 		"workflows: %s: %s%s of %" PRIu64 " bytes with states of %" PRIu64
 		" bytes is more than a message may be, 1 GiB",
 		f->name, what, name, bytes, f->states_total_bytes);
@@ -34,7 +39,7 @@ static int size_step(const struct sfe_scenario *s, struct sfe_workflow *f, uint3
 	const struct sfe_function_spec *function = sfe_scenario_function(s, step->function);
 
 	if (!function)
-		return sfe_fail_at(err, -EINVAL, f->file, step->line,
+		return sfe_fail_at(err, -EINVAL, file_of_steps(f), step->line,
 			"write functions: {NAME: {ops: 2e8, output: 40kB}}",
 			"workflows: %s: step %s: there is no function %.80s", f->name, step->name,
 			step->function);
@@ -44,10 +49,11 @@ static int size_step(const struct sfe_scenario *s, struct sfe_workflow *f, uint3
 	step->ops = sfe_law_value(&function->ops, step->arg_bytes);
 	step->out_bytes = sfe_law_value(&function->output, step->arg_bytes);
 	if (step->arg_bytes + f->states_total_bytes > SFE_MAX_MESSAGE_BYTES)
-		return fail(
-			f, step->line, err, "the argument of step ", step->name, step->arg_bytes);
+		return fail(f, file_of_steps(f), step->line, err, "the argument of step ",
+			step->name, step->arg_bytes);
 	if (step->out_bytes > SFE_MAX_MESSAGE_BYTES - f->states_total_bytes)
-		return fail(f, step->line, err, "the output of step ", step->name, step->out_bytes);
+		return fail(f, file_of_steps(f), step->line, err, "the output of step ", step->name,
+			step->out_bytes);
 	if (g->after_begin[number] == g->after_begin[number + 1])
 		f->return_bytes += step->out_bytes;
 	return 0;
@@ -62,7 +68,7 @@ static int size_workflow(
 	for (uint32_t i = 0; i < f->n_steps && !rc; i++)
 		rc = size_step(s, f, i, err);
 	if (!rc && f->return_bytes + f->states_total_bytes > SFE_MAX_MESSAGE_BYTES)
-		return fail(f, f->line, err, "the return value", "", f->return_bytes);
+		return fail(f, f->file, f->line, err, "the return value", "", f->return_bytes);
 	return rc;
 }
 

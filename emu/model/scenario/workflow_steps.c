@@ -147,7 +147,7 @@ static int fail_cycle(const struct steps *x, uint32_t step)
 	if (before == step)
 		return sfe_workflow_fail(x->r, x->t->child[step], "leave it out",
 			"step %s: after: names the step itself", f->steps[step].name);
-	return sfe_workflow_fail(x->r, x->t->child[step], "leave one out of after",
+	return sfe_workflow_fail(x->r, x->t->child[step], "let one of them not wait for the other",
 		"the steps %s and %s are in a cycle: each runs only after the other",
 		f->steps[before].name, f->steps[step].name);
 }

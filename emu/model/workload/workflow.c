@@ -36,6 +36,7 @@ static void free_workflow(struct sfe_workflow *f)
 	}
 	free(f->name);
 	free(f->file);
+	free(f->steps_file);
 	free(f->clients);
 	free(f->at_ns);
 	free(f->arg_file);

@@ -12,6 +12,7 @@ struct bench {
 	struct buffer_pool pool;
 	struct slice state[N];
 	struct function_call call;
+	struct changes changed; /* of the state that is updated */
 	int code;
 };
 
@@ -37,6 +38,7 @@ static void run(struct bench *b, int (*invoke)(struct sfe_call *))
 		function_call_state(&b->call, i, NULL, &b->state[i], 2 * i, 10, access[i]);
 	}
 	b->code = function_call_run(&b->call, &plugin);
+	b->changed = b->call.states[UPDATED].changes;
 	function_call_close(&b->call);
 }
 
@@ -83,6 +85,9 @@ static void test_all(void)
 		  !memcmp(b.state[UPDATED].data, "aaaaaaaazzx\0\0", 13));
 	CU_ASSERT(b.state[WRITTEN].size == 4 && !memcmp(b.state[WRITTEN].data, "\0\0\0\0", 4));
 	CU_ASSERT(b.state[READ].size == 10);
+	/* What was asked for, and not cut off again. */
+	CU_ASSERT(b.changed.n == 1 && b.changed.range[0].offset == 8 &&
+		  b.changed.range[0].bytes == 5);
 	drop(&b);
 }
 
@@ -130,6 +135,22 @@ static int append_read(struct sfe_call *call)
 static int write_through_const(struct sfe_call *call)
 {
 	((char *)call->states[READ].data)[9] = 'x';
+	return 0;
+}
+
+/* Its pointer is of the first bytes only. */
+static int write_beside(struct sfe_call *call)
+{
+	char *to = sfe_state_change(call, UPDATED, 0, 4);
+
+	to[4] = 'x';
+	return 0;
+}
+
+/* It did not ask at all. */
+static int write_unasked(struct sfe_call *call)
+{
+	((char *)call->states[UPDATED].data)[9] = 'x';
 	return 0;
 }
 
@@ -187,6 +208,8 @@ static void test_refused(void)
 		{change_read, "changes the state s2, which it only reads"},
 		{append_read, "changes the state s2, which it only reads"},
 		{write_through_const, "changes the state s2, which it only reads"},
+		{write_beside, "changes bytes of the state s0 that it did not ask for"},
+		{write_unasked, "changes bytes of the state s0 that it did not ask for"},
 		{beyond, "beyond the end of the state s0"},
 		{unknown_state, "a state that it does not use"},
 		{large_output, "an output of 1073741825 bytes"},

@@ -51,7 +51,8 @@ static void run(struct bench *b, const char *command, int patience_ms)
 	fill(b, &b->state[UPDATED], "updated");
 	fill(b, &b->state[READ], "read");
 	for (unsigned i = 0; i < N; i++)
-		b->states[i] = (struct program_state){names[i], &b->state[i], access[i]};
+		b->states[i] = (struct program_state){
+			.name = names[i], .bytes = &b->state[i], .access = access[i]};
 	b->order = (struct program_order){.scratch = scratch,
 		.function = &b->function,
 		.node = "rpi3_0",
@@ -109,6 +110,10 @@ static void test_all(void)
 	CU_ASSERT(is(&b.state[UPDATED], "updated+more\n"));
 	CU_ASSERT(is(&b.state[READ], "read"));
 	CU_ASSERT(is(&b.state[WRITTEN], "new"));
+	CU_ASSERT(b.states[UPDATED].changes.n == 1 &&
+		  b.states[UPDATED].changes.range[0].offset == strlen("updated") &&
+		  b.states[UPDATED].changes.range[0].bytes == strlen("+more\n"));
+	CU_ASSERT(!b.states[WRITTEN].changes.n);
 	drop(&b);
 }
 

@@ -140,6 +140,60 @@ static void test_accepted(void)
 	CU_ASSERT_PTR_NULL(accepted_find(&all, 7 + ACCEPTED_CHAINS, 0));
 }
 
+/* A call that one of two parts came of; its job is over at `until`. */
+static struct accepted_call *wait_for_parts(struct accepted_calls *all, uint32_t j, uint64_t until)
+{
+	struct accepted_call *call = accepted_add(all, j, 3, 1);
+	struct package part = make_package();
+
+	CU_ASSERT_FATAL(call && !accepted_wait(all, call, 2, until));
+	join_add(call->join, 0, &part);
+	return call;
+}
+
+static void test_joins_end(void)
+{
+	static struct accepted_calls all;
+	unsigned before;
+
+	accepted_init(&all);
+	wait_for_parts(&all, 1, 100);
+	struct accepted_call *late = wait_for_parts(&all, 2, 500);
+	wait_for_parts(&all, 3, 200); /* a shorter job, begun later */
+	struct accepted_call *done = wait_for_parts(&all, 4, 150);
+	before = count_free();
+	accepted_joined(&all, done); /* it runs: it is not removed by age any more */
+	CU_ASSERT_EQUAL(count_free(), before + 1);
+	accepted_expire(&all, 100);
+	CU_ASSERT_EQUAL(count_free(), before + 1);
+	accepted_expire(&all, 201);
+	CU_ASSERT_EQUAL(count_free(), before + 3);
+	CU_ASSERT(!accepted_find(&all, 1, 3) && !accepted_find(&all, 3, 3));
+	CU_ASSERT_PTR_EQUAL(accepted_find(&all, 2, 3), late);
+	CU_ASSERT_PTR_EQUAL(accepted_find(&all, 4, 3), done);
+	accepted_clear(&all);
+	CU_ASSERT_EQUAL(count_free(), before + 4);
+	CU_ASSERT(TAILQ_EMPTY(&all.with_join));
+}
+
+static void test_job_over(void)
+{
+	static const struct sfe_strategy_info restarts = {.restarts = true}, other = {0};
+	struct sfe_deployment d = {.strategy = &other, .n_jobs = 1, .jobs = jobs};
+
+	CU_ASSERT_EQUAL(job_over_ns(&d, 0, 5), UINT64_MAX);
+	d.job_timeout_ns = 10000;
+	CU_ASSERT_EQUAL(job_over_ns(&d, 0, 5), 10005);
+	d.retry = (struct sfe_retry_policy){.deadline_ns = 100, .retries = 2, .backoff_ns = 10};
+	CU_ASSERT_EQUAL(job_over_ns(&d, 0, 5), 10005); /* nobody restarts it */
+	d.strategy = &restarts;
+	CU_ASSERT_EQUAL(job_over_ns(&d, 0, 5), 5 + 3 * 300 + 10 + 20); /* it has three steps */
+	d.retry.deadline_ns = UINT64_MAX / 2;
+	CU_ASSERT_EQUAL(job_over_ns(&d, 0, 5), 10005);
+	d.job_timeout_ns = UINT64_MAX - 1;
+	CU_ASSERT_EQUAL(job_over_ns(&d, 0, 5), UINT64_MAX);
+}
+
 static void hand_off(struct handoffs *all, uint32_t to, uint64_t repeat_until, uint64_t over,
 	uint64_t now, uint32_t step)
 {
@@ -200,6 +254,8 @@ int main(void)
 		{"the nodes of copies", test_replicas},
 		{"retained copies", test_retained},
 		{"accepted calls", test_accepted},
+		{"joins of jobs that are over", test_joins_end},
+		{"when a job is over", test_job_over},
 		{"hand-offs", test_handoffs},
 	};
 	int status = unit_main("recovery", tests, sizeof(tests) / sizeof(*tests));

@@ -134,6 +134,66 @@ static void test_crash_between_calls(void)
 	crash_between_calls(&sfe_state_propagate, false);
 }
 
+/* What a process has in memory that is its own, in bytes. */
+static uint64_t memory_of(pid_t pid)
+{
+	char path[64];
+	unsigned long pages = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
+	FILE *f = fopen(path, "r");
+	CU_ASSERT_FATAL(f && fscanf(f, "%*u %lu", &pages) == 1);
+	fclose(f);
+	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+#define FAILING 10u
+#define PART ((uint64_t)4 << 20)
+
+/* Jobs of which one path brings a large output to the join, and the other one ends in a node that
+ * is down. Once a job is over, the join's node frees what came. */
+static void test_joins_of_failed_jobs(void)
+{
+	struct chain c;
+	struct lab lab = {.kind = LAB_PROCESSES};
+	struct sfe_deployed_job jobs[FAILING];
+	struct sfe_job numbered[FAILING];
+	union lab_message m;
+	uint64_t before = 0;
+
+	make_graph(&c, &sfe_state_local, -1);
+	c.steps[AGAIN].out_bytes = PART;
+	c.steps[JOIN].arg_bytes = PART + 1001;
+	c.deployment.retry = (struct sfe_retry_policy){0};
+	c.deployment.job_timeout_ns = 150 * MS;
+	for (uint32_t j = 0; j < FAILING; j++) {
+		numbered[j] = c.job;
+		numbered[j].number = j + 1;
+		jobs[j] = (struct sfe_deployed_job){&numbered[j], 0, c.node};
+	}
+	c.deployment.n_jobs = FAILING;
+	c.deployment.jobs = jobs;
+	lab_start(&lab, &c.deployment);
+	tell(&lab, 3, SFE_CTL_CRASH);
+	for (uint32_t j = 0; j < FAILING; j++) {
+		bool failed = false;
+		lab_go(&lab, j, 0);
+		while (!failed && !lab_receive(&lab, -1, &m, LAB_PATIENCE_MS))
+			failed = m.header.type == SFE_CTL_JOB && m.job.status < 0;
+		CU_ASSERT_FATAL(failed);
+		usleep(300000); /* longer than job_timeout: the part has come, and the job is over
+				 */
+		if (!j)
+			before = memory_of(lab.pid[4]);
+	}
+	uint64_t more = memory_of(lab.pid[4]) - before;
+	CU_ASSERT(more < 2 * PART);
+	if (more >= 2 * PART)
+		fprintf(stderr, "%u jobs left %llu bytes\n", FAILING, (unsigned long long)more);
+	for (uint32_t i = 0; i < N_NODES; i++)
+		lab_stop(&lab, i, NULL, NULL);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -141,6 +201,7 @@ int main(void)
 		{"the node of a join crashes before it runs", test_crash_of_waiting_join},
 		{"the node of a join crashes as it runs", test_crash_of_join},
 		{"a node crashes between two calls", test_crash_between_calls},
+		{"joins of failed jobs do not stay", test_joins_of_failed_jobs},
 	};
 	static const struct sfe_edge edges[] = {
 		{START, LEFT}, {START, RIGHT}, {LEFT, AGAIN}, {RIGHT, JOIN}, {AGAIN, JOIN}};

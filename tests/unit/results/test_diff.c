@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `sfemu diff`: no difference if only facts of the host differ, else its place. */
-#include "emu/results/diff.h"
+#include "emu/results/diff/diff.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -34,6 +34,8 @@ static void test_kept(void)
 	s.workload.arrivals = SFE_ARRIVALS_SEQUENTIAL;
 	/* One job in flight, the kept data of both. */
 	CU_ASSERT_EQUAL(sfe_guest_memory_mb(&e, NULL), 608);
+	s.keep = SFE_KEEP_STATES; /* the states of both jobs, with two copies each */
+	CU_ASSERT_EQUAL(sfe_guest_memory_mb(&e, NULL), 688);
 	s.guest_memory_mb = 77;
 	CU_ASSERT_EQUAL(sfe_guest_memory_mb(&e, NULL), 77);
 }

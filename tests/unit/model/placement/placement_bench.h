@@ -25,7 +25,10 @@ static inline void prepare(struct bench *b, const char *text)
 
 static inline int try_assign(struct bench *b, const struct sfe_placed *placed, uint32_t seed)
 {
-	const struct sfe_placement_rules rules = {&b->s->pins, placed};
+	const struct sfe_placement_rules rules = {.pins = &b->s->pins,
+		.placed = placed,
+		.n_functions = b->s->functions.n,
+		.functions = b->s->functions.of};
 
 	sfe_assignment_free(b->a);
 	b->a = NULL;

@@ -99,6 +99,7 @@ static const char everything[] =
 	"jobs_may_fail: true\n"
 	"invocation: {deadline: 2.5s, retries: 3, backoff: 20ms}\n"
 	"replicas: 2\n"
+	"keep: states\n"
 	"results: /tmp/results\n";
 
 static inline int set_up(void)

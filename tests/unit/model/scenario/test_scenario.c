@@ -38,6 +38,7 @@ static void test_defaults(void)
 	CU_ASSERT_PTR_EQUAL(s->strategies[2], &sfe_state_local);
 	CU_ASSERT_EQUAL(s->substrate, SFE_SUBSTRATE_AUTO);
 	CU_ASSERT_EQUAL(s->clock, SFE_CLOCK_AUTO);
+	CU_ASSERT_EQUAL(s->keep, SFE_KEEP_NOTHING);
 	CU_ASSERT_EQUAL(s->job_timeout_ns, 3600000000000);
 	CU_ASSERT_FALSE(s->jobs_may_fail);
 	CU_ASSERT_EQUAL(s->invocation.deadline_ns, 0);
@@ -78,6 +79,7 @@ static void test_everything(void)
 	CU_ASSERT_EQUAL(s->n_strategies, 2);
 	CU_ASSERT_PTR_EQUAL(s->strategies[0], &sfe_state_local);
 	CU_ASSERT_EQUAL(s->clock, SFE_CLOCK_VIRTUAL);
+	CU_ASSERT_EQUAL(s->keep, SFE_KEEP_STATES);
 	CU_ASSERT_EQUAL(s->job_timeout_ns, 90000000000);
 	CU_ASSERT(s->jobs_may_fail);
 	CU_ASSERT_EQUAL(s->invocation.deadline_ns, 2500000000);
@@ -101,6 +103,8 @@ static void test_round_trip(void)
 		/* A key of graphs is not there for chains. */
 		CU_ASSERT_EQUAL(strstr(first, "\n  shape: dag\n") != NULL, i == 1);
 		CU_ASSERT_EQUAL(strstr(first, "shape:") != NULL, i == 1);
+		CU_ASSERT_EQUAL(strstr(first, "\nkeep: states\n") != NULL, i == 1);
+		CU_ASSERT_EQUAL(strstr(first, "keep:") != NULL, i == 1);
 		write_file("sub/other.yaml", first, strlen(first));
 		CU_ASSERT_EQUAL(sfe_scenario_read("sub/other.yaml", NULL, 0, &b, &err), 0);
 		CU_ASSERT_PTR_NOT_NULL_FATAL(b);

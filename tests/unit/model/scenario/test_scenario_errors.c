@@ -174,6 +174,8 @@ static void test_bad_workload_and_topology(void)
 		{BASE "  jobs: 3\n", "s.yaml:3: not YAML"},
 		{"topology: {generate: iiot}\nworkload: {tasks: tasks.csv, shape: tree}\n",
 			"s.yaml:2: workload.shape: 'tree' is not known; write one of chain, dag"},
+		{BASE "keep: everything\n",
+			"s.yaml:3: keep: 'everything' is not known; write one of nothing, states"},
 		{"topology: {generate: iiot}\nworkload: {tasks: tasks.csv, ops_factor: nan}\n",
 			"s.yaml:2: workload.ops_factor: 'nan' is not a factor"},
 		{"topology: {generate: iiot}\nworkload: {tasks: tasks.csv, ops_factor: 1e400}\n",

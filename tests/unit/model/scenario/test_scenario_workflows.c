@@ -168,6 +168,69 @@ static void test_files(void)
 	remove("sub/other.yaml");
 }
 
+static void write_graph(const char *json)
+{
+	write_file("sub/graph.json", json, strlen(json));
+}
+
+#define FROM TOP "workflows:\n  - {name: w, argument: 1kB, file: sub/graph.json}\n"
+#define GRAPH(states)                                                                              \
+	"{\"functionNames\": [\"f\", \"g\", \"g\", \"f\"],\n\"successors\": [[1, 2], [3], "        \
+	"[3]],\n\"dependencies\": {" states "},\n\"state-sizes\": {\"s\": 50}}\n"
+
+/* A file of the authors' prototype; its graph is written back, and the file no longer needed. */
+static void test_graph_file(void)
+{
+	char want[1200], folder_now[1000];
+
+	write_graph(GRAPH("\"s\": [\"f\"]"));
+	struct sfe_scenario *s = good(FROM, NULL, 0);
+	char *text = written(s);
+	const struct sfe_workflow *w = s->workflows.of;
+	CU_ASSERT(w->n_steps == 4 && w->n_states == 1 && w->states_total_bytes == 50);
+	CU_ASSERT_STRING_EQUAL(w->steps[2].name, "g.2");
+	CU_ASSERT(w->steps[0].n_uses == 1 && w->steps[0].access[0] == SFE_UPDATE);
+	CU_ASSERT(!w->steps[1].n_uses && w->steps[3].n_uses == 1 && w->steps[3].arg_bytes == 60);
+	sfe_scenario_free(s);
+	remove("sub/graph.json");
+	s = good(text, NULL, 0);
+	char *again = written(s);
+	CU_ASSERT_STRING_EQUAL(text, again);
+	sfe_scenario_free(s);
+	free(again);
+	/* Names only: the file is named and not opened. */
+	CU_ASSERT_EQUAL_FATAL(
+		sfe_scenario_parse_named(FROM, strlen(FROM), "s.yaml", NULL, 0, &s, NULL), 0);
+	again = written(s);
+	CU_ASSERT_PTR_NOT_NULL(strstr(again, "file: 'sub/graph.json'"));
+	sfe_scenario_free(s);
+	free(again);
+	free(text);
+
+	refused(FROM, NULL, "s.yaml:4: workflows: w: file: sub/graph.json: cannot read");
+	refused(TOP "workflows: [{name: w, file: sub/graph.json, steps: []}]\n", NULL,
+		"s.yaml:3: workflows: w: file: beside states or steps");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(getcwd(folder_now, sizeof(folder_now)));
+	write_graph(GRAPH("\"s\": [\"g\"]"));
+	snprintf(want, sizeof(want),
+		"%s/sub/graph.json:1: workflows: w: the step g.1 changes the state s", folder_now);
+	refused(FROM, NULL, want);
+	write_graph("{\"functions\": [\"f\",\n\"h\"]}");
+	snprintf(want, sizeof(want),
+		"%s/sub/graph.json:2: workflows: w: step h: there is no function h", folder_now);
+	refused(FROM, NULL, want);
+	write_graph("{\"functionNames\": [\"f\", \"g\", \"g\", \"f\"], "
+		    "\"successors\": [[1], [2], [1, 3]]}");
+	snprintf(want, sizeof(want),
+		"%s/sub/graph.json:1: workflows: w: the steps g.2 and g.1 are in a cycle",
+		folder_now);
+	refused(FROM, NULL, want);
+	write_graph("{\"functions\": [\"f\", 3]}");
+	snprintf(want, sizeof(want), "%s/sub/graph.json:1: workflows: w: the name 3", folder_now);
+	refused(FROM, NULL, want);
+	remove("sub/graph.json");
+}
+
 static void test_refused(void)
 {
 	static const struct {
@@ -283,6 +346,7 @@ int main(void)
 		{"jobs", test_jobs},
 		{"defaults", test_defaults},
 		{"files", test_files},
+		{"a graph of the authors' prototype", test_graph_file},
 		{"refused", test_refused},
 		{"--set", test_set},
 	};

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/experiment/keep_check.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+int sfe_keep_check(const struct sfe_experiment *e, struct sfe_error *err)
+{
+	uint64_t files = 0;
+
+	if (e->scenario->keep != SFE_KEEP_STATES)
+		return 0;
+	for (uint32_t j = 0; j < e->n_jobs; j++)
+		files += 2 + (uint64_t)e->jobs[j].job->n_states; /* a folder and the return value */
+	return files > SFE_MAX_KEPT_FILES
+		       ? sfe_fail(err, -EINVAL, e->scenario->file,
+				 "run fewer jobs, or write keep: nothing",
+				 "keep: the states of %u jobs are %" PRIu64
+				 " files and folders, more than the %u that a run may keep",
+				 e->n_jobs, files, SFE_MAX_KEPT_FILES)
+		       : 0;
+}
