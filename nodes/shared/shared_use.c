@@ -51,6 +51,8 @@ static int share(struct package *from, struct package *to)
 		if (!from->states[i].here)
 			continue;
 		package_share(to, i, &from->states[i].bytes, from->states[i].version);
+		if (from->states[i].changes && package_changed(to, i, from->states[i].changes))
+			return -ENOMEM;
 		from->states[i].shared = true;
 	}
 	return 0;
