@@ -99,6 +99,7 @@ static bool is_valid(const struct sfe_collector *a, uint32_t node, const void *m
 		struct sfe_ctl_state state;
 		struct sfe_ctl_call_run call_run;
 		struct sfe_ctl_shared shared;
+		struct sfe_ctl_stderr written;
 	} *m = message;
 
 	if (size < sizeof(m->header) || m->header.node != node)
@@ -129,6 +130,10 @@ static bool is_valid(const struct sfe_collector *a, uint32_t node, const void *m
 		return size == sizeof(m->state) && m->state.job < a->out->n_jobs &&
 		       m->state.state < job_of(a, m->state.job)->n_states &&
 		       m->state.condition <= SFE_STATE_LOST;
+	case SFE_CTL_STDERR:
+		return size == sizeof(m->written) && is_step(a, m->written.job, m->written.step) &&
+		       m->written.function < a->deployment->n_functions &&
+		       m->written.bytes <= sizeof(m->written.text);
 	case SFE_CTL_SHARED:
 		return size == sizeof(m->shared) && is_step(a, m->shared.job, m->shared.step) &&
 		       a->deployment->shared && m->shared.instance < a->deployment->shared->n &&
@@ -165,6 +170,9 @@ int sfe_collector_add(struct sfe_collector *a, uint32_t node, const void *messag
 	case SFE_CTL_SHARED:
 		return append(&out->shared, &out->n_shared, &a->room_shared, message,
 			sizeof(*out->shared), err);
+	case SFE_CTL_STDERR:
+		return append(&out->errors, &out->n_errors, &a->room_errors, message,
+			sizeof(*out->errors), err);
 	case SFE_CTL_STATE:
 		return append(&a->states, &a->n_states, &a->room_states, message,
 			sizeof(*a->states), err);

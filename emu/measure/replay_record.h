@@ -84,6 +84,8 @@ struct sfe_replay {
 	uint32_t n_calls, n_call_runs;    /* at run time, and their invocations */
 	struct sfe_dynamic_call *calls;
 	struct sfe_ctl_call_run *call_runs;
+	uint32_t n_errors;
+	struct sfe_ctl_stderr *errors;
 	uint32_t n_shared;
 	struct sfe_ctl_shared *shared; /* accesses to states that outlive jobs, in the homes' order;
 					  after them the reports of the steps' nodes */

@@ -17,6 +17,7 @@
 #include "emu/experiment/channel.h"
 #include "emu/experiment/experiment_new.h"
 #include "emu/results/kept_states.h"
+#include "emu/results/stderr_file.h"
 #include "emu/results/table_rows.h"
 #include "emu/run/capture.h"
 #include "emu/run/hosts_file.h"
@@ -103,6 +104,7 @@ static int write_replay(struct replays *all, uint32_t i, const struct sfe_keep *
 	struct sfe_error writing = {0};
 	int w = sfe_results_write_replay(all->results_fd, all->e, replay, i == 0, &writing);
 
+	w = w ? w : sfe_stderr_write(all->results_fd, all->e, replay, &writing);
 	if (!w && !r && keeps(all))
 		w = sfe_kept_files_write(&all->kept, all->results_fd, keep->fd, replay, i,
 			!all->options->real_clock, &writing);

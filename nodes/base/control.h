@@ -38,6 +38,7 @@ enum sfe_ctl_type {
 	SFE_CTL_SHARED, /* struct sfe_ctl_shared; sent upon STOP */
 	SFE_CTL_CALL,   /* struct sfe_ctl_call: a call of a function at run time; sent at once */
 	SFE_CTL_CALL_RUN, /* struct sfe_ctl_call_run: its invocation; sent upon STOP */
+	SFE_CTL_STDERR,   /* struct sfe_ctl_stderr; sent upon STOP */
 	SFE_CTL_ERROR,    /* struct sfe_ctl_error: the worker cannot go on; it exits after it */
 	SFE_CTL_BYE,      /* header: nothing follows */
 };
@@ -217,6 +218,21 @@ struct sfe_ctl_shared {
 	uint64_t at_ns;
 	/* Of a run in vain; the bytes are those of such states, on the way to the step and back. */
 	uint64_t ops, processing_ns, vain_bytes;
+};
+
+#define SFE_STDERR_BYTES 2048u /* of an invocation: the end of what it wrote */
+#define SFE_STDERR_MAX 100u    /* invocations of a node */
+
+struct sfe_ctl_stderr { /* what a program wrote to standard error */
+	struct sfe_ctl_header header;
+	uint32_t job, step, attempt; /* of the job, from 1 */
+	uint32_t function;
+	uint64_t path; /* of a call at run time (call_key.h), else 0 */
+	uint64_t written_bytes;
+	uint32_t later; /* so many later invocations of the node wrote some, too, beyond those that
+			   are kept */
+	uint32_t bytes;
+	char text[SFE_STDERR_BYTES];
 };
 
 struct sfe_ctl_error {

@@ -289,6 +289,11 @@ int program_take(struct program *p, const struct program_order *o, struct buffer
 	return r;
 }
 
+size_t program_stderr(const struct program *p, char *text, size_t size, uint64_t *written_bytes)
+{
+	return program_files_tail(p->folder, "err", text, size, written_bytes);
+}
+
 static int remove_one(const char *path, const struct stat *st, int what, struct FTW *at)
 {
 	(void)st, (void)at;

@@ -56,6 +56,8 @@ void program_kill(struct program *p);
 /* After it has ended: takes its output and its states. 0, or a negative errno with the reason. */
 int program_take(struct program *p, const struct program_order *order, struct buffer_pool *pool,
 	struct slice *output, char reason[PROGRAM_REASON]);
+/* Then also: the last bytes that it wrote to standard error, at most size: how many. */
+size_t program_stderr(const struct program *p, char *text, size_t size, uint64_t *written_bytes);
 /* Removes what is left of it. */
 void program_close(struct program *p);
 

@@ -96,22 +96,31 @@ int program_files_read(int folder, const char *path, struct buffer_pool *pool, s
 	return r;
 }
 
+size_t program_files_tail(
+	int folder, const char *path, char *tail, size_t size, uint64_t *file_bytes)
+{
+	int fd = openat(folder, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	ssize_t n = 0;
+
+	*file_bytes = 0;
+	if (fd < 0)
+		return 0;
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode)) {
+		off_t from = st.st_size > (off_t)size ? st.st_size - (off_t)size : 0;
+		*file_bytes = (uint64_t)st.st_size;
+		n = pread(fd, tail, size, from);
+	}
+	close(fd);
+	return n < 0 ? 0 : (size_t)n;
+}
+
 void program_files_last_line(int folder, const char *path, char *line, size_t size)
 {
-	int fd = openat(folder, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	char tail[TAIL_BYTES + 1];
-	struct stat st;
+	uint64_t all;
+	size_t n = program_files_tail(folder, path, tail, TAIL_BYTES, &all);
 
-	*line = 0;
-	if (fd < 0 || fstat(fd, &st)) {
-		if (fd >= 0)
-			close(fd);
-		return;
-	}
-	off_t from = st.st_size > TAIL_BYTES ? st.st_size - TAIL_BYTES : 0;
-	ssize_t n = pread(fd, tail, TAIL_BYTES, from);
-	close(fd);
-	n = n < 0 ? 0 : n;
 	while (n && (tail[n - 1] == '\n' || tail[n - 1] == ' ' || tail[n - 1] == '\r'))
 		n--;
 	tail[n] = 0;

@@ -17,6 +17,9 @@ int program_files_make(
 int program_files_write(int folder, const char *path, const struct slice *bytes, mode_t mode);
 /* A regular file of at most 1 GiB, not through a link. */
 int program_files_read(int folder, const char *path, struct buffer_pool *pool, struct slice *out);
+/* The last bytes of a file, at most size of them: how many. *file_bytes: all that it has. */
+size_t program_files_tail(
+	int folder, const char *path, char *tail, size_t size, uint64_t *file_bytes);
 /* The last line of a text; empty: there is none. */
 void program_files_last_line(int folder, const char *path, char *line, size_t size);
 /* Whether a folder has an entry that is none of the names (ended by NULL): -EEXIST, and its name.

@@ -12,6 +12,7 @@
 #include "nodes/functions/program.h"
 #include "nodes/jobs/invocation_changes.h"
 #include "nodes/jobs/invocation_states.h"
+#include "nodes/worker/records.h"
 
 #define STATE_NAME FUNCTION_STATE_NAME
 
@@ -141,6 +142,20 @@ static void start(struct program_run *run)
 		ended(run);
 }
 
+static void keep_stderr(const struct program_run *run)
+{
+	const struct invocation *inv = run->inv;
+	struct sfe_ctl_stderr e = {.job = inv->package.job,
+		.step = inv->package.step,
+		.attempt = inv->package.attempt,
+		.function = invocation_function(inv),
+		.path = inv->dynamic ? inv->dynamic->path : 0};
+
+	e.bytes = (uint32_t)program_stderr(&run->program, e.text, sizeof(e.text), &e.written_bytes);
+	if (e.bytes)
+		records_stderr(inv->worker, &e);
+}
+
 static void take(struct program_run *run)
 {
 	struct order o;
@@ -150,6 +165,7 @@ static void take(struct program_run *run)
 	if (!run->code) {
 		run->code = program_take(&run->program, &o.order, &run->inv->worker->host->buffers,
 			&run->output, run->reason);
+		keep_stderr(run);
 		for (uint32_t i = 0; i < invocation_n_deps(run->inv) && !run->code; i++)
 			run->code = invocation_changed(run->inv, i, &o.states[i].changes);
 		drop_order(&o);

@@ -18,6 +18,8 @@ struct records {
 	size_t n_call_runs, call_runs_room;
 	struct sfe_ctl_shared *shared;
 	size_t n_shared, shared_room;
+	struct sfe_ctl_stderr *errors;
+	size_t n_errors, errors_room;
 };
 
 int records_open(struct worker *w)
@@ -35,6 +37,7 @@ void records_close(struct worker *w)
 	free(w->records->attempts);
 	free(w->records->call_runs);
 	free(w->records->shared);
+	free(w->records->errors);
 	free(w->records);
 	w->records = NULL;
 }
@@ -107,6 +110,21 @@ void records_shared(struct worker *w, const struct sfe_ctl_shared *shared)
 	record->header = (struct sfe_ctl_header){SFE_CTL_SHARED, w->node};
 }
 
+void records_stderr(struct worker *w, const struct sfe_ctl_stderr *text)
+{
+	struct records *r = w->records;
+
+	if (r->n_errors == SFE_STDERR_MAX) {
+		r->errors[r->n_errors - 1].later++;
+		return;
+	}
+	if (!reserve(w, (void **)&r->errors, r->n_errors, &r->errors_room, sizeof(*r->errors)))
+		return;
+	struct sfe_ctl_stderr *record = &r->errors[r->n_errors++];
+	*record = *text;
+	record->header = (struct sfe_ctl_header){SFE_CTL_STDERR, w->node};
+}
+
 /* What lies here of a state of which a step has written a later version elsewhere. */
 static bool is_old(const struct worker *w, const struct stored *s)
 {
@@ -150,6 +168,8 @@ void records_send(struct worker *w, enum sfe_state_condition condition)
 	control_send_many(w, r->attempts, r->n_attempts, sizeof(*r->attempts));
 	control_send_many(w, r->call_runs, r->n_call_runs, sizeof(*r->call_runs));
 	control_send_many(w, r->shared, r->n_shared, sizeof(*r->shared));
+	control_send_many(w, r->errors, r->n_errors, sizeof(*r->errors));
+	r->n_errors = 0;
 	r->n_invocations = r->n_transfers = r->n_attempts = r->n_shared = r->n_call_runs = 0;
 	send_states(w, &w->store, condition);
 	if (condition == SFE_STATE_HELD)

@@ -81,6 +81,25 @@ for how in 'exit:it ended with status 3: no model' 'other:it leaves the file oth
 	grep -q "function f1: ${how#*:}" log || fail "$how: $(tail -n 3 log)"
 done
 
+# What programs write to standard error is kept: the end of it, of 100 invocations a node, the same in each run.
+cat >talk.yaml <<YAML
+$two_nodes
+functions: {talk: {exec: [sh, -c, 'echo "step \$SFEMU_STEP" >&2; [ \$SFEMU_STEP = b ] && seq 1000 >&2; true']}}
+workflows: [{name: w, jobs: 60, at: [0s], steps: [{name: a, function: talk}, {name: b, function: talk, after: a}, {name: c, function: talk, after: b}]}]
+placement: {rule: ProcNet, pin: [{step: a, node: server_0}, {step: b, node: rpi4_0}, {step: c, node: server_0}]}
+YAML
+sed -i "s/at: \[0s\]/arrivals: poisson 100/" talk.yaml
+for i in 1 2; do "${run[@]}" --clock virtual --set strategies=StateLocal --into talk$i talk.yaml >log 2>&1 || fail "talk: $(tail -n 3 log)"; done
+cmp talk1/stderr.StateLocal.txt talk2/stderr.StateLocal.txt || fail "standard error differs in a second run"
+[ "$(sed -n 1,4p talk1/stderr.StateLocal.txt)" = "== job 1, step a, attempt 1, function talk on server_0: 7 bytes
+step a
+== job 1, step b, attempt 1, function talk on rpi4_0: 3900 bytes, of which these are the last 2048
+89" ] || fail "standard error of programs: $(sed -n 1,4p talk1/stderr.StateLocal.txt)"
+[ "$(grep -c '^== job' talk1/stderr.StateLocal.txt)" = 160 ] &&
+	grep -qx '== 20 later invocations on server_0 wrote some, too: a run keeps that of 100 a node' talk1/stderr.StateLocal.txt ||
+	fail "how much is kept: $(tail -n 2 talk1/stderr.StateLocal.txt)"
+[ ! -e r/stderr.StateLocal.txt ] || fail "a file of standard error where there was none"
+
 # Several plugins in one process are each what its file says.
 for word in first second third; do
 	cat >$word.c <<C
