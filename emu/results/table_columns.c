@@ -145,8 +145,9 @@ static const struct sfe_column transfers[] = {
 	TRANSFERS(step, COUNT, "", "which of its job's steps it belongs to, from 0"),
 	TRANSFERS(kind, TEXT, "",
 		"`call`, `return`, `fetch` (a state that the receiver requested), `store` (a state "
-		"for the receiver to keep) or `replica` (a copy of a state, in case its holder "
-		"crashes)"),
+		"for the receiver to keep), `replica` (a copy of a state, in case its holder "
+		"crashes); `dynamic_call`, `dynamic_cast` or `dynamic_return` (of a function that "
+		"another one calls while it runs)"),
 	TRANSFERS(from, TEXT, "", "the node that sent the payload"),
 	TRANSFERS(to, TEXT, "", "the node that received it"),
 	TRANSFERS(payload_bytes, BIG, "bytes", "argument or return value, plus states"),

@@ -16,6 +16,7 @@
 #include "emu/beside/running_commands.h"
 #include "emu/experiment/channel.h"
 #include "emu/experiment/experiment_new.h"
+#include "emu/experiment/functions.h"
 #include "emu/results/kept_states.h"
 #include "emu/results/stderr_file.h"
 #include "emu/results/table_rows.h"
@@ -48,7 +49,12 @@ static int compare_digests(const struct sfe_experiment *e, struct first *first,
 			first[j] = (struct first){r->strategy, job->digest};
 		if (first[j].digest != job->digest)
 			return sfe_fail(err, -EBADMSG, r->strategy->name,
-				"this is a bug: report it with the results folder",
+				sfe_functions_have_code(e)
+					? "what a function leaves must follow from argument, "
+					  "states, job, step and sfe_random (docs/programming.md, "
+					  "Rules); if that holds for yours, this is a bug: report "
+					  "it with the results folder"
+					: "this is a bug: report it with the results folder",
 				"job %u ends with other states or another return value than under "
 				"%s (%016" PRIx64 ", %016" PRIx64 ")",
 				e->jobs[j].job->number, first[j].strategy->name, job->digest,

@@ -175,6 +175,11 @@ int sfe_workers_receive(const struct sfe_workers *workers, const struct sfe_depl
 	if ((size_t)n < sizeof(struct sfe_ctl_header))
 		return sfe_fail(
 			err, -EPROTO, d->nodes[node].name, NULL, "its worker sent %zd bytes", n);
+	if (e->header.type == SFE_CTL_ERROR && (size_t)n >= sizeof(*e) && e->code == -EFAULT)
+		return sfe_fail(err, -EFAULT, NULL,
+			"`sfemu call` runs it in a debugger: docs/programming.md, A function "
+			"without a network",
+			"%.*s; it ends the run", (int)sizeof(e->text), e->text);
 	if (e->header.type == SFE_CTL_ERROR && (size_t)n >= sizeof(*e))
 		return sfe_fail(err, e->code < 0 ? e->code : -EIO, d->nodes[node].name, NULL,
 			"its worker failed: %.*s", (int)sizeof(e->text), e->text);

@@ -4,6 +4,13 @@
 #include <errno.h>
 #include <stdio.h>
 
+static const struct sfe_call *running;
+
+const struct sfe_call *function_task_running(void)
+{
+	return running;
+}
+
 static void run(void *context)
 {
 	struct function_task *task = context;
@@ -35,13 +42,19 @@ int function_task_run(struct function_task *task, struct stack_pool *pool)
 	if (!task->stack)
 		return -ENOMEM;
 	task->call.serve = serve;
-	left(task, pool, stack_run(task->stack, run, task));
+	running = &task->call.face;
+	bool ended = stack_run(task->stack, run, task);
+	running = NULL;
+	left(task, pool, ended);
 	return 0;
 }
 
 void function_task_resume(struct function_task *task, struct stack_pool *pool)
 {
-	left(task, pool, stack_resume(task->stack));
+	running = &task->call.face;
+	bool ended = stack_resume(task->stack);
+	running = NULL;
+	left(task, pool, ended);
 }
 
 void function_task_cancel(struct function_task *task, struct stack_pool *pool)

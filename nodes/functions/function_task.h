@@ -21,6 +21,8 @@ struct function_task {
 int function_task_run(struct function_task *task, struct stack_pool *pool);
 /* The request is served: goes on, until it ends or waits. */
 void function_task_resume(struct function_task *task, struct stack_pool *pool);
+/* The call whose code this process runs now, in this moment; NULL: none. For signal handlers. */
+const struct sfe_call *function_task_running(void);
 /* Lets it end soon: what it waits for, and all that it asks for from now on, fails. */
 void function_task_cancel(struct function_task *task, struct stack_pool *pool);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "nodes/runtime/worker.h"
+#include "nodes/runtime/function_crash.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -9,7 +10,6 @@
 
 #include "nodes/functions/functions.h"
 #include "nodes/functions/strategy_code.h"
-#include "nodes/runtime/overflow.h"
 #include "nodes/runtime/worker_life.h"
 
 #define PROGRAMS_AT_ONCE 8 /* of a node, on the real clock */
@@ -135,7 +135,7 @@ int sfe_workers_run(const struct sfe_deployment *deployment, const struct sfe_wo
 	} else {
 		r = load_code(&loaded, &host, err ? err : &own);
 		if (host.functions)
-			overflow_watch(seats[0].control_fd, seats[0].node);
+			function_crash_watch(seats[0].control_fd, seats[0].node);
 		for (uint32_t i = 0; i < n; i++)
 			worker_start(&workers[i], &host, &loaded, seats[i].node,
 				seats[i].control_fd, r, err ? err : &own);

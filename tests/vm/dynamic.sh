@@ -224,4 +224,4 @@ cc -O0 -Wall -Wextra -Werror -shared -fPIC -I "$SOURCE/emu/include" -o deep.so d
 sed 's/f: {plugin: f.so}/f: {plugin: deep.so}/' f.yaml >deep.yaml
 rm -rf refused
 ! "${run[@]}" --into refused deep.yaml >log 2>&1 || fail "an overflow of the stack is not noticed"
-expect log 'a function used more than its stack of 1 MiB'
+expect log 'function f (job 1, step .*) on .* uses more than its stack of 1 MiB; it ends the run'

@@ -100,6 +100,25 @@ step a
 	fail "how much is kept: $(tail -n 2 talk1/stderr.StateLocal.txt)"
 [ ! -e r/stderr.StateLocal.txt ] || fail "a file of standard error where there was none"
 
+# A C function that crashes is named, with the place where it ran: all workers of a guest are one process. Code that is not the same
+# each time is told what the rule is.
+crash() { # body, what is said
+	printf '#include <sfemu/function.h>\n#include <stdlib.h>\n#include <unistd.h>\nstatic int f(struct sfe_call *call) { %s return 0; }\nSFE_FUNCTION(f)\n' \
+		"$1" >crash.c
+	cc -shared -fPIC -I "$SOURCE/emu/include" -o crash.so crash.c
+	"${run[@]}" --clock virtual --set strategies=PureFaaS,StateLocal crash.yaml >log 2>&1 && fail "$1: it succeeds"
+	grep -q "$2" log || fail "$1: $(tail -n 3 log)"
+}
+cat >crash.yaml <<YAML
+$two_nodes
+functions: {crash: {plugin: crash.so}}
+workflows: [{name: w, argument: 100B, steps: [{name: wrong, function: crash}]}]
+placement: {rule: ProcNet, pin: [{step: wrong, node: server_0}]}
+YAML
+crash '*(volatile int *)(call->time_ns & 0) = 1;' 'function crash (job 1, step wrong) on server_0 uses memory that it does not have (SIGSEGV); it ends the run'
+crash 'abort();' 'function crash (job 1, step wrong) on server_0 aborts (SIGABRT)'
+crash '*(pid_t *)sfe_output(call, 4) = getpid();' 'must follow from argument, states, job, step and sfe_random'
+
 # Several plugins in one process are each what its file says.
 for word in first second third; do
 	cat >$word.c <<C

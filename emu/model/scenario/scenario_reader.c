@@ -47,7 +47,7 @@ int sfe_reader_add_place(
 int sfe_reader_fail_unknown(
 	const struct sfe_scenario_reader *r, const char *path, const char *where, unsigned line)
 {
-	char group[64], keys[160], todo[sizeof(keys) + sizeof(group) + 32];
+	char group[64], keys[250], todo[sizeof(keys) + sizeof(group) + 32];
 
 	snprintf(group, sizeof(group), "%s", path);
 	do {
@@ -57,7 +57,7 @@ int sfe_reader_fail_unknown(
 	if (*group)
 		snprintf(todo, sizeof(todo), "the keys of %s are %s", group, keys);
 	else
-		snprintf(todo, sizeof(todo), "the keys are %s", keys);
+		snprintf(todo, sizeof(todo), "keys: %s", keys);
 	if (line)
 		return sfe_fail_at(
 			r->err, -EINVAL, where, line, todo, "unknown key '%.100s'", path);
