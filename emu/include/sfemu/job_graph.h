@@ -15,6 +15,7 @@
 #ifndef SFEMU_JOB_GRAPH_H
 #define SFEMU_JOB_GRAPH_H
 
+#include "sfemu/bits.h"
 #include "sfemu/workload.h"
 
 #ifdef __cplusplus
@@ -112,11 +113,20 @@ static inline bool sfe_step_changes(const struct sfe_step *step, uint32_t state)
 	return i < step->n_deps && sfe_step_access(step, i) != SFE_READ;
 }
 
+/* The graph with the steps that read and change the state; NULL: it has none, ask each step. */
+static inline const struct sfe_graph *sfe_graph_of_state(const struct sfe_job *job, uint32_t state)
+{
+	return job->graph && state < job->graph->n_states ? job->graph : NULL;
+}
+
 /* The version that a state has before a step that uses it; with step = n_steps: the last one. */
 static inline uint64_t sfe_version_before(const struct sfe_job *job, uint32_t state, uint32_t step)
 {
+	const struct sfe_graph *g = sfe_graph_of_state(job, state);
 	uint64_t version = 0;
 
+	if (g)
+		return sfe_bits_count(g->changes + state * g->words, step);
 	while (step--)
 		version += sfe_step_changes(&job->steps[step], state);
 	return version;
@@ -126,6 +136,12 @@ static inline uint64_t sfe_version_before(const struct sfe_job *job, uint32_t st
  * SFE_CLIENT: none, version 0 is the client's. */
 static inline uint32_t sfe_writer_before(const struct sfe_job *job, uint32_t state, uint32_t step)
 {
+	const struct sfe_graph *g = sfe_graph_of_state(job, state);
+
+	if (g) {
+		uint32_t writer = sfe_bits_last(g->changes + state * g->words, step);
+		return writer == SFE_NO_BIT ? SFE_CLIENT : writer;
+	}
 	while (step--)
 		if (sfe_step_changes(&job->steps[step], state))
 			return step;
@@ -135,8 +151,31 @@ static inline uint32_t sfe_writer_before(const struct sfe_job *job, uint32_t sta
 /* Whether any step from `next` on, by number, uses the state. */
 static inline bool sfe_state_used_from(const struct sfe_job *job, uint32_t state, uint32_t next)
 {
+	const struct sfe_graph *g = sfe_graph_of_state(job, state);
+
+	if (g)
+		return sfe_bits_first(g->reads + state * g->words, next, job->n_steps) !=
+			       SFE_NO_BIT ||
+		       sfe_bits_first(g->changes + state * g->words, next, job->n_steps) !=
+			       SFE_NO_BIT;
 	for (uint32_t s = next; s < job->n_steps; s++)
 		if (sfe_step_uses(&job->steps[s], state))
+			return true;
+	return false;
+}
+
+/* Whether a step that may run at the same time as this one changes the state. */
+static inline bool sfe_state_changes_beside(
+	const struct sfe_job *job, uint32_t state, uint32_t step)
+{
+	const struct sfe_graph *g = sfe_graph_of_state(job, state);
+
+	for (size_t i = 0; g && i < g->words; i++)
+		if (g->changes[state * g->words + i] & ~g->reach[step * g->words + i] &
+			~g->reached_from[step * g->words + i])
+			return true;
+	for (uint32_t s = 0; !g && s < job->n_steps; s++)
+		if (sfe_steps_parallel(job, s, step) && sfe_step_changes(&job->steps[s], state))
 			return true;
 	return false;
 }
@@ -148,6 +187,31 @@ static inline bool sfe_version_is_there(const struct sfe_job *job, uint32_t writ
 }
 
 /*
+ * sfe_reader_along where the graph has the uses of the state, and from is before to. Until the next
+ * change, all steps get the version that `to` gets. What a later step gets is not there when `from`
+ * ends.
+ */
+static inline uint32_t sfe_reader_in_graph(
+	const struct sfe_job *job, uint32_t state, uint32_t from, uint32_t to)
+{
+	const struct sfe_graph *g = job->graph;
+	const uint64_t *changes = g->changes + state * g->words;
+	uint32_t n = job->n_steps, first = to < n ? to : n;
+	uint32_t writer = sfe_writer_before(job, state, first);
+
+	if (!sfe_version_is_there(job, writer, from))
+		return SFE_NOBODY;
+	uint32_t change = sfe_bits_first(changes, first, n);
+	uint32_t end = change == SFE_NO_BIT ? n : change + 1;
+	uint32_t reader = first == n ? SFE_NO_BIT
+				     : sfe_bits_first_of_both(g->reach + to * g->words,
+					       g->reads + state * g->words, to, end);
+	if (reader != SFE_NO_BIT)
+		return reader;
+	return change == SFE_NO_BIT && writer != SFE_CLIENT ? SFE_CLIENT : SFE_NOBODY;
+}
+
+/*
  * Who reads the version of the state that `from` has when it ends: `to`, or a step after it, or the
  * client (SFE_CLIENT); SFE_NOBODY does if it is not needed there. from: a step, or SFE_CLIENT for
  * the start; to: one of its successors, or SFE_CLIENT for the return.
@@ -155,6 +219,8 @@ static inline bool sfe_version_is_there(const struct sfe_job *job, uint32_t writ
 static inline uint32_t sfe_reader_along(
 	const struct sfe_job *job, uint32_t state, uint32_t from, uint32_t to)
 {
+	if (sfe_graph_of_state(job, state) && (from < to || from == SFE_CLIENT))
+		return sfe_reader_in_graph(job, state, from, to);
 	for (uint32_t s = to; s < job->n_steps; s++)
 		if (sfe_step_reaches(job, to, s) && sfe_step_reads(&job->steps[s], state) &&
 			sfe_version_is_there(job, sfe_writer_before(job, state, s), from))
@@ -189,12 +255,15 @@ static inline uint64_t sfe_version_travelling(
  */
 static inline bool sfe_state_accompanies(const struct sfe_job *job, uint32_t state, uint32_t step)
 {
-	if (sfe_step_uses(&job->steps[step], state))
+	const struct sfe_graph *g = sfe_graph_of_state(job, state);
+
+	if (g && sfe_bits_has(g->reads + state * g->words, step))
+		return true;
+	if (g && sfe_bits_has(g->changes + state * g->words, step))
+		return false;
+	if (!g && sfe_step_uses(&job->steps[step], state))
 		return sfe_step_reads(&job->steps[step], state);
-	for (uint32_t s = 0; s < job->n_steps; s++)
-		if (sfe_steps_parallel(job, s, step) && sfe_step_changes(&job->steps[s], state))
-			return false;
-	return true;
+	return !sfe_state_changes_beside(job, state, step);
 }
 
 #ifdef __cplusplus

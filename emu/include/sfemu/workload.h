@@ -51,6 +51,14 @@ struct sfe_graph {
 	/* Bit t of the words at reach[s * words]: t is s, or comes after it on some path. */
 	uint64_t *reach;
 	size_t words; /* for each step */
+	/*
+	 * How steps use states, which is the same for all jobs that have this graph. Bit s of the
+	 * words at reads[state * words]: step s reads the state; at changes[state * words]: it
+	 * changes it. Bit t of the words at reached_from[s * words]: t is s, or comes before it on
+	 * some path. n_states 0: the graph does not have this, and a job's steps are asked.
+	 */
+	uint32_t n_states;
+	uint64_t *reads, *changes, *reached_from;
 };
 
 /* A step's use of a state that outlives jobs (sfemu/workflow.h). */

@@ -295,12 +295,14 @@ static int list_shared(const struct steps *x)
 	return 0;
 }
 
-/* Refuses states of jobs that a step changes while a parallel one uses them. */
+/* Adds the uses of states to the graph. Refuses states of jobs that a step changes while a parallel
+ * one uses them. */
 static int check_conflict(const struct steps *x)
 {
 	const struct sfe_workflow *f = x->r->f;
 	struct sfe_step *steps = calloc((size_t)f->n_steps + 1, sizeof(*steps));
-	const struct sfe_job job = {.n_steps = f->n_steps, .steps = steps, .graph = f->graph};
+	const struct sfe_job job = {
+		.n_steps = f->n_steps, .steps = steps, .graph = f->graph, .n_states = f->n_states};
 	uint32_t a, b, state;
 
 	if (!steps)
@@ -309,6 +311,10 @@ static int check_conflict(const struct steps *x)
 		steps[s] = (struct sfe_step){.n_deps = f->steps[s].n_uses,
 			.deps = f->steps[s].uses,
 			.access = f->steps[s].access};
+	if (sfe_graph_add_states(f->graph, &job)) {
+		free(steps);
+		return sfe_workflow_no_memory(x->r);
+	}
 	bool found = sfe_graph_conflict(&job, &a, &b, &state);
 	bool changes = found && sfe_step_changes(&steps[a], state);
 	free(steps);

@@ -82,6 +82,38 @@ int sfe_graph_new(
 	return ok ? 0 : -ENOMEM;
 }
 
+static void set(uint64_t *rows, size_t words, uint32_t row, uint32_t bit)
+{
+	rows[row * words + bit / 64] |= 1ull << bit % 64;
+}
+
+int sfe_graph_add_states(struct sfe_graph *g, const struct sfe_job *job)
+{
+	size_t n_rows = 2 * (size_t)job->n_states + g->n_steps;
+	uint64_t *rows = calloc(n_rows * g->words + 1, sizeof(*rows));
+
+	if (!rows)
+		return -ENOMEM;
+	free(g->reads);
+	g->n_states = job->n_states;
+	g->reads = rows;
+	g->changes = g->reads + job->n_states * g->words;
+	g->reached_from = g->changes + job->n_states * g->words;
+	for (uint32_t s = 0; s < g->n_steps; s++) {
+		const struct sfe_step *step = &job->steps[s];
+		for (uint32_t i = 0; i < step->n_deps; i++) {
+			if (sfe_step_access(step, i) != SFE_WRITE)
+				set(g->reads, g->words, step->deps[i], s);
+			if (sfe_step_access(step, i) != SFE_READ)
+				set(g->changes, g->words, step->deps[i], s);
+		}
+		for (uint32_t t = s; t < g->n_steps; t++)
+			if (sfe_bits_has(g->reach + s * g->words, t))
+				set(g->reached_from, g->words, t, s);
+	}
+	return 0;
+}
+
 void sfe_graph_free(struct sfe_graph *g)
 {
 	if (!g)
@@ -91,11 +123,51 @@ void sfe_graph_free(struct sfe_graph *g)
 	free(g->before);
 	free(g->after);
 	free(g->reach);
+	free(g->reads); /* with changes and reached_from */
 	free(g);
+}
+
+/* The first step after `a` that is parallel to it, and whose use of a state does not go with that
+ * of `a`; SFE_NO_BIT: none. */
+static uint32_t first_conflict(
+	const struct sfe_graph *g, uint32_t a, uint32_t state, bool a_changes, uint32_t end)
+{
+	for (uint32_t w = a / 64; w * 64 < end; w++) {
+		uint64_t bits = g->changes[state * g->words + w];
+		if (a_changes)
+			bits |= g->reads[state * g->words + w];
+		bits &= ~g->reach[a * g->words + w];
+		if (w == a / 64)
+			bits &= ~sfe_bits_below(a % 64);
+		if (bits)
+			return w * 64 + (uint32_t)__builtin_ctzll(bits);
+	}
+	return SFE_NO_BIT;
+}
+
+static bool conflict_in_graph(const struct sfe_job *job, uint32_t *a, uint32_t *b, uint32_t *state)
+{
+	for (*a = 0; *a < job->n_steps; ++*a) {
+		const struct sfe_step *x = &job->steps[*a];
+		*b = job->n_steps;
+		for (uint32_t i = 0; i < x->n_deps; i++) {
+			bool changes = sfe_step_access(x, i) != SFE_READ;
+			uint32_t other = first_conflict(job->graph, *a, x->deps[i], changes, *b);
+			if (other < *b) {
+				*b = other;
+				*state = x->deps[i];
+			}
+		}
+		if (*b < job->n_steps)
+			return true;
+	}
+	return false;
 }
 
 bool sfe_graph_conflict(const struct sfe_job *job, uint32_t *a, uint32_t *b, uint32_t *state)
 {
+	if (job->graph && job->graph->n_states)
+		return conflict_in_graph(job, a, b, state);
 	for (*a = 0; *a < job->n_steps; ++*a)
 		for (*b = *a + 1; *b < job->n_steps; ++*b)
 			for (uint32_t i = 0; i < job->steps[*a].n_deps; i++) {

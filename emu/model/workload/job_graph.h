@@ -16,6 +16,11 @@ struct sfe_edge {
  */
 int sfe_graph_new(
 	uint32_t n_steps, const struct sfe_edge *edges, size_t n_edges, struct sfe_graph **out);
+/*
+ * Adds to the graph which of its job's steps read and change which state, as the job has it now.
+ * What it had before goes. 0 or -ENOMEM.
+ */
+int sfe_graph_add_states(struct sfe_graph *g, const struct sfe_job *job);
 void sfe_graph_free(struct sfe_graph *g);
 
 /* Two parallel steps of which one changes a state that the other uses; false: there are none. */

@@ -99,26 +99,21 @@ static void set_sizes(struct sfe_job *job)
 	}
 }
 
-static bool is_used_in_parallel(const struct sfe_job *job, uint32_t state, uint32_t step)
+/* Steps update the states that they use, but only read those that others use at the same time. */
+static int set_access(struct sfe_job *job, struct sfe_graph *graph)
 {
-	for (uint32_t s = 0; s < job->n_steps; s++)
-		if (sfe_steps_parallel(job, s, step) && sfe_step_uses(&job->steps[s], state))
-			return true;
-	return false;
-}
+	int rc = sfe_graph_add_states(graph, job); /* as if all were updates */
 
-static int set_access(struct sfe_job *job)
-{
-	for (uint32_t s = 0; job->graph && s < job->n_steps; s++) {
+	for (uint32_t s = 0; !rc && s < job->n_steps; s++) {
 		struct sfe_step *step = &job->steps[s];
 		step->access = calloc((size_t)step->n_deps + 1, sizeof(*step->access));
 		if (!step->access)
 			return -ENOMEM;
 		for (uint32_t i = 0; i < step->n_deps; i++)
-			if (is_used_in_parallel(job, step->deps[i], s))
+			if (sfe_state_changes_beside(job, step->deps[i], s))
 				step->access[i] = SFE_READ;
 	}
-	return 0;
+	return rc ? rc : sfe_graph_add_states(graph, job);
 }
 
 int sfe_trace_graph(
@@ -146,5 +141,5 @@ int sfe_trace_graph(
 	job->graph = *graph;
 	job->declared = true;
 	set_sizes(job);
-	return set_access(job);
+	return *graph ? set_access(job, *graph) : 0;
 }

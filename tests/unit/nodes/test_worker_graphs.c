@@ -175,6 +175,8 @@ static void make_job(struct bench *b, uint32_t j, uint64_t *x)
 	draw_access(o, x);
 	if (!j)
 		make_wide(o);
+	if (sfe_graph_add_states(o->graph, &o->job))
+		abort();
 	add_content(o, j);
 	b->deployed[j] = (struct sfe_deployed_job){&o->job, draw(x, N_NODES), o->node};
 }

@@ -370,6 +370,9 @@ static void test_random(void)
 		build(&d, &x);
 		for (unsigned s = 0; sfe_estimate_strategy(s); s++)
 			bad += !same(&b, &d, &x, sfe_estimate_strategy(s));
+		CU_ASSERT_FATAL(!sfe_graph_add_states(x.graph, &x.one));
+		for (unsigned s = 0; sfe_estimate_strategy(s); s++)
+			bad += !same(&b, &d, &x, sfe_estimate_strategy(s));
 		for (uint32_t s = 1; s < d.n; s++)
 			if (!d.path[s - 1][s]) {
 				graphs++;

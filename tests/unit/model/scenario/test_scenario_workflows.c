@@ -125,6 +125,15 @@ static void test_jobs(void)
 		CU_ASSERT_STRING_EQUAL(w->function_names[job->steps[3].function], "g");
 		CU_ASSERT_EQUAL(job->steps[3].arg_bytes, 280);
 		CU_ASSERT(sfe_steps_parallel(job, 1, 2) && sfe_step_precedes(job, 2, 3));
+		CU_ASSERT_EQUAL_FATAL(job->graph->n_states, job->n_states);
+		for (uint32_t k = 0; k < job->n_steps * job->n_states; k++) {
+			const struct sfe_step *step = &job->steps[k / job->n_states];
+			uint32_t state = k % job->n_states, number = k / job->n_states;
+			CU_ASSERT_EQUAL(sfe_bits_has(&job->graph->reads[state], number),
+				sfe_step_reads(step, state));
+			CU_ASSERT_EQUAL(sfe_bits_has(&job->graph->changes[state], number),
+				sfe_step_changes(step, state));
+		}
 	}
 	sfe_workload_free(w);
 	sfe_scenario_free(s);

@@ -54,6 +54,10 @@ static void test_diamond(void)
 		CU_ASSERT_EQUAL(s[i].deps[0], i == 4);
 		CU_ASSERT_EQUAL(sfe_step_access(&s[i], 0), i < 3 ? SFE_READ : SFE_UPDATE);
 	}
+	/* The graph knows it. */
+	CU_ASSERT_EQUAL_FATAL(j->graph->n_states, 2);
+	CU_ASSERT(j->graph->reads[0] == 0xe && j->graph->changes[0] == 0x8);
+	CU_ASSERT(j->graph->reads[1] == 0x10 && j->graph->changes[1] == 0x10);
 	uint32_t a, b, state;
 	CU_ASSERT(!sfe_graph_conflict(j, &a, &b, &state));
 	sfe_workload_free(w);
