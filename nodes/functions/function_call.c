@@ -264,7 +264,7 @@ static int cast(struct sfe_call *call, const char *function, const void *argumen
 	struct function_request request = {
 		.kind = FUNCTION_CASTS, .function = function, .delay_ns = delay_ns};
 
-	if (delay_ns > FUNCTION_MAX_DELAY_NS)
+	if (delay_ns > CALL_MAX_DELAY_NS)
 		BREAK(of(call), "it casts %.64s with a delay of more than an hour", function);
 	return ask(of(call), &request, argument, bytes);
 }

@@ -12,13 +12,12 @@
 #include "sfemu/function.h"
 #include "sfemu/random.h"
 
-#define FUNCTION_MAX_BYTES (1ull << 30)        /* of an output or a state */
-#define FUNCTION_STATE_NAME 65u                /* bytes of a state's name, with the final 0 */
-#define FUNCTION_MAX_STREAMS 32u               /* random streams of a call */
-#define FUNCTION_STREAM_NAME 64u               /* bytes of a stream's name, with the final 0 */
-#define FUNCTION_MAX_CALLS 1000u               /* of other functions, by one run of a call */
-#define FUNCTION_MAX_DELAY_NS 3600000000000ull /* of a cast */
-#define FUNCTION_NAME 64u                      /* bytes of a function's name, with the final 0 */
+#define FUNCTION_MAX_BYTES (1ull << 30) /* of an output or a state */
+#define FUNCTION_STATE_NAME 65u         /* bytes of a state's name, with the final 0 */
+#define FUNCTION_MAX_STREAMS 32u        /* random streams of a call */
+#define FUNCTION_STREAM_NAME 64u        /* bytes of a stream's name, with the final 0 */
+#define FUNCTION_MAX_CALLS 1000u        /* of other functions, by one run of a call */
+#define FUNCTION_NAME 64u               /* bytes of a function's name, with the final 0 */
 
 struct function_state {
 	struct slice *bytes;    /* the caller's; replaced if the state grows */
