@@ -397,6 +397,42 @@ static void test_forged(void)
 	drop(&b);
 }
 
+/* The last bytes of the answer to the first call of step 0, in hexadecimal. */
+static void fingerprint_of(const char *argument, char *out, size_t room)
+{
+	char shell[600];
+
+	snprintf(shell, sizeof(shell),
+		"bash -c \"exec 3<>/dev/tcp/127.0.0.4/8080; printf 'POST /call HTTP/1.1\\r\\n"
+		"sfemu-job: 0\\r\\nsfemu-step: 0\\r\\nsfemu-from: 1\\r\\n"
+		"sfemu-strategy: StatePropagate\\r\\nsfemu-function: fingerprint\\r\\n"
+		"sfemu-call: 1\\r\\nContent-Length: 3\\r\\nConnection: close\\r\\n\\r\\n%s' >&3; "
+		"cat <&3 | tail -c 8 | od -An -tx1\"",
+		argument);
+	lab_output(shell, out, room);
+}
+
+/* A caller that runs again after a crash may have another argument: it gets no answer to the
+ * earlier one. */
+static void test_another_argument(void)
+{
+	struct bench b;
+	struct run r;
+	char first[100], second[100], again[100];
+
+	make(&b, &sfe_state_propagate, 1);
+	start(&r, &b, LAB_PROCESSES, CALLEE);
+	fingerprint_of("abc", first, sizeof(first));
+	fingerprint_of("xyz", second, sizeof(second));
+	fingerprint_of("abc", again, sizeof(again));
+	CU_ASSERT_EQUAL(strlen(first), strlen(" 00 00 00 00 00 00 00 00\n"));
+	CU_ASSERT_STRING_NOT_EQUAL(first, second);
+	CU_ASSERT_STRING_EQUAL(first, again);
+	finish(&r, 1);
+	CU_ASSERT_EQUAL(r.o.runs[OTHER][FINGERPRINT], 2);
+	drop(&b);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -407,6 +443,7 @@ int main(void)
 		{"the callee's node is gone", test_callee_is_gone},
 		{"the caller's node crashes", test_caller_crashes},
 		{"forged calls", test_forged},
+		{"the same call with another argument", test_another_argument},
 	};
 
 	if (!lab_enter()) {
