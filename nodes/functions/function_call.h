@@ -25,7 +25,8 @@ struct function_state {
 	uint64_t nominal_bytes; /* its size in the workload */
 	uint64_t digest;        /* of a state that is only read, before the call */
 	struct slice before;    /* what one that is updated was, meanwhile */
-	struct changes changes; /* that the function asked for, beside those that are there */
+	struct changes asked;   /* what the function asked for */
+	struct changes changes; /* that, and those that were there before it */
 	char name[FUNCTION_STATE_NAME];
 };
 
