@@ -170,6 +170,15 @@ struct dynamic_known dynamic_run_find(
 	return (struct dynamic_known){0};
 }
 
+void dynamic_run_abandon(struct worker *w, const struct call_key *key, const void *context)
+{
+	struct dynamic_run *run;
+
+	LIST_FOREACH (run, &w->dynamic_runs->chains[chain_of(key)], chain)
+		if (run->local && run->context == context)
+			run->local = NULL;
+}
+
 void dynamic_runs_clear(struct worker *w)
 {
 	struct dynamic_run *run;

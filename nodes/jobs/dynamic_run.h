@@ -34,6 +34,8 @@ struct dynamic_known {
 struct dynamic_known dynamic_run_find(
 	struct worker *w, const struct call_key *key, const struct slice *argument);
 
+/* Who waits for a call on this node itself does so no longer. */
+void dynamic_run_abandon(struct worker *w, const struct call_key *key, const void *context);
 void dynamic_runs_clear(struct worker *w); /* after invocations_clear */
 
 #endif

@@ -3,6 +3,7 @@
  * Functions that call others at run time, on workers: the example of scenarios/backup.yaml, whose
  * callees run where this test says. Many wait at once; nodes crash; forged calls are refused.
  */
+#include <errno.h>
 #include <xxhash.h>
 
 #include "nodes/base/payload.h"
@@ -109,7 +110,7 @@ static void drop(struct bench *b)
 /* ---- the orchestrator of this test */
 
 struct outcome {
-	uint32_t done, failed, ended_calls, ended_casts, delayed, placed;
+	uint32_t done, failed, ended_calls, ended_casts, delayed, placed, late;
 	uint32_t runs[N_NODES][N_FUNCTIONS];
 	uint32_t requests; /* the most of a call */
 	char reason[160];
@@ -174,6 +175,7 @@ static void take(void *context, const union lab_message *m)
 		} else {
 			CU_ASSERT(m->call.at_ns >= m->call.begin_ns);
 			o->ended_casts += m->call.cast;
+			o->late += m->call.status == -ETIMEDOUT;
 			o->ended_calls += !m->call.cast;
 			if (m->call.attempts > o->requests)
 				o->requests = m->call.attempts;
@@ -246,6 +248,25 @@ static void test_own_node(void)
 {
 	calls_and_casts(LAB_PROCESSES, CALLER);
 	calls_and_casts(LAB_SHARED, CALLER);
+}
+
+/* The archive takes 0.5 s: its caller's node waits no longer than the policy says, wherever it is.
+ * The callee ends all the same. */
+static void test_deadline(void)
+{
+	for (uint32_t to = CALLER; to <= CALLEE; to++) {
+		struct bench b;
+		struct run r;
+
+		make(&b, &sfe_state_propagate, 1);
+		b.deployment.retry = (struct sfe_retry_policy){.deadline_ns = 100 * MS};
+		start(&r, &b, LAB_SHARED, to);
+		finish(&r, 1);
+		CU_ASSERT_EQUAL(r.o.done, 1);
+		CU_ASSERT_EQUAL(r.o.ended_calls, N_BLOCKS);
+		CU_ASSERT_EQUAL(r.o.late, 1);
+		drop(&b);
+	}
 }
 
 /* All wait for their places at once; the worker goes on meanwhile. */
@@ -438,6 +459,7 @@ int main(void)
 	static const struct unit_test tests[] = {
 		{"calls and casts on another node", test_elsewhere},
 		{"calls and casts on the own node", test_own_node},
+		{"the deadline", test_deadline},
 		{"many wait at once", test_many_wait},
 		{"the callee's node crashes", test_callee_crashes},
 		{"the callee's node is gone", test_callee_is_gone},
