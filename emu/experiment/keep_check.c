@@ -10,8 +10,13 @@ int sfe_keep_check(const struct sfe_experiment *e, struct sfe_error *err)
 
 	if (e->scenario->keep != SFE_KEEP_STATES)
 		return 0;
-	for (uint32_t j = 0; j < e->n_jobs; j++)
-		files += 2 + (uint64_t)e->jobs[j].job->n_states; /* a folder and the return value */
+	for (uint32_t j = 0; j < e->n_jobs; j++) {
+		const struct sfe_job *job = e->jobs[j].job;
+		/* Strategies leave the same bytes, once, unless the order of jobs is in them. */
+		uint64_t times =
+			sfe_job_depends_on_order(e->workload, job) ? e->scenario->n_strategies : 1;
+		files += times * (2 + (uint64_t)job->n_states); /* a folder and the return value */
+	}
 	return files > SFE_MAX_KEPT_FILES
 		       ? sfe_fail(err, -EINVAL, e->scenario->file,
 				 "run fewer jobs, or write keep: nothing",

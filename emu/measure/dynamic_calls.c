@@ -31,17 +31,22 @@ static int open_all(struct sfe_dynamic_calls *d, struct sfe_error *err)
 static bool is_valid(
 	const struct sfe_dynamic_calls *d, uint32_t node, const struct sfe_ctl_call *m, size_t size)
 {
-	return size == sizeof(*m) && m->header.node == node && m->key.job < d->e->n_jobs &&
-	       m->key.step < d->e->jobs[m->key.job].job->n_steps && m->key.path &&
-	       m->key.function < d->e->workload->n_functions && d->e->functions &&
+	/* The cloud's node runs no functions, and placement does not know it. */
+	return size == sizeof(*m) && m->header.node == node && node < d->e->bare->n_nodes &&
+	       m->key.job < d->e->n_jobs && m->key.step < d->e->jobs[m->key.job].job->n_steps &&
+	       m->key.path && m->key.function < d->e->workload->n_functions && d->e->functions &&
 	       d->e->functions[m->key.function].spec && m->event <= SFE_CALL_ENDED;
 }
 
-static struct sfe_dynamic_call *find(struct sfe_dynamic_calls *d, const struct call_key *key)
+/* The call by a function on that node; NULL: there is none that has not ended. */
+static struct sfe_dynamic_call *find(
+	struct sfe_dynamic_calls *d, uint32_t node, const struct call_key *key)
 {
-	for (uint32_t i = d->out->n_calls; i-- > d->first;)
-		if (!d->out->calls[i].ended && call_key_equal(&d->out->calls[i].key, key))
-			return &d->out->calls[i];
+	for (uint32_t i = d->out->n_calls; i-- > d->first;) {
+		struct sfe_dynamic_call *call = &d->out->calls[i];
+		if (!call->ended && call->from == node && call_key_equal(&call->key, key))
+			return call;
+	}
 	return NULL;
 }
 
@@ -67,7 +72,9 @@ static struct sfe_dynamic_call *add(struct sfe_dynamic_calls *d, const struct sf
 static int make_placer(struct sfe_dynamic_calls *d, struct sfe_error *err)
 {
 	const struct sfe_experiment *e = d->e;
-	const struct sfe_placement_rules rules = {.pins = &e->scenario->pins};
+	const struct sfe_placement_rules rules = {.pins = &e->scenario->pins,
+		.n_functions = e->scenario->functions.n,
+		.functions = e->scenario->functions.of};
 
 	return d->placer ? 0
 			 : sfe_placer_new(
@@ -82,9 +89,12 @@ static void count_load(
 	const struct sfe_experiment *e = d->e;
 
 	memcpy(d->now, d->load, e->topology->n_nodes * sizeof(*d->now));
-	for (uint32_t j = 0; j < e->n_jobs; j++)
-		for (uint32_t s = 0; runs(context, j) && s < e->jobs[j].job->n_steps; s++)
-			d->now[e->jobs[j].node[s]]++;
+	for (uint32_t j = 0; j < e->n_jobs; j++) {
+		const struct sfe_deployed_job *job = &e->jobs[j];
+		uint32_t n = runs(context, j) ? job->job->n_steps : 0;
+		for (uint32_t s = 0; s < n; s++)
+			d->now[job->node[s]]++;
+	}
 }
 
 static void place(
@@ -118,7 +128,8 @@ static void place(
 		d->load[call->to]++;
 	else
 		snprintf(placed->reason, sizeof(placed->reason),
-			"no node is left on which %.64s can run: see placement: pin and crashes",
+			"no node is left on which %.64s can run: see its affinity, placement: pin "
+			"and crashes",
 			spec->name);
 }
 
@@ -151,7 +162,7 @@ int sfe_dynamic_calls_take(struct sfe_dynamic_calls *d, uint32_t node, const voi
 		return sfe_fail(err, -EPROTO, d->e->topology->nodes[node].name, REPORT_IT,
 			"its worker sent an invalid message about a call at run time");
 	m.reason[sizeof(m.reason) - 1] = '\0';
-	struct sfe_dynamic_call *call = find(d, &m.key);
+	struct sfe_dynamic_call *call = find(d, node, &m.key);
 	if (m.event == SFE_CALL_ENDED) {
 		if (!call) /* it ended with a crash of its node, which the worker had not heard of
 			    */

@@ -127,7 +127,7 @@ static int check_processes(const struct sfe_plan *plan, struct sfe_error *err)
 			limit_of(pids), "sysctl kernel.pid_max=", err);
 	if ((double)all > limit_of(threads))
 		return too_low("processes, with those that run", "kernel.threads-max", all,
-			limit_of(threads), "raise it: sysctl kernel.threads-max=%" PRIu64, err);
+			limit_of(threads), "sysctl kernel.threads-max=", err);
 	return (double)own > group
 		       ? too_low("more processes", "pids.max", own, group,
 				 "the control group's pids.max must allow those that run and ", err)

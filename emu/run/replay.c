@@ -163,12 +163,18 @@ static int take_call(
 {
 	struct sfe_ctl_placed placed;
 	int r = sfe_dynamic_calls_take(&d->dynamic, node, message, size, job_runs, d, &placed, err);
+	uint64_t latest_ns = now_ns() + CALL_MAX_DELAY_NS;
 
-	if (r > 0 &&
-		send(d->workers.worker[node].control, &placed, sizeof(placed), MSG_NOSIGNAL) < 0)
-		r = sfe_fail(err, -errno, node_name(d, node), NULL, "its worker is gone: %s",
-			strerror(errno));
-	return r < 0 ? r : 0;
+	/* No worker makes this process wait for longer. */
+	if (d->dynamic.due_ns > latest_ns)
+		d->dynamic.due_ns = latest_ns;
+	if (r <= 0 ||
+		send(d->workers.worker[node].control, &placed, sizeof(placed), MSG_NOSIGNAL) >= 0)
+		return r < 0 ? r : 0;
+	if (errno == EPIPE || errno == ECONNRESET) /* it has ended, which receive() will see */
+		return 0;
+	return sfe_fail(err, -errno, node_name(d, node), NULL, "its worker takes no answers: %s",
+		strerror(errno));
 }
 
 /* Handles a worker's message. Returns 1 for BYE. */

@@ -70,6 +70,8 @@ static int control_pair(
 			"raise the limit of open files (ulimit -n)",
 			"cannot make its control socket: %s", strerror(errno));
 	setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	/* A worker that asks, and reads no answer, does not stop the orchestrator. */
+	setsockopt(pair[0], SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	return 0;
 }
 

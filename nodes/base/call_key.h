@@ -13,9 +13,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define CALL_PATH_MOST UINT16_MAX /* the largest number in a path */
-#define CALL_PATH_DEPTH 4u        /* numbers of a path */
-#define CALL_PATH_TEXT 24         /* bytes of a path as text, with the final 0 */
+#define CALL_PATH_MOST UINT16_MAX          /* the largest number in a path */
+#define CALL_PATH_DEPTH 4u                 /* numbers of a path */
+#define CALL_PATH_TEXT 24                  /* bytes of a path as text, with the final 0 */
+#define CALL_MAX_DELAY_NS 3600000000000ull /* of a cast */
 
 struct call_key {
 	uint32_t job, step, attempt; /* from which the call comes */

@@ -86,6 +86,7 @@ static void *change(struct sfe_call *call, uint32_t i, uint64_t offset, uint64_t
 		return NULL;
 	}
 	changes_add(&s->changes, offset, bytes);
+	changes_add(&s->asked, offset, bytes);
 	return bytes_at(s, offset);
 }
 
@@ -131,10 +132,13 @@ static int resize(struct sfe_call *call, uint32_t i, uint64_t bytes)
 	}
 	if (bytes > before)
 		memset(s->bytes->data + before, 0, bytes - before);
-	if (bytes > before)
+	if (bytes > before) {
 		changes_add(&s->changes, before, bytes - before);
-	else
+		changes_add(&s->asked, before, bytes - before);
+	} else {
 		changes_cut(&s->changes, bytes);
+		changes_cut(&s->asked, bytes);
+	}
 	s->bytes->size = bytes;
 	show(c, i);
 	return 0;
@@ -264,7 +268,7 @@ static int cast(struct sfe_call *call, const char *function, const void *argumen
 	struct function_request request = {
 		.kind = FUNCTION_CASTS, .function = function, .delay_ns = delay_ns};
 
-	if (delay_ns > FUNCTION_MAX_DELAY_NS)
+	if (delay_ns > CALL_MAX_DELAY_NS)
 		BREAK(of(call), "it casts %.64s with a delay of more than an hour", function);
 	return ask(of(call), &request, argument, bytes);
 }
@@ -340,7 +344,7 @@ static void look_at_updated(struct function_call *c)
 {
 	for (uint32_t i = 0; i < c->face.n_states; i++) {
 		struct function_state *s = &c->states[i];
-		if (s->before.buffer && !changes_are_all(&s->changes, &s->before, s->bytes))
+		if (s->before.buffer && !changes_are_all(&s->asked, &s->before, s->bytes))
 			BREAK(c, "it changes bytes of the state %s that it did not ask for",
 				s->name);
 		slice_drop(&s->before);

@@ -12,13 +12,12 @@
 #include "sfemu/function.h"
 #include "sfemu/random.h"
 
-#define FUNCTION_MAX_BYTES (1ull << 30)        /* of an output or a state */
-#define FUNCTION_STATE_NAME 65u                /* bytes of a state's name, with the final 0 */
-#define FUNCTION_MAX_STREAMS 32u               /* random streams of a call */
-#define FUNCTION_STREAM_NAME 64u               /* bytes of a stream's name, with the final 0 */
-#define FUNCTION_MAX_CALLS 1000u               /* of other functions, by one run of a call */
-#define FUNCTION_MAX_DELAY_NS 3600000000000ull /* of a cast */
-#define FUNCTION_NAME 64u                      /* bytes of a function's name, with the final 0 */
+#define FUNCTION_MAX_BYTES (1ull << 30) /* of an output or a state */
+#define FUNCTION_STATE_NAME 65u         /* bytes of a state's name, with the final 0 */
+#define FUNCTION_MAX_STREAMS 32u        /* random streams of a call */
+#define FUNCTION_STREAM_NAME 64u        /* bytes of a stream's name, with the final 0 */
+#define FUNCTION_MAX_CALLS 1000u        /* of other functions, by one run of a call */
+#define FUNCTION_NAME 64u               /* bytes of a function's name, with the final 0 */
 
 struct function_state {
 	struct slice *bytes;    /* the caller's; replaced if the state grows */
@@ -26,7 +25,8 @@ struct function_state {
 	uint64_t nominal_bytes; /* its size in the workload */
 	uint64_t digest;        /* of a state that is only read, before the call */
 	struct slice before;    /* what one that is updated was, meanwhile */
-	struct changes changes; /* that the function asked for, beside those that are there */
+	struct changes asked;   /* what the function asked for */
+	struct changes changes; /* that, and those that were there before it */
 	char name[FUNCTION_STATE_NAME];
 };
 

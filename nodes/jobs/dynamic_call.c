@@ -28,7 +28,7 @@ struct dynamic_call {
 	uint64_t begin_ns, argument_bytes;
 	uint32_t number;    /* of the request that is sent next, from 1 */
 	bool asked, wants;  /* waits for its place; is to ask for it */
-	struct timer timer; /* of a delayed cast, or before it is repeated */
+	struct timer timer; /* of a delayed cast, before it is repeated, or of a callee here */
 	TAILQ_ENTRY(dynamic_call) next;
 };
 
@@ -130,21 +130,27 @@ static void record_output(const struct exchange *e)
 				    .path = e->path});
 }
 
+static void fail_calling(struct dynamic_call *call, uint32_t to, int code)
+{
+	char reason[160];
+
+	snprintf(reason, sizeof(reason), "calling %s: %s", call->worker->deployment->nodes[to].name,
+		sfe_ctl_reason(code));
+	fail(call, code, reason);
+}
+
 /* No answer came. */
 static void repeat(struct dynamic_call *call, const struct exchange *e, int code)
 {
 	struct worker *w = call->worker;
 	const struct sfe_retry_policy *policy = &w->deployment->retry;
-	char reason[160];
 
 	if (call->number <= policy->retries + 1 && retry_may_help(code)) {
 		timers_set(&w->timers, &call->timer,
 			now_ns() + retry_backoff_ns(policy, call->number - 1), ask, call);
 		return;
 	}
-	snprintf(reason, sizeof(reason), "calling %s: %s", w->deployment->nodes[e->to].name,
-		sfe_ctl_reason(code));
-	fail(call, code, reason);
+	fail_calling(call, e->to, code);
 }
 
 static void answered(struct exchange *e, int status)
@@ -200,9 +206,19 @@ static void ended_here(void *dynamic_call, struct slice *output, int code, const
 	end(dynamic_call, &own, code, reason);
 }
 
+/* As long as all attempts of a request to another node would wait. The callee goes on. */
+static void on_deadline(void *dynamic_call)
+{
+	struct dynamic_call *call = dynamic_call;
+
+	dynamic_run_abandon(call->worker, &call->key, call);
+	fail_calling(call, call->worker->node, -ETIMEDOUT);
+}
+
 static void run_here(struct dynamic_call *call)
 {
 	struct worker *w = call->worker;
+	const struct sfe_retry_policy *policy = &w->deployment->retry;
 	struct dynamic_order order = {.key = call->key,
 		.cast = call->cast,
 		.argument = slice_part(&call->argument, 0, call->argument.size),
@@ -213,6 +229,9 @@ static void run_here(struct dynamic_call *call)
 
 	if (dynamic_run_begin(w, &order))
 		fail(call, -ENOMEM, "out of memory for an invocation");
+	else if (policy->deadline_ns)
+		timers_set(&w->timers, &call->timer, now_ns() + retry_window_ns(policy),
+			on_deadline, call);
 }
 
 /* ---- calls */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <xxhash.h>
 
 #include "nodes/base/clock.h"
 #include "nodes/recovery/retry.h"
@@ -13,6 +14,7 @@
 struct dynamic_run {
 	struct invocation_dynamic dynamic; /* the first member */
 	struct call_key key;
+	uint64_t argument; /* XXH3-64 */
 	bool cast;
 	struct invocation *running;
 	void (*local)(void *context, struct slice *output, int code, const char *reason);
@@ -41,6 +43,11 @@ static void forget(struct worker *w, struct dynamic_run *run)
 	LIST_REMOVE(run, chain);
 	slice_drop(&run->output);
 	free(run);
+}
+
+static uint64_t digest_of(const struct slice *argument)
+{
+	return XXH3_64bits(argument->data, argument->size);
 }
 
 /* Those that nobody can repeat any more. */
@@ -131,6 +138,7 @@ int dynamic_run_begin(struct worker *w, struct dynamic_order *order)
 					    .path = order->key.path,
 					    .ended = ended},
 		.key = order->key,
+		.argument = digest_of(&order->argument),
 		.cast = order->cast,
 		.local = order->local,
 		.context = order->context};
@@ -147,16 +155,28 @@ int dynamic_run_begin(struct worker *w, struct dynamic_order *order)
 	return 0;
 }
 
-struct dynamic_known dynamic_run_find(struct worker *w, const struct call_key *key)
+struct dynamic_known dynamic_run_find(
+	struct worker *w, const struct call_key *key, const struct slice *argument)
 {
 	struct dynamic_run *run;
 
 	if (!w->dynamic_runs)
 		return (struct dynamic_known){0};
+	uint64_t digest = digest_of(argument);
 	LIST_FOREACH (run, &w->dynamic_runs->chains[chain_of(key)], chain)
-		if (call_key_equal(&run->key, key))
+		if (call_key_equal(&run->key, key) && run->key.function == key->function &&
+			run->argument == digest)
 			return (struct dynamic_known){true, run->running, &run->output};
 	return (struct dynamic_known){0};
+}
+
+void dynamic_run_abandon(struct worker *w, const struct call_key *key, const void *context)
+{
+	struct dynamic_run *run;
+
+	LIST_FOREACH (run, &w->dynamic_runs->chains[chain_of(key)], chain)
+		if (run->local && run->context == context)
+			run->local = NULL;
 }
 
 void dynamic_runs_clear(struct worker *w)

@@ -29,8 +29,13 @@ struct dynamic_known {
 	struct invocation *running; /* NULL: it has ended */
 	const struct slice *output; /* then */
 };
-struct dynamic_known dynamic_run_find(struct worker *w, const struct call_key *key);
+/* The same function with the same argument: after a crash of its node the caller may call by this
+ * key again, and its states, which are newer, may make another call of it. */
+struct dynamic_known dynamic_run_find(
+	struct worker *w, const struct call_key *key, const struct slice *argument);
 
+/* Who waits for a call on this node itself does so no longer. */
+void dynamic_run_abandon(struct worker *w, const struct call_key *key, const void *context);
 void dynamic_runs_clear(struct worker *w); /* after invocations_clear */
 
 #endif

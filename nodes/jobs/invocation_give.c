@@ -103,7 +103,7 @@ static void keep_copy(
 {
 	struct stored *old = store_peek(&w->replicas, at->job, state);
 
-	if (old && old->version >= s->version)
+	if (old && old->version > s->version)
 		return;
 	if (old)
 		store_take(&w->replicas, old, NULL);

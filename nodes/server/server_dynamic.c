@@ -15,7 +15,7 @@ void server_take_dynamic(struct server_connection *c, uint64_t done_ns)
 		server_answer(c, 400, why);
 		return;
 	}
-	const struct dynamic_known before = dynamic_run_find(w, &key);
+	const struct dynamic_known before = dynamic_run_find(w, &key, &c->http.body);
 	if (before.known && !w->deployment->retry.retries) {
 		server_answer(c, 409, "this call came before\n");
 		return;

@@ -266,25 +266,25 @@ void server_take_state(struct server_connection *c, uint64_t done_ns)
 		return;
 	c->http.head.job = job;
 	struct stored *old = store_peek(store, job, state);
-	bool may_be_repeated = w->deployment->retry.retries;
-	bool same = old && old->version == c->http.head.version &&
-		    (may_be_repeated || c->route == ROUTE_COPY);
+	bool may_be_repeated = w->deployment->retry.retries, copy = c->route == ROUTE_COPY;
+	bool same = old && old->version == c->http.head.version;
 	/* A state that a step only writes may not have been here before. One that this node lost in
 	 * a crash comes again from a step that had it, or a copy of it. */
-	bool first = !old && (c->route == ROUTE_COPY || is_written(c, job, state) ||
-				     (w->crashes && w->strategy->copies));
-	bool newer = first || (old && old->version < c->http.head.version &&
-				      (c->route == ROUTE_COPY || !old->final));
+	bool first =
+		!old && (copy || is_written(c, job, state) || (w->crashes && w->strategy->copies));
+	bool newer = first || (old && old->version < c->http.head.version && (copy || !old->final));
+	/* Copies are not sent again: its step has run again, and may have left other bytes, of
+	 * which the next changes are. */
+	newer = newer || (same && copy);
 	/* Otherwise no worker of this experiment has sent it. */
-	if (same || newer || may_be_repeated)
+	if (newer || may_be_repeated)
 		server_record(c,
 			c->route == ROUTE_STORE ? SFE_TRANSFER_STORE : SFE_TRANSFER_REPLICA,
 			done_ns);
-	if (same) {
-		status = 200; /* it came before, and its sender did not get the answer */
-	} else if (newer) {
+	if (newer)
 		status = replace(c, store, old);
-	}
+	else if (same && may_be_repeated)
+		status = 200; /* it came before, and its sender did not get the answer */
 	if (!w->over)
 		server_answer(c, status, explain(status));
 }

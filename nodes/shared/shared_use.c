@@ -68,10 +68,18 @@ int shared_uses_save(struct shared_uses *uses, struct package *package)
 
 int shared_uses_restore(struct shared_uses *uses, struct package *package)
 {
+	struct package again;
+	int r = share(&uses->before, &again);
+
+	if (r) {
+		package_drop(&again);
+		return r;
+	}
 	for (uint32_t i = 0; i < uses->n; i++) {
 		slice_drop(&uses->of[i].bytes);
 		uses->of[i].here = false;
 	}
 	package_drop(package);
-	return share(&uses->before, package);
+	*package = again;
+	return 0;
 }

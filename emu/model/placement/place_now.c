@@ -25,7 +25,8 @@ static bool may_run(const struct sfe_placer *p, const struct sfe_place_question 
 	uint8_t affinity = p->affinity[q->function];
 
 	if (q->down[node] || affinity == SFE_NO_AFFINITY ||
-		(affinity != SFE_ANY_AFFINITY && (int)p->t->nodes[node].affinity != affinity))
+		(affinity != SFE_ANY_AFFINITY && (int)p->t->nodes[node].affinity != affinity) ||
+		!sfe_affinities_allow(p->affinities, q->function, node))
 		return false;
 	return !p->pins ||
 	       sfe_pin_table_allows_function(p->pins, q->client, q->job, q->function, node);

@@ -16,8 +16,9 @@ struct bench {
 	int code;
 };
 
-/* Calls the function with three states of 10 bytes. */
-static void run(struct bench *b, int (*invoke)(struct sfe_call *))
+/* Calls the function with three states of 10 bytes; earlier: what was changed of the first one. */
+static void run_after(
+	struct bench *b, int (*invoke)(struct sfe_call *), const struct changes *earlier)
 {
 	static const uint32_t access[N] = {
 		SFE_STATE_UPDATED, SFE_STATE_READ_ONLY, SFE_STATE_WRITTEN};
@@ -37,9 +38,15 @@ static void run(struct bench *b, int (*invoke)(struct sfe_call *))
 		memset(b->state[i].data, 'a' + (int)i, 10);
 		function_call_state(&b->call, i, NULL, &b->state[i], 2 * i, 10, access[i]);
 	}
+	b->call.states[UPDATED].changes = *earlier;
 	b->code = function_call_run(&b->call, &plugin);
 	b->changed = b->call.states[UPDATED].changes;
 	function_call_close(&b->call);
+}
+
+static void run(struct bench *b, int (*invoke)(struct sfe_call *))
+{
+	run_after(b, invoke, &(struct changes){0});
 }
 
 static void drop(struct bench *b)
@@ -231,12 +238,36 @@ static void test_refused(void)
 	}
 }
 
+static int change_first(struct sfe_call *call)
+{
+	*(char *)sfe_state_change(call, UPDATED, 0, 1) = 'x';
+	return 0;
+}
+
+/* What steps before it have changed adds up, and is no leave to change it without asking. */
+static void test_earlier_changes(void)
+{
+	const struct changes earlier = {.n = 1, .range = {{8, 2}}};
+	struct bench b;
+
+	run_after(&b, change_first, &earlier);
+	CU_ASSERT_EQUAL(b.code, 0);
+	CU_ASSERT_EQUAL(b.changed.n, 2);
+	CU_ASSERT_EQUAL(changes_bytes(&b.changed), 3);
+	drop(&b);
+	run_after(&b, write_unasked, &earlier);
+	CU_ASSERT(b.code < 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(b.call.reason, "did not ask for"));
+	drop(&b);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"output, states, operations", test_all},
 		{"random streams", test_random},
 		{"what is refused", test_refused},
+		{"after earlier changes", test_earlier_changes},
 	};
 
 	return unit_main("function_call", tests, sizeof(tests) / sizeof(*tests));

@@ -354,6 +354,43 @@ static void test_forged_store(void)
 	finish(&lab, &o);
 }
 
+/* A step that runs again after a crash may leave other bytes as the same version: the copy is of
+ * the last run, as what the keeper has is. */
+static void test_copy_of_second_run(void)
+{
+	static const char *const letters[] = {"a", "b"};
+	struct chain c;
+	struct lab lab = {.kind = LAB_SHARED};
+	struct outcome o = {.ended = true};
+	char command[512], out[64];
+
+	make_parts(&c, &sfe_state_local, -1);
+	c.deployment.n_replicas = 1;
+	c.deployment.replica_of = c.replica_of;
+	lab_start(&lab, &c.deployment);
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(command, sizeof(command),
+			"curl -s --max-time 10 -o /dev/null -w '%%{http_code}' -X PUT "
+			"-H 'sfemu-step: 0' -H 'sfemu-from: 1' -H 'sfemu-strategy: StateLocal' "
+			"-H 'sfemu-version: 1' --data-binary %s%s%s "
+			"http://127.0.0.5:8080/replica/0/0",
+			letters[i], letters[i], letters[i]);
+		CU_ASSERT_STRING_EQUAL(lab_output(command, out, sizeof(out)), "200");
+		lab_output("curl -s --max-time 10 -H 'sfemu-step: 2' "
+			   "http://127.0.0.5:8080/replica/0/0 | cut -b 1",
+			out, sizeof(out));
+		CU_ASSERT_EQUAL(out[0], *letters[i]);
+	}
+	/* Changes of the version before are none of this one. */
+	lab_output("curl -s --max-time 10 -o /dev/null -w '%{http_code}' -X PUT -H 'sfemu-step: 0' "
+		   "-H 'sfemu-from: 1' -H 'sfemu-strategy: StateLocal' -H 'sfemu-version: 1' "
+		   "-H 'sfemu-changes: s0=0/3/0+1' --data-binary c "
+		   "http://127.0.0.5:8080/replica/0/0",
+		out, sizeof(out));
+	CU_ASSERT_STRING_EQUAL(out, "412");
+	finish(&lab, &o);
+}
+
 /* A client has version `held`, and gets a change of version `base` to version 2. */
 static int complete(uint64_t held, bool final, uint64_t base)
 {
@@ -489,6 +526,7 @@ int main(void)
 		{"copies, with and without a crash", test_copies},
 		{"a keeper crashes between changes", test_crash_of_keeper},
 		{"forged changes of a store's state", test_forged_store},
+		{"a copy of a step's second run", test_copy_of_second_run},
 		{"changes that come to a client", test_client},
 		{"forged changes in results", test_forged_results},
 	};

@@ -3,6 +3,7 @@
  * Functions that call others at run time, on workers: the example of scenarios/backup.yaml, whose
  * callees run where this test says. Many wait at once; nodes crash; forged calls are refused.
  */
+#include <errno.h>
 #include <xxhash.h>
 
 #include "nodes/base/payload.h"
@@ -109,7 +110,7 @@ static void drop(struct bench *b)
 /* ---- the orchestrator of this test */
 
 struct outcome {
-	uint32_t done, failed, ended_calls, ended_casts, delayed, placed;
+	uint32_t done, failed, ended_calls, ended_casts, delayed, placed, late;
 	uint32_t runs[N_NODES][N_FUNCTIONS];
 	uint32_t requests; /* the most of a call */
 	char reason[160];
@@ -174,6 +175,7 @@ static void take(void *context, const union lab_message *m)
 		} else {
 			CU_ASSERT(m->call.at_ns >= m->call.begin_ns);
 			o->ended_casts += m->call.cast;
+			o->late += m->call.status == -ETIMEDOUT;
 			o->ended_calls += !m->call.cast;
 			if (m->call.attempts > o->requests)
 				o->requests = m->call.attempts;
@@ -246,6 +248,25 @@ static void test_own_node(void)
 {
 	calls_and_casts(LAB_PROCESSES, CALLER);
 	calls_and_casts(LAB_SHARED, CALLER);
+}
+
+/* The archive takes 0.5 s: its caller's node waits no longer than the policy says, wherever it is.
+ * The callee ends all the same. */
+static void test_deadline(void)
+{
+	for (uint32_t to = CALLER; to <= CALLEE; to++) {
+		struct bench b;
+		struct run r;
+
+		make(&b, &sfe_state_propagate, 1);
+		b.deployment.retry = (struct sfe_retry_policy){.deadline_ns = 100 * MS};
+		start(&r, &b, LAB_SHARED, to);
+		finish(&r, 1);
+		CU_ASSERT_EQUAL(r.o.done, 1);
+		CU_ASSERT_EQUAL(r.o.ended_calls, N_BLOCKS);
+		CU_ASSERT_EQUAL(r.o.late, 1);
+		drop(&b);
+	}
 }
 
 /* All wait for their places at once; the worker goes on meanwhile. */
@@ -397,16 +418,54 @@ static void test_forged(void)
 	drop(&b);
 }
 
+/* The last bytes of the answer to the first call of step 0, in hexadecimal. */
+static void fingerprint_of(const char *argument, char *out, size_t room)
+{
+	char shell[600];
+
+	snprintf(shell, sizeof(shell),
+		"bash -c \"exec 3<>/dev/tcp/127.0.0.4/8080; printf 'POST /call HTTP/1.1\\r\\n"
+		"sfemu-job: 0\\r\\nsfemu-step: 0\\r\\nsfemu-from: 1\\r\\n"
+		"sfemu-strategy: StatePropagate\\r\\nsfemu-function: fingerprint\\r\\n"
+		"sfemu-call: 1\\r\\nContent-Length: 3\\r\\nConnection: close\\r\\n\\r\\n%s' >&3; "
+		"cat <&3 | tail -c 8 | od -An -tx1\"",
+		argument);
+	lab_output(shell, out, room);
+}
+
+/* A caller that runs again after a crash may have another argument: it gets no answer to the
+ * earlier one. */
+static void test_another_argument(void)
+{
+	struct bench b;
+	struct run r;
+	char first[100], second[100], again[100];
+
+	make(&b, &sfe_state_propagate, 1);
+	start(&r, &b, LAB_PROCESSES, CALLEE);
+	fingerprint_of("abc", first, sizeof(first));
+	fingerprint_of("xyz", second, sizeof(second));
+	fingerprint_of("abc", again, sizeof(again));
+	CU_ASSERT_EQUAL(strlen(first), strlen(" 00 00 00 00 00 00 00 00\n"));
+	CU_ASSERT_STRING_NOT_EQUAL(first, second);
+	CU_ASSERT_STRING_EQUAL(first, again);
+	finish(&r, 1);
+	CU_ASSERT_EQUAL(r.o.runs[OTHER][FINGERPRINT], 2);
+	drop(&b);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"calls and casts on another node", test_elsewhere},
 		{"calls and casts on the own node", test_own_node},
+		{"the deadline", test_deadline},
 		{"many wait at once", test_many_wait},
 		{"the callee's node crashes", test_callee_crashes},
 		{"the callee's node is gone", test_callee_is_gone},
 		{"the caller's node crashes", test_caller_crashes},
 		{"forged calls", test_forged},
+		{"the same call with another argument", test_another_argument},
 	};
 
 	if (!lab_enter()) {
