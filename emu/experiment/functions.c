@@ -117,9 +117,12 @@ static int may_read(const struct sfe_scenario *s, const char *path, struct sfe_e
 		return err->code;
 	if (!who.sudo)
 		return 0;
-	struct sfe_as_invoker before = sfe_as_invoker_begin();
+	struct sfe_as_invoker before;
+	int code = sfe_as_invoker_begin(&before, err);
+	if (code)
+		return code;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	int code = fd < 0 ? -errno : 0;
+	code = fd < 0 ? -errno : 0;
 	sfe_as_invoker_end(&before);
 	bool same = fd >= 0 && !fstat(fd, &st) && st.st_dev == in->device && st.st_ino == in->inode;
 	if (fd >= 0)

@@ -30,19 +30,24 @@
 
 static int unusable(const char *path, int code, struct sfe_error *err)
 {
+	if (-code == SFE_INVOKER_REFUSED) /* err says more */
+		return -code;
 	return sfe_fail(err, -code, path, "choose another folder with --set results=FOLDER",
 		"cannot write the results there: %s", strerror(code));
 }
 
 /* Creates a folder as the invoker, or as root where only root may, and then gives it to the
  * invoker. *fd is its descriptor. -EEXIST: the name exists. */
-static int make_folder(int parent, const char *name, int *fd)
+static int make_folder(int parent, const char *name, int *fd, struct sfe_error *err)
 {
 	struct sfe_invoker who = sfe_invoker();
-	struct sfe_as_invoker before = sfe_as_invoker_begin();
-	int r = mkdirat(parent, name, 0777) ? -errno : 0;
+	struct sfe_as_invoker before;
 	struct stat st;
+	int r = sfe_as_invoker_begin(&before, err);
 
+	if (r)
+		return r;
+	r = mkdirat(parent, name, 0777) ? -errno : 0;
 	sfe_as_invoker_end(&before);
 	bool as_root = who.sudo && (r == -EACCES || r == -EPERM);
 	if (as_root)
@@ -75,7 +80,7 @@ int sfe_results_parents(const char *path, struct sfe_error *err)
 		int next = -1;
 		if (!*name)
 			continue;
-		r = make_folder(at, name, &next);
+		r = make_folder(at, name, &next, err);
 		if (r == -EEXIST) {
 			/* The path to the results may contain links. */
 			next = openat(at, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -169,7 +174,8 @@ int sfe_results_into(const char *folder, char **path, int *fd, struct sfe_error 
 	return r;
 }
 
-static int make_stamped(int parent, const char *stem, char *name, size_t size, int *fd)
+static int make_stamped(
+	int parent, const char *stem, char *name, size_t size, int *fd, struct sfe_error *err)
 {
 	int r = -EEXIST;
 
@@ -178,7 +184,7 @@ static int make_stamped(int parent, const char *stem, char *name, size_t size, i
 			snprintf(name, size, "%s", stem);
 		else
 			snprintf(name, size, "%s-%d", stem, i);
-		r = make_folder(parent, name, fd);
+		r = make_folder(parent, name, fd, err);
 	}
 	return r;
 }
@@ -230,7 +236,7 @@ int sfe_results_create(const struct sfe_scenario *s, char **path, int *fd, struc
 	int parent = open(s->results, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (parent < 0)
 		return unusable(s->results, errno, err);
-	r = make_stamped(parent, stem, name, sizeof(name), fd);
+	r = make_stamped(parent, stem, name, sizeof(name), fd, err);
 	close(parent);
 	if (r)
 		return unusable(s->results, -r, err);

@@ -130,18 +130,24 @@ static int create(int dir, const char *path)
 
 int sfe_beneath_create(int dir, const char *path, struct sfe_error *err)
 {
-	struct sfe_as_invoker before = sfe_as_invoker_begin();
-	int fd = create(dir, path);
+	struct sfe_as_invoker before;
+	int r = sfe_as_invoker_begin(&before, err);
 
+	if (r)
+		return r;
+	int fd = create(dir, path);
 	sfe_as_invoker_end(&before);
 	return fd < 0 ? fail(fd, path, err) : fd;
 }
 
 int sfe_beneath_folder(int dir, const char *name, struct sfe_error *err)
 {
-	struct sfe_as_invoker before = sfe_as_invoker_begin();
-	int r = mkdirat(dir, name, 0777) && errno != EEXIST ? -errno : 0;
+	struct sfe_as_invoker before;
+	int r = sfe_as_invoker_begin(&before, err);
 
+	if (r)
+		return r;
+	r = mkdirat(dir, name, 0777) && errno != EEXIST ? -errno : 0;
 	sfe_as_invoker_end(&before);
 	return r ? fail(r, name, err) : 0;
 }

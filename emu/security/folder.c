@@ -102,12 +102,15 @@ int sfe_folder_unlink(int dir, const char *path)
 }
 
 /* Makes a file as the invoker. If only root may, makes it as root and gives it to the invoker. */
-static int make_new(int dir, const char *name)
+static int make_new(int dir, const char *name, struct sfe_error *err)
 {
 	struct sfe_invoker who = sfe_invoker();
-	struct sfe_as_invoker before = sfe_as_invoker_begin();
-	int fd = sfe_beneath_open(dir, name, O_WRONLY | O_CREAT | O_EXCL, 0666);
+	struct sfe_as_invoker before;
+	int fd = sfe_as_invoker_begin(&before, err);
 
+	if (fd)
+		return fd;
+	fd = sfe_beneath_open(dir, name, O_WRONLY | O_CREAT | O_EXCL, 0666);
 	sfe_as_invoker_end(&before);
 	if (!who.sudo || (fd != -EACCES && fd != -EPERM))
 		return fd;
@@ -136,7 +139,7 @@ int sfe_replacement_begin(
 			return sfe_fail(err, -EIO, name, NULL, "the kernel gives no random number");
 		snprintf(r->temporary, sizeof(r->temporary), ".%.220s.%016" PRIx64 ".part", name,
 			random);
-		fd = make_new(dir, r->temporary);
+		fd = make_new(dir, r->temporary, err);
 	}
 	r->out = fd < 0 ? NULL : fdopen(fd, "w");
 	if (r->out)
@@ -146,6 +149,8 @@ int sfe_replacement_begin(
 		close(fd);
 		unlinkat(dir, r->temporary, 0);
 	}
+	if (code == SFE_INVOKER_REFUSED)
+		return code;
 	return sfe_fail(err, code, name, "is there room, and may you write there?",
 		"cannot be written: %s", strerror(-code));
 }

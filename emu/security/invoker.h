@@ -6,8 +6,11 @@
 #ifndef SFE_SECURITY_INVOKER_H
 #define SFE_SECURITY_INVOKER_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <sys/types.h>
+
+#include "sfemu/error.h"
 
 struct sfe_invoker {
 	uid_t uid;
@@ -18,20 +21,24 @@ struct sfe_invoker {
 /* The effective ids, or, for root, SUDO_UID and SUDO_GID if both are numbers other than 0. */
 struct sfe_invoker sfe_invoker(void);
 
-#define SFE_INVOKER_GROUPS 1024
-
 /*
  * Between begin and end, this thread opens and makes files with the invoker's rights (fsuid, fsgid,
- * groups) instead of root's. Changes nothing unless sudo was used.
+ * all groups of theirs and no other) instead of root's. Changes nothing unless sudo was used.
  */
 struct sfe_as_invoker {
 	uid_t uid; /* to restore */
 	gid_t gid;
-	int n_groups; /* negative: there are more than fit, and they stayed */
-	gid_t groups[SFE_INVOKER_GROUPS];
+	gid_t *groups;
+	int n_groups;
 	bool changed;
 };
-struct sfe_as_invoker sfe_as_invoker_begin(void);
-void sfe_as_invoker_end(const struct sfe_as_invoker *before);
+
+/* No call that opens or makes a file ends with this code, so callers can tell what has failed. */
+#define SFE_INVOKER_REFUSED (-EKEYREJECTED)
+
+/* 0, or SFE_INVOKER_REFUSED with the reason in err: then nothing is changed, and the caller must
+ * not go on with root's rights. After a failure, end does nothing. */
+int sfe_as_invoker_begin(struct sfe_as_invoker *before, struct sfe_error *err);
+void sfe_as_invoker_end(struct sfe_as_invoker *before);
 
 #endif

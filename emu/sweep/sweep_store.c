@@ -68,7 +68,11 @@ static int open_folder(struct sfe_sweep_store *store, struct sfe_error *err)
 /* Locks the folder for an engine. The kernel releases the lock when the process ends. */
 static int take_lock(struct sfe_sweep_store *store, struct sfe_error *err)
 {
-	struct sfe_as_invoker before = sfe_as_invoker_begin();
+	struct sfe_as_invoker before;
+	int r = sfe_as_invoker_begin(&before, err);
+
+	if (r)
+		return r;
 	store->lock = sfe_beneath_open(
 		store->dir, "lock", O_RDWR | O_CREAT | O_NONBLOCK | O_NOCTTY, 0600);
 	sfe_as_invoker_end(&before);

@@ -105,7 +105,7 @@ static int read_inputs(struct estimate_options *o, struct inputs *in, struct sfe
 }
 
 /* Makes every missing folder of the path. */
-static int make_folder(const char *path)
+static int make_folder(const char *path, struct sfe_error *err)
 {
 	char *copy = strdup(path);
 	int rc = copy ? 0 : -ENOMEM;
@@ -121,7 +121,9 @@ static int make_folder(const char *path)
 	if (!rc && mkdir(path, 0777) && errno != EEXIST)
 		rc = -errno;
 	free(copy);
-	return rc;
+	return rc ? sfe_fail(err, rc, path, "name another folder", "cannot make it: %s",
+			    strerror(-rc))
+		  : 0;
 }
 
 struct shown {
@@ -177,17 +179,17 @@ static int execute(struct estimate_options *o, const struct inputs *in)
 	struct sfe_comparison *c = NULL;
 	struct sfe_error err = {0};
 	/* What is made belongs to who called sudo; threads have the rights of who starts them. */
-	struct sfe_as_invoker before = sfe_as_invoker_begin();
-	int rc = p->outdir && *p->outdir ? make_folder(p->outdir) : 0;
+	struct sfe_as_invoker before;
+	int rc = sfe_as_invoker_begin(&before, &err);
+
+	if (!rc && p->outdir && *p->outdir)
+		rc = make_folder(p->outdir, &err);
 
 	sfe_progress_start(&shown.progress, o->quiet);
 	shown.progress.began_s = 0;
 	p->progress = on_replication;
 	p->progress_arg = &shown;
-	if (rc)
-		sfe_fail(&err, rc, p->outdir, "name another folder", "cannot make it: %s",
-			strerror(-rc));
-	else
+	if (!rc)
 		rc = sfe_compare(in->t, in->r, in->w, p, &c, &err);
 	sfe_as_invoker_end(&before);
 	sfe_progress_line(&shown.progress);

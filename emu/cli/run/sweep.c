@@ -406,7 +406,8 @@ static int cmd_sweep(int argc, char **argv)
 		store.unconfined = a.unconfined;
 		/* From here on, files belong to the user who called sudo; the run of a cell is
 		 * root's again. */
-		struct sfe_as_invoker before = sfe_as_invoker_begin();
+		struct sfe_as_invoker before = {0};
+		r = r ? r : sfe_as_invoker_begin(&before, &err);
 		if (r)
 			status = sfe_cli_error(&err, SFE_EXIT_USAGE);
 		else
