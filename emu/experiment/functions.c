@@ -95,12 +95,26 @@ int sfe_functions_make(struct sfe_experiment *e, struct sfe_error *err)
 	return r;
 }
 
-/* What was read has to be what the path leads to now: else it was not this file that is trusted. */
-static int trust_input(const struct sfe_scenario *s, const char *path, struct sfe_error *err)
+/*
+ * What was read has to be what the path leads to now: else it was not this file that is trusted.
+ * The path is looked at as the scenario has it, since whoever owns a link on it chooses the file.
+ */
+static int trust_input(
+	const struct sfe_scenario *s, const char *path, const char *written, struct sfe_error *err)
 {
 	const struct sfe_input *in = sfe_inputs_get_bytes(s->inputs, path, err);
 
-	return in ? sfe_trust_read(path, in->device, in->inode, err) : err->code;
+	return in ? sfe_trust_read(written, in->device, in->inode, err) : err->code;
+}
+
+/* A path of the scenario's that led to a program of the system, by a link. */
+static int trust_link(const char *path, const char *written, struct sfe_error *err)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return sfe_fail(err, -errno, path, NULL, "stat: %s", strerror(errno));
+	return sfe_trust_until(written, sfe_function_of_system, st.st_dev, st.st_ino, err);
 }
 
 /*
@@ -136,6 +150,17 @@ static int may_read(const struct sfe_scenario *s, const char *path, struct sfe_e
 			      "%.200s is another file than the one that was read", path);
 }
 
+static int trust_word(
+	const struct sfe_scenario *s, const struct sfe_function_word *word, struct sfe_error *err)
+{
+	if (!word->written)
+		return 0;
+	if (!word->file)
+		return trust_link(word->text, word->written, err);
+	int r = trust_input(s, word->text, word->written, err);
+	return r ? r : may_read(s, word->text, err);
+}
+
 static int workflows_may_be_read(const struct sfe_scenario *s, struct sfe_error *err)
 {
 	int r = 0;
@@ -159,8 +184,7 @@ int sfe_function_trust(
 	struct sfe_error cause = {0};
 
 	for (uint32_t i = 0; i < spec->n_words; i++)
-		if (spec->words[i].file && (trust_input(s, spec->words[i].text, &cause) ||
-						   may_read(s, spec->words[i].text, &cause)))
+		if (trust_word(s, &spec->words[i], &cause))
 			return sfe_fail(err, -EINVAL, spec->where, cause.todo,
 				"functions.%s: %.300s", spec->name, cause.what);
 	return 0;
@@ -172,16 +196,16 @@ int sfe_strategies_trust(const struct sfe_scenario *s, struct sfe_error *err)
 
 	for (uint32_t i = 0; i < s->n_strategies; i++) {
 		const struct sfe_strategy_plugin *p = s->plugins[i];
-		if (p && (trust_input(s, p->file, &cause) || may_read(s, p->file, &cause)))
+		if (p && (trust_input(s, p->file, p->written, &cause) ||
+				 may_read(s, p->file, &cause)))
 			return sfe_fail(err, -EINVAL, p->where, cause.todo, "strategies: %.300s",
 				cause.what);
 	}
 	return 0;
 }
 
-int sfe_functions_trust(const struct sfe_experiment *e, struct sfe_error *err)
+int sfe_functions_trust(const struct sfe_scenario *s, struct sfe_error *err)
 {
-	const struct sfe_scenario *s = e->scenario;
 	int r = 0;
 
 	for (uint32_t i = 0; i < s->functions.n && !r; i++)

@@ -17,7 +17,7 @@ int sfe_function_read(const struct sfe_scenario *s, const struct sfe_function_sp
  * those that are not what was read. For who starts a run. */
 int sfe_function_trust(
 	const struct sfe_scenario *s, const struct sfe_function_spec *spec, struct sfe_error *err);
-int sfe_functions_trust(const struct sfe_experiment *e, struct sfe_error *err);
+int sfe_functions_trust(const struct sfe_scenario *s, struct sfe_error *err);
 /* The same for strategies alone. */
 int sfe_strategies_trust(const struct sfe_scenario *s, struct sfe_error *err);
 /* Whether code of the user's runs: plugins or programs. */

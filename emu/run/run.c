@@ -134,7 +134,7 @@ static int prepare(const struct sfe_topology *topology, const char *tasks,
 	}
 	if (!r)
 		r = sfe_experiment_new(scenario, e, err);
-	r = r ? r : sfe_functions_trust(*e, err);
+	r = r ? r : sfe_functions_trust((*e)->scenario, err);
 	if (!r)
 		r = sfe_results_create((*e)->scenario, &out->folder, fd, err);
 	if (!r)

@@ -86,6 +86,7 @@ struct walk {
 	unsigned links;
 	uid_t uid;
 	const char *asked;
+	bool (*system)(const char *path); /* what is not looked at; NULL: all is */
 	struct sfe_error *err;
 };
 
@@ -117,6 +118,8 @@ static int look(const struct walk *w, int fd, const char *path, struct stat *st)
 
 	if (fstat(fd, st))
 		return sfe_fail(w->err, -errno, path, NULL, "stat: %s", strerror(errno));
+	if (w->system && w->system(path))
+		return 0;
 	return blame(fd, st, w->uid, why, sizeof(why)) ? refuse(w, path, why) : 0;
 }
 
@@ -186,11 +189,15 @@ static int walk(struct walk *w)
 }
 
 /* file: what the path must lead to; NULL: anything. */
-static int trust(const char *path, const struct stat *file, struct sfe_error *err)
+static int trust(const char *path, bool (*system)(const char *), const struct stat *file,
+	struct sfe_error *err)
 {
 	struct sfe_error own;
-	struct walk w = {
-		.at = -1, .uid = sfe_invoker().uid, .asked = path, .err = err ? err : &own};
+	struct walk w = {.at = -1,
+		.uid = sfe_invoker().uid,
+		.asked = path,
+		.system = system,
+		.err = err ? err : &own};
 	struct stat st = {0};
 	char *here = NULL;
 
@@ -214,14 +221,22 @@ static int trust(const char *path, const struct stat *file, struct sfe_error *er
 
 int sfe_trust_path(const char *path, struct sfe_error *err)
 {
-	return trust(path, NULL, err);
+	return trust(path, NULL, NULL, err);
 }
 
 int sfe_trust_read(const char *path, dev_t device, ino_t inode, struct sfe_error *err)
 {
 	const struct stat file = {.st_dev = device, .st_ino = inode};
 
-	return trust(path, &file, err);
+	return trust(path, NULL, &file, err);
+}
+
+int sfe_trust_until(const char *path, bool (*system)(const char *path), dev_t device, ino_t inode,
+	struct sfe_error *err)
+{
+	const struct stat file = {.st_dev = device, .st_ino = inode};
+
+	return trust(path, system, &file, err);
 }
 
 int sfe_trust_descriptor(int fd, const char *name, struct sfe_error *err)

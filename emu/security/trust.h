@@ -3,6 +3,7 @@
 #ifndef SFE_SECURITY_TRUST_H
 #define SFE_SECURITY_TRUST_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "sfemu/error.h"
@@ -19,8 +20,16 @@
  */
 int sfe_trust_path(const char *path, struct sfe_error *err);
 
-/* The same for a file that was read: -ESTALE if the path leads to another one now. */
+/*
+ * The same for a file that was read: -ESTALE if the path leads to another one now. Give the path as
+ * it was written: of one whose links were resolved, nobody sees any more who owns them.
+ */
 int sfe_trust_read(const char *path, dev_t device, ino_t inode, struct sfe_error *err);
+
+/* The same without a look at what is where system(path) is true: a path of the system's. What leads
+ * there, and back from there, is checked. */
+int sfe_trust_until(const char *path, bool (*system)(const char *path), dev_t device, ino_t inode,
+	struct sfe_error *err);
 
 /* The same check for one open file or folder, without the path to it. name is for error texts. */
 int sfe_trust_descriptor(int fd, const char *name, struct sfe_error *err);

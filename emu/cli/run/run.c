@@ -302,7 +302,7 @@ static int execute(struct run_arguments *a, struct sfe_experiment *e)
 		r = sfe_guest_paths_check(&a->options.lab.commands, e, &err);
 	if (!r)
 		r = sfe_substrate_check_experiment(e, &job.choice, &err);
-	r = r ? r : sfe_functions_trust(e, &err);
+	r = r ? r : sfe_functions_trust(e->scenario, &err);
 	if (!r)
 		r = check_hold(a, &job.choice, &err);
 	if (!r)

@@ -44,8 +44,9 @@ enum sfe_function_kind {
 };
 
 struct sfe_function_word { /* of a command */
-	char *text;        /* as given, or the absolute path of a file */
+	char *text;        /* as given, or the absolute path of a file, without links */
 	bool file;         /* a file of the user's, which belongs to the scenario */
+	char *written;     /* that file's path with its links; NULL: it was not opened */
 };
 
 struct sfe_function_spec {

@@ -37,7 +37,8 @@ struct sfe_strategy_plugin {
 	 * that calls them. */
 	struct sfe_strategy_info info;
 	char *name;
-	char *file;        /* absolute path */
+	char *file;        /* absolute path, without links */
+	char *written;     /* the same with its links; NULL: it was not opened */
 	char *where;       /* "file:line", for errors */
 	const char *bytes; /* what was read of the file */
 	size_t size;

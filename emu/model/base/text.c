@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define MAX_NUMBER 64 /* longest number in characters */
 
@@ -217,15 +218,39 @@ static int load_stream(FILE *f, const char *file, char **text, size_t *len, stru
 	return 0;
 }
 
+/* false: too long */
+static bool join(const char *name, const char *folder, char path[PATH_MAX])
+{
+	bool as_is = *name == '/' || !folder || !strcmp(folder, ".");
+
+	return (size_t)snprintf(path, PATH_MAX, "%s%s%s", as_is ? "" : folder, as_is ? "" : "/",
+		       name) < PATH_MAX;
+}
+
+char *sfe_text_as_written(const char *name, const char *folder)
+{
+	char path[PATH_MAX], *here, *full = NULL;
+
+	if (!join(name, folder, path)) {
+		errno = ENAMETOOLONG;
+		return NULL;
+	}
+	if (*path == '/')
+		return strdup(path);
+	here = getcwd(NULL, 0);
+	if (here && asprintf(&full, "%s/%s", here, path) < 0)
+		full = NULL;
+	free(here);
+	return full;
+}
+
 int sfe_text_find(const char *name, const char *folder, char **full, struct sfe_error *err)
 {
 	char path[PATH_MAX];
 	struct stat st;
-	bool as_is = *name == '/' || !folder || !strcmp(folder, ".");
 
 	*full = NULL;
-	if ((size_t)snprintf(path, sizeof(path), "%s%s%s", as_is ? "" : folder, as_is ? "" : "/",
-		    name) >= sizeof(path))
+	if (!join(name, folder, path))
 		errno = ENAMETOOLONG;
 	else
 		*full = realpath(path, NULL);

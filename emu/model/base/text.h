@@ -51,6 +51,9 @@ const char *sfe_span_show(struct sfe_span text, char *buf, size_t size);
 /* The absolute path of a regular file; a relative name starts at folder (NULL: the current one).
  * *full is the caller's. Errors have no place. */
 int sfe_text_find(const char *name, const char *folder, char **full, struct sfe_error *err);
+/* The absolute path of the same file as it is written, with its links: for checks of who could have
+ * changed what it leads to. The caller's; NULL with errno on failure. */
+char *sfe_text_as_written(const char *name, const char *folder);
 /* Reads a whole file of UTF-8. *text is the caller's and ends with a 0 that *len does not count. */
 int sfe_text_load(const char *file, char **text, size_t *len, struct sfe_error *err);
 

@@ -36,8 +36,8 @@ static int fail_at(const struct reader *r, const struct sfe_tree *t, const struc
 		t->key ? t->key : "exec", cause->what);
 }
 
-/* Adds a word and takes the text over. */
-static int add_word(const struct reader *r, char *text, bool file)
+/* Adds a word and takes the texts over. written: NULL unless a file was found. */
+static int add_word(const struct reader *r, char *text, char *written, bool file)
 {
 	struct sfe_function_spec *f = r->f;
 	struct sfe_function_word *more =
@@ -47,10 +47,22 @@ static int add_word(const struct reader *r, char *text, bool file)
 		f->words = more;
 	if (!more || !text) {
 		free(text);
+		free(written);
 		return no_memory(r->err);
 	}
-	f->words[f->n_words++] = (struct sfe_function_word){text, file};
+	f->words[f->n_words++] = (struct sfe_function_word){text, file, written};
 	return 0;
+}
+
+/* Adds a file that was found by the scenario's text, and takes its full path over. */
+static int add_found(const struct reader *r, const char *text, char *full, bool file)
+{
+	char *written = sfe_text_as_written(text, r->folder);
+
+	if (written)
+		return add_word(r, full, written, file);
+	free(full);
+	return no_memory(r->err);
 }
 
 /* The plugin: the path of a file, which is opened when the experiment is made. */
@@ -63,14 +75,13 @@ static int read_plugin(const struct reader *r, const struct sfe_tree *t)
 	if (!text)
 		return -EINVAL;
 	if (r->names_only)
-		return add_word(r, strdup(text), true);
+		return add_word(r, strdup(text), NULL, true);
 	if (sfe_text_find(text, r->folder, &full, &cause))
 		return fail_at(r, t, &cause);
-	return add_word(r, full, true);
+	return add_found(r, text, full, true);
 }
 
-/* Whether an absolute path is of the system, and not of the user's files. */
-static bool of_system(const char *path)
+bool sfe_function_of_system(const char *path)
 {
 	static const char *const folders[] = {"/usr/", "/bin/", "/sbin/", "/lib/", "/lib32/",
 		"/lib64/", "/libx32/", "/etc/", "/opt/", "/proc/", "/sys/", "/dev/"};
@@ -97,8 +108,9 @@ static int read_word(const struct reader *r, const struct sfe_tree *t)
 	if (!r->f->n_words && !*text)
 		return sfe_tree_fail(t, r->file, "write a list, such as [python3, count.py]",
 			r->err, "functions.%s.exec: the program has no name", r->f->name);
-	if (r->names_only || of_system(text) || sfe_text_find(text, r->folder, &full, &cause))
-		return add_word(r, strdup(text), false);
+	if (r->names_only || sfe_function_of_system(text) ||
+		sfe_text_find(text, r->folder, &full, &cause))
+		return add_word(r, strdup(text), NULL, false);
 	for (uint32_t i = 0; i < r->f->n_words; i++)
 		if (r->f->words[i].file &&
 			!strcmp(base_name(r->f->words[i].text), base_name(full)) &&
@@ -108,7 +120,7 @@ static int read_word(const struct reader *r, const struct sfe_tree *t)
 				"functions.%s.exec: two files of the name %.80s", r->f->name,
 				base_name(text));
 		}
-	return add_word(r, full, !of_system(full));
+	return add_found(r, text, full, !sfe_function_of_system(full));
 }
 
 static int read_exec(const struct reader *r, const struct sfe_tree *t)
@@ -325,8 +337,10 @@ void sfe_section_functions_clear(struct sfe_scenario *s)
 {
 	for (uint32_t i = 0; i < s->functions.n; i++) {
 		struct sfe_function_spec *f = &s->functions.of[i];
-		for (uint32_t k = 0; k < f->n_words; k++)
+		for (uint32_t k = 0; k < f->n_words; k++) {
 			free(f->words[k].text);
+			free(f->words[k].written);
+		}
 		free(f->words);
 		for (uint32_t k = 0; k < f->n_affinity; k++)
 			free(f->affinity[k]);

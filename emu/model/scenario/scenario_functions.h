@@ -19,6 +19,10 @@ void sfe_section_functions_clear(struct sfe_scenario *s);
 const struct sfe_function_spec *sfe_scenario_function(
 	const struct sfe_scenario *s, const char *name);
 
+/* Whether an absolute path is of the system, and not of the user's files: such a program is not
+ * read as a file of the scenario. */
+bool sfe_function_of_system(const char *path);
+
 /*
  * Gives the workload's jobs the operations and sizes of the scenario's synthetic functions, and the
  * operations of the others. An entry of `functions:` that no step calls is refused.

@@ -61,6 +61,7 @@ static void free_plugin(struct sfe_strategy_plugin *p)
 		return;
 	free(p->name);
 	free(p->file);
+	free(p->written);
 	free(p->where);
 	free(p);
 }
@@ -100,6 +101,8 @@ static int new_plugin(struct sfe_scenario *s, const char *text, const char *fold
 		p->file = strdup(text);
 	else if ((r = sfe_text_find(text, folder, &p->file, err)))
 		return r;
+	else if (!(p->written = sfe_text_as_written(text, folder)))
+		return no_memory(err);
 	if (!p->name || !p->where || !p->file)
 		return no_memory(err);
 	r = s->files.names_only ? 0 : read_file(s, p, err);
