@@ -62,6 +62,30 @@ done
 "$SFEMU" "${estimate[@]}" "$TEST_TMP/sticky/published" "$SOURCE/scenarios/iiot.yaml" >"$TEST_TMP/log" 2>&1 || { cat "$TEST_TMP/log"; fail "an estimate"; }
 kept estimate
 [ -f "${files[0]}" ] && ! find "$TEST_TMP/sticky/published" -type l | grep . || fail "links are left where files belong"
+# What `call` writes: its output and the states that the function changes. A link in their place is not followed, by root or sudo.
+cat >"$TEST_TMP/call.yaml" <<YAML
+$two_nodes
+workload: {tasks: $tasks, jobs: 1}
+functions: {copy: {exec: [cat]}}
+YAML
+echo argument >"$TEST_TMP/argument"
+call() { "$SFEMU" call --argument "$TEST_TMP/argument" "$@" copy "$TEST_TMP/call.yaml"; }
+by_sudo call --argument "$TEST_TMP/argument" -o "$TEST_TMP/out/called" copy "$TEST_TMP/call.yaml" || { cat "$TEST_TMP/log"; fail "a call"; }
+cmp "$TEST_TMP/argument" "$TEST_TMP/out/called" || fail "another output"
+mine "$TEST_TMP/out/called"
+for option in '-o ' '--write log=' '--state log='; do
+	plant "$TEST_TMP/sticky/called"
+	chmod 666 "$TEST_TMP/precious"
+	refused "call $option" call $option"$TEST_TMP/sticky/called"
+	refused "call $option with sudo" env SUDO_UID=$me SUDO_GID=$me "$SFEMU" call --argument "$TEST_TMP/argument" \
+		$option"$TEST_TMP/sticky/called" copy "$TEST_TMP/call.yaml"
+	[ -L "$TEST_TMP/sticky/called" ] || fail "call $option replaced the link"
+done
+# With sudo it writes what that user may write, and no more.
+mkdir -m 755 "$TEST_TMP/roots"
+! by_sudo call --argument "$TEST_TMP/argument" -o "$TEST_TMP/roots/called" copy "$TEST_TMP/call.yaml" || fail "call wrote with root's rights"
+[ -z "$(ls -A "$TEST_TMP/roots")" ] || fail "call left something"
+
 # A device is not replaced by a file.
 mknod "$TEST_TMP/out/null" c 1 3
 ! "$SFEMU" workload spar --jobs 2 -o "$TEST_TMP/out/null" >"$TEST_TMP/log" 2>&1 || fail "a device was written as a file"
