@@ -21,10 +21,10 @@ while [ $# -gt 0 ]; do
 	esac
 done
 [[ $amount =~ ^[1-9][0-9]*$ ]] || { echo "run.sh: --seconds and --runs need a whole number, not '$amount'" >&2; exit 2; }
-all=$(ls tests/fuzz/fuzz_*.c | sed 's|.*/fuzz_||; s|\.c$||')
+all=$(ls tests/fuzz/fuzz_*.c tests/fuzz/binary/fuzz_*.c | sed 's|.*/fuzz_||; s|\.c$||' | sort)
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets <<<"$all"
 for t in "${targets[@]}"; do
-	[ -e "tests/fuzz/fuzz_$t.c" ] || { echo "run.sh: no target '$t'; there are:" $all >&2; exit 2; }
+	grep -qx -- "$t" <<<"$all" || { echo "run.sh: no target '$t'; there are:" $all >&2; exit 2; }
 done
 
 work=$(mktemp -d)
@@ -36,7 +36,7 @@ CC=clang cmake -B build-fuzz -DSFE_FUZZ=ON -DSFE_WERROR=ON >"$work/log" 2>&1 &&
 
 # Real files as seeds, beside the small ones of corpus/.
 real=$work/real sfemu=build-fuzz/sfemu reference=../shared/reference
-mkdir -p "$real"/{compose,topology,tasks,scenario,sweep,yaml_tree,spar_tables}
+mkdir -p "$real"/{compose,topology,tasks,scenario,strategy_file,sweep,yaml_tree,spar_tables}
 join() { # nodes links edges: one input of three parts
 	cat "$1"; echo "%%"; cat "$2"; echo "%%"; cat "$3"
 }
@@ -53,6 +53,9 @@ awk -F, '{ print $3 "," $7 "," $2 ",1,Terminated," $1 "," $1 + $4 "," $5 "," $6 
 cp scenarios/*.yaml "$real/scenario"
 sed "s/^base: .*/base: 900/" scenarios/sweep.yaml >"$real/sweep/sweep.yaml"
 for f in scenarios/*.yaml; do { printf '\0'; cat "$f"; } >"$real/yaml_tree/$(basename "$f")"; done
+# Small enough for -max_len.
+clang -std=c17 -shared -fPIC -nostdlib -s -Wl,-z,noseparate-code,-z,norelro,--build-id=none -Iemu/include \
+	-o "$real/strategy_file/state_at_first" scenarios/plugins/state_at_first.c
 if [ -d "$reference" ]; then
 	for n in iiot urban_sensing; do
 		join "$reference/network/$n".0.{nodes,links,edges} >"$real/topology/reference-$n"
