@@ -247,7 +247,7 @@ static int cells(struct writer *w, bool summary, struct sfe_error *err)
 		[SFE_SWEEP_DONE] = "done",
 		[SFE_SWEEP_FAILED] = "failed",
 	};
-	char name[256];
+	char name[256], folder[sizeof(name) + 16];
 
 	(void)summary;
 	(void)err;
@@ -258,8 +258,11 @@ static int cells(struct writer *w, bool summary, struct sfe_error *err)
 		bool failed = c->state == SFE_SWEEP_FAILED;
 		put_labels(w, i, w->sweep->n_axes);
 		fprintf(w->out, "%s,", words[c->state]);
-		fprintf(w->out, "cells/%s%s,", sfe_sweep_cell_name(w->sweep, i, name, sizeof(name)),
+		snprintf(folder, sizeof(folder), "cells/%s%s",
+			sfe_sweep_cell_name(w->sweep, i, name, sizeof(name)),
 			failed ? ".part" : "");
+		put(w->out, folder); /* it may have a comma, as a value of an axis may */
+		fputc(',', w->out);
 		put(w->out, failed && c->why ? c->why : "");
 		fputc('\n', w->out);
 	}

@@ -298,7 +298,7 @@ static void callee_is_down(struct run *r, uint32_t number)
 {
 	if (number == 1) {
 		tell(r, CALLEE, SFE_CTL_CRASH);
-		usleep(50000);
+		usleep(300000); /* until it has closed its sockets, on a busy machine too */
 	}
 	if (number == 2)
 		r->to = OTHER;
@@ -308,7 +308,7 @@ static void callee_comes_back(struct run *r, uint32_t number)
 {
 	if (number == 1) {
 		tell(r, CALLEE, SFE_CTL_CRASH);
-		usleep(50000);
+		usleep(300000); /* until it has closed its sockets, on a busy machine too */
 	}
 	if (number == 2)
 		tell(r, CALLEE, SFE_CTL_RESTART);
@@ -348,7 +348,7 @@ static void test_callee_is_gone(void)
 	b.deployment.retry = (struct sfe_retry_policy){0};
 	start(&r, &b, LAB_PROCESSES, CALLEE);
 	tell(&r, CALLEE, SFE_CTL_CRASH);
-	usleep(50000);
+	usleep(300000); /* until it has closed its sockets, on a busy machine too */
 	finish(&r, 0);
 	CU_ASSERT_EQUAL(r.o.failed, 1);
 	CU_ASSERT_STRING_EQUAL(r.o.reason, "function backup: calling callee: Connection refused");
@@ -361,7 +361,7 @@ static void caller_crashes(struct run *r, uint32_t number)
 {
 	if (number == 1) {
 		tell(r, CALLER, SFE_CTL_CRASH);
-		usleep(50000);
+		usleep(300000); /* until it has closed its sockets, on a busy machine too */
 		tell(r, CALLER, SFE_CTL_RESTART);
 	}
 }
