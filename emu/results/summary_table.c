@@ -295,9 +295,12 @@ static void explain_other_paths(const struct sfe_summary *s, FILE *out)
 		return;
 	}
 	fprintf(out,
-		s->failed_attempts || strcmp(s->strategy, sfe_state_local.name) == 0
-			? "\n%s: with copies of states and retries, %s x hops in all; "
-			  "the closed form counts %s. That makes %s of the difference.\n"
+		s->failed_attempts ? "\n%s: with copies of states and retries, %s x hops in all; "
+				     "the closed form counts %s. That makes %s of the difference.\n"
+		: strcmp(s->strategy, sfe_state_local.name) == 0
+			? "\n%s: with copies of states, and states of sizes that functions chose, "
+			  "%s x hops in all; the closed form counts %s. That makes %s of the "
+			  "difference.\n"
 			: "\n%s: states go to the invocations' nodes, %s x hops in all; the closed "
 			  "form counts %s. That makes %s of the difference.\n",
 		s->strategy, bytes_text(bytes_hops, moved, sizeof(moved)),

@@ -95,9 +95,10 @@ void function_crash_watch(int control_fd, uint32_t node)
 	report.control_fd = control_fd;
 	report.message = (struct sfe_ctl_error){.header = {SFE_CTL_ERROR, node}, .code = -EFAULT};
 	sigemptyset(&action.sa_mask);
-	if (sigaltstack(&stack, NULL))
+	/* A sanitizer has its own handlers and its own stack for them, and says more. */
+	if (sigaction(SIGSEGV, NULL, &before) || before.sa_handler != SIG_DFL ||
+		sigaltstack(&stack, NULL))
 		return;
-	/* A sanitizer has its own handlers, and says more. */
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		if (!sigaction(signals[i].number, NULL, &before) && before.sa_handler == SIG_DFL)
 			sigaction(signals[i].number, &action, NULL);

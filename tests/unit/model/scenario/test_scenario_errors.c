@@ -26,8 +26,7 @@ static void test_bad_files(void)
 		{"a: {b: {c: {d: {e: {f: {g: {h: {i: {j: {k: {l: {m: {n: {o: {p: {q: "
 		 "1}}}}}}}}}}}}}}}}\n",
 			"s.yaml:1: nested more than 16 deep"},
-		{BASE "sed: 1\n",
-			"s.yaml:3: unknown key 'sed'; keys: name, seed, topology, link,"},
+		{BASE "sed: 1\n", "s.yaml:3: unknown key 'sed'; keys: name, seed, topology, link,"},
 		{BASE "link:\n  shared:\n    rat: 1Mbit\n",
 			"s.yaml:5: unknown key 'link.shared.rat'; the keys of link.shared are "
 			"rate, delay, delay_correlation, loss,"},
