@@ -310,8 +310,10 @@ static void callee_comes_back(struct run *r, uint32_t number)
 		tell(r, CALLEE, SFE_CTL_CRASH);
 		usleep(300000); /* until it has closed its sockets, on a busy machine too */
 	}
-	if (number == 2)
+	if (number == 2) {
 		tell(r, CALLEE, SFE_CTL_RESTART);
+		usleep(300000); /* else a third request is the one that it answers */
+	}
 }
 
 static void test_callee_crashes(void)
