@@ -31,7 +31,7 @@ const char *sfe_command_split(const char *text, char *node, size_t size)
 }
 
 static int check(
-	char *const *commands, unsigned n, const struct sfe_plan *plan, struct sfe_error *err)
+	const char *const *commands, unsigned n, const struct sfe_plan *plan, struct sfe_error *err)
 {
 	char node[SFE_MAX_NAME * 2 + 2];
 
@@ -43,7 +43,7 @@ static int check(
 			return sfe_fail(err, -EINVAL, node, NULL,
 				"a command is one line of less than %d bytes", MAX_COMMAND);
 		if (sfe_plan_host(plan, node) == SFE_NONE)
-			return sfe_fail(err, -EINVAL, node, "`sfemu topology show` lists them",
+			return sfe_fail(err, -EINVAL, node, "`sfemu topology dot` has their names",
 				"there is no node, junction or shared link of that name");
 	}
 	return 0;
@@ -58,7 +58,7 @@ int sfe_commands_check(
 }
 
 static int write_list(
-	char *const *commands, unsigned n, const char *name, int dir, struct sfe_error *err)
+	const char *const *commands, unsigned n, const char *name, int dir, struct sfe_error *err)
 {
 	if (!n)
 		return 0;
@@ -78,7 +78,7 @@ int sfe_commands_write(const struct sfe_lab_commands *c, int dir, struct sfe_err
 }
 
 static int read_list(
-	char ***commands, unsigned *n, const char *name, int dir, struct sfe_error *err)
+	const char ***commands, unsigned *n, const char *name, int dir, struct sfe_error *err)
 {
 	char line[MAX_COMMAND + 1];
 	FILE *f;
@@ -90,7 +90,7 @@ static int read_list(
 		return err ? err->code : -EIO;
 	while (fgets(line, sizeof(line), f)) {
 		line[strcspn(line, "\n")] = 0;
-		char **more = reallocarray(*commands, *n + 1, sizeof(*more));
+		const char **more = reallocarray(*commands, *n + 1, sizeof(*more));
 		if (more)
 			*commands = more;
 		if (!more || !(more[*n] = strdup(line))) {

@@ -10,8 +10,8 @@
 #define SFE_NOT_FOUND 127
 
 struct sfe_lab_commands {
-	char **during; /* run once under each strategy, from its time 0 */
-	char **after;  /* run one after the other, after the jobs */
+	const char **during; /* run once under each strategy, from its time 0 */
+	const char **after;  /* run one after the other, after the jobs */
 	unsigned n_during, n_after;
 };
 

@@ -76,7 +76,7 @@ static int place_program(struct sfe_experiment *e, const struct sfe_program *p,
 		all[e->n_programs++] = (struct sfe_placed_program){p, n, text};
 	}
 	return e->n_programs == before ? sfe_fail_at(err, -EINVAL, file, p->line,
-						 "`sfemu topology show` lists the nodes",
+						 "`sfemu topology dot` has the nodes' names",
 						 "programs: no node matches '%s'", p->node)
 				       : 0;
 }
@@ -123,7 +123,7 @@ static int place_flow(struct sfe_experiment *e, uint32_t i, struct sfe_error *er
 
 	if (to == SFE_NONE)
 		return sfe_fail_at(err, -EINVAL, file, f->line,
-			"`sfemu topology show` lists the nodes",
+			"`sfemu topology dot` has the nodes' names",
 			"traffic: to: no node is named '%s'", f->to);
 	for (uint32_t n = 0; n < t->n_nodes; n++) {
 		/* A node sends nothing to itself, also where a pattern matches both. */
@@ -140,7 +140,7 @@ static int place_flow(struct sfe_experiment *e, uint32_t i, struct sfe_error *er
 	}
 	return e->n_flows == before
 		       ? sfe_fail_at(err, -EINVAL, file, f->line,
-				 "`sfemu topology show` lists the nodes",
+				 "`sfemu topology dot` has the nodes' names",
 				 "traffic: from: no node but the receiver matches '%s'", f->from)
 		       : 0;
 }

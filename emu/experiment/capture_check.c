@@ -33,7 +33,8 @@ int sfe_capture_check(const struct sfe_experiment *e, struct sfe_error *err)
 	for (uint32_t i = 0; i < s->capture.n && !r; i++)
 		if (strcmp(s->capture.of[i], "all") &&
 			!sfe_capture_find(e, s->capture.of[i], &link, &host))
-			r = sfe_fail(err, -EINVAL, "capture", "`sfemu topology show` lists them",
+			r = sfe_fail(err, -EINVAL, "capture",
+				"`sfemu topology dot` has their names",
 				"there is no link, node or junction '%.100s'", s->capture.of[i]);
 	if (!r && s->capture.filter) {
 		if (sfe_capture_compile(dead, s->capture.filter, &program))

@@ -61,7 +61,7 @@ static int find_place(
 	for (*junction = 0; *junction < t->n_junctions; ++*junction)
 		if (!strcmp(t->junctions[*junction].name, at))
 			return 0;
-	return sfe_fail(err, -EINVAL, "cloud.at", "`sfemu topology show` lists them",
+	return sfe_fail(err, -EINVAL, "cloud.at", "`sfemu topology dot` has their names",
 		"there is no junction '%s'", at);
 }
 

@@ -114,7 +114,7 @@ static int check_rules(const struct sfe_scenario *s, const struct sfe_topology *
 	for (uint32_t i = 0; i < s->links.n; i++) {
 		const struct sfe_link_rule *rule = &s->links.rule[i];
 		if (!used[i])
-			return fail_rule(rule, "`sfemu topology show` lists the links", err,
+			return fail_rule(rule, "`sfemu topology dot` has the links' names", err,
 				"no link matches this element",
 				rule->direction == SFE_ANY ? "" : " in that direction");
 		for (uint32_t l = 0; l < t->n_links && rule->direction != SFE_ANY; l++)

@@ -15,8 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "emu/experiment/channel.h"
 #include "emu/beside/node_commands.h"
+#include "emu/experiment/channel.h"
 #include "sfemu/error.h"
 
 /* One write a line, so that lines never mix. */
@@ -207,7 +207,7 @@ int sfe_exec_start(struct sfe_exec_sessions *s, const struct sfe_net *net, int f
 	unsigned place = free_place(s);
 
 	if (host == SFE_NONE)
-		return sfe_fail(err, -EINVAL, NULL, "`sfemu topology show` lists them",
+		return sfe_fail(err, -EINVAL, NULL, "`sfemu topology dot` has their names",
 			"there is no node, junction or shared link %.100s", node);
 	if (place == SFE_EXEC_SESSIONS)
 		return sfe_fail(err, -EBUSY, NULL, "try again when one has ended",

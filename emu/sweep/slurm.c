@@ -115,7 +115,7 @@ int sfe_slurm_submit(const struct sfe_slurm_array *a, uint32_t *job, struct sfe_
 	snprintf(output, sizeof(output), "--output=%s/%%A_%%a.log", a->logs);
 	snprintf(tasks, sizeof(tasks), "--array=0-%u%s", a->tasks - 1, at_once);
 	for (unsigned i = 0; i < a->n_options; i++)
-		argv[n++] = a->options[i];
+		argv[n++] = (char *)a->options[i];
 	argv[n] = (char *)a->script;
 	int status = capture(argv, &text);
 	if (status)

@@ -9,10 +9,10 @@
 #include "sfemu/error.h"
 
 struct sfe_slurm_array {
-	const char *name;   /* of the job; sfe_slurm_cancel finds it by its name */
-	const char *script; /* path; each task runs it */
-	const char *logs;   /* folder for JOB_TASK.log */
-	char **options;     /* more options of sbatch */
+	const char *name;     /* of the job; sfe_slurm_cancel finds it by its name */
+	const char *script;   /* path; each task runs it */
+	const char *logs;     /* folder for JOB_TASK.log */
+	const char **options; /* more options of sbatch */
 	unsigned n_options;
 	uint32_t tasks;   /* 0 … tasks - 1 */
 	unsigned at_once; /* 0: no limit */

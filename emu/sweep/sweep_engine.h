@@ -29,7 +29,8 @@ struct sfe_sweep_run {
 	bool summary;                           /* rows of sweep.csv: see sfe_sweep_write_table */
 	uint32_t reused, done, failed, running; /* done: in this run of the sweep */
 	struct sfe_progress progress;
-	char **sbatch, **sets; /* for Slurm: options of sbatch, and --set options of the tasks */
+	const char **sbatch,
+		**sets; /* for Slurm: options of sbatch, and --set options of the tasks */
 	unsigned n_sbatch, n_sets;
 };
 

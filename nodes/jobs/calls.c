@@ -11,7 +11,6 @@
 #include "nodes/jobs/job_end.h"
 #include "nodes/jobs/take_call.h"
 #include "nodes/recovery/retry.h"
-#include "nodes/worker/records.h"
 
 void job_handed_off(struct exchange *e)
 {
@@ -62,16 +61,7 @@ static void answered(struct exchange *e, int status)
 			w->deployment->nodes[e->to].name, r ? why : "of another call");
 		return;
 	}
-	records_transfer(w, &(struct sfe_ctl_transfer){.kind = SFE_TRANSFER_RETURN,
-				    .job = e->at.job,
-				    .step = e->at.step,
-				    .from = e->to,
-				    .head_bytes = e->head->bytes,
-				    .connected_by = w->node,
-				    .port = e->port,
-				    .payload_bytes = e->body.size,
-				    .head_ns = e->head_ns,
-				    .done_ns = e->done_ns});
+	peers_record_answer(e, SFE_TRANSFER_RETURN);
 	if (wire_unpack(&w->wire, e->head, WIRE_RETURN, &e->body, &package))
 		job_failed(w, &e->at, -ENOMEM, "a result: out of memory");
 	else

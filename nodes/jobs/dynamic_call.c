@@ -12,7 +12,6 @@
 #include "nodes/jobs/peers.h"
 #include "nodes/recovery/retry.h"
 #include "nodes/worker/control_channel.h"
-#include "nodes/worker/records.h"
 
 /* So many answers of the orchestrator fit into the control socket. With more, it and a worker that
  * makes many calls at once could wait for each other. */
@@ -113,23 +112,6 @@ static void fail(struct dynamic_call *call, int code, const char *reason)
 
 /* ---- the callee on another node */
 
-static void record_output(const struct exchange *e)
-{
-	struct worker *w = e->worker;
-
-	records_transfer(w, &(struct sfe_ctl_transfer){.kind = SFE_TRANSFER_DYNAMIC_RETURN,
-				    .job = e->at.job,
-				    .step = e->at.step,
-				    .from = e->to,
-				    .head_bytes = e->head->bytes,
-				    .connected_by = w->node,
-				    .port = e->port,
-				    .payload_bytes = e->body.size,
-				    .head_ns = e->head_ns,
-				    .done_ns = e->done_ns,
-				    .path = e->path});
-}
-
 static void fail_calling(struct dynamic_call *call, uint32_t to, int code)
 {
 	char reason[160];
@@ -167,7 +149,7 @@ static void answered(struct exchange *e, int status)
 	bool fits = wire_answers_dynamic(&w->wire, head, &call->key);
 	if (status == 200 && fits && !(call->cast && e->body.size)) {
 		if (!call->cast)
-			record_output(e);
+			peers_record_answer(e, SFE_TRANSFER_DYNAMIC_RETURN);
 		struct slice output = slice_move(&e->body);
 		end(call, &output, 0, "");
 		return;

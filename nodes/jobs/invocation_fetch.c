@@ -14,7 +14,6 @@
 #include "nodes/jobs/job_states.h"
 #include "nodes/jobs/peers.h"
 #include "nodes/recovery/replicas.h"
-#include "nodes/worker/records.h"
 
 static void fetch_states(struct invocation *inv);
 static bool fetch_copy(struct invocation *inv, uint32_t state, uint32_t tried);
@@ -51,23 +50,6 @@ static void describe(const struct exchange *e, int status, char *reason, size_t 
 			node, status, e->body.size);
 }
 
-static void record_fetch(const struct exchange *e)
-{
-	struct worker *w = e->worker;
-
-	records_transfer(w, &(struct sfe_ctl_transfer){.kind = SFE_TRANSFER_FETCH,
-				    .job = e->at.job,
-				    .step = e->at.step,
-				    .from = e->to,
-				    .head_bytes = e->head->bytes,
-				    .request_bytes = e->request_bytes,
-				    .connected_by = w->node,
-				    .port = e->port,
-				    .payload_bytes = e->body.size,
-				    .head_ns = e->head_ns,
-				    .done_ns = e->done_ns});
-}
-
 static void fetched(struct exchange *e, int status)
 {
 	struct worker *w = e->worker;
@@ -77,7 +59,7 @@ static void fetched(struct exchange *e, int status)
 	if (status == 200 && (e->head->fields & HEAD_VERSION) &&
 		(w->deployment->jobs[e->at.job].sizes_vary ||
 			e->body.size == worker_job(w, e->at.job)->state_bytes[e->state])) {
-		record_fetch(e);
+		peers_record_answer(e, SFE_TRANSFER_FETCH);
 		package_put(&inv->package, e->state, slice_move(&e->body), e->head->version);
 		fetch_states(inv);
 		return;

@@ -112,17 +112,7 @@ static void fetched(struct exchange *e, int status)
 		fail(e, "from", status);
 		return;
 	}
-	records_transfer(w, &(struct sfe_ctl_transfer){.kind = SFE_TRANSFER_FETCH,
-				    .job = e->at.job,
-				    .step = e->at.step,
-				    .from = e->to,
-				    .head_bytes = e->head->bytes,
-				    .request_bytes = e->request_bytes,
-				    .connected_by = w->node,
-				    .port = e->port,
-				    .payload_bytes = e->body.size,
-				    .head_ns = e->head_ns,
-				    .done_ns = e->done_ns});
+	peers_record_answer(e, SFE_TRANSFER_FETCH);
 	use->version = (struct shared_version){e->head->epoch, e->head->version};
 	use->bytes = slice_move(&e->body);
 	came(inv, use);

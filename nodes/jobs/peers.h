@@ -65,4 +65,8 @@ bool peers_is_lost(const struct worker *w, uint32_t node);
  */
 void peers_send(struct worker *w, const struct exchange *template, struct outgoing *message);
 
+/* Within done: records the payload of the answer. What was sent for it counts as its request if it
+ * was fetched; that of a call is a payload of its own. */
+void peers_record_answer(const struct exchange *e, enum sfe_transfer_kind kind);
+
 #endif

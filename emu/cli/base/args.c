@@ -11,6 +11,24 @@
 #include "emu/model/base/printable.h"
 #include "sfemu/units.h"
 
+int sfe_arg_add(const char ***list, unsigned *n, const char *text)
+{
+	const char **more = reallocarray(*list, *n + 1, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	*list = more;
+	more[(*n)++] = text;
+	return 0;
+}
+
+int sfe_arg_add_clock(const char ***list, unsigned *n, const char *clock)
+{
+	char *set;
+
+	return asprintf(&set, "clock=%s", clock) < 0 ? -ENOMEM : sfe_arg_add(list, n, set);
+}
+
 int sfe_arg_u64(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *out)
 {
 	char *end;

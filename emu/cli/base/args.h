@@ -16,6 +16,12 @@ int sfe_arg_range(const char *option, const char *text, double min, double max, 
 int sfe_arg_shape(const char *text, enum sfe_shape *out); /* of --shape */
 int sfe_arg_size(const char *option, const char *text, uint64_t *out);
 
+/* Adds a text of the command line, which argv has, to a list, which the caller frees. 0 or
+ * -ENOMEM. */
+int sfe_arg_add(const char ***list, unsigned *n, const char *text);
+/* The same for --clock, as a --set option. Its text is never freed: the list has it. */
+int sfe_arg_add_clock(const char ***list, unsigned *n, const char *clock);
+
 /* Prints the error as one line on stderr and returns the exit status: 1 for lack of memory and for
  * output that cannot be written, else 2 (bad input). */
 int sfe_cli_fail(const char *verb, const struct sfe_error *err);

@@ -181,24 +181,13 @@ static int set_word(const char *option, const char *word)
 				    : 0;
 }
 
-static int add_set(struct estimate_options *o)
-{
-	const char **more = reallocarray(o->sets, o->n_sets + 1, sizeof(*more));
-
-	if (!more)
-		return SFE_EXIT_FAILED;
-	o->sets = more;
-	more[o->n_sets++] = optarg;
-	return 0;
-}
-
 static int set_option(struct estimate_options *o, int option)
 {
 	struct sfe_comparison_params *p = &o->params;
 
 	switch (option) {
 	case OPT_SET:
-		return add_set(o);
+		return sfe_arg_add(&o->sets, &o->n_sets, optarg) ? SFE_EXIT_FAILED : 0;
 	case OPT_NODES:
 		o->nodes = optarg;
 		return 0;

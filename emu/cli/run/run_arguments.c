@@ -10,28 +10,6 @@
 
 #define MAX_REPEATS 99999
 
-static int add(char ***list, unsigned *n, char *text)
-{
-	char **more = reallocarray(*list, *n + 1, sizeof(*more));
-
-	if (!more)
-		return -ENOMEM;
-	*list = more;
-	more[(*n)++] = text;
-	return 0;
-}
-
-static int add_set(struct run_arguments *a, const char *text)
-{
-	const char **more = reallocarray(a->sets, a->n_sets + 1, sizeof(*more));
-
-	if (!more)
-		return -ENOMEM;
-	a->sets = more;
-	more[a->n_sets++] = text;
-	return 0;
-}
-
 /* Never freed: the sets point to it. The last set has all names. */
 static int add_capture(struct run_arguments *a, const char *names)
 {
@@ -41,7 +19,7 @@ static int add_capture(struct run_arguments *a, const char *names)
 		    names) < 0 ||
 		asprintf(&set, "capture=[%s]", a->capture) < 0)
 		return -ENOMEM;
-	return add_set(a, set);
+	return sfe_arg_add(&a->sets, &a->n_sets, set);
 }
 
 enum {
@@ -118,25 +96,23 @@ static int take_option(struct run_arguments *a, int option)
 {
 	struct sfe_lab_options *lab = &a->options.lab;
 	uint64_t seconds;
-	char *clock;
 
 	switch (option) {
 	case OPT_SET:
-		return add_set(a, optarg);
+		return sfe_arg_add(&a->sets, &a->n_sets, optarg);
 	case OPT_VM:
-		return add_set(a, "substrate=vm");
+		return sfe_arg_add(&a->sets, &a->n_sets, "substrate=vm");
 	case OPT_NATIVE:
-		return add_set(a, "substrate=native");
+		return sfe_arg_add(&a->sets, &a->n_sets, "substrate=native");
 	case OPT_CLOCK:
-		/* Never freed: the sets point to it. */
-		return asprintf(&clock, "clock=%s", optarg) < 0 ? -ENOMEM : add_set(a, clock);
+		return sfe_arg_add_clock(&a->sets, &a->n_sets, optarg);
 	case OPT_HOLD:
 		lab->hold = true;
 		return 0;
 	case OPT_EXEC:
-		return add(&lab->commands.after, &lab->commands.n_after, optarg);
+		return sfe_arg_add(&lab->commands.after, &lab->commands.n_after, optarg);
 	case OPT_DURING:
-		return add(&lab->commands.during, &lab->commands.n_during, optarg);
+		return sfe_arg_add(&lab->commands.during, &lab->commands.n_during, optarg);
 	case OPT_IGNORE_COMMANDS:
 		a->ignore_commands = true;
 		return 0;

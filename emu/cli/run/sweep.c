@@ -28,7 +28,7 @@
 
 struct arguments {
 	const char *file, *output;
-	char **sets, **sbatch;
+	const char **sets, **sbatch;
 	unsigned n_sets, n_sbatch;
 	uint64_t jobs, cell; /* jobs 0: not given */
 	bool slurm, summary, fresh, list, one, quiet, unconfined;
@@ -50,17 +50,6 @@ enum {
 	OPT_WIDE
 };
 
-static int add(char ***list, unsigned *n, char *text)
-{
-	char **more = reallocarray(*list, *n + 1, sizeof(*more));
-
-	if (!more)
-		return -ENOMEM;
-	*list = more;
-	more[(*n)++] = text;
-	return 0;
-}
-
 static int take_engine(struct arguments *a, const char *name)
 {
 	a->slurm = !strcmp(name, "slurm");
@@ -78,7 +67,7 @@ static int take_option(struct arguments *a, int option)
 		a->output = optarg;
 		return 0;
 	case OPT_SET:
-		return add(&a->sets, &a->n_sets, optarg);
+		return sfe_arg_add(&a->sets, &a->n_sets, optarg);
 	case OPT_SUMMARY:
 		a->summary = true;
 		return 0;
@@ -91,7 +80,7 @@ static int take_option(struct arguments *a, int option)
 	case OPT_ENGINE:
 		return take_engine(a, optarg);
 	case OPT_SBATCH:
-		return add(&a->sbatch, &a->n_sbatch, optarg);
+		return sfe_arg_add(&a->sbatch, &a->n_sbatch, optarg);
 	case OPT_CELL:
 		a->one = true;
 		return sfe_arg_u64("--cell", optarg, 0, SFE_SWEEP_MAX_CELLS - 1, &a->cell);
@@ -399,7 +388,7 @@ static int cmd_sweep(int argc, char **argv)
 	if (r > 0)
 		status = 0;
 	if (!r) {
-		r = sfe_sweep_read(a.file, (const char *const *)a.sets, a.n_sets, &sweep, &err);
+		r = sfe_sweep_read(a.file, a.sets, a.n_sets, &sweep, &err);
 		if (!r)
 			r = sfe_sweep_store_open(
 				sweep, a.output, program, !a.list && !a.one, &store, &err);

@@ -52,17 +52,6 @@ enum {
 	OPT_QUIET
 };
 
-static int add_set(struct arguments *a, const char *text)
-{
-	const char **more = reallocarray(a->sets, a->n_sets + 1, sizeof(*more));
-
-	if (!more)
-		return -ENOMEM;
-	a->sets = more;
-	more[a->n_sets++] = text;
-	return 0;
-}
-
 static int take_window(const char *text, uint64_t *bytes)
 {
 	if (!sfe_parse_size(text, bytes, NULL) && *bytes >= LEAST_TCP_WINDOW &&
@@ -76,18 +65,16 @@ static int take_option(struct arguments *a, int option)
 {
 	struct sfe_verify_options *verify = &a->options.lab.verify;
 	uint64_t probes;
-	char *clock;
 
 	switch (option) {
 	case OPT_SET:
-		return add_set(a, optarg);
+		return sfe_arg_add(&a->sets, &a->n_sets, optarg);
 	case OPT_VM:
-		return add_set(a, "substrate=vm");
+		return sfe_arg_add(&a->sets, &a->n_sets, "substrate=vm");
 	case OPT_NATIVE:
-		return add_set(a, "substrate=native");
+		return sfe_arg_add(&a->sets, &a->n_sets, "substrate=native");
 	case OPT_CLOCK:
-		/* Never freed: the sets point to it. */
-		return asprintf(&clock, "clock=%s", optarg) < 0 ? -ENOMEM : add_set(a, clock);
+		return sfe_arg_add_clock(&a->sets, &a->n_sets, optarg);
 	case OPT_LINK:
 		verify->pattern = optarg;
 		return 0;
@@ -360,7 +347,7 @@ static int check_pattern(const char *pattern, const struct sfe_topology *t, stru
 	for (uint32_t l = 0; l < t->n_links; l++)
 		if (!fnmatch(pattern, t->links[l].name, 0))
 			return 0;
-	return sfe_fail(err, -EINVAL, "--link", "`sfemu topology show` lists the links",
+	return sfe_fail(err, -EINVAL, "--link", "`sfemu topology dot` has the links' names",
 		"no link has the name %s", pattern);
 }
 

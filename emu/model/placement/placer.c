@@ -77,8 +77,8 @@ static int check_clients(
 			c++;
 		if (c == p->n_clients)
 			return sfe_fail_at(err, -EINVAL, f->file, f->clients_line,
-				"name devices that stand in the field (`sfemu topology show` lists "
-				"the clients)",
+				"name devices that stand in the field (in `sfemu topology dot` they "
+				"are houses)",
 				"workflows: %s: clients: no client matches %.80s", f->name,
 				f->clients[i]);
 	}

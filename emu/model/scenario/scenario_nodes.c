@@ -202,7 +202,8 @@ static int apply_to_all(const struct sfe_node_element *e, const char *file,
 	}
 	return found ? 0
 		     : sfe_fail_at(err, -EINVAL, file, e->line,
-			       "`sfemu topology show` lists nodes and models",
+			       "`sfemu topology dot` has the nodes' names, `sfemu topology show` "
+			       "the models",
 			       SECTION ": no node matches '%s'", e->node ? e->node : e->model);
 }
 

@@ -51,7 +51,7 @@ static int check_names(const struct drawing *d, const struct sfe_patterns *p, co
 		for (uint32_t n = 0; nodes && n < d->place->n_nodes && !any; n++)
 			any = !fnmatch(p->text[i], d->place->node[n].name, 0);
 		if (!any)
-			return sfe_fail(err, -EINVAL, NULL, "`sfemu topology show` lists them",
+			return sfe_fail(err, -EINVAL, NULL, "`sfemu topology dot` has their names",
 				"%s: there is no %s%s%s %s", key, links ? "link" : "",
 				links && nodes ? " and no " : "", nodes ? "node" : "", p->text[i]);
 	}

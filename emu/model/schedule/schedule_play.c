@@ -63,7 +63,7 @@ static int find_nodes(
 			p->set[k] = true;
 		}
 		if (!any)
-			return fail_rule(&e->rule, "`sfemu topology show` lists them", err,
+			return fail_rule(&e->rule, "`sfemu topology dot` has their names", err,
 				e->act == SFE_SCHEDULE_PARTITION ? "partition: there is no node "
 				: e->act == SFE_SCHEDULE_CRASH   ? "crash: there is no node "
 								 : "restart: there is no node ",
@@ -96,7 +96,7 @@ int sfe_player_check(
 				"half duplex has one queue for both directions: ", link->name);
 	}
 	return any ? 0
-		   : fail_rule(rule, "`sfemu topology show` lists the links", err,
+		   : fail_rule(rule, "`sfemu topology dot` has the links' names", err,
 			     rule->line ? "no link matches this element" : "no link matches",
 			     rule->direction == SFE_ANY ? "" : " in that direction");
 }
