@@ -45,8 +45,8 @@ execute() { # file command…
 
 # Counts and prints how the test ended.
 report() { # name file
-	local name=$1 file=$2 status seconds
-	read -r status seconds <"$file.end"
+	local name=$1 file=$2 status=none seconds=? # it was killed
+	[ ! -f "$file.end" ] || read -r status seconds <"$file.end"
 	case $status in
 	0)
 		passed=$((passed + 1))

@@ -44,3 +44,10 @@ for words in 'blocks' 'regions' 'compose iiot' 'show urban'; do
 	"$SFEMU" topology $words >/dev/full 2>err && fail "a full disk is not told: $words"
 	grep -q 'cannot write' err || fail "a full disk is told otherwise: $words"
 done
+
+# Who names a node that is not there is told where the names are, and they are there.
+printf 'topology: {generate: iiot, premises: 1}\nworkload: {tasks: %s}\nprograms: [{node: nobody, run: "true"}]\n' \
+	"$SOURCE/scenarios/workloads/quickstart.csv" >missing.yaml
+! "$SFEMU" run missing.yaml >log 2>&1 || fail "a program on a node that is not there"
+grep -q '`sfemu topology dot` has the nodes. names' log || fail "not told where the names are: $(cat log)"
+"$SFEMU" topology dot missing.yaml | grep -q '"server_0"' || fail "topology dot does not name the nodes"
