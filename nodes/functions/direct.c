@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -97,10 +98,23 @@ static int run_plugin(
 	return r;
 }
 
-/* Once for all calls of it. */
+static bool is_template(const char *path)
+{
+	static const char end[] = "XXXXXX";
+	size_t length = strlen(path);
+
+	return length >= sizeof(end) - 1 && !strcmp(path + length - (sizeof(end) - 1), end);
+}
+
+/* Once for all calls of it. C code that crashes leaves no folder behind, unless it has called a
+ * program before. */
 static int install(const struct direct_call *d, struct sfe_error *err)
 {
 	char path[256];
+
+	if (is_template(d->scratch) && !mkdtemp(d->scratch))
+		return sfe_fail(err, -errno, d->scratch, "set TMPDIR to another folder",
+			"cannot make a folder there: %s", strerror(errno));
 
 	snprintf(path, sizeof(path), "%s/functions/%s", d->scratch, d->function->spec->name);
 	return access(path, F_OK) ? program_install(d->scratch, d->function, err) : 0;

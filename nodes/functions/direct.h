@@ -11,7 +11,9 @@ struct direct_call {
 	/* Plugins are loaded from the paths of the specification, so that a debugger finds their
 	 * source. */
 	const struct sfe_deployed_function *function;
-	const char *scratch; /* for a program: an empty folder of the caller's */
+	/* For programs: a template of mkdtemp, which becomes the folder that the first of them
+	 * makes. The caller removes it. */
+	char *scratch;
 	const char *step, *node;
 	uint32_t job, step_number;
 	uint64_t seed;

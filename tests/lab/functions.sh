@@ -92,3 +92,14 @@ refused 2 'may be written by everybody' "${call[@]}"
 chmod o-w count.so
 sed -i 's/  f0:/  blur:/' s.yaml
 refused 2 's.yaml:4: functions.blur: nothing calls it' "$sfemu" run s.yaml
+
+# Code that crashes takes `sfemu call` with it, and leaves nothing behind; nor does a program.
+mkdir tmp
+printf '#include <sfemu/function.h>\n#include <stdlib.h>\nstatic int f(struct sfe_call *call) { (void)call; abort(); }\nSFE_FUNCTION(f)\n' >crash.c
+cc -shared -fPIC -I "$SOURCE/emu/include" -o crash.so crash.c
+scenario '{plugin: crash.so}'
+sed -i 's/  blur:/  f0:/' s.yaml
+! (ulimit -c 0; TMPDIR=$PWD/tmp "$sfemu" call --argument arg f0 s.yaml) >log 2>&1 || fail "code that aborts succeeds"
+scenario '{exec: [cat]}'
+TMPDIR=$PWD/tmp "$sfemu" call --argument arg f0 s.yaml >out 2>log || fail "a program: $(cat log)"
+[ -z "$(ls -A tmp)" ] || fail "sfemu call leaves $(ls tmp)"

@@ -243,9 +243,6 @@ static int call_in(struct arguments *a, struct direct_call *d, struct sfe_error 
 
 	snprintf(scratch, sizeof(scratch), "%.40s/sfemu-call-XXXXXX",
 		parent && *parent ? parent : "/tmp");
-	if (!mkdtemp(scratch))
-		return sfe_fail(err, -errno, scratch, "set TMPDIR to another folder",
-			"cannot make a folder there: %s", strerror(errno));
 	d->scratch = scratch;
 	int r = direct_call_run(d, &output, &operations, err);
 	nftw(scratch, remove_one, 8, FTW_DEPTH | FTW_PHYS);

@@ -4,6 +4,7 @@
 #define SFE_TESTS_SCENARIO_TEXTS_H
 
 #include <errno.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -115,15 +116,16 @@ static inline int set_up(void)
 	return 0;
 }
 
+static inline int remove_one(const char *path, const struct stat *st, int what, struct FTW *at)
+{
+	(void)st, (void)what, (void)at;
+	return remove(path);
+}
+
 static inline void tear_down(void)
 {
-	static const char *const names[] = {"tasks.csv", "t.nodes", "t.links", "we\"ird \\.edges",
-		"s.yaml", "big.yaml", "sub/other.yaml", "sub"};
-
-	for (size_t i = 0; i < LEN(names); i++)
-		remove(names[i]);
 	if (!chdir("/"))
-		rmdir(folder);
+		nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 /* Runs the tests in the folder; returns the exit status. */
