@@ -24,7 +24,7 @@ if [ "$(uname -m)" = x86_64 ]; then
 	properties() {
 		readelf -nW "$@" | grep -c 'Properties:.*IBT, SHSTK' || true
 	}
-	readelf -nW "$SFEMU" | grep -q 'Properties:.*SHSTK' || fail "$SFEMU: it does not say that it keeps to a shadow stack"
+	readelf -nW "$SFEMU" | grep 'Properties:.*SHSTK' >/dev/null || fail "$SFEMU: it does not say that it keeps to a shadow stack"
 	objects=$(ar t "$BUILD/libsfemu.a" | wc -l)
 	[ "$(properties "$BUILD/libsfemu.a")" -eq "$objects" ] || fail "libsfemu.a: not all $objects objects are for IBT and SHSTK"
 	start=$(cc -print-file-name=Scrt1.o)

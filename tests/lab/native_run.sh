@@ -32,7 +32,7 @@ for feature in tcp-segmentation-offload generic-segmentation-offload generic-rec
 	grep -q "^$feature: off" "$TEST_TMP/offloads" || fail "$feature is on"
 done
 [ "$(node rpi3_0 -- ip neigh | grep -c PERMANENT)" -eq 1 ] || fail "rpi3_0 has not one permanent neighbour"
-node rpi3_0 -- ip route | grep -q 'initcwnd 10 congctl cubic' || fail "rpi3_0's route has not the scenario's TCP settings"
+node rpi3_0 -- ip route | grep 'initcwnd 10 congctl cubic' >/dev/null || fail "rpi3_0's route has not the scenario's TCP settings"
 # switch_lan_0: NUC and TX2's switch, the radio cell, the internet, the cloudlet.
 [ "$(node switch_lan_0 -- ip route | wc -l)" -eq 4 ] || fail "switch_lan_0 has not one route a port"
 [ "$(node rpi3_0 -- sh -c 'exit 7'; echo $?)" -eq 7 ] || fail "exec does not pass the status on"

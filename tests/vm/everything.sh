@@ -21,7 +21,7 @@ mv "$TEST_TMP/four/repeat-01" "$TEST_TMP/first"
 digests first | sort | uniq -c >"$TEST_TMP/jobs"
 [ "$(awk '$1 == 8 && $3 == "done"' "$TEST_TMP/jobs" | wc -l)" -eq 8 ] && [ "$(wc -l <"$TEST_TMP/jobs")" -eq 8 ] ||
 	{ cat "$TEST_TMP/jobs"; fail "not 8 jobs with one digest each under 8 strategies"; }
-cut -d, -f 1 "$TEST_TMP/first/traffic.csv" | sort -u | grep -c . | grep -qx 9 || fail "no traffic under some strategy"
+cut -d, -f 1 "$TEST_TMP/first/traffic.csv" | sort -u | grep -c . | grep -x 9 >/dev/null || fail "no traffic under some strategy"
 [ "$(grep -c 'iperf3 -c' "$TEST_TMP/first/commands.csv")" -eq 8 ] || fail "no iperf3 under some strategy"
 # Where steps ran: pins and affinities.
 awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }

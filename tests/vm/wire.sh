@@ -11,7 +11,7 @@ run() { # more options; prints the results folder
 
 # The busiest directions of links, by a first run.
 first=$(run)
-mapfile -t busy < <(awk -F, 'NR > 1 && $5 != "" { print $8 "," $2 "," $4 "," $5 }' "$first/links.csv" | sort -rn | head -n 4)
+mapfile -t busy < <(awk -F, 'NR > 1 && $5 != "" { print $8 "," $2 "," $4 "," $5 }' "$first/links.csv" | sort -rn | sed -n 1,4p)
 options=()
 for row in "${busy[@]}"; do
 	IFS=, read -r bytes link from to <<<"$row"

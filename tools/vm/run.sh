@@ -162,7 +162,7 @@ if [ $status -ne 0 ] || ! [[ $said =~ ^[0-9]{1,3}$ ]]; then
 	die "the VM ended (qemu: $status) without saying how the command did; above is the end of its console"
 fi
 tar -tvf /dev/fd/4 >/dev/null 2>&1 || die "what it leaves is more than --results-limit, $limit"
-! tar -tvf /dev/fd/4 | grep -qv '^[-dlh]' || die "it leaves something that is no file, folder or link: nothing is brought back"
+! tar -tvf /dev/fd/4 | grep -v '^[-dlh]' >/dev/null || die "it leaves something that is no file, folder or link: nothing is brought back"
 mkdir -p "$output"
 tar -xf /dev/fd/4 -C "$output" --strip-components=1 --no-same-owner --no-same-permissions out
 find "$output" -type f -perm /6000 -exec chmod ug-s {} +
