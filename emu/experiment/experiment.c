@@ -10,6 +10,7 @@ void sfe_experiment_free(struct sfe_experiment *e)
 	for (uint32_t f = 0; e->functions && f < e->workload->n_functions; f++)
 		free((void *)e->functions[f].files);
 	free(e->functions);
+	free(e->unpredicted);
 	for (uint32_t i = 0; i < e->n_programs; i++)
 		free(e->programs[i].text);
 	for (uint32_t i = 0; i < e->n_flows; i++)

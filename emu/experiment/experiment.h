@@ -48,6 +48,7 @@ struct sfe_experiment {
 	uint32_t *replica_of;
 	/* By function of the workload; NULL: the scenario defines none. */
 	struct sfe_deployed_function *functions;
+	char *unpredicted; /* which of them no prediction knows (scenario_functions.h), or NULL */
 	/* What runs beside the jobs, by element of the scenario, then by node. */
 	uint32_t n_programs, n_flows;
 	struct sfe_placed_program *programs;

@@ -92,6 +92,8 @@ int sfe_functions_make(struct sfe_experiment *e, struct sfe_error *err)
 	}
 	for (uint32_t j = 0; j < e->n_jobs && !r; j++)
 		e->jobs[j].sizes_vary = sizes_vary(e, e->jobs[j].job);
+	if (!r && sfe_functions_unpredicted(e->scenario, w, &e->unpredicted))
+		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	return r;
 }
 

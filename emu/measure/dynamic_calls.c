@@ -109,9 +109,8 @@ static void place(
 		.function = call->key.function,
 		.ops = sfe_law_value(&spec->ops, call->argument_bytes),
 		.argument_bytes = call->argument_bytes,
-		.output_bytes = call->cast || spec->kind != SFE_FUNCTION_SYNTHETIC
-					? 0
-					: sfe_law_value(&spec->output, call->argument_bytes),
+		/* 0 where functions: does not say it. */
+		.output_bytes = call->cast ? 0 : sfe_law_value(&spec->output, call->argument_bytes),
 		.load = d->now,
 		.down = d->down};
 

@@ -303,6 +303,15 @@ static void say_other_traffic(const struct sfe_report_run *run, FILE *out)
 			bytes);
 }
 
+static void say_unpredicted(const struct sfe_report_run *run, FILE *out)
+{
+	const char *text = sfe_report_fact(run, "unpredicted");
+
+	if (*text)
+		say(out, "<p class=\"why\">The closed form does not know all functions: %.</p>\n",
+			text);
+}
+
 void sfe_report_headline(const struct sfe_report_run *run, const struct sfe_rows *rows, FILE *out)
 {
 	const struct sfe_report_strategy_row *row = rows->row, *best = NULL, *worst = NULL;
@@ -337,5 +346,6 @@ void sfe_report_headline(const struct sfe_report_run *run, const struct sfe_rows
 		say_winner(best, worst, rows, rest_of(run), out);
 	say_locality(run, out);
 	say_other_traffic(run, out);
+	say_unpredicted(run, out);
 	say_failures(rows, out);
 }

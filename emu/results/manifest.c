@@ -275,6 +275,8 @@ int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *
 	json_object_object_add(
 		o, "placement", text(sfe_placement_name(m->experiment->scenario->placement)));
 	json_object_object_add(o, "jobs", json_object_new_int64(m->experiment->n_jobs));
+	if (m->experiment->unpredicted)
+		json_object_object_add(o, "unpredicted", text(m->experiment->unpredicted));
 	json_object_object_add(o, "network", network(m->experiment));
 	json_object_object_add(o, "tcp", tcp(&m->experiment->net));
 	json_object_object_add(o, "chance", random_seeds(m));

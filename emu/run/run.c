@@ -176,6 +176,8 @@ int sfe_run(const struct sfe_topology *topology, const char *tasks,
 		r = supervise(e, options, out->folder, fd, err);
 	if (!r)
 		r = sfe_summary_read(fd, &out->strategies, &out->n, err);
+	if (!r && e->unpredicted && !(out->unpredicted = strdup(e->unpredicted)))
+		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	if (fd >= 0)
 		close(fd);
 	sfe_experiment_free(e);
@@ -186,6 +188,7 @@ void sfe_run_result_free(struct sfe_run_result *result)
 {
 	free(result->folder);
 	free(result->strategies);
+	free(result->unpredicted);
 	*result = (struct sfe_run_result){0};
 }
 
@@ -194,4 +197,7 @@ void sfe_run_print(const struct sfe_run_result *result, FILE *out)
 	sfe_summary_table(result->strategies, result->n, 0, out);
 	fprintf(out, "\n");
 	sfe_summary_model_table(result->strategies, result->n, 0, out);
+	if (result->unpredicted)
+		fprintf(out, "\nThe closed form does not know all functions: %s.\n",
+			result->unpredicted);
 }

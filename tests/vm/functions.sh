@@ -74,6 +74,34 @@ programs = [r for r in rows if r["function"] == "f1"]
 assert programs and all(int(r["operations"]) == 1000000 for r in programs)
 PY
 
+# What no output: or ops: says of user code is in no prediction: comparison, report and estimate say so. With laws there is nothing to
+# say, and the closed form counts them; what the functions give is what travels.
+lacks='no output: is said for f1, f2 (they count as the trace has them), and no ops: is said for f2 (computing takes no time)'
+"${run[@]}" --clock virtual --set strategies=PureFaaS --into unsaid s.yaml >log 2>&1 || fail "$(tail -n 3 log)"
+for where in log unsaid/report.html unsaid/manifest.json; do
+	grep -qF "$lacks" "$where" || fail "$where does not say what no prediction knows: $(tail -n 5 log)"
+done
+"$SFEMU" estimate --replications 2 s.yaml >estimate 2>&1 || fail "estimate: $(tail -n 3 estimate)"
+grep -qF "$lacks" estimate || fail "estimate: $(tail -n 3 estimate)"
+"$SFEMU" estimate --replications 2 --csv s.yaml 2>estimate >rows || fail "estimate --csv: $(cat estimate)"
+if ! grep -qF "$lacks" estimate || grep -qF "$lacks" rows; then fail "estimate --csv: $(cat estimate)"; fi
+sed 's/\(exec:.*\)ops: 1e6/\1ops: 1e6, output: argument \/ 1000/; s/grow.so/&, ops: 1e6, output: 8B + argument \/ 2/' s.yaml >said.yaml
+"${run[@]}" --clock virtual --set strategies=PureFaaS --into said said.yaml >log 2>&1 || fail "$(tail -n 3 log)"
+if grep -qF 'is said for' log said/report.html said/manifest.json; then fail "with laws: $(tail -n 5 log)"; fi
+python3 - <<'PY' || fail "laws beside exec and plugin are not what is predicted"
+import csv
+def rows(folder, table):
+    return list(csv.DictReader(open(folder + "/" + table)))
+def predicted(folder):
+    return {r["job"]: r["predicted_payload_bytes_hops"] for r in rows(folder, "jobs.csv") if int(r["payload_bytes_hops"])}
+def given(folder):
+    return [(r["job"], r["step"], r["argument_bytes"], r["output_bytes"]) for r in rows(folder, "invocations.csv")]
+before, now = predicted("unsaid"), predicted("said")
+used = {r["job"] for r in rows("unsaid", "invocations.csv") if r["function"] in ("f1", "f2")} & set(before)
+assert used and all(now[j] != before[j] for j in used), (used, before, now)
+assert sorted(given("unsaid")) == sorted(given("said"))
+PY
+
 for how in 'exit:it ended with status 3: no model' 'other:it leaves the file other, which is no state' \
 	'sleep:it did not end within its timeout of 2 s'; do
 	scenario ", ${how%%:*}" >s.yaml

@@ -20,6 +20,7 @@
 #include "emu/experiment/functions.h"
 #include "emu/model/base/csv_json.h"
 #include "emu/model/base/input.h"
+#include "emu/model/scenario/scenario_functions.h"
 #include "emu/run/progress.h"
 #include "emu/security/contain.h"
 #include "emu/security/function_rights.h"
@@ -172,6 +173,20 @@ static int print_table(const struct estimate_options *o, const struct sfe_compar
 	return r ? r : fflush(stdout) || ferror(stdout) ? -EIO : 0;
 }
 
+/* What the figures go without; beside rows for programs on stderr. 0 or -ENOMEM. */
+static int say_unpredicted(const struct estimate_options *o, const struct inputs *in)
+{
+	char *text = NULL;
+	int r = in->s ? sfe_functions_unpredicted(in->s, in->w, &text) : 0;
+
+	if (text)
+		fprintf(o->csv || o->json || o->params.outdir ? stderr : stdout,
+			"%sThe closed form does not know all functions: %s.\n",
+			o->csv || o->json || o->params.outdir ? "" : "\n", text);
+	free(text);
+	return r;
+}
+
 static int execute(struct estimate_options *o, const struct inputs *in)
 {
 	struct sfe_comparison_params *p = &o->params;
@@ -200,6 +215,8 @@ static int execute(struct estimate_options *o, const struct inputs *in)
 		if (rc)
 			sfe_fail(&err, rc, "standard output", NULL, "cannot write");
 	}
+	if (!rc && say_unpredicted(o, in))
+		rc = sfe_fail(&err, -ENOMEM, NULL, NULL, "out of memory");
 	sfe_comparison_free(c);
 	return rc ? sfe_cli_fail("estimate", &err) : 0;
 }

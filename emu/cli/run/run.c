@@ -101,8 +101,8 @@ static void print_path(const char *what, const char *path, const char *end)
 	printf("%s\n", end);
 }
 
-static void print_tables(
-	const struct sfe_summary *rows, unsigned n, bool wide, int results_fd, const char *path)
+static void print_tables(const struct sfe_summary *rows, unsigned n, bool wide,
+	const char *unpredicted, int results_fd, const char *path)
 {
 	unsigned width = sfe_terminal_width(wide), left_out;
 	struct sfe_error err = {0};
@@ -121,6 +121,8 @@ static void print_tables(
 	}
 	printf("\n");
 	left_out += sfe_summary_model_table(rows, n, width, stdout);
+	if (unpredicted)
+		printf("\nThe closed form does not know all functions: %s.\n", unpredicted);
 	sfe_terminal_left_out(left_out, sfe_summary_csv.file);
 	printf("\n");
 	if (!faccessat(results_fd, SFE_REPORT_FILE, F_OK, 0))
@@ -128,7 +130,8 @@ static void print_tables(
 	print_path("results", path, "");
 }
 
-static int show(const struct run_arguments *a, int results_fd, const char *path)
+static int show(const struct run_arguments *a, const struct sfe_experiment *e, int results_fd,
+	const char *path)
 {
 	struct sfe_error err = {0};
 	struct sfe_summary *rows;
@@ -140,7 +143,7 @@ static int show(const struct run_arguments *a, int results_fd, const char *path)
 	} else {
 		if (sfe_summary_read(results_fd, &rows, &n, &err))
 			return sfe_cli_error(&err, SFE_EXIT_FAILED);
-		print_tables(rows, n, a->wide, results_fd, path);
+		print_tables(rows, n, a->wide, e->unpredicted, results_fd, path);
 		free(rows);
 	}
 	if (fflush(stdout) || ferror(stdout)) {
@@ -188,7 +191,7 @@ static int run_into(struct job *job, const char *path, int fd)
 	setenv("SFEMU_RESULTS", path, 1);
 	r = sfe_supervise(job->experiment, &job->choice, &a->options, fd, &err);
 	int drawn = write_report(fd, path);
-	int status = !r ? show(a, fd, path)
+	int status = !r ? show(a, job->experiment, fd, path)
 			: sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED);
 	if (r) {
 		fprintf(stderr, "sfemu: %s ", SFE_RESULTS_SO_FAR);
@@ -215,7 +218,8 @@ static int run_repeat(void *arg, const char *folder)
 	return status;
 }
 
-static int show_first(const struct run_arguments *a, int dir, const char *folder)
+static int show_first(
+	const struct run_arguments *a, const struct sfe_experiment *e, int dir, const char *folder)
 {
 	char first[4096];
 
@@ -228,7 +232,7 @@ static int show_first(const struct run_arguments *a, int dir, const char *folder
 	fprintf(a->json ? stderr : stdout,
 		"%" PRIu64 " runs left the same bytes in every file; %s\n", a->repeats,
 		sfe_diff_left_out);
-	int status = show(a, fd, first);
+	int status = show(a, e, fd, first);
 	close(fd);
 	return status;
 }
@@ -265,7 +269,7 @@ static int run_repeats(struct job *job, const char *folder, int dir)
 	a->options.quiet = true;
 	r = sfe_repeat(&repeat, &err);
 	return r ? sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED)
-		 : show_first(a, dir, folder);
+		 : show_first(a, job->experiment, dir, folder);
 }
 
 static int check_repeat(const struct run_arguments *a, const struct sfe_substrate_choice *choice,

@@ -53,9 +53,12 @@ struct sfe_function_spec {
 	char *name;
 	char *where; /* "file:line", for errors */
 	enum sfe_function_kind kind;
-	struct sfe_law ops;    /* of an invocation */
-	struct sfe_law output; /* of a synthetic one */
-	uint32_t n_words;      /* of a plugin 1, its path; of exec the command */
+	bool says_ops, says_output; /* of code of the user's; a synthetic one has both */
+	struct sfe_law ops;         /* of an invocation */
+	/* Of a synthetic one. Of code of the user's what is expected: for placement, the closed
+	 * form and the memory of nodes. */
+	struct sfe_law output;
+	uint32_t n_words; /* of a plugin 1, its path; of exec the command */
 	struct sfe_function_word *words;
 	uint64_t timeout_ns; /* of exec, on the run's clock */
 	uint32_t n_affinity; /* patterns: models of nodes, or CPU, GPU; none: see sfe_assign */

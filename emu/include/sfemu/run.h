@@ -33,6 +33,8 @@ struct sfe_run_result {
 	char *folder; /* results folder, see docs/results.md */
 	uint32_t n;   /* strategies, in the order they ran */
 	struct sfe_summary *strategies;
+	/* Which functions the closed form does not know, and what it takes for them; NULL: none. */
+	char *unpredicted;
 };
 
 /*

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the scenario's functions make of a workload: operations, and sizes of arguments. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "emu/model/scenario/scenario_functions.h"
@@ -84,7 +85,7 @@ static int apply_to_job(
 			continue;
 		changed = true;
 		step->ops = sfe_law_value(&spec->ops, step->arg_bytes);
-		if (spec->kind == SFE_FUNCTION_SYNTHETIC)
+		if (spec->says_output)
 			step->out_bytes = sfe_law_value(&spec->output, step->arg_bytes);
 		if (step->out_bytes > SFE_MAX_STATE_BYTES)
 			return sfe_fail(err, -EINVAL, spec->where, "give it a smaller factor",
@@ -115,4 +116,87 @@ int sfe_scenario_apply_functions(
 		r = apply_to_job(of, &w->jobs[j], err);
 	free(of);
 	return r;
+}
+
+/* ---- what nobody says */
+
+#define MOST_NAMES 8u
+
+/* The functions that steps call, in the order of functions:. */
+static int called_by_steps(const struct sfe_scenario *s, const struct sfe_workload *w, bool **out)
+{
+	bool *used = calloc((size_t)w->n_functions + 1, sizeof(*used));
+	bool *called = calloc((size_t)s->functions.n + 1, sizeof(*called));
+
+	*out = called;
+	if (!used || !called) {
+		free(used);
+		return -ENOMEM;
+	}
+	for (uint32_t j = 0; j < w->n_jobs; j++)
+		for (uint32_t i = 0; i < w->jobs[j].n_steps; i++)
+			used[w->jobs[j].steps[i].function] = true;
+	for (uint32_t f = 0; f < w->n_functions; f++) {
+		const struct sfe_function_spec *spec =
+			used[f] ? sfe_scenario_function(s, w->function_names[f]) : NULL;
+		if (spec)
+			called[spec - s->functions.of] = true;
+	}
+	free(used);
+	return 0;
+}
+
+/* "no KEY: is said for a, b and 2 others (WHAT)", after a comma if there was something before.
+ * Whether there is such a function. */
+static bool add_unsaid(const struct sfe_scenario *s, const bool *called, bool ops, const char *what,
+	bool before, FILE *out)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < s->functions.n; i++) {
+		const struct sfe_function_spec *f = &s->functions.of[i];
+		if (!called[i] || (ops ? f->says_ops : f->says_output))
+			continue;
+		if (!n)
+			fprintf(out, "%sno %s: is said for ", before ? ", and " : "",
+				ops ? "ops" : "output");
+		if (n < MOST_NAMES)
+			fprintf(out, "%s%s", n ? ", " : "", f->name);
+		n++;
+	}
+	if (n > MOST_NAMES)
+		fprintf(out, " and %u others", n - MOST_NAMES);
+	if (n)
+		fprintf(out, " (%s)", what);
+	return n;
+}
+
+int sfe_functions_unpredicted(
+	const struct sfe_scenario *s, const struct sfe_workload *w, char **text)
+{
+	bool trace = false, workflows = false, *called;
+	size_t size;
+
+	*text = NULL;
+	for (uint32_t j = 0; j < w->n_jobs; j++)
+		*(w->jobs[j].workflow ? &workflows : &trace) = true;
+	int r = called_by_steps(s, w, &called);
+	FILE *out = r ? NULL : open_memstream(text, &size);
+	if (!out) {
+		free(called);
+		return -ENOMEM;
+	}
+	bool any = add_unsaid(s, called, false,
+		trace && workflows ? "they count as 0 bytes in workflows, and as the trace has "
+				     "them in its jobs"
+		: trace            ? "they count as the trace has them"
+				   : "they count as 0 bytes",
+		false, out);
+	any |= add_unsaid(s, called, true, "computing takes no time", any, out);
+	free(called);
+	if (fclose(out) || !any) {
+		free(*text);
+		*text = NULL;
+	}
+	return 0;
 }

@@ -197,10 +197,10 @@ static const char *const all_keys[] = {
 /* What runs follows from which of the keys is there. */
 static int find_kind(const struct reader *r, const struct sfe_tree *t)
 {
-	static const char *const allowed[][5] = {
+	static const char *const allowed[][6] = {
 		[SFE_FUNCTION_SYNTHETIC] = {"output", "ops", "affinity", NULL},
-		[SFE_FUNCTION_PLUGIN] = {"plugin", "ops", "affinity", NULL},
-		[SFE_FUNCTION_EXEC] = {"exec", "ops", "timeout", "affinity", NULL},
+		[SFE_FUNCTION_PLUGIN] = {"plugin", "output", "ops", "affinity", NULL},
+		[SFE_FUNCTION_EXEC] = {"exec", "output", "ops", "timeout", "affinity", NULL},
 	};
 	int ret = sfe_tree_check_keys(t, r->file, all_keys, r->err);
 
@@ -222,6 +222,8 @@ static int read_keys(const struct reader *r, const struct sfe_tree *t)
 {
 	int ret = find_kind(r, t);
 
+	r->f->says_ops = sfe_tree_get(t, "ops");
+	r->f->says_output = sfe_tree_get(t, "output");
 	for (unsigned i = 0; i < t->n && !ret; i++) {
 		const struct sfe_tree *c = t->child[i];
 		if (!strcmp(c->key, "plugin"))
@@ -307,23 +309,29 @@ static void print_words(const struct sfe_function_spec *f, FILE *out)
 			sfe_tree_print_text(f->words[i].text, out);
 		}
 		fprintf(out, "], timeout: %s", sfe_format_time(f->timeout_ns, timeout));
-	} else {
-		char law[SFE_LAW_TEXT];
-		fprintf(out, "output: %s", sfe_law_format(&f->output, SFE_LAW_BYTES, law));
 	}
+}
+
+static void print_laws(const struct sfe_function_spec *f, FILE *out)
+{
+	char law[SFE_LAW_TEXT];
+
+	if (f->says_output)
+		fprintf(out, "%soutput: %s", f->kind == SFE_FUNCTION_SYNTHETIC ? "" : ", ",
+			sfe_law_format(&f->output, SFE_LAW_BYTES, law));
+	if (f->says_ops)
+		fprintf(out, ", ops: %s", sfe_law_format(&f->ops, SFE_LAW_OPERATIONS, law));
 }
 
 void sfe_section_functions_print(const struct sfe_scenario *s, FILE *out)
 {
-	char law[SFE_LAW_TEXT];
-
 	for (uint32_t i = 0; i < s->functions.n; i++) {
 		const struct sfe_function_spec *f = &s->functions.of[i];
 		fputs(i ? ", " : "{", out);
 		sfe_tree_print_text(f->name, out);
 		fputs(": {", out);
 		print_words(f, out);
-		fprintf(out, ", ops: %s", sfe_law_format(&f->ops, SFE_LAW_OPERATIONS, law));
+		print_laws(f, out);
 		for (uint32_t k = 0; k < f->n_affinity; k++) {
 			fputs(k ? ", " : ", affinity: [", out);
 			sfe_tree_print_text(f->affinity[k], out);

@@ -30,4 +30,12 @@ bool sfe_function_of_system(const char *path);
 int sfe_scenario_apply_functions(
 	const struct sfe_scenario *s, struct sfe_workload *w, struct sfe_error *err);
 
+/*
+ * A sentence on the functions of the workload's steps whose outputs or operations `functions:` does
+ * not say, since only their code knows them: a prediction goes without. *text is the caller's;
+ * NULL: there are none. 0 or -ENOMEM.
+ */
+int sfe_functions_unpredicted(
+	const struct sfe_scenario *s, const struct sfe_workload *w, char **text);
+
 #endif

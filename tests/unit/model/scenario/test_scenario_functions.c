@@ -97,8 +97,8 @@ static void test_refused(void)
 		{"functions: {a: {ops: 1}}\n", "s.yaml:3: functions.a: it is not said what runs"},
 		{"functions:\n  a: {ops: 1, output: 1kB, size: 3}\n",
 			"s.yaml:4: unknown key 'size'"},
-		{"functions: {a: {plugin: f.so, output: 1kB}}\n",
-			"s.yaml:3: unknown key 'output'; the keys are plugin, ops"},
+		{"functions: {a: {plugin: f.so, timeout: 1s}}\n",
+			"s.yaml:3: unknown key 'timeout'; the keys are plugin, output, ops"},
 		{"functions: {a: {plugin: f.so, exec: [x]}}\n", "s.yaml:3: unknown key 'exec'"},
 		{"functions: {a: {plugin: no.so}}\n",
 			"s.yaml:3: functions.a.plugin: cannot read no.so: No such file"},
@@ -154,6 +154,76 @@ static void test_sizes(void)
 	sfe_scenario_free(s);
 }
 
+/* What is said of code of the user's is expected of it; what is not is named. */
+static void test_unpredicted(void)
+{
+	static const struct {
+		const char *functions, *want;
+	} cases[] = {
+		{"f0: {plugin: f.so, output: 3 * argument, ops: 7}", NULL},
+		{"f0: {plugin: f.so, ops: 7}",
+			"no output: is said for f0 (they count as the trace has them)"},
+		{"f0: {exec: [python3], output: 3 * argument}",
+			"no ops: is said for f0 (computing takes no time)"},
+		{"f0: {exec: [python3]}",
+			"no output: is said for f0 (they count as the trace has them), and no "
+			"ops: is said for f0 (computing takes no time)"},
+	};
+
+	for (size_t i = 0; i < LEN(cases); i++) {
+		char text[512], *said = NULL;
+		snprintf(text, sizeof(text), "%sfunctions: {%s}\n", WORKLOAD, cases[i].functions);
+		struct sfe_scenario *s = good(text, NULL, 0);
+		struct sfe_workload *w = NULL;
+		struct sfe_error err = {0};
+		CU_ASSERT_EQUAL_FATAL(sfe_scenario_workload(s, &w, &err), 0);
+		const struct sfe_job *job = &w->jobs[0];
+		bool says = strstr(cases[i].functions, "output");
+		CU_ASSERT(job->n_steps > 1);
+		CU_ASSERT_EQUAL(job->steps[0].out_bytes == 3 * job->steps[0].arg_bytes, says);
+		CU_ASSERT_EQUAL(job->steps[1].arg_bytes, job->steps[0].out_bytes);
+		CU_ASSERT_EQUAL_FATAL(sfe_functions_unpredicted(s, w, &said), 0);
+		CU_ASSERT_EQUAL(!said, !cases[i].want);
+		if (said && cases[i].want)
+			CU_ASSERT_STRING_EQUAL(said, cases[i].want);
+		free(said);
+		/* What is written says it again, and no more. */
+		char *again = resolved(s);
+		CU_ASSERT_EQUAL(!strstr(again, "output:"), !says);
+		CU_ASSERT_EQUAL(!strstr(again, ", ops:"), !strstr(cases[i].functions, "ops"));
+		free(again);
+		sfe_workload_free(w);
+		sfe_scenario_free(s);
+	}
+}
+
+/* In workflows; of many functions some are named. */
+static void test_many_unpredicted(void)
+{
+	char text[2048], *said = NULL;
+	FILE *out = fmemopen(text, sizeof(text), "w");
+	struct sfe_workload *w = NULL;
+	struct sfe_error err = {0};
+
+	fputs("topology: {generate: iiot}\nfunctions: {", out);
+	for (int i = 0; i < 11; i++)
+		fprintf(out, "%sg%02d: {exec: ['true'], ops: 1}", i ? ", " : "", i);
+	fputs("}\nworkflows: [{name: w, steps: [", out);
+	for (int i = 0; i < 11; i++)
+		fprintf(out, "%s{name: s%d, function: g%02d}", i ? ", " : "", i, i);
+	fputs("]}]\n", out);
+	fclose(out);
+	struct sfe_scenario *s = good(text, NULL, 0);
+	CU_ASSERT_EQUAL_FATAL(sfe_scenario_workload(s, &w, &err), 0);
+	CU_ASSERT_EQUAL_FATAL(sfe_functions_unpredicted(s, w, &said), 0);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(said);
+	CU_ASSERT_STRING_EQUAL(said, "no output: is said for g00, g01, g02, g03, g04, g05, g06, "
+				     "g07 and 3 others (they count as 0 bytes)");
+	free(said);
+	sfe_workload_free(w);
+	sfe_scenario_free(s);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -162,6 +232,8 @@ int main(void)
 		{"written and read back", test_written},
 		{"what is refused", test_refused},
 		{"sizes of the workload", test_sizes},
+		{"what no prediction knows", test_unpredicted},
+		{"of many functions", test_many_unpredicted},
 	};
 
 	return scenario_main("scenario functions", tests, LEN(tests));
