@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/experiment/functions.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -9,27 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "emu/experiment/function_files.h"
 #include "emu/model/base/input.h"
 #include "emu/model/scenario/scenario_functions.h"
 #include "emu/security/invoker.h"
 #include "emu/security/trust.h"
-
-/* Whether it can be a plugin at all. Code is not loaded here: only workers do that. */
-static int check_plugin(
-	const struct sfe_function_spec *spec, const struct sfe_input *in, struct sfe_error *err)
-{
-	static const char todo[] = "build it with cc -shared -fPIC $(pkg-config --cflags sfemu)";
-	Elf64_Ehdr head;
-
-	if (in->len < sizeof(head) || memcmp(in->text, ELFMAG, SELFMAG) != 0)
-		return sfe_fail(err, -EINVAL, spec->where, todo,
-			"functions.%s.plugin: %.200s is not a shared object", spec->name, in->file);
-	memcpy(&head, in->text, sizeof(head));
-	if (head.e_type != ET_DYN)
-		return sfe_fail(err, -EINVAL, spec->where, todo,
-			"functions.%s.plugin: %.200s is not a shared object", spec->name, in->file);
-	return 0;
-}
 
 int sfe_function_read(const struct sfe_scenario *s, const struct sfe_function_spec *spec,
 	struct sfe_deployed_function *out, struct sfe_error *err)
@@ -50,7 +33,7 @@ int sfe_function_read(const struct sfe_scenario *s, const struct sfe_function_sp
 			return sfe_fail(err, -EINVAL, spec->where, cause.todo,
 				"functions.%s: %.200s: %.200s", spec->name, spec->words[i].text,
 				cause.what);
-		int r = spec->kind == SFE_FUNCTION_PLUGIN ? check_plugin(spec, in, err) : 0;
+		int r = spec->kind == SFE_FUNCTION_PLUGIN ? sfe_function_plugin_check(spec, in, err) : 0;
 		if (r)
 			return r;
 		const char *slash = strrchr(in->file, '/');

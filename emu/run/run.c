@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "emu/experiment/experiment_new.h"
+#include "emu/experiment/function_files.h"
 #include "emu/experiment/functions.h"
 #include "emu/model/base/name_check.h"
 #include "emu/results/results_file.h"
@@ -158,6 +159,9 @@ static int supervise(const struct sfe_experiment *e, const struct sfe_run_option
 
 	program[n < 0 ? 0 : n] = 0;
 	r = r ? r : sfe_substrate_check_experiment(e, &choice, err);
+	if (!r)
+		r = sfe_functions_runnable(
+			e->scenario, choice.substrate == SFE_SUBSTRATE_VM, err);
 	return r ? r : sfe_supervise(e, &choice, &how, fd, err);
 }
 

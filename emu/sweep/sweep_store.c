@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "emu/experiment/function_files.h"
 #include "emu/experiment/functions.h"
 #include "emu/results/results_folder.h"
 #include "emu/security/beneath.h"
@@ -250,6 +251,9 @@ int sfe_sweep_cell_text(struct sfe_sweep_store *store, uint32_t cell, char **tex
 	r = r ? r : freeze(store, s, err);
 	/* The text has paths without links: who owns those is seen only here. */
 	r = r ? r : sfe_functions_trust(s, err);
+	if (!r)
+		r = sfe_functions_runnable(
+			s, (*substrate)->choice.substrate == SFE_SUBSTRATE_VM, err);
 	*text = NULL;
 	FILE *f = r ? NULL : open_memstream(text, len);
 	if (!r && (!f || sfe_scenario_write(s, f)))

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "emu/experiment/guest_path.h"
 #include "emu/vm/guest.h"
 
 #define CHANNEL_TTY "/dev/tty1"
@@ -129,7 +130,7 @@ int sfe_guest_init(bool results, struct sfe_error *err)
 	int r = mount_all(results, err);
 	int channel;
 
-	setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
+	setenv("PATH", SFE_GUEST_PATH, 1);
 	setenv("HOME", "/run", 1);
 	setenv("TMPDIR", "/run/tmp", 1);
 	if (r)

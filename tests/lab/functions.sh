@@ -70,14 +70,40 @@ refused() { # exit status, a part of the message, command…
 	[ "$(wc -l <said)" -eq 1 ] || fail "$*: $(cat said)"
 }
 call=("$sfemu" call --argument arg --state log=log f0 s.yaml)
+# Before anything is built, by all that would run it: nothing is loaded for that.
+both() { # place, a pattern of the message
+	local status command
+	printf 'base: s.yaml\nstrategies: [PureFaaS]\n' >w.yaml
+	for command in call "run --quiet --into $TEST_TMP/none" "sweep --output $TEST_TMP/none w.yaml"; do
+		status=0
+		case $command in
+		call) "${call[@]}" >said 2>&1 || status=$? ;;
+		sweep*) "$sfemu" $command >said 2>&1 || status=$? ;;
+		*) "$sfemu" $command s.yaml >said 2>&1 || status=$? ;;
+		esac
+		[ "$status" = 2 ] || fail "$command: status $status, $(cat said)"
+		expect said "$1 $2"
+		[ ! -e "$TEST_TMP/none/cells" ] && [ ! -e "$TEST_TMP/none/manifest.json" ] || fail "$command begins: $(ls "$TEST_TMP/none")"
+	done
+}
 scenario '{plugin: none.so}'
-refused 1 'the plugin names no function; write SFE_FUNCTION(NAME)' "${call[@]}"
+both s.yaml:4: 'functions.f0.plugin: .*/none.so: it names no function; write SFE_FUNCTION(NAME)'
 scenario '{plugin: old.so}'
-refused 1 'is for version 1 of the interface, this sfemu has 2; build it again' "${call[@]}"
+both s.yaml:4: 'functions.f0.plugin: .*/old.so: it is for version 1 of the interface, this sfemu has [0-9]*; build it again'
 scenario '{plugin: count.c}'
-refused 2 's.yaml:4: functions.f0.plugin:' "${call[@]}"
+both s.yaml:4: 'functions.f0.plugin: .*/count.c: it is not a shared object; build it'
 scenario '{exec: [./no-such-program]}'
-refused 1 'cannot be started: No such file' "${call[@]}"
+both s.yaml:4: 'functions.f0.exec: there is no program ./no-such-program; correct the path'
+scenario '{exec: [no-such-program, a]}'
+both s.yaml:4: 'functions.f0.exec: there is no program no-such-program beside the scenario, nor in the folders .*; install it, correct its name'
+scenario '{exec: [/usr/bin/no-such-program]}'
+both s.yaml:4: 'functions.f0.exec: there is no program /usr/bin/no-such-program;'
+scenario '{exec: [./count.py]}'
+both s.yaml:4: 'functions.f0.exec: .*/count.py is not executable; chmod +x it, or name its interpreter first'
+scenario '{exec: [/etc/hosts]}'
+both s.yaml:4: 'functions.f0.exec: /etc/hosts is not executable;'
+scenario '{exec: [/usr/bin]}'
+both s.yaml:4: 'functions.f0.exec: /usr/bin is a folder; name a program'
 scenario '{exec: [sh, -c, "echo no model >&2; exit 4"]}'
 refused 1 'f0: the program fails: it ended with status 4: no model' "${call[@]}"
 scenario '{exec: [sleep, "100"], timeout: 200ms}'

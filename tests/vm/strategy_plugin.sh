@@ -87,6 +87,30 @@ refused ./no_symbol.so 'names no strategy; write SFE_STRATEGY'
 build "$TEST_TMP/other_abi.c" other_abi.so
 refused ./other_abi.so 'version 99 of the interface, this sfemu has 1; build it again'
 refused ./bad.yaml 'is not a shared object; build it with cc'
+# Both rules or none, also where relocations are packed into the places themselves; for the prediction and a sweep alike.
+sed 's/^SFE_STRATEGY(/static bool carries(const struct sfe_job *j, uint32_t s, uint32_t f, uint32_t t) { return j \&\& s + f + t; }\nSFE_STRATEGY(.carries = carries,/' \
+	"$source" >"$TEST_TMP/both.c"
+build "$TEST_TMP/both.c" both.so
+cc -shared -fPIC "${cflags[@]}" -Wl,-z,pack-relative-relocs -o "$TEST_TMP/packed.so" "$TEST_TMP/both.c"
+printf '#include <sfemu/strategy.h>\nSFE_STRATEGY(.summary = "none")\n' >"$TEST_TMP/norule.c"
+build "$TEST_TMP/norule.c" norule.so
+for bad in both packed norule; do
+	words='it has both rules'
+	[ $bad != norule ] || words='it has no rule'
+	refused ./$bad.so "$bad.so: $words; give SFE_STRATEGY(…) one of them"
+	status=0
+	"$SFEMU" estimate "$TEST_TMP/bad.yaml" >"$TEST_TMP/err" 2>&1 || status=$?
+	[ $status -eq 2 ] || fail "estimate of $bad: status $status"
+	expect "$TEST_TMP/err" "bad.yaml:3: strategies: .*$words"
+	sed "s/state_at_first/$bad/" "$TEST_TMP/sweep.yaml" >"$TEST_TMP/bad_sweep.yaml"
+	status=0
+	"$SFEMU" sweep --quiet --output "$TEST_TMP/bad_sweep" "$TEST_TMP/bad_sweep.yaml" >"$TEST_TMP/err" 2>&1 || status=$?
+	[ $status -eq 2 ] || fail "sweep of $bad: status $status"
+	expect "$TEST_TMP/err" "bad_sweep.yaml:3: .*$words"
+done
+packed=$TEST_TMP/packed_good.so
+cc -shared -fPIC "${cflags[@]}" -Wl,-z,pack-relative-relocs -o "$packed" "$source"
+"$SFEMU" estimate --quiet --csv "${trace[@]}" --set "strategies=$packed" "$SOURCE/scenarios/iiot.yaml" >"$TEST_TMP/log" || fail "packed relocations"
 cp "$plugin" "$TEST_TMP/open.so"
 chmod o+w "$TEST_TMP/open.so"
 refused ./open.so 'may be written by everybody .*correct it'

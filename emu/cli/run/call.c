@@ -13,6 +13,7 @@
 #include "emu/cli/base/args.h"
 #include "emu/cli/base/cli.h"
 #include "emu/cli/base/verb.h"
+#include "emu/experiment/function_files.h"
 #include "emu/experiment/functions.h"
 #include "emu/model/base/input.h"
 #include "emu/model/base/name_check.h"
@@ -251,6 +252,17 @@ static int call_in(struct arguments *a, struct direct_call *d, struct sfe_error 
 	return r;
 }
 
+/* Refuses what the function cannot be, before it runs. */
+static int check_function(
+	const struct sfe_scenario *s, const struct sfe_function_spec *spec, struct sfe_error *err)
+{
+	int r = sfe_function_trust(s, spec, err);
+
+	return r || spec->kind != SFE_FUNCTION_EXEC
+		       ? r
+		       : sfe_function_program_check(s, spec, sfe_function_path(), err);
+}
+
 /* What the function may call: all of the scenario's, if it is C code. *all is an array of *n. */
 static int read_callable(const struct sfe_scenario *s, const struct sfe_function_spec *called,
 	struct sfe_deployed_function **all, uint32_t *n, struct sfe_error *err)
@@ -265,7 +277,7 @@ static int read_callable(const struct sfe_scenario *s, const struct sfe_function
 	while (*n < s->functions.n && !r) {
 		const struct sfe_function_spec *spec = &s->functions.of[*n];
 		r = sfe_function_read(s, spec, &(*all)[(*n)++], err);
-		r = r ? r : sfe_function_trust(s, spec, err);
+		r = r ? r : check_function(s, spec, err);
 	}
 	return r;
 }
@@ -294,7 +306,7 @@ static int call(struct arguments *a, const struct sfe_scenario *s)
 			       "the scenario defines no function %.64s", a->function);
 
 	snprintf(step, sizeof(step), "%" PRIu64, a->step);
-	r = r ? r : sfe_function_trust(s, spec, &err);
+	r = r ? r : check_function(s, spec, &err);
 	r = r ? r : read_callable(s, spec, &all, &n_all, &err);
 	d.n_functions = n_all;
 	d.functions = all;

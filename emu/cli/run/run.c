@@ -13,6 +13,7 @@
 #include "emu/cli/base/verb.h"
 #include "emu/cli/run/run_arguments.h"
 #include "emu/experiment/experiment_new.h"
+#include "emu/experiment/function_files.h"
 #include "emu/experiment/functions.h"
 #include "emu/experiment/link_specs.h"
 #include "emu/model/base/csv_json.h"
@@ -307,6 +308,9 @@ static int execute(struct run_arguments *a, struct sfe_experiment *e)
 	if (!r)
 		r = sfe_substrate_check_experiment(e, &job.choice, &err);
 	r = r ? r : sfe_functions_trust(e->scenario, &err);
+	if (!r)
+		r = sfe_functions_runnable(
+			e->scenario, job.choice.substrate == SFE_SUBSTRATE_VM, &err);
 	if (!r)
 		r = check_hold(a, &job.choice, &err);
 	if (!r)
