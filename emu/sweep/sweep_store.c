@@ -211,6 +211,12 @@ static int substrate_of(struct sfe_sweep_store *store, const struct sfe_scenario
 	return -EINVAL;
 }
 
+static int runnable(const struct sfe_scenario *s, const struct sfe_sweep_substrate *substrate,
+	struct sfe_error *err)
+{
+	return sfe_functions_runnable(s, substrate->choice.substrate == SFE_SUBSTRATE_VM, err);
+}
+
 int sfe_sweep_cell_substrate(struct sfe_sweep_store *store, uint32_t cell,
 	const struct sfe_sweep_substrate **out, struct sfe_error *err)
 {
@@ -220,6 +226,7 @@ int sfe_sweep_cell_substrate(struct sfe_sweep_store *store, uint32_t cell,
 	if (r)
 		return r;
 	r = substrate_of(store, s, out, err);
+	r = r ? r : runnable(s, *out, err);
 	sfe_scenario_free(s);
 	return r;
 }
@@ -251,9 +258,7 @@ int sfe_sweep_cell_text(struct sfe_sweep_store *store, uint32_t cell, char **tex
 	r = r ? r : freeze(store, s, err);
 	/* The text has paths without links: who owns those is seen only here. */
 	r = r ? r : sfe_functions_trust(s, err);
-	if (!r)
-		r = sfe_functions_runnable(
-			s, (*substrate)->choice.substrate == SFE_SUBSTRATE_VM, err);
+	r = r ? r : runnable(s, *substrate, err);
 	*text = NULL;
 	FILE *f = r ? NULL : open_memstream(text, len);
 	if (!r && (!f || sfe_scenario_write(s, f)))

@@ -59,7 +59,7 @@ int sfe_sweep_cells_open(const struct sfe_sweep_store *store);
  * since a guest may have put anything there. Returns a negative errno on failure. */
 int sfe_sweep_cell_open(const struct sfe_sweep_store *store, uint32_t cell, const char *suffix);
 
-/* The substrate that a cell will run on. */
+/* The substrate that a cell will run on. Refuses functions that cannot run there. */
 int sfe_sweep_cell_substrate(struct sfe_sweep_store *store, uint32_t cell,
 	const struct sfe_sweep_substrate **out, struct sfe_error *err);
 

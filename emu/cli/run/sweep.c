@@ -190,22 +190,22 @@ static int choose_jobs(const struct arguments *a, struct sfe_sweep_store *store,
 	cpu_set_t set;
 	int cores = sched_getaffinity(0, sizeof(set), &set) ? 1 : CPU_COUNT(&set);
 
+	bool real = false;
+
 	*jobs = a->jobs ? (unsigned)a->jobs : (unsigned)cores;
 	for (uint32_t i = 0; i < store->sweep->n_cells; i++) {
 		const struct sfe_sweep_substrate *x;
 		int r = sfe_sweep_cell_substrate(store, i, &x, err);
 		if (r)
 			return r;
-		if (x->choice.clock != SFE_CLOCK_REAL)
-			continue;
-		if (!a->jobs)
-			*jobs = 1;
-		else if (*jobs > 1)
-			fprintf(stderr,
-				"sfemu: note: cells on the real clock disturb each other; use -j 1 "
-				"for valid figures\n");
-		break;
+		real |= x->choice.clock == SFE_CLOCK_REAL;
 	}
+	if (real && !a->jobs)
+		*jobs = 1;
+	else if (real && *jobs > 1)
+		fprintf(stderr,
+			"sfemu: note: cells on the real clock disturb each other; use -j 1 for "
+			"valid figures\n");
 	return 0;
 }
 
