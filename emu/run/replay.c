@@ -145,7 +145,7 @@ static int job_ended(struct driver *d, struct sfe_error *err)
 
 static int worker_died(const struct driver *d, uint32_t node, struct sfe_error *err)
 {
-	return sfe_fail(err, -ECHILD, node_name(d, node), NULL, "its worker died");
+	return sfe_workers_died(&d->workers, d->deployment, node, err);
 }
 
 static bool job_runs(void *driver, uint32_t job)

@@ -3,12 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +21,7 @@
 #define CONTROL_FD 3
 #define KEEP_FD 4
 #define START_TIMEOUT_S 60
+#define END_PATIENCE_MS 1000
 
 static void report(int control, uint32_t node, int code, const struct sfe_error *err)
 {
@@ -27,8 +31,8 @@ static void report(int control, uint32_t node, int code, const struct sfe_error 
 	send(control, &e, sizeof(e), MSG_NOSIGNAL);
 }
 
-static _Noreturn void worker_process(
-	const struct sfe_net *net, const struct sfe_deployment *d, uint32_t node, int control)
+static _Noreturn void worker_process(const struct sfe_net *net, const struct sfe_deployment *d,
+	uint32_t node, int control, struct sfe_running_code *running)
 {
 	struct sfe_error err = {0};
 
@@ -37,6 +41,7 @@ static _Noreturn void worker_process(
 	signal(SIGPIPE, SIG_IGN);
 	int r = sfe_net_enter(net, net->plan->host_of_vertex[node], &err);
 	struct sfe_deployment own = *d;
+	own.running = running;
 	const struct sfe_keep keep = {KEEP_FD, d->keep ? d->keep->end : NULL};
 	/* Has only the control socket, and the memory of kept states: no other worker's socket,
 	 * and no namespace that would outlive its network. */
@@ -76,7 +81,7 @@ static int control_pair(
 }
 
 static int start_one(const struct sfe_net *net, const struct sfe_deployment *d, uint32_t node,
-	struct sfe_worker *w, struct sfe_error *err)
+	struct sfe_running_code *running, struct sfe_worker *w, struct sfe_error *err)
 {
 	int pair[2];
 	int r = control_pair(d, node, pair, err);
@@ -86,7 +91,7 @@ static int start_one(const struct sfe_net *net, const struct sfe_deployment *d, 
 	pid_t pid = fork();
 	if (pid == 0) {
 		close(pair[0]);
-		worker_process(net, d, node, pair[1]);
+		worker_process(net, d, node, pair[1], running);
 	}
 	int code = errno;
 	close(pair[1]);
@@ -124,7 +129,9 @@ static _Noreturn void shared_process(const struct sfe_net *net, const struct sfe
 		report(seats[0].control_fd, 0, r, &err);
 		_exit(1);
 	}
-	_exit(sfe_workers_run(d, seats, d->n_nodes, &place, &err) ? 1 : 0);
+	struct sfe_deployment own = *d;
+	own.running = workers->running;
+	_exit(sfe_workers_run(&own, seats, d->n_nodes, &place, &err) ? 1 : 0);
 }
 
 static int start_shared(const struct sfe_net *net, const struct sfe_deployment *d,
@@ -188,6 +195,58 @@ int sfe_workers_receive(const struct sfe_workers *workers, const struct sfe_depl
 	return (int)n;
 }
 
+/* How the process ended, as "exit status 3"; "" if that is not known. It is left to be reaped. */
+static void describe_end(pid_t pid, char *text, size_t size)
+{
+	struct pollfd ended = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
+	siginfo_t info = {0};
+
+	*text = 0;
+	/* Its sockets close a moment before it is known to have ended. */
+	if (ended.fd >= 0)
+		poll(&ended, 1, END_PATIENCE_MS);
+	if (ended.fd >= 0)
+		close(ended.fd);
+	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) || !info.si_pid)
+		return;
+	snprintf(text, size, info.si_code == CLD_EXITED ? "exit status %d" : "signal %d",
+		info.si_status);
+}
+
+int sfe_workers_died(const struct sfe_workers *workers, const struct sfe_deployment *d,
+	uint32_t node, struct sfe_error *err)
+{
+	const struct sfe_running_code *shared =
+		!workers->running ? NULL : &workers->running[workers->one_process ? 0 : node];
+	char end[32];
+
+	describe_end(workers->worker[node].pid, end, sizeof(end));
+	if (!shared || !shared->runs)
+		return sfe_fail(err, -ECHILD, d->nodes[node].name, NULL, "its worker died%s%s%s",
+			*end ? " (" : "", end, *end ? ")" : "");
+	struct sfe_running_code last = *shared;
+	last.function[RUNNING_NAME - 1] = last.step[RUNNING_NAME - 1] =
+		last.node[RUNNING_NAME - 1] = 0;
+	return sfe_fail(err, -EFAULT, NULL,
+		"let it return: 0, or sfe_refuse(call, \"the reason\") for a failure of the job",
+		"function %s (job %u, step %s) on %s ends its worker by exit, _exit or a "
+		"signal%s%s%s; "
+		"it ends the run",
+		last.function, last.job, last.step, last.node, *end ? " (" : "", end,
+		*end ? ")" : "");
+}
+
+static int share_running(struct sfe_workers *workers, uint32_t n, struct sfe_error *err)
+{
+	workers->running_bytes = n * sizeof(*workers->running);
+	workers->running = mmap(NULL, workers->running_bytes, PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (workers->running != MAP_FAILED)
+		return 0;
+	workers->running = NULL;
+	return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+}
+
 int sfe_workers_start(const struct sfe_net *net, const struct sfe_deployment *d, bool one_process,
 	struct sfe_workers *workers, struct sfe_error *err)
 {
@@ -197,10 +256,14 @@ int sfe_workers_start(const struct sfe_net *net, const struct sfe_deployment *d,
 	workers->worker = calloc(d->n_nodes, sizeof(*workers->worker));
 	if (!workers->worker)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	if (one_process)
+	if (d->scratch)
+		r = share_running(workers, one_process ? 1 : d->n_nodes, err);
+	if (one_process && !r)
 		r = start_shared(net, d, workers, err);
 	for (; workers->n < d->n_nodes && !r; workers->n += !r)
-		r = start_one(net, d, workers->n, &workers->worker[workers->n], err);
+		r = start_one(net, d, workers->n,
+			workers->running ? &workers->running[workers->n] : NULL,
+			&workers->worker[workers->n], err);
 	for (uint32_t node = 0; node < d->n_nodes && !r; node++) {
 		char buf[512];
 		int n = sfe_workers_receive(workers, d, node, buf, sizeof(buf), err);
@@ -233,5 +296,7 @@ void sfe_workers_end(struct sfe_workers *workers)
 			waitpid(workers->worker[i].pid, NULL, 0);
 	}
 	free(workers->worker);
+	if (workers->running)
+		munmap(workers->running, workers->running_bytes);
 	*workers = (struct sfe_workers){0};
 }

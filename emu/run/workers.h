@@ -20,6 +20,9 @@ struct sfe_workers {
 	uint32_t n; /* one per node of the topology, by its index */
 	struct sfe_worker *worker;
 	bool one_process;
+	struct sfe_running_code
+		*running; /* shared memory of each process; NULL: no code of the user's */
+	size_t running_bytes;
 };
 
 /* Forks the workers and waits until all listen. deployment must stay unchanged while they run. */
@@ -32,5 +35,9 @@ void sfe_workers_end(struct sfe_workers *workers);
  * becomes err. */
 int sfe_workers_receive(const struct sfe_workers *workers, const struct sfe_deployment *deployment,
 	uint32_t node, void *message, size_t size, struct sfe_error *err);
+
+/* The error for a worker whose stream has ended: what is known of its end. */
+int sfe_workers_died(const struct sfe_workers *workers, const struct sfe_deployment *deployment,
+	uint32_t node, struct sfe_error *err);
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "emu/model/workload/shared_states.h"
+#include "nodes/base/running.h"
 #include "sfemu/function_spec.h"
 #include "sfemu/node_limits.h"
 #include "sfemu/scenario.h"
@@ -92,6 +93,7 @@ struct sfe_deployment {
 	uint32_t n_replicas;
 	const uint32_t *replica_of;
 	const struct sfe_keep *keep; /* NULL: the bytes are not kept */
+	struct sfe_running_code *running; /* of the process of workers; NULL: nobody asks */
 };
 
 /* A job as the rules of strategies see it. */

@@ -3,12 +3,42 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 static const struct sfe_call *running;
+static struct sfe_running_code *record;
 
 const struct sfe_call *function_task_running(void)
 {
 	return running;
+}
+
+void function_task_record(struct sfe_running_code *to)
+{
+	record = to;
+}
+
+static void copy_name(char to[RUNNING_NAME], const char *name)
+{
+	size_t length = strnlen(name, RUNNING_NAME - 1);
+
+	memcpy(to, name, length);
+	to[length] = '\0';
+}
+
+/* call: NULL when it has ended, or waits. */
+static void note(const struct sfe_call *call)
+{
+	running = call;
+	if (!record)
+		return;
+	if (call) {
+		record->job = call->job;
+		copy_name(record->function, call->function);
+		copy_name(record->step, call->step);
+		copy_name(record->node, call->node);
+	}
+	record->runs = !!call;
 }
 
 static void run(void *context)
@@ -42,18 +72,18 @@ int function_task_run(struct function_task *task, struct stack_pool *pool)
 	if (!task->stack)
 		return -ENOMEM;
 	task->call.serve = serve;
-	running = &task->call.face;
+	note(&task->call.face);
 	bool ended = stack_run(task->stack, run, task);
-	running = NULL;
+	note(NULL);
 	left(task, pool, ended);
 	return 0;
 }
 
 void function_task_resume(struct function_task *task, struct stack_pool *pool)
 {
-	running = &task->call.face;
+	note(&task->call.face);
 	bool ended = stack_resume(task->stack);
-	running = NULL;
+	note(NULL);
 	left(task, pool, ended);
 }
 

@@ -4,6 +4,7 @@
 #ifndef SFE_NODES_FUNCTION_TASK_H
 #define SFE_NODES_FUNCTION_TASK_H
 
+#include "nodes/base/running.h"
 #include "nodes/functions/function_call.h"
 #include "nodes/functions/stack.h"
 
@@ -23,6 +24,8 @@ int function_task_run(struct function_task *task, struct stack_pool *pool);
 void function_task_resume(struct function_task *task, struct stack_pool *pool);
 /* The call whose code this process runs now, in this moment; NULL: none. For signal handlers. */
 const struct sfe_call *function_task_running(void);
+/* Where from now on the same is said to the orchestrator; NULL: nowhere. */
+void function_task_record(struct sfe_running_code *to);
 /* Lets it end soon: what it waits for, and all that it asks for from now on, fails. */
 void function_task_cancel(struct function_task *task, struct stack_pool *pool);
 

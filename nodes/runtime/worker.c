@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "nodes/functions/function_task.h"
 #include "nodes/functions/functions.h"
 #include "nodes/functions/strategy_code.h"
 #include "nodes/runtime/worker_life.h"
@@ -134,8 +135,10 @@ int sfe_workers_run(const struct sfe_deployment *deployment, const struct sfe_wo
 		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the workers");
 	} else {
 		r = load_code(&loaded, &host, err ? err : &own);
-		if (host.functions)
+		if (host.functions) {
 			function_crash_watch(seats[0].control_fd, seats[0].node);
+			function_task_record(loaded.running);
+		}
 		for (uint32_t i = 0; i < n; i++)
 			worker_start(&workers[i], &host, &loaded, seats[i].node,
 				seats[i].control_fd, r, err ? err : &own);

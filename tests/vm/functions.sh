@@ -131,7 +131,7 @@ step a
 # A C function that crashes is named, with the place where it ran: all workers of a guest are one process. Code that is not the same
 # each time is told what the rule is.
 crash() { # body, what is said
-	printf '#include <sfemu/function.h>\n#include <stdlib.h>\n#include <unistd.h>\nstatic int f(struct sfe_call *call) { %s return 0; }\nSFE_FUNCTION(f)\n' \
+	printf '#include <sfemu/function.h>\n#include <stdlib.h>\n#include <signal.h>\n#include <unistd.h>\nstatic int f(struct sfe_call *call) { %s return 0; }\nSFE_FUNCTION(f)\n' \
 		"$1" >crash.c
 	cc -shared -fPIC -I "$SOURCE/emu/include" -o crash.so crash.c
 	"${run[@]}" --clock virtual --set strategies=PureFaaS,StateLocal crash.yaml >log 2>&1 && fail "$1: it succeeds"
@@ -145,6 +145,10 @@ placement: {rule: ProcNet, pin: [{step: wrong, node: server_0}]}
 YAML
 crash '*(volatile int *)(call->time_ns & 0) = 1;' 'function crash (job 1, step wrong) on server_0 uses memory that it does not have (SIGSEGV); it ends the run'
 crash 'abort();' 'function crash (job 1, step wrong) on server_0 aborts (SIGABRT)'
+for how in '[exit(3);]=exit status 3' '[_exit(4);]=exit status 4' '[quick_exit(5);]=exit status 5' '[kill(getpid(), SIGKILL);]=signal 9'; do
+	call=${how%%]=*}
+	crash "${call#?}" "function crash (job 1, step wrong) on server_0 ends its worker by exit, _exit or a signal (${how#*]=}); it ends the run; let it return"
+done
 crash '*(pid_t *)sfe_output(call, 4) = getpid();' 'must follow from argument, states, job, step and sfe_random'
 
 # Several plugins in one process are each what its file says.
