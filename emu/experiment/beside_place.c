@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/known_names.h"
+
 static int no_memory(struct sfe_error *err)
 {
 	return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
@@ -56,6 +58,11 @@ static char *text_of(const struct sfe_program *p, const char *node)
 	return text;
 }
 
+static const char *node_name(const void *topology, uint32_t i)
+{
+	return ((const struct sfe_topology *)topology)->nodes[i].name;
+}
+
 static int place_program(struct sfe_experiment *e, const struct sfe_program *p,
 	struct sfe_placed_program *all, struct sfe_error *err)
 {
@@ -75,10 +82,13 @@ static int place_program(struct sfe_experiment *e, const struct sfe_program *p,
 			return no_memory(err);
 		all[e->n_programs++] = (struct sfe_placed_program){p, n, text};
 	}
-	return e->n_programs == before ? sfe_fail_at(err, -EINVAL, file, p->line,
-						 "`sfemu topology dot` has the nodes' names",
-						 "programs: no node matches '%s'", p->node)
-				       : 0;
+	char todo[SFE_ADVICE];
+	return e->n_programs == before
+		       ? sfe_fail_at(err, -EINVAL, file, p->line,
+				 sfe_known_names(todo, "name nodes of `sfemu topology dot`",
+					 p->node, node_name, t, t->n_nodes),
+				 "programs: no node matches '%s'", p->node)
+		       : 0;
 }
 
 static int place_programs(struct sfe_experiment *e, struct sfe_error *err)
@@ -120,10 +130,12 @@ static int place_flow(struct sfe_experiment *e, uint32_t i, struct sfe_error *er
 	const struct sfe_topology *t = e->bare; /* not the cloud */
 	const char *file = e->scenario->traffic.file;
 	uint32_t before = e->n_flows, to = node_of(t, f->to);
+	char todo[SFE_ADVICE];
 
 	if (to == SFE_NONE)
 		return sfe_fail_at(err, -EINVAL, file, f->line,
-			"`sfemu topology dot` has the nodes' names",
+			sfe_known_names(todo, "name a node of `sfemu topology dot`", f->to,
+				node_name, t, t->n_nodes),
 			"traffic: to: no node is named '%s'", f->to);
 	for (uint32_t n = 0; n < t->n_nodes; n++) {
 		/* A node sends nothing to itself, also where a pattern matches both. */
@@ -140,7 +152,8 @@ static int place_flow(struct sfe_experiment *e, uint32_t i, struct sfe_error *er
 	}
 	return e->n_flows == before
 		       ? sfe_fail_at(err, -EINVAL, file, f->line,
-				 "`sfemu topology dot` has the nodes' names",
+				 sfe_known_names(todo, "name nodes of `sfemu topology dot`",
+					 f->from, node_name, t, t->n_nodes),
 				 "traffic: from: no node but the receiver matches '%s'", f->from)
 		       : 0;
 }

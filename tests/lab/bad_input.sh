@@ -67,7 +67,7 @@ done
 # What nodes give to invocations.
 refuse 'bad.yaml:2: .*neither node nor model' "$SFEMU" run "$(with '2i nodes: [{cores: 4}]')"
 refuse 'bad.yaml:2: .*says nothing' "$SFEMU" run "$(with '2i nodes: [{node: "*"}]')"
-refuse "bad.yaml:2: .*no node matches 'moon'" "$SFEMU" run "$(with '2i nodes: [{node: moon, cores: 4}]')"
+refuse "bad.yaml:2: .*no node matches 'moon'.* and others" "$SFEMU" run "$(with '2i nodes: [{node: moon, cores: 4}]')"
 refuse "bad.yaml:2: .*'0' is not 1 to 65536" "$SFEMU" run "$(with '2i nodes: [{model: server, cores: 0}]')"
 refuse 'bad.yaml:2: .*memory: is 0' "$SFEMU" run "$(with '2i nodes: [{model: server, memory: 0B}]')"
 # Workflows and placement: what is in the scenario, and what its topology has to have.
@@ -76,16 +76,20 @@ workflow() { # sed-expression: the camera's workflow with a change
 	sed "s|^seed: 1|results: $TEST_TMP/results|;$1" "$camera" >"$TEST_TMP/bad.yaml"
 	echo "$TEST_TMP/bad.yaml"
 }
-refuse 'bad.yaml:24: .*no function lisden' "$SFEMU" run "$(workflow 's/function: listen/function: lisden/')"
-refuse 'bad.yaml:26: .*no step vidoe' "$SFEMU" run "$(workflow 's/audio, video/audio, vidoe/')"
-refuse 'bad.yaml:26: .*no state trak' "$SFEMU" run "$(workflow 's/update: track/update: trak/')"
+refuse 'bad.yaml:24: .*no function lisden; .*: decide, decode, detect, listen; the nearest is listen' "$SFEMU" run "$(workflow 's/function: listen/function: lisden/')"
+refuse 'bad.yaml:26: .*no step vidoe; .*: start, audio, video, decide; the nearest is video' "$SFEMU" run "$(workflow 's/audio, video/audio, vidoe/')"
+refuse 'bad.yaml:26: .*no state trak; .*: model, track; the nearest is track' "$SFEMU" run "$(workflow 's/update: track/update: trak/')"
 refuse 'bad.yaml:2[36]: .*start and decide are in a cycle|decide and start' \
 	"$SFEMU" run "$(workflow 's/function: decode}/function: decode, after: decide}/;s/after: start/after: []/;s/\[audio, video\]/start/')"
 refuse 'bad.yaml:25: .*audio changes the state model, which the step video uses' \
 	"$SFEMU" run "$(workflow '/name: audio/s/read/update/')"
-refuse 'bad.yaml:15: .*no client matches moon' "$SFEMU" run "$(workflow 's/"rpi3_\*"/moon/')"
+refuse 'bad.yaml:15: .*no client matches moon; .*: rpi3_0, rpi3_1, rpi3_2, tx2_0' "$SFEMU" run "$(workflow 's/"rpi3_\*"/moon/')"
 refuse 'bad.yaml:31: .*no node matches moon' "$SFEMU" run "$(workflow 's/node: "server_\*"/node: moon/')"
-refuse 'bad.yaml:31: .*no step matches vidoe' "$SFEMU" run "$(workflow 's/step: video/step: vidoe/')"
+refuse 'bad.yaml:31: .*no step matches vidoe; .*: start, audio, video, decide; the nearest is video' "$SFEMU" run "$(workflow 's/step: video/step: vidoe/')"
+refuse 'bad.yaml:31: .*no workflow matches kamera; .*: camera; the nearest is camera' "$SFEMU" run "$(workflow 's/step: video/workflow: kamera/')"
+refuse 'bad.yaml:31: .*no function matches detekt; .*: decode, listen, detect, decide; the nearest is detect' \
+	"$SFEMU" run "$(workflow 's/step: video/function: detekt/')"
+refuse 'bad.yaml:31: .*no client matches rpi3_x; .*; the nearest is rpi3_0' "$SFEMU" run "$(workflow 's/step: video/client: rpi3_x/')"
 refuse 'bad.yaml:32: .*no node is left for step video' \
 	"$SFEMU" run "$(workflow '/step: video/a\    - {function: detect, node: server_x}' | xargs sed -i 's/server_x/nuc_0/' && echo "$TEST_TMP/bad.yaml")"
 refuse 'bad.yaml:8: functions.decode.affinity: no node is a moon' \
@@ -99,7 +103,7 @@ graph() { # JSON of the authors' prototype
 }
 refuse 'graph.json:2: unknown key .delay.' "$SFEMU" run "$(graph '{"functions": ["decode"],\n"delay": 3}')"
 refuse 'graph.json:2: .*no function lisden' "$SFEMU" run "$(graph '{"functions": ["decode",\n"lisden"]}')"
-refuse 'graph.json:3: .*s depends on lisden' "$SFEMU" run \
+refuse 'graph.json:3: .*s depends on lisden.*: decode' "$SFEMU" run \
 	"$(graph '{"functions": ["decode"],\n"dependencies":\n{"s": ["lisden"]}, "state-sizes": {"s": 1}}')"
 refuse 'graph.json:1: .*in a cycle' "$SFEMU" run \
 	"$(graph '{"functionNames": ["decode", "detect", "listen", "decide"], "successors": [[1], [2], [1, 3]]}')"

@@ -16,6 +16,7 @@
 #include "emu/experiment/function_files.h"
 #include "emu/experiment/functions.h"
 #include "emu/model/base/input.h"
+#include "emu/model/base/known_names.h"
 #include "emu/model/base/name_check.h"
 #include "emu/model/scenario/scenario_functions.h"
 #include "emu/security/folder.h"
@@ -282,9 +283,15 @@ static int read_callable(const struct sfe_scenario *s, const struct sfe_function
 	return r;
 }
 
+static const char *function_name(const void *scenario, uint32_t i)
+{
+	return ((const struct sfe_scenario *)scenario)->functions.of[i].name;
+}
+
 /* The exit status. */
 static int call(struct arguments *a, const struct sfe_scenario *s)
 {
+	char todo[SFE_ADVICE];
 	const struct sfe_invoker invoker = sfe_invoker();
 	const struct sfe_function_spec *spec = sfe_scenario_function(s, a->function);
 	struct sfe_deployed_function function = {0};
@@ -302,7 +309,9 @@ static int call(struct arguments *a, const struct sfe_scenario *s)
 	struct sfe_error err = {0};
 	int status = SFE_EXIT_USAGE;
 	int r = spec ? sfe_function_read(s, spec, &function, &err)
-		     : sfe_fail(&err, -EINVAL, a->scenario, "name one of its section `functions:`",
+		     : sfe_fail(&err, -EINVAL, a->scenario,
+			       sfe_known_names(todo, "name one of its section functions",
+				       a->function, function_name, s, s->functions.n),
 			       "the scenario defines no function %.64s", a->function);
 
 	snprintf(step, sizeof(step), "%" PRIu64, a->step);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/known_names.h"
 #include "sfemu/workflow.h"
 
 struct sfe_pin_table {
@@ -74,11 +75,46 @@ static bool any_step_matches(const struct sfe_workload *w, const char *pattern)
 }
 
 static int fail(const struct sfe_pin_table *table, const struct sfe_pin *pin, const char *what,
-	const char *pattern, struct sfe_error *err)
+	const char *pattern, const char *todo, struct sfe_error *err)
 {
-	return sfe_fail_at(err, -EINVAL, table->pins->file, pin->line,
-		"write a name, or a pattern such as 'server_*'",
+	return sfe_fail_at(err, -EINVAL, table->pins->file, pin->line, todo,
 		"placement: pin: no %s matches %.80s", what, pattern);
+}
+
+/* The steps of all workflows, one after the other. */
+static const char *step_name(const void *workload, uint32_t i)
+{
+	const struct sfe_workflows *all = ((const struct sfe_workload *)workload)->workflows;
+
+	for (uint32_t f = 0; all && f < all->n; f++) {
+		if (i < all->of[f].n_steps)
+			return all->of[f].steps[i].name;
+		i -= all->of[f].n_steps;
+	}
+	return NULL;
+}
+
+static uint32_t n_step_names(const struct sfe_workload *w)
+{
+	uint32_t n = 0;
+
+	for (uint32_t f = 0; w->workflows && f < w->workflows->n; f++)
+		n += w->workflows->of[f].n_steps;
+	return n;
+}
+
+static int fail_step(
+	const struct sfe_pin_table *table, const struct sfe_pin *pin, struct sfe_error *err)
+{
+	const struct sfe_workload *w = table->w;
+	uint32_t n = n_step_names(w);
+	char todo[SFE_ADVICE];
+
+	return fail(table, pin, "step", pin->step,
+		n ? sfe_known_names(
+			    todo, "write a step's name or a pattern", pin->step, step_name, w, n)
+		  : "the steps of a trace's job have numbers from 0",
+		err);
 }
 
 static int compile(struct sfe_pin_table *table, uint32_t i, const struct sfe_topology *t,
@@ -109,12 +145,14 @@ static int compile(struct sfe_pin_table *table, uint32_t i, const struct sfe_top
 			matches(parts[k].pattern, parts[k].n, parts[k].name, parts[k].of, &any);
 		if (!*parts[k].yes)
 			return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the pins");
+		char todo[SFE_ADVICE];
 		if (!any)
-			return fail(table, pin, parts[k].what, parts[k].pattern, err);
+			return fail(table, pin, parts[k].what, parts[k].pattern,
+				sfe_known_names(todo, "write a name or a pattern", parts[k].pattern,
+					parts[k].name, parts[k].of, parts[k].n),
+				err);
 	}
-	return pin->step && !any_step_matches(w, pin->step)
-		       ? fail(table, pin, "step", pin->step, err)
-		       : 0;
+	return pin->step && !any_step_matches(w, pin->step) ? fail_step(table, pin, err) : 0;
 }
 
 int sfe_pin_table_new(const struct sfe_pins *pins, const struct sfe_topology *t,

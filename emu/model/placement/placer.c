@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/known_names.h"
 #include "emu/model/base/text.h"
 #include "emu/model/topology/routing_tree.h"
 #include "sfemu/workflow.h"
@@ -66,6 +67,13 @@ static bool may_start(const struct sfe_workflow *f, const char *node)
 	return !f->n_clients;
 }
 
+static const char *client_name(const void *placer, uint32_t i)
+{
+	const struct sfe_placer *p = placer;
+
+	return p->t->nodes[p->client[i]].name;
+}
+
 /* Each name or pattern of a workflow's clients has to match one. */
 static int check_clients(
 	const struct sfe_placer *p, const struct sfe_workflow *f, struct sfe_error *err)
@@ -75,10 +83,11 @@ static int check_clients(
 		while (c < p->n_clients &&
 			fnmatch(f->clients[i], p->t->nodes[p->client[c]].name, 0))
 			c++;
+		char todo[SFE_ADVICE];
 		if (c == p->n_clients)
 			return sfe_fail_at(err, -EINVAL, f->file, f->clients_line,
-				"name devices that stand in the field (in `sfemu topology dot` they "
-				"are houses)",
+				sfe_known_names(todo, "name devices that stand in the field",
+					f->clients[i], client_name, p, p->n_clients),
 				"workflows: %s: clients: no client matches %.80s", f->name,
 				f->clients[i]);
 	}

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/known_names.h"
 #include "emu/model/base/text.h"
 #include "emu/model/scenario/scenario_window.h"
 
@@ -188,6 +189,16 @@ static void apply(const struct sfe_node_element *e, struct sfe_node_limits *to)
 		to->keep_alive_ns = e->limits.keep_alive_ns;
 }
 
+static const char *node_name(const void *topology, uint32_t i)
+{
+	return ((const struct sfe_topology *)topology)->nodes[i].name;
+}
+
+static const char *node_model(const void *topology, uint32_t i)
+{
+	return ((const struct sfe_topology *)topology)->nodes[i].model;
+}
+
 static int apply_to_all(const struct sfe_node_element *e, const char *file,
 	const struct sfe_topology *t, struct sfe_node_limits *limits, struct sfe_error *err)
 {
@@ -200,10 +211,14 @@ static int apply_to_all(const struct sfe_node_element *e, const char *file,
 		apply(e, &limits[n]);
 		found = true;
 	}
+	char todo[SFE_ADVICE];
 	return found ? 0
 		     : sfe_fail_at(err, -EINVAL, file, e->line,
-			       "`sfemu topology dot` has the nodes' names, `sfemu topology show` "
-			       "the models",
+			       e->node ? sfe_known_names(todo, "name nodes of `sfemu topology dot`",
+						 e->node, node_name, t, t->n_nodes)
+				       : sfe_known_names(todo,
+						 "name models of `sfemu topology show`", e->model,
+						 node_model, t, t->n_nodes),
 			       SECTION ": no node matches '%s'", e->node ? e->node : e->model);
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "emu/model/base/known_names.h"
 #include "emu/model/scenario/scenario_functions.h"
 #include "emu/model/scenario/scenario_workflows.h"
 
@@ -31,6 +32,11 @@ static uint64_t output_of_predecessors(const struct sfe_workflow *f, uint32_t s)
 	return bytes;
 }
 
+static const char *name_of_function(const void *scenario, uint32_t i)
+{
+	return ((const struct sfe_scenario *)scenario)->functions.of[i].name;
+}
+
 static int size_step(const struct sfe_scenario *s, struct sfe_workflow *f, uint32_t number,
 	struct sfe_error *err)
 {
@@ -38,9 +44,13 @@ static int size_step(const struct sfe_scenario *s, struct sfe_workflow *f, uint3
 	const struct sfe_graph *g = f->graph;
 	const struct sfe_function_spec *function = sfe_scenario_function(s, step->function);
 
+	char todo[SFE_ADVICE];
 	if (!function)
 		return sfe_fail_at(err, -EINVAL, file_of_steps(f), step->line,
-			"write functions: {NAME: {ops: 2e8, output: 40kB}}",
+			s->functions.n
+				? sfe_known_names(todo, "name one of functions", step->function,
+					  name_of_function, s, s->functions.n)
+				: "write functions: {NAME: {ops: 2e8, output: 40kB}}",
 			"workflows: %s: step %s: there is no function %.80s", f->name, step->name,
 			step->function);
 	step->arg_bytes = g->before_begin[number] < g->before_begin[number + 1]

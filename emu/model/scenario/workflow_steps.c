@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/known_names.h"
 #include "emu/model/scenario/workflow_reader.h"
 #include "emu/model/workload/job_graph.h"
 
@@ -20,6 +21,16 @@ struct steps { /* in the order of the scenario, and the edges between them */
 static const struct sfe_tree *key_of(const struct steps *x, uint32_t step, const char *key)
 {
 	return sfe_tree_get(x->t->child[step], key);
+}
+
+static const char *name_of_step(const void *workflow, uint32_t i)
+{
+	return ((const struct sfe_workflow *)workflow)->steps[i].name;
+}
+
+static const char *name_of_state(const void *workflow, uint32_t i)
+{
+	return ((const struct sfe_workflow *)workflow)->states[i].name;
 }
 
 static uint32_t find_step(const struct sfe_workflow *f, const char *name)
@@ -96,8 +107,11 @@ static int read_after(struct steps *x, uint32_t step)
 		if (!at)
 			return -EINVAL;
 		uint32_t from = find_step(f, at->text);
+		char todo[SFE_ADVICE];
 		if (from == SFE_NONE)
-			return sfe_workflow_fail(x->r, at, "name a step of this workflow",
+			return sfe_workflow_fail(x->r, at,
+				sfe_known_names(todo, "name a step of this workflow", at->text,
+					name_of_step, f, f->n_steps),
 				"step %s: after: there is no step %.80s", f->steps[step].name,
 				at->text);
 		for (uint32_t e = first; e < x->n_edges; e++)
@@ -218,8 +232,11 @@ static int add_use(const struct steps *x, const struct sfe_tree *at, struct sfe_
 {
 	uint32_t state = find_state(x->r->f, at->text), i = step->n_uses;
 
+	char todo[SFE_ADVICE];
 	if (state == SFE_NONE)
-		return sfe_workflow_fail(x->r, at, "name one of the workflow's states",
+		return sfe_workflow_fail(x->r, at,
+			sfe_known_names(todo, "name one of the workflow's states", at->text,
+				name_of_state, x->r->f, x->r->f->n_states + x->r->f->n_shared),
 			"step %s: there is no state %.80s", step->name, at->text);
 	if (state >= x->r->f->n_states)
 		return add_shared_use(x, at, step, &x->r->f->states[state], access);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/known_names.h"
 #include "emu/model/base/text.h"
 #include "sfemu/workflow.h"
 
@@ -152,6 +153,11 @@ static int check_successors(const struct reader *r)
 	return rc;
 }
 
+static const char *name_of_function(const void *functions, uint32_t i)
+{
+	return ((const struct sfe_tree *)functions)->child[i]->text;
+}
+
 /* The functions that need a state. */
 static int check_dependency(struct reader *r, const struct sfe_tree *t)
 {
@@ -166,10 +172,14 @@ static int check_dependency(struct reader *r, const struct sfe_tree *t)
 	for (unsigned i = 0; i < t->n; i++) {
 		const struct sfe_tree *f = t->child[i];
 		unsigned n = f->kind == SFE_TREE_VALUE ? count(r, f->text) : 0;
+		char todo[SFE_ADVICE];
 		if (!n)
-			return sfe_tree_fail(f, r->file, "name functions of this file", r->err,
-				"dependencies: %.80s depends on %.80s, which is not there", t->key,
-				f->kind == SFE_TREE_VALUE ? f->text : "a list or group");
+			return sfe_tree_fail(f, r->file,
+				sfe_known_names(todo, "name functions of this file",
+					f->kind == SFE_TREE_VALUE ? f->text : "", name_of_function,
+					r->functions, r->functions->n),
+				r->err, "dependencies: %.80s depends on %.80s, which is not there",
+				t->key, f->kind == SFE_TREE_VALUE ? f->text : "a list or group");
 		for (unsigned k = 0; k < i; k++)
 			if (!strcmp(t->child[k]->text, f->text))
 				return sfe_tree_fail(f, r->file, "name it once", r->err,
