@@ -11,13 +11,13 @@
 
 #include "emu/experiment/experiment_new.h"
 #include "emu/experiment/functions.h"
+#include "emu/guests/run_strategies.h"
 #include "emu/model/base/name_check.h"
 #include "emu/results/results_file.h"
 #include "emu/results/results_folder.h"
 #include "emu/results/summary.h"
 #include "emu/run/guest_check.h"
 #include "emu/run/lab.h"
-#include "emu/run/supervise.h"
 #include "emu/vm/guest.h"
 #include "emu/vm/guest_shell.h"
 
@@ -158,7 +158,8 @@ static int supervise(const struct sfe_experiment *e, const struct sfe_run_option
 
 	program[n < 0 ? 0 : n] = 0;
 	r = r ? r : sfe_substrate_check_experiment(e, &choice, err);
-	return r ? r : sfe_supervise(e, &choice, &how, fd, err);
+	const struct sfe_side_by_side side = {0};
+	return r ? r : sfe_run_strategies(e, &choice, &how, &side, fd, err);
 }
 
 int sfe_run(const struct sfe_topology *topology, const char *tasks,
