@@ -29,11 +29,12 @@
 #define SFE_GUEST_INIT_VERB "guest-init"
 
 /*
- * Guests of one run have dates that do not overlap, so that their captures are one after the other.
- * A kernel's TCP sequence numbers begin with the date in units of 64 ns modulo 2^32: with this
- * distance (2^51 ns, 26 days) they are those of slot 0 in every slot.
+ * Guests of one run have dates that do not overlap, so that their captures are one after the other:
+ * 30 days from one to the next. A kernel's TCP sequence numbers begin with the date in units of 64
+ * ns modulo 2^32. At this distance no two of 64 guests have similar ones, so that connections with
+ * the same ports in one capture are told apart.
  */
-#define SFE_GUEST_SLOT_NS (1ull << 51)
+#define SFE_GUEST_SLOT_NS (30 * 86400 * 1000000000ull)
 
 struct sfe_guest_params {
 	const char *kernel;
