@@ -388,3 +388,30 @@ int sfe_capture_put_together(int dir, const struct sfe_capture_merge *plan, stru
 	free(pieces);
 	return r;
 }
+
+int sfe_capture_append(int to, int from, const char *name, struct sfe_error *err)
+{
+	char header[FILE_HEADER_BYTES], ours[FILE_HEADER_BYTES];
+	char *buffer = malloc(BUFFER_BYTES);
+	FILE *in = buffer ? open_at(from, name, false, err) : NULL;
+	FILE *out = in ? sfe_results_open(to, name, "r+", err) : NULL;
+	int r = !buffer ? sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory") : out ? 0 : err->code;
+	size_t n;
+
+	if (!r && (fread(header, sizeof(header), 1, in) != 1 ||
+			  fread(ours, sizeof(ours), 1, out) != 1 ||
+			  memcmp(header, ours, sizeof(header)) != 0 || fseek(out, 0, SEEK_END)))
+		r = sfe_fail(err, -EPROTO, name, NULL, "does not go on from the one before it");
+	while (!r && (n = fread(buffer, 1, BUFFER_BYTES, in)) > 0)
+		fwrite(buffer, 1, n, out);
+	if (!r && ferror(in))
+		r = sfe_fail(err, -EIO, name, NULL, "cannot be read");
+	if (out) {
+		int closed = sfe_results_close(out, name, r ? NULL : err);
+		r = r ? r : closed;
+	}
+	if (in)
+		fclose(in);
+	free(buffer);
+	return r;
+}

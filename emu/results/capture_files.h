@@ -50,6 +50,8 @@ struct sfe_capture_merge {
  * points. Does nothing where there is no folder captures.
  */
 int sfe_capture_put_together(int dir, const struct sfe_capture_merge *plan, struct sfe_error *err);
+/* Appends the packets of a file to the file of that name in another folder. */
+int sfe_capture_append(int to, int from, const char *name, struct sfe_error *err);
 /* The bytes of the pieces that wait for it. */
 uint64_t sfe_capture_pieces_bytes(int dir, unsigned n_points);
 

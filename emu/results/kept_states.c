@@ -270,11 +270,12 @@ int sfe_kept_files_write(struct sfe_kept_files *k, int dir, int memory, const st
 		.hash = XXH3_createState(),
 		.chunk = malloc(CHUNK)};
 	int code = w.hash && w.chunk ? 0 : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	bool begun = sfe_beneath_exists(dir, sfe_states_csv.file);
 
 	if (!code &&
-		!(w.table = sfe_results_open(dir, sfe_states_csv.file, strategy ? "a" : "w", err)))
+		!(w.table = sfe_results_open(dir, sfe_states_csv.file, begun ? "a" : "w", err)))
 		code = err ? err->code : -EIO;
-	if (!code && !strategy)
+	if (!code && !begun)
 		sfe_table_write_header(&sfe_states_csv, w.table);
 	code = code ? code : write_jobs(&w, err);
 	if (w.table) {

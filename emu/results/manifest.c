@@ -185,8 +185,9 @@ static struct json_object *random_seeds(const struct sfe_manifest *m)
 		json_object_object_add(o, "guest_kernel",
 			text("um_seed is the seed: a stream for each place in the kernel that "
 			     "draws, and for each command name"));
-		json_object_object_add(
-			o, "guest_clock_starts", text("2023-11-14T22:13:20Z, always"));
+		json_object_object_add(o, "guest_clock_starts",
+			text("2023-11-14T22:13:20Z, always; where strategies have a guest each, "
+			     "30 days later for each strategy before it"));
 	}
 	return o;
 }

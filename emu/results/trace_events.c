@@ -8,6 +8,8 @@
 
 #include "emu/results/results_file.h"
 #include "emu/results/trace_slices.h"
+#include "emu/security/beneath.h"
+#include "emu/security/folder.h"
 
 #define BEGIN "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n"
 #define END "\n]}\n"
@@ -262,4 +264,67 @@ int sfe_trace_write(int dir, const struct sfe_experiment *e, const struct sfe_re
 	}
 	sfe_trace_slices_free(&t.s);
 	return rc;
+}
+
+/* ---- putting files together */
+
+#define COPY_BYTES (256u << 10)
+
+/* The bytes between BEGIN and END; -1: the file is not complete. */
+static long body_of(FILE *in)
+{
+	const long begin = (long)strlen(BEGIN), end = (long)strlen(END);
+	char head[sizeof(BEGIN)] = "", tail[sizeof(END)] = "";
+
+	if (fread(head, 1, strlen(BEGIN), in) != strlen(BEGIN) || strcmp(head, BEGIN) != 0 ||
+		fseek(in, -end, SEEK_END))
+		return -1;
+	long at = ftell(in);
+	if (at < begin || fread(tail, 1, strlen(END), in) != strlen(END) ||
+		strcmp(tail, END) != 0 || fseek(in, begin, SEEK_SET))
+		return -1;
+	return at - begin;
+}
+
+/* Copies the events, behind those that are there. */
+static int append_body(int dir, FILE *in, long left, struct sfe_error *err)
+{
+	struct trace t = {0};
+	char *buffer = malloc(COPY_BYTES);
+	size_t n = 1;
+	int r = buffer ? open_file(&t, dir, !sfe_beneath_exists(dir, SFE_TRACE_FILE), err)
+		       : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+
+	if (!r && t.comma && ftell(t.out) > (long)strlen(BEGIN) && left)
+		fputs(",\n", t.out);
+	for (; !r && left > 0 && n; left -= (long)n) {
+		n = fread(buffer, 1, left < COPY_BYTES ? (size_t)left : COPY_BYTES, in);
+		fwrite(buffer, 1, n, t.out);
+	}
+	if (!r && left)
+		r = sfe_fail(err, -EIO, SFE_TRACE_FILE, NULL, "cannot be read");
+	if (t.out) {
+		fputs(END, t.out);
+		int closed = sfe_results_close(t.out, SFE_TRACE_FILE, r ? NULL : err);
+		r = r ? r : closed;
+	}
+	free(buffer);
+	return r;
+}
+
+int sfe_trace_append(int dir, int part, bool whole, struct sfe_error *err)
+{
+	struct sfe_error why = {0};
+	FILE *in = sfe_folder_open(part, SFE_TRACE_FILE, UINT64_MAX, &why);
+	long body = in ? body_of(in) : -1;
+	int r = 0;
+
+	if (body >= 0)
+		r = append_body(dir, in, body, err);
+	else if (whole)
+		r = in ? sfe_fail(err, -EPROTO, SFE_TRACE_FILE, NULL, "is not complete")
+		       : sfe_fail(err, why.code, SFE_TRACE_FILE, NULL, "%s", why.what);
+	if (in)
+		fclose(in);
+	return r;
 }

@@ -20,4 +20,8 @@
 int sfe_trace_write(int dir, const struct sfe_experiment *e, const struct sfe_replay *r,
 	const struct sfe_explanation *x, bool first, struct sfe_error *err);
 
+/* Adds the replays of the file in the folder part to the file in dir, which is begun if there is
+ * none. whole: the file must be there and complete; else it is left out if it is not. */
+int sfe_trace_append(int dir, int part, bool whole, struct sfe_error *err);
+
 #endif

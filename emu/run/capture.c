@@ -171,28 +171,39 @@ static int snap_bytes(const struct sfe_scenario *s)
 	return s->capture.snap_bytes ? (int)s->capture.snap_bytes : SFE_CAPTURE_WHOLE_PACKET;
 }
 
+int sfe_capture_rows(const struct sfe_experiment *e, struct sfe_capture_file_row **rows,
+	uint32_t *n, struct sfe_error *err)
+{
+	struct capturer c = {.e = e, .err = err};
+	int r = e->scenario->capture.n ? list_points(&c) : 0;
+
+	*rows = NULL;
+	if (!r && c.n && !(*rows = calloc(c.n, sizeof(**rows))))
+		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	*n = r ? 0 : c.n;
+	for (uint32_t i = 0; i < *n; i++)
+		(*rows)[i] = c.points[i].row;
+	free(c.points);
+	return r;
+}
+
 int sfe_capture_merge(
 	const struct sfe_experiment *e, int results_fd, uint64_t most_bytes, struct sfe_error *err)
 {
 	const struct sfe_scenario *s = e->scenario;
-	struct capturer c = {.e = e, .err = err};
-	struct sfe_capture_file_row *rows = NULL;
-	int r = s->capture.n ? list_points(&c) : 0;
-
-	if (!r && c.n && !(rows = calloc(c.n, sizeof(*rows))))
-		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	for (uint32_t i = 0; i < c.n && rows; i++)
-		rows[i] = c.points[i].row;
+	struct sfe_capture_file_row *rows;
+	uint32_t n;
+	int r = sfe_capture_rows(e, &rows, &n, err);
 	const struct sfe_capture_merge plan = {.rows = rows,
-		.n = c.n,
+		.n = n,
 		.snap_bytes = snap_bytes(s),
 		.file_bytes = s->capture.file_bytes,
 		.files = s->capture.files,
 		.most_bytes = most_bytes};
-	if (!r && c.n)
+
+	if (!r && n)
 		r = sfe_capture_put_together(results_fd, &plan, err);
 	free(rows);
-	free(c.points);
 	return r;
 }
 

@@ -13,6 +13,7 @@
 #define SFE_RUN_CAPTURE_H
 
 #include "emu/experiment/experiment.h"
+#include "emu/results/table_columns.h"
 
 #define SFE_CAPTURE_RING_BYTES (1u << 20) /* kernel memory per capture point */
 
@@ -24,6 +25,10 @@ struct sfe_capturing {
 
 /* The number of capture points, which determines their memory. */
 uint32_t sfe_capture_points(const struct sfe_experiment *e);
+
+/* The capture points, without counts; *rows is the caller's (free). */
+int sfe_capture_rows(const struct sfe_experiment *e, struct sfe_capture_file_row **rows,
+	uint32_t *n, struct sfe_error *err);
 
 /* Puts together what was captured as the scenario asks for it, with at most so many bytes. */
 int sfe_capture_merge(

@@ -16,7 +16,7 @@
 #include "emu/beside/running_commands.h"
 #include "emu/experiment/channel.h"
 #include "emu/experiment/experiment_new.h"
-#include "emu/experiment/functions.h"
+#include "emu/results/digest_compare.h"
 #include "emu/results/kept_states.h"
 #include "emu/results/stderr_file.h"
 #include "emu/results/table_rows.h"
@@ -25,42 +25,22 @@
 #include "emu/run/keep_memory.h"
 #include "emu/run/live_changes.h"
 #include "emu/run/machine_limits.h"
+#include "emu/run/one_strategy.h"
 #include "emu/run/replay.h"
 #include "emu/verify/verify_request.h"
 #include "emu/vm/guest.h"
 
 #define VERIFY_BUFFER_BYTES (1u << 30)
 
-struct first { /* of a job: the first strategy that finished it */
-	const struct sfe_strategy_info *strategy; /* NULL: none yet */
-	uint64_t digest;
-};
-
-/* Checks the invariant of all strategies: each job's states and return value. */
-static int compare_digests(const struct sfe_experiment *e, struct first *first,
-	const struct sfe_replay *r, struct sfe_error *err)
+static int compare_digests(
+	struct sfe_digests *digests, const struct sfe_replay *r, struct sfe_error *err)
 {
-	for (uint32_t j = 0; j < r->n_jobs; j++) {
-		const struct sfe_job_result *job = &r->jobs[j];
-		if (!job->ended || job->status ||
-			sfe_job_depends_on_order(e->workload, e->jobs[j].job))
-			continue;
-		if (!first[j].strategy)
-			first[j] = (struct first){r->strategy, job->digest};
-		if (first[j].digest != job->digest)
-			return sfe_fail(err, -EBADMSG, r->strategy->name,
-				sfe_functions_have_code(e)
-					? "what a function leaves must follow from argument, "
-					  "states, job, step and sfe_random (docs/programming.md, "
-					  "Rules); if that holds for yours, this is a bug: report "
-					  "it with the results folder"
-					: "this is a bug: report it with the results folder",
-				"job %u ends with other states or another return value than under "
-				"%s (%016" PRIx64 ", %016" PRIx64 ")",
-				e->jobs[j].job->number, first[j].strategy->name, job->digest,
-				first[j].digest);
-	}
-	return 0;
+	int code = 0;
+
+	for (uint32_t j = 0; j < r->n_jobs && !code; j++)
+		if (r->jobs[j].ended && !r->jobs[j].status)
+			code = sfe_digests_add(digests, j, r->strategy, r->jobs[j].digest, err);
+	return code;
 }
 
 static int failed_jobs(
@@ -94,7 +74,7 @@ struct replays {
 	const struct sfe_lab_options *options;
 	struct sfe_live *live;
 	int results_fd, channel;
-	struct first *first;        /* by job */
+	struct sfe_digests digests;
 	struct sfe_kept_files kept; /* if states are kept */
 };
 
@@ -103,12 +83,28 @@ static bool keeps(const struct replays *all)
 	return all->e->scenario->keep == SFE_KEEP_STATES;
 }
 
+/* The first strategy that this lab runs, and the one after its last. */
+static uint32_t first_of(const struct replays *all)
+{
+	uint32_t one = all->options->one_strategy;
+
+	return one ? one - 1 : 0;
+}
+
+static uint32_t end_of(const struct replays *all)
+{
+	uint32_t one = all->options->one_strategy;
+
+	return one ? one : all->e->scenario->n_strategies;
+}
+
 /* A failed replay's measurements are written too. r: why it failed. */
 static int write_replay(struct replays *all, uint32_t i, const struct sfe_keep *keep,
 	struct sfe_replay *replay, int r, struct sfe_error *err)
 {
 	struct sfe_error writing = {0};
-	int w = sfe_results_write_replay(all->results_fd, all->e, replay, i == 0, &writing);
+	int w = sfe_results_write_replay(
+		all->results_fd, all->e, replay, i == first_of(all), &writing);
 
 	w = w ? w : sfe_stderr_write(all->results_fd, all->e, replay, &writing);
 	if (!w && !r && keeps(all))
@@ -141,7 +137,7 @@ static int replay_one(
 	if (!r)
 		r = failed_jobs(e, &replay, err);
 	if (!r)
-		r = compare_digests(e, all->first, &replay, err);
+		r = compare_digests(&all->digests, &replay, err);
 	record->zero_ns = replay.start_ns;
 	sfe_replay_free(&replay);
 	sfe_keep_close(&keep);
@@ -154,15 +150,15 @@ static int replay_each(struct replays *all, struct commands_record *record, stru
 	const struct sfe_scenario *s = all->e->scenario;
 	int r = 0;
 
-	for (uint32_t i = 0; i < s->n_strategies && !r; i++) {
+	for (uint32_t i = first_of(all); i < end_of(all) && !r; i++) {
 		/* A strategy's result must not depend on the replays before it. */
-		r = i ? sfe_net_restart(net, err) : 0;
+		r = i > first_of(all) ? sfe_net_restart(net, err) : 0;
 		if (!r)
 			r = replay_one(all, i, record, err);
 	}
 	/* The commands after the jobs get the links of the scenario, not of the schedule's end,
 	 * and packet lists start again. */
-	if (!r && (s->schedule.n || s->files.packets))
+	if (!r && !all->options->one_strategy && (s->schedule.n || s->files.packets))
 		r = sfe_net_restart(net, err);
 	return r;
 }
@@ -175,15 +171,14 @@ static int replay_all(const struct sfe_experiment *e, const struct sfe_lab_optio
 		.options = options,
 		.live = live,
 		.results_fd = results_fd,
-		.channel = channel,
-		.first = calloc(e->n_jobs, sizeof(*all.first))};
-	int r = all.first ? 0 : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+		.channel = channel};
+	int r = sfe_digests_open(&all.digests, e, err);
 
 	if (!r && keeps(&all))
 		r = sfe_kept_files_open(&all.kept, e, err);
 	r = r ? r : replay_each(&all, record, err);
 	sfe_kept_files_free(&all.kept);
-	free(all.first);
+	sfe_digests_free(&all.digests);
 	return r;
 }
 
@@ -384,6 +379,7 @@ static int guest_run(bool real_clock, bool hold, int results_fd, int channel, st
 	int r = sfe_commands_read(&options.commands, results_fd, err);
 
 	r = r ? r : sfe_verify_request_read(&options.verify, &options.verifies, results_fd, err);
+	r = r ? r : sfe_one_strategy_read(&options.one_strategy, results_fd, err);
 	/* The virtual clock accepts no requests from outside. */
 	if (!r && real_clock) {
 		options.requests = sfe_guest_open_raw(SFE_GUEST_TTY, err);
@@ -397,6 +393,9 @@ static int guest_run(bool real_clock, bool hold, int results_fd, int channel, st
 		r = sfe_scenario_read(SFE_GUEST_RESULTS "/scenario.yaml", NULL, 0, &scenario, err);
 	if (!r)
 		r = sfe_experiment_new(scenario, &e, err);
+	if (!r && options.one_strategy > e->scenario->n_strategies)
+		r = sfe_fail(err, -EINVAL, NULL, NULL, "there is no strategy %" PRIu32,
+			options.one_strategy);
 	if (!r)
 		sfe_lab_run(e, &options, results_fd, channel);
 	return r;

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "emu/experiment/channel.h"
+
 #define LOG_EVERY_S 10.0  /* in a log */
 #define SHOW_EVERY_S 0.05 /* on a terminal */
 
@@ -42,13 +44,18 @@ static void say(struct sfe_progress *p, const char *prefix, const char *text)
 
 void sfe_progress_stage(struct sfe_progress *p, const char *text)
 {
-	if (!p->quiet)
+	if (p->report && !p->quiet)
+		sfe_channel_send(p->report, "stage", "%s", text);
+	else if (!p->quiet)
 		say(p, "", text);
 }
 
 void sfe_progress_note(struct sfe_progress *p, const char *text)
 {
-	say(p, "note: ", text);
+	if (p->report)
+		sfe_channel_send(p->report, "note", "%s", text);
+	else
+		say(p, "note: ", text);
 }
 
 double sfe_time_left(double passed_s, double share_then, double share_now)
@@ -109,7 +116,9 @@ void sfe_progress_jobs(struct sfe_progress *p, const char *strategy, unsigned do
 	double of_this = share_of(done, all);
 	char text[96], place[24] = "";
 
-	if (p->quiet)
+	if (p->report && !p->quiet)
+		sfe_channel_send(p->report, "jobs", "%s %u %u", strategy, done, all);
+	if (p->quiet || p->report)
 		return;
 	if (strcmp(p->strategy, strategy)) {
 		snprintf(p->strategy, sizeof(p->strategy), "%s", strategy);
@@ -121,6 +130,15 @@ void sfe_progress_jobs(struct sfe_progress *p, const char *strategy, unsigned do
 		snprintf(place, sizeof(place), " (%u of %u)", p->n_begun, n);
 	snprintf(text, sizeof(text), "%s%s: %u of %u jobs", strategy, place, done, all);
 	show(p, text, (p->n_begun - 1 + of_this) / n, (unsigned)(10 * of_this));
+}
+
+void sfe_progress_text(struct sfe_progress *p, const char *text, double share, bool at_end)
+{
+	if (p->quiet)
+		return;
+	if (at_end)
+		p->last_tenth = 0; /* each end has its line */
+	show(p, text, share, at_end ? 10 : 0);
 }
 
 void sfe_progress_part(

@@ -11,6 +11,7 @@
 
 struct sfe_progress {
 	bool quiet, terminal, open; /* open: the terminal has an unfinished line */
+	int report;                 /* a pipe for lines of a channel instead of stderr; 0: none */
 	struct timespec start;
 	unsigned last_tenth;
 	char strategy[32];
@@ -28,6 +29,8 @@ void sfe_progress_jobs(struct sfe_progress *p, const char *strategy, unsigned do
 /* Progress of a single part: "what: 3 of 20 unit, about 12 s left". */
 void sfe_progress_part(
 	struct sfe_progress *p, const char *what, uint64_t done, uint64_t all, const char *unit);
+/* Any text; share: of the whole, for the time left. at_end: a log gets it whenever the last was. */
+void sfe_progress_text(struct sfe_progress *p, const char *text, double share, bool at_end);
 /* Finishes an unfinished line before other output. */
 void sfe_progress_line(struct sfe_progress *p);
 double sfe_progress_seconds(const struct sfe_progress *p); /* wall time since the start */

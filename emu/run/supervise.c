@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <json-c/json.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -12,7 +11,6 @@
 #include <unistd.h>
 
 #include "emu/results/capture_files.h"
-#include "emu/results/manifest.h"
 #include "emu/run/capture.h"
 #include "emu/run/signals.h"
 #include "emu/run/supervise_lines.h"
@@ -68,7 +66,7 @@ static int send_node(struct supervisor *s, const char *name, struct sfe_control_
 	return sent ? 0 : -code;
 }
 
-static void serve_control(struct supervisor *s)
+void sfe_supervisor_serve(struct supervisor *s)
 {
 	struct sfe_control_request request;
 	char answer[256];
@@ -187,7 +185,7 @@ static int watch(struct supervisor *s, struct sfe_error *err)
 			if (p[5 + i].revents)
 				sfe_relay_client(&s->relay, i, p[5 + i].revents);
 		if (p[2].revents)
-			serve_control(s);
+			sfe_supervisor_serve(s);
 		if (p[3].revents)
 			read_console(s);
 		if (p[4].revents)
@@ -303,8 +301,9 @@ static int merge_captures(
 	return sfe_capture_merge(e, results_fd, most, err);
 }
 
-int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_choice *choice,
-	const struct sfe_supervise_options *options, int results_fd, struct sfe_error *err)
+int sfe_supervise_lab(const struct sfe_experiment *e, const struct sfe_substrate_choice *choice,
+	const struct sfe_supervise_options *options, int results_fd,
+	struct sfe_run_figures *figures, struct sfe_error *err)
 {
 	struct supervisor s = {.options = options,
 		.choice = choice,
@@ -318,9 +317,6 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 			.bytes = options->results_bytes ? options->results_bytes
 							: SFE_RESULTS_LIMIT_BYTES}};
 	struct sfe_supervise_options with_clock = *options;
-	char started[40], why[1100];
-	time_t now = time(NULL);
-	struct tm tm;
 	sigset_t old;
 
 	with_clock.lab.requests = -1;
@@ -328,33 +324,21 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 	with_clock.lab.announce_nodes = choice->substrate == SFE_SUBSTRATE_NATIVE;
 	s.options = &with_clock;
 	sfe_progress_start(&s.progress, options->quiet);
-	s.progress.n_strategies = e->scenario->n_strategies;
+	s.progress.report = options->report;
+	s.progress.n_strategies = options->lab.one_strategy ? 1 : e->scenario->n_strategies;
 	s.max_nodes = e->plan->n_hosts;
-	gmtime_r(&now, &tm);
-	strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	struct sfe_manifest manifest = {
-		.experiment = e,
-		.substrate = choice->substrate == SFE_SUBSTRATE_NATIVE ? "native" : "vm",
-		.clock = choice->clock == SFE_CLOCK_REAL ? "real" : "virtual",
-		.guest_kernel = choice->kernel[0] ? choice->kernel : NULL,
-		.state = "running",
-		.started = started,
-		.inputs = sfe_manifest_inputs(results_fd, e->scenario),
-	};
-	int r = sfe_manifest_write(results_fd, &manifest, err);
-	if (r) {
-		json_object_put(manifest.inputs);
-		return r;
-	}
-	sfe_progress_stage(&s.progress, sfe_substrate_text(choice));
-	r = sfe_signals_open(false, &s.signals, &old, err);
+	if (!options->report)
+		sfe_progress_stage(&s.progress, sfe_substrate_text(choice));
+	int r = sfe_signals_open(false, &s.signals, &old, err);
 	if (!r)
 		r = run(&s, e, results_fd, err);
-	manifest.boot_s = s.stage_s[0];
-	manifest.build_s = s.n_stages > 1 ? s.stage_s[1] - s.stage_s[0] : 0;
-	manifest.virtual_s = s.page ? (double)s.page->time_ns / 1e9 : 0;
-	manifest.manual_changes = s.manual_changes;
-	manifest.commands_failed = s.failed.n;
+	*figures = (struct sfe_run_figures){
+		.boot_s = s.stage_s[0],
+		.build_s = s.n_stages > 1 ? s.stage_s[1] - s.stage_s[0] : 0,
+		.virtual_s = s.page ? (double)s.page->time_ns / 1e9 : 0,
+		.manual_changes = s.manual_changes,
+		.commands_failed = s.failed.n,
+	};
 	if (options->failed)
 		*options->failed = s.failed;
 	if (s.manual_changes)
@@ -365,19 +349,20 @@ int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_cho
 	/* Also of a run that failed: its captures are wanted most. */
 	struct sfe_error merging = {0};
 	int merged = merge_captures(&s, e, results_fd, &merging);
-	if (!r && merged) {
-		r = merged;
-		if (err)
-			*err = merging;
-	}
+	if (!r && merged && err)
+		*err = merging;
+	return r ? r : merged;
+}
 
-	manifest.state = !r ? "done" : r == -EINTR ? "interrupted" : "failed";
-	manifest.why = r && err ? sfe_error_text(err, why, sizeof(why)) : NULL;
-	manifest.wall_s = sfe_progress_seconds(&s.progress);
-	struct sfe_error writing = {0};
-	int w = sfe_manifest_write(results_fd, &manifest, &writing);
-	json_object_put(manifest.inputs);
-	if (!r && w && err)
-		*err = writing;
-	return r ? r : w;
+int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_choice *choice,
+	const struct sfe_supervise_options *options, int results_fd, struct sfe_error *err)
+{
+	struct sfe_run_record record;
+	struct sfe_run_figures figures;
+	int r = sfe_run_record_begin(&record, e, choice, results_fd, err);
+
+	if (r)
+		return r;
+	r = sfe_supervise_lab(e, choice, options, results_fd, &figures, err);
+	return sfe_run_record_end(&record, &figures, r, err);
 }

@@ -6,6 +6,7 @@
 #ifndef SFE_RUN_SUPERVISE_H
 #define SFE_RUN_SUPERVISE_H
 
+#include "emu/run/run_record.h"
 #include "emu/run/supervisor.h"
 
 /*
@@ -14,5 +15,13 @@
  */
 int sfe_supervise(const struct sfe_experiment *e, const struct sfe_substrate_choice *choice,
 	const struct sfe_supervise_options *options, int results_fd, struct sfe_error *err);
+
+/* The same without the manifest. */
+int sfe_supervise_lab(const struct sfe_experiment *e, const struct sfe_substrate_choice *choice,
+	const struct sfe_supervise_options *options, int results_fd,
+	struct sfe_run_figures *figures, struct sfe_error *err);
+
+/* Accepts one request at the control socket, and answers it or passes it on. */
+void sfe_supervisor_serve(struct supervisor *s);
 
 #endif

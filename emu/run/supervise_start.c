@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "emu/run/guest_memory.h"
+#include "emu/run/one_strategy.h"
 #include "emu/verify/verify_request.h"
 
 struct native_lab {
@@ -59,6 +60,7 @@ static int start_guest(struct supervisor *s, const struct sfe_experiment *e, int
 		.init = s->options->program,
 		.virtual_clock = virtual_clock,
 		.seed = e->scenario->seed,
+		.slot = lab->one_strategy ? lab->one_strategy - 1 : 0,
 		.memory_mb = sfe_guest_memory_mb(e, lab->verifies ? &lab->verify : NULL),
 		.results = results_fd,
 		.unconfined = s->options->unconfined,
@@ -71,6 +73,7 @@ static int start_guest(struct supervisor *s, const struct sfe_experiment *e, int
 	struct sfe_guest guest;
 	int r = sfe_commands_write(&s->options->lab.commands, results_fd, err);
 
+	r = r ? r : sfe_one_strategy_write(lab->one_strategy, results_fd, err);
 	if (!r && lab->verifies)
 		r = sfe_verify_request_write(&lab->verify, results_fd, err);
 	if (!r)
@@ -90,6 +93,11 @@ static int start_guest(struct supervisor *s, const struct sfe_experiment *e, int
 	return 0;
 }
 
+const char sfe_virtual_clock_refusal[] =
+	"this experiment has a virtual clock: a change from outside would come at another moment "
+	"in each run, so runs would not repeat; write the change under schedule: in the scenario "
+	"(`sfemu links SCENARIO` or RESULTS shows the links), or run it with --clock real";
+
 /* Opens the relay, or sets why the lab takes no requests. *requests: the lab's end, -1: none. */
 static int open_relay(struct supervisor *s, int *requests, struct sfe_error *err)
 {
@@ -98,11 +106,7 @@ static int open_relay(struct supervisor *s, int *requests, struct sfe_error *err
 		s->relay.refusal = "`sfemu verify` measures the links: they stay as they are "
 				   "meanwhile; `sfemu links SCENARIO` shows them";
 	else if (s->choice->clock == SFE_CLOCK_VIRTUAL)
-		s->relay.refusal =
-			"this experiment has a virtual clock: a change from outside would come at "
-			"another moment in each run, so runs would not repeat; write the change "
-			"under schedule: in the scenario (`sfemu links SCENARIO` or RESULTS shows "
-			"the links), or run it with --clock real";
+		s->relay.refusal = sfe_virtual_clock_refusal;
 	else
 		return sfe_relay_open(&s->relay, requests, err);
 	return 0;
@@ -112,7 +116,7 @@ int sfe_supervisor_start(
 	struct supervisor *s, const struct sfe_experiment *e, int results_fd, struct sfe_error *err)
 {
 	int requests = -1;
-	int r = sfe_control_listen(&s->control, &s->door, err);
+	int r = s->options->report ? 0 : sfe_control_listen(&s->control, &s->door, err);
 
 	r = r ? r : open_relay(s, &requests, err);
 	if (!r)

@@ -5,6 +5,9 @@
 
 #include "emu/run/supervisor.h"
 
+/* Why a lab on the virtual clock takes no requests. */
+extern const char sfe_virtual_clock_refusal[];
+
 /* Starts the lab on the chosen substrate, and opens its channels. */
 int sfe_supervisor_start(struct supervisor *s, const struct sfe_experiment *e, int results_fd,
 	struct sfe_error *err);

@@ -20,6 +20,8 @@ struct sfe_failed_commands { /* of --during and --exec */
 struct sfe_supervise_options {
 	struct sfe_lab_options lab; /* real_clock is set by the supervisor */
 	bool quiet;
+	int report; /* a pipe that progress goes to, as lines of a channel; 0: none. With it the
+		       caller serves the control socket */
 	bool output_to_stderr;  /* users' commands print to stderr, else to stdout */
 	bool unconfined;        /* for a guest: emu/vm/guest.h */
 	uint64_t results_bytes; /* limit of a guest's results; 0: results_limit.h's default */

@@ -12,7 +12,7 @@ int sfe_sweep_run_begin(struct sfe_sweep_store *store, bool fresh, bool quiet,
 {
 	uint32_t n = store->sweep->n_cells;
 
-	*run = (struct sfe_sweep_run){.store = store, .jobs = 1};
+	*run = (struct sfe_sweep_run){.store = store, .jobs = 1, .memory_mb = UINT64_MAX};
 	sfe_progress_start(&run->progress, quiet);
 	run->cell = calloc(n, sizeof(*run->cell));
 	if (!run->cell)

@@ -26,6 +26,7 @@ struct sfe_sweep_run {
 	struct sfe_sweep_store *store;
 	struct sfe_sweep_cell *cell;            /* one for each cell of the sweep */
 	unsigned jobs;                          /* cells at a time */
+	uint64_t memory_mb;                     /* of their guests; UINT64_MAX: no limit */
 	bool summary;                           /* rows of sweep.csv: see sfe_sweep_write_table */
 	uint32_t reused, done, failed, running; /* done: in this run of the sweep */
 	struct sfe_progress progress;

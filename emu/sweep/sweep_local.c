@@ -2,132 +2,116 @@
 /* The engine for one machine: runs some cells at a time, each on its own core. */
 #include <errno.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "emu/guests/pool.h"
 #include "emu/run/signals.h"
 #include "emu/sweep/sweep_cell.h"
 #include "emu/sweep/sweep_engine.h"
 #include "emu/sweep/sweep_keep.h"
+#include "emu/sweep/sweep_memory.h"
 
 #define SHOW_EVERY_MS 1000
 
-struct slot { /* runs one cell at a time */
-	int cpu;
-	pid_t pid; /* 0: free */
-	uint32_t cell;
-};
-
-struct pool {
+struct local {
 	struct sfe_sweep_run *run;
-	struct slot *slot;
+	struct sfe_pool pool;
+	uint32_t next;  /* no cell before it waits */
+	uint32_t known; /* the last cell whose memory was computed */
+	uint64_t memory_mb;
 	int signals;
 	bool interrupted;
 };
 
-/* Gives each slot one of the cores that this process may use; slots share cores if there are more
- * slots than cores. */
-static void give_cores(struct pool *pool)
+static bool next_cell(void *arg, uint32_t *cell, uint64_t *memory_mb)
 {
-	cpu_set_t set;
-	int cpu = -1;
+	struct local *l = arg;
+	uint32_t n = l->run->store->sweep->n_cells;
 
-	if (sched_getaffinity(0, sizeof(set), &set) || !CPU_COUNT(&set)) {
-		for (unsigned i = 0; i < pool->run->jobs; i++)
-			pool->slot[i].cpu = -1;
-		return;
-	}
-	for (unsigned i = 0; i < pool->run->jobs; i++) {
-		do
-			cpu = (cpu + 1) % CPU_SETSIZE;
-		while (!CPU_ISSET((size_t)cpu, &set));
-		pool->slot[i].cpu = cpu;
-	}
+	l->next = sfe_sweep_next(l->run, l->next);
+	if (l->next >= n)
+		return false;
+	/* Without a limit nobody needs to know. */
+	if (l->known != l->next && l->run->memory_mb != UINT64_MAX)
+		l->memory_mb = sfe_sweep_cell_memory_mb(l->run->store, l->next);
+	l->known = l->next;
+	*cell = l->next;
+	*memory_mb = l->memory_mb;
+	return true;
 }
 
-/* Starts waiting cells in free slots. Returns how many slots are in use. */
-static unsigned fill(struct pool *pool)
+static int start_cell(void *arg, uint32_t cell, int cpu, pid_t *pid, struct sfe_error *err)
 {
-	struct sfe_sweep_run *run = pool->run;
-	unsigned taken = 0;
-	uint32_t next = 0;
+	struct local *l = arg;
+	struct sfe_error why = {0};
 
-	for (unsigned i = 0; i < run->jobs; i++) {
-		struct slot *s = &pool->slot[i];
-		while (!s->pid && (next = sfe_sweep_next(run, next)) < run->store->sweep->n_cells) {
-			struct sfe_error why = {0};
-			s->cell = next;
-			sfe_sweep_note_started(run, next);
-			if (sfe_sweep_cell_start(run->store, next, s->cpu, &s->pid, &why)) {
-				s->pid = 0;
-				sfe_sweep_note_failed(run, next, &why);
-			}
-		}
-		taken += s->pid > 0;
+	(void)err;
+	sfe_sweep_note_started(l->run, cell);
+	if (sfe_sweep_cell_start(l->run->store, cell, cpu, pid, &why)) {
+		*pid = 0;
+		sfe_sweep_note_failed(l->run, cell, &why);
 	}
-	return taken;
+	return 0;
 }
 
-static void collect(struct pool *pool)
+static int cell_ended(void *arg, uint32_t cell, int status, struct sfe_error *err)
 {
-	for (unsigned i = 0; i < pool->run->jobs; i++) {
-		struct slot *s = &pool->slot[i];
-		struct sfe_error why = {0};
-		int status;
-		if (!s->pid || waitpid(s->pid, &status, WNOHANG) != s->pid)
-			continue;
-		s->pid = 0;
-		if (!sfe_sweep_cell_finish(pool->run->store, s->cell, status, &why))
-			sfe_sweep_note_done(pool->run, s->cell);
-		else
-			sfe_sweep_note_failed(pool->run, s->cell, &why);
-	}
+	struct local *l = arg;
+	struct sfe_error why = {0};
+
+	(void)err;
+	if (!sfe_sweep_cell_finish(l->run->store, cell, status, &why))
+		sfe_sweep_note_done(l->run, cell);
+	else
+		sfe_sweep_note_failed(l->run, cell, &why);
+	return 0;
+}
+
+/* From the first cell on: one that failed may wait again. */
+static int fill(struct local *l, struct sfe_error *err)
+{
+	l->next = 0;
+	return sfe_pool_fill(&l->pool, err);
 }
 
 /* Stops all cells. Each run ends its guest and records that in its manifest. */
-static void stop_all(struct pool *pool)
+static void stop_all(struct local *l)
 {
-	for (unsigned i = 0; i < pool->run->jobs; i++)
-		if (pool->slot[i].pid)
-			kill(pool->slot[i].pid, SIGTERM);
-	for (unsigned i = 0; i < pool->run->jobs; i++) {
-		if (!pool->slot[i].pid)
-			continue;
-		waitpid(pool->slot[i].pid, NULL, 0);
-		sfe_sweep_note_stopped(pool->run, pool->slot[i].cell);
-	}
+	for (unsigned i = 0; i < l->pool.n; i++)
+		if (l->pool.place[i].pid)
+			sfe_sweep_note_stopped(l->run, l->pool.place[i].task);
+	sfe_pool_stop(&l->pool, SIGTERM);
 }
 
 int sfe_sweep_local(struct sfe_sweep_run *run, struct sfe_error *err)
 {
-	struct pool pool = {.run = run, .signals = -1};
+	struct local l = {.run = run, .known = UINT32_MAX, .signals = -1};
+	const struct sfe_pool_work work = {next_cell, start_cell, cell_ended, &l};
 	struct sfe_sweep_keep keep = {0};
 	sigset_t old;
+	int r = sfe_pool_open(&l.pool, &work, run->jobs, run->memory_mb, err);
 
-	pool.slot = calloc(run->jobs, sizeof(*pool.slot));
-	if (!pool.slot)
-		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	give_cores(&pool);
+	if (r)
+		return r;
 	sfe_sweep_keep(run, &keep);
-	int r = sfe_signals_open(true, &pool.signals, &old, err);
-	while (!r && !pool.interrupted && fill(&pool)) {
-		struct pollfd p = {.fd = pool.signals, .events = POLLIN};
+	r = sfe_signals_open(true, &l.signals, &old, err);
+	r = r ? r : fill(&l, err);
+	while (!r && !l.interrupted && l.pool.running) {
+		struct pollfd p = {.fd = l.signals, .events = POLLIN};
 		poll(&p, 1, SHOW_EVERY_MS);
-		pool.interrupted |= sfe_signals_read(pool.signals);
-		collect(&pool);
+		l.interrupted |= sfe_signals_read(l.signals);
+		r = sfe_pool_collect(&l.pool, err);
 		sfe_sweep_keep(run, &keep);
 		sfe_sweep_show(run);
+		r = r || l.interrupted ? r : fill(&l, err);
 	}
-	stop_all(&pool);
-	if (pool.signals >= 0)
-		close(pool.signals);
+	stop_all(&l);
+	sfe_pool_close(&l.pool);
+	if (l.signals >= 0)
+		close(l.signals);
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	free(pool.slot);
-	if (!r && pool.interrupted)
+	if (!r && l.interrupted)
 		r = sfe_fail(err, -EINTR, NULL, "the same command goes on from here",
 			"stopped before the end; nothing of it is left running");
 	return r;

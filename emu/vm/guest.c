@@ -27,7 +27,7 @@
 /* 2023-11-14T22:13:20Z. With a fixed date, no file of a run on the virtual clock depends on the
  * day.
  */
-#define VIRTUAL_START_NS "1700000000000000000"
+#define VIRTUAL_START_NS 1700000000000000000ull
 #define MAX_ARGS 32
 
 struct launch {
@@ -221,7 +221,9 @@ static int make_arguments(struct launch *l)
 	r = r ? r : add_argument(l, "init=/proc/self/fd/%d", SFE_GUEST_INIT_FD);
 	if (p->virtual_clock) {
 		r = r ? r : add_argument(l, "time-travel=inf-cpu");
-		r = r ? r : add_argument(l, "time-travel-start=" VIRTUAL_START_NS);
+		r = r ? r
+		      : add_argument(l, "time-travel-start=%llu",
+				VIRTUAL_START_NS + p->slot * SFE_GUEST_SLOT_NS);
 		r = r ? r : add_argument(l, "um_seed=%u", p->seed);
 		r = r ? r : add_argument(l, "um_progress=%d", SFE_GUEST_PROGRESS_FD);
 	}

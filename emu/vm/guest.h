@@ -28,11 +28,20 @@
 #define SFE_GUEST_TTY_ERR "/dev/tty3"
 #define SFE_GUEST_INIT_VERB "guest-init"
 
+/*
+ * Guests of one run have dates that do not overlap, so that their captures are one after the other:
+ * 30 days from one to the next. A kernel's TCP sequence numbers begin with the date in units of 64
+ * ns modulo 2^32. At this distance no two of 64 guests have similar ones, so that connections with
+ * the same ports in one capture are told apart.
+ */
+#define SFE_GUEST_SLOT_NS (30 * 86400 * 1000000000ull)
+
 struct sfe_guest_params {
 	const char *kernel;
 	const char *init; /* this program's path; a readable file of the host */
 	bool virtual_clock;
 	uint32_t seed; /* of the guest's random pool, virtual clock only */
+	uint32_t slot; /* its date, virtual clock only: SFE_GUEST_SLOT_NS times this after others */
 	uint32_t memory_mb;
 	int results;     /* the folder's descriptor, -1 for none */
 	bool unconfined; /* go on if the host cannot be made read-only (emu/vm/confine.h) */

@@ -19,6 +19,8 @@
 /* The container, the kernel, the guest's first process, and some that these start. */
 #define GUEST_PROCESSES 12
 #define MAX_PATH 4096
+/* Of the available memory that guests get; the rest is for what reads their results. */
+#define MEMORY_SHARE 0.9
 
 static bool raise_to(int resource, rlim_t need, struct rlimit *limit)
 {
@@ -157,6 +159,30 @@ const char *sfe_oom_kills_why(const struct sfe_oom_kills *before, char *buf, siz
 	else if (now.host > before->host && before->host >= 0)
 		snprintf(buf, size, "the host ran out of memory");
 	return buf;
+}
+
+/* What the control group leaves, in bytes; its pages of files that nobody uses are given back. */
+static double group_leaves(void)
+{
+	double most =
+		number_of(open_group_file("memory", "memory.limit_in_bytes", "memory.max"), NULL);
+	double used = number_of(
+		open_group_file("memory", "memory.usage_in_bytes", "memory.current"), NULL);
+	double files =
+		number_of(open_group_file("memory", "memory.stat", "memory.stat"), "inactive_file");
+
+	if (most < 0 || used < 0)
+		return INFINITY;
+	double left = most - used + (files > 0 ? files : 0);
+	return left > 0 ? left : 0;
+}
+
+double sfe_limits_memory_mb(void)
+{
+	double kb = number_of(fopen("/proc/meminfo", "re"), "MemAvailable:");
+	double machine = kb < 0 ? INFINITY : kb * 1024, group = group_leaves();
+
+	return MEMORY_SHARE * (machine < group ? machine : group) / (1 << 20);
 }
 
 /* ---- processes */

@@ -28,6 +28,12 @@ int sfe_limits_check_processes(struct sfe_error *err);
 /* How many more processes this process's control group allows; INFINITY: it has no limit. */
 double sfe_limits_more_processes(void);
 
+/*
+ * The memory that guests may get (MB): nine tenths of what this machine has available now, or of
+ * what this process's control group leaves, whichever is less. INFINITY: neither is known.
+ */
+double sfe_limits_memory_mb(void);
+
 /* How many processes the OOM killer has ended; -1: not known. */
 struct sfe_oom_kills {
 	bool taken;    /* sfe_oom_kills_read has filled this */

@@ -91,6 +91,16 @@ int sfe_arg_size(const char *option, const char *text, uint64_t *out)
 	return SFE_EXIT_USAGE;
 }
 
+int sfe_arg_memory(const char *option, const char *text, uint64_t *mb)
+{
+	uint64_t bytes;
+	int status = sfe_arg_size(option, text, &bytes);
+
+	if (!status)
+		*mb = bytes >> 20 ? bytes >> 20 : 1;
+	return status;
+}
+
 int sfe_cli_error(const struct sfe_error *err, int status)
 {
 	char text[1100];

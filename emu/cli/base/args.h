@@ -15,6 +15,7 @@ int sfe_arg_double(const char *option, const char *text, double *out);
 int sfe_arg_range(const char *option, const char *text, double min, double max, double *out);
 int sfe_arg_shape(const char *text, enum sfe_shape *out); /* of --shape */
 int sfe_arg_size(const char *option, const char *text, uint64_t *out);
+int sfe_arg_memory(const char *option, const char *text, uint64_t *mb); /* at least 1 MB */
 
 /* Adds a text of the command line, which argv has, to a list, which the caller frees. 0 or
  * -ENOMEM. */

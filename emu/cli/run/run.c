@@ -16,6 +16,9 @@
 #include "emu/experiment/function_files.h"
 #include "emu/experiment/functions.h"
 #include "emu/experiment/link_specs.h"
+#include "emu/guests/pool.h"
+#include "emu/guests/repeat.h"
+#include "emu/guests/run_strategies.h"
 #include "emu/model/base/csv_json.h"
 #include "emu/model/base/printable.h"
 #include "emu/report/locality.h"
@@ -27,9 +30,8 @@
 #include "emu/results/results_read.h"
 #include "emu/results/summary.h"
 #include "emu/results/table_columns.h"
+#include "emu/run/guest_memory.h"
 #include "emu/run/guest_paths.h"
-#include "emu/run/repeat.h"
-#include "emu/run/supervise.h"
 #include "emu/security/trust.h"
 
 /* An experiment and the arguments of its run. */
@@ -37,6 +39,7 @@ struct job {
 	struct run_arguments *arguments;
 	struct sfe_experiment *experiment;
 	struct sfe_substrate_choice choice;
+	struct sfe_side_by_side side;
 };
 
 static int cmd_run(int argc, char **argv);
@@ -47,7 +50,9 @@ const struct sfe_verb sfe_verb_run = {
 	.run = cmd_run,
 	.usage = (const char *const[]){"[OPTIONS] SCENARIO.yaml", NULL},
 	.about = "Builds the scenario's network, replays its workload under each strategy, "
-		 "and prints the comparison.",
+		 "and prints the comparison. On the virtual clock each strategy runs in a guest "
+		 "of its own, one for each core at a time, and leaves the same results as one "
+		 "after the other.",
 	.options = run_option_table,
 	.notes = "--json prints {\"results\": FOLDER, \"rows\": [...]}. The keys of a row are the "
 		 "columns of summary.csv; `sfemu columns` describes them.",
@@ -190,7 +195,7 @@ static int run_into(struct job *job, const char *path, int fd)
 	a->options.lab.results_path = path;
 	a->options.failed = &failed;
 	setenv("SFEMU_RESULTS", path, 1);
-	r = sfe_supervise(job->experiment, &job->choice, &a->options, fd, &err);
+	r = sfe_run_strategies(job->experiment, &job->choice, &a->options, &job->side, fd, &err);
 	int drawn = write_report(fd, path);
 	int status = !r ? show(a, job->experiment, fd, path)
 			: sfe_cli_error(&err, r == -EINTR ? SFE_EXIT_INTERRUPTED : SFE_EXIT_FAILED);
@@ -238,6 +243,28 @@ static int show_first(
 	return status;
 }
 
+/*
+ * Of the guests that run at a time, each of the repeats that run at a time gets as many: one,
+ * unless there are fewer repeats than guests. Returns how many repeats run at a time.
+ */
+static uint32_t share_guests(struct job *job, uint64_t budget_mb, uint64_t *memory_mb)
+{
+	const struct run_arguments *a = job->arguments;
+	const bool apart = !sfe_one_lab_why(job->experiment, &job->choice, &a->options.lab);
+	const uint64_t guest_mb = sfe_guest_memory_mb(job->experiment, NULL);
+	const uint64_t guests = a->parallel ? a->parallel : sfe_pool_cores();
+	const uint64_t runs = guests < a->repeats ? guests : a->repeats;
+	const uint32_t strategies = job->experiment->scenario->n_strategies;
+	uint64_t each = apart ? guests / runs : 1;
+
+	each = each < strategies ? each : strategies;
+	while (each > 1 && each * guest_mb > budget_mb)
+		each--;
+	*memory_mb = each * guest_mb;
+	job->side = (struct sfe_side_by_side){(unsigned)each, *memory_mb};
+	return (uint32_t)runs;
+}
+
 static int run_repeats(struct job *job, const char *folder, int dir)
 {
 	struct sfe_error why = {0}, err = {0};
@@ -253,14 +280,16 @@ static int run_repeats(struct job *job, const char *folder, int dir)
 		return sfe_cli_error(&err, SFE_EXIT_USAGE);
 	}
 	struct run_arguments *a = job->arguments;
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	uint64_t memory_mb;
+	const uint64_t budget_mb = sfe_side_by_side_memory_mb(&job->side);
+	const uint32_t parallel = share_guests(job, budget_mb, &memory_mb);
 	const struct sfe_repeat repeat = {
 		.dir = dir,
 		.folder = folder,
 		.n = (uint32_t)a->repeats,
-		.parallel = a->parallel ? (uint32_t)a->parallel
-			    : cores > 1 ? (uint32_t)cores
-					: 1,
+		.parallel = parallel,
+		.memory_mb = memory_mb,
+		.budget_mb = budget_mb,
 		.quiet = a->options.quiet,
 		.run = run_repeat,
 		.arg = job,
@@ -282,15 +311,25 @@ static int check_repeat(const struct run_arguments *a, const struct sfe_substrat
 	if (a->repeats && a->options.lab.hold)
 		return sfe_fail(err, -EINVAL, "--verify-repeat", "omit --hold",
 			"a run with --hold does not end");
-	if (a->parallel && !a->repeats)
-		return sfe_fail(err, -EINVAL, "--parallel", "add --verify-repeat N",
-			"without it there is only one run");
 	return 0;
+}
+
+/* What runs in one lab does not run side by side. */
+static int check_parallel(const struct job *job, struct sfe_error *err)
+{
+	const struct run_arguments *a = job->arguments;
+	const char *why = sfe_one_lab_why(job->experiment, &job->choice, &a->options.lab);
+
+	return why && a->parallel > 1 && !a->repeats
+		       ? sfe_fail(err, -EINVAL, "-j", "omit it",
+				 "the strategies of this run are one after the other: %s", why)
+		       : 0;
 }
 
 static int execute(struct run_arguments *a, struct sfe_experiment *e)
 {
-	struct job job = {.arguments = a, .experiment = e};
+	struct job job = {
+		.arguments = a, .experiment = e, .side = {(unsigned)a->parallel, a->memory_mb}};
 	struct sfe_error err = {0};
 	char program[4096];
 	char *path = NULL;
@@ -315,6 +354,8 @@ static int execute(struct run_arguments *a, struct sfe_experiment *e)
 		r = check_hold(a, &job.choice, &err);
 	if (!r)
 		r = check_repeat(a, &job.choice, &err);
+	if (!r)
+		r = check_parallel(&job, &err);
 	if (!r)
 		r = a->into ? sfe_results_into(a->into, &path, &fd, &err)
 			    : sfe_results_create(e->scenario, &path, &fd, &err);

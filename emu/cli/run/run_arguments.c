@@ -9,6 +9,7 @@
 #include "emu/cli/base/args.h"
 
 #define MAX_REPEATS 99999
+#define MAX_AT_A_TIME 1024
 
 /* Never freed: the sets point to it. The last set has all names. */
 static int add_capture(struct run_arguments *a, const char *names)
@@ -33,7 +34,7 @@ enum {
 	OPT_IGNORE_COMMANDS,
 	OPT_INTO,
 	OPT_REPEAT,
-	OPT_PARALLEL,
+	OPT_MEMORY,
 	OPT_CAPTURE,
 	OPT_WATCHDOG,
 	OPT_RESULTS_LIMIT,
@@ -68,8 +69,13 @@ const struct sfe_option run_option_table[] = {
 	{"verify-repeat", 0, "N", SFE_WORD_ANY, OPT_REPEAT,
 		"run N times and compare all files of the runs, byte for byte (virtual "
 		"clock); exit status 1 if a run differs"},
-	{"parallel", 0, "J", SFE_WORD_ANY, OPT_PARALLEL,
-		"run J of these at a time (default: one per core)"},
+	{"parallel", 'j', "N", SFE_WORD_ANY, 'j',
+		"run N guests at a time: strategies on the virtual clock have a guest each, and "
+		"so have repeats (default: one per core, as far as there is memory). The results "
+		"do not depend on it"},
+	{"memory", 0, "SIZE", SFE_WORD_ANY, OPT_MEMORY,
+		"the memory that guests may use at a time (default: nine tenths of what is "
+		"available now); the others wait. One runs however large it is"},
 	{"capture", 0, "NAME[,...]", SFE_WORD_ANY, OPT_CAPTURE,
 		"capture the packets of these links or nodes, or of `all` links, into "
 		"captures/ of the results folder; docs/scenario.md has filter, snap length "
@@ -122,9 +128,10 @@ static int take_option(struct run_arguments *a, int option)
 	case OPT_REPEAT:
 		return sfe_arg_u64("--verify-repeat", optarg, 2, MAX_REPEATS, &a->repeats) ? -EINVAL
 											   : 0;
-	case OPT_PARALLEL:
-		return sfe_arg_u64("--parallel", optarg, 1, MAX_REPEATS, &a->parallel) ? -EINVAL
-										       : 0;
+	case 'j':
+		return sfe_arg_u64("-j", optarg, 1, MAX_AT_A_TIME, &a->parallel) ? -EINVAL : 0;
+	case OPT_MEMORY:
+		return sfe_arg_memory("--memory", optarg, &a->memory_mb) ? -EINVAL : 0;
 	case OPT_CAPTURE:
 		return add_capture(a, optarg);
 	case OPT_WATCHDOG:

@@ -12,8 +12,9 @@ struct run_arguments {
 	uint32_t n_sets;
 	char *capture; /* the names of all --capture so far */
 	struct sfe_supervise_options options;
-	uint64_t repeats; /* 0: one run */
-	uint64_t parallel;
+	uint64_t repeats;   /* 0: one run */
+	uint64_t parallel;  /* guests at a time; 0: one for each core */
+	uint64_t memory_mb; /* of guests at a time; 0: what is available */
 	bool json, wide;
 	bool ignore_commands;
 };

@@ -2,7 +2,6 @@
 /* `sfemu sweep`: runs a grid of scenarios and writes one table. */
 #include <errno.h>
 #include <getopt.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,8 @@
 #include "emu/cli/base/cli.h"
 #include "emu/cli/base/terminal.h"
 #include "emu/cli/base/verb.h"
+#include "emu/guests/pool.h"
+#include "emu/guests/run_strategies.h"
 #include "emu/model/base/csv_json.h"
 #include "emu/model/base/printable.h"
 #include "emu/report/report.h"
@@ -31,12 +32,14 @@ struct arguments {
 	const char **sets, **sbatch;
 	unsigned n_sets, n_sbatch;
 	uint64_t jobs, cell; /* jobs 0: not given */
+	uint64_t memory_mb;  /* of guests at a time; 0: what is available */
 	bool slurm, summary, fresh, list, one, quiet, unconfined;
 	bool json, wide;
 };
 
 enum {
 	OPT_OUTPUT = 256,
+	OPT_MEMORY,
 	OPT_SET,
 	OPT_SUMMARY,
 	OPT_FRESH,
@@ -63,6 +66,8 @@ static int take_option(struct arguments *a, int option)
 	switch (option) {
 	case 'j':
 		return sfe_arg_u64("-j", optarg, 1, MAX_JOBS, &a->jobs);
+	case OPT_MEMORY:
+		return sfe_arg_memory("--memory", optarg, &a->memory_mb);
 	case OPT_OUTPUT:
 		a->output = optarg;
 		return 0;
@@ -107,6 +112,9 @@ static const struct sfe_option option_table[] = {
 	{NULL, 'j', "N", SFE_WORD_ANY, 'j',
 		"run N cells at a time (default: one per core; 1 on the real clock, where "
 		"cells would disturb each other)"},
+	{"memory", 0, "SIZE", SFE_WORD_ANY, OPT_MEMORY,
+		"the memory that guests may use at a time (default: nine tenths of what is "
+		"available now); the other cells wait. One runs however large it is"},
 	{"output", 0, "FOLDER", SFE_WORD_FOLDER, OPT_OUTPUT,
 		"where to write (default: results/sweep-NAME)"},
 	{"set", 0, "KEY=VALUE", SFE_WORD_ANY, OPT_SET,
@@ -187,12 +195,9 @@ static int parse(int argc, char **argv, struct arguments *a)
 static int choose_jobs(const struct arguments *a, struct sfe_sweep_store *store, unsigned *jobs,
 	struct sfe_error *err)
 {
-	cpu_set_t set;
-	int cores = sched_getaffinity(0, sizeof(set), &set) ? 1 : CPU_COUNT(&set);
-
 	bool real = false;
 
-	*jobs = a->jobs ? (unsigned)a->jobs : (unsigned)cores;
+	*jobs = a->jobs ? (unsigned)a->jobs : sfe_pool_cores();
 	for (uint32_t i = 0; i < store->sweep->n_cells; i++) {
 		const struct sfe_sweep_substrate *x;
 		int r = sfe_sweep_cell_substrate(store, i, &x, err);
@@ -353,6 +358,7 @@ static int run_all(const struct arguments *a, struct sfe_sweep_store *store)
 	r = sfe_sweep_run_begin(store, a->fresh, a->quiet, &run, &err);
 	run.summary = a->summary || store->sweep->summary;
 	run.jobs = a->slurm && !a->jobs ? 0 : jobs;
+	run.memory_mb = sfe_side_by_side_memory_mb(&(struct sfe_side_by_side){0, a->memory_mb});
 	run.sbatch = a->sbatch;
 	run.n_sbatch = a->n_sbatch;
 	run.sets = a->sets;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/run/repeat.h"
+#include "emu/guests/repeat.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "emu/guests/pool.h"
 #include "emu/model/base/printable.h"
 #include "emu/results/diff/diff.h"
 #include "emu/run/progress.h"
@@ -25,11 +26,11 @@
 
 struct repeats {
 	const struct sfe_repeat *options;
-	pid_t *pid; /* 0: not running */
+	struct sfe_pool pool;
 	int signals;
 	sigset_t old;
 	struct timespec start;
-	uint32_t started, running, ended, same;
+	uint32_t started, ended, same;
 	bool first_ended, interrupted;
 	int result;        /* 0, or the first failure so far */
 	uint32_t *waiting; /* runs that ended before the first one; they are compared later */
@@ -66,16 +67,27 @@ static _Noreturn void child(const struct repeats *r, uint32_t i)
 	_exit(status);
 }
 
-static int start(struct repeats *r, struct sfe_error *err)
+static bool next(void *arg, uint32_t *i, uint64_t *memory_mb)
 {
+	const struct repeats *r = arg;
+
+	*i = r->started;
+	*memory_mb = r->options->memory_mb;
+	return r->started < r->options->n && !r->interrupted && r->result != -EIO;
+}
+
+static int start(void *arg, uint32_t i, int cpu, pid_t *pid, struct sfe_error *err)
+{
+	struct repeats *r = arg;
+
+	(void)cpu; /* it may have several guests at a time, which find their cores */
 	fflush(NULL);
-	pid_t pid = fork();
-	if (pid == 0)
-		child(r, r->started);
-	if (pid < 0)
+	*pid = fork();
+	if (*pid == 0)
+		child(r, i);
+	if (*pid < 0)
 		return sfe_fail(err, -errno, NULL, NULL, "cannot fork: %s", strerror(errno));
-	r->pid[r->started++] = pid;
-	r->running++;
+	r->started++;
 	return 0;
 }
 
@@ -149,12 +161,11 @@ static void print_progress(const struct repeats *r)
 				sizeof(left)));
 }
 
-static int handle_exit(struct repeats *r, uint32_t i, int status, struct sfe_error *err)
+static int handle_exit(void *arg, uint32_t i, int status, struct sfe_error *err)
 {
+	struct repeats *r = arg;
 	int bad = 0;
 
-	r->pid[i] = 0;
-	r->running--;
 	r->ended++;
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	if (code) {
@@ -175,70 +186,50 @@ static int handle_exit(struct repeats *r, uint32_t i, int status, struct sfe_err
 	return bad;
 }
 
-static void stop_all(struct repeats *r, int signal)
-{
-	for (uint32_t i = 0; i < r->started; i++)
-		if (r->pid[i])
-			kill(r->pid[i], signal);
-}
-
 /* Waits for a signal: a child ended, or the user interrupts. */
 static int wait_for_signal(struct repeats *r, struct sfe_error *err)
 {
 	struct pollfd p = {.fd = r->signals, .events = POLLIN};
-	int status, bad = 0;
 
 	if (poll(&p, 1, -1) > 0 && sfe_signals_read(r->signals)) {
 		r->interrupted = true;
-		stop_all(r, SIGINT);
+		sfe_pool_signal(&r->pool, 0, SIGINT);
 	}
-	for (uint32_t i = 0; i < r->started && !bad; i++)
-		if (r->pid[i] && waitpid(r->pid[i], &status, WNOHANG) > 0)
-			bad = handle_exit(r, i, status, err);
-	return bad;
+	return sfe_pool_collect(&r->pool, err);
 }
 
 static int run_all(struct repeats *r, struct sfe_error *err)
 {
-	int bad = 0;
+	int bad = sfe_pool_fill(&r->pool, err);
 
-	while (!bad && (r->running || (r->started < r->options->n && !r->interrupted &&
-					      r->result != -EIO))) {
-		while (!bad && r->started < r->options->n && r->running < r->options->parallel &&
-			!r->interrupted && r->result != -EIO)
-			bad = start(r, err);
-		if (!bad)
-			bad = wait_for_signal(r, err);
+	while (!bad && r->pool.running) {
+		bad = wait_for_signal(r, err);
+		bad = bad ? bad : sfe_pool_fill(&r->pool, err);
 	}
-	stop_all(r, SIGKILL);
-	while (r->running && wait(NULL) > 0)
-		r->running--;
 	return bad;
 }
 
 int sfe_repeat(const struct sfe_repeat *options, struct sfe_error *err)
 {
 	struct repeats r = {.options = options};
+	const struct sfe_pool_work work = {next, start, handle_exit, &r};
+	unsigned places = options->parallel < options->n ? options->parallel : options->n;
 	int bad;
 
 	clock_gettime(CLOCK_MONOTONIC, &r.start);
 	if (!options->quiet)
-		fprintf(stderr, "[%6.1f s] %u runs, %u at a time\n", 0.0, options->n,
-			options->parallel < options->n ? options->parallel : options->n);
-	r.pid = calloc(options->n, sizeof(*r.pid));
+		fprintf(stderr, "[%6.1f s] %u runs, %u at a time\n", 0.0, options->n, places);
 	r.waiting = calloc(options->n, sizeof(*r.waiting));
-	if (!r.pid || !r.waiting) {
-		free(r.pid);
-		free(r.waiting);
+	if (!r.waiting)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	}
-	bad = sfe_signals_open(true, &r.signals, &r.old, err);
+	bad = sfe_pool_open(&r.pool, &work, places, options->budget_mb, err);
+	bad = bad ? bad : sfe_signals_open(true, &r.signals, &r.old, err);
 	if (!bad) {
 		bad = run_all(&r, err);
 		close(r.signals);
 		sigprocmask(SIG_SETMASK, &r.old, NULL);
 	}
-	free(r.pid);
+	sfe_pool_close(&r.pool);
 	free(r.waiting);
 	if (bad)
 		return bad;

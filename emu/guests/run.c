@@ -12,13 +12,13 @@
 #include "emu/experiment/experiment_new.h"
 #include "emu/experiment/function_files.h"
 #include "emu/experiment/functions.h"
+#include "emu/guests/run_strategies.h"
 #include "emu/model/base/name_check.h"
 #include "emu/results/results_file.h"
 #include "emu/results/results_folder.h"
 #include "emu/results/summary.h"
 #include "emu/run/guest_check.h"
 #include "emu/run/lab.h"
-#include "emu/run/supervise.h"
 #include "emu/vm/guest.h"
 #include "emu/vm/guest_shell.h"
 
@@ -162,7 +162,8 @@ static int supervise(const struct sfe_experiment *e, const struct sfe_run_option
 	if (!r)
 		r = sfe_functions_runnable(
 			e->scenario, choice.substrate == SFE_SUBSTRATE_VM, err);
-	return r ? r : sfe_supervise(e, &choice, &how, fd, err);
+	const struct sfe_side_by_side side = {0};
+	return r ? r : sfe_run_strategies(e, &choice, &how, &side, fd, err);
 }
 
 int sfe_run(const struct sfe_topology *topology, const char *tasks,

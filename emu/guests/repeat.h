@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Repeats a run, several at a time, and compares the results byte by byte. */
-#ifndef SFE_RUN_REPEAT_H
-#define SFE_RUN_REPEAT_H
+#ifndef SFE_GUESTS_REPEAT_H
+#define SFE_GUESTS_REPEAT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,6 +12,8 @@ struct sfe_repeat {
 	int dir;            /* the folder, which nobody else can write or reach */
 	const char *folder; /* holds repeat-01, repeat-02, … and their output, repeat-01.log, … */
 	uint32_t n, parallel; /* runs in all; at a time */
+	uint64_t memory_mb;   /* that one run's guests may use */
+	uint64_t budget_mb;   /* that all may use that run at a time (pool.h) */
 	bool quiet;
 	/* Runs once into a new folder; returns the exit status. Called in a child process whose
 	 * output goes to the log. */

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/guests/merge.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emu/guests/merge_tables.h"
+#include "emu/results/results_read.h"
+#include "emu/results/table_columns.h"
+#include "emu/results/trace_events.h"
+
+#define HOSTS "hosts"
+
+struct sfe_merge_job {
+	uint32_t number, job;
+};
+
+static int by_number(const void *a, const void *b)
+{
+	const struct sfe_merge_job *x = a, *y = b;
+
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+int sfe_merge_begin(
+	struct sfe_merge *m, const struct sfe_experiment *e, int dir, struct sfe_error *err)
+{
+	*m = (struct sfe_merge){
+		.e = e, .dir = dir, .states = {.scenario = e->scenario, .dir = dir}};
+	int r = sfe_digests_open(&m->digests, e, err);
+
+	m->jobs = calloc((size_t)e->n_jobs + 1, sizeof(*m->jobs));
+	if (!r && !m->jobs)
+		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	for (uint32_t j = 0; !r && j < e->n_jobs; j++)
+		m->jobs[j] = (struct sfe_merge_job){e->jobs[j].job->number, j};
+	if (!r && e->n_jobs)
+		qsort(m->jobs, e->n_jobs, sizeof(*m->jobs), by_number);
+	return r ? r : sfe_merged_captures_open(&m->captures, e, dir, err);
+}
+
+void sfe_merge_end(struct sfe_merge *m)
+{
+	sfe_digests_free(&m->digests);
+	free(m->jobs);
+	sfe_merged_captures_free(&m->captures);
+	sfe_merged_states_free(&m->states);
+	*m = (struct sfe_merge){0};
+}
+
+/* ---- the digests of jobs */
+
+struct comparison {
+	struct sfe_merge *m;
+	const struct sfe_strategy_info *strategy;
+	struct sfe_error *err;
+	int code;
+};
+
+/* Looks at each row and keeps none. */
+static bool compare_row(void *arg, const void *row)
+{
+	const struct sfe_job_row *job = row;
+	struct comparison *c = arg;
+	const struct sfe_merge_job wanted = {.number = job->job};
+
+	if (c->code || strcmp(job->status, "done") != 0)
+		return false;
+	const struct sfe_merge_job *of =
+		bsearch(&wanted, c->m->jobs, c->m->e->n_jobs, sizeof(*c->m->jobs), by_number);
+	if (of)
+		c->code =
+			sfe_digests_add(&c->m->digests, of->job, c->strategy, job->digest, c->err);
+	return false;
+}
+
+static int compare_digests(struct sfe_merge *m, int part, uint32_t strategy, struct sfe_error *err)
+{
+	struct comparison c = {
+		.m = m, .strategy = m->e->scenario->strategies[strategy], .err = err};
+	char note[256] = "";
+	void *rows = NULL;
+	unsigned n = 0;
+	FILE *f = sfe_results_read(part, sfe_jobs_csv.file, err);
+
+	if (!f)
+		return err->code;
+	int r = sfe_table_read_wanted(
+		&sfe_jobs_csv, f, compare_row, &c, UINT64_MAX, &rows, &n, note, sizeof(note), err);
+	fclose(f);
+	free(rows);
+	if (!r && !c.code && note[0])
+		return sfe_fail(err, -EPROTO, sfe_jobs_csv.file, NULL, "%s", note);
+	return r ? r : c.code;
+}
+
+/* ---- all of a strategy */
+
+int sfe_merge_add(
+	struct sfe_merge *m, int part, uint32_t strategy, bool whole, struct sfe_error *err)
+{
+	struct sfe_error comparing = {0};
+	char name[SFE_MAX_NAME + 16];
+	/* Before the tables are taken away. */
+	int different = whole ? compare_digests(m, part, strategy, &comparing) : 0;
+	int r = sfe_merge_tables(m->dir, part, err);
+
+	snprintf(name, sizeof(name), "stderr.%s.txt", m->e->scenario->strategies[strategy]->name);
+	r = r ? r : sfe_merge_copy(m->dir, part, name, err);
+	r = r ? r : sfe_merge_copy(m->dir, part, HOSTS, err);
+	r = r ? r : sfe_trace_append(m->dir, part, whole, err);
+	r = r ? r : sfe_merge_states(&m->states, part, strategy, err);
+	r = r ? r : sfe_merge_captures(&m->captures, part, whole, err);
+	if (!r && different)
+		*err = comparing;
+	return r ? r : different;
+}
