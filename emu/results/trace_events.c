@@ -19,6 +19,9 @@ static const char *const group_names[SFE_TRACE_GROUPS] = {
 	"jobs", "invocations", "sending", "receiving", "not answered", "faults"};
 #define THREADS_A_GROUP 100000u
 #define SLICE_NAME 96
+/* After so many slices the file is closed and opened again: a guest's memory has what was written
+ * to a file of the host until then. */
+#define SLICES_AT_ONCE 4096u
 
 struct trace {
 	const struct sfe_experiment *e;
@@ -26,6 +29,7 @@ struct trace {
 	const struct sfe_explanation *x;
 	struct sfe_trace_slices s;
 	uint32_t strategy; /* index of the strategy in the run */
+	int dir;
 	FILE *out;
 	bool comma; /* an event was written */
 	bool args;  /* the event has arguments already */
@@ -346,16 +350,29 @@ static void write_slice(struct trace *t, const struct sfe_trace_slice *s)
 	end_event(t);
 }
 
-static void write_events(struct trace *t, uint32_t *order)
+static int open_again(struct trace *t, struct sfe_error *err)
 {
+	int r = sfe_results_close(t->out, SFE_TRACE_FILE, err);
+
+	t->out = r ? NULL : sfe_results_open(t->dir, SFE_TRACE_FILE, "a", err);
+	return r ? r : t->out ? 0 : err ? err->code : -EIO;
+}
+
+static int write_events(struct trace *t, uint32_t *order, struct sfe_error *err)
+{
+	int r = 0;
+
 	if (t->s.n)
 		qsort_r(order, t->s.n, sizeof(*order), by_time, t->s.slice);
-	for (uint32_t i = 0; i < t->s.n; i++) {
+	for (uint32_t i = 0; i < t->s.n && !r; i++) {
 		const struct sfe_trace_slice *s = &t->s.slice[order[i]];
 		write_slice(t, s);
 		if (s->group == SFE_TRACE_SENDING || s->group == SFE_TRACE_RECEIVING)
 			write_arrow_end(t, s);
+		if ((i + 1) % SLICES_AT_ONCE == 0)
+			r = open_again(t, err);
 	}
+	return r;
 }
 
 /* Writes the schedule's changes as marks, in a process after those of all nodes. */
@@ -387,25 +404,26 @@ static void write_schedule(struct trace *t)
 	}
 }
 
-static int write_all(struct trace *t)
+static int write_all(struct trace *t, struct sfe_error *err)
 {
 	uint32_t *order = calloc((size_t)t->s.n + 1, sizeof(*order));
 
 	if (!order)
-		return -ENOMEM;
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for " SFE_TRACE_FILE);
 	for (uint32_t i = 0; i < t->s.n; i++)
 		order[i] = i;
 	write_names(t, order);
-	write_events(t, order);
-	write_schedule(t);
+	int r = write_events(t, order, err);
+	if (!r)
+		write_schedule(t);
 	free(order);
-	return 0;
+	return r;
 }
 
 /* Appends to the existing file, overwriting its end. */
-static int open_file(struct trace *t, int dir, bool first, struct sfe_error *err)
+static int open_file(struct trace *t, bool first, struct sfe_error *err)
 {
-	t->out = sfe_results_open(dir, SFE_TRACE_FILE, first ? "w" : "r+", err);
+	t->out = sfe_results_open(t->dir, SFE_TRACE_FILE, first ? "w" : "r+", err);
 	if (!t->out)
 		return err ? err->code : -EIO;
 	if (first)
@@ -420,7 +438,7 @@ static int open_file(struct trace *t, int dir, bool first, struct sfe_error *err
 int sfe_trace_write(int dir, const struct sfe_experiment *e, const struct sfe_replay *r,
 	const struct sfe_explanation *x, bool first, struct sfe_error *err)
 {
-	struct trace t = {.e = e, .r = r, .x = x};
+	struct trace t = {.e = e, .r = r, .x = x, .dir = dir};
 	int rc = sfe_trace_slices_make(&t.s, e, r, x);
 
 	while (t.strategy < e->scenario->n_strategies &&
@@ -429,9 +447,8 @@ int sfe_trace_write(int dir, const struct sfe_experiment *e, const struct sfe_re
 	if (rc) {
 		sfe_fail(err, rc, NULL, NULL, "out of memory for " SFE_TRACE_FILE);
 	} else {
-		rc = open_file(&t, dir, first, err);
-		if (!rc && (rc = write_all(&t)))
-			sfe_fail(err, rc, NULL, NULL, "out of memory for " SFE_TRACE_FILE);
+		rc = open_file(&t, first, err);
+		rc = rc ? rc : write_all(&t, err);
 		if (t.out) {
 			fputs(END, t.out);
 			int closed = sfe_results_close(t.out, SFE_TRACE_FILE, err);
