@@ -180,6 +180,48 @@ int sfe_collector_add(struct sfe_collector *a, uint32_t node, const void *messag
 	return SFE_COLLECTOR_BYE;
 }
 
+/* ---- order */
+
+/*
+ * Brings messages into the order of their nodes; those of a node keep theirs. When they came does
+ * not matter then: some workers send early.
+ */
+static int order_by_node(const struct sfe_collector *a, void *array, uint32_t n, size_t size)
+{
+	char **from = array, *to = malloc((size_t)n * size + 1);
+	uint32_t n_nodes = a->deployment->n_nodes;
+	uint32_t *at = calloc((size_t)n_nodes + 1, sizeof(*at));
+	int r = to && at ? 0 : -ENOMEM;
+
+	for (uint32_t i = 0; i < n && !r; i++)
+		at[((struct sfe_ctl_header *)(*from + i * size))->node + 1]++;
+	for (uint32_t i = 0; i < n_nodes && !r; i++)
+		at[i + 1] += at[i];
+	for (uint32_t i = 0; i < n && !r; i++) {
+		const struct sfe_ctl_header *m = (void *)(*from + i * size);
+		memcpy(to + at[m->node]++ * size, m, size);
+	}
+	if (!r) {
+		free(*from);
+		*from = to;
+	} else {
+		free(to);
+	}
+	free(at);
+	return r;
+}
+
+static int order_all(struct sfe_collector *a)
+{
+	struct sfe_replay *o = a->out;
+	int r = order_by_node(a, &o->invocations, o->n_invocations, sizeof(*o->invocations));
+
+	r = r ? r : order_by_node(a, &o->transfers, o->n_transfers, sizeof(*o->transfers));
+	r = r ? r : order_by_node(a, &o->attempts, o->n_attempts, sizeof(*o->attempts));
+	r = r ? r : order_by_node(a, &o->call_runs, o->n_call_runs, sizeof(*o->call_runs));
+	return r ? r : order_by_node(a, &o->shared, o->n_shared, sizeof(*o->shared));
+}
+
 /* ---- summing up */
 
 /* Of a chain only the attempt that ended the job counts; earlier attempts are waiting time. */
@@ -292,7 +334,7 @@ static int add_states(struct sfe_collector *a, struct sfe_error *err)
 int sfe_collector_close(
 	struct sfe_collector *a, const struct sfe_routing *hops, struct sfe_error *err)
 {
-	if (sum_up(a, hops))
+	if (order_all(a) || sum_up(a, hops))
 		return no_memory(err);
 	int once = sfe_collector_check_once(a, err), r = once ? once : add_states(a, err);
 

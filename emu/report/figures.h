@@ -38,6 +38,11 @@ int sfe_report_vertices(const struct sfe_report_run *run, struct sfe_rows *rows)
 int sfe_report_cables(const struct sfe_report_run *run, struct sfe_rows *rows);
 int sfe_report_timelines(const struct sfe_report_run *run, struct sfe_rows *rows);
 
+/* The numbers of the jobs that have timelines, those with the longest response times under any
+ * strategy, slowest first; returns how many there are. */
+#define SFE_REPORT_SLOWEST 3u
+unsigned sfe_report_slowest(const struct sfe_report_run *run, uint32_t number[SFE_REPORT_SLOWEST]);
+
 /* Writes the headline as HTML: which strategy is fastest, by how much, and why. rows are those of
  * sfe_report_compare. */
 void sfe_report_headline(const struct sfe_report_run *run, const struct sfe_rows *rows, FILE *out);

@@ -10,6 +10,7 @@
 #include "emu/report/page_frame.h"
 #include "emu/report/report.h"
 #include "emu/report/run_read.h"
+#include "emu/report/shown_jobs.h"
 
 struct page {
 	struct sfe_report_run *run;
@@ -47,7 +48,9 @@ static int write_data(const struct sfe_report_run *run, FILE *out)
 
 	fputs("{\"label\": ", out);
 	sfe_json_text(run->label, out);
-	sfe_page_rows("jobs", &run->jobs, out);
+	r = write_figure("jobs", sfe_report_shown_jobs, run, out);
+	if (r)
+		return r;
 	sfe_page_rows("summary", &run->summary, out);
 	sfe_page_rows("links", &run->links, out);
 	sfe_page_rows("captures", &run->captures, out);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "emu/model/base/encoding.h"
+#include "emu/report/shown_jobs.h"
 #include "emu/report/strategies.h"
 #include "emu/results/read_limits.h"
 #include "emu/results/results_read.h"
@@ -209,5 +210,10 @@ int sfe_report_run_read(int dir, const char *folder, uint64_t *room, struct sfe_
 	if (mark)
 		memmove(run->scenario_text, run->scenario_text + mark, len - mark + 1);
 	read_topology(dir, run);
+	if (run->jobs.n > SFE_REPORT_MOST_JOBS)
+		note(run,
+			"The figures of single jobs show about %u of %u rows of jobs.csv, drawn by "
+			"the jobs' numbers; counts and means are of all.",
+			SFE_REPORT_MOST_JOBS, run->jobs.n);
 	return 0;
 }

@@ -6,8 +6,6 @@
 
 #include "emu/report/figures.h"
 
-#define SLOWEST 3u
-
 struct span_row {
 	uint32_t job;
 	char strategy[32];
@@ -35,11 +33,11 @@ SFE_REPORT_TABLE(table, "timelines.csv", "a transfer or an invocation of one of 
 	columns, struct span_row);
 
 /* The numbers of the jobs with the longest response time under any strategy, slowest first. */
-static unsigned slowest(const struct sfe_report_run *run, uint32_t *number)
+unsigned sfe_report_slowest(const struct sfe_report_run *run, uint32_t number[SFE_REPORT_SLOWEST])
 {
 	unsigned n = 0;
 
-	for (; n < SLOWEST; n++) {
+	for (; n < SFE_REPORT_SLOWEST; n++) {
 		const struct sfe_job_row *worst = NULL;
 		for (unsigned i = 0; i < run->jobs.n; i++) {
 			const struct sfe_job_row *job = sfe_report_job(run, i);
@@ -103,10 +101,10 @@ static int add_job(
 
 int sfe_report_timelines(const struct sfe_report_run *run, struct sfe_rows *rows)
 {
-	uint32_t number[SLOWEST];
-	bool shown[SLOWEST][SFE_REPORT_MAX_STRATEGIES] = {0};
+	uint32_t number[SFE_REPORT_SLOWEST];
+	bool shown[SFE_REPORT_SLOWEST][SFE_REPORT_MAX_STRATEGIES] = {0};
 	struct sfe_report_strategies s;
-	unsigned n = slowest(run, number);
+	unsigned n = sfe_report_slowest(run, number);
 	int r = 0;
 
 	*rows = (struct sfe_rows){.table = &table};

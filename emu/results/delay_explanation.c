@@ -7,21 +7,15 @@
 #include <string.h>
 
 #include "emu/experiment/contained_estimate.h"
-#include "emu/experiment/link_specs.h"
 #include "emu/measure/critical_path.h"
 #include "emu/measure/dynamic_starts.h"
+#include "emu/results/explained_paths.h"
 #include "sfemu/estimate.h"
 #include "sfemu/sharing.h"
 #include "sfemu/transfer.h"
 
 /* rounding error of the published model's single-precision sums */
 #define ROUNDING_S 1e-6
-
-struct route { /* a path with its hops, and their indexes as shared resources */
-	struct sfe_transfer_path path;
-	struct sfe_hop *hops;
-	uint32_t *resources;
-};
 
 struct explaining {
 	const struct sfe_experiment *e;
@@ -31,7 +25,8 @@ struct explaining {
 	double *window;     /* per transfer: its sender's window at the start */
 	uint64_t *start_ns; /* likewise: when the sender could start */
 	bool *on_path;      /* likewise: it is on the critical path of its job */
-	struct route *forward, *back;
+	struct sfe_explained_paths paths;
+	uint32_t *forward, *back; /* likewise: its path, and the opposite one */
 };
 
 static int out_of_memory(struct sfe_error *err)
@@ -126,89 +121,57 @@ static int find_starts(struct explaining *s, struct sfe_error *err)
 
 /* ---- paths */
 
-static int find_path(struct explaining *s, uint32_t from, uint32_t to, struct route *out)
-{
-	const struct sfe_experiment *e = s->e;
-	uint32_t hops = sfe_routing_hops(e->routing, from, to), before = from, n = 0;
-
-	if (hops == SFE_NONE || !hops)
-		return 0;
-	out->hops = calloc(hops, sizeof(*out->hops));
-	out->resources = calloc(hops, sizeof(*out->resources));
-	if (!out->hops || !out->resources)
-		return -ENOMEM;
-	for (uint32_t v = from, next; v != to; before = v, v = next) {
-		next = sfe_routing_next(e->routing, v, to);
-		/* The delay of a cable without a link is added to the link before it; nothing
-		 * queues there. */
-		const struct sfe_delay *bare = sfe_latency_between(e->topology, v, next);
-		if (sfe_vertex_kind(e->topology, v) != SFE_VERTEX_LINK) {
-			if (bare && n)
-				out->hops[n - 1].delay_s += sfe_delay_mean(bare) / 1e9;
-			continue;
-		}
-		uint32_t link = v - e->topology->n_nodes;
-		/* Each direction of a link is a resource; a medium uses its first for both. */
-		uint32_t k =
-			SFE_DIRECTIONS * link + sfe_links_direction(e->plan, link, before, next);
-		out->resources[n] = k;
-		out->hops[n++] = (struct sfe_hop){
-			.rate_bps = (double)e->link[k].rate_bps,
-			.delay_s = sfe_delay_mean(&e->link[k].delay) / 1e9,
-			.shared = e->topology->links[link].kind == SFE_LINK_SHARED,
-		};
-		if (bare) /* from a shared link to a junction */
-			out->hops[n - 1].delay_s += sfe_delay_mean(bare) / 1e9;
-	}
-	out->path = (struct sfe_transfer_path){n, out->hops};
-	return 0;
-}
-
 static int find_paths(struct explaining *s, struct sfe_error *err)
 {
 	for (uint32_t i = 0; i < s->r->n_transfers; i++) {
 		const struct sfe_ctl_transfer *t = &s->r->transfers[i];
-		if (find_path(s, t->from, t->header.node, &s->forward[i]) ||
-			find_path(s, t->header.node, t->from, &s->back[i]))
+		uint32_t from = t->from, to = t->header.node;
+		if (sfe_explained_paths_find(&s->paths, from, to, &s->forward[i]) ||
+			sfe_explained_paths_find(&s->paths, to, from, &s->back[i]))
 			return out_of_memory(err);
 	}
 	return 0;
 }
 
-static double delay_s(struct sfe_transfer_path w)
+static const struct sfe_explained_path *forward(const struct explaining *s, uint32_t transfer)
 {
-	double sum = 0;
+	return &s->paths.of[s->forward[transfer]];
+}
 
-	for (uint32_t i = 0; i < w.n; i++)
-		sum += w.hops[i].delay_s;
-	return sum;
+static const struct sfe_explained_path *back(const struct explaining *s, uint32_t transfer)
+{
+	return &s->paths.of[s->back[transfer]];
 }
 
 /* ---- connections */
 
-struct on_connection {
-	uint32_t connected_by, port, other;
-	uint64_t done_ns;
-	uint32_t transfer;
-};
-
-static int by_connection(const void *a, const void *b)
+/* The end of the connection that did not open it. */
+static uint32_t other_end(const struct sfe_ctl_transfer *t)
 {
-	const struct on_connection *x = a, *y = b;
-	uint32_t k[][2] = {
-		{x->connected_by, y->connected_by}, {x->port, y->port}, {x->other, y->other}};
+	return t->from == t->connected_by ? t->header.node : t->from;
+}
+
+/* The transfers of a connection, by time. */
+static int by_connection(const void *a, const void *b, void *transfers)
+{
+	const struct sfe_ctl_transfer *all = transfers;
+	const struct sfe_ctl_transfer *x = &all[*(const uint32_t *)a],
+				      *y = &all[*(const uint32_t *)b];
+	const uint32_t k[][2] = {{x->connected_by, y->connected_by}, {x->port, y->port},
+		{other_end(x), other_end(y)}};
 
 	for (size_t i = 0; i < sizeof(k) / sizeof(k[0]); i++)
 		if (k[i][0] != k[i][1])
 			return k[i][0] < k[i][1] ? -1 : 1;
 	if (x->done_ns != y->done_ns)
 		return x->done_ns < y->done_ns ? -1 : 1;
-	return x->transfer < y->transfer ? -1 : x->transfer > y->transfer;
+	return (x > y) - (x < y);
 }
 
-static bool same_connection(const struct on_connection *x, const struct on_connection *y)
+static bool same_connection(const struct sfe_ctl_transfer *x, const struct sfe_ctl_transfer *y)
 {
-	return x->connected_by == y->connected_by && x->port == y->port && x->other == y->other;
+	return x->connected_by == y->connected_by && x->port == y->port &&
+	       other_end(x) == other_end(y);
 }
 
 static struct sfe_message message(const struct explaining *s, uint32_t i)
@@ -225,19 +188,20 @@ static struct sfe_message message(const struct explaining *s, uint32_t i)
 }
 
 /* Follows the windows of a connection. Each side has its own, which grows with what it sends. */
-static void follow_windows(struct explaining *s, const struct on_connection *c, uint32_t n)
+static void follow_windows(struct explaining *s, const uint32_t *order)
 {
+	const struct sfe_ctl_transfer *all = s->r->transfers;
 	double window[2] = {0}, last_s[2] = {0};
 
-	for (uint32_t k = 0; k < n; k++) {
-		uint32_t i = c[k].transfer;
-		const struct sfe_ctl_transfer *t = &s->r->transfers[i];
+	for (uint32_t k = 0; k < s->r->n_transfers; k++) {
+		uint32_t i = order[k];
+		const struct sfe_ctl_transfer *t = &all[i];
 		struct sfe_explained_transfer *x = &s->x->transfers[i];
-		bool side = t->from == c[k].connected_by;
+		bool side = t->from == t->connected_by;
 		double start_s = (double)x->start_ns / 1e9;
-		double round_trip = delay_s(s->forward[i].path) + delay_s(s->back[i].path);
+		double round_trip = forward(s, i)->delay_s + back(s, i)->delay_s;
 
-		x->connects = k == 0 || !same_connection(&c[k - 1], &c[k]);
+		x->connects = k == 0 || !same_connection(&all[order[k - 1]], t);
 		if (x->connects) {
 			window[0] = window[1] = s->tcp.initial_window;
 			last_s[0] = last_s[1] = start_s;
@@ -246,30 +210,22 @@ static void follow_windows(struct explaining *s, const struct on_connection *c, 
 			&s->tcp, window[side], start_s - last_s[side], round_trip);
 		struct sfe_message m = message(s, i);
 		window[side] = sfe_transfer_window_after(&s->tcp, &m);
-		last_s[side] = (double)t->done_ns / 1e9 - delay_s(s->forward[i].path);
+		last_s[side] = (double)t->done_ns / 1e9 - forward(s, i)->delay_s;
 	}
 }
 
 static int find_windows(struct explaining *s, struct sfe_error *err)
 {
-	uint32_t n = s->r->n_transfers;
-	struct on_connection *c = calloc((size_t)n + 1, sizeof(*c));
+	uint32_t n = s->r->n_transfers, *order = calloc((size_t)n + 1, sizeof(*order));
 
-	if (!c)
+	if (!order)
 		return out_of_memory(err);
-	for (uint32_t i = 0; i < n; i++) {
-		const struct sfe_ctl_transfer *t = &s->r->transfers[i];
-		bool sender = t->from == t->connected_by;
-		c[i] = (struct on_connection){.connected_by = t->connected_by,
-			.port = t->port,
-			.other = sender ? t->header.node : t->from,
-			.done_ns = t->done_ns,
-			.transfer = i};
-	}
+	for (uint32_t i = 0; i < n; i++)
+		order[i] = i;
 	if (n)
-		qsort(c, n, sizeof(*c), by_connection);
-	follow_windows(s, c, n);
-	free(c);
+		qsort_r(order, n, sizeof(*order), by_connection, s->r->transfers);
+	follow_windows(s, order);
+	free(order);
 	return 0;
 }
 
@@ -280,7 +236,7 @@ static void explain_transfer(struct explaining *s, uint32_t i)
 	struct sfe_explained_transfer *x = &s->x->transfers[i];
 	const struct sfe_message m = message(s, i);
 	struct sfe_transfer_time t =
-		sfe_transfer_time(s->forward[i].path, s->back[i].path, &s->tcp, &m);
+		sfe_transfer_time(forward(s, i)->path, back(s, i)->path, &s->tcp, &m);
 
 	x->predicted_s = t.model_s;
 	x->parts.propagation_s = t.propagation_s;
@@ -302,13 +258,14 @@ static int find_queueing(struct explaining *s, struct sfe_error *err)
 		capacity[k] = s->e->link[k].rate_bps ? (double)s->e->link[k].rate_bps : INFINITY;
 	for (uint32_t i = 0; i < n && !r; i++) {
 		const struct sfe_message m = message(s, i);
-		double forward = delay_s(s->forward[i].path), back = delay_s(s->back[i].path);
+		double there = forward(s, i)->delay_s, back_s = back(s, i)->delay_s;
 		flows[i] = (struct sfe_flow){
 			.start_s = (double)(s->x->transfers[i].start_ns - s->r->start_ns) / 1e9 +
-				   (m.connects ? forward + back : 0) + (m.request_bytes ? back : 0),
+				   (m.connects ? there + back_s : 0) +
+				   (m.request_bytes ? back_s : 0),
 			.bits = sfe_transfer_wire_bits(&s->tcp, &m),
-			.n_resources = s->forward[i].path.n,
-			.resources = s->forward[i].resources,
+			.n_resources = forward(s, i)->path.n,
+			.resources = forward(s, i)->resources,
 		};
 	}
 	if (!r)
@@ -402,16 +359,7 @@ static int allocate(struct explaining *s, struct sfe_error *err)
 
 static void end(struct explaining *s)
 {
-	for (uint32_t i = 0; i < s->r->n_transfers; i++) {
-		struct route *both[] = {
-			s->forward ? &s->forward[i] : NULL, s->back ? &s->back[i] : NULL};
-		for (int k = 0; k < 2; k++) {
-			if (!both[k])
-				continue;
-			free(both[k]->hops);
-			free(both[k]->resources);
-		}
-	}
+	sfe_explained_paths_free(&s->paths);
 	free(s->start_ns);
 	free(s->on_path);
 	free(s->window);
@@ -426,6 +374,7 @@ int sfe_explain(const struct sfe_experiment *e, struct sfe_replay *r, struct sfe
 		.e = e,
 		.r = r,
 		.x = out,
+		.paths = {.e = e},
 		.tcp = {.mtu = e->net.mtu,
 			.initial_window = e->net.initial_window,
 			.timestamps = e->net.timestamps,

@@ -2,74 +2,35 @@
 #include "emu/results/trace_slices.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include "emu/results/table_columns.h"
-#include "sfemu/workflow.h"
 
 static uint64_t since(const struct sfe_trace_slices *t, uint64_t ns)
 {
 	return ns > t->r->start_ns ? ns - t->r->start_ns : 0;
 }
 
-static struct sfe_trace_slice *add(struct sfe_trace_slices *t, uint32_t node,
-	enum sfe_trace_group group, uint64_t begin_ns, uint64_t end_ns, uint32_t parent)
+static void add(struct sfe_trace_slices *t, uint32_t node, enum sfe_trace_group group, uint32_t of,
+	enum sfe_trace_part part, uint64_t begin_ns, uint64_t end_ns)
 {
 	struct sfe_trace_slice *s = &t->slice[t->n++];
 
-	*s = (struct sfe_trace_slice){.node = node, .group = group, .parent = parent};
-	s->begin_ns = since(t, begin_ns);
-	s->end_ns = since(t, end_ns);
+	*s = (struct sfe_trace_slice){.begin_ns = since(t, begin_ns),
+		.end_ns = since(t, end_ns),
+		.node = node,
+		.of = of,
+		.group = group,
+		.part = part};
 	if (s->end_ns < s->begin_ns)
 		s->end_ns = s->begin_ns;
-	return s;
-}
-
-static void add_arg(struct sfe_trace_slice *s, const char *key, struct json_object *value)
-{
-	if (!s->args)
-		s->args = json_object_new_object();
-	json_object_object_add(s->args, key, value);
-}
-
-static void add_number_arg(struct sfe_trace_slice *s, const char *key, uint64_t value)
-{
-	add_arg(s, key, json_object_new_int64((int64_t)value));
-}
-
-static void add_us_arg(struct sfe_trace_slice *s, const char *key, double seconds)
-{
-	char text[40];
-
-	snprintf(text, sizeof(text), "%.3f", 1e6 * seconds);
-	add_arg(s, key, json_object_new_double_s(1e6 * seconds, text));
-}
-
-static const char *node_name(const struct sfe_trace_slices *t, uint32_t node)
-{
-	return t->e->topology->nodes[node].name;
 }
 
 static void add_jobs(struct sfe_trace_slices *t)
 {
 	for (uint32_t j = 0; j < t->r->n_jobs; j++) {
 		const struct sfe_job_result *job = &t->r->jobs[j];
-		if (!job->ended)
-			continue;
-		struct sfe_trace_slice *s = add(t, t->e->jobs[j].client, SFE_TRACE_JOBS,
-			job->start_ns, job->end_ns, SFE_NONE);
-		snprintf(s->name, sizeof(s->name), "job %" PRIu32, t->e->jobs[j].job->number);
-		add_number_arg(s, "steps", t->e->jobs[j].job->n_steps);
-		add_number_arg(s, "state_bytes", t->e->jobs[j].job->states_total_bytes);
-		if (job->status) {
-			add_arg(s, "failed", json_object_new_string(job->reason));
-			continue;
-		}
-		add_us_arg(s, "processing_us", (double)job->processing_ns / 1e9);
-		add_us_arg(s, "predicted_network_us", t->x->jobs[j].predicted_net_delay_s);
-		add_us_arg(s, "unexplained_us", t->x->jobs[j].parts.unexplained_s);
+		if (job->ended)
+			add(t, t->e->jobs[j].client, SFE_TRACE_JOBS, j, SFE_TRACE_WHOLE,
+				job->start_ns, job->end_ns);
 	}
 }
 
@@ -77,58 +38,24 @@ static void add_invocations(struct sfe_trace_slices *t)
 {
 	for (uint32_t i = 0; i < t->r->n_invocations; i++) {
 		const struct sfe_ctl_invocation *v = &t->r->invocations[i];
-		const struct sfe_job *job = t->e->jobs[v->job].job;
-		const struct sfe_step *step = &job->steps[v->step < job->n_steps ? v->step : 0];
-		uint32_t parent = t->n;
-		struct sfe_trace_slice *s = add(t, v->header.node, SFE_TRACE_INVOCATIONS,
-			v->request_ns, v->finish_ns, SFE_NONE);
-		snprintf(s->name, sizeof(s->name), "%s, job %" PRIu32 " step %" PRIu32,
-			t->e->workload->function_names[step->function], job->number, v->step);
-		const char *step_name = sfe_step_name(t->e->workload, job, v->step);
-		if (step_name)
-			add_arg(s, "step", json_object_new_string(step_name));
-		add_number_arg(s, "operations", v->ops);
-		add_number_arg(s, "used_state_bytes", v->state_bytes);
-		s = add(t, v->header.node, SFE_TRACE_INVOCATIONS, v->request_ns, v->ready_ns,
-			parent);
-		snprintf(s->name, sizeof(s->name), "waiting for argument and states");
-		s = add(t, v->header.node, SFE_TRACE_INVOCATIONS, v->ready_ns, v->finish_ns,
-			parent);
-		snprintf(s->name, sizeof(s->name), "computing");
+		uint32_t node = v->header.node;
+		add(t, node, SFE_TRACE_INVOCATIONS, i, SFE_TRACE_WHOLE, v->request_ns,
+			v->finish_ns);
+		add(t, node, SFE_TRACE_INVOCATIONS, i, SFE_TRACE_WAITING, v->request_ns,
+			v->ready_ns);
+		add(t, node, SFE_TRACE_INVOCATIONS, i, SFE_TRACE_COMPUTING, v->ready_ns,
+			v->finish_ns);
 	}
-}
-
-static void describe(const struct sfe_trace_slices *t, struct sfe_trace_slice *s, uint32_t i)
-{
-	const struct sfe_ctl_transfer *m = &t->r->transfers[i];
-	const struct sfe_parts *p = &t->x->transfers[i].parts;
-
-	add_number_arg(s, "payload_bytes", m->payload_bytes);
-	add_us_arg(s, "predicted_us", t->x->transfers[i].predicted_s);
-	add_us_arg(s, "propagation_us", p->propagation_s);
-	add_us_arg(s, "pipelining_us", p->pipelining_s);
-	add_us_arg(s, "queueing_us", p->queueing_s);
-	add_us_arg(s, "tcp_start_us", p->tcp_start_s);
-	add_us_arg(s, "headers_us", p->headers_s);
-	add_us_arg(s, "unexplained_us", p->unexplained_s);
 }
 
 static void add_transfers(struct sfe_trace_slices *t)
 {
 	for (uint32_t i = 0; i < t->r->n_transfers; i++) {
 		const struct sfe_ctl_transfer *m = &t->r->transfers[i];
-		uint32_t number = t->e->jobs[m->job].job->number, from = t->n;
-		struct sfe_trace_slice *s = add(t, m->from, SFE_TRACE_SENDING,
-			t->x->transfers[i].start_ns, m->done_ns, SFE_NONE);
-		snprintf(s->name, sizeof(s->name), "%s to %s, job %" PRIu32 " step %" PRIu32,
-			sfe_transfer_kind_names[m->kind], node_name(t, m->header.node), number,
-			m->step);
-		describe(t, s, i);
-		uint32_t to = t->n;
-		s = add(t, m->header.node, SFE_TRACE_RECEIVING, m->head_ns, m->done_ns, SFE_NONE);
-		snprintf(s->name, sizeof(s->name), "%s from %s, job %" PRIu32 " step %" PRIu32,
-			sfe_transfer_kind_names[m->kind], node_name(t, m->from), number, m->step);
-		t->arrow[t->n_arrows++] = (struct sfe_trace_arrow){from, to};
+		add(t, m->from, SFE_TRACE_SENDING, i, SFE_TRACE_WHOLE, t->x->transfers[i].start_ns,
+			m->done_ns);
+		add(t, m->header.node, SFE_TRACE_RECEIVING, i, SFE_TRACE_WHOLE, m->head_ns,
+			m->done_ns);
 	}
 }
 
@@ -136,14 +63,8 @@ static void add_attempts(struct sfe_trace_slices *t)
 {
 	for (uint32_t i = 0; i < t->r->n_attempts; i++) {
 		const struct sfe_ctl_attempt *a = &t->r->attempts[i];
-		struct sfe_trace_slice *s = add(
-			t, a->header.node, SFE_TRACE_UNANSWERED, a->begin_ns, a->end_ns, SFE_NONE);
-		snprintf(s->name, sizeof(s->name), "%s of %s, job %" PRIu32 " step %" PRIu32,
-			sfe_transfer_kind_names[a->kind], node_name(t, a->to),
-			t->e->jobs[a->job].job->number, a->step);
-		add_number_arg(s, "number", a->number);
-		add_arg(s, "error", json_object_new_string(sfe_ctl_reason(a->code)));
-		add_arg(s, "last", json_object_new_boolean(a->last));
+		add(t, a->header.node, SFE_TRACE_UNANSWERED, i, SFE_TRACE_WHOLE, a->begin_ns,
+			a->end_ns);
 	}
 }
 
@@ -170,17 +91,18 @@ static void add_crashes(struct sfe_trace_slices *t)
 			e++;
 		uint64_t end = e < t->r->events + t->r->n_events ? t->r->start_ns + e->done_ns
 								 : end_of_jobs(t);
-		struct sfe_trace_slice *s = add(t, crash->node, SFE_TRACE_FAULTS,
-			t->r->start_ns + crash->done_ns, end, SFE_NONE);
-		snprintf(s->name, sizeof(s->name), "down");
-		add_arg(s, "schedule", json_object_new_string(crash->what));
+		add(t, crash->node, SFE_TRACE_FAULTS, i, SFE_TRACE_WHOLE,
+			t->r->start_ns + crash->done_ns, end);
 	}
 }
 
-static int by_row(const void *a, const void *b)
+/* ---- lanes */
+
+static int by_row(const void *a, const void *b, void *slices)
 {
-	const struct sfe_trace_slice *x = *(struct sfe_trace_slice *const *)a,
-				     *y = *(struct sfe_trace_slice *const *)b;
+	const struct sfe_trace_slice *all = slices;
+	const struct sfe_trace_slice *x = &all[*(const uint32_t *)a],
+				     *y = &all[*(const uint32_t *)b];
 
 	if (x->node != y->node)
 		return x->node < y->node ? -1 : 1;
@@ -191,32 +113,82 @@ static int by_row(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static int assign_lanes(struct sfe_trace_slices *t)
-{
-	struct sfe_trace_slice **order = calloc((size_t)t->n + 1, sizeof(*order));
-	uint64_t *free_at = calloc((size_t)t->n + 1, sizeof(*free_at)); /* per lane */
-	uint32_t n = 0, lanes = 0;
+/*
+ * When the lanes of a row are free again: the leaves of a binary tree in an array. Above two nodes
+ * is the earlier one, so that the first free lane is found in a few steps, however many there are.
+ */
+struct lanes {
+	uint64_t *free_at; /* node i has 2 i and 2 i + 1 below it; the leaves begin at n */
+	uint32_t n;        /* a power of two */
+};
 
-	for (uint32_t i = 0; order && i < t->n; i++)
-		if (t->slice[i].parent == SFE_NONE)
-			order[n++] = &t->slice[i];
-	if (order && free_at && n)
-		qsort(order, n, sizeof(*order), by_row);
-	for (uint32_t i = 0; order && free_at && i < n; i++) {
-		struct sfe_trace_slice *s = order[i];
-		if (!i || order[i - 1]->node != s->node || order[i - 1]->group != s->group)
-			lanes = 0;
-		while (s->lane < lanes && free_at[s->lane] > s->begin_ns)
-			s->lane++;
-		lanes += s->lane == lanes;
-		free_at[s->lane] = s->end_ns;
+/* The first lane that is free at begin_ns. It is taken until end_ns. */
+static uint32_t take_lane(struct lanes *l, uint64_t begin_ns, uint64_t end_ns)
+{
+	uint32_t at = 1;
+
+	while (at < l->n)
+		at = 2 * at + (l->free_at[2 * at] > begin_ns);
+	uint32_t lane = at - l->n;
+	for (l->free_at[at] = end_ns; at /= 2;) {
+		uint64_t left = l->free_at[2 * at], right = l->free_at[2 * at + 1];
+		l->free_at[at] = left < right ? left : right;
+	}
+	return lane;
+}
+
+/* The slices of one row, by time. There are enough lanes for all of them. */
+static int fill_row(struct sfe_trace_slices *t, const uint32_t *order, uint32_t n)
+{
+	struct lanes l = {.n = 1};
+
+	while (l.n < n)
+		l.n *= 2;
+	l.free_at = calloc(2 * (size_t)l.n, sizeof(*l.free_at));
+	if (!l.free_at)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n; i++) {
+		struct sfe_trace_slice *s = &t->slice[order[i]];
+		s->lane = take_lane(&l, s->begin_ns, s->end_ns);
+	}
+	free(l.free_at);
+	return 0;
+}
+
+static bool same_row(const struct sfe_trace_slice *a, const struct sfe_trace_slice *b)
+{
+	return a->node == b->node && a->group == b->group;
+}
+
+/* order: of the n slices that need a lane of their own, by row. */
+static int fill_rows(struct sfe_trace_slices *t, const uint32_t *order, uint32_t n)
+{
+	int r = 0;
+
+	for (uint32_t begin = 0, end; begin < n && !r; begin = end) {
+		for (end = begin + 1;
+			end < n && same_row(&t->slice[order[begin]], &t->slice[order[end]]); end++)
+			;
+		r = fill_row(t, order + begin, end - begin);
 	}
 	for (uint32_t i = 0; i < t->n; i++)
-		if (t->slice[i].parent != SFE_NONE)
-			t->slice[i].lane = t->slice[t->slice[i].parent].lane;
-	int r = order && free_at ? 0 : -ENOMEM;
+		if (t->slice[i].part != SFE_TRACE_WHOLE)
+			t->slice[i].lane = t->slice[i - 1].lane;
+	return r;
+}
+
+static int assign_lanes(struct sfe_trace_slices *t)
+{
+	uint32_t *order = calloc((size_t)t->n + 1, sizeof(*order)), n = 0;
+
+	if (!order)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < t->n; i++)
+		if (t->slice[i].part == SFE_TRACE_WHOLE)
+			order[n++] = i;
+	qsort_r(order, n, sizeof(*order), by_row, t->slice);
+	int r = fill_rows(t, order, n);
 	free(order);
-	free(free_at);
 	return r;
 }
 
@@ -228,8 +200,7 @@ int sfe_trace_slices_make(struct sfe_trace_slices *t, const struct sfe_experimen
 
 	*t = (struct sfe_trace_slices){.e = e, .r = r, .x = x};
 	t->slice = calloc(most + 1, sizeof(*t->slice));
-	t->arrow = calloc((size_t)r->n_transfers + 1, sizeof(*t->arrow));
-	if (!t->slice || !t->arrow)
+	if (!t->slice)
 		return -ENOMEM;
 	add_jobs(t);
 	add_invocations(t);
@@ -241,8 +212,5 @@ int sfe_trace_slices_make(struct sfe_trace_slices *t, const struct sfe_experimen
 
 void sfe_trace_slices_free(struct sfe_trace_slices *t)
 {
-	for (uint32_t i = 0; i < t->n; i++)
-		json_object_put(t->slice[i].args);
 	free(t->slice);
-	free(t->arrow);
 }

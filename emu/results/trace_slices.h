@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The slices and arrows of trace.json, from the records of a replay. */
+/*
+ * The slices of trace.json, from the records of a replay. A slice is small, as there are dozens a
+ * job: its name and its arguments are made when it is written.
+ */
 #ifndef SFE_RESULTS_TRACE_SLICES_H
 #define SFE_RESULTS_TRACE_SLICES_H
-
-#include <json-c/json.h>
 
 #include "emu/experiment/experiment.h"
 #include "emu/measure/replay_record.h"
@@ -19,18 +20,18 @@ enum sfe_trace_group {
 	SFE_TRACE_FAULTS,
 	SFE_TRACE_GROUPS
 };
-struct sfe_trace_slice {
-	uint32_t node;
-	enum sfe_trace_group group;
-	uint32_t lane;
-	uint32_t parent; /* the slice that contains this one; SFE_NONE: it gets its own lane */
-	uint64_t begin_ns, end_ns; /* from the start of the replay */
-	char name[96];
-	struct json_object *args; /* owned; may be NULL */
-};
 
-struct sfe_trace_arrow {
-	uint32_t from, to; /* slices */
+/* What of its record a slice shows: all of it, or of an invocation these parts, which are in the
+ * slice before, or in the one before that. */
+enum sfe_trace_part { SFE_TRACE_WHOLE, SFE_TRACE_WAITING, SFE_TRACE_COMPUTING };
+
+struct sfe_trace_slice {
+	uint64_t begin_ns, end_ns; /* from the start of the replay */
+	uint32_t node;
+	uint32_t lane;
+	uint32_t of;   /* the index of its record: a job, an invocation, a transfer, … */
+	uint8_t group; /* enum sfe_trace_group */
+	uint8_t part;  /* enum sfe_trace_part */
 };
 
 struct sfe_trace_slices {
@@ -38,13 +39,12 @@ struct sfe_trace_slices {
 	const struct sfe_replay *r;
 	const struct sfe_explanation *x;
 	struct sfe_trace_slice *slice;
-	struct sfe_trace_arrow *arrow;
-	uint32_t n, n_arrows;
+	uint32_t n;
 };
 
 /*
- * Makes the slices and arrows of a replay. Overlapping slices of a node's group get different
- * lanes. 0 or -ENOMEM; free in both cases.
+ * Makes the slices of a replay. Overlapping slices of a node's group get different lanes. 0 or
+ * -ENOMEM; free in both cases.
  */
 int sfe_trace_slices_make(struct sfe_trace_slices *t, const struct sfe_experiment *e,
 	const struct sfe_replay *r, const struct sfe_explanation *x);

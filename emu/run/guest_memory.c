@@ -15,6 +15,13 @@
  * times its size there), at its receiver, and in a store. */
 #define COPIES 6.0
 #define STEP_MB 16u
+/* What is measured of a job, in each of its steps, and in each use of a state, in the lab and in
+ * the workers, with what is computed from it: tests/vm/long.sh measures it. BASE_MB has the first
+ * MB. */
+#define JOB_RECORD_BYTES 2048.0
+#define STEP_RECORD_BYTES 2048.0
+#define USE_RECORD_BYTES 1024.0
+#define FIRST_RECORDS_MB 64.0
 /* Bursts of probes; and for a TCP transfer the data in flight (a packet takes 2 times its
  * payload), and the data not yet read. */
 #define VERIFY_MB 1024u
@@ -120,6 +127,19 @@ static double payload_bytes(const struct sfe_experiment *e)
 	return kept + (e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL ? most : sum);
 }
 
+static double records_mb(const struct sfe_experiment *e)
+{
+	double bytes = 0;
+
+	for (uint32_t j = 0; j < e->n_jobs; j++) {
+		const struct sfe_job *job = e->jobs[j].job;
+		bytes += JOB_RECORD_BYTES + job->n_steps * STEP_RECORD_BYTES;
+		for (uint32_t s = 0; s < job->n_steps; s++)
+			bytes += job->steps[s].n_deps * USE_RECORD_BYTES;
+	}
+	return bytes / (1 << 20) > FIRST_RECORDS_MB ? bytes / (1 << 20) - FIRST_RECORDS_MB : 0;
+}
+
 static double network_mb(const struct sfe_experiment *e)
 {
 	uint32_t hosts = e->plan->n_hosts;
@@ -134,7 +154,7 @@ static double network_mb(const struct sfe_experiment *e)
 uint32_t sfe_guest_memory_mb(
 	const struct sfe_experiment *e, const struct sfe_verify_options *verify)
 {
-	double mb = BASE_MB + network_mb(e) + payload_bytes(e) / (1 << 20);
+	double mb = BASE_MB + network_mb(e) + records_mb(e) + payload_bytes(e) / (1 << 20);
 
 	if (verify)
 		mb += VERIFY_MB + VERIFY_COPIES * (double)verify->tcp_window / (1 << 20);

@@ -28,16 +28,17 @@ enum sfe_ctl_type {
 	SFE_CTL_RESTART, /* header: after a crash, act as a process that was just started */
 	SFE_CTL_PLACED,  /* struct sfe_ctl_placed: the answer to SFE_CALL_PLACE */
 	/* worker -> orchestrator */
-	SFE_CTL_READY,      /* header: listening */
-	SFE_CTL_JOB,        /* struct sfe_ctl_job: a job of this client ended; sent at once */
-	SFE_CTL_INVOCATION, /* struct sfe_ctl_invocation; sent upon STOP */
-	SFE_CTL_TRANSFER,   /* struct sfe_ctl_transfer; sent upon STOP */
-	SFE_CTL_ATTEMPT,    /* struct sfe_ctl_attempt; sent upon STOP */
+	SFE_CTL_READY, /* header: listening */
+	SFE_CTL_JOB,   /* struct sfe_ctl_job: a job of this client ended; sent at once */
+	/* Sent upon STOP; on the virtual clock also before, whenever there are many. */
+	SFE_CTL_INVOCATION, /* struct sfe_ctl_invocation */
+	SFE_CTL_TRANSFER,   /* struct sfe_ctl_transfer */
+	SFE_CTL_ATTEMPT,    /* struct sfe_ctl_attempt */
 	SFE_CTL_STATE,  /* struct sfe_ctl_state: a state that this node holds at the end; upon STOP
 			 */
-	SFE_CTL_SHARED, /* struct sfe_ctl_shared; sent upon STOP */
+	SFE_CTL_SHARED, /* struct sfe_ctl_shared; as those */
 	SFE_CTL_CALL,   /* struct sfe_ctl_call: a call of a function at run time; sent at once */
-	SFE_CTL_CALL_RUN, /* struct sfe_ctl_call_run: its invocation; sent upon STOP */
+	SFE_CTL_CALL_RUN, /* struct sfe_ctl_call_run: its invocation; as those */
 	SFE_CTL_STDERR,   /* struct sfe_ctl_stderr; sent upon STOP */
 	SFE_CTL_ERROR,    /* struct sfe_ctl_error: the worker cannot go on; it exits after it */
 	SFE_CTL_BYE,      /* header: nothing follows */

@@ -27,19 +27,24 @@ void control_send(struct worker *w, const void *message, size_t size)
 	}
 }
 
-void control_send_many(struct worker *w, const void *messages, size_t n, size_t size)
+/* One system call: how many it sent, or -1. */
+static int send_batch(struct worker *w, const char *messages, size_t n, size_t size, int flags)
 {
 	struct mmsghdr headers[BATCH];
 	struct iovec vector[BATCH];
+	unsigned batch = n < BATCH ? (unsigned)n : BATCH;
 
+	for (unsigned i = 0; i < batch; i++) {
+		vector[i] = (struct iovec){(char *)messages + i * size, size};
+		headers[i] = (struct mmsghdr){.msg_hdr = {.msg_iov = &vector[i], .msg_iovlen = 1}};
+	}
+	return sendmmsg(w->control_fd, headers, batch, MSG_NOSIGNAL | flags);
+}
+
+void control_send_many(struct worker *w, const void *messages, size_t n, size_t size)
+{
 	for (size_t done = 0; done < n;) {
-		unsigned batch = n - done < BATCH ? (unsigned)(n - done) : BATCH;
-		for (unsigned i = 0; i < batch; i++) {
-			vector[i] = (struct iovec){(char *)messages + (done + i) * size, size};
-			headers[i] = (struct mmsghdr){
-				.msg_hdr = {.msg_iov = &vector[i], .msg_iovlen = 1}};
-		}
-		int sent = sendmmsg(w->control_fd, headers, batch, MSG_NOSIGNAL);
+		int sent = send_batch(w, (const char *)messages + done * size, n - done, size, 0);
 		if (sent >= 0) {
 			done += (size_t)sent;
 		} else if (!try_again(w)) {
@@ -47,4 +52,11 @@ void control_send_many(struct worker *w, const void *messages, size_t n, size_t 
 			return;
 		}
 	}
+}
+
+size_t control_send_some(struct worker *w, const void *messages, size_t n, size_t size)
+{
+	int sent = n ? send_batch(w, messages, n, size, MSG_DONTWAIT) : 0;
+
+	return sent > 0 ? (size_t)sent : 0;
 }

@@ -2,10 +2,14 @@
 #include "nodes/worker/records.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "emu/model/workload/job_graph.h"
 #include "nodes/base/array.h"
 #include "nodes/worker/control_channel.h"
+
+/* So many records of a kind are kept before they are sent, where they are sent early. */
+#define EARLY 32u
 
 struct records {
 	struct sfe_ctl_invocation *invocations;
@@ -51,6 +55,20 @@ static bool reserve(struct worker *w, void **array, size_t n, size_t *room, size
 	return false;
 }
 
+/*
+ * Sends the *n records of a kind early, if they are many: on the virtual clock sending takes no
+ * time, and the records of a long trace would fill the memory. Those for which the channel has no
+ * room wait: the orchestrator may wait for this process.
+ */
+static void send_early(struct worker *w, void *array, size_t *n, size_t size)
+{
+	if (!w->host->sends_early || *n < EARLY)
+		return;
+	size_t sent = control_send_some(w, array, *n, size);
+	*n -= sent;
+	memmove(array, (char *)array + sent * size, *n * size);
+}
+
 void records_invocation(struct worker *w, const struct sfe_ctl_invocation *invocation)
 {
 	struct records *r = w->records;
@@ -61,6 +79,7 @@ void records_invocation(struct worker *w, const struct sfe_ctl_invocation *invoc
 	struct sfe_ctl_invocation *record = &r->invocations[r->n_invocations++];
 	*record = *invocation;
 	record->header = (struct sfe_ctl_header){SFE_CTL_INVOCATION, w->node};
+	send_early(w, r->invocations, &r->n_invocations, sizeof(*r->invocations));
 }
 
 void records_transfer(struct worker *w, const struct sfe_ctl_transfer *transfer)
@@ -73,6 +92,7 @@ void records_transfer(struct worker *w, const struct sfe_ctl_transfer *transfer)
 	struct sfe_ctl_transfer *record = &r->transfers[r->n_transfers++];
 	*record = *transfer;
 	record->header = (struct sfe_ctl_header){SFE_CTL_TRANSFER, w->node};
+	send_early(w, r->transfers, &r->n_transfers, sizeof(*r->transfers));
 }
 
 void records_attempt(struct worker *w, const struct sfe_ctl_attempt *attempt)
@@ -85,6 +105,7 @@ void records_attempt(struct worker *w, const struct sfe_ctl_attempt *attempt)
 	struct sfe_ctl_attempt *record = &r->attempts[r->n_attempts++];
 	*record = *attempt;
 	record->header = (struct sfe_ctl_header){SFE_CTL_ATTEMPT, w->node};
+	send_early(w, r->attempts, &r->n_attempts, sizeof(*r->attempts));
 }
 
 void records_call_run(struct worker *w, const struct sfe_ctl_call_run *run)
@@ -97,6 +118,7 @@ void records_call_run(struct worker *w, const struct sfe_ctl_call_run *run)
 	struct sfe_ctl_call_run *record = &r->call_runs[r->n_call_runs++];
 	*record = *run;
 	record->header = (struct sfe_ctl_header){SFE_CTL_CALL_RUN, w->node};
+	send_early(w, r->call_runs, &r->n_call_runs, sizeof(*r->call_runs));
 }
 
 void records_shared(struct worker *w, const struct sfe_ctl_shared *shared)
@@ -108,6 +130,7 @@ void records_shared(struct worker *w, const struct sfe_ctl_shared *shared)
 	struct sfe_ctl_shared *record = &r->shared[r->n_shared++];
 	*record = *shared;
 	record->header = (struct sfe_ctl_header){SFE_CTL_SHARED, w->node};
+	send_early(w, r->shared, &r->n_shared, sizeof(*r->shared));
 }
 
 void records_stderr(struct worker *w, const struct sfe_ctl_stderr *text)

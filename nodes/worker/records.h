@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a worker measures, kept until the orchestrator asks for it. */
+/* What a worker measures. It is kept until the orchestrator asks for it, or on the virtual clock
+ * until it is much. */
 #ifndef SFE_NODES_RECORDS_H
 #define SFE_NODES_RECORDS_H
 

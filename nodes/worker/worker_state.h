@@ -33,6 +33,7 @@ struct host {
 	struct buffer_pool buffers;
 	struct functions *functions; /* plugins; NULL: there are none */
 	struct stack_pool stacks;    /* on which they run */
+	bool sends_early;            /* records, not only at the end: see records.c */
 	/* Functions that are programs: private to jobs/invocation_program.c. */
 	unsigned programs_running, programs_at_once;
 	TAILQ_HEAD(, program_run) programs_waiting;

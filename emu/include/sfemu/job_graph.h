@@ -113,10 +113,12 @@ static inline bool sfe_step_changes(const struct sfe_step *step, uint32_t state)
 	return i < step->n_deps && sfe_step_access(step, i) != SFE_READ;
 }
 
-/* The graph with the steps that read and change the state; NULL: it has none, ask each step. */
+/* The graph with the steps that read and change the state; NULL: there is none, ask each step. */
 static inline const struct sfe_graph *sfe_graph_of_state(const struct sfe_job *job, uint32_t state)
 {
-	return job->graph && state < job->graph->n_states ? job->graph : NULL;
+	const struct sfe_graph *g = job->graph ? job->graph : job->uses;
+
+	return g && state < g->n_states ? g : NULL;
 }
 
 /* The version that a state has before a step that uses it; with step = n_steps: the last one. */
@@ -194,7 +196,7 @@ static inline bool sfe_version_is_there(const struct sfe_job *job, uint32_t writ
 static inline uint32_t sfe_reader_in_graph(
 	const struct sfe_job *job, uint32_t state, uint32_t from, uint32_t to)
 {
-	const struct sfe_graph *g = job->graph;
+	const struct sfe_graph *g = sfe_graph_of_state(job, state);
 	const uint64_t *changes = g->changes + state * g->words;
 	uint32_t n = job->n_steps, first = to < n ? to : n;
 	uint32_t writer = sfe_writer_before(job, state, first);

@@ -20,7 +20,7 @@ extern "C" {
 
 /* The version of this interface: of this header and of sfemu/job_graph.h and sfemu/workload.h,
  * whose structs the rules see. */
-#define SFE_STRATEGY_ABI 1
+#define SFE_STRATEGY_ABI 2
 
 enum sfe_store { SFE_STORE_NONE, SFE_STORE_CENTRAL, SFE_STORE_CLOUD };
 

@@ -98,6 +98,9 @@ struct sfe_job {
 				  In the published model the argument size of the first step */
 	const struct sfe_shared_uses *shared; /* of each step; NULL: it uses no states that outlive
 						 it. These are not among n_states */
+	/* Of a long chain with declared access: the same chain as a graph, which has how its steps
+	 * use states. NULL: its steps are asked. */
+	const struct sfe_graph *uses;
 };
 
 /* What the jobs of a trace become. */
@@ -136,7 +139,9 @@ struct sfe_workload { /* the pool: every job of the file with a state */
 	const struct sfe_workflows *workflows; /* of the scenario, which outlives the workload */
 	struct sfe_job *jobs;
 	uint32_t n_graphs;
-	struct sfe_graph **graphs;                 /* that jobs refer to */
+	struct sfe_graph **graphs; /* that jobs refer to */
+	uint32_t n_chains;
+	struct sfe_graph **chains;                 /* that long chains refer to, as `uses` */
 	uint32_t n_skipped_rows;                   /* rows that the published reader skips */
 	uint32_t n_stateless_dropped;              /* jobs without state */
 	uint32_t n_left_out[SFE_LEFT_OUT_REASONS]; /* jobs of Alibaba's trace */

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define LONG_CHAIN 32u /* steps */
+
 static void fill(struct sfe_graph *g, const struct sfe_edge *edges, size_t n)
 {
 	for (size_t e = 0; e < n; e++) {
@@ -112,6 +114,23 @@ int sfe_graph_add_states(struct sfe_graph *g, const struct sfe_job *job)
 				set(g->reached_from, g->words, t, s);
 	}
 	return 0;
+}
+
+int sfe_graph_of_chain(const struct sfe_job *job, struct sfe_graph **out)
+{
+	uint32_t n = job->n_steps;
+
+	*out = NULL;
+	if (n < LONG_CHAIN)
+		return 0;
+	struct sfe_edge *edge = calloc(n, sizeof(*edge));
+	if (!edge)
+		return -ENOMEM;
+	for (uint32_t s = 0; s + 1 < n; s++)
+		edge[s] = (struct sfe_edge){s, s + 1};
+	int r = sfe_graph_new(n, edge, n - 1, out);
+	free(edge);
+	return r ? r : sfe_graph_add_states(*out, job);
 }
 
 void sfe_graph_free(struct sfe_graph *g)

@@ -21,6 +21,11 @@ int sfe_graph_new(
  * What it had before goes. 0 or -ENOMEM.
  */
 int sfe_graph_add_states(struct sfe_graph *g, const struct sfe_job *job);
+/*
+ * The graph of a chain, with how its steps use states. NULL with 0: a short chain, whose steps are
+ * asked as fast. *out is the caller's. 0 or -ENOMEM.
+ */
+int sfe_graph_of_chain(const struct sfe_job *job, struct sfe_graph **out);
 void sfe_graph_free(struct sfe_graph *g);
 
 /* Two parallel steps of which one changes a state that the other uses; false: there are none. */

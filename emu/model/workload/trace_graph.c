@@ -116,13 +116,13 @@ static int set_access(struct sfe_job *job, struct sfe_graph *graph)
 	return rc ? rc : sfe_graph_add_states(graph, job);
 }
 
-int sfe_trace_graph(
-	const struct sfe_dag *d, const uint8_t *role, struct sfe_job *job, struct sfe_graph **graph)
+int sfe_trace_graph(const struct sfe_dag *d, const uint8_t *role, struct sfe_job *job,
+	struct sfe_graph **graph, struct sfe_graph **uses)
 {
 	struct order o = {.d = d};
 	size_t most = 0;
 
-	*graph = NULL;
+	*graph = *uses = NULL;
 	for (uint32_t i = 0; i < d->n_tasks; i++) {
 		o.at[i] = NO_PLACE;
 		o.is_step[i] = role[i] == SFE_DAG_STEP;
@@ -141,5 +141,7 @@ int sfe_trace_graph(
 	job->graph = *graph;
 	job->declared = true;
 	set_sizes(job);
-	return *graph ? set_access(job, *graph) : 0;
+	rc = *graph ? set_access(job, *graph) : sfe_graph_of_chain(job, uses);
+	job->uses = *uses;
+	return rc;
 }

@@ -23,7 +23,7 @@ struct builder {
 	const struct sfe_workload_params *params;
 	const char *file;
 	struct sfe_minstd functions; /* seeded separately, as in the published model */
-	uint32_t cap, cap_graphs;
+	uint32_t cap, cap_graphs, cap_chains;
 };
 
 static int by_string(const void *a, const void *b)
@@ -142,10 +142,12 @@ static int make_graph(struct builder *b, const struct sfe_dag *d, const uint8_t 
 
 	if (b->params->shape == SFE_SHAPE_CHAIN)
 		return 0;
-	if (sfe_grow(&w->graphs, &b->cap_graphs, w->n_graphs + 1, sizeof(*w->graphs)))
+	if (sfe_grow(&w->graphs, &b->cap_graphs, w->n_graphs + 1, sizeof(*w->graphs)) ||
+		sfe_grow(&w->chains, &b->cap_chains, w->n_chains + 1, sizeof(*w->chains)))
 		return sfe_fail(err, -ENOMEM, b->file, NULL, "out of memory");
-	int rc = sfe_trace_graph(d, role, job, &w->graphs[w->n_graphs]);
+	int rc = sfe_trace_graph(d, role, job, &w->graphs[w->n_graphs], &w->chains[w->n_chains]);
 	w->n_graphs += w->graphs[w->n_graphs] != NULL;
+	w->n_chains += w->chains[w->n_chains] != NULL;
 	return rc ? sfe_fail(err, rc, b->file, NULL, "out of memory") : 0;
 }
 
@@ -310,7 +312,10 @@ void sfe_workload_free(struct sfe_workload *w)
 		free(w->function_names[i]);
 	for (uint32_t i = 0; i < w->n_graphs; i++)
 		sfe_graph_free(w->graphs[i]);
+	for (uint32_t i = 0; i < w->n_chains; i++)
+		sfe_graph_free(w->chains[i]);
 	free(w->graphs);
+	free(w->chains);
 	free(w->function_names);
 	free(w->jobs);
 	free(w);

@@ -89,12 +89,33 @@ static void test_large(void)
 	CU_ASSERT_EQUAL(sfe_guest_memory_mb(&e, NULL), 5968);
 }
 
+/* Jobs that run one after the other have their data one after the other, but all their records. */
+static void test_many_jobs(void)
+{
+	enum { JOBS = 100000 };
+	struct sfe_step steps[2] = {{.n_deps = 0}, {.n_deps = 1}};
+	const struct sfe_job job = {.n_steps = 2, .steps = steps};
+	struct sfe_deployed_job *jobs = calloc(JOBS, sizeof(*jobs));
+	struct sfe_plan plan = {.n_hosts = 10};
+	struct sfe_scenario s = {.workload.arrivals = SFE_ARRIVALS_SEQUENTIAL};
+	struct sfe_experiment e = {.scenario = &s, .plan = &plan, .n_jobs = 1, .jobs = jobs};
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(jobs);
+	for (uint32_t j = 0; j < JOBS; j++)
+		jobs[j].job = &job;
+	CU_ASSERT_EQUAL(sfe_guest_memory_mb(&e, NULL), 256 + 10 + 6);
+	e.n_jobs = JOBS; /* 256 + 10 hosts + 683 of 7 KB a job, less 64, up to the next 16 */
+	CU_ASSERT_EQUAL(sfe_guest_memory_mb(&e, NULL), 896);
+	free(jobs);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"data kept for retries", test_kept},
 		{"jobs that are graphs", test_graph},
 		{"a large network", test_large},
+		{"records of many jobs", test_many_jobs},
 	};
 
 	return unit_main("guest_memory", tests, sizeof(tests) / sizeof(tests[0]));

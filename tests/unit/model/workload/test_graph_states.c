@@ -204,6 +204,32 @@ static void test_again(void)
 	free_job(&d);
 }
 
+/* Chains: short ones have no graph, in long ones it gives the same answers. */
+static void test_chains(void)
+{
+	static const uint32_t sizes[] = {1, 31, 32, 64, 65, 129};
+	struct sfe_stream x = sfe_stream_named(5, "chains");
+	uint32_t bad = 0, readers[3] = {0};
+
+	for (uint32_t round = 0; round < 60; round++) {
+		struct drawn d;
+		struct sfe_graph *uses;
+		draw_job(&d, &x, sizes[round % 6], 1 + draw(&x, 5), false);
+		sfe_graph_free(d.graph);
+		d.graph = NULL;
+		d.job.graph = d.scanned.graph = NULL;
+		CU_ASSERT_FATAL(!sfe_graph_of_chain(&d.job, &uses));
+		d.job.uses = uses;
+		CU_ASSERT_EQUAL(uses != NULL, d.job.n_steps >= 32);
+		CU_ASSERT_EQUAL(sfe_graph_of_state(&d.job, 0) != NULL, d.job.n_steps >= 32);
+		bad += differ(&d, readers);
+		sfe_graph_free(uses);
+		free_job(&d);
+	}
+	CU_ASSERT_EQUAL(bad, 0);
+	CU_ASSERT(readers[0] > 1000 && readers[1] > 1000 && readers[2] > 1000);
+}
+
 /* ---- growth */
 
 /* Every k-th edge with every k-th state, so that graphs of any size get about as many questions;
@@ -271,6 +297,7 @@ int main(void)
 	static const struct unit_test tests[] = {
 		{"rows of bits", test_bits},
 		{"random graphs answer as their steps do", test_same_answers},
+		{"long chains answer as their steps do", test_chains},
 		{"a graph for a job that has changed", test_again},
 		{"questions to a large graph", test_growth},
 	};

@@ -106,12 +106,38 @@ static void test_chain(void)
 	sfe_workload_free(w);
 }
 
+/* A long chain knows how its steps use states; see test_graph_states.c. */
+static void test_long_chain(void)
+{
+	char text[4096];
+	int n = 0;
+
+	for (int i = 1; i <= 40; i++) {
+		n += snprintf(text + n, sizeof(text) - (size_t)n, "0,j_1,T%d", i);
+		if (i > 1)
+			n += snprintf(text + n, sizeof(text) - (size_t)n, "_%d_41", i - 1);
+		n += snprintf(text + n, sizeof(text) - (size_t)n, ",1,100,0.01,1\n");
+	}
+	snprintf(text + n, sizeof(text) - (size_t)n, "0,j_1,T41,1,100,0.2,1\n");
+	struct sfe_workload *w = parse(text, SFE_SHAPE_DAG);
+	const struct sfe_job *j = &w->jobs[0];
+
+	CU_ASSERT(w->n_graphs == 0 && !j->graph && j->n_steps == 40);
+	CU_ASSERT(w->n_chains == 1 && j->uses == w->chains[0]);
+	CU_ASSERT(sfe_writer_before(j, 0, 2) == 1 && sfe_version_before(j, 0, 40) == 39);
+	sfe_workload_free(w);
+	w = parse(text, SFE_SHAPE_CHAIN);
+	CU_ASSERT(!w->n_chains && !w->jobs[0].uses);
+	sfe_workload_free(w);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"a diamond", test_diamond},
 		{"the order of steps", test_order},
 		{"a chain", test_chain},
+		{"a long chain", test_long_chain},
 	};
 
 	return unit_main("trace graph", tests, sizeof(tests) / sizeof(tests[0]));
