@@ -13,8 +13,8 @@
 #include "emu/experiment/keep_check.h"
 #include "emu/experiment/link_specs.h"
 #include "emu/experiment/schedule_check.h"
-#include "emu/model/workload/shared_names.h"
 #include "emu/model/scenario/scenario_nodes.h"
+#include "emu/model/workload/shared_names.h"
 #include "emu/net/plan_cables.h"
 #include "emu/net/planner.h"
 #include "sfemu/estimate.h"
@@ -153,8 +153,8 @@ static int add_named(struct sfe_experiment *e)
 	int r = is_code && seen ? 0 : -ENOMEM;
 
 	for (uint32_t f = 0; f < e->workload->n_functions && !r; f++)
-		is_code[f] = e->functions[f].spec &&
-			     e->functions[f].spec->kind == SFE_FUNCTION_PLUGIN;
+		is_code[f] =
+			e->functions[f].spec && e->functions[f].spec->kind == SFE_FUNCTION_PLUGIN;
 	for (uint32_t j = 0; j < e->n_jobs && !r; j++) {
 		const struct sfe_deployed_job *job = &e->jobs[j];
 		const struct sfe_named_job named = {

@@ -42,7 +42,7 @@ static int compare_digests(const struct sfe_experiment *e, struct first *first,
 {
 	for (uint32_t j = 0; j < r->n_jobs; j++) {
 		const struct sfe_job_result *job = &r->jobs[j];
-		if (!job->ended || job->status ||
+		if (!job->ended || job->status || job->depends_on_order ||
 			sfe_job_depends_on_order(e->workload, e->jobs[j].job))
 			continue;
 		if (!first[j].strategy)

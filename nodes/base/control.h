@@ -35,11 +35,11 @@ enum sfe_ctl_type {
 	SFE_CTL_INVOCATION, /* struct sfe_ctl_invocation; sent upon STOP */
 	SFE_CTL_TRANSFER,   /* struct sfe_ctl_transfer; sent upon STOP */
 	SFE_CTL_ATTEMPT,    /* struct sfe_ctl_attempt; sent upon STOP */
-	SFE_CTL_STATE,  /* struct sfe_ctl_state: a state that this node holds at the end; upon STOP
-			 */
-	SFE_CTL_SHARED, /* struct sfe_ctl_shared; sent upon STOP */
+	SFE_CTL_STATE,   /* struct sfe_ctl_state: a state that this node holds at the end; upon STOP
+			  */
+	SFE_CTL_SHARED,  /* struct sfe_ctl_shared; sent upon STOP */
 	SFE_CTL_CREATED, /* struct sfe_ctl_created; before the records of such states */
-	SFE_CTL_CALL,   /* struct sfe_ctl_call: a call of a function at run time; sent at once */
+	SFE_CTL_CALL,    /* struct sfe_ctl_call: a call of a function at run time; sent at once */
 	SFE_CTL_CALL_RUN, /* struct sfe_ctl_call_run: its invocation; sent upon STOP */
 	SFE_CTL_STDERR,   /* struct sfe_ctl_stderr; sent upon STOP */
 	SFE_CTL_ERROR,    /* struct sfe_ctl_error: the worker cannot go on; it exits after it */
@@ -236,9 +236,9 @@ struct sfe_ctl_shared {
 	/* Of a run in vain; the bytes are those of such states, on the way to the step and back. */
 	uint64_t ops, processing_ns, vain_bytes;
 	/* Of an access by name: */
-	uint64_t path;     /* of the call at run time that makes it, else 0 */
-	uint32_t change;   /* put, delete: which of that invocation's changes of the state, from 1 */
-	uint32_t unread;   /* 1: it has neither got nor made a version, version_read is 0 */
+	uint64_t path;   /* of the call at run time that makes it, else 0 */
+	uint32_t change; /* put, delete: which of that invocation's changes of the state, from 1 */
+	uint32_t unread; /* 1: it has neither got nor made a version, version_read is 0 */
 	uint64_t begin_ns; /* on the step's node: when it asked */
 };
 

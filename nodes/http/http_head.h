@@ -61,9 +61,9 @@ struct http_head {
 	uint64_t body_bytes;
 	unsigned fields; /* the headers that were there: enum head_field */
 	uint32_t job, step, from;
-	uint32_t attempt; /* of the job; 1 without the header */
-	uint32_t after;   /* the step that calls; UINT32_MAX without the header */
-	uint32_t epoch;   /* of the version of a state that outlives jobs; 0 without the header */
+	uint32_t attempt;   /* of the job; 1 without the header */
+	uint32_t after;     /* the step that calls; UINT32_MAX without the header */
+	uint32_t epoch;     /* of the version of a state that outlives jobs; 0 without the header */
 	uint32_t operation; /* on a state by name: put, delete: the number of the change; get: 0 */
 	uint32_t instance;  /* of such a state; 0 without the header */
 	uint64_t version;

@@ -71,8 +71,8 @@ struct outgoing *wire_named_answer(const struct wire *w, const struct named_oper
 }
 
 /* Which operation the request is. */
-static int check_operation(const struct http_head *head, struct named_operation *o, char *why,
-	size_t room)
+static int check_operation(
+	const struct http_head *head, struct named_operation *o, char *why, size_t room)
 {
 	const char *name = head->path + strlen(WIRE_NAMED);
 	struct sfe_error cause = {0};
@@ -105,8 +105,8 @@ static uint32_t function_of(const struct sfe_deployment *d, const struct http_he
 	return strcmp(d->function_names[f], head->function) ? UINT32_MAX : f;
 }
 
-int wire_check_named(const struct wire *w, const struct http_head *head,
-	struct named_operation *o, char *why, size_t room)
+int wire_check_named(const struct wire *w, const struct http_head *head, struct named_operation *o,
+	char *why, size_t room)
 {
 	const struct sfe_deployment *d = w->deployment;
 	const unsigned needed =
@@ -132,13 +132,12 @@ int wire_check_named(const struct wire *w, const struct http_head *head,
 	return check_operation(head, o, why, room);
 }
 
-bool wire_answers_named(const struct wire *w, const struct http_head *head,
-	const struct named_operation *o)
+bool wire_answers_named(
+	const struct wire *w, const struct http_head *head, const struct named_operation *o)
 {
 	const unsigned needed = HEAD_JOB | HEAD_STEP | HEAD_STRATEGY | HEAD_OPERATION;
 
 	return (head->fields & needed) == needed && head->job == o->at.job &&
-	       head->step == o->at.step && head->call == o->path &&
-	       head->operation == o->change &&
+	       head->step == o->at.step && head->call == o->path && head->operation == o->change &&
 	       !strcmp(head->strategy, w->deployment->strategy->name);
 }

@@ -12,8 +12,7 @@
 #include "nodes/jobs/peers.h"
 #include "nodes/worker/records.h"
 
-#define FAIL(d, ...)                                                                               \
-	snprintf((d)->request->reason, sizeof((d)->request->reason), __VA_ARGS__)
+#define FAIL(d, ...) snprintf((d)->request->reason, sizeof((d)->request->reason), __VA_ARGS__)
 
 /* What the home has said is the answer to the function. */
 static void take(struct dynamic_state *d, int code, uint32_t epoch, uint64_t version)
@@ -29,21 +28,20 @@ static void record(const struct dynamic_state *d, uint32_t instance, uint32_t ep
 {
 	const struct named_operation *o = &d->operation;
 
-	records_shared(d->worker,
-		&(struct sfe_ctl_shared){.job = o->at.job,
-			.step = o->at.step,
-			.attempt = o->at.attempt,
-			.instance = instance,
-			.access = o->access,
-			.outcome = got ? SFE_SHARED_GOT : SFE_SHARED_ASKED,
-			.epoch_read = epoch,
-			.version_read = version,
-			.bytes = got ? got->size : 0,
-			.digest = got ? XXH3_64bits(got->data, got->size) : 0,
-			.at_ns = now_ns(),
-			.path = o->path,
-			.change = o->change,
-			.begin_ns = d->begin_ns});
+	records_shared(d->worker, &(struct sfe_ctl_shared){.job = o->at.job,
+					  .step = o->at.step,
+					  .attempt = o->at.attempt,
+					  .instance = instance,
+					  .access = o->access,
+					  .outcome = got ? SFE_SHARED_GOT : SFE_SHARED_ASKED,
+					  .epoch_read = epoch,
+					  .version_read = version,
+					  .bytes = got ? got->size : 0,
+					  .digest = got ? XXH3_64bits(got->data, got->size) : 0,
+					  .at_ns = now_ns(),
+					  .path = o->path,
+					  .change = o->change,
+					  .begin_ns = d->begin_ns});
 }
 
 /* ---- this node is the home */
@@ -112,7 +110,7 @@ static void fail(struct dynamic_state *d, const struct exchange *e, int status)
 	char answer[32];
 
 	snprintf(answer, sizeof(answer), "answered %d", status);
-	FAIL(d, "state %.64s, whose home is %.48s: %s", d->operation.name,
+	FAIL(d, "state %.48s, whose home is %.40s: %s", d->operation.name,
 		d->worker->deployment->nodes[e->to].name,
 		status == -ECONNREFUSED ? "it is down"
 		: status < 0            ? sfe_ctl_reason(status)

@@ -180,8 +180,7 @@ static bool serve(struct code_run *run)
 {
 	run->at_ns = run->waits_since = now_ns();
 	return run->task.request->kind == FUNCTION_USES_NAME
-		       ? dynamic_state_begin(
-				 &run->state, run->inv, run->task.request, resume, run)
+		       ? dynamic_state_begin(&run->state, run->inv, run->task.request, resume, run)
 		       : call(run);
 }
 

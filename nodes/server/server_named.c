@@ -15,8 +15,8 @@ static int check(const struct server_connection *c, struct named_operation *oper
 
 	if (r)
 		return r;
-	const char *objection = shared_named_find(w->deployment, operation->at.job,
-		operation->function, operation->name, state);
+	const char *objection = shared_named_find(
+		w->deployment, operation->at.job, operation->function, operation->name, state);
 	if (!objection && state->home != w->node)
 		objection = "this node is not its home";
 	if (!objection)

@@ -94,8 +94,8 @@ int shared_home_change(struct shared_home *h, const struct shared_change *change
 		return 0;
 	}
 	if ((change->deletes && h->absent) || is_late(h, change)) {
-		result->outcome = change->deletes && h->absent ? SFE_SHARED_ABSENT
-							       : SFE_SHARED_CONFLICT;
+		result->outcome =
+			change->deletes && h->absent ? SFE_SHARED_ABSENT : SFE_SHARED_CONFLICT;
 		slice_drop(content);
 		return 0;
 	}

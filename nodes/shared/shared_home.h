@@ -4,9 +4,9 @@
  * effect, in which order. Pure: no clock, no messages.
  *
  * A change is known by job and step; one that a function makes by the state's name, also by the
- * call that the function is and the number of its changes of the state. It takes effect at most once, however often it is sent. What
- * the home remembers of changes is lost with the state when its node crashes. Then it begins anew
- * as version 0 of another epoch.
+ * call that the function is and the number of its changes of the state. It takes effect at most
+ * once, however often it is sent. What the home remembers of changes is lost with the state when
+ * its node crashes. Then it begins anew as version 0 of another epoch.
  */
 #ifndef SFE_NODES_SHARED_HOME_H
 #define SFE_NODES_SHARED_HOME_H

@@ -165,7 +165,7 @@ int shared_store_change(struct worker *w, const struct shared_access *a,
 	const struct shared_change change = {.job = a->at.job,
 		.step = a->at.step,
 		.access = !sfe_is_by_name(a->access) ? (enum sfe_access)a->access
-			  : a->unread		     ? SFE_WRITE
+			  : a->unread                ? SFE_WRITE
 						     : SFE_UPDATE,
 		.consistency = consistency_of(w, a->instance),
 		.read = *read,
@@ -187,10 +187,10 @@ int shared_store_change(struct worker *w, const struct shared_access *a,
 	what.outcome = result->outcome;
 	bool in_vain = result->outcome == SFE_SHARED_CONFLICT && a->remote;
 	what.vain_bytes = in_vain && sfe_is_by_name(a->access) ? what.bytes : 0;
-	what.version_made = result->outcome == SFE_SHARED_CONFLICT ||
-					    result->outcome == SFE_SHARED_ABSENT
-				    ? 0
-				    : result->made.number;
+	what.version_made =
+		result->outcome == SFE_SHARED_CONFLICT || result->outcome == SFE_SHARED_ABSENT
+			? 0
+			: result->made.number;
 	what.unseen = result->unseen;
 	record(w, a, &what);
 	return 0;

@@ -15,8 +15,8 @@ struct shared_access {
 	struct job_place at;
 	uint32_t instance;
 	uint32_t access; /* enum sfe_access, or enum sfe_by_name */
-	/* By name: the call that the function is; put, delete: the number of the change, and whether
-	 * the function knows no version. */
+	/* By name: the call that the function is; put, delete: the number of the change, and
+	 * whether the function knows no version. */
 	uint64_t path;
 	uint32_t change;
 	bool unread, remote; /* remote: another node asks */

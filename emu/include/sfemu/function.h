@@ -26,8 +26,8 @@
  *
  * It runs on a stack of 1 MiB, and must not block, except in sfe_call_function, sfe_get and their
  * kind: there it waits, and other functions run meanwhile. Pointers are valid until it returns, if
- * nothing else is said. Rules that it breaks (a change of a state that it only reads) end the invocation with their reason, whatever it
- * returns.
+ * nothing else is said. Rules that it breaks (a change of a state that it only reads) end the
+ *invocation with their reason, whatever it returns.
  */
 #ifndef SFEMU_FUNCTION_H
 #define SFEMU_FUNCTION_H

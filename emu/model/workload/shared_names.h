@@ -19,9 +19,9 @@ struct sfe_named_job {
 /*
  * Adds the instances that the code of a job may use, besides those that steps declare, which have
  * been added before. is_code: by function of the workload, whether it is C code. Called for each
- * job, in their order; `seen`: of its workflow, false at first. An instance that no step declares has
- * as first node that of the first step of C code of its client, or of the function; of one that is
- * only called, of the workflow. 0 or -ENOMEM.
+ * job, in their order; `seen`: of its workflow, false at first. An instance that no step declares
+ * has as first node that of the first step of C code of its client, or of the function; of one that
+ * is only called, of the workflow. 0 or -ENOMEM.
  */
 int sfe_shared_names_add(struct sfe_shared_instances *all, const struct sfe_named_job *job,
 	const bool *is_code, uint32_t n_functions, bool *seen);
