@@ -26,7 +26,8 @@ static bool begins(const uint8_t *data, size_t n, const char *word)
 static bool may_begin(const uint8_t *data, size_t n)
 {
 	return begins(data, n, "POST /") || begins(data, n, "GET /") ||
-	       begins(data, n, "HTTP/1.") || begins(data, n, "HEAD /") || begins(data, n, "PUT /");
+	       begins(data, n, "HTTP/1.") || begins(data, n, "HEAD /") ||
+	       begins(data, n, "PUT /") || begins(data, n, "DELETE /");
 }
 
 static enum sfe_message_kind kind_of(const struct http_head *h)
@@ -38,8 +39,10 @@ static enum sfe_message_kind kind_of(const struct http_head *h)
 	if (h->request && (!strncmp(h->path, "/state/", 7) || !strncmp(h->path, "/replica/", 9) ||
 				  !strncmp(h->path, "/shared/", 8)))
 		return h->method == HTTP_METHOD_PUT ? SFE_MESSAGE_STATE : SFE_MESSAGE_FETCH;
-	if (h->request ? !strcmp(h->path, "/call") || !strcmp(h->path, "/cast")
-		       : h->status == 200 && (h->fields & HEAD_CALL))
+	if (h->request ? !strcmp(h->path, "/call") || !strcmp(h->path, "/cast") ||
+				 !strncmp(h->path, "/named/", 7)
+		       : h->fields & HEAD_OPERATION ||
+				 (h->status == 200 && (h->fields & HEAD_CALL)))
 		return SFE_MESSAGE_DYNAMIC;
 	if (!h->request && h->status == 200 && (h->fields & HEAD_PARTS))
 		return SFE_MESSAGE_RETURN;

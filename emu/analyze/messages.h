@@ -14,7 +14,8 @@ enum sfe_message_kind {
 	SFE_MESSAGE_RETURN,  /* the result of a job, or of a step for its client */
 	SFE_MESSAGE_FETCH,   /* GET /state, /replica: requests a state */
 	SFE_MESSAGE_STATE,   /* the answer to it; or PUT: writes a state to where it is kept */
-	SFE_MESSAGE_DYNAMIC, /* POST /call, /cast: a function calls another one; and the output */
+	SFE_MESSAGE_DYNAMIC, /* POST /call, /cast: a function calls another one; and the output.
+				/named/…: it uses a state by name; and the answer */
 	SFE_MESSAGE_OTHER,   /* accepted, refused, health: without payload of a job */
 };
 #define SFE_MESSAGE_KINDS 6

@@ -14,6 +14,7 @@
 #include "emu/experiment/link_specs.h"
 #include "emu/experiment/schedule_check.h"
 #include "emu/model/scenario/scenario_nodes.h"
+#include "emu/model/workload/shared_names.h"
 #include "emu/net/plan_cables.h"
 #include "emu/net/planner.h"
 #include "sfemu/estimate.h"
@@ -144,15 +145,43 @@ static int make_jobs(struct sfe_experiment *e, struct sfe_error *err)
 	return 0;
 }
 
+/* States that C code may use by name. */
+static int add_named(struct sfe_experiment *e)
+{
+	bool *is_code = calloc((size_t)e->workload->n_functions + 1, sizeof(*is_code));
+	bool *seen = calloc((size_t)e->scenario->workflows.n + 1, sizeof(*seen));
+	int r = is_code && seen ? 0 : -ENOMEM;
+
+	for (uint32_t f = 0; f < e->workload->n_functions && !r; f++)
+		is_code[f] =
+			e->functions[f].spec && e->functions[f].spec->kind == SFE_FUNCTION_PLUGIN;
+	for (uint32_t j = 0; j < e->n_jobs && !r; j++) {
+		const struct sfe_deployed_job *job = &e->jobs[j];
+		const struct sfe_named_job named = {
+			job->workflow, {job->job, job->client, job->node, SFE_NONE}};
+		/* What a job of a trace says is not looked at. */
+		uint32_t w = job->workflow ? (uint32_t)(job->workflow - e->scenario->workflows.of)
+					   : e->scenario->workflows.n;
+		r = sfe_shared_names_add(
+			&e->shared, &named, is_code, e->workload->n_functions, &seen[w]);
+	}
+	free(is_code);
+	free(seen);
+	return r;
+}
+
 static int make_shared(struct sfe_experiment *e, struct sfe_error *err)
 {
+	e->shared.first_code = SFE_NONE;
 	for (uint32_t j = 0; j < e->n_jobs; j++) {
 		const struct sfe_deployed_job *job = &e->jobs[j];
 		const struct sfe_placed_job placed = {job->job, job->client, job->node, SFE_NONE};
 		if (sfe_shared_add(&e->shared, e->workload->workflows, &placed, job->sizes_vary))
 			return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	}
-	return 0;
+	return sfe_functions_may_call(e) && add_named(e)
+		       ? sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory")
+		       : 0;
 }
 
 /*

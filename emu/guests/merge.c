@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/guests/merge_order.h"
 #include "emu/guests/merge_tables.h"
 #include "emu/results/results_read.h"
 #include "emu/results/table_columns.h"
@@ -54,6 +55,7 @@ void sfe_merge_end(struct sfe_merge *m)
 struct comparison {
 	struct sfe_merge *m;
 	const struct sfe_strategy_info *strategy;
+	const struct sfe_ordered_jobs *ordered;
 	struct sfe_error *err;
 	int code;
 };
@@ -65,7 +67,8 @@ static bool compare_row(void *arg, const void *row)
 	struct comparison *c = arg;
 	const struct sfe_merge_job wanted = {.number = job->job};
 
-	if (c->code || strcmp(job->status, "done") != 0)
+	if (c->code || strcmp(job->status, "done") != 0 ||
+		sfe_ordered_jobs_have(c->ordered, job->job))
 		return false;
 	const struct sfe_merge_job *of =
 		bsearch(&wanted, c->m->jobs, c->m->e->n_jobs, sizeof(*c->m->jobs), by_number);
@@ -75,10 +78,13 @@ static bool compare_row(void *arg, const void *row)
 	return false;
 }
 
-static int compare_digests(struct sfe_merge *m, int part, uint32_t strategy, struct sfe_error *err)
+static int compare_jobs(struct sfe_merge *m, int part, uint32_t strategy,
+	const struct sfe_ordered_jobs *ordered, struct sfe_error *err)
 {
-	struct comparison c = {
-		.m = m, .strategy = m->e->scenario->strategies[strategy], .err = err};
+	struct comparison c = {.m = m,
+		.strategy = m->e->scenario->strategies[strategy],
+		.ordered = ordered,
+		.err = err};
 	char note[256] = "";
 	void *rows = NULL;
 	unsigned n = 0;
@@ -93,6 +99,16 @@ static int compare_digests(struct sfe_merge *m, int part, uint32_t strategy, str
 	if (!r && !c.code && note[0])
 		return sfe_fail(err, -EPROTO, sfe_jobs_csv.file, NULL, "%s", note);
 	return r ? r : c.code;
+}
+
+static int compare_digests(struct sfe_merge *m, int part, uint32_t strategy, struct sfe_error *err)
+{
+	struct sfe_ordered_jobs ordered;
+	int r = sfe_ordered_jobs_read(&ordered, part, err);
+
+	r = r ? r : compare_jobs(m, part, strategy, &ordered, err);
+	sfe_ordered_jobs_free(&ordered);
+	return r;
 }
 
 /* ---- all of a strategy */

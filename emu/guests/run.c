@@ -160,8 +160,7 @@ static int supervise(const struct sfe_experiment *e, const struct sfe_run_option
 	program[n < 0 ? 0 : n] = 0;
 	r = r ? r : sfe_substrate_check_experiment(e, &choice, err);
 	if (!r)
-		r = sfe_functions_runnable(
-			e->scenario, choice.substrate == SFE_SUBSTRATE_VM, err);
+		r = sfe_functions_runnable(e->scenario, choice.substrate == SFE_SUBSTRATE_VM, err);
 	const struct sfe_side_by_side side = {0};
 	return r ? r : sfe_run_strategies(e, &choice, &how, &side, fd, err);
 }

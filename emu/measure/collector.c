@@ -99,6 +99,7 @@ static bool is_valid(const struct sfe_collector *a, uint32_t node, const void *m
 		struct sfe_ctl_state state;
 		struct sfe_ctl_call_run call_run;
 		struct sfe_ctl_shared shared;
+		struct sfe_ctl_created created;
 		struct sfe_ctl_stderr written;
 	} *m = message;
 
@@ -136,8 +137,9 @@ static bool is_valid(const struct sfe_collector *a, uint32_t node, const void *m
 		       m->written.bytes <= sizeof(m->written.text);
 	case SFE_CTL_SHARED:
 		return size == sizeof(m->shared) && is_step(a, m->shared.job, m->shared.step) &&
-		       a->deployment->shared && m->shared.instance < a->deployment->shared->n &&
-		       m->shared.access <= SFE_WRITE && m->shared.outcome <= SFE_SHARED_AGAIN;
+		       sfe_collector_takes_shared(a, &m->shared);
+	case SFE_CTL_CREATED:
+		return size == sizeof(m->created) && sfe_collector_takes_created(a, &m->created);
 	}
 	return false;
 }
@@ -170,6 +172,9 @@ int sfe_collector_add(struct sfe_collector *a, uint32_t node, const void *messag
 	case SFE_CTL_SHARED:
 		return append(&out->shared, &out->n_shared, &a->room_shared, message,
 			sizeof(*out->shared), err);
+	case SFE_CTL_CREATED:
+		return append(&out->created, &out->n_created, &a->room_created, message,
+			sizeof(*out->created), err);
 	case SFE_CTL_STDERR:
 		return append(&out->errors, &out->n_errors, &a->room_errors, message,
 			sizeof(*out->errors), err);

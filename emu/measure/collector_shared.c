@@ -4,6 +4,10 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "emu/model/base/name_check.h"
+#include "emu/model/workload/shared_names.h"
 
 #define REPORT_IT "this is a bug: report it"
 
@@ -11,6 +15,7 @@ typedef const struct sfe_ctl_shared record;
 
 struct version { /* that a state had */
 	uint32_t epoch;
+	bool absent;
 	uint64_t number, digest; /* digest 0: nobody has read it */
 	uint64_t kept;           /* changes that it has, one after the other; the others are lost */
 };
@@ -48,17 +53,77 @@ static int by_state(const void *a, const void *b)
 	return x->header.node < y->header.node ? -1 : x->header.node > y->header.node;
 }
 
+/* NULL: it was created by name. */
 static const struct sfe_shared_state *state_of(const struct sfe_collector *a, uint32_t instance)
 {
-	return &a->deployment->shared->states[a->deployment->shared->of[instance].state];
+	const struct sfe_shared_instances *all = a->deployment->shared;
+
+	return instance < all->n ? &all->states[all->of[instance].state] : NULL;
+}
+
+static bool is_known(const struct sfe_collector *a, uint32_t instance)
+{
+	return instance < a->deployment->shared->n + a->out->n_created;
+}
+
+bool sfe_collector_takes_shared(const struct sfe_collector *a, const struct sfe_ctl_shared *m)
+{
+	const struct sfe_shared_instances *all = a->deployment->shared;
+
+	/* The numbers of created ones come from their home, which may report later. */
+	return all && (m->instance < all->n || m->instance - all->n < SFE_MOST_CREATED) &&
+	       m->access <= SFE_BY_NAME_DELETE && m->outcome <= SFE_SHARED_ASKED;
+}
+
+bool sfe_collector_takes_created(const struct sfe_collector *a, const struct sfe_ctl_created *m)
+{
+	size_t length = strnlen(m->name, sizeof(m->name));
+	struct sfe_error cause = {0};
+
+	return a->deployment->shared && a->out->n_created < SFE_MOST_CREATED &&
+	       m->instance == a->deployment->shared->n + a->out->n_created &&
+	       !sfe_name_check((struct sfe_span){m->name, length}, &cause);
 }
 
 static int fail(const struct reading *r, record *x, const char *what, struct sfe_error *err)
 {
+	const struct sfe_shared_state *state = state_of(r->a, x->instance);
+	uint32_t created = x->instance - r->a->deployment->shared->n;
+
 	return sfe_fail(err, -EPROTO, r->a->out->strategy->name, REPORT_IT,
 		"state %s: step %u of job %u: %s (record %" PRIu64 " of its home)",
-		state_of(r->a, x->instance)->name, x->step,
-		r->a->deployment->jobs[x->job].job->number, what, x->number);
+		state                            ? state->name
+		: created < r->a->out->n_created ? r->a->out->created[created].name
+						 : "without a name",
+		x->step, r->a->deployment->jobs[x->job].job->number, what, x->number);
+}
+
+/* Whether the writer's change builds on the version that it names. */
+static bool is_update(record *x)
+{
+	return sfe_is_by_name(x->access) ? !x->unread : x->access == SFE_UPDATE;
+}
+
+/* Whether the home had to refuse the change. */
+static bool is_late(const struct sfe_shared_state *state, record *x, const struct version *now)
+{
+	bool current = x->epoch_read == now->epoch && x->version_read == now->number;
+
+	if (!state || state->consistency != SFE_FIRST_WRITE)
+		return false;
+	return is_update(x) ? !current : sfe_is_by_name(x->access) && !now->absent;
+}
+
+static const char *check_written(
+	const struct sfe_shared_state *state, record *x, const struct version *now)
+{
+	return x->version_made != now->number + 1 ? "its change did not make the next version"
+	       : is_late(state, x, now)           ? "it changed a version that was not the newest"
+	       : x->access == SFE_BY_NAME_DELETE && now->absent ? "it deleted what was not there"
+	       : is_update(x) && x->epoch_read == now->epoch &&
+			       x->unseen != now->number - x->version_read
+		       ? "another number of versions was lost than it says"
+		       : NULL;
 }
 
 /* What a record of the home says does not follow from those before it: NULL if it does. */
@@ -66,23 +131,19 @@ static const char *check_record(
 	const struct sfe_shared_state *state, record *x, const struct version *now)
 {
 	bool current = x->epoch_read == now->epoch && x->version_read == now->number;
-	bool guarded = state->consistency == SFE_FIRST_WRITE && x->access == SFE_UPDATE;
 
 	switch ((enum sfe_shared_outcome)x->outcome) {
 	case SFE_SHARED_READ:
 		return !current                   ? "it did not get the newest version"
 		       : x->digest != now->digest ? "it did not get the bytes of the newest version"
-						  : NULL;
+		       : sfe_is_by_name(x->access) && now->absent ? "it got what was not there"
+								  : NULL;
+	case SFE_SHARED_ABSENT:
+		return !now->absent ? "it was told that what is there is not" : NULL;
 	case SFE_SHARED_WRITTEN:
-		return x->version_made != now->number + 1
-			       ? "its change did not make the next version"
-		       : guarded && !current ? "it changed a version that was not the newest"
-		       : x->access == SFE_UPDATE && x->epoch_read == now->epoch &&
-				       x->unseen != now->number - x->version_read
-			       ? "another number of versions was lost than it says"
-			       : NULL;
+		return check_written(state, x, now);
 	case SFE_SHARED_CONFLICT:
-		return current || !guarded ? "it was refused without a conflict" : NULL;
+		return !is_late(state, x, now) ? "it was refused without a conflict" : NULL;
 	case SFE_SHARED_REPEATED:
 		return !x->version_made || x->version_made > now->number
 			       ? "its change was called a repeated one, and had not been made"
@@ -91,6 +152,7 @@ static const char *check_record(
 		return !current ? "another version was lost than it says" : NULL;
 	case SFE_SHARED_GOT:
 	case SFE_SHARED_AGAIN:
+	case SFE_SHARED_ASKED:
 		break;
 	}
 	return NULL;
@@ -117,7 +179,7 @@ static const struct version *find_version(const struct reading *r, record *x)
  * follow the newest one. */
 static uint64_t kept_by(const struct reading *r, record *x, const struct version *now)
 {
-	const struct version *from = x->access == SFE_UPDATE ? find_version(r, x) : now;
+	const struct version *from = is_update(x) ? find_version(r, x) : now;
 
 	return from && from->epoch == x->epoch ? from->kept + 1 : 1;
 }
@@ -127,7 +189,7 @@ static int check_home(struct reading *r, struct sfe_error *err)
 {
 	struct version *now = r->version;
 
-	*now = (struct version){0};
+	*now = (struct version){.absent = !state_of(r->a, r->of->instance)};
 	r->n_versions = 1;
 	r->n_changes = 0;
 	for (uint32_t i = 0; i < r->n_home; i++) {
@@ -145,7 +207,9 @@ static int check_home(struct reading *r, struct sfe_error *err)
 			continue;
 		x->kept = anew ? 0 : kept_by(r, x, now);
 		now = &r->version[r->n_versions++];
-		*now = (struct version){x->epoch, x->version_made, x->digest, x->kept};
+		*now = (struct version){x->epoch,
+			anew ? !state_of(r->a, x->instance) : x->access == SFE_BY_NAME_DELETE,
+			x->version_made, x->digest, x->kept};
 		if (!anew)
 			r->change[r->n_changes++] = x;
 	}
@@ -155,7 +219,8 @@ static int check_home(struct reading *r, struct sfe_error *err)
 static int by_step(const void *a, const void *b)
 {
 	record *x = *(record *const *)a, *y = *(record *const *)b;
-	const uint32_t k[][2] = {{x->job, y->job}, {x->step, y->step}, {x->epoch, y->epoch}};
+	const uint64_t k[][2] = {{x->job, y->job}, {x->step, y->step}, {x->path, y->path},
+		{x->change, y->change}, {x->epoch, y->epoch}};
 
 	for (size_t i = 0; i < sizeof(k) / sizeof(k[0]); i++)
 		if (k[i][0] != k[i][1])
@@ -163,17 +228,24 @@ static int by_step(const void *a, const void *b)
 	return 0;
 }
 
-/* No step changed the state twice, unless the first change was lost in a crash. */
+static bool is_same_change(record *x, record *y)
+{
+	return x->job == y->job && x->step == y->step && x->path == y->path &&
+	       x->change == y->change;
+}
+
+/* No step changed the state twice, unless the first change was lost in a crash; nor did a put or a
+ * delete take effect twice. */
 static int check_once(struct reading *r, struct sfe_error *err)
 {
 	if (r->n_changes)
 		qsort(r->change, r->n_changes, sizeof(*r->change), by_step);
 	for (uint32_t i = 0; i < r->n_changes; i++) {
 		record *x = r->change[i], *before = i ? r->change[i - 1] : NULL;
-		bool same = before && before->job == x->job && before->step == x->step;
+		bool same = before && is_same_change(before, x);
 		if (same && before->epoch == x->epoch)
 			return fail(r, x, "its change took effect twice", err);
-		r->changed[x->job] += !same;
+		r->changed[x->job] += !same && !x->change;
 	}
 	return 0;
 }
@@ -183,9 +255,7 @@ static int check_got(const struct reading *r, struct sfe_error *err)
 {
 	for (uint32_t i = r->n_home; i < r->n; i++) {
 		record *x = &r->of[i];
-		const struct version key = {x->epoch_read, x->version_read, 0};
-		const struct version *v =
-			bsearch(&key, r->version, r->n_versions, sizeof(*r->version), by_version);
+		const struct version *v = find_version(r, x);
 		if (!v || (x->outcome == SFE_SHARED_GOT && v->digest != x->digest))
 			return fail(r, x, "it has other bytes than its home says", err);
 	}
@@ -195,8 +265,9 @@ static int check_got(const struct reading *r, struct sfe_error *err)
 static bool is_about(record *run, record *conflict)
 {
 	return conflict->outcome == SFE_SHARED_CONFLICT && !conflict->processing_ns &&
-	       run->job == conflict->job && run->step == conflict->step &&
-	       run->attempt == conflict->attempt && run->epoch_read == conflict->epoch_read &&
+	       !sfe_is_by_name(conflict->access) && run->job == conflict->job &&
+	       run->step == conflict->step && run->attempt == conflict->attempt &&
+	       run->epoch_read == conflict->epoch_read &&
 	       run->version_read == conflict->version_read;
 }
 
@@ -226,14 +297,27 @@ static void join_runs(struct reading *r)
 	}
 }
 
+/* Jobs that depend on the order in time. */
+static void mark_jobs(const struct reading *r)
+{
+	for (uint32_t i = 0; r->n_changes && i < r->n_home; i++) {
+		record *x = &r->of[i];
+		bool told = x->outcome == SFE_SHARED_READ || x->outcome == SFE_SHARED_ABSENT ||
+			    x->outcome == SFE_SHARED_CONFLICT;
+		r->a->out->jobs[x->job].depends_on_order |= told;
+	}
+}
+
 static int check_state(struct reading *r, struct sfe_error *err)
 {
 	int rc = check_home(r, err);
 
 	rc = rc ? rc : check_once(r, err);
 	rc = rc ? rc : check_got(r, err);
-	if (!rc)
+	if (!rc) {
 		join_runs(r);
+		mark_jobs(r);
+	}
 	return rc;
 }
 
@@ -280,7 +364,8 @@ int sfe_collector_check_shared(struct sfe_collector *a, struct sfe_error *err)
 		r.n = r.n_home = 0;
 		while (i + r.n < out->n_shared && r.of[r.n].instance == r.of->instance)
 			r.n_home += at_home(&r.of[r.n++]);
-		rc = check_state(&r, err);
+		rc = is_known(a, r.of->instance) ? check_state(&r, err)
+						 : fail(&r, r.of, "its state was not created", err);
 	}
 	rc = rc ? rc : check_jobs(a, r.changed, err);
 	free(r.version);

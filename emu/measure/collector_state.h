@@ -17,7 +17,7 @@ struct sfe_collector {
 	struct sfe_restart *restarts;
 	uint32_t n_states, n_restarts;
 	uint32_t room_invocations, room_transfers, room_attempts, room_states, room_restarts,
-		room_kept, room_shared, room_call_runs, room_errors;
+		room_kept, room_shared, room_created, room_call_runs, room_errors;
 };
 
 #endif

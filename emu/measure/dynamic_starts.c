@@ -41,32 +41,60 @@ static uint64_t latest(const struct moment *m, size_t n, const struct moment *wa
 		       : wanted->ns;
 }
 
-int sfe_dynamic_starts(const struct sfe_replay *r, uint64_t *start_ns)
-{
-	struct moment *sent = calloc((size_t)r->n_calls + 1, sizeof(*sent));
-	struct moment *ended = calloc((size_t)r->n_call_runs + 1, sizeof(*ended));
+/* Room for one more than there are. */
+struct moments {
+	struct moment *of;
+	size_t n;
+};
 
-	for (uint32_t i = 0; sent && i < r->n_calls; i++)
-		sent[i] = (struct moment){r->calls[i].key.job, r->calls[i].key.step,
-			r->calls[i].key.path, r->calls[i].placed_ns};
-	for (uint32_t i = 0; ended && i < r->n_call_runs; i++)
-		ended[i] = (struct moment){r->call_runs[i].key.job, r->call_runs[i].key.step,
-			r->call_runs[i].key.path, r->call_runs[i].finish_ns};
-	if (sent && ended) {
-		qsort(sent, r->n_calls, sizeof(*sent), by_call_and_time);
-		qsort(ended, r->n_call_runs, sizeof(*ended), by_call_and_time);
-	}
-	for (uint32_t i = 0; sent && ended && i < r->n_transfers; i++) {
+static struct moments room_for(size_t n)
+{
+	return (struct moments){.of = calloc(n + 1, sizeof(struct moment))};
+}
+
+static void add(struct moments *m, uint32_t job, uint32_t step, uint64_t path, uint64_t ns)
+{
+	m->of[m->n++] = (struct moment){job, step, path, ns};
+}
+
+static void find(const struct sfe_replay *r, struct moments *sent, struct moments *ended,
+	struct moments *asked, uint64_t *start_ns)
+{
+	for (uint32_t i = 0; i < r->n_calls; i++)
+		add(sent, r->calls[i].key.job, r->calls[i].key.step, r->calls[i].key.path,
+			r->calls[i].placed_ns);
+	for (uint32_t i = 0; i < r->n_call_runs; i++)
+		add(ended, r->call_runs[i].key.job, r->call_runs[i].key.step,
+			r->call_runs[i].key.path, r->call_runs[i].finish_ns);
+	for (uint32_t i = 0; i < r->n_shared; i++)
+		if (r->shared[i].begin_ns)
+			add(asked, r->shared[i].job, r->shared[i].step, r->shared[i].path,
+				r->shared[i].begin_ns);
+	qsort(sent->of, sent->n, sizeof(*sent->of), by_call_and_time);
+	qsort(ended->of, ended->n, sizeof(*ended->of), by_call_and_time);
+	qsort(asked->of, asked->n, sizeof(*asked->of), by_call_and_time);
+	for (uint32_t i = 0; i < r->n_transfers; i++) {
 		const struct sfe_ctl_transfer *t = &r->transfers[i];
 		const struct moment wanted = {t->job, t->step, t->path, t->head_ns};
 		if (!sfe_transfer_is_dynamic(t->kind))
 			continue;
-		start_ns[i] = t->kind == SFE_TRANSFER_DYNAMIC_RETURN
-				      ? latest(ended, r->n_call_runs, &wanted)
-				      : latest(sent, r->n_calls, &wanted);
+		const struct moments *from = t->kind == SFE_TRANSFER_DYNAMIC_RETURN ? ended
+					     : t->kind >= SFE_TRANSFER_DYNAMIC_GET  ? asked
+										    : sent;
+		start_ns[i] = latest(from->of, from->n, &wanted);
 	}
-	int rc = sent && ended ? 0 : -ENOMEM;
-	free(sent);
-	free(ended);
+}
+
+int sfe_dynamic_starts(const struct sfe_replay *r, uint64_t *start_ns)
+{
+	struct moments sent = room_for(r->n_calls), ended = room_for(r->n_call_runs),
+		       asked = room_for(r->n_shared);
+	int rc = sent.of && ended.of && asked.of ? 0 : -ENOMEM;
+
+	if (!rc)
+		find(r, &sent, &ended, &asked, start_ns);
+	free(sent.of);
+	free(ended.of);
+	free(asked.of);
 	return rc;
 }

@@ -22,6 +22,7 @@ void sfe_replay_free(struct sfe_replay *r)
 	free(r->calls);
 	free(r->call_runs);
 	free(r->shared);
+	free(r->created);
 	free(r->errors);
 	free(r->events);
 	free(r->links);

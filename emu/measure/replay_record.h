@@ -8,8 +8,11 @@
 
 struct sfe_job_result {
 	bool ended;
-	bool given_up;     /* without any report */
-	bool timed_out;    /* given up by its client at job_timeout */
+	bool given_up;  /* without any report */
+	bool timed_out; /* given up by its client at job_timeout */
+	/* It got a version of a state that outlives jobs and that some function changed: it depends
+	 * on the order in time. */
+	bool depends_on_order;
 	int32_t status;    /* 0 or a negative errno */
 	uint32_t attempts; /* how often its client started it */
 	uint32_t attempt;  /* the attempt that ended it */
@@ -89,6 +92,9 @@ struct sfe_replay {
 	uint32_t n_shared;
 	struct sfe_ctl_shared *shared; /* accesses to states that outlive jobs, in the homes' order;
 					  after them the reports of the steps' nodes */
+	uint32_t n_created;
+	struct sfe_ctl_created *created; /* states that no workflow declares, by their instances
+					    after the declared ones */
 	uint32_t n_events;
 	struct sfe_event *events;
 	struct sfe_link_count *links; /* of this replay only */

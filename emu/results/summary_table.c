@@ -171,8 +171,16 @@ static void print_dynamic(const struct sfe_summary *s, FILE *out)
 {
 	char t[24], b[24];
 
-	if (!s->dynamic_calls && !s->dynamic_casts)
+	if (!s->dynamic_calls && !s->dynamic_casts) {
+		if (s->dynamic_mean_s > 0)
+			fprintf(out,
+				"%s: functions used states by name at run time: jobs waited %s for "
+				"them on average, beside network and processing; %s x hops of the "
+				"payload (shared_states.csv has each)\n",
+				s->strategy, time_text(s->dynamic_mean_s, t, sizeof(t)),
+				bytes_text(s->dynamic_bytes_hops, b, sizeof(b)));
 		return;
+	}
 	fprintf(out,
 		"%s: functions called others at run time: %" PRIu64 " calls and %" PRIu64
 		" casts, %" PRIu64

@@ -101,11 +101,12 @@ static const struct sfe_column jobs[] = {
 	JOBS(workflow, TEXT, "", "its workflow; " OF_WORKFLOWS),
 	JOBS(dynamic_s, SECONDS, "s",
 		"part of `response_s`: the invocations of the last attempt waited for functions "
-		"that they called at run time; of a graph, those on its critical path. The closed "
-		"form does not have it; " DYNAMIC),
+		"that they called and states that they used by name at run time; of a graph, those "
+		"on its critical path. The closed form does not have it; " DYNAMIC),
 	JOBS(dynamic_bytes, BIG, "bytes",
-		"part of `payload_bytes`: arguments and outputs of these calls and "
-		"casts; " DYNAMIC),
+		"part of `payload_bytes`: arguments and outputs of these calls and casts, and "
+		"these "
+		"states; " DYNAMIC),
 	JOBS(dynamic_bytes_hops, BIG, "bytes x links",
 		"part of `payload_bytes_hops`, likewise; " DYNAMIC),
 };
@@ -147,7 +148,8 @@ static const struct sfe_column transfers[] = {
 		"`call`, `return`, `fetch` (a state that the receiver requested), `store` (a state "
 		"for the receiver to keep), `replica` (a copy of a state, in case its holder "
 		"crashes); `dynamic_call`, `dynamic_cast` or `dynamic_return` (of a function that "
-		"another one calls while it runs)"),
+		"another one calls while it runs); `dynamic_get` or `dynamic_put` (a state that a "
+		"function gets or puts by name)"),
 	TRANSFERS(from, TEXT, "", "the node that sent the payload"),
 	TRANSFERS(to, TEXT, "", "the node that received it"),
 	TRANSFERS(payload_bytes, BIG, "bytes", "argument or return value, plus states"),
@@ -194,6 +196,8 @@ const char *const sfe_transfer_kind_names[] = {
 	[SFE_TRANSFER_DYNAMIC_CALL] = "dynamic_call",
 	[SFE_TRANSFER_DYNAMIC_CAST] = "dynamic_cast",
 	[SFE_TRANSFER_DYNAMIC_RETURN] = "dynamic_return",
+	[SFE_TRANSFER_DYNAMIC_GET] = "dynamic_get",
+	[SFE_TRANSFER_DYNAMIC_PUT] = "dynamic_put",
 };
 
 #define LINKS(field, cell, unit, meaning)                                                          \
@@ -277,7 +281,9 @@ static const struct sfe_column summary[] = {
 	SUMMARY(dynamic_casts, BIG, "casts", "casts; " DYNAMIC),
 	SUMMARY(dynamic_failed, BIG, "calls", "calls and casts of these that failed; " DYNAMIC),
 	SUMMARY(dynamic_bytes_hops, WHOLE, "bytes x links",
-		"part of `payload_bytes_hops`: their arguments and outputs; " DYNAMIC),
+		"part of `payload_bytes_hops`: their arguments and outputs, and states that "
+		"functions "
+		"used by name; " DYNAMIC),
 };
 TABLE_WITH(1 + SFE_SUMMARY_DYNAMIC_COLUMNS, sfe_summary_csv, "summary.csv", "a strategy", summary,
 	struct sfe_summary);
@@ -511,14 +517,21 @@ static const struct sfe_column shared[] = {
 	SHARED(step, COUNT, "", "which of its steps, from 0"),
 	SHARED(step_name, TEXT, "", "name of the step"),
 	SHARED(attempt, BIG, "", "attempt of the job, from 1"),
-	SHARED(access, TEXT, "", "`read`, `write` or `update`: what the step declares"),
+	SHARED(access, TEXT, "",
+		"`read`, `write` or `update`: what the step declares; `get`, `put` or `delete`: "
+		"what "
+		"its function does by name at run time"),
 	SHARED(outcome, TEXT, "",
-		"`read`; `written`; `conflict` (the step had not read the newest version, and runs "
-		"again); `repeated` (its change has taken effect before); `begun anew` (a crash of "
-		"the home has destroyed the state, which begins again as version 0)"),
+		"`read`; `written`, also of a `delete`; `conflict` (the step had not read the "
+		"newest "
+		"version, and runs again; of a `put` or `delete`: it is refused); `repeated` (its "
+		"change has taken effect before); `absent` (there is nothing to get or to delete); "
+		"`begun anew` (a crash of the home has destroyed the state, which begins again as "
+		"version 0)"),
 	SHARED(version_read, BIG, "",
 		"the version that the step read, or that it had read; of `begun anew` the one that "
-		"was lost; 0 for a `write`, which reads none"),
+		"was lost; 0 for a `write`, which reads none, and for a `put` or `delete` of a "
+		"function that has got none"),
 	SHARED(version_made, BIG, "",
 		"the version that its change made: the number of changes since the beginning; 0: "
 		"none"),
@@ -532,9 +545,18 @@ static const struct sfe_column shared[] = {
 	SHARED(vain_operations, BIG, "operations", "of a `conflict`: of the run in vain"),
 	SHARED(vain_processing_s, SECONDS, "s", "likewise: its compute time"),
 	SHARED(vain_bytes, BIG, "bytes",
-		"likewise: of such states, on the way to the step's node and back"),
+		"likewise: of such states, on the way to the step's node and back; of a `put`, "
+		"what "
+		"came from another node"),
+	SHARED(call, TEXT, "",
+		"of a function that was called at run time: the call, as in "
+		"`dynamic_calls.csv`; " DYNAMIC),
+	SHARED(change, BIG, "",
+		"of a `put` or `delete`: which of its function's changes of the state it is, from "
+		"1; "
+		"a repeated one has the number of the first; " DYNAMIC),
 };
-TABLE(sfe_shared_csv, "shared_states.csv",
+TABLE_WITH(SFE_SHARED_DYNAMIC_COLUMNS, sfe_shared_csv, "shared_states.csv",
 	"an access to a state that outlives jobs, in the order of its home; only in runs with such "
 	"states",
 	shared, struct sfe_shared_row);

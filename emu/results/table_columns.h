@@ -137,6 +137,8 @@ struct sfe_shared_row {
 	uint64_t vain_operations, vain_bytes;
 	double vain_processing_s;
 	char workflow[SFE_MAX_NAME + 1], step_name[SFE_MAX_NAME + 1];
+	char call[24];
+	uint64_t change;
 };
 
 extern const struct sfe_table sfe_jobs_csv, sfe_invocations_csv, sfe_transfers_csv, sfe_links_csv,
@@ -151,6 +153,7 @@ extern const struct sfe_table sfe_states_csv;   /* only in runs with `keep: stat
 extern const struct sfe_table sfe_traffic_csv;  /* only in runs with traffic */
 #define SFE_JOBS_DYNAMIC_COLUMNS 3u /* at the end of the optional ones, of dynamic operations */
 #define SFE_SUMMARY_DYNAMIC_COLUMNS 5u
+#define SFE_SHARED_DYNAMIC_COLUMNS 2u
 extern const struct sfe_table sfe_dynamic_calls_csv; /* only where functions called others */
 extern const struct sfe_table sfe_shared_csv;   /* only in runs with states that outlive jobs */
 extern const struct sfe_table sfe_captures_csv; /* only in runs with captures */

@@ -23,7 +23,8 @@ struct measured {
 	struct sfe_replay *r;
 	const struct sfe_explanation *x;
 	/* as this run has them */
-	const struct sfe_table *links, *summary, *jobs, *invocations, *transfers, *attempts;
+	const struct sfe_table *links, *summary, *jobs, *invocations, *transfers, *attempts,
+		*shared;
 };
 
 /* Copies the components of a difference, which have the same names in every row. */
@@ -417,8 +418,12 @@ static void write_dynamic_calls(FILE *f, const struct measured *m)
 }
 
 /* Whose instance it is. */
-static const char *owner(const struct sfe_experiment *e, const struct sfe_shared_instance *one)
+static const char *owner(const struct sfe_experiment *e, uint32_t instance)
 {
+	const struct sfe_shared_instance *one = &e->shared.of[instance];
+
+	if (instance >= e->shared.n) /* created by name */
+		return "";
 	switch (e->shared.states[one->state].scope) {
 	case SFE_SCOPE_CLIENT:
 		return e->topology->nodes[one->owner].name;
@@ -446,17 +451,29 @@ static int by_home_and_time(const void *a, const void *b)
 	return x->number < y->number ? -1 : x->number > y->number;
 }
 
+/* NULL: it was created by name. */
+static const struct sfe_shared_state *shared_state(
+	const struct sfe_experiment *e, uint32_t instance)
+{
+	return instance < e->shared.n ? &e->shared.states[e->shared.of[instance].state] : NULL;
+}
+
 static void write_shared_row(FILE *f, const struct measured *m, const struct sfe_ctl_shared *x)
 {
-	static const char *const accesses[] = {
-		[SFE_UPDATE] = "update", [SFE_READ] = "read", [SFE_WRITE] = "write"};
+	static const char *const accesses[] = {[SFE_UPDATE] = "update",
+		[SFE_READ] = "read",
+		[SFE_WRITE] = "write",
+		[SFE_BY_NAME_GET] = "get",
+		[SFE_BY_NAME_PUT] = "put",
+		[SFE_BY_NAME_DELETE] = "delete"};
 	static const char *const outcomes[] = {[SFE_SHARED_READ] = "read",
 		[SFE_SHARED_WRITTEN] = "written",
 		[SFE_SHARED_CONFLICT] = "conflict",
 		[SFE_SHARED_REPEATED] = "repeated",
-		[SFE_SHARED_ANEW] = "begun anew"};
+		[SFE_SHARED_ANEW] = "begun anew",
+		[SFE_SHARED_ABSENT] = "absent"};
 	const struct sfe_experiment *e = m->e;
-	const struct sfe_shared_instance *one = &e->shared.of[x->instance];
+	const struct sfe_shared_state *state = shared_state(e, x->instance);
 	struct sfe_shared_row row = {.time_s = since(m->r, x->at_ns),
 		.job = e->jobs[x->job].job->number,
 		.step = x->step,
@@ -470,18 +487,20 @@ static void write_shared_row(FILE *f, const struct measured *m, const struct sfe
 		.digest = x->digest,
 		.vain_operations = x->ops,
 		.vain_processing_s = seconds(x->processing_ns),
-		.vain_bytes = x->vain_bytes};
+		.vain_bytes = x->vain_bytes,
+		.change = x->change};
 
 	COPY(row.strategy, m->r->strategy->name);
-	COPY(row.state, e->shared.states[one->state].name);
-	COPY(row.scope, sfe_scope_names[e->shared.states[one->state].scope]);
-	COPY(row.instance, owner(e, one));
+	COPY(row.state, state ? state->name : m->r->created[x->instance - e->shared.n].name);
+	COPY(row.scope, sfe_scope_names[state ? state->scope : SFE_SCOPE_GLOBAL]);
+	COPY(row.instance, owner(e, x->instance));
+	call_path_text(x->path, row.call);
 	COPY(row.home, e->topology->nodes[x->header.node].name);
 	COPY(row.workflow, workflow_name(m, e->jobs[x->job].job));
 	COPY(row.step_name, step_name(m, x->job, x->step));
 	COPY(row.access, accesses[x->access]);
 	COPY(row.outcome, outcomes[x->outcome]);
-	sfe_table_write_row(&sfe_shared_csv, &row, f);
+	sfe_table_write_row(m->shared, &row, f);
 }
 
 static void write_shared(FILE *f, const struct measured *m)
@@ -502,6 +521,16 @@ static void write_summary(FILE *f, const struct measured *m)
 		sfe_table_write_row(m->summary, &s, f);
 }
 
+/* Whether a step declares the use of a state that outlives jobs. */
+static bool declares_shared(const struct sfe_experiment *e)
+{
+	uint32_t i = 0;
+
+	while (i < e->shared.n && e->shared.of[i].in_advance)
+		i++;
+	return i < e->shared.n;
+}
+
 static int write_tables(int dir, const struct measured *m, bool first, struct sfe_error *err)
 {
 	const struct {
@@ -519,7 +548,7 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 		{&sfe_fidelity_csv, write_fidelity},
 		{&sfe_traffic_csv, write_traffic},
 		{&sfe_dynamic_calls_csv, write_dynamic_calls},
-		{&sfe_shared_csv, write_shared},
+		{m->shared, write_shared},
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
@@ -529,7 +558,7 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 			continue;
 		if (files[i].table == &sfe_starts_csv && !m->e->scenario->nodes.n)
 			continue;
-		if (files[i].table == &sfe_shared_csv && !m->e->shared.n)
+		if (files[i].table == m->shared && !declares_shared(m->e) && !m->r->n_shared)
 			continue;
 		if (files[i].table == &sfe_traffic_csv && !m->e->n_flows)
 			continue;
@@ -565,6 +594,7 @@ int sfe_results_write_replay(int dir, const struct sfe_experiment *e, struct sfe
 				       &sfe_summary_csv, SFE_SUMMARY_DYNAMIC_COLUMNS + !apart),
 			       jobs = sfe_table_without(
 				       &sfe_jobs_csv, SFE_JOBS_DYNAMIC_COLUMNS + !named),
+			       shared = sfe_table_plain(&sfe_shared_csv),
 			       invocations = sfe_table_plain(&sfe_invocations_csv),
 			       transfers = sfe_table_plain(&sfe_transfers_csv),
 			       attempts = sfe_table_plain(&sfe_attempts_csv);
@@ -574,6 +604,7 @@ int sfe_results_write_replay(int dir, const struct sfe_experiment *e, struct sfe
 		.links = apart ? &sfe_links_csv : &links,
 		.summary = dynamic ? &sfe_summary_csv : &summary,
 		.jobs = dynamic ? &sfe_jobs_csv : &jobs,
+		.shared = dynamic ? &sfe_shared_csv : &shared,
 		.invocations = named ? &sfe_invocations_csv : &invocations,
 		.transfers = named ? &sfe_transfers_csv : &transfers,
 		.attempts = named ? &sfe_attempts_csv : &attempts};

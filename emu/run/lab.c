@@ -37,9 +37,11 @@ static int compare_digests(
 {
 	int code = 0;
 
-	for (uint32_t j = 0; j < r->n_jobs && !code; j++)
-		if (r->jobs[j].ended && !r->jobs[j].status)
-			code = sfe_digests_add(digests, j, r->strategy, r->jobs[j].digest, err);
+	for (uint32_t j = 0; j < r->n_jobs && !code; j++) {
+		const struct sfe_job_result *job = &r->jobs[j];
+		if (job->ended && !job->status && !job->depends_on_order)
+			code = sfe_digests_add(digests, j, r->strategy, job->digest, err);
+	}
 	return code;
 }
 

@@ -15,6 +15,8 @@
 
 #include "nodes/base/call_key.h"
 
+#define SFE_CREATED_NAME 65u /* bytes of a state's name, with the final 0 */
+
 enum sfe_ctl_type {
 	/* orchestrator -> worker */
 	SFE_CTL_GO,   /* struct sfe_ctl_go: start this job, whose client the worker is, at a time */
@@ -34,10 +36,11 @@ enum sfe_ctl_type {
 	SFE_CTL_INVOCATION, /* struct sfe_ctl_invocation */
 	SFE_CTL_TRANSFER,   /* struct sfe_ctl_transfer */
 	SFE_CTL_ATTEMPT,    /* struct sfe_ctl_attempt */
-	SFE_CTL_STATE,  /* struct sfe_ctl_state: a state that this node holds at the end; upon STOP
-			 */
-	SFE_CTL_SHARED, /* struct sfe_ctl_shared; as those */
-	SFE_CTL_CALL,   /* struct sfe_ctl_call: a call of a function at run time; sent at once */
+	SFE_CTL_STATE,   /* struct sfe_ctl_state: a state that this node holds at the end; upon STOP
+			  */
+	SFE_CTL_SHARED,  /* struct sfe_ctl_shared; as those */
+	SFE_CTL_CREATED, /* struct sfe_ctl_created; before the records of such states */
+	SFE_CTL_CALL,    /* struct sfe_ctl_call: a call of a function at run time; sent at once */
 	SFE_CTL_CALL_RUN, /* struct sfe_ctl_call_run: its invocation; as those */
 	SFE_CTL_STDERR,   /* struct sfe_ctl_stderr; sent upon STOP */
 	SFE_CTL_ERROR,    /* struct sfe_ctl_error: the worker cannot go on; it exits after it */
@@ -101,13 +104,16 @@ enum sfe_transfer_kind {
 	SFE_TRANSFER_DYNAMIC_CALL,
 	SFE_TRANSFER_DYNAMIC_CAST,
 	SFE_TRANSFER_DYNAMIC_RETURN,
+	/* States that functions get and put by name. */
+	SFE_TRANSFER_DYNAMIC_GET,
+	SFE_TRANSFER_DYNAMIC_PUT,
 };
-#define SFE_TRANSFER_LAST SFE_TRANSFER_DYNAMIC_RETURN
+#define SFE_TRANSFER_LAST SFE_TRANSFER_DYNAMIC_PUT
 
-/* Of a call at run time, which the closed form does not know. */
+/* Of an operation at run time, which the closed form does not know. */
 static inline bool sfe_transfer_is_dynamic(uint32_t kind)
 {
-	return kind >= SFE_TRANSFER_DYNAMIC_CALL && kind <= SFE_TRANSFER_DYNAMIC_RETURN;
+	return kind >= SFE_TRANSFER_DYNAMIC_CALL && kind <= SFE_TRANSFER_DYNAMIC_PUT;
 }
 
 /* A message with a payload that this node received from another node. */
@@ -117,7 +123,7 @@ struct sfe_ctl_transfer {
 	uint32_t from;      /* node index */
 	uint32_t kind;      /* enum sfe_transfer_kind */
 	uint32_t head_bytes;
-	uint32_t request_bytes; /* of a fetch: the size of its request */
+	uint32_t request_bytes; /* of a fetch or a get: the size of its request */
 	/* The connection that carried it: the node that opened it, and that node's port. */
 	uint32_t connected_by, port;
 	uint64_t payload_bytes;    /* body, without head */
@@ -195,16 +201,27 @@ struct sfe_ctl_call_run { /* from the node of the callee, when the function has 
 	uint64_t request_ns, ready_ns, finish_ns, waited_ns, queued_ns, cold_ns, ops; /* as above */
 };
 
-/* What became of an access to a state that outlives jobs. All but the last two are its home's
+/* How a function uses such a state by its name at run time: beyond enum sfe_access. */
+enum sfe_by_name { SFE_BY_NAME_GET = 3, SFE_BY_NAME_PUT, SFE_BY_NAME_DELETE };
+
+static inline bool sfe_is_by_name(uint32_t access)
+{
+	return access >= SFE_BY_NAME_GET;
+}
+
+/* What became of an access to a state that outlives jobs. All but the last three are its home's
  * records, in its order. */
 enum sfe_shared_outcome {
 	SFE_SHARED_READ,     /* version_read went to the step */
 	SFE_SHARED_WRITTEN,  /* version_made is the newest now */
-	SFE_SHARED_CONFLICT, /* the step had not read the newest version: it runs again */
+	SFE_SHARED_CONFLICT, /* the newest version had not been read: the step runs again; what was
+				put or deleted by name did not take effect */
 	SFE_SHARED_REPEATED, /* the step's change has taken effect before, as version_made */
 	SFE_SHARED_ANEW,     /* version_read was lost in a crash: version 0 of the next epoch */
+	SFE_SHARED_ABSENT,   /* asked for by name, and not there, in version_read */
 	SFE_SHARED_GOT,      /* on the step's node: it has version_read */
 	SFE_SHARED_AGAIN,    /* on the step's node: a run was in vain */
+	SFE_SHARED_ASKED,    /* on the step's node: what it put or deleted has been answered */
 };
 
 struct sfe_ctl_shared {
@@ -219,6 +236,19 @@ struct sfe_ctl_shared {
 	uint64_t at_ns;
 	/* Of a run in vain; the bytes are those of such states, on the way to the step and back. */
 	uint64_t ops, processing_ns, vain_bytes;
+	/* Of an access by name: */
+	uint64_t path;   /* of the call at run time that makes it, else 0 */
+	uint32_t change; /* put, delete: which of that invocation's changes of the state, from 1 */
+	uint32_t unread; /* 1: it has neither got nor made a version, version_read is 0 */
+	uint64_t begin_ns; /* on the step's node: when it asked */
+};
+
+/* The name of a state that no workflow declares, from its home. Instances after the declared ones,
+ * in the order in which they were created. */
+struct sfe_ctl_created {
+	struct sfe_ctl_header header;
+	uint32_t instance;
+	char name[SFE_CREATED_NAME];
 };
 
 #define SFE_STDERR_BYTES 2048u /* of an invocation: the end of what it wrote */

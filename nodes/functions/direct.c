@@ -17,10 +17,24 @@ struct direct_code {               /* C code that may call others */
 	const struct direct_call *of;
 };
 
-/* Runs what the code calls, at once. A cast that fails is told, and does not concern the caller. */
-static void serve(struct function_call *c, struct function_request *request)
+/* A state by name, unless it is one of the step. */
+static void use_name(const struct direct_call *of, struct function_request *request)
 {
-	const struct direct_call *of = ((struct direct_code *)c)->of;
+	for (uint32_t i = 0; i < of->n_states && !request->reason[0]; i++)
+		if (!strcmp(of->states[i].name, request->state))
+			snprintf(request->reason, sizeof(request->reason),
+				"state %.64s: it is one of the step; --named is for those that are "
+				"used by name",
+				request->state);
+	if (request->reason[0])
+		slice_drop(&request->argument);
+	else
+		direct_names_use(of->names, of->buffers, request);
+}
+
+/* Runs what the code calls, at once. A cast that fails is told, and does not concern the caller. */
+static void call(const struct direct_call *of, struct function_request *request)
+{
 	struct direct_call d = *of;
 	struct sfe_error err = {0};
 	struct slice output = {0};
@@ -48,6 +62,16 @@ static void serve(struct function_call *c, struct function_request *request)
 	}
 	slice_drop(&output);
 	slice_drop(&d.argument);
+}
+
+static void serve(struct function_call *c, struct function_request *request)
+{
+	const struct direct_call *of = ((struct direct_code *)c)->of;
+
+	if (request->kind == FUNCTION_USES_NAME)
+		use_name(of, request);
+	else
+		call(of, request);
 }
 
 static int run_code(struct direct_call *d, const struct sfe_function_plugin *plugin,

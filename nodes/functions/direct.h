@@ -4,6 +4,7 @@
 #ifndef SFE_NODES_DIRECT_H
 #define SFE_NODES_DIRECT_H
 
+#include "nodes/functions/direct_names.h"
 #include "nodes/functions/function_call.h"
 #include "nodes/functions/program.h"
 
@@ -24,7 +25,8 @@ struct direct_call {
 	/* Those that C code may call. */
 	uint32_t n_functions;
 	const struct sfe_deployed_function *functions;
-	uint64_t path; /* of such a call, else 0 */
+	uint64_t path;              /* of such a call, else 0 */
+	struct direct_names *names; /* states that C code may use by name */
 };
 
 /* 0 and the caller's output, or a negative errno. operations: those of the scenario's law, and

@@ -273,8 +273,65 @@ static int cast(struct sfe_call *call, const char *function, const void *argumen
 	return ask(of(call), &request, argument, bytes);
 }
 
-static const struct sfe_call_operations operations = {
-	output, change, append, resize, compute, next_random, refuse, call_function, cast};
+/* ---- states by name */
+
+/* Waits until the home has answered. */
+static int use_name(struct function_call *c, enum sfe_by_name access, const char *name,
+	const void *data, uint64_t bytes)
+{
+	struct function_name *n = function_names_use(&c->names, name, c->reason);
+	struct function_request request = {
+		.kind = FUNCTION_USES_NAME, .state = name, .access = access};
+
+	if (!n || too_large(c, "a state", bytes))
+		return -1;
+	if (access == SFE_BY_NAME_PUT && slice_new(c->buffers, bytes, &request.argument)) {
+		BREAK(c, "out of memory for a state of %" PRIu64 " bytes", bytes);
+		return -1;
+	}
+	if (bytes)
+		memcpy(request.argument.data, data, bytes);
+	if (access != SFE_BY_NAME_GET)
+		request.change = n->changes + 1;
+	request.unread = !n->known;
+	request.epoch = n->epoch;
+	request.version = n->version;
+	c->serve(c, &request);
+	if (access == SFE_BY_NAME_GET) {
+		slice_drop(&c->answer);
+		c->answer = slice_move(&request.output);
+	}
+	if (request.reason[0]) {
+		BREAK(c, "%s", request.reason);
+		return -1;
+	}
+	function_names_answered(n, request.change, request.code, request.epoch, request.version);
+	return request.code;
+}
+
+static int get(struct sfe_call *call, const char *name, const void **data, uint64_t *bytes)
+{
+	static const uint8_t none[1];
+	struct function_call *c = of(call);
+	int r = use_name(c, SFE_BY_NAME_GET, name, NULL, 0);
+
+	*data = !r && c->answer.data ? c->answer.data : none;
+	*bytes = r ? 0 : c->answer.size;
+	return r;
+}
+
+static int put(struct sfe_call *call, const char *name, const void *data, uint64_t bytes)
+{
+	return use_name(of(call), SFE_BY_NAME_PUT, name, data, bytes);
+}
+
+static int delete_state(struct sfe_call *call, const char *name)
+{
+	return use_name(of(call), SFE_BY_NAME_DELETE, name, NULL, 0);
+}
+
+static const struct sfe_call_operations operations = {output, change, append, resize, compute,
+	next_random, refuse, call_function, cast, get, put, delete_state};
 
 int function_call_open(struct function_call *c, uint32_t n_states)
 {
@@ -381,6 +438,7 @@ void function_call_close(struct function_call *c)
 	free(c->faces);
 	free(c->streams);
 	slice_drop(&c->answer);
+	function_names_clear(&c->names);
 	c->states = NULL;
 	c->faces = NULL;
 	c->streams = NULL;

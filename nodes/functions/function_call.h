@@ -9,6 +9,7 @@
 #include "nodes/base/buffer.h"
 #include "nodes/base/call_key.h"
 #include "nodes/base/changes.h"
+#include "nodes/functions/function_names.h"
 #include "sfemu/function.h"
 #include "sfemu/random.h"
 
@@ -35,16 +36,24 @@ struct function_stream {
 	struct sfe_stream stream;
 };
 
-enum function_request_kind { FUNCTION_CALLS, FUNCTION_CASTS };
+enum function_request_kind { FUNCTION_CALLS, FUNCTION_CASTS, FUNCTION_USES_NAME };
 
 struct function_request { /* what a function asks for while it runs */
 	enum function_request_kind kind;
-	uint64_t path;        /* of the call */
-	const char *function; /* which it names; a printable text */
-	struct slice argument;
-	uint64_t delay_ns; /* of a cast */
+	uint64_t path;         /* of the call */
+	const char *function;  /* which it names; a printable text */
+	struct slice argument; /* or what is put */
+	uint64_t delay_ns;     /* of a cast */
+	/* Of the use of a state by name (named_operation.h): */
+	const char *state;
+	enum sfe_by_name access;
+	uint32_t change;
+	bool unread;
+	uint32_t epoch; /* before: of the version that the function knows; then of the answer */
+	uint64_t version;
+	int code; /* the answer: 0, -ENOENT, -EAGAIN, -ENOSPC */
 	/* The answer: */
-	struct slice output; /* of a call */
+	struct slice output; /* of a call or a get */
 	char reason[160];    /* why it failed; empty if it did not */
 };
 
@@ -63,11 +72,12 @@ struct function_call {
 	/* Serves a request of the function, and takes the argument over; the function waits
 	 * meanwhile. */
 	void (*serve)(struct function_call *c, struct function_request *request);
-	uint64_t path;       /* of the call at run time that it is; 0: it is a step */
-	uint32_t n_calls;    /* that it has made */
-	uint32_t first_call; /* calls that earlier runs of the invocation have made */
-	uint64_t call_bytes; /* of their arguments */
-	struct slice answer; /* the output of its last call */
+	uint64_t path;               /* of the call at run time that it is; 0: it is a step */
+	uint32_t n_calls;            /* that it has made */
+	uint32_t first_call;         /* calls that earlier runs of the invocation have made */
+	uint64_t call_bytes;         /* of their arguments */
+	struct slice answer;         /* the output of its last call, or what it got last */
+	struct function_names names; /* states that it uses by name */
 	char step_name[16], reason[160];
 };
 

@@ -276,6 +276,7 @@ const char *http_status_text(unsigned status)
 		[503] = "Service Unavailable",
 		[504] = "Gateway Timeout",
 		[505] = "HTTP Version Not Supported",
+		[507] = "Insufficient Storage",
 	};
 	const char *text = status < sizeof(texts) / sizeof(*texts) ? texts[status] : NULL;
 

@@ -41,7 +41,7 @@ struct http_form {
  */
 int http_form_check(bool request, const char *data, size_t length, struct http_form *form);
 
-/* The reason phrase of a status of RFC 9110. */
+/* The reason phrase of a status of RFC 9110, and of 507 (RFC 4918). */
 const char *http_status_text(unsigned status);
 
 #endif

@@ -145,6 +145,14 @@ static int read_field(
 		r = read_number(value, length, UINT32_MAX - 1, &n);
 		head->epoch = (uint32_t)n;
 		return r;
+	case HEAD_OPERATION:
+		r = read_number(value, length, UINT32_MAX - 1, &n);
+		head->operation = (uint32_t)n;
+		return r;
+	case HEAD_INSTANCE:
+		r = read_number(value, length, UINT32_MAX - 1, &n);
+		head->instance = (uint32_t)n;
+		return r;
 	case HEAD_DIGEST:
 		return read_digests(value, length, head);
 	case HEAD_VERSION:
@@ -182,6 +190,8 @@ static const struct {
 	{"sfemu-after", HEAD_AFTER},
 	{"sfemu-call", HEAD_CALL},
 	{"sfemu-epoch", HEAD_EPOCH},
+	{"sfemu-operation", HEAD_OPERATION},
+	{"sfemu-instance", HEAD_INSTANCE},
 	{"sfemu-digest", HEAD_DIGEST},
 	{"sfemu-version", HEAD_VERSION},
 	{"sfemu-status", HEAD_STATUS},

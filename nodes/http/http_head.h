@@ -48,6 +48,8 @@ enum head_field { /* sfemu's headers */
 	HEAD_CHANGES = 1 << 14,
 	HEAD_CALL = 1 << 15,
 	HEAD_EPOCH = 1 << 16,
+	HEAD_OPERATION = 1 << 17,
+	HEAD_INSTANCE = 1 << 18,
 };
 
 struct http_head {
@@ -59,9 +61,11 @@ struct http_head {
 	uint64_t body_bytes;
 	unsigned fields; /* the headers that were there: enum head_field */
 	uint32_t job, step, from;
-	uint32_t attempt; /* of the job; 1 without the header */
-	uint32_t after;   /* the step that calls; UINT32_MAX without the header */
-	uint32_t epoch;   /* of the version of a state that outlives jobs; 0 without the header */
+	uint32_t attempt;   /* of the job; 1 without the header */
+	uint32_t after;     /* the step that calls; UINT32_MAX without the header */
+	uint32_t epoch;     /* of the version of a state that outlives jobs; 0 without the header */
+	uint32_t operation; /* on a state by name: put, delete: the number of the change; get: 0 */
+	uint32_t instance;  /* of such a state; 0 without the header */
 	uint64_t version;
 	uint64_t call; /* path of a call at run time (nodes/base/call_key.h); 0 without it */
 	int32_t error; /* sfemu-status */

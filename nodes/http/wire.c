@@ -1,63 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "nodes/http/wire.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "emu/model/workload/job_graph.h"
 #include "nodes/http/head_changes.h"
-#include "nodes/http/http_form.h"
-
-/* W3C trace context: a job under a strategy is a trace, a message of a step a span. All IDs derive
- * from the seed. */
-static void add_trace(
-	struct text *t, const struct wire *w, uint32_t job, uint32_t step, const char *what)
-{
-	const char *strategy = w->deployment->strategy->name;
-	const uint64_t words[2] = {job, XXH3_64bits(strategy, strlen(strategy))};
-	XXH128_hash_t trace = XXH3_128bits_withSeed(words, sizeof(words), w->deployment->seed);
-	const uint64_t span_of[3] = {trace.low64, step, XXH3_64bits(what, strlen(what))};
-	uint64_t span = XXH3_64bits_withSeed(span_of, sizeof(span_of), trace.high64);
-
-	text_add(t, "traceparent: 00-%016" PRIx64 "%016" PRIx64 "-%016" PRIx64 "-01\r\n",
-		trace.high64, trace.low64 | 1, span | 1); /* zero would be invalid */
-}
-
-/* The headers of every message of a job, by which the analysis attributes each captured byte. */
-static void add_common(
-	struct text *t, const struct wire *w, const struct job_place *at, const char *what)
-{
-	add_trace(t, w, at->job, at->step, what);
-	text_add(t,
-		"sfemu-job: %" PRIu32 "\r\nsfemu-step: %" PRIu32
-		"\r\nsfemu-strategy: %s\r\nsfemu-from: %" PRIu32 "\r\n",
-		at->job, at->step, w->deployment->strategy->name, w->node);
-	if (at->attempt > 1)
-		text_add(t, "sfemu-attempt: %" PRIu32 "\r\n", at->attempt);
-}
-
-static void add_request(struct text *t, const struct wire *w, uint32_t to, const char *line)
-{
-	char address[INET_ADDRSTRLEN];
-
-	inet_ntop(AF_INET, &w->deployment->nodes[to].address, address, sizeof(address));
-	text_add(t, "%s HTTP/1.1\r\nHost: %s:%d\r\n", line, address, SFE_PORT);
-}
-
-static void add_status(struct text *t, unsigned status)
-{
-	text_add(t, "HTTP/1.1 %u %s\r\n", status, http_status_text(status));
-}
-
-static void add_end(struct text *t, uint64_t body_bytes)
-{
-	text_add(t, "Content-Length: %" PRIu64 "\r\n\r\n", body_bytes);
-}
+#include "nodes/http/wire_head.h"
 
 /* The step that is to know who keeps the state: the called one, or one after it; SFE_NOBODY. */
 static uint32_t asker(const struct wire *w, const struct package *p, uint32_t state)
@@ -210,7 +162,7 @@ static struct outgoing *new_with_package(
 	uint64_t total = add_parts(head, p, with, &body);
 	add_versions(head, p);
 	add_changes(head, p, with);
-	add_end(head, total);
+	wire_add_end(head, total);
 	struct outgoing *o = outgoing_new(head, body.slices, body.n);
 	free(body.slices);
 	return o;
@@ -222,8 +174,8 @@ struct outgoing *wire_call(const struct wire *w, uint32_t to, const struct packa
 	const struct job_place at = package_place(p);
 	struct text t = {0};
 
-	add_request(&t, w, to, "POST /invoke");
-	add_common(&t, w, &at, "call");
+	wire_add_request(&t, w, to, "POST /invoke");
+	wire_add_common(&t, w, &at, "call");
 	text_add(&t, "sfemu-function: %s\r\n", w->deployment->function_names[step->function]);
 	if (wire_job(w, p->job)->graph && p->after != SFE_CLIENT)
 		text_add(&t, "sfemu-after: %" PRIu32 "\r\n", p->after);
@@ -236,8 +188,8 @@ struct outgoing *wire_return(const struct wire *w, uint32_t to, const struct pac
 	const struct job_place at = package_place(p);
 	struct text t = {0};
 
-	add_request(&t, w, to, "POST /return");
-	add_common(&t, w, &at, "return");
+	wire_add_request(&t, w, to, "POST /return");
+	wire_add_common(&t, w, &at, "return");
 	return new_with_package(&t, p, CHANGES_ONLY);
 }
 
@@ -246,15 +198,15 @@ struct outgoing *wire_result(const struct wire *w, const struct package *p)
 	const struct job_place at = package_place(p);
 	struct text t = {0};
 
-	add_status(&t, 200);
-	add_common(&t, w, &at, "return");
+	wire_add_status(&t, 200);
+	wire_add_common(&t, w, &at, "return");
 	return new_with_package(&t, p, CHANGES_ONLY);
 }
 
 static struct outgoing *new_failure(struct text *t, int code, const char *reason)
 {
 	text_add(t, "sfemu-status: %d\r\nsfemu-reason: %.159s\r\n", -code, reason);
-	add_end(t, 0);
+	wire_add_end(t, 0);
 	return outgoing_new(t, NULL, 0);
 }
 
@@ -263,8 +215,8 @@ struct outgoing *wire_failure(
 {
 	struct text t = {0};
 
-	add_request(&t, w, to, "POST /return");
-	add_common(&t, w, at, "failure");
+	wire_add_request(&t, w, to, "POST /return");
+	wire_add_common(&t, w, at, "failure");
 	return new_failure(&t, code, reason);
 }
 
@@ -273,8 +225,8 @@ struct outgoing *wire_no_result(
 {
 	struct text t = {0};
 
-	add_status(&t, 500);
-	add_common(&t, w, at, "failure");
+	wire_add_status(&t, 500);
+	wire_add_common(&t, w, at, "failure");
 	return new_failure(&t, code, reason);
 }
 
@@ -286,7 +238,7 @@ static void add_dynamic(
 
 	call_path_text(key->path, path);
 	snprintf(span, sizeof(span), "%s %s", what, path);
-	add_common(t, w, &(struct job_place){key->job, key->step, key->attempt}, span);
+	wire_add_common(t, w, &(struct job_place){key->job, key->step, key->attempt}, span);
 	text_add(t, "sfemu-call: %s\r\n", path);
 }
 
@@ -295,10 +247,10 @@ struct outgoing *wire_dynamic_call(const struct wire *w, uint32_t to, const stru
 {
 	struct text t = {0};
 
-	add_request(&t, w, to, cast ? "POST /cast" : "POST /call");
+	wire_add_request(&t, w, to, cast ? "POST /cast" : "POST /call");
 	add_dynamic(&t, w, key, cast ? "cast" : "dynamic call");
 	text_add(&t, "sfemu-function: %s\r\n", w->deployment->function_names[key->function]);
-	add_end(&t, argument->size);
+	wire_add_end(&t, argument->size);
 	return outgoing_new(&t, argument, 1);
 }
 
@@ -307,9 +259,9 @@ struct outgoing *wire_dynamic_output(
 {
 	struct text t = {0};
 
-	add_status(&t, 200);
+	wire_add_status(&t, 200);
 	add_dynamic(&t, w, key, "output");
-	add_end(&t, output->size);
+	wire_add_end(&t, output->size);
 	return outgoing_new(&t, output, 1);
 }
 
@@ -318,7 +270,7 @@ struct outgoing *wire_dynamic_failure(
 {
 	struct text t = {0};
 
-	add_status(&t, 500);
+	wire_add_status(&t, 500);
 	add_dynamic(&t, w, key, "failure");
 	return new_failure(&t, code, reason);
 }
@@ -330,8 +282,8 @@ static void add_part_request(struct text *t, const struct wire *w, const char *m
 	char line[64];
 
 	snprintf(line, sizeof(line), "%s /%s/%" PRIu32 "/%" PRIu32, method, what, at->job, number);
-	add_request(t, w, to, line);
-	add_common(t, w, at, line);
+	wire_add_request(t, w, to, line);
+	wire_add_common(t, w, at, line);
 }
 
 struct outgoing *wire_fetch(const struct wire *w, const char *what, uint32_t to,
@@ -359,10 +311,10 @@ struct outgoing *wire_state(const struct wire *w, uint32_t job, uint32_t step, u
 {
 	struct text t = {0};
 
-	add_status(&t, 200);
-	add_common(&t, w, &(struct job_place){job, step, 1}, "state");
+	wire_add_status(&t, 200);
+	wire_add_common(&t, w, &(struct job_place){job, step, 1}, "state");
 	text_add(&t, "sfemu-version: %" PRIu64 "\r\n", version);
-	add_end(&t, content->size);
+	wire_add_end(&t, content->size);
 	return outgoing_new(&t, content, 1);
 }
 
@@ -379,7 +331,7 @@ struct outgoing *wire_store(const struct wire *w, const char *what, uint32_t to,
 		head_changes_add(&t, 0, state, s->changes);
 		text_add(&t, "\r\n");
 	}
-	add_end(&t, add_bytes(&body, s, partial ? s->changes : NULL));
+	wire_add_end(&t, add_bytes(&body, s, partial ? s->changes : NULL));
 	return outgoing_new(&t, body.slices, body.n);
 }
 
@@ -389,7 +341,7 @@ static struct outgoing *end_shared(
 	if (epoch)
 		text_add(t, "sfemu-epoch: %" PRIu32 "\r\n", epoch);
 	text_add(t, "sfemu-version: %" PRIu64 "\r\n", version);
-	add_end(t, content->size);
+	wire_add_end(t, content->size);
 	return outgoing_new(t, content, 1);
 }
 
@@ -399,8 +351,8 @@ static void add_shared_request(struct text *t, const struct wire *w, const char 
 	char line[64];
 
 	snprintf(line, sizeof(line), "%s /shared/%" PRIu32, method, instance);
-	add_request(t, w, to, line);
-	add_common(t, w, at, line);
+	wire_add_request(t, w, to, line);
+	wire_add_common(t, w, at, line);
 }
 
 struct outgoing *wire_shared_fetch(
@@ -418,8 +370,8 @@ struct outgoing *wire_shared_state(const struct wire *w, const struct job_place 
 {
 	struct text t = {0};
 
-	add_status(&t, 200);
-	add_common(&t, w, at, "shared");
+	wire_add_status(&t, 200);
+	wire_add_common(&t, w, at, "shared");
 	return end_shared(&t, epoch, version, content);
 }
 
@@ -436,14 +388,14 @@ struct outgoing *wire_answer(unsigned status, const char *text, bool last)
 {
 	struct text t = {0};
 
-	add_status(&t, status);
+	wire_add_status(&t, status);
 	if (last)
 		text_add(&t, "Connection: close\r\n");
 	if (status == 405)
-		text_add(&t, "Allow: GET, POST, PUT\r\n");
+		text_add(&t, "Allow: DELETE, GET, POST, PUT\r\n");
 	if (*text)
 		text_add(&t, "Content-Type: text/plain; charset=utf-8\r\n");
-	add_end(&t, strlen(text));
+	wire_add_end(&t, strlen(text));
 	text_add(&t, "%s", text);
 	return outgoing_new(&t, NULL, 0);
 }

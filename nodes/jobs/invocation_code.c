@@ -12,6 +12,7 @@
 #include "nodes/functions/mix.h"
 #include "nodes/http/wire_dynamic.h"
 #include "nodes/jobs/dynamic_call.h"
+#include "nodes/jobs/dynamic_state.h"
 #include "nodes/jobs/invocation_changes.h"
 #include "nodes/jobs/invocation_states.h"
 
@@ -23,7 +24,8 @@ struct code_run {
 	uint64_t passed;      /* operations whose time has passed, or passes now */
 	uint64_t at_ns;       /* since when it computes */
 	bool computes;        /* the time of operations before a call passes */
-	uint64_t waits_since; /* for the answer of a call */
+	uint64_t waits_since; /* for the answer of a call, or of a state's home */
+	struct dynamic_state state;
 };
 
 /* ---- one call of the code */
@@ -118,22 +120,30 @@ static void drop(struct invocation *inv)
 
 static void go_on(struct code_run *run);
 
-static void answered(void *code_run, struct slice *output, const char *reason)
+/* Its request is served. */
+static void resume(void *code_run)
 {
 	struct code_run *run = code_run;
-	struct function_request *request = run->task.request;
 	uint64_t now = now_ns();
 
 	run->inv->record.waited_ns += now - run->waits_since;
 	run->at_ns = now;
-	request->output = slice_move(output);
-	snprintf(request->reason, sizeof(request->reason), "%s", reason);
 	function_task_resume(&run->task, &run->inv->worker->host->stacks);
 	go_on(run);
 }
 
+static void answered(void *code_run, struct slice *output, const char *reason)
+{
+	struct code_run *run = code_run;
+	struct function_request *request = run->task.request;
+
+	request->output = slice_move(output);
+	snprintf(request->reason, sizeof(request->reason), "%s", reason);
+	resume(run);
+}
+
 /* Makes the call that the code asks for. Whether the code can go on at once. */
-static bool serve(struct code_run *run)
+static bool call(struct code_run *run)
 {
 	struct invocation *inv = run->inv;
 	struct function_request *request = run->task.request;
@@ -147,7 +157,6 @@ static bool serve(struct code_run *run)
 		.argument = slice_move(&request->argument),
 		.delay_ns = request->delay_ns};
 
-	run->at_ns = run->waits_since = now_ns();
 	if (!wish.cast) {
 		wish.done = answered;
 		wish.context = run;
@@ -164,6 +173,15 @@ static bool serve(struct code_run *run)
 		return true;
 	}
 	return wish.cast;
+}
+
+/* Does what the code asks for. Whether the code can go on at once. */
+static bool serve(struct code_run *run)
+{
+	run->at_ns = run->waits_since = now_ns();
+	return run->task.request->kind == FUNCTION_USES_NAME
+		       ? dynamic_state_begin(&run->state, run->inv, run->task.request, resume, run)
+		       : call(run);
 }
 
 /* Until it ends, or something has to come first. */

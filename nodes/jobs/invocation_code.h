@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An invocation whose function is C code. A plugin may call other functions: before each call the
- * time of its operations so far passes, then the call is made (dynamic_call.h), and the plugin
- * waits on its own stack until the answer is there. The worker goes on meanwhile.
+ * An invocation whose function is C code. A plugin may call other functions, and use states by
+ * name: before each call or use the time of its operations so far passes, then the call is made
+ * (dynamic_call.h), or the state's home asked (dynamic_state.h), and the plugin waits on its own
+ * stack until the answer is there. The worker goes on meanwhile.
  */
 #ifndef SFE_NODES_INVOCATION_CODE_H
 #define SFE_NODES_INVOCATION_CODE_H

@@ -343,17 +343,18 @@ bool peers_is_lost(const struct worker *w, uint32_t node)
 
 void peers_record_answer(const struct exchange *e, enum sfe_transfer_kind kind)
 {
-	records_transfer(e->worker,
-		&(struct sfe_ctl_transfer){.kind = kind,
-			.job = e->at.job,
-			.step = e->at.step,
-			.from = e->to,
-			.head_bytes = e->head->bytes,
-			.request_bytes = kind == SFE_TRANSFER_FETCH ? e->request_bytes : 0,
-			.connected_by = e->worker->node,
-			.port = e->port,
-			.payload_bytes = e->body.size,
-			.head_ns = e->head_ns,
-			.done_ns = e->done_ns,
-			.path = e->path});
+	bool is_fetched = kind == SFE_TRANSFER_FETCH || kind == SFE_TRANSFER_DYNAMIC_GET;
+
+	records_transfer(e->worker, &(struct sfe_ctl_transfer){.kind = kind,
+					    .job = e->at.job,
+					    .step = e->at.step,
+					    .from = e->to,
+					    .head_bytes = e->head->bytes,
+					    .request_bytes = is_fetched ? e->request_bytes : 0,
+					    .connected_by = e->worker->node,
+					    .port = e->port,
+					    .payload_bytes = e->body.size,
+					    .head_ns = e->head_ns,
+					    .done_ns = e->done_ns,
+					    .path = e->path});
 }

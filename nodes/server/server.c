@@ -14,9 +14,11 @@
 #include "nodes/http/http_form.h"
 #include "nodes/http/wire_check.h"
 #include "nodes/http/wire_dynamic.h"
+#include "nodes/http/wire_named.h"
 #include "nodes/jobs/client.h"
 #include "nodes/server/server_calls.h"
 #include "nodes/server/server_dynamic.h"
+#include "nodes/server/server_named.h"
 #include "nodes/server/server_shared.h"
 #include "nodes/server/server_states.h"
 
@@ -54,6 +56,9 @@ static int find_route(struct server_connection *c)
 		[ROUTE_STEP] = {"/step/", true, HTTP_METHOD_GET},
 		[ROUTE_SHARED] = {"/shared/", true, HTTP_METHOD_GET},
 		[ROUTE_CHANGE] = {"/shared/", true, HTTP_METHOD_PUT},
+		[ROUTE_GET] = {WIRE_NAMED, true, HTTP_METHOD_GET},
+		[ROUTE_PUT] = {WIRE_NAMED, true, HTTP_METHOD_PUT},
+		[ROUTE_DELETE] = {WIRE_NAMED, true, HTTP_METHOD_DELETE},
 	};
 	const char *path = c->http.head.path;
 	bool there = false;
@@ -72,7 +77,7 @@ static int find_route(struct server_connection *c)
 		return refuse(c, 405, "not with this method");
 	return refuse(c, 404,
 		"there is /, /invoke, /return, /call, /cast, /state/<job>/<state>, "
-		"/replica/<job>/<state>, /step/<job>/<step> and /shared/<number>");
+		"/replica/<job>/<state>, /step/<job>/<step>, /shared/<number> and /named/<name>");
 }
 
 /* Whether the head is as it must be, apart from the memory that the body needs. */
@@ -101,6 +106,8 @@ static int check_head(struct server_connection *c)
 		const char *objection = server_check_shared(c);
 		return objection ? refuse(c, 400, objection) : 0;
 	}
+	if (c->route >= ROUTE_GET)
+		return server_check_named(c, why, sizeof(why)) ? refuse(c, 400, why) : 0;
 	if (c->route != ROUTE_INVOKE && c->route != ROUTE_RETURN)
 		return head->body_bytes ? refuse(c, 400, "a GET with a body") : 0;
 	if (wire_check(&c->worker->wire, head, c->route == ROUTE_INVOKE ? WIRE_CALL : WIRE_RETURN,
@@ -204,6 +211,11 @@ static void on_message(struct connection *http, uint64_t done_ns)
 	case ROUTE_CALL:
 	case ROUTE_CAST:
 		server_take_dynamic(c, done_ns);
+		break;
+	case ROUTE_GET:
+	case ROUTE_PUT:
+	case ROUTE_DELETE:
+		server_do_named(c, done_ns);
 		break;
 	}
 	slice_drop(&http->body);

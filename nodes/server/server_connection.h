@@ -19,6 +19,9 @@ enum server_route {
 	ROUTE_STEP,    /* GET /step/<job>/<step> */
 	ROUTE_SHARED,  /* GET /shared/<instance> */
 	ROUTE_CHANGE,  /* PUT /shared/<instance> */
+	ROUTE_GET,     /* GET /named/<name> */
+	ROUTE_PUT,     /* PUT /named/<name> */
+	ROUTE_DELETE,  /* DELETE /named/<name> */
 };
 
 struct server_connection {

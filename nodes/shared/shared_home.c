@@ -6,13 +6,15 @@
 #include <xxhash.h>
 
 struct shared_effect {
-	uint32_t job, step;
+	uint32_t job, step, number;
+	uint64_t path;
 	uint64_t version; /* 0: the slot is free */
 };
 
 void shared_home_begin(struct shared_home *h, struct slice content)
 {
 	h->there = true;
+	h->absent = false;
 	h->version.epoch += h->lost > 0;
 	h->version.number = 0;
 	h->lost = 0;
@@ -20,13 +22,20 @@ void shared_home_begin(struct shared_home *h, struct slice content)
 	h->digest = XXH3_64bits(content.data, content.size);
 }
 
-/* The effect of the step, or the free slot where it belongs. */
-static struct shared_effect *find(const struct shared_home *h, uint32_t job, uint32_t step)
+static bool is_same(const struct shared_effect *x, const struct shared_effect *y)
 {
-	uint64_t key = ((uint64_t)job << 32 | step) * 0x9e3779b97f4a7c15ull;
+	return x->job == y->job && x->step == y->step && x->path == y->path &&
+	       x->number == y->number;
+}
+
+/* The same effect, or the free slot where it belongs. */
+static struct shared_effect *find(const struct shared_home *h, const struct shared_effect *wanted)
+{
+	uint64_t key = (wanted->path << 20 ^ wanted->number) * 0xd6e8feb86659fd93ull;
+	key = (((uint64_t)wanted->job << 32 | wanted->step) ^ key) * 0x9e3779b97f4a7c15ull;
 	size_t at = (size_t)(key >> 32) & (h->room - 1);
 
-	while (h->effects[at].version && (h->effects[at].job != job || h->effects[at].step != step))
+	while (h->effects[at].version && !is_same(&h->effects[at], wanted))
 		at = (at + 1) & (h->room - 1);
 	return &h->effects[at];
 }
@@ -46,7 +55,7 @@ static int grow(struct shared_home *h)
 	h->room = room;
 	for (size_t i = 0; i < old; i++)
 		if (before[i].version)
-			*find(h, before[i].job, before[i].step) = before[i];
+			*find(h, &before[i]) = before[i];
 	free(before);
 	return 0;
 }
@@ -54,6 +63,15 @@ static int grow(struct shared_home *h)
 static bool is_newest(const struct shared_home *h, const struct shared_version *v)
 {
 	return v->epoch == h->version.epoch && v->number == h->version.number;
+}
+
+/* Another change was first, as the state's consistency sees it. */
+static bool is_late(const struct shared_home *h, const struct shared_change *change)
+{
+	if (change->consistency != SFE_FIRST_WRITE)
+		return false;
+	return change->access == SFE_UPDATE ? !is_newest(h, &change->read)
+					    : change->number && !h->absent;
 }
 
 int shared_home_change(struct shared_home *h, const struct shared_change *change,
@@ -66,15 +84,18 @@ int shared_home_change(struct shared_home *h, const struct shared_change *change
 		slice_drop(content);
 		return -ENOMEM;
 	}
-	struct shared_effect *effect = find(h, change->job, change->step);
+	struct shared_effect wanted = {
+		change->job, change->step, change->number, change->path, h->version.number + 1};
+	struct shared_effect *effect = find(h, &wanted);
 	if (effect->version) {
 		result->outcome = SFE_SHARED_REPEATED;
 		result->made.number = effect->version;
 		slice_drop(content);
 		return 0;
 	}
-	if (update && change->consistency == SFE_FIRST_WRITE && !is_newest(h, &change->read)) {
-		result->outcome = SFE_SHARED_CONFLICT;
+	if ((change->deletes && h->absent) || is_late(h, change)) {
+		result->outcome =
+			change->deletes && h->absent ? SFE_SHARED_ABSENT : SFE_SHARED_CONFLICT;
 		slice_drop(content);
 		return 0;
 	}
@@ -84,7 +105,8 @@ int shared_home_change(struct shared_home *h, const struct shared_change *change
 	if (update)
 		result->unseen = h->version.number - (seen ? change->read.number : 0);
 	h->version.number++;
-	*effect = (struct shared_effect){change->job, change->step, h->version.number};
+	*effect = wanted;
+	h->absent = change->deletes;
 	h->n_effects++;
 	slice_drop(&h->content);
 	h->content = slice_move(content);

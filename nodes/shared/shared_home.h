@@ -3,9 +3,10 @@
  * The home of a state that outlives jobs: it has the newest version, and decides which changes take
  * effect, in which order. Pure: no clock, no messages.
  *
- * A change is known by job and step, and takes effect at most once, however often it is sent. What
- * the home remembers of changes is lost with the state when its node crashes. Then it begins anew
- * as version 0 of another epoch.
+ * A change is known by job and step; one that a function makes by the state's name, also by the
+ * call that the function is and the number of its changes of the state. It takes effect at most
+ * once, however often it is sent. What the home remembers of changes is lost with the state when
+ * its node crashes. Then it begins anew as version 0 of another epoch.
  */
 #ifndef SFE_NODES_SHARED_HOME_H
 #define SFE_NODES_SHARED_HOME_H
@@ -24,6 +25,7 @@ struct shared_version {
 
 struct shared_home { /* all zero: nobody has asked for the state yet */
 	bool there;
+	bool absent; /* in this version nothing is there: it was deleted, or not put yet */
 	struct shared_version version;
 	struct slice content;
 	uint64_t digest; /* XXH3-64 of the content */
@@ -38,11 +40,16 @@ struct shared_change {
 	enum sfe_access access; /* update or write */
 	enum sfe_consistency consistency;
 	struct shared_version read; /* that the step has changed; unused for a write */
+	/* By name: number is not 0. An update of the version that the function knows, or a write if
+	 * it knows none; that of a first-write state takes effect if the state is absent. */
+	uint64_t path;
+	uint32_t number;
+	bool deletes;
 };
 
 struct shared_result {
 	enum sfe_shared_outcome outcome;
-	struct shared_version made; /* by it: now, or when it came before */
+	struct shared_version made; /* by it: now, or when it came before; else the newest */
 	uint64_t unseen;            /* newer versions that the writer had not read */
 };
 

@@ -6,8 +6,10 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "nodes/base/array.h"
 #include "nodes/base/clock.h"
 #include "nodes/base/payload.h"
+#include "nodes/shared/shared_created.h"
 #include "nodes/worker/records.h"
 
 struct shared_store {
@@ -15,34 +17,41 @@ struct shared_store {
 		struct shared_home home;
 		uint64_t records; /* how many there are of it */
 	} * of;                   /* by instance; those of other nodes stay empty */
+	size_t n, room;
+	struct shared_created created;
 };
 
 int shared_store_open(struct worker *w)
 {
 	const struct sfe_shared_instances *all = w->deployment->shared;
 
-	if (!all || !all->n)
+	if (!all)
 		return 0;
 	w->shared = calloc(1, sizeof(*w->shared));
 	if (w->shared)
-		w->shared->of = calloc(all->n, sizeof(*w->shared->of));
-	return w->shared && w->shared->of ? 0 : -ENOMEM;
+		w->shared->of = calloc((size_t)all->n + 1, sizeof(*w->shared->of));
+	if (!w->shared || !w->shared->of)
+		return -ENOMEM;
+	w->shared->n = all->n;
+	w->shared->room = (size_t)all->n + 1;
+	return 0;
 }
 
 void shared_store_close(struct worker *w)
 {
 	if (!w->shared)
 		return;
-	for (uint32_t i = 0; w->shared->of && i < w->deployment->shared->n; i++)
+	for (size_t i = 0; w->shared->of && i < w->shared->n; i++)
 		shared_home_clear(&w->shared->of[i].home);
 	free(w->shared->of);
+	shared_created_clear(&w->shared->created);
 	free(w->shared);
 	w->shared = NULL;
 }
 
 void shared_store_crash(struct worker *w)
 {
-	for (uint32_t i = 0; w->shared && i < w->deployment->shared->n; i++)
+	for (size_t i = 0; w->shared && i < w->shared->n; i++)
 		shared_home_crash(&w->shared->of[i].home);
 }
 
@@ -71,6 +80,9 @@ static void record(struct worker *w, const struct shared_access *a, struct sfe_c
 	what->attempt = a->at.attempt;
 	what->instance = a->instance;
 	what->access = a->access;
+	what->path = a->path;
+	what->change = a->change;
+	what->unread = a->unread;
 	what->epoch = one->home.version.epoch;
 	what->number = one->records++;
 	what->at_ns = now_ns();
@@ -81,14 +93,16 @@ static void record(struct worker *w, const struct shared_access *a, struct sfe_c
 static struct shared_home *find(struct worker *w, const struct shared_access *a)
 {
 	struct shared_home *h = &w->shared->of[a->instance].home;
-	struct slice content;
+	bool declared = a->instance < w->deployment->shared->n;
+	struct slice content = {0};
 	uint64_t lost = h->lost;
 
 	if (h->there)
 		return h;
-	if (initial_bytes(w, a->instance, &content))
+	if (declared && initial_bytes(w, a->instance, &content))
 		return NULL;
 	shared_home_begin(h, content);
+	h->absent = !declared;
 	if (lost)
 		record(w, a,
 			&(struct sfe_ctl_shared){.outcome = SFE_SHARED_ANEW,
@@ -103,9 +117,12 @@ const struct shared_home *shared_store_read(struct worker *w, const struct share
 {
 	const struct shared_home *h = find(w, a);
 
+	bool absent = h && h->absent && sfe_is_by_name(a->access);
+
 	if (h)
 		record(w, a,
-			&(struct sfe_ctl_shared){.outcome = SFE_SHARED_READ,
+			&(struct sfe_ctl_shared){
+				.outcome = absent ? SFE_SHARED_ABSENT : SFE_SHARED_READ,
 				.epoch_read = h->version.epoch,
 				.version_read = h->version.number,
 				.bytes = h->content.size,
@@ -113,16 +130,48 @@ const struct shared_home *shared_store_read(struct worker *w, const struct share
 	return h;
 }
 
+static enum sfe_consistency consistency_of(const struct worker *w, uint32_t instance)
+{
+	const struct sfe_shared_instances *all = w->deployment->shared;
+
+	return instance < all->n ? all->states[all->of[instance].state].consistency
+				 : SFE_LAST_WRITE;
+}
+
+int shared_store_created(struct worker *w, const char *name, bool create, uint32_t *instance)
+{
+	struct shared_store *s = w->shared;
+	uint32_t number = shared_created_find(&s->created, name);
+
+	if (number == UINT32_MAX && !create)
+		return -ENOENT;
+	if (number == UINT32_MAX) {
+		int r = array_reserve((void **)&s->of, s->n, &s->room, sizeof(*s->of));
+		r = r ? r : shared_created_add(&s->created, name);
+		if (r)
+			return r;
+		number = s->created.n - 1;
+		s->of[s->n++] = (struct one){0};
+		records_created(w, w->deployment->shared->n + number, name);
+	}
+	*instance = w->deployment->shared->n + number;
+	return 0;
+}
+
 int shared_store_change(struct worker *w, const struct shared_access *a,
 	const struct shared_version *read, struct slice *content, struct shared_result *result)
 {
-	const struct sfe_shared_instances *all = w->deployment->shared;
 	struct shared_home *h = find(w, a);
 	const struct shared_change change = {.job = a->at.job,
 		.step = a->at.step,
-		.access = a->access,
-		.consistency = all->states[all->of[a->instance].state].consistency,
-		.read = *read};
+		.access = !sfe_is_by_name(a->access) ? (enum sfe_access)a->access
+			  : a->unread                ? SFE_WRITE
+						     : SFE_UPDATE,
+		.consistency = consistency_of(w, a->instance),
+		.read = *read,
+		.path = a->path,
+		.number = a->change,
+		.deletes = a->access == SFE_BY_NAME_DELETE};
 	struct sfe_ctl_shared what = {.epoch_read = read->epoch,
 		.version_read = read->number,
 		.bytes = content->size,
@@ -136,7 +185,12 @@ int shared_store_change(struct worker *w, const struct shared_access *a,
 	if (r)
 		return r;
 	what.outcome = result->outcome;
-	what.version_made = result->outcome == SFE_SHARED_CONFLICT ? 0 : result->made.number;
+	bool in_vain = result->outcome == SFE_SHARED_CONFLICT && a->remote;
+	what.vain_bytes = in_vain && sfe_is_by_name(a->access) ? what.bytes : 0;
+	what.version_made =
+		result->outcome == SFE_SHARED_CONFLICT || result->outcome == SFE_SHARED_ABSENT
+			? 0
+			: result->made.number;
 	what.unseen = result->unseen;
 	record(w, a, &what);
 	return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The states that outlive jobs and whose home this node is. Each access is recorded. */
+/* The states that outlive jobs and whose home this node is. Each access is recorded. Those that no
+ * workflow declares have numbers after the instances of the deployment. */
 #ifndef SFE_NODES_SHARED_STORE_H
 #define SFE_NODES_SHARED_STORE_H
 
@@ -13,10 +14,20 @@ void shared_store_crash(struct worker *w);
 struct shared_access {
 	struct job_place at;
 	uint32_t instance;
-	enum sfe_access access;
+	uint32_t access; /* enum sfe_access, or enum sfe_by_name */
+	/* By name: the call that the function is; put, delete: the number of the change, and
+	 * whether the function knows no version. */
+	uint64_t path;
+	uint32_t change;
+	bool unread, remote; /* remote: another node asks */
 };
 
-/* The newest version, for a step that reads it; created with its first use. NULL: out of memory. */
+/* The number of a name that no workflow declares. 0, -ENOENT: nobody has put it; with `create` it
+ * gets a number, or -ENOSPC, -ENOMEM. */
+int shared_store_created(struct worker *w, const char *name, bool create, uint32_t *instance);
+
+/* The newest version, for a step that reads it; created with its first use. By name it may be
+ * absent. NULL: out of memory. */
 const struct shared_home *shared_store_read(struct worker *w, const struct shared_access *a);
 /* Takes over what a step has made of the version that it has read. 0 or -ENOMEM. */
 int shared_store_change(struct worker *w, const struct shared_access *a,

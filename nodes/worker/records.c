@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "nodes/worker/records.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,8 @@ struct records {
 	size_t n_call_runs, call_runs_room;
 	struct sfe_ctl_shared *shared;
 	size_t n_shared, shared_room;
+	struct sfe_ctl_created *created;
+	size_t n_created, created_room;
 	struct sfe_ctl_stderr *errors;
 	size_t n_errors, errors_room;
 };
@@ -41,6 +44,7 @@ void records_close(struct worker *w)
 	free(w->records->attempts);
 	free(w->records->call_runs);
 	free(w->records->shared);
+	free(w->records->created);
 	free(w->records->errors);
 	free(w->records);
 	w->records = NULL;
@@ -133,6 +137,17 @@ void records_shared(struct worker *w, const struct sfe_ctl_shared *shared)
 	send_early(w, r->shared, &r->n_shared, sizeof(*r->shared));
 }
 
+void records_created(struct worker *w, uint32_t instance, const char *name)
+{
+	struct records *r = w->records;
+
+	if (!reserve(w, (void **)&r->created, r->n_created, &r->created_room, sizeof(*r->created)))
+		return;
+	struct sfe_ctl_created *record = &r->created[r->n_created++];
+	*record = (struct sfe_ctl_created){{SFE_CTL_CREATED, w->node}, .instance = instance};
+	snprintf(record->name, sizeof(record->name), "%s", name);
+}
+
 void records_stderr(struct worker *w, const struct sfe_ctl_stderr *text)
 {
 	struct records *r = w->records;
@@ -190,9 +205,10 @@ void records_send(struct worker *w, enum sfe_state_condition condition)
 	control_send_many(w, r->transfers, r->n_transfers, sizeof(*r->transfers));
 	control_send_many(w, r->attempts, r->n_attempts, sizeof(*r->attempts));
 	control_send_many(w, r->call_runs, r->n_call_runs, sizeof(*r->call_runs));
+	control_send_many(w, r->created, r->n_created, sizeof(*r->created));
 	control_send_many(w, r->shared, r->n_shared, sizeof(*r->shared));
 	control_send_many(w, r->errors, r->n_errors, sizeof(*r->errors));
-	r->n_errors = 0;
+	r->n_errors = r->n_created = 0;
 	r->n_invocations = r->n_transfers = r->n_attempts = r->n_shared = r->n_call_runs = 0;
 	send_states(w, &w->store, condition);
 	if (condition == SFE_STATE_HELD)

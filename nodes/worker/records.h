@@ -16,6 +16,7 @@ void records_call_run(struct worker *w, const struct sfe_ctl_call_run *run);
 void records_transfer(struct worker *w, const struct sfe_ctl_transfer *transfer);
 void records_attempt(struct worker *w, const struct sfe_ctl_attempt *attempt); /* that failed */
 void records_shared(struct worker *w, const struct sfe_ctl_shared *shared);
+void records_created(struct worker *w, uint32_t instance, const char *name);
 /* Of the first SFE_STDERR_MAX invocations of a replay; further ones are counted. */
 void records_stderr(struct worker *w, const struct sfe_ctl_stderr *text);
 /* Sends all records and then the states that this node holds (condition HELD, or LOST when it

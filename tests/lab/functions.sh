@@ -62,6 +62,41 @@ scenario '{exec: [python3, count.py]}'
 scenario '{ops: 1e6, output: argument / 2 + 1B}'
 "$sfemu" call --argument arg f0 s.yaml 2>/dev/null | wc -c | grep -x 7 >/dev/null || fail "the sample function"
 
+# States by name: files that are there or not, names without a file, a name twice, one that is a state of the step.
+cat >named.c <<'C'
+#include <errno.h>
+#include <sfemu/function.h>
+#include <string.h>
+
+static int named(struct sfe_call *call)
+{
+	const void *data;
+	uint64_t bytes;
+	char all[64] = "";
+	int r = sfe_get(call, "there", &data, &bytes);
+
+	if (r || bytes > 40)
+		return r == -ENOENT ? sfe_refuse(call, "nothing is there") : -1;
+	memcpy(all, data, bytes);
+	memcpy(all + bytes, call->argument, call->argument_bytes);
+	if (sfe_put(call, "there", all, bytes + call->argument_bytes) || sfe_put(call, "new", "n", 1) || sfe_put(call, "without", "ww", 2))
+		return -1;
+	if (sfe_get(call, "new", &data, &bytes) || bytes != 1 || sfe_get(call, "never", &data, &bytes) != -ENOENT)
+		return -1;
+	return sfe_delete(call, "old") || sfe_delete(call, "old") != -ENOENT ? -1 : 0;
+}
+SFE_FUNCTION(named)
+C
+cc -Wall -Wextra -Werror -shared -fPIC "${cflags[@]}" -o named.so named.c
+scenario '{plugin: named.so}'
+printf 'first ' >there
+printf 'o' >old
+call_named() { "$sfemu" call --argument arg --named there=there --named new=new --named old=old "$@" f0 s.yaml; }
+call_named >out 2>said || fail "states by name: $(cat said)"
+grep -qx 'f0: 0 operations, output 0 bytes, there 17 bytes, new 1 bytes, old deleted, without 2 bytes (not written: --named gives it a file)' said ||
+	fail "states by name: $(cat said)"
+[ "$(cat there)" = 'first an argument' ] && [ "$(cat new)" = n ] && [ ! -e old ] || fail "the files of states by name"
+
 refused() { # exit status, a part of the message, command…
 	local status=0 want=$1 text=$2
 	shift 2
@@ -109,6 +144,14 @@ refused 1 'f0: the program fails: it ended with status 4: no model' "${call[@]}"
 scenario '{exec: [sleep, "100"], timeout: 200ms}'
 refused 1 'did not end within its timeout of 0.2 s' "${call[@]}"
 scenario '{plugin: count.so}'
+rm there
+scenario '{plugin: named.so}'
+refused 1 'nothing is there' call_named
+printf 1 >there
+refused 1 'state there: it is one of the step' "$sfemu" call --argument arg --state there=there f0 s.yaml
+refused 2 '--named has there twice' call_named --named there=new
+refused 2 "'there' is not NAME=FILE" "$sfemu" call --named there f0 s.yaml
+scenario '{plugin: count.so, ops: 2 * argument}'
 refused 1 'it changes the state log, which it only reads' "$sfemu" call --argument arg --read log=log f0 s.yaml
 refused 2 'defines no function f1' "$sfemu" call f1 s.yaml
 # A run refuses what another user could have put there, and what nothing calls, before it begins.

@@ -26,7 +26,7 @@
 
 #define MAX_STATES 1000u
 
-enum { ARGUMENT = 1, STATE, READ, WRITE, OUTPUT, JOB, STEP, STEP_NAME, NODE };
+enum { ARGUMENT = 1, STATE, READ, WRITE, NAMED, OUTPUT, JOB, STEP, STEP_NAME, NODE };
 
 static int cmd_call(int argc, char **argv);
 
@@ -39,7 +39,8 @@ const struct sfe_verb sfe_verb_call = {
 		 "does. Its output goes to the standard output; the files of states that it "
 		 "changes are replaced. A line on stderr says how many operations it takes and "
 		 "how large all is. Functions that it calls run at once, in this process; a cast "
-		 "too.\n"
+		 "too. The file of a state that it deletes by name is removed; states that it puts "
+		 "and that have no file are only listed.\n"
 		 "\n"
 		 "The function runs with your rights; with sudo, with those of the user who "
 		 "called sudo.",
@@ -53,6 +54,11 @@ const struct sfe_verb sfe_verb_call = {
 		{"read", 0, "NAME=FILE", SFE_WORD_ANY, READ, "a state that it only reads", NULL},
 		{"write", 0, "NAME=FILE", SFE_WORD_ANY, WRITE,
 			"a state that it replaces; the file need not be there", NULL},
+		{"named", 0, "NAME=FILE", SFE_WORD_ANY, NAMED,
+			"a state that C code gets, puts or deletes by name; if the file is not "
+			"there, "
+			"neither is the state. May be repeated",
+			NULL},
 		{"output", 'o', "FILE", SFE_WORD_FILE, OUTPUT, "the output goes there", NULL},
 		{"job", 0, "N", SFE_WORD_ANY, JOB, "the job's number, default 1", NULL},
 		{"step", 0, "N", SFE_WORD_ANY, STEP, "the step's number, default 0", NULL},
@@ -79,23 +85,52 @@ struct arguments {
 	uint32_t n_states;
 	struct state_option *states;
 	struct program_state *orders;
+	struct direct_names names;
 };
 
-static int add_state(struct arguments *a, const char *text, enum sfe_state_access access)
+/* NAME=FILE: the exit status, 0: *file is the file. */
+static int take_name(const char *text, char name[FUNCTION_STATE_NAME], const char **file)
 {
 	const char *eq = strchr(text, '=');
-	struct sfe_span name = {text, eq ? (size_t)(eq - text) : 0};
+	struct sfe_span span = {text, eq ? (size_t)(eq - text) : 0};
 	struct sfe_error cause = {0};
 
 	if (!eq || !eq[1])
 		return sfe_cli_usage("call", "'%.80s' is not NAME=FILE", text);
-	if (sfe_name_check(name, &cause))
+	if (sfe_name_check(span, &cause))
 		return sfe_cli_usage("call", "%s", cause.what);
+	snprintf(name, FUNCTION_STATE_NAME, "%.*s", (int)span.len, span.at);
+	*file = eq + 1;
+	return 0;
+}
+
+static int add_state(struct arguments *a, const char *text, enum sfe_state_access access)
+{
 	if (a->n_states == MAX_STATES)
 		return sfe_cli_usage("call", "more than %u states", MAX_STATES);
-	struct state_option *s = &a->states[a->n_states++];
-	*s = (struct state_option){.file = eq + 1, .access = access};
-	snprintf(s->name, sizeof(s->name), "%.*s", (int)name.len, name.at);
+	struct state_option *s = &a->states[a->n_states];
+	*s = (struct state_option){.access = access};
+	int status = take_name(text, s->name, &s->file);
+	a->n_states += !status;
+	return status;
+}
+
+static int add_named(struct arguments *a, const char *text)
+{
+	char name[FUNCTION_STATE_NAME];
+	const char *file;
+	int status = take_name(text, name, &file);
+
+	if (status)
+		return status;
+	if (a->names.n == MAX_STATES)
+		return sfe_cli_usage("call", "more than %u states", MAX_STATES);
+	struct direct_name *n = direct_names_find(&a->names, name);
+	if (!n)
+		return sfe_cli_usage("call", "out of memory");
+	if (n->file)
+		return sfe_cli_usage("call", "--named has %s twice", name);
+	n->file = file;
 	return 0;
 }
 
@@ -121,6 +156,8 @@ static int take_option(struct arguments *a, int option)
 		return add_state(a, optarg, SFE_STATE_READ_ONLY);
 	case WRITE:
 		return add_state(a, optarg, SFE_STATE_WRITTEN);
+	case NAMED:
+		return add_named(a, optarg);
 	case OUTPUT:
 		a->output = optarg;
 		return 0;
@@ -192,6 +229,42 @@ static int write_slice(const char *file, const struct slice *bytes, struct sfe_e
 	return sfe_replacement_end(&whole, true, err);
 }
 
+/* Those whose files are there. */
+static int read_named(struct arguments *a, struct direct_call *d, struct sfe_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < a->names.n && !r; i++) {
+		struct direct_name *n = &a->names.of[i];
+		n->there = !access(n->file, F_OK);
+		if (n->there)
+			r = read_slice(n->file, d->buffers, &n->bytes, err);
+	}
+	d->names = &a->names;
+	return r;
+}
+
+/* Of what was changed. */
+static int write_named(const struct direct_name *n, struct sfe_error *err)
+{
+	if (!n->file || !n->version)
+		return 0;
+	if (n->there)
+		return write_slice(n->file, &n->bytes, err);
+	if (!unlink(n->file) || errno == ENOENT)
+		return 0;
+	return sfe_fail(err, -errno, n->file, NULL, "cannot remove it: %s", strerror(errno));
+}
+
+static void print_named(const struct direct_name *n)
+{
+	if (n->there)
+		fprintf(stderr, ", %s %" PRIu64 " bytes%s", n->name, n->bytes.size,
+			n->file ? "" : " (not written: --named gives it a file)");
+	else if (n->version)
+		fprintf(stderr, ", %s deleted", n->name);
+}
+
 static int read_inputs(struct arguments *a, struct direct_call *d, struct sfe_error *err)
 {
 	int r = a->argument ? read_slice(a->argument, d->buffers, &d->argument, err) : 0;
@@ -216,6 +289,8 @@ static int write_outputs(
 	for (uint32_t i = 0; i < a->n_states && !r; i++)
 		if (a->states[i].access != SFE_STATE_READ_ONLY)
 			r = write_slice(a->states[i].file, &a->states[i].bytes, err);
+	for (size_t i = 0; i < a->names.n && !r; i++)
+		r = write_named(&a->names.of[i], err);
 	if (r)
 		return r;
 	fprintf(stderr, "%s: %" PRIu64 " operations, output %" PRIu64 " bytes", a->function,
@@ -223,6 +298,8 @@ static int write_outputs(
 	for (uint32_t i = 0; i < a->n_states; i++)
 		fprintf(stderr, ", %s %" PRIu64 " bytes", a->states[i].name,
 			a->states[i].bytes.size);
+	for (size_t i = 0; i < a->names.n; i++)
+		print_named(&a->names.of[i]);
 	fputc('\n', stderr);
 	return 0;
 }
@@ -322,6 +399,7 @@ static int call(struct arguments *a, const struct sfe_scenario *s)
 	if (!r && invoker.sudo)
 		r = sfe_privileges_drop(true, invoker.uid, invoker.gid, &err);
 	r = r ? r : read_inputs(a, &d, &err);
+	r = r ? r : read_named(a, &d, &err);
 	if (!r) {
 		status = SFE_EXIT_FAILED;
 		r = call_in(a, &d, &err);
@@ -329,6 +407,7 @@ static int call(struct arguments *a, const struct sfe_scenario *s)
 	for (uint32_t i = 0; i < a->n_states; i++)
 		slice_drop(&a->states[i].bytes);
 	slice_drop(&d.argument);
+	direct_names_clear(&a->names);
 	buffer_pool_clear(&pool);
 	free((void *)function.files);
 	for (uint32_t i = 0; i < n_all; i++)
@@ -356,6 +435,7 @@ static int cmd_call(int argc, char **argv)
 		status = r ? sfe_cli_error(&err, SFE_EXIT_USAGE) : call(&a, s);
 	}
 	sfe_scenario_free(s);
+	direct_names_clear(&a.names);
 	free(a.states);
 	free(a.orders);
 	return status;

@@ -24,10 +24,10 @@
  * states, job, step and random numbers of sfe_random, but not on the node, the time, variables of
  * earlier invocations, or anything outside.
  *
- * It runs on a stack of 1 MiB, and must not block, except in sfe_call_function and its kind: there
- * it waits, and other functions run meanwhile. Pointers are valid until it returns. Rules that it
- * breaks (a change of a state that it only reads) end the invocation with their reason, whatever it
- * returns.
+ * It runs on a stack of 1 MiB, and must not block, except in sfe_call_function, sfe_get and their
+ * kind: there it waits, and other functions run meanwhile. Pointers are valid until it returns, if
+ * nothing else is said. Rules that it breaks (a change of a state that it only reads) end the
+ *invocation with their reason, whatever it returns.
  */
 #ifndef SFEMU_FUNCTION_H
 #define SFEMU_FUNCTION_H
@@ -69,6 +69,9 @@ struct sfe_call_operations {
 		uint64_t bytes, const void **output, uint64_t *output_bytes);
 	int (*cast)(struct sfe_call *call, const char *function, const void *argument,
 		uint64_t bytes, uint64_t delay_ns);
+	int (*get)(struct sfe_call *call, const char *name, const void **data, uint64_t *bytes);
+	int (*put)(struct sfe_call *call, const char *name, const void *data, uint64_t bytes);
+	int (*delete_state)(struct sfe_call *call, const char *name);
 };
 
 struct sfe_call { /* an invocation; sfemu's */
@@ -174,6 +177,38 @@ static inline int sfe_cast_later(struct sfe_call *call, const char *function, co
 	uint64_t bytes, uint64_t delay_ns)
 {
 	return call->operations->cast(call, function, argument, bytes, delay_ns);
+}
+
+/*
+ * States that outlive jobs, by name. A name that the workflow declares with a scope wider than a
+ * job is the state of this job's client, of this function, or the global one. Any other name is a
+ * global state with last-write, which its first put creates. -ENOENT, -EAGAIN and -ENOSPC are
+ * answers, after which the function goes on; of any other error return -1: the invocation fails
+ * with its reason. At most 1000 of these operations an invocation.
+ *
+ * A put or a delete takes effect once, also if the invocation is repeated: the first put of a name
+ * by an invocation is the same one in each repetition.
+ */
+
+/* The newest version. *data is valid until the next call, cast or get. -ENOENT: it is not there. */
+static inline int sfe_get(
+	struct sfe_call *call, const char *name, const void **data, uint64_t *bytes)
+{
+	return call->operations->get(call, name, data, bytes);
+}
+
+/* Replaces the state. -EAGAIN: its consistency is first-write, and the newest version is not the
+ * one that this invocation has got or made last: get it again, and put again. -ENOSPC: more names
+ * than a run may create. */
+static inline int sfe_put(struct sfe_call *call, const char *name, const void *data, uint64_t bytes)
+{
+	return call->operations->put(call, name, data, bytes);
+}
+
+/* -ENOENT: it is not there. -EAGAIN: as above. */
+static inline int sfe_delete(struct sfe_call *call, const char *name)
+{
+	return call->operations->delete_state(call, name);
 }
 
 /* The invocation fails with this reason, of one line, and with it the job. */

@@ -56,20 +56,35 @@ static int grow(struct sfe_shared_instances *all)
 	return 0;
 }
 
+struct sfe_shared_instance *sfe_shared_have(
+	struct sfe_shared_instances *all, uint32_t state, uint32_t owner, uint32_t first)
+{
+	if (grow(all))
+		return NULL;
+	uint32_t at = find_slot(all, state, owner);
+	if (!all->slot[at]) {
+		all->of[all->n++] = (struct sfe_shared_instance){
+			.state = state, .owner = owner, .first = first};
+		all->slot[at] = all->n;
+	}
+	return &all->of[all->slot[at] - 1];
+}
+
+uint32_t sfe_shared_find(const struct sfe_shared_instances *all, uint32_t state, uint32_t owner)
+{
+	/* The number of a free slot is 0: SFE_NONE. */
+	return all->n ? all->slot[find_slot(all, state, owner)] - 1 : SFE_NONE;
+}
+
 static int add(struct sfe_shared_instances *all, const struct sfe_placed_job *job, uint32_t step,
 	const struct sfe_shared_use *use, bool sizes_vary)
 {
-	uint32_t owner = owner_of(all, job, step, use->state);
+	struct sfe_shared_instance *one = sfe_shared_have(
+		all, use->state, owner_of(all, job, step, use->state), job->node[step]);
 
-	if (grow(all))
+	if (!one)
 		return -ENOMEM;
-	uint32_t at = find_slot(all, use->state, owner);
-	if (!all->slot[at]) {
-		all->of[all->n++] = (struct sfe_shared_instance){
-			.state = use->state, .owner = owner, .first = job->node[step]};
-		all->slot[at] = all->n;
-	}
-	all->of[all->slot[at] - 1].sizes_vary |= sizes_vary;
+	one->sizes_vary |= sizes_vary;
 	return 0;
 }
 

@@ -15,6 +15,7 @@ struct sfe_shared_instance {
 	uint32_t owner;  /* client: the node; function: its index; global: SFE_NONE */
 	uint32_t first;  /* node of the first step that uses it, in the order of jobs */
 	bool sizes_vary; /* a function of the user's changes it: it may get any size */
+	bool in_advance; /* no step declares a use of it (shared_names.h) */
 };
 
 struct sfe_shared_instances { /* all zero: there are none */
@@ -23,11 +24,18 @@ struct sfe_shared_instances { /* all zero: there are none */
 	struct sfe_shared_instance *of;
 	uint32_t n_slots; /* of a hash table, a power of two; each the number of an instance + 1 */
 	uint32_t *slot;
+	uint32_t first_code; /* see shared_names.h */
 };
 
 /* Adds those that a job uses. Called for each job, in their order. 0 or -ENOMEM. */
 int sfe_shared_add(struct sfe_shared_instances *all, const struct sfe_workflows *workflows,
 	const struct sfe_placed_job *job, bool sizes_vary);
+/* The instance of a state, which is added if it is not there, with the first node. NULL: out of
+ * memory. */
+struct sfe_shared_instance *sfe_shared_have(
+	struct sfe_shared_instances *all, uint32_t state, uint32_t owner, uint32_t first);
+/* Its number; SFE_NONE: there is none. */
+uint32_t sfe_shared_find(const struct sfe_shared_instances *all, uint32_t state, uint32_t owner);
 void sfe_shared_free(struct sfe_shared_instances *all);
 
 /* The instance of the step's i-th use. */

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "emu/model/workload/job_graph.h"
+#include "emu/model/workload/shared_names.h"
 #include "nodes/base/control.h"
 #include "nodes/base/deployment.h"
 #include "nodes/runtime/worker.h"
@@ -38,7 +39,9 @@ enum manner {
 	DAMAGES = 4,
 	COPIES = 8,
 	ONE_NODE = 16,
-	PARTS = 32 /* states of the graph have any size, and may come in part */
+	PARTS = 32 /* states of the graph have any size, and may come in part; its functions are
+		    * code
+		    */
 };
 
 static const struct sfe_strategy_info *const strategies[8] = {&sfe_state_local, &sfe_pure_faas,
@@ -119,6 +122,21 @@ static const struct sfe_shared_uses of_chain[N_STEPS] = {{0, NULL}, {1, updates_
 				    of_graph[GRAPH_STEPS] = {{2, updates_first}, {1, uses_last},
 					    {1, writes_last}, {1, updates_first}, {0, NULL}};
 
+/* The graph's functions may name them, as they may name what nobody declares. */
+static struct sfe_workflow_state named_states[] = {
+	{.name = (char *)"own", .bytes = 10},
+	{.name = (char *)"other", .bytes = 100},
+	{.name = (char *)"first", .scope = SFE_SCOPE_GLOBAL, .shared = 0},
+	{.name = (char *)"last", .scope = SFE_SCOPE_CLIENT, .shared = 1},
+};
+static struct sfe_workflow_step named_steps[GRAPH_STEPS] = {{.name = (char *)"a"},
+	{.name = (char *)"b"}, {.name = (char *)"c"}, {.name = (char *)"d"}, {.name = (char *)"e"}};
+static const struct sfe_workflow workflow = {.n_states = 2,
+	.n_shared = 2,
+	.states = named_states,
+	.n_steps = GRAPH_STEPS,
+	.steps = named_steps};
+
 static void make_shared(void)
 {
 	for (uint32_t j = 0; j < N_JOBS; j++)
@@ -176,10 +194,11 @@ union message {
 	struct sfe_ctl_attempt attempt;
 	struct sfe_ctl_state state;
 	struct sfe_ctl_shared shared;
+	struct sfe_ctl_created created;
 	struct sfe_ctl_error error;
 };
 
-static void check_message(const union message *m)
+static void check_message(const struct lab *lab, const union message *m)
 {
 	switch (m->header.type) {
 	case SFE_CTL_JOB:
@@ -204,8 +223,14 @@ static void check_message(const union message *m)
 		break;
 	case SFE_CTL_SHARED:
 		CHECK(m->shared.job < N_JOBS && m->shared.step < jobs[m->shared.job].n_steps);
-		CHECK(m->shared.outcome <= SFE_SHARED_AGAIN && !m->shared.epoch);
-		CHECK(m->shared.bytes == 9 || m->shared.bytes == 20);
+		CHECK(m->shared.outcome <= SFE_SHARED_ASKED && !m->shared.epoch);
+		CHECK(m->shared.access <= SFE_BY_NAME_DELETE);
+		CHECK(lab->shared.of[0].sizes_vary || m->shared.instance >= lab->shared.n ||
+			m->shared.bytes == 9 || m->shared.bytes == 20);
+		break;
+	case SFE_CTL_CREATED:
+		CHECK(m->created.instance >= lab->shared.n && m->created.name[0] &&
+			strnlen(m->created.name, SFE_CREATED_NAME) < SFE_CREATED_NAME);
 		break;
 	case SFE_CTL_ERROR:
 		fprintf(stderr, "a worker ended: %s\n", m->error.text);
@@ -221,8 +246,20 @@ static void receive_until(const struct lab *lab, uint32_t node, uint32_t type)
 	do {
 		ssize_t n = TEMP_FAILURE_RETRY(recv(lab->control[node], &m, sizeof(m), 0));
 		CHECK(n >= (ssize_t)sizeof(m.header)); /* else it is gone, untold */
-		check_message(&m);
+		check_message(lab, &m);
 	} while (m.header.type != type);
+}
+
+/* The graph is of a workflow, and its functions are code. */
+static void name_states(struct lab *lab, unsigned manner)
+{
+	static const bool is_code[] = {true, true};
+	const struct sfe_named_job named = {
+		&workflow, {&jobs[2], clients[2], manner & ONE_NODE ? one_node : places[2], 2}};
+	bool seen = false;
+
+	lab->deployed[2].workflow = &workflow;
+	CHECK(!sfe_shared_names_add(&lab->shared, &named, is_code, 2, &seen));
 }
 
 static void start(struct lab *lab, unsigned strategy, unsigned manner)
@@ -236,6 +273,8 @@ static void start(struct lab *lab, unsigned strategy, unsigned manner)
 			.node = node};
 		CHECK(!sfe_shared_add(&lab->shared, &workflows, &placed, false));
 	}
+	if (manner & PARTS)
+		name_states(lab, manner);
 	for (uint32_t i = 0; i < N_NODES; i++) {
 		int pair[2];
 		CHECK(!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
@@ -368,6 +407,11 @@ static bool has_large_number(const uint8_t *data, size_t size)
 	return digits == 7;
 }
 
+static bool may_have_any_size(const uint8_t *data, size_t size)
+{
+	return data[1] & PARTS || memmem(data, size, "/named/", 7);
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -391,7 +435,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct lab lab = {0};
 
-	if (size < 3 || (data[1] & PARTS && has_large_number(data + 2, size - 2)))
+	if (size < 3 || (may_have_any_size(data, size) && has_large_number(data + 2, size - 2)))
 		return 0;
 	uint32_t node = data[0] & 3;
 	start(&lab, data[0] >> 2 & 7, data[1]);

@@ -201,6 +201,109 @@ static void test_anew(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(verdict(&b), "its change took effect twice"));
 }
 
+/* By name: a get, puts of the same invocation, one that is late, a delete, a get of nothing, a put
+ * of who knows no version. */
+static void play_by_name(struct bench *b)
+{
+	static const struct {
+		enum sfe_shared_outcome outcome;
+		enum sfe_by_name access;
+		uint32_t job;
+		uint64_t read, made;
+		uint32_t change;
+	} steps[] = {
+		{SFE_SHARED_READ, SFE_BY_NAME_GET, 0, 0, 0, 0},
+		{SFE_SHARED_GOT, SFE_BY_NAME_GET, 0, 0, 0, 0},
+		{SFE_SHARED_WRITTEN, SFE_BY_NAME_PUT, 0, 0, 1, 1},
+		{SFE_SHARED_WRITTEN, SFE_BY_NAME_PUT, 0, 1, 2, 2},
+		{SFE_SHARED_CONFLICT, SFE_BY_NAME_PUT, 1, 0, 0, 1},
+		{SFE_SHARED_WRITTEN, SFE_BY_NAME_DELETE, 0, 2, 3, 3},
+		{SFE_SHARED_ABSENT, SFE_BY_NAME_GET, 2, 3, 0, 0},
+		{SFE_SHARED_WRITTEN, SFE_BY_NAME_PUT, 2, 0, 4, 1},
+		{SFE_SHARED_REPEATED, SFE_BY_NAME_PUT, 0, 1, 2, 2},
+		{SFE_SHARED_ASKED, SFE_BY_NAME_PUT, 0, 2, 0, 2},
+	};
+
+	make(b, SFE_FIRST_WRITE);
+	b->uses.n = 0;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
+		struct sfe_ctl_shared *x =
+			add(b, steps[i].outcome, steps[i].job, steps[i].read, steps[i].made);
+		x->access = steps[i].access;
+		x->change = steps[i].change;
+	}
+	b->records[4].unread = b->records[7].unread = 1;
+}
+
+enum { GET_0, GOT_BY_0, PUT_0, PUT_0B, LATE_1, DELETE_0, ABSENT_2, PUT_2, AGAIN_0B };
+
+static void test_by_name(void)
+{
+	struct bench b;
+#define WRONG(change, want)                                                                        \
+	do {                                                                                       \
+		play_by_name(&b);                                                                  \
+		change;                                                                            \
+		CU_ASSERT_PTR_NOT_NULL(strstr(verdict(&b), want));                                 \
+	} while (0)
+
+	play_by_name(&b);
+	CU_ASSERT_STRING_EQUAL(verdict(&b), "fine");
+	/* Who got a version of what is changed, or was told of another one. */
+	CU_ASSERT(b.results[0].depends_on_order && b.results[1].depends_on_order &&
+		  b.results[2].depends_on_order && !b.results[3].depends_on_order);
+	WRONG(b.records[PUT_0B].change = 1, "its change took effect twice");
+	WRONG(b.records[PUT_0B].version_read = 0, "changed a version that was not the newest");
+	WRONG(b.records[PUT_0].unread = 1, "changed a version that was not the newest");
+	WRONG(b.records[LATE_1].version_read = 2;
+		b.records[LATE_1].unread = 0, "was refused without a conflict");
+	WRONG(b.records[ABSENT_2].outcome = SFE_SHARED_READ, "it got what was not there");
+	WRONG(b.records[GET_0].outcome = SFE_SHARED_ABSENT, "told that what is there is not");
+	WRONG(b.records[PUT_2].access = SFE_BY_NAME_DELETE, "deleted what was not there");
+	WRONG(b.records[GOT_BY_0].digest = 9, "has other bytes than its home says");
+	WRONG(b.records[AGAIN_0B].version_made = 9, "had not been made");
+	/* A call of the function's is another invocation. */
+	play_by_name(&b);
+	b.records[PUT_0B].change = 1;
+	b.records[PUT_0B].path = 1;
+	CU_ASSERT_STRING_EQUAL(verdict(&b), "fine");
+#undef WRONG
+}
+
+/* A state that no workflow declares: absent at first, with last-write; it needs a name. */
+static void test_created(void)
+{
+	struct sfe_ctl_created created = {.instance = 1, .name = "new"}, wrong = created;
+	struct bench b;
+
+	make(&b, SFE_FIRST_WRITE);
+	b.uses.n = 0;
+	CU_ASSERT(sfe_collector_takes_created(&b.collector, &created));
+	wrong.instance = 2;
+	CU_ASSERT_FALSE(sfe_collector_takes_created(&b.collector, &wrong));
+	wrong = created;
+	memset(wrong.name, 'x', sizeof(wrong.name));
+	CU_ASSERT_FALSE(sfe_collector_takes_created(&b.collector, &wrong));
+	for (uint32_t j = 0; j < 2; j++) {
+		struct sfe_ctl_shared *x = add(&b, SFE_SHARED_WRITTEN, j, 0, j + 1);
+		x->instance = 1;
+		x->access = SFE_BY_NAME_PUT;
+		x->change = x->unread = 1;
+		CU_ASSERT(sfe_collector_takes_shared(&b.collector, x));
+	}
+	CU_ASSERT_PTR_NOT_NULL(strstr(verdict(&b), "its state was not created"));
+	b.replay.created = &created;
+	b.replay.n_created = 1;
+	CU_ASSERT_STRING_EQUAL(verdict(&b), "fine");
+	CU_ASSERT_FALSE(b.results[0].depends_on_order);
+	b.records[0].access = SFE_BY_NAME_GET;
+	b.records[0].outcome = SFE_SHARED_READ;
+	b.records[1].version_made = 1;
+	CU_ASSERT_PTR_NOT_NULL(strstr(verdict(&b), "it got what was not there"));
+	b.records[1].instance = 1 + 4096;
+	CU_ASSERT_FALSE(sfe_collector_takes_shared(&b.collector, &b.records[1]));
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -208,6 +311,8 @@ int main(void)
 		{"each violation", test_wrong},
 		{"last-write", test_last_write},
 		{"begun anew", test_anew},
+		{"by name", test_by_name},
+		{"created by name", test_created},
 	};
 
 	return unit_main("collector_shared", tests, sizeof(tests) / sizeof(*tests));

@@ -125,9 +125,59 @@ static void test_crash(void)
 	shared_home_clear(&h);
 }
 
+static struct shared_result by_name(struct shared_home *h, const struct shared_change *c)
+{
+	struct slice content = bytes_of(c->deletes ? "" : "put");
+	struct shared_result result;
+
+	CU_ASSERT_EQUAL_FATAL(shared_home_change(h, c, &content, &result), 0);
+	CU_ASSERT_PTR_NULL(content.buffer);
+	return result;
+}
+
+/* Changes that a function makes by the state's name: each has a number, and is made once. */
+static void test_by_name(void)
+{
+	struct shared_home h = {0};
+	struct shared_change c = {.job = 1, .step = 3, .access = SFE_WRITE, .number = 1};
+
+	shared_home_begin(&h, bytes_of("zero"));
+	/* First-write: who knows no version may only put what is absent. */
+	CU_ASSERT_EQUAL(by_name(&h, &c).outcome, SFE_SHARED_CONFLICT);
+	c.access = SFE_UPDATE;
+	CU_ASSERT_EQUAL(by_name(&h, &c).outcome, SFE_SHARED_WRITTEN);
+	struct shared_result r = by_name(&h, &c);
+	CU_ASSERT(r.outcome == SFE_SHARED_REPEATED && r.made.number == 1);
+	c.number = 2;
+	CU_ASSERT_EQUAL(by_name(&h, &c).outcome, SFE_SHARED_CONFLICT);
+	c.read.number = 1;
+	CU_ASSERT_EQUAL(by_name(&h, &c).outcome, SFE_SHARED_WRITTEN);
+	/* The same number of a call of the function's is another change; so is the step's own. */
+	c.path = 1;
+	c.read.number = 2;
+	CU_ASSERT_EQUAL(by_name(&h, &c).outcome, SFE_SHARED_WRITTEN);
+	CU_ASSERT(has(&h, 3, "put"));
+	r = change(&h, 1, SFE_UPDATE, SFE_FIRST_WRITE, 0, 3, "declared");
+	CU_ASSERT(r.outcome == SFE_SHARED_WRITTEN && r.made.number == 4);
+	/* A delete is a version, too. */
+	c = (struct shared_change){.job = 2, .access = SFE_UPDATE, .number = 1, .deletes = true};
+	CU_ASSERT_EQUAL(by_name(&h, &c).outcome, SFE_SHARED_CONFLICT);
+	c.read.number = 4;
+	CU_ASSERT_EQUAL(by_name(&h, &c).outcome, SFE_SHARED_WRITTEN);
+	CU_ASSERT(h.absent && has(&h, 5, ""));
+	CU_ASSERT_EQUAL(by_name(&h, &c).outcome, SFE_SHARED_REPEATED);
+	c.number = 2;
+	CU_ASSERT_EQUAL(by_name(&h, &c).outcome, SFE_SHARED_ABSENT);
+	c = (struct shared_change){.job = 3, .access = SFE_WRITE, .number = 1};
+	CU_ASSERT_EQUAL(by_name(&h, &c).outcome, SFE_SHARED_WRITTEN);
+	CU_ASSERT(!h.absent && has(&h, 6, "put"));
+	shared_home_clear(&h);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
+		{"by name", test_by_name},
 		{"first-write", test_first_write},
 		{"last-write", test_last_write},
 		{"at most once", test_once},

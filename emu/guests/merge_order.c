@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/guests/merge_order.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emu/results/results_read.h"
+#include "emu/results/table_columns.h"
+#include "emu/security/beneath.h"
+
+struct instance {
+	char state[SFE_MAX_NAME + 1], instance[SFE_NAME_BYTES];
+};
+
+struct reading {
+	struct instance *changed; /* sorted once all are there */
+	size_t n, room;
+	struct sfe_ordered_jobs *jobs;
+	bool failed; /* out of memory */
+};
+
+static int by_name(const void *a, const void *b)
+{
+	const struct instance *x = a, *y = b;
+	int order = strcmp(x->state, y->state);
+
+	return order ? order : strcmp(x->instance, y->instance);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static struct instance instance_of(const struct sfe_shared_row *row)
+{
+	struct instance i = {0};
+
+	memcpy(i.state, row->state, sizeof(i.state));
+	memcpy(i.instance, row->instance, sizeof(i.instance));
+	return i;
+}
+
+/* Rows of an instance follow each other. */
+static bool note_change(void *arg, const void *row)
+{
+	const struct sfe_shared_row *x = row;
+	struct reading *r = arg;
+
+	if (r->failed || strcmp(x->outcome, "written") != 0)
+		return false;
+	const struct instance own = instance_of(x);
+	if (r->n && !by_name(&r->changed[r->n - 1], &own))
+		return false;
+	if (r->n == r->room) {
+		size_t room = r->room ? 2 * r->room : 64;
+		void *p = reallocarray(r->changed, room, sizeof(*r->changed));
+		if (!p) {
+			r->failed = true;
+			return false;
+		}
+		r->changed = p;
+		r->room = room;
+	}
+	r->changed[r->n++] = own;
+	return false;
+}
+
+static bool note_job(void *arg, const void *row)
+{
+	const struct sfe_shared_row *x = row;
+	struct reading *r = arg;
+	struct sfe_ordered_jobs *jobs = r->jobs;
+	bool told = !strcmp(x->outcome, "read") || !strcmp(x->outcome, "absent") ||
+		    !strcmp(x->outcome, "conflict");
+
+	if (r->failed || !told || (jobs->n && jobs->number[jobs->n - 1] == x->job))
+		return false;
+	const struct instance own = instance_of(x);
+	if (!bsearch(&own, r->changed, r->n, sizeof(*r->changed), by_name))
+		return false;
+	if (jobs->n == jobs->room) {
+		uint32_t room = jobs->room ? 2 * jobs->room : 64;
+		void *p = reallocarray(jobs->number, room, sizeof(*jobs->number));
+		if (!p) {
+			r->failed = true;
+			return false;
+		}
+		jobs->number = p;
+		jobs->room = room;
+	}
+	jobs->number[jobs->n++] = x->job;
+	return false;
+}
+
+static int look(int part, sfe_table_wanted_fn *at, struct reading *r, struct sfe_error *err)
+{
+	char note[256] = "";
+	void *rows = NULL;
+	unsigned n = 0;
+	FILE *f = sfe_results_read(part, sfe_shared_csv.file, err);
+
+	if (!f)
+		return err->code;
+	int code = sfe_table_read_wanted(
+		&sfe_shared_csv, f, at, r, UINT64_MAX, &rows, &n, note, sizeof(note), err);
+	fclose(f);
+	free(rows);
+	if (!code && note[0])
+		return sfe_fail(err, -EPROTO, sfe_shared_csv.file, NULL, "%s", note);
+	return !code && r->failed ? sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory") : code;
+}
+
+int sfe_ordered_jobs_read(struct sfe_ordered_jobs *jobs, int part, struct sfe_error *err)
+{
+	struct reading r = {.jobs = jobs};
+
+	*jobs = (struct sfe_ordered_jobs){0};
+	if (!sfe_beneath_exists(part, sfe_shared_csv.file))
+		return 0;
+	int code = look(part, note_change, &r, err);
+	if (!code && r.n) {
+		qsort(r.changed, r.n, sizeof(*r.changed), by_name);
+		code = look(part, note_job, &r, err);
+	}
+	if (!code && jobs->n)
+		qsort(jobs->number, jobs->n, sizeof(*jobs->number), by_number);
+	free(r.changed);
+	return code;
+}
+
+bool sfe_ordered_jobs_have(const struct sfe_ordered_jobs *jobs, uint32_t number)
+{
+	return jobs->n && bsearch(&number, jobs->number, jobs->n, sizeof(*jobs->number), by_number);
+}
+
+void sfe_ordered_jobs_free(struct sfe_ordered_jobs *jobs)
+{
+	free(jobs->number);
+	*jobs = (struct sfe_ordered_jobs){0};
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#include "nodes/server/server_named.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "nodes/http/wire_named.h"
+#include "nodes/shared/shared_named.h"
+
+static int check(const struct server_connection *c, struct named_operation *operation,
+	struct named_state *state, char *why, size_t room)
+{
+	const struct worker *w = c->worker;
+	int r = wire_check_named(&w->wire, &c->http.head, operation, why, room);
+
+	if (r)
+		return r;
+	const char *objection = shared_named_find(
+		w->deployment, operation->at.job, operation->function, operation->name, state);
+	if (!objection && state->home != w->node)
+		objection = "this node is not its home";
+	if (!objection)
+		return 0;
+	snprintf(why, room, "%s", objection);
+	return -EBADMSG;
+}
+
+int server_check_named(const struct server_connection *c, char *why, size_t room)
+{
+	struct named_operation operation;
+	struct named_state state;
+
+	return check(c, &operation, &state, why, room);
+}
+
+void server_do_named(struct server_connection *c, uint64_t done_ns)
+{
+	struct worker *w = c->worker;
+	struct named_operation o;
+	struct named_state state;
+	struct named_result result;
+	char why[128];
+
+	if (check(c, &o, &state, why, sizeof(why))) { /* checked by server_check_named */
+		server_answer(c, 400, why);
+		return;
+	}
+	if (o.access == SFE_BY_NAME_PUT)
+		server_record(c, SFE_TRANSFER_DYNAMIC_PUT, done_ns);
+	shared_named_do(w, &o, &state, true, &c->http.body, &result);
+	if (result.code == -ENOMEM) {
+		server_answer(c, 500, "out of memory\n");
+		return;
+	}
+	o.epoch = result.epoch;
+	o.version = result.version;
+	server_send(c, wire_named_answer(&w->wire, &o,
+			       result.code == -ENOENT   ? 404
+			       : result.code == -EAGAIN ? 409
+			       : result.code == -ENOSPC ? 507
+							: 200,
+			       result.instance, &result.content));
+	slice_drop(&result.content);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* States that functions use by name at run time: which state a name means, where its home is, and
+ * what the home does. */
+#ifndef SFE_NODES_SHARED_NAMED_H
+#define SFE_NODES_SHARED_NAMED_H
+
+#include "nodes/base/named_operation.h"
+#include "nodes/worker/worker_state.h"
+
+struct named_state {
+	bool created;      /* no workflow declares it */
+	uint32_t instance; /* of a declared one */
+	uint32_t home;
+};
+
+/* NULL, or why the function may not use the name in this job. */
+const char *shared_named_find(const struct sfe_deployment *d, uint32_t job, uint32_t function,
+	const char *name, struct named_state *out);
+
+struct named_result {
+	int code;          /* 0, -ENOENT, -EAGAIN, -ENOSPC, -ENOMEM */
+	uint32_t instance; /* UINT32_MAX: it has no number, and no version */
+	uint32_t epoch;    /* of the version that was got or made, else of the newest one */
+	uint64_t version;
+	struct slice content; /* of a get: shared with the home */
+};
+
+/* This node is the home: does it. content: of a put, taken over. remote: another node asks. */
+void shared_named_do(struct worker *w, const struct named_operation *operation,
+	const struct named_state *state, bool remote, struct slice *content,
+	struct named_result *result);
+
+#endif
