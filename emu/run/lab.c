@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -370,6 +371,19 @@ static int give_memory_to_tcp(struct sfe_error *err)
 	return bad ? sfe_fail(err, -errno, path, NULL, "cannot be set: %s", strerror(errno)) : 0;
 }
 
+/* Strategies in one guest have other process ids each, so that code which lets them matter leaves
+ * other bytes under each and is found. So it is in guests of their own. */
+static void pass_process_ids(uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		pid_t pid = fork();
+		if (pid == 0)
+			_exit(0);
+		if (pid > 0)
+			waitpid(pid, NULL, 0);
+	}
+}
+
 static int guest_run(bool real_clock, bool hold, int results_fd, int channel, struct sfe_error *err)
 {
 	struct sfe_lab_options options = {.hold = hold,
@@ -398,6 +412,8 @@ static int guest_run(bool real_clock, bool hold, int results_fd, int channel, st
 	if (!r && options.one_strategy > e->scenario->n_strategies)
 		r = sfe_fail(err, -EINVAL, NULL, NULL, "there is no strategy %" PRIu32,
 			options.one_strategy);
+	if (!r && options.one_strategy)
+		pass_process_ids(options.one_strategy - 1);
 	if (!r)
 		sfe_lab_run(e, &options, results_fd, channel);
 	return r;

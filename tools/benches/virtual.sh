@@ -39,7 +39,7 @@ for scenario in iiot urban; do
 			--set workload.jobs=$jobs --set strategies=StateLocal
 	done
 done
-row 'quickstart, 3 strategies x 60 jobs' "$SOURCE/scenarios/iiot.yaml"
+row 'quickstart, 3 strategies x 60 jobs' "$SOURCE/scenarios/iiot.yaml" -j 1
 
 echo
 echo "100 MB of TCP over three links of 100 Mbit/s and 5 ms, a packet a frame; median of 3 runs"
