@@ -16,8 +16,8 @@ jobs_file() {
 peaks() {
 	local guest=0 host=0 now
 	while kill -0 "$1" 2>/dev/null; do
-		now=$(cat /proc/[0-9]*/status 2>/dev/null | awk '/^Name:/ { name = $2 }
-			/^VmHWM:/ && $2 > most[name] { most[name] = $2 } END { print most["linux"] + 0, most["sfemu"] + 0 }')
+		now=$({ cat /proc/[0-9]*/status 2>/dev/null || true; } | awk -v host="$(basename "$SFEMU" | cut -c1-15)" '/^Name:/ { name = $2 }
+			/^VmHWM:/ && $2 > most[name] { most[name] = $2 } END { print most["linux"] + 0, most[host] + 0 }')
 		[ "${now% *}" -le "$guest" ] || guest=${now% *}
 		[ "${now#* }" -le "$host" ] || host=${now#* }
 		sleep 0.1
