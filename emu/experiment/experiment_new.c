@@ -186,7 +186,7 @@ static int make_shared(struct sfe_experiment *e, struct sfe_error *err)
 
 /*
  * Copies go to the nodes nearest to the job's client. Each list has one spare node, because the
- * state's holder may be in it and needs no copy. The cloud, the last node, has no list.
+ * state's keeper may be in it and needs no copy. The cloud, the last node, has no list.
  */
 static int make_replicas(struct sfe_experiment *e, struct sfe_error *err)
 {

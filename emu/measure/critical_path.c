@@ -89,7 +89,10 @@ static struct cause cause_of(const struct records *r, const struct sfe_ctl_trans
 	struct cause c = {0};
 	uint64_t until_ns = t->head_ns ? t->head_ns - 1 : 0;
 
-	if (t->kind == SFE_TRANSFER_CALL)
+	/* Another step of the same node that calls the same one may end meanwhile. */
+	if (t->kind == SFE_TRANSFER_CALL && t->after)
+		consider_end(&c, r, t->after - 1, t->from, until_ns);
+	else if (t->kind == SFE_TRANSFER_CALL)
 		consider_before(&c, r, t->step, t->from, until_ns);
 	else if (t->kind == SFE_TRANSFER_FETCH)
 		consider_arrivals(&c, r, t->step, t->header.node, until_ns);

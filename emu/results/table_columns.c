@@ -146,7 +146,7 @@ static const struct sfe_column transfers[] = {
 	TRANSFERS(step, COUNT, "", "which of its job's steps it belongs to, from 0"),
 	TRANSFERS(kind, TEXT, "",
 		"`call`, `return`, `fetch` (a state that the receiver requested), `store` (a state "
-		"for the receiver to keep), `replica` (a copy of a state, in case its holder "
+		"for the receiver to keep), `replica` (a copy of a state, in case its keeper "
 		"crashes); `dynamic_call`, `dynamic_cast` or `dynamic_return` (of a function that "
 		"another one calls while it runs); `dynamic_get` or `dynamic_put` (a state that a "
 		"function gets or puts by name)"),
@@ -452,7 +452,7 @@ static const struct sfe_column states[] = {
 		"name of the state; `s0`, `s1`, … in jobs of a trace; empty for the return value"),
 	STATES(node, TEXT, "", "where it was at the end; the return value: the client"),
 	STATES(condition, TEXT, "",
-		"`held`; `copy`: its holder has crashed, and this is a replica; `lost`: its last "
+		"`held`; `copy`: its keeper has crashed, and this is a replica; `lost`: its last "
 		"version was on a node that has crashed, and here are its bytes of then"),
 	STATES(version, BIG, "", "how many steps have changed it; 0 for the return value"),
 	STATES(size_bytes, BIG, "bytes", "its size"),

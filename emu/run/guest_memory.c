@@ -60,7 +60,7 @@ static double value_bytes(const struct sfe_job *job)
 	return job->graph ? sum : largest;
 }
 
-/* Old versions that their holders keep, as the writers of the new ones do not fetch them. */
+/* Old versions that their keepers keep, as the writers of the new ones do not fetch them. */
 static double overwritten_bytes(const struct sfe_job *job)
 {
 	double sum = 0;

@@ -108,14 +108,20 @@ bool changes_are_valid(const struct changes *c, uint64_t max)
 	return true;
 }
 
-bool changes_are_all(const struct changes *c, const struct slice *before, const struct slice *after)
+bool changes_are_all(const struct changes *c, const struct slice *before, const struct slice *after,
+	uint64_t *other)
 {
 	uint64_t at = 0, both = smaller(before->size, after->size);
 
 	for (uint32_t i = 0; i <= c->n && at < both; i++) {
 		uint64_t next = i < c->n ? smaller(c->range[i].offset, both) : both;
-		if (next > at && memcmp(before->data + at, after->data + at, next - at))
+		if (next > at && memcmp(before->data + at, after->data + at, next - at)) {
+			while (before->data[at] == after->data[at])
+				at++;
+			if (other)
+				*other = at;
 			return false;
+		}
 		at = i < c->n ? end_of(&c->range[i]) : both;
 	}
 	return true;

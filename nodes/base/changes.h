@@ -37,9 +37,10 @@ void changes_compare(
 uint64_t changes_bytes(const struct changes *changes);
 /* Whether the ranges are in order and within the size, and the size is at most max. */
 bool changes_are_valid(const struct changes *changes, uint64_t max);
-/* Whether two contents are the same outside of the ranges. */
-bool changes_are_all(
-	const struct changes *changes, const struct slice *before, const struct slice *after);
+/* Whether two contents are the same outside of the ranges. other: the offset of the first byte that
+ * is not, or NULL. */
+bool changes_are_all(const struct changes *changes, const struct slice *before,
+	const struct slice *after, uint64_t *other);
 
 /* The new content, in a buffer of its own, from the base and the bytes of the ranges one after the
  * other. 0, -ENOMEM, or -EBADMSG: these ranges do not make it of this base. */

@@ -99,7 +99,7 @@ enum sfe_transfer_kind {
 	SFE_TRANSFER_RETURN,
 	SFE_TRANSFER_FETCH,   /* a state that this node requested */
 	SFE_TRANSFER_STORE,   /* a state that this node is to keep */
-	SFE_TRANSFER_REPLICA, /* a copy of a state, in case its holder crashes */
+	SFE_TRANSFER_REPLICA, /* a copy of a state, in case its keeper crashes */
 	/* Of calls at run time: the argument, of a call or a cast, and the output of a call. */
 	SFE_TRANSFER_DYNAMIC_CALL,
 	SFE_TRANSFER_DYNAMIC_CAST,
@@ -129,6 +129,7 @@ struct sfe_ctl_transfer {
 	uint64_t payload_bytes;    /* body, without head */
 	uint64_t head_ns, done_ns; /* head read, last byte read */
 	uint64_t path;             /* of a call at run time, else 0 */
+	uint32_t after; /* of a call: 1 + the step that calls, where the call says it, else 0 */
 };
 
 /* A request of this node that failed: its purpose, and the error. */

@@ -88,7 +88,7 @@ struct sfe_deployment {
 	 * How many copies of each changed state are made, under strategies whose states stay on
 	 * nodes. Copies of a job of client c may be on the nodes
 	 * replica_of[c * (n_replicas + 1) + i]: one node more than there are copies, since the
-	 * state's holder may be among them.
+	 * state's keeper may be among them.
 	 */
 	uint32_t n_replicas;
 	const uint32_t *replica_of;

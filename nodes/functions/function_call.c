@@ -82,7 +82,10 @@ static void *change(struct sfe_call *call, uint32_t i, uint64_t offset, uint64_t
 	if (!s)
 		return NULL;
 	if (offset > s->bytes->size || bytes > s->bytes->size - offset) {
-		BREAK(c, "it changes bytes beyond the end of the state %s", s->name);
+		BREAK(c,
+			"it changes %" PRIu64 " bytes at %" PRIu64
+			" of the state %.64s, which has %" PRIu64,
+			bytes, offset, s->name, s->bytes->size);
 		return NULL;
 	}
 	changes_add(&s->changes, offset, bytes);
@@ -401,9 +404,13 @@ static void look_at_updated(struct function_call *c)
 {
 	for (uint32_t i = 0; i < c->face.n_states; i++) {
 		struct function_state *s = &c->states[i];
-		if (s->before.buffer && !changes_are_all(&s->asked, &s->before, s->bytes))
-			BREAK(c, "it changes bytes of the state %s that it did not ask for",
-				s->name);
+		uint64_t other;
+		if (s->before.buffer && !changes_are_all(&s->asked, &s->before, s->bytes, &other))
+			BREAK(c,
+				"it changes bytes of the state %.64s that it did not ask for, "
+				"first at "
+				"%" PRIu64 " of %" PRIu64,
+				s->name, other, s->bytes->size);
 		slice_drop(&s->before);
 	}
 }

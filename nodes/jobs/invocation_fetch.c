@@ -28,12 +28,12 @@ static uint32_t keeper_of(const struct invocation *inv, uint32_t state)
 static void describe(const struct exchange *e, int status, char *reason, size_t room)
 {
 	const struct sfe_endpoint *nodes = e->worker->deployment->nodes;
-	uint32_t holder = keeper_of(e->invocation, e->state);
+	uint32_t keeper = keeper_of(e->invocation, e->state);
 	const char *node = nodes[e->to].name;
 
 	if (e->tried)
 		snprintf(reason, room, "state %" PRIu32 " was lost on %s, and no copy is left",
-			e->state, nodes[holder].name);
+			e->state, nodes[keeper].name);
 	else if (status == 410)
 		snprintf(
 			reason, room, "state %" PRIu32 " was lost when %s crashed", e->state, node);
@@ -64,7 +64,7 @@ static void fetched(struct exchange *e, int status)
 		fetch_states(inv);
 		return;
 	}
-	/* A copy is only used when the holder is known to have lost the state: a holder that cannot
+	/* A copy is only used when the keeper is known to have lost the state: a keeper that cannot
 	 * be reached still owns it, and a state has one owner. */
 	bool lost = status == 410 || status == 404 || status == -ECONNREFUSED || e->tried;
 	if (lost && fetch_copy(inv, e->state, e->tried))
@@ -90,7 +90,7 @@ static int use_own_copy(struct invocation *inv, uint32_t state, uint64_t version
 }
 
 /*
- * Fetches a copy of a state that its holder has lost, from the next replica that may have one;
+ * Fetches a copy of a state that its keeper has lost, from the next replica that may have one;
  * `tried` of them were asked before. false: there is none left to ask.
  */
 static bool fetch_copy(struct invocation *inv, uint32_t state, uint32_t tried)

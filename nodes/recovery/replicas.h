@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The replicas: which nodes keep copies of a job's states. They are the nodes nearest to its client
- * (replica_of in deployment.h), one more than there are copies, since the state's holder may be one
+ * (replica_of in deployment.h), one more than there are copies, since the state's keeper may be one
  * of them. The list is fixed for a job: wherever a state is changed, the copy of its next version
  * replaces the last one.
  */
@@ -21,12 +21,12 @@ static inline uint32_t replica_node(const struct sfe_deployment *d, uint32_t job
 					     : NO_REPLICA_NODE;
 }
 
-/* The i-th of those that are not the holder. */
+/* The i-th of those that are not the keeper. */
 static inline uint32_t replica_node_except(
-	const struct sfe_deployment *d, uint32_t job, uint32_t i, uint32_t holder)
+	const struct sfe_deployment *d, uint32_t job, uint32_t i, uint32_t keeper)
 {
 	for (uint32_t k = 0, node; (node = replica_node(d, job, k)) != NO_REPLICA_NODE; k++) {
-		if (node != holder && !i--)
+		if (node != keeper && !i--)
 			return node;
 	}
 	return NO_REPLICA_NODE;

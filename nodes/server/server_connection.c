@@ -46,15 +46,17 @@ void server_record(struct server_connection *c, enum sfe_transfer_kind kind, uin
 {
 	const struct connection *http = &c->http;
 
-	records_transfer(c->worker, &(struct sfe_ctl_transfer){.kind = kind,
-					    .job = http->head.job,
-					    .step = http->head.step,
-					    .from = http->head.from,
-					    .head_bytes = http->head.bytes,
-					    .connected_by = http->head.from,
-					    .port = http->port,
-					    .payload_bytes = http->body.size,
-					    .head_ns = http->head_ns,
-					    .done_ns = done_ns,
-					    .path = http->head.call});
+	records_transfer(c->worker,
+		&(struct sfe_ctl_transfer){.kind = kind,
+			.job = http->head.job,
+			.step = http->head.step,
+			.from = http->head.from,
+			.head_bytes = http->head.bytes,
+			.connected_by = http->head.from,
+			.port = http->port,
+			.payload_bytes = http->body.size,
+			.head_ns = http->head_ns,
+			.done_ns = done_ns,
+			.path = http->head.call,
+			.after = http->head.fields & HEAD_AFTER ? 1 + http->head.after : 0});
 }

@@ -81,7 +81,7 @@ static void apply(struct buffer_pool *pool, const struct carried *state)
 	memset(base.data, 'b', 100);
 	if (!changes_apply(state->changes, pool, &base, &state->bytes, &whole)) {
 		CHECK(whole.size == state->changes->size);
-		CHECK(changes_are_all(state->changes, &base, &whole));
+		CHECK(changes_are_all(state->changes, &base, &whole, NULL));
 		slice_drop(&whole);
 	}
 	slice_drop(&base);

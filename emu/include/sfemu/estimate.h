@@ -14,7 +14,7 @@
  * return value), all states of the job S, the states it needs D, and the client C:
  *   PureFaaS             C to N arg + S, N to C out + S
  *   StatePropagate       previous node (at first C) to N arg + S; after the last, N to C out + S
- *   StateLocal           previous node to N arg; each needed state from its last holder (at first
+ *   StateLocal           previous node to N arg; each needed state from its last keeper (at first
  *                        C) to N, which holds it from then on; after the last, N to C out
  *   UnchainedExternal    C to N arg, N to C out; C to the cloud D, and back D: each direction
  *                        latency + 8 D / rate, and D of traffic

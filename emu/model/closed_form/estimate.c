@@ -20,7 +20,7 @@ struct run { /* state of the computation for one job */
 	uint32_t client;
 	uint32_t node, previous; /* nodes of this step and of the one before; at first the client */
 	bool last;
-	uint32_t *holder;      /* StateLocal: the node that holds each state */
+	uint32_t *keeper;      /* StateLocal: the node that keeps each state */
 	double *processing_s;  /* by rules: of each step */
 	struct sfe_moment *at; /* likewise */
 	struct sfe_shared_instances shared;
@@ -85,8 +85,8 @@ static void state_local(struct run *x, const struct sfe_step *step)
 	add_message(x, x->previous, x->node, step->arg_bytes);
 	for (uint32_t d = 0; d < step->n_deps; d++) {
 		uint32_t state = step->deps[d];
-		add_message(x, x->holder[state], x->node, x->job->state_bytes[state]);
-		x->holder[state] = x->node;
+		add_message(x, x->keeper[state], x->node, x->job->state_bytes[state]);
+		x->keeper[state] = x->node;
 	}
 	if (x->last)
 		add_message(x, x->node, x->client, x->job->return_bytes);
@@ -252,7 +252,7 @@ static void walk_chain(
 	x->client = x->previous = a->client[j];
 	x->net_delay_s = 0;
 	for (uint32_t s = 0; s < x->job->n_states; s++)
-		x->holder[s] = x->client;
+		x->keeper[s] = x->client;
 	for (uint32_t s = 0; s < x->job->n_steps; s++) {
 		x->node = a->node[j][s];
 		x->last = s + 1 == x->job->n_steps;
@@ -312,10 +312,10 @@ int sfe_closed_form_network(const struct sfe_closed_form *f,
 	struct run x = {.form = f};
 	int rc = 0;
 
-	x.holder = calloc((size_t)f->most_states + 1, sizeof(*x.holder));
+	x.keeper = calloc((size_t)f->most_states + 1, sizeof(*x.keeper));
 	x.processing_s = calloc((size_t)f->most_steps + 1, sizeof(*x.processing_s));
 	x.at = calloc((size_t)f->most_steps + 1, sizeof(*x.at));
-	if (!x.holder || !x.processing_s || !x.at)
+	if (!x.keeper || !x.processing_s || !x.at)
 		rc = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the estimate");
 	if (!rc)
 		rc = find_shared(&x.shared, f, a, err);
@@ -332,7 +332,7 @@ int sfe_closed_form_network(const struct sfe_closed_form *f,
 		rc = check_job(&x, strategy, err);
 	}
 	sfe_shared_free(&x.shared);
-	free(x.holder);
+	free(x.keeper);
 	free(x.processing_s);
 	free(x.at);
 	return rc;

@@ -106,6 +106,30 @@ static void test_calls(void)
 	sfe_graph_free(r.graph);
 }
 
+/* LEFT and RIGHT are on one node. RIGHT ends while LEFT's call is on its way, which comes last. */
+static void test_callers_of_one_node(void)
+{
+	struct replayed r;
+
+	begin(&r);
+	sent(&r, SFE_TRANSFER_CALL, START, CLIENT, S, 20, 100);
+	invoked(&r, START, S, 100, 150);
+	invoked(&r, LEFT, S, 150, 400);
+	invoked(&r, RIGHT, S, 150, 405);
+	uint32_t left = sent(&r, SFE_TRANSFER_CALL, JOIN, S, Q, 410, 500);
+	uint32_t right = sent(&r, SFE_TRANSFER_CALL, JOIN, S, Q, 415, 450);
+	r.t[left].after = 1 + LEFT;
+	r.t[right].after = 1 + RIGHT;
+	invoked(&r, JOIN, Q, 500, 900);
+	sent(&r, SFE_TRANSFER_RETURN, JOIN, Q, CLIENT, 980, 1000);
+	find(&r);
+	CU_ASSERT_EQUAL(r.start_ns[left], 400);
+	CU_ASSERT_EQUAL(r.start_ns[right], 405);
+	CU_ASSERT_EQUAL(r.result.processing_ns, 50 + 250 + 400);
+	CU_ASSERT(r.on_path[left] && !r.on_path[right]);
+	sfe_graph_free(r.graph);
+}
+
 /* The client calls; a changed state goes to a store before the result does. */
 static void test_client_calls(void)
 {
@@ -168,6 +192,7 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"steps that call each other", test_calls},
+		{"two callers of one node", test_callers_of_one_node},
 		{"a client that calls", test_client_calls},
 		{"missing records", test_missing},
 	};

@@ -148,7 +148,7 @@ static void test_random(void)
 			change_at_random(&c, bytes, &size);
 		c.size = size;
 		struct slice base = content(was, before), now = content(bytes, size);
-		CU_ASSERT(changes_are_all(&c, &base, &now));
+		CU_ASSERT(changes_are_all(&c, &base, &now, NULL));
 		expect_applied(&c, &base, &now);
 		/* By comparing, as of a program; also after what was changed before. */
 		struct changes compared = {.size = size};
@@ -214,12 +214,12 @@ static void test_refused(void)
 	CU_ASSERT_EQUAL_FATAL(changes_apply(&c, &pool, &base, &three, &out), 0);
 	CU_ASSERT(!memcmp(out.data, now.data, 12));
 	slice_drop(&out);
-	CU_ASSERT(changes_are_all(&c, &base, &now));
+	CU_ASSERT(changes_are_all(&c, &base, &now, NULL));
 	now.data[9] = 'J';
-	CU_ASSERT(!changes_are_all(&c, &base, &now));
+	CU_ASSERT(!changes_are_all(&c, &base, &now, NULL));
 	now.data[9] = 'j';
 	now.data[0] = 'A';
-	CU_ASSERT(!changes_are_all(&c, &base, &now));
+	CU_ASSERT(!changes_are_all(&c, &base, &now, NULL));
 	slice_drop(&base);
 	slice_drop(&now);
 	slice_drop(&one);
