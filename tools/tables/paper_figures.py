@@ -81,17 +81,21 @@ def decide(e, bound=1):
 
 
 def cases(found, what):
-    """In words, where a statement holds: {case: True, False or None}."""
+    """A statement, and in words where it holds: {case: True, False or None}."""
     if not found:
-        return f"nothing was run that could show {what}."
+        return f"Nothing was run that could decide {what}."
     by = {answer: [c for c, a in found.items() if a is answer] for answer in (True, False, None)}
-    if len(by[True]) == len(found):
-        return f"{what} **holds** in {'all ' + str(len(found)) + ' cases' if len(found) > 1 else by[True][0]}."
-    if len(by[False]) == len(found):
-        return f"{what} **does not hold**{', in no case' if len(found) > 1 else ''}."
-    words = {True: "**holds** for", False: "**does not hold** for", None: "is **not decided** for"}
-    said = [f"{words[answer]} {joined(by[answer])}" for answer in words if by[answer]]
-    return f"{what} {'; it '.join(said)}."
+    every = "" if len(found) == 1 else " in both cases" if len(found) == 2 else f" in all {len(found)} cases"
+    none = "" if len(found) == 1 else " in either case" if len(found) == 2 else f" in any of {len(found)} cases"
+    words = {True: "**holds**", False: "**does not hold**", None: "is **not decided**"}
+    for answer, said in words.items():
+        if len(by[answer]) == len(found):
+            return f"{capital(what)} {said}{none if answer is False else every}."
+    return f"{capital(what)} {'; it '.join(f'{said} for {joined(by[answer])}' for answer, said in words.items() if by[answer])}."
+
+
+def capital(text):
+    return text[0].upper() + text[1:]
 
 
 def joined(words):

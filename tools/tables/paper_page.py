@@ -87,7 +87,7 @@ def delays(f):
             table(("network", "placement", "closed form: PureFaaS / StatePropagate / StateLocal (ms)", "PureFaaS : StateLocal", "packets (ms)",
                    "PureFaaS : StateLocal", "StatePropagate : StateLocal", "p95, PureFaaS : StateLocal, closed form → packets",
                    "order kept in replications"), lines),
-            f"**In packets** {cases(found, 'the order')}", *why.ratios(f)]
+            f"**Packets.** {cases(found, 'the order')}", *why.ratios(f)]
     return text
 
 
@@ -114,11 +114,10 @@ def traffic(f):
     return ["## Traffic", "", "**Paper.** Traffic (bytes times links) has the same order in every replication; PureFaaS makes four times StateLocal's.", "",
             table(("network", "placement", "paper, PureFaaS : StateLocal", "closed form", "packets: payload times links", "StatePropagate : StateLocal",
                    "bytes on the wire, PureFaaS : StateLocal", "order kept in replications"), lines),
-            f"**In packets** {cases(found, 'the order')} "
+            f"**Packets.** {cases(found, 'the order')} "
             + ("The payload is the closed form's to the byte. " if same else "The payload is not the closed form's everywhere. ")
-            + "The wire adds headers, acknowledgements and retransmissions, to all strategies in about the same proportion."
-            if wire_like_payload(f) else
-            f"**In packets** {cases(found, 'the order')} The wire's ratios are not those of the payload: see the table."]
+            + ("The wire adds headers, acknowledgements and retransmissions, to both strategies within 5 % of the same proportion."
+               if wire_like_payload(f) else "The wire's ratios are not within 5 % of the payload's: see the table.")]
 
 
 def wire_like_payload(f):
@@ -145,8 +144,8 @@ def chains(f):
             "**Paper.** From chains of 2–3 to chains of 10–12 functions the delay of PureFaaS and StatePropagate grows, StateLocal's is called stable. "
             "(The closed form itself has a growth of 3 for StateLocal.)", "",
             table(("network", "placement", "strategy", "paper, growth", "closed form", "packets", "packets (ms)", *why.GROWTH_HEAD), lines),
-            f"**In packets** {cases(stable, f'that StateLocal is stable (grows by less than a factor of {STABLE})')} "
-            f"The weaker statement, that StateLocal grows least: {cases(least, 'it')}", "", *why.growth(f)]
+            f"**Packets.** {cases(stable, f'the claim that StateLocal is stable (that it grows by less than a factor of {STABLE})')} "
+            f"{cases(least, 'the weaker claim, that StateLocal grows least,')}", "", *why.growth(f)]
 
 
 def unchained(f):
@@ -169,7 +168,7 @@ def unchained(f):
             "**Paper.** The authors' script 002 compares four places for states under single calls (*Unchained*), with both placements; "
             "we have no published number of it. The table is in the closed form's order, so the question is whether packets keep it.", "",
             table(("network", "placement", "strategy", "closed form (ms)", "packets (ms)", "packets, : StateLocal", *why.HEAD), lines),
-            f"**In packets** {cases(found, 'the closed form’s order')} {' '.join(notes)}".rstrip(), "", *why.cloud(f)]
+            f"**Packets.** {cases(found, 'the order of the closed form')} {' '.join(notes)}".rstrip(), "", *why.cloud(f)]
 
 
 def states(f):
@@ -196,7 +195,7 @@ def states(f):
             "StatePropagate over StateLocal's on an axis from 1: the lead grows with the states.", "",
             table(("network", "state factor", "seeds", "closed form, StatePropagate : StateLocal", "packets", "closed form, PureFaaS : StateLocal",
                    "packets", "traffic, PureFaaS : StateLocal"), lines),
-            f"**In packets** {cases(grows, 'that the lead over StatePropagate grows')} "
+            f"**Packets.** {cases(grows, 'the claim that the lead over StatePropagate grows')} "
             + (f"StateLocal is slower than StatePropagate in {', '.join(loses)}: a fetch costs a round trip that the closed form does not know. "
                if loses else "At no size does an interval show StateLocal slower than StatePropagate. ")
             + ("The closed form has it slower somewhere too." if closed_loses else "In the closed form it never is."), ""]
@@ -205,6 +204,6 @@ def states(f):
 def page(rows):
     f = Figures(rows)
     from paper_rates import rates  # the longest section
-    parts = [HEAD.rstrip(), made_of(rows), *delays(f), "", *traffic(f), "", *chains(f), *states(f), *rates(f), "", *unchained(f), ""]
+    parts = [HEAD.rstrip(), made_of(rows), *delays(f), "", *traffic(f), "", *chains(f), "", *states(f), *rates(f), "", *unchained(f), ""]
     assert set(AXIS_SEEDS) == set(range(1, 6))  # as made_of says
     return "\n".join(parts).rstrip() + "\n"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The section on rates of docs/paper.md: links of 1 to 100 Mbit/s, with the placement frozen and without."""
+from paired import difference
 from paper_figures import cases, decide, estimate, ms, number, seeds_text, table
 from paper_grid import NETWORKS, THREE
 
@@ -38,10 +39,15 @@ def findings(f, section):
             low, high = (section, network, rates[0]), (section, network, rates[-1])
             seeds = sorted(set(f.seeds(low, THREE)) & set(f.seeds(high, THREE)))
             leads = [[f.at(g, "PureFaaS", s, "net") - f.at(g, "StateLocal", s, "net") for s in seeds] for g in (low, high)]
-            from paired import difference
             seconds[network] = decide(difference(*leads), 0)
             proportion[network] = decide(f.change(low, high, "PureFaaS", "StateLocal", "net"))
     return traffic, seconds, proportion
+
+
+def said(traffic, seconds, proportion):
+    return " ".join((cases(compact(traffic), "that StateLocal has less traffic at every rate"),
+                     cases(seconds, "that its lead in seconds is larger at the lowest rate than at the highest"),
+                     cases(proportion, "that the ratio PureFaaS : StateLocal is larger there")))
 
 
 def anew(f):
@@ -68,14 +74,13 @@ def rates(f):
             "prototype, with all links at 1 to 100 Mbit/s and jobs one after the other; [prototype.md](prototype.md) is about that network.) Here all links of the two networks "
             "have these rates, jobs run one after the other, queues hold 1000 packets, and **every invocation stays where the topology's own rates "
             "place it**.", "", lines_of(f, "rates"),
-            f"**In packets** {cases(compact(traffic), 'less traffic at every rate')} {cases(seconds, 'that the lead in seconds is larger at the lowest rate than at the highest')} "
-            f"In proportion (PureFaaS : StateLocal): {cases(proportion, 'that it is larger there')}"]
+            f"**Packets.** {said(traffic, seconds, proportion)}"]
     if any(there(f, "rates-free", n) for n in NETWORKS):
         traffic, seconds, proportion = findings(f, "rates-free")
         text += ["", "### Placed anew at each rate", "",
                  "`placement.frozen` is false here, so ProcNet weighs each rate before it places, and the work that crosses the network differs from "
                  "row to row.", "", lines_of(f, "rates-free"), *anew(f), "",
-                 f"So {cases(compact(traffic), 'less traffic at every rate')} {cases(seconds, 'that the lead in seconds is larger at the lowest rate')}"]
+                 f"**Packets.** {said(traffic, seconds, proportion)}"]
     return text
 
 
