@@ -60,7 +60,7 @@ def writing():
 def row(section, network, value, strategy, seed, net):
     """A cell whose delay is `net` us and whose long chains take `grown` times as long as its short ones."""
     r = {name: "0" for name in paper_grid.COLUMNS}
-    r.update(section=section, network=network, value=value, strategy=strategy, seed=str(seed), jobs="300", traffic="100", wire="110",
+    r.update(section=section, case=network, value=value, strategy=strategy, seed=str(seed), jobs="300", traffic="100", wire="110",
              predicted_traffic="100", digest="")
     for name in ("net", "predicted", "net_p95", "predicted_p95", "tcp_start"):
         r[name] = str(net * (1 + seed / 100))

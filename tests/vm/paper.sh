@@ -15,7 +15,7 @@ cp -r "$SOURCE/tools" "$SOURCE/docs" "$SOURCE/scenarios" "$tree"
 export SFEMU
 # One short cell is left, of a frozen placement, with one figure that is another.
 awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print; next }
-$1 == "rates" && $at["network"] == "iiot" && $at["strategy"] == "StateLocal" && $at["value"] == "100Mbit" && $at["seed"] == 1 {
+$1 == "rates" && $at["case"] == "iiot" && $at["strategy"] == "StateLocal" && $at["value"] == "100Mbit" && $at["seed"] == 1 {
 	$at["net"] += 1; print }' "$SOURCE/docs/paper-cells.csv" >"$tree/docs/paper-cells.csv"
 [ "$(wc -l <"$tree/docs/paper-cells.csv")" -eq 2 ] || fail "there is no such cell in docs/paper-cells.csv"
 if check "$tree" --only rates; then cat "$TEST_TMP/log"; fail "another figure is not noticed"; fi

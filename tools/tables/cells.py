@@ -12,6 +12,10 @@ import time
 
 TABLES = ("jobs.csv", "invocations.csv", "transfers.csv", "attempts.csv", "links.csv", "summary.csv")
 PARTS = ("other_paths", "propagation", "pipelining", "queueing", "tcp_start", "headers", "unexplained")
+# Figures of some jobs, and of all jobs of a cell: times are means in us, or 95th percentiles; bytes are means of a job.
+MEANS = ("jobs", "response", "net", "predicted", *PARTS)
+WHOLE = ("response_p95", "net_p95", "predicted_p95", "processing", "predicted_processing", "traffic", "predicted_traffic", "wire",
+         "drops", "local")
 
 
 class Cell:
@@ -119,8 +123,8 @@ def measured(cell):
     if failed:
         sys.exit(f"{cell.folder}: {len(failed)} jobs are not done: their means would be of other jobs")
     figures = means(jobs)
-    figures["net_p95"] = round(1e6 * percentile([float(j["net_delay_s"]) for j in jobs], 0.95))
-    figures["predicted_p95"] = round(1e6 * percentile([float(j["predicted_net_delay_s"]) for j in jobs], 0.95))
+    for name, column in (("response", "response_s"), ("net", "net_delay_s"), ("predicted", "predicted_net_delay_s")):
+        figures[f"{name}_p95"] = round(1e6 * percentile([float(j[column]) for j in jobs], 0.95))
     figures["processing"] = mean_us(jobs, "processing_s")
     figures["predicted_processing"] = mean_us(jobs, "predicted_processing_s")
     figures["traffic"] = round(sum(int(j["payload_bytes_hops"]) for j in jobs) / len(jobs))

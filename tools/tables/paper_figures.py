@@ -14,7 +14,7 @@ class Figures:
     def __init__(self, rows):
         self.cells = {}
         for r in rows:
-            self.cells.setdefault(((r["section"], r["network"], r["value"]), r["strategy"]), {})[int(r["seed"])] = r
+            self.cells.setdefault(((r["section"], r["case"], r["value"]), r["strategy"]), {})[int(r["seed"])] = r
 
     def seeds(self, group, strategies):
         """Replications that have all of these strategies."""

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What docs/paper.md is made of: the cells of the sweeps scenarios/paper*.yaml, and their figures in docs/paper-cells.csv."""
-import csv
 import os
 
-from cells import PARTS, Sweep, means, measured
+from cells import MEANS, WHOLE, Sweep, means
+from tool import KEY, Item
 
 NETWORKS = ("iiot", "urban")
 THREE = ("PureFaaS", "StatePropagate", "StateLocal")
@@ -13,9 +13,7 @@ CHAINS = {"2–3": (2, 3), "4–6": (4, 6), "7–9": (7, 9), "10–12": (10, 12)
 AXIS_SEEDS = range(1, 6)
 # Parts of the grid in the order of the page: which cells, with which seeds.
 SECTIONS = ("procnet", "proconly", "states", "rates", "rates-free")
-MEANS = ("jobs", "response", "net", "predicted", *PARTS)
-WHOLE = ("net_p95", "predicted_p95", "processing", "predicted_processing", "traffic", "predicted_traffic", "wire", "drops", "local")
-COLUMNS = ("section", "network", "value", "strategy", "seed", "digest", *MEANS, *WHOLE,
+COLUMNS = (*KEY, "digest", *MEANS, *WHOLE,
            *(f"{chain}.{name}" for chain in CHAINS for name in MEANS))
 
 
@@ -39,24 +37,13 @@ def rates_file(top, work, network, seed, frozen):
     return f"{folder}/paper-rates.yaml", folder
 
 
-class Item:
-    """A cell with its place in the page."""
-
-    def __init__(self, section, cell, network, value):
-        self.section, self.cell, self.network, self.value = section, cell, network, value
-        self.key = (section, network, value, cell.strategy, str(cell.seed))
-
-    def row(self):
-        """Its row of docs/paper-cells.csv."""
-        row = dict(zip(COLUMNS, self.key))
-        row["digest"] = self.cell.digest()
-        row.update(measured(self.cell))
-        if self.section in ("procnet", "proconly"):
-            jobs = self.cell.table("jobs.csv")
-            for chain, (least, most) in CHAINS.items():
-                of = means([j for j in jobs if least <= int(j["steps"]) <= most])
-                row.update({f"{chain}.{name}": value for name, value in of.items()})
-        return {name: str(row.get(name, "")) for name in COLUMNS}
+def of_chains(cell):
+    """The figures of chains by their length."""
+    jobs, figures = cell.table("jobs.csv"), {}
+    for chain, (least, most) in CHAINS.items():
+        of = means([j for j in jobs if least <= int(j["steps"]) <= most])
+        figures.update({f"{chain}.{name}": value for name, value in of.items()})
+    return figures
 
 
 def items(sfemu, top, results, sections=SECTIONS):
@@ -66,7 +53,7 @@ def items(sfemu, top, results, sections=SECTIONS):
         for cell in Sweep(sfemu, f"{top}/scenarios/paper.yaml", f"{results}/sweep-paper").cells():
             section = cell.values["placement"].lower()
             if section in sections:
-                found.append(Item(section, cell, cell.values["network"], ""))
+                found.append(Item(section, cell, cell.values["network"], "", of_chains))
     if "states" in sections:
         for cell in Sweep(sfemu, f"{top}/scenarios/paper-states.yaml", f"{results}/sweep-paper-states").cells():
             found.append(Item("states", cell, cell.values["network"], cell.values["workload.state_factor"]))
@@ -77,15 +64,3 @@ def items(sfemu, top, results, sections=SECTIONS):
                 for cell in Sweep(sfemu, file, folder).cells():
                     found.append(Item(section, cell, network, cell.values["rate"]))
     return sorted(found, key=lambda i: (SECTIONS.index(i.section), i.cell.seed))
-
-
-def write_rows(path, rows):
-    with open(path, "w", newline="") as f:
-        out = csv.DictWriter(f, COLUMNS, lineterminator="\n")
-        out.writeheader()
-        out.writerows(rows)
-
-
-def read_rows(path):
-    with open(path, newline="") as f:
-        return list(csv.DictReader(f))

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Why packets differ from the closed form: the parts of each transfer, as the results have them, over the strategies."""
+from cells import PARTS
 from paper_figures import GROUPS, LONGEST, SHORTEST, joined, ms, number, placed, table
-from paper_grid import PARTS, THREE
+from paper_grid import THREE
 
 # Columns of the tables; the rest has no part of its own.
 SHOWN = {"propagation": "propagation", "tcp_start": "TCP's start", "queueing": "queueing", "pipelining": "pipelining",
