@@ -12,9 +12,15 @@ SHORTEST, LONGEST = "2–3", "10–12"  # the chains of the published growth
 
 class Figures:
     def __init__(self, rows):
-        self.cells = {}
+        self.cells, self.claims = {}, []
         for r in rows:
             self.cells.setdefault(((r["section"], r["case"], r["value"]), r["strategy"]), {})[int(r["seed"])] = r
+
+    def claim(self, found, what):
+        """What `cases` says, kept for the summary of the page."""
+        said = cases(found, what)
+        self.claims.append(said)
+        return said
 
     def seeds(self, group, strategies):
         """Replications that have all of these strategies."""
@@ -96,6 +102,11 @@ def cases(found, what):
 
 def capital(text):
     return text[0].upper() + text[1:]
+
+
+def in_short(f):
+    """All claims of a page, for its beginning; to be called when its sections are written."""
+    return ["", "## In short", "", *(f"- {claim}" for claim in f.claims), ""]
 
 
 def joined(words):

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """docs/paper.md from the figures of docs/paper-cells.csv. Every sentence about a figure is chosen by the figure."""
 import paper_why as why
-from paper_figures import (GROUPS, Figures, cases, estimate, holds, ms, number, placed, seeds_text, table, times)
-from paper_grid import AXIS_SEEDS, NETWORKS, SECTIONS, THREE, UNCHAINED
+from paper_figures import (GROUPS, Figures, estimate, holds, in_short, ms, number, placed, seeds_text, table, times)
+from paper_grid import NETWORKS, SECTIONS, THREE, UNCHAINED
+from paper_rates import rates
 
 # What the published simulator finds with 300 jobs and 200 replications: traffic of PureFaaS over StateLocal's, and growth of the
 # network delay from chains of 2–3 to chains of 10–12.
@@ -87,7 +88,7 @@ def delays(f):
             table(("network", "placement", "closed form: PureFaaS / StatePropagate / StateLocal (ms)", "PureFaaS : StateLocal", "packets (ms)",
                    "PureFaaS : StateLocal", "StatePropagate : StateLocal", "p95, PureFaaS : StateLocal, closed form → packets",
                    "order kept in replications"), lines),
-            f"**Packets.** {cases(found, 'the order')}", *why.ratios(f)]
+            f"**Packets.** {f.claim(found, 'that PureFaaS takes longer than StatePropagate and this longer than StateLocal')}", *why.ratios(f)]
     return text
 
 
@@ -114,7 +115,7 @@ def traffic(f):
     return ["## Traffic", "", "**Paper.** Traffic (bytes times links) has the same order in every replication; PureFaaS makes four times StateLocal's.", "",
             table(("network", "placement", "paper, PureFaaS : StateLocal", "closed form", "packets: payload times links", "StatePropagate : StateLocal",
                    "bytes on the wire, PureFaaS : StateLocal", "order kept in replications"), lines),
-            f"**Packets.** {cases(found, 'the order')} "
+            f"**Packets.** {f.claim(found, 'that their traffic has the same order')} "
             + ("The payload is the closed form's to the byte. " if same else "The payload is not the closed form's everywhere. ")
             + ("The wire adds headers, acknowledgements and retransmissions, to both strategies within 5 % of the same proportion."
                if wire_like_payload(f) else "The wire's ratios are not within 5 % of the payload's: see the table.")]
@@ -144,8 +145,8 @@ def chains(f):
             "**Paper.** From chains of 2–3 to chains of 10–12 functions the delay of PureFaaS and StatePropagate grows, StateLocal's is called stable. "
             "(The closed form itself has a growth of 3 for StateLocal.)", "",
             table(("network", "placement", "strategy", "paper, growth", "closed form", "packets", "packets (ms)", *why.GROWTH_HEAD), lines),
-            f"**Packets.** {cases(stable, f'the claim that StateLocal is stable (that it grows by less than a factor of {STABLE})')} "
-            f"{cases(least, 'the weaker claim, that StateLocal grows least,')}", "", *why.growth(f)]
+            f"**Packets.** {f.claim(stable, f'that StateLocal is stable in longer chains (that it grows by less than a factor of {STABLE})')} "
+            f"{f.claim(least, 'the weaker claim, that StateLocal grows least,')}", "", *why.growth(f)]
 
 
 def unchained(f):
@@ -168,7 +169,7 @@ def unchained(f):
             "**Paper.** The authors' script 002 compares four places for states under single calls (*Unchained*), with both placements; "
             "we have no published number of it. The table is in the closed form's order, so the question is whether packets keep it.", "",
             table(("network", "placement", "strategy", "closed form (ms)", "packets (ms)", "packets, : StateLocal", *why.HEAD), lines),
-            f"**Packets.** {cases(found, 'the order of the closed form')} {' '.join(notes)}".rstrip(), "", *why.cloud(f)]
+            f"**Packets.** {f.claim(found, 'that the four Unchained strategies keep the order of the closed form')} {' '.join(notes)}".rstrip(), "", *why.cloud(f)]
 
 
 def states(f):
@@ -195,7 +196,7 @@ def states(f):
             "StatePropagate over StateLocal's on an axis from 1: the lead grows with the states.", "",
             table(("network", "state factor", "seeds", "closed form, StatePropagate : StateLocal", "packets", "closed form, PureFaaS : StateLocal",
                    "packets", "traffic, PureFaaS : StateLocal"), lines),
-            f"**Packets.** {cases(grows, 'the claim that the lead over StatePropagate grows')} "
+            f"**Packets.** {f.claim(grows, 'that StateLocal’s lead over StatePropagate grows with the states')} "
             + (f"StateLocal is slower than StatePropagate in {', '.join(loses)}: a fetch costs a round trip that the closed form does not know. "
                if loses else "At no size does an interval show StateLocal slower than StatePropagate. ")
             + ("The closed form has it slower somewhere too." if closed_loses else "In the closed form it never is."), ""]
@@ -203,7 +204,5 @@ def states(f):
 
 def page(rows):
     f = Figures(rows)
-    from paper_rates import rates  # the longest section
-    parts = [HEAD.rstrip(), made_of(rows), *delays(f), "", *traffic(f), "", *chains(f), "", *states(f), *rates(f), "", *unchained(f), ""]
-    assert set(AXIS_SEEDS) == set(range(1, 6))  # as made_of says
-    return "\n".join(parts).rstrip() + "\n"
+    sections = [*delays(f), "", *traffic(f), "", *chains(f), "", *states(f), *rates(f), "", *unchained(f), ""]
+    return "\n".join([HEAD.rstrip(), made_of(rows), *in_short(f), *sections]).rstrip() + "\n"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The section on rates of docs/paper.md: links of 1 to 100 Mbit/s, with the placement frozen and without."""
 from paired import difference
-from paper_figures import cases, decide, estimate, ms, number, seeds_text, table
+from paper_figures import decide, estimate, ms, number, seeds_text, table
 from paper_grid import NETWORKS, THREE
 
 RATES = ("1Mbit", "2Mbit", "5Mbit", "10Mbit", "20Mbit", "50Mbit", "100Mbit")
@@ -44,10 +44,10 @@ def findings(f, section):
     return traffic, seconds, proportion
 
 
-def said(traffic, seconds, proportion):
-    return " ".join((cases(compact(traffic), "that StateLocal has less traffic at every rate"),
-                     cases(seconds, "that its lead in seconds is larger at the lowest rate than at the highest"),
-                     cases(proportion, "that the ratio PureFaaS : StateLocal is larger there")))
+def said(f, traffic, seconds, proportion, where):
+    return " ".join((f.claim(compact(traffic), f"that StateLocal has less traffic than PureFaaS at every rate{where}"),
+                     f.claim(seconds, f"that StateLocal's lead over PureFaaS in seconds is larger at the lowest rate than at the highest{where}"),
+                     f.claim(proportion, f"that the ratio PureFaaS : StateLocal is larger at the lowest rate{where}")))
 
 
 def anew(f):
@@ -74,13 +74,13 @@ def rates(f):
             "prototype, with all links at 1 to 100 Mbit/s and jobs one after the other; [prototype.md](prototype.md) is about that network.) Here all links of the two networks "
             "have these rates, jobs run one after the other, queues hold 1000 packets, and **every invocation stays where the topology's own rates "
             "place it**.", "", lines_of(f, "rates"),
-            f"**Packets.** {said(traffic, seconds, proportion)}"]
+            f"**Packets.** {said(f, traffic, seconds, proportion, '')}"]
     if any(there(f, "rates-free", n) for n in NETWORKS):
         traffic, seconds, proportion = findings(f, "rates-free")
         text += ["", "### Placed anew at each rate", "",
                  "`placement.frozen` is false here, so ProcNet weighs each rate before it places, and the work that crosses the network differs from "
                  "row to row.", "", lines_of(f, "rates-free"), *anew(f), "",
-                 f"**Packets.** {said(traffic, seconds, proportion)}"]
+                 f"**Packets.** {said(f, traffic, seconds, proportion, ', placed anew at each rate,')}"]
     return text
 
 

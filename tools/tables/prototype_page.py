@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """docs/prototype.md from the figures of docs/prototype-cells.csv. Every sentence about a figure is chosen by the figure."""
 from paired import difference
-from paper_figures import Figures, cases, decide, estimate, holds, joined, ms, number, seeds_text, table
+from paper_figures import Figures, decide, estimate, holds, in_short, joined, ms, number, seeds_text, table
 from prototype_grid import ARGUMENTS, CHAINS, RATES, SCALES, SEEDS, case_400, case_401
 
 THREE = ("UnchainedInClient", "StatePropagate", "StateLocal")
@@ -88,10 +88,10 @@ def finding(f, section, all_cases):
             leads = [[f.at(g, THREE[0], s, "response") - f.at(g, "StateLocal", s, "response") for s in seeds] for g in (low, high)]
             seconds[case] = decide(difference(*leads), 0)
             share[case] = decide(f.change(low, high, THREE[0], "StateLocal", "response"))
-    return [f"- {cases(traffic, 'that StateLocal has the fewest bytes at every rate')}",
-            f"- {cases(faster, 'that it is the fastest at every rate')}{exceptions(f, section, all_cases)}",
-            f"- {cases(seconds, 'that its lead over UnchainedInClient in seconds is larger at the lowest rate than at the highest')}",
-            f"- {cases(share, 'that the ratio of both is larger there')}", *order(f, section, all_cases)]
+    return [f"- {f.claim(traffic, f'{section}: that StateLocal has the fewest bytes at every rate')}",
+            f"- {f.claim(faster, f'{section}: that it is the fastest at every rate')}{exceptions(f, section, all_cases)}",
+            f"- {f.claim(seconds, f'{section}: that its lead over UnchainedInClient in seconds is larger at the lowest rate than at the highest')}",
+            f"- {f.claim(share, f'{section}: that the ratio of both is larger there')}", *order(f, section, all_cases)]
 
 
 def exceptions(f, section, all_cases):
@@ -107,7 +107,7 @@ def order(f, section, all_cases):
         of = [f.ratio((section, case, r), "UnchainedInClient", "StatePropagate", "wire") for r in RATES if f.seeds((section, case, r), THREE)]
         if of:
             found[case] = holds([e.above(1) for e in of], [e.below(1) for e in of])
-    return [f"- {cases(found, 'that StatePropagate has fewer bytes than UnchainedInClient at every rate')} It carries all states that a later "
+    return [f"- {f.claim(found, f'{section}: that StatePropagate has fewer bytes than UnchainedInClient at every rate')} It carries all states that a later "
             "function needs along the graph, UnchainedInClient only those that the called function needs."]
 
 
@@ -139,6 +139,7 @@ def places(f):
     said = f"The edge is faster than the client at {'every size' if len(edges) == len(faster) else joined(edges) if edges else 'no size'}."
     said += f" The cloud is slower than the client at {'every size' if all(c for _, c, _ in cloud) else joined([f'{s} kB' for s, c, _ in cloud if c] or ['no size'])}"
     said += f", by a factor that {'grows' if grows[-1] > grows[0] else 'does not grow'} from {number(grows[0])} to {number(grows[-1])} with the states."
+    f.claims.append(f"402: {said}")
     return ["## 402: where states are", "",
             table(("video state", "client: UnchainedInClient (ms)", "edge: StateLocal (ms)", "cloud: UnchainedExternal (ms)", "client : edge",
                    "cloud : edge", "client (MB)", "edge (MB)", "cloud (MB)"), lines),
@@ -157,6 +158,6 @@ def page(rows):
     f = Figures(rows)
     chains = [case_400(n, s, a) for n, s in CHAINS for a in ARGUMENTS]
     graphs = [case_401(a) for a in ARGUMENTS]
-    parts = [HEAD.rstrip(), made_of(rows), *curves(f, "400", "400: chains around a ring", chains), "",
-             *curves(f, "401", "401: graphs around a ring", graphs), "", *places(f)]
-    return "\n".join(parts).rstrip() + "\n"
+    sections = [*curves(f, "400", "400: chains around a ring", chains), "", *curves(f, "401", "401: graphs around a ring", graphs), "",
+                *places(f)]
+    return "\n".join([HEAD.rstrip(), made_of(rows), *in_short(f), *sections]).rstrip() + "\n"

@@ -28,7 +28,7 @@ class Item:
 
 
 class Tool:
-    """NAME-table: docs/NAME.md and docs/NAME-cells.csv. `grid` gives the items of some sections, from a folder of results."""
+    """The tool of one page. `grid` gives the items of some sections, with their results in a folder."""
 
     def __init__(self, name, text, sections, columns, grid, page):
         self.name, self.text, self.sections, self.columns, self.grid, self.page = name, text, sections, columns, grid, page
