@@ -50,6 +50,26 @@ def said(f, traffic, seconds, proportion, where):
                      f.claim(proportion, f"that the ratio PureFaaS : StateLocal is larger at the lowest rate{where}")))
 
 
+def why(f):
+    """What does not depend on the rate, at the lowest and at the highest one."""
+    words = []
+    for network in NETWORKS:
+        rates = there(f, "rates", network)
+        if len(rates) < 2:
+            continue
+        share = {}
+        for s in ("PureFaaS", "StateLocal"):
+            for r in (rates[0], rates[-1]):
+                group = ("rates", network, r)
+                share[s, r] = 100 * (f.mean(group, s, "tcp_start") + f.mean(group, s, "propagation")) / f.mean(group, s, "net")
+        low, high = share["StateLocal", rates[0]], share["StateLocal", rates[-1]]
+        words.append(f"- {network}: TCP's start and propagation are {low:.1f} % of StateLocal's delay at {rates[0]} and {high:.1f} % at {rates[-1]} "
+                     f"(PureFaaS: {share['PureFaaS', rates[0]]:.1f} % and {share['PureFaaS', rates[-1]]:.1f} %). "
+                     + ("Both are nearly the same at every rate, so the faster the links, the less do bytes count." if high > low
+                        else "They do not grow with the rate here."))
+    return words
+
+
 def anew(f):
     """What changes when each rate has a placement of its own."""
     words = []
@@ -74,7 +94,7 @@ def rates(f):
             "prototype, with all links at 1 to 100 Mbit/s and jobs one after the other; [prototype.md](prototype.md) is about that network.) Here all links of the two networks "
             "have these rates, jobs run one after the other, queues hold 1000 packets, and **every invocation stays where the topology's own rates "
             "place it**.", "", lines_of(f, "rates"),
-            f"**Packets.** {said(f, traffic, seconds, proportion, '')}"]
+            f"**Packets.** {said(f, traffic, seconds, proportion, '')}", "", *why(f)]
     if any(there(f, "rates-free", n) for n in NETWORKS):
         traffic, seconds, proportion = findings(f, "rates-free")
         text += ["", "### Placed anew at each rate", "",
