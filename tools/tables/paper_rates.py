@@ -57,16 +57,17 @@ def why(f):
         rates = there(f, "rates", network)
         if len(rates) < 2:
             continue
-        share = {}
+        share, spent = {}, []
         for s in ("PureFaaS", "StateLocal"):
             for r in (rates[0], rates[-1]):
                 group = ("rates", network, r)
-                share[s, r] = 100 * (f.mean(group, s, "tcp_start") + f.mean(group, s, "propagation")) / f.mean(group, s, "net")
+                spent.append(f.mean(group, s, "tcp_start") + f.mean(group, s, "propagation"))
+                share[s, r] = 100 * spent[-1] / f.mean(group, s, "net")
         low, high = share["StateLocal", rates[0]], share["StateLocal", rates[-1]]
         words.append(f"- {network}: TCP's start and propagation are {low:.1f} % of StateLocal's delay at {rates[0]} and {high:.1f} % at {rates[-1]} "
                      f"(PureFaaS: {share['PureFaaS', rates[0]]:.1f} % and {share['PureFaaS', rates[-1]]:.1f} %). "
-                     + ("Both are nearly the same at every rate, so the faster the links, the less do bytes count." if high > low
-                        else "They do not grow with the rate here."))
+                     + ("They do not shrink as links get faster, while the time of the bytes does." if spent[3] >= spent[2]
+                        else f"In ms they shrink, from {ms(spent[2])} to {ms(spent[3])}."))
     return words
 
 
