@@ -11,8 +11,9 @@ SHORTEST, LONGEST = "2–3", "10–12"  # the chains of the published growth
 
 
 class Figures:
-    def __init__(self, rows):
-        self.cells, self.claims = {}, []
+    def __init__(self, rows, families):
+        """`families`: strategies that stand beside each other; means of them are over the replications that all of them have."""
+        self.cells, self.claims, self.families = {}, [], families
         for r in rows:
             self.cells.setdefault(((r["section"], r["case"], r["value"]), r["strategy"]), {})[int(r["seed"])] = r
 
@@ -30,11 +31,13 @@ class Figures:
     def at(self, group, strategy, seed, name):
         return float(self.cells[group, strategy][seed][name] or 0)
 
-    def values(self, group, strategy, name, seeds=None):
-        return [self.at(group, strategy, s, name) for s in seeds or self.seeds(group, (strategy,))]
+    def values(self, group, strategy, name, seeds):
+        return [self.at(group, strategy, s, name) for s in seeds]
 
     def mean(self, group, strategy, name):
-        return interval(self.values(group, strategy, name))[0]
+        family = next(f for f in self.families if strategy in f)
+        seeds = self.seeds(group, [s for s in family if (group, s) in self.cells])
+        return interval(self.values(group, strategy, name, seeds))[0]
 
     def ratio(self, group, one, other, name):
         """Of one strategy to another; None where one of them has nothing."""

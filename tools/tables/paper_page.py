@@ -203,6 +203,6 @@ def states(f):
 
 
 def page(rows):
-    f = Figures(rows)
+    f = Figures(rows, (THREE, UNCHAINED))
     sections = [*delays(f), "", *traffic(f), "", *chains(f), "", *states(f), *rates(f), "", *unchained(f), ""]
     return "\n".join([HEAD.rstrip(), made_of(rows), *in_short(f), *sections]).rstrip() + "\n"

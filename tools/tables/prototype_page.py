@@ -155,7 +155,7 @@ def lines_ratio(f):
 
 
 def page(rows):
-    f = Figures(rows)
+    f = Figures(rows, ({*THREE, *PLACES},))
     chains = [case_400(n, s, a) for n, s in CHAINS for a in ARGUMENTS]
     graphs = [case_401(a) for a in ARGUMENTS]
     sections = [*curves(f, "400", "400: chains around a ring", chains), "", *curves(f, "401", "401: graphs around a ring", graphs), "",
