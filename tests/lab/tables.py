@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""tables.py SOURCE: the modules of tools/tables against known values."""
+import math
+import sys
+
+sys.path.insert(0, f"{sys.argv[1]}/tools/tables")
+import cells  # noqa: E402
+import paired  # noqa: E402
+import paper_figures  # noqa: E402
+import paper_grid  # noqa: E402
+import paper_page  # noqa: E402
+import prototype_draw  # noqa: E402
+import prototype_page  # noqa: E402
+
+
+def near(a, b, share=1e-6):
+    assert abs(a - b) <= share * abs(b), (a, b)
+
+
+def statistics():
+    # Two-sided 95 % and 99 %, from tables.
+    for freedom, value in ((1, 12.7062047), (2, 4.30265273), (4, 2.77644511), (9, 2.26215716), (19, 2.09302405), (1000, 1.96233908)):
+        near(paired.t_quantile(freedom), value)
+    near(paired.t_quantile(4, 0.995), 4.60409487)
+    near(paired.beta(2, 3, 0.4), 0.5248)  # 1 - sum of binomials
+    mean, half = paired.interval([1, 2, 3, 4, 5])
+    near(mean, 3)
+    near(half, 2.77644511 * math.sqrt(2.5 / 5))
+    assert paired.interval([7]) == (7, None)
+    e = paired.difference([5, 7, 9], [4, 5, 6])  # 1, 2, 3
+    near(e.value, 2)
+    near(e.high - e.value, 4.30265273 / math.sqrt(3))
+    e = paired.ratio([2, 8], [1, 1])  # logarithms 1 and 3 in twos
+    near(e.value, 4)
+    near(math.log2(e.high), 2 + 12.7062047 * math.sqrt(2) / math.sqrt(2))
+    # Pairing: seeds differ by far more than strategies do.
+    a = [100, 1000, 10000]
+    assert paired.ratio([1.1 * v for v in a], a).above(1.09)
+    assert not paired.ratio([5], [1]).above(1), "one replication decides nothing"
+    try:
+        paired.difference([1, 2], [1])
+        raise SystemExit("lists of two lengths are paired")
+    except ValueError:
+        pass
+    near(cells.percentile([4, 1, 3, 2], 0.95), 3.85)
+    assert cells.percentile([5], 0.5) == 5
+
+
+def writing():
+    assert paper_figures.number(1234.4) == "1234" and paper_figures.number(0.01234) == "0.012" and paper_figures.number(-3.456) == "-3.46"
+    assert paper_figures.seeds_text([3, 1, 2, 7]) == "1–3, 7" and paper_figures.seeds_text([]) == "none"
+    assert paper_figures.holds([True, True], [False, False]) is True
+    assert paper_figures.holds([True, False], [False, True]) is False
+    assert paper_figures.holds([True, False], [False, False]) is None
+    said = paper_figures.cases({"a": True, "b": False, "c": None, "d": True}, "it")
+    assert said == "It **holds** for a and d; it **does not hold** for b; it is **not decided** for c.", said
+    assert paper_figures.cases({"a": False, "b": False}, "it") == "It **does not hold** in either case."
+    assert "Nothing was run" in paper_figures.cases({}, "it")
+
+
+def row(section, network, value, strategy, seed, net):
+    """A cell whose delay is `net` us, in each chain."""
+    r = {name: "0" for name in paper_grid.COLUMNS}
+    r.update(section=section, case=network, value=value, strategy=strategy, seed=str(seed), jobs="300", traffic="100", wire="110",
+             predicted_traffic="100", digest="")
+    for name in ("response", "net", "predicted", "net_p95", "predicted_p95", "tcp_start"):
+        r[name] = str(net * (1 + seed / 100))
+    for chain in paper_grid.CHAINS:
+        r.update({f"{chain}.{name}": r[name] for name in ("net", "predicted", "tcp_start")})
+    return r
+
+
+def words_follow(delays, expected):
+    """A grid of one network with such delays of the three strategies."""
+    rows = [row("procnet", "iiot", "", s, seed, net) for s, net in zip(paper_grid.THREE, delays) for seed in (1, 2, 3)]
+    page = paper_page.page(rows)
+    section = page[page.index("## The order of delay"):page.index("## Traffic")]
+    assert expected in section, (expected, section)
+    assert "In part" in page or "in part" in page
+
+
+def pages():
+    words_follow((300_000, 200_000, 100_000), "Packets.** That PureFaaS takes longer than StatePropagate and this longer than StateLocal **holds**.")
+    words_follow((100_000, 200_000, 300_000), "longer than StateLocal **does not hold**.")
+    words_follow((200_000, 200_000, 100_000), "longer than StateLocal is **not decided**.")
+    # A rate at which PureFaaS is the faster.
+    rows = [row("rates", "iiot", rate, s, seed, net * (2 if rate == "1Mbit" else 1) + seed)
+            for rate in ("1Mbit", "100Mbit") for seed in (1, 2) for s, net in zip(paper_grid.THREE, (1000, 2000, 4000))]
+    page = paper_page.page(rows)
+    assert "That StateLocal's lead over PureFaaS in seconds is larger at the lowest rate than at the highest **does not hold**." in page, page
+    # All columns are there, and a table has as many cells in each line.
+    for line in page.splitlines():
+        assert not line.startswith("|") or line.endswith("|"), line
+
+
+def prototype():
+    # StateLocal leads by 3000 us at 1 Mbit/s, and is behind at 100 Mbit/s; it has the same bytes as the others.
+    times = {"1Mbit": (4000, 3000, 1000), "100Mbit": (1000, 3000, 1500)}
+    rows = [row("400", "3 functions, 6 states, 10 kB", rate, s, seed, of + seed) for rate, delays in times.items() for seed in (1, 2, 3)
+            for s, of in zip(prototype_page.THREE, delays)]
+    page = prototype_page.page(rows)
+    for words in ("- 400: that it is the fastest at every rate **does not hold**. UnchainedInClient is faster in 3 functions",
+                  "- 400: that its lead over UnchainedInClient in seconds is larger at the lowest rate than at the highest **holds**.",
+                  "- 400: that StateLocal has the fewest bytes at every rate is **not decided**."):
+        assert words in page, (words, page)
+    # Draws: each state has at least one user and fewer than all, and another seed is another draw.
+    draws = prototype_draw.Draws("a")
+    counts = [len(users) for _ in range(300) for users in prototype_draw.needs(draws, ["f", "g", "h"], 4).values()]
+    assert set(counts) == {1, 2}, set(counts)
+    assert sorted(prototype_draw.Draws("b").sample(range(9), 9)) == list(range(9))
+    assert prototype_draw.chain(3, 6, 10000, 1) == prototype_draw.chain(3, 6, 10000, 1) != prototype_draw.chain(3, 6, 10000, 2)
+
+
+statistics()
+writing()
+pages()
+prototype()
+print("statistics, words and pages are as they should be")
