@@ -34,7 +34,7 @@ bool sfe_cloud_has_link(const struct sfe_scenario *s, const char *link)
 }
 
 /* The first in name order among equals. */
-static uint32_t central_junction(const struct sfe_topology *t, const struct sfe_routing *r)
+static uint32_t central_junction(const struct sfe_topology *t, struct sfe_routing *r)
 {
 	uint32_t first = t->n_nodes + t->n_links, best = SFE_NONE;
 	double least = INFINITY;
@@ -119,8 +119,8 @@ int sfe_cloud_add_at(const struct sfe_scenario *s, const struct sfe_topology *t,
 	return rc ? rc : add(s, t, junction, out, err);
 }
 
-int sfe_cloud_add(const struct sfe_scenario *s, const struct sfe_topology *t,
-	const struct sfe_routing *r, struct sfe_topology **out, struct sfe_error *err)
+int sfe_cloud_add(const struct sfe_scenario *s, const struct sfe_topology *t, struct sfe_routing *r,
+	struct sfe_topology **out, struct sfe_error *err)
 {
 	if (s->cloud.at)
 		return sfe_cloud_add_at(s, t, s->cloud.at, out, err);

@@ -16,8 +16,8 @@
  * stay the same. It is attached to the junction cloud.at, or to the junction with the smallest
  * worst-case time to a node. *out is the caller's.
  */
-int sfe_cloud_add(const struct sfe_scenario *s, const struct sfe_topology *t,
-	const struct sfe_routing *r, struct sfe_topology **out, struct sfe_error *err);
+int sfe_cloud_add(const struct sfe_scenario *s, const struct sfe_topology *t, struct sfe_routing *r,
+	struct sfe_topology **out, struct sfe_error *err);
 
 /* The same at a given junction. */
 int sfe_cloud_add_at(const struct sfe_scenario *s, const struct sfe_topology *t, const char *at,

@@ -231,7 +231,7 @@ static int order_all(struct sfe_collector *a)
 /* ---- summing up */
 
 /* Of a chain only the attempt that ended the job counts; earlier attempts are waiting time. */
-static int sum_up(struct sfe_collector *a, const struct sfe_routing *hops)
+static int sum_up(struct sfe_collector *a, struct sfe_routing *hops)
 {
 	struct sfe_replay *out = a->out;
 
@@ -337,8 +337,7 @@ static int add_states(struct sfe_collector *a, struct sfe_error *err)
 	return r;
 }
 
-int sfe_collector_close(
-	struct sfe_collector *a, const struct sfe_routing *hops, struct sfe_error *err)
+int sfe_collector_close(struct sfe_collector *a, struct sfe_routing *hops, struct sfe_error *err)
 {
 	if (order_all(a) || sum_up(a, hops))
 		return no_memory(err);

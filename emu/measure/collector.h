@@ -23,8 +23,7 @@ int sfe_collector_restarted(
  * After the last message: sums up, computes each job's digest, and fails on violated invariants.
  * hops: for payload x hops.
  */
-int sfe_collector_close(
-	struct sfe_collector *a, const struct sfe_routing *hops, struct sfe_error *err);
+int sfe_collector_close(struct sfe_collector *a, struct sfe_routing *hops, struct sfe_error *err);
 void sfe_collector_free(struct sfe_collector *a);
 
 #endif

@@ -125,6 +125,8 @@ static void place(
 	placed->to = call->to == SFE_NONE ? UINT32_MAX : call->to;
 	if (call->to != SFE_NONE)
 		d->load[call->to]++;
+	else if (d->placer->paths->out_of_memory)
+		snprintf(placed->reason, sizeof(placed->reason), "out of memory for the paths");
 	else
 		snprintf(placed->reason, sizeof(placed->reason),
 			"no node is left on which %.64s can run: see its affinity, placement: pin "

@@ -26,17 +26,6 @@ static int port_index(uint32_t port)
 	return SFE_FIRST_PORT_INDEX + (int)port;
 }
 
-/* The port of the cable's end at its host. */
-static uint32_t port_of_end(const struct sfe_plan *p, uint32_t cable, uint32_t side)
-{
-	const struct sfe_host *h = &p->hosts[p->cables[cable].end[side].host];
-	uint32_t i = 0;
-
-	while (h->ports[i].cable != cable || h->ports[i].side != side)
-		i++;
-	return i;
-}
-
 static int make_namespaces(struct sfe_net *net, struct sfe_error *err)
 {
 	const struct sfe_plan *p = net->plan;
@@ -76,15 +65,15 @@ static struct nl_msg *cable_message(const struct sfe_net *net, uint32_t c)
 	const struct sfe_cable_end *a = &net->plan->cables[c].end[0],
 				   *b = &net->plan->cables[c].end[1];
 	struct ifinfomsg near = {
-		.ifi_index = port_index(port_of_end(net->plan, c, 0)),
+		.ifi_index = port_index(a->port),
 		.ifi_flags = IFF_UP,
 		.ifi_change = IFF_UP,
 	};
-	struct ifinfomsg far = {.ifi_index = port_index(port_of_end(net->plan, c, 1))};
+	struct ifinfomsg far = {.ifi_index = port_index(b->port)};
 	struct nl_msg *msg =
 		sfe_nl_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &near, sizeof(near));
 	struct nlattr *info, *data, *peer;
-	uint32_t mtu = sfe_net_mtu(net, a->host, port_of_end(net->plan, c, 0));
+	uint32_t mtu = sfe_net_mtu(net, a->host, a->port);
 
 	if (!msg)
 		return NULL;
@@ -119,6 +108,27 @@ static int make_cable(struct sfe_net *net, uint32_t c, struct sfe_error *err)
 		net->plan->hosts[end[1].host].name, "make a veth pair to it", err);
 }
 
+static int activate(struct sfe_net *net, const struct sfe_cable_end *end, struct sfe_error *err)
+{
+	return sfe_link_activate(
+		sfe_nl_fd(&net->nl[end->host]), end->ifname, net->plan->hosts[end->host].name, err);
+}
+
+/*
+ * Brings the far end up, which cannot be before its pair is complete, and activates both. What is
+ * not active would be activated in the background, some devices at a time; and while devices wait
+ * for that, the kernel looks at all of them whenever another one changes.
+ */
+static int complete_cable(struct sfe_net *net, uint32_t c, struct sfe_error *err)
+{
+	const struct sfe_cable_end *end = net->plan->cables[c].end;
+	int r = link_up(net, end[1].host, port_index(end[1].port), err);
+
+	r = r ? r : sfe_nl_flush(&net->nl[end[1].host], err);
+	r = r ? r : activate(net, &end[0], err);
+	return r ? r : activate(net, &end[1], err);
+}
+
 static int make_cables(struct sfe_net *net, struct sfe_error *err)
 {
 	const struct sfe_plan *p = net->plan;
@@ -130,19 +140,10 @@ static int make_cables(struct sfe_net *net, struct sfe_error *err)
 			if (!host->ports[i].side)
 				r = make_cable(net, host->ports[i].cable, err);
 		r = r ? r : sfe_nl_flush(&net->nl[h], err);
+		for (uint32_t i = 0; i < host->n_ports && !r; i++)
+			if (!host->ports[i].side)
+				r = complete_cable(net, host->ports[i].cable, err);
 	}
-	return r;
-}
-
-/* The far ends of cables, which cannot be up before their pair is complete. */
-static int far_ends_up(struct sfe_net *net, uint32_t h, struct sfe_error *err)
-{
-	const struct sfe_host *host = &net->plan->hosts[h];
-	int r = 0;
-
-	for (uint32_t i = 0; i < host->n_ports && !r; i++)
-		if (host->ports[i].side)
-			r = link_up(net, h, port_index(i), err);
 	return r;
 }
 
@@ -162,22 +163,6 @@ static int ready_ports(
 		if (!r)
 			r = sfe_offloads_off(fd, end->ifname, o, host->name, err);
 	}
-	return r;
-}
-
-/* When both ends of every cable are up: what is not active by then would be activated in the
- * background, some devices at a time. */
-static int activate_ports(struct sfe_net *net, struct sfe_error *err)
-{
-	const struct sfe_plan *p = net->plan;
-	int r = 0;
-
-	for (uint32_t h = 0; h < p->n_hosts && !r; h++)
-		for (uint32_t i = 0; i < p->hosts[h].n_ports && !r; i++) {
-			const struct sfe_port *at = &p->hosts[h].ports[i];
-			r = sfe_link_activate(sfe_nl_fd(&net->nl[h]),
-				p->cables[at->cable].end[at->side].ifname, p->hosts[h].name, err);
-		}
 	return r;
 }
 
@@ -297,9 +282,7 @@ static int bring_up(struct sfe_net *net, struct sfe_error *err)
 	if (!r)
 		r = make_cables(net, err);
 	for (uint32_t h = 0; h < p->n_hosts && !r; h++) {
-		r = far_ends_up(net, h, err);
-		if (!r)
-			r = make_layer3(net, h, err);
+		r = make_layer3(net, h, err);
 		if (!r)
 			r = sfe_net_shape(net, h, err);
 		if (!r)
@@ -308,7 +291,6 @@ static int bring_up(struct sfe_net *net, struct sfe_error *err)
 			r = ready_ports(net, h, &offloads, err);
 	}
 	sfe_offloads_free(&offloads);
-	r = r ? r : activate_ports(net, err);
 	r = r ? r : sfe_net_keep_order(net, err);
 	if (r)
 		return r;

@@ -39,7 +39,7 @@ struct sfe_host {
 };
 
 struct sfe_cable_end {
-	uint32_t host;
+	uint32_t host, port; /* port: index into the host's ports */
 	/* The link that carries packets from here to the other end, as an index into the topology's
 	 * links; SFE_NONE: a bare cable. */
 	uint32_t link;

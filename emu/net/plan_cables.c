@@ -104,6 +104,7 @@ static uint32_t cable_between(struct sfe_plan *p, uint32_t a, uint32_t b, uint32
 		if (!ports)
 			return SFE_NONE;
 		host->ports = ports;
+		cables[p->n_cables].end[side].port = host->n_ports;
 		ports[host->n_ports++] = (struct sfe_port){.cable = p->n_cables, .side = side};
 	}
 	*side_of_a = 0;

@@ -484,10 +484,10 @@ static long body_of(FILE *in)
 /* Copies the events, behind those that are there. */
 static int append_body(int dir, FILE *in, long left, struct sfe_error *err)
 {
-	struct trace t = {0};
+	struct trace t = {.dir = dir};
 	char *buffer = malloc(COPY_BYTES);
 	size_t n = 1;
-	int r = buffer ? open_file(&t, dir, !sfe_beneath_exists(dir, SFE_TRACE_FILE), err)
+	int r = buffer ? open_file(&t, !sfe_beneath_exists(dir, SFE_TRACE_FILE), err)
 		       : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 
 	if (!r && t.comma && ftell(t.out) > (long)strlen(BEGIN) && left)

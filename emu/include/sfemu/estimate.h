@@ -79,7 +79,7 @@ const char *sfe_estimate_strategy(unsigned i);
 
 /*
  * *out is an array of a->n_jobs; the caller frees it. params may be NULL unless the strategy is
- * UnchainedExternal. Prepares the routing. Errors: -ENOENT unknown strategy; -EINVAL bad
+ * UnchainedExternal. Errors: -ENOENT unknown strategy; -EINVAL bad
  * parameters; -ENETUNREACH no path between two nodes of a job; -EOVERFLOW a job's traffic exceeds
  * 64 bits; -ERANGE too many nodes; -ENOMEM.
  */
@@ -92,7 +92,7 @@ int sfe_estimate(const struct sfe_topology *t, struct sfe_routing *r, const stru
  * node; the first in name order among equals. Fast once the routing is prepared. SFE_NONE if no
  * node is reachable from all others, or out of memory.
  */
-uint32_t sfe_central_node(const struct sfe_topology *t, const struct sfe_routing *r);
+uint32_t sfe_central_node(const struct sfe_topology *t, struct sfe_routing *r);
 
 /*
  * For each node i, the n other computing nodes that it reaches in the least time for 1000 bytes,
@@ -100,7 +100,7 @@ uint32_t sfe_central_node(const struct sfe_topology *t, const struct sfe_routing
  * more than SFE_MAX_NEAREST.
  */
 #define SFE_MAX_NEAREST 9u
-int sfe_nearest_nodes(const struct sfe_topology *t, const struct sfe_routing *r, uint32_t n,
+int sfe_nearest_nodes(const struct sfe_topology *t, struct sfe_routing *r, uint32_t n,
 	uint32_t *out, struct sfe_error *err);
 
 /*

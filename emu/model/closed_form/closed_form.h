@@ -10,17 +10,19 @@
 /* By name; NULL with an error if unknown. */
 const struct sfe_strategy_info *sfe_closed_strategy_find(const char *name, struct sfe_error *err);
 
-struct sfe_closed_form { /* read-only after sfe_closed_form_init and _allow: threads share it */
+/* Read-only after sfe_closed_form_init and _allow, but for paths that are not yet known: threads
+ * share it if the routing is prepared. */
+struct sfe_closed_form {
 	const struct sfe_topology *t;
-	const struct sfe_routing *r;
-	const struct sfe_pair_paths *paths;
+	struct sfe_routing *r;
+	struct sfe_pair_paths *paths;
 	const struct sfe_workload *w;
 	struct sfe_estimate_params cloud;
 	uint32_t central; /* SFE_NONE until a strategy needs it */
 	uint32_t most_states, most_steps;
 };
 
-/* Prepares the routing. params may be NULL if no strategy needs the cloud. Owns nothing. */
+/* params may be NULL if no strategy needs the cloud. Owns nothing. */
 int sfe_closed_form_init(struct sfe_closed_form *f, const struct sfe_topology *t,
 	struct sfe_routing *r, const struct sfe_workload *w,
 	const struct sfe_estimate_params *params, struct sfe_error *err);

@@ -164,7 +164,7 @@ const struct sfe_strategy_info *sfe_closed_strategy_find(const char *name, struc
 }
 
 /* Among equal nodes the first in name order, independent of the file's order. */
-uint32_t sfe_central_node(const struct sfe_topology *t, const struct sfe_routing *r)
+uint32_t sfe_central_node(const struct sfe_topology *t, struct sfe_routing *r)
 {
 	uint32_t best = SFE_NONE;
 	double least = INFINITY;
@@ -188,13 +188,10 @@ int sfe_closed_form_init(struct sfe_closed_form *f, const struct sfe_topology *t
 	struct sfe_routing *r, const struct sfe_workload *w,
 	const struct sfe_estimate_params *params, struct sfe_error *err)
 {
-	int rc = sfe_routing_prepare(r, err);
-
-	*f = (struct sfe_closed_form){.t = t, .w = w, .central = SFE_NONE};
+	*f = (struct sfe_closed_form){.t = t, .w = w, .r = r, .central = SFE_NONE};
+	int rc = sfe_routing_pairs(r, &f->paths, err);
 	if (rc)
 		return rc;
-	f->r = r;
-	f->paths = sfe_routing_pairs(r);
 	f->cloud = params ? *params : (struct sfe_estimate_params){-1, -1};
 	for (uint32_t j = 0; j < w->n_jobs; j++) {
 		const struct sfe_job *job = &w->jobs[j];
@@ -331,6 +328,8 @@ int sfe_closed_form_network(const struct sfe_closed_form *f,
 		traffic_bytes[j] = x.traffic.bytes;
 		rc = check_job(&x, strategy, err);
 	}
+	if (f->paths->out_of_memory)
+		rc = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the paths");
 	sfe_shared_free(&x.shared);
 	free(x.keeper);
 	free(x.processing_s);

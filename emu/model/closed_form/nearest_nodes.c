@@ -26,7 +26,7 @@ static void insert(struct near *nearest, uint32_t n, uint32_t *used, struct near
 	nearest[at] = one;
 }
 
-int sfe_nearest_nodes(const struct sfe_topology *t, const struct sfe_routing *r, uint32_t n,
+int sfe_nearest_nodes(const struct sfe_topology *t, struct sfe_routing *r, uint32_t n,
 	uint32_t *out, struct sfe_error *err)
 {
 	struct near nearest[SFE_MAX_NEAREST];

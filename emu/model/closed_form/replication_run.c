@@ -168,8 +168,11 @@ int sfe_replications_run(struct sfe_replicator *x, const struct sfe_topology *t,
 		.params = params, .outdir = -1, .telling = PTHREAD_MUTEX_INITIALIZER};
 	if ((rc = check(w, params, err)) ||
 		(rc = sfe_closed_form_init(&x->form, t, r, w, &params->cloud, err)) ||
+		/* Threads share paths and placer, and must not have to compute any. */
+		(params->threads > 1 && (rc = sfe_routing_prepare(r, err))) ||
 		(rc = set_strategies(x, err)) ||
-		(rc = sfe_placer_new(t, r, w, params->rules, &x->placer, err)))
+		(rc = sfe_placer_new(t, r, w, params->rules, &x->placer, err)) ||
+		(params->threads > 1 && (rc = sfe_placer_prepare(x->placer, err))))
 		return rc;
 	if (params->outdir) {
 		x->outdir = open(params->outdir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

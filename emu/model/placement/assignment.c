@@ -21,7 +21,7 @@ static int no_memory(struct sfe_error *err)
 
 /* Memory for one placement; arrays by rank, capacity and group of a choice. */
 struct placing {
-	const struct sfe_placer *p;
+	struct sfe_placer *p;
 	struct sfe_assignment *a;
 	enum sfe_placement placement;
 	uint32_t *load; /* by rank */
@@ -108,17 +108,21 @@ static void time_transfers(struct placing *x, const struct sfe_place_choice *c,
  * Finds the fastest node of each group and returns the least time. Within a group (equal paths) the
  * fastest node is best: the division and sum that follow preserve the order.
  */
-static double time_groups(
-	struct placing *x, const struct sfe_place_choice *c, const struct sfe_step *step)
+static double time_groups(struct placing *x, const struct sfe_place_choice *c, uint8_t affinity,
+	const struct sfe_step *step)
 {
+	const uint32_t *rank = x->p->rank[affinity], *begin = x->p->rank_begin[affinity];
 	double best = INFINITY;
 
 	for (uint32_t g = c->begin; g < c->end; g++) {
 		const struct sfe_place_group *group = &x->p->group[g];
 		union speed most = {.order = 0};
-		for (uint32_t i = group->begin; i < group->end; i++) {
-			int32_t order = x->speed[x->p->member[i]].order;
-			most.order = order > most.order ? order : most.order;
+		for (uint32_t m = group->begin; m < group->end; m++) {
+			uint32_t class = x->p->member[m];
+			for (uint32_t i = begin[class]; i < begin[class + 1]; i++) {
+				int32_t order = x->speed[rank[i]].order;
+				most.order = order > most.order ? order : most.order;
+			}
 		}
 		float processing = (float)step->ops / most.ops;
 		double time = (double)processing + x->transfer[g - c->begin];
@@ -128,9 +132,23 @@ static double time_groups(
 	return best;
 }
 
+/* The rank of the first node of a class, in name order, that takes that time; SFE_NONE: none. */
+static uint32_t first_in_class(const struct placing *x, uint32_t class, uint8_t affinity,
+	double transfer, const struct sfe_step *step, double best)
+{
+	const uint32_t *rank = x->p->rank[affinity], *begin = x->p->rank_begin[affinity];
+
+	for (uint32_t i = begin[class]; i < begin[class + 1]; i++) {
+		float processing = (float)step->ops / x->speed[rank[i]].ops;
+		if ((double)processing + transfer == best)
+			return rank[i];
+	}
+	return SFE_NONE;
+}
+
 /* The rank of the first node, in name order, with that least time; SFE_NONE: none. */
 static uint32_t first_of_best(const struct placing *x, const struct sfe_place_choice *c,
-	const struct sfe_step *step, double best)
+	uint8_t affinity, const struct sfe_step *step, double best)
 {
 	uint32_t first = SFE_NONE;
 
@@ -139,16 +157,39 @@ static uint32_t first_of_best(const struct placing *x, const struct sfe_place_ch
 
 		if (x->time[g - c->begin] != best || best == INFINITY)
 			continue;
-		for (uint32_t i = group->begin; i < group->end; i++) {
-			uint32_t rank = x->p->member[i];
-			float processing = (float)step->ops / x->speed[rank].ops;
-			if ((double)processing + x->transfer[g - c->begin] != best)
-				continue;
+		for (uint32_t m = group->begin; m < group->end; m++) {
+			uint32_t rank = first_in_class(x, x->p->member[m], affinity,
+				x->transfer[g - c->begin], step, best);
 			first = rank < first ? rank : first;
-			break;
 		}
 	}
 	return first;
+}
+
+/* The rank of the best node. The client itself, to which no path leads, is in a group although it
+ * is no member of it: there it has no speed for the time. */
+static uint32_t best_node(struct placing *x, const struct sfe_place_choice *c, uint32_t client,
+	uint8_t affinity, const struct sfe_step *step)
+{
+	uint32_t own = client == SFE_NONE ? SFE_NONE : x->p->rank_of[client];
+	union speed kept = {.order = 0};
+	double own_time = INFINITY;
+
+	if (own != SFE_NONE) {
+		kept = x->speed[own];
+		x->speed[own].order = 0;
+		if (affinity == SFE_ANY_AFFINITY ||
+			(uint8_t)x->p->t->nodes[client].affinity == affinity) {
+			float processing = (float)step->ops / kept.ops;
+			own_time = (double)processing;
+		}
+	}
+	double best = time_groups(x, c, affinity, step);
+	best = own_time < best ? own_time : best;
+	uint32_t rank = first_of_best(x, c, affinity, step, best);
+	if (own != SFE_NONE)
+		x->speed[own] = kept;
+	return own_time == best && best < INFINITY && own < rank ? own : rank;
 }
 
 static bool may_run(const struct sfe_placer *p, uint32_t client, const struct sfe_job *job,
@@ -158,30 +199,48 @@ static bool may_run(const struct sfe_placer *p, uint32_t client, const struct sf
 	       (!p->pins || sfe_pin_table_allows(p->pins, client, job, k, node));
 }
 
+/* A choice under pins and affinities of functions. */
+struct restricted {
+	const struct sfe_job *job;
+	uint32_t client, k; /* step */
+	uint32_t first;     /* the best so far, and its time */
+	double best;
+};
+
+static void try_node(const struct placing *x, struct restricted *r, uint32_t rank, double transfer)
+{
+	float processing = (float)r->job->steps[r->k].ops / x->speed[rank].ops;
+	double time = (double)processing + transfer;
+
+	if (time > r->best || (!(time < r->best) && rank >= r->first) ||
+		!may_run(x->p, r->client, r->job, r->k, x->p->node[rank]))
+		return;
+	r->best = time;
+	r->first = rank;
+}
+
 /*
  * The rank of the first node, in name order, with the least time among those that pins and affinity
  * allow; SFE_NONE: none. The same sums as for the groups, node by node.
  */
-static uint32_t best_allowed(struct placing *x, const struct sfe_place_choice *c, uint32_t client,
-	const struct sfe_job *job, uint32_t k)
+static uint32_t best_allowed(const struct placing *x, const struct sfe_place_choice *c,
+	uint32_t seen_by, uint8_t affinity, struct restricted *r)
 {
 	const struct sfe_placer *p = x->p;
-	const struct sfe_step *step = &job->steps[k];
-	uint32_t first = SFE_NONE;
-	double best = INFINITY;
+	const uint32_t *rank = p->rank[affinity], *begin = p->rank_begin[affinity];
+	uint32_t own = seen_by == SFE_NONE ? SFE_NONE : p->rank_of[seen_by];
 
+	if (own != SFE_NONE && (affinity == SFE_ANY_AFFINITY ||
+				       (uint8_t)p->t->nodes[seen_by].affinity == affinity))
+		try_node(x, r, own, 0);
 	for (uint32_t g = c->begin; g < c->end; g++)
-		for (uint32_t i = p->group[g].begin; i < p->group[g].end; i++) {
-			uint32_t rank = p->member[i];
-			float processing = (float)step->ops / x->speed[rank].ops;
-			double time = (double)processing + x->transfer[g - c->begin];
-			if (time > best || (!(time < best) && rank >= first) ||
-				!may_run(p, client, job, k, p->node[rank]))
-				continue;
-			best = time;
-			first = rank;
+		for (uint32_t m = p->group[g].begin; m < p->group[g].end; m++) {
+			uint32_t class = p->member[m];
+			for (uint32_t i = begin[class]; i < begin[class + 1]; i++)
+				if (rank[i] != own)
+					try_node(x, r, rank[i], x->transfer[g - c->begin]);
 		}
-	return best < INFINITY ? first : SFE_NONE;
+	return r->best < INFINITY ? r->first : SFE_NONE;
 }
 
 /* The invocation is pinned, and no node is left. */
@@ -244,19 +303,22 @@ static int fail_unplaced(const struct sfe_placer *p, uint32_t client, const stru
 static bool place_step(
 	struct placing *x, uint32_t client, const struct sfe_job *job, uint32_t k, uint32_t *chosen)
 {
-	const struct sfe_placer *p = x->p;
+	struct sfe_placer *p = x->p;
 	const struct sfe_step *step = &job->steps[k];
 	uint8_t affinity = p->affinity[step->function];
-	uint32_t seen_by = x->placement == SFE_PROC_NET ? p->client_of[client] : p->n_clients;
+	uint32_t seen_by = x->placement == SFE_PROC_NET ? client : SFE_NONE, rank;
 
 	if (affinity == SFE_NO_AFFINITY)
 		return false;
-	const struct sfe_place_choice *c = &p->choice[seen_by][affinity];
+	const struct sfe_place_choice *c = sfe_placer_choice(p, seen_by, affinity);
 	time_transfers(x, c, job, step);
-	bool restricted = sfe_affinities_of(p->affinities, step->function) ||
-			  (p->pins && sfe_pin_table_next(p->pins, client, job, k, &(uint32_t){0}));
-	uint32_t rank = restricted ? best_allowed(x, c, client, job, k)
-				   : first_of_best(x, c, step, time_groups(x, c, step));
+	if (sfe_affinities_of(p->affinities, step->function) ||
+		(p->pins && sfe_pin_table_next(p->pins, client, job, k, &(uint32_t){0}))) {
+		struct restricted r = {job, client, k, SFE_NONE, INFINITY};
+		rank = best_allowed(x, c, seen_by, affinity, &r);
+	} else {
+		rank = best_node(x, c, seen_by, affinity, step);
+	}
 	if (rank == SFE_NONE)
 		return false;
 	*chosen = p->node[rank];
@@ -268,7 +330,7 @@ static bool place_step(
 }
 
 /* The nodes are known: counts the load. */
-static int keep_places(const struct sfe_placer *p, struct sfe_assignment *a, struct sfe_error *err)
+static int keep_places(struct sfe_placer *p, struct sfe_assignment *a, struct sfe_error *err)
 {
 	memset(a->load, 0, p->t->n_nodes * sizeof(*a->load));
 	for (uint32_t j = 0; j < a->n_jobs; j++) {
@@ -296,13 +358,33 @@ static int keep_places(const struct sfe_placer *p, struct sfe_assignment *a, str
 	return 0;
 }
 
-int sfe_placer_place(const struct sfe_placer *p, enum sfe_placement placement,
-	const uint32_t *order, struct sfe_assignment *a, struct sfe_error *err)
+/* Makes the groups that the jobs' clients see. */
+static int see_nodes(
+	struct sfe_placer *p, enum sfe_placement placement, const struct sfe_assignment *a)
 {
-	if (p->placed)
-		return keep_places(p, a, err);
+	int rc = 0;
+
+	for (uint32_t j = 0; j < a->n_jobs; j++) {
+		const struct sfe_job *job = &p->w->jobs[a->job[j]];
+		uint32_t seen_by = placement == SFE_PROC_NET ? a->client[j] : SFE_NONE;
+		for (uint32_t k = 0; k < job->n_steps && !rc; k++) {
+			uint8_t affinity = p->affinity[job->steps[k].function];
+			if (affinity != SFE_NO_AFFINITY)
+				rc = sfe_placer_see(p, seen_by, affinity);
+		}
+	}
+	return rc;
+}
+
+int sfe_placer_place(struct sfe_placer *p, enum sfe_placement placement, const uint32_t *order,
+	struct sfe_assignment *a, struct sfe_error *err)
+{
+	if (p->placed) {
+		int kept = keep_places(p, a, err);
+		return p->paths->out_of_memory ? no_memory(err) : kept;
+	}
 	struct placing x = {.p = p, .a = a, .placement = placement};
-	int rc = start(&x) ? no_memory(err) : 0;
+	int rc = see_nodes(p, placement, a) || start(&x) ? no_memory(err) : 0;
 
 	for (uint32_t i = 0; i < a->n_jobs && !rc; i++) {
 		uint32_t j = order[i];
@@ -315,7 +397,7 @@ int sfe_placer_place(const struct sfe_placer *p, enum sfe_placement placement,
 	for (uint32_t i = 0; i < p->t->n_nodes && !rc; i++)
 		a->load[p->node[i]] = x.load[i];
 	end(&x);
-	return rc;
+	return p->paths->out_of_memory ? no_memory(err) : rc;
 }
 
 int sfe_assign(const struct sfe_topology *t, struct sfe_routing *r, const struct sfe_workload *w,

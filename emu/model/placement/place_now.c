@@ -4,7 +4,7 @@
 #include <math.h>
 
 /* The same sums as for the steps of jobs (assignment.c). */
-static double time_on(const struct sfe_placer *p, enum sfe_placement placement,
+static double time_on(struct sfe_placer *p, enum sfe_placement placement,
 	const struct sfe_place_question *q, uint32_t node)
 {
 	float speed = p->t->nodes[node].speed_ops / (float)((uint64_t)q->load[node] + 1);
@@ -32,8 +32,8 @@ static bool may_run(const struct sfe_placer *p, const struct sfe_place_question 
 	       sfe_pin_table_allows_function(p->pins, q->client, q->job, q->function, node);
 }
 
-uint32_t sfe_place_now(const struct sfe_placer *p, enum sfe_placement placement,
-	const struct sfe_place_question *q)
+uint32_t sfe_place_now(
+	struct sfe_placer *p, enum sfe_placement placement, const struct sfe_place_question *q)
 {
 	uint32_t best = SFE_NONE;
 	double least = INFINITY;

@@ -20,7 +20,7 @@ struct sfe_place_question {
  * invocation gets there, and for ProcNet of argument and output on the paths; the first in name
  * order of several. Pins that name no step hold. SFE_NONE: no node is left.
  */
-uint32_t sfe_place_now(const struct sfe_placer *p, enum sfe_placement placement,
-	const struct sfe_place_question *q);
+uint32_t sfe_place_now(
+	struct sfe_placer *p, enum sfe_placement placement, const struct sfe_place_question *q);
 
 #endif

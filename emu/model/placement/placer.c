@@ -41,16 +41,14 @@ static int sort_nodes(struct sfe_placer *p, struct sfe_error *err)
 
 	p->node = sfe_nodes_by_name(p->t);
 	p->client = calloc(n, sizeof(*p->client));
-	p->client_of = calloc(n, sizeof(*p->client_of));
-	if (!p->node || !p->client || !p->client_of)
+	p->rank_of = calloc(n, sizeof(*p->rank_of));
+	if (!p->node || !p->client || !p->rank_of)
 		return no_memory(err);
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t node = p->node[i];
-		p->client_of[node] = SFE_NONE;
-		if (!p->t->nodes[node].client)
-			continue;
-		p->client_of[node] = p->n_clients;
-		p->client[p->n_clients++] = node;
+		p->rank_of[node] = i;
+		if (p->t->nodes[node].client)
+			p->client[p->n_clients++] = node;
 	}
 	if (!p->n_clients)
 		return sfe_fail(err, -EINVAL, "topology",
@@ -86,7 +84,10 @@ static int check_clients(
 		char todo[SFE_ADVICE];
 		if (c == p->n_clients)
 			return sfe_fail_at(err, -EINVAL, f->file, f->clients_line,
-				sfe_known_names(todo, "name devices that stand in the field",
+				sfe_known_names(todo,
+					"name devices that stand in the field (in `sfemu topology "
+					"dot` they are "
+					"houses)",
 					f->clients[i], client_name, p, p->n_clients),
 				"workflows: %s: clients: no client matches %.80s", f->name,
 				f->clients[i]);
@@ -145,50 +146,53 @@ static int set_affinities(struct sfe_placer *p, struct sfe_error *err)
 	return 0;
 }
 
-struct member {
-	uint32_t forward, back, rank;
+/* ---- groups */
+
+struct sfe_place_member {
+	uint32_t forward, back, class;
 };
 
 static int by_paths(const void *a, const void *b)
 {
-	const struct member *x = a, *y = b;
+	const struct sfe_place_member *x = a, *y = b;
 
 	if (x->forward != y->forward)
 		return x->forward < y->forward ? -1 : 1;
 	if (x->back != y->back)
 		return x->back < y->back ? -1 : 1;
-	return x->rank < y->rank ? -1 : x->rank > y->rank;
+	return x->class < y->class ? -1 : x->class > y->class;
 }
 
-/* Lists the nodes of an affinity with their paths from and to a client; without a client
- * (SFE_NONE) all nodes are equal. */
-static uint32_t list_nodes(
-	const struct sfe_placer *p, uint32_t client, int affinity, struct member *member)
+/* Lists the classes with nodes of an affinity, with their paths from and to clients of a class;
+ * without one (n_classes) all nodes are equal. */
+static uint32_t list_classes(struct sfe_placer *p, uint32_t client, uint8_t affinity)
 {
-	uint32_t n = 0;
+	const uint32_t *begin = p->rank_begin[affinity];
+	uint32_t n = 0, n_classes = p->paths->n_classes;
 
-	for (uint32_t i = 0; i < p->t->n_nodes; i++) {
-		uint32_t node = p->node[i];
-		if (affinity != SFE_ANY_AFFINITY && (int)p->t->nodes[node].affinity != affinity)
+	for (uint32_t k = 0; k < n_classes; k++) {
+		/* A client that is alone in its class has no path within it. */
+		if (begin[k] == begin[k + 1] ||
+			(k == client && p->paths->example[k][1] == SFE_NONE))
 			continue;
-		member[n++] =
-			client == SFE_NONE
-				? (struct member){.rank = i}
-				: (struct member){sfe_pair_path_between(p->paths, client, node),
-					  sfe_pair_path_between(p->paths, node, client), i};
+		p->sorting[n++] =
+			client == n_classes
+				? (struct sfe_place_member){.class = k}
+				: (struct sfe_place_member){sfe_class_path(p->paths, client, k),
+					  sfe_class_path(p->paths, k, client), k};
 	}
-	qsort(member, n, sizeof(*member), by_paths);
+	qsort(p->sorting, n, sizeof(*p->sorting), by_paths);
 	return n;
 }
 
-/* Adds a path's capacities to the choice; seen[capacity] is the last choice that has it. */
-static int add_capacities(struct sfe_placer *p, uint32_t path, uint32_t *seen, uint32_t choice)
+/* Adds a path's capacities to the present choice. */
+static int add_capacities(struct sfe_placer *p, uint32_t path)
 {
 	for (; path && path != SFE_NONE; path = p->paths->path[path].rest) {
 		uint32_t c = p->paths->path[path].capacity;
-		if (seen[c] == choice)
+		if (p->seen[c] == p->n_choices)
 			continue;
-		seen[c] = choice;
+		p->seen[c] = p->n_choices;
 		if (sfe_grow(&p->capacity, &p->cap_capacities, p->n_capacities + 1,
 			    sizeof(*p->capacity)))
 			return -ENOMEM;
@@ -197,53 +201,100 @@ static int add_capacities(struct sfe_placer *p, uint32_t path, uint32_t *seen, u
 	return 0;
 }
 
-static int group(struct sfe_placer *p, const struct member *member, uint32_t n, uint32_t *seen,
-	uint32_t number, struct sfe_place_choice *choice)
+static int group(struct sfe_placer *p, uint32_t n, struct sfe_place_choice *choice)
 {
-	*choice = (struct sfe_place_choice){.begin = p->n_groups, .cap_begin = p->n_capacities};
+	choice->begin = p->n_groups;
+	choice->cap_begin = p->n_capacities;
+	p->n_choices++;
 	if (sfe_grow(&p->member, &p->cap_members, p->n_members + n + 1, sizeof(*p->member)))
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n; i++) {
-		const struct member *m = &member[i];
+		const struct sfe_place_member *m = &p->sorting[i];
 		if (!i || m->forward != m[-1].forward || m->back != m[-1].back) {
 			if (sfe_grow(&p->group, &p->cap_groups, p->n_groups + 1,
 				    sizeof(*p->group)) ||
-				add_capacities(p, m->forward, seen, number) ||
-				add_capacities(p, m->back, seen, number))
+				add_capacities(p, m->forward) || add_capacities(p, m->back))
 				return -ENOMEM;
 			p->group[p->n_groups++] = (struct sfe_place_group){
 				.forward = m->forward, .back = m->back, .begin = p->n_members};
 		}
-		p->member[p->n_members++] = m->rank;
+		p->member[p->n_members++] = m->class;
 		p->group[p->n_groups - 1].end = p->n_members;
 	}
 	choice->end = p->n_groups;
 	choice->cap_end = p->n_capacities;
 	if (choice->end - choice->begin > p->most_groups)
 		p->most_groups = choice->end - choice->begin;
+	choice->made = true;
 	return 0;
 }
 
-static int make_choices(struct sfe_placer *p, struct sfe_error *err)
+static int see(struct sfe_placer *p, uint32_t class, uint8_t affinity)
 {
-	struct member *member = calloc((size_t)p->t->n_nodes + 1, sizeof(*member));
-	uint32_t *seen = calloc((size_t)p->paths->n_capacities + 1, sizeof(*seen));
-	int rc = member && seen ? 0 : -ENOMEM;
-	int last = p->w->n_workflow_functions || p->affinities ? SFE_ANY_AFFINITY : SFE_GPU;
+	struct sfe_place_choice *choice = &p->choice[class][affinity];
 
-	p->choice = calloc((size_t)p->n_clients + 1, sizeof(*p->choice));
-	if (!p->choice)
-		rc = -ENOMEM;
-	for (uint32_t c = 0; c <= p->n_clients && !rc; c++)
-		for (int k = SFE_CPU; k <= last && !rc; k++) {
-			uint32_t client = c < p->n_clients ? p->client[c] : SFE_NONE;
-			uint32_t n = list_nodes(p, client, k, member);
-			rc = group(p, member, n, seen, SFE_PLACE_CHOICES * c + (uint32_t)k + 1,
-				&p->choice[c][k]);
-		}
-	free(member);
-	free(seen);
+	return choice->made ? 0 : group(p, list_classes(p, class, affinity), choice);
+}
+
+int sfe_placer_see(struct sfe_placer *p, uint32_t client, uint8_t affinity)
+{
+	return see(
+		p, client == SFE_NONE ? p->paths->n_classes : p->paths->class_of[client], affinity);
+}
+
+int sfe_placer_prepare(struct sfe_placer *p, struct sfe_error *err)
+{
+	uint8_t last = p->w->n_workflow_functions || p->affinities ? SFE_ANY_AFFINITY : SFE_GPU;
+	int rc = 0;
+
+	for (uint8_t k = SFE_CPU; k <= last && !rc; k++) {
+		rc = sfe_placer_see(p, SFE_NONE, k);
+		for (uint32_t c = 0; c < p->n_clients && !rc; c++)
+			rc = sfe_placer_see(p, p->client[c], k);
+	}
 	return rc ? no_memory(err) : 0;
+}
+
+/* Sorts the nodes of an affinity by class and rank. */
+static int sort_ranks(struct sfe_placer *p, uint8_t affinity)
+{
+	uint32_t n_classes = p->paths->n_classes, n = p->t->n_nodes;
+	uint32_t *begin = calloc((size_t)n_classes + 2, sizeof(*begin));
+	uint32_t *rank = calloc((size_t)n + 1, sizeof(*rank));
+
+	p->rank_begin[affinity] = begin;
+	p->rank[affinity] = rank;
+	if (!begin || !rank)
+		return -ENOMEM;
+	for (int filling = 0; filling < 2; filling++) {
+		for (uint32_t i = 0; i < n; i++) {
+			uint32_t node = p->node[i];
+			if (affinity != SFE_ANY_AFFINITY &&
+				(uint8_t)p->t->nodes[node].affinity != affinity)
+				continue;
+			/* At first counts, two places ahead; then moves each begin to its end. */
+			uint32_t *at = &begin[p->paths->class_of[node] + (filling ? 1 : 2)];
+			if (filling)
+				rank[*at] = i;
+			++*at;
+		}
+		for (uint32_t k = 0; k <= n_classes && !filling; k++)
+			begin[k + 1] += begin[k];
+	}
+	return 0;
+}
+
+static int prepare_groups(struct sfe_placer *p)
+{
+	uint32_t n_classes = p->paths->n_classes;
+	int rc = 0;
+
+	for (uint8_t k = SFE_CPU; k < SFE_PLACE_CHOICES && !rc; k++)
+		rc = sort_ranks(p, k);
+	p->sorting = calloc((size_t)n_classes + 1, sizeof(*p->sorting));
+	p->seen = calloc((size_t)p->paths->n_capacities + 1, sizeof(*p->seen));
+	p->choice = calloc((size_t)n_classes + 1, sizeof(*p->choice));
+	return rc || !p->sorting || !p->seen || !p->choice ? -ENOMEM : 0;
 }
 
 int sfe_placer_new(const struct sfe_topology *t, struct sfe_routing *r,
@@ -260,11 +311,9 @@ int sfe_placer_new(const struct sfe_topology *t, struct sfe_routing *r,
 	p->placed = rules ? rules->placed : NULL;
 	(void)((rc = sort_nodes(p, err)) || (rc = find_starters(p, err)) ||
 		(rc = sfe_affinities_new(rules, t, w, &p->affinities, err)) ||
-		(rc = set_affinities(p, err)) || (rc = sfe_routing_prepare(r, err)));
-	if (!rc) {
-		p->paths = sfe_routing_pairs(r);
-		rc = make_choices(p, err);
-	}
+		(rc = set_affinities(p, err)) || (rc = sfe_routing_pairs(r, &p->paths, err)));
+	if (!rc && prepare_groups(p))
+		rc = no_memory(err);
 	if (!rc && rules && rules->pins && rules->pins->n)
 		rc = sfe_pin_table_new(rules->pins, t, w, &p->pins, err);
 	if (rc) {
@@ -282,12 +331,18 @@ void sfe_placer_free(struct sfe_placer *p)
 	sfe_pin_table_free(p->pins);
 	sfe_affinities_free(p->affinities);
 	free(p->node);
+	free(p->rank_of);
 	free(p->client);
-	free(p->client_of);
 	free(p->starter_begin);
 	free(p->starter);
 	free(p->affinity);
+	for (int k = 0; k < (int)SFE_PLACE_CHOICES; k++) {
+		free(p->rank[k]);
+		free(p->rank_begin[k]);
+	}
 	free(p->choice);
+	free(p->sorting);
+	free(p->seen);
 	free(p->group);
 	free(p->member);
 	free(p->capacity);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "emu/model/base/text.h"
-#include "emu/model/topology/routing_tree.h"
 
 static uint32_t hash(uint32_t capacity, uint32_t rest)
 {
@@ -28,15 +27,13 @@ static uint32_t *find_slot(const struct sfe_pair_paths *w, uint32_t capacity, ui
 
 static int more_slots(struct sfe_pair_paths *w)
 {
-	uint32_t *old = w->slot;
+	uint32_t n = w->n_slots ? 2 * w->n_slots : 1024, *slot;
 
-	if (w->n_slots > UINT32_MAX / 4)
+	if (w->n_slots > UINT32_MAX / 4 || !(slot = calloc(n, sizeof(*slot))))
 		return -ENOMEM;
-	w->n_slots = w->n_slots ? 2 * w->n_slots : 1024;
-	w->slot = calloc(w->n_slots, sizeof(*w->slot));
-	free(old);
-	if (!w->slot)
-		return -ENOMEM;
+	free(w->slot);
+	w->slot = slot;
+	w->n_slots = n;
 	for (uint32_t i = 1; i < w->n_paths; i++)
 		*find_slot(w, w->path[i].capacity, w->path[i].rest) = i;
 	return 0;
@@ -69,13 +66,14 @@ static int ascending(const void *a, const void *b)
 }
 
 /* Collects the distinct capacities, and each link's index among them. */
-static int sort_capacities(
-	struct sfe_pair_paths *w, const struct sfe_topology *t, uint32_t *of_link)
+static int sort_capacities(struct sfe_pair_paths *w)
 {
+	const struct sfe_topology *t = w->t;
 	uint32_t kept = 0;
 
 	w->capacity_bps = calloc((size_t)t->n_links + 1, sizeof(*w->capacity_bps));
-	if (!w->capacity_bps)
+	w->of_link = calloc((size_t)t->n_links + 1, sizeof(*w->of_link));
+	if (!w->capacity_bps || !w->of_link)
 		return -ENOMEM;
 	for (uint32_t l = 0; l < t->n_links; l++)
 		w->capacity_bps[l] = t->links[l].capacity_bps;
@@ -85,155 +83,231 @@ static int sort_capacities(
 			w->capacity_bps[kept++] = w->capacity_bps[l];
 	w->n_capacities = kept;
 	for (uint32_t l = 0; l < t->n_links; l++)
-		of_link[l] = (uint32_t)((float *)bsearch(&t->links[l].capacity_bps, w->capacity_bps,
-						kept, sizeof(*w->capacity_bps), ascending) -
-					w->capacity_bps);
+		w->of_link[l] =
+			(uint32_t)((float *)bsearch(&t->links[l].capacity_bps, w->capacity_bps,
+					   kept, sizeof(*w->capacity_bps), ascending) -
+				   w->capacity_bps);
 	return 0;
 }
 
-/* The paths of all vertices to one destination, nearest first: each extends a known path by one
- * link. */
-static int make_column(struct sfe_pair_paths *w, const struct sfe_topology *t,
-	const struct sfe_routing_tree *tree, const uint32_t *of_link, uint32_t *path)
-{
-	uint32_t *between = w->between + (size_t)tree->root * w->n_nodes;
-
-	memset(between, 0xff, w->n_nodes * sizeof(*between)); /* SFE_NONE */
-	for (uint32_t i = 0; i < tree->n_reached; i++) {
-		uint32_t v = tree->order[i];
-		uint32_t link = v - t->n_nodes; /* wraps around for a node */
-
-		path[v] = v == tree->root ? 0 : path[tree->next[v]];
-		if (link < t->n_links && prepend(w, of_link[link], path[v], &path[v]))
-			return -ENOMEM;
-		if (v < t->n_nodes)
-			between[v] = path[v];
-	}
-	return 0;
-}
+/* ---- classes of nodes */
 
 /* Working memory. */
-struct making {
+struct classing {
 	const struct sfe_topology *t;
-	struct sfe_routing_tree tree;
-	uint32_t *capacity; /* by link */
-	uint32_t *path;     /* by vertex */
-	uint32_t *n_in,
-		*sum_in;  /* by vertex: number of incoming edges, and the sum of their sources */
-	uint32_t *leader; /* by hub: its first leaf; SFE_NONE */
+	uint32_t *n_in, *sum_in; /* by vertex: incoming edges, and the sum of their sources */
+	uint32_t *last;          /* by vertex, a hub: its last class; SFE_NONE */
+	uint32_t *before;        /* by class: another one of its hub */
+	uint32_t *capacity;      /* by class: of its nodes' links */
 };
-
-static int start(struct making *m, const struct sfe_routing_graph *g)
-{
-	size_t n = sfe_topology_vertices(m->t);
-
-	m->capacity = calloc((size_t)m->t->n_links + 1, sizeof(*m->capacity));
-	m->path = calloc(n, sizeof(*m->path));
-	m->n_in = calloc(n, sizeof(*m->n_in));
-	m->sum_in = calloc(n, sizeof(*m->sum_in));
-	m->leader = malloc(n * sizeof(*m->leader));
-	if (sfe_routing_tree_init(&m->tree, g) || !m->capacity || !m->path || !m->n_in ||
-		!m->sum_in || !m->leader)
-		return -ENOMEM;
-	memset(m->leader, 0xff, n * sizeof(*m->leader)); /* SFE_NONE */
-	for (uint32_t e = 0; e < m->t->n_edges; e++) {
-		m->n_in[m->t->file_to[e]]++;
-		m->sum_in[m->t->file_to[e]] += m->t->file_from[e];
-	}
-	return 0;
-}
-
-static void end(struct making *m)
-{
-	sfe_routing_tree_clear(&m->tree);
-	free(m->capacity);
-	free(m->path);
-	free(m->n_in);
-	free(m->sum_in);
-	free(m->leader);
-}
 
 /*
  * Finds the hub and the link of a leaf: a node with one link in both directions, which leads to its
  * hub and nowhere else. SFE_NONE for other nodes.
  */
-static uint32_t hub_of(const struct making *m, uint32_t node, uint32_t *link)
+static uint32_t hub_of(const struct classing *c, uint32_t node, uint32_t *link)
 {
-	const struct sfe_topology *t = m->t;
+	const struct sfe_topology *t = c->t;
 	const uint32_t *out = t->edge_to + t->edge_begin[node];
 
-	if (t->edge_begin[node + 1] - t->edge_begin[node] != 1 || m->n_in[node] != 1 ||
+	if (t->edge_begin[node + 1] - t->edge_begin[node] != 1 || c->n_in[node] != 1 ||
 		sfe_vertex_kind(t, out[0]) != SFE_VERTEX_LINK)
 		return SFE_NONE;
 	uint32_t v = out[0], n = t->edge_begin[v + 1] - t->edge_begin[v];
 	const uint32_t *two = t->edge_to + t->edge_begin[v];
-	if (n != 2 || m->n_in[v] != 2 || (two[0] != node) == (two[1] != node))
+	if (n != 2 || c->n_in[v] != 2 || (two[0] != node) == (two[1] != node))
 		return SFE_NONE;
 	uint32_t hub = two[0] == node ? two[1] : two[0];
 	*link = v - t->n_nodes;
-	return hub >= t->n_nodes && m->sum_in[v] - node == hub ? hub : SFE_NONE;
+	return hub >= t->n_nodes && c->sum_in[v] - node == hub ? hub : SFE_NONE;
 }
 
 /*
- * Copies the paths of another leaf of the same hub with a link of the same capacity, if they exist.
- * They equal those to this node, with the two leaves exchanged: no path leads through a leaf, so
+ * The class of a leaf that is there already; SFE_NONE: none. The paths of two leaves of one hub
+ * with links of equal capacity are equal, with the two exchanged: no path leads through a leaf, so
  * nothing else distinguishes them.
  */
-static bool copy_column(struct sfe_pair_paths *w, struct making *m, uint32_t node)
+static uint32_t find_class(const struct classing *c, uint32_t hub, uint32_t capacity)
 {
-	uint32_t link, leaders_link, hub = hub_of(m, node, &link);
+	uint32_t k = hub == SFE_NONE ? SFE_NONE : c->last[hub];
 
-	if (hub == SFE_NONE)
-		return false;
-	uint32_t leader = m->leader[hub];
-	if (leader == SFE_NONE) {
-		m->leader[hub] = node;
-		return false;
-	}
-	hub_of(m, leader, &leaders_link);
-	if (m->capacity[leaders_link] != m->capacity[link])
-		return false;
-	uint32_t *to = w->between + (size_t)node * w->n_nodes;
-	const uint32_t *from = w->between + (size_t)leader * w->n_nodes;
-	memcpy(to, from, w->n_nodes * sizeof(*to));
-	to[leader] = from[node];
-	to[node] = 0;
-	return true;
+	while (k != SFE_NONE && c->capacity[k] != capacity)
+		k = c->before[k];
+	return k;
 }
 
-int sfe_pair_paths_make(struct sfe_pair_paths *w, const struct sfe_routing_graph *g)
+static void add_node(struct sfe_pair_paths *w, struct classing *c, uint32_t node)
 {
-	struct making m = {.t = g->t};
-	size_t n = m.t->n_nodes;
-	int rc = start(&m, g);
+	uint32_t link = 0, hub = hub_of(c, node, &link), k = find_class(c, hub, w->of_link[link]);
 
-	w->n_nodes = m.t->n_nodes;
-	w->between = malloc(n * n * sizeof(*w->between));
-	if (!rc && !w->between)
+	if (k == SFE_NONE) {
+		k = w->n_classes++;
+		w->example[k][0] = node;
+		w->example[k][1] = SFE_NONE;
+		c->capacity[k] = w->of_link[link];
+		if (hub != SFE_NONE) {
+			c->before[k] = c->last[hub];
+			c->last[hub] = k;
+		}
+	} else if (w->example[k][1] == SFE_NONE) {
+		w->example[k][1] = node;
+	}
+	w->class_of[node] = k;
+}
+
+static int make_classes(struct sfe_pair_paths *w)
+{
+	const struct sfe_topology *t = w->t;
+	size_t n = (size_t)sfe_topology_vertices(t) + 1, n_nodes = (size_t)t->n_nodes + 1;
+	struct classing c = {
+		.t = t,
+		.n_in = calloc(n, sizeof(*c.n_in)),
+		.sum_in = calloc(n, sizeof(*c.sum_in)),
+		.last = malloc(n * sizeof(*c.last)),
+		.before = calloc(n_nodes, sizeof(*c.before)),
+		.capacity = calloc(n_nodes, sizeof(*c.capacity)),
+	};
+	int rc = 0;
+
+	w->class_of = calloc(n_nodes, sizeof(*w->class_of));
+	w->example = calloc(n_nodes, sizeof(*w->example));
+	if (!c.n_in || !c.sum_in || !c.last || !c.before || !c.capacity || !w->class_of ||
+		!w->example)
 		rc = -ENOMEM;
-	if (!rc && !(rc = sfe_grow(&w->path, &w->cap_paths, 1, sizeof(*w->path)))) {
+	if (!rc)
+		memset(c.last, 0xff, n * sizeof(*c.last)); /* SFE_NONE */
+	for (uint32_t e = 0; e < t->n_edges && !rc; e++) {
+		c.n_in[t->file_to[e]]++;
+		c.sum_in[t->file_to[e]] += t->file_from[e];
+	}
+	for (uint32_t node = 0; node < t->n_nodes && !rc; node++)
+		add_node(w, &c, node);
+	free(c.n_in);
+	free(c.sum_in);
+	free(c.last);
+	free(c.before);
+	free(c.capacity);
+	return rc;
+}
+
+/* ---- paths of pairs */
+
+/* Two classes' path, or that between two nodes of one class. */
+static int compute(struct sfe_pair_paths *w, uint32_t from, uint32_t to, uint32_t *out)
+{
+	uint32_t n_nodes = w->t->n_nodes, path = 0;
+	struct sfe_block_path way;
+	int rc = sfe_block_path(
+		w->blocks, w->example[from][0], w->example[to][from == to ? 1 : 0], &way);
+
+	for (uint32_t i = way.n; i-- > 0 && !rc;)
+		if (sfe_vertex_kind(w->t, way.vertex[i]) == SFE_VERTEX_LINK)
+			rc = prepend(w, w->of_link[way.vertex[i] - n_nodes], path, &path);
+	*out = way.n ? path : SFE_NONE;
+	return rc;
+}
+
+static struct sfe_pair_known *find_known(const struct sfe_pair_paths *w, uint32_t from, uint32_t to)
+{
+	uint32_t i = hash(from, to) & (w->n_known_slots - 1);
+
+	while (w->known[i].from != SFE_NONE && (w->known[i].from != from || w->known[i].to != to))
+		i = (i + 1) & (w->n_known_slots - 1);
+	return &w->known[i];
+}
+
+static int more_known_slots(struct sfe_pair_paths *w)
+{
+	struct sfe_pair_known *old = w->known;
+	uint32_t n = w->n_known_slots;
+	size_t slots = n ? 2 * (size_t)n : 1024;
+
+	if (n > UINT32_MAX / 4)
+		return -ENOMEM;
+	w->known = malloc(slots * sizeof(*w->known));
+	if (!w->known) {
+		w->known = old;
+		return -ENOMEM;
+	}
+	memset(w->known, 0xff, slots * sizeof(*w->known)); /* SFE_NONE */
+	w->n_known_slots = (uint32_t)slots;
+	for (uint32_t i = 0; i < n; i++)
+		if (old[i].from != SFE_NONE)
+			*find_known(w, old[i].from, old[i].to) = old[i];
+	free(old);
+	return 0;
+}
+
+static int learn(struct sfe_pair_paths *w, uint32_t from, uint32_t to, uint32_t *path)
+{
+	int rc = w->n_known >= w->n_known_slots / 2 ? more_known_slots(w) : 0;
+
+	rc = rc ? rc : compute(w, from, to, path);
+	if (rc)
+		return rc;
+	*find_known(w, from, to) = (struct sfe_pair_known){from, to, *path};
+	w->n_known++;
+	return 0;
+}
+
+uint32_t sfe_class_path(struct sfe_pair_paths *w, uint32_t from, uint32_t to)
+{
+	uint32_t path = SFE_NONE;
+
+	if (w->all)
+		return w->all[(size_t)to * w->n_classes + from];
+	if (w->n_known_slots) {
+		const struct sfe_pair_known *known = find_known(w, from, to);
+		if (known->from != SFE_NONE)
+			return known->path;
+	}
+	w->out_of_memory |= learn(w, from, to, &path) != 0;
+	return path;
+}
+
+int sfe_pair_paths_init(
+	struct sfe_pair_paths *w, const struct sfe_topology *t, struct sfe_block_paths *blocks)
+{
+	*w = (struct sfe_pair_paths){.t = t, .blocks = blocks};
+	int rc = sfe_grow(&w->path, &w->cap_paths, 1, sizeof(*w->path));
+
+	if (!rc) {
 		w->path[0] = (struct sfe_pair_path){0};
 		w->n_paths = 1;
-		rc = sort_capacities(w, m.t, m.capacity);
 	}
-	for (uint32_t root = 0; root < n && !rc; root++) {
-		if (copy_column(w, &m, root))
-			continue;
-		sfe_routing_tree_grow(&m.tree, g, root);
-		rc = make_column(w, m.t, &m.tree, m.capacity, m.path);
-	}
-	end(&m);
-	free(w->slot);
-	w->slot = NULL;
-	w->n_slots = 0;
+	rc = rc ? rc : sort_capacities(w);
+	return rc ? rc : make_classes(w);
+}
+
+int sfe_pair_paths_all(struct sfe_pair_paths *w)
+{
+	size_t n = w->n_classes;
+	uint32_t *all = malloc((n * n + 1) * sizeof(*all));
+	int rc = all ? 0 : -ENOMEM;
+
+	for (uint32_t to = 0; to < n && !rc; to++)
+		for (uint32_t from = 0; from < n && !rc; from++) {
+			uint32_t *path = &all[to * n + from];
+			*path = 0; /* from a node to itself: not asked of one that is alone */
+			if (from != to || w->example[to][1] != SFE_NONE)
+				rc = compute(w, from, to, path);
+		}
+	if (rc)
+		free(all);
+	else
+		w->all = all;
 	return rc;
 }
 
 void sfe_pair_paths_clear(struct sfe_pair_paths *w)
 {
-	free(w->between);
 	free(w->path);
 	free(w->capacity_bps);
+	free(w->of_link);
 	free(w->slot);
+	free(w->class_of);
+	free(w->example);
+	free(w->known);
+	free(w->all);
 	*w = (struct sfe_pair_paths){0};
 }

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The paths between all pairs of nodes, computed once and then read-only, so that threads can share
- * them. The cost of a path depends only on the sequence of its links' capacities, and a topology
- * has few different ones. Paths with equal sequences are stored once, as lists that share their
- * tails.
+ * Paths between nodes as sequences of capacities, on which their costs depend alone. A topology has
+ * few different ones. Paths with equal sequences are stored once, as lists that share their tails.
+ *
+ * Nodes are alike if each has one link, of equal capacities, to the same switch: other nodes are
+ * equally far from all of them. Paths are computed for pairs of such classes of nodes: on first
+ * use, by one thread; or all at once, and then read-only, so that threads can share them.
  */
 #ifndef SFE_TOPOLOGY_PAIR_PATHS_H
 #define SFE_TOPOLOGY_PAIR_PATHS_H
 
 #include <math.h>
 
-#include "emu/model/topology/routing_tree.h"
+#include "emu/model/topology/block_paths.h"
 
 struct sfe_pair_path {
 	float capacity_bps; /* of the first link */
@@ -19,27 +21,46 @@ struct sfe_pair_path {
 	uint32_t hops;
 };
 
+struct sfe_pair_known { /* of two classes */
+	uint32_t from, to, path;
+};
+
 struct sfe_pair_paths {
-	uint32_t n_nodes;
-	uint32_t *between;          /* [to * n_nodes + from]: index into path; SFE_NONE: no path */
-	struct sfe_pair_path *path; /* the first is empty: from a node to itself */
+	const struct sfe_topology *t;
+	struct sfe_block_paths *blocks; /* borrowed */
+	struct sfe_pair_path *path;     /* the first is empty: from a node to itself */
 	uint32_t n_paths, cap_paths;
 	float *capacity_bps; /* the distinct capacities */
 	uint32_t n_capacities;
-	/* While the paths are computed: a hash table of path indexes by (capacity, rest); 0:
-	 * free. */
-	uint32_t *slot;
-	uint32_t n_slots; /* a power of two */
+	uint32_t *of_link; /* by link: its capacity's index */
+	uint32_t *slot;    /* hash table of path indexes by (capacity, rest); 0: free */
+	uint32_t n_slots;  /* a power of two */
+	uint32_t n_classes;
+	uint32_t *class_of;     /* by node */
+	uint32_t (*example)[2]; /* by class: its first two nodes; SFE_NONE: it has one */
+	/* Pairs of classes that are known: a hash table; from SFE_NONE: free. */
+	struct sfe_pair_known *known;
+	uint32_t n_known, n_known_slots;
+	uint32_t *all; /* [to * n_classes + from]: path; NULL until all are computed */
+	/* A path could not be computed: what was asked since is not valid. */
+	bool out_of_memory;
 };
 
-/* Computes all paths; 0 or -ENOMEM. Free w with sfe_pair_paths_clear in both cases. */
-int sfe_pair_paths_make(struct sfe_pair_paths *w, const struct sfe_routing_graph *g);
+/* 0 or -ENOMEM. Free w with sfe_pair_paths_clear in both cases. */
+int sfe_pair_paths_init(
+	struct sfe_pair_paths *w, const struct sfe_topology *t, struct sfe_block_paths *blocks);
+/* Computes the paths of all pairs; 0 or -ENOMEM. */
+int sfe_pair_paths_all(struct sfe_pair_paths *w);
 void sfe_pair_paths_clear(struct sfe_pair_paths *w);
 
-static inline uint32_t sfe_pair_path_between(
-	const struct sfe_pair_paths *w, uint32_t from, uint32_t to)
+/* The path from any node of a class to another one of a class: an index into path; SFE_NONE: none,
+ * or out_of_memory is set. */
+uint32_t sfe_class_path(struct sfe_pair_paths *w, uint32_t from, uint32_t to);
+
+/* The path between two nodes. */
+static inline uint32_t sfe_pair_path_between(struct sfe_pair_paths *w, uint32_t from, uint32_t to)
 {
-	return w->between[(size_t)to * w->n_nodes + from];
+	return from == to ? 0 : sfe_class_path(w, w->class_of[from], w->class_of[to]);
 }
 
 /* Seconds to send bytes: each link stores the whole message, then forwards it. */
@@ -58,7 +79,8 @@ static inline double sfe_pair_path_time(
 	return sum;
 }
 
-/* The paths of a routing; NULL before sfe_routing_prepare has succeeded. */
-const struct sfe_pair_paths *sfe_routing_pairs(const struct sfe_routing *r);
+/* The paths of a routing; *out is the routing's. -ERANGE for more than SFE_MAX_PAIRED_NODES nodes;
+ * -ENOMEM. */
+int sfe_routing_pairs(struct sfe_routing *r, struct sfe_pair_paths **out, struct sfe_error *err);
 
 #endif

@@ -64,8 +64,11 @@ int sfe_routing_graph_init(
 	const uint32_t *to = reversed ? t->file_from : t->file_to;
 	uint32_t *at;
 
-	*g = (struct sfe_routing_graph){
-		.t = t, .nodes_forward = direction != SFE_PHYSICAL, .n = sfe_topology_vertices(t)};
+	*g = (struct sfe_routing_graph){.t = t,
+		.nodes_forward = direction != SFE_PHYSICAL,
+		.n = sfe_topology_vertices(t),
+		.n_nodes = t->n_nodes,
+		.n_edges = t->n_edges};
 	g->begin = calloc((size_t)g->n + 1, sizeof(*g->begin));
 	g->to = calloc((size_t)t->n_edges + 1, sizeof(*g->to));
 	g->weight = calloc((size_t)g->n + 1, sizeof(*g->weight));
@@ -102,7 +105,7 @@ int sfe_routing_tree_init(struct sfe_routing_tree *tree, const struct sfe_routin
 		.order = calloc(g->n, sizeof(*tree->order)),
 		.distance = calloc(g->n, sizeof(*tree->distance)),
 		.heap = malloc(sizeof(*tree->heap) +
-			       ((size_t)g->t->n_edges + 1) * sizeof(*tree->heap->items)),
+			       ((size_t)g->n_edges + 1) * sizeof(*tree->heap->items)),
 	};
 	return tree->next && tree->order && tree->distance && tree->heap ? 0 : -ENOMEM;
 }
@@ -116,8 +119,8 @@ void sfe_routing_tree_clear(struct sfe_routing_tree *tree)
 	*tree = (struct sfe_routing_tree){0};
 }
 
-void sfe_routing_tree_grow(
-	struct sfe_routing_tree *tree, const struct sfe_routing_graph *g, uint32_t root)
+void sfe_routing_tree_grow(struct sfe_routing_tree *tree, const struct sfe_routing_graph *g,
+	const struct sfe_routing_root *root)
 {
 	struct sfe_routing_heap *h = tree->heap;
 
@@ -125,11 +128,11 @@ void sfe_routing_tree_grow(
 		tree->next[v] = SFE_NONE;
 		tree->distance[v] = INFINITY;
 	}
-	tree->root = root;
-	tree->distance[root] = 0;
+	tree->root = root->vertex;
+	tree->distance[root->vertex] = root->distance;
 	tree->n_reached = 0;
 	h->n = 0;
-	push(h, (struct item){0, root});
+	push(h, (struct item){root->distance, root->vertex});
 	while (h->n) {
 		struct item at = pop(h);
 		uint32_t v = at.vertex;
@@ -138,7 +141,7 @@ void sfe_routing_tree_grow(
 			continue;
 		tree->order[tree->n_reached++] = v;
 		/* Nodes do not forward for others. The published model has no such rule. */
-		if (!g->nodes_forward && v != root && v < g->t->n_nodes)
+		if (!g->nodes_forward && v < g->n_nodes && !(v == root->vertex && root->forwards))
 			continue;
 		for (uint32_t e = g->begin[v]; e < g->begin[v + 1]; e++) {
 			uint32_t u = g->to[e];

@@ -89,8 +89,8 @@ struct far {
 	uint32_t links_from, links_to;
 };
 
-static void walk(const struct sfe_topology *t, const struct sfe_routing *r, uint32_t from,
-	uint32_t to, struct far *far)
+static void walk(const struct sfe_topology *t, struct sfe_routing *r, uint32_t from, uint32_t to,
+	struct far *far)
 {
 	uint32_t links = 0, hops = 0;
 

@@ -42,7 +42,7 @@ static struct sfe_routing *route(const struct sfe_topology *t, enum sfe_directio
 	return r;
 }
 
-static void expect_way(const struct sfe_topology *t, const struct sfe_routing *r, const char *from,
+static void expect_way(const struct sfe_topology *t, struct sfe_routing *r, const char *from,
 	const char *to, const char *want)
 {
 	char path[256];
