@@ -170,7 +170,8 @@ int sfe_answer_absent(const struct sfe_swept *s, uint32_t combination, const cha
 	if (!row)
 		return -ENOMEM;
 	snprintf(row->state, sizeof(row->state), "absent");
-	say(row, "not in this sweep: %s.", why);
+	say(row, "this sweep cannot say from which %s on a strategy is faster: %s.",
+		strcmp(by, sfe_group_name(SFE_BY_CHAIN)) ? "size of states" : "chain length", why);
 	return 0;
 }
 
@@ -288,8 +289,10 @@ static void say_undecided(struct sfe_answer_row *row, const struct sfe_compariso
 	row->seeds = all->seeds;
 	row->jobs = all->jobs;
 	if (!all->jobs) {
-		say(row, "not in this sweep: no job was done under both %s and %s.", name[0],
-			name[1]);
+		say(row,
+			"this sweep cannot say which is faster: no job was done under both %s and "
+			"%s.",
+			name[0], name[1]);
 		return;
 	}
 	if (!d) {

@@ -126,3 +126,27 @@ for a, b in zip(rows, table):
     assert list(a) == list(b)
     assert a["strategy"] == b["strategy"] and a["net_delay_mean_s"] == float(b["net_delay_mean_s"])
 PYTHON
+
+# A scenario is checked as a run would read it: OK, or file:line; nothing is made.
+cd "$TEST_TMP"
+printf '%s\nworkload: {tasks: %s, jobs: 2}\n' "$two_nodes" "$SOURCE/scenarios/workloads/quickstart.csv" >good.yaml
+sed 's/jobs: 2/jobz: 2/' good.yaml >bad.yaml
+printf '%s\nfunctions: {f: {exec: [no-such-program]}}\nworkflows: [{name: w, steps: [{name: s, function: f}]}]\n' "$two_nodes" >program.yaml
+ls -A >before
+"$SFEMU" check good.yaml >said 2>&1 || fail "check of a good scenario: $(cat said)"
+grep -qE '^good.yaml: OK: 2 jobs, 2 nodes, strategies PureFaaS' said || fail "check says $(cat said)"
+checked() { # exit status, what is said, arguments…
+	local status=0 want=$1 words=$2
+	shift 2
+	"$SFEMU" check "$@" >said 2>&1 || status=$?
+	[ $status -eq "$want" ] && grep -qE "$words" said || fail "check $*: status $status, $(cat said)"
+}
+checked 2 'bad.yaml:2: .*jobz' bad.yaml
+checked 2 'program.yaml:2: functions.f.exec: there is no program no-such-program' program.yaml
+checked 2 'bad.yaml:2: .*jobz' bad.yaml good.yaml
+grep -q '^good.yaml: OK' said || fail "check stops at the first bad file: $(cat said)"
+checked 2 'seed' --set seed=x good.yaml
+checked 2 'no-such.yaml' no-such.yaml
+checked 2 '[-]-set needs a scenario' --set seed=1
+rm said
+[ "$(ls -A | grep -v '^before$')" = "$(grep -v '^before$' before)" ] || fail "check leaves $(ls -A)"

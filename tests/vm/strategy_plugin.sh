@@ -83,9 +83,11 @@ sed 's/^SFE_STRATEGY(/const int nothing = sizeof(struct sfe_strategy_info); exte
 	"$source" >"$TEST_TMP/no_symbol.c"
 build "$TEST_TMP/no_symbol.c" no_symbol.so
 refused ./no_symbol.so 'names no strategy; write SFE_STRATEGY'
-{ echo '#include <sfemu/strategy.h>'; echo '#undef SFE_STRATEGY_ABI'; echo '#define SFE_STRATEGY_ABI 99'; cat "$source"; } >"$TEST_TMP/other_abi.c"
-build "$TEST_TMP/other_abi.c" other_abi.so
-refused ./other_abi.so 'version 99 of the interface, this sfemu has 1; build it again'
+for abi in 1 99; do
+	{ echo '#include <sfemu/strategy.h>'; echo '#undef SFE_STRATEGY_ABI'; echo "#define SFE_STRATEGY_ABI $abi"; cat "$source"; } >"$TEST_TMP/other_abi.c"
+	build "$TEST_TMP/other_abi.c" other_abi$abi.so
+	refused ./other_abi$abi.so "version $abi of the interface, this sfemu has 2; build it again"
+done
 refused ./bad.yaml 'is not a shared object; build it with cc'
 # Both rules or none, also where relocations are packed into the places themselves; for the prediction and a sweep alike.
 sed 's/^SFE_STRATEGY(/static bool carries(const struct sfe_job *j, uint32_t s, uint32_t f, uint32_t t) { return j \&\& s + f + t; }\nSFE_STRATEGY(.carries = carries,/' \

@@ -123,7 +123,7 @@ sed 's/,done,/,waiting,/' "$TEST_TMP/whole/cells.csv" >"$TEST_TMP/none/cells.csv
 for folder in one none; do
 	"$SFEMU" report "$TEST_TMP/$folder" >/dev/null || fail "no report of $folder"
 done
-expect "$TEST_TMP/one/report.html" 'not in this sweep: it has one strategy only'
+expect "$TEST_TMP/one/report.html" 'this sweep cannot say from which chain length on a strategy is faster: it has one strategy only'
 expect "$TEST_TMP/one/report.html" 'There is one seed'
 expect "$TEST_TMP/none/report.html" '12 of 12 cells are missing'
 timeout 250 "$SOURCE/tools/report_browser.py" check "$TEST_TMP"/{whole,moved,one,none}/report.html || fail "the browser finds fault"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `sfemu check`: what this machine can do, and the command that installs what is missing. */
+/* `sfemu check`: what this machine can do, and the command that installs what is missing; or
+ * whether scenarios can be run. */
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdbool.h>
@@ -14,6 +15,7 @@
 #include "emu/cli/base/args.h"
 #include "emu/cli/base/cli.h"
 #include "emu/cli/base/verb.h"
+#include "emu/cli/run/check_scenario.h"
 #include "emu/experiment/native_probe.h"
 #include "emu/security/contain.h"
 #include "emu/security/landlock.h"
@@ -169,32 +171,37 @@ static void tool_rows(void)
 
 static int cmd_check(int argc, char **argv);
 
-const struct sfe_verb sfe_verb_check = {
-	.name = "check",
-	.summary = "what this machine can do, and what is missing",
-	.run = cmd_check,
-	.usage = (const char *const[]){"", NULL},
-	.about = "Tells what this machine can do: which substrates and clocks, and which "
-		 "tools are missing, with the command that installs each.",
-	.status = (const struct sfe_exit_status[]){{0, "scenarios can run here"},
-		{1, "no scenario can run here"}, {2, "bad input"}, {0}},
+enum { OPT_SET = 256 };
+
+static const struct sfe_option option_table[] = {
+	{"set", 0, "KEY=VALUE", SFE_WORD_ANY, OPT_SET,
+		"set a key of the scenarios, as in `sfemu run`; may be repeated"},
+	{0},
 };
 
-static int cmd_check(int argc, char **argv)
+const struct sfe_verb sfe_verb_check = {
+	.name = "check",
+	.summary = "whether a scenario can be run; without one, what this machine can do",
+	.run = cmd_check,
+	.usage = (const char *const[]){"", "[OPTIONS] SCENARIO.yaml...", NULL},
+	.about = "With scenarios: reads each as `sfemu run` does, with all files that it names, up "
+		 "to where a run would begin, and says OK, or what is wrong with its file and "
+		 "line. Nothing is built, and no code of a plugin or program runs.\n\n"
+		 "Without: tells what this machine can do: which substrates and clocks, and which "
+		 "tools are missing, with the command that installs each.",
+	.options = option_table,
+	.examples = (const char *const[]){"sfemu check",
+		"sfemu check --set clock=real scenarios/iiot.yaml scenarios/camera.yaml", NULL},
+	.status = (const struct sfe_exit_status[]){{0, "scenarios can run here; all are OK"},
+		{1, "no scenario can run here"}, {2, "bad input"}, {0}},
+	.operand = SFE_WORD_FILE,
+};
+
+static int check_machine(void)
 {
 	struct utsname uts;
 	char detail[512];
 
-	switch (sfe_verb_option(&sfe_verb_check, argc, argv)) {
-	case SFE_OPTION_END:
-		break;
-	case SFE_OPTION_HELP:
-		return 0;
-	default:
-		return SFE_EXIT_USAGE;
-	}
-	if (argc > optind)
-		return sfe_cli_usage("check", "it takes no '%s'", argv[optind]);
 	uname(&uts);
 	snprintf(detail, sizeof(detail), "%s %s %s", uts.sysname, uts.release, uts.machine);
 	row("kernel", "", detail);
@@ -211,4 +218,24 @@ static int cmd_check(int argc, char **argv)
 			? ""
 			: "not at all: see the rows that say missing");
 	return native || virtual_clock || real_clock ? 0 : SFE_EXIT_FAILED;
+}
+
+static int cmd_check(int argc, char **argv)
+{
+	const char **sets = NULL;
+	uint32_t n_sets = 0;
+	int option, status = 0;
+
+	while ((option = sfe_verb_option(&sfe_verb_check, argc, argv)) == OPT_SET && !status)
+		status = sfe_arg_add(&sets, &n_sets, optarg) ? SFE_EXIT_FAILED : 0;
+	if (!status && option == SFE_OPTION_BAD)
+		status = SFE_EXIT_USAGE;
+	else if (!status && option == SFE_OPTION_END && argc > optind)
+		status = sfe_check_scenarios(argv + optind, argc - optind, sets, n_sets);
+	else if (!status && option == SFE_OPTION_END && n_sets)
+		status = sfe_cli_usage("check", "--set needs a scenario");
+	else if (!status && option == SFE_OPTION_END)
+		status = check_machine();
+	free(sets);
+	return status;
 }

@@ -19,7 +19,9 @@ extern "C" {
 #endif
 
 /* The version of this interface: of this header and of sfemu/job_graph.h and sfemu/workload.h,
- * whose structs the rules see. */
+ * whose structs the rules see. It grows with each change of their layout, but for members that are
+ * added at the end of a struct that only pointers lead to. Version 1 had no content in struct
+ * sfe_job. */
 #define SFE_STRATEGY_ABI 2
 
 enum sfe_store { SFE_STORE_NONE, SFE_STORE_CENTRAL, SFE_STORE_CLOUD };

@@ -203,7 +203,7 @@ sfemu.comparedFigures = (host, sweep, view, choice) => {
 		compared.replaceChildren();
 		sfemu.valueFigures(values, sweep, view);
 		if (!view.points.length) values.append(sfemu.element('p', {}, 'There is no job to draw.'));
-		if (sweep.strategies.length < 2) compared.append(sfemu.element('p', {}, 'Not in this sweep: it has one strategy only.'));
+		if (sweep.strategies.length < 2) compared.append(sfemu.element('p', {}, 'This sweep cannot say which strategy is faster: it has one strategy only.'));
 		else if (view.points.length) sfemu.comparedFigures(compared, sweep, view, choice);
 	};
 	const changed = key => {

@@ -146,6 +146,35 @@ static void test_damaged(void)
 	sfe_inputs_free(inputs);
 }
 
+/* What a plugin was built with. Who changes this raises SFE_STRATEGY_ABI; members may be added at
+ * the end of struct sfe_graph and struct sfe_job, which a plugin has by pointers only. */
+#if SFE_STRATEGY_ABI == 2 && UINTPTR_MAX == UINT64_MAX
+#define LAYOUT(type, field, offset)                                                                \
+	_Static_assert(offsetof(struct type, field) == (offset), #type "." #field)
+LAYOUT(sfe_job, steps, 24);
+LAYOUT(sfe_job, graph, 32);
+LAYOUT(sfe_job, declared, 40);
+LAYOUT(sfe_job, content, 48);
+LAYOUT(sfe_job, n_states, 56);
+LAYOUT(sfe_job, state_bytes, 64);
+LAYOUT(sfe_job, return_bytes, 80);
+LAYOUT(sfe_graph, before, 16);
+LAYOUT(sfe_graph, after, 32);
+LAYOUT(sfe_graph, reach, 40);
+LAYOUT(sfe_graph, n_states, 56);
+LAYOUT(sfe_graph, reached_from, 80);
+LAYOUT(sfe_step, n_deps, 32);
+LAYOUT(sfe_step, access, 48);
+LAYOUT(sfe_placed_job, store, 24);
+LAYOUT(sfe_strategy_info, carries, 32);
+LAYOUT(sfe_strategy_info, keeper, 40);
+LAYOUT(sfe_strategy_info, copies, 51);
+_Static_assert(sizeof(struct sfe_step) == 56, "steps are an array");
+_Static_assert(sizeof(struct sfe_strategy_info) == 56, "it is in the plugin's file");
+#else
+#error "say the layout of this version here"
+#endif
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
