@@ -115,7 +115,7 @@ static _Noreturn void shared_process(const struct sfe_net *net, const struct sfe
 	const struct sfe_workers *workers, const struct sfe_worker_seat *seats)
 {
 	const struct sfe_worker_place place = {
-		.enter = enter_node, .context = (void *)net, .ring = true};
+		.enter = enter_node, .context = (void *)net, .ring = true, .clock_stands = true};
 	struct sfe_error err = {0};
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -124,7 +124,7 @@ int sfe_workers_run(const struct sfe_deployment *deployment, const struct sfe_wo
 		/* Workers that share a process share a virtual clock, which stands while programs
 		 * run: one after the other is the same order in each run. */
 		.programs_at_once = n > 1 ? 1 : PROGRAMS_AT_ONCE,
-		.sends_early = n > 1};
+		.sends_early = place->clock_stands};
 	struct sfe_error own = {0};
 	struct worker *workers = calloc(n, sizeof(*workers));
 	int r;

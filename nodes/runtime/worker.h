@@ -25,7 +25,9 @@ struct sfe_worker_place {
 	 * all nodes are in the process's namespace. */
 	int (*enter)(void *context, uint32_t node, struct sfe_error *err);
 	void *context;
-	bool ring; /* wait with io_uring if this kernel has it (see loop.h) */
+	bool ring;         /* wait with io_uring if this kernel has it (see loop.h) */
+	bool clock_stands; /* while a process computes: records are sent early, which takes no time
+			    */
 };
 
 struct sfe_worker_seat {
