@@ -9,11 +9,7 @@
 #include "nodes/base/call_key.h"
 #include "nodes/base/package.h"
 #include "nodes/http/outgoing.h"
-
-struct wire { /* what all messages of a worker depend on */
-	const struct sfe_deployment *deployment;
-	uint32_t node; /* of the worker */
-};
+#include "nodes/http/wire_head.h"
 
 static inline const struct sfe_job *wire_job(const struct wire *w, uint32_t job)
 {

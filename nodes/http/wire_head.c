@@ -24,7 +24,6 @@ static void add_trace(
 		trace.high64, trace.low64 | 1, span | 1); /* zero would be invalid */
 }
 
-/* The headers of every message of a job, by which the analysis attributes each captured byte. */
 void wire_add_common(
 	struct text *t, const struct wire *w, const struct job_place *at, const char *what)
 {

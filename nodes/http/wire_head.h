@@ -3,8 +3,13 @@
 #ifndef SFE_NODES_WIRE_HEAD_H
 #define SFE_NODES_WIRE_HEAD_H
 
+#include "nodes/base/package.h"
 #include "nodes/base/text.h"
-#include "nodes/http/wire.h"
+
+struct wire { /* what all messages of a worker depend on */
+	const struct sfe_deployment *deployment;
+	uint32_t node; /* of the worker */
+};
 
 /* A head begins with one of these: a request to node `to`, whose line is "GET /path"; an answer. */
 void wire_add_request(struct text *t, const struct wire *w, uint32_t to, const char *line);
