@@ -15,9 +15,10 @@ STABLE = 1.5  # a delay that grows by less than half counts as stable
 HEAD = """\
 # The paper in packets
 
-`tools/paper-table` writes this page, the words too: a sentence about a figure is chosen by the figure. `tools/paper-table --page` writes
-it again from [paper-cells.csv](paper-cells.csv), which has the figures of each run, and `tools/paper-table --check` runs a drawn 1 % of
-these runs again and compares them byte for byte.
+`tools/paper-table` writes this page, the words too: a sentence about a figure is chosen by the figure. It runs `scenarios/paper.yaml`,
+`scenarios/paper-states.yaml` and `scenarios/paper-rates.yaml` on the virtual clock, which gives the same bytes on any machine with the same
+guest kernel, and goes on where it was stopped. `tools/paper-table --page` writes the page again from [paper-cells.csv](paper-cells.csv),
+which has the figures of each run, and `tools/paper-table --check` runs a drawn 1 % of these runs again and compares them byte for byte.
 
 The paper is C. Cicconetti, M. Conti, A. Passarella, *FaaS execution models for edge applications* (Pervasive and Mobile Computing 86,
 2022, doi 10.1016/j.pmcj.2022.101689), with the authors' scripts `000_Statesim_initial` to `002_Statesim_unchained`. The paper's

@@ -146,8 +146,8 @@ def places(f):
             said[0].upper() + said[1:] + " The jobs of a size are alike and run one after the other, so there are no intervals.", "",
             "The edge has another advantage here: a function calls the next one itself, while client and cloud send all arguments and outputs "
             f"through the client. The smallest states show that alone: {number(lines_ratio(f))} times. Queues of 300 packets overflow where messages "
-            f"meet: under StateLocal {dropped(f)} packets are dropped in a run, and the time until TCP has sent them again makes the small steps in its "
-            "column."]
+            f"meet: under StateLocal {dropped(f)} packets are dropped in a run, and jobs wait until TCP has sent them "
+            "again."]
 
 
 def dropped(f):
