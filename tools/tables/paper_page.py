@@ -3,6 +3,7 @@
 import paper_why as why
 from paper_figures import (GROUPS, Figures, estimate, holds, in_short, ms, number, placed, seeds_text, table, times)
 from paper_grid import NETWORKS, SECTIONS, THREE, UNCHAINED
+from paper_pictures import FACTORS
 from paper_rates import rates
 
 # What the published simulator finds with 300 jobs and 200 replications: traffic of PureFaaS over StateLocal's, and growth of the
@@ -145,6 +146,7 @@ def chains(f):
     return ["## Longer chains", "",
             "**Paper.** From chains of 2–3 to chains of 10–12 functions the delay of PureFaaS and StatePropagate grows, StateLocal's is called stable. "
             "(The closed form itself has a growth of 3 for StateLocal.)", "",
+            "![Network delay over the length of chains, packets](paper-chains.svg)", "",
             table(("network", "placement", "strategy", "paper, growth", "closed form", "packets", "packets (ms)", *why.GROWTH_HEAD), lines),
             f"**Packets.** {f.claim(stable, f'that StateLocal is stable in longer chains (that it grows by less than a factor of {STABLE})')} "
             f"{f.claim(least, 'the weaker claim, that StateLocal grows least,')}", "", *why.growth(f)]
@@ -174,10 +176,9 @@ def unchained(f):
 
 
 def states(f):
-    values = [v for v in ("125000", "250000", "500000", "1e6", "2e6", "4e6", "8e6")]
     lines, grows, loses, closed_loses = [], {}, [], False
     for network in NETWORKS:
-        there = [v for v in values if f.seeds(("states", network, v), THREE)]
+        there = [v for v in FACTORS if f.seeds(("states", network, v), THREE)]
         for v in there:
             group = ("states", network, v)
             e = f.ratio(group, "StatePropagate", "StateLocal", "net")
@@ -192,9 +193,10 @@ def states(f):
             first, last = ("states", network, there[0]), ("states", network, there[-1])
             e = f.change(last, first, "StatePropagate", "StateLocal", "net")
             grows[network] = True if e.above(1) else False if e.below(1) else None
+    picture = ["![Network delay over the size of states, packets](paper-states.svg)", ""] if lines else []
     return ["## Larger states", "",
             "**Paper.** Script 001 sweeps the size of states at the same arguments, from an eighth to eight times these, and plots the delay of "
-            "StatePropagate over StateLocal's on an axis from 1: the lead grows with the states.", "",
+            "StatePropagate over StateLocal's on an axis from 1: the lead grows with the states.", "", *picture,
             table(("network", "state factor", "seeds", "closed form, StatePropagate : StateLocal", "packets", "closed form, PureFaaS : StateLocal",
                    "packets", "traffic, PureFaaS : StateLocal"), lines),
             f"**Packets.** {f.claim(grows, 'that StateLocal’s lead over StatePropagate grows with the states')} "

@@ -94,7 +94,8 @@ def rates(f):
             "**Paper.** Data locality cuts traffic at every rate, and improves the delay most where links are slow. (The paper shows it on its "
             "prototype, with all links at 1 to 100 Mbit/s and jobs one after the other; [prototype.md](prototype.md) is about that network.) Here all links of the two networks "
             "have these rates, jobs run one after the other, queues hold 1000 packets, and **every invocation stays where the topology's own rates "
-            "place it**.", "", lines_of(f, "rates"),
+            "place it**.", "", *(["![Network delay over the rate of all links, packets](paper-rates.svg)", ""] if there(f, "rates", "iiot") else []),
+            lines_of(f, "rates"),
             f"**Packets.** {said(f, traffic, seconds, proportion, '')}", "", *why(f)]
     if any(there(f, "rates-free", n) for n in NETWORKS):
         traffic, seconds, proportion = findings(f, "rates-free")
