@@ -13,6 +13,8 @@ cp -r "$SOURCE/scenarios" "$TEST_TMP"
 rm "$TEST_TMP"/scenarios/prototype/40?.yaml
 "$TEST_TMP/tools/prototype-table" --scenarios
 diff -r "$SOURCE/scenarios/prototype" "$TEST_TMP/scenarios/prototype" || fail "scenarios/prototype is not what tools/prototype-table --scenarios writes"
+"$SFEMU" workload spar --hours 1 --seed 1 --stateful-only -o "$TEST_TMP/hour.csv" >/dev/null
+cmp "$TEST_TMP/hour.csv" "$SOURCE/scenarios/workloads/paper.csv" || fail "workloads/paper.csv is not what scenarios/workloads/README.md says"
 for options in '--only nothing' '--seeds a..b' '-j 0' '--share 0' '--page --check'; do
 	status=0
 	"$TEST_TMP/tools/paper-table" $options >"$TEST_TMP/log" 2>&1 || status=$?
