@@ -92,7 +92,7 @@ def finding(f, section, all_cases):
     return [f"- {f.claim(traffic, f'{section}: that StateLocal has the fewest bytes at every rate')}",
             f"- {f.claim(faster, f'{section}: that it is the fastest at every rate')}{exceptions(f, section, all_cases)}",
             f"- {f.claim(seconds, f'{section}: that its lead over UnchainedInClient in seconds is larger at the lowest rate than at the highest')}",
-            f"- {f.claim(share, f'{section}: that the ratio of both is larger there')}", *order(f, section, all_cases)]
+            f"- {f.claim(share, f'{section}: that the ratio of both is larger there')}", *order(f, section, all_cases), *fetches(f, section, all_cases)]
 
 
 def exceptions(f, section, all_cases):
@@ -110,6 +110,19 @@ def order(f, section, all_cases):
             found[case] = holds([e.above(1) for e in of], [e.below(1) for e in of])
     return [f"- {f.claim(found, f'{section}: that StatePropagate has fewer bytes than UnchainedInClient at every rate')} It carries all states that a later "
             "function needs along the graph, UnchainedInClient only those that the called function needs."]
+
+
+def fetches(f, section, all_cases):
+    """What StateLocal pays for fetching states, at the highest rate."""
+    words = []
+    for case in all_cases:
+        there = [r for r in RATES if f.seeds((section, case, r), THREE)]
+        if there:
+            group = (section, case, there[-1])
+            spent = [f"{ms(f.mean(group, s, 'propagation'))} ms" for s in ("StateLocal", "StatePropagate")]
+            words.append(f"{case} {' and '.join(spent)}")
+    return [f"- Why the lead is smaller on fast links: each fetch is a round trip, at every rate. Propagation under StateLocal and StatePropagate "
+            f"at the highest rate: {'; '.join(words)}."]
 
 
 def curves(f, section, title, all_cases):
