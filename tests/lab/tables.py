@@ -97,7 +97,7 @@ def pages():
 def prototype():
     # StateLocal leads by 3000 us at 1 Mbit/s, and is behind at 100 Mbit/s; it has the same bytes as the others.
     times = {"1Mbit": (4000, 3000, 1000), "100Mbit": (1000, 3000, 1500)}
-    rows = [row("400", "3 functions, 6 states, 10 kB", rate, s, seed, of + seed) for rate, delays in times.items() for seed in (1, 2, 3)
+    rows = [row("400", "3 functions/6 states/10 kB", rate, s, seed, of + seed) for rate, delays in times.items() for seed in (1, 2, 3)
             for s, of in zip(prototype_page.THREE, delays)]
     page = prototype_page.page(rows)
     for words in ("- 400: that it is the fastest at every rate **does not hold**. UnchainedInClient is faster in 3 functions",

@@ -34,10 +34,18 @@ class Figures:
     def values(self, group, strategy, name, seeds):
         return [self.at(group, strategy, s, name) for s in seeds]
 
-    def mean(self, group, strategy, name):
+    def _beside(self, group, strategy):
+        """The replications over which means of a strategy are."""
         family = next(f for f in self.families if strategy in f)
-        seeds = self.seeds(group, [s for s in family if (group, s) in self.cells])
-        return interval(self.values(group, strategy, name, seeds))[0]
+        return self.seeds(group, [s for s in family if (group, s) in self.cells])
+
+    def mean(self, group, strategy, name):
+        return interval(self.values(group, strategy, name, self._beside(group, strategy)))[0]
+
+    def point(self, group, strategy, name, x):
+        """A time at one place of a curve, in ms, with the ends of its interval."""
+        mean, half = interval([v / 1000 for v in self.values(group, strategy, name, self._beside(group, strategy))])
+        return (x, mean, None, None) if half is None else (x, mean, mean - half, mean + half)
 
     def ratio(self, group, one, other, name):
         """Of one strategy to another; None where one of them has nothing."""

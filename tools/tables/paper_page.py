@@ -3,6 +3,7 @@
 import paper_why as why
 from paper_figures import (GROUPS, Figures, estimate, holds, in_short, ms, number, placed, seeds_text, table, times)
 from paper_grid import NETWORKS, SECTIONS, THREE, UNCHAINED
+from paper_pictures import FACTORS
 from paper_rates import rates
 
 # What the published simulator finds with 300 jobs and 200 replications: traffic of PureFaaS over StateLocal's, and growth of the
@@ -15,9 +16,10 @@ STABLE = 1.5  # a delay that grows by less than half counts as stable
 HEAD = """\
 # The paper in packets
 
-`tools/paper-table` writes this page, the words too: a sentence about a figure is chosen by the figure. `tools/paper-table --page` writes
-it again from [paper-cells.csv](paper-cells.csv), which has the figures of each run, and `tools/paper-table --check` runs a drawn 1 % of
-these runs again and compares them byte for byte.
+`tools/paper-table` writes this page, the words too: a sentence about a figure is chosen by the figure. It runs `scenarios/paper.yaml`,
+`scenarios/paper-states.yaml` and `scenarios/paper-rates.yaml` on the virtual clock, which gives the same bytes on any machine with the same
+guest kernel, and goes on where it was stopped. `tools/paper-table --page` writes the page again from [paper-cells.csv](paper-cells.csv),
+which has the figures of each run, and `tools/paper-table --check` runs a drawn 1 % of these runs again and compares them byte for byte.
 
 The paper is C. Cicconetti, M. Conti, A. Passarella, *FaaS execution models for edge applications* (Pervasive and Mobile Computing 86,
 2022, doi 10.1016/j.pmcj.2022.101689), with the authors' scripts `000_Statesim_initial` to `002_Statesim_unchained`. The paper's
@@ -144,6 +146,7 @@ def chains(f):
     return ["## Longer chains", "",
             "**Paper.** From chains of 2–3 to chains of 10–12 functions the delay of PureFaaS and StatePropagate grows, StateLocal's is called stable. "
             "(The closed form itself has a growth of 3 for StateLocal.)", "",
+            "![Network delay over the length of chains, packets](paper-chains.svg)", "",
             table(("network", "placement", "strategy", "paper, growth", "closed form", "packets", "packets (ms)", *why.GROWTH_HEAD), lines),
             f"**Packets.** {f.claim(stable, f'that StateLocal is stable in longer chains (that it grows by less than a factor of {STABLE})')} "
             f"{f.claim(least, 'the weaker claim, that StateLocal grows least,')}", "", *why.growth(f)]
@@ -173,10 +176,9 @@ def unchained(f):
 
 
 def states(f):
-    values = [v for v in ("125000", "250000", "500000", "1e6", "2e6", "4e6", "8e6")]
     lines, grows, loses, closed_loses = [], {}, [], False
     for network in NETWORKS:
-        there = [v for v in values if f.seeds(("states", network, v), THREE)]
+        there = [v for v in FACTORS if f.seeds(("states", network, v), THREE)]
         for v in there:
             group = ("states", network, v)
             e = f.ratio(group, "StatePropagate", "StateLocal", "net")
@@ -191,9 +193,10 @@ def states(f):
             first, last = ("states", network, there[0]), ("states", network, there[-1])
             e = f.change(last, first, "StatePropagate", "StateLocal", "net")
             grows[network] = True if e.above(1) else False if e.below(1) else None
+    picture = ["![Network delay over the size of states, packets](paper-states.svg)", ""] if lines else []
     return ["## Larger states", "",
             "**Paper.** Script 001 sweeps the size of states at the same arguments, from an eighth to eight times these, and plots the delay of "
-            "StatePropagate over StateLocal's on an axis from 1: the lead grows with the states.", "",
+            "StatePropagate over StateLocal's on an axis from 1: the lead grows with the states.", "", *picture,
             table(("network", "state factor", "seeds", "closed form, StatePropagate : StateLocal", "packets", "closed form, PureFaaS : StateLocal",
                    "packets", "traffic, PureFaaS : StateLocal"), lines),
             f"**Packets.** {f.claim(grows, 'that StateLocal’s lead over StatePropagate grows with the states')} "

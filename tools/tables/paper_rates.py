@@ -79,13 +79,26 @@ def anew(f):
         if not rates:
             continue
         low, high = ("rates-free", network, rates[0]), ("rates-free", network, rates[-1])
-        share = [f.mean(g, "StateLocal", "local") / f.mean(g, "StateLocal", "jobs") for g in (low, high)]
-        words.append(f"- {network}: at {rates[0]} nothing crosses the network in {100 * share[0]:.0f} % of the jobs, at {rates[-1]} in "
-                     f"{100 * share[1]:.0f} %: ProcNet {'keeps work with the client where links are slow' if share[0] > share[1] else 'does not keep more work with the client at low rates'}. "
-                     f"PureFaaS takes {ms(f.mean(low, 'PureFaaS', 'net'))} ms at {rates[0]}"
-                     + (f", with the frozen placement {ms(f.mean(('rates', network, rates[0]), 'PureFaaS', 'net'))} ms."
-                        if f.seeds(("rates", network, rates[0]), ("PureFaaS",)) else "."))
+        share = [round(100 * f.mean(g, "StateLocal", "local") / f.mean(g, "StateLocal", "jobs")) for g in (low, high)]
+        kept = ("ProcNet keeps more work with the client where links are slow" if share[0] > share[1] else
+                "ProcNet keeps less work with the client where links are slow" if share[0] < share[1] else
+                "ProcNet keeps as much work with the client at both")
+        words.append(f"- {network}: nothing crosses the network in {share[0]} % of the jobs at {rates[0]} and in {share[1]} % at {rates[-1]}: {kept}."
+                     + beside_frozen(f, network, rates[0]))
     return words
+
+
+def beside_frozen(f, network, rate):
+    """The delays at one rate with both placements, over the replications that have both."""
+    free, frozen = ("rates-free", network, rate), ("rates", network, rate)
+    seeds = sorted(set(f.seeds(free, THREE)) & set(f.seeds(frozen, THREE)))
+    if not seeds:
+        return ""
+    said = []
+    for s in THREE:
+        means = [sum(f.values(g, s, "net", seeds)) / len(seeds) for g in (free, frozen)]
+        said.append(f"{s} takes {ms(means[0])} ms instead of {ms(means[1])} ms")
+    return f" At {rate}, {', '.join(said)} with the frozen placement (seeds {seeds_text(seeds)})."
 
 
 def rates(f):
@@ -94,7 +107,8 @@ def rates(f):
             "**Paper.** Data locality cuts traffic at every rate, and improves the delay most where links are slow. (The paper shows it on its "
             "prototype, with all links at 1 to 100 Mbit/s and jobs one after the other; [prototype.md](prototype.md) is about that network.) Here all links of the two networks "
             "have these rates, jobs run one after the other, queues hold 1000 packets, and **every invocation stays where the topology's own rates "
-            "place it**.", "", lines_of(f, "rates"),
+            "place it**.", "", *(["![Network delay over the rate of all links, packets](paper-rates.svg)", ""] if there(f, "rates", "iiot") else []),
+            lines_of(f, "rates"),
             f"**Packets.** {said(f, traffic, seconds, proportion, '')}", "", *why(f)]
     if any(there(f, "rates-free", n) for n in NETWORKS):
         traffic, seconds, proportion = findings(f, "rates-free")

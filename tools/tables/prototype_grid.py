@@ -17,7 +17,7 @@ SCALES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
 def case_400(functions, states, argument):
-    return f"{functions} functions, {states} states, {argument // 1000} kB"
+    return f"{functions} functions/{states} states/{argument // 1000} kB"
 
 
 def case_401(argument):

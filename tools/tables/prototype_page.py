@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """docs/prototype.md from the figures of docs/prototype-cells.csv. Every sentence about a figure is chosen by the figure."""
+import curves as curves_svg
 from paired import difference
 from paper_figures import Figures, decide, estimate, holds, in_short, joined, ms, number, seeds_text, table
 from prototype_grid import ARGUMENTS, CHAINS, RATES, SCALES, SEEDS, case_400, case_401
@@ -91,7 +92,7 @@ def finding(f, section, all_cases):
     return [f"- {f.claim(traffic, f'{section}: that StateLocal has the fewest bytes at every rate')}",
             f"- {f.claim(faster, f'{section}: that it is the fastest at every rate')}{exceptions(f, section, all_cases)}",
             f"- {f.claim(seconds, f'{section}: that its lead over UnchainedInClient in seconds is larger at the lowest rate than at the highest')}",
-            f"- {f.claim(share, f'{section}: that the ratio of both is larger there')}", *order(f, section, all_cases)]
+            f"- {f.claim(share, f'{section}: that the ratio of both is larger there')}", *order(f, section, all_cases), *fetches(f, section, all_cases)]
 
 
 def exceptions(f, section, all_cases):
@@ -111,11 +112,24 @@ def order(f, section, all_cases):
             "function needs along the graph, UnchainedInClient only those that the called function needs."]
 
 
+def fetches(f, section, all_cases):
+    """What StateLocal pays for fetching states, at the highest rate."""
+    words = []
+    for case in all_cases:
+        there = [r for r in RATES if f.seeds((section, case, r), THREE)]
+        if there:
+            group = (section, case, there[-1])
+            spent = [f"{ms(f.mean(group, s, 'propagation'))} ms" for s in ("StateLocal", "StatePropagate")]
+            words.append(f"{case} {' and '.join(spent)}")
+    return [f"- Why the lead is smaller on fast links: each fetch is a round trip, at every rate. Propagation under StateLocal and StatePropagate "
+            f"at the highest rate: {'; '.join(words)}."]
+
+
 def curves(f, section, title, all_cases):
     lines = [line for case in all_cases for line in sweep_lines(f, section, case)]
     if not lines:
         return [f"## {title}", "", "Not run."]
-    return [f"## {title}", "",
+    return [f"## {title}", "", f"![Response time over the rate of the ring's links](prototype-{section}.svg)", "",
             table(("case", "rate", "draws", *(f"{s} (ms)" for s in THREE), "lead of StateLocal over UnchainedInClient (ms)",
                    "UnchainedInClient : StateLocal", "StatePropagate : StateLocal", *(f"{s} (kB)" for s in THREE),
                    "bytes, UnchainedInClient : StateLocal"), lines), "**The stated finding.**", "", *finding(f, section, all_cases)]
@@ -136,16 +150,24 @@ def places(f):
         return ["## 402: where states are", "", "Not run."]
     edges = [f"{s} kB" for s, is_faster in faster if is_faster]
     grows = [r for _, _, r in cloud]
-    said = f"The edge is faster than the client at {'every size' if len(edges) == len(faster) else joined(edges) if edges else 'no size'}."
+    said = f"the edge is faster than the client at {'every size' if len(edges) == len(faster) else joined(edges) if edges else 'no size'}."
     said += f" The cloud is slower than the client at {'every size' if all(c for _, c, _ in cloud) else joined([f'{s} kB' for s, c, _ in cloud if c] or ['no size'])}"
     said += f", by a factor that {'grows' if grows[-1] > grows[0] else 'does not grow'} from {number(grows[0])} to {number(grows[-1])} with the states."
     f.claims.append(f"402: {said}")
-    return ["## 402: where states are", "",
+    return ["## 402: where states are", "", "![Response time over the size of the video state](prototype-402.svg)", "",
             table(("video state", "client: UnchainedInClient (ms)", "edge: StateLocal (ms)", "cloud: UnchainedExternal (ms)", "client : edge",
                    "cloud : edge", "client (MB)", "edge (MB)", "cloud (MB)"), lines),
-            said + " The jobs of a size are alike and run one after the other, so there are no intervals.", "",
+            said[0].upper() + said[1:] + " The jobs of a size are alike and run one after the other, so there are no intervals.", "",
             "The edge has another advantage here: a function calls the next one itself, while client and cloud send all arguments and outputs "
-            f"through the client. The smallest states show that alone: {number(lines_ratio(f))} times."]
+            f"through the client. The smallest states show that alone: {number(lines_ratio(f))} times. Queues of 300 packets overflow where messages "
+            f"meet: under StateLocal {dropped(f)} packets are dropped in a run, and jobs wait until TCP has sent them "
+            "again."]
+
+
+def dropped(f):
+    """From the fewest to the most."""
+    found = [f.mean(g, "StateLocal", "drops") for g in (("402", "camera", str(s)) for s in SCALES) if f.seeds(g, PLACES)]
+    return f"{min(found):.0f} to {max(found):.0f}"
 
 
 def lines_ratio(f):
@@ -154,10 +176,29 @@ def lines_ratio(f):
     return f.mean(group, PLACES[0], "response") / f.mean(group, PLACES[1], "response")
 
 
+def all_cases():
+    return [case_400(n, s, a) for n, s in CHAINS for a in ARGUMENTS], [case_401(a) for a in ARGUMENTS]
+
+
+def pictures(rows):
+    """The curves of the three experiments, of those that were run."""
+    f = Figures(rows, ({*THREE, *PLACES},))
+    found = {}
+    for section, of in zip(("400", "401"), all_cases()):
+        panels = {case: {s: [f.point((section, case, r), s, "response", int(r.removesuffix("Mbit"))) for r in RATES if f.seeds((section, case, r), THREE)]
+                         for s in THREE} for case in of}
+        panels = {case: lines for case, lines in panels.items() if all(lines.values())}
+        if panels:
+            found[f"prototype-{section}.svg"] = curves_svg.picture(panels, "rate of the ring's links (Mbit/s)", "response (ms)")
+    camera = {s: [f.point(("402", "camera", str(n)), s, "response", n) for n in SCALES if f.seeds(("402", "camera", str(n)), PLACES)] for s in PLACES}
+    if all(camera.values()):
+        found["prototype-402.svg"] = curves_svg.picture({"states in the client, at the edge, in the cloud": camera}, "video state (kB)", "response (ms)")
+    return found
+
+
 def page(rows):
     f = Figures(rows, ({*THREE, *PLACES},))
-    chains = [case_400(n, s, a) for n, s in CHAINS for a in ARGUMENTS]
-    graphs = [case_401(a) for a in ARGUMENTS]
+    chains, graphs = all_cases()
     sections = [*curves(f, "400", "400: chains around a ring", chains), "", *curves(f, "401", "401: graphs around a ring", graphs), "",
                 *places(f)]
     return "\n".join([HEAD.rstrip(), made_of(rows), *in_short(f), *sections]).rstrip() + "\n"

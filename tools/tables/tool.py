@@ -30,8 +30,9 @@ class Item:
 class Tool:
     """The tool of one page. `grid` gives the items of some sections, with their results in a folder."""
 
-    def __init__(self, name, text, sections, columns, grid, page):
+    def __init__(self, name, text, sections, columns, grid, page, pictures=lambda rows: {}):
         self.name, self.text, self.sections, self.columns, self.grid, self.page = name, text, sections, columns, grid, page
+        self.pictures = pictures  # name of a file in docs: its text
         self.records, self.document = f"{TOP}/docs/{name}-cells.csv", f"{TOP}/docs/{name}.md"
         self.results = os.environ.get(f"{name.upper()}_RESULTS", f"{TOP}/results")
 
@@ -65,10 +66,14 @@ class Tool:
         with open(self.records, newline="") as f:
             return list(csv.DictReader(f))
 
+    def documents(self, rows):
+        """What is to be in docs: the page, and its pictures."""
+        return {self.document: self.page(rows), **{f"{TOP}/docs/{name}": text for name, text in self.pictures(rows).items()}}
+
     def write_page(self, rows):
-        text = self.page(rows)
-        with open(self.document, "w") as f:
-            f.write(text)
+        for path, text in self.documents(rows).items():
+            with open(path, "w") as f:
+                f.write(text)
 
     def run(self, a):
         grid = self.grid(SFEMU, TOP, self.results, self.sections)
@@ -114,10 +119,11 @@ class Tool:
             chosen = [there[tuple(r[k] for k in KEY)] for r in drawn]
             wrong = cells.run([i.cell for i in chosen], a.j)
             wrong += sum(self.compare(item, row) for item, row in zip(chosen, drawn) if item.cell.done)
-        with open(self.document) as f:
-            if f.read() != self.page(self.read()):
-                print(f"docs/{self.name}.md is not what tools/{self.name}-table --page writes")
-                wrong += 1
+        for path, text in self.documents(self.read()).items():
+            with open(path) as f:
+                if f.read() != text:
+                    print(f"{os.path.relpath(path, TOP)} is not what tools/{self.name}-table --page writes")
+                    wrong += 1
         return 1 if wrong else 0
 
     def main(self):
