@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "emu/report/figures.h"
+#include "emu/report/sites.h"
 
 struct vertex_row {
 	char name[SFE_NAME_BYTES], kind[16], model[SFE_NAME_BYTES];
@@ -17,8 +18,11 @@ struct vertex_row {
 	SFE_COLUMN(struct vertex_row, field, SFE_CELL_##cell, unit, meaning)
 static const struct sfe_column vertex_columns[] = {
 	VERTEX(name, TEXT, "", "in the topology"),
-	VERTEX(kind, TEXT, "", "client, node (that starts no jobs), junction, or shared: a medium"),
-	VERTEX(model, TEXT, "", "of a node"),
+	VERTEX(kind, TEXT, "",
+		"client, node (that starts no jobs), junction, shared: a medium, or site: of a "
+		"large "
+		"network what hangs at a junction alone"),
+	VERTEX(model, TEXT, "", "of a node; of a site, how many nodes it has"),
 	VERTEX(invocations, COUNT, "invocations", "that ran there, under all strategies"),
 };
 SFE_REPORT_TABLE(vertex_table, "vertices.csv", "a node, a junction or a shared medium",
@@ -50,6 +54,125 @@ static bool drawn(const struct sfe_topology *t, uint32_t v)
 {
 	return sfe_vertex_kind(t, v) != SFE_VERTEX_LINK ||
 	       t->links[v - t->n_nodes].kind == SFE_LINK_SHARED;
+}
+
+/* The two vertices that a link joins; SFE_NONE: none. */
+struct ends {
+	uint32_t a, b;
+};
+
+static void add_end(struct ends *e, uint32_t other)
+{
+	if (other == e->a || other == e->b)
+		return;
+	*(e->a == SFE_NONE ? &e->a : &e->b) = other;
+}
+
+static struct ends *make_ends(const struct sfe_topology *t)
+{
+	struct ends *ends = calloc((size_t)t->n_links + 1, sizeof(*ends));
+
+	for (uint32_t l = 0; ends && l < t->n_links; l++)
+		ends[l] = (struct ends){SFE_NONE, SFE_NONE};
+	for (uint32_t i = 0; ends && i < t->n_edges; i++) {
+		uint32_t from = t->file_from[i], to = t->file_to[i];
+		if (sfe_vertex_kind(t, to) == SFE_VERTEX_LINK)
+			add_end(&ends[to - t->n_nodes], from);
+		if (sfe_vertex_kind(t, from) == SFE_VERTEX_LINK && from != to)
+			add_end(&ends[from - t->n_nodes], to);
+	}
+	return ends;
+}
+
+static int ascending(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static uint64_t pair(uint32_t from, uint32_t to)
+{
+	return (uint64_t)from << 32 | to;
+}
+
+/* All edges, sorted. */
+static uint64_t *make_pairs(const struct sfe_topology *t)
+{
+	uint64_t *pairs = calloc((size_t)t->n_edges + 1, sizeof(*pairs));
+
+	for (uint32_t i = 0; pairs && i < t->n_edges; i++)
+		pairs[i] = pair(t->file_from[i], t->file_to[i]);
+	if (pairs && t->n_edges)
+		qsort(pairs, t->n_edges, sizeof(*pairs), ascending);
+	return pairs;
+}
+
+/* Two opposite edges are drawn as one cable: whether this edge is the one that is not drawn. */
+static bool is_opposite_edge(const struct sfe_topology *t, const uint64_t *pairs, uint32_t edge)
+{
+	uint32_t a = t->file_from[edge], b = t->file_to[edge];
+	const uint64_t back = pair(b, a);
+
+	return a > b && bsearch(&back, pairs, t->n_edges, sizeof(*pairs), ascending);
+}
+
+/* ---- what is drawn */
+
+/* A cable of the picture, and its link: a vertex; SFE_NONE: none. */
+struct drawn_cable {
+	uint32_t a, b, link;
+};
+
+struct picture {
+	uint32_t *shown; /* by vertex: the one that it is shown as */
+	struct drawn_cable *cable;
+	uint32_t n;
+};
+
+static void list_cables(const struct sfe_topology *t, const struct ends *ends,
+	const uint64_t *pairs, struct picture *p)
+{
+	for (uint32_t e = 0; e < t->n_edges; e++) {
+		uint32_t a = t->file_from[e], b = t->file_to[e];
+		if (!drawn(t, a) || !drawn(t, b) || is_opposite_edge(t, pairs, e))
+			continue;
+		uint32_t medium = sfe_vertex_kind(t, a) == SFE_VERTEX_LINK   ? a
+				  : sfe_vertex_kind(t, b) == SFE_VERTEX_LINK ? b
+									     : SFE_NONE;
+		p->cable[p->n++] = (struct drawn_cable){a, b, medium};
+	}
+	for (uint32_t l = 0; l < t->n_links; l++)
+		if (!drawn(t, t->n_nodes + l) && ends[l].a != SFE_NONE && ends[l].b != SFE_NONE)
+			p->cable[p->n++] =
+				(struct drawn_cable){ends[l].a, ends[l].b, t->n_nodes + l};
+}
+
+static void picture_free(struct picture *p)
+{
+	free(p->shown);
+	free(p->cable);
+}
+
+/* Free the picture in any case. */
+static int picture_make(const struct sfe_topology *t, struct picture *p)
+{
+	size_t most = (size_t)t->n_edges + t->n_links + 1;
+	struct ends *ends = make_ends(t);
+	uint64_t *pairs = make_pairs(t);
+	struct sfe_report_cable *all = calloc(most, sizeof(*all));
+
+	*p = (struct picture){.cable = calloc(most, sizeof(*p->cable))};
+	if (ends && pairs && all && p->cable) {
+		list_cables(t, ends, pairs, p);
+		for (uint32_t i = 0; i < p->n; i++)
+			all[i] = (struct sfe_report_cable){p->cable[i].a, p->cable[i].b};
+		p->shown = sfe_report_sites(sfe_topology_vertices(t), all, p->n);
+	}
+	free(ends);
+	free(pairs);
+	free(all);
+	return p->shown ? 0 : -ENOMEM;
 }
 
 /* How many of the sorted invocations ran on a node. */
@@ -94,16 +217,55 @@ static int add_vertex(const struct sfe_report_run *run, const struct sfe_invocat
 	return 0;
 }
 
+/* Adds what is drawn as one mark: its first vertex, and which others. */
+static void add_to_site(const struct sfe_report_run *run,
+	const struct sfe_invocation_row *const *on, uint32_t v, uint32_t *nodes,
+	struct vertex_row *site)
+{
+	if (v < run->topology->n_nodes) {
+		++*nodes;
+		site->invocations +=
+			invocations_on(on, run->invocations.n, sfe_vertex_name(run->topology, v));
+	}
+	snprintf(site->kind, sizeof(site->kind), "site");
+	snprintf(site->model, sizeof(site->model), "%u nodes", *nodes);
+}
+
+static int add_vertices(const struct sfe_report_run *run, const struct picture *p,
+	const struct sfe_invocation_row *const *on, struct sfe_rows *rows)
+{
+	uint32_t n = sfe_topology_vertices(run->topology);
+	uint32_t *row_of = calloc((size_t)n + 1, sizeof(*row_of));
+	uint32_t *nodes = calloc((size_t)n + 1, sizeof(*nodes));
+	int r = row_of && nodes ? 0 : -ENOMEM;
+
+	for (uint32_t v = 0; v < n && !r; v++) {
+		if (!drawn(run->topology, v) || p->shown[v] != v)
+			continue;
+		nodes[v] = v < run->topology->n_nodes;
+		row_of[v] = rows->n;
+		r = add_vertex(run, on, v, rows);
+	}
+	for (uint32_t v = 0; v < n && !r; v++)
+		if (drawn(run->topology, v) && p->shown[v] != v)
+			add_to_site(run, on, v, &nodes[p->shown[v]],
+				(struct vertex_row *)rows->row + row_of[p->shown[v]]);
+	free(row_of);
+	free(nodes);
+	return r;
+}
+
 int sfe_report_vertices(const struct sfe_report_run *run, struct sfe_rows *rows)
 {
-	const struct sfe_topology *t = run->topology;
-	const struct sfe_invocation_row **on = sfe_report_by_node(run);
-	int r = on ? 0 : -ENOMEM;
+	struct picture p;
 
 	*rows = (struct sfe_rows){.table = &vertex_table};
-	for (uint32_t v = 0; t && v < sfe_topology_vertices(t) && !r; v++)
-		if (drawn(t, v))
-			r = add_vertex(run, on, v, rows);
+	if (!run->topology)
+		return 0;
+	const struct sfe_invocation_row **on = sfe_report_by_node(run);
+	int r = picture_make(run->topology, &p);
+	r = r || !on ? -ENOMEM : add_vertices(run, &p, on, rows);
+	picture_free(&p);
 	free(on);
 	return r;
 }
@@ -231,103 +393,22 @@ static int add_cable(const struct sfe_report_run *run, const struct counted *c, 
 	return 0;
 }
 
-/* The two vertices that a link joins; SFE_NONE: none. */
-struct ends {
-	uint32_t a, b;
-};
-
-static void add_end(struct ends *e, uint32_t other)
-{
-	if (other == e->a || other == e->b)
-		return;
-	*(e->a == SFE_NONE ? &e->a : &e->b) = other;
-}
-
-static struct ends *make_ends(const struct sfe_topology *t)
-{
-	struct ends *ends = calloc((size_t)t->n_links + 1, sizeof(*ends));
-
-	for (uint32_t l = 0; ends && l < t->n_links; l++)
-		ends[l] = (struct ends){SFE_NONE, SFE_NONE};
-	for (uint32_t i = 0; ends && i < t->n_edges; i++) {
-		uint32_t from = t->file_from[i], to = t->file_to[i];
-		if (sfe_vertex_kind(t, to) == SFE_VERTEX_LINK)
-			add_end(&ends[to - t->n_nodes], from);
-		if (sfe_vertex_kind(t, from) == SFE_VERTEX_LINK && from != to)
-			add_end(&ends[from - t->n_nodes], to);
-	}
-	return ends;
-}
-
-static int ascending(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static uint64_t pair(uint32_t from, uint32_t to)
-{
-	return (uint64_t)from << 32 | to;
-}
-
-/* All edges, sorted. */
-static uint64_t *make_pairs(const struct sfe_topology *t)
-{
-	uint64_t *pairs = calloc((size_t)t->n_edges + 1, sizeof(*pairs));
-
-	for (uint32_t i = 0; pairs && i < t->n_edges; i++)
-		pairs[i] = pair(t->file_from[i], t->file_to[i]);
-	if (pairs && t->n_edges)
-		qsort(pairs, t->n_edges, sizeof(*pairs), ascending);
-	return pairs;
-}
-
-/* Two opposite edges are drawn as one cable: whether this edge is the one that is not drawn. */
-static bool is_opposite_edge(const struct sfe_topology *t, const uint64_t *pairs, uint32_t edge)
-{
-	uint32_t a = t->file_from[edge], b = t->file_to[edge];
-	const uint64_t back = pair(b, a);
-
-	return a > b && bsearch(&back, pairs, t->n_edges, sizeof(*pairs), ascending);
-}
-
-static int add_cables(const struct sfe_report_run *run, const struct counted *c,
-	const struct ends *ends, const uint64_t *pairs, struct sfe_rows *rows)
-{
-	const struct sfe_topology *t = run->topology;
-	int r = 0;
-
-	for (uint32_t e = 0; e < t->n_edges && !r; e++) {
-		uint32_t a = t->file_from[e], b = t->file_to[e];
-		if (!drawn(t, a) || !drawn(t, b) || is_opposite_edge(t, pairs, e))
-			continue;
-		uint32_t medium = sfe_vertex_kind(t, a) == SFE_VERTEX_LINK   ? a
-				  : sfe_vertex_kind(t, b) == SFE_VERTEX_LINK ? b
-									     : SFE_NONE;
-		r = add_cable(run, c, a, b, medium, rows);
-	}
-	for (uint32_t l = 0; l < t->n_links && !r; l++) {
-		uint32_t v = t->n_nodes + l;
-		if (!drawn(t, v) && ends[l].a != SFE_NONE && ends[l].b != SFE_NONE)
-			r = add_cable(run, c, ends[l].a, ends[l].b, v, rows);
-	}
-	return r;
-}
-
 int sfe_report_cables(const struct sfe_report_run *run, struct sfe_rows *rows)
 {
+	struct picture p;
 	struct counted c;
 
 	*rows = (struct sfe_rows){.table = &cable_table};
 	if (!run->topology)
 		return 0;
-	struct ends *ends = make_ends(run->topology);
-	uint64_t *pairs = make_pairs(run->topology);
-	int r = count_links(run, &c);
-	r = r || !ends || !pairs ? -ENOMEM : add_cables(run, &c, ends, pairs, rows);
+	int r = picture_make(run->topology, &p);
+	r = count_links(run, &c) || r ? -ENOMEM : 0;
+	for (uint32_t i = 0; i < p.n && !r; i++) {
+		uint32_t a = p.shown[p.cable[i].a], b = p.shown[p.cable[i].b];
+		if (a != b)
+			r = add_cable(run, &c, a, b, p.cable[i].link, rows);
+	}
+	picture_free(&p);
 	free(c.link);
-	free(ends);
-	free(pairs);
 	return r;
 }

@@ -12,6 +12,9 @@
 #include "emu/report/run_read.h"
 #include "emu/report/shown_jobs.h"
 
+/* More rows of links.csv are left out of the page unless they counted something. */
+#define MOST_LINKS 4096u
+
 struct page {
 	struct sfe_report_run *run;
 	unsigned n;
@@ -27,6 +30,29 @@ static int write_figure(const char *name,
 	if (!r)
 		sfe_page_rows(name, &rows, out);
 	sfe_rows_free(&rows);
+	return r;
+}
+
+/* Of a large network only the links that carried something: most of them did not. */
+static int write_links(const struct sfe_report_run *run, FILE *out)
+{
+	const struct sfe_link_row *row = run->links.row;
+	struct sfe_rows used = {.table = run->links.table, .whole = run->links.whole};
+	int r = 0;
+
+	if (run->links.n <= MOST_LINKS) {
+		sfe_page_rows("links", &run->links, out);
+		return 0;
+	}
+	for (unsigned i = 0; i < run->links.n && !r; i++) {
+		struct sfe_link_row *copy = row[i].packets ? sfe_rows_add(&used) : NULL;
+		if (copy)
+			*copy = row[i];
+		r = row[i].packets && !copy ? -ENOMEM : 0;
+	}
+	if (!r)
+		sfe_page_rows("links", &used, out);
+	free(used.row);
 	return r;
 }
 
@@ -52,7 +78,7 @@ static int write_data(const struct sfe_report_run *run, FILE *out)
 	if (r)
 		return r;
 	sfe_page_rows("summary", &run->summary, out);
-	sfe_page_rows("links", &run->links, out);
+	r = write_links(run, out);
 	sfe_page_rows("captures", &run->captures, out);
 	sfe_page_rows("events", &run->events, out);
 	sfe_page_rows("attempts", &run->attempts, out);

@@ -10,7 +10,7 @@
  * vertices; hops of all transfers together; cables times strategies. Each keeps the report below a
  * few hundred MB or a few seconds.
  */
-#define SFE_REPORT_MAX_PATHS (1ull << 25)
+#define SFE_REPORT_MAX_PATHS (1ull << 27)
 #define SFE_REPORT_MAX_CROSSINGS (1ull << 26)
 #define SFE_REPORT_MAX_CABLES 500000u
 /* Memory for the rows of all tables of all runs of a report. */

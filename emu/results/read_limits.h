@@ -15,9 +15,9 @@
 #define SFE_LIMIT_CAPTURE_POINTS 65536u
 #define SFE_LIMIT_HOSTS_BYTES (16u << 20)
 #define SFE_LIMIT_TOPOLOGY_BYTES (16u << 20) /* per file; there are three */
-/* Networks that can be built have far fewer: routes are computed pair by pair. */
-#define SFE_LIMIT_NETWORK_VERTICES 8192u
-#define SFE_LIMIT_NETWORK_EDGES 65536u
+/* A network of 10 000 nodes has 25 500 and 49 000. */
+#define SFE_LIMIT_NETWORK_VERTICES 65536u
+#define SFE_LIMIT_NETWORK_EDGES 262144u
 #define SFE_LIMIT_NETWORK_RULES (1u << 24) /* of `links:`, times the number of links */
 #define SFE_LIMIT_LOG_BYTES (16u << 20)
 #define SFE_LIMIT_CAPTURE_BYTES (1ull << 40)

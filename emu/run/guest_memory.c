@@ -9,8 +9,6 @@
 #define FIRST_HOSTS 256u
 #define FIRST_HOST_KB 1024u
 #define HOST_KB 384u
-/* Of a pair of nodes: its path. */
-#define PAIR_BYTES 4.0
 /* Copies of a payload byte, at most: at its sender, in two socket buffers (a packet takes 1.6
  * times its size there), at its receiver, and in a store. */
 #define COPIES 6.0
@@ -146,9 +144,7 @@ static double network_mb(const struct sfe_experiment *e)
 
 	if (hosts <= FIRST_HOSTS)
 		return FIRST_HOST_KB / 1024.0 * hosts;
-	double pairs = (double)e->topology->n_nodes * e->topology->n_nodes;
-	return FIRST_HOST_KB / 1024.0 * FIRST_HOSTS + HOST_KB / 1024.0 * (hosts - FIRST_HOSTS) +
-	       PAIR_BYTES * pairs / (1 << 20);
+	return FIRST_HOST_KB / 1024.0 * FIRST_HOSTS + HOST_KB / 1024.0 * (hosts - FIRST_HOSTS);
 }
 
 uint32_t sfe_guest_memory_mb(

@@ -110,17 +110,33 @@ static int verify_direction(const struct sfe_verifying *v, uint32_t link,
 	return r;
 }
 
-static unsigned count_directions(const struct sfe_verifying *v)
+/* The links to measure, ascending: those of the pattern, or as many of them as the sample has, in
+ * equal steps. NULL: out of memory. */
+static uint32_t *choose_links(const struct sfe_verifying *v, uint32_t *n)
 {
 	const struct sfe_topology *t = v->e->topology;
-	struct sfe_verify_path path;
-	unsigned n = 0;
+	uint32_t *link = calloc((size_t)t->n_links + 1, sizeof(*link)), all = 0, sample;
 
-	for (uint32_t l = 0; l < t->n_links; l++)
+	*n = 0;
+	for (uint32_t l = 0; link && l < t->n_links; l++)
+		if (!fnmatch(v->options->pattern, t->links[l].name, 0))
+			link[all++] = l;
+	sample = v->options->sample && v->options->sample < all ? v->options->sample : all;
+	for (; link && *n < sample; ++*n)
+		link[*n] = link[(uint64_t)*n * all / sample];
+	return link;
+}
+
+static unsigned count_directions(const struct sfe_verifying *v, const uint32_t *link, uint32_t n)
+{
+	struct sfe_verify_path path;
+	unsigned found = 0;
+
+	for (uint32_t i = 0; i < n; i++)
 		for (int d = 0; d < SFE_DIRECTIONS; d++)
-			n += !fnmatch(v->options->pattern, t->links[l].name, 0) &&
-			     sfe_verify_path_find(v->net, l, (enum sfe_link_direction)d, &path);
-	return n;
+			found += sfe_verify_path_find(
+				v->net, link[i], (enum sfe_link_direction)d, &path);
+	return found;
 }
 
 int sfe_verify(const struct sfe_experiment *e, struct sfe_net *net,
@@ -129,19 +145,23 @@ int sfe_verify(const struct sfe_experiment *e, struct sfe_net *net,
 {
 	struct sfe_verify_speed speed;
 	struct sfe_verifying v = {e, net, options, &speed, err};
-	const struct sfe_topology *t = e->topology;
-	FILE *f = sfe_results_open(results_fd, sfe_verify_csv.file, "w", err);
-	unsigned done = 0, all = count_directions(&v);
+	uint32_t n, *link = choose_links(&v, &n);
+	FILE *f = link ? sfe_results_open(results_fd, sfe_verify_csv.file, "w", err) : NULL;
+	unsigned done = 0, all = link ? count_directions(&v, link, n) : 0;
 	int r = 0;
 
-	if (!f)
+	if (!link)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	if (!f) {
+		free(link);
 		return err->code;
+	}
 	sfe_table_write_header(&sfe_verify_csv, f);
-	for (uint32_t l = 0; l < t->n_links && !r; l++)
+	for (uint32_t i = 0; i < n && !r; i++)
 		for (int d = 0; d < SFE_DIRECTIONS && !r; d++)
-			if (!fnmatch(options->pattern, t->links[l].name, 0))
-				r = verify_direction(
-					&v, l, (enum sfe_link_direction)d, &done, all, f, channel);
+			r = verify_direction(
+				&v, link[i], (enum sfe_link_direction)d, &done, all, f, channel);
+	free(link);
 	if (!r)
 		sfe_channel_send(channel, "part", "%u %u measured", done, all);
 	/* The probes must not have changed anything. */

@@ -15,6 +15,7 @@ struct sfe_verify_options {
 	uint64_t tcp_window; /* bytes: TCP is measured if no more has to be in flight */
 	bool real_clock;     /* time is bounded, and tolerances are wider */
 	const char *pattern; /* for the names of links, "*" for all */
+	uint32_t sample;     /* so many of these links, evenly spread over them; 0: all */
 };
 
 #endif

@@ -18,7 +18,8 @@ int sfe_verify_request_write(
 
 	if (!f)
 		return err ? err->code : -EIO;
-	fprintf(f, "%u %" PRIu64 " %s\n", options->probes, options->tcp_window, options->pattern);
+	fprintf(f, "%u %" PRIu64 " %u %s\n", options->probes, options->tcp_window, options->sample,
+		options->pattern);
 	return sfe_results_close(f, REQUEST, err);
 }
 
@@ -38,6 +39,7 @@ int sfe_verify_request_read(
 	line[strcspn(line, "\n")] = 0;
 	options->probes = read ? (uint32_t)strtoul(line, &pattern, 10) : 0;
 	options->tcp_window = read ? strtoull(pattern, &pattern, 10) : 0;
+	options->sample = read ? (uint32_t)strtoul(pattern, &pattern, 10) : 0;
 	options->pattern = read ? strdup(pattern + strspn(pattern, " ")) : NULL;
 	if (!options->probes || !options->tcp_window || !options->pattern)
 		return sfe_fail(err, -EINVAL, REQUEST, NULL, "cannot be read");

@@ -31,7 +31,7 @@ static struct event_base *new_base(void)
 	return base;
 }
 
-int loop_open(struct loop **out, bool ring)
+int loop_open(struct loop **out, uint32_t ring_workers)
 {
 	struct loop *l = calloc(1, sizeof(*l));
 
@@ -39,7 +39,7 @@ int loop_open(struct loop **out, bool ring)
 	if (!l)
 		return -ENOMEM;
 	TAILQ_INIT(&l->fired);
-	if (ring && !ring_open(&l->ring))
+	if (ring_workers && !ring_open(&l->ring, ring_workers))
 		return 0;
 	l->base = new_base();
 	if (l->base)

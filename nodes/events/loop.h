@@ -14,8 +14,8 @@
 
 #include "nodes/events/watch.h"
 
-/* With a ring if `ring` is set and this kernel has io_uring. 0 or -ENOMEM. */
-int loop_open(struct loop **loop, bool ring);
+/* With a ring for that many workers, if this kernel has io_uring; 0: without one. 0 or -ENOMEM. */
+int loop_open(struct loop **loop, uint32_t ring_workers);
 /* All watches must have been stopped. */
 void loop_close(struct loop *loop);
 bool loop_has_ring(const struct loop *loop);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #define RING_ENTRIES 1024
+#define MOST_ENTRIES 16384
 #define NO_SLOT 0
 
 /*
@@ -29,7 +30,7 @@ struct ring {
 	uint32_t n_slots, free, in_use;
 };
 
-int ring_open(struct ring **out)
+int ring_open(struct ring **out, uint32_t workers)
 {
 	struct ring *r = calloc(1, sizeof(*r));
 	/* Completions are processed while this thread waits in the kernel, and interrupt nothing.
@@ -37,9 +38,15 @@ int ring_open(struct ring **out)
 	struct io_uring_params params = {
 		.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN};
 
+	uint32_t entries = RING_ENTRIES;
+
 	if (!r)
 		return -ENOMEM;
-	int code = io_uring_queue_init_params(RING_ENTRIES, &r->uring, &params);
+	/* The kernel finds a request that is withdrawn in a hash table, whose size follows from
+	 * that of the ring. */
+	while (entries < workers && entries < MOST_ENTRIES)
+		entries *= 2;
+	int code = io_uring_queue_init_params(entries, &r->uring, &params);
 	if (code) {
 		free(r);
 		return code;

@@ -8,7 +8,7 @@
 struct ring;
 
 /* 0, or why this kernel offers no ring: -ENOSYS, -EPERM, … */
-int ring_open(struct ring **ring);
+int ring_open(struct ring **ring, uint32_t workers);
 void ring_close(struct ring *ring);
 /* Waits until a request has completed (if `wait`), then calls back for all that have, until
  * *broken. 0 or a negative errno. */

@@ -10,25 +10,21 @@
 
 #include "nodes/base/clock.h"
 #include "nodes/http/message_digest.h"
+#include "nodes/jobs/peer_table.h"
 #include "nodes/recovery/retry.h"
 #include "nodes/worker/records.h"
 
 struct peer_connection {
 	struct connection http; /* first: connection.c allocates and frees the whole */
 	struct worker *worker;
-	uint32_t peer;
+	struct peer *peer;
 	bool idle;
 	struct exchange *exchange; /* NULL: none */
 	TAILQ_ENTRY(peer_connection) idle_list;
 };
 
-struct peer {
-	TAILQ_HEAD(, peer_connection) idle; /* the last used first */
-	bool lost;
-};
-
 struct peers {
-	struct peer *nodes;             /* one a node */
+	struct peer_table nodes;
 	TAILQ_HEAD(, exchange) waiting; /* for a retry */
 	void (*lost)(struct worker *w, uint32_t node);
 };
@@ -75,7 +71,7 @@ static void on_message(struct connection *c, uint64_t done_ns)
 {
 	struct peer_connection *p = peer_connection(c);
 	struct worker *w = p->worker;
-	struct peer *peer = &w->peers->nodes[p->peer];
+	struct peer *peer = p->peer;
 	struct exchange *e = p->exchange;
 
 	p->exchange = NULL;
@@ -164,7 +160,7 @@ static void on_closed(struct connection *c, int code)
 {
 	struct peer_connection *p = peer_connection(c);
 	struct worker *w = p->worker;
-	struct peer *peer = &w->peers->nodes[p->peer];
+	struct peer *peer = p->peer;
 	struct exchange *e = p->exchange;
 	bool well = ended_well(p, code);
 
@@ -179,7 +175,7 @@ static void on_closed(struct connection *c, int code)
 	if (well || peer->lost || w->over || w->down)
 		return;
 	peer->lost = true;
-	w->peers->lost(w, p->peer);
+	w->peers->lost(w, peer->node);
 }
 
 static const struct connection_handler handler = {
@@ -222,12 +218,15 @@ static int begin_connect(const struct worker *w, uint32_t to, uint16_t *port, in
 
 static struct peer_connection *connection_to(struct worker *w, uint32_t to)
 {
-	struct peer_connection *p = TAILQ_FIRST(&w->peers->nodes[to].idle);
+	struct peer *peer = peer_table_get(&w->peers->nodes, to);
+	struct peer_connection *p = peer ? TAILQ_FIRST(&peer->idle) : NULL;
 	uint16_t port = 0;
 	int failure;
 
+	if (!peer)
+		return NULL;
 	if (p) {
-		TAILQ_REMOVE(&w->peers->nodes[to].idle, p, idle_list);
+		TAILQ_REMOVE(&peer->idle, p, idle_list);
 		p->idle = false;
 		return p;
 	}
@@ -236,7 +235,7 @@ static struct peer_connection *connection_to(struct worker *w, uint32_t to)
 	if (!p)
 		return NULL;
 	p->worker = w;
-	p->peer = to;
+	p->peer = peer;
 	w->counters.connections_opened++;
 	if (failure)
 		connection_fail_later(&p->http, failure);
@@ -305,13 +304,6 @@ int peers_open(struct worker *w, void (*lost)(struct worker *w, uint32_t node))
 		return -ENOMEM;
 	TAILQ_INIT(&peers->waiting);
 	peers->lost = lost;
-	peers->nodes = calloc(w->deployment->n_nodes, sizeof(*peers->nodes));
-	if (!peers->nodes) {
-		free(peers);
-		return -ENOMEM;
-	}
-	for (uint32_t i = 0; i < w->deployment->n_nodes; i++)
-		TAILQ_INIT(&peers->nodes[i].idle);
 	w->peers = peers;
 	return 0;
 }
@@ -322,8 +314,9 @@ void peers_reset(struct worker *w)
 		TAILQ_REMOVE(&w->peers->waiting, e, list);
 		exchange_free(e);
 	}
-	for (uint32_t i = 0; i < w->deployment->n_nodes; i++)
-		w->peers->nodes[i].lost = false;
+	for (uint32_t i = 0; i < w->peers->nodes.n_slots; i++)
+		if (w->peers->nodes.slot[i])
+			w->peers->nodes.slot[i]->lost = false;
 }
 
 void peers_close(struct worker *w)
@@ -331,14 +324,16 @@ void peers_close(struct worker *w)
 	if (!w->peers)
 		return;
 	peers_reset(w);
-	free(w->peers->nodes);
+	peer_table_clear(&w->peers->nodes);
 	free(w->peers);
 	w->peers = NULL;
 }
 
 bool peers_is_lost(const struct worker *w, uint32_t node)
 {
-	return w->peers->nodes[node].lost;
+	const struct peer *peer = peer_table_find(&w->peers->nodes, node);
+
+	return peer && peer->lost;
 }
 
 void peers_record_answer(const struct exchange *e, enum sfe_transfer_kind kind)

@@ -39,13 +39,11 @@ static int serve(struct host *host, struct worker *workers, uint32_t n)
 	int code = 0;
 
 	for (;;) {
-		for (uint32_t i = 0; i < n; i++) {
-			if (!workers[i].over || !workers[i].host)
-				continue;
-			int r = worker_finish(&workers[i]);
+		for (struct worker *w; (w = STAILQ_FIRST(&host->over)); alive--) {
+			STAILQ_REMOVE_HEAD(&host->over, over_list);
+			int r = worker_finish(w);
 			code = code ? code : r;
-			workers[i].host = NULL;
-			alive--;
+			w->host = NULL;
 		}
 		if (!alive)
 			return code;
@@ -131,8 +129,9 @@ int sfe_workers_run(const struct sfe_deployment *deployment, const struct sfe_wo
 
 	tune_process();
 	TAILQ_INIT(&host.programs_waiting);
+	STAILQ_INIT(&host.over);
 	host.scratch = malloc(SCRATCH_BYTES);
-	if (!workers || !host.scratch || loop_open(&host.loop, place->ring)) {
+	if (!workers || !host.scratch || loop_open(&host.loop, place->ring ? n : 0)) {
 		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the workers");
 	} else {
 		r = load_code(&loaded, &host, err ? err : &own);

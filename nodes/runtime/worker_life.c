@@ -183,7 +183,7 @@ void worker_start(struct worker *w, struct host *host, const struct sfe_deployme
 	w->connections.later = &w->later_watch;
 	w->code = code ? code : open_all(w, w->error);
 	if (w->code)
-		w->over = true;
+		worker_end(w);
 	else
 		control_send(w, &ready, sizeof(ready));
 }

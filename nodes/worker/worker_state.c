@@ -20,6 +20,8 @@ int worker_enter(const struct worker *w)
 
 void worker_end(struct worker *w)
 {
+	if (!w->over)
+		STAILQ_INSERT_TAIL(&w->host->over, w, over_list);
 	w->over = true;
 	loop_break(w->loop);
 }

@@ -43,7 +43,8 @@ struct host {
 	/* Moves the process to a node's network namespace; NULL: all of them are in it already. */
 	int (*enter)(void *context, uint32_t node, struct sfe_error *err);
 	void *enter_context;
-	uint32_t inside; /* the node whose namespace the process is in */
+	uint32_t inside;            /* the node whose namespace the process is in */
+	STAILQ_HEAD(, worker) over; /* workers that have ended and are not yet freed */
 };
 
 struct worker_counters {
@@ -99,6 +100,7 @@ struct worker {
 	bool down;        /* crashed, and not restarted */
 	uint32_t crashes; /* how often it crashed */
 	bool over;        /* the worker is to end */
+	STAILQ_ENTRY(worker) over_list;
 	struct sfe_error *error;
 	int code; /* why it ends, unless upon STOP */
 };

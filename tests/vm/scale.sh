@@ -25,4 +25,9 @@ run 10
 few_s=$cpu_s
 run 100
 expect_clean "$TEST_TMP/before" "a run of 2000 nodes"
+# A sample of the links is measured, spread over all of them: both directions of each.
+(cd "$TEST_TMP" && "$SFEMU" verify --quiet --csv --sample 3 --vm --clock virtual --set topology.premises=10 \
+	"$SOURCE/scenarios/iiot.yaml") >"$TEST_TMP/verify.csv" 2>"$TEST_TMP/log" || fail "verify of a sample: $(cat "$TEST_TMP/log")"
+links=$(tail -n +2 "$TEST_TMP/verify.csv" | cut -d, -f1 | sort -u | wc -l)
+[ "$links" -eq 3 ] || fail "$links links were measured instead of 3: $(cat "$TEST_TMP/verify.csv")"
 awk "BEGIN { exit !($cpu_s <= 15 * $few_s) }" || fail "10 times as many nodes cost more than 15 times the CPU time: $few_s s and $cpu_s s"

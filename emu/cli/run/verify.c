@@ -44,6 +44,7 @@ enum {
 	OPT_CLOCK,
 	OPT_LINK,
 	OPT_PROBES,
+	OPT_SAMPLE,
 	OPT_TCP_WINDOW,
 	OPT_CSV,
 	OPT_UNCONFINED,
@@ -64,7 +65,7 @@ static int take_window(const char *text, uint64_t *bytes)
 static int take_option(struct arguments *a, int option)
 {
 	struct sfe_verify_options *verify = &a->options.lab.verify;
-	uint64_t probes;
+	uint64_t probes, sample;
 
 	switch (option) {
 	case OPT_SET:
@@ -82,6 +83,11 @@ static int take_option(struct arguments *a, int option)
 		if (sfe_arg_u64("--probes", optarg, 1, MAX_PROBES, &probes))
 			return -EINVAL;
 		verify->probes = (uint32_t)probes;
+		return 0;
+	case OPT_SAMPLE:
+		if (sfe_arg_u64("--sample", optarg, 1, UINT32_MAX, &sample))
+			return -EINVAL;
+		verify->sample = (uint32_t)sample;
 		return 0;
 	case OPT_TCP_WINDOW:
 		return take_window(optarg, &verify->tcp_window);
@@ -115,6 +121,8 @@ static const struct sfe_option option_table[] = {
 	{"clock", 0, "real|virtual", SFE_WORD_ONE_OF, OPT_CLOCK, "the same as --set clock=…"},
 	{"link", 0, "PATTERN", SFE_WORD_ANY, OPT_LINK,
 		"only links of that name (* ? [] as in a shell)"},
+	{"sample", 0, "N", SFE_WORD_ANY, OPT_SAMPLE,
+		"so many of the links, evenly spread over them (default: all)"},
 	{"probes", 0, "N", SFE_WORD_ANY, OPT_PROBES,
 		"small packets for each direction (default 200)"},
 	{"tcp-window", 0, "SIZE", SFE_WORD_ANY, OPT_TCP_WINDOW,
@@ -149,7 +157,8 @@ const struct sfe_verb sfe_verb_verify = {
 		 "--json prints {\"results\": FOLDER, \"rows\": [...]}. The keys of a row are the "
 		 "columns of verify.csv; `sfemu columns` describes them.",
 	.examples = (const char *const[]){"sfemu verify scenarios/iiot.yaml",
-		"sfemu verify --link 'up_*' scenarios/iiot.yaml", NULL},
+		"sfemu verify --link 'up_*' scenarios/iiot.yaml",
+		"sfemu verify --sample 20 --set topology.premises=100 scenarios/iiot.yaml", NULL},
 	.status = (const struct sfe_exit_status[]){{0, "all is as asked"}, {1, "something is not"},
 		{2, "bad input"}, {130, "interrupted"}, {0}},
 	.files = "results/SCENARIO-TIME/ in the current folder holds verify.csv and "

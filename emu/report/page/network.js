@@ -27,6 +27,7 @@ sfemu.layOut = run => {
 sfemu.vertexLooks = {
 	client: {label: 'node that starts jobs', symbol: 'circle', color: 'var(--c1)'}, node: {label: 'other node', symbol: 'square', color: 'var(--c2)'},
 	shared: {label: 'shared medium', symbol: 'diamond', color: 'var(--c3)'}, junction: {label: 'junction', symbol: 'triangle', color: 'var(--soft)'},
+	site: {label: 'site: a junction and what hangs at it alone', symbol: 'square', color: 'var(--c4)'},
 };
 
 sfemu.networkFigure = (host, run) => {
@@ -47,9 +48,9 @@ sfemu.networkFigure = (host, run) => {
 		const marks = [
 			Plot.link(cables, {...line, stroke: 'var(--cable)', title: say}),
 			Plot.link(cables.filter(c => c.load > 0), {...line, stroke: 'var(--load)', strokeOpacity: c => Math.sqrt(c.load / most), title: say}),
-			...kinds.map(k => Plot.dot(run.vertices.rows.filter(v => v.kind === k), {x: v => places.get(v.name).x, y: v => places.get(v.name).y, fill: sfemu.vertexLooks[k].color, stroke: 'var(--card)', strokeWidth: 0.8, symbol: sfemu.vertexLooks[k].symbol, r: k === 'junction' ? 2.6 : k === 'shared' ? 4 : size > 420 ? 4 : 3, title: v => `${v.name} (${v.kind}): ${v.invocations} invocations`})),
+			...kinds.map(k => Plot.dot(run.vertices.rows.filter(v => v.kind === k), {x: v => places.get(v.name).x, y: v => places.get(v.name).y, fill: sfemu.vertexLooks[k].color, stroke: 'var(--card)', strokeWidth: 0.8, symbol: sfemu.vertexLooks[k].symbol, r: k === 'junction' ? 2.6 : k === 'shared' ? 4 : size > 420 ? 4 : 3, title: v => `${v.name} (${v.kind === 'site' ? `site, ${v.model}` : v.kind}): ${v.invocations} invocations`})),
 		];
-		if (label) for (const [name, p] of places) if (p.leaf) {
+		if (label && places.size <= 200) for (const [name, p] of places) if (p.leaf) {
 			const left = p.angle > Math.PI;
 			marks.push(Plot.text([name], {x: [p.x * 1.025], y: [p.y * 1.025], text: d => d, fontSize: 9.5, rotate: p.angle * 180 / Math.PI + (left ? 90 : -90), textAnchor: left ? 'end' : 'start'}));
 		}
@@ -58,7 +59,7 @@ sfemu.networkFigure = (host, run) => {
 	sfemu.figure(host, {
 		id: `topology-${run.i}`, title: 'The network, and what its links carried', wide: true, table: run.cables,
 		caption: `A line's width is the link's rate (${sfemu.rate(10 ** rates[0])} to ${sfemu.rate(10 ** rates[1])}, logarithmic), its colour the load: the share of the rate that was used in the busier direction, mean over the replay. ` +
-			(busiest?.load ? `The busiest is ${busiest.link} under ${busiest.strategy} with ${sfemu.share(busiest.load)}. ` : '') + 'Point at a line or a mark for its name.',
+			(busiest?.load ? `The busiest is ${busiest.link} under ${busiest.strategy} with ${sfemu.share(busiest.load)}. ` : '') + (kinds.includes('site') ? 'The network is too large for a mark a node: what hangs at one junction alone is a site. ' : '') + 'Point at a line or a mark for its name.',
 		draw: width => {
 			const columns = Math.min(names.length, Math.max(1, Math.floor(width / 300)));
 			const size = Math.min(Math.floor(width / columns), 760);
