@@ -177,6 +177,8 @@ static int take(struct run *r, struct sfe_error *err)
 					  (double)SFE_GUEST_SLOT_NS / 86400e9)
 				: sfe_merge_add(&r->merge, of->part, i, !of->code, &merging);
 
+	if ((of->code || m) && !r->stopping)
+		r->end = r->merged;
 	if (of->code) {
 		remove_part(r, i, NULL);
 		return fail_run(of, err);
@@ -281,12 +283,12 @@ static void stop_all(struct run *r)
 	}
 }
 
-/* What was done before the user ended the run. */
+/* What was done before the user ended the run, or all together became too much. */
 static void take_what_there_is(struct run *r)
 {
 	struct sfe_error none = {0};
 
-	while (r->merged < r->started)
+	while (r->merged < r->started && r->merged < r->end)
 		take(r, &none);
 }
 
@@ -301,11 +303,11 @@ static int run_all(struct run *r, struct sfe_error *err)
 	}
 	stop_all(r);
 	sfe_progress_line(&r->s.progress);
-	if (r->s.interrupted || r->s.down) {
+	if (code || r->s.interrupted || r->s.down)
 		take_what_there_is(r);
+	if (r->s.interrupted || r->s.down)
 		return sfe_fail(err, -EINTR, NULL, NULL,
 			"stopped before the end; nothing of it is left running");
-	}
 	return code ? code : sfe_results_limit_check_now(&r->s.results, err);
 }
 
