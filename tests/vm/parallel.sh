@@ -96,7 +96,12 @@ echo "a guest that is killed names its strategy"
 # ---- Ctrl-C
 "$SFEMU" run --into "$TEST_TMP/stopped" "${small[@]}" --set workload.jobs=60 --set topology.premises=4 -j 3 "$scenario" >"$TEST_TMP/stopped.log" 2>&1 &
 pid=$!
-sleep 1
+# Before it listens, a shell's background process ignores the signal.
+for _ in $(seq 1000); do
+	[ ! -e "$TEST_TMP/stopped/.s0" ] || break
+	sleep 0.02
+done
+sleep 0.3
 kill -INT $pid
 status=0
 wait $pid || status=$?
