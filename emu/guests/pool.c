@@ -15,20 +15,40 @@ unsigned sfe_pool_cores(void)
 	return n > 1 ? (unsigned)n : 1;
 }
 
-/* Gives each place one of the cores that this process may use; places share cores if there are more
- * places than cores. */
+static int next_core(int cpu, const cpu_set_t *set)
+{
+	do
+		cpu = (cpu + 1) % CPU_SETSIZE;
+	while (!CPU_ISSET((size_t)cpu, set));
+	return cpu;
+}
+
+/* Gives each place some of the cores that this process may use; places share cores if there are not
+ * as many. */
 static void give_cores(struct sfe_pool *p)
 {
+	const unsigned each = p->work->cores ? p->work->cores : 1;
 	cpu_set_t set;
 	int cpu = -1;
 	bool known = !sched_getaffinity(0, sizeof(set), &set) && CPU_COUNT(&set);
 
 	for (unsigned i = 0; i < p->n; i++) {
-		do
-			cpu = known ? (cpu + 1) % CPU_SETSIZE : -1;
-		while (known && !CPU_ISSET((size_t)cpu, &set));
-		p->place[i].cpu = cpu;
+		p->place[i].cpu = cpu = known ? next_core(cpu, &set) : -1;
+		for (unsigned k = 1; known && k < each; k++)
+			cpu = next_core(cpu, &set);
 	}
+}
+
+void sfe_pool_pin(int cpu, unsigned n)
+{
+	cpu_set_t set, own;
+
+	if (cpu < 0 || sched_getaffinity(0, sizeof(set), &set) || !CPU_ISSET((size_t)cpu, &set))
+		return;
+	CPU_ZERO(&own);
+	for (unsigned i = 0; i < n; i++, cpu = next_core(cpu, &set))
+		CPU_SET((size_t)cpu, &own);
+	sched_setaffinity(0, sizeof(own), &own);
 }
 
 int sfe_pool_open(struct sfe_pool *p, const struct sfe_pool_work *work, unsigned at_a_time,

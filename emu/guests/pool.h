@@ -24,18 +24,19 @@ struct sfe_pool_work {
 	 */
 	bool (*next)(void *arg, uint32_t *task, uint64_t *memory_mb);
 	/*
-	 * Starts it: *pid, a child of this process. cpu: its core, -1: any. Returns 0, also if it
-	 * could not be started and *pid is 0 (then next() does not give it again); a negative errno
-	 * ends the filling.
+	 * Starts it: *pid, a child of this process. cpu: its first core, -1: any. Returns 0, also
+	 * if it could not be started and *pid is 0 (then next() does not give it again); a negative
+	 * errno ends the filling.
 	 */
 	int (*start)(void *arg, uint32_t task, int cpu, pid_t *pid, struct sfe_error *err);
 	/* It has ended with the status of waitpid(). A negative errno ends the collecting. */
 	int (*ended)(void *arg, uint32_t task, int status, struct sfe_error *err);
 	void *arg;
+	unsigned cores; /* of a task; 0: one */
 };
 
 struct sfe_place { /* runs one task at a time */
-	int cpu;
+	int cpu;   /* its first core; -1: not known */
 	pid_t pid; /* 0: free */
 	uint32_t task;
 	uint64_t memory_mb;
@@ -50,6 +51,8 @@ struct sfe_pool {
 
 /* The cores that this process may use; at least 1. */
 unsigned sfe_pool_cores(void);
+/* Restricts this process to n of its cores, from that one on. Does nothing if cpu is negative. */
+void sfe_pool_pin(int cpu, unsigned n);
 
 /* budget_mb: UINT64_MAX: no limit. The caller calls sfe_pool_close, also after an error. */
 int sfe_pool_open(struct sfe_pool *pool, const struct sfe_pool_work *work, unsigned at_a_time,

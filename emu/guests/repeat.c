@@ -51,12 +51,13 @@ static double seconds(const struct repeats *r)
 	       (double)(now.tv_nsec - r->start.tv_nsec) / 1e9;
 }
 
-static _Noreturn void child(const struct repeats *r, uint32_t i)
+static _Noreturn void child(const struct repeats *r, uint32_t i, int cpu)
 {
 	char folder[MAX_PATH], log[32];
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigprocmask(SIG_SETMASK, &r->old, NULL);
+	sfe_pool_pin(cpu, r->options->guests);
 	path_of(r, i, "", folder);
 	snprintf(log, sizeof(log), "repeat-%02u.log", i + 1);
 	int fd = sfe_beneath_create(r->options->dir, log, NULL);
@@ -80,11 +81,10 @@ static int start(void *arg, uint32_t i, int cpu, pid_t *pid, struct sfe_error *e
 {
 	struct repeats *r = arg;
 
-	(void)cpu; /* it may have several guests at a time, which find their cores */
 	fflush(NULL);
 	*pid = fork();
 	if (*pid == 0)
-		child(r, i);
+		child(r, i, cpu);
 	if (*pid < 0)
 		return sfe_fail(err, -errno, NULL, NULL, "cannot fork: %s", strerror(errno));
 	r->started++;
@@ -212,7 +212,7 @@ static int run_all(struct repeats *r, struct sfe_error *err)
 int sfe_repeat(const struct sfe_repeat *options, struct sfe_error *err)
 {
 	struct repeats r = {.options = options};
-	const struct sfe_pool_work work = {next, start, handle_exit, &r};
+	const struct sfe_pool_work work = {next, start, handle_exit, &r, options->guests};
 	unsigned places = options->parallel < options->n ? options->parallel : options->n;
 	int bad;
 

@@ -12,7 +12,8 @@ struct sfe_repeat {
 	int dir;            /* the folder, which nobody else can write or reach */
 	const char *folder; /* holds repeat-01, repeat-02, … and their output, repeat-01.log, … */
 	uint32_t n, parallel; /* runs in all; at a time */
-	uint64_t memory_mb;   /* that one run's guests may use */
+	unsigned guests;      /* of one run at a time: it gets as many cores */
+	uint64_t memory_mb;   /* that these may use */
 	uint64_t budget_mb;   /* that all may use that run at a time (pool.h) */
 	bool quiet;
 	/* Runs once into a new folder; returns the exit status. Called in a child process whose

@@ -34,6 +34,7 @@ struct run {
 	uint32_t n, started, merged; /* merged: the next one whose results are taken */
 	uint32_t end;                /* those from here on are not run */
 	uint64_t memory_mb;          /* of a guest */
+	bool stopping;               /* all are being stopped */
 };
 
 const char *sfe_one_lab_why(const struct sfe_experiment *e,
@@ -176,6 +177,8 @@ static int take(struct run *r, struct sfe_error *err)
 					  (double)SFE_GUEST_SLOT_NS / 86400e9)
 				: sfe_merge_add(&r->merge, of->part, i, !of->code, &merging);
 
+	if ((of->code || m) && !r->stopping)
+		r->end = r->merged;
 	if (of->code) {
 		remove_part(r, i, NULL);
 		return fail_run(of, err);
@@ -236,8 +239,8 @@ static int ended(void *arg, uint32_t i, int status, struct sfe_error *err)
 	sfe_strategy_read(of, said, r);
 	if (of->all)
 		show_end(r, i);
-	if (!sfe_strategy_ended(of, status) || i >= r->end)
-		return take_ended(r, err);
+	if (!sfe_strategy_ended(of, status) || i >= r->end || r->stopping)
+		return r->stopping ? 0 : take_ended(r, err);
 	r->s.interrupted |= of->code == -EINTR;
 	stop_from(r, i + 1);
 	if (r->merged < i && !r->s.interrupted) {
@@ -267,17 +270,25 @@ static int wait_for_something(struct run *r, struct sfe_error *err)
 	return sfe_results_limit_check(&r->s.results, err);
 }
 
-/* What was done before the user ended the run. */
+/* Each ends its guest. Their reports are read meanwhile: none waits for room to write more. */
+static void stop_all(struct run *r)
+{
+	struct sfe_error none = {0};
+
+	r->stopping = true;
+	sfe_pool_signal(&r->pool, 0, SIGTERM);
+	while (r->pool.running) {
+		wait_for_something(r, &none);
+		sfe_pool_collect(&r->pool, &none);
+	}
+}
+
+/* What was done before the user ended the run, or all together became too much. */
 static void take_what_there_is(struct run *r)
 {
 	struct sfe_error none = {0};
 
-	for (uint32_t i = 0; i < r->started; i++)
-		if (runs(&r->of[i])) {
-			sfe_strategy_read(&r->of[i], said, r);
-			sfe_strategy_ended(&r->of[i], 0);
-		}
-	while (r->merged < r->started)
+	while (r->merged < r->started && r->merged < r->end)
 		take(r, &none);
 }
 
@@ -290,13 +301,13 @@ static int run_all(struct run *r, struct sfe_error *err)
 		code = code ? code : sfe_pool_collect(&r->pool, err);
 		code = code || r->s.interrupted || r->s.down ? code : sfe_pool_fill(&r->pool, err);
 	}
-	sfe_pool_stop(&r->pool, SIGTERM);
+	stop_all(r);
 	sfe_progress_line(&r->s.progress);
-	if (r->s.interrupted || r->s.down) {
+	if (code || r->s.interrupted || r->s.down)
 		take_what_there_is(r);
+	if (r->s.interrupted || r->s.down)
 		return sfe_fail(err, -EINTR, NULL, NULL,
 			"stopped before the end; nothing of it is left running");
-	}
 	return code ? code : sfe_results_limit_check_now(&r->s.results, err);
 }
 
@@ -384,7 +395,7 @@ static int run_apart(const struct sfe_experiment *e, const struct sfe_substrate_
 		.shared = {.e = e, .choice = choice, .options = options},
 		.n = n,
 		.end = n};
-	const struct sfe_pool_work work = {next, start, ended, &r};
+	const struct sfe_pool_work work = {next, start, ended, &r, 1};
 	sigset_t old;
 
 	sfe_progress_start(&r.s.progress, options->quiet);

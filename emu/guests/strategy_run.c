@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,20 +11,10 @@
 #include <unistd.h>
 
 #include "emu/experiment/channel.h"
+#include "emu/guests/pool.h"
 #include "emu/results/results_folder.h"
 
 #define REPORT_BYTES (1 << 20) /* what the process may say while nobody reads */
-
-static void pin(int cpu)
-{
-	cpu_set_t set;
-
-	if (cpu < 0)
-		return;
-	CPU_ZERO(&set);
-	CPU_SET((size_t)cpu, &set);
-	sched_setaffinity(0, sizeof(set), &set);
-}
 
 /* Runs the strategy and says how it ended. Returns the exit status. */
 static int look_after(
@@ -65,7 +54,7 @@ static _Noreturn void child(const struct sfe_strategy_shared *shared, int part, 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	pin(cpu);
+	sfe_pool_pin(cpu, 1);
 	_exit(look_after(shared, part, number, report));
 }
 

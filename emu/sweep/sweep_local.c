@@ -87,7 +87,7 @@ static void stop_all(struct local *l)
 int sfe_sweep_local(struct sfe_sweep_run *run, struct sfe_error *err)
 {
 	struct local l = {.run = run, .known = UINT32_MAX, .signals = -1};
-	const struct sfe_pool_work work = {next_cell, start_cell, cell_ended, &l};
+	const struct sfe_pool_work work = {next_cell, start_cell, cell_ended, &l, 1};
 	struct sfe_sweep_keep keep = {0};
 	sigset_t old;
 	int r = sfe_pool_open(&l.pool, &work, run->jobs, run->memory_mb, err);

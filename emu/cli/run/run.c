@@ -288,6 +288,7 @@ static int run_repeats(struct job *job, const char *folder, int dir)
 		.folder = folder,
 		.n = (uint32_t)a->repeats,
 		.parallel = parallel,
+		.guests = job->side.at_a_time,
 		.memory_mb = memory_mb,
 		.budget_mb = budget_mb,
 		.quiet = a->options.quiet,

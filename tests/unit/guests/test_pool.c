@@ -217,6 +217,42 @@ static void test_cores(void)
 		for (unsigned k = 0; k < i; k++)
 			CU_ASSERT_NOT_EQUAL(p.place[i].cpu, p.place[k].cpu);
 	CU_ASSERT_EQUAL(p.place[cores].cpu, p.place[0].cpu);
+	const int first = p.place[0].cpu, second = p.place[1].cpu;
+	end(&p, &t);
+
+	/* As many tasks of two cores each: the second begins behind the first's cores. */
+	const struct sfe_pool_work two = {next, start, ended, &t, 2};
+	CU_ASSERT_EQUAL_FATAL(sfe_pool_open(&p, &two, cores + 1, UINT64_MAX, &err), 0);
+	CU_ASSERT_EQUAL(p.place[0].cpu, first);
+	if (cores > 2)
+		CU_ASSERT_NOT_EQUAL(p.place[1].cpu, second);
+	if (cores == 2)
+		CU_ASSERT_EQUAL(p.place[1].cpu, first);
+	end(&p, &t);
+}
+
+/* In a process of its own, which then may use the one core. */
+static void test_pin(void)
+{
+	struct tasks t = {0};
+	const struct sfe_pool_work work = {next, start, ended, &t};
+	struct sfe_error err = {0};
+	struct sfe_pool p;
+	int status;
+
+	CU_ASSERT_EQUAL_FATAL(sfe_pool_open(&p, &work, sfe_pool_cores(), UINT64_MAX, &err), 0);
+	const int last = p.place[p.n - 1].cpu;
+	pid_t pid = fork();
+	if (!pid) {
+		struct sfe_pool own;
+		sfe_pool_pin(last, 1);
+		if (sfe_pool_open(&own, &work, 2, UINT64_MAX, &err))
+			_exit(2);
+		_exit(sfe_pool_cores() != 1 || own.place[0].cpu != last ||
+			own.place[1].cpu != last);
+	}
+	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+	CU_ASSERT_EQUAL(status, 0);
 	end(&p, &t);
 }
 
@@ -228,6 +264,7 @@ int main(void)
 		{"failures", test_failures},
 		{"signals", test_signals},
 		{"cores", test_cores},
+		{"one core", test_pin},
 	};
 
 	return unit_main("pool", tests, sizeof(tests) / sizeof(tests[0]));
