@@ -194,7 +194,7 @@ static int check_got(const struct reading *r, struct sfe_error *err)
 
 static bool is_about(record *run, record *conflict)
 {
-	return conflict->outcome == SFE_SHARED_CONFLICT && !conflict->processing_ns &&
+	return conflict->outcome == SFE_SHARED_CONFLICT && !conflict->finish_ns &&
 	       run->job == conflict->job && run->step == conflict->step &&
 	       run->attempt == conflict->attempt && run->epoch_read == conflict->epoch_read &&
 	       run->version_read == conflict->version_read;
@@ -218,12 +218,33 @@ static void join_runs(struct reading *r)
 			r->of[k].ops = x->ops;
 			r->of[k].processing_ns = x->processing_ns;
 			r->of[k].vain_bytes = x->vain_bytes;
+			r->of[k].ready_ns = x->ready_ns;
+			r->of[k].finish_ns = x->finish_ns;
 			break;
 		}
 		while (at < r->n_home &&
-			(r->of[at].outcome != SFE_SHARED_CONFLICT || r->of[at].processing_ns))
+			(r->of[at].outcome != SFE_SHARED_CONFLICT || r->of[at].finish_ns))
 			at++;
 	}
+}
+
+static void add_sums(const struct reading *r, struct sfe_shared_sums *s)
+{
+	for (uint32_t i = 0; i < r->n_home; i++) {
+		s->changes += r->of[i].outcome == SFE_SHARED_WRITTEN;
+		s->conflicts += r->of[i].outcome == SFE_SHARED_CONFLICT;
+		s->begun_anew += r->of[i].outcome == SFE_SHARED_ANEW;
+	}
+	for (uint32_t i = r->n_home; i < r->n; i++) {
+		if (r->of[i].outcome != SFE_SHARED_AGAIN)
+			continue;
+		s->runs_in_vain++;
+		s->vain_operations += r->of[i].ops;
+		s->vain_bytes += r->of[i].vain_bytes;
+	}
+	for (uint32_t i = 0; i < r->n_versions; i++)
+		if (i + 1 == r->n_versions || r->version[i].epoch != r->version[i + 1].epoch)
+			s->overwritten += r->version[i].number - r->version[i].kept;
 }
 
 static int check_state(struct reading *r, struct sfe_error *err)
@@ -232,9 +253,11 @@ static int check_state(struct reading *r, struct sfe_error *err)
 
 	rc = rc ? rc : check_once(r, err);
 	rc = rc ? rc : check_got(r, err);
-	if (!rc)
-		join_runs(r);
-	return rc;
+	if (rc)
+		return rc;
+	join_runs(r);
+	add_sums(r, &r->a->out->shared_sums);
+	return 0;
 }
 
 static uint32_t changes_of(const struct sfe_job *job)

@@ -19,6 +19,7 @@ struct sfe_job_result {
 	 * critical path. */
 	uint64_t processing_ns;
 	uint64_t dynamic_ns; /* the same of sfe_ctl_invocation.waited_ns */
+	uint64_t vain_ns;    /* the same of sfe_ctl_invocation.vain_ns */
 	uint64_t payload_bytes, payload_bytes_hops;
 	uint64_t dynamic_bytes, dynamic_bytes_hops; /* of these, of calls at run time */
 	uint64_t return_digest;
@@ -68,6 +69,12 @@ struct sfe_dynamic_call { /* of a function, by another one at run time */
 	char reason[160];
 };
 
+struct sfe_shared_sums { /* of states that outlive jobs */
+	uint64_t changes, conflicts, begun_anew;
+	uint64_t overwritten; /* changes that the last version of their epoch does not have */
+	uint64_t runs_in_vain, vain_operations, vain_bytes;
+};
+
 struct sfe_replay {
 	const struct sfe_strategy_info *strategy;
 	uint64_t start_ns;
@@ -89,6 +96,7 @@ struct sfe_replay {
 	uint32_t n_shared;
 	struct sfe_ctl_shared *shared; /* accesses to states that outlive jobs, in the homes' order;
 					  after them the reports of the steps' nodes */
+	struct sfe_shared_sums shared_sums;
 	uint32_t n_events;
 	struct sfe_event *events;
 	struct sfe_link_count *links; /* of this replay only */

@@ -45,6 +45,7 @@
 		column(unexplained_s, SECONDS, "s", "part of " of ": the remainder")
 
 #define DYNAMIC "only in runs with C functions, which can call others"
+#define OUTLIVE "only in runs with states that outlive jobs"
 #define OF_WORKFLOWS "only in runs with workflows; empty for jobs of a trace"
 #define STEP_NAME "name of the step; " OF_WORKFLOWS
 
@@ -108,9 +109,13 @@ static const struct sfe_column jobs[] = {
 		"casts; " DYNAMIC),
 	JOBS(dynamic_bytes_hops, BIG, "bytes x links",
 		"part of `payload_bytes_hops`, likewise; " DYNAMIC),
+	JOBS(vain_s, SECONDS, "s",
+		"part of `net_delay_s` minus `predicted_net_delay_s`: runs in vain, from when a "
+		"step could begin its first run until it could begin the run that holds. What "
+		"was moved meanwhile is in no other part; " OUTLIVE),
 };
-TABLE_WITH(1 + SFE_JOBS_DYNAMIC_COLUMNS, sfe_jobs_csv, "jobs.csv", "a job under a strategy", jobs,
-	struct sfe_job_row);
+TABLE_WITH(1 + SFE_JOBS_DYNAMIC_COLUMNS + SFE_JOBS_SHARED_COLUMNS, sfe_jobs_csv, "jobs.csv",
+	"a job under a strategy", jobs, struct sfe_job_row);
 
 #define INVOCATIONS(field, cell, unit, meaning)                                                    \
 	SFE_COLUMN(struct sfe_invocation_row, field, SFE_CELL_##cell, unit, meaning)
@@ -278,9 +283,26 @@ static const struct sfe_column summary[] = {
 	SUMMARY(dynamic_failed, BIG, "calls", "calls and casts of these that failed; " DYNAMIC),
 	SUMMARY(dynamic_bytes_hops, WHOLE, "bytes x links",
 		"part of `payload_bytes_hops`: their arguments and outputs; " DYNAMIC),
+	SUMMARY(vain_s, SECONDS, "s",
+		"part of `net_delay_mean_s` minus `predicted_net_delay_mean_s`: runs in vain; "
+		"mean of `vain_s` of the jobs; " OUTLIVE),
+	SUMMARY(shared_changes, BIG, "changes",
+		"changes of states that outlive jobs; " OUTLIVE
+		", like the columns after it. `shared_states.csv` has each"),
+	SUMMARY(shared_conflicts, BIG, "conflicts",
+		"changes that their homes refused, because another one was first; also repeated "
+		"ones"),
+	SUMMARY(shared_overwritten, BIG, "changes",
+		"changes that the last version of their state does not have"),
+	SUMMARY(runs_in_vain, BIG, "runs", "runs of steps that ended with a conflict"),
+	SUMMARY(vain_operations, BIG, "operations", "of these runs"),
+	SUMMARY(vain_bytes, BIG, "bytes",
+		"of such states, on the way to the nodes of these runs and back"),
+	SUMMARY(shared_begun_anew, BIG, "states",
+		"states that began anew, because their home had crashed"),
 };
-TABLE_WITH(1 + SFE_SUMMARY_DYNAMIC_COLUMNS, sfe_summary_csv, "summary.csv", "a strategy", summary,
-	struct sfe_summary);
+TABLE_WITH(1 + SFE_SUMMARY_DYNAMIC_COLUMNS + SFE_SUMMARY_SHARED_COLUMNS, sfe_summary_csv,
+	"summary.csv", "a strategy", summary, struct sfe_summary);
 
 #define EVENTS(field, cell, unit, meaning)                                                         \
 	SFE_COLUMN(struct sfe_event_row, field, SFE_CELL_##cell, unit, meaning)
@@ -533,6 +555,10 @@ static const struct sfe_column shared[] = {
 	SHARED(vain_processing_s, SECONDS, "s", "likewise: its compute time"),
 	SHARED(vain_bytes, BIG, "bytes",
 		"likewise: of such states, on the way to the step's node and back"),
+	SHARED(vain_ready_s, SECONDS, "s",
+		"likewise: when it began, from the start of the replay; empty if its node did not "
+		"learn of the conflict"),
+	SHARED(vain_finish_s, SECONDS, "s", "likewise: when it ended"),
 };
 TABLE(sfe_shared_csv, "shared_states.csv",
 	"an access to a state that outlives jobs, in the order of its home; only in runs with such "

@@ -92,6 +92,7 @@ static void write_jobs(FILE *f, const struct measured *m)
 			.dynamic_s = done ? seconds(job->dynamic_ns) : NAN,
 			.dynamic_bytes = job->dynamic_bytes,
 			.dynamic_bytes_hops = job->dynamic_bytes_hops,
+			.vain_s = x->vain_s,
 		};
 		COPY_PARTS(row, &x->parts);
 		COPY(row.strategy, r->strategy->name);
@@ -470,7 +471,9 @@ static void write_shared_row(FILE *f, const struct measured *m, const struct sfe
 		.digest = x->digest,
 		.vain_operations = x->ops,
 		.vain_processing_s = seconds(x->processing_ns),
-		.vain_bytes = x->vain_bytes};
+		.vain_bytes = x->vain_bytes,
+		.vain_ready_s = x->finish_ns ? since(m->r, x->ready_ns) : NAN,
+		.vain_finish_s = x->finish_ns ? since(m->r, x->finish_ns) : NAN};
 
 	COPY(row.strategy, m->r->strategy->name);
 	COPY(row.state, e->shared.states[one->state].name);
@@ -551,6 +554,17 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 	return 0;
 }
 
+/* The table with those of its optional columns that the run has. */
+static void choose(const struct sfe_table *t, bool first, unsigned dynamic, unsigned shared,
+	struct sfe_table_copy *out)
+{
+	unsigned n = t->n_columns - t->n_optional;
+
+	sfe_table_copy_begin(out, t, n + first);
+	sfe_table_copy_add(out, t, n + 1, dynamic);
+	sfe_table_copy_add(out, t, t->n_columns - shared, shared);
+}
+
 int sfe_results_write_replay(int dir, const struct sfe_experiment *e, struct sfe_replay *r,
 	bool first, struct sfe_error *err)
 {
@@ -559,12 +573,13 @@ int sfe_results_write_replay(int dir, const struct sfe_experiment *e, struct sfe
 
 	/* Which columns a run has depends on its scenario only: all strategies share the files. */
 	bool apart = r->counted_apart, named = e->workload->n_workflow_jobs > 0;
-	bool dynamic = sfe_functions_may_call(e);
+	bool dynamic = sfe_functions_may_call(e), shared = e->shared.n > 0;
+	struct sfe_table_copy summary, jobs;
+	choose(&sfe_summary_csv, apart || dynamic, dynamic ? SFE_SUMMARY_DYNAMIC_COLUMNS : 0,
+		shared ? SFE_SUMMARY_SHARED_COLUMNS : 0, &summary);
+	choose(&sfe_jobs_csv, named || dynamic, dynamic ? SFE_JOBS_DYNAMIC_COLUMNS : 0,
+		shared ? SFE_JOBS_SHARED_COLUMNS : 0, &jobs);
 	const struct sfe_table links = sfe_table_plain(&sfe_links_csv),
-			       summary = sfe_table_without(
-				       &sfe_summary_csv, SFE_SUMMARY_DYNAMIC_COLUMNS + !apart),
-			       jobs = sfe_table_without(
-				       &sfe_jobs_csv, SFE_JOBS_DYNAMIC_COLUMNS + !named),
 			       invocations = sfe_table_plain(&sfe_invocations_csv),
 			       transfers = sfe_table_plain(&sfe_transfers_csv),
 			       attempts = sfe_table_plain(&sfe_attempts_csv);
@@ -572,8 +587,8 @@ int sfe_results_write_replay(int dir, const struct sfe_experiment *e, struct sfe
 		.r = r,
 		.x = &x,
 		.links = apart ? &sfe_links_csv : &links,
-		.summary = dynamic ? &sfe_summary_csv : &summary,
-		.jobs = dynamic ? &sfe_jobs_csv : &jobs,
+		.summary = &summary.table,
+		.jobs = &jobs.table,
 		.invocations = named ? &sfe_invocations_csv : &invocations,
 		.transfers = named ? &sfe_transfers_csv : &transfers,
 		.attempts = named ? &sfe_attempts_csv : &attempts};

@@ -81,6 +81,9 @@ struct sfe_ctl_invocation {
 	uint64_t queued_ns;   /* how long it waited until the node let it in */
 	uint64_t cold_ns;     /* how long an instance of its function took to start */
 	uint64_t waited_ns;   /* of ready_ns to finish_ns: for functions that it called */
+	/* From when it was ready for its first run until ready_ns, when it was so for the run that
+	 * holds: a state that outlives jobs had refused what the runs before had made of it. */
+	uint64_t vain_ns;
 };
 
 /* What the node took for the invocation, in ns: until it let it in, for an instance to start, and
@@ -218,6 +221,7 @@ struct sfe_ctl_shared {
 	uint64_t at_ns;
 	/* Of a run in vain; the bytes are those of such states, on the way to the step and back. */
 	uint64_t ops, processing_ns, vain_bytes;
+	uint64_t ready_ns, finish_ns; /* its begin and end; at_ns: the refusal has come */
 };
 
 #define SFE_STDERR_BYTES 2048u /* of an invocation: the end of what it wrote */

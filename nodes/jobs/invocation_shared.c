@@ -63,6 +63,8 @@ static void record(const struct invocation *inv, const struct shared_use *use,
 
 	if (outcome == SFE_SHARED_AGAIN) {
 		what.ops = inv->record.ops;
+		what.ready_ns = inv->record.ready_ns;
+		what.finish_ns = inv->record.finish_ns;
 		what.processing_ns =
 			inv->record.finish_ns - inv->record.ready_ns - inv->record.waited_ns;
 		what.vain_bytes = vain_bytes(inv, use);
