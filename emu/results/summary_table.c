@@ -308,6 +308,19 @@ static void explain_other_paths(const struct sfe_summary *s, FILE *out)
 		time_text(s->other_paths_s, t, sizeof(t)));
 }
 
+static void explain_vain(const struct sfe_summary *s, FILE *out)
+{
+	char t[24];
+
+	if (!s->runs_in_vain || !(s->vain_s > 0))
+		return;
+	fprintf(out,
+		"\n%s: %" PRIu64
+		" runs of steps were in vain, because another change of a state that outlives jobs "
+		"was first. That makes %s of the difference (shared_states.csv has each).\n",
+		s->strategy, s->runs_in_vain, time_text(s->vain_s, t, sizeof(t)));
+}
+
 /* Losses have no column of their own: explains that they are part of the unexplained time. */
 static void explain_drops(const struct sfe_summary *s, FILE *out)
 {
@@ -353,6 +366,8 @@ unsigned sfe_summary_model_table(
 		all_model(rows, n, out);
 	for (unsigned i = 0; i < n; i++)
 		explain_other_paths(&rows[i], out);
+	for (unsigned i = 0; i < n; i++)
+		explain_vain(&rows[i], out);
 	for (unsigned i = 0; i < n; i++)
 		explain_drops(&rows[i], out);
 	return left_out;

@@ -23,6 +23,11 @@ sfemu.faultList = (host, run) => {
 	else if (run.jobs.rows.length) host.append(sfemu.element('p', {class: 'wide', id: `faults-${run.i}`}, 'No job failed: every one ended well.'));
 };
 
+/* States that outlive jobs: what became of their changes. */
+sfemu.sharedList = (host, run) => {
+	if (run.shared.rows.length) sfemu.list(host, `shared-${run.i}`, 'States that outlive jobs', 'What became of the accesses to each state. After a conflict the step ran again, and its run before was in vain; an overwritten change is not in the last version.', run.shared);
+};
+
 sfemu.captureList = (host, run) => {
 	if (run.captures.rows.length) sfemu.list(host, `captures-${run.i}`, 'Captures', 'Packets that the run kept; they open in Wireshark, and sfemu analyze reads them.', run.captures);
 };
