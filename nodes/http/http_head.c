@@ -141,6 +141,9 @@ static int read_field(
 	case HEAD_CALL:
 		head->call = call_path_parse(value, length);
 		return head->call ? 0 : -EBADMSG;
+	case HEAD_STREAM:
+		head->stream = call_path_parse(value, length);
+		return head->stream ? 0 : -EBADMSG;
 	case HEAD_EPOCH:
 		r = read_number(value, length, UINT32_MAX - 1, &n);
 		head->epoch = (uint32_t)n;
@@ -181,6 +184,7 @@ static const struct {
 	{"sfemu-attempt", HEAD_ATTEMPT},
 	{"sfemu-after", HEAD_AFTER},
 	{"sfemu-call", HEAD_CALL},
+	{"sfemu-stream", HEAD_STREAM},
 	{"sfemu-epoch", HEAD_EPOCH},
 	{"sfemu-digest", HEAD_DIGEST},
 	{"sfemu-version", HEAD_VERSION},

@@ -48,6 +48,7 @@ enum head_field { /* sfemu's headers */
 	HEAD_CHANGES = 1 << 14,
 	HEAD_CALL = 1 << 15,
 	HEAD_EPOCH = 1 << 16,
+	HEAD_STREAM = 1 << 17,
 };
 
 struct http_head {
@@ -63,8 +64,9 @@ struct http_head {
 	uint32_t after;   /* the step that calls; UINT32_MAX without the header */
 	uint32_t epoch;   /* of the version of a state that outlives jobs; 0 without the header */
 	uint64_t version;
-	uint64_t call; /* path of a call at run time (nodes/base/call_key.h); 0 without it */
-	int32_t error; /* sfemu-status */
+	uint64_t call;   /* path of a call at run time (nodes/base/call_key.h); 0 without it */
+	uint64_t stream; /* likewise: what its random numbers follow from */
+	int32_t error;   /* sfemu-status */
 	uint64_t digest_head, digest_body;
 	size_t digest_at; /* the digest header's offset in the head */
 	char strategy[32], function[64], reason[160];

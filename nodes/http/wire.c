@@ -293,11 +293,14 @@ static void add_dynamic(
 struct outgoing *wire_dynamic_call(const struct wire *w, uint32_t to, const struct call_key *key,
 	bool cast, const struct slice *argument)
 {
+	char stream[CALL_PATH_TEXT];
 	struct text t = {0};
 
 	add_request(&t, w, to, cast ? "POST /cast" : "POST /call");
 	add_dynamic(&t, w, key, cast ? "cast" : "dynamic call");
 	text_add(&t, "sfemu-function: %s\r\n", w->deployment->function_names[key->function]);
+	if (key->stream != key->path)
+		text_add(&t, "sfemu-stream: %s\r\n", call_path_text(key->stream, stream));
 	add_end(&t, argument->size);
 	return outgoing_new(&t, argument, 1);
 }

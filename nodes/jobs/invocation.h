@@ -20,7 +20,7 @@ struct caller { /* a connection on which a caller waits for the result of an inv
 
 struct invocation_dynamic { /* what an invocation that is no step has besides */
 	uint32_t function;
-	uint64_t path; /* nodes/base/call_key.h */
+	uint64_t path, stream; /* nodes/base/call_key.h */
 	/* In place of the next step: it has ended, with code 0, or failed. Then it is freed. */
 	void (*ended)(struct invocation *inv, int code, const char *reason);
 };

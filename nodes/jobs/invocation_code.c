@@ -41,6 +41,7 @@ static int open_call(
 		.output_bytes = start->output_bytes,
 		.trusted = start->plugin == &function_mix,
 		.path = inv->dynamic ? inv->dynamic->path : 0,
+		.stream = inv->dynamic ? inv->dynamic->stream : 0,
 		.first_call = inv->calls_made,
 		.face = {.function = w->deployment->function_names[invocation_function(inv)],
 			.node = w->deployment->nodes[w->node].name,
@@ -142,7 +143,8 @@ static bool serve(struct code_run *run)
 					    .attempt = inv->package.attempt,
 					    .function = wire_dynamic_function(
 						    inv->worker->deployment, request->function),
-					    .path = request->path},
+					    .path = request->path,
+					    .stream = request->stream},
 		.cast = request->kind == FUNCTION_CASTS,
 		.argument = slice_move(&request->argument),
 		.delay_ns = request->delay_ns};
