@@ -88,6 +88,16 @@ static bool is_step(const struct sfe_collector *a, uint32_t job, uint32_t step)
 	return job < a->out->n_jobs && step < job_of(a, job)->n_steps;
 }
 
+/* What a state can have: as declared, or what its functions may make of it. */
+static uint64_t most_bytes(const struct sfe_collector *a, uint32_t job, uint32_t state)
+{
+	uint64_t declared = job_of(a, job)->state_bytes[state];
+
+	return declared > SFE_MAX_MESSAGE_BYTES || !a->deployment->jobs[job].sizes_vary
+		       ? declared
+		       : SFE_MAX_MESSAGE_BYTES;
+}
+
 static bool is_valid(const struct sfe_collector *a, uint32_t node, const void *message, size_t size)
 {
 	const union {
@@ -99,6 +109,7 @@ static bool is_valid(const struct sfe_collector *a, uint32_t node, const void *m
 		struct sfe_ctl_state state;
 		struct sfe_ctl_call_run call_run;
 		struct sfe_ctl_shared shared;
+		struct sfe_ctl_shared_held held;
 		struct sfe_ctl_stderr written;
 	} *m = message;
 
@@ -108,7 +119,8 @@ static bool is_valid(const struct sfe_collector *a, uint32_t node, const void *m
 	case SFE_CTL_BYE:
 		return true;
 	case SFE_CTL_JOB:
-		return size == sizeof(m->job) && m->job.job < a->out->n_jobs;
+		return size == sizeof(m->job) && m->job.job < a->out->n_jobs &&
+		       m->job.return_bytes <= SFE_MAX_MESSAGE_BYTES;
 	case SFE_CTL_INVOCATION:
 		return size == sizeof(m->invocation) &&
 		       is_step(a, m->invocation.job, m->invocation.step);
@@ -129,7 +141,8 @@ static bool is_valid(const struct sfe_collector *a, uint32_t node, const void *m
 	case SFE_CTL_STATE:
 		return size == sizeof(m->state) && m->state.job < a->out->n_jobs &&
 		       m->state.state < job_of(a, m->state.job)->n_states &&
-		       m->state.condition <= SFE_STATE_LOST;
+		       m->state.condition <= SFE_STATE_LOST &&
+		       m->state.bytes <= most_bytes(a, m->state.job, m->state.state);
 	case SFE_CTL_STDERR:
 		return size == sizeof(m->written) && is_step(a, m->written.job, m->written.step) &&
 		       m->written.function < a->deployment->n_functions &&
@@ -138,6 +151,8 @@ static bool is_valid(const struct sfe_collector *a, uint32_t node, const void *m
 		return size == sizeof(m->shared) && is_step(a, m->shared.job, m->shared.step) &&
 		       a->deployment->shared && m->shared.instance < a->deployment->shared->n &&
 		       m->shared.access <= SFE_WRITE && m->shared.outcome <= SFE_SHARED_AGAIN;
+	case SFE_CTL_SHARED_HELD:
+		return size == sizeof(m->held) && sfe_collector_valid_held(a, &m->held);
 	}
 	return false;
 }
@@ -170,6 +185,8 @@ int sfe_collector_add(struct sfe_collector *a, uint32_t node, const void *messag
 	case SFE_CTL_SHARED:
 		return append(&out->shared, &out->n_shared, &a->room_shared, message,
 			sizeof(*out->shared), err);
+	case SFE_CTL_SHARED_HELD:
+		return sfe_collector_add_held(a, message, err);
 	case SFE_CTL_STDERR:
 		return append(&out->errors, &out->n_errors, &a->room_errors, message,
 			sizeof(*out->errors), err);

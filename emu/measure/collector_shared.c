@@ -247,12 +247,27 @@ static void add_sums(const struct reading *r, struct sfe_shared_sums *s)
 			s->overwritten += r->version[i].number - r->version[i].kept;
 }
 
+/* What the home has at the end is the last version. */
+static int check_held(const struct reading *r, struct sfe_error *err)
+{
+	const struct version *last = &r->version[r->n_versions - 1];
+	const struct sfe_kept_shared *held =
+		r->a->out->kept_shared ? &r->a->out->kept_shared[r->of->instance] : NULL;
+
+	if (!held || !held->any ||
+		(held->epoch == last->epoch && held->version == last->number &&
+			(!last->digest || held->digest == last->digest)))
+		return 0;
+	return fail(r, r->of, "its home has another version at the end than it says", err);
+}
+
 static int check_state(struct reading *r, struct sfe_error *err)
 {
 	int rc = check_home(r, err);
 
 	rc = rc ? rc : check_once(r, err);
 	rc = rc ? rc : check_got(r, err);
+	rc = rc ? rc : check_held(r, err);
 	if (rc)
 		return rc;
 	join_runs(r);
@@ -281,6 +296,39 @@ static int check_jobs(const struct sfe_collector *a, const uint32_t *changed, st
 				"it; its steps make %" PRIu32,
 				spec->number, changed[j], changes_of(spec));
 	}
+	return 0;
+}
+
+bool sfe_collector_valid_held(const struct sfe_collector *a, const struct sfe_ctl_shared_held *held)
+{
+	const struct sfe_shared_instances *all = a->deployment->shared;
+
+	if (!all || held->instance >= all->n || held->condition > SFE_STATE_LOST ||
+		held->header.node != deployment_home(a->deployment, held->instance))
+		return false;
+	return all->of[held->instance].sizes_vary
+		       ? held->bytes <= SFE_MAX_MESSAGE_BYTES
+		       : held->bytes == state_of(a, held->instance)->bytes;
+}
+
+int sfe_collector_add_held(
+	struct sfe_collector *a, const struct sfe_ctl_shared_held *held, struct sfe_error *err)
+{
+	struct sfe_replay *out = a->out;
+
+	if (!out->kept_shared)
+		out->kept_shared = calloc(a->deployment->shared->n, sizeof(*out->kept_shared));
+	if (!out->kept_shared)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	out->kept_shared[held->instance] = (struct sfe_kept_shared){.any = true,
+		.condition = (enum sfe_state_condition)held->condition,
+		.home = held->header.node,
+		.epoch = held->epoch,
+		.version = held->number,
+		.bytes = held->bytes,
+		.digest = held->digest,
+		.kept_at = held->kept_at};
+	out->shared_sums.lost += held->condition == SFE_STATE_LOST && held->number;
 	return 0;
 }
 

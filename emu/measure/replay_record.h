@@ -69,9 +69,18 @@ struct sfe_dynamic_call { /* of a function, by another one at run time */
 	char reason[160];
 };
 
+struct sfe_kept_shared { /* a state that outlives jobs, at the end */
+	bool any;        /* somebody has used it */
+	enum sfe_state_condition condition;
+	uint32_t home, epoch;
+	uint64_t version, bytes, digest;
+	uint64_t kept_at; /* see nodes/worker/kept_bytes.h */
+};
+
 struct sfe_shared_sums { /* of states that outlive jobs */
 	uint64_t changes, conflicts, begun_anew;
 	uint64_t overwritten; /* changes that the last version of their epoch does not have */
+	uint64_t lost;        /* in crashes: versions after 0 that were nowhere else */
 	uint64_t runs_in_vain, vain_operations, vain_bytes;
 };
 
@@ -102,8 +111,9 @@ struct sfe_replay {
 	struct sfe_link_count *links; /* of this replay only */
 	uint32_t n_links;
 	uint32_t n_kept;
-	struct sfe_kept_state *kept;  /* by job and state; only with `keep: states` */
-	struct sfe_flow_count *flows; /* by flow of the experiment; NULL: not counted */
+	struct sfe_kept_state *kept;         /* by job and state; only with `keep: states` */
+	struct sfe_kept_shared *kept_shared; /* by instance; NULL: there are none */
+	struct sfe_flow_count *flows;        /* by flow of the experiment; NULL: not counted */
 	bool counted_apart; /* links have the workers' traffic as port_bytes and port_packets */
 	struct sfe_fidelity fidelity;
 };

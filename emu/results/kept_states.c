@@ -34,6 +34,7 @@ struct writing { /* the files of one strategy */
 	XXH3_state_t *hash;
 	uint8_t *chunk;
 	FILE *table;
+	struct sfe_table columns;
 };
 
 const char *sfe_kept_name(const char *state, char *buf, size_t size)
@@ -60,6 +61,8 @@ int sfe_kept_files_open(
 		k->begin[j] = n;
 		n += e->jobs[j].job->n_states + 1u;
 	}
+	k->shared = n;
+	n += e->shared.n;
 	k->value = calloc(n + 1, sizeof(*k->value));
 	return k->begin && k->value ? 0 : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 }
@@ -83,10 +86,9 @@ static int folder(int parent, const char *name, int *fd, struct sfe_error *err)
 	return *fd < 0 ? sfe_fail(err, *fd, name, NULL, "cannot open it: %s", strerror(-*fd)) : 0;
 }
 
-/* The folder of the job, made with its first file. */
-static int job_folder(struct writing *w, uint32_t number, struct sfe_error *err)
+/* The folder of values, made with its first file. */
+static int value_folder(struct writing *w, const char *name, struct sfe_error *err)
 {
-	char name[32];
 	int all = -1, r = 0;
 
 	if (w->strategy_fd < 0) {
@@ -95,7 +97,6 @@ static int job_folder(struct writing *w, uint32_t number, struct sfe_error *err)
 		if (all >= 0)
 			close(all);
 	}
-	snprintf(name, sizeof(name), "job-%" PRIu32, number);
 	return r || w->job_fd >= 0 ? r : folder(w->strategy_fd, name, &w->job_fd, err);
 }
 
@@ -136,11 +137,11 @@ static int copy(const struct writing *w, int fd, uint64_t from, uint64_t bytes, 
 	return r;
 }
 
-static int write_file(struct writing *w, const char *name, const struct sfe_state_row *row,
-	uint64_t kept_at, struct sfe_error *err)
+static int write_file(struct writing *w, const char *parent, const char *name,
+	const struct sfe_state_row *row, uint64_t kept_at, struct sfe_error *err)
 {
 	uint64_t digest = 0;
-	int r = job_folder(w, row->job, err);
+	int r = value_folder(w, parent, err);
 
 	if (r)
 		return r;
@@ -167,29 +168,38 @@ static int write_file(struct writing *w, const char *name, const struct sfe_stat
 /* ---- the values of a job */
 
 /* One value: its row, and its file unless an earlier strategy has left the same bytes. */
-static int write_value(struct writing *w, struct sfe_kept_value *first, struct sfe_state_row *row,
-	uint64_t kept_at, struct sfe_error *err)
+static int write_value(struct writing *w, struct sfe_kept_value *first, const char *parent,
+	const char *name, struct sfe_state_row *row, uint64_t kept_at, struct sfe_error *err)
 {
 	const struct sfe_scenario *s = w->k->e->scenario;
-	char name[3 * SFE_MAX_NAME + 1];
 	bool same =
 		first->strategy && first->digest == row->digest && first->bytes == row->size_bytes;
 	uint32_t of = same ? first->strategy - 1 : w->strategy;
 	int r = 0;
 
+	snprintf(row->file, sizeof(row->file), SFE_KEPT_FOLDER "/%s/%s/%s", s->strategies[of]->name,
+		parent, name);
+	if (!same)
+		r = write_file(w, parent, name, row, kept_at, err);
+	if (!r && !first->strategy)
+		*first = (struct sfe_kept_value){w->strategy + 1, row->digest, row->size_bytes};
+	if (!r)
+		sfe_table_write_row(&w->columns, row, w->table);
+	return r;
+}
+
+/* One of a job. */
+static int write_job_value(struct writing *w, struct sfe_kept_value *first,
+	struct sfe_state_row *row, uint64_t kept_at, struct sfe_error *err)
+{
+	char parent[32], name[3 * SFE_MAX_NAME + 1];
+
+	snprintf(parent, sizeof(parent), "job-%" PRIu32, row->job);
 	if (!strcmp(row->what, RETURN))
 		COPY(name, RETURN);
 	else
 		sfe_kept_name(row->state, name, sizeof(name));
-	snprintf(row->file, sizeof(row->file), SFE_KEPT_FOLDER "/%s/job-%" PRIu32 "/%s",
-		s->strategies[of]->name, row->job, name);
-	if (!same)
-		r = write_file(w, name, row, kept_at, err);
-	if (!r && !first->strategy)
-		*first = (struct sfe_kept_value){w->strategy + 1, row->digest, row->size_bytes};
-	if (!r)
-		sfe_table_write_row(&sfe_states_csv, row, w->table);
-	return r;
+	return write_value(w, first, parent, name, row, kept_at, err);
 }
 
 static const char *const conditions[] = {
@@ -216,7 +226,7 @@ static int write_state(struct writing *w, const struct sfe_kept_state *kept, str
 	name_state(&e->jobs[kept->job], kept->state, row.state, sizeof(row.state));
 	COPY(row.node, e->topology->nodes[kept->node].name);
 	COPY(row.condition, conditions[kept->condition]);
-	return write_value(
+	return write_job_value(
 		w, &w->k->value[w->k->begin[kept->job] + kept->state], &row, kept->kept_at, err);
 }
 
@@ -233,7 +243,7 @@ static int write_return(struct writing *w, uint32_t job, struct sfe_error *err)
 	COPY(row.what, RETURN);
 	COPY(row.node, e->topology->nodes[e->jobs[job].client].name);
 	COPY(row.condition, conditions[SFE_STATE_HELD]);
-	return write_value(
+	return write_job_value(
 		w, &w->k->value[w->k->begin[job] + j->n_states], &row, result->return_kept_at, err);
 }
 
@@ -256,6 +266,63 @@ static int write_jobs(struct writing *w, struct sfe_error *err)
 	return code;
 }
 
+/* The workflow whose state it is; "": all that name it. */
+static const char *workflow_of(const struct sfe_experiment *e, uint32_t state)
+{
+	const struct sfe_workflows *all = e->workload->workflows;
+
+	for (uint32_t i = 0; all && i < all->n && e->shared.states[state].scope != SFE_SCOPE_GLOBAL;
+		i++)
+		for (uint32_t k = 0; k < all->of[i].n_shared; k++)
+			if (all->of[i].states[all->of[i].n_states + k].shared == state)
+				return all->of[i].name;
+	return "";
+}
+
+static int write_shared(struct writing *w, uint32_t instance, struct sfe_error *err)
+{
+	const struct sfe_experiment *e = w->k->e;
+	const struct sfe_kept_shared *kept = &w->r->kept_shared[instance];
+	const struct sfe_shared_instance *one = &e->shared.of[instance];
+	struct sfe_state_row row = {.version = kept->version,
+		.size_bytes = kept->bytes,
+		.digest = kept->digest,
+		.epoch = kept->epoch};
+	char parent[3 * SFE_MAX_NAME + 8] = "shared", name[6 * SFE_MAX_NAME + 4];
+
+	COPY(row.strategy, w->r->strategy->name);
+	COPY(row.what, "shared");
+	COPY(row.state, e->shared.states[one->state].name);
+	COPY(row.instance, sfe_shared_owner(e, one));
+	COPY(row.workflow, workflow_of(e, one->state));
+	COPY(row.node, e->topology->nodes[kept->home].name);
+	COPY(row.condition, conditions[kept->condition]);
+	sfe_kept_name(row.state, name, 3 * SFE_MAX_NAME + 1);
+	if (*row.workflow) {
+		size_t used = strlen(name);
+		memcpy(parent + 6, "-", 2);
+		sfe_kept_name(row.workflow, parent + 7, sizeof(parent) - 7);
+		name[used++] = '+';
+		sfe_kept_name(row.instance, name + used, sizeof(name) - used);
+	}
+	return write_value(
+		w, &w->k->value[w->k->shared + instance], parent, name, &row, kept->kept_at, err);
+}
+
+static int write_all_shared(struct writing *w, struct sfe_error *err)
+{
+	int code = 0;
+
+	for (uint32_t i = 0; w->r->kept_shared && i < w->k->e->shared.n && !code; i++) {
+		if (w->r->kept_shared[i].any)
+			code = write_shared(w, i, err);
+		if (w->job_fd >= 0)
+			close(w->job_fd);
+		w->job_fd = -1;
+	}
+	return code;
+}
+
 int sfe_kept_files_write(struct sfe_kept_files *k, int dir, int memory, const struct sfe_replay *r,
 	uint32_t strategy, bool write_through, struct sfe_error *err)
 {
@@ -265,6 +332,7 @@ int sfe_kept_files_write(struct sfe_kept_files *k, int dir, int memory, const st
 		.dir = dir,
 		.memory = memory,
 		.write_through = write_through,
+		.columns = k->e->shared.n ? sfe_states_csv : sfe_table_plain(&sfe_states_csv),
 		.strategy_fd = -1,
 		.job_fd = -1,
 		.hash = XXH3_createState(),
@@ -275,8 +343,9 @@ int sfe_kept_files_write(struct sfe_kept_files *k, int dir, int memory, const st
 		!(w.table = sfe_results_open(dir, sfe_states_csv.file, strategy ? "a" : "w", err)))
 		code = err ? err->code : -EIO;
 	if (!code && !strategy)
-		sfe_table_write_header(&sfe_states_csv, w.table);
+		sfe_table_write_header(&w.columns, w.table);
 	code = code ? code : write_jobs(&w, err);
+	code = code ? code : write_all_shared(&w, err);
 	if (w.table) {
 		int closed = sfe_results_close(w.table, sfe_states_csv.file, code ? NULL : err);
 		code = code ? code : closed;

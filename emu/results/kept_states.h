@@ -3,7 +3,8 @@
  * `keep: states`: the final states and return values of finished jobs, as files of a results folder
  * and as rows of states.csv.
  *
- * A file is states/STRATEGY/job-N/NAME, and job-N/return for the return value. A strategy that
+ * A file is states/STRATEGY/job-N/NAME, and job-N/return for the return value; of states that
+ * outlive jobs shared/NAME, or shared-WORKFLOW/NAME+CLIENT and NAME+FUNCTION. A strategy that
  * leaves the same bytes as an earlier one makes no file: its row names that of the earlier one.
  */
 #ifndef SFE_RESULTS_KEPT_STATES_H
@@ -18,6 +19,7 @@ struct sfe_kept_files { /* what the strategies so far have left */
 	const struct sfe_experiment *e;
 	size_t *begin;                /* of each job: its first value; the last one: its return */
 	struct sfe_kept_value *value; /* as first written */
+	size_t shared;                /* the first of those of states that outlive jobs */
 };
 
 /* 0 or -ENOMEM. */

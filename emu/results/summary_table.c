@@ -148,9 +148,11 @@ static void print_outcomes(const struct sfe_summary *s, FILE *out)
 	if (s->reasons[0])
 		fprintf(out, " (%s)", s->reasons);
 	fprintf(out,
-		"; %" PRIu64 " requests not answered, %" PRIu64 " crashes, %" PRIu64
-		" states lost\n",
+		"; %" PRIu64 " requests not answered, %" PRIu64 " crashes, %" PRIu64 " states lost",
 		s->failed_attempts, s->crashes, s->states_lost);
+	if (s->shared_lost)
+		fprintf(out, " and %" PRIu64 " that outlive jobs", s->shared_lost);
+	fputc('\n', out);
 }
 
 /* Other bytes are in no column and in no ratio. */

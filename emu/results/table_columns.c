@@ -300,6 +300,9 @@ static const struct sfe_column summary[] = {
 		"of such states, on the way to the nodes of these runs and back"),
 	SUMMARY(shared_begun_anew, BIG, "states",
 		"states that began anew, because their home had crashed"),
+	SUMMARY(shared_lost, BIG, "states",
+		"states that were changed and lost in crashes of their homes; not in "
+		"`states_lost`"),
 };
 TABLE_WITH(1 + SFE_SUMMARY_DYNAMIC_COLUMNS + SFE_SUMMARY_SHARED_COLUMNS, sfe_summary_csv,
 	"summary.csv", "a strategy", summary, struct sfe_summary);
@@ -463,7 +466,9 @@ TABLE(sfe_traffic_csv, "traffic.csv",
 static const struct sfe_column states[] = {
 	STATES(strategy, TEXT, "", STRATEGY),
 	STATES(job, COUNT, "", JOB),
-	STATES(what, TEXT, "", "`state`: in its last version; `return`: the job's return value"),
+	STATES(what, TEXT, "",
+		"`state`: in its last version; `return`: the job's return value; `shared`: a state "
+		"that outlives jobs, in its last version. `job` is 0 then"),
 	STATES(state, TEXT, "",
 		"name of the state; `s0`, `s1`, … in jobs of a trace; empty for the return value"),
 	STATES(node, TEXT, "", "where it was at the end; the return value: the client"),
@@ -475,8 +480,11 @@ static const struct sfe_column states[] = {
 	STATES(digest, DIGEST, "", "XXH3-64 of its bytes, which the run has checked"),
 	STATES(file, TEXT, "",
 		"the file with its bytes: that of the first strategy that left these bytes"),
+	STATES(instance, TEXT, "", "of `shared`: as in `shared_states.csv`; " OUTLIVE),
+	STATES(workflow, TEXT, "", "likewise: the workflow whose state it is; empty: global"),
+	STATES(epoch, BIG, "", "likewise: how often it has begun anew"),
 };
-TABLE(sfe_states_csv, "states.csv",
+TABLE_WITH(3, sfe_states_csv, "states.csv",
 	"the last version of a state, or the return value, of a job that is done; only in runs "
 	"with `keep: states`",
 	states, struct sfe_state_row);

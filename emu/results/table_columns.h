@@ -85,7 +85,9 @@ struct sfe_state_row {
 	uint32_t job;
 	char what[8], state[SFE_MAX_NAME + 1], node[SFE_NAME_BYTES], condition[8];
 	uint64_t version, size_bytes, digest;
-	char file[4 * SFE_MAX_NAME + 64];
+	char file[8 * SFE_MAX_NAME + 64];
+	char instance[SFE_NAME_BYTES], workflow[SFE_MAX_NAME + 1];
+	uint64_t epoch;
 };
 
 struct sfe_fidelity_row {
@@ -154,7 +156,7 @@ extern const struct sfe_table sfe_traffic_csv;  /* only in runs with traffic */
 #define SFE_JOBS_DYNAMIC_COLUMNS 3u
 #define SFE_JOBS_SHARED_COLUMNS 1u
 #define SFE_SUMMARY_DYNAMIC_COLUMNS 5u
-#define SFE_SUMMARY_SHARED_COLUMNS 8u
+#define SFE_SUMMARY_SHARED_COLUMNS 9u
 extern const struct sfe_table sfe_dynamic_calls_csv; /* only where functions called others */
 extern const struct sfe_table sfe_shared_csv;   /* only in runs with states that outlive jobs */
 extern const struct sfe_table sfe_captures_csv; /* only in runs with captures */

@@ -417,21 +417,6 @@ static void write_dynamic_calls(FILE *f, const struct measured *m)
 	}
 }
 
-/* Whose instance it is. */
-static const char *owner(const struct sfe_experiment *e, const struct sfe_shared_instance *one)
-{
-	switch (e->shared.states[one->state].scope) {
-	case SFE_SCOPE_CLIENT:
-		return e->topology->nodes[one->owner].name;
-	case SFE_SCOPE_FUNCTION:
-		return e->workload->function_names[one->owner];
-	case SFE_SCOPE_JOB:
-	case SFE_SCOPE_GLOBAL:
-		break;
-	}
-	return "";
-}
-
 /* The homes' records in the order of time, then the others. */
 static int by_home_and_time(const void *a, const void *b)
 {
@@ -478,7 +463,7 @@ static void write_shared_row(FILE *f, const struct measured *m, const struct sfe
 	COPY(row.strategy, m->r->strategy->name);
 	COPY(row.state, e->shared.states[one->state].name);
 	COPY(row.scope, sfe_scope_names[e->shared.states[one->state].scope]);
-	COPY(row.instance, owner(e, one));
+	COPY(row.instance, sfe_shared_owner(e, one));
 	COPY(row.home, e->topology->nodes[x->header.node].name);
 	COPY(row.workflow, workflow_name(m, e->jobs[x->job].job));
 	COPY(row.step_name, step_name(m, x->job, x->step));

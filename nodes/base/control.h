@@ -36,7 +36,8 @@ enum sfe_ctl_type {
 	SFE_CTL_STATE,  /* struct sfe_ctl_state: a state that this node holds at the end; upon STOP
 			 */
 	SFE_CTL_SHARED, /* struct sfe_ctl_shared; sent upon STOP */
-	SFE_CTL_CALL,   /* struct sfe_ctl_call: a call of a function at run time; sent at once */
+	SFE_CTL_SHARED_HELD, /* struct sfe_ctl_shared_held; upon STOP, and in a crash */
+	SFE_CTL_CALL,     /* struct sfe_ctl_call: a call of a function at run time; sent at once */
 	SFE_CTL_CALL_RUN, /* struct sfe_ctl_call_run: its invocation; sent upon STOP */
 	SFE_CTL_STDERR,   /* struct sfe_ctl_stderr; sent upon STOP */
 	SFE_CTL_ERROR,    /* struct sfe_ctl_error: the worker cannot go on; it exits after it */
@@ -222,6 +223,16 @@ struct sfe_ctl_shared {
 	/* Of a run in vain; the bytes are those of such states, on the way to the step and back. */
 	uint64_t ops, processing_ns, vain_bytes;
 	uint64_t ready_ns, finish_ns; /* its begin and end; at_ns: the refusal has come */
+};
+
+/* The newest version of a state that outlives jobs, at its home. */
+struct sfe_ctl_shared_held {
+	struct sfe_ctl_header header;
+	uint32_t instance;
+	uint32_t condition; /* enum sfe_state_condition: held, or lost in the crash now */
+	uint32_t epoch;
+	uint64_t number;                 /* of the version */
+	uint64_t bytes, digest, kept_at; /* as in struct sfe_ctl_state */
 };
 
 #define SFE_STDERR_BYTES 2048u /* of an invocation: the end of what it wrote */

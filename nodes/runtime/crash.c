@@ -19,6 +19,7 @@ void worker_crash(struct worker *w)
 	w->down = true; /* from here on nothing is retried, and nobody is told of a failure */
 	w->crashes++;
 	records_send(w, SFE_STATE_LOST);
+	shared_store_tell(w, SFE_STATE_LOST);
 	client_crash(w);
 	server_close(w);
 	connections_close_all(&w->connections, false);

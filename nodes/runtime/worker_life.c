@@ -42,6 +42,7 @@ static void stop(struct worker *w)
 	const struct sfe_ctl_header bye = {SFE_CTL_BYE, w->node};
 
 	records_send(w, SFE_STATE_HELD);
+	shared_store_tell(w, SFE_STATE_HELD);
 	if (!w->code)
 		control_send(w, &bye, sizeof(bye));
 	worker_end(w);

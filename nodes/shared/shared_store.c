@@ -8,6 +8,8 @@
 
 #include "nodes/base/clock.h"
 #include "nodes/base/payload.h"
+#include "nodes/worker/control_channel.h"
+#include "nodes/worker/kept_bytes.h"
 #include "nodes/worker/records.h"
 
 struct shared_store {
@@ -38,6 +40,24 @@ void shared_store_close(struct worker *w)
 	free(w->shared->of);
 	free(w->shared);
 	w->shared = NULL;
+}
+
+void shared_store_tell(struct worker *w, enum sfe_state_condition condition)
+{
+	for (uint32_t i = 0; w->shared && i < w->deployment->shared->n; i++) {
+		const struct shared_home *h = &w->shared->of[i].home;
+		if (!h->there)
+			continue;
+		const struct sfe_ctl_shared_held held = {.header = {SFE_CTL_SHARED_HELD, w->node},
+			.instance = i,
+			.condition = condition,
+			.epoch = h->version.epoch,
+			.number = h->version.number,
+			.bytes = h->content.size,
+			.digest = h->digest,
+			.kept_at = kept_bytes_add(w->deployment->keep, &h->content)};
+		control_send(w, &held, sizeof(held));
+	}
 }
 
 void shared_store_crash(struct worker *w)

@@ -8,6 +8,8 @@
 
 int shared_store_open(struct worker *w); /* 0 or -ENOMEM */
 void shared_store_close(struct worker *w);
+/* Tells the orchestrator which versions are here, or are lost now; before a crash too. */
+void shared_store_tell(struct worker *w, enum sfe_state_condition condition);
 void shared_store_crash(struct worker *w);
 
 struct shared_access {

@@ -94,18 +94,19 @@ YAML
 
 for s in counter last kinds; do
 	more=(--verify-repeat 2)
-	[ $s != kinds ] || more=(--capture all)
+	[ $s != kinds ] || more=(--capture all --set keep=states)
 	"$SFEMU" run --vm --quiet "${more[@]}" --set results="$PWD/$s" "$s.yaml" >"log.$s" 2>&1 || { cat "log.$s"; fail "$s"; }
 	ln -s "$(results_of "log.$s")" "of-$s"
 done
 expect log.counter '2 runs left the same bytes'
 expect log.last '2 runs left the same bytes'
 "$SFEMU" analyze --quiet of-kinds >analysis || { tail -n 30 analysis; fail "captures and records disagree"; }
-"$SFEMU" run --vm --quiet --into of-chaos chaos.yaml >log.chaos 2>&1 || { cat log.chaos; fail "faults"; }
+"$SFEMU" run --vm --quiet --into of-chaos --set keep=states chaos.yaml >log.chaos 2>&1 || { cat log.chaos; fail "faults"; }
 expect log.counter '30 jobs read states that jobs change'
 expect log.counter 'PureFaaS .*30 changes, *[1-9][0-9]* conflicts, *0 overwritten; in vain'
 expect log.last 'PureFaaS .*30 changes, *0 conflicts, *[1-9][0-9]* overwritten$'
 expect log.chaos 'begun anew after a crash'
+expect log.chaos 'states lost and [1-9][0-9]* that outlive jobs'
 
 cat >check.py <<'PY'
 import csv, ctypes, subprocess, sys
@@ -184,6 +185,31 @@ for s, rows in table("chaos", "shared_states").items():
     assert len(jobs) > 20 and set(jobs) <= {r["job"] for r in written(rows)}, s
 assert anew > 0
 
+# What is kept is the last version of each state, also of one that a crash has destroyed.
+lost = 0
+for run in "kinds", "chaos":
+    last = {}
+    for s, rows in table(run, "shared_states").items():
+        for r in rows:
+            key = s, r["state"], r["instance"], "" if r["scope"] == "global" else r["workflow"]
+            if r["outcome"] in ("written", "begun anew") or key not in last:
+                last[key] = r["epoch"], r["version_made"], r["digest"]
+    kept = {}
+    for s, rows in table(run, "states").items():
+        for r in rows:
+            data = open(f"of-{run}/" + r["file"], "rb").read()
+            assert len(data) == int(r["size_bytes"]), r
+            assert xxh.XXH3_64bits(data, ctypes.c_size_t(len(data))) == int(r["digest"], 16), r
+            if r["what"] == "shared":
+                kept[s, r["state"], r["instance"], r["workflow"]] = r["epoch"], r["version"], r["digest"]
+                assert r["job"] == "0" and r["condition"] in ("held", "lost"), r
+                lost += r["condition"] == "lost"
+    assert kept == last, (kept, last)
+# A crash of a home says what was lost.
+for s in csv.DictReader(open("of-chaos/summary.csv", newline="")):
+    anew = [r for r in table("chaos", "shared_states")[s["strategy"]] if r["outcome"] == "begun anew"]
+    assert int(s["shared_begun_anew"]) == len(anew) and int(s["shared_lost"]) >= sum(r["version_read"] != "0" for r in anew), s
+
 # Each client and each function has its own; a global state is one.
 digests = {}
 for s, rows in table("kinds", "shared_states").items():
@@ -198,6 +224,65 @@ for s, rows in table("kinds", "shared_states").items():
         assert all(r["home"] == r["instance"] for r in rows if r["scope"] == "client"), s
 PY
 python3 check.py "$SFEMU" || fail "shared_states.csv"
+
+# One job: what it read and made of them, its conflicts, how long they took.
+job=$(awk -F, '$1 == "PureFaaS" && $13 == "conflict" { print $8; exit }' of-counter/shared_states.csv)
+"$SFEMU" job --strategy PureFaaS of-counter "$job" >shown || fail "sfemu job"
+expect shown '^conflicts: [1-9][0-9]*; runs in vain took .* of the network'
+expect shown '^States that outlive jobs: what their homes answered$'
+python3 - "$job" <<'PY' || fail "sfemu job --json"
+import csv, json, subprocess, os, sys
+shown = json.loads(subprocess.run([os.environ["SFEMU"], "job", "--json", "of-counter", sys.argv[1]], check=True, capture_output=True).stdout)
+rows = [r for r in csv.DictReader(open("of-counter/shared_states.csv", newline="")) if r["job"] == sys.argv[1]]
+for s in shown["strategies"]:
+    own = [r for r in rows if r["strategy"] == s["outcome"]["strategy"]]
+    assert [(r["outcome"], str(r["version_read"]), str(r["version_made"]), str(r["vain_operations"])) for r in s["shared_states"]] == \
+        [(r["outcome"], r["version_read"], r["version_made"], r["vain_operations"]) for r in own]
+PY
+
+# The report's data: sums by state and strategy, runs in vain in the view of a job, their part of the time.
+python3 - <<'PY' || fail "report.html"
+import csv, json, re
+page = open("of-counter/report.html", encoding="utf-8").read()
+run, = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)[1])
+def table(name):
+    names = [c[0] for c in run[name]["columns"]]
+    return [dict(zip(names, r)) for r in run[name]["rows"]]
+summary = {r["strategy"]: r for r in csv.DictReader(open("of-counter/summary.csv", newline=""))}
+shared = table("shared")
+assert [r["strategy"] for r in shared] == sorted(summary) and all(r["state"] == "counter" and r["instances"] == 1 for r in shared)
+for r in shared:
+    s = summary[r["strategy"]]
+    assert [r["changes"], r["conflicts"], r["overwritten"], r["vain_operations"], r["vain_bytes"]] == \
+        [int(s[k]) for k in ("shared_changes", "shared_conflicts", "shared_overwritten", "vain_operations", "vain_bytes")], (r, s)
+assert sum(r["what"] == "vain" for r in table("timelines")) > 0
+for r in table("strategies"):
+    parts = ("sending_s", "propagation_s", "queueing_s", "tcp_start_s", "headers_s", "processing_s", "unexplained_s", "vain_s")
+    assert r["vain_s"] > 0 and abs(sum(r[p] for p in parts) - r["compared_mean_s"]) < 1e-6, r
+PY
+
+# A sweep has the same figures.
+cat >sweep.yaml <<YAML
+name: sweep
+base: counter.yaml
+strategies: [StateLocal, PureFaaS]
+seeds: 1..2
+YAML
+"$SFEMU" sweep --quiet --output swept sweep.yaml >log.sweep 2>&1 || { cat log.sweep; fail "sweep"; }
+expect log.sweep 'runs in vain'
+"$SFEMU" report --json swept >swept.json
+python3 - <<'PY' || fail "the figures of a sweep"
+import csv, glob, json, statistics
+points = {p["strategy"]: p for p in json.load(open("swept.json"))["points"] if p["by"] == "sweep"}
+for s, p in points.items():
+    cells = [next(csv.DictReader(open(f, newline=""))) for f in glob.glob(f"swept/cells/*{s}*/summary.csv")]
+    assert len(cells) == 2
+    for figure, column in ("runs_in_vain", "runs_in_vain"), ("vain_operations", "vain_operations"), ("shared_overwritten", "shared_overwritten"):
+        assert abs(p[figure] - statistics.fmean(int(c[column]) / 30 for c in cells)) < 1e-6 * (1 + p[figure]), (p, cells)
+    assert p["runs_in_vain"] > 0
+PY
+head -n 1 swept/sweep.csv | grep -q ',vain_s' || fail "sweep.csv has no runs in vain"
+
 "$SFEMU" run --vm --quiet --into none counter.yaml --set 'workflows=[{name: w, steps: [{name: x, function: count}]}]' >log 2>&1 && fail "the function needs a counter"
 expect log 'no counter'
 [ ! -e none/shared_states.csv ] || fail "shared_states.csv in a run without such states"

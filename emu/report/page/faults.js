@@ -13,7 +13,7 @@ sfemu.outcomeList = (host, run) => {
 	const rows = run.summary.rows;
 	if (!rows.some(r => r.failed || r.timed_out || r.failed_attempts || r.crashes)) return;
 	sfemu.list(host, `outcomes-${run.i}`, 'What became of the jobs', 'Of all jobs, how many were done, failed, or were given up by their clients; what was asked and not answered meanwhile; nodes that crashed, and states that were lost with them.',
-		sfemu.only(run.summary, ['strategy', 'jobs', 'done', 'failed', 'timed_out', 'failed_attempts', 'crashes', 'states_lost', 'reasons'], rows, 'outcomes.csv'));
+		sfemu.only(run.summary, ['strategy', 'jobs', 'done', 'failed', 'timed_out', 'failed_attempts', 'crashes', 'states_lost', ...(run.shared.rows.length ? ['shared_lost'] : []), 'reasons'], rows, 'outcomes.csv'));
 };
 
 sfemu.faultList = (host, run) => {

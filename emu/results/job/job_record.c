@@ -83,7 +83,7 @@ static bool want_kept(void *arg, const void *row)
 {
 	const struct sfe_state_row *r = row;
 
-	return is_of(arg, r->strategy, r->job);
+	return strcmp(r->what, "shared") != 0 && is_of(arg, r->strategy, r->job);
 }
 
 static bool want_shared(void *arg, const void *row)
