@@ -13,6 +13,8 @@ struct version { /* that a state had */
 	uint32_t epoch;
 	uint64_t number, digest; /* digest 0: nobody has read it */
 	uint64_t kept;           /* changes that it has, one after the other; the others are lost */
+	/* Index of the one that it was made of, or is a copy of; UINT32_MAX: it is a beginning. */
+	uint32_t parent;
 };
 
 /* One state while its records are read in order. */
@@ -22,7 +24,10 @@ struct reading {
 	uint32_t n_home, n;
 	struct version *version; /* room for one more than there are records */
 	uint32_t n_versions;
-	record **change; /* those that took effect; room for all records */
+	struct change {
+		record *x;
+		uint32_t version; /* index of what it made */
+	} * change;               /* those that took effect; room for all records */
 	uint32_t n_changes;
 	uint32_t *changed; /* by job: how many states its steps have changed */
 };
@@ -88,6 +93,7 @@ static const char *check_record(
 			       ? "its change was called a repeated one, and had not been made"
 			       : NULL;
 	case SFE_SHARED_ANEW:
+	case SFE_SHARED_RESTORED:
 		return !current ? "another version was lost than it says" : NULL;
 	case SFE_SHARED_GOT:
 	case SFE_SHARED_AGAIN:
@@ -106,56 +112,86 @@ static int by_version(const void *a, const void *b)
 }
 
 /* NULL: there has been none. */
-static const struct version *find_version(const struct reading *r, record *x)
+static const struct version *find_version(const struct reading *r, uint32_t epoch, uint64_t number)
 {
-	const struct version key = {.epoch = x->epoch_read, .number = x->version_read};
+	const struct version key = {.epoch = epoch, .number = number};
 
 	return bsearch(&key, r->version, r->n_versions, sizeof(*r->version), by_version);
+}
+
+/* Whether a version has what an earlier one has: it is that one, or was made of it. */
+static bool has(const struct reading *r, uint32_t version, uint32_t earlier)
+{
+	while (version != UINT32_MAX && version > earlier)
+		version = r->version[version].parent;
+	return version == earlier;
 }
 
 /* An update has the changes of the version that was read, and its own; what replaces all means to
  * follow the newest one. */
 static uint64_t kept_by(const struct reading *r, record *x, const struct version *now)
 {
-	const struct version *from = x->access == SFE_UPDATE ? find_version(r, x) : now;
+	const struct version *from =
+		x->access == SFE_UPDATE ? find_version(r, x->epoch_read, x->version_read) : now;
 
-	return from && from->epoch == x->epoch ? from->kept + 1 : 1;
+	return from && has(r, (uint32_t)(now - r->version), (uint32_t)(from - r->version))
+		       ? from->kept + 1
+		       : 1;
+}
+
+/* The version that the record has made, after what is there now. NULL: what it says cannot be. */
+static const char *add_version(struct reading *r, struct sfe_ctl_shared *x, uint32_t now)
+{
+	struct version *next = &r->version[r->n_versions];
+	const struct version *copy = NULL;
+	uint32_t parent = x->outcome == SFE_SHARED_WRITTEN ? now : UINT32_MAX;
+
+	if (x->outcome == SFE_SHARED_WRITTEN)
+		x->kept = kept_by(r, x, &r->version[now]);
+	if (x->outcome == SFE_SHARED_RESTORED) {
+		copy = find_version(r, x->epoch_from, x->version_made);
+		if (!copy || !copy->number || copy->digest != x->digest)
+			return "it was restored from no version that there was";
+		parent = (uint32_t)(copy - r->version);
+		x->kept = copy->kept;
+	}
+	*next = (struct version){x->epoch, x->version_made, x->digest, x->kept, parent};
+	r->n_versions++;
+	return NULL;
 }
 
 /* The records of the home, in order. */
 static int check_home(struct reading *r, struct sfe_error *err)
 {
-	struct version *now = r->version;
-
-	*now = (struct version){0};
+	r->version[0] = (struct version){.parent = UINT32_MAX};
 	r->n_versions = 1;
 	r->n_changes = 0;
 	for (uint32_t i = 0; i < r->n_home; i++) {
 		struct sfe_ctl_shared *x = &r->of[i];
-		bool anew = x->outcome == SFE_SHARED_ANEW;
+		struct version *now = &r->version[r->n_versions - 1];
+		bool written = x->outcome == SFE_SHARED_WRITTEN;
+		bool anew = x->outcome == SFE_SHARED_ANEW || x->outcome == SFE_SHARED_RESTORED;
 		if (!now->digest && x->outcome == SFE_SHARED_READ)
 			now->digest = x->digest;
 		const char *what = x->number != i ? "a record is missing"
 				   : x->epoch != now->epoch + anew
 					   ? "its epoch does not follow"
 					   : check_record(state_of(r->a, x->instance), x, now);
+		if (!what && (anew || written))
+			what = add_version(r, x, r->n_versions - 1);
 		if (what)
 			return fail(r, x, what, err);
-		if (!anew && x->outcome != SFE_SHARED_WRITTEN)
-			continue;
-		x->kept = anew ? 0 : kept_by(r, x, now);
-		now = &r->version[r->n_versions++];
-		*now = (struct version){x->epoch, x->version_made, x->digest, x->kept};
-		if (!anew)
-			r->change[r->n_changes++] = x;
+		if (written)
+			r->change[r->n_changes++] = (struct change){x, r->n_versions - 1};
 	}
 	return 0;
 }
 
 static int by_step(const void *a, const void *b)
 {
-	record *x = *(record *const *)a, *y = *(record *const *)b;
-	const uint32_t k[][2] = {{x->job, y->job}, {x->step, y->step}, {x->epoch, y->epoch}};
+	const struct change *p = a, *q = b;
+	record *x = p->x, *y = q->x;
+	const uint32_t k[][2] = {{x->job, y->job}, {x->step, y->step}, {p->version, q->version}};
 
 	for (size_t i = 0; i < sizeof(k) / sizeof(k[0]); i++)
 		if (k[i][0] != k[i][1])
@@ -163,16 +199,20 @@ static int by_step(const void *a, const void *b)
 	return 0;
 }
 
-/* No step changed the state twice, unless the first change was lost in a crash. */
+/* No step changed the state twice: a version that has its change was made of none that has it. */
 static int check_once(struct reading *r, struct sfe_error *err)
 {
 	if (r->n_changes)
 		qsort(r->change, r->n_changes, sizeof(*r->change), by_step);
 	for (uint32_t i = 0; i < r->n_changes; i++) {
-		record *x = r->change[i], *before = i ? r->change[i - 1] : NULL;
-		bool same = before && before->job == x->job && before->step == x->step;
-		if (same && before->epoch == x->epoch)
-			return fail(r, x, "its change took effect twice", err);
+		record *x = r->change[i].x;
+		bool same = false;
+		for (uint32_t k = i;
+			k-- && r->change[k].x->job == x->job && r->change[k].x->step == x->step;) {
+			same = true;
+			if (has(r, r->change[i].version, r->change[k].version))
+				return fail(r, x, "its change took effect twice", err);
+		}
 		r->changed[x->job] += !same;
 	}
 	return 0;
@@ -183,9 +223,7 @@ static int check_got(const struct reading *r, struct sfe_error *err)
 {
 	for (uint32_t i = r->n_home; i < r->n; i++) {
 		record *x = &r->of[i];
-		const struct version key = {x->epoch_read, x->version_read, 0};
-		const struct version *v =
-			bsearch(&key, r->version, r->n_versions, sizeof(*r->version), by_version);
+		const struct version *v = find_version(r, x->epoch_read, x->version_read);
 		if (!v || (x->outcome == SFE_SHARED_GOT && v->digest != x->digest))
 			return fail(r, x, "it has other bytes than its home says", err);
 	}
@@ -234,6 +272,7 @@ static void add_sums(const struct reading *r, struct sfe_shared_sums *s)
 		s->changes += r->of[i].outcome == SFE_SHARED_WRITTEN;
 		s->conflicts += r->of[i].outcome == SFE_SHARED_CONFLICT;
 		s->begun_anew += r->of[i].outcome == SFE_SHARED_ANEW;
+		s->restored += r->of[i].outcome == SFE_SHARED_RESTORED;
 	}
 	for (uint32_t i = r->n_home; i < r->n; i++) {
 		if (r->of[i].outcome != SFE_SHARED_AGAIN)
@@ -243,7 +282,7 @@ static void add_sums(const struct reading *r, struct sfe_shared_sums *s)
 		s->vain_bytes += r->of[i].vain_bytes;
 	}
 	for (uint32_t i = 0; i < r->n_versions; i++)
-		if (i + 1 == r->n_versions || r->version[i].epoch != r->version[i + 1].epoch)
+		if (i + 1 == r->n_versions || r->version[i + 1].parent == UINT32_MAX)
 			s->overwritten += r->version[i].number - r->version[i].kept;
 }
 

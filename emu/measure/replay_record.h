@@ -78,9 +78,9 @@ struct sfe_kept_shared { /* a state that outlives jobs, at the end */
 };
 
 struct sfe_shared_sums { /* of states that outlive jobs */
-	uint64_t changes, conflicts, begun_anew;
+	uint64_t changes, conflicts, begun_anew, restored;
 	uint64_t overwritten; /* changes that the last version of their epoch does not have */
-	uint64_t lost;        /* in crashes: versions after 0 that were nowhere else */
+	uint64_t lost;        /* in crashes of homes, changed before; also if restored */
 	uint64_t runs_in_vain, vain_operations, vain_bytes;
 };
 

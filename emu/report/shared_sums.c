@@ -19,6 +19,8 @@ static void print(const struct sfe_summary *s, FILE *out)
 			s->runs_in_vain, (double)s->vain_operations, s->vain_bytes);
 	if (s->shared_begun_anew)
 		fprintf(out, "; %" PRIu64 " begun anew after a crash", s->shared_begun_anew);
+	if (s->shared_restored)
+		fprintf(out, "; %" PRIu64 " restored from a copy", s->shared_restored);
 	fputc('\n', out);
 }
 

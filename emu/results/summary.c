@@ -66,7 +66,8 @@ static void summarise_shared(const struct sfe_replay *r, struct sfe_summary *s)
 	s->shared_conflicts = sums->conflicts;
 	s->shared_overwritten = sums->overwritten;
 	s->shared_begun_anew = sums->begun_anew;
-	s->shared_lost = sums->lost;
+	s->shared_lost = sums->lost > sums->restored ? sums->lost - sums->restored : 0;
+	s->shared_restored = sums->restored;
 	s->runs_in_vain = sums->runs_in_vain;
 	s->vain_operations = sums->vain_operations;
 	s->vain_bytes = sums->vain_bytes;

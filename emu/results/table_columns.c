@@ -301,8 +301,9 @@ static const struct sfe_column summary[] = {
 	SUMMARY(shared_begun_anew, BIG, "states",
 		"states that began anew, because their home had crashed"),
 	SUMMARY(shared_lost, BIG, "states",
-		"states that were changed and lost in crashes of their homes; not in "
-		"`states_lost`"),
+		"states that were changed and lost in crashes of their homes, and did not come "
+		"from a copy; not in `states_lost`"),
+	SUMMARY(shared_restored, BIG, "states", "states that came from a copy after a crash"),
 };
 TABLE_WITH(1 + SFE_SUMMARY_DYNAMIC_COLUMNS + SFE_SUMMARY_SHARED_COLUMNS, sfe_summary_csv,
 	"summary.csv", "a strategy", summary, struct sfe_summary);
@@ -545,14 +546,17 @@ static const struct sfe_column shared[] = {
 	SHARED(outcome, TEXT, "",
 		"`read`; `written`; `conflict` (the step had not read the newest version, and runs "
 		"again); `repeated` (its change has taken effect before); `begun anew` (a crash of "
-		"the home has destroyed the state, which begins again as version 0)"),
+		"the home has destroyed the state, which begins again as version 0); `restored` "
+		"(it "
+		"comes from a copy instead, as `version_made`)"),
 	SHARED(version_read, BIG, "",
-		"the version that the step read, or that it had read; of `begun anew` the one that "
-		"was lost; 0 for a `write`, which reads none"),
+		"the version that the step read, or that it had read; of `begun anew` and "
+		"`restored` "
+		"the one that was lost; 0 for a `write`, which reads none"),
 	SHARED(version_made, BIG, "",
 		"the version that its change made: the number of changes since the beginning; 0: "
 		"none"),
-	SHARED(epoch, BIG, "", "how often the state has begun anew"),
+	SHARED(epoch, BIG, "", "how often the state has begun anew, or come from a copy"),
 	SHARED(unseen, BIG, "versions", "newer versions that an update had not read"),
 	SHARED(kept, BIG, "changes",
 		"of `written`: changes that this version has, its own too, each of a step that had "

@@ -156,7 +156,7 @@ extern const struct sfe_table sfe_traffic_csv;  /* only in runs with traffic */
 #define SFE_JOBS_DYNAMIC_COLUMNS 3u
 #define SFE_JOBS_SHARED_COLUMNS 1u
 #define SFE_SUMMARY_DYNAMIC_COLUMNS 5u
-#define SFE_SUMMARY_SHARED_COLUMNS 9u
+#define SFE_SUMMARY_SHARED_COLUMNS 10u
 extern const struct sfe_table sfe_dynamic_calls_csv; /* only where functions called others */
 extern const struct sfe_table sfe_shared_csv;   /* only in runs with states that outlive jobs */
 extern const struct sfe_table sfe_captures_csv; /* only in runs with captures */

@@ -440,7 +440,8 @@ static void write_shared_row(FILE *f, const struct measured *m, const struct sfe
 		[SFE_SHARED_WRITTEN] = "written",
 		[SFE_SHARED_CONFLICT] = "conflict",
 		[SFE_SHARED_REPEATED] = "repeated",
-		[SFE_SHARED_ANEW] = "begun anew"};
+		[SFE_SHARED_ANEW] = "begun anew",
+		[SFE_SHARED_RESTORED] = "restored"};
 	const struct sfe_experiment *e = m->e;
 	const struct sfe_shared_instance *one = &e->shared.of[x->instance];
 	struct sfe_shared_row row = {.time_s = since(m->r, x->at_ns),

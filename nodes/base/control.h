@@ -206,6 +206,7 @@ enum sfe_shared_outcome {
 	SFE_SHARED_CONFLICT, /* the step had not read the newest version: it runs again */
 	SFE_SHARED_REPEATED, /* the step's change has taken effect before, as version_made */
 	SFE_SHARED_ANEW,     /* version_read was lost in a crash: version 0 of the next epoch */
+	SFE_SHARED_RESTORED, /* lost as version_read; a copy had version_made of epoch_from */
 	SFE_SHARED_GOT,      /* on the step's node: it has version_read */
 	SFE_SHARED_AGAIN,    /* on the step's node: a run was in vain */
 };
@@ -215,6 +216,7 @@ struct sfe_ctl_shared {
 	uint32_t job, step, attempt;  /* of the job, from 1 */
 	uint32_t instance, access, outcome;
 	uint32_t epoch, epoch_read; /* of the home now; of version_read */
+	uint32_t epoch_from;        /* of a copy */
 	uint64_t number;            /* of the home's records for this state, from 0 */
 	uint64_t version_read, version_made, unseen;
 	uint64_t kept;          /* of version_made: changes that it has. Counted by the collector */

@@ -144,6 +144,8 @@ static int read_field(
 	case HEAD_STREAM:
 		head->stream = call_path_parse(value, length);
 		return head->stream ? 0 : -EBADMSG;
+	case HEAD_EFFECTS:
+		return read_number(value, length, HEAD_MAX_BODY_BYTES, &head->effects);
 	case HEAD_EPOCH:
 		r = read_number(value, length, UINT32_MAX - 1, &n);
 		head->epoch = (uint32_t)n;
@@ -186,6 +188,7 @@ static const struct {
 	{"sfemu-call", HEAD_CALL},
 	{"sfemu-stream", HEAD_STREAM},
 	{"sfemu-epoch", HEAD_EPOCH},
+	{"sfemu-effects", HEAD_EFFECTS},
 	{"sfemu-digest", HEAD_DIGEST},
 	{"sfemu-version", HEAD_VERSION},
 	{"sfemu-status", HEAD_STATUS},

@@ -49,6 +49,7 @@ enum head_field { /* sfemu's headers */
 	HEAD_CALL = 1 << 15,
 	HEAD_EPOCH = 1 << 16,
 	HEAD_STREAM = 1 << 17,
+	HEAD_EFFECTS = 1 << 18,
 };
 
 struct http_head {
@@ -63,7 +64,7 @@ struct http_head {
 	uint32_t attempt; /* of the job; 1 without the header */
 	uint32_t after;   /* the step that calls; UINT32_MAX without the header */
 	uint32_t epoch;   /* of the version of a state that outlives jobs; 0 without the header */
-	uint64_t version;
+	uint64_t version, effects; /* effects: changes behind the content, 0 without the header */
 	uint64_t call;   /* path of a call at run time (nodes/base/call_key.h); 0 without it */
 	uint64_t stream; /* likewise: what its random numbers follow from */
 	int32_t error;   /* sfemu-status */

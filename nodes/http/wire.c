@@ -396,12 +396,13 @@ static struct outgoing *end_shared(
 	return outgoing_new(t, content, 1);
 }
 
+/* method: with the first part of the path, as "GET /shared". */
 static void add_shared_request(struct text *t, const struct wire *w, const char *method,
 	uint32_t to, const struct job_place *at, uint32_t instance)
 {
 	char line[64];
 
-	snprintf(line, sizeof(line), "%s /shared/%" PRIu32, method, instance);
+	snprintf(line, sizeof(line), "%s/%" PRIu32, method, instance);
 	add_request(t, w, to, line);
 	add_common(t, w, at, line);
 }
@@ -411,7 +412,7 @@ struct outgoing *wire_shared_fetch(
 {
 	struct text t = {0};
 
-	add_shared_request(&t, w, "GET", to, at, instance);
+	add_shared_request(&t, w, "GET /shared", to, at, instance);
 	text_add(&t, "\r\n");
 	return outgoing_new(&t, NULL, 0);
 }
@@ -431,8 +432,53 @@ struct outgoing *wire_shared_give(const struct wire *w, uint32_t to, const struc
 {
 	struct text t = {0};
 
-	add_shared_request(&t, w, "PUT", to, at, instance);
+	add_shared_request(&t, w, "PUT /shared", to, at, instance);
 	return end_shared(&t, epoch, version, content);
+}
+
+static struct outgoing *end_copy(struct text *t, uint32_t epoch, uint64_t version,
+	const struct slice *content, uint64_t n_effects, const struct slice *effects)
+{
+	struct slice both[] = {*content, n_effects ? *effects : (struct slice){0}};
+
+	if (n_effects)
+		text_add(t, "sfemu-effects: %" PRIu64 "\r\n", n_effects);
+	if (epoch)
+		text_add(t, "sfemu-epoch: %" PRIu32 "\r\n", epoch);
+	text_add(t, "sfemu-version: %" PRIu64 "\r\n", version);
+	add_end(t, both[0].size + both[1].size);
+	return outgoing_new(t, both, n_effects ? 2 : 1);
+}
+
+struct outgoing *wire_copy(const struct wire *w, uint32_t to, const struct job_place *at,
+	uint32_t instance, uint32_t epoch, uint64_t version, const struct slice *content,
+	uint64_t n_effects, const struct slice *effects)
+{
+	struct text t = {0};
+
+	add_shared_request(&t, w, "PUT /copy", to, at, instance);
+	return end_copy(&t, epoch, version, content, n_effects, effects);
+}
+
+struct outgoing *wire_copy_fetch(
+	const struct wire *w, uint32_t to, const struct job_place *at, uint32_t instance)
+{
+	struct text t = {0};
+
+	add_shared_request(&t, w, "GET /copy", to, at, instance);
+	text_add(&t, "\r\n");
+	return outgoing_new(&t, NULL, 0);
+}
+
+struct outgoing *wire_copy_state(const struct wire *w, const struct job_place *at, uint32_t epoch,
+	uint64_t version, const struct slice *content, uint64_t n_effects,
+	const struct slice *effects)
+{
+	struct text t = {0};
+
+	add_status(&t, 200);
+	add_common(&t, w, at, "copy");
+	return end_copy(&t, epoch, version, content, n_effects, effects);
 }
 
 struct outgoing *wire_answer(unsigned status, const char *text, bool last)

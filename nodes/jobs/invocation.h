@@ -31,8 +31,9 @@ struct invocation {
 	uint32_t from;         /* the node that called */
 	struct caller *caller; /* NULL: none waits, or none any more */
 	bool local;            /* begun without a caller: if callees answer, then from this node */
-	struct accepted_call *accepted; /* NULL for a local call */
-	struct shared_uses *shared;     /* NULL: its step uses no states that outlive jobs */
+	struct accepted_call *accepted;  /* NULL for a local call */
+	struct shared_wait *shared_wait; /* of its own node's state; NULL: none */
+	struct shared_uses *shared;      /* NULL: its step uses no states that outlive jobs */
 	void (*shared_fetched)(struct invocation *inv); /* then they are here */
 	void (*shared_given)(struct invocation *inv);   /* then their homes have the changes */
 	uint32_t copied; /* how many copies of its states were sent or skipped */

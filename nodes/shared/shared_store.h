@@ -24,4 +24,13 @@ const struct shared_home *shared_store_read(struct worker *w, const struct share
 int shared_store_change(struct worker *w, const struct shared_access *a,
 	const struct shared_version *read, struct slice *content, struct shared_result *result);
 
+/* Whether the state may have been here before a crash, and nobody has asked for it since. */
+bool shared_store_is_gone(const struct worker *w, uint32_t instance);
+/* The state comes from a copy, which is left empty. */
+void shared_store_restore(
+	struct worker *w, const struct shared_access *a, struct shared_home *copy);
+/* The state at its home, for messages; the copy of another node's state. */
+const struct shared_home *shared_store_home(const struct worker *w, uint32_t instance);
+struct shared_home *shared_store_copy(const struct worker *w, uint32_t instance);
+
 #endif

@@ -65,8 +65,10 @@ static int add(struct sfe_shared_instances *all, const struct sfe_placed_job *jo
 		return -ENOMEM;
 	uint32_t at = find_slot(all, use->state, owner);
 	if (!all->slot[at]) {
-		all->of[all->n++] = (struct sfe_shared_instance){
-			.state = use->state, .owner = owner, .first = job->node[step]};
+		all->of[all->n++] = (struct sfe_shared_instance){.state = use->state,
+			.owner = owner,
+			.client = job->client,
+			.first = job->node[step]};
 		all->slot[at] = all->n;
 	}
 	all->of[all->slot[at] - 1].sizes_vary |= sizes_vary;

@@ -13,6 +13,7 @@
 struct sfe_shared_instance {
 	uint32_t state;  /* index into the workflows' shared states */
 	uint32_t owner;  /* client: the node; function: its index; global: SFE_NONE */
+	uint32_t client; /* of the first job that uses it */
 	uint32_t first;  /* node of the first step that uses it, in the order of jobs */
 	bool sizes_vary; /* a function of the user's changes it: it may get any size */
 };
