@@ -173,17 +173,26 @@ for run in "counter", "last":
         versions[r["version_made"]] = open("state", "rb").read()
         assert digest(int.from_bytes(versions[r["version_made"]], "little")) == int(r["digest"], 16), r
 
-# With faults: each epoch counts its changes, and each job that is done has counted.
-anew = 0
+# With faults: each epoch counts its changes, and each job that is done has counted. Where there are copies, a state comes from
+# the newest of them: the next changes follow its version.
+anew, restored = 0, Counter()
 for s, rows in table("chaos", "shared_states").items():
     of_epoch = Counter()
-    for r in written(rows):
+    for r in rows:
+        if r["outcome"] == "restored":
+            assert s == "StateLocal" and int(r["digest"], 16) == digest(int(r["version_made"])) and r["version_made"] != "0", r
+            of_epoch[r["epoch"]] = int(r["version_made"])
+            restored[s] += 1
+        if r["outcome"] != "written":
+            continue
         of_epoch[r["epoch"]] += 1
         assert r["version_made"] == r["kept"] == str(of_epoch[r["epoch"]]) and int(r["digest"], 16) == digest(of_epoch[r["epoch"]]), (s, r)
     anew += sum(r["outcome"] == "begun anew" for r in rows)
     jobs = [r["job"] for r in table("chaos", "jobs")[s] if r["status"] == "done"]
     assert len(jobs) > 20 and set(jobs) <= {r["job"] for r in written(rows)}, s
 assert anew > 0
+for s in csv.DictReader(open("of-chaos/summary.csv", newline="")):
+    assert int(s["shared_restored"]) == restored[s["strategy"]], s
 
 # What is kept is the last version of each state, also of one that a crash has destroyed.
 lost = 0
@@ -192,7 +201,7 @@ for run in "kinds", "chaos":
     for s, rows in table(run, "shared_states").items():
         for r in rows:
             key = s, r["state"], r["instance"], "" if r["scope"] == "global" else r["workflow"]
-            if r["outcome"] in ("written", "begun anew") or key not in last:
+            if r["outcome"] in ("written", "begun anew", "restored") or key not in last:
                 last[key] = r["epoch"], r["version_made"], r["digest"]
     kept = {}
     for s, rows in table(run, "states").items():
@@ -224,6 +233,63 @@ for s, rows in table("kinds", "shared_states").items():
         assert all(r["home"] == r["instance"] for r in rows if r["scope"] == "client"), s
 PY
 python3 check.py "$SFEMU" || fail "shared_states.csv"
+
+# Copies: the home tells a replica of each version before it answers, and comes from there after a crash, with what it remembers
+# of changes. A replica that has crashed itself gets all of it with the next version.
+cat >copies.yaml <<YAML
+name: copies
+topology: {compose: {cells: [{node: rpi4, to: sw1, count: 2}, {node: server, to: sw2, count: 3}, {node: rpi3, to: sw3, count: 1}], backbone: [[sw1, sw2], [sw2, sw3]]}}
+functions: {count: {plugin: count.so, ops: 1e8}, add: {plugin: count.so, ops: 1e8}}
+workflows:
+  - {name: first, at: 0s, clients: rpi4_0, states: {counter: {file: zero, scope: global}}, steps: [{name: one, function: count, update: counter}]}
+  - {name: more, jobs: 40, arrivals: poisson 4, clients: rpi3_0, states: {counter: {file: zero, scope: global}}, steps: [{name: add, function: add, update: counter}]}
+placement: {rule: ProcNet, pin: [{function: count, node: server_0}, {function: add, node: server_1}]}
+invocation: {deadline: 1s, retries: 6, backoff: 100ms}
+strategies: [StateLocal]
+YAML
+copies() { # results, more of the scenario
+	{ cat copies.yaml; echo "$2"; } >"$1.yaml"
+	"$SFEMU" run --vm --quiet --capture all --into "$1" "$1.yaml" >"log.$1" 2>&1 || { tail -n 30 "log.$1"; fail "$1"; }
+	"$SFEMU" analyze --quiet "$1" >analysis || { tail -n 30 analysis; fail "$1: captures and records disagree"; }
+}
+copies calm 'replicas: 1'
+replica=$(awk -F, '$4 == "replica" && $5 == "server_0" { print $6; exit }' calm/transfers.csv)
+[ -n "$replica" ] || fail "no copy of the state"
+copies back "$(printf 'replicas: 1\nschedule: [{at: 3s, crash: server_0}, {at: 4s, restart: server_0}, {at: 6s, crash: %s}, {at: 6.5s, restart: %s}, {at: 9s, crash: server_0}, {at: 10s, restart: server_0}]' "$replica" "$replica")"
+copies anew 'schedule: [{at: 3s, crash: server_0}, {at: 4s, restart: server_0}]'
+expect log.back '2 restored from a copy'
+python3 - "$replica" <<'PY' || fail "copies"
+import csv, ctypes, sys
+xxh = ctypes.CDLL("libxxhash.so.0")
+xxh.XXH3_64bits.restype = ctypes.c_uint64
+digest = lambda n: xxh.XXH3_64bits(int(n).to_bytes(8, "little"), ctypes.c_size_t(8))
+read = lambda f, name: list(csv.DictReader(open(f"{f}/{name}.csv", newline="")))
+for folder, lost in ("calm", 0), ("back", 0), ("anew", 1):
+    rows, moved, summary = read(folder, "shared_states"), read(folder, "transfers"), read(folder, "summary")[0]
+    written = [r for r in rows if r["outcome"] == "written"]
+    assert all(j["status"] == "done" for j in read(folder, "jobs")), folder
+    again = [r for r in rows if r["outcome"] in ("restored", "begun anew")]
+    assert [r["outcome"] for r in again] == {"calm": [], "back": ["restored"] * 2, "anew": ["begun anew"]}[folder], again
+    assert (int(summary["shared_lost"]), int(summary["shared_restored"])) == (lost, len(again) - lost), summary
+    copies = [t for t in moved if t["kind"] == "replica"]
+    if folder == "anew":
+        assert not copies
+        continue
+    # No change is lost, and none counts twice.
+    assert int(written[-1]["digest"], 16) == digest(41) and written[-1]["kept"] == "41", written[-1]
+    assert {t["from"] for t in copies} == {"server_0"} and {t["to"] for t in copies} == {sys.argv[1]}
+    whole = [t for t in copies if t["payload_bytes"] != "8"]
+    if folder == "calm":
+        assert len(copies) == 41 and not whole
+        continue
+    for t in whole: # with all changes that there were: 16 bytes each
+        assert (int(t["payload_bytes"]) - 8) % 16 == 0 and int(t["payload_bytes"]) > 8 + 16, t
+    assert len(whole) >= 3, whole # after each restart
+    for r in again:
+        assert int(r["version_made"]) == int(r["version_read"]) > 0 and int(r["digest"], 16) == digest(r["version_made"]), r
+        fetched = [t for t in moved if t["kind"] == "fetch" and t["to"] == "server_0" and t["from"] == sys.argv[1]]
+        assert sorted(int(t["payload_bytes"]) for t in fetched) == sorted(8 + 16 * int(x["version_made"]) for x in again), fetched
+PY
 
 # One job: what it read and made of them, its conflicts, how long they took.
 job=$(awk -F, '$1 == "PureFaaS" && $13 == "conflict" { print $8; exit }' of-counter/shared_states.csv)
