@@ -10,6 +10,7 @@
 #include "emu/measure/collector_check.h"
 #include "emu/measure/collector_shared.h"
 #include "emu/measure/critical_path.h"
+#include "emu/measure/dynamic_calls.h"
 #include "emu/model/base/text.h"
 #include "emu/model/workload/job_graph.h"
 
@@ -310,7 +311,7 @@ static int add_states(struct sfe_collector *a, struct sfe_error *err)
 int sfe_collector_close(
 	struct sfe_collector *a, const struct sfe_routing *hops, struct sfe_error *err)
 {
-	if (sum_up(a, hops))
+	if (sum_up(a, hops) || sfe_dynamic_casts_settle(a->out))
 		return no_memory(err);
 	int once = sfe_collector_check_once(a, err), r = once ? once : add_states(a, err);
 

@@ -515,7 +515,9 @@ static const struct sfe_column dynamic_calls[] = {
 	CALLS(finish_s, SECONDS, "s", "when it ended"),
 	CALLS(processing_s, SECONDS, "s",
 		"of `finish_s` minus `ready_s` what it did not wait for functions that it called"),
-	CALLS(end_s, SECONDS, "s", "when the caller's node had its answer"),
+	CALLS(end_s, SECONDS, "s",
+		"when the caller's node had its answer; of a cast that lasted longer than its "
+		"requests were repeated: as `finish_s`"),
 	CALLS(operations, BIG, "", "modelled operations"),
 	CALLS(argument_bytes, BIG, "bytes", "its argument"),
 	CALLS(output_bytes, BIG, "bytes", "its output, of a call"),

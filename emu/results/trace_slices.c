@@ -73,6 +73,23 @@ static void add_jobs(struct sfe_trace_slices *t)
 	}
 }
 
+/* Runs in vain of the invocation, while it waits for the states of the one that holds. */
+static void add_vain(
+	struct sfe_trace_slices *t, const struct sfe_ctl_invocation *v, uint32_t parent)
+{
+	for (uint32_t i = 0; v->vain_ns && i < t->r->n_shared; i++) {
+		const struct sfe_ctl_shared *x = &t->r->shared[i];
+		if (x->outcome != SFE_SHARED_AGAIN || x->job != v->job || x->step != v->step ||
+			x->attempt != v->attempt || x->header.node != v->header.node ||
+			x->finish_ns > v->ready_ns || x->ready_ns < v->request_ns)
+			continue;
+		struct sfe_trace_slice *s = add(t, v->header.node, SFE_TRACE_INVOCATIONS,
+			x->ready_ns, x->finish_ns, parent);
+		snprintf(s->name, sizeof(s->name), "computing in vain");
+		add_number_arg(s, "operations", x->ops);
+	}
+}
+
 static void add_invocations(struct sfe_trace_slices *t)
 {
 	for (uint32_t i = 0; i < t->r->n_invocations; i++) {
@@ -92,6 +109,32 @@ static void add_invocations(struct sfe_trace_slices *t)
 		s = add(t, v->header.node, SFE_TRACE_INVOCATIONS, v->request_ns, v->ready_ns,
 			parent);
 		snprintf(s->name, sizeof(s->name), "waiting for argument and states");
+		add_vain(t, v, parent);
+		s = add(t, v->header.node, SFE_TRACE_INVOCATIONS, v->ready_ns, v->finish_ns,
+			parent);
+		snprintf(s->name, sizeof(s->name), "computing");
+	}
+}
+
+/* What functions call at run time. */
+static void add_callees(struct sfe_trace_slices *t)
+{
+	for (uint32_t i = 0; i < t->r->n_call_runs; i++) {
+		const struct sfe_ctl_call_run *v = &t->r->call_runs[i];
+		char path[CALL_PATH_TEXT];
+		uint32_t parent = t->n;
+		struct sfe_trace_slice *s = add(t, v->header.node, SFE_TRACE_INVOCATIONS,
+			v->request_ns, v->finish_ns, SFE_NONE);
+		snprintf(s->name, sizeof(s->name),
+			"%.40s, job %" PRIu32 " step %" PRIu32 " call %s",
+			t->e->workload->function_names[v->key.function],
+			t->e->jobs[v->key.job].job->number, v->key.step,
+			call_path_text(v->key.path, path));
+		add_number_arg(s, "operations", v->ops);
+		add_us_arg(s, "waited_for_callees_us", (double)v->waited_ns / 1e9);
+		s = add(t, v->header.node, SFE_TRACE_INVOCATIONS, v->request_ns, v->ready_ns,
+			parent);
+		snprintf(s->name, sizeof(s->name), "waiting for its argument");
 		s = add(t, v->header.node, SFE_TRACE_INVOCATIONS, v->ready_ns, v->finish_ns,
 			parent);
 		snprintf(s->name, sizeof(s->name), "computing");
@@ -224,7 +267,8 @@ int sfe_trace_slices_make(struct sfe_trace_slices *t, const struct sfe_experimen
 	const struct sfe_replay *r, const struct sfe_explanation *x)
 {
 	size_t most = (size_t)r->n_jobs + 3 * (size_t)r->n_invocations +
-		      2 * (size_t)r->n_transfers + r->n_attempts + r->n_events;
+		      3 * (size_t)r->n_call_runs + r->n_shared + 2 * (size_t)r->n_transfers +
+		      r->n_attempts + r->n_events;
 
 	*t = (struct sfe_trace_slices){.e = e, .r = r, .x = x};
 	t->slice = calloc(most + 1, sizeof(*t->slice));
@@ -233,6 +277,7 @@ int sfe_trace_slices_make(struct sfe_trace_slices *t, const struct sfe_experimen
 		return -ENOMEM;
 	add_jobs(t);
 	add_invocations(t);
+	add_callees(t);
 	add_transfers(t);
 	add_attempts(t);
 	add_crashes(t);
