@@ -343,10 +343,13 @@ static void json_rows(const struct json *x, const char *key, const struct sfe_ta
 static void json_strategy(const struct sfe_job_record *j, const struct sfe_job_row *o, FILE *out)
 {
 	const struct json x = {j, o->strategy, out};
-	const struct sfe_table plain = sfe_table_plain(&sfe_jobs_csv);
+	const struct sfe_table plain = sfe_table_plain(&sfe_jobs_csv),
+			       named = sfe_table_without(
+				       &sfe_jobs_csv, j->n_shared ? 0 : SFE_JOBS_SHARED_COLUMNS),
+			       states = sfe_table_plain(&sfe_states_csv);
 
 	fputs("{\"outcome\": ", out);
-	sfe_table_write_json_row(j->named ? &sfe_jobs_csv : &plain, o, out);
+	sfe_table_write_json_row(j->named ? &named : &plain, o, out);
 	json_rows(&x, "steps", &sfe_invocations_csv, NULL, j->invocations, j->n_invocations,
 		sizeof(*j->invocations));
 	json_rows(&x, "starts", &sfe_starts_csv, NULL, j->starts, j->n_starts, sizeof(*j->starts));
@@ -356,7 +359,7 @@ static void json_strategy(const struct sfe_job_record *j, const struct sfe_job_r
 		sizeof(*j->attempts));
 	json_rows(&x, "shared_states", &sfe_shared_csv, NULL, j->shared, j->n_shared,
 		sizeof(*j->shared));
-	json_rows(&x, "states", &sfe_states_csv, &bytes_are, j->kept, j->n_kept, sizeof(*j->kept));
+	json_rows(&x, "states", &states, &bytes_are, j->kept, j->n_kept, sizeof(*j->kept));
 	fputc('}', out);
 }
 
