@@ -296,7 +296,7 @@ job=$(awk -F, '$1 == "PureFaaS" && $13 == "conflict" { print $8; exit }' of-coun
 "$SFEMU" job --strategy PureFaaS of-counter "$job" >shown || fail "sfemu job"
 expect shown '^conflicts: [1-9][0-9]*; runs in vain took .* of the network'
 expect shown '^States that outlive jobs: what their homes answered$'
-python3 - "$job" <<'PY' || fail "sfemu job --json"
+SFEMU=$SFEMU python3 - "$job" <<'PY' || fail "sfemu job --json"
 import csv, json, subprocess, os, sys
 shown = json.loads(subprocess.run([os.environ["SFEMU"], "job", "--json", "of-counter", sys.argv[1]], check=True, capture_output=True).stdout)
 rows = [r for r in csv.DictReader(open("of-counter/shared_states.csv", newline="")) if r["job"] == sys.argv[1]]
