@@ -37,7 +37,7 @@ static enum sfe_message_kind kind_of(const struct http_head *h)
 	if (h->request && !strcmp(h->path, "/return"))
 		return SFE_MESSAGE_RETURN;
 	if (h->request && (!strncmp(h->path, "/state/", 7) || !strncmp(h->path, "/replica/", 9) ||
-				  !strncmp(h->path, "/shared/", 8)))
+				  !strncmp(h->path, "/shared/", 8) || !strncmp(h->path, "/copy/", 6)))
 		return h->method == HTTP_METHOD_PUT ? SFE_MESSAGE_STATE : SFE_MESSAGE_FETCH;
 	if (h->request ? !strcmp(h->path, "/call") || !strcmp(h->path, "/cast") ||
 				 !strncmp(h->path, "/named/", 7)
@@ -57,7 +57,7 @@ static uint32_t state_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
-	if (!strncmp(path, "/shared/", 8))
+	if (!strncmp(path, "/shared/", 8) || !strncmp(path, "/copy/", 6))
 		return SFE_STATE_UNKNOWN;
 	return slash ? (uint32_t)strtoul(slash + 1, NULL, 10) : 0;
 }

@@ -37,3 +37,17 @@ void sfe_experiment_free(struct sfe_experiment *e)
 	sfe_scenario_free(e->scenario);
 	free(e);
 }
+
+const char *sfe_shared_owner(const struct sfe_experiment *e, const struct sfe_shared_instance *one)
+{
+	switch (e->shared.states[one->state].scope) {
+	case SFE_SCOPE_CLIENT:
+		return e->topology->nodes[one->owner].name;
+	case SFE_SCOPE_FUNCTION:
+		return e->workload->function_names[one->owner];
+	case SFE_SCOPE_JOB:
+	case SFE_SCOPE_GLOBAL:
+		break;
+	}
+	return "";
+}

@@ -57,4 +57,7 @@ struct sfe_experiment {
 
 void sfe_experiment_free(struct sfe_experiment *e);
 
+/* The name of the client or function whose instance of a state it is; "": it is global. */
+const char *sfe_shared_owner(const struct sfe_experiment *e, const struct sfe_shared_instance *one);
+
 #endif

@@ -17,6 +17,9 @@ int sfe_keep_check(const struct sfe_experiment *e, struct sfe_error *err)
 			sfe_job_depends_on_order(e->workload, job) ? e->scenario->n_strategies : 1;
 		files += times * (2 + (uint64_t)job->n_states); /* a folder and the return value */
 	}
+	if (e->shared.n) /* those that outlive jobs, and their folders */
+		files += e->scenario->n_strategies *
+			 (1 + (uint64_t)e->shared.n + e->scenario->workflows.n);
 	return files > SFE_MAX_KEPT_FILES
 		       ? sfe_fail(err, -EINVAL, e->scenario->file,
 				 "run fewer jobs, or write keep: nothing",

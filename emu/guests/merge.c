@@ -27,8 +27,9 @@ static int by_number(const void *a, const void *b)
 int sfe_merge_begin(
 	struct sfe_merge *m, const struct sfe_experiment *e, int dir, struct sfe_error *err)
 {
-	*m = (struct sfe_merge){
-		.e = e, .dir = dir, .states = {.scenario = e->scenario, .dir = dir}};
+	*m = (struct sfe_merge){.e = e,
+		.dir = dir,
+		.states = {.scenario = e->scenario, .dir = dir, .shared = e->shared.n > 0}};
 	int r = sfe_digests_open(&m->digests, e, err);
 
 	m->jobs = calloc((size_t)e->n_jobs + 1, sizeof(*m->jobs));

@@ -4,6 +4,7 @@
 #ifndef SFE_GUESTS_MERGE_STATES_H
 #define SFE_GUESTS_MERGE_STATES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,7 @@ struct sfe_merged_state;
 struct sfe_merged_states {
 	const struct sfe_scenario *scenario;
 	int dir;                        /* the results folder */
+	bool shared;                    /* the run has states that outlive jobs */
 	struct sfe_merged_state *value; /* as first written, sorted */
 	size_t n;
 };

@@ -10,6 +10,7 @@
 #include "emu/measure/collector_check.h"
 #include "emu/measure/collector_shared.h"
 #include "emu/measure/critical_path.h"
+#include "emu/measure/dynamic_calls.h"
 #include "emu/model/base/text.h"
 #include "emu/model/workload/job_graph.h"
 
@@ -88,6 +89,16 @@ static bool is_step(const struct sfe_collector *a, uint32_t job, uint32_t step)
 	return job < a->out->n_jobs && step < job_of(a, job)->n_steps;
 }
 
+/* What a state can have: as declared, or what its functions may make of it. */
+static uint64_t most_bytes(const struct sfe_collector *a, uint32_t job, uint32_t state)
+{
+	uint64_t declared = job_of(a, job)->state_bytes[state];
+
+	return declared > SFE_MAX_MESSAGE_BYTES || !a->deployment->jobs[job].sizes_vary
+		       ? declared
+		       : SFE_MAX_MESSAGE_BYTES;
+}
+
 static bool is_valid(const struct sfe_collector *a, uint32_t node, const void *message, size_t size)
 {
 	const union {
@@ -100,6 +111,7 @@ static bool is_valid(const struct sfe_collector *a, uint32_t node, const void *m
 		struct sfe_ctl_call_run call_run;
 		struct sfe_ctl_shared shared;
 		struct sfe_ctl_created created;
+		struct sfe_ctl_shared_held held;
 		struct sfe_ctl_stderr written;
 	} *m = message;
 
@@ -109,7 +121,8 @@ static bool is_valid(const struct sfe_collector *a, uint32_t node, const void *m
 	case SFE_CTL_BYE:
 		return true;
 	case SFE_CTL_JOB:
-		return size == sizeof(m->job) && m->job.job < a->out->n_jobs;
+		return size == sizeof(m->job) && m->job.job < a->out->n_jobs &&
+		       m->job.return_bytes <= SFE_MAX_MESSAGE_BYTES;
 	case SFE_CTL_INVOCATION:
 		return size == sizeof(m->invocation) &&
 		       is_step(a, m->invocation.job, m->invocation.step);
@@ -131,7 +144,8 @@ static bool is_valid(const struct sfe_collector *a, uint32_t node, const void *m
 	case SFE_CTL_STATE:
 		return size == sizeof(m->state) && m->state.job < a->out->n_jobs &&
 		       m->state.state < job_of(a, m->state.job)->n_states &&
-		       m->state.condition <= SFE_STATE_LOST;
+		       m->state.condition <= SFE_STATE_LOST &&
+		       m->state.bytes <= most_bytes(a, m->state.job, m->state.state);
 	case SFE_CTL_STDERR:
 		return size == sizeof(m->written) && is_step(a, m->written.job, m->written.step) &&
 		       m->written.function < a->deployment->n_functions &&
@@ -141,6 +155,8 @@ static bool is_valid(const struct sfe_collector *a, uint32_t node, const void *m
 		       sfe_collector_takes_shared(a, &m->shared);
 	case SFE_CTL_CREATED:
 		return size == sizeof(m->created) && sfe_collector_takes_created(a, &m->created);
+	case SFE_CTL_SHARED_HELD:
+		return size == sizeof(m->held) && sfe_collector_valid_held(a, &m->held);
 	}
 	return false;
 }
@@ -176,6 +192,8 @@ int sfe_collector_add(struct sfe_collector *a, uint32_t node, const void *messag
 	case SFE_CTL_CREATED:
 		return append(&out->created, &out->n_created, &a->room_created, message,
 			sizeof(*out->created), err);
+	case SFE_CTL_SHARED_HELD:
+		return sfe_collector_add_held(a, message, err);
 	case SFE_CTL_STDERR:
 		return append(&out->errors, &out->n_errors, &a->room_errors, message,
 			sizeof(*out->errors), err);
@@ -242,6 +260,7 @@ static int sum_up(struct sfe_collector *a, struct sfe_routing *hops)
 			continue;
 		job->processing_ns += sfe_time_at_node_ns(v);
 		job->dynamic_ns += v->waited_ns;
+		job->vain_ns += v->vain_ns;
 	}
 	for (uint32_t i = 0; i < out->n_transfers; i++) {
 		const struct sfe_ctl_transfer *t = &out->transfers[i];
@@ -339,7 +358,7 @@ static int add_states(struct sfe_collector *a, struct sfe_error *err)
 
 int sfe_collector_close(struct sfe_collector *a, struct sfe_routing *hops, struct sfe_error *err)
 {
-	if (order_all(a) || sum_up(a, hops))
+	if (order_all(a) || sum_up(a, hops) || sfe_dynamic_casts_settle(a->out))
 		return no_memory(err);
 	int once = sfe_collector_check_once(a, err), r = once ? once : add_states(a, err);
 

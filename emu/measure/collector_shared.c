@@ -18,6 +18,8 @@ struct version { /* that a state had */
 	bool absent;
 	uint64_t number, digest; /* digest 0: nobody has read it */
 	uint64_t kept;           /* changes that it has, one after the other; the others are lost */
+	/* Index of the one that it was made of, or is a copy of; UINT32_MAX: it is a beginning. */
+	uint32_t parent;
 };
 
 /* One state while its records are read in order. */
@@ -27,7 +29,10 @@ struct reading {
 	uint32_t n_home, n;
 	struct version *version; /* room for one more than there are records */
 	uint32_t n_versions;
-	record **change; /* those that took effect; room for all records */
+	struct change {
+		record *x;
+		uint32_t version; /* index of what it made */
+	} * change;               /* those that took effect; room for all records */
 	uint32_t n_changes;
 	uint32_t *changed; /* by job: how many states its steps have changed */
 };
@@ -149,6 +154,7 @@ static const char *check_record(
 			       ? "its change was called a repeated one, and had not been made"
 			       : NULL;
 	case SFE_SHARED_ANEW:
+	case SFE_SHARED_RESTORED:
 		return !current ? "another version was lost than it says" : NULL;
 	case SFE_SHARED_GOT:
 	case SFE_SHARED_AGAIN:
@@ -168,59 +174,92 @@ static int by_version(const void *a, const void *b)
 }
 
 /* NULL: there has been none. */
-static const struct version *find_version(const struct reading *r, record *x)
+static const struct version *find_version(const struct reading *r, uint32_t epoch, uint64_t number)
 {
-	const struct version key = {.epoch = x->epoch_read, .number = x->version_read};
+	const struct version key = {.epoch = epoch, .number = number};
 
 	return bsearch(&key, r->version, r->n_versions, sizeof(*r->version), by_version);
+}
+
+/* Whether a version has what an earlier one has: it is that one, or was made of it. */
+static bool has(const struct reading *r, uint32_t version, uint32_t earlier)
+{
+	while (version != UINT32_MAX && version > earlier)
+		version = r->version[version].parent;
+	return version == earlier;
 }
 
 /* An update has the changes of the version that was read, and its own; what replaces all means to
  * follow the newest one. */
 static uint64_t kept_by(const struct reading *r, record *x, const struct version *now)
 {
-	const struct version *from = is_update(x) ? find_version(r, x) : now;
+	const struct version *from =
+		is_update(x) ? find_version(r, x->epoch_read, x->version_read) : now;
 
-	return from && from->epoch == x->epoch ? from->kept + 1 : 1;
+	return from && has(r, (uint32_t)(now - r->version), (uint32_t)(from - r->version))
+		       ? from->kept + 1
+		       : 1;
+}
+
+/* The version that the record has made, after what is there now. NULL: what it says cannot be. */
+static const char *add_version(struct reading *r, struct sfe_ctl_shared *x, uint32_t now)
+{
+	struct version *next = &r->version[r->n_versions];
+	const struct version *copy = NULL;
+	bool absent = !state_of(r->a, x->instance);
+	uint32_t parent = x->outcome == SFE_SHARED_WRITTEN ? now : UINT32_MAX;
+
+	if (x->outcome == SFE_SHARED_WRITTEN) {
+		x->kept = kept_by(r, x, &r->version[now]);
+		absent = x->access == SFE_BY_NAME_DELETE;
+	}
+	if (x->outcome == SFE_SHARED_RESTORED) {
+		copy = find_version(r, x->epoch_from, x->version_made);
+		if (!copy || !copy->number || copy->digest != x->digest)
+			return "it was restored from no version that there was";
+		parent = (uint32_t)(copy - r->version);
+		x->kept = copy->kept;
+		absent = copy->absent;
+	}
+	*next = (struct version){x->epoch, absent, x->version_made, x->digest, x->kept, parent};
+	r->n_versions++;
+	return NULL;
 }
 
 /* The records of the home, in order. */
 static int check_home(struct reading *r, struct sfe_error *err)
 {
-	struct version *now = r->version;
-
-	*now = (struct version){.absent = !state_of(r->a, r->of->instance)};
+	r->version[0] =
+		(struct version){.absent = !state_of(r->a, r->of->instance), .parent = UINT32_MAX};
 	r->n_versions = 1;
 	r->n_changes = 0;
 	for (uint32_t i = 0; i < r->n_home; i++) {
 		struct sfe_ctl_shared *x = &r->of[i];
-		bool anew = x->outcome == SFE_SHARED_ANEW;
+		struct version *now = &r->version[r->n_versions - 1];
+		bool written = x->outcome == SFE_SHARED_WRITTEN;
+		bool anew = x->outcome == SFE_SHARED_ANEW || x->outcome == SFE_SHARED_RESTORED;
 		if (!now->digest && x->outcome == SFE_SHARED_READ)
 			now->digest = x->digest;
 		const char *what = x->number != i ? "a record is missing"
 				   : x->epoch != now->epoch + anew
 					   ? "its epoch does not follow"
 					   : check_record(state_of(r->a, x->instance), x, now);
+		if (!what && (anew || written))
+			what = add_version(r, x, r->n_versions - 1);
 		if (what)
 			return fail(r, x, what, err);
-		if (!anew && x->outcome != SFE_SHARED_WRITTEN)
-			continue;
-		x->kept = anew ? 0 : kept_by(r, x, now);
-		now = &r->version[r->n_versions++];
-		*now = (struct version){x->epoch,
-			anew ? !state_of(r->a, x->instance) : x->access == SFE_BY_NAME_DELETE,
-			x->version_made, x->digest, x->kept};
-		if (!anew)
-			r->change[r->n_changes++] = x;
+		if (written)
+			r->change[r->n_changes++] = (struct change){x, r->n_versions - 1};
 	}
 	return 0;
 }
 
 static int by_step(const void *a, const void *b)
 {
-	record *x = *(record *const *)a, *y = *(record *const *)b;
+	const struct change *p = a, *q = b;
+	record *x = p->x, *y = q->x;
 	const uint64_t k[][2] = {{x->job, y->job}, {x->step, y->step}, {x->path, y->path},
-		{x->change, y->change}, {x->epoch, y->epoch}};
+		{x->change, y->change}, {p->version, q->version}};
 
 	for (size_t i = 0; i < sizeof(k) / sizeof(k[0]); i++)
 		if (k[i][0] != k[i][1])
@@ -234,17 +273,20 @@ static bool is_same_change(record *x, record *y)
 	       x->change == y->change;
 }
 
-/* No step changed the state twice, unless the first change was lost in a crash; nor did a put or a
- * delete take effect twice. */
+/* No step changed the state twice, nor did a put or a delete take effect twice: a version that has
+ * the change was made of none that has it. */
 static int check_once(struct reading *r, struct sfe_error *err)
 {
 	if (r->n_changes)
 		qsort(r->change, r->n_changes, sizeof(*r->change), by_step);
 	for (uint32_t i = 0; i < r->n_changes; i++) {
-		record *x = r->change[i], *before = i ? r->change[i - 1] : NULL;
-		bool same = before && is_same_change(before, x);
-		if (same && before->epoch == x->epoch)
-			return fail(r, x, "its change took effect twice", err);
+		record *x = r->change[i].x;
+		bool same = false;
+		for (uint32_t k = i; k-- && is_same_change(r->change[k].x, x);) {
+			same = true;
+			if (has(r, r->change[i].version, r->change[k].version))
+				return fail(r, x, "its change took effect twice", err);
+		}
 		r->changed[x->job] += !same && !x->change;
 	}
 	return 0;
@@ -255,7 +297,7 @@ static int check_got(const struct reading *r, struct sfe_error *err)
 {
 	for (uint32_t i = r->n_home; i < r->n; i++) {
 		record *x = &r->of[i];
-		const struct version *v = find_version(r, x);
+		const struct version *v = find_version(r, x->epoch_read, x->version_read);
 		if (!v || (x->outcome == SFE_SHARED_GOT && v->digest != x->digest))
 			return fail(r, x, "it has other bytes than its home says", err);
 	}
@@ -264,7 +306,7 @@ static int check_got(const struct reading *r, struct sfe_error *err)
 
 static bool is_about(record *run, record *conflict)
 {
-	return conflict->outcome == SFE_SHARED_CONFLICT && !conflict->processing_ns &&
+	return conflict->outcome == SFE_SHARED_CONFLICT && !conflict->finish_ns &&
 	       !sfe_is_by_name(conflict->access) && run->job == conflict->job &&
 	       run->step == conflict->step && run->attempt == conflict->attempt &&
 	       run->epoch_read == conflict->epoch_read &&
@@ -289,10 +331,12 @@ static void join_runs(struct reading *r)
 			r->of[k].ops = x->ops;
 			r->of[k].processing_ns = x->processing_ns;
 			r->of[k].vain_bytes = x->vain_bytes;
+			r->of[k].ready_ns = x->ready_ns;
+			r->of[k].finish_ns = x->finish_ns;
 			break;
 		}
 		while (at < r->n_home &&
-			(r->of[at].outcome != SFE_SHARED_CONFLICT || r->of[at].processing_ns))
+			(r->of[at].outcome != SFE_SHARED_CONFLICT || r->of[at].finish_ns))
 			at++;
 	}
 }
@@ -308,17 +352,55 @@ static void mark_jobs(const struct reading *r)
 	}
 }
 
+static void add_sums(const struct reading *r, struct sfe_shared_sums *s)
+{
+	for (uint32_t i = 0; i < r->n_home; i++) {
+		s->changes += r->of[i].outcome == SFE_SHARED_WRITTEN;
+		s->conflicts += r->of[i].outcome == SFE_SHARED_CONFLICT;
+		s->begun_anew += r->of[i].outcome == SFE_SHARED_ANEW;
+		s->restored += r->of[i].outcome == SFE_SHARED_RESTORED;
+	}
+	for (uint32_t i = r->n_home; i < r->n; i++) {
+		if (r->of[i].outcome != SFE_SHARED_AGAIN)
+			continue;
+		s->runs_in_vain++;
+		s->vain_operations += r->of[i].ops;
+		s->vain_bytes += r->of[i].vain_bytes;
+	}
+	for (uint32_t i = 0; i < r->n_versions; i++)
+		if (i + 1 == r->n_versions || r->version[i + 1].parent == UINT32_MAX)
+			s->overwritten += r->version[i].number - r->version[i].kept;
+}
+
+/* What the home has at the end is the last version. */
+static int check_held(const struct reading *r, struct sfe_error *err)
+{
+	const struct version *last = &r->version[r->n_versions - 1];
+	const struct sfe_kept_shared *held =
+		r->a->out->kept_shared && state_of(r->a, r->of->instance)
+			? &r->a->out->kept_shared[r->of->instance]
+			: NULL;
+
+	if (!held || !held->any ||
+		(held->epoch == last->epoch && held->version == last->number &&
+			(!last->digest || held->digest == last->digest)))
+		return 0;
+	return fail(r, r->of, "its home has another version at the end than it says", err);
+}
+
 static int check_state(struct reading *r, struct sfe_error *err)
 {
 	int rc = check_home(r, err);
 
 	rc = rc ? rc : check_once(r, err);
 	rc = rc ? rc : check_got(r, err);
-	if (!rc) {
-		join_runs(r);
-		mark_jobs(r);
-	}
-	return rc;
+	rc = rc ? rc : check_held(r, err);
+	if (rc)
+		return rc;
+	join_runs(r);
+	mark_jobs(r);
+	add_sums(r, &r->a->out->shared_sums);
+	return 0;
 }
 
 static uint32_t changes_of(const struct sfe_job *job)
@@ -342,6 +424,39 @@ static int check_jobs(const struct sfe_collector *a, const uint32_t *changed, st
 				"it; its steps make %" PRIu32,
 				spec->number, changed[j], changes_of(spec));
 	}
+	return 0;
+}
+
+bool sfe_collector_valid_held(const struct sfe_collector *a, const struct sfe_ctl_shared_held *held)
+{
+	const struct sfe_shared_instances *all = a->deployment->shared;
+
+	if (!all || held->instance >= all->n || held->condition > SFE_STATE_LOST ||
+		held->header.node != deployment_home(a->deployment, held->instance))
+		return false;
+	return all->of[held->instance].sizes_vary
+		       ? held->bytes <= SFE_MAX_MESSAGE_BYTES
+		       : held->bytes == state_of(a, held->instance)->bytes;
+}
+
+int sfe_collector_add_held(
+	struct sfe_collector *a, const struct sfe_ctl_shared_held *held, struct sfe_error *err)
+{
+	struct sfe_replay *out = a->out;
+
+	if (!out->kept_shared)
+		out->kept_shared = calloc(a->deployment->shared->n, sizeof(*out->kept_shared));
+	if (!out->kept_shared)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	out->kept_shared[held->instance] = (struct sfe_kept_shared){.any = true,
+		.condition = (enum sfe_state_condition)held->condition,
+		.home = held->header.node,
+		.epoch = held->epoch,
+		.version = held->number,
+		.bytes = held->bytes,
+		.digest = held->digest,
+		.kept_at = held->kept_at};
+	out->shared_sums.lost += held->condition == SFE_STATE_LOST && held->number;
 	return 0;
 }
 

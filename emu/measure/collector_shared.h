@@ -19,4 +19,11 @@ bool sfe_collector_takes_created(const struct sfe_collector *a, const struct sfe
  */
 int sfe_collector_check_shared(struct sfe_collector *a, struct sfe_error *err);
 
+/* Whether it can be a version at its home. */
+bool sfe_collector_valid_held(
+	const struct sfe_collector *a, const struct sfe_ctl_shared_held *held);
+/* Keeps the last report of each state. 0 or an error. */
+int sfe_collector_add_held(
+	struct sfe_collector *a, const struct sfe_ctl_shared_held *held, struct sfe_error *err);
+
 #endif

@@ -11,7 +11,8 @@ struct records { /* of one job */
 	uint64_t start_ns;
 	const struct sfe_ctl_invocation **v;
 	const struct sfe_ctl_transfer **t;
-	uint32_t n_v, n_t;
+	const struct sfe_ctl_shared **again; /* reports of runs in vain */
+	uint32_t n_v, n_t, n_again;
 };
 
 struct cause { /* the latest so far */
@@ -83,6 +84,18 @@ static void consider_arrivals(
 	}
 }
 
+/* A run in vain: its end, before what it has made goes to the home; the refusal, before the newest
+ * version is requested. */
+static void consider_vain(struct cause *c, const struct records *r, uint32_t step, uint32_t node,
+	bool refused, uint64_t until_ns)
+{
+	for (uint32_t i = 0; i < r->n_again; i++) {
+		const struct sfe_ctl_shared *a = r->again[i];
+		if (a->step == step && a->header.node == node)
+			consider(c, refused ? a->at_ns : a->finish_ns, until_ns, NULL, NULL);
+	}
+}
+
 /* Why a transfer could start: something before its head came. */
 static struct cause cause_of(const struct records *r, const struct sfe_ctl_transfer *t)
 {
@@ -98,6 +111,10 @@ static struct cause cause_of(const struct records *r, const struct sfe_ctl_trans
 		consider_arrivals(&c, r, t->step, t->header.node, until_ns);
 	else
 		consider_end(&c, r, t->step, t->from, until_ns);
+	if (t->kind == SFE_TRANSFER_FETCH)
+		consider_vain(&c, r, t->step, t->header.node, true, until_ns);
+	if (t->kind == SFE_TRANSFER_STORE)
+		consider_vain(&c, r, t->step, t->from, false, until_ns);
 	return c;
 }
 
@@ -116,13 +133,12 @@ static struct cause cause_of_end(const struct records *r, uint64_t end_ns)
 }
 
 /* Each cause is earlier than its effect, or belongs to a step before it. */
-static uint64_t follow(const struct records *r, uint64_t end_ns, const struct sfe_ctl_transfer *all,
-	bool *on_path, uint64_t *dynamic_ns)
+static void follow(const struct records *r, struct sfe_job_result *job,
+	const struct sfe_ctl_transfer *all, bool *on_path)
 {
-	struct cause c = cause_of_end(r, end_ns);
-	uint64_t processing_ns = 0;
+	struct cause c = cause_of_end(r, job->end_ns);
 
-	*dynamic_ns = 0;
+	job->processing_ns = job->dynamic_ns = job->vain_ns = 0;
 	while (c.v || c.t) {
 		if (c.t) {
 			if (on_path)
@@ -131,12 +147,12 @@ static uint64_t follow(const struct records *r, uint64_t end_ns, const struct sf
 			continue;
 		}
 		const struct sfe_ctl_invocation *v = c.v;
-		processing_ns += sfe_time_at_node_ns(v);
-		*dynamic_ns += v->waited_ns;
+		job->processing_ns += sfe_time_at_node_ns(v);
+		job->dynamic_ns += v->waited_ns;
+		job->vain_ns += v->vain_ns;
 		c = (struct cause){0};
-		consider_arrivals(&c, r, v->step, v->header.node, v->ready_ns);
+		consider_arrivals(&c, r, v->step, v->header.node, v->ready_ns - v->vain_ns);
 	}
-	return processing_ns;
 }
 
 static int by_job_of_invocation(const void *a, const void *b)
@@ -155,16 +171,29 @@ static int by_job_of_transfer(const void *a, const void *b)
 	return x->job != y->job ? (x->job < y->job ? -1 : 1) : (x > y) - (x < y);
 }
 
+static int by_job_of_run(const void *a, const void *b)
+{
+	const struct sfe_ctl_shared *x = *(const struct sfe_ctl_shared *const *)a,
+				    *y = *(const struct sfe_ctl_shared *const *)b;
+
+	return x->job != y->job ? (x->job < y->job ? -1 : 1) : (x > y) - (x < y);
+}
+
 static void find(const struct records *all, const struct sfe_deployed_job *jobs,
 	struct sfe_replay *out, uint64_t *start_ns, bool *on_path)
 {
 	struct records r = *all;
 
-	for (uint32_t j = 0; j < out->n_jobs; j++, r.v += r.n_v, r.t += r.n_t) {
+	for (uint32_t j = 0; j < out->n_jobs;
+		j++, r.v += r.n_v, r.t += r.n_t, r.again += r.n_again) {
 		struct sfe_job_result *job = &out->jobs[j];
 		for (r.n_v = 0; r.v + r.n_v < all->v + all->n_v && r.v[r.n_v]->job == j; r.n_v++)
 			;
 		for (r.n_t = 0; r.t + r.n_t < all->t + all->n_t && r.t[r.n_t]->job == j; r.n_t++)
+			;
+		for (r.n_again = 0; r.again + r.n_again < all->again + all->n_again &&
+				    r.again[r.n_again]->job == j;
+			r.n_again++)
 			;
 		if (!jobs[j].job->graph)
 			continue;
@@ -177,8 +206,7 @@ static void find(const struct records *all, const struct sfe_deployed_job *jobs,
 			start_ns[r.t[i] - out->transfers] = c.any ? c.ns : r.t[i]->head_ns;
 		}
 		if (job->ended && !job->status)
-			job->processing_ns =
-				follow(&r, job->end_ns, out->transfers, on_path, &job->dynamic_ns);
+			follow(&r, job, out->transfers, on_path);
 	}
 }
 
@@ -198,13 +226,19 @@ int sfe_critical_paths(const struct sfe_deployed_job *jobs, struct sfe_replay *r
 		all.v[i] = &r->invocations[i];
 	for (uint32_t i = 0; all.t && i < all.n_t; i++)
 		all.t[i] = &r->transfers[i];
-	int rc = all.v && all.t ? 0 : -ENOMEM;
+	all.again = calloc((size_t)r->n_shared + 1, sizeof(*all.again));
+	for (uint32_t i = 0; all.again && i < r->n_shared; i++)
+		if (r->shared[i].outcome == SFE_SHARED_AGAIN)
+			all.again[all.n_again++] = &r->shared[i];
+	int rc = all.v && all.t && all.again ? 0 : -ENOMEM;
 	if (!rc) {
+		qsort(all.again, all.n_again, sizeof(*all.again), by_job_of_run);
 		qsort(all.v, all.n_v, sizeof(*all.v), by_job_of_invocation);
 		qsort(all.t, all.n_t, sizeof(*all.t), by_job_of_transfer);
 		find(&all, jobs, r, start_ns, on_path);
 	}
 	free(all.v);
 	free(all.t);
+	free(all.again);
 	return rc;
 }

@@ -8,6 +8,8 @@
  *   there; without such steps, at the start of the job;
  * - an invocation computes when its calls and its states have come to its node;
  * - a state is requested when the calls and the states before it have come;
+ * - a step that a state which outlives jobs has refused is ready for its first run; its fetches and
+ *   gifts until it was ready for the run that holds are on no path, and are vain_ns together;
  * - a state is given away when its step, and the gifts before it, are done; then the result starts.
  */
 #ifndef SFE_MEASURE_CRITICAL_PATH_H
@@ -16,10 +18,10 @@
 #include "emu/measure/replay_record.h"
 
 /*
- * For all jobs that are graphs; chains are left alone. jobs: of the replay. Sets processing_ns of
- * finished jobs to the processing on their critical path. start_ns, on_path (NULL: not wanted): for
- * each transfer of the replay, when its sender could start, and whether it is on the critical path.
- * 0 or -ENOMEM.
+ * For all jobs that are graphs; chains are left alone. jobs: of the replay. Sets processing_ns,
+ * dynamic_ns and vain_ns of finished jobs to those on their critical path. start_ns, on_path (NULL:
+ * not wanted): for each transfer of the replay, when its sender could start, and whether it is on
+ * the critical path. 0 or -ENOMEM.
  */
 int sfe_critical_paths(const struct sfe_deployed_job *jobs, struct sfe_replay *r,
 	uint64_t *start_ns, bool *on_path);

@@ -214,3 +214,43 @@ void sfe_dynamic_calls_free(struct sfe_dynamic_calls *d)
 	free(d->down);
 	*d = (struct sfe_dynamic_calls){0};
 }
+
+static int by_key(const void *a, const void *b)
+{
+	const struct sfe_ctl_call_run *x = *(const struct sfe_ctl_call_run *const *)a,
+				      *y = *(const struct sfe_ctl_call_run *const *)b;
+	const uint64_t k[][2] = {{x->key.job, y->key.job}, {x->key.step, y->key.step},
+		{x->key.attempt, y->key.attempt}, {x->key.path, y->key.path}};
+
+	for (size_t i = 0; i < sizeof(k) / sizeof(k[0]); i++)
+		if (k[i][0] != k[i][1])
+			return k[i][0] < k[i][1] ? -1 : 1;
+	return 0;
+}
+
+int sfe_dynamic_casts_settle(struct sfe_replay *r)
+{
+	const struct sfe_ctl_call_run **run = calloc((size_t)r->n_call_runs + 1, sizeof(*run));
+
+	if (!run)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < r->n_call_runs; i++)
+		run[i] = &r->call_runs[i];
+	if (r->n_call_runs)
+		qsort(run, r->n_call_runs, sizeof(*run), by_key);
+	for (uint32_t i = 0; i < r->n_calls && r->n_call_runs; i++) {
+		struct sfe_dynamic_call *call = &r->calls[i];
+		const struct sfe_ctl_call_run wanted = {.key = call->key}, *key = &wanted;
+		if (!call->cast || !call->ended || call->status != -ETIMEDOUT)
+			continue;
+		const struct sfe_ctl_call_run **found =
+			bsearch(&key, run, r->n_call_runs, sizeof(*run), by_key);
+		if (!found)
+			continue;
+		call->status = 0;
+		call->reason[0] = '\0';
+		call->end_ns = (*found)->finish_ns;
+	}
+	free(run);
+	return 0;
+}

@@ -35,4 +35,10 @@ int sfe_dynamic_calls_crash(struct sfe_dynamic_calls *d, uint32_t node, bool res
 	uint64_t now_ns, struct sfe_error *err);
 void sfe_dynamic_calls_free(struct sfe_dynamic_calls *d);
 
+/*
+ * At the end: a cast that lasted longer than its requests were repeated has not failed if its
+ * callee has ended well, as the record of its run says. 0 or -ENOMEM.
+ */
+int sfe_dynamic_casts_settle(struct sfe_replay *r);
+
 #endif

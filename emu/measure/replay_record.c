@@ -27,6 +27,7 @@ void sfe_replay_free(struct sfe_replay *r)
 	free(r->events);
 	free(r->links);
 	free(r->kept);
+	free(r->kept_shared);
 	free(r->flows);
 	*r = (struct sfe_replay){0};
 }

@@ -22,6 +22,7 @@ struct sfe_job_result {
 	 * critical path. */
 	uint64_t processing_ns;
 	uint64_t dynamic_ns; /* the same of sfe_ctl_invocation.waited_ns */
+	uint64_t vain_ns;    /* the same of sfe_ctl_invocation.vain_ns */
 	uint64_t payload_bytes, payload_bytes_hops;
 	uint64_t dynamic_bytes, dynamic_bytes_hops; /* of these, of calls at run time */
 	uint64_t return_digest;
@@ -71,6 +72,21 @@ struct sfe_dynamic_call { /* of a function, by another one at run time */
 	char reason[160];
 };
 
+struct sfe_kept_shared { /* a state that outlives jobs, at the end */
+	bool any;        /* somebody has used it */
+	enum sfe_state_condition condition;
+	uint32_t home, epoch;
+	uint64_t version, bytes, digest;
+	uint64_t kept_at; /* see nodes/worker/kept_bytes.h */
+};
+
+struct sfe_shared_sums { /* of states that outlive jobs */
+	uint64_t changes, conflicts, begun_anew, restored;
+	uint64_t overwritten; /* changes that the last version of their epoch does not have */
+	uint64_t lost;        /* in crashes of homes, changed before; also if restored */
+	uint64_t runs_in_vain, vain_operations, vain_bytes;
+};
+
 struct sfe_replay {
 	const struct sfe_strategy_info *strategy;
 	uint64_t start_ns;
@@ -95,13 +111,15 @@ struct sfe_replay {
 	uint32_t n_created;
 	struct sfe_ctl_created *created; /* states that no workflow declares, by their instances
 					    after the declared ones */
+	struct sfe_shared_sums shared_sums;
 	uint32_t n_events;
 	struct sfe_event *events;
 	struct sfe_link_count *links; /* of this replay only */
 	uint32_t n_links;
 	uint32_t n_kept;
-	struct sfe_kept_state *kept;  /* by job and state; only with `keep: states` */
-	struct sfe_flow_count *flows; /* by flow of the experiment; NULL: not counted */
+	struct sfe_kept_state *kept;         /* by job and state; only with `keep: states` */
+	struct sfe_kept_shared *kept_shared; /* by instance; NULL: there are none */
+	struct sfe_flow_count *flows;        /* by flow of the experiment; NULL: not counted */
 	bool counted_apart; /* links have the workers' traffic as port_bytes and port_packets */
 	struct sfe_fidelity fidelity;
 };

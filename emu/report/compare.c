@@ -49,8 +49,18 @@ static const struct sfe_column columns[] = {
 	COLUMN(fidelity, TEXT, "",
 		"virtual, ok, degraded: why the figures are not valid, or unknown: why nobody can "
 		"vouch for them"),
+	COLUMN(vain_s, SECONDS, "s",
+		PART "runs in vain, because another change of a state that outlives jobs was "
+		     "first"),
 };
-SFE_REPORT_TABLE(table, "strategies.csv", "a strategy", columns, struct sfe_report_strategy_row);
+SFE_REPORT_TABLE(
+	table_with_vain, "strategies.csv", "a strategy", columns, struct sfe_report_strategy_row);
+/* Of runs without states that outlive jobs. */
+static const struct sfe_table table = {.file = "strategies.csv",
+	.a_row = "a strategy",
+	.columns = columns,
+	.n_columns = sizeof(columns) / sizeof(columns[0]) - 1,
+	.row_size = sizeof(struct sfe_report_strategy_row)};
 
 /* The jobs by number, and for each the index of its row under each strategy, or -1. */
 struct matrix {
@@ -123,6 +133,7 @@ static void add_parts(struct sfe_report_strategy_row *r, const struct sfe_job_ro
 	r->tcp_start_s += share * j->tcp_start_s;
 	r->headers_s += share * j->headers_s;
 	r->processing_s += share * j->processing_s;
+	r->vain_s += share * or_zero(j->vain_s);
 	r->unexplained_s += share * j->unexplained_s;
 }
 
@@ -199,7 +210,7 @@ int sfe_report_compare(const struct sfe_report_run *run, struct sfe_rows *rows)
 	struct sfe_report_strategies s;
 	struct matrix m = {0};
 
-	*rows = (struct sfe_rows){.table = &table};
+	*rows = (struct sfe_rows){.table = run->shared.n ? &table_with_vain : &table};
 	sfe_report_strategies_of(run, &s);
 	double *x = calloc((size_t)run->jobs.n + 1, sizeof(*x));
 	int r = x ? make_matrix(run, &s, &m) : -ENOMEM;

@@ -25,7 +25,7 @@ struct sfe_report_strategy_row {
 	double later_mean_s, later_confidence_s, compared_mean_s, compared_bytes_hops;
 	/* The parts of the mean response time of the compared jobs. */
 	double sending_s, propagation_s, queueing_s, tcp_start_s, headers_s, processing_s,
-		unexplained_s;
+		unexplained_s, vain_s;
 	char fidelity[320];
 };
 
@@ -36,6 +36,8 @@ int sfe_report_load(const struct sfe_report_run *run, struct sfe_rows *rows);
 int sfe_report_nodes(const struct sfe_report_run *run, struct sfe_rows *rows);
 int sfe_report_vertices(const struct sfe_report_run *run, struct sfe_rows *rows);
 int sfe_report_cables(const struct sfe_report_run *run, struct sfe_rows *rows);
+/* Accesses to states that outlive jobs, summed up by state and strategy. */
+int sfe_report_shared(const struct sfe_report_run *run, struct sfe_rows *rows);
 int sfe_report_timelines(const struct sfe_report_run *run, struct sfe_rows *rows);
 
 /* The numbers of the jobs that have timelines, those with the longest response times under any

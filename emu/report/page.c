@@ -68,6 +68,7 @@ static int write_data(const struct sfe_report_run *run, FILE *out)
 		{"load", sfe_report_load},
 		{"vertices", sfe_report_vertices},
 		{"cables", sfe_report_cables},
+		{"shared", sfe_report_shared},
 		{"timelines", sfe_report_timelines},
 	};
 	int r = 0;

@@ -23,7 +23,8 @@ struct sfe_report_run {
 	char label[SFE_REPORT_LABEL]; /* the folder's name without its path */
 	struct json_object *manifest;
 	char *scenario_text; /* scenario.yaml, or NULL */
-	struct sfe_rows jobs, invocations, transfers, links, summary, captures, events, attempts;
+	struct sfe_rows jobs, invocations, transfers, links, summary, captures, events, attempts,
+		shared;
 	struct sfe_topology *topology; /* it and the routing are NULL if they cannot be used */
 	struct sfe_routing *routing;
 	struct sfe_rows notes; /* of struct sfe_report_note: what is missing, and why */

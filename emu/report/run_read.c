@@ -202,6 +202,7 @@ int sfe_report_run_read(int dir, const char *folder, uint64_t *room, struct sfe_
 	read_table(dir, &sfe_captures_csv, &run->captures, false, run, room);
 	read_table(dir, &sfe_events_csv, &run->events, false, run, room);
 	read_table(dir, &sfe_attempts_csv, &run->attempts, false, run, room);
+	read_table(dir, &sfe_shared_csv, &run->shared, false, run, room);
 	r = sfe_folder_load(dir, "scenario.yaml", sfe_results_limit("scenario.yaml"),
 		&run->scenario_text, &len, &cause);
 	if (r && r != -ENOENT)

@@ -7,8 +7,10 @@
 #include <stdio.h>
 
 #include "sfemu/error.h"
+#include "sfemu/summary.h"
 
-/* Prints nothing of a run without such states. */
-int sfe_shared_sums_print(int results_fd, FILE *out, struct sfe_error *err);
+/* summary: the rows of summary.csv. Prints nothing of a run without such states. */
+int sfe_shared_sums_print(const struct sfe_summary *summary, unsigned n_summary, int results_fd,
+	FILE *out, struct sfe_error *err);
 
 #endif

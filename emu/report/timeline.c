@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The timelines of the slowest jobs under each strategy. */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +23,9 @@ static const struct sfe_column columns[] = {
 	COLUMN(strategy, TEXT, "", "where the states were"),
 	COLUMN(step, COUNT, "", "which of the job's steps, from 0"),
 	COLUMN(what, TEXT, "",
-		"call, return, fetch, store or replica: a transfer; compute: an invocation"),
+		"call, return, fetch, store or replica: a transfer; compute: an invocation; vain: "
+		"a run of it in vain, because another change of a state that outlives jobs was "
+		"first"),
 	COLUMN(from, TEXT, "", "who sent the payload; who computed"),
 	COLUMN(to, TEXT, "", "who received it"),
 	COLUMN(start_s, SECONDS, "s", "since the job's start"),
@@ -71,6 +74,25 @@ static struct span_row *add_span(struct sfe_rows *rows, const struct sfe_job_row
 	return row;
 }
 
+/* The runs of an invocation that were in vain. */
+static int add_vain(const struct sfe_report_run *run, const struct sfe_job_row *job,
+	const struct sfe_invocation_row *v, struct sfe_rows *rows)
+{
+	const struct sfe_shared_row *x = run->shared.row;
+
+	for (unsigned i = 0; i < run->shared.n; i++, x++) {
+		if (x->job != v->job || x->step != v->step || x->attempt != v->attempt ||
+			!isfinite(x->vain_finish_s) || strcmp(x->strategy, v->strategy) != 0)
+			continue;
+		struct span_row *row =
+			add_span(rows, job, v->step, "vain", x->vain_ready_s, x->vain_finish_s);
+		if (!row)
+			return -ENOMEM;
+		snprintf(row->from, sizeof(row->from), "%s", v->node);
+	}
+	return 0;
+}
+
 static int add_job(
 	const struct sfe_report_run *run, const struct sfe_job_row *job, struct sfe_rows *rows)
 {
@@ -95,6 +117,8 @@ static int add_job(
 		if (!row)
 			return -ENOMEM;
 		snprintf(row->from, sizeof(row->from), "%s", v->node);
+		if (add_vain(run, job, v, rows))
+			return -ENOMEM;
 	}
 	return 0;
 }

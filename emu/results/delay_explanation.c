@@ -9,6 +9,7 @@
 #include "emu/experiment/contained_estimate.h"
 #include "emu/measure/critical_path.h"
 #include "emu/measure/dynamic_starts.h"
+#include "emu/measure/vain_runs.h"
 #include "emu/results/explained_paths.h"
 #include "sfemu/estimate.h"
 #include "sfemu/sharing.h"
@@ -90,8 +91,9 @@ static int find_starts(struct explaining *s, struct sfe_error *err)
 {
 	const struct sfe_replay *r = s->r;
 	size_t n = 0;
-	struct moment *m =
-		calloc((size_t)r->n_jobs + r->n_invocations + r->n_transfers + 1, sizeof(*m));
+	struct moment *m = calloc(
+		(size_t)r->n_jobs + r->n_invocations + r->n_transfers + 2 * (size_t)r->n_shared + 1,
+		sizeof(*m));
 
 	if (!m)
 		return out_of_memory(err);
@@ -103,6 +105,12 @@ static int find_starts(struct explaining *s, struct sfe_error *err)
 	for (uint32_t i = 0; i < r->n_transfers; i++)
 		if (!sfe_transfer_is_dynamic(r->transfers[i].kind))
 			m[n++] = (struct moment){r->transfers[i].job, r->transfers[i].done_ns};
+	for (uint32_t i = 0; i < r->n_shared; i++) { /* runs in vain, and their refusals */
+		if (r->shared[i].outcome != SFE_SHARED_AGAIN)
+			continue;
+		m[n++] = (struct moment){r->shared[i].job, r->shared[i].finish_ns};
+		m[n++] = (struct moment){r->shared[i].job, r->shared[i].at_ns};
+	}
 	if (n)
 		qsort(m, n, sizeof(*m), by_moment);
 	for (uint32_t i = 0; i < r->n_transfers; i++) {
@@ -111,7 +119,8 @@ static int find_starts(struct explaining *s, struct sfe_error *err)
 				!sfe_transfer_is_dynamic(r->transfers[i].kind);
 	}
 	free(m);
-	if (sfe_critical_paths(s->e->jobs, s->r, s->start_ns, s->on_path) ||
+	if (sfe_leave_out_vain(r, s->on_path) ||
+		sfe_critical_paths(s->e->jobs, s->r, s->start_ns, s->on_path) ||
 		sfe_dynamic_starts(r, s->start_ns))
 		return out_of_memory(err);
 	for (uint32_t i = 0; i < r->n_transfers; i++)
@@ -311,7 +320,7 @@ static void explain_jobs(struct explaining *s)
 		struct sfe_parts *p = &x->parts;
 		if (!job->ended || job->status) {
 			*p = (struct sfe_parts){NAN, NAN, NAN, NAN, NAN, NAN};
-			x->other_paths_s = NAN;
+			x->other_paths_s = x->vain_s = NAN;
 			continue;
 		}
 		x->other_paths_s -= x->predicted_net_delay_s;
@@ -320,7 +329,9 @@ static void explain_jobs(struct explaining *s)
 		double measured = (double)(int64_t)(job->end_ns - job->start_ns -
 						    job->processing_ns - job->dynamic_ns) /
 				  1e9;
-		p->unexplained_s = measured - x->predicted_net_delay_s - x->other_paths_s - sum(p);
+		x->vain_s = (double)job->vain_ns / 1e9;
+		p->unexplained_s =
+			measured - x->predicted_net_delay_s - x->other_paths_s - x->vain_s - sum(p);
 	}
 }
 

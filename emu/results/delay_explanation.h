@@ -11,7 +11,7 @@
 #include "emu/measure/replay_record.h"
 
 /* Components of measured minus predicted. They add up to it; for a job together with
- * other_paths_s. */
+ * other_paths_s and vain_s. */
 struct sfe_parts {
 	double propagation_s, pipelining_s, queueing_s, tcp_start_s, headers_s;
 	double unexplained_s;
@@ -24,6 +24,7 @@ struct sfe_explained_job {
 	 * which sends states over other paths under some strategies. Of a graph, those on the two
 	 * critical paths. */
 	double other_paths_s;
+	double vain_s;          /* runs in vain; the transfers within are in no other part */
 	struct sfe_parts parts; /* NaN for a job that was not done */
 };
 

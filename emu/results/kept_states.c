@@ -18,6 +18,7 @@
 #define CHUNK (1u << 20)
 #define COPY(field, text) snprintf(field, sizeof(field), "%s", text)
 #define RETURN "return"
+#define SHARED "shared"
 
 struct sfe_kept_value {
 	uint32_t strategy; /* that wrote it, plus 1; 0: none so far */
@@ -34,6 +35,7 @@ struct writing { /* the files of one strategy */
 	XXH3_state_t *hash;
 	uint8_t *chunk;
 	FILE *table;
+	struct sfe_table columns;
 };
 
 const char *sfe_kept_name(const char *state, char *buf, size_t size)
@@ -49,6 +51,35 @@ const char *sfe_kept_name(const char *state, char *buf, size_t size)
 	return buf;
 }
 
+/* shared/NAME of a global state, shared-WORKFLOW/NAME+INSTANCE of another one. */
+static void shared_place(const struct sfe_state_row *row, char parent[SFE_KEPT_PARENT_BYTES],
+	char name[SFE_KEPT_NAME_BYTES])
+{
+	snprintf(parent, SFE_KEPT_PARENT_BYTES, "shared");
+	sfe_kept_name(row->state, name, 3 * SFE_MAX_NAME + 1);
+	if (!*row->workflow)
+		return;
+	size_t used = strlen(name);
+	memcpy(parent + 6, "-", 2);
+	sfe_kept_name(row->workflow, parent + 7, SFE_KEPT_PARENT_BYTES - 7);
+	name[used++] = '+';
+	sfe_kept_name(row->instance, name + used, SFE_KEPT_NAME_BYTES - used);
+}
+
+void sfe_kept_place(const struct sfe_state_row *row, char parent[SFE_KEPT_PARENT_BYTES],
+	char name[SFE_KEPT_NAME_BYTES])
+{
+	if (!strcmp(row->what, SHARED)) {
+		shared_place(row, parent, name);
+		return;
+	}
+	snprintf(parent, SFE_KEPT_PARENT_BYTES, "job-%" PRIu32, row->job);
+	if (!strcmp(row->what, RETURN))
+		snprintf(name, SFE_KEPT_NAME_BYTES, RETURN);
+	else
+		sfe_kept_name(row->state, name, SFE_KEPT_NAME_BYTES);
+}
+
 int sfe_kept_files_open(
 	struct sfe_kept_files *k, const struct sfe_experiment *e, struct sfe_error *err)
 {
@@ -60,6 +91,8 @@ int sfe_kept_files_open(
 		k->begin[j] = n;
 		n += e->jobs[j].job->n_states + 1u;
 	}
+	k->shared = n;
+	n += e->shared.n;
 	k->value = calloc(n + 1, sizeof(*k->value));
 	return k->begin && k->value ? 0 : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 }
@@ -83,10 +116,9 @@ static int folder(int parent, const char *name, int *fd, struct sfe_error *err)
 	return *fd < 0 ? sfe_fail(err, *fd, name, NULL, "cannot open it: %s", strerror(-*fd)) : 0;
 }
 
-/* The folder of the job, made with its first file. */
-static int job_folder(struct writing *w, uint32_t number, struct sfe_error *err)
+/* The folder of values, made with its first file. */
+static int value_folder(struct writing *w, const char *name, struct sfe_error *err)
 {
-	char name[32];
 	int all = -1, r = 0;
 
 	if (w->strategy_fd < 0) {
@@ -95,7 +127,6 @@ static int job_folder(struct writing *w, uint32_t number, struct sfe_error *err)
 		if (all >= 0)
 			close(all);
 	}
-	snprintf(name, sizeof(name), "job-%" PRIu32, number);
 	return r || w->job_fd >= 0 ? r : folder(w->strategy_fd, name, &w->job_fd, err);
 }
 
@@ -136,11 +167,11 @@ static int copy(const struct writing *w, int fd, uint64_t from, uint64_t bytes, 
 	return r;
 }
 
-static int write_file(struct writing *w, const char *name, const struct sfe_state_row *row,
-	uint64_t kept_at, struct sfe_error *err)
+static int write_file(struct writing *w, const char *parent, const char *name,
+	const struct sfe_state_row *row, uint64_t kept_at, struct sfe_error *err)
 {
 	uint64_t digest = 0;
-	int r = job_folder(w, row->job, err);
+	int r = value_folder(w, parent, err);
 
 	if (r)
 		return r;
@@ -170,25 +201,22 @@ static int write_file(struct writing *w, const char *name, const struct sfe_stat
 static int write_value(struct writing *w, struct sfe_kept_value *first, struct sfe_state_row *row,
 	uint64_t kept_at, struct sfe_error *err)
 {
+	char parent[SFE_KEPT_PARENT_BYTES], name[SFE_KEPT_NAME_BYTES];
 	const struct sfe_scenario *s = w->k->e->scenario;
-	char name[3 * SFE_MAX_NAME + 1];
 	bool same =
 		first->strategy && first->digest == row->digest && first->bytes == row->size_bytes;
 	uint32_t of = same ? first->strategy - 1 : w->strategy;
 	int r = 0;
 
-	if (!strcmp(row->what, RETURN))
-		COPY(name, RETURN);
-	else
-		sfe_kept_name(row->state, name, sizeof(name));
-	snprintf(row->file, sizeof(row->file), SFE_KEPT_FOLDER "/%s/job-%" PRIu32 "/%s",
-		s->strategies[of]->name, row->job, name);
+	sfe_kept_place(row, parent, name);
+	snprintf(row->file, sizeof(row->file), SFE_KEPT_FOLDER "/%s/%s/%s", s->strategies[of]->name,
+		parent, name);
 	if (!same)
-		r = write_file(w, name, row, kept_at, err);
+		r = write_file(w, parent, name, row, kept_at, err);
 	if (!r && !first->strategy)
 		*first = (struct sfe_kept_value){w->strategy + 1, row->digest, row->size_bytes};
 	if (!r)
-		sfe_table_write_row(&sfe_states_csv, row, w->table);
+		sfe_table_write_row(&w->columns, row, w->table);
 	return r;
 }
 
@@ -256,6 +284,53 @@ static int write_jobs(struct writing *w, struct sfe_error *err)
 	return code;
 }
 
+/* The workflow whose state it is; "": all that name it. */
+static const char *workflow_of(const struct sfe_experiment *e, uint32_t state)
+{
+	const struct sfe_workflows *all = e->workload->workflows;
+
+	for (uint32_t i = 0; all && i < all->n && e->shared.states[state].scope != SFE_SCOPE_GLOBAL;
+		i++)
+		for (uint32_t k = 0; k < all->of[i].n_shared; k++)
+			if (all->of[i].states[all->of[i].n_states + k].shared == state)
+				return all->of[i].name;
+	return "";
+}
+
+static int write_shared(struct writing *w, uint32_t instance, struct sfe_error *err)
+{
+	const struct sfe_experiment *e = w->k->e;
+	const struct sfe_kept_shared *kept = &w->r->kept_shared[instance];
+	const struct sfe_shared_instance *one = &e->shared.of[instance];
+	struct sfe_state_row row = {.version = kept->version,
+		.size_bytes = kept->bytes,
+		.digest = kept->digest,
+		.epoch = kept->epoch};
+
+	COPY(row.strategy, w->r->strategy->name);
+	COPY(row.what, SHARED);
+	COPY(row.state, e->shared.states[one->state].name);
+	COPY(row.instance, sfe_shared_owner(e, one));
+	COPY(row.workflow, workflow_of(e, one->state));
+	COPY(row.node, e->topology->nodes[kept->home].name);
+	COPY(row.condition, conditions[kept->condition]);
+	return write_value(w, &w->k->value[w->k->shared + instance], &row, kept->kept_at, err);
+}
+
+static int write_all_shared(struct writing *w, struct sfe_error *err)
+{
+	int code = 0;
+
+	for (uint32_t i = 0; w->r->kept_shared && i < w->k->e->shared.n && !code; i++) {
+		if (w->r->kept_shared[i].any)
+			code = write_shared(w, i, err);
+		if (w->job_fd >= 0)
+			close(w->job_fd);
+		w->job_fd = -1;
+	}
+	return code;
+}
+
 int sfe_kept_files_write(struct sfe_kept_files *k, int dir, int memory, const struct sfe_replay *r,
 	uint32_t strategy, bool write_through, struct sfe_error *err)
 {
@@ -265,6 +340,7 @@ int sfe_kept_files_write(struct sfe_kept_files *k, int dir, int memory, const st
 		.dir = dir,
 		.memory = memory,
 		.write_through = write_through,
+		.columns = k->e->shared.n ? sfe_states_csv : sfe_table_plain(&sfe_states_csv),
 		.strategy_fd = -1,
 		.job_fd = -1,
 		.hash = XXH3_createState(),
@@ -276,8 +352,9 @@ int sfe_kept_files_write(struct sfe_kept_files *k, int dir, int memory, const st
 		!(w.table = sfe_results_open(dir, sfe_states_csv.file, begun ? "a" : "w", err)))
 		code = err ? err->code : -EIO;
 	if (!code && !begun)
-		sfe_table_write_header(&sfe_states_csv, w.table);
+		sfe_table_write_header(&w.columns, w.table);
 	code = code ? code : write_jobs(&w, err);
+	code = code ? code : write_all_shared(&w, err);
 	if (w.table) {
 		int closed = sfe_results_close(w.table, sfe_states_csv.file, code ? NULL : err);
 		code = code ? code : closed;

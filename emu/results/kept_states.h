@@ -3,7 +3,8 @@
  * `keep: states`: the final states and return values of finished jobs, as files of a results folder
  * and as rows of states.csv.
  *
- * A file is states/STRATEGY/job-N/NAME, and job-N/return for the return value. A strategy that
+ * A file is states/STRATEGY/job-N/NAME, and job-N/return for the return value; of states that
+ * outlive jobs shared/NAME, or shared-WORKFLOW/NAME+CLIENT and NAME+FUNCTION. A strategy that
  * leaves the same bytes as an earlier one makes no file: its row names that of the earlier one.
  */
 #ifndef SFE_RESULTS_KEPT_STATES_H
@@ -18,6 +19,7 @@ struct sfe_kept_files { /* what the strategies so far have left */
 	const struct sfe_experiment *e;
 	size_t *begin;                /* of each job: its first value; the last one: its return */
 	struct sfe_kept_value *value; /* as first written */
+	size_t shared;                /* the first of those of states that outlive jobs */
 };
 
 /* 0 or -ENOMEM. */
@@ -31,6 +33,13 @@ int sfe_kept_files_open(
 int sfe_kept_files_write(struct sfe_kept_files *k, int dir, int memory, const struct sfe_replay *r,
 	uint32_t strategy, bool write_through, struct sfe_error *err);
 void sfe_kept_files_free(struct sfe_kept_files *k);
+
+/* The folder and the name of a value's file, under states/STRATEGY. */
+#define SFE_KEPT_PARENT_BYTES (3 * SFE_MAX_NAME + 32)
+#define SFE_KEPT_NAME_BYTES (6 * SFE_MAX_NAME + 4)
+struct sfe_state_row;
+void sfe_kept_place(const struct sfe_state_row *row, char parent[SFE_KEPT_PARENT_BYTES],
+	char name[SFE_KEPT_NAME_BYTES]);
 
 /* The file's name of a state: letters, digits, _, - and . stay, other bytes become %XX, and so does
  * the first of a name that begins with a dot or is "return". Returns buf. */

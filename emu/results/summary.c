@@ -27,6 +27,7 @@ static void summarise_prediction(
 		s->predicted_net_delay_mean_s += job->predicted_net_delay_s;
 		s->predicted_processing_mean_s += job->predicted_processing_s;
 		s->other_paths_s += job->other_paths_s;
+		s->vain_s += job->vain_s;
 		s->propagation_s += p->propagation_s;
 		s->pipelining_s += p->pipelining_s;
 		s->queueing_s += p->queueing_s;
@@ -36,7 +37,7 @@ static void summarise_prediction(
 	}
 	double *means[] = {&s->predicted_net_delay_mean_s, &s->predicted_processing_mean_s,
 		&s->other_paths_s, &s->propagation_s, &s->pipelining_s, &s->queueing_s,
-		&s->tcp_start_s, &s->headers_s, &s->unexplained_s};
+		&s->tcp_start_s, &s->headers_s, &s->vain_s, &s->unexplained_s};
 	for (size_t i = 0; i < sizeof(means) / sizeof(means[0]); i++)
 		*means[i] /= n;
 }
@@ -55,6 +56,21 @@ static void summarise_dynamic(const struct sfe_replay *r, struct sfe_summary *s)
 		s->dynamic_casts += r->calls[i].cast;
 		s->dynamic_failed += !r->calls[i].ended || r->calls[i].status;
 	}
+}
+
+static void summarise_shared(const struct sfe_replay *r, struct sfe_summary *s)
+{
+	const struct sfe_shared_sums *sums = &r->shared_sums;
+
+	s->shared_changes = sums->changes;
+	s->shared_conflicts = sums->conflicts;
+	s->shared_overwritten = sums->overwritten;
+	s->shared_begun_anew = sums->begun_anew;
+	s->shared_lost = sums->lost > sums->restored ? sums->lost - sums->restored : 0;
+	s->shared_restored = sums->restored;
+	s->runs_in_vain = sums->runs_in_vain;
+	s->vain_operations = sums->vain_operations;
+	s->vain_bytes = sums->vain_bytes;
 }
 
 /* Counts the outcomes of the jobs, and retries and crashes. */
@@ -117,6 +133,7 @@ int sfe_summary_of(
 	sfe_fidelity_verdict(&r->fidelity, s->fidelity, sizeof(s->fidelity));
 	free(response);
 	summarise_dynamic(r, s);
+	summarise_shared(r, s);
 	summarise_prediction(r, x, s);
 	return summarise_faults(r, s);
 }

@@ -148,9 +148,11 @@ static void print_outcomes(const struct sfe_summary *s, FILE *out)
 	if (s->reasons[0])
 		fprintf(out, " (%s)", s->reasons);
 	fprintf(out,
-		"; %" PRIu64 " requests not answered, %" PRIu64 " crashes, %" PRIu64
-		" states lost\n",
+		"; %" PRIu64 " requests not answered, %" PRIu64 " crashes, %" PRIu64 " states lost",
 		s->failed_attempts, s->crashes, s->states_lost);
+	if (s->shared_lost)
+		fprintf(out, " and %" PRIu64 " that outlive jobs", s->shared_lost);
+	fputc('\n', out);
 }
 
 /* Other bytes are in no column and in no ratio. */
@@ -316,6 +318,19 @@ static void explain_other_paths(const struct sfe_summary *s, FILE *out)
 		time_text(s->other_paths_s, t, sizeof(t)));
 }
 
+static void explain_vain(const struct sfe_summary *s, FILE *out)
+{
+	char t[24];
+
+	if (!s->runs_in_vain || !(s->vain_s > 0))
+		return;
+	fprintf(out,
+		"\n%s: %" PRIu64
+		" runs of steps were in vain, because another change of a state that outlives jobs "
+		"was first. That makes %s of the difference (shared_states.csv has each).\n",
+		s->strategy, s->runs_in_vain, time_text(s->vain_s, t, sizeof(t)));
+}
+
 /* Losses have no column of their own: explains that they are part of the unexplained time. */
 static void explain_drops(const struct sfe_summary *s, FILE *out)
 {
@@ -361,6 +376,8 @@ unsigned sfe_summary_model_table(
 		all_model(rows, n, out);
 	for (unsigned i = 0; i < n; i++)
 		explain_other_paths(&rows[i], out);
+	for (unsigned i = 0; i < n; i++)
+		explain_vain(&rows[i], out);
 	for (unsigned i = 0; i < n; i++)
 		explain_drops(&rows[i], out);
 	return left_out;

@@ -33,6 +33,22 @@ struct sfe_table sfe_table_plain(const struct sfe_table *t)
 	return sfe_table_without(t, t->n_optional);
 }
 
+void sfe_table_copy_begin(struct sfe_table_copy *copy, const struct sfe_table *t, unsigned n)
+{
+	copy->table = *t;
+	copy->table.columns = copy->columns;
+	copy->table.n_columns = copy->table.n_optional = 0;
+	sfe_table_copy_add(copy, t, 0, n);
+}
+
+void sfe_table_copy_add(
+	struct sfe_table_copy *copy, const struct sfe_table *t, unsigned first, unsigned n)
+{
+	memcpy(copy->columns + copy->table.n_columns, t->columns + first,
+		n * sizeof(*copy->columns));
+	copy->table.n_columns += n;
+}
+
 void sfe_table_write_header(const struct sfe_table *t, FILE *out)
 {
 	for (unsigned i = 0; i < t->n_columns; i++)

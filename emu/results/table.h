@@ -71,6 +71,17 @@ struct sfe_table sfe_table_plain(const struct sfe_table *t);
 /* The same table without the last n of them. */
 struct sfe_table sfe_table_without(const struct sfe_table *t, unsigned n);
 
+/* A table with columns of its own. */
+struct sfe_table_copy {
+	struct sfe_table table;
+	struct sfe_column columns[SFE_TABLE_MAX_COLUMNS];
+};
+/* Begins a copy with the first n columns of the table, all of which every run has. */
+void sfe_table_copy_begin(struct sfe_table_copy *copy, const struct sfe_table *t, unsigned n);
+/* Adds n columns of it, from the first on. */
+void sfe_table_copy_add(
+	struct sfe_table_copy *copy, const struct sfe_table *t, unsigned first, unsigned n);
+
 void sfe_table_write_header(const struct sfe_table *t, FILE *out);
 /* A text as one cell: quoted if it needs to be (RFC 4180), without control characters, and never a
  * formula. */

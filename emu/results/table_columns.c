@@ -45,6 +45,7 @@
 		column(unexplained_s, SECONDS, "s", "part of " of ": the remainder")
 
 #define DYNAMIC "only in runs with C functions, which can call others"
+#define OUTLIVE "only in runs with states that outlive jobs"
 #define OF_WORKFLOWS "only in runs with workflows; empty for jobs of a trace"
 #define STEP_NAME "name of the step; " OF_WORKFLOWS
 
@@ -109,9 +110,13 @@ static const struct sfe_column jobs[] = {
 		"states; " DYNAMIC),
 	JOBS(dynamic_bytes_hops, BIG, "bytes x links",
 		"part of `payload_bytes_hops`, likewise; " DYNAMIC),
+	JOBS(vain_s, SECONDS, "s",
+		"part of `net_delay_s` minus `predicted_net_delay_s`: runs in vain, from when a "
+		"step could begin its first run until it could begin the run that holds. What "
+		"was moved meanwhile is in no other part; " OUTLIVE),
 };
-TABLE_WITH(1 + SFE_JOBS_DYNAMIC_COLUMNS, sfe_jobs_csv, "jobs.csv", "a job under a strategy", jobs,
-	struct sfe_job_row);
+TABLE_WITH(1 + SFE_JOBS_DYNAMIC_COLUMNS + SFE_JOBS_SHARED_COLUMNS, sfe_jobs_csv, "jobs.csv",
+	"a job under a strategy", jobs, struct sfe_job_row);
 
 #define INVOCATIONS(field, cell, unit, meaning)                                                    \
 	SFE_COLUMN(struct sfe_invocation_row, field, SFE_CELL_##cell, unit, meaning)
@@ -284,9 +289,30 @@ static const struct sfe_column summary[] = {
 		"part of `payload_bytes_hops`: their arguments and outputs, and states that "
 		"functions "
 		"used by name; " DYNAMIC),
+	SUMMARY(vain_s, SECONDS, "s",
+		"part of `net_delay_mean_s` minus `predicted_net_delay_mean_s`: runs in vain; "
+		"mean of `vain_s` of the jobs; " OUTLIVE),
+	SUMMARY(shared_changes, BIG, "changes",
+		"changes of states that outlive jobs; " OUTLIVE
+		", like the columns after it. `shared_states.csv` has each"),
+	SUMMARY(shared_conflicts, BIG, "conflicts",
+		"changes that their homes refused, because another one was first; also repeated "
+		"ones"),
+	SUMMARY(shared_overwritten, BIG, "changes",
+		"changes that the last version of their state does not have"),
+	SUMMARY(runs_in_vain, BIG, "runs", "runs of steps that ended with a conflict"),
+	SUMMARY(vain_operations, BIG, "operations", "of these runs"),
+	SUMMARY(vain_bytes, BIG, "bytes",
+		"of such states, on the way to the nodes of these runs and back"),
+	SUMMARY(shared_begun_anew, BIG, "states",
+		"states that began anew, because their home had crashed"),
+	SUMMARY(shared_lost, BIG, "states",
+		"states that were changed and lost in crashes of their homes, and did not come "
+		"from a copy; not in `states_lost`"),
+	SUMMARY(shared_restored, BIG, "states", "states that came from a copy after a crash"),
 };
-TABLE_WITH(1 + SFE_SUMMARY_DYNAMIC_COLUMNS, sfe_summary_csv, "summary.csv", "a strategy", summary,
-	struct sfe_summary);
+TABLE_WITH(1 + SFE_SUMMARY_DYNAMIC_COLUMNS + SFE_SUMMARY_SHARED_COLUMNS, sfe_summary_csv,
+	"summary.csv", "a strategy", summary, struct sfe_summary);
 
 #define EVENTS(field, cell, unit, meaning)                                                         \
 	SFE_COLUMN(struct sfe_event_row, field, SFE_CELL_##cell, unit, meaning)
@@ -447,7 +473,9 @@ TABLE(sfe_traffic_csv, "traffic.csv",
 static const struct sfe_column states[] = {
 	STATES(strategy, TEXT, "", STRATEGY),
 	STATES(job, COUNT, "", JOB),
-	STATES(what, TEXT, "", "`state`: in its last version; `return`: the job's return value"),
+	STATES(what, TEXT, "",
+		"`state`: in its last version; `return`: the job's return value; `shared`: a state "
+		"that outlives jobs, in its last version. `job` is 0 then"),
 	STATES(state, TEXT, "",
 		"name of the state; `s0`, `s1`, … in jobs of a trace; empty for the return value"),
 	STATES(node, TEXT, "", "where it was at the end; the return value: the client"),
@@ -459,8 +487,11 @@ static const struct sfe_column states[] = {
 	STATES(digest, DIGEST, "", "XXH3-64 of its bytes, which the run has checked"),
 	STATES(file, TEXT, "",
 		"the file with its bytes: that of the first strategy that left these bytes"),
+	STATES(instance, TEXT, "", "of `shared`: as in `shared_states.csv`; " OUTLIVE),
+	STATES(workflow, TEXT, "", "likewise: the workflow whose state it is; empty: global"),
+	STATES(epoch, BIG, "", "likewise: how often it has begun anew"),
 };
-TABLE(sfe_states_csv, "states.csv",
+TABLE_WITH(3, sfe_states_csv, "states.csv",
 	"the last version of a state, or the return value, of a job that is done; only in runs "
 	"with `keep: states`",
 	states, struct sfe_state_row);
@@ -490,7 +521,9 @@ static const struct sfe_column dynamic_calls[] = {
 	CALLS(finish_s, SECONDS, "s", "when it ended"),
 	CALLS(processing_s, SECONDS, "s",
 		"of `finish_s` minus `ready_s` what it did not wait for functions that it called"),
-	CALLS(end_s, SECONDS, "s", "when the caller's node had its answer"),
+	CALLS(end_s, SECONDS, "s",
+		"when the caller's node had its answer; of a cast that lasted longer than its "
+		"requests were repeated: as `finish_s`"),
 	CALLS(operations, BIG, "", "modelled operations"),
 	CALLS(argument_bytes, BIG, "bytes", "its argument"),
 	CALLS(output_bytes, BIG, "bytes", "its output, of a call"),
@@ -527,15 +560,16 @@ static const struct sfe_column shared[] = {
 		"version, and runs again; of a `put` or `delete`: it is refused); `repeated` (its "
 		"change has taken effect before); `absent` (there is nothing to get or to delete); "
 		"`begun anew` (a crash of the home has destroyed the state, which begins again as "
-		"version 0)"),
+		"version 0); `restored` (it comes from a copy instead, as `version_made`)"),
 	SHARED(version_read, BIG, "",
-		"the version that the step read, or that it had read; of `begun anew` the one that "
-		"was lost; 0 for a `write`, which reads none, and for a `put` or `delete` of a "
-		"function that has got none"),
+		"the version that the step read, or that it had read; of `begun anew` and "
+		"`restored` "
+		"the one that was lost; 0 for a `write`, which reads none, and for a `put` or "
+		"`delete` of a function that has got none"),
 	SHARED(version_made, BIG, "",
 		"the version that its change made: the number of changes since the beginning; 0: "
 		"none"),
-	SHARED(epoch, BIG, "", "how often the state has begun anew"),
+	SHARED(epoch, BIG, "", "how often the state has begun anew, or come from a copy"),
 	SHARED(unseen, BIG, "versions", "newer versions that an update had not read"),
 	SHARED(kept, BIG, "changes",
 		"of `written`: changes that this version has, its own too, each of a step that had "
@@ -548,6 +582,10 @@ static const struct sfe_column shared[] = {
 		"likewise: of such states, on the way to the step's node and back; of a `put`, "
 		"what "
 		"came from another node"),
+	SHARED(vain_ready_s, SECONDS, "s",
+		"likewise: when it began, from the start of the replay; empty if its node did not "
+		"learn of the conflict"),
+	SHARED(vain_finish_s, SECONDS, "s", "likewise: when it ended"),
 	SHARED(call, TEXT, "",
 		"of a function that was called at run time: the call, as in "
 		"`dynamic_calls.csv`; " DYNAMIC),

@@ -24,6 +24,7 @@ struct sfe_job_row {
 	char workflow[SFE_MAX_NAME + 1];
 	double dynamic_s;
 	uint64_t dynamic_bytes, dynamic_bytes_hops;
+	double vain_s;
 };
 
 struct sfe_invocation_row {
@@ -84,7 +85,9 @@ struct sfe_state_row {
 	uint32_t job;
 	char what[8], state[SFE_MAX_NAME + 1], node[SFE_NAME_BYTES], condition[8];
 	uint64_t version, size_bytes, digest;
-	char file[4 * SFE_MAX_NAME + 64];
+	char file[12 * SFE_MAX_NAME + 64];
+	char instance[SFE_NAME_BYTES], workflow[SFE_MAX_NAME + 1];
+	uint64_t epoch;
 };
 
 struct sfe_fidelity_row {
@@ -135,7 +138,7 @@ struct sfe_shared_row {
 	char access[8], outcome[16];
 	uint64_t version_read, version_made, epoch, unseen, kept, state_bytes, digest;
 	uint64_t vain_operations, vain_bytes;
-	double vain_processing_s;
+	double vain_processing_s, vain_ready_s, vain_finish_s;
 	char workflow[SFE_MAX_NAME + 1], step_name[SFE_MAX_NAME + 1];
 	char call[24];
 	uint64_t change;
@@ -151,9 +154,12 @@ extern const struct sfe_table sfe_commands_csv; /* only in runs with commands */
 extern const struct sfe_table sfe_starts_csv;   /* only in runs with `nodes` */
 extern const struct sfe_table sfe_states_csv;   /* only in runs with `keep: states` */
 extern const struct sfe_table sfe_traffic_csv;  /* only in runs with traffic */
-#define SFE_JOBS_DYNAMIC_COLUMNS 3u /* at the end of the optional ones, of dynamic operations */
+/* At the end of the optional ones: of dynamic operations, then of states that outlive jobs. */
+#define SFE_JOBS_DYNAMIC_COLUMNS 3u
+#define SFE_JOBS_SHARED_COLUMNS 1u
 #define SFE_SUMMARY_DYNAMIC_COLUMNS 5u
 #define SFE_SHARED_DYNAMIC_COLUMNS 2u
+#define SFE_SUMMARY_SHARED_COLUMNS 10u
 extern const struct sfe_table sfe_dynamic_calls_csv; /* only where functions called others */
 extern const struct sfe_table sfe_shared_csv;   /* only in runs with states that outlive jobs */
 extern const struct sfe_table sfe_captures_csv; /* only in runs with captures */

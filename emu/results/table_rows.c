@@ -93,6 +93,7 @@ static void write_jobs(FILE *f, const struct measured *m)
 			.dynamic_s = done ? seconds(job->dynamic_ns) : NAN,
 			.dynamic_bytes = job->dynamic_bytes,
 			.dynamic_bytes_hops = job->dynamic_bytes_hops,
+			.vain_s = x->vain_s,
 		};
 		COPY_PARTS(row, &x->parts);
 		COPY(row.strategy, r->strategy->name);
@@ -417,25 +418,6 @@ static void write_dynamic_calls(FILE *f, const struct measured *m)
 	}
 }
 
-/* Whose instance it is. */
-static const char *owner(const struct sfe_experiment *e, uint32_t instance)
-{
-	const struct sfe_shared_instance *one = &e->shared.of[instance];
-
-	if (instance >= e->shared.n) /* created by name */
-		return "";
-	switch (e->shared.states[one->state].scope) {
-	case SFE_SCOPE_CLIENT:
-		return e->topology->nodes[one->owner].name;
-	case SFE_SCOPE_FUNCTION:
-		return e->workload->function_names[one->owner];
-	case SFE_SCOPE_JOB:
-	case SFE_SCOPE_GLOBAL:
-		break;
-	}
-	return "";
-}
-
 /* The homes' records in the order of time, then the others. */
 static int by_home_and_time(const void *a, const void *b)
 {
@@ -471,7 +453,8 @@ static void write_shared_row(FILE *f, const struct measured *m, const struct sfe
 		[SFE_SHARED_CONFLICT] = "conflict",
 		[SFE_SHARED_REPEATED] = "repeated",
 		[SFE_SHARED_ANEW] = "begun anew",
-		[SFE_SHARED_ABSENT] = "absent"};
+		[SFE_SHARED_ABSENT] = "absent",
+		[SFE_SHARED_RESTORED] = "restored"};
 	const struct sfe_experiment *e = m->e;
 	const struct sfe_shared_state *state = shared_state(e, x->instance);
 	struct sfe_shared_row row = {.time_s = since(m->r, x->at_ns),
@@ -488,12 +471,14 @@ static void write_shared_row(FILE *f, const struct measured *m, const struct sfe
 		.vain_operations = x->ops,
 		.vain_processing_s = seconds(x->processing_ns),
 		.vain_bytes = x->vain_bytes,
+		.vain_ready_s = x->finish_ns ? since(m->r, x->ready_ns) : NAN,
+		.vain_finish_s = x->finish_ns ? since(m->r, x->finish_ns) : NAN,
 		.change = x->change};
 
 	COPY(row.strategy, m->r->strategy->name);
 	COPY(row.state, state ? state->name : m->r->created[x->instance - e->shared.n].name);
 	COPY(row.scope, sfe_scope_names[state ? state->scope : SFE_SCOPE_GLOBAL]);
-	COPY(row.instance, owner(e, x->instance));
+	COPY(row.instance, state ? sfe_shared_owner(e, &e->shared.of[x->instance]) : "");
 	call_path_text(x->path, row.call);
 	COPY(row.home, e->topology->nodes[x->header.node].name);
 	COPY(row.workflow, workflow_name(m, e->jobs[x->job].job));
@@ -580,6 +565,17 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 	return 0;
 }
 
+/* The table with those of its optional columns that the run has. */
+static void choose(const struct sfe_table *t, bool first, unsigned dynamic, unsigned shared,
+	struct sfe_table_copy *out)
+{
+	unsigned n = t->n_columns - t->n_optional;
+
+	sfe_table_copy_begin(out, t, n + first);
+	sfe_table_copy_add(out, t, n + 1, dynamic);
+	sfe_table_copy_add(out, t, t->n_columns - shared, shared);
+}
+
 int sfe_results_write_replay(int dir, const struct sfe_experiment *e, struct sfe_replay *r,
 	bool first, struct sfe_error *err)
 {
@@ -588,13 +584,14 @@ int sfe_results_write_replay(int dir, const struct sfe_experiment *e, struct sfe
 
 	/* Which columns a run has depends on its scenario only: all strategies share the files. */
 	bool apart = r->counted_apart, named = e->workload->n_workflow_jobs > 0;
-	bool dynamic = sfe_functions_may_call(e);
+	bool dynamic = sfe_functions_may_call(e), shared = e->shared.n > 0;
+	struct sfe_table_copy summary, jobs;
+	choose(&sfe_summary_csv, apart || dynamic, dynamic ? SFE_SUMMARY_DYNAMIC_COLUMNS : 0,
+		shared ? SFE_SUMMARY_SHARED_COLUMNS : 0, &summary);
+	choose(&sfe_jobs_csv, named || dynamic, dynamic ? SFE_JOBS_DYNAMIC_COLUMNS : 0,
+		shared ? SFE_JOBS_SHARED_COLUMNS : 0, &jobs);
 	const struct sfe_table links = sfe_table_plain(&sfe_links_csv),
-			       summary = sfe_table_without(
-				       &sfe_summary_csv, SFE_SUMMARY_DYNAMIC_COLUMNS + !apart),
-			       jobs = sfe_table_without(
-				       &sfe_jobs_csv, SFE_JOBS_DYNAMIC_COLUMNS + !named),
-			       shared = sfe_table_plain(&sfe_shared_csv),
+			       uses = sfe_table_plain(&sfe_shared_csv),
 			       invocations = sfe_table_plain(&sfe_invocations_csv),
 			       transfers = sfe_table_plain(&sfe_transfers_csv),
 			       attempts = sfe_table_plain(&sfe_attempts_csv);
@@ -602,9 +599,9 @@ int sfe_results_write_replay(int dir, const struct sfe_experiment *e, struct sfe
 		.r = r,
 		.x = &x,
 		.links = apart ? &sfe_links_csv : &links,
-		.summary = dynamic ? &sfe_summary_csv : &summary,
-		.jobs = dynamic ? &sfe_jobs_csv : &jobs,
-		.shared = dynamic ? &sfe_shared_csv : &shared,
+		.summary = &summary.table,
+		.jobs = &jobs.table,
+		.shared = dynamic ? &sfe_shared_csv : &uses,
 		.invocations = named ? &sfe_invocations_csv : &invocations,
 		.transfers = named ? &sfe_transfers_csv : &transfers,
 		.attempts = named ? &sfe_attempts_csv : &attempts};

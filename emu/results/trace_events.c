@@ -146,6 +146,14 @@ static void invocation_args(struct trace *t, uint32_t i)
 	arg_number(t, "used_state_bytes", v->state_bytes);
 }
 
+static void callee_args(struct trace *t, uint32_t i)
+{
+	const struct sfe_ctl_call_run *v = &t->r->call_runs[i];
+
+	arg_number(t, "operations", v->ops);
+	arg_us(t, "waited_for_callees_us", (double)v->waited_ns / 1e9);
+}
+
 static void transfer_args(struct trace *t, uint32_t i)
 {
 	const struct sfe_explained_transfer *x = &t->x->transfers[i];
@@ -173,9 +181,13 @@ static void attempt_args(struct trace *t, uint32_t i)
 
 static void slice_args(struct trace *t, const struct sfe_trace_slice *s)
 {
-	if (s->part != SFE_TRACE_WHOLE)
+	if (s->part == SFE_TRACE_CALLEE)
+		callee_args(t, s->of);
+	else if (s->part == SFE_TRACE_VAIN)
+		arg_number(t, "operations", t->r->shared[s->of].ops);
+	else if (s->part != SFE_TRACE_WHOLE)
 		return;
-	if (s->group == SFE_TRACE_JOBS)
+	else if (s->group == SFE_TRACE_JOBS)
 		job_args(t, s->of);
 	else if (s->group == SFE_TRACE_INVOCATIONS)
 		invocation_args(t, s->of);
@@ -190,19 +202,49 @@ static void slice_args(struct trace *t, const struct sfe_trace_slice *s)
 
 /* ---- names of slices */
 
-static void name_invocation(const struct trace *t, const struct sfe_trace_slice *s, char *name)
+static void name_callee(const struct trace *t, uint32_t i, char *name)
 {
-	const struct sfe_ctl_invocation *v = &t->r->invocations[s->of];
+	const struct sfe_ctl_call_run *v = &t->r->call_runs[i];
+	char path[CALL_PATH_TEXT];
+
+	snprintf(name, SLICE_NAME, "%.40s, job %" PRIu32 " step %" PRIu32 " call %s",
+		t->e->workload->function_names[v->key.function], t->e->jobs[v->key.job].job->number,
+		v->key.step, call_path_text(v->key.path, path));
+}
+
+static void name_step(const struct trace *t, uint32_t i, char *name)
+{
+	const struct sfe_ctl_invocation *v = &t->r->invocations[i];
 	const struct sfe_job *job = t->e->jobs[v->job].job;
 	const struct sfe_step *step = &job->steps[v->step < job->n_steps ? v->step : 0];
 
-	if (s->part == SFE_TRACE_WAITING)
+	snprintf(name, SLICE_NAME, "%s, job %" PRIu32 " step %" PRIu32,
+		t->e->workload->function_names[step->function], job->number, v->step);
+}
+
+static void name_invocation(const struct trace *t, const struct sfe_trace_slice *s, char *name)
+{
+	switch ((enum sfe_trace_part)s->part) {
+	case SFE_TRACE_WHOLE:
+		name_step(t, s->of, name);
+		break;
+	case SFE_TRACE_WAITING:
 		snprintf(name, SLICE_NAME, "waiting for argument and states");
-	else if (s->part == SFE_TRACE_COMPUTING)
+		break;
+	case SFE_TRACE_VAIN:
+		snprintf(name, SLICE_NAME, "computing in vain");
+		break;
+	case SFE_TRACE_CALLEE:
+		name_callee(t, s->of, name);
+		break;
+	case SFE_TRACE_CALLEE_WAITING:
+		snprintf(name, SLICE_NAME, "waiting for its argument");
+		break;
+	case SFE_TRACE_COMPUTING:
+	case SFE_TRACE_CALLEE_COMPUTING:
 		snprintf(name, SLICE_NAME, "computing");
-	else
-		snprintf(name, SLICE_NAME, "%s, job %" PRIu32 " step %" PRIu32,
-			t->e->workload->function_names[step->function], job->number, v->step);
+		break;
+	}
 }
 
 /* A message or a request, as one of its ends sees it. */

@@ -34,6 +34,20 @@ static void add_jobs(struct sfe_trace_slices *t)
 	}
 }
 
+/* Runs in vain of the invocation, while it waits for the states of the one that holds. */
+static void add_vain(struct sfe_trace_slices *t, const struct sfe_ctl_invocation *v)
+{
+	for (uint32_t i = 0; v->vain_ns && i < t->r->n_shared; i++) {
+		const struct sfe_ctl_shared *x = &t->r->shared[i];
+		if (x->outcome != SFE_SHARED_AGAIN || x->job != v->job || x->step != v->step ||
+			x->attempt != v->attempt || x->header.node != v->header.node ||
+			x->finish_ns > v->ready_ns || x->ready_ns < v->request_ns)
+			continue;
+		add(t, v->header.node, SFE_TRACE_INVOCATIONS, i, SFE_TRACE_VAIN, x->ready_ns,
+			x->finish_ns);
+	}
+}
+
 static void add_invocations(struct sfe_trace_slices *t)
 {
 	for (uint32_t i = 0; i < t->r->n_invocations; i++) {
@@ -43,7 +57,23 @@ static void add_invocations(struct sfe_trace_slices *t)
 			v->finish_ns);
 		add(t, node, SFE_TRACE_INVOCATIONS, i, SFE_TRACE_WAITING, v->request_ns,
 			v->ready_ns);
+		add_vain(t, v);
 		add(t, node, SFE_TRACE_INVOCATIONS, i, SFE_TRACE_COMPUTING, v->ready_ns,
+			v->finish_ns);
+	}
+}
+
+/* What functions call at run time. */
+static void add_callees(struct sfe_trace_slices *t)
+{
+	for (uint32_t i = 0; i < t->r->n_call_runs; i++) {
+		const struct sfe_ctl_call_run *v = &t->r->call_runs[i];
+		uint32_t node = v->header.node;
+		add(t, node, SFE_TRACE_INVOCATIONS, i, SFE_TRACE_CALLEE, v->request_ns,
+			v->finish_ns);
+		add(t, node, SFE_TRACE_INVOCATIONS, i, SFE_TRACE_CALLEE_WAITING, v->request_ns,
+			v->ready_ns);
+		add(t, node, SFE_TRACE_INVOCATIONS, i, SFE_TRACE_CALLEE_COMPUTING, v->ready_ns,
 			v->finish_ns);
 	}
 }
@@ -172,7 +202,7 @@ static int fill_rows(struct sfe_trace_slices *t, const uint32_t *order, uint32_t
 		r = fill_row(t, order + begin, end - begin);
 	}
 	for (uint32_t i = 0; i < t->n; i++)
-		if (t->slice[i].part != SFE_TRACE_WHOLE)
+		if (!sfe_trace_is_whole(t->slice[i].part))
 			t->slice[i].lane = t->slice[i - 1].lane;
 	return r;
 }
@@ -184,7 +214,7 @@ static int assign_lanes(struct sfe_trace_slices *t)
 	if (!order)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < t->n; i++)
-		if (t->slice[i].part == SFE_TRACE_WHOLE)
+		if (sfe_trace_is_whole(t->slice[i].part))
 			order[n++] = i;
 	qsort_r(order, n, sizeof(*order), by_row, t->slice);
 	int r = fill_rows(t, order, n);
@@ -196,7 +226,8 @@ int sfe_trace_slices_make(struct sfe_trace_slices *t, const struct sfe_experimen
 	const struct sfe_replay *r, const struct sfe_explanation *x)
 {
 	size_t most = (size_t)r->n_jobs + 3 * (size_t)r->n_invocations +
-		      2 * (size_t)r->n_transfers + r->n_attempts + r->n_events;
+		      3 * (size_t)r->n_call_runs + r->n_shared + 2 * (size_t)r->n_transfers +
+		      r->n_attempts + r->n_events;
 
 	*t = (struct sfe_trace_slices){.e = e, .r = r, .x = x};
 	t->slice = calloc(most + 1, sizeof(*t->slice));
@@ -204,6 +235,7 @@ int sfe_trace_slices_make(struct sfe_trace_slices *t, const struct sfe_experimen
 		return -ENOMEM;
 	add_jobs(t);
 	add_invocations(t);
+	add_callees(t);
 	add_transfers(t);
 	add_attempts(t);
 	add_crashes(t);

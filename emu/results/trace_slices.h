@@ -21,9 +21,23 @@ enum sfe_trace_group {
 	SFE_TRACE_GROUPS
 };
 
-/* What of its record a slice shows: all of it, or of an invocation these parts, which are in the
- * slice before, or in the one before that. */
-enum sfe_trace_part { SFE_TRACE_WHOLE, SFE_TRACE_WAITING, SFE_TRACE_COMPUTING };
+/* What of its record a slice shows: all of it, or of an invocation these parts, which follow the
+ * slice that encloses them. */
+enum sfe_trace_part {
+	SFE_TRACE_WHOLE,
+	SFE_TRACE_WAITING,
+	SFE_TRACE_VAIN, /* of a record of a run in vain, in the invocation's slice */
+	SFE_TRACE_COMPUTING,
+	SFE_TRACE_CALLEE, /* all of what a function calls at run time; then its parts */
+	SFE_TRACE_CALLEE_WAITING,
+	SFE_TRACE_CALLEE_COMPUTING
+};
+
+/* Whether it is no part of the slice before. */
+static inline bool sfe_trace_is_whole(uint8_t part)
+{
+	return part == SFE_TRACE_WHOLE || part == SFE_TRACE_CALLEE;
+}
 
 struct sfe_trace_slice {
 	uint64_t begin_ns, end_ns; /* from the start of the replay */

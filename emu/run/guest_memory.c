@@ -20,6 +20,8 @@
 #define STEP_RECORD_BYTES 2048.0
 #define USE_RECORD_BYTES 1024.0
 #define FIRST_RECORDS_MB 64.0
+/* Of a crash that is repeated without an end. */
+#define REPEATED_CRASHES 20.0
 /* Bursts of probes; and for a TCP transfer the data in flight (a packet takes 2 times its
  * payload), and the data not yet read. */
 #define VERIFY_MB 1024u
@@ -89,16 +91,41 @@ static double job_bytes(const struct sfe_workload *w, const struct sfe_job *job)
 	       most_at_once(job) * (double)job->states_total_bytes;
 }
 
+/* How often one node can crash, by the schedule. */
+static double most_crashes(const struct sfe_scenario *s)
+{
+	double n = 0;
+
+	for (uint32_t i = 0; i < s->schedule.n; i++) {
+		const struct sfe_schedule_entry *e = &s->schedule.entry[i];
+		double times = !e->every_ns ? 1 : e->count ? e->count : REPEATED_CRASHES;
+		if (e->act == SFE_SCHEDULE_CRASH)
+			n += times;
+		else if (e->act == SFE_SCHEDULE_CHAOS && e->chaos)
+			n += times * e->chaos->faults;
+	}
+	return n;
+}
+
+/* Bytes that wait in memory until the strategy has ended: final states and return values. In a
+ * crash of its holder a state is lost, and waits too; a job begins again as often as it may. */
+static double waiting_bytes(const struct sfe_scenario *s, const struct sfe_job *job)
+{
+	double lost = most_crashes(s), attempts = 1 + (double)s->invocation.retries;
+
+	return (1 + s->replicas + (lost < attempts ? lost : attempts)) *
+		       (double)job->states_total_bytes +
+	       (double)job->return_bytes;
+}
+
 /* Data that nodes keep for retries: each step's argument and answer, which include all states of
  * the job where those travel along, once for each call; and copies of states. */
 static double kept_bytes(const struct sfe_scenario *s, const struct sfe_job *job)
 {
 	double kept = s->replicas * (double)job->states_total_bytes;
 
-	/* Final states and return values wait in memory until the strategy has ended. */
 	if (s->keep == SFE_KEEP_STATES)
-		kept += (1 + s->replicas) * (double)job->states_total_bytes +
-			(double)job->return_bytes;
+		kept += waiting_bytes(s, job);
 	for (uint32_t i = 0; s->invocation.retries && i < job->n_steps; i++) {
 		uint32_t calls = sfe_steps_before(job, i);
 		kept += step_bytes(&job->steps[i]) +
@@ -122,6 +149,10 @@ static double payload_bytes(const struct sfe_experiment *e)
 		most = bytes > most ? bytes : most;
 		kept += kept_bytes(e->scenario, job);
 	}
+	/* States that outlive jobs wait likewise, and those that were lost in each crash. */
+	for (uint32_t i = 0; e->scenario->keep == SFE_KEEP_STATES && i < e->shared.n; i++)
+		kept += (1 + most_crashes(e->scenario)) *
+			(double)e->shared.states[e->shared.of[i].state].bytes;
 	return kept + (e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL ? most : sum);
 }
 

@@ -41,6 +41,7 @@ struct sfe_sweep {
 	char *results;                 /* absolute path; the sweep's folder is made in it */
 	bool summary;                  /* rows: summary */
 	bool workflows;                /* a cell has some */
+	bool shared;                   /* likewise: states that outlive jobs */
 	struct sfe_sweep_value common; /* what is set for all cells */
 	/* In the order of the file; strategy and seed are the last two. */
 	struct sfe_sweep_axis axis[SFE_SWEEP_MAX_AXES];

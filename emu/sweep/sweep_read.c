@@ -18,6 +18,7 @@ static int check_cells(struct sfe_sweep *s, struct sfe_error *err)
 		if (r)
 			break;
 		s->workflows |= scenario->workflows.n > 0;
+		s->shared |= scenario->workflows.n_shared > 0;
 		sfe_scenario_free(scenario);
 	}
 	return r;

@@ -69,7 +69,10 @@ static FILE *open_jobs(const struct writer *w, uint32_t cell, struct sfe_error *
  * which is one of the axes. */
 static int job_rows(struct writer *w, uint32_t cell, struct sfe_error *err)
 {
-	struct sfe_table rest = w->sweep->workflows ? sfe_jobs_csv : sfe_table_plain(&sfe_jobs_csv);
+	struct sfe_table rest = w->sweep->shared ? sfe_jobs_csv
+				: w->sweep->workflows
+					? sfe_table_without(&sfe_jobs_csv, SFE_JOBS_SHARED_COLUMNS)
+					: sfe_table_plain(&sfe_jobs_csv);
 	FILE *f = open_jobs(w, cell, err);
 	void *rows = NULL;
 	unsigned n = 0;
@@ -117,13 +120,24 @@ static bool is_number(const struct sfe_column *c)
 	return c->cell != SFE_CELL_TEXT && c->cell != SFE_CELL_DIGEST;
 }
 
-/* The first column of summary.csv, the strategy, is left out, since it is one of the axes. */
+/* Of summary.csv: the columns that every run has, and those that this sweep has besides. The first
+ * one, the strategy, is left out, since it is one of the axes. */
+static bool is_wanted(const struct writer *w, unsigned i)
+{
+	const struct sfe_table *t = &sfe_summary_csv;
+
+	return (i && i < t->n_columns - t->n_optional) ||
+	       (w->sweep->shared && i >= t->n_columns - SFE_SUMMARY_SHARED_COLUMNS);
+}
+
 static void summary_header(const struct writer *w)
 {
 	put_names(w, w->sweep->n_axes - 1);
 	fputs("seeds", w->out);
-	for (unsigned i = 1; i < sfe_summary_csv.n_columns - sfe_summary_csv.n_optional; i++) {
+	for (unsigned i = 0; i < sfe_summary_csv.n_columns; i++) {
 		const struct sfe_column *c = &sfe_summary_csv.columns[i];
+		if (!is_wanted(w, i))
+			continue;
 		fprintf(w->out, ",%s", c->name);
 		if (is_number(c))
 			fprintf(w->out, ",ci95_%s", c->name);
@@ -158,9 +172,11 @@ static int summary_row(
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	put_labels(w, cell, w->sweep->n_axes - 1);
 	fprintf(w->out, "%u", n);
-	for (unsigned i = 1; i < sfe_summary_csv.n_columns - sfe_summary_csv.n_optional; i++) {
+	for (unsigned i = 0; i < sfe_summary_csv.n_columns; i++) {
 		const struct sfe_column *c = &sfe_summary_csv.columns[i];
 		unsigned m = 0;
+		if (!is_wanted(w, i))
+			continue;
 		for (unsigned k = 0; k < n; k++) {
 			x[m] = number(c, rows[k]);
 			m += !isnan(x[m]);

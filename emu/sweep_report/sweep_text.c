@@ -29,6 +29,15 @@ static const char *bytes_text(double b, char *buf, size_t size)
 	return buf;
 }
 
+static const char *count_text(double n, char *buf, size_t size)
+{
+	if (isfinite(n))
+		snprintf(buf, size, "%.3g", n);
+	else
+		snprintf(buf, size, "-");
+	return buf;
+}
+
 /* The comparison of a strategy with the baseline in a combination: its ratio. sign -1: the pair has
  * them the other way round. NULL: none. */
 static const struct sfe_pair_row *find_pair(
@@ -109,6 +118,10 @@ static void add_row(
 	sfe_fit_cell(t, "%s", bytes_text(value[SFE_FIGURE_PAYLOAD], b, sizeof(b)));
 	sfe_fit_cell(t, "%s", bytes_text(value[SFE_FIGURE_WIRE], b, sizeof(b)));
 	sfe_fit_cell(t, "%s", ratio_text(f, p, b, sizeof(b)));
+	if (!f->reading.shared)
+		return;
+	sfe_fit_cell(t, "%s", count_text(value[SFE_FIGURE_VAIN], b, sizeof(b)));
+	sfe_fit_cell(t, "%s", count_text(value[SFE_FIGURE_OVERWRITTEN], b, sizeof(b)));
 }
 
 /* Prints a text in lines of that width, broken at blanks. */
@@ -157,14 +170,16 @@ unsigned sfe_sweep_text(const struct sfe_swept_figures *f, unsigned width, FILE 
 		{"jobs", "done", 3}, {"response time", "mean", 1}, {"response time", "+-", 5},
 		{"response time", "p50", 9}, {"response time", "p95", 4},
 		{"response time", "p99", 10}, {"of a job", "payload x hops", 7},
-		{"of a job", "on the wire", 6}, {"mean, ratio to", NULL, 2}};
+		{"of a job", "on the wire", 6}, {"mean, ratio to", NULL, 2},
+		{"of a job", "runs in vain", 11}, {"of a job", "overwritten", 12}};
 	struct sfe_fit_column own[sizeof(columns) / sizeof(columns[0])];
-	struct sfe_fit_table t = {own, sizeof(columns) / sizeof(columns[0])};
+	const unsigned ratio = sizeof(columns) / sizeof(columns[0]) - 3;
+	struct sfe_fit_table t = {own, ratio + (f->reading.shared ? 3 : 1)};
 	const struct sfe_point_row *p = f->points.row;
 	unsigned n = 0;
 
 	memcpy(own, columns, sizeof(own));
-	own[t.n_columns - 1].heading = sfe_swept_strategies(&f->sweep)->label[f->baseline];
+	own[ratio].heading = sfe_swept_strategies(&f->sweep)->label[f->baseline];
 	for (unsigned i = 0; i < f->points.n; i++) {
 		if (strcmp(p[i].by, "sweep") != 0)
 			continue;

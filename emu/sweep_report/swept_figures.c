@@ -67,7 +67,15 @@ static const struct sfe_column point_columns[] = {
 	POINTS(SFE_FIGURE_WIRE, "wire_bytes", WHOLE, "bytes",
 		"on all links, of a job, done or not; only of all jobs"),
 	POINTS(SFE_FIGURE_DONE, "done_share", SECONDS, "", "share of the jobs that were done"),
+	POINTS(SFE_FIGURE_VAIN, "runs_in_vain", SECONDS, "runs",
+		"runs of steps that a conflict made vain, of a job, done or not; only of all jobs, "
+		"and only in sweeps with states that outlive jobs, like the columns after it"),
+	POINTS(SFE_FIGURE_VAIN_OPERATIONS, "vain_operations", WHOLE, "operations",
+		"of these runs, of a job"),
+	POINTS(SFE_FIGURE_OVERWRITTEN, "shared_overwritten", SECONDS, "changes",
+		"changes that the last version of their state does not have, of a job"),
 };
+#define SHARED_FIGURES 3u
 static const struct sfe_column pair_columns[] = {
 	PAIR(combination, COUNT, "", COMBINATION),
 	PAIR(by, TEXT, "", BY),
@@ -86,15 +94,29 @@ static const struct sfe_column pair_columns[] = {
 	PAIRS(SFE_FIGURE_PAYLOAD, "payload_bytes_hops", WHOLE, "bytes x links"),
 	PAIRS(SFE_FIGURE_WIRE, "wire_bytes", WHOLE, "bytes"),
 	PAIRS(SFE_FIGURE_DONE, "done_share", SECONDS, ""),
+	PAIRS(SFE_FIGURE_VAIN, "runs_in_vain", SECONDS, "runs"),
+	PAIRS(SFE_FIGURE_VAIN_OPERATIONS, "vain_operations", WHOLE, "operations"),
+	PAIRS(SFE_FIGURE_OVERWRITTEN, "shared_overwritten", SECONDS, "changes"),
 };
 static const struct sfe_column note_columns[] = {
 	SFE_COLUMN(struct sfe_swept_note, text, SFE_CELL_TEXT, "", "what the report leaves out"),
 };
-SFE_REPORT_TABLE(points_table, "points.csv", "a strategy in a combination and a group of jobs",
-	point_columns, struct sfe_point_row);
-SFE_REPORT_TABLE(pairs_table, "pairs.csv",
+SFE_REPORT_TABLE(points_with_shared, "points.csv",
+	"a strategy in a combination and a group of jobs", point_columns, struct sfe_point_row);
+SFE_REPORT_TABLE(pairs_with_shared, "pairs.csv",
 	"two strategies compared in a combination and a group of jobs", pair_columns,
 	struct sfe_pair_row);
+/* Of sweeps without states that outlive jobs; a figure has 2 columns of points and 5 of pairs. */
+static const struct sfe_table points_table = {.file = "points.csv",
+	.a_row = "a strategy in a combination and a group of jobs",
+	.columns = point_columns,
+	.n_columns = sizeof(point_columns) / sizeof(point_columns[0]) - 2 * SHARED_FIGURES,
+	.row_size = sizeof(struct sfe_point_row)};
+static const struct sfe_table pairs_table = {.file = "pairs.csv",
+	.a_row = "two strategies compared in a combination and a group of jobs",
+	.columns = pair_columns,
+	.n_columns = sizeof(pair_columns) / sizeof(pair_columns[0]) - 5 * SHARED_FIGURES,
+	.row_size = sizeof(struct sfe_pair_row)};
 SFE_REPORT_TABLE(notes_table, "notes.csv", "what is left out", note_columns, struct sfe_swept_note);
 
 /* What is at hand while a combination's cells are in memory. */
@@ -393,6 +415,10 @@ int sfe_swept_figures_read(int dir, struct sfe_swept_figures *f, struct sfe_erro
 			sfe_swept_strategies(&f->sweep)->n, SFE_REPORT_MAX_STRATEGIES);
 	if (measure(f))
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	if (f->reading.shared) {
+		f->points.table = &points_with_shared;
+		f->pairs.table = &pairs_with_shared;
+	}
 	read_manifest(f);
 	return 0;
 }

@@ -71,6 +71,15 @@ static int read_jobs(int cell, const struct sfe_combination *c, struct sfe_swept
 	return code == -ENOMEM ? code : 0;
 }
 
+static void take_shared(const struct sfe_summary *row, struct sfe_cell_jobs *r)
+{
+	bool any = !isnan(row->vain_s) || row->shared_changes || row->shared_conflicts;
+
+	r->runs_in_vain = any ? (double)row->runs_in_vain : NAN;
+	r->vain_operations = any ? (double)row->vain_operations : NAN;
+	r->overwritten = any ? (double)row->shared_overwritten : NAN;
+}
+
 static int read_summary(int cell, struct sfe_swept_reading *reading, struct sfe_cell_jobs *r,
 	char *why, size_t size)
 {
@@ -85,6 +94,8 @@ static int read_summary(int cell, struct sfe_swept_reading *reading, struct sfe_
 		snprintf(why, size, "summary.csv has %u rows and not 1", n);
 	else {
 		r->wire_bytes = rows[0].wire_bytes >= 0 ? rows[0].wire_bytes : NAN;
+		take_shared(&rows[0], r);
+		reading->shared |= !isnan(r->runs_in_vain);
 		reading->not_valid += sfe_fidelity_why(rows[0].fidelity) != NULL;
 	}
 	free(rows);

@@ -20,7 +20,9 @@ struct sfe_cell_jobs {
 	struct sfe_swept_job *job; /* by number, each once */
 	uint32_t n;
 	double wire_bytes; /* on all links */
-	bool there;        /* the cell is done and could be read */
+	/* Of states that outlive jobs; NaN: the cell has none. */
+	double runs_in_vain, vain_operations, overwritten;
+	bool there; /* the cell is done and could be read */
 };
 
 /* The replications of a combination: seeds of the first strategy, of the second, and so on. */
@@ -34,6 +36,7 @@ struct sfe_combination {
 struct sfe_swept_reading {
 	int dir; /* the sweep's folder */
 	uint64_t jobs;
+	bool shared;        /* a cell has states that outlive jobs */
 	uint32_t not_valid; /* cells whose figures count as not valid: see fidelity.h */
 };
 

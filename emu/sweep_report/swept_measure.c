@@ -120,8 +120,12 @@ static void figures_of(const struct sample *s, double *sorted, double out[SFE_FI
 static void add_whole(const struct sfe_cell_jobs *r, struct sfe_group g, uint32_t jobs,
 	uint32_t done, double out[SFE_FIGURES])
 {
-	if (g.by == SFE_BY_SWEEP && r->n)
+	if (g.by == SFE_BY_SWEEP && r->n) {
 		out[SFE_FIGURE_WIRE] = r->wire_bytes / r->n;
+		out[SFE_FIGURE_VAIN] = r->runs_in_vain / r->n;
+		out[SFE_FIGURE_VAIN_OPERATIONS] = r->vain_operations / r->n;
+		out[SFE_FIGURE_OVERWRITTEN] = r->overwritten / r->n;
+	}
 	out[SFE_FIGURE_DONE] = jobs ? (double)done / jobs : NAN;
 }
 

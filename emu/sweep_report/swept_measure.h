@@ -25,6 +25,10 @@ enum sfe_swept_figure {
 	SFE_FIGURE_PAYLOAD, /* times the links that it crossed, of a job done: bytes */
 	SFE_FIGURE_WIRE,    /* on all links, of a job: bytes; none in a group of jobs */
 	SFE_FIGURE_DONE,    /* share of the jobs */
+	/* Of states that outlive jobs, of a job; none in a group of jobs. */
+	SFE_FIGURE_VAIN,            /* runs in vain */
+	SFE_FIGURE_VAIN_OPERATIONS, /* their operations */
+	SFE_FIGURE_OVERWRITTEN,     /* overwritten changes */
 	SFE_FIGURES
 };
 

@@ -22,6 +22,9 @@ struct call_key {
 	uint32_t job, step, attempt; /* from which the call comes */
 	uint32_t function;           /* that is called */
 	uint64_t path;
+	/* The path that the call has in a first run of its callers: the same if none of them ran
+	 * again. The random numbers of the callee follow from it. */
+	uint64_t stream;
 };
 
 static inline bool call_key_equal(const struct call_key *a, const struct call_key *b)

@@ -36,11 +36,12 @@ enum sfe_ctl_type {
 	SFE_CTL_INVOCATION, /* struct sfe_ctl_invocation */
 	SFE_CTL_TRANSFER,   /* struct sfe_ctl_transfer */
 	SFE_CTL_ATTEMPT,    /* struct sfe_ctl_attempt */
-	SFE_CTL_STATE,   /* struct sfe_ctl_state: a state that this node holds at the end; upon STOP
-			  */
-	SFE_CTL_SHARED,  /* struct sfe_ctl_shared; as those */
-	SFE_CTL_CREATED, /* struct sfe_ctl_created; before the records of such states */
-	SFE_CTL_CALL,    /* struct sfe_ctl_call: a call of a function at run time; sent at once */
+	SFE_CTL_STATE,  /* struct sfe_ctl_state: a state that this node holds at the end; upon STOP
+			 */
+	SFE_CTL_SHARED, /* struct sfe_ctl_shared; as those */
+	SFE_CTL_SHARED_HELD, /* struct sfe_ctl_shared_held; upon STOP, and in a crash */
+	SFE_CTL_CREATED,     /* struct sfe_ctl_created; before the records of such states */
+	SFE_CTL_CALL,     /* struct sfe_ctl_call: a call of a function at run time; sent at once */
 	SFE_CTL_CALL_RUN, /* struct sfe_ctl_call_run: its invocation; as those */
 	SFE_CTL_STDERR,   /* struct sfe_ctl_stderr; sent upon STOP */
 	SFE_CTL_ERROR,    /* struct sfe_ctl_error: the worker cannot go on; it exits after it */
@@ -85,6 +86,9 @@ struct sfe_ctl_invocation {
 	uint64_t queued_ns;   /* how long it waited until the node let it in */
 	uint64_t cold_ns;     /* how long an instance of its function took to start */
 	uint64_t waited_ns;   /* of ready_ns to finish_ns: for functions that it called */
+	/* From when it was ready for its first run until ready_ns, when it was so for the run that
+	 * holds: a state that outlives jobs had refused what the runs before had made of it. */
+	uint64_t vain_ns;
 };
 
 /* What the node took for the invocation, in ns: until it let it in, for an instance to start, and
@@ -220,6 +224,7 @@ enum sfe_shared_outcome {
 	SFE_SHARED_REPEATED, /* the step's change has taken effect before, as version_made */
 	SFE_SHARED_ANEW,     /* version_read was lost in a crash: version 0 of the next epoch */
 	SFE_SHARED_ABSENT,   /* asked for by name, and not there, in version_read */
+	SFE_SHARED_RESTORED, /* lost as version_read; a copy had version_made of epoch_from */
 	SFE_SHARED_GOT,      /* on the step's node: it has version_read */
 	SFE_SHARED_AGAIN,    /* on the step's node: a run was in vain */
 	SFE_SHARED_ASKED,    /* on the step's node: what it put or deleted has been answered */
@@ -230,6 +235,7 @@ struct sfe_ctl_shared {
 	uint32_t job, step, attempt;  /* of the job, from 1 */
 	uint32_t instance, access, outcome;
 	uint32_t epoch, epoch_read; /* of the home now; of version_read */
+	uint32_t epoch_from;        /* of a copy */
 	uint64_t number;            /* of the home's records for this state, from 0 */
 	uint64_t version_read, version_made, unseen;
 	uint64_t kept;          /* of version_made: changes that it has. Counted by the collector */
@@ -242,6 +248,8 @@ struct sfe_ctl_shared {
 	uint32_t change; /* put, delete: which of that invocation's changes of the state, from 1 */
 	uint32_t unread; /* 1: it has neither got nor made a version, version_read is 0 */
 	uint64_t begin_ns; /* on the step's node: when it asked */
+	/* Of a run in vain: its begin and end; at_ns: the refusal has come. */
+	uint64_t ready_ns, finish_ns;
 };
 
 /* The name of a state that no workflow declares, from its home. Instances after the declared ones,
@@ -250,6 +258,16 @@ struct sfe_ctl_created {
 	struct sfe_ctl_header header;
 	uint32_t instance;
 	char name[SFE_CREATED_NAME];
+};
+
+/* The newest version of a state that outlives jobs, at its home. */
+struct sfe_ctl_shared_held {
+	struct sfe_ctl_header header;
+	uint32_t instance;
+	uint32_t condition; /* enum sfe_state_condition: held, or lost in the crash now */
+	uint32_t epoch;
+	uint64_t number;                 /* of the version */
+	uint64_t bytes, digest, kept_at; /* as in struct sfe_ctl_state */
 };
 
 #define SFE_STDERR_BYTES 2048u /* of an invocation: the end of what it wrote */

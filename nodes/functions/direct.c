@@ -85,6 +85,7 @@ static int run_code(struct direct_call *d, const struct sfe_function_plugin *plu
 			.trusted = plugin == &function_mix,
 			.serve = serve,
 			.path = d->path,
+			.stream = d->path,
 			.face = {.function = spec->name,
 				.node = d->node,
 				.job = d->job,

@@ -166,11 +166,11 @@ static void compute(struct sfe_call *call, uint64_t operations)
 		c->operations = UINT64_MAX;
 }
 
-uint64_t function_call_seed(uint64_t seed, uint32_t job, uint32_t step, uint64_t path)
+uint64_t function_call_seed(uint64_t seed, uint32_t job, uint32_t step, uint64_t stream)
 {
-	const uint64_t words[] = {seed, job, step, path};
+	const uint64_t words[] = {seed, job, step, stream};
 
-	return XXH3_64bits(words, path ? sizeof(words) : sizeof(words) - sizeof(path));
+	return XXH3_64bits(words, stream ? sizeof(words) : sizeof(words) - sizeof(stream));
 }
 
 static struct function_stream *find_stream(struct function_call *c, const char *name)
@@ -186,7 +186,7 @@ static struct function_stream *find_stream(struct function_call *c, const char *
 	struct function_stream *s = &c->streams[c->n_streams++];
 	snprintf(s->name, sizeof(s->name), "%s", name);
 	s->stream = sfe_stream_named(
-		function_call_seed(c->seed, c->face.job, c->face.step_number, c->path), name);
+		function_call_seed(c->seed, c->face.job, c->face.step_number, c->stream), name);
 	return s;
 }
 
@@ -244,6 +244,7 @@ static int ask(struct function_call *c, struct function_request *request, const 
 	if (bytes)
 		memcpy(request->argument.data, argument, bytes);
 	request->path = call_path_of(c->path, c->first_call + ++c->n_calls);
+	request->stream = call_path_of(c->stream, c->n_calls);
 	c->call_bytes += bytes;
 	c->serve(c, request);
 	c->answer = slice_move(&request->output);

@@ -40,7 +40,7 @@ enum function_request_kind { FUNCTION_CALLS, FUNCTION_CASTS, FUNCTION_USES_NAME 
 
 struct function_request { /* what a function asks for while it runs */
 	enum function_request_kind kind;
-	uint64_t path;         /* of the call */
+	uint64_t path, stream; /* of the call (nodes/base/call_key.h) */
 	const char *function;  /* which it names; a printable text */
 	struct slice argument; /* or what is put */
 	uint64_t delay_ns;     /* of a cast */
@@ -73,6 +73,7 @@ struct function_call {
 	 * meanwhile. */
 	void (*serve)(struct function_call *c, struct function_request *request);
 	uint64_t path;               /* of the call at run time that it is; 0: it is a step */
+	uint64_t stream;             /* likewise: its random numbers follow from it */
 	uint32_t n_calls;            /* that it has made */
 	uint32_t first_call;         /* calls that earlier runs of the invocation have made */
 	uint64_t call_bytes;         /* of their arguments */
@@ -102,7 +103,7 @@ static inline enum sfe_state_access function_access(enum sfe_access access)
 				     : SFE_STATE_UPDATED;
 }
 
-/* The seed of a call's random numbers; path: of a call at run time, else 0. */
-uint64_t function_call_seed(uint64_t seed, uint32_t job, uint32_t step, uint64_t path);
+/* The seed of a call's random numbers; stream: of a call at run time (call_key.h), else 0. */
+uint64_t function_call_seed(uint64_t seed, uint32_t job, uint32_t step, uint64_t stream);
 
 #endif

@@ -141,6 +141,11 @@ static int read_field(
 	case HEAD_CALL:
 		head->call = call_path_parse(value, length);
 		return head->call ? 0 : -EBADMSG;
+	case HEAD_STREAM:
+		head->stream = call_path_parse(value, length);
+		return head->stream ? 0 : -EBADMSG;
+	case HEAD_EFFECTS:
+		return read_number(value, length, HEAD_MAX_BODY_BYTES, &head->effects);
 	case HEAD_EPOCH:
 		r = read_number(value, length, UINT32_MAX - 1, &n);
 		head->epoch = (uint32_t)n;
@@ -189,9 +194,11 @@ static const struct {
 	{"sfemu-attempt", HEAD_ATTEMPT},
 	{"sfemu-after", HEAD_AFTER},
 	{"sfemu-call", HEAD_CALL},
+	{"sfemu-stream", HEAD_STREAM},
 	{"sfemu-epoch", HEAD_EPOCH},
 	{"sfemu-operation", HEAD_OPERATION},
 	{"sfemu-instance", HEAD_INSTANCE},
+	{"sfemu-effects", HEAD_EFFECTS},
 	{"sfemu-digest", HEAD_DIGEST},
 	{"sfemu-version", HEAD_VERSION},
 	{"sfemu-status", HEAD_STATUS},

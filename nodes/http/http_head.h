@@ -50,6 +50,8 @@ enum head_field { /* sfemu's headers */
 	HEAD_EPOCH = 1 << 16,
 	HEAD_OPERATION = 1 << 17,
 	HEAD_INSTANCE = 1 << 18,
+	HEAD_STREAM = 1 << 19,
+	HEAD_EFFECTS = 1 << 20,
 };
 
 struct http_head {
@@ -66,9 +68,10 @@ struct http_head {
 	uint32_t epoch;     /* of the version of a state that outlives jobs; 0 without the header */
 	uint32_t operation; /* on a state by name: put, delete: the number of the change; get: 0 */
 	uint32_t instance;  /* of such a state; 0 without the header */
-	uint64_t version;
-	uint64_t call; /* path of a call at run time (nodes/base/call_key.h); 0 without it */
-	int32_t error; /* sfemu-status */
+	uint64_t version, effects; /* effects: changes behind the content, 0 without the header */
+	uint64_t call;   /* path of a call at run time (nodes/base/call_key.h); 0 without it */
+	uint64_t stream; /* likewise: what its random numbers follow from */
+	int32_t error;   /* sfemu-status */
 	uint64_t digest_head, digest_body;
 	size_t digest_at; /* the digest header's offset in the head */
 	char strategy[32], function[64], reason[160];

@@ -245,11 +245,14 @@ static void add_dynamic(
 struct outgoing *wire_dynamic_call(const struct wire *w, uint32_t to, const struct call_key *key,
 	bool cast, const struct slice *argument)
 {
+	char stream[CALL_PATH_TEXT];
 	struct text t = {0};
 
 	wire_add_request(&t, w, to, cast ? "POST /cast" : "POST /call");
 	add_dynamic(&t, w, key, cast ? "cast" : "dynamic call");
 	text_add(&t, "sfemu-function: %s\r\n", w->deployment->function_names[key->function]);
+	if (key->stream != key->path)
+		text_add(&t, "sfemu-stream: %s\r\n", call_path_text(key->stream, stream));
 	wire_add_end(&t, argument->size);
 	return outgoing_new(&t, argument, 1);
 }
@@ -345,12 +348,13 @@ static struct outgoing *end_shared(
 	return outgoing_new(t, content, 1);
 }
 
+/* method: with the first part of the path, as "GET /shared". */
 static void add_shared_request(struct text *t, const struct wire *w, const char *method,
 	uint32_t to, const struct job_place *at, uint32_t instance)
 {
 	char line[64];
 
-	snprintf(line, sizeof(line), "%s /shared/%" PRIu32, method, instance);
+	snprintf(line, sizeof(line), "%s/%" PRIu32, method, instance);
 	wire_add_request(t, w, to, line);
 	wire_add_common(t, w, at, line);
 }
@@ -360,7 +364,7 @@ struct outgoing *wire_shared_fetch(
 {
 	struct text t = {0};
 
-	add_shared_request(&t, w, "GET", to, at, instance);
+	add_shared_request(&t, w, "GET /shared", to, at, instance);
 	text_add(&t, "\r\n");
 	return outgoing_new(&t, NULL, 0);
 }
@@ -380,8 +384,53 @@ struct outgoing *wire_shared_give(const struct wire *w, uint32_t to, const struc
 {
 	struct text t = {0};
 
-	add_shared_request(&t, w, "PUT", to, at, instance);
+	add_shared_request(&t, w, "PUT /shared", to, at, instance);
 	return end_shared(&t, epoch, version, content);
+}
+
+static struct outgoing *end_copy(struct text *t, uint32_t epoch, uint64_t version,
+	const struct slice *content, uint64_t n_effects, const struct slice *effects)
+{
+	struct slice both[] = {*content, n_effects ? *effects : (struct slice){0}};
+
+	if (n_effects)
+		text_add(t, "sfemu-effects: %" PRIu64 "\r\n", n_effects);
+	if (epoch)
+		text_add(t, "sfemu-epoch: %" PRIu32 "\r\n", epoch);
+	text_add(t, "sfemu-version: %" PRIu64 "\r\n", version);
+	wire_add_end(t, both[0].size + both[1].size);
+	return outgoing_new(t, both, n_effects ? 2 : 1);
+}
+
+struct outgoing *wire_copy(const struct wire *w, uint32_t to, const struct job_place *at,
+	uint32_t instance, uint32_t epoch, uint64_t version, const struct slice *content,
+	uint64_t n_effects, const struct slice *effects)
+{
+	struct text t = {0};
+
+	add_shared_request(&t, w, "PUT /copy", to, at, instance);
+	return end_copy(&t, epoch, version, content, n_effects, effects);
+}
+
+struct outgoing *wire_copy_fetch(
+	const struct wire *w, uint32_t to, const struct job_place *at, uint32_t instance)
+{
+	struct text t = {0};
+
+	add_shared_request(&t, w, "GET /copy", to, at, instance);
+	text_add(&t, "\r\n");
+	return outgoing_new(&t, NULL, 0);
+}
+
+struct outgoing *wire_copy_state(const struct wire *w, const struct job_place *at, uint32_t epoch,
+	uint64_t version, const struct slice *content, uint64_t n_effects,
+	const struct slice *effects)
+{
+	struct text t = {0};
+
+	wire_add_status(&t, 200);
+	wire_add_common(&t, w, at, "copy");
+	return end_copy(&t, epoch, version, content, n_effects, effects);
 }
 
 struct outgoing *wire_answer(unsigned status, const char *text, bool last)

@@ -66,6 +66,19 @@ struct outgoing *wire_shared_state(const struct wire *w, const struct job_place 
 	uint64_t version, const struct slice *content);
 struct outgoing *wire_shared_give(const struct wire *w, uint32_t to, const struct job_place *at,
 	uint32_t instance, uint32_t epoch, uint64_t version, const struct slice *content);
+/*
+ * Copies of such states: /copy/<instance>. PUT of the version that a step has made: its content, or
+ * (effects) the content with n_effects changes that the home remembers; 412: the version before is
+ * not there. GET: what is there, with effects.
+ */
+struct outgoing *wire_copy(const struct wire *w, uint32_t to, const struct job_place *at,
+	uint32_t instance, uint32_t epoch, uint64_t version, const struct slice *content,
+	uint64_t n_effects, const struct slice *effects);
+struct outgoing *wire_copy_fetch(
+	const struct wire *w, uint32_t to, const struct job_place *at, uint32_t instance);
+struct outgoing *wire_copy_state(const struct wire *w, const struct job_place *at, uint32_t epoch,
+	uint64_t version, const struct slice *content, uint64_t n_effects,
+	const struct slice *effects);
 /* GET /step/<job>/<step>: whether that node has accepted a call of the step. */
 struct outgoing *wire_ask(
 	const struct wire *w, uint32_t to, const struct job_place *at, uint32_t step);

@@ -29,7 +29,8 @@ int wire_check_dynamic(const struct wire *w, const struct http_head *head, struc
 		.step = head->step,
 		.attempt = head->attempt,
 		.function = wire_dynamic_function(d, head->function),
-		.path = head->call};
+		.path = head->call,
+		.stream = head->fields & HEAD_STREAM ? head->stream : head->call};
 	if (strcmp(head->strategy, d->strategy->name))
 		return REFUSE("the strategy here is %s, not %s", d->strategy->name, head->strategy);
 	if (head->job >= d->n_jobs || head->step >= d->jobs[head->job].job->n_steps)

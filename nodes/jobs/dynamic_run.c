@@ -136,6 +136,7 @@ int dynamic_run_begin(struct worker *w, struct dynamic_order *order)
 	forget_old(w);
 	*run = (struct dynamic_run){.dynamic = {.function = order->key.function,
 					    .path = order->key.path,
+					    .stream = order->key.stream,
 					    .ended = ended},
 		.key = order->key,
 		.argument = digest_of(&order->argument),

@@ -57,12 +57,12 @@ static int copy_content(struct worker *w, struct slice *content, struct slice *o
 	return r;
 }
 
-static void do_here(struct dynamic_state *d)
+static void answer_here(struct dynamic_state *d, int code, const struct shared_home *home,
+	const struct shared_result *made)
 {
+	struct named_result result = shared_named_result(&d->access, code, home, made);
 	struct function_request *q = d->request;
-	struct named_result result;
 
-	shared_named_do(d->worker, &d->operation, &d->state, false, &q->argument, &result);
 	if (!result.code && q->access == SFE_BY_NAME_GET) {
 		result.code = copy_content(d->worker, &result.content, &q->output);
 		record(d, result.instance, result.epoch, result.version, &q->output);
@@ -70,6 +70,38 @@ static void do_here(struct dynamic_state *d)
 	if (result.code == -ENOMEM)
 		FAIL(d, "out of memory for the state %s", d->operation.name);
 	take(d, result.code, result.epoch, result.version);
+}
+
+static void done_here(
+	void *state, int code, const struct shared_home *home, const struct shared_result *made)
+{
+	struct dynamic_state *d = state;
+	const bool waited = d->wait;
+
+	d->wait = NULL;
+	answer_here(d, code, home, made);
+	if (waited)
+		d->done(d->context);
+}
+
+/* Whether it is answered already. */
+static bool do_here(struct dynamic_state *d)
+{
+	const struct named_operation *o = &d->operation;
+	int r = shared_named_access(d->worker, o, &d->state, false, &d->access);
+
+	if (r) {
+		answer_here(d, r, NULL, NULL);
+		return true;
+	}
+	struct shared_order order = {.access = d->access,
+		.change = o->access != SFE_BY_NAME_GET,
+		.read = {o->epoch, o->version},
+		.content = slice_move(&d->request->argument),
+		.done = done_here,
+		.context = d};
+	d->wait = shared_wait_begin(d->worker, &order);
+	return !d->wait;
 }
 
 /* ---- on another node */
@@ -117,7 +149,7 @@ static void fail(struct dynamic_state *d, const struct exchange *e, int status)
 					: answer);
 }
 
-static void answered(struct exchange *e, int status)
+static void told(struct exchange *e, int status)
 {
 	struct dynamic_state *d = e->named;
 	const struct http_head *head = e->head;
@@ -149,7 +181,7 @@ static void ask_home(struct dynamic_state *d)
 		.at = o->at,
 		.path = o->path,
 		.named = d,
-		.done = answered};
+		.done = told};
 	const struct slice *content = o->access == SFE_BY_NAME_PUT ? &d->request->argument : NULL;
 
 	peers_send(d->worker, &e, wire_named_request(&d->worker->wire, e.to, o, content));
@@ -203,8 +235,13 @@ bool dynamic_state_begin(struct dynamic_state *d, const struct invocation *inv,
 		ask_home(d);
 		return false;
 	}
-	if (!objection)
-		do_here(d);
+	bool answered = objection || do_here(d);
 	slice_drop(&request->argument);
-	return true;
+	return answered;
+}
+
+void dynamic_state_forget(struct dynamic_state *d)
+{
+	shared_wait_forget(d->wait);
+	d->wait = NULL;
 }

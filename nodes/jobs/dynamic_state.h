@@ -9,6 +9,7 @@
 
 #include "nodes/functions/function_call.h"
 #include "nodes/jobs/invocation.h"
+#include "nodes/jobs/shared_wait.h"
 #include "nodes/shared/shared_named.h"
 
 struct dynamic_state { /* an operation; private, but for its memory */
@@ -16,6 +17,8 @@ struct dynamic_state { /* an operation; private, but for its memory */
 	struct function_request *request;
 	struct named_operation operation;
 	struct named_state state;
+	struct shared_access access; /* of this node's own state */
+	struct shared_wait *wait;    /* for it; NULL: none */
 	uint64_t begin_ns;
 	void (*done)(void *context);
 	void *context;
@@ -25,5 +28,8 @@ struct dynamic_state { /* an operation; private, but for its memory */
  * `d` stays until then. */
 bool dynamic_state_begin(struct dynamic_state *d, const struct invocation *inv,
 	struct function_request *request, void (*done)(void *context), void *context);
+
+/* Nobody is to be told any more. */
+void dynamic_state_forget(struct dynamic_state *d);
 
 #endif

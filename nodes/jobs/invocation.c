@@ -9,6 +9,7 @@
 #include "nodes/base/clock.h"
 #include "nodes/jobs/client.h"
 #include "nodes/jobs/job_end.h"
+#include "nodes/jobs/shared_wait.h"
 #include "nodes/recovery/retry.h"
 
 static struct invocation *begin(struct worker *w, struct package *package, uint32_t from,
@@ -84,6 +85,7 @@ void invocation_free(struct invocation *inv)
 		admission_leave(&inv->worker->admission, &inv->admission, now_ns());
 		worker_later(inv->worker); /* others may be let in */
 	}
+	shared_wait_forget(inv->shared_wait);
 	shared_uses_free(inv->shared);
 	package_drop(&inv->package);
 	free(inv);

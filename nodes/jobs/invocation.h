@@ -20,7 +20,7 @@ struct caller { /* a connection on which a caller waits for the result of an inv
 
 struct invocation_dynamic { /* what an invocation that is no step has besides */
 	uint32_t function;
-	uint64_t path; /* nodes/base/call_key.h */
+	uint64_t path, stream; /* nodes/base/call_key.h */
 	/* In place of the next step: it has ended, with code 0, or failed. Then it is freed. */
 	void (*ended)(struct invocation *inv, int code, const char *reason);
 };
@@ -31,8 +31,9 @@ struct invocation {
 	uint32_t from;         /* the node that called */
 	struct caller *caller; /* NULL: none waits, or none any more */
 	bool local;            /* begun without a caller: if callees answer, then from this node */
-	struct accepted_call *accepted; /* NULL for a local call */
-	struct shared_uses *shared;     /* NULL: its step uses no states that outlive jobs */
+	struct accepted_call *accepted;  /* NULL for a local call */
+	struct shared_wait *shared_wait; /* of its own node's state; NULL: none */
+	struct shared_uses *shared;      /* NULL: its step uses no states that outlive jobs */
 	void (*shared_fetched)(struct invocation *inv); /* then they are here */
 	void (*shared_given)(struct invocation *inv);   /* then their homes have the changes */
 	uint32_t copied; /* how many copies of its states were sent or skipped */

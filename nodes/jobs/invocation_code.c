@@ -43,6 +43,7 @@ static int open_call(
 		.output_bytes = start->output_bytes,
 		.trusted = start->plugin == &function_mix,
 		.path = inv->dynamic ? inv->dynamic->path : 0,
+		.stream = inv->dynamic ? inv->dynamic->stream : 0,
 		.first_call = inv->calls_made,
 		.face = {.function = w->deployment->function_names[invocation_function(inv)],
 			.node = w->deployment->nodes[w->node].name,
@@ -111,6 +112,7 @@ static void drop(struct invocation *inv)
 {
 	struct code_run *run = inv->code;
 
+	dynamic_state_forget(&run->state);
 	function_task_cancel(&run->task, &inv->worker->host->stacks);
 	slice_drop(&run->task.call.output);
 	function_call_close(&run->task.call);
@@ -152,7 +154,8 @@ static bool call(struct code_run *run)
 					    .attempt = inv->package.attempt,
 					    .function = wire_dynamic_function(
 						    inv->worker->deployment, request->function),
-					    .path = request->path},
+					    .path = request->path,
+					    .stream = request->stream},
 		.cast = request->kind == FUNCTION_CASTS,
 		.argument = slice_move(&request->argument),
 		.delay_ns = request->delay_ns};
@@ -231,6 +234,7 @@ static void run_plugin(struct invocation *inv, const struct code_start *start)
 		run->passed = run->waits_since = 0;
 		run->at_ns = start->ready_ns;
 		run->computes = false;
+		run->state = (struct dynamic_state){0};
 		r = function_task_run(&run->task, &inv->worker->host->stacks);
 		if (r)
 			function_call_close(&run->task.call);

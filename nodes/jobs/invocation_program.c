@@ -81,7 +81,7 @@ static int make_order(struct program_run *run, struct order *o)
 		.step_number = inv->package.step,
 		.time_ns = run->ready_ns,
 		.seed = function_call_seed(
-			d->seed, job, inv->package.step, inv->dynamic ? inv->dynamic->path : 0),
+			d->seed, job, inv->package.step, inv->dynamic ? inv->dynamic->stream : 0),
 		.argument = &inv->package.value,
 		.n_states = n,
 		.states = o->states};

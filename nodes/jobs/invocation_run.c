@@ -289,6 +289,8 @@ void invocation_run(struct invocation *inv)
 	int r;
 
 	inv->computed = false; /* it may run again */
+	if (inv->record.ready_ns)
+		inv->record.vain_ns += ready_ns - inv->record.ready_ns;
 	inv->record.ready_ns = ready_ns;
 	inv->record.waited_ns = 0;
 	if (!check_states(inv, reason, sizeof(reason)))

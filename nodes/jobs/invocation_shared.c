@@ -9,7 +9,7 @@
 
 #include "nodes/base/clock.h"
 #include "nodes/jobs/peers.h"
-#include "nodes/shared/shared_store.h"
+#include "nodes/jobs/shared_wait.h"
 #include "nodes/worker/records.h"
 
 static void fetch_next(struct invocation *inv);
@@ -63,6 +63,8 @@ static void record(const struct invocation *inv, const struct shared_use *use,
 
 	if (outcome == SFE_SHARED_AGAIN) {
 		what.ops = inv->record.ops;
+		what.ready_ns = inv->record.ready_ns;
+		what.finish_ns = inv->record.finish_ns;
 		what.processing_ns =
 			inv->record.finish_ns - inv->record.ready_ns - inv->record.waited_ns;
 		what.vain_bytes = vain_bytes(inv, use);
@@ -92,6 +94,15 @@ static void fail(struct exchange *e, const char *what, int status)
 
 /* ---- before the step runs */
 
+/* The first that is to come. */
+static struct shared_use *next_fetch(struct invocation *inv)
+{
+	for (uint32_t i = 0; i < inv->shared->n; i++)
+		if (!inv->shared->of[i].here && inv->shared->of[i].access != SFE_WRITE)
+			return &inv->shared->of[i];
+	return NULL;
+}
+
 static void came(struct invocation *inv, struct shared_use *use)
 {
 	use->here = true;
@@ -119,14 +130,9 @@ static void fetched(struct exchange *e, int status)
 	fetch_next(inv);
 }
 
-/* This node is the home. What the step changes is a copy. 0 or -ENOMEM. */
-static int take_own(struct invocation *inv, struct shared_use *use)
+/* What the step changes is a copy. 0 or -ENOMEM. */
+static int take_own(struct invocation *inv, struct shared_use *use, const struct shared_home *h)
 {
-	const struct shared_access a = access_of(inv, use);
-	const struct shared_home *h = shared_store_read(inv->worker, &a);
-
-	if (!h)
-		return -ENOMEM;
 	if (use->access == SFE_READ) {
 		use->bytes = slice_part(&h->content, 0, h->content.size);
 	} else {
@@ -138,6 +144,21 @@ static int take_own(struct invocation *inv, struct shared_use *use)
 	use->version = h->version;
 	came(inv, use);
 	return 0;
+}
+
+/* This node is the home. The use is the first that is not here. */
+static void have_own(
+	void *invocation, int code, const struct shared_home *h, const struct shared_result *result)
+{
+	struct invocation *inv = invocation;
+	struct shared_use *use = next_fetch(inv);
+	(void)result;
+
+	inv->shared_wait = NULL;
+	if (code || take_own(inv, use, h))
+		no_memory(inv);
+	else
+		fetch_next(inv);
 }
 
 /* The step may have to run again. */
@@ -152,22 +173,22 @@ static bool may_conflict(const struct invocation *inv)
 static void fetch_next(struct invocation *inv)
 {
 	struct worker *w = inv->worker;
+	struct shared_use *use = next_fetch(inv);
+	const uint32_t home = use ? home_of(inv, use) : w->node;
 
-	for (uint32_t i = 0; i < inv->shared->n; i++) {
-		struct shared_use *use = &inv->shared->of[i];
-		uint32_t home = home_of(inv, use);
-		if (use->here || use->access == SFE_WRITE)
-			continue;
-		if (home == w->node) {
-			if (!take_own(inv, use))
-				continue;
-			no_memory(inv);
-			return;
-		}
+	if (use && home == w->node) {
+		struct shared_order order = {
+			.access = access_of(inv, use), .done = have_own, .context = inv};
+		struct shared_wait *wait = shared_wait_begin(w, &order);
+		if (wait) /* else the invocation may be over */
+			inv->shared_wait = wait;
+		return;
+	}
+	if (use) {
 		struct exchange e = {.to = home,
 			.kind = SFE_TRANSFER_FETCH,
 			.at = package_place(&inv->package),
-			.state = i,
+			.state = (uint32_t)(use - inv->shared->of),
 			.invocation = inv,
 			.done = fetched};
 		peers_send(w, &e, wire_shared_fetch(&w->wire, home, &e.at, use->instance));
@@ -214,25 +235,6 @@ static void changed_there(struct exchange *e, int status)
 	}
 }
 
-/* This node is the home. false: the invocation goes on in another way. */
-static bool change_own(struct invocation *inv, struct shared_use *use)
-{
-	const struct shared_access a = access_of(inv, use);
-	struct slice content = slice_part(&use->bytes, 0, use->bytes.size);
-	struct shared_result result;
-
-	if (shared_store_change(inv->worker, &a, &use->version, &content, &result)) {
-		no_memory(inv);
-		return false;
-	}
-	if (result.outcome == SFE_SHARED_CONFLICT) {
-		run_again(inv, use);
-		return false;
-	}
-	use->given = true;
-	return true;
-}
-
 /* The next change to give, NULL: none is left. At most one may be refused: it is the first. */
 static struct shared_use *next_change(struct invocation *inv)
 {
@@ -249,18 +251,44 @@ static struct shared_use *next_change(struct invocation *inv)
 	return next;
 }
 
+/* This node is the home. */
+static void changed_own(
+	void *invocation, int code, const struct shared_home *h, const struct shared_result *result)
+{
+	struct invocation *inv = invocation;
+	struct shared_use *use = next_change(inv);
+	(void)h;
+
+	inv->shared_wait = NULL;
+	if (code) {
+		no_memory(inv);
+	} else if (result->outcome == SFE_SHARED_CONFLICT) {
+		run_again(inv, use);
+	} else {
+		use->given = true;
+		give_next(inv);
+	}
+}
+
 static void give_next(struct invocation *inv)
 {
 	struct worker *w = inv->worker;
-	struct shared_use *use;
+	struct shared_use *use = next_change(inv);
+	const uint32_t home = use ? home_of(inv, use) : w->node;
 
-	while ((use = next_change(inv))) {
-		uint32_t home = home_of(inv, use);
-		if (home == w->node) {
-			if (!change_own(inv, use))
-				return;
-			continue;
-		}
+	if (use && home == w->node) {
+		struct shared_order order = {.access = access_of(inv, use),
+			.change = true,
+			.read = use->version,
+			.content = slice_part(&use->bytes, 0, use->bytes.size),
+			.done = changed_own,
+			.context = inv};
+		struct shared_wait *wait = shared_wait_begin(w, &order);
+		if (wait)
+			inv->shared_wait = wait;
+		return;
+	}
+	if (use) {
 		struct exchange e = {.to = home,
 			.kind = SFE_TRANSFER_STORE,
 			.at = package_place(&inv->package),

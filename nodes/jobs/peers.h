@@ -37,6 +37,7 @@ struct exchange { /* a request and its answer */
 	struct invocation *invocation;
 	struct dynamic_call *dynamic;
 	struct dynamic_state *named;
+	struct shared_wait *shared;
 	uint64_t path;          /* of a call at run time, else 0 */
 	bool own_retries;       /* the caller repeats it itself, as attempt `number` + 1 */
 	struct package package; /* dropped with the exchange */

@@ -32,4 +32,19 @@ static inline uint32_t replica_node_except(
 	return NO_REPLICA_NODE;
 }
 
+/* Likewise of a state that outlives jobs: by the first client that uses it, without its home. */
+static inline uint32_t replica_node_of_shared(
+	const struct sfe_deployment *d, uint32_t instance, uint32_t i)
+{
+	const uint32_t per_node = d->n_replicas + 1, home = deployment_home(d, instance);
+	uint32_t n = 0;
+
+	for (uint32_t k = 0; d->strategy->copies && d->n_replicas && k < per_node; k++) {
+		uint32_t node = d->replica_of[d->shared->of[instance].client * per_node + k];
+		if (node != home && node != NO_REPLICA_NODE && n < d->n_replicas && n++ == i)
+			return node;
+	}
+	return NO_REPLICA_NODE;
+}
+
 #endif

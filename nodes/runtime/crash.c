@@ -6,6 +6,7 @@
 #include "nodes/jobs/dynamic_run.h"
 #include "nodes/jobs/invocation.h"
 #include "nodes/jobs/peers.h"
+#include "nodes/jobs/shared_wait.h"
 #include "nodes/server/server.h"
 #include "nodes/shared/shared_store.h"
 #include "nodes/worker/records.h"
@@ -19,12 +20,14 @@ void worker_crash(struct worker *w)
 	w->down = true; /* from here on nothing is retried, and nobody is told of a failure */
 	w->crashes++;
 	records_send(w, SFE_STATE_LOST);
+	shared_store_tell(w, SFE_STATE_LOST);
 	client_crash(w);
 	server_close(w);
 	connections_close_all(&w->connections, false);
 	peers_reset(w);
 	handoffs_clear(&w->handoffs);
 	invocations_clear(w);
+	shared_waits_clear(w);
 	dynamic_calls_clear(w);
 	dynamic_runs_clear(w);
 	admission_close(&w->admission); /* instances are gone */

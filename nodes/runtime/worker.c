@@ -12,6 +12,7 @@
 #include "nodes/functions/functions.h"
 #include "nodes/functions/strategy_code.h"
 #include "nodes/runtime/worker_life.h"
+#include "nodes/shared/shared_home.h"
 
 #define PROGRAMS_AT_ONCE 8 /* of a node, on the real clock */
 
@@ -55,19 +56,34 @@ static int serve(struct host *host, struct worker *workers, uint32_t n)
 	}
 }
 
-/* The changes of states that outlive the job, all of which may be on their way at once. */
-static uint64_t shared_announced(const struct sfe_deployment *d, uint32_t job)
+static uint64_t shared_uses(const struct sfe_deployment *d)
 {
+	uint64_t n = 0;
+
+	for (uint32_t j = 0; d->shared && j < d->n_jobs; j++)
+		for (uint32_t s = 0; s < d->jobs[j].job->n_steps; s++)
+			n += deployment_shared_uses(d, j, s)->n;
+	return n;
+}
+
+/* The changes of states that outlive the job, all of which may be on their way at once, and as
+ * copies, with all changes that homes remember. */
+static uint64_t shared_announced(const struct sfe_deployment *d, uint32_t job, uint64_t n_uses)
+{
+	const uint64_t copies = d->strategy->copies ? d->n_replicas : 0;
 	uint64_t total = 0;
 
 	for (uint32_t s = 0; s < d->jobs[job].job->n_steps; s++) {
 		const struct sfe_shared_uses *uses = deployment_shared_uses(d, job, s);
 		for (uint32_t i = 0; i < uses->n; i++)
-			total += d->shared->of[deployment_shared(d, job, s, i)].sizes_vary
-					 ? HEAD_MAX_BODY_BYTES
-					 : d->shared->states[uses->of[i].state].bytes;
+			total += (1 + copies) *
+					 (d->shared->of[deployment_shared(d, job, s, i)].sizes_vary
+							 ? HEAD_MAX_BODY_BYTES
+							 : d->shared->states[uses->of[i].state]
+								   .bytes) +
+				 copies * n_uses * SHARED_EFFECT_BYTES;
 	}
-	return total; /* at most 10^6 times 2^30 */
+	return total; /* at most 10^6 times 2^40 */
 }
 
 /*
@@ -78,6 +94,7 @@ static uint64_t shared_announced(const struct sfe_deployment *d, uint32_t job)
  */
 static uint64_t most_announced(const struct sfe_deployment *d)
 {
+	const uint64_t n_uses = shared_uses(d);
 	uint64_t total = 0;
 
 	for (uint32_t i = 0; i < d->n_jobs; i++) {
@@ -94,7 +111,7 @@ static uint64_t most_announced(const struct sfe_deployment *d)
 			message = HEAD_MAX_BODY_BYTES;
 		message = message < HEAD_MAX_BODY_BYTES ? message : HEAD_MAX_BODY_BYTES;
 		message *= job->graph ? job->graph->before_begin[job->n_steps] + job->n_steps : 1u;
-		message += shared_announced(d, i);
+		message += shared_announced(d, i, n_uses);
 		if (__builtin_add_overflow(total, message, &total)) /* at most 501 000 times 2^30 */
 			return UINT64_MAX;
 	}

@@ -14,6 +14,7 @@
 #include "nodes/jobs/job_flow.h"
 #include "nodes/jobs/lost_nodes.h"
 #include "nodes/jobs/peers.h"
+#include "nodes/jobs/shared_wait.h"
 #include "nodes/runtime/crash.h"
 #include "nodes/server/server.h"
 #include "nodes/shared/shared_store.h"
@@ -42,6 +43,7 @@ static void stop(struct worker *w)
 	const struct sfe_ctl_header bye = {SFE_CTL_BYE, w->node};
 
 	records_send(w, SFE_STATE_HELD);
+	shared_store_tell(w, SFE_STATE_HELD);
 	if (!w->code)
 		control_send(w, &bye, sizeof(bye));
 	worker_end(w);
@@ -139,6 +141,7 @@ static void close_all(struct worker *w)
 	watch_stop(&w->control_watch);
 	watch_stop(&w->later_watch);
 	invocations_clear(w);
+	shared_waits_clear(w);
 	dynamic_calls_clear(w);
 	dynamic_runs_clear(w);
 	client_close(w);
@@ -170,6 +173,7 @@ void worker_start(struct worker *w, struct host *host, const struct sfe_deployme
 	STAILQ_INIT(&w->begun);
 	TAILQ_INIT(&w->invocations);
 	TAILQ_INIT(&w->dynamic_calls);
+	TAILQ_INIT(&w->shared_waits);
 	STAILQ_INIT(&w->retained);
 	accepted_init(&w->accepted);
 	timers_init(&w->timers);

@@ -59,6 +59,8 @@ static int find_route(struct server_connection *c)
 		[ROUTE_GET] = {WIRE_NAMED, true, HTTP_METHOD_GET},
 		[ROUTE_PUT] = {WIRE_NAMED, true, HTTP_METHOD_PUT},
 		[ROUTE_DELETE] = {WIRE_NAMED, true, HTTP_METHOD_DELETE},
+		[ROUTE_COPIED] = {"/copy/", true, HTTP_METHOD_GET},
+		[ROUTE_COPYING] = {"/copy/", true, HTTP_METHOD_PUT},
 	};
 	const char *path = c->http.head.path;
 	bool there = false;
@@ -77,7 +79,8 @@ static int find_route(struct server_connection *c)
 		return refuse(c, 405, "not with this method");
 	return refuse(c, 404,
 		"there is /, /invoke, /return, /call, /cast, /state/<job>/<state>, "
-		"/replica/<job>/<state>, /step/<job>/<step>, /shared/<number> and /named/<name>");
+		"/replica/<job>/<state>, /step/<job>/<step>, /shared/<number>, /copy/<number> and "
+		"/named/<name>");
 }
 
 /* Whether the head is as it must be, apart from the memory that the body needs. */
@@ -102,7 +105,7 @@ static int check_head(struct server_connection *c)
 			       ? refuse(c, 400, why)
 			       : 0;
 	}
-	if (c->route == ROUTE_SHARED || c->route == ROUTE_CHANGE) {
+	if (c->route >= ROUTE_SHARED && c->route <= ROUTE_COPYING) {
 		const char *objection = server_check_shared(c);
 		return objection ? refuse(c, 400, objection) : 0;
 	}
@@ -202,6 +205,12 @@ static void on_message(struct connection *http, uint64_t done_ns)
 	case ROUTE_CHANGE:
 		server_take_change(c, done_ns);
 		break;
+	case ROUTE_COPIED:
+		server_give_copied(c);
+		break;
+	case ROUTE_COPYING:
+		server_take_copied(c, done_ns);
+		break;
 	case ROUTE_INVOKE:
 		server_take_call(c, done_ns);
 		break;
@@ -238,6 +247,7 @@ static void on_closed(struct connection *http, int code)
 	end_body(c);
 	server_states_closed(c);
 	server_calls_closed(c);
+	server_shared_closed(c);
 	listen_again(c->worker);
 }
 

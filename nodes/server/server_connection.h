@@ -19,6 +19,8 @@ enum server_route {
 	ROUTE_STEP,    /* GET /step/<job>/<step> */
 	ROUTE_SHARED,  /* GET /shared/<instance> */
 	ROUTE_CHANGE,  /* PUT /shared/<instance> */
+	ROUTE_COPIED,  /* GET /copy/<instance>: of such a state */
+	ROUTE_COPYING, /* PUT /copy/<instance> */
 	ROUTE_GET,     /* GET /named/<name> */
 	ROUTE_PUT,     /* PUT /named/<name> */
 	ROUTE_DELETE,  /* DELETE /named/<name> */
@@ -28,8 +30,9 @@ struct server_connection {
 	struct connection http; /* first: connection.c allocates and frees the whole */
 	struct worker *worker;
 	unsigned route;
-	uint64_t announced_bytes; /* of a body that is not received yet: counted in the host */
-	struct caller caller;     /* waits for the result of an invocation */
+	uint64_t announced_bytes;  /* of a body that is not received yet: counted in the host */
+	struct caller caller;      /* waits for the result of an invocation */
+	struct shared_wait *waits; /* for a state that outlives jobs; NULL: it does not */
 	/* Answers with a state that this node gives away: until the answer is written, the state in
 	 * the store names this connection (giving_on). */
 	bool gives;

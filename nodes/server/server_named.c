@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "nodes/http/wire_named.h"
+#include "nodes/jobs/shared_wait.h"
 #include "nodes/shared/shared_named.h"
 
 static int check(const struct server_connection *c, struct named_operation *operation,
@@ -33,12 +34,47 @@ int server_check_named(const struct server_connection *c, char *why, size_t room
 	return check(c, &operation, &state, why, room);
 }
 
+static void answer(
+	struct server_connection *c, struct named_operation *o, const struct named_result *result)
+{
+	if (result->code == -ENOMEM) {
+		server_answer(c, 500, "out of memory\n");
+		return;
+	}
+	o->epoch = result->epoch;
+	o->version = result->version;
+	server_send(c, wire_named_answer(&c->worker->wire, o,
+			       result->code == -ENOENT   ? 404
+			       : result->code == -EAGAIN ? 409
+			       : result->code == -ENOSPC ? 507
+							 : 200,
+			       result->instance, &result->content));
+}
+
+static void done(void *connection, int code, const struct shared_home *home,
+	const struct shared_result *made)
+{
+	struct server_connection *c = connection;
+	struct named_operation o;
+	struct named_state state;
+	struct shared_access access;
+	char why[128];
+
+	c->waits = NULL;
+	int r = check(c, &o, &state, why, sizeof(why)); /* as in server_do_named */
+	r = r ? r : shared_named_access(c->worker, &o, &state, true, &access);
+	struct named_result result = shared_named_result(&access, r ? r : code, home, made);
+	answer(c, &o, &result);
+	slice_drop(&result.content);
+}
+
+/* Whoever gets an answer may send the next request, and wait again, within shared_wait_begin. */
 void server_do_named(struct server_connection *c, uint64_t done_ns)
 {
 	struct worker *w = c->worker;
 	struct named_operation o;
 	struct named_state state;
-	struct named_result result;
+	struct shared_access access;
 	char why[128];
 
 	if (check(c, &o, &state, why, sizeof(why))) { /* checked by server_check_named */
@@ -47,18 +83,19 @@ void server_do_named(struct server_connection *c, uint64_t done_ns)
 	}
 	if (o.access == SFE_BY_NAME_PUT)
 		server_record(c, SFE_TRANSFER_DYNAMIC_PUT, done_ns);
-	shared_named_do(w, &o, &state, true, &c->http.body, &result);
-	if (result.code == -ENOMEM) {
-		server_answer(c, 500, "out of memory\n");
+	int r = shared_named_access(w, &o, &state, true, &access);
+	if (r) {
+		struct named_result result = shared_named_result(&access, r, NULL, NULL);
+		answer(c, &o, &result);
 		return;
 	}
-	o.epoch = result.epoch;
-	o.version = result.version;
-	server_send(c, wire_named_answer(&w->wire, &o,
-			       result.code == -ENOENT   ? 404
-			       : result.code == -EAGAIN ? 409
-			       : result.code == -ENOSPC ? 507
-							: 200,
-			       result.instance, &result.content));
-	slice_drop(&result.content);
+	struct shared_order order = {.access = access,
+		.change = o.access != SFE_BY_NAME_GET,
+		.read = {o.epoch, o.version},
+		.content = slice_move(&c->http.body),
+		.done = done,
+		.context = c};
+	struct shared_wait *wait = shared_wait_begin(w, &order);
+	if (wait)
+		c->waits = wait;
 }

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nodes/shared/shared_store.h"
+#include "nodes/jobs/shared_wait.h"
+#include "nodes/recovery/replicas.h"
 
 /* The instance that the path names, and how the step that asks uses it; false: it does not. */
 static bool find_use(const struct server_connection *c, struct shared_access *out)
@@ -26,6 +27,48 @@ static bool find_use(const struct server_connection *c, struct shared_access *ou
 		return true;
 	}
 	return false;
+}
+
+/* The instance that the path of a copy names. Its change may have been made by name: then the step
+ * declares no use. UINT32_MAX: it names none. */
+static uint32_t copy_of(const struct server_connection *c)
+{
+	const struct sfe_deployment *d = c->worker->deployment;
+	unsigned instance;
+	int end = 0;
+
+	if (sscanf(c->http.head.path, "/copy/%9u%n", &instance, &end) != 1 ||
+		c->http.head.path[end] || !d->shared || instance >= d->shared->n)
+		return UINT32_MAX;
+	return instance;
+}
+
+/* Why it cannot be about a copy on this node. */
+static const char *check_copy(const struct server_connection *c)
+{
+	const struct sfe_deployment *d = c->worker->deployment;
+	const uint32_t instance = copy_of(c);
+	const struct http_head *head = &c->http.head;
+	uint64_t behind = head->effects * SHARED_EFFECT_BYTES;
+	uint32_t i = 0, node;
+
+	if (instance == UINT32_MAX)
+		return "there is no such state";
+	const struct sfe_shared_instance *one = &d->shared->of[instance];
+	while ((node = replica_node_of_shared(d, instance, i++)) != c->worker->node)
+		if (node == NO_REPLICA_NODE)
+			return "no copies of this state are here";
+	if (head->from != deployment_home(d, instance))
+		return "this node is not its home";
+	if (c->route == ROUTE_COPIED)
+		return head->body_bytes ? "a GET with a body" : NULL;
+	if (!(head->fields & HEAD_VERSION) || !head->version || head->effects > head->version)
+		return "sfemu-version is missing, or sfemu-effects are more";
+	if (behind > head->body_bytes ||
+		(!one->sizes_vary &&
+			head->body_bytes - behind != d->shared->states[one->state].bytes))
+		return "not of the size of this state";
+	return NULL;
 }
 
 /* Whether the body may be what the step makes of the state. */
@@ -62,6 +105,8 @@ const char *server_check_shared(const struct server_connection *c)
 		return "no such job, step or node";
 	if (head->attempt - 1 > d->retry.retries)
 		return "more attempts than the policy allows";
+	if (c->route >= ROUTE_COPIED)
+		return check_copy(c);
 	if (!find_use(c, &access))
 		return "the step uses no such state";
 	if (deployment_home(d, access.instance) != w->node)
@@ -73,36 +118,117 @@ const char *server_check_shared(const struct server_connection *c)
 					    : NULL;
 }
 
+/* ---- at the home */
+
+static void give(
+	void *connection, int code, const struct shared_home *h, const struct shared_result *result)
+{
+	struct server_connection *c = connection;
+	const struct http_head *head = &c->http.head;
+	const struct job_place at = {head->job, head->step, head->attempt};
+	(void)result;
+
+	c->waits = NULL;
+	if (code)
+		server_answer(c, 500, "out of memory\n");
+	else
+		server_send(c, wire_shared_state(&c->worker->wire, &at, h->version.epoch,
+				       h->version.number, &h->content));
+}
+
+static void tell(
+	void *connection, int code, const struct shared_home *h, const struct shared_result *result)
+{
+	struct server_connection *c = connection;
+	(void)h;
+
+	c->waits = NULL;
+	if (code)
+		server_answer(c, 500, "out of memory\n");
+	else if (result->outcome == SFE_SHARED_CONFLICT)
+		server_answer(c, 409, ""); /* another change was first */
+	else
+		server_answer(c, 200, "");
+}
+
+/* Whoever gets an answer may send the next request, and wait again, within shared_wait_begin. */
+static void begin(struct server_connection *c, struct shared_order *order)
+{
+	order->context = c;
+	if (!find_use(c, &order->access)) { /* checked by server_check_shared */
+		slice_drop(&order->content);
+		return;
+	}
+	struct shared_wait *wait = shared_wait_begin(c->worker, order);
+	if (wait)
+		c->waits = wait;
+}
+
 void server_give_shared(struct server_connection *c)
 {
-	struct worker *w = c->worker;
-	struct shared_access access = {0};
-	const struct shared_home *h = NULL;
-
-	if (find_use(c, &access)) /* checked by server_check_shared */
-		h = shared_store_read(w, &access);
-	if (h)
-		server_send(c, wire_shared_state(&w->wire, &access.at, h->version.epoch,
-				       h->version.number, &h->content));
-	else
-		server_answer(c, 500, "out of memory\n");
+	begin(c, &(struct shared_order){.done = give});
 }
 
 void server_take_change(struct server_connection *c, uint64_t done_ns)
 {
 	const struct http_head *head = &c->http.head;
-	const struct shared_version read = {head->epoch, head->version};
-	struct shared_access access = {0};
-	struct shared_result result;
-	int r = -EINVAL;
 
 	server_record(c, SFE_TRANSFER_STORE, done_ns);
-	if (find_use(c, &access)) /* checked by server_check_shared */
-		r = shared_store_change(c->worker, &access, &read, &c->http.body, &result);
-	if (r)
+	begin(c, &(struct shared_order){.change = true,
+			 .read = {head->epoch, head->version},
+			 .content = slice_move(&c->http.body),
+			 .done = tell});
+}
+
+void server_shared_closed(struct server_connection *c)
+{
+	shared_wait_forget(c->waits);
+	c->waits = NULL;
+}
+
+/* ---- at a replica */
+
+void server_give_copied(struct server_connection *c)
+{
+	struct worker *w = c->worker;
+	const struct http_head *head = &c->http.head;
+	const struct job_place at = {head->job, head->step, head->attempt};
+	/* server_check_shared has checked the instance. */
+	const struct shared_home *h = shared_store_copy(w, copy_of(c));
+	struct slice effects;
+
+	if (!h->there) {
+		server_answer(c, 404, "there is no copy here\n");
+	} else if (shared_home_effects(h, &w->host->buffers, &effects)) {
 		server_answer(c, 500, "out of memory\n");
-	else if (result.outcome == SFE_SHARED_CONFLICT)
-		server_answer(c, 409, ""); /* another change was first */
-	else
+	} else {
+		server_send(c, wire_copy_state(&w->wire, &at, h->version.epoch, h->version.number,
+				       &h->content, h->n_effects, &effects));
+		slice_drop(&effects);
+	}
+}
+
+void server_take_copied(struct server_connection *c, uint64_t done_ns)
+{
+	const struct http_head *head = &c->http.head;
+	const struct shared_copied copied = {.version = {head->epoch, head->version},
+		.job = head->job,
+		.step = head->step,
+		.n_effects = head->effects};
+
+	server_record(c, SFE_TRANSFER_REPLICA, done_ns);
+	switch (shared_home_copy(
+		shared_store_copy(c->worker, copy_of(c)), &copied, &c->http.body)) {
+	case 0:
 		server_answer(c, 200, "");
+		break;
+	case -ENODATA:
+		server_answer(c, 412, "the version before is not here: send all of it\n");
+		break;
+	case -EBADMSG:
+		server_answer(c, 400, "these are no changes of this state\n");
+		break;
+	default:
+		server_answer(c, 500, "out of memory\n");
+	}
 }

@@ -3,13 +3,16 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <xxhash.h>
 
 struct shared_effect {
 	uint32_t job, step, number;
+	uint32_t deletes; /* 1: nothing is there in its version */
 	uint64_t path;
 	uint64_t version; /* 0: the slot is free */
 };
+_Static_assert(sizeof(struct shared_effect) == SHARED_EFFECT_BYTES, "as in messages");
 
 void shared_home_begin(struct shared_home *h, struct slice content)
 {
@@ -84,8 +87,8 @@ int shared_home_change(struct shared_home *h, const struct shared_change *change
 		slice_drop(content);
 		return -ENOMEM;
 	}
-	struct shared_effect wanted = {
-		change->job, change->step, change->number, change->path, h->version.number + 1};
+	struct shared_effect wanted = {change->job, change->step, change->number, change->deletes,
+		change->path, h->version.number + 1};
 	struct shared_effect *effect = find(h, &wanted);
 	if (effect->version) {
 		result->outcome = SFE_SHARED_REPEATED;
@@ -114,6 +117,112 @@ int shared_home_change(struct shared_home *h, const struct shared_change *change
 	result->outcome = SFE_SHARED_WRITTEN;
 	result->made = h->version;
 	return 0;
+}
+
+/* Remembers a change. 0 or -ENOMEM. */
+static int remember(struct shared_home *h, const struct shared_effect *change)
+{
+	if (grow(h))
+		return -ENOMEM;
+	struct shared_effect *effect = find(h, change);
+	h->n_effects += !effect->version;
+	*effect = *change;
+	return 0;
+}
+
+static void forget(struct shared_home *h)
+{
+	free(h->effects);
+	h->effects = NULL;
+	h->n_effects = h->room = 0;
+}
+
+/* The changes behind the content, which is cut there. */
+static int take_effects(
+	struct shared_home *h, const struct shared_copied *copied, struct slice *content)
+{
+	struct shared_effect effect;
+	bool absent = false;
+
+	if (copied->n_effects > content->size / sizeof(effect))
+		return -EBADMSG;
+	content->size -= copied->n_effects * sizeof(effect);
+	forget(h);
+	for (uint64_t i = 0; i < copied->n_effects; i++) {
+		memcpy(&effect, content->data + content->size + i * sizeof(effect), sizeof(effect));
+		if (!effect.version || effect.version > copied->version.number)
+			return -EBADMSG;
+		if (remember(h, &effect))
+			return -ENOMEM;
+		absent |= effect.deletes && effect.version == copied->version.number;
+	}
+	h->absent = absent;
+	return 0;
+}
+
+/* 0, or why the copy cannot be brought to that version. */
+static int copy_effects(
+	struct shared_home *h, const struct shared_copied *copied, struct slice *content)
+{
+	const struct shared_version *v = &copied->version;
+	bool next = h->there && h->version.epoch == v->epoch && h->version.number + 1 == v->number;
+
+	if (copied->n_effects)
+		return take_effects(h, copied, content);
+	if (v->number == 1)
+		forget(h);
+	else if (!next)
+		return -ENODATA;
+	h->absent = false;
+	return remember(h, &(struct shared_effect){
+				   .job = copied->job, .step = copied->step, .version = v->number});
+}
+
+int shared_home_copy(
+	struct shared_home *h, const struct shared_copied *copied, struct slice *content)
+{
+	const struct shared_version *v = &copied->version;
+	bool newer = !h->there || h->version.epoch < v->epoch ||
+		     (h->version.epoch == v->epoch && h->version.number < v->number);
+	int r = newer ? copy_effects(h, copied, content) : 0;
+
+	if (r || !newer) {
+		slice_drop(content);
+		if (r && r != -ENODATA)
+			shared_home_clear(h);
+		return r;
+	}
+	slice_drop(&h->content);
+	h->there = true;
+	h->version = *v;
+	h->content = slice_move(content);
+	h->digest = XXH3_64bits(h->content.data, h->content.size);
+	return 0;
+}
+
+int shared_home_effects(
+	const struct shared_home *h, struct buffer_pool *buffers, struct slice *effects)
+{
+	size_t at = 0;
+
+	if (slice_new(buffers, h->n_effects * sizeof(*h->effects), effects))
+		return -ENOMEM;
+	for (size_t i = 0; i < h->room; i++)
+		if (h->effects[i].version)
+			memcpy(effects->data + sizeof(*h->effects) * at++, &h->effects[i],
+				sizeof(*h->effects));
+	return 0;
+}
+
+void shared_home_restore(struct shared_home *h, struct shared_home *copy)
+{
+	uint32_t epoch =
+		h->version.epoch > copy->version.epoch ? h->version.epoch : copy->version.epoch;
+
+	shared_home_clear(h);
+	*h = *copy;
+	h->version.epoch = epoch + 1;
+	*copy = (struct shared_home){0};
 }
 
 void shared_home_crash(struct shared_home *h)

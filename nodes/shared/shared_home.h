@@ -6,7 +6,12 @@
  * A change is known by job and step; one that a function makes by the state's name, also by the
  * call that the function is and the number of its changes of the state. It takes effect at most
  * once, however often it is sent. What the home remembers of changes is lost with the state when
- * its node crashes. Then it begins anew as version 0 of another epoch.
+ * its node crashes. Then it comes from a copy on another node, with what that remembers, or it
+ * begins anew as version 0; either way in another epoch, since versions after that of the copy may
+ * have been lost.
+ *
+ * A copy is such a home too. It takes each change as the home has made it, if it has the version
+ * before; else the home sends the content with all that it remembers of changes.
  */
 #ifndef SFE_NODES_SHARED_HOME_H
 #define SFE_NODES_SHARED_HOME_H
@@ -58,6 +63,23 @@ void shared_home_begin(struct shared_home *h, struct slice content);
 /* Takes over the content if the change takes effect, else drops it. 0 or -ENOMEM. */
 int shared_home_change(struct shared_home *h, const struct shared_change *change,
 	struct slice *content, struct shared_result *result);
+#define SHARED_EFFECT_BYTES 32u /* of a change that is remembered, in a message */
+struct shared_copied {          /* a version, as its home sends it */
+	struct shared_version version;
+	uint32_t job, step; /* the change that made it */
+	/* The content is followed by so many changes that are remembered; 0: it is only the content
+	 * of the version after the one that is here. */
+	uint64_t n_effects;
+};
+/* On the node of a copy. Takes over the content. 0, also if what is here is as new; -ENODATA: the
+ * version before is not here; -EBADMSG: these can be no changes; -ENOMEM. */
+int shared_home_copy(
+	struct shared_home *h, const struct shared_copied *copied, struct slice *content);
+/* What is remembered, for a message after the content. 0 or -ENOMEM. */
+int shared_home_effects(
+	const struct shared_home *h, struct buffer_pool *buffers, struct slice *effects);
+/* The home goes on with the copy, which is left empty. */
+void shared_home_restore(struct shared_home *h, struct shared_home *copy);
 /* The node crashes: content and memory are gone. */
 void shared_home_crash(struct shared_home *h);
 void shared_home_clear(struct shared_home *h);

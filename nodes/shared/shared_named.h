@@ -5,6 +5,7 @@
 #define SFE_NODES_SHARED_NAMED_H
 
 #include "nodes/base/named_operation.h"
+#include "nodes/shared/shared_store.h"
 #include "nodes/worker/worker_state.h"
 
 struct named_state {
@@ -25,9 +26,12 @@ struct named_result {
 	struct slice content; /* of a get: shared with the home */
 };
 
-/* This node is the home: does it. content: of a put, taken over. remote: another node asks. */
-void shared_named_do(struct worker *w, const struct named_operation *operation,
-	const struct named_state *state, bool remote, struct slice *content,
-	struct named_result *result);
+/* This node is the home: how it is used. The first put of a name gives that a number. remote:
+ * another node asks. 0, -ENOENT, -ENOSPC or -ENOMEM. */
+int shared_named_access(struct worker *w, const struct named_operation *operation,
+	const struct named_state *state, bool remote, struct shared_access *access);
+/* What that has come to: code 0 or -ENOMEM; home: the state, of a get; made: of a change. */
+struct named_result shared_named_result(const struct shared_access *access, int code,
+	const struct shared_home *home, const struct shared_result *made);
 
 #endif

@@ -10,13 +10,16 @@
 #include "nodes/base/clock.h"
 #include "nodes/base/payload.h"
 #include "nodes/shared/shared_created.h"
+#include "nodes/worker/control_channel.h"
+#include "nodes/worker/kept_bytes.h"
 #include "nodes/worker/records.h"
 
 struct shared_store {
 	struct one {
 		struct shared_home home;
-		uint64_t records; /* how many there are of it */
-	} * of;                   /* by instance; those of other nodes stay empty */
+		struct shared_home copy; /* of another node's state */
+		uint64_t records;        /* how many there are of it */
+	} * of;                          /* by instance; those of other nodes stay empty */
 	size_t n, room;
 	struct shared_created created;
 };
@@ -41,18 +44,40 @@ void shared_store_close(struct worker *w)
 {
 	if (!w->shared)
 		return;
-	for (size_t i = 0; w->shared->of && i < w->shared->n; i++)
+	for (size_t i = 0; w->shared->of && i < w->shared->n; i++) {
 		shared_home_clear(&w->shared->of[i].home);
+		shared_home_clear(&w->shared->of[i].copy);
+	}
 	free(w->shared->of);
 	shared_created_clear(&w->shared->created);
 	free(w->shared);
 	w->shared = NULL;
 }
 
+void shared_store_tell(struct worker *w, enum sfe_state_condition condition)
+{
+	for (uint32_t i = 0; w->shared && i < w->deployment->shared->n; i++) {
+		const struct shared_home *h = &w->shared->of[i].home;
+		if (!h->there)
+			continue;
+		const struct sfe_ctl_shared_held held = {.header = {SFE_CTL_SHARED_HELD, w->node},
+			.instance = i,
+			.condition = condition,
+			.epoch = h->version.epoch,
+			.number = h->version.number,
+			.bytes = h->content.size,
+			.digest = h->digest,
+			.kept_at = kept_bytes_add(w->deployment->keep, &h->content)};
+		control_send(w, &held, sizeof(held));
+	}
+}
+
 void shared_store_crash(struct worker *w)
 {
-	for (size_t i = 0; w->shared && i < w->shared->n; i++)
+	for (size_t i = 0; w->shared && i < w->shared->n; i++) {
 		shared_home_crash(&w->shared->of[i].home);
+		shared_home_clear(&w->shared->of[i].copy);
+	}
 }
 
 /* The initial bytes: of a file, or from the seed. 0 or -ENOMEM. */
@@ -194,4 +219,34 @@ int shared_store_change(struct worker *w, const struct shared_access *a,
 	what.unseen = result->unseen;
 	record(w, a, &what);
 	return 0;
+}
+
+bool shared_store_is_gone(const struct worker *w, uint32_t instance)
+{
+	return w->crashes && !w->shared->of[instance].home.there;
+}
+
+void shared_store_restore(struct worker *w, const struct shared_access *a, struct shared_home *copy)
+{
+	struct shared_home *h = &w->shared->of[a->instance].home;
+	struct sfe_ctl_shared what = {.outcome = SFE_SHARED_RESTORED,
+		.epoch_read = h->version.epoch,
+		.version_read = h->lost,
+		.epoch_from = copy->version.epoch,
+		.version_made = copy->version.number,
+		.bytes = copy->content.size,
+		.digest = copy->digest};
+
+	shared_home_restore(h, copy);
+	record(w, a, &what);
+}
+
+const struct shared_home *shared_store_home(const struct worker *w, uint32_t instance)
+{
+	return &w->shared->of[instance].home;
+}
+
+struct shared_home *shared_store_copy(const struct worker *w, uint32_t instance)
+{
+	return &w->shared->of[instance].copy;
 }

@@ -9,6 +9,8 @@
 
 int shared_store_open(struct worker *w); /* 0 or -ENOMEM */
 void shared_store_close(struct worker *w);
+/* Tells the orchestrator which versions are here, or are lost now; before a crash too. */
+void shared_store_tell(struct worker *w, enum sfe_state_condition condition);
 void shared_store_crash(struct worker *w);
 
 struct shared_access {
@@ -32,5 +34,14 @@ const struct shared_home *shared_store_read(struct worker *w, const struct share
 /* Takes over what a step has made of the version that it has read. 0 or -ENOMEM. */
 int shared_store_change(struct worker *w, const struct shared_access *a,
 	const struct shared_version *read, struct slice *content, struct shared_result *result);
+
+/* Whether the state may have been here before a crash, and nobody has asked for it since. */
+bool shared_store_is_gone(const struct worker *w, uint32_t instance);
+/* The state comes from a copy, which is left empty. */
+void shared_store_restore(
+	struct worker *w, const struct shared_access *a, struct shared_home *copy);
+/* The state at its home, for messages; the copy of another node's state. */
+const struct shared_home *shared_store_home(const struct worker *w, uint32_t instance);
+struct shared_home *shared_store_copy(const struct worker *w, uint32_t instance);
 
 #endif

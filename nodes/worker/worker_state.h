@@ -88,6 +88,8 @@ struct worker {
 	/* Calls at run time: private to jobs/dynamic_call.c. */
 	TAILQ_HEAD(, dynamic_call) dynamic_calls;
 	unsigned dynamic_asked;
+	/* Who waits for a state that outlives jobs: private to jobs/shared_wait.c. */
+	TAILQ_HEAD(, shared_wait) shared_waits;
 	unsigned programs_ended; /* and not yet taken: private to jobs/invocation_program.c */
 
 	/* Private to the modules of these names. */

@@ -165,6 +165,130 @@ PY
 crashed other 30s other
 crashed same 210ms same
 
+# A step that a state refuses calls again, and its callees draw the random numbers of its first run: the same bytes as directly.
+cat >draw.c <<'C'
+#include <sfemu/function.h>
+#include <string.h>
+
+/* A random number, and those of what it calls, if that is said. */
+static int draw(struct sfe_call *call)
+{
+	uint64_t number = sfe_random(call, "draw"), bytes;
+	const void *deeper = NULL;
+
+	if (call->argument_bytes && (sfe_call_function(call, "draw", "", 0, &deeper, &bytes) || bytes != 8))
+		return -1;
+	char *out = sfe_output(call, deeper ? 16 : 8);
+	if (!out)
+		return -1;
+	memcpy(out, &number, 8);
+	if (deeper)
+		memcpy(out + 8, deeper, 8);
+	return 0;
+}
+SFE_FUNCTION(draw)
+C
+cat >ask.c <<'C'
+#include <sfemu/function.h>
+#include <string.h>
+
+static int ask(struct sfe_call *call)
+{
+	unsigned char *count = sfe_state_change(call, sfe_state_find(call, "count"), 0, 1);
+	const void *out;
+	uint64_t bytes;
+
+	for (int i = 0; i < 2; i++) {
+		if (sfe_call_function(call, "draw", "x", 1, &out, &bytes) || bytes != 16)
+			return -1;
+		void *end = sfe_state_append(call, sfe_state_find(call, "drawn"), 16);
+		if (!end)
+			return -1;
+		memcpy(end, out, 16);
+	}
+	if (!count)
+		return -1;
+	++*count;
+	return 0;
+}
+SFE_FUNCTION(ask)
+C
+for f in draw ask; do cc -Wall -Wextra -Werror -shared -fPIC -I "$SOURCE/emu/include" -o $f.so $f.c; done
+cat >again.yaml <<'YAML'
+name: again
+topology: {compose: {cells: [{node: rpi4, to: sw, count: 1}, {node: server, to: sw, count: 2}], backbone: []}}
+functions: {ask: {plugin: ask.so, ops: 1e8}, draw: {plugin: draw.so, ops: 1e8}}
+workflows:
+  - name: w
+    at: [0s, 1ms, 2ms]
+    argument: 10B
+    states: {drawn: {size: 0B}, count: {size: 8B, scope: global}}
+    steps: [{name: one, function: ask, update: [drawn, count]}]
+placement: {rule: ProcNet, pin: [{function: ask, node: server_0}, {function: draw, node: server_1}]}
+strategies: [StateLocal, PureFaaS]
+keep: states
+YAML
+"${run[@]}" --into again again.yaml >log 2>&1 || { tail -n 30 log; fail "a step that runs again"; }
+expect log 'StateLocal .* 3 conflicts'
+head -c 10 /dev/zero >argument
+head -c 8 /dev/zero >count
+for job in 1 2 3; do
+	: >drawn
+	"$SFEMU" call --job $job --step 0 --argument argument --state drawn=drawn --state count=count ask again.yaml 2>said || fail "sfemu call: $(cat said)"
+	cmp drawn again/states/StateLocal/job-$job/drawn || fail "the callees of job $job drew other random numbers when it ran again"
+done
+[ "$(ls again/states)" = StateLocal ] || fail "the callees drew other random numbers under another strategy"
+
+# Callees and runs in vain are in trace.json, on their nodes, within the time of their rows.
+python3 - <<'PY' || fail "trace.json"
+import csv, json
+read = lambda name: list(csv.DictReader(open("again/" + name)))
+events = json.load(open("again/trace.json"))["traceEvents"]
+slices = [e for e in events if e.get("ph") == "X"]
+calls = read("dynamic_calls.csv")
+names = sorted(e["name"] for e in slices if " call " in e["name"])
+assert names == sorted(f"{c['function']}, job {c['job']} step {c['step']} call {c['call']}" for c in calls), names[:4]
+for c in calls:
+    own = [e for e in slices if e["name"] == f"draw, job {c['job']} step {c['step']} call {c['call']}"]
+    assert any(abs(e["dur"] / 1e6 - (float(c["finish_s"]) - float(c["request_s"]))) < 1e-6 for e in own), (c, own)
+vain = [r for r in read("shared_states.csv") if r["outcome"] == "conflict"]
+assert len([e for e in slices if e["name"] == "computing in vain"]) == len(vain) > 0
+PY
+
+# A cast that lasts longer than its request is repeated is done when it is: on another node, and on the caller's own.
+cat >casts.c <<'C'
+#include <sfemu/function.h>
+
+static int casts(struct sfe_call *call)
+{
+	return sfe_cast(call, "long", "", 0);
+}
+SFE_FUNCTION(casts)
+C
+cc -Wall -Wextra -Werror -shared -fPIC -I "$SOURCE/emu/include" -o casts.so casts.c
+for node in server_0 server_1; do
+	cat >casts.yaml <<YAML
+name: casts
+topology: {compose: {cells: [{node: rpi4, to: sw, count: 1}, {node: server, to: sw, count: 2}], backbone: []}}
+functions: {casts: {plugin: casts.so}, long: {ops: 1.2e12, output: 0B}, end: {ops: 1e6, output: 0B}}
+workflows:
+  - {name: w, at: 0s, argument: 10B, steps: [{name: one, function: casts}]}
+  - {name: later, at: 40s, argument: 10B, steps: [{name: end, function: end}]}
+placement: {rule: ProcNet, pin: [{function: casts, node: server_0}, {function: long, node: $node}]}
+invocation: {deadline: 1s, retries: 1, backoff: 100ms}
+strategies: [StateLocal]
+YAML
+	rm -rf casts
+	"${run[@]}" --into casts casts.yaml >log 2>&1 || { tail -n 30 log; fail "a long cast on $node"; }
+	python3 - <<'PY' || fail "a long cast on $node"
+import csv
+c, = csv.DictReader(open("casts/dynamic_calls.csv"))
+assert float(c["processing_s"]) > 4, c
+assert (c["status"], c["reason"], c["end_s"]) == ("done", "", c["finish_s"]), c
+assert next(csv.DictReader(open("casts/summary.csv")))["dynamic_failed"] == "0"
+PY
+done
+
 # What is refused, while it runs: the job fails with the reason.
 refused() { # the body of a function, the reason
 	printf '#include <sfemu/function.h>\nstatic int f(struct sfe_call *call)\n{\n\tconst void *out;\n\tuint64_t bytes;\n%s\n}\nSFE_FUNCTION(f)\n' "$1" >f.c

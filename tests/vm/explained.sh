@@ -2,7 +2,7 @@
 # The closed form beside the measurement: jobs that run one after the other through an idle network take what the closed form
 # says and what the named parts add to it; traffic is the closed form's to the byte; rates of the scenario count.
 . "$(dirname "$0")/../lib.sh"
-need python3
+need python3 cc
 
 run() { # more options; prints the results folder
 	"$SFEMU" run --vm --clock virtual --quiet --set "results=$TEST_TMP/results" --set workload.arrivals=sequential \
@@ -69,6 +69,81 @@ for strategy in ("UnchainedExternal", "UnchainedInEdge"):
             for kind in ("fetch", "store"):
                 assert need == sum(int(t["payload_bytes"]) for t in moved
                                    if (t["job"], t["step"], t["kind"]) == (i["job"], i["step"], kind)), (i, kind)
+PYTHON
+
+# Runs in vain are a part of their own: jobs in the way of each other, in chains and in graphs. What such a run gives starts at
+# its end, and is fetched again from its refusal on; neither counts twice.
+cat >"$TEST_TMP/count.c" <<'C'
+#include <sfemu/function.h>
+#include <stddef.h>
+
+static int count(struct sfe_call *call)
+{
+	unsigned char *at = call->n_states ? sfe_state_change(call, 0, 0, 1) : NULL;
+
+	if (!at)
+		return sfe_refuse(call, "no counter");
+	++*at;
+	return 0;
+}
+SFE_FUNCTION(count)
+C
+cc -O2 -Wall -shared -fPIC -I"$SOURCE/emu/include" -o "$TEST_TMP/count.so" "$TEST_TMP/count.c"
+cat >"$TEST_TMP/vain.yaml" <<YAML
+name: vain
+topology: {compose: {cells: [{node: rpi4, to: sw, count: 3}, {node: server, to: sw, count: 3}], backbone: []}}
+functions: {count: {plugin: count.so, ops: 2e9}, pass: {ops: 1e6, output: 1kB}}
+workflows:
+  - name: chain
+    at: [0s, 0.05s, 0.1s]
+    states: {counter: {size: 10kB, scope: global}}
+    steps: [{name: begin, function: pass}, {name: add, function: count, after: begin, update: counter}, {name: end, function: pass, after: add}]
+  - name: graph
+    at: [0s, 0.02s]
+    states: {counter: {size: 10kB, scope: global}}
+    steps: [{name: begin, function: pass}, {name: add, function: count, after: begin, update: counter}, {name: beside, function: pass, after: begin}, {name: end, function: pass, after: [add, beside]}]
+strategies: [StateLocal, PureFaaS, UnchainedInFunction, UnchainedInEdge]
+YAML
+"$SFEMU" run --vm --clock virtual --quiet --into "$TEST_TMP/vain" "$TEST_TMP/vain.yaml" >"$TEST_TMP/log" || { cat "$TEST_TMP/log"; fail "runs in vain"; }
+grep -q 'runs of steps were in vain.*makes .* of the difference' "$TEST_TMP/log" || fail "the time of runs in vain is not told"
+python3 - "$TEST_TMP/vain" <<'PYTHON' || fail "runs in vain are not explained"
+import csv, sys
+from collections import defaultdict
+read = lambda name: list(csv.DictReader(open(f"{sys.argv[1]}/{name}", newline="")))
+jobs, shared, transfers, summary, invocations = map(read, ("jobs.csv", "shared_states.csv", "transfers.csv", "summary.csv", "invocations.csv"))
+parts = ("other_paths_s", "propagation_s", "pipelining_s", "queueing_s", "tcp_start_s", "headers_s", "vain_s", "unexplained_s")
+by = lambda rows: {k: [r for r in rows if (r["strategy"], r["job"]) == k] for k in {(r["strategy"], r["job"]) for r in rows}}
+access, moved, ran = by(shared), by(transfers), by(invocations)
+checked = graphs = 0
+for j in jobs:
+    key = j["strategy"], j["job"]
+    assert abs(float(j["net_delay_s"]) - float(j["predicted_net_delay_s"]) - sum(float(j[p]) for p in parts)) < 1e-8, j
+    # Under PureFaaS the state is behind the slow link of the cloud, on which jobs meet.
+    assert j["strategy"] == "PureFaaS" or abs(float(j["unexplained_s"])) < 0.005 * float(j["net_delay_s"]) + 3e-4, j
+    lost = [r for r in access[key] if r["outcome"] == "conflict"]
+    assert (float(j["vain_s"]) > 0) == bool(lost), j
+    if not lost:
+        continue
+    graphs += j["workflow"] == "graph"
+    # From the begin of the first run to that of the last one.
+    last = next(float(v["ready_s"]) for v in ran[key] if v["step"] == lost[0]["step"])
+    assert abs(float(j["vain_s"]) - (last - float(lost[0]["vain_ready_s"]))) < 1e-8, j
+    stores = [t for t in moved.get(key, []) if t["kind"] == "store" and t["step"] == lost[0]["step"]]
+    fetches = [t for t in moved.get(key, []) if t["kind"] == "fetch" and t["step"] == lost[0]["step"]]
+    for i, r in enumerate(lost if stores else []):
+        assert abs(float(stores[i]["start_s"]) - float(r["vain_finish_s"])) < 1e-8, (r, stores[i])
+        # The refusal needs the path's delay to come back.
+        assert float(r["time_s"]) < float(fetches[i + 1]["start_s"]) < float(fetches[i + 1]["head_s"]), (r, fetches[i + 1])
+        assert float(fetches[i + 1]["start_s"]) - float(r["time_s"]) < float(fetches[i + 1]["head_s"]) - float(r["time_s"]) - 1e-5, r
+        checked += 1
+assert checked > 10 and graphs > 3, (checked, graphs)
+for s in summary:
+    own = [r for r in shared if r["strategy"] == s["strategy"]]
+    lost = [r for r in own if r["outcome"] == "conflict"]
+    assert int(s["shared_conflicts"]) == int(s["runs_in_vain"]) == len(lost) > 0, s
+    assert int(s["shared_changes"]) == sum(r["outcome"] == "written" for r in own) == 5 and s["shared_overwritten"] == "0", s
+    assert int(s["vain_operations"]) == sum(int(r["vain_operations"]) for r in own) == 2 * 10**9 * len(lost), s
+    assert int(s["vain_bytes"]) == sum(int(r["vain_bytes"]) for r in own), s
 PYTHON
 
 # As it is: half-duplex media delay acknowledgements behind the data that they clock.

@@ -94,18 +94,19 @@ YAML
 
 for s in counter last kinds; do
 	more=(--verify-repeat 2)
-	[ $s != kinds ] || more=(--capture all)
+	[ $s != kinds ] || more=(--capture all --set keep=states)
 	"$SFEMU" run --vm --quiet "${more[@]}" --set results="$PWD/$s" "$s.yaml" >"log.$s" 2>&1 || { cat "log.$s"; fail "$s"; }
 	ln -s "$(results_of "log.$s")" "of-$s"
 done
 expect log.counter '2 runs left the same bytes'
 expect log.last '2 runs left the same bytes'
 "$SFEMU" analyze --quiet of-kinds >analysis || { tail -n 30 analysis; fail "captures and records disagree"; }
-"$SFEMU" run --vm --quiet --into of-chaos chaos.yaml >log.chaos 2>&1 || { cat log.chaos; fail "faults"; }
+"$SFEMU" run --vm --quiet --into of-chaos --set keep=states chaos.yaml >log.chaos 2>&1 || { cat log.chaos; fail "faults"; }
 expect log.counter '30 jobs read states that jobs change'
 expect log.counter 'PureFaaS .*30 changes, *[1-9][0-9]* conflicts, *0 overwritten; in vain'
 expect log.last 'PureFaaS .*30 changes, *0 conflicts, *[1-9][0-9]* overwritten$'
 expect log.chaos 'begun anew after a crash'
+expect log.chaos 'states lost and [1-9][0-9]* that outlive jobs'
 
 cat >check.py <<'PY'
 import csv, ctypes, subprocess, sys
@@ -172,17 +173,51 @@ for run in "counter", "last":
         versions[r["version_made"]] = open("state", "rb").read()
         assert digest(int.from_bytes(versions[r["version_made"]], "little")) == int(r["digest"], 16), r
 
-# With faults: each epoch counts its changes, and each job that is done has counted.
-anew = 0
+# With faults: each epoch counts its changes, and each job that is done has counted. Where there are copies, a state comes from
+# the newest of them: the next changes follow its version.
+anew, restored = 0, Counter()
 for s, rows in table("chaos", "shared_states").items():
     of_epoch = Counter()
-    for r in written(rows):
+    for r in rows:
+        if r["outcome"] == "restored":
+            assert s == "StateLocal" and int(r["digest"], 16) == digest(int(r["version_made"])) and r["version_made"] != "0", r
+            of_epoch[r["epoch"]] = int(r["version_made"])
+            restored[s] += 1
+        if r["outcome"] != "written":
+            continue
         of_epoch[r["epoch"]] += 1
         assert r["version_made"] == r["kept"] == str(of_epoch[r["epoch"]]) and int(r["digest"], 16) == digest(of_epoch[r["epoch"]]), (s, r)
     anew += sum(r["outcome"] == "begun anew" for r in rows)
     jobs = [r["job"] for r in table("chaos", "jobs")[s] if r["status"] == "done"]
     assert len(jobs) > 20 and set(jobs) <= {r["job"] for r in written(rows)}, s
 assert anew > 0
+for s in csv.DictReader(open("of-chaos/summary.csv", newline="")):
+    assert int(s["shared_restored"]) == restored[s["strategy"]], s
+
+# What is kept is the last version of each state, also of one that a crash has destroyed.
+lost = 0
+for run in "kinds", "chaos":
+    last = {}
+    for s, rows in table(run, "shared_states").items():
+        for r in rows:
+            key = s, r["state"], r["instance"], "" if r["scope"] == "global" else r["workflow"]
+            if r["outcome"] in ("written", "begun anew", "restored") or key not in last:
+                last[key] = r["epoch"], r["version_made"], r["digest"]
+    kept = {}
+    for s, rows in table(run, "states").items():
+        for r in rows:
+            data = open(f"of-{run}/" + r["file"], "rb").read()
+            assert len(data) == int(r["size_bytes"]), r
+            assert xxh.XXH3_64bits(data, ctypes.c_size_t(len(data))) == int(r["digest"], 16), r
+            if r["what"] == "shared":
+                kept[s, r["state"], r["instance"], r["workflow"]] = r["epoch"], r["version"], r["digest"]
+                assert r["job"] == "0" and r["condition"] in ("held", "lost"), r
+                lost += r["condition"] == "lost"
+    assert kept == last, (kept, last)
+# A crash of a home says what was lost.
+for s in csv.DictReader(open("of-chaos/summary.csv", newline="")):
+    anew = [r for r in table("chaos", "shared_states")[s["strategy"]] if r["outcome"] == "begun anew"]
+    assert int(s["shared_begun_anew"]) == len(anew) and int(s["shared_lost"]) >= sum(r["version_read"] != "0" for r in anew), s
 
 # Each client and each function has its own; a global state is one.
 digests = {}
@@ -198,6 +233,122 @@ for s, rows in table("kinds", "shared_states").items():
         assert all(r["home"] == r["instance"] for r in rows if r["scope"] == "client"), s
 PY
 python3 check.py "$SFEMU" || fail "shared_states.csv"
+
+# Copies: the home tells a replica of each version before it answers, and comes from there after a crash, with what it remembers
+# of changes. A replica that has crashed itself gets all of it with the next version.
+cat >copies.yaml <<YAML
+name: copies
+topology: {compose: {cells: [{node: rpi4, to: sw1, count: 2}, {node: server, to: sw2, count: 3}, {node: rpi3, to: sw3, count: 1}], backbone: [[sw1, sw2], [sw2, sw3]]}}
+functions: {count: {plugin: count.so, ops: 1e8}, add: {plugin: count.so, ops: 1e8}}
+workflows:
+  - {name: first, at: 0s, clients: rpi4_0, states: {counter: {file: zero, scope: global}}, steps: [{name: one, function: count, update: counter}]}
+  - {name: more, jobs: 40, arrivals: poisson 4, clients: rpi3_0, states: {counter: {file: zero, scope: global}}, steps: [{name: add, function: add, update: counter}]}
+placement: {rule: ProcNet, pin: [{function: count, node: server_0}, {function: add, node: server_1}]}
+invocation: {deadline: 1s, retries: 6, backoff: 100ms}
+strategies: [StateLocal]
+YAML
+copies() { # results, more of the scenario
+	{ cat copies.yaml; echo "$2"; } >"$1.yaml"
+	"$SFEMU" run --vm --quiet --capture all --into "$1" "$1.yaml" >"log.$1" 2>&1 || { tail -n 30 "log.$1"; fail "$1"; }
+	"$SFEMU" analyze --quiet "$1" >analysis || { tail -n 30 analysis; fail "$1: captures and records disagree"; }
+}
+copies calm 'replicas: 1'
+replica=$(awk -F, '$4 == "replica" && $5 == "server_0" { print $6; exit }' calm/transfers.csv)
+[ -n "$replica" ] || fail "no copy of the state"
+copies back "$(printf 'replicas: 1\nschedule: [{at: 3s, crash: server_0}, {at: 4s, restart: server_0}, {at: 6s, crash: %s}, {at: 6.5s, restart: %s}, {at: 9s, crash: server_0}, {at: 10s, restart: server_0}]' "$replica" "$replica")"
+copies anew 'schedule: [{at: 3s, crash: server_0}, {at: 4s, restart: server_0}]'
+expect log.back '2 restored from a copy'
+python3 - "$replica" <<'PY' || fail "copies"
+import csv, ctypes, sys
+xxh = ctypes.CDLL("libxxhash.so.0")
+xxh.XXH3_64bits.restype = ctypes.c_uint64
+digest = lambda n: xxh.XXH3_64bits(int(n).to_bytes(8, "little"), ctypes.c_size_t(8))
+read = lambda f, name: list(csv.DictReader(open(f"{f}/{name}.csv", newline="")))
+for folder, lost in ("calm", 0), ("back", 0), ("anew", 1):
+    rows, moved, summary = read(folder, "shared_states"), read(folder, "transfers"), read(folder, "summary")[0]
+    written = [r for r in rows if r["outcome"] == "written"]
+    assert all(j["status"] == "done" for j in read(folder, "jobs")), folder
+    again = [r for r in rows if r["outcome"] in ("restored", "begun anew")]
+    assert [r["outcome"] for r in again] == {"calm": [], "back": ["restored"] * 2, "anew": ["begun anew"]}[folder], again
+    assert (int(summary["shared_lost"]), int(summary["shared_restored"])) == (lost, len(again) - lost), summary
+    copies = [t for t in moved if t["kind"] == "replica"]
+    if folder == "anew":
+        assert not copies
+        continue
+    # No change is lost, and none counts twice.
+    assert int(written[-1]["digest"], 16) == digest(41) and written[-1]["kept"] == "41", written[-1]
+    assert {t["from"] for t in copies} == {"server_0"} and {t["to"] for t in copies} == {sys.argv[1]}
+    whole = [t for t in copies if t["payload_bytes"] != "8"]
+    if folder == "calm":
+        assert len(copies) == 41 and not whole
+        continue
+    for t in whole: # with all changes that there were: 16 bytes each
+        assert (int(t["payload_bytes"]) - 8) % 16 == 0 and int(t["payload_bytes"]) > 8 + 16, t
+    assert len(whole) >= 3, whole # after each restart
+    for r in again:
+        assert int(r["version_made"]) == int(r["version_read"]) > 0 and int(r["digest"], 16) == digest(r["version_made"]), r
+        fetched = [t for t in moved if t["kind"] == "fetch" and t["to"] == "server_0" and t["from"] == sys.argv[1]]
+        assert sorted(int(t["payload_bytes"]) for t in fetched) == sorted(8 + 16 * int(x["version_made"]) for x in again), fetched
+PY
+
+# One job: what it read and made of them, its conflicts, how long they took.
+job=$(awk -F, '$1 == "PureFaaS" && $13 == "conflict" { print $8; exit }' of-counter/shared_states.csv)
+"$SFEMU" job --strategy PureFaaS of-counter "$job" >shown || fail "sfemu job"
+expect shown '^conflicts: [1-9][0-9]*; runs in vain took .* of the network'
+expect shown '^States that outlive jobs: what their homes answered$'
+SFEMU=$SFEMU python3 - "$job" <<'PY' || fail "sfemu job --json"
+import csv, json, subprocess, os, sys
+shown = json.loads(subprocess.run([os.environ["SFEMU"], "job", "--json", "of-counter", sys.argv[1]], check=True, capture_output=True).stdout)
+rows = [r for r in csv.DictReader(open("of-counter/shared_states.csv", newline="")) if r["job"] == sys.argv[1]]
+for s in shown["strategies"]:
+    own = [r for r in rows if r["strategy"] == s["outcome"]["strategy"]]
+    assert [(r["outcome"], str(r["version_read"]), str(r["version_made"]), str(r["vain_operations"])) for r in s["shared_states"]] == \
+        [(r["outcome"], r["version_read"], r["version_made"], r["vain_operations"]) for r in own]
+PY
+
+# The report's data: sums by state and strategy, runs in vain in the view of a job, their part of the time.
+python3 - <<'PY' || fail "report.html"
+import csv, json, re
+page = open("of-counter/report.html", encoding="utf-8").read()
+run, = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)[1])
+def table(name):
+    names = [c[0] for c in run[name]["columns"]]
+    return [dict(zip(names, r)) for r in run[name]["rows"]]
+summary = {r["strategy"]: r for r in csv.DictReader(open("of-counter/summary.csv", newline=""))}
+shared = table("shared")
+assert [r["strategy"] for r in shared] == sorted(summary) and all(r["state"] == "counter" and r["instances"] == 1 for r in shared)
+for r in shared:
+    s = summary[r["strategy"]]
+    assert [r["changes"], r["conflicts"], r["overwritten"], r["vain_operations"], r["vain_bytes"]] == \
+        [int(s[k]) for k in ("shared_changes", "shared_conflicts", "shared_overwritten", "vain_operations", "vain_bytes")], (r, s)
+assert sum(r["what"] == "vain" for r in table("timelines")) > 0
+for r in table("strategies"):
+    parts = ("sending_s", "propagation_s", "queueing_s", "tcp_start_s", "headers_s", "processing_s", "unexplained_s", "vain_s")
+    assert r["vain_s"] > 0 and abs(sum(r[p] for p in parts) - r["compared_mean_s"]) < 1e-6, r
+PY
+
+# A sweep has the same figures.
+cat >sweep.yaml <<YAML
+name: sweep
+base: counter.yaml
+strategies: [StateLocal, PureFaaS]
+seeds: 1..2
+YAML
+"$SFEMU" sweep --quiet --output swept sweep.yaml >log.sweep 2>&1 || { cat log.sweep; fail "sweep"; }
+expect log.sweep 'runs in vain'
+"$SFEMU" report --json swept >swept.json
+python3 - <<'PY' || fail "the figures of a sweep"
+import csv, glob, json, statistics
+points = {p["strategy"]: p for p in json.load(open("swept.json"))["points"] if p["by"] == "sweep"}
+for s, p in points.items():
+    cells = [next(csv.DictReader(open(f, newline=""))) for f in glob.glob(f"swept/cells/*{s}*/summary.csv")]
+    assert len(cells) == 2
+    for figure, column in ("runs_in_vain", "runs_in_vain"), ("vain_operations", "vain_operations"), ("shared_overwritten", "shared_overwritten"):
+        assert abs(p[figure] - statistics.fmean(int(c[column]) / 30 for c in cells)) < 1e-6 * (1 + p[figure]), (p, cells)
+    assert p["runs_in_vain"] > 0
+PY
+head -n 1 swept/sweep.csv | grep ',vain_s' >/dev/null || fail "sweep.csv has no runs in vain"
+
 "$SFEMU" run --vm --quiet --into none counter.yaml --set 'workflows=[{name: w, steps: [{name: x, function: count}]}]' >log 2>&1 && fail "the function needs a counter"
 expect log 'no counter'
 [ ! -e none/shared_states.csv ] || fail "shared_states.csv in a run without such states"

@@ -120,7 +120,7 @@ static void print_tables(const struct sfe_summary *rows, unsigned n, bool wide,
 		printf("how many jobs used the network is not known: %s\n",
 			sfe_error_text(&err, text, sizeof(text)));
 	}
-	if (sfe_shared_sums_print(results_fd, stdout, &err)) {
+	if (sfe_shared_sums_print(rows, n, results_fd, stdout, &err)) {
 		char text[1100];
 		printf("what became of states that outlive jobs is not known: %s\n",
 			sfe_error_text(&err, text, sizeof(text)));

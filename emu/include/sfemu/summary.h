@@ -33,6 +33,11 @@ struct sfe_summary {
 	/* Of calls of functions at run time; NaN: no function can make one. */
 	double dynamic_mean_s, dynamic_bytes_hops;
 	uint64_t dynamic_calls, dynamic_casts, dynamic_failed;
+	/* Of states that outlive jobs; NaN: there are none. */
+	double vain_s; /* likewise a mean, and a component of the difference */
+	uint64_t shared_changes, shared_conflicts, shared_overwritten, shared_begun_anew,
+		shared_lost, shared_restored;
+	uint64_t runs_in_vain, vain_operations, vain_bytes;
 	char fidelity[320]; /* "virtual", "ok", "degraded: why", "unknown: why" */
 };
 

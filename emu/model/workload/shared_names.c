@@ -15,10 +15,13 @@ static uint32_t first_step(const struct sfe_job *job, const bool *is_code, uint3
 	return s;
 }
 
-static int have(struct sfe_shared_instances *all, uint32_t state, uint32_t owner, uint32_t first)
+static int have(struct sfe_shared_instances *all, const struct sfe_placed_job *job, uint32_t state,
+	uint32_t owner, uint32_t first)
 {
 	uint32_t n = all->n;
-	struct sfe_shared_instance *one = sfe_shared_have(all, state, owner, first);
+	struct sfe_shared_instance *one = sfe_shared_have(all,
+		&(struct sfe_shared_instance){
+			.state = state, .owner = owner, .client = job->client, .first = first});
 
 	if (!one)
 		return -ENOMEM;
@@ -37,7 +40,7 @@ static int have_functions(struct sfe_shared_instances *all, const struct sfe_nam
 	for (uint32_t f = 0; f < n_functions && !r; f++) {
 		uint32_t step = first_step(p->job, is_code, f);
 		if (is_code[f])
-			r = have(all, state, f, step < p->job->n_steps ? p->node[step] : first);
+			r = have(all, p, state, f, step < p->job->n_steps ? p->node[step] : first);
 	}
 	return r;
 }
@@ -58,9 +61,9 @@ int sfe_shared_names_add(struct sfe_shared_instances *all, const struct sfe_name
 	for (uint32_t i = w ? w->n_states : 0; w && i < w->n_states + w->n_shared && !r; i++) {
 		uint32_t state = w->states[i].shared;
 		if (w->states[i].scope == SFE_SCOPE_CLIENT)
-			r = have(all, state, p->client, first);
+			r = have(all, p, state, p->client, first);
 		else if (w->states[i].scope == SFE_SCOPE_GLOBAL)
-			r = have(all, state, SFE_NONE, first);
+			r = have(all, p, state, SFE_NONE, first);
 		else if (!*seen) /* all of its jobs have the same steps */
 			r = have_functions(all, job, state, is_code, n_functions, first);
 	}

@@ -57,14 +57,13 @@ static int grow(struct sfe_shared_instances *all)
 }
 
 struct sfe_shared_instance *sfe_shared_have(
-	struct sfe_shared_instances *all, uint32_t state, uint32_t owner, uint32_t first)
+	struct sfe_shared_instances *all, const struct sfe_shared_instance *first_use)
 {
 	if (grow(all))
 		return NULL;
-	uint32_t at = find_slot(all, state, owner);
+	uint32_t at = find_slot(all, first_use->state, first_use->owner);
 	if (!all->slot[at]) {
-		all->of[all->n++] = (struct sfe_shared_instance){
-			.state = state, .owner = owner, .first = first};
+		all->of[all->n++] = *first_use;
 		all->slot[at] = all->n;
 	}
 	return &all->of[all->slot[at] - 1];
@@ -79,8 +78,11 @@ uint32_t sfe_shared_find(const struct sfe_shared_instances *all, uint32_t state,
 static int add(struct sfe_shared_instances *all, const struct sfe_placed_job *job, uint32_t step,
 	const struct sfe_shared_use *use, bool sizes_vary)
 {
-	struct sfe_shared_instance *one = sfe_shared_have(
-		all, use->state, owner_of(all, job, step, use->state), job->node[step]);
+	struct sfe_shared_instance *one =
+		sfe_shared_have(all, &(struct sfe_shared_instance){.state = use->state,
+					     .owner = owner_of(all, job, step, use->state),
+					     .client = job->client,
+					     .first = job->node[step]});
 
 	if (!one)
 		return -ENOMEM;

@@ -13,6 +13,7 @@
 struct sfe_shared_instance {
 	uint32_t state;  /* index into the workflows' shared states */
 	uint32_t owner;  /* client: the node; function: its index; global: SFE_NONE */
+	uint32_t client; /* of the first job that uses it */
 	uint32_t first;  /* node of the first step that uses it, in the order of jobs */
 	bool sizes_vary; /* a function of the user's changes it: it may get any size */
 	bool in_advance; /* no step declares a use of it (shared_names.h) */
@@ -30,10 +31,10 @@ struct sfe_shared_instances { /* all zero: there are none */
 /* Adds those that a job uses. Called for each job, in their order. 0 or -ENOMEM. */
 int sfe_shared_add(struct sfe_shared_instances *all, const struct sfe_workflows *workflows,
 	const struct sfe_placed_job *job, bool sizes_vary);
-/* The instance of a state, which is added if it is not there, with the first node. NULL: out of
- * memory. */
+/* The instance of that state and owner; if it is not there, it is added as the first use says.
+ * NULL: out of memory. */
 struct sfe_shared_instance *sfe_shared_have(
-	struct sfe_shared_instances *all, uint32_t state, uint32_t owner, uint32_t first);
+	struct sfe_shared_instances *all, const struct sfe_shared_instance *first_use);
 /* Its number; SFE_NONE: there is none. */
 uint32_t sfe_shared_find(const struct sfe_shared_instances *all, uint32_t state, uint32_t owner);
 void sfe_shared_free(struct sfe_shared_instances *all);

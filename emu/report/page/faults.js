@@ -13,7 +13,7 @@ sfemu.outcomeList = (host, run) => {
 	const rows = run.summary.rows;
 	if (!rows.some(r => r.failed || r.timed_out || r.failed_attempts || r.crashes)) return;
 	sfemu.list(host, `outcomes-${run.i}`, 'What became of the jobs', 'Of all jobs, how many were done, failed, or were given up by their clients; what was asked and not answered meanwhile; nodes that crashed, and states that were lost with them.',
-		sfemu.only(run.summary, ['strategy', 'jobs', 'done', 'failed', 'timed_out', 'failed_attempts', 'crashes', 'states_lost', 'reasons'], rows, 'outcomes.csv'));
+		sfemu.only(run.summary, ['strategy', 'jobs', 'done', 'failed', 'timed_out', 'failed_attempts', 'crashes', 'states_lost', ...(run.shared.rows.length ? ['shared_lost'] : []), 'reasons'], rows, 'outcomes.csv'));
 };
 
 sfemu.faultList = (host, run) => {
@@ -21,6 +21,11 @@ sfemu.faultList = (host, run) => {
 	if (failed.length) sfemu.list(host, `faults-${run.i}`, 'What failed', `${failed.length} jobs did not end well.`,
 		sfemu.only(run.jobs, ['strategy', 'job', 'client', 'status', 'reason', 'attempts', 'states_lost', 'arrival_s'], failed, 'faults.csv'));
 	else if (run.jobs.rows.length) host.append(sfemu.element('p', {class: 'wide', id: `faults-${run.i}`}, 'No job failed: every one ended well.'));
+};
+
+/* States that outlive jobs: what became of their changes. */
+sfemu.sharedList = (host, run) => {
+	if (run.shared.rows.length) sfemu.list(host, `shared-${run.i}`, 'States that outlive jobs', 'What became of the accesses to each state. After a conflict the step ran again, and its run before was in vain; an overwritten change is not in the last version.', run.shared);
 };
 
 sfemu.captureList = (host, run) => {

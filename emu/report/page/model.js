@@ -3,7 +3,7 @@
 'use strict';
 sfemu.differences = [
 	['propagation_s', "links' delays", 1], ['pipelining_s', 'pipelining', 0], ['queueing_s', 'waiting behind other jobs', 2],
-	['tcp_start_s', "TCP's start", 3], ['other_paths_s', 'other paths of states', 5], ['headers_s', 'headers', 4], ['unexplained_s', 'unexplained', 6],
+	['tcp_start_s', "TCP's start", 3], ['other_paths_s', 'other paths of states', 5], ['headers_s', 'headers', 4], ['unexplained_s', 'unexplained', 6], ['vain_s', 'runs in vain', 7],
 ].map(([column, label, i]) => ({column, label, color: `var(--p${i})`}));
 
 sfemu.scatterFigure = (host, run) => {
@@ -31,8 +31,8 @@ sfemu.scatterFigure = (host, run) => {
 sfemu.differenceFigure = (host, run) => {
 	const rows = run.summary.rows.filter(r => r.net_delay_mean_s !== null && r.predicted_net_delay_mean_s !== null);
 	if (!rows.length) return;
-	const shown = sfemu.differences.filter(d => d.column !== 'other_paths_s' || rows.some(r => r.other_paths_s));
-	const columns = ['strategy', 'predicted_net_delay_mean_s', 'net_delay_mean_s', ...sfemu.differences.map(d => d.column)];
+	const shown = sfemu.differences.filter(d => !['other_paths_s', 'vain_s'].includes(d.column) || rows.some(r => r[d.column]));
+	const columns = ['strategy', 'predicted_net_delay_mean_s', 'net_delay_mean_s', ...sfemu.differences.map(d => d.column).filter(c => c !== 'vain_s' || rows.some(r => r.vain_s))];
 	sfemu.figure(host, {
 		id: `difference-${run.i}`, title: 'What the closed form leaves out',
 		caption: 'Measured less predicted network delay, mean of a job, in its parts; above each bar: predicted → measured. Pipelining is what the closed form has too much: it lets each link store a whole message before it sends it on.',

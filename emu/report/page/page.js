@@ -9,7 +9,7 @@
 	});
 	sfemu.strategies = [...new Set(sfemu.runs.flatMap(run => run.strategies.rows.map(r => r.strategy)))];
 	const parts = {
-		result: [sfemu.strategyTable, sfemu.meanFigure, sfemu.ecdfFigure, sfemu.trafficFigure, sfemu.differenceFigure, sfemu.outcomeList, sfemu.faultList, sfemu.eventFigure, sfemu.attemptFigure],
+		result: [sfemu.strategyTable, sfemu.meanFigure, sfemu.ecdfFigure, sfemu.trafficFigure, sfemu.differenceFigure, sfemu.sharedList, sfemu.outcomeList, sfemu.faultList, sfemu.eventFigure, sfemu.attemptFigure],
 		details: [sfemu.networkFigure, sfemu.groupFigures, sfemu.scatterFigure, sfemu.nodesFigure, sfemu.loadFigures, sfemu.timelineFigures, sfemu.captureList],
 	};
 	for (const host of document.querySelectorAll('.figures')) {

@@ -9,12 +9,16 @@ sfemu.sweepFigures = [
 	{id: 'payload_bytes_hops', title: 'Payload of a job, times the links that it crossed', format: sfemu.bytes, of: 'the jobs done'},
 	{id: 'wire_bytes', title: 'Bytes on the wire, of a job', format: sfemu.bytes, of: 'all jobs; links do not count by chain length or size of states'},
 	{id: 'done_share', title: 'Share of the jobs that were done', format: sfemu.share, of: 'all jobs'},
+	{id: 'runs_in_vain', title: 'Runs in vain, of a job', format: sfemu.digits, of: 'all jobs; only where states outlive jobs, and not by chain length or size of states'},
+	{id: 'vain_operations', title: 'Operations in vain, of a job', format: sfemu.digits, of: 'all jobs; only where states outlive jobs, and not by chain length or size of states'},
+	{id: 'shared_overwritten', title: 'Overwritten changes of states, of a job', format: sfemu.digits, of: 'all jobs; only where states outlive jobs, and not by chain length or size of states'},
 ];
 sfemu.maxPanels = 12;
 sfemu.maxValues = 200;
 
 sfemu.sweepOf = raw => {
 	const sweep = {...raw, points: sfemu.table(raw.points), pairs: sfemu.table(raw.pairs)};
+	sfemu.sweepFigures = sfemu.sweepFigures.filter(f => sweep.points.columns.some(c => c.name === f.id));
 	/* The last axis varies fastest. */
 	let stride = 1;
 	for (const axis of [...sweep.axes].reverse()) { axis.stride = stride; stride *= axis.values.length; }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The timelines of the slowest jobs: transfers and computations. */
 'use strict';
-sfemu.spans = [['call', 'call', 'var(--p0)'], ['fetch', 'fetch of a state', 'var(--p2)'], ['store', 'store of a state', 'var(--p1)'], ['replica', 'copy of a state', 'var(--p4)'], ['return', 'return', 'var(--p3)'], ['compute', 'computing', 'var(--p5)']]
+sfemu.spans = [['call', 'call', 'var(--p0)'], ['fetch', 'fetch of a state', 'var(--p2)'], ['store', 'store of a state', 'var(--p1)'], ['replica', 'copy of a state', 'var(--p4)'], ['return', 'return', 'var(--p3)'], ['compute', 'computing', 'var(--p5)'], ['vain', 'computing in vain', 'var(--c0)']]
 	.map(([what, label, color]) => ({what, label, color}));
 
 sfemu.timelineFigures = (host, run) => {
@@ -21,7 +21,7 @@ sfemu.timelineFigures = (host, run) => {
 				fy: {axis: null, domain: strategies, padding: 0.16}, color: {type: 'identity'},
 				marks: [
 					Plot.frame({stroke: 'var(--line)'}),
-					...sfemu.spans.map(s => Plot.barX(rows.filter(r => r.what === s.what), {fy: 'strategy', y: 'step', x1: 'start_s', x2: 'end_s', fill: s.color, stroke: s.color, strokeWidth: 0.8, title: d => d.what === 'compute' ? `${d.strategy}, step ${d.step}: ${d.from} computes for ${sfemu.seconds(d.end_s - d.start_s)}` : `${d.strategy}, step ${d.step}: ${d.what} from ${d.from} to ${d.to}, ${sfemu.bytes(d.payload_bytes)} in ${sfemu.seconds(d.end_s - d.start_s)}`})),
+					...sfemu.spans.map(s => Plot.barX(rows.filter(r => r.what === s.what), {fy: 'strategy', y: 'step', x1: 'start_s', x2: 'end_s', fill: s.color, stroke: s.color, strokeWidth: 0.8, title: d => d.what === 'vain' ? `${d.strategy}, step ${d.step}: ${d.from} computes for ${sfemu.seconds(d.end_s - d.start_s)} in vain: another change of its state was first` : d.what === 'compute' ? `${d.strategy}, step ${d.step}: ${d.from} computes for ${sfemu.seconds(d.end_s - d.start_s)}` : `${d.strategy}, step ${d.step}: ${d.what} from ${d.from} to ${d.to}, ${sfemu.bytes(d.payload_bytes)} in ${sfemu.seconds(d.end_s - d.start_s)}`})),
 					Plot.text(own, {fy: 'strategy', text: d => `${d.strategy}: ${sfemu.seconds(d.response_s)}`, frameAnchor: 'top-left', dy: -15, fontWeight: 'bold'}),
 					Plot.ruleX(own, {fy: 'strategy', x: 'response_s', stroke: 'currentColor', strokeDasharray: '3 2'}),
 				],

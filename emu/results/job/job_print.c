@@ -75,8 +75,8 @@ struct part {
 /* Whether the column is a time of the replay, and not a duration. */
 static bool is_time(const struct sfe_column *c)
 {
-	static const char *const names[] = {
-		"request_s", "ready_s", "finish_s", "start_s", "done_s", "begin_s", "end_s"};
+	static const char *const names[] = {"request_s", "ready_s", "finish_s", "start_s", "done_s",
+		"begin_s", "end_s", "time_s", "vain_ready_s", "vain_finish_s"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!strcmp(c->name, names[i]))
@@ -116,6 +116,7 @@ _Static_assert(
 		!offsetof(struct sfe_transfer_row, strategy) &&
 		!offsetof(struct sfe_attempt_row, strategy) &&
 		!offsetof(struct sfe_state_row, strategy) &&
+		!offsetof(struct sfe_shared_row, strategy) &&
 		!offsetof(struct sfe_job_transfer, row) && !offsetof(struct sfe_job_kept, row),
 	"a row begins with its strategy");
 _Static_assert(sizeof(struct sfe_job_transfer) <= MOST_ROW_BYTES &&
@@ -123,6 +124,7 @@ _Static_assert(sizeof(struct sfe_job_transfer) <= MOST_ROW_BYTES &&
 		       sizeof(struct sfe_invocation_row) <= MOST_ROW_BYTES &&
 		       sizeof(struct sfe_attempt_row) <= MOST_ROW_BYTES &&
 		       sizeof(struct sfe_start_row) <= MOST_ROW_BYTES &&
+		       sizeof(struct sfe_shared_row) <= MOST_ROW_BYTES &&
 		       sizeof(struct sfe_access_row) <= MOST_ROW_BYTES,
 	"MOST_ROW_BYTES");
 
@@ -227,6 +229,39 @@ static void print_messages(struct printing *x, const char *strategy)
 	print_rows(x, "Requests without an answer", &v, j->attempts, j->n_attempts, strategy);
 }
 
+static void print_shared(struct printing *x, const char *strategy)
+{
+	static const char *const names[] = {"step_name", "state", "outcome", "version_read",
+		"version_made", "unseen", "time_s", "vain_processing_s", "vain_ready_s",
+		"vain_finish_s", "vain_operations", "vain_bytes", "state_bytes", "home", "instance",
+		"scope", "access", "epoch", "kept", "attempt", "digest", NULL};
+	const struct sfe_job_record *j = x->j;
+	struct view v;
+
+	view_begin(&v, sizeof(*j->shared));
+	view_pick(&v, &sfe_shared_csv, names);
+	print_rows(x, "States that outlive jobs: what their homes answered", &v, j->shared,
+		j->n_shared, strategy);
+}
+
+static void print_vain(const struct printing *x, const struct sfe_job_row *o)
+{
+	const struct sfe_shared_row *s = x->j->shared;
+	unsigned conflicts = 0;
+	char text[32];
+
+	for (unsigned i = 0; i < x->j->n_shared; i++)
+		conflicts +=
+			!strcmp(s[i].strategy, o->strategy) && !strcmp(s[i].outcome, "conflict");
+	if (!conflicts)
+		return;
+	fprintf(x->out, "conflicts: %u", conflicts);
+	if (o->vain_s > 0)
+		fprintf(x->out, "; runs in vain took %s of the network's time",
+			sfe_seconds_text(o->vain_s, text, sizeof(text)));
+	fputc('\n', x->out);
+}
+
 static void print_kept(struct printing *x, const char *strategy)
 {
 	static const char *const names[] = {
@@ -273,7 +308,9 @@ unsigned sfe_job_print(const struct sfe_job_record *j, unsigned width, FILE *out
 	for (unsigned i = 0; i < j->n_outcomes; i++) {
 		const char *strategy = j->outcomes[i].strategy;
 		print_outcome(&x, &j->outcomes[i]);
+		print_vain(&x, &j->outcomes[i]);
 		print_steps(&x, strategy);
+		print_shared(&x, strategy);
 		print_messages(&x, strategy);
 		print_kept(&x, strategy);
 	}
@@ -306,10 +343,13 @@ static void json_rows(const struct json *x, const char *key, const struct sfe_ta
 static void json_strategy(const struct sfe_job_record *j, const struct sfe_job_row *o, FILE *out)
 {
 	const struct json x = {j, o->strategy, out};
-	const struct sfe_table plain = sfe_table_plain(&sfe_jobs_csv);
+	const struct sfe_table plain = sfe_table_plain(&sfe_jobs_csv),
+			       named = sfe_table_without(
+				       &sfe_jobs_csv, j->n_shared ? 0 : SFE_JOBS_SHARED_COLUMNS),
+			       states = sfe_table_plain(&sfe_states_csv);
 
 	fputs("{\"outcome\": ", out);
-	sfe_table_write_json_row(j->named ? &sfe_jobs_csv : &plain, o, out);
+	sfe_table_write_json_row(j->named ? &named : &plain, o, out);
 	json_rows(&x, "steps", &sfe_invocations_csv, NULL, j->invocations, j->n_invocations,
 		sizeof(*j->invocations));
 	json_rows(&x, "starts", &sfe_starts_csv, NULL, j->starts, j->n_starts, sizeof(*j->starts));
@@ -317,7 +357,9 @@ static void json_strategy(const struct sfe_job_record *j, const struct sfe_job_r
 		sizeof(*j->transfers));
 	json_rows(&x, "attempts", &sfe_attempts_csv, NULL, j->attempts, j->n_attempts,
 		sizeof(*j->attempts));
-	json_rows(&x, "states", &sfe_states_csv, &bytes_are, j->kept, j->n_kept, sizeof(*j->kept));
+	json_rows(&x, "shared_states", &sfe_shared_csv, NULL, j->shared, j->n_shared,
+		sizeof(*j->shared));
+	json_rows(&x, "states", &states, &bytes_are, j->kept, j->n_kept, sizeof(*j->kept));
 	fputc('}', out);
 }
 

@@ -83,6 +83,13 @@ static bool want_kept(void *arg, const void *row)
 {
 	const struct sfe_state_row *r = row;
 
+	return strcmp(r->what, "shared") != 0 && is_of(arg, r->strategy, r->job);
+}
+
+static bool want_shared(void *arg, const void *row)
+{
+	const struct sfe_shared_row *r = row;
+
 	return is_of(arg, r->strategy, r->job);
 }
 
@@ -255,6 +262,9 @@ static int read_all(struct sfe_job_record *j, int dir, struct wanted *w, struct 
 	r = r ? r
 	      : widen(kept, j->n_kept, sizeof(struct sfe_state_row), &j->kept, sizeof(*j->kept),
 			err);
+	r = r ? r
+	      : read_rows(j, dir, &sfe_shared_csv, want_shared, w, false, &j->shared, &j->n_shared,
+			err);
 	if (!r && j->n_transfers)
 		qsort(j->transfers, j->n_transfers, sizeof(*j->transfers), by_step_and_start);
 	if (!r)
@@ -295,5 +305,6 @@ void sfe_job_record_free(struct sfe_job_record *j)
 	free(j->attempts);
 	free(j->kept);
 	free(j->accesses);
+	free(j->shared);
 	free(j);
 }

@@ -33,7 +33,8 @@ struct sfe_job_record {
 	uint32_t number;
 	bool named; /* its steps have names */
 	/* Rows of all strategies, in the order of the files; transfers by step and start. */
-	unsigned n_outcomes, n_invocations, n_starts, n_transfers, n_attempts, n_kept, n_accesses;
+	unsigned n_outcomes, n_invocations, n_starts, n_transfers, n_attempts, n_kept, n_accesses,
+		n_shared;
 	struct sfe_job_row *outcomes; /* one for each strategy */
 	struct sfe_invocation_row *invocations;
 	struct sfe_start_row *starts;
@@ -41,6 +42,7 @@ struct sfe_job_record {
 	struct sfe_attempt_row *attempts;
 	struct sfe_job_kept *kept;
 	struct sfe_access_row *accesses;
+	struct sfe_shared_row *shared; /* accesses to states that outlive jobs */
 	unsigned n_notes;
 	char notes[SFE_JOB_NOTES][512];
 };

@@ -16,7 +16,9 @@ static struct sfe_step steps[] = {
 	{.n_deps = 1, .deps = first_deps},
 	{.n_deps = 2, .deps = last_deps},
 };
-static const struct sfe_job job = {.number = 7, .n_steps = 2, .steps = steps, .n_states = 2};
+static uint64_t state_bytes[4] = {100, 100, 100, 100};
+static const struct sfe_job job = {
+	.number = 7, .n_steps = 2, .steps = steps, .n_states = 2, .state_bytes = state_bytes};
 static const struct sfe_deployed_job jobs[] = {{.job = &job}};
 static const struct sfe_endpoint nodes[] = {{.name = "a"}, {.name = "b"}, {.name = "c"}};
 static const struct sfe_deployment deployment = {
@@ -384,7 +386,8 @@ static void test_graph(void)
 		.steps = diamond_steps,
 		.graph = g,
 		.declared = true,
-		.n_states = 4};
+		.n_states = 4,
+		.state_bytes = state_bytes};
 	const struct sfe_deployed_job deployed = {.job = &diamond};
 	struct sfe_deployment d = deployment;
 	struct replayed r;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the records of a home must say of each other: each violation is found. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "emu/measure/collector_shared.h"
@@ -304,6 +305,64 @@ static void test_created(void)
 	CU_ASSERT_FALSE(sfe_collector_takes_shared(&b.collector, &b.records[1]));
 }
 
+/* A crash destroys version 2, and the state comes from a copy of version 1: the step that made
+ * version 2 may run once more, the one that made version 1 may not. */
+static void test_restored(void)
+{
+	struct bench b;
+
+	make(&b, SFE_FIRST_WRITE);
+	add(&b, SFE_SHARED_WRITTEN, 0, 0, 1);
+	add(&b, SFE_SHARED_WRITTEN, 1, 1, 2);
+	struct sfe_ctl_shared *restored = add(&b, SFE_SHARED_RESTORED, 1, 2, 1);
+	restored->digest = b.records[0].digest;
+	add(&b, SFE_SHARED_WRITTEN, 1, 1, 2);
+	b.records[2].epoch = b.records[3].epoch = b.records[3].epoch_read = 1;
+	CU_ASSERT_STRING_EQUAL(verdict(&b), "fine");
+	CU_ASSERT(b.records[2].kept == 1 && b.records[3].kept == 2);
+	b.records[3].job = 0;
+	CU_ASSERT_PTR_NOT_NULL(strstr(verdict(&b), "its change took effect twice"));
+	b.records[3].job = 1;
+	restored->digest++;
+	CU_ASSERT_PTR_NOT_NULL(strstr(verdict(&b), "restored from no version that there was"));
+	restored->digest--;
+	restored->version_made = 3;
+	CU_ASSERT_PTR_NOT_NULL(strstr(verdict(&b), "restored from no version that there was"));
+	restored->version_made = 1;
+	restored->version_read = 1;
+	CU_ASSERT_PTR_NOT_NULL(strstr(verdict(&b), "another version was lost"));
+}
+
+/* What a home has at the end is the last version, and no report may be larger than it can be. */
+static void test_held(void)
+{
+	struct bench b;
+
+	make(&b, SFE_FIRST_WRITE);
+	b.state.bytes = 10;
+	b.instance.first = 0;
+	b.replay.strategy = b.deployment.strategy = &sfe_state_local;
+	add(&b, SFE_SHARED_WRITTEN, 0, 0, 1);
+	struct sfe_ctl_shared_held held = {.bytes = 10, .number = 1, .digest = b.records[0].digest};
+	CU_ASSERT(sfe_collector_valid_held(&b.collector, &held));
+	CU_ASSERT_EQUAL(sfe_collector_add_held(&b.collector, &held, NULL), 0);
+	CU_ASSERT_STRING_EQUAL(verdict(&b), "fine");
+	b.replay.kept_shared->digest++;
+	CU_ASSERT_PTR_NOT_NULL(strstr(verdict(&b), "another version at the end"));
+	held.bytes = 11;
+	CU_ASSERT(!sfe_collector_valid_held(&b.collector, &held));
+	b.instance.sizes_vary = true;
+	CU_ASSERT(sfe_collector_valid_held(&b.collector, &held));
+	held.bytes = (1ull << 30) + 1;
+	CU_ASSERT(!sfe_collector_valid_held(&b.collector, &held));
+	held.bytes = 11;
+	held.header.node = 1; /* not its home */
+	CU_ASSERT(!sfe_collector_valid_held(&b.collector, &held));
+	held = (struct sfe_ctl_shared_held){.instance = 1};
+	CU_ASSERT(!sfe_collector_valid_held(&b.collector, &held));
+	free(b.replay.kept_shared);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -313,6 +372,8 @@ int main(void)
 		{"begun anew", test_anew},
 		{"by name", test_by_name},
 		{"created by name", test_created},
+		{"restored", test_restored},
+		{"held", test_held},
 	};
 
 	return unit_main("collector_shared", tests, sizeof(tests) / sizeof(*tests));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The rules of the home of a state that outlives jobs. */
+#include <errno.h>
 #include <xxhash.h>
 
 #include "nodes/shared/shared_home.h"
@@ -174,6 +175,69 @@ static void test_by_name(void)
 	shared_home_clear(&h);
 }
 
+/* The version of the home as the next one of a copy, or whole. */
+static int copy(struct shared_home *to, const struct shared_home *from, uint32_t job, bool whole)
+{
+	const struct shared_copied c = {from->version, job, 3, whole ? from->n_effects : 0};
+	struct slice effects, content;
+
+	CU_ASSERT_EQUAL_FATAL(shared_home_effects(from, &pool, &effects), 0);
+	CU_ASSERT_EQUAL(effects.size, from->n_effects * SHARED_EFFECT_BYTES);
+	CU_ASSERT_EQUAL_FATAL(
+		slice_new(&pool, from->content.size + (whole ? effects.size : 0), &content), 0);
+	memcpy(content.data, from->content.data, from->content.size);
+	if (whole)
+		memcpy(content.data + from->content.size, effects.data, effects.size);
+	slice_drop(&effects);
+	int r = shared_home_copy(to, &c, &content);
+	CU_ASSERT_PTR_NULL(content.buffer);
+	return r;
+}
+
+static void test_copy(void)
+{
+	struct shared_home h = {0}, replica = {0}, late = {0};
+
+	shared_home_begin(&h, bytes_of("zero"));
+	change(&h, 1, SFE_UPDATE, SFE_FIRST_WRITE, 0, 0, "one");
+	CU_ASSERT_EQUAL(copy(&replica, &h, 1, false), 0);
+	change(&h, 2, SFE_UPDATE, SFE_FIRST_WRITE, 0, 1, "two");
+	/* Who does not have the version before needs all of it. */
+	CU_ASSERT_EQUAL(copy(&late, &h, 2, false), -ENODATA);
+	CU_ASSERT(!late.there);
+	CU_ASSERT_EQUAL(copy(&late, &h, 2, true), 0);
+	CU_ASSERT_EQUAL(copy(&replica, &h, 2, false), 0);
+	CU_ASSERT(has(&replica, 2, "two") && has(&late, 2, "two"));
+	/* What comes late, or again, changes nothing. */
+	CU_ASSERT_EQUAL(copy(&replica, &h, 2, false), 0);
+	CU_ASSERT(replica.n_effects == 2 && late.n_effects == 2);
+	/* The home goes on with the copy: in another epoch, and no change takes effect again. */
+	change(&h, 4, SFE_UPDATE, SFE_FIRST_WRITE, 0, 2, "three");
+	shared_home_crash(&h);
+	shared_home_restore(&h, &replica);
+	CU_ASSERT(has(&h, 2, "two") && h.version.epoch == 1 && !replica.there);
+	struct shared_result r = change(&h, 1, SFE_UPDATE, SFE_FIRST_WRITE, 1, 2, "one");
+	CU_ASSERT(r.outcome == SFE_SHARED_REPEATED && r.made.number == 1);
+	/* Who has read the version that was lost is too late; the step that made it is not. */
+	r = change(&h, 5, SFE_UPDATE, SFE_FIRST_WRITE, 0, 3, "four");
+	CU_ASSERT_EQUAL(r.outcome, SFE_SHARED_CONFLICT);
+	r = change(&h, 4, SFE_UPDATE, SFE_FIRST_WRITE, 1, 2, "three");
+	CU_ASSERT(r.outcome == SFE_SHARED_WRITTEN && r.made.number == 3);
+	/* A copy of the epoch before is none of the version before. */
+	CU_ASSERT_EQUAL(copy(&late, &h, 4, false), -ENODATA);
+	CU_ASSERT_EQUAL(copy(&late, &h, 4, true), 0);
+	CU_ASSERT(has(&late, 3, "three") && late.version.epoch == 1 && late.n_effects == 3);
+	/* Changes that cannot be: of later versions than the copy's, more than there are bytes. */
+	struct shared_copied forged = {{2, 1}, 1, 3, 3};
+	struct slice content = bytes_of("short");
+	CU_ASSERT_EQUAL(shared_home_copy(&late, &forged, &content), -EBADMSG);
+	CU_ASSERT(!late.there && !late.n_effects);
+	h.version.number = 1;
+	CU_ASSERT_EQUAL(copy(&late, &h, 4, true), -EBADMSG);
+	shared_home_clear(&late);
+	shared_home_clear(&h);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -182,6 +246,7 @@ int main(void)
 		{"last-write", test_last_write},
 		{"at most once", test_once},
 		{"crash", test_crash},
+		{"copies", test_copy},
 	};
 	int status = unit_main("shared_home", tests, sizeof(tests) / sizeof(tests[0]));
 

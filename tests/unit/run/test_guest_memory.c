@@ -36,6 +36,17 @@ static void test_kept(void)
 	CU_ASSERT_EQUAL(sfe_guest_memory_mb(&e, NULL), 608);
 	s.keep = SFE_KEEP_STATES; /* the states of both jobs, with two copies each */
 	CU_ASSERT_EQUAL(sfe_guest_memory_mb(&e, NULL), 688);
+	/* Four crashes, of which each job sees at most the two of its attempts: 2 times 12 of each. */
+	struct sfe_schedule_entry crashes[] = {
+		{.act = SFE_SCHEDULE_CRASH}, {.act = SFE_SCHEDULE_CRASH, .every_ns = 1, .count = 3}};
+	s.schedule = (struct sfe_schedule){2, crashes};
+	CU_ASSERT_EQUAL(sfe_guest_memory_mb(&e, NULL), 736);
+	/* A state that outlives jobs: at the end, and in each crash: 5 times 10. */
+	struct sfe_shared_state shared = {.bytes = 10 * MB};
+	struct sfe_shared_instance one = {.state = 0};
+	struct sfe_experiment more = e;
+	more.shared = (struct sfe_shared_instances){.states = &shared, .n = 1, .of = &one};
+	CU_ASSERT_EQUAL(sfe_guest_memory_mb(&more, NULL), 784);
 	s.guest_memory_mb = 77;
 	CU_ASSERT_EQUAL(sfe_guest_memory_mb(&e, NULL), 77);
 }

@@ -89,7 +89,8 @@ static struct sfe_swept_job job(uint32_t number, uint32_t steps, double response
 	{                                                                                          \
 		.job = (struct sfe_swept_job[]){__VA_ARGS__},                                      \
 		.n = sizeof((struct sfe_swept_job[]){__VA_ARGS__}) / sizeof(struct sfe_swept_job), \
-		.wire_bytes = wire, .there = true                                                  \
+		.wire_bytes = wire, .runs_in_vain = (wire) / 100, .vain_operations = 7.0 * (wire), \
+		.overwritten = (wire) / 10, .there = true                                          \
 	}
 
 static void test_measure(void)
@@ -113,7 +114,12 @@ static void test_measure(void)
 	CU_ASSERT_DOUBLE_EQUAL(p.value[SFE_FIGURE_PAYLOAD], 40, 1e-12);
 	CU_ASSERT_DOUBLE_EQUAL(p.value[SFE_FIGURE_WIRE], 250, 1e-12);
 	CU_ASSERT_DOUBLE_EQUAL(p.value[SFE_FIGURE_DONE], 5 / 6.0, 1e-12);
+	/* 9 and 6 runs in vain of three jobs each. */
+	CU_ASSERT_DOUBLE_EQUAL(p.value[SFE_FIGURE_VAIN], 2.5, 1e-12);
+	CU_ASSERT_DOUBLE_EQUAL(p.value[SFE_FIGURE_VAIN_OPERATIONS], 1750, 1e-9);
+	CU_ASSERT_DOUBLE_EQUAL(p.value[SFE_FIGURE_OVERWRITTEN], 25, 1e-12);
 	CU_ASSERT_EQUAL_FATAL(sfe_measure(a, 3, five, &p), 0);
+	CU_ASSERT(isnan(p.value[SFE_FIGURE_VAIN]));
 	CU_ASSERT_EQUAL(p.jobs, 2);
 	CU_ASSERT_DOUBLE_EQUAL(p.value[SFE_FIGURE_MEAN], 3.5, 1e-12);
 	CU_ASSERT(isnan(p.value[SFE_FIGURE_WIRE]));

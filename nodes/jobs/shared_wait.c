@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+#include "nodes/jobs/shared_wait.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "nodes/jobs/peers.h"
+#include "nodes/recovery/replicas.h"
+
+#define NO_BASE 412 /* the replica does not have the version before */
+
+struct shared_wait {
+	struct worker *worker;
+	struct shared_order order;
+	enum { ASKS, QUEUED, COPIES } phase; /* QUEUED: another one asks for the state */
+	uint32_t asked;                      /* how many replicas were asked, or told */
+	struct shared_home newest;           /* of their copies */
+	struct shared_result result;
+	TAILQ_ENTRY(shared_wait) list;
+};
+
+static bool serve(struct shared_wait *wait);
+static void copy_next(struct shared_wait *wait);
+static void ask_next(struct shared_wait *wait);
+
+static void drop(struct shared_wait *wait)
+{
+	TAILQ_REMOVE(&wait->worker->shared_waits, wait, list);
+	slice_drop(&wait->order.content);
+	shared_home_clear(&wait->newest);
+	free(wait);
+}
+
+static void end(struct shared_wait *wait, int code)
+{
+	const struct shared_order order = wait->order;
+	const struct shared_result result = wait->result;
+	struct worker *w = wait->worker;
+
+	wait->order.content = (struct slice){0};
+	drop(wait);
+	if (order.done)
+		order.done(
+			order.context, code, shared_store_home(w, order.access.instance), &result);
+}
+
+/* ---- copies of a new version */
+
+static void send_copy(struct shared_wait *wait, uint32_t to, bool whole);
+
+/* Also after a failure: one copy less fails nobody. */
+static void copied(struct exchange *e, int status)
+{
+	if (status == NO_BASE && !e->tried)
+		send_copy(e->shared, e->to, true);
+	else
+		copy_next(e->shared);
+}
+
+/* What is here now, which may be a later version already. whole: with all that is remembered. */
+static void send_copy(struct shared_wait *wait, uint32_t to, bool whole)
+{
+	struct worker *w = wait->worker;
+	const struct shared_access *a = &wait->order.access;
+	const struct shared_home *h = shared_store_home(w, a->instance);
+	struct exchange e = {.to = to,
+		.kind = SFE_TRANSFER_REPLICA,
+		.at = a->at,
+		.tried = whole,
+		.shared = wait,
+		.done = copied};
+	struct slice effects = {0};
+
+	/* The head names a change by its job and step only. */
+	whole = whole || sfe_is_by_name(a->access) || h->version.number != wait->result.made.number;
+	if (whole && shared_home_effects(h, &w->host->buffers, &effects)) {
+		worker_fatal(w, -ENOMEM, "a copy of a state that outlives jobs");
+		return;
+	}
+	peers_send(w, &e,
+		wire_copy(&w->wire, to, &a->at, a->instance, h->version.epoch, h->version.number,
+			&h->content, whole ? h->n_effects : 0, &effects));
+	slice_drop(&effects);
+}
+
+/* The last one is told before the writer is. */
+static void copy_next(struct shared_wait *wait)
+{
+	const struct shared_order *o = &wait->order;
+	uint32_t replica =
+		replica_node_of_shared(wait->worker->deployment, o->access.instance, wait->asked++);
+
+	if (replica == NO_REPLICA_NODE)
+		end(wait, 0);
+	else
+		send_copy(wait, replica, false);
+}
+
+/* ---- after a crash */
+
+/* The copy of a replica, if it is newer than those of the others. 0, or why it cannot be one. */
+static int take(struct shared_wait *wait, struct exchange *e)
+{
+	const struct http_head *head = e->head;
+	const struct sfe_shared_instances *all = wait->worker->deployment->shared;
+	const struct sfe_shared_instance *one = &all->of[wait->order.access.instance];
+	const struct shared_copied copied = {.version = {head->epoch, head->version},
+		.job = wait->order.access.at.job,
+		.step = wait->order.access.at.step,
+		.n_effects = head->effects};
+	uint64_t behind = head->effects * SHARED_EFFECT_BYTES;
+
+	if (!(head->fields & HEAD_VERSION) || !head->version || !head->effects ||
+		behind > e->body.size ||
+		(!one->sizes_vary && e->body.size - behind != all->states[one->state].bytes))
+		return -EBADMSG;
+	return shared_home_copy(&wait->newest, &copied, &e->body);
+}
+
+static void fetched(struct exchange *e, int status)
+{
+	struct shared_wait *wait = e->shared;
+	int r = 0;
+
+	if (status == 200) {
+		peers_record_answer(e, SFE_TRANSFER_FETCH);
+		r = take(wait, e);
+	}
+	if (r == -ENOMEM)
+		worker_fatal(wait->worker, r, "a copy of a state that outlives jobs");
+	else
+		ask_next(wait);
+}
+
+/* The state is here, or there is no copy: who waits for it goes on, in the order of coming. */
+static void let_in(struct worker *w, uint32_t instance)
+{
+	struct shared_wait *wait;
+
+	do {
+		TAILQ_FOREACH (wait, &w->shared_waits, list)
+			if (wait->phase == QUEUED && wait->order.access.instance == instance)
+				break;
+		if (wait)
+			serve(wait);
+	} while (wait);
+}
+
+/* Asks the next replica; after the last one the newest copy is the state. */
+static void ask_next(struct shared_wait *wait)
+{
+	struct worker *w = wait->worker;
+	const struct shared_access *a = &wait->order.access;
+	uint32_t replica = replica_node_of_shared(w->deployment, a->instance, wait->asked++);
+
+	if (replica == NO_REPLICA_NODE) {
+		if (wait->newest.there)
+			shared_store_restore(w, a, &wait->newest);
+		wait->phase = QUEUED;
+		let_in(w, a->instance);
+		return;
+	}
+	struct exchange e = {.to = replica,
+		.kind = SFE_TRANSFER_FETCH,
+		.at = a->at,
+		.shared = wait,
+		.done = fetched};
+	peers_send(w, &e, wire_copy_fetch(&w->wire, replica, &a->at, a->instance));
+}
+
+static bool is_asked_for(const struct worker *w, uint32_t instance)
+{
+	const struct shared_wait *wait;
+
+	TAILQ_FOREACH (wait, &w->shared_waits, list)
+		if (wait->phase == ASKS && wait->order.access.instance == instance)
+			return true;
+	return false;
+}
+
+/* ---- the order */
+
+static bool has_replicas(const struct worker *w, const struct shared_order *o)
+{
+	return o->access.instance < w->deployment->shared->n && /* else it was created by name */
+	       replica_node_of_shared(w->deployment, o->access.instance, 0) != NO_REPLICA_NODE;
+}
+
+/* Reads or changes: the state is here, or begins. 0 or -ENOMEM. */
+static int carry_out(struct worker *w, struct shared_order *o, struct shared_result *result)
+{
+	if (o->change)
+		return shared_store_change(w, &o->access, &o->read, &o->content, result);
+	return shared_store_read(w, &o->access) ? 0 : -ENOMEM;
+}
+
+/* Whether it still waits: then its copies are sent. */
+static bool serve(struct shared_wait *wait)
+{
+	int r = carry_out(wait->worker, &wait->order, &wait->result);
+
+	wait->phase = COPIES;
+	wait->asked = 0;
+	if (r || !wait->order.change || wait->result.outcome != SFE_SHARED_WRITTEN) {
+		end(wait, r);
+		return false;
+	}
+	copy_next(wait);
+	return true;
+}
+
+struct shared_wait *shared_wait_begin(struct worker *w, struct shared_order *order)
+{
+	const uint32_t instance = order->access.instance;
+	const bool copies = has_replicas(w, order),
+		   gone = copies && shared_store_is_gone(w, instance);
+	struct shared_result result = {0};
+	int r = 0;
+
+	if (!copies || (!gone && !order->change)) {
+		r = carry_out(w, order, &result);
+		order->done(order->context, r, shared_store_home(w, instance), &result);
+		return NULL;
+	}
+	struct shared_wait *wait = calloc(1, sizeof(*wait));
+	if (!wait) {
+		slice_drop(&order->content);
+		order->done(order->context, -ENOMEM, NULL, &result);
+		return NULL;
+	}
+	*wait = (struct shared_wait){.worker = w, .order = *order, .phase = QUEUED};
+	order->content = (struct slice){0};
+	if (gone && !is_asked_for(w, instance))
+		wait->phase = ASKS;
+	TAILQ_INSERT_TAIL(&w->shared_waits, wait, list);
+	if (!gone && !serve(wait))
+		return NULL;
+	if (wait->phase == ASKS)
+		ask_next(wait); /* peers never answer within it */
+	return wait;
+}
+
+void shared_wait_forget(struct shared_wait *wait)
+{
+	if (wait)
+		wait->order.done = NULL;
+}
+
+void shared_waits_clear(struct worker *w)
+{
+	for (struct shared_wait *wait; (wait = TAILQ_FIRST(&w->shared_waits));)
+		drop(wait);
+}
