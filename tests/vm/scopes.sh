@@ -282,13 +282,13 @@ for folder, lost in ("calm", 0), ("back", 0), ("anew", 1):
     if folder == "calm":
         assert len(copies) == 41 and not whole
         continue
-    for t in whole: # with all changes that there were: 16 bytes each
-        assert (int(t["payload_bytes"]) - 8) % 16 == 0 and int(t["payload_bytes"]) > 8 + 16, t
+    for t in whole: # with all changes that there were: 32 bytes each
+        assert (int(t["payload_bytes"]) - 8) % 32 == 0 and int(t["payload_bytes"]) > 8 + 32, t
     assert len(whole) >= 3, whole # after each restart
     for r in again:
         assert int(r["version_made"]) == int(r["version_read"]) > 0 and int(r["digest"], 16) == digest(r["version_made"]), r
         fetched = [t for t in moved if t["kind"] == "fetch" and t["to"] == "server_0" and t["from"] == sys.argv[1]]
-        assert sorted(int(t["payload_bytes"]) for t in fetched) == sorted(8 + 16 * int(x["version_made"]) for x in again), fetched
+        assert sorted(int(t["payload_bytes"]) for t in fetched) == sorted(8 + 32 * int(x["version_made"]) for x in again), fetched
 PY
 
 # One job: what it read and made of them, its conflicts, how long they took.
