@@ -113,6 +113,11 @@ strategies: $all
 YAML
 "${run[@]}" --into chaos chaos.yaml >log 2>&1 || { tail -n 30 log; fail "faults"; }
 expect log 'begun anew after a crash'
+# With copies the states that workflows declare come from them, and what was put counts once.
+sed 's/^strategies: .*/strategies: [StateLocal]\nreplicas: 2/' chaos.yaml >copied.yaml
+"${run[@]}" --capture all --into copied copied.yaml >log 2>&1 || { tail -n 30 log; fail "copies"; }
+expect log 'restored from a copy'
+"$SFEMU" analyze --quiet copied >said || { tail -n 20 said; fail "copies: captures and books differ"; }
 
 cat >check.py <<'PY'
 import csv, ctypes, glob, subprocess
@@ -131,13 +136,16 @@ def worth(row):
 def sums(run):
     """Each version of each state is the sum of the changes so far, each of one step, since it has begun."""
     for s, rows in table(run, "shared_states").items():
-        total, last, done = {}, {}, defaultdict(set)
+        total, last, done, was = {}, {}, defaultdict(set), defaultdict(list)
         for r in rows:
             key = r["state"], r["instance"]
             assert r["access"] in ("get", "put"), r
             if r["outcome"] == "begun anew":
                 total.pop(key, None)
                 done.pop(key, None)
+            if r["outcome"] == "restored": # as in the last version that has this number and these bytes
+                total[key], done[key] = next((t, set(d)) for version, of, t, d in reversed(was[key])
+                    if (version, of) == (r["version_made"], r["digest"]))
             if r["outcome"] != "written" or r["state"] == "note":
                 continue
             if run == "kept" and r["state"] == "ours": # last-write: what was overwritten is counted
@@ -148,6 +156,7 @@ def sums(run):
             assert change not in done[key] and r["change"] == "1", (run, s, r)
             done[key].add(change)
             assert int(r["digest"], 16) == digest(total[key]), (run, s, r, total[key])
+            was[key].append((r["version_made"], r["digest"], total[key], frozenset(done[key])))
         for key, r in last.items():
             assert int(r["digest"], 16) == digest(int(r["kept"])), (s, r)
         yield s, rows, total, done
@@ -221,6 +230,12 @@ for s, rows, total, done in sums("chaos"):
     jobs = [r["job"] for r in table("chaos", "jobs")[s] if r["status"] == "done"]
     assert len(jobs) > 15 and {(j, k) for j in jobs for k in "01"} <= ever, (s, len(jobs))
 assert anew > 0 and repeated > 0, (anew, repeated)
+# No change is lost or counts twice where the copies survive; created names have none.
+for s, rows, total, done in sums("copied"):
+    assert all(r["state"] != "note" for r in rows if r["outcome"] == "restored") and any(r["access"] == "get" for r in rows if r["outcome"] == "restored"), s
+    named = {(r["job"], r["step"]) for r in rows if r["outcome"] == "written" and r["state"] == "total"}
+    copies = [t for t in table("copied", "transfers")[s] if t["kind"] == "replica"]
+    assert copies and {(t["job"], t["step"]) for t in copies} <= named | {(r["job"], r["step"]) for r in rows}, s
 PY
 python3 check.py || fail "shared_states.csv"
 
