@@ -211,6 +211,57 @@ static void test_states(void)
 	end(&f);
 }
 
+/* States that outlive jobs are told apart by workflow and instance. */
+static void test_shared_states(void)
+{
+#define SHARED_STATES                                                                              \
+	"strategy,job,what,state,node,condition,version,size_bytes,digest,file,instance,"          \
+	"workflow,epoch\n"
+#define SHARED(strategy, digest, of, place, instance, workflow)                                    \
+	strategy ",0,shared,s,n1,held,1,3," digest ",states/" of "/" place "," instance            \
+		 "," workflow ",0\n"
+	static const struct sfe_strategy_info one = {.name = "One"}, two = {.name = "Two"};
+	struct sfe_scenario s = {.n_strategies = 2, .strategies = {&one, &two}};
+	struct sfe_error err = {0};
+	struct folders f;
+
+	begin(&f);
+	struct sfe_merged_states m = {.scenario = &s, .dir = f.all, .shared = true};
+	for (int i = 0; i < 2; i++) {
+		int states = folder_in(f.part[i], "states"),
+		    under = folder_in(states, i ? "Two" : "One"), all = folder_in(under, "shared"),
+		    own = folder_in(under, "shared-w");
+		put(all, "s", "all");
+		put(own, "s+c1", "c1.");
+		put(own, "s+c2", i ? "new" : "c2.");
+		close(states);
+		close(under);
+		close(all);
+		close(own);
+	}
+	put(f.part[0], "states.csv",
+		SHARED_STATES SHARED("One", D1, "One", "shared/s", "", "")
+			SHARED("One", D1, "One", "shared-w/s+c1", "c1", "w")
+				SHARED("One", D1, "One", "shared-w/s+c2", "c2", "w"));
+	put(f.part[1], "states.csv",
+		SHARED_STATES SHARED("Two", D1, "Two", "shared/s", "", "")
+			SHARED("Two", D1, "Two", "shared-w/s+c1", "c1", "w")
+				SHARED("Two", D2, "Two", "shared-w/s+c2", "c2", "w"));
+	CU_ASSERT_EQUAL(sfe_merge_states(&m, f.part[0], 0, &err), 0);
+	CU_ASSERT_EQUAL(sfe_merge_states(&m, f.part[1], 1, &err), 0);
+	expect(f.all, "states.csv",
+		SHARED_STATES SHARED("One", D1, "One", "shared/s", "", "") SHARED(
+			"One", D1, "One", "shared-w/s+c1", "c1", "w") SHARED("One", D1, "One",
+			"shared-w/s+c2", "c2", "w") SHARED("Two", D1, "One", "shared/s", "", "")
+			SHARED("Two", D1, "One", "shared-w/s+c1", "c1", "w")
+				SHARED("Two", D2, "Two", "shared-w/s+c2", "c2", "w"));
+	expect(f.all, "states/One/shared-w/s+c2", "c2.");
+	expect(f.all, "states/Two/shared-w/s+c2", "new");
+	CU_ASSERT(faccessat(f.all, "states/Two/shared/s", F_OK, 0) && errno == ENOENT);
+	sfe_merged_states_free(&m);
+	end(&f);
+}
+
 static void test_captures(void)
 {
 	static const char head[24] = "the header of a capture", other[24] = "another one";
@@ -280,6 +331,7 @@ int main(void)
 		{"files that are none", test_wicked},
 		{"trace", test_trace},
 		{"kept states", test_states},
+		{"states that outlive jobs", test_shared_states},
 		{"captures", test_captures},
 		{"a ring of captures", test_capture_ring},
 	};

@@ -238,6 +238,36 @@ static void test_copy(void)
 	shared_home_clear(&h);
 }
 
+/* A copy knows changes by name, and that a state was deleted. */
+static void test_copy_by_name(void)
+{
+	struct shared_home h = {0}, replica = {0};
+	struct shared_change c = {
+		.job = 1, .step = 3, .access = SFE_UPDATE, .number = 1, .path = 7};
+
+	shared_home_begin(&h, bytes_of("zero"));
+	CU_ASSERT_EQUAL(by_name(&h, &c).outcome, SFE_SHARED_WRITTEN);
+	c.number = 2;
+	c.deletes = true;
+	c.read.number = 1;
+	CU_ASSERT_EQUAL(by_name(&h, &c).outcome, SFE_SHARED_WRITTEN);
+	CU_ASSERT_EQUAL(copy(&replica, &h, 1, true), 0);
+	CU_ASSERT(replica.absent && replica.n_effects == 2 && has(&replica, 2, ""));
+	shared_home_crash(&h);
+	shared_home_restore(&h, &replica);
+	CU_ASSERT(h.absent && h.version.epoch == 1);
+	CU_ASSERT_EQUAL(by_name(&h, &c).outcome, SFE_SHARED_REPEATED);
+	c.path = 8; /* another call's change */
+	CU_ASSERT_EQUAL(by_name(&h, &c).outcome, SFE_SHARED_ABSENT);
+	/* What a step makes of it is there again, in the copy, too. */
+	CU_ASSERT_EQUAL(copy(&replica, &h, 1, true), 0);
+	change(&h, 4, SFE_UPDATE, SFE_LAST_WRITE, 1, 2, "again");
+	CU_ASSERT_EQUAL(copy(&replica, &h, 4, false), 0);
+	CU_ASSERT(!replica.absent && has(&replica, 3, "again"));
+	shared_home_clear(&replica);
+	shared_home_clear(&h);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -247,6 +277,7 @@ int main(void)
 		{"at most once", test_once},
 		{"crash", test_crash},
 		{"copies", test_copy},
+		{"copies of changes by name", test_copy_by_name},
 	};
 	int status = unit_main("shared_home", tests, sizeof(tests) / sizeof(tests[0]));
 
