@@ -90,6 +90,12 @@ static inline uint64_t sfe_time_at_node_ns(const struct sfe_ctl_invocation *v)
 	return v->queued_ns + v->cold_ns + (v->finish_ns - v->ready_ns) - v->waited_ns;
 }
 
+/* The part of it before the invocation could begin. */
+static inline uint64_t sfe_starting_ns(const struct sfe_ctl_invocation *v)
+{
+	return v->queued_ns + v->cold_ns;
+}
+
 enum sfe_transfer_kind {
 	SFE_TRANSFER_CALL,
 	SFE_TRANSFER_RETURN,
