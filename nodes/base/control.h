@@ -80,6 +80,7 @@ struct sfe_ctl_invocation {
 	uint64_t state_bytes; /* of the states that it used */
 	uint64_t queued_ns;   /* how long it waited until the node let it in */
 	uint64_t cold_ns;     /* how long an instance of its function took to start */
+	uint64_t begin_ns;    /* the end of both: from now on it fetches states */
 	uint64_t waited_ns;   /* of ready_ns to finish_ns: for functions that it called */
 };
 
