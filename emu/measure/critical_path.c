@@ -116,13 +116,12 @@ static struct cause cause_of_end(const struct records *r, uint64_t end_ns)
 }
 
 /* Each cause is earlier than its effect, or belongs to a step before it. */
-static uint64_t follow(const struct records *r, uint64_t end_ns, const struct sfe_ctl_transfer *all,
-	bool *on_path, uint64_t *dynamic_ns)
+static void follow(const struct records *r, const struct sfe_ctl_transfer *all, bool *on_path,
+	struct sfe_job_result *job)
 {
-	struct cause c = cause_of_end(r, end_ns);
-	uint64_t processing_ns = 0;
+	struct cause c = cause_of_end(r, job->end_ns);
 
-	*dynamic_ns = 0;
+	job->processing_ns = job->starting_ns = job->dynamic_ns = 0;
 	while (c.v || c.t) {
 		if (c.t) {
 			if (on_path)
@@ -131,12 +130,12 @@ static uint64_t follow(const struct records *r, uint64_t end_ns, const struct sf
 			continue;
 		}
 		const struct sfe_ctl_invocation *v = c.v;
-		processing_ns += sfe_time_at_node_ns(v);
-		*dynamic_ns += v->waited_ns;
+		job->processing_ns += sfe_time_at_node_ns(v);
+		job->starting_ns += sfe_starting_ns(v);
+		job->dynamic_ns += v->waited_ns;
 		c = (struct cause){0};
 		consider_arrivals(&c, r, v->step, v->header.node, v->ready_ns);
 	}
-	return processing_ns;
 }
 
 static int by_job_of_invocation(const void *a, const void *b)
@@ -177,8 +176,7 @@ static void find(const struct records *all, const struct sfe_deployed_job *jobs,
 			start_ns[r.t[i] - out->transfers] = c.any ? c.ns : r.t[i]->head_ns;
 		}
 		if (job->ended && !job->status)
-			job->processing_ns =
-				follow(&r, job->end_ns, out->transfers, on_path, &job->dynamic_ns);
+			follow(&r, out->transfers, on_path, job);
 	}
 }
 

@@ -109,9 +109,12 @@ static const struct sfe_column jobs[] = {
 		"states; " DYNAMIC),
 	JOBS(dynamic_bytes_hops, BIG, "bytes x links",
 		"part of `payload_bytes_hops`, likewise; " DYNAMIC),
+	JOBS(starting_s, SECONDS, "s",
+		"part of `processing_s`: waiting in their node's queue, and cold starts; only in "
+		"runs with `nodes`, which have the three columns before, too"),
 };
-TABLE_WITH(1 + SFE_JOBS_DYNAMIC_COLUMNS, sfe_jobs_csv, "jobs.csv", "a job under a strategy", jobs,
-	struct sfe_job_row);
+TABLE_WITH(1 + SFE_JOBS_DYNAMIC_COLUMNS + SFE_JOBS_NODES_COLUMNS, sfe_jobs_csv, "jobs.csv",
+	"a job under a strategy", jobs, struct sfe_job_row);
 
 #define INVOCATIONS(field, cell, unit, meaning)                                                    \
 	SFE_COLUMN(struct sfe_invocation_row, field, SFE_CELL_##cell, unit, meaning)

@@ -24,6 +24,7 @@ struct sfe_job_row {
 	char workflow[SFE_MAX_NAME + 1];
 	double dynamic_s;
 	uint64_t dynamic_bytes, dynamic_bytes_hops;
+	double starting_s;
 };
 
 struct sfe_invocation_row {
@@ -151,7 +152,8 @@ extern const struct sfe_table sfe_commands_csv; /* only in runs with commands */
 extern const struct sfe_table sfe_starts_csv;   /* only in runs with `nodes` */
 extern const struct sfe_table sfe_states_csv;   /* only in runs with `keep: states` */
 extern const struct sfe_table sfe_traffic_csv;  /* only in runs with traffic */
-#define SFE_JOBS_DYNAMIC_COLUMNS 3u /* at the end of the optional ones, of dynamic operations */
+#define SFE_JOBS_DYNAMIC_COLUMNS 3u             /* before the last, of dynamic operations */
+#define SFE_JOBS_NODES_COLUMNS 1u               /* at the end of the optional ones, of `nodes` */
 #define SFE_SUMMARY_DYNAMIC_COLUMNS 5u
 #define SFE_SHARED_DYNAMIC_COLUMNS 2u
 extern const struct sfe_table sfe_dynamic_calls_csv; /* only where functions called others */

@@ -91,6 +91,7 @@ static void write_jobs(FILE *f, const struct measured *m)
 			.predicted_payload_bytes_hops = x->predicted_payload_bytes_hops,
 			.other_paths_s = x->other_paths_s,
 			.dynamic_s = done ? seconds(job->dynamic_ns) : NAN,
+			.starting_s = done ? seconds(job->starting_ns) : NAN,
 			.dynamic_bytes = job->dynamic_bytes,
 			.dynamic_bytes_hops = job->dynamic_bytes_hops,
 		};
@@ -592,8 +593,11 @@ int sfe_results_write_replay(int dir, const struct sfe_experiment *e, struct sfe
 	const struct sfe_table links = sfe_table_plain(&sfe_links_csv),
 			       summary = sfe_table_without(
 				       &sfe_summary_csv, SFE_SUMMARY_DYNAMIC_COLUMNS + !apart),
-			       jobs = sfe_table_without(
-				       &sfe_jobs_csv, SFE_JOBS_DYNAMIC_COLUMNS + !named),
+			       jobs = sfe_table_without(&sfe_jobs_csv,
+				       e->scenario->nodes.n ? 0
+				       : dynamic            ? SFE_JOBS_NODES_COLUMNS
+							    : SFE_JOBS_NODES_COLUMNS +
+							   SFE_JOBS_DYNAMIC_COLUMNS + !named),
 			       shared = sfe_table_plain(&sfe_shared_csv),
 			       invocations = sfe_table_plain(&sfe_invocations_csv),
 			       transfers = sfe_table_plain(&sfe_transfers_csv),
@@ -603,7 +607,7 @@ int sfe_results_write_replay(int dir, const struct sfe_experiment *e, struct sfe
 		.x = &x,
 		.links = apart ? &sfe_links_csv : &links,
 		.summary = dynamic ? &sfe_summary_csv : &summary,
-		.jobs = dynamic ? &sfe_jobs_csv : &jobs,
+		.jobs = &jobs,
 		.shared = dynamic ? &sfe_shared_csv : &shared,
 		.invocations = named ? &sfe_invocations_csv : &invocations,
 		.transfers = named ? &sfe_transfers_csv : &transfers,

@@ -4,6 +4,7 @@
 sfemu.parts = [
 	['sending_s', 'sending the bytes'], ['propagation_s', "links' delays"], ['queueing_s', 'waiting behind other jobs'],
 	['tcp_start_s', "TCP's start"], ['headers_s', 'headers'], ['processing_s', 'computing'], ['unexplained_s', 'unexplained'],
+	['starting_s', "nodes' queues and cold starts"], /* only in runs with `nodes` */
 ].map(([column, label], i) => ({column, label, color: `var(--p${i})`}));
 
 /* The marks of stacked bars over the labels of y; negative parts extend to the left of 0. */
@@ -15,6 +16,7 @@ sfemu.partBars = (rows, parts, y, extra = () => ({})) => {
 sfemu.meanFigure = (host, run) => {
 	const rows = run.strategies.rows.filter(r => r.compared_jobs > 0);
 	if (!rows.length) return;
+	const parts = sfemu.parts.filter(p => p.column !== 'starting_s' || rows.some(r => r.starting_s > 0));
 	const certain = rows.filter(r => r.response_confidence_s !== null && r.done === r.compared_jobs);
 	const interval = {y: 'strategy', x1: d => Math.max(0, d.compared_mean_s - d.response_confidence_s), x2: d => d.compared_mean_s + d.response_confidence_s};
 	sfemu.figure(host, {
@@ -26,13 +28,13 @@ sfemu.meanFigure = (host, run) => {
 			y: {label: null, domain: rows.map(r => r.strategy), padding: 0.5, axis: at.inside ? null : 'left'},
 			color: {type: 'identity'},
 			marks: [
-				sfemu.partBars(rows, sfemu.parts, r => r.strategy),
+				sfemu.partBars(rows, parts, r => r.strategy),
 				Plot.ruleY(certain, {...interval, stroke: 'var(--card)', strokeWidth: 4.5}),
 				Plot.ruleY(certain, {...interval, stroke: 'currentColor', strokeWidth: 1.5, marker: 'tick'}),
 				Plot.text(rows, {y: 'strategy', x: 0, dy: -20, dx: 2, text: d => (at.inside ? `${d.strategy}: ` : '') + (certain.includes(d) ? `${sfemu.seconds(d.compared_mean_s)} ± ${sfemu.seconds(d.response_confidence_s)}` : sfemu.seconds(d.compared_mean_s)), textAnchor: 'start', fontWeight: 'bold'}),
 				Plot.ruleX([0]),
 			],
-		}, sfemu.parts),
+		}, parts),
 	});
 };
 
