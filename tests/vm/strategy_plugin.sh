@@ -85,7 +85,7 @@ build "$TEST_TMP/no_symbol.c" no_symbol.so
 refused ./no_symbol.so 'names no strategy; write SFE_STRATEGY'
 { echo '#include <sfemu/strategy.h>'; echo '#undef SFE_STRATEGY_ABI'; echo '#define SFE_STRATEGY_ABI 99'; cat "$source"; } >"$TEST_TMP/other_abi.c"
 build "$TEST_TMP/other_abi.c" other_abi.so
-refused ./other_abi.so 'version 99 of the interface, this sfemu has 1; build it again'
+refused ./other_abi.so 'version 99 of the interface, this sfemu has 2; build it again'
 refused ./bad.yaml 'is not a shared object; build it with cc'
 cp "$plugin" "$TEST_TMP/open.so"
 chmod o+w "$TEST_TMP/open.so"
