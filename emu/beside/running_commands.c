@@ -23,6 +23,7 @@
 #include "emu/security/beneath.h"
 
 #define FOLDER "commands"
+#define MOST_LINES 20u /* of a scenario's program, shown while it runs */
 #define LINE_BYTES 1024
 #define SETTLE_NS 300000000L
 #define READER_PATIENCE_MS 2000
@@ -57,21 +58,41 @@ static _Noreturn void run_command(
 	_exit(code == ENOENT ? SFE_NOT_FOUND : SFE_NOT_EXECUTABLE);
 }
 
-/* Sends the complete lines of buf to the channel; a full buffer counts as one. Returns how much is
- * left. */
-static size_t send_lines(char *buf, size_t len, const char *node, int channel)
+/* Where lines of output go. What the command line asks for is shown whole; of a scenario's program
+ * so many lines. */
+struct shown {
+	const char *node, *file;
+	int channel;
+	bool of_program;
+	unsigned left;
+};
+
+static void show_line(struct shown *s, const char *line)
+{
+	if (!s->of_program) {
+		sfe_channel_send(s->channel, "out", "%s: %s", s->node, line);
+	} else if (s->left) {
+		sfe_channel_send(s->channel, "program", "%s: %s", s->node, line);
+		if (!--s->left)
+			sfe_channel_send(s->channel, "program", "%s: … all of its output is in %s",
+				s->node, s->file);
+	}
+}
+
+/* Shows the complete lines of buf; a full buffer counts as one. Returns how much is left. */
+static size_t send_lines(char *buf, size_t len, struct shown *s)
 {
 	char *start = buf, *newline;
 
 	while ((newline = memchr(start, '\n', len - (size_t)(start - buf)))) {
 		*newline = 0;
-		sfe_channel_send(channel, "out", "%s: %s", node, start);
+		show_line(s, start);
 		start = newline + 1;
 	}
 	len -= (size_t)(start - buf);
 	if (len == LINE_BYTES - 1 && start == buf) {
 		buf[len] = 0;
-		sfe_channel_send(channel, "out", "%s: %s", node, buf);
+		show_line(s, buf);
 		return 0;
 	}
 	memmove(buf, start, len);
@@ -80,7 +101,7 @@ static size_t send_lines(char *buf, size_t len, const char *node, int channel)
 
 /* Reads the output in a process of its own, so that a command that prints a lot never waits for the
  * lab. */
-static _Noreturn void read_output(int in, int file, const char *node, int channel)
+static _Noreturn void read_output(int in, int file, struct shown *s)
 {
 	char buf[LINE_BYTES];
 	size_t len = 0;
@@ -94,15 +115,15 @@ static _Noreturn void read_output(int in, int file, const char *node, int channe
 		int r = records ? sfe_write_all(file, buf + len, (size_t)n) : 0;
 		if (r) {
 			records = false;
-			sfe_channel_send(channel, "note",
-				"the output of a command in %s cannot be recorded: %s", node,
+			sfe_channel_send(s->channel, "note",
+				"the output of a command in %s cannot be recorded: %s", s->node,
 				strerror(-r));
 		}
-		len = send_lines(buf, len + (size_t)n, node, channel);
+		len = send_lines(buf, len + (size_t)n, s);
 	}
 	buf[len] = 0;
 	if (len)
-		sfe_channel_send(channel, "out", "%s: %s", node, buf);
+		show_line(s, buf);
 	_exit(0);
 }
 
@@ -123,7 +144,9 @@ static int fork_both(const struct sfe_command_place *place, const char *node, ui
 	out->reader = out->pid > 0 ? fork() : -1;
 	if (out->reader == 0) {
 		close(pipefd[1]);
-		read_output(pipefd[0], file, node, place->channel);
+		struct shown shown = {node, out->file, place->channel,
+			out->command.kind == SFE_COMMAND_PROGRAM, MOST_LINES};
+		read_output(pipefd[0], file, &shown);
 	}
 	int code = errno;
 	close(pipefd[0]);

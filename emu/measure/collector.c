@@ -259,6 +259,7 @@ static int sum_up(struct sfe_collector *a, struct sfe_routing *hops)
 		if (v->attempt != job->attempt)
 			continue;
 		job->processing_ns += sfe_time_at_node_ns(v);
+		job->starting_ns += sfe_starting_ns(v);
 		job->dynamic_ns += v->waited_ns;
 		job->vain_ns += v->vain_ns;
 	}

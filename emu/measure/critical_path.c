@@ -133,12 +133,12 @@ static struct cause cause_of_end(const struct records *r, uint64_t end_ns)
 }
 
 /* Each cause is earlier than its effect, or belongs to a step before it. */
-static void follow(const struct records *r, struct sfe_job_result *job,
-	const struct sfe_ctl_transfer *all, bool *on_path)
+static void follow(const struct records *r, const struct sfe_ctl_transfer *all, bool *on_path,
+	struct sfe_job_result *job)
 {
 	struct cause c = cause_of_end(r, job->end_ns);
 
-	job->processing_ns = job->dynamic_ns = job->vain_ns = 0;
+	job->processing_ns = job->starting_ns = job->dynamic_ns = job->vain_ns = 0;
 	while (c.v || c.t) {
 		if (c.t) {
 			if (on_path)
@@ -148,6 +148,7 @@ static void follow(const struct records *r, struct sfe_job_result *job,
 		}
 		const struct sfe_ctl_invocation *v = c.v;
 		job->processing_ns += sfe_time_at_node_ns(v);
+		job->starting_ns += sfe_starting_ns(v);
 		job->dynamic_ns += v->waited_ns;
 		job->vain_ns += v->vain_ns;
 		c = (struct cause){0};
@@ -206,7 +207,7 @@ static void find(const struct records *all, const struct sfe_deployed_job *jobs,
 			start_ns[r.t[i] - out->transfers] = c.any ? c.ns : r.t[i]->head_ns;
 		}
 		if (job->ended && !job->status)
-			follow(&r, job, out->transfers, on_path);
+			follow(&r, out->transfers, on_path, job);
 	}
 }
 

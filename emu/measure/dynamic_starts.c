@@ -6,7 +6,8 @@
 
 struct moment { /* from which on a message of the call may be sent */
 	uint32_t job, step;
-	uint64_t path, ns;
+	uint64_t path; /* of the call; of an invocation its node */
+	uint64_t ns;
 };
 
 static int by_call_and_time(const void *a, const void *b)
@@ -97,4 +98,30 @@ int sfe_dynamic_starts(const struct sfe_replay *r, uint64_t *start_ns)
 	free(ended.of);
 	free(asked.of);
 	return rc;
+}
+
+int sfe_fetch_starts(const struct sfe_replay *r, uint64_t *start_ns)
+{
+	struct moment *begun = calloc((size_t)r->n_invocations + 1, sizeof(*begun));
+	size_t n = 0;
+
+	if (!begun)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < r->n_invocations; i++) {
+		const struct sfe_ctl_invocation *v = &r->invocations[i];
+		if (sfe_starting_ns(v))
+			begun[n++] = (struct moment){v->job, v->step, v->header.node, v->begin_ns};
+	}
+	if (n)
+		qsort(begun, n, sizeof(*begun), by_call_and_time);
+	for (uint32_t i = 0; n && i < r->n_transfers; i++) {
+		const struct sfe_ctl_transfer *t = &r->transfers[i];
+		const struct moment wanted = {t->job, t->step, t->header.node, t->head_ns};
+		uint64_t ns =
+			t->kind == SFE_TRANSFER_FETCH ? latest(begun, n, &wanted) : t->head_ns;
+		if (ns < t->head_ns && ns > start_ns[i])
+			start_ns[i] = ns;
+	}
+	free(begun);
+	return 0;
 }

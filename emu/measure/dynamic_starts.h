@@ -12,4 +12,10 @@
  */
 int sfe_dynamic_starts(const struct sfe_replay *r, uint64_t *start_ns);
 
+/*
+ * A fetched state of an invocation that waited in its node's queue, or for a cold start, is not
+ * sent before the end of that: start_ns of the others stays. 0 or -ENOMEM.
+ */
+int sfe_fetch_starts(const struct sfe_replay *r, uint64_t *start_ns);
+
 #endif

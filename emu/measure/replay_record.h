@@ -21,8 +21,9 @@ struct sfe_job_result {
 	/* sfe_time_at_node_ns of the invocations of its last attempt; of a graph, of those on its
 	 * critical path. */
 	uint64_t processing_ns;
-	uint64_t dynamic_ns; /* the same of sfe_ctl_invocation.waited_ns */
-	uint64_t vain_ns;    /* the same of sfe_ctl_invocation.vain_ns */
+	uint64_t starting_ns; /* part of it: in the nodes' queues, and cold starts */
+	uint64_t dynamic_ns;  /* the same of sfe_ctl_invocation.waited_ns */
+	uint64_t vain_ns;     /* the same of sfe_ctl_invocation.vain_ns */
 	uint64_t payload_bytes, payload_bytes_hops;
 	uint64_t dynamic_bytes, dynamic_bytes_hops; /* of these, of calls at run time */
 	uint64_t return_digest;

@@ -44,6 +44,7 @@ static const struct sfe_column columns[] = {
 	COLUMN(queueing_s, SECONDS, "s", PART "waiting for other jobs' transfers"),
 	COLUMN(tcp_start_s, SECONDS, "s", PART "handshakes and slow start"),
 	COLUMN(headers_s, SECONDS, "s", PART "heads of frames and messages, acknowledgements"),
+	COLUMN(starting_s, SECONDS, "s", PART "waiting in nodes' queues, and cold starts"),
 	COLUMN(processing_s, SECONDS, "s", PART "modelled compute time"),
 	COLUMN(unexplained_s, SECONDS, "s", PART "what is left"),
 	COLUMN(fidelity, TEXT, "",
@@ -132,7 +133,8 @@ static void add_parts(struct sfe_report_strategy_row *r, const struct sfe_job_ro
 	r->queueing_s += share * j->queueing_s;
 	r->tcp_start_s += share * j->tcp_start_s;
 	r->headers_s += share * j->headers_s;
-	r->processing_s += share * j->processing_s;
+	r->starting_s += share * or_zero(j->starting_s);
+	r->processing_s += share * (j->processing_s - or_zero(j->starting_s));
 	r->vain_s += share * or_zero(j->vain_s);
 	r->unexplained_s += share * j->unexplained_s;
 }

@@ -24,8 +24,8 @@ struct sfe_report_strategy_row {
 	uint32_t compared_jobs;
 	double later_mean_s, later_confidence_s, compared_mean_s, compared_bytes_hops;
 	/* The parts of the mean response time of the compared jobs. */
-	double sending_s, propagation_s, queueing_s, tcp_start_s, headers_s, processing_s,
-		unexplained_s, vain_s;
+	double sending_s, propagation_s, queueing_s, tcp_start_s, headers_s, starting_s,
+		processing_s, unexplained_s, vain_s;
 	char fidelity[320];
 };
 

@@ -31,7 +31,7 @@ static int largest_first(const void *a, const void *b)
 	return x->mean_s < y->mean_s ? 1 : x->mean_s > y->mean_s ? -1 : 0;
 }
 
-#define N_PARTS 8u
+#define N_PARTS 9u
 /* The parts of row minus those of base (NULL: zero), largest first. */
 static void parts_of(const struct sfe_report_strategy_row *row,
 	const struct sfe_report_strategy_row *base, const char *rest, struct part parts[N_PARTS])
@@ -44,6 +44,7 @@ static void parts_of(const struct sfe_report_strategy_row *row,
 		{"waiting behind other jobs' transfers", row->queueing_s - b->queueing_s},
 		{"TCP's start (handshakes and slow start)", row->tcp_start_s - b->tcp_start_s},
 		{"headers and acknowledgements", row->headers_s - b->headers_s},
+		{"waiting in nodes' queues and for cold starts", row->starting_s - b->starting_s},
 		{"computing", row->processing_s - b->processing_s},
 		{"running steps in vain, whose states others had changed", row->vain_s - b->vain_s},
 		{rest, row->unexplained_s - b->unexplained_s},

@@ -114,9 +114,12 @@ static const struct sfe_column jobs[] = {
 		"part of `net_delay_s` minus `predicted_net_delay_s`: runs in vain, from when a "
 		"step could begin its first run until it could begin the run that holds. What "
 		"was moved meanwhile is in no other part; " OUTLIVE),
+	JOBS(starting_s, SECONDS, "s",
+		"part of `processing_s`: waiting in their node's queue, and cold starts; only in "
+		"runs with `nodes`"),
 };
-TABLE_WITH(1 + SFE_JOBS_DYNAMIC_COLUMNS + SFE_JOBS_SHARED_COLUMNS, sfe_jobs_csv, "jobs.csv",
-	"a job under a strategy", jobs, struct sfe_job_row);
+TABLE_WITH(1 + SFE_JOBS_DYNAMIC_COLUMNS + SFE_JOBS_SHARED_COLUMNS + SFE_JOBS_NODES_COLUMNS,
+	sfe_jobs_csv, "jobs.csv", "a job under a strategy", jobs, struct sfe_job_row);
 
 #define INVOCATIONS(field, cell, unit, meaning)                                                    \
 	SFE_COLUMN(struct sfe_invocation_row, field, SFE_CELL_##cell, unit, meaning)

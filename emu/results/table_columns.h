@@ -25,6 +25,7 @@ struct sfe_job_row {
 	double dynamic_s;
 	uint64_t dynamic_bytes, dynamic_bytes_hops;
 	double vain_s;
+	double starting_s;
 };
 
 struct sfe_invocation_row {
@@ -154,9 +155,11 @@ extern const struct sfe_table sfe_commands_csv; /* only in runs with commands */
 extern const struct sfe_table sfe_starts_csv;   /* only in runs with `nodes` */
 extern const struct sfe_table sfe_states_csv;   /* only in runs with `keep: states` */
 extern const struct sfe_table sfe_traffic_csv;  /* only in runs with traffic */
-/* At the end of the optional ones: of dynamic operations, then of states that outlive jobs. */
+/* At the end of the optional ones: of dynamic operations, then of states that outlive jobs, then of
+ * `nodes`. */
 #define SFE_JOBS_DYNAMIC_COLUMNS 3u
 #define SFE_JOBS_SHARED_COLUMNS 1u
+#define SFE_JOBS_NODES_COLUMNS 1u
 #define SFE_SUMMARY_DYNAMIC_COLUMNS 5u
 #define SFE_SHARED_DYNAMIC_COLUMNS 2u
 #define SFE_SUMMARY_SHARED_COLUMNS 10u

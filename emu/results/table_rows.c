@@ -91,6 +91,7 @@ static void write_jobs(FILE *f, const struct measured *m)
 			.predicted_payload_bytes_hops = x->predicted_payload_bytes_hops,
 			.other_paths_s = x->other_paths_s,
 			.dynamic_s = done ? seconds(job->dynamic_ns) : NAN,
+			.starting_s = done ? seconds(job->starting_ns) : NAN,
 			.dynamic_bytes = job->dynamic_bytes,
 			.dynamic_bytes_hops = job->dynamic_bytes_hops,
 			.vain_s = x->vain_s,
@@ -565,15 +566,22 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 	return 0;
 }
 
-/* The table with those of its optional columns that the run has. */
-static void choose(const struct sfe_table *t, bool first, unsigned dynamic, unsigned shared,
-	struct sfe_table_copy *out)
-{
-	unsigned n = t->n_columns - t->n_optional;
+struct group { /* of optional columns */
+	unsigned n;
+	bool wanted;
+};
 
-	sfe_table_copy_begin(out, t, n + first);
-	sfe_table_copy_add(out, t, n + 1, dynamic);
-	sfe_table_copy_add(out, t, t->n_columns - shared, shared);
+/* The table with those of its optional columns that the run has: the first, then the groups. */
+static void choose(const struct sfe_table *t, bool first, const struct group *groups,
+	unsigned n_groups, struct sfe_table_copy *out)
+{
+	unsigned at = t->n_columns - t->n_optional;
+
+	sfe_table_copy_begin(out, t, at + first);
+	at++;
+	for (unsigned i = 0; i < n_groups; at += groups[i++].n)
+		if (groups[i].wanted)
+			sfe_table_copy_add(out, t, at, groups[i].n);
 }
 
 int sfe_results_write_replay(int dir, const struct sfe_experiment *e, struct sfe_replay *r,
@@ -585,11 +593,14 @@ int sfe_results_write_replay(int dir, const struct sfe_experiment *e, struct sfe
 	/* Which columns a run has depends on its scenario only: all strategies share the files. */
 	bool apart = r->counted_apart, named = e->workload->n_workflow_jobs > 0;
 	bool dynamic = sfe_functions_may_call(e), shared = e->shared.n > 0;
+	const struct group of_summary[] = {{SFE_SUMMARY_DYNAMIC_COLUMNS, dynamic},
+		{SFE_SUMMARY_SHARED_COLUMNS, shared}},
+			   of_jobs[] = {{SFE_JOBS_DYNAMIC_COLUMNS, dynamic},
+				   {SFE_JOBS_SHARED_COLUMNS, shared},
+				   {SFE_JOBS_NODES_COLUMNS, e->scenario->nodes.n > 0}};
 	struct sfe_table_copy summary, jobs;
-	choose(&sfe_summary_csv, apart || dynamic, dynamic ? SFE_SUMMARY_DYNAMIC_COLUMNS : 0,
-		shared ? SFE_SUMMARY_SHARED_COLUMNS : 0, &summary);
-	choose(&sfe_jobs_csv, named || dynamic, dynamic ? SFE_JOBS_DYNAMIC_COLUMNS : 0,
-		shared ? SFE_JOBS_SHARED_COLUMNS : 0, &jobs);
+	choose(&sfe_summary_csv, apart || dynamic, of_summary, 2, &summary);
+	choose(&sfe_jobs_csv, named || dynamic, of_jobs, 3, &jobs);
 	const struct sfe_table links = sfe_table_plain(&sfe_links_csv),
 			       uses = sfe_table_plain(&sfe_shared_csv),
 			       invocations = sfe_table_plain(&sfe_invocations_csv),

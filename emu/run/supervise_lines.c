@@ -90,7 +90,7 @@ static void handle_line(struct supervisor *s, char *line)
 		handle_jobs(s, text);
 	} else if (!strcmp(line, "part")) {
 		handle_part(s, text);
-	} else if (!strcmp(line, "out")) {
+	} else if (!strcmp(line, "out") || (!strcmp(line, "program") && !s->options->quiet)) {
 		sfe_progress_line(&s->progress);
 		FILE *out = s->options->output_to_stderr ? stderr : stdout;
 		fprintf(out, "%s\n", text);

@@ -85,6 +85,7 @@ struct sfe_ctl_invocation {
 	uint64_t state_bytes; /* of the states that it used */
 	uint64_t queued_ns;   /* how long it waited until the node let it in */
 	uint64_t cold_ns;     /* how long an instance of its function took to start */
+	uint64_t begin_ns;    /* the end of both: from now on it fetches states */
 	uint64_t waited_ns;   /* of ready_ns to finish_ns: for functions that it called */
 	/* From when it was ready for its first run until ready_ns, when it was so for the run that
 	 * holds: a state that outlives jobs had refused what the runs before had made of it. */
@@ -96,6 +97,12 @@ struct sfe_ctl_invocation {
 static inline uint64_t sfe_time_at_node_ns(const struct sfe_ctl_invocation *v)
 {
 	return v->queued_ns + v->cold_ns + (v->finish_ns - v->ready_ns) - v->waited_ns;
+}
+
+/* The part of it before the invocation could begin. */
+static inline uint64_t sfe_starting_ns(const struct sfe_ctl_invocation *v)
+{
+	return v->queued_ns + v->cold_ns;
 }
 
 enum sfe_transfer_kind {

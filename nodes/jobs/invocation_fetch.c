@@ -203,9 +203,15 @@ static void fetch_states(struct invocation *inv)
 		invocation_run(inv);
 }
 
+static void begin_fetching(struct invocation *inv)
+{
+	inv->record.begin_ns = now_ns();
+	fetch_states(inv);
+}
+
 static void instance_started(void *invocation)
 {
-	fetch_states(invocation);
+	begin_fetching(invocation);
 }
 
 static void let_in(struct worker *w)
@@ -222,7 +228,7 @@ static void let_in(struct worker *w)
 			timers_set(&w->timers, &inv->cold_start, now_ns() + entry->cold_ns,
 				instance_started, inv);
 		else
-			fetch_states(inv);
+			begin_fetching(inv);
 	}
 }
 

@@ -43,6 +43,28 @@ paste <(column cold net_delay_s jobs.csv) <(column free net_delay_s jobs.csv) <(
 	awk '$1 > 0.1 || $3 < 0.3 || NR == 6 && ($1 - $2 > 0.001 || $2 - $1 > 0.001) { print; bad = 1 } END { exit bad || NR != 6 }' ||
 	fail "the node's queue and cold starts are no network delay"
 
+# The wait is in starts.csv, and jobs.csv has it apart; the fetch of the state begins after it. The parts of the difference are the
+# difference, and none of them is the wait.
+python3 - "$TEST_TMP/cold" <<'PY' || fail "the wait is not apart from the transfers"
+import csv, sys
+rows = lambda name: list(csv.DictReader(open(sys.argv[1] + "/" + name)))
+starts = {r["job"]: r for r in rows("starts.csv")}
+jobs = {r["job"]: r for r in rows("jobs.csv")}
+fetches = [r for r in rows("transfers.csv") if r["kind"] == "fetch"]
+assert len(fetches) == 6, fetches
+f = lambda r, k: float(r[k])
+for r in fetches:
+    s, j = starts[r["job"]], jobs[r["job"]]
+    wait = f(s, "queued_s") + f(s, "cold_start_s")
+    assert wait > 0.29 and abs(f(j, "starting_s") - wait) < 1e-6 and f(j, "processing_s") >= wait, (s, j)
+    assert f(r, "start_s") >= f(s, "request_s") + wait - 1e-6 and f(r, "done_s") - f(r, "start_s") < 0.2, (r, s)
+    parts = ("other_paths_s", "propagation_s", "pipelining_s", "queueing_s", "tcp_start_s", "headers_s", "unexplained_s")
+    assert abs(f(j, "net_delay_s") - f(j, "predicted_net_delay_s") - sum(f(j, p) for p in parts)) < 1e-6, j
+    assert all(abs(f(j, p)) < 0.25 for p in parts), j
+PY
+"$SFEMU" report "$TEST_TMP/cold" >/dev/null
+grep -q "is waiting in nodes' queues and for cold starts" "$TEST_TMP/cold/report.html" || fail "the report calls the wait computing"
+
 # The server has 88 G operations/s; one core of 88 has 1 G: 0.1 s whether alone or not.
 run cores '[{model: server, cores: 88}]'
 speed=$(column cores processing_s invocations.csv | sort -u)

@@ -119,3 +119,19 @@ for what in 'programs=[{node: "rpi9_*", run: ls}]:programs: no node matches' 'tr
 	[ $status -eq 2 ] || fail "status $status after $what"
 	grep -q "^sfemu: --set [a-z]*:1: ${what#*]:}" "$TEST_TMP/log" || { cat "$TEST_TMP/log"; fail "does not say '${what#*]:}'"; }
 done
+
+# What programs print is shown in part, with --quiet not at all, and kept whole.
+cat >"$TEST_TMP/talk.yaml" <<YAML
+$two_nodes
+workload: {tasks: $SOURCE/scenarios/workloads/quickstart.csv, jobs: 2}
+programs: [{node: server_0, run: "seq 1000; echo error >&2"}]
+strategies: [PureFaaS]
+YAML
+"${run[@]}" --into "$TEST_TMP/quiet" "$TEST_TMP/talk.yaml" >"$TEST_TMP/log" 2>&1 || { cat "$TEST_TMP/log"; fail "a program that prints"; }
+! grep -q '^server_0: ' "$TEST_TMP/log" || fail "--quiet shows what a program prints: $(head -n 3 "$TEST_TMP/log")"
+"$SFEMU" run --vm --clock virtual --into "$TEST_TMP/loud" "$TEST_TMP/talk.yaml" >"$TEST_TMP/log" 2>/dev/null || fail "a program that prints"
+[ "$(grep -c '^server_0: [0-9]*$' "$TEST_TMP/log")" -eq 20 ] || fail "not 20 lines of a program"
+grep -qx 'server_0: … all of its output is in commands/program-1-PureFaaS.txt' "$TEST_TMP/log" || fail "does not say where the rest is"
+for folder in quiet loud; do
+	[ "$(wc -l <"$TEST_TMP/$folder/commands/program-1-PureFaaS.txt")" -eq 1001 ] || fail "$folder: its output is not kept"
+done

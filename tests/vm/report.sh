@@ -50,7 +50,7 @@ for s in rows("strategies"):
     assert s["done"] == len(own) and abs(s["response_mean_s"] - statistics.mean(own)) < 2e-9
     assert abs(s["response_mean_s"] - float(summary[s["strategy"]]["response_mean_s"])) < 2e-9
     assert abs(s["response_p95_s"] - float(summary[s["strategy"]]["response_p95_s"])) < 2e-9
-    parts = sum(s[p] for p in ("sending_s", "propagation_s", "queueing_s", "tcp_start_s", "headers_s", "processing_s", "unexplained_s"))
+    parts = sum(s[p] for p in ("sending_s", "propagation_s", "queueing_s", "tcp_start_s", "headers_s", "starting_s", "processing_s", "unexplained_s"))
     assert abs(parts - s["compared_mean_s"]) < 1e-7, (parts, s["compared_mean_s"])
 for by in "chain", "states":
     assert sum(g["jobs"] for g in rows("groups") if g["by"] == by) == len(jobs), by

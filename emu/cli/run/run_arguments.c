@@ -94,7 +94,8 @@ const struct sfe_option run_option_table[] = {
 		"goes to the standard output"},
 	{"wide", 0, NULL, SFE_WORD_ANY, OPT_WIDE,
 		"print every column, even if the terminal is narrower"},
-	{"quiet", 0, NULL, SFE_WORD_ANY, OPT_QUIET, "print no progress"},
+	{"quiet", 0, NULL, SFE_WORD_ANY, OPT_QUIET,
+		"print no progress, and nothing that programs of the scenario print"},
 	{0},
 };
 

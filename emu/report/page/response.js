@@ -4,6 +4,7 @@
 sfemu.parts = [
 	['sending_s', 'sending the bytes'], ['propagation_s', "links' delays"], ['queueing_s', 'waiting behind other jobs'],
 	['tcp_start_s', "TCP's start"], ['headers_s', 'headers'], ['processing_s', 'computing'], ['unexplained_s', 'unexplained'], ['vain_s', 'runs in vain'],
+	['starting_s', "nodes' queues and cold starts"], /* only in runs with `nodes` */
 ].map(([column, label], i) => ({column, label, color: `var(--p${i})`}));
 
 /* The marks of stacked bars over the labels of y; negative parts extend to the left of 0. */
@@ -15,7 +16,7 @@ sfemu.partBars = (rows, parts, y, extra = () => ({})) => {
 sfemu.meanFigure = (host, run) => {
 	const rows = run.strategies.rows.filter(r => r.compared_jobs > 0);
 	if (!rows.length) return;
-	const parts = sfemu.parts.filter(p => p.column !== 'vain_s' || rows.some(r => r.vain_s));
+	const parts = sfemu.parts.filter(p => !['vain_s', 'starting_s'].includes(p.column) || rows.some(r => r[p.column] > 0));
 	const certain = rows.filter(r => r.response_confidence_s !== null && r.done === r.compared_jobs);
 	const interval = {y: 'strategy', x1: d => Math.max(0, d.compared_mean_s - d.response_confidence_s), x2: d => d.compared_mean_s + d.response_confidence_s};
 	sfemu.figure(host, {

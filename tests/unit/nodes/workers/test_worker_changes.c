@@ -9,7 +9,7 @@
 #include "nodes/base/payload.h"
 #include "nodes/http/wire_check.h"
 #include "nodes/jobs/job_states.h"
-#include "tests/unit/nodes/chain_lab.h"
+#include "tests/unit/nodes/workers/chain_lab.h"
 
 #define PART 1024u /* that scenarios/functions/change_part.c changes of a state */
 

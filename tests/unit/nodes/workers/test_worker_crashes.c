@@ -3,7 +3,7 @@
  * Workers that crash and may restart: jobs go on where the strategy and the retry policy let them,
  * and otherwise fail with the reason.
  */
-#include "tests/unit/nodes/chain_lab.h"
+#include "tests/unit/nodes/workers/chain_lab.h"
 
 static void test_without_faults(void)
 {

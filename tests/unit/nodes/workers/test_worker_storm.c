@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A storm of crashes under many jobs: those that end well end as without a crash, and no state has
  * two owners. */
-#include "tests/unit/nodes/chain_lab.h"
+#include "tests/unit/nodes/workers/chain_lab.h"
 
 #define STORM_JOBS 24
 #define STORM_STEPS 6

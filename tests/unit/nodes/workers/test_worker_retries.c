@@ -2,7 +2,7 @@
 /*
  * Answers that are late or never come: requests are retried, and no step runs twice.
  */
-#include "tests/unit/nodes/chain_lab.h"
+#include "tests/unit/nodes/workers/chain_lab.h"
 
 /* Requests to a node that does not answer are retried; when it answers at last, it has run the step
  * once. */

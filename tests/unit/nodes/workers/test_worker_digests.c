@@ -2,7 +2,7 @@
 /*
  * Messages with digests, as where links corrupt packets; and requests that no worker sends.
  */
-#include "tests/unit/nodes/chain_lab.h"
+#include "tests/unit/nodes/workers/chain_lab.h"
 
 static void test_digests(void)
 {

@@ -4,7 +4,7 @@
  * for, and whoever resumes a job asks on all of its paths.
  */
 #define N_STEPS 5
-#include "tests/unit/nodes/chain_lab.h"
+#include "tests/unit/nodes/workers/chain_lab.h"
 
 #include "emu/model/workload/job_graph.h"
 
