@@ -65,14 +65,26 @@ static FILE *open_jobs(const struct writer *w, uint32_t cell, struct sfe_error *
 	return f;
 }
 
+/* The columns of jobs.csv, the same of all cells. */
+static void choose_jobs(const struct sfe_sweep *sweep, struct sfe_table_copy *out)
+{
+	const struct sfe_table *t = &sfe_jobs_csv;
+	const unsigned plain = t->n_columns - t->n_optional,
+		       shared = plain + 1 + SFE_JOBS_DYNAMIC_COLUMNS,
+		       nodes = shared + SFE_JOBS_SHARED_COLUMNS;
+
+	sfe_table_copy_begin(out, t, sweep->workflows ? shared : plain);
+	if (sweep->shared)
+		sfe_table_copy_add(out, t, shared, SFE_JOBS_SHARED_COLUMNS);
+	if (sweep->workflows)
+		sfe_table_copy_add(out, t, nodes, SFE_JOBS_NODES_COLUMNS);
+}
+
 /* Writes the rows of a cell's jobs.csv with the axes in place of the first column, the strategy,
  * which is one of the axes. */
 static int job_rows(struct writer *w, uint32_t cell, struct sfe_error *err)
 {
-	struct sfe_table rest = w->sweep->shared ? sfe_jobs_csv
-				: w->sweep->workflows
-					? sfe_table_without(&sfe_jobs_csv, SFE_JOBS_SHARED_COLUMNS)
-					: sfe_table_plain(&sfe_jobs_csv);
+	struct sfe_table_copy rest;
 	FILE *f = open_jobs(w, cell, err);
 	void *rows = NULL;
 	unsigned n = 0;
@@ -83,16 +95,18 @@ static int job_rows(struct writer *w, uint32_t cell, struct sfe_error *err)
 	fclose(f);
 	if (r)
 		return r;
-	rest.columns++;
-	rest.n_columns--;
+	choose_jobs(w->sweep, &rest);
+	rest.table.columns++;
+	rest.table.n_columns--;
 	if (!w->header) {
 		put_names(w, w->sweep->n_axes);
-		sfe_table_write_header(&rest, w->out);
+		sfe_table_write_header(&rest.table, w->out);
 		w->header = true;
 	}
 	for (unsigned i = 0; i < n; i++) {
 		put_labels(w, cell, w->sweep->n_axes);
-		sfe_table_write_row(&rest, (const char *)rows + i * rest.row_size, w->out);
+		sfe_table_write_row(
+			&rest.table, (const char *)rows + i * rest.table.row_size, w->out);
 	}
 	free(rows);
 	return 0;

@@ -340,16 +340,30 @@ static void json_rows(const struct json *x, const char *key, const struct sfe_ta
 	sfe_table_write_json_of(&v.table, row_of, &p, n, x->out);
 }
 
+/* The columns of jobs.csv that the run has. */
+static void choose_outcome(const struct sfe_job_record *j, struct sfe_table_copy *out)
+{
+	const struct sfe_table *t = &sfe_jobs_csv;
+	const unsigned plain = t->n_columns - t->n_optional,
+		       shared = plain + 1 + SFE_JOBS_DYNAMIC_COLUMNS,
+		       nodes = shared + SFE_JOBS_SHARED_COLUMNS;
+
+	sfe_table_copy_begin(out, t, j->named ? shared : plain);
+	if (j->n_shared)
+		sfe_table_copy_add(out, t, shared, SFE_JOBS_SHARED_COLUMNS);
+	if (j->n_starts)
+		sfe_table_copy_add(out, t, nodes, SFE_JOBS_NODES_COLUMNS);
+}
+
 static void json_strategy(const struct sfe_job_record *j, const struct sfe_job_row *o, FILE *out)
 {
 	const struct json x = {j, o->strategy, out};
-	const struct sfe_table plain = sfe_table_plain(&sfe_jobs_csv),
-			       named = sfe_table_without(
-				       &sfe_jobs_csv, j->n_shared ? 0 : SFE_JOBS_SHARED_COLUMNS),
-			       states = sfe_table_plain(&sfe_states_csv);
+	const struct sfe_table states = sfe_table_plain(&sfe_states_csv);
+	struct sfe_table_copy outcome;
 
+	choose_outcome(j, &outcome);
 	fputs("{\"outcome\": ", out);
-	sfe_table_write_json_row(j->named ? &named : &plain, o, out);
+	sfe_table_write_json_row(&outcome.table, o, out);
 	json_rows(&x, "steps", &sfe_invocations_csv, NULL, j->invocations, j->n_invocations,
 		sizeof(*j->invocations));
 	json_rows(&x, "starts", &sfe_starts_csv, NULL, j->starts, j->n_starts, sizeof(*j->starts));
