@@ -212,7 +212,9 @@ int sfe_collector_add(struct sfe_collector *a, uint32_t node, const void *messag
  */
 static int order_by_node(const struct sfe_collector *a, void *array, uint32_t n, size_t size)
 {
-	char **from = array, *to = malloc((size_t)n * size + 1);
+	if (!n)
+		return 0;
+	char **from = array, *to = malloc((size_t)n * size);
 	uint32_t n_nodes = a->deployment->n_nodes;
 	uint32_t *at = calloc((size_t)n_nodes + 1, sizeof(*at));
 	int r = to && at ? 0 : -ENOMEM;

@@ -37,7 +37,6 @@ static void end(struct shared_wait *wait, int code)
 	const struct shared_result result = wait->result;
 	struct worker *w = wait->worker;
 
-	wait->order.content = (struct slice){0};
 	drop(wait);
 	if (order.done)
 		order.done(
@@ -186,11 +185,12 @@ static bool has_replicas(const struct worker *w, const struct shared_order *o)
 	       replica_node_of_shared(w->deployment, o->access.instance, 0) != NO_REPLICA_NODE;
 }
 
-/* Reads or changes: the state is here, or begins. 0 or -ENOMEM. */
+/* Reads or changes: the state is here, or begins. The content is gone then. 0 or -ENOMEM. */
 static int carry_out(struct worker *w, struct shared_order *o, struct shared_result *result)
 {
 	if (o->change)
 		return shared_store_change(w, &o->access, &o->read, &o->content, result);
+	slice_drop(&o->content); /* empty, but the body of a request has a buffer */
 	return shared_store_read(w, &o->access) ? 0 : -ENOMEM;
 }
 
