@@ -181,6 +181,24 @@ static const struct version *find_version(const struct reading *r, uint32_t epoc
 	return bsearch(&key, r->version, r->n_versions, sizeof(*r->version), by_version);
 }
 
+/* The same of a version that was made before the epoch began from a copy, and is known by this
+ * epoch since: it is followed back from the epoch's first one. */
+static const struct version *find_made(const struct reading *r, uint32_t epoch, uint64_t number)
+{
+	const struct version *v = find_version(r, epoch, number);
+	uint32_t at = 0;
+
+	if (v)
+		return v;
+	while (at < r->n_versions && r->version[at].epoch != epoch)
+		at++;
+	if (at == r->n_versions)
+		return NULL;
+	while (at != UINT32_MAX && r->version[at].number != number)
+		at = r->version[at].parent;
+	return at == UINT32_MAX ? NULL : &r->version[at];
+}
+
 /* Whether a version has what an earlier one has: it is that one, or was made of it. */
 static bool has(const struct reading *r, uint32_t version, uint32_t earlier)
 {
@@ -194,7 +212,7 @@ static bool has(const struct reading *r, uint32_t version, uint32_t earlier)
 static uint64_t kept_by(const struct reading *r, record *x, const struct version *now)
 {
 	const struct version *from =
-		is_update(x) ? find_version(r, x->epoch_read, x->version_read) : now;
+		is_update(x) ? find_made(r, x->epoch_read, x->version_read) : now;
 
 	return from && has(r, (uint32_t)(now - r->version), (uint32_t)(from - r->version))
 		       ? from->kept + 1
@@ -273,6 +291,32 @@ static bool is_same_change(record *x, record *y)
 	       x->change == y->change;
 }
 
+/* What is called a repeated change has been made, as the version that it says. */
+static int check_repeated(const struct reading *r, struct sfe_error *err)
+{
+	for (uint32_t i = 0; i < r->n_home; i++) {
+		struct sfe_ctl_shared *x = &r->of[i];
+		if (x->outcome != SFE_SHARED_REPEATED)
+			continue;
+		uint32_t low = 0, high = r->n_changes;
+		const struct change wanted = {x, 0};
+		while (low < high) {
+			uint32_t middle = low + (high - low) / 2;
+			if (by_step(&r->change[middle], &wanted) < 0)
+				low = middle + 1;
+			else
+				high = middle;
+		}
+		while (low < r->n_changes && is_same_change(r->change[low].x, x) &&
+			r->change[low].x->version_made != x->version_made)
+			low++;
+		if (low == r->n_changes || !is_same_change(r->change[low].x, x))
+			return fail(r, x,
+				"its change was called a repeated one, and had not been made", err);
+	}
+	return 0;
+}
+
 /* No step changed the state twice, nor did a put or a delete take effect twice: a version that has
  * the change was made of none that has it. */
 static int check_once(struct reading *r, struct sfe_error *err)
@@ -289,7 +333,7 @@ static int check_once(struct reading *r, struct sfe_error *err)
 		}
 		r->changed[x->job] += !same && !x->change;
 	}
-	return 0;
+	return check_repeated(r, err);
 }
 
 /* What steps got is what the home says of that version. */
@@ -297,19 +341,26 @@ static int check_got(const struct reading *r, struct sfe_error *err)
 {
 	for (uint32_t i = r->n_home; i < r->n; i++) {
 		record *x = &r->of[i];
-		const struct version *v = find_version(r, x->epoch_read, x->version_read);
+		const struct version *v = x->outcome == SFE_SHARED_ASKED
+						  ? find_made(r, x->epoch_read, x->version_read)
+						  : find_version(r, x->epoch_read, x->version_read);
 		if (!v || (x->outcome == SFE_SHARED_GOT && v->digest != x->digest))
 			return fail(r, x, "it has other bytes than its home says", err);
 	}
 	return 0;
 }
 
-static bool is_about(record *run, record *conflict)
+/* A conflict whose run in vain is not known yet. Those by name have none. */
+static bool is_open(record *conflict)
 {
 	return conflict->outcome == SFE_SHARED_CONFLICT && !conflict->finish_ns &&
-	       !sfe_is_by_name(conflict->access) && run->job == conflict->job &&
-	       run->step == conflict->step && run->attempt == conflict->attempt &&
-	       run->epoch_read == conflict->epoch_read &&
+	       !sfe_is_by_name(conflict->access);
+}
+
+static bool is_about(record *run, record *conflict)
+{
+	return is_open(conflict) && run->job == conflict->job && run->step == conflict->step &&
+	       run->attempt == conflict->attempt && run->epoch_read == conflict->epoch_read &&
 	       run->version_read == conflict->version_read;
 }
 
@@ -323,7 +374,7 @@ static void join_runs(struct reading *r)
 		if (x->outcome != SFE_SHARED_AGAIN)
 			continue;
 		/* Both are in the order of time; an answer takes a while. */
-		while (at < r->n_home && r->of[at].outcome != SFE_SHARED_CONFLICT)
+		while (at < r->n_home && !is_open(&r->of[at]))
 			at++;
 		for (uint32_t k = at; k < r->n_home; k++) {
 			if (!is_about(x, &r->of[k]))
@@ -335,8 +386,7 @@ static void join_runs(struct reading *r)
 			r->of[k].finish_ns = x->finish_ns;
 			break;
 		}
-		while (at < r->n_home &&
-			(r->of[at].outcome != SFE_SHARED_CONFLICT || r->of[at].finish_ns))
+		while (at < r->n_home && !is_open(&r->of[at]))
 			at++;
 	}
 }

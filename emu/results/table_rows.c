@@ -477,7 +477,12 @@ static void write_shared_row(FILE *f, const struct measured *m, const struct sfe
 		.change = x->change};
 
 	COPY(row.strategy, m->r->strategy->name);
-	COPY(row.state, state ? state->name : m->r->created[x->instance - e->shared.n].name);
+	/* A failed replay may lack the names of states that functions created. */
+	uint32_t created = x->instance - e->shared.n;
+	if (state)
+		COPY(row.state, state->name);
+	else if (created < m->r->n_created)
+		COPY(row.state, m->r->created[created].name);
 	COPY(row.scope, sfe_scope_names[state ? state->scope : SFE_SCOPE_GLOBAL]);
 	COPY(row.instance, state ? sfe_shared_owner(e, &e->shared.of[x->instance]) : "");
 	call_path_text(x->path, row.call);

@@ -110,7 +110,8 @@ static int take(struct shared_wait *wait, struct exchange *e)
 	uint64_t behind = head->effects * SHARED_EFFECT_BYTES;
 
 	if (!(head->fields & HEAD_VERSION) || !head->version || !head->effects ||
-		behind > e->body.size ||
+		head->effects > head->version || head->version > SHARED_MAX_VERSION ||
+		head->epoch > SHARED_MAX_EPOCH || behind > e->body.size ||
 		(!one->sizes_vary && e->body.size - behind != all->states[one->state].bytes))
 		return -EBADMSG;
 	return shared_home_copy(&wait->newest, &copied, &e->body);
@@ -201,7 +202,10 @@ static bool serve(struct shared_wait *wait)
 
 	wait->phase = COPIES;
 	wait->asked = 0;
-	if (r || !wait->order.change || wait->result.outcome != SFE_SHARED_WRITTEN) {
+	/* A repeated change may be one whose copies are still on their way. */
+	bool made = wait->result.outcome == SFE_SHARED_WRITTEN ||
+		    wait->result.outcome == SFE_SHARED_REPEATED;
+	if (r || !wait->order.change || !made) {
 		end(wait, r);
 		return false;
 	}

@@ -64,6 +64,8 @@ static const char *check_copy(const struct server_connection *c)
 		return head->body_bytes ? "a GET with a body" : NULL;
 	if (!(head->fields & HEAD_VERSION) || !head->version || head->effects > head->version)
 		return "sfemu-version is missing, or sfemu-effects are more";
+	if (head->version > SHARED_MAX_VERSION || head->epoch > SHARED_MAX_EPOCH)
+		return "no state has been changed, or lost, so often";
 	if (behind > head->body_bytes ||
 		(!one->sizes_vary &&
 			head->body_bytes - behind != d->shared->states[one->state].bytes))

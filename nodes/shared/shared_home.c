@@ -141,22 +141,28 @@ static void forget(struct shared_home *h)
 static int take_effects(
 	struct shared_home *h, const struct shared_copied *copied, struct slice *content)
 {
+	struct shared_home taken = {0};
 	struct shared_effect effect;
-	bool absent = false;
+	int r = copied->n_effects > content->size / sizeof(effect) ? -EBADMSG : 0;
 
-	if (copied->n_effects > content->size / sizeof(effect))
-		return -EBADMSG;
-	content->size -= copied->n_effects * sizeof(effect);
-	forget(h);
-	for (uint64_t i = 0; i < copied->n_effects; i++) {
+	if (!r)
+		content->size -= copied->n_effects * sizeof(effect);
+	for (uint64_t i = 0; i < copied->n_effects && !r; i++) {
 		memcpy(&effect, content->data + content->size + i * sizeof(effect), sizeof(effect));
-		if (!effect.version || effect.version > copied->version.number)
-			return -EBADMSG;
-		if (remember(h, &effect))
-			return -ENOMEM;
-		absent |= effect.deletes && effect.version == copied->version.number;
+		r = !effect.version || effect.version > copied->version.number
+			    ? -EBADMSG
+			    : remember(&taken, &effect);
+		taken.absent |= effect.deletes && effect.version == copied->version.number;
 	}
-	h->absent = absent;
+	if (r) {
+		forget(&taken);
+		return r;
+	}
+	forget(h);
+	h->effects = taken.effects;
+	h->n_effects = taken.n_effects;
+	h->room = taken.room;
+	h->absent = taken.absent;
 	return 0;
 }
 
@@ -188,8 +194,6 @@ int shared_home_copy(
 
 	if (r || !newer) {
 		slice_drop(content);
-		if (r && r != -ENODATA)
-			shared_home_clear(h);
 		return r;
 	}
 	slice_drop(&h->content);

@@ -63,6 +63,9 @@ void shared_home_begin(struct shared_home *h, struct slice content);
 /* Takes over the content if the change takes effect, else drops it. 0 or -ENOMEM. */
 int shared_home_change(struct shared_home *h, const struct shared_change *change,
 	struct slice *content, struct shared_result *result);
+/* No home counts so far: what a message says beyond them is not so. */
+#define SHARED_MAX_VERSION (1ull << 48)
+#define SHARED_MAX_EPOCH (1u << 30)
 #define SHARED_EFFECT_BYTES 32u /* of a change that is remembered, in a message */
 struct shared_copied {          /* a version, as its home sends it */
 	struct shared_version version;

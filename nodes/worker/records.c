@@ -125,6 +125,17 @@ void records_call_run(struct worker *w, const struct sfe_ctl_call_run *run)
 	send_early(w, r->call_runs, &r->n_call_runs, sizeof(*r->call_runs));
 }
 
+/* Names of states go ahead of the records that need them. Whether all could be sent early. */
+static bool send_names_early(struct worker *w)
+{
+	struct records *r = w->records;
+	size_t sent = control_send_some(w, r->created, r->n_created, sizeof(*r->created));
+
+	r->n_created -= sent;
+	memmove(r->created, r->created + sent, r->n_created * sizeof(*r->created));
+	return !r->n_created;
+}
+
 void records_shared(struct worker *w, const struct sfe_ctl_shared *shared)
 {
 	struct records *r = w->records;
@@ -134,7 +145,8 @@ void records_shared(struct worker *w, const struct sfe_ctl_shared *shared)
 	struct sfe_ctl_shared *record = &r->shared[r->n_shared++];
 	*record = *shared;
 	record->header = (struct sfe_ctl_header){SFE_CTL_SHARED, w->node};
-	send_early(w, r->shared, &r->n_shared, sizeof(*r->shared));
+	if (!w->host->sends_early || r->n_shared < EARLY || !r->n_created || send_names_early(w))
+		send_early(w, r->shared, &r->n_shared, sizeof(*r->shared));
 }
 
 void records_created(struct worker *w, uint32_t instance, const char *name)

@@ -49,5 +49,5 @@ done
 printf 'topology: {generate: iiot, premises: 1}\nworkload: {tasks: %s}\nprograms: [{node: nobody, run: "true"}]\n' \
 	"$SOURCE/scenarios/workloads/quickstart.csv" >missing.yaml
 ! "$SFEMU" run missing.yaml >log 2>&1 || fail "a program on a node that is not there"
-grep -q '`sfemu topology dot` has the nodes. names' log || fail "not told where the names are: $(cat log)"
+grep -q 'name nodes of `sfemu topology dot`: .*server_0' log || fail "not told where the names are: $(cat log)"
 "$SFEMU" topology dot missing.yaml | grep '"server_0"' >/dev/null || fail "topology dot does not name the nodes"

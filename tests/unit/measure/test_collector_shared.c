@@ -263,10 +263,12 @@ static void test_by_name(void)
 	WRONG(b.records[PUT_2].access = SFE_BY_NAME_DELETE, "deleted what was not there");
 	WRONG(b.records[GOT_BY_0].digest = 9, "has other bytes than its home says");
 	WRONG(b.records[AGAIN_0B].version_made = 9, "had not been made");
+	WRONG(b.records[AGAIN_0B].job = 3, "had not been made");
+	WRONG(b.records[AGAIN_0B].version_made = 1, "had not been made");
 	/* A call of the function's is another invocation. */
 	play_by_name(&b);
-	b.records[PUT_0B].change = 1;
-	b.records[PUT_0B].path = 1;
+	b.records[PUT_0B].change = b.records[AGAIN_0B].change = 1;
+	b.records[PUT_0B].path = b.records[AGAIN_0B].path = 1;
 	CU_ASSERT_STRING_EQUAL(verdict(&b), "fine");
 #undef WRONG
 }
@@ -303,6 +305,35 @@ static void test_created(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(verdict(&b), "it got what was not there"));
 	b.records[1].instance = 1 + 4096;
 	CU_ASSERT_FALSE(sfe_collector_takes_shared(&b.collector, &b.records[1]));
+}
+
+/* A put of version 1 is repeated after a crash, and answered by a home that comes from a copy of
+ * version 2: the writer knows version 1 of the new epoch then, and may go on from it. */
+static void test_repeated_after_restore(void)
+{
+	struct bench b;
+
+	make(&b, SFE_LAST_WRITE);
+	b.uses.n = 0;
+	add(&b, SFE_SHARED_WRITTEN, 0, 0, 1);
+	add(&b, SFE_SHARED_WRITTEN, 1, 1, 2);
+	struct sfe_ctl_shared *restored = add(&b, SFE_SHARED_RESTORED, 0, 2, 2);
+	restored->digest = b.records[1].digest;
+	add(&b, SFE_SHARED_REPEATED, 0, 0, 1);
+	add(&b, SFE_SHARED_WRITTEN, 0, 1, 3);
+	add(&b, SFE_SHARED_ASKED, 0, 1, 0);
+	for (uint32_t i = 0; i < b.replay.n_shared; i++) {
+		b.records[i].access = SFE_BY_NAME_PUT;
+		b.records[i].change = 1 + (i == 4);
+		b.records[i].epoch = i >= 2;
+	}
+	b.records[4].epoch_read = b.records[5].epoch_read = 1;
+	b.records[4].unseen = 1;
+	CU_ASSERT_STRING_EQUAL(verdict(&b), "fine");
+	/* It has version 1, not what job 1 made of it. */
+	CU_ASSERT_EQUAL(b.records[4].kept, 2);
+	b.records[5].version_read = 7;
+	CU_ASSERT_PTR_NOT_NULL(strstr(verdict(&b), "has other bytes than its home says"));
 }
 
 /* A crash destroys version 2, and the state comes from a copy of version 1: the step that made
@@ -373,6 +404,7 @@ int main(void)
 		{"by name", test_by_name},
 		{"created by name", test_created},
 		{"restored", test_restored},
+		{"repeated after a crash", test_repeated_after_restore},
 		{"held", test_held},
 	};
 
