@@ -7,9 +7,9 @@
 
 #include "emu/guests/merge_order.h"
 #include "emu/guests/merge_tables.h"
-#include "emu/results/results_read.h"
 #include "emu/results/table_columns.h"
 #include "emu/results/trace_events.h"
+#include "emu/security/folder.h"
 
 #define HOSTS "hosts"
 
@@ -89,7 +89,7 @@ static int compare_jobs(struct sfe_merge *m, int part, uint32_t strategy,
 	char note[256] = "";
 	void *rows = NULL;
 	unsigned n = 0;
-	FILE *f = sfe_results_read(part, sfe_jobs_csv.file, err);
+	FILE *f = sfe_folder_open(part, sfe_jobs_csv.file, UINT64_MAX, err);
 
 	if (!f)
 		return err->code;
@@ -128,7 +128,13 @@ int sfe_merge_add(
 	r = r ? r : sfe_merge_copy(m->dir, part, HOSTS, err);
 	r = r ? r : sfe_trace_append(m->dir, part, whole, err);
 	r = r ? r : sfe_merge_states(&m->states, part, strategy, err);
-	r = r ? r : sfe_merge_captures(&m->captures, part, whole, err);
+	/* Of a run that failed the captures are wanted most. */
+	struct sfe_error why = {0};
+	int captures = r && whole ? 0 : sfe_merge_captures(&m->captures, part, whole, &why);
+	if (!r && captures) {
+		*err = why;
+		r = captures;
+	}
 	if (!r && different)
 		*err = comparing;
 	return r ? r : different;

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emu/results/results_read.h"
 #include "emu/results/table_columns.h"
 #include "emu/security/beneath.h"
+#include "emu/security/folder.h"
 
 struct instance {
 	char state[SFE_MAX_NAME + 1], instance[SFE_NAME_BYTES];
@@ -101,7 +101,7 @@ static int look(int part, sfe_table_wanted_fn *at, struct reading *r, struct sfe
 	char note[256] = "";
 	void *rows = NULL;
 	unsigned n = 0;
-	FILE *f = sfe_results_read(part, sfe_shared_csv.file, err);
+	FILE *f = sfe_folder_open(part, sfe_shared_csv.file, UINT64_MAX, err);
 
 	if (!f)
 		return err->code;

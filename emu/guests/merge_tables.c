@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "emu/results/results_file.h"
 #include "emu/results/table_columns.h"
@@ -18,6 +19,14 @@ static FILE *open_part(int part, const char *name, int *code, struct sfe_error *
 	struct sfe_error why = {0};
 	FILE *f = sfe_folder_open(part, name, UINT64_MAX, &why);
 
+	struct stat st;
+	/* Whoever owns the folder could link what only root may read. */
+	if (f && (fstat(fileno(f), &st) || st.st_nlink != 1)) {
+		fclose(f);
+		f = NULL;
+		sfe_fail(&why, -EMLINK, name, NULL,
+			"a guest's file with another name beside its own");
+	}
 	*code = f || why.code == -ENOENT ? 0 : why.code;
 	if (*code)
 		*err = why;
@@ -31,11 +40,35 @@ static int copy_rest(FILE *in, FILE *out, const char *name, struct sfe_error *er
 
 	if (!buffer)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	while ((n = fread(buffer, 1, BUFFER_BYTES, in)) > 0)
+	while (!ferror(out) && (n = fread(buffer, 1, BUFFER_BYTES, in)) > 0)
 		fwrite(buffer, 1, n, out);
 	free(buffer);
 	return ferror(in) ? sfe_fail(err, -EIO, name, NULL, "cannot read what the guest has left")
 			  : 0;
+}
+
+/* The same of a table, without a last line that has no end: a run that was killed may leave one. */
+static int copy_rows(FILE *in, FILE *out, const char *name, struct sfe_error *err)
+{
+	char *buffer = malloc(BUFFER_BYTES);
+	size_t kept = 0, n;
+	int r = 0;
+
+	if (!buffer)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	while (!r && !ferror(out) && (n = fread(buffer + kept, 1, BUFFER_BYTES - kept, in)) > 0) {
+		const char *end = memrchr(buffer, '\n', kept + n);
+		size_t whole = end ? (size_t)(end + 1 - buffer) : 0;
+		if (!end && kept + n == BUFFER_BYTES)
+			r = sfe_fail(err, -EPROTO, name, NULL, "has a line without an end");
+		fwrite(buffer, 1, whole, out);
+		kept += n - whole;
+		memmove(buffer, buffer + whole, kept);
+	}
+	free(buffer);
+	return !r && ferror(in)
+		       ? sfe_fail(err, -EIO, name, NULL, "cannot read what the guest has left")
+		       : r;
 }
 
 int sfe_merge_copy(int dir, int part, const char *name, struct sfe_error *err)
@@ -98,7 +131,7 @@ static int append(int dir, int part, const char *name, char *line, struct sfe_er
 	if (out) {
 		if (!begun)
 			fputs(line, out);
-		r = copy_rest(in, out, name, err);
+		r = copy_rows(in, out, name, err);
 		int closed = sfe_results_close(out, name, r ? NULL : err);
 		r = r ? r : closed;
 	}

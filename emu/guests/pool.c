@@ -116,7 +116,11 @@ int sfe_pool_collect(struct sfe_pool *p, struct sfe_error *err)
 
 	for (unsigned i = 0; i < p->n && !r; i++) {
 		struct sfe_place *place = &p->place[i];
-		if (!place->pid || waitpid(place->pid, &status, WNOHANG) != place->pid)
+		pid_t pid = place->pid ? waitpid(place->pid, &status, WNOHANG) : 0;
+		/* Where SIGCHLD is ignored, nobody knows how it ended. */
+		if (pid < 0 && errno == ECHILD)
+			status = W_EXITCODE(1, 0);
+		else if (pid <= 0)
 			continue;
 		leave(p, place);
 		r = p->work->ended(p->work->arg, place->task, status, err);

@@ -170,12 +170,16 @@ static int take(struct run *r, struct sfe_error *err)
 	const uint32_t i = r->merged++;
 	const struct sfe_strategy_run *of = &r->of[i];
 	struct sfe_error merging = {0};
-	int m = too_long(r, of) ? sfe_fail(&merging, -EOVERFLOW, of->name,
-					  "run its strategies one by one: --set strategies=NAME",
-					  "took more than the %.1f days that strategies of a run "
-					  "with captures may take",
-					  (double)SFE_GUEST_SLOT_NS / 86400e9)
-				: sfe_merge_add(&r->merge, of->part, i, !of->code, &merging);
+	const struct sfe_results_limit limit = {.folder = of->part, .bytes = r->s.results.bytes};
+	/* Sparse files would be copied with all their holes. */
+	int m = sfe_results_limit_check_now(&limit, &merging);
+	m = m                 ? m
+	    : too_long(r, of) ? sfe_fail(&merging, -EOVERFLOW, of->name,
+					"run its strategies one by one: --set strategies=NAME",
+					"took more than the %.1f days that strategies of a run "
+					"with captures may take",
+					(double)SFE_GUEST_SLOT_NS / 86400e9)
+			      : sfe_merge_add(&r->merge, of->part, i, !of->code, &merging);
 
 	if ((of->code || m) && !r->stopping)
 		r->end = r->merged;
@@ -301,11 +305,13 @@ static int run_all(struct run *r, struct sfe_error *err)
 		code = code ? code : sfe_pool_collect(&r->pool, err);
 		code = code || r->s.interrupted || r->s.down ? code : sfe_pool_fill(&r->pool, err);
 	}
+	/* Who stops a run that has failed already sees why it did. */
+	const bool stopped = r->s.interrupted || r->s.down;
 	stop_all(r);
 	sfe_progress_line(&r->s.progress);
-	if (code || r->s.interrupted || r->s.down)
+	if (code || stopped)
 		take_what_there_is(r);
-	if (r->s.interrupted || r->s.down)
+	if (stopped)
 		return sfe_fail(err, -EINTR, NULL, NULL,
 			"stopped before the end; nothing of it is left running");
 	return code ? code : sfe_results_limit_check_now(&r->s.results, err);

@@ -402,7 +402,7 @@ int sfe_capture_append(int to, int from, const char *name, struct sfe_error *err
 			  fread(ours, sizeof(ours), 1, out) != 1 ||
 			  memcmp(header, ours, sizeof(header)) != 0 || fseek(out, 0, SEEK_END)))
 		r = sfe_fail(err, -EPROTO, name, NULL, "does not go on from the one before it");
-	while (!r && (n = fread(buffer, 1, BUFFER_BYTES, in)) > 0)
+	while (!r && !ferror(out) && (n = fread(buffer, 1, BUFFER_BYTES, in)) > 0)
 		fwrite(buffer, 1, n, out);
 	if (!r && ferror(in))
 		r = sfe_fail(err, -EIO, name, NULL, "cannot be read");

@@ -534,7 +534,7 @@ static int append_body(int dir, FILE *in, long left, struct sfe_error *err)
 
 	if (!r && t.comma && ftell(t.out) > (long)strlen(BEGIN) && left)
 		fputs(",\n", t.out);
-	for (; !r && left > 0 && n; left -= (long)n) {
+	for (; !r && left > 0 && n && !ferror(t.out); left -= (long)n) {
 		n = fread(buffer, 1, left < COPY_BYTES ? (size_t)left : COPY_BYTES, in);
 		fwrite(buffer, 1, n, t.out);
 	}

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/fsuid.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -118,8 +119,14 @@ static int groups_of(const struct sfe_invoker *who, gid_t **groups)
 /* Neither setfsuid nor setfsgid says whether it has done anything; an id that is none asks. */
 static bool set_ids(uid_t uid, gid_t gid)
 {
+	int signal = 0;
+
+	prctl(PR_GET_PDEATHSIG, &signal);
 	setfsgid(gid);
 	setfsuid(uid);
+	/* The kernel has cleared it: who ends with its parent does so still. */
+	if (signal)
+		prctl(PR_SET_PDEATHSIG, signal);
 	return (gid_t)setfsgid((gid_t)-1) == gid && (uid_t)setfsuid((uid_t)-1) == uid;
 }
 
