@@ -85,7 +85,8 @@ static void test_tables(void)
 	struct folders f;
 
 	begin(&f);
-	put(f.part[0], "jobs.csv", "a,b\n1,2\n3,4\n");
+	/* A guest that was killed may leave half a row. */
+	put(f.part[0], "jobs.csv", "a,b\n1,2\n3,4\n5,");
 	put(f.part[1], "jobs.csv", "a,b\n5,6\n");
 	/* Only the second has it. */
 	put(f.part[1], "events.csv", "x\n7\n");
@@ -125,6 +126,12 @@ static void test_wicked(void)
 
 	CU_ASSERT_EQUAL(symlinkat("../secret", f.part[0], "hosts"), 0);
 	CU_ASSERT(sfe_merge_copy(f.all, f.part[0], "hosts", &err) < 0);
+	unlinkat(f.part[0], "hosts", 0);
+
+	/* Whoever owns the folder might link what only root may read. */
+	CU_ASSERT_EQUAL(linkat(f.top, "secret", f.part[0], "hosts", 0), 0);
+	CU_ASSERT_EQUAL(sfe_merge_copy(f.all, f.part[0], "hosts", &err), -EMLINK);
+	unlinkat(f.part[0], "hosts", 0);
 
 	put(f.part[0], "jobs.csv", "a,b\n1,2\n");
 	put(f.part[1], "jobs.csv", "a,c\n1,2\n");
