@@ -36,8 +36,6 @@ static int take_flags(
 			"its store is none that there is");
 	*out = (struct sfe_strategy_info){.abi = SFE_STRATEGY_ABI,
 		.store = (enum sfe_store)store,
-		.carries = no_carries,
-		.keeper = no_keeper,
 		FLAG(client_invokes),
 		FLAG(created_on_use),
 		FLAG(names_keepers),
@@ -48,14 +46,18 @@ static int take_flags(
 #undef FLAG
 }
 
-/* Pointers that relocations set are known from those: the file is not loaded. */
-static int check_rules(const struct sfe_shared_object *o, uint64_t address, struct sfe_error *err)
+/* Pointers that relocations set are known from those: the file is not loaded. What has a rule here
+ * has it in workers; the rule itself is not called here. */
+static int take_rules(const struct sfe_shared_object *o, uint64_t address,
+	struct sfe_strategy_info *out, struct sfe_error *err)
 {
 	bool carries =
 		sfe_shared_object_points(o, address + offsetof(struct sfe_strategy_info, carries));
 	bool keeper =
 		sfe_shared_object_points(o, address + offsetof(struct sfe_strategy_info, keeper));
 
+	out->carries = carries ? no_carries : NULL;
+	out->keeper = keeper ? no_keeper : NULL;
 	return carries != keeper ? 0
 				 : sfe_fail(err, -EINVAL, NULL,
 					   "give SFE_STRATEGY(…) one of them: .carries or .keeper",
@@ -86,6 +88,6 @@ int sfe_strategy_file_read(
 		!sfe_shared_object_read(&o, symbol.address, raw, sizeof(raw)))
 		return sfe_fail(err, -EINVAL, NULL, sfe_shared_object_build,
 			"what it names is no strategy");
-	r = check_rules(&o, symbol.address, err);
-	return r ? r : take_flags(raw, out, err);
+	r = take_flags(raw, out, err);
+	return r ? r : take_rules(&o, symbol.address, out, err);
 }
