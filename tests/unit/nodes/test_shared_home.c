@@ -227,8 +227,8 @@ static void test_copy(void)
 	CU_ASSERT_EQUAL(copy(&late, &h, 4, false), -ENODATA);
 	CU_ASSERT_EQUAL(copy(&late, &h, 4, true), 0);
 	CU_ASSERT(has(&late, 3, "three") && late.version.epoch == 1 && late.n_effects == 3);
-	/* Changes that cannot be: of later versions than the copy's, more than there are bytes. What
-	 * was there stays. */
+	/* Changes that cannot be: of later versions than the copy's, more than there are bytes.
+	 * What was there stays. */
 	struct shared_copied forged = {{2, 1}, 1, 3, 3};
 	struct slice content = bytes_of("short");
 	CU_ASSERT_EQUAL(shared_home_copy(&late, &forged, &content), -EBADMSG);
