@@ -356,8 +356,12 @@ static int open_all(struct run *r, const struct sfe_pool_work *work,
 		r->of[i] = (struct sfe_strategy_run){
 			.name = r->e->scenario->strategies[i]->name, .part = -1, .report = -1};
 	r->memory_mb = sfe_guest_memory_mb(r->e, NULL);
+	/* Said once, and not by each strategy. */
+	int code = sfe_limits_check_guest((uint32_t)r->memory_mb, err);
+	if (code)
+		return code;
 	say_plan(r, at_a_time, budget_mb);
-	int code = sfe_pool_open(&r->pool, work, at_a_time, budget_mb, err);
+	code = sfe_pool_open(&r->pool, work, at_a_time, budget_mb, err);
 	code = code ? code : sfe_merge_begin(&r->merge, r->e, r->s.results.folder, err);
 	code = code ? code : sfe_control_listen(&r->s.control, &r->s.door, err);
 	r->shared.control = r->s.control;

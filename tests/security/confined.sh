@@ -37,7 +37,7 @@ try() {
 	mkdir -p "$TEST_TMP/$name"
 	chown "$owner" "$TEST_TMP/$name"
 	state >"$TEST_TMP/before"
-	BAIT=$TEST_TMP/bait ORCHESTRATOR=$$ "$@" run --quiet $more --clock virtual --set workload.jobs=1 --into "$TEST_TMP/$name" \
+	BAIT=$TEST_TMP/bait ORCHESTRATOR=$$ "$@" run --quiet $more --clock virtual --set workload.jobs=1 --set strategies=PureFaaS --into "$TEST_TMP/$name" \
 		"$scenarios/iiot.yaml" >"$TEST_TMP/log" 2>&1 || true
 	exec 8>&-
 	[ -s "$TEST_TMP/$name/probe.txt" ] || { cat "$TEST_TMP/log"; fail "$name: the probe did not run"; }
@@ -66,7 +66,7 @@ ends_there() { # name owner words command…
 	shift 3
 	mkdir -p "$TEST_TMP/$name"
 	chown "$owner" "$TEST_TMP/$name"
-	BAIT=/ "$@" run --quiet --clock virtual --set workload.jobs=1 --into "$TEST_TMP/$name" "$scenarios/iiot.yaml" \
+	BAIT=/ "$@" run --quiet --clock virtual --set workload.jobs=1 --set strategies=PureFaaS --into "$TEST_TMP/$name" "$scenarios/iiot.yaml" \
 		>"$TEST_TMP/log" 2>&1 || status=$?
 	[ $status -eq 1 ] || { cat "$TEST_TMP/log"; fail "$name: status $status"; }
 	expect "$TEST_TMP/log" "$words"
