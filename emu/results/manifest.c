@@ -242,6 +242,20 @@ static void real_fidelity(int dir, struct json_object *o)
 	json_object_object_add(o, "fidelity_strategies", strategies);
 }
 
+/* What ProcState estimates for its choices and for those of ProcNet in their place (s), and how
+ * many invocations the most loaded node has. */
+static struct json_object *placement_totals(const struct sfe_placement_totals *t)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "estimate_s", json_object_new_double(t->estimate_s));
+	json_object_object_add(o, "procnet_estimate_s", json_object_new_double(t->proc_net_s));
+	json_object_object_add(o, "most_on_a_node", json_object_new_int64(t->most));
+	json_object_object_add(
+		o, "procnet_most_on_a_node", json_object_new_int64(t->proc_net_most));
+	return o;
+}
+
 int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *err)
 {
 	struct json_object *o = json_object_new_object();
@@ -275,6 +289,9 @@ int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *
 		o, "guest_kernel", m->guest_kernel ? program_file(m->guest_kernel) : NULL);
 	json_object_object_add(
 		o, "placement", text(sfe_placement_name(m->experiment->scenario->placement)));
+	if (m->experiment->assignment->totals.most)
+		json_object_object_add(o, "placement_totals",
+			placement_totals(&m->experiment->assignment->totals));
 	json_object_object_add(o, "jobs", json_object_new_int64(m->experiment->n_jobs));
 	if (m->experiment->unpredicted)
 		json_object_object_add(o, "unpredicted", text(m->experiment->unpredicted));

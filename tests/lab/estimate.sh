@@ -37,7 +37,7 @@ for threads in 1 2 7; do
 	"${run[@]}" --by chain --csv >"$TEST_TMP/threads.$threads/csv"
 	diff -r "$TEST_TMP/threads.1" "$TEST_TMP/threads.$threads" || fail "$threads threads give other results than one"
 done
-[ "$(ls "$TEST_TMP/threads.1/files" | wc -l)" -eq $((60 * 7 * 2 * 2)) ] || fail "files are missing"
+[ "$(ls "$TEST_TMP/threads.1/files" | wc -l)" -eq $((60 * 7 * 3 * 2)) ] || fail "files are missing"
 [ "$(awk -F, '{ print NF }' "$TEST_TMP/threads.1/csv" | sort -u)" = 29 ] || fail "the CSV's rows have not 29 fields"
 
 # A scenario's values, and those of the command line instead.

@@ -152,12 +152,12 @@ static int set_strategies(struct estimate_options *o, const char *text)
 
 static const char *placement_at(unsigned i)
 {
-	return i < 2 ? sfe_placement_name((enum sfe_placement)i) : NULL;
+	return i < SFE_PLACEMENTS ? sfe_placement_name((enum sfe_placement)i) : NULL;
 }
 
 static int set_placements(struct estimate_options *o, const char *text)
 {
-	unsigned at[2];
+	unsigned at[SFE_PLACEMENTS];
 	int status = parse_list("--placements", text, placement_at, at, &o->params.n_placements);
 
 	for (unsigned i = 0; i < o->params.n_placements && !status; i++)

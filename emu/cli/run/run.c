@@ -107,8 +107,21 @@ static void print_path(const char *what, const char *path, const char *end)
 	printf("%s\n", end);
 }
 
+/* What ProcState gains, and the price. */
+static void print_placement(const struct sfe_experiment *e)
+{
+	const struct sfe_placement_totals *t = &e->assignment->totals;
+	if (!t->most)
+		return;
+	printf("ProcState estimates %.4g s for all invocations together, and %.4g s for the nodes "
+	       "that "
+	       "ProcNet would choose in their place; its most loaded node has %u, that of ProcNet "
+	       "%u\n",
+		t->estimate_s, t->proc_net_s, t->most, t->proc_net_most);
+}
+
 static void print_tables(const struct sfe_summary *rows, unsigned n, bool wide,
-	const char *unpredicted, int results_fd, const char *path)
+	const struct sfe_experiment *e, int results_fd, const char *path)
 {
 	unsigned width = sfe_terminal_width(wide), left_out;
 	struct sfe_error err = {0};
@@ -120,6 +133,7 @@ static void print_tables(const struct sfe_summary *rows, unsigned n, bool wide,
 		printf("how many jobs used the network is not known: %s\n",
 			sfe_error_text(&err, text, sizeof(text)));
 	}
+	print_placement(e);
 	if (sfe_shared_sums_print(rows, n, results_fd, stdout, &err)) {
 		char text[1100];
 		printf("what became of states that outlive jobs is not known: %s\n",
@@ -127,8 +141,8 @@ static void print_tables(const struct sfe_summary *rows, unsigned n, bool wide,
 	}
 	printf("\n");
 	left_out += sfe_summary_model_table(rows, n, width, stdout);
-	if (unpredicted)
-		printf("\nThe closed form does not know all functions: %s.\n", unpredicted);
+	if (e->unpredicted)
+		printf("\nThe closed form does not know all functions: %s.\n", e->unpredicted);
 	sfe_terminal_left_out(left_out, sfe_summary_csv.file);
 	printf("\n");
 	if (!faccessat(results_fd, SFE_REPORT_FILE, F_OK, 0))
@@ -149,7 +163,7 @@ static int show(const struct run_arguments *a, const struct sfe_experiment *e, i
 	} else {
 		if (sfe_summary_read(results_fd, &rows, &n, &err))
 			return sfe_cli_error(&err, SFE_EXIT_FAILED);
-		print_tables(rows, n, a->wide, e->unpredicted, results_fd, path);
+		print_tables(rows, n, a->wide, e, results_fd, path);
 		free(rows);
 	}
 	if (fflush(stdout) || ferror(stdout)) {

@@ -114,7 +114,7 @@ int sfe_nearest_nodes(const struct sfe_topology *t, struct sfe_routing *r, uint3
 
 struct sfe_comparison_params {
 	unsigned n_placements;
-	enum sfe_placement placements[2];
+	enum sfe_placement placements[SFE_PLACEMENTS];
 	unsigned n_strategies;
 	const char *const *strategies; /* names, each once */
 	uint32_t first_seed;           /* replication i has the seed first_seed + i */

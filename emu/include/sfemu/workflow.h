@@ -58,6 +58,7 @@ struct sfe_shared_state {
 
 struct sfe_workflow_step {
 	char *name, *function;
+	char *hint;    /* steps with equal keys run on one node; NULL: none */
 	unsigned line; /* of the scenario */
 	uint32_t n_uses;
 	uint32_t *uses;                /* states, ascending */
@@ -121,6 +122,8 @@ const struct sfe_workflow *sfe_job_workflow(
 bool sfe_job_depends_on_order(const struct sfe_workload *w, const struct sfe_job *job);
 /* The name of a job's step; NULL: the job is of a trace, whose steps have numbers. */
 const char *sfe_step_name(const struct sfe_workload *w, const struct sfe_job *job, uint32_t step);
+/* Its hint, with the words {client} and {job} as they are written; NULL: none. */
+const char *sfe_step_hint(const struct sfe_workload *w, const struct sfe_job *job, uint32_t step);
 
 #ifdef __cplusplus
 }

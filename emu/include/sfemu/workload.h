@@ -161,8 +161,27 @@ int sfe_workload_parse(const char *text, size_t len, const char *name,
 	const struct sfe_workload_params *params, struct sfe_workload **out, struct sfe_error *err);
 void sfe_workload_free(struct sfe_workload *w);
 
-enum sfe_placement { SFE_PROC_NET, SFE_PROC_ONLY };
-const char *sfe_placement_name(enum sfe_placement placement); /* "ProcNet", "ProcOnly" */
+/* Rules that choose the node of an invocation: the one with the least sum. */
+enum sfe_placement {
+	SFE_PROC_NET,   /* of processing, and of argument, output and all states to and from the
+			   client, as published */
+	SFE_PROC_ONLY,  /* of processing, as published */
+	SFE_PROC_STATE, /* of processing, of argument and output to and from the client, and of
+			   the states that the step reads and that are not there, from where they
+			   are */
+	SFE_PLACEMENTS
+};
+/* "ProcNet", "ProcOnly", "ProcState" */
+const char *sfe_placement_name(enum sfe_placement placement);
+
+/* What ProcState gains, and what it costs. */
+struct sfe_placement_totals {
+	double estimate_s; /* what it estimates for its choices, all invocations together */
+	double proc_net_s; /* the same for what ProcNet would have chosen in their place, with the
+			      same loads */
+	uint32_t most;     /* invocations on the most loaded node, */
+	uint32_t proc_net_most; /* and if ProcNet places all of them */
+};
 
 /* One replication: the chosen jobs, their clients and their nodes. */
 struct sfe_assignment {
@@ -171,6 +190,7 @@ struct sfe_assignment {
 	uint32_t *client; /* node index */
 	uint32_t **node;  /* node[j][s]: node index of step s; one block, which begins at node[0] */
 	uint32_t *load;   /* invocations placed on each node of the topology */
+	struct sfe_placement_totals totals; /* of ProcState */
 };
 
 /*

@@ -126,7 +126,7 @@ static int check(
 		return sfe_fail(err, -EINVAL, "seed", "begin with a smaller one",
 			"seed %u and %u more go beyond %u", p->first_seed, p->replications - 1,
 			UINT32_MAX);
-	if (!p->n_placements || p->n_placements > 2 || !p->n_strategies)
+	if (!p->n_placements || p->n_placements > SFE_PLACEMENTS || !p->n_strategies)
 		return sfe_fail(
 			err, -EINVAL, NULL, "name some", "no placement or no strategy to compare");
 	if (!p->threads || p->threads > SFE_MAX_THREADS)

@@ -6,12 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/placement/hints.h"
 #include "emu/model/placement/placer.h"
+#include "emu/model/placement/state_places.h"
 #include "sfemu/workflow.h"
 
 const char *sfe_placement_name(enum sfe_placement placement)
 {
-	return placement == SFE_PROC_ONLY ? "ProcOnly" : "ProcNet";
+	static const char *const names[SFE_PLACEMENTS] = {
+		[SFE_PROC_NET] = "ProcNet",
+		[SFE_PROC_ONLY] = "ProcOnly",
+		[SFE_PROC_STATE] = "ProcState",
+	};
+
+	return names[placement];
 }
 
 static int no_memory(struct sfe_error *err)
@@ -33,6 +41,9 @@ struct placing {
 	double *forward, *back;  /* seconds on a link of that capacity */
 	double *transfer, *time; /* to the group and back; the same plus processing on the group's
 				    best node */
+	struct sfe_state_places states; /* ProcState: where those of the present job are */
+	struct sfe_hints hints;
+	bool out_of_memory;
 };
 
 static int start(struct placing *x)
@@ -60,6 +71,8 @@ static void end(struct placing *x)
 	free(x->back);
 	free(x->time);
 	free(x->transfer);
+	sfe_state_places_free(&x->states);
+	sfe_hints_free(&x->hints);
 }
 
 /* Time of a message of that size on a link of each capacity in the choice. */
@@ -88,14 +101,17 @@ static double time_path(
 	return sum;
 }
 
-/* Time from the client to each group and back; 0 for ProcOnly, which ignores the network. */
-static void time_transfers(struct placing *x, const struct sfe_place_choice *c,
-	const struct sfe_job *job, const struct sfe_step *step)
+/*
+ * Time from the client to each group and back; 0 for ProcOnly, which ignores the network. ProcNet
+ * sends all states there and back, ProcState brings those that are missing from where they are.
+ */
+static void time_transfers(struct placing *x, enum sfe_placement placement,
+	const struct sfe_place_choice *c, const struct sfe_job *job, const struct sfe_step *step)
 {
-	uint64_t in = step->arg_bytes + job->states_total_bytes;
-	uint64_t out = step->out_bytes + job->states_total_bytes;
+	uint64_t states = placement == SFE_PROC_NET ? job->states_total_bytes : 0;
+	uint64_t in = step->arg_bytes + states, out = step->out_bytes + states;
 
-	if (x->placement == SFE_PROC_ONLY)
+	if (placement == SFE_PROC_ONLY)
 		return;
 	time_links(x, c, in, x->forward);
 	time_links(x, c, out, x->back);
@@ -243,6 +259,57 @@ static uint32_t best_allowed(const struct placing *x, const struct sfe_place_cho
 	return r->best < INFINITY ? r->first : SFE_NONE;
 }
 
+static bool has_affinity(const struct sfe_placer *p, uint32_t node, uint8_t affinity)
+{
+	return affinity == SFE_ANY_AFFINITY || (uint8_t)p->t->nodes[node].affinity == affinity;
+}
+
+/* Seconds of argument and output between the client and a node. */
+static double time_call(const struct placing *x, const struct restricted *r, uint32_t node)
+{
+	const struct sfe_step *step = &r->job->steps[r->k];
+	struct sfe_pair_paths *paths = x->p->paths;
+
+	return sfe_pair_path_time(
+		       paths, sfe_pair_path_between(paths, r->client, node), step->arg_bytes) +
+	       sfe_pair_path_time(
+		       paths, sfe_pair_path_between(paths, node, r->client), step->out_bytes);
+}
+
+/* ProcState's seconds of a node, without processing. */
+static double time_with_states(const struct placing *x, const struct restricted *r, uint32_t node)
+{
+	return time_call(x, r, node) + sfe_state_places_time(&x->states, x->p->paths, r->k, node);
+}
+
+/*
+ * ProcState: the rank of the first node, in name order, with the least time. Nodes that have a
+ * state, and the client, are looked at one by one; the others of a class are equally far from all.
+ * Those that were looked at are among these again, with no less time, which changes nothing.
+ */
+static uint32_t best_by_states(const struct placing *x, const struct sfe_place_choice *c,
+	uint8_t affinity, struct restricted *r)
+{
+	const struct sfe_placer *p = x->p;
+	const uint32_t *rank = p->rank[affinity], *begin = p->rank_begin[affinity];
+	uint64_t next = 0;
+
+	for (uint32_t node = r->client; node != SFE_NONE;
+		node = sfe_state_places_next(&x->states, r->k, &next))
+		if (has_affinity(p, node, affinity))
+			try_node(x, r, p->rank_of[node], time_with_states(x, r, node));
+	for (uint32_t g = c->begin; g < c->end; g++)
+		for (uint32_t m = p->group[g].begin; m < p->group[g].end; m++) {
+			uint32_t class = p->member[m];
+			double transfer =
+				x->transfer[g - c->begin] +
+				sfe_state_places_class_time(&x->states, p->paths, r->k, class);
+			for (uint32_t i = begin[class]; i < begin[class + 1]; i++)
+				try_node(x, r, rank[i], transfer);
+		}
+	return r->best < INFINITY ? r->first : SFE_NONE;
+}
+
 /* The invocation is pinned, and no node is left. */
 static int fail_pinned(const struct sfe_placer *p, uint32_t client, const struct sfe_job *job,
 	uint32_t k, struct sfe_error *err)
@@ -276,6 +343,20 @@ static int fail_pinned(const struct sfe_placer *p, uint32_t client, const struct
 			: "");
 }
 
+/* The step's hint wants a node that may not run it. */
+static int fail_hinted(const struct sfe_placer *p, const struct sfe_job *job, uint32_t k,
+	const char *hint, uint32_t node, struct sfe_error *err)
+{
+	const struct sfe_workflow *f = sfe_job_workflow(p->w, job);
+
+	return sfe_fail_at(err, -EINVAL, f->file, f->line,
+		"give these steps different hints, or let pins and affinities allow one node for "
+		"them",
+		"workflows: %s: hint: %s has step %s of job %u run on %s, where the key was first "
+		"placed, but pins or the function's affinity do not allow that",
+		f->name, hint, sfe_step_name(p->w, job, k), job->number, p->t->nodes[node].name);
+}
+
 static int fail_unplaced(const struct sfe_placer *p, uint32_t client, const struct sfe_job *job,
 	uint32_t k, struct sfe_error *err)
 {
@@ -300,32 +381,83 @@ static int fail_unplaced(const struct sfe_placer *p, uint32_t client, const stru
 		step->task, job->number, p->t->nodes[client].name);
 }
 
+/* The rank of the node that a rule chooses for the step; SFE_NONE: there is none. */
+static uint32_t choose(struct placing *x, enum sfe_placement placement, struct restricted *r)
+{
+	struct sfe_placer *p = x->p;
+	const struct sfe_step *step = &r->job->steps[r->k];
+	uint8_t affinity = p->affinity[step->function];
+	uint32_t seen_by = placement == SFE_PROC_ONLY ? SFE_NONE : r->client;
+	const struct sfe_place_choice *c = sfe_placer_choice(p, seen_by, affinity);
+
+	time_transfers(x, placement, c, r->job, step);
+	if (placement == SFE_PROC_STATE)
+		return best_by_states(x, c, affinity, r);
+	if (sfe_affinities_of(p->affinities, step->function) ||
+		(p->pins && sfe_pin_table_next(p->pins, r->client, r->job, r->k, &(uint32_t){0})))
+		return best_allowed(x, c, seen_by, affinity, r);
+	return best_node(x, c, seen_by, affinity, step);
+}
+
+/* What ProcState estimates for a node, and for the one that ProcNet would choose now. */
+static void add_estimates(struct placing *x, const struct restricted *chosen)
+{
+	struct restricted other = {chosen->job, chosen->client, chosen->k, SFE_NONE, INFINITY};
+	uint32_t rank = choose(x, SFE_PROC_NET, &other);
+	const struct sfe_step *step = &chosen->job->steps[chosen->k];
+	float processing = rank == SFE_NONE ? 0 : (float)step->ops / x->speed[rank].ops;
+
+	x->a->totals.estimate_s += chosen->best;
+	x->a->totals.proc_net_s +=
+		rank == SFE_NONE
+			? chosen->best
+			: (double)processing + time_with_states(x, chosen, x->p->node[rank]);
+}
+
+/* The rank of the node where the step's hint wants it, if that was used before and the node may run
+ * the step; else by the rule. */
+static uint32_t choose_hinted(struct placing *x, struct restricted *r, uint32_t *hinted)
+{
+	struct sfe_placer *p = x->p;
+
+	if (!hinted || *hinted == SFE_NONE)
+		return choose(x, x->placement, r);
+	return has_affinity(p, *hinted, p->affinity[r->job->steps[r->k].function]) &&
+			       may_run(p, r->client, r->job, r->k, *hinted)
+		       ? p->rank_of[*hinted]
+		       : SFE_NONE;
+}
+
 static bool place_step(
 	struct placing *x, uint32_t client, const struct sfe_job *job, uint32_t k, uint32_t *chosen)
 {
 	struct sfe_placer *p = x->p;
-	const struct sfe_step *step = &job->steps[k];
-	uint8_t affinity = p->affinity[step->function];
-	uint32_t seen_by = x->placement == SFE_PROC_NET ? client : SFE_NONE, rank;
+	const char *hint = sfe_step_hint(p->w, job, k);
+	uint32_t *hinted = NULL;
+	struct restricted r = {job, client, k, SFE_NONE, INFINITY};
 
-	if (affinity == SFE_NO_AFFINITY)
+	if (p->affinity[job->steps[k].function] == SFE_NO_AFFINITY)
 		return false;
-	const struct sfe_place_choice *c = sfe_placer_choice(p, seen_by, affinity);
-	time_transfers(x, c, job, step);
-	if (sfe_affinities_of(p->affinities, step->function) ||
-		(p->pins && sfe_pin_table_next(p->pins, client, job, k, &(uint32_t){0}))) {
-		struct restricted r = {job, client, k, SFE_NONE, INFINITY};
-		rank = best_allowed(x, c, seen_by, affinity, &r);
-	} else {
-		rank = best_node(x, c, seen_by, affinity, step);
+	if (hint && !(hinted = sfe_hints_node(
+			      &x->hints, hint, p->t->nodes[client].name, job->number))) {
+		x->out_of_memory = true;
+		return false;
 	}
+	uint32_t rank = choose_hinted(x, &r, hinted);
 	if (rank == SFE_NONE)
 		return false;
 	*chosen = p->node[rank];
+	if (x->placement == SFE_PROC_STATE) {
+		if (r.first != SFE_NONE)
+			add_estimates(x, &r);
+		x->out_of_memory |= sfe_state_places_after(&x->states, k, *chosen) != 0;
+	}
+	if (hinted)
+		*hinted = *chosen;
 	/* What one more invocation would get after this one is placed. */
 	x->speed[rank].ops =
 		p->t->nodes[*chosen].speed_ops / (float)((uint64_t)++x->load[rank] + 1);
-	return sfe_pair_path_between(p->paths, client, *chosen) != SFE_NONE &&
+	return !x->out_of_memory && sfe_pair_path_between(p->paths, client, *chosen) != SFE_NONE &&
 	       sfe_pair_path_between(p->paths, *chosen, client) != SFE_NONE;
 }
 
@@ -366,13 +498,73 @@ static int see_nodes(
 
 	for (uint32_t j = 0; j < a->n_jobs; j++) {
 		const struct sfe_job *job = &p->w->jobs[a->job[j]];
-		uint32_t seen_by = placement == SFE_PROC_NET ? a->client[j] : SFE_NONE;
+		uint32_t seen_by = placement == SFE_PROC_ONLY ? SFE_NONE : a->client[j];
 		for (uint32_t k = 0; k < job->n_steps && !rc; k++) {
 			uint8_t affinity = p->affinity[job->steps[k].function];
 			if (affinity != SFE_NO_AFFINITY)
 				rc = sfe_placer_see(p, seen_by, affinity);
 		}
 	}
+	return rc;
+}
+
+static int fail_step(struct placing *x, uint32_t client, const struct sfe_job *job, uint32_t k,
+	struct sfe_error *err)
+{
+	const char *hint = sfe_step_hint(x->p->w, job, k);
+	const uint32_t *hinted =
+		hint ? sfe_hints_node(&x->hints, hint, x->p->t->nodes[client].name, job->number)
+		     : NULL;
+
+	if (x->out_of_memory || x->p->paths->out_of_memory)
+		return no_memory(err);
+	if (hinted && *hinted != SFE_NONE)
+		return fail_hinted(x->p, job, k, hint, *hinted, err);
+	return fail_unplaced(x->p, client, job, k, err);
+}
+
+/* Places all jobs; nodes are kept only if they are wanted. */
+static int place_all(struct placing *x, const uint32_t *order, bool wanted, struct sfe_error *err)
+{
+	struct sfe_assignment *a = x->a;
+	int rc = see_nodes(x->p, x->placement, a) || start(x) ? no_memory(err) : 0;
+
+	for (uint32_t i = 0; i < a->n_jobs && !rc; i++) {
+		uint32_t j = order[i], node;
+		const struct sfe_job *job = &x->p->w->jobs[a->job[j]];
+
+		if (x->placement == SFE_PROC_STATE &&
+			sfe_state_places_begin(&x->states, job, a->client[j]))
+			rc = no_memory(err);
+		for (uint32_t k = 0; k < job->n_steps && !rc; k++) {
+			if (!place_step(x, a->client[j], job, k, &node))
+				rc = fail_step(x, a->client[j], job, k, err);
+			else if (wanted)
+				a->node[j][k] = node;
+		}
+	}
+	return rc;
+}
+
+static uint32_t most_of(const struct placing *x)
+{
+	uint32_t most = 0;
+
+	for (uint32_t i = 0; i < x->p->t->n_nodes; i++)
+		most = x->load[i] > most ? x->load[i] : most;
+	return most;
+}
+
+/* What ProcNet would place on its most loaded node. */
+static int place_by_proc_net(struct sfe_placer *p, const uint32_t *order, struct sfe_assignment *a,
+	struct sfe_error *err)
+{
+	struct placing x = {.p = p, .a = a, .placement = SFE_PROC_NET};
+	int rc = place_all(&x, order, false, err);
+
+	if (!rc)
+		a->totals.proc_net_most = most_of(&x);
+	end(&x);
 	return rc;
 }
 
@@ -384,18 +576,15 @@ int sfe_placer_place(struct sfe_placer *p, enum sfe_placement placement, const u
 		return p->paths->out_of_memory ? no_memory(err) : kept;
 	}
 	struct placing x = {.p = p, .a = a, .placement = placement};
-	int rc = see_nodes(p, placement, a) || start(&x) ? no_memory(err) : 0;
 
-	for (uint32_t i = 0; i < a->n_jobs && !rc; i++) {
-		uint32_t j = order[i];
-		const struct sfe_job *job = &p->w->jobs[a->job[j]];
-
-		for (uint32_t k = 0; k < job->n_steps && !rc; k++)
-			if (!place_step(&x, a->client[j], job, k, &a->node[j][k]))
-				rc = fail_unplaced(p, a->client[j], job, k, err);
-	}
+	a->totals = (struct sfe_placement_totals){0};
+	int rc = place_all(&x, order, true, err);
 	for (uint32_t i = 0; i < p->t->n_nodes && !rc; i++)
 		a->load[p->node[i]] = x.load[i];
+	if (!rc && placement == SFE_PROC_STATE) {
+		a->totals.most = most_of(&x);
+		rc = place_by_proc_net(p, order, a, err);
+	}
 	end(&x);
 	return p->paths->out_of_memory ? no_memory(err) : rc;
 }

@@ -21,6 +21,7 @@ static const struct sfe_key_word auto_word[] = {{"auto", 0}, {NULL, 0}};
 static const struct sfe_key_word placements[] = {
 	{"ProcNet", SFE_PROC_NET},
 	{"ProcOnly", SFE_PROC_ONLY},
+	{"ProcState", SFE_PROC_STATE},
 	{NULL, 0},
 };
 static const struct sfe_key_word shapes[] = {

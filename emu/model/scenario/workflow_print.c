@@ -111,6 +111,10 @@ static void print_step(const struct sfe_workflow *f, uint32_t s, FILE *out)
 		fprintf(out, "%s%s", i == g->before_begin[s] ? ", after: [" : ", ",
 			f->steps[g->before[i]].name);
 	fputs(g->before_begin[s] < g->before_begin[s + 1] ? "]" : "", out);
+	if (step->hint) {
+		fputs(", hint: ", out);
+		sfe_tree_print_text(step->hint, out);
+	}
 	print_uses(f, step, SFE_READ, "read", out);
 	print_uses(f, step, SFE_WRITE, "write", out);
 	print_uses(f, step, SFE_UPDATE, "update", out);

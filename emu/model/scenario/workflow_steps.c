@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "emu/model/base/known_names.h"
+#include "emu/model/placement/hints.h"
 #include "emu/model/scenario/workflow_reader.h"
 #include "emu/model/workload/job_graph.h"
 
@@ -51,10 +52,24 @@ static uint32_t find_state(const struct sfe_workflow *f, const char *name)
 	return i < f->n_states + f->n_shared ? i : SFE_NONE;
 }
 
+static int read_hint(reader *r, const struct sfe_tree *t, struct sfe_workflow_step *step)
+{
+	const char *text = sfe_tree_text(t, r->file, "hint", r->err);
+	struct sfe_error cause = {0};
+
+	if (!text)
+		return -EINVAL;
+	if (sfe_hint_check(text, &cause))
+		return sfe_workflow_fail(
+			r, t, cause.todo, "step %s: hint: %s", step->name, cause.what);
+	step->hint = strdup(text);
+	return step->hint ? 0 : sfe_workflow_no_memory(r);
+}
+
 static int read_step(reader *r, const struct sfe_tree *t, struct sfe_workflow_step *step)
 {
 	static const char *const keys[] = {
-		"name", "function", "after", "read", "write", "update", NULL};
+		"name", "function", "after", "hint", "read", "write", "update", NULL};
 	const struct sfe_tree *name = sfe_tree_get(t, "name"),
 			      *function = sfe_tree_get(t, "function");
 	int rc;
@@ -74,7 +89,10 @@ static int read_step(reader *r, const struct sfe_tree *t, struct sfe_workflow_st
 	if (!text)
 		return -EINVAL;
 	step->function = strdup(text);
-	return step->function ? 0 : sfe_workflow_no_memory(r);
+	const struct sfe_tree *hint = sfe_tree_get(t, "hint");
+	if (!step->function)
+		return sfe_workflow_no_memory(r);
+	return hint ? read_hint(r, hint, step) : 0;
 }
 
 static int read_all(const struct steps *x)

@@ -30,6 +30,7 @@ static void free_workflow(struct sfe_workflow *f)
 	for (uint32_t i = 0; i < f->n_steps; i++) {
 		free(f->steps[i].name);
 		free(f->steps[i].function);
+		free(f->steps[i].hint);
 		free(f->steps[i].uses);
 		free(f->steps[i].access);
 		free(f->steps[i].shared.of);
@@ -76,6 +77,13 @@ const char *sfe_step_name(const struct sfe_workload *w, const struct sfe_job *jo
 	const struct sfe_workflow *f = sfe_job_workflow(w, job);
 
 	return f && step < f->n_steps ? f->steps[step].name : NULL;
+}
+
+const char *sfe_step_hint(const struct sfe_workload *w, const struct sfe_job *job, uint32_t step)
+{
+	const struct sfe_workflow *f = sfe_job_workflow(w, job);
+
+	return f && step < f->n_steps ? f->steps[step].hint : NULL;
 }
 
 static int no_memory(struct sfe_error *err)
