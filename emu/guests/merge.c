@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emu/guests/merge_order.h"
 #include "emu/guests/merge_tables.h"
+#include "emu/results/ordered_jobs.h"
 #include "emu/results/table_columns.h"
 #include "emu/results/trace_events.h"
 #include "emu/security/folder.h"
@@ -89,7 +89,7 @@ static int compare_jobs(struct sfe_merge *m, int part, uint32_t strategy,
 	char note[256] = "";
 	void *rows = NULL;
 	unsigned n = 0;
-	FILE *f = sfe_folder_open(part, sfe_jobs_csv.file, UINT64_MAX, err);
+	FILE *f = sfe_folder_open_single(part, sfe_jobs_csv.file, UINT64_MAX, err);
 
 	if (!f)
 		return err->code;

@@ -9,9 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "emu/guests/merge_tables.h"
 #include "emu/results/capture_files.h"
+#include "emu/results/read_limits.h"
 #include "emu/results/results_file.h"
-#include "emu/results/results_read.h"
 #include "emu/run/capture.h"
 #include "emu/security/beneath.h"
 
@@ -146,7 +147,7 @@ static int count(struct sfe_merged_captures *c, int part, bool whole, struct sfe
 	struct sfe_error why = {0};
 	void *rows = NULL;
 	unsigned n = 0;
-	int r = sfe_results_read_table(part, &sfe_captures_csv, &rows, &n, &why);
+	int r = sfe_merge_read_table(part, &sfe_captures_csv, &rows, &n, &why);
 
 	if (r == -ENOENT && !whole)
 		return 0;

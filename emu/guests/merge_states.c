@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "emu/guests/merge_tables.h"
 #include "emu/results/kept_states.h"
 #include "emu/results/results_file.h"
-#include "emu/results/results_read.h"
 #include "emu/results/table_columns.h"
 #include "emu/security/beneath.h"
 
@@ -114,7 +114,7 @@ int sfe_merge_states(
 	struct sfe_error why = {0};
 	void *rows = NULL;
 	unsigned n = 0;
-	int r = sfe_results_read_table(part, &sfe_states_csv, &rows, &n, &why);
+	int r = sfe_merge_read_table(part, &sfe_states_csv, &rows, &n, &why);
 
 	if (r == -ENOENT)
 		return 0;

@@ -10,8 +10,6 @@
 #include <unistd.h>
 
 #include "emu/experiment/experiment_new.h"
-#include "emu/experiment/function_files.h"
-#include "emu/experiment/functions.h"
 #include "emu/guests/run_strategies.h"
 #include "emu/model/base/name_check.h"
 #include "emu/results/results_file.h"
@@ -117,8 +115,10 @@ static int write_inputs(struct inputs *in, const struct sfe_topology *topology, 
 /* Reads a scenario and creates its results folder with copies of all inputs. */
 static int prepare(const struct sfe_topology *topology, const char *tasks,
 	const struct sfe_run_options *options, struct sfe_experiment **e,
-	struct sfe_run_result *out, int *fd, struct sfe_error *err)
+	struct sfe_substrate_choice *choice, struct sfe_run_result *out, int *fd,
+	struct sfe_error *err)
 {
+	const struct sfe_lab_commands none = {0};
 	const char *name = options->name ? options->name : "";
 	struct sfe_scenario *scenario;
 	char path[PATH_MAX + 16];
@@ -135,7 +135,7 @@ static int prepare(const struct sfe_topology *topology, const char *tasks,
 	}
 	if (!r)
 		r = sfe_experiment_new(scenario, e, err);
-	r = r ? r : sfe_functions_trust((*e)->scenario, err);
+	r = r ? r : sfe_substrate_for_run(*e, &none, choice, err);
 	if (!r)
 		r = sfe_results_create((*e)->scenario, &out->folder, fd, err);
 	if (!r)
@@ -144,8 +144,8 @@ static int prepare(const struct sfe_topology *topology, const char *tasks,
 	return r;
 }
 
-static int supervise(const struct sfe_experiment *e, const struct sfe_run_options *options,
-	const char *folder, int fd, struct sfe_error *err)
+static int supervise(const struct sfe_experiment *e, const struct sfe_substrate_choice *choice,
+	const struct sfe_run_options *options, const char *folder, int fd, struct sfe_error *err)
 {
 	char program[PATH_MAX];
 	const struct sfe_supervise_options how = {
@@ -153,31 +153,27 @@ static int supervise(const struct sfe_experiment *e, const struct sfe_run_option
 		.program = program,
 		.lab.results_path = folder,
 	};
-	struct sfe_substrate_choice choice;
+	const struct sfe_side_by_side side = {0};
 	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
-	int r = sfe_substrate_choose(e->scenario, &choice, err);
 
 	program[n < 0 ? 0 : n] = 0;
-	r = r ? r : sfe_substrate_check_experiment(e, &choice, err);
-	if (!r)
-		r = sfe_functions_runnable(e->scenario, choice.substrate == SFE_SUBSTRATE_VM, err);
-	const struct sfe_side_by_side side = {0};
-	return r ? r : sfe_run_strategies(e, &choice, &how, &side, fd, err);
+	return sfe_run_strategies(e, choice, &how, &side, fd, err);
 }
 
 int sfe_run(const struct sfe_topology *topology, const char *tasks,
 	const struct sfe_run_options *options, struct sfe_run_result *out, struct sfe_error *err)
 {
 	struct sfe_experiment *e = NULL;
+	struct sfe_substrate_choice choice;
 	struct sfe_error own;
 	int fd = -1;
 
 	err = err ? err : &own;
 	*err = (struct sfe_error){0};
 	*out = (struct sfe_run_result){0};
-	int r = prepare(topology, tasks, options, &e, out, &fd, err);
+	int r = prepare(topology, tasks, options, &e, &choice, out, &fd, err);
 	if (!r)
-		r = supervise(e, options, out->folder, fd, err);
+		r = supervise(e, &choice, options, out->folder, fd, err);
 	if (!r)
 		r = sfe_summary_read(fd, &out->strategies, &out->n, err);
 	if (!r && e->unpredicted && !(out->unpredicted = strdup(e->unpredicted)))

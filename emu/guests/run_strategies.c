@@ -48,6 +48,8 @@ const char *sfe_one_lab_why(const struct sfe_experiment *e,
 		return "the scenario's programs share one guest";
 	if (lab->verifies || lab->hold)
 		return "there is one network";
+	if (e->scenario->n_strategies < 2)
+		return "there is one strategy";
 	return NULL;
 }
 
@@ -296,6 +298,21 @@ static void take_what_there_is(struct run *r)
 		take(r, &none);
 }
 
+/* Those that were done before one ahead of them failed. */
+static void say_left_out(struct run *r)
+{
+	char text[200];
+
+	for (uint32_t i = r->merged; i < r->started; i++) {
+		if (!r->of[i].ended || r->of[i].code)
+			continue;
+		snprintf(text, sizeof(text),
+			"%s was done, but its results are not taken: the run ends with %s",
+			r->of[i].name, r->of[r->merged - 1].name);
+		sfe_progress_note(&r->s.progress, text);
+	}
+}
+
 static int run_all(struct run *r, struct sfe_error *err)
 {
 	int code = sfe_pool_fill(&r->pool, err);
@@ -311,6 +328,8 @@ static int run_all(struct run *r, struct sfe_error *err)
 	sfe_progress_line(&r->s.progress);
 	if (code || stopped)
 		take_what_there_is(r);
+	if (r->merged)
+		say_left_out(r);
 	if (stopped)
 		return sfe_fail(err, -EINTR, NULL, NULL,
 			"stopped before the end; nothing of it is left running");
@@ -426,7 +445,7 @@ int sfe_run_strategies(const struct sfe_experiment *e, const struct sfe_substrat
 	struct sfe_run_record record;
 	struct sfe_run_figures figures = {0};
 
-	if (e->scenario->n_strategies < 2 || sfe_one_lab_why(e, choice, &options->lab))
+	if (sfe_one_lab_why(e, choice, &options->lab))
 		return sfe_supervise(e, choice, options, results_fd, err);
 	int r = sfe_run_record_begin(&record, e, choice, results_fd, err);
 	if (r)

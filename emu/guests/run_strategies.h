@@ -23,7 +23,8 @@ struct sfe_side_by_side {
 	uint64_t memory_mb; /* that they may use together; 0: what is available */
 };
 
-/* Why all strategies share one lab; NULL: they do not. */
+/* Why all strategies share one lab; NULL: they do not. What is said of guests at a time has no
+ * effect then. */
 const char *sfe_one_lab_why(const struct sfe_experiment *e,
 	const struct sfe_substrate_choice *choice, const struct sfe_lab_options *lab);
 

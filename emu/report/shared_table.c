@@ -12,7 +12,8 @@ typedef const struct sfe_shared_row access_row;
 struct state_row {
 	char strategy[32], state[SFE_MAX_NAME + 1], scope[16], workflow[SFE_MAX_NAME + 1];
 	uint32_t instances;
-	uint64_t reads, changes, conflicts, overwritten, begun_anew, vain_operations, vain_bytes;
+	uint64_t reads, changes, conflicts, overwritten, begun_anew, restored, vain_operations,
+		vain_bytes;
 	double vain_processing_s;
 };
 
@@ -30,6 +31,7 @@ static const struct sfe_column columns[] = {
 		"changes that were refused, because another one was first"),
 	COLUMN(overwritten, BIG, "changes", "that the last version does not have"),
 	COLUMN(begun_anew, BIG, "states", "that began anew after a crash of their home"),
+	COLUMN(restored, BIG, "states", "that came from a replica after a crash of their home"),
 	COLUMN(vain_operations, BIG, "operations", "of runs in vain, which conflicts had refused"),
 	COLUMN(vain_processing_s, SECONDS, "s", "their compute time"),
 	COLUMN(vain_bytes, BIG, "bytes", "of such states that travelled for them"),
@@ -61,29 +63,36 @@ static int by_state(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static bool is_restored(access_row *x)
+{
+	return !strcmp(x->outcome, "restored");
+}
+
 static void add(struct state_row *row, access_row *x)
 {
 	row->reads += !strcmp(x->outcome, "read");
 	row->changes += !strcmp(x->outcome, "written");
 	row->conflicts += !strcmp(x->outcome, "conflict");
 	row->begun_anew += !strcmp(x->outcome, "begun anew");
+	row->restored += is_restored(x);
 	row->vain_operations += x->vain_operations;
 	row->vain_bytes += x->vain_bytes;
 	if (isfinite(x->vain_processing_s))
 		row->vain_processing_s += x->vain_processing_s;
 }
 
-/* The changes that the last version of an epoch does not have. x: the n accesses of one state. */
+/* The changes that the last version before a state begins anew, or of all, does not have. One that
+ * came from a replica goes on with the changes of that one. x: the n accesses of one state. */
 static uint64_t overwritten(access_row *const *x, unsigned n)
 {
 	access_row *last = NULL;
 	uint64_t sum = 0;
 
 	for (unsigned i = 0; i < n; i++) {
-		if (!strcmp(x[i]->outcome, "written"))
+		if (!strcmp(x[i]->outcome, "written") || is_restored(x[i]))
 			last = x[i];
-		bool ends = i + 1 == n || x[i]->epoch != x[i + 1]->epoch ||
-			    strcmp(x[i]->instance, x[i + 1]->instance) != 0;
+		bool ends = i + 1 == n || strcmp(x[i]->instance, x[i + 1]->instance) != 0 ||
+			    (x[i]->epoch != x[i + 1]->epoch && !is_restored(x[i + 1]));
 		if (ends && last && last->version_made > last->kept)
 			sum += last->version_made - last->kept;
 		if (ends)

@@ -32,7 +32,7 @@ static void piece_path(char *path, uint32_t point, uint32_t piece)
 static FILE *open_at(int dir, const char *path, bool write, struct sfe_error *err)
 {
 	FILE *f = write ? sfe_results_open(dir, path, "w", err)
-			: sfe_folder_open(dir, path, SFE_LIMIT_CAPTURE_BYTES, err);
+			: sfe_folder_open_single(dir, path, SFE_LIMIT_CAPTURE_BYTES, err);
 
 	if (f)
 		setvbuf(f, NULL, _IOFBF, BUFFER_BYTES);

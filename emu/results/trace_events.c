@@ -552,7 +552,7 @@ static int append_body(int dir, FILE *in, long left, struct sfe_error *err)
 int sfe_trace_append(int dir, int part, bool whole, struct sfe_error *err)
 {
 	struct sfe_error why = {0};
-	FILE *in = sfe_folder_open(part, SFE_TRACE_FILE, UINT64_MAX, &why);
+	FILE *in = sfe_folder_open_single(part, SFE_TRACE_FILE, UINT64_MAX, &why);
 	long body = in ? body_of(in) : -1;
 	int r = 0;
 

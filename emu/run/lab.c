@@ -373,15 +373,20 @@ static int give_memory_to_tcp(struct sfe_error *err)
 
 /* Strategies in one guest have other process ids each, so that code which lets them matter leaves
  * other bytes under each and is found. So it is in guests of their own. */
-static void pass_process_ids(uint32_t n)
+static int pass_process_ids(uint32_t n, struct sfe_error *err)
 {
 	for (uint32_t i = 0; i < n; i++) {
-		pid_t pid = fork();
+		pid_t pid = fork(), ended = pid;
 		if (pid == 0)
 			_exit(0);
-		if (pid > 0)
-			waitpid(pid, NULL, 0);
+		while (pid > 0 && (ended = waitpid(pid, NULL, 0)) < 0 && errno == EINTR)
+			;
+		if (pid < 0 || ended < 0)
+			return sfe_fail(err, -errno, NULL, NULL,
+				"cannot begin as strategy %" PRIu32 " of a run: %s", n + 1,
+				strerror(errno));
 	}
+	return 0;
 }
 
 static int guest_run(bool real_clock, bool hold, int results_fd, int channel, struct sfe_error *err)
@@ -413,7 +418,7 @@ static int guest_run(bool real_clock, bool hold, int results_fd, int channel, st
 		r = sfe_fail(err, -EINVAL, NULL, NULL, "there is no strategy %" PRIu32,
 			options.one_strategy);
 	if (!r && options.one_strategy)
-		pass_process_ids(options.one_strategy - 1);
+		r = pass_process_ids(options.one_strategy - 1, err);
 	if (!r)
 		sfe_lab_run(e, &options, results_fd, channel);
 	return r;

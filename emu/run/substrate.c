@@ -6,9 +6,12 @@
 #include <string.h>
 
 #include "emu/experiment/congestion.h"
+#include "emu/experiment/function_files.h"
+#include "emu/experiment/functions.h"
 #include "emu/experiment/link_specs.h"
 #include "emu/experiment/native_probe.h"
 #include "emu/experiment/schedule_check.h"
+#include "emu/run/guest_paths.h"
 #include "emu/run/machine_limits.h"
 #include "emu/vm/guest.h"
 
@@ -62,6 +65,19 @@ int sfe_substrate_check_experiment(const struct sfe_experiment *e,
 
 	r = r ? r : sfe_schedule_check_kernel(e, own_kernel, err);
 	return r || choice->substrate != SFE_SUBSTRATE_NATIVE ? r : sfe_machine_check(e->plan, err);
+}
+
+int sfe_substrate_for_run(const struct sfe_experiment *e, const struct sfe_lab_commands *commands,
+	struct sfe_substrate_choice *out, struct sfe_error *err)
+{
+	int r = sfe_substrate_choose(e->scenario, out, err);
+	const bool guest = !r && out->substrate == SFE_SUBSTRATE_VM;
+
+	if (guest)
+		r = sfe_guest_paths_check(commands, e, err);
+	r = r ? r : sfe_substrate_check_experiment(e, out, err);
+	r = r ? r : sfe_functions_trust(e->scenario, err);
+	return r ? r : sfe_functions_runnable(e->scenario, guest, err);
 }
 
 const char *sfe_substrate_text(const struct sfe_substrate_choice *choice)

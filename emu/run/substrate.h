@@ -3,6 +3,7 @@
 #ifndef SFE_RUN_SUBSTRATE_H
 #define SFE_RUN_SUBSTRATE_H
 
+#include "emu/beside/node_commands.h"
 #include "emu/experiment/experiment.h"
 
 struct sfe_substrate_choice {
@@ -25,6 +26,11 @@ int sfe_substrate_check(const struct sfe_scenario *s, const struct sfe_substrate
  * network that is larger than this machine's limits allow (machine_limits.h). */
 int sfe_substrate_check_experiment(const struct sfe_experiment *e,
 	const struct sfe_substrate_choice *choice, struct sfe_error *err);
+
+/* Chooses, and checks all that is refused before a results folder is made: links, changes, limits,
+ * functions and their files, programs of commands. */
+int sfe_substrate_for_run(const struct sfe_experiment *e, const struct sfe_lab_commands *commands,
+	struct sfe_substrate_choice *out, struct sfe_error *err);
 
 /* The choice and its consequence, in one line for people. */
 const char *sfe_substrate_text(const struct sfe_substrate_choice *choice);

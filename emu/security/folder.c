@@ -28,6 +28,19 @@ FILE *sfe_folder_open(int dir, const char *path, uint64_t max_bytes, struct sfe_
 	return f;
 }
 
+FILE *sfe_folder_open_single(int dir, const char *path, uint64_t max_bytes, struct sfe_error *err)
+{
+	FILE *f = sfe_folder_open(dir, path, max_bytes, err);
+	struct stat st;
+
+	if (!f || (!fstat(fileno(f), &st) && st.st_nlink == 1))
+		return f;
+	fclose(f);
+	sfe_fail(err, -EMLINK, path, "remove the other name, or put a copy there",
+		"has another name beside this one, and is not read");
+	return NULL;
+}
+
 int sfe_folder_load(int dir, const char *path, uint64_t max_bytes, char **text, size_t *len,
 	struct sfe_error *err)
 {

@@ -14,6 +14,9 @@
 
 /* Opens a regular file of at most max_bytes as a stream for reading. NULL and err on failure. */
 FILE *sfe_folder_open(int dir, const char *path, uint64_t max_bytes, struct sfe_error *err);
+/* The same of a file that has no other name: whoever owns the folder could have linked a file there
+ * that only root may read. -EMLINK if it has. */
+FILE *sfe_folder_open_single(int dir, const char *path, uint64_t max_bytes, struct sfe_error *err);
 
 /* Reads a whole regular file. The caller frees *text, which ends with a 0 that *len does not count.
  * A file of more than max_bytes is -EFBIG, also if it grows while it is read. */

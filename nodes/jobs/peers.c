@@ -353,3 +353,8 @@ void peers_record_answer(const struct exchange *e, enum sfe_transfer_kind kind)
 					    .done_ns = e->done_ns,
 					    .path = e->path});
 }
+
+void peers_record_bad_answer(const struct exchange *e)
+{
+	record_attempt(e, -EBADMSG, true);
+}

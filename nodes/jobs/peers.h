@@ -70,5 +70,7 @@ void peers_send(struct worker *w, const struct exchange *template, struct outgoi
 /* Within done: records the payload of the answer. What was sent for it counts as its request if it
  * was fetched; that of a call is a payload of its own. */
 void peers_record_answer(const struct exchange *e, enum sfe_transfer_kind kind);
+/* Within done: records that the answer was none to this request, as an attempt that failed. */
+void peers_record_bad_answer(const struct exchange *e);
 
 #endif

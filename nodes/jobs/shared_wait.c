@@ -4,28 +4,38 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "nodes/base/clock.h"
 #include "nodes/jobs/peers.h"
 #include "nodes/recovery/replicas.h"
+#include "nodes/recovery/retry.h"
 
-#define NO_BASE 412 /* the replica does not have the version before */
+#define NO_COPY 404 /* the replica has none */
+#define NO_BASE 412 /* it does not have the version before */
 
 struct shared_wait {
 	struct worker *worker;
 	struct shared_order order;
-	enum { ASKS, QUEUED, COPIES } phase; /* QUEUED: another one asks for the state */
-	uint32_t asked;                      /* how many replicas were asked, or told */
-	struct shared_home newest;           /* of their copies */
+	/* QUEUED: another one asks for the state. FOLLOWS: another one sends the copies. */
+	enum { ASKS, QUEUED, COPIES, FOLLOWS } phase;
+	uint32_t told; /* how many replicas have the new version */
+	/* After a crash: */
+	uint32_t asked;            /* how often all replicas were that had not answered */
+	uint32_t awaited;          /* answers */
+	uint32_t answered;         /* a bit for each replica: it need not be asked again */
+	struct timer again;        /* when they are asked again */
+	struct shared_home newest; /* of their copies */
 	struct shared_result result;
 	TAILQ_ENTRY(shared_wait) list;
 };
 
 static bool serve(struct shared_wait *wait);
 static void copy_next(struct shared_wait *wait);
-static void ask_next(struct shared_wait *wait);
+static void ask(void *wait);
 
 static void drop(struct shared_wait *wait)
 {
 	TAILQ_REMOVE(&wait->worker->shared_waits, wait, list);
+	timers_cancel(&wait->worker->timers, &wait->again);
 	slice_drop(&wait->order.content);
 	shared_home_clear(&wait->newest);
 	free(wait);
@@ -43,6 +53,32 @@ static void end(struct shared_wait *wait, int code)
 			order.context, code, shared_store_home(w, order.access.instance), &result);
 }
 
+/* The first one in that phase with the same change, however often it is sent; NULL: none. */
+static struct shared_wait *find_same(
+	struct worker *w, const struct shared_access *a, unsigned phase)
+{
+	struct shared_wait *wait;
+
+	TAILQ_FOREACH (wait, &w->shared_waits, list) {
+		const struct shared_access *x = &wait->order.access;
+		if (wait->phase == phase && x->instance == a->instance && x->at.job == a->at.job &&
+			x->at.step == a->at.step && x->path == a->path && x->change == a->change)
+			return wait;
+	}
+	return NULL;
+}
+
+/* All copies have been sent. Who has repeated the change meanwhile is told too. */
+static void end_copies(struct shared_wait *wait)
+{
+	const struct shared_access change = wait->order.access;
+	struct worker *w = wait->worker;
+
+	end(wait, 0);
+	while ((wait = find_same(w, &change, FOLLOWS)))
+		end(wait, 0);
+}
+
 /* ---- copies of a new version */
 
 static void send_copy(struct shared_wait *wait, uint32_t to, bool whole);
@@ -50,10 +86,13 @@ static void send_copy(struct shared_wait *wait, uint32_t to, bool whole);
 /* Also after a failure: one copy less fails nobody. */
 static void copied(struct exchange *e, int status)
 {
-	if (status == NO_BASE && !e->tried)
+	if (status == NO_BASE && !e->tried) {
 		send_copy(e->shared, e->to, true);
-	else
-		copy_next(e->shared);
+		return;
+	}
+	if (status > 0 && status != 200)
+		peers_record_bad_answer(e);
+	copy_next(e->shared);
 }
 
 /* What is here now, which may be a later version already. whole: with all that is remembered. */
@@ -87,10 +126,10 @@ static void copy_next(struct shared_wait *wait)
 {
 	const struct shared_order *o = &wait->order;
 	uint32_t replica =
-		replica_node_of_shared(wait->worker->deployment, o->access.instance, wait->asked++);
+		replica_node_of_shared(wait->worker->deployment, o->access.instance, wait->told++);
 
 	if (replica == NO_REPLICA_NODE)
-		end(wait, 0);
+		end_copies(wait);
 	else
 		send_copy(wait, replica, false);
 }
@@ -117,21 +156,6 @@ static int take(struct shared_wait *wait, struct exchange *e)
 	return shared_home_copy(&wait->newest, &copied, &e->body);
 }
 
-static void fetched(struct exchange *e, int status)
-{
-	struct shared_wait *wait = e->shared;
-	int r = 0;
-
-	if (status == 200) {
-		peers_record_answer(e, SFE_TRANSFER_FETCH);
-		r = take(wait, e);
-	}
-	if (r == -ENOMEM)
-		worker_fatal(wait->worker, r, "a copy of a state that outlives jobs");
-	else
-		ask_next(wait);
-}
-
 /* The state is here, or there is no copy: who waits for it goes on, in the order of coming. */
 static void let_in(struct worker *w, uint32_t instance)
 {
@@ -146,26 +170,84 @@ static void let_in(struct worker *w, uint32_t instance)
 	} while (wait);
 }
 
-/* Asks the next replica; after the last one the newest copy is the state. */
-static void ask_next(struct shared_wait *wait)
+/* The newest copy is the state. */
+static void go_on(struct shared_wait *wait)
 {
 	struct worker *w = wait->worker;
 	const struct shared_access *a = &wait->order.access;
-	uint32_t replica = replica_node_of_shared(w->deployment, a->instance, wait->asked++);
 
-	if (replica == NO_REPLICA_NODE) {
-		if (wait->newest.there)
-			shared_store_restore(w, a, &wait->newest);
-		wait->phase = QUEUED;
-		let_in(w, a->instance);
-		return;
+	if (wait->newest.there)
+		shared_store_restore(w, a, &wait->newest);
+	wait->phase = QUEUED;
+	let_in(w, a->instance);
+}
+
+/* All have answered, or have failed. One copy is enough: whoever cannot be reached must not keep
+ * callers waiting until they give up. */
+static void all_asked(struct shared_wait *wait)
+{
+	struct worker *w = wait->worker;
+	const struct sfe_retry_policy *policy = &w->deployment->retry;
+	uint32_t i = 0;
+
+	while (wait->answered & 1u << i)
+		i++;
+	bool all = replica_node_of_shared(w->deployment, wait->order.access.instance, i) ==
+		   NO_REPLICA_NODE;
+	if (wait->newest.there || all || wait->asked > policy->retries)
+		go_on(wait);
+	else
+		timers_set(&w->timers, &wait->again,
+			now_ns() + retry_backoff_ns(policy, wait->asked), ask, wait);
+}
+
+static void fetched(struct exchange *e, int status)
+{
+	struct shared_wait *wait = e->shared;
+	bool bad = status > 0 && status != NO_COPY;
+
+	if (status == 200) {
+		peers_record_answer(e, SFE_TRANSFER_FETCH);
+		int r = take(wait, e);
+		if (r == -ENOMEM) {
+			worker_fatal(wait->worker, r, "a copy of a state that outlives jobs");
+			return;
+		}
+		bad = r;
 	}
-	struct exchange e = {.to = replica,
-		.kind = SFE_TRANSFER_FETCH,
-		.at = a->at,
-		.shared = wait,
-		.done = fetched};
-	peers_send(w, &e, wire_copy_fetch(&w->wire, replica, &a->at, a->instance));
+	if (bad)
+		peers_record_bad_answer(e);
+	if (status > 0 || !retry_may_help(status))
+		wait->answered |= 1u << e->tried;
+	if (!--wait->awaited)
+		all_asked(wait);
+}
+
+/* Asks all replicas that have not answered, at once. */
+static void ask(void *shared_wait)
+{
+	struct shared_wait *wait = shared_wait;
+	struct worker *w = wait->worker;
+	const struct shared_access *a = &wait->order.access;
+	uint32_t to;
+
+	wait->asked++;
+	for (uint32_t i = 0;
+		(to = replica_node_of_shared(w->deployment, a->instance, i)) != NO_REPLICA_NODE;
+		i++) {
+		if (wait->answered & 1u << i)
+			continue;
+		const struct exchange e = {.to = to,
+			.kind = SFE_TRANSFER_FETCH,
+			.at = a->at,
+			.tried = i,
+			.own_retries = true,
+			.number = wait->asked,
+			.shared = wait,
+			.done = fetched};
+		wait->awaited++;
+		peers_send(w, &e, wire_copy_fetch(&w->wire, to, &a->at, a->instance));
+	}
 }
 
 static bool is_asked_for(const struct worker *w, uint32_t instance)
@@ -199,16 +281,20 @@ static int carry_out(struct worker *w, struct shared_order *o, struct shared_res
 static bool serve(struct shared_wait *wait)
 {
 	int r = carry_out(wait->worker, &wait->order, &wait->result);
+	const enum sfe_shared_outcome outcome = wait->result.outcome;
 
-	wait->phase = COPIES;
-	wait->asked = 0;
-	/* A repeated change may be one whose copies are still on their way. */
-	bool made = wait->result.outcome == SFE_SHARED_WRITTEN ||
-		    wait->result.outcome == SFE_SHARED_REPEATED;
-	if (r || !wait->order.change || !made) {
+	/* A copy is sent once: a replica that does not answer must not keep the writer waiting
+	 * again each time that it repeats the change. */
+	if (!r && wait->order.change && outcome == SFE_SHARED_REPEATED &&
+		find_same(wait->worker, &wait->order.access, COPIES)) {
+		wait->phase = FOLLOWS;
+		return true;
+	}
+	if (r || !wait->order.change || outcome != SFE_SHARED_WRITTEN) {
 		end(wait, r);
 		return false;
 	}
+	wait->phase = COPIES;
 	copy_next(wait);
 	return true;
 }
@@ -240,7 +326,7 @@ struct shared_wait *shared_wait_begin(struct worker *w, struct shared_order *ord
 	if (!gone && !serve(wait))
 		return NULL;
 	if (wait->phase == ASKS)
-		ask_next(wait); /* peers never answer within it */
+		ask(wait); /* peers never answer within it */
 	return wait;
 }
 

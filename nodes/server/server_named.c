@@ -37,18 +37,29 @@ int server_check_named(const struct server_connection *c, char *why, size_t room
 static void answer(
 	struct server_connection *c, struct named_operation *o, const struct named_result *result)
 {
-	if (result->code == -ENOMEM) {
-		server_answer(c, 500, "out of memory\n");
+	unsigned status;
+
+	switch (result->code) {
+	case 0:
+		status = 200;
+		break;
+	case -ENOENT:
+		status = 404;
+		break;
+	case -EAGAIN:
+		status = 409;
+		break;
+	case -ENOSPC:
+		status = 507;
+		break;
+	default:
+		server_answer(c, 500, result->code == -ENOMEM ? "out of memory\n" : "failed\n");
 		return;
 	}
 	o->epoch = result->epoch;
 	o->version = result->version;
-	server_send(c, wire_named_answer(&c->worker->wire, o,
-			       result->code == -ENOENT   ? 404
-			       : result->code == -EAGAIN ? 409
-			       : result->code == -ENOSPC ? 507
-							 : 200,
-			       result->instance, &result->content));
+	server_send(c,
+		wire_named_answer(&c->worker->wire, o, status, result->instance, &result->content));
 }
 
 static void done(void *connection, int code, const struct shared_home *home,
@@ -61,8 +72,11 @@ static void done(void *connection, int code, const struct shared_home *home,
 	char why[128];
 
 	c->waits = NULL;
-	int r = check(c, &o, &state, why, sizeof(why)); /* as in server_do_named */
-	r = r ? r : shared_named_access(c->worker, &o, &state, true, &access);
+	if (check(c, &o, &state, why, sizeof(why))) { /* it was not when the request came */
+		server_answer(c, 500, why);
+		return;
+	}
+	int r = shared_named_access(c->worker, &o, &state, true, &access);
 	struct named_result result = shared_named_result(&access, r ? r : code, home, made);
 	answer(c, &o, &result);
 	slice_drop(&result.content);

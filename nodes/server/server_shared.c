@@ -145,12 +145,21 @@ static void tell(
 	(void)h;
 
 	c->waits = NULL;
-	if (code)
+	if (code) {
 		server_answer(c, 500, "out of memory\n");
-	else if (result->outcome == SFE_SHARED_CONFLICT)
-		server_answer(c, 409, ""); /* another change was first */
-	else
+		return;
+	}
+	switch (result->outcome) {
+	case SFE_SHARED_WRITTEN:
+	case SFE_SHARED_REPEATED:
 		server_answer(c, 200, "");
+		break;
+	case SFE_SHARED_CONFLICT:
+		server_answer(c, 409, ""); /* another change was first */
+		break;
+	default:
+		server_answer(c, 500, "the change has not taken effect\n");
+	}
 }
 
 /* Whoever gets an answer may send the next request, and wait again, within shared_wait_begin. */
@@ -159,6 +168,7 @@ static void begin(struct server_connection *c, struct shared_order *order)
 	order->context = c;
 	if (!find_use(c, &order->access)) { /* checked by server_check_shared */
 		slice_drop(&order->content);
+		server_answer(c, 400, "the step uses no such state\n");
 		return;
 	}
 	struct shared_wait *wait = shared_wait_begin(c->worker, order);

@@ -44,6 +44,21 @@ int shared_named_access(struct worker *w, const struct named_operation *o,
 			      : 0;
 }
 
+static int code_of(enum sfe_shared_outcome change)
+{
+	switch (change) {
+	case SFE_SHARED_WRITTEN:
+	case SFE_SHARED_REPEATED:
+		return 0;
+	case SFE_SHARED_CONFLICT:
+		return -EAGAIN;
+	case SFE_SHARED_ABSENT:
+		return -ENOENT;
+	default: /* of no change */
+		return -EIO;
+	}
+}
+
 struct named_result shared_named_result(const struct shared_access *access, int code,
 	const struct shared_home *h, const struct shared_result *made)
 {
@@ -58,9 +73,7 @@ struct named_result shared_named_result(const struct shared_access *access, int 
 			.version = h->version.number,
 			.content = h->absent ? (struct slice){0}
 					     : slice_part(&h->content, 0, h->content.size)};
-	return (struct named_result){.code = made->outcome == SFE_SHARED_CONFLICT ? -EAGAIN
-					     : made->outcome == SFE_SHARED_ABSENT ? -ENOENT
-										  : 0,
+	return (struct named_result){.code = code_of(made->outcome),
 		.instance = access->instance,
 		.epoch = made->made.epoch,
 		.version = made->made.number};

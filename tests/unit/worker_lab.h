@@ -186,26 +186,94 @@ static inline void lab_stop(struct lab *lab, uint32_t node,
 	CU_ASSERT(WIFEXITED(status) && !WEXITSTATUS(status));
 }
 
+/* A socket that is connected to a node's port; -1: it refuses, as nothing listens there. */
+static inline int lab_connect(uint32_t node)
+{
+	const struct sockaddr_in to = {.sin_family = AF_INET,
+		.sin_port = htons(SFE_PORT),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK + node)};
+	const struct timeval patience = {.tv_sec = 10};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (!connect(fd, (const struct sockaddr *)&to, sizeof(to)))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* Waits until a worker that was told to crash has closed its port, or to restart opened it. */
+static inline void lab_wait_for_port(uint32_t node, bool opened)
+{
+	for (int i = 0; i < LAB_PATIENCE_MS; i++) {
+		int fd = lab_connect(node);
+		if (fd >= 0)
+			close(fd);
+		if ((fd >= 0) == opened)
+			return;
+		usleep(1000);
+	}
+	CU_FAIL("the port has not changed");
+}
+
+/* Sends a head and so many bytes of its body, which are zeros; the descriptor. */
+static inline int lab_request(uint32_t node, const char *head, size_t body)
+{
+	static const char zeros[1u << 16];
+	int fd = lab_connect(node);
+
+	CU_ASSERT_FATAL(fd >= 0 && body <= sizeof(zeros));
+	CU_ASSERT(send(fd, head, strlen(head), MSG_NOSIGNAL) == (ssize_t)strlen(head));
+	send(fd, zeros, body, MSG_NOSIGNAL); /* a head that is refused ends the connection */
+	return fd;
+}
+
+/* The answer's status, and its head in out; 0 if there is none. Closes fd. */
+static inline int lab_answer(int fd, char *out, size_t room)
+{
+	ssize_t n = recv(fd, out, room - 1, 0);
+	int status = 0;
+
+	out[n > 0 ? n : 0] = '\0';
+	if (sscanf(out, "HTTP/1.1 %d", &status) != 1)
+		status = 0;
+	close(fd);
+	return status;
+}
+
+static inline int lab_ask(uint32_t node, const char *head, size_t body, char *out, size_t room)
+{
+	return lab_answer(lab_request(node, head, body), out, room);
+}
+
+/* A function's file; the caller frees its bytes. */
+static inline struct sfe_function_file lab_read_file(const char *path)
+{
+	FILE *f = fopen(path, "rb");
+	char *bytes = malloc(1u << 20);
+
+	if (!f || !bytes)
+		abort();
+	size_t n = fread(bytes, 1, 1u << 20, f);
+	fclose(f);
+	return (struct sfe_function_file){strrchr(path, '/') + 1, bytes, n, false};
+}
+
 /* The page at / of a worker, without a process for it: empty if it does not answer. */
 static inline const char *lab_page(uint32_t node, char *out, size_t room)
 {
 	static const char request[] = "GET / HTTP/1.1\r\nConnection: close\r\n\r\n";
-	struct sockaddr_in to = {.sin_family = AF_INET,
-		.sin_port = htons(SFE_PORT),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK + node)};
-	struct timeval patience = {.tv_sec = 10};
 	size_t got = 0;
 	ssize_t n;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = lab_connect(node);
 
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	if (!connect(fd, (struct sockaddr *)&to, sizeof(to)) &&
-		send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL) > 0) {
+	if (fd >= 0 && send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL) > 0) {
 		while (got < room - 1 && (n = recv(fd, out + got, room - 1 - got, 0)) > 0)
 			got += (size_t)n;
 	}
 	out[got] = '\0';
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	return out;
 }
 

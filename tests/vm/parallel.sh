@@ -89,6 +89,7 @@ wait $pid || status=$?
 [ $status -eq 1 ] || fail "status $status and not 1 after a guest was killed"
 grep -q '^sfemu: StatePropagate: ' "$TEST_TMP/killed.log" || fail "does not name the strategy: $(cat "$TEST_TMP/killed.log")"
 grep -q '"why": "StatePropagate: ' "$TEST_TMP/killed/manifest.json" || fail "the manifest does not name the strategy"
+! grep 'not taken' "$TEST_TMP/killed.log" || fail "a strategy that was not done is said to be left out"
 [ "$(strategies_in "$TEST_TMP/killed/jobs.csv")" = PureFaaS ] || fail "the strategy before it was not finished"
 [ ! -e "$TEST_TMP/killed/.s1" ] || fail "the folder of the killed guest is left"
 echo "a guest that is killed names its strategy"

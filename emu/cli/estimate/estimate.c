@@ -18,6 +18,7 @@
 #include "emu/cli/estimate/estimate_options.h"
 #include "emu/experiment/contained_estimate.h"
 #include "emu/experiment/functions.h"
+#include "emu/guests/pool.h"
 #include "emu/model/base/csv_json.h"
 #include "emu/model/base/input.h"
 #include "emu/model/scenario/scenario_functions.h"
@@ -260,16 +261,9 @@ static int execute_contained(struct estimate_options *o, const struct inputs *in
 	return sfe_cli_fail("estimate", &err);
 }
 
-static unsigned cpus(void)
-{
-	cpu_set_t set;
-	int n = sched_getaffinity(0, sizeof(set), &set) ? 1 : CPU_COUNT(&set);
-
-	return n < 1 ? 1 : n > (int)SFE_MAX_THREADS ? SFE_MAX_THREADS : (unsigned)n;
-}
-
 static int cmd_estimate(int argc, char **argv)
 {
+	const unsigned threads = sfe_pool_cores();
 	struct estimate_options o = {
 		.direction = SFE_PHYSICAL,
 		.workload = {.functions = 10,
@@ -283,7 +277,7 @@ static int cmd_estimate(int argc, char **argv)
 			.first_seed = 1,
 			.replications = DEFAULT_REPLICATIONS,
 			.cloud = {SFE_CLOUD_LATENCY_S, SFE_CLOUD_RATE_MBPS},
-			.threads = cpus()},
+			.threads = threads < SFE_MAX_THREADS ? threads : SFE_MAX_THREADS},
 	};
 	struct inputs in = {0};
 	struct sfe_error err = {0};

@@ -5,10 +5,7 @@
 
 #include "emu/cli/base/cli.h"
 #include "emu/experiment/experiment_new.h"
-#include "emu/experiment/function_files.h"
-#include "emu/experiment/functions.h"
 #include "emu/model/base/printable.h"
-#include "emu/run/guest_paths.h"
 #include "emu/run/substrate.h"
 
 /* All that `sfemu run` refuses before it makes a results folder. */
@@ -16,14 +13,8 @@ static int check(const struct sfe_experiment *e, struct sfe_error *err)
 {
 	const struct sfe_lab_commands none = {0};
 	struct sfe_substrate_choice choice;
-	int r = sfe_substrate_choose(e->scenario, &choice, err);
-	bool guest = !r && choice.substrate == SFE_SUBSTRATE_VM;
 
-	if (!r && guest)
-		r = sfe_guest_paths_check(&none, e, err);
-	r = r ? r : sfe_substrate_check_experiment(e, &choice, err);
-	r = r ? r : sfe_functions_trust(e->scenario, err);
-	return r ? r : sfe_functions_runnable(e->scenario, guest, err);
+	return sfe_substrate_for_run(e, &none, &choice, err);
 }
 
 static void say(const char *file, const struct sfe_experiment *e)

@@ -13,8 +13,6 @@
 #include "emu/cli/base/verb.h"
 #include "emu/cli/run/run_arguments.h"
 #include "emu/experiment/experiment_new.h"
-#include "emu/experiment/function_files.h"
-#include "emu/experiment/functions.h"
 #include "emu/experiment/link_specs.h"
 #include "emu/guests/pool.h"
 #include "emu/guests/repeat.h"
@@ -31,7 +29,6 @@
 #include "emu/results/summary.h"
 #include "emu/results/table_columns.h"
 #include "emu/run/guest_memory.h"
-#include "emu/run/guest_paths.h"
 #include "emu/security/trust.h"
 
 /* An experiment and the arguments of its run. */
@@ -329,15 +326,17 @@ static int check_repeat(const struct run_arguments *a, const struct sfe_substrat
 	return 0;
 }
 
-/* What runs in one lab does not run side by side. */
+/* Where one guest runs at a time, what is said of several has no effect. */
 static int check_parallel(const struct job *job, struct sfe_error *err)
 {
 	const struct run_arguments *a = job->arguments;
 	const char *why = sfe_one_lab_why(job->experiment, &job->choice, &a->options.lab);
 
-	return why && a->parallel > 1 && !a->repeats
-		       ? sfe_fail(err, -EINVAL, "-j", "omit it",
-				 "the strategies of this run are one after the other: %s", why)
+	const char *option = a->parallel > 1 ? "-j" : a->memory_mb ? "--memory" : NULL;
+
+	return why && option && !a->repeats
+		       ? sfe_fail(err, -EINVAL, option, "omit it",
+				 "nothing of this run is side by side: %s", why)
 		       : 0;
 }
 
@@ -356,15 +355,7 @@ static int execute(struct run_arguments *a, struct sfe_experiment *e)
 	a->options.output_to_stderr = a->json;
 	int r = sfe_commands_check(&a->options.lab.commands, e->plan, &err);
 	if (!r)
-		r = sfe_substrate_choose(e->scenario, &job.choice, &err);
-	if (!r && job.choice.substrate == SFE_SUBSTRATE_VM)
-		r = sfe_guest_paths_check(&a->options.lab.commands, e, &err);
-	if (!r)
-		r = sfe_substrate_check_experiment(e, &job.choice, &err);
-	r = r ? r : sfe_functions_trust(e->scenario, &err);
-	if (!r)
-		r = sfe_functions_runnable(
-			e->scenario, job.choice.substrate == SFE_SUBSTRATE_VM, &err);
+		r = sfe_substrate_for_run(e, &a->options.lab.commands, &job.choice, &err);
 	if (!r)
 		r = check_hold(a, &job.choice, &err);
 	if (!r)

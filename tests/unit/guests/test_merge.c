@@ -12,6 +12,7 @@
 #include "emu/guests/merge_states.h"
 #include "emu/guests/merge_tables.h"
 #include "emu/results/capture_files.h"
+#include "emu/results/ordered_jobs.h"
 #include "emu/results/trace_events.h"
 #include "emu/security/folder.h"
 #include "tests/unit/unit.h"
@@ -138,6 +139,42 @@ static void test_wicked(void)
 	CU_ASSERT_EQUAL(sfe_merge_tables(f.all, f.part[0], &err), 0);
 	CU_ASSERT_EQUAL(sfe_merge_tables(f.all, f.part[1], &err), -EPROTO);
 	CU_ASSERT_STRING_EQUAL(err.where, "jobs.csv");
+	unlinkat(f.top, "secret", 0);
+	end(&f);
+}
+
+/* Whatever of a guest is read, and not only moved. */
+static void test_hard_links(void)
+{
+	static const char *const names[] = {"jobs.csv", "hosts", "states.csv", "trace.json",
+		"captures.csv", "shared_states.csv", "x.pcap"};
+	static const struct sfe_strategy_info one = {.name = "One"};
+	struct sfe_scenario s = {.n_strategies = 1, .strategies = {&one}};
+	struct sfe_capture_file_row row = {.name = "x"};
+	struct sfe_capture_numbers numbers = {1, 1};
+	struct folders f;
+
+	begin(&f);
+	put(f.top, "secret", "secret\n");
+	put(f.all, "x.pcap", "secret\n");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		CU_ASSERT_EQUAL(linkat(f.top, "secret", f.part[0], names[i], 0), 0);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct sfe_merged_states states = {.scenario = &s, .dir = f.all};
+		struct sfe_merged_captures captures = {
+			.scenario = &s, .dir = f.all, .rows = &row, .numbers = &numbers, .n = 1};
+		struct sfe_ordered_jobs jobs = {0};
+		struct sfe_error err = {0};
+		int r = i == 0   ? sfe_merge_tables(f.all, f.part[0], &err)
+			: i == 1 ? sfe_merge_copy(f.all, f.part[0], names[i], &err)
+			: i == 2 ? sfe_merge_states(&states, f.part[0], 0, &err)
+			: i == 3 ? sfe_trace_append(f.all, f.part[0], true, &err)
+			: i == 4 ? sfe_merge_captures(&captures, f.part[0], true, &err)
+			: i == 5 ? sfe_ordered_jobs_read(&jobs, f.part[0], &err)
+				 : sfe_capture_append(f.all, f.part[0], names[i], &err);
+		CU_ASSERT_EQUAL(r, -EMLINK);
+		CU_ASSERT_STRING_EQUAL(err.where, names[i]);
+	}
 	unlinkat(f.top, "secret", 0);
 	end(&f);
 }
@@ -336,6 +373,7 @@ int main(void)
 	static const struct unit_test tests[] = {
 		{"tables", test_tables},
 		{"files that are none", test_wicked},
+		{"files with another name", test_hard_links},
 		{"trace", test_trace},
 		{"kept states", test_states},
 		{"states that outlive jobs", test_shared_states},

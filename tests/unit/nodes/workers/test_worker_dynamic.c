@@ -37,18 +37,6 @@ struct bench {
 	uint64_t right[N_JOBS]; /* return digests */
 };
 
-static struct sfe_function_file read_file(const char *path)
-{
-	FILE *f = fopen(path, "rb");
-	char *bytes = malloc(1u << 20);
-
-	if (!f || !bytes)
-		abort();
-	size_t n = fread(bytes, 1, 1u << 20, f);
-	fclose(f);
-	return (struct sfe_function_file){strrchr(path, '/') + 1, bytes, n, false};
-}
-
 static uint64_t right_digest(uint32_t number)
 {
 	static uint8_t argument[BYTES];
@@ -70,7 +58,7 @@ static void make(struct bench *b, const struct sfe_strategy_info *strategy, uint
 	static const char *const names[] = {"client", "caller", "callee", "other"};
 
 	*b = (struct bench){.node = CALLER,
-		.files = {read_file(SFE_BACKUP), read_file(SFE_FINGERPRINT)},
+		.files = {lab_read_file(SFE_BACKUP), lab_read_file(SFE_FINGERPRINT)},
 		.step = {.function = BACKUP, .arg_bytes = BYTES, .out_bytes = 1}};
 	for (uint32_t f = 0; f < N_FUNCTIONS; f++) {
 		b->specs[f] = (struct sfe_function_spec){.name = function_names[f],
@@ -298,7 +286,7 @@ static void callee_is_down(struct run *r, uint32_t number)
 {
 	if (number == 1) {
 		tell(r, CALLEE, SFE_CTL_CRASH);
-		usleep(300000); /* until it has closed its sockets, on a busy machine too */
+		lab_wait_for_port(CALLEE, false);
 	}
 	if (number == 2)
 		r->to = OTHER;
@@ -308,11 +296,11 @@ static void callee_comes_back(struct run *r, uint32_t number)
 {
 	if (number == 1) {
 		tell(r, CALLEE, SFE_CTL_CRASH);
-		usleep(300000); /* until it has closed its sockets, on a busy machine too */
+		lab_wait_for_port(CALLEE, false);
 	}
 	if (number == 2) {
 		tell(r, CALLEE, SFE_CTL_RESTART);
-		usleep(300000); /* else a third request is the one that it answers */
+		lab_wait_for_port(CALLEE, true); /* else it answers a third request */
 	}
 }
 
@@ -350,7 +338,7 @@ static void test_callee_is_gone(void)
 	b.deployment.retry = (struct sfe_retry_policy){0};
 	start(&r, &b, LAB_PROCESSES, CALLEE);
 	tell(&r, CALLEE, SFE_CTL_CRASH);
-	usleep(300000); /* until it has closed its sockets, on a busy machine too */
+	lab_wait_for_port(CALLEE, false);
 	finish(&r, 0);
 	CU_ASSERT_EQUAL(r.o.failed, 1);
 	CU_ASSERT_STRING_EQUAL(r.o.reason, "function backup: calling callee: Connection refused");
@@ -363,7 +351,7 @@ static void caller_crashes(struct run *r, uint32_t number)
 {
 	if (number == 1) {
 		tell(r, CALLER, SFE_CTL_CRASH);
-		usleep(300000); /* until it has closed its sockets, on a busy machine too */
+		lab_wait_for_port(CALLER, false);
 		tell(r, CALLER, SFE_CTL_RESTART);
 	}
 }

@@ -66,42 +66,11 @@ static void make_deck(struct deck *d, const struct sfe_strategy_info *strategy)
 
 /* ---- requests by hand */
 
-/* Sends a head and so many bytes of its body; the descriptor. */
-static int send_request(uint32_t node, const char *head, size_t body)
-{
-	static const char zeros[4096];
-	struct sockaddr_in to = {.sin_family = AF_INET,
-		.sin_port = htons(SFE_PORT),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK + node)};
-	struct timeval patience = {.tv_sec = 10};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	CU_ASSERT_FATAL(!connect(fd, (struct sockaddr *)&to, sizeof(to)));
-	CU_ASSERT(send(fd, head, strlen(head), MSG_NOSIGNAL) == (ssize_t)strlen(head));
-	CU_ASSERT_FATAL(body <= sizeof(zeros));
-	CU_ASSERT(send(fd, zeros, body, MSG_NOSIGNAL) == (ssize_t)body);
-	return fd;
-}
-
-/* The answer's status; 0 if there is none. Closes fd. */
-static int answer_of(int fd, char *out, size_t room)
-{
-	ssize_t n = recv(fd, out, room - 1, 0);
-	int status = 0;
-
-	out[n > 0 ? n : 0] = '\0';
-	if (sscanf(out, "HTTP/1.1 %d", &status) != 1)
-		status = 0;
-	close(fd);
-	return status;
-}
-
 static int ask(uint32_t node, const char *head, size_t body)
 {
 	char out[4096];
 
-	return answer_of(send_request(node, head, body), out, sizeof(out));
+	return lab_ask(node, head, body, out, sizeof(out));
 }
 
 static void stop_all(struct lab *lab)
@@ -219,10 +188,10 @@ static void test_state_twice(void)
 	d.node[0] = 2;
 	d.steps[0].ops = LONG_OPS;
 	lab_start(&lab, &d.deployment);
-	int fd = send_request(2, CALL("0", "UnchainedInEdge") PARTS("arg=5", "5"), 5);
+	int fd = lab_request(2, CALL("0", "UnchainedInEdge") PARTS("arg=5", "5"), 5);
 	lab_wait_until_computing(2);
 	CU_ASSERT_EQUAL(ask(2, "GET /state/0/0 HTTP/1.1\r\nsfemu-step: 0\r\n\r\n", 0), 200);
-	CU_ASSERT_EQUAL(answer_of(fd, out, sizeof(out)), 200);
+	CU_ASSERT_EQUAL(lab_answer(fd, out, sizeof(out)), 200);
 	CU_ASSERT_EQUAL(ask(2, "GET /state/0/0 HTTP/1.1\r\nsfemu-step: 1\r\n\r\n", 0), 200);
 	stop_all(&lab);
 }
@@ -237,10 +206,10 @@ static void test_call_of_running_step(void)
 	make_deck(&d, &sfe_pure_faas);
 	d.steps[0].ops = LONG_OPS;
 	lab_start(&lab, &d.deployment);
-	int fd = send_request(0, CALL("0", "PureFaaS") ALL, 115);
+	int fd = lab_request(0, CALL("0", "PureFaaS") ALL, 115);
 	lab_wait_until_computing(0);
 	CU_ASSERT_EQUAL(ask(0, CALL("0", "PureFaaS") ALL, 115), 409);
-	CU_ASSERT_EQUAL(answer_of(fd, out, sizeof(out)), 200);
+	CU_ASSERT_EQUAL(lab_answer(fd, out, sizeof(out)), 200);
 	CU_ASSERT_EQUAL(ask(0, CALL("0", "PureFaaS") ALL, 115), 200);
 	stop_all(&lab);
 }
@@ -257,7 +226,7 @@ static void test_bodies_that_do_not_come(void)
 	make_deck(&d, &sfe_pure_faas);
 	lab_start(&lab, &d.deployment);
 	for (int i = 0; i < N; i++)
-		fd[i] = send_request(0, CALL("0", "PureFaaS") ALL, 0);
+		fd[i] = lab_request(0, CALL("0", "PureFaaS") ALL, 0);
 	/* 2 jobs of up to 110 + 7 bytes, twice: 4 bodies of 115. */
 	CU_ASSERT_EQUAL(ask(0, CALL("0", "PureFaaS") ALL, 115), 503);
 	CU_ASSERT_EQUAL(ask(0, "GET / HTTP/1.1\r\n\r\n", 0), 200);

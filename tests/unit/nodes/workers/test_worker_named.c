@@ -50,18 +50,6 @@ struct bench {
 	char text[N_JOBS][TEXT_BYTES];
 };
 
-static struct sfe_function_file read_file(const char *path)
-{
-	FILE *f = fopen(path, "rb");
-	char *bytes = malloc(1u << 20);
-
-	if (!f || !bytes)
-		abort();
-	size_t n = fread(bytes, 1, 1u << 20, f);
-	fclose(f);
-	return (struct sfe_function_file){strrchr(path, '/') + 1, bytes, n, false};
-}
-
 /* Text of job j: j + 1 words. */
 static uint64_t words_of(uint32_t job)
 {
@@ -78,7 +66,7 @@ static struct bench *make_bench(uint32_t n_jobs)
 
 	if (!b)
 		abort();
-	b->file = read_file(SFE_TALLY);
+	b->file = lab_read_file(SFE_TALLY);
 	b->spec = (struct sfe_function_spec){
 		.name = function_names[0], .kind = SFE_FUNCTION_PLUGIN, .ops = {1000, 0}};
 	b->function = (struct sfe_deployed_function){&b->spec, 1, &b->file};
@@ -261,6 +249,24 @@ static void test_sum(void)
 	}
 }
 
+/* Waits until the home has the state that the function puts last. */
+static void wait_until_put(uint32_t home)
+{
+	static const char get[] =
+		"GET /named/longest HTTP/1.1\r\nsfemu-job: 0\r\nsfemu-step: 0\r\nsfemu-from: 1\r\n"
+		"sfemu-strategy: PureFaaS\r\nsfemu-function: tally\r\nsfemu-operation: 0\r\n\r\n";
+	char answer[512];
+
+	for (int i = 0; i < LAB_PATIENCE_MS; i++) {
+		int status = lab_ask(home, get, 0, answer, sizeof(answer));
+		CU_ASSERT_FATAL(status == 200 || status == 404);
+		if (status == 200)
+			return;
+		usleep(1000);
+	}
+	CU_FAIL("the function never put it");
+}
+
 /* The function's node crashes after the put has taken effect: the job runs again, and its put is
  * the same one. */
 static void test_repeated(void)
@@ -274,7 +280,7 @@ static void test_repeated(void)
 	o = begin(&lab, b, &sfe_pure_faas);
 	struct sfe_ctl_header message = {SFE_CTL_CRASH, 1};
 	lab_go(&lab, 0, 0);
-	usleep(300000); /* the operations before the put take 10 ms */
+	wait_until_put(sfe_shared_created_home(&b->shared, &sfe_pure_faas, STORE));
 	lab_wait_until_computing(1);
 	CU_ASSERT(send(lab.control[1], &message, sizeof(message), 0) == sizeof(message));
 	message.type = SFE_CTL_RESTART;
@@ -298,7 +304,7 @@ static void test_home_is_down(void)
 	struct sfe_ctl_header message = {SFE_CTL_CRASH, CLOUD};
 
 	CU_ASSERT(send(lab.control[CLOUD], &message, sizeof(message), 0) == sizeof(message));
-	usleep(300000); /* until it has closed its sockets, on a busy machine too */
+	lab_wait_for_port(CLOUD, false);
 	lab_go(&lab, 0, 0);
 	end(&lab, o, 1);
 	CU_ASSERT_EQUAL(o->failed, 1);
@@ -328,27 +334,6 @@ static void test_home_crashes(void)
 	CU_ASSERT_EQUAL(count(o, SFE_SHARED_ANEW, SFE_BY_NAME_GET), 1);
 	free(o);
 	drop(b);
-}
-
-/* The status that a worker answers a request with, whose body is zeros. answer: its head. */
-static int ask(uint32_t node, const char *head, size_t body, char answer[512])
-{
-	static const char zeros[16];
-	const struct sockaddr_in to = {.sin_family = AF_INET,
-		.sin_port = htons(SFE_PORT),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK + node)};
-	const struct timeval patience = {.tv_sec = 10};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), status = 0;
-
-	memset(answer, 0, 512);
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	CU_ASSERT_FATAL(!connect(fd, (const struct sockaddr *)&to, sizeof(to)));
-	send(fd, head, strlen(head), MSG_NOSIGNAL);
-	send(fd, zeros, body, MSG_NOSIGNAL);
-	recv(fd, answer, 511, 0);
-	sscanf(answer, "HTTP/1.1 %d", &status);
-	close(fd);
-	return status;
 }
 
 #define HEAD(method, name, job, strategy, more)                                                    \
@@ -429,13 +414,14 @@ static void test_requests(void)
 	char answer[512];
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		int status = ask(STORE, cases[i].head, cases[i].body, answer);
+		int status = lab_ask(STORE, cases[i].head, cases[i].body, answer, sizeof(answer));
 		CU_ASSERT_EQUAL(status, cases[i].status);
 		CU_ASSERT_PTR_NOT_NULL(strstr(answer, cases[i].says));
 		if (status != cases[i].status || !strstr(answer, cases[i].says))
 			printf("%zu: %s\n%s\n", i, cases[i].head, answer);
 	}
-	CU_ASSERT_EQUAL(ask(0, GET("total", "0"), 0, answer), 400); /* not the home */
+	CU_ASSERT_EQUAL(
+		lab_ask(0, GET("total", "0"), 0, answer, sizeof(answer)), 400); /* not the home */
 	end(&lab, o, 0);
 	CU_ASSERT_EQUAL(count(o, SFE_SHARED_WRITTEN, SFE_BY_NAME_PUT), 6);
 	CU_ASSERT_EQUAL(count(o, SFE_SHARED_WRITTEN, SFE_BY_NAME_DELETE), 1);
@@ -458,11 +444,12 @@ static void test_names(void)
 
 	for (uint32_t i = 0; i <= SFE_MOST_CREATED; i++) {
 		snprintf(head, sizeof(head), PUT("n%u", "0", "1", ""), i);
-		int status = ask(STORE, head, 3, answer);
+		int status = lab_ask(STORE, head, 3, answer, sizeof(answer));
 		CU_ASSERT_EQUAL_FATAL(status, i < SFE_MOST_CREATED ? 200 : 507);
 	}
-	CU_ASSERT_EQUAL(ask(STORE, PUT("n7", "0", "2", KNOWS("1")), 3, answer), 200);
-	CU_ASSERT_EQUAL(ask(STORE, GET("n4096", "0"), 0, answer), 404);
+	CU_ASSERT_EQUAL(
+		lab_ask(STORE, PUT("n7", "0", "2", KNOWS("1")), 3, answer, sizeof(answer)), 200);
+	CU_ASSERT_EQUAL(lab_ask(STORE, GET("n4096", "0"), 0, answer, sizeof(answer)), 404);
 	/* take() does not keep so many. */
 	for (uint32_t i = 0; i < N_NODES; i++)
 		lab_stop(&lab, i, NULL, NULL);

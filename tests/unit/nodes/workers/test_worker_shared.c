@@ -50,7 +50,7 @@ struct bench {
 	struct sfe_endpoint nodes[N_NODES];
 	struct sfe_job jobs[N_JOBS];
 	struct sfe_step steps[N_JOBS];
-	uint32_t deps[1], node[N_JOBS];
+	uint32_t deps[1], node[N_JOBS], replica_of[3 * N_NODES];
 	struct sfe_deployed_job deployed[N_JOBS];
 	struct sfe_shared_instances shared;
 	struct sfe_deployment deployment;
@@ -105,6 +105,8 @@ struct outcome {
 	struct sfe_ctl_shared records[MAX_RECORDS];
 	uint64_t digest[N_JOBS], version[N_JOBS]; /* of the jobs' own states */
 	uint32_t ran[N_JOBS];
+	uint32_t n_attempts;
+	struct sfe_ctl_attempt attempts[64]; /* of copies that were asked for */
 };
 
 static void take(void *context, const union lab_message *m)
@@ -114,6 +116,8 @@ static void take(void *context, const union lab_message *m)
 	switch (m->header.type) {
 	case SFE_CTL_JOB:
 		CU_ASSERT_EQUAL(m->job.status, 0);
+		if (m->job.status)
+			printf("%s\n", m->job.reason);
 		o->done++;
 		break;
 	case SFE_CTL_INVOCATION:
@@ -122,6 +126,12 @@ static void take(void *context, const union lab_message *m)
 	case SFE_CTL_STATE:
 		if (m->state.version >= o->version[m->state.job])
 			o->digest[m->state.job] = m->state.digest;
+		break;
+	case SFE_CTL_ATTEMPT:
+		if (m->attempt.kind != SFE_TRANSFER_FETCH)
+			break;
+		CU_ASSERT_FATAL(o->n_attempts < 64);
+		o->attempts[o->n_attempts++] = m->attempt;
 		break;
 	case SFE_CTL_SHARED:
 		CU_ASSERT_FATAL(o->n < MAX_RECORDS);
@@ -388,25 +398,171 @@ static void test_crash(void)
 	sfe_shared_free(&b.shared);
 }
 
-/* The status that a worker answers a request with, whose body is zeros. */
-static int ask(uint32_t node, const char *head, size_t body)
+/* ---- copies after a crash of the home */
+
+#define HOME 1
+#define SILENT 3 /* asked first */
+
+static void tell(struct lab *lab, uint32_t node, enum sfe_ctl_type what)
 {
-	static const char zeros[sizeof(first_content) + 1];
-	const struct sockaddr_in to = {.sin_family = AF_INET,
+	const struct sfe_ctl_header message = {what, node};
+
+	CU_ASSERT(send(lab->control[node], &message, sizeof(message), MSG_NOSIGNAL) ==
+		  sizeof(message));
+}
+
+/* One job has changed the state, of which there are two copies; then the home crashes. The next
+ * job's step is on the node of the second copy. */
+static struct outcome *begin_copies(struct lab *lab, struct bench *b)
+{
+	of_step.n = 1;
+	uses[0] = (struct sfe_shared_use){FIRST, SFE_UPDATE};
+	make_bench(b, 2, MS);
+	b->replica_of[0] = SILENT;
+	b->replica_of[1] = STORE;
+	b->replica_of[2] = HOME;
+	b->deployment.n_replicas = 2;
+	b->deployment.replica_of = b->replica_of;
+	/* Twice the time in which the silent one must have answered. */
+	b->deployment.retry = (struct sfe_retry_policy){1000 * MS, 1, 20 * MS};
+	struct outcome *o = begin(lab, b, &sfe_state_local);
+	CU_ASSERT_EQUAL_FATAL(sfe_shared_home(&b->shared, 0, &sfe_state_local, STORE, CLOUD), HOME);
+	lab_go(lab, 0, 0);
+	wait_for(lab, o, 1);
+	return o;
+}
+
+static void crash_home(struct lab *lab)
+{
+	tell(lab, HOME, SFE_CTL_CRASH);
+	lab_wait_for_port(HOME, false);
+	tell(lab, HOME, SFE_CTL_RESTART);
+	lab_wait_for_port(HOME, true);
+}
+
+/* The second job has gone on with the first one's version, and one request has failed so. */
+static void check_copies(const struct outcome *o, int code)
+{
+	CU_ASSERT_EQUAL(o->done, 2);
+	CU_ASSERT_EQUAL(count(o, SFE_SHARED_WRITTEN, 0), 2);
+	CU_ASSERT_EQUAL(count(o, SFE_SHARED_RESTORED, 0), 1);
+	CU_ASSERT_EQUAL(count(o, SFE_SHARED_ANEW, 0), 0);
+	for (uint32_t i = 0; i < o->n; i++)
+		if (o->records[i].outcome == SFE_SHARED_WRITTEN)
+			CU_ASSERT_EQUAL(o->records[i].version_made, o->records[i].job + 1);
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < o->n_attempts; i++) {
+		if (o->attempts[i].header.node != HOME)
+			continue;
+		n++;
+		CU_ASSERT_EQUAL(o->attempts[i].to, SILENT);
+		CU_ASSERT_EQUAL(o->attempts[i].code, code);
+	}
+	CU_ASSERT_EQUAL(n, 1);
+}
+
+/* Whoever asks the home gets the copy before it gives up. */
+static void test_silent_replica(void)
+{
+	struct lab lab = {.kind = LAB_PROCESSES};
+	struct bench b;
+	struct outcome *o = begin_copies(&lab, &b);
+
+	kill(lab.pid[SILENT], SIGSTOP);
+	crash_home(&lab);
+	lab_go(&lab, 1, 0);
+	wait_for(&lab, o, 2);
+	kill(lab.pid[SILENT], SIGCONT);
+	end(&lab, o);
+	check_copies(o, -ETIMEDOUT);
+	free(o);
+	sfe_shared_free(&b.shared);
+}
+
+/* Answers all requests of one connection after another with these bytes. */
+static pid_t answer_as(uint32_t node, const char *bytes)
+{
+	const struct sockaddr_in here = {.sin_family = AF_INET,
 		.sin_port = htons(SFE_PORT),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK + node)};
-	const struct timeval patience = {.tv_sec = 10};
-	char answer[256] = "";
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), status = 0;
+	const int on = 1;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char request[4096];
 
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	CU_ASSERT_FATAL(!connect(fd, (const struct sockaddr *)&to, sizeof(to)));
-	send(fd, head, strlen(head), MSG_NOSIGNAL);
-	send(fd, zeros, body, MSG_NOSIGNAL);
-	recv(fd, answer, sizeof(answer) - 1, 0);
-	sscanf(answer, "HTTP/1.1 %d", &status);
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	CU_ASSERT_FATAL(!bind(fd, (const struct sockaddr *)&here, sizeof(here)) && !listen(fd, 8));
+	pid_t pid = fork();
+	CU_ASSERT_FATAL(pid >= 0);
+	while (!pid) {
+		int c = accept(fd, NULL, NULL);
+		if (c >= 0 && recv(c, request, sizeof(request), 0) > 0)
+			send(c, bytes, strlen(bytes), MSG_NOSIGNAL);
+		if (c >= 0)
+			close(c);
+	}
 	close(fd);
-	return status;
+	return pid;
+}
+
+/* What one replica says is no copy. It is not taken, and it is told. */
+static void test_bad_replica(void)
+{
+	static const char *const answers[] = {
+		"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nConnection: close\r\nsfemu-version: 9\r\nsfemu-effects: 10\r\n"
+		"Content-Length: 0\r\n\r\n",
+		"HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Length: "
+		"0\r\n\r\n",
+	};
+
+	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
+		struct lab lab = {.kind = LAB_PROCESSES};
+		struct bench b;
+		struct outcome *o = begin_copies(&lab, &b);
+		tell(&lab, SILENT, SFE_CTL_CRASH);
+		lab_wait_for_port(SILENT, false);
+		pid_t pid = answer_as(SILENT, answers[i]);
+		crash_home(&lab);
+		lab_go(&lab, 1, 0);
+		wait_for(&lab, o, 2);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		end(&lab, o);
+		check_copies(o, -EBADMSG);
+		free(o);
+		sfe_shared_free(&b.shared);
+	}
+}
+
+/* One replica is down and the other one has lost its copy: who did not answer is asked again. */
+static void test_lost_copies(void)
+{
+	struct lab lab = {.kind = LAB_PROCESSES};
+	struct bench b;
+	struct outcome *o = begin_copies(&lab, &b);
+
+	b.node[1] = 0;
+	tell(&lab, SILENT, SFE_CTL_CRASH);
+	lab_wait_for_port(SILENT, false);
+	tell(&lab, STORE, SFE_CTL_CRASH);
+	lab_wait_for_port(STORE, false);
+	tell(&lab, STORE, SFE_CTL_RESTART); /* without its copy */
+	lab_wait_for_port(STORE, true);
+	crash_home(&lab);
+	lab_go(&lab, 1, 0);
+	end(&lab, o);
+	CU_ASSERT_EQUAL(o->done, 2);
+	CU_ASSERT_EQUAL(count(o, SFE_SHARED_ANEW, 0), 1);
+	CU_ASSERT_EQUAL(count(o, SFE_SHARED_RESTORED, 0), 0);
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < o->n_attempts; i++)
+		if (o->attempts[i].header.node == HOME) {
+			CU_ASSERT_EQUAL(o->attempts[i].number, ++n);
+			CU_ASSERT_EQUAL(o->attempts[i].code, -ECONNREFUSED);
+		}
+	CU_ASSERT_EQUAL(n, 2);
+	free(o);
+	sfe_shared_free(&b.shared);
 }
 
 #define FROM(job, strategy)                                                                        \
@@ -447,13 +603,15 @@ static void test_forged(void)
 	};
 	struct lab lab = {.kind = LAB_PROCESSES};
 	struct bench b;
+	char answer[256];
 
 	of_step.n = 1;
 	uses[0] = (struct sfe_shared_use){FIRST, SFE_UPDATE};
 	make_bench(&b, 2, MS);
 	struct outcome *o = begin(&lab, &b, &sfe_unchained_in_edge);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		int status = ask(cases[i].node, cases[i].head, cases[i].body);
+		int status = lab_ask(
+			cases[i].node, cases[i].head, cases[i].body, answer, sizeof(answer));
 		CU_ASSERT_EQUAL(status, cases[i].status);
 		if (status != cases[i].status)
 			printf("%d instead of %d: %s\n", status, cases[i].status, cases[i].head);
@@ -474,6 +632,9 @@ int main(void)
 		{"last-write: all take effect; likewise", test_last_write},
 		{"a step with both", test_both},
 		{"a home crashes and begins anew", test_crash},
+		{"one replica does not answer", test_silent_replica},
+		{"one replica's answer is no copy", test_bad_replica},
+		{"one replica is down, and the other one has no copy", test_lost_copies},
 		{"requests that no worker sends", test_forged},
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/guests/merge_order.h"
+#include "emu/results/ordered_jobs.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -96,12 +96,12 @@ static bool note_job(void *arg, const void *row)
 	return false;
 }
 
-static int look(int part, sfe_table_wanted_fn *at, struct reading *r, struct sfe_error *err)
+static int look(int dir, sfe_table_wanted_fn *at, struct reading *r, struct sfe_error *err)
 {
 	char note[256] = "";
 	void *rows = NULL;
 	unsigned n = 0;
-	FILE *f = sfe_folder_open(part, sfe_shared_csv.file, UINT64_MAX, err);
+	FILE *f = sfe_folder_open_single(dir, sfe_shared_csv.file, UINT64_MAX, err);
 
 	if (!f)
 		return err->code;
@@ -114,20 +114,32 @@ static int look(int part, sfe_table_wanted_fn *at, struct reading *r, struct sfe
 	return !code && r->failed ? sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory") : code;
 }
 
-int sfe_ordered_jobs_read(struct sfe_ordered_jobs *jobs, int part, struct sfe_error *err)
+/* In ascending order, each once: several strategies may tell of the same job. */
+static void sort_jobs(struct sfe_ordered_jobs *jobs)
+{
+	uint32_t distinct = 0;
+
+	if (jobs->n)
+		qsort(jobs->number, jobs->n, sizeof(*jobs->number), by_number);
+	for (uint32_t i = 0; i < jobs->n; i++)
+		if (!i || jobs->number[i] != jobs->number[i - 1])
+			jobs->number[distinct++] = jobs->number[i];
+	jobs->n = distinct;
+}
+
+int sfe_ordered_jobs_read(struct sfe_ordered_jobs *jobs, int dir, struct sfe_error *err)
 {
 	struct reading r = {.jobs = jobs};
 
 	*jobs = (struct sfe_ordered_jobs){0};
-	if (!sfe_beneath_exists(part, sfe_shared_csv.file))
+	if (!sfe_beneath_exists(dir, sfe_shared_csv.file))
 		return 0;
-	int code = look(part, note_change, &r, err);
+	int code = look(dir, note_change, &r, err);
 	if (!code && r.n) {
 		qsort(r.changed, r.n, sizeof(*r.changed), by_name);
-		code = look(part, note_job, &r, err);
+		code = look(dir, note_job, &r, err);
 	}
-	if (!code && jobs->n)
-		qsort(jobs->number, jobs->n, sizeof(*jobs->number), by_number);
+	sort_jobs(jobs);
 	free(r.changed);
 	return code;
 }
