@@ -6,6 +6,7 @@ need python3
 python3 "$SOURCE/tests/lab/tables.py" "$SOURCE"
 cp -r "$SOURCE/tools" "$SOURCE/docs" "$TEST_TMP"
 for page in paper prototype; do
+	: >"$TEST_TMP/docs/$page.md"
 	"$TEST_TMP/tools/$page-table" --page
 done
 diff -r "$SOURCE/docs" "$TEST_TMP/docs" || fail "a page is not what tools/paper-table --page or tools/prototype-table --page writes"

@@ -22,6 +22,7 @@ def read(name):
             for row in csv.DictReader(open(f"{folder}/{name}", newline=""))]
 
 jobs, transfers, summary = read("jobs.csv"), read("transfers.csv"), read("summary.csv")
+assert summary and transfers and all(any(j["strategy"] == s["strategy"] for j in jobs) for s in summary), folder
 for j in jobs:
     assert j["payload_bytes_hops"] == j["predicted_payload_bytes_hops"], j
     assert abs(j["net_delay_s"] - j["predicted_net_delay_s"] - sum(j[p] for p in parts)) < 1e-8, j
@@ -137,6 +138,7 @@ for j in jobs:
         assert float(fetches[i + 1]["start_s"]) - float(r["time_s"]) < float(fetches[i + 1]["head_s"]) - float(r["time_s"]) - 1e-5, r
         checked += 1
 assert checked > 10 and graphs > 3, (checked, graphs)
+assert len(summary) == 4, summary
 for s in summary:
     own = [r for r in shared if r["strategy"] == s["strategy"]]
     lost = [r for r in own if r["outcome"] == "conflict"]

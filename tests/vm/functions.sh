@@ -68,7 +68,8 @@ rows = list(csv.DictReader(open("r/invocations.csv")))
 grown = [r for r in rows if r["function"] == "f2"]
 assert grown and all(int(r["output_bytes"]) == int(r["argument_bytes"]) // 2 + 8 and int(r["operations"]) == 1000000
                      for r in grown), grown[:2]
-assert all(int(r["operations"]) == 1000000 + 40 * int(r["argument_bytes"]) for r in rows if r["function"] == "f0")
+laws = [r for r in rows if r["function"] == "f0"]
+assert laws and all(int(r["operations"]) == 1000000 + 40 * int(r["argument_bytes"]) for r in laws)
 # A program takes the modelled time and no other.
 programs = [r for r in rows if r["function"] == "f1"]
 assert programs and all(int(r["operations"]) == 1000000 for r in programs)

@@ -40,8 +40,8 @@ run() { # how many jobs
 	cpu_s=$(awk "BEGIN { print $user + $system }")
 	echo "$1 jobs: $cpu_s s of CPU time, $((guest_kb / 1024)) MB in the guest, $((host_kb / 1024)) MB outside"
 	awk -F, -v n="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-		$at["job"] != NR - 1 || $at["status"] != "done" { print "jobs.csv: " $0; exit 1 }
-		END { exit NR != n + 1 }' "$folder/jobs.csv" || fail "$1 jobs: not all of them are in jobs.csv, in order and done"
+		$at["job"] != NR - 1 || $at["status"] != "done" { print "jobs.csv: " $0; bad = 1; exit }
+		END { exit bad || NR != n + 1 }' "$folder/jobs.csv" || fail "$1 jobs: not all of them are in jobs.csv, in order and done"
 	[ "$(stat -c %s "$folder/report.html")" -lt 5000000 ] || fail "$1 jobs: the report has more than 5 MB"
 	python3 -c 'import json, sys; json.load(open(sys.argv[1]))' "$folder/trace.json" || fail "$1 jobs: trace.json is not JSON"
 	rm -r "$folder"
@@ -50,6 +50,9 @@ run() { # how many jobs
 need python3
 run 1000
 few_s=$cpu_s few_guest=$guest_kb few_host=$host_kb
+# Processes of other names would be none of them, and nothing would grow.
+[ "$few_guest" -gt 10000 ] && [ "$few_host" -gt 1000 ] || fail "no process of the guest or of the orchestrator was measured"
+awk "BEGIN { exit !($few_s > 0.1) }" || fail "no CPU time was measured"
 run 11000
 awk "BEGIN { exit !($cpu_s <= 1.1 * 13 * $few_s) }" || fail "11 times as many jobs cost more than 14.3 times the CPU time: $few_s s and $cpu_s s"
 guest=$(((guest_kb - few_guest) * 1024 / 10000)) host=$(((host_kb - few_host) * 1024 / 10000))

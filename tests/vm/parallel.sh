@@ -94,6 +94,33 @@ grep -q '"why": "StatePropagate: ' "$TEST_TMP/killed/manifest.json" || fail "the
 [ ! -e "$TEST_TMP/killed/.s1" ] || fail "the folder of the killed guest is left"
 echo "a guest that is killed names its strategy"
 
+# The guest of the first one dies when the second one is done: the run ends with the first.
+small_two=("${small[@]:0:5}" --set strategies=PureFaaS,StateLocal)
+"$SFEMU" run --into "$TEST_TMP/late" "${small_two[@]}" -j 2 "$scenario" >"$TEST_TMP/late.log" 2>&1 &
+pid=$!
+first=-
+for _ in $(seq 1000); do
+	read -r first second _ <<<"$(children $pid) - -"
+	[ "$second" = - ] || break
+	sleep 0.02
+done
+[ "$second" != - ] || fail "two strategies do not run side by side: $(cat "$TEST_TMP/late.log")"
+kill -STOP "$first"
+ending='kill -KILL $first 2>/dev/null || true'
+for _ in $(seq 3000); do
+	[ -n "$(ps -o pid= -p "$second")" ] || break
+	sleep 0.02
+done
+kill -KILL "$first"
+ending=
+status=0
+wait $pid || status=$?
+[ $status -eq 1 ] || fail "status $status and not 1 after the first guest was killed"
+expect "$TEST_TMP/late.log" 'note: StateLocal was done, but its results are not taken: the run ends with PureFaaS'
+case $(strategies_in "$TEST_TMP/late/jobs.csv" 2>/dev/null || true) in
+*StateLocal*) fail "results of a strategy after the one that failed" ;;
+esac
+
 # ---- Ctrl-C
 "$SFEMU" run --into "$TEST_TMP/stopped" "${small[@]}" --set workload.jobs=60 --set topology.premises=4 -j 3 "$scenario" >"$TEST_TMP/stopped.log" 2>&1 &
 pid=$!
