@@ -20,13 +20,13 @@ bool sfe_shaper_polices(const struct sfe_link_spec *spec)
 	bool counted =
 		!spec->cell_bytes || (spec->cell_bytes == ATM_CELL && spec->cell_overhead == 5);
 
-	return spec->rate_bps && spec->discipline == SFE_DROP_TAIL && counted &&
-	       spec->overhead >= 0 && (spec->queue_bytes || !spec->queue_packets);
+	return spec->rate_bps && !sfe_link_is_managed(spec) && counted && spec->overhead >= 0 &&
+	       (spec->queue_bytes || !spec->queue_packets);
 }
 
 bool sfe_shaper_manages(const struct sfe_link_spec *spec)
 {
-	return spec->rate_bps && spec->discipline != SFE_DROP_TAIL;
+	return spec->rate_bps && sfe_link_is_managed(spec);
 }
 
 uint32_t sfe_shaper_managed_packets(const struct sfe_link_spec *spec, uint32_t mtu)

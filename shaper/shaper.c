@@ -13,53 +13,51 @@
 #include "shaper/police.h"
 #include "shaper/shaper.h"
 
-static int set(struct sfe_nl *nl, int ifindex, bool redirects, const struct sfe_link_spec *spec,
-	uint32_t mtu, const char *where, struct sfe_error *err)
+static int set(struct sfe_nl *nl, const struct sfe_shaped *s, bool redirects, struct sfe_error *err)
 {
-	bool managed = sfe_shaper_manages(spec);
+	bool managed = sfe_shaper_manages(&s->spec);
 	int r = 0;
 
-	if (!sfe_shaper_shapes(spec))
+	if (!sfe_shaper_shapes(&s->spec))
 		return 0;
 	if (managed)
-		r = sfe_aqm_set(nl, ifindex, spec, mtu, where, err);
+		r = sfe_aqm_set(nl, s, err);
 	/* The redirection comes before the policer, which then sees no packets. */
 	if (!r && managed && redirects)
-		r = sfe_ifb_redirect(nl, ifindex, true, sfe_ifb_of_queue(ifindex), where, err);
-	r = r ? r : sfe_packet_list_loss_set(nl, ifindex, true, spec, where, err);
-	r = r ? r : sfe_police_set(nl, ifindex, spec, mtu, where, err);
-	return r ? r : sfe_netem_set(nl, ifindex, spec, mtu, where, err);
+		r = sfe_ifb_redirect(
+			nl, s->ifindex, true, sfe_ifb_of_queue(s->ifindex), s->where, err);
+	r = r ? r : sfe_packet_list_loss_set(nl, s->ifindex, true, &s->spec, s->where, err);
+	r = r ? r : sfe_police_set(nl, s->ifindex, &s->spec, s->mtu, s->where, err);
+	return r ? r : sfe_netem_set(nl, s->ifindex, &s->spec, s->mtu, s->where, err);
 }
 
-int sfe_shaper_set(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *spec, uint32_t mtu,
-	const char *where, struct sfe_error *err)
+int sfe_shaper_set(struct sfe_nl *nl, const struct sfe_shaped *s, struct sfe_error *err)
 {
-	return set(nl, ifindex, true, spec, mtu, where, err);
+	return set(nl, s, true, err);
 }
 
-int sfe_shaper_medium(struct sfe_nl *nl, int ifb, const struct sfe_link_spec *spec, uint32_t mtu,
-	const char *where, struct sfe_error *err)
+int sfe_shaper_medium(struct sfe_nl *nl, const struct sfe_shaped *ifb, struct sfe_error *err)
 {
 	char name[IFNAMSIZ];
 
-	snprintf(name, sizeof(name), SFE_IFB_NAME "%d", ifb - SFE_IFB_INDEX);
-	int r = sfe_ifb_add(nl, ifb, name, mtu, where, err);
-	return r ? r : set(nl, ifb, false, spec, mtu, where, err);
+	snprintf(name, sizeof(name), SFE_IFB_NAME "%d", ifb->ifindex - SFE_IFB_INDEX);
+	int r = sfe_ifb_add(nl, ifb->ifindex, name, ifb->mtu, ifb->where, err);
+	return r ? r : set(nl, ifb, false, err);
 }
 
-int sfe_shaper_change(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *before,
-	const struct sfe_link_spec *spec, uint32_t mtu, const char *where, struct sfe_error *err)
+int sfe_shaper_change(struct sfe_nl *nl, const struct sfe_link_spec *before,
+	const struct sfe_shaped *s, struct sfe_error *err)
 {
 	int r = 0;
 
-	if (!before || !sfe_police_same(before, spec, mtu))
-		r = sfe_police_change(nl, ifindex, spec, mtu, where, err);
-	if (!r && sfe_shaper_manages(spec))
-		r = sfe_aqm_change(nl, ifindex, !before, spec, mtu, where, err);
+	if (!before || !sfe_police_same(before, &s->spec, s->mtu))
+		r = sfe_police_change(nl, s->ifindex, &s->spec, s->mtu, s->where, err);
+	if (!r && sfe_shaper_manages(&s->spec))
+		r = sfe_aqm_change(nl, s, !before, err);
 	/* The same list goes on counting. */
-	if (!r && (!before || before->loss.packets != spec->loss.packets))
-		r = sfe_packet_list_loss_set(nl, ifindex, false, spec, where, err);
-	return r ? r : sfe_netem_set(nl, ifindex, spec, mtu, where, err);
+	if (!r && (!before || before->loss.packets != s->spec.loss.packets))
+		r = sfe_packet_list_loss_set(nl, s->ifindex, false, &s->spec, s->where, err);
+	return r ? r : sfe_netem_set(nl, s->ifindex, &s->spec, s->mtu, s->where, err);
 }
 
 struct verification {

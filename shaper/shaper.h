@@ -21,6 +21,7 @@
  * arrived. A full-duplex medium has two IFB devices: packets from a station pass through the first,
  * packets to a station through the second. A half-duplex medium with a managed queue has two as
  * well: packets pass through the managed queue on their way in, and through netem on their way out.
+ * So has a medium whose stations take turns; each has a queue of its own there.
  */
 #ifndef SFE_SHAPER_SHAPER_H
 #define SFE_SHAPER_SHAPER_H
@@ -32,11 +33,10 @@
 #include "shaper/shaped.h"
 
 /* Queues the messages that shape an interface that has no qdisc or filter yet. A specification that
- * shapes nothing sets nothing. mtu: of the interface. */
-int sfe_shaper_set(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *spec, uint32_t mtu,
-	const char *where, struct sfe_error *err);
+ * shapes nothing sets nothing. */
+int sfe_shaper_set(struct sfe_nl *nl, const struct sfe_shaped *s, struct sfe_error *err);
 /*
- * Queues the messages that change a shaped interface to a complete other specification. netem
+ * Queues the messages that change a shaped interface to s, a complete other specification. netem
  * changes in one atomic step, and so does what keeps the queue. No queued packet is lost, and no
  * attribute keeps its old value. A packet in flight keeps the departure time that it was given, and
  * no later packet overtakes it.
@@ -45,16 +45,15 @@ int sfe_shaper_set(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *s
  * backlog. The same packet list is left alone and goes on counting; another list counts from 1.
  * Without `before` (NULL) everything is set.
  */
-int sfe_shaper_change(struct sfe_nl *nl, int ifindex, const struct sfe_link_spec *before,
-	const struct sfe_link_spec *spec, uint32_t mtu, const char *where, struct sfe_error *err);
+int sfe_shaper_change(struct sfe_nl *nl, const struct sfe_link_spec *before,
+	const struct sfe_shaped *s, struct sfe_error *err);
 
 /*
  * Queues the messages that make a medium: an IFB device (up) and its shaping. The caller then
  * redirects the medium's ports to it (sfe_ifb_redirect), at ingress or at egress. If the queue is
  * managed, ingress goes to the device of the queue (sfe_ifb_of_queue) and egress to this one.
  */
-int sfe_shaper_medium(struct sfe_nl *nl, int ifb, const struct sfe_link_spec *spec, uint32_t mtu,
-	const char *where, struct sfe_error *err);
+int sfe_shaper_medium(struct sfe_nl *nl, const struct sfe_shaped *ifb, struct sfe_error *err);
 
 /* Reads the namespace's qdiscs and filters back, and fills in what they count. A difference from
  * the specification is an error that names the link and the field. */

@@ -79,6 +79,51 @@ static int apply_rules(const struct sfe_scenario *s, const struct sfe_link *l, i
 	return r;
 }
 
+static bool is_of_medium(const char *attribute)
+{
+	return !strcmp(attribute, "medium") || !strcmp(attribute, "duplex") ||
+	       !strcmp(attribute, "discipline");
+}
+
+/* The last element of links: that sets medium, duplex or discipline of a link; NULL: none. */
+static const struct sfe_link_rule *sets_medium(
+	const struct sfe_scenario *s, const struct sfe_link *l, int direction)
+{
+	for (uint32_t i = s->links.n; i-- > 0;) {
+		const struct sfe_link_rule *rule = &s->links.rule[i];
+		for (uint32_t k = 0; k < rule->n; k++)
+			if (is_of_medium(rule->set[k].attribute->name) &&
+				sfe_link_rule_matches(
+					rule, l->name, l->kind, (enum sfe_link_direction)direction))
+				return rule;
+	}
+	return NULL;
+}
+
+/* Refuses what no medium is, and media of links that are not shared, where they were set. */
+static int check_medium(const struct sfe_scenario *s, const struct sfe_link *l, int direction,
+	const struct sfe_link_spec *spec, struct sfe_error *err)
+{
+	const struct sfe_link_rule *rule = sets_medium(s, l, direction);
+	struct sfe_error cause = {0};
+	const char *attribute = spec->medium == SFE_MEDIUM_FIFO ? "duplex" : "medium";
+	int r = 0;
+
+	if (l->kind == SFE_LINK_SHARED)
+		r = sfe_link_check_medium(spec, &attribute, &cause);
+	else if (spec->medium != SFE_MEDIUM_FIFO)
+		r = sfe_fail(&cause, -EINVAL, NULL, "leave it out",
+			"only a shared link is a medium of several stations");
+	else if (spec->full_duplex)
+		r = sfe_fail(&cause, -EINVAL, NULL, "leave it out",
+			"only a shared link may be half or full duplex; others are full");
+	if (!r)
+		return 0;
+	return rule ? sfe_fail_at(err, r, rule->file, rule->line, cause.todo, "link %s: %s: %s",
+			      l->name, attribute, cause.what)
+		    : sfe_fail(err, r, l->name, cause.todo, "%s: %s", attribute, cause.what);
+}
+
 static int check_link(const struct sfe_scenario *s, const struct sfe_link *l,
 	const struct sfe_link_spec *two, const bool *present, struct sfe_error *err)
 {
@@ -88,16 +133,12 @@ static int check_link(const struct sfe_scenario *s, const struct sfe_link *l,
 
 	snprintf(where, sizeof(where), "link %s", l->name);
 	for (int d = 0; d < SFE_DIRECTIONS; d++)
+		if (present[d] && check_medium(s, l, d, &two[d], err))
+			return -EINVAL;
+	for (int d = 0; d < SFE_DIRECTIONS; d++)
 		if (present[d] && sfe_link_check(&two[d], s->tcp.mtu, &attribute, &cause))
 			return sfe_fail(
 				err, -EINVAL, where, cause.todo, "%s: %s", attribute, cause.what);
-	if (l->kind != SFE_LINK_SHARED && (two[0].full_duplex || two[1].full_duplex))
-		return sfe_fail(err, -EINVAL, where, "leave it out",
-			"duplex: only a shared link may be half or full duplex; others are full");
-	if (l->kind == SFE_LINK_SHARED && two[0].full_duplex &&
-		(two[0].discipline != SFE_DROP_TAIL || two[1].discipline != SFE_DROP_TAIL))
-		return sfe_fail(err, -EINVAL, where, "write droptail, or duplex: half",
-			"discipline: the queues of a medium of full duplex cannot be managed");
 	if (l->kind == SFE_LINK_SHARED && two[0].full_duplex != two[1].full_duplex)
 		return sfe_fail(err, -EINVAL, where, "set it for both directions",
 			"duplex: is not the same in both directions");
@@ -147,7 +188,7 @@ static const struct sfe_link_rule *lists_later(
 
 static bool redirects_out(const struct sfe_link_spec *medium)
 {
-	return medium->full_duplex || medium->discipline != SFE_DROP_TAIL;
+	return medium->full_duplex || sfe_link_is_managed(medium);
 }
 
 /* Packets from a full-duplex or managed medium have passed one redirection already; they bypass

@@ -41,7 +41,9 @@ static int make_veth(struct sfe_nl *nl, struct sfe_error *err)
 
 static void probe(struct sfe_probe *p)
 {
-	const struct sfe_link_spec nothing = {0}, some = {.rate_bps = 1000000, .queue_ns = 1000000};
+	const struct sfe_shaped nothing = {.ifindex = SFE_IFB_INDEX, .mtu = 1500};
+	const struct sfe_shaped some = {
+		.ifindex = 1, .mtu = 1500, .spec = {.rate_bps = 1000000, .queue_ns = 1000000}};
 	struct sfe_error err = {0};
 	struct sfe_nl nl;
 	int fd = sfe_netns_new(NULL, &err);
@@ -54,7 +56,7 @@ static void probe(struct sfe_probe *p)
 		return;
 	}
 	note(p, 1, make_veth(&nl, &err), &err);
-	r = sfe_shaper_medium(&nl, SFE_IFB_INDEX, &nothing, 1500, NULL, &err);
+	r = sfe_shaper_medium(&nl, &nothing, &err);
 	r = r ? r : sfe_nl_flush(&nl, &err);
 	note(p, 2, r, &err);
 	if (!r) {
@@ -62,7 +64,7 @@ static void probe(struct sfe_probe *p)
 		r = r ? r : sfe_nl_flush(&nl, &err);
 	}
 	note(p, 3, r, &err);
-	r = sfe_shaper_set(&nl, 1, &some, 1500, NULL, &err);
+	r = sfe_shaper_set(&nl, &some, &err);
 	r = r ? r : sfe_nl_flush(&nl, &err);
 	note(p, 4, r, &err);
 }

@@ -17,6 +17,7 @@
 #include "emu/net/offloads.h"
 #include "emu/net/order.h"
 #include "emu/net/shape.h"
+#include "emu/net/turns.h"
 
 #define LO_INDEX 1
 #define PAUSE_NS 5000000
@@ -312,8 +313,12 @@ int sfe_net_build(const struct sfe_plan *plan, const struct sfe_net_params *para
 		net->link = malloc(n_specs * sizeof(*net->link));
 		net->changes = calloc(n_specs, sizeof(*net->changes));
 	}
-	if (!net || !net->ns || !net->nl || !net->link || !net->changes) {
+	if (net && net->link)
+		memcpy(net->link, params->link, n_links * sizeof(*net->link));
+	if (!net || !net->ns || !net->nl || !net->link || !net->changes ||
+		sfe_net_turns_find(net)) {
 		if (net) {
+			sfe_net_turns_free(net);
 			free(net->ns);
 			free(net->nl);
 			free(net->link);
@@ -322,7 +327,6 @@ int sfe_net_build(const struct sfe_plan *plan, const struct sfe_net_params *para
 		free(net);
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	}
-	memcpy(net->link, params->link, n_links * sizeof(*net->link));
 	sfe_net_note_reordering(net);
 	for (uint32_t h = 0; h < plan->n_hosts; h++)
 		net->ns[h] = -1;
@@ -351,6 +355,7 @@ void sfe_net_close(struct sfe_net *net)
 	}
 	if (net->home >= 0)
 		close(net->home);
+	sfe_net_turns_free(net);
 	free(net->ns);
 	free(net->nl);
 	free(net->link);

@@ -30,6 +30,7 @@ struct sfe_net_params {
 };
 
 struct sfe_port_count;
+struct sfe_net_turns;
 
 struct sfe_net {
 	const struct sfe_plan *plan; /* borrowed, as are the parameters */
@@ -41,6 +42,7 @@ struct sfe_net {
 	bool partitioned;
 	bool reorders; /* a link was asked to, since the network was last as it was built */
 	struct sfe_nl *nl;
+	struct sfe_net_turns *turns; /* the media whose stations take turns */
 	struct sfe_port_count *port; /* NULL: no TCP port is counted apart */
 };
 
@@ -55,8 +57,8 @@ struct sfe_link_spec sfe_net_spec(
 	const struct sfe_net *net, uint32_t link, enum sfe_link_direction direction);
 /*
  * Changes a direction of a link in the running network to a complete other specification, in one
- * atomic step, and reads it back. The seed in it is not used. MTU, duplex and discipline cannot
- * change: other ones are refused.
+ * atomic step, and reads it back. The seed in it is not used. MTU, medium, duplex and discipline
+ * cannot change: other ones are refused.
  */
 int sfe_net_change(struct sfe_net *net, uint32_t link, enum sfe_link_direction direction,
 	const struct sfe_link_spec *spec, struct sfe_error *err);

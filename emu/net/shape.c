@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/net/turns.h"
 #include "sfemu/random.h"
 
 static const struct sfe_cable_end *own_end(const struct sfe_plan *p, uint32_t host, uint32_t port)
@@ -176,6 +177,7 @@ uint32_t sfe_net_shaped(const struct sfe_net *net, uint32_t host, struct sfe_sha
 			.spec = sfe_net_spec(net, link, (enum sfe_link_direction)d),
 			.mtu = medium_mtu(net, host),
 			.where = p->topology->links[link].name,
+			.stations = sfe_net_stations(net, host),
 			.link = link,
 			.direction = (enum sfe_link_direction)d};
 	return n;
@@ -191,7 +193,7 @@ static int shape_medium(
 	/* A medium that shapes nothing needs no IFB device. */
 	if (!sfe_shaper_shapes(&ifb->spec))
 		return 0;
-	r = sfe_shaper_medium(&net->nl[h], ifb->ifindex, &ifb->spec, ifb->mtu, ifb->where, err);
+	r = sfe_shaper_medium(&net->nl[h], ifb, err);
 	for (uint32_t i = 0; i < net->plan->hosts[h].n_ports && !r; i++) {
 		int port = SFE_FIRST_PORT_INDEX + (int)i;
 		if (full && !sfe_net_is_station(net->plan, h, i))
@@ -221,8 +223,7 @@ int sfe_net_shape(struct sfe_net *net, uint32_t h, struct sfe_error *err)
 			r = shape_medium(net, h, &shaped[i], err);
 	for (uint32_t i = 0; i < n && !r; i++)
 		if (shaped[i].ifindex >= SFE_FIRST_PORT_INDEX)
-			r = sfe_shaper_set(&net->nl[h], shaped[i].ifindex, &shaped[i].spec,
-				shaped[i].mtu, shaped[i].where, err);
+			r = sfe_shaper_set(&net->nl[h], &shaped[i], err);
 	/* The names in queued messages are the plan's; the array itself may be freed. */
 	free(shaped);
 	return r;
@@ -261,8 +262,7 @@ static int change_in(struct sfe_net *net, uint32_t h, uint32_t link,
 	for (uint32_t i = 0; i < n && !r; i++)
 		if ((link == SFE_NONE && sfe_shaper_shapes(&shaped[i].spec)) ||
 			(shaped[i].link == link && shaped[i].direction == direction))
-			r = sfe_shaper_change(&net->nl[h], shaped[i].ifindex, before,
-				&shaped[i].spec, shaped[i].mtu, shaped[i].where, err);
+			r = sfe_shaper_change(&net->nl[h], before, &shaped[i], err);
 	r = r ? r : sfe_nl_flush(&net->nl[h], err);
 	r = r ? r : sfe_shaper_read_back(&net->nl[h], shaped, n, err);
 	free(shaped);
@@ -297,9 +297,9 @@ int sfe_net_can_change(const struct sfe_net *net, uint32_t link, enum sfe_link_d
 		return sfe_fail(err, -EINVAL, name, "leave the direction out, or give the other",
 			"has no direction %s", direction == SFE_UP ? "up" : "down");
 	if (spec->mtu != before.mtu || spec->full_duplex != before.full_duplex ||
-		spec->discipline != before.discipline)
+		spec->medium != before.medium || spec->discipline != before.discipline)
 		return sfe_fail(err, -EINVAL, name, "set it in the scenario",
-			"MTU, duplex and discipline do not change in a running network");
+			"MTU, medium, duplex and discipline do not change in a running network");
 	if (sfe_shaper_manages(&before) && !spec->rate_bps)
 		return sfe_fail(err, -EINVAL, name, "give it one",
 			"a link whose queue is managed needs a rate");

@@ -9,10 +9,19 @@ static uint64_t since(const struct sfe_trace_slices *t, uint64_t ns)
 	return ns > t->r->start_ns ? ns - t->r->start_ns : 0;
 }
 
+/*
+ * A part that took no time is left out: the whole slice and its other parts say so. Viewers that
+ * sort begins and ends by time take such a part at the end of its whole for one that begins after
+ * it.
+ */
 static void add(struct sfe_trace_slices *t, uint32_t node, enum sfe_trace_group group, uint32_t of,
 	enum sfe_trace_part part, uint64_t begin_ns, uint64_t end_ns)
 {
-	struct sfe_trace_slice *s = &t->slice[t->n++];
+	struct sfe_trace_slice *s = &t->slice[t->n];
+
+	if (!sfe_trace_is_whole(part) && since(t, end_ns) <= since(t, begin_ns))
+		return;
+	t->n++;
 
 	*s = (struct sfe_trace_slice){.begin_ns = since(t, begin_ns),
 		.end_ns = since(t, end_ns),

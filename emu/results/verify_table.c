@@ -44,6 +44,16 @@ static const struct sfe_column columns[] = {
 	VERIFY(asked_queue_bytes, WHOLE, "bytes", "bytes that may wait for the transmitter"),
 	VERIFY(measured_queue_bytes, WHOLE, "bytes",
 		"bytes that waited during a burst, besides the frame being sent"),
+	VERIFY(stations_rate_bps, WHOLE, "bit/s",
+		"what two stations of a half-duplex medium get together that send full packets to "
+		"each other"),
+	VERIFY(fairness, SECONDS, "",
+		"Jain's index of these two as long as both have something to send: 1 if they get "
+		"the same, 0.5 if one gets all"),
+	VERIFY(asked_beside_s, SECONDS, "s",
+		"what a frame of 100 bytes takes at most beside a busy station, where stations "
+		"take turns"),
+	VERIFY(measured_beside_s, SECONDS, "s", "the longest of 10 such frames"),
 	VERIFY(fidelity, TEXT, "",
 		"`virtual`, `ok`, `degraded: ` and why the machine was too slow, or `unknown: ` "
 		"and why that is unknown"),

@@ -23,6 +23,8 @@ struct sfe_verify_row {
 	double asked_hurried, measured_hurried, hurried_interval;
 	uint32_t mtu_bytes, largest_bytes;
 	double asked_queue_bytes, measured_queue_bytes;
+	double stations_rate_bps, fairness; /* of two stations of a medium */
+	double asked_beside_s, measured_beside_s;
 	char fidelity[SFE_VERIFY_FIDELITY_BYTES];
 	char verdict[480];
 };

@@ -14,6 +14,7 @@
 #include "emu/results/verify_table.h"
 #include "emu/verify/verify_measure.h"
 #include "emu/verify/verify_series.h"
+#include "emu/verify/verify_stations.h"
 #include "emu/verify/verify_tcp.h"
 
 static void name_row(const struct sfe_verifying *v, const struct sfe_verify_path *p, uint32_t link,
@@ -31,6 +32,8 @@ static void name_row(const struct sfe_verifying *v, const struct sfe_verify_path
 	row->asked_duplicate = row->measured_duplicate = row->duplicate_interval = NAN;
 	row->asked_hurried = row->measured_hurried = row->hurried_interval = NAN;
 	row->asked_queue_bytes = row->measured_queue_bytes = NAN;
+	row->stations_rate_bps = row->fairness = NAN;
+	row->asked_beside_s = row->measured_beside_s = NAN;
 	snprintf(row->link, sizeof(row->link), "%s", l->name);
 	snprintf(row->kind, sizeof(row->kind), "%s", sfe_link_kind_name(l->kind));
 	snprintf(row->direction, sizeof(row->direction), "%s", direction == SFE_UP ? "up" : "down");
@@ -63,8 +66,8 @@ static void judge_speed(
 		sfe_verify_fault(row, "%s", s->faults);
 }
 
-static int measure(
-	const struct sfe_verifying *v, const struct sfe_verify_path *p, struct sfe_verify_row *row)
+static int measure(const struct sfe_verifying *v, const struct sfe_verify_path *p, uint32_t link,
+	struct sfe_verify_row *row)
 {
 	struct sfe_fidelity fidelity = {.real_clock = v->options->real_clock, .reordered = NAN};
 	struct sfe_monitor monitor = {0};
@@ -80,15 +83,18 @@ static int measure(
 	r = r ? r : sfe_verify_steady(v, p, &probe, row);
 	r = r ? r : sfe_verify_burst(v, p, &probe, row);
 	r = r ? r : sfe_verify_tcp(v, p, &probe, row);
+	uint32_t mtu = sfe_probe_mtu(&probe);
+	/* The stations' own probes have the same port. */
+	sfe_probe_close(&probe);
+	r = r ? r : sfe_verify_stations(v, link, row);
 	sfe_monitor_end(&monitor, &fidelity);
 	judge_speed(v, &fidelity, row);
-	if (!r && sfe_probe_mtu(&probe) != sfe_net_mtu(v->net, p->from, p->port))
-		sfe_verify_fault(row, "its MTU is %u", sfe_probe_mtu(&probe));
+	if (!r && mtu != sfe_net_mtu(v->net, p->from, p->port))
+		sfe_verify_fault(row, "its MTU is %u", mtu);
 	if (!r && row->reordered && !sfe_verify_path_reorders(p))
 		sfe_verify_fault(row, "reorders %u packets", row->reordered);
 	if (!row->verdict[0])
 		snprintf(row->verdict, sizeof(row->verdict), "ok");
-	sfe_probe_close(&probe);
 	return r;
 }
 
@@ -103,7 +109,7 @@ static int verify_direction(const struct sfe_verifying *v, uint32_t link,
 	name_row(v, &path, link, direction, &row);
 	sfe_channel_send(channel, "part", "%u %u measuring %s %s, from %s to %s", *done, all,
 		row.link, row.direction, row.from, row.to);
-	int r = measure(v, &path, &row);
+	int r = measure(v, &path, link, &row);
 	++*done;
 	if (!r)
 		sfe_table_write_row(&sfe_verify_csv, &row, f);

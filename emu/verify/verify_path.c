@@ -345,6 +345,15 @@ static double reverse(const struct sfe_net *net, const struct sfe_verify_path *p
 	return sfe_verify_path_max_delay(&back) + sfe_verify_path_frame_ns(&back, 66);
 }
 
+static void complete(const struct sfe_net *net, struct sfe_verify_path *out)
+{
+	out->own_bottleneck = sfe_verify_path_bottleneck(out) == &out->spec[0];
+	uint32_t mtu = sfe_net_mtu(net, out->from, out->port);
+	uint32_t last = sfe_net_mtu(net, out->to, out->to_port);
+	out->mtu = mtu < last ? mtu : last;
+	out->reverse_ns = reverse(net, out);
+}
+
 bool sfe_verify_path_find(const struct sfe_net *net, uint32_t link,
 	enum sfe_link_direction direction, struct sfe_verify_path *out)
 {
@@ -355,10 +364,25 @@ bool sfe_verify_path_find(const struct sfe_net *net, uint32_t link,
 
 	if (!found)
 		return false;
-	out->own_bottleneck = sfe_verify_path_bottleneck(out) == &out->spec[0];
-	uint32_t mtu = sfe_net_mtu(net, out->from, out->port);
-	uint32_t last = sfe_net_mtu(net, out->to, out->to_port);
-	out->mtu = mtu < last ? mtu : last;
-	out->reverse_ns = reverse(net, out);
+	complete(net, out);
+	return true;
+}
+
+bool sfe_verify_path_stations(
+	const struct sfe_net *net, uint32_t link, struct sfe_verify_path out[2])
+{
+	const struct sfe_plan *p = net->plan;
+	uint32_t medium = p->host_of_vertex[p->topology->n_nodes + link];
+
+	if (medium == SFE_NONE || !is_medium(p, medium) ||
+		net->link[SFE_DIRECTIONS * link].full_duplex)
+		return false;
+	uint32_t one = other_port(p, medium, SFE_NONE, false);
+	uint32_t other = one == SFE_NONE ? SFE_NONE : other_port(p, medium, one, true);
+	if (other == SFE_NONE || !through(net, medium, one, other, link, &out[0]) ||
+		!through(net, medium, other, one, link, &out[1]))
+		return false;
+	complete(net, &out[0]);
+	complete(net, &out[1]);
 	return true;
 }

@@ -33,6 +33,11 @@ struct sfe_verify_path {
 bool sfe_verify_path_find(const struct sfe_net *net, uint32_t link,
 	enum sfe_link_direction direction, struct sfe_verify_path *out);
 
+/* The paths from one station of a half-duplex medium through it to another, and back. False if the
+ * link is no such medium, or if it has too few neighbours. */
+bool sfe_verify_path_stations(
+	const struct sfe_net *net, uint32_t link, struct sfe_verify_path out[2]);
+
 /* The longest delay in ns, without transmission times. */
 double sfe_verify_path_max_delay(const struct sfe_verify_path *p);
 /* The transmission times of a frame on all links, in ns. */

@@ -248,41 +248,72 @@ static int send_batch(struct sfe_probe_sockets *p, uint32_t series, uint32_t n, 
 	return 0;
 }
 
-int sfe_probe_udp(struct sfe_probe_sockets *p, uint32_t n, uint32_t payload, uint64_t gap_ns,
-	uint64_t wait_ns, struct sfe_probe_series *out, struct sfe_error *err)
+static int start_series(struct sfe_probe_series *s, uint32_t n, struct sfe_error *err)
+{
+	*s = (struct sfe_probe_series){
+		.delay_ns = malloc((n + 1) * sizeof(*s->delay_ns)),
+		.at_ns = malloc((n + 1) * sizeof(*s->at_ns)),
+	};
+	return s->delay_ns && s->at_ns ? 0 : no_memory(err);
+}
+
+static int send_series(
+	const struct sfe_probe_flow *f, uint32_t series, int64_t next, struct sfe_error *err)
+{
+	struct sfe_probe_series *s = f->out;
+	int r = 0;
+
+	for (; s->sent < f->n && !r; next += (int64_t)f->gap_ns) {
+		uint32_t left = f->n - s->sent;
+		if (f->gap_ns || !s->sent)
+			sleep_until(next);
+		r = send_batch(f->sockets, series,
+			f->gap_ns      ? 1
+			: left < BATCH ? left
+				       : BATCH,
+			f->payload, s, err);
+		if (!r && f->gap_ns && s->sent % BATCH == 0 && drain(f->sockets, series, s))
+			r = no_memory(err);
+	}
+	return r;
+}
+
+int sfe_probe_together(
+	const struct sfe_probe_flow *flow, int n, uint64_t wait_ns, struct sfe_error *err)
 {
 	int64_t next = now_ns() + 1000000;
 	uint32_t series = (uint32_t)next;
 	int r = 0;
 
-	*out = (struct sfe_probe_series){
-		.delay_ns = malloc((n + 1) * sizeof(*out->delay_ns)),
-		.at_ns = malloc((n + 1) * sizeof(*out->at_ns)),
-	};
-	if (!out->delay_ns || !out->at_ns)
-		return no_memory(err);
-	for (; out->sent < n && !r; next += (int64_t)gap_ns) {
-		uint32_t left = n - out->sent;
-		if (gap_ns || !out->sent)
-			sleep_until(next);
-		r = send_batch(p, series,
-			gap_ns         ? 1
-			: left < BATCH ? left
-				       : BATCH,
-			payload, out, err);
-		if (!r && gap_ns && out->sent % BATCH == 0 && drain(p, series, out))
-			r = no_memory(err);
-	}
+	for (int k = 0; k < n; k++)
+		*flow[k].out = (struct sfe_probe_series){0};
+	for (int k = 0; k < n && !r; k++)
+		r = start_series(flow[k].out, flow[k].n, err);
+	for (int k = 0; k < n && !r; k++)
+		r = send_series(&flow[k], series, next, err);
 	/* The kernel stamps arrivals, so that few reads are enough. */
 	int64_t start = now_ns();
 	for (int i = 1; i <= LOOKS && !r; i++) {
+		bool whole = true;
 		sleep_until(start + (int64_t)(wait_ns * (uint64_t)i / LOOKS));
-		if (drain(p, series, out))
-			r = no_memory(err);
-		if (out->received == n && !out->duplicates)
+		for (int k = 0; k < n && !r; k++) {
+			struct sfe_probe_series *s = flow[k].out;
+			if (drain(flow[k].sockets, series, s))
+				r = no_memory(err);
+			whole = whole && s->received == flow[k].n && !s->duplicates;
+		}
+		if (whole)
 			break;
 	}
 	return r;
+}
+
+int sfe_probe_udp(struct sfe_probe_sockets *p, uint32_t n, uint32_t payload, uint64_t gap_ns,
+	uint64_t wait_ns, struct sfe_probe_series *out, struct sfe_error *err)
+{
+	const struct sfe_probe_flow flow = {p, n, payload, gap_ns, out};
+
+	return sfe_probe_together(&flow, 1, wait_ns, err);
 }
 
 uint32_t sfe_probe_mtu(const struct sfe_probe_sockets *p)

@@ -44,6 +44,18 @@ void sfe_probe_series_free(struct sfe_probe_series *s);
 int sfe_probe_udp(struct sfe_probe_sockets *p, uint32_t n, uint32_t payload, uint64_t gap_ns,
 	uint64_t wait_ns, struct sfe_probe_series *out, struct sfe_error *err);
 
+/* n packets with `payload` bytes, gap_ns apart (0: back to back), and what arrived of them. */
+struct sfe_probe_flow {
+	struct sfe_probe_sockets *sockets;
+	uint32_t n, payload;
+	uint64_t gap_ns;
+	struct sfe_probe_series *out;
+};
+/* Sends several flows at the same time: all but the last back to back. Waits as sfe_probe_udp. The
+ * caller frees each series, also after an error. */
+int sfe_probe_together(
+	const struct sfe_probe_flow *flow, int n, uint64_t wait_ns, struct sfe_error *err);
+
 /* The size of the largest IP packet that can be sent. */
 uint32_t sfe_probe_mtu(const struct sfe_probe_sockets *p);
 

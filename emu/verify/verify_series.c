@@ -318,12 +318,14 @@ static void judge_queue(const struct sfe_verifying *v, const struct sfe_verify_p
 	double gone = (double)(s->last_sent_ns - s->first_sent_ns) / frame_time;
 	double waited = ((double)s->received - 1 - gone) * frame;
 
-	/* A managed queue drops before it is full, on purpose. */
+	bool managed = sfe_shaper_manages(b);
+	/* A managed queue drops before it is full, on purpose; a station's queue may not. */
 	if (sfe_verify_path_disturbed(p) || sfe_verify_path_slotted(p) || s->received == s->sent ||
-		sfe_shaper_manages(b))
+		(managed && b->discipline != SFE_DROP_TAIL))
 		return;
 	row->measured_queue_bytes = waited;
-	row->asked_queue_bytes = b->queue_packets && !b->queue_bytes
+	row->asked_queue_bytes = managed ? sfe_shaper_managed_packets(b, p->mtu) * frame
+				 : b->queue_packets && !b->queue_bytes
 					 ? (double)b->queue_packets * frame
 					 : sfe_link_queue_bytes(b);
 	if (waited + frame <= row->asked_queue_bytes)

@@ -274,6 +274,27 @@ static unsigned count_bad(const struct sfe_verify_row *rows, unsigned n)
 	return bad;
 }
 
+/* What two stations get that send at the same time. */
+static void print_stations(const struct sfe_verify_row *rows, unsigned n)
+{
+	char b[2][16];
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct sfe_verify_row *r = &rows[i];
+		if (isnan(r->fairness))
+			continue;
+		printf("medium %s: two stations together get %s %% of the rate, fairness %.3f",
+			r->link, share(r->stations_rate_bps / (double)r->rate_bps, b[0]),
+			r->fairness);
+		if (!isnan(r->measured_beside_s))
+			printf("; beside a busy one a small packet takes up to %s ms",
+				ms(r->measured_beside_s, b[0]));
+		if (!isnan(r->asked_beside_s))
+			printf(" (in turns %s at most)", ms(r->asked_beside_s, b[1]));
+		putchar('\n');
+	}
+}
+
 /* Not of the virtual clock, which no machine is too slow for. */
 static void print_fidelity(const struct sfe_verify_row *rows, unsigned n)
 {
@@ -301,6 +322,7 @@ static void print_table(
 	else
 		print_all(rows, n);
 	printf("\n%u of %u directions are as asked\n", n - count_bad(rows, n), n);
+	print_stations(rows, n);
 	print_fidelity(rows, n);
 	printf("results: ");
 	sfe_print_text(path, stdout);

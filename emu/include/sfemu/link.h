@@ -46,6 +46,11 @@ struct sfe_slots {                       /* packets wait for the next slot; all 
 };
 
 enum sfe_discipline { SFE_DROP_TAIL, SFE_CODEL, SFE_FQ_CODEL, SFE_PIE };
+#define SFE_DISCIPLINES 4
+
+/* Who sends next on a shared medium: whose packet came first, or the stations in turn. */
+enum sfe_medium { SFE_MEDIUM_FIFO, SFE_MEDIUM_FAIR };
+#define SFE_MEDIA 2
 
 /* Direction of a link. A half-duplex medium uses only the first, for both directions. */
 enum sfe_link_direction { SFE_UP, SFE_DOWN }; /* from a node into the network; back to the node */
@@ -69,6 +74,7 @@ struct sfe_link_spec {
 	uint32_t cell_bytes;    /* packets occupy whole cells of this many bytes; 0: no cells */
 	int32_t cell_overhead;  /* bytes added to each cell */
 	bool full_duplex;       /* shared medium only: separate queues up and down */
+	enum sfe_medium medium; /* shared medium only */
 	uint64_t outage_end_ns; /* of a recorded link's outage, as a time of the schedule; in the
 				   network, of CLOCK_MONOTONIC; 0: none */
 	bool queue_follows;     /* a change of the rate holds for what waits too: a recorded link */
@@ -118,6 +124,16 @@ int sfe_link_blend(const struct sfe_link_spec *a, const struct sfe_link_spec *b,
  * wrong one. */
 int sfe_link_check(const struct sfe_link_spec *spec, uint32_t mtu, const char **attribute,
 	struct sfe_error *err);
+
+/*
+ * Checks medium, duplex and discipline of a shared link against the table of pairs that exist.
+ * sfe_link_check does so too. Errors as there.
+ */
+int sfe_link_check_medium(
+	const struct sfe_link_spec *spec, const char **attribute, struct sfe_error *err);
+/* Whether packets wait in queues of their own before the link: a managed queue, or one a station.
+ */
+bool sfe_link_is_managed(const struct sfe_link_spec *spec);
 
 /* Bytes that the queue may hold at the link's rate; 0 if it counts packets or there is no rate. */
 double sfe_link_queue_bytes(const struct sfe_link_spec *spec);

@@ -72,12 +72,12 @@ int sfe_link_check(const struct sfe_link_spec *spec, uint32_t mtu, const char **
 			"removes more bytes than the smallest packet has");
 	/* The policer that keeps the queue knows ATM's cells only. */
 	bool counted = !spec->cell_bytes || (spec->cell_bytes == 48 && spec->cell_overhead == 5);
-	bool managed = spec->discipline != SFE_DROP_TAIL;
+	bool managed = sfe_link_is_managed(spec);
 	if (spec->rate_bps && (managed || !spec->queue_packets) && (spec->overhead < 0 || !counted))
 		return sfe_fail(err, -EINVAL, NULL,
 			"give a droptail queue in packets, such as queue: 100 packets",
-			"a queue in bytes or time, or one that is managed, is kept for an overhead "
-			"from 0 and for cells of 48 5 only");
+			"a queue in bytes or time, or one that is managed or of a station, is kept "
+			"for an overhead from 0 and for cells of 48 5 only");
 	*attribute = "delay_correlation";
 	if (spec->delay_correlation > 0 && !sfe_delay_varies(&spec->delay))
 		return sfe_fail(err, -EINVAL, NULL, "give a delay that varies, or leave it out",
@@ -86,12 +86,11 @@ int sfe_link_check(const struct sfe_link_spec *spec, uint32_t mtu, const char **
 	if (spec->reorder_gap && spec->delay.law == SFE_DELAY_NONE)
 		return sfe_fail(err, -EINVAL, NULL, "give the link a delay",
 			"reordered packets skip the delay, and the link has none");
-	*attribute = "discipline";
+	*attribute = spec->medium == SFE_MEDIUM_FIFO ? "discipline" : "medium";
 	if (managed && !spec->rate_bps)
 		return sfe_fail(err, -EINVAL, NULL, "give the link a rate",
-			"without a rate there is no queue to manage");
-	*attribute = NULL;
-	return 0;
+			"without a rate nothing waits, and there is no queue to manage");
+	return sfe_link_check_medium(spec, attribute, err);
 }
 
 char *sfe_link_attribute_text(const struct sfe_link_attribute *a, const struct sfe_link_spec *spec)

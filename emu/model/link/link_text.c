@@ -174,7 +174,7 @@ static void print_queue(const struct sfe_link_spec *s, FILE *out)
 		fputs(sfe_format_time(s->queue_ns, buf), out);
 }
 
-static const char *const disciplines[] = {
+static const char *const disciplines[SFE_DISCIPLINES] = {
 	[SFE_DROP_TAIL] = "droptail",
 	[SFE_CODEL] = "codel",
 	[SFE_FQ_CODEL] = "fq_codel",
@@ -184,7 +184,7 @@ static const char *const disciplines[] = {
 static int set_discipline(SFE_SET_ARGS)
 {
 	SFE_NO_FILES;
-	for (unsigned i = 0; i < sizeof(disciplines) / sizeof(disciplines[0]); i++)
+	for (unsigned i = 0; i < SFE_DISCIPLINES; i++)
 		if (!strcmp(text, disciplines[i])) {
 			s->discipline = (enum sfe_discipline)i;
 			return 0;
@@ -274,6 +274,25 @@ static void print_duplex(const struct sfe_link_spec *s, FILE *out)
 	fputs(s->full_duplex ? "full" : "half", out);
 }
 
+static const char *const media[SFE_MEDIA] = {
+	[SFE_MEDIUM_FIFO] = "fifo", [SFE_MEDIUM_FAIR] = "fair"};
+
+static int set_medium(SFE_SET_ARGS)
+{
+	SFE_NO_FILES;
+	for (unsigned i = 0; i < SFE_MEDIA; i++)
+		if (!strcmp(text, media[i])) {
+			s->medium = (enum sfe_medium)i;
+			return 0;
+		}
+	return sfe_link_refuse(text, "a kind of medium", "write fifo or fair", err);
+}
+
+static void print_medium(const struct sfe_link_spec *s, FILE *out)
+{
+	fputs(media[s->medium], out);
+}
+
 const struct sfe_link_attribute sfe_link_attributes[] = {
 	{"rate", "topology", set_rate, print_rate},
 	{"delay", NULL, set_delay, print_delay},
@@ -287,6 +306,7 @@ const struct sfe_link_attribute sfe_link_attributes[] = {
 	{"discipline", "droptail", set_discipline, print_discipline},
 	{"mtu", "tcp", set_mtu, print_mtu},
 	{"overhead", "0", set_overhead, print_overhead},
+	{"medium", "fifo", set_medium, print_medium},
 	{"duplex", "half", set_duplex, print_duplex},
 	{NULL, NULL, NULL, NULL},
 };

@@ -118,11 +118,12 @@ static int check_link(
 
 	struct sfe_link_spec known = *link;
 
-	if (!link->rate_bps && !link->queue_bytes)
-		return 0;
 	if (!link->rate_bps)
 		known.rate_bps = MAX_RATE_BPS;
-	if (!sfe_link_check(&known, r->s->tcp.mtu, &attribute, &cause))
+	/* Without a rate the queue's size is known only if it is in bytes. */
+	if (!link->rate_bps && !link->queue_bytes
+			? !sfe_link_check_medium(&known, &attribute, &cause)
+			: !sfe_link_check(&known, r->s->tcp.mtu, &attribute, &cause))
 		return 0;
 	snprintf(path, sizeof(path), "link.%s.%s", kind, attribute);
 	return sfe_reader_fail_key(r, path, cause.todo, "%s", cause.what);

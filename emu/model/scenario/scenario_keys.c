@@ -78,6 +78,8 @@ const struct sfe_key sfe_keys[] = {
 	{"topology.edges", SFE_KEY_FILE, AT(topology.edges), "", 0, 0, NULL},
 	LINK_KEYS("node", SFE_LINK_NODE, "50us"),
 	LINK_KEYS("shared", SFE_LINK_SHARED, "2ms"),
+	{"link.shared.medium", SFE_KEY_LINK, AT(link[SFE_LINK_SHARED]), "fifo", 0, 0, NULL,
+		.written_if_set = true},
 	LINK_KEY("shared", SFE_LINK_SHARED, "duplex", "half"),
 	LINK_KEYS("uplink", SFE_LINK_UPLINK, "5ms"),
 	LINK_KEYS("downlink", SFE_LINK_DOWNLINK, "5ms"),

@@ -42,7 +42,8 @@ struct sfe_key {
 	const char *preset; /* default, as in a scenario; NULL: not a constant */
 	uint64_t min, max;  /* in the field's unit; max 0: no range */
 	const struct sfe_key_word *words;
-	bool written_if_set; /* an enum: a resolved scenario omits it if it is 0, its default */
+	bool written_if_set; /* an enum or a link's attribute: a resolved scenario omits its default
+			      */
 };
 
 extern const struct sfe_key sfe_keys[];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes a scenario as resolved: every key and section, as YAML that reads back as the same. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "emu/model/scenario/scenario_keys.h"
@@ -22,10 +23,22 @@ static void write_sections(
 	}
 }
 
+static bool is_preset(const struct sfe_key *key, const struct sfe_scenario *s)
+{
+	const void *field = (const char *)s + key->offset;
+
+	if (key->type != SFE_KEY_LINK)
+		return !*(const uint32_t *)field;
+	char *text = sfe_link_attribute_text(sfe_key_attribute(key), field);
+	bool same = text && !strcmp(text, key->preset);
+	free(text);
+	return same;
+}
+
 /* Not for the last key of a group. */
 static bool is_omitted(const struct sfe_key *key, const struct sfe_scenario *s)
 {
-	return key->written_if_set && !*(const uint32_t *)((const char *)s + key->offset);
+	return key->written_if_set && is_preset(key, s);
 }
 
 /* Whether a key is the last of its group. */

@@ -47,7 +47,8 @@ static int read_name(
 /* Refuses attributes that a running link cannot change, as schedule: does. */
 static int refuse_key(const char *key, const char *value, struct sfe_error *err)
 {
-	if (!strcmp(key, "mtu") || !strcmp(key, "duplex") || !strcmp(key, "discipline"))
+	if (!strcmp(key, "mtu") || !strcmp(key, "duplex") || !strcmp(key, "medium") ||
+		!strcmp(key, "discipline"))
 		return sfe_fail(err, -EINVAL, PLACE, "set it under links: in the scenario",
 			"%s does not change in a running network", key);
 	if (!strcmp(key, "rate") && !strcmp(value, "topology"))

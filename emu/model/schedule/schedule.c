@@ -90,7 +90,7 @@ static int read_settings(struct reading *r, const struct sfe_tree *t)
 		if (!text)
 			return -EINVAL;
 		if (!strcmp(c->key, "mtu") || !strcmp(c->key, "duplex") ||
-			!strcmp(c->key, "discipline"))
+			!strcmp(c->key, "medium") || !strcmp(c->key, "discipline"))
 			return sfe_tree_fail(c, r->file, "set it under links:", r->err,
 				"schedule: %s does not change in a running network", c->key);
 		if (!strcmp(c->key, "rate") && !strcmp(text, "topology"))

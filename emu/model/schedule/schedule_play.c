@@ -238,10 +238,13 @@ static int set_from_trace(struct sfe_player *p, const struct sfe_schedule_entry 
 		spec->queue_follows = true;
 		spec->outage_end_ns = step->outage_ns ? at_ns + step->outage_ns : 0;
 	}
-	if (step->outage_ns && spec->discipline != SFE_DROP_TAIL)
+	if (step->outage_ns && sfe_link_is_managed(spec))
 		return sfe_fail_at(err, -EINVAL, e->rule.file, e->rule.line,
-			"write discipline: droptail, or use a trace without outages",
-			"schedule: link %s has a trace with an outage and a managed queue", link);
+			spec->medium == SFE_MEDIUM_FIFO
+				? "write discipline: droptail, or use a trace without outages"
+				: "write medium: fifo, or use a trace without outages",
+			"schedule: link %s has a trace with an outage and %s", link,
+			spec->medium == SFE_MEDIUM_FIFO ? "a managed queue" : "a queue a station");
 	/* Queues in bytes or time depend on the rate and would change with it. */
 	if (step->rate_bps != SFE_TRACE_KEEP && (spec->queue_bytes || !spec->queue_packets))
 		return sfe_fail_at(err, -EINVAL, e->rule.file, e->rule.line,

@@ -101,6 +101,12 @@ static void test_managed(void)
 	CU_ASSERT_EQUAL(sfe_shaper_managed_packets(&spec, 1500), 50);
 	spec.queue_bytes = 1514;
 	CU_ASSERT_EQUAL(sfe_shaper_managed_packets(&spec, 1500), 1);
+	/* Stations that take turns have a queue each, whatever its discipline. */
+	spec.discipline = SFE_DROP_TAIL;
+	CU_ASSERT_TRUE(sfe_shaper_polices(&spec));
+	spec.medium = SFE_MEDIUM_FAIR;
+	CU_ASSERT_TRUE(sfe_shaper_manages(&spec));
+	CU_ASSERT_FALSE(sfe_shaper_polices(&spec));
 	spec.rate_bps = 0;
 	CU_ASSERT_FALSE(sfe_shaper_manages(&spec));
 }

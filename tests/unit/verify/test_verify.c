@@ -6,6 +6,7 @@
 
 #include "emu/verify/verify_copies.h"
 #include "emu/verify/verify_law.h"
+#include "emu/verify/verify_stations.h"
 #include "sfemu/random.h"
 #include "tests/unit/unit.h"
 
@@ -166,12 +167,38 @@ static void test_copies(void)
 	CU_ASSERT_DOUBLE_EQUAL(copies.loss, 0.4, 1e-9);
 }
 
+/* In turns, one after the other, two for one; as long as both have something to send. */
+static void test_fairness(void)
+{
+	int64_t turn[2][8], after[2][8], twice[2][8], all[8], none[8];
+
+	for (int i = 0; i < 8; i++) {
+		turn[0][i] = 20 - 2 * i;
+		turn[1][i] = 21 - 2 * i;
+		after[0][i] = i;
+		after[1][i] = 8 + i;
+		twice[0][i] = i < 7 ? i + i / 2 : -1;
+		twice[1][i] = i < 4 ? 3 * i + 2 : 50 + i;
+		all[i] = i;
+		none[i] = -1;
+	}
+	turn[1][3] = -1; /* lost */
+	CU_ASSERT_TRUE(sfe_verify_fairness(turn[0], 8, turn[1], 8) > 0.97);
+	CU_ASSERT_DOUBLE_EQUAL(sfe_verify_fairness(after[0], 8, after[1], 8), 0.5, 1e-9);
+	/* 15 packets arrive; of the first 7, 5 are one's. */
+	CU_ASSERT_DOUBLE_EQUAL(
+		sfe_verify_fairness(twice[0], 8, twice[1], 8), 49 / (2.0 * (25 + 4)), 1e-9);
+	CU_ASSERT_DOUBLE_EQUAL(sfe_verify_fairness(all, 8, none, 8), 0.5, 1e-9);
+	CU_ASSERT_EQUAL(sfe_verify_fairness(none, 8, none, 8), 0);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"a law that is cut at 0", test_mass_at_zero},
 		{"the law of packets whose first copy is lost", test_replaced},
 		{"losses and copies of a path", test_copies},
+		{"what two stations get", test_fairness},
 	};
 
 	return unit_main("verify", tests, sizeof(tests) / sizeof(tests[0]));

@@ -24,7 +24,8 @@ static void test_round_trip(void)
 		{"reorder", "1%"}, {"slots", "none"}, {"slots", "5ms 10ms packets 20 bytes 64kB"},
 		{"queue", "100ms"}, {"queue", "64kB"}, {"queue", "50 packets"},
 		{"discipline", "fq_codel"}, {"mtu", "1400"}, {"mtu", "tcp"}, {"overhead", "-14"},
-		{"overhead", "22 cell 48 5"}, {"duplex", "full"}};
+		{"overhead", "22 cell 48 5"}, {"duplex", "full"}, {"medium", "fair"},
+		{"medium", "fifo"}};
 
 	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
 		struct sfe_link_spec a = {0}, b = {0};
@@ -53,7 +54,8 @@ static void test_bad(void)
 		{"mtu", "100"}, {"mtu", "70000"}, {"overhead", "5000"},
 		{"overhead", "0 cell 48"
 			     " -48"},
-		{"overhead", "0 cell"}, {"duplex", "both"}, {"delay_correlation", "100%"}};
+		{"overhead", "0 cell"}, {"duplex", "both"}, {"medium", "unfair"},
+		{"delay_correlation", "100%"}};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct sfe_link_spec a = {0}, before = {0};
@@ -89,6 +91,11 @@ static void test_check(void)
 		{{{"queue", "9 packets"}, {"overhead", "-14"}, {"rate", "1Mbit"},
 			 {"discipline", "pie"}},
 			"overhead"},
+		{{{"medium", "fair"}}, "medium"},
+		{{{"rate", "1Mbit"}, {"queue", "100ms"}, {"medium", "fair"}}, NULL},
+		{{{"rate", "1Mbit"}, {"queue", "9 packets"}, {"medium", "fair"},
+			 {"overhead", "-14"}},
+			"overhead"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -102,6 +109,39 @@ static void test_check(void)
 		if (cases[i].wrong)
 			CU_ASSERT_STRING_EQUAL(wrong, cases[i].wrong);
 	}
+}
+
+/* Which media exist: by medium, duplex and discipline. */
+static void test_media(void)
+{
+	static const struct {
+		enum sfe_medium medium;
+		bool full_duplex;
+		const char *wrong;   /* with droptail */
+		const char *managed; /* with any other discipline */
+	} cases[] = {
+		{SFE_MEDIUM_FIFO, false, NULL, NULL},
+		{SFE_MEDIUM_FIFO, true, NULL, "discipline"},
+		{SFE_MEDIUM_FAIR, false, NULL, NULL},
+		{SFE_MEDIUM_FAIR, true, "medium", "medium"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (int d = 0; d < SFE_DISCIPLINES; d++) {
+			const struct sfe_link_spec s = {.rate_bps = 1000000,
+				.queue_packets = 9,
+				.medium = cases[i].medium,
+				.full_duplex = cases[i].full_duplex,
+				.discipline = (enum sfe_discipline)d};
+			const char *want = d ? cases[i].managed : cases[i].wrong, *got = NULL;
+			struct sfe_error err = {0};
+			CU_ASSERT_EQUAL(sfe_link_check_medium(&s, &got, &err), want ? -EINVAL : 0);
+			CU_ASSERT_EQUAL(sfe_link_check(&s, 1500, &got, NULL), want ? -EINVAL : 0);
+			CU_ASSERT_TRUE(want ? got && !strcmp(got, want) : !got);
+			CU_ASSERT_TRUE(!want || (err.what[0] && err.todo[0]));
+			CU_ASSERT_EQUAL(
+				sfe_link_is_managed(&s), d || cases[i].medium == SFE_MEDIUM_FAIR);
+		}
 }
 
 static void test_frame_time(void)
@@ -235,6 +275,7 @@ int main(void)
 		{"attributes read back", test_round_trip},
 		{"bad attributes are refused and change nothing", test_bad},
 		{"attributes that exclude each other", test_check},
+		{"which media exist", test_media},
 		{"the time of a frame", test_frame_time},
 		{"correlated probabilities are as asked for", test_correlated},
 		{"loss models have their mean and burstiness", test_loss_models},

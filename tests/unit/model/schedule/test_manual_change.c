@@ -83,6 +83,7 @@ static void test_refused(void)
 		{"a|set|mtu=1400", NULL, NULL, "mtu does not change"},
 		{"a|set|duplex=full", NULL, NULL, "duplex does not change"},
 		{"a|set|discipline=pie", NULL, NULL, "discipline does not change"},
+		{"a|set|medium=fair", NULL, NULL, "medium does not change"},
 		{"a|set|rate=1Mbit|loss=1%|rate=2Mbit", NULL, NULL, "rate is given twice"},
 		{"a|down", "wire", NULL, "'wire' is not a kind"},
 		{"a|down", NULL, "left", "'left' is not a direction"},

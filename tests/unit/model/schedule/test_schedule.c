@@ -55,6 +55,7 @@ static void test_refused(void)
 		{"schedule:\n  - {at: 1s, link: a, set: {mtu: 1400}}\n", "does not change"},
 		{"schedule:\n  - {at: 1s, link: a, set: {duplex: full}}\n", "does not change"},
 		{"schedule:\n  - {at: 1s, link: a, set: {discipline: pie}}\n", "does not change"},
+		{"schedule:\n  - {at: 1s, link: a, set: {medium: fair}}\n", "does not change"},
 		{"schedule:\n  - {at: 1s, kind: wire, down: a}\n", "not a kind of link"},
 		{"schedule:\n  - {at: 1s, link: a, colour: red}\n", "unknown key 'colour'"},
 		{"schedule:\n  - {at: 1s, link: a, ramp: {to: {rate: 1Mbit}, over: 1s}}\n",
