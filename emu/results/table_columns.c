@@ -578,7 +578,8 @@ static const struct sfe_column shared[] = {
 		"of `written`: changes that this version has, its own too, each of a step that had "
 		"read the one before; the other changes of this epoch are overwritten"),
 	SHARED(state_bytes, BIG, "bytes", "size of what was read or given"),
-	SHARED(digest, DIGEST, "", "XXH3-64 of it"),
+	SHARED(digest, DIGEST, "",
+		"XXH3-64 of it; of a `conflict` or `repeated` of which only ranges came, of these"),
 	SHARED(vain_operations, BIG, "operations", "of a `conflict`: of the run in vain"),
 	SHARED(vain_processing_s, SECONDS, "s", "likewise: its compute time"),
 	SHARED(vain_bytes, BIG, "bytes",

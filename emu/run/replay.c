@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -40,6 +41,9 @@
 /* time after job_timeout for the client to report that it ended the job */
 #define GUARD_NS 5000000000ull
 #define MAX_MESSAGE 4096
+/* at the end, a worker that says nothing for so long may wait for another; and how often that */
+#define SILENCE_MS 100
+#define MAX_SILENCES 300u
 /* poll entry of the schedule's timer; workers have their node's index */
 #define SCHEDULE UINT32_MAX
 #define REQUESTS (UINT32_MAX - 1)
@@ -273,22 +277,67 @@ static int run_casts(struct driver *d, struct sfe_error *err)
 	return r;
 }
 
+/* Reads what all workers that have not ended say now. How many messages, or an error. */
+static int receive_all(struct driver *d, struct pollfd *control, bool *ended, struct sfe_error *err)
+{
+	int n = 0;
+
+	for (uint32_t node = 0; node < d->workers.n; node++)
+		control[node] = (struct pollfd){
+			ended[node] ? -1 : d->workers.worker[node].control, POLLIN, 0};
+	if (poll(control, d->workers.n, 0) <= 0)
+		return 0;
+	for (uint32_t node = 0; node < d->workers.n; node++) {
+		int r = control[node].revents ? receive(d, node, err) : 0;
+		if (r < 0)
+			return r;
+		ended[node] |= r == SFE_COLLECTOR_BYE;
+		n += control[node].revents != 0;
+	}
+	return n;
+}
+
+/* The worker that was told to stop. Where it says nothing for a while, another one in the same
+ * process may wait until somebody reads what it has said. Otherwise the others are not read, so
+ * that records are in the order of nodes. */
+static int collect_from(
+	struct driver *d, uint32_t node, struct pollfd *control, bool *ended, struct sfe_error *err)
+{
+	struct pollfd own = {d->workers.worker[node].control, POLLIN, 0};
+	int r = 0;
+
+	for (uint32_t silent = 0; !ended[node] && r >= 0;) {
+		/* At last receive() says that it does not answer. */
+		if (poll(&own, 1, SILENCE_MS) || silent == MAX_SILENCES) {
+			r = receive(d, node, err);
+			ended[node] = r == SFE_COLLECTOR_BYE;
+			silent = 0;
+		} else {
+			r = receive_all(d, control, ended, err);
+			silent = r ? 0 : silent + 1;
+		}
+	}
+	return r < 0 ? r : 0;
+}
+
 /* Stops one worker after the other and collects its records: workers in one process would wait
  * for each other. */
 static int collect(struct driver *d, struct sfe_error *err)
 {
-	for (uint32_t node = 0; node < d->workers.n; node++) {
+	struct pollfd *control = calloc((size_t)d->workers.n + 1, sizeof(*control));
+	bool *ended = calloc((size_t)d->workers.n + 1, sizeof(*ended));
+	int r = control && ended ? 0 : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+
+	for (uint32_t node = 0; node < d->workers.n && !r; node++) {
 		struct sfe_ctl_header stop = {SFE_CTL_STOP, node};
-		int r;
-		if (send(d->workers.worker[node].control, &stop, sizeof(stop), MSG_NOSIGNAL) < 0)
-			return worker_died(d, node, err);
-		do
-			r = receive(d, node, err);
-		while (r == 0);
-		if (r < 0)
-			return r;
+		if (!ended[node] && send(d->workers.worker[node].control, &stop, sizeof(stop),
+					    MSG_NOSIGNAL) < 0)
+			r = worker_died(d, node, err);
+		r = r ? r : collect_from(d, node, control, ended, err);
 	}
-	return 0;
+	free(control);
+	free(ended);
+	return r;
 }
 
 /* fd -1: nothing to wait for. */

@@ -338,14 +338,32 @@ struct outgoing *wire_store(const struct wire *w, const char *what, uint32_t to,
 	return outgoing_new(&t, body.slices, body.n);
 }
 
-static struct outgoing *end_shared(
-	struct text *t, uint32_t epoch, uint64_t version, const struct slice *content)
+static void add_version(struct text *t, uint32_t epoch, uint64_t version)
 {
 	if (epoch)
 		text_add(t, "sfemu-epoch: %" PRIu32 "\r\n", epoch);
 	text_add(t, "sfemu-version: %" PRIu64 "\r\n", version);
-	wire_add_end(t, content->size);
-	return outgoing_new(t, content, 1);
+}
+
+static struct outgoing *end_version(struct text *t, const struct wire_version *v)
+{
+	struct slice slices[CHANGES_MAX + 1];
+	struct body body = {0, slices};
+	const struct carried state = {.bytes = *v->content};
+	uint64_t behind = v->n_effects ? v->effects->size : 0;
+
+	if (v->n_effects)
+		text_add(t, "sfemu-effects: %" PRIu64 "\r\n", v->n_effects);
+	add_version(t, v->epoch, v->version);
+	if (v->changes) {
+		head_changes_add(t, 0, v->instance, v->changes);
+		text_add(t, "\r\n");
+	}
+	uint64_t bytes = add_bytes(&body, &state, v->changes);
+	if (behind)
+		slices[body.n++] = *v->effects;
+	wire_add_end(t, bytes + behind);
+	return outgoing_new(t, slices, body.n);
 }
 
 /* method: with the first part of the path, as "GET /shared". */
@@ -376,40 +394,27 @@ struct outgoing *wire_shared_state(const struct wire *w, const struct job_place 
 
 	wire_add_status(&t, 200);
 	wire_add_common(&t, w, at, "shared");
-	return end_shared(&t, epoch, version, content);
+	add_version(&t, epoch, version);
+	wire_add_end(&t, content->size);
+	return outgoing_new(&t, content, 1);
 }
 
 struct outgoing *wire_shared_give(const struct wire *w, uint32_t to, const struct job_place *at,
-	uint32_t instance, uint32_t epoch, uint64_t version, const struct slice *content)
+	const struct wire_version *change)
 {
 	struct text t = {0};
 
-	add_shared_request(&t, w, "PUT /shared", to, at, instance);
-	return end_shared(&t, epoch, version, content);
-}
-
-static struct outgoing *end_copy(struct text *t, uint32_t epoch, uint64_t version,
-	const struct slice *content, uint64_t n_effects, const struct slice *effects)
-{
-	struct slice both[] = {*content, n_effects ? *effects : (struct slice){0}};
-
-	if (n_effects)
-		text_add(t, "sfemu-effects: %" PRIu64 "\r\n", n_effects);
-	if (epoch)
-		text_add(t, "sfemu-epoch: %" PRIu32 "\r\n", epoch);
-	text_add(t, "sfemu-version: %" PRIu64 "\r\n", version);
-	wire_add_end(t, both[0].size + both[1].size);
-	return outgoing_new(t, both, n_effects ? 2 : 1);
+	add_shared_request(&t, w, "PUT /shared", to, at, change->instance);
+	return end_version(&t, change);
 }
 
 struct outgoing *wire_copy(const struct wire *w, uint32_t to, const struct job_place *at,
-	uint32_t instance, uint32_t epoch, uint64_t version, const struct slice *content,
-	uint64_t n_effects, const struct slice *effects)
+	const struct wire_version *made)
 {
 	struct text t = {0};
 
-	add_shared_request(&t, w, "PUT /copy", to, at, instance);
-	return end_copy(&t, epoch, version, content, n_effects, effects);
+	add_shared_request(&t, w, "PUT /copy", to, at, made->instance);
+	return end_version(&t, made);
 }
 
 struct outgoing *wire_copy_fetch(
@@ -422,15 +427,14 @@ struct outgoing *wire_copy_fetch(
 	return outgoing_new(&t, NULL, 0);
 }
 
-struct outgoing *wire_copy_state(const struct wire *w, const struct job_place *at, uint32_t epoch,
-	uint64_t version, const struct slice *content, uint64_t n_effects,
-	const struct slice *effects)
+struct outgoing *wire_copy_state(
+	const struct wire *w, const struct job_place *at, const struct wire_version *held)
 {
 	struct text t = {0};
 
 	wire_add_status(&t, 200);
 	wire_add_common(&t, w, at, "copy");
-	return end_copy(&t, epoch, version, content, n_effects, effects);
+	return end_version(&t, held);
 }
 
 struct outgoing *wire_answer(unsigned status, const char *text, bool last)

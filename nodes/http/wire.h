@@ -64,21 +64,29 @@ struct outgoing *wire_shared_fetch(
 	const struct wire *w, uint32_t to, const struct job_place *at, uint32_t instance);
 struct outgoing *wire_shared_state(const struct wire *w, const struct job_place *at, uint32_t epoch,
 	uint64_t version, const struct slice *content);
+struct wire_version { /* of a state that outlives jobs, in a message */
+	uint32_t instance, epoch;
+	uint64_t version;
+	const struct slice *content;
+	const struct changes *changes; /* only the bytes of these ranges go; NULL: all */
+	uint64_t n_effects;            /* go behind them */
+	const struct slice *effects;
+};
+/* The version is the one that was changed; 412: it is not there any more. */
 struct outgoing *wire_shared_give(const struct wire *w, uint32_t to, const struct job_place *at,
-	uint32_t instance, uint32_t epoch, uint64_t version, const struct slice *content);
+	const struct wire_version *change);
 /*
  * Copies of such states: /copy/<instance>. PUT of the version that a step has made: its content, or
- * (effects) the content with n_effects changes that the home remembers; 412: the version before is
- * not there. GET: what is there, with effects.
+ * the ranges of it that are other than in the version before. Behind it are changes that the home
+ * remembers (32 bytes each), where job and step do not name the only one that is new;
+ * 412: the version before them is not there. GET: what is there, with all effects.
  */
 struct outgoing *wire_copy(const struct wire *w, uint32_t to, const struct job_place *at,
-	uint32_t instance, uint32_t epoch, uint64_t version, const struct slice *content,
-	uint64_t n_effects, const struct slice *effects);
+	const struct wire_version *made);
 struct outgoing *wire_copy_fetch(
 	const struct wire *w, uint32_t to, const struct job_place *at, uint32_t instance);
-struct outgoing *wire_copy_state(const struct wire *w, const struct job_place *at, uint32_t epoch,
-	uint64_t version, const struct slice *content, uint64_t n_effects,
-	const struct slice *effects);
+struct outgoing *wire_copy_state(
+	const struct wire *w, const struct job_place *at, const struct wire_version *held);
 /* GET /step/<job>/<step>: whether that node has accepted a call of the step. */
 struct outgoing *wire_ask(
 	const struct wire *w, uint32_t to, const struct job_place *at, uint32_t step);

@@ -21,6 +21,8 @@ static uint64_t version_before(const struct invocation *inv, uint32_t state)
 
 struct changes invocation_changes_before(const struct invocation *inv, uint32_t i)
 {
+	if (i >= invocation_n_deps(inv))
+		return (struct changes){0};
 	uint32_t state = invocation_step(inv)->deps[i];
 	const struct carried *s = &inv->package.states[state];
 
@@ -38,8 +40,27 @@ static bool is_known(const struct invocation *inv, uint32_t state)
 	       (!add_up(inv) || p->states[state].changes || !version_before(inv, state));
 }
 
+static void shared_changed(
+	const struct invocation *inv, struct shared_use *use, const struct changes *changes)
+{
+	const struct sfe_shared_instances *all = inv->worker->deployment->shared;
+
+	/* Ranges that are all of it would need the version before for nothing. */
+	use->partial = use->access == SFE_UPDATE && all->of[use->instance].sizes_vary && changes &&
+		       changes_bytes(changes) < use->bytes.size;
+	if (!use->partial)
+		return;
+	use->changes = *changes;
+	use->changes.base = use->version.number;
+	use->changes.size = use->bytes.size;
+}
+
 int invocation_changed(struct invocation *inv, uint32_t i, const struct changes *changes)
 {
+	if (i >= invocation_n_deps(inv)) {
+		shared_changed(inv, &inv->shared->of[i - invocation_n_deps(inv)], changes);
+		return 0;
+	}
 	uint32_t state = invocation_step(inv)->deps[i];
 	struct changes all;
 

@@ -61,7 +61,7 @@ static int open_call(
 		function_call_state(
 			c, i, s.name, s.bytes, s.index, s.nominal_bytes, function_access(s.access));
 	}
-	for (uint32_t i = 0; i < invocation_n_deps(inv) && !c->trusted; i++)
+	for (uint32_t i = 0; i < c->face.n_states && !c->trusted; i++)
 		c->states[i].changes = invocation_changes_before(inv, i);
 	return 0;
 }
@@ -84,7 +84,7 @@ static void finish(struct invocation *inv, struct function_call *c, int code,
 	ops = add(ops, c->operations);
 	inv->record.ops = ops;
 	inv->calls_made += c->n_calls;
-	for (uint32_t i = 0; i < invocation_n_deps(inv) && !code; i++)
+	for (uint32_t i = 0; i < c->face.n_states && !code; i++)
 		code = invocation_changed(inv, i, c->trusted ? NULL : &c->states[i].changes);
 	function_call_close(c);
 	if (!code) {

@@ -66,8 +66,7 @@ static int make_order(struct program_run *run, struct order *o)
 			snprintf(o->names[i], STATE_NAME, "s%u", s.index);
 		o->states[i] = (struct program_state){
 			.name = o->names[i], .bytes = s.bytes, .access = function_access(s.access)};
-		if (i < invocation_n_deps(inv))
-			o->states[i].changes = invocation_changes_before(inv, i);
+		o->states[i].changes = invocation_changes_before(inv, i);
 	}
 	if (workflow)
 		snprintf(o->step, sizeof(o->step), "%s", workflow->steps[inv->package.step].name);
@@ -166,7 +165,7 @@ static void take(struct program_run *run)
 		run->code = program_take(&run->program, &o.order, &run->inv->worker->host->buffers,
 			&run->output, run->reason);
 		keep_stderr(run);
-		for (uint32_t i = 0; i < invocation_n_deps(run->inv) && !run->code; i++)
+		for (uint32_t i = 0; i < o.order.n_states && !run->code; i++)
 			run->code = invocation_changed(run->inv, i, &o.states[i].changes);
 		drop_order(&o);
 	}

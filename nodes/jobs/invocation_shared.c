@@ -12,6 +12,8 @@
 #include "nodes/jobs/shared_wait.h"
 #include "nodes/worker/records.h"
 
+#define NO_BASE 412 /* the home does not have the version that was changed: it gets all of it */
+
 static void fetch_next(struct invocation *inv);
 static void give_next(struct invocation *inv);
 
@@ -32,6 +34,12 @@ static struct shared_access access_of(const struct invocation *inv, const struct
 	return (struct shared_access){package_place(&inv->package), use->instance, use->access};
 }
 
+/* How much of the change goes to another node. */
+static uint64_t given_bytes(const struct shared_use *use)
+{
+	return use->partial ? changes_bytes(&use->changes) : use->bytes.size;
+}
+
 /* What has come from other nodes, and the change that another node has refused. */
 static uint64_t vain_bytes(const struct invocation *inv, const struct shared_use *refused)
 {
@@ -40,7 +48,7 @@ static uint64_t vain_bytes(const struct invocation *inv, const struct shared_use
 	for (uint32_t i = 0; i < inv->shared->n; i++) {
 		const struct shared_use *use = &inv->shared->of[i];
 		if (home_of(inv, use) != inv->worker->node)
-			bytes += use->came_bytes + (use == refused ? use->bytes.size : 0);
+			bytes += use->came_bytes + (use == refused ? given_bytes(use) : 0);
 	}
 	return bytes;
 }
@@ -220,6 +228,8 @@ static void run_again(struct invocation *inv, const struct shared_use *use)
 		fetch_next(inv);
 }
 
+static void give_to(struct invocation *inv, struct shared_use *use, uint32_t home);
+
 static void changed_there(struct exchange *e, int status)
 {
 	struct invocation *inv = e->invocation;
@@ -230,9 +240,30 @@ static void changed_there(struct exchange *e, int status)
 		give_next(inv);
 	} else if (status == 409 && shared_uses_may_conflict(e->worker->deployment, use)) {
 		run_again(inv, use);
+	} else if (status == NO_BASE && use->partial) {
+		use->partial = false;
+		give_to(inv, use, e->to);
 	} else {
 		fail(e, "to", status);
 	}
+}
+
+static void give_to(struct invocation *inv, struct shared_use *use, uint32_t home)
+{
+	struct worker *w = inv->worker;
+	struct exchange e = {.to = home,
+		.kind = SFE_TRANSFER_STORE,
+		.at = package_place(&inv->package),
+		.state = (uint32_t)(use - inv->shared->of),
+		.invocation = inv,
+		.done = changed_there};
+	const struct wire_version change = {.instance = use->instance,
+		.epoch = use->version.epoch,
+		.version = use->version.number,
+		.content = &use->bytes,
+		.changes = use->partial ? &use->changes : NULL};
+
+	peers_send(w, &e, wire_shared_give(&w->wire, home, &e.at, &change));
 }
 
 /* The next change to give, NULL: none is left. At most one may be refused: it is the first. */
@@ -281,6 +312,8 @@ static void give_next(struct invocation *inv)
 			.change = true,
 			.read = use->version,
 			.content = slice_part(&use->bytes, 0, use->bytes.size),
+			.partial = use->partial,
+			.changes = use->changes,
 			.done = changed_own,
 			.context = inv};
 		struct shared_wait *wait = shared_wait_begin(w, &order);
@@ -289,15 +322,7 @@ static void give_next(struct invocation *inv)
 		return;
 	}
 	if (use) {
-		struct exchange e = {.to = home,
-			.kind = SFE_TRANSFER_STORE,
-			.at = package_place(&inv->package),
-			.state = (uint32_t)(use - inv->shared->of),
-			.invocation = inv,
-			.done = changed_there};
-		peers_send(w, &e,
-			wire_shared_give(&w->wire, home, &e.at, use->instance, use->version.epoch,
-				use->version.number, &use->bytes));
+		give_to(inv, use, home);
 		return;
 	}
 	inv->shared_given(inv);

@@ -95,7 +95,18 @@ static void copied(struct exchange *e, int status)
 	copy_next(e->shared);
 }
 
-/* What is here now, which may be a later version already. whole: with all that is remembered. */
+/* Whether the ranges of the change make the version that is here now of the one before it. */
+static bool is_partial(const struct shared_wait *wait, const struct shared_home *h)
+{
+	const struct shared_order *o = &wait->order;
+
+	return o->partial && wait->result.outcome == SFE_SHARED_WRITTEN &&
+	       h->version.epoch == o->read.epoch && h->version.number == o->read.number + 1 &&
+	       o->read.number; /* a replica has nothing of version 0 */
+}
+
+/* What is here now, which may be a later version already, with the changes since the one before
+ * that which the order has made. whole: with all that is remembered. */
 static void send_copy(struct shared_wait *wait, uint32_t to, bool whole)
 {
 	struct worker *w = wait->worker;
@@ -108,16 +119,20 @@ static void send_copy(struct shared_wait *wait, uint32_t to, bool whole)
 		.shared = wait,
 		.done = copied};
 	struct slice effects = {0};
+	struct wire_version made = {a->instance, h->version.epoch, h->version.number, &h->content};
 
 	/* The head names a change by its job and step only. */
-	whole = whole || sfe_is_by_name(a->access) || h->version.number != wait->result.made.number;
-	if (whole && shared_home_effects(h, &w->host->buffers, &effects)) {
+	bool more =
+		whole || sfe_is_by_name(a->access) || h->version.number != wait->result.made.number;
+	uint64_t after = whole ? 0 : wait->result.made.number - 1;
+	if (more && shared_home_effects(h, after, &w->host->buffers, &effects)) {
 		worker_fatal(w, -ENOMEM, "a copy of a state that outlives jobs");
 		return;
 	}
-	peers_send(w, &e,
-		wire_copy(&w->wire, to, &a->at, a->instance, h->version.epoch, h->version.number,
-			&h->content, whole ? h->n_effects : 0, &effects));
+	made.n_effects = effects.size / SHARED_EFFECT_BYTES;
+	made.effects = &effects;
+	made.changes = !more && is_partial(wait, h) ? &wait->order.changes : NULL;
+	peers_send(w, &e, wire_copy(&w->wire, to, &a->at, &made));
 	slice_drop(&effects);
 }
 
@@ -149,7 +164,7 @@ static int take(struct shared_wait *wait, struct exchange *e)
 	uint64_t behind = head->effects * SHARED_EFFECT_BYTES;
 
 	if (!(head->fields & HEAD_VERSION) || !head->version || !head->effects ||
-		head->effects > head->version || head->version > SHARED_MAX_VERSION ||
+		head->effects != head->version || head->version > SHARED_MAX_VERSION ||
 		head->epoch > SHARED_MAX_EPOCH || behind > e->body.size ||
 		(!one->sizes_vary && e->body.size - behind != all->states[one->state].bytes))
 		return -EBADMSG;
@@ -272,7 +287,8 @@ static bool has_replicas(const struct worker *w, const struct shared_order *o)
 static int carry_out(struct worker *w, struct shared_order *o, struct shared_result *result)
 {
 	if (o->change)
-		return shared_store_change(w, &o->access, &o->read, &o->content, result);
+		return shared_store_change(w, &o->access, &o->read, o->ranges ? &o->changes : NULL,
+			&o->content, result);
 	slice_drop(&o->content); /* empty, but the body of a request has a buffer */
 	return shared_store_read(w, &o->access) ? 0 : -ENOMEM;
 }

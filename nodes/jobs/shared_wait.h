@@ -17,8 +17,12 @@ struct shared_order {
 	bool change; /* else it reads */
 	/* Of a change: the version that the step had read, and what it has made of it. */
 	struct shared_version read;
-	struct slice content; /* taken over */
-	/* Called once: home: the state, of a read; result: of a change. code: 0 or -ENOMEM. */
+	struct slice content;   /* taken over */
+	bool partial;           /* what was changed is known */
+	bool ranges;            /* and the content is only the bytes of these ranges */
+	struct changes changes; /* of the version that was read */
+	/* Called once: home: the state, of a read; result: of a change. code: 0, or what
+	 * shared_store_change returns. */
 	void (*done)(void *context, int code, const struct shared_home *home,
 		const struct shared_result *result);
 	void *context;

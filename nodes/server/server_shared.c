@@ -43,6 +43,21 @@ static uint32_t copy_of(const struct server_connection *c)
 	return instance;
 }
 
+/* Whether so many bytes can be what sfemu-changes says of the state: NULL, or why not. */
+static const char *check_ranges(
+	const struct server_connection *c, uint32_t instance, uint64_t bytes)
+{
+	const struct http_head *head = &c->http.head;
+	const struct head_changed *changed = head->changes.items;
+
+	return head->changes.n != 1 || changed->state != instance ||
+			       !c->worker->deployment->shared->of[instance].sizes_vary ||
+			       !changes_are_valid(&changed->changes, HEAD_MAX_BODY_BYTES) ||
+			       changes_bytes(&changed->changes) != bytes
+		       ? "sfemu-changes are none of this state, or of another body"
+		       : NULL;
+}
+
 /* Why it cannot be about a copy on this node. */
 static const char *check_copy(const struct server_connection *c)
 {
@@ -66,9 +81,11 @@ static const char *check_copy(const struct server_connection *c)
 		return "sfemu-version is missing, or sfemu-effects are more";
 	if (head->version > SHARED_MAX_VERSION || head->epoch > SHARED_MAX_EPOCH)
 		return "no state has been changed, or lost, so often";
-	if (behind > head->body_bytes ||
-		(!one->sizes_vary &&
-			head->body_bytes - behind != d->shared->states[one->state].bytes))
+	if (behind > head->body_bytes)
+		return "sfemu-effects are more than the body has";
+	if (head->fields & HEAD_CHANGES)
+		return check_ranges(c, instance, head->body_bytes - behind);
+	if (!one->sizes_vary && head->body_bytes - behind != d->shared->states[one->state].bytes)
 		return "not of the size of this state";
 	return NULL;
 }
@@ -85,6 +102,10 @@ static const char *check_change(
 		return "the step only reads this state";
 	if (!(head->fields & HEAD_VERSION))
 		return "sfemu-version is missing";
+	if (head->fields & HEAD_CHANGES)
+		return access->access == SFE_UPDATE
+			       ? check_ranges(c, access->instance, head->body_bytes)
+			       : "what is only written goes whole";
 	if (!one->sizes_vary && head->body_bytes != all->states[one->state].bytes)
 		return "not of the size of this state";
 	return NULL;
@@ -145,7 +166,16 @@ static void tell(
 	(void)h;
 
 	c->waits = NULL;
-	if (code) {
+	switch (code) {
+	case 0:
+		break;
+	case -ENODATA:
+		server_answer(c, 412, "the version before is not here: send all of it\n");
+		return;
+	case -EBADMSG:
+		server_answer(c, 400, "these are no changes of what is here\n");
+		return;
+	default:
 		server_answer(c, 500, "out of memory\n");
 		return;
 	}
@@ -186,10 +216,15 @@ void server_take_change(struct server_connection *c, uint64_t done_ns)
 	const struct http_head *head = &c->http.head;
 
 	server_record(c, SFE_TRANSFER_STORE, done_ns);
-	begin(c, &(struct shared_order){.change = true,
-			 .read = {head->epoch, head->version},
-			 .content = slice_move(&c->http.body),
-			 .done = tell});
+	struct shared_order order = {.change = true,
+		.read = {head->epoch, head->version},
+		.content = slice_move(&c->http.body),
+		.done = tell};
+	if (head->fields & HEAD_CHANGES) {
+		order.partial = order.ranges = true;
+		order.changes = head->changes.items[0].changes;
+	}
+	begin(c, &order);
 }
 
 void server_shared_closed(struct server_connection *c)
@@ -211,11 +246,15 @@ void server_give_copied(struct server_connection *c)
 
 	if (!h->there) {
 		server_answer(c, 404, "there is no copy here\n");
-	} else if (shared_home_effects(h, &w->host->buffers, &effects)) {
+	} else if (shared_home_effects(h, 0, &w->host->buffers, &effects)) {
 		server_answer(c, 500, "out of memory\n");
 	} else {
-		server_send(c, wire_copy_state(&w->wire, &at, h->version.epoch, h->version.number,
-				       &h->content, h->n_effects, &effects));
+		const struct wire_version held = {.epoch = h->version.epoch,
+			.version = h->version.number,
+			.content = &h->content,
+			.n_effects = h->n_effects,
+			.effects = &effects};
+		server_send(c, wire_copy_state(&w->wire, &at, &held));
 		slice_drop(&effects);
 	}
 }
@@ -226,7 +265,9 @@ void server_take_copied(struct server_connection *c, uint64_t done_ns)
 	const struct shared_copied copied = {.version = {head->epoch, head->version},
 		.job = head->job,
 		.step = head->step,
-		.n_effects = head->effects};
+		.n_effects = head->effects,
+		.changes = head->fields & HEAD_CHANGES ? &head->changes.items[0].changes : NULL,
+		.buffers = &c->worker->host->buffers};
 
 	server_record(c, SFE_TRANSFER_REPLICA, done_ns);
 	switch (shared_home_copy(

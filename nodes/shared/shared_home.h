@@ -12,6 +12,9 @@
  *
  * A copy is such a home too. It takes each change as the home has made it, if it has the version
  * before; else the home sends the content with all that it remembers of changes.
+ *
+ * Of a version that was changed in part, the changed ranges are enough for who has the version
+ * before: so the home keeps a few earlier ones of states whose changes may be late.
  */
 #ifndef SFE_NODES_SHARED_HOME_H
 #define SFE_NODES_SHARED_HOME_H
@@ -19,7 +22,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "nodes/base/buffer.h"
+#include "nodes/base/changes.h"
 #include "nodes/base/control.h"
 #include "sfemu/workflow.h"
 
@@ -34,11 +37,19 @@ struct shared_home { /* all zero: nobody has asked for the state yet */
 	struct shared_version version;
 	struct slice content;
 	uint64_t digest; /* XXH3-64 of the content */
-	/* What has taken effect: a hash table of job, step and version; 0: a free slot. */
-	size_t n_effects, room;
+	/* What has taken effect, one for each version, from 1; and a hash table of their indices +
+	 * 1, 0: a free slot. */
+	size_t n_effects, room, n_slots;
 	struct shared_effect *effects;
-	uint64_t lost; /* the version that a crash has destroyed */
+	uint32_t *slots;
+	uint64_t n_named;             /* of the effects: how many were made by name */
+	struct shared_before *before; /* SHARED_MAX_BEFORE, or NULL: none was kept */
+	uint64_t lost;                /* the version that a crash has destroyed */
 };
+
+/* Earlier versions that a home keeps of a state, at most, and the bytes of all of them. */
+#define SHARED_MAX_BEFORE 8u
+#define SHARED_MAX_BEFORE_BYTES (16ull << 20)
 
 struct shared_change {
 	uint32_t job, step;
@@ -50,6 +61,12 @@ struct shared_change {
 	uint64_t path;
 	uint32_t number;
 	bool deletes;
+	/* What was changed of the version that was read: the content is the bytes of these ranges
+	 * only. NULL: it is all of the state. */
+	const struct changes *changes;
+	struct buffer_pool *buffers; /* for what that makes */
+	bool keeps; /* ranges of the version that is the newest now may come late */
+	bool full;  /* a further change cannot be remembered: it is refused */
 };
 
 struct shared_result {
@@ -60,7 +77,8 @@ struct shared_result {
 
 /* The first version, as at the start or after a crash. Takes over the content. */
 void shared_home_begin(struct shared_home *h, struct slice content);
-/* Takes over the content if the change takes effect, else drops it. 0 or -ENOMEM. */
+/* Takes over the content if the change takes effect, else drops it. 0; -ENODATA: the version that
+ * the ranges are of is not here; -EBADMSG: they make no state of it; -ENOSPC: full; -ENOMEM. */
 int shared_home_change(struct shared_home *h, const struct shared_change *change,
 	struct slice *content, struct shared_result *result);
 /* No home counts so far: what a message says beyond them is not so. */
@@ -70,17 +88,21 @@ int shared_home_change(struct shared_home *h, const struct shared_change *change
 struct shared_copied {          /* a version, as its home sends it */
 	struct shared_version version;
 	uint32_t job, step; /* the change that made it */
-	/* The content is followed by so many changes that are remembered; 0: it is only the content
-	 * of the version after the one that is here. */
+	/* The content is followed by so many changes that are remembered, the last of them this
+	 * one; 0: by none, and job and step name it. */
 	uint64_t n_effects;
+	/* The content is only these ranges of it; NULL: it is whole. */
+	const struct changes *changes;
+	struct buffer_pool *buffers;
 };
 /* On the node of a copy. Takes over the content. 0, also if what is here is as new; -ENODATA: the
- * version before is not here; -EBADMSG: these can be no changes; -ENOMEM. */
+ * version before those changes is not here; -EBADMSG: these can be no changes; -ENOMEM. */
 int shared_home_copy(
 	struct shared_home *h, const struct shared_copied *copied, struct slice *content);
-/* What is remembered, for a message after the content. 0 or -ENOMEM. */
-int shared_home_effects(
-	const struct shared_home *h, struct buffer_pool *buffers, struct slice *effects);
+/* What is remembered of the changes after that version, for a message after the content. 0 or
+ * -ENOMEM. */
+int shared_home_effects(const struct shared_home *h, uint64_t after, struct buffer_pool *buffers,
+	struct slice *effects);
 /* The home goes on with the copy, which is left empty. */
 void shared_home_restore(struct shared_home *h, struct shared_home *copy);
 /* The node crashes: content and memory are gone. */

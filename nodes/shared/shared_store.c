@@ -22,6 +22,7 @@ struct shared_store {
 	} * of;                          /* by instance; those of other nodes stay empty */
 	size_t n, room;
 	struct shared_created created;
+	uint64_t n_named; /* changes by name that the homes remember */
 };
 
 int shared_store_open(struct worker *w)
@@ -78,6 +79,8 @@ void shared_store_crash(struct worker *w)
 		shared_home_crash(&w->shared->of[i].home);
 		shared_home_clear(&w->shared->of[i].copy);
 	}
+	if (w->shared)
+		w->shared->n_named = 0;
 }
 
 /* The initial bytes: of a file, or from the seed. 0 or -ENOMEM. */
@@ -163,6 +166,15 @@ static enum sfe_consistency consistency_of(const struct worker *w, uint32_t inst
 				 : SFE_LAST_WRITE;
 }
 
+/* Whether what a step has changed of a version may come when that is not the newest any more. */
+static bool may_come_late(const struct worker *w, uint32_t instance)
+{
+	const struct sfe_shared_instances *all = w->deployment->shared;
+
+	return instance < all->n && all->of[instance].sizes_vary &&
+	       consistency_of(w, instance) == SFE_LAST_WRITE;
+}
+
 int shared_store_created(struct worker *w, const char *name, bool create, uint32_t *instance)
 {
 	struct shared_store *s = w->shared;
@@ -184,9 +196,11 @@ int shared_store_created(struct worker *w, const char *name, bool create, uint32
 }
 
 int shared_store_change(struct worker *w, const struct shared_access *a,
-	const struct shared_version *read, struct slice *content, struct shared_result *result)
+	const struct shared_version *read, const struct changes *changes, struct slice *content,
+	struct shared_result *result)
 {
 	struct shared_home *h = find(w, a);
+	const bool named = sfe_is_by_name(a->access), whole = !changes;
 	const struct shared_change change = {.job = a->at.job,
 		.step = a->at.step,
 		.access = !sfe_is_by_name(a->access) ? (enum sfe_access)a->access
@@ -196,10 +210,14 @@ int shared_store_change(struct worker *w, const struct shared_access *a,
 		.read = *read,
 		.path = a->path,
 		.number = a->change,
-		.deletes = a->access == SFE_BY_NAME_DELETE};
+		.deletes = a->access == SFE_BY_NAME_DELETE,
+		.changes = changes,
+		.buffers = &w->host->buffers,
+		.keeps = may_come_late(w, a->instance),
+		.full = named && w->shared->n_named >= SHARED_MOST_NAMED};
 	struct sfe_ctl_shared what = {.epoch_read = read->epoch,
 		.version_read = read->number,
-		.bytes = content->size,
+		.bytes = whole ? content->size : changes->size,
 		.digest = XXH3_64bits(content->data, content->size)};
 
 	if (!h) {
@@ -210,6 +228,10 @@ int shared_store_change(struct worker *w, const struct shared_access *a,
 	if (r)
 		return r;
 	what.outcome = result->outcome;
+	if (result->outcome == SFE_SHARED_WRITTEN) {
+		w->shared->n_named += named;
+		what.digest = h->digest;
+	}
 	bool in_vain = result->outcome == SFE_SHARED_CONFLICT && a->remote;
 	what.vain_bytes = in_vain && sfe_is_by_name(a->access) ? what.bytes : 0;
 	what.version_made =
@@ -237,6 +259,7 @@ void shared_store_restore(struct worker *w, const struct shared_access *a, struc
 		.bytes = copy->content.size,
 		.digest = copy->digest};
 
+	w->shared->n_named += copy->n_named;
 	shared_home_restore(h, copy);
 	record(w, a, &what);
 }

@@ -7,6 +7,9 @@
 #include "nodes/shared/shared_home.h"
 #include "nodes/worker/worker_state.h"
 
+/* Puts and deletes by name that the homes on a node remember, of all states. */
+#define SHARED_MOST_NAMED (1u << 20)
+
 int shared_store_open(struct worker *w); /* 0 or -ENOMEM */
 void shared_store_close(struct worker *w);
 /* Tells the orchestrator which versions are here, or are lost now; before a crash too. */
@@ -31,9 +34,11 @@ int shared_store_created(struct worker *w, const char *name, bool create, uint32
 /* The newest version, for a step that reads it; created with its first use. By name it may be
  * absent. NULL: out of memory. */
 const struct shared_home *shared_store_read(struct worker *w, const struct shared_access *a);
-/* Takes over what a step has made of the version that it has read. 0 or -ENOMEM. */
+/* Takes over what a step has made of the version that it has read; changes: only these ranges of
+ * it, NULL: all. 0, or what shared_home_change returns; -ENOSPC: of SHARED_MOST_NAMED. */
 int shared_store_change(struct worker *w, const struct shared_access *a,
-	const struct shared_version *read, struct slice *content, struct shared_result *result);
+	const struct shared_version *read, const struct changes *changes, struct slice *content,
+	struct shared_result *result);
 
 /* Whether the state may have been here before a crash, and nobody has asked for it since. */
 bool shared_store_is_gone(const struct worker *w, uint32_t instance);

@@ -77,7 +77,7 @@ int shared_uses_restore(struct shared_uses *uses, struct package *package)
 	}
 	for (uint32_t i = 0; i < uses->n; i++) {
 		slice_drop(&uses->of[i].bytes);
-		uses->of[i].here = false;
+		uses->of[i].here = uses->of[i].partial = false;
 	}
 	package_drop(package);
 	*package = again;

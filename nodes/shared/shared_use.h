@@ -13,7 +13,10 @@ struct shared_use { /* by use of the step */
 	bool given; /* the home has what the step changed */
 	struct slice bytes;
 	struct shared_version version; /* that the step has read */
-	uint64_t came_bytes;           /* of it */
+	/* What the step has changed of it, if that is less than all. */
+	bool partial;
+	struct changes changes;
+	uint64_t came_bytes; /* of it */
 };
 
 struct shared_uses {

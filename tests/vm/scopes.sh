@@ -291,6 +291,45 @@ for folder, lost in ("calm", 0), ("back", 0), ("anew", 1):
         assert sorted(int(t["payload_bytes"]) for t in fetched) == sorted(8 + 32 * int(x["version_made"]) for x in again), fetched
 PY
 
+# Of what was changed in part the ranges travel, to the home and to its replica, also when other changes came in between: with
+# last-write each leaves what it had read and its own 3000 bytes.
+cat >ranges.yaml <<YAML
+name: ranges
+topology: {compose: {cells: [{node: rpi4, to: sw, count: 3}, {node: server, to: sw, count: 3}], backbone: []}}
+functions: {first: {plugin: $BUILD/functions/append_bytes.so, ops: 1e6}, more: {plugin: $BUILD/functions/append_bytes.so, ops: 1e8}}
+workflows:
+  - {name: first, at: 0s, states: {log: {size: 50000B, scope: global, consistency: last-write}}, steps: [{name: one, function: first, update: log}]}
+  - {name: more, jobs: 20, arrivals: poisson 200, states: {log: {size: 50000B, scope: global, consistency: last-write}}, steps: [{name: add, function: more, update: log}]}
+placement: {pin: [{function: first, node: server_0}, {function: more, node: "server_[12]"}]}
+replicas: 1
+keep: states
+strategies: [StateLocal]
+YAML
+"$SFEMU" run --vm --quiet --capture all --into ranges ranges.yaml >log.ranges 2>&1 || { tail -n 30 log.ranges; fail "ranges"; }
+"$SFEMU" analyze --quiet ranges >analysis || { tail -n 30 analysis; fail "ranges: captures and records disagree"; }
+python3 - <<'PY' || fail "ranges"
+import csv, ctypes
+xxh = ctypes.CDLL("libxxhash.so.0")
+xxh.XXH3_64bits.restype = ctypes.c_uint64
+read = lambda name: list(csv.DictReader(open(f"ranges/{name}.csv", newline="")))
+written = [r for r in read("shared_states") if r["outcome"] == "written"]
+assert len(written) == 21 and sum(int(r["unseen"]) for r in written) > 0, written
+size = {"0": 50000}
+for r in written:
+    size[r["version_made"]] = size[r["version_read"]] + 3000
+    assert int(r["state_bytes"]) == size[r["version_made"]], r
+moved = read("transfers")
+assert [t["payload_bytes"] for t in moved if t["kind"] == "store"] == ["3000"] * 20
+copies = [t for t in moved if t["kind"] == "replica"]
+late = {r["version_made"] for r in written if r["unseen"] != "0"} | {"1"}
+assert len(copies) == 21 and sum(t["payload_bytes"] == "3000" for t in copies) <= 21 - len(late), copies
+assert any(t["payload_bytes"] == "3000" for t in copies), copies
+kept, = [r for r in read("states") if r["what"] == "shared"]
+data = open("ranges/" + kept["file"], "rb").read()
+assert len(data) == size["21"] and xxh.XXH3_64bits(data, ctypes.c_size_t(len(data))) == int(kept["digest"], 16) == int(written[-1]["digest"], 16), kept
+assert data[50000:] == b"0" * (len(data) - 50000)
+PY
+
 # One job: what it read and made of them, its conflicts, how long they took.
 job=$(awk -F, '$1 == "PureFaaS" && $13 == "conflict" { print $8; exit }' of-counter/shared_states.csv)
 "$SFEMU" job --strategy PureFaaS of-counter "$job" >shown || fail "sfemu job"

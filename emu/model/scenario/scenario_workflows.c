@@ -358,6 +358,11 @@ static int count_jobs(reader *r, const struct sfe_tree *t)
 		r->f->jobs = r->f->n_at;
 	else if (!jobs)
 		r->f->jobs = 1;
+	if (r->f->poisson_rate > 0 && r->f->jobs / r->f->poisson_rate > MAX_AT_NS / 1e9)
+		return sfe_workflow_fail(r, sfe_tree_get(t, "arrivals"),
+			"ask for fewer jobs, or for more in a second",
+			"arrivals: %u jobs at %g a second come in more than a year", r->f->jobs,
+			r->f->poisson_rate);
 	return 0;
 }
 

@@ -175,23 +175,31 @@ static void test_by_name(void)
 	shared_home_clear(&h);
 }
 
-/* The version of the home as the next one of a copy, or whole. */
-static int copy(struct shared_home *to, const struct shared_home *from, uint32_t job, bool whole)
+/* The version of the home for a copy, with the changes after that version; NONE: as the next one,
+ * which job and step name. */
+#define NONE UINT64_MAX
+static int copy_after(
+	struct shared_home *to, const struct shared_home *from, uint32_t job, uint64_t after)
 {
-	const struct shared_copied c = {from->version, job, 3, whole ? from->n_effects : 0};
+	const uint64_t n = after == NONE ? 0 : from->n_effects - after;
+	const struct shared_copied c = {from->version, job, 3, n};
 	struct slice effects, content;
 
-	CU_ASSERT_EQUAL_FATAL(shared_home_effects(from, &pool, &effects), 0);
-	CU_ASSERT_EQUAL(effects.size, from->n_effects * SHARED_EFFECT_BYTES);
-	CU_ASSERT_EQUAL_FATAL(
-		slice_new(&pool, from->content.size + (whole ? effects.size : 0), &content), 0);
+	CU_ASSERT_EQUAL_FATAL(shared_home_effects(from, from->n_effects - n, &pool, &effects), 0);
+	CU_ASSERT_EQUAL(effects.size, n * SHARED_EFFECT_BYTES);
+	CU_ASSERT_EQUAL_FATAL(slice_new(&pool, from->content.size + effects.size, &content), 0);
 	memcpy(content.data, from->content.data, from->content.size);
-	if (whole)
+	if (n)
 		memcpy(content.data + from->content.size, effects.data, effects.size);
 	slice_drop(&effects);
 	int r = shared_home_copy(to, &c, &content);
 	CU_ASSERT_PTR_NULL(content.buffer);
 	return r;
+}
+
+static int copy(struct shared_home *to, const struct shared_home *from, uint32_t job, bool whole)
+{
+	return copy_after(to, from, job, whole ? 0 : NONE);
 }
 
 static void test_copy(void)
@@ -270,6 +278,158 @@ static void test_copy_by_name(void)
 	shared_home_clear(&h);
 }
 
+/* Only what is new goes with a copy: the changes after the version that it has. */
+static void test_copy_new_only(void)
+{
+	struct shared_home h = {0}, replica = {0};
+	struct shared_change c = {.job = 1,
+		.step = 3,
+		.access = SFE_WRITE,
+		.consistency = SFE_LAST_WRITE,
+		.path = 7};
+
+	shared_home_begin(&h, bytes_of("zero"));
+	for (c.number = 1; c.number <= 100; c.number++) {
+		CU_ASSERT_EQUAL(by_name(&h, &c).outcome, SFE_SHARED_WRITTEN);
+		CU_ASSERT_EQUAL(copy_after(&replica, &h, 1, h.version.number - 1), 0);
+	}
+	CU_ASSERT(has(&replica, 100, "put") && replica.n_effects == 100);
+	CU_ASSERT_EQUAL(replica.n_named, 100);
+	/* Two at once; who has the first of them takes the second only. */
+	for (; c.number <= 103; c.number++)
+		by_name(&h, &c);
+	CU_ASSERT_EQUAL(copy_after(&replica, &h, 1, 101), -ENODATA);
+	CU_ASSERT(has(&replica, 100, "put") && replica.n_effects == 100);
+	CU_ASSERT_EQUAL(copy_after(&replica, &h, 1, 99), 0);
+	CU_ASSERT(replica.version.number == 103 && replica.n_effects == 103);
+	/* All of them are known to the home that goes on with the copy. */
+	shared_home_crash(&h);
+	shared_home_restore(&h, &replica);
+	for (c.number = 1; c.number <= 103; c.number++) {
+		struct shared_result r = by_name(&h, &c);
+		CU_ASSERT(r.outcome == SFE_SHARED_REPEATED && r.made.number == c.number);
+	}
+	/* Without room for more, what is new is refused, and what is known is not. */
+	c.full = true;
+	struct slice content = bytes_of("put");
+	struct shared_result r;
+	CU_ASSERT_EQUAL(shared_home_change(&h, &c, &content, &r), -ENOSPC);
+	CU_ASSERT_PTR_NULL(content.buffer);
+	CU_ASSERT(h.version.number == 103 && h.n_effects == 103);
+	c.number = 5;
+	CU_ASSERT_EQUAL(by_name(&h, &c).outcome, SFE_SHARED_REPEATED);
+	shared_home_clear(&h);
+}
+
+/* What a job changed of the version that it had read: so many bytes at an offset, and the size
+ * after. */
+static int ranges(struct shared_home *h, uint32_t job, uint64_t read, const struct changes *changes,
+	const char *bytes, struct shared_result *result)
+{
+	const struct shared_change c = {.job = job,
+		.step = 3,
+		.access = SFE_UPDATE,
+		.consistency = SFE_LAST_WRITE,
+		.read = {h->version.epoch, read},
+		.changes = changes,
+		.buffers = &pool,
+		.keeps = true};
+	struct slice content = bytes_of(bytes);
+	int r = shared_home_change(h, &c, &content, result);
+
+	CU_ASSERT_PTR_NULL(content.buffer);
+	return r;
+}
+
+static void test_ranges(void)
+{
+	const struct changes middle = {.size = 8, .n = 1, .range = {{2, 3}}},
+			     tail = {.size = 10, .n = 1, .range = {{8, 2}}},
+			     gap = {.size = 12, .n = 1, .range = {{11, 1}}}, cut = {.size = 3};
+	struct shared_home h = {0};
+	struct shared_result r;
+
+	shared_home_begin(&h, bytes_of("01234567"));
+	CU_ASSERT_EQUAL(ranges(&h, 1, 0, &middle, "abc", &r), 0);
+	CU_ASSERT(r.outcome == SFE_SHARED_WRITTEN && has(&h, 1, "01abc567"));
+	CU_ASSERT_EQUAL(ranges(&h, 2, 1, &tail, "xy", &r), 0);
+	CU_ASSERT(has(&h, 2, "01abc567xy"));
+	/* Who was late leaves what it had read, with its change. */
+	CU_ASSERT_EQUAL(ranges(&h, 3, 0, &tail, "zz", &r), 0);
+	CU_ASSERT(r.unseen == 2 && has(&h, 3, "01234567zz"));
+	/* The same again, also if that version is gone. */
+	CU_ASSERT_EQUAL(ranges(&h, 2, 9, &tail, "xy", &r), 0);
+	CU_ASSERT(r.outcome == SFE_SHARED_REPEATED && r.made.number == 2);
+	/* Ranges that make no state of it; of a version that is not here. Nothing changes. */
+	CU_ASSERT_EQUAL(ranges(&h, 4, 3, &gap, "g", &r), -EBADMSG);
+	CU_ASSERT_EQUAL(ranges(&h, 4, 3, &tail, "three", &r), -EBADMSG);
+	CU_ASSERT_EQUAL(ranges(&h, 4, 9, &tail, "xy", &r), -ENODATA);
+	CU_ASSERT(has(&h, 3, "01234567zz"));
+	CU_ASSERT_EQUAL(ranges(&h, 4, 3, &cut, "", &r), 0);
+	CU_ASSERT(has(&h, 4, "012"));
+	/* The last eight are kept, no more. */
+	for (uint32_t job = 10; job < 14; job++)
+		CU_ASSERT_EQUAL(
+			ranges(&h, job, h.version.number, &(struct changes){.size = 3}, "", &r), 0);
+	CU_ASSERT_EQUAL(ranges(&h, 20, 0, &middle, "abc", &r), 0);
+	CU_ASSERT(r.unseen == 8 && has(&h, 9, "01abc567"));
+	CU_ASSERT_EQUAL(ranges(&h, 21, 0, &middle, "abc", &r), -ENODATA);
+	/* No version of before a crash is. */
+	shared_home_crash(&h);
+	shared_home_begin(&h, bytes_of("01234567"));
+	CU_ASSERT_EQUAL(ranges(&h, 22, 3, &middle, "abc", &r), -ENODATA);
+	shared_home_clear(&h);
+}
+
+/* Of large ones fewer are kept. */
+static void test_large_before(void)
+{
+	const struct changes one = {.size = SHARED_MAX_BEFORE_BYTES / 2, .n = 1, .range = {{0, 1}}};
+	struct shared_home h = {0};
+	struct shared_result r;
+	struct slice large;
+
+	CU_ASSERT_EQUAL_FATAL(slice_new(&pool, one.size, &large), 0);
+	memset(large.data, 'a', large.size);
+	shared_home_begin(&h, large);
+	for (uint32_t job = 0; job < 3; job++)
+		CU_ASSERT_EQUAL(ranges(&h, job, job, &one, "b", &r), 0);
+	CU_ASSERT_EQUAL(ranges(&h, 8, 0, &one, "c", &r), -ENODATA);
+	CU_ASSERT_EQUAL(ranges(&h, 9, 1, &one, "c", &r), 0);
+	CU_ASSERT(h.version.number == 4 && h.content.size == one.size && h.content.data[0] == 'c');
+	shared_home_clear(&h);
+}
+
+/* A copy takes ranges if it has the version before, and only then. */
+static void test_copy_ranges(void)
+{
+	const struct changes tail = {.size = 6, .n = 1, .range = {{4, 2}}};
+	struct shared_copied c = {{0, 2}, .job = 2, .step = 3, .changes = &tail, .buffers = &pool};
+	struct shared_home h = {0}, replica = {0};
+	struct slice content = bytes_of("xy");
+
+	CU_ASSERT_EQUAL(shared_home_copy(&replica, &c, &content), -ENODATA);
+	CU_ASSERT(!replica.there);
+	shared_home_begin(&h, bytes_of("zero"));
+	change(&h, 1, SFE_UPDATE, SFE_FIRST_WRITE, 0, 0, "ones");
+	CU_ASSERT_EQUAL(copy(&replica, &h, 1, false), 0);
+	content = bytes_of("xyz");
+	CU_ASSERT_EQUAL(shared_home_copy(&replica, &c, &content), -EBADMSG);
+	CU_ASSERT(has(&replica, 1, "ones"));
+	content = bytes_of("xy");
+	CU_ASSERT_EQUAL(shared_home_copy(&replica, &c, &content), 0);
+	CU_ASSERT(has(&replica, 2, "onesxy") && replica.n_effects == 2);
+	/* Not of a version further on, even if the changes since are said. */
+	c.version.number = 4;
+	c.n_effects = 2;
+	CU_ASSERT_EQUAL_FATAL(slice_new(&pool, 2 + 2 * SHARED_EFFECT_BYTES, &content), 0);
+	memset(content.data, 0, content.size);
+	CU_ASSERT_EQUAL(shared_home_copy(&replica, &c, &content), -EBADMSG);
+	CU_ASSERT(has(&replica, 2, "onesxy"));
+	shared_home_clear(&replica);
+	shared_home_clear(&h);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -280,6 +440,10 @@ int main(void)
 		{"crash", test_crash},
 		{"copies", test_copy},
 		{"copies of changes by name", test_copy_by_name},
+		{"only what is new goes to a copy", test_copy_new_only},
+		{"ranges of what was read", test_ranges},
+		{"large versions are not kept", test_large_before},
+		{"copies of ranges", test_copy_ranges},
 	};
 	int status = unit_main("shared_home", tests, sizeof(tests) / sizeof(tests[0]));
 

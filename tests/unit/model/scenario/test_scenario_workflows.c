@@ -266,6 +266,9 @@ static void test_refused(void)
 						    "has 1 times"},
 		{NAMED "    at: 1s\n    arrivals: poisson 1\n",
 			"s.yaml:6: workflows: w: both arrivals and at"},
+		{NAMED "    arrivals: poisson 1e-300\n    jobs: 2\n",
+			"s.yaml:6: workflows: w: arrivals: 2 jobs at 1e-300 a second come in more "
+			"than a year"},
 		{NAMED "    clients: []\n", "s.yaml:6: workflows: w: clients: 0 names"},
 		{NAMED "    states: [a]\n", "s.yaml:6: workflows: w: states: is not a group"},
 		{NAMED "    states: {a: 3}\n", "s.yaml:6: workflows: w: states: a is not a group"},
