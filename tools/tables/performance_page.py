@@ -200,15 +200,13 @@ COMMANDS = """\
 The commands of the peers, from a copy of sfemu (the optimized ns-3 from
 [its development tree](https://gitlab.com/nsnam/ns-3-dev)):
 
-```sh no-test: installs and builds peers
-apt-get install libns3-dev mininet
-cmake -S ns-3-dev -B ns-3-dev/build-release -DCMAKE_BUILD_TYPE=release -DNS3_NATIVE_OPTIMIZATIONS=ON -DNS3_ASSERT=OFF -DNS3_LOG=OFF \\
-    -DNS3_EXAMPLES=OFF -DNS3_TESTS=OFF -DNS3_MPI=OFF -DNS3_PYTHON_BINDINGS=OFF \\
-    '-DNS3_ENABLED_MODULES=core;network;internet;point-to-point;applications'
-cmake --build ns-3-dev/build-release -j2
-sudo NS3_OPTIMIZED=$PWD/ns-3-dev/build NS3_COMMIT=$(git -C ns-3-dev rev-parse --short=10 HEAD) \\
-    tools/performance-table --only transfer,building
-```
+    apt-get install libns3-dev mininet
+    cmake -S ns-3-dev -B ns-3-dev/build-release -DCMAKE_BUILD_TYPE=release -DNS3_NATIVE_OPTIMIZATIONS=ON -DNS3_ASSERT=OFF -DNS3_LOG=OFF \\
+        -DNS3_EXAMPLES=OFF -DNS3_TESTS=OFF -DNS3_MPI=OFF -DNS3_PYTHON_BINDINGS=OFF \\
+        '-DNS3_ENABLED_MODULES=core;network;internet;point-to-point;applications'
+    cmake --build ns-3-dev/build-release -j2
+    sudo NS3_OPTIMIZED=$PWD/ns-3-dev/build NS3_COMMIT=$(git -C ns-3-dev rev-parse --short=10 HEAD) \\
+        tools/performance-table --only transfer,building
 
 Those flags are `-O3 -march=native -mtune=native -DNDEBUG`, without assertions and logging.
 """
