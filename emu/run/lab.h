@@ -13,6 +13,7 @@ struct sfe_lab_options {
 	struct sfe_lab_commands commands;
 	bool hold; /* keep the network after the jobs until killed */
 	bool real_clock;
+	bool machine_ends;        /* with the lab: it leaves the network to that */
 	uint32_t one_strategy;    /* run this one only, numbered from 1; 0: run all */
 	const char *results_path; /* the folder's path inside the lab */
 	bool verifies;            /* measure the links instead of running jobs */

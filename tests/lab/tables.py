@@ -10,6 +10,8 @@ import paired  # noqa: E402
 import paper_figures  # noqa: E402
 import paper_grid  # noqa: E402
 import paper_page  # noqa: E402
+import performance_page  # noqa: E402
+import performance_profile  # noqa: E402
 import prototype_draw  # noqa: E402
 import prototype_page  # noqa: E402
 
@@ -112,8 +114,47 @@ def prototype():
     assert prototype_draw.chain(3, 6, 10000, 1) == prototype_draw.chain(3, 6, 10000, 1) != prototype_draw.chain(3, 6, 10000, 2)
 
 
+def cells_of(section, subject, nodes="", jobs="", **quantities):
+    """Figures of docs/performance-cells.csv; lists have a value a round."""
+    return [{"section": section, "subject": subject, "nodes": str(nodes), "jobs": str(jobs), "round": str(turn), "quantity": q, "value": str(v)}
+            for q, values in quantities.items() for turn, v in enumerate(values)]
+
+
+def measured_page(*more):
+    machine = {"processor": "P", "cores": 2, "kernel": "6", "load": 1, "commit": "c", "ns3": "3.37", "ns3_optimized": "abc", "mininet": "2.3"}
+    rows = [r for section in performance_page.MADE for r in cells_of("machine", section, **{k: [v] for k, v in machine.items()})]
+    return performance_page.page(rows + [r for cells in more for r in cells])
+
+
+def performance():
+    # A hop of 4 us, and 1 s of boot and building; a round that is slower by half keeps its pair.
+    hops = [cells_of("hop", scenario, jobs=jobs, hops=[n, n], virtual_s=[9, 9], cpu_s=[1 + 4e-6 * n, 1.5 * (1 + 4e-6 * n)])
+            for scenario in ("iiot", "urban") for jobs, n in ((50, 100_000), (300, 1_100_000))]
+    assert "costs 5.00 [4.00, 6.00] µs, which is **0.20 million packet-hops" in measured_page(*hops), measured_page(*hops)
+
+    def transfers(debian, optimized):
+        return measured_page(*(cells_of("transfer", s, cpu_s=[t, 2 * t], rss_kb=[9000] * 2, hops=[1e5] * 2, answer_s=[9, 9])
+                               for s, t in (("sfemu", 2), ("sfemu, 1 KB", 1), ("ns-3, Debian", debian), ("ns-3, optimized", optimized))))
+    page = transfers(16, 4)
+    assert "takes 8.00 [8.00, 8.00] times sfemu's CPU time, 16.0 [16.0, 16.0] times that of its packets" in page and "The goal of 15 times is reached." in page, page
+    assert "The goal of 10 times is **not reached**." in page and "The goal of 15 times is **not reached**." in transfers(14, 11)
+
+    def sizes(last):
+        """10 000 nodes take so many seconds of `run`."""
+        return measured_page(*(cells_of("scale", "iiot", n, 300, run_s=[s], captured_s=[s], verify_s=[s], memory_mb=[100 + n / 4], place_s=[0.1], links_s=[0.1],
+                                        links_of_s=[0.1], report_s=[0.1], tables_mb=[1], trace_mb=[1], page_mb=[1])
+                               for n, s in ((100, 2), (1000, 10), (10000, last))))
+    assert "Nothing is superlinear" in sizes(100) and "costs **10.0 ms** of CPU time" in sizes(100) and "**256 KB** of memory" in sizes(100), sizes(100)
+    assert "**Superlinear** (more than 1.5 times the growth): `run` from 1000 nodes and 300 jobs to 10000 and 300 (10.0 to 151)" in sizes(151)
+    assert "which is kept" in sizes(100) and "10000 nodes x 10000 jobs" in sizes(100)
+    # Calls of other programs than the guest are not counted, nor is the word in a path.
+    said = " linux (1), 9 events, 1.0%\n   ptrace  70  0 1.0\n   wait4  5  0 1.0\n sfemu (2), 9 events\n   wait4  38  0 1\n linux (3), 9 events\n   ptrace  30  1 2\n"
+    assert performance_profile.called(said) == {"calls.ptrace": 100, "calls.wait4": 5}
+
+
 statistics()
 writing()
 pages()
 prototype()
+performance()
 print("statistics, words and pages are as they should be")

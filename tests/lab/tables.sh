@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# What writes docs/paper.md and docs/prototype.md: statistics against known values, words that follow the figures, and pages that are
-# what their tools write from the figures beside them. tests/vm/paper.sh runs cells again.
+# What writes docs/paper.md, docs/prototype.md and docs/performance.md: statistics against known values, words that follow the figures,
+# and pages that are what their tools write from the figures beside them. tests/vm/paper.sh runs cells again.
 . "$(dirname "$0")/../lib.sh"
 need python3
 python3 "$SOURCE/tests/lab/tables.py" "$SOURCE"
 cp -r "$SOURCE/tools" "$SOURCE/docs" "$TEST_TMP"
-for page in paper prototype; do
+for page in paper prototype performance; do
 	: >"$TEST_TMP/docs/$page.md"
 	"$TEST_TMP/tools/$page-table" --page
 done
-diff -r "$SOURCE/docs" "$TEST_TMP/docs" || fail "a page is not what tools/paper-table --page or tools/prototype-table --page writes"
+diff -r "$SOURCE/docs" "$TEST_TMP/docs" || fail "a page is not what tools/paper-table --page, tools/prototype-table --page or tools/performance-table --page writes"
 cp -r "$SOURCE/scenarios" "$TEST_TMP"
 rm "$TEST_TMP"/scenarios/prototype/40?.yaml
 "$TEST_TMP/tools/prototype-table" --scenarios
@@ -20,4 +20,24 @@ for options in '--only nothing' '--seeds a..b' '-j 0' '--share 0' '--page --chec
 	status=0
 	"$TEST_TMP/tools/paper-table" $options >"$TEST_TMP/log" 2>&1 || status=$?
 	[ $status -eq 2 ] || { cat "$TEST_TMP/log"; fail "paper-table $options: status $status"; }
+done
+
+# docs/performance.md: --check says what --page would write, and a figure that is none is named with its line.
+performance=$TEST_TMP/tools/performance-table
+"$performance" --check || fail "performance-table --check, of its own page"
+echo more >>"$TEST_TMP/docs/performance.md"
+status=0
+"$performance" --check 2>"$TEST_TMP/log" || status=$?
+[ $status -eq 1 ] || fail "performance-table --check of another page: status $status"
+grep -F 'is not what tools/performance-table --page writes' "$TEST_TMP/log" >/dev/null || { cat "$TEST_TMP/log"; fail "--check does not say why"; }
+sed -i '$s/[^,]*$/fast/' "$TEST_TMP/docs/performance-cells.csv"
+status=0
+"$performance" --page 2>"$TEST_TMP/log" || status=$?
+[ $status -eq 2 ] || { cat "$TEST_TMP/log"; fail "performance-table --page with a word for a figure: status $status"; }
+grep -E '^performance-table: docs/performance-cells.csv:[0-9]+: .* not a number' "$TEST_TMP/log" >/dev/null ||
+	{ cat "$TEST_TMP/log"; fail "a word for a figure is not named"; }
+for options in '--only nothing' '--rounds 0' '--nodes 30' '--page --check'; do
+	status=0
+	"$performance" $options >"$TEST_TMP/log" 2>&1 || status=$?
+	[ $status -eq 2 ] || { cat "$TEST_TMP/log"; fail "performance-table $options: status $status"; }
 done
