@@ -60,7 +60,8 @@ static int find_states(struct predicting *p, const struct sfe_placed_job *job, u
 }
 
 /* The connections that the step's messages have made. */
-static void make_connections(struct predicting *p, const struct sfe_placed_job *job, uint32_t step, int n)
+static void make_connections(
+	struct predicting *p, const struct sfe_placed_job *job, uint32_t step, int n)
 {
 	const struct sfe_job *of = job->job;
 	uint32_t node = job->node[step], before = sfe_steps_before(of, step);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What options of a strategy gain, predicted by the formulas of transfers (sfemu/transfer.h) for the
- * experiment's own jobs and places on an idle network: how long the steps of each job wait for their
- * states, with the option and without. The closed form knows no round trip, so there it is nothing.
+ * What options of a strategy gain, predicted by the formulas of transfers (sfemu/transfer.h) for
+ * the experiment's own jobs and places on an idle network: how long the steps of each job wait for
+ * their states, with the option and without. The closed form knows no round trip, so there it is
+ * nothing.
  */
 #ifndef SFE_RESULTS_PREDICTED_GAIN_H
 #define SFE_RESULTS_PREDICTED_GAIN_H

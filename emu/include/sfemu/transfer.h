@@ -86,8 +86,8 @@ struct sfe_fetched_state {
 
 /*
  * How long a step waits for its states over idle links. One after the other: the sum over the
- * states, each with a request; the first of a node makes the connection, whose window grows from one
- * to the next. At once (SFE_FETCH_PARALLEL): the states of a node are one message, with one
+ * states, each with a request; the first of a node makes the connection, whose window grows from
+ * one to the next. At once (SFE_FETCH_PARALLEL): the states of a node are one message, with one
  * request; the longest of these messages counts. Messages of several nodes over a common link take
  * longer than this says. A window is the initial one at the first state: connections are idle
  * between steps. Heads are SFE_FETCH_HEAD_BYTES long.
