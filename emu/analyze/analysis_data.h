@@ -186,7 +186,7 @@ struct sfe_analysis {
 	struct sfe_tally **tallies;
 	uint32_t n_tallies, tallies_room, tally_slots;
 	struct sfe_tally **tally_hash; /* open addressing */
-	char (*strategies)[32];
+	char (*strategies)[SFE_STRATEGY_BYTES];
 	uint32_t n_strategies;
 	uint64_t *seen; /* hashes of messages, open addressing */
 	uint64_t n_seen, seen_slots;

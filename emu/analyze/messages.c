@@ -36,16 +36,20 @@ static enum sfe_message_kind kind_of(const struct http_head *h)
 		return SFE_MESSAGE_CALL;
 	if (h->request && !strcmp(h->path, "/return"))
 		return SFE_MESSAGE_RETURN;
-	if (h->request && (!strncmp(h->path, "/state/", 7) || !strncmp(h->path, "/replica/", 9) ||
-				  !strncmp(h->path, "/shared/", 8) || !strncmp(h->path, "/copy/", 6)))
+	if (h->request &&
+		(!strncmp(h->path, "/state/", 7) || !strncmp(h->path, "/states/", 8) ||
+			!strncmp(h->path, "/replica/", 9) || !strncmp(h->path, "/shared/", 8) ||
+			!strncmp(h->path, "/copy/", 6)))
 		return h->method == HTTP_METHOD_PUT ? SFE_MESSAGE_STATE : SFE_MESSAGE_FETCH;
 	if (h->request ? !strcmp(h->path, "/call") || !strcmp(h->path, "/cast") ||
 				 !strncmp(h->path, "/named/", 7)
 		       : h->fields & HEAD_OPERATION ||
 				 (h->status == 200 && (h->fields & HEAD_CALL)))
 		return SFE_MESSAGE_DYNAMIC;
+	/* An answer with several states has no argument among its parts. */
 	if (!h->request && h->status == 200 && (h->fields & HEAD_PARTS))
-		return SFE_MESSAGE_RETURN;
+		return h->parts.n && h->parts.items[0].state != HEAD_ARG ? SFE_MESSAGE_STATE
+									 : SFE_MESSAGE_RETURN;
 	if (!h->request && h->status == 200 && (h->fields & HEAD_VERSION))
 		return SFE_MESSAGE_STATE;
 	return SFE_MESSAGE_OTHER;
@@ -74,6 +78,18 @@ static bool room_for_parts(struct sfe_message_reader *r, uint32_t n)
 	return true;
 }
 
+/* A request for several states: a part of no bytes for each. */
+static void fill_asked(struct sfe_message_reader *r)
+{
+	const struct head_list *asked = &r->parsed.versions;
+
+	if (!room_for_parts(r, asked->n))
+		return;
+	for (uint32_t i = 0; i < asked->n; i++)
+		r->message.parts[i] = (struct sfe_message_part){.state = asked->items[i].state};
+	r->message.n_parts = asked->n;
+}
+
 static void fill_parts(struct sfe_message_reader *r)
 {
 	struct sfe_message *m = &r->message;
@@ -81,7 +97,11 @@ static void fill_parts(struct sfe_message_reader *r)
 	uint64_t sum = 0;
 
 	m->n_parts = 0;
-	if (m->kind == SFE_MESSAGE_FETCH || m->kind == SFE_MESSAGE_STATE) {
+	if (m->kind == SFE_MESSAGE_FETCH && !strncmp(r->parsed.path, "/states/", 8)) {
+		fill_asked(r);
+		return;
+	}
+	if (m->kind == SFE_MESSAGE_FETCH || (m->kind == SFE_MESSAGE_STATE && !list->n)) {
 		/* The answer does not name its state. Its request does, if this capture shows it.
 		 */
 		const struct sfe_message *asked = &r->back->message;

@@ -35,7 +35,7 @@ struct sfe_message {
 	uint32_t job, step, from;
 	uint32_t after; /* in a graph whose steps call each other: the step that calls; or
 			   SFE_NO_EDGE */
-	char strategy[32], function[64];
+	char strategy[SFE_STRATEGY_BYTES], function[64];
 	int32_t error;
 	uint64_t begin; /* offset in the stream */
 	uint64_t head_bytes, body_bytes;

@@ -11,7 +11,7 @@
 #include "sfemu/summary.h"
 
 struct sfe_reconcile_row {
-	char what[32], strategy[32], where[132];
+	char what[32], strategy[SFE_STRATEGY_BYTES], where[132];
 	uint64_t captured, recorded;
 	double difference; /* captured minus recorded */
 	char note[96];

@@ -16,7 +16,7 @@ struct sfe_timeline_row {
 };
 
 struct sfe_job_time_row { /* the parts of a response time */
-	char strategy[32];
+	char strategy[SFE_STRATEGY_BYTES];
 	uint32_t job;
 	double response_s, processing_s, arriving_s, under_way_s;
 	double predicted_net_delay_s, propagation_s, pipelining_s, queueing_s, tcp_start_s,

@@ -30,7 +30,7 @@ struct sfe_flow_row { /* a direction of a connection */
 
 /* The messages of a strategy, job, step or kind. The fields that a view sums over are empty. */
 struct sfe_tally_row {
-	char capture[SFE_FILE_BYTES], strategy[32];
+	char capture[SFE_FILE_BYTES], strategy[SFE_STRATEGY_BYTES];
 	double job_index, step; /* NaN: summed over */
 	char kind[8];
 	double after; /* NaN: no edge of a graph */
@@ -43,7 +43,7 @@ struct sfe_tally_row {
 struct sfe_part_row { /* an argument or state of a message, as one capture saw it */
 	char capture[SFE_FILE_BYTES];
 	uint32_t connection;
-	char from[SFE_SOCKET_BYTES], to[SFE_SOCKET_BYTES], strategy[32];
+	char from[SFE_SOCKET_BYTES], to[SFE_SOCKET_BYTES], strategy[SFE_STRATEGY_BYTES];
 	double job_index, step;
 	double after; /* the step that calls, in a graph; NaN: no edge */
 	char kind[8], part[16];

@@ -7,6 +7,7 @@
 
 #include "emu/guests/merge_tables.h"
 #include "emu/results/ordered_jobs.h"
+#include "emu/model/strategies/strategy_options.h"
 #include "emu/results/table_columns.h"
 #include "emu/results/trace_events.h"
 #include "emu/security/folder.h"
@@ -118,12 +119,13 @@ int sfe_merge_add(
 	struct sfe_merge *m, int part, uint32_t strategy, bool whole, struct sfe_error *err)
 {
 	struct sfe_error comparing = {0};
-	char name[SFE_MAX_NAME + 16];
+	char brief[SFE_STRATEGY_BYTES], name[SFE_STRATEGY_BYTES + 16];
 	/* Before the tables are taken away. */
 	int different = whole ? compare_digests(m, part, strategy, &comparing) : 0;
 	int r = sfe_merge_tables(m->dir, part, err);
 
-	snprintf(name, sizeof(name), "stderr.%s.txt", m->e->scenario->strategies[strategy]->name);
+	sfe_strategy_short_name(m->e->scenario->strategies[strategy]->name, brief);
+	snprintf(name, sizeof(name), "stderr.%s.txt", brief);
 	r = r ? r : sfe_merge_copy(m->dir, part, name, err);
 	r = r ? r : sfe_merge_copy(m->dir, part, HOSTS, err);
 	r = r ? r : sfe_trace_append(m->dir, part, whole, err);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "emu/guests/merge_tables.h"
+#include "emu/model/strategies/strategy_options.h"
 #include "emu/results/kept_states.h"
 #include "emu/results/results_file.h"
 #include "emu/results/table_columns.h"
@@ -55,7 +56,8 @@ static int open_parent(
 static int move_file(struct sfe_merged_states *s, int part, uint32_t strategy,
 	const struct sfe_merged_state *v, struct sfe_error *err)
 {
-	const char *under = s->scenario->strategies[strategy]->name;
+	char under[SFE_STRATEGY_BYTES];
+	sfe_strategy_short_name(s->scenario->strategies[strategy]->name, under);
 	int to = open_parent(s->dir, under, v->parent, true, err);
 	int from = to < 0 ? to : open_parent(part, under, v->parent, false, err);
 	int r = from < 0 ? from : renameat(from, v->name, to, v->name) ? -errno : 0;
@@ -77,9 +79,11 @@ static int add_row(struct sfe_merged_states *s, int part, uint32_t strategy,
 	const struct sfe_merged_state *first =
 		s->n ? bsearch(&own, s->value, s->n, sizeof(own), by_value) : NULL;
 	bool same = first && first->digest == own.digest && first->bytes == own.bytes;
+	char under[SFE_STRATEGY_BYTES];
 
-	snprintf(row->file, sizeof(row->file), SFE_KEPT_FOLDER "/%s/%s/%s",
-		s->scenario->strategies[same ? first->strategy : strategy]->name, own.parent,
+	sfe_strategy_short_name(
+		s->scenario->strategies[same ? first->strategy : strategy]->name, under);
+	snprintf(row->file, sizeof(row->file), SFE_KEPT_FOLDER "/%s/%s/%s", under, own.parent,
 		own.name);
 	if (!first)
 		added[(*n_added)++] = own;

@@ -96,11 +96,12 @@ static void consider_vain(struct cause *c, const struct records *r, uint32_t ste
 	}
 }
 
-/* Why a transfer could start: something before its head came. */
+/* Why a transfer could start: something before its head came; of a fetch beside others, before it
+ * was asked for. */
 static struct cause cause_of(const struct records *r, const struct sfe_ctl_transfer *t)
 {
 	struct cause c = {0};
-	uint64_t until_ns = t->head_ns ? t->head_ns - 1 : 0;
+	uint64_t until_ns = t->asked_ns ? t->asked_ns : t->head_ns ? t->head_ns - 1 : 0;
 
 	/* Another step of the same node that calls the same one may end meanwhile. */
 	if (t->kind == SFE_TRANSFER_CALL && t->after)
@@ -180,6 +181,12 @@ static int by_job_of_run(const void *a, const void *b)
 	return x->job != y->job ? (x->job < y->job ? -1 : 1) : (x > y) - (x < y);
 }
 
+/* Whether a job that is a chain has messages beside each other, too. */
+static bool fetches_overlap(const struct sfe_replay *r)
+{
+	return r->strategy->options.fetch == SFE_FETCH_PARALLEL;
+}
+
 static void find(const struct records *all, const struct sfe_deployed_job *jobs,
 	struct sfe_replay *out, uint64_t *start_ns, bool *on_path)
 {
@@ -196,18 +203,21 @@ static void find(const struct records *all, const struct sfe_deployed_job *jobs,
 				    r.again[r.n_again]->job == j;
 			r.n_again++)
 			;
-		if (!jobs[j].job->graph)
+		bool graph = jobs[j].job->graph;
+		if (!graph && (!on_path || !fetches_overlap(out)))
 			continue;
 		r.job = &jobs[j];
 		r.start_ns = job->ended ? job->start_ns : 0;
-		for (uint32_t i = 0; start_ns && i < r.n_t; i++) {
+		for (uint32_t i = 0; graph && start_ns && i < r.n_t; i++) {
 			if (sfe_transfer_is_dynamic(r.t[i]->kind))
 				continue;
 			const struct cause c = cause_of(&r, r.t[i]);
 			start_ns[r.t[i] - out->transfers] = c.any ? c.ns : r.t[i]->head_ns;
 		}
+		/* All invocations of a chain are on its path: its times are known. */
+		struct sfe_job_result of_chain = *job;
 		if (job->ended && !job->status)
-			follow(&r, out->transfers, on_path, job);
+			follow(&r, out->transfers, on_path, graph ? job : &of_chain);
 	}
 }
 
@@ -215,11 +225,11 @@ int sfe_critical_paths(const struct sfe_deployed_job *jobs, struct sfe_replay *r
 	uint64_t *start_ns, bool *on_path)
 {
 	struct records all = {.n_v = r->n_invocations, .n_t = r->n_transfers};
-	bool graphs = false;
+	bool paths = fetches_overlap(r) && on_path;
 
-	for (uint32_t j = 0; j < r->n_jobs && !graphs; j++)
-		graphs = jobs[j].job->graph;
-	if (!graphs)
+	for (uint32_t j = 0; j < r->n_jobs && !paths; j++)
+		paths = jobs[j].job->graph;
+	if (!paths)
 		return 0;
 	all.v = calloc((size_t)all.n_v + 1, sizeof(*all.v));
 	all.t = calloc((size_t)all.n_t + 1, sizeof(*all.t));

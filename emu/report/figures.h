@@ -15,7 +15,7 @@ const struct sfe_invocation_row **sfe_report_by_node(const struct sfe_report_run
 /* A strategy, compared with the one that has the shortest mean response time over the jobs that
  * each strategy has done. */
 struct sfe_report_strategy_row {
-	char strategy[32];
+	char strategy[SFE_STRATEGY_BYTES];
 	uint32_t jobs, done;
 	double response_mean_s, response_confidence_s, response_p50_s, response_p95_s,
 		response_p99_s;

@@ -13,7 +13,7 @@
 #define STATE_CLASSES 5u
 
 struct group_row {
-	char by[16], strategy[32];
+	char by[16], strategy[SFE_STRATEGY_BYTES];
 	double from, to, mean;
 	uint32_t jobs;
 	double response_mean_s, response_confidence_s;

@@ -17,7 +17,7 @@
 #define SHOWN 12u /* the busiest nodes, and the busiest links */
 
 struct load_row {
-	char what[8], strategy[32], name[SFE_NAME_BYTES + 16];
+	char what[8], strategy[SFE_STRATEGY_BYTES], name[SFE_NAME_BYTES + 16];
 	double start_s, end_s, load, mean_bps;
 };
 
@@ -38,7 +38,7 @@ SFE_REPORT_TABLE(load_table, "load.csv",
 	load_columns, struct load_row);
 
 struct node_row {
-	char strategy[32], node[SFE_NAME_BYTES];
+	char strategy[SFE_STRATEGY_BYTES], node[SFE_NAME_BYTES];
 	uint32_t invocations;
 	double processing_s;
 };

@@ -10,7 +10,7 @@
 #include "emu/results/table_columns.h"
 
 struct sfe_locality { /* of a strategy */
-	char strategy[32];
+	char strategy[SFE_STRATEGY_BYTES];
 	unsigned jobs, network_jobs; /* network_jobs: those that used it */
 	uint64_t invocations, own;   /* own: those on their job's client */
 };

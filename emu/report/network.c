@@ -29,7 +29,8 @@ SFE_REPORT_TABLE(vertex_table, "vertices.csv", "a node, a junction or a shared m
 	vertex_columns, struct vertex_row);
 
 struct cable_row {
-	char a[SFE_NAME_BYTES], b[SFE_NAME_BYTES], link[SFE_NAME_BYTES], kind[16], strategy[32];
+	char a[SFE_NAME_BYTES], b[SFE_NAME_BYTES], link[SFE_NAME_BYTES], kind[16],
+		strategy[SFE_STRATEGY_BYTES];
 	double rate_bps, delay_s, wire_bytes, load;
 };
 

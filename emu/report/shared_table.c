@@ -10,7 +10,8 @@
 typedef const struct sfe_shared_row access_row;
 
 struct state_row {
-	char strategy[32], state[SFE_MAX_NAME + 1], scope[16], workflow[SFE_MAX_NAME + 1];
+	char strategy[SFE_STRATEGY_BYTES], state[SFE_MAX_NAME + 1], scope[16],
+		workflow[SFE_MAX_NAME + 1];
 	uint32_t instances;
 	uint64_t reads, changes, conflicts, overwritten, begun_anew, restored, vain_operations,
 		vain_bytes;

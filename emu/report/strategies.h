@@ -10,7 +10,7 @@
 /* The strategies of a run, in the order in which they ran. */
 struct sfe_report_strategies {
 	unsigned n;
-	char name[SFE_REPORT_MAX_STRATEGIES][32];
+	char name[SFE_REPORT_MAX_STRATEGIES][SFE_STRATEGY_BYTES];
 };
 void sfe_report_strategies_of(const struct sfe_report_run *run, struct sfe_report_strategies *out);
 /* The index of a strategy; s->n: it is none of them. */

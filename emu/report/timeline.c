@@ -9,7 +9,7 @@
 
 struct span_row {
 	uint32_t job;
-	char strategy[32];
+	char strategy[SFE_STRATEGY_BYTES];
 	uint32_t step;
 	char what[16], from[SFE_NAME_BYTES], to[SFE_NAME_BYTES];
 	double start_s, end_s;

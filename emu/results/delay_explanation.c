@@ -85,11 +85,13 @@ static uint64_t latest_before(const struct moment *m, size_t n, uint32_t job, ui
 
 /*
  * In a chain a message starts when its predecessor ends, which is the job's start, an invocation's
- * end or another message's arrival; and all messages are on the critical path.
+ * end or another message's arrival; and all messages are on the critical path, unless a step
+ * fetches its states beside each other.
  */
 static int find_starts(struct explaining *s, struct sfe_error *err)
 {
 	const struct sfe_replay *r = s->r;
+	const bool overlap = r->strategy->options.fetch == SFE_FETCH_PARALLEL;
 	size_t n = 0;
 	struct moment *m = calloc(
 		(size_t)r->n_jobs + r->n_invocations + r->n_transfers + 2 * (size_t)r->n_shared + 1,
@@ -115,7 +117,7 @@ static int find_starts(struct explaining *s, struct sfe_error *err)
 		qsort(m, n, sizeof(*m), by_moment);
 	for (uint32_t i = 0; i < r->n_transfers; i++) {
 		s->start_ns[i] = latest_before(m, n, r->transfers[i].job, r->transfers[i].head_ns);
-		s->on_path[i] = !s->e->jobs[r->transfers[i].job].job->graph &&
+		s->on_path[i] = !s->e->jobs[r->transfers[i].job].job->graph && !overlap &&
 				!sfe_transfer_is_dynamic(r->transfers[i].kind);
 	}
 	free(m);
@@ -123,8 +125,11 @@ static int find_starts(struct explaining *s, struct sfe_error *err)
 		sfe_critical_paths(s->e->jobs, s->r, s->start_ns, s->on_path) ||
 		sfe_dynamic_starts(r, s->start_ns) || sfe_fetch_starts(r, s->start_ns))
 		return out_of_memory(err);
-	for (uint32_t i = 0; i < r->n_transfers; i++)
+	for (uint32_t i = 0; i < r->n_transfers; i++) {
+		if (r->transfers[i].asked_ns)
+			s->start_ns[i] = r->transfers[i].asked_ns;
 		s->x->transfers[i].start_ns = s->start_ns[i];
+	}
 	return 0;
 }
 

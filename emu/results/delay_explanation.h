@@ -21,8 +21,8 @@ struct sfe_explained_job {
 	double predicted_net_delay_s, predicted_processing_s;
 	uint64_t predicted_payload_bytes_hops;
 	/* Predicted time of the actual transfers minus that of the transfers in the closed form,
-	 * which sends states over other paths under some strategies. Of a graph, those on the two
-	 * critical paths. */
+	 * which sends states over other paths under some strategies. Of a graph, and where a step
+	 * fetches states beside each other, those on the two critical paths. */
 	double other_paths_s;
 	double vain_s;          /* runs in vain; the transfers within are in no other part */
 	struct sfe_parts parts; /* NaN for a job that was not done */

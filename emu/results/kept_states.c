@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "emu/model/strategies/strategy_options.h"
 #include "emu/results/results_file.h"
 #include "emu/results/table_columns.h"
 #include "emu/security/beneath.h"
@@ -119,11 +120,13 @@ static int folder(int parent, const char *name, int *fd, struct sfe_error *err)
 /* The folder of values, made with its first file. */
 static int value_folder(struct writing *w, const char *name, struct sfe_error *err)
 {
+	char under[SFE_STRATEGY_BYTES];
 	int all = -1, r = 0;
 
 	if (w->strategy_fd < 0) {
 		r = folder(w->dir, SFE_KEPT_FOLDER, &all, err);
-		r = r ? r : folder(all, w->r->strategy->name, &w->strategy_fd, err);
+		sfe_strategy_short_name(w->r->strategy->name, under);
+		r = r ? r : folder(all, under, &w->strategy_fd, err);
 		if (all >= 0)
 			close(all);
 	}
@@ -206,11 +209,12 @@ static int write_value(struct writing *w, struct sfe_kept_value *first, struct s
 	bool same =
 		first->strategy && first->digest == row->digest && first->bytes == row->size_bytes;
 	uint32_t of = same ? first->strategy - 1 : w->strategy;
+	char under[SFE_STRATEGY_BYTES];
 	int r = 0;
 
 	sfe_kept_place(row, parent, name);
-	snprintf(row->file, sizeof(row->file), SFE_KEPT_FOLDER "/%s/%s/%s", s->strategies[of]->name,
-		parent, name);
+	sfe_strategy_short_name(s->strategies[of]->name, under);
+	snprintf(row->file, sizeof(row->file), SFE_KEPT_FOLDER "/%s/%s/%s", under, parent, name);
 	if (!same)
 		r = write_file(w, parent, name, row, kept_at, err);
 	if (!r && !first->strategy)

@@ -352,6 +352,15 @@ static void free_functions(struct sfe_scenario *resolved)
 	free(resolved->functions.of);
 }
 
+/* Whether an earlier strategy is of the same file, with other options. */
+static bool is_copied(const struct sfe_scenario *s, uint32_t strategy)
+{
+	for (uint32_t i = 0; i < strategy; i++)
+		if (s->plugins[i] && !strcmp(s->plugins[i]->file, s->plugins[strategy]->file))
+			return true;
+	return false;
+}
+
 /* Copies the plugins of strategies to inputs/strategies/, and gives resolved plugins that name the
  * copies; free_strategies frees them, also after a failure. */
 static int copy_strategies(
@@ -368,7 +377,9 @@ static int copy_strategies(
 			continue;
 		if (!to || asprintf(&to->file, STRATEGIES "/%s", strrchr(p->file, '/') + 1) < 0)
 			return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-		r = copy_input(dir, sfe_inputs_get_bytes(s->inputs, p->file, err), to->file, err);
+		if (!is_copied(s, i))
+			r = copy_input(
+				dir, sfe_inputs_get_bytes(s->inputs, p->file, err), to->file, err);
 	}
 	return r;
 }

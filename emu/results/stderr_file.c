@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "emu/model/strategies/strategy_options.h"
 #include "emu/results/results_file.h"
 #include "sfemu/workflow.h"
 
@@ -48,11 +49,12 @@ static void write_one(FILE *f, const struct sfe_experiment *e, const struct sfe_
 int sfe_stderr_write(
 	int dir, const struct sfe_experiment *e, struct sfe_replay *r, struct sfe_error *err)
 {
-	char name[SFE_MAX_NAME + 16];
+	char brief[SFE_STRATEGY_BYTES], name[SFE_STRATEGY_BYTES + 16];
 
 	if (!r->n_errors)
 		return 0;
-	snprintf(name, sizeof(name), "stderr.%s.txt", r->strategy->name);
+	sfe_strategy_short_name(r->strategy->name, brief);
+	snprintf(name, sizeof(name), "stderr.%s.txt", brief);
 	FILE *f = sfe_results_open(dir, name, "w", err);
 	if (!f)
 		return err->code;

@@ -6,10 +6,11 @@
 #include "emu/measure/fidelity.h"
 #include "emu/results/table.h"
 #include "nodes/base/call_key.h"
+#include "sfemu/strategy.h"
 #include "sfemu/topology.h"
 
 struct sfe_job_row {
-	char strategy[32];
+	char strategy[SFE_STRATEGY_BYTES];
 	uint32_t job;
 	char client[SFE_NAME_BYTES];
 	uint32_t steps;
@@ -29,7 +30,7 @@ struct sfe_job_row {
 };
 
 struct sfe_invocation_row {
-	char strategy[32];
+	char strategy[SFE_STRATEGY_BYTES];
 	uint32_t job, step, task;
 	uint64_t attempt;
 	char function[64], node[SFE_NAME_BYTES];
@@ -39,7 +40,7 @@ struct sfe_invocation_row {
 };
 
 struct sfe_transfer_row {
-	char strategy[32];
+	char strategy[SFE_STRATEGY_BYTES];
 	uint32_t job, step;
 	char kind[16], from[SFE_NAME_BYTES], to[SFE_NAME_BYTES];
 	uint64_t payload_bytes;
@@ -50,7 +51,7 @@ struct sfe_transfer_row {
 };
 
 struct sfe_link_row {
-	char strategy[32], link[SFE_NAME_BYTES], kind[16];
+	char strategy[SFE_STRATEGY_BYTES], link[SFE_NAME_BYTES], kind[16];
 	char from[SFE_NAME_BYTES], to[SFE_NAME_BYTES];
 	uint64_t rate_bps;
 	double delay_s;
@@ -58,13 +59,13 @@ struct sfe_link_row {
 };
 
 struct sfe_event_row {
-	char strategy[32];
+	char strategy[SFE_STRATEGY_BYTES];
 	double due_s, done_s;
 	char link[SFE_NAME_BYTES], direction[8], node[SFE_NAME_BYTES], what[256];
 };
 
 struct sfe_attempt_row {
-	char strategy[32];
+	char strategy[SFE_STRATEGY_BYTES];
 	uint32_t job, step;
 	char kind[16], from[SFE_NAME_BYTES], to[SFE_NAME_BYTES];
 	uint32_t number, last;
@@ -74,7 +75,7 @@ struct sfe_attempt_row {
 };
 
 struct sfe_start_row {
-	char strategy[32];
+	char strategy[SFE_STRATEGY_BYTES];
 	uint32_t job, step;
 	uint64_t attempt;
 	char node[SFE_NAME_BYTES], function[64];
@@ -82,7 +83,7 @@ struct sfe_start_row {
 };
 
 struct sfe_state_row {
-	char strategy[32];
+	char strategy[SFE_STRATEGY_BYTES];
 	uint32_t job;
 	char what[8], state[SFE_MAX_NAME + 1], node[SFE_NAME_BYTES], condition[8];
 	uint64_t version, size_bytes, digest;
@@ -92,7 +93,7 @@ struct sfe_state_row {
 };
 
 struct sfe_fidelity_row {
-	char strategy[32], verdict[SFE_VERDICT_BYTES];
+	char strategy[SFE_STRATEGY_BYTES], verdict[SFE_VERDICT_BYTES];
 	double watched_s, timer_late_p99_s, timer_late_max_s, cpu_idle_share, cpu_stolen_share,
 		softirq_squeezes, backlog_drops, reordered, run_delay_s, cpu_pressure_share;
 	char not_measured[SFE_VERDICT_BYTES];
@@ -105,14 +106,15 @@ struct sfe_capture_file_row {
 };
 
 struct sfe_command_row {
-	char option[8], strategy[32], node[SFE_NAME_BYTES], command[4096], ended_by[16], output[96];
+	char option[8], strategy[SFE_STRATEGY_BYTES], node[SFE_NAME_BYTES], command[4096],
+		ended_by[16], output[96];
 	uint32_t number;
 	double begin_s, end_s;
 	uint64_t status, output_bytes;
 };
 
 struct sfe_traffic_row {
-	char strategy[32];
+	char strategy[SFE_STRATEGY_BYTES];
 	uint32_t flow, packet_bytes, port;
 	char from[SFE_NAME_BYTES], to[SFE_NAME_BYTES], law[16];
 	uint64_t rate_bps, sent_packets, sent_bytes, received_packets, received_bytes, lost_packets,
@@ -121,7 +123,7 @@ struct sfe_traffic_row {
 };
 
 struct sfe_dynamic_call_row {
-	char strategy[32];
+	char strategy[SFE_STRATEGY_BYTES];
 	uint32_t job, step;
 	uint64_t attempt;
 	char call[CALL_PATH_TEXT], kind[8], function[64], from[SFE_NAME_BYTES], to[SFE_NAME_BYTES],
@@ -131,7 +133,7 @@ struct sfe_dynamic_call_row {
 };
 
 struct sfe_shared_row {
-	char strategy[32];
+	char strategy[SFE_STRATEGY_BYTES];
 	double time_s;
 	char state[SFE_MAX_NAME + 1], scope[16], instance[SFE_NAME_BYTES], home[SFE_NAME_BYTES];
 	uint32_t job, step;

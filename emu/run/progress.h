@@ -9,12 +9,14 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "sfemu/strategy.h"
+
 struct sfe_progress {
 	bool quiet, terminal, open; /* open: the terminal has an unfinished line */
 	int report;                 /* a pipe for lines of a channel instead of stderr; 0: none */
 	struct timespec start;
 	unsigned last_tenth;
-	char strategy[32];
+	char strategy[SFE_STRATEGY_BYTES];
 	unsigned n_strategies, n_begun; /* number of strategies (0: unknown), and of those begun */
 	double said_s;               /* when the last line was written, or shown on the terminal */
 	double began_s, began_share; /* when its first part was done, to estimate the time left */

@@ -31,10 +31,10 @@ static void add_node(struct supervisor *s, const char *text, bool by_number)
 
 static void handle_jobs(struct supervisor *s, const char *text)
 {
-	char strategy[32];
+	char strategy[SFE_STRATEGY_BYTES];
 	unsigned done, all;
 
-	if (sscanf(text, "%31s %u %u", strategy, &done, &all) == 3)
+	if (sscanf(text, "%127s %u %u", strategy, &done, &all) == 3)
 		sfe_progress_jobs(&s->progress, strategy, done, all);
 }
 

@@ -262,17 +262,34 @@ int sfe_sweep_read_grid(
 static int add_strategy(struct sfe_sweep *s, struct sfe_sweep_axis *a, const struct sfe_tree *at,
 	const char *text, struct sfe_error *err)
 {
-	char name[SFE_STRATEGY_NAME];
+	char name[SFE_STRATEGY_BYTES];
 	struct sfe_error cause = {0};
 	struct sfe_sweep_value *v;
 	char *set;
 
-	if (sfe_strategy_is_path(text) && sfe_strategy_name_of(text, name, &cause))
+	if (sfe_strategy_label(text, name, &cause))
 		return sfe_tree_fail(at, s->file, cause.todo, err, "strategies: %s", cause.what);
-	int r = add_value(s, a, at, strdup(sfe_strategy_is_path(text) ? name : text), &v, err);
+	int r = add_value(s, a, at, strdup(name), &v, err);
 	if (!r && asprintf(&set, "strategies=%s", text) < 0)
 		r = no_memory(err);
 	return r ? r : add_set(v, set, at->line, err);
+}
+
+/* The i-th of the base. */
+static int add_base_strategy(struct sfe_sweep *s, struct sfe_sweep_axis *a,
+	const struct sfe_tree *root, const struct sfe_scenario *base, unsigned i,
+	struct sfe_error *err)
+{
+	const char *name = base->strategies[i]->name, *options = strchr(name, '(');
+	char *text;
+
+	if (!base->plugins[i])
+		return add_strategy(s, a, root, name, err);
+	if (asprintf(&text, "%s%s", base->plugins[i]->file, options ? options : "") < 0)
+		return no_memory(err);
+	int r = add_strategy(s, a, root, text, err);
+	free(text);
+	return r;
 }
 
 int sfe_sweep_read_strategies(struct sfe_sweep *s, const struct sfe_tree *root,
@@ -291,8 +308,7 @@ int sfe_sweep_read_strategies(struct sfe_sweep *s, const struct sfe_tree *root,
 		r = name ? add_strategy(s, a, t->child[i], name, err) : -EINVAL;
 	}
 	for (unsigned i = 0; !t && i < base->n_strategies && !r; i++)
-		r = add_strategy(s, a, root,
-			base->plugins[i] ? base->plugins[i]->file : base->strategies[i]->name, err);
+		r = add_base_strategy(s, a, root, base, i, err);
 	return r;
 }
 

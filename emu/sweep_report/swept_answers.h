@@ -12,6 +12,7 @@
 
 #include "emu/report/rows.h"
 #include "emu/sweep_report/swept_measure.h"
+#include "sfemu/strategy.h"
 
 #define SFE_MAX_GROUPS 64u
 
@@ -19,7 +20,7 @@ struct sfe_answer_row {
 	uint32_t combination;
 	char by[64]; /* chain, states, or an axis */
 	char state[16];
-	char faster[32], slower[32], from[64];
+	char faster[SFE_STRATEGY_BYTES], slower[SFE_STRATEGY_BYTES], from[64];
 	uint32_t seeds, jobs;
 	double earlier_s, ci95_s, ratio, low, high;
 	char text[1000];

@@ -15,14 +15,14 @@
 
 struct sfe_point_row {
 	uint32_t combination;
-	char by[16], strategy[32];
+	char by[16], strategy[SFE_STRATEGY_BYTES];
 	double from, below;
 	struct sfe_point p;
 };
 
 struct sfe_pair_row {
 	uint32_t combination;
-	char by[16], baseline[32], strategy[32];
+	char by[16], baseline[SFE_STRATEGY_BYTES], strategy[SFE_STRATEGY_BYTES];
 	double from, below;
 	struct sfe_comparison p;
 };

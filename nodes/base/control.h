@@ -140,6 +140,7 @@ struct sfe_ctl_transfer {
 	uint64_t payload_bytes;    /* body, without head */
 	uint64_t head_ns, done_ns; /* head read, last byte read */
 	uint64_t path;             /* of a call at run time, else 0 */
+	uint64_t asked_ns;         /* of a fetch beside others: when it was asked for; else 0 */
 	uint32_t after; /* of a call: 1 + the step that calls, where the call says it, else 0 */
 };
 

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "nodes/http/head_changes.h"
+#include "sfemu/strategy.h"
 
 /* Room for three lists of SFE_MAX_TASKS_PER_JOB states ("s999=1048576, "), or for two of them and
  * what was changed in HEAD_MAX_CHANGED states. */
@@ -74,7 +75,7 @@ struct http_head {
 	int32_t error;   /* sfemu-status */
 	uint64_t digest_head, digest_body;
 	size_t digest_at; /* the digest header's offset in the head */
-	char strategy[32], function[64], reason[160];
+	char strategy[SFE_STRATEGY_BYTES], function[64], reason[160];
 	struct head_list parts, holders, versions;
 	struct head_changes changes;
 };

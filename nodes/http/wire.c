@@ -321,6 +321,54 @@ struct outgoing *wire_state(const struct wire *w, uint32_t job, uint32_t step, u
 	return outgoing_new(&t, content, 1);
 }
 
+/* "sfemu-versions: s0=2, s3=1", and the same of other lists. */
+static void add_item(struct text *t, const char *header, uint32_t i, uint32_t state, uint64_t value)
+{
+	text_add(t, "%ss%" PRIu32 "=%" PRIu64, i ? ", " : header, state, value);
+}
+
+struct outgoing *wire_fetch_states(const struct wire *w, uint32_t to, const struct job_place *at,
+	uint32_t n, const uint32_t *states)
+{
+	struct text t = {0};
+	char line[64];
+
+	snprintf(line, sizeof(line), "GET /" WIRE_STATES "/%" PRIu32, at->job);
+	wire_add_request(&t, w, to, line);
+	wire_add_common(&t, w, at, line);
+	for (uint32_t i = 0; i < n; i++)
+		add_item(&t, "sfemu-versions: ", i, states[i],
+			sfe_version_before(wire_job(w, at->job), states[i], at->step));
+	text_add(&t, "\r\n\r\n");
+	return outgoing_new(&t, NULL, 0);
+}
+
+struct outgoing *wire_states(const struct wire *w, uint32_t job, uint32_t step, uint32_t n,
+	const struct wire_given *given)
+{
+	struct slice *slices = calloc((size_t)n + 1, sizeof(*slices));
+	uint64_t total = 0;
+	struct text t = {0};
+
+	if (!slices)
+		return NULL;
+	wire_add_status(&t, 200);
+	wire_add_common(&t, w, &(struct job_place){job, step, 1}, WIRE_STATES);
+	for (uint32_t i = 0; i < n; i++) {
+		add_item(&t, "sfemu-parts: ", i, given[i].state, given[i].content.size);
+		slices[i] = given[i].content;
+		total += given[i].content.size;
+	}
+	text_add(&t, "\r\n");
+	for (uint32_t i = 0; i < n; i++)
+		add_item(&t, "sfemu-versions: ", i, given[i].state, given[i].version);
+	text_add(&t, "\r\n");
+	wire_add_end(&t, total);
+	struct outgoing *o = outgoing_new(&t, slices, n);
+	free(slices);
+	return o;
+}
+
 struct outgoing *wire_store(const struct wire *w, const char *what, uint32_t to,
 	const struct job_place *at, uint32_t state, const struct carried *s, bool partial)
 {

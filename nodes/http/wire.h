@@ -51,6 +51,21 @@ struct outgoing *wire_fetch(const struct wire *w, const char *what, uint32_t to,
 	const struct job_place *at, uint32_t state);
 struct outgoing *wire_state(const struct wire *w, uint32_t job, uint32_t step, uint64_t version,
 	const struct slice *content);
+/*
+ * Several states of a job that a step fetches at once: GET /states/<job>, whose sfemu-versions
+ * names each state with the version that the step gets. The answer has all of them, in that order,
+ * with their lengths in sfemu-parts; without one of them there is no answer but a status.
+ */
+#define WIRE_STATES "states"
+struct wire_given { /* a state of such an answer */
+	uint32_t state;
+	uint64_t version;
+	struct slice content; /* borrowed: the message adds a reference */
+};
+struct outgoing *wire_fetch_states(const struct wire *w, uint32_t to, const struct job_place *at,
+	uint32_t n, const uint32_t *states);
+struct outgoing *wire_states(const struct wire *w, uint32_t job, uint32_t step, uint32_t n,
+	const struct wire_given *given);
 /* PUT: the other node is to keep the state, or a copy of it. partial: it has the version before
  * the state's changes, which are all that is sent. */
 struct outgoing *wire_store(const struct wire *w, const char *what, uint32_t to,

@@ -260,6 +260,57 @@ int wire_check(const struct wire *w, const struct http_head *head, enum wire_kin
 	return 0;
 }
 
+int wire_check_fetch(
+	const struct wire *w, const struct http_head *head, uint32_t job, char *why, size_t room)
+{
+	const unsigned needed = HEAD_STEP | HEAD_FROM | HEAD_STRATEGY | HEAD_VERSIONS;
+	const struct sfe_deployment *d = w->deployment;
+
+	if ((head->fields & needed) != needed)
+		return REFUSE("sfemu-step, -from, -strategy or -versions is missing");
+	if (strcmp(head->strategy, d->strategy->name))
+		return REFUSE("the strategy here is %s, not %s", d->strategy->name, head->strategy);
+	if (job >= d->n_jobs || (head->fields & HEAD_JOB && head->job != job))
+		return REFUSE("no such job, or not that of sfemu-job");
+	if (head->step >= wire_job(w, job)->n_steps || head->from >= d->n_nodes)
+		return REFUSE("no such step or node");
+	if (!head->versions.n)
+		return REFUSE("sfemu-versions names no state");
+	for (uint32_t i = 0; i < head->versions.n; i++) {
+		const struct head_item *v = &head->versions.items[i];
+		if (!sfe_step_reads(&wire_job(w, job)->steps[head->step], v->state))
+			return REFUSE("step %" PRIu32 " does not read state %" PRIu32, head->step,
+				v->state);
+		if (v->value != sfe_version_before(wire_job(w, job), v->state, head->step))
+			return REFUSE("step %" PRIu32 " does not get version %" PRIu64
+				      " of state %" PRIu32,
+				head->step, v->value, v->state);
+	}
+	return 0;
+}
+
+bool wire_check_states(const struct wire *w, const struct http_head *head,
+	const struct job_place *at, uint32_t n, const uint32_t *states, uint64_t body_bytes)
+{
+	const struct sfe_job *job = wire_job(w, at->job);
+	uint64_t total = 0;
+
+	if (head->parts.n != n || head->versions.n != n)
+		return false;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct head_item *part = &head->parts.items[i];
+		const struct head_item *version = &head->versions.items[i];
+		if (part->state != states[i] || version->state != states[i] ||
+			version->value != sfe_version_before(job, states[i], at->step) ||
+			part->value > HEAD_MAX_BODY_BYTES ||
+			(!w->deployment->jobs[at->job].sizes_vary &&
+				part->value != job->state_bytes[states[i]]))
+			return false;
+		total += part->value;
+	}
+	return total == body_bytes;
+}
+
 /* What the head says of changes. */
 static int unpack_changes(const struct http_head *head, enum wire_kind kind, struct package *out)
 {

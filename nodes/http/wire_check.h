@@ -19,6 +19,16 @@ int wire_check(const struct wire *w, const struct http_head *head, enum wire_kin
 /* A checked head and its body, to a package: 0 or -ENOMEM. */
 int wire_unpack(const struct wire *w, const struct http_head *head, enum wire_kind kind,
 	const struct slice *body, struct package *out);
+/*
+ * Whether a request for several states of a job (wire_fetch_states) is one of its step: it names
+ * states that the step reads, in the versions that it gets. 0, or -EBADMSG with a reason.
+ */
+int wire_check_fetch(
+	const struct wire *w, const struct http_head *head, uint32_t job, char *why, size_t room);
+/* Whether the answer to such a request has just these states, in these versions, and of these
+ * lengths. */
+bool wire_check_states(const struct wire *w, const struct http_head *head,
+	const struct job_place *at, uint32_t n, const uint32_t *states, uint64_t body_bytes);
 /* Whether what the step leaves of the state may be sent as its changes: it updates it, by a
  * function of the user's, in a job with declared access. */
 bool wire_may_be_partial(const struct wire *w, uint32_t job, uint32_t step, uint32_t state);

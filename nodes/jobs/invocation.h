@@ -36,6 +36,11 @@ struct invocation {
 	struct shared_uses *shared;      /* NULL: its step uses no states that outlive jobs */
 	void (*shared_fetched)(struct invocation *inv); /* then they are here */
 	void (*shared_given)(struct invocation *inv);   /* then their homes have the changes */
+	struct {
+		uint32_t n; /* requests that are not answered yet */
+		int code;   /* 0, or why one of them failed: the first */
+		char reason[160];
+	} fetching;
 	uint32_t copied; /* how many copies of its states were sent or skipped */
 	struct sfe_ctl_invocation record;
 	struct admission_entry admission;

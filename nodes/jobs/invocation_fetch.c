@@ -9,14 +9,19 @@
 
 #include "emu/model/workload/job_graph.h"
 #include "nodes/base/clock.h"
+#include "nodes/http/wire_check.h"
 #include "nodes/jobs/invocation_run.h"
 #include "nodes/jobs/invocation_shared.h"
 #include "nodes/jobs/job_states.h"
 #include "nodes/jobs/peers.h"
 #include "nodes/recovery/replicas.h"
 
+/* In place of the state of an exchange: it is about all that is missing and that its node keeps. */
+#define SEVERAL UINT32_MAX
+
 static void fetch_states(struct invocation *inv);
-static bool fetch_copy(struct invocation *inv, uint32_t state, uint32_t tried);
+static void fetched(struct exchange *e, int status);
+static void fetched_states(struct exchange *e, int status);
 
 static uint32_t keeper_of(const struct invocation *inv, uint32_t state)
 {
@@ -24,54 +29,85 @@ static uint32_t keeper_of(const struct invocation *inv, uint32_t state)
 		inv->worker->deployment, inv->package.job, state, inv->package.step);
 }
 
-/* Why a state could not be fetched. */
-static void describe(const struct exchange *e, int status, char *reason, size_t room)
+static bool in_parallel(const struct invocation *inv)
 {
-	const struct sfe_endpoint *nodes = e->worker->deployment->nodes;
-	uint32_t keeper = keeper_of(e->invocation, e->state);
-	const char *node = nodes[e->to].name;
-
-	if (e->tried)
-		snprintf(reason, room, "state %" PRIu32 " was lost on %s, and no copy is left",
-			e->state, nodes[keeper].name);
-	else if (status == 410)
-		snprintf(
-			reason, room, "state %" PRIu32 " was lost when %s crashed", e->state, node);
-	else if (status == 404)
-		snprintf(reason, room, "state %" PRIu32 " is not on %s any more", e->state, node);
-	else if (status == -ECONNREFUSED)
-		snprintf(reason, room, "state %" PRIu32 " was lost: %s is down", e->state, node);
-	else if (status < 0)
-		snprintf(reason, room, "state %" PRIu32 " from %s: %s", e->state, node,
-			sfe_ctl_reason(status));
-	else
-		snprintf(reason, room,
-			"state %" PRIu32 " from %s: answered %d with %" PRIu64 " bytes", e->state,
-			node, status, e->body.size);
+	return inv->worker->strategy->options.fetch == SFE_FETCH_PARALLEL;
 }
 
-static void fetched(struct exchange *e, int status)
+/* The invocation fails as soon as no request of it is on its way any more. */
+static void fail(struct invocation *inv, int code, const char *reason)
 {
-	struct worker *w = e->worker;
-	struct invocation *inv = e->invocation;
-	char reason[160];
-
-	if (status == 200 && (e->head->fields & HEAD_VERSION) &&
-		(w->deployment->jobs[e->at.job].sizes_vary ||
-			e->body.size == worker_job(w, e->at.job)->state_bytes[e->state])) {
-		peers_record_answer(e, SFE_TRANSFER_FETCH);
-		package_put(&inv->package, e->state, slice_move(&e->body), e->head->version);
-		fetch_states(inv);
-		return;
+	if (!inv->fetching.code) {
+		inv->fetching.code = code;
+		snprintf(inv->fetching.reason, sizeof(inv->fetching.reason), "%s", reason);
 	}
-	/* A copy is only used when the keeper is known to have lost the state: a keeper that cannot
-	 * be reached still owns it, and a state has one owner. */
-	bool lost = status == 410 || status == 404 || status == -ECONNREFUSED || e->tried;
-	if (lost && fetch_copy(inv, e->state, e->tried))
-		return;
-	describe(e, status, reason, sizeof(reason));
-	invocation_fail(inv, status < 0 ? status : -ENODATA, reason);
+	if (!inv->fetching.n)
+		invocation_fail(inv, inv->fetching.code, inv->fetching.reason);
 }
+
+/* ---- what is missing */
+
+/* Whether the step reads its i-th state, and it is not here. */
+static bool is_missing(const struct invocation *inv, uint32_t i)
+{
+	const struct sfe_step *step = invocation_step(inv);
+
+	return !inv->package.states[step->deps[i]].here && sfe_step_access(step, i) != SFE_WRITE;
+}
+
+/* The first such state; false: there is none. */
+static bool lacks(const struct invocation *inv, uint32_t *state)
+{
+	for (uint32_t i = 0; i < invocation_n_deps(inv); i++) {
+		*state = invocation_step(inv)->deps[i];
+		if (is_missing(inv, i))
+			return true;
+	}
+	return false;
+}
+
+struct missing { /* states, ascending */
+	uint32_t n, state[SFE_MAX_TASKS_PER_JOB];
+};
+
+/* Those that the node keeps. */
+static void find_missing(const struct invocation *inv, uint32_t keeper, struct missing *out)
+{
+	const uint32_t *deps = invocation_step(inv)->deps;
+
+	out->n = 0;
+	for (uint32_t i = 0; i < invocation_n_deps(inv); i++)
+		if (is_missing(inv, i) && keeper_of(inv, deps[i]) == keeper)
+			out->state[out->n++] = deps[i];
+}
+
+/* ---- requests */
+
+/* Asks a node for a state, or for SEVERAL. tried: how many nodes were asked before it. */
+static void ask_node(struct invocation *inv, uint32_t node, uint32_t state, uint32_t tried,
+	struct outgoing *message)
+{
+	struct exchange e = {.to = node,
+		.kind = SFE_TRANSFER_FETCH,
+		.at = package_place(&inv->package),
+		.state = state,
+		.tried = tried,
+		.asked_ns = in_parallel(inv) ? now_ns() : 0,
+		.invocation = inv,
+		.done = state == SEVERAL ? fetched_states : fetched};
+
+	inv->fetching.n++;
+	peers_send(inv->worker, &e, message);
+}
+
+static void ask_for(struct invocation *inv, uint32_t node, uint32_t state)
+{
+	const struct job_place at = package_place(&inv->package);
+
+	ask_node(inv, node, state, 0, wire_fetch(&inv->worker->wire, WIRE_STATE, node, &at, state));
+}
+
+/* ---- copies of what was lost */
 
 /* Takes the copy that this node itself has: 0, -ENOENT or -ENOMEM. */
 static int use_own_copy(struct invocation *inv, uint32_t state, uint64_t version)
@@ -89,41 +125,147 @@ static int use_own_copy(struct invocation *inv, uint32_t state, uint64_t version
 	return 0;
 }
 
-/*
- * Fetches a copy of a state that its keeper has lost, from the next replica that may have one;
- * `tried` of them were asked before. false: there is none left to ask.
- */
-static bool fetch_copy(struct invocation *inv, uint32_t state, uint32_t tried)
+enum copy {
+	COPY_NONE,   /* there is none left to ask for */
+	COPY_HERE,   /* the package has it */
+	COPY_ASKED,  /* it will come, or not */
+	COPY_FAILED, /* the invocation has failed */
+};
+
+/* Fetches a copy of a state that its keeper has lost, from the next replica that may have one;
+ * `tried` of them were asked before. */
+static enum copy fetch_copy(struct invocation *inv, uint32_t state, uint32_t tried)
 {
 	struct worker *w = inv->worker;
 	const struct job_place at = package_place(&inv->package);
 	uint64_t version = sfe_version_before(worker_job(w, at.job), state, at.step);
 
 	if (!w->strategy->copies || !version) /* a state that no step has changed has no copies */
-		return false;
+		return COPY_NONE;
 	for (uint32_t i = tried, node;
 		(node = replica_node(w->deployment, at.job, i)) != NO_REPLICA_NODE; i++) {
 		int r = node == w->node ? use_own_copy(inv, state, version) : 0;
 		if (r == -ENOENT)
 			continue;
 		if (r) {
-			invocation_fail(inv, r, "a copy of a state: out of memory");
-		} else if (node == w->node) {
-			fetch_states(inv);
-		} else {
-			struct exchange e = {.to = node,
-				.kind = SFE_TRANSFER_FETCH,
-				.at = at,
-				.state = state,
-				.tried = i + 1,
-				.invocation = inv,
-				.done = fetched};
-			peers_send(w, &e, wire_fetch(&w->wire, WIRE_REPLICA, node, &at, state));
+			fail(inv, r, "a copy of a state: out of memory");
+			return COPY_FAILED;
 		}
-		return true;
+		if (node == w->node)
+			return COPY_HERE;
+		ask_node(inv, node, state, i + 1,
+			wire_fetch(&w->wire, WIRE_REPLICA, node, &at, state));
+		return COPY_ASKED;
 	}
-	return false;
+	return COPY_NONE;
 }
+
+/* ---- answers */
+
+/* Why a state could not be fetched. */
+static void describe(
+	const struct exchange *e, uint32_t state, int status, char *reason, size_t room)
+{
+	const struct sfe_endpoint *nodes = e->worker->deployment->nodes;
+	uint32_t keeper = keeper_of(e->invocation, state);
+	const char *node = nodes[e->to].name;
+
+	if (e->tried)
+		snprintf(reason, room, "state %" PRIu32 " was lost on %s, and no copy is left",
+			state, nodes[keeper].name);
+	else if (status == 410)
+		snprintf(reason, room, "state %" PRIu32 " was lost when %s crashed", state, node);
+	else if (status == 404)
+		snprintf(reason, room, "state %" PRIu32 " is not on %s any more", state, node);
+	else if (status == -ECONNREFUSED)
+		snprintf(reason, room, "state %" PRIu32 " was lost: %s is down", state, node);
+	else if (status < 0)
+		snprintf(reason, room, "state %" PRIu32 " from %s: %s", state, node,
+			sfe_ctl_reason(status));
+	else
+		snprintf(reason, room,
+			"state %" PRIu32 " from %s: answered %d with %" PRIu64 " bytes", state,
+			node, status, e->body.size);
+}
+
+/* A copy is only used when the keeper is known to have lost the state: a keeper that cannot be
+ * reached still owns it, and a state has one owner. */
+static bool says_lost(int status)
+{
+	return status == 410 || status == 404 || status == -ECONNREFUSED;
+}
+
+/* The state did not come. false: the invocation has failed. */
+static bool use_copy(const struct exchange *e, uint32_t state, int status)
+{
+	struct invocation *inv = e->invocation;
+	char reason[160];
+	enum copy copy =
+		says_lost(status) || e->tried ? fetch_copy(inv, state, e->tried) : COPY_NONE;
+
+	if (copy == COPY_NONE) {
+		describe(e, state, status, reason, sizeof(reason));
+		fail(inv, status < 0 ? status : -ENODATA, reason);
+	}
+	return copy == COPY_HERE || copy == COPY_ASKED;
+}
+
+static void fetched(struct exchange *e, int status)
+{
+	struct worker *w = e->worker;
+	struct invocation *inv = e->invocation;
+
+	inv->fetching.n--;
+	if (status == 200 && (e->head->fields & HEAD_VERSION) &&
+		(w->deployment->jobs[e->at.job].sizes_vary ||
+			e->body.size == worker_job(w, e->at.job)->state_bytes[e->state])) {
+		peers_record_answer(e, SFE_TRANSFER_FETCH);
+		package_put(&inv->package, e->state, slice_move(&e->body), e->head->version);
+		fetch_states(inv);
+	} else if (use_copy(e, e->state, status)) {
+		fetch_states(inv);
+	}
+}
+
+static void take_states(struct exchange *e)
+{
+	uint64_t offset = 0;
+
+	for (uint32_t i = 0; i < e->head->parts.n; i++) {
+		const struct head_item *part = &e->head->parts.items[i];
+		package_put(&e->invocation->package, part->state,
+			slice_part(&e->body, offset, part->value),
+			e->head->versions.items[i].value);
+		offset += part->value;
+	}
+}
+
+/* Of SEVERAL none comes if one is lost, or if they are too much for a message: then each is asked
+ * for by itself. */
+static void fetched_states(struct exchange *e, int status)
+{
+	struct invocation *inv = e->invocation;
+	struct missing m;
+	bool goes_on = true;
+
+	inv->fetching.n--;
+	find_missing(inv, e->to, &m);
+	if (status == 200 &&
+		wire_check_states(&e->worker->wire, e->head, &e->at, m.n, m.state, e->body.size)) {
+		peers_record_answer(e, SFE_TRANSFER_FETCH);
+		take_states(e);
+	} else if (status == 404 || status == 410 || status == 413) {
+		for (uint32_t i = 0; i < m.n; i++)
+			ask_for(inv, e->to, m.state[i]);
+	} else {
+		for (uint32_t i = 0; i < m.n && goes_on; i++)
+			goes_on = use_copy(e, m.state[i], status);
+	}
+	if (goes_on)
+		fetch_states(inv);
+}
+
+/* ---- the states of an invocation */
 
 /* Takes it from the own store: 0, or a negative errno. */
 static int take_own(struct invocation *inv, uint32_t state)
@@ -149,54 +291,105 @@ static int take_own(struct invocation *inv, uint32_t state)
 	return 0;
 }
 
-/* The first state that the step reads and that is not here; false: there is none. */
-static bool lacks(const struct invocation *inv, uint32_t *state)
+/* Of a state that this node keeps. false: the invocation has failed. */
+static bool bring_own(struct invocation *inv, uint32_t state)
 {
-	const struct sfe_step *step = invocation_step(inv);
+	const struct worker *w = inv->worker;
+	char reason[160];
+	enum copy copy = COPY_NONE;
 
-	for (uint32_t i = 0; i < invocation_n_deps(inv); i++) {
-		*state = step->deps[i];
-		if (!inv->package.states[*state].here && sfe_step_access(step, i) != SFE_WRITE)
-			return true;
+	if (!take_own(inv, state))
+		return true;
+	if (w->crashes)
+		copy = fetch_copy(inv, state, 0);
+	if (copy == COPY_NONE) {
+		snprintf(reason, sizeof(reason),
+			w->crashes ? "state %" PRIu32 " was lost when %s crashed"
+				   : "state %" PRIu32 " is not where it should be, on %s",
+			state, w->deployment->nodes[w->node].name);
+		fail(inv, -ENODATA, reason);
 	}
-	return false;
+	return copy == COPY_HERE || copy == COPY_ASKED;
 }
 
-/* Fetches the next state that is missing; without one, runs the invocation. */
-static void fetch_states(struct invocation *inv)
+/* Asks for the first state that is missing, after those that this node has. false: the invocation
+ * has failed. */
+static bool ask_next(struct invocation *inv)
 {
 	struct worker *w = inv->worker;
-	const struct job_place at = package_place(&inv->package);
-	char reason[160];
 	uint32_t state;
 
-	while (w->strategy->keeper && lacks(inv, &state)) {
+	while (!inv->fetching.n && lacks(inv, &state)) {
 		uint32_t keeper = keeper_of(inv, state);
 		if (keeper >= w->deployment->n_nodes) {
 			invocation_no_keeper(inv, state);
-			return;
+			return false;
 		}
-		if (keeper == w->node && take_own(inv, state)) {
-			if (w->crashes && fetch_copy(inv, state, 0))
-				return;
-			snprintf(reason, sizeof(reason),
-				w->crashes ? "state %" PRIu32 " was lost when %s crashed"
-					   : "state %" PRIu32 " is not where it should be, on %s",
-				state, w->deployment->nodes[w->node].name);
-			invocation_fail(inv, -ENODATA, reason);
-			return;
-		}
-		if (keeper != w->node) {
-			struct exchange e = {.to = keeper,
-				.kind = SFE_TRANSFER_FETCH,
-				.at = at,
-				.state = state,
-				.invocation = inv,
-				.done = fetched};
-			peers_send(w, &e, wire_fetch(&w->wire, WIRE_STATE, keeper, &at, state));
-			return;
-		}
+		if (keeper != w->node)
+			ask_for(inv, keeper, state);
+		else if (!bring_own(inv, state))
+			return false;
 	}
+	return true;
+}
+
+/* The rule names a node for all that is missing. */
+static bool all_are_kept(struct invocation *inv)
+{
+	const uint32_t *deps = invocation_step(inv)->deps;
+
+	for (uint32_t i = 0; i < invocation_n_deps(inv); i++)
+		if (is_missing(inv, i) &&
+			keeper_of(inv, deps[i]) >= inv->worker->deployment->n_nodes) {
+			invocation_no_keeper(inv, deps[i]);
+			return false;
+		}
+	return true;
+}
+
+/* Asks for all that is missing at once, each node with one request, after what this node has.
+ * false: the invocation has failed. */
+static bool ask_all(struct invocation *inv)
+{
+	struct worker *w = inv->worker;
+	const struct job_place at = package_place(&inv->package);
+	const uint32_t *deps = invocation_step(inv)->deps;
+	struct missing m;
+
+	if (!all_are_kept(inv))
+		return false;
+	for (uint32_t i = 0; i < invocation_n_deps(inv); i++)
+		if (is_missing(inv, i) && keeper_of(inv, deps[i]) == w->node &&
+			!bring_own(inv, deps[i]))
+			return false;
+	for (uint32_t i = 0; i < invocation_n_deps(inv); i++) {
+		uint32_t keeper = is_missing(inv, i) ? keeper_of(inv, deps[i]) : w->node;
+		if (keeper == w->node)
+			continue;
+		find_missing(inv, keeper, &m);
+		if (m.n == 1)
+			ask_for(inv, keeper, deps[i]);
+		else if (m.state[0] == deps[i]) /* else the node is asked already */
+			ask_node(inv, keeper, SEVERAL, 0,
+				wire_fetch_states(&w->wire, keeper, &at, m.n, m.state));
+	}
+	return true;
+}
+
+/* Fetches what is missing: the next state, or all of them. With nothing missing, runs the
+ * invocation. */
+static void fetch_states(struct invocation *inv)
+{
+	if (inv->fetching.n)
+		return; /* others are still to come */
+	if (inv->fetching.code) {
+		fail(inv, inv->fetching.code, inv->fetching.reason);
+		return;
+	}
+	if (inv->worker->strategy->keeper && !(in_parallel(inv) ? ask_all(inv) : ask_next(inv)))
+		return;
+	if (inv->fetching.n)
+		return;
 	if (inv->shared)
 		invocation_shared_fetch(inv, invocation_run);
 	else

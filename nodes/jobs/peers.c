@@ -348,6 +348,7 @@ void peers_record_answer(const struct exchange *e, enum sfe_transfer_kind kind)
 					    .request_bytes = is_fetched ? e->request_bytes : 0,
 					    .connected_by = e->worker->node,
 					    .port = e->port,
+					    .asked_ns = is_fetched ? e->asked_ns : 0,
 					    .payload_bytes = e->body.size,
 					    .head_ns = e->head_ns,
 					    .done_ns = e->done_ns,

@@ -30,10 +30,11 @@ struct exchange { /* a request and its answer */
 	uint16_t port;          /* of the connection, on this side */
 	/* For the caller: */
 	struct job_place at;
-	uint32_t state; /* or the step that is asked about */
-	uint32_t tried; /* how many nodes were asked before this one, or how often a step was
-			   called before */
-	bool partial;   /* only the changes of the state were sent */
+	uint32_t state;    /* or the step that is asked about */
+	uint64_t asked_ns; /* of one that was sent beside others: when it was sent first; else 0 */
+	uint32_t tried;    /* how many nodes were asked before this one, or how often a step was
+			      called before */
+	bool partial;      /* only the changes of the state were sent */
 	struct invocation *invocation;
 	struct dynamic_call *dynamic;
 	struct dynamic_state *named;

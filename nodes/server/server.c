@@ -48,6 +48,7 @@ static int find_route(struct server_connection *c)
 		[ROUTE_INVOKE] = {"/invoke", false, HTTP_METHOD_POST},
 		[ROUTE_RETURN] = {"/return", false, HTTP_METHOD_POST},
 		[ROUTE_STATE] = {"/state/", true, HTTP_METHOD_GET},
+		[ROUTE_STATES] = {"/" WIRE_STATES "/", true, HTTP_METHOD_GET},
 		[ROUTE_STORE] = {"/state/", true, HTTP_METHOD_PUT},
 		[ROUTE_REPLICA] = {"/replica/", true, HTTP_METHOD_GET},
 		[ROUTE_COPY] = {"/replica/", true, HTTP_METHOD_PUT},
@@ -79,7 +80,8 @@ static int find_route(struct server_connection *c)
 		return refuse(c, 405, "not with this method");
 	return refuse(c, 404,
 		"there is /, /invoke, /return, /call, /cast, /state/<job>/<state>, "
-		"/replica/<job>/<state>, /step/<job>/<step>, /shared/<number>, /copy/<number> and "
+		"/states/<job>, /replica/<job>/<state>, /step/<job>/<step>, /shared/<number>, "
+		"/copy/<number> and "
 		"/named/<name>");
 }
 
@@ -111,6 +113,9 @@ static int check_head(struct server_connection *c)
 	}
 	if (c->route >= ROUTE_GET)
 		return server_check_named(c, why, sizeof(why)) ? refuse(c, 400, why) : 0;
+	if (c->route == ROUTE_STATES &&
+		wire_check_fetch(&c->worker->wire, head, server_job_of_states(c), why, sizeof(why)))
+		return refuse(c, 400, why);
 	if (c->route != ROUTE_INVOKE && c->route != ROUTE_RETURN)
 		return head->body_bytes ? refuse(c, 400, "a GET with a body") : 0;
 	if (wire_check(&c->worker->wire, head, c->route == ROUTE_INVOKE ? WIRE_CALL : WIRE_RETURN,
@@ -188,6 +193,9 @@ static void on_message(struct connection *http, uint64_t done_ns)
 		break;
 	case ROUTE_STATE:
 		server_give_state(c);
+		break;
+	case ROUTE_STATES:
+		server_give_states(c);
 		break;
 	case ROUTE_REPLICA:
 		server_give_copy(c);

@@ -11,6 +11,7 @@ enum server_route {
 	ROUTE_INVOKE,  /* POST /invoke */
 	ROUTE_RETURN,  /* POST /return */
 	ROUTE_STATE,   /* GET /state/<job>/<state> */
+	ROUTE_STATES,  /* GET /states/<job>: several of them */
 	ROUTE_STORE,   /* PUT /state/<job>/<state> */
 	ROUTE_REPLICA, /* GET /replica/<job>/<state> */
 	ROUTE_COPY,    /* PUT /replica/<job>/<state> */
@@ -33,10 +34,10 @@ struct server_connection {
 	uint64_t announced_bytes;  /* of a body that is not received yet: counted in the host */
 	struct caller caller;      /* waits for the result of an invocation */
 	struct shared_wait *waits; /* for a state that outlives jobs; NULL: it does not */
-	/* Answers with a state that this node gives away: until the answer is written, the state in
-	 * the store names this connection (giving_on). */
+	/* Answers with states that this node gives away: until the answer is written, they name
+	 * this connection in the store (giving_on). All of them are among these. */
 	bool gives;
-	uint32_t given_job, given_state;
+	uint32_t given_job, given_first, given_last;
 };
 
 static inline struct server_connection *server_connection(struct connection *c)

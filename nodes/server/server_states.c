@@ -2,6 +2,8 @@
 #include "nodes/server/server_states.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "emu/model/workload/job_graph.h"
@@ -106,54 +108,127 @@ static bool goes_away(const struct server_connection *c, uint32_t job, uint32_t 
 	       !keeps(c->worker, job, state, head->step + 1);
 }
 
-/* The state goes away on this connection, and no longer on the one before. */
+/* The state goes away on this connection, and no longer on the one before. States of an answer come
+ * in ascending order. */
 static void begin_giving(struct server_connection *c, struct stored *s)
 {
 	struct server_connection *old = s->giving_on;
 
 	s->giving_on = c;
+	c->given_first = c->gives ? c->given_first : s->state;
 	c->gives = true;
 	c->given_job = s->job;
-	c->given_state = s->state;
-	if (old)
+	c->given_last = s->state;
+	if (old && old != c)
 		connection_close(&old->http, -ECANCELED);
+}
+
+static uint32_t asking_step(const struct server_connection *c)
+{
+	return c->http.head.fields & HEAD_STEP ? c->http.head.step : 0;
 }
 
 static void answer_state(
 	struct server_connection *c, uint32_t job, uint64_t version, const struct slice *content)
 {
-	uint32_t step = c->http.head.fields & HEAD_STEP ? c->http.head.step : 0;
-
-	server_send(c, wire_state(&c->worker->wire, job, step, version, content));
+	server_send(c, wire_state(&c->worker->wire, job, asking_step(c), version, content));
 }
 
-/* Gives the state that is held, or a retained copy of what was given to the same step before: the
- * first answer may have been lost. */
-void server_give_state(struct server_connection *c)
+/* What the step that asks is given: the state that is held (else *held is NULL), or a retained copy
+ * of what was given to the same step before, as the first answer may have been lost. */
+static bool find_given(struct server_connection *c, uint32_t job, uint32_t state,
+	struct wire_given *out, struct stored **held)
 {
 	struct worker *w = c->worker;
-	const struct http_head *head = &c->http.head;
-	bool may_ask_again = w->deployment->retry.retries && head->fields & HEAD_STEP;
-	const struct retained_copy *copy = NULL;
-	struct stored *held = NULL;
+	bool may_ask_again = w->deployment->retry.retries && c->http.head.fields & HEAD_STEP;
+
+	*held = find_held(c, job, state, may_ask_again);
+	const struct retained_copy *copy =
+		!*held && may_ask_again ? retained_find(&w->retained, job, state, c->http.head.step)
+					: NULL;
+	if (!*held && !copy)
+		return false;
+	*out = (struct wire_given){.state = state,
+		.version = *held ? (*held)->version : copy->version,
+		.content = *held ? (*held)->content : copy->content};
+	return true;
+}
+
+static void answer_lost(struct server_connection *c)
+{
+	if (c->worker->crashes)
+		server_answer(c, 410, "lost in a crash of this node\n");
+	else
+		server_answer(c, 404, "this node does not hold it\n");
+}
+
+void server_give_state(struct server_connection *c)
+{
+	struct wire_given given;
+	struct stored *held;
 	unsigned job, state;
 
-	if (find_state(c, &job, &state)) {
-		held = find_held(c, job, state, may_ask_again);
-		if (!held && may_ask_again)
-			copy = retained_find(&w->retained, job, state, head->step);
+	if (!find_state(c, &job, &state) || !find_given(c, job, state, &given, &held)) {
+		answer_lost(c);
+		return;
 	}
-	if (held) {
-		if (goes_away(c, job, state))
-			begin_giving(c, held);
-		answer_state(c, job, held->version, &held->content);
-	} else if (copy) {
-		answer_state(c, job, copy->version, &copy->content);
-	} else if (w->crashes) {
-		server_answer(c, 410, "lost in a crash of this node\n");
+	if (held && goes_away(c, job, state))
+		begin_giving(c, held);
+	answer_state(c, job, given.version, &given.content);
+}
+
+uint32_t server_job_of_states(const struct server_connection *c)
+{
+	const char *path = c->http.head.path;
+	unsigned job;
+	int end = 0;
+
+	return sscanf(path, "/" WIRE_STATES "/%9u%n", &job, &end) == 1 && !path[end] ? job
+										     : UINT32_MAX;
+}
+
+/* Finds all that are asked for; how many bytes they are. false: one is not here. */
+static bool find_all(
+	struct server_connection *c, uint32_t job, struct wire_given *given, uint64_t *bytes)
+{
+	const struct head_list *asked = &c->http.head.versions;
+	struct stored *held;
+
+	*bytes = 0;
+	for (uint32_t i = 0; i < asked->n; i++) {
+		if (!find_given(c, job, asked->items[i].state, &given[i], &held) ||
+			given[i].version != asked->items[i].value)
+			return false;
+		*bytes += given[i].content.size;
+	}
+	return true;
+}
+
+void server_give_states(struct server_connection *c)
+{
+	const struct head_list *asked = &c->http.head.versions;
+	const uint32_t job = server_job_of_states(c);
+	struct wire_given *given = calloc((size_t)asked->n + 1, sizeof(*given));
+	uint64_t bytes;
+
+	if (!given) {
+		connection_fail_later(&c->http, -ENOMEM);
+		return;
+	}
+	if (!find_all(c, job, given, &bytes)) {
+		answer_lost(c);
+	} else if (bytes > HEAD_MAX_BODY_BYTES) {
+		server_answer(c, 413, "more than a message may have: ask for each\n");
 	} else {
-		server_answer(c, 404, "this node does not hold it\n");
+		for (uint32_t i = 0; i < asked->n; i++) {
+			struct stored *held = find_held(
+				c, job, given[i].state, c->worker->deployment->retry.retries != 0);
+			if (held && goes_away(c, job, given[i].state))
+				begin_giving(c, held);
+		}
+		server_send(c, wire_states(&c->worker->wire, job, asking_step(c), asked->n, given));
 	}
+	free(given);
 }
 
 void server_give_copy(struct server_connection *c)
@@ -291,30 +366,32 @@ void server_take_state(struct server_connection *c, uint64_t done_ns)
 
 /* ---- the end of giving */
 
-/* The state that is being given away on this connection; NULL if none is, any more. */
-static struct stored *given(struct server_connection *c)
+/* Ends the giving: the states that are still given away on this connection have gone, or stay. */
+static void end_giving(struct server_connection *c, bool gone)
 {
-	struct stored *s =
-		c->gives ? store_peek(&c->worker->store, c->given_job, c->given_state) : NULL;
+	struct worker *w = c->worker;
+	bool gives = c->gives;
 
 	c->gives = false;
-	return s && s->giving_on == c ? s : NULL;
+	for (uint32_t state = c->given_first; gives && state <= c->given_last; state++) {
+		struct stored *s = store_peek(&w->store, c->given_job, state);
+		if (!s || s->giving_on != c)
+			continue;
+		if (gone) {
+			retain_for(w, s, c->http.head.step);
+			store_take(&w->store, s, NULL);
+		} else {
+			s->giving_on = NULL;
+		}
+	}
 }
 
 void server_states_written(struct server_connection *c)
 {
-	struct stored *s = given(c);
-
-	if (s) {
-		retain_for(c->worker, s, c->http.head.step);
-		store_take(&c->worker->store, s, NULL);
-	}
+	end_giving(c, true);
 }
 
 void server_states_closed(struct server_connection *c)
 {
-	struct stored *s = given(c);
-
-	if (s)
-		s->giving_on = NULL;
+	end_giving(c, false);
 }

@@ -15,6 +15,7 @@
 #include "emu/cli/base/cli.h"
 #include "emu/cli/base/terminal.h"
 #include "emu/cli/base/verb.h"
+#include "emu/cli/estimate/estimate_gain.h"
 #include "emu/cli/estimate/estimate_options.h"
 #include "emu/experiment/contained_estimate.h"
 #include "emu/experiment/functions.h"
@@ -40,7 +41,9 @@ const struct sfe_verb sfe_verb_estimate = {
 		"[OPTIONS] --nodes N --links L --edges E --tasks T", NULL},
 	.about = "Computes what each strategy costs by the published closed form (store and "
 		 "forward, no queues, no propagation), over many replications, and prints the "
-		 "comparison. Nothing is emulated.",
+		 "comparison. Nothing is emulated. With --gain it predicts what options of "
+		 "strategies gain in a run of the scenario, of which the closed form knows "
+		 "nothing.",
 	.options = estimate_option_table,
 	.notes = "--json prints {\"rows\": [...]}. The keys of a row are the columns that --csv "
 		 "has: "
@@ -48,7 +51,10 @@ const struct sfe_verb sfe_verb_estimate = {
 		 "over the replications, p50, p95 and p99, and as ..._ci95_... half the 95 % "
 		 "confidence interval.",
 	.examples = (const char *const[]){"sfemu estimate scenarios/iiot.yaml",
-		"sfemu estimate --strategies all --placements all --csv scenarios/iiot.yaml", NULL},
+		"sfemu estimate --strategies all --placements all --csv scenarios/iiot.yaml",
+		"sfemu estimate --gain --set strategies=StateLocal+fetch=parallel "
+		"scenarios/iiot.yaml",
+		NULL},
 	.status =
 		(const struct sfe_exit_status[]){{0, "done"}, {1, "failed"}, {2, "bad input"}, {0}},
 	.operand = SFE_WORD_FILE,
@@ -284,7 +290,9 @@ static int cmd_estimate(int argc, char **argv)
 	int status = estimate_options_parse(&sfe_verb_estimate, argc, argv, &o);
 
 	o.params.strategies = o.strategies;
-	if (!status && !(status = read_inputs(&o, &in, &err)))
+	if (!status && o.gain)
+		status = estimate_gain(&o);
+	else if (!status && !(status = read_inputs(&o, &in, &err)))
 		status = o.plugins ? execute_contained(&o, &in) : execute(&o, &in);
 	sfe_routing_free(in.r);
 	sfe_topology_free(in.t);

@@ -27,6 +27,7 @@ enum {
 	OPT_CLOUD_RATE,
 	OPT_COMPAT,
 	OPT_BY,
+	OPT_GAIN,
 	OPT_CSV,
 	OPT_OUTDIR,
 	OPT_THREADS,
@@ -83,6 +84,9 @@ const struct sfe_option estimate_option_table[] = {
 		"downlinks exchanged"},
 	{"by", 0, "chain", SFE_WORD_ONE_OF, OPT_BY,
 		"a row for each length of the chain too; of a graph, of its longest path"},
+	{"gain", 0, NULL, SFE_WORD_ANY, OPT_GAIN,
+		"of each strategy with options what they gain, predicted for the jobs and places "
+		"of a run on an idle network: seconds that a mean job waits for its states"},
 	{"csv", 0, NULL, SFE_WORD_ANY, OPT_CSV, "print rows for programs instead of the table"},
 	{"json", 0, NULL, SFE_WORD_ANY, OPT_JSON, "print the rows as JSON"},
 	{"wide", 0, NULL, SFE_WORD_ANY, OPT_WIDE,
@@ -232,6 +236,9 @@ static int set_option(struct estimate_options *o, int option)
 	case OPT_BY:
 		p->by_chain = true;
 		return set_word("--by", "chain");
+	case OPT_GAIN:
+		o->gain = true;
+		return 0;
 	case OPT_QUIET:
 		o->quiet = true;
 		return 0;
@@ -281,6 +288,10 @@ int estimate_options_parse(
 			"name a scenario file, or --nodes, --links, --edges and --tasks");
 	if (!o->scenario && o->n_sets)
 		return sfe_cli_usage("estimate", "--set needs a scenario file");
+	if (o->gain && (!o->scenario || o->json || o->params.outdir || o->nodes || o->tasks))
+		return sfe_cli_usage("estimate",
+			"--gain is for a scenario file with its own inputs, as a table or with "
+			"--csv");
 	if (o->csv + o->json > 1)
 		return sfe_cli_usage("estimate", "--csv and --json exclude each other");
 	if ((o->csv || o->json) && o->params.outdir)

@@ -15,7 +15,7 @@ struct estimate_options {
 	uint32_t n_sets;
 	/* By option: on the command line, which has precedence over the scenario. */
 	bool given[ESTIMATE_MAX_OPTIONS];
-	bool csv, json, wide, quiet;
+	bool csv, json, wide, quiet, gain;
 	enum sfe_direction direction;
 	struct sfe_workload_params workload;
 	const char *strategies[SFE_MAX_STRATEGIES];

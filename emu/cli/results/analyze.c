@@ -15,6 +15,7 @@
 #include "emu/cli/base/cli.h"
 #include "emu/cli/base/verb.h"
 #include "emu/cli/results/analyze_output.h"
+#include "emu/model/strategies/strategy_options.h"
 #include "emu/results/read_limits.h"
 #include "emu/security/beneath.h"
 #include "sfemu/units.h"
@@ -44,11 +45,13 @@ static int parse_views(struct analyze_arguments *a, char *list)
 static int parse_job(struct analyze_arguments *a, const char *text)
 {
 	const char *colon = strrchr(text, ':');
+	char written[SFE_STRATEGY_BYTES];
 	uint64_t n;
 
 	if (colon && (size_t)(colon - text) >= sizeof(a->strategy))
 		return sfe_cli_usage("analyze", "'%s' is not a job: give N or STRATEGY:N", text);
-	snprintf(a->strategy, sizeof(a->strategy), "%.*s", colon ? (int)(colon - text) : 0, text);
+	snprintf(written, sizeof(written), "%.*s", colon ? (int)(colon - text) : 0, text);
+	sfe_strategy_table_name(written, a->strategy);
 	if (sfe_arg_u64("--job", colon ? colon + 1 : text, 0, UINT32_MAX - 1, &n))
 		return SFE_EXIT_USAGE;
 	a->one_job = a->messages = true;

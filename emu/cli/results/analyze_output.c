@@ -148,7 +148,7 @@ static int print_timelines(struct analyze_output *o, bool *first)
 		struct sfe_timeline_row *rows;
 		struct sfe_job_time_row time;
 		struct sfe_error err = {0};
-		char title[64];
+		char title[SFE_STRATEGY_BYTES + 48];
 		size_t n;
 		if (a->strategy[0] && strcmp(a->strategy, strategy))
 			continue;

@@ -23,8 +23,8 @@ struct analyze_arguments {
 	enum analyze_format format;
 	bool by[ANALYZE_VIEWS], any_view, messages, segments, one_job, quiet, wide;
 	uint32_t job;
-	char strategy[32]; /* of that job; empty: any */
-	uint32_t follow;   /* number of a connection; 0: none */
+	char strategy[SFE_STRATEGY_BYTES]; /* of that job; empty: any */
+	uint32_t follow;                   /* number of a connection; 0: none */
 	uint64_t interval_ns;
 	char **files;
 	unsigned n_files;

@@ -11,6 +11,7 @@
 #include "emu/cli/base/terminal.h"
 #include "emu/cli/base/verb.h"
 #include "emu/model/base/printable.h"
+#include "emu/model/strategies/strategy_options.h"
 #include "emu/results/job/job_accesses.h"
 #include "emu/results/job/job_kept.h"
 #include "emu/results/job/job_print.h"
@@ -108,19 +109,22 @@ static int show(int dir, const char *folder, uint32_t number, const struct forma
 static int cmd_job(int argc, char **argv)
 {
 	struct format format = {0};
+	char strategy[SFE_STRATEGY_BYTES];
 	struct sfe_error err = {0};
 	uint64_t number;
 	int option, status;
 
 	while ((option = sfe_verb_option(&sfe_verb_job, argc, argv)) != SFE_OPTION_END) {
-		if (option == 's')
-			format.strategy = optarg;
-		else if (option == 'j')
+		if (option == 's') {
+			sfe_strategy_table_name(optarg, strategy);
+			format.strategy = strategy;
+		} else if (option == 'j') {
 			format.json = true;
-		else if (option == 'w')
+		} else if (option == 'w') {
 			format.wide = true;
-		else
+		} else {
 			return option == SFE_OPTION_HELP ? 0 : SFE_EXIT_USAGE;
+		}
 	}
 	if (argc - optind != 2)
 		return sfe_cli_usage("job", "name a results folder and the number of a job");

@@ -112,6 +112,8 @@ struct sfe_scenario {
 	/* default: the paper's three; plugins[i] is NULL where strategies[i] is built in */
 	const struct sfe_strategy_info *strategies[SFE_MAX_STRATEGIES];
 	struct sfe_strategy_plugin *plugins[SFE_MAX_STRATEGIES];
+	/* Where strategies[i] is a built-in one with options: the same, the scenario's own. */
+	struct sfe_strategy_info *with_options[SFE_MAX_STRATEGIES];
 	enum sfe_substrate substrate;
 	enum sfe_clock clock;
 	uint32_t guest_memory_mb; /* 0: as the topology and the workload need it */

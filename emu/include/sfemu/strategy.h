@@ -21,8 +21,11 @@ extern "C" {
 /* The version of this interface: of this header and of sfemu/job_graph.h and sfemu/workload.h,
  * whose structs the rules see. It grows with each change of their layout, but for members that are
  * added at the end of a struct that only pointers lead to. Version 1 had no content in struct
- * sfe_job. */
-#define SFE_STRATEGY_ABI 2
+ * sfe_job, version 2 no options in struct sfe_strategy_info. */
+#define SFE_STRATEGY_ABI 3
+
+/* Bytes of the name of a strategy with its options, with the final 0. */
+#define SFE_STRATEGY_BYTES 128
 
 enum sfe_store { SFE_STORE_NONE, SFE_STORE_CENTRAL, SFE_STORE_CLOUD };
 
@@ -32,6 +35,21 @@ struct sfe_placed_job {
 	uint32_t client;
 	const uint32_t *node; /* of each step */
 	uint32_t store;       /* the node that keeps all states, under strategies that have one */
+};
+
+/*
+ * What the platform does beside the rule: services that a scenario asks for behind the name, as in
+ * StateLocal(fetch=parallel), and that a plugin may ask for itself. All zero: none. They change
+ * when bytes travel and in which messages, never where a state is kept, nor its bytes.
+ */
+enum sfe_fetch {
+	SFE_FETCH_SERIAL,   /* a step fetches its states one after the other */
+	SFE_FETCH_PARALLEL, /* all at once: those of one node in one request, those of several nodes
+			       at the same time. Only with `keeper` */
+};
+
+struct sfe_strategy_options {
+	unsigned fetch; /* enum sfe_fetch */
 };
 
 struct sfe_strategy_info {
@@ -74,6 +92,7 @@ struct sfe_strategy_info {
 	bool restarts, resumes;
 	/* Changed states are copied to other nodes, as many copies as the scenario asks for. */
 	bool copies;
+	struct sfe_strategy_options options;
 };
 
 extern const struct sfe_strategy_info sfe_pure_faas, sfe_state_propagate, sfe_state_local,

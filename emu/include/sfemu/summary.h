@@ -5,12 +5,14 @@
 
 #include <stdint.h>
 
+#include "sfemu/strategy.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 struct sfe_summary {
-	char strategy[32];
+	char strategy[SFE_STRATEGY_BYTES];
 	uint32_t jobs, done;
 	uint64_t failed, timed_out; /* of the jobs */
 	uint64_t failed_attempts;   /* requests between nodes without an answer */

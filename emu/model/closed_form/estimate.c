@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "emu/model/closed_form/rules_delay.h"
+#include "emu/model/strategies/strategy_options.h"
 #include "emu/model/topology/routing_tree.h"
 
 struct run { /* state of the computation for one job */
@@ -153,8 +154,12 @@ const char *sfe_estimate_strategy(unsigned i)
 
 const struct sfe_strategy_info *sfe_closed_strategy_find(const char *name, struct sfe_error *err)
 {
+	char *of = strndup(name, sfe_strategy_options_begin(name));
 	const struct sfe_strategy_info *strategy = sfe_strategy_find(name);
 
+	/* Options change nothing in it: it has neither round trips nor anything that overlaps. */
+	strategy = strategy || !of ? strategy : sfe_strategy_find(of);
+	free(of);
 	if (!strategy)
 		sfe_fail(err, -ENOENT, name,
 			"use PureFaaS, StatePropagate or StateLocal, or one of "

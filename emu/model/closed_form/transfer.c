@@ -185,3 +185,71 @@ double sfe_transfer_window_idle(
 		window = fmax(floor(window / 2), least);
 	return window;
 }
+
+static struct sfe_message fetched(
+	const struct sfe_fetched_state *s, uint64_t bytes, bool first, double window)
+{
+	return (struct sfe_message){.payload_bytes = bytes,
+		.head_bytes = SFE_FETCH_HEAD_BYTES,
+		.request_bytes = SFE_FETCH_HEAD_BYTES,
+		.connects = first && !s->connected,
+		.window = window};
+}
+
+/* Whether the state is the first of its node. */
+static bool is_first(const struct sfe_fetched_state *states, uint32_t i)
+{
+	for (uint32_t k = 0; k < i; k++)
+		if (states[k].from == states[i].from)
+			return false;
+	return true;
+}
+
+/* The time of a node's states, one after the other. */
+static double node_serial_s(const struct sfe_fetched_state *states, uint32_t n, uint32_t first,
+	const struct sfe_tcp *tcp)
+{
+	double window = tcp->initial_window, sum = 0;
+
+	for (uint32_t i = first; i < n; i++) {
+		if (states[i].from != states[first].from)
+			continue;
+		const struct sfe_message m =
+			fetched(&states[i], states[i].bytes, i == first, window);
+		const struct sfe_transfer_time t =
+			sfe_transfer_time(states[i].forward, states[i].back, tcp, &m);
+		sum += sfe_transfer_whole_s(&t);
+		window = sfe_transfer_window_after(tcp, &m);
+	}
+	return sum;
+}
+
+double sfe_fetch_serial_s(
+	const struct sfe_fetched_state *states, uint32_t n, const struct sfe_tcp *tcp)
+{
+	double sum = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (is_first(states, i))
+			sum += node_serial_s(states, n, i, tcp);
+	return sum;
+}
+
+double sfe_fetch_parallel_s(
+	const struct sfe_fetched_state *states, uint32_t n, const struct sfe_tcp *tcp)
+{
+	double longest = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t bytes = 0;
+		if (!is_first(states, i))
+			continue;
+		for (uint32_t k = i; k < n; k++)
+			bytes += states[k].from == states[i].from ? states[k].bytes : 0;
+		const struct sfe_message m = fetched(&states[i], bytes, true, tcp->initial_window);
+		const struct sfe_transfer_time t =
+			sfe_transfer_time(states[i].forward, states[i].back, tcp, &m);
+		longest = fmax(longest, sfe_transfer_whole_s(&t));
+	}
+	return longest;
+}

@@ -9,20 +9,15 @@
 #include "emu/model/base/name_check.h"
 #include "emu/model/base/yaml_tree.h"
 #include "emu/model/strategies/strategy_file.h"
+#include "emu/model/strategies/strategy_options.h"
 
 static int no_memory(struct sfe_error *err)
 {
 	return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 }
 
-bool sfe_strategy_is_path(const char *text)
-{
-	size_t n = strlen(text);
-
-	return strchr(text, '/') || (n > 3 && !strcmp(text + n - 3, ".so"));
-}
-
-int sfe_strategy_name_of(const char *path, char name[SFE_STRATEGY_NAME], struct sfe_error *err)
+/* The name of a plugin: its file's without suffix. -EINVAL: it cannot be a name. */
+static int name_of(const char *path, char name[SFE_STRATEGY_NAME], struct sfe_error *err)
 {
 	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
 	const char *dot = strrchr(base, '.');
@@ -83,8 +78,25 @@ static int read_file(struct sfe_scenario *s, struct sfe_strategy_plugin *p, stru
 		       : 0;
 }
 
-static int new_plugin(struct sfe_scenario *s, const char *text, const char *folder,
-	const char *where, struct sfe_strategy_plugin **out, struct sfe_error *err)
+/* Gives a strategy the options that are written behind its name; *name is its name with them, the
+ * caller's. */
+static int set_options(
+	struct sfe_strategy_info *info, const char *options, char **name, struct sfe_error *err)
+{
+	const struct sfe_strategy_options own = info->options;
+	char with[SFE_STRATEGY_BYTES];
+	int r = sfe_strategy_options_read(options, info, &info->options, err);
+
+	if (r)
+		return r;
+	sfe_strategy_options_name(info->name, &own, &info->options, with);
+	*name = strdup(with);
+	return *name ? 0 : no_memory(err);
+}
+
+static int new_plugin(struct sfe_scenario *s, const char *path, const char *options,
+	const char *folder, const char *where, struct sfe_strategy_plugin **out,
+	struct sfe_error *err)
 {
 	struct sfe_strategy_plugin *p = calloc(1, sizeof(*p));
 	char name[SFE_STRATEGY_NAME];
@@ -92,31 +104,37 @@ static int new_plugin(struct sfe_scenario *s, const char *text, const char *fold
 	*out = p;
 	if (!p)
 		return no_memory(err);
-	int r = sfe_strategy_name_of(text, name, err);
+	int r = name_of(path, name, err);
 	if (r)
 		return r;
-	p->name = strdup(name);
 	p->where = strdup(where);
 	if (s->files.names_only)
-		p->file = strdup(text);
-	else if ((r = sfe_text_find(text, folder, &p->file, err)))
+		p->file = strdup(path);
+	else if ((r = sfe_text_find(path, folder, &p->file, err)))
 		return r;
-	else if (!(p->written = sfe_text_as_written(text, folder)))
+	else if (!(p->written = sfe_text_as_written(path, folder)))
 		return no_memory(err);
-	if (!p->name || !p->where || !p->file)
+	if (!p->where || !p->file)
 		return no_memory(err);
 	r = s->files.names_only ? 0 : read_file(s, p, err);
-	p->info.name = p->name;
+	p->info.name = name;
 	p->info.summary = "a plugin";
+	r = r ? r : set_options(&p->info, options, &p->name, err);
+	p->info.name = p->name;
 	return r;
 }
 
 static int add(struct sfe_scenario *s, const struct sfe_strategy_info *info,
 	struct sfe_strategy_plugin *plugin, struct sfe_error *err)
 {
-	if (plugin && sfe_strategy_find(info->name))
-		return sfe_fail(err, -EINVAL, NULL, "give the file another name",
-			"'%s' is the name of a strategy that is built in", info->name);
+	const size_t n = strcspn(info->name, "(");
+
+	for (unsigned i = 0; plugin && sfe_strategy_at(i); i++)
+		if (!strncmp(sfe_strategy_at(i)->name, info->name, n) &&
+			!sfe_strategy_at(i)->name[n])
+			return sfe_fail(err, -EINVAL, NULL, "give the file another name",
+				"'%.*s' is the name of a strategy that is built in", (int)n,
+				info->name);
 	for (uint32_t i = 0; i < s->n_strategies; i++)
 		if (!strcmp(s->strategies[i]->name, info->name))
 			return sfe_fail(err, -EINVAL, NULL, "name each strategy once",
@@ -129,38 +147,104 @@ static int add(struct sfe_scenario *s, const struct sfe_strategy_info *info,
 	return 0;
 }
 
+/* The built-in strategy with options. */
+static int add_with_options(struct sfe_scenario *s, const struct sfe_strategy_info *of,
+	const char *options, struct sfe_error *err)
+{
+	struct sfe_strategy_info *own = malloc(sizeof(*own));
+	char *name = NULL;
+
+	if (!own)
+		return no_memory(err);
+	*own = *of;
+	int r = set_options(own, options, &name, err);
+	own->name = name;
+	/* Without any that it has not anyway it is the strategy itself. */
+	bool same = !r && !strcmp(name, of->name);
+	r = r ? r : add(s, same ? of : own, NULL, err);
+	if (r || same) {
+		free(own);
+		free(name);
+	} else {
+		s->with_options[s->n_strategies - 1] = own;
+	}
+	return r;
+}
+
 int sfe_scenario_add_strategy(struct sfe_scenario *s, const char *text, const char *folder,
 	const char *where, struct sfe_error *err)
 {
 	struct sfe_strategy_plugin *plugin = NULL;
+	const char *options = text + sfe_strategy_options_begin(text);
+	char *name = strndup(text, (size_t)(options - text));
+	int r;
 
-	if (!sfe_strategy_is_path(text)) {
-		const struct sfe_strategy_info *info = sfe_strategy_find(text);
-		return info ? add(s, info, NULL, err) : fail_unknown(text, err);
+	if (!name)
+		return no_memory(err);
+	if (sfe_strategy_is_path(text)) {
+		r = new_plugin(s, name, options, folder, where, &plugin, err);
+		r = r ? r : add(s, &plugin->info, plugin, err);
+		if (r)
+			free_plugin(plugin);
+	} else {
+		const struct sfe_strategy_info *info = sfe_strategy_find(name);
+		r = info ? add_with_options(s, info, options, err) : fail_unknown(name, err);
 	}
-	int r = new_plugin(s, text, folder, where, &plugin, err);
-	r = r ? r : add(s, &plugin->info, plugin, err);
-	if (r)
-		free_plugin(plugin);
+	free(name);
+	return r;
+}
+
+int sfe_strategy_label(const char *text, char out[SFE_STRATEGY_BYTES], struct sfe_error *err)
+{
+	const char *options = text + sfe_strategy_options_begin(text);
+	char *path = strndup(text, (size_t)(options - text)), name[SFE_STRATEGY_NAME];
+	struct sfe_strategy_info info = {.name = name}; /* a plugin's file is not read */
+	struct sfe_strategy_options with;
+	const struct sfe_strategy_info *of = path ? sfe_strategy_find(path) : NULL;
+	int r = path ? 0 : no_memory(err);
+
+	if (!r && !of && sfe_strategy_is_path(text))
+		r = name_of(path, name, err);
+	else if (!r && !of)
+		r = fail_unknown(path, err);
+	of = of ? of : &info;
+	r = r ? r : sfe_strategy_options_read(options, of, &with, err);
+	if (!r)
+		sfe_strategy_options_name(of->name, &of->options, &with, out);
+	free(path);
 	return r;
 }
 
 void sfe_scenario_print_strategies(const struct sfe_scenario *s, FILE *out)
 {
 	for (uint32_t i = 0; i < s->n_strategies; i++) {
+		const char *name = s->strategies[i]->name, *options = strchr(name, '(');
+		char *text = NULL;
 		fputs(i ? ", " : "[", out);
-		if (s->plugins[i])
-			sfe_tree_print_text(s->plugins[i]->file, out);
-		else
-			fputs(s->strategies[i]->name, out);
+		if (!s->plugins[i])
+			fputs(name, out);
+		else if (asprintf(&text, "%s%s", s->plugins[i]->file, options ? options : "") >= 0)
+			sfe_tree_print_text(text, out);
+		free(text);
 	}
 	fputc(']', out);
 }
 
+static void free_with_options(struct sfe_strategy_info *info)
+{
+	if (!info)
+		return;
+	free((char *)info->name);
+	free(info);
+}
+
 void sfe_scenario_clear_strategies(struct sfe_scenario *s)
 {
-	for (uint32_t i = 0; i < s->n_strategies; i++)
+	for (uint32_t i = 0; i < s->n_strategies; i++) {
 		free_plugin(s->plugins[i]);
+		free_with_options(s->with_options[i]);
+		s->with_options[i] = NULL;
+	}
 	s->n_strategies = 0;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The key `strategies`: names of built-in strategies, and paths of the scenario's own. */
+/* The key `strategies`: names of built-in strategies, and paths of the scenario's own, with options
+ * (emu/model/strategies/strategy_options.h). */
 #ifndef SFE_SCENARIO_SCENARIO_STRATEGIES_H
 #define SFE_SCENARIO_SCENARIO_STRATEGIES_H
 
@@ -19,10 +20,9 @@ void sfe_scenario_clear_strategies(struct sfe_scenario *s);
 const struct sfe_strategy_plugin *sfe_scenario_strategy_plugin(
 	const struct sfe_scenario *s, const struct sfe_strategy_info *strategy);
 
-/* Whether a text names a plugin: it has a slash, or ends in .so. */
-bool sfe_strategy_is_path(const char *text);
-#define SFE_STRATEGY_NAME 32
-/* The name of a plugin: its file's without suffix. -EINVAL: it cannot be a name. */
-int sfe_strategy_name_of(const char *path, char name[SFE_STRATEGY_NAME], struct sfe_error *err);
+/* The name that tables have of a strategy, with its options; a plugin's file is not read. Errors
+ * have no place. */
+int sfe_strategy_label(const char *text, char out[SFE_STRATEGY_BYTES], struct sfe_error *err);
+#define SFE_STRATEGY_NAME 32 /* bytes of a name without options, with the final 0 */
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "emu/model/base/shared_object.h"
+#include "emu/model/strategies/strategy_options.h"
 
 static bool no_carries(const struct sfe_job *job, uint32_t state, uint32_t from, uint32_t to)
 {
@@ -42,6 +43,11 @@ static int take_flags(
 		FLAG(restarts),
 		FLAG(resumes),
 		FLAG(copies)};
+	memcpy(&out->options, raw + offsetof(struct sfe_strategy_info, options),
+		sizeof(out->options));
+	if (!sfe_strategy_options_valid(&out->options))
+		return sfe_fail(err, -EINVAL, NULL, "write a value of enum sfe_fetch",
+			"its options are none that there are");
 	return 0;
 #undef FLAG
 }
@@ -58,10 +64,14 @@ static int take_rules(const struct sfe_shared_object *o, uint64_t address,
 
 	out->carries = carries ? no_carries : NULL;
 	out->keeper = keeper ? no_keeper : NULL;
-	return carries != keeper ? 0
-				 : sfe_fail(err, -EINVAL, NULL,
-					   "give SFE_STRATEGY(…) one of them: .carries or .keeper",
-					   "it has %s", carries ? "both rules" : "no rule");
+	if (carries == keeper)
+		return sfe_fail(err, -EINVAL, NULL,
+			"give SFE_STRATEGY(…) one of them: .carries or .keeper", "it has %s",
+			carries ? "both rules" : "no rule");
+	return sfe_strategy_options_fit(out)
+		       ? 0
+		       : sfe_fail(err, -EINVAL, NULL, "omit .options, or write .keeper",
+				 "its options are for states that are fetched");
 }
 
 int sfe_strategy_file_read(

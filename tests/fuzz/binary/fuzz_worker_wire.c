@@ -44,9 +44,10 @@ enum manner {
 		    */
 };
 
+static struct sfe_strategy_info in_parallel; /* StateLocal(fetch=parallel) */
 static const struct sfe_strategy_info *const strategies[8] = {&sfe_state_local, &sfe_pure_faas,
 	&sfe_state_propagate, &sfe_unchained_in_edge, &sfe_unchained_in_function,
-	&sfe_unchained_in_client, &sfe_unchained_external, &sfe_state_local};
+	&sfe_unchained_in_client, &sfe_unchained_external, &in_parallel};
 
 /* ---- two jobs of three steps: values of 5, 7, 3, 5 bytes; states of 10 and 100 */
 
@@ -141,6 +142,13 @@ static void make_shared(void)
 {
 	for (uint32_t j = 0; j < N_JOBS; j++)
 		jobs[j].shared = jobs[j].graph ? of_graph : of_chain;
+}
+
+static void make_strategy(void)
+{
+	in_parallel = sfe_state_local;
+	in_parallel.name = "StateLocal(fetch=parallel)";
+	in_parallel.options.fetch = SFE_FETCH_PARALLEL;
 }
 
 static void make_graph(void)
@@ -426,6 +434,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	CHECK(fd >= 0 && !ioctl(fd, SIOCSIFFLAGS, &lo));
 	close(fd);
+	make_strategy();
 	make_graph();
 	make_shared();
 	return 0;

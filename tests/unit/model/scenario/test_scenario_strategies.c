@@ -8,6 +8,7 @@
 #include "emu/model/base/input.h"
 #include "emu/model/scenario/scenario_strategies.h"
 #include "emu/model/strategies/strategy_file.h"
+#include "emu/model/strategies/strategy_options.h"
 #include "tests/unit/unit.h"
 
 #define SCENARIO                                                                                   \
@@ -148,7 +149,7 @@ static void test_damaged(void)
 
 /* What a plugin was built with. Who changes this raises SFE_STRATEGY_ABI; members may be added at
  * the end of struct sfe_graph and struct sfe_job, which a plugin has by pointers only. */
-#if SFE_STRATEGY_ABI == 2 && UINTPTR_MAX == UINT64_MAX
+#if SFE_STRATEGY_ABI == 3 && UINTPTR_MAX == UINT64_MAX
 #define LAYOUT(type, field, offset)                                                                \
 	_Static_assert(offsetof(struct type, field) == (offset), #type "." #field)
 LAYOUT(sfe_job, steps, 24);
@@ -170,10 +171,44 @@ LAYOUT(sfe_strategy_info, carries, 32);
 LAYOUT(sfe_strategy_info, keeper, 40);
 LAYOUT(sfe_strategy_info, copies, 51);
 _Static_assert(sizeof(struct sfe_step) == 56, "steps are an array");
+LAYOUT(sfe_strategy_info, options, 52);
 _Static_assert(sizeof(struct sfe_strategy_info) == 56, "it is in the plugin's file");
 #else
 #error "say the layout of this version here"
 #endif
+
+static void test_options(void)
+{
+	struct sfe_error err = {0};
+	struct sfe_scenario *s = parse("StateLocal+fetch=parallel, StateLocal(fetch=serial), "
+				       "\"" SFE_PLUGIN "(fetch=parallel)\", " SFE_PLUGIN,
+		&err);
+	char text[SFE_STRATEGY_BYTES], name[SFE_STRATEGY_BYTES];
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	CU_ASSERT_STRING_EQUAL(s->strategies[0]->name, "StateLocal(fetch=parallel)");
+	CU_ASSERT_EQUAL(s->strategies[0]->options.fetch, SFE_FETCH_PARALLEL);
+	CU_ASSERT(s->strategies[0]->keeper == sfe_state_local.keeper);
+	CU_ASSERT_PTR_EQUAL(s->strategies[1], &sfe_state_local);
+	CU_ASSERT_STRING_EQUAL(s->strategies[2]->name, "state_at_first(fetch=parallel)");
+	CU_ASSERT_EQUAL(s->strategies[2]->options.fetch, SFE_FETCH_PARALLEL);
+	CU_ASSERT_EQUAL(s->strategies[3]->options.fetch, SFE_FETCH_SERIAL);
+	sfe_scenario_free(s);
+	refused("StateLocal, StateLocal(fetch=serial)", "'StateLocal' is named twice");
+	refused("StateLocal(fetch=parallel), StateLocal+fetch=parallel", "is named twice");
+	refused("StateLocal(fetch=2)", "the option fetch has no such value");
+	refused("StateLocal(fetch)", "the option fetch has no such value");
+	refused("StateLocal+", "an option is empty");
+	refused("StateLocal(fetch=parallel", "the parenthesis is not closed");
+	refused("StatePropagate(fetch=parallel)", "has no use for the option fetch");
+
+	sfe_strategy_short_name("StateLocal(fetch=parallel)", text);
+	CU_ASSERT_STRING_EQUAL(text, "StateLocal+fetch=parallel");
+	sfe_strategy_table_name(text, name);
+	CU_ASSERT_STRING_EQUAL(name, "StateLocal(fetch=parallel)");
+	CU_ASSERT_EQUAL(sfe_strategy_options_begin("a(b)/c+d.so"), 11);
+	CU_ASSERT_EQUAL(sfe_strategy_options_begin("./c+d.so(fetch=serial)"), 8);
+}
 
 int main(void)
 {
@@ -181,6 +216,7 @@ int main(void)
 		{"a plugin in the list", test_list},
 		{"refused", test_refused},
 		{"damaged files", test_damaged},
+		{"options", test_options},
 	};
 
 	return unit_main("scenario strategies", tests, sizeof(tests) / sizeof(tests[0]));

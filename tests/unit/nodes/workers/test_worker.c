@@ -15,6 +15,10 @@ static const struct sfe_strategy_info *const strategies[] = {&sfe_pure_faas, &sf
 	&sfe_state_local, &sfe_unchained_external, &sfe_unchained_in_edge,
 	&sfe_unchained_in_function, &sfe_unchained_in_client};
 #define N_STRATEGIES (sizeof(strategies) / sizeof(strategies[0]))
+/* Those whose steps fetch states, with fetch=parallel. */
+static const struct sfe_strategy_info *const fetching[] = {
+	&sfe_state_local, &sfe_unchained_in_edge, &sfe_unchained_in_function};
+#define N_FETCHING (sizeof(fetching) / sizeof(fetching[0]))
 #define STORE 2 /* the node that keeps all states, where one does */
 
 /* ---- the workload */
@@ -246,8 +250,25 @@ static int by_all(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct moved));
 }
 
-static void check_traffic(
-	const struct bench *b, const struct sfe_strategy_info *strategy, struct outcome *o)
+/* What a step fetches from a node comes in one message. Sorted. */
+static void merge_fetches(struct outcome *o)
+{
+	size_t n = 0;
+
+	qsort(o->moved, o->n_moved, sizeof(struct moved), by_all);
+	for (size_t i = 0; i < o->n_moved; i++) {
+		struct moved *one = &o->moved[i], *before = n ? &o->moved[n - 1] : NULL;
+		if (one->kind == SFE_TRANSFER_FETCH && before &&
+			!memcmp(one, before, offsetof(struct moved, bytes)))
+			before->bytes += one->bytes;
+		else
+			o->moved[n++] = *one;
+	}
+	o->n_moved = n;
+}
+
+static void check_traffic(const struct bench *b, const struct sfe_strategy_info *strategy,
+	bool in_parallel, struct outcome *o)
 {
 	struct outcome *expected = calloc(1, sizeof(*expected));
 
@@ -255,6 +276,11 @@ static void check_traffic(
 		abort();
 	for (uint32_t j = 0; j < N_JOBS; j++)
 		expect_job(b, j, strategy, expected);
+	if (in_parallel) {
+		size_t each = expected->n_moved;
+		merge_fetches(expected);
+		CU_ASSERT(expected->n_moved < each);
+	}
 	qsort(o->moved, o->n_moved, sizeof(struct moved), by_all);
 	qsort(expected->moved, expected->n_moved, sizeof(struct moved), by_all);
 	CU_ASSERT_EQUAL(o->n_moved, expected->n_moved);
@@ -312,7 +338,7 @@ static void all_strategies(bool at_once, enum lab_kind kind, struct outcome **fi
 
 	for (unsigned i = 0; i < N_STRATEGIES; i++) {
 		struct outcome *o = run(b, strategies[i], at_once, kind);
-		check_traffic(b, strategies[i], o);
+		check_traffic(b, strategies[i], false, o);
 		check_states(b, o);
 		check_invocations(b, o, !at_once);
 		if (*first)
@@ -321,6 +347,17 @@ static void all_strategies(bool at_once, enum lab_kind kind, struct outcome **fi
 			free(o);
 		else
 			*first = o;
+	}
+	for (unsigned i = 0; i < N_FETCHING; i++) {
+		struct sfe_strategy_info with = *fetching[i];
+		with.name = "with(fetch=parallel)";
+		with.options.fetch = SFE_FETCH_PARALLEL;
+		struct outcome *o = run(b, &with, at_once, kind);
+		check_traffic(b, fetching[i], true, o);
+		check_states(b, o);
+		check_invocations(b, o, !at_once);
+		check_same(*first, o);
+		free(o);
 	}
 	free(b);
 }

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/model/strategies/strategy_options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "emu/model/base/text.h"
+
+#define MAX_VALUES 4
+
+/* In the order of names. A value's number is its place. */
+static const struct option {
+	const char *name;
+	size_t at; /* an unsigned of struct sfe_strategy_options */
+	const char *value[MAX_VALUES];
+	bool keeper; /* only with the rule `keeper` */
+} options[] = {
+	{"fetch", offsetof(struct sfe_strategy_options, fetch), {"serial", "parallel"}, true},
+};
+#define N_OPTIONS (sizeof(options) / sizeof(options[0]))
+
+static unsigned get(const struct sfe_strategy_options *from, const struct option *o)
+{
+	unsigned value;
+
+	memcpy(&value, (const char *)from + o->at, sizeof(value));
+	return value;
+}
+
+static void set(struct sfe_strategy_options *to, const struct option *o, unsigned value)
+{
+	memcpy((char *)to + o->at, &value, sizeof(value));
+}
+
+bool sfe_strategy_is_path(const char *text)
+{
+	size_t n = strcspn(text, "(");
+	const char *slash = strchr(text, '/');
+
+	return slash || (n > 3 && !strncmp(text + n - 3, ".so", 3));
+}
+
+size_t sfe_strategy_options_begin(const char *text)
+{
+	const char *open = strrchr(text, '('), *slash = strrchr(text, '/');
+
+	if (open && (!slash || slash < open))
+		return (size_t)(open - text);
+	return sfe_strategy_is_path(text) ? strlen(text) : strcspn(text, "+");
+}
+
+/* "fetch=serial, fetch=parallel": what may be written. */
+static void list(char *out, size_t room, const struct option *only)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		for (unsigned v = 0; v < MAX_VALUES && options[i].value[v]; v++)
+			if (used < room && (!only || only == &options[i]))
+				used += (size_t)snprintf(out + used, room - used, "%s%s=%s",
+					used ? ", " : "write any of ", options[i].name,
+					options[i].value[v]);
+}
+
+static int fail_word(struct sfe_span word, const struct option *o, struct sfe_error *err)
+{
+	char todo[256];
+
+	list(todo, sizeof(todo), o);
+	if (o)
+		return sfe_fail(err, -EINVAL, NULL, todo, "'%s': the option %s has no such value",
+			SFE_SHOW(word), o->name);
+	return sfe_fail(
+		err, -EINVAL, NULL, todo, "there is no option '%s' of strategies", SFE_SHOW(word));
+}
+
+/* One "option=value". `seen`: a bit of each that was read. */
+static int read_one(struct sfe_span word, const struct sfe_strategy_info *of, unsigned *seen,
+	struct sfe_strategy_options *out, struct sfe_error *err)
+{
+	const char *equals = memchr(word.at, '=', word.len);
+	const struct sfe_span name = {word.at, equals ? (size_t)(equals - word.at) : word.len};
+	const struct sfe_span value = {
+		word.at + name.len + !!equals, word.len - name.len - !!equals};
+	const struct option *o = NULL;
+	unsigned v = 0;
+
+	for (size_t i = 0; i < N_OPTIONS && !o; i++)
+		o = sfe_span_is(name, options[i].name) ? &options[i] : NULL;
+	if (!o)
+		return fail_word(word, NULL, err);
+	while (v < MAX_VALUES && o->value[v] && !sfe_span_is(value, o->value[v]))
+		v++;
+	if (!equals || v == MAX_VALUES || !o->value[v])
+		return fail_word(word, o, err);
+	if (*seen & 1u << (o - options))
+		return sfe_fail(err, -EINVAL, NULL, "write each option once",
+			"the option %s is there twice", o->name);
+	if (o->keeper && of->carries)
+		return sfe_fail(err, -EINVAL, NULL,
+			"omit it, or name a strategy such as StateLocal",
+			"%s has no use for the option %s: its states travel with messages, and no "
+			"step fetches any",
+			of->name, o->name);
+	*seen |= 1u << (o - options);
+	set(out, o, v);
+	return 0;
+}
+
+int sfe_strategy_options_read(const char *text, const struct sfe_strategy_info *of,
+	struct sfe_strategy_options *out, struct sfe_error *err)
+{
+	size_t n = strlen(text);
+	unsigned seen = 0;
+	int r = 0;
+
+	*out = of->options;
+	if (!n)
+		return 0;
+	if (*text == '(' && text[n - 1] != ')')
+		return sfe_fail(err, -EINVAL, NULL, "write NAME(option=value)",
+			"'%.80s': the parenthesis is not closed at the end", text);
+	const char *end = *text == '(' ? text + n - 1 : text + n;
+	for (const char *at = text + 1; !r; at++) { /* behind ( or + */
+		const char *plus = memchr(at, '+', (size_t)(end - at));
+		size_t len = (size_t)((plus ? plus : end) - at);
+		if (!len)
+			return sfe_fail(err, -EINVAL, NULL,
+				"write NAME(option=value+option=value), or the name alone",
+				"'%.80s': an option is empty", text);
+		r = read_one((struct sfe_span){at, len}, of, &seen, out, err);
+		at += len;
+		if (!plus)
+			break;
+	}
+	return r;
+}
+
+void sfe_strategy_options_name(const char *name, const struct sfe_strategy_options *of,
+	const struct sfe_strategy_options *with, char out[SFE_STRATEGY_BYTES])
+{
+	size_t used = (size_t)snprintf(out, SFE_STRATEGY_BYTES, "%s", name);
+	const char *before = "(";
+
+	for (size_t i = 0; i < N_OPTIONS && used < SFE_STRATEGY_BYTES; i++) {
+		if (get(with, &options[i]) == get(of, &options[i]))
+			continue;
+		used += (size_t)snprintf(out + used, SFE_STRATEGY_BYTES - used, "%s%s=%s", before,
+			options[i].name, options[i].value[get(with, &options[i])]);
+		before = "+";
+	}
+	if (*before == '+' && used < SFE_STRATEGY_BYTES)
+		snprintf(out + used, SFE_STRATEGY_BYTES - used, ")");
+}
+
+void sfe_strategy_short_name(const char *name, char out[SFE_STRATEGY_BYTES])
+{
+	size_t n = strlen(name);
+
+	snprintf(out, SFE_STRATEGY_BYTES, "%s", name);
+	char *open = strchr(out, '(');
+	if (!open || n >= SFE_STRATEGY_BYTES || out[n - 1] != ')')
+		return;
+	*open = '+';
+	out[n - 1] = '\0';
+}
+
+void sfe_strategy_table_name(const char *text, char out[SFE_STRATEGY_BYTES])
+{
+	const struct sfe_strategy_info any = {0};
+	struct sfe_strategy_options with;
+	struct sfe_error ignored = {0};
+	char name[SFE_STRATEGY_BYTES];
+	size_t n = sfe_strategy_options_begin(text);
+
+	snprintf(out, SFE_STRATEGY_BYTES, "%s", text);
+	snprintf(name, sizeof(name), "%.*s", (int)n, text);
+	if (!sfe_strategy_options_read(text + n, &any, &with, &ignored))
+		sfe_strategy_options_name(name, &any.options, &with, out);
+}
+
+bool sfe_strategy_options_valid(const struct sfe_strategy_options *of)
+{
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		if (get(of, &options[i]) >= MAX_VALUES || !options[i].value[get(of, &options[i])])
+			return false;
+	return true;
+}
+
+bool sfe_strategy_options_fit(const struct sfe_strategy_info *info)
+{
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		if (options[i].keeper && !info->keeper && get(&info->options, &options[i]))
+			return false;
+	return true;
+}
