@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "emu/guests/merge_tables.h"
-#include "emu/results/ordered_jobs.h"
 #include "emu/model/strategies/strategy_options.h"
+#include "emu/results/ordered_jobs.h"
 #include "emu/results/table_columns.h"
 #include "emu/results/trace_events.h"
 #include "emu/security/folder.h"
