@@ -149,10 +149,11 @@ PYTHON
 # The parts have their evidence, and leave less than 5 % of the difference (of 1 ms, where it is less), mean over jobs, under each
 # strategy: where nothing is lost, on half-duplex media, with losses, changing links, crashes, and all of these.
 cat >"$TEST_TMP/whole.py" <<'PYTHON'
-import csv, sys
+import csv, os, sys
 from collections import defaultdict
 folder, expected = sys.argv[1], set(sys.argv[2:])
-read = lambda name: list(csv.DictReader(open(f"{folder}/{name}.csv", newline="")))
+def read(name):
+    return list(csv.DictReader(open(f"{folder}/{name}.csv", newline=""))) if name not in ("attempts", "events") or os.path.exists(f"{folder}/{name}.csv") else []
 jobs, transfers, summary, attempts, links, events = map(read, ("jobs", "transfers", "summary", "attempts", "links", "events"))
 waits = ("retries_s", "link_changes_s", "retransmissions_s", "window_s")
 parts = ("other_paths_s", "propagation_s", "pipelining_s", "queueing_s", "tcp_start_s", "headers_s", *waits, "unexplained_s")
