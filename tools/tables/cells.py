@@ -33,7 +33,7 @@ def without_waits(text):
     waits, rest = [head.index(w) for w in WAITS], head.index("unexplained_s")
     for row in rows[1:]:
         if row[rest] and any(decimal.Decimal(row[i]) for i in waits):  # not -0.000000000, which a sum would make 0
-            row[rest] = str(sum(decimal.Decimal(row[i]) for i in (rest, *waits)))
+            row[rest] = f"{sum(decimal.Decimal(row[i]) for i in (rest, *waits)):.9f}"
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows([v for i, v in enumerate(row) if i not in waits] for row in rows)
     return out.getvalue()
