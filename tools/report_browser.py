@@ -5,7 +5,8 @@
   tools/report_browser.py check FILE...          looks at each at 360 and 1600 pixels, light and dark: no word on the
                                                  console, nothing fetched, every figure drawn, nothing wider than the
                                                  page, no text of a figure outside of it; every button saves; the
-                                                 same after each choice that a sweep's page offers
+                                                 same after the choices that a page offers; time axes zoom, a
+                                                 colour has one meaning, and the contents list every figure
   tools/report_browser.py picture FILE OUT.png [--width N] [--dark] [--of SELECTOR] [--height N]
 """
 import argparse
@@ -133,6 +134,38 @@ return saved;
 """
 
 
+# Each time axis is drawn again of a part, by a button and by dragging, and as before when all of it is asked for.
+ZOOM = r"""
+const wrong = [], figures = [...document.querySelectorAll('figure')].filter(f => f.querySelector('.plot.time'));
+const picture = f => f.querySelector('.plot > svg').innerHTML.replace(/plot-[a-z]+-[0-9]+/g, '');  /* names of clips are new each time */
+for (const f of figures) {
+	const press = words => f.querySelector(`[data-time="${words}"]`).click(), before = picture(f);
+	const changes = (how, words) => { how(); if (picture(f) === before) wrong.push(`${f.id}: ${words} does not change it`); };
+	const again = () => { press('all of the time'); if (picture(f) !== before) wrong.push(`${f.id}: it is another picture with all of the time`); };
+	changes(() => press('zoom in on time'), 'a button');
+	changes(() => press('later'), 'another button');
+	again();
+	const plot = f.querySelector('.plot'), box = plot.querySelector('svg').getBoundingClientRect();
+	plot.setPointerCapture = () => {};
+	const at = (name, share) => plot.dispatchEvent(new PointerEvent(name, {clientX: box.left + share * box.width, clientY: box.top + 60, button: 0, pointerId: 1, bubbles: true}));
+	changes(() => { at('pointerdown', 0.5); at('pointermove', 0.6); at('pointerup', 0.7); }, 'dragging');
+	again();
+}
+/* One colour has one meaning: no two names of colours have the same. */
+const style = getComputedStyle(document.documentElement), seen = new Map();
+for (const [role, n] of [['c', 7], ['p', 15], ['t', 5], ['l', 5], ['e', 3]]) for (let i = 0; i < n; i++) {
+	const color = style.getPropertyValue(`--${role}${i}`).trim();
+	if (!color || seen.has(color)) wrong.push(`--${role}${i} is ${color || 'no colour'}, as ${seen.get(color)}`);
+	seen.set(color, `--${role}${i}`);
+}
+const listed = document.querySelectorAll('nav.contents a[href^="#"]');
+for (const a of listed) if (!document.getElementById(a.getAttribute('href').slice(1))) wrong.push(`${a.textContent}: the list of contents leads nowhere`);
+for (const f of document.querySelectorAll('main > section figure')) if (![...listed].some(a => a.getAttribute('href') === `#${f.id}`)) wrong.push(`${f.id}: it is not in the list of contents`);
+return [figures.length, wrong];
+"""
+
+MOST_CHOICES = 6  # of one list, as a list of jobs is long
+
 CHOICES = "return [...document.querySelectorAll('.choices select')].map(s => [s.id, [...s.options].map(o => o.value)])"
 CHOOSE = r"""
 const [id, value] = arguments, select = document.getElementById(id);
@@ -147,6 +180,7 @@ def choose(browser):
     """What is wrong after each choice: one after the other, each back to what it was."""
     wrong, tried = [], 0
     for select, values in browser.run(CHOICES):
+        values = values if len(values) <= MOST_CHOICES or not select.startswith("job-") else values[:: -(-len(values) // MOST_CHOICES)]
         for value in values + values[:1]:
             if not browser.run(CHOOSE, select, value):
                 wrong.append(f"{select}: it is gone")
@@ -168,6 +202,8 @@ def check(files):
                     tried, wrong_then = choose(browser)
                     wrong += wrong_then
                     figures = browser.run("return sfemu.figures.length") if tried else figures
+                    axes, wrong_then = browser.run(ZOOM)
+                    wrong += wrong_then
                     saved = browser.run(SAVE)
                     for name, kind, text in saved:
                         if kind == "image/svg+xml" and ("var(" in text or "<svg" not in text):
@@ -178,7 +214,7 @@ def check(files):
                         wrong.append("not every figure can be saved")
                     wrong += [f"console: {m}" for m in browser.console()]
                     where = f"{file}, {width} pixels, {'dark' if dark else 'light'}"
-                    print(f"{where}: {figures} figures" + (f", {tried} choices" if tried else "") + ("" if not wrong else ", WRONG"))
+                    print(f"{where}: {figures} figures" + (f", {tried} choices" if tried else "") + (f", {axes} time axes" if axes else "") + ("" if not wrong else ", WRONG"))
                     for line in sorted(set(wrong))[:40]:
                         print(f"  {line}")
                     failures += len(wrong)

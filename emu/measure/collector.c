@@ -44,6 +44,7 @@ static int job_ended(struct sfe_collector *a, const struct sfe_ctl_job *m, struc
 	job->attempt = m->attempt;
 	job->start_ns = m->start_ns;
 	job->end_ns = m->end_ns;
+	job->attempt_ns = m->attempt_ns;
 	job->return_digest = m->return_digest;
 	job->return_bytes = m->return_bytes;
 	job->return_kept_at = m->return_kept_at;

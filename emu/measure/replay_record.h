@@ -18,6 +18,7 @@ struct sfe_job_result {
 	uint32_t attempt;  /* the attempt that ended it */
 	char reason[160];
 	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC */
+	uint64_t attempt_ns;       /* when `attempt` began; 0: not known */
 	/* sfe_time_at_node_ns of the invocations of its last attempt; of a graph, of those on its
 	 * critical path. */
 	uint64_t processing_ns;

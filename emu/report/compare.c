@@ -31,6 +31,11 @@ static const struct sfe_column columns[] = {
 	COLUMN(compared_jobs, COUNT, "jobs",
 		"done under every strategy; the columns from here on are of these"),
 	COLUMN(compared_mean_s, SECONDS, "s", "mean response time"),
+	COLUMN(compared_confidence_s, SECONDS, "s",
+		"half the width of its 95 % confidence interval (Student's t over the jobs)"),
+	COLUMN(compared_p50_s, SECONDS, "s", "median"),
+	COLUMN(compared_p95_s, SECONDS, "s", "95th percentile"),
+	COLUMN(compared_p99_s, SECONDS, "s", "99th percentile"),
 	COLUMN(compared_bytes_hops, WHOLE, "bytes x links",
 		"payload, times the links that each crossed"),
 	COLUMN(later_mean_s, SECONDS, "s",
@@ -45,6 +50,10 @@ static const struct sfe_column columns[] = {
 	COLUMN(tcp_start_s, SECONDS, "s", PART "handshakes and slow start"),
 	COLUMN(headers_s, SECONDS, "s", PART "heads of frames and messages, acknowledgements"),
 	COLUMN(starting_s, SECONDS, "s", PART "waiting in nodes' queues, and cold starts"),
+	COLUMN(retries_s, SECONDS, "s", PART "waiting for answers that did not come, and retries"),
+	COLUMN(link_changes_s, SECONDS, "s", PART "links down, slower or later than at the start"),
+	COLUMN(retransmissions_s, SECONDS, "s", PART "waiting for lost packets"),
+	COLUMN(window_s, SECONDS, "s", PART "waiting for acknowledgements beyond TCP's start"),
 	COLUMN(processing_s, SECONDS, "s", PART "modelled compute time"),
 	COLUMN(unexplained_s, SECONDS, "s", PART "what is left"),
 	COLUMN(fidelity, TEXT, "",
@@ -136,6 +145,10 @@ static void add_parts(struct sfe_report_strategy_row *r, const struct sfe_job_ro
 	r->starting_s += share * or_zero(j->starting_s);
 	r->processing_s += share * (j->processing_s - or_zero(j->starting_s));
 	r->vain_s += share * or_zero(j->vain_s);
+	r->retries_s += share * or_zero(j->retries_s);
+	r->link_changes_s += share * or_zero(j->link_changes_s);
+	r->retransmissions_s += share * or_zero(j->retransmissions_s);
+	r->window_s += share * or_zero(j->window_s);
 	r->unexplained_s += share * j->unexplained_s;
 }
 
@@ -167,6 +180,16 @@ static void compare_common(const struct sfe_report_run *run, const struct matrix
 		}
 		row[k].later_mean_s = sfe_mean(x, i);
 		row[k].later_confidence_s = sfe_confidence_95(x, i);
+		for (unsigned j = i = 0; j < m->n; j++) {
+			const struct sfe_job_row *job = common(run, m, n, j, k);
+			if (job)
+				x[i++] = job->response_s;
+		}
+		row[k].compared_confidence_s = sfe_confidence_95(x, i);
+		sfe_sort(x, i);
+		row[k].compared_p50_s = sfe_quantile(x, i, 0.5);
+		row[k].compared_p95_s = sfe_quantile(x, i, 0.95);
+		row[k].compared_p99_s = sfe_quantile(x, i, 0.99);
 	}
 }
 
@@ -205,6 +228,24 @@ static void one_strategy(
 			row->drops = summary[i].drops;
 			snprintf(row->fidelity, sizeof(row->fidelity), "%s", summary[i].fidelity);
 		}
+}
+
+int sfe_report_compared(const struct sfe_report_run *run, bool *of_row)
+{
+	struct sfe_report_strategies s;
+	struct matrix m = {0};
+
+	sfe_report_strategies_of(run, &s);
+	int r = make_matrix(run, &s, &m);
+	for (unsigned j = 0; j < m.n && !r; j++)
+		for (unsigned k = 0; k < s.n; k++) {
+			const struct sfe_job_row *job = common(run, &m, s.n, j, k);
+			if (job)
+				of_row[job - sfe_report_job(run, 0)] = true;
+		}
+	free(m.number);
+	free(m.row);
+	return r;
 }
 
 int sfe_report_compare(const struct sfe_report_run *run, struct sfe_rows *rows)

@@ -23,9 +23,11 @@ struct sfe_report_strategy_row {
 	double payload_bytes_hops, wire_bytes, drops;
 	uint32_t compared_jobs;
 	double later_mean_s, later_confidence_s, compared_mean_s, compared_bytes_hops;
+	double compared_confidence_s, compared_p50_s, compared_p95_s, compared_p99_s;
 	/* The parts of the mean response time of the compared jobs. */
 	double sending_s, propagation_s, queueing_s, tcp_start_s, headers_s, starting_s,
 		processing_s, unexplained_s, vain_s;
+	double retries_s, link_changes_s, retransmissions_s, window_s;
 	char fidelity[320];
 };
 
@@ -40,10 +42,16 @@ int sfe_report_cables(const struct sfe_report_run *run, struct sfe_rows *rows);
 int sfe_report_shared(const struct sfe_report_run *run, struct sfe_rows *rows);
 int sfe_report_timelines(const struct sfe_report_run *run, struct sfe_rows *rows);
 
-/* The numbers of the jobs that have timelines, those with the longest response times under any
- * strategy, slowest first; returns how many there are. */
-#define SFE_REPORT_SLOWEST 3u
-unsigned sfe_report_slowest(const struct sfe_report_run *run, uint32_t number[SFE_REPORT_SLOWEST]);
+/* Which rows of jobs.csv are of jobs that every strategy has done: response times are of these.
+ * of_row: as many as rows, all false. 0 or -ENOMEM. */
+int sfe_report_compared(const struct sfe_report_run *run, bool *of_row);
+
+/* The numbers of the jobs that have timelines: those with the longest response times under any
+ * strategy, slowest first, at least 3 and as many as have about 8000 rows. The caller frees
+ * *number. 0 or -ENOMEM. */
+int sfe_report_timeline_jobs(const struct sfe_report_run *run, uint32_t **number, unsigned *n);
+/* Writes what differs between the scenarios of the runs, key by key, as HTML. 0 or -ENOMEM. */
+int sfe_report_differences(const struct sfe_report_run *run, unsigned n, FILE *out);
 
 /* Writes the headline as HTML: which strategy is fastest, by how much, and why. rows are those of
  * sfe_report_compare. */

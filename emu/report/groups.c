@@ -28,7 +28,7 @@ static const struct sfe_column columns[] = {
 	COLUMN(from, WHOLE, "invocations or bytes", "the least in this group"),
 	COLUMN(to, WHOLE, "invocations or bytes", "the most in this group"),
 	COLUMN(mean, WHOLE, "invocations or bytes", "the mean in this group"),
-	COLUMN(jobs, COUNT, "jobs", "done"),
+	COLUMN(jobs, COUNT, "jobs", "of this kind that every strategy has done"),
 	COLUMN(response_mean_s, SECONDS, "s", "mean response time"),
 	COLUMN(response_confidence_s, SECONDS, "s",
 		"half the width of its 95 % confidence interval; empty of one job"),
@@ -39,7 +39,7 @@ static const struct sfe_column columns[] = {
 };
 SFE_REPORT_TABLE(table, "groups.csv", "jobs of a kind under a strategy", columns, struct group_row);
 
-struct member { /* a job that was done: its strategy, its group and the index of its row */
+struct member { /* a job that counts: its strategy, its group and the index of its row */
 	unsigned strategy, group, job;
 };
 
@@ -48,6 +48,7 @@ struct grouping {
 	const char *by;
 	double (*value)(const struct sfe_job_row *);
 	struct sfe_report_strategies strategies;
+	bool *compared; /* per row of jobs: it counts */
 	/* Each has room for all jobs. low and high are the limits of the groups, ascending. */
 	double *response, *bytes, *low, *high;
 	struct member *member;
@@ -97,7 +98,7 @@ static void sort_members(struct grouping *g)
 		const struct sfe_job_row *job = sfe_report_job(g->run, i);
 		struct member m = {
 			.job = i, .strategy = sfe_report_strategy(&g->strategies, job->strategy)};
-		if (!sfe_report_done(job) || m.strategy == g->strategies.n)
+		if (!g->compared[i] || m.strategy == g->strategies.n)
 			continue;
 		m.group = group_of(g, g->value(job));
 		if (m.group < g->n_groups)
@@ -135,13 +136,13 @@ static int add_group(
 	return 0;
 }
 
-/* The values of the jobs that were done, ascending; with `different` each value once. */
+/* The values of the jobs that count, ascending; with `different` each value once. */
 static unsigned values(const struct grouping *g, double *out, bool different)
 {
 	unsigned n = 0, kept = 0;
 
 	for (unsigned i = 0; i < g->run->jobs.n; i++)
-		if (sfe_report_done(sfe_report_job(g->run, i)))
+		if (g->compared[i])
 			out[n++] = g->value(sfe_report_job(g->run, i));
 	sfe_sort(out, n);
 	for (unsigned i = 0; i < n; i++)
@@ -196,8 +197,9 @@ int sfe_report_groups(const struct sfe_report_run *run, struct sfe_rows *rows)
 		.bytes = x + 2 * n,
 		.low = x + 3 * n,
 		.high = x + 4 * n,
+		.compared = calloc(n, sizeof(*g.compared)),
 		.member = calloc(n, sizeof(*g.member))};
-	int r = x && g.member ? 0 : -ENOMEM;
+	int r = x && g.member && g.compared ? sfe_report_compared(run, g.compared) : -ENOMEM;
 
 	*rows = (struct sfe_rows){.table = &table};
 	sfe_report_strategies_of(run, &g.strategies);
@@ -207,6 +209,7 @@ int sfe_report_groups(const struct sfe_report_run *run, struct sfe_rows *rows)
 	g.by = "states";
 	g.value = states;
 	r = r ? r : add_groups(&g, x, true, rows);
+	free(g.compared);
 	free(g.member);
 	free(x);
 	return r;

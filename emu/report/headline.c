@@ -31,10 +31,10 @@ static int largest_first(const void *a, const void *b)
 	return x->mean_s < y->mean_s ? 1 : x->mean_s > y->mean_s ? -1 : 0;
 }
 
-#define N_PARTS 9u
+#define N_PARTS 13u
 /* The parts of row minus those of base (NULL: zero), largest first. */
 static void parts_of(const struct sfe_report_strategy_row *row,
-	const struct sfe_report_strategy_row *base, const char *rest, struct part parts[N_PARTS])
+	const struct sfe_report_strategy_row *base, struct part parts[N_PARTS])
 {
 	static const struct sfe_report_strategy_row nothing;
 	const struct sfe_report_strategy_row *b = base ? base : &nothing;
@@ -43,11 +43,17 @@ static void parts_of(const struct sfe_report_strategy_row *row,
 		{"the links' delays", row->propagation_s - b->propagation_s},
 		{"waiting behind other jobs' transfers", row->queueing_s - b->queueing_s},
 		{"TCP's start (handshakes and slow start)", row->tcp_start_s - b->tcp_start_s},
+		{"waiting for answers that did not come, and before retries",
+			row->retries_s - b->retries_s},
+		{"links that were down, slower or later", row->link_changes_s - b->link_changes_s},
+		{"waiting for retransmissions of lost packets",
+			row->retransmissions_s - b->retransmissions_s},
+		{"waiting for acknowledgements", row->window_s - b->window_s},
 		{"headers and acknowledgements", row->headers_s - b->headers_s},
 		{"waiting in nodes' queues and for cold starts", row->starting_s - b->starting_s},
 		{"computing", row->processing_s - b->processing_s},
 		{"running steps in vain, whose states others had changed", row->vain_s - b->vain_s},
-		{rest, row->unexplained_s - b->unexplained_s},
+		{"what the model does not explain", row->unexplained_s - b->unexplained_s},
 	};
 
 	memcpy(parts, all, sizeof(all));
@@ -114,8 +120,7 @@ static void say_close(
 }
 
 static void say_winner(const struct sfe_report_strategy_row *best,
-	const struct sfe_report_strategy_row *worst, const struct sfe_rows *rows, const char *rest,
-	FILE *out)
+	const struct sfe_report_strategy_row *worst, const struct sfe_rows *rows, FILE *out)
 {
 	bool certain = worst->later_mean_s - worst->later_confidence_s > 0;
 	struct part parts[N_PARTS];
@@ -148,16 +153,16 @@ static void say_winner(const struct sfe_report_strategy_row *best,
 	}
 	fputc(')', out);
 	say_close(best, rows, out);
-	parts_of(worst, best, rest, parts);
+	parts_of(worst, best, parts);
 	fputs(". <strong>Why:</strong> of the difference ", out);
 	say_parts(parts, worst->compared_mean_s - best->compared_mean_s, out);
-	parts_of(worst, NULL, rest, parts);
+	parts_of(worst, NULL, parts);
 	say(out, ". Of %&rsquo;s whole time ", worst->strategy);
 	say_parts(parts, worst->compared_mean_s, out);
 	fputs(".</p>\n", out);
 }
 
-static void say_one(const struct sfe_report_strategy_row *row, const char *rest, FILE *out)
+static void say_one(const struct sfe_report_strategy_row *row, FILE *out)
 {
 	struct part parts[N_PARTS];
 
@@ -173,7 +178,7 @@ static void say_one(const struct sfe_report_strategy_row *row, const char *rest,
 		row->done, row->jobs);
 	if (row->compared_mean_s > 0) { /* no time at all has no parts */
 		fputs(" Of the time ", out);
-		parts_of(row, NULL, rest, parts);
+		parts_of(row, NULL, parts);
 		say_parts(parts, row->compared_mean_s, out);
 		fputc('.', out);
 	}
@@ -243,19 +248,6 @@ static void say_manual_changes(const struct sfe_report_run *run, FILE *out)
 			"manually</strong> while the jobs ran (% directions of links): this run "
 			"does not repeat from its scenario alone.</p>\n",
 			n);
-}
-
-/* A name for the unexplained part, with its known causes. */
-static const char *rest_of(const struct sfe_report_run *run)
-{
-	const struct sfe_link_row *l = run->links.row;
-	uint64_t lost = 0;
-
-	for (unsigned i = 0; i < run->links.n; i++)
-		lost += l[i].drops + l[i].losses;
-	return run->events.n ? "what the model leaves out, changes of links among it"
-	       : lost        ? "what the model leaves out, lost and dropped frames among it"
-			     : "what the model does not explain";
 }
 
 static void say_locality(const struct sfe_report_run *run, FILE *out)
@@ -341,11 +333,11 @@ void sfe_report_headline(const struct sfe_report_run *run, const struct sfe_rows
 		      "compared job by job.</p>\n",
 			out);
 	else if (best == worst && rows->n == 1)
-		say_one(best, rest_of(run), out);
+		say_one(best, out);
 	else if (best == worst || !(worst->compared_mean_s > best->compared_mean_s))
 		fputs("<p class=\"headline\">All strategies answer equally soon.</p>\n", out);
 	else
-		say_winner(best, worst, rows, rest_of(run), out);
+		say_winner(best, worst, rows, out);
 	say_locality(run, out);
 	say_other_traffic(run, out);
 	say_unpredicted(run, out);

@@ -226,9 +226,11 @@ static int write_page(const void *page, FILE *out)
 	if (p->n > 1)
 		fputs("<section id=\"comparison\" aria-labelledby=\"name-all\"><h2 "
 		      "id=\"name-all\">Side by "
-		      "side</h2><div class=\"figures\" data-part=\"comparison\"></div></section>\n",
+		      "side</h2><div class=\"figures\" data-part=\"comparison\"></div>\n",
 			out);
-	int r = 0;
+	int r = p->n > 1 ? sfe_report_differences(p->run, p->n, out) : 0;
+	if (p->n > 1)
+		fputs("</section>\n", out);
 	for (unsigned i = 0; i < p->n && !r; i++)
 		r = write_run(p, i, out);
 	fputs("</main>\n", out);

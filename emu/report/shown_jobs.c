@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "emu/report/figures.h"
@@ -16,24 +17,34 @@ static bool is_drawn(uint32_t number, uint32_t k)
 	return (number * 2654435761u >> 8) % k == 0;
 }
 
+static int ascending(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
 int sfe_report_shown_jobs(const struct sfe_report_run *run, struct sfe_rows *out)
 {
-	uint32_t slowest[SFE_REPORT_SLOWEST],
-		k = (run->jobs.n + SFE_REPORT_MOST_JOBS - 1) / SFE_REPORT_MOST_JOBS;
-	unsigned n_slowest = sfe_report_slowest(run, slowest), failed = 0;
+	uint32_t *timeline, k = (run->jobs.n + SFE_REPORT_MOST_JOBS - 1) / SFE_REPORT_MOST_JOBS;
+	unsigned n_timelines, failed = 0;
+	int r = sfe_report_timeline_jobs(run, &timeline, &n_timelines);
 
 	*out = (struct sfe_rows){.table = run->jobs.table, .whole = run->jobs.whole};
-	for (unsigned i = 0; i < run->jobs.n; i++) {
+	if (!r && n_timelines)
+		qsort(timeline, n_timelines, sizeof(*timeline), ascending);
+	for (unsigned i = 0; i < run->jobs.n && !r; i++) {
 		const struct sfe_job_row *job = sfe_report_job(run, i);
 		bool shown = k <= 1 || is_drawn(job->job, k) ||
 			     (!sfe_report_done(job) && failed++ < MOST_FAILED);
-		for (unsigned s = 0; s < n_slowest; s++)
-			shown |= slowest[s] == job->job;
+		shown |= bsearch(&job->job, timeline, n_timelines, sizeof(*timeline), ascending) !=
+			 NULL;
 		struct sfe_job_row *row = shown ? sfe_rows_add(out) : NULL;
-		if (shown && !row)
-			return -ENOMEM;
-		if (shown)
+		if (row)
 			*row = *job;
+		else if (shown)
+			r = -ENOMEM;
 	}
-	return 0;
+	free(timeline);
+	return r;
 }

@@ -10,7 +10,9 @@
 #include "emu/measure/critical_path.h"
 #include "emu/measure/dynamic_starts.h"
 #include "emu/measure/vain_runs.h"
-#include "emu/results/explained_paths.h"
+#include "emu/results/explanation/explained_paths.h"
+#include "emu/results/explanation/retried.h"
+#include "emu/results/explanation/waits.h"
 #include "sfemu/estimate.h"
 #include "sfemu/sharing.h"
 #include "sfemu/transfer.h"
@@ -23,9 +25,14 @@ struct explaining {
 	struct sfe_replay *r;
 	struct sfe_explanation *x;
 	struct sfe_tcp tcp;
-	double *window;     /* per transfer: its sender's window at the start */
-	uint64_t *start_ns; /* likewise: when the sender could start */
-	bool *on_path;      /* likewise: it is on the critical path of its job */
+	double *window;      /* per transfer: its sender's window at the start */
+	uint64_t *start_ns;  /* likewise: when the sender could start */
+	uint64_t *resent_ns; /* likewise: when the attempt that carried it began */
+	bool *on_path;       /* likewise: it is on the critical path of its job */
+	double *beside_s;    /* per job: what retries took beside its transfers */
+	uint32_t *order;     /* transfers by connection */
+	struct sfe_link_course *course;
+	bool *loses; /* per direction of a link: packets were lost or dropped there */
 	struct sfe_explained_paths paths;
 	uint32_t *forward, *back; /* likewise: its path, and the opposite one */
 };
@@ -123,7 +130,9 @@ static int find_starts(struct explaining *s, struct sfe_error *err)
 	free(m);
 	if (sfe_leave_out_vain(r, s->on_path) ||
 		sfe_critical_paths(s->e->jobs, s->r, s->start_ns, s->on_path) ||
-		sfe_dynamic_starts(r, s->start_ns) || sfe_fetch_starts(r, s->start_ns))
+		sfe_dynamic_starts(r, s->start_ns) || sfe_fetch_starts(r, s->start_ns) ||
+		sfe_retried_begin(s->e, r, s->start_ns, s->resent_ns) ||
+		sfe_retried_paths(s->e, r, s->start_ns, s->on_path, s->beside_s))
 		return out_of_memory(err);
 	for (uint32_t i = 0; i < r->n_transfers; i++) {
 		if (r->transfers[i].asked_ns)
@@ -228,19 +237,33 @@ static void follow_windows(struct explaining *s, const uint32_t *order)
 	}
 }
 
-static int find_windows(struct explaining *s, struct sfe_error *err)
+static void find_windows(struct explaining *s)
 {
-	uint32_t n = s->r->n_transfers, *order = calloc((size_t)n + 1, sizeof(*order));
+	uint32_t n = s->r->n_transfers;
 
-	if (!order)
-		return out_of_memory(err);
 	for (uint32_t i = 0; i < n; i++)
-		order[i] = i;
+		s->order[i] = i;
 	if (n)
-		qsort_r(order, n, sizeof(*order), by_connection, s->r->transfers);
-	follow_windows(s, order);
-	free(order);
-	return 0;
+		qsort_r(s->order, n, sizeof(*s->order), by_connection, s->r->transfers);
+	follow_windows(s, s->order);
+}
+
+/* The links over time, until the last job has ended, and which of them lost packets. */
+static int find_course(struct explaining *s, struct sfe_error *err)
+{
+	uint64_t until_ns = 0;
+
+	for (uint32_t j = 0; j < s->r->n_jobs; j++)
+		if (s->r->jobs[j].ended && s->r->jobs[j].end_ns > s->r->start_ns + until_ns)
+			until_ns = s->r->jobs[j].end_ns - s->r->start_ns;
+	s->loses = calloc((size_t)SFE_DIRECTIONS * s->e->topology->n_links + 1, sizeof(*s->loses));
+	if (!s->loses)
+		return out_of_memory(err);
+	for (uint32_t i = 0; i < s->r->n_links; i++) {
+		const struct sfe_link_count *c = &s->r->links[i];
+		s->loses[SFE_DIRECTIONS * c->link + c->direction] |= c->drops || c->losses;
+	}
+	return sfe_link_course_new(s->e, until_ns, &s->course, err);
 }
 
 /* ---- components */
@@ -294,7 +317,55 @@ static int find_queueing(struct explaining *s, struct sfe_error *err)
 
 static double sum(const struct sfe_parts *p)
 {
-	return p->propagation_s + p->pipelining_s + p->queueing_s + p->tcp_start_s + p->headers_s;
+	return p->propagation_s + p->pipelining_s + p->queueing_s + p->tcp_start_s + p->headers_s +
+	       p->retries_s + p->link_changes_s + p->retransmissions_s + p->window_s;
+}
+
+static bool loses(const struct explaining *s, const struct sfe_explained_path *path)
+{
+	for (uint32_t i = 0; i < path->path.n; i++)
+		if (s->loses[path->resources[i]])
+			return true;
+	return false;
+}
+
+static struct sfe_waiting waiting(const struct explaining *s, uint32_t i, bool lost_before)
+{
+	const struct sfe_ctl_transfer *t = &s->r->transfers[i];
+	const struct sfe_explained_transfer *x = &s->x->transfers[i];
+
+	return (struct sfe_waiting){
+		.forward = forward(s, i),
+		.back = back(s, i),
+		.tcp = &s->tcp,
+		.message = message(s, i),
+		.start_s = (double)(int64_t)(s->resent_ns[i] - s->r->start_ns) / 1e9,
+		.done_s = (double)(int64_t)(t->done_ns - s->r->start_ns) / 1e9,
+		.computed_s = x->predicted_s + sum(&x->parts),
+		.queueing_s = x->parts.queueing_s,
+		.out_of_order = t->out_of_order,
+		.may_lose = loses(s, forward(s, i)) || loses(s, back(s, i)),
+		.lost_before = lost_before,
+	};
+}
+
+/* Connection by connection, since losses act on the messages after them. */
+static void find_waits(struct explaining *s)
+{
+	bool lost = false;
+
+	for (uint32_t k = 0; k < s->r->n_transfers; k++) {
+		uint32_t i = s->order[k];
+		struct sfe_explained_transfer *x = &s->x->transfers[i];
+		lost &= !x->connects;
+		const struct sfe_waiting w = waiting(s, i, lost);
+		const struct sfe_waits waits = sfe_waits_of(&w, s->course);
+		x->parts.retries_s = (double)(s->resent_ns[i] - x->start_ns) / 1e9;
+		x->parts.link_changes_s = sfe_whole_ns(waits.link_changes_s);
+		x->parts.retransmissions_s = sfe_whole_ns(waits.retransmissions_s);
+		x->parts.window_s = sfe_whole_ns(waits.window_s);
+		lost |= sfe_waits_lost(&w, &waits);
+	}
 }
 
 static void find_rest(struct explaining *s, uint32_t i)
@@ -318,16 +389,21 @@ static void explain_jobs(struct explaining *s)
 		p->queueing_s += t->queueing_s;
 		p->tcp_start_s += t->tcp_start_s;
 		p->headers_s += t->headers_s;
+		p->retries_s += t->retries_s;
+		p->link_changes_s += t->link_changes_s;
+		p->retransmissions_s += t->retransmissions_s;
+		p->window_s += t->window_s;
 	}
 	for (uint32_t j = 0; j < s->r->n_jobs; j++) {
 		const struct sfe_job_result *job = &s->r->jobs[j];
 		struct sfe_explained_job *x = &s->x->jobs[j];
 		struct sfe_parts *p = &x->parts;
 		if (!job->ended || job->status) {
-			*p = (struct sfe_parts){NAN, NAN, NAN, NAN, NAN, NAN};
+			*p = (struct sfe_parts){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
 			x->other_paths_s = x->vain_s = NAN;
 			continue;
 		}
+		p->retries_s += s->beside_s[j];
 		x->other_paths_s -= x->predicted_net_delay_s;
 		if (fabs(x->other_paths_s) < ROUNDING_S)
 			x->other_paths_s = 0;
@@ -366,9 +442,12 @@ static int allocate(struct explaining *s, struct sfe_error *err)
 	s->forward = calloc(n, sizeof(*s->forward));
 	s->back = calloc(n, sizeof(*s->back));
 	s->start_ns = calloc(n, sizeof(*s->start_ns));
+	s->resent_ns = calloc(n, sizeof(*s->resent_ns));
 	s->on_path = calloc(n, sizeof(*s->on_path));
-	if (!s->x->jobs || !s->x->transfers || !s->window || !s->forward || !s->back ||
-		!s->start_ns || !s->on_path)
+	s->order = calloc(n, sizeof(*s->order));
+	s->beside_s = calloc((size_t)s->r->n_jobs + 1, sizeof(*s->beside_s));
+	if (!s->resent_ns || !s->order || !s->beside_s || !s->x->jobs || !s->x->transfers ||
+		!s->window || !s->forward || !s->back || !s->start_ns || !s->on_path)
 		return out_of_memory(err);
 	return 0;
 }
@@ -378,6 +457,11 @@ static void end(struct explaining *s)
 	sfe_explained_paths_free(&s->paths);
 	free(s->start_ns);
 	free(s->on_path);
+	free(s->resent_ns);
+	free(s->order);
+	free(s->loses);
+	free(s->beside_s);
+	sfe_link_course_free(s->course);
 	free(s->window);
 	free(s->forward);
 	free(s->back);
@@ -402,11 +486,15 @@ int sfe_explain(const struct sfe_experiment *e, struct sfe_replay *r, struct sfe
 	if (r->n_transfers)
 		qsort(r->transfers, r->n_transfers, sizeof(*r->transfers), by_job_and_time);
 	(void)((rc = allocate(&s, err)) || (rc = predict(&s, err)) || (rc = find_starts(&s, err)) ||
-		(rc = find_paths(&s, err)) || (rc = find_windows(&s, err)));
+		(rc = find_paths(&s, err)) || (rc = find_course(&s, err)));
+	if (!rc)
+		find_windows(&s);
 	for (uint32_t i = 0; i < r->n_transfers && !rc; i++)
 		explain_transfer(&s, i);
 	if (!rc)
 		rc = find_queueing(&s, err);
+	if (!rc)
+		find_waits(&s);
 	for (uint32_t i = 0; i < r->n_transfers && !rc; i++)
 		find_rest(&s, i);
 	if (!rc)

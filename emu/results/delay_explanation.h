@@ -8,14 +8,24 @@
 #ifndef SFE_RESULTS_DELAY_EXPLANATION_H
 #define SFE_RESULTS_DELAY_EXPLANATION_H
 
+#include <math.h>
+
 #include "emu/measure/replay_record.h"
 
 /* Components of measured minus predicted. They add up to it; for a job together with
  * other_paths_s and vain_s. */
 struct sfe_parts {
 	double propagation_s, pipelining_s, queueing_s, tcp_start_s, headers_s;
+	double retries_s, link_changes_s, retransmissions_s, window_s; /* see explanation/ */
 	double unexplained_s;
 };
+
+/* Waits are whole ns, so that files, which have nine digits, give what the formulas of an idle
+ * network leave by adding the waits to unexplained_s. */
+static inline double sfe_whole_ns(double s)
+{
+	return round(s * 1e9) / 1e9;
+}
 
 struct sfe_explained_job {
 	double predicted_net_delay_s, predicted_processing_s;

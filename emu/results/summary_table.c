@@ -9,7 +9,7 @@
 #include "emu/results/summary.h"
 
 #define ALL_WIDTH 132       /* all columns except the names */
-#define ALL_MODEL_WIDTH 132 /* the same for the closed form */
+#define ALL_MODEL_WIDTH 144 /* the same for the closed form */
 #define FRAME "********************************************************************************\n"
 
 /* 12.3 ms, 4.56 s: three digits and a suitable unit. */
@@ -232,13 +232,14 @@ unsigned sfe_summary_table(const struct sfe_summary *rows, unsigned n, unsigned 
 	return left_out;
 }
 
-#define N_TIMES 11
+#define N_TIMES 12
 static void model_times(const struct sfe_summary *s, double times[N_TIMES])
 {
 	memcpy(times,
 		(double[N_TIMES]){s->predicted_net_delay_mean_s, s->net_delay_mean_s,
 			s->net_delay_mean_s - s->predicted_net_delay_mean_s, s->propagation_s,
 			s->pipelining_s, s->queueing_s, s->tcp_start_s, s->headers_s,
+			s->retries_s + s->link_changes_s + s->retransmissions_s + s->window_s,
 			s->unexplained_s, s->predicted_processing_mean_s, s->processing_mean_s},
 		N_TIMES * sizeof(*times));
 }
@@ -254,8 +255,9 @@ static unsigned fit_model(const struct sfe_summary *rows, unsigned n, unsigned w
 		{"the difference is made of", "queueing", 6},
 		{"the difference is made of", "TCP's start", 4},
 		{"the difference is made of", "headers", 9},
-		{"the difference is made of", "unexplained", 8}, {"processing", "predicted", 10},
-		{"processing", "measured", 11}};
+		{"the difference is made of", "waiting", 8},
+		{"the difference is made of", "unexplained", 10}, {"processing", "predicted", 11},
+		{"processing", "measured", 12}};
 	struct sfe_fit_table t = {columns, N_TIMES + 1};
 	double times[N_TIMES];
 	char buf[24];
@@ -331,34 +333,48 @@ static void explain_vain(const struct sfe_summary *s, FILE *out)
 		s->strategy, s->runs_in_vain, time_text(s->vain_s, t, sizeof(t)));
 }
 
-/* Losses have no column of their own: explains that they are part of the unexplained time. */
-static void explain_drops(const struct sfe_summary *s, FILE *out)
+/* What the column "waiting" is made of. */
+static void explain_waiting(const struct sfe_summary *s, FILE *out)
 {
+	char t[24];
+
 	if (s->failed_attempts)
 		fprintf(out,
 			"\n%s: %" PRIu64
-			" requests had no answer (attempts.csv lists them); the time that jobs "
-			"waited for answers and before retries is part of the unexplained "
-			"time.\n",
-			s->strategy, s->failed_attempts);
-	if (s->drops > 0)
+			" requests had no answer (attempts.csv lists them); waiting for answers "
+			"and before retries makes %s of the difference.\n",
+			s->strategy, s->failed_attempts, time_text(s->retries_s, t, sizeof(t)));
+	if (fabs(s->link_changes_s) >= TOLD_S)
 		fprintf(out,
-			"\n%s: full queues dropped %.0f packets (links.csv says where); the time "
-			"until TCP retransmitted them is part of the unexplained time.\n",
+			"\n%s: links that were down, slower or later than at the start make %s of "
+			"the difference (events.csv).\n",
+			s->strategy, time_text(s->link_changes_s, t, sizeof(t)));
+	if (s->drops > 0)
+		fprintf(out, "\n%s: full queues dropped %.0f packets (links.csv says where).\n",
 			s->strategy, s->drops);
+	if (fabs(s->retransmissions_s) >= TOLD_S)
+		fprintf(out,
+			"\n%s: waiting until TCP had retransmitted lost packets makes %s of the "
+			"difference.\n",
+			s->strategy, time_text(s->retransmissions_s, t, sizeof(t)));
+	if (fabs(s->window_s) >= TOLD_S)
+		fprintf(out,
+			"\n%s: waiting for acknowledgements, behind data or with a small window, "
+			"makes %s of the difference.\n",
+			s->strategy, time_text(s->window_s, t, sizeof(t)));
 }
 
 static void all_model(const struct sfe_summary *rows, unsigned n, FILE *out)
 {
 	int width = name_width(rows, n);
 
-	fprintf(out, "%-*s %35s %71s %23s\n", width, "closed form",
+	fprintf(out, "%-*s %35s %83s %23s\n", width, "closed form",
 		"network delay, mean of a job   ",
 		"the difference is made of                          ", "processing      ");
-	fprintf(out, "%-*s %11s %11s %11s %11s %11s %11s %11s %11s %11s %11s %11s\n", width,
+	fprintf(out, "%-*s %11s %11s %11s %11s %11s %11s %11s %11s %11s %11s %11s %11s\n", width,
 		"and measurement", "predicted", "measured", "difference", "propagation",
-		"pipelining", "queueing", "TCP's start", "headers", "unexplained", "predicted",
-		"measured");
+		"pipelining", "queueing", "TCP's start", "headers", "waiting", "unexplained",
+		"predicted", "measured");
 	for (unsigned i = 0; i < n; i++)
 		model_row(&rows[i], width, out);
 }
@@ -379,6 +395,6 @@ unsigned sfe_summary_model_table(
 	for (unsigned i = 0; i < n; i++)
 		explain_vain(&rows[i], out);
 	for (unsigned i = 0; i < n; i++)
-		explain_drops(&rows[i], out);
+		explain_waiting(&rows[i], out);
 	return left_out;
 }

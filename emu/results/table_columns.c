@@ -42,6 +42,21 @@
 		column(headers_s, SECONDS, "s",                                                    \
 			"part of " of ": headers of frames and messages, requests, "               \
 			"acknowledgements on shared media"),                                       \
+		column(retries_s, SECONDS, "s",                                                    \
+			"part of " of ": waiting for answers that did not come, and before "       \
+			"retries (attempts.csv)"),                                                 \
+		column(link_changes_s, SECONDS, "s",                                               \
+			"part of " of ": links were down, slower or later than at the start, by "  \
+			"the schedule; negative if they were faster"),                             \
+		column(retransmissions_s, SECONDS, "s",                                            \
+			"part of " of ": of messages whose packets came out of order, or that "    \
+			"took TCP's least timeout (200 ms) longer on a path that loses: waiting "  \
+			"for what was lost"),                                                      \
+		column(window_s, SECONDS, "s",                                                     \
+			"part of " of ": waiting for acknowledgements beyond TCP's start: behind " \
+			"data in a half-duplex medium, beside other transfers, or with a window "  \
+			"made small by losses; negative where others left more than a fair "       \
+			"share"),                                                                  \
 		column(unexplained_s, SECONDS, "s", "part of " of ": the remainder")
 
 #define DYNAMIC "only in runs with C functions, which can call others"

@@ -31,8 +31,10 @@ struct measured {
 #define COPY_PARTS(row, parts)                                                                     \
 	((row).propagation_s = (parts)->propagation_s, (row).pipelining_s = (parts)->pipelining_s, \
 		(row).queueing_s = (parts)->queueing_s, (row).tcp_start_s = (parts)->tcp_start_s,  \
-		(row).headers_s = (parts)->headers_s,                                              \
-		(row).unexplained_s = (parts)->unexplained_s)
+		(row).headers_s = (parts)->headers_s, (row).retries_s = (parts)->retries_s,        \
+		(row).link_changes_s = (parts)->link_changes_s,                                    \
+		(row).retransmissions_s = (parts)->retransmissions_s,                              \
+		(row).window_s = (parts)->window_s, (row).unexplained_s = (parts)->unexplained_s)
 
 static const char *workflow_name(const struct measured *m, const struct sfe_job *job)
 {

@@ -166,6 +166,10 @@ static void transfer_args(struct trace *t, uint32_t i)
 	arg_us(t, "queueing_us", p->queueing_s);
 	arg_us(t, "tcp_start_us", p->tcp_start_s);
 	arg_us(t, "headers_us", p->headers_s);
+	arg_us(t, "retries_us", p->retries_s);
+	arg_us(t, "link_changes_us", p->link_changes_s);
+	arg_us(t, "retransmissions_us", p->retransmissions_s);
+	arg_us(t, "window_us", p->window_s);
 	arg_us(t, "unexplained_us", p->unexplained_s);
 }
 

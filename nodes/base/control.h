@@ -66,6 +66,7 @@ struct sfe_ctl_job {
 	uint32_t attempts; /* how often its client started it */
 	uint32_t attempt;  /* the attempt that ended the job */
 	uint64_t start_ns, end_ns;
+	uint64_t attempt_ns;    /* when that attempt began; 0: not known, it is an earlier one */
 	uint64_t return_digest; /* XXH3-64 of the return value */
 	uint64_t return_bytes;
 	uint64_t return_kept_at; /* see nodes/worker/kept_bytes.h */
@@ -139,6 +140,7 @@ struct sfe_ctl_transfer {
 	uint32_t connected_by, port;
 	uint64_t payload_bytes;    /* body, without head */
 	uint64_t head_ns, done_ns; /* head read, last byte read */
+	uint32_t out_of_order;     /* packets that came after later ones */
 	uint64_t path;             /* of a call at run time, else 0 */
 	uint64_t asked_ns;         /* of a fetch beside others: when it was asked for; else 0 */
 	uint32_t after; /* of a call: 1 + the step that calls, where the call says it, else 0 */

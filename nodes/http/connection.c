@@ -11,6 +11,7 @@
 
 #include "nodes/base/clock.h"
 #include "nodes/http/message_digest.h"
+#include "nodes/http/out_of_order.h"
 
 /* After an answer that refuses a request, so much of the request's rest is read and dropped. */
 #define DRAIN_MAX_BYTES (16ull << 20)
@@ -171,7 +172,10 @@ static void hold(struct connection *c, const uint8_t *data, size_t n)
 static void message_done(struct connection *c)
 {
 	uint64_t done_ns = now_ns();
+	uint32_t out_of_order = out_of_order_packets(c->fd);
 
+	c->out_of_order = out_of_order - c->all_out_of_order;
+	c->all_out_of_order = out_of_order;
 	c->receive = RECEIVE_HOLD;
 	if (c->head.fields & HEAD_DIGEST && !message_digest_matches_body(&c->head, &c->body)) {
 		c->handler->malformed(c, -EILSEQ);

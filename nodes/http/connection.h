@@ -64,6 +64,8 @@ struct connection {
 	uint64_t drained;
 	struct http_head head;
 	uint64_t head_ns;
+	/* Packets that came after later ones: of the last message, and of all so far. */
+	uint32_t out_of_order, all_out_of_order;
 	struct slice body;
 	uint64_t got; /* of the body */
 	struct outgoing *sending;

@@ -22,7 +22,7 @@ struct client_job { /* a job that runs */
 	uint32_t job;
 	uint32_t attempt; /* from 1 */
 	bool waiting;     /* for the time of its next attempt */
-	uint64_t start_ns;
+	uint64_t start_ns, attempt_ns;
 	struct job_progress progress;
 	struct timer job_timeout;
 	struct timer attempt_timer; /* the attempt's deadline, or the start of the next attempt */
@@ -91,6 +91,7 @@ static void report(struct worker *w, uint32_t job, struct client_job *c, uint32_
 		.attempt = attempt,
 		.start_ns = c ? c->start_ns : end_ns,
 		.end_ns = end_ns,
+		.attempt_ns = c && attempt == c->attempt && !c->waiting ? c->attempt_ns : 0,
 		.return_digest = value ? XXH3_64bits(value->data, value->size) : 0,
 		.return_bytes = value ? value->size : 0,
 		.return_kept_at = value ? kept_bytes_add(w->deployment->keep, value) : 0};
@@ -238,8 +239,9 @@ static void start_attempt(void *client_job)
 		return;
 	}
 	c->waiting = false;
+	c->attempt_ns = now_ns(); /* without the time to generate the bytes */
 	if (c->attempt == 1)
-		c->start_ns = now_ns(); /* without the time to generate the bytes */
+		c->start_ns = c->attempt_ns;
 	package.attempt = c->attempt;
 	if (w->strategy->restarts && d->retry.deadline_ns)
 		timers_set(&w->timers, &c->attempt_timer,

@@ -80,6 +80,7 @@ static void on_message(struct connection *c, uint64_t done_ns)
 	e->head = &c->head;
 	e->head_ns = c->head_ns;
 	e->done_ns = done_ns;
+	e->out_of_order = c->out_of_order;
 	e->body = slice_move(&c->body);
 	if (c->sending || !c->head.keep_alive) {
 		connection_close(c, -ECANCELED);
@@ -352,6 +353,7 @@ void peers_record_answer(const struct exchange *e, enum sfe_transfer_kind kind)
 					    .payload_bytes = e->body.size,
 					    .head_ns = e->head_ns,
 					    .done_ns = e->done_ns,
+					    .out_of_order = e->out_of_order,
 					    .path = e->path});
 }
 

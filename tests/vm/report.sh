@@ -50,10 +50,18 @@ for s in rows("strategies"):
     assert s["done"] == len(own) and abs(s["response_mean_s"] - statistics.mean(own)) < 2e-9
     assert abs(s["response_mean_s"] - float(summary[s["strategy"]]["response_mean_s"])) < 2e-9
     assert abs(s["response_p95_s"] - float(summary[s["strategy"]]["response_p95_s"])) < 2e-9
-    parts = sum(s[p] for p in ("sending_s", "propagation_s", "queueing_s", "tcp_start_s", "headers_s", "starting_s", "processing_s", "unexplained_s"))
+    parts = sum(s[p] for p in ("sending_s", "propagation_s", "queueing_s", "tcp_start_s", "headers_s", "starting_s", "retries_s", "link_changes_s", "retransmissions_s", "window_s", "processing_s", "unexplained_s"))
     assert abs(parts - s["compared_mean_s"]) < 1e-7, (parts, s["compared_mean_s"])
+done_by = {}
+for j in jobs:
+    done_by.setdefault(j["job"], set()).add(j["strategy"])
+common = [j for j in jobs if len(done_by[j["job"]]) == len(summary)]
+for s in rows("strategies"):
+    own = sorted(float(j["response_s"]) for j in common if j["strategy"] == s["strategy"])
+    assert s["compared_jobs"] == len(own) and abs(s["compared_p50_s"] - statistics.median(own)) < 2e-9, s
+assert {int(j["job"]) for j in jobs} == {t["job"] for t in rows("timelines")}, "a job has no timeline"
 for by in "chain", "states":
-    assert sum(g["jobs"] for g in rows("groups") if g["by"] == by) == len(jobs), by
+    assert sum(g["jobs"] for g in rows("groups") if g["by"] == by) == len(common), by
 assert sum(n["invocations"] for n in rows("nodes")) == len(read("invocations"))
 # Bytes over time add up to what was sent: over a link that is the sum of what crossed it.
 links = [l for l in rows("load") if l["what"] == "link"]
@@ -106,6 +114,8 @@ done
 
 # As a reader sees it.
 "$SFEMU" report -o "$TEST_TMP/both.html" "$TEST_TMP/whole" "$TEST_TMP/one" >/dev/null || fail "two folders give no report"
+expect "$TEST_TMP/both.html" '<th scope="row">link.shared.delay</th><td class="text">[^<]*</td><td class="text">5ms</td>'
+if grep -c '<th scope="row">seed</th>' "$TEST_TMP/both.html" >/dev/null; then fail "a key that does not differ is told"; fi
 expect "$TEST_TMP/faults/report.html" '"reasons"'
 timeout 150 "$SOURCE/tools/report_browser.py" check "$TEST_TMP/whole/report.html" "$TEST_TMP/faults/report.html" "$TEST_TMP/both.html" \
 	"$TEST_TMP/damaged/report.html" "$TEST_TMP/none/report.html" || fail "the browser finds fault"

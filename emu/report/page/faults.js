@@ -59,7 +59,7 @@ sfemu.eventFigure = (host, run) => {
 	if (!events?.rows.length) return;
 	const longest = d3.greatest(d3.groups(events.rows, r => r.strategy), ([, g]) => g.length)[0];
 	const rows = events.rows.filter(r => r.strategy === longest).map(sfemu.eventOf);
-	const looks = {down: {label: 'taken down, crashed, cut off', symbol: 'cross', color: 'var(--c0)'}, up: {label: 'brought back', symbol: 'triangle', color: 'var(--c2)'}, change: {label: 'changed', symbol: 'circle', color: 'var(--c1)'}};
+	const looks = {down: {label: 'taken down, crashed, cut off', symbol: 'cross', color: 'var(--e0)'}, up: {label: 'brought back', symbol: 'triangle', color: 'var(--e1)'}, change: {label: 'changed', symbol: 'circle', color: 'var(--e2)'}};
 	const kinds = Object.keys(looks).filter(k => rows.some(r => r.kind === k));
 	const lanes = d3.groupSort(rows, g => d3.min(g, r => r.due_s), r => r.y).slice(0, 60);
 	const shown = rows.filter(r => lanes.includes(r.y)), spans = sfemu.eventSpans(shown);
@@ -67,14 +67,15 @@ sfemu.eventFigure = (host, run) => {
 	sfemu.figure(host, {
 		id: `events-${run.i}`, title: 'What the schedule did to links and nodes', table: events, wide: true,
 		caption: `${rows.length} changes${lanes.length < new Set(rows.map(r => r.y)).size ? ` (shown: the ${lanes.length} links and nodes that changed first)` : ''}, the same under every strategy until its jobs have ended; point at a mark for what it was.`,
-		draw: width => sfemu.plot(width, {
+		time: [0, 1.02 * d3.max(rows, r => r.due_s)],
+		draw: (width, time) => sfemu.plot(width, {
 			bodyHeight: Math.max(46, (lanes.length > 30 ? 18 : 30) * lanes.length), marginLeft: Math.min(190, width / 3), marginRight: 30, marginTop: 16,
-			x: {label: "time since the replay's start", tickFormat: sfemu.tick(sfemu.seconds), ticks: width < 500 ? 3 : 8, zero: true, grid: true, labelAnchor: 'center', labelOffset: 38},
+			x: {label: "time since the replay's start", domain: time, tickFormat: sfemu.tick(sfemu.seconds), ticks: width < 500 ? 3 : 8, grid: true, labelAnchor: 'center', labelOffset: 38},
 			y: {label: null, domain: lanes, tickFormat: d => width < 600 && d.length > 15 ? `${d.slice(0, 14)}…` : d, grid: true}, color: {type: 'identity'}, symbol: {type: 'identity'},
 			marks: [
-				Plot.link(spans, {x1: 'from', x2: 'to', y: 'y', stroke: 'var(--c0)', strokeOpacity: 0.45, strokeWidth: 5, title: d => `${sfemu.seconds(d.from)} to ${sfemu.seconds(d.to)}: ${d.y}: ${d.what}`}),
-				...kinds.map(k => Plot.dot(shown.filter(r => r.kind === k), {x: 'due_s', y: 'y', stroke: looks[k].color, strokeWidth: 2, symbol: looks[k].symbol, r: lanes.length > 30 ? 3 : 5, title: d => `${sfemu.seconds(d.due_s)}: ${d.y}: ${d.what}`})),
-				...(texts && width > 800 ? [Plot.text(rows.filter(r => r.kind === 'change'), {x: 'due_s', y: 'y', text: 'what', dy: -11, textAnchor: 'start', dx: -4, fontSize: 11})] : []),
+				Plot.link(spans, {x1: 'from', x2: 'to', y: 'y', stroke: 'var(--e0)', strokeOpacity: 0.45, strokeWidth: 5, clip: true, title: d => `${sfemu.seconds(d.from)} to ${sfemu.seconds(d.to)}: ${d.y}: ${d.what}`}),
+				...kinds.map(k => Plot.dot(shown.filter(r => r.kind === k), {x: 'due_s', y: 'y', stroke: looks[k].color, strokeWidth: 2, symbol: looks[k].symbol, r: lanes.length > 30 ? 3 : 5, clip: true, title: d => `${sfemu.seconds(d.due_s)}: ${d.y}: ${d.what}`})),
+				...(texts && width > 800 && time[0] === 0 ? [Plot.text(rows.filter(r => r.kind === 'change'), {x: 'due_s', y: 'y', text: 'what', dy: -11, textAnchor: 'start', dx: -4, fontSize: 11})] : []),
 			],
 		}, kinds.map(k => ({...looks[k], dash: '0 99'}))),
 	});
@@ -89,16 +90,17 @@ sfemu.attemptFigure = (host, run) => {
 	sfemu.figure(host, {
 		id: `attempts-${run.i}`, title: 'Requests that were not answered', table: run.attempts, wide: true,
 		caption: `${rows.length} attempts in all, each from its beginning until it was given up; full circles are those after which nobody asked again.`,
-		draw: (width, at = sfemu.names(strategies, width)) => sfemu.plot(width, {
+		time: [0, 1.02 * d3.max(rows, r => r.end_s)],
+		draw: (width, time, at = sfemu.names(strategies, width)) => sfemu.plot(width, {
 			bodyHeight: 54 * strategies.length, marginLeft: at.marginLeft, marginRight: 30, marginTop: 16,
-			x: {label: "time since the replay's start", tickFormat: sfemu.tick(sfemu.seconds), ticks: width < 500 ? 3 : 8, zero: true, grid: true, labelAnchor: 'center', labelOffset: 38},
+			x: {label: "time since the replay's start", domain: time, tickFormat: sfemu.tick(sfemu.seconds), ticks: width < 500 ? 3 : 8, grid: true, labelAnchor: 'center', labelOffset: 38},
 			y: {label: null, domain: strategies, padding: 0.3, axis: at.inside ? null : 'left'}, color: {type: 'identity'},
 			marks: [
 				...kinds.flatMap((k, i) => {
 					const own = rows.filter(r => r.kind === k.what), dy = 7 * (i - (kinds.length - 1) / 2);
 					const title = d => `${sfemu.seconds(d.begin_s)}: ${d.from} asked ${d.to} (${d.kind} of job ${d.job}, step ${d.step}), attempt ${d.number}: ${d.error} after ${sfemu.seconds(d.end_s - d.begin_s)}`;
-					return [Plot.link(own, {x1: 'begin_s', x2: 'end_s', y: 'strategy', dy, stroke: k.color, strokeOpacity: 0.6, strokeWidth: 2, title}),
-						Plot.dot(own, {x: 'end_s', y: 'strategy', dy, stroke: k.color, fill: d => d.last ? k.color : 'none', r: 3, title})];
+					return [Plot.link(own, {x1: 'begin_s', x2: 'end_s', y: 'strategy', dy, stroke: k.color, strokeOpacity: 0.6, strokeWidth: 2, clip: true, title}),
+						Plot.dot(own, {x: 'end_s', y: 'strategy', dy, stroke: k.color, fill: d => d.last ? k.color : 'none', r: 3, clip: true, title})];
 				}),
 				...(at.inside ? [Plot.text(strategies, {y: d => d, frameAnchor: 'left', dy: -22, text: d => d, textAnchor: 'start', dx: 2})] : []),
 			],

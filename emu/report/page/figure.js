@@ -143,32 +143,91 @@ sfemu.tableElement = (table, label) => {
 sfemu.level = host => host.dataset.part === 'details' ? 'h4' : 'h3';
 
 /*
- * A figure: {id, title, caption, table, draw(width) -> svg, wide}. It is drawn again when its width changes. Its data
- * table is made when it is opened.
+ * The reader's part of a time axis: dragged over the picture, or by buttons. whole() is all of the axis; show() draws again.
+ */
+sfemu.timeTools = (plot, title, whole, show) => {
+	const {element} = sfemu;
+	let shown = null; /* null: all */
+	const now = () => shown ?? whole();
+	const set = (from, to) => {
+		const [first, last] = whole(), least = (last - first) / 1e4;
+		const a = Math.max(first, Math.min(from, to)), b = Math.min(last, Math.max(from, to));
+		shown = b - a >= last - first ? null : b - a >= least ? [a, b] : shown;
+		show();
+	};
+	const by = (low, high) => () => { const [a, b] = now(); set(a + low * (b - a), b + high * (b - a)); };
+	const button = (text, words, onclick) => element('button', {type: 'button', 'data-time': words, 'aria-label': `${words}: ${title}`, title: words, onclick}, text);
+	let begun = null, mark = null;
+	const at = e => { const svg = plot.querySelector('svg'), x = svg.scale('x'); return Math.max(x.domain[0], Math.min(x.domain[1], x.invert((e.clientX - svg.getBoundingClientRect().left) * svg.viewBox.baseVal.width / svg.getBoundingClientRect().width))); };
+	plot.classList.add('time');
+	plot.addEventListener('pointerdown', e => {
+		if (e.button || !plot.querySelector('svg')?.scale) return;
+		e.preventDefault();
+		begun = at(e);
+		mark = d3.select(plot.querySelector('svg')).append('rect').attr('fill', 'var(--link)').attr('fill-opacity', 0.18).attr('height', '100%');
+		plot.setPointerCapture(e.pointerId);
+	});
+	plot.addEventListener('pointermove', e => {
+		if (begun === null) return;
+		const x = plot.querySelector('svg').scale('x'), [a, b] = d3.sort([x.apply(begun), x.apply(at(e))]);
+		mark.attr('x', a).attr('width', b - a);
+	});
+	const ended = keep => e => {
+		if (begun === null) return;
+		const from = begun;
+		mark.remove();
+		begun = null;
+		if (keep) set(from, at(e));
+	};
+	plot.addEventListener('pointerup', ended(true));
+	plot.addEventListener('pointercancel', ended(false));
+	plot.addEventListener('dblclick', () => { shown = null; show(); });
+	return {now, reset: () => { shown = null; }, buttons: [button('+', 'zoom in on time', by(0.25, -0.25)), button('−', 'zoom out', by(-0.5, 0.5)), button('←', 'earlier', by(-0.4, -0.4)), button('→', 'later', by(0.4, 0.4)), button('all', 'all of the time', () => { shown = null; show(); })]};
+};
+
+/*
+ * A figure: {id, title, caption, table, draw(width, time) -> svg, wide, time, choices}. It is drawn again when its width changes. Its data
+ * table is made when it is opened. time: [first, last] of its time axis, of which the reader may choose a part. What it returns has
+ * changed(): caption, table and time are others now.
  */
 sfemu.figure = (host, f) => {
 	const {element} = sfemu;
 	const plot = element('div', {class: 'plot'});
-	const data = element('details', {}, element('summary', {}, `Data: ${f.table.rows.length} rows`));
-	data.addEventListener('toggle', () => { if (data.open && data.children.length === 1) data.append(sfemu.tableElement(f.table, f.title)); });
-	const tools = element('div', {class: 'tools'},
-		element('button', {type: 'button', 'data-save': 'svg', 'aria-label': `Save as SVG: ${f.title}`, onclick: () => sfemu.save(sfemu.svgText(plot.querySelector('svg')), 'image/svg+xml', `${f.id}.svg`)}, 'Save SVG'),
-		element('button', {type: 'button', 'data-save': 'csv', 'aria-label': `Save data as CSV: ${f.title}`, onclick: () => sfemu.save(sfemu.csv(f.table), 'text/csv', `${f.id}.csv`)}, 'Save CSV'),
-		data);
-	const frame = element('figure', {id: f.id, 'aria-labelledby': `${f.id}-title`, ...(f.wide && {class: 'wide'})},
-		element('figcaption', {}, element(sfemu.level(host), {id: `${f.id}-title`}, f.title), element('p', {}, f.caption)), plot, tools);
+	const summary = element('summary'), data = element('details', {}, summary), caption = element('p');
+	const fill = () => { if (data.open && data.children.length === 1) data.append(sfemu.tableElement(f.table, f.title)); };
+	data.addEventListener('toggle', fill);
 	let drawn = 0;
 	const draw = () => {
 		const width = Math.floor(plot.clientWidth);
 		if (!width || width === drawn) return;
 		drawn = width;
-		const svg = f.draw(width);
+		const svg = f.draw(width, time?.now());
 		svg.setAttribute('role', 'img');
 		svg.setAttribute('aria-label', `${f.title}. ${f.caption}`);
 		plot.replaceChildren(svg);
 	};
+	const again = () => { drawn = 0; draw(); };
+	const time = f.time ? sfemu.timeTools(plot, f.title, () => f.time, again) : null;
+	const tools = element('div', {class: 'tools'}, ...(time?.buttons ?? []),
+		element('button', {type: 'button', 'data-save': 'svg', 'aria-label': `Save as SVG: ${f.title}`, onclick: () => sfemu.save(sfemu.svgText(plot.querySelector('svg')), 'image/svg+xml', `${f.id}.svg`)}, 'Save SVG'),
+		element('button', {type: 'button', 'data-save': 'csv', 'aria-label': `Save data as CSV: ${f.title}`, onclick: () => sfemu.save(sfemu.csv(f.table), 'text/csv', `${f.id}.csv`)}, 'Save CSV'),
+		data);
+	const say = () => {
+		caption.textContent = f.caption;
+		summary.textContent = `Data: ${f.table.rows.length} rows`;
+	};
+	say();
+	const frame = element('figure', {id: f.id, 'aria-labelledby': `${f.id}-title`, ...(f.wide && {class: 'wide'})},
+		element('figcaption', {}, element(sfemu.level(host), {id: `${f.id}-title`}, f.title), caption), ...(f.choices ? [f.choices] : []), plot, tools);
 	host.append(frame);
 	new ResizeObserver(draw).observe(plot);
 	draw();
 	sfemu.figures.push(f.id);
+	return {changed() {
+		say();
+		time?.reset();
+		while (data.children.length > 1) data.lastChild.remove();
+		fill();
+		again();
+	}};
 };

@@ -26,7 +26,7 @@ sfemu.nodesFigure = (host, run) => {
 sfemu.loadFigures = (host, run) => {
 	const kinds = [
 		{what: 'link', title: 'The busiest links over time', say: d => `${sfemu.share(d.load)} of the rate, ${sfemu.rate(d.mean_bps)}`, scale: sfemu.share,
-			caption: 'The stronger the colour, the more of its rate a link gives to payload and heads of messages. Worked out of the transfers, whose bytes are spread evenly between their start and end. A node\'s own link has a queue each way: ↑ from the node, ↓ to it.'},
+			caption: 'How much of its rate a link gives to payload and heads of messages, in the words and colours of the picture of the network. Worked out of the transfers, whose bytes are spread evenly between their start and end. A node\'s own link has a queue each way: ↑ from the node, ↓ to it.'},
 		{what: 'node', title: 'The busiest nodes over time', say: d => `${sfemu.digits(d.load)} invocations at once`, scale: x => `${sfemu.digits(x)} at once`,
 			caption: 'The stronger the colour, the more invocations compute at once on a node (mean over an interval).'},
 	];
@@ -39,21 +39,23 @@ sfemu.loadFigures = (host, run) => {
 		sfemu.figure(host, {
 			id: `${kind.what}-load-${run.i}`, title: kind.title, caption: kind.caption, wide: true,
 			table: sfemu.only(run.load, run.load.columns.map(c => c.name), rows, `${kind.what}-load.csv`),
-			draw: width => {
+			time: [0, end],
+			draw: (width, time) => {
 				const narrow = width < 600;
-				const items = [0.05, 0.25, 1].map(s => ({label: kind.scale(s * most), color: 'var(--load)', opacity: Math.sqrt(s)}));
+				const items = kind.what === 'link' ? sfemu.loads : [0.05, 0.25, 1].map(s => ({label: kind.scale(s * most), color: 'var(--busy)', opacity: Math.sqrt(s)}));
+				const fill = d => kind.what === 'link' ? sfemu.loadOf(d.load).color : 'var(--busy)', fillOpacity = d => kind.what === 'link' ? 1 : Math.sqrt(d.load / most);
 				const svg = sfemu.plot(width, {
 					bodyHeight: strategies.length * (things.length * 15 + 26), marginLeft: Math.min(190, width / 3), marginRight: 14, marginTop: 26,
-					x: {label: "time since the replay's start", domain: [0, end], tickFormat: sfemu.tick(sfemu.seconds), ticks: narrow ? 3 : 8, labelAnchor: 'center', labelOffset: 38},
+					x: {label: "time since the replay's start", domain: time, tickFormat: sfemu.tick(sfemu.seconds), ticks: narrow ? 3 : 8, labelAnchor: 'center', labelOffset: 38},
 					y: {label: null, domain: things, padding: 0.12, tickFormat: d => narrow && d.length > 15 ? `${d.slice(0, 14)}…` : d},
 					fy: {axis: null, domain: strategies, padding: 0.12}, opacity: {type: 'identity'}, color: {type: 'identity'},
 					marks: [
 						Plot.frame({stroke: 'var(--line)'}),
-						Plot.barX(rows, {fy: 'strategy', y: 'name', x1: 'start_s', x2: 'end_s', fill: 'var(--load)', fillOpacity: d => Math.sqrt(d.load / most), insetLeft: 0.3, insetRight: 0.3, title: d => `${d.name}, ${d.strategy}, ${sfemu.seconds(d.start_s)} to ${sfemu.seconds(d.end_s)}: ${kind.say(d)}`}),
+						Plot.barX(rows, {fy: 'strategy', y: 'name', x1: 'start_s', x2: 'end_s', fill, fillOpacity, insetLeft: 0.3, insetRight: 0.3, clip: true, title: d => `${d.name}, ${d.strategy}, ${sfemu.seconds(d.start_s)} to ${sfemu.seconds(d.end_s)}: ${kind.say(d)}`}),
 						Plot.text(strategies, {fy: d => d, text: d => d, frameAnchor: 'top-left', dy: -16, fontWeight: 'bold'}),
 					],
 				}, items);
-				d3.select(svg).selectAll('.legend rect').data(items).attr('fill-opacity', d => d.opacity);
+				d3.select(svg).selectAll('.legend rect').data(items).attr('fill-opacity', d => d.opacity ?? 1);
 				return svg;
 			},
 		});

@@ -2,8 +2,10 @@
 /* The closed form against the measurement. */
 'use strict';
 sfemu.differences = [
-	['propagation_s', "links' delays", 1], ['pipelining_s', 'pipelining', 0], ['queueing_s', 'waiting behind other jobs', 2],
-	['tcp_start_s', "TCP's start", 3], ['other_paths_s', 'other paths of states', 5], ['headers_s', 'headers', 4], ['unexplained_s', 'unexplained', 6], ['vain_s', 'runs in vain', 7],
+	['propagation_s', "links' delays", 1], ['pipelining_s', 'pipelining', 13], ['queueing_s', 'waiting behind other jobs', 2],
+	['tcp_start_s', "TCP's start", 3], ['other_paths_s', 'other paths of states', 14], ['headers_s', 'headers', 4],
+	['retries_s', 'failed attempts, retries', 9], ['link_changes_s', 'changed links', 10], ['retransmissions_s', 'lost packets', 11],
+	['window_s', 'acknowledgements', 12], ['unexplained_s', 'unexplained', 6], ['vain_s', 'runs in vain', 7],
 ].map(([column, label, i]) => ({column, label, color: `var(--p${i})`}));
 
 sfemu.scatterFigure = (host, run) => {
@@ -14,7 +16,7 @@ sfemu.scatterFigure = (host, run) => {
 	sfemu.figure(host, {
 		id: `model-${run.i}`, title: 'Closed form against measurement, job by job',
 		caption: 'On the line both say the same; above it the network took longer than the closed form says (both axes logarithmic). Jobs without network delay are left out.',
-		table: sfemu.only(run.jobs, ['strategy', 'job', 'predicted_net_delay_s', 'net_delay_s', 'propagation_s', 'pipelining_s', 'queueing_s', 'tcp_start_s', 'headers_s', 'other_paths_s', 'unexplained_s'], jobs, 'model.csv'),
+		table: sfemu.only(run.jobs, ['strategy', 'job', 'predicted_net_delay_s', 'net_delay_s', 'propagation_s', 'pipelining_s', 'queueing_s', 'tcp_start_s', 'headers_s', 'other_paths_s', 'retries_s', 'link_changes_s', 'retransmissions_s', 'window_s', 'unexplained_s'], jobs, 'model.csv'),
 		draw: width => sfemu.plot(width, {
 			bodyHeight: Math.min(340, width * 0.8), marginLeft: 62, marginRight: 24,
 			x: {type: 'log', domain: span, label: 'network delay by the closed form', tickFormat: sfemu.tick(sfemu.seconds), ticks: Math.max(2, width / 140), grid: true, labelAnchor: 'center', labelOffset: 38},
@@ -31,15 +33,15 @@ sfemu.scatterFigure = (host, run) => {
 sfemu.differenceFigure = (host, run) => {
 	const rows = run.summary.rows.filter(r => r.net_delay_mean_s !== null && r.predicted_net_delay_mean_s !== null);
 	if (!rows.length) return;
-	const shown = sfemu.differences.filter(d => !['other_paths_s', 'vain_s'].includes(d.column) || rows.some(r => r[d.column]));
+	const shown = sfemu.shownParts(sfemu.differences, rows);
 	const columns = ['strategy', 'predicted_net_delay_mean_s', 'net_delay_mean_s', ...sfemu.differences.map(d => d.column).filter(c => c !== 'vain_s' || rows.some(r => r.vain_s))];
 	sfemu.figure(host, {
 		id: `difference-${run.i}`, title: 'What the closed form leaves out',
-		caption: 'Measured less predicted network delay, mean of a job, in its parts; above each bar: predicted → measured. Pipelining is what the closed form has too much: it lets each link store a whole message before it sends it on.',
+		caption: 'Measured less predicted network delay in its parts, mean of the jobs that the strategy has done; above each bar: predicted → measured. Pipelining is what the closed form has too much: it lets each link store a whole message before it sends it on.',
 		table: sfemu.only(run.summary, columns, rows, 'difference.csv'),
 		draw: (width, at = sfemu.names(rows.map(r => r.strategy), width)) => sfemu.plot(width, {
 			bodyHeight: 66 * rows.length, marginLeft: at.marginLeft, marginRight: 14,
-			x: {label: 'measured less predicted', tickFormat: sfemu.tick(sfemu.seconds), ticks: width < 500 ? 3 : 6, grid: true, labelAnchor: 'center', labelOffset: 38},
+			x: {label: 'measured less predicted', tickFormat: sfemu.tick(sfemu.seconds), ticks: Math.max(2, Math.floor(width / 140)), grid: true, labelAnchor: 'center', labelOffset: 38},
 			y: {label: null, domain: rows.map(r => r.strategy), padding: 0.45, axis: at.inside ? null : 'left'}, color: {type: 'identity'},
 			marks: [
 				sfemu.partBars(rows, shown, r => r.strategy),

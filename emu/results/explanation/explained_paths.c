@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/results/explained_paths.h"
+#include "emu/results/explanation/explained_paths.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -73,6 +73,7 @@ static int find_hops(const struct sfe_experiment *e, struct sfe_explained_path *
 			.delay_s = sfe_delay_mean(&e->link[k].delay) / 1e9,
 			.shared = e->topology->links[link].kind == SFE_LINK_SHARED,
 		};
+		out->half_duplex |= out->hops[n - 1].shared && !e->link[k].full_duplex;
 		if (bare) /* from a shared link to a junction */
 			out->hops[n - 1].delay_s += sfe_delay_mean(bare) / 1e9;
 	}

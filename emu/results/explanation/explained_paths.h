@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The paths of a replay's transfers, each made once: there are many more transfers than pairs of
  * nodes that send to each other. */
-#ifndef SFE_RESULTS_EXPLAINED_PATHS_H
-#define SFE_RESULTS_EXPLAINED_PATHS_H
+#ifndef SFE_RESULTS_EXPLANATION_EXPLAINED_PATHS_H
+#define SFE_RESULTS_EXPLANATION_EXPLAINED_PATHS_H
 
 #include "emu/experiment/experiment.h"
 #include "sfemu/transfer.h"
@@ -10,7 +10,8 @@
 struct sfe_explained_path { /* a path with its hops, and their indexes as shared resources */
 	uint32_t from, to;
 	struct sfe_transfer_path path;
-	double delay_s; /* the sum of its hops */
+	double delay_s;   /* the sum of its hops */
+	bool half_duplex; /* a medium of its has one queue for both directions */
 	struct sfe_hop *hops;
 	uint32_t *resources;
 };
