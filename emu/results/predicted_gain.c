@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "emu/model/workload/job_graph.h"
-#include "emu/results/explained_paths.h"
+#include "emu/results/explanation/explained_paths.h"
 #include "sfemu/estimate.h"
 #include "sfemu/transfer.h"
 

@@ -658,7 +658,8 @@ static void test_forged_ranges(void)
 		b.shared.of[i].sizes_vary = true;
 	struct outcome *o = begin(&lab, &b, &sfe_unchained_in_edge);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		int status = ask(STORE, cases[i].head, cases[i].body);
+		char answer[256];
+		int status = lab_ask(STORE, cases[i].head, cases[i].body, answer, sizeof(answer));
 		CU_ASSERT_EQUAL(status, cases[i].status);
 		if (status != cases[i].status)
 			printf("%d instead of %d: %s\n", status, cases[i].status, cases[i].head);
