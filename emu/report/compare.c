@@ -52,8 +52,9 @@ static const struct sfe_column columns[] = {
 	COLUMN(starting_s, SECONDS, "s", PART "waiting in nodes' queues, and cold starts"),
 	COLUMN(retries_s, SECONDS, "s", PART "waiting for answers that did not come, and retries"),
 	COLUMN(link_changes_s, SECONDS, "s", PART "links down, slower or later than at the start"),
-	COLUMN(retransmissions_s, SECONDS, "s", PART "waiting for lost packets"),
-	COLUMN(window_s, SECONDS, "s", PART "waiting for acknowledgements beyond TCP's start"),
+	COLUMN(retransmissions_s, SECONDS, "s", PART "not computed: messages with lost packets"),
+	COLUMN(window_s, SECONDS, "s",
+		PART "not computed: messages beside others, in half-duplex media, after losses"),
 	COLUMN(processing_s, SECONDS, "s", PART "modelled compute time"),
 	COLUMN(unexplained_s, SECONDS, "s", PART "what is left"),
 	COLUMN(fidelity, TEXT, "",
@@ -149,7 +150,9 @@ static void add_parts(struct sfe_report_strategy_row *r, const struct sfe_job_ro
 	r->link_changes_s += share * or_zero(j->link_changes_s);
 	r->retransmissions_s += share * or_zero(j->retransmissions_s);
 	r->window_s += share * or_zero(j->window_s);
-	r->unexplained_s += share * j->unexplained_s;
+	/* There its parts have columns beside it. */
+	r->unexplained_s +=
+		share * (j->unexplained_s - or_zero(j->retransmissions_s) - or_zero(j->window_s));
 }
 
 static void compare_common(const struct sfe_report_run *run, const struct matrix *m,

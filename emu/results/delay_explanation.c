@@ -318,7 +318,7 @@ static int find_queueing(struct explaining *s, struct sfe_error *err)
 static double sum(const struct sfe_parts *p)
 {
 	return p->propagation_s + p->pipelining_s + p->queueing_s + p->tcp_start_s + p->headers_s +
-	       p->retries_s + p->link_changes_s + p->retransmissions_s + p->window_s;
+	       p->retries_s + p->link_changes_s;
 }
 
 static bool loses(const struct explaining *s, const struct sfe_explained_path *path)

@@ -12,8 +12,9 @@
 
 #include "emu/measure/replay_record.h"
 
-/* Components of measured minus predicted. They add up to it; for a job together with
- * other_paths_s and vain_s. */
+/* Components of measured minus predicted. They add up to it, without retransmissions_s and
+ * window_s, which say where parts of unexplained_s are; for a job together with other_paths_s and
+ * vain_s. */
 struct sfe_parts {
 	double propagation_s, pipelining_s, queueing_s, tcp_start_s, headers_s;
 	double retries_s, link_changes_s, retransmissions_s, window_s; /* see explanation/ */

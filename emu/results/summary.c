@@ -46,7 +46,7 @@ static void summarise_prediction(
 	for (size_t i = 0; i < sizeof(means) / sizeof(means[0]); i++)
 		*means[i] /= n;
 	/* whole ns: see sfe_whole_ns */
-	double *waits[] = {&s->retries_s, &s->link_changes_s, &s->retransmissions_s, &s->window_s};
+	double *waits[] = {&s->retries_s, &s->link_changes_s};
 	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
 		double whole = sfe_whole_ns(*waits[i]);
 		s->unexplained_s += *waits[i] - whole;

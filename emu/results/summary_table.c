@@ -239,8 +239,8 @@ static void model_times(const struct sfe_summary *s, double times[N_TIMES])
 		(double[N_TIMES]){s->predicted_net_delay_mean_s, s->net_delay_mean_s,
 			s->net_delay_mean_s - s->predicted_net_delay_mean_s, s->propagation_s,
 			s->pipelining_s, s->queueing_s, s->tcp_start_s, s->headers_s,
-			s->retries_s + s->link_changes_s + s->retransmissions_s + s->window_s,
-			s->unexplained_s, s->predicted_processing_mean_s, s->processing_mean_s},
+			s->retries_s + s->link_changes_s, s->unexplained_s,
+			s->predicted_processing_mean_s, s->processing_mean_s},
 		N_TIMES * sizeof(*times));
 }
 
@@ -333,7 +333,7 @@ static void explain_vain(const struct sfe_summary *s, FILE *out)
 		s->strategy, s->runs_in_vain, time_text(s->vain_s, t, sizeof(t)));
 }
 
-/* What the column "waiting" is made of. */
+/* What the columns "waiting" and "unexplained" are made of. */
 static void explain_waiting(const struct sfe_summary *s, FILE *out)
 {
 	char t[24];
@@ -353,14 +353,12 @@ static void explain_waiting(const struct sfe_summary *s, FILE *out)
 		fprintf(out, "\n%s: full queues dropped %.0f packets (links.csv says where).\n",
 			s->strategy, s->drops);
 	if (fabs(s->retransmissions_s) >= TOLD_S)
-		fprintf(out,
-			"\n%s: waiting until TCP had retransmitted lost packets makes %s of the "
-			"difference.\n",
+		fprintf(out, "\n%s: %s of what is unexplained is of messages with lost packets.\n",
 			s->strategy, time_text(s->retransmissions_s, t, sizeof(t)));
 	if (fabs(s->window_s) >= TOLD_S)
 		fprintf(out,
-			"\n%s: waiting for acknowledgements, behind data or with a small window, "
-			"makes %s of the difference.\n",
+			"\n%s: %s of what is unexplained is of messages in half-duplex media, "
+			"beside others, or after losses.\n",
 			s->strategy, time_text(s->window_s, t, sizeof(t)));
 }
 

@@ -49,13 +49,13 @@
 			"part of " of ": links were down, slower or later than at the start, by "  \
 			"the schedule; negative if they were faster"),                             \
 		column(retransmissions_s, SECONDS, "s",                                            \
-			"part of " of ": of messages whose packets came out of order, or that "    \
-			"took TCP's least timeout (200 ms) longer on a path that loses: waiting "  \
-			"for what was lost"),                                                      \
+			"part of unexplained_s: of messages whose packets came out of order, or "  \
+			"that took TCP's least timeout (200 ms) longer on a path that loses"),     \
 		column(window_s, SECONDS, "s",                                                     \
-			"part of " of ": waiting for acknowledgements beyond TCP's start: behind " \
-			"data in a half-duplex medium, beside other transfers, or with a window "  \
-			"made small by losses; negative where others left more than a fair "       \
+			"part of unexplained_s: of other messages in a half-duplex medium, "       \
+			"beside "                                                                  \
+			"other transfers, or after losses on their connection, which wait longer " \
+			"for acknowledgements; negative where others left more than a fair "       \
 			"share"),                                                                  \
 		column(unexplained_s, SECONDS, "s", "part of " of ": the remainder")
 

@@ -4,8 +4,8 @@
 sfemu.differences = [
 	['propagation_s', "links' delays", 1], ['pipelining_s', 'pipelining', 13], ['queueing_s', 'waiting behind other jobs', 2],
 	['tcp_start_s', "TCP's start", 3], ['other_paths_s', 'other paths of states', 14], ['headers_s', 'headers', 4],
-	['retries_s', 'failed attempts, retries', 9], ['link_changes_s', 'changed links', 10], ['retransmissions_s', 'lost packets', 11],
-	['window_s', 'acknowledgements', 12], ['unexplained_s', 'unexplained', 6], ['vain_s', 'runs in vain', 7],
+	['retries_s', 'failed attempts, retries', 9], ['link_changes_s', 'changed links', 10],
+	['unexplained_s', 'unexplained', 6], ['vain_s', 'runs in vain', 7],
 ].map(([column, label, i]) => ({column, label, color: `var(--p${i})`}));
 
 sfemu.scatterFigure = (host, run) => {

@@ -4,8 +4,8 @@
 sfemu.parts = [
 	['sending_s', 'sending the bytes', 0], ['propagation_s', "links' delays", 1], ['queueing_s', 'waiting behind other jobs', 2],
 	['tcp_start_s', "TCP's start", 3], ['headers_s', 'headers', 4], ['retries_s', 'failed attempts, retries', 9], ['link_changes_s', 'changed links', 10],
-	['retransmissions_s', 'lost packets', 11], ['window_s', 'acknowledgements', 12], ['processing_s', 'computing', 5],
-	['unexplained_s', 'unexplained', 6], ['vain_s', 'runs in vain', 7],
+	['retransmissions_s', 'not computed: lost packets', 11], ['window_s', 'not computed: shared media', 12], ['processing_s', 'computing', 5],
+	['unexplained_s', 'not computed: other', 6], ['vain_s', 'runs in vain', 7],
 	['starting_s', "nodes' queues and cold starts", 8], /* only in runs with `nodes` */
 ].map(([column, label, i]) => ({column, label, color: `var(--p${i})`}));
 /* Parts that are shown only where they are. */

@@ -35,8 +35,11 @@ static void begin(struct replayed *r)
 	CU_ASSERT_FATAL(!sfe_graph_new(N, edges, 4, &r->graph));
 	r->job.graph = r->graph;
 	r->deployed = (struct sfe_deployed_job){.job = &r->job, .client = CLIENT};
-	r->out = (struct sfe_replay){
-		.n_jobs = 1, .jobs = &r->result, .invocations = r->v, .transfers = r->t};
+	r->out = (struct sfe_replay){.strategy = &sfe_state_local,
+		.n_jobs = 1,
+		.jobs = &r->result,
+		.invocations = r->v,
+		.transfers = r->t};
 }
 
 static void invoked(

@@ -96,7 +96,9 @@ static void test_response(void)
 }
 
 #define LONG_STRATEGY                                                                              \
-	("GET / HTTP/1.1\r\nsfemu-strategy: 0123456789012345678901234567890123456789\r\n\r\n")
+	("GET / HTTP/1.1\r\nsfemu-strategy: 0123456789012345678901234567890123456789"              \
+	 "01234567890123456789012345678901234567890123456789012345678901234567890123456789"        \
+	 "01234567\r\n\r\n")
 
 static void test_malformed(void)
 {

@@ -282,11 +282,8 @@ static void test_copy_by_name(void)
 static void test_copy_new_only(void)
 {
 	struct shared_home h = {0}, replica = {0};
-	struct shared_change c = {.job = 1,
-		.step = 3,
-		.access = SFE_WRITE,
-		.consistency = SFE_LAST_WRITE,
-		.path = 7};
+	struct shared_change c = {
+		.job = 1, .step = 3, .access = SFE_WRITE, .consistency = SFE_LAST_WRITE, .path = 7};
 
 	shared_home_begin(&h, bytes_of("zero"));
 	for (c.number = 1; c.number <= 100; c.number++) {

@@ -202,7 +202,7 @@ static void test_summary(void)
 		.jobs = 3,
 		.response_mean_s = NAN,
 		.fidelity = "timers are late, CPU is short"};
-	char buf[1024] = "";
+	char buf[4096] = "";
 	FILE *f = fmemopen(buf, sizeof(buf), "w");
 	void *rows;
 	unsigned n;
