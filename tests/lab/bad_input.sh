@@ -187,7 +187,6 @@ refuse 'verify-repeat: .*real clock' "$SFEMU" run --vm --clock real --verify-rep
 refuse 'sfemu: -j: .*side by side: on the real clock' "$SFEMU" run --vm --clock real -j 2 "$good"
 refuse 'sfemu: -j: .*side by side: commands' "$SFEMU" run --vm --parallel 2 --exec 'rpi3_0: true' "$good"
 refuse 'sfemu: --memory: .*side by side: on the real clock' "$SFEMU" run --vm --clock real --memory 1GiB "$good"
-refuse 'sfemu: -j: .*side by side: there is one strategy' "$SFEMU" run --vm --set strategies=PureFaaS -j 2 "$good"
 refuse 'sfemu: --memory: .*side by side: there is one strategy' "$SFEMU" run --vm --set strategies=PureFaaS --memory 1GiB "$good"
 refuse 'whole number from 1' "$SFEMU" run --vm -j 0 "$good"
 refuse 'needs a size' "$SFEMU" run --vm --memory some "$good"

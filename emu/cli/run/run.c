@@ -332,7 +332,10 @@ static int check_parallel(const struct job *job, struct sfe_error *err)
 	const struct run_arguments *a = job->arguments;
 	const char *why = sfe_one_lab_why(job->experiment, &job->choice, &a->options.lab);
 
-	const char *option = a->parallel > 1 ? "-j" : a->memory_mb ? "--memory" : NULL;
+	/* Of one strategy at most -j run at a time, whatever that is. */
+	const char *option = a->parallel > 1 && job->experiment->scenario->n_strategies > 1 ? "-j"
+			     : a->memory_mb ? "--memory"
+					    : NULL;
 
 	return why && option && !a->repeats
 		       ? sfe_fail(err, -EINVAL, option, "omit it",
