@@ -58,7 +58,7 @@ def spread(values, digits=None):
 
 
 def made_of(f):
-    lines = [(MADE[s], f.machine[s, "load"], f"`{f.machine[s, 'commit']}`") for s in MADE if (s, "load") in f.machine]
+    lines = [(MADE[s], f"{f.machine_load(s):.1f}", f"`{f.machine[s, 'commit']}`") for s in MADE if (s, "load") in f.machine]
     some = next(s for s in MADE if (s, "load") in f.machine)
     return ["", f"Measured on {f.machine[some, 'cores']} cores ({f.machine[some, 'processor']}, Linux {f.machine[some, 'kernel']}), with other "
             "work on them:", "", table(("figures", "load, mean of 5 minutes", "commit"), lines).rstrip()]
