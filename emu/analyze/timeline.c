@@ -39,6 +39,9 @@ static const struct sfe_column times[] = {
 	TIME(queueing_s, SECONDS, "s", "behind other jobs"),
 	TIME(tcp_start_s, SECONDS, "s", "handshakes and slow start"),
 	TIME(headers_s, SECONDS, "s", "their bytes at the links' rates"),
+	TIME(retries_s, SECONDS, "s", "waiting for answers that did not come, and before retries"),
+	TIME(link_changes_s, SECONDS, "s",
+		"links that were down, slower or later than at the start"),
 	TIME(unexplained_s, SECONDS, "s", "what is left"),
 };
 const struct sfe_table sfe_job_time_view = {"job_time", "a job", times,
@@ -179,6 +182,8 @@ int sfe_timeline(const struct sfe_records *r, const char *strategy, uint32_t job
 		.queueing_s = job->queueing_s,
 		.tcp_start_s = job->tcp_start_s,
 		.headers_s = job->headers_s,
+		.retries_s = job->retries_s,
+		.link_changes_s = job->link_changes_s,
 		.unexplained_s = job->unexplained_s};
 	snprintf(time->strategy, sizeof(time->strategy), "%s", strategy);
 	double end_s = job->start_s + job->response_s;

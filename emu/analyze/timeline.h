@@ -20,7 +20,7 @@ struct sfe_job_time_row { /* the parts of a response time */
 	uint32_t job;
 	double response_s, processing_s, arriving_s, under_way_s;
 	double predicted_net_delay_s, propagation_s, pipelining_s, queueing_s, tcp_start_s,
-		headers_s, unexplained_s;
+		headers_s, retries_s, link_changes_s, unexplained_s;
 };
 
 extern const struct sfe_table sfe_timeline_view, sfe_job_time_view;

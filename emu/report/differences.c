@@ -13,12 +13,16 @@
 #define MOST_LEVELS 12u
 #define MOST_SHOWN 60u
 
+#define SHOWN_BYTES 120u /* of a value */
+
 struct key_value {
-	char key[160], value[120];
+	char key[160];
+	const char *value;
 };
 
 struct scenario { /* sorted by key */
 	struct key_value *of;
+	char *text; /* with the values */
 	unsigned n;
 };
 
@@ -63,24 +67,25 @@ static bool read_line(char *line, struct place *p, struct key_value *out)
 	for (unsigned i = level + 1; i < MOST_LEVELS; i++)
 		p->element[i] = 0;
 	write_key(p, out);
-	snprintf(out->value, sizeof(out->value), "%s", text);
+	out->value = text;
 	return *text;
 }
 
 static int read_scenario(const char *text, struct scenario *out)
 {
-	char *copy = strdup(text ? text : ""), *rest = copy;
+	char *rest;
 	struct place place = {0};
 	size_t lines = 1;
 
 	for (const char *s = text ? text : ""; *s; s++)
 		lines += *s == '\n';
-	*out = (struct scenario){.of = calloc(lines, sizeof(*out->of))};
-	for (char *line; copy && out->of && (line = strsep(&rest, "\n"));)
-		out->n += read_line(line, &place, &out->of[out->n]);
-	free(copy);
-	if (!copy || !out->of)
+	*out = (struct scenario){
+		.of = calloc(lines, sizeof(*out->of)), .text = strdup(text ? text : "")};
+	if (!out->text || !out->of)
 		return -ENOMEM;
+	rest = out->text;
+	for (char *line; (line = strsep(&rest, "\n"));)
+		out->n += read_line(line, &place, &out->of[out->n]);
 	qsort(out->of, out->n, sizeof(*out->of), by_key);
 	return 0;
 }
@@ -110,9 +115,14 @@ static void write_row(const struct scenario *s, unsigned n, const char *key, FIL
 	fputs("</th>", out);
 	for (unsigned i = 0; i < n; i++) {
 		const char *value = value_of(&s[i], key);
+		char shown[SHOWN_BYTES + 1];
+		size_t n_shown = strnlen(value, SHOWN_BYTES);
+		while (value[n_shown] && ((unsigned char)value[n_shown] & 0xc0) == 0x80)
+			n_shown--; /* not within a character */
+		snprintf(shown, sizeof(shown), "%.*s", (int)n_shown, value);
 		fputs("<td class=\"text\">", out);
-		sfe_html_text(*value ? value : "\u2013", out);
-		fputs("</td>", out);
+		sfe_html_text(*value ? shown : "\u2013", out);
+		fputs(value[n_shown] ? "\u2026</td>" : "</td>", out);
 	}
 	fputs("</tr>\n", out);
 }
@@ -161,8 +171,10 @@ int sfe_report_differences(const struct sfe_report_run *run, unsigned n, FILE *o
 		else if (shown > MOST_SHOWN)
 			fprintf(out, "<p>%u more keys differ.</p>\n", shown - MOST_SHOWN);
 	}
-	for (unsigned i = 0; s && i < n; i++)
+	for (unsigned i = 0; s && i < n; i++) {
 		free(s[i].of);
+		free(s[i].text);
+	}
 	free(s);
 	return r;
 }

@@ -130,15 +130,16 @@ static int find_starts(struct explaining *s, struct sfe_error *err)
 	free(m);
 	if (sfe_leave_out_vain(r, s->on_path) ||
 		sfe_critical_paths(s->e->jobs, s->r, s->start_ns, s->on_path) ||
-		sfe_dynamic_starts(r, s->start_ns) || sfe_fetch_starts(r, s->start_ns) ||
-		sfe_retried_begin(s->e, r, s->start_ns, s->resent_ns) ||
-		sfe_retried_paths(s->e, r, s->start_ns, s->on_path, s->beside_s))
+		sfe_dynamic_starts(r, s->start_ns) || sfe_fetch_starts(r, s->start_ns))
 		return out_of_memory(err);
-	for (uint32_t i = 0; i < r->n_transfers; i++) {
+	for (uint32_t i = 0; i < r->n_transfers; i++)
 		if (r->transfers[i].asked_ns)
 			s->start_ns[i] = r->transfers[i].asked_ns;
+	if (sfe_retried_begin(s->e, r, s->start_ns, s->resent_ns) ||
+		sfe_retried_paths(s->e, r, s->start_ns, s->on_path, s->beside_s))
+		return out_of_memory(err);
+	for (uint32_t i = 0; i < r->n_transfers; i++)
 		s->x->transfers[i].start_ns = s->start_ns[i];
-	}
 	return 0;
 }
 

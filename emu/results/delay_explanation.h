@@ -21,8 +21,8 @@ struct sfe_parts {
 	double unexplained_s;
 };
 
-/* Waits are whole ns, so that files, which have nine digits, give what the formulas of an idle
- * network leave by adding the waits to unexplained_s. */
+/* retries_s and link_changes_s are whole ns, so that files, which have nine digits, give what the
+ * formulas of an idle network leave by adding both to unexplained_s. */
 static inline double sfe_whole_ns(double s)
 {
 	return round(s * 1e9) / 1e9;

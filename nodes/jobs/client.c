@@ -240,8 +240,12 @@ static void start_attempt(void *client_job)
 	}
 	c->waiting = false;
 	c->attempt_ns = now_ns(); /* without the time to generate the bytes */
-	if (c->attempt == 1)
+	if (c->attempt == 1) {
 		c->start_ns = c->attempt_ns;
+		if (d->job_timeout_ns)
+			timers_set(&w->timers, &c->job_timeout, c->start_ns + d->job_timeout_ns,
+				on_job_timeout, c);
+	}
 	package.attempt = c->attempt;
 	if (w->strategy->restarts && d->retry.deadline_ns)
 		timers_set(&w->timers, &c->attempt_timer,
@@ -267,9 +271,6 @@ static void start_job(struct worker *w, uint32_t job)
 	}
 	*c = (struct client_job){.worker = w, .job = job, .attempt = 1};
 	TAILQ_INSERT_TAIL(&w->client->running, c, next);
-	if (w->deployment->job_timeout_ns)
-		timers_set(&w->timers, &c->job_timeout, now_ns() + w->deployment->job_timeout_ns,
-			on_job_timeout, c);
 	start_attempt(c);
 }
 

@@ -73,7 +73,7 @@ const struct sfe_option estimate_option_table[] = {
 		"PureFaaS|StatePropagate|StateLocal|UnchainedExternal|UnchainedInEdge|"
 		"UnchainedInFunction|UnchainedInClient|all"},
 	{"placements", 0, "LIST|all", SFE_WORD_LIST, OPT_PLACEMENTS,
-		"of ProcNet (the default), ProcOnly", "ProcNet|ProcOnly|all"},
+		"of ProcNet (the default), ProcOnly, ProcState", "ProcNet|ProcOnly|ProcState|all"},
 	{"cloud-latency", 0, "S", SFE_WORD_ANY, OPT_CLOUD_LATENCY,
 		"one-way latency in seconds, of UnchainedExternal (default: cloud.delay of "
 		"the scenario, or 0.1)"},
@@ -288,10 +288,12 @@ int estimate_options_parse(
 			"name a scenario file, or --nodes, --links, --edges and --tasks");
 	if (!o->scenario && o->n_sets)
 		return sfe_cli_usage("estimate", "--set needs a scenario file");
-	if (o->gain && (!o->scenario || o->json || o->params.outdir || o->nodes || o->tasks))
-		return sfe_cli_usage("estimate",
-			"--gain is for a scenario file with its own inputs, as a table or with "
-			"--csv");
+	for (int option = OPT_SET; o->gain && option < OPT_END; option++)
+		if (!o->scenario || (given(o, option) && option != OPT_SET && option != OPT_GAIN &&
+					    option != OPT_CSV && option != OPT_QUIET))
+			return sfe_cli_usage("estimate",
+				"--gain takes all from the scenario file: use --set, and no other "
+				"option but --csv and --quiet");
 	if (o->csv + o->json > 1)
 		return sfe_cli_usage("estimate", "--csv and --json exclude each other");
 	if ((o->csv || o->json) && o->params.outdir)

@@ -110,7 +110,8 @@ static void print_placement(const struct sfe_experiment *e)
 	const struct sfe_placement_totals *t = &e->assignment->totals;
 	if (!t->most)
 		return;
-	printf("ProcState estimates %.4g s for all invocations together, and %.4g s for the nodes "
+	printf("ProcState estimates %.4g s for the invocations that it placed, and %.4g s for the "
+	       "nodes "
 	       "that "
 	       "ProcNet would choose in their place; its most loaded node has %u, that of ProcNet "
 	       "%u\n",

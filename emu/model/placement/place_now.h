@@ -17,8 +17,8 @@ struct sfe_place_question {
 
 /*
  * The node with the least time by the rule: of the operations, at the speed that one more
- * invocation gets there, and for ProcNet of argument and output on the paths; the first in name
- * order of several. Pins that name no step hold. SFE_NONE: no node is left.
+ * invocation gets there, and but for ProcOnly of argument and output on the paths; the first in
+ * name order of several. Pins that name no step hold. SFE_NONE: no node is left.
  */
 uint32_t sfe_place_now(
 	struct sfe_placer *p, enum sfe_placement placement, const struct sfe_place_question *q);

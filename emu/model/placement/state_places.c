@@ -99,6 +99,9 @@ double sfe_state_places_class_time(
 		if (access_of(step, i) == SFE_WRITE)
 			continue;
 		uint32_t from = paths->class_of[s->of[step->deps[i]].node[0]];
+		/* Who is alone in its class has the state itself: there is no path within. */
+		if (from == class && paths->example[class][1] == SFE_NONE)
+			continue;
 		sum += sfe_pair_path_time(paths, sfe_class_path(paths, from, class),
 			s->job->state_bytes[step->deps[i]]);
 	}

@@ -139,6 +139,12 @@ static int add(struct sfe_scenario *s, const struct sfe_strategy_info *info,
 		if (!strcmp(s->strategies[i]->name, info->name))
 			return sfe_fail(err, -EINVAL, NULL, "name each strategy once",
 				"'%s' is named twice", info->name);
+	for (uint32_t i = 0; plugin && i < s->n_strategies; i++)
+		if (s->plugins[i] && strcspn(s->strategies[i]->name, "(") == n &&
+			!strncmp(s->strategies[i]->name, info->name, n) &&
+			strcmp(s->plugins[i]->file, plugin->file) != 0)
+			return sfe_fail(err, -EINVAL, NULL, "give one of the files another name",
+				"two files of plugins have the name '%.*s'", (int)n, info->name);
 	if (s->n_strategies == SFE_MAX_STRATEGIES)
 		return sfe_fail(err, -EINVAL, NULL, "name fewer", "more than %u strategies",
 			SFE_MAX_STRATEGIES);
@@ -198,11 +204,12 @@ int sfe_strategy_label(const char *text, char out[SFE_STRATEGY_BYTES], struct sf
 {
 	const char *options = text + sfe_strategy_options_begin(text);
 	char *path = strndup(text, (size_t)(options - text)), name[SFE_STRATEGY_NAME];
-	struct sfe_strategy_info info = {.name = name}; /* a plugin's file is not read */
+	struct sfe_strategy_info info = sfe_strategy_not_read;
 	struct sfe_strategy_options with;
 	const struct sfe_strategy_info *of = path ? sfe_strategy_find(path) : NULL;
 	int r = path ? 0 : no_memory(err);
 
+	info.name = name;
 	if (!r && !of && sfe_strategy_is_path(text))
 		r = name_of(path, name, err);
 	else if (!r && !of)

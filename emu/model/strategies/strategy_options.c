@@ -2,6 +2,7 @@
 #include "emu/model/strategies/strategy_options.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +20,8 @@ static const struct option {
 	{"fetch", offsetof(struct sfe_strategy_options, fetch), {"serial", "parallel"}, true},
 };
 #define N_OPTIONS (sizeof(options) / sizeof(options[0]))
+
+const struct sfe_strategy_info sfe_strategy_not_read = {.options = {.fetch = UINT_MAX}};
 
 static unsigned get(const struct sfe_strategy_options *from, const struct option *o)
 {
@@ -168,7 +171,6 @@ void sfe_strategy_short_name(const char *name, char out[SFE_STRATEGY_BYTES])
 
 void sfe_strategy_table_name(const char *text, char out[SFE_STRATEGY_BYTES])
 {
-	const struct sfe_strategy_info any = {0};
 	struct sfe_strategy_options with;
 	struct sfe_error ignored = {0};
 	char name[SFE_STRATEGY_BYTES];
@@ -176,8 +178,10 @@ void sfe_strategy_table_name(const char *text, char out[SFE_STRATEGY_BYTES])
 
 	snprintf(out, SFE_STRATEGY_BYTES, "%s", text);
 	snprintf(name, sizeof(name), "%.*s", (int)n, text);
-	if (!sfe_strategy_options_read(text + n, &any, &with, &ignored))
-		sfe_strategy_options_name(name, &any.options, &with, out);
+	const struct sfe_strategy_info *of = sfe_strategy_find(name);
+	of = of ? of : &sfe_strategy_not_read;
+	if (!sfe_strategy_options_read(text + n, of, &with, &ignored))
+		sfe_strategy_options_name(name, &of->options, &with, out);
 }
 
 bool sfe_strategy_options_valid(const struct sfe_strategy_options *of)

@@ -21,6 +21,10 @@ bool sfe_strategy_is_path(const char *text);
  */
 size_t sfe_strategy_options_begin(const char *text);
 
+/* Stands for a plugin whose file was not read: nobody knows the options that it has anyway, so that
+ * all that are written stay in its name. */
+extern const struct sfe_strategy_info sfe_strategy_not_read;
+
 /*
  * Reads what is behind the name; empty: there are none. *out has those of the strategy `of` to
  * begin with. -EINVAL: an option or a value that there is not, one twice, one that the strategy has

@@ -74,13 +74,13 @@ int sfe_retried_begin(const struct sfe_experiment *e, const struct sfe_replay *r
 		return -ENOMEM;
 	for (uint32_t i = 0; i < r->n_transfers; i++) {
 		const struct sfe_ctl_transfer *t = &r->transfers[i];
-		bool graph = e->jobs[t->job].job->graph;
+		bool own = e->jobs[t->job].job->graph || t->asked_ns;
 		resent_ns[i] = start_ns[i];
 		for (uint32_t k = first_of(&all, t->job); k < all.n && all.of[k]->job == t->job;
 			k++) {
 			uint64_t over = over_ns(&all, all.of[k]);
 			if (over <= t->head_ns && over > resent_ns[i] &&
-				(!graph || same_request(all.of[k], t)))
+				(!own || same_request(all.of[k], t)))
 				resent_ns[i] = over;
 		}
 	}

@@ -11,8 +11,8 @@
 /*
  * resent_ns: for each transfer of the replay, which are sorted by job, when the attempt that
  * carried it began: at the end of the last failed attempt of its job within the time from start_ns
- * to its head, and the wait before the retry; start_ns without one. Of a job that is a graph, only
- * attempts of the same request count. 0 or -ENOMEM.
+ * to its head, and the wait before the retry; start_ns without one. Of a job that is a graph, and
+ * of fetches beside each other, only attempts of the same request count. 0 or -ENOMEM.
  */
 int sfe_retried_begin(const struct sfe_experiment *e, const struct sfe_replay *r,
 	const uint64_t *start_ns, uint64_t *resent_ns);

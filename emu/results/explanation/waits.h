@@ -23,15 +23,16 @@ struct sfe_waits {
 
 /*
  * - link changes: sfe_link_course_longer, of which no more counts than the transfer took.
- * - The remainder is waiting for retransmissions if the receiver's TCP saw packets out of order
+ * - The remainder is unexplained: nothing computes it. It is noted as of lost packets
+ *   (retransmissions_s) if the receiver's TCP saw packets out of order
  *   (TCP_INFO); or if the path lost packets and it is at least TCP's smallest retransmission
  *   timeout, 200 ms.
- * - Else it is waiting for acknowledgements if they had to wait behind data, or the window was
- *   small: on a path with a half-duplex medium, whose one queue lengthens the round trip and ends
- *   slow start early; beside other transfers, whose shares are not fair from the first packet on;
- *   or after losses on the same connection. It is negative, to at most queueing_s, where the other
- *   transfers left it more than its fair share.
- * A remainder without such evidence is in none of them.
+ * - Else it is noted as of waiting for acknowledgements (window_s) if they had to wait behind
+ *   data, or the window was small: on a path with a half-duplex medium, whose one queue lengthens
+ * the round trip and ends slow start early; beside other transfers, whose shares are not fair from
+ * the first packet on; or after losses on the same connection. It is negative, to at most
+ * queueing_s, where the other transfers left it more than its fair share. A remainder without such
+ * evidence is in none of them.
  */
 struct sfe_waits sfe_waits_of(const struct sfe_waiting *w, const struct sfe_link_course *course);
 /* Whether packets of the message were lost, as far as its waits tell. */
