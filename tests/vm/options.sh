@@ -28,6 +28,7 @@ for s, messages in ("StateLocal", 8), ("StateLocal(fetch=parallel)", 5):
     mine = [t for t in moved if t["strategy"] == s and t["kind"] == "fetch"]
     assert len(mine) == 20 * messages, (s, len(mine))
     assert sum(int(t["payload_bytes"]) for t in mine) == 20 * 160000, s
+assert moved and all(float(t["retries_s"]) == 0 for t in moved), "nothing was sent twice"
 # What is on the critical path explains the delay.
 for j in jobs:
     assert abs(float(j["unexplained_s"])) < 0.05 * float(j["response_s"]), j
@@ -61,6 +62,8 @@ refused() { # a strategy, words of the error
 	[ $status -eq 2 ] || fail "$1: status $status"
 	expect "$TEST_TMP/err" "bad.yaml:3: strategies: .*$2"
 }
+! "$SFEMU" estimate --gain --jobs 3 "$fetches" >"$TEST_TMP/log" 2>&1 || fail "--gain takes an option that it ignores"
+expect "$TEST_TMP/log" 'gain takes all from the scenario file'
 refused 'StateLocal(fetch=often)' "'fetch=often': the option fetch has no such value; write any of fetch=serial, fetch=parallel"
 refused 'StateLocal(speed=2)' "there is no option 'speed=2' of strategies; write any of"
 refused 'StateLocal(fetch=parallel' 'the parenthesis is not closed'

@@ -209,6 +209,24 @@ static void test_graph(void)
 }
 
 /* A pin that leaves all nodes gives the same as none. */
+/* The node that changed a state is alone behind its switch: no path leads within its class. */
+static void test_alone(void)
+{
+	struct bench b;
+
+	prepare(&b, "topology: {compose: {cells: [{node: rpi4, to: s1}, {node: server, to: s2}, "
+		    "{node: nuc, to: s3}], backbone: [[s1, s2], [s2, s3]]}}\n"
+		    "placement: {rule: ProcState, pin: [{step: x, node: 'server_*'}]}\n"
+		    "functions: {f: {ops: 5e8, output: 1kB}}\n"
+		    "workflows: [{name: w, jobs: 4, arrivals: poisson 1, argument: 2kB, states: "
+		    "{a: {size: 4MB}}, steps: [{name: x, function: f, update: a}, {name: y, "
+		    "function: f, after: x, read: a}]}]\n");
+	assign(&b, 1);
+	for (uint32_t j = 0; j < b.a->n_jobs; j++)
+		CU_ASSERT_EQUAL(b.a->node[j][1], b.a->node[j][0]);
+	end(&b);
+}
+
 static void test_pinned(void)
 {
 	struct bench b, pinned;
@@ -280,6 +298,7 @@ int main(void)
 	static const struct unit_test tests[] = {
 		{"a trace, node by node", test_trace},
 		{"a graph, node by node", test_graph},
+		{"a node alone behind its switch", test_alone},
 		{"pins", test_pinned},
 		{"hints", test_hints},
 		{"hints that cannot be", test_bad_hints},
