@@ -301,7 +301,7 @@ static void take_what_there_is(struct run *r)
 /* Those that were done before one ahead of them failed. */
 static void say_left_out(struct run *r)
 {
-	char text[200];
+	char text[2 * SFE_STRATEGY_BYTES + 80];
 
 	for (uint32_t i = r->merged; i < r->started; i++) {
 		if (!r->of[i].ended || r->of[i].code)

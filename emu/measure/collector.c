@@ -131,6 +131,7 @@ static bool is_valid(const struct sfe_collector *a, uint32_t node, const void *m
 		return size == sizeof(m->transfer) &&
 		       is_step(a, m->transfer.job, m->transfer.step) &&
 		       m->transfer.from < a->deployment->n_nodes &&
+		       m->transfer.asked_ns <= m->transfer.done_ns &&
 		       m->transfer.kind <= SFE_TRANSFER_LAST &&
 		       m->transfer.after <= job_of(a, m->transfer.job)->n_steps;
 	case SFE_CTL_ATTEMPT:

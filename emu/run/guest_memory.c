@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/run/guest_memory.h"
 
+#include <math.h>
+
 #include "emu/model/workload/job_graph.h"
+#include "nodes/shared/shared_home.h"
 
 /* Memory of the kernel and of programs; and per namespace, of its devices, routes and worker: 256
  * KB and a margin, which is larger for the first of them. */
@@ -134,6 +137,17 @@ static double kept_bytes(const struct sfe_scenario *s, const struct sfe_job *job
 	return kept;
 }
 
+/* Earlier versions that the home of a state keeps for changes that come late. */
+static double versions_before(const struct sfe_experiment *e, uint32_t instance)
+{
+	const struct sfe_shared_instance *one = &e->shared.of[instance];
+	const struct sfe_shared_state *s = &e->shared.states[one->state];
+
+	return one->sizes_vary && s->changes && s->consistency == SFE_LAST_WRITE
+		       ? fmin(SHARED_MAX_BEFORE * (double)s->bytes, SHARED_MAX_BEFORE_BYTES)
+		       : 0;
+}
+
 /* Jobs may all overlap, unless they run one after the other. Kept data may outlast its job; by
  * how long depends on the run. */
 static double payload_bytes(const struct sfe_experiment *e)
@@ -153,6 +167,8 @@ static double payload_bytes(const struct sfe_experiment *e)
 	for (uint32_t i = 0; e->scenario->keep == SFE_KEEP_STATES && i < e->shared.n; i++)
 		kept += (1 + most_crashes(e->scenario)) *
 			(double)e->shared.states[e->shared.of[i].state].bytes;
+	for (uint32_t i = 0; i < e->shared.n; i++)
+		kept += versions_before(e, i);
 	return kept + (e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL ? most : sum);
 }
 

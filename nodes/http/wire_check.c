@@ -274,6 +274,11 @@ int wire_check_fetch(
 		return REFUSE("no such job, or not that of sfemu-job");
 	if (head->step >= wire_job(w, job)->n_steps || head->from >= d->n_nodes)
 		return REFUSE("no such step or node");
+	if (!d->strategy->keeper)
+		return REFUSE("under this strategy no node keeps states for others");
+	if (head->from != d->jobs[job].node[head->step])
+		return REFUSE(
+			"step %" PRIu32 " does not run on node %" PRIu32, head->step, head->from);
 	if (!head->versions.n)
 		return REFUSE("sfemu-versions names no state");
 	for (uint32_t i = 0; i < head->versions.n; i++) {

@@ -222,8 +222,8 @@ static void fetched(struct exchange *e, int status)
 		peers_record_answer(e, SFE_TRANSFER_FETCH);
 		package_put(&inv->package, e->state, slice_move(&e->body), e->head->version);
 		fetch_states(inv);
-	} else if (use_copy(e, e->state, status)) {
-		fetch_states(inv);
+	} else if (inv->fetching.code || use_copy(e, e->state, status)) {
+		fetch_states(inv); /* it may have failed already */
 	}
 }
 
@@ -254,6 +254,8 @@ static void fetched_states(struct exchange *e, int status)
 		wire_check_states(&e->worker->wire, e->head, &e->at, m.n, m.state, e->body.size)) {
 		peers_record_answer(e, SFE_TRANSFER_FETCH);
 		take_states(e);
+	} else if (inv->fetching.code) {
+		; /* it has failed already */
 	} else if (status == 404 || status == 410 || status == 413) {
 		for (uint32_t i = 0; i < m.n; i++)
 			ask_for(inv, e->to, m.state[i]);

@@ -5,7 +5,7 @@
 
 #include "nodes/jobs/invocation.h"
 
-/* Starts the invocations that have begun: fetches their states one after the other, then runs them.
+/* Starts the invocations that have begun: fetches their states, then runs them.
  * Called from the loop (later_watch). */
 void invocations_start_begun(struct worker *w);
 

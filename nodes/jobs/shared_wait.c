@@ -17,7 +17,7 @@ struct shared_wait {
 	struct shared_order order;
 	/* QUEUED: another one asks for the state. FOLLOWS: another one sends the copies. */
 	enum { ASKS, QUEUED, COPIES, FOLLOWS } phase;
-	uint32_t told; /* how many replicas have the new version */
+	uint32_t told; /* how many replicas the new version was sent to */
 	/* After a crash: */
 	uint32_t asked;            /* how often all replicas were that had not answered */
 	uint32_t awaited;          /* answers */
@@ -198,7 +198,8 @@ static void go_on(struct shared_wait *wait)
 }
 
 /* All have answered, or have failed. One copy is enough: whoever cannot be reached must not keep
- * callers waiting until they give up. */
+ * callers waiting until they give up. They have one attempt more than there are rounds here, so
+ * that the last one is answered. */
 static void all_asked(struct shared_wait *wait)
 {
 	struct worker *w = wait->worker;
@@ -209,7 +210,7 @@ static void all_asked(struct shared_wait *wait)
 		i++;
 	bool all = replica_node_of_shared(w->deployment, wait->order.access.instance, i) ==
 		   NO_REPLICA_NODE;
-	if (wait->newest.there || all || wait->asked > policy->retries)
+	if (wait->newest.there || all || wait->asked >= policy->retries)
 		go_on(wait);
 	else
 		timers_set(&w->timers, &wait->again,
@@ -283,7 +284,8 @@ static bool has_replicas(const struct worker *w, const struct shared_order *o)
 	       replica_node_of_shared(w->deployment, o->access.instance, 0) != NO_REPLICA_NODE;
 }
 
-/* Reads or changes: the state is here, or begins. The content is gone then. 0 or -ENOMEM. */
+/* Reads or changes: the state is here, or begins. The content is gone then. As
+ * shared_store_change. */
 static int carry_out(struct worker *w, struct shared_order *o, struct shared_result *result)
 {
 	if (o->change)
@@ -291,6 +293,15 @@ static int carry_out(struct worker *w, struct shared_order *o, struct shared_res
 			&o->content, result);
 	slice_drop(&o->content); /* empty, but the body of a request has a buffer */
 	return shared_store_read(w, &o->access) ? 0 : -ENOMEM;
+}
+
+/* Whether it made the version that the home has from a copy: it crashed before all had it. */
+static bool may_lack_copies(const struct shared_wait *wait, enum sfe_shared_outcome outcome)
+{
+	const struct shared_home *h = shared_store_home(wait->worker, wait->order.access.instance);
+
+	return outcome == SFE_SHARED_REPEATED && h && h->restored &&
+	       wait->result.made.number == h->version.number;
 }
 
 /* Whether it still waits: then its copies are sent. */
@@ -306,7 +317,8 @@ static bool serve(struct shared_wait *wait)
 		wait->phase = FOLLOWS;
 		return true;
 	}
-	if (r || !wait->order.change || outcome != SFE_SHARED_WRITTEN) {
+	if (r || !wait->order.change ||
+		(outcome != SFE_SHARED_WRITTEN && !may_lack_copies(wait, outcome))) {
 		end(wait, r);
 		return false;
 	}

@@ -3,9 +3,9 @@
  * Reads and changes of a state that outlives jobs, at its home, where the strategy has copies:
  * the home sends each new version to the replicas before it answers, one after the other, once. The
  * first that asks after a crash waits until all replicas have said what they have, or have not
- * answered within a deadline; the newest copy is the state then. While there is none, those that
- * did not answer are asked again, as often as requests are repeated. Others that ask meanwhile wait
- * too. Without copies nobody waits.
+ * answered within a deadline (without invocation.deadline: until TCP gives up); the newest copy is
+ * the state then. While there is none, those that did not answer are asked again, as often as
+ * requests are repeated. Others that ask meanwhile wait too. Without copies nobody waits.
  */
 #ifndef SFE_NODES_SHARED_WAIT_H
 #define SFE_NODES_SHARED_WAIT_H

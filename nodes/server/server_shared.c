@@ -43,14 +43,16 @@ static uint32_t copy_of(const struct server_connection *c)
 	return instance;
 }
 
-/* Whether so many bytes can be what sfemu-changes says of the state: NULL, or why not. */
+/* Whether so many bytes can be what sfemu-changes says of that version of the state: NULL, or why
+ * not. */
 static const char *check_ranges(
-	const struct server_connection *c, uint32_t instance, uint64_t bytes)
+	const struct server_connection *c, uint32_t instance, uint64_t base, uint64_t bytes)
 {
 	const struct http_head *head = &c->http.head;
 	const struct head_changed *changed = head->changes.items;
 
 	return head->changes.n != 1 || changed->state != instance ||
+			       changed->changes.base != base ||
 			       !c->worker->deployment->shared->of[instance].sizes_vary ||
 			       !changes_are_valid(&changed->changes, HEAD_MAX_BODY_BYTES) ||
 			       changes_bytes(&changed->changes) != bytes
@@ -84,7 +86,7 @@ static const char *check_copy(const struct server_connection *c)
 	if (behind > head->body_bytes)
 		return "sfemu-effects are more than the body has";
 	if (head->fields & HEAD_CHANGES)
-		return check_ranges(c, instance, head->body_bytes - behind);
+		return check_ranges(c, instance, head->version - 1, head->body_bytes - behind);
 	if (!one->sizes_vary && head->body_bytes - behind != d->shared->states[one->state].bytes)
 		return "not of the size of this state";
 	return NULL;
@@ -104,7 +106,7 @@ static const char *check_change(
 		return "sfemu-version is missing";
 	if (head->fields & HEAD_CHANGES)
 		return access->access == SFE_UPDATE
-			       ? check_ranges(c, access->instance, head->body_bytes)
+			       ? check_ranges(c, access->instance, head->version, head->body_bytes)
 			       : "what is only written goes whole";
 	if (!one->sizes_vary && head->body_bytes != all->states[one->state].bytes)
 		return "not of the size of this state";

@@ -164,6 +164,7 @@ static void take_effect(struct shared_home *h, const struct shared_change *chang
 	if (change->access == SFE_UPDATE)
 		result->unseen = h->version.number - (seen ? change->read.number : 0);
 	h->version.number++;
+	h->restored = false;
 	h->absent = change->deletes;
 	slice_drop(&h->content);
 	h->content = slice_move(content);
@@ -343,6 +344,7 @@ void shared_home_restore(struct shared_home *h, struct shared_home *copy)
 	shared_home_clear(h);
 	*h = *copy;
 	h->version.epoch = epoch + 1;
+	h->restored = true;
 	*copy = (struct shared_home){0};
 }
 

@@ -33,7 +33,8 @@ struct shared_version {
 
 struct shared_home { /* all zero: nobody has asked for the state yet */
 	bool there;
-	bool absent; /* in this version nothing is there: it was deleted, or not put yet */
+	bool absent;   /* in this version nothing is there: it was deleted, or not put yet */
+	bool restored; /* from a copy: others may not have this version, until the next change */
 	struct shared_version version;
 	struct slice content;
 	uint64_t digest; /* XXH3-64 of the content */

@@ -213,7 +213,7 @@ int shared_store_change(struct worker *w, const struct shared_access *a,
 		.deletes = a->access == SFE_BY_NAME_DELETE,
 		.changes = changes,
 		.buffers = &w->host->buffers,
-		.keeps = may_come_late(w, a->instance),
+		.keeps = a->access == SFE_UPDATE && may_come_late(w, a->instance),
 		.full = named && w->shared->n_named >= SHARED_MOST_NAMED};
 	struct sfe_ctl_shared what = {.epoch_read = read->epoch,
 		.version_read = read->number,

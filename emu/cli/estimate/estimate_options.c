@@ -288,9 +288,9 @@ int estimate_options_parse(
 			"name a scenario file, or --nodes, --links, --edges and --tasks");
 	if (!o->scenario && o->n_sets)
 		return sfe_cli_usage("estimate", "--set needs a scenario file");
-	for (int option = OPT_SET; o->gain && option < OPT_END; option++)
-		if (!o->scenario || (given(o, option) && option != OPT_SET && option != OPT_GAIN &&
-					    option != OPT_CSV && option != OPT_QUIET))
+	for (int k = OPT_SET; o->gain && k < OPT_END; k++)
+		if (!o->scenario || (given(o, k) && k != OPT_SET && k != OPT_GAIN &&
+					    k != OPT_CSV && k != OPT_QUIET))
 			return sfe_cli_usage("estimate",
 				"--gain takes all from the scenario file: use --set, and no other "
 				"option but --csv and --quiet");

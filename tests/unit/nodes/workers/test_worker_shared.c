@@ -423,8 +423,8 @@ static struct outcome *begin_copies(struct lab *lab, struct bench *b)
 	b->replica_of[2] = HOME;
 	b->deployment.n_replicas = 2;
 	b->deployment.replica_of = b->replica_of;
-	/* Twice the time in which the silent one must have answered. */
-	b->deployment.retry = (struct sfe_retry_policy){1000 * MS, 1, 20 * MS};
+	/* More than twice the time in which the silent one must have answered. */
+	b->deployment.retry = (struct sfe_retry_policy){1000 * MS, 2, 20 * MS};
 	struct outcome *o = begin(lab, b, &sfe_state_local);
 	CU_ASSERT_EQUAL_FATAL(sfe_shared_home(&b->shared, 0, &sfe_state_local, STORE, CLOUD), HOME);
 	lab_go(lab, 0, 0);
@@ -493,15 +493,17 @@ static pid_t answer_as(uint32_t node, const char *bytes)
 	CU_ASSERT_FATAL(!bind(fd, (const struct sockaddr *)&here, sizeof(here)) && !listen(fd, 8));
 	pid_t pid = fork();
 	CU_ASSERT_FATAL(pid >= 0);
-	while (!pid) {
+	if (pid) {
+		close(fd);
+		return pid;
+	}
+	for (;;) {
 		int c = accept(fd, NULL, NULL);
 		if (c >= 0 && recv(c, request, sizeof(request), 0) > 0)
 			send(c, bytes, strlen(bytes), MSG_NOSIGNAL);
 		if (c >= 0)
 			close(c);
 	}
-	close(fd);
-	return pid;
 }
 
 /* What one replica says is no copy. It is not taken, and it is told. */
