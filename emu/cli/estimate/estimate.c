@@ -52,9 +52,7 @@ const struct sfe_verb sfe_verb_estimate = {
 		 "confidence interval.",
 	.examples = (const char *const[]){"sfemu estimate scenarios/iiot.yaml",
 		"sfemu estimate --strategies all --placements all --csv scenarios/iiot.yaml",
-		"sfemu estimate --gain --set strategies=StateLocal+fetch=parallel "
-		"scenarios/iiot.yaml",
-		NULL},
+		"sfemu estimate --gain scenarios/fetches.yaml", NULL},
 	.status =
 		(const struct sfe_exit_status[]){{0, "done"}, {1, "failed"}, {2, "bad input"}, {0}},
 	.operand = SFE_WORD_FILE,
