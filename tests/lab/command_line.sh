@@ -65,7 +65,7 @@ is 'local slurm' sfemu sweep --engine ''
 is 'capture connection strategy job step' sfemu analyze --by ''
 strategies='PureFaaS StatePropagate StateLocal UnchainedExternal UnchainedInEdge UnchainedInFunction UnchainedInClient'
 is "$strategies all" sfemu estimate --strategies ''
-is 'ProcNet ProcOnly all' sfemu estimate --placements ''
+is 'ProcNet ProcOnly ProcState all' sfemu estimate --placements ''
 "$SFEMU" estimate --quiet --jobs 2 --replications 2 --strategies all --csv "$SOURCE/scenarios/iiot.yaml" | sed 1d | cut -d, -f1-9 >"$TEST_TMP/all"
 for strategy in $strategies; do
 	grep -qw "$strategy" "$TEST_TMP/all" || fail "$strategy is offered, and is none of all"
