@@ -289,8 +289,8 @@ int estimate_options_parse(
 	if (!o->scenario && o->n_sets)
 		return sfe_cli_usage("estimate", "--set needs a scenario file");
 	for (int k = OPT_SET; o->gain && k < OPT_END; k++)
-		if (!o->scenario || (given(o, k) && k != OPT_SET && k != OPT_GAIN &&
-					    k != OPT_CSV && k != OPT_QUIET))
+		if (!o->scenario || (given(o, k) && k != OPT_SET && k != OPT_GAIN && k != OPT_CSV &&
+					    k != OPT_QUIET))
 			return sfe_cli_usage("estimate",
 				"--gain takes all from the scenario file: use --set, and no other "
 				"option but --csv and --quiet");
