@@ -156,6 +156,27 @@ static void test_groups(void)
 	remove_folder();
 }
 
+/* Values that begin alike are compared whole, and shown in part. */
+static void test_differences(void)
+{
+	char one[512], other[512], *text = NULL;
+	size_t size;
+
+	snprintf(one, sizeof(one), "name: a\nworkflows: [%0200d, x]\n", 0);
+	snprintf(other, sizeof(other), "name: a\nworkflows: [%0200d, y]\n", 0);
+	for (int same = 0; same < 2; same++) {
+		const struct sfe_report_run runs[] = {{.label = "one", .scenario_text = one},
+			{.label = "other", .scenario_text = same ? one : other}};
+		FILE *out = open_memstream(&text, &size);
+		CU_ASSERT_EQUAL(sfe_report_differences(runs, 2, out), 0);
+		fclose(out);
+		CU_ASSERT_EQUAL(!strstr(text, "<th scope=\"row\">workflows</th>"), same);
+		CU_ASSERT_EQUAL(!strstr(text, "Nothing: the scenarios are the same."), !same);
+		CU_ASSERT_PTR_NULL(strstr(text, "<th scope=\"row\">name</th>"));
+		free(text);
+	}
+}
+
 /* The page of the folder. */
 static char *page(void)
 {
@@ -258,6 +279,7 @@ int main(void)
 	static const struct unit_test tests[] = {
 		{"strategies are compared job by job", test_compare},
 		{"groups of jobs", test_groups},
+		{"what differs between runs", test_differences},
 		{"the headline", test_words},
 		{"texts are escaped", test_escapes},
 		{"damaged files and files of another version", test_damaged},

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "emu/model/base/input.h"
@@ -102,6 +103,21 @@ static void test_refused(void)
 	copy(taken, in->text, in->len);
 	refused(taken, "is the name of a strategy that is built in");
 	unlink(taken);
+
+	/* One of them would replace the other one in the inputs of the results. */
+	char other[64], both[256];
+	snprintf(other, sizeof(other), "%s/other", folder);
+	CU_ASSERT_EQUAL_FATAL(mkdir(other, 0700), 0);
+	snprintf(taken, sizeof(taken), "%s/near.so", folder);
+	snprintf(other, sizeof(other), "%s/other/near.so", folder);
+	copy(taken, in->text, in->len);
+	copy(other, in->text, in->len);
+	snprintf(both, sizeof(both), "%s, \"%s(fetch=parallel)\"", taken, other);
+	refused(both, "two files of plugins have the name 'near'");
+	unlink(taken);
+	unlink(other);
+	*strrchr(other, '/') = '\0';
+	rmdir(other);
 
 	char paths[SFE_MAX_STRATEGIES + 1][64];
 	for (unsigned i = 0; i <= SFE_MAX_STRATEGIES; i++) {

@@ -92,6 +92,9 @@ static void expect_raw(const char *bytes, size_t n, const char *answer)
 	"-H 'sfemu-job: 0' -H 'sfemu-step: 0' -H 'sfemu-from: 0' -H 'sfemu-strategy: PureFaaS' "   \
 	"http://127.0.0.2:8080/invoke "
 
+/* A request for several states, of the client, which runs no step. */
+#define STATES "-H 'sfemu-step: 0' -H 'sfemu-from: 0' -H 'sfemu-versions: s0=0' "
+
 static void test_http(void)
 {
 	struct edge e;
@@ -106,6 +109,8 @@ static void test_http(void)
 	expect(STATUS "http://127.0.0.1:8080/nope", "404");
 	expect(STATUS "http://127.0.0.1:8080/state/0/0", "404");
 	expect(STATUS "http://127.0.0.1:8080/state/0/x", "404");
+	expect(CURL STATES "-H 'sfemu-strategy: PureFaaS' http://127.0.0.1:8080/states/0",
+		"no node keeps states for others");
 	expect(STATUS "-X DELETE http://127.0.0.1:8080/", "405");
 	expect(STATUS "http://127.0.0.1:8080/invoke", "405");
 	expect(STATUS "-d x -H 'Transfer-Encoding: chunked' http://127.0.0.1:8080/invoke", "411");
@@ -152,6 +157,8 @@ static void test_store(void)
 		CURL "-o /dev/null -w '%%{http_code} %%{size_download}' %s", get);
 	expect(command, "200 1000");
 	expect(command, "200 1000");
+	expect(CURL STATES "-H 'sfemu-strategy: UnchainedInEdge' http://127.0.0.2:8080/states/0",
+		"step 0 does not run on node 0");
 	expect("head -c 1000 /dev/zero | " STATUS PUT
 	       "-H 'sfemu-version: 1' http://127.0.0.1:8080/state/0/0",
 		"400"); /* no store */

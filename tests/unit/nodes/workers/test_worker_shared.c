@@ -105,6 +105,7 @@ struct outcome {
 	struct sfe_ctl_shared records[MAX_RECORDS];
 	uint64_t digest[N_JOBS], version[N_JOBS]; /* of the jobs' own states */
 	uint32_t ran[N_JOBS];
+	uint32_t copies[N_JOBS]; /* that replicas have got for them */
 	uint32_t n_attempts;
 	struct sfe_ctl_attempt attempts[64]; /* of copies that were asked for */
 };
@@ -132,6 +133,9 @@ static void take(void *context, const union lab_message *m)
 			break;
 		CU_ASSERT_FATAL(o->n_attempts < 64);
 		o->attempts[o->n_attempts++] = m->attempt;
+		break;
+	case SFE_CTL_TRANSFER:
+		o->copies[m->transfer.job] += m->transfer.kind == SFE_TRANSFER_REPLICA;
 		break;
 	case SFE_CTL_SHARED:
 		CU_ASSERT_FATAL(o->n < MAX_RECORDS);
@@ -576,6 +580,28 @@ static void test_lost_copies(void)
 		"Content-Length: " bytes "\r\n\r\n"
 #define V0 "sfemu-version: 0\r\n"
 
+/* A home that crashed may not have sent all copies of its last change: who repeats that has them
+ * sent before it is answered. */
+static void test_repeated_after_crash(void)
+{
+	static const char head[] = "PUT /shared/0 HTTP/1.1\r\n" FROM("0", "StateLocal") V0
+		"Content-Length: 50000\r\n\r\n";
+	struct lab lab = {.kind = LAB_PROCESSES};
+	struct bench b;
+	struct outcome *o = begin_copies(&lab, &b);
+	char answer[256];
+
+	crash_home(&lab);
+	CU_ASSERT_EQUAL(lab_ask(HOME, head, 50000, answer, sizeof(answer)), 200);
+	lab_go(&lab, 1, 0);
+	end(&lab, o);
+	CU_ASSERT_EQUAL(count(o, SFE_SHARED_RESTORED, 0), 1);
+	CU_ASSERT_EQUAL(count(o, SFE_SHARED_REPEATED, 0), 1);
+	CU_ASSERT_EQUAL(o->copies[0], 6); /* of its own state, of the change, and of that again */
+	free(o);
+	sfe_shared_free(&b.shared);
+}
+
 /* Requests that no worker sends are refused, and change nothing. */
 static void test_forged(void)
 {
@@ -639,6 +665,8 @@ static void test_forged_ranges(void)
 	} cases[] = {
 		{GIVE("0", "0", V0 CHANGES("s0=0/50000/0+5"), "6"), 6, 400},
 		{GIVE("0", "0", V0 CHANGES("s1=0/50000/0+5"), "5"), 5, 400}, /* another state */
+		{GIVE("0", "0", V0 CHANGES("s0=9/50000/0+5"), "5"), 5,
+			400}, /* of another version */
 		{GIVE("0", "0", V0 CHANGES("s0=0/50000/0+5, s1=0/5/0+0"), "5"), 5, 400},
 		{GIVE("0", "0", V0 CHANGES("s0=0/50000/49999+5"), "5"), 5, 400},
 		{GIVE("0", "0", V0 CHANGES("s0=0/2000000000/0+5"), "5"), 5, 400}, /* too large */
@@ -688,6 +716,7 @@ int main(void)
 		{"one replica does not answer", test_silent_replica},
 		{"one replica's answer is no copy", test_bad_replica},
 		{"one replica is down, and the other one has no copy", test_lost_copies},
+		{"a change that is repeated after a crash of its home", test_repeated_after_crash},
 		{"requests that no worker sends", test_forged},
 		{"ranges that no worker sends", test_forged_ranges},
 	};
