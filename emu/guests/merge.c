@@ -8,9 +8,9 @@
 #include "emu/guests/merge_tables.h"
 #include "emu/model/strategies/strategy_options.h"
 #include "emu/results/ordered_jobs.h"
+#include "emu/results/results_read.h"
 #include "emu/results/table_columns.h"
 #include "emu/results/trace_events.h"
-#include "emu/security/folder.h"
 
 #define HOSTS "hosts"
 
@@ -87,20 +87,13 @@ static int compare_jobs(struct sfe_merge *m, int part, uint32_t strategy,
 		.strategy = m->e->scenario->strategies[strategy],
 		.ordered = ordered,
 		.err = err};
-	char note[256] = "";
-	void *rows = NULL;
-	unsigned n = 0;
-	FILE *f = sfe_folder_open_single(part, sfe_jobs_csv.file, UINT64_MAX, err);
+	struct sfe_error reading = {0};
+	int r = sfe_results_each_row(part, &sfe_jobs_csv, compare_row, &c, &reading);
 
-	if (!f)
-		return err->code;
-	int r = sfe_table_read_wanted(
-		&sfe_jobs_csv, f, compare_row, &c, UINT64_MAX, &rows, &n, note, sizeof(note), err);
-	fclose(f);
-	free(rows);
-	if (!r && !c.code && note[0])
-		return sfe_fail(err, -EPROTO, sfe_jobs_csv.file, NULL, "%s", note);
-	return r ? r : c.code;
+	/* What differs is more than what cannot be read after it. */
+	if (!c.code && r)
+		*err = reading;
+	return c.code ? c.code : r;
 }
 
 static int compare_digests(struct sfe_merge *m, int part, uint32_t strategy, struct sfe_error *err)

@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/model/base/text.h"
+#include "emu/results/results_read.h"
 #include "emu/results/table_columns.h"
 #include "emu/security/beneath.h"
-#include "emu/security/folder.h"
 
 struct instance {
 	char state[SFE_MAX_NAME + 1], instance[SFE_NAME_BYTES];
@@ -15,7 +16,7 @@ struct instance {
 
 struct reading {
 	struct instance *changed; /* sorted once all are there */
-	size_t n, room;
+	uint32_t n, room;
 	struct sfe_ordered_jobs *jobs;
 	bool failed; /* out of memory */
 };
@@ -55,17 +56,9 @@ static bool note_change(void *arg, const void *row)
 	const struct instance own = instance_of(x);
 	if (r->n && !by_name(&r->changed[r->n - 1], &own))
 		return false;
-	if (r->n == r->room) {
-		size_t room = r->room ? 2 * r->room : 64;
-		void *p = reallocarray(r->changed, room, sizeof(*r->changed));
-		if (!p) {
-			r->failed = true;
-			return false;
-		}
-		r->changed = p;
-		r->room = room;
-	}
-	r->changed[r->n++] = own;
+	r->failed = sfe_grow(&r->changed, &r->room, r->n + 1, sizeof(*r->changed));
+	if (!r->failed)
+		r->changed[r->n++] = own;
 	return false;
 }
 
@@ -82,35 +75,16 @@ static bool note_job(void *arg, const void *row)
 	const struct instance own = instance_of(x);
 	if (!bsearch(&own, r->changed, r->n, sizeof(*r->changed), by_name))
 		return false;
-	if (jobs->n == jobs->room) {
-		uint32_t room = jobs->room ? 2 * jobs->room : 64;
-		void *p = reallocarray(jobs->number, room, sizeof(*jobs->number));
-		if (!p) {
-			r->failed = true;
-			return false;
-		}
-		jobs->number = p;
-		jobs->room = room;
-	}
-	jobs->number[jobs->n++] = x->job;
+	r->failed = sfe_grow(&jobs->number, &jobs->room, jobs->n + 1, sizeof(*jobs->number));
+	if (!r->failed)
+		jobs->number[jobs->n++] = x->job;
 	return false;
 }
 
 static int look(int dir, sfe_table_wanted_fn *at, struct reading *r, struct sfe_error *err)
 {
-	char note[256] = "";
-	void *rows = NULL;
-	unsigned n = 0;
-	FILE *f = sfe_folder_open_single(dir, sfe_shared_csv.file, UINT64_MAX, err);
+	int code = sfe_results_each_row(dir, &sfe_shared_csv, at, r, err);
 
-	if (!f)
-		return err->code;
-	int code = sfe_table_read_wanted(
-		&sfe_shared_csv, f, at, r, UINT64_MAX, &rows, &n, note, sizeof(note), err);
-	fclose(f);
-	free(rows);
-	if (!code && note[0])
-		return sfe_fail(err, -EPROTO, sfe_shared_csv.file, NULL, "%s", note);
 	return !code && r->failed ? sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory") : code;
 }
 

@@ -56,6 +56,37 @@ int sfe_results_read_table(
 	return r;
 }
 
+struct looking {
+	sfe_table_wanted_fn *look;
+	void *arg;
+};
+
+static bool look_at(void *looking, const void *row)
+{
+	const struct looking *l = looking;
+
+	l->look(l->arg, row);
+	return false;
+}
+
+int sfe_results_each_row(int dir, const struct sfe_table *table, sfe_table_wanted_fn *look,
+	void *arg, struct sfe_error *err)
+{
+	struct looking looking = {look, arg};
+	char note[256] = "";
+	void *rows = NULL;
+	unsigned n = 0;
+	FILE *f = sfe_folder_open_single(dir, table->file, UINT64_MAX, err);
+
+	if (!f)
+		return err->code;
+	int r = sfe_table_read_wanted(
+		table, f, look_at, &looking, UINT64_MAX, &rows, &n, note, sizeof(note), err);
+	fclose(f);
+	free(rows);
+	return !r && note[0] ? sfe_fail(err, -EPROTO, table->file, NULL, "%s", note) : r;
+}
+
 int sfe_results_read_rest(int dir, const struct sfe_table *table, uint64_t *room, void **rows,
 	unsigned *n, char *note, size_t note_size, struct sfe_error *err)
 {

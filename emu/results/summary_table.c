@@ -333,6 +333,13 @@ static void explain_vain(const struct sfe_summary *s, FILE *out)
 		s->strategy, s->runs_in_vain, time_text(s->vain_s, t, sizeof(t)));
 }
 
+/* Whether a part of the unexplained time is a tenth of the difference, or more. */
+static bool is_much(const struct sfe_summary *s, double part_s)
+{
+	return fabs(part_s) >= TOLD_S &&
+	       fabs(part_s) >= 0.1 * fabs(s->net_delay_mean_s - s->predicted_net_delay_mean_s);
+}
+
 /* What the columns "waiting" and "unexplained" are made of. */
 static void explain_waiting(const struct sfe_summary *s, FILE *out)
 {
@@ -352,13 +359,16 @@ static void explain_waiting(const struct sfe_summary *s, FILE *out)
 	if (s->drops > 0)
 		fprintf(out, "\n%s: full queues dropped %.0f packets (links.csv says where).\n",
 			s->strategy, s->drops);
-	if (fabs(s->retransmissions_s) >= TOLD_S)
-		fprintf(out, "\n%s: %s of what is unexplained is of messages with lost packets.\n",
-			s->strategy, time_text(s->retransmissions_s, t, sizeof(t)));
-	if (fabs(s->window_s) >= TOLD_S)
+	if (is_much(s, s->retransmissions_s))
 		fprintf(out,
-			"\n%s: %s of what is unexplained is of messages in half-duplex media, "
-			"beside others, or after losses.\n",
+			"\n%s: %s of the unexplained time are in messages with lost packets "
+			"(retransmissions_s).\n",
+			s->strategy, time_text(s->retransmissions_s, t, sizeof(t)));
+	if (is_much(s, s->window_s))
+		fprintf(out,
+			"\n%s: %s of the unexplained time are in messages that share a "
+			"half-duplex medium or a link with others, or follow a loss "
+			"(window_s).\n",
 			s->strategy, time_text(s->window_s, t, sizeof(t)));
 }
 
