@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* The same sums as for the steps of jobs (assignment.c). */
+/* The same sums as for the steps of jobs (node_choice.c). */
 static double time_on(struct sfe_placer *p, enum sfe_placement placement,
 	const struct sfe_place_question *q, uint32_t node)
 {
