@@ -50,9 +50,9 @@ static bool restarted_between(
  */
 static bool may_run_again(const struct sfe_collector *a, uint32_t job, uint32_t step)
 {
-	const struct sfe_strategy_info *strategy = a->out->strategy;
+	const struct sfe_strategy_info *rules = deployment_rules(a->deployment, job);
 
-	if (!strategy->client_invokes || !strategy->keeper)
+	if (!rules->client_invokes || !rules->keeper)
 		return false;
 	for (uint32_t i = 0; i < a->out->n_attempts; i++)
 		if (a->out->attempts[i].job == job && a->out->attempts[i].step == step)
@@ -195,7 +195,7 @@ int sfe_collector_check_owner(
 {
 	const struct sfe_job_result *job = &a->out->jobs[x->job];
 	bool used = sfe_state_used_from(job_of(a, x->job), x->state, 0);
-	bool created = used || !a->out->strategy->created_on_use;
+	bool created = used || !deployment_rules(a->deployment, x->job)->created_on_use;
 	uint64_t last = last_version(job_of(a, x->job), x->state);
 	uint32_t held = 0, lost = 0;
 	char what[96];

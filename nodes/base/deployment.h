@@ -29,6 +29,9 @@ struct sfe_deployed_job {
 	bool sizes_vary;
 	const struct sfe_workflow
 		*workflow; /* names its steps and states; NULL: they have numbers */
+	/* What its states follow where the deployment's strategy chooses one for each job; NULL:
+	 * the deployment's strategy itself. */
+	const struct sfe_strategy_info *rules;
 };
 
 struct sfe_function_file { /* what was read of a file of a function */
@@ -92,9 +95,16 @@ struct sfe_deployment {
 	 */
 	uint32_t n_replicas;
 	const uint32_t *replica_of;
-	const struct sfe_keep *keep; /* NULL: the bytes are not kept */
+	const struct sfe_keep *keep;      /* NULL: the bytes are not kept */
 	struct sfe_running_code *running; /* of the process of workers; NULL: nobody asks */
 };
+
+/* The rules and services that a job's states follow. */
+static inline const struct sfe_strategy_info *deployment_rules(
+	const struct sfe_deployment *d, uint32_t job)
+{
+	return d->jobs[job].rules ? d->jobs[job].rules : d->strategy;
+}
 
 /* A job as the rules of strategies see it. */
 static inline struct sfe_placed_job deployment_job(const struct sfe_deployment *d, uint32_t job)
@@ -107,9 +117,10 @@ static inline struct sfe_placed_job deployment_job(const struct sfe_deployment *
 static inline uint32_t deployment_keeper(
 	const struct sfe_deployment *d, uint32_t job, uint32_t state, uint32_t step)
 {
+	const struct sfe_strategy_info *rules = deployment_rules(d, job);
 	const struct sfe_placed_job placed = deployment_job(d, job);
 
-	return d->strategy->keeper ? d->strategy->keeper(&placed, state, step) : UINT32_MAX;
+	return rules->keeper ? rules->keeper(&placed, state, step) : UINT32_MAX;
 }
 
 /* The instance of the step's i-th use of a state that outlives jobs. */
@@ -141,7 +152,9 @@ static inline const struct sfe_shared_uses *deployment_shared_uses(
 static inline bool deployment_carries(
 	const struct sfe_deployment *d, uint32_t job, uint32_t state, uint32_t from, uint32_t to)
 {
-	return d->strategy->carries && d->strategy->carries(d->jobs[job].job, state, from, to);
+	const struct sfe_strategy_info *rules = deployment_rules(d, job);
+
+	return rules->carries && rules->carries(d->jobs[job].job, state, from, to);
 }
 
 #endif

@@ -15,7 +15,7 @@
 static uint32_t asker(const struct wire *w, const struct package *p, uint32_t state)
 {
 	const struct sfe_job *job = wire_job(w, p->job);
-	const struct sfe_strategy_info *strategy = w->deployment->strategy;
+	const struct sfe_strategy_info *strategy = deployment_rules(w->deployment, p->job);
 	uint32_t step = p->step;
 
 	if (job->declared && !strategy->client_invokes)
@@ -34,7 +34,8 @@ static void add_holders(struct text *t, const struct wire *w, const struct packa
 {
 	const char *before = "sfemu-holders: ";
 
-	for (uint32_t i = 0; w->deployment->strategy->names_keepers && i < p->n_states; i++) {
+	for (uint32_t i = 0;
+		deployment_rules(w->deployment, p->job)->names_keepers && i < p->n_states; i++) {
 		uint32_t step = asker(w, p, i);
 		if (step == SFE_NOBODY)
 			continue;

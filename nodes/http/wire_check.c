@@ -48,7 +48,8 @@ static int check_edge(const struct wire *w, const struct http_head *head, enum w
 	char *why, size_t room)
 {
 	const struct sfe_job *job = wire_job(w, head->job);
-	bool named = job->graph && kind == WIRE_CALL && !w->deployment->strategy->client_invokes &&
+	bool named = job->graph && kind == WIRE_CALL &&
+		     !deployment_rules(w->deployment, head->job)->client_invokes &&
 		     sfe_steps_before(job, head->step);
 
 	if (named != !!(head->fields & HEAD_AFTER))
@@ -78,7 +79,7 @@ static bool check_change(const struct wire *w, const struct http_head *head, enu
 
 	if (c->state >= job->n_states || !changes_are_valid(&c->changes, HEAD_MAX_BODY_BYTES))
 		return false;
-	if (w->deployment->strategy->client_invokes)
+	if (deployment_rules(w->deployment, head->job)->client_invokes)
 		return kind == WIRE_RETURN &&
 		       wire_may_be_partial(w, head->job, head->step, c->state) &&
 		       c->changes.base == sfe_version_before(job, c->state, head->step);
@@ -108,7 +109,7 @@ static int check_changes(const struct wire *w, const struct http_head *head, enu
 /* The step that calls; SFE_CLIENT: the client does. */
 static uint32_t caller_of(const struct wire *w, const struct http_head *head)
 {
-	if (w->deployment->strategy->client_invokes)
+	if (deployment_rules(w->deployment, head->job)->client_invokes)
 		return SFE_CLIENT;
 	if (head->fields & HEAD_AFTER)
 		return head->after;
@@ -206,7 +207,7 @@ static int check_versions(const struct wire *w, const struct http_head *head, en
 	char *why, size_t room)
 {
 	const struct sfe_job *job = wire_job(w, head->job);
-	bool along = job->declared && !w->deployment->strategy->client_invokes;
+	bool along = job->declared && !deployment_rules(w->deployment, head->job)->client_invokes;
 	uint64_t *versions;
 	uint32_t at = 0;
 	int r = 0;
@@ -274,7 +275,7 @@ int wire_check_fetch(
 		return REFUSE("no such job, or not that of sfemu-job");
 	if (head->step >= wire_job(w, job)->n_steps || head->from >= d->n_nodes)
 		return REFUSE("no such step or node");
-	if (!d->strategy->keeper)
+	if (!deployment_rules(d, job)->keeper)
 		return REFUSE("under this strategy no node keeps states for others");
 	if (head->from != d->jobs[job].node[head->step])
 		return REFUSE(

@@ -75,10 +75,10 @@ static void send_call(struct worker *w, struct package *package, uint32_t repeat
 		.kind = SFE_TRANSFER_CALL,
 		.at = package_place(package),
 		.tried = repeated,
-		.done = w->strategy->client_invokes ? answered : accepted};
+		.done = worker_rules(w, package->job)->client_invokes ? answered : accepted};
 	struct outgoing *message = wire_call(&w->wire, e.to, package);
 
-	if (w->deployment->retry.retries && w->strategy->resumes)
+	if (w->deployment->retry.retries && worker_rules(w, package->job)->resumes)
 		e.package = package_move(package);
 	peers_send(w, &e, message);
 	package_drop(package);

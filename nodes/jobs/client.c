@@ -98,7 +98,7 @@ static void report(struct worker *w, uint32_t job, struct client_job *c, uint32_
 
 	snprintf(message.reason, sizeof(message.reason), "%s", reason);
 	/* Nobody asks a client that sends the states for them any more. */
-	if (c && code && w->strategy->carries)
+	if (c && code && worker_rules(w, job)->carries)
 		job_finish_states(w, job);
 	if (c)
 		forget(w, c);
@@ -119,7 +119,8 @@ void client_failed(struct worker *w, const struct job_place *at, int code, const
 	/* The job has ended already, or a later attempt runs. */
 	if (!c || at->attempt < c->attempt)
 		return;
-	if (w->strategy->restarts && c->attempt <= policy->retries && retry_may_help(code)) {
+	if (worker_rules(w, at->job)->restarts && c->attempt <= policy->retries &&
+		retry_may_help(code)) {
 		uint64_t wait = retry_backoff_ns(policy, c->attempt++);
 		c->waiting = true;
 		timers_set(&w->timers, &c->attempt_timer, now_ns() + wait, start_attempt, c);
@@ -176,7 +177,8 @@ static int make_package(struct worker *w, uint32_t job, struct package *package)
 {
 	int r = package_init(package, w->deployment, job);
 
-	for (uint32_t i = 0; !r && !w->strategy->created_on_use && i < package->n_states; i++) {
+	for (uint32_t i = 0; !r && !worker_rules(w, job)->created_on_use && i < package->n_states;
+		i++) {
 		struct slice bytes;
 		r = job_initial_state(w, job, i, &bytes);
 		if (!r)
@@ -232,7 +234,8 @@ static void start_attempt(void *client_job)
 
 	progress_clear(&c->progress);
 	job_forget_states(w, c->job); /* of an earlier attempt, or run */
-	if (progress_init(&c->progress, worker_job(w, c->job), w->strategy->client_invokes) ||
+	if (progress_init(
+		    &c->progress, worker_job(w, c->job), worker_rules(w, c->job)->client_invokes) ||
 		job_argument(w, c->job, &c->progress.argument) ||
 		make_package(w, c->job, &package)) {
 		worker_fatal(w, -ENOMEM, "a job");
@@ -247,7 +250,7 @@ static void start_attempt(void *client_job)
 				on_job_timeout, c);
 	}
 	package.attempt = c->attempt;
-	if (w->strategy->restarts && d->retry.deadline_ns)
+	if (worker_rules(w, c->job)->restarts && d->retry.deadline_ns)
 		timers_set(&w->timers, &c->attempt_timer,
 			now_ns() + d->retry.deadline_ns * worker_job(w, c->job)->n_steps,
 			on_attempt_timeout, c);

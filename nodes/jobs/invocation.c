@@ -116,7 +116,8 @@ void invocation_fail(struct invocation *inv, int code, const char *reason)
 	struct worker *w = inv->worker;
 	const struct job_place at = package_place(&inv->package);
 	struct accepted_call *repeated =
-		w->strategy->client_invokes && may_be_repeated(inv) ? inv->accepted : NULL;
+		worker_rules(w, at.job)->client_invokes && may_be_repeated(inv) ? inv->accepted
+										: NULL;
 
 	if (inv->dynamic) {
 		inv->dynamic->ended(inv, code, reason);
@@ -152,6 +153,6 @@ void invocation_no_keeper(struct invocation *inv, uint32_t state)
 
 	snprintf(reason, sizeof(reason),
 		"state %" PRIu32 ": the rule of %s names no node that keeps it", state,
-		inv->worker->strategy->name);
+		worker_rules(inv->worker, inv->package.job)->name);
 	invocation_fail(inv, -EINVAL, reason);
 }

@@ -7,9 +7,9 @@
 /* Whether the changes add up from step to step. */
 static bool add_up(const struct invocation *inv)
 {
-	const struct sfe_strategy_info *strategy = inv->worker->strategy;
+	const struct sfe_strategy_info *rules = worker_rules(inv->worker, inv->package.job);
 
-	return strategy->carries && !strategy->client_invokes;
+	return rules->carries && !rules->client_invokes;
 }
 
 static uint64_t version_before(const struct invocation *inv, uint32_t state)

@@ -31,7 +31,7 @@ static uint32_t keeper_of(const struct invocation *inv, uint32_t state)
 
 static bool in_parallel(const struct invocation *inv)
 {
-	return inv->worker->strategy->options.fetch == SFE_FETCH_PARALLEL;
+	return worker_rules(inv->worker, inv->package.job)->options.fetch == SFE_FETCH_PARALLEL;
 }
 
 /* The invocation fails as soon as no request of it is on its way any more. */
@@ -140,7 +140,8 @@ static enum copy fetch_copy(struct invocation *inv, uint32_t state, uint32_t tri
 	const struct job_place at = package_place(&inv->package);
 	uint64_t version = sfe_version_before(worker_job(w, at.job), state, at.step);
 
-	if (!w->strategy->copies || !version) /* a state that no step has changed has no copies */
+	if (!worker_rules(w, at.job)->copies ||
+		!version) /* a state that no step has changed has no copies */
 		return COPY_NONE;
 	for (uint32_t i = tried, node;
 		(node = replica_node(w->deployment, at.job, i)) != NO_REPLICA_NODE; i++) {
@@ -275,7 +276,7 @@ static int take_own(struct invocation *inv, uint32_t state)
 	struct stored *stored = store_find(&inv->worker->store, inv->package.job, state);
 	struct slice content;
 
-	if (!stored && inv->worker->strategy->created_on_use) {
+	if (!stored && worker_rules(inv->worker, inv->package.job)->created_on_use) {
 		int r = job_create_state(inv->worker, inv->package.job, state, inv->package.step);
 		if (r)
 			return r;
@@ -388,7 +389,8 @@ static void fetch_states(struct invocation *inv)
 		fail(inv, inv->fetching.code, inv->fetching.reason);
 		return;
 	}
-	if (inv->worker->strategy->keeper && !(in_parallel(inv) ? ask_all(inv) : ask_next(inv)))
+	if (worker_rules(inv->worker, inv->package.job)->keeper &&
+		!(in_parallel(inv) ? ask_all(inv) : ask_next(inv)))
 		return;
 	if (inv->fetching.n)
 		return;

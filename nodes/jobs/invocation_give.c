@@ -118,7 +118,7 @@ static bool copy_next(struct invocation *inv)
 	struct worker *w = inv->worker;
 	const struct sfe_step *step = invocation_step(inv);
 	const struct job_place at = package_place(&inv->package);
-	uint32_t n = w->strategy->copies ? w->deployment->n_replicas : 0;
+	uint32_t n = worker_rules(w, at.job)->copies ? w->deployment->n_replicas : 0;
 
 	while (inv->copied < n * step->n_deps) {
 		uint32_t k = inv->copied++, state = step->deps[k / n];
@@ -143,7 +143,8 @@ static bool kept_elsewhere(const struct invocation *inv, uint32_t *state, uint32
 	const struct sfe_step *step = invocation_step(inv);
 	const struct package *p = &inv->package;
 
-	for (uint32_t i = 0; inv->worker->strategy->keeper && i < step->n_deps; i++) {
+	for (uint32_t i = 0;
+		worker_rules(inv->worker, inv->package.job)->keeper && i < step->n_deps; i++) {
 		*state = step->deps[i];
 		if (!p->states[*state].here || !sfe_step_changes(step, *state))
 			continue;

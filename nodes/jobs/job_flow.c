@@ -46,7 +46,7 @@ static bool call(struct worker *w, const struct job_progress *progress, const st
 static void start(struct worker *w, struct job_progress *progress, struct package *package)
 {
 	struct job_place at = package_place(package);
-	bool kept = w->strategy->created_on_use || job_keep(w, package, 0);
+	bool kept = worker_rules(w, at.job)->created_on_use || job_keep(w, package, 0);
 
 	package_drop(package);
 	for (at.step = 0; kept && at.step < progress->job->n_steps; at.step++)
@@ -88,7 +88,8 @@ static void result(
 		end(w, progress, &at, end_ns);
 		return;
 	}
-	for (uint32_t i = 0; w->strategy->client_invokes && i < sfe_steps_after(job, step); i++) {
+	for (uint32_t i = 0;
+		worker_rules(w, at.job)->client_invokes && i < sfe_steps_after(job, step); i++) {
 		at.step = sfe_step_after(job, step, i);
 		if (progress_may_call(progress, at.step) && !call(w, progress, &at))
 			return;
@@ -172,13 +173,14 @@ static bool keep_changed(struct worker *w, struct package *package)
 void job_flow_finished(struct worker *w, struct invocation *inv)
 {
 	struct package *package = &inv->package;
+	const struct sfe_strategy_info *rules = worker_rules(w, package->job);
 	uint32_t step = package->step;
 
 	/* In a chain, steps that have overtaken this one are all that come after it. */
-	if (w->strategy->keeper && !keep_changed(w, package) &&
+	if (rules->keeper && !keep_changed(w, package) &&
 		(w->over || !worker_job(w, package->job)->graph))
 		return;
-	if (w->strategy->client_invokes) {
+	if (rules->client_invokes) {
 		select_states(w, package, step, SFE_CLIENT);
 		job_answer(w, inv);
 	} else if (sfe_steps_after(worker_job(w, package->job), step)) {

@@ -92,12 +92,12 @@ static bool is_final(const struct worker *w, uint32_t job, uint32_t state, uint3
 {
 	const struct sfe_job *j = worker_job(w, job);
 
-	if (!w->strategy->carries)
+	if (!worker_rules(w, job)->carries)
 		return !sfe_state_used_from(j, state, next);
 	/* It is the client, which sends the state with calls. */
 	for (uint32_t s = next; s < j->n_steps; s++)
-		if ((w->strategy->client_invokes || !sfe_steps_before(j, s)) &&
-			w->strategy->carries(j, state, SFE_CLIENT, s))
+		if ((worker_rules(w, job)->client_invokes || !sfe_steps_before(j, s)) &&
+			worker_rules(w, job)->carries(j, state, SFE_CLIENT, s))
 			return false;
 	return true;
 }

@@ -151,7 +151,7 @@ void node_lost(struct worker *w, uint32_t node)
 		return;
 	}
 	for (size_t i = 0; i < n; i++) { /* which may add hand-offs anew */
-		if (w->deployment->retry.retries && w->strategy->resumes)
+		if (w->deployment->retry.retries && worker_rules(w, lost[i].at.job)->resumes)
 			resume(w, &lost[i]);
 		else
 			fail(w, &lost[i].at, node);

@@ -6,7 +6,8 @@
 
 bool call_is_joined(const struct worker *w, uint32_t job, uint32_t step)
 {
-	return !w->strategy->client_invokes && sfe_steps_before(worker_job(w, job), step) > 1;
+	return !worker_rules(w, job)->client_invokes &&
+	       sfe_steps_before(worker_job(w, job), step) > 1;
 }
 
 /* The caller's place among the predecessors. */

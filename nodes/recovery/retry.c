@@ -26,7 +26,7 @@ static uint64_t attempts_ns(const struct sfe_deployment *d, uint32_t job)
 {
 	struct sfe_retry_policy all = d->retry;
 
-	if (!d->strategy->restarts || !all.deadline_ns ||
+	if (!deployment_rules(d, job)->restarts || !all.deadline_ns ||
 		__builtin_mul_overflow(
 			all.deadline_ns, (uint64_t)d->jobs[job].job->n_steps, &all.deadline_ns) ||
 		all.deadline_ns > UINT64_MAX / 8)

@@ -113,7 +113,6 @@ static int open_all(struct worker *w, struct sfe_error *err)
 	const struct sfe_deployment *d = w->deployment;
 	const char *name = d->nodes[w->node].name;
 
-	w->strategy = d->strategy;
 	if (!(d->nodes[w->node].speed_ops > 0))
 		return sfe_fail(err, -EINVAL, name, NULL, "a node needs a speed above 0");
 	w->wire = (struct wire){d, w->node};

@@ -37,7 +37,7 @@ static bool answer_repeated_call(struct server_connection *c)
 
 	if (!call || head->attempt > call->attempt)
 		return false;
-	if (!w->strategy->client_invokes)
+	if (!worker_rules(w, head->job)->client_invokes)
 		server_answer(c, 202, "");
 	else if (head->attempt < call->attempt)
 		server_answer(c, 409, "a later attempt has begun\n");
@@ -92,12 +92,12 @@ void server_take_call(struct server_connection *c, uint64_t done_ns)
 		accepted_add(&w->accepted, head->job, head->step, head->attempt);
 	bool begun = call && !wire_unpack(&w->wire, head, WIRE_CALL, &c->http.body, &package) &&
 		     !invocation_begin(w, &package, head->from, c->http.head_ns,
-			     w->strategy->client_invokes ? &c->caller : NULL, call);
+			     worker_rules(w, head->job)->client_invokes ? &c->caller : NULL, call);
 	if (!begun) {
 		if (call)
 			accepted_remove(&w->accepted, call);
 		server_answer(c, 500, "out of memory\n");
-	} else if (!w->strategy->client_invokes) {
+	} else if (!worker_rules(w, head->job)->client_invokes) {
 		server_answer(c, 202, "");
 	}
 }
@@ -115,7 +115,7 @@ void server_take_return(struct server_connection *c, uint64_t done_ns)
 		client_failed(w, &at, head->error ? head->error : -EPROTO, head->reason);
 		server_answer(c, 200, "");
 	} else if (sfe_steps_after(worker_job(w, head->job), head->step) ||
-		   w->strategy->client_invokes) {
+		   worker_rules(w, head->job)->client_invokes) {
 		server_answer(c, 409, "no return is due\n");
 	} else if (wire_unpack(&w->wire, head, WIRE_RETURN, &c->http.body, &package)) {
 		server_answer(c, 500, "out of memory\n");

@@ -49,9 +49,6 @@ const char *server_check_state(const struct server_connection *c)
 	const struct http_head *head = &c->http.head;
 	unsigned job, state;
 
-	if (c->route == ROUTE_STORE ? !w->strategy->keeper
-				    : !w->strategy->copies || !w->deployment->n_replicas)
-		return "this node is no store";
 	if ((head->fields & needed) != needed)
 		return "sfemu-step, -from, -strategy or -version is missing";
 	if (strcmp(head->strategy, w->deployment->strategy->name))
@@ -59,6 +56,9 @@ const char *server_check_state(const struct server_connection *c)
 	if (!find_state(c, &job, &state) || (head->fields & HEAD_JOB && head->job != job) ||
 		head->step >= worker_job(w, job)->n_steps || head->from >= w->deployment->n_nodes)
 		return "no such job, state, step or node";
+	if (c->route == ROUTE_STORE ? !worker_rules(w, job)->keeper
+				    : !worker_rules(w, job)->copies || !w->deployment->n_replicas)
+		return "this node is no store";
 	if (c->route == ROUTE_STORE && !keeps(w, job, state, head->step + 1))
 		return "this node does not keep this state";
 	if (!w->deployment->jobs[job].sizes_vary &&
@@ -82,7 +82,7 @@ static struct stored *find_held(
 	const struct http_head *head = &c->http.head;
 	struct stored *s = store_peek(&w->store, job, state);
 
-	if (!s && w->strategy->created_on_use && head->fields & HEAD_STEP &&
+	if (!s && worker_rules(w, job)->created_on_use && head->fields & HEAD_STEP &&
 		keeps(w, job, state, head->step) && !job_create_state(w, job, state, head->step))
 		s = store_peek(&w->store, job, state);
 	if (!s || s->final)
@@ -103,7 +103,7 @@ static bool goes_away(const struct server_connection *c, uint32_t job, uint32_t 
 	const struct http_head *head = &c->http.head;
 
 	if (!(head->fields & HEAD_STEP))
-		return c->worker->strategy->store == SFE_STORE_NONE;
+		return worker_rules(c->worker, job)->store == SFE_STORE_NONE;
 	return sfe_step_changes(&worker_job(c->worker, job)->steps[head->step], state) &&
 	       !keeps(c->worker, job, state, head->step + 1);
 }
@@ -345,8 +345,8 @@ void server_take_state(struct server_connection *c, uint64_t done_ns)
 	bool same = old && old->version == c->http.head.version;
 	/* A state that a step only writes may not have been here before. One that this node lost in
 	 * a crash comes again from a step that had it, or a copy of it. */
-	bool first =
-		!old && (copy || is_written(c, job, state) || (w->crashes && w->strategy->copies));
+	bool first = !old && (copy || is_written(c, job, state) ||
+				     (w->crashes && worker_rules(w, job)->copies));
 	bool newer = first || (old && old->version < c->http.head.version && (copy || !old->final));
 	/* Copies are not sent again: its step has run again, and may have left other bytes, of
 	 * which the next changes are. */

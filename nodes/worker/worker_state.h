@@ -55,7 +55,6 @@ struct worker {
 	const struct sfe_deployment *deployment;
 	uint32_t node;
 	int control_fd;
-	const struct sfe_strategy_info *strategy;
 	struct wire wire;
 
 	struct host *host;
@@ -110,6 +109,12 @@ struct worker {
 static inline const struct sfe_job *worker_job(const struct worker *w, uint32_t job)
 {
 	return w->deployment->jobs[job].job;
+}
+
+/* The rules that the job's states follow. */
+static inline const struct sfe_strategy_info *worker_rules(const struct worker *w, uint32_t job)
+{
+	return deployment_rules(w->deployment, job);
 }
 
 /* Call it before making a socket: moves the process to the node's network namespace. 0 or a
