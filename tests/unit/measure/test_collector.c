@@ -28,16 +28,26 @@ struct replayed {
 	struct sfe_replay out;
 	struct sfe_job_result job;
 	uint64_t digest[4];
+	struct sfe_deployment deployment;
 	struct sfe_collector account;
 	struct sfe_error err;
 };
+
+static void follow(
+	struct replayed *r, const struct sfe_deployment *d, const struct sfe_strategy_info *info)
+{
+	r->deployment = *d;
+	r->out.strategy = r->deployment.strategy = info;
+	r->account.deployment = &r->deployment;
+}
 
 static void begin(struct replayed *r)
 {
 	*r = (struct replayed){0};
 	r->job.state_digest = r->digest;
-	r->out = (struct sfe_replay){.strategy = &sfe_state_local, .n_jobs = 1, .jobs = &r->job};
-	r->account = (struct sfe_collector){.deployment = &deployment, .out = &r->out};
+	r->out = (struct sfe_replay){.n_jobs = 1, .jobs = &r->job};
+	r->account = (struct sfe_collector){.out = &r->out};
+	follow(r, &deployment, &sfe_state_local);
 }
 
 static void end(struct replayed *r)
@@ -241,13 +251,13 @@ static void test_twice(void)
 	unanswered(&r);
 	invoked(&r, 1, 0, 1, 20);
 	invoked(&r, 1, 0, 1, 50);
-	r.out.strategy = &sfe_unchained_in_edge;
+	follow(&r, &deployment, &sfe_unchained_in_edge);
 	CU_ASSERT_EQUAL(verdict(&r), 0);
 	begin(&r);
 	unanswered(&r);
 	invoked(&r, 1, 0, 1, 20);
 	invoked(&r, 1, 0, 1, 50);
-	r.out.strategy = &sfe_pure_faas;
+	follow(&r, &deployment, &sfe_pure_faas);
 	refused(&r, "was applied twice on b");
 	begin(&r);
 	unanswered(&r);
@@ -369,8 +379,7 @@ static void begin_diamond(
 	struct replayed *r, const struct sfe_deployment *d, const struct sfe_strategy_info *info)
 {
 	begin(r);
-	r->account.deployment = d;
-	r->out.strategy = info;
+	follow(r, d, info);
 	ended(r, 0, 1);
 	invoked(r, 1, 0, 1, 20);
 	invoked(r, 1, 1, 1, 40);
@@ -452,14 +461,14 @@ static void test_joins(void)
 
 	d.jobs = &deployed;
 	begin(&r);
-	r.account.deployment = &d;
+	follow(&r, &d, &sfe_state_local);
 	ended(&r, 0, 1);
 	invoked(&r, 1, 0, 1, 20);
 	invoked(&r, 1, 1, 1, 40);
 	invoked(&r, 2, 3, 1, 60);
 	refused(&r, "job 9 ended without its step 2");
 	begin(&r);
-	r.account.deployment = &d;
+	follow(&r, &d, &sfe_state_local);
 	ended(&r, 0, 1);
 	invoked(&r, 1, 0, 1, 20);
 	invoked(&r, 1, 1, 1, 40);
@@ -468,7 +477,7 @@ static void test_joins(void)
 	refused(&r, "step 3 of job 9 began before its step 2 had ended");
 	/* A fault may hide records. */
 	begin(&r);
-	r.account.deployment = &d;
+	follow(&r, &d, &sfe_state_local);
 	ended(&r, 0, 1);
 	unanswered(&r);
 	invoked(&r, 2, 3, 1, 60);
