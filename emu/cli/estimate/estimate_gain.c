@@ -3,34 +3,32 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "emu/cli/base/cli.h"
 #include "emu/experiment/experiment_new.h"
 #include "emu/model/scenario/scenario_strategies.h"
-#include "emu/results/predicted_gain.h"
+#include "emu/results/prediction/prediction.h"
 
+/* A built-in strategy with options. */
 static bool is_predicted(const struct sfe_experiment *e, const struct sfe_strategy_info *strategy)
 {
-	return strategy->options.fetch == SFE_FETCH_PARALLEL &&
-	       !sfe_scenario_strategy_plugin(e->scenario, strategy);
+	return strchr(strategy->name, '(') && !sfe_scenario_strategy_plugin(e->scenario, strategy);
 }
 
 static int print_one(const struct sfe_experiment *e, const struct sfe_strategy_info *strategy,
 	bool csv, struct sfe_error *err)
 {
-	struct sfe_predicted_gain *each = calloc((size_t)e->n_jobs + 1, sizeof(*each)), mean = {0};
-	int r = each ? sfe_predict_gain(e, strategy, each) : -ENOMEM;
+	struct sfe_strategy_info plain = *strategy;
+	double without_s, with_s;
 
-	for (uint32_t j = 0; j < e->n_jobs && !r; j++) {
-		mean.serial_s += each[j].serial_s / e->n_jobs;
-		mean.parallel_s += each[j].parallel_s / e->n_jobs;
-	}
-	free(each);
+	plain.options = (struct sfe_strategy_options){0};
+	int r = sfe_predict_mean(e, &plain, &without_s);
+	r = r ? r : sfe_predict_mean(e, strategy, &with_s);
 	if (r)
 		return sfe_fail(err, r, NULL, NULL, "out of memory for the prediction");
 	printf(csv ? "%s,%u,%.9f,%.9f,%.9f\n" : "%-32s %6u %14.6f %14.6f %14.6f\n", strategy->name,
-		e->n_jobs, mean.serial_s, mean.parallel_s, mean.serial_s - mean.parallel_s);
+		e->n_jobs, without_s, with_s, without_s - with_s);
 	return 0;
 }
 
@@ -41,11 +39,11 @@ static int print(const struct sfe_experiment *e, bool csv, struct sfe_error *err
 	int r = 0;
 
 	if (csv)
-		printf("strategy,jobs,serial_s,parallel_s,gain_s\n");
+		printf("strategy,jobs,without_s,with_s,gain_s\n");
 	else
-		printf("A mean job waits for its states, predicted for an idle network, in s:\n"
+		printf("Mean response time of a job, predicted for an idle network, in s:\n"
 		       "%-32s %6s %14s %14s %14s\n",
-			"strategy", "jobs", "one by one", "at once", "gain");
+			"strategy", "jobs", "without", "with", "gain");
 	for (uint32_t i = 0; i < s->n_strategies && !r; i++) {
 		if (!is_predicted(e, s->strategies[i]))
 			continue;
@@ -55,7 +53,7 @@ static int print(const struct sfe_experiment *e, bool csv, struct sfe_error *err
 	if (!r && !n)
 		return sfe_fail(err, -EINVAL, s->file,
 			"name one, such as --set 'strategies=StateLocal(fetch=parallel)'",
-			"strategies: no built-in one has an option whose gain is predicted");
+			"strategies: no built-in one has an option");
 	return r ? r : fflush(stdout) || ferror(stdout) ? -EIO : 0;
 }
 

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/results/prediction/prediction.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "emu/model/workload/job_graph.h"
+#include "emu/results/prediction/connections.h"
+#include "sfemu/estimate.h"
+
+struct sfe_predictor {
+	const struct sfe_experiment *e;
+	struct sfe_connections connections;
+	uint32_t *order;  /* the jobs by arrival */
+	double *at_s;     /* of each step: its result can be sent; where the client invokes: it has
+			     the result */
+	double end_s;     /* of the job before this one, where jobs come one after the other */
+	uint32_t central; /* SFE_NONE until a strategy needs it */
+};
+
+struct walk {
+	struct sfe_predictor *p;
+	const struct sfe_strategy_info *rules;
+	struct sfe_placed_job placed;
+	const struct sfe_job *job;
+	double start_s;
+	bool no_memory;
+};
+
+static uint32_t store_of(struct sfe_predictor *p, const struct sfe_strategy_info *rules)
+{
+	if (rules->store == SFE_STORE_CLOUD)
+		return p->e->topology->n_nodes - 1;
+	if (rules->store != SFE_STORE_CENTRAL)
+		return SFE_NONE;
+	if (p->central == SFE_NONE)
+		p->central = sfe_central_node(&p->e->emulated, p->e->emulated_routing);
+	return p->central;
+}
+
+static double message(struct walk *w, const struct sfe_predicted_message *m, double at_s)
+{
+	double end_s = at_s;
+
+	w->no_memory |= sfe_connections_send(&w->p->connections, m, at_s, &end_s) != 0;
+	return end_s;
+}
+
+/* Over a connection that the sender opens. */
+static double post(struct walk *w, uint32_t from, uint32_t to, uint64_t bytes, double at_s)
+{
+	return message(w, &(struct sfe_predicted_message){from, from, to, bytes, false}, at_s);
+}
+
+static double get(struct walk *w, uint32_t from, uint32_t to, uint64_t bytes, double at_s)
+{
+	return message(w, &(struct sfe_predicted_message){to, from, to, bytes, true}, at_s);
+}
+
+/* The answer to what `to` has sent. */
+static double answer(struct walk *w, uint32_t from, uint32_t to, uint64_t bytes, double at_s)
+{
+	return message(w, &(struct sfe_predicted_message){to, from, to, bytes, false}, at_s);
+}
+
+/* ---- calls */
+
+/* The bytes of the states that go with a message. */
+static uint64_t carried(const struct walk *w, uint32_t from, uint32_t to)
+{
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; w->rules->carries && i < w->job->n_states; i++)
+		if (w->rules->carries(w->job, i, from, to))
+			bytes += w->job->state_bytes[i];
+	return bytes;
+}
+
+static bool called_by_client(const struct walk *w, uint32_t step)
+{
+	return w->rules->client_invokes || !sfe_steps_before(w->job, step);
+}
+
+/* When all calls of the step are on its node. */
+static double call(struct walk *w, uint32_t step)
+{
+	const struct sfe_job *job = w->job;
+	uint32_t node = w->placed.node[step], n = sfe_steps_before(job, step);
+	double all = w->start_s;
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t from = sfe_step_before(job, step, i);
+		double one = w->p->at_s[from];
+		if (!w->rules->client_invokes)
+			one = post(w, w->placed.node[from], node,
+				job->steps[from].out_bytes + carried(w, from, step), one);
+		all = fmax(all, one);
+	}
+	if (called_by_client(w, step))
+		all = post(w, w->placed.client, node,
+			job->steps[step].arg_bytes + carried(w, SFE_CLIENT, step), all);
+	return all;
+}
+
+/* ---- states */
+
+static bool came_with_call(const struct walk *w, uint32_t state, uint32_t step)
+{
+	bool came = false;
+
+	if (!w->rules->carries)
+		return false;
+	if (called_by_client(w, step))
+		return w->rules->carries(w->job, state, SFE_CLIENT, step);
+	for (uint32_t i = 0; i < sfe_steps_before(w->job, step) && !came; i++)
+		came = w->rules->carries(w->job, state, sfe_step_before(w->job, step, i), step);
+	return came;
+}
+
+/* The node from which the step fetches its i-th state; its own: it does not. */
+static uint32_t fetched_from(const struct walk *w, uint32_t step, uint32_t i)
+{
+	const struct sfe_step *s = &w->job->steps[step];
+
+	if (!w->rules->keeper || sfe_step_access(s, i) == SFE_WRITE ||
+		came_with_call(w, s->deps[i], step))
+		return w->placed.node[step];
+	return w->rules->keeper(&w->placed, s->deps[i], step);
+}
+
+static double fetch_serial(struct walk *w, uint32_t step, double at_s)
+{
+	const struct sfe_step *s = &w->job->steps[step];
+
+	for (uint32_t i = 0; i < s->n_deps; i++)
+		at_s = get(w, fetched_from(w, step, i), w->placed.node[step],
+			w->job->state_bytes[s->deps[i]], at_s);
+	return at_s;
+}
+
+/* Those of a node in one message, those of several nodes at the same time. */
+static double fetch_parallel(struct walk *w, uint32_t step, double at_s)
+{
+	const struct sfe_step *s = &w->job->steps[step];
+	double all = at_s;
+
+	for (uint32_t i = 0; i < s->n_deps; i++) {
+		uint32_t from = fetched_from(w, step, i), before = 0;
+		uint64_t bytes = 0;
+		while (before < i && fetched_from(w, step, before) != from)
+			before++;
+		if (before < i) /* it came with that one */
+			continue;
+		for (uint32_t k = i; k < s->n_deps; k++)
+			if (fetched_from(w, step, k) == from)
+				bytes += w->job->state_bytes[s->deps[k]];
+		all = fmax(all, get(w, from, w->placed.node[step], bytes, at_s));
+	}
+	return all;
+}
+
+/* A node gives a state to another one, and waits for the answer. */
+static double give_one(struct walk *w, uint32_t from, uint32_t to, uint64_t bytes, double at_s)
+{
+	return answer(w, to, from, 0, post(w, from, to, bytes, at_s));
+}
+
+/* States that outlive the job come from their homes, or go there. */
+static double shared(struct walk *w, uint32_t step, enum sfe_access but, double at_s)
+{
+	const struct sfe_shared_uses none = {0},
+				     *uses = w->job->shared ? &w->job->shared[step] : &none;
+	const struct sfe_experiment *e = w->p->e;
+	uint32_t node = w->placed.node[step], cloud = e->topology->n_nodes - 1;
+
+	for (uint32_t i = 0; i < uses->n; i++) {
+		uint32_t instance = sfe_shared_instance(&e->shared, &w->placed, step, i);
+		uint32_t home =
+			sfe_shared_home(&e->shared, instance, w->rules, w->placed.store, cloud);
+		uint64_t bytes = e->shared.states[uses->of[i].state].bytes;
+		if (uses->of[i].access != but)
+			at_s = but == SFE_WRITE ? get(w, home, node, bytes, at_s)
+						: give_one(w, node, home, bytes, at_s);
+	}
+	return at_s;
+}
+
+static double fetch(struct walk *w, uint32_t step, double at_s)
+{
+	bool parallel = w->rules->options.fetch == SFE_FETCH_PARALLEL;
+
+	at_s = parallel ? fetch_parallel(w, step, at_s) : fetch_serial(w, step, at_s);
+	return shared(w, step, SFE_WRITE, at_s);
+}
+
+static double give(struct walk *w, uint32_t step, double at_s)
+{
+	const struct sfe_step *s = &w->job->steps[step];
+	uint32_t node = w->placed.node[step];
+
+	at_s = shared(w, step, SFE_READ, at_s);
+	for (uint32_t i = 0; w->rules->keeper && i < s->n_deps; i++)
+		if (sfe_step_access(s, i) != SFE_READ)
+			at_s = give_one(w, node, w->rules->keeper(&w->placed, s->deps[i], step + 1),
+				w->job->state_bytes[s->deps[i]], at_s);
+	return at_s;
+}
+
+/* ---- a job */
+
+static double compute_s(const struct walk *w, uint32_t step)
+{
+	const struct sfe_node *node = &w->p->e->topology->nodes[w->placed.node[step]];
+
+	return w->job->steps[step].ops / (double)node->speed_ops;
+}
+
+static double result(struct walk *w, uint32_t step, double at_s)
+{
+	uint32_t node = w->placed.node[step], client = w->placed.client;
+	uint64_t bytes = w->job->steps[step].out_bytes + carried(w, step, SFE_CLIENT);
+
+	return w->rules->client_invokes ? answer(w, node, client, bytes, at_s)
+					: post(w, node, client, bytes, at_s);
+}
+
+int sfe_predict_job(struct sfe_predictor *p, const struct sfe_strategy_info *rules, uint32_t job,
+	bool runs, double *response_s)
+{
+	const struct sfe_experiment *e = p->e;
+	const bool sequential = e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL;
+	struct walk w = {.p = p,
+		.rules = rules,
+		.placed = {e->jobs[job].job, e->jobs[job].client, e->jobs[job].node,
+			store_of(p, rules)},
+		.job = e->jobs[job].job,
+		.start_s = sequential ? p->end_s : (double)e->arrival_ns[job] / 1e9};
+	double end_s = w.start_s;
+
+	sfe_connections_mark(&p->connections);
+	for (uint32_t s = 0; s < w.job->n_steps; s++) {
+		bool last = !sfe_steps_after(w.job, s);
+		double at_s = fetch(&w, s, call(&w, s)) + compute_s(&w, s);
+		at_s = give(&w, s, at_s);
+		if (last || rules->client_invokes)
+			at_s = result(&w, s, at_s);
+		if (last)
+			end_s = fmax(end_s, at_s);
+		p->at_s[s] = at_s;
+	}
+	if (runs)
+		p->end_s = end_s;
+	else
+		sfe_connections_undo(&p->connections);
+	*response_s = end_s - w.start_s;
+	return w.no_memory ? -ENOMEM : 0;
+}
+
+int sfe_predict_mean(
+	const struct sfe_experiment *e, const struct sfe_strategy_info *rules, double *response_s)
+{
+	struct sfe_predictor *p = sfe_predictor_new(e);
+	int r = p ? 0 : -ENOMEM;
+	double one;
+
+	*response_s = 0;
+	for (uint32_t i = 0; i < e->n_jobs && !r; i++) {
+		r = sfe_predict_job(p, rules, sfe_predictor_at(p, i), true, &one);
+		*response_s += one / e->n_jobs;
+	}
+	sfe_predictor_free(p);
+	return r;
+}
+
+uint32_t sfe_predictor_at(const struct sfe_predictor *p, uint32_t i)
+{
+	return p->order[i];
+}
+
+static int by_arrival(const void *a, const void *b, void *arrival_ns)
+{
+	const uint32_t *x = a, *y = b;
+	const uint64_t *at = arrival_ns;
+
+	return at[*x] != at[*y] ? (at[*x] < at[*y] ? -1 : 1) : (*x > *y) - (*x < *y);
+}
+
+struct sfe_predictor *sfe_predictor_new(const struct sfe_experiment *e)
+{
+	struct sfe_predictor *p = calloc(1, sizeof(*p));
+	uint32_t most = 1;
+
+	if (!p)
+		return NULL;
+	for (uint32_t j = 0; j < e->n_jobs; j++)
+		most = e->jobs[j].job->n_steps > most ? e->jobs[j].job->n_steps : most;
+	p->e = p->connections.paths.e = e;
+	p->central = SFE_NONE;
+	p->connections.tcp = (struct sfe_tcp){.mtu = e->net.mtu,
+		.initial_window = e->net.initial_window,
+		.timestamps = e->net.timestamps,
+		.slow_start_after_idle = e->net.slow_start_after_idle};
+	p->at_s = calloc(most, sizeof(*p->at_s));
+	p->order = calloc((size_t)e->n_jobs + 1, sizeof(*p->order));
+	if (!p->at_s || !p->order) {
+		sfe_predictor_free(p);
+		return NULL;
+	}
+	for (uint32_t j = 0; j < e->n_jobs; j++)
+		p->order[j] = j;
+	if (e->n_jobs) /* without times of their own all arrive at 0, in their order */
+		qsort_r(p->order, e->n_jobs, sizeof(*p->order), by_arrival, e->arrival_ns);
+	return p;
+}
+
+void sfe_predictor_free(struct sfe_predictor *p)
+{
+	if (!p)
+		return;
+	sfe_connections_free(&p->connections);
+	free(p->at_s);
+	free(p->order);
+	free(p);
+}
