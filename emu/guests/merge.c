@@ -33,6 +33,8 @@ int sfe_merge_begin(
 		.states = {.scenario = e->scenario, .dir = dir, .shared = e->shared.n > 0}};
 	int r = sfe_digests_open(&m->digests, e, err);
 
+	r = r ? r : sfe_least_open(&m->least, e, err);
+
 	m->jobs = calloc((size_t)e->n_jobs + 1, sizeof(*m->jobs));
 	if (!r && !m->jobs)
 		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
@@ -46,17 +48,18 @@ int sfe_merge_begin(
 void sfe_merge_end(struct sfe_merge *m)
 {
 	sfe_digests_free(&m->digests);
+	sfe_least_free(&m->least);
 	free(m->jobs);
 	sfe_merged_captures_free(&m->captures);
 	sfe_merged_states_free(&m->states);
 	*m = (struct sfe_merge){0};
 }
 
-/* ---- the digests of jobs */
+/* ---- digests and response times of jobs */
 
 struct comparison {
 	struct sfe_merge *m;
-	const struct sfe_strategy_info *strategy;
+	uint32_t strategy;
 	const struct sfe_ordered_jobs *ordered;
 	struct sfe_error *err;
 	int code;
@@ -69,31 +72,31 @@ static bool compare_row(void *arg, const void *row)
 	struct comparison *c = arg;
 	const struct sfe_merge_job wanted = {.number = job->job};
 
-	if (c->code || strcmp(job->status, "done") != 0 ||
-		sfe_ordered_jobs_have(c->ordered, job->job))
+	if (c->code || strcmp(job->status, "done") != 0)
 		return false;
 	const struct sfe_merge_job *of =
 		bsearch(&wanted, c->m->jobs, c->m->e->n_jobs, sizeof(*c->m->jobs), by_number);
-	if (of)
-		c->code =
-			sfe_digests_add(&c->m->digests, of->job, c->strategy, job->digest, c->err);
+	if (!of)
+		return false;
+	sfe_least_add(&c->m->least, c->strategy, of->job, job->response_s);
+	if (!sfe_ordered_jobs_have(c->ordered, job->job))
+		c->code = sfe_digests_add(&c->m->digests, of->job,
+			c->m->e->scenario->strategies[c->strategy], job->digest, c->err);
 	return false;
 }
 
 static int compare_jobs(struct sfe_merge *m, int part, uint32_t strategy,
 	const struct sfe_ordered_jobs *ordered, struct sfe_error *err)
 {
-	struct comparison c = {.m = m,
-		.strategy = m->e->scenario->strategies[strategy],
-		.ordered = ordered,
-		.err = err};
+	struct comparison c = {.m = m, .strategy = strategy, .ordered = ordered, .err = err};
 	struct sfe_error reading = {0};
 	int r = sfe_results_each_row(part, &sfe_jobs_csv, compare_row, &c, &reading);
 
 	/* What differs is more than what cannot be read after it. */
 	if (!c.code && r)
 		*err = reading;
-	return c.code ? c.code : r;
+	r = c.code ? c.code : r;
+	return r ? r : sfe_least_end(&m->least, strategy, m->dir, err);
 }
 
 static int compare_digests(struct sfe_merge *m, int part, uint32_t strategy, struct sfe_error *err)

@@ -12,12 +12,14 @@
 #include "emu/guests/merge_captures.h"
 #include "emu/guests/merge_states.h"
 #include "emu/results/digest_compare.h"
+#include "emu/results/least_response.h"
 
 struct sfe_merge_job;
 struct sfe_merge {
 	const struct sfe_experiment *e;
 	int dir; /* the results folder */
 	struct sfe_digests digests;
+	struct sfe_least_response least;
 	struct sfe_merge_job *jobs; /* by number */
 	struct sfe_merged_captures captures;
 	struct sfe_merged_states states;

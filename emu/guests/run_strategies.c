@@ -214,7 +214,10 @@ static bool next(void *arg, uint32_t *task, uint64_t *memory_mb)
 
 	*task = r->started;
 	*memory_mb = r->memory_mb;
-	return r->started < r->end;
+	/* Oracle follows what those before it have measured. */
+	return r->started < r->end &&
+	       (r->e->scenario->strategies[r->started]->chooses != SFE_CHOOSES_MEASURED ||
+		       r->merged == r->started);
 }
 
 static int start(void *arg, uint32_t i, int cpu, pid_t *pid, struct sfe_error *err)
@@ -231,7 +234,9 @@ static int start(void *arg, uint32_t i, int cpu, pid_t *pid, struct sfe_error *e
 	if (r->of[i].part < 0)
 		return sfe_fail(err, r->of[i].part, name, NULL, "cannot open it: %s",
 			strerror(-r->of[i].part));
-	code = sfe_strategy_start(&r->of[i], &r->shared, i + 1, cpu, pid, err);
+	if (r->e->scenario->strategies[i]->chooses == SFE_CHOOSES_MEASURED)
+		code = sfe_least_write(&r->merge.least, r->of[i].part, err);
+	code = code ? code : sfe_strategy_start(&r->of[i], &r->shared, i + 1, cpu, pid, err);
 	r->started += !code;
 	return code;
 }

@@ -11,8 +11,19 @@ const char *sfe_job_status(const struct sfe_job_result *job)
 				: "failed";
 }
 
+void sfe_choice_free(struct sfe_choice *c)
+{
+	if (!c)
+		return;
+	free(c->candidate);
+	free(c->chosen);
+	free(c->predicted_s);
+	free(c);
+}
+
 void sfe_replay_free(struct sfe_replay *r)
 {
+	sfe_choice_free(r->choice);
 	for (uint32_t j = 0; r->jobs && j < r->n_jobs; j++)
 		free(r->jobs[j].state_digest);
 	free(r->jobs);

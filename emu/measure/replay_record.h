@@ -89,8 +89,18 @@ struct sfe_shared_sums { /* of states that outlive jobs */
 	uint64_t runs_in_vain, vain_operations, vain_bytes;
 };
 
+struct sfe_choice {                          /* of a strategy that chooses one for each job */
+	uint32_t n;                          /* candidates */
+	struct sfe_strategy_info *candidate; /* their names are of the scenario, or built in */
+	uint32_t n_jobs;
+	uint32_t *chosen;    /* by job: its candidate */
+	double *predicted_s; /* by job and candidate: its response time; NULL: not predicted */
+};
+void sfe_choice_free(struct sfe_choice *c);
+
 struct sfe_replay {
 	const struct sfe_strategy_info *strategy;
+	struct sfe_choice *choice; /* which strategy each job follows; NULL: all that one */
 	uint64_t start_ns;
 	uint64_t start_unix_ns; /* start_ns on CLOCK_REALTIME, the clock of captures */
 	uint64_t begin_unix_ns,

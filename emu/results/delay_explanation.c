@@ -417,20 +417,46 @@ static void explain_jobs(struct explaining *s)
 	}
 }
 
-static int predict(struct explaining *s, struct sfe_error *err)
+/* That of the jobs that follow the candidate; SFE_NONE: of all jobs. */
+static int predict_one(struct explaining *s, const struct sfe_strategy_info *strategy,
+	uint32_t candidate, struct sfe_error *err)
 {
 	struct sfe_estimate *each;
-	int r = sfe_experiment_estimate(s->e, s->r->strategy, &each, err);
+	int r = sfe_experiment_estimate(s->e, strategy, &each, err);
 
 	if (r)
 		return r;
 	for (uint32_t j = 0; j < s->r->n_jobs; j++) {
+		if (candidate != SFE_NONE && s->r->choice->chosen[j] != candidate)
+			continue;
 		s->x->jobs[j].predicted_net_delay_s = each[j].net_delay_s;
 		s->x->jobs[j].predicted_processing_s = each[j].proc_delay_s;
 		s->x->jobs[j].predicted_payload_bytes_hops = each[j].traffic_bytes;
 	}
 	free(each);
 	return 0;
+}
+
+static bool is_followed(const struct sfe_choice *c, uint32_t candidate)
+{
+	uint32_t j = 0;
+
+	while (j < c->n_jobs && c->chosen[j] != candidate)
+		j++;
+	return j < c->n_jobs;
+}
+
+static int predict(struct explaining *s, struct sfe_error *err)
+{
+	const struct sfe_choice *c = s->r->choice;
+	int r = 0;
+
+	if (!c)
+		return predict_one(s, s->r->strategy, SFE_NONE, err);
+	for (uint32_t k = 0; k < c->n && !r; k++)
+		if (is_followed(c, k))
+			r = predict_one(s, &c->candidate[k], k, err);
+	return r;
 }
 
 static int allocate(struct explaining *s, struct sfe_error *err)

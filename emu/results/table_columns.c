@@ -455,6 +455,39 @@ TABLE(sfe_starts_csv, "starts.csv",
 	"how an invocation began on its node; only in runs with `nodes`", starts,
 	struct sfe_start_row);
 
+#define CHOICES(field, cell, unit, meaning)                                                        \
+	SFE_COLUMN(struct sfe_choice_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column choices[] = {
+	CHOICES(strategy, TEXT, "", "the strategy that chooses"),
+	CHOICES(job, COUNT, "", JOB),
+	CHOICES(candidate, TEXT, "", "a strategy that the job could follow"),
+	CHOICES(predicted_s, SECONDS, "s",
+		"the job's response time under it, predicted for an idle network; empty under "
+		"`Oracle`"),
+	CHOICES(followed, COUNT, "", "1: the job follows it, 0: it does not"),
+};
+TABLE(sfe_choices_csv, "choices.csv",
+	"a strategy that a job could follow; only in runs with `Adaptive` or `Oracle`", choices,
+	struct sfe_choice_row);
+
+#define REGRET(field, cell, unit, meaning)                                                         \
+	SFE_COLUMN(struct sfe_regret_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column regret[] = {
+	REGRET(strategy, TEXT, "", "the strategy that chooses"),
+	REGRET(job, COUNT, "", JOB),
+	REGRET(response_s, SECONDS, "s", "as in `jobs.csv`; empty if it was not done"),
+	REGRET(least_s, SECONDS, "s",
+		"the least response time of this job under the strategies before that one which do "
+		"not choose; empty if it was done under none"),
+	REGRET(least_under, TEXT, "", "under which of them"),
+	REGRET(regret_s, SECONDS, "s",
+		"the difference of the two: what another choice would have saved, if nothing else "
+		"had changed"),
+};
+TABLE(sfe_regret_csv, "regret.csv",
+	"what a job lost by the choice of its strategy; only in runs with `Adaptive` or `Oracle`",
+	regret, struct sfe_regret_row);
+
 #define TRAFFIC(field, cell, unit, meaning)                                                        \
 	SFE_COLUMN(struct sfe_traffic_row, field, SFE_CELL_##cell, unit, meaning)
 static const struct sfe_column traffic[] = {
@@ -625,6 +658,8 @@ static const struct sfe_table *const tables[] = {
 	&sfe_attempts_csv,
 	&sfe_shared_csv,
 	&sfe_starts_csv,
+	&sfe_choices_csv,
+	&sfe_regret_csv,
 	&sfe_links_csv,
 	&sfe_summary_csv,
 	&sfe_events_csv,

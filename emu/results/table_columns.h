@@ -83,6 +83,22 @@ struct sfe_start_row {
 	double request_s, queued_s, cold_start_s;
 };
 
+struct sfe_choice_row {
+	char strategy[SFE_STRATEGY_BYTES];
+	uint32_t job;
+	char candidate[SFE_STRATEGY_BYTES];
+	double predicted_s;
+	uint32_t followed;
+};
+
+struct sfe_regret_row {
+	char strategy[SFE_STRATEGY_BYTES];
+	uint32_t job;
+	double response_s, least_s;
+	char least_under[SFE_STRATEGY_BYTES];
+	double regret_s;
+};
+
 struct sfe_state_row {
 	char strategy[SFE_STRATEGY_BYTES];
 	uint32_t job;
@@ -156,8 +172,10 @@ extern const struct sfe_table sfe_events_csv;   /* only in runs with a schedule 
 extern const struct sfe_table sfe_fidelity_csv; /* only in runs on the real clock */
 extern const struct sfe_table sfe_commands_csv; /* only in runs with commands */
 extern const struct sfe_table sfe_starts_csv;   /* only in runs with `nodes` */
-extern const struct sfe_table sfe_states_csv;   /* only in runs with `keep: states` */
-extern const struct sfe_table sfe_traffic_csv;  /* only in runs with traffic */
+/* Only in runs with a strategy that chooses one for each job. */
+extern const struct sfe_table sfe_choices_csv, sfe_regret_csv;
+extern const struct sfe_table sfe_states_csv;  /* only in runs with `keep: states` */
+extern const struct sfe_table sfe_traffic_csv; /* only in runs with traffic */
 /* At the end of the optional ones: of dynamic operations, then of states that outlive jobs, then of
  * `nodes`. */
 #define SFE_JOBS_DYNAMIC_COLUMNS 3u

@@ -175,6 +175,24 @@ static void write_starts(FILE *f, const struct measured *m)
 	}
 }
 
+static void write_choices(FILE *f, const struct measured *m)
+{
+	const struct sfe_choice *c = m->r->choice;
+
+	for (uint32_t j = 0; c && j < c->n_jobs; j++)
+		for (uint32_t k = 0; k < c->n; k++) {
+			struct sfe_choice_row row = {.job = m->e->jobs[j].job->number,
+				.predicted_s =
+					c->predicted_s ? c->predicted_s[(size_t)j * c->n + k] : NAN,
+				.followed = c->chosen[j] == k};
+			if (!c->predicted_s && !row.followed)
+				continue; /* of those that ran before jobs.csv has all */
+			COPY(row.strategy, m->r->strategy->name);
+			COPY(row.candidate, c->candidate[k].name);
+			sfe_table_write_row(&sfe_choices_csv, &row, f);
+		}
+}
+
 static void write_transfers(FILE *f, const struct measured *m)
 {
 	const struct sfe_topology *topology = m->e->topology;
@@ -535,6 +553,7 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 		{m->transfers, write_transfers},
 		{m->attempts, write_attempts},
 		{&sfe_starts_csv, write_starts},
+		{&sfe_choices_csv, write_choices},
 		{m->links, write_links},
 		{m->summary, write_summary},
 		{&sfe_events_csv, write_events},
@@ -550,6 +569,8 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 			!m->r->n_events)
 			continue;
 		if (files[i].table == &sfe_starts_csv && !m->e->scenario->nodes.n)
+			continue;
+		if (files[i].table == &sfe_choices_csv && !m->r->choice)
 			continue;
 		if (files[i].table == m->shared && !declares_shared(m->e) && !m->r->n_shared)
 			continue;

@@ -19,6 +19,7 @@
 #include "emu/experiment/experiment_new.h"
 #include "emu/results/digest_compare.h"
 #include "emu/results/kept_states.h"
+#include "emu/results/least_response.h"
 #include "emu/results/stderr_file.h"
 #include "emu/results/table_rows.h"
 #include "emu/run/capture.h"
@@ -78,6 +79,8 @@ struct replays {
 	struct sfe_live *live;
 	int results_fd, channel;
 	struct sfe_digests digests;
+	struct sfe_least_response least;
+	uint32_t *followed;         /* by job, in a guest of `Oracle` alone */
 	struct sfe_kept_files kept; /* if states are kept */
 };
 
@@ -118,6 +121,19 @@ static int write_replay(struct replays *all, uint32_t i, const struct sfe_keep *
 	return r ? r : w;
 }
 
+/* For the strategies that choose one for each job. */
+static int add_responses(struct replays *all, uint32_t strategy, const struct sfe_replay *replay,
+	struct sfe_error *err)
+{
+	for (uint32_t j = 0; j < replay->n_jobs; j++) {
+		const struct sfe_job_result *job = &replay->jobs[j];
+		if (job->ended && !job->status)
+			sfe_least_add(&all->least, strategy, j,
+				(double)(job->end_ns - job->start_ns) / 1e9);
+	}
+	return sfe_least_end(&all->least, strategy, all->results_fd, err);
+}
+
 static int replay_one(
 	struct replays *all, uint32_t i, struct commands_record *record, struct sfe_error *err)
 {
@@ -134,13 +150,16 @@ static int replay_one(
 		.results_fd = all->results_fd,
 		.channel = all->channel,
 		.keep = keeps(all) ? &keep : NULL,
-		.recorded = &record->exists};
+		.recorded = &record->exists,
+		.followed = all->followed ? all->followed : sfe_least_followed(&all->least)};
 	r = sfe_replay_run(e, all->live->net, e->scenario->strategies[i], &how, &replay, err);
 	r = write_replay(all, i, &keep, &replay, r, err);
 	if (!r)
 		r = failed_jobs(e, &replay, err);
 	if (!r)
 		r = compare_digests(&all->digests, &replay, err);
+	if (!r && !all->options->one_strategy)
+		r = add_responses(all, i, &replay, err);
 	record->zero_ns = replay.start_ns;
 	sfe_replay_free(&replay);
 	sfe_keep_close(&keep);
@@ -177,11 +196,17 @@ static int replay_all(const struct sfe_experiment *e, const struct sfe_lab_optio
 		.channel = channel};
 	int r = sfe_digests_open(&all.digests, e, err);
 
+	r = r ? r : sfe_least_open(&all.least, e, err);
+	if (!r && options->one_strategy &&
+		e->scenario->strategies[first_of(&all)]->chooses == SFE_CHOOSES_MEASURED)
+		r = sfe_least_read(e, results_fd, &all.followed, err);
 	if (!r && keeps(&all))
 		r = sfe_kept_files_open(&all.kept, e, err);
 	r = r ? r : replay_each(&all, record, err);
 	sfe_kept_files_free(&all.kept);
 	sfe_digests_free(&all.digests);
+	sfe_least_free(&all.least);
+	free(all.followed);
 	return r;
 }
 

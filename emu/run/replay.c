@@ -21,6 +21,7 @@
 #include "emu/model/scenario/scenario_strategies.h"
 #include "emu/net/order.h"
 #include "emu/net/port_count.h"
+#include "emu/results/prediction/choice.h"
 #include "emu/run/live_changes.h"
 #include "emu/run/replay_changes.h"
 #include "emu/run/workers.h"
@@ -524,13 +525,31 @@ static bool corrupts(const struct sfe_experiment *e)
 	return sfe_schedule_sets(&e->scenario->schedule, "corrupt");
 }
 
+/* Makes the jobs follow the strategies that were chosen for them. *jobs is the caller's. */
+static int follow(const struct sfe_experiment *e, const struct sfe_choice *choice,
+	struct sfe_deployed_job **jobs)
+{
+	struct sfe_deployed_job *own = calloc((size_t)e->n_jobs + 1, sizeof(*own));
+
+	if (!own)
+		return -ENOMEM;
+	memcpy(own, e->jobs, e->n_jobs * sizeof(*own));
+	for (uint32_t j = 0; j < e->n_jobs; j++) {
+		own[j].rules = &choice->candidate[choice->chosen[j]];
+		own[j].store = store_of(e, own[j].rules);
+	}
+	*jobs = own;
+	return 0;
+}
+
 int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 	const struct sfe_strategy_info *strategy, const struct sfe_replay_options *options,
 	struct sfe_replay *out, struct sfe_error *err)
 {
 	const struct sfe_strategy_plugin *plugin =
 		sfe_scenario_strategy_plugin(e->scenario, strategy);
-	const struct sfe_deployment deployment = {
+	struct sfe_deployed_job *jobs = NULL;
+	struct sfe_deployment deployment = {
 		.strategy = strategy,
 		.plugin = plugin,
 		.n_nodes = e->topology->n_nodes,
@@ -571,19 +590,26 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 
 	*out = (struct sfe_replay){.strategy = strategy};
 	r = allocate(e, out);
+	r = r ? r : sfe_choose(e, strategy, options->followed, &out->choice);
+	if (!r && out->choice)
+		r = follow(e, out->choice, &jobs);
 	if (r)
 		return sfe_fail(err, r, NULL, NULL, "out of memory");
+	deployment.jobs = jobs ? jobs : e->jobs;
 	sfe_channel_send(
 		d.channel, "stage", "%s: starting %u workers", strategy->name, deployment.n_nodes);
 	/* A virtual clock does not count waiting for the processor. */
 	r = sfe_workers_start(net, &deployment, !options->real_clock, &d.workers, err);
-	if (r)
+	if (r) {
+		free(jobs);
 		return r;
+	}
 	r = measure(&d, net, err);
 	sfe_workers_end(&d.workers);
 	/* Packets from closed connections must not count in the next replay. */
 	sleep_ns(DRAIN_NS);
 	sfe_collector_free(&d.account);
 	sfe_dynamic_calls_free(&d.dynamic);
+	free(jobs);
 	return r;
 }

@@ -15,6 +15,7 @@ struct sfe_replay_options {
 	int results_fd, channel;                 /* for the commands' records; for progress */
 	const struct sfe_keep *keep;             /* NULL: bytes of states are not kept */
 	bool *recorded;                          /* running_commands.h */
+	const uint32_t *followed; /* under `Oracle`: by job, a strategy of the scenario */
 };
 
 /*

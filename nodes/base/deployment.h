@@ -32,6 +32,7 @@ struct sfe_deployed_job {
 	/* What its states follow where the deployment's strategy chooses one for each job; NULL:
 	 * the deployment's strategy itself. */
 	const struct sfe_strategy_info *rules;
+	uint32_t store; /* with `rules`: as in struct sfe_deployment */
 };
 
 struct sfe_function_file { /* what was read of a file of a function */
@@ -109,8 +110,8 @@ static inline const struct sfe_strategy_info *deployment_rules(
 /* A job as the rules of strategies see it. */
 static inline struct sfe_placed_job deployment_job(const struct sfe_deployment *d, uint32_t job)
 {
-	return (struct sfe_placed_job){
-		d->jobs[job].job, d->jobs[job].client, d->jobs[job].node, d->store};
+	return (struct sfe_placed_job){d->jobs[job].job, d->jobs[job].client, d->jobs[job].node,
+		d->jobs[job].rules ? d->jobs[job].store : d->store};
 }
 
 /* The node that keeps a state in the version that `step` gets; UINT32_MAX: it travels. */

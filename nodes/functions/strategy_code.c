@@ -32,6 +32,7 @@ int strategy_load(const struct sfe_strategy_plugin *plugin, const struct sfe_str
 	}
 	*own = *code;
 	own->name = plugin->name;
+	own->chooses = SFE_CHOOSES_NONE;
 	own->options = plugin->info.options; /* with those that the scenario writes */
 	*out = own;
 	return 0;

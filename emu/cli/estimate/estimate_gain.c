@@ -13,7 +13,8 @@
 /* A built-in strategy with options. */
 static bool is_predicted(const struct sfe_experiment *e, const struct sfe_strategy_info *strategy)
 {
-	return strchr(strategy->name, '(') && !sfe_scenario_strategy_plugin(e->scenario, strategy);
+	return strchr(strategy->name, '(') && !strategy->chooses &&
+	       !sfe_scenario_strategy_plugin(e->scenario, strategy);
 }
 
 static int print_one(const struct sfe_experiment *e, const struct sfe_strategy_info *strategy,

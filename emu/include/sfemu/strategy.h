@@ -21,8 +21,8 @@ extern "C" {
 /* The version of this interface: of this header and of sfemu/job_graph.h and sfemu/workload.h,
  * whose structs the rules see. It grows with each change of their layout, but for members that are
  * added at the end of a struct that only pointers lead to. Version 1 had no content in struct
- * sfe_job, version 2 no options in struct sfe_strategy_info. */
-#define SFE_STRATEGY_ABI 3
+ * sfe_job, version 2 no options in struct sfe_strategy_info, version 3 fewer of them. */
+#define SFE_STRATEGY_ABI 4
 
 /* Bytes of the name of a strategy with its options, with the final 0. */
 #define SFE_STRATEGY_BYTES 128
@@ -50,6 +50,13 @@ enum sfe_fetch {
 
 struct sfe_strategy_options {
 	unsigned fetch; /* enum sfe_fetch */
+};
+
+/* Which strategy a job follows; only of built-in ones. */
+enum sfe_chooses {
+	SFE_CHOOSES_NONE,      /* this one */
+	SFE_CHOOSES_PREDICTED, /* that of the least predicted response time */
+	SFE_CHOOSES_MEASURED,  /* that of the least measured one, of those that ran before */
 };
 
 struct sfe_strategy_info {
@@ -93,11 +100,12 @@ struct sfe_strategy_info {
 	/* Changed states are copied to other nodes, as many copies as the scenario asks for. */
 	bool copies;
 	struct sfe_strategy_options options;
+	enum sfe_chooses chooses; /* if it does, the rule is that of states that outlive jobs */
 };
 
 extern const struct sfe_strategy_info sfe_pure_faas, sfe_state_propagate, sfe_state_local,
 	sfe_unchained_external, sfe_unchained_in_edge, sfe_unchained_in_function,
-	sfe_unchained_in_client;
+	sfe_unchained_in_client, sfe_adaptive, sfe_oracle;
 
 /* A built-in or registered one by its name, which is case-sensitive; NULL if there is none. */
 const struct sfe_strategy_info *sfe_strategy_find(const char *name);

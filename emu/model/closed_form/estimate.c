@@ -160,6 +160,11 @@ const struct sfe_strategy_info *sfe_closed_strategy_find(const char *name, struc
 	/* Options change nothing in it: it has neither round trips nor anything that overlaps. */
 	strategy = strategy || !of ? strategy : sfe_strategy_find(of);
 	free(of);
+	if (strategy && strategy->chooses) {
+		sfe_fail(err, -EINVAL, name, "name the strategies that it chooses from",
+			"it has no closed form of its own: each job follows another strategy");
+		return NULL;
+	}
 	if (!strategy)
 		sfe_fail(err, -ENOENT, name,
 			"use PureFaaS, StatePropagate or StateLocal, or one of "

@@ -46,7 +46,8 @@ static int fail_unknown(const char *text, struct sfe_error *err)
 		used += (size_t)snprintf(
 			todo + used, sizeof(todo) - used, "%s%s", i ? ", " : "", info->name);
 	if (used < sizeof(todo))
-		snprintf(todo + used, sizeof(todo) - used, ", or the path of a plugin (./NAME.so)");
+		snprintf(todo + used, sizeof(todo) - used,
+			", Adaptive, Oracle, or the path of a plugin (./NAME.so)");
 	return sfe_fail(err, -EINVAL, NULL, todo, "there is no strategy '%.80s'", text);
 }
 
@@ -128,13 +129,20 @@ static int add(struct sfe_scenario *s, const struct sfe_strategy_info *info,
 	struct sfe_strategy_plugin *plugin, struct sfe_error *err)
 {
 	const size_t n = strcspn(info->name, "(");
+	char of[SFE_STRATEGY_BYTES];
+	uint32_t followed = 0;
 
-	for (unsigned i = 0; plugin && sfe_strategy_at(i); i++)
-		if (!strncmp(sfe_strategy_at(i)->name, info->name, n) &&
-			!sfe_strategy_at(i)->name[n])
-			return sfe_fail(err, -EINVAL, NULL, "give the file another name",
-				"'%.*s' is the name of a strategy that is built in", (int)n,
-				info->name);
+	snprintf(of, sizeof(of), "%.*s", (int)n, info->name);
+	if (plugin && sfe_strategy_find(of))
+		return sfe_fail(err, -EINVAL, NULL, "give the file another name",
+			"'%s' is the name of a strategy that is built in", of);
+	for (uint32_t i = 0; i < s->n_strategies; i++)
+		followed += !s->strategies[i]->chooses && !s->plugins[i];
+	if (info->chooses == SFE_CHOOSES_MEASURED && followed < 2)
+		return sfe_fail(err, -EINVAL, NULL,
+			"name two or more built-in ones before it; in a sweep, where each runs "
+			"alone, use Adaptive",
+			"%s follows the best one of those before it", info->name);
 	for (uint32_t i = 0; i < s->n_strategies; i++)
 		if (!strcmp(s->strategies[i]->name, info->name))
 			return sfe_fail(err, -EINVAL, NULL, "name each strategy once",

@@ -16,6 +16,9 @@ static const struct sfe_strategy_info *const strategies[] = {
 	&sfe_unchained_in_client,
 };
 
+/* Which are in no list of strategies to compare. */
+static const struct sfe_strategy_info *const choosing[] = {&sfe_adaptive, &sfe_oracle};
+
 static const struct sfe_strategy_info *registered[SFE_MAX_REGISTERED];
 static unsigned n_registered;
 
@@ -24,6 +27,9 @@ const struct sfe_strategy_info *sfe_strategy_find(const char *name)
 	for (size_t i = 0; i < sizeof(strategies) / sizeof(strategies[0]); i++)
 		if (!strcmp(strategies[i]->name, name))
 			return strategies[i];
+	for (size_t i = 0; i < sizeof(choosing) / sizeof(choosing[0]); i++)
+		if (!strcmp(choosing[i]->name, name))
+			return choosing[i];
 	for (unsigned i = 0; i < n_registered; i++)
 		if (!strcmp(registered[i]->name, name))
 			return registered[i];

@@ -165,7 +165,7 @@ static void test_damaged(void)
 
 /* What a plugin was built with. Who changes this raises SFE_STRATEGY_ABI; members may be added at
  * the end of struct sfe_graph and struct sfe_job, which a plugin has by pointers only. */
-#if SFE_STRATEGY_ABI == 3 && UINTPTR_MAX == UINT64_MAX
+#if SFE_STRATEGY_ABI == 4 && UINTPTR_MAX == UINT64_MAX
 #define LAYOUT(type, field, offset)                                                                \
 	_Static_assert(offsetof(struct type, field) == (offset), #type "." #field)
 LAYOUT(sfe_job, steps, 24);
@@ -188,7 +188,7 @@ LAYOUT(sfe_strategy_info, keeper, 40);
 LAYOUT(sfe_strategy_info, copies, 51);
 _Static_assert(sizeof(struct sfe_step) == 56, "steps are an array");
 LAYOUT(sfe_strategy_info, options, 52);
-_Static_assert(sizeof(struct sfe_strategy_info) == 56, "it is in the plugin's file");
+_Static_assert(sizeof(struct sfe_strategy_info) == 64, "it is in the plugin's file");
 #else
 #error "say the layout of this version here"
 #endif
