@@ -9,20 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "emu/model/scenario/scenario_strategies.h"
 #include "emu/results/results_file.h"
 #include "emu/results/results_read.h"
 #include "emu/results/table_columns.h"
 #include "emu/security/beneath.h"
 
 #define FOLLOWED_FILE ".followed" /* a line for each job: its strategy */
-
-static bool any_chooses(const struct sfe_scenario *s)
-{
-	for (uint32_t i = 0; i < s->n_strategies; i++)
-		if (s->strategies[i]->chooses)
-			return true;
-	return false;
-}
 
 bool sfe_least_can_follow(const struct sfe_scenario *s, uint32_t strategy)
 {
@@ -45,7 +38,7 @@ int sfe_least_open(
 	size_t n = (size_t)e->n_jobs + 1;
 
 	*l = (struct sfe_least_response){.e = e};
-	if (!any_chooses(e->scenario))
+	if (!sfe_scenario_chooses(e->scenario))
 		return 0;
 	l->least_s = calloc(n, sizeof(*l->least_s));
 	l->under = calloc(n, sizeof(*l->under));

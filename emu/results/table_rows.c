@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/results/table_rows.h"
+#include "emu/model/scenario/scenario_strategies.h"
 
 #include <errno.h>
 #include <math.h>
@@ -570,7 +571,7 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 			continue;
 		if (files[i].table == &sfe_starts_csv && !m->e->scenario->nodes.n)
 			continue;
-		if (files[i].table == &sfe_choices_csv && !m->r->choice)
+		if (files[i].table == &sfe_choices_csv && !sfe_scenario_chooses(m->e->scenario))
 			continue;
 		if (files[i].table == m->shared && !declares_shared(m->e) && !m->r->n_shared)
 			continue;

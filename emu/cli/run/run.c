@@ -11,6 +11,7 @@
 #include "emu/cli/base/cli.h"
 #include "emu/cli/base/terminal.h"
 #include "emu/cli/base/verb.h"
+#include "emu/cli/run/choices.h"
 #include "emu/cli/run/run_arguments.h"
 #include "emu/experiment/experiment_new.h"
 #include "emu/experiment/link_specs.h"
@@ -132,6 +133,11 @@ static void print_tables(const struct sfe_summary *rows, unsigned n, bool wide,
 			sfe_error_text(&err, text, sizeof(text)));
 	}
 	print_placement(e);
+	if (choices_print(e->scenario, results_fd, stdout, &err)) {
+		char text[1100];
+		printf("what jobs follow is not known: %s\n",
+			sfe_error_text(&err, text, sizeof(text)));
+	}
 	if (sfe_shared_sums_print(rows, n, results_fd, stdout, &err)) {
 		char text[1100];
 		printf("what became of states that outlive jobs is not known: %s\n",

@@ -263,6 +263,14 @@ void sfe_scenario_clear_strategies(struct sfe_scenario *s)
 	s->n_strategies = 0;
 }
 
+bool sfe_scenario_chooses(const struct sfe_scenario *s)
+{
+	for (uint32_t i = 0; i < s->n_strategies; i++)
+		if (s->strategies[i]->chooses)
+			return true;
+	return false;
+}
+
 const struct sfe_strategy_plugin *sfe_scenario_strategy_plugin(
 	const struct sfe_scenario *s, const struct sfe_strategy_info *strategy)
 {
