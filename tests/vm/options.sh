@@ -20,6 +20,8 @@ assert [len(v) for v in of.values()] == [20, 20], of
 gain = mean(of["StateLocal"]) - mean(of["StateLocal(fetch=parallel)"])
 (row,) = csv.DictReader(open(sys.argv[2]))
 assert row["strategy"] == "StateLocal(fetch=parallel)" and row["jobs"] == "20", row
+for column, s in ("without_s", "StateLocal"), ("with_s", "StateLocal(fetch=parallel)"):
+    assert abs(float(row[column]) - mean(of[s])) < 0.02 * mean(of[s]), (row, mean(of[s]))
 predicted = float(row["gain_s"])
 assert predicted > 0.02 and abs(gain - predicted) < 0.1 * predicted, (gain, predicted)
 # One message a node and step: 3 states of the client; 1; those of three nodes. The same bytes as one by one.
