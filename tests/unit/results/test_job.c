@@ -47,7 +47,7 @@ static void put(const char *name, const char *text)
 #define SCENARIO                                                                                   \
 	"topology: {generate: iiot}\n"                                                             \
 	"functions: {f: {ops: 1, output: 5B}}\n"                                                   \
-	"workflows: [{name: w, states: {s: {size: 5B}, t: {file: t.bin}}, steps: ["                   \
+	"workflows: [{name: w, states: {s: {size: 5B}, t: {file: t.bin}}, steps: ["                \
 	"{name: one, function: f, write: s}, {name: two, function: f, after: one, update: s, "     \
 	"read: t}, {name: three, function: f, after: two, read: s}]}]\n"
 
