@@ -4,8 +4,8 @@
 random_graphs.py draw SEED COUNT [FAULTS]            a scenario with COUNT workflows, on the standard output
 random_graphs.py judge SEED COUNT CALM [FAULTY]      results folders of such a scenario, without and with faults
 
-FAULTS is a number of faults of all kinds, or `crashes`: 40 crashes with their restarts. PLUGIN in the environment is a
-shared object that takes the place of every second function. The judge knows
+FAULTS is a number of faults of all kinds, or `crashes`: 40 crashes with their restarts. In the environment, PLUGIN is a
+shared object that takes the place of every second function, STRATEGY one that is an eighth strategy. The judge knows
 the workflows by drawing them again, and of the emulator nothing but its tables. Exit status 1, with what is wrong: a job
 that is done has other digests under another strategy or without faults, a step did not run, ran twice without a crash or
 began before those that it waits for had ended, an argument is not the outputs before it, or a job failed for a reason
@@ -13,6 +13,7 @@ that is no fault.
 """
 import csv
 import os
+import pathlib
 import random
 import re
 import sys
@@ -20,7 +21,7 @@ from collections import Counter, defaultdict
 
 ACCESS = ("read", "write", "update")
 STRATEGIES = ("PureFaaS StatePropagate StateLocal UnchainedExternal UnchainedInEdge UnchainedInFunction "
-              "UnchainedInClient").split()
+              "UnchainedInClient").split() + os.environ.get("STRATEGY", "").split()
 JOBS = 2  # of each workflow
 # The network is slow and the steps take a while, so that faults meet jobs.
 HEAD = """\
@@ -185,7 +186,7 @@ def judge(seed, count, calm, faulty=None):
             else:
                 assert folder == faulty and FAIR.fullmatch(r["reason"]), (folder, "reason", r["strategy"], job, r["reason"])
             total[("faulty " if folder == faulty else "calm ") + r["status"]] += 1
-        assert by == Counter({s: len(graphs) for s in STRATEGIES}), (folder, by)
+        assert by == Counter({pathlib.Path(s).stem: len(graphs) for s in STRATEGIES}), (folder, by)
         back = restarts(folder) if folder == faulty else defaultdict(list)
         total["invocations"] += judge_invocations(folder, graphs, done, back)
         total["restarts"] += sum(map(len, back.values()))

@@ -136,7 +136,7 @@ static bool is_valid(const struct sfe_collector *a, uint32_t node, const void *m
 		       m->transfer.after <= job_of(a, m->transfer.job)->n_steps;
 	case SFE_CTL_ATTEMPT:
 		return size == sizeof(m->attempt) && is_step(a, m->attempt.job, m->attempt.step) &&
-		       m->attempt.to < a->deployment->n_nodes &&
+		       m->attempt.to < a->deployment->n_nodes && m->attempt.number &&
 		       m->attempt.kind <= SFE_TRANSFER_LAST;
 	case SFE_CTL_CALL_RUN:
 		return size == sizeof(m->call_run) &&

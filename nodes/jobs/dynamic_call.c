@@ -126,8 +126,10 @@ static void repeat(struct dynamic_call *call, const struct exchange *e, int code
 {
 	struct worker *w = call->worker;
 	const struct sfe_retry_policy *policy = &w->deployment->retry;
+	bool last = call->number > policy->retries + 1 || !retry_may_help(code);
 
-	if (call->number <= policy->retries + 1 && retry_may_help(code)) {
+	peers_record_attempt(e, code, last);
+	if (!last) {
 		timers_set(&w->timers, &call->timer,
 			now_ns() + retry_backoff_ns(policy, call->number - 1), ask, call);
 		return;

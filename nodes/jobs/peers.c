@@ -104,7 +104,7 @@ static void on_written(struct connection *c)
 
 static void attempt(void *exchange);
 
-static void record_attempt(const struct exchange *e, int code, bool last)
+void peers_record_attempt(const struct exchange *e, int code, bool last)
 {
 	records_attempt(e->worker, &(struct sfe_ctl_attempt){.job = e->at.job,
 					   .step = e->at.step,
@@ -120,13 +120,13 @@ static void record_attempt(const struct exchange *e, int code, bool last)
 static void attempt_failed(struct exchange *e, int code)
 {
 	struct worker *w = e->worker;
-	bool over = e->own_retries ? e->number > w->deployment->retry.retries : !e->retry;
-	bool last = over || !retry_may_help(code);
+	bool last = !e->retry || !retry_may_help(code);
 
 	e->connection = NULL;
 	timers_cancel(&w->timers, &e->timer);
 	slice_drop(&e->body);
-	record_attempt(e, code, last);
+	if (!e->own_retries)
+		peers_record_attempt(e, code, last);
 	if (last || e->own_retries) {
 		e->done(e, code);
 		exchange_free(e);
@@ -359,5 +359,5 @@ void peers_record_answer(const struct exchange *e, enum sfe_transfer_kind kind)
 
 void peers_record_bad_answer(const struct exchange *e)
 {
-	record_attempt(e, -EBADMSG, true);
+	peers_record_attempt(e, -EBADMSG, true);
 }

@@ -40,8 +40,9 @@ struct exchange { /* a request and its answer */
 	struct dynamic_call *dynamic;
 	struct dynamic_state *named;
 	struct shared_wait *shared;
-	uint64_t path;          /* of a call at run time, else 0 */
-	bool own_retries;       /* the caller repeats it itself, as attempt `number` + 1 */
+	uint64_t path;    /* of a call at run time, else 0 */
+	bool own_retries; /* the caller repeats it itself, as attempt `number` + 1, and records
+			     attempts that failed */
 	struct package package; /* dropped with the exchange */
 	uint32_t number;        /* of the attempt, from 1; 0 counts as 1 */
 	/* Private to peers.c: */
@@ -72,6 +73,8 @@ void peers_send(struct worker *w, const struct exchange *template, struct outgoi
 /* Within done: records the payload of the answer. What was sent for it counts as its request if it
  * was fetched; that of a call is a payload of its own. */
 void peers_record_answer(const struct exchange *e, enum sfe_transfer_kind kind);
+/* Within done, of a request with own_retries that failed. last: the caller does not repeat it. */
+void peers_record_attempt(const struct exchange *e, int code, bool last);
 /* Within done: records that the answer was none to this request, as an attempt that failed. */
 void peers_record_bad_answer(const struct exchange *e);
 

@@ -197,24 +197,47 @@ static void go_on(struct shared_wait *wait)
 	let_in(w, a->instance);
 }
 
-/* All have answered, or have failed. One copy is enough: whoever cannot be reached must not keep
- * callers waiting until they give up. They have one attempt more than there are rounds here, so
- * that the last one is answered. */
+/* How often a replica is asked that does not answer. Callers have one attempt more than there are
+ * rounds here, so that the last one is answered. */
+static uint32_t most_rounds(const struct worker *w)
+{
+	const struct sfe_retry_policy *policy = &w->deployment->retry;
+
+	return policy->retries ? policy->retries : 1;
+}
+
+/* All have answered, or have failed. A copy of the lost version is enough: then whoever cannot be
+ * reached keeps nobody waiting. With an older one it is asked again, and that one is taken in the
+ * end. */
 static void all_asked(struct shared_wait *wait)
 {
 	struct worker *w = wait->worker;
 	const struct sfe_retry_policy *policy = &w->deployment->retry;
+	const uint32_t instance = wait->order.access.instance;
 	uint32_t i = 0;
 
 	while (wait->answered & 1u << i)
 		i++;
-	bool all = replica_node_of_shared(w->deployment, wait->order.access.instance, i) ==
-		   NO_REPLICA_NODE;
-	if (wait->newest.there || all || wait->asked >= policy->retries)
+	bool all = replica_node_of_shared(w->deployment, instance, i) == NO_REPLICA_NODE;
+	if (all || wait->asked >= most_rounds(w) ||
+		shared_home_is_whole(shared_store_home(w, instance), &wait->newest))
 		go_on(wait);
 	else
 		timers_set(&w->timers, &wait->again,
 			now_ns() + retry_backoff_ns(policy, wait->asked), ask, wait);
+}
+
+/* No answer came. */
+static void unanswered(struct shared_wait *wait, const struct exchange *e, int code)
+{
+	const struct worker *w = wait->worker;
+	const struct shared_home *h = shared_store_home(w, wait->order.access.instance);
+	bool again = retry_may_help(code);
+
+	if (!again)
+		wait->answered |= 1u << e->tried;
+	peers_record_attempt(e, code,
+		!again || wait->asked >= most_rounds(w) || shared_home_is_whole(h, &wait->newest));
 }
 
 static void fetched(struct exchange *e, int status)
@@ -233,8 +256,10 @@ static void fetched(struct exchange *e, int status)
 	}
 	if (bad)
 		peers_record_bad_answer(e);
-	if (status > 0 || !retry_may_help(status))
+	if (status > 0)
 		wait->answered |= 1u << e->tried;
+	else
+		unanswered(wait, e, status);
 	if (!--wait->awaited)
 		all_asked(wait);
 }

@@ -28,6 +28,7 @@ void shared_home_begin(struct shared_home *h, struct slice content)
 	h->absent = false;
 	h->version.epoch += h->lost > 0;
 	h->version.number = 0;
+	h->copied_epoch = h->version.epoch;
 	h->lost = 0;
 	h->content = content;
 	h->digest = XXH3_64bits(content.data, content.size);
@@ -164,6 +165,7 @@ static void take_effect(struct shared_home *h, const struct shared_change *chang
 	if (change->access == SFE_UPDATE)
 		result->unseen = h->version.number - (seen ? change->read.number : 0);
 	h->version.number++;
+	h->copied_epoch = h->version.epoch;
 	h->restored = false;
 	h->absent = change->deletes;
 	slice_drop(&h->content);
@@ -336,6 +338,13 @@ int shared_home_effects(const struct shared_home *h, uint64_t after, struct buff
 	return 0;
 }
 
+bool shared_home_is_whole(const struct shared_home *h, const struct shared_home *copy)
+{
+	return copy->there &&
+	       (copy->version.epoch > h->copied_epoch ||
+		       (copy->version.epoch == h->copied_epoch && copy->version.number >= h->lost));
+}
+
 void shared_home_restore(struct shared_home *h, struct shared_home *copy)
 {
 	uint32_t epoch =
@@ -343,6 +352,7 @@ void shared_home_restore(struct shared_home *h, struct shared_home *copy)
 
 	shared_home_clear(h);
 	*h = *copy;
+	h->copied_epoch = h->version.epoch;
 	h->version.epoch = epoch + 1;
 	h->restored = true;
 	*copy = (struct shared_home){0};
@@ -350,8 +360,9 @@ void shared_home_restore(struct shared_home *h, struct shared_home *copy)
 
 void shared_home_crash(struct shared_home *h)
 {
-	const struct shared_home lost = {
-		.version.epoch = h->version.epoch, .lost = h->there ? h->version.number : h->lost};
+	const struct shared_home lost = {.version.epoch = h->version.epoch,
+		.lost = h->there ? h->version.number : h->lost,
+		.copied_epoch = h->copied_epoch};
 
 	shared_home_clear(h);
 	*h = lost;

@@ -46,6 +46,9 @@ struct shared_home { /* all zero: nobody has asked for the state yet */
 	uint64_t n_named;             /* of the effects: how many were made by name */
 	struct shared_before *before; /* SHARED_MAX_BEFORE, or NULL: none was kept */
 	uint64_t lost;                /* the version that a crash has destroyed */
+	/* The epoch by which copies know this version, or the lost one: of a restored one that of
+	 * its copy. As epochs, what is known of the lost version outlives crashes. */
+	uint32_t copied_epoch;
 };
 
 /* Earlier versions that a home keeps of a state, at most, and the bytes of all of them. */
@@ -104,6 +107,8 @@ int shared_home_copy(
  * -ENOMEM. */
 int shared_home_effects(const struct shared_home *h, uint64_t after, struct buffer_pool *buffers,
 	struct slice *effects);
+/* Whether the copy has all that the crash of the home has destroyed. */
+bool shared_home_is_whole(const struct shared_home *h, const struct shared_home *copy);
 /* The home goes on with the copy, which is left empty. */
 void shared_home_restore(struct shared_home *h, struct shared_home *copy);
 /* The node crashes: content and memory are gone. */

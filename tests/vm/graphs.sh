@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Workflows that are random graphs: the same bytes under every strategy, without faults, with faults of all kinds, and with
-# crashes only. Each step runs once, after those that it waits for; a run repeats to the byte. GRAPHS="SEED COUNT" chooses
-# others; tests/long/graphs.sh does, often.
+# Workflows that are random graphs: the same bytes under every strategy and one that is a plugin, without faults, with faults of
+# all kinds, and with crashes only. Each step runs once, after those that it waits for; a run repeats to the byte.
+# GRAPHS="SEED COUNT" chooses others; tests/long/graphs.sh does, often.
 . "$(dirname "$0")/../lib.sh"
 need python3
 read -r seed count <<<"${GRAPHS:-1 20}"
 graphs=$SOURCE/tests/random_graphs.py
+export STRATEGY=$BUILD/plugins/state_at_first.so
 
 run() { # name, more options
 	local name=$1

@@ -103,6 +103,14 @@ static uint32_t n_step_names(const struct sfe_workload *w)
 	return n;
 }
 
+static bool any_function_matches(const struct sfe_workload *w, const char *pattern)
+{
+	for (uint32_t i = 0; i < w->n_functions; i++)
+		if (!fnmatch(pattern, w->function_names[i], 0))
+			return true;
+	return false;
+}
+
 static int fail_step(
 	const struct sfe_pin_table *table, const struct sfe_pin *pin, struct sfe_error *err)
 {
@@ -110,6 +118,9 @@ static int fail_step(
 	uint32_t n = n_step_names(w);
 	char todo[SFE_ADVICE];
 
+	if (any_function_matches(w, pin->step))
+		return fail(table, pin, "step", pin->step,
+			"that is a function: write function: in place of step:", err);
 	return fail(table, pin, "step", pin->step,
 		n ? sfe_known_names(
 			    todo, "write a step's name or a pattern", pin->step, step_name, w, n)
@@ -146,6 +157,9 @@ static int compile(struct sfe_pin_table *table, uint32_t i, const struct sfe_top
 		if (!*parts[k].yes)
 			return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the pins");
 		char todo[SFE_ADVICE];
+		if (!any && parts[k].pattern == pin->function && any_step_matches(w, pin->function))
+			return fail(table, pin, parts[k].what, parts[k].pattern,
+				"that is a step: write step: in place of function:", err);
 		if (!any)
 			return fail(table, pin, parts[k].what, parts[k].pattern,
 				sfe_known_names(todo, "write a name or a pattern", parts[k].pattern,

@@ -6,10 +6,13 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "emu/model/base/text.h"
 #include "emu/results/read_limits.h"
 #include "emu/results/results_topology.h"
+#include "emu/security/beneath.h"
 #include "emu/security/folder.h"
 #include "sfemu/job_graph.h"
 #include "sfemu/workflow.h"
@@ -98,15 +101,36 @@ static int read_trace(int dir, const struct sfe_scenario *s, struct list *x, str
 	return r;
 }
 
-static int find_workflow(const struct sfe_scenario *s, struct list *x, struct sfe_error *err)
+/* A state that begins with the bytes of a file: that is in the folder. */
+static int set_file_size(int dir, struct sfe_workflow_state *state, struct sfe_error *err)
+{
+	struct stat st;
+	int fd = sfe_beneath_read(dir, state->file, UINT64_MAX, err);
+
+	if (fd < 0)
+		return fd;
+	if (!fstat(fd, &st))
+		state->bytes = (uint64_t)st.st_size;
+	close(fd);
+	return 0;
+}
+
+static int find_workflow(int dir, struct sfe_scenario *s, struct list *x, struct sfe_error *err)
 {
 	const char *name = x->j->outcomes[0].workflow;
 
-	for (uint32_t i = 0; i < s->workflows.n; i++)
-		if (!strcmp(s->workflows.of[i].name, name)) {
-			int r = add_workflow(x, &s->workflows.of[i]);
-			return r ? sfe_fail(err, r, NULL, NULL, "out of memory") : 0;
-		}
+	for (uint32_t i = 0; i < s->workflows.n; i++) {
+		struct sfe_workflow *f = &s->workflows.of[i];
+		int r = 0;
+		if (strcmp(f->name, name))
+			continue;
+		for (uint32_t k = 0; k < f->n_states && !r; k++)
+			if (f->states[k].file)
+				r = set_file_size(dir, &f->states[k], err);
+		if (r)
+			return r;
+		return add_workflow(x, f) ? sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory") : 0;
+	}
 	return sfe_fail(err, -EINVAL, "scenario.yaml", NULL, "has no workflow %.64s", name);
 }
 
@@ -119,7 +143,7 @@ int sfe_job_accesses(int dir, struct sfe_job_record *j, struct sfe_error *err)
 	int r = sfe_results_read_scenario(dir, NULL, 0, &s, &own);
 
 	if (!r)
-		r = j->named ? find_workflow(s, &x, &own) : read_trace(dir, s, &x, &own);
+		r = j->named ? find_workflow(dir, s, &x, &own) : read_trace(dir, s, &x, &own);
 	free(x.version);
 	sfe_scenario_free(s);
 	if (r == -ENOMEM) {

@@ -104,6 +104,17 @@ static void unanswered(struct replayed *r)
 	CU_ASSERT_EQUAL(sfe_collector_add(&r->account, 1, &m, sizeof(m), &r->err), 0);
 }
 
+/* Attempts count from 1. */
+static void test_attempt_zero(void)
+{
+	struct sfe_ctl_attempt m = {.header = {SFE_CTL_ATTEMPT, 1}, .to = 2};
+	struct replayed r;
+
+	begin(&r);
+	CU_ASSERT_EQUAL(sfe_collector_add(&r.account, 1, &m, sizeof(m), &r.err), -EPROTO);
+	end(&r);
+}
+
 static int verdict(struct replayed *r)
 {
 	int code = sfe_collector_close(&r->account, NULL, &r->err);
@@ -493,6 +504,7 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"a correct replay", test_good},
+		{"an attempt with the number 0", test_attempt_zero},
 		{"owners of states", test_owners},
 		{"applied twice", test_twice},
 		{"invalid messages", test_nonsense},

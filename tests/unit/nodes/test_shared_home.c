@@ -248,6 +248,34 @@ static void test_copy(void)
 	shared_home_clear(&h);
 }
 
+/* Whether a copy has what a crash has destroyed, also of a home that had come from that copy. */
+static void test_whole_copy(void)
+{
+	struct shared_home h = {0}, replica = {0}, late = {0}, other = {0}, none = {0};
+
+	shared_home_begin(&h, bytes_of("zero"));
+	change(&h, 1, SFE_UPDATE, SFE_FIRST_WRITE, 0, 0, "one");
+	copy(&replica, &h, 1, true);
+	copy(&late, &h, 1, true);
+	copy(&other, &h, 1, true);
+	change(&h, 2, SFE_UPDATE, SFE_FIRST_WRITE, 0, 1, "two");
+	copy(&replica, &h, 2, true);
+	shared_home_crash(&h);
+	CU_ASSERT(shared_home_is_whole(&h, &replica));
+	CU_ASSERT(!shared_home_is_whole(&h, &late) && !shared_home_is_whole(&h, &none));
+	shared_home_restore(&h, &late);
+	shared_home_crash(&h);
+	shared_home_crash(&h);
+	CU_ASSERT(shared_home_is_whole(&h, &other)); /* as the copy that it came from */
+	shared_home_restore(&h, &other);
+	change(&h, 3, SFE_UPDATE, SFE_FIRST_WRITE, h.version.epoch, 1, "three");
+	shared_home_crash(&h);
+	/* The same number, of an epoch before. */
+	CU_ASSERT(replica.version.number == 2 && !shared_home_is_whole(&h, &replica));
+	shared_home_clear(&replica);
+	shared_home_clear(&h);
+}
+
 /* A copy knows changes by name, and that a state was deleted. */
 static void test_copy_by_name(void)
 {
@@ -435,6 +463,7 @@ int main(void)
 		{"last-write", test_last_write},
 		{"at most once", test_once},
 		{"crash", test_crash},
+		{"a copy has what was lost", test_whole_copy},
 		{"copies", test_copy},
 		{"copies of changes by name", test_copy_by_name},
 		{"only what is new goes to a copy", test_copy_new_only},

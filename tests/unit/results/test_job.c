@@ -47,7 +47,7 @@ static void put(const char *name, const char *text)
 #define SCENARIO                                                                                   \
 	"topology: {generate: iiot}\n"                                                             \
 	"functions: {f: {ops: 1, output: 5B}}\n"                                                   \
-	"workflows: [{name: w, states: {s: {size: 5B}, t: {size: 7B}}, steps: ["                   \
+	"workflows: [{name: w, states: {s: {size: 5B}, t: {file: t.bin}}, steps: ["                \
 	"{name: one, function: f, write: s}, {name: two, function: f, after: one, update: s, "     \
 	"read: t}, {name: three, function: f, after: two, read: s}]}]\n"
 
@@ -66,6 +66,7 @@ static void good(void)
 				       "A,2,2,return,b,a,8,1,1,1,4.8,4.9,5.0" REST "three\n"
 				       "A,1,1,call,a,b,8,1,1,1,4.8,4.9,5.0" REST "two\n");
 	put("scenario.yaml", SCENARIO);
+	put("t.bin", "7 bytes");
 	unlinkat(dir, "attempts.csv", 0);
 	unlinkat(dir, "states.csv", 0);
 }

@@ -91,6 +91,10 @@ static void test_refused(void)
 		{"{step: y, node: moon}", "s.yaml:4: placement: pin: no node matches moon"},
 		{"{step: z, node: '*'}", "s.yaml:4: placement: pin: no step matches z"},
 		{"{function: h, node: '*'}", "s.yaml:4: placement: pin: no function matches h"},
+		{"{function: y, node: '*'}", "s.yaml:4: placement: pin: no function matches y; "
+					     "that is a step: write step: in place of function:"},
+		{"{step: g, node: '*'}", "s.yaml:4: placement: pin: no step matches g; that is a "
+					 "function: write function: in place of step:"},
 		{"{workflow: v, node: '*'}", "s.yaml:4: placement: pin: no workflow matches v"},
 		{"{client: server_0, node: '*'}",
 			"s.yaml:4: placement: pin: no client matches server_0"},

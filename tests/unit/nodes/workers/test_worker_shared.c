@@ -9,6 +9,7 @@
 #include "nodes/base/payload.h"
 #include "nodes/functions/function_call.h"
 #include "nodes/functions/mix.h"
+#include "nodes/shared/shared_home.h"
 #include "tests/unit/worker_lab.h"
 
 #define N_NODES 4
@@ -417,11 +418,11 @@ static void tell(struct lab *lab, uint32_t node, enum sfe_ctl_type what)
 
 /* One job has changed the state, of which there are two copies; then the home crashes. The next
  * job's step is on the node of the second copy. */
-static struct outcome *begin_copies(struct lab *lab, struct bench *b)
+static struct outcome *begin_copies(struct lab *lab, struct bench *b, uint32_t n_jobs)
 {
 	of_step.n = 1;
 	uses[0] = (struct sfe_shared_use){FIRST, SFE_UPDATE};
-	make_bench(b, 2, MS);
+	make_bench(b, n_jobs, MS);
 	b->replica_of[0] = SILENT;
 	b->replica_of[1] = STORE;
 	b->replica_of[2] = HOME;
@@ -470,7 +471,7 @@ static void test_silent_replica(void)
 {
 	struct lab lab = {.kind = LAB_PROCESSES};
 	struct bench b;
-	struct outcome *o = begin_copies(&lab, &b);
+	struct outcome *o = begin_copies(&lab, &b, 2);
 
 	kill(lab.pid[SILENT], SIGSTOP);
 	crash_home(&lab);
@@ -484,7 +485,7 @@ static void test_silent_replica(void)
 }
 
 /* Answers all requests of one connection after another with these bytes. */
-static pid_t answer_as(uint32_t node, const char *bytes)
+static pid_t answer_as(uint32_t node, const char *bytes, size_t n)
 {
 	const struct sockaddr_in here = {.sin_family = AF_INET,
 		.sin_port = htons(SFE_PORT),
@@ -504,7 +505,7 @@ static pid_t answer_as(uint32_t node, const char *bytes)
 	for (;;) {
 		int c = accept(fd, NULL, NULL);
 		if (c >= 0 && recv(c, request, sizeof(request), 0) > 0)
-			send(c, bytes, strlen(bytes), MSG_NOSIGNAL);
+			send(c, bytes, n, MSG_NOSIGNAL);
 		if (c >= 0)
 			close(c);
 	}
@@ -524,10 +525,10 @@ static void test_bad_replica(void)
 	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
 		struct lab lab = {.kind = LAB_PROCESSES};
 		struct bench b;
-		struct outcome *o = begin_copies(&lab, &b);
+		struct outcome *o = begin_copies(&lab, &b, 2);
 		tell(&lab, SILENT, SFE_CTL_CRASH);
 		lab_wait_for_port(SILENT, false);
-		pid_t pid = answer_as(SILENT, answers[i]);
+		pid_t pid = answer_as(SILENT, answers[i], strlen(answers[i]));
 		crash_home(&lab);
 		lab_go(&lab, 1, 0);
 		wait_for(&lab, o, 2);
@@ -545,7 +546,7 @@ static void test_lost_copies(void)
 {
 	struct lab lab = {.kind = LAB_PROCESSES};
 	struct bench b;
-	struct outcome *o = begin_copies(&lab, &b);
+	struct outcome *o = begin_copies(&lab, &b, 2);
 
 	b.node[1] = 0;
 	tell(&lab, SILENT, SFE_CTL_CRASH);
@@ -564,11 +565,77 @@ static void test_lost_copies(void)
 	for (uint32_t i = 0; i < o->n_attempts; i++)
 		if (o->attempts[i].header.node == HOME) {
 			CU_ASSERT_EQUAL(o->attempts[i].number, ++n);
+			CU_ASSERT_EQUAL(o->attempts[i].last, n == 2);
 			CU_ASSERT_EQUAL(o->attempts[i].code, -ECONNREFUSED);
 		}
 	CU_ASSERT_EQUAL(n, 2);
 	free(o);
 	sfe_shared_free(&b.shared);
+}
+
+/* A copy of the first job's change, as a replica sends it. */
+static pid_t answer_with_older_copy(uint32_t node)
+{
+	static char bytes[60000];
+	static const uint64_t version = 1;
+	size_t n = (size_t)sprintf(bytes,
+		"HTTP/1.1 200 OK\r\nConnection: close\r\nsfemu-version: 1\r\nsfemu-effects: 1\r\n"
+		"Content-Length: %zu\r\n\r\n",
+		sizeof(first_content) + SHARED_EFFECT_BYTES);
+
+	n += sizeof(first_content) + SHARED_EFFECT_BYTES;
+	memcpy(bytes + n - sizeof(version), &version, sizeof(version));
+	return answer_as(node, bytes, n);
+}
+
+/* Two jobs have changed the state. After the crash of its home one replica has only the first
+ * change, the other one does not answer the first time, or never. It is asked again, since the home
+ * knows which version was lost; when that does not help either, the older copy is the state. */
+static void older_copy(bool answers)
+{
+	struct lab lab = {.kind = LAB_PROCESSES};
+	struct bench b;
+	struct outcome *o = begin_copies(&lab, &b, 3);
+	uint32_t n = 0;
+
+	lab_go(&lab, 1, 0);
+	wait_for(&lab, o, 2);
+	tell(&lab, SILENT, SFE_CTL_CRASH);
+	lab_wait_for_port(SILENT, false);
+	pid_t pid = answer_with_older_copy(SILENT);
+	kill(lab.pid[STORE], SIGSTOP);
+	crash_home(&lab);
+	lab_go(&lab, 2, 0);
+	usleep(1300000); /* after the deadline */
+	if (answers)
+		kill(lab.pid[STORE], SIGCONT);
+	wait_for(&lab, o, 3);
+	kill(lab.pid[STORE], SIGCONT);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	end(&lab, o);
+	for (uint32_t i = 0; i < o->n; i++) {
+		if (o->records[i].outcome == SFE_SHARED_RESTORED) {
+			CU_ASSERT_EQUAL(o->records[i].version_read, 2);
+			CU_ASSERT_EQUAL(o->records[i].version_made, answers ? 2 : 1);
+		}
+	}
+	CU_ASSERT_EQUAL(count(o, SFE_SHARED_RESTORED, 0), 1);
+	for (uint32_t i = 0; i < o->n_attempts; i++)
+		if (o->attempts[i].header.node == HOME) {
+			CU_ASSERT_EQUAL(o->attempts[i].to, STORE);
+			CU_ASSERT_EQUAL(o->attempts[i].number, ++n);
+			CU_ASSERT_EQUAL(o->attempts[i].last, n == 2);
+		}
+	CU_ASSERT_EQUAL(n, answers ? 1 : 2);
+	free(o);
+	sfe_shared_free(&b.shared);
+}
+
+static void test_older_copy(void)
+{
+	older_copy(true);
+	older_copy(false);
 }
 
 #define FROM(job, strategy)                                                                        \
@@ -588,7 +655,7 @@ static void test_repeated_after_crash(void)
 		"Content-Length: 50000\r\n\r\n";
 	struct lab lab = {.kind = LAB_PROCESSES};
 	struct bench b;
-	struct outcome *o = begin_copies(&lab, &b);
+	struct outcome *o = begin_copies(&lab, &b, 2);
 	char answer[256];
 
 	crash_home(&lab);
@@ -714,6 +781,7 @@ int main(void)
 		{"a step with both", test_both},
 		{"a home crashes and begins anew", test_crash},
 		{"one replica does not answer", test_silent_replica},
+		{"one replica has an older copy", test_older_copy},
 		{"one replica's answer is no copy", test_bad_replica},
 		{"one replica is down, and the other one has no copy", test_lost_copies},
 		{"a change that is repeated after a crash of its home", test_repeated_after_crash},
