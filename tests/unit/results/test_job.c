@@ -246,7 +246,7 @@ int main(void)
 		return EXIT_FAILURE;
 	int status = unit_main("job", tests, sizeof(tests) / sizeof(tests[0]));
 	for (const char *const *name = (const char *const[]){"jobs.csv", "invocations.csv",
-		     "transfers.csv", "scenario.yaml", "attempts.csv", "states.csv", NULL};
+		     "transfers.csv", "scenario.yaml", "attempts.csv", "states.csv", "t.bin", NULL};
 		*name; name++)
 		unlinkat(dir, *name, 0);
 	return rmdir(folder) ? EXIT_FAILURE : status;
