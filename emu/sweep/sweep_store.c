@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/sweep/sweep_store.h"
+#include "emu/model/strategies/strategy_options.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -128,13 +129,32 @@ void sfe_sweep_store_close(struct sfe_sweep_store *store)
 	free(store->placed);
 }
 
+/* The cell's label with its strategy in the form for names of files. */
+static const char *short_label(const struct sfe_sweep *s, uint32_t cell, char *buf, size_t size)
+{
+	const char *strategy = sfe_sweep_at(s, cell, s->n_axes - 2)->label;
+	char brief[SFE_STRATEGY_BYTES];
+	char *at = strstr(sfe_sweep_label(s, cell, buf, size), strategy);
+
+	sfe_strategy_short_name(strategy, brief);
+	for (char *next = at; next; next = strstr(next + 1, strategy))
+		at = next; /* the last one: a value of an axis may be the same text */
+	if (at && strlen(brief) <= strlen(strategy)) {
+		memmove(at + strlen(brief), at + strlen(strategy),
+			strlen(at + strlen(strategy)) + 1);
+		for (size_t i = 0; brief[i]; i++) /* \1: a plus that stays, and changes nothing */
+			at[i] = (char)(brief[i] == '+' ? '\1' : brief[i]);
+	}
+	return buf;
+}
+
 const char *sfe_sweep_cell_name(const struct sfe_sweep *s, uint32_t cell, char *buf, size_t size)
 {
 	char label[4096], whole[24] = "";
-	bool changed = strlen(sfe_sweep_label(s, cell, label, sizeof(label))) > MAX_NAME_PART;
+	bool changed = strlen(short_label(s, cell, label, sizeof(label))) > MAX_NAME_PART;
 
 	for (char *p = label; *p; p++) {
-		bool blank = *p == ' ';
+		bool blank = *p == ' ' || *p == '\1';
 		if (isascii((unsigned char)*p) &&
 			(isalnum((unsigned char)*p) || strchr("._=,-", *p)))
 			continue;

@@ -49,7 +49,9 @@ class Cell:
         self.values = dict(v.split("=", 1) for v in values)
         self.seed = int(seed.removeprefix("seed="))
         self.name = " ".join(words)
-        self.folder = os.path.join(sweep.folder, "cells", "+".join(words))
+        # Files have the short form of a strategy with options.
+        short = self.strategy.replace("(", "+").replace(")", "")
+        self.folder = os.path.join(sweep.folder, "cells", "+".join((*values, short, seed)))
 
     def run(self):
         done = subprocess.run(self.sweep.command("--cell", str(self.number), "--quiet"), stdout=subprocess.PIPE,
@@ -64,9 +66,13 @@ class Cell:
             total.update(self.text(name).encode())
         return total.hexdigest()[:16]
 
-    def text(self, name):
+    def newest(self, name):
+        """A table as it is, with all of its columns."""
         with open(os.path.join(self.folder, name), encoding="utf-8", newline="") as f:
-            return without_waits(f.read())
+            return f.read()
+
+    def text(self, name):
+        return without_waits(self.newest(name))
 
     def table(self, name):
         return list(csv.DictReader(io.StringIO(self.text(name), newline="")))

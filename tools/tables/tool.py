@@ -30,10 +30,10 @@ class Item:
 class Tool:
     """The tool of one page. `grid` gives the items of some sections, with their results in a folder."""
 
-    def __init__(self, name, text, sections, columns, grid, page, pictures=lambda rows: {}):
+    def __init__(self, name, text, sections, columns, grid, page, pictures=lambda rows: {}, document=None):
         self.name, self.text, self.sections, self.columns, self.grid, self.page = name, text, sections, columns, grid, page
         self.pictures = pictures  # name of a file in docs: its text
-        self.records, self.document = f"{TOP}/docs/{name}-cells.csv", f"{TOP}/docs/{name}.md"
+        self.records, self.document = f"{TOP}/docs/{name}-cells.csv", f"{TOP}/docs/{document or name}.md"
         self.results = os.environ.get(f"{name.upper()}_RESULTS", f"{TOP}/results")
 
     def arguments(self):
@@ -87,7 +87,7 @@ class Tool:
             out.writeheader()
             out.writerows(rows)
         self.write_page(rows)
-        print(f"docs/{self.name}.md: from {len(rows)} of {len(grid)} cells", file=sys.stderr)
+        print(f"{os.path.relpath(self.document, TOP)}: from {len(rows)} of {len(grid)} cells", file=sys.stderr)
         return 1 if failed else 0
 
     def list_cells(self):

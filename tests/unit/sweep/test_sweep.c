@@ -10,6 +10,7 @@
 
 #include "emu/sweep/sweep_digest.h"
 #include "emu/sweep/sweep_placed.h"
+#include "emu/sweep/sweep_store.h"
 #include "tests/unit/unit.h"
 
 static char folder[] = "/tmp/sfe-sweep-XXXXXX";
@@ -41,6 +42,21 @@ static struct sfe_sweep *good(const char *text, const char *const *sets, uint32_
 		fprintf(stderr, "%s\n", sfe_error_text(&err, buf, sizeof(buf)));
 	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
 	return s;
+}
+
+/* Names of a cell's files have the short form of its strategy. */
+static void test_file_names(void)
+{
+	static const char *const want[] = {"change=StateLocal+StateLocal+seed=5",
+		"change=StateLocal+StateLocal+fetch=parallel+seed=5"};
+	struct sfe_sweep *s = good("base: base.yaml\ngrid:\n  change:\n    - StateLocal: {}\n"
+				   "strategies: [StateLocal, StateLocal(fetch=parallel)]\n",
+		NULL, 0);
+	char name[256];
+
+	for (uint32_t c = 0; c < 2; c++)
+		CU_ASSERT_STRING_EQUAL(sfe_sweep_cell_name(s, c, name, sizeof(name)), want[c]);
+	sfe_sweep_free(s);
 }
 
 /* The error line that the user sees begins with `want` and contains advice. */
@@ -294,6 +310,7 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"inputs of the tests below", test_inputs},
+		{"names of files", test_file_names},
 		{"grid, labels, order", test_grid},
 		{"what the base gives", test_defaults},
 		{"frozen placement", test_frozen},
