@@ -5,7 +5,7 @@
 need python3
 check() { "$1/tools/$2-table" --check --share 0.01 "${@:3}" >"$TEST_TMP/log" 2>&1; } # tree, page, more options
 
-for section in 'paper procnet' 'prototype 400'; do
+for section in 'paper procnet' 'prototype 400' 'optimisations none'; do
 	read -r page only <<<"$section"
 	check "$SOURCE" "$page" --only "$only" || { cat "$TEST_TMP/log"; fail "a cell is not what docs/$page-cells.csv has, or the page"; }
 	expect "$TEST_TMP/log" 'the same bytes'

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: MIT
+"""docs/optimisations-table.md, the words too: a sentence about a figure is chosen by the figure."""
+from optimisations_grid import PLAIN, SECTIONS
+from paired import ratio
+from paper_figures import Figures, cases, decide, estimate, in_short, ms, number, seeds_text, table
+from paper_grid import NETWORKS, THREE
+
+CHANGES = {"none": "as in the paper", "states-tenth": "states of a tenth of the size", "states-double": "states of twice the size",
+           "rates-10Mbit": "radio cells, uplinks and downlinks of 10 Mbit/s", "delays-fourfold": "four times the delays"}
+PARTS = ("propagation", "tcp_start", "queueing", "headers", "pipelining", "other_paths", "unexplained")
+HEAD = """# Options in packets
+
+`tools/optimisations-table` writes this page, the words too: a sentence about a figure is chosen by the figure. It runs
+`scenarios/optimisations.yaml` on the virtual clock, which gives the same bytes on any machine with the same guest kernel, and
+goes on where it was stopped. `tools/optimisations-table --page` writes the page again from [optimisations-cells.csv](optimisations-cells.csv),
+which has the figures of each run, and `tools/optimisations-table --check` runs a drawn 1 % of these runs again and compares them
+byte for byte. [optimisations.md](optimisations.md) says what each option does, its law, and where it hurts.
+
+The jobs are those of [paper.md](paper.md): about 300 of an hour of Spår's in a replication, under ProcNet. In a replication all
+strategies have the same jobs on the same nodes, and are compared replication by replication; `[…]` is a 95 % interval over the
+replications (Student's t). Times and bytes are means of a job. *Predicted* is what `sfemu estimate --gain` says before anything
+runs: for an idle network.
+"""
+
+
+def strategies(f, group):
+    return [s for s in f.families[0] if (group, s) in f.cells]
+
+
+def options(f, group):
+    return [s for s in strategies(f, group) if "(" in s]
+
+
+def groups(f):
+    return [(section, network, "") for section in SECTIONS for network in NETWORKS if strategies(f, (section, network, ""))]
+
+
+def place(group):
+    return group[1] if group[0] == "none" else f"{group[1]} with {CHANGES[group[0]]}"
+
+
+def coverage(f):
+    rows = []
+    for g in groups(f):
+        seeds = [seeds_text(f.seeds(g, (s,))) for s in strategies(f, g)]
+        rows.append((CHANGES[g[0]], g[1], ", ".join(sorted(set(seeds)))))
+    return table(("change", "network", "seeds"), rows)
+
+
+def gains(f, group):
+    """Of each option what it gains, and in which parts."""
+    if PLAIN not in strategies(f, group) or not options(f, group):
+        return []
+    rows = [(PLAIN, ms(f.mean(group, PLAIN, "response")), "", "", *("" for _ in PARTS), number(f.mean(group, PLAIN, "traffic") / 1e6), "", "")]
+    for s in options(f, group):
+        seeds = f.seeds(group, (s,))
+        predicted = sum(f.at(group, s, k, "without") - f.at(group, s, k, "with") for k in seeds) / len(seeds)
+        parts = [ms(f.difference(group, s, PLAIN, p).value) for p in PARTS]
+        rows.append((s, ms(f.mean(group, s, "response")), estimate(f.difference(group, PLAIN, s, "response"), 1e-3), ms(predicted), *parts,
+                     number(f.mean(group, s, "traffic") / 1e6), number(f.mean(group, s, "wasted") / 1e3), number(f.mean(group, s, "hits"))))
+    head = ("strategy", "mean response (ms)", "gain measured (ms)", "predicted (ms)", "propagation", "TCP's start", "queueing", "headers",
+            "pipelining", "other paths", "unexplained", "traffic (MB x hops)", "wasted (kB)", "hits")
+    said = f.claim({s: decide(f.difference(group, PLAIN, s, "response"), 0) for s in options(f, group)},
+                   f"that an option makes {PLAIN} faster on {place(group)}")
+    return [f"### {place(group)}", "", "Parts are changes of the parts of the difference from the closed form, in ms: negative is less time.", "",
+            table(head, rows), said, ""]
+
+
+def growth(f):
+    rows, found = [], {}
+    for network in NETWORKS:
+        group = ("none", network, "")
+        closed = f.growth(group, PLAIN, "predicted") if PLAIN in strategies(f, group) else None
+        if not closed:
+            continue
+        for s in [PLAIN, *options(f, group), *(s for s in ("Adaptive",) if s in strategies(f, group))]:
+            grown = f.growth(group, s, "response")
+            rows.append((network, s, estimate(closed), estimate(grown)))
+            if s != PLAIN:
+                # One not yet decided may be; what is surely above is not.
+                found[f"{s} on {network}"] = None if not grown.decided() else True if grown.high <= closed.value else \
+                    False if grown.low > closed.value else None
+    if not rows:
+        return []
+    return ["## Longer chains", "", "By how much the response time grows from chains of 2–3 steps to chains of 10–12. The closed form has only "
+            "the network delay of StateLocal.", "", table(("network", "strategy", "closed form", "packets"), rows),
+            f.claim(found, "that the growth comes down to that of the closed form"), ""]
+
+
+def adaptive(f):
+    rows, best_found, bound_found = [], {}, {}
+    for group in groups(f):
+        if not {*THREE, "Adaptive"} <= set(strategies(f, group)):
+            continue
+        seeds = f.seeds(group, (*THREE, "Adaptive"))
+        if not seeds:
+            continue
+        mean = {s: sum(f.values(group, s, "response", seeds)) / len(seeds) for s in (*THREE, "Adaptive")}
+        best = min(THREE, key=mean.get)
+        to_best = ratio(f.values(group, "Adaptive", "response", seeds), f.values(group, best, "response", seeds))
+        to_bound = ratio(f.values(group, "Adaptive", "response", seeds), f.values(group, "Adaptive", "bound", seeds))
+        followed = " / ".join(number(sum(f.values(group, "Adaptive", f"follow.{s}", seeds)) / len(seeds)) for s in THREE)
+        regret = sum(f.values(group, "Adaptive", "response", seeds)) / len(seeds) - sum(f.values(group, "Adaptive", "bound", seeds)) / len(seeds)
+        rows.append((group[1], CHANGES[group[0]], f"{best} {ms(mean[best])}", ms(mean["Adaptive"]), estimate(to_best), ms(regret), estimate(to_bound), followed))
+        best_found[place(group)] = None if not to_best.decided() else True if to_best.high <= 1 else False if to_best.low > 1 else None
+        bound_found[place(group)] = None if not to_bound.decided() else True if to_bound.high <= 1.1 else False if to_bound.low > 1.1 else None
+    if not rows:
+        return []
+    head = ("network", "change", "best fixed strategy (ms)", "Adaptive (ms)", "Adaptive : best", "regret (ms)", "Adaptive : bound",
+            "jobs that follow PureFaaS / StatePropagate / StateLocal")
+    return ["## Adaptive", "", "The bound is the mean over jobs of the least response time of the three fixed strategies, and the regret how "
+            "far Adaptive is above it.", "", table(head, rows),
+            f.claim(best_found, "that Adaptive is at least as fast as the best fixed strategy"), "",
+            f.claim(bound_found, "that Adaptive is within 10 % of the bound"), ""]
+
+
+def page(rows):
+    names = list(dict.fromkeys(r["strategy"] for r in rows))
+    f = Figures(rows, [names])
+    body = ["## Options", "", *(line for g in groups(f) for line in gains(f, g)), *growth(f), *adaptive(f)]
+    planned = "The whole grid is 10 seeds of each; intervals are over the replications that are there."
+    return "\n".join([HEAD, planned, "", coverage(f), *in_short(f), *body]).rstrip() + "\n"
