@@ -17,6 +17,7 @@ static const struct option {
 	const char *value[MAX_VALUES];
 	bool keeper; /* only with the rule `keeper` */
 } options[] = {
+	{"cache", offsetof(struct sfe_strategy_options, cache), {"off", "on"}, false},
 	{"fetch", offsetof(struct sfe_strategy_options, fetch), {"serial", "parallel"}, true},
 };
 #define N_OPTIONS (sizeof(options) / sizeof(options[0]))
