@@ -22,7 +22,8 @@ static const struct option {
 };
 #define N_OPTIONS (sizeof(options) / sizeof(options[0]))
 
-const struct sfe_strategy_info sfe_strategy_not_read = {.options = {.fetch = UINT_MAX}};
+const struct sfe_strategy_info sfe_strategy_not_read = {
+	.options = {.fetch = UINT_MAX, .cache = UINT_MAX}};
 
 static unsigned get(const struct sfe_strategy_options *from, const struct option *o)
 {
