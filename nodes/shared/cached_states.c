@@ -11,6 +11,8 @@ static bool is_on(const struct worker *w, uint32_t job)
 
 static void put(struct worker *w, const struct cached_state *state)
 {
+	if (w->admission.limits.memory) /* what has ended since leaves room */
+		state_cache_reserve(&w->cache, w->admission.bytes);
 	if (state_cache_put(&w->cache, state))
 		worker_fatal(w, -ENOMEM, "the cache of states");
 }
