@@ -166,8 +166,8 @@ static double cached_bytes(const struct sfe_experiment *e)
 	for (uint32_t n = 0; n < e->topology->n_nodes; n++) {
 		uint64_t memory = e->endpoints[n].limits.memory;
 		if (runs[n])
-			sum += fmin(shared + job,
-				memory ? (double)memory : STATE_CACHE_DEFAULT_BYTES);
+			sum += fmin(
+				shared + job, memory ? (double)memory : STATE_CACHE_DEFAULT_BYTES);
 	}
 	free(runs);
 	return sum;
@@ -179,8 +179,7 @@ static double versions_before(const struct sfe_experiment *e, uint32_t instance)
 	const struct sfe_shared_instance *one = &e->shared.of[instance];
 	const struct sfe_shared_state *s = &e->shared.states[one->state];
 
-	return one->sizes_vary && s->changes &&
-			       (s->consistency == SFE_LAST_WRITE || has_caches(e))
+	return one->sizes_vary && s->changes && (s->consistency == SFE_LAST_WRITE || has_caches(e))
 		       ? fmin(SHARED_MAX_BEFORE * (double)s->bytes, SHARED_MAX_BEFORE_BYTES)
 		       : 0;
 }
