@@ -50,7 +50,8 @@ static enum sfe_message_kind kind_of(const struct http_head *h)
 	if (!h->request && h->status == 200 && (h->fields & HEAD_PARTS))
 		return h->parts.n && h->parts.items[0].state != HEAD_ARG ? SFE_MESSAGE_STATE
 									 : SFE_MESSAGE_RETURN;
-	if (!h->request && h->status == 200 && (h->fields & HEAD_VERSION))
+	/* 304: who has asked has this version of it. */
+	if (!h->request && (h->status == 200 || h->status == 304) && (h->fields & HEAD_VERSION))
 		return SFE_MESSAGE_STATE;
 	return SFE_MESSAGE_OTHER;
 }

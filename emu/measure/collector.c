@@ -260,6 +260,7 @@ static int sum_up(struct sfe_collector *a, struct sfe_routing *hops)
 	for (uint32_t i = 0; i < out->n_invocations; i++) {
 		const struct sfe_ctl_invocation *v = &out->invocations[i];
 		struct sfe_job_result *job = &out->jobs[v->job];
+		job->cache_hits += v->cache_hits;
 		if (v->attempt != job->attempt)
 			continue;
 		job->processing_ns += sfe_time_at_node_ns(v);

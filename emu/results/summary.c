@@ -119,6 +119,7 @@ int sfe_summary_of(
 	for (uint32_t j = 0; j < r->n_jobs; j++) {
 		const struct sfe_job_result *job = &r->jobs[j];
 		s->payload_bytes_hops += (double)job->payload_bytes_hops;
+		s->cache_hits += job->cache_hits;
 		if (!job->ended || job->status)
 			continue;
 		response[n] = (double)(job->end_ns - job->start_ns) / 1e9;

@@ -168,6 +168,15 @@ static void print_other(const struct sfe_summary *s, FILE *out)
 			s->strategy, bytes_text(s->other_bytes, b, sizeof(b)));
 }
 
+static void print_cached(const struct sfe_summary *s, FILE *out)
+{
+	if (s->cache_hits)
+		fprintf(out,
+			"%s: caches of nodes served %" PRIu64
+			" uses of states, whose content did not move (invocations.csv has each)\n",
+			s->strategy, s->cache_hits);
+}
+
 /* Beside network and processing; the closed form does not have it. */
 static void print_dynamic(const struct sfe_summary *s, FILE *out)
 {
@@ -226,6 +235,8 @@ unsigned sfe_summary_table(const struct sfe_summary *rows, unsigned n, unsigned 
 		print_outcomes(&rows[i], out);
 	for (unsigned i = 0; i < n; i++)
 		print_other(&rows[i], out);
+	for (unsigned i = 0; i < n; i++)
+		print_cached(&rows[i], out);
 	for (unsigned i = 0; i < n; i++)
 		print_dynamic(&rows[i], out);
 	print_fidelity(rows, n, out);

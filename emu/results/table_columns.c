@@ -114,6 +114,9 @@ static const struct sfe_column jobs[] = {
 	JOBS(attempts, BIG, "attempts", "how often its client started it"),
 	JOBS(states_lost, BIG, "states",
 		"states whose newest version was on crashed nodes and has no copy"),
+	JOBS(cache_hits, BIG, "states",
+		"uses of states by its invocations, also of earlier attempts, that their nodes' "
+		"caches served: no content moved (option `cache` of strategies)"),
 	JOBS(workflow, TEXT, "", "its workflow; " OF_WORKFLOWS),
 	JOBS(dynamic_s, SECONDS, "s",
 		"part of `response_s`: the invocations of the last attempt waited for functions "
@@ -155,6 +158,9 @@ static const struct sfe_column invocations[] = {
 	INVOCATIONS(output_bytes, BIG, "bytes", "its output, without states"),
 	INVOCATIONS(used_state_bytes, BIG, "bytes", "states that it read and wrote"),
 	INVOCATIONS(attempt, BIG, "", "attempt of its job, from 1"),
+	INVOCATIONS(cache_hits, BIG, "states",
+		"uses of states that its node's cache served: no content moved (option `cache` of "
+		"strategies)"),
 	INVOCATIONS(workflow, TEXT, "", "workflow of its job; " OF_WORKFLOWS),
 	INVOCATIONS(step_name, TEXT, "", STEP_NAME),
 };
@@ -294,6 +300,9 @@ static const struct sfe_column summary[] = {
 		"states whose newest version was on crashed nodes and has no copy"),
 	SUMMARY(crashes, BIG, "crashes", "crashes of nodes, by the schedule"),
 	SUMMARY(reasons, TEXT, "", "why jobs failed or timed out, most frequent first"),
+	SUMMARY(cache_hits, BIG, "states",
+		"uses of states that caches of nodes served: no content moved (option `cache` of "
+		"strategies)"),
 	SUMMARY(other_bytes, WHOLE, "bytes",
 		"bytes of other traffic than the workers', summed over all links; " APART
 		". There `wire_bytes` is of the workers' TCP port only"),

@@ -27,6 +27,7 @@ struct sfe_job_row {
 	uint64_t dynamic_bytes, dynamic_bytes_hops;
 	double vain_s;
 	double starting_s;
+	uint64_t cache_hits;
 };
 
 struct sfe_invocation_row {
@@ -35,7 +36,7 @@ struct sfe_invocation_row {
 	uint64_t attempt;
 	char function[64], node[SFE_NAME_BYTES];
 	double request_s, ready_s, finish_s, processing_s;
-	uint64_t operations, argument_bytes, output_bytes, used_state_bytes;
+	uint64_t operations, argument_bytes, output_bytes, used_state_bytes, cache_hits;
 	char workflow[SFE_MAX_NAME + 1], step_name[SFE_MAX_NAME + 1];
 };
 

@@ -98,6 +98,7 @@ static void write_jobs(FILE *f, const struct measured *m)
 			.dynamic_bytes = job->dynamic_bytes,
 			.dynamic_bytes_hops = job->dynamic_bytes_hops,
 			.vain_s = x->vain_s,
+			.cache_hits = job->cache_hits,
 		};
 		COPY_PARTS(row, &x->parts);
 		COPY(row.strategy, r->strategy->name);
@@ -146,6 +147,7 @@ static void write_invocations(FILE *f, const struct measured *m)
 			.argument_bytes = v->arg_bytes,
 			.output_bytes = v->out_bytes,
 			.used_state_bytes = v->state_bytes,
+			.cache_hits = v->cache_hits,
 		};
 		COPY(row.strategy, r->strategy->name);
 		COPY(row.function, e->workload->function_names[step->function]);

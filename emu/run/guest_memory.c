@@ -2,9 +2,11 @@
 #include "emu/run/guest_memory.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "emu/model/workload/job_graph.h"
 #include "nodes/shared/shared_home.h"
+#include "nodes/worker/state_cache.h"
 
 /* Memory of the kernel and of programs; and per namespace, of its devices, routes and worker: 256
  * KB and a margin, which is larger for the first of them. */
@@ -137,13 +139,47 @@ static double kept_bytes(const struct sfe_scenario *s, const struct sfe_job *job
 	return kept;
 }
 
-/* Earlier versions that the home of a state keeps for changes that come late. */
+static bool has_caches(const struct sfe_experiment *e)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < e->scenario->n_strategies; i++)
+		any |= e->scenario->strategies[i]->options.cache == SFE_CACHE_ON;
+	return any;
+}
+
+/* Copies of states that outlive jobs, and of a job's, in the caches of the nodes that run steps. */
+static double cached_bytes(const struct sfe_experiment *e)
+{
+	bool *runs = has_caches(e) ? calloc(e->topology->n_nodes, sizeof(*runs)) : NULL;
+	double shared = 0, job = 0, sum = 0;
+
+	if (!runs) /* or out of memory, of which others will tell */
+		return 0;
+	for (uint32_t i = 0; i < e->shared.n; i++)
+		shared += (double)e->shared.states[e->shared.of[i].state].bytes;
+	for (uint32_t j = 0; j < e->n_jobs; j++) {
+		job = fmax(job, (double)e->jobs[j].job->states_total_bytes);
+		for (uint32_t s = 0; s < e->jobs[j].job->n_steps; s++)
+			runs[e->jobs[j].node[s]] = true;
+	}
+	for (uint32_t n = 0; n < e->topology->n_nodes; n++) {
+		uint64_t memory = e->endpoints[n].limits.memory;
+		if (runs[n])
+			sum += fmin(
+				shared + job, memory ? (double)memory : STATE_CACHE_DEFAULT_BYTES);
+	}
+	free(runs);
+	return sum;
+}
+
+/* Earlier versions that the home of a state keeps, for changes that come late and for caches. */
 static double versions_before(const struct sfe_experiment *e, uint32_t instance)
 {
 	const struct sfe_shared_instance *one = &e->shared.of[instance];
 	const struct sfe_shared_state *s = &e->shared.states[one->state];
 
-	return one->sizes_vary && s->changes && s->consistency == SFE_LAST_WRITE
+	return one->sizes_vary && s->changes && (s->consistency == SFE_LAST_WRITE || has_caches(e))
 		       ? fmin(SHARED_MAX_BEFORE * (double)s->bytes, SHARED_MAX_BEFORE_BYTES)
 		       : 0;
 }
@@ -169,6 +205,7 @@ static double payload_bytes(const struct sfe_experiment *e)
 			(double)e->shared.states[e->shared.of[i].state].bytes;
 	for (uint32_t i = 0; i < e->shared.n; i++)
 		kept += versions_before(e, i);
+	kept += cached_bytes(e);
 	return kept + (e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL ? most : sum);
 }
 

@@ -91,6 +91,7 @@ struct sfe_ctl_invocation {
 	/* From when it was ready for its first run until ready_ns, when it was so for the run that
 	 * holds: a state that outlives jobs had refused what the runs before had made of it. */
 	uint64_t vain_ns;
+	uint32_t cache_hits; /* of its states: that the node's cache had */
 };
 
 /* What the node took for the invocation, in ns: until it let it in, for an instance to start, and

@@ -426,26 +426,38 @@ static void add_shared_request(struct text *t, const struct wire *w, const char 
 	wire_add_common(t, w, at, line);
 }
 
-struct outgoing *wire_shared_fetch(
-	const struct wire *w, uint32_t to, const struct job_place *at, uint32_t instance)
+struct outgoing *wire_shared_fetch(const struct wire *w, uint32_t to, const struct job_place *at,
+	uint32_t instance, const struct wire_version *held)
 {
 	struct text t = {0};
 
 	add_shared_request(&t, w, "GET /shared", to, at, instance);
+	if (held)
+		add_version(&t, held->epoch, held->version);
 	text_add(&t, "\r\n");
 	return outgoing_new(&t, NULL, 0);
 }
 
-struct outgoing *wire_shared_state(const struct wire *w, const struct job_place *at, uint32_t epoch,
-	uint64_t version, const struct slice *content)
+struct outgoing *wire_shared_state(
+	const struct wire *w, const struct job_place *at, const struct wire_version *newest)
 {
 	struct text t = {0};
 
 	wire_add_status(&t, 200);
 	wire_add_common(&t, w, at, "shared");
-	add_version(&t, epoch, version);
-	wire_add_end(&t, content->size);
-	return outgoing_new(&t, content, 1);
+	return end_version(&t, newest);
+}
+
+struct outgoing *wire_shared_unchanged(
+	const struct wire *w, const struct job_place *at, const struct wire_version *newest)
+{
+	struct text t = {0};
+
+	wire_add_status(&t, 304);
+	wire_add_common(&t, w, at, "shared");
+	add_version(&t, newest->epoch, newest->version);
+	text_add(&t, "\r\n"); /* it has no body, nor a length */
+	return outgoing_new(&t, NULL, 0);
 }
 
 struct outgoing *wire_shared_give(const struct wire *w, uint32_t to, const struct job_place *at,

@@ -75,10 +75,6 @@ struct outgoing *wire_store(const struct wire *w, const char *what, uint32_t to,
  * the version that it has read. The answer to a PUT is 200, or 409: the version is not the newest.
  * An epoch other than 0 is in sfemu-epoch.
  */
-struct outgoing *wire_shared_fetch(
-	const struct wire *w, uint32_t to, const struct job_place *at, uint32_t instance);
-struct outgoing *wire_shared_state(const struct wire *w, const struct job_place *at, uint32_t epoch,
-	uint64_t version, const struct slice *content);
 struct wire_version { /* of a state that outlives jobs, in a message */
 	uint32_t instance, epoch;
 	uint64_t version;
@@ -87,6 +83,15 @@ struct wire_version { /* of a state that outlives jobs, in a message */
 	uint64_t n_effects;            /* go behind them */
 	const struct slice *effects;
 };
+/* A GET may say which version the asker has (only epoch and version of `held` count; NULL: none).
+ * Then the answer is 304 without a body if that is the newest one, and of a newer one it may have
+ * only the ranges that are other. */
+struct outgoing *wire_shared_fetch(const struct wire *w, uint32_t to, const struct job_place *at,
+	uint32_t instance, const struct wire_version *held);
+struct outgoing *wire_shared_state(
+	const struct wire *w, const struct job_place *at, const struct wire_version *newest);
+struct outgoing *wire_shared_unchanged(
+	const struct wire *w, const struct job_place *at, const struct wire_version *newest);
 /* The version is the one that was changed; 412: it is not there any more. */
 struct outgoing *wire_shared_give(const struct wire *w, uint32_t to, const struct job_place *at,
 	const struct wire_version *change);

@@ -15,6 +15,7 @@
 #include "nodes/jobs/job_states.h"
 #include "nodes/jobs/peers.h"
 #include "nodes/recovery/replicas.h"
+#include "nodes/shared/cached_states.h"
 
 /* In place of the state of an exchange: it is about all that is missing and that its node keeps. */
 #define SEVERAL UINT32_MAX
@@ -389,11 +390,15 @@ static void fetch_states(struct invocation *inv)
 		fail(inv, inv->fetching.code, inv->fetching.reason);
 		return;
 	}
+	if (!inv->dynamic)
+		inv->record.cache_hits += cached_states_take(inv->worker, &inv->package);
 	if (worker_rules(inv->worker, inv->package.job)->keeper &&
 		!(in_parallel(inv) ? ask_all(inv) : ask_next(inv)))
 		return;
 	if (inv->fetching.n)
 		return;
+	if (!inv->dynamic)
+		cached_states_keep(inv->worker, &inv->package);
 	if (inv->shared)
 		invocation_shared_fetch(inv, invocation_run);
 	else
@@ -420,6 +425,8 @@ static void let_in(struct worker *w)
 			(struct invocation *)((char *)entry -
 					      offsetof(struct invocation, admission));
 		inv->record.queued_ns = entry->queued_ns;
+		if (w->admission.limits.memory)
+			state_cache_reserve(&w->cache, w->admission.bytes);
 		inv->record.cold_ns = entry->cold_ns;
 		if (entry->cold_ns)
 			timers_set(&w->timers, &inv->cold_start, now_ns() + entry->cold_ns,

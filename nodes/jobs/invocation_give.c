@@ -10,6 +10,7 @@
 #include "nodes/jobs/job_flow.h"
 #include "nodes/jobs/peers.h"
 #include "nodes/recovery/replicas.h"
+#include "nodes/shared/cached_states.h"
 
 #define NO_BASE 412 /* the other node does not have the version before: it gets the whole state */
 
@@ -178,6 +179,7 @@ void invocation_give_states(struct invocation *inv)
 	}
 	if (copy_next(inv))
 		return;
+	cached_states_keep_left(inv->worker, &inv->package);
 	drop_given(&inv->package);
 	job_flow_finished(inv->worker, inv);
 	invocation_free(inv);

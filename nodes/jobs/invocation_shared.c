@@ -10,6 +10,7 @@
 #include "nodes/base/clock.h"
 #include "nodes/jobs/peers.h"
 #include "nodes/jobs/shared_wait.h"
+#include "nodes/shared/cached_states.h"
 #include "nodes/worker/records.h"
 
 #define NO_BASE 412 /* the home does not have the version that was changed: it gets all of it */
@@ -114,7 +115,6 @@ static struct shared_use *next_fetch(struct invocation *inv)
 static void came(struct invocation *inv, struct shared_use *use)
 {
 	use->here = true;
-	use->came_bytes = use->bytes.size;
 	record(inv, use, SFE_SHARED_GOT, XXH3_64bits(use->bytes.data, use->bytes.size));
 }
 
@@ -123,17 +123,25 @@ static void fetched(struct exchange *e, int status)
 	struct worker *w = e->worker;
 	struct invocation *inv = e->invocation;
 	struct shared_use *use = &inv->shared->of[e->state];
-	const struct sfe_shared_instances *all = w->deployment->shared;
-	const struct sfe_shared_instance *one = &all->of[use->instance];
+	bool unchanged;
 
-	if (status != 200 || !(e->head->fields & HEAD_VERSION) ||
-		(!one->sizes_vary && e->body.size != all->states[one->state].bytes)) {
+	if (status < 0 || !cached_shared_is_answer(w, use, e->head, e->body.size)) {
 		fail(e, "from", status);
 		return;
 	}
 	peers_record_answer(e, SFE_TRANSFER_FETCH);
-	use->version = (struct shared_version){e->head->epoch, e->head->version};
-	use->bytes = slice_move(&e->body);
+	int r = cached_shared_answer(w, use, e->head, &e->body, &unchanged);
+	if (r == -ENOMEM) {
+		no_memory(inv);
+		return;
+	}
+	if (r) {
+		fail(e, "from", r);
+		return;
+	}
+	inv->record.cache_hits += unchanged;
+	if (!unchanged)
+		cached_shared_keep(w, inv->package.job, use);
 	came(inv, use);
 	fetch_next(inv);
 }
@@ -182,8 +190,14 @@ static void fetch_next(struct invocation *inv)
 {
 	struct worker *w = inv->worker;
 	struct shared_use *use = next_fetch(inv);
-	const uint32_t home = use ? home_of(inv, use) : w->node;
+	uint32_t home = use ? home_of(inv, use) : w->node;
 
+	while (use && home != w->node && cached_shared_take(w, inv->package.job, use)) {
+		inv->record.cache_hits++;
+		came(inv, use);
+		use = next_fetch(inv);
+		home = use ? home_of(inv, use) : w->node;
+	}
 	if (use && home == w->node) {
 		struct shared_order order = {
 			.access = access_of(inv, use), .done = have_own, .context = inv};
@@ -199,7 +213,11 @@ static void fetch_next(struct invocation *inv)
 			.state = (uint32_t)(use - inv->shared->of),
 			.invocation = inv,
 			.done = fetched};
-		peers_send(w, &e, wire_shared_fetch(&w->wire, home, &e.at, use->instance));
+		const struct wire_version held = {
+			.epoch = use->version.epoch, .version = use->version.number};
+		peers_send(w, &e,
+			wire_shared_fetch(
+				&w->wire, home, &e.at, use->instance, use->holds ? &held : NULL));
 		return;
 	}
 	if (may_conflict(inv) && shared_uses_save(inv->shared, &inv->package))

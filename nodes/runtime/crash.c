@@ -37,6 +37,7 @@ void worker_crash(struct worker *w)
 	ps_init(&w->ps, node->speed_ops, node->limits.cores);
 	store_clear(&w->store);
 	store_clear(&w->replicas);
+	state_cache_clear(&w->cache);
 	shared_store_crash(w);
 	retained_clear(&w->retained);
 	accepted_clear(&w->accepted);

@@ -149,6 +149,7 @@ static void close_all(struct worker *w)
 	handoffs_clear(&w->handoffs);
 	store_clear(&w->store);
 	store_clear(&w->replicas);
+	state_cache_clear(&w->cache);
 	shared_store_close(w);
 	retained_clear(&w->retained);
 	accepted_clear(&w->accepted);
@@ -177,6 +178,7 @@ void worker_start(struct worker *w, struct host *host, const struct sfe_deployme
 	accepted_init(&w->accepted);
 	timers_init(&w->timers);
 	TAILQ_INIT(&w->admission.queue);
+	state_cache_init(&w->cache, deployment->nodes[node].limits.memory);
 	connections_init(&w->connections);
 	w->store.keep = w->replicas.keep = deployment->keep;
 	w->connections.loop = host->loop;

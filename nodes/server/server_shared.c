@@ -140,25 +140,47 @@ const char *server_check_shared(const struct server_connection *c)
 		return check_change(c, &access);
 	return head->body_bytes             ? "a GET with a body"
 	       : access.access == SFE_WRITE ? "the step does not read this state"
-					    : NULL;
+	       : head->fields & HEAD_VERSION && !worker_rules(w, head->job)->options.cache
+		       ? "sfemu-version, and under this strategy nodes keep no states"
+		       : NULL;
 }
 
 /* ---- at the home */
+
+/* The newest version, for who may have said which one it has. */
+static struct outgoing *newest(const struct server_connection *c, const struct shared_home *h)
+{
+	const struct wire *wire = &c->worker->wire;
+	const struct http_head *head = &c->http.head;
+	const struct job_place at = {head->job, head->step, head->attempt};
+	const struct shared_version held = {head->epoch, head->version};
+	struct wire_version v = {
+		.epoch = h->version.epoch, .version = h->version.number, .content = &h->content};
+	struct shared_access access;
+	struct changes since;
+
+	if (!(head->fields & HEAD_VERSION))
+		return wire_shared_state(wire, &at, &v);
+	if (held.epoch == h->version.epoch && held.number == h->version.number)
+		return wire_shared_unchanged(wire, &at, &v);
+	if (find_use(c, &access) && shared_home_since(h, &held, &since)) {
+		v.instance = access.instance;
+		v.changes = &since;
+	}
+	return wire_shared_state(wire, &at, &v);
+}
 
 static void give(
 	void *connection, int code, const struct shared_home *h, const struct shared_result *result)
 {
 	struct server_connection *c = connection;
-	const struct http_head *head = &c->http.head;
-	const struct job_place at = {head->job, head->step, head->attempt};
 	(void)result;
 
 	c->waits = NULL;
 	if (code)
 		server_answer(c, 500, "out of memory\n");
 	else
-		server_send(c, wire_shared_state(&c->worker->wire, &at, h->version.epoch,
-				       h->version.number, &h->content));
+		server_send(c, newest(c, h));
 }
 
 static void tell(

@@ -109,6 +109,18 @@ static const struct slice *base_of(const struct shared_home *h, const struct sha
 	return NULL;
 }
 
+bool shared_home_since(
+	const struct shared_home *h, const struct shared_version *held, struct changes *since)
+{
+	const struct slice *base = base_of(h, held);
+
+	*since = (struct changes){.base = held->number, .size = h->content.size};
+	if (!base)
+		return false;
+	changes_compare(since, base, &h->content);
+	return changes_bytes(since) < h->content.size;
+}
+
 /* The whole content, from the ranges of it. 0 or why not: then the content stays. */
 static int make_whole(const struct changes *changes, struct buffer_pool *buffers,
 	const struct slice *base, struct slice *content)

@@ -14,7 +14,8 @@
  * before; else the home sends the content with all that it remembers of changes.
  *
  * Of a version that was changed in part, the changed ranges are enough for who has the version
- * before: so the home keeps a few earlier ones of states whose changes may be late.
+ * before: so the home keeps a few earlier ones of states whose changes may be late, or that other
+ * nodes keep in a cache.
  */
 #ifndef SFE_NODES_SHARED_HOME_H
 #define SFE_NODES_SHARED_HOME_H
@@ -69,7 +70,8 @@ struct shared_change {
 	 * only. NULL: it is all of the state. */
 	const struct changes *changes;
 	struct buffer_pool *buffers; /* for what that makes */
-	bool keeps; /* ranges of the version that is the newest now may come late */
+	bool keeps; /* ranges of the version that is the newest now may come late, or be asked for
+		     */
 	bool full;  /* a further change cannot be remembered: it is refused */
 };
 
@@ -89,7 +91,11 @@ int shared_home_change(struct shared_home *h, const struct shared_change *change
 #define SHARED_MAX_VERSION (1ull << 48)
 #define SHARED_MAX_EPOCH (1u << 30)
 #define SHARED_EFFECT_BYTES 32u /* of a change that is remembered, in a message */
-struct shared_copied {          /* a version, as its home sends it */
+/* What is other in the newest version than in that one, if less than all and both are known; false:
+ * it is not. */
+bool shared_home_since(
+	const struct shared_home *h, const struct shared_version *held, struct changes *since);
+struct shared_copied { /* a version, as its home sends it */
 	struct shared_version version;
 	uint32_t job, step; /* the change that made it */
 	/* The content is followed by so many changes that are remembered, the last of them this

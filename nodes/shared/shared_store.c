@@ -175,6 +175,15 @@ static bool may_come_late(const struct worker *w, uint32_t instance)
 	       consistency_of(w, instance) == SFE_LAST_WRITE;
 }
 
+/* Whether other nodes may have the version before, and ask for what is other in the next one. */
+static bool may_be_cached(const struct worker *w, const struct shared_access *a)
+{
+	const struct sfe_shared_instances *all = w->deployment->shared;
+
+	return a->instance < all->n && all->of[a->instance].sizes_vary &&
+	       worker_rules(w, a->at.job)->options.cache == SFE_CACHE_ON;
+}
+
 int shared_store_created(struct worker *w, const char *name, bool create, uint32_t *instance)
 {
 	struct shared_store *s = w->shared;
@@ -213,7 +222,8 @@ int shared_store_change(struct worker *w, const struct shared_access *a,
 		.deletes = a->access == SFE_BY_NAME_DELETE,
 		.changes = changes,
 		.buffers = &w->host->buffers,
-		.keeps = a->access == SFE_UPDATE && may_come_late(w, a->instance),
+		.keeps = (a->access == SFE_UPDATE && may_come_late(w, a->instance)) ||
+			 may_be_cached(w, a),
 		.full = named && w->shared->n_named >= SHARED_MOST_NAMED};
 	struct sfe_ctl_shared what = {.epoch_read = read->epoch,
 		.version_read = read->number,

@@ -25,8 +25,10 @@ void shared_uses_free(struct shared_uses *uses)
 {
 	if (!uses)
 		return;
-	for (uint32_t i = 0; i < uses->n; i++)
+	for (uint32_t i = 0; i < uses->n; i++) {
 		slice_drop(&uses->of[i].bytes);
+		slice_drop(&uses->of[i].held);
+	}
 	package_drop(&uses->before);
 	free(uses);
 }

@@ -12,11 +12,13 @@ struct shared_use { /* by use of the step */
 	bool here;  /* what it reads has come; what it writes needs nothing */
 	bool given; /* the home has what the step changed */
 	struct slice bytes;
-	struct shared_version version; /* that the step has read */
+	struct shared_version version; /* that the step has read; before: that is held */
+	bool holds; /* the node's cache had `held` of it when the home was asked */
+	struct slice held;
 	/* What the step has changed of it, if that is less than all. */
 	bool partial;
 	struct changes changes;
-	uint64_t came_bytes; /* of it */
+	uint64_t came_bytes; /* of it, from another node */
 };
 
 struct shared_uses {

@@ -16,6 +16,7 @@
 #include "nodes/recovery/retained.h"
 #include "nodes/worker/admission.h"
 #include "nodes/worker/processor_sharing.h"
+#include "nodes/worker/state_cache.h"
 #include "nodes/worker/store.h"
 #include "sfemu/error.h"
 
@@ -67,6 +68,7 @@ struct worker {
 	struct store store;
 	struct store replicas;       /* copies of states that other nodes hold */
 	struct shared_store *shared; /* states that outlive jobs; NULL: there are none */
+	struct state_cache cache;    /* copies of states, for later steps here */
 	struct retained retained;
 	struct accepted_calls accepted;
 	struct handoffs handoffs;

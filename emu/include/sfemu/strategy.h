@@ -48,8 +48,15 @@ enum sfe_fetch {
 			       at the same time. Only with `keeper` */
 };
 
+enum sfe_cache {
+	SFE_CACHE_OFF,
+	SFE_CACHE_ON, /* a node keeps what its steps have fetched, for later steps there, and asks a
+			 home first whether its version is still the newest */
+};
+
 struct sfe_strategy_options {
 	unsigned fetch; /* enum sfe_fetch */
+	unsigned cache; /* enum sfe_cache */
 };
 
 /* Which strategy a job follows; only of built-in ones. */

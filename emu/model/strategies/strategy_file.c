@@ -46,7 +46,8 @@ static int take_flags(
 	memcpy(&out->options, raw + offsetof(struct sfe_strategy_info, options),
 		sizeof(out->options));
 	if (!sfe_strategy_options_valid(&out->options))
-		return sfe_fail(err, -EINVAL, NULL, "write a value of enum sfe_fetch",
+		return sfe_fail(err, -EINVAL, NULL,
+			"write values of enum sfe_fetch and enum sfe_cache",
 			"its options are none that there are");
 	return 0;
 #undef FLAG

@@ -17,11 +17,13 @@ static const struct option {
 	const char *value[MAX_VALUES];
 	bool keeper; /* only with the rule `keeper` */
 } options[] = {
+	{"cache", offsetof(struct sfe_strategy_options, cache), {"off", "on"}, false},
 	{"fetch", offsetof(struct sfe_strategy_options, fetch), {"serial", "parallel"}, true},
 };
 #define N_OPTIONS (sizeof(options) / sizeof(options[0]))
 
-const struct sfe_strategy_info sfe_strategy_not_read = {.options = {.fetch = UINT_MAX}};
+const struct sfe_strategy_info sfe_strategy_not_read = {
+	.options = {.fetch = UINT_MAX, .cache = UINT_MAX}};
 
 static unsigned get(const struct sfe_strategy_options *from, const struct option *o)
 {

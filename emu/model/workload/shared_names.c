@@ -25,7 +25,7 @@ static int have(struct sfe_shared_instances *all, const struct sfe_placed_job *j
 
 	if (!one)
 		return -ENOMEM;
-	one->sizes_vary = true;
+	one->sizes_vary = one->by_name = true;
 	one->in_advance |= all->n > n;
 	return 0;
 }

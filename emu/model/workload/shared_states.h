@@ -17,6 +17,7 @@ struct sfe_shared_instance {
 	uint32_t first;  /* node of the first step that uses it, in the order of jobs */
 	bool sizes_vary; /* a function of the user's changes it: it may get any size */
 	bool in_advance; /* no step declares a use of it (shared_names.h) */
+	bool by_name;    /* C code may use it by its name, and so change it */
 };
 
 struct sfe_shared_instances { /* all zero: there are none */
@@ -27,6 +28,14 @@ struct sfe_shared_instances { /* all zero: there are none */
 	uint32_t *slot;
 	uint32_t first_code; /* see shared_names.h */
 };
+
+/* Whether nothing can change it: what was read of it once holds for ever. */
+static inline bool sfe_shared_is_constant(const struct sfe_shared_instances *all, uint32_t instance)
+{
+	const struct sfe_shared_instance *one = &all->of[instance];
+
+	return !all->states[one->state].changes && !one->by_name;
+}
 
 /* Adds those that a job uses. Called for each job, in their order. 0 or -ENOMEM. */
 int sfe_shared_add(struct sfe_shared_instances *all, const struct sfe_workflows *workflows,

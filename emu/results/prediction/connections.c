@@ -41,7 +41,7 @@ int sfe_connections_send(struct sfe_connections *all, const struct sfe_predicted
 	struct sfe_connection *c = &all->of[opened];
 	struct sfe_message message = {.payload_bytes = m->bytes,
 		.head_bytes = SFE_FETCH_HEAD_BYTES,
-		.request_bytes = m->asked ? SFE_FETCH_HEAD_BYTES : 0,
+		.request_bytes = m->asked ? SFE_FETCH_HEAD_BYTES + m->asks_more_bytes : 0,
 		.connects = !c->open};
 
 	if (!c->open)

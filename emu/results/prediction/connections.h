@@ -28,6 +28,7 @@ struct sfe_predicted_message {
 	uint32_t opener, from, to; /* nodes; opener is one of the others */
 	uint64_t bytes;            /* of its payload */
 	bool asked;                /* the receiver asks for it */
+	uint32_t asks_more_bytes;  /* of that request, beyond the usual */
 };
 
 /* *end_s: when it has arrived, sent (or asked for) at start_s. A message to the same node, or

@@ -7,11 +7,14 @@
 
 #include "emu/model/workload/job_graph.h"
 #include "emu/results/prediction/connections.h"
+#include "emu/results/prediction/predicted_cache.h"
 #include "sfemu/estimate.h"
 
 struct sfe_predictor {
 	const struct sfe_experiment *e;
 	struct sfe_connections connections;
+	struct sfe_predicted_caches *caches;
+	bool *cached;     /* of the states of the step that fetches: its node has it */
 	uint32_t *order;  /* the jobs by arrival */
 	double *at_s;     /* of each step: its result can be sent; where the client invokes: it has
 			     the result */
@@ -24,6 +27,7 @@ struct walk {
 	const struct sfe_strategy_info *rules;
 	struct sfe_placed_job placed;
 	const struct sfe_job *job;
+	uint32_t number; /* the experiment's index of the job */
 	double start_s;
 	bool no_memory;
 };
@@ -50,18 +54,18 @@ static double message(struct walk *w, const struct sfe_predicted_message *m, dou
 /* Over a connection that the sender opens. */
 static double post(struct walk *w, uint32_t from, uint32_t to, uint64_t bytes, double at_s)
 {
-	return message(w, &(struct sfe_predicted_message){from, from, to, bytes, false}, at_s);
+	return message(w, &(struct sfe_predicted_message){from, from, to, bytes, false, 0}, at_s);
 }
 
 static double get(struct walk *w, uint32_t from, uint32_t to, uint64_t bytes, double at_s)
 {
-	return message(w, &(struct sfe_predicted_message){to, from, to, bytes, true}, at_s);
+	return message(w, &(struct sfe_predicted_message){to, from, to, bytes, true, 0}, at_s);
 }
 
 /* The answer to what `to` has sent. */
 static double answer(struct walk *w, uint32_t from, uint32_t to, uint64_t bytes, double at_s)
 {
-	return message(w, &(struct sfe_predicted_message){to, from, to, bytes, false}, at_s);
+	return message(w, &(struct sfe_predicted_message){to, from, to, bytes, false, 0}, at_s);
 }
 
 /* ---- calls */
@@ -123,7 +127,7 @@ static uint32_t fetched_from(const struct walk *w, uint32_t step, uint32_t i)
 {
 	const struct sfe_step *s = &w->job->steps[step];
 
-	if (!w->rules->keeper || sfe_step_access(s, i) == SFE_WRITE ||
+	if (!w->rules->keeper || sfe_step_access(s, i) == SFE_WRITE || w->p->cached[i] ||
 		came_with_call(w, s->deps[i], step))
 		return w->placed.node[step];
 	return w->rules->keeper(&w->placed, s->deps[i], step);
@@ -166,6 +170,22 @@ static double give_one(struct walk *w, uint32_t from, uint32_t to, uint64_t byte
 	return answer(w, to, from, 0, post(w, from, to, bytes, at_s));
 }
 
+/* A state that outlives the job: its content, or the word that the node's version is the newest. */
+static double get_shared(
+	struct walk *w, uint32_t step, uint32_t i, uint32_t home, uint64_t bytes, double at_s)
+{
+	const struct sfe_cached_step s = {w->rules, &w->placed, w->number, step};
+	enum sfe_cached_how how = sfe_predicted_cache_shared(w->p->caches, &s, i);
+
+	if (how == SFE_CACHED_FOREVER)
+		return at_s;
+	return message(w,
+		&(struct sfe_predicted_message){w->placed.node[step], home, w->placed.node[step],
+			how == SFE_CACHED_NEWEST ? 0 : bytes, true,
+			how == SFE_CACHED_NOT ? 0 : SFE_HELD_VERSION_BYTES},
+		at_s);
+}
+
 /* States that outlive the job come from their homes, or go there. */
 static double shared(struct walk *w, uint32_t step, enum sfe_access but, double at_s)
 {
@@ -179,19 +199,39 @@ static double shared(struct walk *w, uint32_t step, enum sfe_access but, double 
 		uint32_t home =
 			sfe_shared_home(&e->shared, instance, w->rules, w->placed.store, cloud);
 		uint64_t bytes = e->shared.states[uses->of[i].state].bytes;
-		if (uses->of[i].access != but)
-			at_s = but == SFE_WRITE ? get(w, home, node, bytes, at_s)
-						: give_one(w, node, home, bytes, at_s);
+		if (uses->of[i].access == but || home == node)
+			continue;
+		at_s = but == SFE_WRITE ? get_shared(w, step, i, home, bytes, at_s)
+					: give_one(w, node, home, bytes, at_s);
 	}
 	return at_s;
+}
+
+/* Which states the step's node has. */
+static void begin_cached(struct walk *w, uint32_t step)
+{
+	const struct sfe_cached_step s = {w->rules, &w->placed, w->number, step};
+	const struct sfe_step *of = &w->job->steps[step];
+	uint64_t argument = called_by_client(w, step) ? of->arg_bytes : 0;
+
+	for (uint32_t i = 0; !called_by_client(w, step) && i < sfe_steps_before(w->job, step); i++)
+		argument += w->job->steps[sfe_step_before(w->job, step, i)].out_bytes;
+	w->no_memory |= sfe_predicted_cache_begin(w->p->caches, &s, argument) != 0;
+	for (uint32_t i = 0; i < of->n_deps; i++)
+		w->p->cached[i] = sfe_predicted_cache_has(w->p->caches, &s, i);
 }
 
 static double fetch(struct walk *w, uint32_t step, double at_s)
 {
 	bool parallel = w->rules->options.fetch == SFE_FETCH_PARALLEL;
 
+	begin_cached(w, step);
 	at_s = parallel ? fetch_parallel(w, step, at_s) : fetch_serial(w, step, at_s);
-	return shared(w, step, SFE_WRITE, at_s);
+	at_s = shared(w, step, SFE_WRITE, at_s);
+	w->no_memory |=
+		sfe_predicted_cache_fetched(w->p->caches,
+			&(struct sfe_cached_step){w->rules, &w->placed, w->number, step}) != 0;
+	return at_s;
 }
 
 static double give(struct walk *w, uint32_t step, double at_s)
@@ -204,6 +244,9 @@ static double give(struct walk *w, uint32_t step, double at_s)
 		if (sfe_step_access(s, i) != SFE_READ)
 			at_s = give_one(w, node, w->rules->keeper(&w->placed, s->deps[i], step + 1),
 				w->job->state_bytes[s->deps[i]], at_s);
+	w->no_memory |=
+		sfe_predicted_cache_gave(w->p->caches,
+			&(struct sfe_cached_step){w->rules, &w->placed, w->number, step}) != 0;
 	return at_s;
 }
 
@@ -235,10 +278,12 @@ int sfe_predict_job(struct sfe_predictor *p, const struct sfe_strategy_info *rul
 		.placed = {e->jobs[job].job, e->jobs[job].client, e->jobs[job].node,
 			store_of(p, rules)},
 		.job = e->jobs[job].job,
+		.number = job,
 		.start_s = sequential ? p->end_s : (double)e->arrival_ns[job] / 1e9};
 	double end_s = w.start_s;
 
 	sfe_connections_mark(&p->connections);
+	sfe_predicted_caches_mark(p->caches);
 	for (uint32_t s = 0; s < w.job->n_steps; s++) {
 		bool last = !sfe_steps_after(w.job, s);
 		double at_s = fetch(&w, s, call(&w, s)) + compute_s(&w, s);
@@ -249,10 +294,12 @@ int sfe_predict_job(struct sfe_predictor *p, const struct sfe_strategy_info *rul
 			end_s = fmax(end_s, at_s);
 		p->at_s[s] = at_s;
 	}
-	if (runs)
+	if (runs) {
 		p->end_s = end_s;
-	else
+	} else {
 		sfe_connections_undo(&p->connections);
+		sfe_predicted_caches_undo(p->caches);
+	}
 	*response_s = end_s - w.start_s;
 	return w.no_memory ? -ENOMEM : 0;
 }
@@ -289,12 +336,14 @@ static int by_arrival(const void *a, const void *b, void *arrival_ns)
 struct sfe_predictor *sfe_predictor_new(const struct sfe_experiment *e)
 {
 	struct sfe_predictor *p = calloc(1, sizeof(*p));
-	uint32_t most = 1;
+	uint32_t most = 1, states = 1;
 
 	if (!p)
 		return NULL;
-	for (uint32_t j = 0; j < e->n_jobs; j++)
+	for (uint32_t j = 0; j < e->n_jobs; j++) {
+		states = e->jobs[j].job->n_states > states ? e->jobs[j].job->n_states : states;
 		most = e->jobs[j].job->n_steps > most ? e->jobs[j].job->n_steps : most;
+	}
 	p->e = p->connections.paths.e = e;
 	p->central = SFE_NONE;
 	p->connections.tcp = (struct sfe_tcp){.mtu = e->net.mtu,
@@ -303,7 +352,9 @@ struct sfe_predictor *sfe_predictor_new(const struct sfe_experiment *e)
 		.slow_start_after_idle = e->net.slow_start_after_idle};
 	p->at_s = calloc(most, sizeof(*p->at_s));
 	p->order = calloc((size_t)e->n_jobs + 1, sizeof(*p->order));
-	if (!p->at_s || !p->order) {
+	p->cached = calloc(states, sizeof(*p->cached));
+	p->caches = sfe_predicted_caches_new(e);
+	if (!p->at_s || !p->order || !p->cached || !p->caches) {
 		sfe_predictor_free(p);
 		return NULL;
 	}
@@ -319,6 +370,8 @@ void sfe_predictor_free(struct sfe_predictor *p)
 	if (!p)
 		return;
 	sfe_connections_free(&p->connections);
+	sfe_predicted_caches_free(p->caches);
+	free(p->cached);
 	free(p->at_s);
 	free(p->order);
 	free(p);

@@ -36,9 +36,10 @@ static void test_kept(void)
 	CU_ASSERT_EQUAL(sfe_guest_memory_mb(&e, NULL), 608);
 	s.keep = SFE_KEEP_STATES; /* the states of both jobs, with two copies each */
 	CU_ASSERT_EQUAL(sfe_guest_memory_mb(&e, NULL), 688);
-	/* Four crashes, of which each job sees at most the two of its attempts: 2 times 12 of each. */
-	struct sfe_schedule_entry crashes[] = {
-		{.act = SFE_SCHEDULE_CRASH}, {.act = SFE_SCHEDULE_CRASH, .every_ns = 1, .count = 3}};
+	/* Four crashes, of which each job sees at most the two of its attempts: 2 times 12 of each.
+	 */
+	struct sfe_schedule_entry crashes[] = {{.act = SFE_SCHEDULE_CRASH},
+		{.act = SFE_SCHEDULE_CRASH, .every_ns = 1, .count = 3}};
 	s.schedule = (struct sfe_schedule){2, crashes};
 	CU_ASSERT_EQUAL(sfe_guest_memory_mb(&e, NULL), 736);
 	/* A state that outlives jobs: at the end, and in each crash: 5 times 10. */
@@ -119,6 +120,42 @@ static void test_many_jobs(void)
 	free(jobs);
 }
 
+/* Each node that runs steps may keep all states that outlive jobs, within its memory. */
+static void test_caches(void)
+{
+	static const struct sfe_strategy_info cached = {.options = {.cache = SFE_CACHE_ON}},
+					      plain = {0};
+	static struct sfe_shared_state states[] = {{.bytes = 20 * MB}, {.bytes = 30 * MB}};
+	static struct sfe_shared_instance instances[] = {{.state = 0}, {.state = 1}};
+	uint64_t state_bytes[] = {2 * MB};
+	struct sfe_step steps[3] = {{.n_deps = 0}};
+	const struct sfe_job job = {.n_steps = 3,
+		.steps = steps,
+		.n_states = 1,
+		.state_bytes = state_bytes,
+		.states_total_bytes = 2 * MB};
+	const uint32_t node[] = {0, 2, 2};
+	struct sfe_deployed_job jobs[] = {{.job = &job, .node = node}};
+	struct sfe_endpoint endpoints[4] = {{.name = "n"}};
+	struct sfe_topology topology = {.n_nodes = 4};
+	struct sfe_plan plan = {.n_hosts = 10};
+	struct sfe_scenario s = {.n_strategies = 2, .strategies = {&plain, &plain}};
+	const struct sfe_experiment e = {.scenario = &s,
+		.plan = &plan,
+		.topology = &topology,
+		.endpoints = endpoints,
+		.shared = {.states = states, .n = 2, .of = instances},
+		.n_jobs = 1,
+		.jobs = jobs};
+
+	uint32_t without = sfe_guest_memory_mb(&e, NULL);
+	s.strategies[1] = &cached; /* two nodes with 50 and 2 */
+	uint32_t with = sfe_guest_memory_mb(&e, NULL);
+	CU_ASSERT(with >= without + 104 - 16 && with <= without + 104 + 16);
+	endpoints[2].limits.memory = 10 * MB;
+	CU_ASSERT(sfe_guest_memory_mb(&e, NULL) < with - 42 + 16);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -126,6 +163,7 @@ int main(void)
 		{"jobs that are graphs", test_graph},
 		{"a large network", test_large},
 		{"records of many jobs", test_many_jobs},
+		{"caches of nodes", test_caches},
 	};
 
 	return unit_main("guest_memory", tests, sizeof(tests) / sizeof(tests[0]));

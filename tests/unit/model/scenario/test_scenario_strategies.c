@@ -218,6 +218,22 @@ static void test_options(void)
 	refused("StateLocal(fetch=parallel", "the parenthesis is not closed");
 	refused("StatePropagate(fetch=parallel)", "has no use for the option fetch");
 
+	s = parse("PureFaaS(cache=on), \"StateLocal(fetch=parallel+cache=on)\", \"" SFE_PLUGIN
+		  "(cache=on)\", StateLocal(cache=off)",
+		&err);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	CU_ASSERT_STRING_EQUAL(s->strategies[0]->name, "PureFaaS(cache=on)");
+	CU_ASSERT_EQUAL(s->strategies[0]->options.cache, SFE_CACHE_ON);
+	CU_ASSERT_STRING_EQUAL(s->strategies[1]->name, "StateLocal(cache=on+fetch=parallel)");
+	CU_ASSERT_EQUAL(s->strategies[1]->options.fetch, SFE_FETCH_PARALLEL);
+	CU_ASSERT_EQUAL(s->strategies[2]->options.cache, SFE_CACHE_ON);
+	CU_ASSERT_PTR_EQUAL(s->strategies[3], &sfe_state_local);
+	sfe_scenario_free(s);
+	refused("StateLocal(cache=yes)", "'cache=yes': the option cache has no such value");
+	/* Of a plugin that was not read, all that is written is said. */
+	sfe_strategy_table_name("./x.so(cache=off)", name);
+	CU_ASSERT_STRING_EQUAL(name, "./x.so(cache=off)");
+
 	sfe_strategy_short_name("StateLocal(fetch=parallel)", text);
 	CU_ASSERT_STRING_EQUAL(text, "StateLocal+fetch=parallel");
 	sfe_strategy_table_name(text, name);
