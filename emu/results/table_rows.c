@@ -98,6 +98,8 @@ static void write_jobs(FILE *f, const struct measured *m)
 			.dynamic_bytes = job->dynamic_bytes,
 			.dynamic_bytes_hops = job->dynamic_bytes_hops,
 			.vain_s = x->vain_s,
+			.overlap_s = x->overlap_s,
+			.wasted_bytes = job->wasted_bytes,
 		};
 		COPY_PARTS(row, &x->parts);
 		COPY(row.strategy, r->strategy->name);

@@ -50,6 +50,12 @@ enum sfe_fetch {
 
 struct sfe_strategy_options {
 	unsigned fetch; /* enum sfe_fetch */
+	/*
+	 * 1: when a step is called, its node tells the nodes of the next steps which of their
+	 * states are final: these fetch them while it computes. 0: a step fetches when it is
+	 * called. Only with `keeper`.
+	 */
+	unsigned prefetch;
 };
 
 /* Which strategy a job follows; only of built-in ones. */

@@ -18,6 +18,7 @@ static const struct option {
 	bool keeper; /* only with the rule `keeper` */
 } options[] = {
 	{"fetch", offsetof(struct sfe_strategy_options, fetch), {"serial", "parallel"}, true},
+	{"prefetch", offsetof(struct sfe_strategy_options, prefetch), {"0", "1"}, true},
 };
 #define N_OPTIONS (sizeof(options) / sizeof(options[0]))
 

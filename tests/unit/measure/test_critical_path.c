@@ -23,6 +23,7 @@ struct replayed {
 	struct sfe_replay out;
 	uint64_t start_ns[ROOM];
 	bool on_path[ROOM];
+	uint64_t overlap_ns[ROOM];
 };
 
 static void begin(struct replayed *r)
@@ -67,7 +68,8 @@ static uint32_t sent(struct replayed *r, uint32_t kind, uint32_t step, uint32_t 
 static void find(struct replayed *r)
 {
 	CU_ASSERT_EQUAL_FATAL(
-		sfe_critical_paths(&r->deployed, &r->out, r->start_ns, r->on_path), 0);
+		sfe_critical_paths(&r->deployed, &r->out, r->start_ns, r->on_path, r->overlap_ns),
+		0);
 }
 
 /* Steps call each other; JOIN waits for LEFT, and then fetches two states. */
