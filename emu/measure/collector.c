@@ -274,6 +274,7 @@ static int sum_up(struct sfe_collector *a, struct sfe_routing *hops)
 		uint64_t hop_bytes =
 			hops ? t->payload_bytes * sfe_routing_hops(hops, t->from, t->header.node)
 			     : 0;
+		job->wasted_bytes += t->kind == SFE_TRANSFER_PREFETCH ? t->payload_bytes : 0;
 		job->payload_bytes += t->payload_bytes;
 		job->payload_bytes_hops += hop_bytes;
 		if (!sfe_transfer_is_dynamic(t->kind))
@@ -281,9 +282,15 @@ static int sum_up(struct sfe_collector *a, struct sfe_routing *hops)
 		job->dynamic_bytes += t->payload_bytes;
 		job->dynamic_bytes_hops += hop_bytes;
 	}
+	for (uint32_t i = 0; i < out->n_invocations; i++) {
+		const struct sfe_ctl_invocation *v = &out->invocations[i];
+		struct sfe_job_result *job = &out->jobs[v->job];
+		job->wasted_bytes -=
+			v->ahead_bytes < job->wasted_bytes ? v->ahead_bytes : job->wasted_bytes;
+	}
 	for (uint32_t i = 0; i < out->n_attempts; i++)
 		out->jobs[out->attempts[i].job].failed_attempts++;
-	return sfe_critical_paths(a->deployment->jobs, out, NULL, NULL);
+	return sfe_critical_paths(a->deployment->jobs, out, NULL, NULL, NULL);
 }
 
 /* ---- states */

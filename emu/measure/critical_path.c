@@ -35,15 +35,30 @@ static bool is_gift(const struct sfe_ctl_transfer *t)
 	return t->kind == SFE_TRANSFER_STORE || t->kind == SFE_TRANSFER_REPLICA;
 }
 
-/* The step's end on the node, and the arrival of the states that it gave away from there. */
-static void consider_end(
+/* A message of this kind to the step on the node. */
+static bool is_to(
+	const struct sfe_ctl_transfer *t, enum sfe_transfer_kind kind, uint32_t step, uint32_t node)
+{
+	return t->kind == kind && t->step == step && t->header.node == node;
+}
+
+static void consider_finish(
 	struct cause *c, const struct records *r, uint32_t step, uint32_t node, uint64_t until_ns)
 {
 	for (uint32_t i = 0; i < r->n_v; i++)
 		if (r->v[i]->step == step && r->v[i]->header.node == node)
 			consider(c, r->v[i]->finish_ns, until_ns, r->v[i], NULL);
+}
+
+/* The step's end on the node, when its claims are answered, and the arrival of the states that it
+ * gave away from there. */
+static void consider_end(
+	struct cause *c, const struct records *r, uint32_t step, uint32_t node, uint64_t until_ns)
+{
+	consider_finish(c, r, step, node, until_ns);
 	for (uint32_t i = 0; i < r->n_t; i++)
-		if (r->t[i]->step == step && r->t[i]->from == node && is_gift(r->t[i]))
+		if ((r->t[i]->step == step && r->t[i]->from == node && is_gift(r->t[i])) ||
+			is_to(r->t[i], SFE_TRANSFER_CLAIM, step, node))
 			consider(c, r->t[i]->done_ns, until_ns, NULL, r->t[i]);
 }
 
@@ -71,17 +86,29 @@ static void consider_before(
 	}
 }
 
+/* The latest message of this kind to the step. */
+static void consider_kind(struct cause *c, const struct records *r, enum sfe_transfer_kind kind,
+	uint32_t step, uint32_t node, uint64_t until_ns)
+{
+	for (uint32_t i = 0; i < r->n_t; i++)
+		if (is_to(r->t[i], kind, step, node))
+			consider(c, r->t[i]->done_ns, until_ns, NULL, r->t[i]);
+}
+
+static void consider_call(
+	struct cause *c, const struct records *r, uint32_t step, uint32_t node, uint64_t until_ns)
+{
+	consider_before(c, r, step, node, until_ns);
+	consider_kind(c, r, SFE_TRANSFER_CALL, step, node, until_ns);
+}
+
 /* Why the step can compute on the node, or request its next state. */
 static void consider_arrivals(
 	struct cause *c, const struct records *r, uint32_t step, uint32_t node, uint64_t until_ns)
 {
-	consider_before(c, r, step, node, until_ns);
-	for (uint32_t i = 0; i < r->n_t; i++) {
-		const struct sfe_ctl_transfer *t = r->t[i];
-		if (t->step == step && t->header.node == node &&
-			(t->kind == SFE_TRANSFER_CALL || t->kind == SFE_TRANSFER_FETCH))
-			consider(c, t->done_ns, until_ns, NULL, t);
-	}
+	consider_call(c, r, step, node, until_ns);
+	consider_kind(c, r, SFE_TRANSFER_FETCH, step, node, until_ns);
+	consider_kind(c, r, SFE_TRANSFER_PREFETCH, step, node, until_ns);
 }
 
 /* A run in vain: its end, before what it has made goes to the home; the refusal, before the newest
@@ -108,8 +135,10 @@ static struct cause cause_of(const struct records *r, const struct sfe_ctl_trans
 		consider_end(&c, r, t->after - 1, t->from, until_ns);
 	else if (t->kind == SFE_TRANSFER_CALL)
 		consider_before(&c, r, t->step, t->from, until_ns);
-	else if (t->kind == SFE_TRANSFER_FETCH)
+	else if (t->kind == SFE_TRANSFER_FETCH || t->kind == SFE_TRANSFER_CLAIM)
 		consider_arrivals(&c, r, t->step, t->header.node, until_ns);
+	else if (t->kind == SFE_TRANSFER_PREFETCH)
+		consider(&c, t->asked_ns, until_ns, NULL, NULL); /* by the step before */
 	else
 		consider_end(&c, r, t->step, t->from, until_ns);
 	if (t->kind == SFE_TRANSFER_FETCH)
@@ -133,18 +162,83 @@ static struct cause cause_of_end(const struct records *r, uint64_t end_ns)
 	return c;
 }
 
+struct path { /* what is found of it */
+	const struct sfe_ctl_transfer *all;
+	bool *on;             /* NULL: not wanted, like the next one */
+	uint64_t *overlap_ns; /* of each transfer: the part of its time that another one had, too */
+};
+
+static void mark(const struct path *p, const struct sfe_ctl_transfer *t, uint64_t overlap_ns)
+{
+	if (p->on)
+		p->on[t - p->all] = true;
+	if (p->overlap_ns)
+		p->overlap_ns[t - p->all] = overlap_ns;
+}
+
+/* The part of a request's time before ns. */
+static uint64_t until(const struct sfe_ctl_transfer *t, uint64_t ns)
+{
+	uint64_t end = ns < t->done_ns ? ns : t->done_ns;
+
+	return end > t->asked_ns ? end - t->asked_ns : 0;
+}
+
+/*
+ * Why the step could begin, when this was its last arrival: goes on along its call. What came ahead
+ * is on the path too, but not for the time until the call came: if the step waited for it, with the
+ * rest of its time, and what came before that, one after the other, with none.
+ */
+static struct cause along_call(const struct records *r, const struct path *p, struct cause last,
+	uint32_t step, uint32_t node)
+{
+	const struct sfe_ctl_transfer *t = last.t;
+	bool ahead = t && t->kind == SFE_TRANSFER_PREFETCH;
+	struct cause call = {0}, before = {0};
+
+	if (t && t->kind == SFE_TRANSFER_FETCH)
+		return last; /* then this is asked of the fetch */
+	consider_call(&call, r, step, node, last.ns);
+	if (ahead)
+		mark(p, t, until(t, call.ns));
+	consider_kind(&before, r, SFE_TRANSFER_PREFETCH, step, node,
+		ahead && t->asked_ns < call.ns ? t->asked_ns : call.ns);
+	while (before.t) {
+		const struct sfe_ctl_transfer *hidden = before.t;
+		mark(p, hidden, until(hidden, hidden->done_ns));
+		before = (struct cause){0};
+		if (hidden->asked_ns < hidden->done_ns)
+			consider_kind(
+				&before, r, SFE_TRANSFER_PREFETCH, step, node, hidden->asked_ns);
+	}
+	return ahead ? call : last;
+}
+
+/* What the transfer waited for; *t is on the path. */
+static struct cause before_transfer(
+	const struct records *r, const struct path *p, const struct sfe_ctl_transfer *t)
+{
+	struct cause c = {0};
+
+	if (t->kind == SFE_TRANSFER_CLAIM) { /* the step computed meanwhile */
+		consider_finish(&c, r, t->step, t->header.node, t->done_ns);
+		mark(p, t, until(t, c.ns));
+		return c;
+	}
+	mark(p, t, 0);
+	c = cause_of(r, t);
+	return t->kind == SFE_TRANSFER_FETCH ? along_call(r, p, c, t->step, t->header.node) : c;
+}
+
 /* Each cause is earlier than its effect, or belongs to a step before it. */
-static void follow(const struct records *r, const struct sfe_ctl_transfer *all, bool *on_path,
-	struct sfe_job_result *job)
+static void follow(const struct records *r, const struct path *p, struct sfe_job_result *job)
 {
 	struct cause c = cause_of_end(r, job->end_ns);
 
 	job->processing_ns = job->starting_ns = job->dynamic_ns = job->vain_ns = 0;
 	while (c.v || c.t) {
 		if (c.t) {
-			if (on_path)
-				on_path[c.t - all] = true;
-			c = cause_of(r, c.t);
+			c = before_transfer(r, p, c.t);
 			continue;
 		}
 		const struct sfe_ctl_invocation *v = c.v;
@@ -154,6 +248,7 @@ static void follow(const struct records *r, const struct sfe_ctl_transfer *all, 
 		job->vain_ns += v->vain_ns;
 		c = (struct cause){0};
 		consider_arrivals(&c, r, v->step, v->header.node, v->ready_ns - v->vain_ns);
+		c = along_call(r, p, c, v->step, v->header.node);
 	}
 }
 
@@ -181,14 +276,24 @@ static int by_job_of_run(const void *a, const void *b)
 	return x->job != y->job ? (x->job < y->job ? -1 : 1) : (x > y) - (x < y);
 }
 
-/* Whether a job that is a chain has messages beside each other, too. */
+/* Whether anything was fetched ahead of calls. */
+static bool came_ahead(const struct sfe_ctl_transfer *const *t, uint32_t n)
+{
+	uint32_t i = 0;
+
+	while (i < n && t[i]->kind != SFE_TRANSFER_PREFETCH)
+		i++;
+	return i < n;
+}
+
+/* Whether a job that is a chain may have messages beside each other, too. */
 static bool fetches_overlap(const struct sfe_replay *r)
 {
 	return r->strategy->options.fetch == SFE_FETCH_PARALLEL;
 }
 
 static void find(const struct records *all, const struct sfe_deployed_job *jobs,
-	struct sfe_replay *out, uint64_t *start_ns, bool *on_path)
+	struct sfe_replay *out, uint64_t *start_ns, const struct path *p)
 {
 	struct records r = *all;
 
@@ -203,32 +308,37 @@ static void find(const struct records *all, const struct sfe_deployed_job *jobs,
 				    r.again[r.n_again]->job == j;
 			r.n_again++)
 			;
-		bool graph = jobs[j].job->graph;
-		if (!graph && (!on_path || !fetches_overlap(out)))
+		bool graph = jobs[j].job->graph, ahead = came_ahead(r.t, r.n_t);
+		if (!graph && (!p->on || (!ahead && !fetches_overlap(out))))
 			continue;
 		r.job = &jobs[j];
 		r.start_ns = job->ended ? job->start_ns : 0;
-		for (uint32_t i = 0; graph && start_ns && i < r.n_t; i++) {
+		for (uint32_t i = 0; (graph || ahead) && start_ns && i < r.n_t; i++) {
 			if (sfe_transfer_is_dynamic(r.t[i]->kind))
 				continue;
+			if (p->on)
+				p->on[r.t[i] - out->transfers] = false;
 			const struct cause c = cause_of(&r, r.t[i]);
 			start_ns[r.t[i] - out->transfers] = c.any ? c.ns : r.t[i]->head_ns;
 		}
 		/* All invocations of a chain are on its path: its times are known. */
 		struct sfe_job_result of_chain = *job;
 		if (job->ended && !job->status)
-			follow(&r, out->transfers, on_path, graph ? job : &of_chain);
+			follow(&r, p, graph ? job : &of_chain);
 	}
 }
 
 int sfe_critical_paths(const struct sfe_deployed_job *jobs, struct sfe_replay *r,
-	uint64_t *start_ns, bool *on_path)
+	uint64_t *start_ns, bool *on_path, uint64_t *overlap_ns)
 {
 	struct records all = {.n_v = r->n_invocations, .n_t = r->n_transfers};
+	const struct path path = {r->transfers, on_path, overlap_ns};
 	bool paths = fetches_overlap(r) && on_path;
 
 	for (uint32_t j = 0; j < r->n_jobs && !paths; j++)
 		paths = jobs[j].job->graph;
+	for (uint32_t i = 0; i < r->n_transfers && !paths && on_path; i++)
+		paths = r->transfers[i].kind == SFE_TRANSFER_PREFETCH;
 	if (!paths)
 		return 0;
 	all.v = calloc((size_t)all.n_v + 1, sizeof(*all.v));
@@ -246,7 +356,7 @@ int sfe_critical_paths(const struct sfe_deployed_job *jobs, struct sfe_replay *r
 		qsort(all.again, all.n_again, sizeof(*all.again), by_job_of_run);
 		qsort(all.v, all.n_v, sizeof(*all.v), by_job_of_invocation);
 		qsort(all.t, all.n_t, sizeof(*all.t), by_job_of_transfer);
-		find(&all, jobs, r, start_ns, on_path);
+		find(&all, jobs, r, start_ns, &path);
 	}
 	free(all.v);
 	free(all.t);

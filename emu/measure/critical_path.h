@@ -10,6 +10,7 @@
  * - a state is requested when the calls and the states before it have come;
  * - a step that a state which outlives jobs has refused is ready for its first run; its fetches and
  *   gifts until it was ready for the run that holds are on no path, and are vain_ns together;
+ * - what came ahead of a call is on the path beside it, see overlap_ns below;
  * - a state is given away when its step, and the gifts before it, are done; then the result starts.
  */
 #ifndef SFE_MEASURE_CRITICAL_PATH_H
@@ -21,9 +22,11 @@
  * For all jobs that are graphs; chains are left alone. jobs: of the replay. Sets processing_ns,
  * dynamic_ns and vain_ns of finished jobs to those on their critical path. start_ns, on_path (NULL:
  * not wanted): for each transfer of the replay, when its sender could start, and whether it is on
- * the critical path. 0 or -ENOMEM.
+ * the critical path. overlap_ns (likewise): the part of the time of one on it, from when it was
+ * asked for, that is not the path's, as something else is on it meanwhile: of a state that came
+ * ahead, until the call came; of a claim, until its step had computed. 0 or -ENOMEM.
  */
 int sfe_critical_paths(const struct sfe_deployed_job *jobs, struct sfe_replay *r,
-	uint64_t *start_ns, bool *on_path);
+	uint64_t *start_ns, bool *on_path, uint64_t *overlap_ns);
 
 #endif

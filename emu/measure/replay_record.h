@@ -26,7 +26,8 @@ struct sfe_job_result {
 	uint64_t dynamic_ns;  /* the same of sfe_ctl_invocation.waited_ns */
 	uint64_t vain_ns;     /* the same of sfe_ctl_invocation.vain_ns */
 	uint64_t payload_bytes, payload_bytes_hops;
-	uint64_t cache_hits;                        /* of its invocations */
+	uint64_t cache_hits;   /* of its invocations */
+	uint64_t wasted_bytes; /* of these, moved ahead of a call and not used by its step */
 	uint64_t dynamic_bytes, dynamic_bytes_hops; /* of these, of calls at run time */
 	uint64_t return_digest;
 	uint64_t return_bytes, return_kept_at; /* as in struct sfe_ctl_job */

@@ -57,6 +57,9 @@ static const struct sfe_column columns[] = {
 		PART "not computed: messages beside others, in half-duplex media, after losses"),
 	COLUMN(processing_s, SECONDS, "s", PART "modelled compute time"),
 	COLUMN(unexplained_s, SECONDS, "s", PART "what is left"),
+	COLUMN(overlap_s, SECONDS, "s",
+		"time of transfers in these parts that was hidden behind computing: the parts less "
+		"this add up to `compared_mean_s`"),
 	COLUMN(fidelity, TEXT, "",
 		"virtual, ok, degraded: why the figures are not valid, or unknown: why nobody can "
 		"vouch for them"),
@@ -146,6 +149,7 @@ static void add_parts(struct sfe_report_strategy_row *r, const struct sfe_job_ro
 	r->starting_s += share * or_zero(j->starting_s);
 	r->processing_s += share * (j->processing_s - or_zero(j->starting_s));
 	r->vain_s += share * or_zero(j->vain_s);
+	r->overlap_s += share * or_zero(j->overlap_s);
 	r->retries_s += share * or_zero(j->retries_s);
 	r->link_changes_s += share * or_zero(j->link_changes_s);
 	r->retransmissions_s += share * or_zero(j->retransmissions_s);

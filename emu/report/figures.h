@@ -26,7 +26,7 @@ struct sfe_report_strategy_row {
 	double compared_confidence_s, compared_p50_s, compared_p95_s, compared_p99_s;
 	/* The parts of the mean response time of the compared jobs. */
 	double sending_s, propagation_s, queueing_s, tcp_start_s, headers_s, starting_s,
-		processing_s, unexplained_s, vain_s;
+		processing_s, unexplained_s, overlap_s, vain_s;
 	double retries_s, link_changes_s, retransmissions_s, window_s;
 	char fidelity[320];
 };

@@ -31,7 +31,7 @@ static int largest_first(const void *a, const void *b)
 	return x->mean_s < y->mean_s ? 1 : x->mean_s > y->mean_s ? -1 : 0;
 }
 
-#define N_PARTS 13u
+#define N_PARTS 14u
 /* The parts of row minus those of base (NULL: zero), largest first. */
 static void parts_of(const struct sfe_report_strategy_row *row,
 	const struct sfe_report_strategy_row *base, struct part parts[N_PARTS])
@@ -54,6 +54,7 @@ static void parts_of(const struct sfe_report_strategy_row *row,
 		{"waiting in nodes' queues and for cold starts", row->starting_s - b->starting_s},
 		{"computing", row->processing_s - b->processing_s},
 		{"running steps in vain, whose states others had changed", row->vain_s - b->vain_s},
+		{"hiding fewer transfers behind computing", b->overlap_s - row->overlap_s},
 		{"what the model does not explain", row->unexplained_s - b->unexplained_s},
 	};
 

@@ -25,12 +25,13 @@ struct explaining {
 	struct sfe_replay *r;
 	struct sfe_explanation *x;
 	struct sfe_tcp tcp;
-	double *window;      /* per transfer: its sender's window at the start */
-	uint64_t *start_ns;  /* likewise: when the sender could start */
-	uint64_t *resent_ns; /* likewise: when the attempt that carried it began */
-	bool *on_path;       /* likewise: it is on the critical path of its job */
-	double *beside_s;    /* per job: what retries took beside its transfers */
-	uint32_t *order;     /* transfers by connection */
+	double *window;       /* per transfer: its sender's window at the start */
+	uint64_t *start_ns;   /* likewise: when the sender could start */
+	uint64_t *resent_ns;  /* likewise: when the attempt that carried it began */
+	bool *on_path;        /* likewise: it is on the critical path of its job */
+	uint64_t *overlap_ns; /* likewise: see critical_path.h */
+	double *beside_s;     /* per job: what retries took beside its transfers */
+	uint32_t *order;      /* transfers by connection */
 	struct sfe_link_course *course;
 	bool *loses; /* per direction of a link: packets were lost or dropped there */
 	struct sfe_explained_paths paths;
@@ -129,14 +130,14 @@ static int find_starts(struct explaining *s, struct sfe_error *err)
 	}
 	free(m);
 	if (sfe_leave_out_vain(r, s->on_path) ||
-		sfe_critical_paths(s->e->jobs, s->r, s->start_ns, s->on_path) ||
+		sfe_critical_paths(s->e->jobs, s->r, s->start_ns, s->on_path, s->overlap_ns) ||
 		sfe_dynamic_starts(r, s->start_ns) || sfe_fetch_starts(r, s->start_ns))
 		return out_of_memory(err);
 	for (uint32_t i = 0; i < r->n_transfers; i++)
 		if (r->transfers[i].asked_ns)
 			s->start_ns[i] = r->transfers[i].asked_ns;
 	if (sfe_retried_begin(s->e, r, s->start_ns, s->resent_ns) ||
-		sfe_retried_paths(s->e, r, s->start_ns, s->on_path, s->beside_s))
+		sfe_retried_paths(s->e, r, s->start_ns, s->overlap_ns, s->on_path, s->beside_s))
 		return out_of_memory(err);
 	for (uint32_t i = 0; i < r->n_transfers; i++)
 		s->x->transfers[i].start_ns = s->start_ns[i];
@@ -385,6 +386,7 @@ static void explain_jobs(struct explaining *s)
 		if (!s->on_path[i])
 			continue;
 		s->x->jobs[s->r->transfers[i].job].other_paths_s += s->x->transfers[i].predicted_s;
+		s->x->jobs[s->r->transfers[i].job].overlap_s += (double)s->overlap_ns[i] / 1e9;
 		p->propagation_s += t->propagation_s;
 		p->pipelining_s += t->pipelining_s;
 		p->queueing_s += t->queueing_s;
@@ -401,7 +403,7 @@ static void explain_jobs(struct explaining *s)
 		struct sfe_parts *p = &x->parts;
 		if (!job->ended || job->status) {
 			*p = (struct sfe_parts){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
-			x->other_paths_s = x->vain_s = NAN;
+			x->other_paths_s = x->vain_s = x->overlap_s = NAN;
 			continue;
 		}
 		p->retries_s += s->beside_s[j];
@@ -412,8 +414,8 @@ static void explain_jobs(struct explaining *s)
 						    job->processing_ns - job->dynamic_ns) /
 				  1e9;
 		x->vain_s = (double)job->vain_ns / 1e9;
-		p->unexplained_s =
-			measured - x->predicted_net_delay_s - x->other_paths_s - x->vain_s - sum(p);
+		p->unexplained_s = measured - x->predicted_net_delay_s - x->other_paths_s -
+				   x->vain_s + x->overlap_s - sum(p);
 	}
 }
 
@@ -471,10 +473,12 @@ static int allocate(struct explaining *s, struct sfe_error *err)
 	s->start_ns = calloc(n, sizeof(*s->start_ns));
 	s->resent_ns = calloc(n, sizeof(*s->resent_ns));
 	s->on_path = calloc(n, sizeof(*s->on_path));
+	s->overlap_ns = calloc(n, sizeof(*s->overlap_ns));
 	s->order = calloc(n, sizeof(*s->order));
 	s->beside_s = calloc((size_t)s->r->n_jobs + 1, sizeof(*s->beside_s));
-	if (!s->resent_ns || !s->order || !s->beside_s || !s->x->jobs || !s->x->transfers ||
-		!s->window || !s->forward || !s->back || !s->start_ns || !s->on_path)
+	if (!s->resent_ns || !s->overlap_ns || !s->order || !s->beside_s || !s->x->jobs ||
+		!s->x->transfers || !s->window || !s->forward || !s->back || !s->start_ns ||
+		!s->on_path)
 		return out_of_memory(err);
 	return 0;
 }
@@ -485,6 +489,7 @@ static void end(struct explaining *s)
 	free(s->start_ns);
 	free(s->on_path);
 	free(s->resent_ns);
+	free(s->overlap_ns);
 	free(s->order);
 	free(s->loses);
 	free(s->beside_s);

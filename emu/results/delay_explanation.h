@@ -14,7 +14,7 @@
 
 /* Components of measured minus predicted. They add up to it, without retransmissions_s and
  * window_s, which say where parts of unexplained_s are; for a job together with other_paths_s and
- * vain_s. */
+ * vain_s, less overlap_s. */
 struct sfe_parts {
 	double propagation_s, pipelining_s, queueing_s, tcp_start_s, headers_s;
 	double retries_s, link_changes_s, retransmissions_s, window_s; /* see explanation/ */
@@ -35,6 +35,9 @@ struct sfe_explained_job {
 	 * which sends states over other paths under some strategies. Of a graph, and where a step
 	 * fetches states beside each other, those on the two critical paths. */
 	double other_paths_s;
+	/* Time of transfers that is in these parts, but was hidden behind computing or the call: of
+	 * states that came ahead of it, and of claims. */
+	double overlap_s;
 	double vain_s;          /* runs in vain; the transfers within are in no other part */
 	struct sfe_parts parts; /* NaN for a job that was not done */
 };

@@ -28,6 +28,7 @@ static void summarise_prediction(
 		s->predicted_processing_mean_s += job->predicted_processing_s;
 		s->other_paths_s += job->other_paths_s;
 		s->vain_s += job->vain_s;
+		s->overlap_s += job->overlap_s;
 		s->propagation_s += p->propagation_s;
 		s->pipelining_s += p->pipelining_s;
 		s->queueing_s += p->queueing_s;
@@ -41,8 +42,8 @@ static void summarise_prediction(
 	}
 	double *means[] = {&s->predicted_net_delay_mean_s, &s->predicted_processing_mean_s,
 		&s->other_paths_s, &s->propagation_s, &s->pipelining_s, &s->queueing_s,
-		&s->tcp_start_s, &s->headers_s, &s->vain_s, &s->retries_s, &s->link_changes_s,
-		&s->retransmissions_s, &s->window_s, &s->unexplained_s};
+		&s->tcp_start_s, &s->headers_s, &s->vain_s, &s->overlap_s, &s->retries_s,
+		&s->link_changes_s, &s->retransmissions_s, &s->window_s, &s->unexplained_s};
 	for (size_t i = 0; i < sizeof(means) / sizeof(means[0]); i++)
 		*means[i] /= n;
 	/* whole ns: see sfe_whole_ns */
@@ -91,6 +92,7 @@ static int summarise_faults(const struct sfe_replay *r, struct sfe_summary *s)
 	for (uint32_t j = 0; j < r->n_jobs; j++) {
 		const struct sfe_job_result *job = &r->jobs[j];
 		s->states_lost += job->states_lost;
+		s->wasted_bytes += job->wasted_bytes;
 		if (!job->ended || !job->status)
 			continue;
 		s->timed_out += job->timed_out;

@@ -344,6 +344,20 @@ static void explain_vain(const struct sfe_summary *s, FILE *out)
 		s->strategy, s->runs_in_vain, time_text(s->vain_s, t, sizeof(t)));
 }
 
+static void explain_overlap(const struct sfe_summary *s, FILE *out)
+{
+	char t[24];
+
+	if (s->overlap_s >= TOLD_S)
+		fprintf(out,
+			"\n%s: of the transfers in these parts, %s were hidden behind computing, "
+			"which the difference does not have (overlap_s).\n",
+			s->strategy, time_text(s->overlap_s, t, sizeof(t)));
+	if (s->wasted_bytes)
+		fprintf(out, "\n%s: %s were moved ahead of calls and not used (wasted_bytes).\n",
+			s->strategy, bytes_text((double)s->wasted_bytes, t, sizeof(t)));
+}
+
 /* Whether a part of the unexplained time is a tenth of the difference, or more. */
 static bool is_much(const struct sfe_summary *s, double part_s)
 {
@@ -413,6 +427,8 @@ unsigned sfe_summary_model_table(
 		explain_other_paths(&rows[i], out);
 	for (unsigned i = 0; i < n; i++)
 		explain_vain(&rows[i], out);
+	for (unsigned i = 0; i < n; i++)
+		explain_overlap(&rows[i], out);
 	for (unsigned i = 0; i < n; i++)
 		explain_waiting(&rows[i], out);
 	return left_out;

@@ -117,6 +117,13 @@ static const struct sfe_column jobs[] = {
 	JOBS(cache_hits, BIG, "states",
 		"uses of states by its invocations, also of earlier attempts, that their nodes' "
 		"caches served: no content moved (option `cache` of strategies)"),
+	JOBS(overlap_s, SECONDS, "s",
+		"time of transfers that is in the parts of `net_delay_s` minus "
+		"`predicted_net_delay_s`, but was hidden behind computing and the call: of states "
+		"that came ahead of it. The parts less this add up to the difference"),
+	JOBS(wasted_bytes, BIG, "bytes",
+		"part of `payload_bytes`: states that were moved ahead of a call and not used by "
+		"its step"),
 	JOBS(workflow, TEXT, "", "its workflow; " OF_WORKFLOWS),
 	JOBS(dynamic_s, SECONDS, "s",
 		"part of `response_s`: the invocations of the last attempt waited for functions "
@@ -176,7 +183,9 @@ static const struct sfe_column transfers[] = {
 	TRANSFERS(kind, TEXT, "",
 		"`call`, `return`, `fetch` (a state that the receiver requested), `store` (a state "
 		"for the receiver to keep), `replica` (a copy of a state, in case its keeper "
-		"crashes); `dynamic_call`, `dynamic_cast` or `dynamic_return` (of a function that "
+		"crashes), `prefetch` (a copy of a state that the receiver requested ahead of the "
+		"call), `claim` (without payload: such a state is the receiver's now); "
+		"`dynamic_call`, `dynamic_cast` or `dynamic_return` (of a function that "
 		"another one calls while it runs); `dynamic_get` or `dynamic_put` (a state that a "
 		"function gets or puts by name)"),
 	TRANSFERS(from, TEXT, "", "the node that sent the payload"),
@@ -222,6 +231,8 @@ const char *const sfe_transfer_kind_names[] = {
 	[SFE_TRANSFER_FETCH] = "fetch",
 	[SFE_TRANSFER_STORE] = "store",
 	[SFE_TRANSFER_REPLICA] = "replica",
+	[SFE_TRANSFER_PREFETCH] = "prefetch",
+	[SFE_TRANSFER_CLAIM] = "claim",
 	[SFE_TRANSFER_DYNAMIC_CALL] = "dynamic_call",
 	[SFE_TRANSFER_DYNAMIC_CAST] = "dynamic_cast",
 	[SFE_TRANSFER_DYNAMIC_RETURN] = "dynamic_return",
@@ -303,6 +314,10 @@ static const struct sfe_column summary[] = {
 	SUMMARY(cache_hits, BIG, "states",
 		"uses of states that caches of nodes served: no content moved (option `cache` of "
 		"strategies)"),
+	SUMMARY(overlap_s, SECONDS, "s",
+		"mean of `overlap_s` of the jobs: what the parts of the difference have too much"),
+	SUMMARY(wasted_bytes, BIG, "bytes",
+		"states that were moved ahead of a call and not used by its step"),
 	SUMMARY(other_bytes, WHOLE, "bytes",
 		"bytes of other traffic than the workers', summed over all links; " APART
 		". There `wire_bytes` is of the workers' TCP port only"),

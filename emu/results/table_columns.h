@@ -15,7 +15,8 @@ struct sfe_job_row {
 	char client[SFE_NAME_BYTES];
 	uint32_t steps;
 	char status[16], reason[160];
-	uint64_t attempts, states_lost;
+	uint64_t attempts, states_lost, wasted_bytes;
+	double overlap_s;
 	double arrival_s, start_s, response_s, processing_s, net_delay_s;
 	uint64_t payload_bytes, payload_bytes_hops, state_bytes, digest;
 	double predicted_net_delay_s, predicted_processing_s;

@@ -99,6 +99,8 @@ static void write_jobs(FILE *f, const struct measured *m)
 			.dynamic_bytes_hops = job->dynamic_bytes_hops,
 			.vain_s = x->vain_s,
 			.cache_hits = job->cache_hits,
+			.overlap_s = x->overlap_s,
+			.wasted_bytes = job->wasted_bytes,
 		};
 		COPY_PARTS(row, &x->parts);
 		COPY(row.strategy, r->strategy->name);

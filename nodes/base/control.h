@@ -91,7 +91,8 @@ struct sfe_ctl_invocation {
 	/* From when it was ready for its first run until ready_ns, when it was so for the run that
 	 * holds: a state that outlives jobs had refused what the runs before had made of it. */
 	uint64_t vain_ns;
-	uint32_t cache_hits; /* of its states: that the node's cache had */
+	uint32_t cache_hits;  /* of its states: that the node's cache had */
+	uint64_t ahead_bytes; /* part of state_bytes: came ahead of the call */
 };
 
 /* What the node took for the invocation, in ns: until it let it in, for an instance to start, and
@@ -110,9 +111,11 @@ static inline uint64_t sfe_starting_ns(const struct sfe_ctl_invocation *v)
 enum sfe_transfer_kind {
 	SFE_TRANSFER_CALL,
 	SFE_TRANSFER_RETURN,
-	SFE_TRANSFER_FETCH,   /* a state that this node requested */
-	SFE_TRANSFER_STORE,   /* a state that this node is to keep */
-	SFE_TRANSFER_REPLICA, /* a copy of a state, in case its keeper crashes */
+	SFE_TRANSFER_FETCH,    /* a state that this node requested */
+	SFE_TRANSFER_STORE,    /* a state that this node is to keep */
+	SFE_TRANSFER_REPLICA,  /* a copy of a state, in case its keeper crashes */
+	SFE_TRANSFER_PREFETCH, /* a copy of a state that this node requested ahead of the call */
+	SFE_TRANSFER_CLAIM,    /* a state whose copy came ahead is this node's now: no payload */
 	/* Of calls at run time: the argument, of a call or a cast, and the output of a call. */
 	SFE_TRANSFER_DYNAMIC_CALL,
 	SFE_TRANSFER_DYNAMIC_CAST,
@@ -143,7 +146,7 @@ struct sfe_ctl_transfer {
 	uint64_t head_ns, done_ns; /* head read, last byte read */
 	uint32_t out_of_order;     /* packets that came after later ones */
 	uint64_t path;             /* of a call at run time, else 0 */
-	uint64_t asked_ns;         /* of a fetch beside others: when it was asked for; else 0 */
+	uint64_t asked_ns;         /* of a request beside others: when it was sent; else 0 */
 	uint32_t after; /* of a call: 1 + the step that calls, where the call says it, else 0 */
 };
 

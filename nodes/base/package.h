@@ -21,6 +21,7 @@ struct carried {      /* one state of the job */
 	bool here;    /* then the rest counts */
 	bool shared;  /* others refer to the bytes: they are copied before they are changed */
 	bool partial; /* the bytes are those of its changes, one after the other */
+	bool ahead;   /* a copy that came ahead of the call: its keeper still owns the state */
 	struct slice bytes;
 	uint64_t version;        /* how many invocations have changed it */
 	struct changes *changes; /* from an earlier version to this one; NULL: not known */

@@ -261,7 +261,7 @@ int wire_check(const struct wire *w, const struct http_head *head, enum wire_kin
 	return 0;
 }
 
-int wire_check_fetch(
+int wire_check_asked(
 	const struct wire *w, const struct http_head *head, uint32_t job, char *why, size_t room)
 {
 	const unsigned needed = HEAD_STEP | HEAD_FROM | HEAD_STRATEGY | HEAD_VERSIONS;
@@ -277,9 +277,6 @@ int wire_check_fetch(
 		return REFUSE("no such step or node");
 	if (!deployment_rules(d, job)->keeper)
 		return REFUSE("under this strategy no node keeps states for others");
-	if (head->from != d->jobs[job].node[head->step])
-		return REFUSE(
-			"step %" PRIu32 " does not run on node %" PRIu32, head->step, head->from);
 	if (!head->versions.n)
 		return REFUSE("sfemu-versions names no state");
 	for (uint32_t i = 0; i < head->versions.n; i++) {
@@ -293,6 +290,17 @@ int wire_check_fetch(
 				head->step, v->value, v->state);
 	}
 	return 0;
+}
+
+int wire_check_fetch(
+	const struct wire *w, const struct http_head *head, uint32_t job, char *why, size_t room)
+{
+	int r = wire_check_asked(w, head, job, why, room);
+
+	if (!r && head->from != w->deployment->jobs[job].node[head->step])
+		return REFUSE(
+			"step %" PRIu32 " does not run on node %" PRIu32, head->step, head->from);
+	return r;
 }
 
 bool wire_check_states(const struct wire *w, const struct http_head *head,

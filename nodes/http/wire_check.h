@@ -20,9 +20,12 @@ int wire_check(const struct wire *w, const struct http_head *head, enum wire_kin
 int wire_unpack(const struct wire *w, const struct http_head *head, enum wire_kind kind,
 	const struct slice *body, struct package *out);
 /*
- * Whether a request for several states of a job (wire_fetch_states) is one of its step: it names
- * states that the step reads, in the versions that it gets. 0, or -EBADMSG with a reason.
+ * Whether a request about states of a job's step, on the path of that job, names states that the
+ * step reads, in the versions that it gets. 0, or -EBADMSG with a reason.
  */
+int wire_check_asked(
+	const struct wire *w, const struct http_head *head, uint32_t job, char *why, size_t room);
+/* The same for one that comes from the step's node, as wire_fetch_states does. */
 int wire_check_fetch(
 	const struct wire *w, const struct http_head *head, uint32_t job, char *why, size_t room);
 /* Whether the answer to such a request has just these states, in these versions, and of these

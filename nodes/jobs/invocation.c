@@ -80,6 +80,8 @@ void invocation_free(struct invocation *inv)
 		inv->drop_program(inv);
 	if (inv->code)
 		inv->drop_code(inv);
+	if (inv->prefetch)
+		inv->drop_prefetch(inv);
 	timers_cancel(&inv->worker->timers, &inv->cold_start);
 	if (inv->admission.waiting || inv->admission.in) {
 		admission_leave(&inv->worker->admission, &inv->admission, now_ns());

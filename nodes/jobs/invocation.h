@@ -41,6 +41,12 @@ struct invocation {
 		int code;   /* 0, or why one of them failed: the first */
 		char reason[160];
 	} fetching;
+	struct prefetch *prefetch; /* whose requests it waits for; NULL: none */
+	void (*drop_prefetch)(struct invocation *inv);
+	struct {
+		uint32_t n; /* claims of states that came ahead, not answered yet */
+		void (*then)(struct invocation *inv); /* waits for them; NULL: nothing does */
+	} claims;
 	uint32_t copied; /* how many copies of its states were sent or skipped */
 	struct sfe_ctl_invocation record;
 	struct admission_entry admission;

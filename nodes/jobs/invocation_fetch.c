@@ -14,6 +14,7 @@
 #include "nodes/jobs/invocation_shared.h"
 #include "nodes/jobs/job_states.h"
 #include "nodes/jobs/peers.h"
+#include "nodes/jobs/prefetch.h"
 #include "nodes/recovery/replicas.h"
 #include "nodes/shared/cached_states.h"
 
@@ -53,7 +54,8 @@ static bool is_missing(const struct invocation *inv, uint32_t i)
 {
 	const struct sfe_step *step = invocation_step(inv);
 
-	return !inv->package.states[step->deps[i]].here && sfe_step_access(step, i) != SFE_WRITE;
+	return !inv->package.states[step->deps[i]].here && sfe_step_access(step, i) != SFE_WRITE &&
+	       !prefetch_awaits(inv, i);
 }
 
 /* The first such state; false: there is none. */
@@ -399,16 +401,26 @@ static void fetch_states(struct invocation *inv)
 		return;
 	if (!inv->dynamic)
 		cached_states_keep(inv->worker, &inv->package);
+	prefetch_claim(inv);
 	if (inv->shared)
 		invocation_shared_fetch(inv, invocation_run);
 	else
 		invocation_run(inv);
 }
 
+/* After those that came ahead, and beside those that are on their way. */
+static void fetch_first(struct invocation *inv)
+{
+	prefetch_use(inv, fetch_states);
+	if (inv->fetching.n && in_parallel(inv) && !ask_all(inv))
+		return;
+	fetch_states(inv);
+}
+
 static void begin_fetching(struct invocation *inv)
 {
 	inv->record.begin_ns = now_ns();
-	fetch_states(inv);
+	fetch_first(inv);
 }
 
 static void instance_started(void *invocation)
@@ -468,11 +480,15 @@ static void ask(struct invocation *inv)
 void invocations_start_begun(struct worker *w)
 {
 	for (struct invocation *inv; !w->over && (inv = STAILQ_FIRST(&w->begun));) {
+		const struct job_place at = package_place(&inv->package);
+		const bool step = !inv->dynamic;
 		STAILQ_REMOVE_HEAD(&w->begun, next);
 		if (admission_limits(&w->admission))
 			ask(inv);
 		else
-			fetch_states(inv);
+			fetch_first(inv);
+		if (step && !w->over)
+			prefetch_next(w, &at);
 	}
 	if (admission_limits(&w->admission))
 		let_in(w);

@@ -9,6 +9,7 @@
 #include "emu/model/workload/job_graph.h"
 #include "nodes/jobs/job_flow.h"
 #include "nodes/jobs/peers.h"
+#include "nodes/jobs/prefetch.h"
 #include "nodes/recovery/replicas.h"
 #include "nodes/shared/cached_states.h"
 
@@ -168,6 +169,8 @@ void invocation_give_states(struct invocation *inv)
 {
 	uint32_t state, to;
 
+	if (prefetch_claims_wait(inv, invocation_give_states))
+		return;
 	if (kept_elsewhere(inv, &state, &to)) {
 		if (to >= inv->worker->deployment->n_nodes) {
 			invocation_no_keeper(inv, state);

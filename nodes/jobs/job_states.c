@@ -149,5 +149,10 @@ int job_create_state(struct worker *w, uint32_t job, uint32_t state, uint32_t st
 	if (sfe_version_before(worker_job(w, job), state, step))
 		return -ENOENT;
 	int r = job_initial_state(w, job, state, &bytes);
+	if (!r && worker_rules(w, job)->options.prefetch &&
+		store_put(&w->created, job, state, (struct slice){0}, 0, false) == -ENOMEM) {
+		slice_drop(&bytes);
+		return -ENOMEM;
+	}
 	return r ? r : store_put(&w->store, job, state, bytes, 0, false);
 }

@@ -248,9 +248,9 @@ static void attempt(void *exchange)
 	struct exchange *e = exchange;
 	struct worker *w = e->worker;
 	const struct sfe_retry_policy *policy = &w->deployment->retry;
-	/* Nothing waits for a replica: it is not retried. */
-	bool may_follow =
-		e->number <= policy->retries && e->kind != SFE_TRANSFER_REPLICA && !e->own_retries;
+	/* Nothing depends on a replica, or on what comes ahead: it is not retried. */
+	bool may_follow = e->number <= policy->retries && e->kind != SFE_TRANSFER_REPLICA &&
+			  e->kind != SFE_TRANSFER_PREFETCH && !e->own_retries;
 	bool first = !e->begin_ns;
 	struct outgoing *message = e->retry;
 	struct peer_connection *p = connection_to(w, e->to);
@@ -339,7 +339,8 @@ bool peers_is_lost(const struct worker *w, uint32_t node)
 
 void peers_record_answer(const struct exchange *e, enum sfe_transfer_kind kind)
 {
-	bool is_fetched = kind == SFE_TRANSFER_FETCH || kind == SFE_TRANSFER_DYNAMIC_GET;
+	bool is_fetched = kind == SFE_TRANSFER_FETCH || kind == SFE_TRANSFER_DYNAMIC_GET ||
+			  kind == SFE_TRANSFER_PREFETCH || kind == SFE_TRANSFER_CLAIM;
 
 	records_transfer(e->worker, &(struct sfe_ctl_transfer){.kind = kind,
 					    .job = e->at.job,

@@ -6,6 +6,7 @@
 #include "nodes/jobs/dynamic_run.h"
 #include "nodes/jobs/invocation.h"
 #include "nodes/jobs/peers.h"
+#include "nodes/jobs/prefetch.h"
 #include "nodes/jobs/shared_wait.h"
 #include "nodes/server/server.h"
 #include "nodes/shared/shared_store.h"
@@ -27,6 +28,7 @@ void worker_crash(struct worker *w)
 	peers_reset(w);
 	handoffs_clear(&w->handoffs);
 	invocations_clear(w);
+	prefetches_clear(w);
 	shared_waits_clear(w);
 	dynamic_calls_clear(w);
 	dynamic_runs_clear(w);
@@ -36,6 +38,7 @@ void worker_crash(struct worker *w)
 	ps_clear(&w->ps);
 	ps_init(&w->ps, node->speed_ops, node->limits.cores);
 	store_clear(&w->store);
+	store_clear(&w->created);
 	store_clear(&w->replicas);
 	state_cache_clear(&w->cache);
 	shared_store_crash(w);

@@ -14,6 +14,7 @@
 #include "nodes/jobs/job_flow.h"
 #include "nodes/jobs/lost_nodes.h"
 #include "nodes/jobs/peers.h"
+#include "nodes/jobs/prefetch.h"
 #include "nodes/jobs/shared_wait.h"
 #include "nodes/runtime/crash.h"
 #include "nodes/server/server.h"
@@ -140,6 +141,7 @@ static void close_all(struct worker *w)
 	watch_stop(&w->control_watch);
 	watch_stop(&w->later_watch);
 	invocations_clear(w);
+	prefetches_clear(w);
 	shared_waits_clear(w);
 	dynamic_calls_clear(w);
 	dynamic_runs_clear(w);
@@ -148,6 +150,7 @@ static void close_all(struct worker *w)
 	records_close(w);
 	handoffs_clear(&w->handoffs);
 	store_clear(&w->store);
+	store_clear(&w->created);
 	store_clear(&w->replicas);
 	state_cache_clear(&w->cache);
 	shared_store_close(w);
@@ -174,6 +177,7 @@ void worker_start(struct worker *w, struct host *host, const struct sfe_deployme
 	TAILQ_INIT(&w->invocations);
 	TAILQ_INIT(&w->dynamic_calls);
 	TAILQ_INIT(&w->shared_waits);
+	TAILQ_INIT(&w->prefetches);
 	STAILQ_INIT(&w->retained);
 	accepted_init(&w->accepted);
 	timers_init(&w->timers);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "nodes/http/http_form.h"
+#include "nodes/http/wire_ahead.h"
 #include "nodes/http/wire_check.h"
 #include "nodes/http/wire_dynamic.h"
 #include "nodes/http/wire_named.h"
@@ -55,6 +56,9 @@ static int find_route(struct server_connection *c)
 		[ROUTE_CALL] = {"/call", false, HTTP_METHOD_POST},
 		[ROUTE_CAST] = {"/cast", false, HTTP_METHOD_POST},
 		[ROUTE_STEP] = {"/step/", true, HTTP_METHOD_GET},
+		[ROUTE_AHEAD] = {"/" WIRE_AHEAD "/", true, HTTP_METHOD_GET},
+		[ROUTE_CLAIM] = {"/" WIRE_CLAIM "/", true, HTTP_METHOD_POST},
+		[ROUTE_PREFETCH] = {"/" WIRE_PREFETCH "/", true, HTTP_METHOD_POST},
 		[ROUTE_SHARED] = {"/shared/", true, HTTP_METHOD_GET},
 		[ROUTE_CHANGE] = {"/shared/", true, HTTP_METHOD_PUT},
 		[ROUTE_GET] = {WIRE_NAMED, true, HTTP_METHOD_GET},
@@ -80,9 +84,28 @@ static int find_route(struct server_connection *c)
 		return refuse(c, 405, "not with this method");
 	return refuse(c, 404,
 		"there is /, /invoke, /return, /call, /cast, /state/<job>/<state>, "
-		"/states/<job>, /replica/<job>/<state>, /step/<job>/<step>, /shared/<number>, "
-		"/copy/<number> and "
+		"/states/<job>, /ahead/<job>, /claim/<job>, /prefetch/<job>, "
+		"/replica/<job>/<state>, /step/<job>/<step>, /shared/<number>, /copy/<number> and "
 		"/named/<name>");
+}
+
+/* Of a request about states of a step. */
+static int check_asked(const struct server_connection *c, char *why, size_t room)
+{
+	const struct wire *w = &c->worker->wire;
+	const struct http_head *head = &c->http.head;
+	const uint32_t job = server_job_of_states(c);
+
+	switch (c->route) {
+	case ROUTE_STATES:
+	case ROUTE_CLAIM:
+		return wire_check_fetch(w, head, job, why, room);
+	case ROUTE_AHEAD:
+		return wire_check_fetch_ahead(w, head, job, why, room);
+	case ROUTE_PREFETCH:
+		return wire_check_prefetch(w, head, job, why, room);
+	}
+	return 0;
 }
 
 /* Whether the head is as it must be, apart from the memory that the body needs. */
@@ -113,11 +136,10 @@ static int check_head(struct server_connection *c)
 	}
 	if (c->route >= ROUTE_GET)
 		return server_check_named(c, why, sizeof(why)) ? refuse(c, 400, why) : 0;
-	if (c->route == ROUTE_STATES &&
-		wire_check_fetch(&c->worker->wire, head, server_job_of_states(c), why, sizeof(why)))
+	if (check_asked(c, why, sizeof(why)))
 		return refuse(c, 400, why);
 	if (c->route != ROUTE_INVOKE && c->route != ROUTE_RETURN)
-		return head->body_bytes ? refuse(c, 400, "a GET with a body") : 0;
+		return head->body_bytes ? refuse(c, 400, "such a request has no body") : 0;
 	if (wire_check(&c->worker->wire, head, c->route == ROUTE_INVOKE ? WIRE_CALL : WIRE_RETURN,
 		    why, sizeof(why)))
 		return refuse(c, 400, why);
@@ -195,7 +217,12 @@ static void on_message(struct connection *http, uint64_t done_ns)
 		server_give_state(c);
 		break;
 	case ROUTE_STATES:
+	case ROUTE_AHEAD:
+	case ROUTE_CLAIM:
 		server_give_states(c);
+		break;
+	case ROUTE_PREFETCH:
+		server_take_prefetch(c);
 		break;
 	case ROUTE_REPLICA:
 		server_give_copy(c);

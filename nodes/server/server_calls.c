@@ -4,10 +4,13 @@
 #include <errno.h>
 
 #include "emu/model/workload/job_graph.h"
+#include "nodes/http/wire_ahead.h"
 #include "nodes/http/wire_check.h"
 #include "nodes/jobs/client.h"
 #include "nodes/jobs/lost_nodes.h"
+#include "nodes/jobs/prefetch.h"
 #include "nodes/jobs/take_call.h"
+#include "nodes/server/server_states.h"
 
 void server_tell_step(struct server_connection *c)
 {
@@ -100,6 +103,30 @@ void server_take_call(struct server_connection *c, uint64_t done_ns)
 	} else if (!worker_rules(w, head->job)->client_invokes) {
 		server_answer(c, 202, "");
 	}
+}
+
+void server_take_prefetch(struct server_connection *c)
+{
+	struct worker *w = c->worker;
+	const struct http_head *head = &c->http.head;
+	const uint32_t job = server_job_of_states(c);
+	const struct accepted_call *call = accepted_find(&w->accepted, job, head->step);
+	uint32_t states[SFE_MAX_TASKS_PER_JOB];
+	struct wire_ahead ahead = {.at = {job, head->step, head->attempt},
+		.after = head->after,
+		.n = head->versions.n,
+		.states = states};
+
+	/* It has overtaken this word. */
+	if (call && !call->join && call->attempt >= head->attempt) {
+		server_answer(c, 202, "");
+		return;
+	}
+	for (uint32_t i = 0; i < ahead.n; i++)
+		states[i] = head->versions.items[i].state;
+	prefetch_begin(w, &ahead);
+	if (!w->over)
+		server_answer(c, 202, "");
 }
 
 void server_take_return(struct server_connection *c, uint64_t done_ns)

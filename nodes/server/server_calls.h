@@ -8,6 +8,9 @@
 void server_take_call(struct server_connection *c, uint64_t done_ns);
 void server_take_return(struct server_connection *c, uint64_t done_ns);
 
+/* The checked word that states of a step which will be called here are final. */
+void server_take_prefetch(struct server_connection *c);
+
 /* Whether the job has reached a step on this node. */
 void server_tell_step(struct server_connection *c);
 

@@ -7,24 +7,27 @@
 #include "nodes/jobs/invocation.h"
 
 enum server_route {
-	ROUTE_ROOT,    /* GET / */
-	ROUTE_INVOKE,  /* POST /invoke */
-	ROUTE_RETURN,  /* POST /return */
-	ROUTE_STATE,   /* GET /state/<job>/<state> */
-	ROUTE_STATES,  /* GET /states/<job>: several of them */
-	ROUTE_STORE,   /* PUT /state/<job>/<state> */
-	ROUTE_REPLICA, /* GET /replica/<job>/<state> */
-	ROUTE_COPY,    /* PUT /replica/<job>/<state> */
-	ROUTE_CALL,    /* POST /call: a function that another one calls */
-	ROUTE_CAST,    /* POST /cast */
-	ROUTE_STEP,    /* GET /step/<job>/<step> */
-	ROUTE_SHARED,  /* GET /shared/<instance> */
-	ROUTE_CHANGE,  /* PUT /shared/<instance> */
-	ROUTE_COPIED,  /* GET /copy/<instance>: of such a state */
-	ROUTE_COPYING, /* PUT /copy/<instance> */
-	ROUTE_GET,     /* GET /named/<name> */
-	ROUTE_PUT,     /* PUT /named/<name> */
-	ROUTE_DELETE,  /* DELETE /named/<name> */
+	ROUTE_ROOT,     /* GET / */
+	ROUTE_INVOKE,   /* POST /invoke */
+	ROUTE_RETURN,   /* POST /return */
+	ROUTE_STATE,    /* GET /state/<job>/<state> */
+	ROUTE_STATES,   /* GET /states/<job>: several of them */
+	ROUTE_STORE,    /* PUT /state/<job>/<state> */
+	ROUTE_REPLICA,  /* GET /replica/<job>/<state> */
+	ROUTE_COPY,     /* PUT /replica/<job>/<state> */
+	ROUTE_CALL,     /* POST /call: a function that another one calls */
+	ROUTE_CAST,     /* POST /cast */
+	ROUTE_STEP,     /* GET /step/<job>/<step> */
+	ROUTE_AHEAD,    /* GET /ahead/<job>: copies of several states */
+	ROUTE_CLAIM,    /* POST /claim/<job>: their ownership */
+	ROUTE_PREFETCH, /* POST /prefetch/<job> */
+	ROUTE_SHARED,   /* GET /shared/<instance> */
+	ROUTE_CHANGE,   /* PUT /shared/<instance> */
+	ROUTE_COPIED,   /* GET /copy/<instance>: of such a state */
+	ROUTE_COPYING,  /* PUT /copy/<instance> */
+	ROUTE_GET,      /* GET /named/<name> */
+	ROUTE_PUT,      /* PUT /named/<name> */
+	ROUTE_DELETE,   /* DELETE /named/<name> */
 };
 
 struct server_connection {

@@ -74,6 +74,17 @@ const char *server_check_state(const struct server_connection *c)
 
 /* ---- giving */
 
+/* Whether this node creates the state, when a step that asks uses it first. What is asked ahead may
+ * come late: after the state was created here, and went away. */
+static bool may_create(const struct server_connection *c, uint32_t job, uint32_t state)
+{
+	struct worker *w = c->worker;
+
+	return worker_rules(w, job)->created_on_use && c->http.head.fields & HEAD_STEP &&
+	       keeps(w, job, state, c->http.head.step) &&
+	       !(c->route == ROUTE_AHEAD && store_peek(&w->created, job, state));
+}
+
 /* A state of the store for the step that asks: NULL if it is not here, or not for this step. */
 static struct stored *find_held(
 	struct server_connection *c, uint32_t job, uint32_t state, bool may_ask_again)
@@ -82,8 +93,7 @@ static struct stored *find_held(
 	const struct http_head *head = &c->http.head;
 	struct stored *s = store_peek(&w->store, job, state);
 
-	if (!s && worker_rules(w, job)->created_on_use && head->fields & HEAD_STEP &&
-		keeps(w, job, state, head->step) && !job_create_state(w, job, state, head->step))
+	if (!s && may_create(c, job, state) && !job_create_state(w, job, state, head->step))
 		s = store_peek(&w->store, job, state);
 	if (!s || s->final)
 		return NULL;
@@ -183,8 +193,7 @@ uint32_t server_job_of_states(const struct server_connection *c)
 	unsigned job;
 	int end = 0;
 
-	return sscanf(path, "/" WIRE_STATES "/%9u%n", &job, &end) == 1 && !path[end] ? job
-										     : UINT32_MAX;
+	return sscanf(path, "/%*[a-z]/%9u%n", &job, &end) == 1 && !path[end] ? job : UINT32_MAX;
 }
 
 /* Finds all that are asked for; how many bytes they are. false: one is not here. */
@@ -217,16 +226,18 @@ void server_give_states(struct server_connection *c)
 	}
 	if (!find_all(c, job, given, &bytes)) {
 		answer_lost(c);
-	} else if (bytes > HEAD_MAX_BODY_BYTES) {
+	} else if (c->route != ROUTE_CLAIM && bytes > HEAD_MAX_BODY_BYTES) {
 		server_answer(c, 413, "more than a message may have: ask for each\n");
 	} else {
 		for (uint32_t i = 0; i < asked->n; i++) {
 			struct stored *held = find_held(
 				c, job, given[i].state, c->worker->deployment->retry.retries != 0);
-			if (held && goes_away(c, job, given[i].state))
+			if (held && c->route != ROUTE_AHEAD && goes_away(c, job, given[i].state))
 				begin_giving(c, held);
 		}
-		server_send(c, wire_states(&c->worker->wire, job, asking_step(c), asked->n, given));
+		server_send(c, c->route == ROUTE_CLAIM ? wire_answer(200, "", false)
+						       : wire_states(&c->worker->wire, job,
+								 asking_step(c), asked->n, given));
 	}
 	free(given);
 }

@@ -11,7 +11,8 @@ const char *server_check_state(const struct server_connection *c);
 void server_give_state(struct server_connection *c);
 /* The job that the path of a request for several states names; UINT32_MAX: it names none. */
 uint32_t server_job_of_states(const struct server_connection *c);
-/* Gives all states that a checked request names, or none. */
+/* Gives all states that a checked request names, or none; ahead of the call: copies of them; those
+ * of a claim without their bytes. */
 void server_give_states(struct server_connection *c);
 void server_give_copy(struct server_connection *c);
 void server_take_state(struct server_connection *c, uint64_t done_ns);

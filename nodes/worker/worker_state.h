@@ -66,12 +66,16 @@ struct worker {
 
 	/* States of jobs, and what recovery from faults needs. */
 	struct store store;
-	struct store replicas;       /* copies of states that other nodes hold */
+	struct store created;  /* which were created here, without content: options.prefetch */
+	struct store replicas; /* copies of states that other nodes hold */
 	struct shared_store *shared; /* states that outlive jobs; NULL: there are none */
 	struct state_cache cache;    /* copies of states, for later steps here */
 	struct retained retained;
 	struct accepted_calls accepted;
 	struct handoffs handoffs;
+	/* States that came ahead of calls, by age: private to jobs/prefetch.c. */
+	TAILQ_HEAD(, prefetch) prefetches;
+	uint32_t n_prefetches, prefetches_begun;
 
 	/* HTTP: all connections, and the server's socket. */
 	struct connections connections;

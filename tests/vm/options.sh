@@ -45,16 +45,55 @@ done
 run "$results/scenario.yaml" >"$TEST_TMP/log"
 cmp "$results/jobs.csv" "$(results_of "$TEST_TMP/log")/jobs.csv" || fail "it does not repeat from its results"
 
+# The law of prefetch=1: max(fetch, compute + argument) in place of the sum; where steps compute for less than a round trip, one
+# more for what they change.
+for name in prefetch prefetch-short; do
+	run --capture all "$SOURCE/scenarios/$name.yaml" >"$TEST_TMP/log" 2>"$TEST_TMP/err" || fail "$name: $(cat "$TEST_TMP/err")"
+	results=$(results_of "$TEST_TMP/log")
+	"$SFEMU" estimate --gain --csv "$SOURCE/scenarios/$name.yaml" >"$TEST_TMP/predicted"
+	python3 - "$name" "$results" "$TEST_TMP/predicted" <<'PY' || fail "$name: another gain than predicted"
+import csv, sys
+from statistics import mean
+name, results, predicted = sys.argv[1:]
+jobs = list(csv.DictReader(open(results + "/jobs.csv")))
+def of(strategy, column): return [float(j[column]) for j in jobs if j["strategy"] == strategy]
+rows = list(csv.DictReader(open(predicted)))
+assert len(rows) == {"prefetch": 2, "prefetch-short": 1}[name], rows
+for row in rows:
+    gain, said = mean(of("StateLocal", "response_s")) - mean(of(row["strategy"], "response_s")), float(row["gain_s"])
+    assert abs(gain - said) < 0.1 * abs(said) and (said < -0.005 if name == "prefetch-short" else said > 0.1), (gain, row)
+    assert min(of(row["strategy"], "overlap_s")) > (0.01 if name == "prefetch-short" else 0.05), row
+parts = [p + "_s" for p in "other_paths propagation pipelining queueing tcp_start headers retries link_changes unexplained".split()]
+for j in jobs:
+    difference = float(j["net_delay_s"]) - float(j["predicted_net_delay_s"])
+    assert abs(sum(float(j[p]) for p in parts) - float(j["overlap_s"]) - difference) < 1e-6, j
+    assert int(j["wasted_bytes"]) == 0 and (float(j["overlap_s"]) == 0) == (j["strategy"] == "StateLocal"), j
+    # The word of final states may have made the connection of the first job's call.
+    assert j["job"] == "1" or abs(float(j["unexplained_s"])) < 0.05 * float(j["response_s"]), j
+moved = [t for t in csv.DictReader(open(results + "/transfers.csv"))]
+bytes_of = lambda s: sum(int(t["payload_bytes"]) for t in moved if t["strategy"] == s)
+assert all(bytes_of(row["strategy"]) == bytes_of("StateLocal") for row in rows)
+ahead = [t for t in moved if t["strategy"] == "StateLocal(prefetch=1)" and t["step"] == "2"]
+kinds = [sum(t["kind"] == k for t in ahead) for k in ("prefetch", "claim", "fetch")]
+assert kinds == ([60, 20, 20] if name == "prefetch" else [20, 20, 0]), kinds
+PY
+	"$SFEMU" analyze --quiet "$results" >"$TEST_TMP/said" || { cat "$TEST_TMP/said"; fail "$name: captures and records differ"; }
+done
+
 # A graph, under all strategies that fetch: equal digests, or the run fails.
 run --set 'strategies=PureFaaS,StateLocal(fetch=parallel),UnchainedInEdge+fetch=parallel,UnchainedExternal+fetch=parallel,UnchainedInFunction(fetch=parallel)' \
 	--set keep=states "$SOURCE/scenarios/camera.yaml" >"$TEST_TMP/log" 2>"$TEST_TMP/err" || fail "camera: $(cat "$TEST_TMP/err")"
 [ "$(grep -c ',done,' "$(results_of "$TEST_TMP/log")/jobs.csv")" -eq 50 ] || fail "not 10 jobs under 5 strategies"
+run --set 'strategies=PureFaaS,StateLocal(prefetch=1),UnchainedInEdge+prefetch=1,UnchainedExternal+prefetch=1,UnchainedInFunction(fetch=parallel+prefetch=1),Adaptive(prefetch=1)' \
+	--set keep=states "$SOURCE/scenarios/camera.yaml" >"$TEST_TMP/log" 2>"$TEST_TMP/err" || fail "camera: $(cat "$TEST_TMP/err")"
+[ "$(grep -c ',done,' "$(results_of "$TEST_TMP/log")/jobs.csv")" -eq 60 ] || fail "not 10 jobs under 6 strategies"
 
 # Twenty faults: crashes, lost links, retries, copies. Jobs may fail; what is done has the bytes of the other strategies.
 run --verify-repeat 2 --set workload.jobs=40 --set 'schedule=[{chaos: {faults: 20, over: 70s, lasts: 5s..40s, spare: [server_0]}}]' \
-	--set 'strategies=StateLocal,StateLocal(fetch=parallel)' "$SOURCE/scenarios/chaos.yaml" >"$TEST_TMP/log" 2>&1 || { cat "$TEST_TMP/log"; fail "under faults"; }
+	--set 'strategies=StateLocal,StateLocal(fetch=parallel),StateLocal(fetch=parallel+prefetch=1)' "$SOURCE/scenarios/chaos.yaml" >"$TEST_TMP/log" 2>&1 || { cat "$TEST_TMP/log"; fail "under faults"; }
 expect "$TEST_TMP/log" '2 runs left the same bytes'
 expect "$TEST_TMP/log" 'StateLocal(fetch=parallel): [0-9]* of [0-9]* jobs done'
+expect "$TEST_TMP/log" 'StateLocal(fetch=parallel+prefetch=1): [0-9]* of [0-9]* jobs done'
 
 refused() { # a strategy, words of the error
 	local status=0
@@ -67,6 +106,7 @@ refused() { # a strategy, words of the error
 ! "$SFEMU" estimate --gain --jobs 3 "$fetches" >"$TEST_TMP/log" 2>&1 || fail "--gain takes an option that it ignores"
 expect "$TEST_TMP/log" 'gain takes all from the scenario file'
 refused 'StateLocal(fetch=often)' "'fetch=often': the option fetch has no such value; write any of fetch=serial, fetch=parallel"
+refused 'StateLocal(prefetch=2)' "'prefetch=2': the option prefetch has no such value; write any of prefetch=0, prefetch=1"
 refused 'StateLocal(speed=2)' "there is no option 'speed=2' of strategies; write any of"
 refused 'StateLocal(fetch=parallel' 'the parenthesis is not closed'
 refused 'StateLocal()' 'an option is empty'

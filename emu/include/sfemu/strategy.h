@@ -57,6 +57,12 @@ enum sfe_cache {
 struct sfe_strategy_options {
 	unsigned fetch; /* enum sfe_fetch */
 	unsigned cache; /* enum sfe_cache */
+	/*
+	 * 1: when a step is called, its node tells the nodes of the next steps which of their
+	 * states are final: these fetch them while it computes. 0: a step fetches when it is
+	 * called. Only with `keeper`.
+	 */
+	unsigned prefetch;
 };
 
 /* Which strategy a job follows; only of built-in ones. */

@@ -17,8 +17,10 @@ struct sfe_summary {
 	uint64_t failed, timed_out; /* of the jobs */
 	uint64_t failed_attempts;   /* requests between nodes without an answer */
 	uint64_t states_lost, crashes;
-	uint64_t cache_hits; /* uses of states that caches of nodes served */
-	char reasons[512];   /* why jobs failed or timed out, most frequent first */
+	uint64_t cache_hits;   /* uses of states that caches of nodes served */
+	uint64_t wasted_bytes; /* moved ahead of calls and not used */
+	double overlap_s;      /* a mean; what the components of the difference have too much */
+	char reasons[512];     /* why jobs failed or timed out, most frequent first */
 	double response_mean_s, response_p50_s, response_p95_s,
 		response_p99_s; /* of the jobs done; NaN: none */
 	double net_delay_mean_s, processing_mean_s;

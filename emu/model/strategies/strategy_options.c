@@ -19,6 +19,7 @@ static const struct option {
 } options[] = {
 	{"cache", offsetof(struct sfe_strategy_options, cache), {"off", "on"}, false},
 	{"fetch", offsetof(struct sfe_strategy_options, fetch), {"serial", "parallel"}, true},
+	{"prefetch", offsetof(struct sfe_strategy_options, prefetch), {"0", "1"}, true},
 };
 #define N_OPTIONS (sizeof(options) / sizeof(options[0]))
 

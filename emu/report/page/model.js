@@ -6,7 +6,8 @@ sfemu.differences = [
 	['tcp_start_s', "TCP's start", 3], ['other_paths_s', 'other paths of states', 14], ['headers_s', 'headers', 4],
 	['retries_s', 'failed attempts, retries', 9], ['link_changes_s', 'changed links', 10],
 	['unexplained_s', 'unexplained', 6], ['vain_s', 'runs in vain', 7],
-].map(([column, label, i]) => ({column, label, color: `var(--p${i})`}));
+	['overlap_s', 'hidden behind computing', 15, -1],
+].map(([column, label, i, sign = 1]) => ({column, label, color: `var(--p${i})`, sign}));
 
 sfemu.scatterFigure = (host, run) => {
 	const jobs = run.jobs.rows.filter(r => r.status === 'done' && r.predicted_net_delay_s > 0 && r.net_delay_s > 0);
@@ -34,7 +35,7 @@ sfemu.differenceFigure = (host, run) => {
 	const rows = run.summary.rows.filter(r => r.net_delay_mean_s !== null && r.predicted_net_delay_mean_s !== null);
 	if (!rows.length) return;
 	const shown = sfemu.shownParts(sfemu.differences, rows);
-	const columns = ['strategy', 'predicted_net_delay_mean_s', 'net_delay_mean_s', ...sfemu.differences.map(d => d.column).filter(c => c !== 'vain_s' || rows.some(r => r.vain_s))];
+	const columns = ['strategy', 'predicted_net_delay_mean_s', 'net_delay_mean_s', ...sfemu.differences.map(d => d.column).filter(c => !['vain_s', 'overlap_s'].includes(c) || rows.some(r => r[c]))];
 	sfemu.figure(host, {
 		id: `difference-${run.i}`, title: 'What the closed form leaves out',
 		caption: 'Measured less predicted network delay in its parts, mean of the jobs that the strategy has done; above each bar: predicted → measured. Pipelining is what the closed form has too much: it lets each link store a whole message before it sends it on.',

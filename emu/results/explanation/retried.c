@@ -79,8 +79,10 @@ int sfe_retried_begin(const struct sfe_experiment *e, const struct sfe_replay *r
 		for (uint32_t k = first_of(&all, t->job); k < all.n && all.of[k]->job == t->job;
 			k++) {
 			uint64_t over = over_ns(&all, all.of[k]);
+			/* What comes ahead fails beside the rest. */
+			bool beside = own || all.of[k]->kind == SFE_TRANSFER_PREFETCH;
 			if (over <= t->head_ns && over > resent_ns[i] &&
-				(!own || same_request(all.of[k], t)))
+				(!beside || same_request(all.of[k], t)))
 				resent_ns[i] = over;
 		}
 	}
@@ -108,13 +110,16 @@ static int by_job_and_last(const void *a, const void *b)
 	return x->transfer < y->transfer ? -1 : x->transfer > y->transfer;
 }
 
-static uint32_t collect(const struct sfe_replay *r, const uint64_t *start_ns, struct item *out)
+/* What was hidden behind other items is none. */
+static uint32_t collect(const struct sfe_replay *r, const uint64_t *start_ns,
+	const uint64_t *overlap_ns, struct item *out)
 {
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < r->n_transfers; i++)
-		if (!sfe_transfer_is_dynamic(r->transfers[i].kind))
-			out[n++] = (struct item){.begin_ns = start_ns[i],
+		if (!sfe_transfer_is_dynamic(r->transfers[i].kind) &&
+			!(overlap_ns[i] && start_ns[i] + overlap_ns[i] >= r->transfers[i].done_ns))
+			out[n++] = (struct item){.begin_ns = start_ns[i] + overlap_ns[i],
 				.end_ns = r->transfers[i].done_ns,
 				.job = r->transfers[i].job,
 				.transfer = i};
@@ -177,12 +182,12 @@ static double walk(const struct attempts *all, const struct sfe_job_result *job,
 }
 
 int sfe_retried_paths(const struct sfe_experiment *e, const struct sfe_replay *r,
-	const uint64_t *start_ns, bool *on_path, double *beside_s)
+	const uint64_t *start_ns, const uint64_t *overlap_ns, bool *on_path, double *beside_s)
 {
 	struct attempts all = {0};
 	struct item *item = calloc((size_t)r->n_transfers + r->n_invocations + 1, sizeof(*item));
 	int rc = item ? sort_attempts(e, r, &all) : -ENOMEM;
-	uint32_t n = rc ? 0 : collect(r, start_ns, item);
+	uint32_t n = rc ? 0 : collect(r, start_ns, overlap_ns, item);
 
 	for (uint32_t at = 0, end; at < n; at = end) {
 		const struct sfe_job_result *job = &r->jobs[item[at].job];

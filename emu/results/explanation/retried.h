@@ -26,6 +26,6 @@ int sfe_retried_begin(const struct sfe_experiment *e, const struct sfe_replay *r
  * processing on it that is not in the job's processing_ns. 0 or -ENOMEM.
  */
 int sfe_retried_paths(const struct sfe_experiment *e, const struct sfe_replay *r,
-	const uint64_t *start_ns, bool *on_path, double *beside_s);
+	const uint64_t *start_ns, const uint64_t *overlap_ns, bool *on_path, double *beside_s);
 
 #endif

@@ -18,6 +18,8 @@ struct sfe_predictor {
 	uint32_t *order;  /* the jobs by arrival */
 	double *at_s;     /* of each step: its result can be sent; where the client invokes: it has
 			     the result */
+	double *begin_s;  /* of each step: its calls have come */
+	bool *ahead;      /* of each state of a step: it comes ahead of the call */
 	double end_s;     /* of the job before this one, where jobs come one after the other */
 	uint32_t central; /* SFE_NONE until a strategy needs it */
 };
@@ -138,13 +140,15 @@ static double fetch_serial(struct walk *w, uint32_t step, double at_s)
 	const struct sfe_step *s = &w->job->steps[step];
 
 	for (uint32_t i = 0; i < s->n_deps; i++)
-		at_s = get(w, fetched_from(w, step, i), w->placed.node[step],
-			w->job->state_bytes[s->deps[i]], at_s);
+		at_s = w->p->ahead[i] ? at_s
+				      : get(w, fetched_from(w, step, i), w->placed.node[step],
+						w->job->state_bytes[s->deps[i]], at_s);
 	return at_s;
 }
 
-/* Those of a node in one message, those of several nodes at the same time. */
-static double fetch_parallel(struct walk *w, uint32_t step, double at_s)
+/* Those of a node in one message, those of several nodes at the same time; of those that come
+ * ahead, or of the others. */
+static double fetch_parallel(struct walk *w, uint32_t step, bool ahead, double at_s)
 {
 	const struct sfe_step *s = &w->job->steps[step];
 	double all = at_s;
@@ -152,14 +156,97 @@ static double fetch_parallel(struct walk *w, uint32_t step, double at_s)
 	for (uint32_t i = 0; i < s->n_deps; i++) {
 		uint32_t from = fetched_from(w, step, i), before = 0;
 		uint64_t bytes = 0;
-		while (before < i && fetched_from(w, step, before) != from)
+		while (before < i &&
+			(w->p->ahead[before] != ahead || fetched_from(w, step, before) != from))
 			before++;
-		if (before < i) /* it came with that one */
+		if (before < i || w->p->ahead[i] != ahead) /* it came with that one */
 			continue;
 		for (uint32_t k = i; k < s->n_deps; k++)
-			if (fetched_from(w, step, k) == from)
+			if (w->p->ahead[k] == ahead && fetched_from(w, step, k) == from)
 				bytes += w->job->state_bytes[s->deps[k]];
 		all = fmax(all, get(w, from, w->placed.node[step], bytes, at_s));
+	}
+	return all;
+}
+
+/* ---- states ahead of the call (options.prefetch) */
+
+/* The states that are final when the step before begins: whether there are any. */
+static bool find_final(struct walk *w, uint32_t step, uint32_t before)
+{
+	const struct sfe_step *s = &w->job->steps[step];
+	bool any = false;
+
+	for (uint32_t i = 0; i < s->n_deps; i++) {
+		w->p->ahead[i] = fetched_from(w, step, i) != w->placed.node[step] &&
+				 sfe_state_is_final(w->job, s->deps[i], step, before);
+		any |= w->p->ahead[i];
+	}
+	return any;
+}
+
+/* The step before that tells the step's node of its states: of several, the first that begins. */
+static uint32_t teller(const struct walk *w, uint32_t step)
+{
+	uint32_t first = sfe_step_before(w->job, step, 0);
+
+	for (uint32_t i = 1; i < sfe_steps_before(w->job, step); i++) {
+		uint32_t other = sfe_step_before(w->job, step, i);
+		if (w->p->begin_s[other] < w->p->begin_s[first])
+			first = other;
+	}
+	return first;
+}
+
+/* When the last of what comes ahead is there; what one by one is not asked for before the call at
+ * call_s is not ahead. 0: nothing is. */
+static double fetch_ahead(struct walk *w, uint32_t step, double told_s, double call_s)
+{
+	const struct sfe_step *s = &w->job->steps[step];
+	double at_s = told_s;
+
+	if (w->rules->options.fetch == SFE_FETCH_PARALLEL && told_s < call_s)
+		return fetch_parallel(w, step, true, told_s);
+	for (uint32_t i = 0; i < s->n_deps; i++) {
+		w->p->ahead[i] = w->p->ahead[i] && at_s < call_s;
+		if (w->p->ahead[i])
+			at_s = get(w, fetched_from(w, step, i), w->placed.node[step],
+				w->job->state_bytes[s->deps[i]], at_s);
+	}
+	return at_s > told_s ? at_s : 0;
+}
+
+/* *ahead_s: as fetch_ahead says. When the call has come, whose connection the word of these states
+ * makes. */
+static double call_after_word(struct walk *w, uint32_t step, double *ahead_s)
+{
+	uint32_t node = w->placed.node[step], before;
+
+	*ahead_s = 0;
+	for (uint32_t i = 0; i < w->job->steps[step].n_deps; i++)
+		w->p->ahead[i] = false;
+	if (!w->rules->options.prefetch || !sfe_steps_before(w->job, step))
+		return call(w, step);
+	before = teller(w, step);
+	if (!find_final(w, step, before))
+		return call(w, step);
+	double told_s = post(w, w->placed.node[before], node, 0, w->p->begin_s[before]);
+	double call_s = call(w, step);
+	*ahead_s = fetch_ahead(w, step, told_s, call_s);
+	return call_s;
+}
+
+/* When the keepers of what came ahead, and what the step changes, have given it away. */
+static double claim(struct walk *w, uint32_t step, double at_s)
+{
+	const struct sfe_step *s = &w->job->steps[step];
+	double all = at_s;
+
+	for (uint32_t i = 0; i < s->n_deps; i++) {
+		uint32_t from = fetched_from(w, step, i);
+		if (w->p->ahead[i] && sfe_step_changes(s, s->deps[i]) &&
+			w->rules->keeper(&w->placed, s->deps[i], step + 1) != from)
+			all = fmax(all, get(w, from, w->placed.node[step], 0, at_s));
 	}
 	return all;
 }
@@ -221,12 +308,13 @@ static void begin_cached(struct walk *w, uint32_t step)
 		w->p->cached[i] = sfe_predicted_cache_has(w->p->caches, &s, i);
 }
 
-static double fetch(struct walk *w, uint32_t step, double at_s)
+/* After the call at call_s; ahead_s: when what comes ahead is there. */
+static double fetch(struct walk *w, uint32_t step, double call_s, double ahead_s)
 {
-	bool parallel = w->rules->options.fetch == SFE_FETCH_PARALLEL;
+	double at_s = w->rules->options.fetch == SFE_FETCH_PARALLEL
+			      ? fmax(ahead_s, fetch_parallel(w, step, false, call_s))
+			      : fetch_serial(w, step, fmax(ahead_s, call_s));
 
-	begin_cached(w, step);
-	at_s = parallel ? fetch_parallel(w, step, at_s) : fetch_serial(w, step, at_s);
 	at_s = shared(w, step, SFE_WRITE, at_s);
 	w->no_memory |=
 		sfe_predicted_cache_fetched(w->p->caches,
@@ -286,8 +374,12 @@ int sfe_predict_job(struct sfe_predictor *p, const struct sfe_strategy_info *rul
 	sfe_predicted_caches_mark(p->caches);
 	for (uint32_t s = 0; s < w.job->n_steps; s++) {
 		bool last = !sfe_steps_after(w.job, s);
-		double at_s = fetch(&w, s, call(&w, s)) + compute_s(&w, s);
-		at_s = give(&w, s, at_s);
+		double ahead_s, call_s;
+		begin_cached(&w, s);
+		call_s = call_after_word(&w, s, &ahead_s);
+		double at_s = fetch(&w, s, call_s, ahead_s);
+		p->begin_s[s] = call_s;
+		at_s = give(&w, s, fmax(claim(&w, s, at_s), at_s + compute_s(&w, s)));
 		if (last || rules->client_invokes)
 			at_s = result(&w, s, at_s);
 		if (last)
@@ -336,13 +428,14 @@ static int by_arrival(const void *a, const void *b, void *arrival_ns)
 struct sfe_predictor *sfe_predictor_new(const struct sfe_experiment *e)
 {
 	struct sfe_predictor *p = calloc(1, sizeof(*p));
-	uint32_t most = 1, states = 1;
+	uint32_t most = 1, most_states = 1;
 
 	if (!p)
 		return NULL;
 	for (uint32_t j = 0; j < e->n_jobs; j++) {
-		states = e->jobs[j].job->n_states > states ? e->jobs[j].job->n_states : states;
-		most = e->jobs[j].job->n_steps > most ? e->jobs[j].job->n_steps : most;
+		const struct sfe_job *job = e->jobs[j].job;
+		most = job->n_steps > most ? job->n_steps : most;
+		most_states = job->n_states > most_states ? job->n_states : most_states;
 	}
 	p->e = p->connections.paths.e = e;
 	p->central = SFE_NONE;
@@ -351,10 +444,12 @@ struct sfe_predictor *sfe_predictor_new(const struct sfe_experiment *e)
 		.timestamps = e->net.timestamps,
 		.slow_start_after_idle = e->net.slow_start_after_idle};
 	p->at_s = calloc(most, sizeof(*p->at_s));
+	p->begin_s = calloc(most, sizeof(*p->begin_s));
+	p->ahead = calloc(most_states, sizeof(*p->ahead));
 	p->order = calloc((size_t)e->n_jobs + 1, sizeof(*p->order));
-	p->cached = calloc(states, sizeof(*p->cached));
+	p->cached = calloc(most_states, sizeof(*p->cached));
 	p->caches = sfe_predicted_caches_new(e);
-	if (!p->at_s || !p->order || !p->cached || !p->caches) {
+	if (!p->at_s || !p->begin_s || !p->ahead || !p->order || !p->cached || !p->caches) {
 		sfe_predictor_free(p);
 		return NULL;
 	}
@@ -373,6 +468,8 @@ void sfe_predictor_free(struct sfe_predictor *p)
 	sfe_predicted_caches_free(p->caches);
 	free(p->cached);
 	free(p->at_s);
+	free(p->begin_s);
+	free(p->ahead);
 	free(p->order);
 	free(p);
 }

@@ -23,6 +23,7 @@ struct replayed {
 	struct sfe_replay out;
 	uint64_t start_ns[ROOM];
 	bool on_path[ROOM];
+	uint64_t overlap_ns[ROOM];
 };
 
 static void begin(struct replayed *r)
@@ -67,7 +68,8 @@ static uint32_t sent(struct replayed *r, uint32_t kind, uint32_t step, uint32_t 
 static void find(struct replayed *r)
 {
 	CU_ASSERT_EQUAL_FATAL(
-		sfe_critical_paths(&r->deployed, &r->out, r->start_ns, r->on_path), 0);
+		sfe_critical_paths(&r->deployed, &r->out, r->start_ns, r->on_path, r->overlap_ns),
+		0);
 }
 
 /* Steps call each other; JOIN waits for LEFT, and then fetches two states. */
@@ -191,6 +193,38 @@ static void test_missing(void)
 	sfe_graph_free(r.graph);
 }
 
+/* What came ahead is on the path beside the call: less the time until that came. */
+static void test_ahead(void)
+{
+	struct replayed r;
+
+	begin(&r);
+	sent(&r, SFE_TRANSFER_CALL, START, CLIENT, S, 20, 100);
+	invoked(&r, START, S, 100, 150);
+	invoked(&r, LEFT, S, 150, 400);
+	uint32_t early = sent(&r, SFE_TRANSFER_PREFETCH, JOIN, CLIENT, Q, 200, 260);
+	uint32_t late = sent(&r, SFE_TRANSFER_PREFETCH, JOIN, CLIENT, Q, 300, 560);
+	r.t[early].asked_ns = 180;
+	r.t[late].asked_ns = 260;
+	uint32_t call = sent(&r, SFE_TRANSFER_CALL, JOIN, S, Q, 410, 500);
+	uint32_t rest = sent(&r, SFE_TRANSFER_FETCH, JOIN, S, Q, 620, 700);
+	invoked(&r, JOIN, Q, 700, 900);
+	uint32_t claim = sent(&r, SFE_TRANSFER_CLAIM, JOIN, CLIENT, Q, 930, 940);
+	r.t[claim].asked_ns = 700;
+	uint32_t last = sent(&r, SFE_TRANSFER_RETURN, JOIN, Q, CLIENT, 980, 1000);
+	find(&r);
+	CU_ASSERT_EQUAL(r.result.processing_ns, 200 + 250 + 50);
+	CU_ASSERT(r.on_path[early] && r.on_path[late] && r.on_path[call] && r.on_path[rest] &&
+		  r.on_path[claim] && r.on_path[last]);
+	CU_ASSERT_EQUAL(r.overlap_ns[early], 80);  /* all of it */
+	CU_ASSERT_EQUAL(r.overlap_ns[late], 240);  /* until the call came */
+	CU_ASSERT_EQUAL(r.overlap_ns[claim], 200); /* while the step computed */
+	CU_ASSERT_EQUAL(r.overlap_ns[call] + r.overlap_ns[rest] + r.overlap_ns[last], 0);
+	CU_ASSERT_EQUAL(r.start_ns[rest], 560);
+	CU_ASSERT_EQUAL(r.start_ns[last], 940);
+	sfe_graph_free(r.graph);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -198,6 +232,7 @@ int main(void)
 		{"two callers of one node", test_callers_of_one_node},
 		{"a client that calls", test_client_calls},
 		{"missing records", test_missing},
+		{"states ahead of their call", test_ahead},
 	};
 
 	return unit_main("critical path", tests, sizeof(tests) / sizeof(tests[0]));

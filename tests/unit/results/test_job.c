@@ -33,9 +33,9 @@ static void put(const char *name, const char *text)
 	"predicted_processing_s,predicted_payload_bytes_hops,other_paths_s,propagation_s,"         \
 	"pipelining_s,queueing_s,tcp_start_s,headers_s,retries_s,link_changes_s,"                  \
 	"retransmissions_s,window_s,unexplained_s,attempts,states_lost,"                           \
-	"workflow\n"
-#define DONE ",a,3,done,,1,1,2,1,1,0,0,0,0x1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1,0,w\n"
-#define FAILED ",a,3,failed,no luck,1,,,,,0,0,0,0x0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,2,1,w\n"
+	"overlap_s,wasted_bytes,workflow\n"
+#define DONE ",a,3,done,,1,1,2,1,1,0,0,0,0x1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0,w\n"
+#define FAILED ",a,3,failed,no luck,1,,,,,0,0,0,0x0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,2,1,,0,w\n"
 #define INVOCATIONS                                                                                \
 	"strategy,job,step,task,function,node,request_s,ready_s,finish_s,processing_s,operations," \
 	"argument_bytes,output_bytes,used_state_bytes,attempt,workflow,step_name\n"

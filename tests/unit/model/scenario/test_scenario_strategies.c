@@ -210,6 +210,15 @@ static void test_options(void)
 	CU_ASSERT_EQUAL(s->strategies[2]->options.fetch, SFE_FETCH_PARALLEL);
 	CU_ASSERT_EQUAL(s->strategies[3]->options.fetch, SFE_FETCH_SERIAL);
 	sfe_scenario_free(s);
+	s = parse("StateLocal(prefetch=1+fetch=parallel), StateLocal+prefetch=1", &err);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	CU_ASSERT_STRING_EQUAL(s->strategies[0]->name, "StateLocal(fetch=parallel+prefetch=1)");
+	CU_ASSERT(s->strategies[0]->options.prefetch == 1 && s->strategies[0]->options.fetch);
+	CU_ASSERT_STRING_EQUAL(s->strategies[1]->name, "StateLocal(prefetch=1)");
+	CU_ASSERT(s->strategies[1]->options.prefetch == 1 && !s->strategies[1]->options.fetch);
+	sfe_scenario_free(s);
+	refused("StateLocal(prefetch=2)", "the option prefetch has no such value");
+	refused("UnchainedInClient(prefetch=1)", "has no use for the option prefetch");
 	refused("StateLocal, StateLocal(fetch=serial)", "'StateLocal' is named twice");
 	refused("StateLocal(fetch=parallel), StateLocal+fetch=parallel", "is named twice");
 	refused("StateLocal(fetch=2)", "the option fetch has no such value");

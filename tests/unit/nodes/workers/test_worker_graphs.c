@@ -310,7 +310,8 @@ static void free_bench(struct bench *b)
 struct outcome {
 	const struct bench *bench;
 	unsigned owners[N_JOBS][MAX_STATES];
-	uint64_t moved[N_JOBS][SFE_TRANSFER_REPLICA + 1]; /* bytes, by kind */
+	uint64_t moved[N_JOBS][SFE_TRANSFER_REPLICA + 1]; /* bytes, by kind; fetched also ahead */
+	uint64_t ahead;                                   /* of these */
 	unsigned ran[N_JOBS][MAX_STEPS];
 };
 
@@ -330,9 +331,15 @@ static void take(void *context, const union lab_message *m)
 		break;
 	}
 	case SFE_CTL_TRANSFER:
-		out->moved[m->transfer.job][m->transfer.kind] += m->transfer.payload_bytes;
+		if (m->transfer.kind <= SFE_TRANSFER_REPLICA)
+			out->moved[m->transfer.job][m->transfer.kind] += m->transfer.payload_bytes;
+		break;
+	case SFE_CTL_ATTEMPT: /* what was to come ahead had gone */
+		CU_ASSERT_EQUAL(m->attempt.kind, SFE_TRANSFER_PREFETCH);
 		break;
 	case SFE_CTL_INVOCATION:
+		out->moved[m->invocation.job][SFE_TRANSFER_FETCH] += m->invocation.ahead_bytes;
+		out->ahead += m->invocation.ahead_bytes;
 		out->ran[m->invocation.job][m->invocation.step]++;
 		break;
 	default:
@@ -465,6 +472,26 @@ static void check(
 	}
 }
 
+/* States come ahead of calls: the same bytes and owners, and each step uses what it would fetch. */
+static void test_ahead(void)
+{
+	static const enum lab_kind kinds[] = {LAB_PROCESSES, LAB_SHARED, LAB_RING};
+	struct bench *b = make_bench();
+
+	for (unsigned i = 0; i < N_STRATEGIES; i++)
+		for (unsigned k = 0; strategies[i]->keeper && k < 3; k++) {
+			struct sfe_strategy_info with = *strategies[i];
+			with.name = "with(prefetch=1)";
+			with.options.prefetch = 1;
+			with.options.fetch = k == 1 ? SFE_FETCH_SERIAL : SFE_FETCH_PARALLEL;
+			struct outcome *o = run(b, &with, kinds[k]);
+			check(b, strategies[i], o);
+			CU_ASSERT(o->ahead > 0);
+			free(o);
+		}
+	free_bench(b);
+}
+
 static void test_graphs(void)
 {
 	static const enum lab_kind kinds[] = {LAB_PROCESSES, LAB_SHARED, LAB_RING};
@@ -483,6 +510,7 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"random graphs: the same bytes, one owner, and what the access says", test_graphs},
+		{"random graphs whose states come ahead of calls", test_ahead},
 	};
 
 	if (!lab_enter()) {

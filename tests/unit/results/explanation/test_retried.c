@@ -46,33 +46,33 @@ static void test_chain(void)
 		.n_attempts = 2,
 		.attempts = a};
 	const uint64_t start[] = {10 * MS, 500 * MS, 520 * MS};
-	uint64_t resent[3];
+	uint64_t resent[3], overlap[3] = {0};
 	bool on_path[] = {true, true, true};
 	double beside = 0;
 
 	CU_ASSERT_EQUAL(sfe_retried_begin(&e, &r, start, resent), 0);
 	CU_ASSERT_EQUAL(resent[0], 360 * MS);
 	CU_ASSERT_EQUAL(resent[1], 500 * MS);
-	CU_ASSERT_EQUAL(sfe_retried_paths(&e, &r, start, on_path, &beside), 0);
+	CU_ASSERT_EQUAL(sfe_retried_paths(&e, &r, start, overlap, on_path, &beside), 0);
 	CU_ASSERT(on_path[0] && on_path[1] && !on_path[2]);
 	CU_ASSERT_DOUBLE_EQUAL(beside, 0, 1e-12);
 
 	/* The client began the job again at 300: all before is waiting for the retry. */
 	result.attempts = 2;
 	result.attempt_ns = 300 * MS;
-	CU_ASSERT_EQUAL(sfe_retried_paths(&e, &r, start, on_path, &beside), 0);
+	CU_ASSERT_EQUAL(sfe_retried_paths(&e, &r, start, overlap, on_path, &beside), 0);
 	CU_ASSERT(on_path[1]);
 	/* Processing of an earlier attempt, of which the job's time does not know. */
 	result.attempts = 1;
 	result.attempt_ns = 10 * MS;
 	result.processing_ns = 0;
-	CU_ASSERT_EQUAL(sfe_retried_paths(&e, &r, start, on_path, &beside), 0);
+	CU_ASSERT_EQUAL(sfe_retried_paths(&e, &r, start, overlap, on_path, &beside), 0);
 	CU_ASSERT_DOUBLE_EQUAL(beside, 0.1, 1e-12);
 
 	/* Without failed attempts the paths are left alone. */
 	result.failed_attempts = 0;
 	on_path[2] = true;
-	CU_ASSERT_EQUAL(sfe_retried_paths(&e, &r, start, on_path, &beside), 0);
+	CU_ASSERT_EQUAL(sfe_retried_paths(&e, &r, start, overlap, on_path, &beside), 0);
 	CU_ASSERT(on_path[2]);
 }
 

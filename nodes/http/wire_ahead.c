@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "nodes/http/wire_ahead.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "emu/model/workload/job_graph.h"
+#include "nodes/http/wire_check.h"
+
+#define REFUSE(...) (snprintf(why, room, __VA_ARGS__), -EBADMSG)
+
+/* The head up to its last header. method: with the first part of the path. */
+static void begin(struct text *t, const struct wire *w, const char *method, uint32_t to,
+	const struct wire_ahead *which)
+{
+	const struct job_place *at = &which->at;
+	char line[64];
+
+	snprintf(line, sizeof(line), "%s/%" PRIu32, method, at->job);
+	wire_add_request(t, w, to, line);
+	wire_add_common(t, w, at, line);
+	for (uint32_t i = 0; i < which->n; i++)
+		text_add(t, "%ss%" PRIu32 "=%" PRIu64,
+			i ? ", " : "sfemu-versions: ", which->states[i],
+			sfe_version_before(wire_job(w, at->job), which->states[i], at->step));
+	text_add(t, "\r\n");
+}
+
+static void add_after(struct text *t, const struct wire_ahead *which)
+{
+	text_add(t, "sfemu-after: %" PRIu32 "\r\n", which->after);
+}
+
+struct outgoing *wire_prefetch(const struct wire *w, uint32_t to, const struct wire_ahead *which)
+{
+	struct text t = {0};
+
+	begin(&t, w, "POST /" WIRE_PREFETCH, to, which);
+	add_after(&t, which);
+	wire_add_end(&t, 0);
+	return outgoing_new(&t, NULL, 0);
+}
+
+struct outgoing *wire_fetch_ahead(const struct wire *w, uint32_t to, const struct wire_ahead *which)
+{
+	struct text t = {0};
+
+	begin(&t, w, "GET /" WIRE_AHEAD, to, which);
+	add_after(&t, which);
+	text_add(&t, "\r\n"); /* a GET has no body, nor a length */
+	return outgoing_new(&t, NULL, 0);
+}
+
+struct outgoing *wire_claim(const struct wire *w, uint32_t to, const struct wire_ahead *which)
+{
+	struct text t = {0};
+
+	begin(&t, w, "POST /" WIRE_CLAIM, to, which);
+	wire_add_end(&t, 0);
+	return outgoing_new(&t, NULL, 0);
+}
+
+/* Of a request whose states are the step's: whether they are final when step `after` begins. */
+static int check_final(
+	const struct wire *w, const struct http_head *head, uint32_t job, char *why, size_t room)
+{
+	const struct sfe_job *j = wire_job(w, job);
+
+	if (!deployment_rules(w->deployment, job)->options.prefetch)
+		return REFUSE("under this strategy nothing is fetched ahead");
+	if (!(head->fields & HEAD_AFTER) || head->after >= j->n_steps ||
+		!sfe_step_precedes(j, head->after, head->step))
+		return REFUSE("sfemu-after names no step before step %" PRIu32, head->step);
+	for (uint32_t i = 0; i < head->versions.n; i++)
+		if (!sfe_state_is_final(j, head->versions.items[i].state, head->step, head->after))
+			return REFUSE("state %" PRIu32 " is not final when step %" PRIu32 " begins",
+				head->versions.items[i].state, head->after);
+	return 0;
+}
+
+int wire_check_prefetch(
+	const struct wire *w, const struct http_head *head, uint32_t job, char *why, size_t room)
+{
+	const struct sfe_deployment *d = w->deployment;
+	int r = wire_check_asked(w, head, job, why, room);
+
+	r = r ? r : check_final(w, head, job, why, room);
+	if (r)
+		return r;
+	if (head->from != d->jobs[job].node[head->after])
+		return REFUSE(
+			"step %" PRIu32 " does not run on node %" PRIu32, head->after, head->from);
+	if (d->jobs[job].node[head->step] != w->node)
+		return REFUSE(
+			"step %" PRIu32 " of job %" PRIu32 " is not placed here", head->step, job);
+	if (head->attempt - 1 > d->retry.retries)
+		return REFUSE("attempt %" PRIu32 ", with %" PRIu32 " retries", head->attempt,
+			d->retry.retries);
+	return 0;
+}
+
+int wire_check_fetch_ahead(
+	const struct wire *w, const struct http_head *head, uint32_t job, char *why, size_t room)
+{
+	int r = wire_check_fetch(w, head, job, why, room);
+
+	return r ? r : check_final(w, head, job, why, room);
+}
