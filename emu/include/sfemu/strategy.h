@@ -48,8 +48,23 @@ enum sfe_fetch {
 			       at the same time. Only with `keeper` */
 };
 
+enum sfe_inline {
+	SFE_INLINE_OFF,
+	SFE_INLINE_AUTO, /* a state also goes along the calls from the step that left it to one that
+			    reads it, where the links beyond those of the direct path take less time
+			    for it than a round trip. Only with `keeper`, and steps that call each
+			    other */
+};
+
+enum sfe_warm {
+	SFE_WARM_OFF,
+	SFE_WARM_ON, /* connections are open before the jobs begin, and their windows grown */
+};
+
 struct sfe_strategy_options {
-	unsigned fetch; /* enum sfe_fetch */
+	unsigned fetch;   /* enum sfe_fetch */
+	unsigned inlined; /* enum sfe_inline */
+	unsigned warm;    /* enum sfe_warm */
 };
 
 /* Which strategy a job follows; only of built-in ones. */

@@ -16,12 +16,16 @@ static const struct option {
 	size_t at; /* an unsigned of struct sfe_strategy_options */
 	const char *value[MAX_VALUES];
 	bool keeper; /* only with the rule `keeper` */
+	bool calls;  /* only where steps call each other */
 } options[] = {
 	{"fetch", offsetof(struct sfe_strategy_options, fetch), {"serial", "parallel"}, true},
+	{"inline", offsetof(struct sfe_strategy_options, inlined), {"off", "auto"}, true, true},
+	{"warm", offsetof(struct sfe_strategy_options, warm), {"off", "on"}},
 };
 #define N_OPTIONS (sizeof(options) / sizeof(options[0]))
 
-const struct sfe_strategy_info sfe_strategy_not_read = {.options = {.fetch = UINT_MAX}};
+const struct sfe_strategy_info sfe_strategy_not_read = {
+	.options = {.fetch = UINT_MAX, .inlined = UINT_MAX, .warm = UINT_MAX}};
 
 static unsigned get(const struct sfe_strategy_options *from, const struct option *o)
 {
@@ -105,6 +109,12 @@ static int read_one(struct sfe_span word, const struct sfe_strategy_info *of, un
 			"omit it, or name a strategy such as StateLocal",
 			"%s has no use for the option %s: its states travel with messages, and no "
 			"step fetches any",
+			of->name, o->name);
+	if (o->calls && of->client_invokes)
+		return sfe_fail(err, -EINVAL, NULL,
+			"omit it, or name a strategy such as StateLocal",
+			"%s has no use for the option %s: its client invokes each step, and no "
+			"step calls the next",
 			of->name, o->name);
 	*seen |= 1u << (o - options);
 	set(out, o, v);
@@ -195,7 +205,9 @@ bool sfe_strategy_options_valid(const struct sfe_strategy_options *of)
 bool sfe_strategy_options_fit(const struct sfe_strategy_info *info)
 {
 	for (size_t i = 0; i < N_OPTIONS; i++)
-		if (options[i].keeper && !info->keeper && get(&info->options, &options[i]))
+		if (get(&info->options, &options[i]) &&
+			((options[i].keeper && !info->keeper) ||
+				(options[i].calls && info->client_invokes)))
 			return false;
 	return true;
 }

@@ -29,6 +29,9 @@ static int choose_predicted(struct sfe_choice *c, const struct sfe_experiment *e
 	int r = p ? 0 : -ENOMEM;
 	double ignored;
 
+	for (uint32_t k = 0; k < c->n && !r; k++)
+		if (c->candidate[k].options.warm == SFE_WARM_ON)
+			r = sfe_predictor_warm_up(p, &c->candidate[k]);
 	for (uint32_t i = 0; i < c->n_jobs && !r; i++) {
 		uint32_t job = sfe_predictor_at(p, i);
 		double *each = &c->predicted_s[(size_t)job * c->n];
