@@ -13,20 +13,26 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "emu/experiment/inline_paths.h"
 #include "emu/model/scenario/scenario_strategies.h"
 #include "emu/security/function_rights.h"
 #include "nodes/functions/strategy_code.h"
 
-static int estimate(const struct sfe_experiment *e, const char *name, struct sfe_estimate **out,
-	struct sfe_error *err)
+static int estimate(const struct sfe_experiment *e, const struct sfe_strategy_info *strategy,
+	struct sfe_estimate **out, struct sfe_error *err)
 {
-	const struct sfe_estimate_params cloud = {
+	struct sfe_explained_paths known = {.e = e};
+	const struct sfe_inline_paths paths = {sfe_inline_path_find, &known};
+	const struct sfe_estimate_params params = {
 		.cloud_latency_s = sfe_delay_mean(&e->scenario->cloud.link.delay) / 1e9,
 		.cloud_rate_mbps = (double)e->scenario->cloud.link.rate_bps / 1e6,
+		.inlined = strategy->options.inlined == SFE_INLINE_AUTO ? &paths : NULL,
 	};
+	int r = sfe_estimate(&e->emulated, e->emulated_routing, e->workload, e->assignment,
+		strategy->name, &params, out, err);
 
-	return sfe_estimate(&e->emulated, e->emulated_routing, e->workload, e->assignment, name,
-		&cloud, out, err);
+	sfe_explained_paths_free(&known);
+	return r;
 }
 
 static int load(const struct sfe_strategy_plugin *plugin, struct sfe_error *err)
@@ -76,7 +82,7 @@ static _Noreturn void contained(const struct sfe_experiment *e,
 				  strerror(errno))
 			: sfe_function_rights(true, &answer->err);
 	r = r ? r : load(plugin, &answer->err);
-	r = r ? r : estimate(e, plugin->name, &each, &answer->err);
+	r = r ? r : estimate(e, &plugin->info, &each, &answer->err);
 	if (!r)
 		memcpy(answer->of, each, e->n_jobs * sizeof(*each));
 	answer->code = r;
@@ -115,7 +121,7 @@ int sfe_experiment_estimate(const struct sfe_experiment *e,
 	int status = 0;
 
 	if (!plugin)
-		return estimate(e, strategy->name, out, err);
+		return estimate(e, strategy, out, err);
 	struct answer *answer =
 		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (answer == MAP_FAILED)

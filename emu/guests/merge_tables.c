@@ -152,7 +152,7 @@ int sfe_merge_tables(int dir, int part, struct sfe_error *err)
 	static const struct sfe_table *const tables[] = {&sfe_jobs_csv, &sfe_invocations_csv,
 		&sfe_transfers_csv, &sfe_attempts_csv, &sfe_starts_csv, &sfe_choices_csv,
 		&sfe_links_csv, &sfe_summary_csv, &sfe_events_csv, &sfe_traffic_csv,
-		&sfe_dynamic_calls_csv, &sfe_shared_csv};
+		&sfe_dynamic_calls_csv, &sfe_shared_csv, &sfe_warm_up_csv};
 	char *line = malloc(SFE_TABLE_MAX_LINE_BYTES);
 	int r = line ? 0 : sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 

@@ -21,6 +21,28 @@ void sfe_choice_free(struct sfe_choice *c)
 	free(c);
 }
 
+int sfe_warmed_order(const void *a, const void *b)
+{
+	const struct sfe_ctl_warmed *x = a, *y = b;
+	const uint32_t k[][2] = {
+		{x->header.node, y->header.node}, {x->port, y->port}, {x->to, y->to}};
+
+	for (size_t i = 0; i < sizeof(k) / sizeof(k[0]); i++)
+		if (k[i][0] != k[i][1])
+			return k[i][0] < k[i][1] ? -1 : 1;
+	return 0;
+}
+
+const struct sfe_ctl_warmed *sfe_warmed_find(
+	const struct sfe_replay *r, uint32_t opener, uint32_t port, uint32_t other)
+{
+	const struct sfe_ctl_warmed key = {
+		.header = {SFE_CTL_WARMED, opener}, .port = port, .to = other};
+
+	return r->n_warmed ? bsearch(&key, r->warmed, r->n_warmed, sizeof(key), sfe_warmed_order)
+			   : NULL;
+}
+
 void sfe_replay_free(struct sfe_replay *r)
 {
 	sfe_choice_free(r->choice);
@@ -40,5 +62,6 @@ void sfe_replay_free(struct sfe_replay *r)
 	free(r->kept);
 	free(r->kept_shared);
 	free(r->flows);
+	free(r->warmed);
 	*r = (struct sfe_replay){0};
 }

@@ -134,9 +134,18 @@ struct sfe_replay {
 	struct sfe_kept_state *kept;         /* by job and state; only with `keep: states` */
 	struct sfe_kept_shared *kept_shared; /* by instance; NULL: there are none */
 	struct sfe_flow_count *flows;        /* by flow of the experiment; NULL: not counted */
+	uint32_t n_warmed;
+	struct sfe_ctl_warmed *warmed; /* connections before the jobs, by sfe_warmed_order */
 	bool counted_apart; /* links have the workers' traffic as port_bytes and port_packets */
 	struct sfe_fidelity fidelity;
 };
+
+/* Of connections: by the node that opened them, its port, and the other node. For qsort and
+ * bsearch. */
+int sfe_warmed_order(const void *a, const void *b);
+/* Whose connection it is; NULL: it was opened by the jobs. */
+const struct sfe_ctl_warmed *sfe_warmed_find(
+	const struct sfe_replay *r, uint32_t opener, uint32_t port, uint32_t other);
 
 void sfe_replay_free(struct sfe_replay *r);
 

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "emu/experiment/contained_estimate.h"
+#include "emu/experiment/explained_paths.h"
 #include "emu/measure/critical_path.h"
 #include "emu/measure/dynamic_starts.h"
 #include "emu/measure/vain_runs.h"
-#include "emu/results/explanation/explained_paths.h"
 #include "emu/results/explanation/retried.h"
 #include "emu/results/explanation/waits.h"
 #include "sfemu/estimate.h"
@@ -226,10 +226,18 @@ static void follow_windows(struct explaining *s, const uint32_t *order)
 		double start_s = (double)x->start_ns / 1e9;
 		double round_trip = forward(s, i)->delay_s + back(s, i)->delay_s;
 
-		x->connects = k == 0 || !same_connection(&all[order[k - 1]], t);
-		if (x->connects) {
+		bool first = k == 0 || !same_connection(&all[order[k - 1]], t);
+		const struct sfe_ctl_warmed *warmed =
+			first ? sfe_warmed_find(s->r, t->connected_by, t->port, other_end(t))
+			      : NULL;
+		x->connects = first && !warmed;
+		if (first) {
 			window[0] = window[1] = s->tcp.initial_window;
 			last_s[0] = last_s[1] = start_s;
+		}
+		for (int of = 0; warmed && of < 2; of++) { /* the opener's side is 1 */
+			window[!of] = warmed->window[of];
+			last_s[of] = (double)warmed->end_ns / 1e9;
 		}
 		s->window[i] = sfe_transfer_window_idle(
 			&s->tcp, window[side], start_s - last_s[side], round_trip);

@@ -242,6 +242,34 @@ static void real_fidelity(int dir, struct json_object *o)
 	json_object_object_add(o, "fidelity_strategies", strategies);
 }
 
+/* By strategy: how many connections were opened before the jobs, and what filler they carried.
+ * NULL: there were none. */
+static struct json_object *warm_up(int dir)
+{
+	struct json_object *all = NULL, *one = NULL;
+	struct sfe_error none = {0};
+	void *rows = NULL;
+	unsigned n = 0;
+	int64_t connections = 0, bytes = 0;
+
+	if (sfe_beneath_exists(dir, sfe_warm_up_csv.file))
+		sfe_results_read_table(dir, &sfe_warm_up_csv, &rows, &n, &none);
+	for (unsigned i = 0; i < n; i++) {
+		const struct sfe_warm_up_row *w = (struct sfe_warm_up_row *)rows + i;
+		if (!i || strcmp(w[-1].strategy, w->strategy) != 0) {
+			all = all ? all : json_object_new_object();
+			one = json_object_new_object();
+			json_object_object_add(all, w->strategy, one);
+			connections = bytes = 0;
+		}
+		json_object_object_add(one, "connections", json_object_new_int64(++connections));
+		bytes += (int64_t)w->payload_bytes;
+		json_object_object_add(one, "payload_bytes", json_object_new_int64(bytes));
+	}
+	free(rows);
+	return all;
+}
+
 /* What ProcState estimates for its choices and for those of ProcNet in their place (s), and how
  * many invocations the most loaded node has. */
 static struct json_object *placement_totals(const struct sfe_placement_totals *t)
@@ -297,6 +325,9 @@ int sfe_manifest_write(int dir, const struct sfe_manifest *m, struct sfe_error *
 		json_object_object_add(o, "unpredicted", text(m->experiment->unpredicted));
 	json_object_object_add(o, "network", network(m->experiment));
 	json_object_object_add(o, "tcp", tcp(&m->experiment->net));
+	struct json_object *warmed = warm_up(dir);
+	if (warmed)
+		json_object_object_add(o, "warm_up", warmed);
 	json_object_object_add(o, "chance", random_seeds(m));
 	json_object_object_add(o, "inputs", json_object_get(m->inputs));
 

@@ -378,6 +378,27 @@ TABLE(sfe_events_csv, "events.csv",
 	"changes",
 	events, struct sfe_event_row);
 
+#define WARM_UP(field, cell, unit, meaning)                                                        \
+	SFE_COLUMN(struct sfe_warm_up_row, field, SFE_CELL_##cell, unit, meaning)
+static const struct sfe_column warm_up[] = {
+	WARM_UP(strategy, TEXT, "", STRATEGY),
+	WARM_UP(from, TEXT, "", "the node that opened it"),
+	WARM_UP(to, TEXT, "", "the node that accepted it"),
+	WARM_UP(port, COUNT, "", "TCP port of the node that opened it"),
+	WARM_UP(payload_bytes, BIG, "bytes",
+		"filler that was sent over it, in both directions: not payload of jobs, but part "
+		"of `wire_bytes` in `links.csv`"),
+	WARM_UP(window, BIG, "segments", "congestion window of the node that opened it, then"),
+	WARM_UP(answer_window, BIG, "segments",
+		"the same of the other node, before its last answer"),
+	WARM_UP(end_s, SECONDS, "s",
+		"when its last filler had come, from the start of the replay: negative"),
+};
+TABLE(sfe_warm_up_csv, "warm_up.csv",
+	"a connection that was opened before the jobs; only in runs with the option `warm=on` of "
+	"strategies",
+	warm_up, struct sfe_warm_up_row);
+
 #define FIDELITY(field, cell, unit, meaning)                                                       \
 	SFE_COLUMN(struct sfe_fidelity_row, field, SFE_CELL_##cell, unit, meaning)
 static const struct sfe_column fidelity[] = {
@@ -687,6 +708,7 @@ static const struct sfe_table *const tables[] = {
 	&sfe_links_csv,
 	&sfe_summary_csv,
 	&sfe_events_csv,
+	&sfe_warm_up_csv,
 	&sfe_fidelity_csv,
 	&sfe_commands_csv,
 	&sfe_traffic_csv,

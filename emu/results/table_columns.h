@@ -67,6 +67,13 @@ struct sfe_event_row {
 	char link[SFE_NAME_BYTES], direction[8], node[SFE_NAME_BYTES], what[256];
 };
 
+struct sfe_warm_up_row {
+	char strategy[SFE_STRATEGY_BYTES], from[SFE_NAME_BYTES], to[SFE_NAME_BYTES];
+	uint32_t port;
+	uint64_t payload_bytes, window, answer_window;
+	double end_s;
+};
+
 struct sfe_attempt_row {
 	char strategy[SFE_STRATEGY_BYTES];
 	uint32_t job, step;
@@ -171,6 +178,7 @@ extern const struct sfe_table sfe_jobs_csv, sfe_invocations_csv, sfe_transfers_c
 /* Names of payload kinds, by enum sfe_transfer_kind. */
 extern const char *const sfe_transfer_kind_names[];
 extern const struct sfe_table sfe_events_csv;   /* only in runs with a schedule or manual changes */
+extern const struct sfe_table sfe_warm_up_csv;  /* only in runs with warm=on */
 extern const struct sfe_table sfe_fidelity_csv; /* only in runs on the real clock */
 extern const struct sfe_table sfe_commands_csv; /* only in runs with commands */
 extern const struct sfe_table sfe_starts_csv;   /* only in runs with `nodes` */

@@ -547,6 +547,24 @@ static bool declares_shared(const struct sfe_experiment *e)
 	return i < e->shared.n;
 }
 
+static void write_warm_up(FILE *f, const struct measured *m)
+{
+	const struct sfe_topology *topology = m->e->topology;
+
+	for (uint32_t i = 0; i < m->r->n_warmed; i++) {
+		const struct sfe_ctl_warmed *w = &m->r->warmed[i];
+		struct sfe_warm_up_row row = {.port = w->port,
+			.payload_bytes = w->payload_bytes,
+			.window = w->window[0],
+			.answer_window = w->window[1],
+			.end_s = since(m->r, w->end_ns)};
+		COPY(row.strategy, m->r->strategy->name);
+		COPY(row.from, topology->nodes[w->header.node].name);
+		COPY(row.to, topology->nodes[w->to].name);
+		sfe_table_write_row(&sfe_warm_up_csv, &row, f);
+	}
+}
+
 static int write_tables(int dir, const struct measured *m, bool first, struct sfe_error *err)
 {
 	const struct {
@@ -562,6 +580,7 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 		{m->links, write_links},
 		{m->summary, write_summary},
 		{&sfe_events_csv, write_events},
+		{&sfe_warm_up_csv, write_warm_up},
 		{&sfe_fidelity_csv, write_fidelity},
 		{&sfe_traffic_csv, write_traffic},
 		{&sfe_dynamic_calls_csv, write_dynamic_calls},
@@ -572,6 +591,8 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 		const char *name = files[i].table->file;
 		if (files[i].table == &sfe_events_csv && !m->e->scenario->schedule.n &&
 			!m->r->n_events)
+			continue;
+		if (files[i].table == &sfe_warm_up_csv && !m->r->n_warmed)
 			continue;
 		if (files[i].table == &sfe_starts_csv && !m->e->scenario->nodes.n)
 			continue;

@@ -15,6 +15,7 @@
 #include "emu/beside/beside.h"
 #include "emu/experiment/channel.h"
 #include "emu/experiment/functions.h"
+#include "emu/experiment/inline_paths.h"
 #include "emu/measure/collector.h"
 #include "emu/measure/dynamic_calls.h"
 #include "emu/measure/machine_monitor.h"
@@ -26,7 +27,9 @@
 #include "emu/run/replay_changes.h"
 #include "emu/run/workers.h"
 #include "emu/security/function_rights.h"
+#include "nodes/base/inline_jobs.h"
 #include "sfemu/estimate.h"
+#include "sfemu/transfer.h"
 
 /* all workers get their jobs before the first job starts */
 #define LEAD_NS 50000000ull
@@ -467,6 +470,8 @@ static int measure(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 		r = sfe_net_reordered(net, &reordered, err);
 	if (!r && d->real_clock)
 		r = sfe_monitor_start(&monitor, err);
+	if (!r && d->deployment->strategy->options.warm == SFE_WARM_ON)
+		r = sfe_workers_warm_up(&d->workers, d->deployment, d->out, err);
 	if (!r)
 		r = start_jobs(d, err);
 	if (!r)
@@ -542,13 +547,30 @@ static int follow(const struct sfe_experiment *e, const struct sfe_choice *choic
 	return 0;
 }
 
+/* What is inline follows from the rules: those of a plugin are known to workers only, which decide
+ * it themselves. */
+static int decide_inline(struct sfe_deployment *d, struct sfe_deployed_job **jobs)
+{
+	int r = d->plugin ? 0 : inline_jobs_new(d, d->paths, jobs);
+
+	if (*jobs)
+		d->jobs = *jobs;
+	return r;
+}
+
 int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 	const struct sfe_strategy_info *strategy, const struct sfe_replay_options *options,
 	struct sfe_replay *out, struct sfe_error *err)
 {
 	const struct sfe_strategy_plugin *plugin =
 		sfe_scenario_strategy_plugin(e->scenario, strategy);
-	struct sfe_deployed_job *jobs = NULL;
+	struct sfe_explained_paths known = {.e = e};
+	const struct sfe_inline_paths paths = {sfe_inline_path_find, &known};
+	const struct sfe_tcp tcp = {.mtu = e->net.mtu,
+		.initial_window = e->net.initial_window,
+		.timestamps = e->net.timestamps,
+		.slow_start_after_idle = e->net.slow_start_after_idle};
+	struct sfe_deployed_job *chosen = NULL, *jobs = NULL;
 	struct sfe_deployment deployment = {
 		.strategy = strategy,
 		.plugin = plugin,
@@ -571,6 +593,8 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 		.job_timeout_ns = e->scenario->job_timeout_ns,
 		.n_replicas = e->scenario->replicas,
 		.replica_of = e->replica_of,
+		.paths = &paths,
+		.tcp = &tcp,
 		.keep = options->keep,
 	};
 	struct driver d = {.e = e,
@@ -592,24 +616,28 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 	r = allocate(e, out);
 	r = r ? r : sfe_choose(e, strategy, options->followed, &out->choice);
 	if (!r && out->choice)
-		r = follow(e, out->choice, &jobs);
-	if (r)
+		r = follow(e, out->choice, &chosen);
+	deployment.jobs = chosen ? chosen : e->jobs;
+	r = r ? r : decide_inline(&deployment, &jobs);
+	if (r) {
+		free(chosen);
+		sfe_explained_paths_free(&known);
 		return sfe_fail(err, r, NULL, NULL, "out of memory");
-	deployment.jobs = jobs ? jobs : e->jobs;
+	}
 	sfe_channel_send(
 		d.channel, "stage", "%s: starting %u workers", strategy->name, deployment.n_nodes);
 	/* A virtual clock does not count waiting for the processor. */
 	r = sfe_workers_start(net, &deployment, !options->real_clock, &d.workers, err);
-	if (r) {
-		free(jobs);
-		return r;
+	if (!r) {
+		r = measure(&d, net, err);
+		sfe_workers_end(&d.workers);
+		/* Packets from closed connections must not count in the next replay. */
+		sleep_ns(DRAIN_NS);
+		sfe_collector_free(&d.account);
+		sfe_dynamic_calls_free(&d.dynamic);
 	}
-	r = measure(&d, net, err);
-	sfe_workers_end(&d.workers);
-	/* Packets from closed connections must not count in the next replay. */
-	sleep_ns(DRAIN_NS);
-	sfe_collector_free(&d.account);
-	sfe_dynamic_calls_free(&d.dynamic);
-	free(jobs);
+	inline_jobs_free(jobs, e->n_jobs);
+	free(chosen);
+	sfe_explained_paths_free(&known);
 	return r;
 }

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "emu/experiment/experiment.h"
+#include "emu/measure/replay_record.h"
 
 struct sfe_worker {
 	pid_t pid;   /* for workers in one process: the same for all */
@@ -39,5 +39,13 @@ int sfe_workers_receive(const struct sfe_workers *workers, const struct sfe_depl
 /* The error for a worker whose stream has ended: what is known of its end. */
 int sfe_workers_died(const struct sfe_workers *workers, const struct sfe_deployment *deployment,
 	uint32_t node, struct sfe_error *err);
+
+/*
+ * warm=on (nodes/warm_up/warm_up.h): one worker after the other opens its connections, so that each
+ * has an idle network. What they report goes to out->warmed, sorted by sfe_warmed_order. A
+ * connection that cannot be opened, as over a link that loses all packets, is none of them.
+ */
+int sfe_workers_warm_up(const struct sfe_workers *workers, const struct sfe_deployment *deployment,
+	struct sfe_replay *out, struct sfe_error *err);
 
 #endif

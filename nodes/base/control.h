@@ -29,6 +29,7 @@ enum sfe_ctl_type {
 	SFE_CTL_CRASH,
 	SFE_CTL_RESTART, /* header: after a crash, act as a process that was just started */
 	SFE_CTL_PLACED,  /* struct sfe_ctl_placed: the answer to SFE_CALL_PLACE */
+	SFE_CTL_WARM_UP, /* header: open the connections that jobs will use (nodes/warm_up/) */
 	/* worker -> orchestrator */
 	SFE_CTL_READY, /* header: listening */
 	SFE_CTL_JOB,   /* struct sfe_ctl_job: a job of this client ended; sent at once */
@@ -44,6 +45,7 @@ enum sfe_ctl_type {
 	SFE_CTL_CALL,     /* struct sfe_ctl_call: a call of a function at run time; sent at once */
 	SFE_CTL_CALL_RUN, /* struct sfe_ctl_call_run: its invocation; as those */
 	SFE_CTL_STDERR,   /* struct sfe_ctl_stderr; sent upon STOP */
+	SFE_CTL_WARMED,   /* struct sfe_ctl_warmed: a connection of a warm-up; sent at once */
 	SFE_CTL_ERROR,    /* struct sfe_ctl_error: the worker cannot go on; it exits after it */
 	SFE_CTL_BYE,      /* header: nothing follows */
 };
@@ -167,6 +169,17 @@ static inline const char *sfe_ctl_reason(int32_t code)
 {
 	return code == -EILSEQ ? "damaged on its way" : strerror(code < 0 ? -code : code);
 }
+
+/* A connection that was opened before the jobs. */
+struct sfe_ctl_warmed {
+	struct sfe_ctl_header header; /* node: it opened it */
+	uint32_t to;                  /* node index; UINT32_MAX: none, the node's warm-up is over */
+	uint32_t port;                /* of the node that opened it */
+	uint32_t window[2];           /* segments: of that node, and of the other one */
+	int32_t code;                 /* 0, or why it is not open: a negative errno */
+	uint64_t payload_bytes;       /* of filler, in both directions */
+	uint64_t end_ns;
+};
 
 enum sfe_state_condition {
 	SFE_STATE_HELD,    /* by its one owner */

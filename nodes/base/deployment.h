@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "emu/model/strategies/inline_states.h"
 #include "emu/model/workload/shared_states.h"
 #include "nodes/base/running.h"
 #include "sfemu/function_spec.h"
@@ -33,6 +34,8 @@ struct sfe_deployed_job {
 	 * the deployment's strategy itself. */
 	const struct sfe_strategy_info *rules;
 	uint32_t store; /* with `rules`: as in struct sfe_deployment */
+	/* What goes with its calls besides, under inline=auto; NULL: nothing. */
+	const struct sfe_inlined *inlined;
 };
 
 struct sfe_function_file { /* what was read of a file of a function */
@@ -41,6 +44,8 @@ struct sfe_function_file { /* what was read of a file of a function */
 	size_t size;
 	bool executable;
 };
+
+struct sfe_tcp; /* sfemu/transfer.h */
 
 struct sfe_deployed_function {
 	const struct sfe_function_spec *spec; /* NULL: the sample function */
@@ -85,6 +90,10 @@ struct sfe_deployment {
 	/* States that outlive jobs, and the cloud's node, where some strategies keep them. */
 	const struct sfe_shared_instances *shared; /* NULL: there are none */
 	uint32_t cloud;
+	/* The network's paths, and how its TCP is set: for warm=on, and for workers that load the
+	 * rules of a plugin and decide what is inline. Without these options they may be NULL. */
+	const struct sfe_inline_paths *paths;
+	const struct sfe_tcp *tcp;
 	bool damages; /* links corrupt packets: messages carry digests */
 	struct sfe_retry_policy retry;
 	uint64_t job_timeout_ns; /* after which the client gives a job up; 0: never */
@@ -154,8 +163,10 @@ static inline bool deployment_carries(
 	const struct sfe_deployment *d, uint32_t job, uint32_t state, uint32_t from, uint32_t to)
 {
 	const struct sfe_strategy_info *rules = deployment_rules(d, job);
+	const struct sfe_deployed_job *j = &d->jobs[job];
 
-	return rules->carries && rules->carries(d->jobs[job].job, state, from, to);
+	return (rules->carries && rules->carries(j->job, state, from, to)) ||
+	       (j->inlined && sfe_inlined_carries(j->inlined, j->job, state, from, to));
 }
 
 #endif

@@ -14,3 +14,11 @@ uint32_t out_of_order_packets(int fd)
 
 	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) ? 0 : info.tcpi_rcv_ooopack;
 }
+
+uint32_t send_window_segments(int fd)
+{
+	struct tcp_info info = {0};
+	socklen_t size = sizeof(info);
+
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) ? 0 : info.tcpi_snd_cwnd;
+}

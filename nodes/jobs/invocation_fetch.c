@@ -294,6 +294,10 @@ static int take_own(struct invocation *inv, uint32_t state)
 	}
 	store_take(&inv->worker->store, stored, &content);
 	package_put(&inv->package, state, content, version);
+	/* A message that takes it along may not be sent yet, or be sent again. */
+	inv->package.states[state].shared =
+		inv->worker->deployment->jobs[inv->package.job].inlined && content.buffer &&
+		content.buffer->references > 1;
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include "emu/model/workload/job_graph.h"
 #include "nodes/jobs/job_flow.h"
+#include "nodes/jobs/job_states.h"
 #include "nodes/jobs/peers.h"
 #include "nodes/jobs/prefetch.h"
 #include "nodes/recovery/replicas.h"
@@ -157,12 +158,18 @@ static bool kept_elsewhere(const struct invocation *inv, uint32_t *state, uint32
 	return false;
 }
 
-/* Copies of what was given away are sent: its bytes are not needed here any more. */
-static void drop_given(struct package *package)
+/* Copies of what was given away are sent: its bytes are not needed here any more, unless they go
+ * with the next calls too. */
+static void drop_given(struct worker *w, struct package *package)
 {
-	for (uint32_t i = 0; i < package->n_states; i++)
-		if (!package->states[i].here)
+	for (uint32_t i = 0; i < package->n_states; i++) {
+		struct carried *s = &package->states[i];
+		if (!s->here && s->version && w->deployment->jobs[package->job].inlined &&
+			job_sends_on(w, package->job, i, package->step))
+			s->here = true;
+		else if (!s->here)
 			package_remove(package, i);
+	}
 }
 
 void invocation_give_states(struct invocation *inv)
@@ -183,7 +190,7 @@ void invocation_give_states(struct invocation *inv)
 	if (copy_next(inv))
 		return;
 	cached_states_keep_left(inv->worker, &inv->package);
-	drop_given(&inv->package);
+	drop_given(inv->worker, &inv->package);
 	job_flow_finished(inv->worker, inv);
 	invocation_free(inv);
 }

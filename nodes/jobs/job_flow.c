@@ -165,9 +165,38 @@ static bool keep_changed(struct worker *w, struct package *package)
 	const struct sfe_step *step = &worker_job(w, package->job)->steps[package->step];
 
 	for (uint32_t i = 0; i < package->n_states; i++)
-		if (package->states[i].here && !sfe_step_changes(step, i))
+		if (package->states[i].here &&
+			(!sfe_step_changes(step, i) ||
+				deployment_keeper(w->deployment, package->job, i,
+					package->step + 1) != w->node))
 			package_remove(package, i);
 	return job_keep(w, package, package->step + 1);
+}
+
+/* The same, and the states that go on with calls, whoever keeps them, stay in the package. */
+static bool keep_and_send_on(struct worker *w, struct package *package)
+{
+	struct package on;
+
+	if (package_init(&on, w->deployment, package->job)) {
+		worker_fatal(w, -ENOMEM, "a call");
+		return false;
+	}
+	for (uint32_t i = 0; i < package->n_states; i++) {
+		const struct carried *s = &package->states[i];
+		if (s->here && job_sends_on(w, package->job, i, package->step))
+			package_share(&on, i, &s->bytes, s->version);
+	}
+	bool kept = keep_changed(w, package);
+	for (uint32_t i = 0; i < on.n_states; i++) {
+		if (!on.states[i].here)
+			continue;
+		package_remove(package, i);
+		package->states[i] = on.states[i];
+		on.states[i] = (struct carried){0};
+	}
+	package_drop(&on);
+	return kept;
 }
 
 void job_flow_finished(struct worker *w, struct invocation *inv)
@@ -177,7 +206,9 @@ void job_flow_finished(struct worker *w, struct invocation *inv)
 	uint32_t step = package->step;
 
 	/* In a chain, steps that have overtaken this one are all that come after it. */
-	if (rules->keeper && !keep_changed(w, package) &&
+	if (rules->keeper &&
+		!(w->deployment->jobs[package->job].inlined ? keep_and_send_on(w, package)
+							    : keep_changed(w, package)) &&
 		(w->over || !worker_job(w, package->job)->graph))
 		return;
 	if (rules->client_invokes) {

@@ -87,11 +87,29 @@ int job_complete_states(struct worker *w, struct package *package)
 	return r;
 }
 
+/* Whether the version that the next step from `next` on leaves comes to this node: it takes the
+ * place of what is here. */
+static bool keeps_next(const struct worker *w, uint32_t job, uint32_t state, uint32_t next)
+{
+	const struct sfe_job *j = worker_job(w, job);
+
+	while (next < j->n_steps && !sfe_step_changes(&j->steps[next], state))
+		next++;
+	return next < j->n_steps &&
+	       deployment_keeper(w->deployment, job, state, next + 1) == w->node;
+}
+
 /* Whether nobody will ask for the state here once the steps before `next` have ended. */
 static bool is_final(const struct worker *w, uint32_t job, uint32_t state, uint32_t next)
 {
 	const struct sfe_job *j = worker_job(w, job);
 
+	const struct sfe_inlined *inlined = w->deployment->jobs[job].inlined;
+
+	/* Those whom calls bring it do not ask. The client's calls take it from its store. */
+	if (inlined && next && sfe_inlined_serves_all(inlined, j, state, next - 1) &&
+		!keeps_next(w, job, state, next))
+		return true;
 	if (!worker_rules(w, job)->carries)
 		return !sfe_state_used_from(j, state, next);
 	/* It is the client, which sends the state with calls. */
@@ -100,6 +118,16 @@ static bool is_final(const struct worker *w, uint32_t job, uint32_t state, uint3
 			worker_rules(w, job)->carries(j, state, SFE_CLIENT, s))
 			return false;
 	return true;
+}
+
+bool job_sends_on(const struct worker *w, uint32_t job, uint32_t state, uint32_t step)
+{
+	const struct sfe_job *j = worker_job(w, job);
+
+	for (uint32_t i = 0; i < sfe_steps_after(j, step); i++)
+		if (deployment_carries(w->deployment, job, state, step, sfe_step_after(j, step, i)))
+			return true;
+	return false;
 }
 
 bool job_keep(struct worker *w, struct package *package, uint32_t next)

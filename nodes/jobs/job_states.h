@@ -22,6 +22,8 @@ int job_complete_states(struct worker *w, struct package *package);
  * worker ends, or the store has a later version: later steps have overtaken this one.
  */
 bool job_keep(struct worker *w, struct package *package, uint32_t next);
+/* Whether the state goes with any call that the step makes when it has ended. */
+bool job_sends_on(const struct worker *w, uint32_t job, uint32_t state, uint32_t step);
 /* The job has ended: the states of it that are here are final. */
 void job_finish_states(struct worker *w, uint32_t job);
 /* The job starts again: removes its states. */

@@ -10,9 +10,12 @@
 
 #include "nodes/base/clock.h"
 #include "nodes/http/message_digest.h"
+#include "nodes/http/out_of_order.h"
 #include "nodes/jobs/peer_table.h"
 #include "nodes/recovery/retry.h"
 #include "nodes/worker/records.h"
+
+#define WARM_UP_DEADLINE_NS 60000000000ull
 
 struct peer_connection {
 	struct connection http; /* first: connection.c allocates and frees the whole */
@@ -125,7 +128,7 @@ static void attempt_failed(struct exchange *e, int code)
 	e->connection = NULL;
 	timers_cancel(&w->timers, &e->timer);
 	slice_drop(&e->body);
-	if (!e->own_retries)
+	if (!e->own_retries && !e->warms)
 		peers_record_attempt(e, code, last);
 	if (last || e->own_retries) {
 		e->done(e, code);
@@ -250,7 +253,8 @@ static void attempt(void *exchange)
 	const struct sfe_retry_policy *policy = &w->deployment->retry;
 	/* Nothing depends on a replica, or on what comes ahead: it is not retried. */
 	bool may_follow = e->number <= policy->retries && e->kind != SFE_TRANSFER_REPLICA &&
-			  e->kind != SFE_TRANSFER_PREFETCH && !e->own_retries;
+			  e->kind != SFE_TRANSFER_PREFETCH && !e->own_retries && !e->warms;
+	uint64_t deadline_ns = e->warms ? WARM_UP_DEADLINE_NS : policy->deadline_ns;
 	bool first = !e->begin_ns;
 	struct outgoing *message = e->retry;
 	struct peer_connection *p = connection_to(w, e->to);
@@ -271,9 +275,8 @@ static void attempt(void *exchange)
 	e->request_bytes = (uint32_t)outgoing_bytes(message);
 	p->exchange = e;
 	p->http.receive = RECEIVE_HEAD;
-	if (policy->deadline_ns)
-		timers_set(
-			&w->timers, &e->timer, e->begin_ns + policy->deadline_ns, on_deadline, e);
+	if (deadline_ns)
+		timers_set(&w->timers, &e->timer, e->begin_ns + deadline_ns, on_deadline, e);
 	connection_send(&p->http, message);
 }
 
@@ -356,6 +359,11 @@ void peers_record_answer(const struct exchange *e, enum sfe_transfer_kind kind)
 					    .done_ns = e->done_ns,
 					    .out_of_order = e->out_of_order,
 					    .path = e->path});
+}
+
+uint32_t peers_window(const struct exchange *e)
+{
+	return send_window_segments(e->connection->http.fd);
 }
 
 void peers_record_bad_answer(const struct exchange *e)

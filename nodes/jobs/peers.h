@@ -41,6 +41,7 @@ struct exchange { /* a request and its answer */
 	struct dynamic_state *named;
 	struct shared_wait *shared;
 	uint64_t path;    /* of a call at run time, else 0 */
+	bool warms;       /* before the jobs begin: it is of none, and not retried */
 	bool own_retries; /* the caller repeats it itself, as attempt `number` + 1, and records
 			     attempts that failed */
 	struct package package; /* dropped with the exchange */
@@ -75,6 +76,8 @@ void peers_send(struct worker *w, const struct exchange *template, struct outgoi
 void peers_record_answer(const struct exchange *e, enum sfe_transfer_kind kind);
 /* Within done, of a request with own_retries that failed. last: the caller does not repeat it. */
 void peers_record_attempt(const struct exchange *e, int code, bool last);
+/* Within done of an answer: the congestion window of this side of the connection, in segments. */
+uint32_t peers_window(const struct exchange *e);
 /* Within done: records that the answer was none to this request, as an attempt that failed. */
 void peers_record_bad_answer(const struct exchange *e);
 

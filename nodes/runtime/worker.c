@@ -8,11 +8,13 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "nodes/base/inline_jobs.h"
 #include "nodes/functions/function_task.h"
 #include "nodes/functions/functions.h"
 #include "nodes/functions/strategy_code.h"
 #include "nodes/runtime/worker_life.h"
 #include "nodes/shared/shared_home.h"
+#include "sfemu/transfer.h"
 
 #define PROGRAMS_AT_ONCE 8 /* of a node, on the real clock */
 
@@ -117,14 +119,26 @@ static uint64_t most_announced(const struct sfe_deployment *d)
 	}
 	if (__builtin_mul_overflow(total, 2 * (1 + (uint64_t)d->retry.retries), &total))
 		total = UINT64_MAX;
+	/* One worker after the other warms up, one connection after the other. */
+	if (d->strategy->options.warm == SFE_WARM_ON &&
+		__builtin_add_overflow(total, SFE_WARM_UP_MOST_BYTES, &total))
+		total = UINT64_MAX;
 	return total;
 }
 
-/* Loads the code of the user's: functions, and the rules of the strategy. */
-static int load_code(struct sfe_deployment *d, struct host *host, struct sfe_error *err)
+/* Loads the code of the user's: functions, and the rules of the strategy. *jobs: those of the
+ * deployment with what the rules make inline, or NULL. */
+static int load_code(struct sfe_deployment *d, struct host *host, struct sfe_deployed_job **jobs,
+	struct sfe_error *err)
 {
 	int r = d->plugin ? strategy_load(d->plugin, &d->strategy, err) : 0;
 
+	if (!r && d->plugin && d->paths && d->strategy->options.inlined == SFE_INLINE_AUTO) {
+		r = inline_jobs_new(d, d->paths, jobs);
+		if (r)
+			return sfe_fail(err, r, NULL, NULL, "out of memory for the jobs");
+		d->jobs = *jobs;
+	}
 	return r ? r : functions_load(d, &host->functions, err);
 }
 
@@ -142,6 +156,7 @@ int sfe_workers_run(const struct sfe_deployment *deployment, const struct sfe_wo
 		.sends_early = place->clock_stands};
 	struct sfe_error own = {0};
 	struct worker *workers = calloc(n, sizeof(*workers));
+	struct sfe_deployed_job *jobs = NULL;
 	int r;
 
 	tune_process();
@@ -151,7 +166,7 @@ int sfe_workers_run(const struct sfe_deployment *deployment, const struct sfe_wo
 	if (!workers || !host.scratch || loop_open(&host.loop, place->ring ? n : 0)) {
 		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the workers");
 	} else {
-		r = load_code(&loaded, &host, err ? err : &own);
+		r = load_code(&loaded, &host, &jobs, err ? err : &own);
 		if (host.functions) {
 			function_crash_watch(seats[0].control_fd, seats[0].node);
 			function_task_record(loaded.running);
@@ -167,6 +182,7 @@ int sfe_workers_run(const struct sfe_deployment *deployment, const struct sfe_wo
 	buffer_pool_clear(&host.buffers);
 	free(host.scratch);
 	free(workers);
+	inline_jobs_free(jobs, deployment->n_jobs);
 	return r;
 }
 

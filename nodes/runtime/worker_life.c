@@ -19,6 +19,7 @@
 #include "nodes/runtime/crash.h"
 #include "nodes/server/server.h"
 #include "nodes/shared/shared_store.h"
+#include "nodes/warm_up/warm_up.h"
 #include "nodes/worker/control_channel.h"
 #include "nodes/worker/records.h"
 
@@ -70,6 +71,8 @@ static bool take_command(struct worker *w)
 		client_go(w, m.go.job, m.go.at_ns);
 	} else if ((size_t)n == sizeof(m.placed) && m.header.type == SFE_CTL_PLACED) {
 		dynamic_call_placed(w, &m.placed);
+	} else if ((size_t)n >= sizeof(m.header) && m.header.type == SFE_CTL_WARM_UP) {
+		warm_up_begin(w);
 	} else if ((size_t)n >= sizeof(m.header) && m.header.type == SFE_CTL_STOP) {
 		stop(w);
 	} else if ((size_t)n >= sizeof(m.header) && m.header.type == SFE_CTL_CRASH) {
@@ -147,6 +150,7 @@ static void close_all(struct worker *w)
 	dynamic_runs_clear(w);
 	client_close(w);
 	peers_close(w);
+	warm_up_close(w);
 	records_close(w);
 	handoffs_clear(&w->handoffs);
 	store_clear(&w->store);

@@ -16,12 +16,14 @@
 #include "nodes/http/wire_check.h"
 #include "nodes/http/wire_dynamic.h"
 #include "nodes/http/wire_named.h"
+#include "nodes/http/wire_warm_up.h"
 #include "nodes/jobs/client.h"
 #include "nodes/server/server_calls.h"
 #include "nodes/server/server_dynamic.h"
 #include "nodes/server/server_named.h"
 #include "nodes/server/server_shared.h"
 #include "nodes/server/server_states.h"
+#include "nodes/server/server_warm_up.h"
 
 /* ---- heads of requests */
 
@@ -66,6 +68,7 @@ static int find_route(struct server_connection *c)
 		[ROUTE_DELETE] = {WIRE_NAMED, true, HTTP_METHOD_DELETE},
 		[ROUTE_COPIED] = {"/copy/", true, HTTP_METHOD_GET},
 		[ROUTE_COPYING] = {"/copy/", true, HTTP_METHOD_PUT},
+		[ROUTE_WARM_UP] = {WIRE_WARM_UP, false, HTTP_METHOD_POST},
 	};
 	const char *path = c->http.head.path;
 	bool there = false;
@@ -122,6 +125,10 @@ static int check_head(struct server_connection *c)
 		return -1;
 	if (c->route == ROUTE_STORE || c->route == ROUTE_COPY) {
 		const char *objection = server_check_state(c);
+		return objection ? refuse(c, 400, objection) : 0;
+	}
+	if (c->route == ROUTE_WARM_UP) {
+		const char *objection = server_check_warm_up(c);
 		return objection ? refuse(c, 400, objection) : 0;
 	}
 	if (c->route == ROUTE_CALL || c->route == ROUTE_CAST) {
@@ -255,6 +262,9 @@ static void on_message(struct connection *http, uint64_t done_ns)
 	case ROUTE_CALL:
 	case ROUTE_CAST:
 		server_take_dynamic(c, done_ns);
+		break;
+	case ROUTE_WARM_UP:
+		server_warm_up(c);
 		break;
 	case ROUTE_GET:
 	case ROUTE_PUT:

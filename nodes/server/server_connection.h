@@ -28,6 +28,7 @@ enum server_route {
 	ROUTE_GET,      /* GET /named/<name> */
 	ROUTE_PUT,      /* PUT /named/<name> */
 	ROUTE_DELETE,   /* DELETE /named/<name> */
+	ROUTE_WARM_UP,  /* POST /warm-up: filler, before the jobs begin */
 };
 
 struct server_connection {

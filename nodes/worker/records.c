@@ -175,12 +175,14 @@ void records_stderr(struct worker *w, const struct sfe_ctl_stderr *text)
 	record->header = (struct sfe_ctl_header){SFE_CTL_STDERR, w->node};
 }
 
-/* What lies here of a state of which a step has written a later version elsewhere. */
+/* What lies here of a state of which a step has made a later version elsewhere: of one that it only
+ * wrote, or that came with its call. */
 static bool is_old(const struct worker *w, const struct stored *s)
 {
 	const struct sfe_job *job = worker_job(w, s->job);
 
-	return job->declared && s->version < sfe_version_before(job, s->state, job->n_steps);
+	return (job->declared || w->deployment->jobs[s->job].inlined) &&
+	       s->version < sfe_version_before(job, s->state, job->n_steps);
 }
 
 static void send_states(

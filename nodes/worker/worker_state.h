@@ -27,6 +27,7 @@ struct invocation;
 struct peers;
 struct records;
 struct shared_store;
+struct warm_up;
 
 /* What the workers of a process share. */
 struct host {
@@ -102,6 +103,7 @@ struct worker {
 	struct peers *peers;
 	struct client *client;
 	struct dynamic_runs *dynamic_runs; /* NULL: there was none yet */
+	struct warm_up *warm_up;           /* NULL: it is over */
 
 	struct worker_counters counters;
 	bool down;        /* crashed, and not restarted */

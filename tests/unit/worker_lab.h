@@ -41,6 +41,7 @@ union lab_message {
 	struct sfe_ctl_call_run call_run;
 	struct sfe_ctl_shared shared;
 	struct sfe_ctl_created created;
+	struct sfe_ctl_warmed warmed;
 	struct sfe_ctl_error error;
 };
 

@@ -63,9 +63,13 @@
 extern "C" {
 #endif
 
-struct sfe_estimate_params {    /* for UnchainedExternal only */
-	double cloud_latency_s; /* one way, 0 or more */
-	double cloud_rate_mbps; /* Mb/s, more than 0 */
+struct sfe_inline_paths;
+
+struct sfe_estimate_params {
+	double cloud_latency_s; /* for UnchainedExternal only: one way, 0 or more */
+	double cloud_rate_mbps; /* likewise: Mb/s, more than 0 */
+	/* For inline=auto: who knows rates and delays of the paths. NULL: without that option. */
+	const struct sfe_inline_paths *inlined;
 };
 
 struct sfe_estimate {           /* of one job */

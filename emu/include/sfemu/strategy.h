@@ -54,6 +54,19 @@ enum sfe_cache {
 			 home first whether its version is still the newest */
 };
 
+enum sfe_inline {
+	SFE_INLINE_OFF,
+	SFE_INLINE_AUTO, /* a state also goes along the calls from the step that left it to one that
+			    reads it, where the links beyond those of the direct path take less time
+			    for it than a round trip. Only with `keeper`, and steps that call each
+			    other */
+};
+
+enum sfe_warm {
+	SFE_WARM_OFF,
+	SFE_WARM_ON, /* connections are open before the jobs begin, and their windows grown */
+};
+
 struct sfe_strategy_options {
 	unsigned fetch; /* enum sfe_fetch */
 	unsigned cache; /* enum sfe_cache */
@@ -63,6 +76,8 @@ struct sfe_strategy_options {
 	 * called. Only with `keeper`.
 	 */
 	unsigned prefetch;
+	unsigned inlined; /* enum sfe_inline */
+	unsigned warm;    /* enum sfe_warm */
 };
 
 /* Which strategy a job follows; only of built-in ones. */

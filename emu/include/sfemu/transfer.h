@@ -98,6 +98,18 @@ double sfe_fetch_serial_s(
 double sfe_fetch_parallel_s(
 	const struct sfe_fetched_state *states, uint32_t n, const struct sfe_tcp *tcp);
 
+/*
+ * warm=on. The segments in flight that keep the path's narrowest link busy for a round trip: with
+ * such a window no message waits for acknowledgements, so that TCP's start is nothing. At most what
+ * SFE_WARM_UP_MOST_BYTES are, at least the initial window, which is also given where there is no
+ * path, or a link without a rate.
+ */
+#define SFE_WARM_UP_MOST_BYTES (16u << 20)
+double sfe_transfer_full_window(
+	struct sfe_transfer_path forward, struct sfe_transfer_path back, const struct sfe_tcp *tcp);
+/* The payload of so many segments. */
+uint64_t sfe_transfer_window_bytes(double segments, const struct sfe_tcp *tcp);
+
 /* The bits of all frames of the message. */
 double sfe_transfer_wire_bits(const struct sfe_tcp *tcp, const struct sfe_message *m);
 /* The window after the message: it grows by each acknowledged segment, to at most twice what was

@@ -20,6 +20,7 @@ struct sfe_closed_form {
 	struct sfe_estimate_params cloud;
 	uint32_t central; /* SFE_NONE until a strategy needs it */
 	uint32_t most_states, most_steps;
+	const struct sfe_inline_paths *inlined; /* of inline=auto; NULL: without it */
 };
 
 /* params may be NULL if no strategy needs the cloud. Owns nothing. */

@@ -202,7 +202,8 @@ int sfe_closed_form_init(struct sfe_closed_form *f, const struct sfe_topology *t
 	int rc = sfe_routing_pairs(r, &f->paths, err);
 	if (rc)
 		return rc;
-	f->cloud = params ? *params : (struct sfe_estimate_params){-1, -1};
+	f->cloud = params ? *params : (struct sfe_estimate_params){-1, -1, NULL};
+	f->inlined = f->cloud.inlined;
 	for (uint32_t j = 0; j < w->n_jobs; j++) {
 		const struct sfe_job *job = &w->jobs[j];
 		f->most_states = job->n_states > f->most_states ? job->n_states : f->most_states;
@@ -268,7 +269,8 @@ static void walk_chain(
 	}
 }
 
-static void walk_rules(struct run *x, const struct sfe_strategy_info *strategy,
+/* 0 or -ENOMEM. */
+static int walk_rules(struct run *x, const struct sfe_strategy_info *strategy,
 	const struct sfe_assignment *a, uint32_t j, double *proc_delay_s)
 {
 	const struct sfe_closed_form *f = x->form;
@@ -277,11 +279,17 @@ static void walk_rules(struct run *x, const struct sfe_strategy_info *strategy,
 
 	for (uint32_t s = 0; s < x->job->n_steps; s++)
 		x->processing_s[s] = processing(f, a, j, s);
+	struct sfe_inlined *inlined = NULL;
+	int r = f->inlined ? sfe_inlined_new(strategy, &placed, f->inlined, &inlined) : 0;
+	if (r)
+		return r;
 	struct sfe_moment end = sfe_rules_end(
-		f, strategy, &placed, &x->shared, x->processing_s, x->at, &x->traffic);
+		f, strategy, &placed, &x->shared, inlined, x->processing_s, x->at, &x->traffic);
 	x->net_delay_s = end.net_s;
 	if (x->job->graph)
 		proc_delay_s[j] = end.proc_s;
+	free(inlined);
+	return 0;
 }
 
 static int check_job(
@@ -329,11 +337,14 @@ int sfe_closed_form_network(const struct sfe_closed_form *f,
 	for (uint32_t j = 0; j < a->n_jobs && !rc; j++) {
 		x.job = &f->w->jobs[a->job[j]];
 		x.traffic = (struct sfe_traffic){0};
-		published_step *step = x.job->declared ? NULL : published_of(strategy);
+		published_step *step =
+			x.job->declared || f->inlined ? NULL : published_of(strategy);
 		if (step)
 			walk_chain(&x, step, a, j);
-		else
-			walk_rules(&x, strategy, a, j, proc_delay_s);
+		else if (walk_rules(&x, strategy, a, j, proc_delay_s))
+			rc = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory for the estimate");
+		if (rc)
+			break;
 		net_delay_s[j] = x.net_delay_s;
 		traffic_bytes[j] = x.traffic.bytes;
 		rc = check_job(&x, strategy, err);

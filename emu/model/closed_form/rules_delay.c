@@ -10,6 +10,7 @@ struct walk {
 				  it has the result */
 	struct sfe_traffic *traffic;
 	const struct sfe_shared_instances *shared;
+	const struct sfe_inlined *inlined; /* NULL: nothing goes with calls beside the rule */
 };
 
 /* The later one; of equals the first. */
@@ -34,13 +35,19 @@ static struct sfe_moment after(
 	return at;
 }
 
+static bool carries(const struct walk *w, uint32_t state, uint32_t from, uint32_t to)
+{
+	return (w->rules->carries && w->rules->carries(w->job, state, from, to)) ||
+	       (w->inlined && sfe_inlined_carries(w->inlined, w->job, state, from, to));
+}
+
 /* The bytes of the states that go with a message. */
 static uint64_t carried(const struct walk *w, uint32_t from, uint32_t to)
 {
 	uint64_t bytes = 0;
 
-	for (uint32_t i = 0; w->rules->carries && i < w->job->n_states; i++)
-		if (w->rules->carries(w->job, i, from, to))
+	for (uint32_t i = 0; (w->rules->carries || w->inlined) && i < w->job->n_states; i++)
+		if (carries(w, i, from, to))
 			bytes += w->job->state_bytes[i];
 	return bytes;
 }
@@ -75,12 +82,12 @@ static bool came_with_call(const struct walk *w, uint32_t state, uint32_t step)
 {
 	bool came = false;
 
-	if (!w->rules->carries)
+	if (!w->rules->carries && !w->inlined)
 		return false;
 	if (called_by_client(w, step))
-		return w->rules->carries(w->job, state, SFE_CLIENT, step);
+		return carries(w, state, SFE_CLIENT, step);
 	for (uint32_t i = 0; i < sfe_steps_before(w->job, step) && !came; i++)
-		came = w->rules->carries(w->job, state, sfe_step_before(w->job, step, i), step);
+		came = carries(w, state, sfe_step_before(w->job, step, i), step);
 	return came;
 }
 
@@ -140,10 +147,10 @@ static struct sfe_moment result(const struct walk *w, uint32_t step, struct sfe_
 
 struct sfe_moment sfe_rules_end(const struct sfe_closed_form *f,
 	const struct sfe_strategy_info *rules, const struct sfe_placed_job *placed,
-	const struct sfe_shared_instances *shared, const double *processing_s,
-	struct sfe_moment *at, struct sfe_traffic *traffic)
+	const struct sfe_shared_instances *shared, const struct sfe_inlined *inlined,
+	const double *processing_s, struct sfe_moment *at, struct sfe_traffic *traffic)
 {
-	const struct walk w = {f, rules, placed, placed->job, at, traffic, shared};
+	const struct walk w = {f, rules, placed, placed->job, at, traffic, shared, inlined};
 	struct sfe_moment end = {0};
 	bool any = false;
 

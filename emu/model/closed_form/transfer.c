@@ -104,12 +104,21 @@ static uint64_t segments(const struct sfe_tcp *tcp, const struct sfe_message *m)
 	return cut(tcp, all_bytes(m), 0).n;
 }
 
+/* From the first bit of a full frame to its acknowledgement. */
+static double round_trip_s(
+	struct sfe_transfer_path forward, struct sfe_transfer_path back, const struct sfe_tcp *tcp)
+{
+	double frame = 8.0 * (segment_bytes(tcp) + overhead_bytes(tcp));
+
+	return serialise_s(forward, frame) + delay_s(forward) +
+	       serialise_s(back, 8.0 * overhead_bytes(tcp)) + delay_s(back);
+}
+
 static double slow_start_s(struct sfe_transfer_path forward, struct sfe_transfer_path back,
 	const struct sfe_tcp *tcp, const struct sfe_message *m)
 {
 	double frame = 8.0 * (segment_bytes(tcp) + overhead_bytes(tcp));
-	double round_trip = serialise_s(forward, frame) + delay_s(forward) +
-			    serialise_s(back, 8.0 * overhead_bytes(tcp)) + delay_s(back);
+	double round_trip = round_trip_s(forward, back, tcp);
 	double each = frame / narrowest(forward)->rate_bps;
 	double left = (double)segments(tcp, m), window = fmax(m->window, 1), sum = 0;
 
@@ -157,6 +166,24 @@ struct sfe_transfer_time sfe_transfer_time(struct sfe_transfer_path forward,
 	if (m->connects)
 		t.tcp_start_s += handshake_s(forward, back, tcp);
 	return t;
+}
+
+double sfe_transfer_full_window(
+	struct sfe_transfer_path forward, struct sfe_transfer_path back, const struct sfe_tcp *tcp)
+{
+	double frame = 8.0 * (segment_bytes(tcp) + overhead_bytes(tcp));
+	double least = tcp->initial_window, most = SFE_WARM_UP_MOST_BYTES / segment_bytes(tcp);
+
+	if (!forward.n || !back.n)
+		return least;
+	double window =
+		ceil(round_trip_s(forward, back, tcp) * narrowest(forward)->rate_bps / frame);
+	return isfinite(window) ? fmax(least, fmin(window, most)) : least;
+}
+
+uint64_t sfe_transfer_window_bytes(double segments, const struct sfe_tcp *tcp)
+{
+	return (uint64_t)segments * segment_bytes(tcp);
 }
 
 double sfe_transfer_wire_bits(const struct sfe_tcp *tcp, const struct sfe_message *m)

@@ -46,8 +46,7 @@ static int take_flags(
 	memcpy(&out->options, raw + offsetof(struct sfe_strategy_info, options),
 		sizeof(out->options));
 	if (!sfe_strategy_options_valid(&out->options))
-		return sfe_fail(err, -EINVAL, NULL,
-			"write values of enum sfe_fetch and enum sfe_cache",
+		return sfe_fail(err, -EINVAL, NULL, "write values of sfemu/strategy.h",
 			"its options are none that there are");
 	return 0;
 #undef FLAG
@@ -72,7 +71,8 @@ static int take_rules(const struct sfe_shared_object *o, uint64_t address,
 	return sfe_strategy_options_fit(out)
 		       ? 0
 		       : sfe_fail(err, -EINVAL, NULL, "omit .options, or write .keeper",
-				 "its options are for states that are fetched");
+				 "its options are for states that are fetched, or for steps that "
+				 "call each other");
 }
 
 int sfe_strategy_file_read(

@@ -16,15 +16,21 @@ static const struct option {
 	size_t at; /* an unsigned of struct sfe_strategy_options */
 	const char *value[MAX_VALUES];
 	bool keeper; /* only with the rule `keeper` */
+	bool calls;  /* only where steps call each other */
 } options[] = {
 	{"cache", offsetof(struct sfe_strategy_options, cache), {"off", "on"}, false},
 	{"fetch", offsetof(struct sfe_strategy_options, fetch), {"serial", "parallel"}, true},
-	{"prefetch", offsetof(struct sfe_strategy_options, prefetch), {"0", "1"}, true},
+	{"inline", offsetof(struct sfe_strategy_options, inlined), {"off", "auto"}, true, true},
+	{"prefetch", offsetof(struct sfe_strategy_options, prefetch), {"0", "1"}, true, false},
+	{"warm", offsetof(struct sfe_strategy_options, warm), {"off", "on"}, false, false},
 };
 #define N_OPTIONS (sizeof(options) / sizeof(options[0]))
 
-const struct sfe_strategy_info sfe_strategy_not_read = {
-	.options = {.fetch = UINT_MAX, .cache = UINT_MAX}};
+const struct sfe_strategy_info sfe_strategy_not_read = {.options = {.fetch = UINT_MAX,
+								.cache = UINT_MAX,
+								.prefetch = UINT_MAX,
+								.inlined = UINT_MAX,
+								.warm = UINT_MAX}};
 
 static unsigned get(const struct sfe_strategy_options *from, const struct option *o)
 {
@@ -108,6 +114,12 @@ static int read_one(struct sfe_span word, const struct sfe_strategy_info *of, un
 			"omit it, or name a strategy such as StateLocal",
 			"%s has no use for the option %s: its states travel with messages, and no "
 			"step fetches any",
+			of->name, o->name);
+	if (o->calls && of->client_invokes)
+		return sfe_fail(err, -EINVAL, NULL,
+			"omit it, or name a strategy such as StateLocal",
+			"%s has no use for the option %s: its client invokes each step, and no "
+			"step calls the next",
 			of->name, o->name);
 	*seen |= 1u << (o - options);
 	set(out, o, v);
@@ -195,10 +207,24 @@ bool sfe_strategy_options_valid(const struct sfe_strategy_options *of)
 	return true;
 }
 
+/* Whether the strategy has a use for it. */
+static bool fits(const struct option *o, const struct sfe_strategy_info *info)
+{
+	return (!o->keeper || info->keeper) && (!o->calls || !info->client_invokes);
+}
+
+void sfe_strategy_options_take(
+	struct sfe_strategy_info *info, const struct sfe_strategy_options *from)
+{
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		if (fits(&options[i], info))
+			set(&info->options, &options[i], get(from, &options[i]));
+}
+
 bool sfe_strategy_options_fit(const struct sfe_strategy_info *info)
 {
 	for (size_t i = 0; i < N_OPTIONS; i++)
-		if (options[i].keeper && !info->keeper && get(&info->options, &options[i]))
+		if (get(&info->options, &options[i]) && !fits(&options[i], info))
 			return false;
 	return true;
 }

@@ -47,6 +47,9 @@ void sfe_strategy_table_name(const char *text, char out[SFE_STRATEGY_BYTES]);
 
 /* Whether the values are some that there are: of a plugin's file. */
 bool sfe_strategy_options_valid(const struct sfe_strategy_options *options);
+/* Gives the strategy those of the options that it has a use for. */
+void sfe_strategy_options_take(
+	struct sfe_strategy_info *info, const struct sfe_strategy_options *options);
 /* Whether the strategy has any use for its options. */
 bool sfe_strategy_options_fit(const struct sfe_strategy_info *info);
 

@@ -6,7 +6,7 @@
 #ifndef SFE_RESULTS_EXPLANATION_LINK_COURSE_H
 #define SFE_RESULTS_EXPLANATION_LINK_COURSE_H
 
-#include "emu/results/explanation/explained_paths.h"
+#include "emu/experiment/explained_paths.h"
 
 struct sfe_link_course;
 

@@ -16,9 +16,7 @@ static void add_published(struct sfe_choice *c, const struct sfe_strategy_option
 	for (size_t i = 0; i < sizeof(published) / sizeof(published[0]); i++) {
 		struct sfe_strategy_info *own = &c->candidate[c->n++];
 		*own = *published[i];
-		own->options = *options;
-		if (!sfe_strategy_options_fit(own))
-			own->options = published[i]->options;
+		sfe_strategy_options_take(own, options);
 	}
 }
 
@@ -29,6 +27,9 @@ static int choose_predicted(struct sfe_choice *c, const struct sfe_experiment *e
 	int r = p ? 0 : -ENOMEM;
 	double ignored;
 
+	for (uint32_t k = 0; k < c->n && !r; k++)
+		if (c->candidate[k].options.warm == SFE_WARM_ON)
+			r = sfe_predictor_warm_up(p, &c->candidate[k]);
 	for (uint32_t i = 0; i < c->n_jobs && !r; i++) {
 		uint32_t job = sfe_predictor_at(p, i);
 		double *each = &c->predicted_s[(size_t)job * c->n];

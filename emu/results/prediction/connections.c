@@ -57,6 +57,23 @@ int sfe_connections_send(struct sfe_connections *all, const struct sfe_predicted
 	return 0;
 }
 
+int sfe_connections_warm_up(struct sfe_connections *all, uint32_t opener, uint32_t other)
+{
+	uint32_t there, back;
+
+	if (sfe_explained_paths_find(&all->paths, opener, other, &there) ||
+		sfe_explained_paths_find(&all->paths, other, opener, &back) || remember(all, there))
+		return -ENOMEM;
+	const struct sfe_transfer_path forward = all->paths.of[there].path,
+				       opposite = all->paths.of[back].path;
+	if (!all->of[there].open)
+		all->of[there] = (struct sfe_connection){true,
+			{sfe_transfer_full_window(forward, opposite, &all->tcp),
+				sfe_transfer_full_window(opposite, forward, &all->tcp)},
+			{-INFINITY, -INFINITY}};
+	return 0;
+}
+
 void sfe_connections_mark(struct sfe_connections *all)
 {
 	all->n_changed = 0;

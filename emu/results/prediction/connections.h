@@ -3,7 +3,7 @@
 #ifndef SFE_RESULTS_PREDICTION_CONNECTIONS_H
 #define SFE_RESULTS_PREDICTION_CONNECTIONS_H
 
-#include "emu/results/explanation/explained_paths.h"
+#include "emu/experiment/explained_paths.h"
 #include "sfemu/transfer.h"
 
 struct sfe_connection { /* between two nodes; of its sides 0 has opened it */
@@ -35,6 +35,9 @@ struct sfe_predicted_message {
  * without a path, takes no time. 0 or -ENOMEM. */
 int sfe_connections_send(struct sfe_connections *all, const struct sfe_predicted_message *m,
 	double start_s, double *end_s);
+/* Opens a connection long before the first message, with windows that cover its path, unless it is
+ * open. 0 or -ENOMEM. */
+int sfe_connections_warm_up(struct sfe_connections *all, uint32_t opener, uint32_t other);
 /* From here on sfe_connections_undo forgets messages. */
 void sfe_connections_mark(struct sfe_connections *all);
 void sfe_connections_undo(struct sfe_connections *all);

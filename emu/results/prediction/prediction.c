@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "emu/experiment/inline_paths.h"
+#include "emu/model/strategies/used_connections.h"
 #include "emu/model/workload/job_graph.h"
 #include "emu/results/prediction/connections.h"
 #include "emu/results/prediction/predicted_cache.h"
@@ -21,6 +23,7 @@ struct sfe_predictor {
 	double *begin_s;  /* of each step: its calls have come */
 	bool *ahead;      /* of each state of a step: it comes ahead of the call */
 	double end_s;     /* of the job before this one, where jobs come one after the other */
+	bool no_memory;   /* of a warm-up */
 	uint32_t central; /* SFE_NONE until a strategy needs it */
 };
 
@@ -29,7 +32,8 @@ struct walk {
 	const struct sfe_strategy_info *rules;
 	struct sfe_placed_job placed;
 	const struct sfe_job *job;
-	uint32_t number; /* the experiment's index of the job */
+	uint32_t number;             /* the experiment's index of the job */
+	struct sfe_inlined *inlined; /* NULL: nothing goes with calls beside the rule */
 	double start_s;
 	bool no_memory;
 };
@@ -72,13 +76,19 @@ static double answer(struct walk *w, uint32_t from, uint32_t to, uint64_t bytes,
 
 /* ---- calls */
 
+static bool carries(const struct walk *w, uint32_t state, uint32_t from, uint32_t to)
+{
+	return (w->rules->carries && w->rules->carries(w->job, state, from, to)) ||
+	       (w->inlined && sfe_inlined_carries(w->inlined, w->job, state, from, to));
+}
+
 /* The bytes of the states that go with a message. */
 static uint64_t carried(const struct walk *w, uint32_t from, uint32_t to)
 {
 	uint64_t bytes = 0;
 
-	for (uint32_t i = 0; w->rules->carries && i < w->job->n_states; i++)
-		if (w->rules->carries(w->job, i, from, to))
+	for (uint32_t i = 0; (w->rules->carries || w->inlined) && i < w->job->n_states; i++)
+		if (carries(w, i, from, to))
 			bytes += w->job->state_bytes[i];
 	return bytes;
 }
@@ -115,12 +125,12 @@ static bool came_with_call(const struct walk *w, uint32_t state, uint32_t step)
 {
 	bool came = false;
 
-	if (!w->rules->carries)
+	if (!w->rules->carries && !w->inlined)
 		return false;
 	if (called_by_client(w, step))
-		return w->rules->carries(w->job, state, SFE_CLIENT, step);
+		return carries(w, state, SFE_CLIENT, step);
 	for (uint32_t i = 0; i < sfe_steps_before(w->job, step) && !came; i++)
-		came = w->rules->carries(w->job, state, sfe_step_before(w->job, step, i), step);
+		came = carries(w, state, sfe_step_before(w->job, step, i), step);
 	return came;
 }
 
@@ -368,8 +378,12 @@ int sfe_predict_job(struct sfe_predictor *p, const struct sfe_strategy_info *rul
 		.job = e->jobs[job].job,
 		.number = job,
 		.start_s = sequential ? p->end_s : (double)e->arrival_ns[job] / 1e9};
+	const struct sfe_inline_paths paths = {sfe_inline_path_find, &p->connections.paths};
 	double end_s = w.start_s;
 
+	if (rules->options.inlined == SFE_INLINE_AUTO &&
+		sfe_inlined_new(rules, &w.placed, &paths, &w.inlined))
+		return -ENOMEM;
 	sfe_connections_mark(&p->connections);
 	sfe_predicted_caches_mark(p->caches);
 	for (uint32_t s = 0; s < w.job->n_steps; s++) {
@@ -392,8 +406,37 @@ int sfe_predict_job(struct sfe_predictor *p, const struct sfe_strategy_info *rul
 		sfe_connections_undo(&p->connections);
 		sfe_predicted_caches_undo(p->caches);
 	}
+	free(w.inlined);
 	*response_s = end_s - w.start_s;
 	return w.no_memory ? -ENOMEM : 0;
+}
+
+static void warm(void *predictor, uint32_t opener, uint32_t other)
+{
+	struct sfe_predictor *p = predictor;
+
+	p->no_memory |= sfe_connections_warm_up(&p->connections, opener, other) != 0;
+}
+
+int sfe_predictor_warm_up(struct sfe_predictor *p, const struct sfe_strategy_info *rules)
+{
+	const struct sfe_experiment *e = p->e;
+	const struct sfe_inline_paths paths = {sfe_inline_path_find, &p->connections.paths};
+	const struct sfe_connection_uses uses = {
+		.use = warm, .arg = p, .shared = &e->shared, .cloud = e->topology->n_nodes - 1};
+
+	p->no_memory = false;
+	for (uint32_t j = 0; j < e->n_jobs && !p->no_memory; j++) {
+		const struct sfe_placed_job placed = {
+			e->jobs[j].job, e->jobs[j].client, e->jobs[j].node, store_of(p, rules)};
+		struct sfe_inlined *inlined = NULL;
+		if (rules->options.inlined == SFE_INLINE_AUTO &&
+			sfe_inlined_new(rules, &placed, &paths, &inlined))
+			return -ENOMEM;
+		sfe_connections_used(rules, &placed, inlined, &uses);
+		free(inlined);
+	}
+	return p->no_memory ? -ENOMEM : 0;
 }
 
 int sfe_predict_mean(
@@ -404,6 +447,8 @@ int sfe_predict_mean(
 	double one;
 
 	*response_s = 0;
+	if (!r && rules->options.warm == SFE_WARM_ON)
+		r = sfe_predictor_warm_up(p, rules);
 	for (uint32_t i = 0; i < e->n_jobs && !r; i++) {
 		r = sfe_predict_job(p, rules, sfe_predictor_at(p, i), true, &one);
 		*response_s += one / e->n_jobs;

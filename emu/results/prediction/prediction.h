@@ -19,6 +19,10 @@ struct sfe_predictor; /* knows the connections that predicted jobs have made */
 struct sfe_predictor *sfe_predictor_new(const struct sfe_experiment *e);
 void sfe_predictor_free(struct sfe_predictor *p);
 
+/* warm=on: opens the connections that jobs will use under the rules, before the first job. 0 or
+ * -ENOMEM. */
+int sfe_predictor_warm_up(struct sfe_predictor *p, const struct sfe_strategy_info *rules);
+
 /* The i-th job of the experiment by arrival: in this order jobs are predicted. */
 uint32_t sfe_predictor_at(const struct sfe_predictor *p, uint32_t i);
 

@@ -113,6 +113,27 @@ static void test_medium(void)
 	NEAR(sfe_transfer_time(path, path, &tcp, &m).headers_s, 10 * 54e-6 + 5 * 54e-6);
 }
 
+/* With the full window no message waits, however long; with a segment less it does. */
+static void test_full_window(void)
+{
+	const double full = sfe_transfer_full_window(forward, back, &tcp);
+	const struct sfe_transfer_path none = {0};
+	struct sfe_message m = {.payload_bytes = 10000000, .window = full};
+
+	/* 1.054 ms and 0.1054 ms for the frame, 22 ms, 0.054 ms and 0.0054 ms back. */
+	CU_ASSERT_EQUAL(full, ceil(23.2188 / 1.054));
+	NEAR(sfe_transfer_time(forward, back, &tcp, &m).tcp_start_s, 0);
+	m.window = full - 1;
+	CU_ASSERT(sfe_transfer_time(forward, back, &tcp, &m).tcp_start_s > 0);
+	CU_ASSERT_EQUAL(sfe_transfer_window_bytes(full, &tcp), 23000);
+	CU_ASSERT_EQUAL(sfe_transfer_full_window(none, none, &tcp), 2);
+	static const struct sfe_hop unlimited = {.delay_s = 1}, moon = {1e12, 100, false};
+	const struct sfe_transfer_path free_path = {1, &unlimited}, long_path = {1, &moon};
+	CU_ASSERT_EQUAL(sfe_transfer_full_window(free_path, free_path, &tcp), 2);
+	CU_ASSERT_EQUAL(sfe_transfer_full_window(long_path, long_path, &tcp),
+		SFE_WARM_UP_MOST_BYTES / 1000);
+}
+
 static void test_same_node(void)
 {
 	const struct sfe_transfer_path none = {0, NULL};
@@ -215,6 +236,7 @@ int main(void)
 		{"a new connection, and a message that is requested", test_connects_and_asks},
 		{"acknowledgements on a shared medium", test_medium},
 		{"to the same node", test_same_node},
+		{"windows that cover a path", test_full_window},
 		{"windows of idle connections", test_idle},
 		{"max-min fair shares", test_sharing},
 		{"links without a rate", test_sharing_unlimited},

@@ -188,7 +188,7 @@ LAYOUT(sfe_strategy_info, keeper, 40);
 LAYOUT(sfe_strategy_info, copies, 51);
 _Static_assert(sizeof(struct sfe_step) == 56, "steps are an array");
 LAYOUT(sfe_strategy_info, options, 52);
-_Static_assert(sizeof(struct sfe_strategy_info) == 64, "it is in the plugin's file");
+_Static_assert(sizeof(struct sfe_strategy_info) == 72, "it is in the plugin's file");
 #else
 #error "say the layout of this version here"
 #endif
@@ -226,6 +226,23 @@ static void test_options(void)
 	refused("StateLocal+", "an option is empty");
 	refused("StateLocal(fetch=parallel", "the parenthesis is not closed");
 	refused("StatePropagate(fetch=parallel)", "has no use for the option fetch");
+	refused("UnchainedInEdge(inline=auto)", "has no use for the option inline: its client");
+
+	s = parse("\"StateLocal+warm=on+inline=auto\", PureFaaS+warm=on, " SFE_PLUGIN
+		  "(inline=auto+warm=on)",
+		&err);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	CU_ASSERT_STRING_EQUAL(s->strategies[0]->name, "StateLocal(inline=auto+warm=on)");
+	CU_ASSERT_EQUAL(s->strategies[0]->options.inlined, SFE_INLINE_AUTO);
+	CU_ASSERT_EQUAL(s->strategies[0]->options.warm, SFE_WARM_ON);
+	CU_ASSERT_EQUAL(s->strategies[0]->options.fetch, SFE_FETCH_SERIAL);
+	CU_ASSERT_EQUAL(s->strategies[1]->options.warm, SFE_WARM_ON);
+	CU_ASSERT_EQUAL(s->strategies[2]->options.inlined, SFE_INLINE_AUTO);
+	/* What a strategy has no use for is not taken. */
+	struct sfe_strategy_info taken = sfe_pure_faas;
+	sfe_strategy_options_take(&taken, &s->strategies[0]->options);
+	CU_ASSERT(taken.options.warm == SFE_WARM_ON && !taken.options.inlined);
+	sfe_scenario_free(s);
 
 	s = parse("PureFaaS(cache=on), \"StateLocal(fetch=parallel+cache=on)\", \"" SFE_PLUGIN
 		  "(cache=on)\", StateLocal(cache=off)",

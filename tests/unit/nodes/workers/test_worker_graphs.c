@@ -7,9 +7,11 @@
 #include <xxhash.h>
 
 #include "emu/model/workload/job_graph.h"
+#include "nodes/base/inline_jobs.h"
 #include "nodes/base/payload.h"
 #include "nodes/functions/function_call.h"
 #include "nodes/functions/mix.h"
+#include "sfemu/transfer.h"
 #include "tests/unit/worker_lab.h"
 
 #define N_NODES 4
@@ -383,13 +385,13 @@ static struct outcome *run(
 /* ---- what the access of the steps says */
 
 /* The states that go with a message; from and to as in sfemu/strategy.h. */
-static uint64_t with(const struct sfe_strategy_info *strategy, const struct sfe_job *job,
-	uint32_t from, uint32_t to)
+static uint64_t with(const struct bench *b, uint32_t j, uint32_t from, uint32_t to)
 {
+	const struct sfe_job *job = &b->jobs[j].job;
 	uint64_t bytes = 0;
 
 	for (uint32_t i = 0; i < job->n_states; i++)
-		if (strategy->carries && strategy->carries(job, i, from, to))
+		if (deployment_carries(&b->deployment, j, i, from, to))
 			bytes += job->state_bytes[i];
 	return bytes;
 }
@@ -405,17 +407,17 @@ static void expect_calls(const struct bench *b, uint32_t j,
 		bool by_client = strategy->client_invokes || !n;
 		if (by_client && o->node[s] != client)
 			moved[SFE_TRANSFER_CALL] +=
-				o->steps[s].arg_bytes + with(strategy, &o->job, SFE_CLIENT, s);
+				o->steps[s].arg_bytes + with(b, j, SFE_CLIENT, s);
 		for (uint32_t i = 0; !by_client && i < n; i++) {
 			uint32_t from = sfe_step_before(&o->job, s, i);
 			if (o->node[from] != o->node[s])
 				moved[SFE_TRANSFER_CALL] +=
-					o->steps[from].out_bytes + with(strategy, &o->job, from, s);
+					o->steps[from].out_bytes + with(b, j, from, s);
 		}
 		if ((strategy->client_invokes || !sfe_steps_after(&o->job, s)) &&
 			o->node[s] != client)
 			moved[SFE_TRANSFER_RETURN] +=
-				o->steps[s].out_bytes + with(strategy, &o->job, s, SFE_CLIENT);
+				o->steps[s].out_bytes + with(b, j, s, SFE_CLIENT);
 	}
 }
 
@@ -434,6 +436,13 @@ static uint32_t first_keeper(
 	return b->deployed[j].client;
 }
 
+static bool comes(const struct bench *b, uint32_t j, uint32_t state, uint32_t step)
+{
+	const struct sfe_inlined *inlined = b->deployment.jobs[j].inlined;
+
+	return inlined && sfe_inlined_comes(inlined, &b->jobs[j].job, state, step);
+}
+
 static void expect_states(const struct bench *b, uint32_t j,
 	const struct sfe_strategy_info *strategy, uint64_t *moved)
 {
@@ -442,7 +451,8 @@ static void expect_states(const struct bench *b, uint32_t j,
 	for (uint32_t state = 0; strategy->keeper && state < o->job.n_states; state++) {
 		uint32_t keeper = first_keeper(b, j, state, strategy);
 		for (uint32_t s = 0; s < o->job.n_steps; s++) {
-			if (sfe_step_reads(&o->steps[s], state) && o->node[s] != keeper)
+			if (sfe_step_reads(&o->steps[s], state) && o->node[s] != keeper &&
+				!comes(b, j, state, s))
 				moved[SFE_TRANSFER_FETCH] += o->state_bytes[state];
 			if (!sfe_step_changes(&o->steps[s], state))
 				continue;
@@ -506,11 +516,72 @@ static void test_graphs(void)
 	free_bench(b);
 }
 
+/* Round trips of half of the pairs of nodes are so long that all states go with calls. */
+static int find_path(void *arg, uint32_t from, uint32_t to, struct sfe_inline_path *out)
+{
+	static const struct sfe_hop hops[] = {{.rate_bps = 1e6}, {.rate_bps = 1e6, .delay_s = 0.5},
+		{.rate_bps = 1e6, .delay_s = 100}};
+	static const uint32_t links[N_NODES * N_NODES] = {
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+	(void)arg;
+
+	*out = (struct sfe_inline_path){
+		from != to, &hops[(from + to) % 3], &links[from * N_NODES + to]};
+	return 0;
+}
+
+/* Readers with their states in hand and those who fetch, of the same versions. */
+static void run_inline(struct sfe_strategy_info strategy)
+{
+	static const enum lab_kind kinds[] = {LAB_PROCESSES, LAB_SHARED, LAB_RING, LAB_RING};
+	const struct sfe_inline_paths paths = {find_path, NULL};
+	struct bench *b = make_bench();
+	struct sfe_deployed_job *jobs;
+	unsigned n = 0, fetched = 0;
+
+	strategy.options.inlined = SFE_INLINE_AUTO;
+	b->deployment.strategy = &strategy;
+	CU_ASSERT_FATAL(!inline_jobs_new(&b->deployment, &paths, &jobs));
+	b->deployment.jobs = jobs;
+	for (uint32_t j = 0; j < N_JOBS; j++)
+		for (uint32_t s = 0; s < b->jobs[j].job.n_steps; s++)
+			for (uint32_t i = 0; i < b->jobs[j].job.n_states; i++) {
+				bool reads = sfe_step_reads(&b->jobs[j].steps[s], i);
+				n += reads && comes(b, j, i, s);
+				fetched += reads && !comes(b, j, i, s);
+			}
+	CU_ASSERT(n > 0 && fetched > 100);
+	for (unsigned k = 0; k < 4; k++) {
+		strategy.options.fetch = k == 3 ? SFE_FETCH_PARALLEL : SFE_FETCH_SERIAL;
+		struct outcome *o = run(b, &strategy, kinds[k]);
+		check(b, &strategy, o);
+		free(o);
+	}
+	inline_jobs_free(jobs, N_JOBS);
+	free_bench(b);
+}
+
+static void test_inline(void)
+{
+	run_inline(sfe_state_local);
+}
+
+/* Versions are kept elsewhere than where they are made: as a plugin may have it. */
+static void test_inline_store(void)
+{
+	struct sfe_strategy_info strategy = sfe_unchained_in_edge;
+
+	strategy.client_invokes = false;
+	run_inline(strategy);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"random graphs: the same bytes, one owner, and what the access says", test_graphs},
 		{"random graphs whose states come ahead of calls", test_ahead},
+		{"the same where some states go along with calls", test_inline},
+		{"and are kept by another node", test_inline_store},
 	};
 
 	if (!lab_enter()) {

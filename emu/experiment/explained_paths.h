@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The paths of a replay's transfers, each made once: there are many more transfers than pairs of
  * nodes that send to each other. */
-#ifndef SFE_RESULTS_EXPLANATION_EXPLAINED_PATHS_H
-#define SFE_RESULTS_EXPLANATION_EXPLAINED_PATHS_H
+#ifndef SFE_EXPERIMENT_EXPLAINED_PATHS_H
+#define SFE_EXPERIMENT_EXPLAINED_PATHS_H
 
 #include "emu/experiment/experiment.h"
 #include "sfemu/transfer.h"

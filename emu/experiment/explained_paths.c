@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/results/explanation/explained_paths.h"
+#include "emu/experiment/explained_paths.h"
 
 #include <errno.h>
 #include <stdlib.h>
