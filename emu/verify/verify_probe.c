@@ -278,21 +278,25 @@ static int send_series(
 	return r;
 }
 
-int sfe_probe_together(
-	const struct sfe_probe_flow *flow, int n, uint64_t wait_ns, struct sfe_error *err)
+static int start_all(const struct sfe_probe_flow *flow, int n, struct sfe_error *err)
 {
-	int64_t next = now_ns() + 1000000;
-	uint32_t series = (uint32_t)next;
 	int r = 0;
 
 	for (int k = 0; k < n; k++)
 		*flow[k].out = (struct sfe_probe_series){0};
 	for (int k = 0; k < n && !r; k++)
 		r = start_series(flow[k].out, flow[k].n, err);
-	for (int k = 0; k < n && !r; k++)
-		r = send_series(&flow[k], series, next, err);
-	/* The kernel stamps arrivals, so that few reads are enough. */
+	return r;
+}
+
+/* Reads what arrives until all has, for wait_ns at most. */
+static int await(const struct sfe_probe_flow *flow, int n, uint32_t series, uint64_t wait_ns,
+	struct sfe_error *err)
+{
 	int64_t start = now_ns();
+	int r = 0;
+
+	/* The kernel stamps arrivals, so that few reads are enough. */
 	for (int i = 1; i <= LOOKS && !r; i++) {
 		bool whole = true;
 		sleep_until(start + (int64_t)(wait_ns * (uint64_t)i / LOOKS));
@@ -306,6 +310,39 @@ int sfe_probe_together(
 			break;
 	}
 	return r;
+}
+
+int sfe_probe_together(
+	const struct sfe_probe_flow *flow, int n, uint64_t wait_ns, struct sfe_error *err)
+{
+	int64_t next = now_ns() + 1000000;
+	uint32_t series = (uint32_t)next;
+	int r = start_all(flow, n, err);
+
+	for (int k = 0; k < n && !r; k++)
+		r = send_series(&flow[k], series, next, err);
+	return r ? r : await(flow, n, series, wait_ns, err);
+}
+
+int sfe_probe_rounds(const struct sfe_probe_flow *flow, int n, uint32_t batch, uint64_t wait_ns,
+	struct sfe_error *err)
+{
+	int64_t next = now_ns() + 1000000;
+	uint32_t series = (uint32_t)next;
+	int r = start_all(flow, n, err);
+
+	for (; !r && flow[0].out->sent < flow[0].n; next += (int64_t)flow[0].gap_ns) {
+		sleep_until(next);
+		for (int k = 0; k < n && !r; k++) {
+			uint32_t left = flow[k].n - flow[k].out->sent;
+			uint32_t most = batch < BATCH ? batch : BATCH;
+			r = send_batch(flow[k].sockets, series, left < most ? left : most,
+				flow[k].payload, flow[k].out, err);
+			if (!r && drain(flow[k].sockets, series, flow[k].out))
+				r = no_memory(err);
+		}
+	}
+	return r ? r : await(flow, n, series, wait_ns, err);
 }
 
 int sfe_probe_udp(struct sfe_probe_sockets *p, uint32_t n, uint32_t payload, uint64_t gap_ns,
