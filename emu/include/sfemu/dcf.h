@@ -55,6 +55,10 @@ double sfe_bianchi_throughput(
 uint32_t sfe_dcf_frames(const struct sfe_link_spec *spec, uint32_t limit, uint32_t frame_bytes);
 /* What the medium takes for an aggregate of that many frames, but for the backoff: T_s, in ns. */
 double sfe_dcf_success_ns(const struct sfe_link_spec *spec, uint32_t frames, uint32_t frame_bytes);
+/* The mean number of collisions for each success among n stations in saturation. */
+double sfe_dcf_collisions(uint32_t n);
+/* The acknowledgement, DIFS and mean backoff after an aggregate that collided with none, in ns. */
+double sfe_dcf_after_ns(void);
 /* Bianchi's throughput of n stations with full frames, in bit/s of layer-2 bytes. */
 double sfe_dcf_saturation_bps(
 	const struct sfe_link_spec *spec, uint32_t limit, uint32_t n, uint32_t frame_bytes);

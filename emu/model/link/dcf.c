@@ -74,6 +74,12 @@ double sfe_dcf_success_ns(const struct sfe_link_spec *spec, uint32_t frames, uin
 	       sfe_dcf.sifs + sfe_dcf.acknowledgement + sfe_dcf.difs;
 }
 
+double sfe_dcf_after_ns(void)
+{
+	return (double)sfe_dcf.sifs + sfe_dcf.acknowledgement + sfe_dcf.difs +
+	       sfe_dcf.cw_min / 2.0 * sfe_dcf.slot;
+}
+
 static uint32_t doublings(void)
 {
 	uint32_t n = 0;
@@ -81,6 +87,14 @@ static uint32_t doublings(void)
 	while ((sfe_dcf.cw_min + 1) << n < sfe_dcf.cw_max + 1)
 		n++;
 	return n;
+}
+
+double sfe_dcf_collisions(uint32_t n)
+{
+	double tau = sfe_bianchi(n, sfe_dcf.cw_min + 1, doublings()).tau;
+	double some = 1 - pow(1 - tau, n), one = n * tau * pow(1 - tau, n - 1);
+
+	return (some - one) / one;
 }
 
 double sfe_dcf_saturation_bps(

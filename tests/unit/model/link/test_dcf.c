@@ -99,6 +99,11 @@ static void test_aggregates(void)
 	/* Alone: after each aggregate 7.5 slots in the mean. */
 	CU_ASSERT_DOUBLE_EQUAL(sfe_dcf_saturation_bps(&cell, 1000, 1, FRAME),
 		22 * FRAME * 8e9 / (sfe_dcf_success_ns(&cell, 22, FRAME) + 67500), 1);
+	/* Two that send with probability tau: tau^2 of the slots, and 2 tau (1 - tau). */
+	double tau = sfe_bianchi(2, 16, 6).tau;
+	CU_ASSERT_DOUBLE_EQUAL(sfe_dcf_collisions(2), tau / (2 * (1 - tau)), 1e-9);
+	CU_ASSERT_DOUBLE_EQUAL(sfe_dcf_collisions(1), 0, 1e-9);
+	CU_ASSERT_DOUBLE_EQUAL(sfe_dcf_after_ns(), 16000 + 32000 + 34000 + 67500, 1e-9);
 	double before = INFINITY;
 	for (uint32_t n = 1; n <= 20; n++) {
 		double now = sfe_dcf_saturation_bps(&cell, 1000, n, FRAME);
