@@ -448,7 +448,7 @@ int sfe_aqm_read_back(
 	int r = 0;
 
 	for (uint32_t i = 0; i < n && !r; i++)
-		if (sfe_shaper_manages(&shaped[i].spec))
+		if (sfe_shaper_manages(&shaped[i].spec) && !sfe_shaper_contends(&shaped[i].spec))
 			r = read_back(nl, &shaped[i], err);
 	return r;
 }

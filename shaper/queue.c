@@ -29,6 +29,11 @@ bool sfe_shaper_manages(const struct sfe_link_spec *spec)
 	return spec->rate_bps && sfe_link_is_managed(spec);
 }
 
+bool sfe_shaper_contends(const struct sfe_link_spec *spec)
+{
+	return spec->rate_bps && spec->medium == SFE_MEDIUM_DCF;
+}
+
 uint32_t sfe_shaper_managed_packets(const struct sfe_link_spec *spec, uint32_t mtu)
 {
 	double n = ceil(sfe_link_queue_bytes(spec) / (mtu + SFE_FRAME_OVERHEAD));

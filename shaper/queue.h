@@ -6,7 +6,8 @@
  * A link with a rate has one of three queues:
  * - a drop-tail queue in bytes, kept by a policer (police.c),
  * - a managed queue: codel, fq_codel or pie, or on a medium whose stations take turns one queue of
- *   any discipline a station (aqm.c),
+ *   any discipline a station (aqm.c), or on one for which they contend a drop-tail queue a station
+ *   (contention.c),
  * - otherwise netem's own, which counts packets.
  */
 #ifndef SFE_SHAPER_QUEUE_H
@@ -24,6 +25,8 @@
 bool sfe_shaper_shapes(const struct sfe_link_spec *spec);
 /* Whether a policer keeps its queue exactly (drop-tail, limited in bytes or in time). */
 bool sfe_shaper_polices(const struct sfe_link_spec *spec);
+/* Whether stations contend for it (contention.c): it counts as managed too. */
+bool sfe_shaper_contends(const struct sfe_link_spec *spec);
 /* Whether its queue is managed, or one a station; and how many packets such a queue holds. */
 bool sfe_shaper_manages(const struct sfe_link_spec *spec);
 uint32_t sfe_shaper_managed_packets(const struct sfe_link_spec *spec, uint32_t mtu);

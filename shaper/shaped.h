@@ -8,9 +8,11 @@
 
 #include "sfemu/link.h"
 
-/* The stations of a medium that take turns: the interfaces that their packets arrive by. */
+/* The stations of a medium that take turns or contend: the interfaces that their packets arrive
+ * by. */
 struct sfe_stations {
 	uint32_t n;
+	int first; /* the index of the first; those of the others follow */
 	const char *const *port;
 };
 
@@ -19,7 +21,7 @@ struct sfe_shaped {
 	struct sfe_link_spec spec;
 	uint32_t mtu;
 	const char *where;                   /* the object's name in error texts */
-	const struct sfe_stations *stations; /* of an IFB device whose stations take turns */
+	const struct sfe_stations *stations; /* of an IFB device, if the medium has any */
 	uint32_t link;                       /* for the caller: which link it belongs to */
 	enum sfe_link_direction direction;
 	/* Filled by sfe_shaper_read_back; the counters count from the interface's creation: */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "shaper/aqm.h"
+#include "shaper/contention.h"
 #include "shaper/netem.h"
 #include "shaper/packet_list_loss.h"
 #include "shaper/police.h"
@@ -20,7 +21,9 @@ static int set(struct sfe_nl *nl, const struct sfe_shaped *s, bool redirects, st
 
 	if (!sfe_shaper_shapes(&s->spec))
 		return 0;
-	if (managed)
+	if (sfe_shaper_contends(&s->spec))
+		r = sfe_contention_set(nl, s, err);
+	else if (managed)
 		r = sfe_aqm_set(nl, s, err);
 	/* The redirection comes before the policer, which then sees no packets. */
 	if (!r && managed && redirects)
@@ -52,7 +55,9 @@ int sfe_shaper_change(struct sfe_nl *nl, const struct sfe_link_spec *before,
 
 	if (!before || !sfe_police_same(before, &s->spec, s->mtu))
 		r = sfe_police_change(nl, s->ifindex, &s->spec, s->mtu, s->where, err);
-	if (!r && sfe_shaper_manages(&s->spec))
+	if (!r && sfe_shaper_contends(&s->spec))
+		r = sfe_contention_change(nl, s, !before, err);
+	else if (!r && sfe_shaper_manages(&s->spec))
 		r = sfe_aqm_change(nl, s, !before, err);
 	/* The same list goes on counting. */
 	if (!r && (!before || before->loss.packets != s->spec.loss.packets))
@@ -127,6 +132,7 @@ int sfe_shaper_read_back(
 			r = sfe_fail(err, -EPROTO, shaped[i].where, NULL, "its netem is not there");
 	r = r ? r : sfe_police_read_back(nl, shaped, n, err);
 	r = r ? r : sfe_aqm_read_back(nl, shaped, n, err);
+	r = r ? r : sfe_contention_read_back(nl, shaped, n, err);
 	r = r ? r : sfe_packet_list_loss_read_back(nl, shaped, n, err);
 	for (uint32_t i = 0; i < n && !r; i++)
 		attribute_drops(&shaped[i]);

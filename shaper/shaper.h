@@ -21,7 +21,8 @@
  * arrived. A full-duplex medium has two IFB devices: packets from a station pass through the first,
  * packets to a station through the second. A half-duplex medium with a managed queue has two as
  * well: packets pass through the managed queue on their way in, and through netem on their way out.
- * So has a medium whose stations take turns; each has a queue of its own there.
+ * So has a medium whose stations take turns or contend; each has a queue of its own there
+ * (contention.c).
  */
 #ifndef SFE_SHAPER_SHAPER_H
 #define SFE_SHAPER_SHAPER_H

@@ -6,8 +6,10 @@
 
 #include "emu/experiment/link_specs.h"
 #include "emu/model/base/text.h"
+#include "sfemu/dcf.h"
 
 #define FIRST_TABLE 64u
+#define ETHERNET_HEADER 14u
 
 /* Where the path is in the table, or where it is to be. */
 static uint32_t place_of(const struct sfe_explained_paths *all, uint32_t from, uint32_t to)
@@ -43,6 +45,22 @@ static int make_room(struct sfe_explained_paths *all)
 	return 0;
 }
 
+static struct sfe_hop_contention contention(const struct sfe_experiment *e, uint32_t k)
+{
+	const struct sfe_link_spec *spec = &e->link[k];
+	uint32_t mtu = spec->mtu ? spec->mtu : e->scenario->tcp.mtu;
+
+	if (spec->medium != SFE_MEDIUM_DCF)
+		return (struct sfe_hop_contention){0};
+	return (struct sfe_hop_contention){
+		.frames = sfe_dcf_frames(spec, UINT32_MAX, mtu + ETHERNET_HEADER),
+		.mac_bytes = sfe_dcf.mac_bytes,
+		.preamble_s = sfe_dcf.preamble / 1e9,
+		.after_s = sfe_dcf_after_ns() / 1e9,
+		.collisions = sfe_dcf_collisions(2),
+	};
+}
+
 static int find_hops(const struct sfe_experiment *e, struct sfe_explained_path *out)
 {
 	uint32_t hops = sfe_routing_hops(e->routing, out->from, out->to), before = out->from, n = 0;
@@ -72,6 +90,7 @@ static int find_hops(const struct sfe_experiment *e, struct sfe_explained_path *
 			.rate_bps = (double)e->link[k].rate_bps,
 			.delay_s = sfe_delay_mean(&e->link[k].delay) / 1e9,
 			.shared = e->topology->links[link].kind == SFE_LINK_SHARED,
+			.contention = contention(e, k),
 		};
 		out->half_duplex |= out->hops[n - 1].shared && !e->link[k].full_duplex;
 		if (bare) /* from a shared link to a junction */

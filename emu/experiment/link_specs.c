@@ -298,6 +298,12 @@ int sfe_links_check_kernel(
 				"with a loss on the same link this kernel's netem would lose loss "
 				"x (1 - duplicate); only the guest kernel of the virtual clock "
 				"loses what was asked for");
+		/* tools/guest-kernel/patches/0016 */
+		if (link[i].medium == SFE_MEDIUM_DCF)
+			return sfe_fail(err, -EINVAL, "medium",
+				"set clock: virtual, or write medium: fair",
+				"dcf: this kernel has no qdisc by which stations contend; only the "
+				"guest kernel of the virtual clock has");
 		if (link[i].delay_correlation > 0)
 			return sfe_fail(err, -EINVAL, "delay_correlation",
 				"set clock: virtual, or leave it out",

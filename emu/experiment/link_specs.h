@@ -23,9 +23,10 @@ enum sfe_link_direction sfe_links_direction(
 
 /*
  * Refuses attributes that the chosen kernel lacks: only the guest kernel of the virtual clock
- * (tools/guest-kernel) correlates delays, and loses what was asked for where it duplicates too.
- * Elsewhere netem selects delays by the low bits of its correlated numbers, and those are
- * uncorrelated; and it keeps a packet that is to be lost and to be duplicated.
+ * (tools/guest-kernel) lets stations contend for a medium, correlates delays, and loses what was
+ * asked for where it duplicates too. Elsewhere netem selects delays by the low bits of its
+ * correlated numbers, and those are uncorrelated; and it keeps a packet that is to be lost and to
+ * be duplicated.
  */
 int sfe_links_check_kernel(
 	const struct sfe_link_spec *link, uint32_t n, bool own_guest_kernel, struct sfe_error *err);

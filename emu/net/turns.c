@@ -9,14 +9,14 @@ struct sfe_net_turns {
 	const char **port;            /* the names of all their ports, one host's after another's */
 };
 
-static bool takes_turns(const struct sfe_net *net, uint32_t host)
+static bool has_stations(const struct sfe_net *net, uint32_t host)
 {
 	const struct sfe_plan *p = net->plan;
 
 	if (p->hosts[host].kind != SFE_HOST_MEDIUM)
 		return false;
 	uint32_t link = p->hosts[host].vertex - p->topology->n_nodes;
-	return net->link[SFE_DIRECTIONS * link + SFE_UP].medium == SFE_MEDIUM_FAIR;
+	return net->link[SFE_DIRECTIONS * link + SFE_UP].medium != SFE_MEDIUM_FIFO;
 }
 
 int sfe_net_turns_find(struct sfe_net *net)
@@ -25,7 +25,7 @@ int sfe_net_turns_find(struct sfe_net *net)
 	size_t n = 0;
 
 	for (uint32_t h = 0; h < p->n_hosts; h++)
-		n += takes_turns(net, h) ? p->hosts[h].n_ports : 0;
+		n += has_stations(net, h) ? p->hosts[h].n_ports : 0;
 	if (!n)
 		return 0;
 	net->turns = calloc(1, sizeof(*net->turns));
@@ -38,9 +38,10 @@ int sfe_net_turns_find(struct sfe_net *net)
 	n = 0;
 	for (uint32_t h = 0; h < p->n_hosts; h++) {
 		const struct sfe_host *host = &p->hosts[h];
-		if (!takes_turns(net, h))
+		if (!has_stations(net, h))
 			continue;
-		net->turns->of_host[h] = (struct sfe_stations){host->n_ports, net->turns->port + n};
+		net->turns->of_host[h] = (struct sfe_stations){
+			host->n_ports, SFE_FIRST_PORT_INDEX, net->turns->port + n};
 		for (uint32_t i = 0; i < host->n_ports; i++)
 			net->turns->port[n++] =
 				p->cables[host->ports[i].cable].end[host->ports[i].side].ifname;

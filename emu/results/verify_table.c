@@ -54,6 +54,11 @@ static const struct sfe_column columns[] = {
 		"what a frame of 100 bytes takes at most beside a busy station, where stations "
 		"take turns"),
 	VERIFY(measured_beside_s, SECONDS, "s", "the longest of 10 such frames"),
+	VERIFY(contending, COUNT, "stations",
+		"that contend for a medium (`medium: dcf`) and always have full packets to send"),
+	VERIFY(asked_saturation_bps, WHOLE, "bit/s",
+		"what Bianchi's formula says that they get together"),
+	VERIFY(saturation_bps, WHOLE, "bit/s", "what they get"),
 	VERIFY(fidelity, TEXT, "",
 		"`virtual`, `ok`, `degraded: ` and why the machine was too slow, or `unknown: ` "
 		"and why that is unknown"),

@@ -25,6 +25,8 @@ struct sfe_verify_row {
 	double asked_queue_bytes, measured_queue_bytes;
 	double stations_rate_bps, fairness; /* of two stations of a medium */
 	double asked_beside_s, measured_beside_s;
+	uint32_t contending; /* stations of a medium that send at the same time */
+	double asked_saturation_bps, saturation_bps;
 	char fidelity[SFE_VERIFY_FIDELITY_BYTES];
 	char verdict[480];
 };

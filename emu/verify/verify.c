@@ -12,6 +12,7 @@
 #include "emu/measure/machine_monitor.h"
 #include "emu/results/results_file.h"
 #include "emu/results/verify_table.h"
+#include "emu/verify/verify_contention.h"
 #include "emu/verify/verify_measure.h"
 #include "emu/verify/verify_series.h"
 #include "emu/verify/verify_stations.h"
@@ -33,6 +34,7 @@ static void name_row(const struct sfe_verifying *v, const struct sfe_verify_path
 	row->asked_hurried = row->measured_hurried = row->hurried_interval = NAN;
 	row->asked_queue_bytes = row->measured_queue_bytes = NAN;
 	row->stations_rate_bps = row->fairness = NAN;
+	row->asked_saturation_bps = row->saturation_bps = NAN;
 	row->asked_beside_s = row->measured_beside_s = NAN;
 	snprintf(row->link, sizeof(row->link), "%s", l->name);
 	snprintf(row->kind, sizeof(row->kind), "%s", sfe_link_kind_name(l->kind));
@@ -87,6 +89,7 @@ static int measure(const struct sfe_verifying *v, const struct sfe_verify_path *
 	/* The stations' own probes have the same port. */
 	sfe_probe_close(&probe);
 	r = r ? r : sfe_verify_stations(v, link, row);
+	r = r ? r : sfe_verify_contention(v, link, row);
 	sfe_monitor_end(&monitor, &fidelity);
 	judge_speed(v, &fidelity, row);
 	if (!r && mtu != sfe_net_mtu(v->net, p->from, p->port))

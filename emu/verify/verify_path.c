@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "sfemu/dcf.h"
+
 double sfe_verify_path_max_delay(const struct sfe_verify_path *p)
 {
 	struct sfe_delay_netem delay;
@@ -24,13 +26,33 @@ double sfe_verify_path_frame_ns(const struct sfe_verify_path *p, uint32_t bytes)
 	return sum;
 }
 
+double sfe_verify_path_service_ns(const struct sfe_link_spec *spec, uint32_t mtu, uint32_t bytes)
+{
+	if (!sfe_shaper_contends(spec))
+		return sfe_link_frame_ns(spec, bytes);
+	return 8e9 * bytes /
+	       sfe_dcf_saturation_bps(spec, sfe_shaper_managed_packets(spec, mtu), 1, bytes);
+}
+
+double sfe_verify_path_contention_ns(const struct sfe_verify_path *p, uint32_t bytes)
+{
+	double longest = 0;
+
+	for (int i = 0; i < p->n; i++)
+		if (sfe_shaper_contends(&p->spec[i]))
+			longest = fmax(longest, sfe_dcf_success_ns(&p->spec[i], 1, bytes) +
+							(double)sfe_dcf.cw_min * sfe_dcf.slot);
+	return longest;
+}
+
 const struct sfe_link_spec *sfe_verify_path_bottleneck(const struct sfe_verify_path *p)
 {
+	const uint32_t mtu = 1500;
 	int slowest = 0;
 
 	for (int i = 1; i < p->n; i++)
-		if (sfe_link_frame_ns(&p->spec[i], 1500) >
-			sfe_link_frame_ns(&p->spec[slowest], 1500))
+		if (sfe_verify_path_service_ns(&p->spec[i], mtu, mtu) >
+			sfe_verify_path_service_ns(&p->spec[slowest], mtu, mtu))
 			slowest = i;
 	return &p->spec[slowest];
 }
@@ -43,6 +65,8 @@ const struct sfe_delay *sfe_verify_path_law(
 	*constant_ns = 0;
 	*varying = 0;
 	for (int i = 0; i < p->n; i++) {
+		if (sfe_shaper_contends(&p->spec[i]))
+			*constant_ns += sfe_dcf_alone_ns(&p->spec[i]);
 		if (sfe_delay_varies(&p->spec[i].delay)) {
 			law = &p->spec[i].delay;
 			(*varying)++;
@@ -385,4 +409,28 @@ bool sfe_verify_path_stations(
 	complete(net, &out[0]);
 	complete(net, &out[1]);
 	return true;
+}
+
+uint32_t sfe_verify_path_ring(
+	const struct sfe_net *net, uint32_t link, struct sfe_verify_path *out, uint32_t most)
+{
+	const struct sfe_plan *p = net->plan;
+	uint32_t medium = p->host_of_vertex[p->topology->n_nodes + link];
+	uint32_t first = SFE_NONE, before = SFE_NONE, n = 0;
+
+	if (medium == SFE_NONE || !is_managed(net, medium))
+		return 0;
+	const struct sfe_host *h = &p->hosts[medium];
+	for (uint32_t i = 0; i < h->n_ports && n + 1 < most; i++) {
+		uint32_t far = sfe_plan_peer(p, h, i)->host;
+		if (p->hosts[far].parent != medium && h->parent != far)
+			continue;
+		if (before != SFE_NONE && through(net, medium, before, i, link, &out[n]))
+			complete(net, &out[n++]);
+		first = first == SFE_NONE ? i : first;
+		before = i;
+	}
+	if (first != before && through(net, medium, before, first, link, &out[n]))
+		complete(net, &out[n++]);
+	return n;
 }

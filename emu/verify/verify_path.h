@@ -38,14 +38,26 @@ bool sfe_verify_path_find(const struct sfe_net *net, uint32_t link,
 bool sfe_verify_path_stations(
 	const struct sfe_net *net, uint32_t link, struct sfe_verify_path out[2]);
 
+/* The paths on which the stations of a medium whose queue is managed send to each other in a ring,
+ * from each to the next. Returns how many there are, `most` at most; a path to itself is none. */
+uint32_t sfe_verify_path_ring(
+	const struct sfe_net *net, uint32_t link, struct sfe_verify_path *out, uint32_t most);
+
 /* The longest delay in ns, without transmission times. */
 double sfe_verify_path_max_delay(const struct sfe_verify_path *p);
 /* The transmission times of a frame on all links, in ns. */
 double sfe_verify_path_frame_ns(const struct sfe_verify_path *p, uint32_t bytes);
+/* The time from frame to frame of a single station that always has frames to send: its time on the
+ * link, or on a medium for which stations contend also what contention costs, in the mean. */
+double sfe_verify_path_service_ns(const struct sfe_link_spec *spec, uint32_t mtu, uint32_t bytes);
+/* How long media for which stations contend may be busy with a frame, and with its sender's backoff
+ * after it. 0: there are none. */
+double sfe_verify_path_contention_ns(const struct sfe_verify_path *p, uint32_t bytes);
 /* The slowest link, where the queue is. */
 const struct sfe_link_spec *sfe_verify_path_bottleneck(const struct sfe_verify_path *p);
 /* The delay law that varies; NULL if none or more than one does. *constant_ns: the sum of the
- * constant delays. *varying: how many laws vary. */
+ * constant delays, and of what contention adds to a frame that finds its medium idle. *varying: how
+ * many laws vary. */
 const struct sfe_delay *sfe_verify_path_law(
 	const struct sfe_verify_path *p, double *constant_ns, int *varying);
 /* The correlation of a delay with the one before. */

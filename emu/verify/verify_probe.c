@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/verify/verify_probe.h"
+#include "emu/verify/verify_probe_internal.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -13,15 +10,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PORT 9009
 #define RECEIVE_BYTES (512 << 20) /* the kernel's overhead for each packet counts too */
-#define TCP_CHUNK (1u << 20)
 #define MAX_PAYLOAD 65507
 #define BATCH 64
 #define LOOKS 32 /* reads while waiting for the rest of a series */
 
-/* The clock of the kernel's timestamps; departures are stamped with the same one. */
-static int64_t now_ns(void)
+int64_t sfe_probe_now_ns(void)
 {
 	struct timespec t;
 
@@ -29,7 +23,7 @@ static int64_t now_ns(void)
 	return t.tv_sec * 1000000000ll + t.tv_nsec;
 }
 
-static void sleep_until(int64_t ns)
+void sfe_probe_sleep_until(int64_t ns)
 {
 	struct timespec t = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
 
@@ -37,7 +31,7 @@ static void sleep_until(int64_t ns)
 		;
 }
 
-static int fail_errno(const char *where, const char *what, struct sfe_error *err)
+int sfe_probe_fail_errno(const char *where, const char *what, struct sfe_error *err)
 {
 	int code = errno;
 
@@ -49,8 +43,7 @@ static int no_memory(struct sfe_error *err)
 	return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 }
 
-/* A socket in a host's namespace that sends by one interface only. */
-static int socket_in(const struct sfe_net *net, uint32_t host, int type, const char *ifname,
+int sfe_probe_socket_in(const struct sfe_net *net, uint32_t host, int type, const char *ifname,
 	uint32_t address, uint16_t port, struct sfe_error *err)
 {
 	struct sockaddr_in sin = {
@@ -63,13 +56,13 @@ static int socket_in(const struct sfe_net *net, uint32_t host, int type, const c
 	int fd = socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	r = sfe_net_leave(net, err);
 	if (fd < 0)
-		return fail_errno(name, "open a socket", err);
+		return sfe_probe_fail_errno(name, "open a socket", err);
 	/* There is no route for a path that is not in the tree. For a socket that is bound to its
 	 * interface, the kernel treats the other end as a neighbour. */
 	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, ifname, (socklen_t)strlen(ifname)) ||
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
 		bind(fd, (struct sockaddr *)&sin, sizeof(sin))) {
-		r = fail_errno(name, "bind a socket", err);
+		r = sfe_probe_fail_errno(name, "bind a socket", err);
 		close(fd);
 		return r;
 	}
@@ -88,7 +81,7 @@ int sfe_probe_open(const struct sfe_net *net, uint32_t from, uint32_t from_port,
 {
 	const struct sfe_plan *p = net->plan;
 	const struct sfe_cable_end *a = end_of(p, from, from_port), *b = end_of(p, to, to_port);
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(PORT)};
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(SFE_PROBE_PORT)};
 	int on = 1, room = RECEIVE_BYTES, discover = IP_PMTUDISC_DO;
 
 	*out = (struct sfe_probe_sockets){.tx = -1,
@@ -100,10 +93,12 @@ int sfe_probe_open(const struct sfe_net *net, uint32_t from, uint32_t from_port,
 	memcpy(out->from_if, a->ifname, sizeof(out->from_if));
 	memcpy(out->to_if, b->ifname, sizeof(out->to_if));
 	prctl(PR_SET_TIMERSLACK, 1);
-	out->rx = socket_in(net, to, SOCK_DGRAM, out->to_if, out->to_address, PORT, err);
+	out->rx = sfe_probe_socket_in(
+		net, to, SOCK_DGRAM, out->to_if, out->to_address, SFE_PROBE_PORT, err);
 	if (out->rx < 0)
 		return out->rx;
-	out->tx = socket_in(net, from, SOCK_DGRAM, out->from_if, out->from_address, 0, err);
+	out->tx =
+		sfe_probe_socket_in(net, from, SOCK_DGRAM, out->from_if, out->from_address, 0, err);
 	if (out->tx < 0) {
 		int r = out->tx;
 		sfe_probe_close(out);
@@ -115,7 +110,7 @@ int sfe_probe_open(const struct sfe_net *net, uint32_t from, uint32_t from_port,
 		setsockopt(out->tx, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) ||
 		setsockopt(out->tx, IPPROTO_IP, IP_MTU_DISCOVER, &discover, sizeof(discover)) ||
 		connect(out->tx, (struct sockaddr *)&address, sizeof(address))) {
-		int r = fail_errno(p->hosts[from].name, "prepare a probe", err);
+		int r = sfe_probe_fail_errno(p->hosts[from].name, "prepare a probe", err);
 		sfe_probe_close(out);
 		return r;
 	}
@@ -145,7 +140,7 @@ struct packet {
 };
 _Static_assert(sizeof(struct packet) < SFE_PROBE_LEAST, "SFE_PROBE_LEAST");
 
-static int64_t stamp_of(struct msghdr *msg)
+int64_t sfe_probe_stamp(struct msghdr *msg)
 {
 	struct timespec t;
 
@@ -154,7 +149,7 @@ static int64_t stamp_of(struct msghdr *msg)
 			memcpy(&t, CMSG_DATA(c), sizeof(t));
 			return t.tv_sec * 1000000000ll + t.tv_nsec;
 		}
-	return now_ns();
+	return sfe_probe_now_ns();
 }
 
 static int count_again(struct sfe_probe_series *s, int64_t delay)
@@ -212,8 +207,8 @@ static int drain(struct sfe_probe_sockets *p, uint32_t series, struct sfe_probe_
 		 * ignored. */
 		for (int i = 0; i < n && !r; i++)
 			if (msg[i].msg_len >= sizeof(packet[i]) && packet[i].series == series)
-				r = count_packet(
-					s, &packet[i], msg[i].msg_len, stamp_of(&msg[i].msg_hdr));
+				r = count_packet(s, &packet[i], msg[i].msg_len,
+					sfe_probe_stamp(&msg[i].msg_hdr));
 	} while (n == BATCH && !r);
 	return r;
 }
@@ -226,7 +221,7 @@ static int send_batch(struct sfe_probe_sockets *p, uint32_t series, uint32_t n, 
 	struct packet packet[BATCH];
 	struct iovec iov[BATCH][2];
 	struct mmsghdr msg[BATCH];
-	int64_t now = now_ns();
+	int64_t now = sfe_probe_now_ns();
 
 	for (uint32_t i = 0; i < n; i++) {
 		packet[i] = (struct packet){series, s->sent, now};
@@ -242,7 +237,7 @@ static int send_batch(struct sfe_probe_sockets *p, uint32_t series, uint32_t n, 
 		int sent = sendmmsg(p->tx, msg + done, n - done, 0);
 		/* ENOBUFS: the queue is full, and the packet is lost, as intended. */
 		if (sent < 0 && errno != ENOBUFS)
-			return fail_errno(p->from_if, "send a probe", err);
+			return sfe_probe_fail_errno(p->from_if, "send a probe", err);
 		done += sent > 0 ? (uint32_t)sent : 1;
 	}
 	return 0;
@@ -266,7 +261,7 @@ static int send_series(
 	for (; s->sent < f->n && !r; next += (int64_t)f->gap_ns) {
 		uint32_t left = f->n - s->sent;
 		if (f->gap_ns || !s->sent)
-			sleep_until(next);
+			sfe_probe_sleep_until(next);
 		r = send_batch(f->sockets, series,
 			f->gap_ns      ? 1
 			: left < BATCH ? left
@@ -278,24 +273,28 @@ static int send_series(
 	return r;
 }
 
-int sfe_probe_together(
-	const struct sfe_probe_flow *flow, int n, uint64_t wait_ns, struct sfe_error *err)
+static int start_all(const struct sfe_probe_flow *flow, int n, struct sfe_error *err)
 {
-	int64_t next = now_ns() + 1000000;
-	uint32_t series = (uint32_t)next;
 	int r = 0;
 
 	for (int k = 0; k < n; k++)
 		*flow[k].out = (struct sfe_probe_series){0};
 	for (int k = 0; k < n && !r; k++)
 		r = start_series(flow[k].out, flow[k].n, err);
-	for (int k = 0; k < n && !r; k++)
-		r = send_series(&flow[k], series, next, err);
+	return r;
+}
+
+/* Reads what arrives until all has, for wait_ns at most. */
+static int await(const struct sfe_probe_flow *flow, int n, uint32_t series, uint64_t wait_ns,
+	struct sfe_error *err)
+{
+	int64_t start = sfe_probe_now_ns();
+	int r = 0;
+
 	/* The kernel stamps arrivals, so that few reads are enough. */
-	int64_t start = now_ns();
 	for (int i = 1; i <= LOOKS && !r; i++) {
 		bool whole = true;
-		sleep_until(start + (int64_t)(wait_ns * (uint64_t)i / LOOKS));
+		sfe_probe_sleep_until(start + (int64_t)(wait_ns * (uint64_t)i / LOOKS));
 		for (int k = 0; k < n && !r; k++) {
 			struct sfe_probe_series *s = flow[k].out;
 			if (drain(flow[k].sockets, series, s))
@@ -306,6 +305,39 @@ int sfe_probe_together(
 			break;
 	}
 	return r;
+}
+
+int sfe_probe_together(
+	const struct sfe_probe_flow *flow, int n, uint64_t wait_ns, struct sfe_error *err)
+{
+	int64_t next = sfe_probe_now_ns() + 1000000;
+	uint32_t series = (uint32_t)next;
+	int r = start_all(flow, n, err);
+
+	for (int k = 0; k < n && !r; k++)
+		r = send_series(&flow[k], series, next, err);
+	return r ? r : await(flow, n, series, wait_ns, err);
+}
+
+int sfe_probe_rounds(const struct sfe_probe_flow *flow, int n, uint32_t batch, uint64_t wait_ns,
+	struct sfe_error *err)
+{
+	int64_t next = sfe_probe_now_ns() + 1000000;
+	uint32_t series = (uint32_t)next;
+	int r = start_all(flow, n, err);
+
+	for (; !r && flow[0].out->sent < flow[0].n; next += (int64_t)flow[0].gap_ns) {
+		sfe_probe_sleep_until(next);
+		for (int k = 0; k < n && !r; k++) {
+			uint32_t left = flow[k].n - flow[k].out->sent;
+			uint32_t most = batch < BATCH ? batch : BATCH;
+			r = send_batch(flow[k].sockets, series, left < most ? left : most,
+				flow[k].payload, flow[k].out, err);
+			if (!r && drain(flow[k].sockets, series, flow[k].out))
+				r = no_memory(err);
+		}
+	}
+	return r ? r : await(flow, n, series, wait_ns, err);
 }
 
 int sfe_probe_udp(struct sfe_probe_sockets *p, uint32_t n, uint32_t payload, uint64_t gap_ns,
@@ -329,121 +361,4 @@ uint32_t sfe_probe_mtu(const struct sfe_probe_sockets *p)
 	if (more <= MAX_PAYLOAD && (send(p->tx, buf, more, 0) >= 0 || errno != EMSGSIZE))
 		return (uint32_t)mtu + 1;
 	return (uint32_t)mtu;
-}
-
-static int tcp_connect(const struct sfe_net *net, const struct sfe_probe_sockets *p,
-	const struct sfe_probe_transfer *t, int fd[2], struct sfe_error *err)
-{
-	struct sockaddr_in to = {.sin_family = AF_INET,
-		.sin_port = htons(PORT),
-		.sin_addr.s_addr = htonl(p->to_address)};
-	int on = 1, room = t->window > 1 << 29 ? 1 << 30 : (int)(2 * t->window);
-	int listener = socket_in(net, p->to, SOCK_STREAM, p->to_if, p->to_address, PORT, err);
-	int r = 0;
-
-	fd[0] = fd[1] = -1;
-	if (listener < 0)
-		return listener;
-	fd[0] = socket_in(net, p->from, SOCK_STREAM, p->from_if, p->from_address, 0, err);
-	if (fd[0] < 0) {
-		close(listener);
-		return fd[0];
-	}
-	struct pollfd ready[2] = {
-		{.fd = listener, .events = POLLIN}, {.fd = fd[0], .events = POLLOUT}};
-	if (setsockopt(listener, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) ||
-		setsockopt(listener, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) ||
-		setsockopt(fd[0], SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) ||
-		setsockopt(fd[0], SOL_SOCKET, SO_MAX_PACING_RATE, &t->pace, sizeof(t->pace)) ||
-		listen(listener, 1) ||
-		(connect(fd[0], (struct sockaddr *)&to, sizeof(to)) && errno != EINPROGRESS))
-		r = fail_errno(p->from_if, "connect", err);
-	else if (poll(ready, 1, 60000) <= 0 ||
-		 (fd[1] = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) < 0)
-		r = sfe_fail(err, -ETIME, p->from_if, NULL, "a TCP connection does not come about");
-	/* reno stays in slow start until all is sent. On a long path, cubic would leave slow start
-	 * much earlier (HyStart). */
-	else if (setsockopt(fd[0], IPPROTO_TCP, TCP_CONGESTION, "reno", strlen("reno")))
-		r = fail_errno(p->from_if, "choose reno", err);
-	close(listener);
-	return r;
-}
-
-/* Reads what has arrived, without copying it: with MSG_TRUNC, TCP discards the bytes. *at: when the
- * last of them arrived. */
-static ssize_t tcp_read(int fd, int64_t *at)
-{
-	char control[64];
-	struct iovec iov = {NULL, TCP_CHUNK};
-	struct msghdr msg = {.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control)};
-	ssize_t n = recvmsg(fd, &msg, MSG_TRUNC);
-
-	if (n > 0)
-		*at = stamp_of(&msg);
-	return n;
-}
-
-static int tcp_transfer(int fd[2], const struct sfe_probe_transfer *t, double *goodput_bps)
-{
-	static char chunk[TCP_CHUNK];
-	uint64_t sent = 0, received = 0, half = 0, late = 0;
-	const uint64_t bytes = t->bytes;
-	int64_t end = now_ns() + (int64_t)t->limit_ns, half_at = 0, late_at = 0, at = 0;
-
-	while (received < bytes) {
-		ssize_t n = 1;
-		while (n > 0) {
-			uint64_t may = received + t->ahead < bytes ? received + t->ahead : bytes;
-			uint64_t want = may - sent < TCP_CHUNK ? may - sent : TCP_CHUNK;
-			if (!want)
-				break;
-			n = send(fd[0], chunk, want, MSG_NOSIGNAL);
-			sent += n > 0 ? (uint64_t)n : 0;
-		}
-		/* Packets are read at intervals, not one by one: the kernel has stamped them. */
-		int64_t now = now_ns();
-		if (now > end)
-			return -ETIME;
-		sleep_until(now + (int64_t)t->look_ns);
-		while ((n = tcp_read(fd[1], &at)) > 0) {
-			received += (uint64_t)n;
-			if (!half_at && received >= bytes / 2) {
-				half_at = at;
-				half = received;
-			}
-			/* The end is not measured: the last segment is not full and waits (Nagle).
-			 */
-			if (received < bytes / 16 * 15) {
-				late = received;
-				late_at = at;
-			}
-		}
-		if (!n && received < bytes)
-			return -ECONNRESET;
-	}
-	*goodput_bps =
-		late_at > half_at ? (double)(late - half) * 8e9 / (double)(late_at - half_at) : 0;
-	return 0;
-}
-
-int sfe_probe_tcp(const struct sfe_net *net, const struct sfe_probe_sockets *p,
-	const struct sfe_probe_transfer *t, double *goodput_bps, struct sfe_error *err)
-{
-	/* The connection ends with a reset, so that nothing is left to exchange. */
-	const struct linger abort = {.l_onoff = 1};
-	int fd[2];
-	int r = tcp_connect(net, p, t, fd, err);
-
-	if (!r)
-		r = tcp_transfer(fd, t, goodput_bps);
-	for (int i = 0; i < 2; i++)
-		if (fd[i] >= 0) {
-			setsockopt(fd[i], SOL_SOCKET, SO_LINGER, &abort, sizeof(abort));
-			close(fd[i]);
-		}
-	sleep_until(now_ns() + (int64_t)t->settle_ns);
-	return r;
 }

@@ -56,6 +56,11 @@ struct sfe_probe_flow {
 int sfe_probe_together(
 	const struct sfe_probe_flow *flow, int n, uint64_t wait_ns, struct sfe_error *err);
 
+/* Sends flows of the same gap in turn: `batch` packets of each, gap_ns later the next. Otherwise as
+ * sfe_probe_together. */
+int sfe_probe_rounds(const struct sfe_probe_flow *flow, int n, uint32_t batch, uint64_t wait_ns,
+	struct sfe_error *err);
+
 /* The size of the largest IP packet that can be sent. */
 uint32_t sfe_probe_mtu(const struct sfe_probe_sockets *p);
 

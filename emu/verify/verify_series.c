@@ -6,6 +6,7 @@
 
 #include "emu/verify/verify_copies.h"
 #include "emu/verify/verify_law.h"
+#include "sfemu/dcf.h"
 
 #define MAX_BURST 20000u /* packets */
 #define STEADY 500u      /* packets at 95 % of the rate */
@@ -15,6 +16,8 @@
 #define SLACK_VIRTUAL_NS 1000.0
 #define SLACK_REAL_NS 1e6
 #define RATE_SLACK_VIRTUAL 0.005
+#define RATE_SLACK_CONTENTION 0.05
+#define LEAST_AGGREGATES 5u
 #define ROUNDING 1e-9  /* of sums of probabilities */
 #define RATE_LEAST 10u /* packets that a rate is judged by if delays vary */
 
@@ -196,6 +199,8 @@ int sfe_verify_delay(const struct sfe_verifying *v, const struct sfe_verify_path
 	sfe_verify_path_law(p, &constant, &varying);
 	if (!varying && !sfe_verify_path_slotted(p))
 		gap = 2 * copies.most * frame + 10000;
+	gap = fmax(gap,
+		copies.most * frame + sfe_verify_path_contention_ns(p, SFE_VERIFY_SMALL_FRAME));
 	uint32_t n = bounded(v, v->options->probes, gap);
 	int r = sfe_probe_udp(probe, n, SFE_PROBE_LEAST, (uint64_t)gap,
 		(uint64_t)(sfe_verify_path_max_delay(p) + copies.most * frame) + MARGIN_NS, &s,
@@ -222,12 +227,13 @@ int sfe_verify_steady(const struct sfe_verifying *v, const struct sfe_verify_pat
 	struct sfe_probe_sockets *probe, struct sfe_verify_row *row)
 {
 	uint32_t frame = p->mtu + SFE_FRAME_OVERHEAD;
-	double gap = sfe_link_frame_ns(sfe_verify_path_bottleneck(p), frame) / 0.95;
+	double gap =
+		sfe_verify_path_service_ns(sfe_verify_path_bottleneck(p), p->mtu, frame) / 0.95;
 	struct sfe_probe_series s;
 	int r = sfe_probe_udp(probe, bounded(v, STEADY, gap), frame - SFE_PROBE_HEADERS,
 		(uint64_t)gap,
-		(uint64_t)(sfe_verify_path_max_delay(p) +
-			   100 * sfe_verify_path_frame_ns(p, frame)) +
+		(uint64_t)(sfe_verify_path_max_delay(p) + 100 * sfe_verify_path_frame_ns(p, frame) +
+			   100 * sfe_verify_path_contention_ns(p, frame)) +
 			MARGIN_NS,
 		&s, v->err);
 
@@ -287,15 +293,18 @@ static double spacing(const struct sfe_verify_path *p, const struct sfe_probe_se
 static void judge_rate(const struct sfe_verifying *v, const struct sfe_verify_path *p,
 	const struct sfe_probe_series *s, double frame_time, struct sfe_verify_row *row)
 {
-	double slack = v->options->real_clock ? SFE_VERIFY_RATE_SLACK_REAL : RATE_SLACK_VIRTUAL;
+	const struct sfe_link_spec *b = sfe_verify_path_bottleneck(p);
+	bool contends = sfe_shaper_contends(b);
+	double slack = contends                 ? RATE_SLACK_CONTENTION
+		       : v->options->real_clock ? SFE_VERIFY_RATE_SLACK_REAL
+						: RATE_SLACK_VIRTUAL;
 	double constant, took;
 	int varying;
 
 	sfe_verify_path_law(p, &constant, &varying);
 	/* A managed queue releases packets one by one at the rate. Those lost or duplicated after
 	 * it have taken their time already, and varying delays change the times of arrival. */
-	if (sfe_shaper_manages(sfe_verify_path_bottleneck(p)) &&
-		(varying || sfe_verify_path_disturbed(p)))
+	if (sfe_shaper_manages(b) && (varying || sfe_verify_path_disturbed(p)))
 		return;
 	if (sfe_verify_path_reorders(p) || sfe_verify_path_slotted(p) || s->duplicates)
 		return;
@@ -303,7 +312,15 @@ static void judge_rate(const struct sfe_verifying *v, const struct sfe_verify_pa
 	if (took <= 0)
 		return;
 	double ratio = frame_time / took;
-	row->udp_rate_bps = ratio * (double)sfe_verify_path_bottleneck(p)->rate_bps;
+	row->udp_rate_bps = ratio * (double)b->rate_bps;
+	/* A station that is alone: of few aggregates the first and the last count too much. */
+	if (contends) {
+		uint32_t limit = sfe_shaper_managed_packets(b, p->mtu);
+		uint32_t frame = p->mtu + SFE_FRAME_OVERHEAD;
+		if (s->received < LEAST_AGGREGATES * sfe_dcf_frames(b, limit, frame))
+			return;
+		ratio = sfe_verify_path_service_ns(b, p->mtu, frame) / took;
+	}
 	if (fabs(ratio - 1) > slack)
 		sfe_verify_timed_fault(v, "rate is off by %.2g %%", 100 * (ratio - 1));
 }
@@ -316,7 +333,8 @@ static void judge_queue(const struct sfe_verifying *v, const struct sfe_verify_p
 	double frame = frame_time * (double)b->rate_bps / 8e9;
 	/* Packets that left the queue while the series was still being sent. */
 	double gone = (double)(s->last_sent_ns - s->first_sent_ns) / frame_time;
-	double waited = ((double)s->received - 1 - gone) * frame;
+	/* Where stations contend, the first of a burst waits too. */
+	double waited = ((double)s->received - !sfe_shaper_contends(b) - gone) * frame;
 
 	bool managed = sfe_shaper_manages(b);
 	/* A managed queue drops before it is full, on purpose; a station's queue may not. */
@@ -365,7 +383,8 @@ int sfe_verify_burst(const struct sfe_verifying *v, const struct sfe_verify_path
 	n = fmin(n, MAX_BURST);
 	n = v->options->real_clock ? fmin(n, fmax(20, SFE_VERIFY_BUDGET_NS / frame_time)) : n;
 	int r = sfe_probe_udp(probe, (uint32_t)n, frame - SFE_PROBE_HEADERS, 0,
-		(uint64_t)(sfe_verify_path_max_delay(p) + (n + 2) * frame_time +
+		(uint64_t)(sfe_verify_path_max_delay(p) +
+			   (n + 2) * sfe_verify_path_service_ns(b, p->mtu, frame) +
 			   sfe_verify_path_frame_ns(p, frame)) +
 			MARGIN_NS,
 		&s, v->err);

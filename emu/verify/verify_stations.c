@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "sfemu/dcf.h"
+
 #define MOST 400u      /* full packets of a station */
 #define LEAST 16u      /* with fewer, nothing can be said */
 #define SPARSE 10u     /* small packets of a station that sends little */
@@ -66,7 +68,7 @@ static double room(const struct sfe_link_spec *s, uint32_t mtu)
 	if (!s->rate_bps)
 		return MOST;
 	if (sfe_shaper_manages(s))
-		return s->medium == SFE_MEDIUM_FAIR ? sfe_shaper_managed_packets(s, mtu)
+		return s->medium != SFE_MEDIUM_FIFO ? sfe_shaper_managed_packets(s, mtu)
 						    : sfe_shaper_managed_packets(s, mtu) / 2.0;
 	if (s->queue_packets && !s->queue_bytes)
 		return s->queue_packets / 2.0;
@@ -98,7 +100,11 @@ static bool prepare(const struct sfe_verifying *v, uint32_t link, struct station
 	if (v->options->real_clock)
 		n = fmin(n, SFE_VERIFY_BUDGET_NS / s->frame_ns / 2);
 	s->n = (uint32_t)n;
-	s->drain_ns = 2 * n * s->frame_ns + 2 * sfe_verify_path_frame_ns(&s->path[0], s->frame) +
+	double service = s->frame_ns;
+	if (sfe_shaper_contends(&s->path[0].spec[0]))
+		service = 8e9 * s->frame /
+			  sfe_dcf_saturation_bps(&s->path[0].spec[0], s->n, 2, s->frame);
+	s->drain_ns = 2 * n * service + 2 * sfe_verify_path_frame_ns(&s->path[0], s->frame) +
 		      fmax(sfe_verify_path_max_delay(&s->path[0]),
 			      sfe_verify_path_max_delay(&s->path[1]));
 	return s->n >= LEAST;

@@ -123,8 +123,20 @@ static struct prefetch *get(struct worker *w, const struct job_place *at)
 
 /* ---- telling */
 
-/* The states that the step reads, that are final when step `after` begins, and that its node does
- * not keep itself. */
+/* Whether the state comes along with a call of the step (options.inlined). */
+static bool comes_along(const struct worker *w, const struct job_place *at, uint32_t state)
+{
+	const struct sfe_job *job = worker_job(w, at->job);
+	bool comes = false;
+
+	for (uint32_t i = 0; i < sfe_steps_before(job, at->step) && !comes; i++)
+		comes = deployment_carries(
+			w->deployment, at->job, state, sfe_step_before(job, at->step, i), at->step);
+	return comes;
+}
+
+/* The states that the step reads, that are final when step `after` begins, and that its node
+ * neither keeps itself nor gets with the call. */
 static void find_final(struct worker *w, struct wire_ahead *ahead, uint32_t *states)
 {
 	const struct sfe_job *job = worker_job(w, ahead->at.job);
@@ -138,6 +150,7 @@ static void find_final(struct worker *w, struct wire_ahead *ahead, uint32_t *sta
 			w->deployment, ahead->at.job, step->deps[i], ahead->at.step);
 		if (sfe_step_access(step, i) != SFE_WRITE && keeper != node &&
 			keeper < w->deployment->n_nodes &&
+			!comes_along(w, &ahead->at, step->deps[i]) &&
 			sfe_state_is_final(job, step->deps[i], ahead->at.step, ahead->after))
 			states[ahead->n++] = step->deps[i];
 	}

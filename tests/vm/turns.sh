@@ -75,7 +75,7 @@ status=0
 "${run[@]}" "$TEST_TMP/pair.yaml" >/dev/null 2>"$TEST_TMP/err" || status=$?
 [ $status -eq 2 ] || fail "status $status for turns in full duplex"
 expect "$TEST_TMP/err" 'pair.yaml:4: link.shared.medium: stations take turns at one transmitter'
-refused "'dcf' is not a kind of medium" --set link.shared.medium=dcf
+refused "'edca' is not a kind of medium" --set link.shared.medium=edca
 refused 'links:1: link link_0: medium: stations take turns' --set 'links=[{kind: shared, medium: fair, duplex: full}]'
 refused 'medium: only a shared link is a medium' --set 'links=[{kind: node, medium: fair}]'
 refused 'schedule: medium does not change' --set 'schedule=[{at: 1s, link: link_0, set: {medium: fair}}]'

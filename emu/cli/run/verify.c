@@ -150,7 +150,9 @@ const struct sfe_verb sfe_verb_verify = {
 		 "measured from a host beside it.",
 	.options = option_table,
 	.notes = "Virtual clock: rate within 0.5 %, TCP within 1 % of what headers leave, "
-		 "each constant delay to 1 us, laws by a Kolmogorov-Smirnov test at 1 %; "
+		 "each constant delay to 1 us, "
+		 "stations that contend (medium: dcf) within 5 % of Bianchi's formula, laws by a "
+		 "Kolmogorov-Smirnov test at 1 %; "
 		 "losses, duplicates and reordering within their 99 % interval. Real clock: 2 "
 		 "%, and medians to 1 ms.\n"
 		 "\n"
@@ -295,6 +297,23 @@ static void print_stations(const struct sfe_verify_row *rows, unsigned n)
 	}
 }
 
+/* What all stations get that contend for a medium. */
+static void print_contention(const struct sfe_verify_row *rows, unsigned n)
+{
+	char b[2][16];
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct sfe_verify_row *r = &rows[i];
+		if (!isnan(r->saturation_bps))
+			printf("medium %s: %u stations that contend get %s %% of the rate "
+			       "together; "
+			       "by Bianchi's formula %s %%\n",
+				r->link, r->contending,
+				share(r->saturation_bps / (double)r->rate_bps, b[0]),
+				share(r->asked_saturation_bps / (double)r->rate_bps, b[1]));
+	}
+}
+
 /* Not of the virtual clock, which no machine is too slow for. */
 static void print_fidelity(const struct sfe_verify_row *rows, unsigned n)
 {
@@ -323,6 +342,7 @@ static void print_table(
 		print_all(rows, n);
 	printf("\n%u of %u directions are as asked\n", n - count_bad(rows, n), n);
 	print_stations(rows, n);
+	print_contention(rows, n);
 	print_fidelity(rows, n);
 	printf("results: ");
 	sfe_print_text(path, stdout);

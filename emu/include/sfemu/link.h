@@ -48,9 +48,10 @@ struct sfe_slots {                       /* packets wait for the next slot; all 
 enum sfe_discipline { SFE_DROP_TAIL, SFE_CODEL, SFE_FQ_CODEL, SFE_PIE };
 #define SFE_DISCIPLINES 4
 
-/* Who sends next on a shared medium: whose packet came first, or the stations in turn. */
-enum sfe_medium { SFE_MEDIUM_FIFO, SFE_MEDIUM_FAIR };
-#define SFE_MEDIA 2
+/* Who sends next on a shared medium: whose packet came first, the stations in turn, or who wins the
+ * contention of 802.11 (dcf.h). */
+enum sfe_medium { SFE_MEDIUM_FIFO, SFE_MEDIUM_FAIR, SFE_MEDIUM_DCF };
+#define SFE_MEDIA 3
 
 /* Direction of a link. A half-duplex medium uses only the first, for both directions. */
 enum sfe_link_direction { SFE_UP, SFE_DOWN }; /* from a node into the network; back to the node */

@@ -14,6 +14,12 @@
  * - headers: the same with frames (Ethernet, IP, TCP) and the message's head, less the time for
  *   payload alone; the request that asks for the message; and, if the narrowest link is a shared
  *   medium, the acknowledgements that return through it (one per two segments).
+ *   On a medium for which stations contend each frame has a MAC header more. If it is the narrowest
+ *   link, a message of n packets is a = ceil((n - 1) / frames) + 1 aggregates, and the
+ *   acknowledgements of each are an aggregate of their own; all of these have a preamble, and but
+ *   for the message's last an acknowledgement, DIFS and the mean backoff after them. Those of the
+ *   message and of its acknowledgements collide as those of two saturated stations do, in the mean:
+ *   2 (a - 1) collisions times the time of a full aggregate.
  * - TCP's start: the three small packets of a handshake, and slow start. A window of w segments, at
  *   first the initial window, takes w s / C at the narrowest link (s: bits of a frame). Its first
  *   acknowledgement arrives a round trip R after its start (R: a full frame forward and an
@@ -37,9 +43,19 @@
 extern "C" {
 #endif
 
+/* Of a medium for which stations contend (sfemu/dcf.h). */
+struct sfe_hop_contention {
+	uint32_t frames;    /* full ones of an aggregate; 0: nobody contends */
+	uint32_t mac_bytes; /* more of each frame */
+	double preamble_s;  /* of an aggregate */
+	double after_s;     /* acknowledgement, DIFS and the mean backoff after it */
+	double collisions;  /* of an aggregate, if two stations contend: their mean number */
+};
+
 struct sfe_hop { /* a link of the path, in the path's direction */
 	double rate_bps, delay_s;
 	bool shared; /* one queue for both directions */
+	struct sfe_hop_contention contention;
 };
 
 struct sfe_transfer_path {

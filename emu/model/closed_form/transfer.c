@@ -94,6 +94,59 @@ static const struct sfe_hop *narrowest(struct sfe_transfer_path path)
 	return least;
 }
 
+static double mac_s(const struct sfe_hop *hop)
+{
+	return 8.0 * hop->contention.mac_bytes / hop->rate_bps;
+}
+
+/* Aggregates of n packets that follow each other. The first packet finds nothing to wait for. */
+static double aggregates(const struct sfe_hop *hop, uint64_t n)
+{
+	return n ? 1 + ceil((double)(n - 1) / hop->contention.frames) : 0;
+}
+
+/* What contention adds to n packets; on links that are not the narrowest they come one by one. */
+static double contention_s(struct sfe_transfer_path path, uint64_t n)
+{
+	const struct sfe_hop *least = narrowest(path);
+	double sum = 0;
+
+	for (uint32_t i = 0; i < path.n && n; i++) {
+		const struct sfe_hop *hop = &path.hops[i];
+		if (!hop->contention.frames)
+			continue;
+		sum += hop->contention.preamble_s + mac_s(hop);
+		if (hop == least)
+			sum += (aggregates(hop, n) - 1) *
+				       (hop->contention.preamble_s + hop->contention.after_s) +
+			       (double)(n - 1) * mac_s(hop);
+	}
+	return sum;
+}
+
+/* From full frame to full frame of a long message. */
+static double spacing_s(const struct sfe_hop *hop, double bits)
+{
+	const struct sfe_hop_contention *c = &hop->contention;
+	double each = bits / hop->rate_bps;
+
+	return c->frames ? each + mac_s(hop) + (c->preamble_s + c->after_s) / c->frames : each;
+}
+
+/* The acknowledgements of n packets (full ones have so many bits) that return through the medium
+ * that the packets leave by. */
+static double acknowledgements_s(const struct sfe_hop *hop, uint64_t n, double bits, uint32_t bytes)
+{
+	const struct sfe_hop_contention *c = &hop->contention;
+	double one = 8.0 * bytes / hop->rate_bps;
+
+	if (!c->frames)
+		return (double)(n / 2) * one;
+	double all = n > 1 ? aggregates(hop, n) : 0, contended = fmax(0, all - 1);
+	return (double)(n / 2) * (one + mac_s(hop)) + all * (c->preamble_s + c->after_s) +
+	       2 * contended * c->collisions * c->frames * spacing_s(hop, bits);
+}
+
 static uint64_t all_bytes(const struct sfe_message *m)
 {
 	return m->payload_bytes + m->head_bytes;
@@ -111,7 +164,8 @@ static double round_trip_s(
 	double frame = 8.0 * (segment_bytes(tcp) + overhead_bytes(tcp));
 
 	return serialise_s(forward, frame) + delay_s(forward) +
-	       serialise_s(back, 8.0 * overhead_bytes(tcp)) + delay_s(back);
+	       serialise_s(back, 8.0 * overhead_bytes(tcp)) + delay_s(back) +
+	       contention_s(forward, 1) + contention_s(back, 1);
 }
 
 static double slow_start_s(struct sfe_transfer_path forward, struct sfe_transfer_path back,
@@ -119,7 +173,7 @@ static double slow_start_s(struct sfe_transfer_path forward, struct sfe_transfer
 {
 	double frame = 8.0 * (segment_bytes(tcp) + overhead_bytes(tcp));
 	double round_trip = round_trip_s(forward, back, tcp);
-	double each = frame / narrowest(forward)->rate_bps;
+	double each = spacing_s(narrowest(forward), frame);
 	double left = (double)segments(tcp, m), window = fmax(m->window, 1), sum = 0;
 
 	for (; left > window && window * each < round_trip; window *= 2) {
@@ -136,8 +190,8 @@ static double handshake_s(
 	double acknowledgement = 8.0 * overhead_bytes(tcp);
 
 	/* The third packet is followed at once by the first packet of the message. */
-	return serialise_s(forward, syn) + serialise_s(back, syn) +
-	       acknowledgement / narrowest(forward)->rate_bps;
+	return serialise_s(forward, syn) + serialise_s(back, syn) + contention_s(forward, 1) +
+	       contention_s(back, 1) + acknowledgement / narrowest(forward)->rate_bps;
 }
 
 struct sfe_transfer_time sfe_transfer_time(struct sfe_transfer_path forward,
@@ -152,11 +206,13 @@ struct sfe_transfer_time sfe_transfer_time(struct sfe_transfer_path forward,
 	t.model_s = serialise_s(forward, 8.0 * (double)m->payload_bytes);
 	t.pipelining_s = payload - t.model_s;
 	t.headers_s = tandem_s(forward, cut(tcp, all_bytes(m), overhead)) - payload;
+	t.headers_s += contention_s(forward, segments(tcp, m));
 	if (m->request_bytes)
-		t.headers_s += tandem_s(back, cut(tcp, m->request_bytes, overhead));
+		t.headers_s += tandem_s(back, cut(tcp, m->request_bytes, overhead)) +
+			       contention_s(back, cut(tcp, m->request_bytes, 0).n);
 	if (narrowest(forward)->shared)
-		t.headers_s += (double)(segments(tcp, m) / 2) * 8.0 * overhead /
-			       narrowest(forward)->rate_bps;
+		t.headers_s += acknowledgements_s(narrowest(forward), segments(tcp, m),
+			8.0 * (segment_bytes(tcp) + overhead), overhead);
 	t.propagation_s = delay_s(forward);
 	if (m->connects)
 		t.propagation_s += delay_s(forward) + delay_s(back);

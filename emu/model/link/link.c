@@ -78,6 +78,9 @@ int sfe_link_check(const struct sfe_link_spec *spec, uint32_t mtu, const char **
 			"give a droptail queue in packets, such as queue: 100 packets",
 			"a queue in bytes or time, or one that is managed or of a station, is kept "
 			"for an overhead from 0 and for cells of 48 5 only");
+	if (spec->medium == SFE_MEDIUM_DCF && spec->cell_bytes)
+		return sfe_fail(err, -EINVAL, NULL, "write bytes only, or medium: fair",
+			"frames of 802.11 are not cut into cells");
 	*attribute = "delay_correlation";
 	if (spec->delay_correlation > 0 && !sfe_delay_varies(&spec->delay))
 		return sfe_fail(err, -EINVAL, NULL, "give a delay that varies, or leave it out",

@@ -275,7 +275,7 @@ static void print_duplex(const struct sfe_link_spec *s, FILE *out)
 }
 
 static const char *const media[SFE_MEDIA] = {
-	[SFE_MEDIUM_FIFO] = "fifo", [SFE_MEDIUM_FAIR] = "fair"};
+	[SFE_MEDIUM_FIFO] = "fifo", [SFE_MEDIUM_FAIR] = "fair", [SFE_MEDIUM_DCF] = "dcf"};
 
 static int set_medium(SFE_SET_ARGS)
 {
@@ -285,7 +285,7 @@ static int set_medium(SFE_SET_ARGS)
 			s->medium = (enum sfe_medium)i;
 			return 0;
 		}
-	return sfe_link_refuse(text, "a kind of medium", "write fifo or fair", err);
+	return sfe_link_refuse(text, "a kind of medium", "write fifo, fair or dcf", err);
 }
 
 static void print_medium(const struct sfe_link_spec *s, FILE *out)

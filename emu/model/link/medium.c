@@ -26,12 +26,28 @@ struct pair {
 			"write fifo, or duplex: half"                                              \
 	}
 
+#define NO_CONTENTION                                                                              \
+	{                                                                                          \
+		false, "medium",                                                                   \
+			"stations contend for one channel, and a medium of full duplex has two "   \
+			"queues",                                                                  \
+			"write fifo, or duplex: half"                                              \
+	}
+#define PLAIN                                                                                      \
+	{                                                                                          \
+		false, "discipline",                                                               \
+			"a station that contends has a queue of its own, which is not managed",    \
+			"write droptail, or medium: fair"                                          \
+	}
+
 /* By medium, full duplex and discipline. */
 static const struct pair pairs[SFE_MEDIA][2][SFE_DISCIPLINES] = {
 	[SFE_MEDIUM_FIFO] = {{EXISTS, EXISTS, EXISTS, EXISTS},
 		{EXISTS, UNMANAGED, UNMANAGED, UNMANAGED}},
 	[SFE_MEDIUM_FAIR] = {{EXISTS, EXISTS, EXISTS, EXISTS},
 		{NO_TURNS, NO_TURNS, NO_TURNS, NO_TURNS}},
+	[SFE_MEDIUM_DCF] = {{EXISTS, PLAIN, PLAIN, PLAIN},
+		{NO_CONTENTION, NO_CONTENTION, NO_CONTENTION, NO_CONTENTION}},
 };
 
 int sfe_link_check_medium(

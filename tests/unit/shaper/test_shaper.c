@@ -107,8 +107,15 @@ static void test_managed(void)
 	spec.medium = SFE_MEDIUM_FAIR;
 	CU_ASSERT_TRUE(sfe_shaper_manages(&spec));
 	CU_ASSERT_FALSE(sfe_shaper_polices(&spec));
+	/* So have those that contend. */
+	CU_ASSERT_FALSE(sfe_shaper_contends(&spec));
+	spec.medium = SFE_MEDIUM_DCF;
+	CU_ASSERT_TRUE(sfe_shaper_contends(&spec));
+	CU_ASSERT_TRUE(sfe_shaper_manages(&spec));
+	CU_ASSERT_FALSE(sfe_shaper_polices(&spec));
 	spec.rate_bps = 0;
 	CU_ASSERT_FALSE(sfe_shaper_manages(&spec));
+	CU_ASSERT_FALSE(sfe_shaper_contends(&spec));
 }
 
 static void test_what_shapes(void)

@@ -11,8 +11,8 @@
 /* Segments of 1000 bytes of payload in frames of 1054 (no timestamps). */
 static const struct sfe_tcp tcp = {.mtu = 1040, .initial_window = 2, .slow_start_after_idle = true};
 
-static const struct sfe_hop slow_fast[] = {{8e6, 0.010, false}, {80e6, 0.001, false}};
-static const struct sfe_hop fast_slow[] = {{80e6, 0.001, false}, {8e6, 0.010, false}};
+static const struct sfe_hop slow_fast[] = {{8e6, 0.010, false, {0}}, {80e6, 0.001, false, {0}}};
+static const struct sfe_hop fast_slow[] = {{80e6, 0.001, false, {0}}, {8e6, 0.010, false, {0}}};
 static const struct sfe_transfer_path forward = {2, slow_fast}, back = {2, fast_slow};
 
 static void test_two_links(void)
@@ -105,7 +105,7 @@ static void test_connects_and_asks(void)
 
 static void test_medium(void)
 {
-	static const struct sfe_hop medium[] = {{8e6, 0, true}};
+	static const struct sfe_hop medium[] = {{8e6, 0, true, {0}}};
 	const struct sfe_transfer_path path = {1, medium};
 	const struct sfe_message m = {.payload_bytes = 10000, .window = 100};
 
@@ -127,11 +127,44 @@ static void test_full_window(void)
 	CU_ASSERT(sfe_transfer_time(forward, back, &tcp, &m).tcp_start_s > 0);
 	CU_ASSERT_EQUAL(sfe_transfer_window_bytes(full, &tcp), 23000);
 	CU_ASSERT_EQUAL(sfe_transfer_full_window(none, none, &tcp), 2);
-	static const struct sfe_hop unlimited = {.delay_s = 1}, moon = {1e12, 100, false};
+	static const struct sfe_hop unlimited = {.delay_s = 1}, moon = {1e12, 100, false, {0}};
 	const struct sfe_transfer_path free_path = {1, &unlimited}, long_path = {1, &moon};
 	CU_ASSERT_EQUAL(sfe_transfer_full_window(free_path, free_path, &tcp), 2);
 	CU_ASSERT_EQUAL(sfe_transfer_full_window(long_path, long_path, &tcp),
 		SFE_WARM_UP_MOST_BYTES / 1000);
+}
+
+static void test_contention(void)
+{
+	/* A frame's MAC header takes 10 us, an aggregate of four 100 us before it and 200 after. */
+	static const struct sfe_hop medium[] = {{8e6, 0, true, {4, 10, 100e-6, 200e-6, 0.25}}};
+	static const struct sfe_hop both[] = {
+		{8e7, 0, false, {0}}, {8e6, 0, true, {4, 10, 100e-6, 200e-6, 0.25}}};
+	static const struct sfe_hop wide[] = {
+		{8e6, 0, false, {0}}, {8e7, 0, true, {4, 10, 100e-6, 200e-6, 0.25}}};
+	const struct sfe_transfer_path path = {1, medium}, two = {2, both}, other = {2, wide};
+	const struct sfe_message m = {.payload_bytes = 10000, .window = 100};
+	const struct sfe_message small = {.payload_bytes = 1000, .window = 100, .connects = true};
+	static const struct sfe_hop plain[] = {{8e7, 0, false, {0}}, {8e6, 0, true, {0}}};
+
+	/* Ten packets: aggregates of 1, 4, 4, 1, and four of the five acknowledgements. */
+	double own = 10 * 10e-6 + 4 * 100e-6 + 3 * 200e-6;
+	double returned = 5 * (54e-6 + 10e-6) + 4 * 300e-6;
+	/* Three of either follow others, and collide 0.25 times: four frames and 300 us each time.
+	 */
+	returned += 2 * 3 * 0.25 * (4 * (1054e-6 + 10e-6) + 300e-6);
+	NEAR(sfe_transfer_time(path, path, &tcp, &m).headers_s, 10 * 54e-6 + own + returned);
+	NEAR(sfe_transfer_time(two, two, &tcp, &m).headers_s -
+			sfe_transfer_time((struct sfe_transfer_path){2, plain},
+				(struct sfe_transfer_path){2, plain}, &tcp, &m)
+				.headers_s,
+		own + returned - 5 * 54e-6);
+	/* A medium that is not the narrowest link: once a preamble and a MAC header of 1 us. */
+	NEAR(sfe_transfer_time(other, other, &tcp, &m).headers_s, 10 * 54e-6 + 5.4e-6 + 101e-6);
+	/* A packet, which nothing acknowledges in time, and the two before it. */
+	NEAR(sfe_transfer_time(path, path, &tcp, &small).headers_s, 54e-6 + 110e-6);
+	NEAR(sfe_transfer_time(path, path, &tcp, &small).tcp_start_s,
+		2 * 74e-6 + 2 * 110e-6 + 54e-6);
 }
 
 static void test_same_node(void)
@@ -235,6 +268,7 @@ int main(void)
 		{"slow start", test_slow_start},
 		{"a new connection, and a message that is requested", test_connects_and_asks},
 		{"acknowledgements on a shared medium", test_medium},
+		{"a medium for which stations contend", test_contention},
 		{"to the same node", test_same_node},
 		{"windows that cover a path", test_full_window},
 		{"windows of idle connections", test_idle},

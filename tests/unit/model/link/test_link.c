@@ -25,7 +25,7 @@ static void test_round_trip(void)
 		{"queue", "100ms"}, {"queue", "64kB"}, {"queue", "50 packets"},
 		{"discipline", "fq_codel"}, {"mtu", "1400"}, {"mtu", "tcp"}, {"overhead", "-14"},
 		{"overhead", "22 cell 48 5"}, {"duplex", "full"}, {"medium", "fair"},
-		{"medium", "fifo"}};
+		{"medium", "dcf"}, {"medium", "fifo"}};
 
 	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
 		struct sfe_link_spec a = {0}, b = {0};
@@ -96,6 +96,12 @@ static void test_check(void)
 		{{{"rate", "1Mbit"}, {"queue", "9 packets"}, {"medium", "fair"},
 			 {"overhead", "-14"}},
 			"overhead"},
+		{{{"medium", "dcf"}}, "medium"},
+		{{{"rate", "1Mbit"}, {"queue", "100ms"}, {"medium", "dcf"}, {"overhead", "8"}},
+			NULL},
+		{{{"rate", "1Mbit"}, {"queue", "100ms"}, {"medium", "dcf"},
+			 {"overhead", "0 cell 48 5"}},
+			"overhead"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -124,6 +130,8 @@ static void test_media(void)
 		{SFE_MEDIUM_FIFO, true, NULL, "discipline"},
 		{SFE_MEDIUM_FAIR, false, NULL, NULL},
 		{SFE_MEDIUM_FAIR, true, "medium", "medium"},
+		{SFE_MEDIUM_DCF, false, NULL, "discipline"},
+		{SFE_MEDIUM_DCF, true, "medium", "medium"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
@@ -140,7 +148,7 @@ static void test_media(void)
 			CU_ASSERT_TRUE(want ? got && !strcmp(got, want) : !got);
 			CU_ASSERT_TRUE(!want || (err.what[0] && err.todo[0]));
 			CU_ASSERT_EQUAL(
-				sfe_link_is_managed(&s), d || cases[i].medium == SFE_MEDIUM_FAIR);
+				sfe_link_is_managed(&s), d || cases[i].medium != SFE_MEDIUM_FIFO);
 		}
 }
 

@@ -3,7 +3,7 @@
 #include "emu/results/explanation/waits.h"
 #include "tests/unit/unit.h"
 
-static struct sfe_hop hops[] = {{8e6, 0.010, false}};
+static struct sfe_hop hops[] = {{8e6, 0.010, false, {0}}};
 static const struct sfe_explained_path plain = {.path = {1, hops}, .delay_s = 0.010, .hops = hops};
 static const struct sfe_explained_path half = {
 	.path = {1, hops}, .delay_s = 0.010, .hops = hops, .half_duplex = true};
