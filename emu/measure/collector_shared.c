@@ -427,9 +427,7 @@ static int check_held(const struct reading *r, struct sfe_error *err)
 {
 	const struct version *last = &r->version[r->n_versions - 1];
 	const struct sfe_kept_shared *held =
-		r->a->out->kept_shared && state_of(r->a, r->of->instance)
-			? &r->a->out->kept_shared[r->of->instance]
-			: NULL;
+		r->a->out->kept_shared ? &r->a->out->kept_shared[r->of->instance] : NULL;
 
 	if (!held || !held->any ||
 		(held->epoch == last->epoch && held->version == last->number &&
@@ -479,10 +477,15 @@ static int check_jobs(const struct sfe_collector *a, const uint32_t *changed, st
 
 bool sfe_collector_valid_held(const struct sfe_collector *a, const struct sfe_ctl_shared_held *held)
 {
-	const struct sfe_shared_instances *all = a->deployment->shared;
+	const struct sfe_deployment *d = a->deployment;
+	const struct sfe_shared_instances *all = d->shared;
 
-	if (!all || held->instance >= all->n || held->condition > SFE_STATE_LOST ||
-		held->header.node != deployment_home(a->deployment, held->instance))
+	if (!all || held->condition > SFE_STATE_LOST || !is_known(a, held->instance))
+		return false;
+	if (held->instance >= all->n)
+		return held->header.node == sfe_shared_created_home(all, d->strategy, d->store) &&
+		       held->bytes <= SFE_MAX_MESSAGE_BYTES;
+	if (held->header.node != deployment_home(d, held->instance))
 		return false;
 	return all->of[held->instance].sizes_vary
 		       ? held->bytes <= SFE_MAX_MESSAGE_BYTES
@@ -495,10 +498,12 @@ int sfe_collector_add_held(
 	struct sfe_replay *out = a->out;
 
 	if (!out->kept_shared)
-		out->kept_shared = calloc(a->deployment->shared->n, sizeof(*out->kept_shared));
+		out->kept_shared = calloc((size_t)a->deployment->shared->n + SFE_MOST_CREATED,
+			sizeof(*out->kept_shared));
 	if (!out->kept_shared)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	out->kept_shared[held->instance] = (struct sfe_kept_shared){.any = true,
+		.absent = held->absent,
 		.condition = (enum sfe_state_condition)held->condition,
 		.home = held->header.node,
 		.epoch = held->epoch,

@@ -57,13 +57,14 @@ void shared_store_close(struct worker *w)
 
 void shared_store_tell(struct worker *w, enum sfe_state_condition condition)
 {
-	for (uint32_t i = 0; w->shared && i < w->deployment->shared->n; i++) {
+	for (uint32_t i = 0; w->shared && i < w->shared->n; i++) {
 		const struct shared_home *h = &w->shared->of[i].home;
 		if (!h->there)
 			continue;
 		const struct sfe_ctl_shared_held held = {.header = {SFE_CTL_SHARED_HELD, w->node},
 			.instance = i,
 			.condition = condition,
+			.absent = h->absent,
 			.epoch = h->version.epoch,
 			.number = h->version.number,
 			.bytes = h->content.size,

@@ -84,7 +84,7 @@ YAML
 run=("$SFEMU" run --vm --quiet --clock virtual)
 "${run[@]}" --verify-repeat 2 --parallel 2 words.yaml >log 2>&1 || { tail -n 30 log; fail "the run"; }
 expect log '2 runs left the same bytes'
-"${run[@]}" --capture all --into kept words.yaml >log 2>&1 || { tail -n 30 log; fail "the run with captures"; }
+"${run[@]}" --capture all --set keep=states --into kept words.yaml >log 2>&1 || { tail -n 30 log; fail "the run with captures"; }
 expect log 'PureFaaS: functions used states by name at run time: jobs waited .* for them'
 expect log '12 jobs read states that jobs change'
 "$SFEMU" analyze --quiet kept >said || { tail -n 20 said; fail "captures and books differ"; }
@@ -111,7 +111,7 @@ job_timeout: 60s
 jobs_may_fail: true
 strategies: $all
 YAML
-"${run[@]}" --into chaos chaos.yaml >log 2>&1 || { tail -n 30 log; fail "faults"; }
+"${run[@]}" --set keep=states --into chaos chaos.yaml >log 2>&1 || { tail -n 30 log; fail "faults"; }
 expect log 'begun anew after a crash'
 # With copies the states that workflows declare come from them, and what was put counts once.
 sed 's/^strategies: .*/strategies: [StateLocal]\nreplicas: 2/' chaos.yaml >copied.yaml
@@ -235,6 +235,30 @@ for s, rows, total, done in sums("chaos"):
     jobs = [r["job"] for r in table("chaos", "jobs")[s] if r["status"] == "done"]
     assert len(jobs) > 15 and {(j, k) for j in jobs for k in "01"} <= ever, (s, len(jobs))
 assert anew > 0 and repeated > 0, (anew, repeated)
+# What is kept is the last version of each state, of created names too, and of what a crash has destroyed.
+conditions = set()
+for run in "kept", "chaos":
+    last, kept = {}, {}
+    for s, rows in table(run, "shared_states").items():
+        for r in rows:
+            if r["outcome"] in ("written", "begun anew", "restored") or (s, r["state"], r["instance"]) not in last:
+                last[s, r["state"], r["instance"]] = r["version_made"], r["digest"]
+    for s, rows in table(run, "states").items():
+        for r in rows:
+            if r["what"] not in ("shared", "created"):
+                continue
+            assert (r["what"] == "created") == (r["state"] == "note") and r["job"] == "0", r
+            kept[s, r["state"], r["instance"]] = r["version"], r["digest"]
+            if r["state"] == "note":
+                conditions.add(r["condition"])
+            assert (not r["file"]) == (r["condition"] == "absent"), r
+            if r["file"]:
+                assert r["state"] != "note" or r["file"].split("/")[2:] == ["created", "note"], r
+                data = open(f"{run}/" + r["file"], "rb").read()
+                assert len(data) == int(r["size_bytes"]) and xxh.XXH3_64bits(data, ctypes.c_size_t(len(data))) == int(r["digest"], 16), r
+    assert kept == last, (run, kept, last)
+assert conditions >= {"held"}, conditions
+print(*sorted(conditions))
 # No change is lost or counts twice where the copies survive; created names have none.
 for s, rows, total, done in sums("copied"):
     assert all(r["state"] != "note" for r in rows if r["outcome"] == "restored") and any(r["access"] == "get" for r in rows if r["outcome"] == "restored"), s
