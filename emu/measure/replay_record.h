@@ -87,7 +87,9 @@ struct sfe_kept_shared { /* a state that outlives jobs, at the end */
 
 struct sfe_shared_sums { /* of states that outlive jobs */
 	uint64_t changes, conflicts, begun_anew, restored;
-	uint64_t overwritten; /* changes that the last version of their epoch does not have */
+	/* Changes that the last version since their state's beginning does not have, those too that
+	 * an older copy did not have. */
+	uint64_t overwritten;
 	uint64_t lost;        /* in crashes of homes, changed before; also if restored */
 	uint64_t runs_in_vain, vain_operations, vain_bytes;
 };

@@ -341,7 +341,9 @@ static const struct sfe_column summary[] = {
 		"changes that their homes refused, because another one was first; also repeated "
 		"ones"),
 	SUMMARY(shared_overwritten, BIG, "changes",
-		"changes that the last version of their state does not have"),
+		"changes that the last version of their state does not have; also those that were "
+		"lost as it came from an older copy, and were not made again; not those of a state "
+		"that began anew"),
 	SUMMARY(runs_in_vain, BIG, "runs", "runs of steps that ended with a conflict"),
 	SUMMARY(vain_operations, BIG, "operations", "of these runs"),
 	SUMMARY(vain_bytes, BIG, "bytes",
