@@ -514,12 +514,9 @@ bool sfe_collector_valid_held(const struct sfe_collector *a, const struct sfe_ct
 
 	if (!all || held->condition > SFE_STATE_LOST || !is_known(a, held->instance))
 		return false;
-	if (held->instance >= all->n)
-		return held->header.node == sfe_shared_created_home(all, d->strategy, d->store) &&
-		       held->bytes <= SFE_MAX_MESSAGE_BYTES;
 	if (held->header.node != deployment_home(d, held->instance))
 		return false;
-	return all->of[held->instance].sizes_vary
+	return held->instance >= all->n || all->of[held->instance].sizes_vary
 		       ? held->bytes <= SFE_MAX_MESSAGE_BYTES
 		       : held->bytes == state_of(a, held->instance)->bytes;
 }
