@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-int sfe_keep_check(const struct sfe_experiment *e, struct sfe_error *err)
+uint64_t sfe_keep_files(const struct sfe_experiment *e)
 {
 	uint64_t files = 0;
 
@@ -20,11 +20,31 @@ int sfe_keep_check(const struct sfe_experiment *e, struct sfe_error *err)
 	if (e->shared.n) /* those that outlive jobs, and their folders */
 		files += e->scenario->n_strategies *
 			 (1 + (uint64_t)e->shared.n + e->scenario->workflows.n);
+	return files;
+}
+
+int sfe_keep_check(const struct sfe_experiment *e, struct sfe_error *err)
+{
+	uint64_t files = sfe_keep_files(e);
+
 	return files > SFE_MAX_KEPT_FILES
 		       ? sfe_fail(err, -EINVAL, e->scenario->file,
 				 "run fewer jobs, or write keep: nothing",
 				 "keep: the states of %u jobs are %" PRIu64
 				 " files and folders, more than the %u that a run may keep",
 				 e->n_jobs, files, SFE_MAX_KEPT_FILES)
+		       : 0;
+}
+
+int sfe_keep_check_created(const struct sfe_scenario *s, uint64_t files, struct sfe_error *err)
+{
+	return files > SFE_MAX_KEPT_FILES
+		       ? sfe_fail(err, -E2BIG, s->file,
+				 "run fewer jobs, put fewer names, or write keep: nothing",
+				 "keep: with the states that functions created by name there may "
+				 "be "
+				 "%" PRIu64
+				 " files and folders, more than the %u that a run may keep",
+				 files, SFE_MAX_KEPT_FILES)
 		       : 0;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/experiment/keep_check.h"
 #include "emu/guests/merge_tables.h"
 #include "emu/model/strategies/strategy_options.h"
 #include "emu/results/ordered_jobs.h"
@@ -30,7 +31,10 @@ int sfe_merge_begin(
 {
 	*m = (struct sfe_merge){.e = e,
 		.dir = dir,
-		.states = {.scenario = e->scenario, .dir = dir, .shared = e->shared.n > 0}};
+		.states = {.scenario = e->scenario,
+			.dir = dir,
+			.shared = e->shared.n > 0,
+			.n_files = sfe_keep_files(e)}};
 	int r = sfe_digests_open(&m->digests, e, err);
 
 	r = r ? r : sfe_least_open(&m->least, e, err);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "emu/experiment/keep_check.h"
 #include "emu/guests/merge_tables.h"
 #include "emu/model/strategies/strategy_options.h"
 #include "emu/results/kept_states.h"
@@ -81,6 +82,13 @@ static int add_row(struct sfe_merged_states *s, int part, uint32_t strategy,
 	bool same = first && first->digest == own.digest && first->bytes == own.bytes;
 	char under[SFE_STRATEGY_BYTES];
 
+	row->file[0] = '\0';
+	if (!sfe_kept_has_file(row))
+		return 0;
+	s->n_files += sfe_kept_is_created(row);
+	int r = sfe_keep_check_created(s->scenario, s->n_files, err);
+	if (r)
+		return r;
 	sfe_strategy_short_name(
 		s->scenario->strategies[same ? first->strategy : strategy]->name, under);
 	snprintf(row->file, sizeof(row->file), SFE_KEPT_FOLDER "/%s/%s/%s", under, own.parent,

@@ -15,6 +15,7 @@ struct sfe_merged_states {
 	const struct sfe_scenario *scenario;
 	int dir;                        /* the results folder */
 	bool shared;                    /* the run has states that outlive jobs */
+	uint64_t n_files;               /* that there may be so far, folders included */
 	struct sfe_merged_state *value; /* as first written, sorted */
 	size_t n;
 };

@@ -20,6 +20,10 @@ struct version { /* that a state had */
 	uint64_t kept;           /* changes that it has, one after the other; the others are lost */
 	/* Index of the one that it was made of, or is a copy of; UINT32_MAX: it is a beginning. */
 	uint32_t parent;
+	uint32_t beginning; /* index of the one that it comes from, over restorations too */
+	/* Of a beginning: different changes that were made of it, also those that a crash has
+	 * destroyed and nobody has made again; and what its last version has of them. */
+	uint64_t changes, last_kept;
 };
 
 /* One state while its records are read in order. */
@@ -239,7 +243,13 @@ static const char *add_version(struct reading *r, struct sfe_ctl_shared *x, uint
 		x->kept = copy->kept;
 		absent = copy->absent;
 	}
-	*next = (struct version){x->epoch, absent, x->version_made, x->digest, x->kept, parent};
+	*next = (struct version){.epoch = x->epoch,
+		.absent = absent,
+		.number = x->version_made,
+		.digest = x->digest,
+		.kept = x->kept,
+		.parent = parent,
+		.beginning = parent == UINT32_MAX ? r->n_versions : r->version[parent].beginning};
 	r->n_versions++;
 	return NULL;
 }
@@ -402,6 +412,30 @@ static void mark_jobs(const struct reading *r)
 	}
 }
 
+/* Changes that the last version of their beginning does not have: later ones have replaced them, or
+ * the state came from an older copy, and they were not made again. */
+static uint64_t overwritten(const struct reading *r)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < r->n_versions; i++)
+		r->version[r->version[i].beginning].last_kept = r->version[i].kept;
+	for (uint32_t i = 0; i < r->n_changes; i++) {
+		const struct change *c = &r->change[i];
+		uint32_t beginning = r->version[c->version].beginning, k = i;
+		/* The same change made again is one. */
+		while (k && is_same_change(r->change[k - 1].x, c->x) &&
+			r->version[r->change[k - 1].version].beginning != beginning)
+			k--;
+		bool again = k && is_same_change(r->change[k - 1].x, c->x);
+		r->version[beginning].changes += !again;
+	}
+	for (uint32_t i = 0; i < r->n_versions; i++)
+		if (r->version[i].parent == UINT32_MAX)
+			sum += r->version[i].changes - r->version[i].last_kept;
+	return sum;
+}
+
 static void add_sums(const struct reading *r, struct sfe_shared_sums *s)
 {
 	for (uint32_t i = 0; i < r->n_home; i++) {
@@ -417,9 +451,7 @@ static void add_sums(const struct reading *r, struct sfe_shared_sums *s)
 		s->vain_operations += r->of[i].ops;
 		s->vain_bytes += r->of[i].vain_bytes;
 	}
-	for (uint32_t i = 0; i < r->n_versions; i++)
-		if (i + 1 == r->n_versions || r->version[i + 1].parent == UINT32_MAX)
-			s->overwritten += r->version[i].number - r->version[i].kept;
+	s->overwritten += overwritten(r);
 }
 
 /* What the home has at the end is the last version. */
@@ -427,9 +459,7 @@ static int check_held(const struct reading *r, struct sfe_error *err)
 {
 	const struct version *last = &r->version[r->n_versions - 1];
 	const struct sfe_kept_shared *held =
-		r->a->out->kept_shared && state_of(r->a, r->of->instance)
-			? &r->a->out->kept_shared[r->of->instance]
-			: NULL;
+		r->a->out->kept_shared ? &r->a->out->kept_shared[r->of->instance] : NULL;
 
 	if (!held || !held->any ||
 		(held->epoch == last->epoch && held->version == last->number &&
@@ -479,12 +509,14 @@ static int check_jobs(const struct sfe_collector *a, const uint32_t *changed, st
 
 bool sfe_collector_valid_held(const struct sfe_collector *a, const struct sfe_ctl_shared_held *held)
 {
-	const struct sfe_shared_instances *all = a->deployment->shared;
+	const struct sfe_deployment *d = a->deployment;
+	const struct sfe_shared_instances *all = d->shared;
 
-	if (!all || held->instance >= all->n || held->condition > SFE_STATE_LOST ||
-		held->header.node != deployment_home(a->deployment, held->instance))
+	if (!all || held->condition > SFE_STATE_LOST || !is_known(a, held->instance))
 		return false;
-	return all->of[held->instance].sizes_vary
+	if (held->header.node != deployment_home(d, held->instance))
+		return false;
+	return held->instance >= all->n || all->of[held->instance].sizes_vary
 		       ? held->bytes <= SFE_MAX_MESSAGE_BYTES
 		       : held->bytes == state_of(a, held->instance)->bytes;
 }
@@ -495,10 +527,12 @@ int sfe_collector_add_held(
 	struct sfe_replay *out = a->out;
 
 	if (!out->kept_shared)
-		out->kept_shared = calloc(a->deployment->shared->n, sizeof(*out->kept_shared));
+		out->kept_shared = calloc((size_t)a->deployment->shared->n + SFE_MOST_CREATED,
+			sizeof(*out->kept_shared));
 	if (!out->kept_shared)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	out->kept_shared[held->instance] = (struct sfe_kept_shared){.any = true,
+		.absent = held->absent,
 		.condition = (enum sfe_state_condition)held->condition,
 		.home = held->header.node,
 		.epoch = held->epoch,

@@ -78,6 +78,7 @@ struct sfe_dynamic_call { /* of a function, by another one at run time */
 
 struct sfe_kept_shared { /* a state that outlives jobs, at the end */
 	bool any;        /* somebody has used it */
+	bool absent;     /* nothing is there in this version: it was deleted */
 	enum sfe_state_condition condition;
 	uint32_t home, epoch;
 	uint64_t version, bytes, digest;
@@ -86,7 +87,9 @@ struct sfe_kept_shared { /* a state that outlives jobs, at the end */
 
 struct sfe_shared_sums { /* of states that outlive jobs */
 	uint64_t changes, conflicts, begun_anew, restored;
-	uint64_t overwritten; /* changes that the last version of their epoch does not have */
+	/* Changes that the last version since their state's beginning does not have, those too that
+	 * an older copy did not have. */
+	uint64_t overwritten;
 	uint64_t lost;        /* in crashes of homes, changed before; also if restored */
 	uint64_t runs_in_vain, vain_operations, vain_bytes;
 };
@@ -132,7 +135,8 @@ struct sfe_replay {
 	uint32_t n_links;
 	uint32_t n_kept;
 	struct sfe_kept_state *kept;         /* by job and state; only with `keep: states` */
-	struct sfe_kept_shared *kept_shared; /* by instance; NULL: there are none */
+	struct sfe_kept_shared *kept_shared; /* by instance, those of `created` after the declared
+						ones; NULL: there are none */
 	struct sfe_flow_count *flows;        /* by flow of the experiment; NULL: not counted */
 	uint32_t n_warmed;
 	struct sfe_ctl_warmed *warmed; /* connections before the jobs, by sfe_warmed_order */

@@ -30,7 +30,9 @@ static const struct sfe_column columns[] = {
 	COLUMN(changes, BIG, "changes", "that took effect"),
 	COLUMN(conflicts, BIG, "conflicts",
 		"changes that were refused, because another one was first"),
-	COLUMN(overwritten, BIG, "changes", "that the last version does not have"),
+	COLUMN(overwritten, BIG, "changes",
+		"that the last version does not have; also those that an older replica lacked, and "
+		"that were not made again"),
 	COLUMN(begun_anew, BIG, "states", "that began anew after a crash of their home"),
 	COLUMN(restored, BIG, "states", "that came from a replica after a crash of their home"),
 	COLUMN(vain_operations, BIG, "operations", "of runs in vain, which conflicts had refused"),
@@ -82,24 +84,84 @@ static void add(struct state_row *row, access_row *x)
 		row->vain_processing_s += x->vain_processing_s;
 }
 
-/* The changes that the last version before a state begins anew, or of all, does not have. One that
- * came from a replica goes on with the changes of that one. x: the n accesses of one state. */
-static uint64_t overwritten(access_row *const *x, unsigned n)
+struct change { /* that took effect */
+	access_row *row;
+	unsigned beginning; /* of the state: it begins anew with another one */
+};
+
+static int by_change(const void *a, const void *b)
 {
-	access_row *last = NULL;
+	const struct change *p = a, *q = b;
+	access_row *x = p->row, *y = q->row;
+	const uint64_t k[][2] = {{p->beginning, q->beginning}, {x->job, y->job}, {x->step, y->step},
+		{x->change, y->change}};
+
+	for (size_t i = 0; i < sizeof(k) / sizeof(k[0]); i++)
+		if (k[i][0] != k[i][1])
+			return k[i][0] < k[i][1] ? -1 : 1;
+	return strcmp(x->call, y->call);
+}
+
+/* The beginning of the version that a replica had; `now` if the file does not say it. */
+static unsigned beginning_of(const struct change *c, unsigned n, access_row *restored, unsigned now)
+{
+	while (n--)
+		if (c[n].row->version_made == restored->version_made &&
+			c[n].row->digest == restored->digest)
+			return c[n].beginning;
+	return now;
+}
+
+/*
+ * The changes that the last version of each beginning of an instance does not have. One that came
+ * from a replica goes on with the changes of that one; what that lacks counts, unless it was made
+ * again. x: its n accesses; c, kept: room for n changes, and for n + 1 beginnings.
+ */
+static uint64_t overwritten_of(access_row *const *x, unsigned n, struct change *c, uint64_t *kept)
+{
+	unsigned n_changes = 0, beginning = 0, beginnings = 1;
 	uint64_t sum = 0;
 
+	kept[0] = 0;
 	for (unsigned i = 0; i < n; i++) {
-		if (!strcmp(x[i]->outcome, "written") || is_restored(x[i]))
-			last = x[i];
-		bool ends = i + 1 == n || strcmp(x[i]->instance, x[i + 1]->instance) != 0 ||
-			    (x[i]->epoch != x[i + 1]->epoch && !is_restored(x[i + 1]));
-		if (ends && last && last->version_made > last->kept)
-			sum += last->version_made - last->kept;
-		if (ends)
-			last = NULL;
+		bool written = !strcmp(x[i]->outcome, "written");
+		if (!strcmp(x[i]->outcome, "begun anew"))
+			kept[beginning = beginnings++] = 0;
+		if (is_restored(x[i]))
+			beginning = beginning_of(c, n_changes, x[i], beginning);
+		if (is_restored(x[i]) || written)
+			kept[beginning] = x[i]->kept;
+		if (written)
+			c[n_changes++] = (struct change){x[i], beginning};
+	}
+	if (n_changes)
+		qsort(c, n_changes, sizeof(*c), by_change);
+	for (unsigned i = 0, last; i < n_changes; i = last) {
+		uint64_t different = 0;
+		for (last = i; last < n_changes && c[last].beginning == c[i].beginning; last++)
+			different += last == i || by_change(&c[last - 1], &c[last]) != 0;
+		if (different > kept[c[i].beginning])
+			sum += different - kept[c[i].beginning];
 	}
 	return sum;
+}
+
+/* The same of all instances of a state. */
+static int overwritten(access_row *const *x, unsigned n, uint64_t *sum)
+{
+	struct change *c = calloc(n, sizeof(*c));
+	uint64_t *kept = calloc((size_t)n + 1, sizeof(*kept));
+
+	*sum = 0;
+	for (unsigned i = 0, end; c && kept && i < n; i = end) {
+		for (end = i; end < n && !strcmp(x[i]->instance, x[end]->instance); end++)
+			;
+		*sum += overwritten_of(x + i, end - i, c, kept);
+	}
+	int r = c && kept ? 0 : -ENOMEM;
+	free(c);
+	free(kept);
+	return r;
 }
 
 static int add_state(access_row *const *x, unsigned n, struct sfe_rows *rows)
@@ -108,7 +170,9 @@ static int add_state(access_row *const *x, unsigned n, struct sfe_rows *rows)
 
 	if (!row)
 		return -ENOMEM;
-	*row = (struct state_row){.overwritten = overwritten(x, n)};
+	*row = (struct state_row){0};
+	if (overwritten(x, n, &row->overwritten))
+		return -ENOMEM;
 	snprintf(row->strategy, sizeof(row->strategy), "%s", x[0]->strategy);
 	snprintf(row->state, sizeof(row->state), "%s", x[0]->state);
 	snprintf(row->scope, sizeof(row->scope), "%s", x[0]->scope);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "emu/experiment/keep_check.h"
 #include "emu/model/strategies/strategy_options.h"
 #include "emu/results/results_file.h"
 #include "emu/results/table_columns.h"
@@ -20,10 +21,17 @@
 #define COPY(field, text) snprintf(field, sizeof(field), "%s", text)
 #define RETURN "return"
 #define SHARED "shared"
+#define CREATED "created"
+#define ABSENT "absent"
 
 struct sfe_kept_value {
 	uint32_t strategy; /* that wrote it, plus 1; 0: none so far */
 	uint64_t digest, bytes;
+};
+
+struct sfe_kept_created { /* what strategies have left under a name that functions created */
+	char name[SFE_CREATED_NAME];
+	struct sfe_kept_value value;
 };
 
 struct writing { /* the files of one strategy */
@@ -52,6 +60,16 @@ const char *sfe_kept_name(const char *state, char *buf, size_t size)
 	return buf;
 }
 
+bool sfe_kept_is_created(const struct sfe_state_row *row)
+{
+	return !strcmp(row->what, CREATED);
+}
+
+bool sfe_kept_has_file(const struct sfe_state_row *row)
+{
+	return strcmp(row->condition, ABSENT) != 0;
+}
+
 /* shared/NAME of a global state, shared-WORKFLOW/NAME+INSTANCE of another one. */
 static void shared_place(const struct sfe_state_row *row, char parent[SFE_KEPT_PARENT_BYTES],
 	char name[SFE_KEPT_NAME_BYTES])
@@ -74,6 +92,11 @@ void sfe_kept_place(const struct sfe_state_row *row, char parent[SFE_KEPT_PARENT
 		shared_place(row, parent, name);
 		return;
 	}
+	if (sfe_kept_is_created(row)) {
+		snprintf(parent, SFE_KEPT_PARENT_BYTES, CREATED);
+		sfe_kept_name(row->state, name, SFE_KEPT_NAME_BYTES);
+		return;
+	}
 	snprintf(parent, SFE_KEPT_PARENT_BYTES, "job-%" PRIu32, row->job);
 	if (!strcmp(row->what, RETURN))
 		snprintf(name, SFE_KEPT_NAME_BYTES, RETURN);
@@ -86,7 +109,7 @@ int sfe_kept_files_open(
 {
 	size_t n = 0;
 
-	*k = (struct sfe_kept_files){.e = e};
+	*k = (struct sfe_kept_files){.e = e, .n_files = sfe_keep_files(e)};
 	k->begin = calloc((size_t)e->n_jobs + 1, sizeof(*k->begin));
 	for (uint32_t j = 0; k->begin && j < e->n_jobs; j++) {
 		k->begin[j] = n;
@@ -102,6 +125,7 @@ void sfe_kept_files_free(struct sfe_kept_files *k)
 {
 	free(k->begin);
 	free(k->value);
+	free(k->created);
 	*k = (struct sfe_kept_files){0};
 }
 
@@ -200,7 +224,8 @@ static int write_file(struct writing *w, const char *parent, const char *name,
 
 /* ---- the values of a job */
 
-/* One value: its row, and its file unless an earlier strategy has left the same bytes. */
+/* One value: its row, and its file unless there is nothing, or an earlier strategy has left the
+ * same bytes. */
 static int write_value(struct writing *w, struct sfe_kept_value *first, struct sfe_state_row *row,
 	uint64_t kept_at, struct sfe_error *err)
 {
@@ -212,13 +237,17 @@ static int write_value(struct writing *w, struct sfe_kept_value *first, struct s
 	char under[SFE_STRATEGY_BYTES];
 	int r = 0;
 
-	sfe_kept_place(row, parent, name);
-	sfe_strategy_short_name(s->strategies[of]->name, under);
-	snprintf(row->file, sizeof(row->file), SFE_KEPT_FOLDER "/%s/%s/%s", under, parent, name);
-	if (!same)
-		r = write_file(w, parent, name, row, kept_at, err);
-	if (!r && !first->strategy)
-		*first = (struct sfe_kept_value){w->strategy + 1, row->digest, row->size_bytes};
+	if (sfe_kept_has_file(row)) {
+		sfe_kept_place(row, parent, name);
+		sfe_strategy_short_name(s->strategies[of]->name, under);
+		snprintf(row->file, sizeof(row->file), SFE_KEPT_FOLDER "/%s/%s/%s", under, parent,
+			name);
+		if (!same)
+			r = write_file(w, parent, name, row, kept_at, err);
+		if (!r && !first->strategy)
+			*first = (struct sfe_kept_value){
+				w->strategy + 1, row->digest, row->size_bytes};
+	}
 	if (!r)
 		sfe_table_write_row(&w->columns, row, w->table);
 	return r;
@@ -317,8 +346,72 @@ static int write_shared(struct writing *w, uint32_t instance, struct sfe_error *
 	COPY(row.instance, sfe_shared_owner(e, one));
 	COPY(row.workflow, workflow_of(e, one->state));
 	COPY(row.node, e->topology->nodes[kept->home].name);
-	COPY(row.condition, conditions[kept->condition]);
+	COPY(row.condition, kept->absent ? ABSENT : conditions[kept->condition]);
 	return write_value(w, &w->k->value[w->k->shared + instance], &row, kept->kept_at, err);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct sfe_kept_created *)a)->name,
+		((const struct sfe_kept_created *)b)->name);
+}
+
+/* created: its name; takes what it has left if no earlier strategy has left any. */
+static int write_created(
+	struct writing *w, uint32_t number, struct sfe_kept_created *created, struct sfe_error *err)
+{
+	const struct sfe_experiment *e = w->k->e;
+	const struct sfe_kept_shared *kept = &w->r->kept_shared[e->shared.n + number];
+	struct sfe_kept_created *earlier =
+		w->k->n_created ? bsearch(created, w->k->created, w->k->n_created, sizeof(*created),
+					  by_name)
+				: NULL;
+	struct sfe_state_row row = {.version = kept->version,
+		.size_bytes = kept->bytes,
+		.digest = kept->digest,
+		.epoch = kept->epoch};
+
+	COPY(row.strategy, w->r->strategy->name);
+	COPY(row.what, CREATED);
+	COPY(row.state, created->name);
+	COPY(row.node, e->topology->nodes[kept->home].name);
+	COPY(row.condition, kept->absent ? ABSENT : conditions[kept->condition]);
+	w->k->n_files += sfe_kept_has_file(&row);
+	int r = sfe_keep_check_created(e->scenario, w->k->n_files, err);
+	return r ? r
+		 : write_value(w, earlier ? &earlier->value : &created->value, &row, kept->kept_at,
+			   err);
+}
+
+/* The states that functions created by name, in the order in which they did. */
+static int write_all_created(struct writing *w, struct sfe_error *err)
+{
+	const struct sfe_replay *r = w->r;
+	struct sfe_kept_files *k = w->k;
+	size_t n = k->n_created;
+	int code = 0;
+
+	if (!r->n_created || !r->kept_shared)
+		return 0;
+	struct sfe_kept_created *all =
+		reallocarray(k->created, n + r->n_created, sizeof(*k->created));
+	if (!all)
+		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	k->created = all;
+	for (uint32_t i = 0; i < r->n_created && !code; i++) {
+		all[n] = (struct sfe_kept_created){0};
+		COPY(all[n].name, r->created[i].name);
+		if (r->kept_shared[k->e->shared.n + i].any)
+			code = write_created(w, i, &all[n], err);
+		n += all[n].value.strategy > 0;
+	}
+	if (w->job_fd >= 0)
+		close(w->job_fd);
+	w->job_fd = -1;
+	k->n_created = n;
+	if (n)
+		qsort(all, n, sizeof(*all), by_name);
+	return code;
 }
 
 static int write_all_shared(struct writing *w, struct sfe_error *err)
@@ -359,6 +452,7 @@ int sfe_kept_files_write(struct sfe_kept_files *k, int dir, int memory, const st
 		sfe_table_write_header(&w.columns, w.table);
 	code = code ? code : write_jobs(&w, err);
 	code = code ? code : write_all_shared(&w, err);
+	code = code ? code : write_all_created(&w, err);
 	if (w.table) {
 		int closed = sfe_results_close(w.table, sfe_states_csv.file, code ? NULL : err);
 		code = code ? code : closed;

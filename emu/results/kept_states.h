@@ -4,7 +4,8 @@
  * and as rows of states.csv.
  *
  * A file is states/STRATEGY/job-N/NAME, and job-N/return for the return value; of states that
- * outlive jobs shared/NAME, or shared-WORKFLOW/NAME+CLIENT and NAME+FUNCTION. A strategy that
+ * outlive jobs shared/NAME, or shared-WORKFLOW/NAME+CLIENT and NAME+FUNCTION, and of those that
+ * functions created by name created/NAME: a workflow may declare the same name. A strategy that
  * leaves the same bytes as an earlier one makes no file: its row names that of the earlier one.
  */
 #ifndef SFE_RESULTS_KEPT_STATES_H
@@ -15,11 +16,15 @@
 #define SFE_KEPT_FOLDER "states"
 
 struct sfe_kept_value;
+struct sfe_kept_created;
 struct sfe_kept_files { /* what the strategies so far have left */
 	const struct sfe_experiment *e;
 	size_t *begin;                /* of each job: its first value; the last one: its return */
 	struct sfe_kept_value *value; /* as first written */
 	size_t shared;                /* the first of those of states that outlive jobs */
+	struct sfe_kept_created *created; /* of those that functions created, by name */
+	size_t n_created;
+	uint64_t n_files; /* that there may be so far, folders included */
 };
 
 /* 0 or -ENOMEM. */
@@ -40,6 +45,10 @@ void sfe_kept_files_free(struct sfe_kept_files *k);
 struct sfe_state_row;
 void sfe_kept_place(const struct sfe_state_row *row, char parent[SFE_KEPT_PARENT_BYTES],
 	char name[SFE_KEPT_NAME_BYTES]);
+/* Whether functions created the state by name. */
+bool sfe_kept_is_created(const struct sfe_state_row *row);
+/* Whether it has a file: of a state that was deleted, nothing is there. */
+bool sfe_kept_has_file(const struct sfe_state_row *row);
 
 /* The file's name of a state: letters, digits, _, - and . stay, other bytes become %XX, and so does
  * the first of a name that begins with a dot or is "return". Returns buf. */

@@ -341,7 +341,9 @@ static const struct sfe_column summary[] = {
 		"changes that their homes refused, because another one was first; also repeated "
 		"ones"),
 	SUMMARY(shared_overwritten, BIG, "changes",
-		"changes that the last version of their state does not have"),
+		"changes that the last version of their state does not have; also those that were "
+		"lost as it came from an older copy, and were not made again; not those of a state "
+		"that began anew"),
 	SUMMARY(runs_in_vain, BIG, "runs", "runs of steps that ended with a conflict"),
 	SUMMARY(vain_operations, BIG, "operations", "of these runs"),
 	SUMMARY(vain_bytes, BIG, "bytes",
@@ -571,18 +573,21 @@ static const struct sfe_column states[] = {
 	STATES(job, COUNT, "", JOB),
 	STATES(what, TEXT, "",
 		"`state`: in its last version; `return`: the job's return value; `shared`: a state "
-		"that outlives jobs, in its last version. `job` is 0 then"),
+		"that outlives jobs, in its last version; `created`: one that a function created "
+		"by name. `job` is 0 of these two"),
 	STATES(state, TEXT, "",
 		"name of the state; `s0`, `s1`, … in jobs of a trace; empty for the return value"),
 	STATES(node, TEXT, "", "where it was at the end; the return value: the client"),
 	STATES(condition, TEXT, "",
 		"`held`; `copy`: its keeper has crashed, and this is a replica; `lost`: its last "
-		"version was on a node that has crashed, and here are its bytes of then"),
+		"version was on a node that has crashed, and here are its bytes of then; "
+		"`absent`: of a state that outlives jobs, nothing is there, as after a `delete`"),
 	STATES(version, BIG, "", "how many steps have changed it; 0 for the return value"),
 	STATES(size_bytes, BIG, "bytes", "its size"),
 	STATES(digest, DIGEST, "", "XXH3-64 of its bytes, which the run has checked"),
 	STATES(file, TEXT, "",
-		"the file with its bytes: that of the first strategy that left these bytes"),
+		"the file with its bytes: that of the first strategy that left these bytes; "
+		"empty if it is `absent`"),
 	STATES(instance, TEXT, "", "of `shared`: as in `shared_states.csv`; " OUTLIVE),
 	STATES(workflow, TEXT, "", "likewise: the workflow whose state it is; empty: global"),
 	STATES(epoch, BIG, "", "likewise: how often it has begun anew"),

@@ -10,6 +10,7 @@
 #include "emu/experiment/functions.h"
 #include "emu/experiment/link_specs.h"
 #include "emu/experiment/native_probe.h"
+#include "emu/experiment/program_files.h"
 #include "emu/experiment/schedule_check.h"
 #include "emu/run/guest_paths.h"
 #include "emu/run/machine_limits.h"
@@ -77,7 +78,8 @@ int sfe_substrate_for_run(const struct sfe_experiment *e, const struct sfe_lab_c
 		r = sfe_guest_paths_check(commands, e, err);
 	r = r ? r : sfe_substrate_check_experiment(e, out, err);
 	r = r ? r : sfe_functions_trust(e->scenario, err);
-	return r ? r : sfe_functions_runnable(e->scenario, guest, err);
+	r = r ? r : sfe_functions_runnable(e->scenario, guest, err);
+	return r ? r : sfe_programs_runnable(e->scenario, guest, err);
 }
 
 const char *sfe_substrate_text(const struct sfe_substrate_choice *choice)

@@ -15,6 +15,7 @@
 
 #include "emu/experiment/function_files.h"
 #include "emu/experiment/functions.h"
+#include "emu/experiment/program_files.h"
 #include "emu/results/results_folder.h"
 #include "emu/security/beneath.h"
 #include "emu/security/folder.h"
@@ -234,7 +235,10 @@ static int substrate_of(struct sfe_sweep_store *store, const struct sfe_scenario
 static int runnable(const struct sfe_scenario *s, const struct sfe_sweep_substrate *substrate,
 	struct sfe_error *err)
 {
-	return sfe_functions_runnable(s, substrate->choice.substrate == SFE_SUBSTRATE_VM, err);
+	const bool guest = substrate->choice.substrate == SFE_SUBSTRATE_VM;
+	int r = sfe_functions_runnable(s, guest, err);
+
+	return r ? r : sfe_programs_runnable(s, guest, err);
 }
 
 int sfe_sweep_cell_substrate(struct sfe_sweep_store *store, uint32_t cell,

@@ -293,6 +293,7 @@ struct sfe_ctl_shared_held {
 	uint32_t instance;
 	uint32_t condition; /* enum sfe_state_condition: held, or lost in the crash now */
 	uint32_t epoch;
+	uint32_t absent;                 /* 1: nothing is there in this version */
 	uint64_t number;                 /* of the version */
 	uint64_t bytes, digest, kept_at; /* as in struct sfe_ctl_state */
 };

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "emu/model/strategies/inline_states.h"
+#include "emu/model/workload/shared_names.h"
 #include "emu/model/workload/shared_states.h"
 #include "nodes/base/running.h"
 #include "sfemu/function_spec.h"
@@ -142,9 +143,11 @@ static inline uint32_t deployment_shared(
 	return sfe_shared_instance(d->shared, &placed, step, i);
 }
 
-/* The home of an instance, which there is. */
+/* The home of an instance, which there is, or of one that functions create by name. */
 static inline uint32_t deployment_home(const struct sfe_deployment *d, uint32_t instance)
 {
+	if (instance >= d->shared->n)
+		return sfe_shared_created_home(d->shared, d->strategy, d->store);
 	return sfe_shared_home(d->shared, instance, d->strategy, d->store, d->cloud);
 }
 

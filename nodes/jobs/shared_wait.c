@@ -156,7 +156,7 @@ static int take(struct shared_wait *wait, struct exchange *e)
 {
 	const struct http_head *head = e->head;
 	const struct sfe_shared_instances *all = wait->worker->deployment->shared;
-	const struct sfe_shared_instance *one = &all->of[wait->order.access.instance];
+	const uint32_t instance = wait->order.access.instance;
 	const struct shared_copied copied = {.version = {head->epoch, head->version},
 		.job = wait->order.access.at.job,
 		.step = wait->order.access.at.step,
@@ -166,7 +166,8 @@ static int take(struct shared_wait *wait, struct exchange *e)
 	if (!(head->fields & HEAD_VERSION) || !head->version || !head->effects ||
 		head->effects != head->version || head->version > SHARED_MAX_VERSION ||
 		head->epoch > SHARED_MAX_EPOCH || behind > e->body.size ||
-		(!one->sizes_vary && e->body.size - behind != all->states[one->state].bytes))
+		(!shared_store_varies(wait->worker, instance) &&
+			e->body.size - behind != all->states[all->of[instance].state].bytes))
 		return -EBADMSG;
 	return shared_home_copy(&wait->newest, &copied, &e->body);
 }
@@ -305,8 +306,7 @@ static bool is_asked_for(const struct worker *w, uint32_t instance)
 
 static bool has_replicas(const struct worker *w, const struct shared_order *o)
 {
-	return o->access.instance < w->deployment->shared->n && /* else it was created by name */
-	       replica_node_of_shared(w->deployment, o->access.instance, 0) != NO_REPLICA_NODE;
+	return replica_node_of_shared(w->deployment, o->access.instance, 0) != NO_REPLICA_NODE;
 }
 
 /* Reads or changes: the state is here, or begins. The content is gone then. As

@@ -32,15 +32,20 @@ static inline uint32_t replica_node_except(
 	return NO_REPLICA_NODE;
 }
 
-/* Likewise of a state that outlives jobs: by the first client that uses it, without its home. */
+/* Likewise of a state that outlives jobs: by the first client that uses it, without its home. Of
+ * one that a function creates by name no client is known before: the nodes nearest to its home,
+ * which the cloud has not. */
 static inline uint32_t replica_node_of_shared(
 	const struct sfe_deployment *d, uint32_t instance, uint32_t i)
 {
 	const uint32_t per_node = d->n_replicas + 1, home = deployment_home(d, instance);
+	const uint32_t near = instance < d->shared->n ? d->shared->of[instance].client : home;
 	uint32_t n = 0;
 
+	if (near >= d->n_nodes || near == d->cloud)
+		return NO_REPLICA_NODE;
 	for (uint32_t k = 0; d->strategy->copies && d->n_replicas && k < per_node; k++) {
-		uint32_t node = d->replica_of[d->shared->of[instance].client * per_node + k];
+		uint32_t node = d->replica_of[near * per_node + k];
 		if (node != home && node != NO_REPLICA_NODE && n < d->n_replicas && n++ == i)
 			return node;
 	}

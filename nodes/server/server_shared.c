@@ -38,7 +38,7 @@ static uint32_t copy_of(const struct server_connection *c)
 	int end = 0;
 
 	if (sscanf(c->http.head.path, "/copy/%9u%n", &instance, &end) != 1 ||
-		c->http.head.path[end] || !d->shared || instance >= d->shared->n)
+		c->http.head.path[end] || !d->shared || instance >= d->shared->n + SFE_MOST_CREATED)
 		return UINT32_MAX;
 	return instance;
 }
@@ -53,7 +53,7 @@ static const char *check_ranges(
 
 	return head->changes.n != 1 || changed->state != instance ||
 			       changed->changes.base != base ||
-			       !c->worker->deployment->shared->of[instance].sizes_vary ||
+			       !shared_store_varies(c->worker, instance) ||
 			       !changes_are_valid(&changed->changes, HEAD_MAX_BODY_BYTES) ||
 			       changes_bytes(&changed->changes) != bytes
 		       ? "sfemu-changes are none of this state, or of another body"
@@ -71,7 +71,6 @@ static const char *check_copy(const struct server_connection *c)
 
 	if (instance == UINT32_MAX)
 		return "there is no such state";
-	const struct sfe_shared_instance *one = &d->shared->of[instance];
 	while ((node = replica_node_of_shared(d, instance, i++)) != c->worker->node)
 		if (node == NO_REPLICA_NODE)
 			return "no copies of this state are here";
@@ -87,7 +86,8 @@ static const char *check_copy(const struct server_connection *c)
 		return "sfemu-effects are more than the body has";
 	if (head->fields & HEAD_CHANGES)
 		return check_ranges(c, instance, head->version - 1, head->body_bytes - behind);
-	if (!one->sizes_vary && head->body_bytes - behind != d->shared->states[one->state].bytes)
+	if (!shared_store_varies(c->worker, instance) &&
+		head->body_bytes - behind != d->shared->states[d->shared->of[instance].state].bytes)
 		return "not of the size of this state";
 	return NULL;
 }
@@ -268,7 +268,9 @@ void server_give_copied(struct server_connection *c)
 	const struct shared_home *h = shared_store_copy(w, copy_of(c));
 	struct slice effects;
 
-	if (!h->there) {
+	if (!h) {
+		server_answer(c, 500, "out of memory\n");
+	} else if (!h->there) {
 		server_answer(c, 404, "there is no copy here\n");
 	} else if (shared_home_effects(h, 0, &w->host->buffers, &effects)) {
 		server_answer(c, 500, "out of memory\n");
@@ -293,9 +295,10 @@ void server_take_copied(struct server_connection *c, uint64_t done_ns)
 		.changes = head->fields & HEAD_CHANGES ? &head->changes.items[0].changes : NULL,
 		.buffers = &c->worker->host->buffers};
 
+	struct shared_home *h = shared_store_copy(c->worker, copy_of(c));
+
 	server_record(c, SFE_TRANSFER_REPLICA, done_ns);
-	switch (shared_home_copy(
-		shared_store_copy(c->worker, copy_of(c)), &copied, &c->http.body)) {
+	switch (h ? shared_home_copy(h, &copied, &c->http.body) : -ENOMEM) {
 	case 0:
 		server_answer(c, 200, "");
 		break;

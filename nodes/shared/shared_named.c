@@ -20,7 +20,7 @@ const char *shared_named_find(const struct sfe_deployment *d, uint32_t job, uint
 		return "this function has no such state";
 	case SFE_NAMED_CREATED:
 		out->created = true;
-		out->home = sfe_shared_created_home(d->shared, d->strategy, d->store);
+		out->home = deployment_home(d, d->shared->n);
 		break;
 	case SFE_NAMED_DECLARED:
 		out->home = deployment_home(d, out->instance);

@@ -57,13 +57,14 @@ void shared_store_close(struct worker *w)
 
 void shared_store_tell(struct worker *w, enum sfe_state_condition condition)
 {
-	for (uint32_t i = 0; w->shared && i < w->deployment->shared->n; i++) {
+	for (uint32_t i = 0; w->shared && i < w->shared->n; i++) {
 		const struct shared_home *h = &w->shared->of[i].home;
 		if (!h->there)
 			continue;
 		const struct sfe_ctl_shared_held held = {.header = {SFE_CTL_SHARED_HELD, w->node},
 			.instance = i,
 			.condition = condition,
+			.absent = h->absent,
 			.epoch = h->version.epoch,
 			.number = h->version.number,
 			.bytes = h->content.size,
@@ -255,7 +256,11 @@ int shared_store_change(struct worker *w, const struct shared_access *a,
 
 bool shared_store_is_gone(const struct worker *w, uint32_t instance)
 {
-	return w->crashes && !w->shared->of[instance].home.there;
+	const struct shared_home *h = &w->shared->of[instance].home;
+	bool created = instance >= w->deployment->shared->n;
+
+	/* One that is created now was not here before. */
+	return w->crashes && !h->there && (!created || h->lost || h->version.epoch);
 }
 
 void shared_store_restore(struct worker *w, const struct shared_access *a, struct shared_home *copy)
@@ -279,7 +284,22 @@ const struct shared_home *shared_store_home(const struct worker *w, uint32_t ins
 	return &w->shared->of[instance].home;
 }
 
-struct shared_home *shared_store_copy(const struct worker *w, uint32_t instance)
+struct shared_home *shared_store_copy(struct worker *w, uint32_t instance)
 {
-	return &w->shared->of[instance].copy;
+	struct shared_store *s = w->shared;
+
+	/* The home of created ones is another node: here none has got a number. */
+	while (instance >= s->n) {
+		if (array_reserve((void **)&s->of, s->n, &s->room, sizeof(*s->of)))
+			return NULL;
+		s->of[s->n++] = (struct one){0};
+	}
+	return &s->of[instance].copy;
+}
+
+bool shared_store_varies(const struct worker *w, uint32_t instance)
+{
+	const struct sfe_shared_instances *all = w->deployment->shared;
+
+	return instance >= all->n || all->of[instance].sizes_vary;
 }

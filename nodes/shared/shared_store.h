@@ -47,6 +47,10 @@ void shared_store_restore(
 	struct worker *w, const struct shared_access *a, struct shared_home *copy);
 /* The state at its home, for messages; the copy of another node's state. */
 const struct shared_home *shared_store_home(const struct worker *w, uint32_t instance);
-struct shared_home *shared_store_copy(const struct worker *w, uint32_t instance);
+/* Also of a state that functions have created at its home: there is room for it with its first
+ * copy. NULL: out of memory. */
+struct shared_home *shared_store_copy(struct worker *w, uint32_t instance);
+/* Whether the size of the state is not known before. */
+bool shared_store_varies(const struct worker *w, uint32_t instance);
 
 #endif

@@ -84,7 +84,7 @@ YAML
 run=("$SFEMU" run --vm --quiet --clock virtual)
 "${run[@]}" --verify-repeat 2 --parallel 2 words.yaml >log 2>&1 || { tail -n 30 log; fail "the run"; }
 expect log '2 runs left the same bytes'
-"${run[@]}" --capture all --into kept words.yaml >log 2>&1 || { tail -n 30 log; fail "the run with captures"; }
+"${run[@]}" --capture all --set keep=states --into kept words.yaml >log 2>&1 || { tail -n 30 log; fail "the run with captures"; }
 expect log 'PureFaaS: functions used states by name at run time: jobs waited .* for them'
 expect log '12 jobs read states that jobs change'
 "$SFEMU" analyze --quiet kept >said || { tail -n 20 said; fail "captures and books differ"; }
@@ -111,7 +111,7 @@ job_timeout: 60s
 jobs_may_fail: true
 strategies: $all
 YAML
-"${run[@]}" --into chaos chaos.yaml >log 2>&1 || { tail -n 30 log; fail "faults"; }
+"${run[@]}" --set keep=states --into chaos chaos.yaml >log 2>&1 || { tail -n 30 log; fail "faults"; }
 expect log 'begun anew after a crash'
 # With copies the states that workflows declare come from them, and what was put counts once.
 sed 's/^strategies: .*/strategies: [StateLocal]\nreplicas: 2/' chaos.yaml >copied.yaml
@@ -235,10 +235,34 @@ for s, rows, total, done in sums("chaos"):
     jobs = [r["job"] for r in table("chaos", "jobs")[s] if r["status"] == "done"]
     assert len(jobs) > 15 and {(j, k) for j in jobs for k in "01"} <= ever, (s, len(jobs))
 assert anew > 0 and repeated > 0, (anew, repeated)
-# No change is lost or counts twice where the copies survive; created names have none.
+# What is kept is the last version of each state, of created names too, and of what a crash has destroyed.
+conditions = set()
+for run in "kept", "chaos":
+    last, kept = {}, {}
+    for s, rows in table(run, "shared_states").items():
+        for r in rows:
+            if r["outcome"] in ("written", "begun anew", "restored") or (s, r["state"], r["instance"]) not in last:
+                last[s, r["state"], r["instance"]] = r["version_made"], r["digest"]
+    for s, rows in table(run, "states").items():
+        for r in rows:
+            if r["what"] not in ("shared", "created"):
+                continue
+            assert (r["what"] == "created") == (r["state"] == "note") and r["job"] == "0", r
+            kept[s, r["state"], r["instance"]] = r["version"], r["digest"]
+            if r["state"] == "note":
+                conditions.add(r["condition"])
+            assert (not r["file"]) == (r["condition"] == "absent"), r
+            if r["file"]:
+                assert r["state"] != "note" or r["file"].split("/")[2:] == ["created", "note"], r
+                data = open(f"{run}/" + r["file"], "rb").read()
+                assert len(data) == int(r["size_bytes"]) and xxh.XXH3_64bits(data, ctypes.c_size_t(len(data))) == int(r["digest"], 16), r
+    assert kept == last, (run, kept, last)
+assert conditions >= {"held"}, conditions
+print(*sorted(conditions))
+# No change is lost or counts twice where the copies survive, of created names too.
 for s, rows, total, done in sums("copied"):
-    assert all(r["state"] != "note" for r in rows if r["outcome"] == "restored") and any(r["access"] == "get" for r in rows if r["outcome"] == "restored"), s
-    changed = {(r["job"], r["step"]) for r in rows if r["outcome"] == "written" and r["state"] != "note"}
+    assert any(r["access"] == "get" for r in rows if r["outcome"] == "restored"), s
+    changed = {(r["job"], r["step"]) for r in rows if r["outcome"] == "written"}
     copies = {(t["job"], t["step"]) for t in table("copied", "transfers")[s] if t["kind"] == "replica"}
     assert copies and copies <= changed, (s, copies - changed)
 PY
@@ -317,6 +341,58 @@ for place in rpi4_0 server_0; do
 	versions=$(awk -F, '$3 == "new" && $13 == "written" { printf "%s%s ", $12, $15 }' refused/shared_states.csv)
 	[ "$versions" = "$(printf 'put1 put2 delete3 put4 %.0s' {1..7})" ] || fail "versions: $versions"
 done
+
+# With copies a created name is there after a crash of its home, with what was put last, and a deleted one is not.
+cat >g.c <<'C'
+#include <sfemu/function.h>
+#include <errno.h>
+#include <string.h>
+
+#define IS(what, right) do { if ((what) != (right)) return sfe_refuse(call, #what); } while (0)
+static int g(struct sfe_call *call)
+{
+	const void *data;
+	uint64_t bytes;
+
+	if (call->job == 1) {
+		IS(sfe_put(call, "a", "one", 3), 0);
+		IS(sfe_put(call, "a", "three", 5), 0);
+		IS(sfe_put(call, "b", "two", 3), 0);
+		IS(sfe_delete(call, "b"), 0);
+		return 0;
+	}
+	IS(sfe_get(call, "a", &data, &bytes), 0);
+	IS(bytes, 5);
+	IS(memcmp(data, "three", 5), 0);
+	IS(sfe_get(call, "b", &data, &bytes), -ENOENT);
+	IS(sfe_put(call, "c", "new", 3), 0);
+	return 0;
+}
+SFE_FUNCTION(g)
+C
+build g
+cat >g.yaml <<YAML
+topology: {compose: {cells: [{node: rpi4, to: sw, count: 2}, {node: server, to: sw, count: 2}], backbone: []}}
+functions: {g: {plugin: g.so, ops: 1e6}}
+placement: {pin: [{function: g, node: server_0}]}
+workflows:
+  - name: w
+    at: [0s, 10s]
+    states: {unused: {size: 1B, scope: global}}
+    steps: [{name: one, function: g}]
+schedule: [{at: 5s, crash: server_0}, {at: 6s, restart: server_0}]
+invocation: {deadline: 1s, retries: 2, backoff: 100ms}
+replicas: 2
+keep: states
+strategies: [StateLocal]
+YAML
+"${run[@]}" --into created g.yaml >log 2>&1 || { tail -n 30 log; fail "copies of created names"; }
+expect log ' 0 overwritten; 2 restored from a copy'
+accesses=$(awk -F, 'NR > 1 { printf "%s %s %s %s-%s, ", $3, $12, $13, $14, $15 }' created/shared_states.csv)
+[ "$accesses" = "a put written 0-1, a put written 1-2, b put written 0-1, b delete written 1-2, \
+a get restored 2-2, a get read 2-0, b get restored 2-2, b get absent 2-0, c put written 0-1, " ] || fail "copies of created names: $accesses"
+[ "$(cat created/states/StateLocal/created/a)" = three ] && [ "$(ls created/states/StateLocal/created)" = $'a\nc' ] || fail "kept created names"
+[ "$(awk -F, '$4 == "replica" { n += $7 } $4 == "fetch" { f += $7 } END { print n, f }' created/transfers.csv)" = "348 266" ] || fail "bytes of copies"
 
 # What is refused.
 refused() { # the body of a function, the reason; or the status done

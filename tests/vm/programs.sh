@@ -102,7 +102,7 @@ for s in "PureFaaS", "StateLocal":
 PY
 
 # One that is not found or fails makes the exit status 1, but with --ignore-commands.
-for what in '[nosuch, x]:was not found: it ended with status 127' 'exit 7:ended with status 7'; do
+for what in 'nosuch x:was not found: it ended with status 127' 'exit 7:ended with status 7'; do
 	status=0
 	rm -rf "$TEST_TMP/f"
 	"${run[@]}" --into "$TEST_TMP/f" --set "programs=[{node: server_0, run: ${what%%:*}}]" "$TEST_TMP/s.yaml" >"$TEST_TMP/log" 2>&1 || status=$?
@@ -111,9 +111,11 @@ for what in '[nosuch, x]:was not found: it ended with status 127' 'exit 7:ended 
 done
 go ignored --ignore-commands --set 'programs=[{node: server_0, run: exit 7}]'
 
-# What names no node is an error of the scenario, with its line.
+# What names no node, or no program where that can be known, is an error of the scenario, with its line.
 for what in 'programs=[{node: "rpi9_*", run: ls}]:programs: no node matches' 'traffic=[{from: rpi4_0, to: nowhere, rate: 1Mbit}]:traffic: to: no node is named' \
-	'traffic=[{from: server_0, to: server_0, rate: 1Mbit}]:traffic: from: no node but the receiver matches'; do
+	'traffic=[{from: server_0, to: server_0, rate: 1Mbit}]:traffic: from: no node but the receiver matches' \
+	'programs=[{node: server_0, run: [nosuch, x]}]:programs: there is no program nosuch in the folders in which it is looked for' \
+	'programs=[{node: server_0, run: [/usr/bin/nosuch]}]:programs: there is no program /usr/bin/nosuch; install it'; do
 	status=0
 	"${run[@]}" --set "${what%%]:*}]" "$TEST_TMP/s.yaml" >"$TEST_TMP/log" 2>&1 || status=$?
 	[ $status -eq 2 ] || fail "status $status after $what"

@@ -391,3 +391,33 @@ head -n 1 swept/sweep.csv | grep ',vain_s' >/dev/null || fail "sweep.csv has no 
 "$SFEMU" run --vm --quiet --into none counter.yaml --set 'workflows=[{name: w, steps: [{name: x, function: count}]}]' >log 2>&1 && fail "the function needs a counter"
 expect log 'no counter'
 [ ! -e none/shared_states.csv ] || fail "shared_states.csv in a run without such states"
+
+# An older copy: the link of the replica is down while the second job changes the counter, then the home crashes. That change
+# is lost, and counts as overwritten.
+cat >older.yaml <<YAML
+topology: {compose: {cells: [{node: rpi4, to: sw, count: 3}, {node: server, to: sw}], backbone: []}}
+functions: {count: {plugin: count.so, ops: 2e6}}
+placement: {pin: [{function: count, node: server_0}]}
+workflows:
+  - name: first
+    clients: rpi4_0
+    states: {counter: {file: zero, scope: global}}
+    steps: [{name: add, function: count, update: counter}]
+  - name: later
+    clients: rpi4_2
+    at: [2s, 12s]
+    states: {counter: {file: zero, scope: global}}
+    steps: [{name: add, function: count, update: counter}]
+schedule:
+  - {at: 1s, down: link_rpi4_1}
+  - {at: 8s, crash: server_0}
+  - {at: 9s, restart: server_0}
+  - {at: 9500ms, up: link_rpi4_1}
+invocation: {deadline: 1s, retries: 3, backoff: 100ms}
+replicas: 1
+strategies: [StateLocal]
+YAML
+"$SFEMU" run --vm --quiet --clock virtual --into older older.yaml >log 2>&1 || { tail -n 30 log; fail "an older copy"; }
+expect log 'StateLocal .*3 changes, *0 conflicts, *1 overwritten; 1 restored from a copy'
+versions=$(awk -F, '$13 == "written" || $13 == "restored" { printf "%s %s-%s, ", $13, $14, $15 }' older/shared_states.csv)
+[ "$versions" = 'written 0-1, written 1-2, restored 2-1, written 1-2, ' ] || fail "an older copy: $versions"

@@ -8,6 +8,7 @@
 
 #include "emu/model/base/printable.h"
 #include "emu/model/base/text.h"
+#include "emu/results/kept_states.h"
 #include "emu/results/read_limits.h"
 #include "emu/results/results_read.h"
 
@@ -83,7 +84,9 @@ static bool want_kept(void *arg, const void *row)
 {
 	const struct sfe_state_row *r = row;
 
-	return strcmp(r->what, "shared") != 0 && is_of(arg, r->strategy, r->job);
+	/* What outlives jobs is not of one. */
+	return strcmp(r->what, "shared") != 0 && !sfe_kept_is_created(r) &&
+	       is_of(arg, r->strategy, r->job);
 }
 
 static bool want_shared(void *arg, const void *row)

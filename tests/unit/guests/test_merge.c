@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "emu/experiment/keep_check.h"
 #include "emu/guests/merge_captures.h"
 #include "emu/guests/merge_states.h"
 #include "emu/guests/merge_tables.h"
@@ -306,6 +307,52 @@ static void test_shared_states(void)
 	end(&f);
 }
 
+/* States that functions created: what a guest says of them is a stranger's text, and none leaves
+ * its folder; deleted ones have no file. */
+static void test_created_states(void)
+{
+#define CREATED(strategy, state, condition, digest, file)                                          \
+	strategy ",0,created," state ",n1," condition ",1,3," digest "," file "\n"
+	static const struct sfe_strategy_info one = {.name = "One"}, two = {.name = "Two"};
+	struct sfe_scenario s = {.n_strategies = 2, .strategies = {&one, &two}, .file = "s.yaml"};
+	struct sfe_error err = {0};
+	struct folders f;
+
+	begin(&f);
+	struct sfe_merged_states m = {.scenario = &s, .dir = f.all};
+	for (int i = 0; i < 2; i++) {
+		int states = folder_in(f.part[i], "states"),
+		    under = folder_in(states, i ? "Two" : "One"),
+		    created = folder_in(under, "created");
+		put(created, "x", "abc");
+		put(created, "%2E.%2Fy", "up.");
+		close(states);
+		close(under);
+		close(created);
+	}
+	put(f.part[0], "states.csv",
+		STATES CREATED("One", "x", "held", D1, "states/One/created/x")
+			CREATED("One", "../y", "lost", D1, "../../y")
+				CREATED("One", "z", "absent", D1, "/etc/passwd"));
+	put(f.part[1], "states.csv",
+		STATES CREATED("Two", "../y", "held", D2, "z") CREATED("Two", "x", "held", D1, ""));
+	CU_ASSERT_EQUAL(sfe_merge_states(&m, f.part[0], 0, &err), 0);
+	CU_ASSERT_EQUAL(sfe_merge_states(&m, f.part[1], 1, &err), 0);
+	expect(f.all, "states.csv",
+		STATES CREATED("One", "x", "held", D1, "states/One/created/x")
+			CREATED("One", "../y", "lost", D1, "states/One/created/%2E.%2Fy")
+				CREATED("One", "z", "absent", D1, "") CREATED(
+					"Two", "../y", "held", D2, "states/Two/created/%2E.%2Fy")
+					CREATED("Two", "x", "held", D1, "states/One/created/x"));
+	expect(f.all, "states/Two/created/%2E.%2Fy", "up.");
+	CU_ASSERT(faccessat(f.all, "states/Two/created/x", F_OK, 0) && errno == ENOENT);
+	CU_ASSERT_EQUAL(m.n_files, 4);
+	m.n_files = SFE_MAX_KEPT_FILES;
+	CU_ASSERT_EQUAL(sfe_merge_states(&m, f.part[0], 0, &err), -E2BIG);
+	sfe_merged_states_free(&m);
+	end(&f);
+}
+
 static void test_captures(void)
 {
 	static const char head[24] = "the header of a capture", other[24] = "another one";
@@ -377,6 +424,7 @@ int main(void)
 		{"trace", test_trace},
 		{"kept states", test_states},
 		{"states that outlive jobs", test_shared_states},
+		{"states that functions created", test_created_states},
 		{"captures", test_captures},
 		{"a ring of captures", test_capture_ring},
 	};

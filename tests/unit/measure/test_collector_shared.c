@@ -351,6 +351,14 @@ static void test_restored(void)
 	b.records[2].epoch = b.records[3].epoch = b.records[3].epoch_read = 1;
 	CU_ASSERT_STRING_EQUAL(verdict(&b), "fine");
 	CU_ASSERT(b.records[2].kept == 1 && b.records[3].kept == 2);
+	CU_ASSERT_EQUAL(b.replay.shared_sums.overwritten, 0); /* it was made again */
+	b.records[3].job = 2;
+	b.records[1].job = 3;
+	b.results[1].ended = false;
+	b.replay.shared_sums.overwritten = 0;
+	CU_ASSERT_STRING_EQUAL(verdict(&b), "fine");
+	CU_ASSERT_EQUAL(b.replay.shared_sums.overwritten, 1); /* it is gone */
+	b.records[1].job = b.records[3].job = 1;
 	b.records[3].job = 0;
 	CU_ASSERT_PTR_NOT_NULL(strstr(verdict(&b), "its change took effect twice"));
 	b.records[3].job = 1;
@@ -362,6 +370,29 @@ static void test_restored(void)
 	restored->version_made = 1;
 	restored->version_read = 1;
 	CU_ASSERT_PTR_NOT_NULL(strstr(verdict(&b), "another version was lost"));
+}
+
+/* The state begins anew while no copy answers, and comes from one of before after another crash:
+ * what was overwritten before counts once, and what was lost as a whole state does not. */
+static void test_restored_from_before(void)
+{
+	struct bench b;
+
+	make(&b, SFE_LAST_WRITE);
+	add(&b, SFE_SHARED_WRITTEN, 0, 0, 1);
+	struct sfe_ctl_shared *late = add(&b, SFE_SHARED_WRITTEN, 1, 0, 2);
+	late->unseen = 1;
+	add(&b, SFE_SHARED_ANEW, 2, 2, 0);
+	add(&b, SFE_SHARED_WRITTEN, 2, 0, 1);
+	struct sfe_ctl_shared *restored = add(&b, SFE_SHARED_RESTORED, 3, 1, 2);
+	restored->digest = late->digest;
+	add(&b, SFE_SHARED_WRITTEN, 3, 2, 3);
+	b.records[2].epoch = b.records[3].epoch = b.records[3].epoch_read = 1;
+	restored->epoch_read = 1;
+	b.records[4].epoch = b.records[5].epoch = b.records[5].epoch_read = 2;
+	CU_ASSERT_STRING_EQUAL(verdict(&b), "fine");
+	CU_ASSERT_EQUAL(b.records[5].kept, 2);
+	CU_ASSERT_EQUAL(b.replay.shared_sums.overwritten, 1);
 }
 
 /* What a home has at the end is the last version, and no report may be larger than it can be. */
@@ -394,6 +425,46 @@ static void test_held(void)
 	free(b.replay.kept_shared);
 }
 
+/* The same of a state that a function created: at the home of all of these. */
+static void test_held_created(void)
+{
+	struct sfe_ctl_created created = {.instance = 1, .name = "x"};
+	struct bench b;
+
+	make(&b, SFE_FIRST_WRITE);
+	b.uses.n = 0;
+	b.shared.first_code = 1;
+	b.deployment.strategy = &sfe_state_local;
+	b.replay.created = &created;
+	struct sfe_ctl_shared *x = add(&b, SFE_SHARED_WRITTEN, 0, 0, 1);
+	x->instance = 1;
+	x->access = SFE_BY_NAME_PUT;
+	x->change = x->unread = 1;
+	struct sfe_ctl_shared_held held = {.header.node = 1,
+		.instance = 1,
+		.condition = SFE_STATE_LOST,
+		.bytes = 5,
+		.number = 1,
+		.digest = x->digest};
+	CU_ASSERT(!sfe_collector_valid_held(&b.collector, &held)); /* it has no name yet */
+	b.replay.n_created = 1;
+	CU_ASSERT(sfe_collector_valid_held(&b.collector, &held));
+	CU_ASSERT_EQUAL(sfe_collector_add_held(&b.collector, &held, NULL), 0);
+	CU_ASSERT_STRING_EQUAL(verdict(&b), "fine");
+	CU_ASSERT_EQUAL(b.replay.shared_sums.lost, 1);
+	b.replay.kept_shared[1].version++;
+	CU_ASSERT_PTR_NOT_NULL(strstr(verdict(&b), "another version at the end"));
+	held.header.node = 0; /* not their home */
+	CU_ASSERT(!sfe_collector_valid_held(&b.collector, &held));
+	held.header.node = 1;
+	held.bytes = (1ull << 30) + 1;
+	CU_ASSERT(!sfe_collector_valid_held(&b.collector, &held));
+	held.bytes = 5;
+	held.instance = 2;
+	CU_ASSERT(!sfe_collector_valid_held(&b.collector, &held));
+	free(b.replay.kept_shared);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -404,8 +475,10 @@ int main(void)
 		{"by name", test_by_name},
 		{"created by name", test_created},
 		{"restored", test_restored},
+		{"restored from before", test_restored_from_before},
 		{"repeated after a crash", test_repeated_after_restore},
 		{"held", test_held},
+		{"held, created", test_held_created},
 	};
 
 	return unit_main("collector_shared", tests, sizeof(tests) / sizeof(*tests));

@@ -86,6 +86,31 @@ static void test_replicas(void)
 	CU_ASSERT_EQUAL(replica_node(&none, 0, 0), NO_REPLICA_NODE);
 }
 
+/* Of states that functions create: the nodes nearest to their home, the node of the first code. */
+static void test_replicas_created(void)
+{
+	struct sfe_shared_instance of[1] = {{.client = 0}};
+	struct sfe_shared_instances shared = {.n = 1, .of = of, .first_code = 1};
+	struct sfe_deployment d = deployment;
+
+	d.n_nodes = 8;
+	d.cloud = UINT32_MAX;
+	d.shared = &shared;
+	d.strategy = &sfe_state_local;
+	CU_ASSERT_EQUAL(replica_node_of_shared(&d, 1, 0), 4);
+	CU_ASSERT_EQUAL(replica_node_of_shared(&d, 1, 1), 2);
+	CU_ASSERT_EQUAL(replica_node_of_shared(&d, 1, 2), NO_REPLICA_NODE);
+	CU_ASSERT_EQUAL(replica_node_of_shared(&d, 4096, 0), 4);
+	d.cloud = 1; /* which has no list */
+	CU_ASSERT_EQUAL(replica_node_of_shared(&d, 1, 0), NO_REPLICA_NODE);
+	d.cloud = UINT32_MAX;
+	shared.first_code = UINT32_MAX; /* there is no code that could create any */
+	CU_ASSERT_EQUAL(replica_node_of_shared(&d, 1, 0), NO_REPLICA_NODE);
+	d.strategy = &sfe_pure_faas;
+	shared.first_code = 1;
+	CU_ASSERT_EQUAL(replica_node_of_shared(&d, 1, 0), NO_REPLICA_NODE);
+}
+
 static void retain(
 	struct retained *all, uint32_t step, uint64_t version, uint64_t until, uint64_t now)
 {
@@ -252,6 +277,7 @@ int main(void)
 		{"dependencies of steps on states", test_dependencies},
 		{"the retry policy", test_retry},
 		{"the nodes of copies", test_replicas},
+		{"the nodes of copies of created states", test_replicas_created},
 		{"retained copies", test_retained},
 		{"accepted calls", test_accepted},
 		{"joins of jobs that are over", test_joins_end},

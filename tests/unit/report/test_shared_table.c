@@ -9,7 +9,9 @@
 static struct sfe_shared_row row(
 	const char *instance, unsigned epoch, const char *outcome, unsigned made, unsigned kept)
 {
+	static unsigned job;
 	struct sfe_shared_row r = {.strategy = "StateLocal",
+		.job = ++job,
 		.state = "s",
 		.scope = "client",
 		.workflow = "w",
@@ -95,13 +97,35 @@ static void test_restored(void)
 		row("c2", 0, "written", 1, 1),
 	};
 
-	expect(rows, 8, "StateLocal,s,client,w,2,1,5,0,1,0,2,");
-	/* The version before has lost nothing but what it has overwritten. */
+	expect(rows, 8, "StateLocal,s,client,w,2,1,5,0,2,0,2,");
+	/* The version before has overwritten none: only that of no replica is gone. */
 	rows[1].kept = 2;
 	rows[3].kept = 2;
 	rows[4].kept = 3;
 	rows[5].kept = 3;
+	expect(rows, 8, "StateLocal,s,client,w,2,1,5,0,1,0,2,");
+	/* Its step made it again. */
+	rows[4].job = rows[2].job;
 	expect(rows, 8, "StateLocal,s,client,w,2,1,5,0,0,0,2,");
+	/* Another change of the same step, by name. */
+	rows[4].change = 1;
+	expect(rows, 8, "StateLocal,s,client,w,2,1,5,0,1,0,2,");
+}
+
+/* It began anew while no replica answered, and came from one of before later. */
+static void test_restored_from_before(void)
+{
+	struct sfe_shared_row rows[] = {
+		row("c1", 0, "written", 1, 1),
+		row("c1", 0, "written", 2, 1),
+		row("c1", 1, "begun anew", 0, 0),
+		row("c1", 1, "written", 1, 1),
+		row("c1", 2, "restored", 2, 1),
+		row("c1", 2, "written", 3, 2),
+	};
+
+	rows[1].digest = rows[4].digest = 7;
+	expect(rows, 6, "StateLocal,s,client,w,1,0,4,0,1,1,1,");
 }
 
 int main(void)
@@ -110,6 +134,7 @@ int main(void)
 		{"changes of instances", test_instances},
 		{"states that begin anew", test_anew},
 		{"states that come from replicas", test_restored},
+		{"replicas of before", test_restored_from_before},
 	};
 
 	return unit_main("shared_table", tests, sizeof(tests) / sizeof(tests[0]));

@@ -173,6 +173,73 @@ static void test_not_as_recorded(void)
 	lab_close(&l);
 }
 
+/* States that functions created have numbers of their own under each strategy, and one file by name
+ * and bytes. A deleted one has a row only. */
+static void test_created(void)
+{
+	struct sfe_ctl_created created[2][3] = {
+		{{.name = "a"}, {.name = "return"}, {.name = "gone"}},
+		{{.name = "return"}, {.name = "a"}, {.name = "unused"}}};
+	struct sfe_error err = {0};
+	struct sfe_kept_files k;
+	struct lab l;
+
+	lab_open(&l);
+	struct sfe_kept_shared kept[3] = {
+		{.any = true, .version = 1, .bytes = 5, .digest = XXH3_64bits("bytes", 5)},
+		{.any = true,
+			.version = 9,
+			.condition = SFE_STATE_LOST,
+			.epoch = 2,
+			.bytes = 3,
+			.digest = XXH3_64bits("abc", 3)},
+		{.any = true, .absent = true, .version = 2, .digest = XXH3_64bits("", 0)}};
+	kept[0].kept_at = put(&l, "bytes");
+	kept[1].kept_at = put(&l, "abc");
+	kept[2].kept_at = put(&l, "");
+	l.replay.n_jobs = l.replay.n_kept = 0;
+	l.replay.n_created = 3;
+	l.replay.created = created[0];
+	l.replay.kept_shared = kept;
+	CU_ASSERT_FATAL(!sfe_kept_files_open(&k, &l.e, &err));
+	uint64_t known = k.n_files;
+	CU_ASSERT_EQUAL(write_under(&l, &k, 0, &err), 0);
+	CU_ASSERT_STRING_EQUAL(content(&l, "states/First/created/a"), "bytes");
+	CU_ASSERT_STRING_EQUAL(content(&l, "states/First/created/%72eturn"), "abc");
+	CU_ASSERT_PTR_NULL(content(&l, "states/First/created/gone"));
+	/* The same names with other numbers: the bytes of one are those of before. */
+	l.replay.created = created[1];
+	struct sfe_kept_shared one = kept[0];
+	kept[0] = kept[1];
+	kept[1] = one;
+	kept[0].bytes = 5;
+	kept[0].digest = one.digest;
+	kept[0].kept_at = one.kept_at;
+	kept[2].any = false;
+	CU_ASSERT_EQUAL(write_under(&l, &k, 1, &err), 0);
+	CU_ASSERT_STRING_EQUAL(content(&l, "states/Second/created/%72eturn"), "bytes");
+	CU_ASSERT_PTR_NULL(content(&l, "states/Second/created/a"));
+	CU_ASSERT_EQUAL(k.n_files, known + 4);
+	const unsigned long long bytes = one.digest, abc = XXH3_64bits("abc", 3),
+				 none = XXH3_64bits("", 0);
+	char want[1024];
+	snprintf(want, sizeof(want),
+		"strategy,job,what,state,node,condition,version,size_bytes,digest,file\n"
+		"First,0,created,a,rpi_0,held,1,5,0x%016llx,states/First/created/a\n"
+		"First,0,created,return,rpi_0,lost,9,3,0x%016llx,states/First/created/%%72eturn\n"
+		"First,0,created,gone,rpi_0,absent,2,0,0x%016llx,\n"
+		"Second,0,created,return,rpi_0,lost,9,5,0x%016llx,states/Second/created/%%72eturn\n"
+		"Second,0,created,a,rpi_0,held,1,5,0x%016llx,states/First/created/a\n",
+		bytes, abc, none, bytes, bytes);
+	CU_ASSERT_STRING_EQUAL(content(&l, "states.csv"), want);
+	/* Their number is known only now. */
+	k.n_files = SFE_MAX_KEPT_FILES - 1;
+	CU_ASSERT_EQUAL(write_under(&l, &k, 1, &err), -E2BIG);
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.what, "80001 files and folders"));
+	sfe_kept_files_free(&k);
+	lab_close(&l);
+}
+
 /* Nothing that lies in the way is followed: not the folder, not the file. */
 static void test_links(void)
 {
@@ -228,7 +295,7 @@ int main(void)
 {
 	static const struct unit_test tests[] = {{"names of files", test_names},
 		{"strategies share files", test_shared},
-		{"bytes that are not as recorded", test_not_as_recorded},
+		{"bytes that are not as recorded", test_not_as_recorded}, {"created", test_created},
 		{"nothing follows links", test_links}, {"too many files", test_too_many}};
 
 	return unit_main("kept_states", tests, sizeof(tests) / sizeof(tests[0]));
