@@ -33,12 +33,12 @@ static void put(const char *name, const char *text)
 	"predicted_processing_s,predicted_payload_bytes_hops,other_paths_s,propagation_s,"         \
 	"pipelining_s,queueing_s,tcp_start_s,headers_s,retries_s,link_changes_s,"                  \
 	"retransmissions_s,window_s,unexplained_s,attempts,states_lost,"                           \
-	"overlap_s,wasted_bytes,workflow\n"
-#define DONE ",a,3,done,,1,1,2,1,1,0,0,0,0x1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0,w\n"
-#define FAILED ",a,3,failed,no luck,1,,,,,0,0,0,0x0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,2,1,,0,w\n"
+	"cache_hits,overlap_s,wasted_bytes,workflow\n"
+#define DONE ",a,3,done,,1,1,2,1,1,0,0,0,0x1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0,0,w\n"
+#define FAILED ",a,3,failed,no luck,1,,,,,0,0,0,0x0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,2,1,0,,0,w\n"
 #define INVOCATIONS                                                                                \
 	"strategy,job,step,task,function,node,request_s,ready_s,finish_s,processing_s,operations," \
-	"argument_bytes,output_bytes,used_state_bytes,attempt,workflow,step_name\n"
+	"argument_bytes,output_bytes,used_state_bytes,attempt,cache_hits,workflow,step_name\n"
 #define TRANSFERS                                                                                  \
 	"strategy,job,step,kind,from,to,payload_bytes,head_bytes,hops,new_connection,start_s,"     \
 	"head_s,done_s,predicted_s,propagation_s,pipelining_s,queueing_s,tcp_start_s,headers_s,"   \
@@ -54,11 +54,11 @@ static void put(const char *name, const char *text)
 static void good(void)
 {
 	put("jobs.csv", JOBS "A,1" DONE "A,2" DONE "A,5" DONE "B,1" DONE "B,2" FAILED "B,5" DONE);
-	put("invocations.csv", INVOCATIONS "A,2,0,1,f,a,1.0,1.5,2,0.5,1,1,1,0,1,w,one\n"
-					   "A,2,1,2,f,b,2.0,3.0,4,1,1,1,1,0,1,w,two\n"
-					   "A,2,1,2,f,b,5.0,6.0,7,1,1,1,1,0,2,w,two\n"
-					   "B,2,0,1,f,a,1.0,1.5,2,0.5,1,1,1,0,1,w,one\n"
-					   "A,1,0,1,f,a,1.0,1.5,2,0.5,1,1,1,0,1,w,one\n");
+	put("invocations.csv", INVOCATIONS "A,2,0,1,f,a,1.0,1.5,2,0.5,1,1,1,0,1,0,w,one\n"
+					   "A,2,1,2,f,b,2.0,3.0,4,1,1,1,1,0,1,0,w,two\n"
+					   "A,2,1,2,f,b,5.0,6.0,7,1,1,1,1,0,2,0,w,two\n"
+					   "B,2,0,1,f,a,1.0,1.5,2,0.5,1,1,1,0,1,0,w,one\n"
+					   "A,1,0,1,f,a,1.0,1.5,2,0.5,1,1,1,0,1,0,w,one\n");
 	put("transfers.csv", TRANSFERS "A,2,1,fetch,c,b,9,1,1,1,2.5,2.6,3.0" REST "two\n"
 				       "A,2,1,call,a,b,8,1,1,1,1.8,1.9,2.0" REST "two\n"
 				       "A,2,1,call,a,b,8,1,1,1,4.8,4.9,5.0" REST "two\n"
@@ -208,7 +208,7 @@ static void test_hostile(void)
 	good();
 	put("jobs.csv", JOBS "A\033[31m,2" DONE "A,2" FAILED "A,2" DONE "A,2" DONE);
 	put("invocations.csv", INVOCATIONS "A,2,4294967295,1,f,\033]0;x\007,nan,inf,-inf,0.5,1,1,1,"
-					   "0,1,w,\033[2J\n"
+					   "0,1,0,w,\033[2J\n"
 					   "A,2,not a row\n");
 	put("transfers.csv", "nothing of a header\n");
 	put("scenario.yaml",
