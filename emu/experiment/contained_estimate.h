@@ -7,9 +7,11 @@
 #include "emu/experiment/experiment.h"
 #include "sfemu/estimate.h"
 
-/* By job of the experiment, at the emulated rates. *out is the caller's. In the lab. */
+/* By job of the experiment, at the emulated rates. homes: the strategy by which states that outlive
+ * jobs are where they are, if it is another one. *out is the caller's. In the lab. */
 int sfe_experiment_estimate(const struct sfe_experiment *e,
-	const struct sfe_strategy_info *strategy, struct sfe_estimate **out, struct sfe_error *err);
+	const struct sfe_strategy_info *strategy, const struct sfe_strategy_info *homes,
+	struct sfe_estimate **out, struct sfe_error *err);
 
 /* Loads the plugins of a scenario and makes them known to the closed form by their names. For a
  * process without rights. */

@@ -286,10 +286,12 @@ static bool came_ahead(const struct sfe_ctl_transfer *const *t, uint32_t n)
 	return i < n;
 }
 
-/* Whether a job that is a chain may have messages beside each other, too. */
-static bool fetches_overlap(const struct sfe_replay *r)
+bool sfe_fetches_overlap(const struct sfe_replay *r, uint32_t job)
 {
-	return r->strategy->options.fetch == SFE_FETCH_PARALLEL;
+	const struct sfe_choice *c = r->choice;
+	const struct sfe_strategy_info *rules = c ? &c->candidate[c->chosen[job]] : r->strategy;
+
+	return rules->options.fetch == SFE_FETCH_PARALLEL;
 }
 
 static void find(const struct records *all, const struct sfe_deployed_job *jobs,
@@ -309,7 +311,7 @@ static void find(const struct records *all, const struct sfe_deployed_job *jobs,
 			r.n_again++)
 			;
 		bool graph = jobs[j].job->graph, ahead = came_ahead(r.t, r.n_t);
-		if (!graph && (!p->on || (!ahead && !fetches_overlap(out))))
+		if (!graph && (!p->on || (!ahead && !sfe_fetches_overlap(out, j))))
 			continue;
 		r.job = &jobs[j];
 		r.start_ns = job->ended ? job->start_ns : 0;
@@ -333,10 +335,10 @@ int sfe_critical_paths(const struct sfe_deployed_job *jobs, struct sfe_replay *r
 {
 	struct records all = {.n_v = r->n_invocations, .n_t = r->n_transfers};
 	const struct path path = {r->transfers, on_path, overlap_ns};
-	bool paths = fetches_overlap(r) && on_path;
+	bool paths = false;
 
 	for (uint32_t j = 0; j < r->n_jobs && !paths; j++)
-		paths = jobs[j].job->graph;
+		paths = jobs[j].job->graph || (on_path && sfe_fetches_overlap(r, j));
 	for (uint32_t i = 0; i < r->n_transfers && !paths && on_path; i++)
 		paths = r->transfers[i].kind == SFE_TRANSFER_PREFETCH;
 	if (!paths)

@@ -29,4 +29,7 @@
 int sfe_critical_paths(const struct sfe_deployed_job *jobs, struct sfe_replay *r,
 	uint64_t *start_ns, bool *on_path, uint64_t *overlap_ns);
 
+/* Whether a job that is a chain may have messages beside each other, too. */
+bool sfe_fetches_overlap(const struct sfe_replay *r, uint32_t job);
+
 #endif

@@ -99,7 +99,6 @@ static uint64_t latest_before(const struct moment *m, size_t n, uint32_t job, ui
 static int find_starts(struct explaining *s, struct sfe_error *err)
 {
 	const struct sfe_replay *r = s->r;
-	const bool overlap = r->strategy->options.fetch == SFE_FETCH_PARALLEL;
 	size_t n = 0;
 	struct moment *m = calloc(
 		(size_t)r->n_jobs + r->n_invocations + r->n_transfers + 2 * (size_t)r->n_shared + 1,
@@ -125,7 +124,8 @@ static int find_starts(struct explaining *s, struct sfe_error *err)
 		qsort(m, n, sizeof(*m), by_moment);
 	for (uint32_t i = 0; i < r->n_transfers; i++) {
 		s->start_ns[i] = latest_before(m, n, r->transfers[i].job, r->transfers[i].head_ns);
-		s->on_path[i] = !s->e->jobs[r->transfers[i].job].job->graph && !overlap &&
+		s->on_path[i] = !s->e->jobs[r->transfers[i].job].job->graph &&
+				!sfe_fetches_overlap(r, r->transfers[i].job) &&
 				!sfe_transfer_is_dynamic(r->transfers[i].kind);
 	}
 	free(m);
@@ -432,7 +432,7 @@ static int predict_one(struct explaining *s, const struct sfe_strategy_info *str
 	uint32_t candidate, struct sfe_error *err)
 {
 	struct sfe_estimate *each;
-	int r = sfe_experiment_estimate(s->e, strategy, &each, err);
+	int r = sfe_experiment_estimate(s->e, strategy, s->r->strategy, &each, err);
 
 	if (r)
 		return r;

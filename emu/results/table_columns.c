@@ -507,7 +507,8 @@ TABLE(sfe_starts_csv, "starts.csv",
 static const struct sfe_column choices[] = {
 	CHOICES(strategy, TEXT, "", "the strategy that chooses"),
 	CHOICES(job, COUNT, "", JOB),
-	CHOICES(candidate, TEXT, "", "a strategy that the job could follow"),
+	CHOICES(candidate, TEXT, "",
+		"a strategy that the job could follow; under `Adaptive` with the options of that"),
 	CHOICES(predicted_s, SECONDS, "s",
 		"the job's response time under it, predicted for an idle network; empty under "
 		"`Oracle`"),

@@ -535,13 +535,16 @@ static int follow(const struct sfe_experiment *e, const struct sfe_choice *choic
 	struct sfe_deployed_job **jobs)
 {
 	struct sfe_deployed_job *own = calloc((size_t)e->n_jobs + 1, sizeof(*own));
+	uint32_t store[SFE_MAX_STRATEGIES];
 
 	if (!own)
 		return -ENOMEM;
 	memcpy(own, e->jobs, e->n_jobs * sizeof(*own));
+	for (uint32_t k = 0; k < choice->n; k++) /* to find the central node takes long */
+		store[k] = store_of(e, &choice->candidate[k]);
 	for (uint32_t j = 0; j < e->n_jobs; j++) {
 		own[j].rules = &choice->candidate[choice->chosen[j]];
-		own[j].store = store_of(e, own[j].rules);
+		own[j].store = store[choice->chosen[j]];
 	}
 	*jobs = own;
 	return 0;

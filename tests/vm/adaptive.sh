@@ -61,6 +61,18 @@ expect "$TEST_TMP/camera/choices.csv" 'Adaptive(fetch=parallel),1,StateLocal'
 run --into "$TEST_TMP/tally" --set 'strategies=PureFaaS,StateLocal,Adaptive,Oracle' "$SOURCE/scenarios/tally.yaml" >"$TEST_TMP/log" 2>&1 ||
 	{ cat "$TEST_TMP/log"; fail "states that outlive jobs"; }
 
+# States that outlive jobs are where Adaptive has them, whatever a job follows and whoever else is in the run.
+for others in '' PureFaaS,; do
+	run --into "$TEST_TMP/cached$others" --set "strategies=${others}Adaptive(cache=on+fetch=parallel)" "$SOURCE/scenarios/cached.yaml" >"$TEST_TMP/log" 2>&1 ||
+		{ cat "$TEST_TMP/log"; fail "cached: $others"; }
+done
+cmp "$TEST_TMP/cached/choices.csv" "$TEST_TMP/cachedPureFaaS,/choices.csv" || fail "a choice depends on the other strategies of the run"
+# Copies of states are predicted: with two of them states that travel are faster here.
+run --into "$TEST_TMP/replicas" --set replicas=2 --set "strategies=$five" "$SOURCE/scenarios/iiot.yaml" >"$TEST_TMP/log" 2>&1 || { cat "$TEST_TMP/log"; fail "replicas"; }
+awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next } { sum[$c["strategy"]] += $c["response_s"] }
+	END { exit !(sum["Adaptive"] <= sum["StatePropagate"] && sum["StatePropagate"] < sum["StateLocal"]) }' "$TEST_TMP/replicas/jobs.csv" ||
+	fail "with replicas Adaptive is slower than StatePropagate"
+
 refused() { # words of the error, arguments
 	local words=$1 status=0
 	shift

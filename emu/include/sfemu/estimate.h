@@ -64,12 +64,15 @@ extern "C" {
 #endif
 
 struct sfe_inline_paths;
+struct sfe_strategy_info;
 
 struct sfe_estimate_params {
 	double cloud_latency_s; /* for UnchainedExternal only: one way, 0 or more */
 	double cloud_rate_mbps; /* likewise: Mb/s, more than 0 */
 	/* For inline=auto: who knows rates and delays of the paths. NULL: without that option. */
 	const struct sfe_inline_paths *inlined;
+	/* Where states that outlive jobs are; NULL: where the strategy itself has them. */
+	const struct sfe_strategy_info *homes;
 };
 
 struct sfe_estimate {           /* of one job */

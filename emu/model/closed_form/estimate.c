@@ -202,7 +202,7 @@ int sfe_closed_form_init(struct sfe_closed_form *f, const struct sfe_topology *t
 	int rc = sfe_routing_pairs(r, &f->paths, err);
 	if (rc)
 		return rc;
-	f->cloud = params ? *params : (struct sfe_estimate_params){-1, -1, NULL};
+	f->cloud = params ? *params : (struct sfe_estimate_params){-1, -1, NULL, NULL};
 	f->inlined = f->cloud.inlined;
 	for (uint32_t j = 0; j < w->n_jobs; j++) {
 		const struct sfe_job *job = &w->jobs[j];
@@ -216,7 +216,8 @@ int sfe_closed_form_allow(
 	struct sfe_closed_form *f, const struct sfe_strategy_info *strategy, struct sfe_error *err)
 {
 	bool cloud = strategy->store == SFE_STORE_CLOUD ||
-		     (f->w->workflows && sfe_shared_needs_cloud(f->w->workflows, strategy));
+		     (f->w->workflows && sfe_shared_needs_cloud(f->w->workflows,
+						 f->cloud.homes ? f->cloud.homes : strategy));
 
 	if (cloud && !(f->cloud.cloud_latency_s >= 0 && isfinite(f->cloud.cloud_latency_s)))
 		return sfe_fail(err, -EINVAL, strategy->name, "give the cloud's latency in seconds",

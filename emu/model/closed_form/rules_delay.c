@@ -101,8 +101,9 @@ static struct sfe_moment shared(
 
 	for (uint32_t i = 0; i < uses->n; i++) {
 		uint32_t instance = sfe_shared_instance(w->shared, w->placed, step, i);
-		uint32_t home = sfe_shared_home(
-			w->shared, instance, w->rules, w->placed->store, SFE_AT_CLOUD);
+		uint32_t home = sfe_shared_home(w->shared, instance,
+			w->form->cloud.homes ? w->form->cloud.homes : w->rules, w->placed->store,
+			SFE_AT_CLOUD);
 		uint64_t bytes = w->shared->states[uses->of[i].state].bytes;
 		if (uses->of[i].access != but)
 			at = but == SFE_WRITE ? after(w, at, home, node, bytes)

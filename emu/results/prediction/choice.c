@@ -21,9 +21,10 @@ static void add_published(struct sfe_choice *c, const struct sfe_strategy_option
 }
 
 /* Equal times: the first of them. */
-static int choose_predicted(struct sfe_choice *c, const struct sfe_experiment *e)
+static int choose_predicted(struct sfe_choice *c, const struct sfe_experiment *e,
+	const struct sfe_strategy_info *strategy)
 {
-	struct sfe_predictor *p = sfe_predictor_new(e);
+	struct sfe_predictor *p = sfe_predictor_new(e, strategy);
 	int r = p ? 0 : -ENOMEM;
 	double ignored;
 
@@ -67,7 +68,7 @@ int sfe_choose(const struct sfe_experiment *e, const struct sfe_strategy_info *s
 		c->candidate[c->n++] = *e->scenario->strategies[i];
 	if (!r && predicts) {
 		c->predicted_s = calloc((size_t)c->n_jobs * c->n + 1, sizeof(*c->predicted_s));
-		r = c->predicted_s ? choose_predicted(c, e) : -ENOMEM;
+		r = c->predicted_s ? choose_predicted(c, e, strategy) : -ENOMEM;
 	}
 	for (uint32_t j = 0; j < c->n_jobs && !r && !predicts; j++)
 		c->chosen[j] = best[j];

@@ -10,6 +10,7 @@
 
 struct sfe_predicted_caches {
 	const struct sfe_experiment *e;
+	const struct sfe_strategy_info *homes;
 	struct node {
 		struct state_cache now, before; /* before: at the mark */
 		bool saved;
@@ -21,7 +22,8 @@ struct sfe_predicted_caches {
 	bool no_memory; /* to be told by the next call that can */
 };
 
-struct sfe_predicted_caches *sfe_predicted_caches_new(const struct sfe_experiment *e)
+struct sfe_predicted_caches *sfe_predicted_caches_new(
+	const struct sfe_experiment *e, const struct sfe_strategy_info *homes)
 {
 	struct sfe_predicted_caches *all = calloc(1, sizeof(*all));
 	uint32_t n = e->topology->n_nodes;
@@ -29,6 +31,7 @@ struct sfe_predicted_caches *sfe_predicted_caches_new(const struct sfe_experimen
 	if (!all)
 		return NULL;
 	all->e = e;
+	all->homes = homes;
 	all->of = calloc(n, sizeof(*all->of));
 	all->saved = calloc(n, sizeof(*all->saved));
 	all->version = calloc((size_t)e->shared.n + 1, sizeof(*all->version));
@@ -160,11 +163,21 @@ static int keep(struct sfe_predicted_caches *all, const struct sfe_cached_step *
 	return one.readers && !(old && old->version == version) ? state_cache_put(cache, &one) : 0;
 }
 
+uint32_t sfe_predicted_home(const struct sfe_predicted_caches *all,
+	const struct sfe_placed_job *placed, const struct sfe_strategy_info *rules,
+	uint32_t instance)
+{
+	const struct sfe_strategy_info *homes = all->homes->chooses ? all->homes : rules;
+	uint32_t cloud =
+		all->e->topology != all->e->bare ? all->e->topology->n_nodes - 1 : SFE_NONE;
+
+	return sfe_shared_home(&all->e->shared, instance, homes, placed->store, cloud);
+}
+
 static uint32_t home_of(
 	const struct sfe_predicted_caches *all, const struct sfe_cached_step *s, uint32_t instance)
 {
-	return sfe_shared_home(&all->e->shared, instance, s->rules, s->placed->store,
-		all->e->topology->n_nodes - 1);
+	return sfe_predicted_home(all, s->placed, s->rules, instance);
 }
 
 static uint32_t n_shared(const struct sfe_cached_step *s)

@@ -289,12 +289,11 @@ static double shared(struct walk *w, uint32_t step, enum sfe_access but, double 
 	const struct sfe_shared_uses none = {0},
 				     *uses = w->job->shared ? &w->job->shared[step] : &none;
 	const struct sfe_experiment *e = w->p->e;
-	uint32_t node = w->placed.node[step], cloud = e->topology->n_nodes - 1;
+	uint32_t node = w->placed.node[step];
 
 	for (uint32_t i = 0; i < uses->n; i++) {
 		uint32_t instance = sfe_shared_instance(&e->shared, &w->placed, step, i);
-		uint32_t home =
-			sfe_shared_home(&e->shared, instance, w->rules, w->placed.store, cloud);
+		uint32_t home = sfe_predicted_home(w->p->caches, &w->placed, w->rules, instance);
 		uint64_t bytes = e->shared.states[uses->of[i].state].bytes;
 		if (uses->of[i].access == but || home == node)
 			continue;
@@ -332,12 +331,34 @@ static double fetch(struct walk *w, uint32_t step, double call_s, double ahead_s
 	return at_s;
 }
 
+/* The step's node sends the states that it changed to their replicas, one after the other. */
+static double copy(struct walk *w, uint32_t step, double at_s)
+{
+	const struct sfe_experiment *e = w->p->e;
+	const struct sfe_step *s = &w->job->steps[step];
+	uint32_t n = w->rules->copies ? e->scenario->replicas : 0, node = w->placed.node[step];
+
+	for (uint32_t i = 0; n && i < s->n_deps; i++) {
+		uint32_t keeper = w->rules->keeper(&w->placed, s->deps[i], step + 1), sent = 0;
+		if (sfe_step_access(s, i) == SFE_READ)
+			continue;
+		for (uint32_t k = 0; k <= n && sent < n; k++) {
+			uint32_t to = e->replica_of[(size_t)w->placed.client * (n + 1) + k];
+			if (to == keeper)
+				continue;
+			sent++;
+			at_s = give_one(w, node, to, w->job->state_bytes[s->deps[i]], at_s);
+		}
+	}
+	return at_s;
+}
+
 static double give(struct walk *w, uint32_t step, double at_s)
 {
 	const struct sfe_step *s = &w->job->steps[step];
 	uint32_t node = w->placed.node[step];
 
-	at_s = shared(w, step, SFE_READ, at_s);
+	at_s = copy(w, step, shared(w, step, SFE_READ, at_s));
 	for (uint32_t i = 0; w->rules->keeper && i < s->n_deps; i++)
 		if (sfe_step_access(s, i) != SFE_READ)
 			at_s = give_one(w, node, w->rules->keeper(&w->placed, s->deps[i], step + 1),
@@ -442,7 +463,7 @@ int sfe_predictor_warm_up(struct sfe_predictor *p, const struct sfe_strategy_inf
 int sfe_predict_mean(
 	const struct sfe_experiment *e, const struct sfe_strategy_info *rules, double *response_s)
 {
-	struct sfe_predictor *p = sfe_predictor_new(e);
+	struct sfe_predictor *p = sfe_predictor_new(e, rules);
 	int r = p ? 0 : -ENOMEM;
 	double one;
 
@@ -470,7 +491,8 @@ static int by_arrival(const void *a, const void *b, void *arrival_ns)
 	return at[*x] != at[*y] ? (at[*x] < at[*y] ? -1 : 1) : (*x > *y) - (*x < *y);
 }
 
-struct sfe_predictor *sfe_predictor_new(const struct sfe_experiment *e)
+struct sfe_predictor *sfe_predictor_new(
+	const struct sfe_experiment *e, const struct sfe_strategy_info *homes)
 {
 	struct sfe_predictor *p = calloc(1, sizeof(*p));
 	uint32_t most = 1, most_states = 1;
@@ -493,7 +515,7 @@ struct sfe_predictor *sfe_predictor_new(const struct sfe_experiment *e)
 	p->ahead = calloc(most_states, sizeof(*p->ahead));
 	p->order = calloc((size_t)e->n_jobs + 1, sizeof(*p->order));
 	p->cached = calloc(most_states, sizeof(*p->cached));
-	p->caches = sfe_predicted_caches_new(e);
+	p->caches = sfe_predicted_caches_new(e, homes);
 	if (!p->at_s || !p->begin_s || !p->ahead || !p->order || !p->cached || !p->caches) {
 		sfe_predictor_free(p);
 		return NULL;

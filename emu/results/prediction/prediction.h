@@ -15,8 +15,10 @@
 
 struct sfe_predictor; /* knows the connections that predicted jobs have made */
 
-/* NULL: out of memory. The experiment stays. */
-struct sfe_predictor *sfe_predictor_new(const struct sfe_experiment *e);
+/* homes: the strategy of the run, by which states that outlive jobs are where they are. NULL: out
+ * of memory. Both stay. */
+struct sfe_predictor *sfe_predictor_new(
+	const struct sfe_experiment *e, const struct sfe_strategy_info *homes);
 void sfe_predictor_free(struct sfe_predictor *p);
 
 /* warm=on: opens the connections that jobs will use under the rules, before the first job. 0 or

@@ -84,7 +84,7 @@ static void expect(const struct seen *seen, enum sfe_cached_how fixed, enum sfe_
 static void test_hits(void)
 {
 	struct sfe_experiment *e = make("");
-	struct sfe_predicted_caches *all = sfe_predicted_caches_new(e);
+	struct sfe_predicted_caches *all = sfe_predicted_caches_new(e, &sfe_state_local);
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(all);
 	run(all, e, 0, 1);
@@ -107,7 +107,7 @@ static void test_hits(void)
 static void test_undo(void)
 {
 	struct sfe_experiment *e = make("");
-	struct sfe_predicted_caches *all = sfe_predicted_caches_new(e);
+	struct sfe_predicted_caches *all = sfe_predicted_caches_new(e, &sfe_state_local);
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(all);
 	sfe_predicted_caches_mark(all);
@@ -130,7 +130,7 @@ static void test_undo(void)
 static void test_memory(void)
 {
 	struct sfe_experiment *e = make("nodes: [{node: server_0, memory: 100kB}]\n");
-	struct sfe_predicted_caches *all = sfe_predicted_caches_new(e);
+	struct sfe_predicted_caches *all = sfe_predicted_caches_new(e, &sfe_state_local);
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(all);
 	run(all, e, 2, 1);
@@ -150,7 +150,7 @@ static void test_memory(void)
 static void test_times(void)
 {
 	struct sfe_experiment *e = make("");
-	struct sfe_predictor *p = sfe_predictor_new(e);
+	struct sfe_predictor *p = sfe_predictor_new(e, &sfe_state_local);
 	const struct sfe_strategy_info *off = e->scenario->strategies[0],
 				       *on = e->scenario->strategies[1];
 	double without, with, again, mean_off, mean_on;

@@ -73,7 +73,7 @@ static void test_sums(void)
 	struct sum s = {.paths.e = e,
 		.tcp = {e->net.mtu, e->net.initial_window, e->net.timestamps,
 			e->net.slow_start_after_idle}};
-	struct sfe_predictor *p = sfe_predictor_new(e);
+	struct sfe_predictor *p = sfe_predictor_new(e, &sfe_state_local);
 	const struct sfe_deployed_job *job = &e->jobs[0];
 	uint32_t c = job->client, n = job->node[0];
 	double call = s.tcp.initial_window, states = call, given = call, got, again, second;
@@ -96,7 +96,7 @@ static void test_sums(void)
 
 	/* PureFaaS: all goes there and back on one connection. */
 	sfe_predictor_free(p);
-	p = sfe_predictor_new(e);
+	p = sfe_predictor_new(e, &sfe_state_local);
 	call = given = s.tcp.initial_window;
 	sum = message(&s, c, n, job->job->steps[0].arg_bytes + 80000, false, true, &call) +
 	      1e6 / SPEED(e, 0, 0) +
