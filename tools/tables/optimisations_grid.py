@@ -47,8 +47,8 @@ def of_options(cell):
     """What was moved for nothing, found in caches, and hidden behind computing."""
     (row,) = csv.DictReader(io.StringIO(cell.newest("summary.csv")))
     jobs = int(row["jobs"])
-    return {"wasted": round(int(row.get("wasted_bytes") or 0) / jobs), "hits": round(int(row.get("cache_hits") or 0) / jobs, 3),
-            "overlap": round(1e6 * float(row.get("overlap_s") or 0) / jobs)}
+    return {"wasted": round(int(row["wasted_bytes"]) / jobs), "hits": round(int(row["cache_hits"]) / jobs, 3),
+            "overlap": round(1e6 * float(row["overlap_s"]))}
 
 
 def items(sfemu, top, results, sections=SECTIONS):
@@ -57,10 +57,10 @@ def items(sfemu, top, results, sections=SECTIONS):
 
     def more(cell):
         found = of_chains(cell)
-        if "(" in cell.strategy:
-            found.update(predicted(sfemu, cell), **of_options(cell))
-        elif cell.strategy == "Adaptive":
+        if cell.strategy.startswith("Adaptive"):
             found.update(of_choice(cell, cells))
+        elif "(" in cell.strategy:
+            found.update(predicted(sfemu, cell), **of_options(cell))
         return found
 
     found = [Item(c.values["change"], c, c.values["network"], "", more) for c in cells if c.values["change"] in sections]

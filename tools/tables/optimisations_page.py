@@ -28,7 +28,11 @@ def strategies(f, group):
 
 
 def options(f, group):
-    return [s for s in strategies(f, group) if "(" in s]
+    return [s for s in strategies(f, group) if s.startswith(f"{PLAIN}(")]
+
+
+def choosing(f, group):
+    return [s for s in strategies(f, group) if s.startswith("Adaptive")]
 
 
 def groups(f):
@@ -73,8 +77,10 @@ def growth(f):
         closed = f.growth(group, PLAIN, "predicted") if PLAIN in strategies(f, group) else None
         if not closed:
             continue
-        for s in [PLAIN, *options(f, group), *(s for s in ("Adaptive",) if s in strategies(f, group))]:
+        for s in [PLAIN, *options(f, group), *choosing(f, group)]:
             grown = f.growth(group, s, "response")
+            if not grown:
+                continue
             rows.append((network, s, estimate(closed), estimate(grown)))
             if s != PLAIN:
                 # One not yet decided may be; what is surely above is not.
@@ -90,23 +96,25 @@ def growth(f):
 def adaptive(f):
     rows, best_found, bound_found = [], {}, {}
     for group in groups(f):
-        if not {*THREE, "Adaptive"} <= set(strategies(f, group)):
-            continue
-        seeds = f.seeds(group, (*THREE, "Adaptive"))
-        if not seeds:
-            continue
-        mean = {s: sum(f.values(group, s, "response", seeds)) / len(seeds) for s in (*THREE, "Adaptive")}
-        best = min(THREE, key=mean.get)
-        to_best = ratio(f.values(group, "Adaptive", "response", seeds), f.values(group, best, "response", seeds))
-        to_bound = ratio(f.values(group, "Adaptive", "response", seeds), f.values(group, "Adaptive", "bound", seeds))
-        followed = " / ".join(number(sum(f.values(group, "Adaptive", f"follow.{s}", seeds)) / len(seeds)) for s in THREE)
-        regret = sum(f.values(group, "Adaptive", "response", seeds)) / len(seeds) - sum(f.values(group, "Adaptive", "bound", seeds)) / len(seeds)
-        rows.append((group[1], CHANGES[group[0]], f"{best} {ms(mean[best])}", ms(mean["Adaptive"]), estimate(to_best), ms(regret), estimate(to_bound), followed))
-        best_found[place(group)] = None if not to_best.decided() else True if to_best.high <= 1 else False if to_best.low > 1 else None
-        bound_found[place(group)] = None if not to_bound.decided() else True if to_bound.high <= 1.1 else False if to_bound.low > 1.1 else None
+        for own in choosing(f, group):
+            seeds = f.seeds(group, (*THREE, own))
+            if not seeds:
+                continue
+            mean = {s: sum(f.values(group, s, "response", seeds)) / len(seeds) for s in (*THREE, own)}
+            best = min(THREE, key=mean.get)
+            to_best = ratio(f.values(group, own, "response", seeds), f.values(group, best, "response", seeds))
+            to_bound = ratio(f.values(group, own, "response", seeds), f.values(group, own, "bound", seeds))
+            followed = " / ".join(number(sum(f.values(group, own, f"follow.{s}", seeds)) / len(seeds)) for s in THREE)
+            regret = mean[own] - sum(f.values(group, own, "bound", seeds)) / len(seeds)
+            rows.append((group[1], CHANGES[group[0]], own, f"{best} {ms(mean[best])}", ms(mean[own]), estimate(to_best), ms(regret),
+                         estimate(to_bound), followed))
+            if own == "Adaptive":
+                best_found[place(group)] = None if not to_best.decided() else True if to_best.high <= 1 else False if to_best.low > 1 else None
+                bound_found[place(group)] = None if not to_bound.decided() else \
+                    True if to_bound.high <= 1.1 else False if to_bound.low > 1.1 else None
     if not rows:
         return []
-    head = ("network", "change", "best fixed strategy (ms)", "Adaptive (ms)", "Adaptive : best", "regret (ms)", "Adaptive : bound",
+    head = ("network", "change", "strategy", "best fixed strategy (ms)", "mean response (ms)", "to the best", "regret (ms)", "to the bound",
             "jobs that follow PureFaaS / StatePropagate / StateLocal")
     return ["## Adaptive", "", "The bound is the mean over jobs of the least response time of the three fixed strategies, and the regret how "
             "far Adaptive is above it.", "", table(head, rows),

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/model/closed_form/rules_delay.h"
 
+#include "emu/model/strategies/job_rules.h"
+
 struct walk {
 	const struct sfe_closed_form *form;
-	const struct sfe_strategy_info *rules;
 	const struct sfe_placed_job *placed;
-	const struct sfe_job *job;
+	struct sfe_job_rules of;
 	struct sfe_moment *at; /* of each step: its result can be sent; where the client invokes:
 				  it has the result */
 	struct sfe_traffic *traffic;
 	const struct sfe_shared_instances *shared;
-	const struct sfe_inlined *inlined; /* NULL: nothing goes with calls beside the rule */
 };
 
 /* The later one; of equals the first. */
@@ -35,60 +35,25 @@ static struct sfe_moment after(
 	return at;
 }
 
-static bool carries(const struct walk *w, uint32_t state, uint32_t from, uint32_t to)
-{
-	return (w->rules->carries && w->rules->carries(w->job, state, from, to)) ||
-	       (w->inlined && sfe_inlined_carries(w->inlined, w->job, state, from, to));
-}
-
-/* The bytes of the states that go with a message. */
-static uint64_t carried(const struct walk *w, uint32_t from, uint32_t to)
-{
-	uint64_t bytes = 0;
-
-	for (uint32_t i = 0; (w->rules->carries || w->inlined) && i < w->job->n_states; i++)
-		if (carries(w, i, from, to))
-			bytes += w->job->state_bytes[i];
-	return bytes;
-}
-
-static bool called_by_client(const struct walk *w, uint32_t step)
-{
-	return w->rules->client_invokes || !sfe_steps_before(w->job, step);
-}
-
 /* All calls of the step are on its node. */
 static struct sfe_moment call(const struct walk *w, uint32_t step)
 {
-	const struct sfe_job *job = w->job;
+	const struct sfe_job *job = w->of.job;
 	uint32_t node = w->placed->node[step], n = sfe_steps_before(job, step);
 	struct sfe_moment all = {0};
 
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t from = sfe_step_before(job, step, i);
 		struct sfe_moment one = w->at[from];
-		if (!w->rules->client_invokes)
+		if (!w->of.rules->client_invokes)
 			one = after(w, one, w->placed->node[from], node,
-				job->steps[from].out_bytes + carried(w, from, step));
+				job->steps[from].out_bytes + sfe_carried_bytes(&w->of, from, step));
 		all = i ? later(all, one) : one;
 	}
-	if (called_by_client(w, step))
+	if (sfe_called_by_client(&w->of, step))
 		all = after(w, all, w->placed->client, node,
-			job->steps[step].arg_bytes + carried(w, SFE_CLIENT, step));
+			job->steps[step].arg_bytes + sfe_carried_bytes(&w->of, SFE_CLIENT, step));
 	return all;
-}
-
-static bool came_with_call(const struct walk *w, uint32_t state, uint32_t step)
-{
-	bool came = false;
-
-	if (!w->rules->carries && !w->inlined)
-		return false;
-	if (called_by_client(w, step))
-		return carries(w, state, SFE_CLIENT, step);
-	for (uint32_t i = 0; i < sfe_steps_before(w->job, step) && !came; i++)
-		came = carries(w, state, sfe_step_before(w->job, step, i), step);
-	return came;
 }
 
 /* States that outlive the job come from their homes, or go there. */
@@ -96,13 +61,13 @@ static struct sfe_moment shared(
 	const struct walk *w, uint32_t step, enum sfe_access but, struct sfe_moment at)
 {
 	const struct sfe_shared_uses none = {0},
-				     *uses = w->job->shared ? &w->job->shared[step] : &none;
+				     *uses = w->of.job->shared ? &w->of.job->shared[step] : &none;
 	uint32_t node = w->placed->node[step];
 
 	for (uint32_t i = 0; i < uses->n; i++) {
 		uint32_t instance = sfe_shared_instance(w->shared, w->placed, step, i);
 		uint32_t home = sfe_shared_home(w->shared, instance,
-			w->form->cloud.homes ? w->form->cloud.homes : w->rules, w->placed->store,
+			w->form->cloud.homes ? w->form->cloud.homes : w->of.rules, w->placed->store,
 			SFE_AT_CLOUD);
 		uint64_t bytes = w->shared->states[uses->of[i].state].bytes;
 		if (uses->of[i].access != but)
@@ -115,13 +80,13 @@ static struct sfe_moment shared(
 /* The states that the step reads are there, too: it fetches them one after the other. */
 static struct sfe_moment fetch(const struct walk *w, uint32_t step, struct sfe_moment at)
 {
-	const struct sfe_step *s = &w->job->steps[step];
+	const struct sfe_step *s = &w->of.job->steps[step];
 
-	for (uint32_t i = 0; w->rules->keeper && i < s->n_deps; i++) {
+	for (uint32_t i = 0; w->of.rules->keeper && i < s->n_deps; i++) {
 		uint32_t state = s->deps[i];
-		if (sfe_step_access(s, i) != SFE_WRITE && !came_with_call(w, state, step))
-			at = after(w, at, w->rules->keeper(w->placed, state, step),
-				w->placed->node[step], w->job->state_bytes[state]);
+		if (sfe_step_access(s, i) != SFE_WRITE && !sfe_came_with_call(&w->of, state, step))
+			at = after(w, at, w->of.rules->keeper(w->placed, state, step),
+				w->placed->node[step], w->of.job->state_bytes[state]);
 	}
 	return shared(w, step, SFE_WRITE, at);
 }
@@ -129,21 +94,21 @@ static struct sfe_moment fetch(const struct walk *w, uint32_t step, struct sfe_m
 /* The states that the step changed are with those who keep them: one after the other, too. */
 static struct sfe_moment give(const struct walk *w, uint32_t step, struct sfe_moment at)
 {
-	const struct sfe_step *s = &w->job->steps[step];
+	const struct sfe_step *s = &w->of.job->steps[step];
 
 	at = shared(w, step, SFE_READ, at);
-	for (uint32_t i = 0; w->rules->keeper && i < s->n_deps; i++)
+	for (uint32_t i = 0; w->of.rules->keeper && i < s->n_deps; i++)
 		if (sfe_step_access(s, i) != SFE_READ)
 			at = after(w, at, w->placed->node[step],
-				w->rules->keeper(w->placed, s->deps[i], step + 1),
-				w->job->state_bytes[s->deps[i]]);
+				w->of.rules->keeper(w->placed, s->deps[i], step + 1),
+				w->of.job->state_bytes[s->deps[i]]);
 	return at;
 }
 
 static struct sfe_moment result(const struct walk *w, uint32_t step, struct sfe_moment at)
 {
 	return after(w, at, w->placed->node[step], w->placed->client,
-		w->job->steps[step].out_bytes + carried(w, step, SFE_CLIENT));
+		w->of.job->steps[step].out_bytes + sfe_carried_bytes(&w->of, step, SFE_CLIENT));
 }
 
 struct sfe_moment sfe_rules_end(const struct sfe_closed_form *f,
@@ -151,12 +116,12 @@ struct sfe_moment sfe_rules_end(const struct sfe_closed_form *f,
 	const struct sfe_shared_instances *shared, const struct sfe_inlined *inlined,
 	const double *processing_s, struct sfe_moment *at, struct sfe_traffic *traffic)
 {
-	const struct walk w = {f, rules, placed, placed->job, at, traffic, shared, inlined};
+	const struct walk w = {f, placed, {rules, placed->job, inlined}, at, traffic, shared};
 	struct sfe_moment end = {0};
 	bool any = false;
 
-	for (uint32_t s = 0; s < w.job->n_steps; s++) {
-		bool last = !sfe_steps_after(w.job, s);
+	for (uint32_t s = 0; s < w.of.job->n_steps; s++) {
+		bool last = !sfe_steps_after(w.of.job, s);
 		at[s] = fetch(&w, s, call(&w, s));
 		at[s].proc_s += processing_s[s];
 		at[s] = give(&w, s, at[s]);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "emu/experiment/inline_paths.h"
+#include "emu/model/strategies/job_rules.h"
 #include "emu/model/strategies/used_connections.h"
 #include "emu/model/workload/job_graph.h"
 #include "emu/results/prediction/connections.h"
@@ -29,11 +30,9 @@ struct sfe_predictor {
 
 struct walk {
 	struct sfe_predictor *p;
-	const struct sfe_strategy_info *rules;
 	struct sfe_placed_job placed;
-	const struct sfe_job *job;
-	uint32_t number;             /* the experiment's index of the job */
-	struct sfe_inlined *inlined; /* NULL: nothing goes with calls beside the rule */
+	struct sfe_job_rules of;
+	uint32_t number; /* the experiment's index of the job */
 	double start_s;
 	bool no_memory;
 };
@@ -76,83 +75,50 @@ static double answer(struct walk *w, uint32_t from, uint32_t to, uint64_t bytes,
 
 /* ---- calls */
 
-static bool carries(const struct walk *w, uint32_t state, uint32_t from, uint32_t to)
-{
-	return (w->rules->carries && w->rules->carries(w->job, state, from, to)) ||
-	       (w->inlined && sfe_inlined_carries(w->inlined, w->job, state, from, to));
-}
-
-/* The bytes of the states that go with a message. */
-static uint64_t carried(const struct walk *w, uint32_t from, uint32_t to)
-{
-	uint64_t bytes = 0;
-
-	for (uint32_t i = 0; (w->rules->carries || w->inlined) && i < w->job->n_states; i++)
-		if (carries(w, i, from, to))
-			bytes += w->job->state_bytes[i];
-	return bytes;
-}
-
-static bool called_by_client(const struct walk *w, uint32_t step)
-{
-	return w->rules->client_invokes || !sfe_steps_before(w->job, step);
-}
-
 /* When all calls of the step are on its node. */
 static double call(struct walk *w, uint32_t step)
 {
-	const struct sfe_job *job = w->job;
+	const struct sfe_job *job = w->of.job;
 	uint32_t node = w->placed.node[step], n = sfe_steps_before(job, step);
 	double all = w->start_s;
 
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t from = sfe_step_before(job, step, i);
 		double one = w->p->at_s[from];
-		if (!w->rules->client_invokes)
+		if (!w->of.rules->client_invokes)
 			one = post(w, w->placed.node[from], node,
-				job->steps[from].out_bytes + carried(w, from, step), one);
+				job->steps[from].out_bytes + sfe_carried_bytes(&w->of, from, step),
+				one);
 		all = fmax(all, one);
 	}
-	if (called_by_client(w, step))
+	if (sfe_called_by_client(&w->of, step))
 		all = post(w, w->placed.client, node,
-			job->steps[step].arg_bytes + carried(w, SFE_CLIENT, step), all);
+			job->steps[step].arg_bytes + sfe_carried_bytes(&w->of, SFE_CLIENT, step),
+			all);
 	return all;
 }
 
 /* ---- states */
 
-static bool came_with_call(const struct walk *w, uint32_t state, uint32_t step)
-{
-	bool came = false;
-
-	if (!w->rules->carries && !w->inlined)
-		return false;
-	if (called_by_client(w, step))
-		return carries(w, state, SFE_CLIENT, step);
-	for (uint32_t i = 0; i < sfe_steps_before(w->job, step) && !came; i++)
-		came = carries(w, state, sfe_step_before(w->job, step, i), step);
-	return came;
-}
-
 /* The node from which the step fetches its i-th state; its own: it does not. */
 static uint32_t fetched_from(const struct walk *w, uint32_t step, uint32_t i)
 {
-	const struct sfe_step *s = &w->job->steps[step];
+	const struct sfe_step *s = &w->of.job->steps[step];
 
-	if (!w->rules->keeper || sfe_step_access(s, i) == SFE_WRITE || w->p->cached[i] ||
-		came_with_call(w, s->deps[i], step))
+	if (!w->of.rules->keeper || sfe_step_access(s, i) == SFE_WRITE || w->p->cached[i] ||
+		sfe_came_with_call(&w->of, s->deps[i], step))
 		return w->placed.node[step];
-	return w->rules->keeper(&w->placed, s->deps[i], step);
+	return w->of.rules->keeper(&w->placed, s->deps[i], step);
 }
 
 static double fetch_serial(struct walk *w, uint32_t step, double at_s)
 {
-	const struct sfe_step *s = &w->job->steps[step];
+	const struct sfe_step *s = &w->of.job->steps[step];
 
 	for (uint32_t i = 0; i < s->n_deps; i++)
 		at_s = w->p->ahead[i] ? at_s
 				      : get(w, fetched_from(w, step, i), w->placed.node[step],
-						w->job->state_bytes[s->deps[i]], at_s);
+						w->of.job->state_bytes[s->deps[i]], at_s);
 	return at_s;
 }
 
@@ -160,7 +126,7 @@ static double fetch_serial(struct walk *w, uint32_t step, double at_s)
  * ahead, or of the others. */
 static double fetch_parallel(struct walk *w, uint32_t step, bool ahead, double at_s)
 {
-	const struct sfe_step *s = &w->job->steps[step];
+	const struct sfe_step *s = &w->of.job->steps[step];
 	double all = at_s;
 
 	for (uint32_t i = 0; i < s->n_deps; i++) {
@@ -173,7 +139,7 @@ static double fetch_parallel(struct walk *w, uint32_t step, bool ahead, double a
 			continue;
 		for (uint32_t k = i; k < s->n_deps; k++)
 			if (w->p->ahead[k] == ahead && fetched_from(w, step, k) == from)
-				bytes += w->job->state_bytes[s->deps[k]];
+				bytes += w->of.job->state_bytes[s->deps[k]];
 		all = fmax(all, get(w, from, w->placed.node[step], bytes, at_s));
 	}
 	return all;
@@ -184,12 +150,12 @@ static double fetch_parallel(struct walk *w, uint32_t step, bool ahead, double a
 /* The states that are final when the step before begins: whether there are any. */
 static bool find_final(struct walk *w, uint32_t step, uint32_t before)
 {
-	const struct sfe_step *s = &w->job->steps[step];
+	const struct sfe_step *s = &w->of.job->steps[step];
 	bool any = false;
 
 	for (uint32_t i = 0; i < s->n_deps; i++) {
 		w->p->ahead[i] = fetched_from(w, step, i) != w->placed.node[step] &&
-				 sfe_state_is_final(w->job, s->deps[i], step, before);
+				 sfe_state_is_final(w->of.job, s->deps[i], step, before);
 		any |= w->p->ahead[i];
 	}
 	return any;
@@ -198,10 +164,10 @@ static bool find_final(struct walk *w, uint32_t step, uint32_t before)
 /* The step before that tells the step's node of its states: of several, the first that begins. */
 static uint32_t teller(const struct walk *w, uint32_t step)
 {
-	uint32_t first = sfe_step_before(w->job, step, 0);
+	uint32_t first = sfe_step_before(w->of.job, step, 0);
 
-	for (uint32_t i = 1; i < sfe_steps_before(w->job, step); i++) {
-		uint32_t other = sfe_step_before(w->job, step, i);
+	for (uint32_t i = 1; i < sfe_steps_before(w->of.job, step); i++) {
+		uint32_t other = sfe_step_before(w->of.job, step, i);
 		if (w->p->begin_s[other] < w->p->begin_s[first])
 			first = other;
 	}
@@ -212,16 +178,16 @@ static uint32_t teller(const struct walk *w, uint32_t step)
  * call_s is not ahead. 0: nothing is. */
 static double fetch_ahead(struct walk *w, uint32_t step, double told_s, double call_s)
 {
-	const struct sfe_step *s = &w->job->steps[step];
+	const struct sfe_step *s = &w->of.job->steps[step];
 	double at_s = told_s;
 
-	if (w->rules->options.fetch == SFE_FETCH_PARALLEL && told_s < call_s)
+	if (w->of.rules->options.fetch == SFE_FETCH_PARALLEL && told_s < call_s)
 		return fetch_parallel(w, step, true, told_s);
 	for (uint32_t i = 0; i < s->n_deps; i++) {
 		w->p->ahead[i] = w->p->ahead[i] && at_s < call_s;
 		if (w->p->ahead[i])
 			at_s = get(w, fetched_from(w, step, i), w->placed.node[step],
-				w->job->state_bytes[s->deps[i]], at_s);
+				w->of.job->state_bytes[s->deps[i]], at_s);
 	}
 	return at_s > told_s ? at_s : 0;
 }
@@ -233,9 +199,9 @@ static double call_after_word(struct walk *w, uint32_t step, double *ahead_s)
 	uint32_t node = w->placed.node[step], before;
 
 	*ahead_s = 0;
-	for (uint32_t i = 0; i < w->job->steps[step].n_deps; i++)
+	for (uint32_t i = 0; i < w->of.job->steps[step].n_deps; i++)
 		w->p->ahead[i] = false;
-	if (!w->rules->options.prefetch || !sfe_steps_before(w->job, step))
+	if (!w->of.rules->options.prefetch || !sfe_steps_before(w->of.job, step))
 		return call(w, step);
 	before = teller(w, step);
 	if (!find_final(w, step, before))
@@ -249,13 +215,13 @@ static double call_after_word(struct walk *w, uint32_t step, double *ahead_s)
 /* When the keepers of what came ahead, and what the step changes, have given it away. */
 static double claim(struct walk *w, uint32_t step, double at_s)
 {
-	const struct sfe_step *s = &w->job->steps[step];
+	const struct sfe_step *s = &w->of.job->steps[step];
 	double all = at_s;
 
 	for (uint32_t i = 0; i < s->n_deps; i++) {
 		uint32_t from = fetched_from(w, step, i);
 		if (w->p->ahead[i] && sfe_step_changes(s, s->deps[i]) &&
-			w->rules->keeper(&w->placed, s->deps[i], step + 1) != from)
+			w->of.rules->keeper(&w->placed, s->deps[i], step + 1) != from)
 			all = fmax(all, get(w, from, w->placed.node[step], 0, at_s));
 	}
 	return all;
@@ -271,7 +237,7 @@ static double give_one(struct walk *w, uint32_t from, uint32_t to, uint64_t byte
 static double get_shared(
 	struct walk *w, uint32_t step, uint32_t i, uint32_t home, uint64_t bytes, double at_s)
 {
-	const struct sfe_cached_step s = {w->rules, &w->placed, w->number, step};
+	const struct sfe_cached_step s = {w->of.rules, &w->placed, w->number, step};
 	enum sfe_cached_how how = sfe_predicted_cache_shared(w->p->caches, &s, i);
 
 	if (how == SFE_CACHED_FOREVER)
@@ -287,13 +253,13 @@ static double get_shared(
 static double shared(struct walk *w, uint32_t step, enum sfe_access but, double at_s)
 {
 	const struct sfe_shared_uses none = {0},
-				     *uses = w->job->shared ? &w->job->shared[step] : &none;
+				     *uses = w->of.job->shared ? &w->of.job->shared[step] : &none;
 	const struct sfe_experiment *e = w->p->e;
 	uint32_t node = w->placed.node[step];
 
 	for (uint32_t i = 0; i < uses->n; i++) {
 		uint32_t instance = sfe_shared_instance(&e->shared, &w->placed, step, i);
-		uint32_t home = sfe_predicted_home(w->p->caches, &w->placed, w->rules, instance);
+		uint32_t home = sfe_predicted_home(w->p->caches, &w->placed, w->of.rules, instance);
 		uint64_t bytes = e->shared.states[uses->of[i].state].bytes;
 		if (uses->of[i].access == but || home == node)
 			continue;
@@ -306,12 +272,13 @@ static double shared(struct walk *w, uint32_t step, enum sfe_access but, double 
 /* Which states the step's node has. */
 static void begin_cached(struct walk *w, uint32_t step)
 {
-	const struct sfe_cached_step s = {w->rules, &w->placed, w->number, step};
-	const struct sfe_step *of = &w->job->steps[step];
-	uint64_t argument = called_by_client(w, step) ? of->arg_bytes : 0;
+	const struct sfe_cached_step s = {w->of.rules, &w->placed, w->number, step};
+	const struct sfe_step *of = &w->of.job->steps[step];
+	uint64_t argument = sfe_called_by_client(&w->of, step) ? of->arg_bytes : 0;
 
-	for (uint32_t i = 0; !called_by_client(w, step) && i < sfe_steps_before(w->job, step); i++)
-		argument += w->job->steps[sfe_step_before(w->job, step, i)].out_bytes;
+	for (uint32_t i = 0;
+		!sfe_called_by_client(&w->of, step) && i < sfe_steps_before(w->of.job, step); i++)
+		argument += w->of.job->steps[sfe_step_before(w->of.job, step, i)].out_bytes;
 	w->no_memory |= sfe_predicted_cache_begin(w->p->caches, &s, argument) != 0;
 	for (uint32_t i = 0; i < of->n_deps; i++)
 		w->p->cached[i] = sfe_predicted_cache_has(w->p->caches, &s, i);
@@ -320,14 +287,14 @@ static void begin_cached(struct walk *w, uint32_t step)
 /* After the call at call_s; ahead_s: when what comes ahead is there. */
 static double fetch(struct walk *w, uint32_t step, double call_s, double ahead_s)
 {
-	double at_s = w->rules->options.fetch == SFE_FETCH_PARALLEL
+	double at_s = w->of.rules->options.fetch == SFE_FETCH_PARALLEL
 			      ? fmax(ahead_s, fetch_parallel(w, step, false, call_s))
 			      : fetch_serial(w, step, fmax(ahead_s, call_s));
 
 	at_s = shared(w, step, SFE_WRITE, at_s);
 	w->no_memory |=
 		sfe_predicted_cache_fetched(w->p->caches,
-			&(struct sfe_cached_step){w->rules, &w->placed, w->number, step}) != 0;
+			&(struct sfe_cached_step){w->of.rules, &w->placed, w->number, step}) != 0;
 	return at_s;
 }
 
@@ -335,11 +302,11 @@ static double fetch(struct walk *w, uint32_t step, double call_s, double ahead_s
 static double copy(struct walk *w, uint32_t step, double at_s)
 {
 	const struct sfe_experiment *e = w->p->e;
-	const struct sfe_step *s = &w->job->steps[step];
-	uint32_t n = w->rules->copies ? e->scenario->replicas : 0, node = w->placed.node[step];
+	const struct sfe_step *s = &w->of.job->steps[step];
+	uint32_t n = w->of.rules->copies ? e->scenario->replicas : 0, node = w->placed.node[step];
 
 	for (uint32_t i = 0; n && i < s->n_deps; i++) {
-		uint32_t keeper = w->rules->keeper(&w->placed, s->deps[i], step + 1), sent = 0;
+		uint32_t keeper = w->of.rules->keeper(&w->placed, s->deps[i], step + 1), sent = 0;
 		if (sfe_step_access(s, i) == SFE_READ)
 			continue;
 		for (uint32_t k = 0; k <= n && sent < n; k++) {
@@ -347,7 +314,7 @@ static double copy(struct walk *w, uint32_t step, double at_s)
 			if (to == keeper)
 				continue;
 			sent++;
-			at_s = give_one(w, node, to, w->job->state_bytes[s->deps[i]], at_s);
+			at_s = give_one(w, node, to, w->of.job->state_bytes[s->deps[i]], at_s);
 		}
 	}
 	return at_s;
@@ -355,17 +322,18 @@ static double copy(struct walk *w, uint32_t step, double at_s)
 
 static double give(struct walk *w, uint32_t step, double at_s)
 {
-	const struct sfe_step *s = &w->job->steps[step];
+	const struct sfe_step *s = &w->of.job->steps[step];
 	uint32_t node = w->placed.node[step];
 
 	at_s = copy(w, step, shared(w, step, SFE_READ, at_s));
-	for (uint32_t i = 0; w->rules->keeper && i < s->n_deps; i++)
+	for (uint32_t i = 0; w->of.rules->keeper && i < s->n_deps; i++)
 		if (sfe_step_access(s, i) != SFE_READ)
-			at_s = give_one(w, node, w->rules->keeper(&w->placed, s->deps[i], step + 1),
-				w->job->state_bytes[s->deps[i]], at_s);
+			at_s = give_one(w, node,
+				w->of.rules->keeper(&w->placed, s->deps[i], step + 1),
+				w->of.job->state_bytes[s->deps[i]], at_s);
 	w->no_memory |=
 		sfe_predicted_cache_gave(w->p->caches,
-			&(struct sfe_cached_step){w->rules, &w->placed, w->number, step}) != 0;
+			&(struct sfe_cached_step){w->of.rules, &w->placed, w->number, step}) != 0;
 	return at_s;
 }
 
@@ -375,16 +343,17 @@ static double compute_s(const struct walk *w, uint32_t step)
 {
 	const struct sfe_node *node = &w->p->e->topology->nodes[w->placed.node[step]];
 
-	return w->job->steps[step].ops / (double)node->speed_ops;
+	return w->of.job->steps[step].ops / (double)node->speed_ops;
 }
 
 static double result(struct walk *w, uint32_t step, double at_s)
 {
 	uint32_t node = w->placed.node[step], client = w->placed.client;
-	uint64_t bytes = w->job->steps[step].out_bytes + carried(w, step, SFE_CLIENT);
+	uint64_t bytes =
+		w->of.job->steps[step].out_bytes + sfe_carried_bytes(&w->of, step, SFE_CLIENT);
 
-	return w->rules->client_invokes ? answer(w, node, client, bytes, at_s)
-					: post(w, node, client, bytes, at_s);
+	return w->of.rules->client_invokes ? answer(w, node, client, bytes, at_s)
+					   : post(w, node, client, bytes, at_s);
 }
 
 int sfe_predict_job(struct sfe_predictor *p, const struct sfe_strategy_info *rules, uint32_t job,
@@ -392,23 +361,24 @@ int sfe_predict_job(struct sfe_predictor *p, const struct sfe_strategy_info *rul
 {
 	const struct sfe_experiment *e = p->e;
 	const bool sequential = e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL;
+	struct sfe_inlined *inlined = NULL;
 	struct walk w = {.p = p,
-		.rules = rules,
 		.placed = {e->jobs[job].job, e->jobs[job].client, e->jobs[job].node,
 			store_of(p, rules)},
-		.job = e->jobs[job].job,
+		.of = {rules, e->jobs[job].job, NULL},
 		.number = job,
 		.start_s = sequential ? p->end_s : (double)e->arrival_ns[job] / 1e9};
 	const struct sfe_inline_paths paths = {sfe_inline_path_find, &p->connections.paths};
 	double end_s = w.start_s;
 
 	if (rules->options.inlined == SFE_INLINE_AUTO &&
-		sfe_inlined_new(rules, &w.placed, &paths, &w.inlined))
+		sfe_inlined_new(rules, &w.placed, &paths, &inlined))
 		return -ENOMEM;
+	w.of.inlined = inlined;
 	sfe_connections_mark(&p->connections);
 	sfe_predicted_caches_mark(p->caches);
-	for (uint32_t s = 0; s < w.job->n_steps; s++) {
-		bool last = !sfe_steps_after(w.job, s);
+	for (uint32_t s = 0; s < w.of.job->n_steps; s++) {
+		bool last = !sfe_steps_after(w.of.job, s);
 		double ahead_s, call_s;
 		begin_cached(&w, s);
 		call_s = call_after_word(&w, s, &ahead_s);
@@ -427,7 +397,7 @@ int sfe_predict_job(struct sfe_predictor *p, const struct sfe_strategy_info *rul
 		sfe_connections_undo(&p->connections);
 		sfe_predicted_caches_undo(p->caches);
 	}
-	free(w.inlined);
+	free(inlined);
 	*response_s = end_s - w.start_s;
 	return w.no_memory ? -ENOMEM : 0;
 }
