@@ -153,11 +153,21 @@ for (const f of figures) {
 }
 /* One colour has one meaning: no two names of colours have the same. */
 const style = getComputedStyle(document.documentElement), seen = new Map();
-for (const [role, n] of [['c', 7], ['p', 15], ['t', 5], ['l', 5], ['e', 3]]) for (let i = 0; i < n; i++) {
+for (const [role, n] of [['c', sfemu.order.length], ['p', 15], ['t', 5], ['l', 5], ['e', 3]]) for (let i = 0; i < n; i++) {
 	const color = style.getPropertyValue(`--${role}${i}`).trim();
 	if (!color || seen.has(color)) wrong.push(`--${role}${i} is ${color || 'no colour'}, as ${seen.get(color)}`);
 	seen.set(color, `--${role}${i}`);
 }
+/* No two strategies look the same, on this page and on one with as many as a run can have; a built-in one looks the same on each. */
+const own = sfemu.strategies, look = s => { const {color, dash, symbol} = sfemu.look(s); return JSON.stringify([color, dash, sfemu.symbols.indexOf(symbol)]); };
+const many = [...d3.range(55).map(i => `StateLocal(${i})`), ...sfemu.order], alone = sfemu.order.map(s => { sfemu.strategies = [s]; return look(s); });
+for (const names of [own, many, ['StateLocal(fetch=parallel)', 'PureFaaS', 'StateLocal', 'Adaptive']]) {
+	sfemu.strategies = names;
+	if (new Set(names.map(look)).size !== names.length) wrong.push(`of ${names.length} strategies some look the same`);
+	if (names.length <= sfemu.order.length && new Set(names.map(s => sfemu.look(s).color)).size !== names.length) wrong.push(`of ${names.length} strategies some have the same colour`);
+	for (const s of names) if (sfemu.order.includes(s) && look(s) !== alone[sfemu.order.indexOf(s)]) wrong.push(`${s} has another look on another page`);
+}
+sfemu.strategies = own;
 const listed = document.querySelectorAll('nav.contents a[href^="#"]');
 for (const a of listed) if (!document.getElementById(a.getAttribute('href').slice(1))) wrong.push(`${a.textContent}: the list of contents leads nowhere`);
 /* Of a run's page; a sweep's has no list. */

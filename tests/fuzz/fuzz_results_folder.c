@@ -25,7 +25,7 @@
 static const char *const names[] = {"manifest.json", "scenario.yaml", "summary.csv", "jobs.csv",
 	"invocations.csv", "transfers.csv", "links.csv", "events.csv", "attempts.csv",
 	"captures.csv", "hosts", "topology/nodes", "topology/links", "topology/edges", "starts.csv",
-	"states.csv", "inputs/batch_task.csv", "cells.csv"};
+	"states.csv", "inputs/batch_task.csv", "cells.csv", "choices.csv", "regret.csv"};
 #define A_SWEEP 255
 #define N_NAMES (sizeof(names) / sizeof(names[0]))
 

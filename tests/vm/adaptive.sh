@@ -12,6 +12,7 @@ for scenario in iiot urban; do
 		{ cat "$TEST_TMP/log"; fail "$scenario"; }
 	expect "$TEST_TMP/log" '^Adaptive: jobs follow .*; regret, to the best of the strategies before it for each job: .* ms (mean of 60 jobs)'
 	expect "$TEST_TMP/log" '^Oracle: jobs follow '
+	if grep -e '-0\.000 ms' "$TEST_TMP/log"; then fail "$scenario: a negative zero"; fi
 	python3 - "$TEST_TMP/$scenario" <<-'PY' || fail "$scenario: choices, regret or what they gain"
 		import csv, sys
 		read = lambda name: list(csv.DictReader(open(f"{sys.argv[1]}/{name}.csv")))
@@ -46,6 +47,13 @@ for scenario in iiot urban; do
 	PY
 	"$SFEMU" analyze --quiet "$TEST_TMP/$scenario" >"$TEST_TMP/said" || { cat "$TEST_TMP/said"; fail "$scenario: captures and records differ"; }
 done
+# One job: what it followed is what the files say.
+"$SFEMU" job --strategy Oracle "$TEST_TMP/iiot" 14 >"$TEST_TMP/job" || fail "sfemu job"
+followed=$(awk -F, '$1 == "Oracle" && $2 == 14 && $5 == 1 { print $3 }' "$TEST_TMP/iiot/choices.csv")
+expect "$TEST_TMP/job" "^follows $followed\$"
+expect "$TEST_TMP/job" '^regret: .*, to '
+"$SFEMU" job --strategy Adaptive "$TEST_TMP/iiot" 14 >"$TEST_TMP/job" || fail "sfemu job"
+expect "$TEST_TMP/job" '^follows .*; predicted: PureFaaS .*, StatePropagate .*, StateLocal '
 # One guest for all strategies chooses the same as a guest for each.
 run --exec 'server_0: true' --into "$TEST_TMP/one" --set "strategies=$five" "$SOURCE/scenarios/iiot.yaml" >"$TEST_TMP/log" 2>&1 || { cat "$TEST_TMP/log"; fail "in one guest"; }
 cmp "$TEST_TMP/one/choices.csv" "$TEST_TMP/iiot/choices.csv" || fail "one guest chooses otherwise"
@@ -82,4 +90,19 @@ refused() { # words of the error, arguments
 }
 refused 'Oracle follows the best one of those before it; name two or more' check --set strategies=PureFaaS,Oracle,StateLocal "$SOURCE/scenarios/iiot.yaml"
 refused 'name two or more built-in ones before it' check --set strategies=Oracle "$SOURCE/scenarios/iiot.yaml"
+refused 'Oracle has no use for the option fetch: its jobs follow strategies with their own' \
+	check --set 'strategies=PureFaaS,StateLocal,Oracle(fetch=parallel)' "$SOURCE/scenarios/iiot.yaml"
+
+# The closed form leaves those out that choose, unless there are no others; a table that is refused has no head.
 refused 'no closed form of its own' estimate --set strategies=Adaptive "$SOURCE/scenarios/iiot.yaml"
+few=(estimate --replications 2 --jobs 5 --csv --set strategies=PureFaaS,StateLocal,Adaptive,Oracle "$SOURCE/scenarios/iiot.yaml")
+"$SFEMU" "${few[@]}" >"$TEST_TMP/table" 2>"$TEST_TMP/err" || { cat "$TEST_TMP/err"; fail "estimate with Adaptive"; }
+expect "$TEST_TMP/err" 'Adaptive is left out: it has no closed form'
+expect "$TEST_TMP/err" 'Oracle is left out: it has no closed form'
+expect "$TEST_TMP/table" 'PureFaaS,'
+expect "$TEST_TMP/table" 'StateLocal,'
+if grep -E 'Adaptive|Oracle' "$TEST_TMP/table"; then fail "a row of a strategy that chooses"; fi
+status=0
+"$SFEMU" estimate --gain --set strategies=PureFaaS,Adaptive "$SOURCE/scenarios/iiot.yaml" >"$TEST_TMP/table" 2>"$TEST_TMP/err" || status=$?
+[ $status -eq 2 ] && [ ! -s "$TEST_TMP/table" ] || { cat "$TEST_TMP/table" "$TEST_TMP/err"; fail "estimate --gain without options: status $status"; }
+expect "$TEST_TMP/err" 'no built-in one has an option'

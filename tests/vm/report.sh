@@ -14,7 +14,7 @@ run whole --capture link_0 --set strategies=PureFaaS,StateLocal,UnchainedInFunct
 expect "$TEST_TMP/whole.log" "^report: $TEST_TMP/whole/report.html$"
 run one --set strategies=StateLocal --set link.shared.delay=5ms \
 	--set 'schedule=[{at: 1s, down: "*", kind: uplink}, {at: 1500ms, up: "*", kind: uplink}]' || fail "the run of one strategy fails"
-run faults --set jobs_may_fail=true --set invocation.deadline=1s --set invocation.retries=2 --set replicas=1 \
+run faults --set strategies=PureFaaS,StatePropagate,StateLocal,Adaptive,Oracle --set jobs_may_fail=true --set invocation.deadline=1s --set invocation.retries=2 --set replicas=1 \
 	--set 'schedule=[{chaos: {faults: 30, over: 60s, lasts: 5s..20s, spare: "server_*"}}]' || { cat "$TEST_TMP/faults.log"; fail "the run with faults fails"; }
 
 # The same bytes, wherever the folder is.

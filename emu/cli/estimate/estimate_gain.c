@@ -39,22 +39,21 @@ static int print(const struct sfe_experiment *e, bool csv, struct sfe_error *err
 	unsigned n = 0;
 	int r = 0;
 
+	for (uint32_t i = 0; i < s->n_strategies; i++)
+		n += is_predicted(e, s->strategies[i]);
+	if (!n)
+		return sfe_fail(err, -EINVAL, s->file,
+			"name one, such as --set 'strategies=StateLocal(fetch=parallel)'",
+			"strategies: no built-in one has an option");
 	if (csv)
 		printf("strategy,jobs,without_s,with_s,gain_s\n");
 	else
 		printf("Mean response time of a job, predicted for an idle network, in s:\n"
 		       "%-32s %6s %14s %14s %14s\n",
 			"strategy", "jobs", "without", "with", "gain");
-	for (uint32_t i = 0; i < s->n_strategies && !r; i++) {
-		if (!is_predicted(e, s->strategies[i]))
-			continue;
-		r = print_one(e, s->strategies[i], csv, err);
-		n++;
-	}
-	if (!r && !n)
-		return sfe_fail(err, -EINVAL, s->file,
-			"name one, such as --set 'strategies=StateLocal(fetch=parallel)'",
-			"strategies: no built-in one has an option");
+	for (uint32_t i = 0; i < s->n_strategies && !r; i++)
+		if (is_predicted(e, s->strategies[i]))
+			r = print_one(e, s->strategies[i], csv, err);
 	return r ? r : fflush(stdout) || ferror(stdout) ? -EIO : 0;
 }
 

@@ -304,7 +304,10 @@ int estimate_options_parse(
 int estimate_options_scenario(struct estimate_options *o, const struct sfe_scenario *s)
 {
 	struct sfe_comparison_params *p = &o->params;
+	bool others = false; /* strategies that do not choose others */
 
+	for (uint32_t i = 0; i < s->n_strategies; i++)
+		others = others || !s->strategies[i]->chooses;
 	if (!given(o, OPT_SEED))
 		p->first_seed = s->seed;
 	if (!given(o, OPT_JOBS))
@@ -329,9 +332,17 @@ int estimate_options_scenario(struct estimate_options *o, const struct sfe_scena
 	}
 	if (given(o, OPT_STRATEGIES))
 		return 0;
-	p->n_strategies = s->n_strategies;
+	p->n_strategies = 0;
 	for (uint32_t i = 0; i < s->n_strategies; i++) {
-		o->strategies[i] = s->strategies[i]->name;
+		if (others && s->strategies[i]->chooses) {
+			fprintf(stderr,
+				"sfemu: %s is left out: it has no closed form of its own, as each "
+				"job "
+				"follows another strategy\n",
+				s->strategies[i]->name);
+			continue;
+		}
+		o->strategies[p->n_strategies++] = s->strategies[i]->name;
 		if (s->plugins[i])
 			o->plugins = s;
 	}

@@ -56,11 +56,11 @@ static void print(const struct sums *s, FILE *out)
 	fprintf(out, "%s: jobs follow ", s->strategy);
 	for (unsigned i = 0; i < s->n; i++)
 		fprintf(out, "%s%s %u", i ? ", " : "", s->candidate[i], s->jobs[i]);
-	if (s->compared)
+	if (s->compared) /* in us first: a mean of -0.1 us is 0, not -0 */
 		fprintf(out,
 			"; regret, to the best of the strategies before it for each job: "
 			"%.3f ms (mean of %u jobs)",
-			1e3 * s->regret_s / s->compared + 0.0, s->compared);
+			(round(1e6 * s->regret_s / s->compared) + 0.0) / 1e3, s->compared);
 	fputc('\n', out);
 }
 

@@ -92,27 +92,8 @@ static inline double sfe_transfer_whole_s(const struct sfe_transfer_time *t)
 	return t->model_s + t->propagation_s + t->pipelining_s + t->headers_s + t->tcp_start_s;
 }
 
-/* A state that a step fetches before it computes. */
-struct sfe_fetched_state {
-	uint32_t from; /* the node that keeps it: any number */
-	uint64_t bytes;
-	bool connected;                         /* there is a connection to that node already */
-	struct sfe_transfer_path forward, back; /* from that node, and to it */
-};
-
-/*
- * How long a step waits for its states over idle links. One after the other: the sum over the
- * states, each with a request; the first of a node makes the connection, whose window grows from
- * one to the next. At once (SFE_FETCH_PARALLEL): the states of a node are one message, with one
- * request; the longest of these messages counts. Messages of several nodes over a common link take
- * longer than this says. A window is the initial one at the first state: connections are idle
- * between steps. Heads are SFE_FETCH_HEAD_BYTES long.
- */
+/* The heads of a request for states and of its answer, each: what predictions assume. */
 #define SFE_FETCH_HEAD_BYTES 250u
-double sfe_fetch_serial_s(
-	const struct sfe_fetched_state *states, uint32_t n, const struct sfe_tcp *tcp);
-double sfe_fetch_parallel_s(
-	const struct sfe_fetched_state *states, uint32_t n, const struct sfe_tcp *tcp);
 
 /*
  * warm=on. The segments in flight that keep the path's narrowest link busy for a round trip: with

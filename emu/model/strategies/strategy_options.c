@@ -109,6 +109,12 @@ static int read_one(struct sfe_span word, const struct sfe_strategy_info *of, un
 	if (*seen & 1u << (o - options))
 		return sfe_fail(err, -EINVAL, NULL, "write each option once",
 			"the option %s is there twice", o->name);
+	if (of->chooses == SFE_CHOOSES_MEASURED)
+		return sfe_fail(err, -EINVAL, NULL,
+			"omit it, or give it to one of the strategies that it chooses from",
+			"%s has no use for the option %s: its jobs follow strategies with their "
+			"own options",
+			of->name, o->name);
 	if (o->keeper && of->carries)
 		return sfe_fail(err, -EINVAL, NULL,
 			"omit it, or name a strategy such as StateLocal",

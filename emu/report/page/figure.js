@@ -41,14 +41,33 @@ sfemu.csv = table => {
 		.map(line => line.map(cell).join(',')).join('\n') + '\n';
 };
 
-/* ---- colours: a strategy has the same one in each figure of each run */
-sfemu.order = ['PureFaaS', 'StatePropagate', 'StateLocal', 'UnchainedExternal', 'UnchainedInEdge', 'UnchainedInFunction', 'UnchainedInClient'];
-sfemu.dashes = ['none', '7 3', '2 3', '9 3 2 3', '4 4', '1 3', '12 4'];
-sfemu.symbols = ['circle', 'square', 'triangle', 'diamond', 'star', 'cross', 'wye'];
+/* ---- colours: a strategy has the same one in each figure of a page, a built-in one without options on each page */
+sfemu.order = ['PureFaaS', 'StatePropagate', 'StateLocal', 'UnchainedExternal', 'UnchainedInEdge', 'UnchainedInFunction', 'UnchainedInClient', 'Adaptive', 'Oracle'];
+sfemu.colors = sfemu.order.map((_, i) => `var(--c${i})`);
+sfemu.dashes = ['none', '7 3', '2 3', '9 3 2 3', '4 4', '1 3', '12 4', '6 2 1 2 1 2', '3 1'];
+/* d3 has no more that can be filled. */
+sfemu.symbols = ['circle', 'square', 'triangle', 'diamond', 'star', 'cross', 'wye',
+	{draw: (path, size) => { const r = Math.sqrt(size * 0.38); path.moveTo(-1.3 * r, -0.75 * r); path.lineTo(1.3 * r, -0.75 * r); path.lineTo(0, 1.5 * r); path.closePath(); }},
+	{draw: (path, size) => { const r = Math.sqrt(size / 6); path.rect(-1.7 * r, -0.8 * r, 3.4 * r, 1.6 * r); }}];
+/*
+ * The number of each strategy's look: of those above their place there; the others take, in the page's order, the first number that no
+ * strategy of the page has. From the tenth on colours come again, with other dashes and symbols.
+ */
+sfemu.looks = strategies => {
+	const numbers = new Map(strategies.filter(s => sfemu.order.includes(s)).map(s => [s, sfemu.order.indexOf(s)]));
+	const taken = new Set(numbers.values());
+	for (const strategy of strategies) {
+		let i = 0;
+		if (numbers.has(strategy)) continue;
+		while (taken.has(i)) i++;
+		taken.add(i);
+		numbers.set(strategy, i);
+	}
+	return numbers;
+};
 sfemu.look = strategy => {
-	let i = sfemu.order.indexOf(strategy);
-	if (i < 0) i = 7 + sfemu.strategies.indexOf(strategy);
-	return {label: strategy, color: `var(--c${i % 7})`, dash: sfemu.dashes[i % 7], symbol: sfemu.symbols[i % 7]};
+	const i = sfemu.looks(sfemu.strategies).get(strategy) ?? sfemu.order.indexOf(strategy), n = sfemu.order.length, other = (i + Math.floor(i / n)) % n;
+	return {label: strategy, color: sfemu.colors[i % n], dash: sfemu.dashes[other], symbol: sfemu.symbols[other]};
 };
 
 /* ---- legends: inside the picture, so that a saved picture has them */
@@ -72,7 +91,7 @@ sfemu.legend = (items, width) => {
 			}
 			if (item.symbol) {
 				g.append('path').attr('transform', `translate(${x + 9},${y})`).attr('fill', item.color)
-					.attr('d', d3.symbol(d3[`symbol${item.symbol[0].toUpperCase()}${item.symbol.slice(1)}`], 55)());
+					.attr('d', d3.symbol(item.symbol.draw ? item.symbol : d3[`symbol${item.symbol[0].toUpperCase()}${item.symbol.slice(1)}`], 55)());
 			}
 			g.append('text').attr('x', x + 23).attr('y', y).attr('dy', '0.35em').attr('fill', 'currentColor').text(item.label);
 		}

@@ -117,6 +117,8 @@ _Static_assert(
 		!offsetof(struct sfe_attempt_row, strategy) &&
 		!offsetof(struct sfe_state_row, strategy) &&
 		!offsetof(struct sfe_shared_row, strategy) &&
+		!offsetof(struct sfe_choice_row, strategy) &&
+		!offsetof(struct sfe_regret_row, strategy) &&
 		!offsetof(struct sfe_job_transfer, row) && !offsetof(struct sfe_job_kept, row),
 	"a row begins with its strategy");
 _Static_assert(sizeof(struct sfe_job_transfer) <= MOST_ROW_BYTES &&
@@ -183,6 +185,45 @@ static void print_outcome(struct printing *x, const struct sfe_job_row *o)
 	if (o->states_lost)
 		fprintf(x->out, "; states lost in crashes: %" PRIu64, o->states_lost);
 	fputc('\n', x->out);
+}
+
+/* Which strategy the job followed, if this one chooses, and what another choice would have saved.
+ */
+static void print_choice(const struct printing *x, const char *strategy)
+{
+	const struct sfe_job_record *j = x->j;
+	const char *before = "follows ";
+	char text[32];
+
+	for (unsigned i = 0; i < j->n_choices && *before == 'f'; i++) {
+		if (!j->choices[i].followed || strcmp(j->choices[i].strategy, strategy) != 0)
+			continue;
+		fputs(before, x->out);
+		sfe_print_text(j->choices[i].candidate, x->out);
+		before = "; predicted: ";
+	}
+	if (*before == 'f')
+		return;
+	for (unsigned i = 0; i < j->n_choices; i++) {
+		const struct sfe_choice_row *c = &j->choices[i];
+		if (strcmp(c->strategy, strategy) != 0 || !isfinite(c->predicted_s))
+			continue;
+		fputs(before, x->out);
+		sfe_print_text(c->candidate, x->out);
+		fprintf(x->out, " %s", sfe_seconds_text(c->predicted_s, text, sizeof(text)));
+		before = ", ";
+	}
+	fputc('\n', x->out);
+	for (unsigned i = 0; i < j->n_regrets; i++) {
+		const struct sfe_regret_row *r = &j->regrets[i];
+		if (strcmp(r->strategy, strategy) != 0 || !isfinite(r->regret_s))
+			continue;
+		fprintf(x->out, "regret: %s, to ",
+			sfe_seconds_text(r->regret_s, text, sizeof(text)));
+		sfe_print_text(r->least_under, x->out);
+		fprintf(x->out, " with %s\n", sfe_seconds_text(r->least_s, text, sizeof(text)));
+		return;
+	}
 }
 
 static void print_steps(struct printing *x, const char *strategy)
@@ -308,6 +349,7 @@ unsigned sfe_job_print(const struct sfe_job_record *j, unsigned width, FILE *out
 	for (unsigned i = 0; i < j->n_outcomes; i++) {
 		const char *strategy = j->outcomes[i].strategy;
 		print_outcome(&x, &j->outcomes[i]);
+		print_choice(&x, strategy);
 		print_vain(&x, &j->outcomes[i]);
 		print_steps(&x, strategy);
 		print_shared(&x, strategy);
@@ -373,6 +415,10 @@ static void json_strategy(const struct sfe_job_record *j, const struct sfe_job_r
 		sizeof(*j->attempts));
 	json_rows(&x, "shared_states", &sfe_shared_csv, NULL, j->shared, j->n_shared,
 		sizeof(*j->shared));
+	json_rows(&x, "choices", &sfe_choices_csv, NULL, j->choices, j->n_choices,
+		sizeof(*j->choices));
+	json_rows(
+		&x, "regret", &sfe_regret_csv, NULL, j->regrets, j->n_regrets, sizeof(*j->regrets));
 	json_rows(&x, "states", &states, &bytes_are, j->kept, j->n_kept, sizeof(*j->kept));
 	fputc('}', out);
 }

@@ -96,6 +96,20 @@ static bool want_shared(void *arg, const void *row)
 	return is_of(arg, r->strategy, r->job);
 }
 
+static bool want_choice(void *arg, const void *row)
+{
+	const struct sfe_choice_row *r = row;
+
+	return is_of(arg, r->strategy, r->job);
+}
+
+static bool want_regret(void *arg, const void *row)
+{
+	const struct sfe_regret_row *r = row;
+
+	return is_of(arg, r->strategy, r->job);
+}
+
 /* The wanted rows of a table. A table that is not there has none; others that cannot be read leave
  * a note, unless they are needed. */
 static int read_rows(struct sfe_job_record *j, int dir, const struct sfe_table *t,
@@ -268,6 +282,12 @@ static int read_all(struct sfe_job_record *j, int dir, struct wanted *w, struct 
 	r = r ? r
 	      : read_rows(j, dir, &sfe_shared_csv, want_shared, w, false, &j->shared, &j->n_shared,
 			err);
+	r = r ? r
+	      : read_rows(j, dir, &sfe_choices_csv, want_choice, w, false, &j->choices,
+			&j->n_choices, err);
+	r = r ? r
+	      : read_rows(j, dir, &sfe_regret_csv, want_regret, w, false, &j->regrets,
+			&j->n_regrets, err);
 	if (!r && j->n_transfers)
 		qsort(j->transfers, j->n_transfers, sizeof(*j->transfers), by_step_and_start);
 	if (!r)
@@ -309,5 +329,7 @@ void sfe_job_record_free(struct sfe_job_record *j)
 	free(j->kept);
 	free(j->accesses);
 	free(j->shared);
+	free(j->choices);
+	free(j->regrets);
 	free(j);
 }

@@ -34,7 +34,7 @@ struct sfe_job_record {
 	bool named; /* its steps have names */
 	/* Rows of all strategies, in the order of the files; transfers by step and start. */
 	unsigned n_outcomes, n_invocations, n_starts, n_transfers, n_attempts, n_kept, n_accesses,
-		n_shared;
+		n_shared, n_choices, n_regrets;
 	struct sfe_job_row *outcomes; /* one for each strategy */
 	struct sfe_invocation_row *invocations;
 	struct sfe_start_row *starts;
@@ -43,6 +43,9 @@ struct sfe_job_record {
 	struct sfe_job_kept *kept;
 	struct sfe_access_row *accesses;
 	struct sfe_shared_row *shared; /* accesses to states that outlive jobs */
+	/* Under strategies that choose one for each job: what it could follow, and its regret. */
+	struct sfe_choice_row *choices;
+	struct sfe_regret_row *regrets;
 	unsigned n_notes;
 	char notes[SFE_JOB_NOTES][512];
 };

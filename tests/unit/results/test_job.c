@@ -144,6 +144,52 @@ static void test_accesses(void)
 	sfe_job_record_free(j);
 }
 
+static void print(const struct sfe_job_record *j, bool json, char **text)
+{
+	size_t size;
+	FILE *out = open_memstream(text, &size);
+
+	if (json)
+		sfe_job_print_json(j, out);
+	else
+		sfe_job_print(j, 80, out);
+	fclose(out);
+}
+
+/* Under a strategy that chooses: which one the job followed, and its regret. */
+static void test_choices(void)
+{
+	char *text;
+
+	good();
+	put("choices.csv", "strategy,job,candidate,predicted_s,followed\n"
+			   "A,1,PureFaaS,0.5,1\nA,2,PureFaaS,0.25,0\nA,2,StateLocal,0.125,1\n"
+			   "B,2,PureFaaS,,1\nB,2,StateLocal,,0\n");
+	put("regret.csv", "strategy,job,response_s,least_s,least_under,regret_s\n"
+			  "A,1,1,1,PureFaaS,0\nA,2,1.5,2,PureFaaS,-0.5\nB,2,,2,PureFaaS,\n");
+	struct sfe_job_record *j = read_good(NULL);
+	CU_ASSERT_EQUAL(j->n_choices, 4);
+	CU_ASSERT_EQUAL(j->n_regrets, 2);
+	CU_ASSERT_EQUAL(j->n_notes, 0);
+	print(j, false, &text);
+	CU_ASSERT_PTR_NOT_NULL(
+		strstr(text, "\nfollows StateLocal; predicted: PureFaaS 250 ms, StateLocal 125 ms\n"
+			     "regret: -500 ms, to PureFaaS with 2.00 s\n"));
+	/* Oracle predicts nothing, and a job that failed has no regret. */
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nfollows PureFaaS\n\n"));
+	free(text);
+	print(j, true, &text);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"candidate\": \"StateLocal\""));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"regret_s\": -0.5"));
+	free(text);
+	sfe_job_record_free(j);
+	unlinkat(dir, "choices.csv", 0);
+	unlinkat(dir, "regret.csv", 0);
+	j = read_good("A");
+	CU_ASSERT(!j->n_choices && !j->n_regrets && !j->n_notes);
+	sfe_job_record_free(j);
+}
+
 static void test_unknown(void)
 {
 	struct sfe_job_record *j = NULL;
@@ -203,7 +249,6 @@ static void test_kept(void)
 static void test_hostile(void)
 {
 	char *text = NULL;
-	size_t size;
 
 	good();
 	put("jobs.csv", JOBS "A\033[31m,2" DONE "A,2" FAILED "A,2" DONE "A,2" DONE);
@@ -218,12 +263,7 @@ static void test_hostile(void)
 	CU_ASSERT_EQUAL(j->n_invocations, 1);
 	CU_ASSERT_EQUAL(j->n_notes, 3);
 	for (int json = 0; json < 2; json++) {
-		FILE *out = open_memstream(&text, &size);
-		if (json)
-			sfe_job_print_json(j, out);
-		else
-			sfe_job_print(j, 80, out);
-		fclose(out);
+		print(j, json, &text);
 		CU_ASSERT_PTR_NULL(strchr(text, '\033'));
 		CU_ASSERT_PTR_NULL(strchr(text, '\007'));
 		free(text);
@@ -237,6 +277,7 @@ int main(void)
 		{"rows of a job", test_rows},
 		{"what steps waited for", test_waits},
 		{"how steps use states", test_accesses},
+		{"which strategy a job followed", test_choices},
 		{"a job or strategy that is not there", test_unknown},
 		{"kept files", test_kept},
 		{"a hostile folder", test_hostile},

@@ -29,28 +29,6 @@ static void test_two_links(void)
 	NEAR(t.tcp_start_s, 0);
 }
 
-static void test_fetches(void)
-{
-	/* Two states of a node that is connected, one of a node that is not; windows cover them. */
-	static const struct sfe_tcp wide = {.mtu = 1040, .initial_window = 100};
-	const struct sfe_fetched_state s[] = {{7, 3000, true, forward, back},
-		{9, 1000, false, forward, back}, {7, 2000, true, forward, back}};
-	const double round_trip = 2 * 0.011;
-	double one = sfe_fetch_serial_s(&s[0], 1, &wide), two = sfe_fetch_serial_s(&s[2], 1, &wide),
-	       other = sfe_fetch_serial_s(&s[1], 1, &wide);
-
-	NEAR(sfe_fetch_parallel_s(s, 1, &wide), one);
-	NEAR(sfe_fetch_serial_s(s, 3, &wide), one + two + other);
-	/* Of one node: a round trip, a head and a request less, but for the packets' pipelining. */
-	const struct sfe_fetched_state both[] = {s[0], s[2]};
-	double gain = one + two - sfe_fetch_parallel_s(both, 2, &wide);
-	CU_ASSERT(gain > round_trip && gain < round_trip + 0.002);
-	/* Of two nodes the longer; the other one has a round trip more for its connection. */
-	CU_ASSERT(other > one + two - gain);
-	NEAR(sfe_fetch_parallel_s(s, 3, &wide), other);
-	NEAR(sfe_fetch_parallel_s(s, 0, &wide), 0);
-}
-
 static void test_last_packet(void)
 {
 	/* 2 full segments and one of 100 B. Slow, then fast: at 2.1 ms it leaves the first link and
@@ -264,7 +242,6 @@ int main(void)
 	static const struct unit_test tests[] = {
 		{"a lone transfer over two links", test_two_links},
 		{"a last packet that is shorter", test_last_packet},
-		{"states that a step fetches", test_fetches},
 		{"slow start", test_slow_start},
 		{"a new connection, and a message that is requested", test_connects_and_asks},
 		{"acknowledgements on a shared medium", test_medium},

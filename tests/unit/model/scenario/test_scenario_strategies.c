@@ -226,6 +226,9 @@ static void test_options(void)
 	refused("StateLocal+", "an option is empty");
 	refused("StateLocal(fetch=parallel", "the parenthesis is not closed");
 	refused("StatePropagate(fetch=parallel)", "has no use for the option fetch");
+	refused("PureFaaS, StateLocal, Oracle(fetch=parallel)",
+		"Oracle has no use for the option fetch: its jobs follow");
+	refused("PureFaaS, StateLocal, Oracle(cache=on)", "Oracle has no use for the option cache");
 	refused("UnchainedInEdge(inline=auto)", "has no use for the option inline: its client");
 
 	s = parse("\"StateLocal+warm=on+inline=auto\", PureFaaS+warm=on, " SFE_PLUGIN
