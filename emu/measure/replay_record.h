@@ -90,7 +90,7 @@ struct sfe_shared_sums { /* of states that outlive jobs */
 	/* Changes that the last version since their state's beginning does not have, those too that
 	 * an older copy did not have. */
 	uint64_t overwritten;
-	uint64_t lost;        /* in crashes of homes, changed before; also if restored */
+	uint64_t lost; /* in crashes of homes, changed before; also if restored */
 	uint64_t runs_in_vain, vain_operations, vain_bytes;
 };
 
