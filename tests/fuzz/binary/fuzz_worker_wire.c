@@ -44,7 +44,7 @@ enum manner {
 		    */
 };
 
-static struct sfe_strategy_info in_parallel; /* StateLocal(fetch=parallel), and its nodes cache */
+static struct sfe_strategy_info in_parallel; /* StateLocal with other options, too */
 static const struct sfe_strategy_info *const strategies[8] = {&sfe_state_local, &sfe_pure_faas,
 	&sfe_state_propagate, &sfe_unchained_in_edge, &sfe_unchained_in_function,
 	&sfe_unchained_in_client, &sfe_unchained_external, &in_parallel};
@@ -150,6 +150,7 @@ static void make_strategy(void)
 	in_parallel.name = "StateLocal(fetch=parallel)";
 	in_parallel.options.fetch = SFE_FETCH_PARALLEL;
 	in_parallel.options.cache = SFE_CACHE_ON;
+	in_parallel.options.prefetch = 1;
 }
 
 static void make_graph(void)
