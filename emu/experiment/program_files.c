@@ -15,7 +15,8 @@ static bool is_on_path(const char *path, const char *name)
 {
 	char file[PATH_MAX];
 
-	for (const char *at = path; at; at = strchr(at, ':'), at += at ? 1 : 0) {
+	for (const char *at = path, *colon; at; at = colon ? colon + 1 : NULL) {
+		colon = strchr(at, ':');
 		int len = (int)strcspn(at, ":");
 		/* An empty element is the folder in which programs run. */
 		if (!len ||
