@@ -77,7 +77,8 @@ static int find_on_path(
 	char file[PATH_MAX];
 	int found = 1;
 
-	for (const char *at = path; at && *at && found; at = strchr(at, ':'), at += at ? 1 : 0) {
+	for (const char *at = path, *colon; at && *at && found; at = colon ? colon + 1 : NULL) {
+		colon = strchr(at, ':');
 		int len = (int)strcspn(at, ":");
 		if (!len ||
 			snprintf(file, sizeof(file), "%.*s/%s", len, at, name) >= (int)sizeof(file))
