@@ -36,7 +36,7 @@ state >"$TEST_TMP/before"
 try() { # what command…: 10 s and 1.5 GB
 	local what=$1 status=0
 	shift
-	(ulimit -v 1500000 && timeout -k 1 10 "$@") >"$TEST_TMP/out" 2>&1 </dev/null || status=$?
+	(ulimit -v 1500000 && timeout -k 1 20 "$@") >"$TEST_TMP/out" 2>&1 </dev/null || status=$?
 	cat "$TEST_TMP/out" "$TEST_TMP/report.html" >"$TEST_TMP/said" 2>/dev/null || true
 	rm -f "$TEST_TMP/report.html"
 	[ $status -lt 124 ] || fail "$what: ${*:2} ends with status $status: $(tail -c 300 "$TEST_TMP/out")"
