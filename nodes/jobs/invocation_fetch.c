@@ -386,18 +386,24 @@ static bool ask_all(struct invocation *inv)
 	return true;
 }
 
+static void take_cached(struct invocation *inv)
+{
+	if (!inv->dynamic)
+		inv->record.cache_hits += cached_states_take(inv->worker, &inv->package);
+}
+
 /* Fetches what is missing: the next state, or all of them. With nothing missing, runs the
  * invocation. */
 static void fetch_states(struct invocation *inv)
 {
 	if (inv->fetching.n)
 		return; /* others are still to come */
+	prefetch_over(inv);
 	if (inv->fetching.code) {
 		fail(inv, inv->fetching.code, inv->fetching.reason);
 		return;
 	}
-	if (!inv->dynamic)
-		inv->record.cache_hits += cached_states_take(inv->worker, &inv->package);
+	take_cached(inv);
 	if (worker_rules(inv->worker, inv->package.job)->keeper &&
 		!(in_parallel(inv) ? ask_all(inv) : ask_next(inv)))
 		return;
@@ -416,6 +422,7 @@ static void fetch_states(struct invocation *inv)
 static void fetch_first(struct invocation *inv)
 {
 	prefetch_use(inv, fetch_states);
+	take_cached(inv);
 	if (inv->fetching.n && in_parallel(inv) && !ask_all(inv))
 		return;
 	fetch_states(inv);

@@ -156,10 +156,11 @@ static void find_final(struct worker *w, struct wire_ahead *ahead, uint32_t *sta
 	}
 }
 
-/* Told or not: the call will say more. */
+/* Told or not: the call will say more. But no worker refuses what another one tells it. */
 static void told(struct exchange *e, int status)
 {
-	(void)e, (void)status;
+	if (status == 400)
+		peers_record_bad_answer(e);
 }
 
 void prefetch_next(struct worker *w, const struct job_place *at)
@@ -276,8 +277,12 @@ static void put(struct prefetch *p, uint32_t i, struct slice content, uint64_t v
 	inv->package.states[state].ahead = true;
 }
 
-/* Takes what the answer has; without an answer its states are forgotten. */
-static void take(struct exchange *e, struct prefetch *p, int status)
+/*
+ * Takes what the answer has: whether it is one. Without an answer its states are forgotten; but if
+ * their step waits, only when it stops waiting (prefetch_over): other requests of it are on their
+ * way meanwhile, for all that is missing but these.
+ */
+static bool take(struct exchange *e, struct prefetch *p, int status)
 {
 	struct worker *w = e->worker;
 	const uint32_t *deps = step_of(w, &p->at)->deps;
@@ -287,18 +292,20 @@ static void take(struct exchange *e, struct prefetch *p, int status)
 	for (uint32_t i = 0; i < p->n; i++) {
 		if (p->state[i].is != AHEAD_ASKED || p->state[i].request != e->state)
 			continue;
-		p->state[i].is = AHEAD_NONE;
+		if (!p->waiting)
+			p->state[i].is = AHEAD_NONE;
 		at[n] = i;
 		states[n++] = deps[i];
 	}
 	if (status != 200 || !wire_check_states(&w->wire, e->head, &e->at, n, states, e->body.size))
-		return;
+		return false;
 	for (uint32_t k = 0; k < n; k++) {
 		uint64_t bytes = e->head->parts.items[k].value;
 		put(p, at[k], slice_part(&e->body, offset, bytes),
 			e->head->versions.items[k].value);
 		offset += bytes;
 	}
+	return true;
 }
 
 static void answered(struct exchange *e, int status)
@@ -306,29 +313,33 @@ static void answered(struct exchange *e, int status)
 	struct worker *w = e->worker;
 	struct prefetch *p = find_number(w, e->tried);
 
-	if (status == 200)
-		peers_record_answer(e, SFE_TRANSFER_PREFETCH);
-	if (!p) /* it was dropped */
+	if (!p) { /* it was dropped */
+		if (status == 200)
+			peers_record_answer(e, SFE_TRANSFER_PREFETCH);
 		return;
+	}
 	p->n_asked--;
-	take(e, p, status);
+	if (take(e, p, status))
+		peers_record_answer(e, SFE_TRANSFER_PREFETCH);
+	else if (status == 200 || status == 400)
+		peers_record_bad_answer(e);
 	struct invocation *inv = p->waiting;
-	void (*then)(struct invocation * inv) = p->then;
-	if (!inv)
-		ask_wanted(w, p);
-	if (inv ? !p->n_asked : is_empty(p))
-		drop(w, p);
-	if (!inv)
+	if (inv) {
+		inv->fetching.n--;
+		p->then(inv);
 		return;
-	inv->fetching.n--;
-	then(inv);
+	}
+	ask_wanted(w, p);
+	if (is_empty(p))
+		drop(w, p);
 }
 
 /* ---- the call */
 
-static void stop_waiting(struct invocation *inv)
+void prefetch_over(struct invocation *inv)
 {
-	drop(inv->worker, inv->prefetch);
+	if (inv->prefetch)
+		drop(inv->worker, inv->prefetch);
 }
 
 void prefetch_use(struct invocation *inv, void (*then)(struct invocation *inv))
@@ -352,7 +363,7 @@ void prefetch_use(struct invocation *inv, void (*then)(struct invocation *inv))
 			put(p, i, slice_move(&s->content), s->version);
 	}
 	inv->prefetch = p;
-	inv->drop_prefetch = stop_waiting;
+	inv->drop_prefetch = prefetch_over;
 	inv->fetching.n += p->n_asked;
 	p->then = then;
 	if (!p->n_asked)

@@ -25,7 +25,9 @@ void prefetch_begin(struct worker *w, const struct wire_ahead *which);
 /* The step runs: puts what has come into its package. For each request on its way, adds one to
  * fetching.n, and calls then() after its answer. What has not been asked for is forgotten. */
 void prefetch_use(struct invocation *inv, void (*then)(struct invocation *inv));
-/* Whether the i-th state of its step is on its way so. */
+/* No request of the step is on its way any more: what did not come so is missing like the rest. */
+void prefetch_over(struct invocation *inv);
+/* Whether the i-th state of its step is on its way so, or was until prefetch_over. */
 bool prefetch_awaits(const struct invocation *inv, uint32_t i);
 
 /* The step is about to run: claims what it changes of what came ahead. */

@@ -12,7 +12,9 @@
 #ifndef N_STEPS
 #define N_STEPS 3
 #endif
+#ifndef N_STATES
 #define N_STATES 2
+#endif
 #define MS 1000000ull
 #define LONG_OPS (300 * MS) /* at 10^9 operations/s: enough time for a crash */
 
