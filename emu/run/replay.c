@@ -471,7 +471,7 @@ static int measure(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 	if (!r && d->real_clock)
 		r = sfe_monitor_start(&monitor, err);
 	if (!r && d->deployment->strategy->options.warm == SFE_WARM_ON)
-		r = sfe_workers_warm_up(&d->workers, d->deployment, d->out, err);
+		r = sfe_workers_warm_up(&d->workers, d->deployment, d->out, d->channel, err);
 	if (!r)
 		r = start_jobs(d, err);
 	if (!r)

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "emu/experiment/channel.h"
 #include "emu/model/base/text.h"
 #include "emu/security/function_rights.h"
 #include "nodes/runtime/worker.h"
@@ -306,10 +307,25 @@ void sfe_workers_end(struct sfe_workers *workers)
 
 /* ---- warm=on */
 
+/* Where the network is the reason the connection is cold, which is said; what workers do wrong ends
+ * the run. */
+static int say_cold(const struct sfe_deployment *d, const struct sfe_ctl_warmed *one, int channel,
+	struct sfe_error *err)
+{
+	const char *from = d->nodes[one->header.node].name, *to = d->nodes[one->to].name;
+
+	if (one->code == -EPROTO || one->code == -ENOMEM)
+		return sfe_fail(err, one->code, from, NULL,
+			"the connection to %s could not be warmed up: %s", to,
+			one->code == -ENOMEM ? strerror(ENOMEM) : "its answer was not right");
+	sfe_channel_send(channel, "note",
+		"%s: the connection from %s to %s is cold, since its warm-up failed: %s",
+		d->strategy->name, from, to, sfe_ctl_reason(one->code));
+	return 0;
+}
+
 static int add_warmed(struct sfe_replay *out, uint32_t *room, const struct sfe_ctl_warmed *one)
 {
-	if (one->code)
-		return 0;
 	if (sfe_grow(&out->warmed, room, out->n_warmed + 1, sizeof(*out->warmed)))
 		return -ENOMEM;
 	out->warmed[out->n_warmed++] = *one;
@@ -318,7 +334,7 @@ static int add_warmed(struct sfe_replay *out, uint32_t *room, const struct sfe_c
 
 /* Takes what a worker says until its warm-up is over: a report for each node at most. */
 static int receive_warmed(const struct sfe_workers *workers, const struct sfe_deployment *d,
-	uint32_t node, struct sfe_replay *out, uint32_t *room, struct sfe_error *err)
+	uint32_t node, struct sfe_replay *out, uint32_t *room, int channel, struct sfe_error *err)
 {
 	union {
 		struct sfe_ctl_warmed warmed;
@@ -327,7 +343,8 @@ static int receive_warmed(const struct sfe_workers *workers, const struct sfe_de
 
 	for (uint32_t i = 0; i <= d->n_nodes; i++) {
 		struct pollfd own = {workers->worker[node].control, POLLIN, 0};
-		poll(&own, 1, WARM_UP_PATIENCE_MS);
+		while (poll(&own, 1, WARM_UP_PATIENCE_MS) < 0 && errno == EINTR)
+			;
 		int n = sfe_workers_receive(workers, d, node, &m, sizeof(m), err);
 		if (n <= 0)
 			return n ? n : sfe_workers_died(workers, d, node, err);
@@ -337,15 +354,20 @@ static int receive_warmed(const struct sfe_workers *workers, const struct sfe_de
 			break;
 		if (m.warmed.to == UINT32_MAX)
 			return 0;
-		if (add_warmed(out, room, &m.warmed))
+		if (m.warmed.code) {
+			int r = say_cold(d, &m.warmed, channel, err);
+			if (r)
+				return r;
+		} else if (add_warmed(out, room, &m.warmed)) {
 			return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+		}
 	}
 	return sfe_fail(err, -EPROTO, d->nodes[node].name, NULL,
 		"its worker said something else than what it has warmed up");
 }
 
 int sfe_workers_warm_up(const struct sfe_workers *workers, const struct sfe_deployment *d,
-	struct sfe_replay *out, struct sfe_error *err)
+	struct sfe_replay *out, int channel, struct sfe_error *err)
 {
 	uint32_t room = 0;
 	int r = 0;
@@ -355,7 +377,7 @@ int sfe_workers_warm_up(const struct sfe_workers *workers, const struct sfe_depl
 		if (send(workers->worker[node].control, &message, sizeof(message), MSG_NOSIGNAL) <
 			0)
 			return sfe_workers_died(workers, d, node, err);
-		r = receive_warmed(workers, d, node, out, &room, err);
+		r = receive_warmed(workers, d, node, out, &room, channel, err);
 	}
 	if (out->n_warmed)
 		qsort(out->warmed, out->n_warmed, sizeof(*out->warmed), sfe_warmed_order);
