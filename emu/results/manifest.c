@@ -252,8 +252,9 @@ static struct json_object *warm_up(int dir)
 	unsigned n = 0;
 	int64_t connections = 0, bytes = 0;
 
-	if (sfe_beneath_exists(dir, sfe_warm_up_csv.file))
-		sfe_results_read_table(dir, &sfe_warm_up_csv, &rows, &n, &none);
+	if (sfe_beneath_exists(dir, sfe_warm_up_csv.file) &&
+		sfe_results_read_table(dir, &sfe_warm_up_csv, &rows, &n, &none))
+		return json_object_new_string("warm_up.csv cannot be read");
 	for (unsigned i = 0; i < n; i++) {
 		const struct sfe_warm_up_row *w = (struct sfe_warm_up_row *)rows + i;
 		if (!i || strcmp(w[-1].strategy, w->strategy) != 0) {

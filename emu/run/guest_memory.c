@@ -179,7 +179,8 @@ static double versions_before(const struct sfe_experiment *e, uint32_t instance)
 	const struct sfe_shared_instance *one = &e->shared.of[instance];
 	const struct sfe_shared_state *s = &e->shared.states[one->state];
 
-	return one->sizes_vary && s->changes && (s->consistency == SFE_LAST_WRITE || has_caches(e))
+	return one->sizes_vary && !sfe_shared_is_constant(&e->shared, instance) &&
+			       (s->consistency == SFE_LAST_WRITE || has_caches(e))
 		       ? fmin(SHARED_MAX_BEFORE * (double)s->bytes, SHARED_MAX_BEFORE_BYTES)
 		       : 0;
 }
