@@ -7,9 +7,9 @@
 #include "emu/experiment/link_specs.h"
 #include "emu/model/base/text.h"
 #include "sfemu/dcf.h"
+#include "shaper/queue.h"
 
 #define FIRST_TABLE 64u
-#define ETHERNET_HEADER 14u
 
 /* Where the path is in the table, or where it is to be. */
 static uint32_t place_of(const struct sfe_explained_paths *all, uint32_t from, uint32_t to)
@@ -53,7 +53,8 @@ static struct sfe_hop_contention contention(const struct sfe_experiment *e, uint
 	if (spec->medium != SFE_MEDIUM_DCF)
 		return (struct sfe_hop_contention){0};
 	return (struct sfe_hop_contention){
-		.frames = sfe_dcf_frames(spec, UINT32_MAX, mtu + ETHERNET_HEADER),
+		.frames = sfe_dcf_frames(
+			spec, sfe_shaper_managed_packets(spec, mtu), mtu + SFE_FRAME_OVERHEAD),
 		.mac_bytes = sfe_dcf.mac_bytes,
 		.preamble_s = sfe_dcf.preamble / 1e9,
 		.after_s = sfe_dcf_after_ns() / 1e9,

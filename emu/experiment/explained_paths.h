@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The paths of a replay's transfers, each made once: there are many more transfers than pairs of
- * nodes that send to each other. */
+/* Paths of messages between nodes, each made once: there are many more messages than pairs of nodes
+ * that send to each other. */
 #ifndef SFE_EXPERIMENT_EXPLAINED_PATHS_H
 #define SFE_EXPERIMENT_EXPLAINED_PATHS_H
 

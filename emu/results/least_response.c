@@ -17,17 +17,12 @@
 
 #define FOLLOWED_FILE ".followed" /* a line for each job: its strategy */
 
-bool sfe_least_can_follow(const struct sfe_scenario *s, uint32_t strategy)
-{
-	return !s->strategies[strategy]->chooses && !s->plugins[strategy];
-}
-
 /* The first one of the scenario that can be followed: the scenario's check wants two. */
 static uint32_t first_followed(const struct sfe_scenario *s)
 {
 	uint32_t i = 0;
 
-	while (i + 1 < s->n_strategies && !sfe_least_can_follow(s, i))
+	while (i + 1 < s->n_strategies && !sfe_scenario_can_follow(s, i))
 		i++;
 	return i;
 }
@@ -81,7 +76,7 @@ void sfe_least_add(struct sfe_least_response *l, uint32_t strategy, uint32_t job
 		l->least_s[job] = response_s;
 		l->under[job] = strategy;
 	}
-	if (response_s < l->followed_s[job] && sfe_least_can_follow(s, strategy)) {
+	if (response_s < l->followed_s[job] && sfe_scenario_can_follow(s, strategy)) {
 		l->followed_s[job] = response_s;
 		l->followed[job] = strategy;
 	}
@@ -154,7 +149,7 @@ int sfe_least_read(
 		r = sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
 	for (uint32_t j = 0; j < e->n_jobs && !r; j++)
 		if (fscanf(f, "%" SCNu32, &of[j]) != 1 || of[j] >= s->n_strategies ||
-			!sfe_least_can_follow(s, of[j]))
+			!sfe_scenario_can_follow(s, of[j]))
 			r = sfe_fail(err, -EPROTO, FOLLOWED_FILE, NULL,
 				"does not say which strategy job %" PRIu32 " follows",
 				e->jobs[j].job->number);

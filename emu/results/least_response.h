@@ -42,7 +42,4 @@ int sfe_least_write(const struct sfe_least_response *l, int dir, struct sfe_erro
 int sfe_least_read(
 	const struct sfe_experiment *e, int dir, uint32_t **followed, struct sfe_error *err);
 
-/* Whether a job can follow the strategy of the scenario. */
-bool sfe_least_can_follow(const struct sfe_scenario *s, uint32_t strategy);
-
 #endif

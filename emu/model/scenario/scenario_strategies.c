@@ -125,6 +125,11 @@ static int new_plugin(struct sfe_scenario *s, const char *path, const char *opti
 	return r;
 }
 
+bool sfe_scenario_can_follow(const struct sfe_scenario *s, uint32_t strategy)
+{
+	return !s->strategies[strategy]->chooses && !s->plugins[strategy];
+}
+
 static int add(struct sfe_scenario *s, const struct sfe_strategy_info *info,
 	struct sfe_strategy_plugin *plugin, struct sfe_error *err)
 {
@@ -137,7 +142,7 @@ static int add(struct sfe_scenario *s, const struct sfe_strategy_info *info,
 		return sfe_fail(err, -EINVAL, NULL, "give the file another name",
 			"'%s' is the name of a strategy that is built in", of);
 	for (uint32_t i = 0; i < s->n_strategies; i++)
-		followed += !s->strategies[i]->chooses && !s->plugins[i];
+		followed += sfe_scenario_can_follow(s, i);
 	if (info->chooses == SFE_CHOOSES_MEASURED && followed < 2)
 		return sfe_fail(err, -EINVAL, NULL,
 			"name two or more built-in ones before it; in a sweep, where each runs "

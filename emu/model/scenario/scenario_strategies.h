@@ -25,6 +25,8 @@ const struct sfe_strategy_plugin *sfe_scenario_strategy_plugin(
 int sfe_strategy_label(const char *text, char out[SFE_STRATEGY_BYTES], struct sfe_error *err);
 #define SFE_STRATEGY_NAME 32 /* bytes of a name without options, with the final 0 */
 
+/* Whether jobs of `Oracle` can follow it: it is built in, and chooses no other one. */
+bool sfe_scenario_can_follow(const struct sfe_scenario *s, uint32_t strategy);
 /* Whether one of its strategies chooses one for each job. */
 bool sfe_scenario_chooses(const struct sfe_scenario *s);
 

@@ -50,8 +50,9 @@ static void use_shared(const struct walk *w, uint32_t step)
 
 	for (uint32_t i = 0; all && w->job->shared && i < w->job->shared[step].n; i++)
 		use(w, w->placed->node[step],
-			sfe_shared_home(all, sfe_shared_instance(all, w->placed, step, i), w->rules,
-				w->placed->store, w->uses->cloud));
+			sfe_shared_home(all, sfe_shared_instance(all, w->placed, step, i),
+				w->uses->homes ? w->uses->homes : w->rules, w->placed->store,
+				w->uses->cloud));
 }
 
 void sfe_connections_used(const struct sfe_strategy_info *rules, const struct sfe_placed_job *job,

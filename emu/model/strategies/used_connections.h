@@ -12,11 +12,14 @@ struct sfe_connection_uses {
 	void (*use)(void *arg, uint32_t opener, uint32_t other);
 	void *arg;
 	const struct sfe_shared_instances *shared; /* NULL: no states outlive jobs */
-	uint32_t cloud;                            /* the node of the cloud */
+	uint32_t cloud; /* the node of the cloud; any other number: there is none */
+	/* By whose rules states that outlive jobs are where they are; NULL: those of the job. */
+	const struct sfe_strategy_info *homes;
 };
 
 /* Of calls, returns, states that are fetched and given, and states that outlive jobs. Copies for
- * crashes are not among them. inlined: of the job, or NULL. */
+ * crashes are not among them, nor the word of final states (options.prefetch) where the client
+ * invokes. inlined: of the job, or NULL. */
 void sfe_connections_used(const struct sfe_strategy_info *rules, const struct sfe_placed_job *job,
 	const struct sfe_inlined *inlined, const struct sfe_connection_uses *uses);
 

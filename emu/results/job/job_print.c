@@ -192,18 +192,17 @@ static void print_outcome(struct printing *x, const struct sfe_job_row *o)
 static void print_choice(const struct printing *x, const char *strategy)
 {
 	const struct sfe_job_record *j = x->j;
-	const char *before = "follows ";
+	const struct sfe_choice_row *followed = NULL;
+	const char *before = "; predicted: ";
 	char text[32];
 
-	for (unsigned i = 0; i < j->n_choices && *before == 'f'; i++) {
-		if (!j->choices[i].followed || strcmp(j->choices[i].strategy, strategy) != 0)
-			continue;
-		fputs(before, x->out);
-		sfe_print_text(j->choices[i].candidate, x->out);
-		before = "; predicted: ";
-	}
-	if (*before == 'f')
+	for (unsigned i = 0; i < j->n_choices && !followed; i++)
+		if (j->choices[i].followed && !strcmp(j->choices[i].strategy, strategy))
+			followed = &j->choices[i];
+	if (!followed)
 		return;
+	fputs("follows ", x->out);
+	sfe_print_text(followed->candidate, x->out);
 	for (unsigned i = 0; i < j->n_choices; i++) {
 		const struct sfe_choice_row *c = &j->choices[i];
 		if (strcmp(c->strategy, strategy) != 0 || !isfinite(c->predicted_s))

@@ -164,20 +164,18 @@ static int keep(struct sfe_predicted_caches *all, const struct sfe_cached_step *
 }
 
 uint32_t sfe_predicted_home(const struct sfe_predicted_caches *all,
-	const struct sfe_placed_job *placed, const struct sfe_strategy_info *rules,
-	uint32_t instance)
+	const struct sfe_placed_job *placed, uint32_t instance)
 {
-	const struct sfe_strategy_info *homes = all->homes->chooses ? all->homes : rules;
 	uint32_t cloud =
 		all->e->topology != all->e->bare ? all->e->topology->n_nodes - 1 : SFE_NONE;
 
-	return sfe_shared_home(&all->e->shared, instance, homes, placed->store, cloud);
+	return sfe_shared_home(&all->e->shared, instance, all->homes, placed->store, cloud);
 }
 
 static uint32_t home_of(
 	const struct sfe_predicted_caches *all, const struct sfe_cached_step *s, uint32_t instance)
 {
-	return sfe_predicted_home(all, s->placed, s->rules, instance);
+	return sfe_predicted_home(all, s->placed, instance);
 }
 
 static uint32_t n_shared(const struct sfe_cached_step *s)

@@ -32,10 +32,9 @@ enum sfe_cached_how {
 /* homes: the strategy by which states that outlive jobs are where they are. NULL: out of memory. */
 struct sfe_predicted_caches *sfe_predicted_caches_new(
 	const struct sfe_experiment *e, const struct sfe_strategy_info *homes);
-/* The home of an instance for a job that follows such rules. */
+/* The home of an instance. */
 uint32_t sfe_predicted_home(const struct sfe_predicted_caches *all,
-	const struct sfe_placed_job *placed, const struct sfe_strategy_info *rules,
-	uint32_t instance);
+	const struct sfe_placed_job *placed, uint32_t instance);
 void sfe_predicted_caches_free(struct sfe_predicted_caches *all); /* also NULL */
 
 /* Whether the node of the step has its i-th state. Asked once for each: it may go then. */

@@ -17,6 +17,7 @@ struct sfe_predictor {
 	const struct sfe_experiment *e;
 	struct sfe_connections connections;
 	struct sfe_predicted_caches *caches;
+	const struct sfe_strategy_info *homes; /* the run's strategy */
 	bool *cached;     /* of the states of the step that fetches: its node has it */
 	uint32_t *order;  /* the jobs by arrival */
 	double *at_s;     /* of each step: its result can be sent; where the client invokes: it has
@@ -259,7 +260,7 @@ static double shared(struct walk *w, uint32_t step, enum sfe_access but, double 
 
 	for (uint32_t i = 0; i < uses->n; i++) {
 		uint32_t instance = sfe_shared_instance(&e->shared, &w->placed, step, i);
-		uint32_t home = sfe_predicted_home(w->p->caches, &w->placed, w->of.rules, instance);
+		uint32_t home = sfe_predicted_home(w->p->caches, &w->placed, instance);
 		uint64_t bytes = e->shared.states[uses->of[i].state].bytes;
 		if (uses->of[i].access == but || home == node)
 			continue;
@@ -413,8 +414,11 @@ int sfe_predictor_warm_up(struct sfe_predictor *p, const struct sfe_strategy_inf
 {
 	const struct sfe_experiment *e = p->e;
 	const struct sfe_inline_paths paths = {sfe_inline_path_find, &p->connections.paths};
-	const struct sfe_connection_uses uses = {
-		.use = warm, .arg = p, .shared = &e->shared, .cloud = e->topology->n_nodes - 1};
+	const struct sfe_connection_uses uses = {.use = warm,
+		.arg = p,
+		.shared = &e->shared,
+		.cloud = e->topology != e->bare ? e->topology->n_nodes - 1 : SFE_NONE,
+		.homes = p->homes};
 
 	p->no_memory = false;
 	for (uint32_t j = 0; j < e->n_jobs && !p->no_memory; j++) {
@@ -475,6 +479,7 @@ struct sfe_predictor *sfe_predictor_new(
 		most_states = job->n_states > most_states ? job->n_states : most_states;
 	}
 	p->e = p->connections.paths.e = e;
+	p->homes = homes;
 	p->central = SFE_NONE;
 	p->connections.tcp = (struct sfe_tcp){.mtu = e->net.mtu,
 		.initial_window = e->net.initial_window,

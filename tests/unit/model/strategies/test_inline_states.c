@@ -213,6 +213,32 @@ static void test_connections(void)
 	CU_ASSERT_EQUAL(client.n, 3);
 }
 
+/* A state that outlives jobs is where the run's strategy has it, whatever the job follows. */
+static void test_homes(void)
+{
+	static struct sfe_shared_state state = {.scope = SFE_SCOPE_GLOBAL};
+	static struct sfe_shared_use one_use = {0, SFE_UPDATE};
+	const struct sfe_workflows workflows = {.n_shared = 1, .shared = &state};
+	struct sfe_shared_uses uses_of[3] = {{0}, {1, &one_use}, {0}};
+	struct sfe_shared_instances shared = {0};
+	struct used own = {0}, chosen = {0};
+	struct sfe_connection_uses uses = {.use = count, .arg = &own, .cloud = 3};
+	struct bench b;
+
+	begin(&b, 3, 1000);
+	b.job.shared = uses_of;
+	CU_ASSERT_EQUAL_FATAL(sfe_shared_add(&shared, &workflows, &b.placed, false), 0);
+	shared.of[0].first = 2; /* as if another job had been the first */
+	uses.shared = &shared;
+	sfe_connections_used(&sfe_pure_faas, &b.placed, NULL, &uses);
+	CU_ASSERT(own.pair[1][3] && !own.pair[1][2]);
+	uses.arg = &chosen;
+	uses.homes = &sfe_adaptive;
+	sfe_connections_used(&sfe_pure_faas, &b.placed, NULL, &uses);
+	CU_ASSERT(chosen.pair[1][2] && !chosen.pair[1][3]);
+	sfe_shared_free(&shared);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -222,6 +248,7 @@ int main(void)
 		{"each version goes from its writer to its readers", test_versions},
 		{"the way with the fewest links through a graph", test_join},
 		{"connections that messages use", test_connections},
+		{"connections to homes of states", test_homes},
 	};
 
 	return unit_main("inline_states", tests, sizeof(tests) / sizeof(tests[0]));
