@@ -153,7 +153,7 @@ for (const f of figures) {
 }
 /* One colour has one meaning: no two names of colours have the same. */
 const style = getComputedStyle(document.documentElement), seen = new Map();
-for (const [role, n] of [['c', sfemu.order.length], ['p', 15], ['t', 5], ['l', 5], ['e', 3]]) for (let i = 0; i < n; i++) {
+for (const [role, n] of [['c', sfemu.order.length], ['p', 16], ['t', 5], ['l', 5], ['e', 3]]) for (let i = 0; i < n; i++) {
 	const color = style.getPropertyValue(`--${role}${i}`).trim();
 	if (!color || seen.has(color)) wrong.push(`--${role}${i} is ${color || 'no colour'}, as ${seen.get(color)}`);
 	seen.set(color, `--${role}${i}`);

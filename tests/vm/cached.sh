@@ -163,6 +163,8 @@ awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i } $1 == "caching" { n = $
 run faults "$SOURCE/scenarios/chaos.yaml" --verify-repeat 2 --set workload.jobs=40 \
 	--set 'schedule=[{chaos: {faults: 20, over: 70s, lasts: 5s..40s, spare: [server_0]}}]' --set 'strategies=StateLocal,StateLocal(cache=on),UnchainedInEdge(cache=on)'
 expect log.faults '2 runs left the same bytes'
+expect log.faults 'StateLocal(cache=on): 40 of 40 jobs done, 0 failed'
+expect log.faults 'UnchainedInEdge(cache=on): 40 of 40 jobs done, 0 failed'
 sed "s/^strategies: .*/strategies: [StateLocal, StateLocal(cache=on), UnchainedInEdge(cache=on)]/" ranges.yaml >crashes.yaml
 cat >>crashes.yaml <<YAML
 invocation: {deadline: 1s, retries: 6, backoff: 100ms}
@@ -173,5 +175,7 @@ run crashes crashes.yaml --verify-repeat 2
 run copies crashes.yaml --verify-repeat 2 --set replicas=1
 expect log.copies '2 runs left the same bytes'
 for f in crashes copies; do
-	grep -q 'done' "$f/repeat-01/jobs.csv" || fail "$f: no job is done"
+	for strategy in 'StateLocal(cache=on)' 'UnchainedInEdge(cache=on)'; do
+		grep -F "$strategy," "$f/repeat-01/jobs.csv" | grep ',done,' >/dev/null || fail "$f: no job is done under $strategy"
+	done
 done

@@ -235,7 +235,7 @@ for s, rows, total, done in sums("chaos"):
     jobs = [r["job"] for r in table("chaos", "jobs")[s] if r["status"] == "done"]
     assert len(jobs) > 15 and {(j, k) for j in jobs for k in "01"} <= ever, (s, len(jobs))
 assert anew > 0 and repeated > 0, (anew, repeated)
-# What is kept is the last version of each state, of created names too, and of what a crash has destroyed.
+# What is kept is the last version of each state, of created names too.
 conditions = set()
 for run in "kept", "chaos":
     last, kept = {}, {}
@@ -257,8 +257,7 @@ for run in "kept", "chaos":
                 data = open(f"{run}/" + r["file"], "rb").read()
                 assert len(data) == int(r["size_bytes"]) and xxh.XXH3_64bits(data, ctypes.c_size_t(len(data))) == int(r["digest"], 16), r
     assert kept == last, (run, kept, last)
-assert conditions >= {"held"}, conditions
-print(*sorted(conditions))
+assert "held" in conditions, conditions
 # No change is lost or counts twice where the copies survive, of created names too.
 for s, rows, total, done in sums("copied"):
     assert any(r["access"] == "get" for r in rows if r["outcome"] == "restored"), s

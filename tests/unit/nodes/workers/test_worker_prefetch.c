@@ -221,10 +221,13 @@ static void test_told_twice(void)
 	for (size_t i = 0; i < N_FETCHING; i++) {
 		struct sfe_strategy_info with = with_prefetch(fetching[i], 1);
 		struct chain c;
+		if (!with.client_invokes) /* its calls are answered at once */
+			continue;
 		make_chain(&c, &with, 1);
 		c.deployment.retry = (struct sfe_retry_policy){120 * MS, 8, 10 * MS};
 		struct ahead a = run_ahead(&c, LAB_PROCESSES, 0, 0);
 		expect_done(&a.o);
+		CU_ASSERT(a.o.attempts_failed >= 1);
 		CU_ASSERT_EQUAL(a.o.ran[1], 1);
 		CU_ASSERT(a.prefetched <= 1); /* a slow machine may give it up */
 	}
