@@ -8,7 +8,7 @@
  * those that run would exceed the budget. A task that is larger than the budget runs alone. Tasks
  * start in the order in which next() gives them: none overtakes one that waits for memory.
  *
- * The caller waits for SIGCHLD (emu/run/signals.h) and calls sfe_pool_collect.
+ * The caller waits for SIGCHLD (emu/run/control/signals.h) and calls sfe_pool_collect.
  */
 #ifndef SFE_GUESTS_POOL_H
 #define SFE_GUESTS_POOL_H

@@ -16,8 +16,8 @@
 #include "emu/guests/pool.h"
 #include "emu/model/base/printable.h"
 #include "emu/results/diff/diff.h"
+#include "emu/run/control/signals.h"
 #include "emu/run/progress.h"
-#include "emu/run/signals.h"
 #include "emu/security/beneath.h"
 #include "emu/security/folder.h"
 

@@ -14,7 +14,7 @@
 #include "emu/experiment/schedule_check.h"
 #include "emu/model/schedule/manual_change.h"
 #include "emu/results/link_json.h"
-#include "emu/run/request_relay.h"
+#include "emu/run/control/request_relay.h"
 
 int sfe_live_open(struct sfe_live *l, const struct sfe_experiment *e, int fd, int channel,
 	struct sfe_error *err)

@@ -10,7 +10,7 @@
 #ifndef SFE_RUN_LIVE_CHANGES_H
 #define SFE_RUN_LIVE_CHANGES_H
 
-#include "emu/run/guest_exec.h"
+#include "emu/run/control/guest_exec.h"
 #include "emu/run/replay_changes.h"
 
 struct sfe_live {

@@ -25,6 +25,7 @@
 #include "emu/results/prediction/choice.h"
 #include "emu/run/live_changes.h"
 #include "emu/run/replay_changes.h"
+#include "emu/run/warm_up.h"
 #include "emu/run/workers.h"
 #include "emu/security/function_rights.h"
 #include "nodes/base/inline_jobs.h"
@@ -471,7 +472,7 @@ static int measure(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 	if (!r && d->real_clock)
 		r = sfe_monitor_start(&monitor, err);
 	if (!r && d->deployment->strategy->options.warm == SFE_WARM_ON)
-		r = sfe_workers_warm_up(&d->workers, d->deployment, d->out, d->channel, err);
+		r = sfe_warm_up(&d->workers, d->deployment, d->out, d->channel, err);
 	if (!r)
 		r = start_jobs(d, err);
 	if (!r)

@@ -12,7 +12,7 @@
 
 #include "emu/results/capture_files.h"
 #include "emu/run/capture.h"
-#include "emu/run/signals.h"
+#include "emu/run/control/signals.h"
 #include "emu/run/supervise_lines.h"
 #include "emu/run/supervise_start.h"
 

@@ -3,9 +3,9 @@
 #ifndef SFE_RUN_SUPERVISOR_H
 #define SFE_RUN_SUPERVISOR_H
 
+#include "emu/run/control/request_relay.h"
 #include "emu/run/lab.h"
 #include "emu/run/progress.h"
-#include "emu/run/request_relay.h"
 #include "emu/run/results_limit.h"
 #include "emu/run/substrate.h"
 #include "emu/run/watchdog.h"

@@ -40,13 +40,4 @@ int sfe_workers_receive(const struct sfe_workers *workers, const struct sfe_depl
 int sfe_workers_died(const struct sfe_workers *workers, const struct sfe_deployment *deployment,
 	uint32_t node, struct sfe_error *err);
 
-/*
- * warm=on (nodes/warm_up/warm_up.h): one worker after the other opens its connections, so that each
- * has an idle network. What they report goes to out->warmed, sorted by sfe_warmed_order. A
- * connection that cannot be opened, as over a link that loses all packets, is none of them: a note
- * on the channel says so.
- */
-int sfe_workers_warm_up(const struct sfe_workers *workers, const struct sfe_deployment *deployment,
-	struct sfe_replay *out, int channel, struct sfe_error *err);
-
 #endif

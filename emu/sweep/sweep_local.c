@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "emu/guests/pool.h"
-#include "emu/run/signals.h"
+#include "emu/run/control/signals.h"
 #include "emu/sweep/sweep_cell.h"
 #include "emu/sweep/sweep_engine.h"
 #include "emu/sweep/sweep_keep.h"

@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "emu/run/signals.h"
+#include "emu/run/control/signals.h"
 #include "emu/security/beneath.h"
 #include "emu/security/folder.h"
 #include "emu/sweep/slurm.h"

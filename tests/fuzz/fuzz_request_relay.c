@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "emu/run/request_relay.h"
+#include "emu/run/control/request_relay.h"
 #include "tests/fuzz/fuzz.h"
 
 #define MAX_CLIENTS 40

@@ -7,7 +7,7 @@
 #include "emu/cli/base/args.h"
 #include "emu/cli/live/ask.h"
 #include "emu/model/base/printable.h"
-#include "emu/run/control_socket.h"
+#include "emu/run/control/control_socket.h"
 
 int sfe_cli_run_of(const char *text, pid_t *run)
 {

@@ -17,7 +17,7 @@
 #include "emu/cli/base/cli.h"
 #include "emu/cli/base/verb.h"
 #include "emu/cli/live/ask.h"
-#include "emu/run/control_socket.h"
+#include "emu/run/control/control_socket.h"
 
 static int cmd_exec(int argc, char **argv);
 

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "emu/run/control_socket.h"
+#include "emu/run/control/control_socket.h"
 #include "tests/unit/unit.h"
 
 #define PROCESSES 4

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "emu/run/live_changes.h"
-#include "emu/run/request_relay.h"
+#include "emu/run/control/request_relay.h"
 #include "tests/unit/unit.h"
 
 static void test_one_write(void)

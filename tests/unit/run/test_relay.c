@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "emu/run/request_relay.h"
+#include "emu/run/control/request_relay.h"
 #include "tests/unit/unit.h"
 
 struct both {

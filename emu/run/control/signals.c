@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/run/signals.h"
+#include "emu/run/control/signals.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/run/request_relay.h"
+#include "emu/run/control/request_relay.h"
 
 #include <errno.h>
 #include <inttypes.h>

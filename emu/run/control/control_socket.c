@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/run/control_socket.h"
+#include "emu/run/control/control_socket.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "emu/model/base/printable.h"
-#include "emu/run/signals.h"
+#include "emu/run/control/signals.h"
 #include "emu/security/runtime_folder.h"
 
 #define PREFIX "run-"

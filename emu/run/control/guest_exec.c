@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/run/guest_exec.h"
+#include "emu/run/control/guest_exec.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -14,8 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "emu/run/control_socket.h"
-#include "emu/run/guest_exec.h"
+#include "emu/run/control/control_socket.h"
+#include "emu/run/control/guest_exec.h"
 
 /* The word, and the blank after it. */
 #define SFE_RELAY_WORD_BYTES 16
