@@ -6,7 +6,7 @@
 #   tests/run.sh NAME…            only tests whose name contains one of these words
 #
 # A test is a program that exits with 0 (passed), 77 (skipped; it says why) or anything else (failed). As many run at once as
-# there are cores, but for those under tests/lab, package and native, and those that measure real time. Those under
+# there are cores, but for those under tests/package and native, and those that measure real time. Those under
 # tests/lab need root and make namespaces on this kernel, those under tests/vm run in a guest; tests/security attacks both;
 # tests/package makes packages and uses them in clean Debian roots, which are cached beside the guest kernel. Those under
 # tests/native need a kernel with netem: where this one has none, they run in a VM, if its image is cached there.
@@ -132,10 +132,10 @@ if chosen sanitized; then
 	run_tests sanitized build-asan/test_*
 fi
 
-echo "== the other compiler, with sanitizers: each sees what the other does not"
+echo "== the other compiler, with sanitizers: each sees what the other does not; fuzz targets use the same build"
 run_test build/clang bash -o pipefail -c '
-	CC=clang cmake -B build-clang -DSFE_WERROR=ON -DSFE_SANITIZE=ON && cmake --build build-clang -j"$(nproc)" &&
-		ctest --test-dir build-clang -j"$(nproc)" --output-on-failure | sed "/(Skipped)$/s/^/SKIPPED:/"'
+	CC=clang cmake -B build-fuzz -DSFE_WERROR=ON -DSFE_FUZZ=ON && cmake --build build-fuzz -j"$(nproc)" &&
+		ctest --test-dir build-fuzz -j"$(nproc)" --output-on-failure | sed "/(Skipped)$/s/^/SKIPPED:/"'
 
 echo "== clang-tidy: the checks of .clang-tidy"
 run_test lint/clang-tidy bash -o pipefail -c '
@@ -147,9 +147,7 @@ FUZZ_SEED=1 run_test fuzz/short tests/fuzz/run.sh --seconds 60
 
 echo "== lab: this kernel"
 mkdir "$work/no-cache" # these need no guest kernel, and see none
-for t in tests/lab/*.sh; do
-	SFEMU_CACHE=$work/no-cache run_test "lab/$(basename "$t" .sh)" "$t"
-done
+SFEMU_CACHE=$work/no-cache run_tests lab tests/lab/*.sh
 
 echo "== vm: guests"
 if chosen vm || chosen security || chosen long || chosen package || chosen native; then
