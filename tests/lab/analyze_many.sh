@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# `sfemu analyze` of 300 000 connections that carried nothing: less than 400 bytes each, and every one counted.
+# `sfemu analyze` of 100 000 connections that carried nothing: less than 400 bytes each, and every one counted.
 . "$(dirname "$0")/../lib.sh"
 need python3
 [ -x /usr/bin/time ] || fail "/usr/bin/time is missing: tools/bootstrap.sh --tests installs it"
 cd "$TEST_TMP"
-connections=300000
+connections=100000
 
 python3 - $connections <<'PY'
 import struct, sys

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# serial: what it asks comes while the network is built, at most a minute long
 # `sfemu links` and `sfemu link` on a network of this kernel: live counters, what is refused, several who ask at once, and one who
 # does not wait for the answer. (Links that shape are changed in tests/vm/live.sh.)
 . "$(dirname "$0")/../lib.sh"
