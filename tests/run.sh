@@ -118,6 +118,8 @@ if [ "$(id -u)" -eq 0 ]; then
 else
 	tools/bootstrap.sh --tests --check || stop "packages are missing: run this once with sudo"
 fi
+# The packages, and what security/tools installs, are compiled like this build: once is enough for all of them.
+export CMAKE_C_COMPILER_LAUNCHER=ccache CCACHE_DIR=$PWD/build-ccache CCACHE_BASEDIR=/ CCACHE_NOHASHDIR=1
 tools/build.sh -DSFE_WERROR=ON -DSFE_TESTS=ON || stop "the build fails"
 export SFEMU=$PWD/build/sfemu BUILD=$PWD/build SOURCE=$PWD
 unset SUDO_UID SUDO_GID SUDO_USER # the same tests with sudo and as root; those of sudo set them

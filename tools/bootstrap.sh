@@ -38,6 +38,7 @@ test_packages='
 libcunit1-dev: unit tests
 libhttp-parser-dev: a unit test compares it with llhttp
 valgrind: tests of the worker
+ccache: the tests compile some files once for several builds
 clang: second compiler of the tests
 clang-tidy: tests run its checks
 libclang-rt-dev: fuzz targets and their sanitizers

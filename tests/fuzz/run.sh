@@ -70,30 +70,39 @@ if [ -d "$reference" ]; then
 fi
 
 share=$(((amount + ${#targets[@]} - 1) / ${#targets[@]}))
-total=0 skipped=0
-for t in "${targets[@]}"; do
-	learnt=${keep:-$work}/learnt/$t
+fuzz() { # target: its log and status
+	local t=$1 dict=tests/fuzz/$1.dict learnt=${keep:-$work}/learnt/$1 status=0
 	mkdir -p "$learnt" "$real/$t" "tests/fuzz/corpus/$t" results/fuzz
-	dict=tests/fuzz/$t.dict
-	status=0
 	nice -n 19 "build-fuzz/fuzz_$t" "$limit=$share" -timeout=10 -rss_limit_mb=1024 -max_len=8192 -reload=0 \
 		-print_final_stats=1 -artifact_prefix="results/fuzz/$t-" ${FUZZ_SEED:+-seed=$FUZZ_SEED} \
 		$([ ! -e "$dict" ] || echo "-dict=$dict") \
-		"$learnt" "tests/fuzz/corpus/$t" "$real/$t" >"$work/log" 2>&1 || status=$?
-	runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/log")
+		"$learnt" "tests/fuzz/corpus/$t" "$real/$t" >"$work/$t.log" 2>&1 || status=$?
+	echo $status >"$work/$t.status"
+}
+for t in "${targets[@]}"; do # as many at once as there are cores
+	while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+	fuzz "$t" &
+done
+wait
+
+total=0 skipped=0
+for t in "${targets[@]}"; do
+	log=$work/$t.log
+	status=$(cat "$work/$t.status")
+	runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
 	if [ "$status" -eq 77 ]; then # the machine does not allow what the target needs; it has said what
-		printf '%-12s SKIPPED: %s\n' "$t" "$(sed -n 's/^SKIPPED: //p' "$work/log")"
+		printf '%-12s SKIPPED: %s\n' "$t" "$(sed -n 's/^SKIPPED: //p' "$log")"
 		skipped=$((skipped + 1))
 		continue
 	fi
 	if [ "$status" -ne 0 ]; then
-		grep -vE '^#[0-9]' "$work/log" | tail -n 60
-		echo "run.sh: a finding in fuzz_$t; repeat it with: build-fuzz/fuzz_$t $(sed -n 's/.*written to //p' "$work/log" | tail -n 1)"
+		grep -vE '^#[0-9]' "$log" | tail -n 60
+		echo "run.sh: a finding in fuzz_$t; repeat it with: build-fuzz/fuzz_$t $(sed -n 's/.*written to //p' "$log" | tail -n 1)"
 		exit 1
 	fi
 	printf '%-12s %10d runs, %6d a second, coverage %d\n' "$t" "$runs" \
-		"$(sed -n 's/^stat::average_exec_per_sec: *//p' "$work/log")" \
-		"$(sed -n 's/.* cov: \([0-9]*\).*/\1/p' "$work/log" | tail -n 1)"
+		"$(sed -n 's/^stat::average_exec_per_sec: *//p' "$log")" \
+		"$(sed -n 's/.* cov: \([0-9]*\).*/\1/p' "$log" | tail -n 1)"
 	total=$((total + runs))
 done
 echo "$total runs in $((${#targets[@]} - skipped)) targets, no finding; $skipped skipped"

@@ -13,7 +13,7 @@ tree=$TEST_TMP/tree
 mkdir -p "$tree"
 cp -r "$SOURCE"/{CMakeLists.txt,README.md,docs,emu,nodes,shaper,scenarios,tests,tools} "$tree/"
 # A build folder of the tree's own, by what there is: only where the program lies and what was compiled in count.
-cmake -S "$tree" -B "$tree/build" -DSFE_REPORT_LIBRARY="$(sed -n 's/^SFE_REPORT_LIBRARY:PATH=//p' "$BUILD/CMakeCache.txt" | grep . || echo "$BUILD/report-library/node_modules")" >"$TEST_TMP/log" 2>&1 &&
+cmake -S "$tree" -B "$tree/build" -DSFE_WERROR=ON -DSFE_TESTS=OFF -DSFE_REPORT_LIBRARY="$(sed -n 's/^SFE_REPORT_LIBRARY:PATH=//p' "$BUILD/CMakeCache.txt" | grep . || echo "$BUILD/report-library/node_modules")" >"$TEST_TMP/log" 2>&1 &&
 	cmake --build "$tree/build" -j2 --target sfemu manual libsfemu >>"$TEST_TMP/log" 2>&1 || { tail -n 20 "$TEST_TMP/log"; fail "the build"; }
 cmake --install "$tree/build" --prefix "$TEST_TMP/usr" >"$TEST_TMP/log" 2>&1 || { tail -n 5 "$TEST_TMP/log"; fail "the installation"; }
 mark() { # file: a script that shows that it was executed
