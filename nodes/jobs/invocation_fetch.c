@@ -294,10 +294,10 @@ static int take_own(struct invocation *inv, uint32_t state)
 	}
 	store_take(&inv->worker->store, stored, &content);
 	package_put(&inv->package, state, content, version);
-	/* A message that takes it along may not be sent yet, or be sent again. */
+	/* A message that takes it along, or ahead, may not be sent yet, or be sent again. */
+	const struct sfe_deployed_job *job = &inv->worker->deployment->jobs[inv->package.job];
 	inv->package.states[state].shared =
-		inv->worker->deployment->jobs[inv->package.job].inlined && content.buffer &&
-		content.buffer->references > 1;
+		(job->inlined || job->pushed) && content.buffer && content.buffer->references > 1;
 	return 0;
 }
 
@@ -421,6 +421,7 @@ static void fetch_states(struct invocation *inv)
 /* After those that came ahead, and beside those that are on their way. */
 static void fetch_first(struct invocation *inv)
 {
+	inv->fetches = true;
 	prefetch_use(inv, fetch_states);
 	take_cached(inv);
 	if (inv->fetching.n && in_parallel(inv) && !ask_all(inv))

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * States that go ahead unasked (options.push_us; emu/model/strategies/push_states.h says which):
+ * their keeper sends copies to the nodes of the steps that read them as soon as they are final. A
+ * step gets those of one keeper that are final at the same time in one message.
+ *
+ * What has come is kept as if it had been fetched ahead (prefetch.h), and is no ownership either. A
+ * step that is called before waits for what is on its way: its head has come, or it may still
+ * begin to come, for as long as the bound. Then the step fetches what is missing. A push is not
+ * repeated. After a crash of this node, or where the keeper is lost, nothing is waited for but what
+ * has begun to come.
+ */
+#ifndef SFE_NODES_PUSH_H
+#define SFE_NODES_PUSH_H
+
+#include "nodes/http/http_head.h"
+#include "nodes/jobs/invocation.h"
+
+struct prefetch;
+
+/* This node keeps the versions that step left->step of the job has left, or the client (SFE_CLIENT)
+ * at the start: sends them ahead to where they go. */
+void push_left(struct worker *w, const struct job_place *left);
+
+/* The checked head of a push has come. begun: the step has looked for what has come, and may wait
+ * for it. Its number, for one of the following; 0: what comes is of no use. */
+uint32_t push_begins(struct worker *w, const struct job_place *at, bool begun);
+/* All of it has come; what is kept refers to the body. */
+void push_ends(
+	struct worker *w, uint32_t number, const struct http_head *head, const struct slice *body);
+/* It will not come. number: also 0. */
+void push_breaks(struct worker *w, uint32_t number);
+
+/* Whether any state of the step may still come so. p: what there is for it; NULL: nothing. */
+bool push_may_come(const struct invocation *inv, const struct prefetch *p);
+/* The step waits: for what may come, too. */
+void push_await(struct prefetch *p);
+
+#endif
