@@ -55,7 +55,7 @@ static void start(struct worker *w, struct job_progress *progress, struct packag
 			return;
 	at.step = SFE_CLIENT;
 	if (kept)
-		push_left(w, &at);
+		push_left(w, &at, PUSH_ALL);
 }
 
 static void end(struct worker *w, const struct job_progress *progress, const struct job_place *at,
@@ -226,5 +226,5 @@ void job_flow_finished(struct worker *w, struct invocation *inv)
 		job_return(w, package);
 	}
 	if (!w->over)
-		push_left(w, &at); /* after the calls, which are to come first */
+		push_left(w, &at, PUSH_ALL); /* after the calls, which are to come first */
 }

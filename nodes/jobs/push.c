@@ -25,8 +25,12 @@ static void sent(struct exchange *e, int status)
 		peers_record_bad_answer(e);
 }
 
-/* The states that go to the step of those that `writer` has left; how many. */
-static uint32_t find_left(struct worker *w, const struct job_place *at, uint32_t writer,
+struct left {                  /* by a step, or the client, on this node */
+	uint32_t writer, only; /* only: a state, or PUSH_ALL */
+};
+
+/* The states that go to the step of those that were left; how many. */
+static uint32_t find_left(struct worker *w, const struct job_place *at, const struct left *left,
 	struct wire_given *given, uint32_t *states)
 {
 	const struct sfe_job *job = worker_job(w, at->job);
@@ -35,7 +39,8 @@ static uint32_t find_left(struct worker *w, const struct job_place *at, uint32_t
 
 	for (uint32_t i = 0; i < step->n_deps; i++) {
 		uint32_t state = step->deps[i];
-		if (!goes(w, at, state) || sfe_writer_before(job, state, at->step) != writer ||
+		if ((left->only != PUSH_ALL && left->only != state) || !goes(w, at, state) ||
+			sfe_writer_before(job, state, at->step) != left->writer ||
 			deployment_keeper(w->deployment, at->job, state, at->step) != w->node)
 			continue;
 		const struct stored *s = store_find(&w->store, at->job, state);
@@ -47,7 +52,7 @@ static uint32_t find_left(struct worker *w, const struct job_place *at, uint32_t
 	return n;
 }
 
-static void push_to(struct worker *w, const struct job_place *at, uint32_t writer)
+static void push_to(struct worker *w, const struct job_place *at, const struct left *left)
 {
 	uint32_t n_deps = worker_job(w, at->job)->steps[at->step].n_deps;
 	uint32_t to = w->deployment->jobs[at->job].node[at->step];
@@ -58,7 +63,7 @@ static void push_to(struct worker *w, const struct job_place *at, uint32_t write
 		.to = to, .kind = SFE_TRANSFER_PUSH, .at = *at, .asked_ns = now_ns(), .done = sent};
 
 	if (given && states)
-		ahead.n = find_left(w, at, writer, given, states);
+		ahead.n = find_left(w, at, left, given, states);
 	else
 		worker_fatal(w, -ENOMEM, "states ahead of a call");
 	if (ahead.n)
@@ -77,8 +82,9 @@ static bool goes_any(const struct worker *w, const struct job_place *at)
 	return false;
 }
 
-void push_left(struct worker *w, const struct job_place *left)
+void push_left(struct worker *w, const struct job_place *left, uint32_t state)
 {
+	const struct left what = {left->step, state};
 	struct job_place at = *left;
 
 	if (!w->deployment->jobs[at.job].pushed)
@@ -86,7 +92,7 @@ void push_left(struct worker *w, const struct job_place *left)
 	at.step = left->step == SFE_CLIENT ? 0 : left->step + 1;
 	for (; at.step < worker_job(w, at.job)->n_steps && !w->over; at.step++)
 		if (goes_any(w, &at))
-			push_to(w, &at, left->step);
+			push_to(w, &at, &what);
 }
 
 /* ---- coming */

@@ -18,9 +18,11 @@
 
 struct prefetch;
 
-/* This node keeps the versions that step left->step of the job has left, or the client (SFE_CLIENT)
- * at the start: sends them ahead to where they go. */
-void push_left(struct worker *w, const struct job_place *left);
+/* This node keeps the version of the state that step left->step of the job has left, or the client
+ * (SFE_CLIENT) at the start; PUSH_ALL: all that it has left here. Sends it ahead to where it goes.
+ */
+#define PUSH_ALL UINT32_MAX
+void push_left(struct worker *w, const struct job_place *left, uint32_t state);
 
 /* The checked head of a push has come. begun: the step has looked for what has come, and may wait
  * for it. Its number, for one of the following; 0: what comes is of no use. */

@@ -376,7 +376,7 @@ void server_take_state(struct server_connection *c, uint64_t done_ns)
 		server_answer(c, status, explain(status));
 	const struct job_place left = {job, c->http.head.step, c->http.head.attempt};
 	if (!w->over && newer && status == 200 && !copy)
-		push_left(w, &left);
+		push_left(w, &left, state);
 }
 
 /* ---- the end of giving */
