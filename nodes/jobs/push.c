@@ -168,7 +168,18 @@ void push_breaks(struct worker *w, uint32_t number)
 
 /* ---- waiting */
 
-/* Whether the step's i-th state, which is not here, may come. */
+/* Whether the state is sent right after the call of the step, or one of its calls. */
+static bool follows_call(const struct worker *w, const struct job_place *at, uint32_t state)
+{
+	const struct sfe_job *job = worker_job(w, at->job);
+	uint32_t writer = sfe_writer_before(job, state, at->step);
+
+	return writer == SFE_CLIENT ? !sfe_steps_before(job, at->step)
+				    : sfe_step_precedes(job, writer, at->step);
+}
+
+/* Whether the step's i-th state, which is not here, may come. What was sent long before the call
+ * may have been lost in a crash. */
 static bool may_come(const struct invocation *inv, const struct prefetch *p, uint32_t i)
 {
 	const struct worker *w = inv->worker;
@@ -178,7 +189,7 @@ static bool may_come(const struct invocation *inv, const struct prefetch *p, uin
 	if (inv->package.states[state].here || !goes(w, &at, state) ||
 		(p && p->state[i].is != AHEAD_NONE))
 		return false;
-	return (p && p->n_coming) ||
+	return (p && p->n_coming) || follows_call(w, &at, state) ||
 	       (!w->crashes &&
 		       !peers_is_lost(w, deployment_keeper(w->deployment, at.job, state, at.step)));
 }
