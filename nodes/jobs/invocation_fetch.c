@@ -15,6 +15,7 @@
 #include "nodes/jobs/job_states.h"
 #include "nodes/jobs/peers.h"
 #include "nodes/jobs/prefetch.h"
+#include "nodes/jobs/push.h"
 #include "nodes/recovery/replicas.h"
 #include "nodes/shared/cached_states.h"
 
@@ -423,6 +424,7 @@ static void fetch_first(struct invocation *inv)
 {
 	inv->fetches = true;
 	prefetch_use(inv, fetch_states);
+	push_use(inv, fetch_states);
 	take_cached(inv);
 	if (inv->fetching.n && in_parallel(inv) && !ask_all(inv))
 		return;

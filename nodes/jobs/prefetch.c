@@ -10,7 +10,6 @@
 #include "nodes/base/clock.h"
 #include "nodes/http/wire_check.h"
 #include "nodes/jobs/peers.h"
-#include "nodes/jobs/push.h"
 #include "nodes/recovery/retry.h"
 
 /* States of so many steps are kept: the oldest are dropped. They are those of jobs that failed, as
@@ -330,23 +329,38 @@ void prefetch_over(struct invocation *inv)
 		drop(inv->worker, inv->prefetch);
 }
 
+static void attach(struct prefetch *p, struct invocation *inv, void (*then)(struct invocation *inv))
+{
+	p->waiting = inv;
+	p->then = then;
+	inv->prefetch = p;
+	inv->drop_prefetch = prefetch_over;
+}
+
+struct prefetch *prefetch_attach(struct invocation *inv, void (*then)(struct invocation *inv))
+{
+	const struct job_place at = package_place(&inv->package);
+	struct prefetch *p = prefetch_get(inv->worker, &at);
+
+	if (p)
+		attach(p, inv, then);
+	return p;
+}
+
 void prefetch_use(struct invocation *inv, void (*then)(struct invocation *inv))
 {
 	struct worker *w = inv->worker;
-	const struct job_place at = package_place(&inv->package);
-	struct prefetch *p = inv->dynamic ? NULL : prefetch_find(w, at.job, at.step);
+	struct prefetch *p =
+		inv->dynamic ? NULL : prefetch_find(w, inv->package.job, inv->package.step);
 
-	if (inv->dynamic || (p && (p->waiting || p->at.attempt > at.attempt)))
+	if (!p || p->waiting)
 		return;
-	if (p && p->at.attempt < at.attempt) {
-		drop(w, p);
-		p = NULL;
+	if (p->at.attempt != inv->package.attempt) {
+		if (p->at.attempt < inv->package.attempt)
+			drop(w, p);
+		return;
 	}
-	if (!p && push_may_come(inv, NULL))
-		p = prefetch_get(w, &at);
-	if (!p)
-		return;
-	p->waiting = inv;
+	attach(p, inv, then);
 	for (uint32_t i = 0; i < p->n; i++) {
 		struct ahead_state *s = &p->state[i];
 		if (s->is == AHEAD_WANTED)
@@ -354,12 +368,8 @@ void prefetch_use(struct invocation *inv, void (*then)(struct invocation *inv))
 		else if (s->is == AHEAD_HERE)
 			prefetch_put(p, i, slice_move(&s->content), s->version);
 	}
-	inv->prefetch = p;
-	inv->drop_prefetch = prefetch_over;
 	inv->fetching.n += p->n_asked;
-	p->then = then;
-	push_await(p);
-	if (!p->n_asked && !p->awaits_push)
+	if (!p->n_asked && !p->n_coming)
 		drop(w, p);
 }
 

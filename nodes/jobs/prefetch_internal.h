@@ -36,6 +36,9 @@ struct prefetch *prefetch_find_number(const struct worker *w, uint32_t number);
 /* That of the step in this attempt of the job; NULL: a later one has begun, or the step waits for
  * what comes, or out of memory. */
 struct prefetch *prefetch_get(struct worker *w, const struct job_place *at);
+/* The same for the step, which has been called, and waits for what comes: then() is called after.
+ */
+struct prefetch *prefetch_attach(struct invocation *inv, void (*then)(struct invocation *inv));
 /* Gives the i-th state to the step that waits, or keeps it until the step is called. */
 void prefetch_put(struct prefetch *p, uint32_t i, struct slice content, uint64_t version);
 /* Unless something is there, or on its way. */

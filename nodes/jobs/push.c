@@ -194,10 +194,10 @@ static bool may_come(const struct invocation *inv, const struct prefetch *p, uin
 		       !peers_is_lost(w, deployment_keeper(w->deployment, at.job, state, at.step)));
 }
 
-bool push_may_come(const struct invocation *inv, const struct prefetch *p)
+static bool may_come_any(const struct invocation *inv)
 {
 	for (uint32_t i = 0; i < invocation_n_deps(inv); i++)
-		if (may_come(inv, p, i))
+		if (may_come(inv, inv->prefetch, i))
 			return true;
 	return false;
 }
@@ -210,20 +210,21 @@ static void is_late(void *prefetch)
 	settle(p);
 }
 
-void push_await(struct prefetch *p)
+void push_use(struct invocation *inv, void (*then)(struct invocation *inv))
 {
-	struct invocation *inv = p->waiting;
 	struct worker *w = inv->worker;
-	uint64_t bound_ns = 1000ull * worker_rules(w, p->at.job)->options.push_us;
 
-	for (uint32_t i = 0; i < p->n; i++) {
-		if (!may_come(inv, p, i))
-			continue;
-		p->state[i].is = AHEAD_DUE;
-		p->awaits_push = true;
-	}
-	if (!p->awaits_push)
+	if (inv->dynamic || !w->deployment->jobs[inv->package.job].pushed || !may_come_any(inv))
 		return;
+	struct prefetch *p = inv->prefetch ? inv->prefetch : prefetch_attach(inv, then);
+	if (!p)
+		return;
+	for (uint32_t i = 0; i < p->n; i++)
+		if (may_come(inv, p, i)) {
+			p->state[i].is = AHEAD_DUE;
+			p->awaits_push = true;
+		}
 	inv->fetching.n++;
-	timers_set(&w->timers, &p->push_time, now_ns() + bound_ns, is_late, p);
+	timers_set(&w->timers, &p->push_time,
+		now_ns() + 1000ull * worker_rules(w, p->at.job)->options.push_us, is_late, p);
 }

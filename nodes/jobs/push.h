@@ -16,8 +16,6 @@
 #include "nodes/http/http_head.h"
 #include "nodes/jobs/invocation.h"
 
-struct prefetch;
-
 /* This node keeps the version of the state that step left->step of the job has left, or the client
  * (SFE_CLIENT) at the start; PUSH_ALL: all that it has left here. Sends it ahead to where it goes.
  */
@@ -33,9 +31,8 @@ void push_ends(
 /* It will not come. number: also 0. */
 void push_breaks(struct worker *w, uint32_t number);
 
-/* Whether any state of the step may still come so. p: what there is for it; NULL: nothing. */
-bool push_may_come(const struct invocation *inv, const struct prefetch *p);
-/* The step waits: for what may come, too. */
-void push_await(struct prefetch *p);
+/* The step runs, after prefetch_use: waits for what may still come so, as one request of
+ * inv->fetching.n, and calls then() after it. */
+void push_use(struct invocation *inv, void (*then)(struct invocation *inv));
 
 #endif

@@ -130,7 +130,7 @@ done
 # Twenty faults: crashes, lost links, retries, copies. Jobs may fail; what is done has the bytes of the other strategies.
 "$SFEMU" run --quiet --vm --clock virtual --into chaos --verify-repeat 2 --set workload.jobs=40 \
 	--set 'schedule=[{chaos: {faults: 20, over: 70s, lasts: 5s..40s, spare: [server_0]}}]' \
-	--set 'strategies=StateLocal,StateLocal(push=1s),StateLocal(cache=on+fetch=parallel+prefetch=1+push=200ms)' "$SOURCE/scenarios/chaos.yaml" >log 2>&1 ||
+	--set 'strategies=StateLocal(push=1s),StateLocal(cache=on+fetch=parallel+prefetch=1+push=200ms)' "$SOURCE/scenarios/chaos.yaml" >log 2>&1 ||
 	{ cat log; fail "under faults"; }
 expect log '2 runs left the same bytes'
 expect log 'StateLocal(push=1s): 40 of 40 jobs done, 0 failed'
