@@ -97,3 +97,26 @@ int sfe_pushed_new(const struct sfe_strategy_info *rules, const struct sfe_place
 		*out = d.out;
 	return r;
 }
+
+bool sfe_push_begins(const struct sfe_pushed *pushed, const struct sfe_strategy_info *rules,
+	const struct sfe_placed_job *placed, uint32_t step, uint32_t i, struct sfe_push *out)
+{
+	const struct sfe_job *job = placed->job;
+	const struct sfe_step *s = &job->steps[step];
+
+	if (!sfe_push_goes(pushed, s->deps[i], step))
+		return false;
+	*out = (struct sfe_push){sfe_writer_before(job, s->deps[i], step),
+		rules->keeper(placed, s->deps[i], step), 0};
+	for (uint32_t k = 0; k < s->n_deps; k++) {
+		uint32_t state = s->deps[k];
+		if (!sfe_push_goes(pushed, state, step) ||
+			sfe_writer_before(job, state, step) != out->writer ||
+			rules->keeper(placed, state, step) != out->keeper)
+			continue;
+		if (k < i)
+			return false;
+		out->bytes += job->state_bytes[state];
+	}
+	return true;
+}

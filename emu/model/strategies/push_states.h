@@ -43,4 +43,14 @@ static inline bool sfe_push_goes(const struct sfe_pushed *pushed, uint32_t state
 	return pushed && sfe_bits_has(pushed->bits + step * pushed->words, state);
 }
 
+/* What goes ahead to a step at a time goes in one message: what its keeper has of one writer. */
+struct sfe_push {
+	uint32_t writer, keeper; /* writer: a step, or SFE_CLIENT */
+	uint64_t bytes;          /* of its states */
+};
+
+/* Whether the step's i-th state is the first of such a message; which one. pushed: as above. */
+bool sfe_push_begins(const struct sfe_pushed *pushed, const struct sfe_strategy_info *rules,
+	const struct sfe_placed_job *job, uint32_t step, uint32_t i, struct sfe_push *out);
+
 #endif

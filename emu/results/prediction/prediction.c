@@ -219,38 +219,17 @@ static double call_after_word(struct walk *w, uint32_t step, double *ahead_s)
 
 /* ---- states that go ahead unasked (options.push_us) */
 
-/* Whether the step's i-th state and its k-th come in one message. */
-static bool push_together(const struct walk *w, uint32_t step, uint32_t i, uint32_t k)
-{
-	const uint32_t *deps = w->of.job->steps[step].deps;
-
-	return sfe_push_goes(w->pushed, deps[k], step) &&
-	       sfe_writer_before(w->of.job, deps[i], step) ==
-		       sfe_writer_before(w->of.job, deps[k], step) &&
-	       w->of.rules->keeper(&w->placed, deps[i], step) ==
-		       w->of.rules->keeper(&w->placed, deps[k], step);
-}
-
 /* When the last of them is there; 0: none goes to the step. */
 static double push(struct walk *w, uint32_t step)
 {
-	const struct sfe_step *s = &w->of.job->steps[step];
+	struct sfe_push m;
 	double all = 0;
 
-	for (uint32_t i = 0; w->pushed && i < s->n_deps; i++) {
-		uint32_t writer = sfe_writer_before(w->of.job, s->deps[i], step), k = 0;
-		uint64_t bytes = 0;
-		while (k < i && !push_together(w, step, i, k))
-			k++;
-		if (k < i || !sfe_push_goes(w->pushed, s->deps[i], step))
-			continue;
-		for (; k < s->n_deps; k++)
-			if (push_together(w, step, i, k))
-				bytes += w->of.job->state_bytes[s->deps[k]];
-		all = fmax(all, post(w, w->of.rules->keeper(&w->placed, s->deps[i], step),
-					w->placed.node[step], bytes,
-					writer == SFE_CLIENT ? w->start_s : w->p->left_s[writer]));
-	}
+	for (uint32_t i = 0; i < w->of.job->steps[step].n_deps; i++)
+		if (sfe_push_begins(w->pushed, w->of.rules, &w->placed, step, i, &m))
+			all = fmax(all, post(w, m.keeper, w->placed.node[step], m.bytes,
+						m.writer == SFE_CLIENT ? w->start_s
+								       : w->p->left_s[m.writer]));
 	return all;
 }
 

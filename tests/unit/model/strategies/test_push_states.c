@@ -167,6 +167,43 @@ static void test_cached(void)
 	CU_ASSERT(goes(&b, 1) && !goes(&b, 2));
 }
 
+/* What one step has left for a step goes in one message. */
+static void test_messages(void)
+{
+	static const uint32_t all[] = {0, 1, 2};
+	static const uint64_t bytes[] = {10, 200, 3000};
+	static const uint8_t first[] = {SFE_WRITE, SFE_WRITE},
+			     last[] = {SFE_READ, SFE_READ, SFE_READ};
+	struct sfe_pushed *pushed = NULL;
+	struct sfe_push m;
+	struct bench b;
+
+	begin(&b, 0, 100000);
+	b.job.n_states = 3;
+	b.job.state_bytes = (uint64_t *)bytes;
+	b.steps[0] =
+		(struct sfe_step){.n_deps = 1, .deps = (uint32_t *)all, .access = (uint8_t *)first};
+	b.steps[1] = (struct sfe_step){
+		.n_deps = 1, .deps = (uint32_t *)all + 2, .access = (uint8_t *)first};
+	b.steps[3] =
+		(struct sfe_step){.n_deps = 3, .deps = (uint32_t *)all, .access = (uint8_t *)last};
+	CU_ASSERT_FATAL(!sfe_pushed_new(&b.rules, &b.placed, NULL, &paths, &pushed));
+	CU_ASSERT(sfe_push_begins(pushed, &b.rules, &b.placed, 3, 0, &m));
+	CU_ASSERT(m.writer == 0 && m.keeper == 0 && m.bytes == 10);
+	CU_ASSERT(sfe_push_begins(pushed, &b.rules, &b.placed, 3, 1, &m));
+	CU_ASSERT(m.writer == SFE_CLIENT && m.keeper == CLIENT && m.bytes == 200);
+	CU_ASSERT(sfe_push_begins(pushed, &b.rules, &b.placed, 3, 2, &m));
+	CU_ASSERT(m.writer == 1 && m.keeper == 1 && m.bytes == 3000);
+	free(pushed);
+	b.steps[1].n_deps = 0; /* state 2 is the client's, too */
+	CU_ASSERT_FATAL(!sfe_pushed_new(&b.rules, &b.placed, NULL, &paths, &pushed));
+	CU_ASSERT(sfe_push_begins(pushed, &b.rules, &b.placed, 3, 1, &m));
+	CU_ASSERT(m.writer == SFE_CLIENT && m.bytes == 3200);
+	CU_ASSERT_FALSE(sfe_push_begins(pushed, &b.rules, &b.placed, 3, 2, &m));
+	CU_ASSERT_FALSE(sfe_push_begins(NULL, &b.rules, &b.placed, 3, 1, &m));
+	free(pushed);
+}
+
 struct used {
 	bool pair[N_NODES][N_NODES];
 	unsigned n;
@@ -208,6 +245,7 @@ int main(void)
 		{"readers", test_readers},
 		{"what comes with calls", test_inlined},
 		{"what is cached", test_cached},
+		{"messages", test_messages},
 		{"connections", test_connections},
 	};
 
