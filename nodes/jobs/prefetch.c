@@ -72,8 +72,10 @@ static void make_room(struct worker *w)
 
 	for (p = TAILQ_FIRST(&w->prefetches); p; p = next) {
 		next = TAILQ_NEXT(p, list);
-		if (!p->waiting && (p->until_ns < now || w->n_prefetches >= MAX_STEPS))
-			drop(w, p);
+		if (p->waiting || (p->until_ns >= now && w->n_prefetches < MAX_STEPS))
+			continue;
+		w->prefetches_displaced |= p->until_ns >= now;
+		drop(w, p);
 	}
 }
 

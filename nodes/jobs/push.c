@@ -179,7 +179,7 @@ static bool follows_call(const struct worker *w, const struct job_place *at, uin
 }
 
 /* Whether the step's i-th state, which is not here, may come. What was sent long before the call
- * may have been lost in a crash. */
+ * may have been lost in a crash, or displaced. */
 static bool may_come(const struct invocation *inv, const struct prefetch *p, uint32_t i)
 {
 	const struct worker *w = inv->worker;
@@ -190,7 +190,7 @@ static bool may_come(const struct invocation *inv, const struct prefetch *p, uin
 		(p && p->state[i].is != AHEAD_NONE))
 		return false;
 	return (p && p->n_coming) || follows_call(w, &at, state) ||
-	       (!w->crashes &&
+	       (!w->crashes && !w->prefetches_displaced &&
 		       !peers_is_lost(w, deployment_keeper(w->deployment, at.job, state, at.step)));
 }
 

@@ -7,8 +7,8 @@
  * What has come is kept as if it had been fetched ahead (prefetch.h), and is no ownership either. A
  * step that is called before waits for what is on its way: its head has come, or it may still
  * begin to come, for as long as the bound. Then the step fetches what is missing. A push is not
- * repeated. After a crash of this node, or where the keeper is lost, only what has begun to come,
- * and what is sent right after the call, is waited for.
+ * repeated. After a crash of this node, or where the keeper is lost, or once more has come than is
+ * kept, only what has begun to come, and what is sent right after the call, is waited for.
  */
 #ifndef SFE_NODES_PUSH_H
 #define SFE_NODES_PUSH_H

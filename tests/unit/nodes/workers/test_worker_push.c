@@ -258,6 +258,44 @@ static void test_on_its_way(void)
 	}
 }
 
+/* More comes than is kept: the step whose copy is gone does not wait for it. */
+static void test_displaced(void)
+{
+	enum { N = 260 };
+	static struct sfe_deployed_job many[N];
+	struct lab lab = {.kind = LAB_SHARED};
+	struct pushing p;
+	struct ahead a = {0};
+	char request[1024], head[4096];
+
+	make(&p, &sfe_state_local, 0);
+	p.chain.state_bytes[0] = 2000;
+	p.chain.job.states_total_bytes = 5000;
+	p.chain.steps[1].ops = 900 * MS;
+	for (uint32_t j = 0; j < N; j++)
+		many[j] = p.jobs[0];
+	p.chain.deployment.jobs = many;
+	p.chain.deployment.n_jobs = N;
+	lab_start(&lab, &p.chain.deployment);
+	lab_go(&lab, 0, 0);
+	lab_wait_until_computing(2);
+	usleep(100000);
+	for (unsigned j = 1; j < N; j++) {
+		snprintf(request, sizeof(request),
+			"POST /push/%u HTTP/1.1\r\nsfemu-step: 2\r\nsfemu-from: 1\r\n"
+			"sfemu-strategy: with(push)\r\nsfemu-versions: s0=1\r\n"
+			"sfemu-parts: s0=2000\r\nContent-Length: 2000\r\n\r\n",
+			j);
+		CU_ASSERT_EQUAL_FATAL(lab_ask(3, request, 2000, head, sizeof(head)), 202);
+	}
+	finish_ahead(&lab, &a);
+	CU_ASSERT_EQUAL(a.o.job.status, 0);
+	CU_ASSERT_EQUAL(a.last_pushed, N);
+	CU_ASSERT_EQUAL(a.last_fetched, 1);
+	CU_ASSERT(a.ready_ns - a.called_ns < BOUND_MS * MS);
+	drop(&p);
+}
+
 /* The node does not take what goes ahead within the deadline: it is not sent again. The call waits
  * for no longer than the bound, and then fetches. */
 static void test_given_up(void)
@@ -363,6 +401,7 @@ int main(void)
 		{"never used", test_never_used},
 		{"on its way when the step is called", test_on_its_way},
 		{"a node that does not take it in time", test_given_up},
+		{"more than is kept", test_displaced},
 		{"messages that are refused", test_forged},
 		{"without the option", test_off},
 	};
