@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "emu/model/strategies/inline_states.h"
+#include "emu/model/strategies/push_states.h"
 #include "emu/model/workload/shared_names.h"
 #include "emu/model/workload/shared_states.h"
 #include "nodes/base/running.h"
@@ -37,6 +38,8 @@ struct sfe_deployed_job {
 	uint32_t store; /* with `rules`: as in struct sfe_deployment */
 	/* What goes with its calls besides, under inline=auto; NULL: nothing. */
 	const struct sfe_inlined *inlined;
+	/* What goes ahead of its calls, under push; NULL: nothing. */
+	const struct sfe_pushed *pushed;
 };
 
 struct sfe_function_file { /* what was read of a file of a function */
@@ -92,7 +95,8 @@ struct sfe_deployment {
 	const struct sfe_shared_instances *shared; /* NULL: there are none */
 	uint32_t cloud;
 	/* The network's paths, and how its TCP is set: for warm=on, and for workers that load the
-	 * rules of a plugin and decide what is inline. Without these options they may be NULL. */
+	 * rules of a plugin and decide what is inline, or goes ahead. Without these options they
+	 * may be NULL. */
 	const struct sfe_inline_paths *paths;
 	const struct sfe_tcp *tcp;
 	bool damages; /* links corrupt packets: messages carry digests */

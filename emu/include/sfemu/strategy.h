@@ -21,8 +21,8 @@ extern "C" {
 /* The version of this interface: of this header and of sfemu/job_graph.h and sfemu/workload.h,
  * whose structs the rules see. It grows with each change of their layout, but for members that are
  * added at the end of a struct that only pointers lead to. Version 1 had no content in struct
- * sfe_job, version 2 no options in struct sfe_strategy_info, version 3 fewer of them. */
-#define SFE_STRATEGY_ABI 4
+ * sfe_job, version 2 no options in struct sfe_strategy_info, versions 3 and 4 fewer of them. */
+#define SFE_STRATEGY_ABI 5
 
 /* Bytes of the name of a strategy with its options, with the final 0. */
 #define SFE_STRATEGY_BYTES 128
@@ -78,7 +78,14 @@ struct sfe_strategy_options {
 	unsigned prefetch;
 	unsigned inlined; /* enum sfe_inline */
 	unsigned warm;    /* enum sfe_warm */
+	/*
+	 * A bound in microseconds: as soon as a state is final for a step that reads it, its keeper
+	 * sends a copy ahead to the step's node, if 2 x delay + size / rate of the path is at most
+	 * the bound. 0: no state goes ahead so. Only with `keeper`.
+	 */
+	unsigned push_us; /* at most SFE_PUSH_MOST_US */
 };
+#define SFE_PUSH_MOST_US 3600000000u
 
 /* Which strategy a job follows; only of built-in ones. */
 enum sfe_chooses {
