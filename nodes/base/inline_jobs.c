@@ -17,7 +17,7 @@ int inline_jobs_new(const struct sfe_deployment *d, const struct sfe_inline_path
 		if (rules->options.inlined == SFE_INLINE_AUTO)
 			r = sfe_inlined_new(rules, &placed, paths, &inlined);
 		jobs[j] = d->jobs[j];
-		jobs[j].inlined = inlined;
+		jobs[j].inlined = jobs[j].by_edge ? jobs[j].by_edge->along : inlined;
 	}
 	if (r)
 		inline_jobs_free(jobs, d->n_jobs);
@@ -29,6 +29,7 @@ int inline_jobs_new(const struct sfe_deployment *d, const struct sfe_inline_path
 void inline_jobs_free(struct sfe_deployed_job *jobs, uint32_t n)
 {
 	for (uint32_t j = 0; jobs && j < n; j++)
-		free((void *)jobs[j].inlined);
+		if (!jobs[j].by_edge)
+			free((void *)jobs[j].inlined);
 	free(jobs);
 }

@@ -165,7 +165,7 @@ static void test_damaged(void)
 
 /* What a plugin was built with. Who changes this raises SFE_STRATEGY_ABI; members may be added at
  * the end of struct sfe_graph and struct sfe_job, which a plugin has by pointers only. */
-#if SFE_STRATEGY_ABI == 4 && UINTPTR_MAX == UINT64_MAX
+#if SFE_STRATEGY_ABI == 5 && UINTPTR_MAX == UINT64_MAX
 #define LAYOUT(type, field, offset)                                                                \
 	_Static_assert(offsetof(struct type, field) == (offset), #type "." #field)
 LAYOUT(sfe_job, steps, 24);
