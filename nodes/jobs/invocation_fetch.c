@@ -24,6 +24,7 @@
 static void fetch_states(struct invocation *inv);
 static void fetched(struct exchange *e, int status);
 static void fetched_states(struct exchange *e, int status);
+static int take_own(struct invocation *inv, uint32_t state);
 
 static uint32_t keeper_of(const struct invocation *inv, uint32_t state)
 {
@@ -174,8 +175,6 @@ static enum copy fetch_copy(struct invocation *inv, uint32_t state, uint32_t tri
 	}
 	return COPY_NONE;
 }
-
-static int take_own(struct invocation *inv, uint32_t state);
 
 /* The node that has a copy of the state (by=edge) does not give it: its owner has it, too. */
 static enum copy fetch_from_owner(struct invocation *inv, uint32_t state)
