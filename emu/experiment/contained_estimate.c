@@ -19,7 +19,8 @@
 #include "nodes/functions/strategy_code.h"
 
 static int estimate(const struct sfe_experiment *e, const struct sfe_strategy_info *strategy,
-	const struct sfe_strategy_info *homes, struct sfe_estimate **out, struct sfe_error *err)
+	const struct sfe_strategy_info *homes, struct sfe_by_edge *const *by_edge,
+	struct sfe_estimate **out, struct sfe_error *err)
 {
 	struct sfe_explained_paths known = {.e = e};
 	const struct sfe_inline_paths paths = {sfe_inline_path_find, &known};
@@ -28,9 +29,10 @@ static int estimate(const struct sfe_experiment *e, const struct sfe_strategy_in
 		.cloud_rate_mbps = (double)e->scenario->cloud.link.rate_bps / 1e6,
 		.inlined = strategy->options.inlined == SFE_INLINE_AUTO ? &paths : NULL,
 		.homes = homes,
+		.by_edge = by_edge,
 	};
 	int r = sfe_estimate(&e->emulated, e->emulated_routing, e->workload, e->assignment,
-		strategy->name, &params, out, err);
+		by_edge ? sfe_state_local.name : strategy->name, &params, out, err);
 
 	sfe_explained_paths_free(&known);
 	return r;
@@ -83,7 +85,7 @@ static _Noreturn void contained(const struct sfe_experiment *e,
 				  strerror(errno))
 			: sfe_function_rights(true, &answer->err);
 	r = r ? r : load(plugin, &answer->err);
-	r = r ? r : estimate(e, &plugin->info, NULL, &each, &answer->err);
+	r = r ? r : estimate(e, &plugin->info, NULL, NULL, &each, &answer->err);
 	if (!r)
 		memcpy(answer->of, each, e->n_jobs * sizeof(*each));
 	answer->code = r;
@@ -115,7 +117,7 @@ static int take(const struct answer *answer, int status, const char *name, uint3
 
 int sfe_experiment_estimate(const struct sfe_experiment *e,
 	const struct sfe_strategy_info *strategy, const struct sfe_strategy_info *homes,
-	struct sfe_estimate **out, struct sfe_error *err)
+	struct sfe_by_edge *const *by_edge, struct sfe_estimate **out, struct sfe_error *err)
 {
 	const struct sfe_strategy_plugin *plugin =
 		sfe_scenario_strategy_plugin(e->scenario, strategy);
@@ -123,7 +125,7 @@ int sfe_experiment_estimate(const struct sfe_experiment *e,
 	int status = 0;
 
 	if (!plugin)
-		return estimate(e, strategy, homes, out, err);
+		return estimate(e, strategy, homes, by_edge, out, err);
 	struct answer *answer =
 		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (answer == MAP_FAILED)

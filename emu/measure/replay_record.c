@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "emu/model/strategies/by_edge.h"
+
 const char *sfe_job_status(const struct sfe_job_result *job)
 {
 	return !job->ended      ? "unfinished"
@@ -15,6 +17,12 @@ void sfe_choice_free(struct sfe_choice *c)
 {
 	if (!c)
 		return;
+	for (uint32_t j = 0; j < c->n_jobs; j++) {
+		sfe_by_edge_free(c->by_edge ? c->by_edge[j] : NULL);
+		free(c->along ? c->along[j] : NULL);
+	}
+	free(c->by_edge);
+	free(c->along);
 	free(c->candidate);
 	free(c->chosen);
 	free(c->predicted_s);

@@ -100,7 +100,16 @@ struct sfe_choice {                          /* of a strategy that chooses one f
 	uint32_t n_jobs;
 	uint32_t *chosen;    /* by job: its candidate */
 	double *predicted_s; /* by job and candidate: its response time; NULL: not predicted */
+	/* Under by=edge, of each job what was decided for its edges, and as text the edges along
+	 * which states go, if it follows that candidate; else NULL. */
+	struct sfe_by_edge **by_edge;
+	char **along;
 };
+/* That of a job; NULL: it follows another candidate. */
+static inline const struct sfe_by_edge *sfe_choice_by_edge(const struct sfe_choice *c, uint32_t job)
+{
+	return c->by_edge ? c->by_edge[job] : NULL;
+}
 void sfe_choice_free(struct sfe_choice *c);
 
 struct sfe_replay {

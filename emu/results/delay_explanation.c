@@ -432,7 +432,10 @@ static int predict_one(struct explaining *s, const struct sfe_strategy_info *str
 	uint32_t candidate, struct sfe_error *err)
 {
 	struct sfe_estimate *each;
-	int r = sfe_experiment_estimate(s->e, strategy, s->r->strategy, &each, err);
+	/* Of the others that there are, by=edge has nothing to say. */
+	struct sfe_by_edge *const *by_edge =
+		strategy->keeper == sfe_edges.keeper ? s->r->choice->by_edge : NULL;
+	int r = sfe_experiment_estimate(s->e, strategy, s->r->strategy, by_edge, &each, err);
 
 	if (r)
 		return r;

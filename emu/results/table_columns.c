@@ -510,13 +510,17 @@ static const struct sfe_column choices[] = {
 	CHOICES(strategy, TEXT, "", "the strategy that chooses"),
 	CHOICES(job, COUNT, "", JOB),
 	CHOICES(candidate, TEXT, "",
-		"a strategy that the job could follow; under `Adaptive` with the options of that"),
+		"a strategy that the job could follow; under `Adaptive` with the options of that. "
+		"`edges`: for each edge of its workflow states go along or stay (`by=edge`)"),
 	CHOICES(predicted_s, SECONDS, "s",
 		"the job's response time under it, predicted for an idle network; empty under "
 		"`Oracle`"),
 	CHOICES(followed, COUNT, "", "1: the job follows it, 0: it does not"),
+	CHOICES(along, TEXT, "",
+		"of a followed candidate `edges`: the edges of the job's workflow along which "
+		"states go, as paths of steps, `client>0>1 3>4`; only in runs with `by=edge`"),
 };
-TABLE(sfe_choices_csv, "choices.csv",
+TABLE_WITH(1, sfe_choices_csv, "choices.csv",
 	"a strategy that a job could follow; only in runs with `Adaptive` or `Oracle`", choices,
 	struct sfe_choice_row);
 

@@ -4,6 +4,7 @@
 #define SFE_RESULTS_TABLE_COLUMNS_H
 
 #include "emu/measure/fidelity.h"
+#include "emu/model/strategies/by_edge.h"
 #include "emu/results/table.h"
 #include "nodes/base/call_key.h"
 #include "sfemu/strategy.h"
@@ -98,6 +99,7 @@ struct sfe_choice_row {
 	char candidate[SFE_STRATEGY_BYTES];
 	double predicted_s;
 	uint32_t followed;
+	char along[SFE_BY_EDGE_TEXT];
 };
 
 struct sfe_regret_row {

@@ -25,7 +25,7 @@ struct measured {
 	const struct sfe_explanation *x;
 	/* as this run has them */
 	const struct sfe_table *links, *summary, *jobs, *invocations, *transfers, *attempts,
-		*shared;
+		*choices, *shared;
 };
 
 /* Copies the components of a difference, which have the same names in every row. */
@@ -194,7 +194,9 @@ static void write_choices(FILE *f, const struct measured *m)
 				continue; /* of those that ran before jobs.csv has all */
 			COPY(row.strategy, m->r->strategy->name);
 			COPY(row.candidate, c->candidate[k].name);
-			sfe_table_write_row(&sfe_choices_csv, &row, f);
+			if (row.followed && c->along && c->along[j])
+				COPY(row.along, c->along[j]);
+			sfe_table_write_row(m->choices, &row, f);
 		}
 }
 
@@ -576,7 +578,7 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 		{m->transfers, write_transfers},
 		{m->attempts, write_attempts},
 		{&sfe_starts_csv, write_starts},
-		{&sfe_choices_csv, write_choices},
+		{m->choices, write_choices},
 		{m->links, write_links},
 		{m->summary, write_summary},
 		{&sfe_events_csv, write_events},
@@ -596,7 +598,7 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 			continue;
 		if (files[i].table == &sfe_starts_csv && !m->e->scenario->nodes.n)
 			continue;
-		if (files[i].table == &sfe_choices_csv && !sfe_scenario_chooses(m->e->scenario))
+		if (files[i].table == m->choices && !sfe_scenario_chooses(m->e->scenario))
 			continue;
 		if (files[i].table == m->shared && !declares_shared(m->e) && !m->r->n_shared)
 			continue;
@@ -618,6 +620,14 @@ static int write_tables(int dir, const struct measured *m, bool first, struct sf
 			return bad;
 	}
 	return 0;
+}
+
+static bool chooses_by_edge(const struct sfe_scenario *s)
+{
+	for (uint32_t i = 0; i < s->n_strategies; i++)
+		if (s->strategies[i]->options.by == SFE_BY_EDGE)
+			return true;
+	return false;
 }
 
 struct group { /* of optional columns */
@@ -659,6 +669,7 @@ int sfe_results_write_replay(int dir, const struct sfe_experiment *e, struct sfe
 			       uses = sfe_table_plain(&sfe_shared_csv),
 			       invocations = sfe_table_plain(&sfe_invocations_csv),
 			       transfers = sfe_table_plain(&sfe_transfers_csv),
+			       choices = sfe_table_plain(&sfe_choices_csv),
 			       attempts = sfe_table_plain(&sfe_attempts_csv);
 	const struct measured m = {.e = e,
 		.r = r,
@@ -668,6 +679,7 @@ int sfe_results_write_replay(int dir, const struct sfe_experiment *e, struct sfe
 		.jobs = &jobs.table,
 		.shared = dynamic ? &sfe_shared_csv : &uses,
 		.invocations = named ? &sfe_invocations_csv : &invocations,
+		.choices = chooses_by_edge(e->scenario) ? &sfe_choices_csv : &choices,
 		.transfers = named ? &sfe_transfers_csv : &transfers,
 		.attempts = named ? &sfe_attempts_csv : &attempts};
 

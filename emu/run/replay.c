@@ -546,6 +546,7 @@ static int follow(const struct sfe_experiment *e, const struct sfe_choice *choic
 	for (uint32_t j = 0; j < e->n_jobs; j++) {
 		own[j].rules = &choice->candidate[choice->chosen[j]];
 		own[j].store = store[choice->chosen[j]];
+		own[j].by_edge = sfe_choice_by_edge(choice, j);
 	}
 	*jobs = own;
 	return 0;

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "emu/model/strategies/by_edge.h"
 #include "emu/model/strategies/inline_states.h"
 #include "emu/model/strategies/push_states.h"
 #include "emu/model/workload/shared_names.h"
@@ -36,10 +37,11 @@ struct sfe_deployed_job {
 	 * the deployment's strategy itself. */
 	const struct sfe_strategy_info *rules;
 	uint32_t store; /* with `rules`: as in struct sfe_deployment */
-	/* What goes with its calls besides, under inline=auto; NULL: nothing. */
+	/* What goes with its calls besides, under inline=auto and by=edge; NULL: nothing. */
 	const struct sfe_inlined *inlined;
 	/* What goes ahead of its calls, under push; NULL: nothing. */
 	const struct sfe_pushed *pushed;
+	const struct sfe_by_edge *by_edge; /* whose `inlined` this is; NULL: none */
 };
 
 struct sfe_function_file { /* what was read of a file of a function */
@@ -125,7 +127,7 @@ static inline const struct sfe_strategy_info *deployment_rules(
 static inline struct sfe_placed_job deployment_job(const struct sfe_deployment *d, uint32_t job)
 {
 	return (struct sfe_placed_job){d->jobs[job].job, d->jobs[job].client, d->jobs[job].node,
-		d->jobs[job].rules ? d->jobs[job].store : d->store};
+		d->jobs[job].rules ? d->jobs[job].store : d->store, d->jobs[job].by_edge};
 }
 
 /* The node that keeps a state in the version that `step` gets; UINT32_MAX: it travels. */

@@ -20,7 +20,7 @@ int inline_jobs_new(const struct sfe_deployment *d, const struct sfe_inline_path
 		if (!r && rules->options.push_us)
 			r = sfe_pushed_new(rules, &placed, inlined, paths, &pushed);
 		jobs[j] = d->jobs[j];
-		jobs[j].inlined = inlined;
+		jobs[j].inlined = jobs[j].by_edge ? jobs[j].by_edge->along : inlined;
 		jobs[j].pushed = pushed;
 	}
 	if (r)
@@ -33,7 +33,8 @@ int inline_jobs_new(const struct sfe_deployment *d, const struct sfe_inline_path
 void inline_jobs_free(struct sfe_deployed_job *jobs, uint32_t n)
 {
 	for (uint32_t j = 0; jobs && j < n; j++) {
-		free((void *)jobs[j].inlined);
+		if (!jobs[j].by_edge)
+			free((void *)jobs[j].inlined);
 		free((void *)jobs[j].pushed);
 	}
 	free(jobs);

@@ -16,13 +16,15 @@ static uint32_t asker(const struct wire *w, const struct package *p, uint32_t st
 {
 	const struct sfe_job *job = wire_job(w, p->job);
 	const struct sfe_strategy_info *strategy = deployment_rules(w->deployment, p->job);
+	const struct sfe_by_edge *by_edge = w->deployment->jobs[p->job].by_edge;
 	uint32_t step = p->step;
 
 	if (job->declared && !strategy->client_invokes)
 		step = sfe_reader_along(job, state, p->after, p->step);
 	else if (job->declared && !sfe_step_reads(&job->steps[step], state))
 		return SFE_NOBODY;
-	if (step >= job->n_steps)
+	if (step >= job->n_steps ||
+		(by_edge && sfe_inlined_comes(by_edge->along, job, state, step)))
 		return SFE_NOBODY;
 	return strategy->created_on_use && sfe_writer_before(job, state, step) == SFE_CLIENT
 		       ? SFE_NOBODY

@@ -89,7 +89,8 @@ struct outgoing *wire_claim(const struct wire *w, uint32_t to, const struct wire
 static int check_final(
 	const struct wire *w, const struct http_head *head, uint32_t job, char *why, size_t room)
 {
-	const struct sfe_job *j = wire_job(w, job);
+	const struct sfe_placed_job placed = deployment_job(w->deployment, job);
+	const struct sfe_job *j = placed.job;
 
 	if (!deployment_rules(w->deployment, job)->options.prefetch)
 		return REFUSE("under this strategy nothing is fetched ahead");
@@ -97,7 +98,8 @@ static int check_final(
 		!sfe_step_precedes(j, head->after, head->step))
 		return REFUSE("sfemu-after names no step before step %" PRIu32, head->step);
 	for (uint32_t i = 0; i < head->versions.n; i++)
-		if (!sfe_state_is_final(j, head->versions.items[i].state, head->step, head->after))
+		if (!sfe_by_edge_is_final(
+			    &placed, head->versions.items[i].state, head->step, head->after))
 			return REFUSE("state %" PRIu32 " is not final when step %" PRIu32 " begins",
 				head->versions.items[i].state, head->after);
 	return 0;

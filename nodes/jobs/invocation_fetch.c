@@ -25,11 +25,23 @@
 static void fetch_states(struct invocation *inv);
 static void fetched(struct exchange *e, int status);
 static void fetched_states(struct exchange *e, int status);
+static int take_own(struct invocation *inv, uint32_t state);
 
 static uint32_t keeper_of(const struct invocation *inv, uint32_t state)
 {
 	return deployment_keeper(
 		inv->worker->deployment, inv->package.job, state, inv->package.step);
+}
+
+/* The node that owns the state; under by=edge the step may fetch a copy from another one. */
+static uint32_t owner_of(const struct invocation *inv, uint32_t state)
+{
+	struct sfe_placed_job placed = deployment_job(inv->worker->deployment, inv->package.job);
+
+	if (!placed.by_edge)
+		return keeper_of(inv, state);
+	placed.by_edge = NULL;
+	return sfe_edges.keeper(&placed, state, inv->package.step);
 }
 
 static bool in_parallel(const struct invocation *inv)
@@ -165,6 +177,17 @@ static enum copy fetch_copy(struct invocation *inv, uint32_t state, uint32_t tri
 	return COPY_NONE;
 }
 
+/* The node that has a copy of the state (by=edge) does not give it: its owner has it, too. */
+static enum copy fetch_from_owner(struct invocation *inv, uint32_t state)
+{
+	uint32_t owner = owner_of(inv, state);
+
+	if (owner == inv->worker->node)
+		return take_own(inv, state) ? COPY_NONE : COPY_HERE;
+	ask_for(inv, owner, state);
+	return COPY_ASKED;
+}
+
 /* ---- answers */
 
 /* Why a state could not be fetched. */
@@ -205,9 +228,12 @@ static bool use_copy(const struct exchange *e, uint32_t state, int status)
 {
 	struct invocation *inv = e->invocation;
 	char reason[160];
-	enum copy copy =
-		says_lost(status) || e->tried ? fetch_copy(inv, state, e->tried) : COPY_NONE;
+	enum copy copy = COPY_NONE;
 
+	if (!e->tried && e->to != owner_of(inv, state))
+		copy = fetch_from_owner(inv, state);
+	else if (says_lost(status) || e->tried)
+		copy = fetch_copy(inv, state, e->tried);
 	if (copy == COPY_NONE) {
 		describe(e, state, status, reason, sizeof(reason));
 		fail(inv, status < 0 ? status : -ENODATA, reason);
@@ -311,7 +337,9 @@ static bool bring_own(struct invocation *inv, uint32_t state)
 
 	if (!take_own(inv, state))
 		return true;
-	if (w->crashes)
+	if (owner_of(inv, state) != w->node)
+		copy = fetch_from_owner(inv, state);
+	else if (w->crashes)
 		copy = fetch_copy(inv, state, 0);
 	if (copy == COPY_NONE) {
 		snprintf(reason, sizeof(reason),

@@ -163,16 +163,23 @@ static void call_successors(struct worker *w, struct package *package)
 	call_next(w, package, at.step, sfe_step_after(job, at.step, n - 1));
 }
 
-/* Keeps those states that the step has changed. */
-static bool keep_changed(struct worker *w, struct package *package)
+/* Whether this node keeps the state when the step has ended: the step has changed it, or a copy
+ * that came with its call stays for later steps (by=edge). */
+static bool stays(const struct worker *w, const struct package *package, uint32_t state)
 {
+	const struct sfe_by_edge *by_edge = w->deployment->jobs[package->job].by_edge;
 	const struct sfe_step *step = &worker_job(w, package->job)->steps[package->step];
 
+	return sfe_step_changes(step, state)
+		       ? deployment_keeper(w->deployment, package->job, state, package->step + 1) ==
+				 w->node
+		       : by_edge && sfe_by_edge_leaves(by_edge, state, package->step);
+}
+
+static bool keep_staying(struct worker *w, struct package *package)
+{
 	for (uint32_t i = 0; i < package->n_states; i++)
-		if (package->states[i].here &&
-			(!sfe_step_changes(step, i) ||
-				deployment_keeper(w->deployment, package->job, i,
-					package->step + 1) != w->node))
+		if (package->states[i].here && !stays(w, package, i))
 			package_remove(package, i);
 	return job_keep(w, package, package->step + 1);
 }
@@ -191,7 +198,7 @@ static bool keep_and_send_on(struct worker *w, struct package *package)
 		if (s->here && job_sends_on(w, package->job, i, package->step))
 			package_share(&on, i, &s->bytes, s->version);
 	}
-	bool kept = keep_changed(w, package);
+	bool kept = keep_staying(w, package);
 	for (uint32_t i = 0; i < on.n_states; i++) {
 		if (!on.states[i].here)
 			continue;
@@ -213,7 +220,7 @@ void job_flow_finished(struct worker *w, struct invocation *inv)
 	/* In a chain, steps that have overtaken this one are all that come after it. */
 	if (rules->keeper &&
 		!(w->deployment->jobs[package->job].inlined ? keep_and_send_on(w, package)
-							    : keep_changed(w, package)) &&
+							    : keep_staying(w, package)) &&
 		(w->over || !worker_job(w, package->job)->graph))
 		return;
 	if (rules->client_invokes) {

@@ -121,7 +121,7 @@ static bool comes_along(const struct worker *w, const struct job_place *at, uint
  * neither keeps itself nor gets with the call, or without asking for them (push). */
 static void find_final(struct worker *w, struct wire_ahead *ahead, uint32_t *states)
 {
-	const struct sfe_job *job = worker_job(w, ahead->at.job);
+	const struct sfe_placed_job placed = deployment_job(w->deployment, ahead->at.job);
 	const struct sfe_step *step = step_of(w, &ahead->at);
 	uint32_t node = w->deployment->jobs[ahead->at.job].node[ahead->at.step];
 
@@ -135,7 +135,7 @@ static void find_final(struct worker *w, struct wire_ahead *ahead, uint32_t *sta
 			!comes_along(w, &ahead->at, step->deps[i]) &&
 			!sfe_push_goes(w->deployment->jobs[ahead->at.job].pushed, step->deps[i],
 				ahead->at.step) &&
-			sfe_state_is_final(job, step->deps[i], ahead->at.step, ahead->after))
+			sfe_by_edge_is_final(&placed, step->deps[i], ahead->at.step, ahead->after))
 			states[ahead->n++] = step->deps[i];
 	}
 }

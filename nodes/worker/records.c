@@ -176,13 +176,16 @@ void records_stderr(struct worker *w, const struct sfe_ctl_stderr *text)
 }
 
 /* What lies here of a state of which a step has made a later version elsewhere: of one that it only
- * wrote, or that came with its call. */
-static bool is_old(const struct worker *w, const struct stored *s)
+ * wrote, or that came with its call. Or a copy that came with a call and stayed. */
+static bool is_copy(const struct worker *w, const struct stored *s)
 {
 	const struct sfe_job *job = worker_job(w, s->job);
 
-	return (job->declared || w->deployment->jobs[s->job].inlined) &&
-	       s->version < sfe_version_before(job, s->state, job->n_steps);
+	if ((job->declared || w->deployment->jobs[s->job].inlined) &&
+		s->version < sfe_version_before(job, s->state, job->n_steps))
+		return true;
+	return w->deployment->jobs[s->job].by_edge &&
+	       deployment_keeper(w->deployment, s->job, s->state, job->n_steps) != w->node;
 }
 
 static void send_states(
@@ -197,7 +200,7 @@ static void send_states(
 			.job = held[i]->job,
 			.state = held[i]->state,
 			.bytes = held[i]->bytes,
-			.condition = condition == SFE_STATE_HELD && is_old(w, held[i])
+			.condition = condition == SFE_STATE_HELD && is_copy(w, held[i])
 					     ? SFE_STATE_REPLICA
 					     : condition,
 			.version = held[i]->version,

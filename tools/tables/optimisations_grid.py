@@ -13,7 +13,7 @@ from tool import KEY, Item
 SECTIONS = ("none", "states-tenth", "states-double", "rates-10Mbit", "delays-fourfold")
 PLAIN = "StateLocal"
 # Times in us, means of a job: predicted with the option and without; of Adaptive the mean of each job's least time under the
-# three published strategies, and the jobs that follow each of these. Bytes are means of a job.
+# three published strategies, and the jobs that follow each of these; by=edge the others follow their edges. Bytes are means of a job.
 OWN = ("with", "without", "bound", *(f"follow.{s}" for s in THREE), "wasted", "hits", "overlap")
 COLUMNS = (*KEY, "digest", *MEANS, *WHOLE, *OWN, *(f"{chain}.{name}" for chain in CHAINS for name in MEANS))
 
@@ -59,7 +59,7 @@ def items(sfemu, top, results, sections=SECTIONS):
         found = of_chains(cell)
         if cell.strategy.startswith("Adaptive"):
             found.update(of_choice(cell, cells))
-        elif "(" in cell.strategy:
+        if "(" in cell.strategy:
             found.update(predicted(sfemu, cell), **of_options(cell))
         return found
 

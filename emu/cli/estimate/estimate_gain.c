@@ -8,13 +8,21 @@
 #include "emu/cli/base/cli.h"
 #include "emu/experiment/experiment_new.h"
 #include "emu/model/scenario/scenario_strategies.h"
+#include "emu/results/prediction/choice.h"
 #include "emu/results/prediction/prediction.h"
 
 /* A built-in strategy with options. */
 static bool is_predicted(const struct sfe_experiment *e, const struct sfe_strategy_info *strategy)
 {
-	return strchr(strategy->name, '(') && !strategy->chooses &&
+	return strchr(strategy->name, '(') && strategy->chooses != SFE_CHOOSES_MEASURED &&
 	       !sfe_scenario_strategy_plugin(e->scenario, strategy);
+}
+
+static int predict(
+	const struct sfe_experiment *e, const struct sfe_strategy_info *strategy, double *mean_s)
+{
+	return strategy->chooses ? sfe_choice_mean(e, strategy, mean_s)
+				 : sfe_predict_mean(e, strategy, mean_s);
 }
 
 static int print_one(const struct sfe_experiment *e, const struct sfe_strategy_info *strategy,
@@ -24,8 +32,8 @@ static int print_one(const struct sfe_experiment *e, const struct sfe_strategy_i
 	double without_s, with_s;
 
 	plain.options = (struct sfe_strategy_options){0};
-	int r = sfe_predict_mean(e, &plain, &without_s);
-	r = r ? r : sfe_predict_mean(e, strategy, &with_s);
+	int r = predict(e, &plain, &without_s);
+	r = r ? r : predict(e, strategy, &with_s);
 	if (r)
 		return sfe_fail(err, r, NULL, NULL, "out of memory for the prediction");
 	printf(csv ? "%s,%u,%.9f,%.9f,%.9f\n" : "%-32s %6u %14.6f %14.6f %14.6f\n", strategy->name,

@@ -63,6 +63,7 @@
 extern "C" {
 #endif
 
+struct sfe_by_edge;
 struct sfe_inline_paths;
 struct sfe_strategy_info;
 
@@ -73,6 +74,9 @@ struct sfe_estimate_params {
 	const struct sfe_inline_paths *inlined;
 	/* Where states that outlive jobs are; NULL: where the strategy itself has them. */
 	const struct sfe_strategy_info *homes;
+	/* For by=edge: of each job of the assignment what was decided for its edges, or NULL; then
+	 * `strategy` below is StateLocal. NULL: without that option. */
+	struct sfe_by_edge *const *by_edge;
 };
 
 struct sfe_estimate {           /* of one job */

@@ -27,6 +27,8 @@ extern "C" {
 /* Bytes of the name of a strategy with its options, with the final 0. */
 #define SFE_STRATEGY_BYTES 128
 
+struct sfe_by_edge; /* emu/model/strategies/by_edge.h */
+
 enum sfe_store { SFE_STORE_NONE, SFE_STORE_CENTRAL, SFE_STORE_CLOUD };
 
 /* A job and where it runs: node indexes. */
@@ -35,6 +37,8 @@ struct sfe_placed_job {
 	uint32_t client;
 	const uint32_t *node; /* of each step */
 	uint32_t store;       /* the node that keeps all states, under strategies that have one */
+	/* What was decided for each of its calls, under by=edge; NULL for the rules of others. */
+	const struct sfe_by_edge *by_edge;
 };
 
 /*
@@ -67,6 +71,12 @@ enum sfe_warm {
 	SFE_WARM_ON, /* connections are open before the jobs begin, and their windows grown */
 };
 
+enum sfe_by {
+	SFE_BY_JOB,  /* a strategy is chosen for all of a job */
+	SFE_BY_EDGE, /* for each call of it: its states go along, or stay where they are. Only of a
+			strategy that chooses by predictions */
+};
+
 struct sfe_strategy_options {
 	unsigned fetch; /* enum sfe_fetch */
 	unsigned cache; /* enum sfe_cache */
@@ -78,6 +88,7 @@ struct sfe_strategy_options {
 	unsigned prefetch;
 	unsigned inlined; /* enum sfe_inline */
 	unsigned warm;    /* enum sfe_warm */
+	unsigned by;      /* enum sfe_by */
 	/*
 	 * A bound in microseconds: as soon as a state is final for a step that reads it, its keeper
 	 * sends a copy ahead to the step's node, if 2 x delay + size / rate of the path is at most

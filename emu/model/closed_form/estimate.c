@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "emu/model/closed_form/rules_delay.h"
+#include "emu/model/strategies/by_edge.h"
 #include "emu/model/strategies/strategy_options.h"
 #include "emu/model/topology/routing_tree.h"
 
@@ -202,7 +203,7 @@ int sfe_closed_form_init(struct sfe_closed_form *f, const struct sfe_topology *t
 	int rc = sfe_routing_pairs(r, &f->paths, err);
 	if (rc)
 		return rc;
-	f->cloud = params ? *params : (struct sfe_estimate_params){-1, -1, NULL, NULL};
+	f->cloud = params ? *params : (struct sfe_estimate_params){-1, -1, NULL, NULL, NULL};
 	f->inlined = f->cloud.inlined;
 	for (uint32_t j = 0; j < w->n_jobs; j++) {
 		const struct sfe_job *job = &w->jobs[j];
@@ -276,7 +277,9 @@ static int walk_rules(struct run *x, const struct sfe_strategy_info *strategy,
 {
 	const struct sfe_closed_form *f = x->form;
 	const struct sfe_placed_job placed = {x->job, a->client[j], a->node[j],
-		.store = strategy->store == SFE_STORE_CLOUD ? SFE_AT_CLOUD : f->central};
+		.store = strategy->store == SFE_STORE_CLOUD ? SFE_AT_CLOUD : f->central,
+		.by_edge = f->cloud.by_edge ? f->cloud.by_edge[j] : NULL};
+	const struct sfe_strategy_info *rules = placed.by_edge ? &sfe_edges : strategy;
 
 	for (uint32_t s = 0; s < x->job->n_steps; s++)
 		x->processing_s[s] = processing(f, a, j, s);
@@ -284,8 +287,9 @@ static int walk_rules(struct run *x, const struct sfe_strategy_info *strategy,
 	int r = f->inlined ? sfe_inlined_new(strategy, &placed, f->inlined, &inlined) : 0;
 	if (r)
 		return r;
-	struct sfe_moment end = sfe_rules_end(
-		f, strategy, &placed, &x->shared, inlined, x->processing_s, x->at, &x->traffic);
+	struct sfe_moment end = sfe_rules_end(f, rules, &placed, &x->shared,
+		placed.by_edge ? placed.by_edge->along : inlined, x->processing_s, x->at,
+		&x->traffic);
 	x->net_delay_s = end.net_s;
 	if (x->job->graph)
 		proc_delay_s[j] = end.proc_s;
@@ -338,8 +342,9 @@ int sfe_closed_form_network(const struct sfe_closed_form *f,
 	for (uint32_t j = 0; j < a->n_jobs && !rc; j++) {
 		x.job = &f->w->jobs[a->job[j]];
 		x.traffic = (struct sfe_traffic){0};
-		published_step *step =
-			x.job->declared || f->inlined ? NULL : published_of(strategy);
+		published_step *step = x.job->declared || f->inlined || f->cloud.by_edge
+					       ? NULL
+					       : published_of(strategy);
 		if (step)
 			walk_chain(&x, step, a, j);
 		else if (walk_rules(&x, strategy, a, j, proc_delay_s))

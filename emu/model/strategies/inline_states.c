@@ -23,7 +23,7 @@ static size_t row_of_edge(const struct sfe_job *job, uint32_t to, uint32_t i)
 	return job->graph ? job->graph->before_begin[to] + (size_t)i : to;
 }
 
-static size_t row_of(const struct sfe_job *job, uint32_t from, uint32_t to)
+size_t sfe_inlined_row(const struct sfe_job *job, uint32_t from, uint32_t to)
 {
 	uint32_t n = sfe_steps_before(job, to);
 
@@ -35,7 +35,7 @@ static size_t row_of(const struct sfe_job *job, uint32_t from, uint32_t to)
 	return NO_ROW;
 }
 
-static size_t n_rows(const struct sfe_job *job)
+size_t sfe_inlined_rows(const struct sfe_job *job)
 {
 	return n_edges(job) + job->n_steps;
 }
@@ -43,7 +43,7 @@ static size_t n_rows(const struct sfe_job *job)
 bool sfe_inlined_carries(const struct sfe_inlined *inlined, const struct sfe_job *job,
 	uint32_t state, uint32_t from, uint32_t to)
 {
-	size_t row = to == SFE_CLIENT ? NO_ROW : row_of(job, from, to);
+	size_t row = to == SFE_CLIENT ? NO_ROW : sfe_inlined_row(job, from, to);
 
 	return row != NO_ROW && sfe_bits_has(inlined->bits + row * inlined->words, state);
 }
@@ -134,7 +134,7 @@ static int find_legs(struct deciding *d)
 	for (uint32_t to = 0; to < d->job->n_steps && !r; to++) {
 		uint32_t n = sfe_steps_before(d->job, to);
 		if (!n)
-			r = find_leg(d, SFE_CLIENT, to, row_of(d->job, SFE_CLIENT, to));
+			r = find_leg(d, SFE_CLIENT, to, sfe_inlined_row(d->job, SFE_CLIENT, to));
 		for (uint32_t i = 0; i < n && !r; i++)
 			r = find_leg(
 				d, sfe_step_before(d->job, to, i), to, row_of_edge(d->job, to, i));
@@ -162,7 +162,7 @@ static void find_ways(struct deciding *d, uint32_t writer, uint32_t reader)
 		uint32_t n = sfe_steps_before(job, to);
 		d->least_s[to] = INFINITY;
 		if (writer == SFE_CLIENT && !n)
-			consider(d, SFE_CLIENT, to, row_of(job, SFE_CLIENT, to), 0);
+			consider(d, SFE_CLIENT, to, sfe_inlined_row(job, SFE_CLIENT, to), 0);
 		for (uint32_t i = 0; i < n && to != writer; i++) {
 			uint32_t from = sfe_step_before(job, to, i);
 			if (from == writer)
@@ -277,7 +277,8 @@ static int decide_all(struct deciding *d)
 int sfe_inlined_new(const struct sfe_strategy_info *rules, const struct sfe_placed_job *job,
 	const struct sfe_inline_paths *paths, struct sfe_inlined **out)
 {
-	size_t rows = n_rows(job->job), n = job->job->n_steps, words = job->job->n_states / 64 + 1u;
+	size_t rows = sfe_inlined_rows(job->job), n = job->job->n_steps,
+	       words = job->job->n_states / 64 + 1u;
 	struct deciding d = {.rules = rules, .placed = job, .job = job->job, .paths = paths};
 	int r = -ENOMEM;
 

@@ -39,6 +39,11 @@ struct sfe_inlined {  /* of a job: a row of bits for each call, a bit for each s
 	uint64_t bits[];
 };
 
+/* How many rows there are of a job, and which is that of the call of step `to` by step `from`, or
+ * by the client; SIZE_MAX: there is no such call. */
+size_t sfe_inlined_rows(const struct sfe_job *job);
+size_t sfe_inlined_row(const struct sfe_job *job, uint32_t from, uint32_t to);
+
 /*
  * *out: of a job under the rules, which have a keeper and whose steps call each other; the caller
  * frees it. 0 or -ENOMEM.

@@ -16,15 +16,27 @@ static const struct option {
 	const char *name;
 	size_t at; /* an unsigned of struct sfe_strategy_options */
 	const char *value[MAX_VALUES];
-	bool keeper; /* only with the rule `keeper` */
-	bool calls;  /* only where steps call each other */
-	bool time;   /* or a time: its microseconds */
+	bool keeper;  /* only with the rule `keeper` */
+	bool calls;   /* only where steps call each other */
+	bool along;   /* says what goes along with calls, or ahead of them: by=edge says it itself */
+	bool chooses; /* only of a strategy that chooses by predictions */
+	bool time;    /* or a time: its microseconds */
 } options[] = {
+	{.name = "by",
+		.at = offsetof(struct sfe_strategy_options, by),
+		.value = {"job", "edge"},
+		.chooses = true},
 	{"cache", offsetof(struct sfe_strategy_options, cache), {"off", "on"}, false},
 	{"fetch", offsetof(struct sfe_strategy_options, fetch), {"serial", "parallel"}, true},
-	{"inline", offsetof(struct sfe_strategy_options, inlined), {"off", "auto"}, true, true},
+	{"inline", offsetof(struct sfe_strategy_options, inlined), {"off", "auto"}, true, true,
+		true},
 	{"prefetch", offsetof(struct sfe_strategy_options, prefetch), {"0", "1"}, true, false},
-	{"push", offsetof(struct sfe_strategy_options, push_us), {"off"}, true, false, true},
+	{.name = "push",
+		.at = offsetof(struct sfe_strategy_options, push_us),
+		.value = {"off"},
+		.keeper = true,
+		.along = true,
+		.time = true},
 	{"warm", offsetof(struct sfe_strategy_options, warm), {"off", "on"}, false, false},
 };
 #define N_OPTIONS (sizeof(options) / sizeof(options[0]))
@@ -34,6 +46,7 @@ const struct sfe_strategy_info sfe_strategy_not_read = {.options = {.fetch = UIN
 								.prefetch = UINT_MAX,
 								.inlined = UINT_MAX,
 								.warm = UINT_MAX,
+								.by = UINT_MAX,
 								.push_us = UINT_MAX}};
 
 static unsigned get(const struct sfe_strategy_options *from, const struct option *o)
@@ -146,6 +159,9 @@ static int read_one(struct sfe_span word, const struct sfe_strategy_info *of, un
 			"%s has no use for the option %s: its jobs follow strategies with their "
 			"own options",
 			of->name, o->name);
+	if (o->chooses && of->chooses != SFE_CHOOSES_PREDICTED)
+		return sfe_fail(err, -EINVAL, NULL, "omit it, or name Adaptive",
+			"%s has no use for the option %s: it chooses nothing", of->name, o->name);
 	if (o->keeper && of->carries)
 		return sfe_fail(err, -EINVAL, NULL,
 			"omit it, or name a strategy such as StateLocal",
@@ -160,6 +176,19 @@ static int read_one(struct sfe_span word, const struct sfe_strategy_info *of, un
 			of->name, o->name);
 	*seen |= 1u << (o - options);
 	set(out, o, v);
+	return 0;
+}
+
+/* by=edge and another option that decides what goes along with calls, or ahead of them. */
+static int check_along(const struct sfe_strategy_info *of, const struct sfe_strategy_options *with,
+	struct sfe_error *err)
+{
+	for (size_t i = 0; i < N_OPTIONS && with->by == SFE_BY_EDGE; i++)
+		if (options[i].along && get(with, &options[i]))
+			return sfe_fail(err, -EINVAL, NULL, "omit one of the two",
+				"%s has no use for the option %s beside by=edge, which decides for "
+				"each call what goes along",
+				of->name, options[i].name);
 	return 0;
 }
 
@@ -189,7 +218,7 @@ int sfe_strategy_options_read(const char *text, const struct sfe_strategy_info *
 		if (!plus)
 			break;
 	}
-	return r;
+	return r ? r : check_along(of, out, err);
 }
 
 void sfe_strategy_options_name(const char *name, const struct sfe_strategy_options *of,
@@ -251,7 +280,8 @@ bool sfe_strategy_options_valid(const struct sfe_strategy_options *of)
 /* Whether the strategy has a use for it. */
 static bool fits(const struct option *o, const struct sfe_strategy_info *info)
 {
-	return (!o->keeper || info->keeper) && (!o->calls || !info->client_invokes);
+	return (!o->keeper || info->keeper) && (!o->calls || !info->client_invokes) &&
+	       (!o->chooses || info->chooses == SFE_CHOOSES_PREDICTED);
 }
 
 void sfe_strategy_options_take(

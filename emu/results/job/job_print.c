@@ -203,6 +203,8 @@ static void print_choice(const struct printing *x, const char *strategy)
 		return;
 	fputs("follows ", x->out);
 	sfe_print_text(followed->candidate, x->out);
+	if (*followed->along)
+		fprintf(x->out, ", along %s", followed->along);
 	for (unsigned i = 0; i < j->n_choices; i++) {
 		const struct sfe_choice_row *c = &j->choices[i];
 		if (strcmp(c->strategy, strategy) != 0 || !isfinite(c->predicted_s))

@@ -13,5 +13,9 @@
  */
 int sfe_choose(const struct sfe_experiment *e, const struct sfe_strategy_info *strategy,
 	const uint32_t *best, struct sfe_choice **out);
+/* The mean predicted response time of all jobs under a strategy that chooses by predictions. 0 or
+ * -ENOMEM. */
+int sfe_choice_mean(const struct sfe_experiment *e, const struct sfe_strategy_info *strategy,
+	double *response_s);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "emu/experiment/inline_paths.h"
+#include "emu/model/strategies/by_edge.h"
 #include "emu/model/strategies/job_rules.h"
 #include "emu/model/strategies/push_states.h"
 #include "emu/model/strategies/used_connections.h"
@@ -38,6 +39,7 @@ struct walk {
 	const struct sfe_pushed *pushed; /* NULL: nothing goes ahead unasked */
 	uint32_t number;                 /* the experiment's index of the job */
 	double start_s;
+	bool warms; /* warm=on, and nobody knew before which connections this job uses */
 	bool no_memory;
 };
 
@@ -56,6 +58,9 @@ static double message(struct walk *w, const struct sfe_predicted_message *m, dou
 {
 	double end_s = at_s;
 
+	if (w->warms && m->from != m->to)
+		w->no_memory |= sfe_connections_warm_up(&w->p->connections, m->opener,
+					m->opener == m->from ? m->to : m->from) != 0;
 	w->no_memory |= sfe_connections_send(&w->p->connections, m, at_s, &end_s) != 0;
 	return end_s;
 }
@@ -160,7 +165,7 @@ static bool find_final(struct walk *w, uint32_t step, uint32_t before)
 
 	for (uint32_t i = 0; i < s->n_deps; i++) {
 		w->p->ahead[i] = fetched_from(w, step, i) != w->placed.node[step] &&
-				 sfe_state_is_final(w->of.job, s->deps[i], step, before);
+				 sfe_by_edge_is_final(&w->placed, s->deps[i], step, before);
 		any |= w->p->ahead[i];
 	}
 	return any;
@@ -396,8 +401,8 @@ static int decide(const struct sfe_strategy_info *rules, const struct sfe_placed
 	return r;
 }
 
-int sfe_predict_job(struct sfe_predictor *p, const struct sfe_strategy_info *rules, uint32_t job,
-	bool runs, double *response_s)
+int sfe_predict_by_edge(struct sfe_predictor *p, const struct sfe_strategy_info *rules,
+	const struct sfe_by_edge *by_edge, uint32_t job, bool runs, double *response_s)
 {
 	const struct sfe_experiment *e = p->e;
 	const bool sequential = e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL;
@@ -405,16 +410,17 @@ int sfe_predict_job(struct sfe_predictor *p, const struct sfe_strategy_info *rul
 	struct sfe_pushed *pushed = NULL;
 	struct walk w = {.p = p,
 		.placed = {e->jobs[job].job, e->jobs[job].client, e->jobs[job].node,
-			store_of(p, rules)},
+			store_of(p, rules), by_edge},
 		.of = {rules, e->jobs[job].job, NULL},
 		.number = job,
+		.warms = by_edge && rules->options.warm == SFE_WARM_ON,
 		.start_s = sequential ? p->end_s : (double)e->arrival_ns[job] / 1e9};
 	const struct sfe_inline_paths paths = {sfe_inline_path_find, &p->connections.paths};
 	double end_s = w.start_s;
 
 	if (decide(rules, &w.placed, &paths, &inlined, &pushed))
 		return -ENOMEM;
-	w.of.inlined = inlined;
+	w.of.inlined = by_edge ? by_edge->along : inlined;
 	w.pushed = pushed;
 	sfe_connections_mark(&p->connections);
 	sfe_predicted_caches_mark(p->caches);
@@ -444,6 +450,12 @@ int sfe_predict_job(struct sfe_predictor *p, const struct sfe_strategy_info *rul
 	free(pushed);
 	*response_s = end_s - w.start_s;
 	return w.no_memory ? -ENOMEM : 0;
+}
+
+int sfe_predict_job(struct sfe_predictor *p, const struct sfe_strategy_info *rules, uint32_t job,
+	bool runs, double *response_s)
+{
+	return sfe_predict_by_edge(p, rules, NULL, job, runs, response_s);
 }
 
 static void warm(void *predictor, uint32_t opener, uint32_t other)

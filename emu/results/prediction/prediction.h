@@ -36,6 +36,11 @@ uint32_t sfe_predictor_at(const struct sfe_predictor *p, uint32_t i);
 int sfe_predict_job(struct sfe_predictor *p, const struct sfe_strategy_info *rules, uint32_t job,
 	bool runs, double *response_s);
 
+/* The same of a job with `by_edge`, under the rules sfe_edges with their options: with warm=on all
+ * connections that it uses are warm. */
+int sfe_predict_by_edge(struct sfe_predictor *p, const struct sfe_strategy_info *rules,
+	const struct sfe_by_edge *by_edge, uint32_t job, bool runs, double *response_s);
+
 /* The mean over all jobs, in the order of their arrival. 0 or -ENOMEM. */
 int sfe_predict_mean(
 	const struct sfe_experiment *e, const struct sfe_strategy_info *rules, double *response_s);

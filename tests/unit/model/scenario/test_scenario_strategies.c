@@ -188,7 +188,7 @@ LAYOUT(sfe_strategy_info, keeper, 40);
 LAYOUT(sfe_strategy_info, copies, 51);
 _Static_assert(sizeof(struct sfe_step) == 56, "steps are an array");
 LAYOUT(sfe_strategy_info, options, 52);
-_Static_assert(sizeof(struct sfe_strategy_info) == 80, "it is in the plugin's file");
+_Static_assert(sizeof(struct sfe_strategy_info) == 88, "it is in the plugin's file");
 #else
 #error "say the layout of this version here"
 #endif

@@ -448,10 +448,14 @@ static void expect_states(const struct bench *b, uint32_t j,
 {
 	const struct one *o = &b->jobs[j];
 
+	const bool by_edge = b->deployment.jobs[j].by_edge;
+
 	for (uint32_t state = 0; strategy->keeper && state < o->job.n_states; state++) {
 		uint32_t keeper = first_keeper(b, j, state, strategy);
 		for (uint32_t s = 0; s < o->job.n_steps; s++) {
-			if (sfe_step_reads(&o->steps[s], state) && o->node[s] != keeper &&
+			uint32_t from =
+				by_edge ? deployment_keeper(&b->deployment, j, state, s) : keeper;
+			if (sfe_step_reads(&o->steps[s], state) && o->node[s] != from &&
 				!comes(b, j, state, s))
 				moved[SFE_TRANSFER_FETCH] += o->state_bytes[state];
 			if (!sfe_step_changes(&o->steps[s], state))
@@ -605,6 +609,88 @@ static void test_inline_store(void)
 	run_inline(strategy);
 }
 
+/* ---- by=edge */
+
+enum edges { EDGES_STAY, EDGES_CARRY, EDGES_DRAWN };
+
+static void decide_edges(struct bench *b, enum edges edges, uint64_t *x)
+{
+	for (uint32_t j = 0; j < N_JOBS; j++) {
+		const struct sfe_placed_job placed = deployment_job(&b->deployment, j);
+		struct sfe_edge_calls *calls;
+		struct sfe_by_edge *of;
+		bool carries[MAX_STEPS * MAX_STEPS];
+		CU_ASSERT_EQUAL_FATAL(sfe_edge_calls_new(&placed, &calls), 0);
+		CU_ASSERT_EQUAL_FATAL(sfe_by_edge_new(placed.job, &of), 0);
+		for (uint32_t i = 0; i < calls->n; i++)
+			carries[i] = edges == EDGES_DRAWN ? draw(x, 2) : edges == EDGES_CARRY;
+		sfe_by_edge_set(calls, carries, of);
+		sfe_edge_calls_free(calls);
+		b->deployed[j].by_edge = of;
+	}
+}
+
+/* The bytes of the calls of StatePropagate between nodes, but for states that only the client is to
+ * get. */
+static uint64_t calls_that_carry(const struct bench *b, uint32_t j)
+{
+	const struct one *o = &b->jobs[j];
+	uint64_t bytes = 0;
+
+	for (uint32_t s = 0; s < o->job.n_steps; s++)
+		for (uint32_t k = 0, n = sfe_steps_before(&o->job, s); k < (n ? n : 1); k++) {
+			uint32_t from = n ? sfe_step_before(&o->job, s, k) : SFE_CLIENT;
+			if ((n ? o->node[from] : b->deployed[j].client) == o->node[s])
+				continue;
+			bytes += n ? o->steps[from].out_bytes : o->steps[s].arg_bytes;
+			for (uint32_t i = 0; i < o->job.n_states; i++)
+				if (sfe_state_propagate.carries(&o->job, i, from, s) &&
+					sfe_reader_along(&o->job, i, from, s) != SFE_CLIENT)
+					bytes += o->state_bytes[i];
+		}
+	return bytes;
+}
+
+/* Of each job the edges carry, or not: the same bytes and owners as ever. Those that all stay have
+ * StateLocal's messages, those that all carry StatePropagate's calls and no fetches. */
+static void test_by_edge(void)
+{
+	static const enum lab_kind kinds[] = {LAB_PROCESSES, LAB_SHARED, LAB_RING};
+	struct bench *b = make_bench();
+	struct outcome *local = run(b, &sfe_state_local, LAB_SHARED);
+	uint64_t x = 5;
+
+	for (unsigned k = 0; k < 9; k++) {
+		const enum edges edges = k == 0 ? EDGES_STAY : k == 1 ? EDGES_CARRY : EDGES_DRAWN;
+		struct sfe_strategy_info with = sfe_edges;
+		struct sfe_deployed_job *jobs;
+		with.options.fetch = k % 2 ? SFE_FETCH_PARALLEL : SFE_FETCH_SERIAL;
+		with.options.prefetch = k > 5;
+		decide_edges(b, edges, &x);
+		b->deployment.strategy = &with;
+		CU_ASSERT_EQUAL_FATAL(inline_jobs_new(&b->deployment, NULL, &jobs), 0);
+		b->deployment.jobs = jobs;
+		struct outcome *o = run(b, &with, kinds[k % 3]);
+		check(b, &with, o);
+		CU_ASSERT_EQUAL(o->ahead > 0, k > 5);
+		if (edges == EDGES_STAY)
+			CU_ASSERT(!memcmp(o->moved, local->moved, sizeof(o->moved)));
+		for (uint32_t j = 0; edges == EDGES_CARRY && j < N_JOBS; j++) {
+			CU_ASSERT_EQUAL(o->moved[j][SFE_TRANSFER_CALL], calls_that_carry(b, j));
+			CU_ASSERT_EQUAL(o->moved[j][SFE_TRANSFER_FETCH], 0);
+		}
+		free(o);
+		inline_jobs_free(jobs, N_JOBS);
+		b->deployment.jobs = b->deployed;
+		for (uint32_t j = 0; j < N_JOBS; j++) {
+			sfe_by_edge_free((struct sfe_by_edge *)b->deployed[j].by_edge);
+			b->deployed[j].by_edge = NULL;
+		}
+	}
+	free(local);
+	free_bench(b);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -613,6 +699,8 @@ int main(void)
 		{"random graphs whose states go ahead of calls unasked", test_pushed},
 		{"the same where some states go along with calls", test_inline},
 		{"and are kept by another node", test_inline_store},
+		{"by=edge: states go along some calls, and copies stay where they came",
+			test_by_edge},
 	};
 
 	if (!lab_enter()) {
