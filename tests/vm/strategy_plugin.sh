@@ -86,7 +86,7 @@ refused ./no_symbol.so 'names no strategy; write SFE_STRATEGY'
 for abi in 1 99; do
 	{ echo '#include <sfemu/strategy.h>'; echo '#undef SFE_STRATEGY_ABI'; echo "#define SFE_STRATEGY_ABI $abi"; cat "$source"; } >"$TEST_TMP/other_abi.c"
 	build "$TEST_TMP/other_abi.c" other_abi$abi.so
-	refused ./other_abi$abi.so "version $abi of the interface, this sfemu has 4; build it again"
+	refused ./other_abi$abi.so "version $abi of the interface, this sfemu has 5; build it again"
 done
 refused ./bad.yaml 'is not a shared object; build it with cc'
 # Both rules or none, also where relocations are packed into the places themselves; for the prediction and a sweep alike.
