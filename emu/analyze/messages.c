@@ -36,6 +36,8 @@ static enum sfe_message_kind kind_of(const struct http_head *h)
 		return SFE_MESSAGE_CALL;
 	if (h->request && !strcmp(h->path, "/return"))
 		return SFE_MESSAGE_RETURN;
+	if (h->request && !strncmp(h->path, "/push/", 6))
+		return SFE_MESSAGE_STATE;
 	if (h->request &&
 		(!strncmp(h->path, "/state/", 7) || !strncmp(h->path, "/states/", 8) ||
 			!strncmp(h->path, "/replica/", 9) || !strncmp(h->path, "/shared/", 8) ||

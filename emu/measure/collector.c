@@ -274,7 +274,8 @@ static int sum_up(struct sfe_collector *a, struct sfe_routing *hops)
 		uint64_t hop_bytes =
 			hops ? t->payload_bytes * sfe_routing_hops(hops, t->from, t->header.node)
 			     : 0;
-		job->wasted_bytes += t->kind == SFE_TRANSFER_PREFETCH ? t->payload_bytes : 0;
+		if (t->kind == SFE_TRANSFER_PREFETCH || t->kind == SFE_TRANSFER_PUSH)
+			job->wasted_bytes += t->payload_bytes;
 		job->payload_bytes += t->payload_bytes;
 		job->payload_bytes_hops += hop_bytes;
 		if (!sfe_transfer_is_dynamic(t->kind))

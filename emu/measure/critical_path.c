@@ -86,6 +86,11 @@ static void consider_before(
 	}
 }
 
+static bool is_ahead(const struct sfe_ctl_transfer *t)
+{
+	return t->kind == SFE_TRANSFER_PREFETCH || t->kind == SFE_TRANSFER_PUSH;
+}
+
 /* The latest message of this kind to the step. */
 static void consider_kind(struct cause *c, const struct records *r, enum sfe_transfer_kind kind,
 	uint32_t step, uint32_t node, uint64_t until_ns)
@@ -93,6 +98,14 @@ static void consider_kind(struct cause *c, const struct records *r, enum sfe_tra
 	for (uint32_t i = 0; i < r->n_t; i++)
 		if (is_to(r->t[i], kind, step, node))
 			consider(c, r->t[i]->done_ns, until_ns, NULL, r->t[i]);
+}
+
+/* The latest that came ahead to the step. */
+static void consider_ahead(
+	struct cause *c, const struct records *r, uint32_t step, uint32_t node, uint64_t until_ns)
+{
+	consider_kind(c, r, SFE_TRANSFER_PREFETCH, step, node, until_ns);
+	consider_kind(c, r, SFE_TRANSFER_PUSH, step, node, until_ns);
 }
 
 static void consider_call(
@@ -108,7 +121,7 @@ static void consider_arrivals(
 {
 	consider_call(c, r, step, node, until_ns);
 	consider_kind(c, r, SFE_TRANSFER_FETCH, step, node, until_ns);
-	consider_kind(c, r, SFE_TRANSFER_PREFETCH, step, node, until_ns);
+	consider_ahead(c, r, step, node, until_ns);
 }
 
 /* A run in vain: its end, before what it has made goes to the home; the refusal, before the newest
@@ -137,7 +150,7 @@ static struct cause cause_of(const struct records *r, const struct sfe_ctl_trans
 		consider_before(&c, r, t->step, t->from, until_ns);
 	else if (t->kind == SFE_TRANSFER_FETCH || t->kind == SFE_TRANSFER_CLAIM)
 		consider_arrivals(&c, r, t->step, t->header.node, until_ns);
-	else if (t->kind == SFE_TRANSFER_PREFETCH)
+	else if (is_ahead(t))
 		consider(&c, t->asked_ns, until_ns, NULL, NULL); /* by the step before */
 	else
 		consider_end(&c, r, t->step, t->from, until_ns);
@@ -193,7 +206,7 @@ static struct cause along_call(const struct records *r, const struct path *p, st
 	uint32_t step, uint32_t node)
 {
 	const struct sfe_ctl_transfer *t = last.t;
-	bool ahead = t && t->kind == SFE_TRANSFER_PREFETCH;
+	bool ahead = t && is_ahead(t);
 	struct cause call = {0}, before = {0};
 
 	if (t && t->kind == SFE_TRANSFER_FETCH)
@@ -201,15 +214,14 @@ static struct cause along_call(const struct records *r, const struct path *p, st
 	consider_call(&call, r, step, node, last.ns);
 	if (ahead)
 		mark(p, t, until(t, call.ns));
-	consider_kind(&before, r, SFE_TRANSFER_PREFETCH, step, node,
-		ahead && t->asked_ns < call.ns ? t->asked_ns : call.ns);
+	consider_ahead(
+		&before, r, step, node, ahead && t->asked_ns < call.ns ? t->asked_ns : call.ns);
 	while (before.t) {
 		const struct sfe_ctl_transfer *hidden = before.t;
 		mark(p, hidden, until(hidden, hidden->done_ns));
 		before = (struct cause){0};
 		if (hidden->asked_ns < hidden->done_ns)
-			consider_kind(
-				&before, r, SFE_TRANSFER_PREFETCH, step, node, hidden->asked_ns);
+			consider_ahead(&before, r, step, node, hidden->asked_ns);
 	}
 	return ahead ? call : last;
 }
@@ -276,14 +288,37 @@ static int by_job_of_run(const void *a, const void *b)
 	return x->job != y->job ? (x->job < y->job ? -1 : 1) : (x > y) - (x < y);
 }
 
-/* Whether anything was fetched ahead of calls. */
+/* Whether anything came ahead of calls. */
 static bool came_ahead(const struct sfe_ctl_transfer *const *t, uint32_t n)
 {
 	uint32_t i = 0;
 
-	while (i < n && t[i]->kind != SFE_TRANSFER_PREFETCH)
+	while (i < n && !is_ahead(t[i]))
 		i++;
 	return i < n;
+}
+
+/*
+ * When a push began: when the node could send what it has of a step before, or of the client, and
+ * of several the latest before the push came.
+ */
+static uint64_t begin_of_push(const struct records *r, const struct sfe_ctl_transfer *t)
+{
+	const struct sfe_job *job = r->job->job;
+	const struct sfe_step *step = &job->steps[t->step];
+	uint64_t until_ns = t->head_ns ? t->head_ns - 1 : 0;
+	struct cause c = {0};
+
+	for (uint32_t i = 0; i < step->n_deps; i++) {
+		uint32_t writer = sfe_writer_before(job, step->deps[i], t->step);
+		if (writer == SFE_CLIENT && t->from == r->job->client)
+			consider(&c, r->start_ns, until_ns, NULL, NULL);
+		if (writer == SFE_CLIENT)
+			continue;
+		consider_end(&c, r, writer, t->from, until_ns);
+		consider_kind(&c, r, SFE_TRANSFER_STORE, writer, t->from, until_ns);
+	}
+	return c.any ? c.ns : t->head_ns;
 }
 
 bool sfe_fetches_overlap(const struct sfe_replay *r, uint32_t job)
@@ -310,11 +345,15 @@ static void find(const struct records *all, const struct sfe_deployed_job *jobs,
 				    r.again[r.n_again]->job == j;
 			r.n_again++)
 			;
+		r.job = &jobs[j];
+		r.start_ns = job->ended ? job->start_ns : 0;
+		for (uint32_t i = 0; i < r.n_t; i++)
+			if (r.t[i]->kind == SFE_TRANSFER_PUSH)
+				out->transfers[r.t[i] - out->transfers].asked_ns =
+					begin_of_push(&r, r.t[i]);
 		bool graph = jobs[j].job->graph, ahead = came_ahead(r.t, r.n_t);
 		if (!graph && (!p->on || (!ahead && !sfe_fetches_overlap(out, j))))
 			continue;
-		r.job = &jobs[j];
-		r.start_ns = job->ended ? job->start_ns : 0;
 		for (uint32_t i = 0; (graph || ahead) && start_ns && i < r.n_t; i++) {
 			if (sfe_transfer_is_dynamic(r.t[i]->kind))
 				continue;
@@ -340,7 +379,7 @@ int sfe_critical_paths(const struct sfe_deployed_job *jobs, struct sfe_replay *r
 	for (uint32_t j = 0; j < r->n_jobs && !paths; j++)
 		paths = jobs[j].job->graph || (on_path && sfe_fetches_overlap(r, j));
 	for (uint32_t i = 0; i < r->n_transfers && !paths && on_path; i++)
-		paths = r->transfers[i].kind == SFE_TRANSFER_PREFETCH;
+		paths = is_ahead(&r->transfers[i]);
 	if (!paths)
 		return 0;
 	all.v = calloc((size_t)all.n_v + 1, sizeof(*all.v));

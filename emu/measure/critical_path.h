@@ -10,7 +10,8 @@
  * - a state is requested when the calls and the states before it have come;
  * - a step that a state which outlives jobs has refused is ready for its first run; its fetches and
  *   gifts until it was ready for the run that holds are on no path, and are vain_ns together;
- * - what came ahead of a call is on the path beside it, see overlap_ns below;
+ * - what came ahead of a call is on the path beside it, see overlap_ns below; a push began when its
+ *   sender's step, and the gifts to it, were done, and asked_ns of it says so then;
  * - a state is given away when its step, and the gifts before it, are done; then the result starts.
  */
 #ifndef SFE_MEASURE_CRITICAL_PATH_H

@@ -24,7 +24,8 @@ static const struct sfe_column columns[] = {
 	COLUMN(strategy, TEXT, "", "where the states were"),
 	COLUMN(step, COUNT, "", "which of the job's steps, from 0"),
 	COLUMN(what, TEXT, "",
-		"call, return, fetch, store, replica, prefetch or claim: a transfer; compute: an "
+		"call, return, fetch, store, replica, prefetch, push or claim: a transfer; "
+		"compute: an "
 		"invocation; vain: "
 		"a run of it in vain, because another change of a state that outlives jobs was "
 		"first"),

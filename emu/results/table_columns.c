@@ -184,7 +184,8 @@ static const struct sfe_column transfers[] = {
 		"`call`, `return`, `fetch` (a state that the receiver requested), `store` (a state "
 		"for the receiver to keep), `replica` (a copy of a state, in case its keeper "
 		"crashes), `prefetch` (a copy of a state that the receiver requested ahead of the "
-		"call), `claim` (without payload: such a state is the receiver's now); "
+		"call), `push` (copies of states that the sender sent ahead of the call), `claim` "
+		"(without payload: such a state is the receiver's now); "
 		"`dynamic_call`, `dynamic_cast` or `dynamic_return` (of a function that "
 		"another one calls while it runs); `dynamic_get` or `dynamic_put` (a state that a "
 		"function gets or puts by name)"),
@@ -233,6 +234,7 @@ const char *const sfe_transfer_kind_names[] = {
 	[SFE_TRANSFER_REPLICA] = "replica",
 	[SFE_TRANSFER_PREFETCH] = "prefetch",
 	[SFE_TRANSFER_CLAIM] = "claim",
+	[SFE_TRANSFER_PUSH] = "push",
 	[SFE_TRANSFER_DYNAMIC_CALL] = "dynamic_call",
 	[SFE_TRANSFER_DYNAMIC_CAST] = "dynamic_cast",
 	[SFE_TRANSFER_DYNAMIC_RETURN] = "dynamic_return",

@@ -552,7 +552,7 @@ static int follow(const struct sfe_experiment *e, const struct sfe_choice *choic
 	return 0;
 }
 
-/* What is inline follows from the rules: those of a plugin are known to workers only, which decide
+/* What is inline, and what goes ahead, follows from the rules: those of a plugin are known to workers only, which decide
  * it themselves. */
 static int decide_inline(struct sfe_deployment *d, struct sfe_deployed_job **jobs)
 {

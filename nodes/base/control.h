@@ -118,6 +118,7 @@ enum sfe_transfer_kind {
 	SFE_TRANSFER_REPLICA,  /* a copy of a state, in case its keeper crashes */
 	SFE_TRANSFER_PREFETCH, /* a copy of a state that this node requested ahead of the call */
 	SFE_TRANSFER_CLAIM,    /* a state whose copy came ahead is this node's now: no payload */
+	SFE_TRANSFER_PUSH,     /* copies of states that their keeper sent ahead of the call */
 	/* Of calls at run time: the argument, of a call or a cast, and the output of a call. */
 	SFE_TRANSFER_DYNAMIC_CALL,
 	SFE_TRANSFER_DYNAMIC_CAST,

@@ -11,6 +11,7 @@
 
 #include "emu/model/strategies/by_edge.h"
 #include "emu/model/strategies/inline_states.h"
+#include "emu/model/strategies/push_states.h"
 #include "emu/model/workload/shared_names.h"
 #include "emu/model/workload/shared_states.h"
 #include "nodes/base/running.h"
@@ -39,6 +40,8 @@ struct sfe_deployed_job {
 	/* What goes with its calls besides, under inline=auto and by=edge; NULL: nothing. */
 	const struct sfe_inlined *inlined;
 	const struct sfe_by_edge *by_edge; /* whose `inlined` this is; NULL: none */
+	/* What goes ahead of its calls, under push; NULL: nothing. */
+	const struct sfe_pushed *pushed;
 };
 
 struct sfe_function_file { /* what was read of a file of a function */
@@ -94,7 +97,8 @@ struct sfe_deployment {
 	const struct sfe_shared_instances *shared; /* NULL: there are none */
 	uint32_t cloud;
 	/* The network's paths, and how its TCP is set: for warm=on, and for workers that load the
-	 * rules of a plugin and decide what is inline. Without these options they may be NULL. */
+	 * rules of a plugin and decide what is inline, or goes ahead. Without these options they
+	 * may be NULL. */
 	const struct sfe_inline_paths *paths;
 	const struct sfe_tcp *tcp;
 	bool damages; /* links corrupt packets: messages carry digests */

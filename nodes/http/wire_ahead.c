@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "emu/model/workload/job_graph.h"
 #include "nodes/http/wire_check.h"
@@ -52,6 +53,29 @@ struct outgoing *wire_fetch_ahead(const struct wire *w, uint32_t to, const struc
 	return outgoing_new(&t, NULL, 0);
 }
 
+struct outgoing *wire_push(const struct wire *w, uint32_t to, const struct wire_ahead *which,
+	const struct wire_given *given)
+{
+	struct slice *slices = calloc((size_t)which->n + 1, sizeof(*slices));
+	uint64_t total = 0;
+	struct text t = {0};
+
+	if (!slices)
+		return NULL;
+	begin(&t, w, "POST /" WIRE_PUSH, to, which);
+	for (uint32_t i = 0; i < which->n; i++) {
+		text_add(&t, "%ss%" PRIu32 "=%" PRIu64, i ? ", " : "sfemu-parts: ", given[i].state,
+			given[i].content.size);
+		slices[i] = given[i].content;
+		total += given[i].content.size;
+	}
+	text_add(&t, "\r\n");
+	wire_add_end(&t, total);
+	struct outgoing *o = outgoing_new(&t, slices, which->n);
+	free(slices);
+	return o;
+}
+
 struct outgoing *wire_claim(const struct wire *w, uint32_t to, const struct wire_ahead *which)
 {
 	struct text t = {0};
@@ -81,6 +105,22 @@ static int check_final(
 	return 0;
 }
 
+/* Whether what comes ahead to the step is for this node, in an attempt that there may be: it uses
+ * memory. */
+static int check_place(
+	const struct wire *w, const struct http_head *head, uint32_t job, char *why, size_t room)
+{
+	const struct sfe_deployment *d = w->deployment;
+
+	if (d->jobs[job].node[head->step] != w->node)
+		return REFUSE(
+			"step %" PRIu32 " of job %" PRIu32 " is not placed here", head->step, job);
+	if (head->attempt - 1 > d->retry.retries)
+		return REFUSE("attempt %" PRIu32 ", with %" PRIu32 " retries", head->attempt,
+			d->retry.retries);
+	return 0;
+}
+
 int wire_check_prefetch(
 	const struct wire *w, const struct http_head *head, uint32_t job, char *why, size_t room)
 {
@@ -93,12 +133,32 @@ int wire_check_prefetch(
 	if (head->from != d->jobs[job].node[head->after])
 		return REFUSE(
 			"step %" PRIu32 " does not run on node %" PRIu32, head->after, head->from);
-	if (d->jobs[job].node[head->step] != w->node)
-		return REFUSE(
-			"step %" PRIu32 " of job %" PRIu32 " is not placed here", head->step, job);
-	if (head->attempt - 1 > d->retry.retries)
-		return REFUSE("attempt %" PRIu32 ", with %" PRIu32 " retries", head->attempt,
-			d->retry.retries);
+	return check_place(w, head, job, why, room);
+}
+
+int wire_check_push(
+	const struct wire *w, const struct http_head *head, uint32_t job, char *why, size_t room)
+{
+	const struct sfe_deployment *d = w->deployment;
+	uint32_t states[HEAD_MAX_ITEMS];
+	int r = wire_check_asked(w, head, job, why, room);
+
+	r = r ? r : check_place(w, head, job, why, room);
+	if (r)
+		return r;
+	for (uint32_t i = 0; i < head->versions.n; i++) {
+		uint32_t state = head->versions.items[i].state;
+		if (!sfe_push_goes(d->jobs[job].pushed, state, head->step))
+			return REFUSE("state %" PRIu32 " does not go ahead to step %" PRIu32, state,
+				head->step);
+		if (deployment_keeper(d, job, state, head->step) != head->from)
+			return REFUSE(
+				"node %" PRIu32 " does not keep state %" PRIu32, head->from, state);
+		states[i] = state;
+	}
+	const struct job_place at = {job, head->step, head->attempt};
+	if (!wire_check_states(w, head, &at, head->versions.n, states, head->body_bytes))
+		return REFUSE("sfemu-parts are not those of the states, or not the body");
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Messages about states that go ahead of the call of their step (options.prefetch): made, and
+ * Messages about states that go ahead of the call of their step (options.prefetch, push): made, and
  * checked against the deployment. All of them name states of the step in sfemu-versions, in the
  * versions that it gets.
  */
@@ -34,11 +34,19 @@ struct outgoing *wire_fetch_ahead(
 #define WIRE_CLAIM "claim"
 struct outgoing *wire_claim(const struct wire *w, uint32_t to, const struct wire_ahead *which);
 
+/* POST /push/<job>: copies of these states, from their keeper to the step's node. given: in the
+ * same order. `after` does not count. */
+#define WIRE_PUSH "push"
+struct outgoing *wire_push(const struct wire *w, uint32_t to, const struct wire_ahead *which,
+	const struct wire_given *given);
+
 /* Whether such a message is one of a worker of this deployment. 0, or -EBADMSG with a reason. The
- * first: to this node. */
+ * first, and the last: to this node. */
 int wire_check_prefetch(
 	const struct wire *w, const struct http_head *head, uint32_t job, char *why, size_t room);
 int wire_check_fetch_ahead(
+	const struct wire *w, const struct http_head *head, uint32_t job, char *why, size_t room);
+int wire_check_push(
 	const struct wire *w, const struct http_head *head, uint32_t job, char *why, size_t room);
 
 #endif

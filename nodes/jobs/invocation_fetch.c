@@ -15,6 +15,7 @@
 #include "nodes/jobs/job_states.h"
 #include "nodes/jobs/peers.h"
 #include "nodes/jobs/prefetch.h"
+#include "nodes/jobs/push.h"
 #include "nodes/recovery/replicas.h"
 #include "nodes/shared/cached_states.h"
 
@@ -320,10 +321,10 @@ static int take_own(struct invocation *inv, uint32_t state)
 	}
 	store_take(&inv->worker->store, stored, &content);
 	package_put(&inv->package, state, content, version);
-	/* A message that takes it along may not be sent yet, or be sent again. */
+	/* A message that takes it along, or ahead, may not be sent yet, or be sent again. */
+	const struct sfe_deployed_job *job = &inv->worker->deployment->jobs[inv->package.job];
 	inv->package.states[state].shared =
-		inv->worker->deployment->jobs[inv->package.job].inlined && content.buffer &&
-		content.buffer->references > 1;
+		(job->inlined || job->pushed) && content.buffer && content.buffer->references > 1;
 	return 0;
 }
 
@@ -449,7 +450,9 @@ static void fetch_states(struct invocation *inv)
 /* After those that came ahead, and beside those that are on their way. */
 static void fetch_first(struct invocation *inv)
 {
+	inv->fetches = true;
 	prefetch_use(inv, fetch_states);
+	push_use(inv, fetch_states);
 	take_cached(inv);
 	if (inv->fetching.n && in_parallel(inv) && !ask_all(inv))
 		return;

@@ -8,6 +8,7 @@
 #include "nodes/jobs/calls.h"
 #include "nodes/jobs/job_end.h"
 #include "nodes/jobs/job_states.h"
+#include "nodes/jobs/push.h"
 
 /* ---- the client */
 
@@ -52,6 +53,9 @@ static void start(struct worker *w, struct job_progress *progress, struct packag
 	for (at.step = 0; kept && at.step < progress->job->n_steps; at.step++)
 		if (!sfe_steps_before(progress->job, at.step) && !call(w, progress, &at))
 			return;
+	at.step = SFE_CLIENT;
+	if (kept)
+		push_left(w, &at, PUSH_ALL);
 }
 
 static void end(struct worker *w, const struct job_progress *progress, const struct job_place *at,
@@ -210,6 +214,7 @@ void job_flow_finished(struct worker *w, struct invocation *inv)
 {
 	struct package *package = &inv->package;
 	const struct sfe_strategy_info *rules = worker_rules(w, package->job);
+	const struct job_place at = package_place(package);
 	uint32_t step = package->step;
 
 	/* In a chain, steps that have overtaken this one are all that come after it. */
@@ -227,4 +232,6 @@ void job_flow_finished(struct worker *w, struct invocation *inv)
 		select_states(w, package, step, SFE_CLIENT);
 		job_return(w, package);
 	}
+	if (!w->over)
+		push_left(w, &at, PUSH_ALL); /* after the calls, which are to come first */
 }

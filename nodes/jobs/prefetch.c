@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "nodes/jobs/prefetch.h"
+#include "nodes/jobs/prefetch_internal.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -16,26 +16,6 @@
  * nobody tells this node. */
 #define MAX_STEPS 256u
 
-struct ahead_state {
-	enum { AHEAD_NONE, AHEAD_WANTED, AHEAD_ASKED, AHEAD_HERE } is;
-	uint32_t after;   /* the step by which it was told of */
-	uint32_t request; /* that asked for it */
-	uint64_t version;
-	struct slice content;
-};
-
-struct prefetch { /* of a step that will be called here */
-	struct job_place at;
-	uint32_t number; /* of it on this node: exchanges name it */
-	uint64_t until_ns;
-	uint32_t n_asked, n_requests; /* not answered yet, all */
-	struct invocation *waiting;   /* the step has been called; NULL: not yet */
-	void (*then)(struct invocation *inv);
-	TAILQ_ENTRY(prefetch) list;
-	uint32_t n; /* the step's states */
-	struct ahead_state state[];
-};
-
 static const struct sfe_step *step_of(const struct worker *w, const struct job_place *at)
 {
 	return &worker_job(w, at->job)->steps[at->step];
@@ -49,6 +29,7 @@ static void drop(struct worker *w, struct prefetch *p)
 	w->n_prefetches--;
 	if (p->waiting)
 		p->waiting->prefetch = NULL;
+	timers_cancel(&w->timers, &p->push_time);
 	for (uint32_t i = 0; i < p->n; i++)
 		slice_drop(&p->state[i].content);
 	free(p);
@@ -60,7 +41,7 @@ void prefetches_clear(struct worker *w)
 		drop(w, TAILQ_FIRST(&w->prefetches));
 }
 
-static struct prefetch *find(const struct worker *w, uint32_t job, uint32_t step)
+struct prefetch *prefetch_find(const struct worker *w, uint32_t job, uint32_t step)
 {
 	struct prefetch *p;
 
@@ -71,7 +52,7 @@ static struct prefetch *find(const struct worker *w, uint32_t job, uint32_t step
 	return NULL;
 }
 
-static struct prefetch *find_number(const struct worker *w, uint32_t number)
+struct prefetch *prefetch_find_number(const struct worker *w, uint32_t number)
 {
 	struct prefetch *p;
 
@@ -91,15 +72,16 @@ static void make_room(struct worker *w)
 
 	for (p = TAILQ_FIRST(&w->prefetches); p; p = next) {
 		next = TAILQ_NEXT(p, list);
-		if (!p->waiting && (p->until_ns < now || w->n_prefetches >= MAX_STEPS))
-			drop(w, p);
+		if (p->waiting || (p->until_ns >= now && w->n_prefetches < MAX_STEPS))
+			continue;
+		w->prefetches_displaced |= p->until_ns >= now;
+		drop(w, p);
 	}
 }
 
-/* That of the step in this attempt of the job; NULL: a later one has begun, or out of memory. */
-static struct prefetch *get(struct worker *w, const struct job_place *at)
+struct prefetch *prefetch_get(struct worker *w, const struct job_place *at)
 {
-	struct prefetch *p = find(w, at->job, at->step);
+	struct prefetch *p = prefetch_find(w, at->job, at->step);
 	uint32_t n = step_of(w, at)->n_deps;
 
 	if (p && (p->at.attempt >= at->attempt || p->waiting))
@@ -136,7 +118,7 @@ static bool comes_along(const struct worker *w, const struct job_place *at, uint
 }
 
 /* The states that the step reads, that are final when step `after` begins, and that its node
- * neither keeps itself nor gets with the call. */
+ * neither keeps itself nor gets with the call, or without asking for them (push). */
 static void find_final(struct worker *w, struct wire_ahead *ahead, uint32_t *states)
 {
 	const struct sfe_placed_job placed = deployment_job(w->deployment, ahead->at.job);
@@ -151,6 +133,8 @@ static void find_final(struct worker *w, struct wire_ahead *ahead, uint32_t *sta
 		if (sfe_step_access(step, i) != SFE_WRITE && keeper != node &&
 			keeper < w->deployment->n_nodes &&
 			!comes_along(w, &ahead->at, step->deps[i]) &&
+			!sfe_push_goes(w->deployment->jobs[ahead->at.job].pushed, step->deps[i],
+				ahead->at.step) &&
 			sfe_by_edge_is_final(&placed, step->deps[i], ahead->at.step, ahead->after))
 			states[ahead->n++] = step->deps[i];
 	}
@@ -195,7 +179,13 @@ static bool is_empty(const struct prefetch *p)
 	for (uint32_t i = 0; i < p->n; i++)
 		if (p->state[i].is != AHEAD_NONE)
 			return false;
-	return !p->n_asked;
+	return !p->n_asked && !p->n_coming;
+}
+
+void prefetch_drop_empty(struct worker *w, struct prefetch *p)
+{
+	if (is_empty(p))
+		drop(w, p);
 }
 
 static uint32_t keeper_of(const struct worker *w, const struct prefetch *p, uint32_t i)
@@ -242,7 +232,7 @@ static void ask_wanted(struct worker *w, struct prefetch *p)
 void prefetch_begin(struct worker *w, const struct wire_ahead *which)
 {
 	const struct sfe_step *step = step_of(w, &which->at);
-	struct prefetch *p = get(w, &which->at);
+	struct prefetch *p = prefetch_get(w, &which->at);
 
 	for (uint32_t k = 0; p && k < which->n; k++) {
 		uint32_t i = sfe_step_find(step, which->states[k]);
@@ -255,16 +245,16 @@ void prefetch_begin(struct worker *w, const struct wire_ahead *which)
 	}
 	if (p)
 		ask_wanted(w, p);
-	if (p && is_empty(p))
-		drop(w, p);
+	if (p)
+		prefetch_drop_empty(w, p);
 }
 
-/* To the step that waits, or until it is called. */
-static void put(struct prefetch *p, uint32_t i, struct slice content, uint64_t version)
+void prefetch_put(struct prefetch *p, uint32_t i, struct slice content, uint64_t version)
 {
 	struct invocation *inv = p->waiting;
 
 	if (!inv) {
+		slice_drop(&p->state[i].content);
 		p->state[i].is = AHEAD_HERE;
 		p->state[i].content = content;
 		p->state[i].version = version;
@@ -301,7 +291,7 @@ static bool take(struct exchange *e, struct prefetch *p, int status)
 		return false;
 	for (uint32_t k = 0; k < n; k++) {
 		uint64_t bytes = e->head->parts.items[k].value;
-		put(p, at[k], slice_part(&e->body, offset, bytes),
+		prefetch_put(p, at[k], slice_part(&e->body, offset, bytes),
 			e->head->versions.items[k].value);
 		offset += bytes;
 	}
@@ -311,7 +301,7 @@ static bool take(struct exchange *e, struct prefetch *p, int status)
 static void answered(struct exchange *e, int status)
 {
 	struct worker *w = e->worker;
-	struct prefetch *p = find_number(w, e->tried);
+	struct prefetch *p = prefetch_find_number(w, e->tried);
 
 	if (!p) { /* it was dropped */
 		if (status == 200)
@@ -330,8 +320,7 @@ static void answered(struct exchange *e, int status)
 		return;
 	}
 	ask_wanted(w, p);
-	if (is_empty(p))
-		drop(w, p);
+	prefetch_drop_empty(w, p);
 }
 
 /* ---- the call */
@@ -342,10 +331,29 @@ void prefetch_over(struct invocation *inv)
 		drop(inv->worker, inv->prefetch);
 }
 
+static void attach(struct prefetch *p, struct invocation *inv, void (*then)(struct invocation *inv))
+{
+	p->waiting = inv;
+	p->then = then;
+	inv->prefetch = p;
+	inv->drop_prefetch = prefetch_over;
+}
+
+struct prefetch *prefetch_attach(struct invocation *inv, void (*then)(struct invocation *inv))
+{
+	const struct job_place at = package_place(&inv->package);
+	struct prefetch *p = prefetch_get(inv->worker, &at);
+
+	if (p)
+		attach(p, inv, then);
+	return p;
+}
+
 void prefetch_use(struct invocation *inv, void (*then)(struct invocation *inv))
 {
 	struct worker *w = inv->worker;
-	struct prefetch *p = inv->dynamic ? NULL : find(w, inv->package.job, inv->package.step);
+	struct prefetch *p =
+		inv->dynamic ? NULL : prefetch_find(w, inv->package.job, inv->package.step);
 
 	if (!p || p->waiting)
 		return;
@@ -354,25 +362,23 @@ void prefetch_use(struct invocation *inv, void (*then)(struct invocation *inv))
 			drop(w, p);
 		return;
 	}
-	p->waiting = inv;
+	attach(p, inv, then);
 	for (uint32_t i = 0; i < p->n; i++) {
 		struct ahead_state *s = &p->state[i];
 		if (s->is == AHEAD_WANTED)
 			s->is = AHEAD_NONE;
 		else if (s->is == AHEAD_HERE)
-			put(p, i, slice_move(&s->content), s->version);
+			prefetch_put(p, i, slice_move(&s->content), s->version);
 	}
-	inv->prefetch = p;
-	inv->drop_prefetch = prefetch_over;
 	inv->fetching.n += p->n_asked;
-	p->then = then;
-	if (!p->n_asked)
+	if (!p->n_asked && !p->n_coming)
 		drop(w, p);
 }
 
 bool prefetch_awaits(const struct invocation *inv, uint32_t i)
 {
-	return inv->prefetch && inv->prefetch->state[i].is == AHEAD_ASKED;
+	return inv->prefetch && (inv->prefetch->state[i].is == AHEAD_ASKED ||
+					inv->prefetch->state[i].is == AHEAD_DUE);
 }
 
 /* ---- claims */

@@ -90,9 +90,9 @@ static uint64_t shared_announced(const struct sfe_deployment *d, uint32_t job, u
 
 /*
  * How many bytes of request bodies can be in flight to here at once: for each job one message, with
- * all its states, in each attempt, or in a graph one for each edge; and as much again that senders
- * have given up meanwhile. Memory is allocated when a head announces a body. Without this limit,
- * heads alone could use all of it.
+ * all its states, in each attempt, or in a graph one for each edge; likewise one for each step with
+ * what goes ahead to it; and as much again that senders have given up meanwhile. Memory is
+ * allocated when a head announces a body. Without this limit, heads alone could use all of it.
  */
 static uint64_t most_announced(const struct sfe_deployment *d)
 {
@@ -112,7 +112,9 @@ static uint64_t most_announced(const struct sfe_deployment *d)
 		if (d->jobs[i].sizes_vary)
 			message = HEAD_MAX_BODY_BYTES;
 		message = message < HEAD_MAX_BODY_BYTES ? message : HEAD_MAX_BODY_BYTES;
-		message *= job->graph ? job->graph->before_begin[job->n_steps] + job->n_steps : 1u;
+		message *=
+			(job->graph ? job->graph->before_begin[job->n_steps] + job->n_steps : 1u) +
+			(deployment_rules(d, i)->options.push_us ? job->n_steps : 0u);
 		message += shared_announced(d, i, n_uses);
 		if (__builtin_add_overflow(total, message, &total)) /* at most 501 000 times 2^30 */
 			return UINT64_MAX;
@@ -127,13 +129,14 @@ static uint64_t most_announced(const struct sfe_deployment *d)
 }
 
 /* Loads the code of the user's: functions, and the rules of the strategy. *jobs: those of the
- * deployment with what the rules make inline, or NULL. */
+ * deployment with what the rules make inline or go ahead, or NULL. */
 static int load_code(struct sfe_deployment *d, struct host *host, struct sfe_deployed_job **jobs,
 	struct sfe_error *err)
 {
 	int r = d->plugin ? strategy_load(d->plugin, &d->strategy, err) : 0;
 
-	if (!r && d->plugin && d->paths && d->strategy->options.inlined == SFE_INLINE_AUTO) {
+	if (!r && d->plugin && d->paths &&
+		(d->strategy->options.inlined == SFE_INLINE_AUTO || d->strategy->options.push_us)) {
 		r = inline_jobs_new(d, d->paths, jobs);
 		if (r)
 			return sfe_fail(err, r, NULL, NULL, "out of memory for the jobs");

@@ -61,6 +61,7 @@ static int find_route(struct server_connection *c)
 		[ROUTE_AHEAD] = {"/" WIRE_AHEAD "/", true, HTTP_METHOD_GET},
 		[ROUTE_CLAIM] = {"/" WIRE_CLAIM "/", true, HTTP_METHOD_POST},
 		[ROUTE_PREFETCH] = {"/" WIRE_PREFETCH "/", true, HTTP_METHOD_POST},
+		[ROUTE_PUSH] = {"/" WIRE_PUSH "/", true, HTTP_METHOD_POST},
 		[ROUTE_SHARED] = {"/shared/", true, HTTP_METHOD_GET},
 		[ROUTE_CHANGE] = {"/shared/", true, HTTP_METHOD_PUT},
 		[ROUTE_GET] = {WIRE_NAMED, true, HTTP_METHOD_GET},
@@ -87,7 +88,7 @@ static int find_route(struct server_connection *c)
 		return refuse(c, 405, "not with this method");
 	return refuse(c, 404,
 		"there is /, /invoke, /return, /call, /cast, /state/<job>/<state>, "
-		"/states/<job>, /ahead/<job>, /claim/<job>, /prefetch/<job>, "
+		"/states/<job>, /ahead/<job>, /claim/<job>, /prefetch/<job>, /push/<job>, "
 		"/replica/<job>/<state>, /step/<job>/<step>, /shared/<number>, /copy/<number> and "
 		"/named/<name>");
 }
@@ -107,6 +108,8 @@ static int check_asked(const struct server_connection *c, char *why, size_t room
 		return wire_check_fetch_ahead(w, head, job, why, room);
 	case ROUTE_PREFETCH:
 		return wire_check_prefetch(w, head, job, why, room);
+	case ROUTE_PUSH:
+		return wire_check_push(w, head, job, why, room);
 	}
 	return 0;
 }
@@ -145,6 +148,8 @@ static int check_head(struct server_connection *c)
 		return server_check_named(c, why, sizeof(why)) ? refuse(c, 400, why) : 0;
 	if (check_asked(c, why, sizeof(why)))
 		return refuse(c, 400, why);
+	if (c->route == ROUTE_PUSH)
+		return 0;
 	if (c->route != ROUTE_INVOKE && c->route != ROUTE_RETURN)
 		return head->body_bytes ? refuse(c, 400, "such a request has no body") : 0;
 	if (wire_check(&c->worker->wire, head, c->route == ROUTE_INVOKE ? WIRE_CALL : WIRE_RETURN,
@@ -166,6 +171,8 @@ static int on_head(struct connection *http)
 		return refuse(c, 503, "more bodies than jobs can have on their way");
 	c->announced_bytes = http->head.body_bytes;
 	h->announced_bytes += c->announced_bytes;
+	if (c->route == ROUTE_PUSH)
+		server_push_begins(c);
 	return 0;
 }
 
@@ -231,6 +238,9 @@ static void on_message(struct connection *http, uint64_t done_ns)
 	case ROUTE_PREFETCH:
 		server_take_prefetch(c);
 		break;
+	case ROUTE_PUSH:
+		server_take_push(c, done_ns);
+		break;
 	case ROUTE_REPLICA:
 		server_give_copy(c);
 		break;
@@ -293,6 +303,7 @@ static void on_closed(struct connection *http, int code)
 	server_states_closed(c);
 	server_calls_closed(c);
 	server_shared_closed(c);
+	server_push_closed(c);
 	listen_again(c->worker);
 }
 

@@ -9,6 +9,7 @@
 #include "nodes/jobs/client.h"
 #include "nodes/jobs/lost_nodes.h"
 #include "nodes/jobs/prefetch.h"
+#include "nodes/jobs/push.h"
 #include "nodes/jobs/take_call.h"
 #include "nodes/server/server_states.h"
 
@@ -127,6 +128,38 @@ void server_take_prefetch(struct server_connection *c)
 	prefetch_begin(w, &ahead);
 	if (!w->over)
 		server_answer(c, 202, "");
+}
+
+void server_push_begins(struct server_connection *c)
+{
+	struct worker *w = c->worker;
+	const struct http_head *head = &c->http.head;
+	const struct job_place at = {server_job_of_states(c), head->step, head->attempt};
+	const struct accepted_call *call = accepted_find(&w->accepted, at.job, at.step);
+
+	const bool waits = call && call->running && !call->running->fetches;
+
+	c->push = push_begins(w, &at, call && !call->join && call->attempt >= at.attempt && !waits);
+}
+
+void server_take_push(struct server_connection *c, uint64_t done_ns)
+{
+	struct worker *w = c->worker;
+	const uint32_t push = c->push;
+
+	c->http.head.job = server_job_of_states(c);
+	server_record(c, SFE_TRANSFER_PUSH, done_ns);
+	server_answer(c, 202, "");
+	c->push = 0;
+	push_ends(w, push, &c->http.head, &c->http.body);
+}
+
+void server_push_closed(struct server_connection *c)
+{
+	const uint32_t push = c->push;
+
+	c->push = 0;
+	push_breaks(c->worker, push);
 }
 
 void server_take_return(struct server_connection *c, uint64_t done_ns)

@@ -21,6 +21,7 @@ enum server_route {
 	ROUTE_AHEAD,    /* GET /ahead/<job>: copies of several states */
 	ROUTE_CLAIM,    /* POST /claim/<job>: their ownership */
 	ROUTE_PREFETCH, /* POST /prefetch/<job> */
+	ROUTE_PUSH,     /* POST /push/<job>: copies of several states */
 	ROUTE_SHARED,   /* GET /shared/<instance> */
 	ROUTE_CHANGE,   /* PUT /shared/<instance> */
 	ROUTE_COPIED,   /* GET /copy/<instance>: of such a state */
@@ -42,6 +43,7 @@ struct server_connection {
 	 * this connection in the store (giving_on). All of them are among these. */
 	bool gives;
 	uint32_t given_job, given_first, given_last;
+	uint32_t push; /* of push_begins, until the body has come; else 0 */
 };
 
 static inline struct server_connection *server_connection(struct connection *c)

@@ -10,6 +10,7 @@
 #include "nodes/base/clock.h"
 #include "nodes/http/wire_check.h"
 #include "nodes/jobs/job_states.h"
+#include "nodes/jobs/push.h"
 #include "nodes/recovery/retry.h"
 
 /* The state that a path names; false if there is no such state, or no such step as the request is
@@ -373,6 +374,9 @@ void server_take_state(struct server_connection *c, uint64_t done_ns)
 		status = 200; /* it came before, and its sender did not get the answer */
 	if (!w->over)
 		server_answer(c, status, explain(status));
+	const struct job_place left = {job, c->http.head.step, c->http.head.attempt};
+	if (!w->over && newer && status == 200 && !copy)
+		push_left(w, &left, state);
 }
 
 /* ---- the end of giving */

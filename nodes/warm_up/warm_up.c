@@ -34,11 +34,12 @@ static void use(void *warm_up, uint32_t opener, uint32_t other)
 static void find_used(struct warm_up *u)
 {
 	const struct sfe_deployment *d = u->worker->deployment;
-	const struct sfe_connection_uses uses = {
+	struct sfe_connection_uses uses = {
 		.use = use, .arg = u, .shared = d->shared, .cloud = d->cloud, .homes = d->strategy};
 
 	for (uint32_t j = 0; j < d->n_jobs; j++) {
 		const struct sfe_placed_job placed = deployment_job(d, j);
+		uses.pushed = d->jobs[j].pushed;
 		sfe_connections_used(deployment_rules(d, j), &placed, d->jobs[j].inlined, &uses);
 	}
 }

@@ -77,6 +77,7 @@ struct worker {
 	/* States that came ahead of calls, by age: private to jobs/prefetch.c. */
 	TAILQ_HEAD(, prefetch) prefetches;
 	uint32_t n_prefetches, prefetches_begun;
+	bool prefetches_displaced; /* there were too many, and some were dropped */
 
 	/* HTTP: all connections, and the server's socket. */
 	struct connections connections;

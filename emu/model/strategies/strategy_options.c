@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "emu/model/base/text.h"
+#include "sfemu/units.h"
 
 #define MAX_VALUES 4
 
@@ -17,7 +18,8 @@ static const struct option {
 	const char *value[MAX_VALUES];
 	bool keeper;  /* only with the rule `keeper` */
 	bool calls;   /* only where steps call each other */
-	bool along;   /* says what goes along with calls, as by=edge does: one of them only */
+	bool time;    /* or a time: its microseconds */
+	bool decides; /* says itself which states go with calls or ahead: not beside by=edge */
 	bool chooses; /* only of a strategy that chooses by predictions */
 } options[] = {
 	{.name = "by",
@@ -27,8 +29,10 @@ static const struct option {
 	{"cache", offsetof(struct sfe_strategy_options, cache), {"off", "on"}, false},
 	{"fetch", offsetof(struct sfe_strategy_options, fetch), {"serial", "parallel"}, true},
 	{"inline", offsetof(struct sfe_strategy_options, inlined), {"off", "auto"}, true, true,
-		true},
+		.decides = true},
 	{"prefetch", offsetof(struct sfe_strategy_options, prefetch), {"0", "1"}, true, false},
+	{"push", offsetof(struct sfe_strategy_options, push_us), {"off"}, true, false, true,
+		.decides = true},
 	{"warm", offsetof(struct sfe_strategy_options, warm), {"off", "on"}, false, false},
 };
 #define N_OPTIONS (sizeof(options) / sizeof(options[0]))
@@ -38,6 +42,7 @@ const struct sfe_strategy_info sfe_strategy_not_read = {.options = {.fetch = UIN
 								.prefetch = UINT_MAX,
 								.inlined = UINT_MAX,
 								.warm = UINT_MAX,
+								.push_us = UINT_MAX,
 								.by = UINT_MAX}};
 
 static unsigned get(const struct sfe_strategy_options *from, const struct option *o)
@@ -75,12 +80,41 @@ static void list(char *out, size_t room, const struct option *only)
 {
 	size_t used = 0;
 
-	for (size_t i = 0; i < N_OPTIONS; i++)
-		for (unsigned v = 0; v < MAX_VALUES && options[i].value[v]; v++)
-			if (used < room && (!only || only == &options[i]))
+	for (size_t i = 0; i < N_OPTIONS; i++) {
+		const struct option *o = &options[i];
+		for (unsigned v = 0; v < MAX_VALUES && (o->value[v] || (v && o->time)); v++) {
+			if (used < room && (!only || only == o))
 				used += (size_t)snprintf(out + used, room - used, "%s%s=%s",
-					used ? ", " : "write any of ", options[i].name,
-					options[i].value[v]);
+					used ? ", " : "write any of ", o->name,
+					o->value[v] ? o->value[v] : "20ms (any time)");
+			if (!o->value[v])
+				break;
+		}
+	}
+}
+
+/* The number of the value that is written; UINT_MAX: there is no such. */
+static unsigned find_value(const struct option *o, struct sfe_span value)
+{
+	struct sfe_error ignored = {0};
+	char text[SFE_UNIT_TEXT];
+	uint64_t ns;
+
+	for (unsigned v = 0; v < MAX_VALUES && o->value[v]; v++)
+		if (sfe_span_is(value, o->value[v]))
+			return v;
+	if (!o->time || value.len >= sizeof(text))
+		return UINT_MAX;
+	snprintf(text, sizeof(text), "%.*s", (int)value.len, value.at);
+	bool is_one = !sfe_parse_time(text, &ns, &ignored) && ns && ns % 1000 == 0 &&
+		      ns / 1000 <= SFE_PUSH_MOST_US;
+	return is_one ? (unsigned)(ns / 1000) : UINT_MAX;
+}
+
+/* The same as text. */
+static const char *value_text(const struct option *o, unsigned value, char text[SFE_UNIT_TEXT])
+{
+	return o->time && value ? sfe_format_time(1000ull * value, text) : o->value[value];
 }
 
 static int fail_word(struct sfe_span word, const struct option *o, struct sfe_error *err)
@@ -104,15 +138,13 @@ static int read_one(struct sfe_span word, const struct sfe_strategy_info *of, un
 	const struct sfe_span value = {
 		word.at + name.len + !!equals, word.len - name.len - !!equals};
 	const struct option *o = NULL;
-	unsigned v = 0;
 
 	for (size_t i = 0; i < N_OPTIONS && !o; i++)
 		o = sfe_span_is(name, options[i].name) ? &options[i] : NULL;
 	if (!o)
 		return fail_word(word, NULL, err);
-	while (v < MAX_VALUES && o->value[v] && !sfe_span_is(value, o->value[v]))
-		v++;
-	if (!equals || v == MAX_VALUES || !o->value[v])
+	unsigned v = find_value(o, value);
+	if (!equals || v == UINT_MAX)
 		return fail_word(word, o, err);
 	if (*seen & 1u << (o - options))
 		return sfe_fail(err, -EINVAL, NULL, "write each option once",
@@ -143,12 +175,12 @@ static int read_one(struct sfe_span word, const struct sfe_strategy_info *of, un
 	return 0;
 }
 
-/* by=edge and another option that decides what goes along with calls. */
-static int check_along(const struct sfe_strategy_info *of, const struct sfe_strategy_options *with,
-	struct sfe_error *err)
+/* by=edge and another option that decides where states go. */
+static int check_by_edge(const struct sfe_strategy_info *of,
+	const struct sfe_strategy_options *with, struct sfe_error *err)
 {
 	for (size_t i = 0; i < N_OPTIONS && with->by == SFE_BY_EDGE; i++)
-		if (options[i].along && get(with, &options[i]))
+		if (options[i].decides && get(with, &options[i]))
 			return sfe_fail(err, -EINVAL, NULL, "omit one of the two",
 				"%s has no use for the option %s beside by=edge, which decides for "
 				"each call what goes along",
@@ -182,7 +214,7 @@ int sfe_strategy_options_read(const char *text, const struct sfe_strategy_info *
 		if (!plus)
 			break;
 	}
-	return r ? r : check_along(of, out, err);
+	return r ? r : check_by_edge(of, out, err);
 }
 
 void sfe_strategy_options_name(const char *name, const struct sfe_strategy_options *of,
@@ -192,10 +224,11 @@ void sfe_strategy_options_name(const char *name, const struct sfe_strategy_optio
 	const char *before = "(";
 
 	for (size_t i = 0; i < N_OPTIONS && used < SFE_STRATEGY_BYTES; i++) {
+		char text[SFE_UNIT_TEXT];
 		if (get(with, &options[i]) == get(of, &options[i]))
 			continue;
 		used += (size_t)snprintf(out + used, SFE_STRATEGY_BYTES - used, "%s%s=%s", before,
-			options[i].name, options[i].value[get(with, &options[i])]);
+			options[i].name, value_text(&options[i], get(with, &options[i]), text));
 		before = "+";
 	}
 	if (*before == '+' && used < SFE_STRATEGY_BYTES)
@@ -231,9 +264,12 @@ void sfe_strategy_table_name(const char *text, char out[SFE_STRATEGY_BYTES])
 
 bool sfe_strategy_options_valid(const struct sfe_strategy_options *of)
 {
-	for (size_t i = 0; i < N_OPTIONS; i++)
-		if (get(of, &options[i]) >= MAX_VALUES || !options[i].value[get(of, &options[i])])
+	for (size_t i = 0; i < N_OPTIONS; i++) {
+		unsigned v = get(of, &options[i]);
+		if (options[i].time ? v > SFE_PUSH_MOST_US
+				    : v >= MAX_VALUES || !options[i].value[v])
 			return false;
+	}
 	return true;
 }
 

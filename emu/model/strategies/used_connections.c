@@ -36,7 +36,11 @@ static void use_states(const struct walk *w, uint32_t step)
 	for (uint32_t i = 0; w->rules->keeper && i < s->n_deps; i++) {
 		uint32_t state = s->deps[i];
 		enum sfe_access access = sfe_step_access(s, i);
-		if (access != SFE_WRITE &&
+		bool pushed = sfe_push_goes(w->uses->pushed, state, step);
+		if (pushed)
+			use(w, w->rules->keeper(w->placed, state, step), node);
+		/* What goes ahead, and is only read, is not asked for. */
+		if (access != SFE_WRITE && !(pushed && access == SFE_READ) &&
 			!(w->inlined && sfe_inlined_comes(w->inlined, w->job, state, step)))
 			use(w, node, w->rules->keeper(w->placed, state, step));
 		if (access != SFE_READ)

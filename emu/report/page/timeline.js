@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The timeline of a job, which the reader chooses: transfers and computations. */
 'use strict';
-sfemu.spans = [['call', 'call', 'var(--t0)'], ['fetch', 'fetch of a state', 'var(--t2)'], ['store', 'store of a state', 'var(--t3)'], ['replica', 'copy of a state', 'var(--t4)'], ['prefetch', 'fetch ahead of the call', 'var(--p15)'], ['claim', 'claim of what came ahead', 'var(--p14)'], ['return', 'return', 'var(--t1)'], ['compute', 'computing', 'var(--p5)'], ['vain', 'computing in vain', 'var(--p7)']]
+sfemu.spans = [['call', 'call', 'var(--t0)'], ['fetch', 'fetch of a state', 'var(--t2)'], ['store', 'store of a state', 'var(--t3)'], ['replica', 'copy of a state', 'var(--t4)'], ['prefetch', 'fetch ahead of the call', 'var(--p15)'], ['push', 'push ahead of the call', 'var(--p16)'], ['claim', 'claim of what came ahead', 'var(--p14)'], ['return', 'return', 'var(--t1)'], ['compute', 'computing', 'var(--p5)'], ['vain', 'computing in vain', 'var(--p7)']]
 	.map(([what, label, color]) => ({what, label, color}));
 
 sfemu.timelineFigures = (host, run) => {

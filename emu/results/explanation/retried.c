@@ -80,7 +80,8 @@ int sfe_retried_begin(const struct sfe_experiment *e, const struct sfe_replay *r
 			k++) {
 			uint64_t over = over_ns(&all, all.of[k]);
 			/* What comes ahead fails beside the rest. */
-			bool beside = own || all.of[k]->kind == SFE_TRANSFER_PREFETCH;
+			bool beside = own || all.of[k]->kind == SFE_TRANSFER_PREFETCH ||
+				      all.of[k]->kind == SFE_TRANSFER_PUSH;
 			if (over <= t->head_ns && over > resent_ns[i] &&
 				(!beside || same_request(all.of[k], t)))
 				resent_ns[i] = over;

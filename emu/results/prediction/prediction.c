@@ -8,6 +8,7 @@
 #include "emu/experiment/inline_paths.h"
 #include "emu/model/strategies/by_edge.h"
 #include "emu/model/strategies/job_rules.h"
+#include "emu/model/strategies/push_states.h"
 #include "emu/model/strategies/used_connections.h"
 #include "emu/model/workload/job_graph.h"
 #include "emu/results/prediction/connections.h"
@@ -24,6 +25,7 @@ struct sfe_predictor {
 	double *at_s;     /* of each step: its result can be sent; where the client invokes: it has
 			     the result */
 	double *begin_s;  /* of each step: its calls have come */
+	double *left_s;   /* of each step: what it changed is with its keepers */
 	bool *ahead;      /* of each state of a step: it comes ahead of the call */
 	double end_s;     /* of the job before this one, where jobs come one after the other */
 	bool no_memory;   /* of a warm-up */
@@ -34,7 +36,8 @@ struct walk {
 	struct sfe_predictor *p;
 	struct sfe_placed_job placed;
 	struct sfe_job_rules of;
-	uint32_t number; /* the experiment's index of the job */
+	const struct sfe_pushed *pushed; /* NULL: nothing goes ahead unasked */
+	uint32_t number;                 /* the experiment's index of the job */
 	double start_s;
 	bool warms; /* warm=on, and nobody knew before which connections this job uses */
 	bool no_memory;
@@ -112,6 +115,7 @@ static uint32_t fetched_from(const struct walk *w, uint32_t step, uint32_t i)
 	const struct sfe_step *s = &w->of.job->steps[step];
 
 	if (!w->of.rules->keeper || sfe_step_access(s, i) == SFE_WRITE || w->p->cached[i] ||
+		sfe_push_goes(w->pushed, s->deps[i], step) ||
 		sfe_came_with_call(&w->of, s->deps[i], step))
 		return w->placed.node[step];
 	return w->of.rules->keeper(&w->placed, s->deps[i], step);
@@ -218,6 +222,22 @@ static double call_after_word(struct walk *w, uint32_t step, double *ahead_s)
 	return call_s;
 }
 
+/* ---- states that go ahead unasked (options.push_us) */
+
+/* When the last of them is there; 0: none goes to the step. */
+static double push(struct walk *w, uint32_t step)
+{
+	struct sfe_push m;
+	double all = 0;
+
+	for (uint32_t i = 0; i < w->of.job->steps[step].n_deps; i++)
+		if (sfe_push_begins(w->pushed, w->of.rules, &w->placed, step, i, &m))
+			all = fmax(all, post(w, m.keeper, w->placed.node[step], m.bytes,
+						m.writer == SFE_CLIENT ? w->start_s
+								       : w->p->left_s[m.writer]));
+	return all;
+}
+
 /* When the keepers of what came ahead, and what the step changes, have given it away. */
 static double claim(struct walk *w, uint32_t step, double at_s)
 {
@@ -225,8 +245,11 @@ static double claim(struct walk *w, uint32_t step, double at_s)
 	double all = at_s;
 
 	for (uint32_t i = 0; i < s->n_deps; i++) {
-		uint32_t from = fetched_from(w, step, i);
-		if (w->p->ahead[i] && sfe_step_changes(s, s->deps[i]) &&
+		uint32_t from = w->of.rules->keeper
+					? w->of.rules->keeper(&w->placed, s->deps[i], step)
+					: w->placed.node[step];
+		if ((w->p->ahead[i] || sfe_push_goes(w->pushed, s->deps[i], step)) &&
+			sfe_step_changes(s, s->deps[i]) &&
 			w->of.rules->keeper(&w->placed, s->deps[i], step + 1) != from)
 			all = fmax(all, get(w, from, w->placed.node[step], 0, at_s));
 	}
@@ -362,12 +385,29 @@ static double result(struct walk *w, uint32_t step, double at_s)
 					   : post(w, node, client, bytes, at_s);
 }
 
+/* What goes along with calls, and ahead of them: NULL where the options are off. 0 or -ENOMEM. */
+static int decide(const struct sfe_strategy_info *rules, const struct sfe_placed_job *placed,
+	const struct sfe_inline_paths *paths, struct sfe_inlined **inlined,
+	struct sfe_pushed **pushed)
+{
+	int r = rules->options.inlined == SFE_INLINE_AUTO
+			? sfe_inlined_new(rules, placed, paths, inlined)
+			: 0;
+
+	if (!r && rules->options.push_us)
+		r = sfe_pushed_new(rules, placed, *inlined, paths, pushed);
+	if (r)
+		free(*inlined);
+	return r;
+}
+
 int sfe_predict_by_edge(struct sfe_predictor *p, const struct sfe_strategy_info *rules,
 	const struct sfe_by_edge *by_edge, uint32_t job, bool runs, double *response_s)
 {
 	const struct sfe_experiment *e = p->e;
 	const bool sequential = e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL;
 	struct sfe_inlined *inlined = NULL;
+	struct sfe_pushed *pushed = NULL;
 	struct walk w = {.p = p,
 		.placed = {e->jobs[job].job, e->jobs[job].client, e->jobs[job].node,
 			store_of(p, rules), by_edge},
@@ -378,10 +418,10 @@ int sfe_predict_by_edge(struct sfe_predictor *p, const struct sfe_strategy_info 
 	const struct sfe_inline_paths paths = {sfe_inline_path_find, &p->connections.paths};
 	double end_s = w.start_s;
 
-	if (rules->options.inlined == SFE_INLINE_AUTO &&
-		sfe_inlined_new(rules, &w.placed, &paths, &inlined))
+	if (decide(rules, &w.placed, &paths, &inlined, &pushed))
 		return -ENOMEM;
 	w.of.inlined = by_edge ? by_edge->along : inlined;
+	w.pushed = pushed;
 	sfe_connections_mark(&p->connections);
 	sfe_predicted_caches_mark(p->caches);
 	for (uint32_t s = 0; s < w.of.job->n_steps; s++) {
@@ -389,9 +429,11 @@ int sfe_predict_by_edge(struct sfe_predictor *p, const struct sfe_strategy_info 
 		double ahead_s, call_s;
 		begin_cached(&w, s);
 		call_s = call_after_word(&w, s, &ahead_s);
+		ahead_s = fmax(ahead_s, push(&w, s));
 		double at_s = fetch(&w, s, call_s, ahead_s);
 		p->begin_s[s] = call_s;
 		at_s = give(&w, s, fmax(claim(&w, s, at_s), at_s + compute_s(&w, s)));
+		p->left_s[s] = at_s;
 		if (last || rules->client_invokes)
 			at_s = result(&w, s, at_s);
 		if (last)
@@ -405,6 +447,7 @@ int sfe_predict_by_edge(struct sfe_predictor *p, const struct sfe_strategy_info 
 		sfe_predicted_caches_undo(p->caches);
 	}
 	free(inlined);
+	free(pushed);
 	*response_s = end_s - w.start_s;
 	return w.no_memory ? -ENOMEM : 0;
 }
@@ -426,7 +469,7 @@ int sfe_predictor_warm_up(struct sfe_predictor *p, const struct sfe_strategy_inf
 {
 	const struct sfe_experiment *e = p->e;
 	const struct sfe_inline_paths paths = {sfe_inline_path_find, &p->connections.paths};
-	const struct sfe_connection_uses uses = {.use = warm,
+	struct sfe_connection_uses uses = {.use = warm,
 		.arg = p,
 		.shared = &e->shared,
 		.cloud = e->topology != e->bare ? e->topology->n_nodes - 1 : SFE_NONE,
@@ -437,11 +480,13 @@ int sfe_predictor_warm_up(struct sfe_predictor *p, const struct sfe_strategy_inf
 		const struct sfe_placed_job placed = {
 			e->jobs[j].job, e->jobs[j].client, e->jobs[j].node, store_of(p, rules)};
 		struct sfe_inlined *inlined = NULL;
-		if (rules->options.inlined == SFE_INLINE_AUTO &&
-			sfe_inlined_new(rules, &placed, &paths, &inlined))
+		struct sfe_pushed *pushed = NULL;
+		if (decide(rules, &placed, &paths, &inlined, &pushed))
 			return -ENOMEM;
+		uses.pushed = pushed;
 		sfe_connections_used(rules, &placed, inlined, &uses);
 		free(inlined);
+		free(pushed);
 	}
 	return p->no_memory ? -ENOMEM : 0;
 }
@@ -499,11 +544,13 @@ struct sfe_predictor *sfe_predictor_new(
 		.slow_start_after_idle = e->net.slow_start_after_idle};
 	p->at_s = calloc(most, sizeof(*p->at_s));
 	p->begin_s = calloc(most, sizeof(*p->begin_s));
+	p->left_s = calloc(most, sizeof(*p->left_s));
 	p->ahead = calloc(most_states, sizeof(*p->ahead));
 	p->order = calloc((size_t)e->n_jobs + 1, sizeof(*p->order));
 	p->cached = calloc(most_states, sizeof(*p->cached));
 	p->caches = sfe_predicted_caches_new(e, homes);
-	if (!p->at_s || !p->begin_s || !p->ahead || !p->order || !p->cached || !p->caches) {
+	if (!p->at_s || !p->begin_s || !p->left_s || !p->ahead || !p->order || !p->cached ||
+		!p->caches) {
 		sfe_predictor_free(p);
 		return NULL;
 	}
@@ -523,6 +570,7 @@ void sfe_predictor_free(struct sfe_predictor *p)
 	free(p->cached);
 	free(p->at_s);
 	free(p->begin_s);
+	free(p->left_s);
 	free(p->ahead);
 	free(p->order);
 	free(p);

@@ -25,6 +25,7 @@
 #include "nodes/base/control.h"
 #include "nodes/base/deployment.h"
 #include "nodes/runtime/worker.h"
+#include "sfemu/transfer.h"
 #include "tests/fuzz/fuzz.h"
 
 #define N_NODES 4
@@ -39,9 +40,10 @@ enum manner {
 	DAMAGES = 4,
 	COPIES = 8,
 	ONE_NODE = 16,
-	PARTS = 32 /* states of the graph have any size, and may come in part; its functions are
-		    * code
-		    */
+	PARTS = 32,  /* states of the graph have any size, and may come in part; its functions are
+		      * code
+		      */
+	PUSHES = 64, /* states go ahead unasked */
 };
 
 static struct sfe_strategy_info in_parallel; /* StateLocal with other options, too */
@@ -272,6 +274,31 @@ static void name_states(struct lab *lab, unsigned manner)
 	CHECK(!sfe_shared_names_add(&lab->shared, &named, is_code, 2, &seen));
 }
 
+static int find_path(void *arg, uint32_t from, uint32_t to, struct sfe_inline_path *out)
+{
+	static const struct sfe_hop none;
+	static const uint32_t links[] = {0};
+	(void)arg;
+
+	*out = (struct sfe_inline_path){from != to, &none, links};
+	return 0;
+}
+
+static void push(struct lab *lab, const struct sfe_strategy_info *of)
+{
+	const struct sfe_inline_paths paths = {find_path, NULL};
+	struct sfe_strategy_info rules = *of;
+
+	rules.options.push_us = 1000;
+	for (uint32_t j = 0; rules.keeper && j < N_JOBS; j++) {
+		const struct sfe_placed_job placed = {
+			&jobs[j], clients[j], lab->deployed[j].node, 2};
+		struct sfe_pushed *pushed = NULL;
+		CHECK(!sfe_pushed_new(&rules, &placed, NULL, &paths, &pushed));
+		lab->deployed[j].pushed = pushed;
+	}
+}
+
 static void start(struct lab *lab, unsigned strategy, unsigned manner)
 {
 	for (uint32_t j = 0; j < N_JOBS; j++) {
@@ -285,6 +312,8 @@ static void start(struct lab *lab, unsigned strategy, unsigned manner)
 	}
 	if (manner & PARTS)
 		name_states(lab, manner);
+	if (manner & PUSHES)
+		push(lab, strategies[strategy]);
 	for (uint32_t i = 0; i < N_NODES; i++) {
 		int pair[2];
 		CHECK(!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
@@ -339,6 +368,8 @@ static void stop(struct lab *lab)
 		close(lab->seats[i].control_fd);
 	}
 	sfe_shared_free(&lab->shared);
+	for (uint32_t j = 0; j < N_JOBS; j++)
+		free((void *)lab->deployed[j].pushed);
 }
 
 /* ---- the other side */

@@ -225,6 +225,42 @@ static void test_ahead(void)
 	sfe_graph_free(r.graph);
 }
 
+/* A push began when its sender had what it sends: at the start of the job, or when the step before
+ * had ended and given away what others keep. */
+static void test_pushed(void)
+{
+	static const uint32_t both[] = {0, 1};
+	static const uint8_t reads[] = {SFE_READ, SFE_READ}, writes[] = {SFE_WRITE};
+	struct sfe_step own[N] = {0};
+	struct replayed r;
+
+	begin(&r);
+	r.job.steps = own;
+	r.job.n_states = 2;
+	r.job.declared = true;
+	own[START] = (struct sfe_step){
+		.n_deps = 1, .deps = (uint32_t *)both, .access = (uint8_t *)writes};
+	own[JOIN] = (struct sfe_step){
+		.n_deps = 2, .deps = (uint32_t *)both, .access = (uint8_t *)reads};
+	sent(&r, SFE_TRANSFER_CALL, START, CLIENT, S, 20, 100);
+	invoked(&r, START, S, 100, 150);
+	sent(&r, SFE_TRANSFER_REPLICA, START, S, Q, 155, 160);
+	invoked(&r, LEFT, S, 150, 400);
+	uint32_t early = sent(&r, SFE_TRANSFER_PUSH, JOIN, CLIENT, Q, 30, 160);
+	uint32_t late = sent(&r, SFE_TRANSFER_PUSH, JOIN, S, Q, 170, 560);
+	uint32_t call = sent(&r, SFE_TRANSFER_CALL, JOIN, S, Q, 410, 500);
+	invoked(&r, JOIN, Q, 560, 900);
+	sent(&r, SFE_TRANSFER_RETURN, JOIN, Q, CLIENT, 980, 1000);
+	find(&r);
+	CU_ASSERT_EQUAL(r.t[early].asked_ns, 10);
+	CU_ASSERT_EQUAL(r.t[late].asked_ns, 160);
+	CU_ASSERT(r.on_path[early] && r.on_path[late] && r.on_path[call]);
+	CU_ASSERT_EQUAL(r.overlap_ns[early], 150);
+	CU_ASSERT_EQUAL(r.overlap_ns[late], 340); /* until the call came */
+	CU_ASSERT_EQUAL(r.result.processing_ns, 340 + 250 + 50);
+	sfe_graph_free(r.graph);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -233,6 +269,7 @@ int main(void)
 		{"a client that calls", test_client_calls},
 		{"missing records", test_missing},
 		{"states ahead of their call", test_ahead},
+		{"states that were sent ahead unasked", test_pushed},
 	};
 
 	return unit_main("critical path", tests, sizeof(tests) / sizeof(tests[0]));

@@ -188,7 +188,7 @@ LAYOUT(sfe_strategy_info, keeper, 40);
 LAYOUT(sfe_strategy_info, copies, 51);
 _Static_assert(sizeof(struct sfe_step) == 56, "steps are an array");
 LAYOUT(sfe_strategy_info, options, 52);
-_Static_assert(sizeof(struct sfe_strategy_info) == 80, "it is in the plugin's file");
+_Static_assert(sizeof(struct sfe_strategy_info) == 88, "it is in the plugin's file");
 #else
 #error "say the layout of this version here"
 #endif
@@ -217,6 +217,34 @@ static void test_options(void)
 	CU_ASSERT_STRING_EQUAL(s->strategies[1]->name, "StateLocal(prefetch=1)");
 	CU_ASSERT(s->strategies[1]->options.prefetch == 1 && !s->strategies[1]->options.fetch);
 	sfe_scenario_free(s);
+	s = parse("\"StateLocal(push=20ms+fetch=parallel)\", StateLocal+push=2500us, "
+		  "StateLocal(push=off), \"" SFE_PLUGIN "(push=1s)\"",
+		&err);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	CU_ASSERT_STRING_EQUAL(s->strategies[0]->name, "StateLocal(fetch=parallel+push=20ms)");
+	CU_ASSERT_EQUAL(s->strategies[0]->options.push_us, 20000);
+	CU_ASSERT_STRING_EQUAL(s->strategies[1]->name, "StateLocal(push=2500us)");
+	CU_ASSERT_EQUAL(s->strategies[1]->options.push_us, 2500);
+	CU_ASSERT_PTR_EQUAL(s->strategies[2], &sfe_state_local);
+	CU_ASSERT_STRING_EQUAL(s->strategies[3]->name, "state_at_first(push=1s)");
+	CU_ASSERT_EQUAL(s->strategies[3]->options.push_us, 1000000);
+	struct sfe_strategy_info pushes = sfe_state_propagate;
+	sfe_strategy_options_take(&pushes, &s->strategies[0]->options);
+	CU_ASSERT(!pushes.options.push_us && sfe_strategy_options_fit(&pushes));
+	pushes.options.push_us = 1;
+	CU_ASSERT_FALSE(sfe_strategy_options_fit(&pushes));
+	pushes.options.push_us = SFE_PUSH_MOST_US + 1;
+	CU_ASSERT_FALSE(sfe_strategy_options_valid(&pushes.options));
+	sfe_scenario_free(s);
+	refused("StateLocal(push=20ms), StateLocal+push=20000us", "is named twice");
+	refused("StateLocal(push=1)", "'push=1': the option push has no such value");
+	refused("StateLocal(push=0)", "the option push has no such value");
+	refused("StateLocal(push=100ns)", "the option push has no such value");
+	refused("StateLocal(push=2h)", "the option push has no such value");
+	refused("StateLocal(push=)", "the option push has no such value");
+	refused("StatePropagate(push=20ms)",
+		"StatePropagate has no use for the option push: its states travel");
+	refused("PureFaaS, StateLocal, Oracle(push=20ms)", "Oracle has no use for the option push");
 	refused("StateLocal(prefetch=2)", "the option prefetch has no such value");
 	refused("UnchainedInClient(prefetch=1)", "has no use for the option prefetch");
 	refused("StateLocal, StateLocal(fetch=serial)", "'StateLocal' is named twice");

@@ -565,6 +565,36 @@ static void run_inline(struct sfe_strategy_info strategy)
 	free_bench(b);
 }
 
+/* States go ahead of calls unasked, where links are short: the same bytes and owners. */
+static void test_pushed(void)
+{
+	static const enum lab_kind kinds[] = {LAB_PROCESSES, LAB_SHARED, LAB_RING};
+	const struct sfe_inline_paths paths = {find_path, NULL};
+	struct bench *b = make_bench();
+	const struct sfe_deployed_job *of = b->deployment.jobs;
+
+	for (unsigned i = 0; i < N_STRATEGIES; i++)
+		for (unsigned k = 0; strategies[i]->keeper && k < 3; k++) {
+			struct sfe_strategy_info with = *strategies[i];
+			struct sfe_deployed_job *jobs;
+			with.name = "with(push)";
+			with.options.push_us = 2000000;
+			with.options.fetch = k == 1 ? SFE_FETCH_PARALLEL : SFE_FETCH_SERIAL;
+			with.options.prefetch = k == 2;
+			b->deployment.strategy = &with;
+			b->deployment.jobs = of;
+			CU_ASSERT_FATAL(!inline_jobs_new(&b->deployment, &paths, &jobs));
+			b->deployment.jobs = jobs;
+			struct outcome *o = run(b, &with, kinds[k]);
+			check(b, strategies[i], o);
+			CU_ASSERT(o->ahead > 0);
+			free(o);
+			inline_jobs_free(jobs, N_JOBS);
+		}
+	b->deployment.jobs = of;
+	free_bench(b);
+}
+
 static void test_inline(void)
 {
 	run_inline(sfe_state_local);
@@ -666,6 +696,7 @@ int main(void)
 	static const struct unit_test tests[] = {
 		{"random graphs: the same bytes, one owner, and what the access says", test_graphs},
 		{"random graphs whose states come ahead of calls", test_ahead},
+		{"random graphs whose states go ahead of calls unasked", test_pushed},
 		{"the same where some states go along with calls", test_inline},
 		{"and are kept by another node", test_inline_store},
 		{"by=edge: states go along some calls, and copies stay where they came",

@@ -116,6 +116,41 @@ static void test_sums(void)
 	sfe_experiment_free(e);
 }
 
+/* Both states go beside the call, in one message, and the step claims them while it computes. */
+static void test_push(void)
+{
+	struct sfe_experiment *e = make("StateLocal(push=50ms)");
+	struct sum s = {.paths.e = e,
+		.tcp = {e->net.mtu, e->net.initial_window, e->net.timestamps,
+			e->net.slow_start_after_idle}};
+	const struct sfe_strategy_info *rules = e->scenario->strategies[0];
+	struct sfe_predictor *p = sfe_predictor_new(e, rules);
+	const struct sfe_deployed_job *job = &e->jobs[0];
+	uint32_t c = job->client, n = job->node[0];
+	double there = s.tcp.initial_window, claims = there, answers = there, got, off;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+	CU_ASSERT_EQUAL(rules->options.push_us, 50000);
+	double call = message(&s, c, n, job->job->steps[0].arg_bytes, false, true, &there);
+	double pushed = message(&s, c, n, 80000, false, false, &there);
+	double begun = fmax(call, pushed), computed = 1e6 / SPEED(e, 0, 0);
+	double claimed = message(&s, c, n, 0, true, true, &claims);
+	claimed = fmax(claimed, message(&s, c, n, 0, true, false, &claims));
+	double sum = begun + fmax(computed, claimed) +
+		     message(&s, n, c, job->job->steps[0].out_bytes, false, false, &answers);
+	CU_ASSERT_EQUAL(sfe_predict_job(p, rules, 0, false, &got), 0);
+	NEAR(got, sum);
+	/* A bound that nothing keeps is as none. */
+	struct sfe_strategy_info narrow = *rules;
+	narrow.options.push_us = 20000; /* 2 x 10 ms, and nothing for the bytes */
+	CU_ASSERT_EQUAL(sfe_predict_job(p, &narrow, 0, false, &got), 0);
+	CU_ASSERT_EQUAL(sfe_predict_job(p, &sfe_state_local, 0, false, &off), 0);
+	NEAR(got, off);
+	sfe_predictor_free(p);
+	sfe_explained_paths_free(&s.paths);
+	sfe_experiment_free(e);
+}
+
 static void test_choice(void)
 {
 	struct sfe_experiment *e = make("PureFaaS, StateLocal, Adaptive(fetch=parallel), Oracle");
@@ -148,6 +183,7 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"a job takes the sum of its messages", test_sums},
+		{"states that go ahead unasked", test_push},
 		{"the least prediction, or the best measurement, is chosen", test_choice},
 	};
 
