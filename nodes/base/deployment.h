@@ -39,9 +39,9 @@ struct sfe_deployed_job {
 	uint32_t store; /* with `rules`: as in struct sfe_deployment */
 	/* What goes with its calls besides, under inline=auto and by=edge; NULL: nothing. */
 	const struct sfe_inlined *inlined;
+	const struct sfe_by_edge *by_edge; /* whose `inlined` this is; NULL: none */
 	/* What goes ahead of its calls, under push; NULL: nothing. */
 	const struct sfe_pushed *pushed;
-	const struct sfe_by_edge *by_edge; /* whose `inlined` this is; NULL: none */
 };
 
 struct sfe_function_file { /* what was read of a file of a function */

@@ -105,6 +105,6 @@ refused() { # strategy, words of the error
 }
 refused 'StateLocal(by=edge)' 'StateLocal has no use for the option by: it chooses nothing; omit it, or name Adaptive'
 refused 'Adaptive(by=edge+inline=auto)' 'Adaptive has no use for the option inline beside by=edge, which decides for each call what goes along'
-refused 'Adaptive(by=edge+push=20ms)' 'Adaptive has no use for the option push beside by=edge, which decides for each call what goes along'
+refused 'Adaptive(by=edge+push=20ms)' 'Adaptive has no use for the option push beside by=edge'
 refused 'Adaptive(by=step)' "'by=step': the option by has no such value; write any of by=job, by=edge"
 refused 'PureFaaS,StateLocal,Oracle(by=edge)' 'Oracle has no use for the option by'

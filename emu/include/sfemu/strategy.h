@@ -88,13 +88,13 @@ struct sfe_strategy_options {
 	unsigned prefetch;
 	unsigned inlined; /* enum sfe_inline */
 	unsigned warm;    /* enum sfe_warm */
-	unsigned by;      /* enum sfe_by */
 	/*
 	 * A bound in microseconds: as soon as a state is final for a step that reads it, its keeper
 	 * sends a copy ahead to the step's node, if 2 x delay + size / rate of the path is at most
 	 * the bound. 0: no state goes ahead so. Only with `keeper`.
 	 */
 	unsigned push_us; /* at most SFE_PUSH_MOST_US */
+	unsigned by;      /* enum sfe_by */
 };
 #define SFE_PUSH_MOST_US 3600000000u
 

@@ -18,9 +18,9 @@ static const struct option {
 	const char *value[MAX_VALUES];
 	bool keeper;  /* only with the rule `keeper` */
 	bool calls;   /* only where steps call each other */
-	bool along;   /* says what goes along with calls, or ahead of them: by=edge says it itself */
-	bool chooses; /* only of a strategy that chooses by predictions */
 	bool time;    /* or a time: its microseconds */
+	bool decides; /* says itself which states go with calls or ahead: not beside by=edge */
+	bool chooses; /* only of a strategy that chooses by predictions */
 } options[] = {
 	{.name = "by",
 		.at = offsetof(struct sfe_strategy_options, by),
@@ -29,14 +29,10 @@ static const struct option {
 	{"cache", offsetof(struct sfe_strategy_options, cache), {"off", "on"}, false},
 	{"fetch", offsetof(struct sfe_strategy_options, fetch), {"serial", "parallel"}, true},
 	{"inline", offsetof(struct sfe_strategy_options, inlined), {"off", "auto"}, true, true,
-		true},
+		.decides = true},
 	{"prefetch", offsetof(struct sfe_strategy_options, prefetch), {"0", "1"}, true, false},
-	{.name = "push",
-		.at = offsetof(struct sfe_strategy_options, push_us),
-		.value = {"off"},
-		.keeper = true,
-		.along = true,
-		.time = true},
+	{"push", offsetof(struct sfe_strategy_options, push_us), {"off"}, true, false, true,
+		.decides = true},
 	{"warm", offsetof(struct sfe_strategy_options, warm), {"off", "on"}, false, false},
 };
 #define N_OPTIONS (sizeof(options) / sizeof(options[0]))
@@ -46,8 +42,8 @@ const struct sfe_strategy_info sfe_strategy_not_read = {.options = {.fetch = UIN
 								.prefetch = UINT_MAX,
 								.inlined = UINT_MAX,
 								.warm = UINT_MAX,
-								.by = UINT_MAX,
-								.push_us = UINT_MAX}};
+								.push_us = UINT_MAX,
+								.by = UINT_MAX}};
 
 static unsigned get(const struct sfe_strategy_options *from, const struct option *o)
 {
@@ -179,12 +175,12 @@ static int read_one(struct sfe_span word, const struct sfe_strategy_info *of, un
 	return 0;
 }
 
-/* by=edge and another option that decides what goes along with calls, or ahead of them. */
-static int check_along(const struct sfe_strategy_info *of, const struct sfe_strategy_options *with,
-	struct sfe_error *err)
+/* by=edge and another option that decides where states go. */
+static int check_by_edge(const struct sfe_strategy_info *of,
+	const struct sfe_strategy_options *with, struct sfe_error *err)
 {
 	for (size_t i = 0; i < N_OPTIONS && with->by == SFE_BY_EDGE; i++)
-		if (options[i].along && get(with, &options[i]))
+		if (options[i].decides && get(with, &options[i]))
 			return sfe_fail(err, -EINVAL, NULL, "omit one of the two",
 				"%s has no use for the option %s beside by=edge, which decides for "
 				"each call what goes along",
@@ -218,7 +214,7 @@ int sfe_strategy_options_read(const char *text, const struct sfe_strategy_info *
 		if (!plus)
 			break;
 	}
-	return r ? r : check_along(of, out, err);
+	return r ? r : check_by_edge(of, out, err);
 }
 
 void sfe_strategy_options_name(const char *name, const struct sfe_strategy_options *of,
