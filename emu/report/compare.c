@@ -52,9 +52,10 @@ static const struct sfe_column columns[] = {
 	COLUMN(starting_s, SECONDS, "s", PART "waiting in nodes' queues, and cold starts"),
 	COLUMN(retries_s, SECONDS, "s", PART "waiting for answers that did not come, and retries"),
 	COLUMN(link_changes_s, SECONDS, "s", PART "links down, slower or later than at the start"),
-	COLUMN(retransmissions_s, SECONDS, "s", PART "not computed: messages with lost packets"),
-	COLUMN(window_s, SECONDS, "s",
-		PART "not computed: messages beside others, in half-duplex media, after losses"),
+	COLUMN(retransmissions_s, SECONDS, "s", PART "packets that were lost and sent again"),
+	COLUMN(window_s, SECONDS, "s", PART "waiting for acknowledgements, beyond slow start"),
+	COLUMN(queue_waits_s, SECONDS, "s",
+		PART "packets in queues, beyond fair shares; negative: less than these"),
 	COLUMN(processing_s, SECONDS, "s", PART "modelled compute time"),
 	COLUMN(unexplained_s, SECONDS, "s", PART "what is left"),
 	COLUMN(overlap_s, SECONDS, "s",
@@ -154,9 +155,11 @@ static void add_parts(struct sfe_report_strategy_row *r, const struct sfe_job_ro
 	r->link_changes_s += share * or_zero(j->link_changes_s);
 	r->retransmissions_s += share * or_zero(j->retransmissions_s);
 	r->window_s += share * or_zero(j->window_s);
-	/* There its parts have columns beside it. */
-	r->unexplained_s +=
-		share * (j->unexplained_s - or_zero(j->retransmissions_s) - or_zero(j->window_s));
+	r->queue_waits_s += share * or_zero(j->queue_waits_s);
+	r->unexplained_s += share * j->unexplained_s;
+	/* In folders of before 2026-12 they are parts of it. */
+	if (isnan(j->queue_waits_s))
+		r->unexplained_s -= share * (or_zero(j->retransmissions_s) + or_zero(j->window_s));
 }
 
 static void compare_common(const struct sfe_report_run *run, const struct matrix *m,

@@ -27,7 +27,7 @@ struct sfe_report_strategy_row {
 	/* The parts of the mean response time of the compared jobs. */
 	double sending_s, propagation_s, queueing_s, tcp_start_s, headers_s, starting_s,
 		processing_s, unexplained_s, overlap_s, vain_s;
-	double retries_s, link_changes_s, retransmissions_s, window_s;
+	double retries_s, link_changes_s, retransmissions_s, window_s, queue_waits_s;
 	char fidelity[320];
 };
 

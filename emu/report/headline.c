@@ -31,7 +31,7 @@ static int largest_first(const void *a, const void *b)
 	return x->mean_s < y->mean_s ? 1 : x->mean_s > y->mean_s ? -1 : 0;
 }
 
-#define N_PARTS 14u
+#define N_PARTS 15u
 /* The parts of row minus those of base (NULL: zero), largest first. */
 static void parts_of(const struct sfe_report_strategy_row *row,
 	const struct sfe_report_strategy_row *base, struct part parts[N_PARTS])
@@ -46,10 +46,11 @@ static void parts_of(const struct sfe_report_strategy_row *row,
 		{"waiting for answers that did not come, and before retries",
 			row->retries_s - b->retries_s},
 		{"links that were down, slower or later", row->link_changes_s - b->link_changes_s},
-		{"not computed, of messages with lost packets",
+		{"packets that were lost and sent again",
 			row->retransmissions_s - b->retransmissions_s},
-		{"not computed, of messages in half-duplex media or beside others",
-			row->window_s - b->window_s},
+		{"waiting for acknowledgements, beyond slow start", row->window_s - b->window_s},
+		{"packets that wait in queues, beyond fair shares",
+			row->queue_waits_s - b->queue_waits_s},
 		{"headers and acknowledgements", row->headers_s - b->headers_s},
 		{"waiting in nodes' queues and for cold starts", row->starting_s - b->starting_s},
 		{"computing", row->processing_s - b->processing_s},

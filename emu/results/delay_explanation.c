@@ -33,7 +33,6 @@ struct explaining {
 	double *beside_s;     /* per job: what retries took beside its transfers */
 	uint32_t *order;      /* transfers by connection */
 	struct sfe_link_course *course;
-	bool *loses; /* per direction of a link: packets were lost or dropped there */
 	struct sfe_explained_paths paths;
 	uint32_t *forward, *back; /* likewise: its path, and the opposite one */
 };
@@ -258,7 +257,7 @@ static void find_windows(struct explaining *s)
 	follow_windows(s, s->order);
 }
 
-/* The links over time, until the last job has ended, and which of them lost packets. */
+/* The links over time, until the last job has ended. */
 static int find_course(struct explaining *s, struct sfe_error *err)
 {
 	uint64_t until_ns = 0;
@@ -266,13 +265,6 @@ static int find_course(struct explaining *s, struct sfe_error *err)
 	for (uint32_t j = 0; j < s->r->n_jobs; j++)
 		if (s->r->jobs[j].ended && s->r->jobs[j].end_ns > s->r->start_ns + until_ns)
 			until_ns = s->r->jobs[j].end_ns - s->r->start_ns;
-	s->loses = calloc((size_t)SFE_DIRECTIONS * s->e->topology->n_links + 1, sizeof(*s->loses));
-	if (!s->loses)
-		return out_of_memory(err);
-	for (uint32_t i = 0; i < s->r->n_links; i++) {
-		const struct sfe_link_count *c = &s->r->links[i];
-		s->loses[SFE_DIRECTIONS * c->link + c->direction] |= c->drops || c->losses;
-	}
 	return sfe_link_course_new(s->e, until_ns, &s->course, err);
 }
 
@@ -328,18 +320,11 @@ static int find_queueing(struct explaining *s, struct sfe_error *err)
 static double sum(const struct sfe_parts *p)
 {
 	return p->propagation_s + p->pipelining_s + p->queueing_s + p->tcp_start_s + p->headers_s +
-	       p->retries_s + p->link_changes_s;
+	       p->retries_s + p->link_changes_s + p->retransmissions_s + p->window_s +
+	       p->queue_waits_s;
 }
 
-static bool loses(const struct explaining *s, const struct sfe_explained_path *path)
-{
-	for (uint32_t i = 0; i < path->path.n; i++)
-		if (s->loses[path->resources[i]])
-			return true;
-	return false;
-}
-
-static struct sfe_waiting waiting(const struct explaining *s, uint32_t i, bool lost_before)
+static struct sfe_waiting waiting(const struct explaining *s, uint32_t i)
 {
 	const struct sfe_ctl_transfer *t = &s->r->transfers[i];
 	const struct sfe_explained_transfer *x = &s->x->transfers[i];
@@ -353,28 +338,23 @@ static struct sfe_waiting waiting(const struct explaining *s, uint32_t i, bool l
 		.done_s = (double)(int64_t)(t->done_ns - s->r->start_ns) / 1e9,
 		.computed_s = x->predicted_s + sum(&x->parts),
 		.queueing_s = x->parts.queueing_s,
-		.out_of_order = t->out_of_order,
-		.may_lose = loses(s, forward(s, i)) || loses(s, back(s, i)),
-		.lost_before = lost_before,
+		.known = t->waits_known,
+		.waits = t->waits,
+		.asked = t->asked_waits,
 	};
 }
 
-/* Connection by connection, since losses act on the messages after them. */
 static void find_waits(struct explaining *s)
 {
-	bool lost = false;
-
-	for (uint32_t k = 0; k < s->r->n_transfers; k++) {
-		uint32_t i = s->order[k];
+	for (uint32_t i = 0; i < s->r->n_transfers; i++) {
 		struct sfe_explained_transfer *x = &s->x->transfers[i];
-		lost &= !x->connects;
-		const struct sfe_waiting w = waiting(s, i, lost);
+		const struct sfe_waiting w = waiting(s, i);
 		const struct sfe_waits waits = sfe_waits_of(&w, s->course);
 		x->parts.retries_s = (double)(s->resent_ns[i] - x->start_ns) / 1e9;
 		x->parts.link_changes_s = sfe_whole_ns(waits.link_changes_s);
 		x->parts.retransmissions_s = sfe_whole_ns(waits.retransmissions_s);
 		x->parts.window_s = sfe_whole_ns(waits.window_s);
-		lost |= sfe_waits_lost(&w, &waits);
+		x->parts.queue_waits_s = sfe_whole_ns(waits.queue_waits_s);
 	}
 }
 
@@ -404,13 +384,15 @@ static void explain_jobs(struct explaining *s)
 		p->link_changes_s += t->link_changes_s;
 		p->retransmissions_s += t->retransmissions_s;
 		p->window_s += t->window_s;
+		p->queue_waits_s += t->queue_waits_s;
 	}
 	for (uint32_t j = 0; j < s->r->n_jobs; j++) {
 		const struct sfe_job_result *job = &s->r->jobs[j];
 		struct sfe_explained_job *x = &s->x->jobs[j];
 		struct sfe_parts *p = &x->parts;
 		if (!job->ended || job->status) {
-			*p = (struct sfe_parts){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+			*p = (struct sfe_parts){
+				NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
 			x->other_paths_s = x->vain_s = x->overlap_s = NAN;
 			continue;
 		}
@@ -502,7 +484,6 @@ static void end(struct explaining *s)
 	free(s->resent_ns);
 	free(s->overlap_ns);
 	free(s->order);
-	free(s->loses);
 	free(s->beside_s);
 	sfe_link_course_free(s->course);
 	free(s->window);

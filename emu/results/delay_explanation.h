@@ -12,17 +12,17 @@
 
 #include "emu/measure/replay_record.h"
 
-/* Components of measured minus predicted. They add up to it, without retransmissions_s and
- * window_s, which say where parts of unexplained_s are; for a job together with other_paths_s and
- * vain_s, less overlap_s. */
+/* Components of measured minus predicted. They add up to it; for a job together with other_paths_s
+ * and vain_s, less overlap_s. unexplained_s is the rest, all others are computed. */
 struct sfe_parts {
 	double propagation_s, pipelining_s, queueing_s, tcp_start_s, headers_s;
-	double retries_s, link_changes_s, retransmissions_s, window_s; /* see explanation/ */
+	double retries_s, link_changes_s; /* see explanation/ */
+	double retransmissions_s, window_s, queue_waits_s;
 	double unexplained_s;
 };
 
-/* retries_s and link_changes_s are whole ns, so that files, which have nine digits, give what the
- * formulas of an idle network leave by adding both to unexplained_s. */
+/* What is not of the formulas of an idle network is whole ns, so that files, which have nine
+ * digits, give what these leave by adding it to unexplained_s. */
 static inline double sfe_whole_ns(double s)
 {
 	return round(s * 1e9) / 1e9;

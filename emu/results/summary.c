@@ -38,16 +38,19 @@ static void summarise_prediction(
 		s->link_changes_s += p->link_changes_s;
 		s->retransmissions_s += p->retransmissions_s;
 		s->window_s += p->window_s;
+		s->queue_waits_s += p->queue_waits_s;
 		s->unexplained_s += p->unexplained_s;
 	}
 	double *means[] = {&s->predicted_net_delay_mean_s, &s->predicted_processing_mean_s,
 		&s->other_paths_s, &s->propagation_s, &s->pipelining_s, &s->queueing_s,
 		&s->tcp_start_s, &s->headers_s, &s->vain_s, &s->overlap_s, &s->retries_s,
-		&s->link_changes_s, &s->retransmissions_s, &s->window_s, &s->unexplained_s};
+		&s->link_changes_s, &s->retransmissions_s, &s->window_s, &s->queue_waits_s,
+		&s->unexplained_s};
 	for (size_t i = 0; i < sizeof(means) / sizeof(means[0]); i++)
 		*means[i] /= n;
 	/* whole ns: see sfe_whole_ns */
-	double *waits[] = {&s->retries_s, &s->link_changes_s};
+	double *waits[] = {&s->retries_s, &s->link_changes_s, &s->retransmissions_s, &s->window_s,
+		&s->queue_waits_s};
 	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
 		double whole = sfe_whole_ns(*waits[i]);
 		s->unexplained_s += *waits[i] - whole;

@@ -250,8 +250,9 @@ static void model_times(const struct sfe_summary *s, double times[N_TIMES])
 		(double[N_TIMES]){s->predicted_net_delay_mean_s, s->net_delay_mean_s,
 			s->net_delay_mean_s - s->predicted_net_delay_mean_s, s->propagation_s,
 			s->pipelining_s, s->queueing_s, s->tcp_start_s, s->headers_s,
-			s->retries_s + s->link_changes_s, s->unexplained_s,
-			s->predicted_processing_mean_s, s->processing_mean_s},
+			s->retries_s + s->link_changes_s + s->retransmissions_s + s->window_s +
+				s->queue_waits_s,
+			s->unexplained_s, s->predicted_processing_mean_s, s->processing_mean_s},
 		N_TIMES * sizeof(*times));
 }
 
@@ -358,14 +359,14 @@ static void explain_overlap(const struct sfe_summary *s, FILE *out)
 			s->strategy, bytes_text((double)s->wasted_bytes, t, sizeof(t)));
 }
 
-/* Whether a part of the unexplained time is a tenth of the difference, or more. */
+/* Whether a part is a tenth of the difference, or more. */
 static bool is_much(const struct sfe_summary *s, double part_s)
 {
 	return fabs(part_s) >= TOLD_S &&
 	       fabs(part_s) >= 0.1 * fabs(s->net_delay_mean_s - s->predicted_net_delay_mean_s);
 }
 
-/* What the columns "waiting" and "unexplained" are made of. */
+/* What the column "waiting" is made of. */
 static void explain_waiting(const struct sfe_summary *s, FILE *out)
 {
 	char t[24];
@@ -386,15 +387,19 @@ static void explain_waiting(const struct sfe_summary *s, FILE *out)
 			s->strategy, s->drops);
 	if (is_much(s, s->retransmissions_s))
 		fprintf(out,
-			"\n%s: %s of the unexplained time are in messages with lost packets "
+			"\n%s: packets that were lost and sent again make %s of the difference "
 			"(retransmissions_s).\n",
 			s->strategy, time_text(s->retransmissions_s, t, sizeof(t)));
 	if (is_much(s, s->window_s))
 		fprintf(out,
-			"\n%s: %s of the unexplained time are in messages that share a "
-			"half-duplex medium or a link with others, or follow a loss "
-			"(window_s).\n",
+			"\n%s: packets that were not sent before acknowledgements had come make "
+			"%s of the difference beyond TCP's start (window_s).\n",
 			s->strategy, time_text(s->window_s, t, sizeof(t)));
+	if (is_much(s, s->queue_waits_s))
+		fprintf(out,
+			"\n%s: packets that waited in queues longer than for fair shares make %s "
+			"of the difference (queue_waits_s).\n",
+			s->strategy, time_text(s->queue_waits_s, t, sizeof(t)));
 }
 
 static void all_model(const struct sfe_summary *rows, unsigned n, FILE *out)

@@ -25,6 +25,8 @@
 		.n_columns = sizeof(columns_) / sizeof((columns_)[0]),                             \
 		.row_size = sizeof(row_)}
 
+#define IN_GUESTS "recorded by guests on the virtual clock, else 0"
+
 /* The components of measured minus predicted; they add up to it. */
 #define PARTS(column, of)                                                                          \
 	column(propagation_s, SECONDS, "s",                                                        \
@@ -49,14 +51,15 @@
 			"part of " of ": links were down, slower or later than at the start, by "  \
 			"the schedule; negative if they were faster"),                             \
 		column(retransmissions_s, SECONDS, "s",                                            \
-			"part of unexplained_s: of messages whose packets came out of order, or "  \
-			"that took TCP's least timeout (200 ms) longer on a path that loses"),     \
+			"part of " of ": packets came later because they had been lost and were "  \
+			"sent again; " IN_GUESTS),                                                 \
 		column(window_s, SECONDS, "s",                                                     \
-			"part of unexplained_s: of other messages in a half-duplex medium, "       \
-			"beside "                                                                  \
-			"other transfers, or after losses on their connection, which wait longer " \
-			"for acknowledgements; negative where others left more than a fair "       \
-			"share"),                                                                  \
+			"part of " of ": packets were not sent before acknowledgements had come, " \
+			"longer than slow start in `tcp_start_s`; " IN_GUESTS),                    \
+		column(queue_waits_s, SECONDS, "s",                                                \
+			"part of " of ": packets waited in queues longer than `queueing_s` and "   \
+			"acknowledgements in `headers_s`; negative: others left more than a fair " \
+			"share; " IN_GUESTS),                                                      \
 		column(unexplained_s, SECONDS, "s", "part of " of ": the remainder")
 
 #define DYNAMIC "only in runs with C functions, which can call others"

@@ -23,7 +23,8 @@ struct sfe_job_row {
 	double predicted_net_delay_s, predicted_processing_s;
 	uint64_t predicted_payload_bytes_hops;
 	double other_paths_s, propagation_s, pipelining_s, queueing_s, tcp_start_s, headers_s,
-		retries_s, link_changes_s, retransmissions_s, window_s, unexplained_s;
+		retries_s, link_changes_s, retransmissions_s, window_s, queue_waits_s,
+		unexplained_s;
 	char workflow[SFE_MAX_NAME + 1];
 	double dynamic_s;
 	uint64_t dynamic_bytes, dynamic_bytes_hops;
@@ -50,7 +51,7 @@ struct sfe_transfer_row {
 	uint32_t head_bytes, hops, new_connection;
 	double start_s, head_s, done_s, predicted_s;
 	double propagation_s, pipelining_s, queueing_s, tcp_start_s, headers_s;
-	double retries_s, link_changes_s, retransmissions_s, window_s, unexplained_s;
+	double retries_s, link_changes_s, retransmissions_s, window_s, queue_waits_s, unexplained_s;
 	char step_name[SFE_MAX_NAME + 1];
 };
 

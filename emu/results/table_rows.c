@@ -35,7 +35,8 @@ struct measured {
 		(row).headers_s = (parts)->headers_s, (row).retries_s = (parts)->retries_s,        \
 		(row).link_changes_s = (parts)->link_changes_s,                                    \
 		(row).retransmissions_s = (parts)->retransmissions_s,                              \
-		(row).window_s = (parts)->window_s, (row).unexplained_s = (parts)->unexplained_s)
+		(row).window_s = (parts)->window_s, (row).queue_waits_s = (parts)->queue_waits_s,  \
+		(row).unexplained_s = (parts)->unexplained_s)
 
 static const char *workflow_name(const struct measured *m, const struct sfe_job *job)
 {

@@ -170,6 +170,7 @@ static void transfer_args(struct trace *t, uint32_t i)
 	arg_us(t, "link_changes_us", p->link_changes_s);
 	arg_us(t, "retransmissions_us", p->retransmissions_s);
 	arg_us(t, "window_us", p->window_s);
+	arg_us(t, "queue_waits_us", p->queue_waits_s);
 	arg_us(t, "unexplained_us", p->unexplained_s);
 }
 

@@ -135,6 +135,15 @@ static inline bool sfe_transfer_is_dynamic(uint32_t kind)
 	return kind >= SFE_TRANSFER_DYNAMIC_CALL && kind <= SFE_TRANSFER_DYNAMIC_PUT;
 }
 
+/* How much later than through an idle network the packets of a message came, by why. Only the
+ * guest's kernel knows: tools/guest-kernel/patches/0017-tcp-waits.patch. */
+struct sfe_ctl_waits {
+	int64_t resent_ns;  /* packets were lost, and sent again */
+	int64_t window_ns;  /* packets were not sent before acknowledgements had come */
+	int64_t queue_ns;   /* packets waited in queues longer than behind those of their message */
+	int64_t opening_ns; /* the connection was opened, since its last SYN */
+};
+
 /* A message with a payload that this node received from another node. */
 struct sfe_ctl_transfer {
 	struct sfe_ctl_header header; /* node: the receiver */
@@ -147,10 +156,12 @@ struct sfe_ctl_transfer {
 	uint32_t connected_by, port;
 	uint64_t payload_bytes;    /* body, without head */
 	uint64_t head_ns, done_ns; /* head read, last byte read */
-	uint32_t out_of_order;     /* packets that came after later ones */
-	uint64_t path;             /* of a call at run time, else 0 */
-	uint64_t asked_ns;         /* of a request beside others: when it was sent; else 0 */
-	uint32_t after; /* of a call: 1 + the step that calls, where the call says it, else 0 */
+	bool waits_known;
+	struct sfe_ctl_waits waits; /* of the message; and of the request for it */
+	struct sfe_ctl_waits asked_waits;
+	uint64_t path;     /* of a call at run time, else 0 */
+	uint64_t asked_ns; /* of a request beside others: when it was sent; else 0 */
+	uint32_t after;    /* of a call: 1 + the step that calls, where the call says it, else 0 */
 };
 
 /* A request of this node that failed: its purpose, and the error. */

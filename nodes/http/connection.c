@@ -11,7 +11,6 @@
 
 #include "nodes/base/clock.h"
 #include "nodes/http/message_digest.h"
-#include "nodes/http/out_of_order.h"
 
 /* After an answer that refuses a request, so much of the request's rest is read and dropped. */
 #define DRAIN_MAX_BYTES (16ull << 20)
@@ -172,10 +171,11 @@ static void hold(struct connection *c, const uint8_t *data, size_t n)
 static void message_done(struct connection *c)
 {
 	uint64_t done_ns = now_ns();
-	uint32_t out_of_order = out_of_order_packets(c->fd);
+	struct message_waits waits;
 
-	c->out_of_order = out_of_order - c->all_out_of_order;
-	c->all_out_of_order = out_of_order;
+	c->waits_known = message_waits_read(c->fd, &waits);
+	c->waits = message_waits_since(&c->all_waits.all, &waits.all);
+	c->all_waits = waits;
 	c->receive = RECEIVE_HOLD;
 	if (c->head.fields & HEAD_DIGEST && !message_digest_matches_body(&c->head, &c->body)) {
 		c->handler->malformed(c, -EILSEQ);

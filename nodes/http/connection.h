@@ -14,6 +14,7 @@
 
 #include "nodes/events/loop.h"
 #include "nodes/http/http_head.h"
+#include "nodes/http/message_waits.h"
 #include "nodes/http/outgoing.h"
 
 struct connection;
@@ -64,8 +65,9 @@ struct connection {
 	uint64_t drained;
 	struct http_head head;
 	uint64_t head_ns;
-	/* Packets that came after later ones: of the last message, and of all so far. */
-	uint32_t out_of_order, all_out_of_order;
+	bool waits_known;
+	struct sfe_ctl_waits waits;     /* of the last message */
+	struct message_waits all_waits; /* of all so far */
 	struct slice body;
 	uint64_t got; /* of the body */
 	struct outgoing *sending;

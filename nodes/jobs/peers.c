@@ -10,7 +10,7 @@
 
 #include "nodes/base/clock.h"
 #include "nodes/http/message_digest.h"
-#include "nodes/http/out_of_order.h"
+#include "nodes/http/send_window.h"
 #include "nodes/jobs/peer_table.h"
 #include "nodes/recovery/retry.h"
 #include "nodes/worker/records.h"
@@ -83,7 +83,9 @@ static void on_message(struct connection *c, uint64_t done_ns)
 	e->head = &c->head;
 	e->head_ns = c->head_ns;
 	e->done_ns = done_ns;
-	e->out_of_order = c->out_of_order;
+	e->waits_known = c->waits_known;
+	e->waits = c->waits;
+	e->asked_waits = c->all_waits.asked;
 	e->body = slice_move(&c->body);
 	if (c->sending || !c->head.keep_alive) {
 		connection_close(c, -ECANCELED);
@@ -358,7 +360,9 @@ void peers_record_answer(const struct exchange *e, enum sfe_transfer_kind kind)
 					    .payload_bytes = e->body.size,
 					    .head_ns = e->head_ns,
 					    .done_ns = e->done_ns,
-					    .out_of_order = e->out_of_order,
+					    .waits_known = e->waits_known,
+					    .waits = e->waits,
+					    .asked_waits = e->asked_waits,
 					    .path = e->path});
 }
 

@@ -26,7 +26,8 @@ struct exchange { /* a request and its answer */
 	const struct http_head *head;
 	struct slice body;
 	uint64_t head_ns, done_ns;
-	uint32_t out_of_order;  /* packets of the answer, see connection.h */
+	bool waits_known; /* of the answer, as in struct sfe_ctl_transfer */
+	struct sfe_ctl_waits waits, asked_waits;
 	uint32_t request_bytes; /* as sent, head and body */
 	uint16_t port;          /* of the connection, on this side */
 	/* For the caller: */

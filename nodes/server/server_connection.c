@@ -57,7 +57,9 @@ void server_record(struct server_connection *c, enum sfe_transfer_kind kind, uin
 			.payload_bytes = http->body.size,
 			.head_ns = http->head_ns,
 			.done_ns = done_ns,
-			.out_of_order = http->out_of_order,
+			.waits_known = http->waits_known,
+			.waits = http->waits,
+			.asked_waits = http->all_waits.asked,
 			.path = http->head.call,
 			.after = http->head.fields & HEAD_AFTER ? 1 + http->head.after : 0});
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "nodes/server/server_warm_up.h"
 
-#include "nodes/http/out_of_order.h"
+#include "nodes/http/send_window.h"
 #include "nodes/http/wire_warm_up.h"
 #include "sfemu/transfer.h"
 

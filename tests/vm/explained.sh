@@ -15,7 +15,7 @@ check() { # results folder, largest unexplained share of all network delay
 	python3 - "$@" <<'PYTHON' || fail "the parts do not add up to the difference"
 import csv, sys
 folder, bound = sys.argv[1], float(sys.argv[2])
-parts = ("other_paths_s", "propagation_s", "pipelining_s", "queueing_s", "tcp_start_s", "headers_s", "retries_s", "link_changes_s", "unexplained_s")
+parts = ("other_paths_s", "propagation_s", "pipelining_s", "queueing_s", "tcp_start_s", "headers_s", "retries_s", "link_changes_s", "retransmissions_s", "window_s", "queue_waits_s", "unexplained_s")
 
 def read(name):
     return [{k: float(v) if k.endswith("_s") or k.endswith("_hops") else v for k, v in row.items()}
@@ -112,7 +112,7 @@ import csv, sys
 from collections import defaultdict
 read = lambda name: list(csv.DictReader(open(f"{sys.argv[1]}/{name}", newline="")))
 jobs, shared, transfers, summary, invocations = map(read, ("jobs.csv", "shared_states.csv", "transfers.csv", "summary.csv", "invocations.csv"))
-parts = ("other_paths_s", "propagation_s", "pipelining_s", "queueing_s", "tcp_start_s", "headers_s", "vain_s", "retries_s", "link_changes_s", "unexplained_s")
+parts = ("other_paths_s", "propagation_s", "pipelining_s", "queueing_s", "tcp_start_s", "headers_s", "vain_s", "retries_s", "link_changes_s", "retransmissions_s", "window_s", "queue_waits_s", "unexplained_s")
 by = lambda rows: {k: [r for r in rows if (r["strategy"], r["job"]) == k] for k in {(r["strategy"], r["job"]) for r in rows}}
 access, moved, ran = by(shared), by(transfers), by(invocations)
 checked = graphs = 0
@@ -148,8 +148,9 @@ for s in summary:
     assert int(s["vain_bytes"]) == sum(int(r["vain_bytes"]) for r in own), s
 PYTHON
 
-# Parts are where their evidence is. What is neither computed nor in messages with evidence of losses or of waiting for acknowledgements is
-# less than 5 % of the difference (of 1 ms, where it is less), mean over jobs, under each strategy: where nothing is lost, on half-duplex media, with losses, changing links, crashes, and all of these.
+# All parts but unexplained_s are computed, from formulas and records. Their sum is 100 +- 5 % of measured minus predicted (of 1 ms, where
+# that is less), mean over jobs, under each strategy: where nothing is lost, on half-duplex media, with losses, changing links, crashes, and all
+# of these. A part is only where its evidence is.
 cat >"$TEST_TMP/whole.py" <<'PYTHON'
 import csv, os, sys
 from collections import defaultdict
@@ -157,9 +158,10 @@ folder, expected = sys.argv[1], set(sys.argv[2:])
 def read(name):
     return list(csv.DictReader(open(f"{folder}/{name}.csv", newline=""))) if name not in ("attempts", "events") or os.path.exists(f"{folder}/{name}.csv") else []
 jobs, transfers, summary, attempts, links, events = map(read, ("jobs", "transfers", "summary", "attempts", "links", "events"))
-waits = ("retries_s", "link_changes_s", "retransmissions_s", "window_s")
-parts = ("other_paths_s", "propagation_s", "pipelining_s", "queueing_s", "tcp_start_s", "headers_s", "retries_s", "link_changes_s", "unexplained_s")
-failed, lost = defaultdict(int), defaultdict(int)
+waits = ("retries_s", "link_changes_s", "retransmissions_s", "window_s", "queue_waits_s")
+computed = ("other_paths_s", "propagation_s", "pipelining_s", "queueing_s", "tcp_start_s", "headers_s", *waits)
+sum_of = lambda row: sum(float(row[p]) for p in computed)
+failed, lost, checked = defaultdict(int), defaultdict(int), 0
 for a in attempts:
     failed[a["strategy"], a["job"]] += 1
 for l in links:
@@ -167,19 +169,25 @@ for l in links:
 for j in jobs:
     if j["status"] != "done":
         continue
-    assert abs(float(j["net_delay_s"]) - float(j["predicted_net_delay_s"]) - sum(float(j[p]) for p in parts)) < 1e-8, j
+    assert abs(float(j["net_delay_s"]) - float(j["predicted_net_delay_s"]) - sum_of(j) - float(j["unexplained_s"])) < 1e-8, j
     assert failed[j["strategy"], j["job"]] or int(j["attempts"]) > 1 or float(j["retries_s"]) == 0, j
 for t in transfers:
     assert all(float(t[w]) >= 0 for w in ("retries_s", "retransmissions_s")), t
     assert events or float(t["link_changes_s"]) == 0, t
     assert lost[t["strategy"]] or float(t["retransmissions_s"]) == 0, t
+    # Whoever is alone waits for nobody, and of an idle network nothing is left: packets of unlike sizes apart.
+    if not attempts and not events:
+        checked += 1
+        assert abs(float(t["unexplained_s"])) < 2e-4, t
+assert checked or attempts or events, folder
 for s in summary:
     difference = float(s["net_delay_mean_s"]) - float(s["predicted_net_delay_mean_s"])
-    rest = float(s["unexplained_s"]) - float(s["retransmissions_s"]) - float(s["window_s"])
-    left = abs(rest) / max(abs(difference), 1e-3)
-    print(f'{s["strategy"]}: {1e3 * difference:.2f} ms,', *(f"{w} {1e3 * float(s[w]):.2f}" for w in waits), f"left {100 * left:.2f} %")
+    left = abs(difference - sum_of(s)) / max(abs(difference), 1e-3)
+    print(f'{s["strategy"]}: {1e3 * difference:.3f} ms, parts {1e3 * sum_of(s):.3f} ms:',
+          *(f"{w} {1e3 * float(s[w]):.2f}" for w in waits), f"unexplained {100 * left:.2f} %")
     assert left < 0.05, s
-    assert s["strategy"] != "StatePropagate" or expected == {w for w in waits if abs(float(s[w])) > 2e-5}, (expected, s)
+    assert abs(abs(float(s["unexplained_s"])) / max(abs(difference), 1e-3) - left) < 1e-4, s
+    assert s["strategy"] != "StatePropagate" or expected == {w for w in waits if abs(float(s[w])) > 5e-5}, (expected, s)
 PYTHON
 whole() { # name of a scenario, the waits that are in it under StatePropagate, more options after --
 	local name=$1 expected=()
@@ -190,11 +198,14 @@ whole() { # name of a scenario, the waits that are in it under StatePropagate, m
 	echo "$name"
 	python3 "$TEST_TMP/whole.py" "$TEST_TMP/$name" "${expected[@]}" || fail "$name: the parts do not sum to the difference, or have no evidence"
 }
-whole iiot window
+three=PureFaaS,StatePropagate,StateLocal
+whole iiot window queue_waits
 whole iiot+slow window -- --set link.shared.rate=50Mbit
 whole urban window
-whole lossy retransmissions window
-whole changing link_changes retransmissions window
-whole crashes retries window
-whole chaos retries link_changes retransmissions window -- --set workload.jobs=100
+whole cell+fifo window queue_waits -- --set link.shared.medium=fifo --set workload.jobs=60 --set "strategies=$three"
+whole lossy retransmissions window queue_waits
+whole lossy+5 retransmissions window queue_waits -- --set link.shared.loss=5%
+whole changing link_changes retransmissions window queue_waits
+whole crashes retries window queue_waits
+whole chaos retries link_changes retransmissions window queue_waits
 expect "$TEST_TMP/log" 'requests had no answer .attempts.csv lists them.; waiting for answers and before retries makes .* of the difference'

@@ -58,7 +58,7 @@ for r in fetches:
     wait = f(s, "queued_s") + f(s, "cold_start_s")
     assert wait > 0.29 and abs(f(j, "starting_s") - wait) < 1e-6 and f(j, "processing_s") >= wait, (s, j)
     assert f(r, "start_s") >= f(s, "request_s") + wait - 1e-6 and f(r, "done_s") - f(r, "start_s") < 0.2, (r, s)
-    parts = ("other_paths_s", "propagation_s", "pipelining_s", "queueing_s", "tcp_start_s", "headers_s", "retries_s", "link_changes_s", "unexplained_s")
+    parts = ("other_paths_s", "propagation_s", "pipelining_s", "queueing_s", "tcp_start_s", "headers_s", "retries_s", "link_changes_s", "retransmissions_s", "window_s", "queue_waits_s", "unexplained_s")
     assert abs(f(j, "net_delay_s") - f(j, "predicted_net_delay_s") - sum(f(j, p) for p in parts)) < 1e-6, j
     assert all(abs(f(j, p)) < 0.25 for p in parts), j
 PY

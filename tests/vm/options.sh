@@ -63,7 +63,7 @@ for row in rows:
     gain, said = mean(of("StateLocal", "response_s")) - mean(of(row["strategy"], "response_s")), float(row["gain_s"])
     assert abs(gain - said) < 0.1 * abs(said) and (said < -0.005 if name == "prefetch-short" else said > 0.1), (gain, row)
     assert min(of(row["strategy"], "overlap_s")) > (0.01 if name == "prefetch-short" else 0.05), row
-parts = [p + "_s" for p in "other_paths propagation pipelining queueing tcp_start headers retries link_changes unexplained".split()]
+parts = [p + "_s" for p in "other_paths propagation pipelining queueing tcp_start headers retries link_changes retransmissions window queue_waits unexplained".split()]
 for j in jobs:
     difference = float(j["net_delay_s"]) - float(j["predicted_net_delay_s"])
     assert abs(sum(float(j[p]) for p in parts) - float(j["overlap_s"]) - difference) < 1e-6, j

@@ -50,7 +50,7 @@ for s in rows("strategies"):
     assert s["done"] == len(own) and abs(s["response_mean_s"] - statistics.mean(own)) < 2e-9
     assert abs(s["response_mean_s"] - float(summary[s["strategy"]]["response_mean_s"])) < 2e-9
     assert abs(s["response_p95_s"] - float(summary[s["strategy"]]["response_p95_s"])) < 2e-9
-    parts = sum(s[p] for p in ("sending_s", "propagation_s", "queueing_s", "tcp_start_s", "headers_s", "starting_s", "retries_s", "link_changes_s", "retransmissions_s", "window_s", "processing_s", "unexplained_s"))
+    parts = sum(s[p] for p in ("sending_s", "propagation_s", "queueing_s", "tcp_start_s", "headers_s", "starting_s", "retries_s", "link_changes_s", "retransmissions_s", "window_s", "queue_waits_s", "processing_s", "unexplained_s"))
     assert abs(parts - s["compared_mean_s"]) < 1e-7, (parts, s["compared_mean_s"])
 done_by = {}
 for j in jobs:

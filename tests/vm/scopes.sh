@@ -362,7 +362,7 @@ for r in shared:
         [int(s[k]) for k in ("shared_changes", "shared_conflicts", "shared_overwritten", "vain_operations", "vain_bytes")], (r, s)
 assert sum(r["what"] == "vain" for r in table("timelines")) > 0
 for r in table("strategies"):
-    parts = ("sending_s", "propagation_s", "queueing_s", "tcp_start_s", "headers_s", "retries_s", "link_changes_s", "retransmissions_s", "window_s", "processing_s", "unexplained_s", "vain_s")
+    parts = ("sending_s", "propagation_s", "queueing_s", "tcp_start_s", "headers_s", "retries_s", "link_changes_s", "retransmissions_s", "window_s", "queue_waits_s", "processing_s", "unexplained_s", "vain_s")
     assert r["vain_s"] > 0 and abs(sum(r[p] for p in parts) - r["compared_mean_s"]) < 1e-6, r
 PY
 

@@ -30,7 +30,8 @@ struct sfe_summary {
 	double predicted_net_delay_mean_s, predicted_processing_mean_s;
 	double predicted_payload_bytes_hops;
 	double other_paths_s, propagation_s, pipelining_s, queueing_s, tcp_start_s, headers_s,
-		retries_s, link_changes_s, retransmissions_s, window_s, unexplained_s;
+		retries_s, link_changes_s, retransmissions_s, window_s, queue_waits_s,
+		unexplained_s;
 	uint64_t start_unix_ns; /* time 0 of the replay, CLOCK_REALTIME as in captures */
 	uint64_t begin_unix_ns,
 		end_unix_ns; /* interval over which links were counted, CLOCK_REALTIME */

@@ -79,6 +79,10 @@ struct sfe_message {
 struct sfe_transfer_time {
 	double model_s; /* the closed form */
 	double propagation_s, pipelining_s, headers_s, tcp_start_s;
+	/* Of these, what TCP and the links show when the message is sent: */
+	double slow_start_s; /* waiting for acknowledgements */
+	double opening_s;    /* from the first SYN until the connection is there */
+	double in_the_way_s; /* acknowledgements before or between the packets; contention */
 };
 
 /* forward: from sender to receiver; back: the opposite direction. A path without links takes no

@@ -183,15 +183,19 @@ static double slow_start_s(struct sfe_transfer_path forward, struct sfe_transfer
 	return sum;
 }
 
-static double handshake_s(
-	struct sfe_transfer_path forward, struct sfe_transfer_path back, const struct sfe_tcp *tcp)
+/* The first two packets of the handshake. */
+static double syn_s(struct sfe_transfer_path forward, struct sfe_transfer_path back)
 {
 	double syn = 8.0 * (ETHERNET_BYTES + IP_TCP_BYTES + SYN_OPTION_BYTES);
-	double acknowledgement = 8.0 * overhead_bytes(tcp);
 
-	/* The third packet is followed at once by the first packet of the message. */
 	return serialise_s(forward, syn) + serialise_s(back, syn) + contention_s(forward, 1) +
-	       contention_s(back, 1) + acknowledgement / narrowest(forward)->rate_bps;
+	       contention_s(back, 1);
+}
+
+/* The third packet, which is followed at once by the first packet of the message. */
+static double third_s(struct sfe_transfer_path forward, const struct sfe_tcp *tcp)
+{
+	return 8.0 * overhead_bytes(tcp) / narrowest(forward)->rate_bps;
 }
 
 struct sfe_transfer_time sfe_transfer_time(struct sfe_transfer_path forward,
@@ -206,21 +210,26 @@ struct sfe_transfer_time sfe_transfer_time(struct sfe_transfer_path forward,
 	t.model_s = serialise_s(forward, 8.0 * (double)m->payload_bytes);
 	t.pipelining_s = payload - t.model_s;
 	t.headers_s = tandem_s(forward, cut(tcp, all_bytes(m), overhead)) - payload;
-	t.headers_s += contention_s(forward, segments(tcp, m));
-	if (m->request_bytes)
-		t.headers_s += tandem_s(back, cut(tcp, m->request_bytes, overhead)) +
-			       contention_s(back, cut(tcp, m->request_bytes, 0).n);
+	t.in_the_way_s = contention_s(forward, segments(tcp, m));
+	if (m->request_bytes) {
+		t.headers_s += tandem_s(back, cut(tcp, m->request_bytes, overhead));
+		t.in_the_way_s += contention_s(back, cut(tcp, m->request_bytes, 0).n);
+	}
 	if (narrowest(forward)->shared)
-		t.headers_s += acknowledgements_s(narrowest(forward), segments(tcp, m),
+		t.in_the_way_s += acknowledgements_s(narrowest(forward), segments(tcp, m),
 			8.0 * (segment_bytes(tcp) + overhead), overhead);
+	t.headers_s += t.in_the_way_s;
 	t.propagation_s = delay_s(forward);
 	if (m->connects)
 		t.propagation_s += delay_s(forward) + delay_s(back);
 	if (m->request_bytes)
 		t.propagation_s += delay_s(back);
-	t.tcp_start_s = slow_start_s(forward, back, tcp, m);
-	if (m->connects)
-		t.tcp_start_s += handshake_s(forward, back, tcp);
+	t.tcp_start_s = t.slow_start_s = slow_start_s(forward, back, tcp, m);
+	if (m->connects) {
+		t.tcp_start_s += syn_s(forward, back) + third_s(forward, tcp);
+		t.opening_s = syn_s(forward, back) + delay_s(forward) + delay_s(back);
+		t.in_the_way_s += third_s(forward, tcp);
+	}
 	return t;
 }
 

@@ -4,13 +4,13 @@
 sfemu.parts = [
 	['sending_s', 'sending the bytes', 0], ['propagation_s', "links' delays", 1], ['queueing_s', 'waiting behind other jobs', 2],
 	['tcp_start_s', "TCP's start", 3], ['headers_s', 'headers', 4], ['retries_s', 'failed attempts, retries', 9], ['link_changes_s', 'changed links', 10],
-	['retransmissions_s', 'not computed: lost packets', 11], ['window_s', 'not computed: shared media', 12], ['processing_s', 'computing', 5],
-	['unexplained_s', 'not computed: other', 6], ['vain_s', 'runs in vain', 7],
+	['retransmissions_s', 'lost packets', 11], ['window_s', 'acknowledgements', 12], ['queue_waits_s', 'queues beyond fair shares', 17], ['processing_s', 'computing', 5],
+	['unexplained_s', 'unexplained', 6], ['vain_s', 'runs in vain', 7],
 	['overlap_s', 'hidden behind computing', 15, -1],
 	['starting_s', "nodes' queues and cold starts", 8], /* only in runs with `nodes` */
 ].map(([column, label, i, sign = 1]) => ({column, label, color: `var(--p${i})`, sign}));
 /* Parts that are shown only where they are. */
-sfemu.rareParts = ['other_paths_s', 'vain_s', 'overlap_s', 'starting_s', 'retries_s', 'link_changes_s', 'retransmissions_s', 'window_s'];
+sfemu.rareParts = ['other_paths_s', 'vain_s', 'overlap_s', 'starting_s', 'retries_s', 'link_changes_s', 'retransmissions_s', 'window_s', 'queue_waits_s'];
 sfemu.shownParts = (parts, rows) => parts.filter(p => !sfemu.rareParts.includes(p.column) || rows.some(r => Math.abs(r[p.column] ?? 0) >= 1e-6));
 
 /* The marks of stacked bars over the labels of y; negative parts extend to the left of 0. */

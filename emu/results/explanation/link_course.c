@@ -194,56 +194,58 @@ static void state_at(const struct sfe_link_course *c, const struct sfe_explained
 	cut_at(c, path, now_s, out);
 }
 
-static double whole_s(struct sfe_transfer_path forward, struct sfe_transfer_path back,
-	const struct sfe_tcp *tcp, const struct sfe_message *m)
-{
-	struct sfe_transfer_time t = sfe_transfer_time(forward, back, tcp, m);
-
-	return t.model_s + t.propagation_s + t.pipelining_s + t.headers_s + t.tcp_start_s;
-}
-
-/* How long the narrowest link needs for the bits from `from_s` on, at most until end_s. */
+/* How long the narrowest link needs for the bits from `from_s` on, at most until end_s. What it is
+ * down of that is added to *down_s. */
 static double sending_s(const struct sfe_link_course *c, const struct sfe_explained_path *path,
-	double bits, double from_s, double end_s, struct state *s)
+	double bits, double from_s, double end_s, double *down_s)
 {
+	struct state s;
 	double now = from_s;
 
 	while (now < end_s) {
-		state_at(c, path, now, s);
-		double until = fmin(s->next_s, end_s);
-		if (!s->down && bits / s->narrowest_bps <= until - now)
-			return now + bits / s->narrowest_bps - from_s;
-		if (!s->down)
-			bits -= s->narrowest_bps * (until - now);
+		state_at(c, path, now, &s);
+		double until = fmin(s.next_s, end_s);
+		if (!s.down && bits / s.narrowest_bps <= until - now)
+			return now + bits / s.narrowest_bps - from_s;
+		if (s.down)
+			*down_s += until - now;
+		else
+			bits -= s.narrowest_bps * (until - now);
 		now = until;
 	}
 	return end_s - from_s;
 }
 
-double sfe_link_course_longer(const struct sfe_link_course *c,
+struct sfe_link_changes sfe_link_course_changes(const struct sfe_link_course *c,
 	const struct sfe_explained_path *forward, const struct sfe_explained_path *back,
 	const struct sfe_tcp *tcp, const struct sfe_message *m, double start_s, double end_s)
 {
+	struct sfe_link_changes out = {
+		.then = sfe_transfer_time(forward->path, back->path, tcp, m)};
 	struct state there, here;
 	double now = start_s;
 
 	if (!c || !forward->path.n || forward->path.n > MAX_HOPS || !back->path.n ||
 		back->path.n > MAX_HOPS)
-		return 0;
+		return out;
 	for (;; now = fmin(there.next_s, here.next_s)) {
-		if (now >= end_s) /* down all the time */
-			return end_s - start_s;
+		if (now >= end_s) { /* down all the time */
+			out.longer_s = out.down_s = end_s - start_s;
+			return out;
+		}
 		state_at(c, forward, now, &there);
 		state_at(c, back, now, &here);
 		if (!there.down && !here.down)
 			break;
 	}
-	double longer = now - start_s;
-	longer += whole_s((struct sfe_transfer_path){forward->path.n, there.hops},
-			  (struct sfe_transfer_path){back->path.n, here.hops}, tcp, m) -
-		  whole_s(forward->path, back->path, tcp, m);
+	double idle_s = sfe_transfer_whole_s(&out.then);
+	out.then = sfe_transfer_time((struct sfe_transfer_path){forward->path.n, there.hops},
+		(struct sfe_transfer_path){back->path.n, here.hops}, tcp, m);
+	out.down_s = now - start_s;
+	out.longer_s = out.down_s;
+	out.longer_s += sfe_transfer_whole_s(&out.then) - idle_s;
 	double bits = sfe_transfer_wire_bits(tcp, m), steady = bits / there.narrowest_bps;
 	if (there.next_s < now + steady)
-		longer += sending_s(c, forward, bits, now, end_s, &here) - steady;
-	return longer;
+		out.longer_s += sending_s(c, forward, bits, now, end_s, &out.down_s) - steady;
+	return out;
 }

@@ -32,18 +32,19 @@ static void put(const char *name, const char *text)
 	"net_delay_s,payload_bytes,payload_bytes_hops,state_bytes,digest,predicted_net_delay_s,"   \
 	"predicted_processing_s,predicted_payload_bytes_hops,other_paths_s,propagation_s,"         \
 	"pipelining_s,queueing_s,tcp_start_s,headers_s,retries_s,link_changes_s,"                  \
-	"retransmissions_s,window_s,unexplained_s,attempts,states_lost,"                           \
+	"retransmissions_s,window_s,queue_waits_s,unexplained_s,attempts,states_lost,"             \
 	"cache_hits,overlap_s,wasted_bytes,workflow\n"
-#define DONE ",a,3,done,,1,1,2,1,1,0,0,0,0x1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0,0,w\n"
-#define FAILED ",a,3,failed,no luck,1,,,,,0,0,0,0x0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,2,1,0,,0,w\n"
+#define DONE ",a,3,done,,1,1,2,1,1,0,0,0,0x1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0,0,w\n"
+#define FAILED ",a,3,failed,no luck,1,,,,,0,0,0,0x0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,2,1,0,,0,w\n"
 #define INVOCATIONS                                                                                \
 	"strategy,job,step,task,function,node,request_s,ready_s,finish_s,processing_s,operations," \
 	"argument_bytes,output_bytes,used_state_bytes,attempt,cache_hits,workflow,step_name\n"
 #define TRANSFERS                                                                                  \
 	"strategy,job,step,kind,from,to,payload_bytes,head_bytes,hops,new_connection,start_s,"     \
 	"head_s,done_s,predicted_s,propagation_s,pipelining_s,queueing_s,tcp_start_s,headers_s,"   \
-	"retries_s,link_changes_s,retransmissions_s,window_s,unexplained_s,step_name\n"
-#define REST ",0,0,0,0,0,0,0,0,0,0,0,"
+	"retries_s,link_changes_s,retransmissions_s,window_s,queue_waits_s,unexplained_s,"         \
+	"step_name\n"
+#define REST ",0,0,0,0,0,0,0,0,0,0,0,0,"
 #define SCENARIO                                                                                   \
 	"topology: {generate: iiot}\n"                                                             \
 	"functions: {f: {ops: 1, output: 5B}}\n"                                                   \
