@@ -7,382 +7,25 @@
 
 #include "emu/experiment/inline_paths.h"
 #include "emu/model/strategies/by_edge.h"
-#include "emu/model/strategies/job_rules.h"
-#include "emu/model/strategies/push_states.h"
 #include "emu/model/strategies/used_connections.h"
 #include "emu/model/workload/job_graph.h"
-#include "emu/results/prediction/connections.h"
-#include "emu/results/prediction/predicted_cache.h"
-#include "sfemu/estimate.h"
+#include "emu/results/prediction/predicted_states.h"
 
-struct sfe_predictor {
-	const struct sfe_experiment *e;
-	struct sfe_connections connections;
-	struct sfe_predicted_caches *caches;
-	const struct sfe_strategy_info *homes; /* the run's strategy */
-	bool *cached;     /* of the states of the step that fetches: its node has it */
-	uint32_t *order;  /* the jobs by arrival */
-	double *at_s;     /* of each step: its result can be sent; where the client invokes: it has
-			     the result */
-	double *begin_s;  /* of each step: its calls have come */
-	double *left_s;   /* of each step: what it changed is with its keepers */
-	bool *ahead;      /* of each state of a step: it comes ahead of the call */
-	double end_s;     /* of the job before this one, where jobs come one after the other */
-	bool no_memory;   /* of a warm-up */
-	uint32_t central; /* SFE_NONE until a strategy needs it */
-};
-
-struct walk {
-	struct sfe_predictor *p;
-	struct sfe_placed_job placed;
-	struct sfe_job_rules of;
-	const struct sfe_pushed *pushed; /* NULL: nothing goes ahead unasked */
-	uint32_t number;                 /* the experiment's index of the job */
-	double start_s;
-	bool warms; /* warm=on, and nobody knew before which connections this job uses */
-	bool no_memory;
-};
-
-static uint32_t store_of(struct sfe_predictor *p, const struct sfe_strategy_info *rules)
-{
-	if (rules->store == SFE_STORE_CLOUD)
-		return p->e->topology->n_nodes - 1;
-	if (rules->store != SFE_STORE_CENTRAL)
-		return SFE_NONE;
-	if (p->central == SFE_NONE)
-		p->central = sfe_central_node(&p->e->emulated, p->e->emulated_routing);
-	return p->central;
-}
-
-static double message(struct walk *w, const struct sfe_predicted_message *m, double at_s)
-{
-	double end_s = at_s;
-
-	if (w->warms && m->from != m->to)
-		w->no_memory |= sfe_connections_warm_up(&w->p->connections, m->opener,
-					m->opener == m->from ? m->to : m->from) != 0;
-	w->no_memory |= sfe_connections_send(&w->p->connections, m, at_s, &end_s) != 0;
-	return end_s;
-}
-
-/* Over a connection that the sender opens. */
-static double post(struct walk *w, uint32_t from, uint32_t to, uint64_t bytes, double at_s)
-{
-	return message(w, &(struct sfe_predicted_message){from, from, to, bytes, false, 0}, at_s);
-}
-
-static double get(struct walk *w, uint32_t from, uint32_t to, uint64_t bytes, double at_s)
-{
-	return message(w, &(struct sfe_predicted_message){to, from, to, bytes, true, 0}, at_s);
-}
-
-/* The answer to what `to` has sent. */
-static double answer(struct walk *w, uint32_t from, uint32_t to, uint64_t bytes, double at_s)
-{
-	return message(w, &(struct sfe_predicted_message){to, from, to, bytes, false, 0}, at_s);
-}
-
-/* ---- calls */
-
-/* When all calls of the step are on its node. */
-static double call(struct walk *w, uint32_t step)
-{
-	const struct sfe_job *job = w->of.job;
-	uint32_t node = w->placed.node[step], n = sfe_steps_before(job, step);
-	double all = w->start_s;
-
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t from = sfe_step_before(job, step, i);
-		double one = w->p->at_s[from];
-		if (!w->of.rules->client_invokes)
-			one = post(w, w->placed.node[from], node,
-				job->steps[from].out_bytes + sfe_carried_bytes(&w->of, from, step),
-				one);
-		all = fmax(all, one);
-	}
-	if (sfe_called_by_client(&w->of, step))
-		all = post(w, w->placed.client, node,
-			job->steps[step].arg_bytes + sfe_carried_bytes(&w->of, SFE_CLIENT, step),
-			all);
-	return all;
-}
-
-/* ---- states */
-
-/* The node from which the step fetches its i-th state; its own: it does not. */
-static uint32_t fetched_from(const struct walk *w, uint32_t step, uint32_t i)
-{
-	const struct sfe_step *s = &w->of.job->steps[step];
-
-	if (!w->of.rules->keeper || sfe_step_access(s, i) == SFE_WRITE || w->p->cached[i] ||
-		sfe_push_goes(w->pushed, s->deps[i], step) ||
-		sfe_came_with_call(&w->of, s->deps[i], step))
-		return w->placed.node[step];
-	return w->of.rules->keeper(&w->placed, s->deps[i], step);
-}
-
-static double fetch_serial(struct walk *w, uint32_t step, double at_s)
-{
-	const struct sfe_step *s = &w->of.job->steps[step];
-
-	for (uint32_t i = 0; i < s->n_deps; i++)
-		at_s = w->p->ahead[i] ? at_s
-				      : get(w, fetched_from(w, step, i), w->placed.node[step],
-						w->of.job->state_bytes[s->deps[i]], at_s);
-	return at_s;
-}
-
-/* Those of a node in one message, those of several nodes at the same time; of those that come
- * ahead, or of the others. */
-static double fetch_parallel(struct walk *w, uint32_t step, bool ahead, double at_s)
-{
-	const struct sfe_step *s = &w->of.job->steps[step];
-	double all = at_s;
-
-	for (uint32_t i = 0; i < s->n_deps; i++) {
-		uint32_t from = fetched_from(w, step, i), before = 0;
-		uint64_t bytes = 0;
-		while (before < i &&
-			(w->p->ahead[before] != ahead || fetched_from(w, step, before) != from))
-			before++;
-		if (before < i || w->p->ahead[i] != ahead) /* it came with that one */
-			continue;
-		for (uint32_t k = i; k < s->n_deps; k++)
-			if (w->p->ahead[k] == ahead && fetched_from(w, step, k) == from)
-				bytes += w->of.job->state_bytes[s->deps[k]];
-		all = fmax(all, get(w, from, w->placed.node[step], bytes, at_s));
-	}
-	return all;
-}
-
-/* ---- states ahead of the call (options.prefetch) */
-
-/* The states that are final when the step before begins: whether there are any. */
-static bool find_final(struct walk *w, uint32_t step, uint32_t before)
-{
-	const struct sfe_step *s = &w->of.job->steps[step];
-	bool any = false;
-
-	for (uint32_t i = 0; i < s->n_deps; i++) {
-		w->p->ahead[i] = fetched_from(w, step, i) != w->placed.node[step] &&
-				 sfe_by_edge_is_final(&w->placed, s->deps[i], step, before);
-		any |= w->p->ahead[i];
-	}
-	return any;
-}
-
-/* The step before that tells the step's node of its states: of several, the first that begins. */
-static uint32_t teller(const struct walk *w, uint32_t step)
-{
-	uint32_t first = sfe_step_before(w->of.job, step, 0);
-
-	for (uint32_t i = 1; i < sfe_steps_before(w->of.job, step); i++) {
-		uint32_t other = sfe_step_before(w->of.job, step, i);
-		if (w->p->begin_s[other] < w->p->begin_s[first])
-			first = other;
-	}
-	return first;
-}
-
-/* When the last of what comes ahead is there; what one by one is not asked for before the call at
- * call_s is not ahead. 0: nothing is. */
-static double fetch_ahead(struct walk *w, uint32_t step, double told_s, double call_s)
-{
-	const struct sfe_step *s = &w->of.job->steps[step];
-	double at_s = told_s;
-
-	if (w->of.rules->options.fetch == SFE_FETCH_PARALLEL && told_s < call_s)
-		return fetch_parallel(w, step, true, told_s);
-	for (uint32_t i = 0; i < s->n_deps; i++) {
-		w->p->ahead[i] = w->p->ahead[i] && at_s < call_s;
-		if (w->p->ahead[i])
-			at_s = get(w, fetched_from(w, step, i), w->placed.node[step],
-				w->of.job->state_bytes[s->deps[i]], at_s);
-	}
-	return at_s > told_s ? at_s : 0;
-}
-
-/* *ahead_s: as fetch_ahead says. When the call has come, whose connection the word of these states
- * makes. */
-static double call_after_word(struct walk *w, uint32_t step, double *ahead_s)
-{
-	uint32_t node = w->placed.node[step], before;
-
-	*ahead_s = 0;
-	for (uint32_t i = 0; i < w->of.job->steps[step].n_deps; i++)
-		w->p->ahead[i] = false;
-	if (!w->of.rules->options.prefetch || !sfe_steps_before(w->of.job, step))
-		return call(w, step);
-	before = teller(w, step);
-	if (!find_final(w, step, before))
-		return call(w, step);
-	double told_s = post(w, w->placed.node[before], node, 0, w->p->begin_s[before]);
-	double call_s = call(w, step);
-	*ahead_s = fetch_ahead(w, step, told_s, call_s);
-	return call_s;
-}
-
-/* ---- states that go ahead unasked (options.push_us) */
-
-/* When the last of them is there; 0: none goes to the step. */
-static double push(struct walk *w, uint32_t step)
-{
-	struct sfe_push m;
-	double all = 0;
-
-	for (uint32_t i = 0; i < w->of.job->steps[step].n_deps; i++)
-		if (sfe_push_begins(w->pushed, w->of.rules, &w->placed, step, i, &m))
-			all = fmax(all, post(w, m.keeper, w->placed.node[step], m.bytes,
-						m.writer == SFE_CLIENT ? w->start_s
-								       : w->p->left_s[m.writer]));
-	return all;
-}
-
-/* When the keepers of what came ahead, and what the step changes, have given it away. */
-static double claim(struct walk *w, uint32_t step, double at_s)
-{
-	const struct sfe_step *s = &w->of.job->steps[step];
-	double all = at_s;
-
-	for (uint32_t i = 0; i < s->n_deps; i++) {
-		uint32_t from = w->of.rules->keeper
-					? w->of.rules->keeper(&w->placed, s->deps[i], step)
-					: w->placed.node[step];
-		if ((w->p->ahead[i] || sfe_push_goes(w->pushed, s->deps[i], step)) &&
-			sfe_step_changes(s, s->deps[i]) &&
-			w->of.rules->keeper(&w->placed, s->deps[i], step + 1) != from)
-			all = fmax(all, get(w, from, w->placed.node[step], 0, at_s));
-	}
-	return all;
-}
-
-/* A node gives a state to another one, and waits for the answer. */
-static double give_one(struct walk *w, uint32_t from, uint32_t to, uint64_t bytes, double at_s)
-{
-	return answer(w, to, from, 0, post(w, from, to, bytes, at_s));
-}
-
-/* A state that outlives the job: its content, or the word that the node's version is the newest. */
-static double get_shared(
-	struct walk *w, uint32_t step, uint32_t i, uint32_t home, uint64_t bytes, double at_s)
-{
-	const struct sfe_cached_step s = {w->of.rules, &w->placed, w->number, step};
-	enum sfe_cached_how how = sfe_predicted_cache_shared(w->p->caches, &s, i);
-
-	if (how == SFE_CACHED_FOREVER)
-		return at_s;
-	return message(w,
-		&(struct sfe_predicted_message){w->placed.node[step], home, w->placed.node[step],
-			how == SFE_CACHED_NEWEST ? 0 : bytes, true,
-			how == SFE_CACHED_NOT ? 0 : SFE_HELD_VERSION_BYTES},
-		at_s);
-}
-
-/* States that outlive the job come from their homes, or go there. */
-static double shared(struct walk *w, uint32_t step, enum sfe_access but, double at_s)
-{
-	const struct sfe_shared_uses none = {0},
-				     *uses = w->of.job->shared ? &w->of.job->shared[step] : &none;
-	const struct sfe_experiment *e = w->p->e;
-	uint32_t node = w->placed.node[step];
-
-	for (uint32_t i = 0; i < uses->n; i++) {
-		uint32_t instance = sfe_shared_instance(&e->shared, &w->placed, step, i);
-		uint32_t home = sfe_predicted_home(w->p->caches, &w->placed, instance);
-		uint64_t bytes = e->shared.states[uses->of[i].state].bytes;
-		if (uses->of[i].access == but || home == node)
-			continue;
-		at_s = but == SFE_WRITE ? get_shared(w, step, i, home, bytes, at_s)
-					: give_one(w, node, home, bytes, at_s);
-	}
-	return at_s;
-}
-
-/* Which states the step's node has. */
-static void begin_cached(struct walk *w, uint32_t step)
-{
-	const struct sfe_cached_step s = {w->of.rules, &w->placed, w->number, step};
-	const struct sfe_step *of = &w->of.job->steps[step];
-	uint64_t argument = sfe_called_by_client(&w->of, step) ? of->arg_bytes : 0;
-
-	for (uint32_t i = 0;
-		!sfe_called_by_client(&w->of, step) && i < sfe_steps_before(w->of.job, step); i++)
-		argument += w->of.job->steps[sfe_step_before(w->of.job, step, i)].out_bytes;
-	w->no_memory |= sfe_predicted_cache_begin(w->p->caches, &s, argument) != 0;
-	for (uint32_t i = 0; i < of->n_deps; i++)
-		w->p->cached[i] = sfe_predicted_cache_has(w->p->caches, &s, i);
-}
-
-/* After the call at call_s; ahead_s: when what comes ahead is there. */
-static double fetch(struct walk *w, uint32_t step, double call_s, double ahead_s)
-{
-	double at_s = w->of.rules->options.fetch == SFE_FETCH_PARALLEL
-			      ? fmax(ahead_s, fetch_parallel(w, step, false, call_s))
-			      : fetch_serial(w, step, fmax(ahead_s, call_s));
-
-	at_s = shared(w, step, SFE_WRITE, at_s);
-	w->no_memory |=
-		sfe_predicted_cache_fetched(w->p->caches,
-			&(struct sfe_cached_step){w->of.rules, &w->placed, w->number, step}) != 0;
-	return at_s;
-}
-
-/* The step's node sends the states that it changed to their replicas, one after the other. */
-static double copy(struct walk *w, uint32_t step, double at_s)
-{
-	const struct sfe_experiment *e = w->p->e;
-	const struct sfe_step *s = &w->of.job->steps[step];
-	uint32_t n = w->of.rules->copies ? e->scenario->replicas : 0, node = w->placed.node[step];
-
-	for (uint32_t i = 0; n && i < s->n_deps; i++) {
-		uint32_t keeper = w->of.rules->keeper(&w->placed, s->deps[i], step + 1), sent = 0;
-		if (sfe_step_access(s, i) == SFE_READ)
-			continue;
-		for (uint32_t k = 0; k <= n && sent < n; k++) {
-			uint32_t to = e->replica_of[(size_t)w->placed.client * (n + 1) + k];
-			if (to == keeper)
-				continue;
-			sent++;
-			at_s = give_one(w, node, to, w->of.job->state_bytes[s->deps[i]], at_s);
-		}
-	}
-	return at_s;
-}
-
-static double give(struct walk *w, uint32_t step, double at_s)
-{
-	const struct sfe_step *s = &w->of.job->steps[step];
-	uint32_t node = w->placed.node[step];
-
-	at_s = copy(w, step, shared(w, step, SFE_READ, at_s));
-	for (uint32_t i = 0; w->of.rules->keeper && i < s->n_deps; i++)
-		if (sfe_step_access(s, i) != SFE_READ)
-			at_s = give_one(w, node,
-				w->of.rules->keeper(&w->placed, s->deps[i], step + 1),
-				w->of.job->state_bytes[s->deps[i]], at_s);
-	w->no_memory |=
-		sfe_predicted_cache_gave(w->p->caches,
-			&(struct sfe_cached_step){w->of.rules, &w->placed, w->number, step}) != 0;
-	return at_s;
-}
-
-/* ---- a job */
-
-static double compute_s(const struct walk *w, uint32_t step)
+static double compute_s(const struct predicted_walk *w, uint32_t step)
 {
 	const struct sfe_node *node = &w->p->e->topology->nodes[w->placed.node[step]];
 
 	return w->of.job->steps[step].ops / (double)node->speed_ops;
 }
 
-static double result(struct walk *w, uint32_t step, double at_s)
+static double result(struct predicted_walk *w, uint32_t step, double at_s)
 {
 	uint32_t node = w->placed.node[step], client = w->placed.client;
 	uint64_t bytes =
 		w->of.job->steps[step].out_bytes + sfe_carried_bytes(&w->of, step, SFE_CLIENT);
 
-	return w->of.rules->client_invokes ? answer(w, node, client, bytes, at_s)
-					   : post(w, node, client, bytes, at_s);
+	return w->of.rules->client_invokes ? predicted_answer(w, node, client, bytes, at_s)
+					   : predicted_post(w, node, client, bytes, at_s);
 }
 
 /* What goes along with calls, and ahead of them: NULL where the options are off. 0 or -ENOMEM. */
@@ -408,9 +51,9 @@ int sfe_predict_by_edge(struct sfe_predictor *p, const struct sfe_strategy_info 
 	const bool sequential = e->scenario->workload.arrivals == SFE_ARRIVALS_SEQUENTIAL;
 	struct sfe_inlined *inlined = NULL;
 	struct sfe_pushed *pushed = NULL;
-	struct walk w = {.p = p,
+	struct predicted_walk w = {.p = p,
 		.placed = {e->jobs[job].job, e->jobs[job].client, e->jobs[job].node,
-			store_of(p, rules), by_edge},
+			predicted_store(p, rules), by_edge},
 		.of = {rules, e->jobs[job].job, NULL},
 		.number = job,
 		.warms = by_edge && rules->options.warm == SFE_WARM_ON,
@@ -427,12 +70,13 @@ int sfe_predict_by_edge(struct sfe_predictor *p, const struct sfe_strategy_info 
 	for (uint32_t s = 0; s < w.of.job->n_steps; s++) {
 		bool last = !sfe_steps_after(w.of.job, s);
 		double ahead_s, call_s;
-		begin_cached(&w, s);
-		call_s = call_after_word(&w, s, &ahead_s);
-		ahead_s = fmax(ahead_s, push(&w, s));
-		double at_s = fetch(&w, s, call_s, ahead_s);
+		predicted_begin_cached(&w, s);
+		call_s = predicted_call_after_word(&w, s, &ahead_s);
+		ahead_s = fmax(ahead_s, predicted_push(&w, s));
+		double at_s = predicted_fetch(&w, s, call_s, ahead_s);
 		p->begin_s[s] = call_s;
-		at_s = give(&w, s, fmax(claim(&w, s, at_s), at_s + compute_s(&w, s)));
+		at_s = predicted_give(
+			&w, s, fmax(predicted_claim(&w, s, at_s), at_s + compute_s(&w, s)));
 		p->left_s[s] = at_s;
 		if (last || rules->client_invokes)
 			at_s = result(&w, s, at_s);
@@ -477,8 +121,8 @@ int sfe_predictor_warm_up(struct sfe_predictor *p, const struct sfe_strategy_inf
 
 	p->no_memory = false;
 	for (uint32_t j = 0; j < e->n_jobs && !p->no_memory; j++) {
-		const struct sfe_placed_job placed = {
-			e->jobs[j].job, e->jobs[j].client, e->jobs[j].node, store_of(p, rules)};
+		const struct sfe_placed_job placed = {e->jobs[j].job, e->jobs[j].client,
+			e->jobs[j].node, predicted_store(p, rules)};
 		struct sfe_inlined *inlined = NULL;
 		struct sfe_pushed *pushed = NULL;
 		if (decide(rules, &placed, &paths, &inlined, &pushed))

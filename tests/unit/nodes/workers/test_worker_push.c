@@ -226,6 +226,27 @@ static void test_never_used(void)
 	"POST /push/0 HTTP/1.1\r\n" COMMON(step, from, version) more "\r\n"
 #define S1(bytes) "sfemu-parts: s1=" bytes "\r\nContent-Length: " bytes "\r\n"
 
+/* Waits until more than a call's bytes have come to a node which reads nothing. */
+static void wait_until_comes(uint32_t node)
+{
+	for (int i = 0; i < LAB_PATIENCE_MS; i++) {
+		FILE *f = fopen("/proc/self/net/tcp", "r");
+		char line[256];
+		unsigned address, port, unread = 0;
+		CU_ASSERT_FATAL(f != NULL);
+		while (unread < 100000 && fgets(line, sizeof(line), f))
+			if (sscanf(line, " %*d: %x:%x %*x:%*x %*x %*x:%x", &address, &port,
+				    &unread) != 3 ||
+				address != htonl(INADDR_LOOPBACK + node) || port != SFE_PORT)
+				unread = 0;
+		fclose(f);
+		if (unread >= 100000)
+			return;
+		usleep(1000);
+	}
+	CU_FAIL("nothing comes");
+}
+
 /* The step is called while its state comes, which takes longer than the bound: it waits for the
  * rest, and fetches if that breaks off. */
 static void test_on_its_way(void)
@@ -243,7 +264,7 @@ static void test_on_its_way(void)
 		kill(lab.pid[3], SIGSTOP);
 		lab_go(&lab, 0, 0);
 		lab_wait_until_computing(2);
-		usleep(50000); /* the push has begun */
+		wait_until_comes(3);
 		kill(lab.pid[1], SIGSTOP);
 		kill(lab.pid[3], SIGCONT);
 		usleep((300 + 2 * BOUND_MS) * 1000);

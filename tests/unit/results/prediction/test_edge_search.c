@@ -116,7 +116,7 @@ static void test_search(void)
 		struct sfe_predictor *p = sfe_predictor_new(e, &sfe_state_local);
 		const struct sfe_placed_job placed = {
 			e->jobs[0].job, e->jobs[0].client, e->jobs[0].node};
-		struct sfe_edge_calls *calls;
+		struct sfe_edge_calls *calls = NULL;
 		struct sfe_by_edge *of, *again;
 		double least_s, got_s, again_s;
 		CU_ASSERT_FATAL(p != NULL && !sfe_edge_calls_new(&placed, &calls));
