@@ -76,11 +76,12 @@ run_test() { # name command…
 }
 
 # Runs tests, as many at once as there are cores, and reports them in their order. A script with a line "# serial: why" runs
-# afterwards, alone: it measures real time.
+# afterwards, alone: it measures real time. One with a line "# long: why" is begun first.
 run_tests() { # group file…
-	local group=$1 t name names=() serial=() at=0
+	local group=$1 t name names=() serial=() ordered at=0
 	shift
-	for t in "$@"; do
+	mapfile -t ordered < <({ grep -ls '^# long: ' "$@"; printf '%s\n' "$@"; } | awk '!seen[$0]++')
+	for t in "${ordered[@]}"; do
 		name=$group/$(basename "$t" .sh)
 		chosen "$name" || continue
 		case $t in *.sh)

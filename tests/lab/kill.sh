@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# long: it waits most of the time
 # kill -9 of the orchestrator at random moments of a native run leaves nothing behind (200 times in tests/long/kill_tree.sh). Nor does Ctrl-C, nor SIGTERM.
 . "$(dirname "$0")/../lib.sh"
 need_root

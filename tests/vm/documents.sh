@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# long: four minutes
 # The documents' commands run as they are written, from a fresh copy of the tree, and print what is shown.
 . "$(dirname "$0")/../lib.sh"
 alone "$@" # no other run may be found by `sfemu links`

@@ -25,7 +25,7 @@ links:
 YAML
 
 # (ping spins, and so holds up virtual time, where it has less than 10 ms to wait.)
-pings=5000
+pings=2000
 commands=()
 for i in 1 2 3 4; do
 	commands+=(--exec "n$i: ping -q -c $pings -i 0.1 n0")

@@ -29,7 +29,7 @@ for s, row in rows.items():
     gain, said = mean(of("StateLocal", "response_s")) - mean(of(s, "response_s")), float(row["gain_s"])
     assert said > 0.1 and abs(gain - said) < 0.1 * said, (gain, row)
     assert min(of(s, "overlap_s")) > 0.05, row
-parts = [p + "_s" for p in "other_paths propagation pipelining queueing tcp_start headers retries link_changes unexplained".split()]
+parts = [p + "_s" for p in "other_paths propagation pipelining queueing tcp_start headers retries link_changes retransmissions window queue_waits unexplained".split()]
 for j in jobs:
     difference = float(j["net_delay_s"]) - float(j["predicted_net_delay_s"])
     assert abs(sum(float(j[p]) for p in parts) - float(j["overlap_s"]) - difference) < 1e-6, j
