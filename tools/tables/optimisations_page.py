@@ -119,7 +119,8 @@ def adaptive(f):
             to_best = ratio(f.values(group, own, "response", seeds), f.values(group, best, "response", seeds))
             to_bound = ratio(f.values(group, own, "response", seeds), f.values(group, own, "bound", seeds))
             follow = [sum(f.values(group, own, f"follow.{s}", seeds)) / len(seeds) for s in THREE]
-            follow.append(sum(f.values(group, own, "jobs", seeds)) / len(seeds) - sum(follow))
+            edges = sum(f.values(group, own, "jobs", seeds)) / len(seeds) - sum(follow)
+            follow.append(round(edges, 6) + 0.0)  # not -0.000, of rounding
             followed = " / ".join(number(n) for n in follow)
             regret = mean[own] - sum(f.values(group, own, "bound", seeds)) / len(seeds)
             rows.append((group[1], CHANGES[group[0]], own, f"{best} {ms(mean[best])}", ms(mean[own]), estimate(to_best), ms(regret),
