@@ -73,7 +73,7 @@ children() {
 	c=$(ps -o pid= --ppid "$1" | sort -n)
 	echo $c
 }
-"$SFEMU" run --into "$TEST_TMP/killed" "${small[@]}" --set workload.jobs=60 --set topology.premises=4 -j 2 "$scenario" >"$TEST_TMP/killed.log" 2>&1 &
+"$SFEMU" run --into "$TEST_TMP/killed" "${small[@]}" --set workload.jobs=60 --set topology.premises=40 -j 2 "$scenario" >"$TEST_TMP/killed.log" 2>&1 &
 pid=$!
 second=
 for _ in $(seq 500); do
@@ -82,8 +82,7 @@ for _ in $(seq 500); do
 	[ "$second" != - ] && [ -n "$guest" ] && break
 	sleep 0.02
 done
-sleep 0.5
-kill -KILL $(children "$second")
+kill -KILL "$guest"
 status=0
 wait $pid || status=$?
 [ $status -eq 1 ] || fail "status $status and not 1 after a guest was killed"
@@ -95,7 +94,7 @@ grep -q '"why": "StatePropagate: ' "$TEST_TMP/killed/manifest.json" || fail "the
 echo "a guest that is killed names its strategy"
 
 # The guest of the first one dies when the second one is done: the run ends with the first.
-small_two=("${small[@]:0:5}" --set strategies=PureFaaS,StateLocal)
+small_two=("${small[@]:0:5}" --set strategies=PureFaaS,StateLocal --set workload.jobs=60 --set topology.premises=40)
 "$SFEMU" run --into "$TEST_TMP/late" "${small_two[@]}" -j 2 "$scenario" >"$TEST_TMP/late.log" 2>&1 &
 pid=$!
 first=-
