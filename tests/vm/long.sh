@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib.sh"
 alone "$@" # the only processes that the test sees are its own
 
-GUEST_BYTES=${GUEST_BYTES:-5300} HOST_BYTES=${HOST_BYTES:-6000} # a job
+GUEST_BYTES=${GUEST_BYTES:-6200} HOST_BYTES=${HOST_BYTES:-7000} # a job
 
 # Jobs of two invocations and one state of a few KB, 20 a second.
 jobs_file() {
