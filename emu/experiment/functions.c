@@ -33,7 +33,8 @@ int sfe_function_read(const struct sfe_scenario *s, const struct sfe_function_sp
 			return sfe_fail(err, -EINVAL, spec->where, cause.todo,
 				"functions.%s: %.200s: %.200s", spec->name, spec->words[i].text,
 				cause.what);
-		int r = spec->kind == SFE_FUNCTION_PLUGIN ? sfe_function_plugin_check(spec, in, err) : 0;
+		int r = spec->kind == SFE_FUNCTION_PLUGIN ? sfe_function_plugin_check(spec, in, err)
+							  : 0;
 		if (r)
 			return r;
 		const char *slash = strrchr(in->file, '/');

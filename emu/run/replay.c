@@ -552,8 +552,8 @@ static int follow(const struct sfe_experiment *e, const struct sfe_choice *choic
 	return 0;
 }
 
-/* What is inline, and what goes ahead, follows from the rules: those of a plugin are known to workers only, which decide
- * it themselves. */
+/* What is inline, and what goes ahead, follows from the rules: those of a plugin are known to
+ * workers only, which decide it themselves. */
 static int decide_inline(struct sfe_deployment *d, struct sfe_deployed_job **jobs)
 {
 	int r = d->plugin ? 0 : inline_jobs_new(d, d->paths, jobs);

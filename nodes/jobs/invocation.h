@@ -41,7 +41,7 @@ struct invocation {
 		int code;   /* 0, or why one of them failed: the first */
 		char reason[160];
 	} fetching;
-	bool fetches; /* it has been let in, and has looked for what came ahead */
+	bool fetches;              /* it has been let in, and has looked for what came ahead */
 	struct prefetch *prefetch; /* whose requests it waits for; NULL: none */
 	void (*drop_prefetch)(struct invocation *inv);
 	struct {

@@ -255,8 +255,8 @@ static void attempt(void *exchange)
 	const struct sfe_retry_policy *policy = &w->deployment->retry;
 	/* Nothing depends on a replica, or on what comes ahead: it is not retried. */
 	bool may_follow = e->number <= policy->retries && e->kind != SFE_TRANSFER_REPLICA &&
-			  e->kind != SFE_TRANSFER_PREFETCH &&
-			  e->kind != SFE_TRANSFER_PUSH && !e->own_retries && !e->warms;
+			  e->kind != SFE_TRANSFER_PREFETCH && e->kind != SFE_TRANSFER_PUSH &&
+			  !e->own_retries && !e->warms;
 	uint64_t deadline_ns = e->warms ? WARM_UP_DEADLINE_NS : policy->deadline_ns;
 	bool first = !e->begin_ns;
 	struct outgoing *message = e->retry;

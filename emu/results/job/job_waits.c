@@ -46,9 +46,9 @@ static struct place *find(struct place *all, unsigned n, const struct place *wan
 
 static bool is_waited_for(const struct sfe_transfer_row *t)
 {
-	return isfinite(t->done_s) && (!strcmp(t->kind, "call") || !strcmp(t->kind, "fetch") ||
-					      !strcmp(t->kind, "prefetch") ||
-					      !strcmp(t->kind, "push"));
+	return isfinite(t->done_s) &&
+	       (!strcmp(t->kind, "call") || !strcmp(t->kind, "fetch") ||
+		       !strcmp(t->kind, "prefetch") || !strcmp(t->kind, "push"));
 }
 
 static void set(struct sfe_job_transfer *t, const char *word)

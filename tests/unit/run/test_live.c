@@ -6,8 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "emu/run/live_changes.h"
 #include "emu/run/control/request_relay.h"
+#include "emu/run/live_changes.h"
 #include "tests/unit/unit.h"
 
 static void test_one_write(void)
