@@ -15,6 +15,8 @@
 /* 12.3 ms, 4.56 s: three digits and a suitable unit. */
 static const char *time_text(double s, char *buf, size_t size)
 {
+	if (fabs(s) < 5e-6)
+		s = 0; /* not -0.00 */
 	if (isnan(s))
 		snprintf(buf, size, "-");
 	else if (fabs(s) < 1)
@@ -400,6 +402,14 @@ static void explain_waiting(const struct sfe_summary *s, FILE *out)
 			"\n%s: packets that waited in queues longer than for fair shares make %s "
 			"of the difference (queue_waits_s).\n",
 			s->strategy, time_text(s->queue_waits_s, t, sizeof(t)));
+	/* Without records all of them are 0: natively, and with the real clock. */
+	if (is_much(s, s->unexplained_s) && s->retransmissions_s == 0 && s->window_s == 0 &&
+		s->queue_waits_s == 0)
+		fprintf(out,
+			"\n%s: %s of the difference are unexplained. What packets wait for, after "
+			"losses, for acknowledgements and in queues, is recorded only in guests "
+			"with the virtual clock.\n",
+			s->strategy, time_text(s->unexplained_s, t, sizeof(t)));
 }
 
 static void all_model(const struct sfe_summary *rows, unsigned n, FILE *out)

@@ -24,6 +24,11 @@ static inline bool sfe_bits_has(const uint64_t *row, uint32_t i)
 	return row[i / 64] >> i % 64 & 1;
 }
 
+static inline void sfe_bits_set(uint64_t *row, uint32_t i)
+{
+	row[i / 64] |= 1ull << i % 64;
+}
+
 /* How many bits below n are set. */
 static inline uint32_t sfe_bits_count(const uint64_t *row, uint32_t n)
 {

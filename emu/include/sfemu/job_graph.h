@@ -188,16 +188,6 @@ static inline bool sfe_version_is_there(const struct sfe_job *job, uint32_t writ
 	return writer == SFE_CLIENT || (from != SFE_CLIENT && sfe_step_reaches(job, writer, from));
 }
 
-/* Whether the version that `step` gets is there when `from` begins: a step before it in the order.
- */
-static inline bool sfe_state_is_final(
-	const struct sfe_job *job, uint32_t state, uint32_t step, uint32_t from)
-{
-	uint32_t writer = sfe_writer_before(job, state, step);
-
-	return writer != from && sfe_version_is_there(job, writer, from);
-}
-
 /*
  * sfe_reader_along where the graph has the uses of the state, and from is before to. Until the next
  * change, all steps get the version that `to` gets. What a later step gets is not there when `from`

@@ -12,11 +12,6 @@
 /* What a message may have; more stays where it is. */
 #define MOST_BYTES (1ull << 30)
 
-static void set_bit(uint64_t *row, uint32_t i)
-{
-	row[i / 64] |= 1ull << i % 64;
-}
-
 static void clear_bit(uint64_t *row, uint32_t i)
 {
 	row[i / 64] &= ~(1ull << i % 64);
@@ -43,7 +38,7 @@ static void read_on_in_graph(
 {
 	for (uint32_t i = 0; i < job->n_states; i++)
 		if (sfe_reader_along(job, i, c->from, c->to) < job->n_steps)
-			set_bit(row, i);
+			sfe_bits_set(row, i);
 }
 
 /* The same of a chain: before a step reads a state, none replaces it. `row` is that of the step
@@ -54,7 +49,7 @@ static void read_on_in_chain(const struct sfe_step *step, uint64_t *row)
 		if (sfe_step_access(step, i) == SFE_WRITE)
 			clear_bit(row, step->deps[i]);
 		else
-			set_bit(row, step->deps[i]);
+			sfe_bits_set(row, step->deps[i]);
 }
 
 static void find_read_on(struct sfe_edge_calls *c)
@@ -238,7 +233,7 @@ static void find_sources(struct sfe_edge_calls *c, uint32_t step, struct sfe_by_
 		*source = placed->job->graph ? source_in_graph(c, state, step, owner)
 					     : c->holder[state];
 		if (*source != owner && node_of(placed, *source) != node_of(placed, owner))
-			set_bit(of->left + *source * c->words, state);
+			sfe_bits_set(of->left + *source * c->words, state);
 	}
 }
 
@@ -275,7 +270,7 @@ void sfe_by_edge_set(struct sfe_edge_calls *c, const bool *carries, struct sfe_b
 		find_sources(c, step, of);
 		memcpy(has, c->came + step * c->words, c->words * sizeof(*has));
 		for (uint32_t k = 0; k < job->steps[step].n_deps; k++)
-			set_bit(has, job->steps[step].deps[k]);
+			sfe_bits_set(has, job->steps[step].deps[k]);
 		if (!job->graph)
 			hold(c, step);
 	}
@@ -374,7 +369,7 @@ int sfe_by_edge_text(
 			if (from == begin)
 				add(text, room, &used, used ? " " : "", from);
 			add(text, room, &used, ">", to);
-			set_bit(said, (uint32_t)sfe_inlined_row(job, from, to));
+			sfe_bits_set(said, (uint32_t)sfe_inlined_row(job, from, to));
 			from = to;
 			if (next_along(of, job, from, said) == SFE_NOBODY)
 				from = begin;

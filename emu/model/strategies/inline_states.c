@@ -232,7 +232,7 @@ static void take(struct deciding *d, uint32_t state, uint32_t writer, uint32_t r
 		uint64_t *row = d->out->bits + d->best[s] * d->out->words;
 		if (sfe_bits_has(row, state))
 			continue;
-		row[state / 64] |= 1ull << state % 64;
+		sfe_bits_set(row, state);
 		d->bytes[d->best[s]] += d->job->state_bytes[state];
 	}
 }

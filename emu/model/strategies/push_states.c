@@ -67,7 +67,7 @@ static int decide(struct deciding *d, uint32_t state, uint32_t step, uint64_t *b
 	int r = d->paths->find(d->paths->arg, keeper, node, &path);
 	if (r || !path.n || sfe_push_s(&path, size) > d->rules->options.push_us / 1e6 + ROUNDING_S)
 		return r;
-	d->out->bits[step * d->out->words + state / 64] |= 1ull << state % 64;
+	sfe_bits_set(d->out->bits + step * d->out->words, state);
 	*bytes += size;
 	return 0;
 }

@@ -43,7 +43,7 @@ static void find_reach(struct sfe_graph *g)
 {
 	for (uint32_t s = g->n_steps; s--;) {
 		uint64_t *own = g->reach + s * g->words;
-		own[s / 64] |= 1ull << s % 64;
+		sfe_bits_set(own, s);
 		for (uint32_t e = g->after_begin[s]; e < g->after_begin[s + 1]; e++)
 			for (size_t i = 0; i < g->words; i++)
 				own[i] |= g->reach[g->after[e] * g->words + i];
@@ -86,7 +86,7 @@ int sfe_graph_new(
 
 static void set(uint64_t *rows, size_t words, uint32_t row, uint32_t bit)
 {
-	rows[row * words + bit / 64] |= 1ull << bit % 64;
+	sfe_bits_set(rows + row * words, bit);
 }
 
 int sfe_graph_add_states(struct sfe_graph *g, const struct sfe_job *job)

@@ -73,6 +73,31 @@ static void test_words_below(void)
 	free(text);
 }
 
+/* Without records of packets the table says so; a remainder of rounding has no sign. */
+static void test_unexplained(void)
+{
+	struct sfe_summary s = {.strategy = "StateLocal",
+		.jobs = 2,
+		.done = 2,
+		.net_delay_mean_s = 0.2,
+		.predicted_net_delay_mean_s = 0.1,
+		.unexplained_s = 0.05};
+	char *text = print(&s, 1);
+
+	CU_ASSERT_PTR_NOT_NULL(
+		strstr(text, "\nStateLocal: 50.0 ms of the difference are unexplained. "));
+	free(text);
+	s.window_s = 0.001;
+	text = print(&s, 1);
+	CU_ASSERT_PTR_NULL(strstr(text, "are unexplained"));
+	free(text);
+	s.unexplained_s = -1e-9;
+	text = print(&s, 1);
+	CU_ASSERT_PTR_NULL(strstr(text, "-0.00"));
+	CU_ASSERT_PTR_NULL(strstr(text, "are unexplained"));
+	free(text);
+}
+
 static char *table(const struct sfe_summary *rows, unsigned n)
 {
 	char *text = NULL;
@@ -113,6 +138,7 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"words below the table of the closed form", test_words_below},
+		{"what is left unexplained", test_unexplained},
 		{"whether the results are valid", test_fidelity},
 	};
 
