@@ -191,13 +191,13 @@ static void test_silent_keeper(void)
 		struct ahead a = {0};
 
 		make_chain(&c, &with, 1);
-		c.deployment.retry = (struct sfe_retry_policy){60 * MS, 3, 10 * MS};
+		c.deployment.retry = (struct sfe_retry_policy){200 * MS, 3, 10 * MS};
 		lab_start(&lab, &c.deployment);
 		lab_go(&lab, 0, 0);
 		lab_wait_until_computing(2);
-		usleep(100000);
+		usleep(200000); /* the copies are here; the claim comes 100 ms later */
 		kill(lab.pid[1], SIGSTOP);
-		usleep(350000);
+		usleep(700000);
 		if (back)
 			kill(lab.pid[1], SIGCONT);
 		while (!a.o.ended) {
