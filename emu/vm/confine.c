@@ -62,6 +62,19 @@ static int mount_empty(const char *at, const char *options, struct sfe_error *er
 									  : 0;
 }
 
+/* Where the guest's memory is. In large pages it takes fewer page faults and fewer misses of the host's
+ * TLB; a host without them gives small ones, and the guest the same results. */
+static int mount_memory(const char *options, struct sfe_error *err)
+{
+	char large[96];
+
+	snprintf(large, sizeof(large), "huge=always,%s", options);
+	if (!mount("sfemu", SFE_CONFINED_MEMORY, "tmpfs", MS_NOSUID | MS_NODEV, large))
+		return 0;
+	return errno == EINVAL ? mount_empty(SFE_CONFINED_MEMORY, options, err)
+			       : fail(SFE_CONFINED_MEMORY, "tmpfs", err);
+}
+
 static int move_to(int tree, const char *at, struct sfe_error *err)
 {
 	return move_mount(tree, "", AT_FDCWD, at, MOVE_MOUNT_F_EMPTY_PATH)
@@ -126,7 +139,7 @@ static int fill_run(const struct sfe_confinement *c, int results, struct sfe_err
 	r = r ? r : copy_file(c->program, PROGRAM, 0555, NULL, "sfemu", err);
 	if (!r && results >= 0)
 		r = move_to(results, RESULTS, err);
-	r = r ? r : mount_empty(SFE_CONFINED_MEMORY, options, err);
+	r = r ? r : mount_memory(options, err);
 	if (!r && c->change_ids && chown(SFE_CONFINED_MEMORY, c->uid, c->gid))
 		r = fail(SFE_CONFINED_MEMORY, "chown", err);
 	return r ? r : attributes(AT_FDCWD, "/run", 0, MOUNT_ATTR_RDONLY, 0, err);
