@@ -190,6 +190,9 @@ for (const over of offered(get('choice-over'))) {
 	const axis = over.startsWith('axis-') ? raw.axes[Number(over.slice(5))] : null;
 	const lines = document.querySelectorAll('#value-mean_s svg [aria-label="line"] path').length, named = axis && axis.values.some(v => !/^[0-9]/.test(v));
 	if (get('value-mean_s') && !lines !== !!named) wrong.push(`${over}: ${lines} lines`);
+	/* No size of a few is without its name, also on a narrow screen. */
+	const sizes = new Set(raw.points.rows.filter(r => r[1] === over).map(r => r[2])).size, ticks = document.querySelectorAll('#value-mean_s svg [aria-label="x-axis tick label"] text').length;
+	if (sizes && sizes < 8 && ticks < sizes) wrong.push(`${over}: ${ticks} names of ${sizes} sizes`);
 	for (const figure of get('choice-figure') ? offered(get('choice-figure')) : []) {
 		choose('choice-figure', figure);
 		if (!get('difference')) wrong.push(`${over}: '${figure}' is offered, and nothing compares it`);

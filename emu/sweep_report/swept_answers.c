@@ -361,6 +361,18 @@ int sfe_answer_groups(const struct sfe_swept *s, uint32_t combination,
 	return 0;
 }
 
+/* "at 10Mbit under A 1.20 ms less (…)"; nothing where there is no job. */
+static void say_value(struct sfe_answer_row *row, const char *before, const char *label,
+	const struct sfe_comparison *p, const char *const name[2])
+{
+	int less = decision_of(p, 0).difference < 0;
+
+	if (!p->jobs)
+		return;
+	sfe_say(row->text, "%sat %.40s under %s ", before, label, name[less]);
+	sfe_say_less(row->text, decision_of(p, less), INTERVAL, p->jobs);
+}
+
 int sfe_answer_axis(const struct sfe_swept *s, uint32_t first, unsigned axis,
 	const struct sfe_comparison *const *pair, const uint32_t strategy[2], struct sfe_rows *out)
 {
@@ -378,8 +390,12 @@ int sfe_answer_axis(const struct sfe_swept *s, uint32_t first, unsigned axis,
 	int faster = find(&line, &from);
 	if (faster < 0) {
 		snprintf(row->state, sizeof(row->state), "undecided");
-		sfe_say(row->text, "there is no value of %.60s from which on %s or %s is faster.",
+		sfe_say(row->text, "there is no value of %.60s from which on %s or %s is faster",
 			x->name, line.name[0], line.name[1]);
+		say_value(row, ": ", x->label[0], pair[0], line.name);
+		say_value(row, pair[0]->jobs ? ", " : ": ", x->label[line.n - 1], pair[line.n - 1],
+			line.name);
+		sfe_say(row->text, ".");
 		return 0;
 	}
 	const struct sfe_comparison *last = pair[line.n - 1];

@@ -411,11 +411,21 @@ static void test_axis(void)
 	CU_ASSERT_PTR_NOT_NULL(
 		strstr(row[2].text, "A beats B from rate 1 on: there the response time is 4.00 s"));
 	for (int i = 0; i < 3; i++)
+		p[i].ci95[SFE_FIGURE_MEAN] = 4;
+	CU_ASSERT_EQUAL_FATAL(sfe_answer_axis(&sweep, 0, 0, pair, strategies, &rows), 0);
+	row = rows.row;
+	CU_ASSERT_STRING_EQUAL(row[3].state, "undecided");
+	CU_ASSERT_STRING_EQUAL(row[3].text, "there is no value of rate from which on A or B is "
+					    "faster: at 1 under A 1.00 s less (95 % "
+					    "interval -3.00 to 5.00 s, 7 jobs), at 4 under B 3.00 "
+					    "s less (95 % interval -1.00 to 7.00 s, "
+					    "7 jobs).");
+	for (int i = 0; i < 3; i++)
 		p[i].difference[SFE_FIGURE_MEAN] = 2, p[i].ci95[SFE_FIGURE_MEAN] = 1;
 	CU_ASSERT_EQUAL_FATAL(sfe_answer_axis(&sweep, 0, 0, pair, strategies, &rows), 0);
 	row = rows.row;
-	CU_ASSERT_STRING_EQUAL(row[3].state, "everywhere");
-	CU_ASSERT_PTR_NOT_NULL(strstr(row[3].text, "A beats B at every rate of this sweep: at 1 "));
+	CU_ASSERT_STRING_EQUAL(row[4].state, "everywhere");
+	CU_ASSERT_PTR_NOT_NULL(strstr(row[4].text, "A beats B at every rate of this sweep: at 1 "));
 	sfe_rows_free(&rows);
 	sfe_swept_free(&sweep);
 }
