@@ -5,8 +5,9 @@
   tools/report_browser.py check FILE...          looks at each at 360 and 1600 pixels, light and dark: no word on the
                                                  console, nothing fetched, every figure drawn, nothing wider than the
                                                  page, no text of a figure outside of it; every button saves; the
-                                                 same after the choices that a page offers; time axes zoom, a
-                                                 colour has one meaning, and the contents list every figure
+                                                 same after the choices that a page offers, each of which stays
+                                                 chosen; time axes zoom, a colour has one meaning, and the contents
+                                                 list every figure; of a sweep, what its axes and tables show
   tools/report_browser.py picture FILE OUT.png [--width N] [--dark] [--of SELECTOR] [--height N]
 """
 import argparse
@@ -175,9 +176,44 @@ if (sfemu.contents) for (const f of document.querySelectorAll('main > section fi
 return [figures.length, wrong];
 """
 
+# Of a sweep's page, over each axis: shares end at 100 %, names have no lines between them, what cannot be compared is not
+# offered, and data tables name the grid's values.
+SWEEP = r"""
+const wrong = [], get = id => document.getElementById(id), offered = s => [...s.options].filter(o => !o.disabled).map(o => o.value);
+const choose = (select, value) => { get(select).value = value; get(select).dispatchEvent(new Event('change')); };
+if (!get('choice-over')) return wrong;
+const raw = JSON.parse(get('data').textContent), grid = raw.axes.map(a => a.name);
+for (const over of offered(get('choice-over'))) {
+	choose('choice-over', over);
+	for (const text of document.querySelectorAll('#value-done_share svg [aria-label="y-axis tick label"] text'))
+		if (parseFloat(text.textContent) > 100) wrong.push(`${over}: a share of ${text.textContent}`);
+	const axis = over.startsWith('axis-') ? raw.axes[Number(over.slice(5))] : null;
+	const lines = document.querySelectorAll('#value-mean_s svg [aria-label="line"] path').length, named = axis && axis.values.some(v => !/^[0-9]/.test(v));
+	if (get('value-mean_s') && !lines !== !!named) wrong.push(`${over}: ${lines} lines`);
+	/* No size of a few is without its name, also on a narrow screen. */
+	const sizes = new Set(raw.points.rows.filter(r => r[1] === over).map(r => r[2])).size, ticks = document.querySelectorAll('#value-mean_s svg [aria-label="x-axis tick label"] text').length;
+	if (sizes && sizes < 8 && ticks < sizes) wrong.push(`${over}: ${ticks} names of ${sizes} sizes`);
+	for (const figure of get('choice-figure') ? offered(get('choice-figure')) : []) {
+		choose('choice-figure', figure);
+		if (!get('difference')) wrong.push(`${over}: '${figure}' is offered, and nothing compares it`);
+	}
+	const saved = [], save = sfemu.save;
+	sfemu.save = (text, type, name) => saved.push([name, text.split('\n')[0]]);
+	for (const button of document.querySelectorAll('button[data-save="csv"]')) button.click();
+	sfemu.save = save;
+	for (const [name, head] of saved) if (!head.startsWith([...grid, 'by'].map(n => /[",]/.test(n) ? `"${n.replaceAll('"', '""')}"` : n).join(','))) wrong.push(`${over}: ${name} begins with ${head}`);
+}
+const size = ['chain', 'states'].find(id => [...get('choice-over').options].some(o => o.value === id));
+if (size && raw.strategies.length > 1) {
+	choose('choice-over', size);
+	if (get('choice-figure').querySelector('[value="wire_bytes"]')?.disabled === false) wrong.push('bytes on the wire are offered by size');
+}
+return wrong;
+"""
+
 MOST_CHOICES = 6  # of one list, as a list of jobs is long
 
-CHOICES = "return [...document.querySelectorAll('.choices select')].map(s => [s.id, [...s.options].map(o => o.value)])"
+CHOICES = "return [...document.querySelectorAll('.choices select')].map(s => [s.id, [...s.options].filter(o => !o.disabled).map(o => o.value)])"
 CHOOSE = r"""
 const [id, value] = arguments, select = document.getElementById(id);
 if (!select) return false;
@@ -197,6 +233,9 @@ def choose(browser):
                 wrong.append(f"{select}: it is gone")
                 continue
             tried += 1
+            now = browser.run("return document.getElementById(arguments[0])?.value", select)
+            if now != value:
+                wrong.append(f"{select}: '{value}' is chosen, and '{now}' is shown")
             wrong += [f"{select} {value}: {w}" for w in browser.run(LOOK)[1]]
     return tried, wrong
 
@@ -212,6 +251,7 @@ def check(files):
                     figures, wrong = browser.run(LOOK)
                     tried, wrong_then = choose(browser)
                     wrong += wrong_then
+                    wrong += browser.run(SWEEP)
                     figures = browser.run("return sfemu.figures.length") if tried else figures
                     axes, wrong_then = browser.run(ZOOM)
                     wrong += wrong_then

@@ -45,25 +45,43 @@ static bool is_answer(const struct sfe_answer_row *a, const char *by)
 		  : strcmp(a->by, "chain") != 0 && strcmp(a->by, "states") != 0;
 }
 
+/* A sentence; no line ends between a number and its unit. */
+static void write_sentence(char *text, FILE *out)
+{
+	char *from = text;
+
+	for (size_t i = 0; text[i]; i++) {
+		if (!sfe_unit_follows(text, i))
+			continue;
+		text[i] = 0;
+		sfe_html_text(from, out);
+		fputs("&#160;", out);
+		from = text + i + 1;
+	}
+	sfe_html_text(from, out);
+}
+
 static void write_answer(const struct sfe_answer_row *a, FILE *out)
 {
-	char head[sizeof(a->text)], strong[sizeof(a->text)];
+	char head[sizeof(a->text)], strong[sizeof(a->text)], tail[sizeof(a->text)];
 
 	snprintf(head, sizeof(head), "%.*s", (int)a->strong_from, a->text);
 	snprintf(strong, sizeof(strong), "%.*s", (int)(a->strong_to - a->strong_from),
 		a->text + a->strong_from);
+	snprintf(tail, sizeof(tail), "%s", a->text + a->strong_to);
 	sfe_html_text(head, out);
 	if (strong[0]) {
 		fputs("<strong>", out);
-		sfe_html_text(strong, out);
+		write_sentence(strong, out);
 		fputs("</strong>", out);
 	}
-	sfe_html_text(a->text + a->strong_to, out);
+	write_sentence(tail, out);
 }
 
-/* The answers of a kind as a list; by NULL: those along the axes of the grid. */
-static void write_answers(
-	const struct sfe_swept_figures *f, const char *by, const char *heading, FILE *out)
+/* The answers of a kind as a list; by NULL: those along the axes of the grid. note: HTML beneath
+ * the heading. */
+static void write_answers(const struct sfe_swept_figures *f, const char *by, const char *heading,
+	const char *note, FILE *out)
 {
 	const struct sfe_answer_row *a = f->answers.row;
 	unsigned n = 0, shown = 0;
@@ -72,7 +90,7 @@ static void write_answers(
 		n += is_answer(&a[i], by);
 	if (!n)
 		return;
-	fprintf(out, "<h3>%s</h3>\n<ul class=\"answers\">\n", heading);
+	fprintf(out, "<h3>%s</h3>\n%s<ul class=\"answers\">\n", heading, note);
 	for (unsigned i = 0; i < f->answers.n; i++) {
 		if (!is_answer(&a[i], by))
 			continue;
@@ -117,9 +135,9 @@ static void write_population(const struct sfe_swept_figures *f, FILE *out)
 		sfe_swept_strategies(s)->n == 1 ? "y" : "ies", seeds, seeds == 1 ? "" : "s",
 		(unsigned long long)done, (unsigned long long)jobs);
 	fputs(seeds > 1 ? "A value is the mean over the seeds, and an interval is Student's t over "
-			  "them (95 %). "
+			  "them (95&#160;%). "
 			: "There is one seed: intervals of mean response time and payload are over "
-			  "its jobs (Student's t, 95 %), and the other figures have none. ",
+			  "its jobs (Student's t, 95&#160;%), and the other figures have none. ",
 		out);
 	fputs("Two strategies are compared seed by seed, over the jobs that both have done. "
 	      "<em>Beats</em> means: the mean response time is shorter, and the interval of the "
@@ -238,14 +256,21 @@ static int write_page(const void *figures, FILE *out)
 		out);
 	write_alerts(f, out);
 	fputs("<form class=\"choices\" id=\"pair\"></form>\n", out);
-	write_answers(f, "chain", "From which chain length on is a strategy faster?", out);
-	write_answers(f, "states", "From which size of states on?", out);
-	write_answers(f, NULL, "Along the axes of the grid", out);
+	write_answers(f, "chain", "From how many steps on is a strategy faster?",
+		"<p class=\"note\">Steps: how many invocations a job has, its chain length.</p>\n",
+		out);
+	write_answers(f, "states", "From which size of states on?",
+		"<p class=\"note\">Size: the bytes of all states of a job.</p>\n", out);
+	write_answers(f, NULL, "Along the axes of the grid", "", out);
 	write_population(f, out);
 	fputs("<h2>Figures</h2>\n<form class=\"choices\" id=\"choices\"></form>\n"
-	      "<h3>Values</h3>\n<div class=\"figures\" id=\"values\" data-part=\"details\"></div>\n"
 	      "<h3>Against the baseline</h3>\n<div class=\"figures\" id=\"compared\" "
-	      "data-part=\"details\"></div>\n",
+	      "data-part=\"details\"></div>\n"
+	      "<h3>Values of each strategy</h3>\n<p class=\"note\">These bands are of each "
+	      "strategy "
+	      "by itself. Whether two of them overlap decides nothing: the same jobs ran under "
+	      "both, and their differences are above.</p>\n"
+	      "<div class=\"figures\" id=\"values\" data-part=\"details\"></div>\n",
 		out);
 	write_facts(f, out);
 	write_missing(&f->sweep, out);

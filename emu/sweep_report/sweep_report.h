@@ -15,7 +15,7 @@ int sfe_sweep_page(const struct sfe_swept_figures *f, const char *file, struct s
 /* All tables of the page as one JSON object; rows are objects. */
 void sfe_sweep_json(const struct sfe_swept_figures *f, FILE *out);
 /*
- * The figures of each combination and strategy, and what can be said of chain lengths, for a
+ * The figures of each combination and strategy, and what can be said of numbers of steps, for a
  * terminal of that width (0: no limit). Returns how many columns it left out.
  */
 unsigned sfe_sweep_text(const struct sfe_swept_figures *f, unsigned width, FILE *out);

@@ -131,6 +131,8 @@ static void wrap(const char *text, unsigned width, FILE *out)
 
 	while (*text) {
 		unsigned n = (unsigned)strcspn(text, " ");
+		while (text[n] && n && sfe_unit_follows(text, n))
+			n += 1 + (unsigned)strcspn(text + n + 1, " ");
 		if (used && used + 1 + n > width) {
 			fputs("\n  ", out);
 			used = 2;
@@ -160,14 +162,14 @@ static void print_answers(const struct sfe_swept_figures *f, unsigned width, FIL
 		wrap(a[i].text, width, out);
 	}
 	if (n > SHOWN_ANSWERS)
-		fprintf(out, "(%u more comparisons by chain length: report.html)\n",
+		fprintf(out, "(%u more comparisons by number of steps: report.html)\n",
 			n - SHOWN_ANSWERS);
 }
 
 unsigned sfe_sweep_text(const struct sfe_swept_figures *f, unsigned width, FILE *out)
 {
 	static const struct sfe_fit_column columns[] = {{NULL, "", 0}, {NULL, "seeds", 8},
-		{"jobs", "done", 3}, {"response time", "mean", 1}, {"response time", "+-", 5},
+		{"jobs", "done", 3}, {"response time", "mean", 1}, {"response time", "+- 95 %", 5},
 		{"response time", "p50", 9}, {"response time", "p95", 4},
 		{"response time", "p99", 10}, {"of a job", "payload x hops", 7},
 		{"of a job", "on the wire", 6}, {"mean, ratio to", NULL, 2},
@@ -193,6 +195,13 @@ unsigned sfe_sweep_text(const struct sfe_swept_figures *f, unsigned width, FILE 
 	sfe_fit_free(&t);
 	if (n > SHOWN_ROWS)
 		fprintf(out, "(%u more rows: report.html)\n", n - SHOWN_ROWS);
+	uint32_t seeds = sfe_swept_seeds(&f->sweep)->n;
+	fputs("95 % intervals over ", out);
+	if (seeds > 1)
+		fprintf(out, "%u seeds", seeds);
+	else
+		fputs("the jobs of the one seed", out);
+	fputs(": +- of a mean, (... to ...) of a paired ratio\n", out);
 	print_answers(f, width, out);
 	return left_out;
 }

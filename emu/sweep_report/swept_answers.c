@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/sweep_report/swept_answers.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <string.h>
-
-#include "emu/model/base/printable.h"
 
 #define COLUMN(field, cell, unit, meaning)                                                         \
 	SFE_COLUMN(struct sfe_answer_row, field, SFE_CELL_##cell, unit, meaning)
@@ -24,11 +20,25 @@ static const struct sfe_column columns[] = {
 	COLUMN(from, TEXT, "", "the first size or value at which that is so"),
 	COLUMN(seeds, COUNT, "", "replications with such jobs"),
 	COLUMN(jobs, COUNT, "jobs", "from there on, done under both"),
-	COLUMN(earlier_s, SECONDS, "s", "how much earlier these jobs are done, mean"),
+	COLUMN(least, WHOLE, "invocations or bytes", "the least size of these jobs"),
+	COLUMN(most, WHOLE, "invocations or bytes", "the greatest one"),
+	COLUMN(faster_mean_s, SECONDS, "s", "mean response time of these jobs under the faster"),
+	COLUMN(slower_mean_s, SECONDS, "s", "under the slower"),
+	COLUMN(less_s, SECONDS, "s", "how much less that is, mean over the seeds"),
 	COLUMN(ci95_s, SECONDS, "s", "half the width of its 95 % confidence interval (paired)"),
 	COLUMN(ratio, SECONDS, "", "mean response time of the faster to that of the slower"),
 	COLUMN(low, SECONDS, "", "lower end of its 95 % confidence interval"),
 	COLUMN(high, SECONDS, "", "upper end"),
+	COLUMN(first_less_s, SECONDS, "s",
+		"the same difference of the first size or value alone; less than 0: more"),
+	COLUMN(first_ci95_s, SECONDS, "s", "half the width of its interval"),
+	COLUMN(first_jobs, COUNT, "jobs", "of that size or value"),
+	COLUMN(last_less_s, SECONDS, "s", "of the largest size or the last value alone"),
+	COLUMN(last_ci95_s, SECONDS, "s", "half the width of its interval"),
+	COLUMN(last_jobs, COUNT, "jobs", "of that size or value"),
+	COLUMN(below_less_s, SECONDS, "s", "of all smaller sizes together; an axis has none"),
+	COLUMN(below_ci95_s, SECONDS, "s", "half the width of its interval"),
+	COLUMN(below_jobs, COUNT, "jobs", "of these sizes"),
 	COLUMN(text, TEXT, "", "the sentence"),
 };
 const struct sfe_table sfe_answers_table = {.file = "answers.csv",
@@ -59,91 +69,6 @@ uint32_t sfe_faster_from(const struct sfe_decision *x, uint32_t n)
 	return first;
 }
 
-/* Lengths of chains; longer ones are together, so that a class has enough jobs. */
-static const uint32_t lengths[] = {0, 1, 2, 3, 4, 5, 6, 8, 11, 16, 24, 36};
-#define LENGTHS (sizeof(lengths) / sizeof(lengths[0]))
-#define STATE_CLASSES 49u
-
-static double class_from(uint32_t i)
-{
-	static const double digit[] = {1, 2, 5};
-	double x = 1;
-
-	for (uint32_t k = 3; k < i; k += 3)
-		x *= 10;
-	return i ? digit[(i - 1) % 3] * x : 0;
-}
-
-static struct sfe_group group_at(enum sfe_group_by by, uint32_t i)
-{
-	if (by == SFE_BY_CHAIN)
-		return (struct sfe_group){
-			by, lengths[i], i + 1 < LENGTHS ? lengths[i + 1] : INFINITY};
-	return (struct sfe_group){
-		by, class_from(i), i < STATE_CLASSES ? class_from(i + 1) : INFINITY};
-}
-
-static uint32_t group_index(enum sfe_group_by by, const struct sfe_swept_job *job)
-{
-	uint32_t i = 0;
-
-	if (by == SFE_BY_CHAIN)
-		while (i + 1 < LENGTHS && lengths[i + 1] <= job->steps)
-			i++;
-	else
-		while (i < STATE_CLASSES && class_from(i + 1) <= job->state_bytes)
-			i++;
-	return i;
-}
-
-uint32_t sfe_groups_of(
-	const struct sfe_combination *c, enum sfe_group_by by, struct sfe_group out[SFE_MAX_GROUPS])
-{
-	bool there[SFE_MAX_GROUPS] = {0};
-	uint32_t n = 0;
-
-	for (uint32_t r = 0; r < c->n; r++)
-		for (uint32_t i = 0; i < c->replication[r].n; i++)
-			there[group_index(by, &c->replication[r].job[i])] = true;
-	for (uint32_t i = 0; i < SFE_MAX_GROUPS; i++)
-		if (there[i])
-			out[n++] = group_at(by, i);
-	return n;
-}
-
-const char *sfe_group_name(enum sfe_group_by by)
-{
-	return by == SFE_BY_CHAIN ? "chain" : by == SFE_BY_STATES ? "states" : "sweep";
-}
-
-const char *sfe_group_text(enum sfe_group_by by, double size, char *buf, size_t n)
-{
-	static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
-	unsigned u = 0;
-
-	if (by == SFE_BY_CHAIN) {
-		snprintf(buf, n, "%.0f step%s", size, size == 1 ? "" : "s");
-		return buf;
-	}
-	while (size >= 1000 && u < 4) {
-		size /= 1000;
-		u++;
-	}
-	snprintf(buf, n, "%.15g %s", size, units[u]);
-	return buf;
-}
-
-__attribute__((format(printf, 2, 3))) static void say(
-	struct sfe_answer_row *row, const char *fmt, ...)
-{
-	size_t used = strlen(row->text);
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(row->text + used, sizeof(row->text) - used, fmt, ap);
-	va_end(ap);
-}
-
 /* A row that begins with the values of the grid, but for those of one axis. */
 static struct sfe_answer_row *begin(const struct sfe_swept *s, uint32_t combination,
 	unsigned leave_out, const char *by, struct sfe_rows *out)
@@ -154,11 +79,13 @@ static struct sfe_answer_row *begin(const struct sfe_swept *s, uint32_t combinat
 	if (!row)
 		return NULL;
 	row->combination = combination;
-	row->earlier_s = row->ci95_s = row->ratio = row->low = row->high = NAN;
+	for (unsigned i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+		if (columns[i].cell == SFE_CELL_SECONDS || columns[i].cell == SFE_CELL_WHOLE)
+			*(double *)((char *)row + columns[i].offset) = NAN;
 	snprintf(row->by, sizeof(row->by), "%s", by);
 	sfe_swept_name(s, combination, leave_out, name, sizeof(name));
 	if (name[0])
-		say(row, "%s: ", name);
+		sfe_say(row->text, "%s: ", name);
 	return row;
 }
 
@@ -170,8 +97,10 @@ int sfe_answer_absent(const struct sfe_swept *s, uint32_t combination, const cha
 	if (!row)
 		return -ENOMEM;
 	snprintf(row->state, sizeof(row->state), "absent");
-	say(row, "this sweep cannot say from which %s on a strategy is faster: %s.",
-		strcmp(by, sfe_group_name(SFE_BY_CHAIN)) ? "size of states" : "chain length", why);
+	sfe_say(row->text, "this sweep cannot say from %s on a strategy is faster: %s.",
+		strcmp(by, sfe_group_name(SFE_BY_CHAIN)) ? "which size of states"
+							 : "how many steps",
+		why);
 	return 0;
 }
 
@@ -223,116 +152,142 @@ static void fill(struct sfe_answer_row *row, const struct sfe_comparison *p, int
 	snprintf(row->slower, sizeof(row->slower), "%s", name[!faster]);
 	row->seeds = p->seeds;
 	row->jobs = p->jobs;
-	row->earlier_s = d.difference;
+	row->least = p->least;
+	row->most = p->most;
+	row->faster_mean_s = p->mean[faster];
+	row->slower_mean_s = p->mean[!faster];
+	row->less_s = d.difference;
 	row->ci95_s = d.ci95;
 	row->ratio = faster ? r : 1 / r;
 	row->low = faster ? low : 1 / high;
 	row->high = faster ? high : 1 / low;
 }
 
-/* "1.20 s earlier (95 % interval 0.90 s to 1.50 s)" */
-static void say_by(struct sfe_answer_row *row, struct sfe_decision d)
-{
-	char mean[24], low[24], high[24];
+#define INTERVAL "95 % interval "
 
-	say(row, "%s earlier (95 %% interval %s to %s)",
-		sfe_seconds_text(d.difference, mean, sizeof(mean)),
-		sfe_seconds_text(d.difference - d.ci95, low, sizeof(low)),
-		sfe_seconds_text(d.difference + d.ci95, high, sizeof(high)));
+/* "the response time is 168 ms instead of 209 ms: 41.2 ms less (95 % interval …)" */
+static void say_means(struct sfe_answer_row *row, const struct sfe_comparison *p, int faster)
+{
+	char own[24], other[24];
+
+	sfe_say(row->text, "the response time is %s instead of %s: ",
+		sfe_seconds_text(p->mean[faster], own, sizeof(own)),
+		sfe_seconds_text(p->mean[!faster], other, sizeof(other)));
+	sfe_say_less(row->text, decision_of(p, faster), INTERVAL, 0);
 }
 
-/* ", in 0.70 times its response time (0.61 to 0.80)" */
+/* ", 0.70 times as long (0.61 to 0.80)" */
 static void say_ratio(struct sfe_answer_row *row)
 {
 	if (isfinite(row->ratio))
-		say(row, ", in %.2f times its response time", row->ratio);
+		sfe_say(row->text, ", %.2f times as long", row->ratio);
 	if (isfinite(row->ratio) && isfinite(row->low))
-		say(row, " (%.2f to %.2f)", row->low, row->high);
+		sfe_say(row->text, " (%.2f to %.2f)", row->low, row->high);
 }
 
-static void say_count(struct sfe_answer_row *row)
-{
-	say(row, "%u job%s of %u seed%s", row->jobs, row->jobs == 1 ? "" : "s", row->seeds,
-		row->seeds == 1 ? "" : "s");
-}
+#define FEW 0.05 /* a share of the jobs that says little */
 
-static void say_below(
-	struct sfe_answer_row *row, const struct sfe_comparison *below, const char *const name[2])
+/* Of the sizes below the first one of the answer. */
+static void say_below(struct sfe_answer_row *row, enum sfe_group_by by,
+	const struct sfe_comparison *below, int faster, const char *const name[2])
 {
-	int d = decides(decision_of(below, 0));
+	struct sfe_decision d = decision_of(below, faster);
+	uint32_t jobs = row->jobs + below->jobs;
 
 	if (!below->jobs)
 		return;
-	say(row, " Below that, ");
-	if (!d) {
-		say(row, "the data does not decide.");
-		return;
+	row->below_less_s = d.difference;
+	row->below_ci95_s = d.ci95;
+	row->below_jobs = below->jobs;
+	sfe_say(row->text, " With %s (%s%u of %u jobs) ",
+		by == SFE_BY_CHAIN ? "fewer steps" : "smaller states",
+		below->jobs < FEW * jobs ? "only " : "", below->jobs, jobs);
+	bool same = decides(d) > 0;
+	if (decides(d) < 0) {
+		faster = !faster;
+		d.difference = -d.difference;
 	}
-	say(row, "%s is ", name[d < 0]);
-	say_by(row, decision_of(below, d < 0));
-	say(row, ".");
+	if (decides(d))
+		sfe_say(row->text, "%s beats %s%s: ", name[faster], name[!faster],
+			same ? ", too, if they are taken together" : "");
+	else
+		sfe_say(row->text, "the data does not decide: under %s ", name[faster]);
+	sfe_say_less(row->text, d, INTERVAL, 0);
+	sfe_say(row->text, ".");
 }
 
-static const char *group_word(enum sfe_group_by by)
+/* "there is no … from which on": of sizes. */
+static const char *which_size(enum sfe_group_by by)
 {
-	return by == SFE_BY_CHAIN ? "chain length" : "size of states";
+	return by == SFE_BY_CHAIN ? "number of steps" : "size of states";
 }
 
 /* Of no size it can be said. all: over all of them. */
 static void say_undecided(struct sfe_answer_row *row, const struct sfe_comparison *all,
 	enum sfe_group_by by, const char *const name[2])
 {
-	int d = decides(decision_of(all, 0));
-	const char *what = group_word(by);
+	int d = decides(decision_of(all, 0)), less = decision_of(all, 0).difference < 0;
+	const char *what = which_size(by);
 
 	snprintf(row->state, sizeof(row->state), all->jobs ? "undecided" : "absent");
 	row->seeds = all->seeds;
 	row->jobs = all->jobs;
 	if (!all->jobs) {
-		say(row,
+		sfe_say(row->text,
 			"this sweep cannot say which is faster: no job was done under both %s and "
 			"%s.",
 			name[0], name[1]);
 		return;
 	}
 	if (!d) {
-		say(row, "there is no %s from which on %s or %s is faster: over all ", what,
-			name[0], name[1]);
-		say_count(row);
-		say(row, isnan(decision_of(all, 0).ci95)
-				 ? " there is no interval."
-				 : " the interval of the difference contains 0.");
+		sfe_say(row->text,
+			"there is no %s from which on %s or %s is faster. Averaged over all %u "
+			"job%s (%u seed%s), under %s ",
+			what, name[0], name[1], all->jobs, sfe_plural(all->jobs), all->seeds,
+			sfe_plural(all->seeds), name[less]);
+		say_means(row, all, less);
+		sfe_say(row->text, ", which does not decide.");
 		return;
 	}
 	fill(row, all, d < 0, name);
-	say(row, "%s beats %s over all jobs together, ", name[d < 0], name[d > 0]);
-	say_by(row, decision_of(all, d < 0));
+	sfe_say(row->text, "%s beats %s over all %u job%s (%u seed%s) together, ", name[d < 0],
+		name[d > 0], all->jobs, sfe_plural(all->jobs), all->seeds, sfe_plural(all->seeds));
+	say_means(row, all, d < 0);
 	say_ratio(row);
-	say(row, "; but there is no %s from which on this is sure. ", what);
-	say_count(row);
-	say(row, ".");
+	sfe_say(row->text, "; but there is no %s from which on this is sure.", what);
 }
 
-/* "5 to 12 steps", "200 kB to 2 MB": of the groups from one on. */
-static void say_range(
-	struct sfe_answer_row *row, const struct sfe_group *first, const struct sfe_group *last)
+/* " Of these, jobs with 5 steps take 20.1 ms less (…), and jobs with 16 to 23 steps 75.0 ms less
+ * (…).": the first size and the largest one, each alone. */
+static void say_ends(struct sfe_answer_row *row, enum sfe_group_by by,
+	const struct sfe_comparison *pair, uint32_t from, uint32_t n, int faster)
 {
-	char at[40], end[40];
+	const struct sfe_comparison *first = &pair[from], *last = &pair[n - 1];
 
-	sfe_group_text(first->by, first->from, at, sizeof(at));
-	if (isinf(last->below)) {
-		say(row, "%s and more", at);
+	while (!last->jobs) /* the first one has some */
+		last--;
+	row->first_less_s = decision_of(first, faster).difference;
+	row->first_ci95_s = decision_of(first, faster).ci95;
+	row->first_jobs = first->jobs;
+	row->last_less_s = decision_of(last, faster).difference;
+	row->last_ci95_s = decision_of(last, faster).ci95;
+	row->last_jobs = last->jobs;
+	if (first == last)
 		return;
-	}
-	double most = last->by == SFE_BY_CHAIN ? last->below - 1 : last->below;
-	if (first->from == most)
-		say(row, "%s", at);
-	else
-		say(row, "%s to %s", at, sfe_group_text(last->by, most, end, sizeof(end)));
+	sfe_say(row->text, " Of these, jobs ");
+	sfe_say_sizes(row->text, by, first->least, first->most);
+	sfe_say(row->text, " take ");
+	sfe_say_less(row->text, decision_of(first, faster), "", first->jobs);
+	sfe_say(row->text, ", and jobs ");
+	sfe_say_sizes(row->text, by, last->least, last->most);
+	sfe_say(row->text, " ");
+	sfe_say_less(row->text, decision_of(last, faster), "", last->jobs);
+	sfe_say(row->text, ".");
 }
 
 static void say_groups(struct sfe_answer_row *row, const struct line *line,
-	const struct sfe_group *group, uint32_t from, int faster)
+	const struct sfe_group *group, const struct sfe_comparison *pair,
+	const struct sfe_comparison *together, uint32_t from, int faster)
 {
 	char at[40];
 	enum sfe_group_by by = group[0].by;
@@ -347,26 +302,26 @@ static void say_groups(struct sfe_answer_row *row, const struct line *line,
 		: decided == n ? "everywhere"
 			       : "together");
 	row->strong_from = (uint32_t)strlen(row->text);
-	say(row, "%s beats %s ", line->name[faster], line->name[!faster]);
+	sfe_say(row->text, "%s beats %s ", line->name[faster], line->name[!faster]);
 	if (from)
-		say(row, "from %s of %s on: ", by == SFE_BY_CHAIN ? "a chain length" : "states",
-			at);
+		sfe_say(row->text, "from %s%s on", by == SFE_BY_CHAIN ? "" : "states of ", at);
 	else if (decided == n)
-		say(row, "at every %s of this sweep: ", group_word(by));
+		sfe_say(row->text, "at every %s of this sweep", which_size(by));
 	else
-		say(row, "over all %s of this sweep together: ",
-			by == SFE_BY_CHAIN ? "chain lengths" : "sizes of states");
-	row->strong_to = (uint32_t)strlen(row->text) - 2; /* without ": " */
-	say_by(row, (struct sfe_decision){row->earlier_s, row->ci95_s});
+		sfe_say(row->text, "over all %s of this sweep together",
+			by == SFE_BY_CHAIN ? "numbers of steps" : "sizes of states");
+	row->strong_to = (uint32_t)strlen(row->text);
+	sfe_say(row->text, ". Averaged over %s%u job%s ", from ? "these " : "its ", row->jobs,
+		sfe_plural(row->jobs));
+	sfe_say_sizes(row->text, by, together->least, together->most);
+	sfe_say(row->text, " (%u seed%s), ", row->seeds, sfe_plural(row->seeds));
+	say_means(row, together, faster);
 	say_ratio(row);
-	say(row, ". ");
-	say_count(row);
-	say(row, " with ");
-	say_range(row, &group[from], &group[line->n - 1]);
+	sfe_say(row->text, ".");
+	say_ends(row, by, pair, from, line->n, faster);
 	if (decided < n)
-		say(row, "; of the %u sizes in the figure %u decide%s by %s", n, decided,
+		sfe_say(row->text, " Of the %u groups in the figure %u decide%s by %s.", n, decided,
 			decided == 1 ? "s" : "", decided == 1 ? "itself" : "themselves");
-	say(row, ".");
 }
 
 int sfe_answer_groups(const struct sfe_swept *s, uint32_t combination,
@@ -401,9 +356,21 @@ int sfe_answer_groups(const struct sfe_swept *s, uint32_t combination,
 		return 0;
 	}
 	fill(row, &together, faster, line.name);
-	say_groups(row, &line, group, from, faster);
-	say_below(row, &less, line.name);
+	say_groups(row, &line, group, pair, &together, from, faster);
+	say_below(row, tail.by, &less, faster, line.name);
 	return 0;
+}
+
+/* "at 10Mbit under A 1.20 ms less (…)"; nothing where there is no job. */
+static void say_value(struct sfe_answer_row *row, const char *before, const char *label,
+	const struct sfe_comparison *p, const char *const name[2])
+{
+	int less = decision_of(p, 0).difference < 0;
+
+	if (!p->jobs)
+		return;
+	sfe_say(row->text, "%sat %.40s under %s ", before, label, name[less]);
+	sfe_say_less(row->text, decision_of(p, less), INTERVAL, p->jobs);
 }
 
 int sfe_answer_axis(const struct sfe_swept *s, uint32_t first, unsigned axis,
@@ -423,8 +390,12 @@ int sfe_answer_axis(const struct sfe_swept *s, uint32_t first, unsigned axis,
 	int faster = find(&line, &from);
 	if (faster < 0) {
 		snprintf(row->state, sizeof(row->state), "undecided");
-		say(row, "there is no value of %.60s from which on %s or %s is faster.", x->name,
-			line.name[0], line.name[1]);
+		sfe_say(row->text, "there is no value of %.60s from which on %s or %s is faster",
+			x->name, line.name[0], line.name[1]);
+		say_value(row, ": ", x->label[0], pair[0], line.name);
+		say_value(row, pair[0]->jobs ? ", " : ": ", x->label[line.n - 1], pair[line.n - 1],
+			line.name);
+		sfe_say(row->text, ".");
 		return 0;
 	}
 	const struct sfe_comparison *last = pair[line.n - 1];
@@ -435,18 +406,29 @@ int sfe_answer_axis(const struct sfe_swept *s, uint32_t first, unsigned axis,
 	fill(row, pair[from], faster, line.name);
 	snprintf(row->state, sizeof(row->state), everywhere ? "everywhere" : "from");
 	snprintf(row->from, sizeof(row->from), "%s", x->label[from]);
-	say(row, "%s beats %s ", line.name[faster], line.name[!faster]);
+	row->first_less_s = row->less_s;
+	row->first_ci95_s = row->ci95_s;
+	row->first_jobs = row->jobs;
+	row->last_less_s = decision_of(last, faster).difference;
+	row->last_ci95_s = decision_of(last, faster).ci95;
+	row->last_jobs = last->jobs;
+	sfe_say(row->text, "%s beats %s ", line.name[faster], line.name[!faster]);
 	if (everywhere)
-		say(row, "at every %.60s of this sweep: at %.40s ", x->name, x->label[0]);
+		sfe_say(row->text, "at every %.60s of this sweep: at %.40s ", x->name, x->label[0]);
 	else
-		say(row, "from %.60s %.40s on: there ", x->name, x->label[from]);
-	say_by(row, decision_of(pair[from], faster));
-	if (from + 1 < line.n && decides(decision_of(last, faster)) > 0) {
-		say(row, ", and at %.40s ", x->label[line.n - 1]);
-		say_by(row, decision_of(last, faster));
+		sfe_say(row->text, "from %.60s %.40s on: there ", x->name, x->label[from]);
+	say_means(row, pair[from], faster);
+	say_ratio(row);
+	if (from + 1 < line.n && last->jobs) {
+		sfe_say(row->text,
+			decides(decision_of(last, faster)) > 0
+				? "; at %.40s "
+				: "; at %.40s the data does not decide: ",
+			x->label[line.n - 1]);
+		sfe_say_less(row->text, decision_of(last, faster), INTERVAL, last->jobs);
 	} else if (from + 1 < line.n) {
-		say(row, "; at %.40s the data does not decide", x->label[line.n - 1]);
+		sfe_say(row->text, "; at %.40s no job was done under both", x->label[line.n - 1]);
 	}
-	say(row, ".");
+	sfe_say(row->text, ".");
 	return 0;
 }

@@ -244,7 +244,7 @@ static int absent(struct work *w, const struct sfe_group *g, uint32_t n)
 		return 0;
 	sfe_group_text(g->by, g->from, size, sizeof(size));
 	snprintf(why, sizeof(why),
-		g->by == SFE_BY_CHAIN ? "all its jobs have chains of %s"
+		g->by == SFE_BY_CHAIN ? "all its jobs have %s"
 				      : "the states of all its jobs are in "
 					"one class, from %s on",
 		size);
@@ -349,9 +349,9 @@ static int say_limits(struct work *w)
 			"Strategies are compared with the first one only: all pairs are more than "
 			"a page can show.");
 	if (!r && !has_room(f))
-		r = note(f,
-			"Figures by chain length and by size of states are left out for the later "
-			"combinations: they are more than a page can show.");
+		r = note(f, "Figures by number of steps and by size of states are left out for the "
+			    "later "
+			    "combinations: they are more than a page can show.");
 	if (!r && f->answers.n >= SFE_SWEPT_MAX_ANSWERS)
 		r = note(f, "There are more comparisons than the %u that a page says in words.",
 			SFE_SWEPT_MAX_ANSWERS);

@@ -9,7 +9,7 @@
 #include "emu/sweep_report/swept_answers.h"
 
 /* Rows of a page: more would make it too large for a browser. */
-#define SFE_SWEPT_MAX_GROUP_ROWS 30000u /* by chain length and by size of states */
+#define SFE_SWEPT_MAX_GROUP_ROWS 30000u /* by number of steps and by size of states */
 #define SFE_SWEPT_MAX_PAIRS 100000u
 #define SFE_SWEPT_MAX_ANSWERS 2000u
 

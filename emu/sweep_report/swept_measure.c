@@ -83,9 +83,20 @@ static void take(const struct sfe_cell_jobs *r, struct sfe_group g, struct sampl
 	}
 }
 
-/* The jobs that both have, by their numbers; of those that both have done, the samples. */
+static void add_size(
+	struct sfe_group g, const struct sfe_swept_job *job, struct sfe_comparison *out)
+{
+	if (g.by == SFE_BY_SWEEP)
+		return;
+	double size = sfe_group_size(g.by, job);
+	out->least = fmin(out->least, size); /* a NaN is not the least */
+	out->most = fmax(out->most, size);
+}
+
+/* The jobs that both have, by their numbers; of those that both have done, the samples and the
+ * sizes. */
 static void take_both(const struct sfe_cell_jobs *ra, const struct sfe_cell_jobs *rb,
-	struct sfe_group g, struct sample *a, struct sample *b)
+	struct sfe_group g, struct sample *a, struct sample *b, struct sfe_comparison *out)
 {
 	a->n = a->jobs = b->n = b->jobs = 0;
 	for (uint32_t i = 0, k = 0; i < ra->n; i++) {
@@ -98,6 +109,7 @@ static void take_both(const struct sfe_cell_jobs *ra, const struct sfe_cell_jobs
 		if (ra->job[i].done && rb->job[k].done) {
 			add_job(a, &ra->job[i]);
 			add_job(b, &rb->job[k]);
+			add_size(g, &ra->job[i], out);
 		}
 	}
 }
@@ -186,11 +198,15 @@ static void pair_in(const struct sfe_cell_jobs *a, const struct sfe_cell_jobs *b
 	take(&b[i], group, &room->b);
 	jobs[1] = room->b.jobs;
 	done[1] = room->b.n;
-	take_both(&a[i], &b[i], group, &room->a, &room->b);
+	take_both(&a[i], &b[i], group, &room->a, &room->b, out);
 	out->seeds += room->a.n > 0;
 	out->jobs += room->a.n;
 	figures_of(&room->a, room->sorted, x);
 	figures_of(&room->b, room->sorted, y);
+	if (room->a.n) {
+		out->mean[0] += x[SFE_FIGURE_MEAN];
+		out->mean[1] += y[SFE_FIGURE_MEAN];
+	}
 	if (both) {
 		add_whole(&a[i], group, jobs[0], done[0], x);
 		add_whole(&b[i], group, jobs[1], done[1], y);
@@ -219,7 +235,7 @@ int sfe_measure_pair(const struct sfe_cell_jobs *a, const struct sfe_cell_jobs *
 	struct room room;
 	int code = make_room(a, b, n, &room);
 
-	*out = (struct sfe_comparison){0};
+	*out = (struct sfe_comparison){.least = NAN, .most = NAN};
 	if (code)
 		return code;
 	double *kept = calloc((size_t)n + 1, sizeof(*kept));
@@ -229,6 +245,8 @@ int sfe_measure_pair(const struct sfe_cell_jobs *a, const struct sfe_cell_jobs *
 	}
 	for (uint32_t i = 0; i < n; i++)
 		pair_in(a, b, i, group, &room, out);
+	out->mean[0] /= out->seeds; /* NaN: there is no job */
+	out->mean[1] /= out->seeds;
 	for (unsigned k = 0; k < SFE_FIGURES; k++) {
 		double middle, half;
 		over_replications(

@@ -49,7 +49,9 @@ struct sfe_point {
 };
 
 struct sfe_comparison {
-	uint32_t seeds, jobs;                                           /* jobs: done under both */
+	uint32_t seeds, jobs; /* jobs: done under both */
+	double mean[2];       /* response time of these jobs under a and under b: s */
+	double least, most;   /* sizes of these jobs as the group has them; NaN: it has none */
 	double difference[SFE_FIGURES], ci95[SFE_FIGURES];              /* b less a */
 	double ratio[SFE_FIGURES], low[SFE_FIGURES], high[SFE_FIGURES]; /* b to a */
 };

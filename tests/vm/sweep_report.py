@@ -162,7 +162,34 @@ for a in said["answers"]:
             break
     else:
         raise AssertionError(a)
-    close(a["earlier_s"] > a["ci95_s"], True, a)
+    close(a["less_s"] > a["ci95_s"], True, a)
+    # The difference of the first size, of the largest one, and of all smaller ones; the means and the sizes of the jobs.
+    sign = 1 if a["faster"] == y else -1
+    own = {p["from"]: p for p in said["pairs"] if (p["combination"], p["by"], p["baseline"], p["strategy"]) == (a["combination"], a["by"], x, y)}
+    for end, p in ("first", own[float(a["from"])]), ("last", own[max(own)]):
+        close(a[f"{end}_less_s"], -sign * p["difference_mean_s"], (a, end))
+        close(a[f"{end}_ci95_s"], p["ci95_mean_s"], (a, end))
+        assert a[f"{end}_jobs"] == p["jobs"], (a, end)
+    column = {"chain": "steps", "states": "state_bytes"}[a["by"]]
+    means, below, sizes = {a["faster"]: [], a["slower"]: []}, [], []
+    for seed in seeds:
+        f, s = (jobs.get((a["combination"], name, seed), {}) for name in (a["faster"], a["slower"]))
+        both = [i for i in f if i in s and f[i]["status"] == s[i]["status"] == "done"]
+        times = lambda of: [statistics.fmean(float(j[i]["response_s"]) for i in of) for j in (f, s)]
+        above = [i for i in both if float(f[i][column]) >= float(a["from"])]
+        rest = [i for i in both if i not in above]
+        sizes += [float(f[i][column]) for i in above]
+        for name, mean in zip(means, times(above)) if above else ():
+            means[name].append(mean)
+        if rest:
+            own_mean, other = times(rest)
+            below.append(other - own_mean)
+        a["below_jobs"] -= len(rest)
+    assert a["below_jobs"] == 0 and a["jobs"] == len(sizes) and (a["least"], a["most"]) == (min(sizes), max(sizes)), a
+    close(a["faster_mean_s"], statistics.fmean(means[a["faster"]]), a)
+    close(a["slower_mean_s"], statistics.fmean(means[a["slower"]]), a)
+    close(a["below_less_s"], statistics.fmean(below) if below else None, a)
+    close(a["below_ci95_s"], interval(below), a)
 for a in said["answers"]:
     if a["by"] == "chain":
         assert a["text"].split(": ", 1)[0] in page, a

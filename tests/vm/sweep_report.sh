@@ -18,6 +18,7 @@ python() { python3 "$SOURCE/tests/vm/sweep_report.py" "$TEST_TMP/$1" "$TEST_TMP/
 python3 "$SOURCE/tests/in_terminal.py" 80 "$SFEMU" sweep --quiet --output "$TEST_TMP/whole" "$TEST_TMP/small.yaml" >"$TEST_TMP/log" ||
 	{ cat "$TEST_TMP/log"; fail "the sweep fails"; }
 expect "$TEST_TMP/log" '^10Mbit StateLocal .* s '
+expect "$TEST_TMP/log" '^95 % intervals over 3 seeds: +- of a mean, '
 expect "$TEST_TMP/log" '12 cells: 12 run, 0 done before, 0 failed'
 expect "$TEST_TMP/log" "^report: $TEST_TMP/whole/report.html"
 sed "\|$TEST_TMP|d" "$TEST_TMP/log" | awk 'length > 80 { print; bad = 1 } END { exit bad }' || fail "wider than the terminal"
@@ -26,7 +27,7 @@ python whole || fail "the figures are not those of the cells"
 
 # The question of a stranger has an answer for each rate, on the page and in the terminal.
 for rate in 10Mbit 100Mbit; do
-	grep -E "link.shared.rate=$rate: <strong>State[A-Za-z]+ beats State[A-Za-z]+ (from a chain length of [0-9]+ steps on|at every|over all)|link.shared.rate=$rate: there is no chain length" \
+	grep -E "link.shared.rate=$rate: <strong>State[A-Za-z]+ beats State[A-Za-z]+ (from [0-9]+&#160;steps on|at every number of steps|over all)|link.shared.rate=$rate: there is no number of steps" \
 		"$TEST_TMP/whole/report.html" >/dev/null || fail "no answer for $rate"
 done
 tr '\n' ' ' <"$TEST_TMP/log" | grep -E 'link.shared.rate=10Mbit: State[A-Za-z]+ beats' >/dev/null || { cat "$TEST_TMP/log"; fail "no answer in the terminal"; }
@@ -114,6 +115,8 @@ PYTHON
 
 # Names that mean something to HTML, JSON and a script; one strategy, one seed; no cell at all.
 sed -e '1s/^[^,]*/a<i>b/' -e 's/^10Mbit/"<b>\&""\x27<\/script>"/' "$TEST_TMP/whole/cells.csv" >"$TEST_TMP/moved/cells.csv"
+# And a job that was not done: its share has a figure then.
+sed -i '2s/,done,/,failed,/' "$TEST_TMP/moved/cells/link.shared.rate=100Mbit+StateLocal+seed=2/jobs.csv"
 "$SFEMU" report "$TEST_TMP/moved" >/dev/null || fail "no report of a sweep with odd names"
 ! grep -q "<b>&\"'</script>" "$TEST_TMP/moved/report.html" || fail "a name is not escaped"
 mkdir "$TEST_TMP/one" "$TEST_TMP/none"
@@ -123,7 +126,7 @@ sed 's/,done,/,waiting,/' "$TEST_TMP/whole/cells.csv" >"$TEST_TMP/none/cells.csv
 for folder in one none; do
 	"$SFEMU" report "$TEST_TMP/$folder" >/dev/null || fail "no report of $folder"
 done
-expect "$TEST_TMP/one/report.html" 'this sweep cannot say from which chain length on a strategy is faster: it has one strategy only'
+expect "$TEST_TMP/one/report.html" 'this sweep cannot say from how many steps on a strategy is faster: it has one strategy only'
 expect "$TEST_TMP/one/report.html" 'There is one seed'
 expect "$TEST_TMP/none/report.html" '12 of 12 cells are missing'
 timeout 250 "$SOURCE/tools/report_browser.py" check "$TEST_TMP"/{whole,moved,one,none}/report.html || fail "the browser finds fault"

@@ -12,15 +12,15 @@ sfemu.scaled = (x, units) => {
 	if (x === null || x === undefined || Number.isNaN(x)) return '–';
 	if (x === 0) return '0';
 	const [factor, name] = units.find(([f]) => Math.abs(x) >= f * 0.9995) || units[units.length - 1];
-	return `${sfemu.digits(x / factor)} ${name}`;
+	return `${sfemu.digits(x / factor)}\u00a0${name}`; /* no line ends between them */
 };
 /* Seconds are used up to ten minutes, so that an axis from 0 to 90 has round numbers. */
 sfemu.seconds = s => sfemu.scaled(s, Math.abs(s) >= 600 ? [[60, 'min']] : [[1, 's'], [1e-3, 'ms'], [1e-6, 'µs']]);
 sfemu.bytes = b => sfemu.scaled(b, [[1e12, 'TB'], [1e9, 'GB'], [1e6, 'MB'], [1e3, 'kB'], [1, 'B']]);
 sfemu.rate = b => sfemu.scaled(b, [[1e9, 'Gbit/s'], [1e6, 'Mbit/s'], [1e3, 'kbit/s'], [1, 'bit/s']]);
-sfemu.share = x => x === null ? '–' : `${sfemu.digits(100 * x)} %`;
+sfemu.share = x => x === null ? '–' : `${sfemu.digits(100 * x)}\u00a0%`;
 /* For axes: without trailing zeros. */
-sfemu.tick = format => x => format(x).replace(/(\.\d*?)0+(?= |$)/, '$1').replace(/\.(?= |$)/, '');
+sfemu.tick = format => x => format(x).replace(/(\.\d*?)0+(?=\u00a0|$)/, '$1').replace(/\.(?=\u00a0|$)/, '');
 
 /* ---- data */
 /* Converts {file, columns, rows: [[…]]} to the same with rows as objects. */
@@ -29,15 +29,17 @@ sfemu.table = raw => ({
 	columns: raw.columns.map(([name, unit, meaning]) => ({name, unit, meaning})),
 	rows: raw.rows.map(values => Object.fromEntries(raw.columns.map(([name], i) => [name, values[i]]))),
 });
+/* columns: names, or columns of their own, whose of(row) is the value. */
 sfemu.only = (table, columns, rows = table.rows, file = table.file) => ({
 	file, aRow: table.aRow, rows,
-	columns: columns.map(name => table.columns.find(c => c.name === name)),
+	columns: columns.map(name => typeof name === 'string' ? table.columns.find(c => c.name === name) : name),
 });
+sfemu.cellOf = (column, row) => column.of ? column.of(row) : row[column.name];
 sfemu.csv = table => {
 	// What a spreadsheet takes for a formula becomes a text.
 	const text = v => typeof v === 'string' && /^[=+@\t\r-]/.test(v) && isNaN(Number(v)) ? `'${v}` : String(v);
 	const cell = v => v === null || v === undefined ? '' : /[",\n\r]/.test(text(v)) ? `"${text(v).replaceAll('"', '""')}"` : text(v);
-	return [table.columns.map(c => c.name), ...table.rows.map(r => table.columns.map(c => r[c.name]))]
+	return [table.columns.map(c => c.name), ...table.rows.map(r => table.columns.map(c => sfemu.cellOf(c, r)))]
 		.map(line => line.map(cell).join(',')).join('\n') + '\n';
 };
 
@@ -148,9 +150,9 @@ sfemu.svgText = svg => {
 sfemu.maxShown = 300;
 sfemu.tableElement = (table, label) => {
 	const {element} = sfemu;
-	const number = table.columns.map(c => table.rows.some(r => typeof r[c.name] === 'number'));
+	const number = table.columns.map(c => table.rows.some(r => typeof sfemu.cellOf(c, r) === 'number'));
 	const head = element('tr', {}, ...table.columns.map((c, i) => element('th', {scope: 'col', title: c.meaning + (c.unit ? ` (${c.unit})` : ''), ...(number[i] && {class: 'number'})}, c.name)));
-	const body = table.rows.slice(0, sfemu.maxShown).map(r => element('tr', {}, ...table.columns.map((c, i) => element('td', number[i] ? {class: 'number'} : {}, r[c.name] === null || r[c.name] === undefined ? '' : String(r[c.name])))));
+	const body = table.rows.slice(0, sfemu.maxShown).map(r => element('tr', {}, ...table.columns.map((c, i) => element('td', number[i] ? {class: 'number'} : {}, String(sfemu.cellOf(c, r) ?? '')))));
 	const meanings = element('details', {}, element('summary', {}, 'What the columns mean'), element('dl', {class: 'columns'}, ...table.columns.flatMap(c =>
 		[element('dt', {}, c.name), element('dd', {}, c.meaning.replaceAll('`', '') + (c.unit ? ` (${c.unit})` : ''))])));
 	return element('div', {}, meanings, element('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': `Data of: ${label}`},

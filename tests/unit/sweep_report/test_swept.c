@@ -148,6 +148,9 @@ static void test_pair(void)
 	CU_ASSERT_EQUAL_FATAL(sfe_measure_pair(a, b, 2, SFE_GROUP_ALL, &p), 0);
 	CU_ASSERT_EQUAL(p.seeds, 2);
 	CU_ASSERT_EQUAL(p.jobs, 5);
+	CU_ASSERT_DOUBLE_EQUAL(p.mean[0], 2.5, 1e-12);
+	CU_ASSERT_DOUBLE_EQUAL(p.mean[1], 1, 1e-12);
+	CU_ASSERT(isnan(p.most));
 	/* Means 2 and 3 against 1 and 1: differences -1 and -2, ratios 1/2 and 1/3. */
 	CU_ASSERT_DOUBLE_EQUAL(p.difference[SFE_FIGURE_MEAN], -1.5, 1e-12);
 	CU_ASSERT_DOUBLE_EQUAL(p.ci95[SFE_FIGURE_MEAN], T_1 / 2, 1e-6);
@@ -162,6 +165,13 @@ static void test_pair(void)
 	/* All jobs: 300 and 200 bytes against 100 and 100; done 1 and 1 against 1 and 3/4. */
 	CU_ASSERT_DOUBLE_EQUAL(p.difference[SFE_FIGURE_WIRE], -150, 1e-12);
 	CU_ASSERT_DOUBLE_EQUAL(p.difference[SFE_FIGURE_DONE], -0.125, 1e-12);
+	/* Sizes are of the jobs that both have done: not of job 2 of the second seed. */
+	CU_ASSERT_EQUAL_FATAL(
+		sfe_measure_pair(a, b, 2, (struct sfe_group){SFE_BY_CHAIN, 3, 9}, &q), 0);
+	CU_ASSERT(q.jobs == 2 && q.least == 5 && q.most == 5);
+	CU_ASSERT_EQUAL_FATAL(
+		sfe_measure_pair(a, b, 2, (struct sfe_group){SFE_BY_STATES, 9, 9000}, &q), 0);
+	CU_ASSERT(q.jobs == 5 && q.least == 2000 && q.most == 5000);
 	/* The other way round it is the mirror. */
 	CU_ASSERT_EQUAL_FATAL(sfe_measure_pair(b, a, 2, SFE_GROUP_ALL, &q), 0);
 	for (unsigned k = 0; k < SFE_FIGURES; k++) {
@@ -226,9 +236,13 @@ static void test_groups(void)
 		CU_ASSERT(g[i].from == states[i][0] && g[i].below == states[i][1]);
 	CU_ASSERT_STRING_EQUAL(sfe_group_text(SFE_BY_CHAIN, 1, text, sizeof(text)), "1 step");
 	CU_ASSERT_STRING_EQUAL(sfe_group_text(SFE_BY_STATES, 2e5, text, sizeof(text)), "200 kB");
+	CU_ASSERT_STRING_EQUAL(
+		sfe_group_text(SFE_BY_STATES, 4342100, text, sizeof(text)), "4.34 MB");
+	CU_ASSERT_STRING_EQUAL(sfe_group_text(SFE_BY_STATES, 999700, text, sizeof(text)), "1 MB");
+	CU_ASSERT_STRING_EQUAL(sfe_group_text(SFE_BY_STATES, 1e15, text, sizeof(text)), "1 PB");
 }
 
-/* The answer for A and B, of two seeds each, by chain length. */
+/* The answer for A and B, of two seeds each, by number of steps. */
 static struct sfe_answer_row answer(struct sfe_cell_jobs *r)
 {
 	struct sfe_combination c = {.replication = r, .n = 4};
@@ -265,22 +279,41 @@ static void test_answers(void)
 	CU_ASSERT_STRING_EQUAL(row.slower, "A");
 	CU_ASSERT_STRING_EQUAL(row.from, "4");
 	CU_ASSERT_EQUAL(row.jobs, 4);
-	CU_ASSERT_DOUBLE_EQUAL(row.earlier_s, 3.05, 1e-12);
+	CU_ASSERT_DOUBLE_EQUAL(row.less_s, 3.05, 1e-12);
 	CU_ASSERT_DOUBLE_EQUAL(row.ci95_s, T_1 * 0.05, 1e-6);
 	CU_ASSERT_STRING_EQUAL(row.text,
-		"rate=50Mbit: B beats A from a chain length of 4 steps on: 3.05 s earlier (95 % "
-		"interval 2.41 s to 3.69 s), in 0.50 times its response time (0.45 to 0.55). 4 "
-		"jobs of 2 seeds with 4 steps to 10 steps. Below that, A is 1.00 s earlier (95 % "
-		"interval 1.00 s to 1.00 s).");
+		"rate=50Mbit: B beats A from 4 steps on. Averaged over these 4 jobs with 4 to 9 "
+		"steps (2 seeds), the response time is 3.00 s instead of 6.05 s: 3.05 s less (95 % "
+		"interval 2.41 to 3.69 s), 0.50 times as long (0.45 to 0.55). Of these, jobs with "
+		"4 steps take 2.05 s less (1.41 to 2.69 s, 2 jobs), and jobs with 9 steps 4.05 s "
+		"less (3.41 to 4.69 s, 2 jobs). With fewer steps (2 of 6 jobs) A beats B: 1.00 s "
+		"less (95 % interval 1.00 to 1.00 s).");
 	CU_ASSERT(!strncmp(row.text + row.strong_from, "B beats", 7));
-	CU_ASSERT(!strncmp(row.text + row.strong_to, ": 3.05", 6));
+	CU_ASSERT(!strncmp(row.text + row.strong_to, ". Averaged", 10));
+	CU_ASSERT(row.least == 4 && row.most == 9);
+	CU_ASSERT_DOUBLE_EQUAL(row.faster_mean_s, 3, 1e-12);
+	CU_ASSERT_DOUBLE_EQUAL(row.slower_mean_s, 6.05, 1e-12);
+	CU_ASSERT_DOUBLE_EQUAL(row.first_less_s, 2.05, 1e-12);
+	CU_ASSERT_DOUBLE_EQUAL(row.last_less_s, 4.05, 1e-12);
+	CU_ASSERT_DOUBLE_EQUAL(row.last_ci95_s, T_1 * 0.05, 1e-6);
+	CU_ASSERT_DOUBLE_EQUAL(row.below_less_s, -1, 1e-12);
+	CU_ASSERT(row.first_jobs == 2 && row.last_jobs == 2 && row.below_jobs == 2);
+
+	/* With 2 steps nothing is decided: by how much is said. */
+	r[0].job[0].response_s = 2.5, r[1].job[0].response_s = 1.8;
+	row = answer(r);
+	CU_ASSERT_STRING_EQUAL(row.state, "from");
+	CU_ASSERT_PTR_NOT_NULL(strstr(row.text,
+		"With fewer steps (2 of 6 jobs) the data does not decide: under B 150 ms less (95 "
+		"% interval -4.30 to 4.60 s)."));
 
 	/* Everywhere. */
-	r[0].job[0].response_s = r[1].job[0].response_s = 3;
+	r[0].job[0].response_s = r[1].job[0].response_s = 3; /* and B takes 2 s */
 	row = answer(r);
 	CU_ASSERT_STRING_EQUAL(row.state, "everywhere");
-	CU_ASSERT_PTR_NOT_NULL(strstr(row.text, "B beats A at every chain length of this sweep"));
-	CU_ASSERT_PTR_NULL(strstr(row.text, "Below"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(row.text,
+		"B beats A at every number of steps of this sweep. Averaged over its 6 jobs"));
+	CU_ASSERT_PTR_NULL(strstr(row.text, "fewer"));
 
 	/* The difference is not the same in the seeds: nothing decides. */
 	for (int i = 0; i < 3; i++)
@@ -288,8 +321,10 @@ static void test_answers(void)
 	row = answer(r);
 	CU_ASSERT_STRING_EQUAL(row.state, "undecided");
 	CU_ASSERT_PTR_NOT_NULL(strstr(row.text,
-		"there is no chain length from which on A or B is faster: over all 6 jobs of 2 "
-		"seeds the interval of the difference contains 0."));
+		"there is no number of steps from which on A or B is faster. Averaged over all 6 "
+		"jobs (2 seeds), under A the response time is 2.55 s instead of 2.67 s: 117 ms "
+		"less "
+		"(95 % interval -31.0 to 31.2 s), which does not decide."));
 	CU_ASSERT_STRING_EQUAL(row.faster, "");
 
 	/* No job under both. */
@@ -297,6 +332,41 @@ static void test_answers(void)
 	row = answer(r);
 	CU_ASSERT_STRING_EQUAL(row.state, "absent");
 	CU_ASSERT_PTR_NOT_NULL(strstr(row.text, "this sweep cannot say which is faster: no job"));
+}
+
+/* Of many jobs few are smaller. */
+static void test_few(void)
+{
+	struct sfe_cell_jobs r[4];
+	struct sfe_swept_job room[4][30];
+	struct sfe_answer_row row;
+
+	for (int k = 0; k < 4; k++) {
+		r[k] = (struct sfe_cell_jobs){.job = room[k], .n = 30, .there = true};
+		for (uint32_t i = 0; i < 30;
+			i++) /* one job of 2 steps, where B takes longer once */
+			room[k][i] = job(i, i ? 4 : 2, k < 2 ? 2 : i ? 1 + 0.02 * k : k, 0);
+	}
+	row = answer(r);
+	CU_ASSERT_STRING_EQUAL(row.from, "4");
+	CU_ASSERT_PTR_NOT_NULL(strstr(row.text,
+		"58 jobs with 4 steps (2 seeds), the response time is 1.05 s instead of 2.00 s"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(row.text,
+		"With fewer steps (only 2 of 60 jobs) the data does not decide: under B 500 ms "
+		"more (95 % interval -5.85 to 6.85 s)."));
+	CU_ASSERT_PTR_NULL(strstr(row.text, "Of these")); /* the first size is the largest */
+	CU_ASSERT_EQUAL(row.last_jobs, 58);
+}
+
+static void test_units(void)
+{
+	static const char text[] = "from 5 steps on (95 % interval, 1 to 2 ms): 3 more, 7 s";
+	char found[8] = "";
+
+	for (size_t i = 0; i < strlen(text); i++)
+		if (sfe_unit_follows(text, i))
+			strncat(found, text + i - 1, 1);
+	CU_ASSERT_STRING_EQUAL(found, "5527");
 }
 
 static void test_axis(void)
@@ -314,31 +384,48 @@ static void test_axis(void)
 		p[i].difference[SFE_FIGURE_MEAN] = 1 - 2 * i;
 		p[i].ci95[SFE_FIGURE_MEAN] = 0.5;
 		p[i].ratio[SFE_FIGURE_MEAN] = 0.25;
+		p[i].low[SFE_FIGURE_MEAN] = NAN;
+		p[i].mean[0] = 4;
+		p[i].mean[1] = 5 - 2 * i;
+		p[i].jobs = 7;
 	}
 	CU_ASSERT_EQUAL_FATAL(sfe_answer_axis(&sweep, 0, 0, pair, strategies, &rows), 0);
 	const struct sfe_answer_row *row = rows.row;
 	CU_ASSERT_STRING_EQUAL(row->by, "rate");
 	CU_ASSERT_STRING_EQUAL(row->from, "2");
 	CU_ASSERT_STRING_EQUAL(row->text,
-		"B beats A from rate 2 on: there 1.00 s earlier (95 % interval 500 ms to 1.50 s), "
-		"and at 4 3.00 s earlier (95 % interval 2.50 s to 3.50 s).");
+		"B beats A from rate 2 on: there the response time is 3.00 s instead of 4.00 s: "
+		"1.00 s less (95 % interval 500 ms to 1.50 s), 0.25 times as long; at 4 3.00 s "
+		"less (95 % interval 2.50 to 3.50 s, 7 jobs).");
 	p[2].ci95[SFE_FIGURE_MEAN] = NAN;
 	CU_ASSERT_EQUAL_FATAL(sfe_answer_axis(&sweep, 0, 0, pair, strategies, &rows), 0);
 	row = rows.row;
-	CU_ASSERT_PTR_NOT_NULL(strstr(row[1].text, "; at 4 the data does not decide."));
+	CU_ASSERT_PTR_NOT_NULL(strstr(row[1].text,
+		"; at 4 the data does not decide: 3.00 s less (no interval, 7 jobs)."));
 	p[1].ci95[SFE_FIGURE_MEAN] = 1.5;
 	CU_ASSERT_EQUAL_FATAL(sfe_answer_axis(&sweep, 0, 0, pair, strategies, &rows), 0);
 	row = rows.row;
 	/* Only the first value decides, for A, and none later against it. */
 	CU_ASSERT_STRING_EQUAL(row[2].faster, "A");
 	CU_ASSERT_STRING_EQUAL(row[2].state, "from");
-	CU_ASSERT_PTR_NOT_NULL(strstr(row[2].text, "A beats B from rate 1 on: there 1.00 s"));
+	CU_ASSERT_PTR_NOT_NULL(
+		strstr(row[2].text, "A beats B from rate 1 on: there the response time is 4.00 s"));
+	for (int i = 0; i < 3; i++)
+		p[i].ci95[SFE_FIGURE_MEAN] = 4;
+	CU_ASSERT_EQUAL_FATAL(sfe_answer_axis(&sweep, 0, 0, pair, strategies, &rows), 0);
+	row = rows.row;
+	CU_ASSERT_STRING_EQUAL(row[3].state, "undecided");
+	CU_ASSERT_STRING_EQUAL(row[3].text, "there is no value of rate from which on A or B is "
+					    "faster: at 1 under A 1.00 s less (95 % "
+					    "interval -3.00 to 5.00 s, 7 jobs), at 4 under B 3.00 "
+					    "s less (95 % interval -1.00 to 7.00 s, "
+					    "7 jobs).");
 	for (int i = 0; i < 3; i++)
 		p[i].difference[SFE_FIGURE_MEAN] = 2, p[i].ci95[SFE_FIGURE_MEAN] = 1;
 	CU_ASSERT_EQUAL_FATAL(sfe_answer_axis(&sweep, 0, 0, pair, strategies, &rows), 0);
 	row = rows.row;
-	CU_ASSERT_STRING_EQUAL(row[3].state, "everywhere");
-	CU_ASSERT_PTR_NOT_NULL(strstr(row[3].text, "A beats B at every rate of this sweep: at 1 "));
+	CU_ASSERT_STRING_EQUAL(row[4].state, "everywhere");
+	CU_ASSERT_PTR_NOT_NULL(strstr(row[4].text, "A beats B at every rate of this sweep: at 1 "));
 	sfe_rows_free(&rows);
 	sfe_swept_free(&sweep);
 }
@@ -352,7 +439,9 @@ int main(void)
 		{"figures of two strategies", test_pair},
 		{"from which size on", test_from},
 		{"groups of jobs", test_groups},
-		{"answers by chain length", test_answers},
+		{"answers by number of steps", test_answers},
+		{"few jobs are smaller", test_few},
+		{"numbers and their units", test_units},
 		{"answers along an axis", test_axis},
 	};
 
