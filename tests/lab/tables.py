@@ -63,6 +63,14 @@ def writing():
     assert "Nothing was run" in paper_figures.cases({}, "it")
 
 
+def times_of_grids():
+    rows = [{"section": "a", "seconds": "2.0"}, {"section": "a", "seconds": "4.0"}, {"section": "b", "seconds": ""}]
+    assert paper_figures.seconds_of(rows, {"a": 10, "b": 5}) == ({"a": 3, "b": None}, None)
+    rows.append({"section": "b", "seconds": "30"})
+    means, total = paper_figures.seconds_of(rows, {"a": 10, "b": 5})
+    assert means == {"a": 3, "b": 30} and total == 180 and paper_figures.minutes(total) == "2 min"  # two cores
+
+
 def row(section, network, value, strategy, seed, net):
     """A cell whose delay is `net` us, in each chain."""
     r = {name: "0" for name in paper_grid.COLUMNS}
@@ -183,6 +191,7 @@ def optimisations():
 
 statistics()
 writing()
+times_of_grids()
 pages()
 prototype()
 performance()

@@ -23,6 +23,15 @@ for options in '--only nothing' '--seeds a..b' '-j 0' '--share 0' '--page --chec
 	"$TEST_TMP/tools/paper-table" $options >"$TEST_TMP/log" 2>&1 || status=$?
 	[ $status -eq 2 ] || { cat "$TEST_TMP/log"; fail "paper-table $options: status $status"; }
 done
+# A cell that has a row is not run again, and its row stays, whatever is in the results folder.
+sed -i '$d' "$TEST_TMP/docs/paper-cells.csv"
+cp "$TEST_TMP/docs/paper-cells.csv" "$TEST_TMP/rows"
+PAPER_RESULTS=$TEST_TMP/results "$TEST_TMP/tools/paper-table" --minutes 0 2>"$TEST_TMP/log" || { cat "$TEST_TMP/log"; fail "paper-table --minutes 0"; }
+rows=$(($(wc -l <"$TEST_TMP/rows") - 1))
+grep -E "^the whole grid: [0-9]+ cells, $rows recorded" "$TEST_TMP/log" >/dev/null || { cat "$TEST_TMP/log"; fail "not $rows cells are taken for recorded"; }
+cmp "$TEST_TMP/rows" "$TEST_TMP/docs/paper-cells.csv" || fail "rows of cells that did not run are not those of before"
+PAPER_RESULTS=$TEST_TMP/results "$TEST_TMP/tools/paper-table" --list >"$TEST_TMP/log"
+grep -E "^all .* cells, $rows recorded" "$TEST_TMP/log" >/dev/null || { cat "$TEST_TMP/log"; fail "--list"; }
 
 # docs/performance.md: --check says what --page would write, and a figure that is none is named with its line.
 performance=$TEST_TMP/tools/performance-table

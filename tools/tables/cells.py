@@ -5,6 +5,7 @@ import csv
 import decimal
 import hashlib
 import io
+import json
 import math
 import os
 import subprocess
@@ -67,6 +68,11 @@ class Cell:
         for name in TABLES:
             total.update(self.text(name).encode())
         return total.hexdigest()[:16]
+
+    def seconds(self):
+        """Wall time of the run, with boot, building and results, on the machine as it was then."""
+        with open(os.path.join(self.folder, "manifest.json"), encoding="utf-8") as f:
+            return round(json.load(f)["wall_s"], 1)
 
     def newest(self, name):
         """A table as it is, with all of its columns."""

@@ -167,3 +167,18 @@ def estimate(e, scale=1):
 def table(head, rows):
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(str(c) for c in line) + " |" for line in lines) + "\n"
+
+
+def seconds_of(rows, planned):
+    """How long a grid takes: per section the mean time of the cells whose time is known, and the sum over the planned cells, in seconds of
+    one core (a cell is one guest); None where no cell of a section has its time."""
+    means = {}
+    for section in planned:
+        known = [float(r["seconds"]) for r in rows if r["section"] == section and r["seconds"]]
+        means[section] = sum(known) / len(known) if known else None
+    return means, None if None in means.values() else sum(means[s] * n for s, n in planned.items())
+
+
+def minutes(seconds):
+    """On two cores, of seconds on one."""
+    return f"{seconds / 120:.0f} min"

@@ -13,7 +13,7 @@ CHAINS = {"2–3": (2, 3), "4–6": (4, 6), "7–9": (7, 9), "10–12": (10, 12)
 AXIS_SEEDS = range(1, 6)
 # Parts of the grid in the order of the page: which cells, with which seeds.
 SECTIONS = ("procnet", "proconly", "states", "rates", "rates-free")
-COLUMNS = (*KEY, "digest", *MEANS, *WHOLE,
+COLUMNS = (*KEY, "digest", "seconds", *MEANS, *WHOLE,
            *(f"{chain}.{name}" for chain in CHAINS for name in MEANS))
 
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """docs/paper.md from the figures of docs/paper-cells.csv. Every sentence about a figure is chosen by the figure."""
 import paper_why as why
-from paper_figures import (GROUPS, Figures, estimate, holds, in_short, ms, number, placed, seeds_text, table, times)
+from paper_figures import (GROUPS, Figures, estimate, holds, in_short, minutes, ms, number, placed, seconds_of,
+                           seeds_text, table, times)
 from paper_grid import NETWORKS, SECTIONS, THREE, UNCHAINED
 from paper_pictures import FACTORS
 from paper_rates import rates
@@ -54,16 +55,22 @@ def made_of(rows):
              "states": "state factors, three strategies, 250 jobs (`scenarios/paper-states.yaml`)",
              "rates": "rates, three strategies, placement frozen (`scenarios/paper-rates.yaml`)",
              "rates-free": "rates, placed anew at each rate"}
+    means, total = seconds_of(rows, {s: n for s, (n, _) in planned.items()})
     lines = []
     for section in SECTIONS:
         mine = [r for r in rows if r["section"] == section]
         whole = [s for s in {int(r["seed"]) for r in mine}
                  if sum(int(r["seed"]) == s for r in mine) == planned[section][0] // (20 if section.startswith("proc") else 5)]
-        lines.append((words[section], f"{len(mine)} of {planned[section][0]}", seeds_text(whole), planned[section][1]))
-    complete = all(done.split(" of ")[0] == done.split(" of ")[1] for _, done, _, _ in lines)
+        lines.append((words[section], f"{len(mine)} of {planned[section][0]}", seeds_text(whole), planned[section][1],
+                      "–" if means[section] is None else f"{means[section]:.1f}"))
+    complete = all(done.split(" of ")[0] == done.split(" of ")[1] for _, done, _, _, _ in lines)
     text = "\nThe whole grid was run.\n\n" if complete else \
         "\n**The grid was run in part**: intervals are over the replications that are there, and are wide where these are few.\n\n"
-    return text + table(("part of the grid", "cells run", "whole replications, seeds", "planned seeds"), lines)
+    text += table(("part of the grid", "cells run", "whole replications, seeds", "planned seeds", "s a cell"), lines)
+    if total is None:
+        return text
+    base = sum(means[s] * planned[s][0] for s in ("procnet", "proconly"))
+    return text + f"\nAt these times of a cell, of one core, the first two rows take about {minutes(base)} on two cores and the whole grid {minutes(total)}.\n"
 
 
 def order_of(f, group, name):

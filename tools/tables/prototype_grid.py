@@ -8,7 +8,7 @@ from cells import MEANS, WHOLE, Sweep
 from tool import KEY, Item
 
 SECTIONS = ("400", "401", "402")
-COLUMNS = (*KEY, "digest", *MEANS, *WHOLE)
+COLUMNS = (*KEY, "digest", "seconds", *MEANS, *WHOLE)
 SEEDS = range(1, 6)
 ARGUMENTS = (10000, 100000)
 CHAINS = ((3, 6), (6, 3))  # functions and states

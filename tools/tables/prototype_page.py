@@ -2,7 +2,7 @@
 """docs/prototype.md from the figures of docs/prototype-cells.csv. Every sentence about a figure is chosen by the figure."""
 import curves as curves_svg
 from paired import difference
-from paper_figures import Figures, decide, estimate, holds, in_short, joined, ms, number, seeds_text, table
+from paper_figures import Figures, decide, estimate, holds, in_short, joined, minutes, ms, number, seconds_of, seeds_text, table
 from prototype_grid import ARGUMENTS, CHAINS, RATES, SCALES, SEEDS, case_400, case_401
 
 THREE = ("UnchainedInClient", "StatePropagate", "StateLocal")
@@ -49,16 +49,18 @@ a job; bytes are those on the wire of all links, with headers and acknowledgemen
 
 
 def made_of(rows):
+    means, total = seconds_of(rows, CELLS)
     lines = []
     for section, planned in CELLS.items():
         mine = [r for r in rows if r["section"] == section]
         each = planned // (len(SEEDS) if section != "402" else 1)
         whole = [s for s in {int(r["seed"]) for r in mine} if sum(int(r["seed"]) == s for r in mine) == each]
-        lines.append((section, f"{len(mine)} of {planned}", seeds_text(whole)))
-    complete = all(int(done.split()[0]) == int(done.split()[2]) for _, done, _ in lines)
-    return ("\nThe whole grid was run.\n\n" if complete else
+        lines.append((section, f"{len(mine)} of {planned}", seeds_text(whole), "–" if means[section] is None else f"{means[section]:.1f}"))
+    complete = all(int(done.split()[0]) == int(done.split()[2]) for _, done, _, _ in lines)
+    text = ("\nThe whole grid was run.\n\n" if complete else
             "\n**The grid was run in part**: intervals are over the draws that are there, and are wide where these are few.\n\n") \
-        + table(("experiment", "cells run", "whole draws"), lines)
+        + table(("experiment", "cells run", "whole draws", "s a cell"), lines)
+    return text if total is None else text + f"\nAt these times of a cell, of one core, the whole grid takes about {minutes(total)} on two cores.\n"
 
 
 def sweep_lines(f, section, case):

@@ -13,6 +13,7 @@ import cells
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SFEMU = os.environ.get("SFEMU", f"{TOP}/build/sfemu")
 KEY = ("section", "case", "value", "strategy", "seed")
+UNCOMPARED = ("seconds",)  # wall time of a cell's run: facts of the machine
 
 
 class Item:
@@ -23,7 +24,7 @@ class Item:
         self.key = (section, case, value, cell.strategy, str(cell.seed))
 
     def row(self, columns):
-        row = dict(zip(KEY, self.key), digest=self.cell.digest(), **cells.measured(self.cell), **self.more(self.cell))
+        row = dict(zip(KEY, self.key), digest=self.cell.digest(), seconds=self.cell.seconds(), **cells.measured(self.cell), **self.more(self.cell))
         return {name: str(row.get(name, "")) for name in columns}
 
 
@@ -42,7 +43,9 @@ class Tool:
         what = parser.add_mutually_exclusive_group()
         what.add_argument("--page", action="store_true", help=f"write the page from docs/{self.name}-cells.csv, and run nothing")
         what.add_argument("--check", action="store_true", help="run a drawn part again, and compare digests, figures and the page")
-        what.add_argument("--list", action="store_true", help="say how many cells there are, and how many are done")
+        what.add_argument("--list", action="store_true", help="say how many cells there are, and how many have a row")
+        parser.add_argument("--again", action="store_true",
+                            help="run cells that have a row already, of an earlier program: after a change that is meant to alter results")
         parser.add_argument("-j", type=int, default=os.cpu_count(), metavar="N", help="cells at a time (default: one a core)")
         parser.add_argument("--only", default=",".join(self.sections), metavar="LIST",
                             help=f"sections of the grid: some of {', '.join(self.sections)}")
@@ -66,6 +69,10 @@ class Tool:
         with open(self.records, newline="") as f:
             return list(csv.DictReader(f))
 
+    def recorded(self):
+        """The rows there are, by their key; those of cells that the grid has no more are not kept."""
+        return {tuple(r[k] for k in KEY): r for r in self.read()} if os.path.exists(self.records) else {}
+
     def documents(self, rows):
         """What is to be in docs: the page, and its pictures."""
         return {self.document: self.page(rows), **{f"{TOP}/docs/{name}": text for name, text in self.pictures(rows).items()}}
@@ -76,14 +83,16 @@ class Tool:
                 f.write(text)
 
     def run(self, a):
-        grid = self.grid(SFEMU, TOP, self.results, self.sections)
-        print(f"the whole grid: {len(grid)} cells", file=sys.stderr)
-        failed = cells.run([i.cell for i in grid if i.section in a.only and i.cell.seed in a.seeds], a.j, a.minutes)
-        rows = [i.row(self.columns) for i in grid if i.cell.done]
+        grid, recorded = self.grid(SFEMU, TOP, self.results, self.sections), self.recorded()
+        print(f"the whole grid: {len(grid)} cells, {sum(i.key in recorded for i in grid)} recorded", file=sys.stderr)
+        chosen = [i for i in grid if i.section in a.only and i.cell.seed in a.seeds and (a.again or i.key not in recorded)]
+        failed = cells.run([i.cell for i in chosen], a.j, a.minutes)
+        recorded.update({i.key: i.row(self.columns) for i in chosen if i.cell.done})
+        rows = [recorded[i.key] for i in grid if i.key in recorded]
         if not rows:
             sys.exit("no cell is done: the page is not written")
         with open(self.records, "w", newline="") as f:
-            out = csv.DictWriter(f, self.columns, lineterminator="\n")
+            out = csv.DictWriter(f, self.columns, restval="", lineterminator="\n")
             out.writeheader()
             out.writerows(rows)
         self.write_page(rows)
@@ -91,19 +100,19 @@ class Tool:
         return 1 if failed else 0
 
     def list_cells(self):
-        total, done = collections.Counter(), collections.Counter()
+        total, done, recorded = collections.Counter(), collections.Counter(), self.recorded()
         for i in self.grid(SFEMU, TOP, self.results, self.sections):
             total[i.section] += 1
-            done[i.section] += i.cell.done
+            done[i.section] += i.key in recorded
         for section in self.sections:
-            print(f"{section:12} {total[section]:4} cells, {done[section]} done")
-        print(f"{'all':12} {sum(total.values()):4} cells, {sum(done.values())} done")
+            print(f"{section:12} {total[section]:4} cells, {done[section]} recorded")
+        print(f"{'all':12} {sum(total.values()):4} cells, {sum(done.values())} recorded")
         return 0
 
     def compare(self, item, row):
         """Says what differs in a cell that has run again; whether it does."""
         again = item.row(self.columns)
-        differ = [k for k in self.columns if again[k] != row[k]]
+        differ = [k for k in self.columns if k not in UNCOMPARED and again[k] != row[k]]
         print(f"{' '.join(k for k in item.key if k)}: {'differs: ' + ', '.join(differ) if differ else 'the same bytes'}")
         return bool(differ)
 
