@@ -95,8 +95,8 @@ run again words-1/scenario.yaml
 diff -r again/states words-1/states || fail "a run from its results keeps other states"
 
 # Faults: copies, lost holders, failed jobs, and no other file changes.
-run chaos-0 --set strategies=PureFaaS,StateLocal scenarios/chaos.yaml
-run chaos-1 --set strategies=PureFaaS,StateLocal --set keep=states scenarios/chaos.yaml
+run chaos-0 --set strategies=StateLocal scenarios/chaos.yaml
+run chaos-1 --set strategies=StateLocal --set keep=states scenarios/chaos.yaml
 same_but_kept chaos-0 chaos-1
 conditions=$(python3 check.py chaos-1) || fail chaos
 [[ $conditions =~ copy=.*held=.*lost= ]] || fail "chaos: only $conditions"
