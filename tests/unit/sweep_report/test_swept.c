@@ -363,7 +363,8 @@ static void test_units(void)
 	static const char text[] = "from 5 steps on (95 % interval, 1 to 2 ms): 3 more, 7 s";
 	char found[8] = "";
 
-	for (size_t i = 0; i < strlen(text); i++)
+	CU_ASSERT_FALSE(sfe_unit_follows(text, 0));
+	for (size_t i = 1; i < strlen(text); i++)
 		if (sfe_unit_follows(text, i))
 			strncat(found, text + i - 1, 1);
 	CU_ASSERT_STRING_EQUAL(found, "5527");
