@@ -62,8 +62,8 @@ static int mount_empty(const char *at, const char *options, struct sfe_error *er
 									  : 0;
 }
 
-/* Where the guest's memory is. In large pages it takes fewer page faults and fewer misses of the host's
- * TLB; a host without them gives small ones, and the guest the same results. */
+/* Where the guest's memory is. In large pages it takes fewer page faults and fewer misses of the
+ * host's TLB; a host without them gives small ones, and the guest the same results. */
 static int mount_memory(const char *options, struct sfe_error *err)
 {
 	char large[96];
