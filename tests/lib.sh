@@ -79,6 +79,10 @@ own_folders() {
 			;;
 		esac
 	done
+	# Namespaces that others have named there would leave these mounts too when they are removed.
+	awk '$5 ~ "^/run/" && / - nsfs / { print $5 }' /proc/self/mountinfo | while read -r path; do
+		umount --lazy "$path" 2>/dev/null || true
+	done
 	for path in /tmp /var/tmp /dev/shm /run; do
 		mount -t tmpfs -o mode=1777 tmpfs "$path"
 	done
