@@ -4,9 +4,10 @@ from cells import PARTS
 from paper_figures import GROUPS, LONGEST, SHORTEST, joined, ms, number, placed, table
 from paper_grid import THREE
 
-# Columns of the tables; the rest has no part of its own.
+# Columns of the tables. The figures have one number for all waits and what is unexplained (cells.py, without_waits); tests/vm/explained.sh holds
+# the latter below 5 % of the difference.
 SHOWN = {"propagation": "propagation", "tcp_start": "TCP's start", "queueing": "queueing", "pipelining": "pipelining",
-         "headers": "headers", "other_paths": "other paths", "unexplained": "unexplained"}
+         "headers": "headers", "other_paths": "other paths", "unexplained": "waits"}
 HEAD = tuple(f"{word} (ms)" for word in SHOWN.values())
 GROWTH_HEAD = ("of it: closed form (ms)", "TCP's start", "propagation", "pipelining", "rest")
 SMALL = 0.05  # parts below this share of the difference's largest are not named
@@ -42,7 +43,9 @@ def ratios(f):
             f"StateLocal's difference is {joined(f'{w} ({ms(v)} ms)' for w, v in parts)}. TCP's start costs PureFaaS "
             f"{number(start[0] / start[1])} times what it costs StateLocal, with {number(f.ratio(group, 'PureFaaS', 'StateLocal', 'traffic').value)} "
             "times the traffic." + local(f, group))
-    return ["", "Why they differ: the parts of the difference, from the records of each transfer (ms, means of a job).", "",
+    return ["", "Why they differ: the parts of the difference, from the records of each transfer (ms, means of a job). *Waits* is what waited "
+            "for acknowledgements, for packets to be sent again and in queues of the kernel, with what is unexplained (`window_s`, `retransmissions_s`, "
+            "`queue_waits_s` and `unexplained_s` in [results.md](results.md)).", "",
             table(("network", "placement", "strategy", "closed form (ms)", *HEAD, "packets (ms)"), lines), *words]
 
 
@@ -85,6 +88,6 @@ def cloud(f):
         parts = names(f, group, "UnchainedExternal")
         drops = f.mean(group, "UnchainedExternal", "drops")
         words.append(f"- {placed(group)}: UnchainedExternal's difference is {joined(f'{w} ({ms(v)} ms)' for w, v in parts)}."
-                     + (f" Full queues drop {drops:.0f} packets in a replication; waiting until TCP has sent them again is in *unexplained*."
+                     + (f" Full queues drop {drops:.0f} packets in a replication; waiting until TCP has sent them again is in *waits*."
                         if drops >= 1 else ""))
     return words
