@@ -67,18 +67,25 @@ done
 cmp "$TEST_TMP/failed1/jobs.csv" "$TEST_TMP/failed4/jobs.csv" || fail "what a failed run leaves depends on -j"
 
 # ---- a guest that is killed
-# The processes that look after strategies, in their order, and their guests' first processes.
+# The processes that look after strategies, in their order.
 children() {
 	local c
 	c=$(ps -o pid= --ppid "$1" | sort -n)
 	echo $c
+}
+# The process that confines a guest, once the guest's kernel is there; before, there is one that looks for the kernel.
+guest_of() {
+	local c
+	for c in $(children "$1"); do
+		! ps -o comm= --ppid "$c" | grep -x linux >/dev/null || echo "$c"
+	done
 }
 "$SFEMU" run --into "$TEST_TMP/killed" "${small[@]}" --set workload.jobs=60 --set topology.premises=40 -j 2 "$scenario" >"$TEST_TMP/killed.log" 2>&1 &
 pid=$!
 second=
 for _ in $(seq 500); do
 	read -r _ second _ <<<"$(children $pid) - -"
-	[ "$second" = - ] || guest=$(children "$second")
+	[ "$second" = - ] || guest=$(guest_of "$second")
 	[ "$second" != - ] && [ -n "$guest" ] && break
 	sleep 0.02
 done
@@ -101,7 +108,7 @@ first=-
 for _ in $(seq 1000); do
 	read -r first second _ <<<"$(children $pid) - -"
 	# Both have a guest: none is a process that looks for the kernel, and has ended by now.
-	[ "$second" = - ] || [ -z "$(children "$first")" ] || [ -z "$(children "$second")" ] || break
+	[ "$second" = - ] || [ -z "$(guest_of "$first")" ] || [ -z "$(guest_of "$second")" ] || break
 	second=-
 	sleep 0.02
 done
