@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# long: a hundredth of the grids
 # docs/paper.md, docs/prototype.md and docs/optimisations-table.md are of this program: a drawn hundredth of the cells of the first two,
 # and a cell of the third, leave the bytes that their rows have. And the check finds a figure that is not so, and a page that was changed.
 . "$(dirname "$0")/../lib.sh"
