@@ -15,22 +15,17 @@
 #include "emu/beside/beside.h"
 #include "emu/experiment/channel.h"
 #include "emu/experiment/functions.h"
-#include "emu/experiment/inline_paths.h"
 #include "emu/measure/collector.h"
 #include "emu/measure/dynamic_calls.h"
 #include "emu/measure/machine_monitor.h"
-#include "emu/model/scenario/scenario_strategies.h"
 #include "emu/net/order.h"
 #include "emu/net/port_count.h"
 #include "emu/results/prediction/choice.h"
 #include "emu/run/live_changes.h"
 #include "emu/run/replay_changes.h"
+#include "emu/run/replay_deployment.h"
 #include "emu/run/warm_up.h"
 #include "emu/run/workers.h"
-#include "emu/security/function_rights.h"
-#include "nodes/base/inline_jobs.h"
-#include "sfemu/estimate.h"
-#include "sfemu/transfer.h"
 
 /* all workers get their jobs before the first job starts */
 #define LEAD_NS 50000000ull
@@ -508,102 +503,13 @@ static int measure(struct driver *d, struct sfe_net *net, struct sfe_error *err)
 	return r;
 }
 
-/* The node that keeps all states; SFE_NONE: the strategy has none. */
-static uint32_t store_of(const struct sfe_experiment *e, const struct sfe_strategy_info *strategy)
-{
-	switch (strategy->store) {
-	case SFE_STORE_CENTRAL: /* the closed form's central node */
-		return sfe_central_node(&e->emulated, e->emulated_routing);
-	case SFE_STORE_CLOUD: /* the last node */
-		return e->topology->n_nodes - 1;
-	case SFE_STORE_NONE:
-		break;
-	}
-	return SFE_NONE;
-}
-
-/* Whether a link corrupts packets, at the start or by the schedule. */
-static bool corrupts(const struct sfe_experiment *e)
-{
-	for (size_t i = 0; i < SFE_DIRECTIONS * (size_t)e->topology->n_links; i++)
-		if (e->link[i].corrupt.probability > 0)
-			return true;
-	return sfe_schedule_sets(&e->scenario->schedule, "corrupt");
-}
-
-/* Makes the jobs follow the strategies that were chosen for them. *jobs is the caller's. */
-static int follow(const struct sfe_experiment *e, const struct sfe_choice *choice,
-	struct sfe_deployed_job **jobs)
-{
-	struct sfe_deployed_job *own = calloc((size_t)e->n_jobs + 1, sizeof(*own));
-	uint32_t store[SFE_MAX_STRATEGIES];
-
-	if (!own)
-		return -ENOMEM;
-	memcpy(own, e->jobs, e->n_jobs * sizeof(*own));
-	for (uint32_t k = 0; k < choice->n; k++) /* to find the central node takes long */
-		store[k] = store_of(e, &choice->candidate[k]);
-	for (uint32_t j = 0; j < e->n_jobs; j++) {
-		own[j].rules = &choice->candidate[choice->chosen[j]];
-		own[j].store = store[choice->chosen[j]];
-		own[j].by_edge = sfe_choice_by_edge(choice, j);
-	}
-	*jobs = own;
-	return 0;
-}
-
-/* What is inline, and what goes ahead, follows from the rules: those of a plugin are known to
- * workers only, which decide it themselves. */
-static int decide_inline(struct sfe_deployment *d, struct sfe_deployed_job **jobs)
-{
-	int r = d->plugin ? 0 : inline_jobs_new(d, d->paths, jobs);
-
-	if (*jobs)
-		d->jobs = *jobs;
-	return r;
-}
-
 int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 	const struct sfe_strategy_info *strategy, const struct sfe_replay_options *options,
 	struct sfe_replay *out, struct sfe_error *err)
 {
-	const struct sfe_strategy_plugin *plugin =
-		sfe_scenario_strategy_plugin(e->scenario, strategy);
-	struct sfe_explained_paths known = {.e = e};
-	const struct sfe_inline_paths paths = {sfe_inline_path_find, &known};
-	const struct sfe_tcp tcp = {.mtu = e->net.mtu,
-		.initial_window = e->net.initial_window,
-		.timestamps = e->net.timestamps,
-		.slow_start_after_idle = e->net.slow_start_after_idle};
-	struct sfe_deployed_job *chosen = NULL, *jobs = NULL;
-	struct sfe_deployment deployment = {
-		.strategy = strategy,
-		.plugin = plugin,
-		.n_nodes = e->topology->n_nodes,
-		.nodes = e->endpoints,
-		.n_jobs = e->n_jobs,
-		.jobs = e->jobs,
-		.n_functions = e->workload->n_functions,
-		.function_names = e->workload->function_names,
-		.functions = e->functions,
-		.scratch = plugin || sfe_functions_have_code(e) ? SFE_FUNCTION_SCRATCH : NULL,
-		.seed = e->scenario->seed,
-		.store = store_of(e, strategy),
-		.shared = &e->shared,
-		.cloud = e->topology != e->bare ? e->topology->n_nodes - 1 : SFE_NONE,
-		.damages = corrupts(e),
-		.retry = {.deadline_ns = e->scenario->invocation.deadline_ns,
-			.retries = e->scenario->invocation.retries,
-			.backoff_ns = e->scenario->invocation.backoff_ns},
-		.job_timeout_ns = e->scenario->job_timeout_ns,
-		.n_replicas = e->scenario->replicas,
-		.replica_of = e->replica_of,
-		.paths = &paths,
-		.tcp = &tcp,
-		.keep = options->keep,
-	};
+	struct sfe_replay_deployment deployed = {0};
 	struct driver d = {.e = e,
-		.deployment = &deployment,
+		.deployment = &deployed.deployment,
 		.net = net,
 		.out = out,
 		.channel = options->channel,
@@ -612,7 +518,7 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 		.live = options->live,
 		.options = options,
 		.beside = {.traffic.control = -1, .epoll = -1, .timer = -1},
-		.account = {.deployment = &deployment, .out = out},
+		.account = {.deployment = &deployed.deployment, .out = out},
 		.dynamic = {.e = e, .out = out},
 		.changes.timer = -1};
 	int r;
@@ -620,19 +526,15 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 	*out = (struct sfe_replay){.strategy = strategy};
 	r = allocate(e, out);
 	r = r ? r : sfe_choose(e, strategy, options->followed, &out->choice);
-	if (!r && out->choice)
-		r = follow(e, out->choice, &chosen);
-	deployment.jobs = chosen ? chosen : e->jobs;
-	r = r ? r : decide_inline(&deployment, &jobs);
+	r = r ? r : sfe_replay_deploy(e, strategy, out->choice, options->keep, &deployed);
 	if (r) {
-		free(chosen);
-		sfe_explained_paths_free(&known);
+		sfe_replay_deployment_free(&deployed);
 		return sfe_fail(err, r, NULL, NULL, "out of memory");
 	}
-	sfe_channel_send(
-		d.channel, "stage", "%s: starting %u workers", strategy->name, deployment.n_nodes);
+	sfe_channel_send(d.channel, "stage", "%s: starting %u workers", strategy->name,
+		deployed.deployment.n_nodes);
 	/* A virtual clock does not count waiting for the processor. */
-	r = sfe_workers_start(net, &deployment, !options->real_clock, &d.workers, err);
+	r = sfe_workers_start(net, &deployed.deployment, !options->real_clock, &d.workers, err);
 	if (!r) {
 		r = measure(&d, net, err);
 		sfe_workers_end(&d.workers);
@@ -641,8 +543,6 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 		sfe_collector_free(&d.account);
 		sfe_dynamic_calls_free(&d.dynamic);
 	}
-	inline_jobs_free(jobs, e->n_jobs);
-	free(chosen);
-	sfe_explained_paths_free(&known);
+	sfe_replay_deployment_free(&deployed);
 	return r;
 }
