@@ -79,7 +79,7 @@ own_folders() {
 			;;
 		esac
 	done
-	# Namespaces that others have named there would leave these mounts too when they are removed.
+	# The mounts of namespaces that others have named: they would go from here too when those are removed.
 	awk '$5 ~ "^/run/" && / - nsfs / { print $5 }' /proc/self/mountinfo | while read -r path; do
 		umount --lazy "$path" 2>/dev/null || true
 	done

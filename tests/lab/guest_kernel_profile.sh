@@ -3,7 +3,7 @@
 # of something else are not taken, and build.sh compiles with the profile of its gcc, says so where there is none for it, and
 # gives another name to the kernel.
 . "$(dirname "$0")/../lib.sh"
-need gcc gcov-dump python3 xz
+need gcc gcov-dump readelf python3 xz
 
 sum=$SOURCE/tools/guest-kernel/profile/sum_counts.py
 cd "$TEST_TMP"
@@ -11,15 +11,16 @@ cat >counted.c <<'C'
 #include <stdlib.h>
 int never(int n);
 int never(int n) { return n > 7 ? 7 : n; }
+int often(int n);
+int often(int n) { return n % 2 ? 3 : n; }
 int main(int argc, char **argv)
 {
 	int n = 0;
 	for (int i = 0; argc > 1 && i < atoi(argv[1]); i++)
-		n += i % 2 ? never(0) : 1;
-	return argc > 2 ? never(n) : 0;
+		n += often(i);
+	return argc > 2 ? never(n) : n < 0;
 }
 C
-sed -i 's/never(0)/3/' counted.c
 gcc -O2 -fno-inline -fprofile-arcs -ftest-coverage -c counted.c
 gcc -fprofile-arcs -o counted counted.o
 for n in 1000 234; do
@@ -31,14 +32,16 @@ python3 "$sum" sum 1000 234 || fail "counts are not summed"
 gcov-dump -l sum/counted.gcda >dump
 expect dump 'OBJECT_SUMMARY runs=2'
 grep -qw 1234 dump || { cat dump; fail "the loop's 1234 turns are not in the sum"; }
-[ "$(grep -c 'FUNCTION ident' dump)" -eq 1 ] || { cat dump; fail "not only main() is there"; }
+[ "$(grep -c 'FUNCTION ident' dump)" -eq 2 ] || { cat dump; fail "not only main() and often() are there"; }
 # gcc takes it without a word, and lays the code out by it.
 cp sum/counted.gcda .
 gcc -O2 -fno-inline -fprofile-use -fprofile-partial-training -Wno-missing-profile -Werror=coverage-mismatch -c counted.c 2>said ||
 	{ cat said; fail "gcc does not take the sum"; }
 [ ! -s said ] || { cat said; fail "gcc has doubts"; }
+readelf -SW counted.o >sections
+expect sections '[.]text[.]hot' # without a summary, gcc would read the counts and do nothing with them
 # Code that has changed since is compiled all the same.
-sed 's/i % 2/i % 2 \&\& i % 3/' counted.c >changed.c
+sed 's/n % 2/n % 2 \&\& n % 3/' counted.c >changed.c
 cp counted.gcda changed.gcda
 flags=$(sed -n "s/^profiled='\(.*\)'$/\1/p" "$SOURCE/tools/guest-kernel/build.sh")
 gcc -O2 -w $flags -c changed.c || fail "changed code does not compile with the profile"
@@ -65,12 +68,13 @@ allnoconfig:
 	touch .config
 linux:
 	@echo '$(KCFLAGS)' >>$(FLAGS)
-	@ls net/toy.gcda >>$(FLAGS) 2>/dev/null; cp $(TOY) linux
+	@ls net/toy.gcda >>$(FLAGS) 2>/dev/null; cp $(TOY_OBJECT) net/toy.o 2>/dev/null; cp $(TOY) linux
 MAKE
 printf '#include <stdio.h>\nint main(void) { puts("6-sfemu"); return 0; }\n' >toy.c
 gcc -o toy toy.c
 tar -cJf toy.tar.xz toy-1
 export SFEMU_LINUX_SOURCE=$TEST_TMP/toy.tar.xz SFEMU_CACHE=$TEST_TMP/cache FLAGS=$TEST_TMP/flags TOY=$TEST_TMP/toy
+export TOY_OBJECT=$TEST_TMP/counted.o
 mkdir -p profile/net
 cp sum/counted.gcda profile/net/toy.gcda
 version=$(gcc -dumpversion | cut -d. -f1)
@@ -88,6 +92,10 @@ expect log "gcc-$version.tar.xz is not whole"
 tar -C profile -cJf "tools/profile/gcc-$version.tar.xz" .
 tools/build.sh >/dev/null 2>log || { cat log; fail "with a profile"; }
 grep -q -- '^-w -fprofile-use ' flags && grep -qx net/toy.gcda flags || { cat flags; fail "the profile is not used"; }
+! grep 'nothing in .* fits' log || fail "it says that nothing fits"
+gcc -O2 -c -o cold.o counted.c
+TOY_OBJECT=$TEST_TMP/cold.o tools/build.sh --force >/dev/null 2>log || { cat log; fail "with a profile of other code"; }
+expect log 'gcc found nothing in .*/gcc-.*.tar.xz that fits'
 
 # The one in the tree is of this gcc, or no kernel here would have it.
 if [ "$(. /etc/os-release; echo "$VERSION_CODENAME")" = bookworm ]; then

@@ -275,7 +275,7 @@ dropped: a program that polls the clock, as ping and iperf3 do, then reads it mo
 Profile and large pages, as pairs beside other work, CPU time of the whole command, medians: 0.81 of that before (6 pairs, 0.61 to 1.23) for
 IIoT with 300 jobs under StateLocal, 0.73 (3 pairs, 0.70 to 0.81) for `sfemu run --set topology.generate=urban --set strategies=PureFaaS
 scenarios/paper-base.yaml`, whose packets are nine tenths of its time. Large pages alone, all of `scenarios/iiot.yaml`: 0.88 (6 pairs, 0.81 to 1.15),
-most of it page faults of the host.
+most of it system time of the host.
 
 A guest's network is not taken down, as the guest ends. When namespaces go, its kernel walks the neighbours of all namespaces for each
 device (`neigh_flush_dev`), which is quadratic: `sfemu verify` of 4000 nodes spent 11 % of its CPU time there, and that of 10 000 was ended by

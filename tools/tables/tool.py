@@ -70,7 +70,7 @@ class Tool:
             return list(csv.DictReader(f))
 
     def recorded(self):
-        """The rows there are, by their key; those of cells that the grid has no more are not kept."""
+        """The rows there are, by their key."""
         return {tuple(r[k] for k in KEY): r for r in self.read()} if os.path.exists(self.records) else {}
 
     def documents(self, rows):
@@ -88,7 +88,7 @@ class Tool:
         chosen = [i for i in grid if i.section in a.only and i.cell.seed in a.seeds and (a.again or i.key not in recorded)]
         failed = cells.run([i.cell for i in chosen], a.j, a.minutes)
         recorded.update({i.key: i.row(self.columns) for i in chosen if i.cell.done})
-        rows = [recorded[i.key] for i in grid if i.key in recorded]
+        rows = [recorded[i.key] for i in grid if i.key in recorded]  # and none of what the grid has no more
         if not rows:
             sys.exit("no cell is done: the page is not written")
         with open(self.records, "w", newline="") as f:

@@ -20,7 +20,7 @@ cat "$here/counting.config" >>"$work/guest-kernel/config"
 cp "$here/counting.patch" "$work/guest-kernel/patches/9999-counting.patch"
 kernel=$(SFEMU_CACHE=$work/cache "$work/guest-kernel/build.sh")
 
-# What packets of bulk and of small messages, losses, faults, programs and namespaces take. Each guest has its own counts.
+# What packets of bulk and of small messages, losses, faults and namespaces take. Each guest has its own counts.
 count() { # node scenario option…
 	local node=$1 scenario=$2
 	shift 2
