@@ -278,17 +278,24 @@ static inline const char *lab_page(uint32_t node, char *out, size_t room)
 	return out;
 }
 
-/* Waits until an invocation computes on the node. */
-static inline void lab_wait_until_computing(uint32_t node)
+/* Waits until the page of the node has the words. */
+static inline void lab_wait_for(uint32_t node, const char *words)
 {
 	char page[4096];
 
 	for (int i = 0; i < 5000; i++) {
-		if (strstr(lab_page(node, page, sizeof(page)), "invocations: 1 computing"))
+		if (strstr(lab_page(node, page, sizeof(page)), words))
 			return;
 		usleep(1000);
 	}
-	CU_FAIL("the step never began");
+	fprintf(stderr, "node %u never says \"%s\":\n%s\n", node, words, page);
+	CU_FAIL("what a worker's page should say does not come");
+}
+
+/* Waits until an invocation computes on the node. */
+static inline void lab_wait_until_computing(uint32_t node)
+{
+	lab_wait_for(node, "invocations: 1 computing");
 }
 
 /* Runs a command: its output. */
