@@ -45,11 +45,12 @@ def column_sum(path, column):
         return sum(int(r[column] or 0) for r in csv.DictReader(f))
 
 
-def run(scenario, *options, into=VIRTUAL, look=lambda folder: {}):
-    """A run with its quantities, those of its manifest, and packet-hops."""
+def run(scenario, *options, into=VIRTUAL, look=lambda folder: {}, tree=None):
+    """A run with its quantities, those of its manifest, and packet-hops. tree: another commit's, built, with its cache of guest kernels."""
     with tempfile.TemporaryDirectory() as work:
         folder = f"{work}/run"
-        q, _ = measured(SFEMU, "run", *into, "--into", folder, *options, f"{TOP}/scenarios/{scenario}.yaml")
+        program, top, env = (f"{tree}/build/sfemu", tree, dict(os.environ, SFEMU_CACHE=f"{tree}/cache")) if tree else (SFEMU, TOP, None)
+        q, _ = measured(program, "run", *into, "--into", folder, *options, f"{top}/scenarios/{scenario}.yaml", env=env)
         with open(f"{folder}/manifest.json") as f:
             manifest = json.load(f)
         q.update({k: round(manifest[k], 3) for k in ("boot_s", "build_s", "virtual_s")}, hops=column_sum(f"{folder}/links.csv", "packets"),
@@ -78,6 +79,22 @@ def hop(a):
             for scenario in ("iiot", "urban"):
                 for jobs in (50, 300):
                     out += rows(scenario, "", jobs, turn, run(scenario, *common, *settings(f"workload.jobs={jobs}")))
+    return out
+
+
+def before(a):
+    """The row of 300 jobs on IIoT, and of bulk, by a tree of another commit and by this one, in turns."""
+    tree = os.environ.get("BEFORE")
+    if not tree or not os.path.exists(f"{tree}/build/sfemu") or not glob.glob(f"{tree}/cache/guest-kernel/*/linux"):
+        sys.exit("before: BEFORE names a clone of another commit with build/sfemu and a guest kernel in its cache/; the page has the commands")
+    out = []
+    with tempfile.TemporaryDirectory() as work:
+        common = trace(work, "--jobs", "2000")
+        for turn in range(a.rounds):
+            for subject, where in (("before", tree), ("now", None)):
+                for jobs in (50, 300):
+                    out += rows(subject, "", jobs, turn, run("iiot", *common, *settings(f"workload.jobs={jobs}"), tree=where))
+                out += rows(f"{subject}, bulk", "", "", turn, run("bulk", tree=where))
     return out
 
 
@@ -233,6 +250,8 @@ def machine(section):
     yield "kernel", platform.release()
     yield "load", os.getloadavg()[1]
     yield "commit", said("git", "-C", TOP, "rev-parse", "--short=10", "HEAD")
+    if section == "before":
+        yield "before", said("git", "-C", os.environ["BEFORE"], "rev-parse", "--short=10", "HEAD")
     if section == "transfer":
         yield "ns3", said("pkg-config", "--modversion", "ns3-core")
         yield "ns3_optimized", os.environ.get("NS3_COMMIT", "")
@@ -240,5 +259,5 @@ def machine(section):
         yield "mininet", said("dpkg-query", "-W", "-f", "${Version}", "mininet")
 
 
-SECTIONS = {"hop": hop, "job": job, "capture": capture, "scale": scale, "transfer": transfer, "building": building, "hour": hour, "profile": profile,
+SECTIONS = {"hop": hop, "before": before, "job": job, "capture": capture, "scale": scale, "transfer": transfer, "building": building, "hour": hour, "profile": profile,
             "machine": machine}

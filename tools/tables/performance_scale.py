@@ -68,7 +68,7 @@ def growth(f):
     tried = len(list(pairs(f)))
     missing = [f"{n} nodes x {j} jobs" for n in (100, 1000, 10000) for j in (300, 10000) if (n, j) not in grid(f)]
     return ["", "## Growth", "", "`tools/bench scale`: StateLocal on IIoT, a trace of Spår. Seconds of CPU time, MB of memory of the largest process, MB of files. "
-            "*With captures* is the same run with captures of one uplink and one server. Each figure is one measurement beside other work, so small "
+            "*With captures* is the same run with captures of one uplink and one server. Each figure is one measurement" + (" beside other work" if f.busy("scale") else "") + ", so small "
             "differences between columns of a row mean little.", "",
             table(("nodes", "jobs", *COMMANDS.values(), "memory", *FILES.values()), lines),
             (f"**Superlinear** (more than {MOST} times the growth): {joined(found)}." if found else
