@@ -5,9 +5,9 @@
 #   sudo tests/run.sh --long      that, tests/native in any case, and tests/long, which takes another hour
 #   tests/run.sh NAME…            only tests whose name contains one of these words
 #
-# A test is a program that exits with 0 (passed), 77 (skipped; it says why) or anything else (failed). As many run at once as
-# there are cores, but for those under tests/package and native, and those that measure real time. Those under
-# tests/lab need root and make namespaces on this kernel, those under tests/vm run in a guest; tests/security attacks both;
+# A test is a program that exits with 0 (passed), 77 (skipped; it says why) or anything else (failed). Three run at once on two
+# cores, as they wait a third of their time, but for those under tests/package and native, and those that measure real time. Those
+# under tests/lab need root and make namespaces on this kernel, those under tests/vm run in a guest; tests/security attacks both;
 # tests/package makes packages and uses them in clean Debian roots, which are cached beside the guest kernel. Those under
 # tests/native need a kernel with netem: where this one has none, they run in a VM, if its image is cached there.
 set -uo pipefail
@@ -19,6 +19,7 @@ skipped=0
 long=no
 [ "${1:-}" != --long ] || { long=yes; shift; }
 only=("$@")
+at_once=$(($(nproc) + ($(nproc) + 1) / 2))
 work=$(mktemp -d)
 chmod 711 "$work" # tests that go on as another user reach their own folder through it
 trap 'rm -rf "$work"' EXIT
@@ -75,7 +76,7 @@ run_test() { # name command…
 	report "$name" "$file"
 }
 
-# Runs tests, as many at once as there are cores, and reports them in their order. A script with a line "# serial: why" runs
+# Runs tests, three at once on two cores, and reports them in their order. A script with a line "# serial: why" runs
 # afterwards, alone: it measures real time. One with a line "# long: why" is begun first.
 run_tests() { # group file…
 	local group=$1 t name names=() serial=() ordered at=0
@@ -91,7 +92,7 @@ run_tests() { # group file…
 			fi
 			;;
 		esac
-		while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+		while [ "$(jobs -rp | wc -l)" -ge "$at_once" ]; do wait -n; done
 		execute "$work/$group-${#names[@]}" "$t" &
 		names+=("$name")
 		while [ -f "$work/$group-$at.end" ]; do
@@ -138,7 +139,7 @@ fi
 echo "== the other compiler, with sanitizers: each sees what the other does not; fuzz targets use the same build"
 run_test build/clang bash -o pipefail -c '
 	CC=clang cmake -B build-fuzz -DSFE_WERROR=ON -DSFE_FUZZ=ON && cmake --build build-fuzz -j"$(nproc)" &&
-		ctest --test-dir build-fuzz -j"$(nproc)" --output-on-failure | sed "/(Skipped)$/s/^/SKIPPED:/"'
+		ctest --test-dir build-fuzz -j'"$at_once"' --output-on-failure | sed "/(Skipped)$/s/^/SKIPPED:/"'
 
 echo "== clang-tidy: the checks of .clang-tidy"
 run_test lint/clang-tidy bash -o pipefail -c '
