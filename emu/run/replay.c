@@ -40,7 +40,6 @@
 #define DRAIN_NS 500000000ull
 /* time after job_timeout for the client to report that it ended the job */
 #define GUARD_NS 5000000000ull
-#define MAX_MESSAGE 4096
 /* at the end, a worker that says nothing for so long may wait for another; and how often that */
 #define SILENCE_MS 100
 #define MAX_SILENCES 300u
@@ -63,6 +62,7 @@ struct driver {
 	struct sfe_beside beside;
 	struct sfe_collector account;
 	struct sfe_dynamic_calls dynamic;
+	struct sfe_inbox *inbox;
 	uint64_t guard_ns; /* when jobs without an end are given up */
 	uint32_t done;
 	uint32_t next; /* sequential arrivals: the next job */
@@ -181,19 +181,18 @@ static int take_call(
 		strerror(errno));
 }
 
-/* Handles a worker's message. Returns 1 for BYE. */
-static int receive(struct driver *d, uint32_t node, struct sfe_error *err)
+/* Handles a worker's next message, of up to most that are read at once. Returns 1 for BYE. */
+static int receive(struct driver *d, uint32_t node, uint32_t most, struct sfe_error *err)
 {
-	uint64_t buf[MAX_MESSAGE / sizeof(uint64_t)];
-	const struct sfe_ctl_header *header = (void *)buf;
-	int r = sfe_workers_receive(&d->workers, d->deployment, node, buf, sizeof(buf), err);
+	const void *message = NULL;
+	int r = sfe_workers_take(&d->workers, d->deployment, node, d->inbox, most, &message, err);
 
 	if (r == 0)
 		return worker_died(d, node, err);
-	if (r > 0 && header->type == SFE_CTL_CALL)
-		return take_call(d, node, buf, (size_t)r, err);
+	if (r > 0 && ((const struct sfe_ctl_header *)message)->type == SFE_CTL_CALL)
+		return take_call(d, node, message, (size_t)r, err);
 	if (r > 0)
-		r = sfe_collector_add(&d->account, node, buf, (size_t)r, err);
+		r = sfe_collector_add(&d->account, node, message, (size_t)r, err);
 	return r == SFE_COLLECTOR_JOB_ENDED ? job_ended(d, err) : r;
 }
 
@@ -219,7 +218,7 @@ static int serve(struct driver *d, uint32_t what, struct sfe_error *err)
 	return what == SCHEDULE   ? sfe_changes_due(&d->changes, err)
 	       : what == REQUESTS ? sfe_live_serve(d->live, err)
 	       : what == BESIDE   ? sfe_beside_serve(&d->beside, err)
-				  : receive(d, what, err);
+				  : receive(d, what, 1, err);
 }
 
 /* Runs until every job has ended. */
@@ -288,7 +287,7 @@ static int receive_all(struct driver *d, struct pollfd *control, bool *ended, st
 	if (poll(control, d->workers.n, 0) <= 0)
 		return 0;
 	for (uint32_t node = 0; node < d->workers.n; node++) {
-		int r = control[node].revents ? receive(d, node, err) : 0;
+		int r = control[node].revents ? receive(d, node, 1, err) : 0;
 		if (r < 0)
 			return r;
 		ended[node] |= r == SFE_COLLECTOR_BYE;
@@ -308,8 +307,9 @@ static int collect_from(
 
 	for (uint32_t silent = 0; !ended[node] && r >= 0;) {
 		/* At last receive() says that it does not answer. */
-		if (poll(&own, 1, SILENCE_MS) || silent == MAX_SILENCES) {
-			r = receive(d, node, err);
+		if (d->inbox->at < d->inbox->n || poll(&own, 1, SILENCE_MS) ||
+			silent == MAX_SILENCES) {
+			r = receive(d, node, SFE_INBOX_MESSAGES, err);
 			ended[node] = r == SFE_COLLECTOR_BYE;
 			silent = 0;
 		} else {
@@ -317,6 +317,7 @@ static int collect_from(
 			silent = r ? 0 : silent + 1;
 		}
 	}
+	d->inbox->at = d->inbox->n = 0; /* after its end there are empty ones */
 	return r < 0 ? r : 0;
 }
 
@@ -520,14 +521,16 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 		.beside = {.traffic.control = -1, .epoll = -1, .timer = -1},
 		.account = {.deployment = &deployed.deployment, .out = out},
 		.dynamic = {.e = e, .out = out},
+		.inbox = calloc(1, sizeof(*d.inbox)),
 		.changes.timer = -1};
 	int r;
 
 	*out = (struct sfe_replay){.strategy = strategy};
-	r = allocate(e, out);
+	r = d.inbox ? allocate(e, out) : -ENOMEM;
 	r = r ? r : sfe_choose(e, strategy, options->followed, &out->choice);
 	r = r ? r : sfe_replay_deploy(e, strategy, out->choice, options->keep, &deployed);
 	if (r) {
+		free(d.inbox);
 		sfe_replay_deployment_free(&deployed);
 		return sfe_fail(err, r, NULL, NULL, "out of memory");
 	}
@@ -543,6 +546,7 @@ int sfe_replay_run(const struct sfe_experiment *e, struct sfe_net *net,
 		sfe_collector_free(&d.account);
 		sfe_dynamic_calls_free(&d.dynamic);
 	}
+	free(d.inbox);
 	sfe_replay_deployment_free(&deployed);
 	return r;
 }

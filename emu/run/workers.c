@@ -165,15 +165,12 @@ static int start_shared(const struct sfe_net *net, const struct sfe_deployment *
 	return r;
 }
 
-int sfe_workers_receive(const struct sfe_workers *workers, const struct sfe_deployment *d,
-	uint32_t node, void *message, size_t size, struct sfe_error *err)
+/* What a worker has said in n bytes, or why recv gave none: as sfe_workers_receive. */
+static int heard(const struct sfe_deployment *d, uint32_t node, const void *message, ssize_t n,
+	struct sfe_error *err)
 {
 	const struct sfe_ctl_error *e = message;
-	ssize_t n;
 
-	do {
-		n = recv(workers->worker[node].control, message, size, 0);
-	} while (n < 0 && errno == EINTR);
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return sfe_fail(
 			err, -ETIMEDOUT, d->nodes[node].name, NULL, "its worker does not answer");
@@ -194,6 +191,42 @@ int sfe_workers_receive(const struct sfe_workers *workers, const struct sfe_depl
 		return sfe_fail(err, e->code < 0 ? e->code : -EIO, d->nodes[node].name, NULL,
 			"its worker failed: %.*s", (int)sizeof(e->text), e->text);
 	return (int)n;
+}
+
+int sfe_workers_receive(const struct sfe_workers *workers, const struct sfe_deployment *d,
+	uint32_t node, void *message, size_t size, struct sfe_error *err)
+{
+	ssize_t n;
+
+	do {
+		n = recv(workers->worker[node].control, message, size, 0);
+	} while (n < 0 && errno == EINTR);
+	return heard(d, node, message, n, err);
+}
+
+int sfe_workers_take(const struct sfe_workers *workers, const struct sfe_deployment *d,
+	uint32_t node, struct sfe_inbox *in, uint32_t most, const void **message,
+	struct sfe_error *err)
+{
+	if (in->at == in->n) {
+		int n;
+		for (uint32_t i = 0; i < most; i++) {
+			in->vectors[i] = (struct iovec){in->bytes[i], sizeof(in->bytes[i])};
+			in->headers[i] = (struct mmsghdr){
+				.msg_hdr = {.msg_iov = &in->vectors[i], .msg_iovlen = 1}};
+		}
+		do {
+			n = recvmmsg(workers->worker[node].control, in->headers, most,
+				MSG_WAITFORONE, NULL);
+		} while (n < 0 && errno == EINTR);
+		in->at = 0;
+		in->n = n < 0 ? 0 : (uint32_t)n;
+		if (n <= 0)
+			return heard(d, node, NULL, n, err);
+	}
+	const struct mmsghdr *next = &in->headers[in->at];
+	*message = in->bytes[in->at++];
+	return heard(d, node, *message, (ssize_t)next->msg_len, err);
 }
 
 /* How the process ended, as "exit status 3"; "" if that is not known. It is left to be reaped. */

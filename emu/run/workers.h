@@ -7,6 +7,8 @@
 #define SFE_RUN_WORKERS_H
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include "emu/measure/replay_record.h"
@@ -35,6 +37,21 @@ void sfe_workers_end(struct sfe_workers *workers);
  * becomes err. */
 int sfe_workers_receive(const struct sfe_workers *workers, const struct sfe_deployment *deployment,
 	uint32_t node, void *message, size_t size, struct sfe_error *err);
+
+/* Messages of one worker that were read at once, as each reading is a system call. */
+#define SFE_INBOX_MESSAGES 64u
+#define SFE_INBOX_BYTES 4096u
+struct sfe_inbox {
+	struct mmsghdr headers[SFE_INBOX_MESSAGES];
+	struct iovec vectors[SFE_INBOX_MESSAGES];
+	uint32_t n, at; /* messages, and the next one; equal: empty */
+	uint64_t bytes[SFE_INBOX_MESSAGES][SFE_INBOX_BYTES / sizeof(uint64_t)];
+};
+/* As sfe_workers_receive, but *message points into the inbox. An empty one is filled first, with up
+ * to most messages; one that is not must be of the same worker. */
+int sfe_workers_take(const struct sfe_workers *workers, const struct sfe_deployment *deployment,
+	uint32_t node, struct sfe_inbox *inbox, uint32_t most, const void **message,
+	struct sfe_error *err);
 
 /* The error for a worker whose stream has ended: what is known of its end. */
 int sfe_workers_died(const struct sfe_workers *workers, const struct sfe_deployment *deployment,

@@ -6,6 +6,8 @@
 #include <poll.h>
 #include <stdlib.h>
 
+#include "nodes/base/clock.h"
+
 #define RING_ENTRIES 1024
 #define MOST_ENTRIES 16384
 #define NO_SLOT 0
@@ -195,6 +197,7 @@ int ring_turn(struct ring *r, const bool *broken, bool wait)
 	struct io_uring_cqe *cqe;
 	int code = io_uring_submit_and_wait(&r->uring, wait);
 
+	clock_forget();
 	if (code < 0 && code != -EINTR && code != -EBUSY && code != -EAGAIN)
 		return code;
 	while (!*broken && io_uring_cq_ready(&r->uring) && !io_uring_peek_cqe(&r->uring, &cqe)) {

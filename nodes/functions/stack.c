@@ -7,6 +7,8 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 
+#include "nodes/base/clock.h"
+
 /* AddressSanitizer has to know which stack is in use. */
 #if defined(__SANITIZE_ADDRESS__)
 #define WITH_ADDRESS_SANITIZER 1
@@ -52,14 +54,21 @@ static void leave(struct stack *s)
 	__sanitizer_finish_switch_fiber(s->kept_inside, &s->outside_bottom, &s->outside_bytes);
 }
 
+/* A function may sleep: the time that was read before is not that of its code, nor of what comes
+ * after it. */
 static bool enter(struct stack *s)
 {
+	bool stands = sfe_kept_time.stands;
+
 	s->ended = false;
+	sfe_kept_time.stands = false;
+	clock_forget();
 	__sanitizer_start_switch_fiber(
 		&s->kept_outside, s->memory + STACK_GUARD_BYTES, (size_t)STACK_BYTES);
 	guard_in_use = s->memory;
 	swapcontext(&s->outside, &s->inside);
 	guard_in_use = NULL;
+	sfe_kept_time.stands = stands;
 	__sanitizer_finish_switch_fiber(s->kept_outside, &(const void *){NULL}, &(size_t){0});
 	return s->ended;
 }

@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "nodes/base/clock.h"
 #include "nodes/base/inline_jobs.h"
 #include "nodes/functions/function_task.h"
 #include "nodes/functions/functions.h"
@@ -177,9 +178,11 @@ int sfe_workers_run(const struct sfe_deployment *deployment, const struct sfe_wo
 		for (uint32_t i = 0; i < n; i++)
 			worker_start(&workers[i], &host, &loaded, seats[i].node,
 				seats[i].control_fd, r, err ? err : &own);
+		sfe_kept_time.stands = place->clock_stands && loop_has_ring(host.loop);
 		r = serve(&host, workers, n);
 	}
 	loop_close(host.loop);
+	sfe_kept_time = (struct sfe_kept_time){0};
 	stack_pool_clear(&host.stacks);
 	functions_free(host.functions);
 	buffer_pool_clear(&host.buffers);

@@ -26,8 +26,8 @@ struct sfe_worker_place {
 	int (*enter)(void *context, uint32_t node, struct sfe_error *err);
 	void *context;
 	bool ring;         /* wait with io_uring if this kernel has it (see loop.h) */
-	bool clock_stands; /* while a process computes: records are sent early, which takes no time
-			    */
+	bool clock_stands; /* while a process computes: records are sent early, which takes no time,
+			    * and with a ring the clock is read once a turn (clock.h) */
 };
 
 struct sfe_worker_seat {
