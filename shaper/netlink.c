@@ -110,10 +110,11 @@ int sfe_nl_queue(struct sfe_nl *nl, struct nl_msg *msg, const char *where, const
 	if (!r && !make_batch(nl))
 		r = sfe_fail(err, -ENOMEM, where, NULL, "cannot %s: out of memory", what);
 	if (!r) {
-		h->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
+		h->nlmsg_flags = (uint16_t)((h->nlmsg_flags | NLM_F_REQUEST) & ~NLM_F_ACK);
 		h->nlmsg_seq = nl->seq + nl->n_pending;
 		memcpy(nl->out + nl->out_len, h, h->nlmsg_len);
 		memset(nl->out + nl->out_len + h->nlmsg_len, 0, size - h->nlmsg_len);
+		nl->last = nl->out_len;
 		nl->out_len += size;
 		nl->pending[nl->n_pending++] = (struct sfe_nl_pending){where, what};
 	}
@@ -167,9 +168,13 @@ static const char *kernel_text(struct nlmsghdr *h)
 	return a ? nla_get_string(a) : NULL;
 }
 
+/*
+ * The kernel answers those requests that it refuses, and the last one, in their order: each answer
+ * is read by a system call of its own.
+ */
 int sfe_nl_flush(struct sfe_nl *nl, struct sfe_error *err)
 {
-	uint32_t waiting = nl->n_pending, first = nl->seq;
+	bool waiting = nl->n_pending;
 	uint8_t *in;
 	int r = 0;
 
@@ -180,20 +185,22 @@ int sfe_nl_flush(struct sfe_nl *nl, struct sfe_error *err)
 	in = malloc(ANSWER_BYTES);
 	if (!in)
 		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
+	((struct nlmsghdr *)(nl->out + nl->last))->nlmsg_flags |= NLM_F_ACK;
 	r = send_all(nl, nl->out, nl->out_len, err);
-	while (!r && waiting) {
-		ssize_t n = receive(nl, in, ANSWER_BYTES, err);
+	waiting = !r;
+	while (waiting) {
+		ssize_t n = receive(nl, in, ANSWER_BYTES, r ? NULL : err);
 		if (n < 0) {
-			r = (int)n;
+			r = r ? r : (int)n;
 			break;
 		}
 		int len = (int)n;
 		for (struct nlmsghdr *h = (struct nlmsghdr *)in; nlmsg_ok(h, len);
 			h = nlmsg_next(h, &len)) {
-			uint32_t i = h->nlmsg_seq - first;
+			uint32_t i = h->nlmsg_seq - nl->seq;
 			if (h->nlmsg_type != NLMSG_ERROR || i >= nl->n_pending)
 				continue;
-			waiting--;
+			waiting = i < nl->n_pending - 1;
 			int code = ((struct nlmsgerr *)NLMSG_DATA(h))->error;
 			if (!code || r)
 				continue;

@@ -23,8 +23,8 @@ struct sfe_nl_pending;
 struct sfe_nl {
 	struct nl_sock *sock;
 	uint32_t seq;
-	uint8_t *out; /* the batch; NULL: empty */
-	size_t out_len;
+	uint8_t *out;                   /* the batch; NULL: empty */
+	size_t out_len, last;           /* last: where its last message begins */
 	struct sfe_nl_pending *pending; /* object and action of each message of the batch */
 	uint32_t n_pending;
 	int kept[SFE_NL_KEPT], n_kept;
@@ -48,7 +48,8 @@ int sfe_nl_queue(struct sfe_nl *nl, struct nl_msg *msg, const char *where, const
 /* Takes over a descriptor that the message queued last refers to, and closes it once that message
  * was answered. */
 int sfe_nl_keep(struct sfe_nl *nl, int fd, struct sfe_error *err);
-/* Sends the batch and waits for every answer; the first refusal is the error. */
+/* Sends the batch and waits until the kernel has carried all of it out; the first refusal is the
+ * error. */
 int sfe_nl_flush(struct sfe_nl *nl, struct sfe_error *err);
 
 /* Sends a dump request (frees msg) and calls each() for every answer. If each() does not return 0,

@@ -131,7 +131,8 @@ static int add_sockets(
 
 	for (uint32_t i = 0; i < host->n_ports && !r; i++)
 		r = add_socket(p, program, SFE_FIRST_PORT_INDEX + (int)i, false);
-	for (int d = 0; d < SFE_DIRECTIONS && !r; d++)
+	/* A medium that shapes nothing has no IFB devices. */
+	for (int d = 0; d < SFE_DIRECTIONS && host->kind == SFE_HOST_MEDIUM && !r; d++)
 		if (if_indextoname((unsigned)(SFE_IFB_INDEX + d), name))
 			r = add_socket(p, program, SFE_IFB_INDEX + d, true);
 	return r ? sfe_fail(err, r, host->name, NULL, "cannot count the workers' traffic apart: %s",
