@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rtnetlink through libnl, in batches: messages are collected and sent in one system call, and
- * their answers are read together. In the guest a system call costs as much as the work that it
- * asks for.
+ * rtnetlink through libnl, in batches: messages are collected and sent in one system call, and the
+ * kernel answers the last one and those that it refuses. In the guest a system call costs as much
+ * as the work that it asks for.
  *
  * A socket belongs to the network namespace that its thread was in when it was opened.
  */
@@ -46,7 +46,7 @@ struct nl_msg *sfe_nl_msg(int type, int flags, const void *header, size_t header
 int sfe_nl_queue(struct sfe_nl *nl, struct nl_msg *msg, const char *where, const char *what,
 	struct sfe_error *err);
 /* Takes over a descriptor that the message queued last refers to, and closes it once that message
- * was answered. */
+ * was carried out. */
 int sfe_nl_keep(struct sfe_nl *nl, int fd, struct sfe_error *err);
 /* Sends the batch and waits until the kernel has carried all of it out; the first refusal is the
  * error. */

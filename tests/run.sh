@@ -5,11 +5,11 @@
 #   sudo tests/run.sh --long      that, tests/native in any case, and tests/long, which takes another hour
 #   tests/run.sh NAME…            only tests whose name contains one of these words
 #
-# A test is a program that exits with 0 (passed), 77 (skipped; it says why) or anything else (failed). Three run at once on two
-# cores, as they wait a third of their time, but for those under tests/package and native, and those that measure real time. Those
-# under tests/lab need root and make namespaces on this kernel, those under tests/vm run in a guest; tests/security attacks both;
-# tests/package makes packages and uses them in clean Debian roots, which are cached beside the guest kernel. Those under
-# tests/native need a kernel with netem: where this one has none, they run in a VM, if its image is cached there.
+# A test is a program that exits with 0 (passed), 77 (skipped; it says why) or anything else (failed). Half as many again run at
+# once as there are cores, as they wait a third of their time, but for those under tests/package and native, and those that measure
+# real time. Those under tests/lab need root and make namespaces on this kernel, those under tests/vm run in a guest; tests/security
+# attacks both; tests/package makes packages and uses them in clean Debian roots, which are cached beside the guest kernel. Those
+# under tests/native need a kernel with netem: where this one has none, they run in a VM, if its image is cached there.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -76,7 +76,7 @@ run_test() { # name command…
 	report "$name" "$file"
 }
 
-# Runs tests, three at once on two cores, and reports them in their order. A script with a line "# serial: why" runs
+# Runs tests, half as many again at once as there are cores, and reports them in their order. A script with a line "# serial: why" runs
 # afterwards, alone: it measures real time. One with a line "# long: why" is begun first.
 run_tests() { # group file…
 	local group=$1 t name names=() serial=() ordered at=0

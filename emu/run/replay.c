@@ -181,7 +181,8 @@ static int take_call(
 		strerror(errno));
 }
 
-/* Handles a worker's next message, of up to most that are read at once. Returns 1 for BYE. */
+/* Handles a worker's next message; where none is left of those that were read, up to `most` are
+ * read at once. Returns 1 for BYE. */
 static int receive(struct driver *d, uint32_t node, uint32_t most, struct sfe_error *err)
 {
 	const void *message = NULL;

@@ -48,7 +48,8 @@ struct sfe_inbox {
 	uint64_t bytes[SFE_INBOX_MESSAGES][SFE_INBOX_BYTES / sizeof(uint64_t)];
 };
 /* As sfe_workers_receive, but *message points into the inbox. An empty one is filled first, with up
- * to most messages; one that is not must be of the same worker. */
+ * to `most` messages (1 to SFE_INBOX_MESSAGES); one that is not empty must be of the same worker.
+ */
 int sfe_workers_take(const struct sfe_workers *workers, const struct sfe_deployment *deployment,
 	uint32_t node, struct sfe_inbox *inbox, uint32_t most, const void **message,
 	struct sfe_error *err);

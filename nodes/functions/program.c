@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "nodes/base/clock.h"
 #include "nodes/functions/program_files.h"
 
 #define PATH_BYTES 512
@@ -305,6 +306,7 @@ void program_close(struct program *p)
 	if (p->pid > 0) {
 		program_kill(p);
 		waitpid(p->pid, NULL, 0);
+		clock_forget();
 	}
 	if (p->ended_fd >= 0)
 		close(p->ended_fd);

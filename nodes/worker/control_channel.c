@@ -5,6 +5,8 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "nodes/base/clock.h"
+
 #define BATCH 64 /* messages in one system call */
 
 /* Whether to try again after errno: after an interruption, or once a full socket has room. */
@@ -17,6 +19,7 @@ static bool try_again(const struct worker *w)
 	return errno == EAGAIN && poll(&p, 1, -1) >= 0;
 }
 
+/* Sending may wait until the orchestrator reads, which may be asleep. */
 void control_send(struct worker *w, const void *message, size_t size)
 {
 	while (send(w->control_fd, message, size, MSG_NOSIGNAL) < 0) {
@@ -25,6 +28,7 @@ void control_send(struct worker *w, const void *message, size_t size)
 			return;
 		}
 	}
+	clock_forget();
 }
 
 /* One system call: how many it sent, or -1. */
@@ -51,6 +55,7 @@ void control_send_many(struct worker *w, const void *messages, size_t n, size_t 
 			worker_end(w);
 			return;
 		}
+		clock_forget();
 	}
 }
 

@@ -83,10 +83,10 @@ def hop(a):
 
 
 def before(a):
-    """The row of 300 jobs on IIoT, and of bulk, by a tree of another commit and by this one, in turns."""
+    """IIoT with 50 and with 300 jobs, and bulk, by a tree of another commit and by this one, in turns."""
     tree = os.environ.get("BEFORE")
     if not tree or not os.path.exists(f"{tree}/build/sfemu") or not glob.glob(f"{tree}/cache/guest-kernel/*/linux"):
-        sys.exit("before: BEFORE names a clone of another commit with build/sfemu and a guest kernel in its cache/; the page has the commands")
+        sys.exit("before: BEFORE names a work tree of another commit with build/sfemu and a guest kernel in its cache/; the page has the commands")
     out = []
     with tempfile.TemporaryDirectory() as work:
         common = trace(work, "--jobs", "2000")
@@ -259,5 +259,5 @@ def machine(section):
         yield "mininet", said("dpkg-query", "-W", "-f", "${Version}", "mininet")
 
 
-SECTIONS = {"hop": hop, "before": before, "job": job, "capture": capture, "scale": scale, "transfer": transfer, "building": building, "hour": hour, "profile": profile,
-            "machine": machine}
+SECTIONS = {"hop": hop, "job": job, "capture": capture, "scale": scale, "transfer": transfer, "building": building, "hour": hour, "profile": profile,
+            "before": before, "machine": machine}

@@ -266,7 +266,7 @@ static void test_on_its_way(void)
 		lab_wait_until_computing(2);
 		wait_until_comes(3);
 		/* Step 1's state is claimed: node 2 does not wait for node 1 any more. */
-		lab_wait_for(1, "states held: 1");
+		lab_wait_for(1, "states held: 1,");
 		kill(lab.pid[1], SIGSTOP);
 		kill(lab.pid[3], SIGCONT);
 		usleep((300 + 6 * BOUND_MS) * 1000); /* the call comes after 300 ms, or late */
