@@ -289,9 +289,9 @@ The results files of `iiot`, `urban`, `lossy`, `changing` and `chaos` are the sa
 
 | change | what it saves |
 | --- | --- |
-| `tools/guest-kernel/patches/0013`: the small code model, built-in `memcpy` of few bytes; `CONFIG_INIT_STACK_NONE` | a quarter of the guest kernel's CPU time |
-| `tools/guest-kernel/patches/0014`: interrupts on and off without a call; a timer does not clear 2.7 KB | 1.6 % of the CPU time for the clearing |
-| `tools/guest-kernel/patches/0015`: floating point state of processes with io_uring stays where it is | 75 000 of 253 000 `ptrace` calls, those of 2.7 KB and more |
+| `tools/guest-kernel/patches/0013-um-small-code.patch`: the small code model, built-in `memcpy` of few bytes; `CONFIG_INIT_STACK_NONE` | a quarter of the guest kernel's CPU time |
+| `tools/guest-kernel/patches/0014-um-inline-irq-flags.patch`: interrupts on and off without a call; a timer does not clear 2.7 KB | 1.6 % of the CPU time for the clearing |
+| `tools/guest-kernel/patches/0015-um-fp-of-threads.patch`: floating point state of processes with io_uring stays where it is | 75 000 of 253 000 `ptrace` calls, those of 2.7 KB and more |
 | `tools/guest-kernel/profile/`: gcc lays out and inlines the code by how often branches were taken; the guest's memory is in large pages (`emu/vm/confine.c`) | with both, a fifth to a quarter of a run's CPU time: below |
 | workers read the virtual clock once a turn of their loop (`nodes/base/clock.h`), the orchestrator collects their records 64 at a time (`emu/run/workers.c`) | 11 700 of the 65 050 turns of the guest's processes that there were by then, as messages record their waits |
 | of a batch of netlink requests the kernel answers the last one, and those that it refuses (`shaper/netlink.c`) | of the wall time until the workers of 1000 nodes are ready a quarter (5 pairs, 0.64 to 0.97 of that before); of 10 000 nodes nothing that one pair shows, 20.3 and 19.0 s |
