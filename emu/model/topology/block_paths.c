@@ -80,6 +80,16 @@ int sfe_block_paths_new(const struct sfe_routing_graph *g, struct sfe_block_path
 	return 0;
 }
 
+const struct sfe_routing_graph *sfe_block_paths_graph(const struct sfe_block_paths *p)
+{
+	return p->g;
+}
+
+const struct sfe_blocks *sfe_block_paths_blocks(const struct sfe_block_paths *p)
+{
+	return &p->blocks;
+}
+
 static void drop_trees(struct sfe_block_paths *p)
 {
 	for (uint32_t i = 0; i < p->n_slots; i++) {
@@ -164,6 +174,20 @@ static const struct sfe_routing_graph *part_of(struct sfe_block_paths *p, uint32
 	}
 	copy_edges(p, block, part);
 	return p->part[block] = part;
+}
+
+int sfe_block_has_one_way(struct sfe_block_paths *p, uint32_t block, bool *one_way)
+{
+	*one_way = sfe_block_size(&p->blocks, block) <= 2;
+	if (*one_way)
+		return 0;
+	const struct sfe_routing_graph *part = part_of(p, block);
+	if (!part)
+		return -ENOMEM;
+	*one_way = true;
+	for (uint32_t i = 0; i < part->n; i++)
+		*one_way &= part->begin[i + 1] - part->begin[i] <= 1;
+	return 0;
 }
 
 static uint32_t bits(float f)

@@ -21,6 +21,13 @@ struct sfe_block_paths;
 int sfe_block_paths_new(const struct sfe_routing_graph *g, struct sfe_block_paths **out);
 void sfe_block_paths_free(struct sfe_block_paths *p);
 
+const struct sfe_routing_graph *sfe_block_paths_graph(const struct sfe_block_paths *p);
+const struct sfe_blocks *sfe_block_paths_blocks(const struct sfe_block_paths *p);
+
+/* Whether there is at most one way between two vertices of the block: they are all, or they are a
+ * ring of one-way edges. 0 or -ENOMEM. */
+int sfe_block_has_one_way(struct sfe_block_paths *p, uint32_t block, bool *one_way);
+
 struct sfe_block_path {
 	const uint32_t *vertex; /* from the first to the last; valid until the next path */
 	uint32_t n;             /* 0: there is no path */

@@ -192,13 +192,11 @@ static int make_classes(struct sfe_pair_paths *w)
 
 /* ---- paths of pairs */
 
-/* Two classes' path, or that between two nodes of one class. */
 static int compute(struct sfe_pair_paths *w, uint32_t from, uint32_t to, uint32_t *out)
 {
 	uint32_t n_nodes = w->t->n_nodes, path = 0;
 	struct sfe_block_path way;
-	int rc = sfe_block_path(
-		w->blocks, w->example[from][0], w->example[to][from == to ? 1 : 0], &way);
+	int rc = sfe_block_path(w->blocks, from, to, &way);
 
 	for (uint32_t i = way.n; i-- > 0 && !rc;)
 		if (sfe_vertex_kind(w->t, way.vertex[i]) == SFE_VERTEX_LINK)
@@ -207,12 +205,21 @@ static int compute(struct sfe_pair_paths *w, uint32_t from, uint32_t to, uint32_
 	return rc;
 }
 
-static struct sfe_pair_known *find_known(const struct sfe_pair_paths *w, uint32_t from, uint32_t to)
+static int compute_step(void *pair_paths, uint32_t from, uint32_t to, uint32_t *path)
 {
-	uint32_t i = hash(from, to) & (w->n_known_slots - 1);
+	return compute(pair_paths, from, to, path);
+}
 
-	while (w->known[i].from != SFE_NONE && (w->known[i].from != from || w->known[i].to != to))
-		i = (i + 1) & (w->n_known_slots - 1);
+static struct sfe_pair_known *find_known(
+	const struct sfe_pair_paths *w, const struct sfe_pair_known *key)
+{
+	uint32_t i = (hash(key->from, key->to) ^ key->meet * 0x9e3779b9u) & (w->n_known_slots - 1);
+
+	for (; w->known[i].from != SFE_NONE; i = (i + 1) & (w->n_known_slots - 1)) {
+		const struct sfe_pair_known *k = &w->known[i];
+		if (k->from == key->from && k->to == key->to && k->meet == key->meet)
+			break;
+	}
 	return &w->known[i];
 }
 
@@ -233,20 +240,45 @@ static int more_known_slots(struct sfe_pair_paths *w)
 	w->n_known_slots = (uint32_t)slots;
 	for (uint32_t i = 0; i < n; i++)
 		if (old[i].from != SFE_NONE)
-			*find_known(w, old[i].from, old[i].to) = old[i];
+			*find_known(w, &old[i]) = old[i];
 	free(old);
 	return 0;
 }
 
-static int learn(struct sfe_pair_paths *w, uint32_t from, uint32_t to, uint32_t *path)
+/* What the path of two classes, or that between two nodes of one class, is known by. */
+static int make_key(struct sfe_pair_paths *w, uint32_t from, uint32_t to,
+	const uint32_t vertices[2], struct sfe_pair_known *key)
 {
+	int rc = 0;
+
+	*key = (struct sfe_pair_known){from, to, SFE_STEMS_ALONE, SFE_NONE};
+	if (from != to)
+		rc = sfe_path_stems_meet(&w->stems, vertices[0], vertices[1], &key->meet);
+	if (!rc && key->meet != SFE_STEMS_ALONE) {
+		key->from = w->stems.of[vertices[0]].kind;
+		key->to = w->stems.of[vertices[1]].kind;
+	}
+	return rc;
+}
+
+static int find_path(struct sfe_pair_paths *w, uint32_t from, uint32_t to, uint32_t *path)
+{
+	const uint32_t vertices[2] = {w->example[from][0], w->example[to][from == to ? 1 : 0]};
+	struct sfe_pair_known key;
 	int rc = w->n_known >= w->n_known_slots / 2 ? more_known_slots(w) : 0;
 
-	rc = rc ? rc : compute(w, from, to, path);
+	rc = rc ? rc : make_key(w, from, to, vertices, &key);
 	if (rc)
 		return rc;
-	*find_known(w, from, to) = (struct sfe_pair_known){from, to, *path};
-	w->n_known++;
+	struct sfe_pair_known *known = find_known(w, &key);
+	if (known->from == SFE_NONE) {
+		rc = compute(w, vertices[0], vertices[1], &key.path);
+		if (rc)
+			return rc;
+		*known = key;
+		w->n_known++;
+	}
+	*path = known->path;
 	return 0;
 }
 
@@ -256,12 +288,7 @@ uint32_t sfe_class_path(struct sfe_pair_paths *w, uint32_t from, uint32_t to)
 
 	if (w->all)
 		return w->all[(size_t)to * w->n_classes + from];
-	if (w->n_known_slots) {
-		const struct sfe_pair_known *known = find_known(w, from, to);
-		if (known->from != SFE_NONE)
-			return known->path;
-	}
-	w->out_of_memory |= learn(w, from, to, &path) != 0;
+	w->out_of_memory |= find_path(w, from, to, &path) != 0;
 	return path;
 }
 
@@ -276,6 +303,9 @@ int sfe_pair_paths_init(
 		w->n_paths = 1;
 	}
 	rc = rc ? rc : sort_capacities(w);
+	rc = rc ? rc : sfe_path_stems_init(&w->stems, blocks);
+	w->stems.path = compute_step;
+	w->stems.context = w;
 	return rc ? rc : make_classes(w);
 }
 
@@ -290,7 +320,7 @@ int sfe_pair_paths_all(struct sfe_pair_paths *w)
 			uint32_t *path = &all[to * n + from];
 			*path = 0; /* from a node to itself: not asked of one that is alone */
 			if (from != to || w->example[to][1] != SFE_NONE)
-				rc = compute(w, from, to, path);
+				rc = find_path(w, from, to, path);
 		}
 	if (rc)
 		free(all);
@@ -307,6 +337,7 @@ void sfe_pair_paths_clear(struct sfe_pair_paths *w)
 	free(w->slot);
 	free(w->class_of);
 	free(w->example);
+	sfe_path_stems_clear(&w->stems);
 	free(w->known);
 	free(w->all);
 	*w = (struct sfe_pair_paths){0};

@@ -12,7 +12,7 @@
 
 #include <math.h>
 
-#include "emu/model/topology/block_paths.h"
+#include "emu/model/topology/path_stems.h"
 
 struct sfe_pair_path {
 	float capacity_bps; /* of the first link */
@@ -21,8 +21,8 @@ struct sfe_pair_path {
 	uint32_t hops;
 };
 
-struct sfe_pair_known { /* of two classes */
-	uint32_t from, to, path;
+struct sfe_pair_known { /* of two kinds of vertices, or of two classes: see path_stems.h */
+	uint32_t from, to, meet, path;
 };
 
 struct sfe_pair_paths {
@@ -38,7 +38,8 @@ struct sfe_pair_paths {
 	uint32_t n_classes;
 	uint32_t *class_of;     /* by node */
 	uint32_t (*example)[2]; /* by class: its first two nodes; SFE_NONE: it has one */
-	/* Pairs of classes that are known: a hash table; from SFE_NONE: free. */
+	struct sfe_path_stems stems;
+	/* Pairs that are known: a hash table; from SFE_NONE: free. */
 	struct sfe_pair_known *known;
 	uint32_t n_known, n_known_slots;
 	uint32_t *all; /* [to * n_classes + from]: path; NULL until all are computed */

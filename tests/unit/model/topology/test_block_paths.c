@@ -2,7 +2,8 @@
 /*
  * Paths found block by block, and those of classes of nodes, equal those of one shortest-path tree
  * over the whole graph for each destination: vertex by vertex, on random graphs with many equally
- * long paths, one-way edges, parts without connection, and nodes with several links.
+ * long paths, one-way edges, parts without connection, nodes with several links, and sites that are
+ * alike (path_stems.h).
  */
 #include <math.h>
 #include <stdio.h>
@@ -13,9 +14,10 @@
 #include "tests/unit/unit.h"
 
 #define MOST 24u /* junctions, nodes, shared links: of each */
-#define GRAPHS 400u
+#define GRAPHS 1200u
 
 struct texts {
+	bool alike; /* few rates, mostly one kind of connection, sites at one of three others */
 	char nodes[4096], links[4096], edges[65536];
 };
 
@@ -27,11 +29,11 @@ static void add(
 	sprintf(text + n, format, a, i, b, j);
 }
 
-/* An edge, in both directions or in one. */
+/* An edge, in both directions or, of sites that are not alike, in one. */
 static void join(
 	struct sfe_minstd *e, struct texts *x, const char *a, uint32_t i, const char *b, uint32_t j)
 {
-	uint32_t ways = sfe_minstd_integer(e, 80);
+	uint32_t ways = sfe_minstd_integer(e, x->alike ? 600 : 80);
 
 	if (ways != 0)
 		add(x->edges, "%s%u %s%u\n", a, i, b, j);
@@ -46,9 +48,9 @@ static void draw(struct sfe_minstd *e, struct texts *x)
 	uint32_t junctions = 1 + sfe_minstd_integer(e, MOST),
 		 nodes = 2 + sfe_minstd_integer(e, MOST);
 	uint32_t more = sfe_minstd_integer(e, 3) ? sfe_minstd_integer(e, 3) : junctions;
-	uint32_t links = 0;
+	uint32_t links = 0, only = sfe_minstd_integer(e, 4);
 
-	memset(x, 0, sizeof(*x));
+	*x->nodes = *x->links = *x->edges = '\0';
 	for (uint32_t n = 0; n < nodes; n++) {
 		add(x->nodes, "%2$u;%1$s%2$u;1;1;x;y;server\n", "n", n, "", 0);
 		for (uint32_t own = 1 + !sfe_minstd_integer(e, 5); own--; links++) {
@@ -58,9 +60,12 @@ static void draw(struct sfe_minstd *e, struct texts *x)
 	}
 	for (uint32_t j = 1; j < junctions + more; j++) {
 		uint32_t a = j < junctions ? j : sfe_minstd_integer(e, junctions);
-		uint32_t b = sfe_minstd_integer(e, j < junctions ? j : junctions);
-		/* A bare edge, a link, or one link for each direction. */
-		uint32_t kind = sfe_minstd_integer(e, 3);
+		uint32_t before = j < junctions ? j : junctions;
+		uint32_t b = sfe_minstd_integer(e, x->alike && before > 3 ? 3 : before);
+		/* A bare edge, a link, one link for each direction, or a ring with a third
+		 * junction. */
+		uint32_t kind =
+			x->alike && sfe_minstd_integer(e, 3) ? only : sfe_minstd_integer(e, 4);
 		if (a == b || !sfe_minstd_integer(e, 20))
 			continue;
 		if (!kind)
@@ -75,10 +80,19 @@ static void draw(struct sfe_minstd *e, struct texts *x)
 			add(x->edges, "%s%u %s%u\n", "j", b, "l", links);
 			add(x->edges, "%s%u %s%u\n", "l", links++, "j", a);
 		}
+		if (kind == 3 && j + 1 < junctions) {
+			const uint32_t ring[] = {a, b, ++j, a};
+			for (int i = 0; i < 3; i++) {
+				add(x->edges, "%s%u %s%u\n", "j", ring[i], "l", links);
+				add(x->edges, "%s%u %s%u\n", "l", links++, "j", ring[i + 1]);
+			}
+		}
 	}
 	for (uint32_t l = 0; l < links; l++)
 		add(x->links, "%2$u;%3$s;%1$s%2$u;shared\n", "l", l,
-			rates[sfe_minstd_integer(e, 5)], 0);
+			rates[x->alike ? 1 + !sfe_minstd_integer(e, 5) * 2
+				       : sfe_minstd_integer(e, 5)],
+			0);
 }
 
 static void compare_to(const struct sfe_routing_graph *g, const struct sfe_routing_tree *tree,
@@ -164,6 +178,7 @@ static void test_random(void)
 	for (uint32_t i = 0; i < GRAPHS; i++) {
 		struct sfe_topology *t;
 		struct sfe_error err;
+		x.alike = i % 4;
 		draw(&e, &x);
 		/* Few of them are no topologies, such as those with a link that leads nowhere. */
 		if (sfe_topology_parse(x.nodes, strlen(x.nodes), "n", x.links, strlen(x.links), "l",
