@@ -110,7 +110,7 @@ int sfe_nl_queue(struct sfe_nl *nl, struct nl_msg *msg, const char *where, const
 	if (!r && !make_batch(nl))
 		r = sfe_fail(err, -ENOMEM, where, NULL, "cannot %s: out of memory", what);
 	if (!r) {
-		h->nlmsg_flags = (uint16_t)((h->nlmsg_flags | NLM_F_REQUEST) & ~NLM_F_ACK);
+		h->nlmsg_flags |= NLM_F_REQUEST;
 		h->nlmsg_seq = nl->seq + nl->n_pending;
 		memcpy(nl->out + nl->out_len, h, h->nlmsg_len);
 		memset(nl->out + nl->out_len + h->nlmsg_len, 0, size - h->nlmsg_len);

@@ -80,14 +80,9 @@ int sfe_block_paths_new(const struct sfe_routing_graph *g, struct sfe_block_path
 	return 0;
 }
 
-const struct sfe_routing_graph *sfe_block_paths_graph(const struct sfe_block_paths *p)
+uint32_t sfe_block_paths_vertices(const struct sfe_block_paths *p)
 {
-	return p->g;
-}
-
-const struct sfe_blocks *sfe_block_paths_blocks(const struct sfe_block_paths *p)
-{
-	return &p->blocks;
+	return p->g->n;
 }
 
 static void drop_trees(struct sfe_block_paths *p)
@@ -176,18 +171,27 @@ static const struct sfe_routing_graph *part_of(struct sfe_block_paths *p, uint32
 	return p->part[block] = part;
 }
 
-int sfe_block_has_one_way(struct sfe_block_paths *p, uint32_t block, bool *one_way)
+static int has_one_way(struct sfe_block_paths *p, uint32_t block, bool *one_way)
 {
-	*one_way = sfe_block_size(&p->blocks, block) <= 2;
-	if (*one_way)
+	*one_way = true;
+	if (sfe_block_size(&p->blocks, block) <= 2)
 		return 0;
 	const struct sfe_routing_graph *part = part_of(p, block);
 	if (!part)
 		return -ENOMEM;
-	*one_way = true;
 	for (uint32_t i = 0; i < part->n; i++)
 		*one_way &= part->begin[i + 1] - part->begin[i] <= 1;
 	return 0;
+}
+
+int sfe_block_one_way_up(struct sfe_block_paths *p, uint32_t v, uint32_t *up)
+{
+	uint32_t block = p->blocks.above[v];
+	bool one_way = false;
+	int rc = block == SFE_NONE ? 0 : has_one_way(p, block, &one_way);
+
+	*up = one_way ? sfe_block_up(&p->blocks, v) : SFE_NONE;
+	return rc;
 }
 
 static uint32_t bits(float f)
@@ -369,6 +373,21 @@ static int climb(
 			rc = append(&p->climb_from, y = sfe_block_up(b, y));
 	}
 	return rc;
+}
+
+int sfe_block_climb(
+	struct sfe_block_paths *p, uint32_t from, uint32_t to, struct sfe_block_climb *out)
+{
+	uint32_t shared;
+	bool connected;
+	int rc = climb(p, from, to, &shared, &connected);
+
+	if (rc)
+		return rc;
+	*out = (struct sfe_block_climb){.steps_from = p->climb_from.n - 1,
+		.steps_to = p->climb_to.n - 1,
+		.one_vertex = connected && shared == SFE_NONE};
+	return 0;
 }
 
 int sfe_block_path(

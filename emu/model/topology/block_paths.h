@@ -21,12 +21,21 @@ struct sfe_block_paths;
 int sfe_block_paths_new(const struct sfe_routing_graph *g, struct sfe_block_paths **out);
 void sfe_block_paths_free(struct sfe_block_paths *p);
 
-const struct sfe_routing_graph *sfe_block_paths_graph(const struct sfe_block_paths *p);
-const struct sfe_blocks *sfe_block_paths_blocks(const struct sfe_block_paths *p);
+uint32_t sfe_block_paths_vertices(const struct sfe_block_paths *p);
 
-/* Whether there is at most one way between two vertices of the block: they are all, or they are a
- * ring of one-way edges. 0 or -ENOMEM. */
-int sfe_block_has_one_way(struct sfe_block_paths *p, uint32_t block, bool *one_way);
+/* The next vertex towards the root, if between vertices of the block in between there is at most
+ * one way: they are two, or a ring of one-way edges. SFE_NONE: else, and at a root. 0 or -ENOMEM.
+ */
+int sfe_block_one_way_up(struct sfe_block_paths *p, uint32_t v, uint32_t *up);
+
+struct sfe_block_climb { /* from two vertices towards the root, until they meet */
+	uint32_t steps_from, steps_to;
+	bool one_vertex; /* where they meet; else they are in one block, or at two roots */
+};
+
+/* 0 or -ENOMEM. */
+int sfe_block_climb(
+	struct sfe_block_paths *p, uint32_t from, uint32_t to, struct sfe_block_climb *climb);
 
 struct sfe_block_path {
 	const uint32_t *vertex; /* from the first to the last; valid until the next path */

@@ -9,7 +9,7 @@
 
 int sfe_path_stems_init(struct sfe_path_stems *s, struct sfe_block_paths *blocks)
 {
-	size_t n = (size_t)sfe_block_paths_graph(blocks)->n + 1;
+	size_t n = (size_t)sfe_block_paths_vertices(blocks) + 1;
 
 	*s = (struct sfe_path_stems){.blocks = blocks, .of = malloc(n * sizeof(*s->of))};
 	if (!s->of)
@@ -82,18 +82,6 @@ static int find_kind(struct sfe_path_stems *s, const struct sfe_stem_kind *k, ui
 
 /* ---- stems */
 
-/* The vertex one step up the stem; SFE_NONE: the stem ends here. */
-static int step_up(struct sfe_path_stems *s, uint32_t v, uint32_t *up)
-{
-	const struct sfe_blocks *b = sfe_block_paths_blocks(s->blocks);
-	bool one_way = false;
-	int rc = b->above[v] == SFE_NONE ? 0
-					 : sfe_block_has_one_way(s->blocks, b->above[v], &one_way);
-
-	*up = one_way ? sfe_block_up(b, v) : SFE_NONE;
-	return rc;
-}
-
 /* Of a vertex whose next one up is known; SFE_NONE: it is the end. */
 static int describe(struct sfe_path_stems *s, uint32_t v, uint32_t up)
 {
@@ -119,7 +107,7 @@ static int find_stem(struct sfe_path_stems *s, uint32_t v)
 		if (sfe_grow(&s->chain, &s->cap_chain, n + 1, sizeof(*s->chain)))
 			return -ENOMEM;
 		s->chain[n++] = v;
-		rc = step_up(s, v, &v);
+		rc = sfe_block_one_way_up(s->blocks, v, &v);
 	}
 	while (n-- > 0 && !rc) {
 		rc = describe(s, s->chain[n], v);
@@ -130,29 +118,19 @@ static int find_stem(struct sfe_path_stems *s, uint32_t v)
 
 int sfe_path_stems_meet(struct sfe_path_stems *s, uint32_t from, uint32_t to, uint32_t *meet)
 {
-	const struct sfe_blocks *b = sfe_block_paths_blocks(s->blocks);
-	uint32_t x = from, y = to, up_x = 0, up_y = 0;
+	struct sfe_block_climb c;
 	int rc = find_stem(s, from);
 
 	rc = rc ? rc : find_stem(s, to);
+	rc = rc ? rc : sfe_block_climb(s->blocks, from, to, &c);
 	if (rc)
 		return rc;
-	/* As in block_paths.c: until they are one vertex, or in one block, or at two roots. */
-	while (x != y && b->above[x] != b->above[y]) {
-		uint32_t depth_x = b->depth[x], depth_y = b->depth[y];
-		if (depth_x >= depth_y) {
-			x = sfe_block_up(b, x);
-			up_x++;
-		}
-		if (depth_y >= depth_x) {
-			y = sfe_block_up(b, y);
-			up_y++;
-		}
-	}
-	uint32_t length_x = s->of[from].length, length_y = s->of[to].length;
-	if (x == y && up_x <= length_x && up_y <= length_y)
-		*meet = length_x - up_x; /* steps above the place, which both stems share */
+	uint32_t length_from = s->of[from].length, length_to = s->of[to].length;
+	if (c.one_vertex && c.steps_from <= length_from && c.steps_to <= length_to)
+		*meet = length_from - c.steps_from; /* steps from the end that both stems have */
+	else if (c.steps_from >= length_from && c.steps_to >= length_to)
+		*meet = SFE_STEMS_APART;
 	else
-		*meet = up_x >= length_x && up_y >= length_y ? SFE_STEMS_APART : SFE_STEMS_ALONE;
+		*meet = SFE_STEMS_ALONE;
 	return 0;
 }
