@@ -197,6 +197,17 @@ static int receive(struct driver *d, uint32_t node, uint32_t most, struct sfe_er
 	return r == SFE_COLLECTOR_JOB_ENDED ? job_ended(d, err) : r;
 }
 
+/* Handles what a worker has said by now, up to a whole inbox. */
+static int receive_all_of(struct driver *d, uint32_t node, struct sfe_error *err)
+{
+	int r;
+
+	do
+		r = receive(d, node, SFE_INBOX_MESSAGES, err);
+	while (!r && d->inbox->at < d->inbox->n);
+	return r;
+}
+
 /* Gives up jobs whose client did not end them by job_timeout: it no longer responds. */
 static int give_up(struct driver *d, struct sfe_error *err)
 {
@@ -219,7 +230,7 @@ static int serve(struct driver *d, uint32_t what, struct sfe_error *err)
 	return what == SCHEDULE   ? sfe_changes_due(&d->changes, err)
 	       : what == REQUESTS ? sfe_live_serve(d->live, err)
 	       : what == BESIDE   ? sfe_beside_serve(&d->beside, err)
-				  : receive(d, what, 1, err);
+				  : receive_all_of(d, what, err);
 }
 
 /* Runs until every job has ended. */

@@ -7,12 +7,22 @@
 
 int deadline_open(struct deadline *d, struct loop *loop, event_callback_fn callback, void *arg)
 {
-	d->at_ns = UINT64_MAX;
+	*d = DEADLINE_CLOSED;
+	d->call = callback;
+	d->arg = arg;
+	d->loop = loop;
+	if (loop_has_ring(loop))
+		return 0;
 	d->fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (d->fd < 0)
 		return -errno;
 	watch_init(&d->watch, loop, d->fd, EV_READ, callback, arg);
 	return watch_start(&d->watch);
+}
+
+static struct timespec split(uint64_t ns)
+{
+	return (struct timespec){(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
 }
 
 int deadline_set(struct deadline *d, uint64_t at_ns)
@@ -21,22 +31,24 @@ int deadline_set(struct deadline *d, uint64_t at_ns)
 
 	if (at_ns == d->at_ns)
 		return 0;
-	/* All zero disarms it; a time in the past expires at once. */
-	if (at_ns != UINT64_MAX) {
-		when.it_value.tv_sec = (time_t)(at_ns / 1000000000u);
-		when.it_value.tv_nsec = (long)(at_ns % 1000000000u);
-		if (!at_ns)
-			when.it_value.tv_nsec = 1;
-	}
 	d->at_ns = at_ns;
+	if (d->fd < 0) {
+		loop_deadline(d->loop, d);
+		return 0;
+	}
+	/* All zero disarms it; a time in the past expires at once. */
+	if (at_ns != UINT64_MAX)
+		when.it_value = split(at_ns ? at_ns : 1);
 	return timerfd_settime(d->fd, TFD_TIMER_ABSTIME, &when, NULL) ? -errno : 0;
 }
 
 void deadline_close(struct deadline *d)
 {
-	if (d->fd < 0)
-		return;
-	watch_stop(&d->watch);
-	close(d->fd);
-	d->fd = -1;
+	if (d->loop && d->fd < 0)
+		loop_forget_deadline(d->loop, d);
+	if (d->fd >= 0) {
+		watch_stop(&d->watch);
+		close(d->fd);
+	}
+	*d = DEADLINE_CLOSED;
 }

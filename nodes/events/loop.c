@@ -138,6 +138,16 @@ void watch_fire(struct watch *w)
 	}
 }
 
+void loop_deadline(struct loop *l, struct deadline *d)
+{
+	ring_deadline(l->ring, d);
+}
+
+void loop_forget_deadline(struct loop *l, struct deadline *d)
+{
+	ring_forget_deadline(l->ring, d);
+}
+
 int transfer_receive(struct transfer *t, struct loop *l, int fd, void *to, size_t bytes,
 	transfer_done *done, void *arg)
 {

@@ -31,6 +31,10 @@ void watch_stop(struct watch *watch);
 /* Calls it from the loop before the next wait, with EV_TIMEOUT; the watch need not be started. */
 void watch_fire(struct watch *watch);
 
+/* Of deadline.c, only with a ring: the deadline was set; it ends. */
+void loop_deadline(struct loop *loop, struct deadline *deadline);
+void loop_forget_deadline(struct loop *loop, struct deadline *deadline);
+
 /* Only with a ring: 0 or -ENOMEM. The memory must stay valid until `done` or transfer_cancel. */
 int transfer_receive(struct transfer *transfer, struct loop *loop, int fd, void *to, size_t bytes,
 	transfer_done *done, void *arg);

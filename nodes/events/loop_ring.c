@@ -19,7 +19,8 @@
 struct slot {
 	uint32_t next_free;
 	struct watch *watch;       /* the watch that waits, or */
-	struct transfer *transfer; /* the transfer; both NULL: nobody is told any more */
+	struct deadline *deadline; /* the deadline, or */
+	struct transfer *transfer; /* the transfer; all NULL: nobody is told any more */
 	transfer_done *done;
 	void *arg;
 	void (*release)(void *); /* of a transfer that was cancelled */
@@ -30,6 +31,7 @@ struct ring {
 	struct io_uring uring;
 	struct slot *slots; /* the first, NO_SLOT, is never used */
 	uint32_t n_slots, free, in_use;
+	TAILQ_HEAD(, deadline) changed;
 };
 
 int ring_open(struct ring **out, uint32_t workers)
@@ -54,6 +56,7 @@ int ring_open(struct ring **out, uint32_t workers)
 		return code;
 	}
 	r->n_slots = 1;
+	TAILQ_INIT(&r->changed);
 	*out = r;
 	return 0;
 }
@@ -115,14 +118,20 @@ int ring_watch(struct ring *r, struct watch *w)
 	return 0;
 }
 
-static void withdraw(struct ring *r, uint32_t slot, bool transfer)
+/* What a request is that is withdrawn: each kind has its own. */
+enum kind { WATCH, DEADLINE, TRANSFER };
+
+static void withdraw(struct ring *r, uint32_t slot, enum kind kind)
 {
 	struct io_uring_sqe *sqe = request(r);
 
 	if (!sqe)
-		return; /* then the request ends with its descriptor */
-	if (transfer)
+		return; /* then the request ends with its descriptor, or a deadline passes unnoticed
+			 */
+	if (kind == TRANSFER)
 		io_uring_prep_cancel64(sqe, slot, 0);
+	else if (kind == DEADLINE)
+		io_uring_prep_timeout_remove(sqe, slot, 0);
 	else
 		io_uring_prep_poll_remove(sqe, slot);
 	io_uring_sqe_set_data64(sqe, NO_SLOT);
@@ -133,8 +142,62 @@ void ring_unwatch(struct ring *r, struct watch *w)
 	if (!w->slot)
 		return;
 	r->slots[w->slot].watch = NULL;
-	withdraw(r, w->slot, false);
+	withdraw(r, w->slot, WATCH);
 	w->slot = NO_SLOT;
+}
+
+void ring_deadline(struct ring *r, struct deadline *d)
+{
+	if (!d->changed)
+		TAILQ_INSERT_TAIL(&r->changed, d, next);
+	d->changed = true;
+}
+
+static void withdraw_deadline(struct ring *r, struct deadline *d)
+{
+	if (!d->slot)
+		return;
+	r->slots[d->slot].deadline = NULL;
+	withdraw(r, d->slot, DEADLINE);
+	d->slot = NO_SLOT;
+}
+
+void ring_forget_deadline(struct ring *r, struct deadline *d)
+{
+	if (d->changed)
+		TAILQ_REMOVE(&r->changed, d, next);
+	d->changed = false;
+	withdraw_deadline(r, d);
+}
+
+/* Asks for the deadlines that were set since the last wait: one request for each, however often it
+ * was set. 0 or -ENOMEM. */
+static int ask_for_deadlines(struct ring *r)
+{
+	for (struct deadline *d; (d = TAILQ_FIRST(&r->changed));) {
+		TAILQ_REMOVE(&r->changed, d, next);
+		d->changed = false;
+		if (d->slot && d->asked_ns == d->at_ns)
+			continue;
+		withdraw_deadline(r, d);
+		if (d->at_ns == UINT64_MAX)
+			continue;
+		uint32_t slot = take_slot(r);
+		struct io_uring_sqe *sqe = slot ? request(r) : NULL;
+		if (!sqe) {
+			if (slot)
+				give_slot_back(r, slot);
+			return -ENOMEM;
+		}
+		d->when = (struct __kernel_timespec){.tv_sec = (long long)(d->at_ns / 1000000000u),
+			.tv_nsec = (long long)(d->at_ns % 1000000000u)};
+		io_uring_prep_timeout(sqe, &d->when, 0, IORING_TIMEOUT_ABS);
+		io_uring_sqe_set_data64(sqe, slot);
+		r->slots[slot].deadline = d;
+		d->slot = slot;
+		d->asked_ns = d->at_ns;
+	}
+	return 0;
 }
 
 int ring_transfer(struct ring *r, struct transfer *t, bool send, int fd, void *memory, size_t bytes,
@@ -167,7 +230,7 @@ void ring_cancel(struct ring *r, struct transfer *t, void (*release)(void *), vo
 	s->transfer = NULL;
 	s->release = release;
 	s->object = object;
-	withdraw(r, t->slot, true);
+	withdraw(r, t->slot, TRANSFER);
 	t->slot = NO_SLOT;
 }
 
@@ -181,6 +244,11 @@ static int complete(struct ring *r, uint32_t slot, int result)
 		s.done(s.arg, result);
 	} else if (s.release) {
 		s.release(s.object);
+	} else if (s.deadline) {
+		s.deadline->slot = NO_SLOT;
+		if (result != -ETIME)
+			return result;
+		s.deadline->call(-1, EV_READ, s.deadline->arg);
 	} else if (s.watch) {
 		s.watch->slot = NO_SLOT;
 		s.watch->call(s.watch->fd, s.watch->what, s.watch->arg);
@@ -195,7 +263,11 @@ static int complete(struct ring *r, uint32_t slot, int result)
 int ring_turn(struct ring *r, const bool *broken, bool wait)
 {
 	struct io_uring_cqe *cqe;
-	int code = io_uring_submit_and_wait(&r->uring, wait);
+	int code = ask_for_deadlines(r);
+
+	if (code)
+		return code;
+	code = io_uring_submit_and_wait(&r->uring, wait);
 
 	clock_forget();
 	if (code < 0 && code != -EINTR && code != -EBUSY && code != -EAGAIN)

@@ -15,6 +15,9 @@ void ring_close(struct ring *ring);
 int ring_turn(struct ring *ring, const bool *broken, bool wait);
 int ring_watch(struct ring *ring, struct watch *watch);
 void ring_unwatch(struct ring *ring, struct watch *watch);
+/* The deadline was set: the next turn asks the kernel for it. */
+void ring_deadline(struct ring *ring, struct deadline *deadline);
+void ring_forget_deadline(struct ring *ring, struct deadline *deadline);
 int ring_transfer(struct ring *ring, struct transfer *transfer, bool send, int fd, void *memory,
 	size_t bytes, transfer_done *done, void *arg);
 void ring_cancel(

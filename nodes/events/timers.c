@@ -3,8 +3,8 @@
 
 #include "nodes/base/clock.h"
 
-/* Moves the descriptor only to an earlier time. Most timers are cancelled: one spurious wakeup is
- * cheaper than a system call for each of them. */
+/* Moves the deadline only to an earlier time. Most timers are cancelled: one spurious wakeup is
+ * cheaper than a change for each of them. */
 static void arm(struct timers *timers)
 {
 	const struct timer *first = TAILQ_FIRST(&timers->list);
@@ -36,7 +36,7 @@ static void on_time(evutil_socket_t fd, short what, void *arg)
 
 void timers_init(struct timers *timers)
 {
-	*timers = (struct timers){.deadline.fd = -1};
+	*timers = (struct timers){.deadline = DEADLINE_CLOSED};
 	TAILQ_INIT(&timers->list);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Any number of timers on one descriptor. */
+/* Any number of timers on one deadline. */
 #ifndef SFE_NODES_TIMERS_H
 #define SFE_NODES_TIMERS_H
 
@@ -27,8 +27,8 @@ struct timers {
 /* Before timers_open; makes timers_close harmless. */
 void timers_init(struct timers *timers);
 /*
- * No timer expires once *stopped is true. failed(owner, code) is called if the kernel refuses to
- * arm the descriptor. 0 or a negative errno.
+ * No timer expires once *stopped is true. failed(owner, code) is called if the deadline
+ * cannot be set. 0 or a negative errno.
  */
 int timers_open(struct timers *timers, struct loop *loop, const bool *stopped,
 	void (*failed)(void *owner, int code), void *owner);

@@ -331,7 +331,7 @@ int client_open(struct worker *w, const struct client_hooks *hooks)
 		return -ENOMEM;
 	client->hooks = hooks;
 	TAILQ_INIT(&client->running);
-	client->start_deadline.fd = -1;
+	client->start_deadline = DEADLINE_CLOSED;
 	w->client = client;
 	return deadline_open(&client->start_deadline, w->loop, on_start, w);
 }

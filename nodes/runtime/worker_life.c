@@ -175,7 +175,7 @@ void worker_start(struct worker *w, struct host *host, const struct sfe_deployme
 		.host = host,
 		.loop = host->loop,
 		.listen_fd = -1,
-		.compute_deadline.fd = -1,
+		.compute_deadline = DEADLINE_CLOSED,
 		.error = err};
 	STAILQ_INIT(&w->begun);
 	TAILQ_INIT(&w->invocations);
