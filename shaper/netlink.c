@@ -13,6 +13,7 @@
 #define MESSAGE_BYTES 16384 /* the largest is a netem with its delay table */
 #define BATCH_MESSAGES 128  /* all answers must fit into the socket's receive buffer */
 #define ANSWER_BYTES 65536
+#define PARTS 4 /* of a dump that one system call reads */
 #define RECEIVE_BYTES                                                                              \
 	(208 * 1024) /* the kernel's default limit, of which it counts each byte twice */
 
@@ -20,25 +21,25 @@ struct sfe_nl_pending {
 	const char *where, *what;
 };
 
+/* Not libnl's socket: it asks for the time, its process, its address and two sizes of buffers, more
+ * system calls than all else that a namespace is asked for. */
 int sfe_nl_open(struct sfe_nl *nl, struct sfe_error *err)
 {
-	*nl = (struct sfe_nl){.seq = 1};
-	nl->sock = nl_socket_alloc();
-	if (!nl->sock)
-		return sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory");
-	int r = nl_connect(nl->sock, NETLINK_ROUTE);
-	if (r < 0) {
-		sfe_nl_close(nl);
-		return sfe_fail(
-			err, -EPROTO, "netlink", NULL, "cannot open a socket: %s", nl_geterror(r));
-	}
 	int on = 1, room = RECEIVE_BYTES;
-	/* libnl's 32 KB are less than one part of a dump may need: the kernel would sometimes
-	 * answer ENOBUFS. */
-	setsockopt(sfe_nl_fd(nl), SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+
+	*nl = (struct sfe_nl){.seq = 1};
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	if (fd < 0)
+		return sfe_fail(
+			err, -errno, "netlink", NULL, "cannot open a socket: %s", strerror(errno));
+	nl->fd = fd;
+	nl->open = true;
+	/* Whatever the host's default is: with less than a part of a dump may need the kernel would
+	 * sometimes answer ENOBUFS. */
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
 	/* Ask for the kernel's text of a refusal, and for answers without a copy of the request. */
-	setsockopt(sfe_nl_fd(nl), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
-	setsockopt(sfe_nl_fd(nl), SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
 	return 0;
 }
 
@@ -68,15 +69,15 @@ static void close_kept(struct sfe_nl *nl)
 void sfe_nl_close(struct sfe_nl *nl)
 {
 	close_kept(nl);
-	if (nl->sock)
-		nl_socket_free(nl->sock);
+	if (nl->open)
+		close(nl->fd);
 	free_batch(nl);
 	*nl = (struct sfe_nl){0};
 }
 
 int sfe_nl_fd(const struct sfe_nl *nl)
 {
-	return nl_socket_get_fd(nl->sock);
+	return nl->fd;
 }
 
 struct nl_msg *sfe_nl_msg(int type, int flags, const void *header, size_t header_size)
@@ -220,10 +221,58 @@ int sfe_nl_flush(struct sfe_nl *nl, struct sfe_error *err)
 	return r;
 }
 
+/* Of a dump. The last part says only that it is the last: one system call reads both. */
+struct parts {
+	struct mmsghdr headers[PARTS];
+	struct iovec vectors[PARTS];
+	uint8_t bytes[PARTS][ANSWER_BYTES] __attribute__((aligned(NLMSG_ALIGNTO)));
+};
+
+/* How many, at least one; or a negative errno. */
+static int receive_parts(struct sfe_nl *nl, struct parts *in, struct sfe_error *err)
+{
+	int n;
+
+	for (uint32_t i = 0; i < PARTS; i++) {
+		in->vectors[i] = (struct iovec){in->bytes[i], ANSWER_BYTES};
+		in->headers[i] =
+			(struct mmsghdr){.msg_hdr = {.msg_iov = &in->vectors[i], .msg_iovlen = 1}};
+	}
+	do {
+		n = recvmmsg(nl->fd, in->headers, PARTS, MSG_WAITFORONE, NULL);
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? sfe_fail(err, -errno, "netlink", NULL, "cannot receive: %s", strerror(errno))
+		     : n;
+}
+
+static int read_part(uint8_t *bytes, int len, uint32_t seq, bool *done,
+	int (*each)(struct nlmsghdr *, void *), void *arg, struct sfe_error *err)
+{
+	int r = 0;
+
+	for (struct nlmsghdr *h = (struct nlmsghdr *)bytes; nlmsg_ok(h, len) && !*done && !r;
+		h = nlmsg_next(h, &len)) {
+		if (h->nlmsg_seq != seq)
+			continue;
+		if (h->nlmsg_flags & NLM_F_DUMP_INTR)
+			r = sfe_fail(err, -EAGAIN, "netlink", NULL,
+				"the tables changed while they were read");
+		else if (h->nlmsg_type == NLMSG_DONE)
+			*done = true;
+		else if (h->nlmsg_type == NLMSG_ERROR)
+			r = sfe_fail(err, ((struct nlmsgerr *)NLMSG_DATA(h))->error, "netlink",
+				NULL, "cannot read back: %s",
+				strerror(-((struct nlmsgerr *)NLMSG_DATA(h))->error));
+		else
+			r = each(h, arg);
+	}
+	return r;
+}
+
 int sfe_nl_dump(struct sfe_nl *nl, struct nl_msg *msg, int (*each)(struct nlmsghdr *, void *),
 	void *arg, struct sfe_error *err)
 {
-	uint8_t *in = malloc(ANSWER_BYTES);
+	struct parts *in = malloc(sizeof(*in));
 	bool done = false;
 	int r = sfe_nl_flush(nl, err);
 
@@ -241,28 +290,12 @@ int sfe_nl_dump(struct sfe_nl *nl, struct nl_msg *msg, int (*each)(struct nlmsgh
 	}
 	nlmsg_free(msg);
 	while (!r && !done) {
-		ssize_t n = receive(nl, in, ANSWER_BYTES, err);
-		if (n < 0) {
-			r = (int)n;
-			break;
-		}
-		int len = (int)n;
-		for (struct nlmsghdr *h = (struct nlmsghdr *)in; nlmsg_ok(h, len) && !done && !r;
-			h = nlmsg_next(h, &len)) {
-			if (h->nlmsg_seq != seq)
-				continue;
-			if (h->nlmsg_flags & NLM_F_DUMP_INTR)
-				r = sfe_fail(err, -EAGAIN, "netlink", NULL,
-					"the tables changed while they were read");
-			else if (h->nlmsg_type == NLMSG_DONE)
-				done = true;
-			else if (h->nlmsg_type == NLMSG_ERROR)
-				r = sfe_fail(err, ((struct nlmsgerr *)NLMSG_DATA(h))->error,
-					"netlink", NULL, "cannot read back: %s",
-					strerror(-((struct nlmsgerr *)NLMSG_DATA(h))->error));
-			else
-				r = each(h, arg);
-		}
+		int n = receive_parts(nl, in, err);
+		if (n < 0)
+			r = n;
+		for (int i = 0; i < n && !r && !done; i++)
+			r = read_part(in->bytes[i], (int)in->headers[i].msg_len, seq, &done, each,
+				arg, err);
 	}
 	free(in);
 	return r;

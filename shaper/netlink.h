@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rtnetlink through libnl, in batches: messages are collected and sent in one system call, and the
- * kernel answers the last one and those that it refuses. In the guest a system call costs as much
- * as the work that it asks for.
+ * rtnetlink with libnl's messages, in batches: messages are collected and sent in one system call,
+ * and the kernel answers the last one and those that it refuses. In the guest a system call costs
+ * as much as the work that it asks for.
  *
  * A socket belongs to the network namespace that its thread was in when it was opened.
  */
@@ -21,7 +21,8 @@
 struct sfe_nl_pending;
 
 struct sfe_nl {
-	struct nl_sock *sock;
+	bool open;
+	int fd;
 	uint32_t seq;
 	uint8_t *out;                   /* the batch; NULL: empty */
 	size_t out_len, last;           /* last: where its last message begins */

@@ -30,6 +30,7 @@ static int port_index(uint32_t port)
 static int make_namespaces(struct sfe_net *net, struct sfe_error *err)
 {
 	const struct sfe_plan *p = net->plan;
+	struct sfe_netns_defaults defaults = {0};
 
 	for (uint32_t h = 0; h < p->n_hosts; h++) {
 		const char *name = p->hosts[h].name;
@@ -37,8 +38,8 @@ static int make_namespaces(struct sfe_net *net, struct sfe_error *err)
 		if (fd < 0)
 			return fd;
 		net->ns[h] = fd;
-		int r = sfe_netns_configure(
-			p->hosts[h].kind != SFE_HOST_NODE, net->params, name, err);
+		int r = sfe_netns_configure(p->hosts[h].kind != SFE_HOST_NODE, net->params,
+			net->params->own_kernel ? &defaults : NULL, name, err);
 		if (!r)
 			r = sfe_nl_open(&net->nl[h], err);
 		if (r)
@@ -348,7 +349,7 @@ void sfe_net_close(struct sfe_net *net)
 	if (!net)
 		return;
 	for (uint32_t h = 0; h < net->plan->n_hosts; h++) {
-		if (net->nl[h].sock)
+		if (net->nl[h].open)
 			sfe_nl_close(&net->nl[h]);
 		if (net->ns[h] >= 0)
 			close(net->ns[h]);

@@ -27,6 +27,7 @@ struct sfe_net_params {
 	bool slow_start_after_idle, sack, timestamps;
 	uint32_t rmem_max, wmem_max; /* bytes */
 	uint32_t initial_window;     /* segments */
+	bool own_kernel; /* a guest's: what its namespaces begin with is changed by nobody else */
 };
 
 struct sfe_port_count;

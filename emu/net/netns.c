@@ -40,53 +40,114 @@ int sfe_netns_enter(int fd, const char *name, struct sfe_error *err)
 	return 0;
 }
 
-static int write_sysctl(const char *name, const char *key, const char *value, struct sfe_error *err)
+struct setting {
+	const char *key, *value;
+};
+
+static void sysctl_path(const char *key, char *path, size_t size)
+{
+	snprintf(path, size, "/proc/sys/net/%s", key);
+}
+
+static int write_sysctl(const char *name, const struct setting *s, struct sfe_error *err)
 {
 	char path[128];
 	int r = 0;
 
-	snprintf(path, sizeof(path), "/proc/sys/net/%s", key);
+	sysctl_path(s->key, path, sizeof(path));
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return sfe_fail(
 			err, -errno, name, NULL, "cannot open %s: %s", path, strerror(errno));
-	if (write(fd, value, strlen(value)) < 0) {
+	if (write(fd, s->value, strlen(s->value)) < 0) {
 		int code = -errno;
-		r = sfe_fail(err, code, name, NULL, "cannot set %s to %s: %s", path, value,
+		r = sfe_fail(err, code, name, NULL, "cannot set %s to %s: %s", path, s->value,
 			strerror(-code));
 	}
 	close(fd);
 	return r;
 }
 
-/* Called before there is any device, so that none ever gets a link-local address or sends a router
- * solicitation. */
-static int ipv6_off(const char *name, struct sfe_error *err)
+/* Numbers of a line are apart by a blank, as they are written, and not by a tab, as they are read.
+ */
+static void read_sysctl(const char *key, char *value, size_t size)
 {
-	if (access("/proc/sys/net/ipv6", F_OK))
-		return 0; /* a kernel without IPv6 */
-	int r = write_sysctl(name, "ipv6/conf/all/disable_ipv6", "1", err);
-	return r ? r : write_sysctl(name, "ipv6/conf/default/disable_ipv6", "1", err);
+	char path[128];
+
+	sysctl_path(key, path, sizeof(path));
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, value, size - 1);
+	value[n > 0 ? n : 0] = 0;
+	if (fd >= 0)
+		close(fd);
+	value[strcspn(value, "\n")] = 0;
+	for (char *at = value; (at = strchr(at, '\t'));)
+		*at = ' ';
 }
 
-static int configure_forwarding(const char *name, struct sfe_error *err)
+/* The value that the key has in a new namespace; NULL: not known. */
+static const char *default_of(struct sfe_netns_defaults *d, const char *key)
 {
-	/* Paths may be asymmetric, and a host on a medium must not be redirected to "better" ones.
-	 */
-	static const char *const off[] = {
-		"ipv4/conf/all/rp_filter",
-		"ipv4/conf/default/rp_filter",
-		"ipv4/conf/all/send_redirects",
-		"ipv4/conf/default/send_redirects",
-	};
-	int r = write_sysctl(name, "ipv4/ip_forward", "1", err);
+	size_t i = 0;
 
-	for (size_t i = 0; i < sizeof(off) / sizeof(off[0]) && !r; i++)
-		r = write_sysctl(name, off[i], "0", err);
+	while (i < d->n && strcmp(d->sysctl[i].key, key))
+		i++;
+	if (i == d->n && d->n < SFE_SYSCTLS) {
+		d->sysctl[i].key = key;
+		read_sysctl(key, d->sysctl[i].value, sizeof(d->sysctl[i].value));
+		d->n++;
+	}
+	return i < d->n ? d->sysctl[i].value : NULL;
+}
+
+static int set_all(const struct setting *settings, size_t n, struct sfe_netns_defaults *defaults,
+	const char *name, struct sfe_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < n && !r; i++) {
+		const char *is = defaults ? default_of(defaults, settings[i].key) : NULL;
+		if (!is || strcmp(is, settings[i].value))
+			r = write_sysctl(name, &settings[i], err);
+	}
 	return r;
 }
 
-static int configure_tcp(const struct sfe_net_params *p, const char *name, struct sfe_error *err)
+/* Called before there is any device, so that none ever gets a link-local address or sends a router
+ * solicitation. */
+static int ipv6_off(struct sfe_netns_defaults *defaults, const char *name, struct sfe_error *err)
+{
+	static const struct setting off[] = {
+		{"ipv6/conf/all/disable_ipv6", "1"}, {"ipv6/conf/default/disable_ipv6", "1"}};
+
+	if (defaults && defaults->no_ipv6)
+		return 0;
+	if (access("/proc/sys/net/ipv6", F_OK)) {
+		if (defaults)
+			defaults->no_ipv6 = true;
+		return 0;
+	}
+	return set_all(off, sizeof(off) / sizeof(off[0]), NULL, name, err);
+}
+
+static int configure_forwarding(
+	struct sfe_netns_defaults *defaults, const char *name, struct sfe_error *err)
+{
+	/* Paths may be asymmetric, and a host on a medium must not be redirected to "better" ones.
+	 */
+	static const struct setting settings[] = {
+		{"ipv4/ip_forward", "1"},
+		{"ipv4/conf/all/rp_filter", "0"},
+		{"ipv4/conf/default/rp_filter", "0"},
+		{"ipv4/conf/all/send_redirects", "0"},
+		{"ipv4/conf/default/send_redirects", "0"},
+	};
+
+	return set_all(settings, sizeof(settings) / sizeof(settings[0]), defaults, name, err);
+}
+
+static int configure_tcp(const struct sfe_net_params *p, struct sfe_netns_defaults *defaults,
+	const char *name, struct sfe_error *err)
 {
 	char rmem[64], wmem[64];
 	/* Minimum and default are the kernel's own; the maximum is what autotuning may reach. */
@@ -94,9 +155,7 @@ static int configure_tcp(const struct sfe_net_params *p, const char *name, struc
 		p->rmem_max);
 	snprintf(wmem, sizeof(wmem), "4096 %u %u", p->wmem_max < 16384 ? p->wmem_max : 16384,
 		p->wmem_max);
-	const struct {
-		const char *key, *value;
-	} settings[] = {
+	const struct setting settings[] = {
 		{"ipv4/tcp_slow_start_after_idle", p->slow_start_after_idle ? "1" : "0"},
 		{"ipv4/tcp_sack", p->sack ? "1" : "0"},
 		{"ipv4/tcp_timestamps", p->timestamps ? "1" : "0"},
@@ -106,19 +165,17 @@ static int configure_tcp(const struct sfe_net_params *p, const char *name, struc
 		   the one before it. */
 		{"ipv4/tcp_no_metrics_save", "1"},
 	};
-	int r = 0;
 
-	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]) && !r; i++)
-		r = write_sysctl(name, settings[i].key, settings[i].value, err);
-	return r;
+	return set_all(settings, sizeof(settings) / sizeof(settings[0]), defaults, name, err);
 }
 
-int sfe_netns_configure(
-	bool forwards, const struct sfe_net_params *params, const char *name, struct sfe_error *err)
+int sfe_netns_configure(bool forwards, const struct sfe_net_params *params,
+	struct sfe_netns_defaults *defaults, const char *name, struct sfe_error *err)
 {
-	int r = ipv6_off(name, err);
+	int r = ipv6_off(defaults, name, err);
 
 	if (!r)
-		r = forwards ? configure_forwarding(name, err) : configure_tcp(params, name, err);
+		r = forwards ? configure_forwarding(defaults, name, err)
+			     : configure_tcp(params, defaults, name, err);
 	return r;
 }

@@ -18,6 +18,7 @@
 
 #define PATH_BYTES 256
 #define BUFFER_BYTES (256u << 10)
+#define PIECE_BUFFER_BYTES (32u << 10) /* each point of a capture has one */
 #define FILE_HEADER_BYTES 24u
 #define RECORD_HEADER_BYTES 16u
 #define FRAME_HEADER_BYTES 14u
@@ -28,15 +29,23 @@ static void piece_path(char *path, uint32_t point, uint32_t piece)
 	snprintf(path, PATH_BYTES, "captures/.point-%u.%u", point, piece);
 }
 
-/* Opens a new file (write) or an existing one. NULL, and the reason in err. */
-static FILE *open_at(int dir, const char *path, bool write, struct sfe_error *err)
+/* A new file of packets, with a buffer that is its owner's. NULL, and the reason in err. */
+static pcap_dumper_t *begin_packets(
+	int dir, const char *path, pcap_t *dead, char *buffer, size_t size, struct sfe_error *err)
 {
-	FILE *f = write ? sfe_results_open(dir, path, "w", err)
-			: sfe_folder_open_single(dir, path, SFE_LIMIT_CAPTURE_BYTES, err);
+	int fd = sfe_beneath_create(dir, path, err);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
 
-	if (f)
-		setvbuf(f, NULL, _IOFBF, BUFFER_BYTES);
-	return f;
+	if (!f) {
+		if (fd >= 0)
+			close(fd);
+		return NULL;
+	}
+	setvbuf(f, buffer, _IOFBF, size);
+	pcap_dumper_t *out = pcap_dump_fopen(dead, f);
+	if (!out)
+		fclose(f);
+	return out;
 }
 
 static int begin_piece(struct sfe_capture_writer *w)
@@ -45,10 +54,9 @@ static int begin_piece(struct sfe_capture_writer *w)
 	char path[PATH_BYTES];
 
 	piece_path(path, w->number, w->piece);
-	FILE *f = open_at(w->dir, path, true, &err);
-	w->out = f ? pcap_dump_fopen(w->dead, f) : NULL;
+	w->out = begin_packets(w->dir, path, w->dead, w->buffer, PIECE_BUFFER_BYTES, &err);
 	w->written = FILE_HEADER_BYTES;
-	return w->out ? 0 : f ? -EIO : err.code;
+	return w->out ? 0 : err.code ? err.code : -EIO;
 }
 
 static int end_piece(struct sfe_capture_writer *w)
@@ -70,7 +78,8 @@ int sfe_capture_writer_open(struct sfe_capture_writer *w, int dir, uint32_t numb
 		.files = files};
 	w->dead = pcap_open_dead_with_tstamp_precision(
 		DLT_EN10MB, snap_bytes, PCAP_TSTAMP_PRECISION_NANO);
-	w->code = w->dead ? begin_piece(w) : -ENOMEM;
+	w->buffer = malloc(PIECE_BUFFER_BYTES);
+	w->code = w->dead && w->buffer ? begin_piece(w) : -ENOMEM;
 	return w->code ? sfe_fail(err, w->code, "captures", "is the disk full?",
 				 "cannot begin a capture: %s", strerror(-w->code))
 		       : 0;
@@ -108,6 +117,8 @@ int sfe_capture_writer_close(struct sfe_capture_writer *w)
 	if (w->dead)
 		pcap_close(w->dead);
 	w->dead = NULL;
+	free(w->buffer);
+	w->buffer = NULL;
 	return w->code ? w->code : code;
 }
 
@@ -132,6 +143,7 @@ struct merge {
 	uint32_t piece;
 	pcap_t *dead;
 	pcap_dumper_t *out;
+	char *buffer; /* of `out` */
 	struct sfe_error *err;
 };
 
@@ -221,7 +233,7 @@ static int next(struct merge *m, struct source *s)
 			s->piece++;
 		}
 		piece_path(path, s->point, s->piece);
-		FILE *f = open_at(m->dir, path, false, &err);
+		FILE *f = sfe_folder_open_single(m->dir, path, SFE_LIMIT_CAPTURE_BYTES, &err);
 		if (!f && err.code != -ENOENT) {
 			if (m->err)
 				*m->err = err;
@@ -254,13 +266,17 @@ static void final_path(char *path, const struct merge *m, uint32_t piece)
 
 static int begin_file(struct merge *m)
 {
+	struct sfe_error cause = {0};
 	char path[PATH_BYTES];
 
 	final_path(path, m, ++m->piece);
-	FILE *f = open_at(m->dir, path, true, m->err);
-	m->out = f ? pcap_dump_fopen(m->dead, f) : NULL;
+	m->out = begin_packets(m->dir, path, m->dead, m->buffer, BUFFER_BYTES, &cause);
 	m->written = FILE_HEADER_BYTES;
-	return m->out ? 0 : f ? fail(m, -EIO, "write") : -EIO;
+	if (!m->out && !cause.code)
+		return fail(m, -EIO, "write");
+	if (cause.code && m->err)
+		*m->err = cause;
+	return cause.code;
 }
 
 static int end_file(struct merge *m)
@@ -313,8 +329,9 @@ static int merge(struct merge *m)
 	/* All points of a capture have one snap length. */
 	m->dead = pcap_open_dead_with_tstamp_precision(
 		DLT_EN10MB, m->plan->snap_bytes, PCAP_TSTAMP_PRECISION_NANO);
+	m->buffer = malloc(BUFFER_BYTES);
 	if (!r)
-		r = m->dead ? begin_file(m) : fail(m, -ENOMEM, "write");
+		r = m->dead && m->buffer ? begin_file(m) : fail(m, -ENOMEM, "write");
 	while (!r) {
 		struct source *first = NULL;
 		for (uint32_t i = 0; i < m->n; i++) {
@@ -336,6 +353,7 @@ static int merge(struct merge *m)
 			pcap_close(m->sources[i].pcap);
 	if (m->dead)
 		pcap_close(m->dead);
+	free(m->buffer);
 	return r;
 }
 
@@ -393,7 +411,7 @@ int sfe_capture_append(int to, int from, const char *name, struct sfe_error *err
 {
 	char header[FILE_HEADER_BYTES], ours[FILE_HEADER_BYTES];
 	char *buffer = malloc(BUFFER_BYTES);
-	FILE *in = buffer ? open_at(from, name, false, err) : NULL;
+	FILE *in = buffer ? sfe_folder_open_single(from, name, SFE_LIMIT_CAPTURE_BYTES, err) : NULL;
 	FILE *out = in ? sfe_results_open(to, name, "r+", err) : NULL;
 	int r = !buffer ? sfe_fail(err, -ENOMEM, NULL, NULL, "out of memory") : out ? 0 : err->code;
 	size_t n;

@@ -23,7 +23,8 @@ struct sfe_capture_writer {
 	uint32_t files;
 	pcap_t *dead;
 	pcap_dumper_t *out;
-	int code; /* negative errno of the first failure */
+	char *buffer; /* of `out` */
+	int code;     /* negative errno of the first failure */
 };
 
 int sfe_capture_writer_open(struct sfe_capture_writer *w, int dir, uint32_t number, int snap_bytes,

@@ -3,10 +3,47 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "emu/security/beneath.h"
+
+/* A guest's files have blocks of 1 KB, stdio's buffers too, and each write is a switch of host
+ * processes. stdio takes no size without a buffer, and does not free one. */
+#define WRITE_BYTES (64u << 10)
+
+static struct buffered {
+	FILE *file;
+	struct buffered *next;
+	char bytes[WRITE_BYTES];
+} * buffered;
+
+/* Out of memory, it writes in smaller parts. */
+static void add_buffer(FILE *f)
+{
+	struct buffered *b = malloc(sizeof(*b));
+
+	if (!b || setvbuf(f, b->bytes, _IOFBF, sizeof(b->bytes))) {
+		free(b);
+		return;
+	}
+	b->file = f;
+	b->next = buffered;
+	buffered = b;
+}
+
+static struct buffered *take_buffer(const FILE *f)
+{
+	struct buffered **at = &buffered, *found;
+
+	while (*at && (*at)->file != f)
+		at = &(*at)->next;
+	found = *at;
+	if (found)
+		*at = found->next;
+	return found;
+}
 
 FILE *sfe_results_open(int dir, const char *name, const char *mode, struct sfe_error *err)
 {
@@ -21,16 +58,20 @@ FILE *sfe_results_open(int dir, const char *name, const char *mode, struct sfe_e
 			strerror(errno));
 		close(fd);
 	}
+	if (f && mode[0] != 'r')
+		add_buffer(f);
 	return f;
 }
 
 int sfe_results_close(FILE *f, const char *name, struct sfe_error *err)
 {
+	struct buffered *buffer = take_buffer(f);
 	int bad = ferror(f) ? EIO : 0;
 
 	errno = 0;
 	if (fclose(f) && !bad)
 		bad = errno ? errno : EIO;
+	free(buffer);
 	return bad ? sfe_fail(err, -bad, name, "is the disk full?", "cannot write it: %s",
 			     strerror(bad))
 		   : 0;

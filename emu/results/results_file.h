@@ -12,7 +12,8 @@
 
 /*
  * Opens a file of the folder as emu/security/beneath.h does: "r" a regular file, "w" a new one, "a"
- * and "r+" an existing one. NULL and err on failure.
+ * and "r+" an existing one. sfe_results_close closes what was opened to write. NULL and err on
+ * failure. Only for one thread.
  */
 FILE *sfe_results_open(int fd, const char *name, const char *mode, struct sfe_error *err);
 /* Closes the file; fails if not everything was written. */

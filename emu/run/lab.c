@@ -359,6 +359,7 @@ static int run(const struct sfe_experiment *e, const struct sfe_lab_options *opt
 		params.rmem_max = params.wmem_max = VERIFY_BUFFER_BYTES;
 	r = sfe_live_open(&live, e, options->requests, channel, err);
 	params.link = live.start;
+	params.own_kernel = options->machine_ends;
 	r = r ? r : sfe_net_build(e->plan, &params, &net, err);
 	if (!r) {
 		sfe_live_begin(&live, net);

@@ -32,6 +32,9 @@ struct ring {
 	struct slot *slots; /* the first, NO_SLOT, is never used */
 	uint32_t n_slots, free, in_use;
 	TAILQ_HEAD(, deadline) changed;
+	/* The guest's kernel writes here what the clock was when a turn ended. NULL: another
+	 * kernel. */
+	const volatile uint64_t *clock_ns;
 };
 
 int ring_open(struct ring **out, uint32_t workers)
@@ -55,6 +58,9 @@ int ring_open(struct ring **out, uint32_t workers)
 		free(r);
 		return code;
 	}
+	if (params.cq_off.resv1)
+		r->clock_ns = (const volatile uint64_t *)((const char *)r->uring.cq.ring_ptr +
+							  params.cq_off.resv1);
 	r->n_slots = 1;
 	TAILQ_INIT(&r->changed);
 	*out = r;
@@ -270,6 +276,8 @@ int ring_turn(struct ring *r, const bool *broken, bool wait)
 	code = io_uring_submit_and_wait(&r->uring, wait);
 
 	clock_forget();
+	if (r->clock_ns && code >= 0)
+		clock_turn(*r->clock_ns);
 	if (code < 0 && code != -EINTR && code != -EBUSY && code != -EAGAIN)
 		return code;
 	while (!*broken && io_uring_cq_ready(&r->uring) && !io_uring_peek_cqe(&r->uring, &cqe)) {
