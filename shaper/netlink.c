@@ -245,28 +245,27 @@ static int receive_parts(struct sfe_nl *nl, struct parts *in, struct sfe_error *
 		     : n;
 }
 
-static int read_part(uint8_t *bytes, int len, uint32_t seq, bool *done,
+/* Reads a part; after an error only to its end, as the kernel begins no other dump before. */
+static void read_part(uint8_t *bytes, int len, uint32_t seq, bool *done, int *r,
 	int (*each)(struct nlmsghdr *, void *), void *arg, struct sfe_error *err)
 {
-	int r = 0;
-
-	for (struct nlmsghdr *h = (struct nlmsghdr *)bytes; nlmsg_ok(h, len) && !*done && !r;
+	for (struct nlmsghdr *h = (struct nlmsghdr *)bytes; nlmsg_ok(h, len) && !*done;
 		h = nlmsg_next(h, &len)) {
 		if (h->nlmsg_seq != seq)
 			continue;
+		*done = h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR;
+		if (*r)
+			continue;
 		if (h->nlmsg_flags & NLM_F_DUMP_INTR)
-			r = sfe_fail(err, -EAGAIN, "netlink", NULL,
+			*r = sfe_fail(err, -EAGAIN, "netlink", NULL,
 				"the tables changed while they were read");
-		else if (h->nlmsg_type == NLMSG_DONE)
-			*done = true;
 		else if (h->nlmsg_type == NLMSG_ERROR)
-			r = sfe_fail(err, ((struct nlmsgerr *)NLMSG_DATA(h))->error, "netlink",
+			*r = sfe_fail(err, ((struct nlmsgerr *)NLMSG_DATA(h))->error, "netlink",
 				NULL, "cannot read back: %s",
 				strerror(-((struct nlmsgerr *)NLMSG_DATA(h))->error));
-		else
-			r = each(h, arg);
+		else if (!*done)
+			*r = each(h, arg);
 	}
-	return r;
 }
 
 int sfe_nl_dump(struct sfe_nl *nl, struct nl_msg *msg, int (*each)(struct nlmsghdr *, void *),
@@ -289,12 +288,15 @@ int sfe_nl_dump(struct sfe_nl *nl, struct nl_msg *msg, int (*each)(struct nlmsgh
 		r = send_all(nl, nlmsg_hdr(msg), nlmsg_hdr(msg)->nlmsg_len, err);
 	}
 	nlmsg_free(msg);
-	while (!r && !done) {
-		int n = receive_parts(nl, in, err);
-		if (n < 0)
-			r = n;
-		for (int i = 0; i < n && !r && !done; i++)
-			r = read_part(in->bytes[i], (int)in->headers[i].msg_len, seq, &done, each,
+	done = r;
+	while (!done) {
+		int n = receive_parts(nl, in, r ? NULL : err);
+		if (n < 0) {
+			r = r ? r : n;
+			break;
+		}
+		for (int i = 0; i < n && !done; i++)
+			read_part(in->bytes[i], (int)in->headers[i].msg_len, seq, &done, &r, each,
 				arg, err);
 	}
 	free(in);

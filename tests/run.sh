@@ -7,9 +7,10 @@
 #
 # A test is a program that exits with 0 (passed), 77 (skipped; it says why) or anything else (failed). Half as many again run at
 # once as there are cores, as they wait a third of their time, but for those under tests/package and native, and those that measure
-# real time. Those under tests/lab need root and make namespaces on this kernel, those under tests/vm run in a guest; tests/security
-# attacks both; tests/package makes packages and uses them in clean Debian roots, which are cached beside the guest kernel. Those
-# under tests/native need a kernel with netem: where this one has none, they run in a VM, if its image is cached there.
+# real time. Those under tests/lab need root and make namespaces on this kernel, those under tests/vm run in a guest, whose kernel is
+# built beside the first tests; tests/security attacks both; tests/package makes packages and uses them in clean Debian roots, which
+# are cached beside the guest kernel. Those under tests/native need a kernel with netem: where this one has none, they run in a VM, if
+# its image is cached there.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -22,7 +23,8 @@ only=("$@")
 at_once=$(($(nproc) + ($(nproc) + 1) / 2))
 work=$(mktemp -d)
 chmod 711 "$work" # tests that go on as another user reach their own folder through it
-trap 'rm -rf "$work"' EXIT
+kernel_pid=
+trap '[ -z "$kernel_pid" ] || kill "$kernel_pid" 2>/dev/null; rm -rf "$work"' EXIT
 
 chosen() {
 	[ ${#only[@]} -eq 0 ] && return 0
@@ -38,6 +40,8 @@ execute() { # file command…
 	shift
 	mkdir "$file.tmp"
 	chmod 711 "$file.tmp"
+	# Those of this kernel need no guest's, and see none.
+	[[ $1 != tests/lab/* ]] || local -x SFEMU_CACHE=$work/no-cache
 	TEST_TMP=$file.tmp timeout "${limit:-600}" "$@" >"$file.log" 2>&1 </dev/null
 	status=$?
 	rm -rf "$file.tmp"
@@ -76,14 +80,19 @@ run_test() { # name command…
 	report "$name" "$file"
 }
 
-# Runs tests, half as many again at once as there are cores, and reports them in their order. A script with a line "# serial: why" runs
-# afterwards, alone: it measures real time. One with a line "# long: why" is begun first.
-run_tests() { # group file…
+test_name() { # group or "", file
+	echo "${1:-$(basename "$(dirname "$2")")}/$(basename "$2" .sh)"
+}
+
+# Runs tests, half as many again at once as there are cores, and reports them in their order. The name of a test is its folder's and
+# its own, or begins with `group`. A script with a line "# serial: why" runs afterwards, alone: it measures real time. One with a line
+# "# long: why" is begun first.
+run_tests() { # group or "", file…
 	local group=$1 t name names=() serial=() ordered at=0
 	shift
 	mapfile -t ordered < <({ grep -ls '^# long: ' "$@"; printf '%s\n' "$@"; } | awk '!seen[$0]++')
 	for t in "${ordered[@]}"; do
-		name=$group/$(basename "$t" .sh)
+		name=$(test_name "$group" "$t")
 		chosen "$name" || continue
 		case $t in *.sh)
 			if grep -q '^# serial: ' "$t"; then
@@ -93,20 +102,28 @@ run_tests() { # group file…
 			;;
 		esac
 		while [ "$(jobs -rp | wc -l)" -ge "$at_once" ]; do wait -n; done
-		execute "$work/$group-${#names[@]}" "$t" &
+		execute "$work/test-${#names[@]}" "$t" &
 		names+=("$name")
-		while [ -f "$work/$group-$at.end" ]; do
-			report "${names[$at]}" "$work/$group-$at"
+		while [ -f "$work/test-$at.end" ]; do
+			report "${names[$at]}" "$work/test-$at"
 			at=$((at + 1))
 		done
 	done
 	wait
 	for (( ; at < ${#names[@]}; at++)); do
-		report "${names[$at]}" "$work/$group-$at"
+		report "${names[$at]}" "$work/test-$at"
 	done
 	for t in "${serial[@]}"; do
-		run_test "$group/$(basename "$t" .sh)" "$t"
+		run_test "$(test_name "$group" "$t")" "$t"
 	done
+}
+
+wants_guests() {
+	local t
+	for t in tests/{vm,security,long,package,native}/*.sh; do
+		! chosen "$(test_name "" "$t")" || return 0
+	done
+	return 1
 }
 
 stop() {
@@ -124,7 +141,15 @@ fi
 export CMAKE_C_COMPILER_LAUNCHER=ccache CCACHE_DIR=$PWD/build-ccache CCACHE_BASEDIR=/ CCACHE_NOHASHDIR=1
 tools/build.sh -DSFE_WERROR=ON -DSFE_TESTS=ON || stop "the build fails"
 export SFEMU=$PWD/build/sfemu BUILD=$PWD/build SOURCE=$PWD
+mkdir "$work/no-cache"
 unset SUDO_UID SUDO_GID SUDO_USER # the same tests with sudo and as root; those of sudo set them
+
+# The guest kernel is built in what the tests before the guests leave of the cores. Who needs it waits for it.
+if wants_guests; then
+	nice -n 19 tools/guest-kernel/build.sh >"$work/kernel" 2>&1 &
+	kernel_pid=$!
+	disown
+fi
 
 echo "== unit"
 run_tests unit build/test_*
@@ -149,18 +174,11 @@ run_test lint/clang-tidy bash -o pipefail -c '
 echo "== fuzz: every parser, 60 s in all"
 FUZZ_SEED=1 run_test fuzz/short tests/fuzz/run.sh --seconds 60
 
-echo "== lab: this kernel"
-mkdir "$work/no-cache" # these need no guest kernel, and see none
-SFEMU_CACHE=$work/no-cache run_tests lab tests/lab/*.sh
-
-echo "== vm: guests"
-if chosen vm || chosen security || chosen long || chosen package || chosen native; then
+echo "== lab: this kernel; vm: guests; security: attacks on both"
+if wants_guests; then
 	tools/guest-kernel/build.sh >/dev/null || stop "the guest kernel cannot be built"
 fi
-run_tests vm tests/vm/*.sh
-
-echo "== security: attacks, on this kernel and from guests"
-run_tests security tests/security/*.sh
+run_tests "" tests/lab/*.sh tests/vm/*.sh tests/security/*.sh
 
 echo "== package: Debian packages in a clean Debian root"
 for t in tests/package/*.sh; do

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "emu/results/results_file.h"
 #include "tests/unit/unit.h"
 
 static char folder[64];
@@ -191,12 +192,59 @@ static void test_planted(void)
 	remove_folder();
 }
 
+/* In a guest each write is two switches of host processes: packets are written many at a time. */
+static void test_parts(void)
+{
+	static const u_char frame[1500] = {1};
+	struct pcap_pkthdr header = {.caplen = sizeof(frame), .len = sizeof(frame)};
+	const long bytes = 16 + sizeof(frame);
+	struct sfe_capture_writer w;
+
+	make_folder();
+	CU_ASSERT_EQUAL_FATAL(sfe_capture_writer_open(&w, dir, 0, 65535, 0, 0, NULL), 0);
+	for (unsigned i = 0; i < 20; i++)
+		sfe_capture_writer_put(&w, &header, frame);
+	CU_ASSERT_EQUAL(size_of("captures/.point-0.0"), 0);
+	for (unsigned i = 0; i < 20; i++)
+		sfe_capture_writer_put(&w, &header, frame);
+	CU_ASSERT(size_of("captures/.point-0.0") >= 20 * bytes);
+	CU_ASSERT_EQUAL(sfe_capture_writer_close(&w), 0);
+	CU_ASSERT_EQUAL(size_of("captures/.point-0.0"), 24 + 40 * bytes);
+	remove_folder();
+}
+
+/* So are tables, of which several are open. */
+static void test_tables(void)
+{
+	static const char row[100] = "a row";
+	struct sfe_error err = {0};
+	FILE *f[3];
+
+	make_folder();
+	for (unsigned i = 0; i < 3; i++) {
+		const char name[] = {(char)('a' + i), 0};
+		f[i] = sfe_results_open(dir, name, "w", &err);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(f[i]);
+		for (unsigned n = 0; n < 600; n++)
+			fwrite(row, 1, sizeof(row), f[i]);
+		CU_ASSERT_EQUAL(size_of(name), 0);
+	}
+	CU_ASSERT_EQUAL(sfe_results_close(f[1], "b", &err), 0);
+	CU_ASSERT_EQUAL(sfe_results_close(f[2], "c", &err), 0);
+	CU_ASSERT_EQUAL(sfe_results_close(f[0], "a", &err), 0);
+	for (unsigned i = 0; i < 3; i++)
+		CU_ASSERT_EQUAL(size_of((const char[]){(char)('a' + i), 0}), 60000);
+	remove_folder();
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
 		{"files that no capture has are neither written nor read", test_names},
 		{"no packet is longer than what is captured, and all have a limit", test_limits},
 		{"what was put in a capture's place is not followed", test_planted},
+		{"packets are written many at a time", test_parts},
+		{"tables are written in large parts", test_tables},
 	};
 
 	return unit_main("capture files", tests, sizeof(tests) / sizeof(tests[0]));

@@ -94,10 +94,40 @@ static void test_full(void)
 	sfe_nl_close(&nl);
 }
 
+static int refuse(struct nlmsghdr *h, void *n)
+{
+	(void)h;
+	return --*(int *)n ? 0 : -EPROTO;
+}
+
+/* A dump of more parts than a system call reads, and one that was given up in its midst. */
+static void test_dumps(void)
+{
+	const unsigned many = 6000; /* addresses, 70 bytes each; a part has up to 32 KB */
+	struct ifaddrmsg ifa = {.ifa_family = AF_INET};
+	struct sfe_error err = {0};
+	struct sfe_nl nl;
+
+	CU_ASSERT_EQUAL_FATAL(sfe_nl_open(&nl, &err), 0);
+	unsigned there = addresses(&nl);
+	for (unsigned n = 0; n < many; n++)
+		queue_address(&nl, LO_INDEX, 0x20000 + n, "many", &err);
+	CU_ASSERT_EQUAL(sfe_nl_flush(&nl, &err), 0);
+	CU_ASSERT_EQUAL(addresses(&nl), there + many);
+	for (int left = 1; left < 5000; left = 7 * left + 1) {
+		int at = left;
+		CU_ASSERT_EQUAL(sfe_nl_dump(&nl, sfe_nl_msg(RTM_GETADDR, 0, &ifa, sizeof(ifa)),
+					refuse, &at, &err),
+			-EPROTO);
+		CU_ASSERT_EQUAL(addresses(&nl), there + many);
+	}
+	sfe_nl_close(&nl);
+}
+
 int main(void)
 {
-	static const struct unit_test tests[] = {
-		{"refused requests", test_refused}, {"more than a batch", test_full}};
+	static const struct unit_test tests[] = {{"refused requests", test_refused},
+		{"more than a batch", test_full}, {"dumps of many parts", test_dumps}};
 
 	if (unshare(CLONE_NEWNET | (geteuid() ? CLONE_NEWUSER : 0))) {
 		puts("SKIPPED: network namespaces are not allowed here");
