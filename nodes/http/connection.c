@@ -14,8 +14,6 @@
 
 /* After an answer that refuses a request, so much of the request's rest is read and dropped. */
 #define DRAIN_MAX_BYTES (16ull << 20)
-/* A smaller rest arrives sooner than a ring could be asked for it. */
-#define RING_MIN_BYTES 4096u
 
 static void on_readable(evutil_socket_t fd, short what, void *arg);
 static void on_writable(evutil_socket_t fd, short what, void *arg);
@@ -315,14 +313,13 @@ static void on_body(void *arg, int result)
 		message_done(c);
 }
 
-/* On a ring the kernel receives the rest of a body that has more than a few packets. */
+/* On a ring the kernel receives the rest of a body, whatever its packets. */
 static void receive_rest(struct connection *c)
 {
 	uint64_t left = c->body.size - c->got;
 	int r;
 
-	if (c->dead || c->failure || c->receive != RECEIVE_BODY || left < RING_MIN_BYTES ||
-		!loop_has_ring(c->all->loop))
+	if (c->dead || c->failure || c->receive != RECEIVE_BODY || !loop_has_ring(c->all->loop))
 		return;
 	watch_stop(&c->readable);
 	r = transfer_receive(

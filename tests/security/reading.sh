@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# long: a minute or two
 # Root reads results folders that somebody else has made: what is no regular file beneath the folder is neither read nor
 # written, nothing waits, and neither time nor memory grows beyond what the folder holds. Each attack runs with a time limit
 # and a memory limit, and with links followed as kernels without fs.protected_symlinks follow them.

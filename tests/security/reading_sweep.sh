@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# long: a minute or two
 # Root draws the report of a sweep's folder that somebody else has made: what is no regular file beneath the folder is
 # neither read nor written, nothing waits, and neither time nor memory grows beyond what the folder holds.
 . "$(dirname "$0")/../lib.sh"

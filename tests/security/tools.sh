@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# long: a minute or two
 # Whose scripts and kernels root executes: those that were installed with the program; those of its own tree if nobody else can write
 # them; what the environment names only if nobody else could have put it there. A kernel whose bytes are not those that were built does
 # not start.

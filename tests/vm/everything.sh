@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# long: a minute or two
 # scenarios/everything.yaml: functions of three kinds, workflows and a trace, placement, nodes, programs, traffic, a plugin. Runs of it
 # leave the same bytes; digests are the same under all strategies, also with faults, and where all is placed as before.
 . "$(dirname "$0")/../lib.sh"

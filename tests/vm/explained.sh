@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# long: a minute or two
 # The closed form beside the measurement: jobs that run one after the other through an idle network take what the closed form
 # says and what the named parts add to it; traffic is the closed form's to the byte; rates of the scenario count.
 . "$(dirname "$0")/../lib.sh"

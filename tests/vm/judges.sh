@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# long: a minute or two
 # Others' tools as judges of what is done to packets by chance, and of rates where delays vary: ping counts losses and
 # duplicates, iperf3 counts what UDP loses, in which order it comes and what TCP gets. Virtual clock.
 . "$(dirname "$0")/../lib.sh"

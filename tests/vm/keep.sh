@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# long: a minute or two
 # keep: states. The kept bytes are those of direct calls of the same functions; every other file of the results is the same
 # with and without it, also under faults; repeats are the same; the limit of results holds.
 . "$(dirname "$0")/../lib.sh"

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# long: a minute or two
 # kill -9 of the orchestrator at random moments of a run in a guest leaves nothing behind. Nor does Ctrl-C.
 . "$(dirname "$0")/../lib.sh"
 alone "$@"

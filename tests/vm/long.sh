@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# long: a minute or two
 # Ten times the jobs cost at most 13 times the CPU time, and a job takes few KB of memory, in the guest and outside. The jobs
 # are small: what is measured is what sfemu keeps of a job (docs/running.md, "How fast"). All of them end, in order.
 . "$(dirname "$0")/../lib.sh"

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# long: a minute or two
 # Queues that are managed: codel, fq_codel and pie beside drop-tail at the same link, judged by ping and iperf3. Virtual clock.
 . "$(dirname "$0")/../lib.sh"
 need ping iperf3 tc python3

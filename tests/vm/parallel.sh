@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# long: a minute or two
 # Strategies in a guest each: how many run at a time changes no byte, nor does one guest for all; a guest that dies names its
 # strategy; memory holds guests back; repeats and sweeps alike.
 . "$(dirname "$0")/../lib.sh"

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# long: a minute or two
 # The option push=TIME: what it gains is what was predicted, on an idle network; the bound is kept, to the byte of the state; what
 # is never read is counted. Bytes are those without it, on chains and graphs, beside the other options, from a plugin, and under
 # faults; packets agree with records.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# long: a minute or two
 # report.html: its numbers are those of the CSV files, the same folder gives the same bytes, and a browser draws all of
 # it; also of several folders, of damaged ones and of one without a job done.
 . "$(dirname "$0")/../lib.sh"

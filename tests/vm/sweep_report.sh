@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# long: a minute or two
 # The report of a sweep: its figures are those of the cells' files, computed again in Python; a sweep that is interrupted
 # or killed has valid tables of what is done; missing cells are said; a browser draws all of it.
 . "$(dirname "$0")/../lib.sh"
