@@ -21,8 +21,8 @@ struct sfe_nl_pending {
 	const char *where, *what;
 };
 
-/* Not libnl's socket: it asks for the time, its process, its address and two sizes of buffers, more
- * system calls than all else that a namespace is asked for. */
+/* Not libnl's socket, which costs six more system calls: the time, its process, its address, two
+ * sizes of buffers and the address again. */
 int sfe_nl_open(struct sfe_nl *nl, struct sfe_error *err)
 {
 	int on = 1, room = RECEIVE_BYTES;
@@ -288,7 +288,7 @@ int sfe_nl_dump(struct sfe_nl *nl, struct nl_msg *msg, int (*each)(struct nlmsgh
 		r = send_all(nl, nlmsg_hdr(msg), nlmsg_hdr(msg)->nlmsg_len, err);
 	}
 	nlmsg_free(msg);
-	done = r;
+	done = r != 0;
 	while (!done) {
 		int n = receive_parts(nl, in, r ? NULL : err);
 		if (n < 0) {

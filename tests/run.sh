@@ -23,8 +23,8 @@ only=("$@")
 at_once=$(($(nproc) + ($(nproc) + 1) / 2))
 work=$(mktemp -d)
 chmod 711 "$work" # tests that go on as another user reach their own folder through it
-kernel_pid=
-trap '[ -z "$kernel_pid" ] || kill "$kernel_pid" 2>/dev/null; rm -rf "$work"' EXIT
+kernel_pid=none
+trap 'jobs -rp | grep -qx "$kernel_pid" && kill $kernel_pid; rm -rf "$work"' EXIT
 
 chosen() {
 	[ ${#only[@]} -eq 0 ] && return 0
@@ -88,7 +88,7 @@ test_name() { # group or "", file
 # its own, or begins with `group`. A script with a line "# serial: why" runs afterwards, alone: it measures real time. One with a line
 # "# long: why" is begun first.
 run_tests() { # group or "", file…
-	local group=$1 t name names=() serial=() ordered at=0
+	local group=$1 t name names=() pids=() serial=() ordered at=0
 	shift
 	mapfile -t ordered < <({ grep -ls '^# long: ' "$@"; printf '%s\n' "$@"; } | awk '!seen[$0]++')
 	for t in "${ordered[@]}"; do
@@ -101,15 +101,16 @@ run_tests() { # group or "", file…
 			fi
 			;;
 		esac
-		while [ "$(jobs -rp | wc -l)" -ge "$at_once" ]; do wait -n; done
+		while [ "$(jobs -rp | grep -cvx "$kernel_pid")" -ge "$at_once" ]; do wait -n; done
 		execute "$work/test-${#names[@]}" "$t" &
+		pids+=($!)
 		names+=("$name")
 		while [ -f "$work/test-$at.end" ]; do
 			report "${names[$at]}" "$work/test-$at"
 			at=$((at + 1))
 		done
 	done
-	wait
+	[ ${#pids[@]} -eq 0 ] || wait "${pids[@]}"
 	for (( ; at < ${#names[@]}; at++)); do
 		report "${names[$at]}" "$work/test-$at"
 	done
@@ -148,7 +149,6 @@ unset SUDO_UID SUDO_GID SUDO_USER # the same tests with sudo and as root; those 
 if wants_guests; then
 	nice -n 19 tools/guest-kernel/build.sh >"$work/kernel" 2>&1 &
 	kernel_pid=$!
-	disown
 fi
 
 echo "== unit"
@@ -175,8 +175,9 @@ echo "== fuzz: every parser, 60 s in all"
 FUZZ_SEED=1 run_test fuzz/short tests/fuzz/run.sh --seconds 60
 
 echo "== lab: this kernel; vm: guests; security: attacks on both"
-if wants_guests; then
-	tools/guest-kernel/build.sh >/dev/null || stop "the guest kernel cannot be built"
+if [ $kernel_pid != none ]; then
+	wait $kernel_pid || { kernel_pid=none; tail -n 30 "$work/kernel"; stop "the guest kernel cannot be built"; }
+	kernel_pid=none
 fi
 run_tests "" tests/lab/*.sh tests/vm/*.sh tests/security/*.sh
 

@@ -68,8 +68,7 @@ static int write_sysctl(const char *name, const struct setting *s, struct sfe_er
 	return r;
 }
 
-/* Numbers of a line are apart by a blank, as they are written, and not by a tab, as they are read.
- */
+/* The kernel separates the numbers of a line with tabs; the settings here have blanks. */
 static void read_sysctl(const char *key, char *value, size_t size)
 {
 	char path[128];
@@ -86,18 +85,24 @@ static void read_sysctl(const char *key, char *value, size_t size)
 }
 
 /* The value that the key has in a new namespace; NULL: not known. */
-static const char *default_of(struct sfe_netns_defaults *d, const char *key)
+static const char *default_of(const struct sfe_netns_defaults *d, const char *key)
 {
-	size_t i = 0;
+	for (size_t i = 0; i < d->n; i++)
+		if (!strcmp(d->sysctl[i].key, key))
+			return d->sysctl[i].value;
+	return NULL;
+}
 
-	while (i < d->n && strcmp(d->sysctl[i].key, key))
-		i++;
-	if (i == d->n && d->n < SFE_SYSCTLS) {
-		d->sysctl[i].key = key;
-		read_sysctl(key, d->sysctl[i].value, sizeof(d->sysctl[i].value));
+/* Before the first is written: one may change another. */
+static void learn(struct sfe_netns_defaults *d, const struct setting *settings, size_t n)
+{
+	if (default_of(d, settings[0].key))
+		return;
+	for (size_t i = 0; i < n && d->n < SFE_SYSCTLS; i++) {
+		d->sysctl[d->n].key = settings[i].key;
+		read_sysctl(settings[i].key, d->sysctl[d->n].value, sizeof(d->sysctl[0].value));
 		d->n++;
 	}
-	return i < d->n ? d->sysctl[i].value : NULL;
 }
 
 static int set_all(const struct setting *settings, size_t n, struct sfe_netns_defaults *defaults,
@@ -105,6 +110,8 @@ static int set_all(const struct setting *settings, size_t n, struct sfe_netns_de
 {
 	int r = 0;
 
+	if (defaults)
+		learn(defaults, settings, n);
 	for (size_t i = 0; i < n && !r; i++) {
 		const char *is = defaults ? default_of(defaults, settings[i].key) : NULL;
 		if (!is || strcmp(is, settings[i].value))

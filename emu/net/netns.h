@@ -27,8 +27,8 @@ struct sfe_netns_defaults {
 
 /*
  * Sets the sysctls of the calling thread's namespace, which is new: of forwarding, or else of TCP.
- * With `defaults` only those that differ from them: each costs three system calls, a quarter of
- * what a guest's network costs.
+ *  With `defaults` only those that differ from them: written all, they are a quarter of the system
+ * calls that build a guest's network.
  */
 int sfe_netns_configure(bool forwards, const struct sfe_net_params *params,
 	struct sfe_netns_defaults *defaults, const char *name, struct sfe_error *err);

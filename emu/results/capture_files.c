@@ -42,10 +42,7 @@ static pcap_dumper_t *begin_packets(
 		return NULL;
 	}
 	setvbuf(f, buffer, _IOFBF, size);
-	pcap_dumper_t *out = pcap_dump_fopen(dead, f);
-	if (!out)
-		fclose(f);
-	return out;
+	return pcap_dump_fopen(dead, f); /* which closes it where it cannot write its header */
 }
 
 static int begin_piece(struct sfe_capture_writer *w)
@@ -107,6 +104,12 @@ void sfe_capture_writer_put(
 	pcap_dump((u_char *)w->out, header, data);
 	w->written += size;
 	if (ferror(pcap_dump_file(w->out)))
+		w->code = -(errno ? errno : EIO);
+}
+
+void sfe_capture_writer_flush(struct sfe_capture_writer *w)
+{
+	if (!w->code && pcap_dump_flush(w->out))
 		w->code = -(errno ? errno : EIO);
 }
 

@@ -32,6 +32,8 @@ int sfe_capture_writer_open(struct sfe_capture_writer *w, int dir, uint32_t numb
 /* A failure is kept in w->code. */
 void sfe_capture_writer_put(
 	struct sfe_capture_writer *w, const struct pcap_pkthdr *header, const u_char *data);
+/* What was put is in the file. A failure is kept in w->code. */
+void sfe_capture_writer_flush(struct sfe_capture_writer *w);
 /* Returns w->code, or the error of closing. */
 int sfe_capture_writer_close(struct sfe_capture_writer *w);
 

@@ -9,8 +9,9 @@
 
 #include "emu/security/beneath.h"
 
-/* A guest's files have blocks of 1 KB, stdio's buffers too, and each write is a switch of host
- * processes. stdio takes no size without a buffer, and does not free one. */
+/* A guest's files have blocks of 1 KB, so stdio's buffers have that too, and each write is two
+ * switches of host processes. glibc ignores the size given to setvbuf without a buffer, and does
+ * not free one. */
 #define WRITE_BYTES (64u << 10)
 
 static struct buffered {

@@ -286,13 +286,17 @@ static void on_packet(u_char *arg, const struct pcap_pkthdr *header, const u_cha
 /* Reads all packets in a point's ring. */
 static int drain_point(struct capturer *c, struct point *p)
 {
-	int n;
+	int n, all = 0;
 
 	do {
 		n = pcap_dispatch(p->pcap, -1, on_packet, (u_char *)p);
+		all += n > 0;
 	} while (n > 0);
 	if (n < 0)
 		return fail_point(c, p, "read");
+	/* A run that is killed has what was handed over. */
+	if (all)
+		sfe_capture_writer_flush(&p->writer);
 	return p->writer.code ? sfe_fail(c->err, p->writer.code, p->row.file, "is the disk full?",
 					"cannot write the capture: %s", strerror(-p->writer.code))
 			      : 0;

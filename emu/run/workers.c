@@ -137,9 +137,10 @@ static _Noreturn void shared_process(const struct sfe_net *net, const struct sfe
 }
 
 /*
- * Not a call of this process, woken by a record, runs before the workers wait: they send many at
- * once, and each would be collected alone, with three system calls and two switches of the guest.
- * Where the kernel refuses it only that is lost. What this process starts is scheduled as ever.
+ * A record wakes this process, but it runs only once the workers wait: they send many records at
+ * once, and each would be collected alone, with three system calls. What is due at the same
+ * instant, as a change of a link, also comes after the workers' turn. Where the kernel refuses it,
+ * only time is lost. What this process starts is scheduled as ever.
  */
 static void collect_after_workers(void)
 {

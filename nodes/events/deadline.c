@@ -10,12 +10,15 @@ int deadline_open(struct deadline *d, struct loop *loop, event_callback_fn callb
 	*d = DEADLINE_CLOSED;
 	d->call = callback;
 	d->arg = arg;
+	if (!loop_has_ring(loop)) {
+		d->fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+		if (d->fd < 0)
+			return -errno;
+	}
 	d->loop = loop;
-	if (loop_has_ring(loop))
-		return 0;
-	d->fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (d->fd < 0)
-		return -errno;
+		return 0;
+
 	watch_init(&d->watch, loop, d->fd, EV_READ, callback, arg);
 	return watch_start(&d->watch);
 }
@@ -29,8 +32,11 @@ int deadline_set(struct deadline *d, uint64_t at_ns)
 {
 	struct itimerspec when = {0};
 
+	if (!d->loop)
+		return -EBADF;
 	if (at_ns == d->at_ns)
 		return 0;
+
 	d->at_ns = at_ns;
 	if (d->fd < 0) {
 		loop_deadline(d->loop, d);

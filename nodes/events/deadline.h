@@ -16,8 +16,11 @@ int deadline_open(struct deadline *d, struct loop *loop, event_callback_fn callb
 /* at_ns is absolute CLOCK_MONOTONIC, and may have passed; UINT64_MAX: never. 0 or a negative errno.
  */
 int deadline_set(struct deadline *d, uint64_t at_ns);
-/* The callback calls this first, and deadline_set after it: setting a timerfd clears its
- * expiration, so nothing needs to be read. */
+/*
+ * The callback calls this first, and deadline_set after it, always: setting a timerfd clears its
+ * expiration, so that nothing needs to be read. It may be called for a time that was set before and
+ * has been moved since.
+ */
 static inline void deadline_passed(struct deadline *d)
 {
 	d->at_ns = 0;

@@ -49,8 +49,8 @@ int ring_open(struct ring **out, uint32_t workers)
 
 	if (!r)
 		return -ENOMEM;
-	/* The kernel finds a request that is withdrawn in a hash table, whose size follows from
-	 * that of the ring. */
+	/* The kernel finds a watch that is withdrawn in a hash table, whose size follows from that
+	 * of the ring. */
 	while (entries < workers && entries < MOST_ENTRIES)
 		entries *= 2;
 	int code = io_uring_queue_init_params(entries, &r->uring, &params);
@@ -176,34 +176,50 @@ void ring_forget_deadline(struct ring *r, struct deadline *d)
 	withdraw_deadline(r, d);
 }
 
-/* Asks for the deadlines that were set since the last wait: one request for each, however often it
- * was set. 0 or -ENOMEM. */
-static int ask_for_deadlines(struct ring *r)
+/* Asks for a deadline, or moves the request that there is. 0 or -ENOMEM. */
+static int ask_for(struct ring *r, struct deadline *d)
 {
-	for (struct deadline *d; (d = TAILQ_FIRST(&r->changed));) {
-		TAILQ_REMOVE(&r->changed, d, next);
-		d->changed = false;
-		if (d->slot && d->asked_ns == d->at_ns)
-			continue;
-		withdraw_deadline(r, d);
-		if (d->at_ns == UINT64_MAX)
-			continue;
-		uint32_t slot = take_slot(r);
-		struct io_uring_sqe *sqe = slot ? request(r) : NULL;
-		if (!sqe) {
-			if (slot)
-				give_slot_back(r, slot);
-			return -ENOMEM;
-		}
-		d->when = (struct __kernel_timespec){.tv_sec = (long long)(d->at_ns / 1000000000u),
-			.tv_nsec = (long long)(d->at_ns % 1000000000u)};
+	uint32_t slot = d->slot ? d->slot : take_slot(r);
+	struct io_uring_sqe *sqe = slot ? request(r) : NULL;
+
+	if (!sqe) {
+		if (slot && !d->slot)
+			give_slot_back(r, slot);
+		return -ENOMEM;
+	}
+	d->when = (struct __kernel_timespec){.tv_sec = (long long)(d->at_ns / 1000000000u),
+		.tv_nsec = (long long)(d->at_ns % 1000000000u)};
+	if (d->slot) {
+		/* Its success is no completion, for which the next wait would not wait. If the
+		 * deadline has passed meanwhile, it is told so for the time before. */
+		io_uring_prep_timeout_update(sqe, &d->when, slot, IORING_TIMEOUT_ABS);
+		io_uring_sqe_set_flags(sqe, IOSQE_CQE_SKIP_SUCCESS);
+		io_uring_sqe_set_data64(sqe, NO_SLOT);
+	} else {
 		io_uring_prep_timeout(sqe, &d->when, 0, IORING_TIMEOUT_ABS);
 		io_uring_sqe_set_data64(sqe, slot);
 		r->slots[slot].deadline = d;
 		d->slot = slot;
-		d->asked_ns = d->at_ns;
 	}
+	d->asked_ns = d->at_ns;
 	return 0;
+}
+
+/* Asks for the deadlines that were set since the last wait: one request for each, however often it
+ * was set. 0 or -ENOMEM. */
+static int ask_for_deadlines(struct ring *r)
+{
+	int code = 0;
+
+	for (struct deadline *d; !code && (d = TAILQ_FIRST(&r->changed));) {
+		TAILQ_REMOVE(&r->changed, d, next);
+		d->changed = false;
+		if (d->at_ns == UINT64_MAX)
+			withdraw_deadline(r, d);
+		else if (!d->slot || d->asked_ns != d->at_ns)
+			code = ask_for(r, d);
+	}
+	return code;
 }
 
 int ring_transfer(struct ring *r, struct transfer *t, bool send, int fd, void *memory, size_t bytes,

@@ -313,7 +313,8 @@ static void on_body(void *arg, int result)
 		message_done(c);
 }
 
-/* On a ring the kernel receives the rest of a body, whatever its packets. */
+/* On a ring the kernel receives the rest of a body in one request, however many packets it takes.
+ */
 static void receive_rest(struct connection *c)
 {
 	uint64_t left = c->body.size - c->got;

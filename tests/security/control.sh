@@ -90,6 +90,7 @@ if [ "$(stat -c %u /proc/$decoy 2>/dev/null)" = 0 ]; then
 	[ "$(timeout 20 "$SFEMU" exec rpi3_0 -- id -u)" = 0 ] || fail "a decoy hinders root"
 	refused 'cannot reach the experiment of process' timeout 20 "$SFEMU" exec --run $decoy rpi3_0 -- true
 	kill -KILL "$decoy"
+	wait "$decoy" 2>/dev/null || true # or bash would say that it was killed into what is looked at next
 else
 	cat "$TEST_TMP/su.log"
 	echo "SKIPPED: a decoy of root's: su does not run here"

@@ -208,6 +208,8 @@ static void test_parts(void)
 	for (unsigned i = 0; i < 20; i++)
 		sfe_capture_writer_put(&w, &header, frame);
 	CU_ASSERT(size_of("captures/.point-0.0") >= 20 * bytes);
+	sfe_capture_writer_flush(&w);
+	CU_ASSERT_EQUAL(size_of("captures/.point-0.0"), 24 + 40 * bytes);
 	CU_ASSERT_EQUAL(sfe_capture_writer_close(&w), 0);
 	CU_ASSERT_EQUAL(size_of("captures/.point-0.0"), 24 + 40 * bytes);
 	remove_folder();
