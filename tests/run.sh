@@ -24,7 +24,7 @@ at_once=$(($(nproc) + ($(nproc) + 1) / 2))
 work=$(mktemp -d)
 chmod 711 "$work" # tests that go on as another user reach their own folder through it
 kernel_pid=none
-trap 'jobs -rp | grep -qx "$kernel_pid" && kill $kernel_pid; rm -rf "$work"' EXIT
+trap 'jobs -rp | grep -x "$kernel_pid" >/dev/null && kill $kernel_pid; rm -rf "$work"' EXIT
 
 chosen() {
 	[ ${#only[@]} -eq 0 ] && return 0
@@ -152,13 +152,13 @@ if wants_guests; then
 fi
 
 echo "== unit"
-run_tests unit build/test_*
+run_tests unit build/test_worker* build/test_* # the first wait most of their time
 
 echo "== unit, with sanitizers"
 if chosen sanitized; then
 	cmake -B build-asan -DSFE_WERROR=ON -DSFE_SANITIZE=ON >/dev/null && cmake --build build-asan -j"$(nproc)" >"$work/asan" 2>&1 ||
 		{ tail -n 30 "$work/asan"; stop "the build with sanitizers fails"; }
-	run_tests sanitized build-asan/test_*
+	run_tests sanitized build-asan/test_worker* build-asan/test_*
 fi
 
 echo "== the other compiler, with sanitizers: each sees what the other does not; fuzz targets use the same build"

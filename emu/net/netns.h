@@ -27,7 +27,7 @@ struct sfe_netns_defaults {
 
 /*
  * Sets the sysctls of the calling thread's namespace, which is new: of forwarding, or else of TCP.
- *  With `defaults` only those that differ from them: written all, they are a quarter of the system
+ * With `defaults` only those that differ from them: written all, they are a quarter of the system
  * calls that build a guest's network.
  */
 int sfe_netns_configure(bool forwards, const struct sfe_net_params *params,
