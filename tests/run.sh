@@ -84,11 +84,15 @@ test_name() { # group or "", file
 	echo "${1:-$(basename "$(dirname "$2")")}/$(basename "$2" .sh)"
 }
 
+running() { # how many tests
+	jobs -rp | grep -cvx "$kernel_pid"
+}
+
 # Runs tests, half as many again at once as there are cores, and reports them in their order. The name of a test is its folder's and
 # its own, or begins with `group`. A script with a line "# serial: why" runs afterwards, alone: it measures real time. One with a line
 # "# long: why" is begun first.
 run_tests() { # group or "", file…
-	local group=$1 t name names=() pids=() serial=() ordered at=0
+	local group=$1 t name names=() serial=() ordered at=0
 	shift
 	mapfile -t ordered < <({ grep -ls '^# long: ' "$@"; printf '%s\n' "$@"; } | awk '!seen[$0]++')
 	for t in "${ordered[@]}"; do
@@ -101,16 +105,15 @@ run_tests() { # group or "", file…
 			fi
 			;;
 		esac
-		while [ "$(jobs -rp | grep -cvx "$kernel_pid")" -ge "$at_once" ]; do wait -n; done
+		while [ "$(running)" -ge "$at_once" ]; do wait -n; done
 		execute "$work/test-${#names[@]}" "$t" &
-		pids+=($!)
 		names+=("$name")
 		while [ -f "$work/test-$at.end" ]; do
 			report "${names[$at]}" "$work/test-$at"
 			at=$((at + 1))
 		done
 	done
-	[ ${#pids[@]} -eq 0 ] || wait "${pids[@]}"
+	while [ "$(running)" -gt 0 ]; do wait -n; done
 	for (( ; at < ${#names[@]}; at++)); do
 		report "${names[$at]}" "$work/test-$at"
 	done
