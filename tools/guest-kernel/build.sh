@@ -37,7 +37,7 @@ die() {
 believe() { # path, the variable that names it
 	[ "$(id -u)" -eq 0 ] || return 0
 	local at owner mode group me=${SUDO_UID:-0} mine=root paths
-	! command -v getent >/dev/null || mine=$(getent passwd "$me" | cut -d: -f1)
+	! command -v getent >/dev/null || mine=$(getent passwd "$me" | cut -d: -f1) || true # it may have no entry
 	case $1 in
 	/*) paths=("$1") ;;
 	*) paths=("$PWD/$1") ;;
