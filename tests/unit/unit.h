@@ -6,6 +6,15 @@
 #include <CUnit/Basic.h>
 #include <stdlib.h>
 
+/* Whether sanitizers look at the test: what computes for long draws less then. */
+#if defined(__SANITIZE_ADDRESS__)
+#define UNIT_SANITIZED 1
+#elif defined(__has_feature)
+#define UNIT_SANITIZED __has_feature(address_sanitizer)
+#else
+#define UNIT_SANITIZED 0
+#endif
+
 struct unit_test {
 	const char *name;
 	void (*run)(void);
