@@ -198,7 +198,7 @@ static int receive(struct driver *d, uint32_t node, uint32_t most, struct sfe_er
 }
 
 /* Handles what a worker has said by now, up to a whole inbox. */
-static int receive_all_of(struct driver *d, uint32_t node, struct sfe_error *err)
+static int receive_waiting(struct driver *d, uint32_t node, struct sfe_error *err)
 {
 	int r;
 
@@ -230,7 +230,7 @@ static int serve(struct driver *d, uint32_t what, struct sfe_error *err)
 	return what == SCHEDULE   ? sfe_changes_due(&d->changes, err)
 	       : what == REQUESTS ? sfe_live_serve(d->live, err)
 	       : what == BESIDE   ? sfe_beside_serve(&d->beside, err)
-				  : receive_all_of(d, what, err);
+				  : receive_waiting(d, what, err);
 }
 
 /* Runs until every job has ended. */

@@ -131,9 +131,9 @@ static void withdraw(struct ring *r, uint32_t slot, enum kind kind)
 {
 	struct io_uring_sqe *sqe = request(r);
 
+	/* Without room, the request ends with its descriptor, or when the deadline has passed. */
 	if (!sqe)
-		return; /* then the request ends with its descriptor, or a deadline passes unnoticed
-			 */
+		return;
 	if (kind == TRANSFER)
 		io_uring_prep_cancel64(sqe, slot, 0);
 	else if (kind == DEADLINE)
