@@ -87,8 +87,8 @@ void sfe_guest_forget_progress(const volatile struct sfe_guest_progress *progres
 
 /*
  * Finds the kernel for a clock: $SFEMU_GUEST_KERNEL if set; otherwise the one in the cache of
- * tools/guest-kernel/build.sh (virtual clock) or Debian's (real clock). -ENOENT with advice if
- * there is none.
+ * tools/guest-kernel/build.sh (virtual clock) or Debian's (real clock; the built one as well where
+ * the processor has AMX, with which Debian's does not start). -ENOENT with advice if there is none.
  */
 int sfe_guest_kernel(bool virtual_clock, char *path, size_t size, struct sfe_error *err);
 

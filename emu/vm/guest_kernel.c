@@ -14,7 +14,13 @@
 #include "emu/vm/limits.h"
 #include "emu/vm/tools.h"
 
+#ifdef __x86_64__
+#include <cpuid.h>
+#endif
+
 #define DEBIAN_KERNEL "/usr/bin/linux.uml"
+/* Bytes of a process's floating point registers that it has room for: those of AVX-512. */
+#define DEBIAN_REGISTERS 2696
 #define NOT_BUILT 3 /* exit status of build.sh --print-path */
 
 static int usable(const char *path, const char *from, char *out, size_t size, struct sfe_error *err)
@@ -31,7 +37,7 @@ static int usable(const char *path, const char *from, char *out, size_t size, st
  * is its digest, which is checked whenever a guest starts. A kernel that root built is for all
  * users, so that each of them checks who could have written it.
  */
-static int built_kernel(char *out, size_t size, struct sfe_error *err)
+static int built_kernel(const char *why, char *out, size_t size, struct sfe_error *err)
 {
 	char script[4352], digest[SFE_DIGEST_TEXT];
 	int r = sfe_tool("guest-kernel/build.sh", script, sizeof(script), err);
@@ -46,14 +52,29 @@ static int built_kernel(char *out, size_t size, struct sfe_error *err)
 	int status = f ? pclose(f) : -1;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_BUILT)
 		return sfe_fail(err, -ENOENT, "guest kernel",
-			"build it once with `sfemu guest build`",
-			"the kernel for the virtual clock is not built");
+			"build it once with `sfemu guest build`", "%s", why);
 	if (status || !found)
 		return sfe_fail(err, -EIO, script, "run it with --print-path: it says why",
 			"does not say where the guest kernel is (status %d)", status);
 	out[strcspn(out, "\n")] = 0;
 	r = sfe_trust_path(out, err);
 	return r ? r : sfe_digest_beside(out, digest, err);
+}
+
+/*
+ * Whether Debian's kernel can run on this processor. The host sets floating point registers only
+ * as a whole, of the size in CPUID's leaf 0xD: with AMX that is more than there is room for, and
+ * the first process ends ("ptrace set fp regs failed", tools/guest-kernel/patches/0020).
+ */
+static bool debian_kernel_runs(void)
+{
+#ifdef __x86_64__
+	unsigned eax, ebx, ecx, edx;
+
+	return !__get_cpuid_count(0xd, 0, &eax, &ebx, &ecx, &edx) || ebx <= DEBIAN_REGISTERS;
+#else
+	return true;
+#endif
 }
 
 int sfe_guest_kernel(bool virtual_clock, char *path, size_t size, struct sfe_error *err)
@@ -63,7 +84,12 @@ int sfe_guest_kernel(bool virtual_clock, char *path, size_t size, struct sfe_err
 	if (chosen && chosen[0])
 		return usable(chosen, "SFEMU_GUEST_KERNEL", path, size, err);
 	if (virtual_clock)
-		return built_kernel(path, size, err);
+		return built_kernel(
+			"the kernel for the virtual clock is not built", path, size, err);
+	if (!debian_kernel_runs())
+		return built_kernel("Debian's kernel does not run on this processor (AMX), "
+				    "and sfemu's own is not built",
+			path, size, err);
 	if (access(DEBIAN_KERNEL, X_OK))
 		return sfe_fail(err, -ENOENT, DEBIAN_KERNEL, "apt-get install user-mode-linux",
 			"the guest kernel for the real clock is not installed");

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The real clock, with Debian's guest kernel and its modules.
+# The real clock, with Debian's guest kernel and its modules; on a processor with AMX, where that does not start, with sfemu's.
 # serial: the real clock
 . "$(dirname "$0")/../lib.sh"
 alone "$@"
