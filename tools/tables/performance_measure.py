@@ -3,7 +3,6 @@
 import csv
 import glob
 import json
-import mmap
 import os
 import platform
 import re
@@ -19,7 +18,6 @@ BUILD = os.environ.get("BUILD", f"{TOP}/build")
 SFEMU = os.environ.get("SFEMU", f"{BUILD}/sfemu")
 BENCHES = f"{TOP}/tools/benches"
 VIRTUAL = ("--quiet", "--vm", "--clock", "virtual")
-LARGE_PAGE, TOUCHED = 2 << 20, 1 << 30
 PREMISE = 20  # nodes of a premise of IIoT
 STRATEGIES = "strategies=PureFaaS,StatePropagate,StateLocal"  # those of scenarios/iiot.yaml
 # What tools/bench scale prints of each size, in its order; seconds are CPU time but for the first two.
@@ -27,18 +25,8 @@ SCALE = ("ready_wall_s", "rest_wall_s", "run_s", "memory_mb", "place_s", "captur
          "tables_mb", "trace_mb", "page_mb")
 
 
-def touch_memory():
-    """Uses memory and frees it. The hypervisor of a VM may take free memory back, and then its first use costs up to ten times what it does
-    otherwise: what ran before a command, and how long ago, would be part of the command's time."""
-    with mmap.mmap(-1, TOUCHED) as memory:
-        memory.madvise(mmap.MADV_HUGEPAGE)
-        for _ in range(0, TOUCHED, LARGE_PAGE):
-            memory.write(b"\1" * LARGE_PAGE)
-
-
 def measured(*command, **options):
     """Runs a command; its quantities (CPU time of all its processes, the most memory of one) and output. Ends the tool if it fails."""
-    touch_memory()
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         begin = time.monotonic()
         p = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, **options)
@@ -59,11 +47,13 @@ def column_sum(path, column):
 
 
 def run(scenario, *options, into=VIRTUAL, look=lambda folder: {}, tree=None):
-    """A run with its quantities, those of its manifest, and packet-hops. tree: another commit's, built, with its cache of guest kernels."""
+    """The second of two runs, one right after the other: its quantities, those of its manifest, and packet-hops. The first one makes the memory
+    of this machine ready, which its hypervisor may have taken back. tree: another commit's, built, with its cache of guest kernels."""
     with tempfile.TemporaryDirectory() as work:
         folder = f"{work}/run"
         program, top, env = (f"{tree}/build/sfemu", tree, dict(os.environ, SFEMU_CACHE=f"{tree}/cache")) if tree else (SFEMU, TOP, None)
-        q, _ = measured(program, "run", *into, "--into", folder, *options, f"{top}/scenarios/{scenario}.yaml", env=env)
+        for at in (f"{work}/first", folder):
+            q, _ = measured(program, "run", *into, "--into", at, *options, f"{top}/scenarios/{scenario}.yaml", env=env)
         with open(f"{folder}/manifest.json") as f:
             manifest = json.load(f)
         q.update({k: round(manifest[k], 3) for k in ("boot_s", "build_s", "virtual_s")}, hops=column_sum(f"{folder}/links.csv", "packets"),
@@ -197,6 +187,7 @@ def transfer(a):
             out += rows("sfemu", "", "", turn, run("bulk", look=response))
             out += rows("sfemu, 1 KB", "", "", turn, run("bulk", *settings(f"workload.tasks={work}/little.csv")))
             for name, program in programs.items():
+                measured(program)  # as in run()
                 q, text = measured(program)
                 out += rows(name, "", "", turn, dict(q, answer_s=text.strip()))
     return out

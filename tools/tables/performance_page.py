@@ -15,9 +15,9 @@ SECTION,…` measures some sections. [running.md](running.md#how-fast) has what 
 
 A *packet-hop* is a packet on a link. Costs are CPU time of all processes of a command, with boot, building and the results, where
 nothing else is said: a guest uses one core. Medians, with the least and the most in brackets. Subjects of a table took turns in one
-run, and ratios are those of a round, so that they hold though the machine had other work. Before each command, but for those of
-*Growth*, 1 GB of memory was used and freed: this machine is a VM whose hypervisor takes free memory back, and its first use then costs up
-to 1 ms a MB instead of 0.2, so that a command's time would depend on what ran before it.
+run, and ratios are those of a round, so that they hold though the machine had other work. But for *Growth* and *Building a
+network*, a command ran twice, at once, and the second counts: this machine is a VM whose hypervisor takes free memory back, and its first
+use then costs up to 2 ms a MB instead of 0.1, so that a run after a pause would take up to twice as long.
 """
 
 MADE = {"profile": "profile", "hop": "packets", "before": "before the work on speed", "job": "jobs", "capture": "captures", "scale": "growth", "transfer": "transfer", "building": "building",
