@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
+
+#include "nodes/base/xxh3.h"
 
 /* The first rule that a function breaks is the reason. */
 #define BREAK(c, ...)                                                                              \

@@ -9,9 +9,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "nodes/base/payload.h"
+#include "nodes/base/xxh3.h"
 #include "nodes/functions/function_call.h"
 
 /* The key: a digest of the name and of fixed-width words, whose boundaries are unambiguous. */

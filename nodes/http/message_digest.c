@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
+
+#include "nodes/base/xxh3.h"
 
 #define NAME "sfemu-digest: "
 /* The header's line and the empty line that ends the head. */

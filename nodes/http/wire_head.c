@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <xxhash.h>
 
+#include "nodes/base/xxh3.h"
 #include "nodes/http/http_form.h"
 
 /* W3C trace context: a job under a strategy is a trace, a message of a step a span. All IDs derive

@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "emu/model/workload/job_graph.h"
 #include "nodes/base/array.h"
 #include "nodes/base/clock.h"
 #include "nodes/base/control.h"
+#include "nodes/base/xxh3.h"
 #include "nodes/http/http_head.h"
 #include "nodes/jobs/job_states.h"
 #include "nodes/recovery/retry.h"

@@ -3,9 +3,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <xxhash.h>
 
 #include "nodes/base/clock.h"
+#include "nodes/base/xxh3.h"
 #include "nodes/recovery/retry.h"
 #include "nodes/worker/records.h"
 

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "emu/model/workload/shared_names.h"
 #include "nodes/base/clock.h"
+#include "nodes/base/xxh3.h"
 #include "nodes/http/wire_named.h"
 #include "nodes/jobs/peers.h"
 #include "nodes/worker/records.h"

@@ -5,9 +5,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "nodes/base/clock.h"
+#include "nodes/base/xxh3.h"
 #include "nodes/jobs/peers.h"
 #include "nodes/jobs/shared_wait.h"
 #include "nodes/shared/cached_states.h"

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <xxhash.h>
 
 #include "emu/model/workload/shared_names.h"
 #include "nodes/base/array.h"
+#include "nodes/base/xxh3.h"
 
 #define SLOTS (4 * SFE_MOST_CREATED)
 _Static_assert(SFE_MOST_CREATED < UINT16_MAX, "slots have numbers of 16 bits");

@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "nodes/base/array.h"
+#include "nodes/base/xxh3.h"
 
 struct shared_effect {
 	uint32_t job, step, number;

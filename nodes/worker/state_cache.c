@@ -3,7 +3,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <xxhash.h>
+
+#include "nodes/base/xxh3.h"
 
 void state_cache_init(struct state_cache *c, uint64_t memory)
 {
