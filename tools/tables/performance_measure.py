@@ -19,7 +19,8 @@ SFEMU = os.environ.get("SFEMU", f"{BUILD}/sfemu")
 BENCHES = f"{TOP}/tools/benches"
 VIRTUAL = ("--quiet", "--vm", "--clock", "virtual")
 PREMISE = 20  # nodes of a premise of IIoT
-STRATEGIES = "strategies=PureFaaS,StatePropagate,StateLocal"  # those of scenarios/iiot.yaml
+LONGEST = "PureFaaS"
+STRATEGIES = f"strategies={LONGEST},StatePropagate,StateLocal"  # those of scenarios/iiot.yaml
 # What tools/bench scale prints of each size, in its order; seconds are CPU time but for the first two.
 SCALE = ("ready_wall_s", "rest_wall_s", "run_s", "memory_mb", "place_s", "captured_s", "verify_s", "links_s", "links_of_s", "report_s",
          "tables_mb", "trace_mb", "page_mb")
@@ -94,12 +95,15 @@ def before(a):
     out = []
     with tempfile.TemporaryDirectory() as work:
         common = trace(work, "--jobs", "2000")
+        every = (*common, *settings("workload.jobs=300", STRATEGIES))
         for turn in range(a.rounds):
             for subject, where in (("before", tree), ("now", None)):
                 for jobs in (50, 300):
                     out += rows(subject, "", jobs, turn, run("iiot", *common, *settings(f"workload.jobs={jobs}"), tree=where))
-                out += rows(f"{subject}, all", "", 300, turn, run("iiot", *common, *settings("workload.jobs=300", STRATEGIES), tree=where))
+                out += rows(f"{subject}, all", "", 300, turn, run("iiot", *every, tree=where))
                 out += rows(f"{subject}, bulk", "", "", turn, run("bulk", tree=where))
+            out += rows("now, one at a time", "", 300, turn, run("iiot", "-j", "1", *every))
+            out += rows("now, longest", "", 300, turn, run("iiot", *every, *settings(f"strategies={LONGEST}")))
     return out
 
 

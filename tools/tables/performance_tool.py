@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The command line of tools/performance-table: figures in docs/performance-cells.csv, and the page of them."""
+"""The command line of tools/performance-table: figures in docs/performance-cells.csv, and the page and the part of README.md that are made of them."""
 import argparse
 import csv
 import math
@@ -7,10 +7,11 @@ import os
 import sys
 
 import performance_page
+import performance_readme
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 COLUMNS = ("section", "subject", "nodes", "jobs", "round", "quantity", "value")
-RECORDS, DOCUMENT = f"{TOP}/docs/performance-cells.csv", f"{TOP}/docs/performance.md"
+RECORDS, DOCUMENT, README = f"{TOP}/docs/performance-cells.csv", f"{TOP}/docs/performance.md", f"{TOP}/README.md"
 
 
 def bad(at, why):
@@ -43,10 +44,17 @@ def write(rows):
     os.replace(f"{RECORDS}.new", RECORDS)
 
 
+def documents():
+    """What is to be in the page and in README.md."""
+    rows = read()
+    with open(README) as f:
+        return {DOCUMENT: performance_page.page(rows), README: performance_readme.written(f.read(), rows)}
+
+
 def write_page():
-    text = performance_page.page(read())
-    with open(DOCUMENT, "w") as f:
-        f.write(text)
+    for path, text in documents().items():
+        with open(path, "w") as f:
+            f.write(text)
 
 
 def measure(a, sections):
@@ -64,11 +72,13 @@ def measure(a, sections):
 
 
 def check():
-    with open(DOCUMENT) as f:
-        if f.read() == performance_page.page(read()):
-            return 0
-    print("docs/performance.md is not what tools/performance-table --page writes from docs/performance-cells.csv", file=sys.stderr)
-    return 1
+    wrong = 0
+    for path, text in documents().items():
+        with open(path) as f:
+            if f.read() != text:
+                print(f"{os.path.relpath(path, TOP)} is not what tools/performance-table --page writes from docs/performance-cells.csv", file=sys.stderr)
+                wrong = 1
+    return wrong
 
 
 def main(text, sections):
