@@ -48,7 +48,10 @@ def documents():
     """What is to be in the page and in README.md."""
     rows = read()
     with open(README) as f:
-        return {DOCUMENT: performance_page.page(rows), README: performance_readme.written(f.read(), rows)}
+        try:
+            return {DOCUMENT: performance_page.page(rows), README: performance_readme.written(f.read(), rows)}
+        except ValueError as e:
+            sys.exit(f"performance-table: {e}")
 
 
 def write_page():
@@ -85,8 +88,8 @@ def main(text, sections):
     names = [n for n in sections if n != "machine"]
     parser = argparse.ArgumentParser(prog="tools/performance-table", description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--page", action="store_true", help="write the page from docs/performance-cells.csv, and measure nothing")
-    what.add_argument("--check", action="store_true", help="compare the page with docs/performance-cells.csv, and measure nothing")
+    what.add_argument("--page", action="store_true", help="write the page and README.md's figures from docs/performance-cells.csv, and measure nothing")
+    what.add_argument("--check", action="store_true", help="compare both with docs/performance-cells.csv, and measure nothing")
     parser.add_argument("--only", default=",".join(names), metavar="LIST", help=f"sections to measure: some of {', '.join(names)}")
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="turns of each subject (default 5)")
     parser.add_argument("--nodes", default="100,200,500", metavar="LIST", help="sizes of the section building (default 100,200,500)")
