@@ -94,7 +94,8 @@ static const struct {
 	const char *name, *text, *verbs; /* those that read it, with a blank on both sides */
 } variables[] = {
 	{"SFEMU_CACHE", "where guest kernels are kept", " run verify sweep guest check "},
-	{"SFEMU_GUEST_KERNEL", "the guest kernel to use, instead of one that sfemu has built",
+	{"SFEMU_GUEST_KERNEL",
+		"the guest kernel to use, instead of the one that sfemu has built or Debian's",
 		" run verify sweep guest check "},
 	{"SFEMU_TOOLS", "where the scripts of sfemu are", " run verify sweep guest check "},
 	{"XDG_RUNTIME_DIR",

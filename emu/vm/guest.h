@@ -85,6 +85,16 @@ int sfe_guest_start(
 
 void sfe_guest_forget_progress(const volatile struct sfe_guest_progress *progress);
 
+#define SFE_DEBIAN_KERNEL "/usr/bin/linux.uml"
+
+/*
+ * Whether Debian's kernel starts on this processor. User-Mode Linux 6.1 to 6.12, which Debian 12
+ * and 13 have, has room for a process's floating point registers as far as those of AVX-512. The
+ * host sets them only as a whole, and with AMX (Intel's Xeons since Sapphire Rapids) there are
+ * more: the first process ends (tools/guest-kernel/patches/0020).
+ */
+bool sfe_guest_debian_kernel_runs(void);
+
 /*
  * Finds the kernel for a clock: $SFEMU_GUEST_KERNEL if set; otherwise the one in the cache of
  * tools/guest-kernel/build.sh (virtual clock) or Debian's (real clock; the built one as well where

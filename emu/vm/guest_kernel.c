@@ -18,9 +18,9 @@
 #include <cpuid.h>
 #endif
 
-#define DEBIAN_KERNEL "/usr/bin/linux.uml"
-/* Bytes of a process's floating point registers that it has room for: those of AVX-512. */
+/* Bytes of a process's floating point registers that Debian's kernel has room for. */
 #define DEBIAN_REGISTERS 2696
+#define DOES_NOT_RUN "Debian's kernel does not run on this processor (AMX)"
 #define NOT_BUILT 3 /* exit status of build.sh --print-path */
 
 static int usable(const char *path, const char *from, char *out, size_t size, struct sfe_error *err)
@@ -28,6 +28,9 @@ static int usable(const char *path, const char *from, char *out, size_t size, st
 	if (access(path, X_OK))
 		return sfe_fail(err, -ENOENT, path, "name a guest kernel that this user may run",
 			"%s is not an executable file: %s", from, strerror(errno));
+	if (!strcmp(path, SFE_DEBIAN_KERNEL) && !sfe_guest_debian_kernel_runs())
+		return sfe_fail(err, -ENOTSUP, from, "unset it: sfemu's own kernel has both clocks",
+			DOES_NOT_RUN);
 	snprintf(out, size, "%s", path);
 	return sfe_tool_trust(path, err);
 }
@@ -61,16 +64,12 @@ static int built_kernel(const char *why, char *out, size_t size, struct sfe_erro
 	return r ? r : sfe_digest_beside(out, digest, err);
 }
 
-/*
- * Whether Debian's kernel can run on this processor. The host sets floating point registers only
- * as a whole, of the size in CPUID's leaf 0xD: with AMX that is more than there is room for, and
- * the first process ends ("ptrace set fp regs failed", tools/guest-kernel/patches/0020).
- */
-static bool debian_kernel_runs(void)
+bool sfe_guest_debian_kernel_runs(void)
 {
 #ifdef __x86_64__
 	unsigned eax, ebx, ecx, edx;
 
+	/* The size of all registers that the host has enabled. */
 	return !__get_cpuid_count(0xd, 0, &eax, &ebx, &ecx, &edx) || ebx <= DEBIAN_REGISTERS;
 #else
 	return true;
@@ -83,16 +82,13 @@ int sfe_guest_kernel(bool virtual_clock, char *path, size_t size, struct sfe_err
 
 	if (chosen && chosen[0])
 		return usable(chosen, "SFEMU_GUEST_KERNEL", path, size, err);
-	if (virtual_clock)
-		return built_kernel(
-			"the kernel for the virtual clock is not built", path, size, err);
-	if (!debian_kernel_runs())
-		return built_kernel("Debian's kernel does not run on this processor (AMX), "
-				    "and sfemu's own is not built",
+	if (virtual_clock || !sfe_guest_debian_kernel_runs())
+		return built_kernel(virtual_clock ? "the kernel for the virtual clock is not built"
+						  : DOES_NOT_RUN ", and sfemu's own is not built",
 			path, size, err);
-	if (access(DEBIAN_KERNEL, X_OK))
-		return sfe_fail(err, -ENOENT, DEBIAN_KERNEL, "apt-get install user-mode-linux",
+	if (access(SFE_DEBIAN_KERNEL, X_OK))
+		return sfe_fail(err, -ENOENT, SFE_DEBIAN_KERNEL, "apt-get install user-mode-linux",
 			"the guest kernel for the real clock is not installed");
-	snprintf(path, size, "%s", DEBIAN_KERNEL);
+	snprintf(path, size, "%s", SFE_DEBIAN_KERNEL);
 	return sfe_trust_path(path, err);
 }

@@ -17,7 +17,6 @@
 #include "emu/vm/tools.h"
 
 #define SYSTEM_CACHE "/var/cache/sfemu/guest-kernel"
-#define DEBIAN_KERNEL "/usr/bin/linux.uml"
 #define UNFINISHED "build-"
 
 static int no_memory(struct sfe_error *err)
@@ -62,6 +61,7 @@ static int add_entry(struct sfe_kernels *out, const char *cache, bool own, const
 	bool unfinished = !strncmp(name, UNFINISHED, strlen(UNFINISHED));
 	struct sfe_kernel k = {.unfinished = unfinished,
 		.virtual_clock = true,
+		.runs = true,
 		.own = own,
 		.system = !own || !strcmp(cache, SYSTEM_CACHE)};
 	struct stat st;
@@ -108,11 +108,13 @@ static int add_debian(struct sfe_kernels *out, struct sfe_error *err)
 {
 	struct stat st;
 
-	if (stat(DEBIAN_KERNEL, &st))
+	if (stat(SFE_DEBIAN_KERNEL, &st))
 		return 0;
 	return add(out,
 		(struct sfe_kernel){.name = strdup("user-mode-linux"),
-			.path = strdup(DEBIAN_KERNEL),
+			.path = strdup(SFE_DEBIAN_KERNEL),
+			.real_clock = true,
+			.runs = sfe_guest_debian_kernel_runs(),
 			.bytes = (uint64_t)st.st_blocks * 512,
 			.built = st.st_mtime,
 			.system = true},
@@ -141,9 +143,13 @@ int sfe_kernels_list(struct sfe_kernels *out, struct sfe_error *err)
 	for (int clock = 0; clock < 2 && !r; clock++) {
 		if (sfe_guest_kernel(clock, used, sizeof(used), &none))
 			continue;
-		for (unsigned i = 0; i < out->n; i++)
-			out->kernel[i].used |= out->kernel[i].virtual_clock == clock &&
-					       !strcmp(out->kernel[i].path, used);
+		for (unsigned i = 0; i < out->n; i++) {
+			struct sfe_kernel *k = &out->kernel[i];
+			if (strcmp(k->path, used))
+				continue;
+			k->used = true;
+			k->real_clock |= !clock; /* a built one, where Debian's does not run */
+		}
 	}
 	if (r)
 		sfe_kernels_free(out);

@@ -15,8 +15,10 @@ struct sfe_kernel {
 	char *folder;   /* that sfe_kernel_remove removes; NULL for Debian's */
 	uint64_t bytes; /* of the whole folder on the disk */
 	time_t built;
-	bool unfinished, virtual_clock;
-	bool used;   /* this user's next run would use it */
+	bool unfinished;
+	bool virtual_clock, real_clock; /* that it is for */
+	bool used;   /* this user's next run with a clock of these would use it */
+	bool runs;   /* on this processor */
 	bool system; /* in the folder for all users */
 	bool own;    /* in the folder for this user's builds */
 };

@@ -4,12 +4,9 @@
 #include <endian.h>
 #include <string.h>
 
-#include "nodes/base/xxh3.h"
+#include "nodes/base/wide_xxh3.h"
 
 #define STEP 0x9e3779b97f4a7c15ull
-#define LANES 8
-
-typedef uint64_t lanes __attribute__((vector_size(LANES * sizeof(uint64_t))));
 
 /* Of a number, or of each lane. */
 #define SPLITMIX64(x)                                                                              \
@@ -21,7 +18,13 @@ typedef uint64_t lanes __attribute__((vector_size(LANES * sizeof(uint64_t))));
 		(x) ^= (x) >> 31;                                                                  \
 	} while (0)
 
-/* Bytes of whole lanes. Compiled for each width of registers: see payload_fill(). */
+#ifdef __x86_64__
+#define LANES 8
+
+typedef uint64_t lanes __attribute__((vector_size(LANES * sizeof(uint64_t))));
+
+/* Whole lanes, in the processor's order of bytes, which is that of the payload. Compiled for each
+ * width of registers below. Returns the bytes that it has filled, from the beginning. */
 static inline __attribute__((always_inline)) uint64_t fill_lanes(
 	uint64_t x, uint8_t *to, uint64_t bytes)
 {
@@ -37,7 +40,6 @@ static inline __attribute__((always_inline)) uint64_t fill_lanes(
 	return done;
 }
 
-#ifdef __x86_64__
 __attribute__((target("avx512f,avx512dq"))) static uint64_t fill_512(
 	uint64_t x, uint8_t *to, uint64_t bytes)
 {
@@ -49,37 +51,50 @@ __attribute__((target("avx2"))) static uint64_t fill_256(uint64_t x, uint8_t *to
 	return fill_lanes(x, to, bytes);
 }
 
-/* Returns how many bytes from the beginning it has filled, a multiple of 8. */
-static uint64_t fill_wide(uint64_t x, uint8_t *to, uint64_t bytes)
+unsigned payload_width(void)
 {
-	if (__builtin_cpu_supports("avx512dq"))
-		return fill_512(x, to, bytes);
-	return __builtin_cpu_supports("avx2") ? fill_256(x, to, bytes) : 0;
+	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"))
+		return 512;
+	return __builtin_cpu_supports("avx2") ? 256 : 64;
+}
+
+static uint64_t fill_wide(unsigned width, uint64_t x, uint8_t *to, uint64_t bytes)
+{
+	return width == 512 ? fill_512(x, to, bytes) : width == 256 ? fill_256(x, to, bytes) : 0;
 }
 #else
-static uint64_t fill_wide(uint64_t x, uint8_t *to, uint64_t bytes)
+unsigned payload_width(void)
 {
-	(void)x;
-	(void)to;
-	(void)bytes;
+	return 64;
+}
+
+static uint64_t fill_wide(unsigned width, uint64_t x, uint8_t *to, uint64_t bytes)
+{
+	(void)width, (void)x, (void)to, (void)bytes;
 	return 0;
 }
 #endif
 
-void payload_fill(uint64_t key, uint64_t stream, void *data, uint64_t bytes)
+void payload_fill_by(unsigned width, uint64_t key, uint64_t stream, void *data, uint64_t bytes)
 {
 	const uint64_t words[2] = {key, stream};
 	uint64_t x = XXH3_64bits(words, sizeof(words));
 	uint8_t *to = data;
-	uint64_t done = fill_wide(x, to, bytes);
+	uint64_t done = fill_wide(width, x, to, bytes);
 
 	x += done / sizeof(x) * STEP;
 	for (; done < bytes; done += sizeof(x)) {
-		uint64_t word = x += STEP;
+		x += STEP;
+		uint64_t word = x;
 		SPLITMIX64(word);
 		word = htole64(word);
 		memcpy(to + done, &word, bytes - done < sizeof(word) ? bytes - done : sizeof(word));
 	}
+}
+
+void payload_fill(uint64_t key, uint64_t stream, void *data, uint64_t bytes)
+{
+	payload_fill_by(payload_width(), key, stream, data, bytes);
 }
 
 uint64_t payload_job_key(uint64_t seed, uint32_t job_number)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nodes/base/xxh3.h"
+#include "nodes/base/wide_xxh3.h"
 
 /* The first rule that a function breaks is the reason. */
 #define BREAK(c, ...)                                                                              \

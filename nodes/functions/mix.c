@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "nodes/base/payload.h"
-#include "nodes/base/xxh3.h"
+#include "nodes/base/wide_xxh3.h"
 #include "nodes/functions/function_call.h"
 
 /* The key: a digest of the name and of fixed-width words, whose boundaries are unambiguous. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nodes/base/xxh3.h"
+#include "nodes/base/wide_xxh3.h"
 
 #define NAME "sfemu-digest: "
 /* The header's line and the empty line that ends the head. */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nodes/base/xxh3.h"
+#include "nodes/base/wide_xxh3.h"
 #include "nodes/http/http_form.h"
 
 /* W3C trace context: a job under a strategy is a trace, a message of a step a span. All IDs derive

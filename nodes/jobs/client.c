@@ -10,7 +10,7 @@
 #include "nodes/base/array.h"
 #include "nodes/base/clock.h"
 #include "nodes/base/control.h"
-#include "nodes/base/xxh3.h"
+#include "nodes/base/wide_xxh3.h"
 #include "nodes/http/http_head.h"
 #include "nodes/jobs/job_states.h"
 #include "nodes/recovery/retry.h"

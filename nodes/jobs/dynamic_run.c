@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "nodes/base/clock.h"
-#include "nodes/base/xxh3.h"
+#include "nodes/base/wide_xxh3.h"
 #include "nodes/recovery/retry.h"
 #include "nodes/worker/records.h"
 

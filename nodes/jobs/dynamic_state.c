@@ -7,7 +7,7 @@
 
 #include "emu/model/workload/shared_names.h"
 #include "nodes/base/clock.h"
-#include "nodes/base/xxh3.h"
+#include "nodes/base/wide_xxh3.h"
 #include "nodes/http/wire_named.h"
 #include "nodes/jobs/peers.h"
 #include "nodes/worker/records.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "nodes/base/clock.h"
-#include "nodes/base/xxh3.h"
+#include "nodes/base/wide_xxh3.h"
 #include "nodes/jobs/peers.h"
 #include "nodes/jobs/shared_wait.h"
 #include "nodes/shared/cached_states.h"

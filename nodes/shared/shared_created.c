@@ -7,7 +7,7 @@
 
 #include "emu/model/workload/shared_names.h"
 #include "nodes/base/array.h"
-#include "nodes/base/xxh3.h"
+#include "nodes/base/wide_xxh3.h"
 
 #define SLOTS (4 * SFE_MOST_CREATED)
 _Static_assert(SFE_MOST_CREATED < UINT16_MAX, "slots have numbers of 16 bits");

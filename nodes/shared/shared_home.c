@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "nodes/base/array.h"
-#include "nodes/base/xxh3.h"
+#include "nodes/base/wide_xxh3.h"
 
 struct shared_effect {
 	uint32_t job, step, number;

@@ -8,7 +8,7 @@
 #include "nodes/base/array.h"
 #include "nodes/base/clock.h"
 #include "nodes/base/payload.h"
-#include "nodes/base/xxh3.h"
+#include "nodes/base/wide_xxh3.h"
 #include "nodes/shared/shared_created.h"
 #include "nodes/worker/control_channel.h"
 #include "nodes/worker/kept_bytes.h"

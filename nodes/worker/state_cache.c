@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "nodes/base/xxh3.h"
+#include "nodes/base/wide_xxh3.h"
 
 void state_cache_init(struct state_cache *c, uint64_t memory)
 {

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "nodes/base/xxh3.h"
+#include "nodes/base/wide_xxh3.h"
 #include "nodes/worker/kept_bytes.h"
 
 static struct stored **chain_of(const struct store *store, uint32_t job, uint32_t state)

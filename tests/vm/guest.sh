@@ -6,6 +6,7 @@ need python3
 export TEST_TMP
 
 real=$("$SOURCE/tools/guest-kernel/build.sh" --print-path)
+cache=${real%/guest-kernel/*} tools=$SOURCE/tools
 mkdir -p "$TEST_TMP/tools/guest-kernel/patches" "$TEST_TMP/toy-1" "$TEST_TMP/home"
 cp "$SOURCE/tools/guest-kernel/build.sh" "$TEST_TMP/tools/guest-kernel/"
 printf '# what a toy needs\nCONFIG_TOY=y\n' >"$TEST_TMP/tools/guest-kernel/config"
@@ -102,7 +103,7 @@ expect "$TEST_TMP/log" 'tools are missing: apt-get install.* flex bison.* xz-uti
 
 # List and remove.
 "$SFEMU" guest list >"$TEST_TMP/list"
-expect "$TEST_TMP/list" '^toy-[0-9a-f-]* .*virtual .* used'
+expect "$TEST_TMP/list" '^toy-[0-9a-f-]* .*\(virtual\|both\) .* used'
 name=$(awk '/^toy-.* used/ { print $1 }' "$TEST_TMP/list")
 mkdir -p "$SFEMU_CACHE/guest-kernel/old-1"
 cp "$real" "$SFEMU_CACHE/guest-kernel/old-1/linux"
@@ -136,7 +137,9 @@ status=0
 [ $status -eq 2 ] || fail "a shell without a terminal: status $status"
 python3 "$SOURCE/tests/vm/terminal.py" "$SFEMU" virtual || fail "a shell in a terminal"
 unset SFEMU_GUEST_KERNEL
-unset SFEMU_CACHE SFEMU_TOOLS SFEMU_LINUX_SOURCE # where the processor has AMX, both clocks have the kernel that is built
+# Where the processor has AMX, both clocks have the kernel that is built.
+export SFEMU_CACHE=$cache SFEMU_TOOLS=$tools
+unset SFEMU_LINUX_SOURCE
 if [ -x /usr/bin/linux.uml ]; then
 	python3 "$SOURCE/tests/vm/terminal.py" "$SFEMU" real || fail "a shell in a terminal, with the real clock"
 else

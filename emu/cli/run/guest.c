@@ -136,10 +136,13 @@ static int list(void)
 		localtime_r(&k->built, &tm);
 		strftime(built, sizeof(built), "%Y-%m-%d %H:%M", &tm);
 		printf("%-34s %-8s %9s  %-16s %-10s %s\n", k->name,
-			k->virtual_clock ? "virtual" : "real",
+			!k->virtual_clock ? "real"
+			: k->real_clock   ? "both"
+					  : "virtual",
 			bytes_text(k->bytes, size, sizeof(size)), built,
 			k->system ? "all users" : "this user",
 			k->unfinished ? "unfinished"
+			: !k->runs    ? "not on this processor (AMX)"
 			: k->used     ? "used"
 				      : "");
 	}

@@ -11,8 +11,18 @@ static uint64_t plain_digest(const void *data, size_t bytes)
 	return XXH3_64bits(data, bytes);
 }
 
+static uint64_t plain_seeded(const void *data, size_t bytes, uint64_t seed)
+{
+	return XXH3_64bits_withSeed(data, bytes, seed);
+}
+
+static XXH128_hash_t plain_long(const void *data, size_t bytes, uint64_t seed)
+{
+	return XXH3_128bits_withSeed(data, bytes, seed);
+}
+
 #include "nodes/base/payload.h"
-#include "nodes/base/xxh3.h"
+#include "nodes/base/wide_xxh3.h"
 #include "tests/unit/unit.h"
 
 #define MOST 4096
@@ -30,19 +40,30 @@ static void fill(uint64_t x, uint8_t *to, size_t bytes)
 	}
 }
 
-static void test_bytes(void)
+static void same_bytes(unsigned width, size_t at, size_t bytes)
 {
 	static uint8_t data[MOST + 2 * MARGIN], want[MOST];
 	const uint64_t words[2] = {7, 3};
 
-	for (size_t bytes = 0; bytes <= MOST; bytes += bytes < 300 ? 1 : 253) {
-		size_t at = MARGIN + bytes % 9; /* at any alignment */
-		memset(data, 0xa5, sizeof(data));
-		fill(XXH3_64bits(words, sizeof(words)), want, bytes);
-		payload_fill(7, 3, data + at, bytes);
-		CU_ASSERT_EQUAL_FATAL(memcmp(data + at, want, bytes), 0);
-		CU_ASSERT_EQUAL_FATAL(data[at - 1], 0xa5);
-		CU_ASSERT_EQUAL_FATAL(data[at + bytes], 0xa5);
+	memset(data, 0xa5, sizeof(data));
+	fill(plain_digest(words, sizeof(words)), want, bytes);
+	payload_fill_by(width, 7, 3, data + at, bytes);
+	CU_ASSERT_EQUAL_FATAL(memcmp(data + at, want, bytes), 0);
+	CU_ASSERT_EQUAL_FATAL(data[at - 1], 0xa5);
+	CU_ASSERT_EQUAL_FATAL(data[at + bytes], 0xa5);
+}
+
+/* By all registers that this processor has. */
+static void test_bytes(void)
+{
+	static const unsigned widths[] = {64, 256, 512};
+
+	for (unsigned i = 0; i < 3 && widths[i] <= payload_width(); i++) {
+		for (size_t at = MARGIN; at < MARGIN + 8; at++)
+			for (size_t bytes = 0; bytes < 200; bytes++)
+				same_bytes(widths[i], at, bytes);
+		for (size_t bytes = 200; bytes <= MOST; bytes += 253)
+			same_bytes(widths[i], MARGIN + bytes % 8, bytes);
 	}
 	payload_fill(7, 3, NULL, 0);
 }
@@ -63,17 +84,30 @@ static void test_reference(void)
 static void test_digests(void)
 {
 	static uint8_t data[MOST];
+	XXH3_state_t *state = XXH3_createState();
 
+	CU_ASSERT_PTR_NOT_NULL_FATAL(state);
 	payload_fill(1, 2, data, sizeof(data));
 	for (size_t bytes = 0; bytes <= MOST; bytes += bytes < 600 ? 1 : 97) {
-		CU_ASSERT_EQUAL_FATAL(XXH3_64bits(data, bytes), plain_digest(data, bytes));
+		uint64_t plain = plain_digest(data, bytes);
+		CU_ASSERT_EQUAL_FATAL(XXH3_64bits(data, bytes), plain);
+		CU_ASSERT_EQUAL_FATAL(
+			XXH3_64bits_withSeed(data, bytes, 5), plain_seeded(data, bytes, 5));
+		CU_ASSERT_FATAL(XXH128_isEqual(
+			XXH3_128bits_withSeed(data, bytes, 5), plain_long(data, bytes, 5)));
+		/* In two parts, as messages of several slices. */
+		XXH3_64bits_reset(state);
+		XXH3_64bits_update(state, data, bytes / 3);
+		XXH3_64bits_update(state, data + bytes / 3, bytes - bytes / 3);
+		CU_ASSERT_EQUAL_FATAL(XXH3_64bits_digest(state), plain);
 	}
+	XXH3_freeState(state);
 }
 
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{"bytes of all lengths", test_bytes},
+		{"bytes of any length and alignment", test_bytes},
 		{"numbers of splitmix64", test_reference},
 		{"digests of all lengths", test_digests},
 	};
