@@ -106,5 +106,5 @@ wait $pid
 mkdir -m 700 "$TEST_TMP/xdg"
 chown $uid "$TEST_TMP/xdg"
 mkdir -m 777 "$TEST_TMP/xdg/sfemu"
-refused 'is not a folder of yours alone' as_user env "XDG_RUNTIME_DIR=$TEST_TMP/xdg" "SFEMU_GUEST_KERNEL=/usr/bin/linux.uml" "$TEST_TMP/sfemu" run \
+refused 'is not a folder of yours alone' as_user env "XDG_RUNTIME_DIR=$TEST_TMP/xdg" "SFEMU_GUEST_KERNEL=/bin/true" "$TEST_TMP/sfemu" run \
 	--quiet --set "results=$TEST_TMP/home/r" --set topology.premises=1 "$scenarios/iiot.yaml"
