@@ -125,8 +125,8 @@ def before_all(f):
     if not every_strategy_is_there(f):
         return []
     old, new, ratios, a_second = every_strategy(f)
-    alone, longest = (f.rounds("before", f"now, {what}", "wall_s", jobs=300) for what in ("one at a time", "longest"))
-    beside_longest = f.each(lambda a, b: a / b, new, longest)
+    alone, one = (f.rounds("before", f"now, {what}", "wall_s", jobs=300) for what in ("one at a time", "PureFaaS"))
+    beside_one = f.each(lambda a, b: a / b, new, one)
     cores = f.machine["before", "cores"]
     return ["Strategies have a guest each, as many at a time as there are cores; before, one guest ran them one after the other. All three of "
             f"`scenarios/iiot.yaml`, 300 jobs, {cores} cores:", "",
@@ -134,9 +134,10 @@ def before_all(f):
                   [(f"{f.mid('before', 'now, all', 'hops', jobs=300):.0f}", spread(old.values()), spread(new.values()), spread(ratios),
                     spread([a / 1e6 for a in a_second]))]),
             f"By wall time, on {cores} cores, {goal(f'{FASTER} times', statistics.median(ratios) >= FASTER)}, "
-            f"and {goal('1 million packet-hops a second', statistics.median(a_second) >= A_SECOND)}. They take {spread(beside_longest)} times as long as the longest of "
-            f"them alone, and {spread(f.each(lambda a, b: a / b, new, alone))} of the time that `-j 1` takes; "
-            f"{goal(f'at most {BESIDE} times the longest', statistics.median(beside_longest) <= BESIDE)}.", ""]
+            f"and {goal('1 million packet-hops a second', statistics.median(a_second) >= A_SECOND)}. They take {spread(beside_one)} times as long as PureFaaS alone, "
+            f"and {spread(f.each(lambda a, b: a / b, new, alone))} of the time that `-j 1` takes. The longest of them takes as long as PureFaaS or longer, so "
+            + ("" if statistics.median(beside_one) <= BESIDE else "it is not shown that ")
+            + f"the goal of at most {BESIDE} times the longest is reached.", ""]
 
 
 def before(f):

@@ -62,6 +62,8 @@ def write_page():
 
 def measure(a, sections):
     """Each section that is done is kept, also if a later one fails."""
+    if os.path.exists(RECORDS):
+        documents()  # what cannot be written is said before minutes are spent
     for name in a.only:
         print(f"{name}: measuring", file=sys.stderr, flush=True)
         new = [dict(zip(COLUMNS, (name, *row))) for row in sections[name](a)]
