@@ -45,7 +45,9 @@ execute() { # file command…
 	TEST_TMP=$file.tmp timeout "${limit:-600}" "$@" >"$file.log" 2>&1 </dev/null
 	status=$?
 	rm -rf "$file.tmp"
-	echo "$status $((SECONDS - start))" >"$file.end"
+	# Whole at once: reports look whether it is there.
+	echo "$status $((SECONDS - start))" >"$file.done"
+	mv "$file.done" "$file.end"
 }
 
 # Counts and prints how the test ended.
